@@ -1,0 +1,1 @@
+"""Input formats, one small module each, imported lazily."""
