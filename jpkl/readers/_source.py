@@ -1,0 +1,117 @@
+"""What every reader returns, and which reader takes which file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol
+
+import numpy as np
+
+#: Module of this package for each suffix, in the order in which help texts list them.
+_READERS = {
+    ".npy": "npy",
+    ".npz": "npz",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+    ".btf": "tiff",
+    ".tf8": "tiff",
+}
+
+
+class ArrayLike(Protocol):
+    """The part of an array that encoding needs: a shape, a dtype and slicing."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+
+    def __getitem__(self, key: Any, /) -> Any: ...
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Source:
+    """An opened image file.
+
+    Attributes
+    ----------
+    array : array-like
+        The pixels, read from the file as they are indexed.
+    axes : str or sequence of str or None
+        OME letters or names, one per axis of the array; None where the file does not say.
+    metadata : dict
+        What the file says, under the keys that JPkl's viewer knows (``pixel_size``, ``pixel_unit``,
+        ``coords``, ``units``, ``channel_names``, ``channel_colors``, ``acquired``, ``source``).
+    notes : tuple of str
+        What the user should know, e.g. that the file holds further images.
+    close : callable
+        Releases the file; the array must not be used afterwards. Leaving a ``with`` block calls it.
+    """
+
+    array: ArrayLike
+    axes: str | Sequence[str] | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    close: Callable[[], None] = _nothing
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def supported_suffixes() -> tuple[str, ...]:
+    """Return the suffixes of the files that can be read, e.g. ``".tif"``."""
+    return tuple(_READERS)
+
+
+def open_source(path: str | PathLike[str], part: str | None = None) -> Source:
+    """Open an image file for encoding.
+
+    Parameters
+    ----------
+    path : path-like
+        The file; its suffix names the format.
+    part : str, optional
+        What to read from a file that holds several arrays: the name of an array of an ``.npz``, the
+        number of a series of a TIFF.
+
+    Raises
+    ------
+    ValueError
+        If the format is not supported, the file is damaged, or `part` does not fit.
+    MissingDependencyError
+        If the format needs the extra ``io``.
+    OSError
+        If the file cannot be read.
+    """
+    path = Path(path)
+    module = _READERS.get(path.suffix.lower())
+    if module is None:
+        raise ValueError(f"{path}: {_unsupported(path)}; JPkl encodes {', '.join(_READERS)}")
+    # Ask the file system first: what the libraries say about a missing file differs from one to the next.
+    path.stat()
+    source: Source = import_module(f"jpkl.readers.{module}").read(path, part)
+    return source
+
+
+def _unsupported(path: Path) -> str:
+    if path.is_dir():
+        return "a folder is not an image file"
+    if path.suffix.lower() == ".jpkl":
+        return "this is a JPkl file already"
+    suffix = "".join(path.suffixes[-2:]) if path.suffix.lower() == ".gz" else path.suffix
+    return f"the format {suffix!r} is not supported" if suffix else "a file without a suffix is not supported"

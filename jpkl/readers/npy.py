@@ -1,0 +1,20 @@
+"""NumPy's ``.npy``: one array, mapped into memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from jpkl.readers._source import Source
+
+
+def read(path: Path, part: str | None) -> Source:
+    """Map the array of an ``.npy`` file; object arrays are refused, nothing is unpickled."""
+    if part is not None:
+        raise ValueError(f"{path}: an .npy file holds a single array, there is no {part!r} to choose")
+    try:
+        array = np.lib.format.open_memmap(path, mode="r")
+    except (ValueError, EOFError) as exc:
+        raise ValueError(f"{path}: not a readable .npy file of numbers: {exc}") from exc
+    return Source(array, metadata={"source": path.name})

@@ -1,0 +1,91 @@
+"""Find a Chromium that starts, or install one: ``python -m tests.tools.chromium``.
+
+The order is: a browser named by ``JPKL_CHROMIUM``, one on the path, Playwright's own; then
+Playwright's download, which closed networks refuse; then the package of Debian or Ubuntu.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+
+COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ADVICE = "No Chromium starts on this machine. Install one, or name it: JPKL_CHROMIUM=/path/to/chromium"
+
+
+def find_chromium() -> str | None:
+    """Return the path of a Chromium that starts, or None."""
+    return next((path for path in _candidates() if _starts(path)), None)
+
+
+def install_chromium() -> str | None:
+    """Install a Chromium by the first means that works; return its path, or None."""
+    for install in (_install_with_playwright, _install_with_apt):
+        install()
+        if found := find_chromium():
+            return found
+    return None
+
+
+def _candidates() -> Iterator[str]:
+    if named := os.environ.get("JPKL_CHROMIUM"):
+        yield named
+    yield from filter(None, map(shutil.which, COMMANDS))
+    if bundled := _playwright_chromium():
+        yield bundled
+
+
+def _playwright_chromium() -> str | None:
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        return None
+    with sync_playwright() as playwright:
+        return shutil.which(playwright.chromium.executable_path)
+
+
+def _starts(path: str) -> bool:
+    # A downloaded browser lacks system libraries on many bare machines; only running it tells.
+    return _run([path, "--version"], timeout=60, quiet=True)
+
+
+def _install_with_playwright() -> None:
+    # The first answer of a closed network must be enough: no long waits.
+    environment = {**os.environ, "PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": "5000"}
+    command = [sys.executable, "-m", "playwright", "install", "chromium"]
+    if not _run(command, timeout=900, quiet=True, env=environment):
+        print("Playwright could not download Chromium; trying the system's packages.")
+
+
+def _install_with_apt() -> None:
+    if shutil.which("apt-get") is None:
+        return
+    as_root = [] if os.geteuid() == 0 else ["sudo"]
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    _run([*as_root, "apt-get", "update", "-qq"], timeout=600, env=environment)
+    _run([*as_root, "apt-get", "install", "-y", "-qq", "chromium"], timeout=1800, env=environment)
+
+
+def _run(
+    command: Sequence[str], *, timeout: float, quiet: bool = False, env: dict[str, str] | None = None
+) -> bool:
+    output = subprocess.DEVNULL if quiet else None
+    try:
+        subprocess.run(command, check=True, timeout=timeout, stdout=output, stderr=output, env=env)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+def main() -> int:
+    """Print the path of a Chromium that starts, after installing one where none is found."""
+    found = find_chromium() or install_chromium()
+    print(found or ADVICE, file=sys.stdout if found else sys.stderr)
+    return 0 if found else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
