@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl._errors import FrameDecodeError, FrameEncodeError, UnknownCodecError
-from jpkl._jpeg_header import JpegHeader, check_scans, is_complete, parse_jpeg_header
+from jpkl._jpeg_header import JpegHeader, check_scans, is_complete, least_nbytes, parse_jpeg_header
 
 try:
     import simplejpeg
@@ -112,7 +112,7 @@ class JpegCodec(Codec):
         self.quality = int(quality)
         # Frames of one encoder share their header to the byte, so one that was checked vouches for the
         # next that starts the same: a comparison of 600 bytes instead of a walk over ten markers.
-        self._vetted: tuple[bytes, tuple[int, ...]] | None = None
+        self._vetted: tuple[bytes, tuple[int, ...], int] | None = None
 
     def options(self) -> dict[str, Any]:
         return {"quality": self.quality}
@@ -130,9 +130,7 @@ class JpegCodec(Codec):
         return bytes(simplejpeg.encode_jpeg(image, self.quality, "RGB", "444"))
 
     def decode(self, data: bytes, shape: tuple[int, ...], out: Frame | None = None) -> Frame:
-        vetted = self._vetted
-        if vetted is None or vetted[1] != shape or not data.startswith(vetted[0]):
-            self._vet(data, shape)
+        self._vet(data, shape)
         if out is None:
             out = np.empty(shape, np.uint8)
         if simplejpeg is None:
@@ -170,22 +168,25 @@ class JpegCodec(Codec):
 
     def _vet(self, data: bytes, shape: tuple[int, ...]) -> None:
         """Compare what the header declares with ``shape`` before any pixel buffer exists."""
+        known = self._vetted
+        if known and known[1] == shape and data.startswith(known[0]) and len(data) >= known[2]:
+            return
         header = self._header(data)
         if header.shape != shape:
             raise FrameDecodeError(f"JPEG of {_say(header.shape)}, where the stack has {_say(shape)}")
-        try:
-            check_scans(data, header)
-        except ValueError as error:
-            raise FrameDecodeError(str(error)) from error
         if header.single_scan:
-            self._vetted = (data[: header.scan_offset], shape)
+            self._vetted = (data[: header.scan_offset], shape, least_nbytes(shape))
 
     @staticmethod
     def _header(data: bytes) -> JpegHeader:
         try:
-            return parse_jpeg_header(data)
+            header = parse_jpeg_header(data)
+            check_scans(data, header)
         except ValueError as error:
             raise FrameDecodeError(str(error)) from error
+        if len(data) < least_nbytes(header.shape):
+            raise FrameDecodeError(f"broken JPEG: {len(data)} bytes cannot hold {_say(header.shape)}")
+        return header
 
     def __getstate__(self) -> dict[str, Any]:
         return {"quality": self.quality, "_vetted": None}

@@ -121,3 +121,11 @@ def check_scans(data: bytes, header: JpegHeader) -> None:
 def is_complete(data: bytes, header: JpegHeader) -> bool:
     """Whether an end-of-image marker follows the first scan."""
     return data.find(_END_OF_IMAGE, header.scan_offset) >= 0
+
+
+def least_nbytes(shape: tuple[int, ...]) -> int:
+    """Bytes below which no Huffman-coded JPEG has that many pixels: one bit per 8 x 8 block.
+
+    A header of a few bytes may promise gigabytes of pixels; this is what unmasks it.
+    """
+    return -(-shape[0] // 8) * -(-shape[1] // 8) // 8

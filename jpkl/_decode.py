@@ -1,0 +1,144 @@
+"""From frame numbers to pixels: one frame at a time, or all that an index plan asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._codecs import Codec, Frame
+from jpkl._errors import FrameDecodeError, FrameError, FrameIndex
+from jpkl._indexing import IndexPlan
+from jpkl._pipeline import Stop, check_workers, ordered_map
+
+if TYPE_CHECKING:
+    from jpkl._container import FrameStore
+
+#: Pixels that a worker decodes before it comes back for more: about a millisecond's work.
+_BATCH_PIXELS = 1 << 20
+_MAX_BATCH = 64
+#: Below this, waking another thread costs more than it saves.
+_INLINE_PIXELS = 100_000
+
+
+class FrameDecoder:
+    """Decodes the frames of a store, and says which frame is at fault when one fails.
+
+    Parameters
+    ----------
+    store : FrameStore
+        The encoded frames.
+    codec : Codec
+        Decodes them, unless ``hook`` is given.
+    shape : tuple of int
+        Shape of a decoded frame: ``(height, width)`` or ``(height, width, 3)``.
+    dim_sizes : tuple of int
+        Lengths of the dims, for the frame index in errors.
+    hook : callable, optional
+        ``decode_slice`` of a subclass: bytes to ndarray.
+    scale : int
+        Decode at ``1 / scale`` of the size: 1, 2, 4 or 8.
+    """
+
+    def __init__(
+        self,
+        store: FrameStore,
+        codec: Codec,
+        shape: tuple[int, ...],
+        dim_sizes: tuple[int, ...],
+        hook: Callable[[bytes], NDArray[Any]] | None = None,
+        scale: int = 1,
+    ) -> None:
+        self._store = store
+        self._codec = codec
+        self._hook = hook
+        self._scale = scale
+        self._full_shape = shape
+        self._dim_sizes = dim_sizes
+        self.shape = (-(-shape[0] // scale), -(-shape[1] // scale), *shape[2:])
+
+    def decode(self, number: int, out: Frame | None = None) -> Frame:
+        """One whole frame.
+
+        Parameters
+        ----------
+        number : int
+            Its number in C order of the dims.
+        out : ndarray of uint8, optional
+            C-contiguous array of `shape` to decode into.
+
+        Raises
+        ------
+        FrameError
+            With the frame index, if the frame cannot be read or decoded.
+        """
+        data = self._store.read(number)
+        try:
+            if self._hook is None and self._scale == 1:
+                return self._codec.decode(data, self._full_shape, out)
+            frame = self._decode_otherwise(data)
+        except FrameError as error:
+            raise self._located(error, number) from error
+        if out is None:
+            return frame
+        out[...] = frame
+        return out
+
+    def _decode_otherwise(self, data: bytes) -> Frame:
+        if self._hook is None:
+            return self._codec.decode_scaled(data, self._full_shape, self._scale)
+        frame = np.asarray(self._hook(data))
+        if frame.shape != self._full_shape or frame.dtype != np.uint8:
+            raise FrameDecodeError(
+                f"decode_slice returned {frame.dtype} of shape {frame.shape}, not uint8 of {self._full_shape}"
+            )
+        return frame[:: self._scale, :: self._scale]
+
+    def _located(self, error: FrameError, number: int) -> FrameError:
+        """The same error with the frame index and the path in it."""
+        if error.frame_index is not None:
+            return error
+        return type(error)(error.message, frame_index=self.frame_index(number), path=self._store.path)
+
+    def frame_index(self, number: int) -> FrameIndex:
+        """Index along the dims of a frame number."""
+        return tuple(int(i) for i in np.unravel_index(number, self._dim_sizes)) if self._dim_sizes else ()
+
+    def fill(self, plan: IndexPlan, buffer: NDArray[Any], workers: int | None = None) -> None:
+        """Decode the frames of ``plan``, each once, and put their pieces into ``buffer``.
+
+        Parameters
+        ----------
+        plan : IndexPlan
+            Which frames, and where their pieces go.
+        buffer : ndarray of uint8
+            C-contiguous array of the plan's ``buffer_shape``.
+        workers : int, optional
+            Threads; ``None`` means one per core.
+        """
+        n_frames = plan.frames.size
+        if n_frames == 0:
+            return
+        lead = buffer.reshape(-1, *buffer.shape[plan.n_lead :])
+        whole = plan.piece is None and plan.slots is None
+
+        def decode_batch(batch: range, stop: Stop) -> None:
+            scratch = None if whole else np.empty(self.shape, np.uint8)
+            for k, number in zip(batch, plan.frames[batch.start : batch.stop].tolist(), strict=True):
+                stop.check()
+                if scratch is None:
+                    self.decode(number, lead[k])
+                else:
+                    plan.fill(lead, k, self.decode(number, scratch))
+
+        n_workers = 1 if n_frames * prod(self.shape) < _INLINE_PIXELS else check_workers(workers)
+        for _ in ordered_map(decode_batch, self._batches(n_frames, n_workers), workers=n_workers):
+            pass
+
+    def _batches(self, n_frames: int, n_workers: int) -> list[range]:
+        fair_share = -(-n_frames // (4 * n_workers))
+        size = max(1, min(_MAX_BATCH, _BATCH_PIXELS // prod(self.shape), fair_share))
+        return [range(start, min(start + size, n_frames)) for start in range(0, n_frames, size)]

@@ -1,0 +1,152 @@
+"""The display range: which original intensities map to 0 and 255; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+DisplayRange: TypeAlias = "str | tuple[float, float] | tuple[str, float, float] | NDArray[Any]"
+
+#: Percentiles of ``display_range="percentile"``: a few hot or dead pixels do not set the range.
+DEFAULT_PERCENTILES = (0.1, 99.9)
+
+_FULL = (0.0, 255.0)
+
+
+@dataclass(frozen=True)
+class RangeRule:
+    """How the display range is found: as numbers given by the caller, or measured from the data.
+
+    Attributes
+    ----------
+    kind : {"fixed", "minmax", "percentile"}
+        ``"fixed"`` needs no look at the data.
+    values : ndarray of float64
+        For ``"fixed"``: shape ``(*s, 2)``, where ``s`` broadcasts with the dims.
+    percentiles : tuple of float
+        For ``"percentile"``: low and high, 0 to 100.
+    """
+
+    kind: Literal["fixed", "minmax", "percentile"]
+    values: NDArray[np.float64] | None = None
+    percentiles: tuple[float, float] = DEFAULT_PERCENTILES
+
+
+def parse_display_range(spec: Any, dtype: np.dtype[Any], dim_sizes: tuple[int, ...]) -> RangeRule:
+    """What a ``display_range`` argument asks for.
+
+    Raises
+    ------
+    ValueError
+        If it is none of the forms of `jpkl.JPkl`.
+    TypeError
+        If ``dtype`` has no order that could be mapped to gray values.
+    """
+    if dtype.kind not in "buif":
+        raise TypeError(f"images of dtype {dtype} cannot be mapped to gray values; convert them to real numbers")
+    if isinstance(spec, str):
+        return _parse_name(spec, dtype, len(dim_sizes))
+    if isinstance(spec, Sequence) and len(spec) == 3 and spec[0] == "percentile":
+        return RangeRule("percentile", percentiles=_checked_percentiles(spec[1], spec[2]))
+    return RangeRule("fixed", _checked_array(spec, dim_sizes))
+
+
+def _parse_name(name: str, dtype: np.dtype[Any], n_dims: int) -> RangeRule:
+    if name == "auto":
+        return RangeRule("fixed", full_range(n_dims)) if dtype == np.uint8 else RangeRule("minmax")
+    if name == "dtype":
+        return RangeRule("fixed", _same_for_all(dtype_limits(dtype), n_dims))
+    if name == "percentile":
+        return RangeRule("percentile")
+    raise ValueError(
+        f"display_range {name!r} is not known; give 'auto', 'dtype', 'percentile', ('percentile', low, high), "
+        "(low, high), or an array of shape (*dims, 2)"
+    )
+
+
+def _checked_percentiles(low: float, high: float) -> tuple[float, float]:
+    if not 0 <= low < high <= 100:
+        raise ValueError(f"percentiles must satisfy 0 <= low < high <= 100, not {low}, {high}")
+    return float(low), float(high)
+
+
+def _checked_array(spec: Any, dim_sizes: tuple[int, ...]) -> NDArray[np.float64]:
+    n_dims = len(dim_sizes)
+    try:
+        values = np.array(spec, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"display_range {spec!r} is not (low, high) or an array of shape (*dims, 2)") from error
+    if values.ndim == 0 or values.shape[-1] != 2 or values.ndim - 1 > n_dims:
+        raise ValueError(f"display_range of shape {values.shape} is not (low, high) or (*dims, 2)")
+    values = values.reshape((1,) * (n_dims - values.ndim + 1) + values.shape)
+    if any(have not in (1, size) for have, size in zip(values.shape, dim_sizes, strict=False)):
+        raise ValueError(f"display_range of shape {values.shape} does not broadcast over dims {dim_sizes}")
+    if not (np.isfinite(values).all() and (values[..., 0] < values[..., 1]).all()):
+        raise ValueError("display_range must be finite, with low < high")
+    return values
+
+
+def _same_for_all(limits: tuple[float, float], n_dims: int) -> NDArray[np.float64]:
+    return np.array(limits, dtype=np.float64).reshape((1,) * n_dims + (2,))
+
+
+def full_range(n_dims: int) -> NDArray[np.float64]:
+    """The display range of 8-bit data stored as they are, shape ``(1, ..., 1, 2)``."""
+    return _same_for_all(_FULL, n_dims)
+
+
+def dtype_limits(dtype: np.dtype[Any]) -> tuple[float, float]:
+    """Lowest and highest value of an integer dtype; 0 and 1 for bool and floats."""
+    if dtype.kind in "ui":
+        info = np.iinfo(dtype)
+        return float(info.min), float(info.max)
+    return 0.0, 1.0
+
+
+def finite_minmax(values: NDArray[Any]) -> tuple[float, float]:
+    """Lowest and highest finite value; ``(inf, -inf)`` where there is none."""
+    if values.size == 0:
+        return np.inf, -np.inf
+    low, high = values.min(), values.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
+        values = values[np.isfinite(values)]
+        if values.size == 0:
+            return np.inf, -np.inf
+        low, high = values.min(), values.max()
+    return float(low), float(high)
+
+
+def to_uint8(image: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
+    """Map intensities to 0...255, rounding to nearest; clips outside the range, NaN is 0.
+
+    Parameters
+    ----------
+    image : ndarray
+        Any real dtype. uint8 with the full range is returned as it is.
+    low, high : float
+        Intensities that map to 0 and 255. If not ``low < high``, the result is 0: constant data.
+    """
+    if image.dtype == np.uint8 and (low, high) == _FULL:
+        return np.asarray(image, dtype=np.uint8)
+    if not low < high:
+        return np.zeros(image.shape, np.uint8)
+    # 32 bits are exact enough for what 16-bit and float32 images hold, and twice as fast.
+    small = image.dtype.itemsize <= 2 or image.dtype == np.float32
+    working = np.dtype(np.float32 if small else np.float64)
+    with np.errstate(all="ignore"):  # infinities and NaN have their place in the mapping
+        scaled = np.subtract(image, working.type(low), dtype=working, casting="unsafe")
+        scaled *= working.type(255.0 / (high - low))
+        scaled += working.type(0.5)
+        np.fmax(scaled, 0, out=scaled)  # fmax, unlike maximum, turns NaN into the 0
+        np.minimum(scaled, 255, out=scaled)
+        return scaled.astype(np.uint8)
+
+
+def from_uint8(image: NDArray[np.uint8], low: Any, high: Any) -> NDArray[np.float32]:
+    """Intensities in original units, float32: the inverse of `to_uint8` up to rounding and clipping."""
+    low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
+    return np.asarray(image * ((high - low) / 255.0) + low, dtype=np.float32)

@@ -1,0 +1,220 @@
+"""From arrays to encoded frames: a bounded stream, whatever the size of the source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm.auto import tqdm
+
+from jpkl._axes import channel_dim, check_dim_names, resolve_axes
+from jpkl._blocks import BLOCK_NBYTES, Block, ImageSource, contiguous_frames
+from jpkl._codecs import Codec, JpegCodec, get_codec
+from jpkl._display_range import RangeRule, finite_minmax, parse_display_range, to_uint8
+from jpkl._errors import FrameEncodeError, FrameError, FrameIndex
+from jpkl._pipeline import Stop, check_workers, ordered_map
+
+EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
+
+#: Values per channel from which percentiles are taken; more do not move them visibly.
+_SAMPLE_SIZE = 1 << 22
+
+
+@dataclass(frozen=True)
+class EncodeOptions:
+    """What to encode and how, checked: the arguments of `jpkl.JPkl` in their final form."""
+
+    source: ImageSource
+    dim_names: tuple[str, ...]
+    color: bool
+    codec: Codec
+    range_rule: RangeRule
+    workers: int
+    progress: bool
+
+
+def resolve_options(
+    images: Any,
+    *,
+    color: bool = False,
+    jpeg_quality: int = 90,
+    dim_names: Sequence[str] | None = None,
+    axes: str | Sequence[str] | None = None,
+    display_range: Any = "auto",
+    codec: str | Codec = "jpeg",
+    workers: int | None = None,
+    progress: bool = False,
+) -> EncodeOptions:
+    """Check the arguments of `jpkl.JPkl` against the images, before any pixel is read.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If they do not fit; the message says which and why.
+    """
+    if not (hasattr(images, "shape") and hasattr(images, "dtype")):
+        images = np.asarray(images)
+    layout = resolve_axes(tuple(images.shape), axes, color)
+    source = ImageSource(images, layout)
+    names = layout.dim_names if dim_names is None else dim_names
+    return EncodeOptions(
+        source=source,
+        dim_names=check_dim_names(names, len(source.dim_sizes)),
+        color=layout.color,
+        codec=_resolve_codec(codec, jpeg_quality),
+        range_rule=parse_display_range(display_range, source.dtype, source.dim_sizes),
+        workers=check_workers(workers),
+        progress=progress,
+    )
+
+
+def _resolve_codec(codec: str | Codec, jpeg_quality: int) -> Codec:
+    if isinstance(codec, Codec):
+        return codec
+    jpeg = JpegCodec(jpeg_quality)  # the quality is checked even where another codec has no use for it
+    return jpeg if codec == jpeg.name else get_codec(codec)
+
+
+def encode_frames(
+    options: EncodeOptions, display_range: NDArray[np.float64], encode: EncodeHook
+) -> Iterator[tuple[FrameIndex, bytes]]:
+    """Encode all frames, in the order in which the source is stored.
+
+    Parameters
+    ----------
+    options : EncodeOptions
+        The source and the number of threads.
+    display_range : ndarray of float64
+        Shape ``(*s, 2)``, where ``s`` broadcasts with the dims.
+    encode : callable
+        Encodes one uint8 frame.
+
+    Yields
+    ------
+    index : tuple of int
+        Frame index.
+    data : bytes
+        The encoded frame.
+
+    Raises
+    ------
+    FrameEncodeError
+        With the frame index, if ``encode`` fails for a frame.
+    """
+    source = options.source
+    limits = np.broadcast_to(display_range, (*source.dim_sizes, 2))
+
+    def encode_block(block: Block, stop: Stop) -> list[tuple[FrameIndex, bytes]]:
+        frames = contiguous_frames(source.read(block), len(source.frame_shape))
+        encoded = []
+        for position, index in zip(np.ndindex(block.shape), block.frame_indices(), strict=True):
+            stop.check()
+            low, high = limits[index].tolist()
+            encoded.append((index, _encode_frame(encode, to_uint8(frames[position], low, high), index)))
+        return encoded
+
+    blocks = source.blocks(_block_nbytes(options))
+    with (
+        _progress_bar(options, "Encoding") as bar,
+        closing(ordered_map(encode_block, blocks, workers=options.workers)) as results,
+    ):
+        for encoded in results:
+            yield from encoded
+            bar.update(len(encoded) * source.frame_nbytes)
+
+
+def _encode_frame(encode: EncodeHook, image: NDArray[np.uint8], index: FrameIndex) -> bytes:
+    try:
+        data = encode(image)
+    except FrameError as error:
+        raise type(error)(error.message, frame_index=index) from error
+    except Exception as error:  # a subclass's encode_slice may raise anything; say for which frame
+        raise FrameEncodeError(f"{type(error).__name__}: {error}", frame_index=index) from error
+    if not isinstance(data, bytes):
+        raise FrameEncodeError(f"encode_slice returned {type(data).__name__}, not bytes", frame_index=index)
+    return data
+
+
+def measure_display_range(options: EncodeOptions) -> NDArray[np.float64]:
+    """The display range that ``options`` ask for, measured from the source where it must be.
+
+    Returns
+    -------
+    ndarray of float64
+        Shape ``(*s, 2)``: ``s`` is 1 along each dim, but for a dim named channel or c, which has ranges
+        of its own.
+    """
+    rule, source = options.range_rule, options.source
+    if rule.values is not None:
+        return rule.values
+    channel = channel_dim(options.dim_names)
+    shape = tuple(size if dim == channel else 1 for dim, size in enumerate(source.dim_sizes))
+    measure = _measure_minmax if rule.kind == "minmax" else _measure_percentiles
+    low_high = measure(options, channel, shape[channel] if channel is not None else 1)
+    return low_high.reshape(*shape, 2)
+
+
+def _measure_minmax(options: EncodeOptions, channel: int | None, n_channels: int) -> NDArray[np.float64]:
+    limits = np.tile([np.inf, -np.inf], (n_channels, 1))
+    for block_limits in _over_channels(options, channel, finite_minmax):
+        for c, (low, high) in block_limits:
+            limits[c] = min(limits[c, 0], low), max(limits[c, 1], high)
+    limits[~np.isfinite(limits).all(axis=1)] = 0.0  # nothing finite: everything is shown as 0
+    return limits
+
+
+def _measure_percentiles(options: EncodeOptions, channel: int | None, n_channels: int) -> NDArray[np.float64]:
+    source = options.source
+    step = max(1, source.nbytes // source.dtype.itemsize // n_channels // _SAMPLE_SIZE)
+    samples: list[list[NDArray[Any]]] = [[] for _ in range(n_channels)]
+    for block_samples in _over_channels(options, channel, lambda values: values.reshape(-1)[::step].copy()):
+        for c, values in block_samples:
+            samples[c].append(values[np.isfinite(values)])
+    joined = [np.concatenate(parts) if parts else np.empty(0) for parts in samples]
+    percentiles = options.range_rule.percentiles
+    return np.array([np.percentile(v, percentiles) if v.size else (0.0, 0.0) for v in joined], dtype=np.float64)
+
+
+def _over_channels(
+    options: EncodeOptions, channel: int | None, measure: Callable[[NDArray[Any]], Any]
+) -> Iterator[list[tuple[int, Any]]]:
+    """Per block of the source: the channels in it, each with what ``measure`` finds in its pixels."""
+    source = options.source
+
+    def measure_block(block: Block, stop: Stop) -> tuple[int, list[tuple[int, Any]]]:
+        stop.check()
+        frames = source.read(block)
+        if channel is None:
+            return block.n_frames, [(0, measure(frames))]
+        channels = range(block.dims[channel].start, block.dims[channel].stop)
+        per_channel = zip(channels, np.moveaxis(frames, channel, 0), strict=True)
+        return block.n_frames, [(c, measure(values)) for c, values in per_channel]
+
+    blocks = source.blocks(_block_nbytes(options))
+    with (
+        _progress_bar(options, "Measuring display range") as bar,
+        closing(ordered_map(measure_block, blocks, workers=options.workers)) as results,
+    ):
+        for n_frames, measured in results:
+            yield measured
+            bar.update(n_frames * source.frame_nbytes)
+
+
+def _block_nbytes(options: EncodeOptions) -> int:
+    """Blocks small enough that every worker has some to do."""
+    return max(1, min(BLOCK_NBYTES, options.source.nbytes // (4 * options.workers)))
+
+
+def _progress_bar(options: EncodeOptions, description: str) -> Any:
+    return tqdm(
+        total=options.source.nbytes,
+        desc=description,
+        unit="B",
+        unit_scale=True,
+        disable=not options.progress,
+        leave=False,
+    )

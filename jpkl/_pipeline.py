@@ -1,0 +1,133 @@
+"""One bounded thread pipeline for encoding and decoding.
+
+Threads, not processes: the JPEG codecs release the GIL, and frames need not be copied between processes.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_pools: dict[int, ThreadPoolExecutor] = {}
+_pools_lock = threading.Lock()
+_thread = threading.local()
+
+
+def default_workers() -> int:
+    """Number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def check_workers(workers: int | None) -> int:
+    """The number of threads that ``workers`` asks for; ``None`` means one per core.
+
+    Raises
+    ------
+    ValueError
+        If it is less than 1.
+    """
+    if workers is None:
+        return default_workers()
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1, not {workers}")
+    return int(workers)
+
+
+class Cancelled(Exception):
+    """Raised by `Stop.check` in work that nobody waits for any more."""
+
+
+class Stop:
+    """Tells running work to end early."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def set(self) -> None:
+        """Ask all work that checks this object to end."""
+        self._event.set()
+
+    def check(self) -> None:
+        """Raise `Cancelled` if the work was asked to end: call it between frames."""
+        if self._event.is_set():
+            raise Cancelled
+
+
+def ordered_map(
+    function: Callable[[Item, Stop], Result], items: Iterable[Item], *, workers: int
+) -> Generator[Result, None, None]:
+    """Apply ``function`` to each item in ``workers`` threads; results come in the items' order.
+
+    At most ``workers + 1`` items are taken ahead of the result that is being waited for: memory stays bounded
+    however many items there are. The first exception, Ctrl-C, or closing the iterator ends the work: items
+    not yet begun are dropped, and running ones see their `Stop` set.
+    """
+    if workers == 1 or getattr(_thread, "is_worker", False):
+        # A worker that waited for its own pool could wait for ever.
+        stop = Stop()
+        yield from (function(item, stop) for item in items)
+    else:
+        yield from _threaded_map(function, items, workers)
+
+
+def _threaded_map(
+    function: Callable[[Item, Stop], Result], items: Iterable[Item], workers: int
+) -> Generator[Result, None, None]:
+    pool, stop = _pool(workers), Stop()
+    pending: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            pending.append(pool.submit(function, item, stop))
+            if len(pending) > workers:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        stop.set()
+        for future in pending:
+            future.cancel()
+        for future in pending:
+            # Whoever called may reuse the memory that running work still writes to.
+            if not future.cancelled():
+                future.exception()
+
+
+def _pool(workers: int) -> ThreadPoolExecutor:
+    with _pools_lock:
+        if workers not in _pools:
+            _pools[workers] = ThreadPoolExecutor(workers, "jpkl", initializer=_mark_worker)
+        return _pools[workers]
+
+
+def _mark_worker() -> None:
+    _thread.is_worker = True
+
+
+def shutdown_pools() -> None:
+    """End the idle threads; the next parallel work starts new ones."""
+    with _pools_lock:
+        pools = list(_pools.values())
+        _pools.clear()
+    for pool in pools:
+        pool.shutdown()
+
+
+def _forget_pools() -> None:
+    # A forked child has the parent's pools, but none of their threads.
+    global _pools_lock
+    _pools_lock = threading.Lock()
+    _pools.clear()
+    _thread.is_worker = False
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_pools)
