@@ -21,8 +21,15 @@ if TYPE_CHECKING:
 
 #: What tifffile and the decoders let through when a file is damaged.
 _DAMAGE = (
-    ValueError, LookupError, TypeError, ArithmeticError, RuntimeError, AssertionError, struct.error, zlib.error
-)  # fmt: skip
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    RuntimeError,
+    AssertionError,
+    struct.error,
+    zlib.error,
+)
 
 #: Values of the tag PhotometricInterpretation whose samples are red, green, blue (YCbCr is decoded to them).
 _RGB = (2, 6)

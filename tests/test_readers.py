@@ -1,0 +1,396 @@
+"""Input formats: pixels, axes and metadata come out as written; only what is asked for is read."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+from numpy.typing import NDArray
+
+from jpkl import readers
+from jpkl._errors import MissingDependencyError
+from jpkl.readers import open_source
+
+tifffile = pytest.importorskip("tifffile")
+
+RNG = np.random.default_rng(7)
+TZCYX = RNG.integers(0, 4000, (3, 4, 2, 10, 12), np.uint16)
+
+
+def write_tiff(path: Path, pixels: NDArray[Any] = TZCYX, **options: Any) -> Path:
+    tifffile.imwrite(path, pixels, **options)
+    return path
+
+
+# --- which reader --------------------------------------------------------------
+
+
+def test_an_unknown_suffix_names_the_formats(tmp_path: Path) -> None:
+    with pytest.raises(
+        ValueError, match=r"brain\.nii\.gz: the format '\.nii\.gz' is not supported.*\.npy.*\.tif"
+    ):
+        open_source(tmp_path / "brain.nii.gz")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("stack.jpkl", "JPkl file already"), ("stack", "without a suffix")]
+)
+def test_what_is_no_image_file_is_refused(tmp_path: Path, name: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        open_source(tmp_path / name)
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="folder"):
+        open_source(tmp_path)
+
+
+@pytest.mark.parametrize("suffix", readers.supported_suffixes())
+def test_a_missing_file_is_the_file_systems_error(tmp_path: Path, suffix: str) -> None:
+    with pytest.raises(FileNotFoundError):
+        open_source(tmp_path / f"missing{suffix}")
+
+
+@pytest.mark.parametrize("suffix", readers.supported_suffixes())
+def test_a_file_of_something_else_is_refused_by_name(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"stack{suffix}"
+    path.write_bytes(b"this is no image" * 20)
+    with pytest.raises(ValueError, match=f"stack{suffix}: not a readable"):
+        open_source(path)
+
+
+def test_tiff_without_tifffile_names_the_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_tiff(tmp_path / "a.tif")
+    monkeypatch.setitem(sys.modules, "tifffile", None)
+    with pytest.raises(MissingDependencyError, match=r'pip install "jpkl\[io\]"'):
+        open_source(path)
+
+
+# --- .npy ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_npy_is_mapped(tmp_path: Path, order: Any) -> None:
+    np.save(tmp_path / "a.npy", np.asarray(TZCYX, order=order))
+    with open_source(tmp_path / "a.npy") as source:
+        assert isinstance(source.array, np.memmap)
+        assert source.axes is None
+        assert source.metadata == {"source": "a.npy"}
+        np.testing.assert_array_equal(source.array, TZCYX)
+
+
+def test_npy_objects_are_never_unpickled(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.array([{}]), allow_pickle=True)
+    with pytest.raises(ValueError, match="Python objects"):
+        open_source(tmp_path / "a.npy")
+
+
+def test_npy_cut_short(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", TZCYX)
+    whole = (tmp_path / "a.npy").read_bytes()
+    (tmp_path / "a.npy").write_bytes(whole[:-1])
+    with pytest.raises(ValueError, match="not a readable"):
+        open_source(tmp_path / "a.npy")
+
+
+def test_npy_has_no_parts(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", TZCYX)
+    with pytest.raises(ValueError, match="single array"):
+        open_source(tmp_path / "a.npy", "images")
+
+
+# --- .npz ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize("pixels", [TZCYX, np.asfortranarray(TZCYX)], ids=["C", "F"])
+def test_the_only_array_of_an_npz(tmp_path: Path, save: Any, pixels: NDArray[Any]) -> None:
+    save(tmp_path / "a.npz", images=pixels)
+    with open_source(tmp_path / "a.npz") as source:
+        assert isinstance(source.array, np.memmap) == (save is np.savez)
+        np.testing.assert_array_equal(source.array, TZCYX)
+
+
+def test_one_of_several_arrays(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", raw=TZCYX, mask=TZCYX > 9)
+    with pytest.raises(ValueError, match=r"2 arrays \(raw, mask\); choose one with --array"):
+        open_source(tmp_path / "a.npz")
+    with pytest.raises(ValueError, match=r"no array 'labels'; its arrays are raw, mask"):
+        open_source(tmp_path / "a.npz", "labels")
+    with open_source(tmp_path / "a.npz", "mask") as source:
+        np.testing.assert_array_equal(source.array, TZCYX > 9)
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_npz_objects_are_never_unpickled(tmp_path: Path, save: Any) -> None:
+    save(tmp_path / "a.npz", images=np.array([{}]))
+    with pytest.raises(ValueError, match=r"images.*is not readable"):
+        open_source(tmp_path / "a.npz")
+
+
+def test_an_npz_whose_array_claims_more_than_the_file_holds(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", a=np.zeros((10, 10)))
+    forged = (tmp_path / "a.npz").read_bytes().replace(b"(10, 10)", b"(99, 99)")
+    (tmp_path / "a.npz").write_bytes(forged)
+    with pytest.raises(ValueError, match="shorter than its shape"):
+        open_source(tmp_path / "a.npz")
+
+
+# --- TIFF: pixels and axes -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"imagej": True},
+        {"ome": True, "metadata": {"axes": "TZCYX"}},
+        {"ome": True, "metadata": {"axes": "TZCYX"}, "compression": "zlib"},
+        {"ome": True, "metadata": {"axes": "TZCYX"}, "tile": (16, 16), "compression": "lzw"},
+        {"metadata": {"axes": "TZCYX"}, "byteorder": ">"},
+        {"metadata": {"axes": "TZCYX"}, "bigtiff": True, "rowsperstrip": 3},
+    ],
+    ids=lambda options: "-".join(map(str, options)),
+)
+def test_tiff_pixels_and_axes(tmp_path: Path, options: dict[str, Any]) -> None:
+    with open_source(write_tiff(tmp_path / "a.tif", **options)) as source:
+        assert source.axes == "TZCYX"
+        assert source.array.shape == TZCYX.shape
+        assert source.array.dtype.newbyteorder("=") == TZCYX.dtype
+        np.testing.assert_array_equal(source.array, TZCYX)
+
+
+def test_uncompressed_tiff_is_mapped(tmp_path: Path) -> None:
+    with open_source(write_tiff(tmp_path / "a.tif", imagej=True)) as source:
+        assert isinstance(source.array, np.memmap)
+
+
+def test_axes_that_are_no_time_depth_or_channel_stay(tmp_path: Path) -> None:
+    path = write_tiff(tmp_path / "a.tif", TZCYX, compression="zlib", metadata={"axes": "QICYX"})
+    with open_source(path) as source:
+        assert source.axes == "QICYX"
+
+
+@pytest.mark.parametrize("planarconfig", ["contig", "separate"])
+@pytest.mark.parametrize("n_samples", [3, 4])
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_rgb_loses_its_alpha(
+    tmp_path: Path, planarconfig: str, n_samples: int, compression: str | None
+) -> None:
+    at = 3 if planarconfig == "contig" else 1
+    pixels = RNG.integers(0, 256, (5, 8, 9, n_samples), np.uint8)
+    stored = np.moveaxis(pixels, 3, at)
+    options = {"photometric": "rgb", "planarconfig": planarconfig, "compression": compression}
+    with open_source(write_tiff(tmp_path / "a.tif", stored, **options)) as source:
+        assert sorted(source.axes or "")[-3:] == ["S", "X", "Y"]
+        np.testing.assert_array_equal(np.moveaxis(np.asarray(source.array), at, 3), pixels[..., :3])
+
+
+def test_samples_that_are_no_colors_are_channels(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 256, (5, 8, 9, 2), np.uint8)
+    path = write_tiff(tmp_path / "a.tif", pixels, photometric="minisblack", planarconfig="contig")
+    with open_source(path) as source:
+        assert (source.axes or "")[-3:] == "YXC"
+        np.testing.assert_array_equal(source.array, pixels)
+
+
+def test_one_of_several_series(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    with tifffile.TiffWriter(path) as tiff:
+        tiff.write(TZCYX[0, 0, 0])
+        tiff.write(TZCYX[0, 0, :, :5])
+    with open_source(path) as source:
+        assert source.array.shape == (10, 12)
+        assert "holds 2 image series; read series 0" in source.notes[0]
+    with open_source(path, "1") as source:
+        assert source.array.shape == (2, 5, 12)
+        assert source.notes == ()
+    with pytest.raises(ValueError, match=r"no image series '2'; its series are 0 to 1"):
+        open_source(path, "2")
+
+
+def test_an_ome_tiff_of_several_files(tmp_path: Path) -> None:
+    names = ["a.ome.tif", "b.ome.tif"]
+    for i, name in enumerate(names):
+        xml = _ome_of_two_files(names, own=i)
+        write_tiff(tmp_path / name, TZCYX[0, i, 0], description=xml, metadata=None, compression="zlib")
+    with open_source(tmp_path / "b.ome.tif") as source:
+        assert source.axes == "TYX"
+        np.testing.assert_array_equal(source.array, TZCYX[0, :2, 0])
+
+
+def test_a_missing_plane_is_an_error_that_names_it(tmp_path: Path) -> None:
+    xml = _ome_of_two_files(["a.ome.tif", "lost.ome.tif"])
+    path = write_tiff(tmp_path / "a.ome.tif", TZCYX[0, 0, 0], description=xml, metadata=None)
+    with open_source(path) as source:
+        np.testing.assert_array_equal(source.array[0], TZCYX[0, 0, 0])
+        with pytest.raises(ValueError, match=r"a\.ome\.tif: plane \(1,\) is missing"):
+            source.array[:]
+
+
+def _ome_of_two_files(names: list[str], own: int = 0) -> str:
+    uuids = [f"urn:uuid:00000000-0000-0000-0000-00000000000{i}" for i in range(2)]
+    data = "".join(
+        f'<TiffData IFD="0" FirstT="{i}" PlaneCount="1"><UUID FileName="{name}">{uuids[i]}</UUID></TiffData>'
+        for i, name in enumerate(names)
+    )
+    return (
+        '<?xml version="1.0"?>'
+        f'<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="{uuids[own]}">'
+        '<Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="uint16" '
+        'SizeX="12" SizeY="10" SizeZ="1" SizeC="1" SizeT="2">'
+        f'<Channel ID="Channel:0:0"/>{data}</Pixels></Image></OME>'
+    )
+
+
+def test_damage_in_the_pixels_names_the_planes(tmp_path: Path) -> None:
+    options = {"compression": "zlib", "photometric": "minisblack", "metadata": {"axes": "ZYX"}}
+    path = write_tiff(tmp_path / "a.tif", TZCYX[0, :, 0], **options)
+    with tifffile.TiffFile(path) as tiff:
+        offset = tiff.pages[2].dataoffsets[0]
+    content = bytearray(path.read_bytes())
+    content[offset : offset + 20] = bytes(20)
+    path.write_bytes(content)
+    with open_source(path) as source:
+        np.testing.assert_array_equal(source.array[:2], TZCYX[0, :2, 0])
+        with pytest.raises(ValueError, match=r"a\.tif: damaged in planes \(2,\) to \(3,\)"):
+            source.array[2:]
+
+
+# --- TIFF: only what is asked for -----------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def paged(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    path = write_tiff(
+        tmp_path_factory.mktemp("paged") / "a.tif", compression="zlib", metadata={"axes": "TZCYX"}
+    )
+    with open_source(path) as source:
+        yield source.array
+
+
+@given(key=npst.basic_indices(TZCYX.shape, allow_newaxis=False, allow_ellipsis=True))
+def test_paged_pixels_are_indexed_like_numpys(paged: Any, key: Any) -> None:
+    np.testing.assert_array_equal(paged[key], TZCYX[key])
+
+
+@given(times=st.lists(st.integers(-3, 2), max_size=5))
+def test_pages_can_be_picked(paged: Any, times: list[int]) -> None:
+    chosen = np.array(times, np.intp)
+    np.testing.assert_array_equal(paged[chosen], TZCYX[chosen])
+
+
+def test_too_many_indices(paged: Any) -> None:
+    with pytest.raises(IndexError, match="5 axes"):
+        paged[0, 0, 0, 0, 0, 0]
+
+
+def test_only_the_pages_that_an_index_touches_are_read(paged: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    original = tifffile.TiffFile.asarray
+
+    def spy(self: Any, key: Any, **options: Any) -> Any:
+        read.extend(key)
+        return original(self, key, **options)
+
+    monkeypatch.setattr(tifffile.TiffFile, "asarray", spy)
+    assert paged[1, ::2, 1, :, 3].shape == (2, 10)
+    assert read == [9, 13]
+
+
+# --- TIFF: metadata ---------------------------------------------------------------
+
+
+def test_imagej_metadata(tmp_path: Path) -> None:
+    ramp = np.arange(256, dtype=np.uint8)
+    none = np.zeros(256, np.uint8)
+    path = write_tiff(
+        tmp_path / "a.tif",
+        imagej=True,
+        resolution=(1 / 0.2, 1 / 0.25),
+        metadata={
+            "axes": "TZCYX",
+            "spacing": 1.5,
+            "unit": "micron",
+            "finterval": 2.0,
+            "LUTs": [np.stack([none, ramp, none]), np.stack([ramp, none, ramp])],
+        },
+    )
+    with open_source(path) as source:
+        assert source.metadata == {
+            "source": "a.tif",
+            "pixel_size": (0.25, 0.2),
+            "pixel_unit": "\u00b5m",
+            "coords": {"z": [0.0, 1.5, 3.0, 4.5], "time": [0.0, 2.0, 4.0]},
+            "units": {"z": "\u00b5m", "time": "s"},
+            "channel_colors": ["#00ff00", "#ff00ff"],
+        }
+
+
+@pytest.mark.parametrize("unit", ["um", "\u00b5m", "\u03bcm", "\\u00B5m", "Micrometer"])
+def test_micrometres_have_one_spelling(tmp_path: Path, unit: str) -> None:
+    escaped = unit.encode("ascii", "backslashreplace").decode().replace("\\xb5", "\\u00B5")
+    path = write_tiff(tmp_path / "a.tif", imagej=True, resolution=(2, 2), metadata={"unit": escaped})
+    with open_source(path) as source:
+        assert source.metadata["pixel_unit"] == "\u00b5m"
+
+
+def test_imagej_pixels_are_no_length(tmp_path: Path) -> None:
+    path = write_tiff(tmp_path / "a.tif", imagej=True, resolution=(2, 2), metadata={"unit": "pixel"})
+    with open_source(path) as source:
+        assert "pixel_size" not in source.metadata
+
+
+def test_ome_metadata(tmp_path: Path) -> None:
+    metadata = {
+        "axes": "TZCYX",
+        "AcquisitionDate": "2024-02-03T04:05:06",
+        "PhysicalSizeX": 0.2,
+        "PhysicalSizeY": 0.25,
+        "PhysicalSizeZ": 1.5,
+        "TimeIncrement": 500,
+        "TimeIncrementUnit": "ms",
+        "Channel": {"Name": ["DAPI", "GFP"], "Color": [65535, 16711935 - 2**32]},
+    }
+    with open_source(write_tiff(tmp_path / "a.ome.tif", ome=True, metadata=metadata)) as source:
+        assert source.metadata == {
+            "source": "a.ome.tif",
+            "acquired": "2024-02-03T04:05:06",
+            "pixel_size": (0.25, 0.2),
+            "pixel_unit": "\u00b5m",
+            "coords": {"z": [0.0, 1.5, 3.0, 4.5], "time": [0.0, 500.0, 1000.0]},
+            "units": {"z": "\u00b5m", "time": "ms"},
+            "channel_names": ["DAPI", "GFP"],
+            "channel_colors": ["#0000ff", "#00ff00"],
+        }
+
+
+def test_ome_times_of_the_planes(tmp_path: Path) -> None:
+    # Time points that are not evenly spaced; the planes of one are milliseconds apart.
+    delta_t = [t * t * 10.0 + 0.001 * i for t in range(3) for i in range(8)]
+    metadata = {"axes": "TZCYX", "Plane": {"DeltaT": delta_t}}
+    with open_source(write_tiff(tmp_path / "a.ome.tif", ome=True, metadata=metadata)) as source:
+        assert source.metadata["coords"] == {"time": [0.0, 10.0, 40.0]}
+        assert source.metadata["units"] == {"time": "s"}
+
+
+def test_broken_ome_xml_costs_the_metadata_alone(tmp_path: Path) -> None:
+    metadata = {"axes": "TZCYX", "PhysicalSizeX": 0.2, "PhysicalSizeY": 0.2}
+    path = write_tiff(tmp_path / "a.ome.tif", ome=True, metadata=metadata)
+    path.write_bytes(path.read_bytes().replace(b"</Pixels>", b"</Pixel5>"))
+    with open_source(path) as source:
+        assert source.metadata == {"source": "a.ome.tif"}
+        assert np.asarray(source.array).size == TZCYX.size
+
+
+@pytest.mark.parametrize(("unit", "expected"), [("CENTIMETER", "cm"), ("INCH", None)])
+def test_a_printers_resolution_is_no_calibration(tmp_path: Path, unit: str, expected: str | None) -> None:
+    path = write_tiff(tmp_path / "a.tif", resolution=(50000, 25000), resolutionunit=unit)
+    with open_source(path) as source:
+        assert source.metadata.get("pixel_unit") == expected
+        assert source.metadata.get("pixel_size") == ((4e-5, 2e-5) if expected else None)
