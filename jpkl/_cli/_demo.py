@@ -1,0 +1,45 @@
+"""``jpkl demo``: encode a real stack and open it in the viewer."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from jpkl._cli import _encode, _view
+from jpkl._cli._text import Commands, add_command
+from jpkl.readers import open_source
+
+#: What an .npz file cannot say about the stack.
+_AXES = "TCYX"
+_METADATA = {"channel_colors": ["#00ff00", "#ff00ff"]}
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "demo",
+        "encode a real microscopy stack and scrub through it",
+        "jpkl demo --no-show --port 5006",
+    )
+    parser.add_argument(
+        "--output", metavar="FILE", help="keep the JPkl file here; by default it is temporary"
+    )
+    _view.add_server_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Encode the stack that ships with the viewer, print size, ratio and time, and serve it."""
+    viewer = _view.import_viewer()  # before the encoding: without a viewer there is nothing to show
+    stack = Path(viewer.demo_stack_path())
+    with tempfile.TemporaryDirectory(prefix="jpkl-demo-") as folder:
+        output = Path(args.output or _encode.default_output(Path(folder, stack.name)))
+        with open_source(stack) as found:
+            source = replace(found, axes=_AXES, metadata={**found.metadata, **_METADATA})
+            _encode.print_source(stack.name, source, _AXES)
+            _encode.encode(source, output, _AXES)
+        _view.serve(str(output), args)
+    return 0

@@ -1,0 +1,173 @@
+"""``jpkl encode``: an image file becomes a JPkl file."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jpkl._cli._forecast import forecast
+from jpkl._cli._input import FORMATS, add_input_options, effective_axes, open_input, renamed_metadata
+from jpkl._cli._text import Commands, add_command, by, human_bytes, human_ratio, shows_progress
+from jpkl._encode import encode_file
+from jpkl.readers import Source, supported_suffixes
+
+_NAMED_RANGES = ("auto", "dtype", "percentile")
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "encode",
+        "encode an image file into a JPkl file",
+        "jpkl encode cells.ome.tif cells.jpkl --quality 85",
+    )
+    parser.add_argument("input", metavar="IN", help=f"the image file ({FORMATS})")
+    parser.add_argument(
+        "output", metavar="OUT", nargs="?", help="the JPkl file; by default IN with suffix .jpkl"
+    )
+    add_input_options(parser)
+    _add_encoding_options(parser)
+    parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="encode a few frames, print the size to expect, write nothing"
+    )
+    parser.set_defaults(run=run)
+
+
+def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quality", type=int, default=90, metavar="0-100", help="JPEG quality (default: 90)")
+    parser.add_argument(
+        "--display-range",
+        type=parse_display_range,
+        default="auto",
+        metavar="RANGE",
+        help="intensities that become black and white: auto (lowest and highest, per channel; 8-bit data "
+        "stay as they are), dtype, percentile, or LOW,HIGH (default: auto)",
+    )
+    parser.add_argument("--workers", type=int, metavar="N", help="threads (default: one per core)")
+
+
+def parse_display_range(text: str) -> str | tuple[float, float]:
+    """Return a named display range, or the two numbers of ``LOW,HIGH``."""
+    if text in _NAMED_RANGES:
+        return text
+    try:
+        low, high = map(float, text.split(","))
+    except ValueError:
+        choices = ", ".join(_NAMED_RANGES)
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {choices}, LOW,HIGH") from None
+    return low, high
+
+
+def run(args: argparse.Namespace) -> int:
+    """Encode, or forecast what encoding would give."""
+    output = Path(args.output) if args.output else default_output(Path(args.input))
+    if not args.dry_run:
+        check_output(output, args.force)
+    with open_input(args.input, args) as source:
+        axes = effective_axes(source, args)
+        print_source(args.input, source, axes)
+        if args.dry_run:
+            print(forecast(source.array, axes, args.quality, args.display_range))
+        else:
+            encode(
+                source,
+                output,
+                axes,
+                quality=args.quality,
+                display_range=args.display_range,
+                workers=args.workers,
+            )
+    return 0
+
+
+def default_output(path: Path) -> Path:
+    """Return the input's path with the suffix .jpkl.
+
+    Examples
+    --------
+    >>> default_output(Path("cells.ome.tif")).name
+    'cells.jpkl'
+    """
+    stem = path.with_suffix("")
+    if stem.suffix.lower() == ".ome":
+        stem = stem.with_suffix("")
+    return stem.with_name(f"{stem.name}.jpkl")
+
+
+def check_output(path: Path, force: bool) -> None:
+    """Refuse an output path that would destroy something, before any work is done.
+
+    Raises
+    ------
+    ValueError
+        If the suffix belongs to another format.
+    OSError
+        If the file exists, or its folder does not.
+    """
+    if path.suffix.lower() in supported_suffixes():
+        raise ValueError(
+            f"{path}: a JPkl file must not end in {path.suffix}; did you mean {default_output(path)}?"
+        )
+    if path.is_dir():
+        raise IsADirectoryError(f"{path}: is a folder; name a file in it")
+    if path.exists() and not force:
+        raise FileExistsError(f"{path}: exists already; --force replaces it")
+    if not path.absolute().parent.is_dir():
+        raise FileNotFoundError(f"{path}: there is no folder {path.parent} to write it to")
+
+
+def encode(
+    source: Source,
+    output: Path,
+    axes: Any = None,
+    *,
+    quality: int = 90,
+    display_range: Any = "auto",
+    workers: int | None = None,
+) -> None:
+    """Encode an opened source and print size, ratio and time."""
+    began = time.perf_counter()
+    encode_file(
+        source.array,
+        output,
+        axes=axes,
+        jpeg_quality=quality,
+        display_range=display_range,
+        metadata=renamed_metadata(source, axes),
+        workers=workers,
+        progress=shows_progress(),
+    )
+    _print_result(source, output, time.perf_counter() - began)
+
+
+def print_source(name: str, source: Source, axes: Any) -> None:
+    """Print what was found in an image file, and how its axes are understood."""
+    array = source.array
+    for note in source.notes:
+        print(f"{name}: {note}")
+    print(f"{name}: {by(array.shape)} {array.dtype}, {_axes_text(axes)}, {human_bytes(_nbytes(array))}")
+
+
+def _axes_text(axes: Any) -> str:
+    if axes is None:
+        return "read as height, width, dims (--axes says otherwise)"
+    return f"axes {axes if isinstance(axes, str) else ','.join(axes)}"
+
+
+def _nbytes(array: Any) -> int:
+    return int(np.prod(array.shape, dtype=np.int64)) * int(array.dtype.itemsize)
+
+
+def _print_result(source: Source, output: Path, seconds: float) -> None:
+    original, written = _nbytes(source.array), output.stat().st_size
+    eight_bit = original // source.array.dtype.itemsize
+    print(
+        f"{output}: {human_bytes(written)}, {human_ratio(original, written)} smaller than the "
+        f"{source.array.dtype} pixels ({human_ratio(eight_bit, written)} than 8-bit ones), {seconds:.1f} s"
+    )

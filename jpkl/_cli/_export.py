@@ -1,0 +1,76 @@
+"""``jpkl export``: decode a JPkl file into PNG pictures, ``.npy`` or TIFF."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from jpkl._array import JPkl
+from jpkl._cli._text import Commands, add_command, count, shows_progress
+from jpkl._export import Exporter, export, write_npy, write_png
+from jpkl._export_tiff import write_tiff
+
+_EXPORTERS: dict[str, Exporter] = {"png": write_png, "npy": write_npy, "tiff": write_tiff}
+_FORMAT_OF_SUFFIX = {"": "png", ".npy": "npy", ".tif": "tiff", ".tiff": "tiff"}
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "export",
+        "decode a JPkl file for other programs: a folder of PNG pictures, .npy or TIFF",
+        "jpkl export cells.jpkl cells.ome.tif",
+    )
+    parser.add_argument("file", metavar="FILE", help="the JPkl file")
+    parser.add_argument(
+        "output",
+        metavar="OUT",
+        help="a file ending in .npy, .tif (ImageJ) or .ome.tif, or a folder for pictures",
+    )
+    parser.add_argument("--to", choices=sorted(_EXPORTERS), help="the format, where OUT's name does not tell")
+    parser.add_argument("--force", action="store_true", help="replace OUT if it is a file that exists")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Export a stack; the output appears when it is complete."""
+    output = Path(args.output)
+    format_name = args.to or _format_of(output)
+    _check_output(output, format_name, args.force)
+    with JPkl.load(args.file) as jp:
+        n_frames = len(jp.images)
+        export(jp, output, _EXPORTERS[format_name], lambda frames: _watched(frames, n_frames))
+    print(f"{output}: {count(n_frames, 'frame')}, 8-bit")
+    return 0
+
+
+def _format_of(output: Path) -> str:
+    try:
+        return _FORMAT_OF_SUFFIX[output.suffix.lower()]
+    except KeyError:
+        raise ValueError(
+            f"{output}: {output.suffix!r} names no format; end it in .npy, .tif or .ome.tif, "
+            "name a folder for PNG pictures, or use --to"
+        ) from None
+
+
+def _check_output(output: Path, format_name: str, force: bool) -> None:
+    if format_name == "png":
+        # A folder with something in it is never replaced: who knows what else lies there.
+        if output.exists() and not (output.is_dir() and not any(output.iterdir())):
+            raise FileExistsError(f"{output}: exists already; name a new or an empty folder")
+    elif output.is_dir():
+        raise IsADirectoryError(f"{output}: is a folder; name a file in it")
+    elif output.exists() and not force:
+        raise FileExistsError(f"{output}: exists already; --force replaces it")
+    if not output.absolute().parent.is_dir():
+        raise FileNotFoundError(f"{output}: there is no folder {output.parent} to write it to")
+
+
+def _watched(frames: Iterable[Any], total: int) -> Iterable[Any]:
+    return tqdm(frames, "Exporting", total, unit="frame", disable=not shows_progress(), leave=False)

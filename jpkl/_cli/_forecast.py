@@ -1,0 +1,83 @@
+"""How large a stack will be, from a few frames of it."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._array import JPkl
+from jpkl._axes import AxesLayout, channel_dim, resolve_axes
+from jpkl._cli._text import count, human_bytes, human_ratio
+
+#: Frames to encode; they are spread evenly, since stacks drift (bleaching) and fade (depth).
+SAMPLE_FRAMES = 24
+
+#: What the file holds per frame besides its JPEG: its index in the pickle, its entry in the trailer.
+_BYTES_PER_FRAME = 40
+
+
+def forecast(array: Any, axes: Any, jpeg_quality: int, display_range: Any) -> str:
+    """Say how large the JPkl file will be, after encoding a few frames.
+
+    Parameters
+    ----------
+    array : array-like
+        The source; only the sampled frames are read.
+    axes, jpeg_quality, display_range
+        As in `jpkl.JPkl`. A range that is measured from the data is measured on the sample.
+    """
+    layout = resolve_axes(tuple(array.shape), axes, color=False)
+    n_frames = prod(array.shape[axis] for axis in layout.order[layout.n_frame_axes :])
+    original = prod(array.shape) * array.dtype.itemsize
+    sizes = _sample_sizes(array, layout, jpeg_quality, display_range)
+    if sizes.size == 0:
+        return "no frames to encode"
+    expected = n_frames * (sizes.mean() + _BYTES_PER_FRAME)
+    # Two standard errors of the mean.
+    margin = 2 * n_frames * sizes.std() / np.sqrt(sizes.size)
+    return (
+        f"forecast: {human_bytes(expected)} +- {human_bytes(margin)} at quality {jpeg_quality}, "
+        f"{human_ratio(original, expected)} smaller, from {count(sizes.size, 'frame')} of {n_frames:,}"
+    )
+
+
+def _sample_sizes(array: Any, layout: AxesLayout, jpeg_quality: int, display_range: Any) -> NDArray[np.int64]:
+    """Encoded bytes of frames that are spread evenly over the stack; all channels of each position."""
+    dim_axes = layout.order[layout.n_frame_axes :]
+    channel = channel_dim(layout.dim_names or ())
+    spread_axes = [axis for dim, axis in enumerate(dim_axes) if dim != channel]
+    n_channels = 1 if channel is None else array.shape[dim_axes[channel]]
+    positions = _spread(
+        tuple(array.shape[axis] for axis in spread_axes), max(2, SAMPLE_FRAMES // max(1, n_channels))
+    )
+    frames = [_read(array, layout, dict(zip(spread_axes, position, strict=True))) for position in positions]
+    if not frames:
+        return np.empty(0, np.int64)
+    sample = JPkl(
+        np.stack(frames, axis=layout.n_frame_axes),
+        color=layout.color,
+        dim_names=("sample", "channel"),
+        jpeg_quality=jpeg_quality,
+        display_range=display_range,
+    )
+    return np.array([len(data) for data in sample.images.values()], np.int64)
+
+
+def _spread(sizes: tuple[int, ...], n: int) -> list[tuple[int, ...]]:
+    """Up to `n` indices into an array of these sizes, evenly spread in C order."""
+    total = prod(sizes)
+    # Middles of equal parts: neither the first nor the last frame is typical.
+    numbers = sorted({int((i + 0.5) * total / n) for i in range(n)}) if total else []
+    return [tuple(int(i) for i in np.unravel_index(number, sizes)) for number in numbers]
+
+
+def _read(array: Any, layout: AxesLayout, at: dict[int, int]) -> NDArray[Any]:
+    """One position, shape ``(*frame, n_channels)``."""
+    key = tuple(
+        slice(at[axis], at[axis] + 1) if axis in at else slice(None) for axis in range(len(array.shape))
+    )
+    frames = np.asarray(array[key]).transpose(layout.order)
+    return frames.reshape(*frames.shape[: layout.n_frame_axes], -1)

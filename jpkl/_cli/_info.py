@@ -1,0 +1,136 @@
+"""``jpkl info``: what a JPkl file holds, without decoding a frame."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jpkl._array import JPkl
+from jpkl._cli._text import Commands, add_command, by, human_bytes, human_ratio, one_line
+from jpkl._source import is_url
+
+#: Display ranges to list one by one; of more, the extremes are told.
+_MAX_RANGES = 8
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands, "info", "tell what a JPkl file holds", "jpkl info cells.jpkl --json | jq .shape"
+    )
+    parser.add_argument("file", metavar="FILE", help="the JPkl file")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the facts of a file, for a person or as JSON."""
+    with JPkl.load(args.file) as jp:
+        # A remote file's size beyond its frames is not worth another request.
+        file_bytes = jp.compressed_nbytes if is_url(args.file) else Path(args.file).stat().st_size
+        facts = collect_facts(jp, file_bytes)
+    print(json.dumps(facts, indent=2) if args.json else _as_table(args.file, facts))
+    return 0
+
+
+def collect_facts(jp: JPkl, file_bytes: int) -> dict[str, Any]:
+    """Return what there is to tell about a stack, as plain data."""
+    original = _original_bytes(jp)
+    return {
+        "shape": list(jp.shape),
+        "dims": [_dim_facts(jp, name, size) for name, size in zip(jp.dim_names, jp.dim_sizes, strict=True)],
+        "color": jp.color,
+        "header": list(jp.header),
+        "codec": jp.codec,
+        "jpeg_quality": jp.jpeg_quality,
+        "display_range": None if jp.display_range is None else jp.display_range.tolist(),
+        "source_dtype": None if jp.source_dtype is None else str(jp.source_dtype),
+        "file_bytes": file_bytes,
+        "frame_bytes": _frame_bytes(jp),
+        "ratio_to_source": None if original is None else original / file_bytes,
+        "ratio_to_uint8": jp.nbytes / file_bytes,
+        "metadata_keys": [str(key) for key in jp.metadata],
+    }
+
+
+def _original_bytes(jp: JPkl) -> int | None:
+    return None if jp.source_dtype is None else jp.size * jp.source_dtype.itemsize
+
+
+def _dim_facts(jp: JPkl, name: str, size: int) -> dict[str, Any]:
+    facts: dict[str, Any] = {"name": name, "size": size}
+    unit = _per_dim(jp, "units").get(name)
+    coords = _per_dim(jp, "coords").get(name)
+    if isinstance(unit, str):
+        facts["unit"] = unit
+    if isinstance(coords, (list, tuple)) and len(coords) == size and _are_numbers(coords):
+        facts["first"], facts["last"] = coords[0], coords[-1]
+    return facts
+
+
+def _per_dim(jp: JPkl, key: str) -> dict[Any, Any]:
+    # Metadata belong to the user and may hold anything under any key.
+    value = jp.metadata.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _are_numbers(values: Any) -> bool:
+    return len(values) > 0 and all(isinstance(value, (int, float)) for value in (values[0], values[-1]))
+
+
+def _frame_bytes(jp: JPkl) -> dict[str, float]:
+    lengths = jp._store.lengths  # known without reading a frame
+    if lengths.size == 0:
+        return {}
+    return {"min": int(lengths.min()), "median": float(np.median(lengths)), "max": int(lengths.max())}
+
+
+def _as_table(path: str, facts: dict[str, Any]) -> str:
+    rows = {
+        "shape": by(facts["shape"]) + (" (RGB)" if facts["color"] else ""),
+        **{f"dim {dim['name']}": _dim_text(dim) for dim in facts["dims"]},
+        "encoding": f"{facts['codec']}, quality {facts['jpeg_quality']}, format {facts['header'][1]}",
+        "source dtype": facts["source_dtype"] or "not recorded",
+        "display range": _range_text(facts["display_range"]),
+        "size": _size_text(facts),
+        "frames": _frames_text(facts["frame_bytes"]),
+        "metadata": ", ".join(facts["metadata_keys"]) or "none",
+    }
+    width = max(map(len, rows))
+    return "\n".join(
+        [path, *(f"  {one_line(name):{width}}  {one_line(text)}" for name, text in rows.items())]
+    )
+
+
+def _dim_text(dim: dict[str, Any]) -> str:
+    text = f"{dim['size']}"
+    if "first" in dim:
+        text += f" from {dim['first']:.6g} to {dim['last']:.6g}"
+    return f"{text} {dim['unit']}" if "unit" in dim else text
+
+
+def _range_text(display_range: Any) -> str:
+    if display_range is None:
+        return "not recorded"
+    pairs = np.reshape(display_range, (-1, 2))
+    if len(pairs) > _MAX_RANGES:
+        return f"{len(pairs)} ranges within {pairs[:, 0].min():.6g} to {pairs[:, 1].max():.6g}"
+    return "; ".join(f"{low:.6g} to {high:.6g}" for low, high in pairs)
+
+
+def _size_text(facts: dict[str, Any]) -> str:
+    size = facts["file_bytes"]
+    text = f"{human_bytes(size)}, {human_ratio(facts['ratio_to_uint8'], 1)} smaller than 8-bit pixels"
+    if facts["ratio_to_source"] is not None:
+        text += f", {human_ratio(facts['ratio_to_source'], 1)} than the source's"
+    return text
+
+
+def _frames_text(sizes: dict[str, float]) -> str:
+    if not sizes:
+        return "none"
+    return "{} to {}, median {}".format(*(human_bytes(sizes[key]) for key in ("min", "max", "median")))

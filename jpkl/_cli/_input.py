@@ -1,0 +1,67 @@
+"""Options that say how to read an image file, for the commands that take one."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from jpkl._axes import AxesLayout, resolve_axes
+from jpkl.readers import Source, open_source, supported_suffixes
+
+FORMATS = ", ".join(supported_suffixes())
+
+
+def add_input_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--axes`` and ``--array``."""
+    parser.add_argument(
+        "--axes",
+        metavar="AXES",
+        type=parse_axes,
+        help="what each axis of the pixels is: letters (TZCYX, S for RGB samples) or names "
+        "(time,height,width); by default what the file says, else height, width, dims",
+    )
+    parser.add_argument(
+        "--array",
+        metavar="NAME",
+        help="which array of an .npz file, or which image series of a TIFF (0, 1, ...)",
+    )
+
+
+def parse_axes(text: str) -> str | list[str]:
+    """Return axes as letters, or as names where there are commas."""
+    return [name.strip() for name in text.split(",")] if "," in text else text
+
+
+def open_input(path: str, args: argparse.Namespace) -> Source:
+    """Open an image file as the options say."""
+    return open_source(path, args.array)
+
+
+def effective_axes(source: Source, args: argparse.Namespace) -> Any:
+    """Return the axes that the user gave, else those of the file."""
+    return source.axes if args.axes is None else args.axes
+
+
+def renamed_metadata(source: Source, axes: Any) -> dict[str, Any]:
+    """Return the source's metadata under the dim names that `axes` give.
+
+    What belongs to an axis stays with that axis, whatever the user calls it.
+    """
+    if source.axes is None or axes == source.axes:
+        return source.metadata
+    shape = tuple(source.array.shape)
+    old, new = (
+        _dim_names(resolve_axes(shape, source.axes, False)),
+        _dim_names(resolve_axes(shape, axes, False)),
+    )
+    names = {old[axis]: new[axis] for axis in old if axis in new}
+    return {key: _renamed(value, names) if key in ("coords", "units") else value
+            for key, value in source.metadata.items()}  # fmt: skip
+
+
+def _dim_names(layout: AxesLayout) -> dict[int, str]:
+    return dict(zip(layout.order[layout.n_frame_axes :], layout.dim_names or (), strict=True))
+
+
+def _renamed(per_dim: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    return {names[dim]: value for dim, value in per_dim.items() if dim in names}

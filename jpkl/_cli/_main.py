@@ -1,0 +1,99 @@
+"""The parser, and what becomes of errors: one line on stderr, and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import re
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from jpkl._cli import _demo, _encode, _export, _info, _recover, _verify, _view
+from jpkl._cli._text import one_line
+from jpkl._errors import JPklError
+from jpkl._version import __version__
+
+EXIT_OK = 0
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130  # what shells report for SIGINT
+EXIT_BROKEN_PIPE = 141  # and for SIGPIPE
+
+_COMMANDS = (_encode, _info, _view, _verify, _recover, _export, _demo)
+
+_DESCRIPTION = "Keep, scrub and share stacks of images: one JPEG per frame in a single file."
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports wrong usage in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(EXIT_USAGE, f"{self.prog}: {one_line(message)} (see {self.prog} --help)\n")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = _Parser(prog="jpkl", description=_DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"jpkl {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    for command in _COMMANDS:
+        command.add_parser(commands)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The arguments; by default those of the process.
+
+    Returns
+    -------
+    int
+        Exit code: 0; 1 if `verify` finds a bad frame; 2 for wrong input; 130 after Ctrl-C.
+    """
+    parser = make_parser()
+    args = parser.parse_args(_with_joined_ranges(sys.argv[1:] if argv is None else argv))
+    if not hasattr(args, "run"):
+        parser.print_help()
+        return EXIT_OK
+    # tifffile logs what it finds odd in a file; what matters of it arrives as an exception.
+    logging.getLogger("tifffile").addHandler(logging.NullHandler())
+    try:
+        code: int = args.run(args)
+        sys.stdout.flush()  # here, where a closed pipe is still ours to handle
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        _detach_stdout()
+        return EXIT_BROKEN_PIPE
+    except (JPklError, OSError, ValueError, TypeError) as error:
+        print(f"jpkl: {describe(error)}", file=sys.stderr)
+        return EXIT_USAGE
+    return code
+
+
+def describe(error: Exception) -> str:
+    """Return an exception as one line for a user."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return one_line(f"{os.fsdecode(error.filename)}: {error.strerror}")
+    return one_line(str(error) or type(error).__name__)
+
+
+def _with_joined_ranges(argv: Sequence[str]) -> list[str]:
+    """Join ``--display-range -1000,400``, which argparse takes for two options."""
+    joined: list[str] = []
+    for argument in argv:
+        if joined and joined[-1] == "--display-range" and re.match(r"-[\d.]", argument):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _detach_stdout() -> None:
+    # The interpreter flushes stdout once more at exit, which would report the closed pipe again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

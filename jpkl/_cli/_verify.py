@@ -1,0 +1,84 @@
+"""``jpkl verify``: read, check and decode every frame; measure how far it is from the original."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from tqdm import tqdm
+
+from jpkl._array import JPkl
+from jpkl._cli._fidelity import Fidelity, compare, summarise
+from jpkl._cli._input import add_input_options, effective_axes, open_input
+from jpkl._cli._text import Commands, add_command, count, one_line, shows_progress
+from jpkl._errors import FrameError, FrameIndex
+from jpkl._pipeline import Stop, check_workers, ordered_map
+
+EXIT_BAD_FRAMES = 1
+
+Item = TypeVar("Item")
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "verify",
+        "check every frame of a JPkl file: checksum and decoding",
+        "jpkl verify cells.jpkl --against cells.ome.tif",
+    )
+    parser.add_argument("file", metavar="FILE", help="the JPkl file")
+    parser.add_argument(
+        "--against",
+        metavar="ORIGINAL",
+        help="print PSNR and SSIM of each frame against this image file, mapped to 8 bits as FILE was",
+    )
+    add_input_options(parser)
+    parser.add_argument("--workers", type=int, metavar="N", help="threads (default: one per core)")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Verify a file; the exit code says whether every frame is good."""
+    workers = check_workers(args.workers)
+    with JPkl.load(args.file) as jp:
+        n_bad = _check(jp, workers)
+        if n_bad == 0 and args.against is not None:
+            _compare(jp, args, workers)
+    return EXIT_BAD_FRAMES if n_bad else 0
+
+
+def _check(jp: JPkl, workers: int) -> int:
+    """Print the bad frames and how many there are."""
+
+    def check(index: FrameIndex, stop: Stop) -> FrameError | None:
+        stop.check()
+        try:
+            jp.frame(index)
+        except FrameError as error:
+            return error
+        return None
+
+    n_frames, n_bad = len(jp.images), 0
+    for error in _watched(ordered_map(check, jp.images, workers=workers), n_frames, "Verifying"):
+        if error is not None:
+            n_bad += 1
+            tqdm.write(one_line(str(error)))
+    all_frames = count(n_frames, "frame")
+    print(f"{n_bad} of {all_frames} bad" if n_bad else f"{all_frames}, all good")
+    return n_bad
+
+
+def _compare(jp: JPkl, args: argparse.Namespace, workers: int) -> None:
+    measured: list[Fidelity] = []
+    with open_input(args.against, args) as source:
+        compared = compare(jp, source.array, effective_axes(source, args), workers)
+        for fidelity in _watched(compared, len(jp.images), "Comparing"):
+            measured.append(fidelity)
+            tqdm.write(str(fidelity))
+    print(summarise(measured))
+
+
+def _watched(items: Iterable[Item], total: int, description: str) -> Iterator[Item]:
+    return iter(tqdm(items, description, total, unit="frame", disable=not shows_progress(), leave=False))

@@ -1,0 +1,61 @@
+"""``jpkl view``: open a JPkl file in the viewer."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import PurePath
+from types import ModuleType
+
+from jpkl._array import JPkl
+from jpkl._cli._text import Commands, add_command
+from jpkl._errors import MissingDependencyError
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands, "view", "scrub through a JPkl file in the browser", "jpkl view cells.jpkl --port 5006"
+    )
+    parser.add_argument("file", metavar="FILE", help="the JPkl file")
+    add_server_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_server_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where to serve the viewer."""
+    parser.add_argument("--port", type=int, default=0, help="port to serve at (default: any free one)")
+    parser.add_argument(
+        "--address", default="localhost", help="address to serve at (default: localhost, this machine alone)"
+    )
+    parser.add_argument("--no-show", dest="show", action="store_false", help="do not open a browser")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve the viewer until Ctrl-C."""
+    with JPkl.load(args.file):  # a bad file is an error here, not an empty page
+        pass
+    serve(args.file, args)
+    return 0
+
+
+def serve(path: str, args: argparse.Namespace) -> None:
+    """Serve the viewer until Ctrl-C, which is how one leaves it and thus no error."""
+    try:
+        import_viewer().serve(path, port=args.port, show=args.show, address=args.address, title=PurePath(path).name)
+    except KeyboardInterrupt:
+        print()
+
+
+def import_viewer() -> ModuleType:
+    """Return the viewer's package.
+
+    Raises
+    ------
+    MissingDependencyError
+        If what it needs is not installed.
+    """
+    try:
+        import jpkl_viewer
+    except ImportError as exc:
+        raise MissingDependencyError("The viewer", "viewer") from exc
+    return jpkl_viewer
