@@ -17,6 +17,8 @@
     ├── ClosedStackError (ValueError)         the stack was used after ``close()``
     └── MissingDependencyError (ImportError)  an extra is not installed; names the command that installs it
 
+    JPklWarning (UserWarning)                 something in a file was ignored; the stack is whole
+
 Each subclasses the builtin that NumPy or the standard library would raise in its place, so that
 code that knows nothing of JPkl still catches it.
 """
@@ -159,3 +161,7 @@ class MissingDependencyError(JPklError, ImportError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self.what, self.extra))
+
+
+class JPklWarning(UserWarning):
+    """Something in a file was ignored; what was loaded is whole."""

@@ -1,0 +1,186 @@
+"""Where bytes come from: a local file, a remote one or memory, all read by offset."""
+
+from __future__ import annotations
+
+import os
+import threading
+from abc import ABC, abstractmethod
+from typing import IO, Any
+
+from jpkl._errors import ClosedStackError, FormatError, MissingDependencyError
+
+REMOTE_BLOCK = 256 * 1024
+_HAS_PREAD = hasattr(os, "pread")
+
+
+class ByteSource(ABC):
+    """Bytes that can be read at any offset, from any thread.
+
+    Attributes
+    ----------
+    name : str or None
+        The path or URL, for messages and for reopening; None for bytes in memory.
+    size : int
+        Number of bytes.
+    """
+
+    name: str | None = None
+    size: int
+
+    @abstractmethod
+    def read_at(self, offset: int, count: int) -> bytes:
+        """Return `count` bytes from `offset`; fewer only where the source ends."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the file; reading afterwards raises ClosedStackError."""
+
+    @property
+    @abstractmethod
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+
+
+class BytesSource(ByteSource):
+    """Bytes in memory."""
+
+    def __init__(self, data: bytes, name: str | None = None) -> None:
+        self.name = name
+        self.size = len(data)
+        self._data = data
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        return self._data[offset : offset + count]
+
+    def close(self) -> None:
+        """Do nothing: there is no file."""
+
+    @property
+    def closed(self) -> bool:
+        return False
+
+
+class _Descriptor:
+    """An open file descriptor, closed when the last reference to it goes.
+
+    A thread that is reading holds a reference, so that `close` in another thread can neither
+    pull the descriptor away from under it nor let it read from a file that got the same number.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.number = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+        self._close = os.close  # module globals may be gone when the interpreter shuts down
+        self.lock = threading.Lock()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_close"):
+            self._close(self.number)
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        if _HAS_PREAD:
+            return os.pread(self.number, count, offset)
+        with self.lock:
+            os.lseek(self.number, offset, os.SEEK_SET)
+            return os.read(self.number, count)
+
+
+class LocalFile(ByteSource):
+    """A file of this machine.
+
+    Reads go through `os.pread`, not through a memory map: a file that another program cuts short
+    gives a short read here, and would kill the process under a map.
+
+    Attributes
+    ----------
+    fingerprint : tuple of int
+        Size and modification time (ns) when the file was opened.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.name: str = os.path.abspath(os.fspath(path))  # noqa: PTH100 - does not follow symlinks
+        if os.path.isdir(self.name):  # noqa: PTH112 - opening a directory to read succeeds on POSIX
+            raise IsADirectoryError(21, "Is a directory", self.name)
+        self._descriptor: _Descriptor | None = _Descriptor(self.name)
+        status = os.fstat(self._descriptor.number)
+        self.size = status.st_size
+        self.fingerprint = (status.st_size, status.st_mtime_ns)
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        descriptor = self._descriptor
+        if descriptor is None:
+            raise ClosedStackError(f"{self.name} is closed")
+        data = descriptor.read_at(offset, count)
+        while len(data) < count:  # one call reads at most 2 GiB
+            more = descriptor.read_at(offset + len(data), count - len(data))
+            if not more:
+                break
+            data += more
+        return data
+
+    def close(self) -> None:
+        self._descriptor = None
+
+    @property
+    def closed(self) -> bool:
+        return self._descriptor is None
+
+
+class RemoteFile(ByteSource):
+    """A file behind a URL, read through fsspec in cached blocks."""
+
+    def __init__(self, url: str) -> None:
+        self.name: str = url
+        self._lock = threading.Lock()
+        self._file: IO[bytes] | None = _open_url(url)
+        size = getattr(self._file, "size", None)
+        if size is None:
+            self._file.close()
+            raise FormatError(
+                "the server does not tell the size of the file, or cannot read parts of it", path=url
+            )
+        self.size = int(size)
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        with self._lock:
+            if self._file is None:
+                raise ClosedStackError(f"{self.name} is closed")
+            self._file.seek(offset)
+            return self._file.read(count)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+            self._file = None
+
+    @property
+    def closed(self) -> bool:
+        return self._file is None
+
+
+def _open_url(url: str) -> Any:
+    try:
+        import fsspec
+    except ImportError as error:
+        raise MissingDependencyError(f"Opening {url}", "remote") from error
+    try:
+        filesystem, path = fsspec.core.url_to_fs(url)
+    except ImportError as error:  # the file system of this scheme needs a package of its own
+        raise MissingDependencyError(f"Opening {url} ({error})", "remote") from error
+    return filesystem.open(path, "rb", block_size=REMOTE_BLOCK, cache_type="blockcache")
+
+
+def is_url(path: str | os.PathLike[str]) -> bool:
+    """Whether `path` names a remote file, e.g. ``https://host/x.jpkl``.
+
+    Examples
+    --------
+    >>> is_url("s3://bucket/x.jpkl"), is_url("C:/data/x.jpkl"), is_url("x.jpkl")
+    (True, False, False)
+    """
+    return "://" in os.fspath(path)
+
+
+def open_source(path: str | os.PathLike[str]) -> ByteSource:
+    """Open a local path or a URL for reading."""
+    return RemoteFile(os.fspath(path)) if is_url(path) else LocalFile(path)

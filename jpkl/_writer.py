@@ -1,0 +1,313 @@
+"""`JPklWriter`: a file that is written frame by frame, as they come, from any thread."""
+
+from __future__ import annotations
+
+import operator
+import threading
+from collections.abc import Mapping, Sequence
+from os import PathLike, fspath
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from jpkl._atomic import ReplacementFile
+from jpkl._axes import check_dim_names
+from jpkl._codecs import Codec, JpegCodec, get_codec
+from jpkl._container import StackInfo
+from jpkl._display_range import full_range, parse_display_range, to_uint8
+from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, FrameIndex, IncompleteStackError
+from jpkl._recover import RecoverReport, recover
+from jpkl._schema import frame_numbers, index_of
+from jpkl._source import is_url
+from jpkl._stack_file import StackFileWriter
+
+__all__ = ["JPklWriter", "RecoverReport", "recover"]
+
+
+class JPklWriter:
+    """Write a JPkl file frame by frame, in any order and from any thread.
+
+    Frames go to ``NAME.xxxxxxxx.part`` beside the file at once, so memory does not grow with the
+    stack. `close` puts the file in its place, if every frame is there; until then, whatever has
+    that name stays as it is. An exception inside ``with`` removes the temporary file. After a
+    crash, ``jpkl recover`` makes a stack of it.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to write.
+    frame_shape : tuple of int
+        (height, width) of every frame.
+    dim_sizes : sequence of int
+        Length of each dim.
+    dim_names : sequence of str, optional
+        One unique name per dim.
+    color : bool
+        Whether frames are RGB: (height, width, 3).
+    jpeg_quality : int
+        0 (smallest) to 100 (best).
+    metadata : mapping, optional
+        Plain Python data to keep with the stack.
+    codec : str or Codec
+        How frames are encoded.
+    display_range : (low, high), array or "dtype", optional
+        Intensities that map to 0 and 255; arrays broadcast over the dims, shape ``(*dims, 2)``.
+        Needed where `dtype` is not uint8, which is stored as it is without one.
+    dtype : dtype-like
+        What the images are made of.
+
+    Examples
+    --------
+    >>> with JPklWriter("run.jpkl", (512, 512), (100, 2), dim_names=("time", "channel")) as writer:
+    ...     writer[0, 1] = image  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        frame_shape: tuple[int, int],
+        dim_sizes: Sequence[int],
+        *,
+        dim_names: Sequence[str] | None = None,
+        color: bool = False,
+        jpeg_quality: int = 90,
+        metadata: Mapping[str, Any] | None = None,
+        codec: str | Codec = "jpeg",
+        display_range: Any = None,
+        dtype: DTypeLike = np.uint8,
+    ) -> None:
+        if is_url(path):
+            raise ValueError(
+                f"{fspath(path)}: files are written to local paths only; copy the file afterwards"
+            )
+        height, width = (_positive(side, "frame_shape") for side in frame_shape)
+        sizes = tuple(_positive(size, "dim_sizes") for size in dim_sizes)
+        self._image_shape = (height, width, 3) if color else (height, width)
+        self._as_it_is = display_range is None
+        ranges = _fixed_range(display_range, np.dtype(dtype), sizes)
+        self._ranges = np.broadcast_to(ranges, (*sizes, 2))
+        self._codec = _make_codec(codec, jpeg_quality)
+        self._info = StackInfo(
+            color=bool(color),
+            jpeg_quality=self._codec.quality if isinstance(self._codec, JpegCodec) else jpeg_quality,
+            dim_sizes=sizes,
+            dim_names=check_dim_names(dim_names, len(sizes)),
+            metadata=dict(metadata or {}),
+            frame_shape=(height, width),
+            codec=self._codec.name,
+            codec_options={} if isinstance(self._codec, JpegCodec) else self._codec.options(),
+            display_range=ranges,
+            source_dtype=np.dtype(dtype).str,
+        )
+        self._lock = threading.Lock()
+        self._written = np.zeros(self._info.n_frames, dtype=bool)
+        self._closed = False
+        self._open(path)
+
+    def _open(self, path: str | PathLike[str]) -> None:
+        self._replacement = ReplacementFile(path)
+        try:
+            self._writer = StackFileWriter(self._replacement.file, self._info)
+        except BaseException:
+            self._replacement.discard()
+            raise
+
+    @property
+    def dim_sizes(self) -> tuple[int, ...]:
+        """Length of each dim."""
+        return self._info.dim_sizes
+
+    @property
+    def n_written(self) -> int:
+        """Number of frames that have been written."""
+        return int(self._written.sum())
+
+    @property
+    def closed(self) -> bool:
+        """Whether the writer was closed."""
+        return self._closed
+
+    def __setitem__(self, index: int | tuple[int, ...], image: NDArray[Any]) -> None:
+        """Encode an image and write it.
+
+        Parameters
+        ----------
+        index : int or tuple of int
+            One int per dim; negative ones count from the end.
+        image : array-like, shape (height, width) or (height, width, 3)
+            uint8, or any real dtype with a display range.
+
+        Raises
+        ------
+        IndexError
+            If the index does not name one frame.
+        FrameEncodeError
+            If the image has the wrong shape or dtype, or cannot be encoded.
+        FrameError
+            If that frame was written before: what is in the file cannot be replaced.
+        """
+        number = self._number(index)
+        self._check_free(number)
+        self._append(number, self._encode(np.asarray(image), index_of(number, self.dim_sizes)))
+
+    def write_encoded(self, index: int | tuple[int, ...], data: bytes) -> None:
+        """Write a frame that is encoded already.
+
+        Raises
+        ------
+        IndexError
+            If the index does not name one frame.
+        FrameDecodeError
+            If the data are not a frame of the right shape.
+        FrameError
+            If that frame was written before.
+        """
+        number = self._number(index)
+        frame_index = index_of(number, self.dim_sizes)
+        try:
+            shape = self._codec.shape(data)
+        except FrameError as error:
+            error.frame_index = frame_index
+            raise
+        self._check_shape(shape, frame_index)
+        self._append(number, bytes(data))
+
+    def close(self) -> None:
+        """Complete the file and put it in its place. Closing again does nothing.
+
+        Raises
+        ------
+        IncompleteStackError
+            If frames are missing. What was written stays in the temporary file.
+        """
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            missing = np.flatnonzero(~self._written)
+            if len(missing):
+                self._replacement.keep_part()
+                raise IncompleteStackError(self._say_missing(missing))
+            try:
+                self._writer.finish()
+                self._replacement.commit()
+            except BaseException:
+                self._replacement.discard()
+                raise
+
+    def abort(self) -> None:
+        """Give up: remove the temporary file. Does nothing after `close`."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._replacement.discard()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else f"{self.n_written} of {self._info.n_frames} frames"
+        return f"<JPklWriter {fspath(self._replacement.target)!r}: {state}>"
+
+    def _number(self, index: int | tuple[int, ...]) -> int:
+        items = index if isinstance(index, tuple) else (index,)
+        if len(items) != len(self.dim_sizes):
+            raise IndexError(
+                f"a frame has {len(self.dim_sizes)} indices, one for each of {self._info.dim_names}"
+            )
+        place = []
+        for item, size, name in zip(items, self.dim_sizes, self._info.dim_names, strict=True):
+            try:
+                position = operator.index(item)
+            except TypeError:
+                raise IndexError(f"index of {name!r} must be an int, not a {type(item).__name__}") from None
+            if not -size <= position < size:
+                raise IndexError(f"index {position} is out of bounds for {name!r} with size {size}")
+            place.append(position % size)
+        return int(frame_numbers(np.array([place], dtype=np.int64).reshape(1, -1), self.dim_sizes)[0])
+
+    def _encode(self, image: NDArray[Any], index: FrameIndex) -> bytes:
+        self._check_shape(image.shape, index)
+        if self._as_it_is and image.dtype != np.uint8:
+            raise FrameEncodeError(
+                f"the image is {image.dtype}, but the writer was made for uint8; give it dtype and display_range",
+                frame_index=index,
+            )
+        if image.dtype.kind not in "buif":
+            raise FrameEncodeError(
+                f"an image of dtype {image.dtype} cannot be mapped to gray values", frame_index=index
+            )
+        low, high = self._ranges[index]
+        try:
+            return self._codec.encode(np.ascontiguousarray(to_uint8(image, float(low), float(high))))
+        except FrameEncodeError as error:
+            error.frame_index = index
+            raise
+
+    def _check_shape(self, shape: tuple[int, ...], index: FrameIndex) -> None:
+        if tuple(shape) != self._image_shape:
+            raise FrameEncodeError(
+                f"shape {tuple(shape)}, where the stack has {self._image_shape}", frame_index=index
+            )
+
+    def _check_free(self, number: int) -> None:
+        if self._closed:
+            raise ClosedStackError(f"the writer of {self._replacement.target} is closed")
+        if self._written[number]:
+            index = index_of(number, self.dim_sizes)
+            raise FrameError(
+                "it was written before, and what is in the file cannot be replaced", frame_index=index
+            )
+
+    def _append(self, number: int, data: bytes) -> None:
+        with self._lock:
+            self._check_free(number)
+            self._writer.append(number, data)
+            self._written[number] = True
+
+    def _say_missing(self, missing: NDArray[np.int64]) -> str:
+        shown = ", ".join(str(index_of(int(number), self.dim_sizes)) for number in missing[:5])
+        part, target = self._replacement.part, self._replacement.target
+        return (
+            f"{len(missing)} of {self._info.n_frames} frames were not written: {shown}"
+            f"{', ...' if len(missing) > 5 else ''}. {target.name} was not made; what was written is in {part}. "
+            f"`jpkl recover {part.name} {target.name}` makes a stack of it"
+        )
+
+
+def _positive(value: Any, name: str) -> int:
+    number = operator.index(value)
+    if number < 1:
+        raise ValueError(f"{name} must be ints of at least 1, not {value}")
+    return number
+
+
+def _fixed_range(spec: Any, dtype: np.dtype[Any], dim_sizes: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return the display range, which has to be known before the first image."""
+    if spec is None and dtype == np.uint8:
+        return full_range(len(dim_sizes))
+    if spec is None:
+        raise ValueError(f"images of dtype {dtype} need a display_range, e.g. (0, {np.iinfo(np.uint16).max})")
+    rule = parse_display_range(spec, dtype, dim_sizes)
+    if rule.values is None:
+        raise ValueError(
+            f"display_range {spec!r} would have to be measured before the images come; give (low, high)"
+        )
+    return rule.values
+
+
+def _make_codec(codec: str | Codec, jpeg_quality: int) -> Codec:
+    if isinstance(codec, Codec):
+        return codec
+    jpeg = JpegCodec(jpeg_quality)
+    return jpeg if codec == jpeg.name else get_codec(codec)
