@@ -1,1 +1,48 @@
-"""JPkl."""
+"""Keep, scrub and share n-dimensional image stacks: one JPEG per frame, indexed like a NumPy array.
+
+`JPkl` encodes an array, indexes it, saves and loads it; `JPklWriter` streams frames to a file. The file
+is a pickled dict of plain data that any Python reads, and loading one runs nothing from it.
+"""
+
+from jpkl._array import JPkl
+from jpkl._codecs import Codec, register_codec
+from jpkl._errors import (
+    ClosedStackError,
+    FormatError,
+    FrameChecksumError,
+    FrameDecodeError,
+    FrameEncodeError,
+    FrameError,
+    IncompleteStackError,
+    JPklError,
+    MetadataError,
+    MissingDependencyError,
+    TruncatedFileError,
+    UnknownCodecError,
+    UnsafePickleError,
+    UnsupportedVersionError,
+)
+from jpkl._version import __version__
+from jpkl._writer import JPklWriter
+
+__all__ = [
+    "ClosedStackError",
+    "Codec",
+    "FormatError",
+    "FrameChecksumError",
+    "FrameDecodeError",
+    "FrameEncodeError",
+    "FrameError",
+    "IncompleteStackError",
+    "JPkl",
+    "JPklError",
+    "JPklWriter",
+    "MetadataError",
+    "MissingDependencyError",
+    "TruncatedFileError",
+    "UnknownCodecError",
+    "UnsafePickleError",
+    "UnsupportedVersionError",
+    "__version__",
+    "register_codec",
+]

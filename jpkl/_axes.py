@@ -90,7 +90,9 @@ def _layout_in_jpkl_order(shape: tuple[int, ...], color: bool) -> AxesLayout:
 def _layout_from_names(shape: tuple[int, ...], axes: str | Sequence[str], color: bool) -> AxesLayout:
     names = list(axes)
     if len(names) != len(shape):
-        raise ValueError(f"axes {axes!r} name {len(names)} axes, but the images have {len(shape)}: shape {shape}")
+        raise ValueError(
+            f"axes {axes!r} name {len(names)} axes, but the images have {len(shape)}: shape {shape}"
+        )
     roles = [_ROLES.get(name.lower()) for name in names]
     frame_axes = []
     for role in ("y", "x", "s"):

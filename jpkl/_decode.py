@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._codecs import Codec, Frame
-from jpkl._errors import FrameDecodeError, FrameError, FrameIndex
-from jpkl._indexing import IndexPlan
+from jpkl._container import FrameStore, StackInfo
+from jpkl._errors import FormatError, FrameDecodeError, FrameError
+from jpkl._indexing import IndexPlan, frame_index
+from jpkl._jpeg_header import least_nbytes
 from jpkl._pipeline import Stop, check_workers, ordered_map
-
-if TYPE_CHECKING:
-    from jpkl._container import FrameStore
 
 #: Pixels that a worker decodes before it comes back for more: about a millisecond's work.
 _BATCH_PIXELS = 1 << 20
 _MAX_BATCH = 64
 #: Below this, waking another thread costs more than it saves.
 _INLINE_PIXELS = 100_000
+#: Frames that are asked for their size where the file does not say it.
+_N_WITNESSES = 9
 
 
 class FrameDecoder:
@@ -49,6 +51,7 @@ class FrameDecoder:
         codec: Codec,
         shape: tuple[int, ...],
         dim_sizes: tuple[int, ...],
+        *,
         hook: Callable[[bytes], NDArray[Any]] | None = None,
         scale: int = 1,
     ) -> None:
@@ -81,7 +84,7 @@ class FrameDecoder:
                 return self._codec.decode(data, self._full_shape, out)
             frame = self._decode_otherwise(data)
         except FrameError as error:
-            raise self._located(error, number) from error
+            raise _located(error, number, self._dim_sizes, self._store.path) from error
         if out is None:
             return frame
         out[...] = frame
@@ -96,16 +99,6 @@ class FrameDecoder:
                 f"decode_slice returned {frame.dtype} of shape {frame.shape}, not uint8 of {self._full_shape}"
             )
         return frame[:: self._scale, :: self._scale]
-
-    def _located(self, error: FrameError, number: int) -> FrameError:
-        """The same error with the frame index and the path in it."""
-        if error.frame_index is not None:
-            return error
-        return type(error)(error.message, frame_index=self.frame_index(number), path=self._store.path)
-
-    def frame_index(self, number: int) -> FrameIndex:
-        """Index along the dims of a frame number."""
-        return tuple(int(i) for i in np.unravel_index(number, self._dim_sizes)) if self._dim_sizes else ()
 
     def fill(self, plan: IndexPlan, buffer: NDArray[Any], workers: int | None = None) -> None:
         """Decode the frames of ``plan``, each once, and put their pieces into ``buffer``.
@@ -122,7 +115,7 @@ class FrameDecoder:
         n_frames = plan.frames.size
         if n_frames == 0:
             return
-        lead = buffer.reshape(-1, *buffer.shape[plan.n_lead :])
+        lead = plan.lead(buffer)
         whole = plan.piece is None and plan.slots is None
 
         def decode_batch(batch: range, stop: Stop) -> None:
@@ -142,3 +135,56 @@ class FrameDecoder:
         fair_share = -(-n_frames // (4 * n_workers))
         size = max(1, min(_MAX_BATCH, _BATCH_PIXELS // prod(self.shape), fair_share))
         return [range(start, min(start + size, n_frames)) for start in range(0, n_frames, size)]
+
+
+def find_frame_shape(
+    info: StackInfo, store: FrameStore, shape_of: Callable[[bytes], tuple[int, ...]]
+) -> tuple[int, int]:
+    """Height and width of the frames: as the file says, or as most of a few frames say.
+
+    One frame alone might be the broken one, and then all others would be refused on its word.
+
+    Parameters
+    ----------
+    info : StackInfo
+        What the file says.
+    store : FrameStore
+        The encoded frames.
+    shape_of : callable
+        Shape of an encoded frame; raises `FrameDecodeError` if it is broken.
+
+    Raises
+    ------
+    FormatError
+        If nothing says the size, or the frames are too small in bytes to be of that size.
+    FrameError
+        With the frame index, if no frame can be asked.
+    """
+    if info.frame_shape is not None:
+        if info.codec == "jpeg" and len(store) and least_nbytes(info.frame_shape) > store.lengths.max():
+            raise FormatError(f"no frame has bytes enough for {info.frame_shape} pixels", path=store.path)
+        return info.frame_shape
+    if len(store) == 0:
+        raise FormatError("the file holds no frame, so the size of its frames is unknown", path=store.path)
+    witnesses = np.linspace(0, len(store) - 1, _N_WITNESSES).astype(int).tolist()
+    votes: Counter[tuple[int, ...]] = Counter()
+    errors = []
+    for number in dict.fromkeys(witnesses):
+        try:
+            votes[shape_of(store.read(number))] += 1
+        except FrameError as error:
+            errors.append(_located(error, number, info.dim_sizes, store.path))
+    if not votes:
+        raise errors[0]
+    shape = votes.most_common(1)[0][0]
+    if shape[2:] != ((3,) if info.color else ()):
+        kind = "RGB" if info.color else "gray"
+        raise FormatError(f"color says that frames are {kind}, but they have shape {shape}", path=store.path)
+    return shape[0], shape[1]
+
+
+def _located(error: FrameError, number: int, dim_sizes: tuple[int, ...], path: str | None) -> FrameError:
+    """The same error with the frame index and the path in it."""
+    if error.frame_index is not None:
+        return error
+    return type(error)(error.message, frame_index=frame_index(number, dim_sizes), path=path)

@@ -47,7 +47,9 @@ def parse_display_range(spec: Any, dtype: np.dtype[Any], dim_sizes: tuple[int, .
         If ``dtype`` has no order that could be mapped to gray values.
     """
     if dtype.kind not in "buif":
-        raise TypeError(f"images of dtype {dtype} cannot be mapped to gray values; convert them to real numbers")
+        raise TypeError(
+            f"images of dtype {dtype} cannot be mapped to gray values; convert them to real numbers"
+        )
     if isinstance(spec, str):
         return _parse_name(spec, dtype, len(dim_sizes))
     if isinstance(spec, Sequence) and len(spec) == 3 and spec[0] == "percentile":
@@ -63,8 +65,8 @@ def _parse_name(name: str, dtype: np.dtype[Any], n_dims: int) -> RangeRule:
     if name == "percentile":
         return RangeRule("percentile")
     raise ValueError(
-        f"display_range {name!r} is not known; give 'auto', 'dtype', 'percentile', ('percentile', low, high), "
-        "(low, high), or an array of shape (*dims, 2)"
+        f"display_range {name!r} is not known; give 'auto', 'dtype', 'percentile', "
+        "('percentile', low, high), (low, high), or an array of shape (*dims, 2)"
     )
 
 
@@ -79,7 +81,9 @@ def _checked_array(spec: Any, dim_sizes: tuple[int, ...]) -> NDArray[np.float64]
     try:
         values = np.array(spec, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"display_range {spec!r} is not (low, high) or an array of shape (*dims, 2)") from error
+        raise ValueError(
+            f"display_range {spec!r} is not (low, high) or an array of shape (*dims, 2)"
+        ) from error
     if values.ndim == 0 or values.shape[-1] != 2 or values.ndim - 1 > n_dims:
         raise ValueError(f"display_range of shape {values.shape} is not (low, high) or (*dims, 2)")
     values = values.reshape((1,) * (n_dims - values.ndim + 1) + values.shape)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import copy
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
+from jpkl._atomic import replacing
 from jpkl._axes import channel_dim, check_dim_names, resolve_axes
 from jpkl._blocks import BLOCK_NBYTES, Block, ImageSource, contiguous_frames
 from jpkl._codecs import Codec, JpegCodec, get_codec
+from jpkl._container import StackInfo
 from jpkl._display_range import RangeRule, finite_minmax, parse_display_range, to_uint8
 from jpkl._errors import FrameEncodeError, FrameError, FrameIndex
+from jpkl._indexing import frame_number
 from jpkl._pipeline import Stop, check_workers, ordered_map
+from jpkl._stack_file import StackFileWriter
 
 EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
 
@@ -32,9 +38,28 @@ class EncodeOptions:
     dim_names: tuple[str, ...]
     color: bool
     codec: Codec
+    jpeg_quality: int
+    metadata: dict[str, Any]
     range_rule: RangeRule
     workers: int
     progress: bool
+
+    def describe(self, display_range: NDArray[np.float64]) -> StackInfo:
+        """What a file of these images says, apart from the frames."""
+        is_jpeg = isinstance(self.codec, JpegCodec)
+        height, width = self.source.frame_shape[:2]
+        return StackInfo(
+            color=self.color,
+            jpeg_quality=self.codec.quality if isinstance(self.codec, JpegCodec) else self.jpeg_quality,
+            dim_sizes=self.source.dim_sizes,
+            dim_names=self.dim_names,
+            metadata=self.metadata,
+            frame_shape=(height, width),
+            codec=self.codec.name,
+            codec_options={} if is_jpeg else self.codec.options(),
+            display_range=display_range,
+            source_dtype=self.source.dtype.str,
+        )
 
 
 def resolve_options(
@@ -43,6 +68,7 @@ def resolve_options(
     color: bool = False,
     jpeg_quality: int = 90,
     dim_names: Sequence[str] | None = None,
+    metadata: Mapping[str, Any] | None = None,
     axes: str | Sequence[str] | None = None,
     display_range: Any = "auto",
     codec: str | Codec = "jpeg",
@@ -66,6 +92,8 @@ def resolve_options(
         dim_names=check_dim_names(names, len(source.dim_sizes)),
         color=layout.color,
         codec=_resolve_codec(codec, jpeg_quality),
+        jpeg_quality=jpeg_quality,
+        metadata=copy.deepcopy(dict(metadata or {})),
         range_rule=parse_display_range(display_range, source.dtype, source.dim_sizes),
         workers=check_workers(workers),
         progress=progress,
@@ -80,16 +108,16 @@ def _resolve_codec(codec: str | Codec, jpeg_quality: int) -> Codec:
 
 
 def encode_frames(
-    options: EncodeOptions, display_range: NDArray[np.float64], encode: EncodeHook
-) -> Iterator[tuple[FrameIndex, bytes]]:
+    options: EncodeOptions, info: StackInfo, encode: EncodeHook
+) -> Generator[tuple[FrameIndex, bytes], None, None]:
     """Encode all frames, in the order in which the source is stored.
 
     Parameters
     ----------
     options : EncodeOptions
         The source and the number of threads.
-    display_range : ndarray of float64
-        Shape ``(*s, 2)``, where ``s`` broadcasts with the dims.
+    info : StackInfo
+        The display range.
     encode : callable
         Encodes one uint8 frame.
 
@@ -106,7 +134,7 @@ def encode_frames(
         With the frame index, if ``encode`` fails for a frame.
     """
     source = options.source
-    limits = np.broadcast_to(display_range, (*source.dim_sizes, 2))
+    limits = np.broadcast_to(np.asarray(info.display_range), (*source.dim_sizes, 2))
 
     def encode_block(block: Block, stop: Stop) -> list[tuple[FrameIndex, bytes]]:
         frames = contiguous_frames(source.read(block), len(source.frame_shape))
@@ -125,6 +153,34 @@ def encode_frames(
         for encoded in results:
             yield from encoded
             bar.update(len(encoded) * source.frame_nbytes)
+
+
+def encode_file(images: Any, path: str | PathLike[str], **arguments: Any) -> StackInfo:
+    """Encode images straight into a file: nothing but a few blocks is ever in memory.
+
+    Parameters
+    ----------
+    images : array-like
+        As for `jpkl.JPkl`.
+    path : path-like
+        The file. It appears, or is replaced, when it is complete.
+    **arguments
+        The keyword arguments of `jpkl.JPkl`.
+
+    Returns
+    -------
+    StackInfo
+        What the file says, apart from the frames.
+    """
+    options = resolve_options(images, **arguments)
+    info = options.describe(measure_display_range(options))
+    with replacing(path) as file:
+        writer = StackFileWriter(file, info)
+        with closing(encode_frames(options, info, options.codec.encode)) as encoded:
+            for index, data in encoded:
+                writer.append(frame_number(index, info.dim_sizes), data)
+        writer.finish()
+    return info
 
 
 def _encode_frame(encode: EncodeHook, image: NDArray[np.uint8], index: FrameIndex) -> bytes:
@@ -176,7 +232,9 @@ def _measure_percentiles(options: EncodeOptions, channel: int | None, n_channels
             samples[c].append(values[np.isfinite(values)])
     joined = [np.concatenate(parts) if parts else np.empty(0) for parts in samples]
     percentiles = options.range_rule.percentiles
-    return np.array([np.percentile(v, percentiles) if v.size else (0.0, 0.0) for v in joined], dtype=np.float64)
+    return np.array(
+        [np.percentile(v, percentiles) if v.size else (0.0, 0.0) for v in joined], dtype=np.float64
+    )
 
 
 def _over_channels(

@@ -19,6 +19,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._errors import FrameIndex
+
 IntArray: TypeAlias = NDArray[np.intp]
 #: What one axis of the stack is indexed with, once a key is normalised.
 Selector: TypeAlias = "int | slice | IntArray"
@@ -60,13 +62,17 @@ class IndexPlan:
     new_axes: tuple[int, ...]
     scalar: bool
 
+    def lead(self, buffer: NDArray[Any]) -> NDArray[Any]:
+        """The buffer with its lead axes flattened into one."""
+        return buffer.reshape(prod(self.buffer_shape[: self.n_lead]), *self.buffer_shape[self.n_lead :])
+
     def fill(self, lead: NDArray[Any], k: int, frame: NDArray[Any]) -> None:
         """Put the piece of ``frame``, the k-th of `frames`, where it belongs.
 
         Parameters
         ----------
         lead : ndarray
-            The buffer, its lead axes flattened into one.
+            What `lead` returns.
         """
         slots = k if self.slots is None else self.slots[k]
         if self.piece is None:
@@ -174,7 +180,9 @@ def plan_index(shape: tuple[int, ...], n_frame_axes: int, key: Any) -> IndexPlan
 
     sliced_dims = [n_frame_axes + i for i, s in enumerate(dim_selectors) if isinstance(s, slice)]
     sliced_frame = [axis for axis, s in enumerate(frame_selectors) if isinstance(s, slice)]
-    lengths = {axis: _slice_length(normal.selectors[axis], shape[axis]) for axis in sliced_dims + sliced_frame}
+    lengths = {
+        axis: _slice_length(normal.selectors[axis], shape[axis]) for axis in sliced_dims + sliced_frame
+    }
 
     sliced_shape = tuple(lengths[axis] for axis in sliced_dims)
     buffer_shape = (*sliced_shape, *normal.broadcast, *(lengths[axis] for axis in sliced_frame))
@@ -273,14 +281,14 @@ def _place(items: list[Any], shape: tuple[int, ...], has_ellipsis: bool) -> _Key
             if not isinstance(item, np.ndarray):
                 selectors.append(_checked_int(item, shape[axis]))
             elif item.dtype != bool:
-                selectors.append(_checked_array(item, shape[axis]))
+                selectors.append(item)
             elif item.ndim:
                 selectors.extend(_mask_to_arrays(item, shape[axis : axis + item.ndim]))
             else:
                 loose.append(np.zeros(int(item), np.intp))
     broadcast: tuple[int, ...] = ()
     if has_arrays:
-        selectors, broadcast = _broadcast(selectors, loose)
+        selectors, broadcast = _broadcast(selectors, loose, shape)
     layout = _group_broadcast(layout)
     return _Key(tuple(selectors), tuple(layout), broadcast, scalar=not layout and not has_ellipsis)
 
@@ -303,11 +311,19 @@ def _mask_to_arrays(mask: NDArray[np.bool_], shape: tuple[int, ...]) -> tuple[In
     return mask.nonzero()
 
 
-def _broadcast(selectors: list[Selector], loose: list[IntArray]) -> tuple[list[Selector], tuple[int, ...]]:
+def _broadcast(
+    selectors: list[Selector], loose: list[IntArray], lengths: tuple[int, ...]
+) -> tuple[list[Selector], tuple[int, ...]]:
     """Broadcast the index arrays against each other. Integers beside them fit any shape as they are."""
     arrays = [s for s in selectors if isinstance(s, np.ndarray)]
     shape = np.broadcast_shapes(*(array.shape for array in arrays + loose))
-    return [np.broadcast_to(s, shape) if isinstance(s, np.ndarray) else s for s in selectors], shape
+    broadcast = list(selectors)
+    for axis, selector in enumerate(selectors):
+        if isinstance(selector, np.ndarray):
+            # Like NumPy, do not look at indices that are broadcast against none.
+            checked = selector if 0 in shape else _checked_array(selector, lengths[axis])
+            broadcast[axis] = np.broadcast_to(checked, shape)
+    return broadcast, shape
 
 
 def _group_broadcast(layout: list[int]) -> list[int]:
@@ -330,7 +346,9 @@ def _slice_length(selector: Selector, length: int) -> int:
 
 
 def _frame_piece(selectors: Sequence[Selector], shape: tuple[int, ...]) -> FramePiece | None:
-    if all(isinstance(s, slice) and s.indices(n) == (0, n, 1) for s, n in zip(selectors, shape, strict=False)):
+    if all(
+        isinstance(s, slice) and s.indices(n) == (0, n, 1) for s, n in zip(selectors, shape, strict=False)
+    ):
         return None
     array_axes = [axis for axis, s in enumerate(selectors) if isinstance(s, np.ndarray)]
     other_axes = [axis for axis, s in enumerate(selectors) if not isinstance(s, np.ndarray)]
@@ -393,3 +411,37 @@ def _new_axes(layout: tuple[int, ...], n_broadcast: int) -> tuple[int, ...]:
             positions.append(at)
         at += n_broadcast if entry == _BROADCAST else 1
     return tuple(positions)
+
+
+# -- frame indices ---------------------------------------------------------------------------------------
+
+
+def frame_number(index: FrameIndex, dim_sizes: tuple[int, ...]) -> int:
+    """Number of a frame in C order of the dims; negative indices count from the end.
+
+    Raises
+    ------
+    IndexError
+        If the index is out of bounds or has the wrong length.
+    TypeError
+        If it is not a tuple of ints.
+    """
+    if not isinstance(index, tuple):
+        raise TypeError(f"a frame index is a tuple with one int per dim, not {index!r}")
+    if len(index) != len(dim_sizes):
+        raise IndexError(f"frame index {index} has {len(index)} entries for {len(dim_sizes)} dims")
+    number = 0
+    for i, size in zip(map(operator.index, index), dim_sizes, strict=True):
+        if not -size <= i < size:
+            raise IndexError(f"frame index {index} is out of bounds for dims of sizes {dim_sizes}")
+        number = number * size + i % size
+    return number
+
+
+def frame_index(number: int, dim_sizes: tuple[int, ...]) -> FrameIndex:
+    """Index along the dims of a frame number."""
+    index = []
+    for size in reversed(dim_sizes):
+        number, i = divmod(number, size)
+        index.append(i)
+    return tuple(reversed(index))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: The first bytes of every JPEG: start of image, and the first byte of the next marker.
+JPEG_START = b"\xff\xd8\xff"
 _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = b"\xff\xd9"
 _BASELINE, _EXTENDED, _PROGRESSIVE = 0xC0, 0xC1, 0xC2
@@ -54,7 +56,7 @@ def parse_jpeg_header(data: bytes) -> JpegHeader:
     ValueError
         If these are not the bytes of an 8-bit baseline, extended or progressive Huffman JPEG.
     """
-    if data[:3] != b"\xff\xd8\xff":
+    if not data.startswith(JPEG_START):
         found = data[:4].hex(" ") or "nothing"
         raise ValueError(f"not a JPEG: starts with {found} instead of ff d8 ff")
     frame: tuple[int, int, int, int] | None = None
@@ -87,13 +89,15 @@ def _segment(data: bytes, offset: int) -> tuple[int, int, int]:
     start = offset + 4
     end = offset + 2 + int.from_bytes(data[offset + 2 : start], "big")
     if end < start or end >= len(data):
-        raise ValueError(f"truncated or broken JPEG: the segment at byte {offset} ends at {end} of {len(data)}")
+        raise ValueError(
+            f"truncated or broken JPEG: the segment at byte {offset} ends at {end} of {len(data)}"
+        )
     return marker, start, end
 
 
 def _parse_frame_header(marker: int, payload: bytes) -> tuple[int, int, int, int]:
     if marker not in (_BASELINE, _EXTENDED, _PROGRESSIVE):
-        raise ValueError(f"JPEG process ff {marker:02x} (lossless, hierarchical or arithmetic) is not supported")
+        raise ValueError(f"lossless, hierarchical and arithmetic JPEG (ff {marker:02x}) are not supported")
     if len(payload) < 6:
         raise ValueError("JPEG with a broken frame header")
     precision, n_components = payload[0], payload[5]

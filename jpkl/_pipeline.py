@@ -9,14 +9,12 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_pools: dict[int, ThreadPoolExecutor] = {}
-_pools_lock = threading.Lock()
 _thread = threading.local()
 
 
@@ -42,10 +40,6 @@ def check_workers(workers: int | None) -> int:
     return int(workers)
 
 
-class Cancelled(Exception):
-    """Raised by `Stop.check` in work that nobody waits for any more."""
-
-
 class Stop:
     """Tells running work to end early."""
 
@@ -57,9 +51,9 @@ class Stop:
         self._event.set()
 
     def check(self) -> None:
-        """Raise `Cancelled` if the work was asked to end: call it between frames."""
+        """Raise `CancelledError` if the work was asked to end: call it between frames."""
         if self._event.is_set():
-            raise Cancelled
+            raise CancelledError
 
 
 def ordered_map(
@@ -82,7 +76,7 @@ def ordered_map(
 def _threaded_map(
     function: Callable[[Item, Stop], Result], items: Iterable[Item], workers: int
 ) -> Generator[Result, None, None]:
-    pool, stop = _pool(workers), Stop()
+    pool, stop = _pools.get(workers), Stop()
     pending: deque[Future[Result]] = deque()
     try:
         for item in items:
@@ -101,33 +95,41 @@ def _threaded_map(
                 future.exception()
 
 
-def _pool(workers: int) -> ThreadPoolExecutor:
-    with _pools_lock:
-        if workers not in _pools:
-            _pools[workers] = ThreadPoolExecutor(workers, "jpkl", initializer=_mark_worker)
-        return _pools[workers]
+class _Pools:
+    """One pool of idle threads per number of workers, made when it is first wanted."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Start anew: a forked child has the parent's pools, but none of their threads."""
+        self._lock = threading.Lock()
+        self._pools: dict[int, ThreadPoolExecutor] = {}
+        _thread.is_worker = False
+
+    def get(self, workers: int) -> ThreadPoolExecutor:
+        with self._lock:
+            if workers not in self._pools:
+                self._pools[workers] = ThreadPoolExecutor(workers, "jpkl", initializer=_mark_worker)
+            return self._pools[workers]
+
+    def shutdown(self) -> None:
+        with self._lock:
+            pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            pool.shutdown()
 
 
 def _mark_worker() -> None:
     _thread.is_worker = True
 
 
-def shutdown_pools() -> None:
-    """End the idle threads; the next parallel work starts new ones."""
-    with _pools_lock:
-        pools = list(_pools.values())
-        _pools.clear()
-    for pool in pools:
-        pool.shutdown()
-
-
-def _forget_pools() -> None:
-    # A forked child has the parent's pools, but none of their threads.
-    global _pools_lock
-    _pools_lock = threading.Lock()
-    _pools.clear()
-    _thread.is_worker = False
-
+_pools = _Pools()
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_pools)
+    os.register_at_fork(after_in_child=_pools.forget)
+
+
+def shutdown_pools() -> None:
+    """End the idle threads; the next parallel work starts new ones."""
+    _pools.shutdown()

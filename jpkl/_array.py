@@ -1,0 +1,598 @@
+"""`JPkl`: a stack of encoded frames that is indexed like a NumPy array."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from math import prod
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from jpkl._cache import DecodedFrameCache
+from jpkl._codecs import Codec, JpegCodec, get_codec
+from jpkl._container import FrameStore, MemoryFrames, StackInfo, open_stack, write_stack
+from jpkl._decode import FrameDecoder, find_frame_shape
+from jpkl._display_range import from_uint8
+from jpkl._encode import encode_frames, measure_display_range, resolve_options
+from jpkl._errors import FrameIndex, MissingDependencyError, UnknownCodecError, UnsupportedVersionError
+from jpkl._indexing import frame_number, plan_index
+from jpkl._jpeg_header import JPEG_START
+from jpkl._repr import summarize, summarize_html
+
+if TYPE_CHECKING:
+    from jpkl_viewer import JPklViewer
+
+#: Codec name of stacks whose frames only a subclass can decode.
+_CUSTOM = "custom:"
+
+
+class JPkl:
+    """An n-dimensional stack of images, held as one JPEG per frame and indexed like a NumPy array.
+
+    Frames are 8-bit and lossy: made for looking, not for measuring. A JPkl is immutable.
+
+    Parameters
+    ----------
+    images : array-like
+        Gray ``(height, width, *dims)`` or, with ``color``, RGB ``(height, width, 3, *dims)``, unless
+        ``axes`` says otherwise. ndarray, memmap, h5py, zarr, dask, ...: anything with ``shape``, ``dtype``
+        and slicing. It is read in blocks and never copied whole; only the encoded frames stay in memory.
+    color : bool
+        Whether the third axis holds RGB samples.
+    jpeg_quality : int
+        0 (smallest) to 100 (best).
+    dim_names : sequence of str, optional
+        One unique name per dim, e.g. ``("time", "z", "channel")``.
+    metadata : dict, optional
+        Plain Python data to keep with the stack. The viewer reads ``pixel_size``, ``pixel_unit``,
+        ``coords``, ``units``, ``channel_names`` and ``channel_colors``.
+    axes : str or sequence of str, optional
+        A letter or name for each axis of ``images``, e.g. ``"TZCYX"``. Frames are found by Y and X
+        wherever they stand, ``S`` is RGB, and the other axes become dims in their order.
+    display_range : optional
+        Which intensities map to 0 and 255. uint8 data are stored as they are unless a range is given.
+
+        - ``"auto"``: lowest and highest finite value, separately for each index of a dim named
+          channel or c;
+        - ``"dtype"``: the limits of an integer dtype, 0 and 1 for floats;
+        - ``"percentile"`` or ``("percentile", low, high)``: percentiles 0.1 and 99.9, or those given,
+          of a sample of the data;
+        - ``(low, high)``, or an array of shape ``(*s, 2)`` where ``s`` broadcasts over the dims.
+
+        Values outside are clipped; NaN and constant data become 0.
+    codec : str or Codec
+        How frames are encoded; see `register_codec`.
+    workers : int, optional
+        Threads used to encode and decode; by default one per core.
+    progress : bool
+        Whether to show a progress bar while encoding.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the arguments do not fit the images.
+    FrameEncodeError
+        If a frame cannot be encoded; names the frame index.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> stack = JPkl(np.zeros((64, 48, 10, 3)), dim_names=("time", "channel"))
+    >>> stack.shape
+    (64, 48, 10, 3)
+    >>> stack[16:32:2, :, 4, ...].shape
+    (8, 48, 3)
+    """
+
+    def __init__(
+        self,
+        images: Any,
+        *,
+        color: bool = False,
+        jpeg_quality: int = 90,
+        dim_names: Sequence[str] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        axes: str | Sequence[str] | None = None,
+        display_range: Any = "auto",
+        codec: str | Codec = "jpeg",
+        workers: int | None = None,
+        progress: bool = False,
+    ) -> None:
+        options = resolve_options(
+            images,
+            color=color,
+            jpeg_quality=jpeg_quality,
+            dim_names=dim_names,
+            metadata=metadata,
+            axes=axes,
+            display_range=display_range,
+            codec=codec,
+            workers=workers,
+            progress=progress,
+        )
+        self._codec = options.codec
+        info = options.describe(measure_display_range(options))
+        frames = [b""] * info.n_frames
+        for index, data in encode_frames(options, info, self.encode_slice):
+            frames[frame_number(index, info.dim_sizes)] = data
+        if not all(_is_encoded_by(self._codec, data) for data in frames):
+            info = replace(info, codec=_CUSTOM + type(self).__qualname__, codec_options={})
+        self._assemble(info, MemoryFrames(frames), workers)
+
+    def _assemble(self, info: StackInfo, store: FrameStore, workers: int | None = None) -> None:
+        self._info = info
+        self._store = store
+        self._workers = workers
+        self._cache: DecodedFrameCache | None = None
+        self._decoder = self._make_decoder(1)
+
+    def _make_decoder(self, scale: int) -> FrameDecoder:
+        overridden = type(self).decode_slice is not JPkl.decode_slice
+        return FrameDecoder(
+            self._store,
+            self._codec,
+            self.frame_shape,
+            self.dim_sizes,
+            hook=self.decode_slice if overridden else None,
+            scale=scale,
+        )
+
+    # -- what the stack is -------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """``(height, width, [3,] *dim_sizes)``."""
+        return (*self.frame_shape, *self.dim_sizes)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of decoded values: the product of `shape`."""
+        return prod(self.shape)
+
+    @property
+    def dtype(self) -> np.dtype[np.uint8]:
+        """Dtype of decoded values: always uint8."""
+        return np.dtype(np.uint8)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the whole stack when decoded."""
+        return self.size
+
+    @property
+    def compressed_nbytes(self) -> int:
+        """Bytes of all encoded frames."""
+        return self._store.nbytes
+
+    @property
+    def header(self) -> tuple[str, str]:
+        """``("JPkl", version)``: the version of the file format that the stack is saved in."""
+        return self._info.header
+
+    @property
+    def color(self) -> bool:
+        """Whether the third axis holds RGB samples."""
+        return self._info.color
+
+    @property
+    def jpeg_quality(self) -> int:
+        """Libjpeg's quality that the frames were encoded with, 0 to 100."""
+        return self._info.jpeg_quality
+
+    @property
+    def frame_shape(self) -> tuple[int, ...]:
+        """Shape of one frame: ``(height, width)`` or ``(height, width, 3)``."""
+        height, width = self._info.frame_shape or (0, 0)
+        return (height, width, 3) if self.color else (height, width)
+
+    @property
+    def dim_sizes(self) -> tuple[int, ...]:
+        """Lengths of the dims."""
+        return self._info.dim_sizes
+
+    @property
+    def dim_names(self) -> tuple[str, ...]:
+        """One unique name per dim; ``dim0``, ``dim1``, ... where none was given."""
+        return self._info.dim_names
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The user's own data, saved with the stack."""
+        return self._info.metadata
+
+    @property
+    def display_range(self) -> NDArray[np.float64] | None:
+        """Original intensities that map to 0 and 255.
+
+        Shape ``(*s, 2)``, where ``s`` has one entry per dim, 1 or the dim's length. ``None`` for files
+        by other writers, which do not record it.
+        """
+        limits = self._info.display_range
+        return None if limits is None else limits.copy()
+
+    @property
+    def source_dtype(self) -> np.dtype[Any] | None:
+        """Dtype of the images that the stack was made from, where it is recorded."""
+        return None if self._info.source_dtype is None else np.dtype(self._info.source_dtype)
+
+    @property
+    def codec(self) -> str:
+        """Name of the codec of the frames."""
+        return self._info.codec
+
+    @property
+    def path(self) -> str | None:
+        """The file that frames are read from; ``None`` for a stack in memory."""
+        return self._store.path
+
+    @property
+    def images(self) -> EncodedFrames:
+        """Read-only mapping from frame index to encoded bytes."""
+        return EncodedFrames(self._store, self.dim_sizes)
+
+    # -- indexing ----------------------------------------------------------------------------------------
+
+    def __getitem__(self, key: Any) -> Any:
+        """Decode what ``key`` selects, by NumPy's rules.
+
+        Parameters
+        ----------
+        key : object
+            Any basic or advanced NumPy index.
+
+        Returns
+        -------
+        ndarray of uint8
+            Equal to ``np.asarray(self)[key]``, but decodes only the frames that the key touches. Always
+            an array of its own, never a view of the stack.
+
+        Raises
+        ------
+        IndexError
+            As NumPy raises it.
+        FrameError
+            With the frame index, if a frame cannot be read or decoded.
+        """
+        return self._decode_key(key, self._decoder)
+
+    def _decode_key(self, key: Any, decoder: FrameDecoder) -> Any:
+        shape = (*decoder.shape, *self.dim_sizes)
+        plan = plan_index(shape, len(decoder.shape), key)
+        buffer = np.empty(plan.buffer_shape, np.uint8)
+        if self._cache is not None and decoder is self._decoder and plan.frames.size == 1:
+            plan.fill(plan.lead(buffer), 0, self._cached_frame(int(plan.frames[0]), self._cache))
+        else:
+            decoder.fill(plan, buffer, self._workers)
+        return plan.finish(buffer)
+
+    def frame(self, index: FrameIndex) -> NDArray[np.uint8]:
+        """One whole frame, through the decoded-frame cache where there is one.
+
+        Parameters
+        ----------
+        index : tuple of int
+            Frame index: one int per dim.
+
+        Returns
+        -------
+        ndarray of uint8
+            Shape `frame_shape`. Read-only when it comes from the cache, which shares it.
+        """
+        number = frame_number(index, self.dim_sizes)
+        return (
+            self._decoder.decode(number) if self._cache is None else self._cached_frame(number, self._cache)
+        )
+
+    def _cached_frame(self, number: int, cache: DecodedFrameCache) -> NDArray[np.uint8]:
+        return cache.get(number, lambda: self._decoder.decode(number))
+
+    def decode(self, key: Any = ..., *, scale: int = 1) -> Any:
+        """Decode at ``1 / scale`` of the size, in less time than at full size.
+
+        Parameters
+        ----------
+        key : object
+            NumPy index into the scaled stack, whose shape is
+            ``(ceil(height / scale), ceil(width / scale), [3,] *dims)``. All of it by default.
+        scale : {1, 2, 4, 8}
+            JPEG frames are scaled in the DCT domain: each value is the mean of ``scale x scale`` pixels.
+
+        Raises
+        ------
+        ValueError
+            If the scale is none of these.
+        """
+        if scale not in (1, 2, 4, 8):
+            raise ValueError(f"scale must be 1, 2, 4 or 8, not {scale!r}")
+        return self._decode_key(key, self._decoder if scale == 1 else self._make_decoder(scale))
+
+    def overview(self, max_side: int) -> NDArray[np.uint8]:
+        """The whole stack, decoded at the largest scale at which no frame is larger than ``max_side`` pixels.
+
+        Parameters
+        ----------
+        max_side : int
+            Upper limit for height and width. Beyond the codec's 1/8, pixels are left out.
+
+        Returns
+        -------
+        ndarray of uint8
+            Shape ``(height', width', [3,] *dims)``.
+        """
+        if max_side < 1:
+            raise ValueError(f"max_side must be at least 1, not {max_side}")
+        longest = max(self.frame_shape[:2])
+        scale = next((s for s in (1, 2, 4, 8) if -(-longest // s) <= max_side), 8)
+        stack: NDArray[np.uint8] = self.decode(scale=scale)
+        step = -(-max(stack.shape[:2]) // max_side)
+        return stack[::step, ::step]
+
+    @property
+    def intensity(self) -> Intensity:
+        """The stack in original units: ``jp.intensity[key]`` gives float32.
+
+        Raises
+        ------
+        ValueError
+            If the file does not record its display range.
+        """
+        if self._info.display_range is None:
+            raise ValueError(
+                "this file does not record the display range, so original intensities are unknown; "
+                "index the stack itself for 8-bit values"
+            )
+        return Intensity(self, self._info.display_range)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError("a JPkl is immutable; change a copy, np.asarray(stack), and encode that anew")
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+        # Every row needs every frame: decode once, not once per row.
+        return iter(np.asarray(self))
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        if copy is False:
+            raise ValueError("a JPkl holds encoded frames: it cannot become an array without a copy")
+        decoded: NDArray[np.uint8] = self[...]
+        return decoded if dtype is None else decoded.astype(dtype, copy=False)
+
+    # -- the decoded-frame cache -------------------------------------------------------------------------
+
+    @property
+    def cache(self) -> DecodedFrameCache | None:
+        """The decoded-frame cache, or ``None``."""
+        return self._cache
+
+    def with_cache(self, nbytes: int) -> Self:
+        """The same frames with a decoded-frame cache.
+
+        Single frames, from `frame` or from a key that touches one frame, go through it. Reads of several
+        frames do not, so that one pass over a stack cannot flush it.
+
+        Parameters
+        ----------
+        nbytes : int
+            Budget in bytes of decoded pixels.
+        """
+        cached = copy.copy(self)
+        cached._cache = DecodedFrameCache(nbytes)
+        return cached
+
+    # -- encoding and serialisation: the four hooks ------------------------------------------------------
+
+    def encode_slice(self, image: NDArray[np.uint8]) -> bytes:
+        """Encode one frame. Override it, with `decode_slice`, for another encoding.
+
+        Called from several threads at once.
+
+        Parameters
+        ----------
+        image : ndarray of uint8
+            Shape `frame_shape`.
+        """
+        return self._codec.encode(image)
+
+    def decode_slice(self, data: bytes) -> NDArray[np.uint8]:
+        """Decode one frame: the inverse of `encode_slice`.
+
+        Called from several threads at once.
+
+        Returns
+        -------
+        ndarray of uint8
+            Shape `frame_shape`.
+        """
+        return self._codec.decode(data, self.frame_shape)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the stack to a file.
+
+        The file appears under its name only when it is complete: a crash, a full disk or Ctrl-C leaves
+        what was there before. JPEG stacks are written in format v1, which ``pickle.load`` of any Python
+        reads.
+
+        Parameters
+        ----------
+        path : path-like
+            Usually ends in ``.jpkl``. An existing file is replaced.
+
+        Raises
+        ------
+        MetadataError
+            If the metadata hold something that `load` would refuse.
+        """
+        write_stack(path, self._info, (self._store.read(number) for number in range(len(self._store))))
+
+    @classmethod
+    def load(cls, path: str | PathLike[str], *, lazy: bool = True, allow_pickle: bool = False) -> Self:
+        """Open a saved stack.
+
+        Nothing in the file is ever run: it is read as plain data, and anything else in it is an error.
+
+        Parameters
+        ----------
+        path : path-like or URL
+            The file, or with ``jpkl[remote]`` a URL that fsspec knows.
+        lazy : bool
+            Read each frame from the file when it is asked for; otherwise read all encoded frames now.
+        allow_pickle : bool
+            Load with `pickle`, which **runs code that the file names**. Only for files that you trust.
+
+        Raises
+        ------
+        FormatError
+            If the file is not a well-formed JPkl file; says where and why.
+        OSError
+            If it cannot be read.
+        """
+        info, store = open_stack(path, lazy=lazy, allow_pickle=allow_pickle)
+        try:
+            return cls._from_parts(info, store)
+        except BaseException:
+            store.close()
+            raise
+
+    @classmethod
+    def _from_parts(cls, info: StackInfo, store: FrameStore) -> Self:
+        stack = cls.__new__(cls)
+        decodes_itself = cls.decode_slice is not JPkl.decode_slice
+        stack._codec = _codec_of(info, store.path, decodes_itself=decodes_itself)
+        shape_of = _shape_by_decoding(stack) if decodes_itself else stack._codec.shape
+        stack._assemble(replace(info, frame_shape=find_frame_shape(info, store, shape_of)), store)
+        return stack
+
+    # -- life time ---------------------------------------------------------------------------------------
+
+    @property
+    def closed(self) -> bool:
+        """Whether the file was closed."""
+        return self._store.closed
+
+    def close(self) -> None:
+        """Release the file. Reading frames afterwards raises `ClosedStackError`."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        budget = None if self._cache is None else self._cache.max_nbytes
+        return {**self.__dict__, "_cache": budget, "_decoder": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._cache = None if state["_cache"] is None else DecodedFrameCache(state["_cache"])
+        self._decoder = self._make_decoder(1)
+
+    # -- looking at it -----------------------------------------------------------------------------------
+
+    def view(self, **kwargs: Any) -> JPklViewer:
+        """Open the viewer: shows itself as the last line of a notebook cell.
+
+        Parameters
+        ----------
+        **kwargs
+            Passed on to ``jpkl_viewer.JPklViewer``.
+
+        Raises
+        ------
+        MissingDependencyError
+            If the viewer's packages are not installed.
+        """
+        try:
+            from jpkl_viewer import JPklViewer
+        except ImportError as error:
+            raise MissingDependencyError("The viewer", "viewer") from error
+        return JPklViewer(self, **kwargs)
+
+    def __repr__(self) -> str:
+        return summarize(self)
+
+    def _repr_html_(self) -> str:
+        return summarize_html(self)
+
+
+class EncodedFrames(Mapping[FrameIndex, bytes]):
+    """Read-only mapping from frame index to encoded bytes, in C order of the dims."""
+
+    def __init__(self, store: FrameStore, dim_sizes: tuple[int, ...]) -> None:
+        self._store = store
+        self._dim_sizes = dim_sizes
+
+    def __getitem__(self, index: FrameIndex) -> bytes:
+        try:
+            number = frame_number(index, self._dim_sizes)
+        except (IndexError, TypeError) as error:
+            raise KeyError(index) from error
+        if any(i < 0 for i in index):
+            raise KeyError(index)
+        return self._store.read(number)
+
+    def __iter__(self) -> Iterator[FrameIndex]:
+        return iter(np.ndindex(self._dim_sizes))
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} encoded frames, {self._store.nbytes / 1e6:.1f} MB>"
+
+
+class Intensity:
+    """A stack in original units: index it like the stack."""
+
+    def __init__(self, stack: JPkl, display_range: NDArray[np.float64]) -> None:
+        self._stack = stack
+        self._range = display_range
+
+    def __getitem__(self, key: Any) -> Any:
+        """float32 intensities of what ``key`` selects, as exact as 8 bits and JPEG leave them."""
+        values = self._stack[key]
+        shape = self._stack.shape
+        n_frame_axes = len(self._stack.frame_shape)
+        per_pixel = self._range.reshape((1,) * n_frame_axes + self._range.shape)
+        low, high = (np.broadcast_to(per_pixel[..., i], shape)[key] for i in (0, 1))
+        return from_uint8(values, low, high)[()]
+
+    def __repr__(self) -> str:
+        return f"<intensities of {self._stack!r}>"
+
+
+def _shape_by_decoding(stack: JPkl) -> Callable[[bytes], tuple[int, ...]]:
+    return lambda data: np.shape(stack.decode_slice(data))
+
+
+def _is_encoded_by(codec: Codec, data: bytes) -> bool:
+    """Whether readers that know only ``codec`` could decode the frame, made by a hook or not."""
+    return not isinstance(codec, JpegCodec) or data.startswith(JPEG_START)
+
+
+def _codec_of(info: StackInfo, path: str | None, *, decodes_itself: bool) -> Codec:
+    if info.codec == JpegCodec.name:
+        return JpegCodec(info.jpeg_quality)
+    if decodes_itself:
+        return JpegCodec()
+    if info.codec.startswith(_CUSTOM):
+        cls = info.codec.removeprefix(_CUSTOM)
+        raise UnsupportedVersionError(
+            f"only the class that wrote this file decodes it: use {cls}.load", path=path
+        )
+    try:
+        return get_codec(info.codec, **info.codec_options)
+    except (UnknownCodecError, TypeError, ValueError) as error:
+        raise UnsupportedVersionError(f"codec {info.codec!r}: {error}", path=path) from error

@@ -1,0 +1,68 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from jpkl import JPkl
+from jpkl._container import MemoryFrames
+from jpkl._pipeline import shutdown_pools
+
+# CI machines are shared: a slow example says nothing about the code.
+settings.register_profile("jpkl", deadline=None)
+settings.load_profile("jpkl")
+
+ROOT = Path(__file__).parent.parent
+
+
+def shared_data(name: str) -> Path:
+    """A folder or file of real data beside the project; skips the test where it is absent."""
+    base = Path(os.environ.get("JPKL_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    path = base / name
+    if not path.exists():
+        pytest.skip(f"no {name} in {base}; set JPKL_SHARED_DATA to where it is")
+    return path
+
+
+@pytest.fixture
+def shared_images() -> Path:
+    """Folder of real image stacks."""
+    return shared_data("images")
+
+
+def replace_frame(stack: JPkl, index: tuple[int, ...], data: bytes) -> JPkl:
+    """The same stack with other bytes in the place of one frame."""
+    frames = {**stack.images, index: data}
+    return JPkl._from_parts(stack._info, MemoryFrames(list(frames.values())))
+
+
+def _open_descriptors() -> set[str]:
+    links = set()
+    for entry in Path("/proc/self/fd").iterdir():
+        try:
+            links.add(f"{entry.name} -> {entry.readlink()}")
+        except OSError:  # the descriptor of the listing itself
+            continue
+    return {link for link in links if ".jpkl" in link or ".part" in link}
+
+
+@pytest.fixture(autouse=True)
+def no_leaks() -> Iterator[None]:
+    """Fail a test that leaves a stack's file open or a thread of the pipeline running."""
+    if not Path("/proc/self/fd").exists():
+        yield
+        return
+    before = _open_descriptors()
+    yield
+    gc.collect()
+    assert _open_descriptors() <= before, "a file was left open"
+    shutdown_pools()
+    left = [thread.name for thread in threading.enumerate() if thread.name.startswith("jpkl")]
+    assert not left, f"threads were left running: {left}"

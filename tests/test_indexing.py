@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from jpkl._indexing import plan_index
+from tests.strategies import keys, stacks
+
+
+def take(array: NDArray[np.uint8], color: bool, key: Any) -> Any:
+    """Answer a key from single frames, as a stack does."""
+    n_frame_axes = 2 + color
+    plan = plan_index(array.shape, n_frame_axes, key)
+    frames = array.reshape(*array.shape[:n_frame_axes], -1)
+    buffer = np.empty(plan.buffer_shape, np.uint8)
+    lead = plan.lead(buffer)
+    assert len(set(plan.frames.tolist())) == plan.frames.size, "a frame is decoded twice"
+    for k, number in enumerate(plan.frames):
+        plan.fill(lead, k, np.ascontiguousarray(frames[..., number]))
+    return plan.finish(buffer)
+
+
+def outcome(index: Any, *args: Any) -> Any:
+    try:
+        return index(*args)
+    except Exception as error:
+        return type(error)
+
+
+@settings(max_examples=600)
+@given(data=st.data())
+def test_every_key_does_what_numpy_does(data: st.DataObject) -> None:
+    array, color = data.draw(stacks())
+    key = data.draw(keys(array.shape))
+    expected = outcome(array.__getitem__, key)
+    actual = outcome(take, array, color, key)
+    assert type(actual) is type(expected)
+    if isinstance(expected, type):
+        assert actual is expected
+        return
+    assert actual.dtype == expected.dtype
+    assert actual.shape == expected.shape
+    np.testing.assert_array_equal(actual, expected)
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+def test_only_touched_frames_are_planned(data: st.DataObject) -> None:
+    array, color = data.draw(stacks(max_dims=3))
+    key = data.draw(keys(array.shape))
+    n_frame_axes = 2 + color
+    n_frames = array[(0,) * n_frame_axes].size
+    numbers = np.broadcast_to(np.arange(n_frames).reshape(array.shape[n_frame_axes:]), array.shape)
+    touched = outcome(numbers.__getitem__, key)
+    if not isinstance(touched, type):
+        plan = plan_index(array.shape, n_frame_axes, key)
+        assert sorted(plan.frames.tolist()) == np.unique(touched).tolist()
+
+
+def test_the_seed_example() -> None:
+    plan = plan_index((512, 512, 100, 3, 2), 2, np.s_[128:256:2, :, 4, ...])
+    assert plan.finish(np.empty(plan.buffer_shape, np.uint8)).shape == (64, 512, 3, 2)
+    assert plan.frames.tolist() == [24, 25, 26, 27, 28, 29]
+
+
+def test_whole_frames_are_gathered_contiguously() -> None:
+    plan = plan_index((5, 4, 3, 2), 2, np.s_[:, :, ::-1])
+    assert plan.buffer_shape == (3, 2, 5, 4)
+    assert plan.piece is None
+    assert plan.slots is None
+
+
+@pytest.mark.parametrize("key", [(..., [0, 0, 1]), (slice(1, 3), slice(None), [1, 0, 1])])
+def test_a_repeated_frame_is_decoded_once(key: Any) -> None:
+    assert plan_index((5, 4, 3), 2, key).frames.tolist() == [0, 1]
+
+
+def test_a_mask_over_pixels_does_not_multiply_the_bookkeeping() -> None:
+    # One row of pixels per frame: the plan must not hold an index per pixel and frame.
+    mask = np.ones((512, 512), bool)
+    plan = plan_index((512, 512, 1000, 2), 2, (mask, slice(None), 1))
+    assert plan.slots is None
+    assert plan.frames.size == 1000
