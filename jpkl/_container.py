@@ -28,7 +28,7 @@ from jpkl._schema import (
 )
 from jpkl._source import ByteSource, BytesSource, LocalFile, is_url, open_source
 from jpkl._stack_file import StackFileWriter
-from jpkl._trailer import PICKLE_END, Trailer, TrailerError, check_agreement, read_trailer
+from jpkl._trailer import BLOCK_MAGIC, MAGIC, PICKLE_END, Trailer, TrailerError, check_agreement, read_trailer
 
 __all__ = [
     "HEADER_V1",
@@ -47,7 +47,7 @@ _SIGNATURES = {
     b"BZh": "a bzip2 file; decompress it first",
     b"\xfd7zXZ": "an xz file; decompress it first",
     b"\x28\xb5\x2f\xfd": "a Zstandard file; decompress it first",
-    b"PK\x03\x04": "a zip file (or npz, OIR, CZI archive); unpack it first",
+    b"PK\x03\x04": "a zip file; unpack it first",
     b"7z\xbc\xaf": "a 7-Zip file; unpack it first",
     b"\x93NUMPY": "a NumPy array; make a stack of it with `jpkl encode`",
     b"II*\0": "a TIFF file; make a stack of it with `jpkl encode`",
@@ -60,7 +60,8 @@ _SIGNATURES = {
     b"%PDF": "a PDF document",
     b"<": "a web page or XML, perhaps an error message in place of the file",
 }
-_PICKLE_STARTS = b"\x80(}"  # PROTO; a dict of protocols 0 and 1
+_PROTO = b"\x80"
+_PICKLE_STARTS = (_PROTO, b"(", b"}")  # the latter two: a dict of protocols 0 and 1
 
 
 def open_stack(
@@ -196,13 +197,12 @@ def _open_by_walking(source: ByteSource) -> tuple[StackInfo, FrameStore]:
     except UnsafePickleError:
         raise
     except FormatError as error:
-        if source.size and source.read_at(0, 1) in _PICKLE_STARTS:
+        if source.read_at(0, 1) in _PICKLE_STARTS:
             raise
         raise FormatError(f"not a JPkl file; {_first_bytes(source)}") from error
     info = _info_of(top, source)
     table = parse_images(top["images"], info.dim_sizes)
-    if source.size > reader.position:
-        _warn(source, f"{source.size - reader.position} bytes after the end of the pickle are ignored")
+    _check_rest(source, reader.position)
     return info, FileFrames(source, _frame_map(table, info.dim_sizes))
 
 
@@ -223,6 +223,17 @@ def _frame_map(table: FrameTable, dim_sizes: tuple[int, ...]) -> FrameMap:
         encodings=encodings if (encodings != Encoding.RAW).any() else None,
         inline=table.inline,
     )
+
+
+def _check_rest(source: ByteSource, end: int) -> None:
+    """Look at what follows the pickle; the trailer is known to be missing or damaged."""
+    rest = source.read_at(end, len(BLOCK_MAGIC))
+    if rest[:1] == _PROTO:
+        raise FormatError("a second pickle follows the first; a JPkl file holds one", offset=end)
+    if rest and rest != BLOCK_MAGIC:
+        _warn(source, f"{source.size - end} bytes after the end of the pickle are ignored")
+    elif rest and source.read_at(source.size - len(MAGIC), len(MAGIC)) != MAGIC:
+        _warn(source, "the index at the end of the file is cut off; opening it takes longer than it should")
 
 
 def _check_signature(source: ByteSource) -> None:

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 import numpy as np
 
@@ -32,6 +32,7 @@ class Toolbox(Protocol):
         """Raise unless all may be dict keys or set items."""
 
 
+_Made = TypeVar("_Made")
 Call = Callable[[tuple[Any, ...], Toolbox], Any]
 
 
@@ -54,8 +55,8 @@ def find_global(module: str, name: str) -> Global:
     found = GLOBALS.get((module, name))
     if found is None:
         raise UnsafePickleError(
-            f"the file asks for {_shown(module)}.{_shown(name)}, which is not plain data; nothing was imported or "
-            "called. If you trust the file as you would trust a program, load it with allow_pickle=True"
+            f"the file asks for {_shown(module)}.{_shown(name)}, which is not plain data; nothing was "
+            "imported or called. If you trust the file as you would trust a program, load it with allow_pickle=True"
         )
     return found
 
@@ -152,7 +153,7 @@ def _timezone(args: tuple[Any, ...], tools: Toolbox) -> datetime.timezone:
     return _checked(datetime.timezone, args)
 
 
-def _checked(make: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+def _checked(make: Callable[..., _Made], args: tuple[Any, ...]) -> _Made:
     try:
         return make(*args)
     except (ValueError, OverflowError, TypeError) as error:
@@ -237,7 +238,7 @@ class _Dtype(Built):
         if any(part is not None for part in state[2:5]):
             raise UnsafePickleError("the file holds a NumPy dtype with fields; only simple ones are read")
         if state[1] != "|":
-            self._dtype = self._dtype.newbyteorder(state[1])
+            self._dtype = self._dtype.newbyteorder(cast("Literal['<', '>', '=']", state[1]))
 
     def value(self) -> np.dtype[Any]:
         return self._dtype
@@ -321,19 +322,20 @@ _NDARRAY = Global("numpy.ndarray", _not_callable)
 
 
 def _names(modules: str, name: str, call: Call) -> dict[tuple[str, str], Global]:
-    symbol = Global(f"{modules.split()[-1]}.{name}", call)
-    return {(module, name): symbol for module in modules.split()}
+    first, *others = modules.split()
+    symbol = Global(f"{first}.{name}", call)
+    return {(module, name): symbol for module in (first, *others)}
 
 
 # Python 3 writes the Python 2 name of a module for protocols 0 to 2; NumPy 2 moved its core.
 GLOBALS: dict[tuple[str, str], Global] = {
     ("numpy", "ndarray"): _NDARRAY,
     **_names("_codecs", "encode", _encode),
-    **_names("__builtin__ builtins", "bytes", _bytes),
-    **_names("__builtin__ builtins", "bytearray", _bytearray),
-    **_names("__builtin__ builtins", "complex", _complex),
-    **_names("__builtin__ builtins", "set", _set),
-    **_names("__builtin__ builtins", "frozenset", _frozenset),
+    **_names("builtins __builtin__", "bytes", _bytes),
+    **_names("builtins __builtin__", "bytearray", _bytearray),
+    **_names("builtins __builtin__", "complex", _complex),
+    **_names("builtins __builtin__", "set", _set),
+    **_names("builtins __builtin__", "frozenset", _frozenset),
     **_names("collections", "OrderedDict", _ordered_dict),
     **_names("datetime", "date", _clock("datetime.date", 4, _date)),
     **_names("datetime", "time", _clock("datetime.time", 6, _time)),
@@ -342,7 +344,7 @@ GLOBALS: dict[tuple[str, str], Global] = {
     **_names("datetime", "timezone", _timezone),
     **_names("io _io", "BytesIO", _bytes_io),
     **_names("numpy", "dtype", _dtype),
-    **_names("numpy.core.multiarray numpy._core.multiarray", "_reconstruct", _reconstruct),
-    **_names("numpy.core.multiarray numpy._core.multiarray", "scalar", _scalar),
-    **_names("numpy.core.numeric numpy._core.numeric", "_frombuffer", _frombuffer),
+    **_names("numpy._core.multiarray numpy.core.multiarray", "_reconstruct", _reconstruct),
+    **_names("numpy._core.multiarray numpy.core.multiarray", "scalar", _scalar),
+    **_names("numpy._core.numeric numpy.core.numeric", "_frombuffer", _frombuffer),
 }

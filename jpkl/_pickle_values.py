@@ -55,6 +55,18 @@ def kind_of(value: Any) -> str:
     return "dict" if isinstance(value, FrameTable) else type(value).__name__.lstrip("_")
 
 
+def a(value: Any) -> str:
+    """Return what a message calls a value, with its article.
+
+    Examples
+    --------
+    >>> a(1), a({})
+    ('an int', 'a dict')
+    """
+    name = kind_of(value)
+    return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
+
+
 class Encoding(IntEnum):
     """How bytes are written in the file."""
 
@@ -243,7 +255,7 @@ def frame_key(key: Any) -> list[int] | None:
 def _is_index(item: Any) -> bool:
     if type(item) is int:
         return -(2**63) <= item < 2**63
-    return isinstance(item, np.signedinteger) or (isinstance(item, np.unsignedinteger) and item < 2**63)
+    return isinstance(item, np.integer) and int(item) < 2**63
 
 
 def table_of(pairs: Iterable[tuple[Any, Any]]) -> FrameTable:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from jpkl._errors import MetadataError
-from jpkl._pickle import MAX_INT_BYTES
+from jpkl._pickle_machine import MAX_INT_BYTES
 from jpkl._pickle_resolve import MAX_DEPTH, MAX_UNFOLDED_BYTES
 from jpkl._pickle_values import may_be_key
 
@@ -27,8 +27,8 @@ _ARRAY_KINDS = "biufcSU"
 def dump(value: Any, name: str = "value") -> bytes:
     """Return the opcodes that push `value`.
 
-    NumPy scalars and arrays are written as Python numbers and nested lists, and objects of
-    subclasses of dict, list, tuple, str, int and float as the type that they extend.
+    NumPy scalars and arrays are written as Python numbers and nested lists, dtypes as their names,
+    and objects of subclasses of dict, list, tuple, str, int and float as the type that they extend.
 
     Parameters
     ----------
@@ -66,6 +66,8 @@ class _Dumper:
             value = _python_scalar(value, where)
         elif isinstance(value, np.ndarray):
             value = _nested_lists(value, where)
+        elif isinstance(value, np.dtype):
+            value = value.str
         for kind in _kinds(value):
             if kind in _SCALAR_CODE:
                 return self._push(_scalar_code(kind, value, where), where)
@@ -79,7 +81,7 @@ class _Dumper:
         self.parts.append(code)
         self._left -= len(code) + 16
         if self._left < 0:
-            raise MetadataError(f"{where.split('[')[0]} takes more than {MAX_UNFOLDED_BYTES >> 20} MiB")
+            raise MetadataError(f"the data up to {where} take more than {MAX_UNFOLDED_BYTES >> 20} MiB")
 
     def add_list(self, value: list[Any], where: str, depth: int) -> None:
         self._push(b"](", where)

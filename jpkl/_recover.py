@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from os import PathLike, fspath
 from typing import Any
 from zlib import crc32
@@ -17,7 +17,7 @@ from jpkl._errors import FormatError, FrameError, UnknownCodecError
 from jpkl._pickle import PickleReader
 from jpkl._pickle_resolve import resolve
 from jpkl._pickle_values import FrameTable, Span
-from jpkl._schema import FIELDS, HEADER_V1, StackInfo, frame_numbers, index_of, parse_info
+from jpkl._schema import FIELDS, HEADER_V1, StackInfo, index_of, parse_info
 from jpkl._source import ByteSource, BytesSource, open_source
 from jpkl._trailer import Trailer, TrailerError, read_trailer
 
@@ -258,7 +258,7 @@ class _FrameChecker:
             data = _read(frame, self._source)
             if self._trailer is not None:
                 number = int(np.ravel_multi_index(index, self._info.dim_sizes)) if index else 0
-                return crc32(data) == self._trailer.checksums[number]
+                return crc32(data) == int(self._trailer.checksums[number])
             return self._codec is None or self._decodes(self._codec, data)
         except (FormatError, FrameError):
             return False

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jpkl._axes import resolve_dim_names
 from jpkl._errors import FormatError, JPklWarning, UnsupportedVersionError
-from jpkl._pickle_values import FrameColumns, FrameTable, frame_key, kind_of, table_of
+from jpkl._pickle_values import FrameColumns, FrameTable, a, frame_key, is_scalar, table_of
 
 HEADER_V1 = ("JPkl", "1")
 HEADER_V2 = ("JPkl", "2")
@@ -30,7 +30,7 @@ _REQUIRED = {HEADER_V1: _REQUIRED_V1, HEADER_V2: (*_REQUIRED_V1, "codec", "codec
 
 @dataclass(frozen=True)
 class StackInfo:
-    """What a file says about a stack, apart from its frames.
+    r"""What a file says about a stack, apart from its frames.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class StackInfo:
     codec, codec_options
         How frames are encoded; anything but ``"jpeg"`` makes a file of format v2.
     display_range : ndarray of float64 or None
-        Original intensities that map to 0 and 255, shape (\\*s, 2) where s broadcasts with `dim_sizes`.
+        Original intensities that map to 0 and 255, shape (\*s, 2) where s broadcasts with `dim_sizes`.
     source_dtype : str or None
         NumPy dtype string of the original data, e.g. ``"<u2"``.
     """
@@ -87,7 +87,7 @@ def parse_info(top: Mapping[str, Any]) -> StackInfo:
     header = _parse_header(top.get("header"))
     for name in _REQUIRED[header]:
         if name not in top:
-            raise FormatError(f"{name!r} is missing from the dict in the file")
+            raise FormatError(f"{name}: missing from the dict in the file")
     unknown = [repr(name) for name in top if name not in (*_REQUIRED[header], "dim_names")]
     if unknown:
         warnings.warn(
@@ -111,7 +111,7 @@ def parse_info(top: Mapping[str, Any]) -> StackInfo:
 def check_top(top: Any) -> dict[str, Any]:
     """Return the outermost object of a file, having checked that it is the dict of a JPkl file."""
     if not isinstance(top, dict):
-        raise FormatError(f"not a JPkl file: it holds a {kind_of(top)}, not a dict with a 'header'")
+        raise FormatError(f"not a JPkl file: it holds {a(top)}, not a dict with a 'header'")
     if b"header" in top:
         raise FormatError("not a JPkl file: the keys of its dict are bytes, not str, as 'header' has to be")
     if "header" not in top:
@@ -156,7 +156,7 @@ def _parse_dim_names(names: Any, n_dims: int) -> tuple[str, ...]:
         raise FormatError(f"dim_names: must be a list of str, not {_say(names)}")
     for name in names or ():
         if not isinstance(name, str):
-            raise FormatError(f"dim_names: must be a list of str; one of them is a {kind_of(name)}")
+            raise FormatError(f"dim_names: must be a list of str; one of them is {a(name)}")
     return resolve_dim_names(names, n_dims)
 
 
@@ -184,15 +184,16 @@ def _is_int(value: Any) -> bool:
 
 
 def _say(value: Any) -> str:
-    """Return a short description of a wrong value that stays short whatever the value."""
+    """Return a description of a wrong value that stays short whatever the value."""
     if isinstance(value, (tuple, list)):
-        items = ", ".join(type(item).__name__ for item in value[:5])
-        return f"a {type(value).__name__} of {len(value)} ({items}{', ...' if len(value) > 5 else ''})"
+        items = ", ".join(_say(item) if is_scalar(item) else a(item) for item in value[:5])
+        items += ", ..." if len(value) > 5 else ""
+        return f"({items})" if isinstance(value, tuple) else f"[{items}]"
     if isinstance(value, (str, bytes)):
         return repr(value[:40])
     if value is None or isinstance(value, (bool, float)) or (_is_int(value) and abs(value) < 10**20):
         return repr(value)
-    return f"a {kind_of(value)}"
+    return a(value)
 
 
 # ---- frames

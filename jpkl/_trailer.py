@@ -24,7 +24,10 @@ from jpkl._source import ByteSource
 MAGIC = b"JPklTrlr"
 VERSION = 1
 FOOTER = struct.Struct("<QQII8s")  # block offset, block length, CRC-32 of block, version, magic
-BLOCK_HEAD = struct.Struct("<IIQQI")  # height, width (0 if unknown), n frames, head length, CRC-32 of head
+BLOCK_MAGIC = b"JPix"  # no pickle begins like this
+BLOCK_HEAD = struct.Struct(
+    "<4sIIQQI"
+)  # magic, height, width (0: unknown), n frames, head's length, its CRC-32
 RANGE_HEAD = struct.Struct("<BBH")  # has a display range, its ndim, length of the source dtype
 
 _FRAME_BYTES = 16
@@ -67,7 +70,9 @@ class Trailer:
         """Return block and footer."""
         height, width = self.frame_shape or (0, 0)
         parts = [
-            BLOCK_HEAD.pack(height, width, len(self.offsets), self.head_length, self.head_checksum),
+            BLOCK_HEAD.pack(
+                BLOCK_MAGIC, height, width, len(self.offsets), self.head_length, self.head_checksum
+            ),
             self.offsets.astype("<u8").tobytes(),
             self.lengths.astype("<u4").tobytes(),
             self.checksums.astype("<u4").tobytes(),
@@ -111,9 +116,9 @@ def read_trailer(source: ByteSource) -> Trailer | None:
 
 def _parse_block(block: bytes, offset: int) -> Trailer:
     """Parse a block whose checksum is right, still trusting none of its numbers."""
-    if len(block) < BLOCK_HEAD.size:
-        raise TrailerError("it is too short")
-    height, width, count, head_length, head_checksum = BLOCK_HEAD.unpack_from(block)
+    if len(block) < BLOCK_HEAD.size or not block.startswith(BLOCK_MAGIC):
+        raise TrailerError("it does not begin as it should")
+    _, height, width, count, head_length, head_checksum = BLOCK_HEAD.unpack_from(block)
     at = BLOCK_HEAD.size + count * _FRAME_BYTES
     if at > len(block):
         raise TrailerError("it is too short for its frames")

@@ -27,20 +27,20 @@ class Window:
 
     Attributes
     ----------
-    buffer, at
-        The bytes at hand, and the index in them of the current position. Public for the one
-        loop that is too hot for a method call per byte.
+    buffer, base, at
+        The bytes at hand, where they begin in the file, and the index in them of the current
+        position.
     room : int
         How many bytes of `buffer` lie before `limit`.
     """
 
-    __slots__ = ("_base", "_clip_frames", "_next_read", "_source", "at", "buffer", "limit", "room")
+    __slots__ = ("_clip_frames", "_next_read", "_source", "at", "base", "buffer", "limit", "room")
 
     def __init__(self, source: ByteSource, *, clip_frames: bool = False) -> None:
         self._source = source
         self._clip_frames = clip_frames
         self._next_read = _FIRST_READ
-        self._base = 0
+        self.base = 0
         self.buffer = b""
         self.at = 0
         self.room = 0
@@ -49,7 +49,7 @@ class Window:
     @property
     def position(self) -> int:
         """Offset in the file of the next byte."""
-        return self._base + self.at
+        return self.base + self.at
 
     def opcode(self) -> int:
         """Return the next byte, leaving the FRAME that ends here."""
@@ -73,7 +73,11 @@ class Window:
 
     def byte(self) -> int:
         """Return the next byte and step over it."""
-        return self.take(1)[0]
+        if self.at >= self.room:
+            self.fill(1)
+        value = self.buffer[self.at]
+        self.at += 1
+        return value
 
     def number(self, count: int) -> int:
         """Return the unsigned little-endian number of the next `count` bytes."""
@@ -95,12 +99,24 @@ class Window:
         start = self.position
         if start + count > self.limit:
             raise self._short(count)
-        self.fill_up_to(count)
+        self._read(count)
         if self.room < count:
             raise TruncatedFileError("the file became shorter while it was read", offset=start)
 
-    def fill_up_to(self, count: int) -> None:
+    def peek(self) -> int | None:
+        """Return the byte that `opcode` would return, without the step; None at the end."""
+        if self.at >= self.room:
+            if self.position >= self.limit:
+                self.limit = self._source.size
+            self.look_ahead(1)
+        return self.buffer[self.at] if self.at < self.room else None
+
+    def look_ahead(self, count: int) -> None:
         """Have `count` bytes in the buffer, or as many as there are before the limit."""
+        if self.room - self.at < count and self.base + self.room < self.limit:
+            self._read(count)
+
+    def _read(self, count: int) -> None:
         start = self.position
         wanted = max(count, self._next_read)
         self._next_read = min(2 * self._next_read, _LARGEST_READ)
@@ -144,7 +160,7 @@ class Window:
         self._move_to(start, self.buffer[self.at :])
 
     def _move_to(self, start: int, data: bytes) -> None:
-        self._base, self.buffer, self.at = start, data, 0
+        self.base, self.buffer, self.at = start, data, 0
         self.room = min(len(data), self.limit - start)
 
     def _short(self, count: int) -> FormatError:
@@ -153,7 +169,7 @@ class Window:
             return FormatError(f"an opcode of {count} bytes runs over the end of its FRAME", offset=start)
         left = self._source.size - start
         return TruncatedFileError(
-            f"the file ends too early: {count} bytes should follow, {left} are left. "
+            f"the file ends too early: of the next {count} bytes, it has {left}. "
             "If it was cut off, `jpkl recover` brings back its frames",
             offset=start,
         )

@@ -240,7 +240,7 @@ class JPklWriter:
         self._check_shape(image.shape, index)
         if self._as_it_is and image.dtype != np.uint8:
             raise FrameEncodeError(
-                f"the image is {image.dtype}, but the writer was made for uint8; give it dtype and display_range",
+                f"the image is {image.dtype}, but the writer was made for uint8; give it a display_range",
                 frame_index=index,
             )
         if image.dtype.kind not in "buif":
@@ -280,8 +280,8 @@ class JPklWriter:
         part, target = self._replacement.part, self._replacement.target
         return (
             f"{len(missing)} of {self._info.n_frames} frames were not written: {shown}"
-            f"{', ...' if len(missing) > 5 else ''}. {target.name} was not made; what was written is in {part}. "
-            f"`jpkl recover {part.name} {target.name}` makes a stack of it"
+            f"{', ...' if len(missing) > 5 else ''}. {target.name} was not made; "
+            f"what was written is in {part}. `jpkl recover {part.name} {target.name}` makes a stack of it"
         )
 
 
