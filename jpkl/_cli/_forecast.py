@@ -12,8 +12,9 @@ from jpkl._array import JPkl
 from jpkl._axes import AxesLayout, channel_dim, resolve_axes
 from jpkl._cli._text import count, human_bytes, human_ratio
 
-#: Frames to encode; they are spread evenly, since stacks drift (bleaching) and fade (depth).
-SAMPLE_FRAMES = 24
+#: Frames to encode; they are spread evenly, since stacks drift (bleaching) and fade (depth). Fewer would
+#: tell the mean size as well, but miss the bright pixels that set the display range.
+SAMPLE_FRAMES = 64
 
 #: What the file holds per frame besides its JPEG: its index in the pickle, its entry in the trailer.
 _BYTES_PER_FRAME = 40

@@ -41,7 +41,9 @@ def run(args: argparse.Namespace) -> int:
 def serve(path: str, args: argparse.Namespace) -> None:
     """Serve the viewer until Ctrl-C, which is how one leaves it and thus no error."""
     try:
-        import_viewer().serve(path, port=args.port, show=args.show, address=args.address, title=PurePath(path).name)
+        import_viewer().serve(
+            path, port=args.port, show=args.show, address=args.address, title=PurePath(path).name
+        )
     except KeyboardInterrupt:
         print()
 

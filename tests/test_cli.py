@@ -1,0 +1,664 @@
+"""The command line, run as a user runs it: what it prints, what it writes, how it fails."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from jpkl import JPkl
+from jpkl._cli import main
+from jpkl._cli._encode import parse_display_range
+from jpkl._cli._forecast import forecast
+from jpkl._cli._text import human_bytes, one_line
+from jpkl._version import __version__
+from jpkl.readers import open_source
+from tests.conftest import shared_data
+
+#: Real stacks: their axes as a user has to give them, if the file does not say, and their dims.
+REAL_STACKS: dict[str, tuple[str | None, tuple[str, ...]]] = {
+    "cardiac_mps_yxt_u16.npy": ("YXT", ("time",)),
+    "cell_tzcyx.tif": (None, ("time", "z", "channel")),
+    "cells3d_nuclei_zyx.tif": ("ZYX", ("z",)),
+    "cluster_tzcyx.ome.tif": (None, ("time", "z", "channel")),
+    "cryoet_tomo_zyx_f32.tif": (None, ("Q",)),
+    "mitosis_max_tcyx.ome.tif": (None, ("time", "channel")),
+    "us_cine_tyxs.tif": (None, ("time",)),
+    "yeast_mito_tzyx.ome.tif": (None, ("time", "z")),
+}
+
+Run = Callable[..., str]
+
+
+def smooth(*shape: int) -> NDArray[np.uint16]:
+    """Pixels that JPEG keeps well, different in each frame; axes as given."""
+    grids = np.meshgrid(*(np.linspace(0, 3, n) for n in shape), indexing="ij")
+    return (2000 + 1500 * np.sin(sum(grids))).astype(np.uint16)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory of the commands."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command that must end with the given exit code; return what it printed."""
+
+    def run_command(*argv: str | Path, code: int = 0) -> str:
+        try:
+            got = main([str(argument) for argument in argv])
+        except SystemExit as stop:
+            got = int(stop.code or 0)
+        captured = capsys.readouterr()
+        assert got == code, captured
+        return captured.err if code == 2 else captured.out
+
+    return run_command
+
+
+@pytest.fixture
+def stack(folder: Path) -> Path:
+    """A JPkl file of 3 times and 2 channels."""
+    pixels = smooth(3, 2, 40, 48)
+    metadata = {
+        "pixel_size": (0.25, 0.2),
+        "pixel_unit": "\u00b5m",
+        "coords": {"time": [0.0, 2.5, 5.0]},
+        "units": {"time": "s"},
+        "channel_names": ["DAPI", "GFP"],
+        "channel_colors": ["#0000ff", "#00ff00"],
+    }
+    JPkl(pixels, axes="TCYX", metadata=metadata).save("stack.jpkl")
+    return folder / "stack.jpkl"
+
+
+def fails(run: Run, *argv: str | Path) -> str:
+    """Run a command that must fail; return the one line that it says."""
+    said = run(*argv, code=2)
+    assert said.count("\n") == 1, said
+    assert said.startswith("jpkl")
+    return said
+
+
+# --- the parser ------------------------------------------------------------------
+
+
+def test_without_arguments_it_prints_help(run: Run) -> None:
+    said = run()
+    for command in ("encode", "info", "view", "verify", "recover", "export", "demo"):
+        assert f"\n    {command} " in said
+
+
+def test_version(run: Run) -> None:
+    assert run("--version") == f"jpkl {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["encode"], "IN"),
+        (["frobnicate"], "frobnicate"),
+        (
+            ["encode", "a.npy", "--display-range", "wide"],
+            "'wide' is none of auto, dtype, percentile",
+        ),
+        (["encode", "a.npy", "--quality", "best"], "--quality"),
+        (["export", "a.jpkl", "b", "--to", "gif"], "gif"),
+    ],
+)
+def test_wrong_usage_is_told_in_one_line(run: Run, argv: list[str], says: str) -> None:
+    said = fails(run, *argv)
+    assert says in said
+    assert "--help" in said
+
+
+def test_a_negative_display_range_needs_no_equals_sign(run: Run) -> None:
+    np.save("ct.npy", np.linspace(-1000, 3000, 16 * 16 * 2).reshape(16, 16, 2))
+    run("encode", "ct.npy", "ct.jpkl", "--display-range", "-1000,400")
+    assert run("info", "ct.jpkl", "--json").count("-1000.0") == 1
+    assert parse_display_range("-1000,400") == (-1000.0, 400.0)
+
+
+# --- errors ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["info", "view", "verify"])
+def test_a_missing_file(run: Run, command: str) -> None:
+    assert "lost.jpkl: No such file or directory" in fails(run, command, "lost.jpkl")
+
+
+@pytest.mark.parametrize("command", ["info", "view", "verify"])
+def test_a_file_of_something_else(run: Run, command: str) -> None:
+    Path("noise.jpkl").write_bytes(b"not a stack at all" * 9)
+    assert "noise.jpkl" in fails(run, command, "noise.jpkl")
+
+
+def test_names_from_a_file_cannot_move_the_cursor() -> None:
+    assert one_line("a\x1b[2J\nb\u202e") == "a\\x1b[2J b\\u202e"
+
+
+def test_a_closed_pipe_is_no_error(stack: Path) -> None:
+    shell = (
+        f"set -o pipefail; for i in $(seq 3); do '{sys.executable}' -m jpkl info {stack}; done | head -n 1"
+    )
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
+    assert done.stdout == f"{stack}\n"
+    assert done.stderr == ""
+
+
+def test_ctrl_c_is_quiet_and_leaves_no_file(folder: Path) -> None:
+    # Large enough that encoding it takes seconds; sparse, so that making it takes none.
+    big = np.lib.format.open_memmap(folder / "big.npy", "w+", np.uint16, (2000, 512, 512))
+    del big
+    # Whoever runs the tests in the background may have SIGINT ignored, which children inherit.
+    script = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    script += "from jpkl._cli import main; sys.exit(main())"
+    arguments = ["encode", "big.npy", "big.jpkl", "--axes", "TYX", "--display-range", "dtype"]
+    command = [sys.executable, "-X", "faulthandler", "-c", script, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        wait_until(lambda: any(folder.glob("big.jpkl*")))
+        process.send_signal(signal.SIGINT)
+        said = end_of(process)
+    assert (process.returncode, said) == (130, "")
+    assert [path.name for path in folder.iterdir()] == ["big.npy"]
+
+
+def end_of(process: subprocess.Popen[str]) -> str:
+    """Wait for a process to end; one that does not is made to say where it hangs. Returns its stderr."""
+    try:
+        return process.communicate(timeout=60)[1]
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        pytest.fail(f"it did not stop:\n{process.communicate()[1]}")
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not happen within 30 s")
+
+
+# --- encode ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(REAL_STACKS))
+def test_real_stacks_come_back(run: Run, name: str) -> None:
+    path = shared_data("images") / name
+    axes, dim_names = REAL_STACKS[name]
+    run("encode", path, "out.jpkl", "--quality", "95", *([] if axes is None else ["--axes", axes]))
+    with open_source(path) as source, JPkl.load("out.jpkl") as jp:
+        given = axes or source.axes
+        assert jp.dim_names == dim_names
+        assert jp.color == ("S" in given)
+        original = in_jpkl_order(np.asarray(source.array), given)
+        assert jp.shape == original.shape
+        assert jp.source_dtype == original.dtype
+        assert jp.metadata["source"] == name
+        assert_shows_the_same(jp, original)
+
+
+def in_jpkl_order(pixels: NDArray[Any], axes: str) -> NDArray[Any]:
+    frame = "YXS" if "S" in axes else "YX"
+    order = [*frame, *(letter for letter in axes if letter not in frame)]
+    return pixels.transpose([axes.index(letter) for letter in order])
+
+
+def assert_shows_the_same(jp: JPkl, original: NDArray[Any]) -> None:
+    """Compare intensities; JPEG may be off by a few of 255 levels on average."""
+    assert jp.display_range is not None
+    span = (jp.display_range[..., 1] - jp.display_range[..., 0]) / 255
+    levels = np.abs(jp.intensity[...] - original) / np.broadcast_to(span, jp.dim_sizes)
+    per_frame = levels.reshape(-1, *jp.dim_sizes).mean(axis=0)
+    assert per_frame.max() < 4
+
+
+def test_it_reports_what_it_read_and_what_it_wrote(run: Run) -> None:
+    np.save("a.npy", smooth(40, 48, 5))
+    read, written = run("encode", "a.npy", "a.jpkl").splitlines()
+    assert read == "a.npy: 40 x 48 x 5 uint16, read as height, width, dims (--axes says otherwise), 19.2 kB"
+    assert written.startswith("a.jpkl: ")
+    assert " x smaller than the uint16 pixels (" in written
+
+
+def test_the_output_is_named_after_the_input(run: Run) -> None:
+    np.save("a.b.npy", smooth(16, 16, 2))
+    run("encode", "a.b.npy")
+    assert Path("a.b.jpkl").exists()
+
+
+def test_axes_can_be_names(run: Run) -> None:
+    np.save("a.npy", smooth(4, 2, 16, 24))
+    run("encode", "a.npy", "--axes", "angle,channel,height,width")
+    with JPkl.load("a.jpkl") as jp:
+        assert jp.dim_names == ("angle", "channel")
+        assert jp.shape == (16, 24, 4, 2)
+
+
+def test_metadata_follow_an_axis_that_the_user_renames(run: Run) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    metadata = {"axes": "ZYX", "spacing": 0.5, "unit": "um"}
+    tifffile.imwrite("a.tif", smooth(3, 16, 24), imagej=True, resolution=(2, 2), metadata=metadata)
+    run("encode", "a.tif", "--axes", "TYX")
+    with JPkl.load("a.jpkl") as jp:
+        assert jp.dim_names == ("time",)
+        assert jp.metadata["coords"] == {"time": [0.0, 0.5, 1.0]}
+        assert jp.metadata["units"] == {"time": "\u00b5m"}
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--display-range", "dtype"], (0, 65535)),
+        (["--display-range", "100,200.5"], (100, 200.5)),
+        ([], (510, 3489)),
+    ],
+)
+def test_display_range(run: Run, options: list[str], expected: tuple[float, float]) -> None:
+    pixels = smooth(16, 24, 3)
+    pixels[0, 0, 0], pixels[0, 0, 1] = 510, 3489
+    np.save("a.npy", np.clip(pixels, 510, 3489))
+    run("encode", "a.npy", *options)
+    with JPkl.load("a.jpkl") as jp:
+        assert jp.display_range is not None
+        np.testing.assert_allclose(jp.display_range.reshape(2), expected)
+
+
+def test_an_existing_file_is_kept_without_force(run: Run) -> None:
+    np.save("a.npy", smooth(16, 16, 2))
+    Path("a.jpkl").write_bytes(b"precious")
+    assert "a.jpkl: exists already; --force replaces it" in fails(run, "encode", "a.npy", "a.jpkl")
+    assert Path("a.jpkl").read_bytes() == b"precious"
+    run("encode", "a.npy", "a.jpkl", "--force")
+    JPkl.load("a.jpkl").close()
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["a.npy", "b.tif"], "did you mean b.jpkl"),
+        (["a.npy", "."], "is a folder"),
+        (["a.npy", "lost/b.jpkl"], "there is no folder lost"),
+        (["a.npy", "--axes", "TYX"], "axes"),
+        (["a.npy", "--axes", "TZ"], "axes"),
+        (["a.npy", "--quality", "101"], "quality"),
+        (["a.npy", "--workers", "0"], "workers"),
+        (["a.npy", "--display-range", "5,5"], "low < high"),
+        (["a.npy", "--array", "b"], "single array"),
+        (["complex.npy"], "complex"),
+        (["a.nii.gz"], "not supported"),
+        (["lost.npy"], "No such file"),
+    ],
+)
+def test_wrong_input_to_encode(run: Run, folder: Path, argv: list[str], says: str) -> None:
+    np.save("a.npy", smooth(16, 16))
+    np.save("complex.npy", smooth(16, 16, 2) * 1j)
+    before = sorted(folder.iterdir())
+    assert says in fails(run, "encode", *argv)
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_source_that_breaks_midway_leaves_no_file(run: Run, folder: Path) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    tifffile.imwrite("a.tif", smooth(40, 64, 64), compression="zlib", photometric="minisblack")
+    with tifffile.TiffFile("a.tif") as tiff:
+        offset = tiff.pages[30].dataoffsets[0]
+    content = bytearray(Path("a.tif").read_bytes())
+    content[offset : offset + 20] = bytes(20)
+    Path("a.tif").write_bytes(content)
+    assert "a.tif: damaged in planes" in fails(run, "encode", "a.tif", "--display-range", "dtype")
+    assert [path.name for path in folder.iterdir()] == ["a.tif"]
+
+
+@pytest.mark.parametrize("name", ["mitosis_max_tcyx.ome.tif", "yeast_mito_tzyx.ome.tif", "us_cine_tyxs.tif"])
+def test_the_forecast_holds(run: Run, name: str, folder: Path) -> None:
+    path = shared_data("images") / name
+    said = run("encode", path, "--dry-run").splitlines()[-1]
+    assert said.startswith("forecast: ")
+    assert not list(folder.iterdir())
+    run("encode", path, "out.jpkl")
+    number, unit = said.split()[1:3]
+    forecast_bytes = float(number) * {"kB": 1e3, "MB": 1e6}[unit]
+    assert forecast_bytes == pytest.approx(Path("out.jpkl").stat().st_size, rel=0.15)
+
+
+def test_a_forecast_reads_a_few_frames_only() -> None:
+    class Counted:
+        shape, dtype = (5000, 16, 16), np.dtype(np.uint16)
+        n_read = 0
+
+        def __getitem__(self, key: Any) -> NDArray[np.uint16]:
+            chosen = np.broadcast_to(smooth(16, 16), self.shape)[key]
+            self.n_read += chosen.shape[0]
+            return chosen
+
+    source = Counted()
+    assert "of 5,000" in forecast(source, "TYX", 90, "auto")
+    assert 0 < source.n_read <= 64
+
+
+# --- info --------------------------------------------------------------------------
+
+
+def test_info(run: Run, stack: Path) -> None:
+    said = run("info", "stack.jpkl")
+    assert said.startswith("stack.jpkl\n")
+    for fact in (
+        "40 x 48 x 3 x 2",
+        "3 from 0 to 5 s",
+        "jpeg, quality 90, format 1",
+        "uint16",
+        "smaller than 8-bit pixels",
+        "pixel_size, pixel_unit, coords, units, channel_names, channel_colors",
+    ):
+        assert fact in said
+
+
+def test_info_as_json(run: Run, stack: Path) -> None:
+    facts = json.loads(run("info", "stack.jpkl", "--json"))
+    with JPkl.load(stack) as jp:
+        lengths = [len(data) for data in jp.images.values()]
+    assert facts["shape"] == [40, 48, 3, 2]
+    assert facts["dims"] == [
+        {"name": "time", "size": 3, "unit": "s", "first": 0.0, "last": 5.0},
+        {"name": "channel", "size": 2},
+    ]
+    assert facts["color"] is False
+    assert facts["jpeg_quality"] == 90
+    assert facts["codec"] == "jpeg"
+    assert facts["source_dtype"] == "uint16"
+    assert facts["file_bytes"] == stack.stat().st_size
+    assert facts["frame_bytes"] == {
+        "min": min(lengths),
+        "median": float(np.median(lengths)),
+        "max": max(lengths),
+    }
+    assert facts["ratio_to_source"] == pytest.approx(2 * facts["ratio_to_uint8"])
+    assert np.shape(facts["display_range"]) == (1, 2, 2)
+
+
+def test_info_of_odd_metadata(run: Run) -> None:
+    metadata = {"coords": {"dim0": "abc"}, "units": 3, "x\x1b[2J": 1}
+    JPkl(smooth(16, 16, 3), metadata=metadata).save("odd.jpkl")
+    said = run("info", "odd.jpkl")
+    assert "\x1b" not in said
+    assert json.loads(run("info", "odd.jpkl", "--json"))["dims"] == [{"name": "dim0", "size": 3}]
+
+
+def test_info_without_dims(run: Run) -> None:
+    JPkl(smooth(16, 16)).save("one.jpkl")
+    assert json.loads(run("info", "one.jpkl", "--json"))["dims"] == []
+
+
+# --- verify ------------------------------------------------------------------------
+
+
+def corrupt(path: Path, index: tuple[int, ...]) -> None:
+    """Change a byte in the middle of a frame."""
+    with JPkl.load(path) as jp:
+        frame = jp.images[index]
+    content = bytearray(path.read_bytes())
+    content[content.index(frame) + len(frame) // 2] ^= 0xFF
+    path.write_bytes(content)
+
+
+def test_verify_good_frames(run: Run, stack: Path) -> None:
+    assert run("verify", stack) == "6 frames, all good\n"
+
+
+def test_verify_lists_every_bad_frame(run: Run, stack: Path) -> None:
+    corrupt(stack, (0, 1))
+    corrupt(stack, (2, 0))
+    *bad, summary = run("verify", "stack.jpkl", code=1).splitlines()
+    assert ["frame (0, 1)" in bad[0], "frame (2, 0)" in bad[1]] == [True, True]
+    assert summary == "2 of 6 frames bad"
+
+
+def test_verify_against_the_original(run: Run, stack: Path) -> None:
+    np.save("original.npy", smooth(3, 2, 40, 48))
+    said = run("verify", "stack.jpkl", "--against", "original.npy", "--axes", "TCYX").splitlines()
+    assert said[0] == "6 frames, all good"
+    assert len([line for line in said if line.startswith("frame (")]) == 6
+    assert said[-2].startswith("PSNR: min ")
+    lowest_psnr, lowest_ssim = float(said[-2].split()[2]), float(said[-1].split()[2].rstrip(","))
+    assert lowest_psnr > 38
+    assert 0.95 < lowest_ssim <= 1
+
+
+def test_fidelity_is_what_scikit_image_measures(run: Run) -> None:
+    metrics = pytest.importorskip("skimage.metrics")
+    pixels = np.random.default_rng(1).integers(0, 256, (32, 40, 3, 2), np.uint8)
+    np.save("rgb.npy", pixels)
+    run("encode", "rgb.npy", "--axes", "YXST", "--quality", "60")
+    said = run("verify", "rgb.jpkl", "--against", "rgb.npy", "--axes", "YXST").splitlines()
+    with JPkl.load("rgb.jpkl") as jp:
+        original, decoded = pixels[..., 1], jp[..., 1]
+    psnr = metrics.peak_signal_noise_ratio(original, decoded, data_range=255)
+    ssim = metrics.structural_similarity(original, decoded, data_range=255, channel_axis=2)
+    assert said[2] == f"frame (1,): PSNR {psnr:.2f} dB, SSIM {ssim:.4f}"
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "says"), [((3, 2, 40, 50), "TCYX", "shape"), ((40, 48, 3), "YXT", "shape")]
+)
+def test_verify_against_something_else(
+    run: Run, stack: Path, shape: tuple[int, ...], axes: str, says: str
+) -> None:
+    np.save("other.npy", smooth(*shape))
+    said = run("verify", "stack.jpkl", "--against", "other.npy", "--axes", axes, code=2)
+    assert says in said
+    assert "--axes" in said
+
+
+# --- recover -----------------------------------------------------------------------
+
+
+def test_recover(run: Run, stack: Path) -> None:
+    content = stack.read_bytes()
+    with JPkl.load(stack) as jp:
+        last = jp.images[2, 1]
+    Path("cut.jpkl").write_bytes(content[: content.index(last) + 10])
+    assert "recover" in fails(run, "info", "cut.jpkl")
+    assert run("recover", "cut.jpkl", "whole.jpkl")
+    with JPkl.load("whole.jpkl") as whole, JPkl.load(stack) as jp:
+        assert whole.dim_sizes == (2, 2)
+        np.testing.assert_array_equal(whole[...], jp[:, :, :2])
+
+
+def test_recover_never_replaces_what_it_reads(run: Run, stack: Path) -> None:
+    before = stack.read_bytes()
+    assert "name another" in fails(run, "recover", stack, stack, "--force")
+    Path("there.jpkl").touch()
+    assert "--force" in fails(run, "recover", stack, "there.jpkl")
+    assert stack.read_bytes() == before
+
+
+# --- export ------------------------------------------------------------------------
+
+
+def test_export_npy(run: Run, stack: Path) -> None:
+    run("export", "stack.jpkl", "out.npy")
+    with JPkl.load(stack) as jp:
+        np.testing.assert_array_equal(np.load("out.npy"), jp[...])
+
+
+def test_export_pictures(run: Run, stack: Path) -> None:
+    image = pytest.importorskip("PIL.Image")
+    run("export", "stack.jpkl", "pictures")
+    names = sorted(path.name for path in Path("pictures").iterdir())
+    assert names == [f"time{t}_channel{c}.png" for t in range(3) for c in range(2)]
+    with JPkl.load(stack) as jp, image.open("pictures/time2_channel1.png") as picture:
+        np.testing.assert_array_equal(np.asarray(picture), jp[..., 2, 1])
+
+
+def test_picture_names_sort_and_stay_in_the_folder(run: Run, folder: Path) -> None:
+    JPkl(smooth(8, 8, 11, 1), dim_names=["../up", "z"]).save("odd.jpkl")
+    run("export", "odd.jpkl", "pictures")
+    names = sorted(path.name for path in Path("pictures").iterdir())
+    assert names[0] == "---up00_z0.png"
+    assert names[-1] == "---up10_z0.png"
+    assert sorted(path.name for path in folder.iterdir()) == ["odd.jpkl", "pictures"]
+
+
+@pytest.mark.parametrize("name", ["out.tif", "out.ome.tif"])
+def test_export_tiff_keeps_axes_and_scales(run: Run, stack: Path, name: str) -> None:
+    pytest.importorskip("tifffile")
+    run("export", "stack.jpkl", name)
+    with JPkl.load(stack) as jp, open_source(name) as source:
+        assert source.axes == "TCYX"
+        np.testing.assert_array_equal(source.array, jp[...].transpose(2, 3, 0, 1))
+        kept = {key: value for key, value in jp.metadata.items() if key != "channel_names"}
+        assert kept.items() <= source.metadata.items()
+        if name == "out.ome.tif":
+            assert source.metadata["channel_names"] == ["DAPI", "GFP"]
+
+
+def test_imagej_shows_channel_names_as_labels(run: Run, stack: Path) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    run("export", "stack.jpkl", "out.tif")
+    with tifffile.TiffFile("out.tif") as tiff:
+        assert tiff.imagej_metadata["Labels"] == ["DAPI", "GFP"] * 3
+        assert tiff.imagej_metadata["mode"] == "composite"
+
+
+@pytest.mark.parametrize(
+    ("dim_names", "name", "axes"),
+    [
+        (["z", "time"], "out.tif", "TZYX"),
+        (["channel", "angle", "z"], "out.tif", "QZCYX"),
+        (["angle", "z"], "out.ome.tif", "QZYX"),
+        (["Q", "A"], "out.tif", "QAYX"),
+        (["well", "field", "T"], "out.tif", "QATYX"),
+        ([], "out.tif", "YX"),
+    ],
+)
+def test_export_tiff_of_other_dims(
+    run: Run, dim_names: list[str], name: str, axes: str, folder: Path
+) -> None:
+    pytest.importorskip("tifffile")
+    pixels = smooth(16, 20, *range(2, 2 + len(dim_names))).astype(np.uint8)
+    JPkl(pixels, dim_names=dim_names).save("a.jpkl")
+    run("export", "a.jpkl", name)
+    run("encode", name, "back.jpkl")
+    with JPkl.load("a.jpkl") as jp, JPkl.load("back.jpkl") as back, open_source(name) as source:
+        assert source.axes == axes
+        assert sorted(back.dim_sizes) == sorted(jp.dim_sizes)
+        assert np.asarray(source.array).sum() == jp[...].sum()
+
+
+def test_export_tiff_in_color(run: Run) -> None:
+    pytest.importorskip("tifffile")
+    pixels = np.random.default_rng(3).integers(0, 256, (16, 20, 3, 4), np.uint8)
+    JPkl(pixels, color=True, dim_names=["time"]).save("a.jpkl")
+    run("export", "a.jpkl", "a.tif")
+    with JPkl.load("a.jpkl") as jp, open_source("a.tif") as source:
+        assert source.axes == "TYXS"
+        np.testing.assert_array_equal(source.array, jp[...].transpose(3, 0, 1, 2))
+
+
+def test_dims_that_ome_cannot_hold(run: Run, folder: Path) -> None:
+    pytest.importorskip("tifffile")
+    JPkl(smooth(8, 8, 2, 2, 2, 2), dim_names=["angle", "time", "z", "channel"]).save("a.jpkl")
+    assert "OME-TIFF cannot hold" in fails(run, "export", "a.jpkl", "a.ome.tif")
+    assert [path.name for path in folder.iterdir()] == ["a.jpkl"]
+
+
+@pytest.mark.parametrize("output", ["out.npy", "out.tif", "pictures"])
+def test_a_bad_frame_leaves_no_export(run: Run, stack: Path, folder: Path, output: str) -> None:
+    corrupt(stack, (1, 1))
+    assert "frame (1, 1)" in fails(run, "export", "stack.jpkl", output)
+    assert [path.name for path in folder.iterdir()] == ["stack.jpkl"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["out.gif"], "'.gif' names no format"),
+        (["there.npy"], "--force"),
+        (["lost/out.npy"], "no folder lost"),
+        (["full"], "new or an empty folder"),
+        (["full", "--to", "npy"], "is a folder"),
+    ],
+)
+def test_where_an_export_cannot_go(run: Run, stack: Path, argv: list[str], says: str) -> None:
+    Path("there.npy").write_bytes(b"precious")
+    Path("full").mkdir()
+    Path("full/precious").touch()
+    assert says in fails(run, "export", "stack.jpkl", *argv)
+    assert Path("there.npy").read_bytes() == b"precious"
+
+
+# --- view and demo -----------------------------------------------------------------
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the viewer is asked to serve, instead of serving it."""
+    viewer = pytest.importorskip("jpkl_viewer")
+    asked: list[dict[str, Any]] = []
+
+    def serve(path: Any, **options: Any) -> None:
+        with JPkl.load(path) as jp:
+            asked.append({"shape": jp.shape, "dim_names": jp.dim_names, **options})
+        raise KeyboardInterrupt  # how a user leaves
+
+    monkeypatch.setattr(viewer, "serve", serve)
+    return asked
+
+
+def test_view(run: Run, stack: Path, served: list[dict[str, Any]]) -> None:
+    run("view", "stack.jpkl", "--no-show", "--port", "5123")
+    assert served == [
+        {
+            "shape": (40, 48, 3, 2),
+            "dim_names": ("time", "channel"),
+            "port": 5123,
+            "show": False,
+            "address": "localhost",
+            "title": "stack.jpkl",
+        }
+    ]
+
+
+def test_demo(run: Run, served: list[dict[str, Any]], folder: Path) -> None:
+    said = run("demo", "--no-show")
+    assert served[0]["dim_names"] == ("time", "channel")
+    assert served[0]["show"] is False
+    assert "mitosis" in said
+    assert " x smaller than the uint16 pixels" in said
+    assert not list(folder.iterdir())
+
+
+def test_demo_can_keep_its_file(run: Run, served: list[dict[str, Any]]) -> None:
+    run("demo", "--no-show", "--output", "mitosis.jpkl")
+    with JPkl.load("mitosis.jpkl") as jp:
+        assert jp.shape == served[0]["shape"] == (196, 171, 51, 2)
+
+
+def test_without_the_viewer_the_cure_is_named(run: Run, stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jpkl_viewer", None)
+    assert 'pip install "jpkl[viewer]"' in fails(run, "view", stack)
+    assert 'pip install "jpkl[viewer]"' in fails(run, "demo")
+
+
+# --- texts -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("n", "text"), [(0, "0 B"), (999, "999 B"), (1000, "1 kB"), (999_600, "1 MB"), (6_837_264, "6.84 MB")]
+)
+def test_bytes_have_three_digits(n: int, text: str) -> None:
+    assert human_bytes(n) == text
