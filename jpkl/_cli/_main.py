@@ -13,6 +13,7 @@ from typing import NoReturn
 from jpkl._cli import _demo, _encode, _export, _info, _recover, _verify, _view
 from jpkl._cli._text import one_line
 from jpkl._errors import JPklError
+from jpkl._pipeline import shutdown_pools
 from jpkl._version import __version__
 
 EXIT_OK = 0
@@ -66,6 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = args.run(args)
         sys.stdout.flush()  # here, where a closed pipe is still ours to handle
     except KeyboardInterrupt:
+        # A thread whose start was interrupted is unknown to its pool, and would keep the process waiting.
+        shutdown_pools()
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         _detach_stdout()
