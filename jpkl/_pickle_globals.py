@@ -28,8 +28,8 @@ class Toolbox(Protocol):
     def charge(self, n_bytes: int) -> None:
         """Account for memory that the file does not hold itself."""
 
-    def check_keys(self, target: object, keys: list[Any]) -> None:
-        """Raise unless all may be dict keys or set items."""
+    def as_keys(self, target: object, values: list[Any]) -> list[Any]:
+        """Return values as dict keys or set items; raise unless all may be that."""
 
 
 _Made = TypeVar("_Made")
@@ -55,8 +55,8 @@ def find_global(module: str, name: str) -> Global:
     found = GLOBALS.get((module, name))
     if found is None:
         raise UnsafePickleError(
-            f"the file asks for {_shown(module)}.{_shown(name)}, which is not plain data; nothing was "
-            "imported or called. If you trust the file as you would trust a program, load it with allow_pickle=True"
+            f"the file asks for {_shown(module)}.{_shown(name)}, which is not plain data; nothing of it "
+            "was imported or called. If you trust it like a program, load it with allow_pickle=True"
         )
     return found
 
@@ -115,8 +115,7 @@ def _items(name: str, args: tuple[Any, ...], tools: Toolbox) -> list[Any]:
 
 def _set(args: tuple[Any, ...], tools: Toolbox) -> set[Any]:
     items, made = _items("set", args, tools), set[Any]()
-    tools.check_keys(made, items)
-    made.update(items)
+    made.update(tools.as_keys(made, items))
     return made
 
 
@@ -129,8 +128,7 @@ def _ordered_dict(args: tuple[Any, ...], tools: Toolbox) -> dict[Any, Any]:
     pairs, made = _items("OrderedDict", args, tools), dict[Any, Any]()
     if not all(type(pair) in (list, tuple) and len(pair) == 2 for pair in pairs):
         raise _wrong("OrderedDict", args)
-    keys = [pair[0] for pair in pairs]
-    tools.check_keys(made, keys)
+    keys = tools.as_keys(made, [pair[0] for pair in pairs])
     made.update(zip(keys, (pair[1] for pair in pairs), strict=True))
     return made
 

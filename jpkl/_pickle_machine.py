@@ -71,12 +71,13 @@ class Machine:
         if self._left < 0:
             raise FormatError(f"the data besides the frames take more than {MAX_DATA_BYTES >> 20} MiB")
 
-    def check_keys(self, target: object, keys: list[Any]) -> None:
-        """Raise unless all may be dict keys or set items.
+    def as_keys(self, target: object, values: list[Any]) -> list[Any]:
+        """Return values as keys of a dict or items of a set: fetched from the file, and checked.
 
         Keys with equal hashes are counted: Python's dicts take quadratic time over them, and
         numbers and tuples of numbers that collide are easily made.
         """
+        keys = [self._whole(value) for value in values]
         for key in keys:
             if type(key) is str:
                 continue
@@ -88,6 +89,15 @@ class Machine:
             count = self._hashes[where] = self._hashes.get(where, 0) + 1
             if count > MAX_EQUAL_HASHES:
                 raise FormatError("too many keys of a dict or items of a set have the same hash")
+        return keys
+
+    def _whole(self, key: Any) -> Any:
+        if type(key) is Span:
+            self.charge(key.length)
+            return key.read(self.source)
+        if type(key) is tuple and any(type(item) is Span for item in key):
+            return tuple(self._whole(item) if type(item) is Span else item for item in key)
+        return key
 
     # ---- the stack and the memo
 
@@ -157,9 +167,7 @@ class Machine:
             target = target.misfits
         if type(target) is not dict:
             raise FormatError(f"{a(target)} gets items as if it were a dict")
-        keys = [self.payload(key) if type(key) is Span and key.kind == "bytes" else key for key in keys]
-        self.check_keys(target, keys)
-        target.update(zip(keys, values, strict=True))
+        target.update(zip(self.as_keys(target, keys), values, strict=True))
 
     def append(self, items: list[Any]) -> None:
         target = self.stack[-1]
@@ -168,9 +176,7 @@ class Machine:
         target.extend(items)
 
     def add_to_set(self, target: set[Any], items: list[Any]) -> None:
-        items = [self.payload(item) if type(item) is Span else item for item in items]
-        self.check_keys(target, items)
-        target.update(items)
+        target.update(self.as_keys(target, items))
 
     def push_long(self, length: int) -> None:
         if length > MAX_INT_BYTES:

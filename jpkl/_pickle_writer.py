@@ -142,7 +142,7 @@ def _cure(value: Any) -> str:
 def _python_scalar(value: np.generic, where: str) -> Any:
     if value.dtype.kind not in _ARRAY_KINDS or isinstance(value.item(), np.generic):
         raise MetadataError(
-            f"{where} is a NumPy {value.dtype}, which a JPkl file cannot hold; convert it to a number or text"
+            f"{where} is a NumPy {value.dtype}, which a JPkl file cannot hold; make it a number or text"
         )
     return value.item()
 
@@ -150,7 +150,7 @@ def _python_scalar(value: np.generic, where: str) -> Any:
 def _nested_lists(value: np.ndarray[Any, Any], where: str) -> Any:
     if value.dtype.kind not in _ARRAY_KINDS or value.dtype.char in "gG":
         raise MetadataError(
-            f"{where} is a NumPy array of {value.dtype}, which a JPkl file cannot hold; convert it with .tolist()"
+            f"{where} is an array of {value.dtype}, which a JPkl file cannot hold; convert it with .tolist()"
         )
     return value.tolist()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from os import PathLike, fspath
 from typing import Any
@@ -76,7 +77,7 @@ class RecoverReport:
         if self.n_unused:
             lines.append(f"{self.n_unused} whole frames are left out: others beside them are missing")
         if self.guessed:
-            lines.append(f"the file does not hold {', '.join(self.guessed)}; defaults stand in")
+            lines.append(f"the file has no usable {', '.join(self.guessed)}; defaults stand in")
         return "\n".join(lines)
 
 
@@ -179,22 +180,25 @@ def _salvage_by_walking(source: ByteSource) -> _Salvage:
         objects = reader.unfinished()
     if not objects or type(objects[0]) is not dict:
         raise FormatError("not a JPkl file: it does not begin with a dict")
-    fields = objects[0] | _pairs(objects[1:])
+    fields = objects[0] | {name: value for name, value in _pairs(objects[1:]) if type(name) is str}
     table = fields.pop("images", None)
-    frames: dict[tuple[int, ...], Span | bytes] = {}
+    frames = FrameTable()
     if isinstance(table, FrameTable):
-        frames.update(table.items())
-        pending = FrameTable()
-        for key, frame in _pairs(objects[objects.index(table) + 1 :] if table in objects else []).items():
-            pending.set(key, frame)
-        frames.update(pending.items())
-    return _Salvage(_plain_fields(fields, source), frames)
+        frames = table
+        for key, frame in _pairs(_after(table, objects)):
+            frames.set(key, frame)
+    return _Salvage(_plain_fields(fields, source), dict(frames.items()))
 
 
-def _pairs(objects: list[Any]) -> dict[Any, Any]:
+def _pairs(objects: list[Any]) -> Iterator[tuple[Any, Any]]:
     """Return what would have become a dict's items; the last key may have no value yet."""
-    keys, values = objects[::2], objects[1::2]
-    return {key: value for key, value in zip(keys, values, strict=False) if type(key) in (str, tuple)}
+    return zip(objects[::2], objects[1::2], strict=False)
+
+
+def _after(table: FrameTable, objects: list[Any]) -> list[Any]:
+    """Return the objects above the table on the stack: frames that were not put into it yet."""
+    places = [i for i, item in enumerate(objects) if item is table]
+    return objects[places[0] + 1 :] if places else []
 
 
 def _plain_fields(fields: dict[str, Any], source: ByteSource) -> dict[str, Any]:
