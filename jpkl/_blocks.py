@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
@@ -17,27 +18,32 @@ from jpkl._axes import AxesLayout
 BLOCK_NBYTES = 8 << 20
 #: What a block may grow to when the source can only be read sensibly in larger pieces.
 MAX_BLOCK_NBYTES = 64 << 20
-#: Bytes that memory hands over together.
-_CACHE_LINE = 64
-#: Pixels of a tile: with one cache line each, they fit a core's second-level cache.
-_TILE_PIXELS = 4096
+#: Bytes that memory, and a disk, hand over together.
+_CACHE_LINE, _PAGE = 64, 4096
+#: A tile has as many pixels as, with one cache line each, fit a core's second-level cache, and on no more
+#: pages than it can look up at once.
+_TILE_PIXELS, _TILE_PAGES = 8192, 1024
 
 
 @dataclass(frozen=True)
 class Block:
-    """A box of frames: one slice per dim, within bounds and with step 1."""
+    """A box of frames, or of the same rows of them.
+
+    Attributes
+    ----------
+    dims : tuple of slice
+        One per dim, within bounds and with step 1.
+    rows : slice
+        Rows of each frame.
+    """
 
     dims: tuple[slice, ...]
+    rows: slice
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Number of frames along each dim."""
         return tuple(s.stop - s.start for s in self.dims)
-
-    @property
-    def n_frames(self) -> int:
-        """Number of frames in it."""
-        return prod(self.shape)
 
     def frame_indices(self) -> Iterator[tuple[int, ...]]:
         """Indices of its frames, in C order."""
@@ -71,6 +77,7 @@ class ImageSource:
         self.frame_shape = shape[: layout.n_frame_axes]
         self.dim_sizes = shape[layout.n_frame_axes :]
         self.dtype = np.dtype(images.dtype)
+        self._map = _memory_map(images)
 
     @property
     def n_frames(self) -> int:
@@ -87,21 +94,29 @@ class ImageSource:
         """Bytes of the whole source, uncompressed."""
         return self.frame_nbytes * self.n_frames
 
+    # -- reading -----------------------------------------------------------------------------------------
+
     def read(self, block: Block) -> NDArray[Any]:
-        """The block's frames, frames first: shape ``(*block.shape, *frame_shape)``.
+        """The block's pixels, frames first: shape ``(*block.shape, rows, width, [3])``.
 
         An ndarray gives a view; other sources are read.
         """
         order = self._layout.order
         n_frame_axes = self._layout.n_frame_axes
         key: list[slice] = [slice(None)] * len(order)
+        key[order[0]] = block.rows
         for axis, dim in zip(order[n_frame_axes:], block.dims, strict=True):
             key[axis] = dim
         frames = np.asarray(self._images[tuple(key)])
         return frames.transpose(order[n_frame_axes:] + order[:n_frame_axes])
 
+    def release(self) -> None:
+        """Let go of what was read of a memory map: its pages count as this process's memory until then."""
+        if self._map is not None:
+            self._map.madvise(mmap.MADV_DONTNEED)
+
     def blocks(self, nbytes: int = BLOCK_NBYTES) -> Iterator[Block]:
-        """Boxes that together hold each frame once, in the order in which the source is stored.
+        """Boxes of whole frames that together hold each once, in the order in which the source is stored.
 
         Parameters
         ----------
@@ -109,59 +124,95 @@ class ImageSource:
             Source bytes that a block should have. Storage chunks are kept whole up to
             `MAX_BLOCK_NBYTES`.
         """
-        sizes = self._block_sizes(nbytes)
+        return self._boxes([self.frame_shape[0], *self._fitting(self._grain())], nbytes)
+
+    def slabs(self, nbytes: int = BLOCK_NBYTES) -> Iterator[Block]:
+        """Boxes of some rows of some frames that follow the storage closely: each byte is read once."""
+        height = self.frame_shape[0]
+        chunks = _chunk_shape(self._images)
+        rows = 1 if chunks is None else min(height, chunks[self._layout.order[0]])
+        grain = self._grain() if chunks is not None else [1] * len(self.dim_sizes)
+        return self._boxes([rows, *grain], nbytes)
+
+    @property
+    def is_interleaved(self) -> bool:
+        """Whether reading whole frames would read the same storage again and again.
+
+        That is so for a file in ``(height, width, *dims)`` order: each page holds some pixels of many
+        frames. It does not matter in memory.
+        """
+        in_memory = isinstance(self._images, np.ndarray) and self._map is None
+        return not in_memory and prod(self._grain()) * self.frame_nbytes > MAX_BLOCK_NBYTES
+
+    # -- the shape of boxes ------------------------------------------------------------------------------
+    #
+    # A box has one size for the rows of a frame, at position 0, and one for each dim, from position 1.
+
+    def _boxes(self, sizes: list[int], nbytes: int) -> Iterator[Block]:
+        lengths = (self.frame_shape[0], *self.dim_sizes)
+        sizes = self._grown(sizes, lengths, nbytes)
         outer_first = sorted(range(len(sizes)), key=self._stride, reverse=True)
-        steps = [range(0, self.dim_sizes[d], sizes[d]) for d in outer_first]
+        steps = [range(0, lengths[p], sizes[p]) for p in outer_first]
         for starts in itertools.product(*steps):
             start_of = dict(zip(outer_first, starts, strict=True))
-            yield Block(
-                tuple(
-                    slice(start_of[d], min(start_of[d] + size, self.dim_sizes[d]))
-                    for d, size in enumerate(sizes)
-                )
+            rows, *dims = (
+                slice(start_of[p], min(start_of[p] + size, lengths[p])) for p, size in enumerate(sizes)
             )
+            yield Block(tuple(dims), rows)
 
-    def _block_sizes(self, nbytes: int) -> list[int]:
-        """Frames along each dim of a block: grow from the storage grain, innermost dim first."""
-        sizes = self._grain()
-        if prod(sizes) * self.frame_nbytes > MAX_BLOCK_NBYTES:
-            sizes = self._shrunk(sizes)
-        for dim in sorted(range(len(sizes)), key=self._stride):
-            room = max(1, nbytes // (prod(sizes) * self.frame_nbytes))
-            sizes[dim] = max(1, min(self.dim_sizes[dim], sizes[dim] * room))
-            if sizes[dim] < self.dim_sizes[dim]:
-                break  # a box that is not full along an inner dim jumps over bytes along an outer one
+    def _grown(self, sizes: list[int], lengths: tuple[int, ...], nbytes: int) -> list[int]:
+        """Sizes grown to about ``nbytes``, the innermost first."""
+        sizes = list(sizes)
+        row_nbytes = self.frame_nbytes // self.frame_shape[0]
+        for position in sorted(range(len(sizes)), key=self._stride):
+            room = max(1, nbytes // (prod(sizes) * row_nbytes))
+            sizes[position] = max(1, min(lengths[position], sizes[position] * room))
+            if sizes[position] < lengths[position]:
+                break  # a box that is not full along an inner axis jumps over bytes along an outer one
         return sizes
 
-    def _shrunk(self, sizes: list[int]) -> list[int]:
+    def _fitting(self, sizes: list[int]) -> list[int]:
+        """Frames along each dim, made fewer along outer dims where they would be too many bytes."""
         sizes = list(sizes)
-        for dim in sorted(range(len(sizes)), key=self._stride, reverse=True):
+        for dim in sorted(range(len(sizes)), key=lambda d: self._stride(d + 1), reverse=True):
             others = prod(sizes) // sizes[dim] * self.frame_nbytes
             sizes[dim] = max(1, min(sizes[dim], MAX_BLOCK_NBYTES // others))
         return sizes
 
     def _grain(self) -> list[int]:
-        """Frames along each dim that come at the cost of one."""
-        chunks = _chunk_shape(self._images)
+        """Frames along each dim that storage hands over at the cost of one."""
         dim_axes = self._layout.order[self._layout.n_frame_axes :]
+        chunks = _chunk_shape(self._images)
         if chunks is not None:
             return [max(1, min(chunks[axis], self._images.shape[axis])) for axis in dim_axes]
+        unit = _CACHE_LINE if isinstance(self._images, np.ndarray) and self._map is None else _PAGE
         sizes = [1] * len(dim_axes)
-        strides = getattr(self._images, "strides", None)
-        if strides is None or len(sizes) == 0:
-            return sizes
-        # Pixels of one frame may stand far apart with other frames between them: (height, width, *dims).
-        inner = min(range(len(sizes)), key=self._stride)
-        stride = abs(strides[dim_axes[inner]])
-        if 0 < stride < _CACHE_LINE:
-            sizes[inner] = max(1, min(self.dim_sizes[inner], _CACHE_LINE // stride))
+        for dim in sorted(range(len(sizes)), key=lambda d: self._stride(d + 1)):
+            stride = self._stride(dim + 1)
+            if 0 < stride < min(unit, self._stride(0)):
+                sizes[dim] = max(1, min(self.dim_sizes[dim], unit // stride))
         return sizes
 
-    def _stride(self, dim: int) -> int:
-        """Distance in storage between neighbours along a dim; any unit."""
-        axis = self._layout.order[self._layout.n_frame_axes + dim]
+    def _stride(self, position: int) -> int:
+        """Bytes between neighbours along the rows or a dim: as in C order where they are not known."""
+        n_frame_axes = self._layout.n_frame_axes
+        axis = self._layout.order[position + n_frame_axes - 1 if position else 0]
         strides = getattr(self._images, "strides", None)
-        return abs(strides[axis]) if strides is not None else prod(self._images.shape[axis + 1 :])
+        if strides is not None:
+            return abs(int(strides[axis]))
+        return int(prod(self._images.shape[axis + 1 :])) * self.dtype.itemsize
+
+
+def _memory_map(images: Any) -> mmap.mmap | None:
+    """The shared memory map that an array looks into, if it does."""
+    if not hasattr(mmap, "MADV_DONTNEED"):
+        return None
+    base, shared = images, False
+    while isinstance(base, np.ndarray):
+        # A private map, mode "c", may hold changes that exist nowhere else.
+        shared = shared or (isinstance(base, np.memmap) and base.mode != "c")
+        base = base.base
+    return base if isinstance(base, mmap.mmap) and shared else None
 
 
 def _chunk_shape(images: Any) -> tuple[int, ...] | None:
@@ -184,7 +235,9 @@ def contiguous_frames(frames: NDArray[Any], n_frame_axes: int) -> NDArray[Any]:
     out = np.empty(frames.shape, frames.dtype)
     height_axis = frames.ndim - n_frame_axes
     row = prod(frames.shape[height_axis + 1 :])
-    rows = max(1, _TILE_PIXELS // row)
+    pixel_stride = abs(frames.strides[height_axis + 1])
+    pixels = min(_TILE_PIXELS, _TILE_PAGES * _PAGE // max(1, pixel_stride))
+    rows = max(1, pixels // row)
     for top in range(0, frames.shape[height_axis], rows):
         tile = (slice(None),) * height_axis + (slice(top, top + rows),)
         out[tile] = frames[tile]

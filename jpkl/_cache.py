@@ -81,7 +81,8 @@ class DecodedFrameCache:
 
     def __repr__(self) -> str:
         return (
-            f"<DecodedFrameCache {len(self)} frames, {self.nbytes / 1e6:.1f} of {self.max_nbytes / 1e6:.1f} MB, "
+            f"<DecodedFrameCache {len(self)} frames, "
+            f"{self.nbytes / 1e6:.1f} of {self.max_nbytes / 1e6:.1f} MB, "
             f"{self.hits} hits, {self.misses} misses>"
         )
 

@@ -147,7 +147,8 @@ def to_uint8(image: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
         scaled += working.type(0.5)
         np.fmax(scaled, 0, out=scaled)  # fmax, unlike maximum, turns NaN into the 0
         np.minimum(scaled, 255, out=scaled)
-        return scaled.astype(np.uint8)
+        mapped: NDArray[np.uint8] = scaled.astype(np.uint8)
+    return mapped
 
 
 def from_uint8(image: NDArray[np.uint8], low: Any, high: Any) -> NDArray[np.float32]:

@@ -18,10 +18,11 @@ from jpkl._axes import channel_dim, check_dim_names, resolve_axes
 from jpkl._blocks import BLOCK_NBYTES, Block, ImageSource, contiguous_frames
 from jpkl._codecs import Codec, JpegCodec, get_codec
 from jpkl._container import StackInfo
-from jpkl._display_range import RangeRule, finite_minmax, parse_display_range, to_uint8
+from jpkl._display_range import RangeRule, finite_minmax, full_range, parse_display_range, to_uint8
 from jpkl._errors import FrameEncodeError, FrameError, FrameIndex
 from jpkl._indexing import frame_number
 from jpkl._pipeline import Stop, check_workers, ordered_map
+from jpkl._spool import spooled
 from jpkl._stack_file import StackFileWriter
 
 EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
@@ -135,7 +136,18 @@ def encode_frames(
     """
     source = options.source
     limits = np.broadcast_to(np.asarray(info.display_range), (*source.dim_sizes, 2))
+    with _progress_bar(options, "Encoding") as bar:
+        if source.is_interleaved:
+            with spooled(source, limits, options.workers) as frames_first:
+                mapped = np.broadcast_to(full_range(0), limits.shape)
+                yield from _encode_blocks(frames_first, mapped, encode, options.workers, bar)
+        else:
+            yield from _encode_blocks(source, limits, encode, options.workers, bar)
 
+
+def _encode_blocks(
+    source: ImageSource, limits: NDArray[np.float64], encode: EncodeHook, workers: int, bar: Any
+) -> Generator[tuple[FrameIndex, bytes], None, None]:
     def encode_block(block: Block, stop: Stop) -> list[tuple[FrameIndex, bytes]]:
         frames = contiguous_frames(source.read(block), len(source.frame_shape))
         encoded = []
@@ -143,16 +155,14 @@ def encode_frames(
             stop.check()
             low, high = limits[index].tolist()
             encoded.append((index, _encode_frame(encode, to_uint8(frames[position], low, high), index)))
+        source.release()
         return encoded
 
-    blocks = source.blocks(_block_nbytes(options))
-    with (
-        _progress_bar(options, "Encoding") as bar,
-        closing(ordered_map(encode_block, blocks, workers=options.workers)) as results,
-    ):
+    blocks = source.blocks(_block_nbytes(source, workers))
+    with closing(ordered_map(encode_block, blocks, workers=workers)) as results:
         for encoded in results:
             yield from encoded
-            bar.update(len(encoded) * source.frame_nbytes)
+            bar.update(bar.total * len(encoded) / source.n_frames)
 
 
 def encode_file(images: Any, path: str | PathLike[str], **arguments: Any) -> StackInfo:
@@ -240,31 +250,33 @@ def _measure_percentiles(options: EncodeOptions, channel: int | None, n_channels
 def _over_channels(
     options: EncodeOptions, channel: int | None, measure: Callable[[NDArray[Any]], Any]
 ) -> Iterator[list[tuple[int, Any]]]:
-    """Per block of the source: the channels in it, each with what ``measure`` finds in its pixels."""
+    """Per slab of the source: the channels in it, each with what ``measure`` finds in its pixels."""
     source = options.source
 
-    def measure_block(block: Block, stop: Stop) -> tuple[int, list[tuple[int, Any]]]:
+    def measure_slab(slab: Block, stop: Stop) -> tuple[int, list[tuple[int, Any]]]:
         stop.check()
-        frames = source.read(block)
+        pixels = source.read(slab)
         if channel is None:
-            return block.n_frames, [(0, measure(frames))]
-        channels = range(block.dims[channel].start, block.dims[channel].stop)
-        per_channel = zip(channels, np.moveaxis(frames, channel, 0), strict=True)
-        return block.n_frames, [(c, measure(values)) for c, values in per_channel]
+            found = [(0, measure(pixels))]
+        else:
+            channels = range(slab.dims[channel].start, slab.dims[channel].stop)
+            found = [(c, measure(v)) for c, v in zip(channels, np.moveaxis(pixels, channel, 0), strict=True)]
+        source.release()
+        return pixels.nbytes, found
 
-    blocks = source.blocks(_block_nbytes(options))
+    slabs = source.slabs(_block_nbytes(source, options.workers))
     with (
         _progress_bar(options, "Measuring display range") as bar,
-        closing(ordered_map(measure_block, blocks, workers=options.workers)) as results,
+        closing(ordered_map(measure_slab, slabs, workers=options.workers)) as results,
     ):
-        for n_frames, measured in results:
+        for nbytes, measured in results:
             yield measured
-            bar.update(n_frames * source.frame_nbytes)
+            bar.update(nbytes)
 
 
-def _block_nbytes(options: EncodeOptions) -> int:
+def _block_nbytes(source: ImageSource, workers: int) -> int:
     """Blocks small enough that every worker has some to do."""
-    return max(1, min(BLOCK_NBYTES, options.source.nbytes // (4 * options.workers)))
+    return max(1, min(BLOCK_NBYTES, source.nbytes // (4 * workers)))
 
 
 def _progress_bar(options: EncodeOptions, description: str) -> Any:

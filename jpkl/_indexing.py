@@ -250,7 +250,7 @@ def _expand_ellipsis(items: list[Any], ndim: int) -> tuple[list[Any], bool]:
     if len(positions) > 1 or used > ndim:
         raise IndexError("too many indices")
     at = positions[0] if positions else len(items)
-    filling = [slice(None)] * (ndim - used) or [Ellipsis]
+    filling: list[Any] = [slice(None)] * (ndim - used) or [Ellipsis]
     return items[:at] + filling + items[at + 1 :], bool(positions)
 
 

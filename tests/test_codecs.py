@@ -204,7 +204,7 @@ def test_shared_hostile_jpegs(hostile_jpegs: Iterator[tuple[str, bytes, str]], c
             stack = JPkl(np.zeros((*shape, 3), np.uint8), color=len(shape) == 3)
             stack = replace_frame(stack, (1,), data)
             right_shape = codec_accepts(codec, data, shape)
-            if "decodes" in expect and right_shape or "NO rotation" in expect and shape == (16, 24):
+            if ("decodes" in expect and right_shape) or ("NO rotation" in expect and shape == (16, 24)):
                 expected = np.asarray(Image.open(io.BytesIO(data)).convert("RGB" if len(shape) == 3 else "L"))
                 assert np.abs(stack[..., 1].astype(int) - expected).max() <= 1, name
             elif not right_shape:

@@ -1,0 +1,24 @@
+"""Run the benchmarks: all, or those named, e.g. ``python -m benchmarks pixels files``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from pathlib import Path
+
+
+def main() -> None:
+    names = sorted(path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py"))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which to run: {', '.join(names)}")
+    chosen = parser.parse_args().names or names
+    unknown = sorted(set(chosen) - set(names))
+    if unknown:
+        sys.exit(f"no benchmark is named {', '.join(unknown)}; there are {', '.join(names)}")
+    for name in chosen:
+        import_module(f"benchmarks.bench_{name}").main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Decoding and encoding, against bare simplejpeg on the same bytes and pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+
+from benchmarks._data import gray_frames, source_name
+from benchmarks._report import Figure, interleaved, median_ratio, print_figures
+from jpkl import JPkl
+
+_QUALITY = 90
+_THREADS = 2
+
+
+def main() -> None:
+    title = f"Pixels: {source_name()}, enlarged, q={_QUALITY}; medians of interleaved runs"
+    print_figures(title, [*_single_frames(), *_whole_stacks(), *_encoding()])
+
+
+def _single_frames() -> Iterator[Figure]:
+    for side, target in ((512, 1.25), (1024, 1.10)):
+        stack = JPkl(gray_frames(side, 8), axes="ZYX", jpeg_quality=_QUALITY)
+        data = stack.images[3,]
+        seconds = interleaved(
+            {"jpkl": lambda: stack[..., 3], "bare": lambda: simplejpeg.decode_jpeg(data, "GRAY")},
+            repeats=300,
+        )
+        ratio = median_ratio(seconds, "jpkl", "bare")
+        yield Figure(f"jp[..., i] at {side}, time against simplejpeg.decode_jpeg", ratio, target)
+
+
+def _whole_stacks() -> Iterator[Figure]:
+    for side, n in ((128, 2000), (512, 200), (2048, 24)):
+        stack = JPkl(gray_frames(side, n), axes="ZYX", jpeg_quality=_QUALITY)
+        frames = list(stack.images.values())
+        ready = np.zeros((n, side, side), np.uint8)
+        with ThreadPoolExecutor(_THREADS) as pool:
+            seconds = interleaved(
+                {
+                    "jpkl": lambda: np.asarray(stack),
+                    "bare": lambda: _decode_all(pool, frames, ready),
+                },
+                repeats=9,
+            )
+        ratio = median_ratio(seconds, "bare", "jpkl")
+        what = f"np.asarray(jp), {n} frames of {side}, throughput of a bare loop"
+        yield Figure(what, ratio, 0.85, at_most=False)
+
+
+def _decode_all(pool: ThreadPoolExecutor, frames: list[bytes], ready: NDArray[np.uint8]) -> None:
+    def decode_share(start: int) -> None:
+        for i in range(start, len(frames), _THREADS):
+            simplejpeg.decode_jpeg(frames[i], "GRAY", buffer=ready[i])
+
+    list(pool.map(decode_share, range(_THREADS)))
+
+
+def _encoding() -> Iterator[Figure]:
+    for side, n in ((512, 200), (1024, 60)):
+        frames = gray_frames(side, n)
+        last = np.ascontiguousarray(np.moveaxis(frames, 0, -1)).reshape(side, side, n // 2, 2)
+        with ThreadPoolExecutor(_THREADS) as pool:
+            seconds = interleaved(
+                {
+                    "first": lambda: JPkl(frames, axes="ZYX", jpeg_quality=_QUALITY),
+                    "last": lambda: JPkl(last, jpeg_quality=_QUALITY),
+                    "bare": lambda: _encode_all(pool, frames),
+                },
+                repeats=9,
+            )
+        for name, label, target in (
+            ("first", "frames first", 0.85),
+            ("last", "(height, width, *dims)", 0.6),
+        ):
+            what = f"encode {n} frames of {side}, {label}, throughput of a bare loop"
+            yield Figure(what, median_ratio(seconds, "bare", name), target, at_most=False)
+
+
+def _encode_all(pool: ThreadPoolExecutor, frames: NDArray[np.uint8]) -> list[list[bytes]]:
+    def encode_share(start: int) -> list[bytes]:
+        return [
+            simplejpeg.encode_jpeg(frame[:, :, None], _QUALITY, "GRAY", "Gray")
+            for frame in frames[start::_THREADS]
+        ]
+
+    return list(pool.map(encode_share, range(_THREADS)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""A source whose frames are interleaved in storage, turned into frames on disk in one pass over it."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._axes import AxesLayout
+from jpkl._blocks import Block, ImageSource, contiguous_frames
+from jpkl._display_range import to_uint8
+from jpkl._indexing import frame_number
+from jpkl._pipeline import Stop, ordered_map
+
+#: Source bytes read at a time: more rows at once make longer runs in the temporary file.
+_SLAB_NBYTES = 32 << 20
+
+
+@contextmanager
+def spooled(source: ImageSource, limits: NDArray[np.float64], workers: int) -> Iterator[ImageSource]:
+    """The same stack as 8-bit frames, frames first, in a temporary file.
+
+    A file in ``(height, width, *dims)`` order that does not fit in memory would be read from disk once for
+    every few frames. Here it is read once, slab by slab, and written once.
+
+    Parameters
+    ----------
+    source : ImageSource
+        The interleaved stack.
+    limits : ndarray of float64
+        Display range of each frame: shape ``(*dim_sizes, 2)``.
+    workers : int
+        Threads.
+
+    Raises
+    ------
+    OSError
+        If the folder for temporary files (``TMPDIR``) has no room for one byte per pixel.
+    """
+    n_frame_axes = len(source.frame_shape)
+    n_dims = len(source.dim_sizes)
+    row_nbytes = prod(source.frame_shape[1:])
+    frame_nbytes = prod(source.frame_shape)
+    with tempfile.TemporaryFile(prefix="jpkl-", buffering=0) as file:
+        write_lock = threading.Lock()
+
+        def move_slab(slab: Block, stop: Stop) -> None:
+            pixels = contiguous_frames(source.read(slab), n_frame_axes)
+            for position, index in zip(np.ndindex(slab.shape), slab.frame_indices(), strict=True):
+                stop.check()
+                rows = np.ascontiguousarray(to_uint8(pixels[position], *limits[index].tolist()))
+                offset = frame_number(index, source.dim_sizes) * frame_nbytes + slab.rows.start * row_nbytes
+                with write_lock:
+                    file.seek(offset)
+                    file.write(rows)
+            source.release()
+
+        with closing(ordered_map(move_slab, source.slabs(_SLAB_NBYTES), workers=workers)) as moved:
+            for _ in moved:
+                pass
+        frames = np.memmap(file, np.uint8, "r", shape=(*source.dim_sizes, *source.frame_shape))
+        order = (*range(n_dims, frames.ndim), *range(n_dims))
+        yield ImageSource(frames, AxesLayout(order, n_frame_axes == 3, None))
