@@ -43,7 +43,7 @@ class Figure:
             goal = f"{'<=' if self.at_most else '>='} {self.target:g} {self.unit}"
             verdict = "ok" if reached else "SHORT"
         return (
-            f"{self.what:<62} {self.value:>9.3g} {self.unit:<4} {goal:<12} {verdict:<6} {self.note}".rstrip()
+            f"{self.what:<78} {self.value:>9.3g} {self.unit:<4} {goal:<12} {verdict:<6} {self.note}".rstrip()
         )
 
 

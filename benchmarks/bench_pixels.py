@@ -19,37 +19,38 @@ _THREADS = 2
 
 def main() -> None:
     title = f"Pixels: {source_name()}, enlarged, q={_QUALITY}; medians of interleaved runs"
-    print_figures(title, [*_single_frames(), *_whole_stacks(), *_encoding()])
+    print_figures(title, _figures())
 
 
-def _single_frames() -> Iterator[Figure]:
+def _figures() -> Iterator[Figure]:
     for side, target in ((512, 1.25), (1024, 1.10)):
-        stack = JPkl(gray_frames(side, 8), axes="ZYX", jpeg_quality=_QUALITY)
-        data = stack.images[3,]
-        seconds = interleaved(
-            {"jpkl": lambda: stack[..., 3], "bare": lambda: simplejpeg.decode_jpeg(data, "GRAY")},
-            repeats=300,
-        )
-        ratio = median_ratio(seconds, "jpkl", "bare")
-        yield Figure(f"jp[..., i] at {side}, time against simplejpeg.decode_jpeg", ratio, target)
-
-
-def _whole_stacks() -> Iterator[Figure]:
+        yield _single_frame(side, target)
     for side, n in ((128, 2000), (512, 200), (2048, 24)):
-        stack = JPkl(gray_frames(side, n), axes="ZYX", jpeg_quality=_QUALITY)
-        frames = list(stack.images.values())
-        ready = np.zeros((n, side, side), np.uint8)
-        with ThreadPoolExecutor(_THREADS) as pool:
-            seconds = interleaved(
-                {
-                    "jpkl": lambda: np.asarray(stack),
-                    "bare": lambda: _decode_all(pool, frames, ready),
-                },
-                repeats=9,
-            )
-        ratio = median_ratio(seconds, "bare", "jpkl")
-        what = f"np.asarray(jp), {n} frames of {side}, throughput of a bare loop"
-        yield Figure(what, ratio, 0.85, at_most=False)
+        yield _whole_stack(side, n)
+    for side, n in ((512, 200), (1024, 60)):
+        yield from _encoding(side, n)
+
+
+def _single_frame(side: int, target: float) -> Figure:
+    stack = JPkl(gray_frames(side, 8), axes="ZYX", jpeg_quality=_QUALITY)
+    data = stack.images[3,]
+    seconds = interleaved(
+        {"jpkl": lambda: stack[..., 3], "bare": lambda: simplejpeg.decode_jpeg(data, "GRAY")}, repeats=300
+    )
+    ratio = median_ratio(seconds, "jpkl", "bare")
+    return Figure(f"jp[..., i] at {side}, time against simplejpeg.decode_jpeg", ratio, target)
+
+
+def _whole_stack(side: int, n: int) -> Figure:
+    stack = JPkl(gray_frames(side, n), axes="ZYX", jpeg_quality=_QUALITY)
+    frames = list(stack.images.values())
+    ready = np.zeros((n, side, side), np.uint8)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        seconds = interleaved(
+            {"jpkl": lambda: np.asarray(stack), "bare": lambda: _decode_all(pool, frames, ready)}, repeats=9
+        )
+    what = f"np.asarray(jp), {n} frames of {side}, throughput of a bare loop"
+    return Figure(what, median_ratio(seconds, "bare", "jpkl"), 0.85, at_most=False)
 
 
 def _decode_all(pool: ThreadPoolExecutor, frames: list[bytes], ready: NDArray[np.uint8]) -> None:
@@ -60,25 +61,21 @@ def _decode_all(pool: ThreadPoolExecutor, frames: list[bytes], ready: NDArray[np
     list(pool.map(decode_share, range(_THREADS)))
 
 
-def _encoding() -> Iterator[Figure]:
-    for side, n in ((512, 200), (1024, 60)):
-        frames = gray_frames(side, n)
-        last = np.ascontiguousarray(np.moveaxis(frames, 0, -1)).reshape(side, side, n // 2, 2)
-        with ThreadPoolExecutor(_THREADS) as pool:
-            seconds = interleaved(
-                {
-                    "first": lambda: JPkl(frames, axes="ZYX", jpeg_quality=_QUALITY),
-                    "last": lambda: JPkl(last, jpeg_quality=_QUALITY),
-                    "bare": lambda: _encode_all(pool, frames),
-                },
-                repeats=9,
-            )
-        for name, label, target in (
-            ("first", "frames first", 0.85),
-            ("last", "(height, width, *dims)", 0.6),
-        ):
-            what = f"encode {n} frames of {side}, {label}, throughput of a bare loop"
-            yield Figure(what, median_ratio(seconds, "bare", name), target, at_most=False)
+def _encoding(side: int, n: int) -> Iterator[Figure]:
+    frames = gray_frames(side, n)
+    interleaved_frames = np.ascontiguousarray(np.moveaxis(frames, 0, -1)).reshape(side, side, n // 2, 2)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        seconds = interleaved(
+            {
+                "frames first": lambda: JPkl(frames, axes="ZYX", jpeg_quality=_QUALITY),
+                "(height, width, *dims)": lambda: JPkl(interleaved_frames, jpeg_quality=_QUALITY),
+                "bare": lambda: _encode_all(pool, frames),
+            },
+            repeats=9,
+        )
+    for name, target in (("frames first", 0.85), ("(height, width, *dims)", 0.6)):
+        what = f"encode {n} frames of {side}, {name}, throughput of a bare loop"
+        yield Figure(what, median_ratio(seconds, "bare", name), target, at_most=False)
 
 
 def _encode_all(pool: ThreadPoolExecutor, frames: NDArray[np.uint8]) -> list[list[bytes]]:
