@@ -74,12 +74,12 @@ def decoded_frames(jp: JPkl, indices: Iterable[FrameIndex]) -> Iterator[NDArray[
 def write_npy(jp: JPkl, path: Path, watch: Watch) -> None:
     """Write an ``.npy`` file of shape ``jp.shape``, uint8."""
     # In Fortran order the pixels of a frame are neighbours in the file, although its axes come first.
-    pixels = np.lib.format.open_memmap(path, "w+", np.uint8, jp.shape, fortran_order=True)
-    indices = list(jp.images)
-    frames = watch(zip(indices, decoded_frames(jp, indices), strict=True))
-    for index, frame in frames:
-        pixels[(..., *index)] = frame
-    pixels.flush()
+    indices = (index[::-1] for index in np.ndindex(jp.dim_sizes[::-1]))
+    with path.open("wb") as file:
+        header = {"descr": "|u1", "fortran_order": True, "shape": jp.shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for frame in watch(decoded_frames(jp, indices)):
+            file.write(frame.tobytes(order="F"))
 
 
 def write_png(jp: JPkl, path: Path, watch: Watch) -> None:

@@ -11,10 +11,6 @@ from jpkl._cli import _encode, _view
 from jpkl._cli._text import Commands, add_command
 from jpkl.readers import open_source
 
-#: What an .npz file cannot say about the stack.
-_AXES = "TCYX"
-_METADATA = {"channel_colors": ["#00ff00", "#ff00ff"]}
-
 
 def add_parser(commands: Commands) -> None:
     """Add the command to the parser."""
@@ -38,8 +34,8 @@ def run(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="jpkl-demo-") as folder:
         output = Path(args.output or _encode.default_output(Path(folder, stack.name)))
         with open_source(stack) as found:
-            source = replace(found, axes=_AXES, metadata={**found.metadata, **_METADATA})
-            _encode.print_source(stack.name, source, _AXES)
-            _encode.encode(source, output, _AXES)
+            source = replace(found, **viewer.demo_stack_options())
+            _encode.print_source(stack.name, source, source.axes)
+            _encode.encode(source, output, source.axes)
         _view.serve(str(output), args)
     return 0

@@ -15,6 +15,8 @@ from jpkl._cli._text import count, human_bytes, human_ratio
 #: Frames to encode; they are spread evenly, since stacks drift (bleaching) and fade (depth). Fewer would
 #: tell the mean size as well, but miss the bright pixels that set the display range.
 SAMPLE_FRAMES = 64
+#: Source bytes that they may take together, however large one is.
+SAMPLE_NBYTES = 64 << 20
 
 #: What the file holds per frame besides its JPEG: its index in the pickle, its entry in the trailer.
 _BYTES_PER_FRAME = 40
@@ -50,17 +52,18 @@ def _sample_sizes(array: Any, layout: AxesLayout, jpeg_quality: int, display_ran
     dim_axes = layout.order[layout.n_frame_axes :]
     channel = channel_dim(layout.dim_names or ())
     spread_axes = [axis for dim, axis in enumerate(dim_axes) if dim != channel]
+    spread_sizes = tuple(array.shape[axis] for axis in spread_axes)
+    position_nbytes = prod(array.shape) * array.dtype.itemsize // max(1, prod(spread_sizes))
     n_channels = 1 if channel is None else array.shape[dim_axes[channel]]
-    positions = _spread(
-        tuple(array.shape[axis] for axis in spread_axes), max(2, SAMPLE_FRAMES // max(1, n_channels))
-    )
+    n_positions = min(SAMPLE_FRAMES // max(1, n_channels), SAMPLE_NBYTES // max(1, position_nbytes))
+    positions = _spread(spread_sizes, max(2, n_positions))
     frames = [_read(array, layout, dict(zip(spread_axes, position, strict=True))) for position in positions]
     if not frames:
         return np.empty(0, np.int64)
+    frame_axes = ("height", "width", "rgb")[: layout.n_frame_axes]
     sample = JPkl(
-        np.stack(frames, axis=layout.n_frame_axes),
-        color=layout.color,
-        dim_names=("sample", "channel"),
+        np.stack(frames),
+        axes=("sample", *frame_axes, "channel"),
         jpeg_quality=jpeg_quality,
         display_range=display_range,
     )
