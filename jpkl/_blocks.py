@@ -121,10 +121,11 @@ class ImageSource:
         Parameters
         ----------
         nbytes : int
-            Source bytes that a block should have. Storage chunks are kept whole up to
-            `MAX_BLOCK_NBYTES`.
+            Source bytes that a block should have. What storage hands over together is kept together, up to
+            `MAX_BLOCK_NBYTES`, or in memory, where that matters less, up to ``2 * nbytes``.
         """
-        return self._boxes([self.frame_shape[0], *self._fitting(self._grain())], nbytes)
+        grain = self._fitting(self._grain(), 2 * nbytes if self._in_memory else MAX_BLOCK_NBYTES)
+        return self._boxes([self.frame_shape[0], *grain], nbytes)
 
     def slabs(self, nbytes: int = BLOCK_NBYTES) -> Iterator[Block]:
         """Boxes of some rows of some frames that follow the storage closely: each byte is read once."""
@@ -141,8 +142,11 @@ class ImageSource:
         That is so for a file in ``(height, width, *dims)`` order: each page holds some pixels of many
         frames. It does not matter in memory.
         """
-        in_memory = isinstance(self._images, np.ndarray) and self._map is None
-        return not in_memory and prod(self._grain()) * self.frame_nbytes > MAX_BLOCK_NBYTES
+        return not self._in_memory and prod(self._grain()) * self.frame_nbytes > MAX_BLOCK_NBYTES
+
+    @property
+    def _in_memory(self) -> bool:
+        return isinstance(self._images, np.ndarray) and self._map is None
 
     # -- the shape of boxes ------------------------------------------------------------------------------
     #
@@ -171,12 +175,12 @@ class ImageSource:
                 break  # a box that is not full along an inner axis jumps over bytes along an outer one
         return sizes
 
-    def _fitting(self, sizes: list[int]) -> list[int]:
+    def _fitting(self, sizes: list[int], nbytes: int) -> list[int]:
         """Frames along each dim, made fewer along outer dims where they would be too many bytes."""
         sizes = list(sizes)
         for dim in sorted(range(len(sizes)), key=lambda d: self._stride(d + 1), reverse=True):
             others = prod(sizes) // sizes[dim] * self.frame_nbytes
-            sizes[dim] = max(1, min(sizes[dim], MAX_BLOCK_NBYTES // others))
+            sizes[dim] = max(1, min(sizes[dim], nbytes // others))
         return sizes
 
     def _grain(self) -> list[int]:
@@ -185,7 +189,7 @@ class ImageSource:
         chunks = _chunk_shape(self._images)
         if chunks is not None:
             return [max(1, min(chunks[axis], self._images.shape[axis])) for axis in dim_axes]
-        unit = _CACHE_LINE if isinstance(self._images, np.ndarray) and self._map is None else _PAGE
+        unit = _CACHE_LINE if self._in_memory else _PAGE
         sizes = [1] * len(dim_axes)
         for dim in sorted(range(len(sizes)), key=lambda d: self._stride(d + 1)):
             stride = self._stride(dim + 1)

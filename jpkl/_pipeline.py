@@ -15,6 +15,9 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+#: Items under way per worker: enough to go on while the first in line is slow.
+_AHEAD = 3
+
 _thread = threading.local()
 
 
@@ -61,8 +64,8 @@ def ordered_map(
 ) -> Generator[Result, None, None]:
     """Apply ``function`` to each item in ``workers`` threads; results come in the items' order.
 
-    At most ``workers + 1`` items are taken ahead of the result that is being waited for: memory stays bounded
-    however many items there are. The first exception, Ctrl-C, or closing the iterator ends the work: items
+    At most three items per worker are under way at once: memory stays bounded however many items there are, and
+    one slow item does not make the others wait. The first exception, Ctrl-C, or closing the iterator ends the work: items
     not yet begun are dropped, and running ones see their `Stop` set.
     """
     if workers == 1 or getattr(_thread, "is_worker", False):
@@ -81,7 +84,7 @@ def _threaded_map(
     try:
         for item in items:
             pending.append(pool.submit(function, item, stop))
-            if len(pending) > workers:
+            if len(pending) >= _AHEAD * workers:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
