@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from os import PathLike
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -25,6 +26,7 @@ from jpkl._repr import summarize, summarize_html
 
 if TYPE_CHECKING:
     from jpkl_viewer import JPklViewer
+    from xarray import DataArray
 
 #: Codec name of stacks whose frames only a subclass can decode.
 _CUSTOM = "custom:"
@@ -473,6 +475,38 @@ class JPkl:
         stack._assemble(replace(info, frame_shape=find_frame_shape(info, store, shape_of)), store)
         return stack
 
+    @classmethod
+    def from_xarray(cls, array: DataArray, **arguments: Any) -> Self:
+        """Encode an xarray DataArray, lazily loaded or chunked ones block by block.
+
+        Parameters
+        ----------
+        array : xarray.DataArray
+            Has dims named y and x, and others, whose coordinates and units go into the metadata.
+        **arguments
+            Keyword arguments of `JPkl`.
+
+        Raises
+        ------
+        MissingDependencyError
+            If xarray is not installed.
+        """
+        stack: Self = _import_xarray().stack_from_dataarray(cls, array, **arguments)
+        return stack
+
+    def to_xarray(self) -> DataArray:
+        """The stack as a lazy DataArray of uint8 with axes ``y, x, [rgb,] *dims``.
+
+        Frames are decoded when values are used. Coordinates and units come from the metadata.
+
+        Raises
+        ------
+        MissingDependencyError
+            If xarray is not installed.
+        """
+        array: DataArray = _import_xarray().stack_to_dataarray(self)
+        return array
+
     # -- life time ---------------------------------------------------------------------------------------
 
     @property
@@ -571,6 +605,14 @@ class Intensity:
 
     def __repr__(self) -> str:
         return f"<intensities of {self._stack!r}>"
+
+
+def _import_xarray() -> ModuleType:
+    try:
+        from jpkl import _xarray
+    except ImportError as error:
+        raise MissingDependencyError("Working with xarray", "xarray") from error
+    return _xarray
 
 
 def _shape_by_decoding(stack: JPkl) -> Callable[[bytes], tuple[int, ...]]:

@@ -87,7 +87,7 @@ class ImageSource:
     @property
     def frame_nbytes(self) -> int:
         """Bytes of one frame in the source."""
-        return prod(self.frame_shape) * self.dtype.itemsize
+        return int(prod(self.frame_shape)) * int(self.dtype.itemsize)
 
     @property
     def nbytes(self) -> int:
@@ -204,7 +204,7 @@ class ImageSource:
         strides = getattr(self._images, "strides", None)
         if strides is not None:
             return abs(int(strides[axis]))
-        return int(prod(self._images.shape[axis + 1 :])) * self.dtype.itemsize
+        return int(prod(self._images.shape[axis + 1 :])) * int(self.dtype.itemsize)
 
 
 def _memory_map(images: Any) -> mmap.mmap | None:

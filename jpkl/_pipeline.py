@@ -64,9 +64,9 @@ def ordered_map(
 ) -> Generator[Result, None, None]:
     """Apply ``function`` to each item in ``workers`` threads; results come in the items' order.
 
-    At most three items per worker are under way at once: memory stays bounded however many items there are, and
-    one slow item does not make the others wait. The first exception, Ctrl-C, or closing the iterator ends the work: items
-    not yet begun are dropped, and running ones see their `Stop` set.
+    At most three items per worker are under way at once: memory stays bounded however many items there are,
+    and one slow item does not make the others wait. The first exception, Ctrl-C, or closing the iterator ends
+    the work: items not yet begun are dropped, and running ones see their `Stop` set.
     """
     if workers == 1 or getattr(_thread, "is_worker", False):
         # A worker that waited for its own pool could wait for ever.

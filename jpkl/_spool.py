@@ -57,7 +57,7 @@ def spooled(source: ImageSource, limits: NDArray[np.float64], workers: int) -> I
                 offset = frame_number(index, source.dim_sizes) * frame_nbytes + slab.rows.start * row_nbytes
                 with write_lock:
                     file.seek(offset)
-                    file.write(rows)
+                    file.write(rows.data)
             source.release()
 
         with closing(ordered_map(move_slab, source.slabs(_SLAB_NBYTES), workers=workers)) as moved:

@@ -1,0 +1,162 @@
+"""Stacks as xarray objects, lazily: ``to_xarray``, ``from_xarray``, and ``open_dataset(engine="jpkl")``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from os import PathLike, fspath
+from typing import Any, TypeVar
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from xarray.backends import BackendArray, BackendEntrypoint
+from xarray.core import indexing
+
+from jpkl._array import JPkl
+from jpkl._axes import channel_dim
+
+StackType = TypeVar("StackType", bound=JPkl)
+
+#: Name of the variable of a dataset.
+_VARIABLE = "images"
+
+
+class StackArray(BackendArray):
+    """A stack in the form that xarray indexes lazily.
+
+    Parameters
+    ----------
+    stack : JPkl
+        Decoded when values are wanted.
+    """
+
+    def __init__(self, stack: JPkl) -> None:
+        self.stack = stack
+        self.shape = stack.shape
+        self.dtype = stack.dtype
+
+    def __getitem__(self, key: Any) -> Any:
+        return indexing.explicit_indexing_adapter(
+            key, self.shape, indexing.IndexingSupport.OUTER, self._select_outer
+        )
+
+    def _select_outer(self, key: tuple[Any, ...]) -> Any:
+        """Select along each axis by itself: NumPy's rule for slices, here for index arrays, too."""
+        n_frame_axes = len(self.stack.frame_shape)
+        sizes = self.stack.dim_sizes
+        ranges = [np.arange(size)[k] for size, k in zip(sizes, key[n_frame_axes:], strict=True)]
+        crossed = np.ix_(*map(np.atleast_1d, ranges)) if ranges else ()
+        frames: NDArray[np.uint8] = self.stack[(slice(None),) * n_frame_axes + crossed]
+        for axis, k in enumerate(key[:n_frame_axes]):
+            frames = frames[(slice(None),) * axis + (np.atleast_1d(np.arange(self.shape[axis])[k]),)]
+        dropped = tuple(axis for axis, k in enumerate(key) if isinstance(k, (int, np.integer)))
+        return frames.squeeze(dropped)
+
+
+class JPklBackend(BackendEntrypoint):
+    """Opens ``.jpkl`` files: ``xarray.open_dataset(path, engine="jpkl")``."""
+
+    description = "Stacks of JPEG frames"
+    url = "https://github.com/Novartis/JPkl"
+    open_dataset_parameters = ("filename_or_obj", "drop_variables")
+
+    def open_dataset(
+        self, filename_or_obj: Any, *, drop_variables: str | Iterable[str] | None = None
+    ) -> xr.Dataset:
+        """A dataset with one variable, ``images``, that decodes frames when they are used.
+
+        Parameters
+        ----------
+        filename_or_obj : path-like
+            The file.
+        drop_variables : str or iterable of str, optional
+            Coordinates to leave out.
+        """
+        stack = JPkl.load(filename_or_obj)
+        dropped = {drop_variables} if isinstance(drop_variables, str) else set(drop_variables or ())
+        dataset = stack_to_dataarray(stack).to_dataset(name=_VARIABLE).drop_vars(dropped, errors="ignore")
+        dataset.set_close(stack.close)
+        return dataset
+
+    def guess_can_open(self, filename_or_obj: Any) -> bool:
+        """Whether the name ends in ``.jpkl``."""
+        is_path = isinstance(filename_or_obj, (str, PathLike))
+        return is_path and fspath(filename_or_obj).endswith(".jpkl")
+
+
+def stack_to_dataarray(stack: JPkl) -> xr.DataArray:
+    """The stack as a lazy DataArray with axes ``y, x, [rgb,] *dims``.
+
+    Coordinates come from the metadata keys ``coords``, ``units``, ``channel_names``, ``pixel_size`` and
+    ``pixel_unit`` where they are there and of the right length.
+    """
+    frame_axes = ("y", "x", "rgb")[: len(stack.frame_shape)]
+    # A dim of the stack may be called "y" itself; xarray wants each name once.
+    axes = [f"frame_{name}" if name in stack.dim_names else name for name in frame_axes] + [*stack.dim_names]
+    lazy = indexing.LazilyIndexedArray(StackArray(stack))
+    array = xr.DataArray(xr.Variable(axes, lazy), name=_VARIABLE, attrs=_attributes(stack))
+    return array.assign_coords(_coordinates(stack, axes))
+
+
+def _attributes(stack: JPkl) -> dict[str, Any]:
+    used = ("coords", "units", "channel_names", "pixel_size", "pixel_unit")
+    attributes = {str(key): value for key, value in stack.metadata.items() if key not in used}
+    return {**attributes, "jpeg_quality": stack.jpeg_quality}
+
+
+def _coordinates(stack: JPkl, axes: list[str]) -> dict[str, Any]:
+    metadata: Mapping[str, Any] = stack.metadata
+    coordinates: dict[str, Any] = {}
+    values, units = (_mapping(metadata.get(key)) for key in ("coords", "units"))
+    for name, size in zip(stack.dim_names, stack.dim_sizes, strict=True):
+        if name in values and np.shape(values[name]) == (size,):
+            attrs = {"units": units[name]} if name in units else {}
+            coordinates[name] = (name, np.asarray(values[name]), attrs)
+    channel = channel_dim(stack.dim_names)
+    names: Any = metadata.get("channel_names")
+    if channel is not None and np.shape(names) == (stack.dim_sizes[channel],):
+        coordinates[stack.dim_names[channel]] = list(names)
+    spacing: Any = metadata.get("pixel_size")
+    if np.shape(spacing) == (2,):
+        attrs = {"units": metadata["pixel_unit"]} if "pixel_unit" in metadata else {}
+        for axis, size, step in zip(axes, stack.shape, spacing, strict=False):
+            coordinates[axis] = (axis, np.arange(size) * float(step), attrs)
+    return {name: value if isinstance(value, tuple) else (name, value) for name, value in coordinates.items()}
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def stack_from_dataarray(cls: type[StackType], array: xr.DataArray, **arguments: Any) -> StackType:
+    """Encode a DataArray; see `JPkl.from_xarray`."""
+    metadata = {**_metadata_of(array), **(arguments.pop("metadata", None) or {})}
+    # A DataArray in memory is as good as its ndarray; any other is sliced, so that it stays lazy.
+    data = getattr(array.variable, "_data", None)
+    images = data if isinstance(data, np.ndarray) else array
+    axes = arguments.pop("axes", None) or [str(dim) for dim in array.dims]
+    return cls(images, axes=axes, metadata=metadata, **arguments)
+
+
+def _metadata_of(array: xr.DataArray) -> dict[str, Any]:
+    metadata: dict[str, Any] = {str(key): value for key, value in array.attrs.items()}
+    frame = {str(dim).lower(): str(dim) for dim in array.dims if str(dim).lower() in ("y", "x")}
+    steps = [_step(array, frame[name]) for name in ("y", "x") if name in frame]
+    if len(steps) == 2 and all(steps):
+        metadata["pixel_size"] = tuple(steps)
+        unit = array.coords[frame["x"]].attrs.get("units")
+        metadata |= {} if unit is None else {"pixel_unit": unit}
+    others = [str(dim) for dim in array.dims if str(dim) not in frame.values() and dim in array.coords]
+    metadata["coords"] = {dim: array.coords[dim].values.tolist() for dim in others}
+    metadata["units"] = {
+        d: array.coords[d].attrs["units"] for d in others if "units" in array.coords[d].attrs
+    }
+    return {key: value for key, value in metadata.items() if value not in ({}, None)}
+
+
+def _step(array: xr.DataArray, dim: str) -> float | None:
+    """Spacing along a dim, where its coordinate is regular."""
+    if dim not in array.coords or array.sizes[dim] < 2 or array.coords[dim].dtype.kind not in "iuf":
+        return None
+    steps = np.diff(array.coords[dim].values.astype(float))
+    return float(steps[0]) if steps[0] > 0 and np.allclose(steps, steps[0]) else None
