@@ -49,15 +49,7 @@ def forecast(array: Any, axes: Any, jpeg_quality: int, display_range: Any) -> st
 
 def _sample_sizes(array: Any, layout: AxesLayout, jpeg_quality: int, display_range: Any) -> NDArray[np.int64]:
     """Encoded bytes of frames that are spread evenly over the stack; all channels of each position."""
-    dim_axes = layout.order[layout.n_frame_axes :]
-    channel = channel_dim(layout.dim_names or ())
-    spread_axes = [axis for dim, axis in enumerate(dim_axes) if dim != channel]
-    spread_sizes = tuple(array.shape[axis] for axis in spread_axes)
-    position_nbytes = prod(array.shape) * array.dtype.itemsize // max(1, prod(spread_sizes))
-    n_channels = 1 if channel is None else array.shape[dim_axes[channel]]
-    n_positions = min(SAMPLE_FRAMES // max(1, n_channels), SAMPLE_NBYTES // max(1, position_nbytes))
-    positions = _spread(spread_sizes, max(2, n_positions))
-    frames = [_read(array, layout, dict(zip(spread_axes, position, strict=True))) for position in positions]
+    frames = [_read(array, layout, position) for position in _positions(array, layout)]
     if not frames:
         return np.empty(0, np.int64)
     frame_axes = ("height", "width", "rgb")[: layout.n_frame_axes]
@@ -68,6 +60,18 @@ def _sample_sizes(array: Any, layout: AxesLayout, jpeg_quality: int, display_ran
         display_range=display_range,
     )
     return np.array([len(data) for data in sample.images.values()], np.int64)
+
+
+def _positions(array: Any, layout: AxesLayout) -> list[dict[int, int]]:
+    """Where to sample: an index for the axis of every dim but the channel's, whose ranges differ."""
+    dim_axes = layout.order[layout.n_frame_axes :]
+    channel = channel_dim(layout.dim_names or ())
+    axes = [axis for dim, axis in enumerate(dim_axes) if dim != channel]
+    sizes = tuple(array.shape[axis] for axis in axes)
+    n_channels = 1 if channel is None else array.shape[dim_axes[channel]]
+    nbytes = prod(array.shape) * array.dtype.itemsize // max(1, prod(sizes))
+    n = min(SAMPLE_FRAMES // max(1, n_channels), SAMPLE_NBYTES // max(1, nbytes))
+    return [dict(zip(axes, index, strict=True)) for index in _spread(sizes, max(2, n))]
 
 
 def _spread(sizes: tuple[int, ...], n: int) -> list[tuple[int, ...]]:
