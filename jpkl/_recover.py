@@ -180,7 +180,7 @@ def _salvage_by_walking(source: ByteSource) -> _Salvage:
         objects = reader.unfinished()
     if not objects or type(objects[0]) is not dict:
         raise FormatError("not a JPkl file: it does not begin with a dict")
-    fields = objects[0] | {name: value for name, value in _pairs(objects[1:]) if type(name) is str}
+    fields = _pending_fields(objects[1:]) | objects[0]
     table = fields.pop("images", None)
     frames = FrameTable()
     if isinstance(table, FrameTable):
@@ -188,6 +188,22 @@ def _salvage_by_walking(source: ByteSource) -> _Salvage:
         for key, frame in _pairs(_after(table, objects)):
             frames.set(key, frame)
     return _Salvage(_plain_fields(fields, source), dict(frames.items()))
+
+
+def _pending_fields(objects: list[Any]) -> dict[str, Any]:
+    """Return the fields that were read but not yet put into the dict.
+
+    What follows the last of them are its own items, so that it is not whole.
+    """
+    fields: dict[str, Any] = {}
+    last = None
+    for name, value in _pairs(objects):
+        if type(name) is not str or name not in (*FIELDS, "images") or name in fields:
+            break
+        last, fields[name] = name, value
+    if last is not None and isinstance(fields[last], (dict, list)):
+        del fields[last]
+    return fields
 
 
 def _pairs(objects: list[Any]) -> Iterator[tuple[Any, Any]]:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, SupportsIndex
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -129,7 +129,7 @@ class JPklWriter:
         """Whether the writer was closed."""
         return self._closed
 
-    def __setitem__(self, index: int | tuple[int, ...], image: NDArray[Any]) -> None:
+    def __setitem__(self, index: SupportsIndex | tuple[SupportsIndex, ...], image: NDArray[Any]) -> None:
         """Encode an image and write it.
 
         Parameters
@@ -152,7 +152,7 @@ class JPklWriter:
         self._check_free(number)
         self._append(number, self._encode(np.asarray(image), index_of(number, self.dim_sizes)))
 
-    def write_encoded(self, index: int | tuple[int, ...], data: bytes) -> None:
+    def write_encoded(self, index: SupportsIndex | tuple[SupportsIndex, ...], data: bytes) -> None:
         """Write a frame that is encoded already.
 
         Raises
@@ -219,7 +219,7 @@ class JPklWriter:
         state = "closed" if self._closed else f"{self.n_written} of {self._info.n_frames} frames"
         return f"<JPklWriter {fspath(self._replacement.target)!r}: {state}>"
 
-    def _number(self, index: int | tuple[int, ...]) -> int:
+    def _number(self, index: SupportsIndex | tuple[SupportsIndex, ...]) -> int:
         items = index if isinstance(index, tuple) else (index,)
         if len(items) != len(self.dim_sizes):
             raise IndexError(

@@ -235,7 +235,8 @@ class TestWriting:
         with pytest.raises(MetadataError, match="holds itself"):
             dump(cycle, "metadata")
 
-    def test_refuses_what_unfolds_without_end(self) -> None:
+    def test_refuses_what_unfolds_without_end(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("jpkl._pickle_writer.MAX_UNFOLDED_BYTES", 2**20)
         laugh: Any = "ha"
         for _ in range(50):
             laugh = (laugh, laugh)

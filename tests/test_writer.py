@@ -1,0 +1,368 @@
+from __future__ import annotations
+
+import itertools
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from jpkl import (
+    ClosedStackError,
+    FormatError,
+    FrameDecodeError,
+    FrameEncodeError,
+    FrameError,
+    IncompleteStackError,
+    JPkl,
+    JPklWriter,
+    MetadataError,
+)
+from jpkl._recover import _complete_part
+from jpkl._writer import recover
+from tests.data.make_golden import (
+    FOLDER,
+    METADATA,
+    NAMES,
+    SHAPE,
+    SIZES,
+    indices,
+    jpeg,
+    numpy_dict,
+    picture,
+    v1_dict,
+)
+
+ALL = np.stack([picture(index) for index in indices()], axis=-1).reshape(*SHAPE, *SIZES)
+
+
+def stack_of(path: Path) -> NDArray[np.uint8]:
+    with JPkl.load(path) as stack:
+        return np.asarray(stack[...])
+
+
+@pytest.fixture
+def expected(tmp_path: Path) -> NDArray[np.uint8]:
+    """What comes out of a stack of the golden pictures."""
+    return np.asarray(JPkl(ALL)[...])
+
+
+class TestJPklWriter:
+    def test_any_order(self, tmp_path: Path, expected: NDArray[np.uint8]) -> None:
+        path = tmp_path / "x.jpkl"
+        with JPklWriter(path, SHAPE, SIZES, dim_names=NAMES, metadata=METADATA) as writer:
+            for index in np.random.default_rng(0).permutation(indices()).tolist():
+                writer[tuple(index)] = picture(tuple(index))
+                assert not path.exists()
+        assert list(tmp_path.iterdir()) == [path]
+        with JPkl.load(path) as stack:
+            np.testing.assert_array_equal(stack[...], expected)
+            assert stack.dim_names == tuple(NAMES)
+            assert stack.metadata == METADATA
+        assert sorted(pickle.loads(path.read_bytes())["images"]) == indices()
+
+    def test_many_threads(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.jpkl"
+        images = np.random.default_rng(1).integers(0, 255, (16, 24, 20, 5), np.uint8)
+        with JPklWriter(path, SHAPE, (20, 5)) as writer, ThreadPoolExecutor(8) as pool:
+
+            def write(index: tuple[int, int]) -> None:
+                writer[index] = images[:, :, index[0], index[1]]
+
+            list(pool.map(write, itertools.product(range(20), range(5))))
+        np.testing.assert_array_equal(stack_of(path), JPkl(images)[...])
+
+    @pytest.mark.parametrize("sizes", [(), (1,), (3,), (2, 1, 2, 1)])
+    def test_any_dims(self, sizes: tuple[int, ...], tmp_path: Path) -> None:
+        path = tmp_path / "x.jpkl"
+        with JPklWriter(path, SHAPE, sizes) as writer:
+            for index in np.ndindex(*sizes):
+                writer[index] = picture((1, 2))
+        assert stack_of(path).shape == (*SHAPE, *sizes)
+
+    def test_indices_as_numpy_has_them(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.jpkl"
+        with JPklWriter(path, SHAPE, (3,)) as writer:
+            writer[-1] = picture((1, 2))
+            writer[np.int64(0),] = picture((0, 0))
+            writer[1,] = picture((0, 1))
+            for bad in (3, -4, (0, 0), (), 1.0, slice(None), "0", None, ...):
+                with pytest.raises(IndexError):
+                    writer[bad] = picture((0, 0))  # type: ignore[index]
+        np.testing.assert_array_equal(stack_of(path)[..., 2], JPkl(picture((1, 2)))[...])
+
+    def test_color(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.jpkl"
+        with JPklWriter(path, SHAPE, (1,), color=True) as writer:
+            with pytest.raises(FrameEncodeError, match=r"\(16, 24\), where the stack has \(16, 24, 3\)"):
+                writer[0] = picture((0, 0))
+            writer[0] = picture((0, 0), color=True)
+        assert stack_of(path).shape == (*SHAPE, 3, 1)
+
+    @pytest.mark.parametrize("display_range", [(1000, 3000), np.array([[1000, 3000], [1000, 3000]]), "dtype"])
+    def test_display_range(self, display_range: Any, tmp_path: Path) -> None:
+        path = tmp_path / "x.jpkl"
+        images = np.random.default_rng(2).integers(900, 3100, (*SHAPE, 2), np.uint16)
+        with JPklWriter(path, SHAPE, (2,), display_range=display_range, dtype=np.uint16) as writer:
+            for t in range(2):
+                writer[t] = images[..., t]
+        whole = JPkl(images, display_range=display_range)
+        with JPkl.load(path) as stack:
+            np.testing.assert_array_equal(stack[...], whole[...])
+            np.testing.assert_array_equal(stack.intensity[...], whole.intensity[...])
+            assert stack.source_dtype == np.uint16
+
+    def test_range_that_must_be_known(self, tmp_path: Path) -> None:
+        with pytest.raises(ValueError, match="need a display_range"):
+            JPklWriter(tmp_path / "x.jpkl", SHAPE, (1,), dtype=np.uint16)
+        with pytest.raises(ValueError, match="measured before"):
+            JPklWriter(tmp_path / "x.jpkl", SHAPE, (1,), dtype=np.uint16, display_range="auto")
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize(
+        ("image", "message"),
+        [
+            (np.zeros((16, 23), np.uint8), "shape"),
+            (np.zeros(SHAPE, np.uint16), "uint16.*display_range"),
+            (np.zeros(SHAPE), "float64.*display_range"),
+        ],
+    )
+    def test_wrong_images(self, image: NDArray[Any], message: str, tmp_path: Path) -> None:
+        writer = JPklWriter(tmp_path / "x.jpkl", SHAPE, SIZES)
+        with pytest.raises(FrameEncodeError, match=message) as caught:
+            writer[1, 2] = image
+        assert caught.value.frame_index == (1, 2)
+        assert writer.n_written == 0
+        writer.abort()
+
+    def test_encoded_frames(self, tmp_path: Path, expected: NDArray[np.uint8]) -> None:
+        path = tmp_path / "x.jpkl"
+        with JPklWriter(path, SHAPE, SIZES) as writer:
+            with pytest.raises(FrameDecodeError) as caught:
+                writer.write_encoded((0, 1), b"no JPEG")
+            assert caught.value.frame_index == (0, 1)
+            with pytest.raises(FrameEncodeError, match="shape"):
+                writer.write_encoded((0, 1), jpeg((0, 0), color=True))
+            for index in indices():
+                writer.write_encoded(index, jpeg(index))
+        with JPkl.load(path) as stack:
+            assert list(stack.images.values()) == [jpeg(index) for index in indices()]
+
+    def test_a_frame_is_written_once(self, tmp_path: Path) -> None:
+        writer = JPklWriter(tmp_path / "x.jpkl", SHAPE, SIZES)
+        writer[0, 1] = picture((0, 1))
+        with pytest.raises(FrameError, match="written before") as caught:
+            writer[0, -2] = picture((0, 1))
+        assert caught.value.frame_index == (0, 1)
+        writer.abort()
+
+    def test_one_thread_wins(self, tmp_path: Path) -> None:
+        writer = JPklWriter(tmp_path / "x.jpkl", SHAPE, (1,))
+        barrier, errors = threading.Barrier(4), []
+
+        def write() -> None:
+            barrier.wait()
+            try:
+                writer[0] = picture((0, 0))
+            except FrameError as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=write) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(errors) == 3
+        writer.close()
+
+    def test_missing_frames_and_recover(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.jpkl"
+        path.write_bytes(b"old")
+        writer = JPklWriter(path, SHAPE, (4, 3), dim_names=NAMES, metadata=METADATA)
+        for index in itertools.product(range(3), range(3)):
+            if index != (2, 1):
+                writer[index] = picture(index)
+        with pytest.raises(
+            IncompleteStackError, match=r"4 of 12 .*\(2, 1\), \(3, 0\).*jpkl recover"
+        ) as caught:
+            writer.close()
+        assert path.read_bytes() == b"old"
+        (part,) = tmp_path.glob("*.part")
+        assert str(part) in str(caught.value)
+        writer.close()
+        report = recover(part, path)
+        assert (report.dim_sizes, report.old_dim_sizes) == ((2, 3), (4, 3))
+        assert (report.n_recovered, report.n_missing, report.n_unused) == (6, 4, 2)
+        assert report.first_missing == (2, 1)
+        with JPkl.load(path) as stack:
+            assert stack.metadata == METADATA
+            assert stack.shape == (*SHAPE, 2, 3)
+
+    def test_an_exception_removes_the_temporary_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.jpkl"
+        path.write_bytes(b"old")
+        writer = JPklWriter(path, SHAPE, SIZES)
+        with pytest.raises(KeyboardInterrupt), writer:
+            interrupt_after(writer)
+        assert list(tmp_path.iterdir()) == [path]
+        assert path.read_bytes() == b"old"
+        with pytest.raises(ClosedStackError):
+            writer[0, 1] = picture((0, 1))
+
+    def test_bad_arguments_leave_nothing(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.jpkl"
+        makers: list[tuple[type[Exception], Callable[[], JPklWriter]]] = [
+            (MetadataError, lambda: JPklWriter(path, SHAPE, SIZES, metadata={"x": object()})),
+            (ValueError, lambda: JPklWriter(path, SHAPE, (0, 3))),
+            (TypeError, lambda: JPklWriter(path, SHAPE, (2.5, 3))),  # type: ignore[arg-type]
+            (ValueError, lambda: JPklWriter(path, (0, 5), SIZES)),
+            (ValueError, lambda: JPklWriter(path, SHAPE, SIZES, dim_names=["a"])),
+            (ValueError, lambda: JPklWriter(path, SHAPE, SIZES, jpeg_quality=101)),
+            (LookupError, lambda: JPklWriter(path, SHAPE, SIZES, codec="no such codec")),
+            (ValueError, lambda: JPklWriter("https://example.org/x.jpkl", SHAPE, SIZES)),
+            (IsADirectoryError, lambda: JPklWriter(tmp_path, SHAPE, SIZES)),
+        ]
+        for error, make in makers:
+            with pytest.raises(error):
+                make()
+            assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+    def test_what_was_written_survives_a_crash(self, tmp_path: Path, expected: NDArray[np.uint8]) -> None:
+        script = """
+            import os, signal, sys
+            from jpkl import JPklWriter
+            from tests.data.make_golden import SHAPE, indices, picture
+            writer = JPklWriter(sys.argv[1], SHAPE, (2, 3))
+            for index in indices()[:4]:
+                writer[index] = picture(index)
+            writer._replacement.file.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+        """
+        command = [sys.executable, "-c", textwrap.dedent(script), str(tmp_path / "x.jpkl")]
+        subprocess.run(command, cwd=FOLDER.parent.parent, check=False, env={**os.environ, "PYTHONPATH": "."})
+        (part,) = tmp_path.iterdir()
+        assert recover(part, tmp_path / "x.jpkl").dim_sizes == (1, 3)
+        np.testing.assert_array_equal(stack_of(tmp_path / "x.jpkl"), expected[..., :1, :])
+
+
+def interrupt_after(writer: JPklWriter) -> None:
+    writer[0, 0] = picture((0, 0))
+    raise KeyboardInterrupt
+
+
+class TestRecover:
+    @pytest.mark.parametrize(
+        "name", ["saved_gray.jpkl", *(f"dump_p{protocol}.jpkl" for protocol in range(6))]
+    )
+    def test_cut_off_anywhere(self, name: str, tmp_path: Path) -> None:
+        data, expected = (FOLDER / name).read_bytes(), stack_of(FOLDER / name)
+        broken, out = tmp_path / "broken.jpkl", tmp_path / "out.jpkl"
+        most = 0
+        for length in [*range(0, len(data), 41), len(data) - 1, len(data)]:
+            broken.write_bytes(data[:length])
+            try:
+                report = recover(broken, out)
+            except FormatError as error:
+                assert error.path == str(broken)  # noqa: PT017 - whether it raises depends on the length
+                assert most == 0, "a longer file has at least as many frames"
+                assert not out.exists()
+                continue
+            assert report.n_recovered + report.n_unused >= most
+            most = report.n_recovered + report.n_unused
+            times, channels = report.dim_sizes
+            np.testing.assert_array_equal(stack_of(out), expected[..., :times, :channels])
+        assert report.dim_sizes == SIZES
+        assert not report.guessed
+        assert list(tmp_path.glob("*.part")) == []
+
+    def test_every_whole_frame_counts(self, tmp_path: Path) -> None:
+        """Files cut right behind a frame keep it, in all protocols and in files of ours."""
+        for name in ["saved_gray.jpkl", *(f"dump_p{protocol}.jpkl" for protocol in range(3, 6))]:
+            data = (FOLDER / name).read_bytes()
+            with JPkl.load(FOLDER / name) as stack:
+                frame = stack.images[1, 0]
+            end = data.index(frame) + len(frame)
+            (tmp_path / "broken.jpkl").write_bytes(data[:end])
+            report = recover(tmp_path / "broken.jpkl", tmp_path / "out.jpkl")
+            assert report.n_recovered + report.n_unused == 4, name
+            assert report.dim_sizes == (1, 3)
+
+    def test_fields_that_are_lost(self, tmp_path: Path) -> None:
+        data = (FOLDER / "dump_p4.jpkl").read_bytes()
+        (tmp_path / "broken.jpkl").write_bytes(data[: data.index(b"dim_names")])
+        report = recover(tmp_path / "broken.jpkl", tmp_path / "out.jpkl")
+        assert report.guessed == ("dim_names", "dim_sizes", "metadata")
+        assert "dim_names, dim_sizes, metadata" in str(report)
+        with JPkl.load(tmp_path / "out.jpkl") as stack:
+            assert (stack.dim_sizes, stack.dim_names, stack.metadata) == (SIZES, ("dim0", "dim1"), {})
+
+    def test_fields_that_are_refused(self, tmp_path: Path) -> None:
+        """The frames before a metadata dict that could not be loaded are worth having."""
+        (tmp_path / "x.jpkl").write_bytes(pickle.dumps(v1_dict(metadata={"where": Path("x")}), 4))
+        report = recover(tmp_path / "x.jpkl", tmp_path / "out.jpkl")
+        assert (report.n_recovered, report.guessed) == (6, ("metadata",))
+
+    @pytest.mark.parametrize("protocol", range(6))
+    def test_numpy_fields(self, protocol: int, tmp_path: Path) -> None:
+        (tmp_path / "x.jpkl").write_bytes(pickle.dumps(numpy_dict(), protocol))
+        recover(tmp_path / "x.jpkl", tmp_path / "out.jpkl")
+        fields = pickle.loads((tmp_path / "out.jpkl").read_bytes())
+        assert fields["metadata"]["pos"] == [[0, 1, 2], [3, 4, 5]]
+
+    def test_damaged_frames_behind_a_trailer(self, tmp_path: Path) -> None:
+        data = bytearray((FOLDER / "saved_gray.jpkl").read_bytes())
+        middle = [i for i in range(len(data)) if data.startswith(b"\xff\xd8\xff", i)][4] + 200
+        data[middle - 190 : middle] = bytes(190)  # takes no notice of opcodes
+        (tmp_path / "broken.jpkl").write_bytes(data)
+        report = recover(tmp_path / "broken.jpkl", tmp_path / "out.jpkl")
+        assert (report.dim_sizes, report.n_unreadable, report.first_missing) == ((1, 3), 1, (1, 1))
+        np.testing.assert_array_equal(
+            stack_of(tmp_path / "out.jpkl"), stack_of(FOLDER / "saved_gray.jpkl")[..., :1, :]
+        )
+        with JPkl.load(tmp_path / "out.jpkl") as stack:
+            assert stack.display_range is not None
+            assert stack.metadata == METADATA
+
+    def test_missing_and_foreign_frames(self, tmp_path: Path) -> None:
+        images: dict[Any, Any] = {index: jpeg(index) for index in indices() if index != (0, 2)}
+        images |= {(5, 5): b"x", "note": "y", (1, 1): jpeg((1, 1))[:100]}
+        (tmp_path / "x.jpkl").write_bytes(pickle.dumps(v1_dict(images=images), 4))
+        report = recover(tmp_path / "x.jpkl", tmp_path / "out.jpkl")
+        assert report.dim_sizes == (1, 2)
+        assert (report.n_missing, report.n_unreadable, report.n_unused) == (2, 1, 2)
+
+    @pytest.mark.parametrize(
+        "data", [b"", b"hello", b"\x80\x04}.", pickle.dumps([1]), pickle.dumps(v1_dict(images={}))]
+    )
+    def test_nothing_to_recover(self, data: bytes, tmp_path: Path) -> None:
+        (tmp_path / "x.jpkl").write_bytes(data)
+        with pytest.raises(FormatError):
+            recover(tmp_path / "x.jpkl", tmp_path / "out.jpkl")
+        assert not (tmp_path / "out.jpkl").exists()
+
+    @given(st.data())
+    def test_the_complete_part(self, data: st.DataObject) -> None:
+        sizes = tuple(data.draw(st.lists(st.integers(1, 3), max_size=3)))
+        everything = list(np.ndindex(*sizes))
+        there = set(data.draw(st.lists(st.sampled_from(everything), unique=True)))
+        if everything[0] not in there:
+            with pytest.raises(FormatError, match="first frame"):
+                _complete_part(there, sizes)
+            return
+        part = _complete_part(there, sizes)
+        assert set(np.ndindex(*part)) <= there
+        if part and part[0] < sizes[0] and part[1:] == sizes[1:]:
+            assert not set(np.ndindex(part[0] + 1, *part[1:])) <= there
