@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from importlib import import_module
 from pathlib import PurePath
 from types import ModuleType
 
@@ -40,16 +41,16 @@ def run(args: argparse.Namespace) -> int:
 
 def serve(path: str, args: argparse.Namespace) -> None:
     """Serve the viewer until Ctrl-C, which is how one leaves it and thus no error."""
+    viewer = import_viewer()
+    title = PurePath(path).name
     try:
-        import_viewer().serve(
-            path, port=args.port, show=args.show, address=args.address, title=PurePath(path).name
-        )
+        viewer.serve(path, port=args.port, show=args.show, address=args.address, title=title)
     except KeyboardInterrupt:
         print()
 
 
 def import_viewer() -> ModuleType:
-    """Return the viewer's package.
+    """Return the viewer's package, with what it needs.
 
     Raises
     ------
@@ -57,7 +58,9 @@ def import_viewer() -> ModuleType:
         If what it needs is not installed.
     """
     try:
-        import jpkl_viewer
+        # The viewer may import its parts when they are used: after the encoding, in `jpkl demo`.
+        for name in ("holoviews", "panel"):
+            import_module(name)
+        return import_module("jpkl_viewer")
     except ImportError as exc:
         raise MissingDependencyError("The viewer", "viewer") from exc
-    return jpkl_viewer
