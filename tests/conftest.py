@@ -61,8 +61,9 @@ def no_leaks() -> Iterator[None]:
         return
     before = _open_descriptors()
     yield
-    gc.collect()
-    assert _open_descriptors() <= before, "a file was left open"
+    if not _open_descriptors() <= before:
+        gc.collect()  # slow, so only where something may be waiting for it
+        assert _open_descriptors() <= before, "a file was left open"
     shutdown_pools()
     left = [thread.name for thread in threading.enumerate() if thread.name.startswith("jpkl")]
     assert not left, f"threads were left running: {left}"
