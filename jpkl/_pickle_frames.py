@@ -11,9 +11,12 @@ import re
 
 from jpkl._pickle_machine import CONTAINER_BYTES, IN_TABLE, Machine
 from jpkl._pickle_values import FrameTable
+from jpkl._window import Window
 
-_SETITEM, _SETITEMS, _FRAME, _MEMOIZE = b"su\x95\x94"
+_SETITEM, _SETITEMS, _FRAME = b"su\x95"
+_MEMOIZE = b"\x94"
 _BININT1, _BININT2 = b"KM"
+_ALL_BYTES = b"K" * 32
 
 # One frame: its key (ints, and the tuple of them), and the header of its bytes.
 _INT = rb"(?:K.|M..|J.{4})"
@@ -72,20 +75,24 @@ def _read_one(machine: Machine, table: FrameTable, record: re.Match[bytes]) -> b
     if table.n_dims is None:
         table.n_dims = len(key)
     end = window.base + record.end() + length
-    if len(key) != table.n_dims or end > window.limit or not _is_next(machine, put_key):
+    if len(key) != table.n_dims or end > window.limit or not _fills(machine, put_key, 0):
         return False
     window.at = record.end()
-    offset = window.skip(length)
-    row = len(table)
-    table.append(key, offset, length)
-    _remember(machine, table, put_key, row, is_key=True)
+    row = table.append(key, window.skip(length), length)
+    put_frame = _peek_put(window)
+    if put_frame and _fills(machine, put_frame, bool(put_key)):
+        window.at += len(put_frame)
+    else:
+        put_frame = None
+    _remember(machine, table, row, [0] * bool(put_key) + [1] * bool(put_frame))
+    return True
+
+
+def _peek_put(window: Window) -> bytes | None:
+    """Return the opcode that comes next if it is one that fills a memo slot."""
     window.look_ahead(5)
     found = _OPTIONAL_PUT.match(window.buffer, window.at, window.room)
-    put_frame = found[1] if found else None
-    if put_frame and _is_next(machine, put_frame):
-        window.at += len(put_frame)
-        _remember(machine, table, put_frame, row, is_key=False)
-    return True
+    return found[1] if found else None
 
 
 def _take_setitem(machine: Machine, table: FrameTable) -> bool:
@@ -116,18 +123,18 @@ def _give_back(machine: Machine, table: FrameTable, first: int) -> None:
     table.drop_from(first)
 
 
-def _is_next(machine: Machine, put: bytes | None) -> bool:
-    """Whether an opcode that fills a memo slot, if there is one, fills the next one."""
+def _fills(machine: Machine, put: bytes | None, ahead: int) -> bool:
+    """Whether an opcode that fills a memo slot, if there is one, fills the next but `ahead`."""
     if put is None:
         return True
-    slot = len(machine.memo) if put[0] == _MEMOIZE else int.from_bytes(put[1:], "little")
-    return slot == len(machine.memo) and not machine.far_memo
+    slot = len(machine.memo) + ahead
+    return not machine.far_memo and (put == _MEMOIZE or int.from_bytes(put[1:], "little") == slot)
 
 
-def _remember(machine: Machine, table: FrameTable, put: bytes | None, row: int, *, is_key: bool) -> None:
-    if put is not None:
-        table.remember(len(machine.memo), row, is_key=is_key)
-        machine.memo.append(IN_TABLE)
+def _remember(machine: Machine, table: FrameTable, row: int, parts: list[int]) -> None:
+    """Fill memo slots with the key (part 0) and the bytes (part 1) of a frame, or one of them."""
+    table.remember(len(machine.memo), row, parts)
+    machine.memo += [IN_TABLE] * len(parts)
 
 
 def _ints(code: bytes) -> list[int]:
@@ -138,6 +145,8 @@ def _ints(code: bytes) -> list[int]:
     >>> _ints(b"K\x07M\x01\x01J\xff\xff\xff\xff")
     [7, 257, -1]
     """
+    if code[::2] == _ALL_BYTES[: len(code) // 2]:  # as it nearly always is
+        return list(code[1::2])
     numbers, at = [], 0
     while at < len(code):
         if code[at] == _BININT1:

@@ -156,12 +156,13 @@ class FrameTable:
     def __len__(self) -> int:
         return len(self._offsets)
 
-    def append(self, key: list[int], offset: int, length: int, encoding: int = Encoding.RAW) -> None:
-        """Add a frame whose key has `n_dims` items."""
+    def append(self, key: list[int], offset: int, length: int, encoding: int = Encoding.RAW) -> int:
+        """Add a frame whose key has `n_dims` items; return its row."""
         self._keys.extend(key)
         self._offsets.append(offset)
         self._lengths.append(length)
         self._encodings.append(encoding)
+        return len(self._offsets) - 1
 
     def set(self, key: Any, value: Any) -> bool:
         """Add an item; return whether it is a frame, and so was taken."""
@@ -209,10 +210,15 @@ class FrameTable:
         del self._memo_slots[bisect_left(self._memo_values, 2 * row) :]
         del self._memo_values[bisect_left(self._memo_values, 2 * row) :]
 
-    def remember(self, slot: int, row: int, *, is_key: bool) -> None:
-        """Note that the memo's `slot` stands for a key or the bytes of a row; slots only grow."""
-        self._memo_slots.append(slot)
-        self._memo_values.append(2 * row + (not is_key))
+    def remember(self, slot: int, row: int, parts: list[int]) -> None:
+        """Note that memo slots from `slot` on stand for a row's key (part 0) or bytes (part 1).
+
+        Slots only grow.
+        """
+        for part in parts:
+            self._memo_slots.append(slot)
+            self._memo_values.append(2 * row + part)
+            slot += 1
 
     def recall(self, slot: int) -> Any:
         """Return what the memo's `slot` stands for."""

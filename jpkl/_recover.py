@@ -18,7 +18,7 @@ from jpkl._errors import FormatError, FrameError, UnknownCodecError
 from jpkl._pickle import PickleReader
 from jpkl._pickle_resolve import resolve
 from jpkl._pickle_values import FrameTable, Span
-from jpkl._schema import FIELDS, HEADER_V1, StackInfo, index_of, parse_info
+from jpkl._schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, index_of, parse_info
 from jpkl._source import ByteSource, BytesSource, open_source
 from jpkl._trailer import Trailer, TrailerError, read_trailer
 
@@ -31,6 +31,9 @@ _DEFAULTS: dict[str, Any] = {
     "dim_names": None,
     "metadata": {},
 }
+
+
+_V2_FIELDS = ("header", "codec", "codec_options")
 
 
 @dataclass(frozen=True)
@@ -236,12 +239,8 @@ def _describe(salvage: _Salvage) -> tuple[StackInfo, tuple[str, ...]]:
     """Return what the file says, and the names of the fields in which defaults stand in."""
     reached = np.array(list(salvage.frames)).max(axis=0) + 1
     usable = {**_DEFAULTS, "dim_sizes": tuple(int(size) for size in reached)}
-    if salvage.fields.get("header") != HEADER_V1:
-        usable |= {
-            name: salvage.fields[name]
-            for name in ("header", "codec", "codec_options")
-            if name in salvage.fields
-        }
+    if salvage.fields.get("header") == HEADER_V2:
+        usable |= {name: value for name, value in salvage.fields.items() if name in _V2_FIELDS}
     guessed = []
     for name in FIELDS[:6]:
         trial = usable | {name: salvage.fields.get(name)}
