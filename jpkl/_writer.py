@@ -60,8 +60,8 @@ class JPklWriter:
 
     Examples
     --------
-    >>> with JPklWriter("run.jpkl", (512, 512), (100, 2), dim_names=("time", "channel")) as writer:
-    ...     writer[0, 1] = image  # doctest: +SKIP
+    >>> with JPklWriter("run.jpkl", (512, 512), (100, 2)) as writer:  # doctest: +SKIP
+    ...     writer[0, 1] = image
     """
 
     def __init__(
