@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import signal
 import subprocess
@@ -158,7 +159,10 @@ def test_a_closed_pipe_is_no_error(stack: Path) -> None:
     assert done.stderr == ""
 
 
-def test_ctrl_c_is_quiet_and_leaves_no_file(folder: Path) -> None:
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_command_is_quiet_and_leaves_no_file(
+    folder: Path, sent: signal.Signals, code: int
+) -> None:
     # Large enough that encoding it takes seconds; sparse, so that making it takes none.
     big = np.lib.format.open_memmap(folder / "big.npy", "w+", np.uint16, (2000, 512, 512))
     del big
@@ -169,9 +173,9 @@ def test_ctrl_c_is_quiet_and_leaves_no_file(folder: Path) -> None:
     command = [sys.executable, "-X", "faulthandler", "-c", script, *arguments]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         wait_until(lambda: any(folder.glob("big.jpkl*")))
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         said = end_of(process)
-    assert (process.returncode, said) == (130, "")
+    assert (process.returncode, said) == (code, "")
     assert [path.name for path in folder.iterdir()] == ["big.npy"]
 
 
@@ -631,6 +635,16 @@ def test_view(run: Run, stack: Path, served: list[dict[str, Any]]) -> None:
             "title": "stack.jpkl",
         }
     ]
+
+
+def test_a_port_that_is_taken(run: Run, stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    viewer = pytest.importorskip("jpkl_viewer")
+
+    def serve(path: str, **options: Any) -> None:
+        raise OSError(errno.EADDRINUSE, "Address already in use")
+
+    monkeypatch.setattr(viewer, "serve", serve)
+    assert "port 5123 is taken; choose another" in fails(run, "view", stack, "--port", "5123")
 
 
 def test_demo(run: Run, served: list[dict[str, Any]], folder: Path) -> None:

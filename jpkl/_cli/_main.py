@@ -6,8 +6,10 @@ import argparse
 import logging
 import os
 import re
+import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 from typing import NoReturn
 
 from jpkl._cli import _demo, _encode, _export, _info, _recover, _verify, _view
@@ -18,12 +20,17 @@ from jpkl._version import __version__
 
 EXIT_OK = 0
 EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130  # what shells report for SIGINT
-EXIT_BROKEN_PIPE = 141  # and for SIGPIPE
+EXIT_INTERRUPTED = 130  # what shells report for SIGINT,
+EXIT_BROKEN_PIPE = 141  # for SIGPIPE,
+EXIT_TERMINATED = 143  # and for SIGTERM
 
 _COMMANDS = (_encode, _info, _view, _verify, _recover, _export, _demo)
 
 _DESCRIPTION = "Keep, scrub and share stacks of images: one JPEG per frame in a single file."
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM: the command ends as it does on Ctrl-C, and cleans up behind itself."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -56,20 +63,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         Exit code: 0; 1 if `verify` finds a bad frame; 2 for wrong input; 130 after Ctrl-C.
     """
+    if argv is None:  # the process is ours
+        signal.signal(signal.SIGTERM, _terminate)
+        argv = sys.argv[1:]
     parser = make_parser()
-    args = parser.parse_args(_with_joined_ranges(sys.argv[1:] if argv is None else argv))
+    args = parser.parse_args(_with_joined_ranges(argv))
     if not hasattr(args, "run"):
         parser.print_help()
         return EXIT_OK
     # tifffile logs what it finds odd in a file; what matters of it arrives as an exception.
     logging.getLogger("tifffile").addHandler(logging.NullHandler())
+    return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
     try:
         code: int = args.run(args)
         sys.stdout.flush()  # here, where a closed pipe is still ours to handle
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         # A thread whose start was interrupted is unknown to its pool, and would keep the process waiting.
         shutdown_pools()
-        return EXIT_INTERRUPTED
+        return EXIT_TERMINATED if isinstance(interrupt, _Terminated) else EXIT_INTERRUPTED
     except BrokenPipeError:
         _detach_stdout()
         return EXIT_BROKEN_PIPE
@@ -77,6 +91,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"jpkl: {describe(error)}", file=sys.stderr)
         return EXIT_USAGE
     return code
+
+
+def _terminate(signum: int, frame: FrameType | None) -> None:
+    raise _Terminated
 
 
 def describe(error: Exception) -> str:

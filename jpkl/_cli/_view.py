@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 from importlib import import_module
 from pathlib import PurePath
 from types import ModuleType
@@ -47,6 +48,10 @@ def serve(path: str, args: argparse.Namespace) -> None:
         viewer.serve(path, port=args.port, show=args.show, address=args.address, title=title)
     except KeyboardInterrupt:
         print()
+    except OSError as exc:
+        if exc.errno != errno.EADDRINUSE:
+            raise
+        raise OSError(f"port {args.port} is taken; choose another with --port, or leave it out") from exc
 
 
 def import_viewer() -> ModuleType:
