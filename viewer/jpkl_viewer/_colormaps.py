@@ -1,0 +1,86 @@
+"""Colormaps: 256 colors for the 256 values of an 8-bit pixel; pure.
+
+`lookup_table` is the definition of how a pixel value becomes a color. The browser's code and Bokeh's
+color mapper compute the same, and the tests hold them to it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from bokeh.palettes import Cividis256, Inferno256, Magma256, Plasma256, Turbo256, Viridis256
+from numpy.typing import NDArray
+
+Table = NDArray[np.uint8]
+
+#: Colors of the usual fluorescence lookup tables: black at 0, the color at 255.
+_PRIMARIES = {
+    "green": "#00ff00",
+    "magenta": "#ff00ff",
+    "cyan": "#00ffff",
+    "yellow": "#ffff00",
+    "red": "#ff0000",
+    "blue": "#0000ff",
+    "orange": "#ff8000",
+}
+
+_PALETTES = {
+    "viridis": Viridis256,
+    "magma": Magma256,
+    "inferno": Inferno256,
+    "plasma": Plasma256,
+    "cividis": Cividis256,
+}
+
+_RAMP = np.arange(256)
+
+
+def hex_to_rgb(color: str) -> tuple[int, int, int]:
+    """Red, green and blue of ``#rrggbb``.
+
+    Examples
+    --------
+    >>> hex_to_rgb("#ff8000")
+    (255, 128, 0)
+    """
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def color_ramp(color: str) -> Table:
+    """From black to a color ``#rrggbb``, shape (256, 3)."""
+    return ((_RAMP[:, None] * np.array(hex_to_rgb(color)) + 127) // 255).astype(np.uint8)
+
+
+def _palette(colors: tuple[str, ...]) -> Table:
+    return np.array([hex_to_rgb(color) for color in colors], dtype=np.uint8)
+
+
+#: All colormaps by name, in the order in which they are offered; each of shape (256, 3).
+COLORMAPS: dict[str, Table] = {
+    "gray": color_ramp("#ffffff"),
+    **{name: _palette(colors) for name, colors in _PALETTES.items()},
+    **{name: color_ramp(color) for name, color in _PRIMARIES.items()},
+    "turbo": _palette(Turbo256),
+}
+
+
+def to_hex(table: Table) -> list[str]:
+    """The colors of a table as ``#rrggbb``, as Bokeh takes them."""
+    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in table.tolist()]
+
+
+def lookup_table(colors: Table, limits: tuple[float, float] = (0, 255), gamma: float = 1.0) -> Table:
+    """The color of each pixel value 0...255.
+
+    Parameters
+    ----------
+    colors : ndarray of uint8, shape (256, 3)
+        The colormap.
+    limits : tuple of float
+        Contrast limits: pixel values shown with the first and the last color.
+    gamma : float
+        Exponent of the curve between the limits; below 1 brightens.
+    """
+    low, high = limits
+    fraction = np.clip((_RAMP - low) / max(high - low, 1e-9), 0.0, 1.0) ** gamma
+    position = np.minimum(np.floor(fraction * 256), 255).astype(np.intp)
+    return colors[position]

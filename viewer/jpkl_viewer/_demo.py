@@ -1,0 +1,29 @@
+"""The real stack that ships with the viewer; see ``data/mitosis.txt`` for origin and licence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+_DATA = Path(__file__).parent / "data"
+
+
+def demo_stack_path() -> Path:
+    """Path of a small real stack: an ``.npz`` with one uint16 array ``images``, axes TCYX."""
+    return _DATA / "mitosis.npz"
+
+
+def demo_stack_options() -> dict[str, Any]:
+    """What the ``.npz`` cannot say, as keyword arguments for `jpkl.JPkl`.
+
+    Examples
+    --------
+    >>> sorted(demo_stack_options())
+    ['axes', 'metadata']
+    """
+    metadata = {
+        "source": "ImageJ sample image Mitosis, maximum projection along z",
+        "channel_names": ["C1", "C2"],
+        "channel_colors": ["#00ff00", "#ff00ff"],
+    }
+    return {"axes": "TCYX", "metadata": metadata}

@@ -1,0 +1,57 @@
+"""How a frame is drawn in HoloViews: row 0 at the top, square pixels, colors that stay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import holoviews as hv
+import holoviews.plotting.bokeh  # registers the backend, whose options are used below
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl_viewer._colormaps import to_hex
+from jpkl_viewer._resolve import Layer
+
+_VALUE = hv.Dimension("value", label="pixel value", range=(0, 255))
+
+
+def frame_bounds(height: int, width: int) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of a frame in pixels: the middle of pixel (y, x) is at (x, y)."""
+    return (-0.5, -0.5, width - 0.5, height - 0.5)
+
+
+def gray_element(pixels: NDArray[np.uint8], layer: Layer) -> hv.Image:
+    """A gray frame as an `hv.Image` that carries contrast limits and colormap.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (height, width)
+        The frame.
+    layer : Layer
+        How its values become colors.
+    """
+    image = hv.Image(pixels[::-1], bounds=frame_bounds(*pixels.shape), kdims=["x", "y"], vdims=[_VALUE])
+    return image.opts(clim=layer.limits, cmap=to_hex(layer.palette()), backend="bokeh")
+
+
+def rgb_element(pixels: NDArray[np.uint8]) -> hv.RGB:
+    """RGB pixels, shape (height, width, 3), as an `hv.RGB`."""
+    return hv.RGB(pixels[::-1], bounds=frame_bounds(*pixels.shape[:2]), kdims=["x", "y"])
+
+
+def figure_options(height: int, width: int, max_side: int = 640) -> dict[str, Any]:
+    """Options of a figure whose pixels are square and whose y axis counts rows downwards.
+
+    The frame's size follows from the aspect: with it left to the layout, pixels are not square.
+    """
+    scale = max_side / max(height, width)
+    return {
+        "invert_yaxis": True,
+        "frame_width": max(1, round(width * scale)),
+        "frame_height": max(1, round(height * scale)),
+        "xlabel": "",
+        "ylabel": "",
+        "title": "",
+        "default_tools": ["pan", "wheel_zoom", "box_zoom", "save", "reset"],
+        "active_tools": ["wheel_zoom"],
+    }
