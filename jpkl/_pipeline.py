@@ -88,6 +88,10 @@ def _threaded_map(
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
+    except KeyboardInterrupt:
+        # It may have come while a thread was starting, which its pool then does not know and waits for in vain.
+        _pools.drop(workers)
+        raise
     finally:
         stop.set()
         for future in pending:
@@ -115,6 +119,12 @@ class _Pools:
             if workers not in self._pools:
                 self._pools[workers] = ThreadPoolExecutor(workers, "jpkl", initializer=_mark_worker)
             return self._pools[workers]
+
+    def drop(self, workers: int) -> None:
+        with self._lock:
+            pool = self._pools.pop(workers, None)
+        if pool is not None:
+            pool.shutdown(wait=False)
 
     def shutdown(self) -> None:
         with self._lock:

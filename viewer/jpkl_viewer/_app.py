@@ -9,8 +9,8 @@ from pathlib import PurePath
 from typing import Any
 
 import panel as pn
-from jpkl import JPkl, JPklError
 
+from jpkl import JPkl, JPklError
 from jpkl_viewer._viewer import JPklViewer
 
 _USAGE = "panel serve viewer/app.py --args FILE"

@@ -47,7 +47,7 @@ def hex_to_rgb(color: str) -> tuple[int, int, int]:
 
 def color_ramp(color: str) -> Table:
     """From black to a color ``#rrggbb``, shape (256, 3)."""
-    return ((_RAMP[:, None] * np.array(hex_to_rgb(color)) + 127) // 255).astype(np.uint8)
+    return np.asarray((_RAMP[:, None] * np.array(hex_to_rgb(color)) + 127) // 255, dtype=np.uint8)
 
 
 def _palette(colors: tuple[str, ...]) -> Table:
@@ -83,4 +83,4 @@ def lookup_table(colors: Table, limits: tuple[float, float] = (0, 255), gamma: f
     low, high = limits
     fraction = np.clip((_RAMP - low) / max(high - low, 1e-9), 0.0, 1.0) ** gamma
     position = np.minimum(np.floor(fraction * 256), 255).astype(np.intp)
-    return colors[position]
+    return np.asarray(colors[position])

@@ -11,6 +11,7 @@ from jpkl_viewer._resolve import FrameRequest
 
 if TYPE_CHECKING:
     from jpkl import JPkl
+    from jpkl._cache import DecodedFrameCache
 
 #: Decoded pixels kept on the server, per viewer, in bytes.
 DEFAULT_CACHE_NBYTES = 256 * 2**20
@@ -29,6 +30,13 @@ class Frames:
 
     def __init__(self, jp: JPkl, cache_nbytes: int = DEFAULT_CACHE_NBYTES) -> None:
         self._jp = jp.with_cache(cache_nbytes)
+        assert self._jp.cache is not None
+        self._cache = self._jp.cache
+
+    @property
+    def cache(self) -> DecodedFrameCache:
+        """The decoded-frame cache that all reads go through."""
+        return self._cache
 
     def pixels(self, index: tuple[int, ...]) -> NDArray[np.uint8]:
         """``jp[..., *index]``: one frame, shape (height, width) or (height, width, 3).

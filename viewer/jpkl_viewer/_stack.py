@@ -164,7 +164,9 @@ def _channels(n: int, metadata: Mapping[str, Any]) -> tuple[Channel, ...]:
     names = _strings(metadata.get("channel_names"), n) or tuple(str(i) for i in range(n))
     colors = _strings(metadata.get("channel_colors"), n)
     if colors is None or not all(_HEX_COLOR.fullmatch(color) for color in colors):
-        colors = ("#ffffff",) if n == 1 else tuple(_DEFAULT_COLORS[i % len(_DEFAULT_COLORS)] for i in range(n))
+        colors = (
+            ("#ffffff",) if n == 1 else tuple(_DEFAULT_COLORS[i % len(_DEFAULT_COLORS)] for i in range(n))
+        )
     return tuple(Channel(name, color) for name, color in zip(names, colors, strict=True))
 
 

@@ -33,7 +33,9 @@ class Playback(param.Parameterized):
 
     dim = param.Integer(0, bounds=(0, None), doc="The dim that is played along.")
     fps = param.Number(10.0, bounds=(0.1, 60.0), doc="Frames per second.")
-    mode = param.Selector(default=PLAY_MODES[0], objects=list(PLAY_MODES), doc="What happens at the end.")
+    mode: Any = param.Selector(
+        default=PLAY_MODES[0], objects=list(PLAY_MODES), doc="What happens at the end."
+    )
 
 
 class ViewState(param.Parameterized):
@@ -46,11 +48,13 @@ class ViewState(param.Parameterized):
     """
 
     position = param.Tuple(default=(), length=0, doc="The frame index that is shown.")
-    colormap = param.Selector(default="gray", objects=list(COLORMAPS), doc="Colormap of a single channel.")
+    colormap: Any = param.Selector(
+        default="gray", objects=list(COLORMAPS), doc="Colormap of a single channel."
+    )
     invert = param.Boolean(False, doc="Whether the colormap runs backwards.")
     composite = param.Boolean(False, doc="Whether the channels are shown together.")
     channels = param.List(item_type=ChannelDisplay, constant=True, doc="One per channel.")
-    playback = param.ClassSelector(class_=Playback, constant=True)
+    playback: Any = param.ClassSelector(class_=Playback, constant=True, doc="How it is played.")
 
     def __init__(self, stack: StackDescription, **params: Any) -> None:
         # The length of a Param tuple belongs to the parameter, which is this instance's own.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import holoviews as hv
-import numpy as np
 import panel as pn
 import param
 
-from jpkl_viewer._controls import DisplayControls, PositionControls
+from jpkl_viewer._controls import DisplayControls, PositionControls, heading
 from jpkl_viewer._element import figure_options, gray_element, rgb_element
 from jpkl_viewer._frames import DEFAULT_CACHE_NBYTES, Frames
 from jpkl_viewer._resolve import FrameRequest, resolve
@@ -45,7 +45,8 @@ class JPklViewer(pn.viewable.Viewer):
         What is chosen to be seen. Setting a parameter changes the view.
     dynamic_map : holoviews.DynamicMap
         The frame shown, as an `hv.Image` (or `hv.RGB`): ``jp[..., *state.position]``. It follows the
-        sliders, and composes as any DynamicMap: ``viewer.dynamic_map * hv.Points(spots)``.
+        sliders, and composes as any DynamicMap: ``viewer.dynamic_map * hv.Points(spots)``. A new one takes
+        its place when the view changes between single channels and the composite.
 
     Raises
     ------
@@ -61,15 +62,21 @@ class JPklViewer(pn.viewable.Viewer):
         self.state = ViewState(self.stack)
         self.state.apply(settings)
         self.frames = Frames(jp, cache_nbytes)
+        self._title = PurePath(jp.path).name if jp.path else "JPkl in memory"
         self._stream = _View(request=self.request)
-        # HoloViews would keep 500 elements whatever their size; `Frames` keeps pixels, bounded in bytes.
-        self.dynamic_map = hv.DynamicMap(self._draw, streams=[self._stream], cache_size=1)
+        self.dynamic_map = self._make_map()
         self._watch()
 
     @property
     def request(self) -> FrameRequest:
         """What is shown now."""
         return resolve(self.state, self.stack)
+
+    def _make_map(self) -> hv.DynamicMap:
+        # HoloViews would keep 500 elements whatever their size; `Frames` keeps pixels, bounded in bytes.
+        dynamic_map = hv.DynamicMap(self._draw, streams=[self._stream], cache_size=1)
+        options = figure_options(self.stack.height, self.stack.width)
+        return dynamic_map.opts({"Image": options, "RGB": options}, backend="bokeh")
 
     def _watch(self) -> None:
         self.state.param.watch(self._refresh, ["position", "colormap", "invert", "composite"])
@@ -88,13 +95,23 @@ class JPklViewer(pn.viewable.Viewer):
         return gray_element(self.frames.pixels(layer.index), layer)
 
     def panel(self) -> pn.viewable.Viewable:
-        """The viewer as a Panel layout."""
-        options = figure_options(self.stack.height, self.stack.width)
-        figure = pn.pane.HoloViews(self.dynamic_map.opts({"Image": options, "RGB": options}, backend="bokeh"))
+        """The viewer as a Panel layout: the picture, and beside it what decides what it shows."""
+        figure = pn.pane.HoloViews(self.dynamic_map)
+
+        def change_kind(_: param.parameterized.Event) -> None:
+            # A plot is of one kind of element for its life: gray values or colors.
+            self.dynamic_map = self._make_map()
+            figure.object = self.dynamic_map
+
+        self.state.param.watch(change_kind, "composite")
+        picture = pn.Column(heading(self._title, self.stack), figure, margin=(12, 8, 12, 16))
         controls = pn.Column(
-            PositionControls(self.state, self.stack), DisplayControls(self.state, self.stack), width=320
+            PositionControls(self.state, self.stack),
+            DisplayControls(self.state, self.stack),
+            width=340,
+            margin=(12, 16, 12, 8),
         )
-        return pn.Row(figure, controls)
+        return pn.Row(picture, controls)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self.panel()

@@ -1,0 +1,168 @@
+"""Drive the viewer in a real Chromium: move its sliders, and read what it has painted."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.tools.chromium import find_chromium
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+#: Finds Bokeh's views and models, and reads pixels of the canvas.
+_SCRIPT = """
+window.jpkl = {
+  figure() {
+    const views = [...Bokeh.index.roots];
+    while (views.length) {
+      const view = views.pop();
+      if (view.model.type === "Figure") return view;
+      views.push(...(view.child_views ?? []));
+    }
+    return null;
+  },
+  model(type, title) {
+    const models = [...Bokeh.documents[0].all_models];
+    return models.find(m => m.type.endsWith(type) && (m.title ?? m.name ?? "").startsWith(title));
+  },
+  // RGB of the canvas where image pixel (x, y) is painted.
+  pixel(x, y) {
+    const view = this.figure();
+    const [sx] = view.frame.x_scale.v_compute([x]), [sy] = view.frame.y_scale.v_compute([y]);
+    const {canvas} = view.canvas_view.primary;
+    const ratio = canvas.width / view.canvas_view.bbox.width;
+    const at = [Math.floor(sx * ratio), Math.floor(sy * ratio)];
+    return [...canvas.getContext("2d").getImageData(...at, 1, 1).data].slice(0, 3);
+  },
+  // Image pixels painted on a grid: shape (rows, columns, 3), flat.
+  pixels(xs, ys) {
+    return ys.map(y => xs.map(x => this.pixel(x, y)));
+  },
+  // Moves a slider 60 times a second for some time; resolves to the lag of the last frame in ms.
+  async drag(title, seconds, size, x, y, expected) {
+    const slider = this.model("Slider", title);
+    const n = Math.round(60 * seconds);
+    const start = performance.now();
+    for (let i = 1; i <= n; i++) {
+      slider.value = i % size;
+      const due = start + i * 1000 / 60;
+      await new Promise(done => setTimeout(done, Math.max(0, due - performance.now())));
+    }
+    const last = performance.now();
+    while (this.pixel(x, y)[0] !== expected[n % size]) {
+      if (performance.now() - last > 10000) return Infinity;
+      await new Promise(requestAnimationFrame);
+    }
+    return performance.now() - last;
+  },
+  // Milliseconds from a slider's change to the painted frame.
+  async scrub(title, index, x, y, expected) {
+    const start = performance.now();
+    this.model("Slider", title).value = index;
+    while (this.pixel(x, y)[0] !== expected) {
+      if (performance.now() - start > 10000) return Infinity;
+      await new Promise(requestAnimationFrame);
+    }
+    return performance.now() - start;
+  },
+}
+"""
+
+
+@contextmanager
+def launched_browser() -> Iterator[Browser]:
+    """A headless Chromium that asks nothing of the network."""
+    path = find_chromium()
+    if path is None:
+        raise FileNotFoundError("no Chromium starts here: python -m tests.tools.chromium installs one")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def served(path: Path, command: Sequence[str] | None = None) -> Iterator[str]:
+    """URL of a file served by ``jpkl view``, as a user would do it, or by another command."""
+    command = command or [sys.executable, "-u", "-m", "jpkl", "view", str(path), "--no-show"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            yield _announced_url(process)
+        finally:
+            process.send_signal(signal.SIGINT)
+            rest, _ = process.communicate(timeout=20)
+            assert "Traceback" not in rest, rest
+
+
+def _announced_url(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if found := re.search(r"http://\S+", line):
+            return found[0]
+    raise RuntimeError(f"the server ended with exit code {process.wait()}: {''.join(lines)}")
+
+
+class ViewerPage:
+    """A page with a viewer in it.
+
+    Attributes
+    ----------
+    requests : list of str
+        URLs that the page has asked for.
+    messages : list of str
+        Errors on its console.
+    """
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.messages: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("console", lambda m: self.messages.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: self.messages.append(str(error)))
+        page.add_init_script(_SCRIPT)
+        page.goto(url)
+        page.wait_for_function("window.Bokeh?.documents?.[0]?.is_idle && window.jpkl.figure()?.canvas_view")
+
+    def set_slider(self, title: str, value: int | list[int]) -> None:
+        """Move the slider whose title starts so."""
+        self.page.evaluate("([t, v]) => { jpkl.model('Slider', t).value = v }", [title, value])
+
+    def pixel(self, x: int, y: int) -> list[int]:
+        """RGB that is painted for image pixel (y, x)."""
+        color: list[int] = self.page.evaluate("([x, y]) => jpkl.pixel(x, y)", [x, y])
+        return color
+
+    def pixels(self, xs: list[int], ys: list[int]) -> NDArray[np.uint8]:
+        """RGB that is painted on a grid of image pixels, shape (rows, columns, 3)."""
+        return np.array(self.page.evaluate("([xs, ys]) => jpkl.pixels(xs, ys)", [xs, ys]), np.uint8)
+
+    def wait_for_pixel(self, x: int, y: int, color: list[int]) -> None:
+        """Wait until image pixel (y, x) is painted in a color."""
+        self.page.wait_for_function(
+            "([x, y, c]) => jpkl.pixel(x, y).every((v, i) => v === c[i])", arg=[x, y, list(map(int, color))]
+        )
+
+    def evaluate(self, code: str, argument: Any = None) -> Any:
+        """Run JavaScript."""
+        return self.page.evaluate(code, argument)

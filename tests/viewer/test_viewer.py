@@ -1,0 +1,166 @@
+"""The viewer as an object in Python: the DynamicMap is real, and composes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from jpkl import JPkl
+
+hv = pytest.importorskip("holoviews")
+
+from jpkl_viewer import JPklViewer, demo_stack_options, demo_stack_path
+from jpkl_viewer._app import app
+from jpkl_viewer._colormaps import COLORMAPS, to_hex
+
+
+def make_stack(**arguments: Any) -> JPkl:
+    images = np.arange(12 * 16 * 5 * 2, dtype=np.uint32).reshape(12, 16, 5, 2) % 251
+    return JPkl(images.astype(np.uint8), **{"dim_names": ["time", "channel"], **arguments})
+
+
+def rendered(viewer: JPklViewer) -> Any:
+    """The Bokeh figure of a viewer's map."""
+    return hv.renderer("bokeh").get_plot(viewer.dynamic_map)
+
+
+def pixels_of(image: Any) -> np.ndarray[Any, Any]:
+    """Pixels of an `hv.Image`, row 0 first: HoloViews gives values by ascending y."""
+    return np.asarray(image.dimension_values("value", flat=False))
+
+
+def shown(viewer: JPklViewer) -> np.ndarray[Any, Any]:
+    """Pixels of the element that is shown, row 0 first."""
+    return pixels_of(viewer.dynamic_map[()])
+
+
+def test_the_map_shows_the_position() -> None:
+    jp = make_stack()
+    viewer = JPklViewer(jp, position=[3, 1])
+    np.testing.assert_array_equal(shown(viewer), jp[..., 3, 1])
+    viewer.state.move(0, 1)
+    np.testing.assert_array_equal(shown(viewer), jp[..., 1, 1])
+
+
+def test_each_scrub_goes_through_the_cache() -> None:
+    viewer = JPklViewer(make_stack())
+    plot = rendered(viewer)
+    for index in (1, 2, 1, 2, 1):
+        viewer.state.move(0, index)
+    cache = viewer.frames.cache
+    assert (cache.misses, cache.hits >= 3) == (3, True)
+    np.testing.assert_array_equal(plot.handles["source"].data["image"][0], viewer.frames.pixels((1, 0)))
+
+
+def test_the_browser_gets_bytes_not_floats() -> None:
+    plot = rendered(JPklViewer(make_stack()))
+    assert plot.handles["source"].data["image"][0].dtype == np.uint8
+
+
+def test_row_0_is_at_the_top_and_counted_from_there() -> None:
+    figure = rendered(JPklViewer(make_stack())).state
+    assert (figure.y_range.start, figure.y_range.end) == (11.5, -0.5)
+    assert (figure.x_range.start, figure.x_range.end) == (-0.5, 15.5)
+    assert figure.frame_width / 16 == figure.frame_height / 12
+
+
+def test_contrast_limits_and_colormap_reach_the_figure() -> None:
+    viewer = JPklViewer(make_stack())
+    mapper = rendered(viewer).handles["color_mapper"]
+    assert (mapper.low, mapper.high) == (0, 255)
+    viewer.state.channel.limits = (40, 90)
+    viewer.state.colormap = "viridis"
+    assert (mapper.low, mapper.high) == (40, 90)
+    assert list(mapper.palette) == to_hex(COLORMAPS["viridis"])
+
+
+def test_each_channel_has_its_own_limits() -> None:
+    viewer = JPklViewer(make_stack())
+    mapper = rendered(viewer).handles["color_mapper"]
+    viewer.state.channel.limits = (40, 90)
+    viewer.state.move(1, 1)
+    assert (mapper.low, mapper.high) == (0, 255)
+    viewer.state.move(1, 0)
+    assert (mapper.low, mapper.high) == (40, 90)
+
+
+def test_the_map_composes() -> None:
+    viewer = JPklViewer(make_stack())
+    points = hv.Points([(3, 4)])
+    renderer = hv.renderer("bokeh")
+    overlay = renderer.get_plot(viewer.dynamic_map * points)
+    layout = renderer.get_plot(viewer.dynamic_map + points)
+    inverted = viewer.dynamic_map.apply(
+        lambda image: hv.Image(255 - pixels_of(image)[::-1], bounds=image.bounds.lbrt(), vdims=["value"])
+    )
+    viewer.state.move(0, 2)
+    assert overlay.state is not None
+    assert layout.state is not None
+    np.testing.assert_array_equal(pixels_of(inverted[()]), 255 - shown(viewer))
+
+
+def test_the_composite_is_rgb_and_the_panel_follows() -> None:
+    viewer = JPklViewer(make_stack())
+    layout = viewer.panel()
+    root = layout.get_root()
+    viewer.state.composite = True
+    assert isinstance(viewer.dynamic_map[()], hv.RGB)
+    viewer.state.move(0, 3)
+    viewer.state.composite = False
+    np.testing.assert_array_equal(shown(viewer), viewer.frames.pixels((3, 0)))
+    assert root is not None
+
+
+@pytest.mark.parametrize(
+    "jp",
+    [
+        JPkl(np.zeros((1, 1), np.uint8)),
+        JPkl(np.zeros((4, 6), np.uint8)),
+        JPkl(np.zeros((4, 6, 3, 2), np.uint8), color=True),
+        JPkl(np.zeros((4, 6, 1, 1), np.uint8)),
+        JPkl(np.zeros((4, 6, 300, 3), np.uint8)),
+        JPkl(np.full((4, 6, 3), np.nan)),
+    ],
+    ids=["one pixel", "zero dims", "RGB", "dims of length 1", "many frames", "all NaN"],
+)
+def test_stacks_of_all_kinds(jp: JPkl) -> None:
+    viewer = JPklViewer(jp)
+    viewer.panel().get_root()
+    viewer.state.apply({"position": [1, 1]})
+    assert viewer.dynamic_map[()] is not None
+
+
+def test_no_frames_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no frames"):
+        JPklViewer(JPkl(np.zeros((4, 6, 0))))
+
+
+def test_view_opens_the_viewer() -> None:
+    jp = make_stack()
+    assert isinstance(jp.view(colormap="magma"), JPklViewer)
+
+
+def test_the_shipped_stack() -> None:
+    with np.load(demo_stack_path()) as archive:
+        jp = JPkl(archive["images"], **demo_stack_options())
+    assert jp.shape == (196, 171, 51, 2)
+    assert jp.dim_names == ("time", "channel")
+
+
+def html_of(page: Any) -> str:
+    return str(page.object)
+
+
+def test_the_app_says_what_is_wrong(tmp_path: Path) -> None:
+    assert "Name one file" in html_of(app([]))
+    assert "No such file" in html_of(app([str(tmp_path / "missing.jpkl")]))
+    broken = tmp_path / "<b>broken.jpkl"
+    broken.write_bytes(b"not a pickle")
+    page = html_of(app([str(broken)]))
+    assert "cannot be opened" in page
+    assert "<b>" not in page
+    make_stack().save(tmp_path / "x.jpkl")
+    assert not hasattr(app([str(tmp_path / "x.jpkl")]), "object")
