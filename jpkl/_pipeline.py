@@ -89,7 +89,8 @@ def _threaded_map(
         while pending:
             yield pending.popleft().result()
     except KeyboardInterrupt:
-        # It may have come while a thread was starting, which its pool then does not know and waits for in vain.
+        # It may have come while a thread was starting: the pool then does not know that thread, which would
+        # keep the process from ending.
         _pools.drop(workers)
         raise
     finally:

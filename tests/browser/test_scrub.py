@@ -111,7 +111,7 @@ def test_contrast_limits_and_colormap_do_what_numpy_says(open_viewer: Open) -> N
 def test_the_composite_adds_the_channels_up(open_viewer: Open) -> None:
     jp = mitosis()
     page = open_viewer(jp)
-    page.page.get_by_text("Composite of all channels").click()
+    page.page.get_by_role("checkbox").click()
     page.set_slider("time", 12)
     colors = jp.metadata["channel_colors"]
     expected = sum(color_ramp(color)[jp[..., 12, c]].astype(int) for c, color in enumerate(colors))

@@ -135,8 +135,7 @@ def test_a_single_channel_is_one_plain_frame() -> None:
     state.move(0, 2)
     state.move(1, 1)
     request = resolve(state, stack)
-    assert request.is_plain
-    assert request.layers[0].index == (2, 1, 0)
+    assert [layer.index for layer in request.layers] == [(2, 1, 0)]
 
 
 def test_a_composite_adds_the_visible_channels() -> None:

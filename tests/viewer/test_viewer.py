@@ -108,7 +108,10 @@ def test_the_composite_is_rgb_and_the_panel_follows() -> None:
     root = layout.get_root()
     viewer.state.composite = True
     assert isinstance(viewer.dynamic_map[()], hv.RGB)
+    viewer.state.channels[1].visible = False
     viewer.state.move(0, 3)
+    viewer.state.channels[0].visible = False
+    assert not viewer.dynamic_map[()].dimension_values("G").any()
     viewer.state.composite = False
     np.testing.assert_array_equal(shown(viewer), viewer.frames.pixels((3, 0)))
     assert root is not None

@@ -61,11 +61,6 @@ class FrameRequest:
     index: tuple[int, ...]
     layers: tuple[Layer, ...]
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether the picture is a single stored frame."""
-        return len(self.layers) == 1
-
 
 def resolve(state: ViewState, stack: StackDescription) -> FrameRequest:
     """What has to be drawn for a state."""

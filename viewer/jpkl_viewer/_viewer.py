@@ -12,7 +12,7 @@ import param
 from jpkl_viewer._controls import DisplayControls, PositionControls, heading
 from jpkl_viewer._element import figure_options, gray_element, rgb_element
 from jpkl_viewer._frames import DEFAULT_CACHE_NBYTES, Frames
-from jpkl_viewer._resolve import FrameRequest, resolve
+from jpkl_viewer._resolve import FrameRequest, is_composable, resolve
 from jpkl_viewer._stack import describe
 from jpkl_viewer._state import ViewState
 
@@ -54,6 +54,8 @@ class JPklViewer(pn.viewable.Viewer):
         If the stack holds no frames.
     """
 
+    dynamic_map: Any = param.Parameter(doc="The hv.DynamicMap of the frame that is shown.")
+
     def __init__(self, jp: JPkl, *, cache_nbytes: int = DEFAULT_CACHE_NBYTES, **settings: Any) -> None:
         super().__init__()
         self.stack = describe(jp)
@@ -63,8 +65,7 @@ class JPklViewer(pn.viewable.Viewer):
         self.state.apply(settings)
         self.frames = Frames(jp, cache_nbytes)
         self._title = PurePath(jp.path).name if jp.path else "JPkl in memory"
-        self._stream = _View(request=self.request)
-        self.dynamic_map = self._make_map()
+        self._show()
         self._watch()
 
     @property
@@ -72,14 +73,19 @@ class JPklViewer(pn.viewable.Viewer):
         """What is shown now."""
         return resolve(self.state, self.stack)
 
-    def _make_map(self) -> hv.DynamicMap:
+    def _show(self, *_: param.parameterized.Event) -> None:
+        """Make the map that the state asks for: of gray values or of colors, as a plot is of one kind."""
+        in_colors = self.stack.color or (self.state.composite and is_composable(self.stack))
+        draw = self._draw_colors if in_colors else self._draw_gray
+        self._stream = _View(request=self.request)
         # HoloViews would keep 500 elements whatever their size; `Frames` keeps pixels, bounded in bytes.
-        dynamic_map = hv.DynamicMap(self._draw, streams=[self._stream], cache_size=1)
+        dynamic_map = hv.DynamicMap(draw, streams=[self._stream], cache_size=1)
         options = figure_options(self.stack.height, self.stack.width)
-        return dynamic_map.opts({"Image": options, "RGB": options}, backend="bokeh")
+        self.dynamic_map = dynamic_map.opts({"Image": options, "RGB": options}, backend="bokeh")
 
     def _watch(self) -> None:
-        self.state.param.watch(self._refresh, ["position", "colormap", "invert", "composite"])
+        self.state.param.watch(self._show, "composite")
+        self.state.param.watch(self._refresh, ["position", "colormap", "invert"])
         for channel in self.state.channels:
             channel.param.watch(self._refresh, ["visible", "color", "limits", "gamma"])
 
@@ -88,22 +94,16 @@ class JPklViewer(pn.viewable.Viewer):
         if request != self._stream.request:
             self._stream.event(request=request)
 
-    def _draw(self, request: FrameRequest) -> hv.Image | hv.RGB:
-        if self.stack.color or not request.is_plain:
-            return rgb_element(self.frames.picture(request))
+    def _draw_gray(self, request: FrameRequest) -> hv.Image:
         (layer,) = request.layers
         return gray_element(self.frames.pixels(layer.index), layer)
 
+    def _draw_colors(self, request: FrameRequest) -> hv.RGB:
+        return rgb_element(self.frames.picture(request))
+
     def panel(self) -> pn.viewable.Viewable:
         """The viewer as a Panel layout: the picture, and beside it what decides what it shows."""
-        figure = pn.pane.HoloViews(self.dynamic_map)
-
-        def change_kind(_: param.parameterized.Event) -> None:
-            # A plot is of one kind of element for its life: gray values or colors.
-            self.dynamic_map = self._make_map()
-            figure.object = self.dynamic_map
-
-        self.state.param.watch(change_kind, "composite")
+        figure = pn.pane.HoloViews(self.param.dynamic_map)
         picture = pn.Column(heading(self._title, self.stack), figure, margin=(12, 8, 12, 16))
         controls = pn.Column(
             PositionControls(self.state, self.stack),
