@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from jpkl._codecs import Codec, Frame
 from jpkl._container import FrameStore, StackInfo
 from jpkl._errors import FormatError, FrameDecodeError, FrameError
-from jpkl._indexing import IndexPlan, frame_index
+from jpkl._indexing import IndexPlan, index_of
 from jpkl._jpeg_header import least_nbytes
 from jpkl._pipeline import Stop, check_workers, ordered_map
 
@@ -187,4 +187,4 @@ def _located(error: FrameError, number: int, dim_sizes: tuple[int, ...], path: s
     """The same error with the frame index and the path in it."""
     if error.frame_index is not None:
         return error
-    return type(error)(error.message, frame_index=frame_index(number, dim_sizes), path=path)
+    return type(error)(error.message, frame_index=index_of(number, dim_sizes), path=path)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._errors import ClosedStackError, FormatError, FrameChecksumError, FrameDecodeError
+from jpkl._indexing import index_of
 from jpkl._pickle_values import Encoding
-from jpkl._schema import index_of
 from jpkl._source import ByteSource, LocalFile, open_source
 
 

@@ -14,7 +14,7 @@ import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any, TypeAlias
+from typing import Any, SupportsIndex, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -416,30 +416,40 @@ def _new_axes(layout: tuple[int, ...], n_broadcast: int) -> tuple[int, ...]:
 # -- frame indices ---------------------------------------------------------------------------------------
 
 
-def frame_number(index: FrameIndex, dim_sizes: tuple[int, ...]) -> int:
+def frame_number(index: tuple[SupportsIndex, ...], dim_sizes: tuple[int, ...]) -> int:
     """Number of a frame in C order of the dims; negative indices count from the end.
 
     Raises
     ------
     IndexError
-        If the index is out of bounds or has the wrong length.
+        If the index is out of bounds, has the wrong length, or is not made of ints.
     TypeError
-        If it is not a tuple of ints.
+        If it is not a tuple.
     """
     if not isinstance(index, tuple):
         raise TypeError(f"a frame index is a tuple with one int per dim, not {index!r}")
     if len(index) != len(dim_sizes):
         raise IndexError(f"frame index {index} has {len(index)} entries for {len(dim_sizes)} dims")
     number = 0
-    for i, size in zip(map(operator.index, index), dim_sizes, strict=True):
+    for item, size in zip(index, dim_sizes, strict=True):
+        try:
+            i = operator.index(item)
+        except TypeError:
+            raise IndexError(f"frame index {index} must be made of ints, not {item!r}") from None
         if not -size <= i < size:
             raise IndexError(f"frame index {index} is out of bounds for dims of sizes {dim_sizes}")
         number = number * size + i % size
     return number
 
 
-def frame_index(number: int, dim_sizes: tuple[int, ...]) -> FrameIndex:
-    """Index along the dims of a frame number."""
+def index_of(number: int, dim_sizes: tuple[int, ...]) -> FrameIndex:
+    """Index along the dims of a frame number.
+
+    Examples
+    --------
+    >>> index_of(5, (2, 3)), index_of(0, ())
+    ((1, 2), ())
+    """
     index = []
     for size in reversed(dim_sizes):
         number, i = divmod(number, size)

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from jpkl._codecs import Codec, get_codec
 from jpkl._container import write_stack
 from jpkl._errors import FormatError, FrameError, UnknownCodecError
+from jpkl._indexing import index_of
 from jpkl._pickle import PickleReader
 from jpkl._pickle_resolve import resolve
 from jpkl._pickle_values import FrameTable, Span
-from jpkl._schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, index_of, parse_info
+from jpkl._schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_info
 from jpkl._source import ByteSource, BytesSource, open_source
 from jpkl._trailer import Trailer, TrailerError, read_trailer
 

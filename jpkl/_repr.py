@@ -11,7 +11,7 @@ import numpy as np
 
 from jpkl._codecs import JpegCodec
 from jpkl._errors import JPklError
-from jpkl._indexing import frame_index
+from jpkl._indexing import index_of
 
 if TYPE_CHECKING:
     from jpkl._array import JPkl
@@ -66,7 +66,7 @@ def _thumbnails(stack: JPkl) -> Iterable[str]:
         return
     numbers = np.unique(np.linspace(0, n_frames - 1, _N_THUMBNAILS).astype(int)).tolist()
     for number in numbers:
-        index = frame_index(number, stack.dim_sizes)
+        index = index_of(number, stack.dim_sizes)
         caption = ", ".join(f"{name} {i}" for name, i in zip(stack.dim_names, index, strict=True))
         yield _figure(_thumbnail(stack, (..., *index)), caption)
 

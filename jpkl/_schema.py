@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from jpkl._axes import resolve_dim_names
 from jpkl._errors import FormatError, JPklWarning, UnsupportedVersionError
+from jpkl._indexing import index_of
 from jpkl._pickle_values import FrameColumns, FrameTable, a, frame_key, is_scalar, table_of
 
 HEADER_V1 = ("JPkl", "1")
@@ -272,18 +273,3 @@ def _what_is_missing(ranked: NDArray[np.int64], dim_sizes: tuple[int, ...]) -> s
         f"images: {n_frames - len(ranked)} of {n_frames} frames are missing, the first at {first}; "
         "`jpkl recover` makes a stack of the part that is complete"
     )
-
-
-def index_of(number: int, dim_sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the frame index of a frame number.
-
-    Examples
-    --------
-    >>> index_of(5, (2, 3)), index_of(0, ())
-    ((1, 2), ())
-    """
-    index = []
-    for size in reversed(dim_sizes):
-        number, last = divmod(number, size)
-        index.append(last)
-    return tuple(reversed(index))

@@ -8,8 +8,9 @@ from zlib import crc32
 import numpy as np
 
 from jpkl._errors import FrameEncodeError
+from jpkl._indexing import index_of
 from jpkl._pickle_writer import EMPTY_DICT, PROTOCOL, SETITEM, dump, frame_head
-from jpkl._schema import HEADER_V2, StackInfo, index_of
+from jpkl._schema import HEADER_V2, StackInfo
 from jpkl._trailer import PICKLE_END, Trailer
 
 

@@ -17,8 +17,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._indexing import index_of
 from jpkl._pickle_writer import frame_head
-from jpkl._schema import MAX_DIMS, index_of
+from jpkl._schema import MAX_DIMS
 from jpkl._source import ByteSource
 
 MAGIC = b"JPklTrlr"

@@ -18,8 +18,8 @@ from jpkl._codecs import Codec, JpegCodec, get_codec
 from jpkl._container import StackInfo
 from jpkl._display_range import full_range, parse_display_range, to_uint8
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, FrameIndex, IncompleteStackError
+from jpkl._indexing import frame_number, index_of
 from jpkl._recover import RecoverReport, recover
-from jpkl._schema import frame_numbers, index_of
 from jpkl._source import is_url
 from jpkl._stack_file import StackFileWriter
 
@@ -220,21 +220,7 @@ class JPklWriter:
         return f"<JPklWriter {fspath(self._replacement.target)!r}: {state}>"
 
     def _number(self, index: SupportsIndex | tuple[SupportsIndex, ...]) -> int:
-        items = index if isinstance(index, tuple) else (index,)
-        if len(items) != len(self.dim_sizes):
-            raise IndexError(
-                f"a frame has {len(self.dim_sizes)} indices, one for each of {self._info.dim_names}"
-            )
-        place = []
-        for item, size, name in zip(items, self.dim_sizes, self._info.dim_names, strict=True):
-            try:
-                position = operator.index(item)
-            except TypeError:
-                raise IndexError(f"index of {name!r} must be an int, not a {type(item).__name__}") from None
-            if not -size <= position < size:
-                raise IndexError(f"index {position} is out of bounds for {name!r} with size {size}")
-            place.append(position % size)
-        return int(frame_numbers(np.array([place], dtype=np.int64).reshape(1, -1), self.dim_sizes)[0])
+        return frame_number(index if isinstance(index, tuple) else (index,), self.dim_sizes)
 
     def _encode(self, image: NDArray[Any], index: FrameIndex) -> bytes:
         self._check_shape(image.shape, index)

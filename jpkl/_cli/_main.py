@@ -15,7 +15,6 @@ from typing import NoReturn
 from jpkl._cli import _demo, _encode, _export, _info, _recover, _verify, _view
 from jpkl._cli._text import one_line
 from jpkl._errors import JPklError
-from jpkl._pipeline import shutdown_pools
 from jpkl._version import __version__
 
 EXIT_OK = 0
@@ -81,8 +80,6 @@ def _run(args: argparse.Namespace) -> int:
         code: int = args.run(args)
         sys.stdout.flush()  # here, where a closed pipe is still ours to handle
     except KeyboardInterrupt as interrupt:
-        # A thread whose start was interrupted is unknown to its pool, and would keep the process waiting.
-        shutdown_pools()
         return EXIT_TERMINATED if isinstance(interrupt, _Terminated) else EXIT_INTERRUPTED
     except BrokenPipeError:
         _detach_stdout()
