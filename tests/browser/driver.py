@@ -27,21 +27,31 @@ FLAGS = [
     "--disable-sync",
 ]
 
-#: Finds Bokeh's views and models, and reads pixels of the canvas.
+#: Finds the viewer on the page, moves its controls, and reads pixels of the figure's canvas.
 _SCRIPT = """
 window.jpkl = {
-  figure() {
-    const views = [...Bokeh.index.roots];
-    while (views.length) {
-      const view = views.pop();
-      if (view.model.type === "Figure") return view;
-      views.push(...(view.child_views ?? []));
-    }
-    return null;
+  // All elements that match, through shadow roots.
+  all(selector, node = document) {
+    const inner = [...node.querySelectorAll("*")].filter(e => e.shadowRoot);
+    return [...node.querySelectorAll(selector), ...inner.flatMap(e => this.all(selector, e.shadowRoot))];
   },
-  model(type, title) {
-    const models = [...Bokeh.documents[0].all_models];
-    return models.find(m => m.type.endsWith(type) && (m.title ?? m.name ?? "").startsWith(title));
+  view() {
+    return this.all(".viewer")[0]?.jpkl;
+  },
+  figure() {
+    return this.view().figureView;
+  },
+  // The position on the screen, and the number of the change that brought it there.
+  shown() {
+    return this.view().shown;
+  },
+  control(label) {
+    return this.all("input, select, button").find(e => e.getAttribute("aria-label") === label);
+  },
+  set(label, value) {
+    const control = this.control(label);
+    control.value = value;
+    control.dispatchEvent(new Event(control.oninput ? "input" : "change", {bubbles: true}));
   },
   // RGB of the canvas where image pixel (x, y) is painted.
   pixel(x, y) {
@@ -52,36 +62,28 @@ window.jpkl = {
     const at = [Math.floor(sx * ratio), Math.floor(sy * ratio)];
     return [...canvas.getContext("2d").getImageData(...at, 1, 1).data].slice(0, 3);
   },
-  // Image pixels painted on a grid: shape (rows, columns, 3), flat.
+  // Image pixels painted on a grid: shape (rows, columns, 3).
   pixels(xs, ys) {
     return ys.map(y => xs.map(x => this.pixel(x, y)));
   },
+  async until(isDone) {
+    const start = performance.now();
+    while (!isDone()) {
+      if (performance.now() - start > 10000) return Infinity;
+      await new Promise(done => setTimeout(done, 0));
+    }
+    return performance.now() - start;
+  },
   // Moves a slider 60 times a second for some time; resolves to the lag of the last frame in ms.
-  async drag(title, seconds, size, x, y, expected) {
-    const slider = this.model("Slider", title);
+  async drag(label, seconds, size, x, y, expected) {
     const n = Math.round(60 * seconds);
     const start = performance.now();
     for (let i = 1; i <= n; i++) {
-      slider.value = i % size;
+      this.set(label, i % size);
       const due = start + i * 1000 / 60;
       await new Promise(done => setTimeout(done, Math.max(0, due - performance.now())));
     }
-    const last = performance.now();
-    while (this.pixel(x, y)[0] !== expected[n % size]) {
-      if (performance.now() - last > 10000) return Infinity;
-      await new Promise(requestAnimationFrame);
-    }
-    return performance.now() - last;
-  },
-  // Milliseconds from a slider's change to the painted frame.
-  async scrub(title, index, x, y, expected) {
-    const start = performance.now();
-    this.model("Slider", title).value = index;
-    while (this.pixel(x, y)[0] !== expected) {
-      if (performance.now() - start > 10000) return Infinity;
-      await new Promise(requestAnimationFrame);
-    }
-    return performance.now() - start;
+    return this.until(() => this.pixel(x, y)[0] === expected[n % size]);
   },
 }
 """
@@ -142,11 +144,30 @@ class ViewerPage:
         page.on("pageerror", lambda error: self.messages.append(str(error)))
         page.add_init_script(_SCRIPT)
         page.goto(url)
-        page.wait_for_function("window.Bokeh?.documents?.[0]?.is_idle && window.jpkl.figure()?.canvas_view")
+        page.wait_for_function("() => window.jpkl.view()?.shown")
 
-    def set_slider(self, title: str, value: int | list[int]) -> None:
-        """Move the slider whose title starts so."""
-        self.page.evaluate("([t, v]) => { jpkl.model('Slider', t).value = v }", [title, value])
+    def set(self, label: str, value: float | str) -> None:
+        """Give the control of that accessible name a value, as a user's hand would."""
+        self.page.evaluate("([l, v]) => jpkl.set(l, v)", [label, value])
+
+    def click(self, label: str) -> None:
+        """Click the control of that accessible name or text."""
+        self.page.get_by_label(label, exact=True).or_(self.page.get_by_text(label, exact=True)).first.click()
+
+    def point_at(self, x: int, y: int) -> None:
+        """Move the mouse over image pixel (y, x)."""
+        left, top = self.page.evaluate(
+            "([x, y]) => { const view = jpkl.figure(), r = view.el.getBoundingClientRect();"
+            " return [r.left + view.frame.x_scale.compute(x), r.top + view.frame.y_scale.compute(y)] }",
+            [x, y],
+        )
+        self.page.mouse.move(left, top)
+
+    def wait_for_position(self, *position: int) -> None:
+        """Wait until the frame of that index is on the screen."""
+        self.page.wait_for_function(
+            "p => jpkl.view().shown?.position.every((v, i) => v === p[i])", arg=list(position)
+        )
 
     def pixel(self, x: int, y: int) -> list[int]:
         """RGB that is painted for image pixel (y, x)."""

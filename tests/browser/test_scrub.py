@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, served
-from tests.conftest import ROOT, shared_data
+from tests.conftest import ROOT, replace_frame, shared_data
 
 Open = Callable[[JPkl], ViewerPage]
 
@@ -28,15 +28,15 @@ def mitosis() -> JPkl:
         return JPkl(archive["images"], **demo_stack_options())
 
 
-def painted(page: ViewerPage, frame: NDArray[np.uint8], table: NDArray[np.uint8]) -> None:
-    """Assert that the canvas shows a frame through a lookup table, at points all over it."""
-    xs = [min(x, frame.shape[1] - 1) for x in XS]
-    ys = [min(y, frame.shape[0] - 1) for y in YS]
-    expected = table[frame[np.ix_(ys, xs)]]
-    at = tuple(np.argwhere(np.ptp(expected.astype(int), axis=2) >= 0)[-1])
-    page.wait_for_pixel(xs[at[1]], ys[at[0]], expected[at].tolist())
-    page.page.wait_for_timeout(300)
-    np.testing.assert_array_equal(page.pixels(xs, ys), expected)
+def assert_painted(page: ViewerPage, picture: NDArray[np.uint8]) -> None:
+    """Assert that the canvas shows RGB pixels, at points all over it."""
+    xs = [min(x, picture.shape[1] - 1) for x in XS]
+    ys = [min(y, picture.shape[0] - 1) for y in YS]
+    expected = picture[np.ix_(ys, xs)]
+    page.page.wait_for_function(
+        "([xs, ys, e]) => JSON.stringify(jpkl.pixels(xs, ys)) === JSON.stringify(e)",
+        arg=[xs, ys, expected.tolist()],
+    )
 
 
 def numbered(n: int, side: int = 64) -> tuple[JPkl, list[int]]:
@@ -50,11 +50,12 @@ def test_the_frame_shown_is_the_frame_asked_for(open_viewer: Open) -> None:
     jp = mitosis()
     page = open_viewer(jp)
     gray = COLORMAPS["gray"]
-    painted(page, jp[..., 0, 0], gray)
+    assert_painted(page, gray[jp[..., 0, 0]])
     for time, channel in ((20, 0), (20, 1), (50, 1), (3, 0)):
-        page.set_slider("time", time)
-        page.set_slider("channel", channel)
-        painted(page, jp[..., time, channel], gray)
+        page.set("time", time)
+        page.set("channel", channel)
+        assert_painted(page, gray[jp[..., time, channel]])
+        assert page.evaluate("() => jpkl.shown().position") == [time, channel]
     assert page.messages == []
     assert all(url.startswith(("http://localhost", "data:", "blob:")) for url in page.requests)
 
@@ -64,21 +65,24 @@ def test_row_0_is_at_the_top_and_pixels_are_square(open_viewer: Open) -> None:
     image[:20, :20] = 250
     page = open_viewer(JPkl(image))
     assert page.pixel(5, 5)[0] > 200 > page.pixel(5, 35)[0]
-    top, bottom, left, right = page.evaluate(
-        "() => { const {x_scale, y_scale} = jpkl.figure().frame;"
-        " return [...y_scale.v_compute([-.5, 39.5]), ...x_scale.v_compute([-.5, 79.5])] }"
-    )
-    assert top < bottom
-    assert (right - left) / 80 == pytest.approx((bottom - top) / 40, rel=0.01)
+    for size in ((1280, 720), (900, 500)):
+        page.page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.page.wait_for_timeout(200)
+        top, bottom, left, right = page.evaluate(
+            "() => { const {x_scale, y_scale} = jpkl.figure().frame;"
+            " return [...y_scale.v_compute([-.5, 39.5]), ...x_scale.v_compute([-.5, 79.5])] }"
+        )
+        assert top < bottom
+        assert (right - left) / 80 == pytest.approx((bottom - top) / 40, rel=0.01)
 
 
 def test_a_drag_ends_on_its_last_frame(open_viewer: Open) -> None:
     jp, levels = numbered(50)
     page = open_viewer(jp)
-    lag = page.evaluate("e => jpkl.drag('time', 1, 50, 32, 32, e)", levels)
-    assert lag < 10_000
+    assert page.evaluate("e => jpkl.drag('time', 1, 50, 32, 32, e)", levels) < 10_000
     page.page.wait_for_timeout(300)
     assert page.pixel(32, 32)[0] == levels[60 % 50]
+    assert "time=10" in page.page.url
 
 
 def test_zoom_and_pan_survive_a_scrub(open_viewer: Open) -> None:
@@ -88,7 +92,7 @@ def test_zoom_and_pan_survive_a_scrub(open_viewer: Open) -> None:
         "() => { const f = jpkl.figure().model; f.x_range.setv({start: 10, end: 20});"
         " f.y_range.setv({start: 40, end: 30}) }"
     )
-    page.set_slider("time", 7)
+    page.set("time", 7)
     page.wait_for_pixel(15, 35, [levels[7]] * 3)
     ranges = page.evaluate(
         "() => { const f = jpkl.figure().model; return [f.x_range.start, f.x_range.end,"
@@ -97,35 +101,127 @@ def test_zoom_and_pan_survive_a_scrub(open_viewer: Open) -> None:
     assert ranges == [10, 20, 40, 30]
 
 
-def test_contrast_limits_and_colormap_do_what_numpy_says(open_viewer: Open) -> None:
+def test_contrast_gamma_and_colormap_do_what_numpy_says(open_viewer: Open) -> None:
     jp = mitosis()
     page = open_viewer(jp)
-    page.set_slider("Contrast", [10, 90])
-    painted(page, jp[..., 0, 0], lookup_table(COLORMAPS["gray"], (10, 90)))
-    page.evaluate("() => { jpkl.model('Select', 'Colormap').value = 'viridis' }")
-    painted(page, jp[..., 0, 0], lookup_table(COLORMAPS["viridis"], (10, 90)))
-    page.set_slider("time", 9)
-    painted(page, jp[..., 9, 0], lookup_table(COLORMAPS["viridis"], (10, 90)))
+    frame = jp[..., 0, 0]
+    page.set("lower contrast limit", 10)
+    page.set("upper contrast limit", 90)
+    assert_painted(page, lookup_table(COLORMAPS["gray"], (10, 90))[frame])
+    page.set("colormap", "viridis")
+    assert_painted(page, lookup_table(COLORMAPS["viridis"], (10, 90))[frame])
+    page.set("gamma", -0.5)
+    gamma = page.evaluate("() => jpkl.view().state.channels[0].gamma")
+    assert gamma < 1
+    assert_painted(page, lookup_table(COLORMAPS["viridis"], (10, 90), gamma)[frame])
+    page.click("invert")
+    assert_painted(page, lookup_table(COLORMAPS["viridis"][::-1], (10, 90), gamma)[frame])
+
+
+def test_contrast_asks_nothing_of_the_server_to_paint(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    painted = page.evaluate(
+        """async () => {
+          const view = jpkl.view(), sent = [], send = view.send;
+          view.send = message => { sent.push(message); send(message) };
+          const before = jpkl.pixel(100, 110)[0];
+          jpkl.set("upper contrast limit", 60);
+          await jpkl.until(() => jpkl.pixel(100, 110)[0] !== before);
+          return sent.length;
+        }"""
+    )
+    assert painted == 0
 
 
 def test_the_composite_adds_the_channels_up(open_viewer: Open) -> None:
     jp = mitosis()
     page = open_viewer(jp)
-    page.page.get_by_role("checkbox").click()
-    page.set_slider("time", 12)
-    colors = jp.metadata["channel_colors"]
-    expected = sum(color_ramp(color)[jp[..., 12, c]].astype(int) for c, color in enumerate(colors))
-    x, y = 95, 105
-    page.wait_for_pixel(x, y, np.minimum(expected, 255)[y, x].tolist())
-    np.testing.assert_array_equal(page.pixels(XS, YS), np.minimum(expected, 255)[np.ix_(YS, XS)])
+    page.click("Composite")
+    page.set("time", 12)
+    ramps = [color_ramp(color) for color in jp.metadata["channel_colors"]]
+    layers = [ramp[jp[..., 12, c]].astype(int) for c, ramp in enumerate(ramps)]
+    assert_painted(page, np.minimum(sum(layers), 255).astype(np.uint8))
+    page.click("show C1")
+    assert_painted(page, layers[1].astype(np.uint8))
+    page.click("show C2")
+    assert_painted(page, np.zeros_like(layers[0], np.uint8))
+    assert not page.page.get_by_label("channel", exact=True).is_visible()
 
 
-def test_play_runs_through_the_dim(open_viewer: Open) -> None:
+def test_auto_contrast_and_the_full_range(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    page.page.wait_for_timeout(300)  # the histogram is counted when the hand rests
+    page.click("Auto")
+    low, high = page.evaluate("() => jpkl.view().state.channels[0].limits")
+    expected = np.percentile(jp[..., 0, 0], [0.35, 99.65], method="inverted_cdf")
+    assert (low, high) == tuple(expected)
+    page.click("Full")
+    assert page.evaluate("() => jpkl.view().state.channels[0].limits") == [0, 255]
+
+
+def test_the_readout_tells_the_value_under_the_pointer(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    x, y = 100, 110
+    page.point_at(x, y)
+    value = int(jp[y, x, 0, 0])
+    low, high = np.broadcast_to(jp.display_range, (*jp.dim_sizes, 2))[0, 0]
+    original = low + value / 255 * (high - low)
+    page.page.wait_for_function("() => !jpkl.all('footer')[0].textContent.includes('…')")
+    text = page.evaluate("() => jpkl.all('footer')[0].textContent")
+    assert f"x {x}, y {y}" in text
+    assert f"C1 {value} (about {float(f'{original:.4g}'):g}" in text
+
+
+def test_play_runs_through_the_dim_and_ends_on_space(open_viewer: Open) -> None:
     jp, levels = numbered(8)
     page = open_viewer(jp)
-    page.evaluate("() => { jpkl.model('Player', 'Play').direction = 1 }")
+    page.click("play along time (space)")
     page.wait_for_pixel(32, 32, [levels[5]] * 3)
     page.wait_for_pixel(32, 32, [levels[1]] * 3)  # it went round
+    page.page.keyboard.press("Space")
+    page.page.wait_for_timeout(300)
+    position = page.evaluate("() => jpkl.shown().position")
+    page.page.wait_for_timeout(400)
+    assert page.evaluate("() => jpkl.shown().position") == position
+
+
+def test_keys_move_the_slider_that_has_the_focus(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    page.page.get_by_label("time", exact=True).focus()
+    page.page.keyboard.press("End")
+    page.wait_for_position(50, 0)
+    page.page.keyboard.press("ArrowLeft")
+    page.wait_for_position(49, 0)
+    page.page.keyboard.press("Home")
+    page.wait_for_position(0, 0)
+
+
+def test_a_link_opens_the_same_view(open_viewer: Open, browser: Browser) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    page.set("time", 31)
+    page.set("colormap", "magma")
+    page.set("upper contrast limit", 120)
+    page.page.wait_for_function("() => location.hash.includes('magma') && location.hash.includes('0-120')")
+    copy = ViewerPage(browser.new_page(viewport={"width": 1000, "height": 700}), page.page.url)
+    assert_painted(copy, lookup_table(COLORMAPS["magma"], (0, 120))[jp[..., 31, 0]])
+    copy.page.close()
+
+
+def test_a_damaged_frame_is_named_and_the_others_go_on(open_viewer: Open) -> None:
+    jp, levels = numbered(5)
+    damaged = replace_frame(jp, (2,), jp.images[(2,)][:-20])
+    page = open_viewer(damaged)
+    page.set("time", 2)
+    alert = page.page.get_by_role("alert")
+    alert.wait_for()
+    assert "(2,)" in alert.inner_text()
+    page.set("time", 3)
+    page.wait_for_pixel(32, 32, [levels[3]] * 3)
+    assert alert.is_hidden()
 
 
 def test_color_stacks(open_viewer: Open) -> None:
@@ -134,7 +230,7 @@ def test_color_stacks(open_viewer: Open) -> None:
     jp = JPkl(images, color=True, dim_names=["z"])
     page = open_viewer(jp)
     page.wait_for_pixel(10, 10, jp[10, 10, :, 0].tolist())
-    page.set_slider("z", 2)
+    page.set("z", 2)
     page.wait_for_pixel(10, 10, jp[10, 10, :, 2].tolist())
 
 
@@ -144,7 +240,20 @@ def test_color_stacks(open_viewer: Open) -> None:
 def test_a_single_frame_needs_no_sliders(open_viewer: Open, images: NDArray[np.uint8]) -> None:
     page = open_viewer(JPkl(images))
     page.wait_for_pixel(0, 0, [200] * 3)
-    assert page.evaluate("() => jpkl.model('Slider', 'dim') === undefined")
+    assert page.evaluate("() => jpkl.all('.dims .dim').length") == 0
+    assert page.messages == []
+
+
+def test_large_frames_are_painted_with_the_pixels_of_the_screen(open_viewer: Open) -> None:
+    rows = np.linspace(0, 255, 2000).astype(np.uint8)
+    page = open_viewer(JPkl(np.repeat(rows[:, None], 1600, axis=1)))
+    width, height = page.evaluate(
+        "() => { const {target} = jpkl.view().painter; return [target.width, target.height] }"
+    )
+    assert width < 800
+    assert height < 800
+    for y in (100, 1000, 1900):
+        assert abs(page.pixel(800, y)[0] - int(rows[y])) <= 2
 
 
 def test_a_real_stack_of_four_dims(open_viewer: Open) -> None:
@@ -152,9 +261,9 @@ def test_a_real_stack_of_four_dims(open_viewer: Open) -> None:
     images = tifffile.imread(shared_data("images/yeast_mito_tzyx.ome.tif"))[::6]
     jp = JPkl(images, axes="TZYX")
     page = open_viewer(jp)
-    page.set_slider("time", 3)
-    page.set_slider("z", 11)
-    painted(page, jp[..., 3, 11], COLORMAPS["gray"])
+    page.set("time", 3)
+    page.set("z", 11)
+    assert_painted(page, COLORMAPS["gray"][jp[..., 3, 11]])
 
 
 @pytest.mark.parametrize("content", [None, b"not a stack"])
@@ -171,14 +280,15 @@ def test_panel_serve_says_what_is_wrong(browser: Browser, tmp_path: Path, conten
     page.close()
 
 
-def test_panel_serve_shows_a_stack(browser: Browser, tmp_path: Path) -> None:
+def test_panel_serve_shows_a_stack_and_says_when_the_server_is_gone(browser: Browser, tmp_path: Path) -> None:
     jp, levels = numbered(4)
     jp.save(tmp_path / "x.jpkl")
     with panel_serve(tmp_path / "x.jpkl") as url:
         page = ViewerPage(browser.new_page(), url)
-        page.set_slider("time", 2)
+        page.set("time", 2)
         page.wait_for_pixel(32, 32, [levels[2]] * 3)
-        page.page.close()
+    page.page.get_by_text("Reconnecting").wait_for()
+    page.page.close()
 
 
 def panel_serve(path: Path) -> Any:

@@ -55,9 +55,15 @@ def serve(
 def page(jp: JPkl) -> pn.viewable.Viewable:
     """A viewer that fills a page, or what keeps it from showing."""
     try:
-        return JPklViewer(jp).panel()
+        return full_page(JPklViewer(jp).panel(owns_url=True))
     except (JPklError, OSError, ValueError) as error:
         return error_page("This stack cannot be shown", str(error))
+
+
+def full_page(view: pn.viewable.Viewable) -> pn.viewable.Viewable:
+    """Let a layout fill the window, whatever its size."""
+    view.styles = {"position": "fixed", "inset": "0"}
+    return view
 
 
 def app(arguments: Sequence[str]) -> pn.viewable.Viewable:

@@ -67,3 +67,24 @@ def figure_options(height: int, width: int, max_side: int = 560) -> dict[str, An
         "default_tools": ["pan", "wheel_zoom", "box_zoom", "save", "reset"],
         "active_tools": ["wheel_zoom"],
     }
+
+
+def canvas_element(height: int, width: int) -> hv.RGB:
+    """A black picture with the bounds of a frame, into which the browser paints the frames."""
+    return hv.RGB(np.zeros((2, 2, 3), np.uint8), bounds=frame_bounds(height, width), kdims=["x", "y"])
+
+
+def canvas_options() -> dict[str, Any]:
+    """Options of the figure around `canvas_element`: it fills its place; the browser keeps pixels square."""
+    return {
+        "invert_yaxis": True,
+        "responsive": True,
+        "min_height": 120,
+        "min_width": 120,
+        "xlabel": "x (px)",
+        "ylabel": "y (px)",
+        "title": "",
+        "backend_opts": {"plot.output_backend": "canvas", "plot.toolbar.logo": None, "plot.min_border": 0},
+        "default_tools": ["pan", "wheel_zoom", "box_zoom", "save", "reset"],
+        "active_tools": ["wheel_zoom"],
+    }

@@ -53,6 +53,7 @@ class ViewState(param.Parameterized):
     )
     invert = param.Boolean(False, doc="Whether the colormap runs backwards.")
     composite = param.Boolean(False, doc="Whether the channels are shown together.")
+    per_frame = param.Boolean(False, doc="Whether each frame gets contrast limits of its own.")
     channels = param.List(item_type=ChannelDisplay, constant=True, doc="One per channel.")
     playback: Any = param.ClassSelector(class_=Playback, constant=True, doc="How it is played.")
 
@@ -87,13 +88,14 @@ class ViewState(param.Parameterized):
             "colormap": self.colormap,
             "invert": self.invert,
             "composite": self.composite,
+            "per_frame": self.per_frame,
             "channels": [_values(channel) for channel in self.channels],
             "playback": _values(self.playback),
         }
 
     def apply(self, settings: Mapping[str, Any]) -> None:
         """Take over settings, e.g. those of a link: only what fits this stack, the rest is ignored."""
-        for name in ("colormap", "invert", "composite"):
+        for name in ("colormap", "invert", "composite", "per_frame"):
             _assign(self, name, settings.get(name))
         for dim, index in enumerate(_integers(settings.get("position"))[: len(self._sizes)]):
             self.move(dim, index)

@@ -6,11 +6,13 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import holoviews as hv
+import numpy as np
 import panel as pn
 import param
 
+from jpkl_viewer._browser import FrameView, describe_for_browser
 from jpkl_viewer._controls import DisplayControls, PositionControls, heading
-from jpkl_viewer._element import figure_options, gray_element, rgb_element
+from jpkl_viewer._element import canvas_element, canvas_options, figure_options, gray_element, rgb_element
 from jpkl_viewer._frames import DEFAULT_CACHE_NBYTES, Frames
 from jpkl_viewer._resolve import FrameRequest, is_composable, resolve
 from jpkl_viewer._stack import describe
@@ -33,6 +35,8 @@ class JPklViewer(pn.viewable.Viewer):
         The stack.
     cache_nbytes : int
         Budget of the cache of decoded frames, in bytes.
+    overlay : HoloViews object, optional
+        What to draw over the picture, in pixels (x, y), e.g. ``hv.Points`` or a DynamicMap of them.
     **settings
         What is shown first: any key of `ViewState.settings`, e.g. ``position=(12, 0)``,
         ``colormap="viridis"``, ``composite=True``.
@@ -55,14 +59,19 @@ class JPklViewer(pn.viewable.Viewer):
     """
 
     dynamic_map: Any = param.Parameter(doc="The hv.DynamicMap of the frame that is shown.")
+    overlay: Any = param.Parameter(None, doc="HoloViews object to draw over the picture, in pixels (x, y).")
 
-    def __init__(self, jp: JPkl, *, cache_nbytes: int = DEFAULT_CACHE_NBYTES, **settings: Any) -> None:
-        super().__init__()
+    def __init__(
+        self, jp: JPkl, *, cache_nbytes: int = DEFAULT_CACHE_NBYTES, overlay: Any = None, **settings: Any
+    ) -> None:
+        super().__init__(overlay=overlay)
         self.stack = describe(jp)
         if self.stack.n_frames == 0:
             raise ValueError(f"a stack of dims {self.stack.dim_sizes} holds no frames to view")
         self.state = ViewState(self.stack)
         self.state.apply(settings)
+        self._views: list[FrameView] = []
+        self._is_following = False
         self.frames = Frames(jp, cache_nbytes)
         self._title = PurePath(jp.path).name if jp.path else "JPkl in memory"
         self._show()
@@ -88,6 +97,8 @@ class JPklViewer(pn.viewable.Viewer):
         self.state.param.watch(self._refresh, ["position", "colormap", "invert"])
         for channel in self.state.channels:
             channel.param.watch(self._refresh, ["visible", "color", "limits", "gamma"])
+        for part in (self.state, self.state.playback, *self.state.channels):
+            part.param.watch(self._tell_browser, [name for name in part.param if name != "name"])
 
     def _refresh(self, *_: param.parameterized.Event) -> None:
         request = self.request
@@ -101,8 +112,49 @@ class JPklViewer(pn.viewable.Viewer):
     def _draw_colors(self, request: FrameRequest) -> hv.RGB:
         return rgb_element(self.frames.picture(request))
 
-    def panel(self) -> pn.viewable.Viewable:
-        """The viewer as a Panel layout: the picture, and beside it what decides what it shows."""
+    def panel(self, *, owns_url: bool = False) -> pn.viewable.Viewable:
+        """The viewer as a Panel layout.
+
+        Parameters
+        ----------
+        owns_url : bool
+            Whether the page is the viewer's own: it is filled, and its URL carries the view, for links.
+        """
+        height, width = self.stack.height, self.stack.width
+        picture = canvas_element(height, width).opts(**canvas_options(), backend="bokeh")
+        view = FrameView(
+            figure=pn.pane.HoloViews(
+                picture if self.overlay is None else picture * self.overlay, sizing_mode="stretch_both"
+            ),
+            description=describe_for_browser(self.stack, self._title),
+            settings=self.state.settings(),
+            read_frame=self._read_frame,
+            take_settings=self._take_settings,
+            owns_url=owns_url,
+            **({"sizing_mode": "stretch_both"} if owns_url else {"sizing_mode": "stretch_width", "height": 640}),
+        )
+        self._views.append(view)
+        return view
+
+    def _read_frame(self, number: int) -> bytes:
+        index = np.unravel_index(number, self.stack.dim_sizes) if self.stack.dims else ()
+        return self.frames.encoded(tuple(int(i) for i in index))
+
+    def _take_settings(self, settings: dict[str, Any]) -> None:
+        """Follow the browser, without telling it what it told."""
+        self._is_following = True
+        try:
+            self.state.apply(settings)
+        finally:
+            self._is_following = False
+
+    def _tell_browser(self, *_: param.parameterized.Event) -> None:
+        if not self._is_following:
+            for view in self._views:
+                view.show_settings(self.state.settings())
+
+    def widgets(self) -> pn.viewable.Viewable:
+        """The viewer made of Panel's own widgets around `dynamic_map`: slower, but free of custom parts."""
         figure = pn.pane.HoloViews(self.param.dynamic_map)
         picture = pn.Column(heading(self._title, self.stack), figure, margin=(12, 8, 12, 16))
         controls = pn.Column(

@@ -1,0 +1,131 @@
+"""The part of the viewer that runs in the browser: a Panel component made of the modules in ``static``."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import panel as pn
+import param
+from bokeh.document import Document
+from panel.viewable import Child
+from tornado.websocket import WebSocketHandler
+
+from jpkl_viewer._colormaps import COLORMAPS
+from jpkl_viewer._stack import StackDescription
+
+_STATIC = Path(__file__).parent / "static"
+
+#: The modules in the order in which they build on each other.
+_MODULES = ("frame.js", "controls.js", "view.js")
+
+_LOCAL_IMPORT = re.compile(r"^import \{[^}]*\} from \"\./[a-z]+\.js\";\n", re.MULTILINE)
+
+
+def read_modules() -> str:
+    """The modules as the single one that Panel takes: what they import from each other is in scope."""
+    return "\n".join(_LOCAL_IMPORT.sub("", (_STATIC / name).read_text("utf-8")) for name in _MODULES)
+
+
+class FrameView(pn.custom.JSComponent):
+    """Sliders, contrast and picture in the browser, which asks Python for frames and tells it the state.
+
+    Messages from the browser: ``{"type": "want", "numbers": [...]}`` and ``{"type": "state", "settings":
+    {...}}``; to it: ``{"type": "frame", "number": n, "data": bytes}`` or with ``"error"`` instead of data,
+    ``{"type": "ack"}`` for each state, ``{"type": "settings", "settings": {...}}``.
+    """
+
+    figure = Child(doc="The figure that HoloViews built, whose image the browser paints.")
+    description = param.Dict(doc="What `describe_for_browser` tells.")
+    settings = param.Dict(doc="The state to start from, `ViewState.settings`.")
+    colormaps = param.Dict(doc="256 colors of each colormap, base64.")
+    owns_url = param.Boolean(
+        False, doc="Whether the page is the viewer's own, and its URL may carry the view."
+    )
+
+    _esm = read_modules()
+    _stylesheets = [(_STATIC / "viewer.css").read_text("utf-8")]
+
+    def __init__(
+        self,
+        *,
+        read_frame: Callable[[int], bytes],
+        take_settings: Callable[[dict[str, Any]], None],
+        **params: Any,
+    ) -> None:
+        self._read_frame = read_frame
+        self._take_settings = take_settings
+        super().__init__(colormaps=_encode_colormaps(), **params)
+
+    def show_settings(self, settings: dict[str, Any]) -> None:
+        """Have the browser take over a state that was changed in Python."""
+        self._send_msg({"type": "settings", "settings": settings})
+
+    def _handle_msg(self, data: dict[str, Any]) -> None:
+        if data["type"] == "want":
+            send_at_once(pn.state.curdoc)
+            for number in data["numbers"]:
+                self._send_msg(self._answer(int(number)))
+        else:
+            try:
+                self._take_settings(data["settings"])
+            finally:
+                self._send_msg({"type": "ack"})
+
+    def _answer(self, number: int) -> dict[str, Any]:
+        try:
+            return {"type": "frame", "number": number, "data": self._read_frame(number)}
+        except (ValueError, OSError) as error:
+            return {"type": "frame", "number": number, "error": str(error)}
+
+
+def send_at_once(document: Document | None) -> None:
+    """Switch off Nagle's algorithm for the pages that show a document.
+
+    Tornado leaves it on. Bokeh writes a message in several small pieces, and with it all but the first
+    wait until the browser has acknowledged the one before: 40 ms, more than all else that a scrub takes.
+    """
+    session = getattr(getattr(document, "session_context", None), "session", None)
+    for connection in getattr(session, "_subscribed_connections", ()):
+        socket = getattr(connection, "_socket", None)
+        if isinstance(socket, WebSocketHandler) and socket.ws_connection is not None:
+            socket.set_nodelay(True)
+
+
+def describe_for_browser(stack: StackDescription, title: str) -> dict[str, Any]:
+    """The description of a stack as plain data."""
+    return {
+        "title": title,
+        "height": stack.height,
+        "width": stack.width,
+        "color": stack.color,
+        "dims": [
+            {"name": dim.name, "size": dim.size, "coords": dim.coords and list(dim.coords), "unit": dim.unit}
+            for dim in stack.dims
+        ],
+        "channelDim": stack.channel_dim,
+        "channels": [{"name": channel.name, "color": channel.color} for channel in stack.channels],
+        "pixelSize": stack.pixel_size and list(stack.pixel_size),
+        "pixelUnit": stack.pixel_unit,
+        "quality": stack.jpeg_quality,
+        "ranges": _ranges(stack),
+    }
+
+
+def _ranges(stack: StackDescription) -> dict[str, Any] | None:
+    ranges = stack.display_range
+    if ranges is None:
+        return None
+    # Dims along which the range is the same throughout were broadcast: one of their indices says all.
+    for axis in range(ranges.ndim - 1):
+        if ranges.strides[axis] == 0:
+            ranges = np.take(ranges, [0], axis)
+    return {"shape": list(ranges.shape[:-1]), "values": ranges.ravel().tolist()}
+
+
+def _encode_colormaps() -> dict[str, str]:
+    return {name: base64.b64encode(colors.tobytes()).decode("ascii") for name, colors in COLORMAPS.items()}

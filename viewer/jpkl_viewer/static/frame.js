@@ -1,0 +1,349 @@
+// How a frame comes to the screen: bytes -> decoded pixels -> colors -> the figure's image glyph.
+//
+// Nothing here knows of sliders or of Panel. A provider brings JPEG bytes (`Pull` asks Python for them);
+// everything else is pure, or owns one thing: `ByteCache` bytes, `Decoder` decoded pixels, `Painter` a glyph.
+
+/** Least recently used values, at most `maxBytes` of them by the sizes they were put in with. */
+export class ByteCache {
+  #entries = new Map(); // insertion order is order of use
+  #dispose;
+
+  constructor(maxBytes, dispose = () => {}) {
+    this.maxBytes = maxBytes;
+    this.bytes = 0;
+    this.#dispose = dispose;
+  }
+
+  has(key) {
+    return this.#entries.has(key);
+  }
+
+  get(key) {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry.value;
+  }
+
+  put(key, value, size) {
+    this.drop(key);
+    this.#entries.set(key, {value, size});
+    this.bytes += size;
+    // What was put in last stays even if it is larger than the budget: it is about to be shown.
+    while (this.bytes > this.maxBytes && this.#entries.size > 1) this.drop(this.#entries.keys().next().value);
+  }
+
+  drop(key) {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.bytes -= entry.size;
+    this.#dispose(entry.value);
+  }
+}
+
+/** Latency in ms above which a second request is sent before the first is answered. */
+const SLOW_LINK = 60;
+/** After so many ms without an answer the server is taken for gone. */
+const PATIENCE = 5000;
+
+/**
+ * Fetches frames from Python. What is visible goes first, and only the latest of it: positions that were
+ * passed while a request was under way are never asked for. Frames ahead of the scrub fill the pauses.
+ */
+export class Pull {
+  #send;
+  #requests = new Map(); // request -> {asked, isVisible, numbers still to come}
+  #visible = [];
+  #ahead = [];
+  latency = 0;
+
+  constructor(send, cache) {
+    this.#send = send;
+    this.cache = cache;
+    this.onFrame = () => {};
+  }
+
+  /** Ask for the frames of the visible position, then for those ahead. Replaces what was asked before. */
+  want(visible, ahead = []) {
+    this.#visible = visible;
+    this.#ahead = ahead;
+    this.#pump();
+  }
+
+  /** An answer: `data` (JPEG bytes) or `error` (text) of frame `number`. */
+  receive({number, data, error}) {
+    for (const [id, request] of this.#requests) {
+      if (request.numbers.delete(number) && !request.numbers.size) this.#finish(id, request);
+    }
+    const bytes = error === undefined ? new Uint8Array(data) : null;
+    this.cache.put(number, {bytes, error}, bytes?.length ?? 256);
+    this.#pump();
+    this.onFrame(number);
+  }
+
+  /** Whether Python has not answered for long. */
+  get isStalled() {
+    return [...this.#requests.values()].some(({asked}) => performance.now() - asked > PATIENCE);
+  }
+
+  #finish(id, {asked}) {
+    this.#requests.delete(id);
+    const took = performance.now() - asked;
+    this.latency = this.latency ? 0.7 * this.latency + 0.3 * took : took;
+  }
+
+  #missing(numbers) {
+    const isComing = (number) => [...this.#requests.values()].some((request) => request.numbers.has(number));
+    return numbers.filter((number) => !this.cache.has(number) && !isComing(number));
+  }
+
+  #pump() {
+    const lanes = this.latency > SLOW_LINK ? 2 : 1;
+    const inFlight = [...this.#requests.values()];
+    const visible = this.#missing(this.#visible);
+    if (visible.length) {
+      if (inFlight.filter((request) => request.isVisible).length < lanes) this.#ask(visible, true);
+    } else if (inFlight.length < lanes) {
+      const ahead = this.#missing(this.#ahead).slice(0, Math.max(1, this.#visible.length));
+      if (ahead.length) this.#ask(ahead, false);
+    }
+  }
+
+  #ask(numbers, isVisible) {
+    this.#requests.set(Symbol("request"), {asked: performance.now(), isVisible, numbers: new Set(numbers)});
+    this.#send(numbers);
+    this.#pump();
+  }
+}
+
+/** Decodes JPEG bytes to bitmaps whose pixels are exactly those of libjpeg, and keeps some. */
+export class Decoder {
+  #pending = new Map();
+
+  constructor(width, height, maxBytes) {
+    this.width = width;
+    this.height = height;
+    this.bitmaps = new ByteCache(maxBytes);
+  }
+
+  /** The bitmap of a frame; throws where the bytes are no picture of the right size. */
+  decode(number, bytes) {
+    const known = this.bitmaps.get(number);
+    if (known) return known;
+    if (!this.#pending.has(number)) {
+      const decoding = this.#decode(number, bytes).finally(() => this.#pending.delete(number));
+      this.#pending.set(number, decoding);
+    }
+    return this.#pending.get(number);
+  }
+
+  async #decode(number, bytes) {
+    const blob = new Blob([bytes], {type: "image/jpeg"});
+    // Without a profile there is nothing to convert, but asking for "none" costs half the decode again.
+    const colors = hasColorProfile(bytes) ? {colorSpaceConversion: "none"} : {};
+    const bitmap = await createImageBitmap(blob, {imageOrientation: "none", ...colors});
+    if (bitmap.width !== this.width || bitmap.height !== this.height) {
+      throw new Error(`it is ${bitmap.width} x ${bitmap.height} pixels, not ${this.width} x ${this.height}`);
+    }
+    this.bitmaps.put(number, bitmap, 4 * bitmap.width * bitmap.height);
+    return bitmap;
+  }
+}
+
+/** Whether the headers of a JPEG hold an ICC profile. */
+function hasColorProfile(bytes) {
+  let at = 2;
+  while (at + 16 < bytes.length && bytes[at] === 0xff && bytes[at + 1] !== 0xda) {
+    const isApp2 = bytes[at + 1] === 0xe2;
+    if (isApp2 && String.fromCharCode(...bytes.subarray(at + 4, at + 15)) === "ICC_PROFILE") return true;
+    at += 2 + 256 * bytes[at + 2] + bytes[at + 3];
+  }
+  return false;
+}
+
+/**
+ * The color of each pixel value, as little-endian RGBA.
+ * @param {Uint8Array} colors 256 times red, green, blue
+ */
+export function lookupTable(colors, [low, high], gamma = 1, invert = false) {
+  const table = new Uint32Array(256);
+  for (let value = 0; value < 256; value++) {
+    const fraction = Math.min(1, Math.max(0, (value - low) / Math.max(high - low, 1e-9))) ** gamma;
+    const step = Math.min(255, Math.floor(fraction * 256));
+    const at = 3 * (invert ? 255 - step : step);
+    table[value] = (0xff000000 | (colors[at + 2] << 16) | (colors[at + 1] << 8) | colors[at]) >>> 0;
+  }
+  return table;
+}
+
+/** From black to a color `#rrggbb`: 256 times red, green, blue. */
+export function colorRamp(color) {
+  const rgb = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+  return Uint8Array.from({length: 768}, (_, i) => Math.floor((Math.floor(i / 3) * rgb[i % 3] + 127) / 255));
+}
+
+/** Adds what `table` makes of gray values to `out`. */
+function addGray(out, pixels, table, isFirst) {
+  const n = out.length;
+  if (isFirst) {
+    for (let i = 0; i < n; i++) out[i] = table[pixels[i]];
+    return;
+  }
+  for (let i = 0; i < n; i++) {
+    const a = out[i];
+    const b = table[pixels[i]];
+    const red = Math.min(255, (a & 255) + (b & 255));
+    const green = Math.min(255, ((a >> 8) & 255) + ((b >> 8) & 255));
+    const blue = Math.min(255, ((a >> 16) & 255) + ((b >> 16) & 255));
+    out[i] = (0xff000000 | (blue << 16) | (green << 8) | red) >>> 0;
+  }
+}
+
+/** Applies a table to red, green and blue each. */
+function mapColor(out, pixels, table) {
+  for (let i = 0; i < out.length; i++) {
+    const p = pixels[i];
+    out[i] =
+      ((table[p & 255] & 0xff) | (table[(p >> 8) & 255] & 0xff00) | (table[(p >> 16) & 255] & 0xff0000) | 0xff000000) >>> 0;
+  }
+}
+
+/** The part of a frame inside ranges of x and y, in whole pixels; null where they do not meet. */
+export function visibleCrop(frame, [left, right], [top, bottom]) {
+  const x0 = Math.max(0, Math.floor(left + 0.5));
+  const y0 = Math.max(0, Math.floor(top + 0.5));
+  const x1 = Math.min(frame.width, Math.ceil(right + 0.5));
+  const y1 = Math.min(frame.height, Math.ceil(bottom + 0.5));
+  return x1 > x0 && y1 > y0 ? {x: x0, y: y0, width: x1 - x0, height: y1 - y0} : null;
+}
+
+/**
+ * Pixels of frames as the screen needs them: cropped to the view, scaled down to the screen's pixels.
+ * They are kept, so that coming back to a frame, or changing its contrast, decodes and scales nothing.
+ */
+export class Planes {
+  #context = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+
+  constructor(isColor, maxBytes) {
+    this.isColor = isColor;
+    this.kept = new ByteCache(maxBytes);
+  }
+
+  get(number, target) {
+    return this.kept.get(`${number} ${target.key}`);
+  }
+
+  /** Gray values (one byte each), or colors as little-endian RGBA. */
+  make(number, bitmap, {key, crop, width, height}) {
+    const context = this.#context;
+    if (context.canvas.width !== width || context.canvas.height !== height) {
+      Object.assign(context.canvas, {width, height});
+    }
+    context.imageSmoothingEnabled = width < crop.width || height < crop.height;
+    context.imageSmoothingQuality = "medium";
+    context.drawImage(bitmap, crop.x, crop.y, crop.width, crop.height, 0, 0, width, height);
+    const pixels = new Uint32Array(context.getImageData(0, 0, width, height).data.buffer);
+    const plane = this.isColor ? pixels : Uint8Array.from(pixels);
+    this.kept.put(`${number} ${key}`, plane, plane.byteLength);
+    return plane;
+  }
+}
+
+/** Paints into the image glyph of a Bokeh figure. */
+export class Painter {
+  #array; // Bokeh's own class of 2-D uint32 arrays
+
+  constructor(figureView, source, frame) {
+    this.view = figureView;
+    this.source = source;
+    this.frame = frame;
+    this.#array = source.data.image[0].constructor;
+  }
+
+  /** Which part of a frame the figure shows, and with how many pixels; null if none of it. */
+  get target() {
+    const {x_range, y_range} = this.view.model;
+    const {width, height} = this.view.frame.bbox;
+    const crop = visibleCrop(this.frame, [x_range.min, x_range.max], [y_range.min, y_range.max]);
+    if (crop === null) return null;
+    // Never more pixels than the frame has: Bokeh repeats them on the screen when zoomed in.
+    const ratio = window.devicePixelRatio;
+    const scaled = (length, shown, screen) => Math.round((length * screen * ratio) / shown);
+    const target = {
+      crop,
+      width: Math.max(1, Math.min(crop.width, scaled(crop.width, x_range.max - x_range.min, width))),
+      height: Math.max(1, Math.min(crop.height, scaled(crop.height, y_range.max - y_range.min, height))),
+    };
+    target.key = [crop.x, crop.y, crop.width, crop.height, target.width, target.height].join(" ");
+    return target;
+  }
+
+  /**
+   * Paint layers that are added up.
+   * @param layers list of {plane, table}; none paints black
+   */
+  paint(layers, {crop, width, height}) {
+    const out = new Uint32Array(width * height);
+    if (!layers.length) out.fill(0xff000000);
+    layers.forEach(({plane, table}, i) => {
+      if (this.frame.color) mapColor(out, plane, table);
+      else addGray(out, plane, table, i === 0);
+    });
+    this.#show(out, crop, width, height);
+  }
+
+  /** Paint nothing: the place of a frame that cannot be shown. */
+  clear() {
+    this.#show(new Uint32Array(1), {x: 0, y: 0, width: this.frame.width, height: this.frame.height}, 1, 1);
+  }
+
+  #show(pixels, crop, width, height) {
+    // HoloViews' glyph has its origin at the lower edge of data, and row 0 is the lowest y.
+    const data = {
+      image: [new this.#array(pixels, [height, width])],
+      x: [crop.x - 0.5],
+      y: [crop.y - 0.5],
+      dw: [crop.width],
+      dh: [crop.height],
+    };
+    this.source.setv({data}, {sync: false});
+    this.view.repaint();
+  }
+}
+
+/** Counts of the 256 values in a frame, from at most some 65,000 of its pixels. */
+export function histogram(bitmap, isColor) {
+  const scale = Math.min(1, 256 / Math.max(bitmap.width, bitmap.height));
+  const width = Math.max(1, Math.round(bitmap.width * scale));
+  const height = Math.max(1, Math.round(bitmap.height * scale));
+  const context = new OffscreenCanvas(width, height).getContext("2d", {willReadFrequently: true});
+  context.imageSmoothingEnabled = false; // means would hide the extremes
+  context.drawImage(bitmap, 0, 0, width, height);
+  const {data} = context.getImageData(0, 0, width, height);
+  const counts = new Uint32Array(256);
+  for (let i = 0; i < data.length; i += 4) {
+    counts[data[i]]++;
+    if (isColor) {
+      counts[data[i + 1]]++;
+      counts[data[i + 2]]++;
+    }
+  }
+  return counts;
+}
+
+/** Contrast limits between two percentiles of a histogram. */
+export function percentileLimits(counts, low = 0.35, high = 99.65) {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const reach = (percent) => {
+    let sum = 0;
+    for (let value = 0; value < 256; value++) {
+      sum += counts[value];
+      if (sum > 0 && sum >= (percent / 100) * total) return value;
+    }
+    return 255;
+  };
+  const [first, last] = [reach(low), reach(high)];
+  return last > first ? [first, last] : [Math.max(0, first - 1), Math.min(255, first + 1)];
+}
