@@ -131,7 +131,8 @@ class JPklViewer(pn.viewable.Viewer):
             read_frame=self._read_frame,
             take_settings=self._take_settings,
             owns_url=owns_url,
-            **({"sizing_mode": "stretch_both"} if owns_url else {"sizing_mode": "stretch_width", "height": 640}),
+            sizing_mode="stretch_both" if owns_url else "stretch_width",
+            height=None if owns_url else 640,
         )
         self._views.append(view)
         return view
