@@ -124,7 +124,9 @@ class JPklViewer(pn.viewable.Viewer):
         picture = canvas_element(height, width).opts(**canvas_options(), backend="bokeh")
         view = FrameView(
             figure=pn.pane.HoloViews(
-                picture if self.overlay is None else picture * self.overlay, sizing_mode="stretch_both"
+                picture if self.overlay is None else picture * self.overlay,
+                sizing_mode="stretch_both",
+                margin=0,
             ),
             description=describe_for_browser(self.stack, self._title),
             settings=self.state.settings(),

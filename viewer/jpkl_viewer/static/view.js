@@ -196,6 +196,19 @@ class Viewport {
     return Math.min(this.box.width / this.stack.width, this.box.height / this.stack.height);
   }
 
+  /** Where on the stage, in screen pixels, the visible part of the picture stands. */
+  get picture() {
+    const {left, top, width, height} = this.box;
+    const [x, y] = this.ranges;
+    const inside = (value, most) => Math.min(most, Math.max(0, value));
+    return {
+      left: left + inside((-0.5 - x.min) * this.scale, width),
+      right: left + inside((this.stack.width - 0.5 - x.min) * this.scale, width),
+      top: top + inside((-0.5 - y.min) * this.scale, height),
+      bottom: top + inside((this.stack.height - 0.5 - y.min) * this.scale, height),
+    };
+  }
+
   /** Show the whole frame, or what `zoom` says. */
   fit(zoom = null) {
     const [x, y, factor] = zoom ?? [(this.stack.width - 1) / 2, (this.stack.height - 1) / 2, 1];
@@ -613,7 +626,7 @@ class JPklView {
     this.notice.className = "notice";
     if (error !== null) this.notice.textContent = error.message;
     if (isNew && this.player.isPlaying) this.#countShown();
-    this.#updateScaleBar();
+    this.#updateOverlays();
     clearTimeout(this.histogramTimer);
     this.histogramTimer = setTimeout(() => this.#updateHistogram(), 80);
     this.#read();
@@ -654,7 +667,7 @@ class JPklView {
         if (d === stack.channelDim) return this.state.composite ? [] : [stack.channels[position[d]].name];
         return [`${dim.name} ${physical(dim, position[d]) || position[d]}`];
       })
-      .join("   ");
+      .join(" · ");
   }
 
   #updatePosition() {
@@ -705,11 +718,16 @@ class JPklView {
     this.#read();
   }
 
-  #updateScaleBar() {
+  /** Put position and scale bar into the corners of what is seen of the picture. */
+  #updateOverlays() {
     const {pixelSize, pixelUnit} = this.stack;
+    const {left, top, right, bottom} = this.viewport.picture;
+    Object.assign(this.stamp.style, {left: `${left + 8}px`, top: `${top + 6}px`, maxWidth: `${right - left - 16}px`});
+    const {offsetWidth, offsetHeight} = this.root.querySelector(".stage");
+    Object.assign(this.bar.element.style, {right: `${offsetWidth - right + 12}px`, bottom: `${offsetHeight - bottom + 10}px`});
     const perPixel = this.viewport.scale;
     const unit = pixelSize ? pixelUnit || "units" : "px";
-    this.bar.update(pixelSize ? perPixel / pixelSize[1] : perPixel, unit, Math.min(160, this.viewport.box.width / 4));
+    this.bar.update(pixelSize ? perPixel / pixelSize[1] : perPixel, unit, Math.min(160, (right - left) / 3));
   }
 
   #shadeSoon() {
@@ -741,9 +759,9 @@ class JPklView {
     }
     const [x, y] = pointer;
     const size = stack.pixelSize;
-    const where = size ? `  (${format(x * size[1])}, ${format(y * size[0])} ${stack.pixelUnit})` : "";
+    const where = size ? [`${format(x * size[1])}, ${format(y * size[0])} ${stack.pixelUnit}`] : [];
     const values = shown.layers.map((layer) => this.#value(layer, shown.position, x, y));
-    this.readout.replaceChildren(h("b", {}, `x ${x}, y ${y}`), `${where}   ${values.join("   ")}`);
+    this.readout.replaceChildren(h("b", {}, `x ${x}, y ${y}`), ...[...where, ...values].map((text) => ` · ${text}`));
   }
 
   #value(layer, position, x, y) {
