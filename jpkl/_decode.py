@@ -127,7 +127,8 @@ class FrameDecoder:
                 else:
                     plan.fill(lead, k, self.decode(number, scratch))
 
-        n_workers = 1 if n_frames * prod(self.shape) < _INLINE_PIXELS else check_workers(workers)
+        is_small = n_frames == 1 or n_frames * prod(self.shape) < _INLINE_PIXELS
+        n_workers = 1 if is_small else check_workers(workers)
         for _ in ordered_map(decode_batch, self._batches(n_frames, n_workers), workers=n_workers):
             pass
 
