@@ -245,7 +245,7 @@ export class Planes {
     context.imageSmoothingQuality = "medium";
     context.drawImage(bitmap, crop.x, crop.y, crop.width, crop.height, 0, 0, width, height);
     const pixels = new Uint32Array(context.getImageData(0, 0, width, height).data.buffer);
-    const plane = this.isColor ? pixels : Uint8Array.from(pixels);
+    const plane = this.isColor ? pixels : new Uint8Array(pixels); // keeps the low bytes, which are red
     this.kept.put(`${number} ${key}`, plane, plane.byteLength);
     return plane;
   }
@@ -255,11 +255,12 @@ export class Planes {
 export class Painter {
   #array; // Bokeh's own class of 2-D uint32 arrays
 
-  constructor(figureView, source, frame) {
+  constructor(figureView, renderer, frame) {
     this.view = figureView;
-    this.source = source;
+    this.glyphView = figureView.renderer_views.get(renderer);
+    this.source = renderer.data_source;
     this.frame = frame;
-    this.#array = source.data.image[0].constructor;
+    this.#array = this.source.data.image[0].constructor;
   }
 
   /** Which part of a frame the figure shows, and with how many pixels; null if none of it. */
@@ -281,34 +282,39 @@ export class Painter {
   }
 
   /**
-   * Paint layers that are added up.
+   * Paint layers that are added up; resolves when they are on the canvas.
    * @param layers list of {plane, table}; none paints black
    */
-  paint(layers, {crop, width, height}) {
+  async paint(layers, {crop, width, height}) {
     const out = new Uint32Array(width * height);
     if (!layers.length) out.fill(0xff000000);
     layers.forEach(({plane, table}, i) => {
       if (this.frame.color) mapColor(out, plane, table);
       else addGray(out, plane, table, i === 0);
     });
-    this.#show(out, crop, width, height);
+    await this.#show(out, crop, width, height);
   }
 
   /** Paint nothing: the place of a frame that cannot be shown. */
-  clear() {
-    this.#show(new Uint32Array(1), {x: 0, y: 0, width: this.frame.width, height: this.frame.height}, 1, 1);
+  async clear() {
+    await this.#show(new Uint32Array(1), {x: 0, y: 0, width: this.frame.width, height: this.frame.height}, 1, 1);
   }
 
-  #show(pixels, crop, width, height) {
+  async #show(pixels, crop, width, height) {
     // HoloViews' glyph has its origin at the lower edge of data, and row 0 is the lowest y.
     const data = {
-      image: [new this.#array(pixels, [height, width])],
+      image: [new this.#array(pixels.buffer, [height, width])],
       x: [crop.x - 0.5],
       y: [crop.y - 0.5],
       dw: [crop.width],
       dh: [crop.height],
     };
+    // Left to itself, Bokeh would paint the change in the next animation frame. The glyph takes the data
+    // over asynchronously, though without waiting for anything.
+    this.view.pause();
     this.source.setv({data}, {sync: false});
+    await this.glyphView.ready;
+    this.view.unpause(true);
     this.view.repaint();
   }
 }

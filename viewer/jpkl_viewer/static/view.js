@@ -15,7 +15,7 @@ const PLANE_BYTES = 128 * 2 ** 20;
 /** Most frames that are fetched ahead of a scrub. */
 const MOST_AHEAD = 16;
 /** Python hears of a position at most this often, in ms. */
-const REPORT_INTERVAL = 100;
+const REPORT_INTERVAL = 200;
 
 /** Numbers of frames and positions; frames are counted in C order of the dims. */
 class Stack {
@@ -330,9 +330,9 @@ class JPklView {
   }
 
   /** Called once the figure that HoloViews built is on the page. */
-  attach(figureView, source) {
+  attach(figureView, renderer) {
     this.figureView = figureView;
-    this.painter = new Painter(figureView, source, this.stack);
+    this.painter = new Painter(figureView, renderer, this.stack);
     this.viewport = new Viewport(figureView, this.stack, () => this.#onViewport());
     this.#dress();
     this.#showAxes(false);
@@ -347,6 +347,7 @@ class JPklView {
     new ResizeObserver(() => requestAnimationFrame(() => this.#onResize())).observe(this.figureSlot);
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#dress());
     this.#update();
+    this.#updateOverlays();
     this.#request();
   }
 
@@ -469,6 +470,7 @@ class JPklView {
   #repaintSoon() {
     this.repaintRequest ??= requestAnimationFrame(() => {
       this.repaintRequest = null;
+      this.#updateOverlays();
       if (this.shown) this.#draw(this.shown);
       this.#report();
     });
@@ -547,10 +549,11 @@ class JPklView {
       const planes = [];
       for (const {number} of layers) planes.push(await this.#plane(number, target));
       if (this.#pending?.sequence > entry.sequence) return; // a newer one is ready
-      if (target) this.painter.paint(layers.map((layer, i) => ({plane: planes[i], table: this.#table(layer)})), target);
+      const painted = layers.map((layer, i) => ({plane: planes[i], table: this.#table(layer)}));
+      if (target) await this.painter.paint(painted, target);
       this.#onShown({...entry, layers}, null);
     } catch (error) {
-      this.painter.clear();
+      await this.painter.clear();
       this.#onShown({...entry, layers: []}, error);
     }
   }
@@ -626,7 +629,6 @@ class JPklView {
     this.notice.className = "notice";
     if (error !== null) this.notice.textContent = error.message;
     if (isNew && this.player.isPlaying) this.#countShown();
-    this.#updateOverlays();
     clearTimeout(this.histogramTimer);
     this.histogramTimer = setTimeout(() => this.#updateHistogram(), 80);
     this.#read();
@@ -833,10 +835,9 @@ class JPklView {
   }
 }
 
-/** Finds the image glyph's source among what HoloViews drew. */
-function imageSource(figure) {
-  const renderer = figure.renderers.find((candidate) => candidate.glyph?.type === "ImageRGBA");
-  return renderer.data_source;
+/** Finds the picture among what HoloViews drew. */
+function pictureOf(figure) {
+  return figure.renderers.find((renderer) => renderer.glyph?.type === "ImageRGBA");
 }
 
 export function render({model, view}) {
@@ -853,7 +854,7 @@ export function render({model, view}) {
   const figure = view.model.data.figure;
   const attach = () => {
     const figureView = view.get_child_view(figure);
-    if (figureView?.frame?.bbox?.width > 1) jpkl.attach(figureView, imageSource(figure));
+    if (figureView?.frame?.bbox?.width > 1) jpkl.attach(figureView, pictureOf(figure));
     else requestAnimationFrame(attach);
   };
   attach();
