@@ -256,6 +256,27 @@ def test_large_frames_are_painted_with_the_pixels_of_the_screen(open_viewer: Ope
         assert abs(page.pixel(800, y)[0] - int(rows[y])) <= 2
 
 
+def test_of_very_large_frames_only_what_is_seen_is_sent_and_zooming_sharpens(open_viewer: Open) -> None:
+    rows = np.linspace(20, 235, 4400).astype(np.uint8)
+    image = np.repeat(rows[:, None], 4200, axis=1)
+    image[2200:2210, 2000:2010] = 255
+    jp = JPkl(np.stack([image, 255 - image], axis=-1), dim_names=["time"])
+    page = open_viewer(jp)
+    page.set("time", 1)
+    page.wait_for_position(1)
+    assert abs(page.pixel(500, 1000)[0] - int(jp[1000, 500, 1])) <= 2
+    page.set("time", 0)
+    page.wait_for_position(0)
+    page.evaluate(
+        "() => { const f = jpkl.figure().model; f.x_range.setv({start: 1980, end: 2030});"
+        " f.y_range.setv({start: 2230, end: 2180}) }"
+    )
+    page.wait_for_pixel(2005, 2205, [255, 255, 255])
+    assert abs(page.pixel(1990, 2190)[0] - int(jp[2190, 1990, 0])) <= 2
+    sizes = page.evaluate("() => jpkl.view().cache.bytes")
+    assert sizes < jp.compressed_nbytes
+
+
 def test_a_real_stack_of_four_dims(open_viewer: Open) -> None:
     tifffile = pytest.importorskip("tifffile")
     images = tifffile.imread(shared_data("images/yeast_mito_tzyx.ome.tif"))[::6]

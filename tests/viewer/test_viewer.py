@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from jpkl import JPkl
+from jpkl import FrameDecodeError, JPkl
+from tests.conftest import replace_frame
 
 hv = pytest.importorskip("holoviews")
 
 from jpkl_viewer import JPklViewer, demo_stack_options, demo_stack_path
 from jpkl_viewer._app import app
 from jpkl_viewer._colormaps import COLORMAPS, to_hex
+from jpkl_viewer._frames import Region
 
 
 def make_stack(**arguments: Any) -> JPkl:
@@ -134,6 +138,69 @@ def test_stacks_of_all_kinds(jp: JPkl) -> None:
     viewer.panel().get_root()
     viewer.state.apply({"position": [1, 1]})
     assert viewer.dynamic_map[()] is not None
+
+
+def test_stored_bytes_travel_unchanged() -> None:
+    jp = make_stack()
+    assert JPklViewer(jp).frames.encoded((3, 1)) == jp.images[(3, 1)]
+
+
+def test_a_decoder_of_ones_own_decides_what_the_browser_sees() -> None:
+    class Negative(JPkl):
+        def decode_slice(self, data: bytes) -> np.ndarray[Any, Any]:
+            return 255 - super().decode_slice(data)
+
+    jp = Negative(np.full((16, 16, 2), 40, np.uint8))
+    data = JPklViewer(jp).frames.encoded((1,))
+    with Image.open(io.BytesIO(data)) as image:
+        np.testing.assert_allclose(np.asarray(image).astype(int), 215, atol=1)
+
+
+def test_a_frame_that_ends_early_is_an_error_though_a_browser_would_show_it() -> None:
+    jp = JPkl(np.random.default_rng(0).integers(0, 255, (32, 32, 2), np.uint8))
+    viewer = JPklViewer(replace_frame(jp, (1,), jp.images[(1,)][:-200]))
+    with pytest.raises(FrameDecodeError, match="broken JPEG"):
+        viewer.frames.encoded((1,))
+
+
+@pytest.mark.parametrize("shown", [(512, 256), (256, 128), (90, 50), (60, 30)])
+def test_regions_of_frames_are_scaled_to_the_screen(shown: tuple[int, int]) -> None:
+    ramp = np.linspace(0, 255, 1024).astype(np.uint8)
+    jp = JPkl(np.repeat(ramp[None, :, None], 640, axis=0))
+    frames = JPklViewer(jp).frames
+    width, height = shown
+    region = Region(128, 64, 512, 256, width, height)
+    with Image.open(io.BytesIO(frames.region((0,), region))) as image:
+        pixels = np.asarray(image).astype(int)
+    assert pixels.shape == (height, width)
+    expected = ramp[128:640].astype(float)[(np.arange(width) * 512) // width]
+    np.testing.assert_allclose(pixels[height // 2], expected, atol=6)
+
+
+@pytest.mark.parametrize(
+    "numbers", [(-1, 0, 5, 5, 1, 1), (0, 0, 5, 5, 0, 1), (0, 0, 5, 5, 6, 1), (0, 0, 0, 0, 0, 0)]
+)
+def test_regions_that_are_none(numbers: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="not a part"):
+        Region(*numbers)
+
+
+def test_messages_of_the_browser_are_answered() -> None:
+    jp = make_stack()
+    viewer = JPklViewer(jp)
+    view = viewer.panel()
+    sent: list[dict[str, Any]] = []
+    view._send_msg = sent.append
+    view._handle_msg({"type": "want", "keys": [3, "3 0 0 16 12 8 6", 99, "1 2"]})
+    assert [message["key"] for message in sent] == [3, "3 0 0 16 12 8 6", 99, "1 2"]
+    assert sent[0]["data"] == jp.images[(1, 1)]
+    assert ["error" in message for message in sent] == [False, False, True, True]
+    sent.clear()
+    view._handle_msg({"type": "state", "settings": {"position": [4, 1], "colormap": "no such map"}})
+    assert viewer.state.position == (4, 1)
+    assert sent == [{"type": "ack"}], "what the browser told is not told to it"
+    viewer.state.move(0, 2)
+    assert sent[-1]["settings"]["position"] == [2, 1]
 
 
 def test_no_frames_is_an_error() -> None:

@@ -16,6 +16,7 @@ from panel.viewable import Child
 from tornado.websocket import WebSocketHandler
 
 from jpkl_viewer._colormaps import COLORMAPS
+from jpkl_viewer._frames import Region
 from jpkl_viewer._stack import StackDescription
 
 _STATIC = Path(__file__).parent / "static"
@@ -34,9 +35,10 @@ def read_modules() -> str:
 class FrameView(pn.custom.JSComponent):
     """Sliders, contrast and picture in the browser, which asks Python for frames and tells it the state.
 
-    Messages from the browser: ``{"type": "want", "numbers": [...]}`` and ``{"type": "state", "settings":
-    {...}}``; to it: ``{"type": "frame", "number": n, "data": bytes}`` or with ``"error"`` instead of data,
-    ``{"type": "ack"}`` for each state, ``{"type": "settings", "settings": {...}}``.
+    Messages from the browser: ``{"type": "want", "keys": [...]}`` and ``{"type": "state", "settings":
+    {...}}``; to it: ``{"type": "frame", "key": key, "data": bytes}`` or with ``"error"`` instead of data,
+    ``{"type": "ack"}`` for each state, ``{"type": "settings", "settings": {...}}``. A key is the number of
+    a frame, or text that names a part of one: see `parse_region`.
     """
 
     figure = Child(doc="The figure that HoloViews built, whose image the browser paints.")
@@ -54,10 +56,12 @@ class FrameView(pn.custom.JSComponent):
         self,
         *,
         read_frame: Callable[[int], bytes],
+        read_region: Callable[[int, Region], bytes],
         take_settings: Callable[[dict[str, Any]], None],
         **params: Any,
     ) -> None:
         self._read_frame = read_frame
+        self._read_region = read_region
         self._take_settings = take_settings
         super().__init__(colormaps=_encode_colormaps(), **params)
 
@@ -68,19 +72,42 @@ class FrameView(pn.custom.JSComponent):
     def _handle_msg(self, data: dict[str, Any]) -> None:
         if data["type"] == "want":
             send_at_once(pn.state.curdoc)
-            for number in data["numbers"]:
-                self._send_msg(self._answer(int(number)))
+            for key in data["keys"]:
+                self._send_msg(self._answer(key))
         else:
             try:
                 self._take_settings(data["settings"])
             finally:
                 self._send_msg({"type": "ack"})
 
-    def _answer(self, number: int) -> dict[str, Any]:
+    def _answer(self, key: int | str) -> dict[str, Any]:
+        answer: dict[str, Any] = {"type": "frame", "key": key}
         try:
-            return {"type": "frame", "number": number, "data": self._read_frame(number)}
+            return {**answer, "data": self._read(key)}
         except (ValueError, OSError) as error:
-            return {"type": "frame", "number": number, "error": str(error)}
+            return {**answer, "error": str(error)}
+
+    def _read(self, key: int | str) -> bytes:
+        if isinstance(key, str):
+            return self._read_region(*parse_region(key))
+        return self._read_frame(int(key))
+
+
+def parse_region(key: str) -> tuple[int, Region]:
+    """Frame number and part of the frame that a key names.
+
+    Examples
+    --------
+    >>> parse_region("7 0 64 1024 512 256 128")
+    (7, Region(x=0, y=64, width=1024, height=512, shown_width=256, shown_height=128))
+
+    Raises
+    ------
+    ValueError
+        If it is not a number and a part of some size.
+    """
+    number, x, y, width, height, shown_width, shown_height = (int(item) for item in key.split())
+    return number, Region(x, y, width, height, shown_width, shown_height)
 
 
 def send_at_once(document: Document | None) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -18,9 +20,42 @@ if TYPE_CHECKING:
 #: Decoded pixels kept on the server, per viewer, in bytes.
 DEFAULT_CACHE_NBYTES = 256 * 2**20
 
-#: First bytes of every JPEG.
+#: The same for overviews of frames that are too large to be sent whole.
+OVERVIEW_CACHE_NBYTES = 64 * 2**20
+
+#: First and last bytes of every JPEG.
 _JPEG = b"\xff\xd8\xff"
 _JPEG_END = b"\xff\xd9"
+
+
+@dataclass(frozen=True)
+class Region:
+    """Part of a frame, and at which size it is shown; all in pixels.
+
+    Raises
+    ------
+    ValueError
+        If the sizes are not positive, the corner is negative, or it would be shown larger than it is.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+    shown_width: int
+    shown_height: int
+
+    def __post_init__(self) -> None:
+        if min(self.x, self.y) < 0 or not (
+            0 < self.shown_width <= self.width and 0 < self.shown_height <= self.height
+        ):
+            raise ValueError(f"{self} is not a part of a frame")
+
+    @property
+    def scale(self) -> int:
+        """By how much a frame may be scaled down when it is decoded: 1, 2, 4 or 8."""
+        reduction = min(self.width / self.shown_width, self.height / self.shown_height)
+        return next(scale for scale in (8, 4, 2, 1) if scale <= reduction)
 
 
 class Frames:
@@ -38,6 +73,9 @@ class Frames:
         self._jp = jp.with_cache(cache_nbytes)
         assert self._jp.cache is not None
         self._cache = self._jp.cache
+        self._overviews: LRUCache[Any, NDArray[np.uint8]] = LRUCache(
+            OVERVIEW_CACHE_NBYTES, getsizeof=lambda frame: int(frame.nbytes)
+        )
         # A subclass with a decoder of its own may mean other pixels than those that a browser decodes.
         self._sends_stored_bytes = type(jp).decode_slice is JPkl.decode_slice
 
@@ -60,6 +98,32 @@ class Frames:
             if data.startswith(_JPEG) and data.endswith(_JPEG_END):
                 return data
         return encode_jpeg(self.pixels(index))
+
+    def region(self, index: tuple[int, ...], region: Region) -> bytes:
+        """Part of a frame as JPEG, scaled down to the size at which it is shown.
+
+        Raises
+        ------
+        FrameError
+            If the frame is damaged.
+        """
+        scale = region.scale
+        top, left = region.y // scale, region.x // scale
+        bottom, right = -(-(region.y + region.height) // scale), -(-(region.x + region.width) // scale)
+        part = Image.fromarray(self._scaled(index, scale)[top:bottom, left:right])
+        size = (region.shown_width, region.shown_height)
+        return encode_jpeg(np.asarray(part.resize(size, Image.Resampling.BOX)))
+
+    def _scaled(self, index: tuple[int, ...], scale: int) -> NDArray[np.uint8]:
+        """A frame at ``1 / scale`` of its size; JPEG decodes these in much less time and memory."""
+        if scale == 1:
+            return self.pixels(index)
+        frame: NDArray[np.uint8] | None = self._overviews.get((index, scale))
+        if frame is None:
+            frame = np.asarray(self._jp.decode((..., *index), scale=scale))
+            if frame.nbytes <= self._overviews.maxsize:
+                self._overviews[index, scale] = frame
+        return frame
 
     def pixels(self, index: tuple[int, ...]) -> NDArray[np.uint8]:
         """``jp[..., *index]``: one frame, shape (height, width) or (height, width, 3).

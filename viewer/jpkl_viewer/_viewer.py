@@ -130,7 +130,8 @@ class JPklViewer(pn.viewable.Viewer):
             ),
             description=describe_for_browser(self.stack, self._title),
             settings=self.state.settings(),
-            read_frame=self._read_frame,
+            read_frame=lambda number: self.frames.encoded(self._index(number)),
+            read_region=lambda number, region: self.frames.region(self._index(number), region),
             take_settings=self._take_settings,
             owns_url=owns_url,
             sizing_mode="stretch_both" if owns_url else "stretch_width",
@@ -139,9 +140,10 @@ class JPklViewer(pn.viewable.Viewer):
         self._views.append(view)
         return view
 
-    def _read_frame(self, number: int) -> bytes:
-        index = np.unravel_index(number, self.stack.dim_sizes) if self.stack.dims else ()
-        return self.frames.encoded(tuple(int(i) for i in index))
+    def _index(self, number: int) -> tuple[int, ...]:
+        if not self.stack.dims:
+            return ()
+        return tuple(int(i) for i in np.unravel_index(number, self.stack.dim_sizes))
 
     def _take_settings(self, settings: dict[str, Any]) -> None:
         """Follow the browser, without telling it what it told."""

@@ -54,7 +54,7 @@ const PATIENCE = 5000;
  */
 export class Pull {
   #send;
-  #requests = new Map(); // request -> {asked, isVisible, numbers still to come}
+  #requests = new Map(); // request -> {asked, isVisible, keys still to come}
   #visible = [];
   #ahead = [];
   latency = 0;
@@ -72,15 +72,15 @@ export class Pull {
     this.#pump();
   }
 
-  /** An answer: `data` (JPEG bytes) or `error` (text) of frame `number`. */
-  receive({number, data, error}) {
+  /** An answer: `data` (JPEG bytes) or `error` (text) of the frame with that key. */
+  receive({key, data, error}) {
     for (const [id, request] of this.#requests) {
-      if (request.numbers.delete(number) && !request.numbers.size) this.#finish(id, request);
+      if (request.keys.delete(key) && !request.keys.size) this.#finish(id, request);
     }
     const bytes = error === undefined ? new Uint8Array(data) : null;
-    this.cache.put(number, {bytes, error}, bytes?.length ?? 256);
+    this.cache.put(key, {bytes, error}, bytes?.length ?? 256);
     this.#pump();
-    this.onFrame(number);
+    this.onFrame();
   }
 
   /** Whether Python has not answered for long. */
@@ -94,9 +94,9 @@ export class Pull {
     this.latency = this.latency ? 0.7 * this.latency + 0.3 * took : took;
   }
 
-  #missing(numbers) {
-    const isComing = (number) => [...this.#requests.values()].some((request) => request.numbers.has(number));
-    return numbers.filter((number) => !this.cache.has(number) && !isComing(number));
+  #missing(keys) {
+    const isComing = (key) => [...this.#requests.values()].some((request) => request.keys.has(key));
+    return keys.filter((key) => !this.cache.has(key) && !isComing(key));
   }
 
   #pump() {
@@ -111,9 +111,9 @@ export class Pull {
     }
   }
 
-  #ask(numbers, isVisible) {
-    this.#requests.set(Symbol("request"), {asked: performance.now(), isVisible, numbers: new Set(numbers)});
-    this.#send(numbers);
+  #ask(keys, isVisible) {
+    this.#requests.set(Symbol("request"), {asked: performance.now(), isVisible, keys: new Set(keys)});
+    this.#send(keys);
     this.#pump();
   }
 }
@@ -122,32 +122,30 @@ export class Pull {
 export class Decoder {
   #pending = new Map();
 
-  constructor(width, height, maxBytes) {
-    this.width = width;
-    this.height = height;
+  constructor(maxBytes) {
     this.bitmaps = new ByteCache(maxBytes);
   }
 
-  /** The bitmap of a frame; throws where the bytes are no picture of the right size. */
-  decode(number, bytes) {
-    const known = this.bitmaps.get(number);
+  /** The bitmap under a key; throws where the bytes are no picture of that size. */
+  decode(key, bytes, width, height) {
+    const known = this.bitmaps.get(key);
     if (known) return known;
-    if (!this.#pending.has(number)) {
-      const decoding = this.#decode(number, bytes).finally(() => this.#pending.delete(number));
-      this.#pending.set(number, decoding);
+    if (!this.#pending.has(key)) {
+      const decoding = this.#decode(key, bytes, width, height).finally(() => this.#pending.delete(key));
+      this.#pending.set(key, decoding);
     }
-    return this.#pending.get(number);
+    return this.#pending.get(key);
   }
 
-  async #decode(number, bytes) {
+  async #decode(key, bytes, width, height) {
     const blob = new Blob([bytes], {type: "image/jpeg"});
     // Without a profile there is nothing to convert, but asking for "none" costs half the decode again.
     const colors = hasColorProfile(bytes) ? {colorSpaceConversion: "none"} : {};
     const bitmap = await createImageBitmap(blob, {imageOrientation: "none", ...colors});
-    if (bitmap.width !== this.width || bitmap.height !== this.height) {
-      throw new Error(`it is ${bitmap.width} x ${bitmap.height} pixels, not ${this.width} x ${this.height}`);
+    if (bitmap.width !== width || bitmap.height !== height) {
+      throw new Error(`it is ${bitmap.width} x ${bitmap.height} pixels, not ${width} x ${height}`);
     }
-    this.bitmaps.put(number, bitmap, 4 * bitmap.width * bitmap.height);
+    this.bitmaps.put(key, bitmap, 4 * width * height);
     return bitmap;
   }
 }
@@ -231,12 +229,12 @@ export class Planes {
     this.kept = new ByteCache(maxBytes);
   }
 
-  get(number, target) {
-    return this.kept.get(`${number} ${target.key}`);
+  get(key) {
+    return this.kept.get(key);
   }
 
   /** Gray values (one byte each), or colors as little-endian RGBA. */
-  make(number, bitmap, {key, crop, width, height}) {
+  make(key, bitmap, crop, width, height) {
     const context = this.#context;
     if (context.canvas.width !== width || context.canvas.height !== height) {
       Object.assign(context.canvas, {width, height});
@@ -246,7 +244,7 @@ export class Planes {
     context.drawImage(bitmap, crop.x, crop.y, crop.width, crop.height, 0, 0, width, height);
     const pixels = new Uint32Array(context.getImageData(0, 0, width, height).data.buffer);
     const plane = this.isColor ? pixels : new Uint8Array(pixels); // keeps the low bytes, which are red
-    this.kept.put(`${number} ${key}`, plane, plane.byteLength);
+    this.kept.put(key, plane, plane.byteLength);
     return plane;
   }
 }

@@ -12,6 +12,8 @@ import {
 const ENCODED_BYTES = 128 * 2 ** 20;
 const BITMAP_BYTES = 96 * 2 ** 20;
 const PLANE_BYTES = 128 * 2 ** 20;
+/** Frames of more pixels are not sent whole, but the part on the screen, at the screen's resolution. */
+const MOST_PIXELS = 4096 * 4096;
 /** Most frames that are fetched ahead of a scrub. */
 const MOST_AHEAD = 16;
 /** Python hears of a position at most this often, in ms. */
@@ -23,6 +25,7 @@ class Stack {
     Object.assign(this, description);
     this.sizes = this.dims.map((dim) => dim.size);
     this.canCompose = !this.color && this.channels.length > 1;
+    this.isLarge = this.width * this.height > MOST_PIXELS;
   }
 
   number(position) {
@@ -254,9 +257,9 @@ class JPklView {
     this.selected = this.stack.channelOf(this.state.position);
     this.shown = null; // {position, numbers, sequence} of what is on the screen
     this.cache = new ByteCache(ENCODED_BYTES);
-    this.pull = new Pull((numbers) => send({type: "want", numbers}), this.cache);
+    this.pull = new Pull((keys) => send({type: "want", keys}), this.cache);
     this.pull.onFrame = () => this.#onFrame();
-    this.decoder = new Decoder(this.stack.width, this.stack.height, BITMAP_BYTES);
+    this.decoder = new Decoder(BITMAP_BYTES);
     this.planes = new Planes(this.stack.color, PLANE_BYTES);
     this.scrub = new Scrub();
     this.player = new Player((index) => this.#move(this.state.playback.dim, index));
@@ -471,7 +474,8 @@ class JPklView {
     this.repaintRequest ??= requestAnimationFrame(() => {
       this.repaintRequest = null;
       this.#updateOverlays();
-      if (this.shown) this.#draw(this.shown);
+      if (this.stack.isLarge) this.#request();
+      else if (this.shown) this.#draw(this.shown);
       this.#report();
     });
   }
@@ -492,20 +496,27 @@ class JPklView {
     });
   }
 
-  #numbers(position) {
-    return this.#layers(position).map((layer) => layer.number);
+  /** What a frame is cached and asked for under: its number, and of a large one the part on the screen. */
+  #key(number, target = this.painter.target) {
+    return this.stack.isLarge && target ? `${number} ${target.key}` : number;
+  }
+
+  #keys(position) {
+    const {target} = this.painter;
+    return this.#layers(position).map((layer) => this.#key(layer.number, target));
   }
 
   #isComplete(position) {
-    return this.#numbers(position).every((number) => this.cache.has(number));
+    return this.#keys(position).every((key) => this.cache.has(key));
   }
 
   #request() {
+    if (!this.attached) return;
     const {position} = this.state;
     const entry = {position, sequence: ++this.#sequence};
     this.#waiting.push(entry);
     if (this.#waiting.length > 64) this.#waiting.shift();
-    this.pull.want(this.#numbers(position), this.#ahead(position));
+    this.pull.want(this.#keys(position), this.#ahead(position));
     this.#onFrame();
     if (!this.#isComplete(position)) this.#showBusySoon(entry);
   }
@@ -516,7 +527,7 @@ class JPklView {
     if (this.player.isPlaying) this.scrub.step = 1;
     const size = this.stack.sizes[dim];
     const indices = this.scrub.ahead(position[dim], size, MOST_AHEAD, this.player.isPlaying);
-    return indices.flatMap((index) => this.#numbers(this.stack.at(position, dim, index)));
+    return indices.flatMap((index) => this.#keys(this.stack.at(position, dim, index)));
   }
 
   /** Draw the latest position that is complete and newer than what is shown. */
@@ -544,30 +555,38 @@ class JPklView {
   async #paint(entry) {
     const layers = this.#layers(entry.position);
     try {
-      if (this.state.per_frame) await this.#fitContrast(layers);
       const {target} = this.painter;
+      if (this.state.per_frame) await this.#fitContrast(layers, target);
       const planes = [];
-      for (const {number} of layers) planes.push(await this.#plane(number, target));
+      for (const {number} of layers) planes.push(await this.#plane(this.#key(number, target), target));
       if (this.#pending?.sequence > entry.sequence) return; // a newer one is ready
       const painted = layers.map((layer, i) => ({plane: planes[i], table: this.#table(layer)}));
       if (target) await this.painter.paint(painted, target);
-      this.#onShown({...entry, layers}, null);
+      this.#onShown({...entry, layers, target}, null);
     } catch (error) {
       await this.painter.clear();
-      this.#onShown({...entry, layers: []}, error);
+      this.#onShown({...entry, layers: [], target: null}, error);
     }
   }
 
-  async #plane(number, target) {
+  #planeKey(key, target) {
+    return this.stack.isLarge ? key : `${key} ${target.key}`;
+  }
+
+  async #plane(key, target) {
     if (target === null) return null;
-    return this.planes.get(number, target) ?? this.planes.make(number, await this.#bitmap(number), target);
+    const known = this.planes.get(this.#planeKey(key, target));
+    if (known !== undefined) return known;
+    const bitmap = await this.#bitmap(key, target);
+    const crop = this.stack.isLarge ? {x: 0, y: 0, width: target.width, height: target.height} : target.crop;
+    return this.planes.make(this.#planeKey(key, target), bitmap, crop, target.width, target.height);
   }
 
   /** While there is nothing to draw, make ready what likely comes next. */
   async #prepare() {
     const {target} = this.painter;
-    const isReady = (number) => !this.cache.get(number)?.bytes || this.planes.get(number, target) !== undefined;
-    const next = target && this.#ahead(this.state.position).find((number) => !isReady(number));
+    const isReady = (key) => !this.cache.get(key)?.bytes || this.planes.get(this.#planeKey(key, target)) !== undefined;
+    const next = target && this.#ahead(this.state.position).find((key) => !isReady(key));
     if (next === undefined || next === null || this.#isDrawing) return;
     try {
       await this.#plane(next, target);
@@ -584,15 +603,15 @@ class JPklView {
     }, 4);
   }
 
-  async #bitmap(number) {
-    const {bytes, error} = this.cache.get(number) ?? {error: "it was dropped from the cache; move the slider"};
-    const place = this.#place(number);
-    if (error !== undefined) throw new Error(`Frame ${place} cannot be shown: ${error}`);
-    const known = this.decoder.decode(number, bytes);
+  async #bitmap(key, target) {
+    const {bytes, error} = this.cache.get(key) ?? {error: "it was dropped from the cache; move the slider"};
+    const {width, height} = this.stack.isLarge ? target : this.stack;
     try {
-      return await known;
+      if (error !== undefined) throw new Error(error);
+      return await this.decoder.decode(key, bytes, width, height);
     } catch (reason) {
-      throw new Error(`Frame ${place} cannot be shown: ${reason.message}`);
+      const place = this.#place(Number.parseInt(key, 10));
+      throw new Error(`Frame ${place} cannot be shown: ${reason.message}`, {cause: reason});
     }
   }
 
@@ -610,10 +629,11 @@ class JPklView {
     return lookupTable(colors, limits, gamma, invert);
   }
 
-  async #fitContrast(layers) {
+  async #fitContrast(layers, target) {
     const channels = [...this.state.channels];
     for (const {channel, number} of layers) {
-      const limits = percentileLimits(histogram(await this.#bitmap(number), this.stack.color));
+      const bitmap = await this.#bitmap(this.#key(number, target), target);
+      const limits = percentileLimits(histogram(bitmap, this.stack.color));
       channels[channel] = {...channels[channel], limits};
     }
     this.state = {...this.state, channels};
@@ -715,7 +735,9 @@ class JPklView {
   async #updateHistogram() {
     const layers = this.shown?.layers ?? [];
     const layer = layers.find(({channel}) => channel === this.selected) ?? layers[0];
-    this.#counts = layer ? histogram(await this.#bitmap(layer.number), this.stack.color) : null;
+    const target = this.shown?.target;
+    const bitmap = layer && target ? await this.#bitmap(this.#key(layer.number, target), target) : null;
+    this.#counts = bitmap && histogram(bitmap, this.stack.color);
     this.#updateContrast();
     this.#read();
   }
@@ -768,8 +790,14 @@ class JPklView {
 
   #value(layer, position, x, y) {
     const {stack} = this;
-    const bitmap = this.decoder.bitmaps.get(layer.number);
-    if (bitmap === undefined) return "…"; // it is decoded soon, for the histogram
+    const {target} = this.shown;
+    const bitmap = target && this.decoder.bitmaps.get(this.#key(layer.number, target));
+    if (!bitmap) return "…"; // it is decoded soon, for the histogram
+    if (stack.isLarge) {
+      const {crop, width, height} = target;
+      x = Math.floor(((x - crop.x + 0.5) * width) / crop.width);
+      y = Math.floor(((y - crop.y + 0.5) * height) / crop.height);
+    }
     this.probe ??= new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
     this.probe.drawImage(bitmap, x, y, 1, 1, 0, 0, 1, 1);
     const [red, green, blue] = this.probe.getImageData(0, 0, 1, 1).data;
