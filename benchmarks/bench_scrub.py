@@ -7,8 +7,10 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import psutil
 from playwright.sync_api import Browser
 
 from benchmarks._data import gray_frames, source_name
@@ -29,12 +31,15 @@ from jpkl import JPkl
 
 hv.extension("bokeh")
 jp = JPkl.load(sys.argv[1])
-height, width, n = jp.shape
+height, width, *_, n = jp.shape
+bounds = (0, 0, width, height)
+grays = [f"#{i:02x}{i:02x}{i:02x}" for i in range(256)]
 
 def draw(z):
-    return hv.Image(jp[..., z].astype(float), bounds=(0, 0, width, height)).opts(
-        cmap=[f"#{i:02x}{i:02x}{i:02x}" for i in range(256)], clim=(0, 255), frame_width=560, frame_height=560
-    )
+    if jp.color:
+        return hv.RGB(jp[..., z], bounds=bounds).opts(frame_width=560, frame_height=560)
+    image = hv.Image(jp[..., z].astype(float), bounds=bounds)
+    return image.opts(cmap=grays, clim=(0, 255), frame_width=560, frame_height=560)
 
 pn.panel(hv.DynamicMap(draw, kdims=[hv.Dimension("z", range=(0, n - 1), step=1, type=int)])).servable()
 """
@@ -87,6 +92,79 @@ window.bench = {
 """
 
 
+#: Further measures of our viewer; `values` are the gray values that tell the frames.
+_FEATURES = """
+window.features = {
+  // Milliseconds from moving a handle to the painted frame; throws if Python was told before.
+  async contrast(values, at) {
+    const view = jpkl.view(), sent = [], send = view.send, times = [];
+    view.send = message => { sent.push(message); send(message) };
+    const value = values[view.shown.position[0]];
+    for (let i = 0; i < 20; i++) {
+      const high = i % 2 ? 255 : 200, before = sent.length;
+      const set = () => jpkl.set("upper contrast limit", high);
+      const expected = Math.min(255, Math.floor(value / high * 256));
+      times.push(await bench.scrub(set, () => jpkl.pixel(at, at)[0], 0, expected));
+      if (sent.length > before) throw new Error("Python was told before the frame was painted");
+      await new Promise(done => setTimeout(done, 500));
+    }
+    view.send = send;
+    return times;
+  },
+  // Frames a second that are painted while playing, and how far the picture is behind, early and late.
+  async play(fps, seconds, n) {
+    const view = jpkl.view(), seen = new Set(), lags = [], start = performance.now();
+    jpkl.set("frames per second", fps);
+    view.togglePlay(0);
+    while (performance.now() - start < 1000 * seconds) {
+      await new Promise(requestAnimationFrame);
+      seen.add(view.shown.sequence);
+      lags.push((view.state.position[0] - view.shown.position[0] + n) % n * 1000 / fps);
+    }
+    view.togglePlay(0);
+    const mean = list => list.reduce((sum, lag) => sum + lag, 0) / list.length;
+    const half = lags.length >> 1;
+    return [seen.size / seconds, mean(lags.slice(0, half)), mean(lags.slice(half))];
+  },
+  // Different frames a second that are seen during a drag.
+  async rate(seconds, n) {
+    const view = jpkl.view(), seen = new Set(), start = performance.now();
+    for (let i = 1; i <= 60 * seconds; i++) {
+      jpkl.set("z", i % n);
+      seen.add(view.shown.sequence);
+      await new Promise(done => setTimeout(done, Math.max(0, start + i * 1000 / 60 - performance.now())));
+    }
+    return seen.size / seconds;
+  },
+};
+"""
+_SLOW_LINK = {"latency": 80, "downloadThroughput": 10e6 / 8, "uploadThroughput": 10e6 / 8, "offline": False}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A kind of frames, and the targets for it."""
+
+    side: int
+    color: bool
+    most_ms: float
+    times_faster: float
+    most_cached_ms: float
+
+    @property
+    def name(self) -> str:
+        """Size and kind."""
+        return f"{self.side} {'RGB' if self.color else 'gray'}"
+
+
+_CASES = (
+    Case(512, False, 25, 7, 16),
+    Case(1024, False, 35, 7, 24),
+    Case(2048, False, 55, 12, 40),
+    Case(1024, True, 35, 5, 24),
+)
+
+
 @dataclass(frozen=True)
 class Stack:
     """Real frames with an edge whose gray value tells the frame's number."""
@@ -94,6 +172,7 @@ class Stack:
     path: Path
     side: int
     values: list[int]
+    nbytes: float
 
     @property
     def probe(self) -> int:
@@ -108,45 +187,126 @@ def main() -> None:
 
 
 def _figures(browser: Browser, folder: Path) -> Iterator[Figure]:
-    for side, at_most, times_faster in ((512, 25, 7), (1024, 35, 7), (2048, 55, 12)):
-        stack = _numbered_stack(folder / f"{side}.jpkl", side)
-        cold, cached, lag = _measure_ours(browser, stack)
+    for case in _CASES:
+        stack = _numbered_stack(folder, case)
         naive, naive_lag = _measure_naive(browser, stack, folder)
-        what = f"slider change to painted frame, {side} gray"
-        yield Figure(what, cold, at_most, "ms", note=f"naive {naive:.0f} ms")
-        yield Figure(f"{what}, times faster than naive", naive / cold, times_faster, at_most=False)
-        yield Figure(f"{what}, already in the browser's cache", cached, unit="ms")
-        note = f"naive {naive_lag:.0f} ms"
-        yield Figure(f"lag after a drag of 2 s at 60 events/s, {side} gray", lag, 100, "ms", note=note)
+        with served(stack.path) as url:
+            yield from _scrub_figures(browser, url, case, stack, naive)
+            yield from _drag_figures(browser, url, case, stack, naive_lag)
+            if case.name == "1024 gray":
+                yield from _feature_figures(browser, url, stack)
+                yield from _slow_link_figures(browser, url, stack)
 
 
-def _numbered_stack(path: Path, side: int) -> Stack:
-    frames = gray_frames(side, _N_FRAMES)
-    frames[:, :, -side // 4 :] = np.linspace(10, 245, _N_FRAMES).astype(np.uint8)[:, None, None]
-    jp = JPkl(frames, axes="ZYX")
+def _numbered_stack(folder: Path, case: Case) -> Stack:
+    frames = gray_frames(case.side, _N_FRAMES)
+    frames[:, :, -case.side // 4 :] = np.linspace(10, 190, _N_FRAMES).astype(np.uint8)[:, None, None]
+    jp = JPkl(np.stack([frames] * 3, -1), axes="ZYXS") if case.color else JPkl(frames, axes="ZYX")
+    path = folder / f"{case.name}.jpkl"
     jp.save(path)
-    return Stack(path, side, [int(value) for value in jp[side // 2, -side // 8]])
+    edge = jp[case.side // 2, -case.side // 8]
+    values = edge[0] if case.color else edge
+    return Stack(path, case.side, [int(value) for value in values], jp.compressed_nbytes / _N_FRAMES)
 
 
-def _measure_ours(browser: Browser, stack: Stack) -> tuple[float, float, float]:
-    """Median ms of scrubs to new frames, of scrubs to frames seen before, and of lags."""
-    call = "([value, values, at]) => bench.%s(i => jpkl.set('z', i), () => jpkl.pixel(at, at)[0], %s)"
-    with served(stack.path) as url:
-        page = browser.new_page(viewport=_VIEWPORT)
-        page.add_init_script(_TIMING)
-        view = ViewerPage(page, url)
-        # Far jumps, so that prefetching does not serve them.
-        order = np.random.default_rng(0).permutation(np.arange(1, _N_FRAMES)).tolist()
-        scrub = call % ("scrub", "value, values[value]")
-        times = [view.evaluate(scrub, [i, stack.values, stack.probe]) for i in order + order]
-        drag = call % ("drag", "values")
-        lags = [view.evaluate(drag, [0, stack.values, stack.probe]) for _ in range(3)]
-        page.close()
-    return (
-        float(np.median(times[: len(order)])),
-        float(np.median(times[len(order) :])),
-        float(np.median(lags)),
+def _open(browser: Browser, url: str) -> ViewerPage:
+    page = browser.new_page(viewport=_VIEWPORT)
+    page.add_init_script(_TIMING + _FEATURES)
+    view = ViewerPage(page, url)
+    page.wait_for_timeout(500)
+    return view
+
+
+def _scrubs(view: ViewerPage, stack: Stack, order: list[int]) -> float:
+    """Median ms of scrubs in far jumps, so that prefetching does not serve them."""
+    code = """([order, values, at]) => (async () => {
+      const times = [];
+      for (const i of order) {
+        times.push(await bench.scrub(i => jpkl.set("z", i), () => jpkl.pixel(at, at)[0], i, values[i]));
+        await new Promise(done => setTimeout(done, 10));
+      }
+      return times;
+    })()"""
+    return float(np.median(view.evaluate(code, [order, stack.values, stack.probe])))
+
+
+def _scrub_figures(browser: Browser, url: str, case: Case, stack: Stack, naive: float) -> Iterator[Figure]:
+    view = _open(browser, url)
+    received, server = _count_bytes(view), _server()
+    order = np.random.default_rng(0).permutation(np.arange(1, _N_FRAMES)).tolist()
+    cpu = -sum(server.cpu_times()[:2])
+    cold = _scrubs(view, stack, order)
+    cpu += sum(server.cpu_times()[:2])
+    nbytes = sum(received) / len(order)
+    what = f"slider change to painted frame, {case.name}"
+    yield Figure(what, cold, case.most_ms, "ms", note=f"naive {naive:.0f} ms")
+    yield Figure(f"{what}, times faster than naive", naive / cold, case.times_faster, at_most=False)
+    yield Figure(
+        f"{what}, already in the browser's cache",
+        _scrubs(view, stack, order[::-1]),
+        case.most_cached_ms,
+        "ms",
     )
+    note = f"{nbytes / 1e3:.1f} kB received, {stack.nbytes / 1e3:.1f} kB stored"
+    yield Figure(
+        f"bytes per scrub, of 1.05 stored + 2 kB, {case.name}",
+        nbytes / (1.05 * stack.nbytes + 2048),
+        1,
+        note=note,
+    )
+    yield Figure(f"server CPU per scrub, {case.name}", 1000 * cpu / len(order), unit="ms")
+    view.page.close()
+
+
+def _drag_figures(browser: Browser, url: str, case: Case, stack: Stack, naive_lag: float) -> Iterator[Figure]:
+    view = _open(browser, url)
+    code = "([values, at]) => bench.drag(i => jpkl.set('z', i), () => jpkl.pixel(at, at)[0], values)"
+    lag = view.evaluate(code, [stack.values, stack.probe])
+    note = f"naive {naive_lag:.0f} ms"
+    yield Figure(f"lag after a drag of 2 s at 60 events/s, {case.name}", lag, 100, "ms", note=note)
+    view.page.close()
+
+
+def _feature_figures(browser: Browser, url: str, stack: Stack) -> Iterator[Figure]:
+    view = _open(browser, url)
+    times = view.evaluate("([values, at]) => features.contrast(values, at)", [stack.values, stack.probe])
+    yield Figure("contrast change to painted frame, 1024 gray", float(np.median(times)), 30, "ms")
+    rate, early, late = view.evaluate("n => features.play(30, 10, n)", _N_FRAMES)
+    what = "lag in the last 5 s of 10 s of playing at 30 fps less that in the first, 1024 gray"
+    yield Figure(what, late - early, 20, "ms", note=f"{rate:.1f} frames/s painted, {late:.0f} ms behind")
+    view.page.close()
+
+
+def _slow_link_figures(browser: Browser, url: str, stack: Stack) -> Iterator[Figure]:
+    view = _open(browser, url)
+    session = view.page.context.new_cdp_session(view.page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", _SLOW_LINK)
+    single = _scrubs(view, stack, [50, 20, 40, 10, 30])
+    rate = view.evaluate("n => features.rate(3, n)", _N_FRAMES)
+    note = f"10 Mbit/s, 80 ms round trip; a single scrub {single:.0f} ms"
+    yield Figure("new frames a second in a drag, slow link, 1024 gray", rate, 8, "/s", False, note)
+    view.page.close()
+
+
+def _count_bytes(view: ViewerPage) -> list[int]:
+    """Sizes of what arrives on the page's WebSocket from now on."""
+    sizes: list[int] = []
+
+    def count(event: dict[str, Any]) -> None:
+        response = event["response"]
+        # The protocol reports binary data (opcode 2) in base64.
+        sizes.append(len(response["payloadData"]) * (3 if response["opcode"] == 2 else 4) // 4)
+
+    session = view.page.context.new_cdp_session(view.page)
+    session.on("Network.webSocketFrameReceived", count)
+    session.send("Network.enable")
+    return sizes
+
+
+def _server() -> psutil.Process:
+    servers = [child for child in psutil.Process().children() if "view" in child.cmdline()]
+    return max(servers, key=lambda child: child.create_time())
 
 
 def _measure_naive(browser: Browser, stack: Stack, folder: Path) -> tuple[float, float]:

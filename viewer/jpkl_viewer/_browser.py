@@ -12,6 +12,7 @@ import numpy as np
 import panel as pn
 import param
 from bokeh.document import Document
+from panel.io.state import set_curdoc
 from panel.viewable import Child
 from tornado.websocket import WebSocketHandler
 
@@ -68,6 +69,11 @@ class FrameView(pn.custom.JSComponent):
     def show_settings(self, settings: dict[str, Any]) -> None:
         """Have the browser take over a state that was changed in Python."""
         self._send_msg({"type": "settings", "settings": settings})
+
+    def _process_bokeh_event(self, doc: Document, event: Any) -> None:
+        """Handle a message as Panel does, but for its busy indicator, which takes half of a scrub's time."""
+        with set_curdoc(doc):
+            self._process_event(event)
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
         if data["type"] == "want":

@@ -392,6 +392,7 @@ class JPklView {
 
   #move(dim, index) {
     const clipped = Math.min(this.stack.sizes[dim] - 1, Math.max(0, Math.trunc(index) || 0));
+    if (clipped === this.state.position[dim]) return this.#updatePosition();
     const position = this.stack.at(this.state.position, dim, clipped);
     this.scrub.moved(this.state.position, position, this.stack.sizes[dim]);
     if (dim === this.stack.channelDim) this.selected = clipped;
