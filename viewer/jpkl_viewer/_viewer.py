@@ -35,6 +35,9 @@ class JPklViewer(pn.viewable.Viewer):
         The stack.
     cache_nbytes : int
         Budget of the cache of decoded frames, in bytes.
+    frames : Frames, optional
+        Frames of the same stack to share caches with, so that several people who look at one stack decode
+        it once; by default the viewer has its own.
     overlay : HoloViews object, optional
         What to draw over the picture, in pixels (x, y), e.g. ``hv.Points`` or a DynamicMap of them.
     **settings
@@ -62,7 +65,13 @@ class JPklViewer(pn.viewable.Viewer):
     overlay: Any = param.Parameter(None, doc="HoloViews object to draw over the picture, in pixels (x, y).")
 
     def __init__(
-        self, jp: JPkl, *, cache_nbytes: int = DEFAULT_CACHE_NBYTES, overlay: Any = None, **settings: Any
+        self,
+        jp: JPkl,
+        *,
+        cache_nbytes: int = DEFAULT_CACHE_NBYTES,
+        frames: Frames | None = None,
+        overlay: Any = None,
+        **settings: Any,
     ) -> None:
         super().__init__(overlay=overlay)
         self.stack = describe(jp)
@@ -72,7 +81,7 @@ class JPklViewer(pn.viewable.Viewer):
         self.state.apply(settings)
         self._views: list[FrameView] = []
         self._is_following = False
-        self.frames = Frames(jp, cache_nbytes)
+        self.frames = frames or Frames(jp, cache_nbytes)
         self._title = PurePath(jp.path).name if jp.path else "JPkl in memory"
         self._show()
         self._watch()
