@@ -248,7 +248,7 @@ def test_large_frames_are_painted_with_the_pixels_of_the_screen(open_viewer: Ope
     rows = np.linspace(0, 255, 2000).astype(np.uint8)
     page = open_viewer(JPkl(np.repeat(rows[:, None], 1600, axis=1)))
     width, height = page.evaluate(
-        "() => { const {target} = jpkl.view().painter; return [target.width, target.height] }"
+        "() => { const {target} = jpkl.view().picture.painter; return [target.width, target.height] }"
     )
     assert width < 800
     assert height < 800
@@ -273,7 +273,7 @@ def test_of_very_large_frames_only_what_is_seen_is_sent_and_zooming_sharpens(ope
     )
     page.wait_for_pixel(2005, 2205, [255, 255, 255])
     assert abs(page.pixel(1990, 2190)[0] - int(jp[2190, 1990, 0])) <= 2
-    sizes = page.evaluate("() => jpkl.view().cache.bytes")
+    sizes = page.evaluate("() => jpkl.view().provider.bytes")
     assert sizes < jp.compressed_nbytes
 
 

@@ -23,7 +23,19 @@ from jpkl_viewer._stack import StackDescription
 _STATIC = Path(__file__).parent / "static"
 
 #: The modules in the order in which they build on each other.
-_MODULES = ("frame.js", "controls.js", "view.js")
+_MODULES = (
+    "frame.js",
+    "providers.js",
+    "controls.js",
+    "overlays.js",
+    "stack.js",
+    "player.js",
+    "link.js",
+    "viewport.js",
+    "picture.js",
+    "view.js",
+    "hosts.js",
+)
 
 _LOCAL_IMPORT = re.compile(r"^import \{[^}]*\} from \"\./[a-z]+\.js\";\n", re.MULTILINE)
 

@@ -110,7 +110,7 @@ export function playbackRow({onChange}) {
 }
 
 /** Histogram with two handles for the contrast limits; its bars wear the colors of the pixels. */
-export function contrastEditor({onLimits, onAuto, onFull, onGamma, onInvert, onPerFrame}) {
+export function contrastEditor({onLimits, onAuto, onFull, onReset, onGamma, onInvert, onPerFrame}) {
   const canvas = h("canvas", {className: "histogram", width: 256, height: 64, "aria-hidden": "true"});
   const handle = (label, at) =>
     h("input", {type: "range", min: 0, max: 255, step: 1, className: at, "aria-label": label, oninput: () => move(at)});
@@ -164,7 +164,8 @@ export function contrastEditor({onLimits, onAuto, onFull, onGamma, onInvert, onP
       "div",
       {className: "buttons"},
       button("Auto", "limits from percentiles of the frame shown", onAuto),
-      button("Full", "the full range, gamma 1", onFull),
+      button("Full", "the full range", onFull),
+      button("Reset", "limits, gamma and direction as at the start", onReset),
       h("label", {title: "new automatic limits for each frame"}, perFrame, " per frame"),
       invertLabel,
     ),
@@ -242,36 +243,14 @@ export function channelList(channels, {onComposite, onVisible, onColor, onSelect
   };
 }
 
-/** A length of 1, 2 or 5 times a power of ten, at most `most`. */
-export function niceLength(most) {
-  const power = 10 ** Math.floor(Math.log10(most));
-  return [5, 2, 1].map((factor) => factor * power).find((length) => length <= most * (1 + 1e-9));
-}
-
-/** A scale bar over the picture. */
-export function scaleBar() {
-  const bar = h("div", {className: "bar"});
-  const text = h("div", {});
-  const element = h("div", {className: "scalebar"}, text, bar);
-  return {
-    element,
-    /** `perUnit`: CSS pixels that one unit takes. */
-    update(perUnit, unit, room) {
-      const length = niceLength(room / perUnit);
-      bar.style.width = `${length * perUnit}px`;
-      text.textContent = `${format(length)} ${unit}`;
-    },
-  };
-}
-
 /** A group that can be folded. */
 export function group(title, ...children) {
   return h("details", {open: true}, h("summary", {}, title), ...children);
 }
 
 /** A labelled switch. */
-export function toggle(text, {onChange}) {
-  const input = h("input", {type: "checkbox", onchange: () => onChange(input.checked)});
+export function toggle(text, {isOn = false, onChange}) {
+  const input = h("input", {type: "checkbox", checked: isOn, onchange: () => onChange(input.checked)});
   return {
     element: h("label", {className: "row"}, input, ` ${text}`),
     update(on) {

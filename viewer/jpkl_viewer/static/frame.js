@@ -1,7 +1,7 @@
 // How a frame comes to the screen: bytes -> decoded pixels -> colors -> the figure's image glyph.
 //
-// Nothing here knows of sliders or of Panel. A provider brings JPEG bytes (`Pull` asks Python for them);
-// everything else is pure, or owns one thing: `ByteCache` bytes, `Decoder` decoded pixels, `Painter` a glyph.
+// Nothing here knows of sliders, of Panel, or of where the bytes come from (`providers.js`). Everything is
+// pure, or owns one thing: `ByteCache` bytes, `Decoder` decoded pixels, `Painter` a glyph.
 
 /** Least recently used values, at most `maxBytes` of them by the sizes they were put in with. */
 export class ByteCache {
@@ -40,81 +40,6 @@ export class ByteCache {
     this.#entries.delete(key);
     this.bytes -= entry.size;
     this.#dispose(entry.value);
-  }
-}
-
-/** Latency in ms above which a second request is sent before the first is answered. */
-const SLOW_LINK = 60;
-/** After so many ms without an answer the server is taken for gone. */
-const PATIENCE = 5000;
-
-/**
- * Fetches frames from Python. What is visible goes first, and only the latest of it: positions that were
- * passed while a request was under way are never asked for. Frames ahead of the scrub fill the pauses.
- */
-export class Pull {
-  #send;
-  #requests = new Map(); // request -> {asked, isVisible, keys still to come}
-  #visible = [];
-  #ahead = [];
-  latency = 0;
-
-  constructor(send, cache) {
-    this.#send = send;
-    this.cache = cache;
-    this.onFrame = () => {};
-  }
-
-  /** Ask for the frames of the visible position, then for those ahead. Replaces what was asked before. */
-  want(visible, ahead = []) {
-    this.#visible = visible;
-    this.#ahead = ahead;
-    this.#pump();
-  }
-
-  /** An answer: `data` (JPEG bytes) or `error` (text) of the frame with that key. */
-  receive({key, data, error}) {
-    for (const [id, request] of this.#requests) {
-      if (request.keys.delete(key) && !request.keys.size) this.#finish(id, request);
-    }
-    const bytes = error === undefined ? new Uint8Array(data) : null;
-    this.cache.put(key, {bytes, error}, bytes?.length ?? 256);
-    this.#pump();
-    this.onFrame();
-  }
-
-  /** Whether Python has not answered for long. */
-  get isStalled() {
-    return [...this.#requests.values()].some(({asked}) => performance.now() - asked > PATIENCE);
-  }
-
-  #finish(id, {asked}) {
-    this.#requests.delete(id);
-    const took = performance.now() - asked;
-    this.latency = this.latency ? 0.7 * this.latency + 0.3 * took : took;
-  }
-
-  #missing(keys) {
-    const isComing = (key) => [...this.#requests.values()].some((request) => request.keys.has(key));
-    return keys.filter((key) => !this.cache.has(key) && !isComing(key));
-  }
-
-  #pump() {
-    const lanes = this.latency > SLOW_LINK ? 2 : 1;
-    const inFlight = [...this.#requests.values()];
-    const visible = this.#missing(this.#visible);
-    if (visible.length) {
-      if (inFlight.filter((request) => request.isVisible).length < lanes) this.#ask(visible, true);
-    } else if (inFlight.length < lanes) {
-      const ahead = this.#missing(this.#ahead).slice(0, Math.max(1, this.#visible.length));
-      if (ahead.length) this.#ask(ahead, false);
-    }
-  }
-
-  #ask(keys, isVisible) {
-    this.#requests.set(Symbol("request"), {asked: performance.now(), isVisible, keys: new Set(keys)});
-    this.#send(keys);
-    this.#pump();
   }
 }
 

@@ -1,0 +1,47 @@
+// What lies over the picture: scale bar and colorbar.
+
+import { format, h } from "./controls.js";
+
+/** A length of 1, 2 or 5 times a power of ten, at most `most`. */
+export function niceLength(most) {
+  const power = 10 ** Math.floor(Math.log10(most));
+  return [5, 2, 1].map((factor) => factor * power).find((length) => length <= most * (1 + 1e-9));
+}
+
+/** A scale bar over the picture. */
+export function scaleBar() {
+  const bar = h("div", {className: "bar"});
+  const text = h("div", {});
+  const element = h("div", {className: "scalebar"}, text, bar);
+  return {
+    element,
+    /** `perUnit`: CSS pixels that one unit takes. */
+    update(perUnit, unit, room) {
+      const length = niceLength(room / perUnit);
+      bar.style.width = `${length * perUnit}px`;
+      text.textContent = `${format(length)} ${unit}`;
+    },
+  };
+}
+
+/** The colors between the contrast limits, over the picture. */
+export function colorbar() {
+  const strip = h("canvas", {width: 1, height: 128, "aria-hidden": "true"});
+  const low = h("span", {});
+  const high = h("span", {});
+  return {
+    element: h("div", {className: "colorbar", hidden: true}, strip, h("div", {}, high, low)),
+    /** `display` gives limits and gamma; `toOriginal` makes text of a pixel value. */
+    update({colors, invert}, {limits, gamma}, toOriginal) {
+      const {height} = strip;
+      const image = new ImageData(1, height);
+      for (let y = 0; y < height; y++) {
+        const step = Math.round(255 * ((height - 1 - y) / (height - 1)) ** gamma);
+        const at = 3 * (invert ? 255 - step : step);
+        image.data.set([colors[at], colors[at + 1], colors[at + 2], 255], 4 * y);
+      }
+      strip.getContext("2d").putImageData(image, 0, 0);
+      [low.textContent, high.textContent] = limits.map(toOriginal);
+    },
+  };
+}

@@ -1,0 +1,225 @@
+// From a position to the screen: which frames it takes, when they are there, and how they are painted.
+
+import { ByteCache, Decoder, Painter, Planes, colorRamp, histogram, lookupTable, percentileLimits } from "./frame.js";
+
+const BITMAP_BYTES = 96 * 2 ** 20;
+const PLANE_BYTES = 128 * 2 ** 20;
+/** Positions that wait for their frames; older ones are given up. */
+const MOST_WAITING = 64;
+
+/**
+ * The picture of one stack in one figure.
+ *
+ * `onShown(shown, error)` is called for all that comes to the screen: `shown` tells position, sequence
+ * number, layers, and the display of the channels. `onFrames()` is called when frames have come.
+ */
+export class Picture {
+  #state = null; // as of the last `show`
+  #ahead = [];
+  #waiting = []; // positions whose frames have not come yet, oldest first
+  #pending = null; // what to draw next
+  #isDrawing = false;
+  #sequence = 0;
+  #prepareTimer = null;
+  #probe = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+
+  constructor({stack, colormaps, provider, onShown, onFrames}) {
+    this.stack = stack;
+    this.colormaps = colormaps;
+    this.provider = provider;
+    this.onShown = onShown;
+    this.onFrames = onFrames;
+    this.decoder = new Decoder(BITMAP_BYTES);
+    this.planes = new Planes(stack.color, PLANE_BYTES);
+    this.shown = null; // what is on the screen
+    provider.onFrame = () => this.#onFrame();
+  }
+
+  /** Called once the figure that HoloViews built is on the page. */
+  attach(figureView, renderer) {
+    this.painter = new Painter(figureView, renderer, this.stack);
+  }
+
+  /** Bring a state to the screen; `ahead` are the positions that likely come next. Returns its sequence number. */
+  show(state, ahead = []) {
+    this.#state = state;
+    const {target} = this.painter;
+    this.#waiting.push({position: state.position, sequence: ++this.#sequence});
+    if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
+    this.#ahead = ahead.flatMap((position) => this.#keys(position, target));
+    this.provider.want(this.#keys(state.position, target), this.#ahead);
+    this.#onFrame();
+    return this.#sequence;
+  }
+
+  /** Paint what is shown again, as the figure shows another part of it. */
+  repaint() {
+    if (this.shown) this.#draw(this.shown);
+  }
+
+  /** A function that tells whether the frames of a position are at hand. */
+  readiness() {
+    const {target} = this.painter;
+    return (position) => this.#keys(position, target).every((key) => this.provider.has(key));
+  }
+
+  /** Counts of the values that are shown of a channel; null while there are none. */
+  async histogram(channel) {
+    const {layers = [], target} = this.shown ?? {};
+    const layer = layers.find((other) => other.channel === channel) ?? layers[0];
+    if (!layer || !target) return null;
+    return histogram(await this.#bitmap(this.#key(layer.number, target), target), this.stack.color);
+  }
+
+  /** What the layers shown hold at a pixel: list of {channel, value: [red, green, blue] or null}. */
+  valuesAt(x, y) {
+    const {layers = [], target} = this.shown ?? {};
+    return layers.map(({channel, number}) => {
+      const bitmap = target && this.decoder.bitmaps.get(this.#key(number, target));
+      return {channel, value: bitmap ? this.#read(bitmap, target, x, y) : null};
+    });
+  }
+
+  /** How a channel is colored. */
+  layer(channel, {composite, channels, colormap, invert} = this.#state) {
+    if (composite && this.stack.canCompose) return {channel, colors: colorRamp(channels[channel].color), invert: false};
+    return {channel, colors: this.colormaps[colormap], invert};
+  }
+
+  /** The color of each of the 256 values under a display of a channel. */
+  table({channel, colors, invert}, channels = this.#state.channels) {
+    const {limits, gamma} = channels[channel];
+    return lookupTable(colors, limits, gamma, invert);
+  }
+
+  #read(bitmap, {crop, width, height}, x, y) {
+    if (this.stack.isLarge) {
+      x = Math.floor(((x - crop.x + 0.5) * width) / crop.width);
+      y = Math.floor(((y - crop.y + 0.5) * height) / crop.height);
+    }
+    this.#probe.drawImage(bitmap, x, y, 1, 1, 0, 0, 1, 1);
+    return [...this.#probe.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  }
+
+  /** Channels that make up the picture at a position: one, or the visible ones of a composite. */
+  #layers(position) {
+    const {stack} = this;
+    const {composite, channels} = this.#state;
+    if (!(composite && stack.canCompose)) {
+      return [{...this.layer(stack.channelOf(position)), number: stack.number(position)}];
+    }
+    return channels.flatMap(({visible}, channel) => {
+      const number = stack.number(stack.at(position, stack.channelDim, channel));
+      return visible ? [{...this.layer(channel), number}] : [];
+    });
+  }
+
+  /** What a frame is cached and asked for under: its number, and of a large one the part on the screen. */
+  #key(number, target) {
+    return this.stack.isLarge && target ? `${number} ${target.key}` : number;
+  }
+
+  #keys(position, target) {
+    return this.#layers(position).map(({number}) => this.#key(number, target));
+  }
+
+  /** Draw the latest position that is complete and newer than what is shown. */
+  #onFrame() {
+    const isReady = this.readiness();
+    const newest = this.#waiting.findLastIndex(({position}) => isReady(position));
+    if (newest >= 0) this.#draw(this.#waiting.splice(0, newest + 1).at(-1));
+    this.onFrames();
+  }
+
+  async #draw(entry) {
+    this.#pending = entry;
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    while (this.#pending) {
+      const next = this.#pending;
+      this.#pending = null;
+      await this.#paint(next);
+    }
+    this.#isDrawing = false;
+    this.#prepareSoon();
+  }
+
+  async #paint({position, sequence}) {
+    const layers = this.#layers(position);
+    const {target} = this.painter;
+    let {channels} = this.#state;
+    try {
+      if (this.#state.per_frame) channels = await this.#fitContrast(layers, target);
+      const planes = [];
+      if (target) for (const {number} of layers) planes.push(await this.#plane(this.#key(number, target), target));
+      if (this.#pending?.sequence > sequence) return; // a newer one is ready
+      const painted = planes.map((plane, i) => ({plane, table: this.table(layers[i], channels)}));
+      if (target) await this.painter.paint(painted, target);
+      this.#finish({position, sequence, layers, target, channels}, null);
+    } catch (error) {
+      await this.painter.clear();
+      this.#finish({position, sequence, layers: [], target: null, channels}, error);
+    }
+  }
+
+  #finish(shown, error) {
+    this.shown = shown;
+    this.onShown(shown, error);
+  }
+
+  async #fitContrast(layers, target) {
+    const channels = [...this.#state.channels];
+    if (!target) return channels;
+    for (const {channel, number} of layers) {
+      const bitmap = await this.#bitmap(this.#key(number, target), target);
+      const limits = percentileLimits(histogram(bitmap, this.stack.color));
+      channels[channel] = {...channels[channel], limits};
+    }
+    return channels;
+  }
+
+  #planeKey(key, target) {
+    return this.stack.isLarge ? key : `${key} ${target.key}`;
+  }
+
+  async #plane(key, target) {
+    const known = this.planes.get(this.#planeKey(key, target));
+    if (known !== undefined) return known;
+    const bitmap = await this.#bitmap(key, target);
+    const crop = this.stack.isLarge ? {x: 0, y: 0, width: target.width, height: target.height} : target.crop;
+    return this.planes.make(this.#planeKey(key, target), bitmap, crop, target.width, target.height);
+  }
+
+  async #bitmap(key, target) {
+    const {bytes, error} = this.provider.get(key) ?? {error: "it was dropped from the cache; move the slider"};
+    const {width, height} = this.stack.isLarge ? target : this.stack;
+    try {
+      if (error !== undefined) throw new Error(error);
+      return await this.decoder.decode(key, bytes, width, height);
+    } catch (reason) {
+      const place = this.stack.index(Number.parseInt(key, 10));
+      throw new Error(`Frame ${place} cannot be shown: ${reason.message}`, {cause: reason});
+    }
+  }
+
+  /** While there is nothing to draw, make ready what likely comes next. */
+  async #prepare() {
+    const {target} = this.painter;
+    const isReady = (key) => !this.provider.get(key)?.bytes || this.planes.get(this.#planeKey(key, target)) !== undefined;
+    const next = target && this.#ahead.find((key) => !isReady(key));
+    if (next === undefined || next === null) return;
+    try {
+      await this.#plane(next, target);
+    } catch {
+      return; // it will be said when it is shown
+    }
+    this.#prepareSoon();
+  }
+
+  #prepareSoon() {
+    this.#prepareTimer ??= setTimeout(() => {
+      this.#prepareTimer = null;
+      if (!this.#isDrawing) this.#prepare();
+    }, 4);
+  }
+}

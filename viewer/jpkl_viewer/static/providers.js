@@ -1,0 +1,150 @@
+// Where the JPEG bytes of frames come from. A provider has
+//
+//   want(visible, ahead)  asks for the frames of these keys; the visible ones first
+//   has(key), get(key)    whether a frame has come, and its {bytes} or {error}
+//   onFrame               is called when one has come
+//
+// `Pull` asks Python, by whatever carries messages: Panel's component or a data source. `Table` has all.
+
+import { ByteCache } from "./frame.js";
+
+const ENCODED_BYTES = 128 * 2 ** 20;
+/** Latency in ms above which a second request is sent before the first is answered. */
+const SLOW_LINK = 60;
+/** After so many ms without an answer the server is said not to answer, and is asked again. */
+const PATIENCE = 5000;
+/** A frame that failed is asked for again after so many ms: the disk may be back. */
+const ERROR_LIFE = 3000;
+const ERROR_BYTES = 256;
+
+/**
+ * Fetches frames from Python. What is visible goes first, and only the latest of it: positions that were
+ * passed while a request was under way are never asked for. Frames ahead of the scrub fill the pauses.
+ */
+export class Pull {
+  #send;
+  #cache = new ByteCache(ENCODED_BYTES);
+  #requests = new Map(); // request -> {asked, isVisible, keys still to come}
+  #visible = [];
+  #ahead = [];
+  #patience = PATIENCE;
+  #timer = null;
+  latency = 0;
+  onFrame = () => {};
+
+  constructor(send) {
+    this.#send = send;
+  }
+
+  has(key) {
+    return this.#cache.has(key);
+  }
+
+  get(key) {
+    return this.#cache.get(key);
+  }
+
+  /** Bytes of JPEG that are kept. */
+  get bytes() {
+    return this.#cache.bytes;
+  }
+
+  /** Ask for the frames of the visible position, then for those ahead. Replaces what was asked before. */
+  want(visible, ahead = []) {
+    this.#visible = visible;
+    this.#ahead = ahead;
+    for (const key of visible) if (this.#hasOldError(key)) this.#cache.drop(key);
+    this.#pump();
+  }
+
+  /** An answer: `data` (JPEG bytes) or `error` (text) of the frame with that key. */
+  receive({key, data, error}) {
+    this.#patience = PATIENCE;
+    for (const [id, request] of this.#requests) {
+      if (request.keys.delete(key) && !request.keys.size) this.#finish(id, request);
+    }
+    const isError = error !== undefined;
+    const bytes = isError ? null : new Uint8Array(data);
+    this.#cache.put(key, isError ? {error, since: performance.now()} : {bytes}, bytes?.length ?? ERROR_BYTES);
+    this.#pump();
+    this.onFrame();
+  }
+
+  /** Whether Python has not answered for long. */
+  get isStalled() {
+    return this.#patience > PATIENCE;
+  }
+
+  #hasOldError(key) {
+    const entry = this.#cache.get(key);
+    return entry?.error !== undefined && performance.now() - entry.since > ERROR_LIFE;
+  }
+
+  #finish(id, {asked}) {
+    this.#requests.delete(id);
+    const took = performance.now() - asked;
+    this.latency = this.latency ? 0.7 * this.latency + 0.3 * took : took;
+  }
+
+  #missing(keys) {
+    const isComing = (key) => [...this.#requests.values()].some((request) => request.keys.has(key));
+    return keys.filter((key) => !this.#cache.has(key) && !isComing(key));
+  }
+
+  #pump() {
+    const lanes = this.latency > SLOW_LINK ? 2 : 1;
+    const inFlight = [...this.#requests.values()];
+    const visible = this.#missing(this.#visible);
+    if (visible.length) {
+      if (inFlight.filter((request) => request.isVisible).length < lanes) this.#ask(visible, true);
+    } else if (inFlight.length < lanes) {
+      const ahead = this.#missing(this.#ahead).slice(0, Math.max(1, this.#visible.length));
+      if (ahead.length) this.#ask(ahead, false);
+    }
+  }
+
+  #ask(keys, isVisible) {
+    this.#requests.set(Symbol("request"), {asked: performance.now(), isVisible, keys: new Set(keys)});
+    this.#send({type: "want", keys});
+    this.#watch();
+    this.#pump();
+  }
+
+  /** Take requests for lost that are not answered in a long time, and ask again: ever more rarely. */
+  #watch() {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      const late = [...this.#requests].filter(([, {asked}]) => performance.now() - asked > this.#patience);
+      for (const [id] of late) this.#requests.delete(id);
+      if (late.length) {
+        this.#patience *= 2;
+        this.#pump();
+      }
+      if (this.#requests.size) this.#watch();
+    }, 1000);
+  }
+}
+
+/** All frames of a stack, one after another in one buffer: what a report carries. */
+export class Table {
+  onFrame = () => {};
+  isStalled = false;
+
+  /** @param offsets where frame n begins; one more than there are frames. An empty frame is an error. */
+  constructor(buffer, offsets) {
+    this.buffer = buffer;
+    this.offsets = offsets;
+  }
+
+  want() {}
+
+  has() {
+    return true;
+  }
+
+  get(number) {
+    const [start, end] = [this.offsets[number], this.offsets[number + 1]];
+    if (!(end > start)) return {error: "it is not part of this report"};
+    return {bytes: new Uint8Array(this.buffer, start, end - start)};
+  }
+}
