@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _FIRST_BATCH = 4
 
 #: Pixels decoded in the first batch at most, as the frames may be large.
-_FIRST_BATCH_NBYTES = 4 * 2**20
+_FIRST_BATCH_NBYTES = 2 * 2**20
 
 RGB_NAMES = ("red", "green", "blue")
 
@@ -142,7 +142,7 @@ def _nearest_first(stretch: Stretch, center: int, frame_nbytes: int) -> Iterator
 
 def _summarize(frames: NDArray[np.uint8], region: Region) -> NDArray[np.float64]:
     """Mean, min and max of a region, shape (3, n[, 3])."""
-    pixels = frames[:, region.mask]
+    pixels = np.take(frames.reshape(len(frames), -1, *frames.shape[3:]), np.flatnonzero(region.mask), axis=1)
     return np.stack([pixels.mean(axis=1), pixels.min(axis=1), pixels.max(axis=1)])
 
 

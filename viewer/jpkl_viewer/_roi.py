@@ -98,7 +98,7 @@ class Region:
     Attributes
     ----------
     rows, columns : slice
-        The smallest rectangle that holds them.
+        A rectangle that holds them.
     mask : ndarray of bool
         Which pixels of that rectangle belong to the region; at least one.
     is_clipped : bool
@@ -137,15 +137,13 @@ def find_region(roi: Roi, height: int, width: int) -> Region:
     >>> region.rows, region.columns, region.n_pixels, region.is_clipped
     (slice(1, 3, None), slice(0, 2, None), 4, True)
     """
-    x, y, inside = _pixels(roi, height, width)
-    within = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    x, y = x[within & inside], y[within & inside]
-    if not len(x):
+    if isinstance(roi, Point | Line):
+        left, top, mask = _steps_mask(roi, height, width)
+    else:
+        left, top, mask = _area_mask(roi, height, width)
+    if not mask.any():
         raise RoiError(f"{roi} takes no pixel of a frame of {height} x {width} pixels")
-    top, left = int(y.min()), int(x.min())
-    mask = np.zeros((int(y.max()) - top + 1, int(x.max()) - left + 1), dtype=np.bool_)
-    mask[y - top, x - left] = True
-    rows, columns = (slice(first, first + n) for first, n in zip((top, left), mask.shape, strict=True))
+    rows, columns = slice(top, top + mask.shape[0]), slice(left, left + mask.shape[1])
     return Region(rows, columns, mask, is_clipped=_reaches_out(roi, height, width))
 
 
@@ -171,44 +169,48 @@ def vertices_of(roi: Roi) -> NDArray[np.float64]:
     return np.array(points, dtype=np.float64)
 
 
-def _pixels(
-    roi: Roi, height: int, width: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-    """Candidates x and y, and which of them are in the region."""
-    if isinstance(roi, Point | Line):
-        xy = _nearest(vertices_of(roi) if isinstance(roi, Point) else _steps(roi))
-        return xy[:, 0], xy[:, 1], np.ones(len(xy), dtype=np.bool_)
+def _steps_mask(roi: Point | Line, height: int, width: int) -> tuple[int, int, Mask]:
+    """Left, top, and the pixels of a point or line from there on."""
     points = vertices_of(roi)
-    # Candidates are limited to the frame, so that a huge polygon costs no more than the frame.
-    low = np.maximum(np.ceil(points.min(axis=0)), 0).astype(np.int64)
-    high = np.minimum(np.floor(points.max(axis=0)), (width - 1, height - 1)).astype(np.int64)
-    columns, rows = (np.arange(first, last + 1) for first, last in zip(low, high, strict=True))
-    x, y = (axis.ravel() for axis in np.meshgrid(columns, rows))
-    inside = np.ones(x.shape, dtype=np.bool_) if isinstance(roi, Rectangle) else _in_polygon(x, y, points)
-    return x, y, inside
+    if isinstance(roi, Line):
+        n = math.ceil(np.abs(points[1] - points[0]).max()) + 1
+        points = np.linspace(points[0], points[1], n)
+    # Halfway between two pixels it is the one to the right or below, as a picture is drawn.
+    x, y = np.floor(points + 0.5).astype(np.intp).T
+    within = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    if not within.any():
+        return 0, 0, np.zeros((0, 0), dtype=np.bool_)
+    x, y = x[within], y[within]
+    left, top = int(x.min()), int(y.min())
+    mask = np.zeros((int(y.max()) - top + 1, int(x.max()) - left + 1), dtype=np.bool_)
+    mask[y - top, x - left] = True
+    return left, top, mask
 
 
-def _in_polygon(x: NDArray[np.int64], y: NDArray[np.int64], points: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether points lie inside (even-odd rule: count the edges to the right of them) or on an edge."""
-    inside = np.zeros(x.shape, dtype=np.bool_)
-    on_edge = np.zeros(x.shape, dtype=np.bool_)
+def _area_mask(roi: Rectangle | Polygon, height: int, width: int) -> tuple[int, int, Mask]:
+    """Left, top, and the pixels of an area from there on; never more than the frame."""
+    points = vertices_of(roi)
+    left, top = np.maximum(np.ceil(points.min(axis=0)), 0).astype(int).tolist()
+    right, bottom = np.minimum(np.floor(points.max(axis=0)) + 1, (width, height)).astype(int).tolist()
+    shape = (max(0, bottom - top), max(0, right - left))
+    if isinstance(roi, Rectangle) or 0 in shape:
+        return left, top, np.ones(shape, dtype=np.bool_)
+    return left, top, _polygon_mask(points - (left, top), shape)
+
+
+def _polygon_mask(points: NDArray[np.float64], shape: tuple[int, int]) -> Mask:
+    """Which pixels lie inside (even-odd rule: count the edges to the right of them) or on an edge."""
+    inside, on_edge = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
+    x = np.arange(shape[1])
     for (ax, ay), (bx, by) in zip(points, np.roll(points, -1, axis=0), strict=True):
+        # No other rows can meet the edge.
+        rows = slice(max(0, math.ceil(min(ay, by))), max(0, math.floor(max(ay, by)) + 1))
+        y = np.arange(shape[0])[rows, None]
         side = (bx - ax) * (y - ay) - (by - ay) * (x - ax)  # its sign: left or right of the edge
         crosses = (ay > y) != (by > y)
-        inside ^= crosses & ((side > 0) == (by > ay)) & (side != 0)
-        between = (np.minimum(ax, bx) <= x) & (x <= np.maximum(ax, bx))
-        on_edge |= (side == 0) & between & (np.minimum(ay, by) <= y) & (y <= np.maximum(ay, by))
+        inside[rows] ^= crosses & ((side > 0) if by > ay else (side < 0))
+        on_edge[rows] |= (side == 0) & (min(ax, bx) <= x) & (x <= max(ax, bx))
     return inside | on_edge
-
-
-def _steps(line: Line) -> NDArray[np.float64]:
-    n = math.ceil(max(abs(line.x1 - line.x0), abs(line.y1 - line.y0))) + 1
-    return np.linspace((line.x0, line.y0), (line.x1, line.y1), n)
-
-
-def _nearest(points: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Nearest pixels; halfway, the one to the right and below, as a picture is drawn."""
-    return np.floor(points + 0.5).astype(np.int64)
 
 
 def _reaches_out(roi: Roi, height: int, width: int) -> bool:
