@@ -617,14 +617,13 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     def serve(path: Any, **options: Any) -> None:
         with JPkl.load(path) as jp:
             asked.append({"shape": jp.shape, "dim_names": jp.dim_names, **options})
-        raise KeyboardInterrupt  # how a user leaves
 
     monkeypatch.setattr(viewer, "serve", serve)
     return asked
 
 
 def test_view(run: Run, stack: Path, served: list[dict[str, Any]]) -> None:
-    run("view", "stack.jpkl", "--no-show", "--port", "5123")
+    run("view", "stack.jpkl", "--no-show", "--port", "5123", code=130)
     assert served == [
         {
             "shape": (40, 48, 3, 2),
@@ -632,7 +631,6 @@ def test_view(run: Run, stack: Path, served: list[dict[str, Any]]) -> None:
             "port": 5123,
             "show": False,
             "address": "localhost",
-            "title": "stack.jpkl",
         }
     ]
 
@@ -648,7 +646,7 @@ def test_a_port_that_is_taken(run: Run, stack: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_demo(run: Run, served: list[dict[str, Any]], folder: Path) -> None:
-    said = run("demo", "--no-show")
+    said = run("demo", "--no-show", code=130)
     assert served[0]["dim_names"] == ("time", "channel")
     assert served[0]["show"] is False
     assert "mitosis" in said
@@ -657,7 +655,7 @@ def test_demo(run: Run, served: list[dict[str, Any]], folder: Path) -> None:
 
 
 def test_demo_can_keep_its_file(run: Run, served: list[dict[str, Any]]) -> None:
-    run("demo", "--no-show", "--output", "mitosis.jpkl")
+    run("demo", "--no-show", "--output", "mitosis.jpkl", code=130)
     with JPkl.load("mitosis.jpkl") as jp:
         assert jp.shape == served[0]["shape"] == (196, 171, 51, 2)
 

@@ -1,4 +1,4 @@
-"""Serve one stack: ``panel serve viewer/app.py --args FILE``."""
+"""Serve a stack, or a folder of them: ``panel serve viewer/app.py --args FILE_OR_FOLDER``."""
 
 import sys
 

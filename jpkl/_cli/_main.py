@@ -60,7 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0; 1 if `verify` finds a bad frame; 2 for wrong input; 130 after Ctrl-C.
+        Exit code: 0; 1 if `verify` finds a bad frame; 2 for wrong input;
+        130 after Ctrl-C, also where that is the way to leave, as with `view`.
     """
     if argv is None:  # the process is ours
         signal.signal(signal.SIGTERM, _terminate)

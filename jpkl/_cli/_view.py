@@ -1,11 +1,11 @@
-"""``jpkl view``: open a JPkl file in the viewer."""
+"""``jpkl view``: open a JPkl file, or a folder of them, in the viewer."""
 
 from __future__ import annotations
 
 import argparse
 import errno
 from importlib import import_module
-from pathlib import PurePath
+from pathlib import Path
 from types import ModuleType
 
 from jpkl._array import JPkl
@@ -16,9 +16,14 @@ from jpkl._errors import MissingDependencyError
 def add_parser(commands: Commands) -> None:
     """Add the command to the parser."""
     parser = add_command(
-        commands, "view", "scrub through a JPkl file in the browser", "jpkl view cells.jpkl --port 5006"
+        commands,
+        "view",
+        "scrub through a JPkl file in the browser, or through those of a folder",
+        "jpkl view cells.jpkl --port 5006\n  jpkl view experiments/",
     )
-    parser.add_argument("file", metavar="FILE", help="the JPkl file")
+    parser.add_argument(
+        "file", metavar="FILE", help="the JPkl file, or a folder: its files are listed, and open with a click"
+    )
     add_server_options(parser)
     parser.set_defaults(run=run)
 
@@ -34,24 +39,23 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve the viewer until Ctrl-C."""
-    with JPkl.load(args.file):  # a bad file is an error here, not an empty page
-        pass
+    if not Path(args.file).is_dir():
+        with JPkl.load(args.file):  # a bad file is an error here, not an empty page
+            pass
     serve(args.file, args)
     return 0
 
 
 def serve(path: str, args: argparse.Namespace) -> None:
-    """Serve the viewer until Ctrl-C, which is how one leaves it and thus no error."""
+    """Serve the viewer until Ctrl-C, which ends this command as it ends any."""
     viewer = import_viewer()
-    title = PurePath(path).name
     try:
-        viewer.serve(path, port=args.port, show=args.show, address=args.address, title=title)
-    except KeyboardInterrupt:
-        print()
+        viewer.serve(path, port=args.port, show=args.show, address=args.address)
     except OSError as exc:
         if exc.errno != errno.EADDRINUSE:
             raise
         raise OSError(f"port {args.port} is taken; choose another with --port, or leave it out") from exc
+    raise KeyboardInterrupt  # the server has ended in order, and returned
 
 
 def import_viewer() -> ModuleType:

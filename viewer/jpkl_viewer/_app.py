@@ -1,19 +1,30 @@
-"""The viewer as a page of its own: under ``panel serve``, or served from Python."""
+"""The viewer as a page of its own, or a folder of them: under ``panel serve``, or served from Python."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from html import escape
 from os import PathLike, fspath
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 import panel as pn
 
 from jpkl import JPkl, JPklError
+from jpkl_viewer._dashboard import STYLESHEETS, Dashboard, Place, printable
+from jpkl_viewer._folder import NotInFolderError, short_reason
+from jpkl_viewer._library import Library
+from jpkl_viewer._serving import run_until_stopped
 from jpkl_viewer._viewer import JPklViewer
 
-_USAGE = "panel serve viewer/app.py --args FILE"
+_USAGE = "panel serve viewer/app.py --args FILE_OR_FOLDER"
+
+#: What keeps a stack from being shown, and is said on a page.
+_ERRORS = (JPklError, OSError, ValueError)
+
+#: The list of a folder is the page without a query.
+_TO_THE_LIST = '<a href="?">All stacks</a>'
 
 
 def serve(
@@ -25,12 +36,12 @@ def serve(
     title: str | None = None,
     **options: Any,
 ) -> None:
-    """Serve a viewer until Ctrl-C.
+    """Serve a viewer, or the list of the stacks of a folder, until Ctrl-C.
 
     Parameters
     ----------
     stack : JPkl or path-like
-        The stack, or the file that it is in.
+        The stack, the file that it is in, or a folder of such files.
     port : int
         Port to serve at; 0 takes any free one, and the URL that is printed tells which.
     show : bool
@@ -38,7 +49,7 @@ def serve(
     address : str
         Address to serve at. The default is for this machine alone.
     title : str, optional
-        Title of the page; by default the name of the file.
+        Title of the page; by default the name of the file or folder.
     **options
         Passed on to `panel.serve`.
 
@@ -46,18 +57,83 @@ def serve(
     ------
     jpkl.FormatError
         If the file is not a well-formed JPkl file.
+    OSError
+        If the file or folder cannot be read, or the port is taken.
     """
-    jp = stack if isinstance(stack, JPkl) else JPkl.load(stack)
-    name = title or (PurePath(jp.path).name if jp.path else "JPkl")
-    pn.serve(lambda: page(jp), port=port, show=show, address=address, title=name, **options)
+    make_page, name = _page_maker(stack)
+    server = pn.serve(
+        make_page,
+        port=port,
+        show=show,
+        address=address,
+        title=title or name,
+        start=False,
+        verbose=False,
+        **options,
+    )
+    host = f"[{address}]" if ":" in address else address
+    run_until_stopped(
+        server, f"Serving {name} at http://{host}:{server.port}{server.prefix} (Ctrl-C ends it)"
+    )
+
+
+def _page_maker(stack: JPkl | str | PathLike[str]) -> tuple[Callable[[], pn.viewable.Viewable], str]:
+    """What makes the page of each session, and the name of what is served."""
+    if isinstance(stack, JPkl):
+        return lambda: page(stack), PurePath(stack.path).name if stack.path else "JPkl"
+    path = Path(stack)
+    if path.is_dir():
+        library = Library(path)
+        return lambda: folder_page(library), printable(library.root.name or str(library.root))
+    jp = JPkl.load(stack)
+    return lambda: page(jp), printable(path.name)
+
+
+def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
+    """The page for the arguments of ``panel serve --args``: one file, or a folder."""
+    if len(arguments) != 1:
+        return error_page("Which stack?", f"Name one file or folder: {_USAGE}")
+    (path,) = arguments
+    try:
+        return folder_page(_library(path)) if Path(path).is_dir() else page(JPkl.load(path))
+    except _ERRORS as error:
+        return error_page(f"{PurePath(fspath(path)).name} cannot be opened", short_reason(error))
+
+
+@cache
+def _library(path: str) -> Library:
+    """One library for all sessions of a process: ``panel serve`` runs the app for each of them."""
+    return Library(path)
+
+
+def folder_page(library: Library) -> pn.viewable.Viewable:
+    """What the URL asks for: the list of the stacks of a folder, or the one that ``?stack=`` names."""
+    asked = pn.state.session_args.get("stack")
+    if not asked:
+        return full_page(Dashboard(library, sizing_mode="stretch_both"))
+    return stack_page(library, asked[0].decode("utf-8", "replace"))
+
+
+def stack_page(library: Library, name: str) -> pn.viewable.Viewable:
+    """A viewer of one stack of a folder, below a link to the list, or what keeps it from showing."""
+    try:
+        opened = library.open(name)
+        viewer = JPklViewer(opened.jp, frames=opened.frames)
+    except NotInFolderError as error:
+        return error_page("There is no such stack", str(error), _TO_THE_LIST)
+    except _ERRORS as error:
+        reason = short_reason(error).replace(str(library.root), "")
+        return error_page(f"{PurePath(name).name} cannot be shown", reason, _TO_THE_LIST)
+    layout = pn.Column(Place(name), viewer.panel(owns_url=True), sizing_mode="stretch_both", margin=0)
+    return full_page(layout)
 
 
 def page(jp: JPkl) -> pn.viewable.Viewable:
     """A viewer that fills a page, or what keeps it from showing."""
     try:
         return full_page(JPklViewer(jp).panel(owns_url=True))
-    except (JPklError, OSError, ValueError) as error:
-        return error_page("This stack cannot be shown", str(error))
+    except _ERRORS as error:
+        return error_page("This stack cannot be shown", short_reason(error))
 
 
 def full_page(view: pn.viewable.Viewable) -> pn.viewable.Viewable:
@@ -66,23 +142,11 @@ def full_page(view: pn.viewable.Viewable) -> pn.viewable.Viewable:
     return view
 
 
-def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
-    """The page for the arguments of ``panel serve --args``: one file."""
-    if len(arguments) != 1:
-        return error_page("Which stack?", f"Name one file: {_USAGE}")
-    (path,) = arguments
-    try:
-        return page(JPkl.load(path))
-    except (JPklError, OSError, ValueError) as error:
-        return error_page(f"{PurePath(fspath(path)).name} cannot be opened", str(error))
-
-
-def error_page(title: str, message: str) -> pn.viewable.Viewable:
-    """A page that says what went wrong, in place of a picture."""
-    return pn.pane.HTML(
-        '<div role="alert" style="max-width:44rem;margin:12vh auto;padding:1.5rem 2rem;'
-        'border-left:4px solid #c62828;font:15px/1.5 system-ui,sans-serif">'
-        f'<div style="font-size:1.3rem;font-weight:600;margin-bottom:.5rem">{escape(title)}</div>'
-        f'<div style="overflow-wrap:anywhere">{escape(message)}</div></div>',
-        sizing_mode="stretch_width",
+def error_page(title: str, message: str, link: str = "") -> pn.viewable.Viewable:
+    """A page that says what went wrong, in place of a picture; `link` is HTML."""
+    html = (
+        '<div class="viewer page"><div class="message"><div class="sign" aria-hidden="true">!</div>'
+        f'<div role="alert"><h1>{escape(title)}</h1><p>{escape(message[:1].upper() + message[1:])}</p></div>'
+        f"{link}</div></div>"
     )
+    return full_page(pn.pane.HTML(html, stylesheets=STYLESHEETS, sizing_mode="stretch_both", margin=0))

@@ -24,7 +24,7 @@ const PAGE = `
     <p class="notes" role="note" hidden></p>
     <ul class="cards" aria-label="stacks"></ul>
     <div class="more"></div>
-    <div class="empty" hidden><div class="frames" aria-hidden="true"><i></i><i></i><i></i></div><h2></h2><p></p></div>
+    <div class="empty" hidden><div class="frames" aria-hidden="true"><i></i><i></i><i></i></div><h2></h2><p></p><code></code></div>
   </main>
   <div class="notice" role="alert" hidden></div>`;
 
@@ -43,7 +43,8 @@ function formatBytes(n) {
   return `${unit ? Number(n.toPrecision(3)) : n} ${units[unit]}`;
 }
 
-const formatDate = new Intl.DateTimeFormat(undefined, {dateStyle: "medium", timeStyle: "short"});
+const day = new Intl.DateTimeFormat(undefined, {dateStyle: "medium"});
+const moment = new Intl.DateTimeFormat(undefined, {dateStyle: "medium", timeStyle: "medium"});
 
 const count = (n, noun) => `${n.toLocaleString()} ${noun}${n === 1 ? "" : "s"}`;
 
@@ -77,8 +78,8 @@ class Card {
     const slash = file.name.lastIndexOf("/");
     this.find(".title").textContent = file.name.slice(slash + 1);
     this.find(".within").textContent = file.name.slice(0, slash + 1);
-    this.find(".file").textContent = `${formatBytes(file.bytes)} · ${formatDate.format(file.modified)}`;
-    this.link.title = file.name;
+    this.find(".file").textContent = `${formatBytes(file.bytes)} · ${day.format(file.modified)}`;
+    this.link.title = `${file.name}\n${file.bytes.toLocaleString()} bytes, ${moment.format(file.modified)}`;
     if (file.error) this.show({error: file.error});
     else this.link.href = `?stack=${encodeURIComponent(file.name).replaceAll("%2F", "/")}`;
   }
@@ -100,11 +101,11 @@ class Card {
       place.replaceChildren();
     }
     if (details.width !== undefined) {
-      const dims = details.dims.map(({name, size}) => `${name} ${size}`);
-      const size = `${details.height} × ${details.width}${details.color ? " RGB" : ""}`;
+      const dims = details.dims.map(({name, size}) => `${name}\u00a0${size}`); // a name and its size stay together
+      const size = `${details.width} × ${details.height}${details.color ? " RGB" : ""}`;
       const line = this.find(".extent");
       line.textContent = [size, ...dims].join(" · ");
-      line.title = `height × width of a frame in pixels${dims.length ? ", and the dims" : ""}`;
+      line.title = `width × height of a frame in pixels${dims.length ? ", and the dims" : ""}`;
     }
     if (details.error) {
       this.element.classList.add("broken");
@@ -252,11 +253,12 @@ class DashboardView {
     const empty = this.root.querySelector(".empty");
     empty.hidden = found.length > 0;
     this.root.querySelector(".tools").hidden = cards.length === 0;
-    const [title, text] = cards.length
-      ? ["Nothing matches", "No name of a stack holds these words."]
-      : ["No stacks yet", "Files that end in .jpkl appear here: jpkl encode cells.ome.tif makes one."];
+    const [title, text, command] = cards.length
+      ? ["Nothing matches", "No name of a stack holds these words.", ""]
+      : ["No stacks yet", "Files that end in .jpkl appear here. An image file becomes one:", "jpkl encode cells.ome.tif"];
     empty.querySelector("h2").textContent = title;
     empty.querySelector("p").textContent = text;
+    empty.querySelector("code").textContent = command;
   }
 
   #onKey(event) {

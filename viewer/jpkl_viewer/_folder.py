@@ -1,0 +1,170 @@
+"""The stacks of a folder: which there are, and which of them a name from outside may open; reads no stack."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from jpkl import FormatError, FrameError, JPklError
+
+#: How the names of stacks end, in lower case.
+SUFFIX = ".jpkl"
+
+
+class NotInFolderError(JPklError, ValueError):
+    """A name that leads to nothing which the folder offers. Its text tells nothing of the disk."""
+
+
+@dataclass(frozen=True)
+class StackFile:
+    """A file that may hold a stack.
+
+    Attributes
+    ----------
+    name : str
+        Its path within the folder, with ``/`` between the parts.
+    path : Path
+        Where it is, links resolved.
+    nbytes : int
+        Its size in bytes.
+    mtime_ns : int
+        When it was modified, in nanoseconds since 1970.
+    """
+
+    name: str
+    path: Path
+    nbytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a folder holds.
+
+    Attributes
+    ----------
+    stacks : tuple of StackFile
+        In natural order: ``2.jpkl`` before ``10.jpkl``.
+    unreadable : tuple of (str, str)
+        Folders, and files, that could not be looked at, with the reason.
+    """
+
+    stacks: tuple[StackFile, ...]
+    unreadable: tuple[tuple[str, str], ...]
+
+
+def list_stacks(root: Path) -> Listing:
+    """Look for stacks in a folder and in those within it.
+
+    Hidden files and folders are left out, and so are links to folders, whose stacks are listed where they
+    are, and links that lead out of the folder.
+    """
+    root = root.resolve()
+    stacks: list[StackFile] = []
+    unreadable: list[tuple[str, str]] = []
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        try:
+            entries = _entries(root / folder)
+        except OSError as error:
+            unreadable.append((folder, short_reason(error)))
+            continue
+        for entry in entries:
+            name = f"{folder}{entry.name}"
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(f"{name}/")
+                elif found := _stack_at(root, name):
+                    stacks.append(found)
+            except FileNotFoundError:  # it vanished, or is a link to what did
+                continue
+            except OSError as error:
+                unreadable.append((name, short_reason(error)))
+    stacks.sort(key=lambda file: natural_key(file.name))
+    return Listing(tuple(stacks), tuple(sorted(unreadable)))
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return [entry for entry in entries if not entry.name.startswith(".")]
+
+
+def _stack_at(root: Path, name: str) -> StackFile | None:
+    if not name.lower().endswith(SUFFIX):
+        return None
+    path = root / name
+    status = path.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        path = path.resolve(strict=True)
+        status = path.stat()
+    # A pipe or a device would keep waiting whoever opens it.
+    if not stat.S_ISREG(status.st_mode) or not path.is_relative_to(root):
+        return None
+    return StackFile(name, path, status.st_size, status.st_mtime_ns)
+
+
+def find_stack(root: Path, name: str) -> StackFile:
+    """The file that a name from outside stands for.
+
+    Parameters
+    ----------
+    root : Path
+        The folder.
+    name : str
+        A `StackFile.name`, or whatever somebody put in its place.
+
+    Raises
+    ------
+    NotInFolderError
+        If there is no such stack in the folder, or the name leads out of it.
+    """
+    if not _is_inside(name):
+        raise NotInFolderError("Only stacks of the folder that is served can be opened.")
+    root = root.resolve()
+    try:
+        # Folders on the way may be links; resolved, the file must still be in the folder.
+        path = (root / name).resolve(strict=True)
+        found = _stack_at(root, path.relative_to(root).as_posix())
+    except (OSError, ValueError, RuntimeError):  # missing, outside, a loop of links
+        found = None
+    if found is None:
+        raise NotInFolderError("It is not in the folder that is served. It may have been moved or deleted.")
+    return StackFile(name, found.path, found.nbytes, found.mtime_ns)
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a name is a plain relative one, for every system that might read it."""
+    posix, windows = PurePosixPath(name), PureWindowsPath(name)
+    return (
+        name.lower().endswith(SUFFIX)
+        and "\0" not in name
+        and not (posix.root or windows.root)
+        and not any(part.startswith(".") for part in (*posix.parts, *windows.parts))
+    )
+
+
+def natural_key(name: str) -> list[tuple[int, int, str]]:
+    """Sort key by which numbers in names count as numbers.
+
+    Examples
+    --------
+    >>> sorted(["b10", "B9", "a"], key=natural_key)
+    ['a', 'B9', 'b10']
+    """
+    parts = re.split(r"([0-9]+)", name.casefold())
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
+
+
+def short_reason(error: BaseException) -> str:
+    """What is wrong, without where on the disk."""
+    if isinstance(error, FrameError) and error.frame_index is not None:
+        return f"frame {error.frame_index}: {error.message}"
+    if isinstance(error, FormatError | FrameError):
+        return error.message
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return str(error) or type(error).__name__

@@ -1,0 +1,67 @@
+"""Run a server until Ctrl-C or SIGTERM, and end what it began before the process does."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+#: How long open connections may take to end, in seconds.
+_PATIENCE = 2.0
+
+
+def run_until_stopped(server: Any, announcement: str) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    An exception out of a signal handler would end whatever runs at that moment, halfway and with a
+    traceback. So the handlers only ask the event loop to stop: what runs is finished, the connections are
+    closed, and pending tasks are cancelled. A second Ctrl-C interrupts even that.
+
+    After Ctrl-C, the way to leave a server, this returns. SIGTERM is handed on to who handled it before.
+
+    Parameters
+    ----------
+    server : panel.io.server.Server
+        Not yet started.
+    announcement : str
+        What to print once the server takes requests, and can be stopped.
+    """
+    loop = server.io_loop.asyncio_loop
+    before: dict[int, Any] = {}
+    received: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, before[number])
+        received.append(number)
+        loop.call_soon_threadsafe(loop.stop)
+
+    if threading.current_thread() is threading.main_thread():  # only there may signals be handled
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server.start()
+        print(announcement, flush=True)
+        if not received:  # else the loop would stop before it began
+            loop.run_forever()
+        _finish(server, loop)
+    finally:
+        for handled, handler in before.items():
+            signal.signal(handled, handler)
+    if signal.SIGTERM in received:
+        signal.raise_signal(signal.SIGTERM)
+
+
+def _finish(server: Any, loop: asyncio.AbstractEventLoop) -> None:
+    server.stop()
+    loop.run_until_complete(_end_tasks(server))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+
+
+async def _end_tasks(server: Any) -> None:
+    await server._http.close_all_connections()
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=_PATIENCE)
