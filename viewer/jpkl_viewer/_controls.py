@@ -72,7 +72,7 @@ class PositionControls(pn.viewable.Viewer):
         """Name of a dim and, where it is known, what its index stands for."""
         dim = self._dims[n]
         label = self._channel_names[index] if n == self._channel_dim else dim.label(index)
-        return f"{dim.name} {label}, index" if label not in ("", str(index)) else dim.name
+        return f"{dim.name} {label}, index" if label not in ("", f"channel {index}") else dim.name
 
     def __panel__(self) -> pn.Column:
         widgets = [*self.sliders.values(), *([self.player] if self.player is not None else [])]

@@ -161,7 +161,7 @@ def _dim(name: str, size: int, metadata: Mapping[str, Any]) -> Dim:
 
 
 def _channels(n: int, metadata: Mapping[str, Any]) -> tuple[Channel, ...]:
-    names = _strings(metadata.get("channel_names"), n) or tuple(str(i) for i in range(n))
+    names = _strings(metadata.get("channel_names"), n) or tuple(f"channel {i}" for i in range(n))
     colors = _strings(metadata.get("channel_colors"), n)
     if colors is None or not all(_HEX_COLOR.fullmatch(color) for color in colors):
         colors = (

@@ -110,7 +110,7 @@ export function playbackRow({onChange}) {
 }
 
 /** Histogram with two handles for the contrast limits; its bars wear the colors of the pixels. */
-export function contrastEditor({onLimits, onAuto, onFull, onReset, onGamma, onInvert, onPerFrame}) {
+export function contrastEditor({onLimits, onAuto, onFull, onReset, onGamma, onInvert, onPerFrame, onWhole}) {
   const canvas = h("canvas", {className: "histogram", width: 256, height: 64, "aria-hidden": "true"});
   const handle = (label, at) =>
     h("input", {type: "range", min: 0, max: 255, step: 1, className: at, "aria-label": label, oninput: () => move(at)});
@@ -129,6 +129,12 @@ export function contrastEditor({onLimits, onAuto, onFull, onReset, onGamma, onIn
   const gammaText = h("output", {});
   const invert = h("input", {type: "checkbox", onchange: () => onInvert(invert.checked)});
   const perFrame = h("input", {type: "checkbox", onchange: () => onPerFrame(perFrame.checked)});
+  const whole = h(
+    "select",
+    {"aria-label": "histogram of", onchange: () => onWhole(whole.value === "stack")},
+    h("option", {value: "frame"}, "frame"),
+    h("option", {value: "stack"}, "stack"),
+  );
   const invertLabel = h("label", {title: "run through the colormap backwards"}, invert, " invert");
   const button = (text, title, onclick) => h("button", {className: "text", title, onclick}, text);
 
@@ -159,11 +165,11 @@ export function contrastEditor({onLimits, onAuto, onFull, onReset, onGamma, onIn
     "div",
     {className: "contrast"},
     h("div", {className: "range"}, canvas, low, high),
-    h("div", {className: "limits"}, lowText, highText),
+    h("div", {className: "limits"}, lowText, h("label", {title: "what the histogram counts"}, "of ", whole), highText),
     h(
       "div",
       {className: "buttons"},
-      button("Auto", "limits from percentiles of the frame shown", onAuto),
+      button("Auto", "limits between percentiles of the histogram", onAuto),
       button("Full", "the full range", onFull),
       button("Reset", "limits, gamma and direction as at the start", onReset),
       h("label", {title: "new automatic limits for each frame"}, perFrame, " per frame"),
@@ -173,7 +179,7 @@ export function contrastEditor({onLimits, onAuto, onFull, onReset, onGamma, onIn
   );
   return {
     element,
-    update({display, counts, table, toOriginal, invert: isInverted, perFrame: isPerFrame, canInvert}) {
+    update({display, counts, table, toOriginal, invert: isInverted, perFrame: isPerFrame, isWhole, canInvert}) {
       [low.value, high.value] = display.limits;
       const [a, b] = display.limits;
       lowText.textContent = toOriginal(a);
@@ -184,6 +190,7 @@ export function contrastEditor({onLimits, onAuto, onFull, onReset, onGamma, onIn
       gammaText.textContent = display.gamma.toFixed(2);
       invert.checked = isInverted;
       perFrame.checked = isPerFrame;
+      whole.value = isWhole ? "stack" : "frame";
       invertLabel.hidden = !canInvert;
       draw(counts, table);
     },

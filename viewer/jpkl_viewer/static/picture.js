@@ -4,6 +4,8 @@ import { ByteCache, Decoder, Painter, Planes, colorRamp, histogram, lookupTable,
 
 const BITMAP_BYTES = 96 * 2 ** 20;
 const PLANE_BYTES = 128 * 2 ** 20;
+/** Frames that stand for the whole stack in its histogram. */
+const SAMPLE = 12;
 /** Positions that wait for their frames; older ones are given up. */
 const MOST_WAITING = 64;
 
@@ -69,6 +71,21 @@ export class Picture {
     const layer = layers.find((other) => other.channel === channel) ?? layers[0];
     if (!layer || !target) return null;
     return histogram(await this.#bitmap(this.#key(layer.number, target), target), this.stack.color);
+  }
+
+  /** The same for frames all over the stack; asks for those that are not at hand. */
+  async sampleHistogram(channel) {
+    const {target} = this.painter;
+    if (!target) return null;
+    const total = new Uint32Array(256);
+    const keys = this.stack.sample(channel, SAMPLE).map((position) => this.#key(this.stack.number(position), target));
+    await this.provider.fetch(keys);
+    for (const key of keys) {
+      if (!this.provider.get(key)?.bytes) continue; // a damaged frame; the others still tell
+      const counts = histogram(await this.#bitmap(key, target), this.stack.color);
+      total.forEach((_, value) => (total[value] += counts[value]));
+    }
+    return total;
   }
 
   /** What the layers shown hold at a pixel: list of {channel, value: [red, green, blue] or null}. */

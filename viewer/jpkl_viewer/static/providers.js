@@ -1,6 +1,7 @@
 // Where the JPEG bytes of frames come from. A provider has
 //
 //   want(visible, ahead)  asks for the frames of these keys; the visible ones first
+//   fetch(keys)           the same in the background; resolves when they have come
 //   has(key), get(key)    whether a frame has come, and its {bytes} or {error}
 //   onFrame               is called when one has come
 //
@@ -27,6 +28,7 @@ export class Pull {
   #requests = new Map(); // request -> {asked, isVisible, keys still to come}
   #visible = [];
   #ahead = [];
+  #background = []; // {keys, done}
   #patience = PATIENCE;
   #timer = null;
   latency = 0;
@@ -55,6 +57,14 @@ export class Pull {
     this.#ahead = ahead;
     for (const key of visible) if (this.#hasOldError(key)) this.#cache.drop(key);
     this.#pump();
+  }
+
+  /** Ask for frames when nothing else is wanted; resolves when they have come, or failed. */
+  fetch(keys) {
+    return new Promise((done) => {
+      this.#background.push({keys, done});
+      this.#pump();
+    });
   }
 
   /** An answer: `data` (JPEG bytes) or `error` (text) of the frame with that key. */
@@ -92,13 +102,19 @@ export class Pull {
   }
 
   #pump() {
+    this.#background = this.#background.filter(({keys, done}) => {
+      const hasCome = keys.every((key) => this.#cache.has(key));
+      if (hasCome) done();
+      return !hasCome;
+    });
     const lanes = this.latency > SLOW_LINK ? 2 : 1;
     const inFlight = [...this.#requests.values()];
     const visible = this.#missing(this.#visible);
     if (visible.length) {
       if (inFlight.filter((request) => request.isVisible).length < lanes) this.#ask(visible, true);
     } else if (inFlight.length < lanes) {
-      const ahead = this.#missing(this.#ahead).slice(0, Math.max(1, this.#visible.length));
+      const later = [...this.#ahead, ...this.#background.flatMap(({keys}) => keys)];
+      const ahead = this.#missing(later).slice(0, Math.max(1, this.#visible.length));
       if (ahead.length) this.#ask(ahead, false);
     }
   }
@@ -137,6 +153,8 @@ export class Table {
   }
 
   want() {}
+
+  async fetch() {}
 
   has() {
     return true;

@@ -1,6 +1,6 @@
 // What the browser knows of a stack: numbers of frames, positions, intensities.
 
-import { format } from "./controls.js";
+import { format, physical } from "./controls.js";
 
 /** Frames of more pixels are not sent whole, but the part on the screen, at the screen's resolution. */
 const MOST_PIXELS = 4096 * 4096;
@@ -18,14 +18,18 @@ export class Stack {
     return position.reduce((number, index, dim) => number * this.sizes[dim] + index, 0);
   }
 
+  position(number) {
+    return this.sizes.reduceRight((indices, size) => {
+      indices.unshift(number % size);
+      number = Math.floor(number / size);
+      return indices;
+    }, []);
+  }
+
   /** The frame index of a number as Python writes it, e.g. `(3, 0)`. */
   index(number) {
-    const index = [];
-    for (const size of [...this.sizes].reverse()) {
-      index.unshift(number % size);
-      number = Math.floor(number / size);
-    }
-    return `(${index.join(", ")}${index.length === 1 ? "," : ""})`;
+    const position = this.position(number);
+    return `(${position.join(", ")}${position.length === 1 ? "," : ""})`;
   }
 
   at(position, dim, index) {
@@ -34,6 +38,34 @@ export class Stack {
 
   channelOf(position) {
     return this.channelDim === null ? 0 : position[this.channelDim];
+  }
+
+  /** What an index of a dim stands for, besides its number: a channel's name, a physical value. */
+  label(dim, index) {
+    if (dim !== this.channelDim) return physical(this.dims[dim], index);
+    const {name} = this.channels[index];
+    return name === `channel ${index}` ? "" : name;
+  }
+
+  /** What tells a position apart, e.g. `time 5 s · z 3 · GFP`; the channel only if `withChannel`. */
+  describe(position, withChannel) {
+    return this.dims
+      .flatMap(({name, size}, d) => {
+        if (size === 1 || (d === this.channelDim && !withChannel)) return [];
+        if (d === this.channelDim) return [this.channels[position[d]].name];
+        return [`${name} ${this.label(d, position[d]) || position[d]}`];
+      })
+      .join(" · ");
+  }
+
+  /** Positions all over the stack, at one index of the channel dim if there is one. */
+  sample(channel, n) {
+    const total = this.sizes.reduce((product, size) => product * size, 1);
+    const count = Math.min(n, total);
+    return Array.from({length: count}, (_, i) => {
+      const position = this.position(Math.floor(((i + 0.5) * total) / count));
+      return this.channelDim === null ? position : this.at(position, this.channelDim, channel);
+    });
   }
 
   /** Original intensity of a pixel value in the channel and at the position shown, as text; null if unknown. */

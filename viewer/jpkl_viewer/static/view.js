@@ -4,7 +4,7 @@
 // goes three ways: to the controls, to the picture, and (rarely enough) to Python and the link.
 
 import {
-  channelList, colormapPicker, contrastEditor, dimRow, format, group, h, physical, playbackRow, toggle,
+  channelList, colormapPicker, contrastEditor, dimRow, format, group, h, playbackRow, toggle,
 } from "./controls.js";
 import { percentileLimits } from "./frame.js";
 import { link } from "./link.js";
@@ -82,6 +82,10 @@ export class JPklView {
       onReset: () => this.#display(this.initial.channels[this.selected], {per_frame: false, invert: false}),
       onInvert: (invert) => this.change({invert}),
       onPerFrame: (per_frame) => this.change({per_frame}),
+      onWhole: (isWhole) => {
+        this.isWhole = isWhole;
+        this.#updateHistogram();
+      },
     });
     this.colormap = colormapPicker(Object.keys(this.colormaps), {onPick: (colormap) => this.change({colormap})});
     this.channels = channelList(stack.channels, {
@@ -319,7 +323,7 @@ export class JPklView {
   #onShown(shown, error) {
     this.root.dataset.shown = shown.position.join(",");
     this.root.dataset.sequence = shown.sequence;
-    this.stamp.textContent = this.#describe(shown.position);
+    this.stamp.textContent = this.stack.describe(shown.position, !this.state.composite);
     if (this.state.per_frame) this.state = {...this.state, channels: shown.channels};
     if (!this.isLost) {
       this.notice.hidden = error === null;
@@ -355,24 +359,11 @@ export class JPklView {
 
   // ---- what the controls say
 
-  #describe(position) {
-    const {stack} = this;
-    return stack.dims
-      .flatMap((dim, d) => {
-        if (dim.size === 1) return [];
-        if (d === stack.channelDim) return this.state.composite ? [] : [stack.channels[position[d]].name];
-        return [`${dim.name} ${physical(dim, position[d]) || position[d]}`];
-      })
-      .join(" · ");
-  }
-
   #updatePosition() {
     const {state, stack} = this;
     this.rows.forEach((row, d) => {
-      const isChannel = d === stack.channelDim;
       const playing = this.player.isPlaying && d === state.playback.dim;
-      const label = isChannel ? stack.channels[state.position[d]].name : physical(stack.dims[d], state.position[d]);
-      row.update(state.position[d], {playing, label});
+      row.update(state.position[d], {playing, label: stack.label(d, state.position[d])});
     });
     if (!this.player.isPlaying) this.playback.update(state.playback, null);
   }
@@ -404,6 +395,7 @@ export class JPklView {
       toOriginal,
       invert: state.invert,
       perFrame: state.per_frame,
+      isWhole: this.isWhole,
       canInvert: !stack.color && !isComposite,
     });
     this.colorbar.element.hidden = !this.hasColorbar || isComposite || stack.color;
@@ -412,7 +404,8 @@ export class JPklView {
 
   async #updateHistogram() {
     try {
-      this.#counts = await this.picture.histogram(this.selected);
+      const {picture, selected} = this;
+      this.#counts = await (this.isWhole ? picture.sampleHistogram(selected) : picture.histogram(selected));
     } catch {
       this.#counts = null; // the notice says why there is no picture
     }

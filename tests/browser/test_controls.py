@@ -1,0 +1,199 @@
+"""What the controls of the viewer do, and what it says when something is missing."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from jpkl_viewer._colormaps import COLORMAPS, lookup_table
+from playwright.sync_api import Browser
+
+from jpkl import JPkl
+from tests.browser.driver import ViewerPage, served
+from tests.browser.test_scrub import Open, assert_painted, mitosis, numbered
+
+
+def timed() -> JPkl:
+    """Six frames of a time-lapse with all that the metadata can say."""
+    metadata = {
+        "pixel_size": [0.5, 0.25],
+        "pixel_unit": "µm",
+        "coords": {"time": [0, 2.5, 5, 7.5, 10, 12.5]},
+        "units": {"time": "s"},
+    }
+    levels = np.linspace(0, 3000, 6).astype(np.uint16)
+    images = np.zeros((64, 64, 6), np.uint16) + levels
+    return JPkl(images, dim_names=["time"], metadata=metadata)
+
+
+def test_sliders_stamp_and_readout_speak_in_physical_units(open_viewer: Open) -> None:
+    page = open_viewer(timed())
+    page.set("time", 3)
+    page.wait_for_position(3)
+    assert page.evaluate("() => jpkl.all('.dim .physical')[0].textContent") == "7.5 s"
+    assert page.evaluate("() => jpkl.all('.position')[0].textContent") == "time 7.5 s"
+    assert page.evaluate("() => jpkl.control('time').getAttribute('aria-valuetext')") == "3, 7.5 s"
+    page.point_at(8, 10)
+    page.page.wait_for_function("() => jpkl.all('footer')[0].textContent.includes('about')")
+    text = page.evaluate("() => jpkl.all('footer')[0].textContent")
+    assert "x 8, y 10 · 2, 5 µm" in text
+    assert "(about 1800)" in text
+
+
+def test_the_scale_bar_is_as_long_as_it_says(open_viewer: Open) -> None:
+    page = open_viewer(timed())
+    text, width, per_pixel = page.evaluate(
+        "() => [jpkl.all('.scalebar div')[0].textContent, jpkl.all('.scalebar .bar')[0].offsetWidth,"
+        " jpkl.view().viewport.scale]"
+    )
+    length, unit = text.split()
+    assert unit == "µm"
+    assert width == pytest.approx(float(length) / 0.25 * per_pixel, abs=1)
+
+
+def test_step_buttons(open_viewer: Open) -> None:
+    jp, _ = numbered(5)
+    page = open_viewer(jp)
+    page.click("next time")
+    page.wait_for_position(1)
+    page.click("previous time")
+    page.wait_for_position(0)
+    page.click("previous time")  # there is none
+    page.page.wait_for_timeout(100)
+    assert page.evaluate("() => jpkl.shown().position") == [0]
+
+
+def test_keys_on_the_picture_step_the_dim_that_was_moved_last(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    page.set("time", 5)
+    page.page.locator(".viewer").focus()
+    page.page.keyboard.press("ArrowRight")
+    page.wait_for_position(6, 0)
+    page.page.keyboard.press("End")
+    page.wait_for_position(50, 0)
+
+
+@pytest.mark.parametrize(
+    ("mode", "lasts", "visited"),
+    [("once", False, [0, 1, 2, 3]), ("back and forth", True, [0, 1, 2, 3, 2, 1, 0, 1])],
+)
+def test_play_modes(open_viewer: Open, mode: str, lasts: bool, visited: list[int]) -> None:
+    jp, _ = numbered(4)
+    page = open_viewer(jp)
+    page.set("frames per second", 8)
+    page.set("play mode", mode)
+    page.evaluate(
+        "() => { const seen = window.seen = [0], {picture} = jpkl.view(), old = picture.onShown;"
+        " picture.onShown = (shown, error) => { if (seen.at(-1) !== shown.position[0])"
+        " seen.push(shown.position[0]); old(shown, error) } }"
+    )
+    page.click("play along time (space)")
+    page.page.wait_for_function("n => window.seen.length >= n", arg=len(visited))
+    page.page.wait_for_timeout(300)
+    assert page.evaluate("n => window.seen.slice(0, n)", len(visited)) == visited
+    assert page.evaluate("() => jpkl.view().player.isPlaying") is lasts
+
+
+def test_achieved_frames_per_second_are_told_while_playing(open_viewer: Open) -> None:
+    jp, _ = numbered(8)
+    page = open_viewer(jp)
+    page.click("play along time (space)")
+    page.page.wait_for_function("() => /[0-9] shown/.test(jpkl.all('.achieved')[0].textContent)")
+    page.page.keyboard.press("Space")
+    page.page.wait_for_function("() => jpkl.all('.achieved')[0].textContent === ''")
+
+
+def test_contrast_of_the_whole_stack(open_viewer: Open) -> None:
+    jp, levels = numbered(8)
+    page = open_viewer(jp)
+    page.set("histogram of", "stack")
+    page.page.wait_for_timeout(500)
+    page.click("Auto")
+    limits = page.evaluate("() => jpkl.view().state.channels[0].limits")
+    assert limits == [min(levels), max(levels)]
+
+
+def test_per_frame_contrast_stretches_each_frame(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    page.page.get_by_text("per frame").click()
+    for time in (3, 40):
+        page.set("time", time)
+        frame = jp[..., time, 0]
+        low, high = np.percentile(frame, [0.35, 99.65], method="inverted_cdf")
+        assert_painted(page, lookup_table(COLORMAPS["gray"], (low, high))[frame])
+
+
+def test_the_colorbar_tells_the_limits_in_original_units(open_viewer: Open) -> None:
+    jp = timed()
+    page = open_viewer(jp)
+    assert page.evaluate("() => jpkl.all('.colorbar')[0].hidden")
+    page.page.get_by_text("colorbar").click()
+    page.set("upper contrast limit", 51)
+    assert page.evaluate("() => jpkl.all('.colorbar span').map(e => e.textContent)") == ["600", "0"]
+
+
+def test_reset_brings_back_what_was_there(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    before = page.evaluate("() => jpkl.view().state.channels[0]")
+    page.set("upper contrast limit", 99)
+    page.set("gamma", 0.5)
+    page.click("Reset")
+    assert page.evaluate("() => jpkl.view().state.channels[0]") == before
+
+
+def test_duplicated_and_missing_names(open_viewer: Open) -> None:
+    images = np.zeros((16, 16, 3, 4), np.uint8) + np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
+    jp = JPkl(images)
+    page = open_viewer(jp)
+    page.set("dim0", 2)
+    page.set("dim1", 3)
+    page.wait_for_pixel(8, 8, [int(jp[8, 8, 2, 3])] * 3)
+
+
+def test_a_view_comes_back_when_the_server_does(browser: Browser, tmp_path: Path) -> None:
+    jp, levels = numbered(6)
+    jp.save(tmp_path / "x.jpkl")
+    with served(tmp_path / "x.jpkl") as url:
+        page = ViewerPage(browser.new_page(), url)
+        page.set("time", 4)
+        page.wait_for_pixel(32, 32, [levels[4]] * 3)
+    page.page.get_by_text("Reconnecting").wait_for()
+    found = re.search(r":(\d+)", url)
+    assert found is not None
+    again = [sys.executable, "-u", "-m", "jpkl", "view", str(tmp_path / "x.jpkl"), "--no-show"]
+    with served(tmp_path / "x.jpkl", [*again, "--port", found[1]]):
+        page.page.wait_for_function(
+            "() => { const view = jpkl.view(); return view?.shown?.position[0] === 4 && !view.isLost }",
+            timeout=20_000,
+        )
+        page.wait_for_pixel(32, 32, [levels[4]] * 3)
+        page.set("time", 1)
+        page.wait_for_pixel(32, 32, [levels[1]] * 3)
+    page.page.close()
+
+
+def test_a_frame_that_comes_late_is_waited_for_and_said(open_viewer: Open) -> None:
+    jp, levels = numbered(20)
+    page = open_viewer(jp)
+    page.evaluate(
+        "() => { const pull = jpkl.view().provider, receive = pull.receive;"
+        " pull.receive = message => setTimeout(() => receive.call(pull, message), 900) }"
+    )
+    page.set("time", 13)
+    page.page.get_by_text("Loading").wait_for()
+    page.wait_for_pixel(32, 32, [levels[13]] * 3)
+    assert page.evaluate("() => jpkl.all('.notice')[0].hidden")
+
+
+def test_a_request_that_got_lost_is_sent_again(open_viewer: Open) -> None:
+    jp, levels = numbered(20)
+    page = open_viewer(jp)
+    page.evaluate(
+        "() => { const pull = jpkl.view().provider; pull.receive = () => delete pull.receive }"  # drops one
+    )
+    page.set("time", 13)
+    page.wait_for_pixel(32, 32, [levels[13]] * 3)
