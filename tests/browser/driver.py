@@ -102,10 +102,10 @@ def launched_browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(path: Path, command: Sequence[str] | None = None, *, quiet: bool = False) -> Iterator[str]:
-    """URL of a file served by ``jpkl view``, as a user would do it, or by another command.
+def served(path: Path, command: Sequence[str] | None = None) -> Iterator[str]:
+    """URL of a file or folder served by ``jpkl view``, as a user would do it, or by another command.
 
-    With ``quiet``, a traceback in what the server prints until its end by Ctrl-C is an error.
+    A traceback in what the server prints until its end by Ctrl-C is an error.
     """
     command = command or [sys.executable, "-u", "-m", "jpkl", "view", str(path), "--no-show"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
@@ -114,8 +114,7 @@ def served(path: Path, command: Sequence[str] | None = None, *, quiet: bool = Fa
         finally:
             process.send_signal(signal.SIGINT)
             rest, _ = process.communicate(timeout=20)
-            if quiet:
-                assert "Traceback" not in rest, rest
+            assert "Traceback" not in rest, rest
 
 
 def _announced_url(process: subprocess.Popen[str]) -> str:

@@ -320,5 +320,5 @@ def panel_serve(path: Path) -> Any:
 def test_ctrl_c_ends_the_server_quietly(tmp_path: Path) -> None:
     jp, _ = numbered(3)
     jp.save(tmp_path / "x.jpkl")
-    with served(tmp_path / "x.jpkl", quiet=True) as url:
+    with served(tmp_path / "x.jpkl") as url:
         assert url.startswith("http://localhost:")

@@ -8,8 +8,8 @@ import threading
 from types import FrameType
 from typing import Any
 
-#: How long open connections may take to end, in seconds.
-_PATIENCE = 2.0
+#: How long tasks may take to end, in seconds.
+_PATIENCE = 0.3
 
 
 def run_until_stopped(server: Any, announcement: str) -> None:
@@ -59,9 +59,27 @@ def _finish(server: Any, loop: asyncio.AbstractEventLoop) -> None:
 
 
 async def _end_tasks(server: Any) -> None:
+    # A task that is cancelled while it writes is logged with a traceback. When its connection is closed it
+    # ends by itself; what is left then waits for nothing in particular.
     await server._http.close_all_connections()
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    if tasks:
+        _, tasks = await asyncio.wait(tasks, timeout=_PATIENCE)
     for task in tasks:
         task.cancel()
     if tasks:
         await asyncio.wait(tasks, timeout=_PATIENCE)
+
+
+def stop_on_interrupt() -> None:
+    """Have Ctrl-C stop the running event loop, instead of breaking into what it does at that moment.
+
+    For servers that are not ours, as that of ``panel serve``. One that handles SIGINT itself is left alone.
+    """
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    is_unhandled = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_unhandled and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(loop.stop))
