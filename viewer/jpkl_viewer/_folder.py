@@ -80,7 +80,7 @@ def list_stacks(root: Path) -> Listing:
                     folders.append(f"{name}/")
                 elif found := _stack_at(root, name):
                     stacks.append(found)
-            except FileNotFoundError:  # it vanished, or is a link to what did
+            except FileNotFoundError:  # it vanished
                 continue
             except OSError as error:
                 unreadable.append((name, short_reason(error)))
@@ -99,7 +99,10 @@ def _stack_at(root: Path, name: str) -> StackFile | None:
     path = root / name
     status = path.lstat()
     if stat.S_ISLNK(status.st_mode):
-        path = path.resolve(strict=True)
+        try:
+            path = path.resolve(strict=True)
+        except (OSError, RuntimeError):  # it leads nowhere, or in a circle
+            return None
         status = path.stat()
     # A pipe or a device would keep waiting whoever opens it.
     if not stat.S_ISREG(status.st_mode) or not path.is_relative_to(root):
