@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,8 @@ from panel.io.state import set_curdoc
 from panel.viewable import Child
 from tornado.websocket import WebSocketHandler
 
+from jpkl_viewer._answers import Answers
 from jpkl_viewer._colormaps import COLORMAPS
-from jpkl_viewer._frames import Region
 from jpkl_viewer._stack import StackDescription
 
 _STATIC = Path(__file__).parent / "static"
@@ -26,6 +25,7 @@ _STATIC = Path(__file__).parent / "static"
 _MODULES = (
     "frame.js",
     "providers.js",
+    "asks.js",
     "controls.js",
     "overlays.js",
     "stack.js",
@@ -33,6 +33,7 @@ _MODULES = (
     "link.js",
     "viewport.js",
     "picture.js",
+    "projection.js",
     "view.js",
     "hosts.js",
 )
@@ -48,10 +49,7 @@ def read_modules() -> str:
 class FrameView(pn.custom.JSComponent):
     """Sliders, contrast and picture in the browser, which asks Python for frames and tells it the state.
 
-    Messages from the browser: ``{"type": "want", "keys": [...]}`` and ``{"type": "state", "settings":
-    {...}}``; to it: ``{"type": "frame", "key": key, "data": bytes}`` or with ``"error"`` instead of data,
-    ``{"type": "ack"}`` for each state, ``{"type": "settings", "settings": {...}}``. A key is the number of
-    a frame, or text that names a part of one: see `parse_region`.
+    The messages in both directions are those of `Answers`.
     """
 
     figure = Child(doc="The figure that HoloViews built, whose image the browser paints.")
@@ -65,17 +63,8 @@ class FrameView(pn.custom.JSComponent):
     _esm = read_modules()
     _stylesheets = [(_STATIC / "viewer.css").read_text("utf-8")]
 
-    def __init__(
-        self,
-        *,
-        read_frame: Callable[[int], bytes],
-        read_region: Callable[[int, Region], bytes],
-        take_settings: Callable[[dict[str, Any]], None],
-        **params: Any,
-    ) -> None:
-        self._read_frame = read_frame
-        self._read_region = read_region
-        self._take_settings = take_settings
+    def __init__(self, *, answers: Answers, **params: Any) -> None:
+        self._answers = answers
         super().__init__(colormaps=_encode_colormaps(), **params)
 
     def show_settings(self, settings: dict[str, Any]) -> None:
@@ -90,42 +79,7 @@ class FrameView(pn.custom.JSComponent):
     def _handle_msg(self, data: dict[str, Any]) -> None:
         if data["type"] == "want":
             send_at_once(pn.state.curdoc)
-            for key in data["keys"]:
-                self._send_msg(self._answer(key))
-        else:
-            try:
-                self._take_settings(data["settings"])
-            finally:
-                self._send_msg({"type": "ack"})
-
-    def _answer(self, key: int | str) -> dict[str, Any]:
-        answer: dict[str, Any] = {"type": "frame", "key": key}
-        try:
-            return {**answer, "data": self._read(key)}
-        except (ValueError, OSError) as error:
-            return {**answer, "error": str(error)}
-
-    def _read(self, key: int | str) -> bytes:
-        if isinstance(key, str):
-            return self._read_region(*parse_region(key))
-        return self._read_frame(int(key))
-
-
-def parse_region(key: str) -> tuple[int, Region]:
-    """Frame number and part of the frame that a key names.
-
-    Examples
-    --------
-    >>> parse_region("7 0 64 1024 512 256 128")
-    (7, Region(x=0, y=64, width=1024, height=512, shown_width=256, shown_height=128))
-
-    Raises
-    ------
-    ValueError
-        If it is not a number and a part of some size.
-    """
-    number, x, y, width, height, shown_width, shown_height = (int(item) for item in key.split())
-    return number, Region(x, y, width, height, shown_width, shown_height)
+        self._answers.handle(data, self._send_msg)
 
 
 def send_at_once(document: Document | None) -> None:

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl import JPkl
-from jpkl_viewer._resolve import FrameRequest
+from jpkl_viewer._projection import Projections
+from jpkl_viewer._reslice import Volumes
+from jpkl_viewer._resolve import FrameRequest, Layer
 
 if TYPE_CHECKING:
     from jpkl._cache import DecodedFrameCache
@@ -51,6 +53,13 @@ class Region:
         ):
             raise ValueError(f"{self} is not a part of a frame")
 
+    def of(self, pixels: NDArray[np.uint8], scale: int = 1) -> NDArray[np.uint8]:
+        """The part of a frame that was decoded at ``1 / scale`` of its size, at the size shown."""
+        top, left = self.y // scale, self.x // scale
+        bottom, right = -(-(self.y + self.height) // scale), -(-(self.x + self.width) // scale)
+        part = Image.fromarray(np.ascontiguousarray(pixels[top:bottom, left:right]))
+        return np.asarray(part.resize((self.shown_width, self.shown_height), Image.Resampling.BOX))
+
     @property
     def scale(self) -> int:
         """By how much a frame may be scaled down when it is decoded: 1, 2, 4 or 8."""
@@ -67,6 +76,13 @@ class Frames:
         The stack.
     cache_nbytes : int
         Budget of the cache of decoded frames, in bytes.
+
+    Attributes
+    ----------
+    projections : Projections
+        Projections of the frames, in the same budget.
+    volumes : Volumes
+        Decoded frames along a dim, for reslices, in the same budget.
     """
 
     def __init__(self, jp: JPkl, cache_nbytes: int = DEFAULT_CACHE_NBYTES) -> None:
@@ -76,6 +92,8 @@ class Frames:
         self._overviews: LRUCache[Any, NDArray[np.uint8]] = LRUCache(
             OVERVIEW_CACHE_NBYTES, getsizeof=lambda frame: int(frame.nbytes)
         )
+        self.projections = Projections(self._jp, self._cache)
+        self.volumes = Volumes(self._jp, self._cache)
         # A subclass with a decoder of its own may mean other pixels than those that a browser decodes.
         self._sends_stored_bytes = type(jp).decode_slice is JPkl.decode_slice
 
@@ -107,12 +125,7 @@ class Frames:
         FrameError
             If the frame is damaged.
         """
-        scale = region.scale
-        top, left = region.y // scale, region.x // scale
-        bottom, right = -(-(region.y + region.height) // scale), -(-(region.x + region.width) // scale)
-        part = Image.fromarray(self._scaled(index, scale)[top:bottom, left:right])
-        size = (region.shown_width, region.shown_height)
-        return encode_jpeg(np.asarray(part.resize(size, Image.Resampling.BOX)))
+        return encode_jpeg(region.of(self._scaled(index, region.scale), region.scale))
 
     def _scaled(self, index: tuple[int, ...], scale: int) -> NDArray[np.uint8]:
         """A frame at ``1 / scale`` of its size; JPEG decodes these in much less time and memory."""
@@ -136,6 +149,18 @@ class Frames:
         frame: NDArray[np.uint8] = self._jp[(..., *index)]
         return frame
 
+    def layer(self, layer: Layer) -> NDArray[np.uint8]:
+        """Pixels of a layer: of its frame, or of the projection that it is.
+
+        Raises
+        ------
+        FrameError
+            If a frame is damaged.
+        """
+        if layer.projection is None:
+            return self.pixels(layer.index)
+        return self.projections.get(layer.index, layer.projection)
+
     def picture(self, request: FrameRequest) -> NDArray[np.uint8]:
         """What the browser paints for a request: RGB pixels, shape (height, width, 3).
 
@@ -146,7 +171,7 @@ class Frames:
         """
         total = np.zeros((*self._jp.shape[:2], 3), dtype=np.uint16)
         for layer in request.layers:
-            pixels, table = self.pixels(layer.index), layer.lookup_table()
+            pixels, table = self.layer(layer), layer.lookup_table()
             if pixels.ndim == 2:
                 total += table[pixels]
             else:
@@ -157,5 +182,5 @@ class Frames:
 def encode_jpeg(pixels: NDArray[np.uint8]) -> bytes:
     """Pixels (height, width[, 3]) as a JPEG whose loss cannot be seen."""
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "JPEG", quality=95, subsampling="4:4:4")
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "JPEG", quality=98, subsampling="4:4:4")
     return buffer.getvalue()

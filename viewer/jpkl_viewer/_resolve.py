@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jpkl_viewer._colormaps import COLORMAPS, Table, color_ramp, lookup_table
+from jpkl_viewer._projection import Projection
 from jpkl_viewer._stack import StackDescription
 from jpkl_viewer._state import ChannelDisplay, ViewState
 
@@ -25,6 +26,8 @@ class Layer:
         Exponent between the limits.
     invert : bool
         Whether the colormap runs backwards.
+    projection : Projection, optional
+        For a projection in place of the frame itself.
     """
 
     index: tuple[int, ...]
@@ -32,6 +35,7 @@ class Layer:
     limits: tuple[float, float]
     gamma: float
     invert: bool
+    projection: Projection | None = None
 
     def lookup_table(self) -> Table:
         """The color of each pixel value, shape (256, 3)."""
@@ -66,9 +70,14 @@ def resolve(state: ViewState, stack: StackDescription) -> FrameRequest:
     """What has to be drawn for a state."""
     index = state.position
     if not (state.composite and is_composable(stack)):
-        return FrameRequest(index, (_layer(index, state.colormap, state.channel, state.invert),))
+        layer = _layer(index, state.colormap, state.channel, state.invert, state.projection)
+        return FrameRequest(index, (layer,))
+    # The channels of a composite stand apart: there is no projection along them.
+    projection = state.projection
+    if projection is not None and projection.dim == stack.channel_dim:
+        projection = None
     layers = [
-        _layer(_at_channel(index, stack, number), display.color, display, invert=False)
+        _layer(_at_channel(index, stack, number), display.color, display, False, projection)
         for number, display in enumerate(state.channels)
         if display.visible
     ]
@@ -80,8 +89,14 @@ def is_composable(stack: StackDescription) -> bool:
     return not stack.color and len(stack.channels) > 1
 
 
-def _layer(index: tuple[int, ...], colors: str, display: ChannelDisplay, invert: bool) -> Layer:
-    return Layer(index, colors, display.limits, display.gamma, invert)
+def _layer(
+    index: tuple[int, ...],
+    colors: str,
+    display: ChannelDisplay,
+    invert: bool,
+    projection: Projection | None,
+) -> Layer:
+    return Layer(index, colors, display.limits, display.gamma, invert, projection)
 
 
 def _at_channel(index: tuple[int, ...], stack: StackDescription, channel: int) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 import param
 
 from jpkl_viewer._colormaps import COLORMAPS
+from jpkl_viewer._projection import Projection
 from jpkl_viewer._stack import StackDescription
 
 #: Least and greatest pixel value.
@@ -54,6 +55,9 @@ class ViewState(param.Parameterized):
     invert = param.Boolean(False, doc="Whether the colormap runs backwards.")
     composite = param.Boolean(False, doc="Whether the channels are shown together.")
     per_frame = param.Boolean(False, doc="Whether each frame gets contrast limits of its own.")
+    projection: Any = param.ClassSelector(
+        class_=Projection, default=None, allow_None=True, doc="Projection that is shown in place of frames."
+    )
     channels = param.List(item_type=ChannelDisplay, constant=True, doc="One per channel.")
     playback: Any = param.ClassSelector(class_=Playback, constant=True, doc="How it is played.")
 
@@ -89,6 +93,7 @@ class ViewState(param.Parameterized):
             "invert": self.invert,
             "composite": self.composite,
             "per_frame": self.per_frame,
+            "projection": self.projection and _plain(self.projection),
             "channels": [_values(channel) for channel in self.channels],
             "playback": _values(self.playback),
         }
@@ -97,11 +102,35 @@ class ViewState(param.Parameterized):
         """Take over settings, e.g. those of a link: only what fits this stack, the rest is ignored."""
         for name in ("colormap", "invert", "composite", "per_frame"):
             _assign(self, name, settings.get(name))
+        if "projection" in settings:
+            self.projection = self._projection(settings["projection"])
         for dim, index in enumerate(_integers(settings.get("position"))[: len(self._sizes)]):
             self.move(dim, index)
         for display, values in zip(self.channels, _mappings(settings.get("channels")), strict=False):
             _assign_all(display, values)
         _assign_all(self.playback, *_mappings([settings.get("playback")]))
+
+    def _projection(self, value: Any) -> Projection | None:
+        """A projection of this stack; None for anything else."""
+        if isinstance(value, Projection):
+            value = _plain(value)
+        try:
+            projection = Projection(
+                int(value["dim"]), value["method"], int(value["start"]), int(value["stop"])
+            )
+            projection.stretch(self._sizes, self.position)
+        except (TypeError, ValueError, LookupError):
+            return None
+        return projection
+
+
+def _plain(projection: Projection) -> dict[str, Any]:
+    return {
+        "dim": projection.dim,
+        "method": projection.method,
+        "start": projection.start,
+        "stop": projection.stop,
+    }
 
 
 def _longest(stack: StackDescription) -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import holoviews as hv
-import numpy as np
 import panel as pn
 import param
 
+from jpkl_viewer._answers import Answers, Source
 from jpkl_viewer._browser import FrameView, describe_for_browser
 from jpkl_viewer._controls import DisplayControls, PositionControls, heading
 from jpkl_viewer._element import canvas_element, canvas_options, figure_options, gray_element, rgb_element
@@ -20,6 +21,7 @@ from jpkl_viewer._state import ViewState
 
 if TYPE_CHECKING:
     from jpkl import JPkl
+    from jpkl_viewer._report import Forecast
 
 _View = hv.streams.Stream.define("View", request=param.Parameter(doc="The FrameRequest to show."))
 
@@ -46,6 +48,8 @@ class JPklViewer(pn.viewable.Viewer):
 
     Attributes
     ----------
+    jp : JPkl
+        The stack.
     stack : StackDescription
         What is known of the stack.
     state : ViewState
@@ -74,6 +78,7 @@ class JPklViewer(pn.viewable.Viewer):
         **settings: Any,
     ) -> None:
         super().__init__(overlay=overlay)
+        self.jp = jp
         self.stack = describe(jp)
         if self.stack.n_frames == 0:
             raise ValueError(f"a stack of dims {self.stack.dim_sizes} holds no frames to view")
@@ -91,6 +96,55 @@ class JPklViewer(pn.viewable.Viewer):
         """What is shown now."""
         return resolve(self.state, self.stack)
 
+    @property
+    def title(self) -> str:
+        """Name of the stack's file."""
+        return self._title
+
+    def save(
+        self, path: str | PathLike[str], *, max_nbytes: int | None = None, progress: bool = True, **options: Any
+    ) -> Forecast:
+        """Write the viewer into one HTML file, which opens without Python and without a network.
+
+        The report holds the stored JPEG bytes as they are, and starts with what the viewer shows now.
+
+        Parameters
+        ----------
+        path : path-like
+            The file; it appears, or is replaced, when it is complete.
+        max_nbytes : int, optional
+            Size above which nothing is written; by default 200 MB.
+        progress : bool
+            Show a progress bar, with the number of frames and the size.
+        **options
+            Title, note, and what to include: see `Report`.
+
+        Returns
+        -------
+        Forecast
+            Frames and bytes that were written.
+
+        Raises
+        ------
+        ReportTooLargeError
+            If it would be larger than ``max_nbytes``; says what to do.
+        ValueError, IndexError
+            If an option does not fit the stack.
+        OSError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> from jpkl import JPkl
+        >>> viewer = JPklViewer(JPkl(np.zeros((8, 8, 5)), dim_names=["time"]))
+        >>> path = getfixture("tmp_path") / "report.html"
+        >>> str(viewer.save(path, select={"time": slice(0, 3)}, progress=False))[:8]
+        '3 frames'
+        """
+        from jpkl_viewer._report import Report
+
+        return Report([self], **options).save(path, max_nbytes=max_nbytes, progress=progress)
+
     def _show(self, *_: param.parameterized.Event) -> None:
         """Make the map that the state asks for: of gray values or of colors, as a plot is of one kind."""
         in_colors = self.stack.color or (self.state.composite and is_composable(self.stack))
@@ -103,7 +157,7 @@ class JPklViewer(pn.viewable.Viewer):
 
     def _watch(self) -> None:
         self.state.param.watch(self._show, "composite")
-        self.state.param.watch(self._refresh, ["position", "colormap", "invert"])
+        self.state.param.watch(self._refresh, ["position", "colormap", "invert", "projection"])
         for channel in self.state.channels:
             channel.param.watch(self._refresh, ["visible", "color", "limits", "gamma"])
         for part in (self.state, self.state.playback, *self.state.channels):
@@ -116,7 +170,7 @@ class JPklViewer(pn.viewable.Viewer):
 
     def _draw_gray(self, request: FrameRequest) -> hv.Image:
         (layer,) = request.layers
-        return gray_element(self.frames.pixels(layer.index), layer)
+        return gray_element(self.frames.layer(layer), layer)
 
     def _draw_colors(self, request: FrameRequest) -> hv.RGB:
         return rgb_element(self.frames.picture(request))
@@ -139,20 +193,13 @@ class JPklViewer(pn.viewable.Viewer):
             ),
             description=describe_for_browser(self.stack, self._title),
             settings=self.state.settings(),
-            read_frame=lambda number: self.frames.encoded(self._index(number)),
-            read_region=lambda number, region: self.frames.region(self._index(number), region),
-            take_settings=self._take_settings,
+            answers=Answers([Source(self.stack, self.frames, self._title)], self._take_settings),
             owns_url=owns_url,
             sizing_mode="stretch_both" if owns_url else "stretch_width",
             height=None if owns_url else 640,
         )
         self._views.append(view)
         return view
-
-    def _index(self, number: int) -> tuple[int, ...]:
-        if not self.stack.dims:
-            return ()
-        return tuple(int(i) for i in np.unravel_index(number, self.stack.dim_sizes))
 
     def _take_settings(self, settings: dict[str, Any]) -> None:
         """Follow the browser, without telling it what it told."""

@@ -1,5 +1,6 @@
 // How the viewer meets the page that it is on: as a component of Panel.
 
+import { Asks } from "./asks.js";
 import { Pull } from "./providers.js";
 import { JPklView } from "./view.js";
 
@@ -18,12 +19,14 @@ function whenLaidOut(findView, use) {
 /** A viewer that asks Python for its frames: `send` takes messages to it, `receive` those from it. */
 function liveView({description, settings, colormaps, ownsUrl, send}) {
   const pull = new Pull(send);
+  const asks = new Asks(send);
   const jpkl = new JPklView({
     description,
     settings,
     colormaps,
     ownsUrl,
     provider: pull,
+    asks,
     report(changed) {
       send({type: "state", settings: changed});
       return true;
@@ -31,6 +34,7 @@ function liveView({description, settings, colormaps, ownsUrl, send}) {
   });
   const receive = (message) => {
     if (message.type === "frame") pull.receive(message);
+    else if (message.type === "answer") asks.receive(message);
     else if (message.type === "ack") jpkl.acknowledge();
     else if (message.type === "settings") jpkl.takeSettings(message.settings);
   };

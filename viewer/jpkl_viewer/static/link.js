@@ -9,6 +9,10 @@ export const link = {
     if (state.invert) parts.set("invert", 1);
     if (state.composite) parts.set("composite", 1);
     if (state.per_frame) parts.set("per_frame", 1);
+    if (state.projection) {
+      const {method, dim, start, stop} = state.projection;
+      parts.set("projection", [method, start, stop, stack.dims[dim].name].join(","));
+    }
     const display = state.channels.map(({visible, color, limits, gamma}) =>
       [limits.join("-"), gamma, visible ? 1 : 0, color.slice(1)].join(":"),
     );
@@ -33,8 +37,16 @@ export const link = {
       invert: parts.has("invert"),
       composite: parts.has("composite"),
       per_frame: parts.has("per_frame"),
+      projection: link.readProjection(parts.get("projection"), stack),
       zoom: zoom.length === 3 && zoom.every(Number.isFinite) && zoom[2] > 0 ? zoom : null,
     };
+  },
+
+  readProjection(text, stack) {
+    const [, method, start, stop, name] = /^(max|mean|min|std),(\d+),(\d+),(.*)$/s.exec(text ?? "") ?? [];
+    const dim = stack.dims.findIndex((other) => other.name === name);
+    const isPart = Number(start) < Number(stop) && Number(stop) <= stack.sizes[dim];
+    return isPart ? {dim, method, start: Number(start), stop: Number(stop)} : null;
   },
 
   readDisplay([range = "", gamma, visible, color] = [], channel) {

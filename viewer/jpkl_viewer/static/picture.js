@@ -13,7 +13,8 @@ const MOST_WAITING = 64;
  * The picture of one stack in one figure.
  *
  * `onShown(shown, error)` is called for all that comes to the screen: `shown` tells position, sequence
- * number, layers, and the display of the channels. `onFrames()` is called when frames have come.
+ * number, layers, and the display of the channels. `onFrames()` is called when frames have come, and
+ * `onProgress(done, total)` while a projection is computed.
  */
 export class Picture {
   #state = null; // as of the last `show`
@@ -25,7 +26,7 @@ export class Picture {
   #prepareTimer = null;
   #probe = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
 
-  constructor({stack, colormaps, provider, onShown, onFrames}) {
+  constructor({stack, colormaps, provider, onShown, onFrames, onProgress}) {
     this.stack = stack;
     this.colormaps = colormaps;
     this.provider = provider;
@@ -35,6 +36,7 @@ export class Picture {
     this.planes = new Planes(stack.color, PLANE_BYTES);
     this.shown = null; // what is on the screen
     provider.onFrame = () => this.#onFrame();
+    provider.onProgress = onProgress;
   }
 
   /** Called once the figure that HoloViews built is on the page. */
@@ -70,7 +72,7 @@ export class Picture {
     const {layers = [], target} = this.shown ?? {};
     const layer = layers.find((other) => other.channel === channel) ?? layers[0];
     if (!layer || !target) return null;
-    return histogram(await this.#bitmap(this.#key(layer.number, target), target), this.stack.color);
+    return histogram(await this.#bitmap(this.#key(layer.frame, target), target), this.stack.color);
   }
 
   /** The same for frames all over the stack; asks for those that are not at hand. */
@@ -91,8 +93,8 @@ export class Picture {
   /** What the layers shown hold at a pixel: list of {channel, value: [red, green, blue] or null}. */
   valuesAt(x, y) {
     const {layers = [], target} = this.shown ?? {};
-    return layers.map(({channel, number}) => {
-      const bitmap = target && this.decoder.bitmaps.get(this.#key(number, target));
+    return layers.map(({channel, frame}) => {
+      const bitmap = target && this.decoder.bitmaps.get(this.#key(frame, target));
       return {channel, value: bitmap ? this.#read(bitmap, target, x, y) : null};
     });
   }
@@ -122,22 +124,23 @@ export class Picture {
   #layers(position) {
     const {stack} = this;
     const {composite, channels} = this.#state;
+    const projection = stack.projectionOf(this.#state);
     if (!(composite && stack.canCompose)) {
-      return [{...this.layer(stack.channelOf(position)), number: stack.number(position)}];
+      return [{...this.layer(stack.channelOf(position)), frame: stack.frameKey(position, projection)}];
     }
     return channels.flatMap(({visible}, channel) => {
-      const number = stack.number(stack.at(position, stack.channelDim, channel));
-      return visible ? [{...this.layer(channel), number}] : [];
+      const frame = stack.frameKey(stack.at(position, stack.channelDim, channel), projection);
+      return visible ? [{...this.layer(channel), frame}] : [];
     });
   }
 
-  /** What a frame is cached and asked for under: its number, and of a large one the part on the screen. */
-  #key(number, target) {
-    return this.stack.isLarge && target ? `${number} ${target.key}` : number;
+  /** What a frame is cached and asked for under: of a large one, the part on the screen. */
+  #key(frame, target) {
+    return this.stack.isLarge && target ? `${frame} ${target.key}` : frame;
   }
 
   #keys(position, target) {
-    return this.#layers(position).map(({number}) => this.#key(number, target));
+    return this.#layers(position).map(({frame}) => this.#key(frame, target));
   }
 
   /** Draw the latest position that is complete and newer than what is shown. */
@@ -168,7 +171,7 @@ export class Picture {
     try {
       if (this.#state.per_frame) channels = await this.#fitContrast(layers, target);
       const planes = [];
-      if (target) for (const {number} of layers) planes.push(await this.#plane(this.#key(number, target), target));
+      if (target) for (const {frame} of layers) planes.push(await this.#plane(this.#key(frame, target), target));
       if (this.#pending?.sequence > sequence) return; // a newer one is ready
       const painted = planes.map((plane, i) => ({plane, table: this.table(layers[i], channels)}));
       if (target) await this.painter.paint(painted, target);
@@ -187,8 +190,8 @@ export class Picture {
   async #fitContrast(layers, target) {
     const channels = [...this.#state.channels];
     if (!target) return channels;
-    for (const {channel, number} of layers) {
-      const bitmap = await this.#bitmap(this.#key(number, target), target);
+    for (const {channel, frame} of layers) {
+      const bitmap = await this.#bitmap(this.#key(frame, target), target);
       const limits = percentileLimits(histogram(bitmap, this.stack.color));
       channels[channel] = {...channels[channel], limits};
     }
@@ -214,8 +217,9 @@ export class Picture {
       if (error !== undefined) throw new Error(error);
       return await this.decoder.decode(key, bytes, width, height);
     } catch (reason) {
-      const place = this.stack.index(Number.parseInt(key, 10));
-      throw new Error(`Frame ${place} cannot be shown: ${reason.message}`, {cause: reason});
+      const isFrame = !String(key).includes("@");
+      const what = isFrame ? `Frame ${this.stack.index(Number.parseInt(key, 10))}` : "This projection";
+      throw new Error(`${what} cannot be shown: ${reason.message}`, {cause: reason});
     }
   }
 

@@ -5,6 +5,8 @@
 //   has(key), get(key)    whether a frame has come, and its {bytes} or {error}
 //   onFrame               is called when one has come
 //
+//   onProgress(done, total) is called while it is computed
+//
 // `Pull` asks Python, by whatever carries messages: Panel's component or a data source. `Table` has all.
 
 import { ByteCache } from "./frame.js";
@@ -33,6 +35,7 @@ export class Pull {
   #timer = null;
   latency = 0;
   onFrame = () => {};
+  onProgress = () => {};
 
   constructor(send) {
     this.#send = send;
@@ -67,12 +70,17 @@ export class Pull {
     });
   }
 
-  /** An answer: `data` (JPEG bytes) or `error` (text) of the frame with that key. */
-  receive({key, data, error}) {
+  /**
+   * An answer for the picture with that key: `data` (JPEG bytes), `error` (text), `progress` of computing
+   * it, or that it was `cancelled`, as something else was asked for.
+   */
+  receive({key, data, error, progress, cancelled}) {
     this.#patience = PATIENCE;
+    if (progress) return this.#onWork(key, progress);
     for (const [id, request] of this.#requests) {
       if (request.keys.delete(key) && !request.keys.size) this.#finish(id, request);
     }
+    if (cancelled) return this.#pump();
     const isError = error !== undefined;
     const bytes = isError ? null : new Uint8Array(data);
     this.#cache.put(key, isError ? {error, since: performance.now()} : {bytes}, bytes?.length ?? ERROR_BYTES);
@@ -83,6 +91,12 @@ export class Pull {
   /** Whether Python has not answered for long. */
   get isStalled() {
     return this.#patience > PATIENCE;
+  }
+
+  #onWork(key, progress) {
+    const [request] = [...this.#requests.values()].filter(({keys}) => keys.has(key));
+    if (request) request.asked = performance.now();
+    if (this.#visible.includes(key)) this.onProgress(...progress);
   }
 
   #hasOldError(key) {
@@ -144,6 +158,7 @@ export class Pull {
 /** All frames of a stack, one after another in one buffer: what a report carries. */
 export class Table {
   onFrame = () => {};
+  onProgress = () => {};
   isStalled = false;
 
   /** @param offsets where frame n begins; one more than there are frames. An empty frame is an error. */

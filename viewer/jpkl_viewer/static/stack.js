@@ -47,10 +47,23 @@ export class Stack {
     return name === `channel ${index}` ? "" : name;
   }
 
-  /** What tells a position apart, e.g. `time 5 s · z 3 · GFP`; the channel only if `withChannel`. */
-  describe(position, withChannel) {
+  /** The projection of a state that is to be seen, or null: not along the channels of a composite. */
+  projectionOf({projection, composite}) {
+    return projection && !(composite && this.canCompose && projection.dim === this.channelDim) ? projection : null;
+  }
+
+  /** What the frame at a position, or its projection, is asked for under. */
+  frameKey(position, projection) {
+    if (!projection) return this.number(position);
+    const {dim, method, start, stop} = projection;
+    return `${this.number(this.at(position, dim, start))}@${method},${dim},${start},${stop}`;
+  }
+
+  /** What tells a position apart, e.g. `time 5 s · z max 0–9 · GFP`; the channel only if `withChannel`. */
+  describe(position, withChannel, projection) {
     return this.dims
       .flatMap(({name, size}, d) => {
+        if (d === projection?.dim) return [`${name} ${projection.method} ${projection.start}–${projection.stop - 1}`];
         if (size === 1 || (d === this.channelDim && !withChannel)) return [];
         if (d === this.channelDim) return [this.channels[position[d]].name];
         return [`${name} ${this.label(d, position[d]) || position[d]}`];

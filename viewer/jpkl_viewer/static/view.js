@@ -11,6 +11,7 @@ import { link } from "./link.js";
 import { colorbar, scaleBar } from "./overlays.js";
 import { Picture } from "./picture.js";
 import { Player, Scrub } from "./player.js";
+import { projectionTool } from "./projection.js";
 import { Stack } from "./stack.js";
 import { Viewport } from "./viewport.js";
 
@@ -31,10 +32,11 @@ export class JPklView {
   #isFitting = false;
 
   /**
+   * @param asks what Python computes is asked for through this; null where there is no Python
    * @param report called with the settings when they have changed; the next call waits for `acknowledge`
    * @param ownsUrl whether the page is the viewer's own, and its link may carry the view
    */
-  constructor({description, settings, colormaps, provider, report, ownsUrl}) {
+  constructor({description, settings, colormaps, provider, asks = null, report, ownsUrl}) {
     this.stack = new Stack(description);
     this.colormaps = Object.fromEntries(
       Object.entries(colormaps).map(([name, text]) => [name, Uint8Array.from(atob(text), (c) => c.charCodeAt(0))]),
@@ -43,12 +45,14 @@ export class JPklView {
     this.ownsUrl = ownsUrl;
     this.report = report;
     this.provider = provider;
+    this.asks = asks;
     this.picture = new Picture({
       stack: this.stack,
       colormaps: this.colormaps,
       provider,
       onShown: (shown, error) => this.#onShown(shown, error),
       onFrames: () => this.#shadeSoon(),
+      onProgress: (done, total) => this.#say(`Computing … ${done} of ${total} frames`),
     });
     this.#take(ownsUrl ? link.read(window.location.hash, this.initial, this.stack) : this.initial);
     this.scrub = new Scrub();
@@ -94,6 +98,8 @@ export class JPklView {
       onColor: (i, color) => this.#displayOf(i, {color}),
       onSelect: (i) => this.#select(i),
     });
+    // Tools are groups of controls of their own: {element, update(state)}, and maybe more of what is called below.
+    this.tools = this.asks ? [projectionTool(this)] : [];
     this.bar = scaleBar();
     this.colorbar = colorbar();
     this.stamp = h("div", {className: "position"});
@@ -143,6 +149,7 @@ export class JPklView {
       stack.canCompose ? group("Channels", this.channels.element) : null,
       group("Contrast", this.contrast.element),
       stack.color ? null : this.colormapGroup,
+      ...this.tools.map((tool) => tool.element),
       group("Show", onStamp.element, onBar.element, this.axes.element),
     );
   }
@@ -323,7 +330,11 @@ export class JPklView {
   #onShown(shown, error) {
     this.root.dataset.shown = shown.position.join(",");
     this.root.dataset.sequence = shown.sequence;
-    this.stamp.textContent = this.stack.describe(shown.position, !this.state.composite);
+    this.stamp.textContent = this.stack.describe(
+      shown.position,
+      !this.state.composite,
+      this.stack.projectionOf(this.state),
+    );
     if (this.state.per_frame) this.state = {...this.state, channels: shown.channels};
     if (!this.isLost) {
       this.notice.hidden = error === null;
@@ -363,6 +374,7 @@ export class JPklView {
     const {state, stack} = this;
     this.rows.forEach((row, d) => {
       const playing = this.player.isPlaying && d === state.playback.dim;
+      row.element.classList.toggle("projected", stack.projectionOf(state)?.dim === d);
       row.update(state.position[d], {playing, label: stack.label(d, state.position[d])});
     });
     if (!this.player.isPlaying) this.playback.update(state.playback, null);
@@ -376,6 +388,7 @@ export class JPklView {
       this.channels.update({composite: state.composite, displays: state.channels, selected: this.selected});
       this.colormapGroup.hidden = state.composite;
     }
+    for (const tool of this.tools) tool.update?.(state);
     this.colormap.update(state.colormap, this.colormaps[state.colormap]);
     this.#updateContrast();
   }

@@ -1,0 +1,95 @@
+"""Projections and what else Python computes for the viewer, as they come to the screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from jpkl_viewer._colormaps import COLORMAPS, color_ramp
+from jpkl_viewer._projection import STD_SCALE
+from numpy.typing import NDArray
+
+from jpkl import JPkl
+from tests.browser.driver import ViewerPage
+from tests.browser.test_scrub import XS, YS, Open, mitosis, numbered
+from tests.conftest import replace_frame
+
+Pixels = NDArray[Any]
+
+
+def assert_close(page: ViewerPage, picture: Pixels, most: int = 4) -> None:
+    """Assert that the canvas shows RGB pixels, up to what JPEG at quality 98 changes."""
+    expected = picture[np.ix_(YS, XS)].astype(int)
+    page.page.wait_for_function(
+        "([xs, ys, e, most]) => { const p = jpkl.pixels(xs, ys).flat(2);"
+        " return e.flat(2).every((value, i) => Math.abs(value - p[i]) <= most) }",
+        arg=[XS, YS, expected.tolist(), most],
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "reduce"),
+    [
+        ("max", lambda frames: frames.max(-1)),
+        ("mean", lambda frames: np.floor(frames.mean(-1) + 0.5)),
+        ("min", lambda frames: frames.min(-1)),
+        ("std", lambda frames: np.rint(STD_SCALE * frames.std(-1))),
+    ],
+)
+def test_projections_are_those_of_numpy(open_viewer: Open, method: str, reduce: Any) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    page.set("channel", 1)
+    page.set("projection", method)
+    expected = reduce(np.asarray(jp)[..., 1].astype(float)).astype(np.uint8)
+    assert_close(page, COLORMAPS["gray"][expected])
+    assert page.messages == []
+
+
+def test_a_projection_of_a_part_follows_the_other_sliders(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    page.set("projection", "max")
+    page.set("first projected index", 10)
+    page.set("last projected index", 19)
+    assert_close(page, COLORMAPS["gray"][jp[..., 10:20, 0].max(-1)])
+    assert page.evaluate("() => jpkl.all('.position')[0].textContent") == "time max 10–19 · C1"
+    page.set("channel", 1)
+    assert_close(page, COLORMAPS["gray"][jp[..., 10:20, 1].max(-1)])
+    page.page.wait_for_function("() => location.hash.includes('projection=max')")
+    page.set("projection", "")
+    assert_close(page, COLORMAPS["gray"][jp[..., 0, 1]], 0)
+
+
+def test_a_projection_of_the_composite(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    page.click("Composite")
+    page.set("projection", "max")
+    layers = [
+        color_ramp(color).astype(int)[jp[..., channel].max(-1)]
+        for channel, color in enumerate(("#00ff00", "#ff00ff"))
+    ]
+    assert_close(page, np.minimum(255, layers[0] + layers[1]), 6)
+
+
+def test_a_projection_over_a_damaged_frame_says_which(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(replace_frame(jp, (7, 0), jp.images[(7, 0)][:-30]))
+    page.set("projection", "max")
+    alert = page.page.get_by_role("alert")
+    alert.filter(has_text="(7, 0)").wait_for()
+    page.set("first projected index", 10)
+    assert_close(page, COLORMAPS["gray"][jp[..., 10:, 0].max(-1)])
+    assert alert.is_hidden()
+
+
+def test_only_the_latest_projection_is_waited_for(open_viewer: Open) -> None:
+    jp, levels = numbered(40, 512)
+    page = open_viewer(jp)
+    for last in range(20, 40):
+        page.set("projection", "max")
+        page.set("last projected index", last)
+    page.page.wait_for_function("() => jpkl.shown().layers[0].frame === '0@max,0,0,40'")
+    assert abs(page.pixel(100, 200)[0] - levels[39]) <= 1

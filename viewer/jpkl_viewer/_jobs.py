@@ -1,0 +1,76 @@
+"""Work that takes long, beside the event loop: in each slot only the latest is wanted."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from typing import Any, TypeAlias
+
+from jpkl_viewer._stretch import Task
+
+#: A message to the browser, and what sends one.
+Message: TypeAlias = dict[str, Any]
+Send: TypeAlias = Callable[[Message], None]
+
+#: Shorter work is not reported, and progress not oftener, in seconds.
+_REPORT_INTERVAL = 0.25
+
+#: For the jobs of all viewers. Decoding has threads of its own; these mostly wait for it.
+_THREADS = ThreadPoolExecutor(4, thread_name_prefix="jpkl-viewer")
+
+_LOG = logging.getLogger(__name__)
+
+
+class Jobs:
+    """The jobs of one viewer.
+
+    A job gives messages, which are sent as they come, then one ``{"done": True}``. One that a newer job in
+    its slot has taken the place of ends at its next look at its task, with ``{"cancelled": True}``.
+    """
+
+    def __init__(self) -> None:
+        self._latest: dict[str, object] = {}
+
+    def start(self, slot: str, work: Callable[[Task], Iterator[Message]], send: Send) -> None:
+        """Begin a job; ends the one in the same slot."""
+        job = self._latest[slot] = object()
+
+        def is_stale() -> bool:
+            return self._latest.get(slot) is not job
+
+        _THREADS.submit(_run, work, Task(_reporter(send), is_stale), send)
+
+    def cancel(self, slot: str) -> None:
+        """End the job in a slot, if there is one."""
+        self._latest.pop(slot, None)
+
+
+def _run(work: Callable[[Task], Iterator[Message]], task: Task, send: Send) -> None:
+    try:
+        for message in work(task):
+            if task.is_stale is not None and task.is_stale():
+                raise CancelledError
+            send(message)
+        send({"done": True})
+    except CancelledError:
+        send({"cancelled": True})
+    except (ValueError, OSError, LookupError, MemoryError) as error:
+        send({"error": str(error) or type(error).__name__})
+    except Exception:
+        _LOG.exception("A computation of the viewer failed")
+        send({"error": "the computation failed; what the server has logged says why"})
+
+
+def _reporter(send: Send) -> Callable[[int, int], None]:
+    last = time.monotonic()
+
+    def report(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= _REPORT_INTERVAL:
+            last = now
+            send({"progress": [done, total]})
+
+    return report
