@@ -147,7 +147,7 @@ class DashboardView {
     this.search.oninput = () => this.#choose({search: this.search.value});
     this.sort.onchange = () => this.#choose({sort: this.sort.value});
     this.direction.onclick = () => this.#choose({reverse: !this.choice.reverse});
-    this.root.onkeydown = (event) => this.#onKey(event);
+    document.addEventListener("keydown", (event) => this.#onKey(event)); // also while nothing has the focus
     this.#observe(find(".more"));
     document.title = folder;
     document.addEventListener("visibilitychange", () => document.hidden || this.#isLost || send({type: "list"}));
@@ -262,17 +262,18 @@ class DashboardView {
   }
 
   #onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const [target] = event.composedPath(); // the event's own stops at the shadow root
     const cards = [...this.list.children];
-    const at = cards.indexOf(this.root.getRootNode().activeElement?.closest("li"));
-    const typing = event.target.matches("input, select");
-    if (event.key === "/" && !typing) this.search.focus();
-    else if (event.key === "Escape" && event.target === this.search) {
+    const at = cards.indexOf(target.closest?.("li"));
+    const step = at >= 0 ? this.#step(event.key, cards) : 0;
+    if (event.key === "/" && !target.matches?.("input, select")) this.search.focus();
+    else if (event.key === "Escape" && target === this.search) {
       this.search.value = "";
       this.#choose({search: ""});
-    } else if (event.key === "ArrowDown" && event.target === this.search) cards[0]?.card.link.focus();
-    else if (at >= 0 && this.#step(event.key, cards) !== 0) {
-      cards[at + this.#step(event.key, cards)]?.card.link.focus();
-    } else return;
+    } else if (event.key === "ArrowDown" && target === this.search) cards[0]?.card.link.focus();
+    else if (step) cards[at + step]?.card.link.focus();
+    else return;
     event.preventDefault();
   }
 

@@ -1,0 +1,437 @@
+"""A folder in the browser: what a visitor sees, and what nobody may."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from jpkl import JPkl
+from tests.browser.driver import ViewerPage, served
+from tests.conftest import ROOT, shared_data
+
+
+def levels(shift: int = 0) -> JPkl:
+    """Frames of one gray value each, told apart by it."""
+    gray = (np.arange(12, dtype=np.uint8).reshape(6, 2) * 11 + 10 + shift).astype(np.uint8)
+    return JPkl(np.zeros((40, 50, 6, 2), np.uint8) + gray, dim_names=["time", "z"])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two good stacks, one within a folder, a broken one, a link that leads out, and a secret beside."""
+    root = tmp_path / "stacks"
+    (root / "sub").mkdir(parents=True)
+    levels().save(root / "a.jpkl")
+    levels(100).save(root / "sub" / "b.jpkl")
+    (root / "broken.jpkl").write_bytes((root / "a.jpkl").read_bytes()[:3000])
+    levels(50).save(tmp_path / "secret.jpkl")
+    (root / "out.jpkl").symlink_to(tmp_path / "secret.jpkl")
+    return root
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    yield page
+    page.close()
+
+
+def cards(page: Page) -> list[str]:
+    """Names on the list, as they are shown."""
+    page.locator(".cards li").first.wait_for()
+    return page.locator(".cards li .title").all_inner_texts()
+
+
+def test_a_folder_is_listed_with_what_is_in_its_files(page: Page, folder: Path) -> None:
+    with served(folder) as url:
+        page.goto(url)
+        assert cards(page) == ["a.jpkl", "broken.jpkl", "b.jpkl"]
+        assert page.title() == "stacks"
+        good = page.locator(".cards li", has_text="b.jpkl")
+        expect(good.locator("img")).to_be_visible()
+        assert good.locator(".within").inner_text() == "sub/"
+        assert good.locator(".extent").inner_text().replace("\xa0", " ") == "50 × 40 · time 6 · z 2"
+        size = (folder / "sub" / "b.jpkl").stat().st_size / 1000
+        assert f"{size:.3g} kB" in good.locator(".file").inner_text()
+        assert page.evaluate("() => document.querySelector('script[src*=\"//\"]')") is None
+        broken = page.locator(".cards li", has_text="broken.jpkl")
+        expect(broken.locator(".reason")).to_contain_text("ends too early")
+        page.get_by_role("link", name="broken").click()
+        expect(page.get_by_role("alert")).to_contain_text("broken.jpkl cannot be shown")
+        expect(page.get_by_role("alert")).to_contain_text("jpkl recover")
+        page.get_by_role("link", name="All stacks").click()
+        assert len(cards(page)) == 3
+
+
+def test_a_click_opens_a_stack_under_a_link_that_others_can_open(
+    browser: Browser, page: Page, folder: Path
+) -> None:
+    jp = levels(100)
+    with served(folder) as url:
+        page.goto(url)
+        page.get_by_label("search names").fill("B.JP")
+        expect(page.locator(".cards li")).to_have_count(1)
+        assert page.url.endswith("#search=B.JP")
+        page.get_by_role("link", name="b.jpkl").click()
+        page.wait_for_url("**/?stack=sub/b.jpkl*")
+        viewer = ViewerPage(page, page.url)
+        viewer.set("time", 4)
+        viewer.wait_for_pixel(20, 5, [int(jp[5, 20, 4, 0])] * 3)
+        page.wait_for_function("() => location.hash.includes('time=4')")
+        assert page.title() == "b.jpkl"
+        copy = ViewerPage(browser.new_page(), page.url)
+        copy.wait_for_pixel(20, 5, [int(jp[5, 20, 4, 0])] * 3)
+        copy.page.get_by_role("link", name="All stacks").click()
+        assert len(cards(copy.page)) == 3
+        copy.page.close()
+        page.go_back()
+        assert cards(page) == ["b.jpkl"], "Back finds the list as it was left"
+
+
+def test_sorting_and_the_keyboard(page: Page, folder: Path) -> None:
+    JPkl(np.zeros((300, 300, 9), np.uint8)).save(folder / "z large.jpkl")
+    for age, name in enumerate(("z large.jpkl", "sub/b.jpkl", "a.jpkl", "broken.jpkl")):
+        os.utime(folder / name, (time.time() - age * 100,) * 2)
+    with served(folder) as url:
+        page.goto(url)
+        assert cards(page) == ["a.jpkl", "broken.jpkl", "b.jpkl", "z large.jpkl"]
+        page.get_by_label("sort by").select_option("date")
+        assert cards(page) == ["z large.jpkl", "b.jpkl", "a.jpkl", "broken.jpkl"]
+        page.get_by_label("reverse the order").click()
+        assert cards(page)[0] == "broken.jpkl"
+        page.get_by_label("sort by").select_option("size")
+        assert cards(page)[-1] == "z large.jpkl"
+        page.reload()
+        assert cards(page)[-1] == "z large.jpkl"
+        page.keyboard.press("/")
+        page.keyboard.type("jpkl")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("End")
+        first = cards(page)[0]
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**stack=*{quote(first)}*")
+        page.go_back()
+        page.get_by_label("search names").fill("nothing of that name")
+        expect(page.get_by_text("Nothing matches")).to_be_visible()
+        page.keyboard.press("Escape")
+        assert len(cards(page)) == 4
+
+
+def test_an_empty_folder_says_so_and_files_come_and_go(page: Page, tmp_path: Path) -> None:
+    root = tmp_path / "empty"
+    root.mkdir()
+    with served(root) as url:
+        page.goto(url)
+        expect(page.get_by_text("No stacks yet")).to_be_visible()
+        expect(page.get_by_label("search names")).to_be_hidden()
+        levels().save(root / "new.jpkl")
+        page.reload()
+        assert cards(page) == ["new.jpkl"]
+        expect(page.locator(".extent")).to_contain_text("50 × 40")
+        JPkl(np.full((8, 9), 7, np.uint8)).save(root / "new.jpkl")
+        page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+        expect(page.locator(".extent")).to_contain_text("9 × 8")
+        (root / "new.jpkl").unlink()
+        page.get_by_role("link", name="new.jpkl").click()
+        expect(page.get_by_role("alert")).to_contain_text("moved or deleted")
+        page.get_by_role("link", name="All stacks").click()
+        expect(page.get_by_text("No stacks yet")).to_be_visible()
+
+
+def test_a_changed_file_opens_as_it_is_now(browser: Browser, folder: Path) -> None:
+    with served(folder) as url:
+        link = f"{url}/?stack=a.jpkl"
+        first = ViewerPage(browser.new_page(), link)
+        first.wait_for_pixel(20, 5, [int(levels()[5, 20, 0, 0])] * 3)
+        levels(90).save(folder / "a.jpkl")
+        second = ViewerPage(browser.new_page(), link)
+        second.wait_for_pixel(20, 5, [int(levels(90)[5, 20, 0, 0])] * 3)
+        first.set("time", 3)
+        first.wait_for_pixel(20, 5, [int(levels()[5, 20, 3, 0])] * 3)
+        first.page.close()
+        second.page.close()
+
+
+REFUSED = [
+    "../secret.jpkl",
+    "..%2fsecret.jpkl",
+    "%2e%2e/secret.jpkl",
+    "%2e%2e%2fsecret.jpkl",
+    "%252e%252e%252fsecret.jpkl",
+    "..%5csecret.jpkl",
+    "%2e%2e%5csecret.jpkl",
+    "sub/../../secret.jpkl",
+    "{parent}/secret.jpkl",
+    "{root}/a.jpkl",
+    "out.jpkl",
+    "a.jpkl%00",
+    "%00",
+    "..%c0%afsecret.jpkl",
+    "%ff%fe.jpkl",
+    "../secret.jpkl&stack=a.jpkl",
+]
+
+
+def fill_in(name: str, folder: Path) -> str:
+    return name.format(root=quote(str(folder)), parent=quote(str(folder.parent)))
+
+
+def test_names_that_lead_out_are_refused(page: Page, folder: Path) -> None:
+    with served(folder) as url:
+        for name in REFUSED:
+            page.goto(f"{url}/?stack={fill_in(name, folder)}")
+            alert = page.get_by_role("alert")
+            expect(alert).to_contain_text("There is no such stack")
+            assert str(folder.parent) not in page.content() + alert.inner_text(), name
+            assert page.locator("canvas").count() == 0
+
+
+def test_paths_of_requests_lead_nowhere(folder: Path) -> None:
+    secret = (folder.parent / "secret.jpkl").read_bytes()
+    with served(folder) as url:
+        for path in (
+            "/../secret.jpkl",
+            "/%2e%2e/secret.jpkl",
+            "/..%2fsecret.jpkl",
+            "/sub/../../secret.jpkl",
+            "/static/%2e%2e/%2e%2e/secret.jpkl",
+            "/static/extensions/../../../secret.jpkl",
+            f"/static/{quote(str(folder.parent / 'secret.jpkl'), safe='')}",
+            "/a.jpkl",
+            "/%00",
+            "//etc/passwd",
+        ):
+            status, body = get(url, path)
+            assert status >= 400, path
+            assert secret[:64] not in body
+            assert os.fsencode(folder.parent) not in body
+        for name in REFUSED:
+            status, body = get(url, f"/?stack={fill_in(name, folder)}")
+            assert status == 200  # a page that says no: see the test above
+            assert secret[:64] not in body
+
+
+def get(url: str, path: str) -> tuple[int, bytes]:
+    """Status and body of a request whose path nobody tidies up on the way."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+ODD_NAMES = [
+    "a b.jpkl",
+    "Zellen µm 細胞 🧬.jpkl",
+    'it\'s "quoted".jpkl',
+    "a&stack=b#c%20d?e=f+g;h.jpkl",
+    "<script>window.ran = 1<.jpkl",
+    "<img src=x onerror='window.ran = 1'>.jpkl",
+    "back\\slash.jpkl",
+    "two\nlines.jpkl",
+    "UPPER.JPKL",
+]
+
+
+def test_odd_names_work_and_run_nothing(browser: Browser, page: Page, tmp_path: Path) -> None:
+    root = tmp_path / "<img src=x onerror='window.ran = 1'>"
+    root.mkdir()
+    for i, name in enumerate(ODD_NAMES):
+        levels(i * 12).save(root / name)
+    (root / "<b>broken").mkdir()
+    (root / "<b>broken" / "<script>window.ran = 1<.jpkl").write_bytes(b"<img src=x onerror='window.ran = 1'>")
+    with served(root) as url:
+        page.goto(url)
+        cards(page)
+        expect(page.locator(".cards li img")).to_have_count(len(ODD_NAMES))
+        links = page.locator(".cards a").all()
+        assert len(links) == len(ODD_NAMES) + 1
+        for i, name in enumerate(ODD_NAMES):
+            viewer = ViewerPage(browser.new_page(), f"{url}/?stack={quote(name)}")
+            viewer.wait_for_pixel(20, 5, [int(levels(i * 12)[5, 20, 0, 0])] * 3)
+            expect(viewer.page.locator("nav bdi")).to_have_text(" ".join(name.split()))
+            assert viewer.evaluate("() => window.ran") is None
+            viewer.page.close()
+        for link in links:
+            href = link.get_attribute("href")
+            answer = browser.new_page()
+            answer.goto(f"{url}/{href}")
+            answer.locator("nav, [role=alert] h1").first.wait_for()
+            assert answer.get_by_text("There is no such stack").count() == 0, href
+            assert answer.evaluate("() => window.ran") is None
+            answer.close()
+        assert page.evaluate("() => window.ran") is None
+
+
+def test_of_thousands_only_what_is_in_sight_is_opened(page: Page, tmp_path: Path) -> None:
+    root = tmp_path / "many"
+    root.mkdir()
+    levels().save(root / "t0.jpkl")
+    for i in range(1, 3000):
+        os.link(root / "t0.jpkl", root / f"t{i}.jpkl")
+    with served(root) as url:
+        page.goto(url)
+        assert cards(page)[:3] == ["t0.jpkl", "t1.jpkl", "t2.jpkl"]
+        expect(page.locator(".summary")).to_contain_text("3,000 stacks")
+        expect(page.locator(".cards li img").first).to_be_visible()
+        page.wait_for_timeout(500)
+        assert page.locator(".cards li").count() < 300
+        assert page.locator(".cards li img").count() < 60
+        page.get_by_label("search names").fill("t2999")
+        expect(page.locator(".cards li img")).to_have_count(1)
+
+
+_COUNTING = """
+import sys
+from jpkl._codecs import JpegCodec
+from jpkl_viewer import serve
+
+def noted(method):
+    def decode(*args, **kwargs):
+        with open(sys.argv[2], "a") as log:
+            log.write("decoded\\n")
+        return method(*args, **kwargs)
+    return decode
+
+JpegCodec.decode = noted(JpegCodec.decode)
+JpegCodec.decode_scaled = noted(JpegCodec.decode_scaled)
+serve(sys.argv[1], show=False)
+"""
+
+
+def test_two_people_share_what_is_decoded_but_not_where_they_are(browser: Browser, tmp_path: Path) -> None:
+    # Frames so large that the server decodes them, to send what the screen shows of them.
+    rows = np.linspace(20, 235, 4400).astype(np.uint8)
+    image = np.repeat(rows[:, None], 4200, axis=1)
+    root = tmp_path / "stacks"
+    root.mkdir()
+    jp = JPkl(np.stack([image, 255 - image], axis=-1), dim_names=["time"])
+    jp.save(root / "x.jpkl")
+    script, log = tmp_path / "serve.py", tmp_path / "log.txt"
+    script.write_text(_COUNTING)
+    with served(root, [sys.executable, "-u", str(script), str(root), str(log)]) as url:
+        pages = []
+        for _ in range(2):
+            view = browser.new_page(viewport={"width": 1000, "height": 700})
+            pages.append(ViewerPage(view, f"{url}/?stack=x.jpkl"))
+            pages[-1].wait_for_position(0)
+            pages[-1].set("time", 1)
+            pages[-1].wait_for_position(1)
+            if len(pages) == 1:
+                view.wait_for_timeout(1000)  # what is fetched ahead
+                first = log.read_text().count("decoded")
+        pages[1].page.wait_for_timeout(1000)
+        assert first > 0
+        assert log.read_text().count("decoded") == first, "the second visitor's frames were there"
+        pages[0].set("time", 0)
+        pages[0].wait_for_position(0)
+        pages[1].page.wait_for_timeout(300)
+        assert pages[1].evaluate("() => jpkl.shown().position") == [1]
+        for shown, time_index in zip(pages, (0, 1), strict=True):
+            assert abs(shown.pixel(500, 1000)[0] - int(jp[1000, 500, time_index])) <= 2
+            shown.page.close()
+
+
+@contextmanager
+def panel_served(folder: Path, *options: str) -> Iterator[str]:
+    """URL of a folder under ``panel serve``; all its processes are ended."""
+    app = str(ROOT / "viewer" / "app.py")
+    command = [sys.executable, "-u", "-m", "panel", "serve", app, "--port", "0", *options]
+    with subprocess.Popen(
+        [*command, "--args", str(folder)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            found = next(filter(None, (re.search(r"http://\S+", line) for line in process.stdout)))
+            yield found[0]
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            said, _ = process.communicate(timeout=20)
+            assert "Traceback" not in said, said
+
+
+@pytest.mark.parametrize("options", [(), ("--num-procs", "2")], ids=["one process", "two processes"])
+def test_panel_serve_lists_a_folder(browser: Browser, folder: Path, options: tuple[str, ...]) -> None:
+    jp = levels(100)
+    with panel_served(folder, *options) as url:
+        for position in range(4):  # more than the processes there are
+            page = browser.new_page()
+            page.goto(url)
+            assert cards(page) == ["a.jpkl", "broken.jpkl", "b.jpkl"]
+            expect(page.locator(".cards li img")).to_have_count(2)
+            page.get_by_role("link", name="b.jpkl").click()
+            page.wait_for_url("**/app?stack=sub/b.jpkl*")
+            viewer = ViewerPage(page, page.url)
+            viewer.set("time", position)
+            viewer.wait_for_pixel(20, 5, [int(jp[5, 20, position, 0])] * 3)
+            page.get_by_role("link", name="All stacks").click()
+            assert len(cards(page)) == 3
+            page.goto(f"{url}?stack=..%2fsecret.jpkl")
+            expect(page.get_by_role("alert")).to_contain_text("There is no such stack")
+            page.close()
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_server_that_is_interrupted_in_mid_work_ends_in_order(
+    browser: Browser, folder: Path, sent: signal.Signals, code: int
+) -> None:
+    command = [sys.executable, "-u", "-m", "jpkl", "view", str(folder), "--no-show"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+", process.stdout.readline())
+        assert found is not None
+        viewer = ViewerPage(browser.new_page(), f"{found[0]}/?stack=a.jpkl")
+        viewer.evaluate("() => { let i = 0; setInterval(() => jpkl.set('time', i++ % 6), 2) }")
+        other = browser.new_page()
+        other.goto(found[0], wait_until="commit")
+        process.send_signal(sent)
+        said, _ = process.communicate(timeout=20)
+        assert process.returncode == code
+        assert said.strip() == ""
+        viewer.page.close()
+        other.close()
+
+
+def test_real_stacks(page: Page, tmp_path: Path) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    images = tifffile.imread(shared_data("images/cells3d_nuclei_zyx.tif"))
+    JPkl(images, axes="ZYX").save(tmp_path / "nuclei.jpkl")
+    with served(tmp_path) as url:
+        page.goto(url)
+        picture = page.locator(".cards li img")
+        expect(picture).to_be_visible()
+        spread = picture.evaluate(
+            """async (image) => {
+              await image.decode();
+              const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+              const context = canvas.getContext("2d");
+              context.drawImage(image, 0, 0);
+              const {width, height, data} = context.getImageData(0, 0, canvas.width, canvas.height);
+              const red = data.filter((_, i) => i % 4 === 0);
+              return [width, height, Math.max(...red), red.reduce((a, b) => a + b) / red.length];
+            }"""
+        )
+        assert spread[:2] == [256, 256]
+        assert spread[2] > 240
+        assert 20 < spread[3] < 120, "nuclei on a dark ground, from the middle of the stack"
