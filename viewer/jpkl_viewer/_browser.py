@@ -41,9 +41,17 @@ _MODULES = (
 _LOCAL_IMPORT = re.compile(r"^import \{[^}]*\} from \"\./[a-z]+\.js\";\n", re.MULTILINE)
 
 
-def read_modules() -> str:
-    """The modules as the single one that Panel takes: what they import from each other is in scope."""
-    return "\n".join(_LOCAL_IMPORT.sub("", (_STATIC / name).read_text("utf-8")) for name in _MODULES)
+def read_modules(*more: str) -> str:
+    """The modules as the single one that Panel takes: what they import from each other is in scope.
+
+    Parameters
+    ----------
+    *more : str
+        Modules of another host than Panel, which build on these.
+    """
+    return "\n".join(
+        _LOCAL_IMPORT.sub("", (_STATIC / name).read_text("utf-8")) for name in (*_MODULES, *more)
+    )
 
 
 class FrameView(pn.custom.JSComponent):
@@ -65,7 +73,7 @@ class FrameView(pn.custom.JSComponent):
 
     def __init__(self, *, answers: Answers, **params: Any) -> None:
         self._answers = answers
-        super().__init__(colormaps=_encode_colormaps(), **params)
+        super().__init__(colormaps=encode_colormaps(), **params)
 
     def show_settings(self, settings: dict[str, Any]) -> None:
         """Have the browser take over a state that was changed in Python."""
@@ -126,5 +134,6 @@ def _ranges(stack: StackDescription) -> dict[str, Any] | None:
     return {"shape": list(ranges.shape[:-1]), "values": ranges.ravel().tolist()}
 
 
-def _encode_colormaps() -> dict[str, str]:
+def encode_colormaps() -> dict[str, str]:
+    """256 colors of each colormap, base64."""
     return {name: base64.b64encode(colors.tobytes()).decode("ascii") for name, colors in COLORMAPS.items()}

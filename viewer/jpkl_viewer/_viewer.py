@@ -102,7 +102,12 @@ class JPklViewer(pn.viewable.Viewer):
         return self._title
 
     def save(
-        self, path: str | PathLike[str], *, max_nbytes: int | None = None, progress: bool = True, **options: Any
+        self,
+        path: str | PathLike[str],
+        *,
+        max_nbytes: int | None = None,
+        progress: bool = True,
+        **options: Any,
     ) -> Forecast:
         """Write the viewer into one HTML file, which opens without Python and without a network.
 
@@ -135,6 +140,7 @@ class JPklViewer(pn.viewable.Viewer):
 
         Examples
         --------
+        >>> import numpy as np
         >>> from jpkl import JPkl
         >>> viewer = JPklViewer(JPkl(np.zeros((8, 8, 5)), dim_names=["time"]))
         >>> path = getfixture("tmp_path") / "report.html"

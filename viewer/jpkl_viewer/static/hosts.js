@@ -5,19 +5,19 @@ import { Pull } from "./providers.js";
 import { JPklView } from "./view.js";
 
 /** Finds the picture among what HoloViews drew. */
-function pictureOf(figure) {
+export function pictureOf(figure) {
   return figure.renderers.find((renderer) => renderer.glyph?.type === "ImageRGBA");
 }
 
 /** Calls `use` with the view of the figure as soon as it has a size. */
-function whenLaidOut(findView, use) {
+export function whenLaidOut(findView, use) {
   const view = findView();
   if (view?.frame?.bbox?.width > 1) use(view, pictureOf(view.model));
   else requestAnimationFrame(() => whenLaidOut(findView, use));
 }
 
 /** A viewer that asks Python for its frames: `send` takes messages to it, `receive` those from it. */
-function liveView({description, settings, colormaps, ownsUrl, send}) {
+export function liveView({description, settings, colormaps, ownsUrl, send}) {
   const pull = new Pull(send);
   const asks = new Asks(send);
   const jpkl = new JPklView({

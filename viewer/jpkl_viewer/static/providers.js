@@ -4,10 +4,10 @@
 //   fetch(keys)           the same in the background; resolves when they have come
 //   has(key), get(key)    whether a frame has come, and its {bytes} or {error}
 //   onFrame               is called when one has come
-//
 //   onProgress(done, total) is called while it is computed
 //
-// `Pull` asks Python, by whatever carries messages: Panel's component or a data source. `Table` has all.
+// `Pull` asks Python, by whatever carries messages: Panel's component or a data source. A report
+// has its own, see `table.js`.
 
 import { ByteCache } from "./frame.js";
 
@@ -152,32 +152,5 @@ export class Pull {
       }
       if (this.#requests.size) this.#watch();
     }, 1000);
-  }
-}
-
-/** All frames of a stack, one after another in one buffer: what a report carries. */
-export class Table {
-  onFrame = () => {};
-  onProgress = () => {};
-  isStalled = false;
-
-  /** @param offsets where frame n begins; one more than there are frames. An empty frame is an error. */
-  constructor(buffer, offsets) {
-    this.buffer = buffer;
-    this.offsets = offsets;
-  }
-
-  want() {}
-
-  async fetch() {}
-
-  has() {
-    return true;
-  }
-
-  get(number) {
-    const [start, end] = [this.offsets[number], this.offsets[number + 1]];
-    if (!(end > start)) return {error: "it is not part of this report"};
-    return {bytes: new Uint8Array(this.buffer, start, end - start)};
   }
 }

@@ -1,0 +1,98 @@
+// A report: viewers on a page of their own, without Python and without a network.
+
+import { pictureOf, whenLaidOut } from "./hosts.js";
+import { Table } from "./table.js";
+import { JPklView } from "./view.js";
+
+/** Parts of stacks are taken from the page as it is read. */
+function readFrames(tables) {
+  const isRead = () => document.readyState !== "loading";
+  const take = () => {
+    for (const part of document.querySelectorAll("body > script.frames")) {
+      if (!isRead() && part.nextElementSibling === null) break; // its text is not complete
+      part.className = "";
+      const {stack, numbers, lengths, errors} = JSON.parse(part.dataset.frames);
+      tables[stack].add({numbers, lengths, errors, text: part.firstChild?.data ?? ""});
+    }
+  };
+  const observer = new MutationObserver(take);
+  observer.observe(document.body, {childList: true});
+  const finish = () => {
+    observer.disconnect();
+    take();
+    for (const table of tables) table.finish();
+  };
+  if (isRead()) finish();
+  else document.addEventListener("DOMContentLoaded", finish);
+}
+
+/** Positions that belong together: dims of the same name, as long as one has the index. */
+function follow(position, stack, other) {
+  return other.state.position.map((index, d) => {
+    const {name, size} = other.stack.dims[d];
+    const i = stack.dims.findIndex((dim) => dim.name === name);
+    return i < 0 ? index : Math.min(position[i], size - 1);
+  });
+}
+
+class Report {
+  #views = [];
+  #leader = null; // the viewer that the user's hand is on
+
+  constructor({stacks, colormaps, css}) {
+    this.colormaps = colormaps;
+    this.sheet = new CSSStyleSheet();
+    this.sheet.replaceSync(css);
+    this.tables = stacks.map(() => new Table());
+    readFrames(this.tables);
+    this.link = document.querySelector("#link");
+    if (this.link) this.link.closest("label").hidden = false;
+    this.#openInSight([...document.querySelectorAll("section.stack")], stacks);
+  }
+
+  /** A viewer costs memory and a moment: those further down the page wait until they come near. */
+  #openInSight(sections, stacks) {
+    const observer = new IntersectionObserver((entries) => {
+      for (const {isIntersecting, target} of entries) {
+        if (!isIntersecting) continue;
+        observer.unobserve(target);
+        const i = sections.indexOf(target);
+        this.#open(target, stacks[i], this.tables[i]);
+      }
+    }, {rootMargin: "300px"});
+    for (const section of sections) observer.observe(section);
+  }
+
+  async #open(section, {description, settings, figure}, provider) {
+    const host = section.querySelector(".live");
+    const shadow = host.attachShadow({mode: "open"});
+    shadow.adoptedStyleSheets = [this.sheet];
+    const {colormaps} = this;
+    const view = new JPklView({description, settings, colormaps, provider, ownsUrl: false, report: () => false});
+    view.root.jpkl = view; // for tests and measurements
+    shadow.append(view.root);
+    section.classList.add("is-live");
+    const [figureView] = await window.Bokeh.embed.embed_item(figure, view.figureSlot);
+    whenLaidOut(() => figureView, (_, picture) => {
+      view.attach(figureView, picture);
+      this.#connect(view, host);
+    });
+  }
+
+  #connect(view, host) {
+    this.#views.push(view);
+    if (!this.link) return;
+    for (const type of ["pointerdown", "keydown"]) host.addEventListener(type, () => (this.#leader = view), true);
+    const lead = () => this.link.checked && view === this.#leader && this.#lead(view);
+    new MutationObserver(lead).observe(view.root, {attributeFilter: ["data-shown"]});
+  }
+
+  /** Have the other viewers go where one is. */
+  #lead({state, stack}) {
+    for (const other of this.#views) {
+      if (other.stack !== stack) follow(state.position, stack, other).forEach((index, d) => other.move(d, index));
+    }
+  }
+}
+
+new Report(JSON.parse(document.querySelector("#report").textContent));

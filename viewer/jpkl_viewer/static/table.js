@@ -1,0 +1,72 @@
+// The provider of a report: the frames stand in the page itself.
+
+/**
+ * Frames as base64 in elements of the page. They arrive while the page is still being read, in parts; a
+ * frame is decoded when it is shown, so that a page of any size shows its first picture at once.
+ */
+export class Table {
+  #places = new Map(); // number of a frame -> {text, start, end} or {error}
+  #waiting = []; // {keys, done}
+  #isWhole = false;
+  onFrame = () => {};
+  onProgress = () => {};
+  isStalled = false;
+
+  /** Take in one part: `numbers` of frames and `lengths` of their base64 in `text`, and errors by number. */
+  add({numbers, lengths, errors, text}) {
+    let start = 0;
+    numbers.forEach((number, i) => {
+      this.#places.set(number, {text, start, end: start + lengths[i]});
+      start += lengths[i];
+    });
+    for (const [number, error] of Object.entries(errors)) this.#places.set(Number(number), {error});
+    this.#tell();
+  }
+
+  /** There are no further parts: what has not come is missing. */
+  finish() {
+    this.#isWhole = true;
+    this.#tell();
+  }
+
+  want() {}
+
+  fetch(keys) {
+    return new Promise((done) => {
+      this.#waiting.push({keys, done});
+      this.#release();
+    });
+  }
+
+  has(key) {
+    return this.#isWhole || this.#places.has(key);
+  }
+
+  get(key) {
+    const place = this.#places.get(key);
+    if (place === undefined) return {error: "it is missing in this page, which is not complete"};
+    if (place.error !== undefined) return place;
+    return {bytes: fromBase64(place.text.slice(place.start, place.end))};
+  }
+
+  #tell() {
+    this.#release();
+    this.onFrame();
+  }
+
+  #release() {
+    this.#waiting = this.#waiting.filter(({keys, done}) => {
+      const hasCome = keys.every((key) => this.has(key));
+      if (hasCome) done();
+      return !hasCome;
+    });
+  }
+}
+
+function fromBase64(text) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
