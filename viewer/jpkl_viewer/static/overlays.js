@@ -17,6 +17,7 @@ export function scaleBar() {
     element,
     /** `perUnit`: CSS pixels that one unit takes. */
     update(perUnit, unit, room) {
+      if (!(room > 0)) return; // the figure is hidden
       const length = niceLength(room / perUnit);
       bar.style.width = `${length * perUnit}px`;
       text.textContent = `${format(length)} ${unit}`;
