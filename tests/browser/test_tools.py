@@ -10,7 +10,6 @@ from jpkl_viewer._colormaps import COLORMAPS, color_ramp
 from jpkl_viewer._projection import STD_SCALE
 from numpy.typing import NDArray
 
-from jpkl import JPkl
 from tests.browser.driver import ViewerPage
 from tests.browser.test_scrub import XS, YS, Open, mitosis, numbered
 from tests.conftest import replace_frame
@@ -93,3 +92,61 @@ def test_only_the_latest_projection_is_waited_for(open_viewer: Open) -> None:
         page.set("last projected index", last)
     page.page.wait_for_function("() => jpkl.shown().layers[0].frame === '0@max,0,0,40'")
     assert abs(page.pixel(100, 200)[0] - levels[39]) <= 1
+
+
+def read_canvas(page: ViewerPage, selector: str) -> Pixels:
+    """RGB of a canvas, shape (height, width, 3)."""
+    height, width, data = page.evaluate(
+        "s => { const c = jpkl.all(s)[0], {data} = c.getContext('2d').getImageData(0, 0, c.width, c.height);"
+        " return [c.height, c.width, [...data]] }",
+        selector,
+    )
+    return np.array(data, np.uint8).reshape(height, width, 4)[..., :3]
+
+
+def assert_resliced(page: ViewerPage, selector: str, expected: Pixels) -> None:
+    """Assert that a canvas shows gray pixels, stretched over all of it."""
+    page.page.wait_for_timeout(300)
+    picture = read_canvas(page, selector)
+    rows = ((np.arange(expected.shape[0]) + 0.5) * picture.shape[0] / expected.shape[0]).astype(int)
+    columns = ((np.arange(expected.shape[1]) + 0.5) * picture.shape[1] / expected.shape[1]).astype(int)
+    assert np.array_equal(picture[np.ix_(rows, columns)][..., 0], expected)
+
+
+def test_orthogonal_views_are_those_of_numpy_and_share_the_crosshair(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    pixels = np.asarray(jp)[..., 0]
+    page.set("orthogonal views", "0")
+    assert_resliced(page, ".against-x", pixels[98].T)
+    assert_resliced(page, ".against-y", pixels[:, 85])
+    page.point_at(60, 40)
+    page.page.mouse.down()
+    page.page.mouse.up()
+    page.page.wait_for_function("() => jpkl.view().state.tools.ortho.x === 60")
+    assert_resliced(page, ".against-x", pixels[40].T)
+    assert_resliced(page, ".against-y", pixels[:, 60])
+    box = page.page.locator(".against-x").bounding_box()
+    assert box is not None
+    page.page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.5 * box["height"])
+    page.page.wait_for_function("() => jpkl.shown().position[0] === 25")
+    x = page.evaluate("() => jpkl.view().state.tools.ortho.x")
+    assert abs(x - 0.25 * 171) <= 1
+    assert_resliced(page, ".against-y", pixels[:, x])
+    page.page.wait_for_function("() => location.hash.includes('ortho')")
+
+
+def test_orthogonal_views_follow_contrast_and_zoom(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    page.set("orthogonal views", "0")
+    page.set("upper contrast limit", 60)
+    table = np.minimum(255, np.floor(np.arange(256) / 60 * 256)).astype(np.uint8)
+    pixels = table[np.asarray(jp)[..., 0]]
+    assert_resliced(page, ".against-x", pixels[98].T)
+    page.evaluate(
+        "() => { const f = jpkl.figure().model; f.x_range.setv({start: 49.5, end: 79.5});"
+        " const half = 15 * jpkl.view().viewport.box.height / jpkl.view().viewport.box.width;"
+        " f.y_range.setv({start: 98 + half, end: 98 - half}) }"
+    )
+    assert_resliced(page, ".against-x", pixels[98, 50:80].T)

@@ -34,6 +34,7 @@ _MODULES = (
     "viewport.js",
     "picture.js",
     "projection.js",
+    "ortho.js",
     "view.js",
     "hosts.js",
 )

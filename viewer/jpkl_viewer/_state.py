@@ -58,6 +58,7 @@ class ViewState(param.Parameterized):
     projection: Any = param.ClassSelector(
         class_=Projection, default=None, allow_None=True, doc="Projection that is shown in place of frames."
     )
+    tools = param.Dict({}, doc="Settings of the tools that run in the browser, by name; plain data.")
     channels = param.List(item_type=ChannelDisplay, constant=True, doc="One per channel.")
     playback: Any = param.ClassSelector(class_=Playback, constant=True, doc="How it is played.")
 
@@ -93,6 +94,7 @@ class ViewState(param.Parameterized):
             "invert": self.invert,
             "composite": self.composite,
             "per_frame": self.per_frame,
+            "tools": dict(self.tools),
             "projection": self.projection and _plain(self.projection),
             "channels": [_values(channel) for channel in self.channels],
             "playback": _values(self.playback),
@@ -100,7 +102,7 @@ class ViewState(param.Parameterized):
 
     def apply(self, settings: Mapping[str, Any]) -> None:
         """Take over settings, e.g. those of a link: only what fits this stack, the rest is ignored."""
-        for name in ("colormap", "invert", "composite", "per_frame"):
+        for name in ("colormap", "invert", "composite", "per_frame", "tools"):
             _assign(self, name, settings.get(name))
         if "projection" in settings:
             self.projection = self._projection(settings["projection"])

@@ -134,6 +134,20 @@ function mapColor(out, pixels, table) {
   }
 }
 
+/**
+ * Layers added up: colors as little-endian RGBA.
+ * @param layers list of {plane, table}; none makes black
+ */
+export function compose(layers, n, isColor) {
+  const out = new Uint32Array(n);
+  if (!layers.length) out.fill(0xff000000);
+  layers.forEach(({plane, table}, i) => {
+    if (isColor) mapColor(out, plane, table);
+    else addGray(out, plane, table, i === 0);
+  });
+  return out;
+}
+
 /** The part of a frame inside ranges of x and y, in whole pixels; null where they do not meet. */
 export function visibleCrop(frame, [left, right], [top, bottom]) {
   const x0 = Math.max(0, Math.floor(left + 0.5));
@@ -206,18 +220,9 @@ export class Painter {
     return target;
   }
 
-  /**
-   * Paint layers that are added up; resolves when they are on the canvas.
-   * @param layers list of {plane, table}; none paints black
-   */
+  /** Paint layers that are added up, as `compose` takes them; resolves when they are on the canvas. */
   async paint(layers, {crop, width, height}) {
-    const out = new Uint32Array(width * height);
-    if (!layers.length) out.fill(0xff000000);
-    layers.forEach(({plane, table}, i) => {
-      if (this.frame.color) mapColor(out, plane, table);
-      else addGray(out, plane, table, i === 0);
-    });
-    await this.#show(out, crop, width, height);
+    await this.#show(compose(layers, width * height, this.frame.color), crop, width, height);
   }
 
   /** Paint nothing: the place of a frame that cannot be shown. */

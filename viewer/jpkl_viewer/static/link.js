@@ -17,6 +17,7 @@ export const link = {
       [limits.join("-"), gamma, visible ? 1 : 0, color.slice(1)].join(":"),
     );
     parts.set("display", display.join(","));
+    if (Object.keys(state.tools).length) parts.set("tools", JSON.stringify(state.tools));
     if (state.zoom) parts.set("zoom", state.zoom.map((value) => Number(value.toFixed(2))).join(","));
     return `#${parts}`;
   },
@@ -37,9 +38,20 @@ export const link = {
       invert: parts.has("invert"),
       composite: parts.has("composite"),
       per_frame: parts.has("per_frame"),
+      tools: link.readTools(parts.get("tools")),
       projection: link.readProjection(parts.get("projection"), stack),
       zoom: zoom.length === 3 && zoom.every(Number.isFinite) && zoom[2] > 0 ? zoom : null,
     };
+  },
+
+  /** Each tool looks itself at what is its own. */
+  readTools(text) {
+    try {
+      const tools = JSON.parse(text ?? "{}");
+      return typeof tools === "object" && tools !== null && !Array.isArray(tools) ? tools : {};
+    } catch {
+      return {};
+    }
   },
 
   readProjection(text, stack) {

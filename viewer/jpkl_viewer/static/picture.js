@@ -21,6 +21,7 @@ export class Picture {
   #ahead = [];
   #waiting = []; // positions whose frames have not come yet, oldest first
   #pending = null; // what to draw next
+  #latest = null; // what was drawn last, or is being drawn
   #isDrawing = false;
   #sequence = 0;
   #prepareTimer = null;
@@ -56,9 +57,9 @@ export class Picture {
     return this.#sequence;
   }
 
-  /** Paint what is shown again, as the figure shows another part of it. */
+  /** Paint again, as the figure shows another part of it: what is shown, or is about to be. */
   repaint() {
-    if (this.shown) this.#draw(this.shown);
+    if (this.#latest) this.#draw(this.#latest);
   }
 
   /** A function that tells whether the frames of a position are at hand. */
@@ -120,18 +121,20 @@ export class Picture {
     return [...this.#probe.getImageData(0, 0, 1, 1).data].slice(0, 3);
   }
 
-  /** Channels that make up the picture at a position: one, or the visible ones of a composite. */
+  /** Channels that make up the picture at a position, one or the visible ones of a composite, and where they are. */
+  layersAt(position, state = this.#state) {
+    const {stack} = this;
+    if (!(state.composite && stack.canCompose)) return [{...this.layer(stack.channelOf(position), state), position}];
+    return state.channels.flatMap(({visible}, channel) =>
+      visible ? [{...this.layer(channel, state), position: stack.at(position, stack.channelDim, channel)}] : [],
+    );
+  }
+
+  /** The same with what is asked for: the frame there, or its projection. */
   #layers(position) {
     const {stack} = this;
-    const {composite, channels} = this.#state;
     const projection = stack.projectionOf(this.#state);
-    if (!(composite && stack.canCompose)) {
-      return [{...this.layer(stack.channelOf(position)), frame: stack.frameKey(position, projection)}];
-    }
-    return channels.flatMap(({visible}, channel) => {
-      const frame = stack.frameKey(stack.at(position, stack.channelDim, channel), projection);
-      return visible ? [{...this.layer(channel), frame}] : [];
-    });
+    return this.layersAt(position).map((layer) => ({...layer, frame: stack.frameKey(layer.position, projection)}));
   }
 
   /** What a frame is cached and asked for under: of a large one, the part on the screen. */
@@ -152,7 +155,7 @@ export class Picture {
   }
 
   async #draw(entry) {
-    this.#pending = entry;
+    this.#pending = this.#latest = entry;
     if (this.#isDrawing) return;
     this.#isDrawing = true;
     while (this.#pending) {

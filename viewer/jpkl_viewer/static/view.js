@@ -9,6 +9,7 @@ import {
 import { percentileLimits } from "./frame.js";
 import { link } from "./link.js";
 import { colorbar, scaleBar } from "./overlays.js";
+import { orthoTool } from "./ortho.js";
 import { Picture } from "./picture.js";
 import { Player, Scrub } from "./player.js";
 import { projectionTool } from "./projection.js";
@@ -99,7 +100,7 @@ export class JPklView {
       onSelect: (i) => this.#select(i),
     });
     // Tools are groups of controls of their own: {element, update(state)}, and maybe more of what is called below.
-    this.tools = this.asks ? [projectionTool(this)] : [];
+    this.tools = this.asks ? [projectionTool(this), orthoTool(this)] : [];
     this.bar = scaleBar();
     this.colorbar = colorbar();
     this.stamp = h("div", {className: "position"});
@@ -108,7 +109,14 @@ export class JPklView {
     this.axes = toggle("axes", {onChange: (on) => this.#showAxes(on)});
     this.figureSlot = h("div", {className: "figure"});
     this.stage = h(
-      "div", {className: "stage"}, this.figureSlot, this.stamp, this.bar.element, this.colorbar.element, this.notice,
+      "div",
+      {className: "stage"},
+      this.figureSlot,
+      this.stamp,
+      this.bar.element,
+      this.colorbar.element,
+      ...this.tools.flatMap((tool) => tool.overlay ?? []),
+      this.notice,
     );
     const rows = this.rows.filter((_, d) => stack.sizes[d] > 1).map((row) => row.element);
     this.root = h(
@@ -163,11 +171,13 @@ export class JPklView {
     this.#showAxes(false);
     this.viewport.lastZoom = this.state.zoom;
     this.viewport.fit(this.state.zoom);
+    this.root.addEventListener("pointerdown", (event) => (this.pressed = {x: event.clientX, y: event.clientY}), true);
     this.root.addEventListener("pointermove", (event) => this.#onPointer(event));
     this.root.addEventListener("pointerleave", () => {
       this.pointer = null;
       this.#read();
     });
+    this.figureSlot.addEventListener("click", (event) => this.#onClick(event));
     new ResizeObserver(() => requestAnimationFrame(() => this.#onResize())).observe(this.figureSlot);
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#dress());
     this.#update();
@@ -210,6 +220,18 @@ export class JPklView {
     this.#reportSoon();
   }
 
+  /** Change the settings of a tool; null where it is off. */
+  setTool(name, settings) {
+    const {[name]: _, ...others} = this.state.tools;
+    this.state = {...this.state, tools: settings === null ? others : {...others, [name]: settings}};
+    this.#updateTools();
+    this.#reportSoon();
+  }
+
+  #updateTools() {
+    for (const tool of this.tools) tool.update?.(this.state);
+  }
+
   /** Go to an index along a dim, as the user does: playing ends. */
   move(dim, index) {
     if (dim === this.state.playback.dim) this.player.stop();
@@ -225,6 +247,7 @@ export class JPklView {
     this.state = {...this.state, position};
     this.#show();
     this.#updatePosition();
+    this.#updateTools();
     this.#reportSoon(true);
   }
 
@@ -388,7 +411,7 @@ export class JPklView {
       this.channels.update({composite: state.composite, displays: state.channels, selected: this.selected});
       this.colormapGroup.hidden = state.composite;
     }
-    for (const tool of this.tools) tool.update?.(state);
+    if (this.viewport) this.#updateTools();
     this.colormap.update(state.colormap, this.colormaps[state.colormap]);
     this.#updateContrast();
   }
@@ -434,6 +457,7 @@ export class JPklView {
     Object.assign(this.stamp.style, {left: `${left + 8}px`, top: `${top + 6}px`, maxWidth: `${right - left - 16}px`});
     Object.assign(this.bar.element.style, {right: `${offsetWidth - right + 12}px`, bottom: `${offsetHeight - bottom + 10}px`});
     Object.assign(this.colorbar.element.style, {right: `${offsetWidth - right + 10}px`, top: `${top + 8}px`});
+    for (const tool of this.tools) tool.layout?.();
     const perPixel = this.viewport.scale;
     const unit = pixelSize ? pixelUnit || "units" : "px";
     this.bar.update(pixelSize ? perPixel / pixelSize[1] : perPixel, unit, Math.min(160, (right - left) / 3));
@@ -448,7 +472,13 @@ export class JPklView {
     }, 120);
   }
 
-  // ---- the readout
+  // ---- the pointer
+
+  /** A click that is not the end of a drag. */
+  #onClick(event) {
+    if (!this.pointer || Math.hypot(event.clientX - this.pressed.x, event.clientY - this.pressed.y) > 4) return;
+    for (const tool of this.tools) tool.onClick?.(...this.pointer);
+  }
 
   #onPointer(event) {
     const rect = this.figureView.el.getBoundingClientRect();
