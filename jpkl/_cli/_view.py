@@ -32,7 +32,9 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where to serve the viewer."""
     parser.add_argument("--port", type=int, default=0, help="port to serve at (default: any free one)")
     parser.add_argument(
-        "--address", default="localhost", help="address to serve at (default: localhost, this machine alone)"
+        "--address",
+        default="localhost",
+        help="address to serve at (default: localhost, this machine alone; 0.0.0.0 for all who reach it)",
     )
     parser.add_argument("--no-show", dest="show", action="store_false", help="do not open a browser")
 

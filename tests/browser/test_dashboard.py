@@ -6,6 +6,7 @@ import http.client
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 import numpy as np
 import pytest
+from jpkl_viewer._serving import own_hosts
 from playwright.sync_api import Browser, Page, expect
 
 from jpkl import JPkl
@@ -347,6 +349,27 @@ def test_two_people_share_what_is_decoded_but_not_where_they_are(browser: Browse
         for shown, time_index in zip(pages, (0, 1), strict=True):
             assert abs(shown.pixel(500, 1000)[0] - int(jp[1000, 500, time_index])) <= 2
             shown.page.close()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])
+def test_a_server_is_reached_under_each_of_its_names(page: Page, folder: Path, address: str) -> None:
+    command = [sys.executable, "-u", "-m", "jpkl", "view", str(folder), "--no-show", "--address", address]
+    with served(folder, command) as url:
+        hosts = own_hosts(address) if address == "0.0.0.0" else ["127.0.0.1"]
+        port = urlsplit(url).port
+        assert url == f"http://{hosts[0]}:{port}"
+        for host in hosts:
+            if not host.startswith("[") and _is_reached(host, port):
+                page.goto(f"http://{host}:{port}")
+                assert len(cards(page)) == 3, host
+
+
+def _is_reached(host: str, port: int | None) -> bool:
+    try:
+        socket.create_connection((host, port or 0), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from jpkl import JPkl, JPklError
 from jpkl_viewer._dashboard import STYLESHEETS, Dashboard, Place, printable
 from jpkl_viewer._folder import NotInFolderError, short_reason
 from jpkl_viewer._library import Library
-from jpkl_viewer._serving import run_until_stopped, stop_on_interrupt
+from jpkl_viewer._serving import own_hosts, run_until_stopped, stop_on_interrupt
 from jpkl_viewer._viewer import JPklViewer
 
 _USAGE = "panel serve viewer/app.py --args FILE_OR_FOLDER"
@@ -47,11 +47,11 @@ def serve(
     show : bool
         Whether to open a browser.
     address : str
-        Address to serve at. The default is for this machine alone.
+        Address to serve at. The default is for this machine alone; ``"0.0.0.0"`` is for all who reach it.
     title : str, optional
         Title of the page; by default the name of the file or folder.
     **options
-        Passed on to `panel.serve`.
+        Passed on to `panel.serve`, e.g. ``websocket_origin`` for a server behind a proxy of another name.
 
     Raises
     ------
@@ -71,10 +71,10 @@ def serve(
         verbose=False,
         **options,
     )
-    host = f"[{address}]" if ":" in address else address
-    run_until_stopped(
-        server, f"Serving {name} at http://{host}:{server.port}{server.prefix} (Ctrl-C ends it)"
-    )
+    hosts = [f"{host}:{server.port}" for host in own_hosts(address)]
+    if "websocket_origin" not in options:
+        server._tornado.websocket_origins.update(hosts)
+    run_until_stopped(server, f"Serving {name} at http://{hosts[0]}{server.prefix} (Ctrl-C ends it)")
 
 
 def _page_maker(stack: JPkl | str | PathLike[str]) -> tuple[Callable[[], pn.viewable.Viewable], str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import signal
+import socket
 import threading
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -50,6 +53,48 @@ def run_until_stopped(server: Any, announcement: str) -> None:
             signal.signal(handled, handler)
     if signal.SIGTERM in received:
         signal.raise_signal(signal.SIGTERM)
+
+
+def own_hosts(address: str) -> list[str]:
+    """Names under which browsers reach a server at an address; the first is the one to tell people.
+
+    A page may connect back to the server only from under a name that the server knows for its own.
+
+    Examples
+    --------
+    >>> own_hosts("localhost")
+    ['localhost', '127.0.0.1', '[::1]']
+    """
+    here = ["localhost", "127.0.0.1", "[::1]"]
+    if address in here or address == "::1":
+        return list(dict.fromkeys([_in_url(address), *here]))
+    name = socket.gethostname()
+    named = [name.lower(), socket.getfqdn(name).lower()]
+    found = [*named, *map(_in_url, _network_addresses(name)), _in_url(address), *here]
+    first = [] if _is_wildcard(address) else [_in_url(address)]
+    return list(dict.fromkeys([*first, *found]))
+
+
+def _in_url(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
+def _is_wildcard(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address or "0.0.0.0").is_unspecified
+    except ValueError:  # a name
+        return False
+
+
+def _network_addresses(name: str) -> list[str]:
+    """Addresses of this machine: those its name stands for, and the one that it reaches others from."""
+    found = []
+    with suppress(OSError):
+        found += [str(entry[4][0]).partition("%")[0] for entry in socket.getaddrinfo(name, None)]
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # chooses a route, sends nothing; an address for documentation
+        found.append(probe.getsockname()[0])
+    return found
 
 
 def _finish(server: Any, loop: asyncio.AbstractEventLoop) -> None:
