@@ -1,0 +1,72 @@
+"""Python code that opens a view again; pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+
+def python_snippet(settings: Mapping[str, Any], defaults: Mapping[str, Any], path: str | None = None) -> str:
+    """Python code that makes the viewer as it is: only the settings that differ from the defaults.
+
+    Parameters
+    ----------
+    settings : mapping
+        `ViewState.settings` of the view.
+    defaults : mapping
+        The same of a fresh one: ``ViewState(stack).settings()``.
+    path : str, optional
+        The stack's file. Without one the code takes a stack that is named ``jp``.
+
+    Returns
+    -------
+    str
+        Lines of valid Python; the last one is an expression, so that a notebook shows the viewer.
+
+    Examples
+    --------
+    >>> print(python_snippet({"position": [3, 1], "invert": False}, {"position": [0, 0], "invert": False}))
+    from jpkl_viewer import JPklViewer
+    <BLANKLINE>
+    viewer = JPklViewer(jp, position=[3, 1])
+    viewer
+    """
+    stack = "jp" if path is None else f"JPkl.load({path!r})"
+    imports = ["from jpkl_viewer import JPklViewer"]
+    if path is not None:
+        imports.insert(0, "from jpkl import JPkl")
+    changed = {name: _changed(value, defaults.get(name)) for name, value in settings.items()}
+    arguments = [f"{name}={_literal(value)}" for name, value in changed.items() if value != _SAME]
+    return "\n".join([*imports, "", f"viewer = JPklViewer({', '.join([stack, *arguments])})", "viewer"])
+
+
+#: What `_changed` returns where nothing has; no setting is an empty tuple.
+_SAME: Any = ()
+
+
+def _changed(value: Any, default: Any) -> Any:
+    """The part of a value that has to be said: of nested settings, only the keys that differ."""
+    if value == default:
+        return _SAME
+    if isinstance(value, Mapping) and isinstance(default, Mapping) and value.keys() == default.keys():
+        parts = {key: _changed(value[key], default[key]) for key in value}
+        return {key: part for key, part in parts.items() if part != _SAME}
+    if _are_records(value) and _are_records(default) and len(value) == len(default):
+        parts_of = [_changed(*pair) for pair in zip(value, default, strict=True)]
+        return [{} if part == _SAME else part for part in parts_of]
+    return value
+
+
+def _are_records(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) for item in value)
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_literal(key)}: {_literal(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_literal, value)) + "]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"float({str(value)!r})"
+    return repr(value)
