@@ -1,4 +1,4 @@
-"""``jpkl export``: decode a JPkl file into PNG pictures, ``.npy`` or TIFF."""
+"""``jpkl export``: decode a JPkl file into PNG pictures, ``.npy`` or TIFF, or write it into an HTML page."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any
 from tqdm import tqdm
 
 from jpkl._array import JPkl
+from jpkl._cli._report import add_report_options, write_report
 from jpkl._cli._text import Commands, add_command, count, shows_progress
 from jpkl._export import Exporter, export, write_npy, write_png
 from jpkl._export_tiff import write_tiff
 
 _EXPORTERS: dict[str, Exporter] = {"png": write_png, "npy": write_npy, "tiff": write_tiff}
-_FORMAT_OF_SUFFIX = {"": "png", ".npy": "npy", ".tif": "tiff", ".tiff": "tiff"}
+_FORMAT_OF_SUFFIX = {"": "png", ".npy": "npy", ".tif": "tiff", ".tiff": "tiff", ".html": "html"}
 
 
 def add_parser(commands: Commands) -> None:
@@ -23,17 +24,20 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "export",
-        "decode a JPkl file for other programs: a folder of PNG pictures, .npy or TIFF",
-        "jpkl export cells.jpkl cells.ome.tif",
+        "write a JPkl file for other programs: a folder of PNG pictures, .npy, TIFF, or an HTML page",
+        "jpkl export cells.jpkl cells.ome.tif\n  jpkl export cells.jpkl cells.html --select time=0:50",
     )
     parser.add_argument("file", metavar="FILE", help="the JPkl file")
     parser.add_argument(
         "output",
         metavar="OUT",
-        help="a file ending in .npy, .tif (ImageJ) or .ome.tif, or a folder for pictures",
+        help="a file ending in .npy, .tif (ImageJ), .ome.tif or .html, or a folder for pictures",
     )
-    parser.add_argument("--to", choices=sorted(_EXPORTERS), help="the format, where OUT's name does not tell")
+    parser.add_argument(
+        "--to", choices=sorted((*_EXPORTERS, "html")), help="the format, where OUT's name does not tell"
+    )
     parser.add_argument("--force", action="store_true", help="replace OUT if it is a file that exists")
+    add_report_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -42,6 +46,10 @@ def run(args: argparse.Namespace) -> int:
     output = Path(args.output)
     format_name = args.to or _format_of(output)
     _check_output(output, format_name, args.force)
+    if format_name == "html":
+        write_report([args.file], output, args)
+        return 0
+    _check_unused(args, format_name)
     with JPkl.load(args.file) as jp:
         n_frames = len(jp.images)
         export(jp, output, _EXPORTERS[format_name], lambda frames: _watched(frames, n_frames))
@@ -54,9 +62,18 @@ def _format_of(output: Path) -> str:
         return _FORMAT_OF_SUFFIX[output.suffix.lower()]
     except KeyError:
         raise ValueError(
-            f"{output}: {output.suffix!r} names no format; end it in .npy, .tif or .ome.tif, "
+            f"{output}: {output.suffix!r} names no format; end it in .npy, .tif, .ome.tif or .html, "
             "name a folder for PNG pictures, or use --to"
         ) from None
+
+
+def _check_unused(args: argparse.Namespace, format_name: str) -> None:
+    """Refuse options that only a report has, rather than pass over them."""
+    if args.select or args.crop or args.scale != 1 or args.quality is not None or args.max_size is not None:
+        raise ValueError(
+            "--select, --crop, --scale, --quality and --max-size are for .html; "
+            f"{format_name} is written as a whole"
+        )
 
 
 def _check_output(output: Path, format_name: str, force: bool) -> None:

@@ -1,10 +1,19 @@
 """The JPkl viewer: scrub through n-dimensional stacks along their named dims.
 
-`JPklViewer` is a Panel component around a HoloViews DynamicMap; `serve` opens one in the browser.
+`JPklViewer` is a Panel component around a HoloViews DynamicMap; `serve` opens one in the browser;
+`Report` writes one or several into an HTML file that needs no Python.
 """
 
 from jpkl_viewer._app import serve
 from jpkl_viewer._demo import demo_stack_options, demo_stack_path
+from jpkl_viewer._report import Report, ReportTooLargeError
 from jpkl_viewer._viewer import JPklViewer
 
-__all__ = ["JPklViewer", "demo_stack_options", "demo_stack_path", "serve"]
+__all__ = [
+    "JPklViewer",
+    "Report",
+    "ReportTooLargeError",
+    "demo_stack_options",
+    "demo_stack_path",
+    "serve",
+]

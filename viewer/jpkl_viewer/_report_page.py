@@ -173,12 +173,7 @@ def _section(excerpt: Excerpt, has_heading: bool) -> str:
 
 
 def _still(excerpt: Excerpt) -> str:
-    position = excerpt.settings["position"]
-    where = ", ".join(
-        f"{dim.name} {dim.label(index) or index}"
-        for dim, index in zip(excerpt.stack.dims, position, strict=True)
-    )
-    caption = f"{excerpt.title}, {where}" if where else excerpt.title
+    caption = ", ".join((excerpt.title, *_say_position(excerpt)))
     try:
         data = base64.b64encode(excerpt.still()).decode()
         picture = f'<img src="data:image/jpeg;base64,{data}" alt="{escape(caption)}">'
@@ -189,6 +184,28 @@ def _still(excerpt: Excerpt) -> str:
         "<noscript> (a still: with JavaScript, the stack can be scrubbed through)</noscript>"
         "</figcaption></figure>"
     )
+
+
+def _say_position(excerpt: Excerpt) -> Iterator[str]:
+    """What the still shows: position, channels, and the size of it all where that is known."""
+    stack, settings = excerpt.stack, excerpt.settings
+    for d, (dim, index) in enumerate(zip(stack.dims, settings["position"], strict=True)):
+        if d != stack.channel_dim:
+            yield f"{dim.name} {dim.label(index) or index}"
+    if stack.channel_dim is not None:
+        shown = [stack.channels[settings["position"][stack.channel_dim]]]
+        if settings["composite"]:
+            shown = [
+                c
+                for c, display in zip(stack.channels, settings["channels"], strict=True)
+                if display["visible"]
+            ]
+        yield " + ".join(channel.name for channel in shown) or "no channel"
+    if stack.pixel_size is not None:
+        height, width = (
+            n * size for n, size in zip((stack.height, stack.width), stack.pixel_size, strict=True)
+        )
+        yield f"{width:.3g} x {height:.3g} {stack.pixel_unit}".rstrip()
 
 
 def _table(title: str, rows: Mapping[str, str], *, is_open: bool = False) -> str:

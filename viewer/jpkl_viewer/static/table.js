@@ -8,6 +8,7 @@ export class Table {
   #places = new Map(); // number of a frame -> {text, start, end} or {error}
   #waiting = []; // {keys, done}
   #isWhole = false;
+  #isWanted = false; // before, nobody is ready to hear of frames
   onFrame = () => {};
   onProgress = () => {};
   isStalled = false;
@@ -29,7 +30,9 @@ export class Table {
     this.#tell();
   }
 
-  want() {}
+  want() {
+    this.#isWanted = true;
+  }
 
   fetch(keys) {
     return new Promise((done) => {
@@ -51,7 +54,7 @@ export class Table {
 
   #tell() {
     this.#release();
-    this.onFrame();
+    if (this.#isWanted) this.onFrame();
   }
 
   #release() {
