@@ -6,7 +6,7 @@ const BITMAP_BYTES = 96 * 2 ** 20;
 const PLANE_BYTES = 128 * 2 ** 20;
 /** Frames that stand for the whole stack in its histogram. */
 const SAMPLE = 12;
-/** Positions that wait for their frames; older ones are given up. */
+/** States that wait for their frames; older ones are given up. */
 const MOST_WAITING = 64;
 
 /**
@@ -19,7 +19,7 @@ const MOST_WAITING = 64;
 export class Picture {
   #state = null; // as of the last `show`
   #ahead = [];
-  #waiting = []; // positions whose frames have not come yet, oldest first
+  #waiting = []; // states whose frames have not come yet, oldest first
   #pending = null; // what to draw next
   #latest = null; // what was drawn last, or is being drawn
   #isDrawing = false;
@@ -49,10 +49,10 @@ export class Picture {
   show(state, ahead = []) {
     this.#state = state;
     const {target} = this.painter;
-    this.#waiting.push({position: state.position, sequence: ++this.#sequence});
+    this.#waiting.push({state, sequence: ++this.#sequence});
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
-    this.#ahead = ahead.flatMap((position) => this.#keys(position, target));
-    this.provider.want(this.#keys(state.position, target), this.#ahead);
+    this.#ahead = ahead.flatMap((position) => this.#keys({...state, position}, target));
+    this.provider.want(this.#keys(state, target), this.#ahead);
     this.#onFrame();
     return this.#sequence;
   }
@@ -65,7 +65,7 @@ export class Picture {
   /** A function that tells whether the frames of a position are at hand. */
   readiness() {
     const {target} = this.painter;
-    return (position) => this.#keys(position, target).every((key) => this.provider.has(key));
+    return (position) => this.#isReady({...this.#state, position}, target);
   }
 
   /** Counts of the values that are shown of a channel; null while there are none. */
@@ -101,13 +101,13 @@ export class Picture {
   }
 
   /** How a channel is colored. */
-  layer(channel, {composite, channels, colormap, invert} = this.#state) {
+  layer(channel, {composite, channels, colormap, invert}) {
     if (composite && this.stack.canCompose) return {channel, colors: colorRamp(channels[channel].color), invert: false};
     return {channel, colors: this.colormaps[colormap], invert};
   }
 
   /** The color of each of the 256 values under a display of a channel. */
-  table({channel, colors, invert}, channels = this.#state.channels) {
+  table({channel, colors, invert}, channels) {
     const {limits, gamma} = channels[channel];
     return lookupTable(colors, limits, gamma, invert);
   }
@@ -122,7 +122,7 @@ export class Picture {
   }
 
   /** Channels that make up the picture at a position, one or the visible ones of a composite, and where they are. */
-  layersAt(position, state = this.#state) {
+  layersAt(position, state) {
     const {stack} = this;
     if (!(state.composite && stack.canCompose)) return [{...this.layer(stack.channelOf(position), state), position}];
     return state.channels.flatMap(({visible}, channel) =>
@@ -131,10 +131,10 @@ export class Picture {
   }
 
   /** The same with what is asked for: the frame there, or its projection. */
-  #layers(position) {
+  #layers(state) {
     const {stack} = this;
-    const projection = stack.projectionOf(this.#state);
-    return this.layersAt(position).map((layer) => ({...layer, frame: stack.frameKey(layer.position, projection)}));
+    const projection = stack.projectionOf(state);
+    return this.layersAt(state.position, state).map((layer) => ({...layer, frame: stack.frameKey(layer.position, projection)}));
   }
 
   /** What a frame is cached and asked for under: of a large one, the part on the screen. */
@@ -142,14 +142,18 @@ export class Picture {
     return this.stack.isLarge && target ? `${frame} ${target.key}` : frame;
   }
 
-  #keys(position, target) {
-    return this.#layers(position).map(({frame}) => this.#key(frame, target));
+  #keys(state, target) {
+    return this.#layers(state).map(({frame}) => this.#key(frame, target));
   }
 
-  /** Draw the latest position that is complete and newer than what is shown. */
+  #isReady(state, target) {
+    return this.#keys(state, target).every((key) => this.provider.has(key));
+  }
+
+  /** Draw the latest state that is complete and newer than what is shown. */
   #onFrame() {
-    const isReady = this.readiness();
-    const newest = this.#waiting.findLastIndex(({position}) => isReady(position));
+    const {target} = this.painter;
+    const newest = this.#waiting.findLastIndex(({state}) => this.#isReady(state, target));
     if (newest >= 0) this.#draw(this.#waiting.splice(0, newest + 1).at(-1));
     this.onFrames();
   }
@@ -167,21 +171,21 @@ export class Picture {
     this.#prepareSoon();
   }
 
-  async #paint({position, sequence}) {
-    const layers = this.#layers(position);
+  async #paint({state, sequence}) {
+    const layers = this.#layers(state);
     const {target} = this.painter;
-    let {channels} = this.#state;
+    let {channels} = state;
     try {
-      if (this.#state.per_frame) channels = await this.#fitContrast(layers, target);
+      if (state.per_frame) channels = await this.#fitContrast(layers, channels, target);
       const planes = [];
       if (target) for (const {frame} of layers) planes.push(await this.#plane(this.#key(frame, target), target));
       if (this.#pending?.sequence > sequence) return; // a newer one is ready
       const painted = planes.map((plane, i) => ({plane, table: this.table(layers[i], channels)}));
       if (target) await this.painter.paint(painted, target);
-      this.#finish({position, sequence, layers, target, channels}, null);
+      this.#finish({state, position: state.position, sequence, layers, target, channels}, null);
     } catch (error) {
       await this.painter.clear();
-      this.#finish({position, sequence, layers: [], target: null, channels}, error);
+      this.#finish({state, position: state.position, sequence, layers: [], target: null, channels}, error);
     }
   }
 
@@ -190,8 +194,8 @@ export class Picture {
     this.onShown(shown, error);
   }
 
-  async #fitContrast(layers, target) {
-    const channels = [...this.#state.channels];
+  async #fitContrast(layers, old, target) {
+    const channels = [...old];
     if (!target) return channels;
     for (const {channel, frame} of layers) {
       const bitmap = await this.#bitmap(this.#key(frame, target), target);

@@ -355,10 +355,10 @@ export class JPklView {
     this.root.dataset.sequence = shown.sequence;
     this.stamp.textContent = this.stack.describe(
       shown.position,
-      !this.state.composite,
-      this.stack.projectionOf(this.state),
+      !shown.state.composite,
+      this.stack.projectionOf(shown.state),
     );
-    if (this.state.per_frame) this.state = {...this.state, channels: shown.channels};
+    if (shown.state.per_frame && this.state.per_frame) this.state = {...this.state, channels: shown.channels};
     if (!this.isLost) {
       this.notice.hidden = error === null;
       this.notice.className = "notice";
