@@ -15,7 +15,7 @@ from jpkl import JPkl, JPklError
 from jpkl_viewer._dashboard import STYLESHEETS, Dashboard, Place, printable
 from jpkl_viewer._folder import NotInFolderError, short_reason
 from jpkl_viewer._library import Library
-from jpkl_viewer._serving import own_hosts, run_until_stopped, stop_on_interrupt
+from jpkl_viewer._serving import adopt_running_loop, own_hosts, run_until_stopped
 from jpkl_viewer._viewer import JPklViewer
 
 _USAGE = "panel serve viewer/app.py --args FILE_OR_FOLDER"
@@ -91,7 +91,7 @@ def _page_maker(stack: JPkl | str | PathLike[str]) -> tuple[Callable[[], pn.view
 
 def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
     """The page for the arguments of ``panel serve --args``: one file, or a folder."""
-    stop_on_interrupt()
+    adopt_running_loop()
     if len(arguments) != 1:
         return error_page("Which stack?", f"Name one file or folder: {_USAGE}")
     (path,) = arguments

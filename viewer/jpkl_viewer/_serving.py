@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import signal
 import socket
 import threading
 from contextlib import suppress
 from types import FrameType
 from typing import Any
+
+from tornado.websocket import WebSocketClosedError
 
 #: How long tasks may take to end, in seconds.
 _PATIENCE = 0.3
@@ -32,6 +35,7 @@ def run_until_stopped(server: Any, announcement: str) -> None:
         What to print once the server takes requests, and can be stopped.
     """
     loop = server.io_loop.asyncio_loop
+    loop.set_exception_handler(_report)
     before: dict[int, Any] = {}
     received: list[int] = []
 
@@ -98,6 +102,8 @@ def _network_addresses(name: str) -> list[str]:
 
 
 def _finish(server: Any, loop: asyncio.AbstractEventLoop) -> None:
+    # It warns of each message that finds its connection closed, as we are about to close them.
+    logging.getLogger("bokeh.server.views.ws").setLevel(logging.ERROR)
     server.stop()
     loop.run_until_complete(_end_tasks(server))
     loop.run_until_complete(loop.shutdown_asyncgens())
@@ -116,15 +122,29 @@ async def _end_tasks(server: Any) -> None:
         await asyncio.wait(tasks, timeout=_PATIENCE)
 
 
-def stop_on_interrupt() -> None:
-    """Have Ctrl-C stop the running event loop, instead of breaking into what it does at that moment.
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what went wrong in a task, unless a page was closed while it was written to.
 
-    For servers that are not ours, as that of ``panel serve``. One that handles SIGINT itself is left alone.
+    A message is written in pieces. When the connection turns out to be closed at the second, nobody is left
+    who waits for the first, and asyncio would log its failure with a traceback: now and then, when a visitor
+    leaves or the server ends.
+    """
+    if not isinstance(context.get("exception"), WebSocketClosedError):
+        loop.default_exception_handler(context)
+
+
+def adopt_running_loop() -> None:
+    """Make a server that is not ours, as that of ``panel serve``, as orderly as `run_until_stopped`.
+
+    Ctrl-C stops its event loop, instead of breaking into what that does at the moment, unless it handles
+    SIGINT by itself; and pages that close are no errors.
     """
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
         return
+    if loop.get_exception_handler() is None:
+        loop.set_exception_handler(_report)
     is_unhandled = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if is_unhandled and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(loop.stop))
