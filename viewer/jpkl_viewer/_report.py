@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 DEFAULT_MAX_NBYTES = 200 * 10**6
 
 #: Frames that are encoded to estimate how large all will be.
-_SAMPLE = 16
+_SAMPLE = 32
 #: Frames that are read or encoded at a time, by all threads together.
 _BLOCK = 32
 #: Base64 characters after which another part of the page begins.
@@ -283,12 +284,9 @@ def _survey(excerpt: Excerpt) -> tuple[list[int], list[int]]:
                 damaged.append(number)
         return lengths, damaged
     damaged = [number for number in range(excerpt.n_frames) if _is_damaged(excerpt, number)]
-    step = max(1, excerpt.n_frames // _SAMPLE)
-    known = [
-        len(data)
-        for _, data in _encode_all(excerpt, range(0, excerpt.n_frames, step))
-        if not isinstance(data, FrameError)
-    ]
+    # At random: frames in regular steps may all be of one channel.
+    numbers = random.Random(0).sample(range(excerpt.n_frames), min(_SAMPLE, excerpt.n_frames))
+    known = [len(data) for _, data in _encode_all(excerpt, numbers) if not isinstance(data, FrameError)]
     mean = sum(known) // len(known) if known else 0
     return [mean] * (excerpt.n_frames - len(damaged)), damaged
 
@@ -327,4 +325,6 @@ def _encode_all(excerpt: Excerpt, numbers: Sequence[int]) -> Iterator[tuple[int,
 
 def _megabytes(n: float) -> str:
     """Bytes as people count what they send: ``31 MB``."""
+    if n < 1e6:
+        return f"{n / 1e3:.0f} kB"
     return f"{n / 1e6:.0f} MB" if n >= 10e6 else f"{n / 1e6:.1f} MB"
