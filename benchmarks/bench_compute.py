@@ -1,0 +1,102 @@
+"""What the viewer computes: projections, reslices, ROI curves, montages, movies."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jpkl_viewer import JPklViewer
+from jpkl_viewer._measure import measure_along
+from jpkl_viewer._montage import make_grid, montage
+from jpkl_viewer._movie import export_movie
+from jpkl_viewer._projection import METHODS, Projection, project
+from jpkl_viewer._reslice import Volumes
+from jpkl_viewer._roi import Polygon
+from jpkl_viewer._stack import describe
+
+from benchmarks._data import gray_frames, source_name
+from benchmarks._report import Figure, print_figures
+from jpkl import JPkl
+
+_ROI = Polygon(((100, 100), (900, 300), (500, 800)))
+
+
+def main() -> None:
+    print_figures(f"Computed views: {source_name()}, enlarged, q=90; medians", _figures())
+
+
+def _figures() -> Iterator[Figure]:
+    yield from _projections()
+    yield from _reslices()
+    stack = JPkl(gray_frames(1024, 200), axes="TYX")
+    yield from _roi_curve(stack)
+    milliseconds = _median_ms(lambda: montage(stack, make_grid(stack, (0,), 0, cell=128)))
+    yield Figure("montage of 200 frames of 1024, cells of 128", milliseconds, unit="ms")
+    yield _movie(stack)
+
+
+def _projections() -> Iterator[Figure]:
+    stack = JPkl(gray_frames(1024, 50), axes="ZYX")
+    for method in METHODS:
+        milliseconds = _median_ms(lambda method=method: project(stack, (0,), Projection(0, method)))
+        yield Figure(f"{method} projection of 50 frames of 1024, cold", milliseconds, 400, "ms")
+
+
+def _reslices() -> Iterator[Figure]:
+    stack = JPkl(gray_frames(512, 100), axes="ZYX").with_cache(2**28)
+    assert stack.cache is not None
+    cache, volumes = stack.cache, Volumes(stack, stack.cache)
+
+    def first_pass() -> None:
+        cache.clear()
+        volumes.get((0,), 0)
+
+    yield Figure("first pass over 100 frames of 512 for orthogonal views", _median_ms(first_pass), unit="ms")
+    moves = iter(np.random.default_rng(0).integers(0, 512, (1000, 2)).tolist())
+
+    def move_crosshair() -> None:
+        x, y = next(moves)
+        volume = volumes.get((0,), 0)
+        volume.against("x", y)
+        volume.against("y", x)
+
+    yield Figure(
+        "both orthogonal views after a move of the crosshair", _median_ms(move_crosshair, 50), 300, "ms"
+    )
+
+
+def _roi_curve(stack: JPkl) -> Iterator[Figure]:
+    description = describe(stack)
+
+    def curve() -> Iterator[Any]:
+        return measure_along(stack, description, _ROI, (100,), 0)
+
+    what = "ROI curve over 200 frames of 1024, 240 000 pixels each"
+    yield Figure(f"{what}: first points", _median_ms(lambda: next(curve())), 150, "ms")
+    yield Figure(f"{what}: all points", _median_ms(lambda: list(curve()), 3), unit="ms")
+
+
+def _movie(stack: JPkl) -> Figure:
+    viewer = JPklViewer(stack, colormap="magma")
+    with tempfile.TemporaryDirectory() as folder:
+        milliseconds = _median_ms(lambda: export_movie(viewer, Path(folder) / "movie.mp4"), 3)
+    rate = 1000 * stack.dim_sizes[0] / milliseconds
+    return Figure("MP4 of 200 frames of 1024, with stamp and scale bar", rate, 30, "fps", at_most=False)
+
+
+def _median_ms(function: Callable[[], Any], repeats: int = 7) -> float:
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        seconds.append(time.perf_counter() - start)
+    return 1000 * statistics.median(seconds)
+
+
+if __name__ == "__main__":
+    main()
