@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -19,11 +20,12 @@ def add_parser(commands: Commands) -> None:
         commands,
         "view",
         "scrub through a JPkl file in the browser, or through those of a folder",
-        "jpkl view cells.jpkl --port 5006\n  jpkl view experiments/",
+        "jpkl view cells.jpkl --port 5006\n  jpkl view raw.jpkl denoised.jpkl\n  jpkl view experiments/",
     )
     parser.add_argument(
         "file", metavar="FILE", help="the JPkl file, or a folder: its files are listed, and open with a click"
     )
+    parser.add_argument("compare", metavar="OTHER", nargs="*", help="files to compare it with")
     add_server_options(parser)
     parser.set_defaults(run=run)
 
@@ -41,18 +43,20 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve the viewer until Ctrl-C."""
-    if not Path(args.file).is_dir():
-        with JPkl.load(args.file):  # a bad file is an error here, not an empty page
+    for path in (args.file, *args.compare):
+        if path == args.file and not args.compare and Path(path).is_dir():
+            continue
+        with JPkl.load(path):  # a bad file is an error here, not an empty page
             pass
-    serve(args.file, args)
+    serve(args.file, args, args.compare)
     return 0
 
 
-def serve(path: str, args: argparse.Namespace) -> None:
+def serve(path: str, args: argparse.Namespace, compare: Sequence[str] = ()) -> None:
     """Serve the viewer until Ctrl-C, which ends this command as it ends any."""
     viewer = import_viewer()
     try:
-        viewer.serve(path, port=args.port, show=args.show, address=args.address)
+        viewer.serve(path, compare=compare, port=args.port, show=args.show, address=args.address)
     except OSError as exc:
         if exc.errno != errno.EADDRINUSE:
             raise

@@ -92,6 +92,12 @@ def test_settings_carry_the_whole_state() -> None:
     assert twin.settings() == state.settings()
 
 
+def test_a_position_may_be_a_tuple() -> None:
+    state = ViewState(describe(make_stack()))
+    state.apply({"position": (2, np.int64(1))})
+    assert state.position[:2] == (2, 1)
+
+
 def test_settings_that_do_not_fit_are_ignored() -> None:
     state = ViewState(describe(make_stack()))
     before = state.settings()

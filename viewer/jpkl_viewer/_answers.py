@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from jpkl_viewer._folder import short_reason
 from jpkl_viewer._frames import Frames, Region, encode_jpeg
 from jpkl_viewer._jobs import Jobs, Message, Send
 from jpkl_viewer._projection import Projection
@@ -144,7 +145,7 @@ class Answers:
                 else:
                     later.append((head, wanted))
             except (ValueError, OSError, LookupError) as error:
-                send({**head, "error": str(error)})
+                send({**head, "error": short_reason(error)})
         if later:
             self._send_later(source, later, send)
 

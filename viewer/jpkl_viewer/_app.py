@@ -14,6 +14,7 @@ import panel as pn
 from jpkl import JPkl, JPklError
 from jpkl_viewer._dashboard import STYLESHEETS, Dashboard, Place, printable
 from jpkl_viewer._folder import NotInFolderError, short_reason
+from jpkl_viewer._frames import Frames
 from jpkl_viewer._library import Library
 from jpkl_viewer._serving import adopt_running_loop, own_hosts, run_until_stopped
 from jpkl_viewer._viewer import JPklViewer
@@ -30,6 +31,7 @@ _TO_THE_LIST = '<a href="?">All stacks</a>'
 def serve(
     stack: JPkl | str | PathLike[str],
     *,
+    compare: Sequence[JPkl | str | PathLike[str]] = (),
     port: int = 0,
     show: bool = True,
     address: str = "localhost",
@@ -42,6 +44,8 @@ def serve(
     ----------
     stack : JPkl or path-like
         The stack, the file that it is in, or a folder of such files.
+    compare : sequence of JPkl or path-like
+        Stacks to compare it with.
     port : int
         Port to serve at; 0 takes any free one, and the URL that is printed tells which.
     show : bool
@@ -60,7 +64,7 @@ def serve(
     OSError
         If the file or folder cannot be read, or the port is taken.
     """
-    make_page, name = _page_maker(stack)
+    make_page, name = _page_maker(stack, compare)
     server = pn.serve(
         make_page,
         port=port,
@@ -77,16 +81,17 @@ def serve(
     run_until_stopped(server, f"Serving {name} at http://{hosts[0]}{server.prefix} (Ctrl-C ends it)")
 
 
-def _page_maker(stack: JPkl | str | PathLike[str]) -> tuple[Callable[[], pn.viewable.Viewable], str]:
+def _page_maker(
+    stack: JPkl | str | PathLike[str], compare: Sequence[JPkl | str | PathLike[str]]
+) -> tuple[Callable[[], pn.viewable.Viewable], str]:
     """What makes the page of each session, and the name of what is served."""
-    if isinstance(stack, JPkl):
-        return lambda: page(stack), PurePath(stack.path).name if stack.path else "JPkl"
-    path = Path(stack)
-    if path.is_dir():
-        library = Library(path)
+    if not compare and not isinstance(stack, JPkl) and Path(stack).is_dir():
+        library = Library(Path(stack))
         return lambda: folder_page(library), printable(library.root.name or str(library.root))
-    jp = JPkl.load(stack)
-    return lambda: page(jp), printable(path.name)
+    jp, *others = [item if isinstance(item, JPkl) else JPkl.load(item) for item in (stack, *compare)]
+    frames = Frames(jp)  # all who look at it share what is decoded
+    name = printable(PurePath(jp.path).name) if jp.path else "JPkl"
+    return lambda: page(jp, frames, others), name
 
 
 def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
@@ -129,10 +134,10 @@ def stack_page(library: Library, name: str) -> pn.viewable.Viewable:
     return full_page(layout)
 
 
-def page(jp: JPkl) -> pn.viewable.Viewable:
+def page(jp: JPkl, frames: Frames | None = None, compare: Sequence[JPkl] = ()) -> pn.viewable.Viewable:
     """A viewer that fills a page, or what keeps it from showing."""
     try:
-        return full_page(JPklViewer(jp).panel(owns_url=True))
+        return full_page(JPklViewer(jp, frames=frames, compare=compare).panel(owns_url=True))
     except _ERRORS as error:
         return error_page("This stack cannot be shown", short_reason(error))
 

@@ -35,6 +35,8 @@ _MODULES = (
     "picture.js",
     "projection.js",
     "ortho.js",
+    "canvas.js",
+    "compare.js",
     "view.js",
     "hosts.js",
 )
@@ -63,6 +65,7 @@ class FrameView(pn.custom.JSComponent):
 
     figure = Child(doc="The figure that HoloViews built, whose image the browser paints.")
     description = param.Dict(doc="What `describe_for_browser` tells.")
+    others = param.List([], doc="The same of the stacks that it is compared with.")
     settings = param.Dict(doc="The state to start from, `ViewState.settings`.")
     colormaps = param.Dict(doc="256 colors of each colormap, base64.")
     owns_url = param.Boolean(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any, TypeAlias
 
+from jpkl_viewer._folder import short_reason
 from jpkl_viewer._stretch import Task
 
 #: A message to the browser, and what sends one.
@@ -57,7 +58,7 @@ def _run(work: Callable[[Task], Iterator[Message]], task: Task, send: Send) -> N
     except CancelledError:
         send({"cancelled": True})
     except (ValueError, OSError, LookupError, MemoryError) as error:
-        send({"error": str(error) or type(error).__name__})
+        send({"error": short_reason(error)})
     except Exception:
         _LOG.exception("A computation of the viewer failed")
         send({"error": "the computation failed; what the server has logged says why"})

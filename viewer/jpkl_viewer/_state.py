@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import param
 
 from jpkl_viewer._colormaps import COLORMAPS
@@ -160,8 +161,8 @@ def _assign(parameterized: param.Parameterized, name: str, value: Any) -> None:
 
 
 def _integers(value: Any) -> list[int]:
-    items = value if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, int)]
+    items = value if isinstance(value, list | tuple) else []
+    return [int(item) for item in items if isinstance(item, int | np.integer)]
 
 
 def _mappings(value: Any) -> list[Mapping[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from jpkl_viewer._controls import DisplayControls, PositionControls, heading
 from jpkl_viewer._element import canvas_element, canvas_options, figure_options, gray_element, rgb_element
 from jpkl_viewer._frames import DEFAULT_CACHE_NBYTES, Frames
 from jpkl_viewer._resolve import FrameRequest, is_composable, resolve
-from jpkl_viewer._stack import describe
+from jpkl_viewer._stack import StackDescription, describe
 from jpkl_viewer._state import ViewState
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class JPklViewer(pn.viewable.Viewer):
     frames : Frames, optional
         Frames of the same stack to share caches with, so that several people who look at one stack decode
         it once; by default the viewer has its own.
+    compare : sequence of JPkl
+        Stacks to compare with: dims of the same name move together, and so does the part that is seen.
     overlay : HoloViews object, optional
         What to draw over the picture, in pixels (x, y), e.g. ``hv.Points`` or a DynamicMap of them.
     **settings
@@ -62,7 +65,7 @@ class JPklViewer(pn.viewable.Viewer):
     Raises
     ------
     ValueError
-        If the stack holds no frames.
+        If a stack holds no frames.
     """
 
     dynamic_map: Any = param.Parameter(doc="The hv.DynamicMap of the frame that is shown.")
@@ -74,20 +77,22 @@ class JPklViewer(pn.viewable.Viewer):
         *,
         cache_nbytes: int = DEFAULT_CACHE_NBYTES,
         frames: Frames | None = None,
+        compare: Sequence[JPkl] = (),
         overlay: Any = None,
         **settings: Any,
     ) -> None:
         super().__init__(overlay=overlay)
         self.jp = jp
-        self.stack = describe(jp)
-        if self.stack.n_frames == 0:
-            raise ValueError(f"a stack of dims {self.stack.dim_sizes} holds no frames to view")
+        self.stack = _describe(jp)
         self.state = ViewState(self.stack)
         self.state.apply(settings)
         self._views: list[FrameView] = []
         self._is_following = False
         self.frames = frames or Frames(jp, cache_nbytes)
-        self._title = PurePath(jp.path).name if jp.path else "JPkl in memory"
+        self._title = _title(jp)
+        self._sources = [Source(self.stack, self.frames, self._title)]
+        for other in compare:
+            self._sources.append(Source(_describe(other), Frames(other, cache_nbytes), _title(other)))
         self._show()
         self._watch()
 
@@ -191,15 +196,17 @@ class JPklViewer(pn.viewable.Viewer):
         """
         height, width = self.stack.height, self.stack.width
         picture = canvas_element(height, width).opts(**canvas_options(), backend="bokeh")
+        description, *others = [describe_for_browser(source.stack, source.title) for source in self._sources]
         view = FrameView(
             figure=pn.pane.HoloViews(
                 picture if self.overlay is None else picture * self.overlay,
                 sizing_mode="stretch_both",
                 margin=0,
             ),
-            description=describe_for_browser(self.stack, self._title),
+            description=description,
+            others=others,
             settings=self.state.settings(),
-            answers=Answers([Source(self.stack, self.frames, self._title)], self._take_settings),
+            answers=Answers(self._sources, self._take_settings),
             owns_url=owns_url,
             sizing_mode="stretch_both" if owns_url else "stretch_width",
             height=None if owns_url else 640,
@@ -234,3 +241,14 @@ class JPklViewer(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self.panel()
+
+
+def _describe(jp: JPkl) -> StackDescription:
+    stack = describe(jp)
+    if stack.n_frames == 0:
+        raise ValueError(f"a stack of dims {stack.dim_sizes} holds no frames to view")
+    return stack
+
+
+def _title(jp: JPkl) -> str:
+    return PurePath(jp.path).name if jp.path else "JPkl in memory"

@@ -157,6 +157,18 @@ export function visibleCrop(frame, [left, right], [top, bottom]) {
   return x1 > x0 && y1 > y0 ? {x: x0, y: y0, width: x1 - x0, height: y1 - y0} : null;
 }
 
+/** What to paint of a frame in a box on the screen that shows ranges of x and y; null if none of it. */
+export function targetOf(frame, [xs, ys], box) {
+  const crop = visibleCrop(frame, [xs.min, xs.max], [ys.min, ys.max]);
+  if (crop === null) return null;
+  // Never more pixels than the frame has: they are repeated on the screen when zoomed in.
+  const ratio = window.devicePixelRatio;
+  const scaled = (length, shown, screen) => Math.round((length * screen * ratio) / shown);
+  const width = Math.max(1, Math.min(crop.width, scaled(crop.width, xs.max - xs.min, box.width)));
+  const height = Math.max(1, Math.min(crop.height, scaled(crop.height, ys.max - ys.min, box.height)));
+  return {crop, width, height, key: [crop.x, crop.y, crop.width, crop.height, width, height].join(" ")};
+}
+
 /**
  * Pixels of frames as the screen needs them: cropped to the view, scaled down to the screen's pixels.
  * They are kept, so that coming back to a frame, or changing its contrast, decodes and scales nothing.
@@ -192,6 +204,7 @@ export class Planes {
 
 /** Paints into the image glyph of a Bokeh figure. */
 export class Painter {
+  painted = null; // {layers, target} of what was painted last
   #array; // Bokeh's own class of 2-D uint32 arrays
 
   constructor(figureView, renderer, frame) {
@@ -205,28 +218,19 @@ export class Painter {
   /** Which part of a frame the figure shows, and with how many pixels; null if none of it. */
   get target() {
     const {x_range, y_range} = this.view.model;
-    const {width, height} = this.view.frame.bbox;
-    const crop = visibleCrop(this.frame, [x_range.min, x_range.max], [y_range.min, y_range.max]);
-    if (crop === null) return null;
-    // Never more pixels than the frame has: Bokeh repeats them on the screen when zoomed in.
-    const ratio = window.devicePixelRatio;
-    const scaled = (length, shown, screen) => Math.round((length * screen * ratio) / shown);
-    const target = {
-      crop,
-      width: Math.max(1, Math.min(crop.width, scaled(crop.width, x_range.max - x_range.min, width))),
-      height: Math.max(1, Math.min(crop.height, scaled(crop.height, y_range.max - y_range.min, height))),
-    };
-    target.key = [crop.x, crop.y, crop.width, crop.height, target.width, target.height].join(" ");
-    return target;
+    return targetOf(this.frame, [x_range, y_range], this.view.frame.bbox);
   }
 
   /** Paint layers that are added up, as `compose` takes them; resolves when they are on the canvas. */
-  async paint(layers, {crop, width, height}) {
+  async paint(layers, target) {
+    const {crop, width, height} = target;
+    this.painted = {layers, target};
     await this.#show(compose(layers, width * height, this.frame.color), crop, width, height);
   }
 
   /** Paint nothing: the place of a frame that cannot be shown. */
   async clear() {
+    this.painted = null;
     await this.#show(new Uint32Array(1), {x: 0, y: 0, width: this.frame.width, height: this.frame.height}, 1, 1);
   }
 

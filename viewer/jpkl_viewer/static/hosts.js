@@ -17,15 +17,16 @@ export function whenLaidOut(findView, use) {
 }
 
 /** A viewer that asks Python for its frames: `send` takes messages to it, `receive` those from it. */
-export function liveView({description, settings, colormaps, ownsUrl, send}) {
-  const pull = new Pull(send);
+export function liveView({description, others, settings, colormaps, ownsUrl, send}) {
+  const pulls = [description, ...others].map((_, source) => new Pull((message) => send({...message, source})));
   const asks = new Asks(send);
   const jpkl = new JPklView({
     description,
     settings,
     colormaps,
     ownsUrl,
-    provider: pull,
+    provider: pulls[0],
+    others: others.map((other, i) => ({description: other, provider: pulls[i + 1]})),
     asks,
     report(changed) {
       send({type: "state", settings: changed});
@@ -33,7 +34,7 @@ export function liveView({description, settings, colormaps, ownsUrl, send}) {
     },
   });
   const receive = (message) => {
-    if (message.type === "frame") pull.receive(message);
+    if (message.type === "frame") pulls[message.source].receive(message);
     else if (message.type === "answer") asks.receive(message);
     else if (message.type === "ack") jpkl.acknowledge();
     else if (message.type === "settings") jpkl.takeSettings(message.settings);
@@ -46,6 +47,7 @@ export function liveView({description, settings, colormaps, ownsUrl, send}) {
 export function render({model, view}) {
   const {jpkl, receive} = liveView({
     description: model.description,
+    others: model.others,
     settings: model.settings,
     colormaps: model.colormaps,
     ownsUrl: model.owns_url,

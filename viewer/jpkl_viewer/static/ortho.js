@@ -36,6 +36,7 @@ export function orthoTool(view) {
 
   function choose(dim) {
     const middle = (size) => Math.floor(size / 2);
+    if (dim !== "") view.setTool("compare", null); // both need the room
     view.setTool("ortho", dim === "" ? null : {dim: Number(dim), x: middle(stack.width), y: middle(stack.height)});
   }
 

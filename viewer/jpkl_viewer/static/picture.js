@@ -1,6 +1,6 @@
 // From a position to the screen: which frames it takes, when they are there, and how they are painted.
 
-import { ByteCache, Decoder, Painter, Planes, colorRamp, histogram, lookupTable, percentileLimits } from "./frame.js";
+import { Decoder, Planes, colorRamp, histogram, lookupTable, percentileLimits } from "./frame.js";
 
 const BITMAP_BYTES = 96 * 2 ** 20;
 const PLANE_BYTES = 128 * 2 ** 20;
@@ -36,14 +36,11 @@ export class Picture {
     this.decoder = new Decoder(BITMAP_BYTES);
     this.planes = new Planes(stack.color, PLANE_BYTES);
     this.shown = null; // what is on the screen
+    this.painter = null; // to be set before anything is shown: `Painter` or `CanvasPainter`
     provider.onFrame = () => this.#onFrame();
     provider.onProgress = onProgress;
   }
 
-  /** Called once the figure that HoloViews built is on the page. */
-  attach(figureView, renderer) {
-    this.painter = new Painter(figureView, renderer, this.stack);
-  }
 
   /** Bring a state to the screen; `ahead` are the positions that likely come next. Returns its sequence number. */
   show(state, ahead = []) {
@@ -226,7 +223,10 @@ export class Picture {
     } catch (reason) {
       const isFrame = !String(key).includes("@");
       const what = isFrame ? `Frame ${this.stack.index(Number.parseInt(key, 10))}` : "This projection";
-      throw new Error(`${what} cannot be shown: ${reason.message}`, {cause: reason});
+      // Python names the damaged frame itself: of a projection it is one of many.
+      const isNamed = isFrame && reason.message.startsWith("frame (");
+      const why = isNamed ? reason.message.slice(reason.message.indexOf(": ") + 2) : reason.message;
+      throw new Error(`${what} cannot be shown: ${why}`, {cause: reason});
     }
   }
 

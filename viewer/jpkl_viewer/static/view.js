@@ -6,7 +6,8 @@
 import {
   channelList, colormapPicker, contrastEditor, dimRow, format, group, h, playbackRow, toggle,
 } from "./controls.js";
-import { percentileLimits } from "./frame.js";
+import { Painter, percentileLimits } from "./frame.js";
+import { compareTool } from "./compare.js";
 import { link } from "./link.js";
 import { colorbar, scaleBar } from "./overlays.js";
 import { orthoTool } from "./ortho.js";
@@ -33,11 +34,12 @@ export class JPklView {
   #isFitting = false;
 
   /**
+   * @param others stacks to compare with: list of {description, provider}
    * @param asks what Python computes is asked for through this; null where there is no Python
    * @param report called with the settings when they have changed; the next call waits for `acknowledge`
    * @param ownsUrl whether the page is the viewer's own, and its link may carry the view
    */
-  constructor({description, settings, colormaps, provider, asks = null, report, ownsUrl}) {
+  constructor({description, settings, colormaps, provider, others = [], asks = null, report, ownsUrl}) {
     this.stack = new Stack(description);
     this.colormaps = Object.fromEntries(
       Object.entries(colormaps).map(([name, text]) => [name, Uint8Array.from(atob(text), (c) => c.charCodeAt(0))]),
@@ -58,7 +60,7 @@ export class JPklView {
     this.#take(ownsUrl ? link.read(window.location.hash, this.initial, this.stack) : this.initial);
     this.scrub = new Scrub();
     this.player = new Player((index) => this.#move(this.state.playback.dim, index));
-    this.#build();
+    this.#build(others);
   }
 
   /** What is on the screen; null before the first frame. */
@@ -73,7 +75,7 @@ export class JPklView {
 
   // ---- layout
 
-  #build() {
+  #build(others) {
     const {stack} = this;
     this.rows = stack.dims.map((dim, d) =>
       dimRow(dim, {onMove: (index) => this.move(d, index), onPlay: () => this.togglePlay(d)}),
@@ -100,7 +102,10 @@ export class JPklView {
       onSelect: (i) => this.#select(i),
     });
     // Tools are groups of controls of their own: {element, update(state)}, and maybe more of what is called below.
-    this.tools = this.asks ? [projectionTool(this), orthoTool(this)] : [];
+    this.tools = [
+      ...(this.asks ? [projectionTool(this), orthoTool(this)] : []),
+      ...(others.length ? [compareTool(this, others)] : []),
+    ];
     this.bar = scaleBar();
     this.colorbar = colorbar();
     this.stamp = h("div", {className: "position"});
@@ -112,10 +117,10 @@ export class JPklView {
       "div",
       {className: "stage"},
       this.figureSlot,
+      ...this.tools.flatMap((tool) => tool.overlay ?? []),
       this.stamp,
       this.bar.element,
       this.colorbar.element,
-      ...this.tools.flatMap((tool) => tool.overlay ?? []),
       this.notice,
     );
     const rows = this.rows.filter((_, d) => stack.sizes[d] > 1).map((row) => row.element);
@@ -165,7 +170,7 @@ export class JPklView {
   /** Called once the figure that HoloViews built is on the page. */
   attach(figureView, renderer) {
     this.figureView = figureView;
-    this.picture.attach(figureView, renderer);
+    this.picture.painter = new Painter(figureView, renderer, this.stack);
     this.viewport = new Viewport(figureView, this.stack, () => this.#onViewport());
     this.#dress();
     this.#showAxes(false);
@@ -334,13 +339,13 @@ export class JPklView {
 
   #show() {
     if (!this.viewport) return;
-    const sequence = this.picture.show(this.state, this.#ahead());
+    const sequence = this.picture.show(this.state, this.ahead());
     clearTimeout(this.busyTimer);
     this.busyTimer = setTimeout(() => this.#sayBusy(sequence), UNNOTICED);
   }
 
   /** Positions that likely come next. */
-  #ahead() {
+  ahead() {
     const {position, playback} = this.state;
     const {isPlaying} = this.player;
     const dim = isPlaying ? playback.dim : this.scrub.dim;
@@ -364,6 +369,7 @@ export class JPklView {
       this.notice.className = "notice";
       this.notice.textContent = error?.message ?? "";
     }
+    for (const tool of this.tools) tool.onShown?.(shown);
     if (this.player.isPlaying) this.#countShown();
     clearTimeout(this.histogramTimer);
     this.histogramTimer = setTimeout(() => this.#updateHistogram(), 80);
@@ -501,6 +507,7 @@ export class JPklView {
     const size = stack.pixelSize;
     const where = size ? [`${format(x * size[1])}, ${format(y * size[0])} ${stack.pixelUnit}`] : [];
     const values = this.picture.valuesAt(x, y).map((item) => this.#describeValue(item));
+    for (const tool of this.tools) values.push(...(tool.read?.(x, y) ?? []));
     this.readout.replaceChildren(h("b", {}, `x ${x}, y ${y}`), ...[...where, ...values].map((text) => ` · ${text}`));
   }
 

@@ -44,6 +44,22 @@ export class Viewport {
     };
   }
 
+  /** Zoom in by a factor around a place on the stage. */
+  zoomAt(factor, sx, sy) {
+    const [x, y] = this.ranges;
+    const [px, py] = [x.min + (sx - this.box.left) / this.scale, y.min + (sy - this.box.top) / this.scale];
+    const [cx, cy] = [(x.min + x.max) / 2, (y.min + y.max) / 2];
+    this.#set(px + (cx - px) / factor, py + (cy - py) / factor, this.scale * factor);
+    this.onChange();
+  }
+
+  /** Move the picture by screen pixels. */
+  pan(dx, dy) {
+    const [x, y] = this.ranges;
+    this.#set((x.min + x.max) / 2 - dx / this.scale, (y.min + y.max) / 2 - dy / this.scale, this.scale);
+    this.onChange();
+  }
+
   /** Show the whole frame, or what `zoom` says. */
   fit(zoom = null) {
     const [x, y, factor] = zoom ?? [(this.stack.width - 1) / 2, (this.stack.height - 1) / 2, 1];

@@ -1,0 +1,165 @@
+"""Stacks beside and over each other, as they come to the screen."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from jpkl_viewer._compare import difference
+from numpy.typing import NDArray
+from playwright.sync_api import Browser
+
+from jpkl import JPkl
+from tests.browser.driver import ViewerPage, served
+from tests.browser.test_scrub import XS, YS, mitosis
+
+Compare = Callable[[JPkl, JPkl], ViewerPage]
+
+#: Reads RGB of the other picture's canvas at pixels of the frame.
+READ = """([xs, ys]) => {
+  const {viewport} = jpkl.view(), canvas = jpkl.all(".other")[0], {box, ranges} = viewport;
+  const context = canvas.getContext("2d"), ratio = canvas.width / box.width;
+  const at = (value, range) => Math.floor((value - range.min) * viewport.scale * ratio);
+  const read = (x, y) => context.getImageData(at(x, ranges[0]), at(y, ranges[1]), 1, 1).data;
+  return ys.map(y => xs.map(x => [...read(x, y)].slice(0, 3)));
+}"""
+
+
+@pytest.fixture
+def open_pair(browser: Browser, tmp_path: Path) -> Iterator[Compare]:
+    """Opens two stacks with ``jpkl view``."""
+    with ExitStack() as stack:
+
+        def open_page(a: JPkl, b: JPkl) -> ViewerPage:
+            paths = [tmp_path / "a.jpkl", tmp_path / "b.jpkl"]
+            for jp, path in zip((a, b), paths, strict=True):
+                jp.save(path)
+            command = [sys.executable, "-u", "-m", "jpkl", "view", *map(str, paths), "--no-show"]
+            url = stack.enter_context(served(tmp_path, command))
+            page = browser.new_page(viewport={"width": 1280, "height": 720})
+            stack.callback(page.close)
+            return ViewerPage(page, url)
+
+        yield open_page
+
+
+def other() -> JPkl:
+    """The shipped stack upside down and darker, with its dims the other way round."""
+    pixels = np.asarray(mitosis())[::-1] // 2
+    return JPkl(np.ascontiguousarray(np.swapaxes(pixels, 2, 3)), dim_names=["channel", "time"])
+
+
+def wait_for_other(page: ViewerPage, expected: NDArray[Any]) -> None:
+    page.page.wait_for_function(
+        f"([xs, ys, e]) => JSON.stringify(({READ})([xs, ys])) === JSON.stringify(e)",
+        arg=[XS, YS, expected[np.ix_(YS, XS)].tolist()],
+    )
+
+
+def gray(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.repeat(frame[..., None], 3, axis=-1)
+
+
+def test_dims_of_the_same_name_move_together(open_pair: Compare) -> None:
+    a, b = mitosis(), other()
+    page = open_pair(a, b)
+    page.set("compare", "side by side")
+    for time, channel in ((12, 0), (40, 1)):
+        page.set("time", time)
+        page.set("channel", channel)
+        wait_for_other(page, gray(b[..., channel, time]))
+        page.wait_for_position(time, channel)
+        assert page.pixel(100, 90) == [int(a[90, 100, time, channel])] * 3
+    assert page.messages == []
+
+
+def test_both_show_the_same_part(open_pair: Compare) -> None:
+    a, b = mitosis(), other()
+    page = open_pair(a, b)
+    page.set("compare", "side by side")
+    wait_for_other(page, gray(b[..., 0, 0]))
+    box = page.page.locator(".other").bounding_box()
+    assert box is not None
+    page.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for _ in range(6):
+        page.page.mouse.wheel(0, -100)
+    page.page.wait_for_function("() => jpkl.view().viewport.zoom?.[2] > 2.5")
+    page.page.wait_for_timeout(300)
+    x, y = 85, 98
+    assert page.evaluate(READ, [[x], [y]])[0][0] == [int(b[y, x, 0, 0])] * 3
+    assert page.pixel(x, y) == [int(a[y, x, 0, 0])] * 3
+
+
+def test_the_curtain_shows_one_on_each_side(open_pair: Compare) -> None:
+    page = open_pair(mitosis(), other())
+    page.set("compare", "curtain")
+    handle = page.page.get_by_role("slider", name="curtain")
+    assert handle.get_attribute("aria-valuenow") == "50"
+    box = handle.bounding_box()
+    assert box is not None
+    page.page.mouse.move(box["x"] + 5, box["y"] + 100)
+    page.page.mouse.down()
+    page.page.mouse.move(box["x"] + 105, box["y"] + 100, steps=4)
+    page.page.mouse.up()
+    left, at, clip = page.evaluate(
+        "() => { const {picture, box} = jpkl.view().viewport, {at} = jpkl.view().state.tools.compare;"
+        " return [picture.left + at * (picture.right - picture.left) - box.left, at,"
+        " jpkl.all('.other')[0].style.clipPath] }"
+    )
+    assert at > 0.55
+    assert clip == f"inset(0px 0px 0px {left:g}px)" or abs(float(clip.split()[-1][:-3]) - left) < 0.01
+
+
+def test_blink_shows_them_in_turn(open_pair: Compare) -> None:
+    page = open_pair(mitosis(), other())
+    page.set("compare", "blink")
+    for _ in range(2):
+        for visibility in ("hidden", "visible"):
+            page.page.wait_for_function(
+                "v => getComputedStyle(jpkl.all('.other')[0]).visibility === v", arg=visibility
+            )
+
+
+@pytest.mark.parametrize("gain", [1, 4])
+def test_the_difference_is_that_of_numpy(open_pair: Compare, gain: int) -> None:
+    a, b = mitosis(), other()
+    page = open_pair(a, b)
+    page.set("time", 20)
+    page.set("compare", "difference")
+    page.set("gain of the difference", gain)
+    x, y = a[..., 20, 0].astype(int), b[..., 0, 20].astype(int)
+    if gain == 1:
+        value = difference(a[..., 20, 0], b[..., 0, 20]).astype(int)
+    else:
+        half = np.ceil(gain * np.abs(x - y) / 2)
+        value = np.where(x > y, 128 + np.minimum(127, half), 128 - np.minimum(128, half)).astype(int)
+    below, above = np.minimum(255, 2 * value), np.minimum(255, 2 * (255 - value) + 1)
+    is_below, full = value < 128, np.full_like(value, 255)
+    expected = np.stack(
+        [np.where(is_below, below, full), np.where(is_below, below, above), np.where(is_below, full, above)],
+        -1,
+    )
+    wait_for_other(page, expected)
+
+
+def test_frames_of_different_sizes_have_no_difference(open_pair: Compare) -> None:
+    a = mitosis()
+    page = open_pair(a, JPkl(np.asarray(a)[:100, :90], dim_names=a.dim_names))
+    page.set("compare", "difference")
+    page.page.get_by_text("Frames of different sizes have no difference").wait_for()
+
+
+def test_a_link_opens_the_comparison(open_pair: Compare, browser: Browser) -> None:
+    b = other()
+    page = open_pair(mitosis(), b)
+    page.set("time", 5)
+    page.set("compare", "side by side")
+    page.page.wait_for_function("() => location.hash.includes('side')")
+    copy = ViewerPage(browser.new_page(), page.page.url)
+    wait_for_other(copy, gray(b[..., 0, 5]))
+    copy.page.close()

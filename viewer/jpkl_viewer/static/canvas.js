@@ -1,0 +1,50 @@
+// A picture on a plain canvas that shows the same part of a frame as the figure.
+
+import { compose, targetOf } from "./frame.js";
+
+/** Paints into a canvas, as `Painter` does into the figure; keeps what it painted last. */
+export class CanvasPainter {
+  painted = null; // {layers, target}
+
+  constructor(canvas, viewport, frame) {
+    this.canvas = canvas;
+    this.viewport = viewport;
+    this.frame = frame;
+  }
+
+  get target() {
+    const {ranges, box} = this.viewport;
+    return targetOf(this.frame, ranges, box);
+  }
+
+  async paint(layers, target) {
+    this.painted = {layers, target};
+    this.draw(compose(layers, target.width * target.height, this.frame.color), target);
+  }
+
+  async clear() {
+    this.painted = null;
+    this.#fit();
+  }
+
+  /** Show colors (little-endian RGBA) where the crop stands. */
+  draw(colors, {crop, width, height}) {
+    const context = this.#fit();
+    const {ranges, box} = this.viewport;
+    const image = new OffscreenCanvas(width, height);
+    image.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(colors.buffer), width, height), 0, 0);
+    const [sx, sy] = [this.canvas.width / box.width, this.canvas.height / box.height].map((ratio) => ratio * this.viewport.scale);
+    context.imageSmoothingEnabled = false;
+    const [left, top] = [(crop.x - 0.5 - ranges[0].min) * sx, (crop.y - 0.5 - ranges[1].min) * sy];
+    context.drawImage(image, left, top, crop.width * sx, crop.height * sy);
+  }
+
+  /** An empty canvas of as many pixels as the screen has. */
+  #fit() {
+    const {box} = this.viewport;
+    const ratio = window.devicePixelRatio;
+    const [width, height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
+    Object.assign(this.canvas, {width, height}); // this clears it
+    return this.canvas.getContext("2d");
+  }
+}
