@@ -299,7 +299,8 @@ def _settings(
     ]
     if stack.channel_dim is not None:
         settings["channels"] = [settings["channels"][i] for i in indices[stack.channel_dim]]
-    return {**settings, "projection": None}  # Python computes those
+    tools = {name: value for name, value in settings["tools"].items() if name == "compare"}
+    return {**settings, "projection": None, "tools": tools}  # the other tools need Python
 
 
 def _encode(pixels: NDArray[np.uint8], quality: int) -> bytes:

@@ -116,7 +116,7 @@ class Report:
     Parameters
     ----------
     viewers : sequence of JPklViewer
-        What to show; each starts with what its viewer shows now.
+        What to show; each starts with what its viewer shows now, and can be compared with the others.
     title : str, optional
         Title of the page; by default the names of the stacks.
     note : str
@@ -163,10 +163,13 @@ class Report:
             raise ValueError("a report needs at least one stack")
         _check_names(select or {}, viewers)
         self.note = note
+        self.title = ", ".join(viewer.title for viewer in viewers) if title is None else title
+        #: First the stacks with a section of their own, then those that they are compared with.
         self.excerpts = [
-            Excerpt.of(viewer, select=select, crop=crop, scale=scale, quality=quality) for viewer in viewers
+            Excerpt.of(viewer, select=select, crop=crop, scale=scale, quality=quality)
+            for viewer in (*viewers, *(other for viewer in viewers for other in viewer.compared))
         ]
-        self.title = ", ".join(excerpt.title for excerpt in self.excerpts) if title is None else title
+        self._others = _others(viewers)
 
     def forecast(self) -> Forecast:
         """Tell how large the report will be, and which frames are damaged; reads all frames once."""
@@ -224,7 +227,7 @@ class Report:
 
     @cached_property
     def _start(self) -> bytes:
-        return page_start(self.title, self.note, self.excerpts)
+        return page_start(self.title, self.note, self.excerpts, self._others)
 
     def _write(self, file: BinaryIO, bar: Any) -> int:
         frames_nbytes = 0
@@ -254,6 +257,17 @@ class Report:
         )
         if frames > 2 * limit:
             _check_size(Forecast(n_frames, int(4 / 3 * frames), int(frames), is_exact=False), limit)
+
+
+def _others(viewers: Sequence[JPklViewer]) -> list[list[int]]:
+    """For each section, the numbers of the stacks that it can be compared with."""
+    others = []
+    next_number = len(viewers)
+    for section, viewer in enumerate(viewers):
+        own = range(next_number, next_number + len(viewer.compared))
+        others.append([*own, *(number for number in range(len(viewers)) if number != section)])
+        next_number = own.stop
+    return others
 
 
 def _check_names(select: Mapping[str, Choice], viewers: Sequence[JPklViewer]) -> None:

@@ -43,7 +43,7 @@ _LOSSY = (
 )
 
 
-def page_start(title: str, note: str, excerpts: Sequence[Excerpt]) -> bytes:
+def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Sequence[Sequence[int]]) -> bytes:
     """Everything before the frames.
 
     Parameters
@@ -53,16 +53,18 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt]) -> bytes:
     note : str
         Text below it, in Markdown.
     excerpts : sequence of Excerpt
-        The stacks.
+        The stacks; the first ones have a section of their own.
+    others : sequence of sequence of int
+        For each section, which of the stacks it can be compared with.
     """
     data = {
         "stacks": [
             {
                 "description": describe_for_browser(excerpt.stack, excerpt.title),
                 "settings": excerpt.settings,
-                "figure": _figure(excerpt),
+                **({"figure": _figure(excerpt), "others": others[i]} if i < len(others) else {}),
             }
-            for excerpt in excerpts
+            for i, excerpt in enumerate(excerpts)
         ],
         "colormaps": encode_colormaps(),
         "css": (_STATIC / "viewer.css").read_text("utf-8"),
@@ -76,8 +78,12 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt]) -> bytes:
             '<meta name="color-scheme" content="light dark">\n',
             f"<title>{escape(title)}</title>\n",
             f"<style>{(_STATIC / 'report.css').read_text('utf-8')}</style>\n</head>\n<body>\n<main>\n",
-            _header(title, note, excerpts),
-            *(_section(excerpt, len(excerpts) > 1) for excerpt in excerpts),
+            _header(title, note, excerpts[: len(others)]),
+            *(_section(excerpt, has_heading=len(others) > 1) for excerpt in excerpts[: len(others)]),
+            *(
+                _table(f"Compared with {excerpt.title}", facts(excerpt), is_open=False)
+                for excerpt in excerpts[len(others) :]
+            ),
             _footer(),
             "</main>\n",
             f'<script type="application/json" id="report">{_json(data)}</script>\n',
@@ -163,7 +169,7 @@ def _markdown(note: str) -> str:
     return f'<div class="note">{markdown.render(note)}</div>\n'
 
 
-def _section(excerpt: Excerpt, has_heading: bool) -> str:
+def _section(excerpt: Excerpt, *, has_heading: bool) -> str:
     heading = f"<h2>{escape(excerpt.title)}</h2>" if has_heading else ""
     return (
         f'<section class="stack">{heading}{_still(excerpt)}<div class="live"></div>\n'

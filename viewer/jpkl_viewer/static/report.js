@@ -1,18 +1,19 @@
 // A report: viewers on a page of their own, without Python and without a network.
 
-import { pictureOf, whenLaidOut } from "./hosts.js";
-import { Table } from "./table.js";
+import { follow } from "./compare.js";
+import { whenLaidOut } from "./hosts.js";
+import { FrameStore, Table } from "./table.js";
 import { JPklView } from "./view.js";
 
 /** Parts of stacks are taken from the page as it is read. */
-function readFrames(tables) {
+function readFrames(stores) {
   const isRead = () => document.readyState !== "loading";
   const take = () => {
     for (const part of document.querySelectorAll("body > script.frames")) {
       if (!isRead() && part.nextElementSibling === null) break; // its text is not complete
       part.className = "";
       const {stack, numbers, lengths, errors} = JSON.parse(part.dataset.frames);
-      tables[stack].add({numbers, lengths, errors, text: part.firstChild?.data ?? ""});
+      stores[stack].add({numbers, lengths, errors, text: part.firstChild?.data ?? ""});
     }
   };
   const observer = new MutationObserver(take);
@@ -20,19 +21,10 @@ function readFrames(tables) {
   const finish = () => {
     observer.disconnect();
     take();
-    for (const table of tables) table.finish();
+    for (const store of stores) store.finish();
   };
   if (isRead()) finish();
   else document.addEventListener("DOMContentLoaded", finish);
-}
-
-/** Positions that belong together: dims of the same name, as long as one has the index. */
-function follow(position, stack, other) {
-  return other.state.position.map((index, d) => {
-    const {name, size} = other.stack.dims[d];
-    const i = stack.dims.findIndex((dim) => dim.name === name);
-    return i < 0 ? index : Math.min(position[i], size - 1);
-  });
 }
 
 class Report {
@@ -43,32 +35,43 @@ class Report {
     this.colormaps = colormaps;
     this.sheet = new CSSStyleSheet();
     this.sheet.replaceSync(css);
-    this.tables = stacks.map(() => new Table());
-    readFrames(this.tables);
+    this.stacks = stacks;
+    this.stores = stacks.map(() => new FrameStore());
+    readFrames(this.stores);
     this.link = document.querySelector("#link");
     if (this.link) this.link.closest("label").hidden = false;
-    this.#openInSight([...document.querySelectorAll("section.stack")], stacks);
+    this.#openInSight([...document.querySelectorAll("section.stack")]);
   }
 
   /** A viewer costs memory and a moment: those further down the page wait until they come near. */
-  #openInSight(sections, stacks) {
+  #openInSight(sections) {
     const observer = new IntersectionObserver((entries) => {
       for (const {isIntersecting, target} of entries) {
         if (!isIntersecting) continue;
         observer.unobserve(target);
-        const i = sections.indexOf(target);
-        this.#open(target, stacks[i], this.tables[i]);
+        this.#open(target, sections.indexOf(target));
       }
     }, {rootMargin: "300px"});
     for (const section of sections) observer.observe(section);
   }
 
-  async #open(section, {description, settings, figure}, provider) {
+  #source(i) {
+    return {description: this.stacks[i].description, provider: new Table(this.stores[i])};
+  }
+
+  async #open(section, number) {
+    const {settings, figure, others} = this.stacks[number];
     const host = section.querySelector(".live");
     const shadow = host.attachShadow({mode: "open"});
     shadow.adoptedStyleSheets = [this.sheet];
-    const {colormaps} = this;
-    const view = new JPklView({description, settings, colormaps, provider, ownsUrl: false, report: () => false});
+    const view = new JPklView({
+      ...this.#source(number),
+      others: others.map((i) => this.#source(i)),
+      settings,
+      colormaps: this.colormaps,
+      ownsUrl: false,
+      report: () => false,
+    });
     view.root.jpkl = view; // for tests and measurements
     shadow.append(view.root);
     section.classList.add("is-live");
@@ -90,7 +93,9 @@ class Report {
   /** Have the other viewers go where one is. */
   #lead({state, stack}) {
     for (const other of this.#views) {
-      if (other.stack !== stack) follow(state.position, stack, other).forEach((index, d) => other.move(d, index));
+      if (other.stack === stack) continue;
+      const position = follow(state.position, stack, other.stack, other.state.position);
+      position.forEach((index, d) => other.move(d, index));
     }
   }
 }

@@ -1,17 +1,14 @@
 // The provider of a report: the frames stand in the page itself.
 
 /**
- * Frames as base64 in elements of the page. They arrive while the page is still being read, in parts; a
- * frame is decoded when it is shown, so that a page of any size shows its first picture at once.
+ * The frames of one stack as base64 in elements of the page. They arrive while the page is still being
+ * read, in parts; a frame is decoded when it is shown, so that a page of any size shows its first picture
+ * at once.
  */
-export class Table {
+export class FrameStore {
   #places = new Map(); // number of a frame -> {text, start, end} or {error}
-  #waiting = []; // {keys, done}
   #isWhole = false;
-  #isWanted = false; // before, nobody is ready to hear of frames
-  onFrame = () => {};
-  onProgress = () => {};
-  isStalled = false;
+  tables = [];
 
   /** Take in one part: `numbers` of frames and `lengths` of their base64 in `text`, and errors by number. */
   add({numbers, lengths, errors, text}) {
@@ -21,13 +18,39 @@ export class Table {
       start += lengths[i];
     });
     for (const [number, error] of Object.entries(errors)) this.#places.set(Number(number), {error});
-    this.#tell();
+    for (const table of this.tables) table.onArrival();
   }
 
   /** There are no further parts: what has not come is missing. */
   finish() {
     this.#isWhole = true;
-    this.#tell();
+    for (const table of this.tables) table.onArrival();
+  }
+
+  has(key) {
+    return this.#isWhole || this.#places.has(key);
+  }
+
+  get(key) {
+    const place = this.#places.get(key);
+    if (place === undefined) return {error: "it is missing in this page, which is not complete"};
+    if (place.error !== undefined) return place;
+    return {bytes: fromBase64(place.text.slice(place.start, place.end))};
+  }
+}
+
+/** The frames of a store, for one picture. */
+export class Table {
+  #store;
+  #waiting = []; // {keys, done}
+  #isWanted = false; // before, the picture is not ready to hear of frames
+  onFrame = () => {};
+  onProgress = () => {};
+  isStalled = false;
+
+  constructor(store) {
+    this.#store = store;
+    store.tables.push(this);
   }
 
   want() {
@@ -42,17 +65,14 @@ export class Table {
   }
 
   has(key) {
-    return this.#isWhole || this.#places.has(key);
+    return this.#store.has(key);
   }
 
   get(key) {
-    const place = this.#places.get(key);
-    if (place === undefined) return {error: "it is missing in this page, which is not complete"};
-    if (place.error !== undefined) return place;
-    return {bytes: fromBase64(place.text.slice(place.start, place.end))};
+    return this.#store.get(key);
   }
 
-  #tell() {
+  onArrival() {
     this.#release();
     if (this.#isWanted) this.onFrame();
   }

@@ -1,0 +1,354 @@
+"""Reports as who gets one opens them: from a file, in a real Chromium, with the network off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from jpkl_viewer import JPklViewer, Report
+from jpkl_viewer._colormaps import COLORMAPS, lookup_table
+from jpkl_viewer._resolve import resolve
+from playwright.sync_api import Browser, Page
+
+from jpkl import JPkl
+from tests.browser.driver import ViewerPage
+from tests.browser.test_scrub import assert_painted, mitosis, numbered
+from tests.conftest import replace_frame
+from tests.viewer.stacks import REAL, ramp, stack
+
+OpenReport = Callable[..., ViewerPage]
+
+#: Counts what the page's policy had to stop.
+_COUNT_VIOLATIONS = """
+window.violations = [];
+addEventListener("securitypolicyviolation", event => violations.push(event.violatedDirective));
+"""
+
+
+class ReportPage(ViewerPage):
+    """A report in a browser without a network."""
+
+    def __init__(self, page: Page, path: Path) -> None:
+        page.add_init_script(_COUNT_VIOLATIONS)
+        self.dialogs: list[str] = []
+        page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+        super().__init__(page, path.as_uri())
+
+    def assert_quiet(self) -> None:
+        """Assert that nothing was asked for, stopped or wrong."""
+        asked = [url for url in self.requests if not url.startswith(("data:", "blob:"))]
+        assert asked == [self.page.url]
+        assert self.messages == []
+        assert self.dialogs == []
+        assert self.evaluate("() => violations") == []
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages without a network."""
+    with ExitStack() as contexts:
+
+        def open_context(**options: Any) -> Page:
+            size = {"width": 1280, "height": 900}
+            context = browser.new_context(**{"offline": True, "viewport": size, **options})
+            contexts.callback(context.close)
+            return context.new_page()
+
+        yield open_context
+
+
+@pytest.fixture
+def open_report(open_page: Callable[..., Page], tmp_path: Path) -> OpenReport:
+    """Writes stacks, or viewers, into a report, and opens it."""
+
+    def open_path(*stacks: Any, page: Page | None = None, **options: Any) -> ReportPage:
+        path = tmp_path / "report.html"
+        viewers = [item if isinstance(item, JPklViewer) else JPklViewer(item) for item in stacks]
+        Report(viewers, **options).save(path)
+        return ReportPage(page or open_page(), path)
+
+    return open_path
+
+
+def test_a_report_scrubs_offline(open_report: OpenReport) -> None:
+    jp = mitosis()
+    page = open_report(jp)
+    for time, channel in ((0, 0), (20, 0), (20, 1), (50, 1)):
+        page.set("time", time)
+        page.set("channel", channel)
+        assert_painted(page, COLORMAPS["gray"][jp[..., time, channel]])
+    page.assert_quiet()
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_stacks(open_report: OpenReport, name: str) -> None:
+    jp = stack(name)
+    page = open_report(jp)
+    last = tuple(size - 1 for size in jp.dim_sizes)
+    for dim, index in zip(jp.dim_names, last, strict=True):
+        if index:
+            page.set(dim, index)
+    page.wait_for_position(*last)
+    frame = jp[(..., *last)]
+    # Zoomed in, so that large frames are not scaled down to the screen.
+    y, x = (size // 2 for size in jp.shape[:2])
+    page.evaluate("([x, y]) => jpkl.view().viewport.fit([x, y, 8])", [x, y])
+    is_near = "area => { const {width, height} = jpkl.shown().target.crop; return width * height < area / 4 }"
+    page.page.wait_for_function(is_near, arg=jp.shape[0] * jp.shape[1])
+    ys, xs = [y - 2, y, y + 3], [x - 3, x, x + 2]
+    expected = (frame if jp.color else COLORMAPS["gray"][frame])[np.ix_(ys, xs)]
+    np.testing.assert_array_equal(page.pixels(xs, ys), expected)
+    page.assert_quiet()
+
+
+def test_it_starts_with_what_the_viewer_shows(open_report: OpenReport) -> None:
+    jp = mitosis()
+    viewer = JPklViewer(jp, position=[30, 0], composite=True)
+    viewer.state.channels[1].limits = (10.0, 180.0)
+    page = open_report(viewer)
+    assert page.evaluate("() => jpkl.shown().position") == [30, 0]
+    assert_painted(page, viewer.frames.picture(resolve(viewer.state, viewer.stack)))
+
+
+def test_the_controls_are_those_of_the_live_viewer(open_report: OpenReport) -> None:
+    jp = mitosis()
+    page = open_report(jp)
+    page.set("colormap", "magma")
+    page.set("upper contrast limit", 120)
+    assert_painted(page, lookup_table(COLORMAPS["magma"], (0, 120))[jp[..., 0, 0]])
+    page.page.locator(".viewer").focus()
+    page.page.keyboard.press("ArrowRight")
+    page.wait_for_position(1, 0)
+    page.page.keyboard.press(" ")
+    page.page.wait_for_function("() => jpkl.shown().position[0] > 3")
+    page.page.keyboard.press(" ")
+    page.point_at(60, 90)
+    page.page.wait_for_function("() => jpkl.view().readout.textContent.includes('x 60, y 90')")
+    assert page.evaluate("() => jpkl.all('.scalebar')[0].textContent").endswith(" px")
+    assert page.evaluate("() => jpkl.control('projection')") is None  # Python computes those
+    page.click("Composite")
+    page.page.wait_for_function("() => jpkl.shown().layers.length === 2")
+    page.assert_quiet()
+
+
+def test_zooming_shows_single_pixels(open_report: OpenReport) -> None:
+    jp = mitosis()
+    page = open_report(jp)
+    page.evaluate("() => jpkl.view().viewport.fit([60, 90, 8])")
+    page.page.wait_for_function("() => jpkl.shown().target.crop.width < 60")
+    expected = COLORMAPS["gray"][jp[..., 0, 0]][np.ix_([88, 90, 92], [57, 60, 63])]
+    np.testing.assert_array_equal(page.pixels([57, 60, 63], [88, 90, 92]), expected)
+
+
+def test_the_histogram_of_the_whole_stack_needs_no_python(open_report: OpenReport) -> None:
+    page = open_report(mitosis())
+    counts = page.evaluate("async () => [...await jpkl.view().picture.sampleHistogram(0)]")
+    assert sum(counts) > 0
+
+
+def test_a_damaged_frame_is_named_and_the_others_go_on(open_report: OpenReport) -> None:
+    jp, levels = numbered(5)
+    page = open_report(replace_frame(jp, (2,), jp.images[2,][:-20]))
+    page.set("time", 2)
+    alert = page.page.get_by_role("alert")
+    alert.wait_for()
+    assert "Frame (2,) cannot be shown" in alert.inner_text()
+    page.set("time", 3)
+    page.wait_for_pixel(32, 32, [levels[3]] * 3)
+    assert alert.is_hidden()
+
+
+def test_a_page_that_was_cut_off_shows_what_came(open_page: Callable[..., Page], tmp_path: Path) -> None:
+    jp = ramp((40,), height=256, width=256)  # noise, so that there are several parts
+    path = tmp_path / "report.html"
+    JPklViewer(jp).save(path, progress=False)
+    path.write_bytes(path.read_bytes()[:-500_000])
+    page = ReportPage(open_page(), path)
+    page.set("time", 39)
+    alert = page.page.get_by_role("alert")
+    alert.wait_for()
+    assert "missing in this page" in alert.inner_text()
+    page.set("time", 1)
+    page.wait_for_position(1)
+    assert alert.is_hidden()
+
+
+def test_several_stacks_move_together(open_report: OpenReport) -> None:
+    first, _ = numbered(9)
+    second, _ = numbered(6)
+    page = open_report(first, second)
+    page.page.mouse.wheel(0, 2000)  # the second opens as it comes into sight
+    page.page.wait_for_function("() => jpkl.all('.viewer').filter(e => e.jpkl.shown).length === 2")
+    move = """i => {
+      const slider = jpkl.all('input[type=range][aria-label=time]')[0];
+      slider.dispatchEvent(new PointerEvent('pointerdown', {bubbles: true, composed: true}));
+      slider.value = i;
+      slider.dispatchEvent(new Event('input'));
+    }"""
+    is_at = (
+        "p => JSON.stringify(jpkl.all('.viewer').map(e => e.jpkl.shown.position[0])) === JSON.stringify(p)"
+    )
+    page.evaluate(move, 4)
+    page.page.wait_for_function(is_at, arg=[4, 4])
+    page.evaluate(move, 8)
+    page.page.wait_for_function(is_at, arg=[8, 5])  # it has no more
+    page.page.get_by_label("move the stacks together").uncheck()
+    page.evaluate(move, 1)
+    page.page.wait_for_function(is_at, arg=[1, 5])
+    page.assert_quiet()
+
+
+def test_stacks_of_a_report_are_compared(open_report: OpenReport) -> None:
+    first, _ = numbered(9)
+    second, levels = numbered(6)
+    page = open_report(first, second)
+    page.set("compare", "side by side")
+    page.set("time", 4)
+    page.page.wait_for_function(
+        """gray => {
+          const canvas = jpkl.all('canvas.other')[0];
+          const {data} = canvas.getContext('2d').getImageData(canvas.width / 2, canvas.height / 2, 1, 1);
+          return data[0] === gray;
+        }""",
+        arg=levels[4],
+    )
+    page.assert_quiet()
+
+
+def test_a_viewer_that_compares_is_saved_with_what_it_compares(open_report: OpenReport) -> None:
+    first, values = numbered(5)
+    second, _ = numbered(5)
+    viewer = JPklViewer(first, compare=[second], tools={"compare": {"mode": "curtain"}})
+    page = open_report(viewer)
+    assert page.evaluate("() => document.querySelectorAll('section.stack').length") == 1
+    assert page.evaluate("() => jpkl.control('compare').value") == "curtain"
+    page.wait_for_pixel(5, 5, [values[0]] * 3)
+    page.assert_quiet()
+
+
+def test_each_stack_has_its_own_frames(open_report: OpenReport) -> None:
+    bright = JPkl(np.full((32, 32, 2), 200, np.uint8), dim_names=["time"])
+    dark = JPkl(np.full((32, 32, 2), 50, np.uint8), dim_names=["time"])
+    page = open_report(bright, dark)
+    page.page.mouse.wheel(0, 2000)
+    page.page.wait_for_function("() => jpkl.all('.viewer').filter(e => e.jpkl.shown).length === 2")
+    values = page.evaluate("() => jpkl.all('.viewer').map(e => e.jpkl.picture.valuesAt(5, 5)[0].value?.[0])")
+    assert values == [200, 50]
+
+
+# --- strangers' text ------------------------------------------------------------------------
+
+
+EVIL = [
+    "</script><script>window.hacked = 1</script>",
+    '<img src="x" onerror="window.hacked = 2">',
+    '"><svg onload="window.hacked = 3">',
+    "<!-- <script>",
+]
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_hostile_text_runs_nothing(open_report: OpenReport, evil: str) -> None:
+    metadata = {
+        evil: {evil: evil},
+        "channel_names": [evil, evil],
+        "pixel_size": [1, 1],
+        "pixel_unit": evil,
+        "coords": {evil: [0, 1, 2]},
+        "units": {evil: evil},
+    }
+    jp = JPkl(np.zeros((16, 16, 3, 2), np.uint8), dim_names=[evil, "channel"], metadata=metadata)
+    page = open_report(jp, title=evil, note=f"{evil}\n\n[click]({evil}) <b>x</b>")
+    page.evaluate("() => document.querySelectorAll('details').forEach(e => e.open = true)")
+    page.point_at(5, 5)
+    page.page.wait_for_timeout(200)
+    assert page.evaluate("() => window.hacked") is None
+    assert page.page.title() == evil
+    assert page.evaluate("() => document.querySelector('h1').textContent") == evil
+    page.assert_quiet()
+
+
+def test_notes_link_but_never_to_scripts(open_report: OpenReport) -> None:
+    note = "[good](https://example.org) [bad](javascript:window.hacked=1) [bad](data:text/html,x)"
+    page = open_report(ramp((2,)), note=note)
+    assert page.evaluate("() => [...document.links].map(link => link.href)") == ["https://example.org/"]
+
+
+def test_the_policy_stops_what_is_not_the_reports_own(open_report: OpenReport) -> None:
+    page = open_report(ramp((2,)))
+    result = page.evaluate(
+        """async () => {
+          const script = document.createElement("script");
+          script.textContent = "window.ran = true";
+          document.body.append(script);
+          document.body.insertAdjacentHTML("beforeend", '<img src="https://example.org/x.png">');
+          const failed = await fetch("https://example.org").then(() => false, () => true);
+          await new Promise(done => setTimeout(done, 200));
+          return [window.ran, failed, [...new Set(violations)].sort()];
+        }"""
+    )
+    assert result == [None, True, ["connect-src", "img-src", "script-src-elem"]]
+
+
+# --- how it looks ------------------------------------------------------------------------
+
+
+def test_without_scripts_there_is_a_still(open_page: Callable[..., Page], tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    JPklViewer(mitosis(), composite=True).save(path, progress=False)
+    page = open_page(java_script_enabled=False)
+    page.goto(path.as_uri())
+    assert page.locator(".still img").bounding_box()["width"] > 300  # type: ignore[index]
+    assert page.locator("noscript").bounding_box()["width"] > 100  # type: ignore[index]
+    assert page.get_by_text("C1 + C2").is_visible()
+
+
+def test_the_still_prints(open_report: OpenReport) -> None:
+    page = open_report(mitosis())
+    still = page.page.locator(".still img")
+    assert not still.is_visible()
+    page.page.emulate_media(media="print")
+    assert still.is_visible()
+    assert not page.page.locator(".live").is_visible()
+    page.page.emulate_media(media="screen")
+    page.page.wait_for_timeout(200)
+    assert not still.is_visible()
+    page.assert_quiet()
+
+
+def test_the_still_is_the_first_view(open_page: Callable[..., Page], tmp_path: Path) -> None:
+    jp = JPkl(np.full((64, 64, 3), 180, np.uint8))
+    path = tmp_path / "report.html"
+    JPklViewer(jp, colormap="green").save(path, progress=False)
+    page = open_page(java_script_enabled=True)
+    page.goto(path.as_uri())
+    color = page.evaluate(
+        """async () => {
+          const image = document.querySelector(".still img");
+          await image.decode();
+          const context = new OffscreenCanvas(64, 64).getContext("2d");
+          context.drawImage(image, 0, 0);
+          return [...context.getImageData(30, 30, 1, 1).data].slice(0, 3);
+        }"""
+    )
+    np.testing.assert_allclose(color, COLORMAPS["green"][180], atol=4)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_light_and_dark(open_page: Callable[..., Page], open_report: OpenReport, scheme: str) -> None:
+    page = open_report(mitosis(), page=open_page(color_scheme=scheme))
+    colors = "() => [document.body, jpkl.all('.viewer')[0]].map(e => getComputedStyle(e).backgroundColor)"
+    for color in page.evaluate(colors):
+        red = int(color.removeprefix("rgb(").split(",")[0])
+        assert (red < 64) == (scheme == "dark")
+
+
+def test_a_narrow_window_is_not_wider_than_it_is(
+    open_page: Callable[..., Page], open_report: OpenReport
+) -> None:
+    page = open_report(mitosis(), page=open_page(viewport={"width": 420, "height": 800}))
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 420
