@@ -28,6 +28,12 @@ from jpkl_viewer._frames import Frames, Region, encode_jpeg
 from jpkl_viewer._jobs import Jobs, Message, Send
 from jpkl_viewer._projection import Projection
 from jpkl_viewer._reslice import spacing_in_pixels
+from jpkl_viewer._roi_answers import (
+    answer_measure,
+    answer_profile_csv,
+    answer_profiles,
+    answer_statistics_csv,
+)
 from jpkl_viewer._stack import StackDescription
 from jpkl_viewer._stretch import Task
 
@@ -210,4 +216,10 @@ def _raw(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> Message:
 
 
 #: What may be asked for, by name: called with the source, the message and the task; yields answers.
-_COMPUTE: dict[str, Callable[[Source, Mapping[str, Any], Task], Iterator[Message]]] = {"reslice": _reslice}
+_COMPUTE: dict[str, Callable[[Source, Mapping[str, Any], Task], Iterator[Message]]] = {
+    "reslice": _reslice,
+    "measure": answer_measure,
+    "profiles": answer_profiles,
+    "statistics csv": answer_statistics_csv,
+    "profile csv": answer_profile_csv,
+}

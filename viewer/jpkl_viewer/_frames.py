@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl import JPkl
+from jpkl_viewer._montage import Montages
+from jpkl_viewer._paint import paint
 from jpkl_viewer._projection import Projections
 from jpkl_viewer._reslice import Volumes
 from jpkl_viewer._resolve import FrameRequest, Layer
@@ -83,6 +85,8 @@ class Frames:
         Projections of the frames, in the same budget.
     volumes : Volumes
         Decoded frames along a dim, for reslices, in the same budget.
+    montages : Montages
+        Many frames side by side, decoded small, in the same budget.
     """
 
     def __init__(self, jp: JPkl, cache_nbytes: int = DEFAULT_CACHE_NBYTES) -> None:
@@ -94,8 +98,14 @@ class Frames:
         )
         self.projections = Projections(self._jp, self._cache)
         self.volumes = Volumes(self._jp, self._cache)
+        self.montages = Montages(self._jp, self._cache)
         # A subclass with a decoder of its own may mean other pixels than those that a browser decodes.
         self._sends_stored_bytes = type(jp).decode_slice is JPkl.decode_slice
+
+    @property
+    def jp(self) -> JPkl:
+        """The stack, with that cache."""
+        return self._jp
 
     @property
     def cache(self) -> DecodedFrameCache:
@@ -169,14 +179,8 @@ class Frames:
         FrameError
             If one of its frames is damaged.
         """
-        total = np.zeros((*self._jp.shape[:2], 3), dtype=np.uint16)
-        for layer in request.layers:
-            pixels, table = self.layer(layer), layer.lookup_table()
-            if pixels.ndim == 2:
-                total += table[pixels]
-            else:
-                total += np.stack([table[:, c][pixels[..., c]] for c in range(3)], axis=-1)
-        return np.minimum(total, 255).astype(np.uint8)
+        height, width = self._jp.shape[:2]
+        return paint(((layer, self.layer(layer)) for layer in request.layers), (height, width))
 
 
 def encode_jpeg(pixels: NDArray[np.uint8]) -> bytes:
