@@ -24,6 +24,7 @@ _STATIC = Path(__file__).parent / "static"
 #: The modules in the order in which they build on each other.
 _MODULES = (
     "frame.js",
+    "decoder.js",
     "providers.js",
     "asks.js",
     "controls.js",

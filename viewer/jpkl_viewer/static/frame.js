@@ -1,7 +1,7 @@
 // How a frame comes to the screen: bytes -> decoded pixels -> colors -> the figure's image glyph.
 //
 // Nothing here knows of sliders, of Panel, or of where the bytes come from (`providers.js`). Everything is
-// pure, or owns one thing: `ByteCache` bytes, `Decoder` decoded pixels, `Painter` a glyph.
+// pure, or owns one thing: `ByteCache` values, `Planes` pixels, `Painter` a glyph.
 
 /** Least recently used values, at most `maxBytes` of them by the sizes they were put in with. */
 export class ByteCache {
@@ -41,49 +41,6 @@ export class ByteCache {
     this.bytes -= entry.size;
     this.#dispose(entry.value);
   }
-}
-
-/** Decodes JPEG bytes to bitmaps whose pixels are exactly those of libjpeg, and keeps some. */
-export class Decoder {
-  #pending = new Map();
-
-  constructor(maxBytes) {
-    this.bitmaps = new ByteCache(maxBytes);
-  }
-
-  /** The bitmap under a key; throws where the bytes are no picture of that size. */
-  decode(key, bytes, width, height) {
-    const known = this.bitmaps.get(key);
-    if (known) return known;
-    if (!this.#pending.has(key)) {
-      const decoding = this.#decode(key, bytes, width, height).finally(() => this.#pending.delete(key));
-      this.#pending.set(key, decoding);
-    }
-    return this.#pending.get(key);
-  }
-
-  async #decode(key, bytes, width, height) {
-    const blob = new Blob([bytes], {type: "image/jpeg"});
-    // Without a profile there is nothing to convert, but asking for "none" costs half the decode again.
-    const colors = hasColorProfile(bytes) ? {colorSpaceConversion: "none"} : {};
-    const bitmap = await createImageBitmap(blob, {imageOrientation: "none", ...colors});
-    if (bitmap.width !== width || bitmap.height !== height) {
-      throw new Error(`it is ${bitmap.width} x ${bitmap.height} pixels, not ${width} x ${height}`);
-    }
-    this.bitmaps.put(key, bitmap, 4 * width * height);
-    return bitmap;
-  }
-}
-
-/** Whether the headers of a JPEG hold an ICC profile. */
-function hasColorProfile(bytes) {
-  let at = 2;
-  while (at + 16 < bytes.length && bytes[at] === 0xff && bytes[at + 1] !== 0xda) {
-    const isApp2 = bytes[at + 1] === 0xe2;
-    if (isApp2 && String.fromCharCode(...bytes.subarray(at + 4, at + 15)) === "ICC_PROFILE") return true;
-    at += 2 + 256 * bytes[at + 2] + bytes[at + 3];
-  }
-  return false;
 }
 
 /**
@@ -185,16 +142,20 @@ export class Planes {
     return this.kept.get(key);
   }
 
-  /** Gray values (one byte each), or colors as little-endian RGBA. */
-  make(key, bitmap, crop, width, height) {
+  /**
+   * Gray values (one byte each), or colors as little-endian RGBA.
+   * @param image a bitmap, or a video frame at 1 / `scale` of the size
+   */
+  make(key, image, crop, width, height, scale = 1) {
     const context = this.#context;
     if (context.canvas.width !== width || context.canvas.height !== height) {
       Object.assign(context.canvas, {width, height});
     }
-    context.imageSmoothingEnabled = width < crop.width || height < crop.height;
+    const [x, y, w, h] = [crop.x, crop.y, crop.width, crop.height].map((length) => length / scale);
+    context.imageSmoothingEnabled = width < w || height < h;
     // Bilinear reads two by two pixels: enough down to half the size, where "medium" costs half as much again.
-    context.imageSmoothingQuality = 2 * width > crop.width ? "low" : "medium";
-    context.drawImage(bitmap, crop.x, crop.y, crop.width, crop.height, 0, 0, width, height);
+    context.imageSmoothingQuality = 2 * width > w ? "low" : "medium";
+    context.drawImage(image, x, y, w, h, 0, 0, width, height);
     const pixels = new Uint32Array(context.getImageData(0, 0, width, height).data.buffer);
     const plane = this.isColor ? pixels : new Uint8Array(pixels); // keeps the low bytes, which are red
     this.kept.put(key, plane, plane.byteLength);

@@ -1,6 +1,7 @@
 // From a position to the screen: which frames it takes, when they are there, and how they are painted.
 
-import { Decoder, Planes, colorRamp, histogram, lookupTable, percentileLimits } from "./frame.js";
+import { Decoder, decodeReduced, scaleFor } from "./decoder.js";
+import { Planes, colorRamp, histogram, lookupTable, percentileLimits } from "./frame.js";
 
 const BITMAP_BYTES = 96 * 2 ** 20;
 const PLANE_BYTES = 128 * 2 ** 20;
@@ -208,7 +209,25 @@ export class Picture {
 
   async #plane(key, target) {
     const known = this.planes.get(this.#planeKey(key, target));
-    if (known !== undefined) return known;
+    return known ?? (await this.#reducedPlane(key, target)) ?? this.#fullPlane(key, target);
+  }
+
+  /** From a frame decoded at a fraction of its size; null where that is not to be had. */
+  async #reducedPlane(key, target) {
+    const {crop, width, height} = target;
+    const scale = this.stack.isLarge || this.decoder.bitmaps.has(key) ? 1 : scaleFor(crop, width, height);
+    const bytes = scale > 1 && this.provider.get(key)?.bytes;
+    if (!bytes) return null;
+    try {
+      return await decodeReduced(bytes, this.stack, scale, (image, by) =>
+        this.planes.make(this.#planeKey(key, target), image, crop, width, height, by),
+      );
+    } catch {
+      return null; // decoding it whole says what is wrong with it
+    }
+  }
+
+  async #fullPlane(key, target) {
     const bitmap = await this.#bitmap(key, target);
     const crop = this.stack.isLarge ? {x: 0, y: 0, width: target.width, height: target.height} : target.crop;
     return this.planes.make(this.#planeKey(key, target), bitmap, crop, target.width, target.height);

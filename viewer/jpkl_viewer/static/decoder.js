@@ -1,0 +1,81 @@
+// From JPEG bytes to pixels.
+
+import { ByteCache } from "./frame.js";
+
+const SCALES = [8, 4, 2];
+
+/** Decodes JPEG bytes to bitmaps whose pixels are exactly those of libjpeg, and keeps some. */
+export class Decoder {
+  #pending = new Map();
+
+  constructor(maxBytes) {
+    this.bitmaps = new ByteCache(maxBytes);
+  }
+
+  /** The bitmap under a key; throws where the bytes are no picture of that size. */
+  decode(key, bytes, width, height) {
+    const known = this.bitmaps.get(key);
+    if (known) return known;
+    if (!this.#pending.has(key)) {
+      const decoding = this.#decode(key, bytes, width, height).finally(() => this.#pending.delete(key));
+      this.#pending.set(key, decoding);
+    }
+    return this.#pending.get(key);
+  }
+
+  async #decode(key, bytes, width, height) {
+    const {hasProfile} = readHeaders(bytes, width, height);
+    // Without a profile there is nothing to convert, but asking for "none" costs half the decode again.
+    const colors = hasProfile ? {colorSpaceConversion: "none"} : {};
+    const bitmap = await createImageBitmap(new Blob([bytes], {type: "image/jpeg"}), {imageOrientation: "none", ...colors});
+    this.bitmaps.put(key, bitmap, 4 * width * height);
+    return bitmap;
+  }
+}
+
+/**
+ * By how much a crop may be scaled down in decoding, which for JPEG saves most of the work, to be shown
+ * with so many pixels: 1, 2, 4 or 8.
+ */
+export function scaleFor(crop, width, height) {
+  return SCALES.find((scale) => crop.width >= scale * width && crop.height >= scale * height) ?? 1;
+}
+
+/**
+ * Decodes at 1 / `scale` of the size, as near as the browser can: calls `use(image, scale)` and closes the
+ * image. Resolves to null where it cannot, or where the headers ask for anything but plain pixels.
+ */
+export async function decodeReduced(bytes, {width, height}, scale, use) {
+  const {hasProfile, hasExif} = readHeaders(bytes, width, height);
+  if (!globalThis.ImageDecoder || hasProfile || hasExif) return null; // it is there in secure contexts alone
+  const desired = {desiredWidth: Math.ceil(width / scale), desiredHeight: Math.ceil(height / scale)};
+  const decoder = new ImageDecoder({data: bytes, type: "image/jpeg", ...desired});
+  try {
+    const {image} = await decoder.decode();
+    try {
+      return use(image, width / image.displayWidth);
+    } finally {
+      image.close();
+    }
+  } finally {
+    decoder.close();
+  }
+}
+
+/** What the headers of a JPEG say; throws where its size is another. */
+function readHeaders(bytes, width, height) {
+  const found = {hasProfile: false, hasExif: false};
+  let at = 2;
+  while (at + 16 < bytes.length && bytes[at] === 0xff && bytes[at + 1] !== 0xda) {
+    const marker = bytes[at + 1];
+    const word = (offset) => 256 * bytes[at + offset] + bytes[at + offset + 1];
+    if (marker === 0xe1) found.hasExif = true;
+    if (marker === 0xe2 && String.fromCharCode(...bytes.subarray(at + 4, at + 15)) === "ICC_PROFILE") found.hasProfile = true;
+    // Start of frame; three markers among these mean something else.
+    if ((marker & 0xf0) === 0xc0 && ![0xc4, 0xc8, 0xcc].includes(marker) && (word(7) !== width || word(5) !== height)) {
+      throw new Error(`it is ${word(7)} x ${word(5)} pixels, not ${width} x ${height}`);
+    }
+    at += 2 + word(2);
+  }
+  return found;
+}
