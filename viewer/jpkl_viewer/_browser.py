@@ -58,6 +58,11 @@ def read_modules(*more: str) -> str:
     )
 
 
+def read_styles() -> str:
+    """The style sheet of the viewer, written for the shadow root that it is in."""
+    return (_STATIC / "viewer.css").read_text("utf-8")
+
+
 class FrameView(pn.custom.JSComponent):
     """Sliders, contrast and picture in the browser, which asks Python for frames and tells it the state.
 
@@ -74,7 +79,7 @@ class FrameView(pn.custom.JSComponent):
     )
 
     _esm = read_modules()
-    _stylesheets = [(_STATIC / "viewer.css").read_text("utf-8")]
+    _stylesheets = [read_styles()]
 
     def __init__(self, *, answers: Answers, **params: Any) -> None:
         self._answers = answers

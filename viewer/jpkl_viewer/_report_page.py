@@ -23,7 +23,7 @@ from bokeh.resources import Resources
 from markdown_it import MarkdownIt
 
 from jpkl import FrameError, __version__
-from jpkl_viewer._browser import describe_for_browser, encode_colormaps, read_modules
+from jpkl_viewer._browser import describe_for_browser, encode_colormaps, read_modules, read_styles
 from jpkl_viewer._element import canvas_element, canvas_options
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Seque
             for i, excerpt in enumerate(excerpts)
         ],
         "colormaps": encode_colormaps(),
-        "css": (_STATIC / "viewer.css").read_text("utf-8"),
+        "css": read_styles(),
     }
     bokeh, app = _scripts()
     return "".join(

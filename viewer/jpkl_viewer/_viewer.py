@@ -21,8 +21,14 @@ from jpkl_viewer._stack import StackDescription, describe
 from jpkl_viewer._state import ViewState
 
 if TYPE_CHECKING:
+    from bokeh.plotting import figure as Figure  # noqa: N812
+
     from jpkl import JPkl
+    from jpkl_viewer._push import PushView
     from jpkl_viewer._report import Forecast
+
+#: Height of a viewer that is not a page of its own, in CSS pixels.
+_HEIGHT = 640
 
 _View = hv.streams.Stream.define("View", request=param.Parameter(doc="The FrameRequest to show."))
 
@@ -86,7 +92,7 @@ class JPklViewer(pn.viewable.Viewer):
         self.stack = _describe(jp)
         self.state = ViewState(self.stack)
         self.state.apply(settings)
-        self._views: list[FrameView] = []
+        self._views: list[FrameView | PushView] = []
         self._is_following = False
         self.frames = frames or Frames(jp, cache_nbytes)
         self._title = _title(jp)
@@ -201,25 +207,49 @@ class JPklViewer(pn.viewable.Viewer):
         owns_url : bool
             Whether the page is the viewer's own: it is filled, and its URL carries the view, for links.
         """
-        height, width = self.stack.height, self.stack.width
-        picture = canvas_element(height, width).opts(**canvas_options(), backend="bokeh")
-        description, *others = [describe_for_browser(source.stack, source.title) for source in self._sources]
+        description, *others = self._descriptions()
         view = FrameView(
-            figure=pn.pane.HoloViews(
-                picture if self.overlay is None else picture * self.overlay,
-                sizing_mode="stretch_both",
-                margin=0,
-            ),
+            figure=pn.pane.HoloViews(self._picture(), sizing_mode="stretch_both", margin=0),
             description=description,
             others=others,
             settings=self.state.settings(),
             answers=Answers(self._sources, self._take_settings),
             owns_url=owns_url,
             sizing_mode="stretch_both" if owns_url else "stretch_width",
-            height=None if owns_url else 640,
+            height=None if owns_url else _HEIGHT,
         )
         self._views.append(view)
         return view
+
+    def push(self) -> Figure:
+        """The viewer as a Bokeh figure, for hosts that show those but no components of Panel.
+
+        These are notebooks that speak ipywidgets, as in VS Code and Colab:
+        ``jupyter_bokeh.BokehModel(viewer.push())``. The figure may be shown once.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from jpkl import JPkl
+        >>> viewer = JPklViewer(JPkl(np.zeros((8, 8, 5)), dim_names=["time"]))
+        >>> viewer.push().height
+        640
+        """
+        from jpkl_viewer._push import PushView
+
+        answers = Answers(self._sources, self._take_settings)
+        view = PushView(self._picture(), self._descriptions(), self.state.settings(), answers, height=_HEIGHT)
+        self._views.append(view)
+        return view.figure
+
+    def _picture(self) -> Any:
+        """What the browser paints into, and what is drawn over it."""
+        stack = self.stack
+        picture = canvas_element(stack.height, stack.width).opts(**canvas_options(), backend="bokeh")
+        return picture if self.overlay is None else picture * self.overlay
+
+    def _descriptions(self) -> list[dict[str, Any]]:
+        return [describe_for_browser(source.stack, source.title) for source in self._sources]
 
     def _take_settings(self, settings: dict[str, Any]) -> None:
         """Follow the browser, without telling it what it told."""
