@@ -16,6 +16,7 @@ from jpkl_viewer._browser import FrameView, describe_for_browser
 from jpkl_viewer._controls import DisplayControls, PositionControls, heading
 from jpkl_viewer._element import canvas_element, canvas_options, figure_options, gray_element, rgb_element
 from jpkl_viewer._frames import DEFAULT_CACHE_NBYTES, Frames
+from jpkl_viewer._notebook import load_notebook, mime_bundle
 from jpkl_viewer._resolve import FrameRequest, is_composable, resolve
 from jpkl_viewer._stack import StackDescription, describe
 from jpkl_viewer._state import ViewState
@@ -88,6 +89,7 @@ class JPklViewer(pn.viewable.Viewer):
         **settings: Any,
     ) -> None:
         super().__init__(overlay=overlay)
+        load_notebook()
         self.jp = jp
         self.stack = _describe(jp)
         self.state = ViewState(self.stack)
@@ -278,6 +280,11 @@ class JPklViewer(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self.panel()
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        return mime_bundle(self)
 
 
 def _describe(jp: JPkl) -> StackDescription:

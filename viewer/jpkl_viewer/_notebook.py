@@ -1,0 +1,161 @@
+"""The viewer at the end of a notebook cell: live while there is a kernel, else a still that says so.
+
+Jupyter keeps what a cell has shown in the notebook's file, and `nbconvert` copies it into pages. There
+is no Python behind those, so the output holds a picture as well, which stays until the live viewer has
+painted its first frame.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import json
+import sys
+import uuid
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import holoviews as hv
+import panel as pn
+from panel.io.notebook import LOAD_MIME
+from PIL import Image
+
+from jpkl import JPklError
+from jpkl_viewer._annotate import stamp_text
+from jpkl_viewer._stills import StillOptions, Studio
+
+if TYPE_CHECKING:
+    from jpkl_viewer._viewer import JPklViewer
+
+#: Longest side of a still, in pixels.
+_STILL_SIDE = 512
+
+#: Most bytes of a still.
+_STILL_NBYTES = 64_000
+
+#: Scripts from this size on are published compressed.
+_LONG_SCRIPT = 100_000
+
+#: How Panel talks to hosts that show custom components only through ipywidgets.
+_WIDGET_COMMS = ("vscode", "colab", "ipywidgets")
+
+MimeBundle = tuple[dict[str, Any], dict[str, Any]]
+
+_UNPACK = """
+(async () => {
+  const bytes = Uint8Array.from(atob("%s"), (c) => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const script = document.createElement("script");
+  script.textContent = await new Response(stream).text();
+  document.head.append(script);
+})();
+"""
+
+# The viewer needs a place of its final size to be laid out in: it is there, but cannot be seen.
+_OUTPUT = """<div id="{name}" style="position:relative">
+<figure style="margin:4px 0">{picture}
+<figcaption style="font-size:13px;opacity:.75;margin-top:6px">{caption}</figcaption></figure>
+<div style="position:absolute;left:0;right:0;top:0;visibility:hidden;pointer-events:none">{live}</div>
+</div>
+<script type="application/javascript">
+(() => {{
+  const [still, live] = document.getElementById({quoted}).children;
+  const find = (node) => {{
+    for (const element of node.querySelectorAll("*")) {{
+      const found = element.jpkl ?? (element.shadowRoot && find(element.shadowRoot));
+      if (found) return found;
+    }}
+    return null;
+  }};
+  const timer = setInterval(() => {{
+    if (!find(live)?.shown) return;
+    still.hidden = true;
+    live.style.cssText = "";
+    clearInterval(timer);
+  }}, 50);
+  setTimeout(() => clearInterval(timer), 120000);
+}})();
+</script>"""
+
+
+def load_notebook() -> None:
+    """Bring Bokeh, Panel and HoloViews to the notebook, unless the user has, or there is none.
+
+    The scripts come from the installed packages, as many instruments have no network. They are 3 MB, of
+    which the notebook's file keeps 1.1 MB.
+    """
+    if not _is_in_kernel() or pn.extension._loaded or getattr(hv.extension, "_loaded", False):
+        return
+    from IPython.utils.capture import capture_output
+
+    pn.config.inline = True  # type: ignore[misc]  # its __setattr__ takes it
+    with capture_output() as captured:
+        hv.extension("bokeh", logo=False, inline=True)
+    for output in captured.outputs:
+        output.data = _pack(output.data)
+        output.display()
+
+
+def mime_bundle(viewer: JPklViewer) -> MimeBundle | None:
+    """What a cell shows of a viewer: its MIME types and their metadata."""
+    uses_widgets = pn.config.comms in _WIDGET_COMMS
+    layout = viewer.widgets() if uses_widgets else viewer.panel()
+    bundle: MimeBundle | None = layout._repr_mimebundle_()
+    if bundle is None or uses_widgets:
+        return bundle
+    data, metadata = bundle
+    return {**data, "text/html": _with_still(viewer, data["text/html"])}, metadata
+
+
+def _is_in_kernel() -> bool:
+    """Whether a Jupyter kernel runs this: not a script, a server or a terminal."""
+    if "IPython" not in sys.modules:
+        return False
+    return hasattr(sys.modules["IPython"].get_ipython(), "kernel")
+
+
+def _pack(data: dict[str, Any]) -> dict[str, Any]:
+    """A long script once instead of twice, and compressed."""
+    script = data.get(LOAD_MIME, "")
+    if len(script) < _LONG_SCRIPT:
+        return data
+    packed = base64.b64encode(gzip.compress(script.encode())).decode("ascii")
+    return {LOAD_MIME: _UNPACK % packed}
+
+
+def _with_still(viewer: JPklViewer, live: str) -> str:
+    name = f"jpkl-{uuid.uuid4().hex}"
+    picture, caption = _still(viewer)
+    return _OUTPUT.format(name=name, quoted=json.dumps(name), picture=picture, caption=caption, live=live)
+
+
+def _still(viewer: JPklViewer) -> tuple[str, str]:
+    """A picture of what the viewer shows now, and a line below it."""
+    stack = viewer.stack
+    side = max(stack.height, stack.width)
+    zoom = _STILL_SIDE // side if side <= _STILL_SIDE else _STILL_SIDE / side
+    studio = Studio(viewer, StillOptions(zoom=zoom))
+    request = studio.request()
+    caption = (
+        f"{escape(viewer.title)}, a still: run this cell to scrub through the stack; "
+        '<code>viewer.save("report.html")</code> writes a page that scrubs without Python.'
+    )
+    try:
+        image = Image.fromarray(studio.picture(request))
+    except JPklError as error:
+        return f'<span style="color:#b00020">{escape(str(error))}</span>', caption
+    alt = escape(f"{viewer.title} {stamp_text(stack, request.index, with_channel=True)}")
+    data = base64.b64encode(_within(image, _STILL_NBYTES)).decode("ascii")
+    return f'<img alt="{alt}" style="max-width:100%" src="data:image/jpeg;base64,{data}">', caption
+
+
+def _within(image: Image.Image, most: int) -> bytes:
+    """A picture as JPEG of at most that many bytes: of less quality, then of fewer pixels."""
+    while True:
+        for quality in (85, 70, 50):
+            buffer = io.BytesIO()
+            image.save(buffer, "JPEG", quality=quality)
+            if buffer.tell() <= most:
+                return buffer.getvalue()
+        image = image.reduce(2)
