@@ -42,14 +42,18 @@ export function scaleFor(crop, width, height) {
 }
 
 /**
- * Decodes at 1 / `scale` of the size, as near as the browser can: calls `use(image, scale)` and closes the
- * image. Resolves to null where it cannot, or where the headers ask for anything but plain pixels.
+ * Decodes for one use, at 1 / `scale` of the size or as near as the browser can: calls `use(image, scale)`
+ * and closes the image. It saves the way of the bytes through a blob, half of the time for small frames.
+ * At full size gray pixels are exactly those of libjpeg; a few of colors may differ by one, as the browser
+ * keeps them as YCbCr until they are drawn.
+ *
+ * Resolves to null where it cannot, or where the headers ask for anything but plain pixels.
  */
-export async function decodeReduced(bytes, {width, height}, scale, use) {
+export async function decodeOnce(bytes, {width, height}, scale, use) {
   const {hasProfile, hasExif} = readHeaders(bytes, width, height);
   if (!globalThis.ImageDecoder || hasProfile || hasExif) return null; // it is there in secure contexts alone
-  const desired = {desiredWidth: Math.ceil(width / scale), desiredHeight: Math.ceil(height / scale)};
-  const decoder = new ImageDecoder({data: bytes, type: "image/jpeg", ...desired});
+  const smaller = {desiredWidth: Math.ceil(width / scale), desiredHeight: Math.ceil(height / scale)};
+  const decoder = new ImageDecoder({data: bytes, type: "image/jpeg", ...(scale > 1 ? smaller : {})});
   try {
     const {image} = await decoder.decode();
     try {

@@ -1,6 +1,6 @@
 // From a position to the screen: which frames it takes, when they are there, and how they are painted.
 
-import { Decoder, decodeReduced, scaleFor } from "./decoder.js";
+import { Decoder, decodeOnce, scaleFor } from "./decoder.js";
 import { Planes, colorRamp, histogram, lookupTable, percentileLimits } from "./frame.js";
 
 const BITMAP_BYTES = 96 * 2 ** 20;
@@ -209,21 +209,21 @@ export class Picture {
 
   async #plane(key, target) {
     const known = this.planes.get(this.#planeKey(key, target));
-    return known ?? (await this.#reducedPlane(key, target)) ?? this.#fullPlane(key, target);
+    return known ?? (await this.#quickPlane(key, target)) ?? this.#fullPlane(key, target);
   }
 
-  /** From a frame decoded at a fraction of its size; null where that is not to be had. */
-  async #reducedPlane(key, target) {
+  /** Without keeping the decoded frame; null where that is not to be had, or may differ in a last digit. */
+  async #quickPlane(key, target) {
     const {crop, width, height} = target;
-    const scale = this.stack.isLarge || this.decoder.bitmaps.has(key) ? 1 : scaleFor(crop, width, height);
-    const bytes = scale > 1 && this.provider.get(key)?.bytes;
-    if (!bytes) return null;
+    const scale = scaleFor(crop, width, height);
+    const bytes = this.provider.get(key)?.bytes;
+    if (!bytes || this.stack.isLarge || this.decoder.bitmaps.has(key) || (scale === 1 && this.stack.color)) return null;
     try {
-      return await decodeReduced(bytes, this.stack, scale, (image, by) =>
+      return await decodeOnce(bytes, this.stack, scale, (image, by) =>
         this.planes.make(this.#planeKey(key, target), image, crop, width, height, by),
       );
     } catch {
-      return null; // decoding it whole says what is wrong with it
+      return null; // decoding it as a bitmap says what is wrong with it
     }
   }
 
