@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -199,6 +200,7 @@ def _figures(browser: Browser, folder: Path) -> Iterator[Figure]:
             if case.name == "1024 gray":
                 yield from _feature_figures(browser, url, stack)
                 yield from _slow_link_figures(browser, url, stack)
+                yield from _compare_figures(browser, url, stack, folder)
 
 
 def _numbered_stack(folder: Path, case: Case) -> Stack:
@@ -220,16 +222,26 @@ def _open(browser: Browser, url: str) -> ViewerPage:
     return view
 
 
-def _scrubs(view: ViewerPage, stack: Stack, order: list[int]) -> float:
+#: Gray values of the picture, and of both of a pair while they differ: then of neither.
+_ONE = "() => jpkl.pixel(at, at)[0]"
+_BOTH = """() => {
+  const {viewport} = jpkl.view(), canvas = jpkl.all(".other")[0], {box, ranges} = viewport;
+  const [x, y] = ranges.map(range => (at - range.min) * viewport.scale * canvas.width / box.width);
+  const other = canvas.getContext("2d").getImageData(x, y, 1, 1).data[0], mine = jpkl.pixel(at, at)[0];
+  return Math.abs(mine - other) <= 1 ? mine : Infinity;
+}"""
+
+
+def _scrubs(view: ViewerPage, stack: Stack, order: list[int], gray: str = _ONE) -> float:
     """Median ms of scrubs in far jumps, so that prefetching does not serve them."""
     code = """([order, values, at]) => (async () => {
-      const times = [];
+      const times = [], gray = GRAY;
       for (const i of order) {
-        times.push(await bench.scrub(i => jpkl.set("z", i), () => jpkl.pixel(at, at)[0], i, values[i]));
+        times.push(await bench.scrub(i => jpkl.set("z", i), gray, i, values[i]));
         await new Promise(done => setTimeout(done, 10));
       }
       return times;
-    })()"""
+    })()""".replace("GRAY", gray)
     return float(np.median(view.evaluate(code, [order, stack.values, stack.probe])))
 
 
@@ -290,6 +302,27 @@ def _slow_link_figures(browser: Browser, url: str, stack: Stack) -> Iterator[Fig
     note = f"10 Mbit/s, 80 ms round trip; a single scrub {single:.0f} ms"
     yield Figure("new frames a second in a drag, slow link, 1024 gray", rate, 8, "/s", False, note)
     view.page.close()
+
+
+def _compare_figures(browser: Browser, url: str, stack: Stack, folder: Path) -> Iterator[Figure]:
+    twin = folder / "twin.jpkl"
+    shutil.copy(stack.path, twin)
+    command = [sys.executable, "-u", "-m", "jpkl", "view", str(stack.path), str(twin), "--no-show"]
+    order = np.random.default_rng(1).permutation(np.arange(1, _N_FRAMES)).tolist()
+    with served(stack.path, command) as both_url:
+        # In turn, so that what else the machine does falls on both alike.
+        one, both = _open(browser, url), _open(browser, both_url)
+        both.set("compare", "side by side")
+        both.page.wait_for_timeout(500)
+        times: list[tuple[float, float]] = []
+        for start in range(0, len(order), 10):
+            part = order[start : start + 10]
+            times.append((_scrubs(one, stack, part), _scrubs(both, stack, part, _BOTH)))
+        single, pair = np.median(np.array(times), axis=0)
+        one.page.close()
+        both.page.close()
+    note = f"{pair:.0f} ms for both, {single:.0f} ms for one"
+    yield Figure("compare, of the latency of one, 1024 gray", pair / single, 1.6, note=note)
 
 
 def _count_bytes(view: ViewerPage) -> list[int]:
