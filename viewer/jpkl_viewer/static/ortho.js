@@ -123,7 +123,10 @@ export function orthoTool(view) {
     if (!settings || !view.viewport) return;
     const {box, scale, ranges, picture} = view.viewport;
     const [width, height] = thickness();
-    const [left, top] = [view.figureSlot.offsetWidth, view.figureSlot.offsetHeight];
+    // Right beside the picture where there is room, else beside the figure.
+    const beside = (edge, size, end, slot) => (edge + GAP + size <= end ? edge + GAP : slot);
+    const left = beside(picture.right, width, box.left + box.width, view.figureSlot.offsetWidth);
+    const top = beside(picture.bottom, height, box.top + box.height, view.figureSlot.offsetHeight);
     const seen = {width: picture.right - picture.left, height: picture.bottom - picture.top};
     place(againstX, picture.left, top, seen.width, height);
     place(againstY, left, picture.top, width, seen.height);
