@@ -185,7 +185,11 @@ class Answers:
 
 
 def _is_at_hand(source: Source, key: FrameKey) -> bool:
-    return key.projection is None or source.frames.projections.has(source.index(key.number), key.projection)
+    """Whether a picture takes no longer than reading and decoding a frame of usual size."""
+    index, frames = source.index(key.number), source.frames
+    if key.projection is not None:
+        return frames.projections.has(index, key.projection)
+    return key.region is None or frames.has(index, key.region)
 
 
 def _read(source: Source, key: FrameKey, task: Task | None = None) -> bytes:

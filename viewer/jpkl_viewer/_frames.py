@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from math import prod
+from typing import TYPE_CHECKING
 
 import numpy as np
-from cachetools import LRUCache
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -77,7 +78,7 @@ class Frames:
     jp : JPkl
         The stack.
     cache_nbytes : int
-        Budget of the cache of decoded frames, in bytes.
+        Budget of the cache of decoded frames, in bytes; one frame is kept in any case.
 
     Attributes
     ----------
@@ -90,12 +91,10 @@ class Frames:
     """
 
     def __init__(self, jp: JPkl, cache_nbytes: int = DEFAULT_CACHE_NBYTES) -> None:
-        self._jp = jp.with_cache(cache_nbytes)
-        assert self._jp.cache is not None
-        self._cache = self._jp.cache
-        self._overviews: LRUCache[Any, NDArray[np.uint8]] = LRUCache(
-            OVERVIEW_CACHE_NBYTES, getsizeof=lambda frame: int(frame.nbytes)
-        )
+        # Of a frame that is shown part by part, each part would decode all of it if it were not kept.
+        self._jp = jp.with_cache(max(cache_nbytes, prod(jp.frame_shape)))
+        self._cache = _cache_of(self._jp)
+        self._overviews = _cache_of(jp.with_cache(OVERVIEW_CACHE_NBYTES))
         self.projections = Projections(self._jp, self._cache)
         self.volumes = Volumes(self._jp, self._cache)
         self.montages = Montages(self._jp, self._cache)
@@ -141,12 +140,14 @@ class Frames:
         """A frame at ``1 / scale`` of its size; JPEG decodes these in much less time and memory."""
         if scale == 1:
             return self.pixels(index)
-        frame: NDArray[np.uint8] | None = self._overviews.get((index, scale))
-        if frame is None:
-            frame = np.asarray(self._jp.decode((..., *index), scale=scale))
-            if frame.nbytes <= self._overviews.maxsize:
-                self._overviews[index, scale] = frame
-        return frame
+        decode = partial(self._jp.decode, (..., *index), scale=scale)
+        return self._overviews.get((index, scale), lambda: np.asarray(decode()))
+
+    def has(self, index: tuple[int, ...], region: Region) -> bool:
+        """Whether what it takes to show a part of a frame is decoded already."""
+        if region.scale == 1:
+            return int(np.ravel_multi_index(index, self._jp.dim_sizes) if index else 0) in self._cache
+        return (index, region.scale) in self._overviews
 
     def pixels(self, index: tuple[int, ...]) -> NDArray[np.uint8]:
         """``jp[..., *index]``: one frame, shape (height, width) or (height, width, 3).
@@ -188,3 +189,8 @@ def encode_jpeg(pixels: NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "JPEG", quality=98, subsampling="4:4:4")
     return buffer.getvalue()
+
+
+def _cache_of(jp: JPkl) -> DecodedFrameCache:
+    assert jp.cache is not None  # `with_cache` has seen to it
+    return jp.cache

@@ -19,7 +19,7 @@ Send: TypeAlias = Callable[[Message], None]
 _REPORT_INTERVAL = 0.25
 
 #: For the jobs of all viewers. Decoding has threads of its own; these mostly wait for it.
-_THREADS = ThreadPoolExecutor(4, thread_name_prefix="jpkl-viewer")
+_THREADS = ThreadPoolExecutor(4, thread_name_prefix="viewer-jobs")
 
 _LOG = logging.getLogger(__name__)
 
