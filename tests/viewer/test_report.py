@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import html
 import io
@@ -21,6 +22,7 @@ from tests.conftest import replace_frame
 from tests.viewer.stacks import NAMES, ramp, stack
 
 pytest.importorskip("holoviews")
+
 
 from jpkl_viewer import JPklViewer, Report, ReportTooLargeError
 from jpkl_viewer import _report as report_module
@@ -195,9 +197,9 @@ def test_a_damaged_first_frame_leaves_a_report(tmp_path: Path) -> None:
 
 def test_too_large_is_refused_with_what_to_do_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(
-        ReportTooLargeError, match=r"5 frames, 1\.\d MB.*limit is 1\.0 MB.*select.*crop, scale"
+        ReportTooLargeError, match=r"5 frames, \d+ kB.*limit is 100 kB.*select.*crop, scale"
     ):
-        saved(tmp_path, ramp((5,)), max_nbytes=10**6)
+        saved(tmp_path, ramp((5,)), max_nbytes=10**5)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -246,13 +248,14 @@ def test_options_that_do_not_fit(
 
 def test_the_policy_names_the_scripts_that_run(tmp_path: Path) -> None:
     path = saved(tmp_path, ramp((2,)))
-    running = [
-        text
-        for attributes, text in scripts(path)
-        if "json" not in attributes and "text/plain" not in attributes
-    ]
-    assert len(running) == 2
-    for text in running:
+    running, packed = [], []
+    for attributes, text in scripts(path):
+        if "packed" in attributes:
+            packed.append(gzip.decompress(base64.b64decode(text)).decode())
+        elif "json" not in attributes and "text/plain" not in attributes:
+            running.append(text)
+    assert (len(running), len(packed)) == (1, 2)
+    for text in (*running, *packed):
         assert base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() in content_security_policy()
     assert content_security_policy() in path.read_text("utf-8")
     assert "unsafe-eval" not in content_security_policy()
@@ -289,7 +292,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_export_html(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "a.jpkl", "a.html", "--select", "time=1:3"]) == 0
-    assert "a.html: 2 frames, 1." in capsys.readouterr().out
+    assert "a.html: 2 frames, " in capsys.readouterr().out
     assert len(frames_in(files / "a.html")) == 2
 
 
