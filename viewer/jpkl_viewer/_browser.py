@@ -38,6 +38,11 @@ _MODULES = (
     "ortho.js",
     "canvas.js",
     "compare.js",
+    "shapes.js",
+    "plot.js",
+    "curves.js",
+    "regions.js",
+    "roi.js",
     "view.js",
     "hosts.js",
 )

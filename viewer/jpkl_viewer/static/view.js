@@ -14,6 +14,7 @@ import { orthoTool } from "./ortho.js";
 import { Picture } from "./picture.js";
 import { Player, Scrub } from "./player.js";
 import { projectionTool } from "./projection.js";
+import { roiTool } from "./roi.js";
 import { Stack } from "./stack.js";
 import { Viewport } from "./viewport.js";
 
@@ -105,6 +106,7 @@ export class JPklView {
     this.tools = [
       ...(this.asks ? [projectionTool(this), orthoTool(this)] : []),
       ...(others.length ? [compareTool(this, others)] : []),
+      ...(this.asks ? [roiTool(this)] : []),
     ];
     this.bar = scaleBar();
     this.colorbar = colorbar();
@@ -129,6 +131,7 @@ export class JPklView {
       {className: "viewer", tabIndex: 0, role: "application", "aria-label": `stack ${stack.title}`},
       this.#header(),
       this.stage,
+      h("div", {className: "below"}, ...this.tools.flatMap((tool) => tool.below ?? [])),
       h("div", {className: "dims"}, ...rows, rows.length ? this.playback.element : null),
       this.#side(),
       h("footer", {}, this.readout, rows.length ? h("span", {className: "keys"}, "space plays · ← → step · Home End") : null),

@@ -1,0 +1,377 @@
+// Regions of interest: drawn on the picture, measured along a dim, with profiles of lines.
+
+import { group, h } from "./controls.js";
+import { Curves } from "./curves.js";
+import { Plot } from "./plot.js";
+import { regionTable } from "./regions.js";
+import { SHAPES, ShapeLayer, reshaped, shapeButtons, shifted } from "./shapes.js";
+
+/** Told apart on light and dark ground, and on pictures. */
+const ROI_COLORS = ["#e8890c", "#2f9be0", "#1fa774", "#d6409f", "#8e6cf0", "#c9a500", "#e5484d", "#12a5a5"];
+const MOST_ROIS = 32;
+const FARTHEST = 1e6; // as in Python
+const RGB = ["red", "green", "blue"];
+const LEAST_HEIGHT = 110;
+
+/** A region as a link or the hand tells of it, with its color; null if it is none. */
+function checkRoi(value) {
+  const {name, shape, points} = value ?? {};
+  const number = /^r([1-9]\d{0,3})$/.exec(name)?.[1];
+  if (typeof name !== "string" || !number || !Object.hasOwn(SHAPES, shape) || !Array.isArray(points)) return null;
+  const {least, most} = SHAPES[shape];
+  const isPoint = (point) => Array.isArray(point) && point.length === 2 && point.every((v) => Number.isFinite(v) && Math.abs(v) <= FARTHEST);
+  if (points.length < least || points.length > most || !points.every(isPoint)) return null;
+  return {name, shape, points, color: ROI_COLORS[(number - 1) % ROI_COLORS.length]};
+}
+
+/** What the settings say, as far as this stack has it: `{dim, rois}`. */
+function checkRois(value, dims, defaultDim) {
+  const rois = Array.isArray(value?.rois) ? value.rois.slice(0, MOST_ROIS).map(checkRoi).filter(Boolean) : [];
+  const unique = [...new Map(rois.map((roi) => [roi.name, roi])).values()];
+  return {dim: dims.includes(value?.dim) ? value.dim : defaultDim, rois: unique};
+}
+
+/** A group of controls, shapes over the stage and plots below it. The settings are `{dim, rois}`. */
+export function roiTool(view) {
+  const {stack} = view;
+  if (!stack.dims.length) return {element: null}; // there is nothing along which to measure
+  const dims = stack.dims.flatMap((dim, d) => (dim.size > 1 ? [d] : []));
+  let raw; // the settings as they are in the state
+  let settings = {dim: view.state.playback.dim, rois: []};
+  let selected = null;
+  let isListening = false;
+  let profiles = new Map(); // name -> answer
+  let profileKey = null;
+  let problem = "";
+  let drawn = null; // what the plot shows, as text
+
+  const layer = new ShapeLayer(view, {
+    onAdd: add,
+    onChange: (name, points) => change(name, points),
+    onSelect: select,
+    onPick(shape) {
+      buttons.update(shape);
+      tell();
+    },
+  });
+  const curves = new Curves(view, {
+    onChange: () => {
+      problem = "";
+      showCurves();
+    },
+    onProgress: (done, total) => tell(`Measuring ${done} of ${total} frames …`),
+    onError: (error) => tell((problem = error)),
+  });
+  const buttons = shapeButtons({onPick: (shape) => layer.pick(layer.picked === shape ? null : shape), onPlace: place});
+  const table = regionTable({
+    onSelect: (name) => select(name === selected ? null : name),
+    onDelete: remove,
+    onNudge(name, dx, dy, isResize) {
+      const roi = find(name);
+      const [x, y] = roi.points.at(-1);
+      const corner = roi.shape === "rectangle" ? 2 : roi.points.length - 1;
+      select(name);
+      change(name, isResize && roi.shape !== "point" ? reshaped(roi, corner, [x + dx, y + dy]) : shifted(roi, dx, dy, stack));
+    },
+  });
+  const option = (text, value) => h("option", {value}, text);
+  const along = h("select", {"aria-label": "measure along", onchange: () => set({dim: Number(along.value)})}, ...dims.map((d) => option(stack.dims[d].name, d)));
+  const sample = h("select", {"aria-label": "color to plot", onchange: showAll}, ...RGB.map((name, i) => option(name, i)));
+  sample.value = 1;
+  const note = h("div", {className: "note", role: "status"});
+  const saveCurves = h("button", {className: "text", title: "values along the dim, as CSV", onclick: () => save("statistics csv", settings.rois)}, "Save CSV");
+  const saveProfiles = h("button", {className: "text", title: "values along the lines in this frame, as CSV", onclick: () => save("profile csv", lines())}, "Save profile CSV");
+  const rest = h(
+    "div",
+    {hidden: true},
+    dims.length ? h("label", {className: "row"}, "along", along) : null,
+    stack.color ? h("label", {className: "row"}, "plot", sample) : null,
+    h("div", {className: "buttons"}, saveCurves, saveProfiles),
+  );
+
+  const curvePlot = new Plot({onPick: (x) => view.move(settings.dim, nearest(axis().x, x))});
+  const profilePlot = new Plot();
+  const caveat = h("span", {className: "caveat"});
+  const fold = h("button", {className: "fold", title: "fold the plots", "aria-expanded": "true", onclick: toggleFold}, "▾ Regions");
+  const legend = h("span", {className: "legend"});
+  const plots = h("div", {className: "plots"}, curvePlot.element, profilePlot.element);
+  const grip = h("div", {className: "grip", role: "separator", tabIndex: 0, "aria-label": "height of the plots", "aria-orientation": "horizontal"});
+  const below = h("div", {className: "roiplots", hidden: true}, grip, h("div", {className: "head"}, fold, legend, caveat), plots);
+  makeResizable(grip, plots, view);
+
+  const element = group("Regions", buttons.element, note, table.element, rest);
+
+  const lines = () => settings.rois.filter(({shape}) => shape === "line");
+  const find = (name) => settings.rois.find((roi) => roi.name === name);
+
+  // ---- what the user does
+
+  function set(values) {
+    const {dim, rois} = {...settings, ...values};
+    const plain = rois.map(({name, shape, points}) => ({name, shape, points}));
+    view.setTool("rois", rois.length ? {dim, rois: plain} : null);
+  }
+
+  function add(shape, points) {
+    if (settings.rois.length >= MOST_ROIS) return tell(`There are ${MOST_ROIS} regions at most`);
+    const last = Math.max(0, ...settings.rois.map(({name}) => Number(name.slice(1))));
+    const roi = checkRoi({name: `r${last + 1}`, shape, points});
+    selected = roi.name;
+    set({rois: [...settings.rois, roi]});
+    element.scrollIntoView({block: "nearest"}); // its values stand there
+  }
+
+  function change(name, points) {
+    set({rois: settings.rois.map((roi) => (roi.name === name ? {...roi, points} : roi))});
+  }
+
+  function remove(name) {
+    if (name === selected) selected = null;
+    set({rois: settings.rois.filter((roi) => roi.name !== name)});
+    view.root.focus({preventScroll: true});
+  }
+
+  function select(name) {
+    selected = name;
+    layer.show(settings.rois, selected);
+    showValues();
+  }
+
+  /** Put a shape into the middle of what is seen. */
+  function place(shape) {
+    const [xs, ys] = view.viewport.ranges;
+    const within = (value, size) => Math.min(size - 1, Math.max(0, Math.round(value)));
+    const [x, y] = [within((xs.min + xs.max) / 2, stack.width), within((ys.min + ys.max) / 2, stack.height)];
+    const size = Math.max(1, Math.round(Math.min(stack.width, stack.height, xs.max - xs.min, ys.max - ys.min) / 8));
+    const points = {
+      point: [[x, y]],
+      line: [[x - size, y], [x + size, y]],
+      rectangle: [[x - size - 0.5, y - size - 0.5], [x + size + 0.5, y + size + 0.5]],
+      polygon: [[x, y - size], [x + size, y + size], [x - size, y + size]],
+    };
+    add(shape, points[shape]);
+    table.focus(selected);
+  }
+
+  function onKey(event) {
+    const [target] = event.composedPath();
+    if (["INPUT", "SELECT", "TEXTAREA"].includes(target.tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") {
+      if (!layer.cancel() && selected) select(null);
+    } else if (event.key === "Enter" && layer.close()) event.preventDefault();
+    else if (["Delete", "Backspace"].includes(event.key) && selected && !layer.picked) remove(selected);
+  }
+
+  function toggleFold() {
+    plots.hidden = grip.hidden = !plots.hidden;
+    fold.textContent = `${plots.hidden ? "▸" : "▾"} Regions`;
+    fold.setAttribute("aria-expanded", !plots.hidden);
+  }
+
+  function save(what, rois) {
+    tell("Measuring …");
+    const plain = rois.map(({name, shape, points}) => ({name, shape, points}));
+    view.asks.ask(what, {what, rois: plain, position: position(), dim: settings.dim}, {
+      replace: true,
+      onAnswer({text, file}) {
+        const url = URL.createObjectURL(new Blob([text], {type: "text/csv"}));
+        h("a", {href: url, download: file}).click();
+        setTimeout(() => URL.revokeObjectURL(url), 60_000);
+      },
+      onDone: () => tell(),
+      onError: (error) => tell((problem = error)),
+      onProgress: (done, total) => tell(`Measuring ${done} of ${total} frames …`),
+    });
+  }
+
+  // ---- what is seen
+
+  /** The frame that is measured: of a composite, that of the channel whose contrast is set. */
+  function position(at = view.state.position) {
+    return stack.channelDim === null ? at : stack.at(at, stack.channelDim, view.selected);
+  }
+
+  /** Places along the x axis of the curves. */
+  function axis() {
+    const {name, size, coords, unit} = stack.dims[settings.dim];
+    const isRising = coords?.every((value, i) => i === 0 || value > coords[i - 1]);
+    if (!isRising) return {x: Array.from({length: size}, (_, i) => i), xLabel: name, xStep: 1};
+    return {x: coords, xLabel: unit ? `${name} (${unit})` : name, xStep: 0};
+  }
+
+  /** What tells the frames that are measured from others, besides the dim along. */
+  function where(at, without) {
+    const parts = stack.dims.flatMap(({name, size}, d) => {
+      if (d === without || size === 1) return [];
+      const label = stack.label(d, at[d]);
+      return [d === stack.channelDim && label ? label : `${name} ${label || at[d]}`];
+    });
+    if (stack.color) parts.push(RGB[sample.value]);
+    if (stack.projectionOf(view.state)) parts.push("single frames, not the projection");
+    return parts.map((part) => ` · ${part}`).join("");
+  }
+
+  const sampleOf = (values) => values[stack.color ? sample.value : 0];
+  const unitOf = (answers) => (answers.some(({original}) => original) ? "intensity" : "value (0–255)");
+
+  function update(state) {
+    if (!isListening) view.root.addEventListener("keydown", onKey);
+    isListening = true;
+    const isChanged = raw !== state.tools.rois || raw === undefined;
+    raw = state.tools.rois;
+    settings = checkRois(raw, dims, dims.includes(state.playback.dim) ? state.playback.dim : (dims[0] ?? 0));
+    const {rois, dim} = settings;
+    if (selected && !find(selected)) selected = null;
+    rest.hidden = below.hidden = !rois.length;
+    along.value = dim;
+    saveProfiles.hidden = !lines().length;
+    if (isChanged) layer.show(rois, selected);
+    curves.want(rois, position(), dim);
+    askProfiles();
+    if (rois.length && isChanged) showAll();
+    else showCurves();
+  }
+
+  function showAll() {
+    legend.replaceChildren(...settings.rois.map(({name, color}) => {
+      const key = h("span", {}, name);
+      key.style.setProperty("--roi", color);
+      return key;
+    }));
+    showCurves();
+    showProfiles();
+  }
+
+  function showCurves() {
+    showValues();
+    const {rois, dim} = settings;
+    curvePlot.element.hidden = stack.sizes[dim] === 1;
+    if (!rois.length || curvePlot.element.hidden) return;
+    const known = rois.flatMap(({name, color}) => {
+      const curve = curves.get(name);
+      return curve?.mean.length && curve.n === stack.sizes[dim] ? [{name, color, curve}] : [];
+    });
+    const {x, xLabel, xStep} = axis();
+    const series = known.map(({name, color, curve}) => ({
+      name,
+      color,
+      x,
+      y: sampleOf(curve.mean),
+      low: sampleOf(curve.min),
+      high: sampleOf(curve.max),
+      isFaded: !curves.isCurrent(name),
+    }));
+    const about = known.map(({curve}) => curve);
+    const caption = `Mean with min–max along ${stack.dims[dim].name}${where(position(), dim)}`;
+    const state = JSON.stringify([caption, known.map(({name, curve}) => [name, curve.key, curve.received, curves.isCurrent(name)])]);
+    if (state !== drawn) curvePlot.show({series, caption, xLabel, xStep, xRange: [x[0], x.at(-1)], yLabel: unitOf(about)});
+    drawn = state;
+    curvePlot.mark(x[view.state.position[dim]]);
+    showCaveat(about);
+  }
+
+  function showCaveat(answers) {
+    caveat.textContent = caveat.title = answers.find((answer) => answer.caveat)?.caveat ?? "";
+  }
+
+  /** Values where the view is now, and what is to be said of the regions. */
+  function showValues() {
+    const at = view.state.position[settings.dim];
+    table.update(settings.rois, selected, (name) => {
+      const curve = curves.get(name);
+      if (!curve || !curves.isCurrent(name) || !curve.mean.length) return {failed: curves.isCurrent(name) && curve?.failed};
+      const [mean, min, max] = [curve.mean, curve.min, curve.max].map((values) => sampleOf(values)[at]);
+      return {mean, min, max, pixels: curve.pixels, clipped: curve.clipped, failed: Number.isFinite(mean) ? null : curve.failed};
+    });
+    tell();
+  }
+
+  function tell(text = null) {
+    const current = settings.rois.filter(({name}) => curves.isCurrent(name)).map(({name}) => ({name, ...curves.get(name)}));
+    const failed = current.flatMap(({name, failed: why}) => (why ? [`${name}: ${why}`] : []));
+    const clipped = current.some((curve) => curve.clipped) ? ["* cut off at the edge of the frame"] : [];
+    const hint = layer.picked ? [`${SHAPES[layer.picked].hint}. Shift draws several, Escape ends`] : [];
+    const said = text ?? [...hint, ...failed, problem, ...clipped].filter(Boolean).join("; ");
+    if (note.textContent !== said) note.textContent = said;
+  }
+
+  // ---- profiles
+
+  /** Ask for the profiles of the frame that is on the screen. */
+  function askProfiles() {
+    const wanted = lines();
+    profilePlot.element.hidden = !wanted.length;
+    if (!wanted.length || !view.shown) return void (profileKey = null);
+    const at = position(view.shown.position);
+    const key = JSON.stringify([wanted, at]);
+    if (key === profileKey) return;
+    profileKey = key;
+    const found = new Map();
+    const plain = wanted.map(({name, shape, points}) => ({name, shape, points}));
+    view.asks.ask("profiles", {what: "profiles", rois: plain, position: at}, {
+      onAnswer: ({name, ...answer}) => found.set(name, {...answer, at}),
+      onDone() {
+        profiles = found;
+        showProfiles();
+      },
+      onError: (error) => tell((problem = error)),
+    });
+  }
+
+  function showProfiles() {
+    const known = lines().flatMap(({name, color}) => (profiles.get(name)?.values ? [{name, color, ...profiles.get(name)}] : []));
+    if (!known.length) return;
+    const series = known.map(({name, color, distance, values}) => ({
+      name,
+      color,
+      x: distance,
+      y: stack.color ? values.map((value) => value[sample.value]) : values,
+    }));
+    const longest = Math.max(...known.map(({distance}) => distance.at(-1)));
+    const [{at, unit}] = known;
+    profilePlot.show({
+      series,
+      caption: `Profile along the line${where(at, null)}`,
+      xLabel: `distance (${unit})`,
+      xStep: 0,
+      xRange: [0, longest || 1],
+      yLabel: unitOf(known),
+    });
+    if (stack.sizes[settings.dim] === 1) showCaveat(known);
+  }
+
+  return {
+    element,
+    overlay: layer.element,
+    below,
+    update,
+    layout: () => layer.layout(),
+    onShown: () => askProfiles(),
+    /** A click beside the shapes gives up the selection. */
+    onClick: () => selected && select(null),
+  };
+}
+
+const nearest = (values, x) => values.reduce((best, value, i) => (Math.abs(value - x) < Math.abs(values[best] - x) ? i : best), 0);
+
+/** Let a grip above an element set its height. */
+function makeResizable(grip, element, view) {
+  const resize = (height) => {
+    const most = Math.max(LEAST_HEIGHT, view.root.clientHeight - 360);
+    element.style.height = `${Math.min(most, Math.max(LEAST_HEIGHT, height))}px`;
+    grip.setAttribute("aria-valuenow", Math.round(element.offsetHeight));
+  };
+  let start = null;
+  grip.onpointerdown = (event) => {
+    grip.setPointerCapture(event.pointerId);
+    start = {y: event.clientY, height: element.offsetHeight};
+  };
+  grip.onpointermove = (event) => grip.hasPointerCapture(event.pointerId) && resize(start.height + start.y - event.clientY);
+  grip.onkeydown = (event) => {
+    const by = {ArrowUp: 16, ArrowDown: -16}[event.key];
+    if (!by) return;
+    event.preventDefault();
+    event.stopPropagation();
+    resize(element.offsetHeight + by);
+  };
+}
