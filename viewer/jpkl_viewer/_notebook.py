@@ -13,9 +13,11 @@ import io
 import json
 import sys
 import uuid
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import bokeh
 import holoviews as hv
 import panel as pn
 from panel.io.notebook import LOAD_MIME
@@ -44,7 +46,8 @@ MimeBundle = tuple[dict[str, Any], dict[str, Any]]
 
 _UNPACK = """
 (async () => {
-  const bytes = Uint8Array.from(atob("%s"), (c) => c.charCodeAt(0));
+  if (window.Bokeh?.version === "%(version)s" && window.Bokeh.Panel) return;
+  const bytes = Uint8Array.from(atob("%(packed)s"), (c) => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   const script = document.createElement("script");
   script.textContent = await new Response(stream).text();
@@ -83,18 +86,68 @@ def load_notebook() -> None:
     """Bring Bokeh, Panel and HoloViews to the notebook, unless the user has, or there is none.
 
     The scripts come from the installed packages, as many instruments have no network. They are 3 MB, of
-    which the notebook's file keeps 1.1 MB.
+    which the notebook's file keeps 1.1 MB, in one cell: when that runs again, they are output again.
     """
-    if not _is_in_kernel() or pn.extension._loaded or getattr(hv.extension, "_loaded", False):
+    run = _run_of_cell()
+    if run is None or (_is_loaded() and not _is_run_again(run)):
         return
+    if not _loading.outputs:
+        _loading.outputs = _capture_extension()
+    _loading.run = run
+    for output in _loading.outputs:
+        output.display()
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One run of a cell."""
+
+    cell: str
+    message: str
+
+
+@dataclass
+class _Loading:
+    """What was output to load the scripts, and by which run of which cell."""
+
+    run: _Run | None = None
+    outputs: list[Any] = field(default_factory=list)
+
+
+_loading = _Loading()
+
+
+def _run_of_cell() -> _Run | None:
+    """What runs now, None outside of a Jupyter kernel."""
+    if "IPython" not in sys.modules:
+        return None
+    shell = sys.modules["IPython"].get_ipython()
+    if not hasattr(shell, "kernel"):
+        return None
+    parent = shell.get_parent()
+    return _Run(parent.get("metadata", {}).get("cellId", ""), parent.get("header", {}).get("msg_id", ""))
+
+
+def _is_run_again(run: _Run) -> bool:
+    """Whether Jupyter has just dropped what the cell had output to load the scripts."""
+    before = _loading.run
+    return before is not None and before.cell == run.cell != "" and before.message != run.message
+
+
+def _is_loaded() -> bool:
+    return bool(pn.extension._loaded or getattr(hv.extension, "_loaded", False))
+
+
+def _capture_extension() -> list[Any]:
     from IPython.utils.capture import capture_output
 
     pn.config.inline = True  # type: ignore[misc]  # its __setattr__ takes it
     with capture_output() as captured:
         hv.extension("bokeh", logo=False, inline=True)
-    for output in captured.outputs:
+    outputs: list[Any] = captured.outputs  # each access makes new ones
+    for output in outputs:
         output.data = _pack(output.data)
-        output.display()
+    return outputs
 
 
 def mime_bundle(viewer: JPklViewer) -> MimeBundle | None:
@@ -108,20 +161,13 @@ def mime_bundle(viewer: JPklViewer) -> MimeBundle | None:
     return {**data, "text/html": _with_still(viewer, data["text/html"])}, metadata
 
 
-def _is_in_kernel() -> bool:
-    """Whether a Jupyter kernel runs this: not a script, a server or a terminal."""
-    if "IPython" not in sys.modules:
-        return False
-    return hasattr(sys.modules["IPython"].get_ipython(), "kernel")
-
-
 def _pack(data: dict[str, Any]) -> dict[str, Any]:
     """A long script once instead of twice, and compressed."""
     script = data.get(LOAD_MIME, "")
     if len(script) < _LONG_SCRIPT:
         return data
     packed = base64.b64encode(gzip.compress(script.encode())).decode("ascii")
-    return {LOAD_MIME: _UNPACK % packed}
+    return {LOAD_MIME: _UNPACK % {"version": bokeh.__version__, "packed": packed}}
 
 
 def _with_still(viewer: JPklViewer, live: str) -> str:

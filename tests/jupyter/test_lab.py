@@ -1,0 +1,152 @@
+"""The viewer in JupyterLab and Notebook 7: live, several of them, after a restart, and in saved notebooks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from nbconvert import HTMLExporter
+from playwright.sync_api import Browser
+
+from tests.jupyter.lab import Jupyter, NotebookPage, write_notebook
+
+#: Gray level of the frame at a time.
+LEVELS = "np.arange(6) * 40 + 20"
+
+MAKE = f"""
+import numpy as np
+from jpkl import JPkl
+levels = {LEVELS}
+jp = JPkl(np.zeros((40, 50, 6), np.uint8) + levels.astype(np.uint8), dim_names=["time"])
+jp.save("stack.jpkl")
+jp = JPkl.load("stack.jpkl")
+jp
+"""
+
+#: Most bytes that the first viewer of a notebook adds to it, scripts included, and each further one.
+FIRST_NBYTES, FURTHER_NBYTES = 1_500_000, 350_000
+
+
+def level(time: int) -> list[int]:
+    return [40 * time + 20] * 3
+
+
+def wait_for_gray(notebook: NotebookPage, gray: list[int], number: int = 0) -> None:
+    notebook.wait_for(
+        "([n, gray]) => { const view = jpkl.all('.viewer')[n]?.jpkl; if (!view?.shown) return false;"
+        " jpkl.view = () => view; return jpkl.pixel(20, 20).every((v, i) => Math.abs(v - gray[i]) <= 2) }",
+        [number, gray],
+    )
+
+
+def scrub(notebook: NotebookPage, time: int, number: int = 0) -> None:
+    """Move the slider of one of the viewers of a notebook."""
+    notebook.evaluate(
+        "([n, value]) => { const slider = jpkl.all('input').filter("
+        "e => e.getAttribute('aria-label') === 'time' && e.type === 'range')[n];"
+        " slider.value = value; slider.dispatchEvent(new Event('input', {bubbles: true})) }",
+        [number, time],
+    )
+
+
+@pytest.mark.parametrize("app", ["lab/tree", "notebooks"])
+def test_summary_and_viewers_without_any_preparation(jupyter: Jupyter, browser: Browser, app: str) -> None:
+    name = f"summary-{app.partition('/')[0]}.ipynb"
+    write_notebook(jupyter.folder / name, [MAKE, "jp.view()", "jp.view(position=(5,))"])
+    notebook = jupyter.open(browser, name, app=app, height=2000)
+    notebook.messages.clear()  # those of Jupyter itself
+    notebook.run_all()
+    assert notebook.page.locator("figure img[src^='data:image/jpeg']").count() >= 6, "thumbnails"
+    wait_for_gray(notebook, level(0), 0)
+    wait_for_gray(notebook, level(5), 1)
+    scrub(notebook, 3, 0)
+    wait_for_gray(notebook, level(3), 0)
+    wait_for_gray(notebook, level(5), 1)
+    assert notebook.messages == []
+    assert {url for url in notebook.requests if url.startswith("http")} <= {
+        url for url in notebook.requests if url.startswith(jupyter.url)
+    }, "nothing comes from the network"
+    notebook.page.close()
+
+
+def test_dynamic_map_and_layouts_show_themselves(jupyter: Jupyter, browser: Browser) -> None:
+    cells = [
+        MAKE,
+        "import holoviews as hv, panel as pn\nviewer = jp.view(position=(2,))\npn.Row(viewer, jp.view())",
+        "viewer.dynamic_map * hv.Points([(5, 5)])",
+        "viewer.state.move(0, 4)",
+    ]
+    write_notebook(jupyter.folder / "map.ipynb", cells)
+    notebook = jupyter.open(browser, "map.ipynb", height=2000)
+    notebook.run_all()
+    wait_for_gray(notebook, level(4), 0)
+    wait_for_gray(notebook, level(0), 1)
+    assert notebook.page.locator(".jp-OutputArea-output .bk-Figure").count() == 3
+    notebook.page.close()
+
+
+def test_restart_and_run_again(jupyter: Jupyter, browser: Browser) -> None:
+    write_notebook(jupyter.folder / "restart.ipynb", [MAKE, "jp.view()"])
+    notebook = jupyter.open(browser, "restart.ipynb")
+    kernels, ports = len(jupyter.ask("kernels")), jupyter.ports_of_kernels()
+    notebook.run_all()
+    wait_for_gray(notebook, level(0))
+    notebook.run_all()  # the cell that loads the scripts has shown them, and does so again
+    notebook.evaluate("() => notebook.context.sessionContext.session.kernel.restart()")
+    notebook.run_all()
+    scrub(notebook, 2)
+    wait_for_gray(notebook, level(2))
+    assert len(jupyter.ask("kernels")) == kernels
+    assert jupyter.files_left() == []
+    assert jupyter.ports_of_kernels() == ports, "the viewer needs no server of its own"
+    notebook.page.close()
+
+
+def test_saved_notebook_and_page_made_of_it_show_a_still(
+    jupyter: Jupyter, browser: Browser, tmp_path: Path
+) -> None:
+    path = jupyter.folder / "saved.ipynb"
+    write_notebook(path, [MAKE, "jp.view(position=(3,))", "jp.view(position=(4,))"])
+    notebook = jupyter.open(browser, "saved.ipynb", height=2000)
+    notebook.run_all()
+    wait_for_gray(notebook, level(3))
+    notebook.evaluate("() => notebook.context.save()")
+    notebook.page.close()
+    assert path.stat().st_size < FIRST_NBYTES + FURTHER_NBYTES
+    check_stills(browser, path, tmp_path / "page.html")
+
+
+def test_notebook_run_without_a_browser_shows_a_still(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "run.ipynb"
+    write_notebook(path, [MAKE, "jp.view(position=(3,))", "jp.view(position=(4,))"])
+    # In a process of its own, as Playwright has an event loop here.
+    command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "notebook", "--inplace", str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    assert path.stat().st_size < FIRST_NBYTES + FURTHER_NBYTES
+    check_stills(browser, path, tmp_path / "page.html")
+
+
+def check_stills(browser: Browser, notebook: Path, page_path: Path) -> None:
+    """Convert a notebook to a page, and look at it with the network off."""
+    html, _ = HTMLExporter(embed_images=True).from_filename(str(notebook))
+    page_path.write_text(html)
+    assert len(html) < 1_000_000
+    context = browser.new_context(offline=True, viewport={"width": 1000, "height": 1600})
+    page = context.new_page()
+    page.goto(page_path.as_uri())
+    stills = page.locator("figure", has_text="a still: run this cell")
+    assert stills.count() == 2
+    page.wait_for_timeout(7000)  # Panel's own script gives up after 5 s
+    for still, time in zip(stills.all(), (3, 4), strict=True):
+        assert still.is_visible()
+        assert "viewer.save" in still.inner_text()
+        gray = still.locator("img").evaluate(
+            "image => { const canvas = new OffscreenCanvas(1, 1).getContext('2d');"
+            " canvas.drawImage(image, 100, 100, 1, 1, 0, 0, 1, 1);"
+            " return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3) }"
+        )
+        assert np.abs(np.subtract(gray, level(time))).max() <= 3
+    context.close()
