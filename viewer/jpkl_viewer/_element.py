@@ -84,7 +84,15 @@ def canvas_options() -> dict[str, Any]:
         "xlabel": "x (px)",
         "ylabel": "y (px)",
         "title": "",
-        "backend_opts": {"plot.output_backend": "canvas", "plot.toolbar.logo": None, "plot.min_border": 0},
+        "backend_opts": {
+            "plot.output_backend": "canvas",
+            "plot.toolbar.logo": None,
+            "plot.min_border": 0,
+            # The page's own color is seen through it, light or dark.
+            "plot.background_fill_color": None,
+            "plot.border_fill_color": None,
+            "plot.outline_line_color": None,
+        },
         "default_tools": ["pan", "wheel_zoom", "box_zoom", "save", "reset"],
         "active_tools": ["wheel_zoom"],
     }

@@ -193,13 +193,11 @@ export class JPklView {
     this.#show();
   }
 
-  /** Give the figure the colors of the page. */
+  /** Give the axes the colors of the page; the stage is seen through the figure. */
   #dress() {
     const style = getComputedStyle(this.root);
-    const stage = style.getPropertyValue("--stage").trim();
     const soft = style.getPropertyValue("--soft").trim();
     const {model} = this.figureView;
-    model.setv({background_fill_color: stage, border_fill_color: stage, outline_line_color: null}, {sync: false});
     for (const axis of [...model.below, ...model.left]) {
       const lines = {axis_line_color: soft, major_tick_line_color: soft, minor_tick_line_color: soft};
       axis.setv({...lines, major_label_text_color: soft, axis_label_text_color: soft}, {sync: false});
