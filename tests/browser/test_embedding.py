@@ -1,0 +1,102 @@
+"""The examples of docs/embedding: pages of other tools with a report or a viewer in them."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from jpkl_viewer import JPklViewer
+from playwright.sync_api import Browser
+
+from tests.browser.driver import _SCRIPT, ViewerPage, served
+from tests.browser.test_scrub import numbered
+from tests.conftest import ROOT
+
+EXAMPLES = ROOT / "docs" / "embedding"
+
+
+def built(tmp_path: Path, tool: str, reports: str, *command: str) -> Path:
+    """Copy an example, put a report where it belongs, and build the site."""
+    jp, _ = numbered(5)
+    shutil.copytree(EXAMPLES / tool, tmp_path / tool)
+    folder = tmp_path / tool / reports
+    folder.mkdir(exist_ok=True)
+    JPklViewer(jp).save(folder / "cells.html", progress=False)
+    subprocess.run([sys.executable, "-m", *command], cwd=tmp_path, check=True, capture_output=True)
+    return tmp_path / "site" / "index.html"
+
+
+def assert_scrubs_in_frame(browser: Browser, page_path: Path) -> None:
+    """Assert that the viewer in the page's frame follows its slider, without a network."""
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.add_init_script(_SCRIPT)
+    page.goto(page_path.as_uri())
+    frame = page.frame_locator("iframe").locator(".viewer")
+    frame.wait_for()
+    (inner,) = [inner for inner in page.frames if inner.url.endswith("cells.html")]
+    inner.wait_for_function("() => jpkl.view()?.shown")
+    inner.evaluate("() => jpkl.set('time', 3)")
+    inner.wait_for_function("() => jpkl.shown().position[0] === 3")
+    context.close()
+
+
+def test_mkdocs(browser: Browser, tmp_path: Path) -> None:
+    pytest.importorskip("mkdocs")
+    site = built(tmp_path, "mkdocs", "docs", "mkdocs", "build", "-f", "mkdocs/mkdocs.yml", "-d", "../site")
+    assert_scrubs_in_frame(browser, site)
+
+
+def test_sphinx(browser: Browser, tmp_path: Path) -> None:
+    pytest.importorskip("sphinx")
+    assert_scrubs_in_frame(browser, built(tmp_path, "sphinx", "reports", "sphinx", "sphinx", "site"))
+
+
+def test_panel_template(browser: Browser, tmp_path: Path) -> None:
+    jp, levels = numbered(5)
+    jp.save(tmp_path / "cells.jpkl")
+    command = [sys.executable, "-u", "-m", "panel", "serve", str(EXAMPLES / "template.py"), "--port", "0"]
+    with served(tmp_path, [*command, "--args", str(tmp_path / "cells.jpkl")]) as url:
+        page = ViewerPage(browser.new_page(viewport={"width": 1280, "height": 900}), url)
+        page.set("time", 4)
+        page.wait_for_pixel(32, 32, [levels[4]] * 3)
+        assert page.page.get_by_text("Acquired on the spinning disk.").is_visible()
+        page.page.close()
+
+
+def test_several_viewers_from_a_script(browser: Browser, tmp_path: Path) -> None:
+    for name, n in (("a", 3), ("b", 7)):
+        numbered(n)[0].save(tmp_path / f"{name}.jpkl")
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        port = free.getsockname()[1]
+    script = (EXAMPLES / "serve.py").read_text("utf-8").replace("show=False", f"show=False, port={port}")
+    (tmp_path / "serve.py").write_text(script, "utf-8")
+    command = [sys.executable, "serve.py", "a.jpkl", "b.jpkl"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        try:
+            wait_for_server(f"http://localhost:{port}/a")
+            for name, size in (("a", 3), ("b", 7)):
+                page = ViewerPage(browser.new_page(), f"http://localhost:{port}/{name}")
+                assert page.evaluate("() => jpkl.view().stack.sizes") == [size]
+                page.page.close()
+        finally:
+            process.terminate()
+
+
+def wait_for_server(url: str) -> None:
+    """Wait until a server answers."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
