@@ -22,6 +22,7 @@ from jpkl_viewer._stack import describe
 from benchmarks._data import gray_frames, source_name
 from benchmarks._report import Figure, print_figures
 from jpkl import JPkl
+from tests.browser.driver import ViewerPage, launched_browser, served
 
 _ROI = Polygon(((100, 100), (900, 300), (500, 800)))
 
@@ -79,6 +80,31 @@ def _roi_curve(stack: JPkl) -> Iterator[Figure]:
     what = "ROI curve over 200 frames of 1024, 240 000 pixels each"
     yield Figure(f"{what}: first points", _median_ms(lambda: next(curve())), 150, "ms")
     yield Figure(f"{what}: all points", _median_ms(lambda: list(curve()), 3), unit="ms")
+    milliseconds = _roi_in_browser(stack)
+    yield Figure(f"{what}: from the drawn shape to first points in the browser", milliseconds, 150, "ms")
+
+
+#: Milliseconds until a region's curve begins on the screen; each time it is another region.
+_DRAW = """async points => {
+  const times = [];
+  for (let i = 1; i <= 7; i++) {
+    const start = performance.now();
+    jpkl.view().setTool("rois", {dim: 0, rois: [{name: `r${i}`, shape: "polygon", points}]});
+    await jpkl.until(() => jpkl.all(`.curve[data-roi=r${i}]`).length);
+    times.push(performance.now() - start);
+    await new Promise(done => setTimeout(done, 1500));
+  }
+  return times;
+}"""
+
+
+def _roi_in_browser(stack: JPkl) -> float:
+    with tempfile.TemporaryDirectory() as folder, launched_browser() as browser:
+        path = Path(folder) / "stack.jpkl"
+        stack.save(path)
+        with served(path) as url:
+            view = ViewerPage(browser.new_page(viewport={"width": 1280, "height": 720}), url)
+            return float(statistics.median(view.evaluate(_DRAW, _ROI.vertices)))
 
 
 def _movie(stack: JPkl) -> Figure:
