@@ -77,8 +77,9 @@ def _numbered_stack() -> tuple[JPkl, list[int]]:
 
 
 def _size_figures(folder: Path, stored: int, nbytes: int, panel_nbytes: int) -> Iterator[Figure]:
-    # What Bokeh itself makes of an empty figure.
-    bokeh = len(file_html(figure(), INLINE).encode())
+    empty = figure()
+    empty.scatter([0], [0])
+    bokeh = len(file_html(empty, INLINE).encode())
     tiny = folder / "tiny.html"
     fixed = JPklViewer(JPkl(np.zeros((8, 8, 1), np.uint8))).save(tiny, progress=False).nbytes
     note = f"{nbytes / 1e6:.1f} MB in all, Bokeh {bokeh / 1e6:.2f} MB, JPEGs {stored / 1e6:.1f} MB"
@@ -161,8 +162,10 @@ def _panel_scrub(browser: Browser, stack: Path, folder: Path, values: list[int])
     page.wait_for_function("() => naive.figure()?.canvas_view")
     page.wait_for_timeout(1000)
     call = """([value, values, at]) => {
-      const slider = [...Bokeh.documents[0].all_models].find(m => m.type.endsWith("Slider"));
-      const set = i => slider.setv({value: i, value_throttled: i}); // as when the handle is let go
+      // Panel has put another one in the place of the slider, which alone has the states behind it.
+      const sliders = [...Bokeh.documents[0].all_models].filter(m => m.type.endsWith("Slider"));
+      const slider = sliders.find(m => Object.keys(m.js_property_callbacks).length);
+      const set = i => slider.value = i;
       return bench.scrub(set, () => naive.gray(at, at), value, values[value]);
     }"""
     times = [page.evaluate(call, [i, values, _PROBE]) for i in _order()[:20]]
