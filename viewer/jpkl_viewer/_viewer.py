@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 #: Height of a viewer that is not a page of its own, in CSS pixels.
 _HEIGHT = 640
 
+#: Kinds of notebook, as Panel calls them, that speak ipywidgets and do not load Panel's own components.
+_PUSHED = ("vscode", "colab", "ipywidgets")
+
 _View = hv.streams.Stream.define("View", request=param.Parameter(doc="The FrameRequest to show."))
 
 
@@ -209,6 +212,8 @@ class JPklViewer(pn.viewable.Viewer):
         owns_url : bool
             Whether the page is the viewer's own: it is filled, and its URL carries the view, for links.
         """
+        if pn.config.comms in _PUSHED and not pn.state.curdoc:
+            return pn.pane.Bokeh(self.push(), sizing_mode="stretch_width")
         description, *others = self._descriptions()
         view = FrameView(
             figure=pn.pane.HoloViews(self._picture(), sizing_mode="stretch_both", margin=0),
