@@ -157,7 +157,7 @@ class ViewerPage:
         """Click the control of that accessible name or text."""
         self.page.get_by_label(label, exact=True).or_(self.page.get_by_text(label, exact=True)).first.click()
 
-    def point_at(self, x: int, y: int) -> None:
+    def point_at(self, x: float, y: float) -> None:
         """Move the mouse over image pixel (y, x)."""
         left, top = self.page.evaluate(
             "([x, y]) => { const view = jpkl.figure(), r = view.el.getBoundingClientRect();"

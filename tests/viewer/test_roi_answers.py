@@ -87,7 +87,7 @@ def test_curves_are_those_of_numpy(name: str) -> None:
     source = source_of(jp)
     position = [size // 2 for size in jp.dim_sizes]
     dim = int(np.argmax(jp.dim_sizes))
-    items = [RECTANGLE, LINE, POLYGON]
+    items: list[dict[str, Any]] = [RECTANGLE, LINE, POLYGON]
     curves = collect(answer_measure(source, {"rois": items, "position": position, "dim": dim}, UNWATCHED))
     for item in items:
         mask = find_mask(parse_roi(item), *jp.shape[:2])

@@ -36,7 +36,8 @@ export function roiTool(view) {
   const {stack} = view;
   if (!stack.dims.length) return {element: null}; // there is nothing along which to measure
   const dims = stack.dims.flatMap((dim, d) => (dim.size > 1 ? [d] : []));
-  let raw; // the settings as they are in the state
+  let raw = null; // the settings as they are in the state
+  let projection = null;
   let settings = {dim: view.state.playback.dim, rois: []};
   let selected = null;
   let isListening = false;
@@ -217,8 +218,9 @@ export function roiTool(view) {
   function update(state) {
     if (!isListening) view.root.addEventListener("keydown", onKey);
     isListening = true;
-    const isChanged = raw !== state.tools.rois || raw === undefined;
+    const isChanged = raw !== state.tools.rois || projection !== state.projection;
     raw = state.tools.rois;
+    projection = state.projection;
     settings = checkRois(raw, dims, dims.includes(state.playback.dim) ? state.playback.dim : (dims[0] ?? 0));
     const {rois, dim} = settings;
     if (selected && !find(selected)) selected = null;
@@ -228,7 +230,7 @@ export function roiTool(view) {
     if (isChanged) layer.show(rois, selected);
     curves.want(rois, position(), dim);
     askProfiles();
-    if (rois.length && isChanged) showAll();
+    if (isChanged) showAll();
     else showCurves();
   }
 
@@ -344,6 +346,8 @@ export function roiTool(view) {
     element,
     overlay: layer.element,
     below,
+    curves,
+    profiles: () => profiles,
     update,
     layout: () => layer.layout(),
     onShown: () => askProfiles(),

@@ -1,0 +1,487 @@
+"""Regions of interest: drawn and changed by hand, measured by Python, saved as CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+from jpkl_viewer._measure import line_profile
+from jpkl_viewer._roi import Line, Point, Polygon, Rectangle, Roi, find_mask
+from jpkl_viewer._stack import describe
+from jpkl_viewer._state import ViewState
+from numpy.typing import NDArray
+from playwright.sync_api import Browser
+
+from jpkl import JPkl
+from tests.browser.driver import ViewerPage
+from tests.browser.test_scrub import Open, mitosis
+from tests.conftest import replace_frame
+
+Points = list[tuple[float, float]]  # (x, y)
+
+#: Counts what Python is asked for, from now on.
+COUNT = """() => {
+  const {asks} = jpkl.view(), ask = asks.ask.bind(asks);
+  window.asked = [];
+  asks.ask = (slot, request, handlers) => { asked.push(request); return ask(slot, request, handlers); };
+}"""
+
+
+def press(page: ViewerPage, x: float, y: float) -> None:
+    page.point_at(x, y)
+    page.page.mouse.down()
+    page.page.mouse.up()
+
+
+def drag(page: ViewerPage, *points: tuple[float, float]) -> None:
+    page.point_at(*points[0])
+    page.page.mouse.down()
+    for point in points[1:]:
+        page.point_at(*point)
+    page.page.mouse.up()
+
+
+def draw(page: ViewerPage, shape: str, *points: tuple[float, float]) -> None:
+    page.page.get_by_label(f"draw a {shape}").click()
+    if shape in ("line", "rectangle"):
+        drag(page, *points)
+    else:
+        for point in points:
+            press(page, *point)
+    if shape == "polygon":
+        page.page.keyboard.press("Enter")
+
+
+def points_of(page: ViewerPage, name: str) -> Points | None:
+    """The points of a region as they are in the state; None if there is none of that name."""
+    found: Points | None = page.evaluate(
+        "n => jpkl.view().state.tools.rois?.rois.find(r => r.name === n)?.points ?? null", name
+    )
+    return found
+
+
+def shape_of(page: ViewerPage, name: str) -> Roi:
+    shape, points = page.evaluate(
+        "n => { const {rois} = jpkl.view().state.tools.rois, r = rois.find(r => r.name === n);"
+        " return [r.shape, r.points] }",
+        name,
+    )
+    if shape == "polygon":
+        return Polygon(tuple(map(tuple, points)))
+    kinds: dict[str, Any] = {"point": Point, "line": Line, "rectangle": Rectangle}
+    roi: Roi = kinds[shape](*np.ravel(points))
+    return roi
+
+
+def wait_for_curve(page: ViewerPage, name: str) -> None:
+    page.page.wait_for_function(
+        "n => { const t = jpkl.view().tools.find(t => t.curves);"
+        " return t.curves.isCurrent(n) && t.curves.get(n).isComplete }",
+        arg=name,
+    )
+
+
+def curve(page: ViewerPage, name: str, part: str, sample: int = 0) -> NDArray[np.float64]:
+    """What the browser knows of a region, one value per frame."""
+    wait_for_curve(page, name)
+    values = page.evaluate(
+        "([n, p, s]) => [...jpkl.view().tools.find(t => t.curves).curves.get(n)[p][s]]", [name, part, sample]
+    )
+    return np.array(values)
+
+
+def row(page: ViewerPage, name: str) -> list[str]:
+    """Mean, min, max and number of pixels as the table says."""
+    cells: list[str] = (
+        page.page.locator("table.regions tr", has=page.page.get_by_text(name, exact=True))
+        .locator("td")
+        .all_inner_texts()
+    )
+    return cells[:4]
+
+
+def expected_curve(jp: JPkl, roi: Roi, position: tuple[int, ...], dim: int, part: str) -> NDArray[np.float64]:
+    """The same by NumPy, in original units where the stack knows them."""
+    mask, stack = find_mask(roi, *jp.shape[:2]), describe(jp)
+    values = []
+    for i in range(jp.dim_sizes[dim]):
+        index = (*position[:dim], i, *position[dim + 1 :])
+        low, high = stack.range_at(index) or (0, 255)
+        pixels = low + jp[(..., *index)][mask] / 255 * (high - low)
+        values.append(getattr(pixels, part)(axis=0))
+    return np.array(values)
+
+
+DRAWN: dict[str, Points] = {
+    "point": [(60, 40)],
+    "line": [(20, 30), (120, 110)],
+    "rectangle": [(30, 40), (90, 100)],
+    "polygon": [(30, 40), (110, 50), (90, 120)],
+}
+
+
+@pytest.mark.parametrize("shape", list(DRAWN))
+def test_each_shape_is_drawn_measured_moved_and_deleted(open_viewer: Open, shape: str) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    page.set("time", 7)
+    before = page.evaluate("() => jpkl.view().viewport.ranges.map(r => [r.start, r.end])")
+    draw(page, shape, *DRAWN[shape])
+    drawn = points_of(page, "r1")
+    assert drawn is not None
+    np.testing.assert_allclose(drawn, DRAWN[shape], atol=1)
+    for part in ("mean", "min", "max"):
+        expected = expected_curve(jp, shape_of(page, "r1"), (7, 0), 0, part)
+        np.testing.assert_allclose(curve(page, "r1", part), expected)
+    n = find_mask(shape_of(page, "r1"), *jp.shape[:2]).sum()
+    values = [curve(page, "r1", part)[7] for part in ("mean", "min", "max")]
+    *shown, pixels = row(page, "r1")
+    assert [float(text) for text in shown] == [float(f"{value:.4g}") for value in values]
+    assert int(pixels) == n
+    # It is moved at its outline.
+    x, y = drawn[0]
+    grip = {"line": (70, 70), "rectangle": (60, 40), "polygon": (70, 45)}.get(shape, (x, y))
+    drag(page, grip, (grip[0] + 10, grip[1] + 10), (grip[0] + 20, grip[1] + 30))
+    moved = points_of(page, "r1")
+    assert moved is not None
+    np.testing.assert_allclose(np.subtract(moved, drawn), np.tile([20, 30], (len(drawn), 1)), atol=1)
+    expected = expected_curve(jp, shape_of(page, "r1"), (7, 0), 0, "mean")
+    np.testing.assert_allclose(curve(page, "r1", "mean"), expected)
+    # The figure had none of these events: it has neither been panned nor zoomed.
+    fit = page.evaluate(
+        "() => [jpkl.view().viewport.zoom, jpkl.view().viewport.ranges.map(r => [r.start, r.end])]"
+    )
+    assert fit[0] is None
+    center = np.mean(before, axis=1)
+    np.testing.assert_allclose(np.mean(fit[1], axis=1), center)
+    page.page.keyboard.press("Delete")
+    assert points_of(page, "r1") is None
+    assert page.page.locator("g.roi").count() == 0
+    assert page.page.locator(".roiplots").is_hidden()
+    assert page.messages == []
+
+
+def test_shapes_are_reshaped_at_their_corners(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    draw(page, "rectangle", *DRAWN["rectangle"])
+    points = points_of(page, "r1")
+    assert points is not None
+    drag(page, (points[1][0], points[0][1]), (120, 20))  # right and top
+    reshaped = points_of(page, "r1")
+    assert reshaped is not None
+    np.testing.assert_allclose(reshaped, [(points[0][0], 20), (120, points[1][1])], atol=1)
+    draw(page, "polygon", *DRAWN["polygon"])
+    drag(page, (90, 120), (60, 150))
+    polygon = points_of(page, "r2")
+    assert polygon is not None
+    np.testing.assert_allclose(polygon, [(30, 40), (110, 50), (60, 150)], atol=1)
+    draw(page, "line", *DRAWN["line"])
+    drag(page, (120, 110), (130, 60))
+    line = points_of(page, "r3")
+    assert line is not None
+    np.testing.assert_allclose(line, [(20, 30), (130, 60)], atol=1)
+
+
+def test_a_double_click_closes_a_polygon_and_escape_cancels_it(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    page.page.get_by_label("draw a polygon").click()
+    for point in (*DRAWN["polygon"], DRAWN["polygon"][-1]):
+        press(page, *point)
+    assert len(points_of(page, "r1") or []) == 3
+    page.page.get_by_label("draw a polygon").click()
+    for point in DRAWN["polygon"]:
+        press(page, *point)
+    page.page.keyboard.press("Escape")
+    page.page.keyboard.press("Enter")
+    assert points_of(page, "r2") is None
+    zoom = "() => jpkl.view().viewport.zoom"
+    assert page.evaluate(zoom) is None
+    drag(page, (150, 180), (140, 170))  # the figure pans again
+    page.page.wait_for_function(
+        "() => { const [x] = jpkl.view().viewport.ranges; return Math.abs((x.start + x.end) / 2 - 85) > 3 }"
+    )
+
+
+def test_they_stay_at_their_pixels_under_zoom_and_scrub(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    draw(page, "rectangle", *DRAWN["rectangle"])
+    points = points_of(page, "r1")
+    page.point_at(150, 150)
+    for _ in range(4):
+        page.page.mouse.wheel(0, -100)
+    page.page.wait_for_function("() => jpkl.view().viewport.zoom?.[2] > 1.5")
+    page.set("time", 30)
+    page.wait_for_position(30, 0)
+    page.page.wait_for_timeout(200)
+    assert points_of(page, "r1") == points
+    drawn = page.evaluate("() => jpkl.all('[data-roi=r1] .outline')[0].getAttribute('d')")
+    numbers = [float(value) for value in drawn.strip("MZ").replace("L", " ").split()]
+    expected = page.evaluate(
+        "([[x0, y0], [x1, y1]]) => { const f = jpkl.figure().frame, x = v => f.x_scale.compute(v), y = v =>"
+        " f.y_scale.compute(v); return [x(x0), y(y0), x(x1), y(y0), x(x1), y(y1), x(x0), y(y1)] }",
+        points,
+    )
+    np.testing.assert_allclose(numbers, expected, atol=0.6)
+
+
+def test_a_scrub_along_the_dim_computes_nothing_and_other_dims_do(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    draw(page, "rectangle", *DRAWN["rectangle"])
+    wait_for_curve(page, "r1")
+    page.evaluate(COUNT)
+    for time in range(1, 51):
+        page.set("time", time)
+    page.wait_for_position(50, 0)
+    page.page.wait_for_timeout(300)
+    assert page.evaluate("() => asked") == []
+    means = curve(page, "r1", "mean")
+    np.testing.assert_allclose(float(row(page, "r1")[0]), means[50], rtol=1e-3)
+    page.set("channel", 1)
+    page.wait_for_position(50, 1)
+    np.testing.assert_allclose(
+        curve(page, "r1", "mean"), expected_curve(jp, shape_of(page, "r1"), (50, 1), 0, "mean")
+    )
+    assert [request["what"] for request in page.evaluate("() => asked")] == ["measure"]
+
+
+def test_points_come_as_they_are_known_nearest_first(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    page.set("time", 25)
+    page.evaluate(
+        "() => { const {asks} = jpkl.view(), receive = asks.receive.bind(asks); window.batches = [];"
+        " asks.receive = m => { if (m.indices) batches.push(m.indices); receive(m); } }"
+    )
+    draw(page, "rectangle", *DRAWN["rectangle"])
+    wait_for_curve(page, "r1")
+    batches = page.evaluate("() => batches")
+    assert len(batches) > 2
+    assert batches[0] == [23, 24, 25, 26]
+    assert sorted(index for batch in batches for index in batch) == list(range(51))
+
+
+def test_dragging_shows_curves_on_the_way_and_ends_with_the_last(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    draw(page, "rectangle", *DRAWN["rectangle"])
+    wait_for_curve(page, "r1")
+    page.evaluate(COUNT)
+    drag(page, (60, 40), *[(60 + i, 40 + i) for i in range(40)])
+    np.testing.assert_allclose(
+        curve(page, "r1", "mean"), expected_curve(jp, shape_of(page, "r1"), (0, 0), 0, "mean")
+    )
+    assert page.page.locator(".curve.faded").count() == 0
+    assert 1 <= page.evaluate("() => asked.length") <= 40
+
+
+def test_the_plot_scrubs_and_draws_what_was_measured(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    draw(page, "point", *DRAWN["point"])
+    wait_for_curve(page, "r1")
+    box = page.page.locator(".plot svg").first.bounding_box()
+    assert box is not None
+    left, right = box["x"] + 62, box["x"] + box["width"] - 14
+    page.page.mouse.move(left + 0.2 * (right - left), box["y"] + 50)
+    page.page.mouse.down()
+    page.wait_for_position(10, 0)
+    page.page.mouse.move(left + 0.8 * (right - left), box["y"] + 60, steps=5)
+    page.page.mouse.up()
+    page.wait_for_position(40, 0)
+    at = page.evaluate("() => Number(jpkl.all('line.at')[0].getAttribute('x1'))")
+    assert at == pytest.approx(62 + 0.8 * (right - left), abs=0.6)
+    # Heights on the screen are those of the values.
+    path = page.evaluate("() => jpkl.all('.curve .mean')[0].getAttribute('d')")
+    ys = np.array([float(point.split()[1]) for point in path[1:].split("L")])
+    values = expected_curve(jp, shape_of(page, "r1"), (0, 0), 0, "mean")
+    assert len(ys) == 51
+    slope, offset = np.polyfit(values, ys, 1)
+    assert slope < 0
+    np.testing.assert_allclose(ys, slope * values + offset, atol=0.1)
+    assert "8-bit JPEG, q=90: original intensities" in page.page.locator(".caveat").inner_text()
+
+
+def test_the_profile_is_that_of_the_frame_shown(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    draw(page, "line", *DRAWN["line"])
+    for index in ((0, 0), (20, 0), (33, 1)):
+        page.set("time", index[0])
+        page.set("channel", index[1])
+        page.wait_for_position(*index)
+        line = shape_of(page, "r1")
+        assert isinstance(line, Line)
+        expected = line_profile(jp[(..., *index)], describe(jp), line, index)
+        page.page.wait_for_function(
+            "([at, values]) => { const p = jpkl.view().tools.find(t => t.curves).profiles().get('r1');"
+            " return p?.at.join() === at.join() && JSON.stringify(p.values) === JSON.stringify(values) }",
+            arg=[list(index), expected.values.tolist()],
+        )
+    label = page.page.locator(".plot .caption").nth(1).inner_text()
+    assert label == "Profile along the line · time 33 · C2"
+
+
+def test_csv_is_saved_with_all_frames(open_viewer: Open, tmp_path: Path) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    draw(page, "rectangle", *DRAWN["rectangle"])
+    draw(page, "line", *DRAWN["line"])
+    with page.page.expect_download() as download:
+        page.click("Save CSV")
+    assert download.value.suggested_filename == "stack rois along time.csv"
+    lines = Path(download.value.path()).read_text("utf-8").splitlines()
+    assert "measure on the originals" in lines[1]
+    header, *rows = csv.reader(line for line in lines if not line.startswith("#"))
+    assert header == ["roi", "time_index", "mean", "min", "max"]
+    for name in ("r1", "r2"):
+        table = np.array([values[1:] for values in rows if values[0] == name], float)
+        assert table[:, 0].tolist() == list(range(51))
+        for column, part in enumerate(("mean", "min", "max"), 1):
+            expected = expected_curve(jp, shape_of(page, name), (0, 0), 0, part)
+            np.testing.assert_allclose(table[:, column], expected, rtol=1e-9)
+    page.set("time", 12)
+    page.wait_for_position(12, 0)
+    with page.page.expect_download() as download:
+        page.click("Save profile CSV")
+    lines = Path(download.value.path()).read_text("utf-8").splitlines()
+    line = shape_of(page, "r2")
+    assert isinstance(line, Line)
+    values = [float(text.split(",")[-1]) for text in lines if text.startswith("r2,")]
+    np.testing.assert_allclose(
+        values, line_profile(jp[..., 12, 0], describe(jp), line, (12, 0)).values, rtol=1e-9
+    )
+
+
+def test_a_link_opens_them_again_and_python_has_them(open_viewer: Open, browser: Browser) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    draw(page, "rectangle", *DRAWN["rectangle"])
+    draw(page, "polygon", *DRAWN["polygon"])
+    page.page.get_by_label("delete r1").click()
+    draw(page, "point", *DRAWN["point"])
+    page.page.wait_for_function("() => location.hash.includes('r3') && !location.hash.includes('r1')")
+    copy = ViewerPage(browser.new_page(), page.page.url)
+    assert points_of(copy, "r2") == points_of(page, "r2")
+    np.testing.assert_allclose(curve(copy, "r3", "mean"), curve(page, "r3", "mean"))
+    assert copy.page.locator("g.roi[data-roi=r2]").count() == 1
+    tools = copy.evaluate("() => jpkl.view().state.tools")
+    state = ViewState(describe(jp))
+    state.apply({"tools": tools})
+    assert json.loads(json.dumps(state.settings()["tools"])) == tools
+    copy.page.close()
+
+
+HOSTILE: list[Any] = [
+    7,
+    [],
+    {"rois": 7},
+    {"rois": [None, 7, "r1", [], {}]},
+    {"dim": "__proto__", "rois": [{"name": "r1", "shape": "constructor", "points": [[1, 1]]}]},
+    {"dim": 99, "rois": [{"name": "<img src=x onerror=alert(1)>", "shape": "point", "points": [[1, 1]]}]},
+    {"dim": -1, "rois": [{"name": "r1", "shape": "line", "points": [[1, 1]]}]},
+    {"dim": 0.5, "rois": [{"name": "r1", "shape": "point", "points": [[1e300, 1]]}]},
+    {"dim": 0, "rois": [{"name": "r1", "shape": "point", "points": [["<b>", None]]}]},
+    {"dim": 0, "rois": [{"name": ["r1"], "shape": "point", "points": [[1, 1]]}]},
+    {"dim": 0, "rois": [{"name": "r1", "shape": "polygon", "points": [[1, 1]] * 100_000}]},
+]
+
+
+def test_what_a_link_says_is_not_trusted(open_viewer: Open, browser: Browser) -> None:
+    page = open_viewer(mitosis())
+    base = page.page.url.split("#")[0]
+    good = {"name": "r2", "shape": "point", "points": [[60, 40]]}
+    for hostile in HOSTILE[:-1]:
+        has_list = isinstance(hostile, dict) and isinstance(hostile["rois"], list)
+        value = {**hostile, "rois": [*hostile["rois"], good]} if has_list else hostile
+        other = ViewerPage(browser.new_page(), f"{base}#time=3&tools={quote(json.dumps({'rois': value}))}")
+        other.wait_for_position(3, 0)
+        other.page.wait_for_timeout(100)
+        names = other.evaluate("() => jpkl.all('[data-roi].roi').map(e => e.dataset.roi)")
+        assert names == (["r2"] if has_list else []), value
+        assert other.messages == [], value
+        draw(other, "point", (80, 90))
+        wait_for_curve(other, "r3" if names else "r1")
+        other.page.close()
+    page.evaluate("value => jpkl.view().setTool('rois', value)", HOSTILE[-1])
+    assert page.page.locator("g.roi").count() == 0
+    crowd = {"rois": [{"name": f"r{i + 1}", "shape": "point", "points": [[i, i]]} for i in range(500)]}
+    page.evaluate("value => jpkl.view().setTool('rois', value)", crowd)
+    assert page.page.locator("g.roi").count() == 32
+    wait_for_curve(page, "r32")
+    assert page.messages == []
+
+
+def test_outside_of_the_frame_and_damaged_frames_are_said(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(replace_frame(jp, (40, 0), jp.images[(40, 0)][:-30]))
+    outside = {"name": "r1", "shape": "point", "points": [[-50, 3]]}
+    clipped = {"name": "r2", "shape": "rectangle", "points": [[-5.5, -5.5], [4.5, 4.5]]}
+    page.evaluate("rois => jpkl.view().setTool('rois', {dim: 0, rois})", [outside, clipped])
+    status = page.page.get_by_role("status")
+    status.filter(has_text="takes no pixel of a frame of 196 x 171").wait_for()
+    status.filter(has_text="cut off at the edge of the frame").wait_for()
+    status.filter(has_text="(40, 0)").wait_for()
+    assert row(page, "r1") == ["–", "–", "–", "–"]
+    assert row(page, "r2")[3] == "25*"
+    assert float(row(page, "r2")[0]) > 1000
+
+
+def test_keyboard_alone_places_moves_and_deletes(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    page.page.get_by_label("draw a rectangle").focus()
+    page.page.keyboard.press("Enter")
+    first = points_of(page, "r1")
+    assert first is not None
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        page.page.keyboard.press(key)
+    moved = points_of(page, "r1")
+    assert moved is not None
+    np.testing.assert_array_equal(np.subtract(moved, first), [[2, 1]] * 2)
+    page.page.keyboard.press("Shift+ArrowUp")
+    resized = points_of(page, "r1")
+    assert resized is not None
+    np.testing.assert_array_equal(np.subtract(resized, moved), [[0, 0], [0, -1]])
+    assert page.evaluate("() => jpkl.shown().position") == [0, 0], "arrow keys moved the region alone"
+    page.page.keyboard.press("Delete")
+    assert points_of(page, "r1") is None
+
+
+def test_colors_and_channels_of_a_composite(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    draw(page, "rectangle", *DRAWN["rectangle"])
+    page.click("Composite")
+    page.page.get_by_role("button", name="C2", exact=True).click()
+    np.testing.assert_allclose(
+        curve(page, "r1", "mean"), expected_curve(jp, shape_of(page, "r1"), (0, 1), 0, "mean")
+    )
+    assert page.page.locator(".plot .caption").first.inner_text().endswith("along time · C2")
+    page.set("measure along", "1")
+    np.testing.assert_allclose(
+        curve(page, "r1", "mean"), expected_curve(jp, shape_of(page, "r1"), (0, 0), 1, "mean")
+    )
+
+
+def test_rgb_is_measured_by_color(open_viewer: Open) -> None:
+    pixels = np.random.default_rng(3).integers(0, 255, (48, 64, 3, 9), np.uint8)
+    jp = JPkl(pixels, color=True, dim_names=["time"])
+    page = open_viewer(jp)
+    draw(page, "rectangle", (10, 10), (30, 30))
+    expected = expected_curve(jp, shape_of(page, "r1"), (0,), 0, "mean")
+    for sample in range(3):
+        np.testing.assert_allclose(curve(page, "r1", "mean", sample), expected[:, sample])
+    assert float(row(page, "r1")[0]) == pytest.approx(expected[0, 1], rel=1e-3)
+    page.set("color to plot", "0")
+    assert float(row(page, "r1")[0]) == pytest.approx(expected[0, 0], rel=1e-3)
+    assert page.page.locator(".plot text.label", has_text="value (0–255)").count() == 1
+
+
+def test_a_stack_without_dims_has_no_regions(open_viewer: Open) -> None:
+    page = open_viewer(JPkl(np.full((40, 80), 60, np.uint8)))
+    assert page.page.get_by_label("draw a rectangle").count() == 0
+    assert page.messages == []
