@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import panel as pn
 import param
 from bokeh.document import Document
@@ -42,6 +41,7 @@ _MODULES = (
     "plot.js",
     "curves.js",
     "regions.js",
+    "roiplots.js",
     "roi.js",
     "view.js",
     "hosts.js",
@@ -143,9 +143,8 @@ def _ranges(stack: StackDescription) -> dict[str, Any] | None:
     if ranges is None:
         return None
     # Dims along which the range is the same throughout were broadcast: one of their indices says all.
-    for axis in range(ranges.ndim - 1):
-        if ranges.strides[axis] == 0:
-            ranges = np.take(ranges, [0], axis)
+    once = [slice(0, 1) if stride == 0 else slice(None) for stride in ranges.strides[:-1]]
+    ranges = ranges[tuple(once)]
     return {"shape": list(ranges.shape[:-1]), "values": ranges.ravel().tolist()}
 
 
