@@ -2,16 +2,14 @@
 
 import { group, h } from "./controls.js";
 import { Curves } from "./curves.js";
-import { Plot } from "./plot.js";
 import { regionTable } from "./regions.js";
+import { RGB, roiPlots } from "./roiplots.js";
 import { SHAPES, ShapeLayer, reshaped, shapeButtons, shifted } from "./shapes.js";
 
 /** Told apart on light and dark ground, and on pictures. */
 const ROI_COLORS = ["#e8890c", "#2f9be0", "#1fa774", "#d6409f", "#8e6cf0", "#c9a500", "#e5484d", "#12a5a5"];
 const MOST_ROIS = 32;
 const FARTHEST = 1e6; // as in Python
-const RGB = ["red", "green", "blue"];
-const LEAST_HEIGHT = 110;
 
 /** A region as a link or the hand tells of it, with its color; null if it is none. */
 function checkRoi(value) {
@@ -31,6 +29,9 @@ function checkRois(value, dims, defaultDim) {
   return {dim: dims.includes(value?.dim) ? value.dim : defaultDim, rois: unique};
 }
 
+/** As they are kept and asked for: the color follows from the name. */
+const plainRois = (rois) => rois.map(({name, shape, points}) => ({name, shape, points}));
+
 /** A group of controls, shapes over the stage and plots below it. The settings are `{dim, rois}`. */
 export function roiTool(view) {
   const {stack} = view;
@@ -44,7 +45,6 @@ export function roiTool(view) {
   let profiles = new Map(); // name -> answer
   let profileKey = null;
   let problem = "";
-  let drawn = null; // what the plot shows, as text
 
   const layer = new ShapeLayer(view, {
     onAdd: add,
@@ -90,16 +90,7 @@ export function roiTool(view) {
     h("div", {className: "buttons"}, saveCurves, saveProfiles),
   );
 
-  const curvePlot = new Plot({onPick: (x) => view.move(settings.dim, nearest(axis().x, x))});
-  const profilePlot = new Plot();
-  const caveat = h("span", {className: "caveat"});
-  const fold = h("button", {className: "fold", title: "fold the plots", "aria-expanded": "true", onclick: toggleFold}, "▾ Regions");
-  const legend = h("span", {className: "legend"});
-  const plots = h("div", {className: "plots"}, curvePlot.element, profilePlot.element);
-  const grip = h("div", {className: "grip", role: "separator", tabIndex: 0, "aria-label": "height of the plots", "aria-orientation": "horizontal"});
-  const below = h("div", {className: "roiplots", hidden: true}, grip, h("div", {className: "head"}, fold, legend, caveat), plots);
-  makeResizable(grip, plots, view);
-
+  const plots = roiPlots(view, curves);
   const element = group("Regions", buttons.element, note, table.element, rest);
 
   const lines = () => settings.rois.filter(({shape}) => shape === "line");
@@ -109,8 +100,7 @@ export function roiTool(view) {
 
   function set(values) {
     const {dim, rois} = {...settings, ...values};
-    const plain = rois.map(({name, shape, points}) => ({name, shape, points}));
-    view.setTool("rois", rois.length ? {dim, rois: plain} : null);
+    view.setTool("rois", rois.length ? {dim, rois: plainRois(rois)} : null);
   }
 
   function add(shape, points) {
@@ -163,16 +153,9 @@ export function roiTool(view) {
     else if (["Delete", "Backspace"].includes(event.key) && selected && !layer.picked) remove(selected);
   }
 
-  function toggleFold() {
-    plots.hidden = grip.hidden = !plots.hidden;
-    fold.textContent = `${plots.hidden ? "▸" : "▾"} Regions`;
-    fold.setAttribute("aria-expanded", !plots.hidden);
-  }
-
   function save(what, rois) {
     tell("Measuring …");
-    const plain = rois.map(({name, shape, points}) => ({name, shape, points}));
-    view.asks.ask(what, {what, rois: plain, position: position(), dim: settings.dim}, {
+    view.asks.ask(what, {what, rois: plainRois(rois), position: position(), dim: settings.dim}, {
       replace: true,
       onAnswer({text, file}) {
         const url = URL.createObjectURL(new Blob([text], {type: "text/csv"}));
@@ -192,28 +175,7 @@ export function roiTool(view) {
     return stack.channelDim === null ? at : stack.at(at, stack.channelDim, view.selected);
   }
 
-  /** Places along the x axis of the curves. */
-  function axis() {
-    const {name, size, coords, unit} = stack.dims[settings.dim];
-    const isRising = coords?.every((value, i) => i === 0 || value > coords[i - 1]);
-    if (!isRising) return {x: Array.from({length: size}, (_, i) => i), xLabel: name, xStep: 1};
-    return {x: coords, xLabel: unit ? `${name} (${unit})` : name, xStep: 0};
-  }
-
-  /** What tells the frames that are measured from others, besides the dim along. */
-  function where(at, without) {
-    const parts = stack.dims.flatMap(({name, size}, d) => {
-      if (d === without || size === 1) return [];
-      const label = stack.label(d, at[d]);
-      return [d === stack.channelDim && label ? label : `${name} ${label || at[d]}`];
-    });
-    if (stack.color) parts.push(RGB[sample.value]);
-    if (stack.projectionOf(view.state)) parts.push("single frames, not the projection");
-    return parts.map((part) => ` · ${part}`).join("");
-  }
-
-  const sampleOf = (values) => values[stack.color ? sample.value : 0];
-  const unitOf = (answers) => (answers.some(({original}) => original) ? "intensity" : "value (0–255)");
+  const sampleNumber = () => (stack.color ? Number(sample.value) : 0);
 
   function update(state) {
     if (!isListening) view.root.addEventListener("keydown", onKey);
@@ -224,7 +186,7 @@ export function roiTool(view) {
     settings = checkRois(raw, dims, dims.includes(state.playback.dim) ? state.playback.dim : (dims[0] ?? 0));
     const {rois, dim} = settings;
     if (selected && !find(selected)) selected = null;
-    rest.hidden = below.hidden = !rois.length;
+    rest.hidden = plots.element.hidden = !rois.length;
     along.value = dim;
     saveProfiles.hidden = !lines().length;
     if (isChanged) layer.show(rois, selected);
@@ -235,46 +197,17 @@ export function roiTool(view) {
   }
 
   function showAll() {
-    legend.replaceChildren(...settings.rois.map(({name, color}) => {
-      const key = h("span", {}, name);
-      key.style.setProperty("--roi", color);
-      return key;
-    }));
+    plots.showLegend(settings.rois);
     showCurves();
     showProfiles();
   }
 
   function showCurves() {
     showValues();
-    const {rois, dim} = settings;
-    curvePlot.element.hidden = stack.sizes[dim] === 1;
-    if (!rois.length || curvePlot.element.hidden) return;
-    const known = rois.flatMap(({name, color}) => {
-      const curve = curves.get(name);
-      return curve?.mean.length && curve.n === stack.sizes[dim] ? [{name, color, curve}] : [];
-    });
-    const {x, xLabel, xStep} = axis();
-    const series = known.map(({name, color, curve}) => ({
-      name,
-      color,
-      x,
-      y: sampleOf(curve.mean),
-      low: sampleOf(curve.min),
-      high: sampleOf(curve.max),
-      isFaded: !curves.isCurrent(name),
-    }));
-    const about = known.map(({curve}) => curve);
-    const caption = `Mean with min–max along ${stack.dims[dim].name}${where(position(), dim)}`;
-    const state = JSON.stringify([caption, known.map(({name, curve}) => [name, curve.key, curve.received, curves.isCurrent(name)])]);
-    if (state !== drawn) curvePlot.show({series, caption, xLabel, xStep, xRange: [x[0], x.at(-1)], yLabel: unitOf(about)});
-    drawn = state;
-    curvePlot.mark(x[view.state.position[dim]]);
-    showCaveat(about);
+    if (settings.rois.length) plots.showCurves(settings, position(), sampleNumber());
   }
 
-  function showCaveat(answers) {
-    caveat.textContent = caveat.title = answers.find((answer) => answer.caveat)?.caveat ?? "";
-  }
+  const showProfiles = () => plots.showProfiles(lines(), profiles, sampleNumber());
 
   /** Values where the view is now, and what is to be said of the regions. */
   function showValues() {
@@ -282,7 +215,7 @@ export function roiTool(view) {
     table.update(settings.rois, selected, (name) => {
       const curve = curves.get(name);
       if (!curve || !curves.isCurrent(name) || !curve.mean.length) return {failed: curves.isCurrent(name) && curve?.failed};
-      const [mean, min, max] = [curve.mean, curve.min, curve.max].map((values) => sampleOf(values)[at]);
+      const [mean, min, max] = [curve.mean, curve.min, curve.max].map((values) => values[sampleNumber()][at]);
       return {mean, min, max, pixels: curve.pixels, clipped: curve.clipped, failed: Number.isFinite(mean) ? null : curve.failed};
     });
     tell();
@@ -302,15 +235,13 @@ export function roiTool(view) {
   /** Ask for the profiles of the frame that is on the screen. */
   function askProfiles() {
     const wanted = lines();
-    profilePlot.element.hidden = !wanted.length;
     if (!wanted.length || !view.shown) return void (profileKey = null);
     const at = position(view.shown.position);
     const key = JSON.stringify([wanted, at]);
     if (key === profileKey) return;
     profileKey = key;
     const found = new Map();
-    const plain = wanted.map(({name, shape, points}) => ({name, shape, points}));
-    view.asks.ask("profiles", {what: "profiles", rois: plain, position: at}, {
+    view.asks.ask("profiles", {what: "profiles", rois: plainRois(wanted), position: at}, {
       onAnswer: ({name, ...answer}) => found.set(name, {...answer, at}),
       onDone() {
         profiles = found;
@@ -320,32 +251,10 @@ export function roiTool(view) {
     });
   }
 
-  function showProfiles() {
-    const known = lines().flatMap(({name, color}) => (profiles.get(name)?.values ? [{name, color, ...profiles.get(name)}] : []));
-    if (!known.length) return;
-    const series = known.map(({name, color, distance, values}) => ({
-      name,
-      color,
-      x: distance,
-      y: stack.color ? values.map((value) => value[sample.value]) : values,
-    }));
-    const longest = Math.max(...known.map(({distance}) => distance.at(-1)));
-    const [{at, unit}] = known;
-    profilePlot.show({
-      series,
-      caption: `Profile along the line${where(at, null)}`,
-      xLabel: `distance (${unit})`,
-      xStep: 0,
-      xRange: [0, longest || 1],
-      yLabel: unitOf(known),
-    });
-    if (stack.sizes[settings.dim] === 1) showCaveat(known);
-  }
-
   return {
     element,
     overlay: layer.element,
-    below,
+    below: plots.element,
     curves,
     profiles: () => profiles,
     update,
@@ -353,29 +262,5 @@ export function roiTool(view) {
     onShown: () => askProfiles(),
     /** A click beside the shapes gives up the selection. */
     onClick: () => selected && select(null),
-  };
-}
-
-const nearest = (values, x) => values.reduce((best, value, i) => (Math.abs(value - x) < Math.abs(values[best] - x) ? i : best), 0);
-
-/** Let a grip above an element set its height. */
-function makeResizable(grip, element, view) {
-  const resize = (height) => {
-    const most = Math.max(LEAST_HEIGHT, view.root.clientHeight - 360);
-    element.style.height = `${Math.min(most, Math.max(LEAST_HEIGHT, height))}px`;
-    grip.setAttribute("aria-valuenow", Math.round(element.offsetHeight));
-  };
-  let start = null;
-  grip.onpointerdown = (event) => {
-    grip.setPointerCapture(event.pointerId);
-    start = {y: event.clientY, height: element.offsetHeight};
-  };
-  grip.onpointermove = (event) => grip.hasPointerCapture(event.pointerId) && resize(start.height + start.y - event.clientY);
-  grip.onkeydown = (event) => {
-    const by = {ArrowUp: 16, ArrowDown: -16}[event.key];
-    if (!by) return;
-    event.preventDefault();
-    event.stopPropagation();
-    resize(element.offsetHeight + by);
   };
 }
