@@ -12,6 +12,7 @@ from PIL import Image
 
 from jpkl._atomic import replacing
 from jpkl_viewer._annotate import annotate, scale_bar, stamp_text
+from jpkl_viewer._paint import paint
 from jpkl_viewer._resolve import FrameRequest, Layer, is_composable, resolve
 from jpkl_viewer._state import ViewState
 
@@ -145,15 +146,6 @@ class Studio:
         return " · ".join(part for part in (what, rest) if part)
 
 
-def paint(layers: list[tuple[Layer, NDArray[np.uint8]]], shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """Color the pixels of each layer and add them up; black without layers. Shape (height, width, 3)."""
-    total = np.zeros((*shape, 3), np.uint8)
-    for number, (layer, pixels) in enumerate(layers):
-        colors = _color(layer, pixels)
-        total = colors if number == 0 else np.minimum(total, 255 - colors) + colors
-    return total
-
-
 def fit_contrast(layer: Layer, pixels: NDArray[np.uint8]) -> Layer:
     """The layer with contrast limits of its own frame: percentiles 0.35 and 99.65 of all its pixels."""
     counts = np.bincount(pixels.ravel(), minlength=256).cumsum()
@@ -188,10 +180,3 @@ def export_png(viewed: Viewed, path: str | PathLike[str], options: StillOptions 
     picture = studio.picture(studio.request())
     with replacing(path) as file:
         Image.fromarray(picture).save(file, "PNG")
-
-
-def _color(layer: Layer, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    table = layer.lookup_table()
-    if pixels.ndim == 2:
-        return np.take(table, pixels, axis=0)
-    return np.stack([table[:, sample][pixels[..., sample]] for sample in range(3)], axis=-1)
