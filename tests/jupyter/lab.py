@@ -113,7 +113,7 @@ class NotebookPage:
         self.messages: list[str] = []
         self.requests: list[str] = []
         page.on("console", lambda m: self.messages.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: self.messages.append(str(error)))
+        page.on("pageerror", lambda error: self.messages.append(error.stack or str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
         page.add_init_script(DRIVER + _NOTEBOOK_SCRIPT)
         page.goto(url)

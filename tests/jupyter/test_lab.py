@@ -75,6 +75,7 @@ def test_summary_and_viewers_without_any_preparation(jupyter: Jupyter, browser: 
 def test_dynamic_map_and_layouts_show_themselves(jupyter: Jupyter, browser: Browser) -> None:
     cells = [
         MAKE,
+        "jp.view(projection={'dim': 0, 'method': 'max', 'start': 0, 'stop': 4})",
         "import holoviews as hv, panel as pn\nviewer = jp.view(position=(2,))\npn.Row(viewer, jp.view())",
         "viewer.dynamic_map * hv.Points([(5, 5)])",
         "viewer.state.move(0, 4)",
@@ -82,9 +83,10 @@ def test_dynamic_map_and_layouts_show_themselves(jupyter: Jupyter, browser: Brow
     write_notebook(jupyter.folder / "map.ipynb", cells)
     notebook = jupyter.open(browser, "map.ipynb", height=2000)
     notebook.run_all()
-    wait_for_gray(notebook, level(4), 0)
-    wait_for_gray(notebook, level(0), 1)
-    assert notebook.page.locator(".jp-OutputArea-output .bk-Figure").count() == 3
+    wait_for_gray(notebook, level(3), 0)
+    wait_for_gray(notebook, level(4), 1)
+    wait_for_gray(notebook, level(0), 2)
+    assert notebook.page.locator(".jp-OutputArea-output .bk-Figure").count() == 4
     notebook.page.close()
 
 

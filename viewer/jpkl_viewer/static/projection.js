@@ -16,11 +16,15 @@ export function projectionTool(view) {
   const note = h("div", {className: "note", hidden: true}, "Values are twice the standard deviation");
   const rest = h("div", {}, h("label", {className: "row"}, "along", dim), h("div", {className: "row"}, first, "to", last), note);
   dim.value = dims.find((d) => stack.dims[d].name.toLowerCase().startsWith("z")) ?? view.state.playback.dim;
-  changeDim();
+  takeWhole();
 
-  function changeDim() {
+  function takeWhole() {
     first.value = 0;
     last.value = stack.sizes[dim.value] - 1;
+  }
+
+  function changeDim() {
+    takeWhole();
     change();
   }
 
@@ -44,6 +48,6 @@ export function projectionTool(view) {
     first.max = last.max = stack.sizes[projection.dim] - 1;
   }
 
-  update(view.state);
-  return {element: dims.length ? group("Projection", method, rest) : null, update};
+  if (dims.length) update(view.state);
+  return {name: "projection", element: dims.length ? group("Projection", method, rest) : null, update};
 }
