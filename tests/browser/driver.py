@@ -148,6 +148,7 @@ class ViewerPage:
         page.add_init_script(_SCRIPT)
         page.goto(url)
         page.wait_for_function("() => window.jpkl.view()?.shown")
+        page.evaluate("() => jpkl.all('details').forEach(group => (group.open = true))")
 
     def set(self, label: str, value: float | str) -> None:
         """Give the control of that accessible name a value, as a user's hand would."""

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from jpkl_viewer._export_answers import answer_export, answer_snippet
 from jpkl_viewer._folder import short_reason
 from jpkl_viewer._frames import Frames, Region, encode_jpeg
 from jpkl_viewer._jobs import Jobs, Message, Send
@@ -226,4 +227,6 @@ _COMPUTE: dict[str, Callable[[Source, Mapping[str, Any], Task], Iterator[Message
     "profiles": answer_profiles,
     "statistics csv": answer_statistics_csv,
     "profile csv": answer_profile_csv,
+    "export": answer_export,
+    "snippet": answer_snippet,
 }

@@ -43,6 +43,7 @@ _MODULES = (
     "regions.js",
     "roiplots.js",
     "roi.js",
+    "export.js",
     "view.js",
     "hosts.js",
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import holoviews as hv
 import panel as pn
 import param
+from tqdm.auto import tqdm
 
 from jpkl_viewer._answers import Answers, Source
 from jpkl_viewer._browser import FrameView, describe_for_browser
@@ -20,6 +21,7 @@ from jpkl_viewer._notebook import load_notebook, mime_bundle
 from jpkl_viewer._resolve import FrameRequest, is_composable, resolve
 from jpkl_viewer._stack import StackDescription, describe
 from jpkl_viewer._state import ViewState
+from jpkl_viewer._stretch import Task
 
 if TYPE_CHECKING:
     from bokeh.plotting import figure as Figure  # noqa: N812
@@ -173,6 +175,70 @@ class JPklViewer(pn.viewable.Viewer):
         from jpkl_viewer._report import Report
 
         return Report([self], **options).save(path, max_nbytes=max_nbytes, progress=progress)
+
+    def settings(self) -> dict[str, Any]:
+        """What is seen, as plain data: ``JPklViewer(jp, **viewer.settings())`` opens the same view."""
+        return self.state.settings()
+
+    def export(
+        self,
+        path: str | PathLike[str],
+        *,
+        dim: str | int | None = None,
+        part: slice = slice(None),
+        fps: float | None = None,
+        progress: bool = True,
+        **options: Any,
+    ) -> None:
+        """Write what is seen as a picture (``.png``), or along a dim as a movie (``.mp4``, ``.gif``).
+
+        Parameters
+        ----------
+        path : path-like
+            The file; it appears, or is replaced, when it is complete.
+        dim : str or int, optional
+            For a movie: name or number of the dim; by default the one that is played.
+        part : slice
+            For a movie: part of the dim; all by default.
+        fps : float, optional
+            For a movie: frames per second; by default as it is played.
+        progress : bool
+            Show a progress bar for a movie.
+        **options
+            ``region``, ``zoom``, ``scale_bar``, ``stamp``: see `StillOptions`.
+
+        Raises
+        ------
+        ValueError
+            If the name ends otherwise, or there is no such dim or part.
+        FrameError
+            If a frame is damaged; names it.
+        MissingDependencyError
+            If MP4 is asked for without the extra ``movie``.
+        OSError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from jpkl import JPkl
+        >>> viewer = JPklViewer(JPkl(np.zeros((8, 8, 5)), dim_names=["time"]))
+        >>> viewer.export(getfixture("tmp_path") / "movie.gif", part=slice(0, 3), progress=False)
+        """
+        from jpkl_viewer._movie import export_movie
+        from jpkl_viewer._stills import StillOptions, export_png
+
+        still = StillOptions(**options)
+        if PurePath(path).suffix.lower() == ".png":
+            export_png(self, path, still)
+            return
+        with tqdm(desc="Exporting", unit="frame", disable=not progress) as bar:
+
+            def report(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            export_movie(self, path, dim=dim, part=part, fps=fps, options=still, task=Task(report))
 
     def _show(self, *_: param.parameterized.Event) -> None:
         """Make the map that the state asks for: of gray values or of colors, as a plot is of one kind."""

@@ -218,6 +218,7 @@ export function compareTool(view, others) {
   }
 
   return {
+    name: "compare",
     element: group("Compare", mode, other, gainRow, note),
     overlay,
     update,

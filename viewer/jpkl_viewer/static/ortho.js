@@ -171,6 +171,7 @@ export function orthoTool(view) {
   }
 
   return {
+    name: "ortho",
     element: dims.length ? group("Orthogonal views", select, note) : null,
     overlay,
     update,

@@ -252,6 +252,7 @@ export function roiTool(view) {
   }
 
   return {
+    name: "rois",
     element,
     overlay: layer.element,
     below: plots.element,

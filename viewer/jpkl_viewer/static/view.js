@@ -8,6 +8,7 @@ import {
 } from "./controls.js";
 import { Painter, percentileLimits } from "./frame.js";
 import { compareTool } from "./compare.js";
+import { exportTool } from "./export.js";
 import { link } from "./link.js";
 import { colorbar, scaleBar } from "./overlays.js";
 import { orthoTool } from "./ortho.js";
@@ -64,6 +65,18 @@ export class JPklView {
     this.#build(others);
   }
 
+  /** The state as Python knows it: the zoom is the browser's own. */
+  get settings() {
+    const {zoom, ...settings} = this.state;
+    return settings;
+  }
+
+  /** A link to the view as it is. */
+  get link() {
+    this.#writeLink();
+    return window.location.href;
+  }
+
   /** What is on the screen; null before the first frame. */
   get shown() {
     return this.picture.shown;
@@ -102,11 +115,12 @@ export class JPklView {
       onColor: (i, color) => this.#displayOf(i, {color}),
       onSelect: (i) => this.#select(i),
     });
-    // Tools are groups of controls of their own: {element, update(state)}, and maybe more of what is called below.
+    // Tools are groups of controls of their own: {name of the settings, element, update(state)}, and maybe more of what is called below.
     this.tools = [
       ...(this.asks ? [projectionTool(this), orthoTool(this)] : []),
       ...(others.length ? [compareTool(this, others)] : []),
       ...(this.asks ? [roiTool(this)] : []),
+      ...(this.asks ? [exportTool(this)] : []),
     ];
     this.bar = scaleBar();
     this.colorbar = colorbar();
@@ -159,14 +173,16 @@ export class JPklView {
     const onStamp = toggle("position", {isOn: true, onChange: (on) => (this.stamp.hidden = !on)});
     const onColorbar = toggle("colorbar", {onChange: (on) => this.#showColorbar(on)});
     this.colormapGroup = group("Colormap", this.colormap.element, onColorbar.element);
+    // What is not in use stays folded: looking needs none of it.
+    for (const {element, name} of this.tools) if (element) element.open = Boolean(this.state[name] ?? this.state.tools[name]);
     return h(
       "div",
       {className: "side"},
       stack.canCompose ? group("Channels", this.channels.element) : null,
       group("Contrast", this.contrast.element),
       stack.color ? null : this.colormapGroup,
-      ...this.tools.map((tool) => tool.element),
       group("Show", onStamp.element, onBar.element, this.axes.element),
+      ...this.tools.map(({element}) => element),
     );
   }
 
@@ -533,8 +549,7 @@ export class JPklView {
       this.#reportTimer = null;
       if (this.#awaitsPython) return this.#reportSoon(true);
       this.#reported = performance.now();
-      const {zoom, ...settings} = this.state;
-      this.#awaitsPython = this.report(settings);
+      this.#awaitsPython = this.report(this.settings);
       if (this.ownsUrl) this.#writeLink();
     }, wait);
   }

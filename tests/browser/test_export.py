@@ -1,0 +1,127 @@
+"""Taking away what is seen, by a real download, and opening it again."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from jpkl_viewer import JPklViewer
+from jpkl_viewer._colormaps import COLORMAPS, lookup_table
+from PIL import Image
+
+from jpkl import JPkl
+from tests.browser.driver import ViewerPage
+from tests.browser.test_scrub import Open, mitosis, numbered
+from tests.viewer.test_export import read_mp4
+
+
+def download(page: ViewerPage) -> tuple[str, bytes]:
+    """Press Export: name and bytes of the file."""
+    with page.page.expect_download() as found:
+        page.page.get_by_role("button", name="Export", exact=True).click()
+    return found.value.suggested_filename, Path(found.value.path()).read_bytes()
+
+
+def test_a_picture_is_what_is_seen(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    page.set("time", 20)
+    page.set("colormap", "magma")
+    page.set("upper contrast limit", 120)
+    page.page.get_by_label("scale bar").last.uncheck()
+    page.page.get_by_label("position").last.uncheck()
+    name, data = download(page)
+    assert name == "stack.png"
+    picture = np.asarray(Image.open(io.BytesIO(data)))
+    assert np.array_equal(picture, lookup_table(COLORMAPS["magma"], (0, 120))[jp[..., 20, 0]])
+
+
+def test_the_part_on_the_screen(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    page.evaluate(
+        "() => { const f = jpkl.figure().model, {box} = jpkl.view().viewport;"
+        " f.x_range.setv({start: 49.5, end: 79.5}); const half = 15 * box.height / box.width;"
+        " f.y_range.setv({start: 98 + half, end: 98 - half}) }"
+    )
+    for label in ("scale bar", "position"):
+        page.page.get_by_label(label).last.uncheck()
+    page.set("exported area", "screen")
+    page.set("exported size", "2")
+    _, data = download(page)
+    picture = np.asarray(Image.open(io.BytesIO(data)))
+    assert picture.shape[1] == 60
+    first = 98 - picture.shape[0] // 4
+    expected = jp[first : first + picture.shape[0] // 2, 50:80, 0, 0]
+    assert np.abs(picture[::2, ::2, 0].astype(int) - expected).max() == 0
+
+
+@pytest.mark.parametrize("kind", ["gif", "mp4"])
+def test_a_movie_holds_the_frames(open_viewer: Open, kind: str, tmp_path: Path) -> None:
+    if kind == "mp4":
+        pytest.importorskip("imageio_ffmpeg")
+    jp, levels = numbered(12)
+    page = open_viewer(jp)
+    page.set("export format", kind)
+    page.set("first exported index", 2)
+    page.set("last exported index", 9)
+    page.set("frames per second of the export", 5)
+    for label in ("scale bar", "position"):
+        page.page.get_by_label(label).last.uncheck()
+    name, data = download(page)
+    assert name == f"stack.{kind}"
+    grays = _grays(data, kind, tmp_path / "movie.mp4")
+    assert len(grays) == 8
+    assert np.abs(np.array(grays) - levels[2:10]).max() <= (0 if kind == "gif" else 3)
+
+
+def _grays(data: bytes, kind: str, path: Path) -> list[int]:
+    if kind == "gif":
+        with Image.open(io.BytesIO(data)) as image:
+            return [image.seek(i) or image.convert("L").getpixel((32, 32)) for i in range(image.n_frames)]
+    path.write_bytes(data)
+    return [int(frame[32, 32, 0]) for frame in read_mp4(path)]
+
+
+def test_a_cancelled_export_leaves_nothing(open_viewer: Open) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (300, 256, 256), np.uint8)
+    page = open_viewer(JPkl(images, axes="TYX"))
+    page.set("export format", "gif")
+    page.page.get_by_role("button", name="Export", exact=True).click()
+    page.page.get_by_role("button", name="Cancel").click()
+    page.page.get_by_text("Cancelled; nothing was written").wait_for()
+    page.page.wait_for_timeout(1500)
+    assert list(Path(tempfile.gettempdir()).glob("jpkl-export-*")) == []
+    page.set("export format", "png")
+    assert download(page)[0] == "stack.png"
+
+
+def test_a_wrong_range_is_said(open_viewer: Open) -> None:
+    jp, _ = numbered(5)
+    page = open_viewer(jp)
+    page.set("export format", "gif")
+    page.set("first exported index", 4)
+    page.set("last exported index", 1)
+    page.page.get_by_role("button", name="Export", exact=True).click()
+    page.page.get_by_text("is empty").wait_for()
+
+
+def test_the_python_code_opens_the_view_again(
+    open_viewer: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    page = open_viewer(mitosis())
+    page.set("time", 31)
+    page.set("colormap", "viridis")
+    page.set("projection", "max")
+    page.set("orthogonal views", "0")
+    page.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject() }")
+    page.page.get_by_role("button", name="Copy Python").click()
+    code = page.page.get_by_label("text to copy").input_value()
+    settings = page.evaluate("() => jpkl.view().settings")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, JPklViewer] = {}
+    exec(code, names)
+    assert names["viewer"].settings() == settings
