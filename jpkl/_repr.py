@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from html import escape
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 _N_THUMBNAILS = 6
 _THUMBNAIL_SIDE = 128
+
+#: Jupyter aligns cells of tables to the right, and draws stripes that hide light text of a dark theme.
+_CELL = "text-align:left;padding:1px 16px 1px 0;white-space:pre-wrap;background:none"
 
 
 def summarize(stack: JPkl) -> str:
@@ -38,26 +42,34 @@ def summarize_html(stack: JPkl) -> str:
     if stack.closed:
         return f"<pre>{escape(summarize(stack))}</pre>"
     rows = "".join(
-        f'<tr><th style="text-align:left;padding:1px 12px 1px 0">{escape(name)}</th>'
-        f'<td style="text-align:left;padding:1px 0">{escape(value)}</td></tr>'
+        f'<tr style="background:none"><th style="{_CELL};font-weight:600;opacity:.75">{escape(name)}</th>'
+        f'<td style="{_CELL}">{escape(value)}</td></tr>'
         for name, value in _facts(stack)
     )
     return (
         '<div style="display:flex;flex-direction:column;gap:8px">'
-        f'<table style="border-collapse:collapse;margin:0">{rows}</table>'
+        f'<table style="border-collapse:collapse;margin:0;width:auto">{rows}</table>'
         f'<div style="display:flex;flex-wrap:wrap;gap:6px">{"".join(_thumbnails(stack))}</div></div>'
     )
 
 
 def _facts(stack: JPkl) -> Iterable[tuple[str, str]]:
     height, width = stack.frame_shape[:2]
-    yield "JPkl", f"{stack.path or 'in memory'}"
+    yield type(stack).__name__, _say_path(stack)
     yield "frame", f"{height} x {width} {'RGB' if stack.color else 'gray'}, 8-bit {_say_encoding(stack)}"
     for name, size in zip(stack.dim_names, stack.dim_sizes, strict=True):
         yield name, f"{size}"
     yield "shape", f"{stack.shape}"
     yield "size", f"{_say_bytes(stack.compressed_nbytes)} encoded, {_say_bytes(_source_nbytes(stack))} before"
     yield "ratio", _say_ratio(stack)
+
+
+def _say_path(stack: JPkl) -> str:
+    """Where the stack is; short for a file below the working folder, as those of a notebook usually are."""
+    if not stack.path:
+        return "in memory"
+    path, here = PurePath(stack.path), Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else stack.path
 
 
 def _thumbnails(stack: JPkl) -> Iterable[str]:
@@ -80,7 +92,8 @@ def _thumbnail(stack: JPkl, key: tuple[object, ...]) -> str:
         return f'<span style="color:#b00020">{escape(str(error))}</span>'
     step = -(-max(image.shape[:2]) // _THUMBNAIL_SIDE)
     data = base64.b64encode(JpegCodec(85).encode(image[::step, ::step])).decode()
-    return f'<img src="data:image/jpeg;base64,{data}" style="max-height:{_THUMBNAIL_SIDE}px;display:block">'
+    style = f"max-height:{_THUMBNAIL_SIDE}px;display:block;border-radius:3px"
+    return f'<img src="data:image/jpeg;base64,{data}" style="{style}">'
 
 
 def _figure(picture: str, caption: str) -> str:

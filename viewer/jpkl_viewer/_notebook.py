@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import bokeh
 import holoviews as hv
 import panel as pn
+from panel.io.notebook import EXEC_MIME as LIVE_MIME
 from panel.io.notebook import LOAD_MIME
 from PIL import Image
 
@@ -38,9 +39,6 @@ _STILL_NBYTES = 64_000
 
 #: Scripts from this size on are published compressed.
 _LONG_SCRIPT = 100_000
-
-#: How Panel talks to hosts that show custom components only through ipywidgets.
-_WIDGET_COMMS = ("vscode", "colab", "ipywidgets")
 
 MimeBundle = tuple[dict[str, Any], dict[str, Any]]
 
@@ -152,10 +150,8 @@ def _capture_extension() -> list[Any]:
 
 def mime_bundle(viewer: JPklViewer) -> MimeBundle | None:
     """What a cell shows of a viewer: its MIME types and their metadata."""
-    uses_widgets = pn.config.comms in _WIDGET_COMMS
-    layout = viewer.widgets() if uses_widgets else viewer.panel()
-    bundle: MimeBundle | None = layout._repr_mimebundle_()
-    if bundle is None or uses_widgets:
+    bundle: MimeBundle | None = viewer.panel()._repr_mimebundle_()
+    if bundle is None or LIVE_MIME not in bundle[0]:  # of hosts that speak ipywidgets
         return bundle
     data, metadata = bundle
     return {**data, "text/html": _with_still(viewer, data["text/html"])}, metadata
