@@ -27,6 +27,7 @@ from jpkl_viewer._export_answers import answer_export, answer_snippet
 from jpkl_viewer._folder import short_reason
 from jpkl_viewer._frames import Frames, Region, encode_jpeg
 from jpkl_viewer._jobs import Jobs, Message, Send
+from jpkl_viewer._montage_answers import answer_montage
 from jpkl_viewer._projection import Projection
 from jpkl_viewer._reslice import spacing_in_pixels
 from jpkl_viewer._roi_answers import (
@@ -227,6 +228,7 @@ _COMPUTE: dict[str, Callable[[Source, Mapping[str, Any], Task], Iterator[Message
     "profiles": answer_profiles,
     "statistics csv": answer_statistics_csv,
     "profile csv": answer_profile_csv,
+    "montage": answer_montage,
     "export": answer_export,
     "snippet": answer_snippet,
 }

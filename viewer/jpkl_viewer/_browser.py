@@ -43,6 +43,7 @@ _MODULES = (
     "regions.js",
     "roiplots.js",
     "roi.js",
+    "montage.js",
     "export.js",
     "view.js",
     "hosts.js",

@@ -105,6 +105,31 @@ export function compose(layers, n, isColor) {
   return out;
 }
 
+/**
+ * What Python has put together of pixel values, in colors, as a canvas.
+ * @param pictures one {height, width, data} for each of the layers
+ */
+export function colorPictures(pictures, layers, picture, state) {
+  const [{width, height}] = pictures;
+  const {color} = picture.stack;
+  const planes = pictures.map(({data}, i) => ({
+    plane: color ? fromRgb(new Uint8Array(data)) : new Uint8Array(data),
+    table: picture.table(picture.layer(layers[i].channel, state), state.channels),
+  }));
+  const image = new OffscreenCanvas(width, height);
+  const pixels = new Uint8ClampedArray(compose(planes, width * height, color).buffer);
+  image.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
+  return image;
+}
+
+/** Red, green, blue, one byte each, as little-endian RGBA. */
+function fromRgb(bytes) {
+  return Uint32Array.from({length: bytes.length / 3}, (_, i) => {
+    const [red, green, blue] = bytes.subarray(3 * i, 3 * i + 3);
+    return (0xff000000 | (blue << 16) | (green << 8) | red) >>> 0;
+  });
+}
+
 /** The part of a frame inside ranges of x and y, in whole pixels; null where they do not meet. */
 export function visibleCrop(frame, [left, right], [top, bottom]) {
   const x0 = Math.max(0, Math.floor(left + 0.5));

@@ -1,6 +1,6 @@
 // Orthogonal views: a dim against x and against y, beside the picture, with a crosshair through all three.
 
-import { compose } from "./frame.js";
+import { colorPictures } from "./frame.js";
 import { group, h } from "./controls.js";
 
 /** Least thickness of a view in screen pixels, and its most as a share of the stage. */
@@ -149,25 +149,10 @@ export function orthoTool(view) {
     const ratio = window.devicePixelRatio;
     Object.assign(canvas, {width: Math.round(canvas.offsetWidth * ratio), height: Math.round(canvas.offsetHeight * ratio)});
     if (!pictures?.length) return;
-    const [{width: w, height: h}] = pictures;
-    const {picture, state} = view;
-    const layers = pictures.map(({data}, i) => {
-      const layer = picture.layer(answer.layers[i].channel, state);
-      return {plane: planeOf(data), table: picture.table(layer, state.channels)};
-    });
-    const pixels = compose(layers, w * h, stack.color);
-    const image = new OffscreenCanvas(w, h);
-    image.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), w, h), 0, 0);
+    const image = colorPictures(pictures, answer.layers, view.picture, view.state);
     const context = canvas.getContext("2d");
     context.imageSmoothingEnabled = false;
     context.drawImage(image, left * ratio, top * ratio, width * ratio, height * ratio);
-  }
-
-  /** Gray values as they are; red, green and blue as RGBA. */
-  function planeOf(data) {
-    const bytes = new Uint8Array(data);
-    if (!stack.color) return bytes;
-    return Uint32Array.from({length: bytes.length / 3}, (_, i) => (0xff000000 | (bytes[3 * i + 2] << 16) | (bytes[3 * i + 1] << 8) | bytes[3 * i]) >>> 0);
   }
 
   return {

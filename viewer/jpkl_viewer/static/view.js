@@ -11,6 +11,7 @@ import { compareTool } from "./compare.js";
 import { exportTool } from "./export.js";
 import { link } from "./link.js";
 import { colorbar, scaleBar } from "./overlays.js";
+import { montageTool } from "./montage.js";
 import { orthoTool } from "./ortho.js";
 import { Picture } from "./picture.js";
 import { Player, Scrub } from "./player.js";
@@ -120,7 +121,7 @@ export class JPklView {
       ...(this.asks ? [projectionTool(this), orthoTool(this)] : []),
       ...(others.length ? [compareTool(this, others)] : []),
       ...(this.asks ? [roiTool(this)] : []),
-      ...(this.asks ? [exportTool(this)] : []),
+      ...(this.asks ? [montageTool(this), exportTool(this)] : []),
     ];
     this.bar = scaleBar();
     this.colorbar = colorbar();

@@ -1,0 +1,107 @@
+"""Filmstrip and montage: the pixels in their cells, and the click that goes there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from jpkl import JPkl
+from tests.browser.driver import ViewerPage
+from tests.browser.test_scrub import Open, mitosis, numbered
+
+
+def grays(page: ViewerPage, selector: str, n: int, columns: int, cell: tuple[float, float]) -> list[int]:
+    """Gray value in the middle of each of n cells, whose size is a share of the canvas."""
+    found: list[int] = page.evaluate(
+        "([s, n, columns, w, h]) => { const c = jpkl.all(s)[0], context = c.getContext('2d');"
+        " return [...Array(n).keys()].map(i => context.getImageData("
+        "(i % columns + 0.5) * w * c.width, (Math.floor(i / columns) + 0.6) * h * c.height, 1, 1).data[0]) }",
+        [selector, n, columns, *cell],
+    )
+    return found
+
+
+def test_the_montage_shows_each_frame_in_its_cell_and_a_click_goes_there(open_viewer: Open) -> None:
+    jp, levels = numbered(12)
+    page = open_viewer(jp)
+    page.set("many frames", "montage")
+    page.page.get_by_text("All 12 along time").wait_for()
+    page.page.wait_for_timeout(200)
+    columns, rows = page.evaluate("() => jpkl.view().tools.find(t => t.name === 'montage').layoutOf()")
+    found = grays(page, ".montage", 12, columns, (1 / columns, 1 / rows))
+    assert np.abs(np.array(found) - levels).max() <= 1
+    box = page.page.locator(".montage").bounding_box()
+    assert box is not None
+    row, column = divmod(7, columns)
+    page.page.mouse.click(
+        box["x"] + (column + 0.5) * box["width"] / columns, box["y"] + (row + 0.5) * box["height"] / rows
+    )
+    page.wait_for_position(7)
+    assert page.page.locator(".montage").is_hidden()
+
+
+def test_the_filmstrip_stays_and_leaves_out_what_has_no_room(open_viewer: Open) -> None:
+    jp, levels = numbered(100)
+    page = open_viewer(jp)
+    page.set("many frames", "filmstrip")
+    page.page.get_by_text("of 100 along time").wait_for()
+    page.page.wait_for_timeout(200)
+    columns, rows = page.evaluate("() => jpkl.view().tools.find(t => t.name === 'montage').layoutOf()")
+    assert rows == 1
+    every = -(-100 // columns)
+    found = grays(page, ".filmstrip", columns, columns, (1 / columns, 1))
+    assert np.abs(np.array(found) - levels[::every]).max() <= 1
+    box = page.page.locator(".filmstrip").bounding_box()
+    assert box is not None
+    page.page.mouse.click(box["x"] + 3.5 * box["width"] / columns, box["y"] + box["height"] / 2)
+    page.wait_for_position(3 * every)
+    assert page.page.locator(".filmstrip").is_visible()
+
+
+def test_contrast_changes_ask_nothing_of_python(open_viewer: Open) -> None:
+    jp, levels = numbered(9)
+    page = open_viewer(jp)
+    page.set("many frames", "montage")
+    page.page.get_by_text("All 9 along time").wait_for()
+    page.evaluate("() => { const {asks} = jpkl.view(); asks.ask = () => { throw new Error('asked') } }")
+    page.set("upper contrast limit", 128)
+    page.page.wait_for_timeout(200)
+    columns, rows = page.evaluate("() => jpkl.view().tools.find(t => t.name === 'montage').layoutOf()")
+    found = grays(page, ".montage", 9, columns, (1 / columns, 1 / rows))
+    expected = np.minimum(255, np.floor(np.array(levels) / 128 * 256))
+    assert np.abs(np.array(found) - expected).max() <= 2
+    assert page.messages == []
+
+
+def test_escape_closes_the_montage(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    page.set("many frames", "montage")
+    page.page.get_by_text("All 51 along time").wait_for()
+    page.page.keyboard.press("Escape")
+    assert page.page.locator(".montage").is_hidden()
+
+
+@pytest.mark.parametrize("composite", [False, True])
+def test_a_link_opens_the_filmstrip(open_viewer: Open, composite: bool) -> None:
+    page = open_viewer(mitosis())
+    if composite:
+        page.click("Composite")
+    page.set("many frames", "filmstrip")
+    page.page.wait_for_function("() => location.hash.includes('filmstrip')")
+    page.page.reload()
+    page.page.wait_for_function("() => jpkl.view()?.shown")
+    page.page.get_by_text("of 51 along time").wait_for()
+
+
+def test_color_stacks(open_viewer: Open) -> None:
+    images = np.zeros((32, 48, 3, 4), np.uint8) + np.array([250, 120, 10], np.uint8)[:, None]
+    jp = JPkl(images, color=True, dim_names=["z"])
+    page = open_viewer(jp)
+    page.set("many frames", "montage")
+    page.page.get_by_text("All 4 along z").wait_for()
+    page.page.wait_for_timeout(200)
+    color = page.evaluate(
+        "() => { const c = jpkl.all('.montage')[0];"
+        " return [...c.getContext('2d').getImageData(c.width / 4, c.height / 3, 1, 1).data].slice(0, 3) }"
+    )
+    assert np.abs(np.array(color) - jp[10, 10, :, 0]).max() <= 2

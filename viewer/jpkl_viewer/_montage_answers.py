@@ -1,0 +1,35 @@
+"""What Python answers the browser on filmstrips and montages: pixel values of many frames in one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from jpkl_viewer._jobs import Message
+from jpkl_viewer._montage import make_grid
+from jpkl_viewer._stretch import Task
+
+if TYPE_CHECKING:
+    from jpkl_viewer._answers import Source
+
+
+def answer_montage(source: Source, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
+    """A montage of each channel asked for, uncolored, and where its frames are."""
+    dim, every = int(message["dim"]), int(message["every"])
+    cell, columns = int(message["cell"]), int(message["columns"])
+    pictures = []
+    for position in message["positions"]:
+        grid = make_grid(
+            source.frames.jp, position, dim, part=slice(None, None, every), cell=cell, columns=columns
+        )
+        pixels = source.frames.montages.get(grid, task)
+        pictures.append({"height": pixels.shape[0], "width": pixels.shape[1], "data": pixels.tobytes()})
+    if not pictures:
+        return
+    yield {
+        "pictures": pictures,
+        "indices": list(grid.stretch.indices),
+        "columns": grid.columns,
+        "cell": [grid.cell_width, grid.cell_height],
+        "gap": grid.gap,
+    }
