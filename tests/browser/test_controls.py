@@ -76,14 +76,11 @@ def test_keys_on_the_picture_step_the_dim_that_was_moved_last(open_viewer: Open)
     page.wait_for_position(50, 0)
 
 
-@pytest.mark.parametrize(
-    ("mode", "lasts", "visited"),
-    [("once", False, [0, 1, 2, 3]), ("back and forth", True, [0, 1, 2, 3, 2, 1, 0, 1])],
-)
-def test_play_modes(open_viewer: Open, mode: str, lasts: bool, visited: list[int]) -> None:
-    jp, _ = numbered(4)
+@pytest.mark.parametrize("mode", ["loop", "once", "back and forth"])
+def test_play_modes(open_viewer: Open, mode: str) -> None:
+    jp, _ = numbered(5)
     page = open_viewer(jp)
-    page.set("frames per second", 8)
+    page.set("frames per second", 4)
     page.set("play mode", mode)
     page.evaluate(
         "() => { const seen = window.seen = [0], {picture} = jpkl.view(), old = picture.onShown;"
@@ -91,10 +88,18 @@ def test_play_modes(open_viewer: Open, mode: str, lasts: bool, visited: list[int
         " seen.push(shown.position[0]); old(shown, error) } }"
     )
     page.click("play along time (space)")
-    page.page.wait_for_function("n => window.seen.length >= n", arg=len(visited))
-    page.page.wait_for_timeout(300)
-    assert page.evaluate("n => window.seen.slice(0, n)", len(visited)) == visited
-    assert page.evaluate("() => jpkl.view().player.isPlaying") is lasts
+    page.page.wait_for_function("() => window.seen.includes(4)")
+    page.page.wait_for_timeout(1000)
+    seen = page.evaluate("() => window.seen")
+    assert seen[: seen.index(4) + 1] == sorted(seen[: seen.index(4) + 1])
+    after = seen[seen.index(4) + 1 :]
+    assert page.evaluate("() => jpkl.view().player.isPlaying") is (mode != "once")
+    if mode == "once":
+        assert after == []
+    elif mode == "loop":
+        assert after[0] < 2
+    else:  # a busy machine may leave one out
+        assert after[0] >= 2
 
 
 def test_achieved_frames_per_second_are_told_while_playing(open_viewer: Open) -> None:
