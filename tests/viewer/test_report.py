@@ -196,9 +196,7 @@ def test_a_damaged_first_frame_leaves_a_report(tmp_path: Path) -> None:
 
 
 def test_too_large_is_refused_with_what_to_do_and_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(
-        ReportTooLargeError, match=r"5 frames, \d+ kB.*limit is 100 kB.*select.*crop, scale"
-    ):
+    with pytest.raises(ReportTooLargeError, match=r"5 frames, \d+ kB.*limit is 100 kB.*select.*crop, scale"):
         saved(tmp_path, ramp((5,)), max_nbytes=10**5)
     assert list(tmp_path.iterdir()) == []
 
