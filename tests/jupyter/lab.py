@@ -126,6 +126,11 @@ class NotebookPage:
         errors = self.evaluate("() => notebook.errors()")
         assert errors == [], errors
 
+    def execute(self, code: str) -> None:
+        """Run Python in the notebook's kernel, outside of its cells."""
+        kernel = "notebook.context.sessionContext.session.kernel"
+        self.page.evaluate(f"code => {kernel}.requestExecute({{code}}).done", code)
+
     def evaluate(self, code: str, argument: Any = None) -> Any:
         """Run JavaScript."""
         return self.page.evaluate(code, argument)

@@ -78,14 +78,15 @@ def test_dynamic_map_and_layouts_show_themselves(jupyter: Jupyter, browser: Brow
         "jp.view(projection={'dim': 0, 'method': 'max', 'start': 0, 'stop': 4})",
         "import holoviews as hv, panel as pn\nviewer = jp.view(position=(2,))\npn.Row(viewer, jp.view())",
         "viewer.dynamic_map * hv.Points([(5, 5)])",
-        "viewer.state.move(0, 4)",
     ]
     write_notebook(jupyter.folder / "map.ipynb", cells)
     notebook = jupyter.open(browser, "map.ipynb", height=2000)
     notebook.run_all()
     wait_for_gray(notebook, level(3), 0)
-    wait_for_gray(notebook, level(4), 1)
+    wait_for_gray(notebook, level(2), 1)
     wait_for_gray(notebook, level(0), 2)
+    notebook.execute("viewer.state.move(0, 4)")
+    notebook.wait_for("() => jpkl.all('.viewer')[1].jpkl.shown.position[0] === 4")
     assert notebook.page.locator(".jp-OutputArea-output .bk-Figure").count() == 4
     notebook.page.close()
 
