@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,10 @@ import pytest
 from jpkl_viewer import JPklViewer
 from jpkl_viewer._colormaps import COLORMAPS, lookup_table
 from PIL import Image
+from playwright.sync_api import Browser
 
 from jpkl import JPkl
-from tests.browser.driver import ViewerPage
+from tests.browser.driver import ViewerPage, served
 from tests.browser.test_scrub import Open, mitosis, numbered
 from tests.viewer.test_export import read_mp4
 
@@ -99,6 +101,31 @@ def test_a_cancelled_export_leaves_nothing(open_viewer: Open) -> None:
     assert download(page)[0] == "stack.png"
 
 
+def test_it_tells_what_will_come(open_viewer: Open) -> None:
+    jp, _ = numbered(20)
+    page = open_viewer(jp)
+    page.set("export format", "gif")
+    page.page.get_by_text("20 pictures · 64 × 64 pixels · 2 s · up to 0.11 MB").wait_for()
+    page.set("step of the export", 3)
+    page.set("exported size", "0.5")
+    page.page.get_by_text("7 pictures · 32 × 32 pixels · 0.7 s · up to 0.01 MB").wait_for()
+    page.set("export format", "png")
+    page.page.get_by_text("32 × 32 pixels", exact=True).wait_for()
+
+
+def test_ctrl_c_ends_the_server_amid_an_export(browser: Browser, tmp_path: Path) -> None:
+    JPkl(np.zeros((400, 1024, 1024), np.uint8), axes="TYX").save(tmp_path / "long.jpkl")
+    with served(tmp_path / "long.jpkl") as url:
+        page = ViewerPage(browser.new_page(), url)
+        page.set("export format", "gif")
+        page.page.locator("button", has_text="Export").evaluate("button => button.click()")
+        page.page.wait_for_function("() => jpkl.all('progress')[0].value > 0")
+        start = time.monotonic()
+    assert time.monotonic() - start < 10
+    page.page.close()
+    assert list(Path(tempfile.gettempdir()).glob("jpkl-export-*")) == []
+
+
 def test_a_wrong_range_is_said(open_viewer: Open) -> None:
     jp, _ = numbered(5)
     page = open_viewer(jp)
@@ -119,8 +146,10 @@ def test_the_python_code_opens_the_view_again(
     page.set("orthogonal views", "0")
     page.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject() }")
     page.page.get_by_role("button", name="Copy Python").click()
+    page.page.get_by_text("Copy the text below").wait_for()
     code = page.page.get_by_label("text to copy").input_value()
     settings = page.evaluate("() => jpkl.view().settings")
+    mitosis().save(tmp_path / "stack.jpkl")
     monkeypatch.chdir(tmp_path)
     names: dict[str, JPklViewer] = {}
     exec(code, names)

@@ -141,6 +141,10 @@ class Answers:
             finally:
                 send({"type": "ack"})
 
+    def close(self) -> None:
+        """End what is being computed: nobody is there any more."""
+        self._jobs.cancel_all()
+
     def _send_frames(self, keys: Sequence[int | str], number: int, send: Send) -> None:
         source = self.sources[number]
         later = []
@@ -183,7 +187,12 @@ class Answers:
         def work(task: Task) -> Iterator[Message]:
             return _COMPUTE[message["what"]](source, message, task)
 
-        self._jobs.start(str(message["slot"]), work, lambda answer: send({**head, **answer}))
+        self._jobs.start(
+            str(message["slot"]),
+            work,
+            lambda answer: send({**head, **answer}),
+            is_long=message["what"] in _LONG,
+        )
 
 
 def _is_at_hand(source: Source, key: FrameKey) -> bool:
@@ -232,3 +241,6 @@ _COMPUTE: dict[str, Callable[[Source, Mapping[str, Any], Task], Iterator[Message
     "export": answer_export,
     "snippet": answer_snippet,
 }
+
+#: What of it may take minutes.
+_LONG = frozenset({"export"})

@@ -14,7 +14,7 @@ from jpkl_viewer._movie import export_movie
 from jpkl_viewer._snippet import python_snippet
 from jpkl_viewer._stack import StackDescription
 from jpkl_viewer._state import ViewState
-from jpkl_viewer._stills import StillOptions, export_png
+from jpkl_viewer._stills import StillOptions, Studio, export_png
 from jpkl_viewer._stretch import Task
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 #: Larger files are not for the message channel of a browser.
 _MOST_NBYTES = 256 * 2**20
+
+#: Most pixels of a picture: 400 MB while it is made.
+_MOST_PIXELS = 2**27
 
 _FORMATS = ("png", "gif", "mp4")
 
@@ -48,6 +51,11 @@ def answer_export(source: Source, message: Mapping[str, Any], task: Task) -> Ite
         scale_bar=bool(message.get("scale_bar", True)),
         stamp=bool(message.get("stamp", True)),
     )
+    width, height = Studio(viewed, options).size
+    if width * height > _MOST_PIXELS:
+        raise ValueError(
+            f"pictures of {width} x {height} pixels are too large; choose a part or a smaller size"
+        )
     name = f"{PurePath(source.title).stem}.{kind}"
     with tempfile.TemporaryDirectory(prefix="jpkl-export-") as folder:
         path = Path(folder) / f"export.{kind}"

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any, TypeAlias
+from weakref import WeakSet
 
+from jpkl import JPklError
 from jpkl_viewer._folder import short_reason
 from jpkl_viewer._stretch import Task
 
@@ -21,6 +23,9 @@ _REPORT_INTERVAL = 0.25
 #: For the jobs of all viewers. Decoding has threads of its own; these mostly wait for it.
 _THREADS = ThreadPoolExecutor(4, thread_name_prefix="viewer-jobs")
 
+#: For work of minutes, such as a movie, which must not keep what is scrubbed through waiting.
+_LONG_THREADS = ThreadPoolExecutor(2, thread_name_prefix="viewer-long-jobs")
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -33,19 +38,37 @@ class Jobs:
 
     def __init__(self) -> None:
         self._latest: dict[str, object] = {}
+        _ALL.add(self)
 
-    def start(self, slot: str, work: Callable[[Task], Iterator[Message]], send: Send) -> None:
-        """Begin a job; ends the one in the same slot."""
+    def start(
+        self, slot: str, work: Callable[[Task], Iterator[Message]], send: Send, *, is_long: bool = False
+    ) -> None:
+        """Begin a job; ends the one in the same slot. Long ones have threads of their own."""
         job = self._latest[slot] = object()
 
         def is_stale() -> bool:
             return self._latest.get(slot) is not job
 
-        _THREADS.submit(_run, work, Task(_reporter(send), is_stale), send)
+        threads = _LONG_THREADS if is_long else _THREADS
+        threads.submit(_run, work, Task(_reporter(send), is_stale), send)
 
     def cancel(self, slot: str) -> None:
         """End the job in a slot, if there is one."""
         self._latest.pop(slot, None)
+
+    def cancel_all(self) -> None:
+        """End the jobs in all slots."""
+        self._latest.clear()
+
+
+#: The jobs of all viewers that there are.
+_ALL: WeakSet[Jobs] = WeakSet()
+
+
+def end_jobs() -> None:
+    """End all jobs of all viewers, as the process is about to end and would wait for them."""
+    for jobs in list(_ALL):
+        jobs.cancel_all()
 
 
 def _run(work: Callable[[Task], Iterator[Message]], task: Task, send: Send) -> None:
@@ -57,7 +80,7 @@ def _run(work: Callable[[Task], Iterator[Message]], task: Task, send: Send) -> N
         send({"done": True})
     except CancelledError:
         send({"cancelled": True})
-    except (ValueError, OSError, LookupError, MemoryError) as error:
+    except (JPklError, ValueError, OSError, LookupError, MemoryError) as error:
         send({"error": short_reason(error)})
     except Exception:
         _LOG.exception("A computation of the viewer failed")

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from jpkl import MissingDependencyError
+from jpkl import JPklError, MissingDependencyError
 from jpkl._atomic import ReplacementFile
 from jpkl_viewer._stills import StillOptions, Studio, Viewed
 from jpkl_viewer._stretch import UNWATCHED, Task, dim_number
@@ -37,8 +37,11 @@ _FILTER = "scale=out_color_matrix=bt709:out_range=tv,pad=ceil(iw/2)*2:ceil(ih/2)
 #: GIF counts in hundredths of a second, and browsers slow down what is below two.
 _MAX_GIF_FPS = 50
 
+#: Most pixels of all pictures of a GIF.
+_MAX_GIF_NBYTES = 10**9
 
-class MovieError(RuntimeError):
+
+class MovieError(JPklError, RuntimeError):
     """The encoder failed; says what it said."""
 
 
@@ -77,7 +80,8 @@ def export_movie(
     Raises
     ------
     ValueError
-        If there is no such dim, the part is empty, or the name ends otherwise.
+        If there is no such dim, the part is empty, the dim is projected, the name ends otherwise, or a
+        GIF would be too large.
     FrameError
         If a frame is damaged; names it.
     MissingDependencyError
@@ -98,7 +102,15 @@ def export_movie(
     indices = range(*part.indices(viewed.stack.dims[number].size))
     if not indices:
         raise ValueError(f"part {part} of {names[number]} is empty")
+    projection = viewed.state.projection
+    if projection is not None and projection.dim == number:
+        raise ValueError(
+            f"{names[number]} is projected, so that all pictures along it are the same: "
+            "switch the projection off, or choose another dim"
+        )
     studio = Studio(viewed, options or StillOptions())
+    if suffix == ".gif":
+        _check_size(studio.size, len(indices))
     pictures = _pictures(studio, number, indices, task)
     output = ReplacementFile(path)
     try:
@@ -114,6 +126,15 @@ def export_movie(
         pictures.close()
     if task.progress is not None:
         task.progress(len(indices), len(indices))
+
+
+def _check_size(size: tuple[int, int], n: int) -> None:
+    nbytes = size[0] * size[1] * n
+    if nbytes > _MAX_GIF_NBYTES:
+        raise ValueError(
+            f"{n} pictures of {size[0]} x {size[1]} take {nbytes / 1e9:.1f} GB as a GIF, which is put "
+            "together in memory: write fewer of them, smaller ones, or an MP4"
+        )
 
 
 def _pictures(studio: Studio, dim: int, indices: range, task: Task) -> Generator[Picture, None, None]:

@@ -14,6 +14,8 @@ from typing import Any
 
 from tornado.websocket import WebSocketClosedError
 
+from jpkl_viewer._jobs import end_jobs
+
 #: How long tasks may take to end, in seconds.
 _PATIENCE = 0.3
 
@@ -104,6 +106,7 @@ def _network_addresses(name: str) -> list[str]:
 def _finish(server: Any, loop: asyncio.AbstractEventLoop) -> None:
     # It warns of each message that finds its connection closed, as we are about to close them.
     logging.getLogger("bokeh.server.views.ws").setLevel(logging.ERROR)
+    end_jobs()
     server.stop()
     loop.run_until_complete(_end_tasks(server))
     loop.run_until_complete(loop.shutdown_asyncgens())

@@ -281,12 +281,16 @@ class JPklViewer(pn.viewable.Viewer):
         if pn.config.comms in _PUSHED and not pn.state.curdoc:
             return pn.pane.Bokeh(self.push(), sizing_mode="stretch_width")
         description, *others = self._descriptions()
+        answers = Answers(self._sources, self._take_settings)
+        document = pn.state.curdoc
+        if document is not None and document.session_context is not None:
+            document.on_session_destroyed(lambda _: answers.close())
         view = FrameView(
             figure=pn.pane.HoloViews(self._picture(), sizing_mode="stretch_both", margin=0),
             description=description,
             others=others,
             settings=self.state.settings(),
-            answers=Answers(self._sources, self._take_settings),
+            answers=answers,
             owns_url=owns_url,
             sizing_mode="stretch_both" if owns_url else "stretch_width",
             height=None if owns_url else _HEIGHT,

@@ -1,6 +1,9 @@
 // Taking away what is seen: a picture, a movie along a dim, the link, or the Python code of the view.
 
-import { group, h } from "./controls.js";
+import { format, group, h } from "./controls.js";
+
+/** Bytes that a pixel of noise takes in a GIF, which cannot make it smaller. */
+const GIF_BYTES = 1.4;
 
 /** A group of controls. */
 export function exportTool(view) {
@@ -8,11 +11,11 @@ export function exportTool(view) {
   const dims = stack.dims.flatMap((dim, d) => (dim.size > 1 ? [d] : []));
   const option = ([value, text]) => h("option", {value}, text);
   const pick = (label, options) => h("select", {"aria-label": label, onchange: update}, ...options.map(option));
-  const number = (label, properties) => h("input", {type: "number", "aria-label": label, ...properties});
+  const number = (label, properties) => h("input", {type: "number", "aria-label": label, oninput: update, ...properties});
   const row = (...children) => h("label", {className: "row"}, ...children);
 
   const formats = [["png", "picture, PNG"], ...(dims.length ? [["mp4", "movie, MP4"], ["gif", "movie, GIF"]] : [])];
-  const format = pick("export format", formats);
+  const kind = pick("export format", formats);
   const area = pick("exported area", [["frame", "whole frame"], ["screen", "part on the screen"]]);
   const zoom = pick("exported size", [[1, "1 ×"], [2, "2 ×"], [4, "4 ×"], [0.5, "½ ×"], [0.25, "¼ ×"]]);
   const dim = h("select", {"aria-label": "exported dim", onchange: takeAll}, ...dims.map((d) => option([d, stack.dims[d].name])));
@@ -32,31 +35,44 @@ export function exportTool(view) {
   const start = h("button", {className: "text", onclick: run}, "Export");
   const stop = h("button", {className: "text", onclick: cancel, hidden: true}, "Cancel");
   const progress = h("progress", {hidden: true, max: 1, "aria-label": "progress of the export"});
+  const forecast = h("div", {className: "note"});
   const note = h("div", {className: "note", role: "status"});
   const text = h("textarea", {readOnly: true, hidden: true, rows: 5, "aria-label": "text to copy"});
   const button = (name, onclick) => h("button", {className: "text", onclick}, name);
   const element = group(
     "Export",
-    format,
+    kind,
     h("div", {className: "row"}, area, zoom),
     movie,
     h("div", {className: "row"}, h("label", {}, bar, " scale bar"), h("label", {}, stamp, " position")),
+    forecast,
     h("div", {className: "row"}, start, stop, progress),
-    h("div", {className: "row"}, view.ownsUrl ? button("Copy link", () => copy(view.link)) : null, button("Copy Python", copySnippet)),
     note,
+    h("div", {className: "row"}, view.ownsUrl ? button("Copy link", () => copy(view.link)) : null, button("Copy Python", copySnippet)),
     text,
   );
   dim.value = view.state.playback.dim;
   takeAll();
-  update();
 
   function takeAll() {
     first.value = 0;
     last.value = (stack.sizes[dim.value] ?? 1) - 1;
+    update();
   }
 
   function update() {
-    movie.hidden = format.value === "png";
+    movie.hidden = kind.value === "png";
+    if (!element.open) return;
+    const [x0, y0, x1, y1] = region() ?? [0, 0, stack.width, stack.height];
+    const [width, height] = [x1 - x0, y1 - y0].map((side) => Math.max(1, Math.round(side * zoom.value)));
+    const parts = [`${width} × ${height} pixels`];
+    if (!movie.hidden) {
+      const n = Math.max(0, Math.floor((last.value - first.value) / Math.max(1, step.value)) + 1);
+      parts.unshift(n === 1 ? "1 picture" : `${n} pictures`);
+      if (fps.value > 0) parts.push(`${format(n / fps.value, 3)} s`);
+      if (kind.value === "gif") parts.push(`up to ${format((GIF_BYTES * n * width * height) / 1e6, 2)} MB`);
+    }
+    forecast.textContent = parts.join(" · ");
   }
 
   /** Rows and columns on the screen: [x0, y0, x1, y1]. */
@@ -72,7 +88,7 @@ export function exportTool(view) {
     const request = {
       what: "export",
       settings: view.settings,
-      format: format.value,
+      format: kind.value,
       region: region(),
       zoom: Number(zoom.value),
       scale_bar: bar.checked,
@@ -103,6 +119,7 @@ export function exportTool(view) {
     start.disabled = isRunning;
     stop.hidden = progress.hidden = !isRunning;
     note.textContent = message;
+    note.scrollIntoView({block: "nearest"});
   }
 
   function download(name, data) {
@@ -134,5 +151,6 @@ export function exportTool(view) {
     }
   }
 
-  return {name: "export", element};
+  element.ontoggle = update;
+  return {name: "export", element, layout: update};
 }
