@@ -8,6 +8,7 @@ import pytest
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage
 from tests.browser.test_scrub import Open, mitosis, numbered
+from tests.conftest import replace_frame
 
 
 def grays(page: ViewerPage, selector: str, n: int, columns: int, cell: tuple[float, float]) -> list[int]:
@@ -71,6 +72,43 @@ def test_contrast_changes_ask_nothing_of_python(open_viewer: Open) -> None:
     expected = np.minimum(255, np.floor(np.array(levels) / 128 * 256))
     assert np.abs(np.array(found) - expected).max() <= 2
     assert page.messages == []
+
+
+def test_what_lies_between_the_cells_has_no_color(open_viewer: Open) -> None:
+    jp, _ = numbered(11)
+    page = open_viewer(jp)
+    page.click("invert")
+    page.set("many frames", "montage")
+    page.page.get_by_text("All 11 along time").wait_for()
+    page.page.wait_for_timeout(200)
+    columns, rows = page.evaluate("() => jpkl.view().tools.find(t => t.name === 'montage').layoutOf()")
+    alphas = page.evaluate(
+        "([columns, rows]) => { const c = jpkl.all('.montage')[0], context = c.getContext('2d');"
+        " return [...Array(columns * rows).keys()].map(i => context.getImageData("
+        "(i % columns + 0.5) * c.width / columns, (Math.floor(i / columns) + 0.6) * c.height / rows, 1, 1"
+        ").data[3]) }",
+        [columns, rows],
+    )
+    assert alphas == [255] * 11 + [0] * (columns * rows - 11)
+
+
+def test_frames_of_another_position_are_dimmed_until_those_asked_for_come(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    page.set("many frames", "filmstrip")
+    page.page.get_by_text("Every 4th of 51 along time").wait_for()
+    is_stale = "() => jpkl.all('.filmstrip')[0].classList.contains('stale')"
+    assert not page.evaluate(is_stale)
+    assert page.evaluate(f"() => {{ jpkl.set('channel', 1); return ({is_stale})() }}")
+    page.page.wait_for_function(f"() => !({is_stale})()")
+    page.set("time", 30)
+    assert not page.evaluate(is_stale)
+
+
+def test_a_damaged_frame_is_named_over_the_montage(open_viewer: Open) -> None:
+    jp, _ = numbered(9)
+    page = open_viewer(replace_frame(jp, (4,), jp.images[4,][:-30]))
+    page.set("many frames", "montage")
+    page.page.locator(".said").filter(has_text="(4,)").wait_for()
 
 
 def test_escape_closes_the_montage(open_viewer: Open) -> None:

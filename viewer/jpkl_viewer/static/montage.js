@@ -8,6 +8,12 @@ const STRIP_HEIGHT = 76;
 const LEAST_CELL = 84;
 const CELL_GAP = 2;
 
+/** `2nd`, `13th`. */
+function ordinal(n) {
+  const ending = Math.floor(n / 10) % 10 === 1 ? undefined : {1: "st", 2: "nd", 3: "rd"}[n % 10];
+  return `${n}${ending ?? "th"}`;
+}
+
 /** A group of controls, the strip below the stage and the montage over it. The settings are `{mode, dim}`. */
 export function montageTool(view) {
   const {stack} = view;
@@ -15,6 +21,7 @@ export function montageTool(view) {
   let settings = null;
   let asked = null; // what was asked for last, as text
   let answer = null; // what was answered last, with the layers that it is of
+  let answered = null; // what that was asked for as
   let image = null; // the answer in colors, under the key of these
   let imageKey = null;
   let scale = 1; // screen pixels per pixel of the montage
@@ -26,7 +33,8 @@ export function montageTool(view) {
   const note = h("div", {className: "note", role: "status"});
   const canvas = (kind) => h("canvas", {className: kind, tabIndex: 0, role: "img", title: "click a frame to go there"});
   const [strip, sheet] = [canvas("filmstrip"), canvas("montage")];
-  const overlay = h("div", {className: "sheet", hidden: true}, sheet);
+  const said = h("div", {className: "said"}); // the note, where the eye is
+  const overlay = h("div", {className: "sheet", hidden: true}, sheet, said);
   strip.hidden = true;
   for (const element of [strip, sheet]) element.onclick = (event) => goTo(event, element);
   overlay.onkeydown = (event) => event.key === "Escape" && choose("", settings.dim);
@@ -48,12 +56,17 @@ export function montageTool(view) {
     overlay.hidden = settings?.mode !== "montage";
     strip.hidden = settings?.mode !== "filmstrip";
     if (!settings) {
-      asked = answer = null;
-      note.textContent = "";
+      asked = answer = answered = null;
+      say("");
       return;
     }
     ask(state);
     draw();
+  }
+
+  function say(text, isNews = true) {
+    note.textContent = text;
+    said.textContent = isNews ? text : "";
   }
 
   /** How many columns of cells of which size, and every how manieth frame, fill the room. */
@@ -85,19 +98,27 @@ export function montageTool(view) {
     const positions = layers.map(({position}) => stack.at(position, settings.dim, 0));
     const request = {what: "montage", positions, dim: settings.dim, ...arrange()};
     const key = JSON.stringify(request);
-    if (key === asked || !layers.length) return;
+    // Frames of another position are not to be taken for those asked for.
+    for (const element of [strip, sheet]) element.classList.toggle("stale", key !== answered);
+    if (key === asked) return;
     asked = key;
+    if (!layers.length) {
+      view.asks.cancel("montage");
+      return say("All channels are hidden");
+    }
     view.asks.ask("montage", request, {
       replace: true,
       onAnswer(found) {
         answer = {...found, dim: request.dim, layers};
+        answered = key;
         imageKey = null;
+        for (const element of [strip, sheet]) element.classList.remove("stale");
         const {name, size} = stack.dims[request.dim];
-        note.textContent = request.every > 1 ? `Every ${request.every} of ${size} along ${name}` : `All ${size} along ${name}`;
+        say(request.every > 1 ? `Every ${ordinal(request.every)} of ${size} along ${name}` : `All ${size} along ${name}`, false);
         draw();
       },
-      onProgress: (done, total) => (note.textContent = `Reading ${done} of ${total} frames …`),
-      onError: (error) => (note.textContent = error),
+      onProgress: (done, total) => say(`Reading ${done} of ${total} frames …`),
+      onError: (error) => say(error),
     });
   }
 
@@ -105,9 +126,24 @@ export function montageTool(view) {
   function colored() {
     const {channels, colormap, invert, composite} = view.state;
     const key = JSON.stringify([channels, colormap, invert, composite]);
-    if (key !== imageKey) image = colorPictures(answer.pictures, answer.layers, view.picture, view.state);
+    if (key !== imageKey) {
+      image = colorPictures(answer.pictures, answer.layers, view.picture, view.state);
+      clearGaps(image);
+    }
     imageKey = key;
     return image;
+  }
+
+  /** What lies between the cells is no pixel of the stack, and has no color of the colormap. */
+  function clearGaps(image) {
+    const {columns, cell, gap, indices} = answer;
+    const {width, height} = image;
+    const context = image.getContext("2d");
+    const [stepX, stepY] = [cell[0] + gap, cell[1] + gap];
+    for (let x = cell[0]; x < width; x += stepX) context.clearRect(x, 0, gap, height);
+    for (let y = cell[1]; y < height; y += stepY) context.clearRect(0, y, width, gap);
+    const filled = indices.length % columns;
+    if (filled) context.clearRect(filled * stepX - gap, height - cell[1], width, cell[1]);
   }
 
   function draw() {
@@ -153,7 +189,7 @@ export function montageTool(view) {
   }
 
   function goTo(event, element) {
-    if (!answer) return;
+    if (answer?.dim !== settings.dim) return;
     const {left, top} = element.getBoundingClientRect();
     const {columns, cell, gap, indices} = answer;
     const column = Math.floor((event.clientX - left) / scale / (cell[0] + gap));
