@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -33,17 +34,26 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def stacks_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A folder, and the URL at which ``jpkl view`` serves it: starting a server for each test takes long."""
+    folder = tmp_path_factory.mktemp("stacks")
+    with served(folder) as url:
+        yield folder, url
+
+
 @pytest.fixture
-def open_viewer(browser: Browser, tmp_path: Path) -> Iterator[Callable[[JPkl], ViewerPage]]:
-    """Saves a stack, serves it with ``jpkl view``, and opens the page."""
+def open_viewer(browser: Browser, stacks_server: tuple[Path, str]) -> Iterator[Callable[[JPkl], ViewerPage]]:
+    """Saves a stack as ``stack.jpkl`` into the folder that is served, and opens its page."""
+    served_folder, url = stacks_server
+    folder = served_folder / uuid4().hex
+    folder.mkdir()
     with ExitStack() as stack:
 
         def open_page(jp: JPkl) -> ViewerPage:
-            path = tmp_path / "stack.jpkl"
-            jp.save(path)
-            url = stack.enter_context(served(path))
+            jp.save(folder / "stack.jpkl")
             page = browser.new_page(viewport={"width": 1280, "height": 720})
             stack.callback(page.close)
-            return ViewerPage(page, url)
+            return ViewerPage(page, f"{url}?stack={folder.name}/stack.jpkl")
 
         yield open_page

@@ -236,6 +236,13 @@ export class Painter {
     await this.glyphView.ready;
     this.view.unpause(true);
     this.view.repaint();
+    // Bokeh passes over a repaint while it is held or hidden; then it has to be asked for as usual.
+    if (this.view.is_paused || this.view.model.hold_render || !this.view.is_displayed) this.settle();
+  }
+
+  /** Have Bokeh paint once more in its own time. */
+  settle() {
+    this.view.request_repaint();
   }
 }
 

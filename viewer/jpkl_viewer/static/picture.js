@@ -5,6 +5,8 @@ import { Planes, colorRamp, histogram, lookupTable, percentileLimits } from "./f
 
 const BITMAP_BYTES = 96 * 2 ** 20;
 const PLANE_BYTES = 128 * 2 ** 20;
+/** After so many ms without a new frame the hand rests. */
+const REST = 150;
 /** Frames that stand for the whole stack in its histogram. */
 const SAMPLE = 12;
 /** States that wait for their frames; older ones are given up. */
@@ -26,6 +28,7 @@ export class Picture {
   #isDrawing = false;
   #sequence = 0;
   #prepareTimer = null;
+  #settleTimer = null;
   #probe = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
 
   constructor({stack, colormaps, provider, onShown, onFrames, onProgress}) {
@@ -189,6 +192,9 @@ export class Picture {
 
   #finish(shown, error) {
     this.shown = shown;
+    // Whatever else may have kept the figure from painting, at rest it shows what it says.
+    clearTimeout(this.#settleTimer);
+    this.#settleTimer = setTimeout(() => this.painter.settle(), REST);
     this.onShown(shown, error);
   }
 
