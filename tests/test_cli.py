@@ -590,7 +590,7 @@ def test_a_bad_frame_leaves_no_export(run: Run, stack: Path, folder: Path, outpu
 @pytest.mark.parametrize(
     ("argv", "says"),
     [
-        (["out.gif"], "'.gif' names no format"),
+        (["out.avi"], "'.avi' names no format"),
         (["there.npy"], "--force"),
         (["lost/out.npy"], "no folder lost"),
         (["full"], "new or an empty folder"),
@@ -603,6 +603,59 @@ def test_where_an_export_cannot_go(run: Run, stack: Path, argv: list[str], says:
     Path("full/precious").touch()
     assert says in fails(run, "export", "stack.jpkl", *argv)
     assert Path("there.npy").read_bytes() == b"precious"
+
+
+# --- export of movies --------------------------------------------------------------
+
+
+def test_export_a_movie(run: Run, stack: Path) -> None:
+    pytest.importorskip("jpkl_viewer")
+    image = pytest.importorskip("PIL.Image")
+    argv = ["out.gif", "--select", "time=1:", "--select", "channel=-1", "--fps", "5", "--plain"]
+    assert run("export", "stack.jpkl", *argv) == "out.gif: 2 pictures\n"
+    with JPkl.load(stack) as jp, image.open("out.gif") as movie:
+        assert movie.info["duration"] == 200
+        for number in range(2):
+            movie.seek(number)
+            np.testing.assert_array_equal(np.asarray(movie.convert("L")), jp[..., 1 + number, 1])
+
+
+def test_export_an_mp4(run: Run, stack: Path) -> None:
+    pytest.importorskip("jpkl_viewer")
+    pytest.importorskip("imageio_ffmpeg")
+    run("export", "stack.jpkl", "out.mp4", "--dim", "channel", "--scale", "2")
+    assert Path("out.mp4").read_bytes()[4:8] == b"ftyp"
+
+
+def test_export_one_picture(run: Run, stack: Path) -> None:
+    image = pytest.importorskip("PIL.Image")
+    viewer = pytest.importorskip("jpkl_viewer")
+    argv = ["out.png", "--select", "time=2", "--crop", "4:20,8:40", "--composite", "--plain"]
+    assert run("export", "stack.jpkl", *argv) == "out.png: 1 picture\n"
+    with JPkl.load(stack) as jp, image.open("out.png") as picture:
+        view = viewer.JPklViewer(jp, composite=True, position=[2, 0])
+        np.testing.assert_array_equal(np.asarray(picture), view.frames.picture(view.request)[4:20, 8:40])
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (["a.png", "--fps", "5"], "a .png is one picture"),
+        (["a.gif", "--dim", "z"], "no dim 'z'"),
+        (["a.gif", "--select", "z=1"], "no dim 'z'; the stack has time, channel"),
+        (["a.gif", "--select", "channel=0:2"], "channel=0"),
+        (["a.gif", "--select", "channel=2"], "channel has no index 2, but 0 to 1"),
+        (["a.gif", "--select", "time=3:"], "is empty"),
+        (["a.gif", "--colormap", "grey"], "no 'grey', but gray"),
+        (["a.gif", "--crop", "0:99,30:20"], "region"),
+        (["a.gif", "--quality", "50"], "are for .html"),
+        (["a.npy", "--fps", "5"], "are for .mp4, .gif and .png"),
+    ],
+)
+def test_movies_that_cannot_be(run: Run, stack: Path, folder: Path, argv: list[str], says: str) -> None:
+    pytest.importorskip("jpkl_viewer")
+    assert says in fails(run, "export", "stack.jpkl", *argv)
+    assert [path.name for path in folder.iterdir()] == ["stack.jpkl"]
 
 
 # --- view and demo -----------------------------------------------------------------
@@ -628,6 +681,7 @@ def test_view(run: Run, stack: Path, served: list[dict[str, Any]]) -> None:
         {
             "shape": (40, 48, 3, 2),
             "dim_names": ("time", "channel"),
+            "compare": [],
             "port": 5123,
             "show": False,
             "address": "localhost",

@@ -1,4 +1,4 @@
-"""``jpkl export``: decode a JPkl file into PNG pictures, ``.npy`` or TIFF, or write it into an HTML page."""
+"""``jpkl export``: decode a JPkl file into PNG pictures, ``.npy`` or TIFF, or write a page or movie of it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from tqdm import tqdm
 
 from jpkl._array import JPkl
+from jpkl._cli._movie import PAINTED, add_movie_options, uses_movie_options, write_painted
 from jpkl._cli._report import add_report_options, write_report
 from jpkl._cli._text import Commands, add_command, count, shows_progress
 from jpkl._export import Exporter, export, write_npy, write_png
@@ -17,6 +18,7 @@ from jpkl._export_tiff import write_tiff
 
 _EXPORTERS: dict[str, Exporter] = {"png": write_png, "npy": write_npy, "tiff": write_tiff}
 _FORMAT_OF_SUFFIX = {"": "png", ".npy": "npy", ".tif": "tiff", ".tiff": "tiff", ".html": "html"}
+_FORMAT_OF_SUFFIX |= dict.fromkeys(PAINTED, "painted")
 
 
 def add_parser(commands: Commands) -> None:
@@ -24,20 +26,23 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "export",
-        "write a JPkl file for other programs: a folder of PNG pictures, .npy, TIFF, or an HTML page",
-        "jpkl export cells.jpkl cells.ome.tif\n  jpkl export cells.jpkl cells.html --select time=0:50",
+        "write a JPkl file for other programs: a folder of PNG pictures, .npy, TIFF, an HTML page, a movie",
+        "jpkl export cells.jpkl cells.ome.tif\n  jpkl export cells.jpkl cells.html --select time=0:50\n"
+        "  jpkl export cells.jpkl cells.mp4 --dim time --fps 12 --composite",
     )
     parser.add_argument("file", metavar="FILE", help="the JPkl file")
     parser.add_argument(
         "output",
         metavar="OUT",
-        help="a file ending in .npy, .tif (ImageJ), .ome.tif or .html, or a folder for pictures",
+        help="a file ending in .npy, .tif (ImageJ), .ome.tif, .html, .mp4, .gif or .png (one picture, "
+        "as in the viewer), or a folder for pictures",
     )
     parser.add_argument(
         "--to", choices=sorted((*_EXPORTERS, "html")), help="the format, where OUT's name does not tell"
     )
     parser.add_argument("--force", action="store_true", help="replace OUT if it is a file that exists")
     add_report_options(parser)
+    add_movie_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -46,6 +51,11 @@ def run(args: argparse.Namespace) -> int:
     output = Path(args.output)
     format_name = args.to or _format_of(output)
     _check_output(output, format_name, args.force)
+    if format_name == "painted":
+        write_painted(args.file, output, args)
+        return 0
+    if uses_movie_options(args):
+        raise ValueError("--dim, --fps, --colormap, --composite and --plain are for .mp4, .gif and .png")
     if format_name == "html":
         write_report([args.file], output, args)
         return 0
@@ -62,8 +72,8 @@ def _format_of(output: Path) -> str:
         return _FORMAT_OF_SUFFIX[output.suffix.lower()]
     except KeyError:
         raise ValueError(
-            f"{output}: {output.suffix!r} names no format; end it in .npy, .tif, .ome.tif or .html, "
-            "name a folder for PNG pictures, or use --to"
+            f"{output}: {output.suffix!r} names no format; end it in .npy, .tif, .ome.tif, .html, .mp4, .gif "
+            "or .png, name a folder for PNG pictures, or use --to"
         ) from None
 
 
@@ -71,7 +81,7 @@ def _check_unused(args: argparse.Namespace, format_name: str) -> None:
     """Refuse options that only a report has, rather than pass over them."""
     if args.select or args.crop or args.scale != 1 or args.quality is not None or args.max_size is not None:
         raise ValueError(
-            "--select, --crop, --scale, --quality and --max-size are for .html; "
+            "--select, --crop, --scale, --quality and --max-size are for .html, pictures and movies; "
             f"{format_name} is written as a whole"
         )
 

@@ -1,0 +1,90 @@
+"""``jpkl export`` to a picture or a movie: what the viewer shows of a stack, painted."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from jpkl._array import JPkl
+from jpkl._cli._text import count, shows_progress
+from jpkl._cli._view import import_viewer
+
+#: Suffixes of what is painted, in place of decoded.
+PAINTED = (".mp4", ".gif", ".png")
+
+
+def add_movie_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of pictures and movies."""
+    group = parser.add_argument_group("pictures and movies (with --select, --crop and --scale as above)")
+    group.add_argument("--dim", help="dim that a movie runs along (default: the longest)")
+    group.add_argument("--fps", type=float, help="frames per second of a movie (default: 10)")
+    group.add_argument("--colormap", help="colormap of a single channel (default: gray)")
+    group.add_argument("--composite", action="store_true", help="all channels over each other, in colors")
+    group.add_argument("--plain", action="store_true", help="without scale bar and position")
+
+
+def uses_movie_options(args: argparse.Namespace) -> bool:
+    """Whether an option that only pictures and movies have was given."""
+    given = (args.dim, args.fps, args.colormap)
+    return any(value is not None for value in given) or args.composite or args.plain
+
+
+def write_painted(file: str, output: Path, args: argparse.Namespace) -> None:
+    """Write a picture or movie, and tell what it holds."""
+    if args.quality is not None or args.max_size is not None:
+        raise ValueError("--quality and --max-size are for .html")
+    is_movie = output.suffix.lower() != ".png"
+    if not is_movie and (args.dim is not None or args.fps is not None):
+        raise ValueError("--dim and --fps are for movies; a .png is one picture")
+    viewer = import_viewer()
+    with JPkl.load(file) as jp:
+        view = viewer.JPklViewer(jp, composite=args.composite)
+        if args.colormap is not None:
+            _set_colormap(view, args.colormap)
+        dim = args.dim
+        if is_movie and dim is None and view.stack.dims:
+            dim = view.stack.dims[view.state.playback.dim].name
+        part = _select(view, dict(args.select), dim)
+        movie = {"dim": dim, "part": part, "fps": args.fps, "progress": shows_progress()} if is_movie else {}
+        labels = {"scale_bar": not args.plain, "stamp": not args.plain}
+        view.export(output, region=_region(args.crop, view), zoom=args.scale, **labels, **movie)
+        sizes = {each.name: each.size for each in view.stack.dims}
+    print(f"{output}: {count(len(range(*part.indices(sizes[dim]))) if dim else 1, 'picture')}")
+
+
+def _set_colormap(view: Any, name: str) -> None:
+    try:
+        view.state.colormap = name
+    except ValueError as error:
+        names = ", ".join(view.state.param.colormap.objects)
+        raise ValueError(f"--colormap: there is no {name!r}, but {names}") from error
+
+
+def _select(view: Any, choices: dict[str, int | slice], movie_dim: str | None) -> slice:
+    """Go to the indices that were chosen; returns the part of the dim that a movie runs along."""
+    names = [each.name for each in view.stack.dims]
+    for name, choice in choices.items():
+        if name not in names:
+            raise ValueError(
+                f"--select: there is no dim {name!r}; the stack has {', '.join(names) or 'none'}"
+            )
+        size = view.stack.dims[names.index(name)].size
+        if isinstance(choice, slice):
+            if name != movie_dim:
+                raise ValueError(
+                    f"--select: {name} needs one index, such as {name}=0: no movie runs along it"
+                )
+        elif -size <= choice < size:
+            view.state.move(names.index(name), choice % size)
+        else:
+            raise ValueError(f"--select: {name} has no index {choice}, but 0 to {size - 1}")
+    part = choices.get(movie_dim, slice(None)) if movie_dim else slice(None)
+    return part if isinstance(part, slice) else slice(part, part + 1 or None)
+
+
+def _region(crop: tuple[slice, slice] | None, view: Any) -> tuple[int, int, int, int] | None:
+    if crop is None:
+        return None
+    (y0, y1, _), (x0, x1, _) = crop[0].indices(view.stack.height), crop[1].indices(view.stack.width)
+    return x0, y0, x1, y1
