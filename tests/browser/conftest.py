@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if find_chromium() is None and not os.environ.get("CI"):
         pytest.skip("no Chromium here: python -m tests.tools.chromium installs one")
@@ -34,7 +34,7 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stacks_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     """A folder, and the URL at which ``jpkl view`` serves it: starting a server for each test takes long."""
     folder = tmp_path_factory.mktemp("stacks")

@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if find_chromium() is None and not os.environ.get("CI"):
         pytest.skip("no Chromium here: python -m tests.tools.chromium installs one")
@@ -33,7 +33,7 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
     folder, home = (tmp_path_factory.mktemp(name) for name in ("notebooks", "home"))
     with jupyter_server(folder, home=home) as server:
