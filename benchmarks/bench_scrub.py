@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 from benchmarks._data import gray_frames, source_name
 from benchmarks._report import Figure, print_figures
 from jpkl import JPkl
-from tests.browser.driver import ViewerPage, launched_browser, served
+from tests.browser.driver import ViewerPage, launched_browser, served, view_command
 
 _N_FRAMES = 60
 _N_SCRUBS = 60
@@ -307,9 +307,8 @@ def _slow_link_figures(browser: Browser, url: str, stack: Stack) -> Iterator[Fig
 def _compare_figures(browser: Browser, url: str, stack: Stack, folder: Path) -> Iterator[Figure]:
     twin = folder / "twin.jpkl"
     shutil.copy(stack.path, twin)
-    command = [sys.executable, "-u", "-m", "jpkl", "view", str(stack.path), str(twin), "--no-show"]
     order = np.random.default_rng(1).permutation(np.arange(1, _N_FRAMES)).tolist()
-    with served(stack.path, command) as both_url:
+    with served(stack.path, view_command(stack.path, twin)) as both_url:
         # In turn, so that what else the machine does falls on both alike.
         one, both = _open(browser, url), _open(browser, both_url)
         both.set("compare", "side by side")

@@ -22,6 +22,12 @@ settings.load_profile("jpkl")
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if {"browser", "jupyter"} & set(Path(item.path).relative_to(ROOT).parts):
+            item.add_marker(pytest.mark.browser)
+
+
 def shared_data(name: str) -> Path:
     """A folder or file of real data beside the project; skips the test where it is absent."""
     base = Path(os.environ.get("JPKL_SHARED_DATA", ROOT.parent / "shared" / "data"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,21 +15,12 @@ pytest.importorskip("playwright")
 from playwright.sync_api import Browser
 
 from jpkl import JPkl
-from tests.browser.driver import ViewerPage, launched_browser, served
-from tests.tools.chromium import find_chromium
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "browser" in Path(item.path).parts:
-            item.add_marker(pytest.mark.browser)
+from tests.browser.driver import ViewerPage, browser_or_skip, served
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    if find_chromium() is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium here: python -m tests.tools.chromium installs one")
-    with launched_browser() as browser:
+    with browser_or_skip() as browser:
         yield browser
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -102,12 +104,26 @@ def launched_browser() -> Iterator[Browser]:
 
 
 @contextmanager
+def browser_or_skip() -> Iterator[Browser]:
+    """The same for fixtures: skips the test where no browser is found, but never in CI."""
+    if find_chromium() is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium here: python -m tests.tools.chromium installs one")
+    with launched_browser() as browser:
+        yield browser
+
+
+def view_command(*paths: Path) -> list[str]:
+    """``jpkl view`` of files or a folder, without opening a browser."""
+    return [sys.executable, "-u", "-m", "jpkl", "view", *map(str, paths), "--no-show"]
+
+
+@contextmanager
 def served(path: Path, command: Sequence[str] | None = None) -> Iterator[str]:
     """URL of a file or folder served by ``jpkl view``, as a user would do it, or by another command.
 
     A traceback in what the server prints until its end by Ctrl-C is an error.
     """
-    command = command or [sys.executable, "-u", "-m", "jpkl", "view", str(path), "--no-show"]
+    command = command or view_command(path)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             yield _announced_url(process)

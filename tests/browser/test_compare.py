@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser
 
 from jpkl import JPkl
-from tests.browser.driver import ViewerPage, served
+from tests.browser.driver import ViewerPage, served, view_command
 from tests.browser.test_scrub import XS, YS, mitosis
 
 Compare = Callable[[JPkl, JPkl], ViewerPage]
@@ -39,8 +38,7 @@ def open_pair(browser: Browser, tmp_path: Path) -> Iterator[Compare]:
             paths = [tmp_path / "a.jpkl", tmp_path / "b.jpkl"]
             for jp, path in zip((a, b), paths, strict=True):
                 jp.save(path)
-            command = [sys.executable, "-u", "-m", "jpkl", "view", *map(str, paths), "--no-show"]
-            url = stack.enter_context(served(tmp_path, command))
+            url = stack.enter_context(served(tmp_path, view_command(*paths)))
             page = browser.new_page(viewport={"width": 1280, "height": 720})
             stack.callback(page.close)
             return ViewerPage(page, url)

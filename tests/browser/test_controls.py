@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from jpkl_viewer._colormaps import COLORMAPS, lookup_table
 from playwright.sync_api import Browser
 
 from jpkl import JPkl
-from tests.browser.driver import ViewerPage, served
+from tests.browser.driver import ViewerPage, served, view_command
 from tests.browser.test_scrub import Open, assert_painted, mitosis, numbered
 
 
@@ -169,8 +168,7 @@ def test_a_view_comes_back_when_the_server_does(browser: Browser, tmp_path: Path
     page.page.get_by_text("Reconnecting").wait_for()
     found = re.search(r":(\d+)", url)
     assert found is not None
-    again = [sys.executable, "-u", "-m", "jpkl", "view", str(tmp_path / "x.jpkl"), "--no-show"]
-    with served(tmp_path / "x.jpkl", [*again, "--port", found[1]]):
+    with served(tmp_path / "x.jpkl", [*view_command(tmp_path / "x.jpkl"), "--port", found[1]]):
         page.page.wait_for_function(
             "() => { const view = jpkl.view(); return view?.shown?.position[0] === 4 && !view.isLost }",
             timeout=20_000,

@@ -21,7 +21,7 @@ from jpkl_viewer._serving import own_hosts
 from playwright.sync_api import Browser, Page, expect
 
 from jpkl import JPkl
-from tests.browser.driver import ViewerPage, served
+from tests.browser.driver import ViewerPage, served, view_command
 from tests.conftest import ROOT, shared_data
 
 
@@ -132,6 +132,27 @@ def test_sorting_and_the_keyboard(page: Page, folder: Path) -> None:
         expect(page.get_by_text("Nothing matches")).to_be_visible()
         page.keyboard.press("Escape")
         assert len(cards(page)) == 4
+
+
+#: Messages of the server take a while, as on a slow link.
+_SLOW_MESSAGES = """
+Object.defineProperty(WebSocket.prototype, "onmessage", {
+  set(handle) { this.addEventListener("message", event => setTimeout(() => handle.call(this, event), 1500)) },
+});
+"""
+
+
+def test_typing_before_the_list_has_come_searches_it(page: Page, folder: Path) -> None:
+    page.add_init_script(_SLOW_MESSAGES)
+    with served(folder) as url:
+        page.goto(url)
+        page.get_by_label("search names").focus()
+        page.keyboard.type("b")
+        expect(page.get_by_role("status")).to_have_text("Looking for stacks …")
+        page.keyboard.type(".j")
+        assert cards(page) == ["b.jpkl"]
+        page.keyboard.press("Escape")
+        assert len(cards(page)) == 3
 
 
 def test_an_empty_folder_says_so_and_files_come_and_go(page: Page, tmp_path: Path) -> None:
@@ -353,7 +374,7 @@ def test_two_people_share_what_is_decoded_but_not_where_they_are(browser: Browse
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])
 def test_a_server_is_reached_under_each_of_its_names(page: Page, folder: Path, address: str) -> None:
-    command = [sys.executable, "-u", "-m", "jpkl", "view", str(folder), "--no-show", "--address", address]
+    command = [*view_command(folder), "--address", address]
     with served(folder, command) as url:
         hosts = own_hosts(address) if address == "0.0.0.0" else ["127.0.0.1"]
         port = urlsplit(url).port
@@ -419,7 +440,7 @@ def test_panel_serve_lists_a_folder(browser: Browser, folder: Path, options: tup
 def test_a_server_that_is_interrupted_in_mid_work_ends_in_order(
     browser: Browser, folder: Path, sent: signal.Signals, code: int
 ) -> None:
-    command = [sys.executable, "-u", "-m", "jpkl", "view", str(folder), "--no-show"]
+    command = view_command(folder)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout is not None
         found = re.search(r"http://\S+", process.stdout.readline())

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,22 +12,13 @@ pytest.importorskip("jupyterlab")
 
 from playwright.sync_api import Browser
 
-from tests.browser.driver import launched_browser
+from tests.browser.driver import browser_or_skip
 from tests.jupyter.lab import Jupyter, jupyter_server
-from tests.tools.chromium import find_chromium
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "jupyter" in Path(item.path).parts:
-            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    if find_chromium() is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium here: python -m tests.tools.chromium installs one")
-    with launched_browser() as browser:
+    with browser_or_skip() as browser:
         yield browser
 
 

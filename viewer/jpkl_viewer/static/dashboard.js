@@ -216,6 +216,7 @@ class DashboardView {
   #choose(change) {
     Object.assign(this.choice, change);
     link.write(this.choice);
+    if (!this.#isListed) return; // "no stacks" would be said of a list that has not come
     this.main.scrollTop = 0;
     this.#arrange(CHUNK);
   }
