@@ -21,11 +21,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from jpkl_viewer._export_answers import answer_export, answer_snippet
 from jpkl_viewer._folder import short_reason
-from jpkl_viewer._frames import Frames, Region, encode_jpeg
+from jpkl_viewer._frames import Frames, Region, encode_jpeg, raw_picture
 from jpkl_viewer._jobs import Jobs, Message, Send
 from jpkl_viewer._montage_answers import answer_montage
 from jpkl_viewer._projection import Projection
@@ -36,8 +34,8 @@ from jpkl_viewer._roi_answers import (
     answer_profiles,
     answer_statistics_csv,
 )
-from jpkl_viewer._stack import StackDescription
-from jpkl_viewer._stretch import Task
+from jpkl_viewer._stack import StackDescription, frame_index
+from jpkl_viewer._stretch import UNWATCHED, Task
 
 
 @dataclass(frozen=True)
@@ -50,9 +48,7 @@ class Source:
 
     def index(self, number: int) -> tuple[int, ...]:
         """Frame index of a frame by its number in C order of the dims."""
-        if not self.stack.dims:
-            return ()
-        return tuple(int(i) for i in np.unravel_index(number, self.stack.dim_sizes))
+        return frame_index(number, self.stack.dim_sizes)
 
 
 @dataclass(frozen=True)
@@ -203,11 +199,11 @@ def _is_at_hand(source: Source, key: FrameKey) -> bool:
     return key.region is None or frames.has(index, key.region)
 
 
-def _read(source: Source, key: FrameKey, task: Task | None = None) -> bytes:
+def _read(source: Source, key: FrameKey, task: Task = UNWATCHED) -> bytes:
     index, frames = source.index(key.number), source.frames
     if key.projection is None:
         return frames.encoded(index) if key.region is None else frames.region(index, key.region)
-    pixels = frames.projections.get(index, key.projection, *([task] if task else []))
+    pixels = frames.projections.get(index, key.projection, task)
     return encode_jpeg(pixels if key.region is None else key.region.of(pixels))
 
 
@@ -219,15 +215,11 @@ def _reslice(source: Source, message: Mapping[str, Any], task: Task) -> Iterator
         volume = source.frames.volumes.get(position, dim, task=task)
         views.append((volume.against("x", y), volume.against("y", x)))
     yield {
-        "againstX": [_raw(view.pixels) for view, _ in views],
-        "againstY": [_raw(view.pixels) for _, view in views],
+        "againstX": [raw_picture(view.pixels) for view, _ in views],
+        "againstY": [raw_picture(view.pixels) for _, view in views],
         "scale": views[0][0].scale if views else 1,
         "spacing": spacing_in_pixels(source.stack, dim),
     }
-
-
-def _raw(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> Message:
-    return {"height": pixels.shape[0], "width": pixels.shape[1], "data": pixels.tobytes()}
 
 
 #: What may be asked for, by name: called with the source, the message and the task; yields answers.

@@ -52,6 +52,11 @@ _MODULES = (
 _LOCAL_IMPORT = re.compile(r"^import \{[^}]*\} from \"\./[a-z]+\.js\";\n", re.MULTILINE)
 
 
+def read_static(name: str) -> str:
+    """Text of a file that runs, or is used, in the browser."""
+    return (_STATIC / name).read_text("utf-8")
+
+
 def read_modules(*more: str) -> str:
     """The modules as the single one that Panel takes: what they import from each other is in scope.
 
@@ -60,14 +65,12 @@ def read_modules(*more: str) -> str:
     *more : str
         Modules of another host than Panel, which build on these.
     """
-    return "\n".join(
-        _LOCAL_IMPORT.sub("", (_STATIC / name).read_text("utf-8")) for name in (*_MODULES, *more)
-    )
+    return "\n".join(_LOCAL_IMPORT.sub("", read_static(name)) for name in (*_MODULES, *more))
 
 
 def read_styles() -> str:
     """The style sheet of the viewer, written for the shadow root that it is in."""
-    return (_STATIC / "viewer.css").read_text("utf-8")
+    return read_static("viewer.css")
 
 
 class FrameView(pn.custom.JSComponent):

@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import panel as pn
 import param
 from bokeh.document import Document
 
+from jpkl_viewer._browser import read_static, read_styles
 from jpkl_viewer._folder import Listing, short_reason
 from jpkl_viewer._library import Details, Library
 
-_STATIC = Path(__file__).parent / "static"
-
 #: The viewer's colors and controls, and what the list adds to them.
-STYLESHEETS = [(_STATIC / name).read_text("utf-8") for name in ("viewer.css", "dashboard.css")]
+STYLESHEETS = [read_styles(), read_static("dashboard.css")]
 
 #: Threads that look into files. More would slow down the scrub of those who look at a stack meanwhile.
 _WORKERS = 2
@@ -34,7 +32,7 @@ class Dashboard(pn.custom.JSComponent):
 
     folder = param.String(doc="Name of the folder.")
 
-    _esm = (_STATIC / "dashboard.js").read_text("utf-8")
+    _esm = read_static("dashboard.js")
     _stylesheets = STYLESHEETS
 
     def __init__(self, library: Library, **params: Any) -> None:
@@ -67,7 +65,7 @@ class Place(pn.custom.JSComponent):
 
     place = param.String(doc="Name of the stack.")
 
-    _esm = (_STATIC / "place.js").read_text("utf-8")
+    _esm = read_static("place.js")
     _stylesheets = STYLESHEETS
 
     def __init__(self, place: str) -> None:

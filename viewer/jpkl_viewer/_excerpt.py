@@ -15,7 +15,7 @@ from PIL import Image
 from jpkl import FrameError, JPkl
 from jpkl_viewer._frames import Frames
 from jpkl_viewer._resolve import FrameRequest, resolve
-from jpkl_viewer._stack import Dim, StackDescription
+from jpkl_viewer._stack import Dim, StackDescription, frame_index, frame_number
 from jpkl_viewer._state import ViewState
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class Excerpt:
     def first_numbers(self) -> tuple[int, ...]:
         """Numbers of the frames that are shown first, in C order of the dims; at least one."""
         indices = [layer.index for layer in self._request.layers] or [self._request.index]
-        return tuple(int(np.ravel_multi_index(i, self.stack.dim_sizes)) if i else 0 for i in indices)
+        return tuple(frame_number(index, self.stack.dim_sizes) for index in indices)
 
     @property
     def _request(self) -> FrameRequest:
@@ -155,9 +155,7 @@ class Excerpt:
 
     def index(self, number: int) -> tuple[int, ...]:
         """Index in the whole stack of a frame of the excerpt."""
-        if not self.indices:
-            return ()
-        return self._original([int(i) for i in np.unravel_index(number, self.stack.dim_sizes)])
+        return self._original(frame_index(number, self.stack.dim_sizes))
 
     def encoded(self, number: int) -> bytes:
         """A frame as JPEG: the stored bytes, unless something else was asked for.

@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from functools import partial
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from jpkl_viewer._paint import paint
 from jpkl_viewer._projection import Projections
 from jpkl_viewer._reslice import Volumes
 from jpkl_viewer._resolve import FrameRequest, Layer
+from jpkl_viewer._stack import frame_number
 
 if TYPE_CHECKING:
     from jpkl._cache import DecodedFrameCache
@@ -146,7 +147,7 @@ class Frames:
     def has(self, index: tuple[int, ...], region: Region) -> bool:
         """Whether what it takes to show a part of a frame is decoded already."""
         if region.scale == 1:
-            return int(np.ravel_multi_index(index, self._jp.dim_sizes) if index else 0) in self._cache
+            return frame_number(index, self._jp.dim_sizes) in self._cache
         return (index, region.scale) in self._overviews
 
     def pixels(self, index: tuple[int, ...]) -> NDArray[np.uint8]:
@@ -189,6 +190,11 @@ def encode_jpeg(pixels: NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "JPEG", quality=98, subsampling="4:4:4")
     return buffer.getvalue()
+
+
+def raw_picture(pixels: NDArray[np.uint8]) -> dict[str, Any]:
+    """Pixels (height, width[, 3]) as they are, for a message to the browser, which colors them."""
+    return {"height": pixels.shape[0], "width": pixels.shape[1], "data": pixels.tobytes()}
 
 
 def _cache_of(jp: JPkl) -> DecodedFrameCache:

@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from jpkl_viewer._stretch import UNWATCHED, Stretch, Task, make_stretch
+from jpkl_viewer._stretch import UNWATCHED, Kept, Stretch, Task, make_stretch
 
 if TYPE_CHECKING:
     from jpkl import JPkl
-    from jpkl._cache import DecodedFrameCache
 
 #: Pixels between cells.
 GAP = 2
@@ -155,20 +154,8 @@ def montage(jp: JPkl, grid: Grid, task: Task = UNWATCHED) -> NDArray[np.uint8]:
     return picture
 
 
-class Montages:
-    """Montages of a stack, kept in the same cache, and so in the same budget, as its frames.
-
-    Parameters
-    ----------
-    jp : JPkl
-        The stack.
-    cache : DecodedFrameCache
-        Usually ``jp.cache`` of a stack with one.
-    """
-
-    def __init__(self, jp: JPkl, cache: DecodedFrameCache) -> None:
-        self._jp = jp
-        self._cache = cache
+class Montages(Kept):
+    """Montages of a stack."""
 
     def get(self, grid: Grid, task: Task = UNWATCHED) -> NDArray[np.uint8]:
         """As `montage`, but computed only if it is not kept; read-only."""

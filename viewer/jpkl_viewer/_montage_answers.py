@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from jpkl_viewer._frames import raw_picture
 from jpkl_viewer._jobs import Message
 from jpkl_viewer._montage import make_grid
 from jpkl_viewer._stretch import Task
@@ -22,8 +23,7 @@ def answer_montage(source: Source, message: Mapping[str, Any], task: Task) -> It
         grid = make_grid(
             source.frames.jp, position, dim, part=slice(None, None, every), cell=cell, columns=columns
         )
-        pixels = source.frames.montages.get(grid, task)
-        pictures.append({"height": pixels.shape[0], "width": pixels.shape[1], "data": pixels.tobytes()})
+        pictures.append(raw_picture(source.frames.montages.get(grid, task)))
     if not pictures:
         return
     yield {

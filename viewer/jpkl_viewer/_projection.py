@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl_viewer._stretch import UNWATCHED, Stretch, Task, make_stretch
+from jpkl_viewer._stretch import UNWATCHED, Kept, Stretch, Task, make_stretch
 
 if TYPE_CHECKING:
     from jpkl import JPkl
-    from jpkl._cache import DecodedFrameCache
 
 Frame = NDArray[np.uint8]
 
@@ -98,20 +97,8 @@ def project(
     return gathered.result()
 
 
-class Projections:
-    """Projections of a stack, kept in the same cache, and so in the same budget, as its frames.
-
-    Parameters
-    ----------
-    jp : JPkl
-        The stack.
-    cache : DecodedFrameCache
-        Usually ``jp.cache`` of a stack with one.
-    """
-
-    def __init__(self, jp: JPkl, cache: DecodedFrameCache) -> None:
-        self._jp = jp
-        self._cache = cache
+class Projections(Kept):
+    """Projections of a stack."""
 
     def get(self, position: Sequence[int], projection: Projection, task: Task = UNWATCHED) -> Frame:
         """As `project`, but computed only if it is not kept; read-only."""

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import holoviews as hv
@@ -24,13 +23,18 @@ from bokeh.resources import Resources
 from markdown_it import MarkdownIt
 
 from jpkl import FrameError, __version__
-from jpkl_viewer._browser import describe_for_browser, encode_colormaps, read_modules, read_styles
+from jpkl_viewer._browser import (
+    describe_for_browser,
+    encode_colormaps,
+    read_modules,
+    read_static,
+    read_styles,
+)
 from jpkl_viewer._element import canvas_element, canvas_options
 
 if TYPE_CHECKING:
     from jpkl_viewer._excerpt import Excerpt
 
-_STATIC = Path(__file__).parent / "static"
 
 #: Characters of a metadata value that are shown; a report is no place for the rest.
 _MOST_TEXT = 400
@@ -78,7 +82,7 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Seque
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             '<meta name="color-scheme" content="light dark">\n',
             f"<title>{escape(title)}</title>\n",
-            f"<style>{(_STATIC / 'report.css').read_text('utf-8')}</style>\n</head>\n<body>\n<main>\n",
+            f"<style>{read_static('report.css')}</style>\n</head>\n<body>\n<main>\n",
             _header(title, note, excerpts[: len(others)]),
             *(_section(excerpt, has_heading=len(others) > 1) for excerpt in excerpts[: len(others)]),
             *(
@@ -139,7 +143,7 @@ def _packed(script: str) -> str:
 
 
 def _unpack() -> str:
-    return (_STATIC / "unpack.js").read_text("utf-8")
+    return read_static("unpack.js")
 
 
 def _json(data: Any) -> str:

@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl_viewer._stack import StackDescription
-from jpkl_viewer._stretch import UNWATCHED, Stretch, Task, make_stretch
+from jpkl_viewer._stretch import UNWATCHED, Kept, Stretch, Task, make_stretch
 
 if TYPE_CHECKING:
     from jpkl import JPkl
-    from jpkl._cache import DecodedFrameCache
 
 Axis: TypeAlias = Literal["x", "y"]
 
@@ -78,20 +77,8 @@ class Volume:
         return Reslice(_cut(self.pixels, axis, at // self.scale), self.scale)
 
 
-class Volumes:
-    """Volumes of a stack, kept in the same cache, and so in the same budget, as its frames.
-
-    Parameters
-    ----------
-    jp : JPkl
-        The stack.
-    cache : DecodedFrameCache
-        Usually ``jp.cache`` of a stack with one.
-    """
-
-    def __init__(self, jp: JPkl, cache: DecodedFrameCache) -> None:
-        self._jp = jp
-        self._cache = cache
+class Volumes(Kept):
+    """Volumes of a stack."""
 
     def get(
         self, position: Sequence[int], dim: int, part: slice = slice(None), task: Task = UNWATCHED

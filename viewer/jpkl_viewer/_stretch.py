@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from jpkl import JPkl
+    from jpkl._cache import DecodedFrameCache
 
 #: Called with how many frames are done and how many there are.
 Progress: TypeAlias = Callable[[int, int], object]
@@ -53,6 +54,22 @@ class Task:
 
 #: Work that nobody watches.
 UNWATCHED = Task()
+
+
+class Kept:
+    """Pictures made of many frames, kept in the same cache, and so in the same budget, as the frames.
+
+    Parameters
+    ----------
+    jp : JPkl
+        The stack.
+    cache : DecodedFrameCache
+        Usually ``jp.cache`` of a stack with one.
+    """
+
+    def __init__(self, jp: JPkl, cache: DecodedFrameCache) -> None:
+        self._jp = jp
+        self._cache = cache
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 // A picture on a plain canvas that shows the same part of a frame as the figure.
 
-import { compose, targetOf } from "./frame.js";
+import { compose, targetOf, toCanvas } from "./frame.js";
 
 /** Paints into a canvas, as `Painter` does into the figure; keeps what it painted last. */
 export class CanvasPainter {
@@ -34,8 +34,7 @@ export class CanvasPainter {
   draw(colors, {crop, width, height}) {
     const context = this.#fit();
     const {ranges, box} = this.viewport;
-    const image = new OffscreenCanvas(width, height);
-    image.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(colors.buffer), width, height), 0, 0);
+    const image = toCanvas(colors, width, height);
     const [sx, sy] = [this.canvas.width / box.width, this.canvas.height / box.height].map((ratio) => ratio * this.viewport.scale);
     context.imageSmoothingEnabled = false;
     const [left, top] = [(crop.x - 0.5 - ranges[0].min) * sx, (crop.y - 0.5 - ranges[1].min) * sy];

@@ -1,7 +1,7 @@
 // Comparing stacks: the same position and part of each, side by side or over each other.
 
 import { CanvasPainter } from "./canvas.js";
-import { group, h } from "./controls.js";
+import { group, h, placeAt } from "./controls.js";
 import { compose } from "./frame.js";
 import { Picture } from "./picture.js";
 import { Stack } from "./stack.js";
@@ -176,7 +176,7 @@ export function compareTool(view, others) {
     seen.forEach(({canvas, caption: text}, i) => {
       const shift = settings.mode === "side by side" ? (i + 1) * view.figureSlot.offsetWidth : 0;
       canvas.hidden = text.hidden = false;
-      place(canvas, box.left + shift, box.top, box.width, box.height);
+      placeAt(canvas, box.left + shift, box.top, box.width, box.height);
       canvas.style.clipPath = isCurtain ? `inset(0 0 0 ${curtain - box.left}px)` : "";
       const corner = isCurtain ? {left: "auto", right: `${right}px`, top: `${picture.top + 8}px`, bottom: "auto"} : {left: `${left + shift}px`, right: "auto", top: "auto", bottom: `${bottom}px`};
       Object.assign(text.style, corner);
@@ -184,12 +184,8 @@ export function compareTool(view, others) {
     Object.assign(caption.style, {left: `${left}px`, bottom: `${bottom}px`});
     caption.hidden = settings.mode === "difference";
     handle.hidden = !isCurtain;
-    place(handle, curtain, picture.top, 1, picture.bottom - picture.top);
+    placeAt(handle, curtain, picture.top, 1, picture.bottom - picture.top);
     handle.setAttribute("aria-valuenow", Math.round(100 * settings.at));
-  }
-
-  function place({style}, left, top, width, height) {
-    Object.assign(style, {left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px`});
   }
 
   /** Frames of both have to be there, and at positions that belong together. */

@@ -250,6 +250,11 @@ export function channelList(channels, {onComposite, onVisible, onColor, onSelect
   };
 }
 
+/** Put an element of absolute position somewhere, in pixels. */
+export function placeAt({style}, left, top, width, height) {
+  Object.assign(style, {left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px`});
+}
+
 /** A group that can be folded. */
 export function group(title, ...children) {
   return h("details", {open: true}, h("summary", {}, title), ...children);

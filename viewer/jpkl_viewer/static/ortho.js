@@ -1,7 +1,7 @@
 // Orthogonal views: a dim against x and against y, beside the picture, with a crosshair through all three.
 
 import { colorPictures } from "./frame.js";
-import { group, h } from "./controls.js";
+import { group, h, placeAt } from "./controls.js";
 
 /** Least thickness of a view in screen pixels, and its most as a share of the stage. */
 const THINNEST = 80;
@@ -128,8 +128,8 @@ export function orthoTool(view) {
     const left = beside(picture.right, width, box.left + box.width, view.figureSlot.offsetWidth);
     const top = beside(picture.bottom, height, box.top + box.height, view.figureSlot.offsetHeight);
     const seen = {width: picture.right - picture.left, height: picture.bottom - picture.top};
-    place(againstX, picture.left, top, seen.width, height);
-    place(againstY, left, picture.top, width, seen.height);
+    placeAt(againstX, picture.left, top, seen.width, height);
+    placeAt(againstY, left, picture.top, width, seen.height);
     // Where the frame's own edges are, on the stage.
     const [x0, y0] = [box.left + (-0.5 - ranges[0].min) * scale, box.top + (-0.5 - ranges[1].min) * scale];
     paint(againstX, answer?.againstX, x0 - picture.left, 0, stack.width * scale, height);
@@ -171,13 +171,9 @@ export function orthoTool(view) {
   };
 }
 
-function place(element, left, top, width, height) {
-  Object.assign(element.style, {left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px`});
-}
-
 function line(element, isVisible, ...box) {
   element.hidden = !isVisible;
-  place(element, ...box);
+  placeAt(element, ...box);
 }
 
 /** Calls `use(x, y)`, a place on the stage, while an element on it is dragged or pressed. */

@@ -120,8 +120,7 @@ export class JPklView {
     this.tools = [
       ...(this.asks ? [projectionTool(this), orthoTool(this)] : []),
       ...(others.length ? [compareTool(this, others)] : []),
-      ...(this.asks ? [roiTool(this)] : []),
-      ...(this.asks ? [montageTool(this), exportTool(this)] : []),
+      ...(this.asks ? [roiTool(this), montageTool(this), exportTool(this)] : []),
     ];
     this.bar = scaleBar();
     this.colorbar = colorbar();
