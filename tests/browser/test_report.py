@@ -240,6 +240,23 @@ def test_each_stack_has_its_own_frames(open_report: OpenReport) -> None:
     page.page.wait_for_function(f"() => {read}.join() === '200,50'")
 
 
+def test_many_stacks_take_no_more_memory_than_one(open_report: OpenReport) -> None:
+    """Bitmaps of 16 MiB each: 8 are kept, whatever stack they are of."""
+    stacks = [JPkl(np.full((2048, 2048, 6), 20 * i, np.uint8), dim_names=["time"]) for i in (1, 2)]
+    page = open_report(*stacks)
+    page.page.mouse.wheel(0, 2000)
+    page.page.wait_for_function("() => jpkl.all('.viewer').filter(e => e.jpkl.shown).length === 2")
+    kept = page.evaluate(
+        """async () => {
+          const pictures = jpkl.all('.viewer').map(element => element.jpkl.picture);
+          for (const picture of pictures) await picture.sampleHistogram(0); // decodes each frame
+          return pictures.map(p => [0, 1, 2, 3, 4, 5].filter(i => p.decoder.bitmaps.has(i)).length);
+        }"""
+    )
+    assert kept == [2, 6]
+    page.assert_quiet()
+
+
 # --- strangers' text ------------------------------------------------------------------------
 
 

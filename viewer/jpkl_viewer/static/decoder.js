@@ -1,16 +1,15 @@
 // From JPEG bytes to pixels.
 
-import { ByteCache } from "./frame.js";
+import { ByteCache, Share } from "./frame.js";
 
 const SCALES = [8, 4, 2];
+/** Bitmaps of all pictures of a page; two of the largest frames that are not shown in parts have room. */
+const BITMAPS = new ByteCache(128 * 2 ** 20);
 
 /** Decodes JPEG bytes to bitmaps whose pixels are exactly those of libjpeg, and keeps some. */
 export class Decoder {
   #pending = new Map();
-
-  constructor(maxBytes) {
-    this.bitmaps = new ByteCache(maxBytes);
-  }
+  bitmaps = new Share(BITMAPS);
 
   /** The bitmap under a key; throws where the bytes are no picture of that size. */
   decode(key, bytes, width, height) {

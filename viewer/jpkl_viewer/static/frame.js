@@ -6,12 +6,10 @@
 /** Least recently used values, at most `maxBytes` of them by the sizes they were put in with. */
 export class ByteCache {
   #entries = new Map(); // insertion order is order of use
-  #dispose;
 
-  constructor(maxBytes, dispose = () => {}) {
+  constructor(maxBytes) {
     this.maxBytes = maxBytes;
     this.bytes = 0;
-    this.#dispose = dispose;
   }
 
   has(key) {
@@ -39,9 +37,34 @@ export class ByteCache {
     if (entry === undefined) return;
     this.#entries.delete(key);
     this.bytes -= entry.size;
-    this.#dispose(entry.value);
   }
 }
+
+/** A part of a cache: its keys are its own, the budget is that of all parts together. */
+export class Share {
+  static #count = 0;
+  #cache;
+  #prefix = `${Share.#count++} `;
+
+  constructor(cache) {
+    this.#cache = cache;
+  }
+
+  has(key) {
+    return this.#cache.has(this.#prefix + key);
+  }
+
+  get(key) {
+    return this.#cache.get(this.#prefix + key);
+  }
+
+  put(key, value, size) {
+    this.#cache.put(this.#prefix + key, value, size);
+  }
+}
+
+/** What all pictures of a page keep: a report of many stacks takes no more memory than one of few. */
+const PLANES = new ByteCache(128 * 2 ** 20);
 
 /**
  * The color of each pixel value, as little-endian RGBA.
@@ -116,10 +139,15 @@ export function colorPictures(pictures, layers, picture, state) {
     plane: color ? fromRgb(new Uint8Array(data)) : new Uint8Array(data),
     table: picture.table(picture.layer(layers[i].channel, state), state.channels),
   }));
-  const image = new OffscreenCanvas(width, height);
-  const pixels = new Uint8ClampedArray(compose(planes, width * height, color).buffer);
-  image.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
-  return image;
+  return toCanvas(compose(planes, width * height, color), width, height);
+}
+
+/** Colors (little-endian RGBA) as a canvas. */
+export function toCanvas(colors, width, height) {
+  const canvas = new OffscreenCanvas(width, height);
+  const data = new ImageData(new Uint8ClampedArray(colors.buffer), width, height);
+  canvas.getContext("2d").putImageData(data, 0, 0);
+  return canvas;
 }
 
 /** Red, green, blue, one byte each, as little-endian RGBA. */
@@ -158,13 +186,14 @@ export function targetOf(frame, [xs, ys], box) {
 export class Planes {
   #context = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
 
-  constructor(isColor, maxBytes) {
+  #kept = new Share(PLANES);
+
+  constructor(isColor) {
     this.isColor = isColor;
-    this.kept = new ByteCache(maxBytes);
   }
 
   get(key) {
-    return this.kept.get(key);
+    return this.#kept.get(key);
   }
 
   /**
@@ -183,7 +212,7 @@ export class Planes {
     context.drawImage(image, x, y, w, h, 0, 0, width, height);
     const pixels = new Uint32Array(context.getImageData(0, 0, width, height).data.buffer);
     const plane = this.isColor ? pixels : new Uint8Array(pixels); // keeps the low bytes, which are red
-    this.kept.put(key, plane, plane.byteLength);
+    this.#kept.put(key, plane, plane.byteLength);
     return plane;
   }
 }

@@ -3,8 +3,6 @@
 import { Decoder, decodeOnce, scaleFor } from "./decoder.js";
 import { Planes, colorRamp, histogram, lookupTable, percentileLimits } from "./frame.js";
 
-const BITMAP_BYTES = 96 * 2 ** 20;
-const PLANE_BYTES = 128 * 2 ** 20;
 /** After so many ms without a new frame the hand rests. */
 const REST = 150;
 /** Frames that stand for the whole stack in its histogram. */
@@ -37,8 +35,8 @@ export class Picture {
     this.provider = provider;
     this.onShown = onShown;
     this.onFrames = onFrames;
-    this.decoder = new Decoder(BITMAP_BYTES);
-    this.planes = new Planes(stack.color, PLANE_BYTES);
+    this.decoder = new Decoder();
+    this.planes = new Planes(stack.color);
     this.shown = null; // what is on the screen
     this.painter = null; // to be set before anything is shown: `Painter` or `CanvasPainter`
     provider.onFrame = () => this.#onFrame();
