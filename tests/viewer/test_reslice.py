@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from jpkl_viewer import _stretch
-from jpkl_viewer._reslice import Volumes, reslice_exactly, spacing_in_pixels
+from jpkl_viewer._reslice import Volumes, spacing_in_pixels
 from jpkl_viewer._stack import describe
-from jpkl_viewer._stretch import Stretch, Task, make_stretch
+from jpkl_viewer._stretch import Stretch, Task
 
 from jpkl import JPkl
 from tests.viewer import stacks
@@ -35,15 +35,12 @@ def test_every_dim_against_x_and_y(name: str) -> None:
         position = tuple(size - 1 for size in jp.dim_sizes)
         pixels = selected(jp, position, dim)
         volume = volumes.get(position, dim)
-        stretch = make_stretch(jp.dim_sizes, position, dim)
         assert volume.scale == 1
         for y in (0, height // 3, height - 1):
             np.testing.assert_array_equal(volume.against("x", y).pixels, pixels[:, y])
-            np.testing.assert_array_equal(reslice_exactly(jp, stretch, "x", y), pixels[:, y])
         for x in (0, width // 3, width - 1):
             across = np.swapaxes(pixels[:, :, x], 0, 1)
             np.testing.assert_array_equal(volume.against("y", x).pixels, across)
-            np.testing.assert_array_equal(reslice_exactly(jp, stretch, "y", x), across)
 
 
 def test_a_part_of_the_dim() -> None:
@@ -95,8 +92,6 @@ def test_cuts_outside_the_frame(axis: Any, at: int) -> None:
     jp = stacks.ramp((3,))
     with pytest.raises(IndexError, match=f"{at}: frames have"):
         volumes_of(jp).get((0,), 0).against(axis, at)
-    with pytest.raises(IndexError, match=f"{at}: frames have"):
-        reslice_exactly(jp, make_stretch((3,), (0,), 0), axis, at)
 
 
 def test_the_first_pass_tells_progress_and_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:

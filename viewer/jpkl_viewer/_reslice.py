@@ -2,7 +2,7 @@
 
 The frames along the dim are decoded once into a volume that is kept, so that a crosshair moves without
 decoding anything. A volume that is too large for its budget is kept at 1/2, 1/4 or 1/8 of the size:
-`Reslice.scale` says so, and `reslice_exactly` gives the pixels themselves where time allows.
+`Reslice.scale` says so.
 """
 
 from __future__ import annotations
@@ -136,39 +136,6 @@ def decode_volume(jp: JPkl, stretch: Stretch, *, scale: int = 1, task: Task = UN
     for part, frames in stretch.blocks(jp, task, scale=scale):
         pixels[part] = frames
     return pixels
-
-
-def reslice_exactly(
-    jp: JPkl, stretch: Stretch, axis: Axis, at: int, task: Task = UNWATCHED
-) -> NDArray[np.uint8]:
-    """The pixels of a reslice at full size, decoded anew in bounded memory.
-
-    Parameters
-    ----------
-    jp : JPkl
-        The stack.
-    stretch : Stretch
-        The frames.
-    axis : {"x", "y"}
-        What the dim stands against.
-    at : int
-        The row (against x) or column (against y).
-    task : Task
-        For progress, and to end early.
-
-    Returns
-    -------
-    ndarray of uint8
-        Shape (n, width[, 3]) against x, (height, n[, 3]) against y.
-
-    Raises
-    ------
-    IndexError
-        If the frame has no such row or column.
-    """
-    check_cut(jp.frame_shape, axis, at)
-    cuts = [_cut(frames, axis, at) for _, frames in stretch.blocks(jp, task)]
-    return np.concatenate(cuts, axis=0 if axis == "x" else 1)
 
 
 def check_cut(frame_shape: tuple[int, ...], axis: Axis, at: int) -> None:
