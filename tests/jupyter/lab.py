@@ -112,12 +112,17 @@ class NotebookPage:
         self.page = page
         self.messages: list[str] = []
         self.requests: list[str] = []
+        self.sent: list[bytes] = []  # to kernels
+        page.on("websocket", lambda socket: socket.on("framesent", self._note_sent))
         page.on("console", lambda m: self.messages.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: self.messages.append(error.stack or str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
         page.add_init_script(DRIVER + _NOTEBOOK_SCRIPT)
         page.goto(url)
         page.wait_for_function("() => window.jupyterapp && window.notebook?.isReady", timeout=60_000)
+
+    def _note_sent(self, message: str | bytes) -> None:
+        self.sent.append(message.encode() if isinstance(message, str) else message)
 
     def run_all(self, timeout: float = 90) -> None:
         """Run all cells, and fail where one of them fails."""

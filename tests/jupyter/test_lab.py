@@ -86,8 +86,26 @@ def test_dynamic_map_and_layouts_show_themselves(jupyter: Jupyter, browser: Brow
     wait_for_gray(notebook, level(2), 1)
     wait_for_gray(notebook, level(0), 2)
     notebook.execute("viewer.state.move(0, 4)")
-    notebook.wait_for("() => jpkl.all('.viewer')[1].jpkl.shown.position[0] === 4")
+    wait_for_gray(notebook, level(4), 1)
     assert notebook.page.locator(".jp-OutputArea-output .bk-Figure").count() == 4
+    notebook.page.close()
+
+
+def test_what_is_painted_stays_in_the_browser(jupyter: Jupyter, browser: Browser) -> None:
+    write_notebook(jupyter.folder / "painted.ipynb", [MAKE, "viewer = jp.view()\nviewer"])
+    notebook = jupyter.open(browser, "painted.ipynb")
+    notebook.run_all()
+    wait_for_gray(notebook, level(0))
+    for time in (3, 1, 5):
+        scrub(notebook, time)
+        wait_for_gray(notebook, level(time))
+    # What Python had of the figure would come back with whatever it sends next.
+    notebook.execute("viewer.state.move(0, 2)")
+    wait_for_gray(notebook, level(2))
+    sent = b"".join(notebook.sent)
+    assert b'"want"' in sent
+    assert b'"attr":"data"' not in sent
+    assert b'"dw"' not in sent
     notebook.page.close()
 
 

@@ -27,9 +27,6 @@ export class CanvasPainter {
     this.#fit();
   }
 
-  /** What is painted here is there at once. */
-  settle() {}
-
   /** Show colors (little-endian RGBA) where the crop stands. */
   draw(colors, {crop, width, height}) {
     const context = this.#fit();

@@ -217,6 +217,9 @@ export class Planes {
   }
 }
 
+/** After so many ms a figure that has passed over a repaint is asked again. */
+const RETRY = 50;
+
 /** Paints into the image glyph of a Bokeh figure. */
 export class Painter {
   painted = null; // {layers, target} of what was painted last
@@ -228,6 +231,9 @@ export class Painter {
     this.source = renderer.data_source;
     this.frame = frame;
     this.#array = this.source.data.image[0].constructor;
+    // What is painted never leaves the browser: hosts pass over `{sync: false}`, and an echo from Python would
+    // be painted over what came since.
+    this.source.properties.data.internal = true;
   }
 
   /** Which part of a frame the figure shows, and with how many pixels; null if none of it. */
@@ -264,14 +270,20 @@ export class Painter {
     this.source.setv({data}, {sync: false});
     await this.glyphView.ready;
     this.view.unpause(true);
-    this.view.repaint();
-    // Bokeh passes over a repaint while it is held or hidden; then it has to be asked for as usual.
-    if (this.view.is_paused || this.view.model.hold_render || !this.view.is_displayed) this.settle();
+    await this.#repaint();
   }
 
-  /** Have Bokeh paint once more in its own time. */
-  settle() {
-    this.view.request_repaint();
+  /** Have Bokeh paint; resolves when it has. While the figure is held or hidden, it is asked again and again. */
+  async #repaint() {
+    let isDone = false;
+    const note = () => (isDone = true);
+    this.view.repainted.connect(note);
+    this.view.repaint();
+    while (!isDone && !this.view.is_destroyed) {
+      await new Promise((next) => setTimeout(next, RETRY));
+      this.view.request_repaint();
+    }
+    this.view.repainted.disconnect(note);
   }
 }
 

@@ -16,6 +16,25 @@ export function whenLaidOut(findView, use) {
   else requestAnimationFrame(() => whenLaidOut(findView, use));
 }
 
+/**
+ * Have the notebook send to Python what is meant for it, and at once.
+ *
+ * Panel's side of the comm passes over `{sync: false}`: it would send what the browser changes for itself,
+ * and even what has just come from Python. Python answers with the same, later than what came since. It also
+ * collects changes for 50 ms, on top of waiting for the answer to what it sent before, which is enough.
+ */
+export function tameComm(document) {
+  for (const comm of document.all_models) {
+    if (!comm.type.endsWith("CommManager") || comm.debounce === 0) continue; // another viewer was here
+    const send = comm._document_changed;
+    comm._document_changed = function (event) {
+      const events = event.events ?? [event];
+      if (events.some(({sync}) => sync)) send.call(this, event);
+    };
+    comm.setv({debounce: 0}, {sync: false});
+  }
+}
+
 /** A viewer that asks Python for its frames: `send` takes messages to it, `receive` those from it. */
 export function liveView({description, others, settings, colormaps, ownsUrl, send}) {
   const pulls = [description, ...others].map((_, source) => new Pull((message) => send({...message, source})));
@@ -53,6 +72,7 @@ export function render({model, view}) {
     ownsUrl: model.owns_url,
     send: (message) => model.send_msg(message),
   });
+  tameComm(view.model.document);
   model.on("msg:custom", receive);
   view.model.document.on_event("connection_lost", () => jpkl.onLost());
   jpkl.figureSlot.append(model.get_child("figure"));

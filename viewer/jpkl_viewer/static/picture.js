@@ -3,8 +3,6 @@
 import { Decoder, decodeOnce, scaleFor } from "./decoder.js";
 import { Planes, colorRamp, histogram, lookupTable, percentileLimits } from "./frame.js";
 
-/** After so many ms without a new frame the hand rests. */
-const REST = 150;
 /** Frames that stand for the whole stack in its histogram. */
 const SAMPLE = 12;
 /** States that wait for their frames; older ones are given up. */
@@ -26,7 +24,6 @@ export class Picture {
   #isDrawing = false;
   #sequence = 0;
   #prepareTimer = null;
-  #settleTimer = null;
   #probe = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
 
   constructor({stack, colormaps, provider, onShown, onFrames, onProgress}) {
@@ -161,12 +158,15 @@ export class Picture {
     this.#pending = this.#latest = entry;
     if (this.#isDrawing) return;
     this.#isDrawing = true;
-    while (this.#pending) {
-      const next = this.#pending;
-      this.#pending = null;
-      await this.#paint(next);
+    try {
+      while (this.#pending) {
+        const next = this.#pending;
+        this.#pending = null;
+        await this.#paint(next);
+      }
+    } finally {
+      this.#isDrawing = false; // whatever fails, the next frame is drawn
     }
-    this.#isDrawing = false;
     this.#prepareSoon();
   }
 
@@ -190,9 +190,6 @@ export class Picture {
 
   #finish(shown, error) {
     this.shown = shown;
-    // Whatever else may have kept the figure from painting, at rest it shows what it says.
-    clearTimeout(this.#settleTimer);
-    this.#settleTimer = setTimeout(() => this.painter.settle(), REST);
     this.onShown(shown, error);
   }
 
