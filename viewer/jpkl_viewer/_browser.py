@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,9 @@ _MODULES = (
     "view.js",
     "hosts.js",
 )
+
+#: Held while something is sent: a message goes as several, not to mingle with those of another thread.
+SENDING = threading.RLock()
 
 _LOCAL_IMPORT = re.compile(r"^import \{[^}]*\} from \"\./[a-z]+\.js\";\n", re.MULTILINE)
 
@@ -97,7 +101,11 @@ class FrameView(pn.custom.JSComponent):
 
     def show_settings(self, settings: dict[str, Any]) -> None:
         """Have the browser take over a state that was changed in Python."""
-        self._send_msg({"type": "settings", "settings": settings})
+        self._send({"type": "settings", "settings": settings})
+
+    def _send(self, message: dict[str, Any]) -> None:
+        with SENDING:
+            self._send_msg(message)
 
     def _process_bokeh_event(self, doc: Document, event: Any) -> None:
         """Handle a message as Panel does, but for its busy indicator, which takes half of a scrub's time."""
@@ -107,7 +115,7 @@ class FrameView(pn.custom.JSComponent):
     def _handle_msg(self, data: dict[str, Any]) -> None:
         if data["type"] == "want":
             send_at_once(pn.state.curdoc)
-        self._answers.handle(data, self._send_msg)
+        self._answers.handle(data, self._send)
 
 
 def send_at_once(document: Document | None) -> None:

@@ -11,10 +11,12 @@ import base64
 import gzip
 import io
 import json
+import os
 import sys
 import uuid
 from dataclasses import dataclass, field
 from html import escape
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import bokeh
@@ -24,12 +26,15 @@ from panel.io.notebook import EXEC_MIME as LIVE_MIME
 from panel.io.notebook import LOAD_MIME
 from PIL import Image
 
-from jpkl import JPklError
+from jpkl import JPklError, MissingDependencyError
 from jpkl_viewer._annotate import stamp_text
 from jpkl_viewer._stills import StillOptions, Studio
 
 if TYPE_CHECKING:
     from jpkl_viewer._viewer import JPklViewer
+
+#: Kinds of notebook, as Panel calls them, that speak ipywidgets and do not load Panel's own components.
+PUSHED = ("vscode", "colab", "ipywidgets")
 
 #: Longest side of a still, in pixels.
 _STILL_SIDE = 512
@@ -84,12 +89,14 @@ def load_notebook() -> None:
     """Bring Bokeh, Panel and HoloViews to the notebook, unless the user has, or there is none.
 
     The scripts come from the installed packages, as many instruments have no network. They are 3 MB, of
-    which the notebook's file keeps 1.1 MB, in one cell: when that runs again, they are output again.
+    which the notebook's file keeps 1.1 MB, in one cell: when that runs again, they are output again. Hosts
+    that show widgets get them in full, as widgets do not wait for scripts to be unpacked.
     """
     run = _run_of_cell()
     if run is None or (_is_loaded() and not _is_run_again(run)):
         return
     if not _loading.outputs:
+        _detect_host()
         _loading.outputs = _capture_extension()
     _loading.run = run
     for output in _loading.outputs:
@@ -102,6 +109,14 @@ class _Run:
 
     cell: str
     message: str
+
+
+@dataclass(frozen=True)
+class _Host:
+    """A host of notebooks that is none of Jupyter's own, and its kind, as Panel calls it."""
+
+    name: str
+    comms: str
 
 
 @dataclass
@@ -136,6 +151,26 @@ def _is_loaded() -> bool:
     return bool(pn.extension._loaded or getattr(hv.extension, "_loaded", False))
 
 
+def _detect_host() -> None:
+    """Tell Panel of a host that shows widgets only, as its own extension does where that is called."""
+    if pn.config.comms != "default":
+        return
+    host = _host()
+    if host is None:
+        return
+    if find_spec("jupyter_bokeh") is None:
+        raise MissingDependencyError(f"The viewer in {host.name}", "jupyter")
+    pn.config.comms = host.comms  # type: ignore[misc]  # its __setattr__ takes it
+
+
+def _host() -> _Host | None:
+    if "google.colab" in sys.modules:
+        return _Host("Colab", "colab")
+    if "VSCODE_CWD" in os.environ or "VSCODE_PID" in os.environ:
+        return _Host("VS Code", "vscode")
+    return None
+
+
 def _capture_extension() -> list[Any]:
     from IPython.utils.capture import capture_output
 
@@ -158,8 +193,10 @@ def mime_bundle(viewer: JPklViewer) -> MimeBundle | None:
 
 
 def _pack(data: dict[str, Any]) -> dict[str, Any]:
-    """A long script once instead of twice, and compressed."""
+    """A script once instead of twice, and a long one compressed."""
     script = data.get(LOAD_MIME, "")
+    if script and pn.config.comms in PUSHED:  # which know only the other type
+        return {"application/javascript": script}
     if len(script) < _LONG_SCRIPT:
         return data
     packed = base64.b64encode(gzip.compress(script.encode())).decode("ascii")

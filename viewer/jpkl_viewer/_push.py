@@ -2,6 +2,9 @@
 
 The modules that run in the browser are the same. A callback of the figure that HoloViews builds brings them,
 and messages travel as the data of two sources: one that the browser sets, and one that Python sets.
+
+While the kernel is busy, such hosts keep only the last change of a source, and they may tell of one twice. So
+the browser numbers its messages, and sets them again with the next one until Python says that it has them.
 """
 
 from __future__ import annotations
@@ -14,11 +17,13 @@ from typing import Any
 
 import holoviews as hv
 import numpy as np
+import panel as pn
+from bokeh.document import Document
 from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure as Figure  # noqa: N812
 
 from jpkl_viewer._answers import Answers
-from jpkl_viewer._browser import encode_colormaps, read_modules, read_styles
+from jpkl_viewer._browser import SENDING, encode_colormaps, read_modules, read_styles
 
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
 
@@ -56,6 +61,8 @@ class PushView:
     ) -> None:
         self._answers = answers
         self._thread = threading.get_ident()
+        self._heard: dict[str, int] = {}  # number of the last message of each page
+        self._document: Document | None = None
         self._inbox = ColumnDataSource({"message": [], "bytes": []})
         self._outbox = ColumnDataSource({"message": []})
         self._outbox.on_change("data", self._on_message)
@@ -80,23 +87,55 @@ class PushView:
         """Have the browser take over a state that was changed in Python."""
         self._send({"type": "settings", "settings": settings})
 
+    def close(self) -> None:
+        """End what is being computed: it is shown no more."""
+        self._answers.close()
+
     def _on_message(self, attr: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         self._thread = threading.get_ident()
-        for message in new["message"]:
-            self._answers.handle(json.loads(message), self._send)
+        self._end_with(self._outbox.document)
+        for text in new["message"]:
+            page, number, message = json.loads(text)
+            if number > self._heard.get(page, 0):
+                self._heard[page] = number
+                self._answers.handle(message, self._send)
+
+    def _end_with(self, document: Document | None) -> None:
+        """End what is being computed with the session of a server's document."""
+        if document is self._document:
+            return
+        self._document = document
+        if document is not None and document.session_context is not None:
+            document.on_session_destroyed(lambda _: self._answers.close())
 
     def _send(self, message: dict[str, Any]) -> None:
         bytes_: list[np.ndarray[Any, np.dtype[np.uint8]]] = []
-        text = json.dumps(_without_bytes(message, bytes_))
+        plain = _without_bytes(message, bytes_)
 
         def send() -> None:
-            self._inbox.data = {"message": [text], "bytes": bytes_}
+            with SENDING:
+                text = json.dumps({"heard": dict(self._heard), "message": plain})
+                self._inbox.data = {"message": [text], "bytes": bytes_}
 
         document = self._inbox.document
         if document is not None and document.session_context and threading.get_ident() != self._thread:
             document.add_next_tick_callback(send)  # a server's document belongs to its thread
         else:
             send()
+
+
+class PushPane(pn.pane.Bokeh):
+    """The figure of a `PushView` in layouts of Panel, and in what shows these as a widget."""
+
+    priority = 0.0  # below its parent: it is not what Panel makes of any figure
+
+    def __init__(self, view: PushView, **params: Any) -> None:
+        self._view = view
+        super().__init__(view.figure, **params)
+
+    def _cleanup(self, root: Any = None) -> None:
+        self._view.close()
+        super()._cleanup(root)
 
 
 def _without_bytes(value: Any, found: list[np.ndarray[Any, np.dtype[np.uint8]]]) -> Any:

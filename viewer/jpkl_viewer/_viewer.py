@@ -17,7 +17,7 @@ from jpkl_viewer._browser import FrameView, describe_for_browser
 from jpkl_viewer._controls import DisplayControls, PositionControls, heading
 from jpkl_viewer._element import canvas_element, canvas_options, figure_options, gray_element, rgb_element
 from jpkl_viewer._frames import DEFAULT_CACHE_NBYTES, Frames
-from jpkl_viewer._notebook import load_notebook, mime_bundle
+from jpkl_viewer._notebook import PUSHED, load_notebook, mime_bundle
 from jpkl_viewer._resolve import FrameRequest, is_composable, resolve
 from jpkl_viewer._stack import StackDescription, describe
 from jpkl_viewer._state import ViewState
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
 #: Height of a viewer that is not a page of its own, in CSS pixels.
 _HEIGHT = 640
-
-#: Kinds of notebook, as Panel calls them, that speak ipywidgets and do not load Panel's own components.
-_PUSHED = ("vscode", "colab", "ipywidgets")
 
 _View = hv.streams.Stream.define("View", request=param.Parameter(doc="The FrameRequest to show."))
 
@@ -278,8 +275,10 @@ class JPklViewer(pn.viewable.Viewer):
         owns_url : bool
             Whether the page is the viewer's own: it is filled, and its URL carries the view, for links.
         """
-        if pn.config.comms in _PUSHED and not pn.state.curdoc:
-            return pn.pane.Bokeh(self.push(), sizing_mode="stretch_width")
+        if pn.config.comms in PUSHED and not pn.state.curdoc:
+            from jpkl_viewer._push import PushPane
+
+            return PushPane(self._push_view(), sizing_mode="stretch_width")
         description, *others = self._descriptions()
         answers = Answers(self._sources, self._take_settings)
         document = pn.state.curdoc
@@ -312,12 +311,15 @@ class JPklViewer(pn.viewable.Viewer):
         >>> viewer.push().height
         640
         """
+        return self._push_view().figure
+
+    def _push_view(self) -> PushView:
         from jpkl_viewer._push import PushView
 
         answers = Answers(self._sources, self._take_settings)
         view = PushView(self._picture(), self._descriptions(), self.state.settings(), answers, height=_HEIGHT)
         self._views.append(view)
-        return view.figure
+        return view
 
     def _picture(self) -> Any:
         """What the browser paints into, and what is drawn over it."""

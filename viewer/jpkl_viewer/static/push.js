@@ -1,9 +1,10 @@
 // The viewer in hosts that show Bokeh models but no components of Panel: those that speak ipywidgets.
 //
 // A callback of the figure brings all of this; messages travel as the data of two sources, one each way.
+// `_push.py` says why those to Python are numbered.
 
 import { h } from "./controls.js";
-import { liveView, whenLaidOut } from "./hosts.js";
+import { liveView, tameComm, whenLaidOut } from "./hosts.js";
 
 /** Bytes stand beside a message, whose JSON says where they belong. */
 function restore(value, bytes) {
@@ -17,16 +18,24 @@ function restore(value, bytes) {
 export function pushView(figure, {inbox, outbox, css, height, ...description}, index) {
   if (figure.isTaken) return;
   figure.isTaken = true;
+  tameComm(figure.document);
+  inbox.properties.data.internal = true; // hosts would send back what has come from Python
+  const page = crypto.getRandomValues(new Uint32Array(2)).join("-");
+  let unheard = []; // what Python has not said to have: {number, text}
+  let number = 0;
   const {jpkl, receive} = liveView({
     ...description,
     ownsUrl: false,
     send(message) {
-      outbox.data = {message: [JSON.stringify(message)]};
+      unheard.push({number: ++number, text: JSON.stringify([page, number, message])});
+      outbox.data = {message: unheard.map(({text}) => text)};
     },
   });
   inbox.properties.data.change.connect(() => {
-    const {message, bytes} = inbox.data;
-    receive(restore(JSON.parse(message[0]), bytes));
+    const {message: [text], bytes} = inbox.data;
+    const {heard, message} = JSON.parse(text);
+    unheard = unheard.filter((sent) => sent.number > (heard[page] ?? 0));
+    receive(restore(message, bytes));
   });
   const view = index.find_one(figure);
   const host = h("div", {style: `width: 100%; height: ${height}px`});
