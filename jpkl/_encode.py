@@ -24,6 +24,7 @@ from jpkl._indexing import frame_number
 from jpkl._pipeline import Stop, check_workers, ordered_map
 from jpkl._spool import spooled
 from jpkl._stack_file import StackFileWriter
+from jpkl._threads import can_start_threads
 
 EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
 
@@ -280,6 +281,8 @@ def _block_nbytes(source: ImageSource, workers: int) -> int:
 
 
 def _progress_bar(options: EncodeOptions, description: str) -> Any:
+    if not can_start_threads():
+        tqdm.monitor_interval = 0  # its monitor is a thread, and it would warn that there can be none
     return tqdm(
         total=options.source.nbytes,
         desc=description,

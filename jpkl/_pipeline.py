@@ -12,6 +12,8 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from jpkl._threads import can_start_threads
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -31,16 +33,18 @@ def default_workers() -> int:
 def check_workers(workers: int | None) -> int:
     """The number of threads that ``workers`` asks for; ``None`` means one per core.
 
+    It is 1, which takes none, where no thread can be started.
+
     Raises
     ------
     ValueError
         If it is less than 1.
     """
     if workers is None:
-        return default_workers()
+        workers = default_workers()
     if workers < 1:
         raise ValueError(f"workers must be at least 1, not {workers}")
-    return int(workers)
+    return int(workers) if workers == 1 or can_start_threads() else 1
 
 
 class Stop:

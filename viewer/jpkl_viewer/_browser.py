@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ import param
 from bokeh.document import Document
 from panel.io.state import set_curdoc
 from panel.viewable import Child
-from tornado.websocket import WebSocketHandler
 
 from jpkl_viewer._answers import Answers
 from jpkl_viewer._colormaps import COLORMAPS
@@ -98,6 +98,10 @@ class FrameView(pn.custom.JSComponent):
     def __init__(self, *, answers: Answers, **params: Any) -> None:
         self._answers = answers
         super().__init__(colormaps=encode_colormaps(), **params)
+        document = pn.state.curdoc
+        if sys.platform == "emscripten" and document is not None:
+            # Python runs in the browser: until Panel has linked the page to it, messages to it get lost.
+            document.on_event("document_ready", lambda event: self._send_msg({"type": "linked"}))
 
     def show_settings(self, settings: dict[str, Any]) -> None:
         """Have the browser take over a state that was changed in Python."""
@@ -126,8 +130,8 @@ def send_at_once(document: Document | None) -> None:
     """
     session = getattr(getattr(document, "session_context", None), "session", None)
     for connection in getattr(session, "_subscribed_connections", ()):
-        socket = getattr(connection, "_socket", None)
-        if isinstance(socket, WebSocketHandler) and socket.ws_connection is not None:
+        socket: Any = getattr(connection, "_socket", None)
+        if getattr(socket, "ws_connection", None) is not None:
             socket.set_nodelay(True)
 
 

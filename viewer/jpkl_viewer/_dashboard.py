@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from functools import cache
 from typing import Any
 
@@ -11,6 +11,7 @@ import panel as pn
 import param
 from bokeh.document import Document
 
+from jpkl._threads import thread_pool
 from jpkl_viewer._browser import read_static, read_styles
 from jpkl_viewer._folder import Listing, short_reason
 from jpkl_viewer._library import Details, Library
@@ -73,9 +74,9 @@ class Place(pn.custom.JSComponent):
 
 
 @cache
-def _pool(process: int) -> ThreadPoolExecutor:
+def _pool(process: int) -> Executor:
     """The threads that look into files, for one process: a fork has none of its parent's."""
-    return ThreadPoolExecutor(_WORKERS, "thumbnails")
+    return thread_pool(_WORKERS, "thumbnails")
 
 
 def describe_listing(listing: Listing) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor
+from functools import cache
 from typing import Any, TypeAlias
 from weakref import WeakSet
 
 from jpkl import JPklError
+from jpkl._threads import thread_pool
 from jpkl_viewer._folder import short_reason
 from jpkl_viewer._stretch import Task
 
@@ -20,12 +22,6 @@ Send: TypeAlias = Callable[[Message], None]
 #: Shorter work is not reported, and progress not oftener, in seconds.
 _REPORT_INTERVAL = 0.25
 
-#: For the jobs of all viewers. Decoding has threads of its own; these mostly wait for it.
-_THREADS = ThreadPoolExecutor(4, thread_name_prefix="viewer-jobs")
-
-#: For work of minutes, such as a movie, which must not keep what is scrubbed through waiting.
-_LONG_THREADS = ThreadPoolExecutor(2, thread_name_prefix="viewer-long-jobs")
-
 _LOG = logging.getLogger(__name__)
 
 
@@ -34,6 +30,8 @@ class Jobs:
 
     A job gives messages, which are sent as they come, then one ``{"done": True}``. One that a newer job in
     its slot has taken the place of ends at its next look at its task, with ``{"cancelled": True}``.
+
+    Where no thread can be started, a job is done when `start` returns, and nothing else runs meanwhile.
     """
 
     def __init__(self) -> None:
@@ -49,8 +47,7 @@ class Jobs:
         def is_stale() -> bool:
             return self._latest.get(slot) is not job
 
-        threads = _LONG_THREADS if is_long else _THREADS
-        threads.submit(_run, work, Task(_reporter(send), is_stale), send)
+        _threads(is_long).submit(_run, work, Task(_reporter(send), is_stale), send)
 
     def cancel(self, slot: str) -> None:
         """End the job in a slot, if there is one."""
@@ -69,6 +66,15 @@ def end_jobs() -> None:
     """End all jobs of all viewers, as the process is about to end and would wait for them."""
     for jobs in list(_ALL):
         jobs.cancel_all()
+
+
+@cache
+def _threads(is_long: bool) -> Executor:
+    """The threads for the jobs of all viewers: decoding has its own, and these mostly wait for it.
+
+    Work of minutes, such as a movie, must not keep what is scrubbed through waiting.
+    """
+    return thread_pool(2, "viewer-long-jobs") if is_long else thread_pool(4, "viewer-jobs")
 
 
 def _run(work: Callable[[Task], Iterator[Message]], task: Task, send: Send) -> None:

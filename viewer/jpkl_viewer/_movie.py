@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from collections import deque
 from collections.abc import Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from os import PathLike, fspath
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +17,7 @@ from PIL import Image
 
 from jpkl import JPklError, MissingDependencyError
 from jpkl._atomic import ReplacementFile
+from jpkl._threads import thread_pool
 from jpkl_viewer._stills import StillOptions, Studio, Viewed
 from jpkl_viewer._stretch import UNWATCHED, Task, dim_number
 
@@ -140,7 +141,7 @@ def _check_size(size: tuple[int, int], n: int) -> None:
 def _pictures(studio: Studio, dim: int, indices: range, task: Task) -> Generator[Picture, None, None]:
     """The pictures in order, made in threads a few ahead of whoever takes them."""
     pending: deque[Future[Picture]] = deque()
-    with ThreadPoolExecutor(_WORKERS, "jpkl-movie") as pool:
+    with thread_pool(_WORKERS, "jpkl-movie") as pool:
         try:
             for done, index in enumerate(indices):
                 pending.append(pool.submit(studio.picture, studio.request(dim, index)))

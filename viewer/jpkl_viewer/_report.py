@@ -10,7 +10,6 @@ import base64
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
@@ -20,6 +19,7 @@ from tqdm.auto import tqdm
 
 from jpkl import FrameError, JPklError
 from jpkl._atomic import replacing
+from jpkl._threads import thread_pool
 from jpkl_viewer._excerpt import Choice, Crop, Excerpt
 from jpkl_viewer._report_page import frames_element, page_end, page_start
 
@@ -331,7 +331,7 @@ def _encode_all(excerpt: Excerpt, numbers: Sequence[int]) -> Iterator[tuple[int,
         except FrameError as error:
             return error
 
-    with ThreadPoolExecutor() as pool:
+    with thread_pool() as pool:
         for start in range(0, len(numbers), _BLOCK):
             block = numbers[start : start + _BLOCK]
             yield from zip(block, pool.map(encode, block), strict=True)

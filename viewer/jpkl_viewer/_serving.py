@@ -12,8 +12,6 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from tornado.websocket import WebSocketClosedError
-
 from jpkl_viewer._jobs import end_jobs
 
 #: How long tasks may take to end, in seconds.
@@ -132,6 +130,8 @@ def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     who waits for the first, and asyncio would log its failure with a traceback: now and then, when a visitor
     leaves or the server ends.
     """
+    from tornado.websocket import WebSocketClosedError  # a browser that runs Python has no server
+
     if not isinstance(context.get("exception"), WebSocketClosedError):
         loop.default_exception_handler(context)
 

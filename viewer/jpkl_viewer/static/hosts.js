@@ -62,18 +62,38 @@ export function liveView({description, others, settings, colormaps, ownsUrl, sen
   return {jpkl, receive};
 }
 
+/**
+ * Messages for Python, also where that runs in the browser. Panel drops there what is sent while it hands on a
+ * message from Python, and all that is sent before it has linked the page, which Python then tells.
+ */
+function heardByPython(model) {
+  let unheard = []; // until Python says something
+  const send = (message) => {
+    unheard?.push(message);
+    queueMicrotask(() => model.send_msg(message));
+  };
+  const receiveWith = (receive) => (message) => {
+    const lost = unheard ?? [];
+    unheard = null;
+    if (message.type === "linked") lost.forEach(send);
+    else receive(message);
+  };
+  return {send, receiveWith};
+}
+
 /** What Panel calls. */
 export function render({model, view}) {
+  const {send, receiveWith} = heardByPython(model);
   const {jpkl, receive} = liveView({
     description: model.description,
     others: model.others,
     settings: model.settings,
     colormaps: model.colormaps,
     ownsUrl: model.owns_url,
-    send: (message) => model.send_msg(message),
+    send,
   });
   tameComm(view.model.document);
-  model.on("msg:custom", receive);
+  model.on("msg:custom", receiveWith(receive));
   view.model.document.on_event("connection_lost", () => jpkl.onLost());
   jpkl.figureSlot.append(model.get_child("figure"));
   whenLaidOut(() => view.get_child_view(view.model.data.figure), (figure, picture) => jpkl.attach(figure, picture));
