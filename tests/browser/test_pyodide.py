@@ -58,7 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for runtime in RUNTIMES:
         run(
             *("panel", "convert", "app.py", "--to", runtime, "--out", runtime),
-            *("--requirements", "holoviews", str(wheel), "--resources", "cells.jpkl"),
+            *("--requirements", "holoviews", str(wheel), "--resources", "cells.jpkl", "--skip-embed"),
             cwd=folder,
         )
     return folder
@@ -106,6 +106,7 @@ def test_the_viewer_runs_in_the_browser_alone(browser: Browser, site: Path, runt
         assert len(curve(page, "r1", "mean")) == 51
         page.set("many frames", "filmstrip")
         page.page.get_by_text("of 51 along time").wait_for()
+        page.page.wait_for_function("() => location.hash.includes('channel=1')")
         assert page.messages == []
         assert mirror.missing == []
     context.close()

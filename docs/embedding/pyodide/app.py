@@ -2,4 +2,6 @@
 
 from jpkl import JPkl
 
-JPkl.load("cells.jpkl").view().servable(title="Cells")
+page = JPkl.load("cells.jpkl").view().panel(owns_url=True)
+page.styles = {"position": "fixed", "inset": "0"}  # it fills the window
+page.servable(title="Cells")
