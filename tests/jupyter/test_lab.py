@@ -109,6 +109,23 @@ def test_what_is_painted_stays_in_the_browser(jupyter: Jupyter, browser: Browser
     notebook.page.close()
 
 
+@pytest.mark.parametrize("app", ["lab/tree", "notebooks"])
+def test_viewer_is_dark_where_jupyter_is(jupyter: Jupyter, browser: Browser, app: str) -> None:
+    name = f"dark-{app.partition('/')[0]}.ipynb"
+    write_notebook(jupyter.folder / name, [MAKE, "jp.view()"])
+    notebook = jupyter.open(browser, name, app=app)
+    notebook.run_all()
+    wait_for_gray(notebook, level(0))
+    color = "getComputedStyle(jpkl.all('.viewer footer')[0]).color"
+    axis = "jpkl.figure().model.below[0].major_label_text_color"
+    for theme, soft in (("Dark", "rgb(152, 162, 172)"), ("Light", "rgb(92, 102, 112)")):
+        notebook.evaluate(
+            "t => jupyterapp.commands.execute('apputils:change-theme', {theme: `JupyterLab ${t}`})", theme
+        )
+        notebook.wait_for(f"soft => {color} === soft && {axis} === soft", soft)
+    notebook.page.close()
+
+
 def test_restart_and_run_again(jupyter: Jupyter, browser: Browser) -> None:
     write_notebook(jupyter.folder / "restart.ipynb", [MAKE, "jp.view()"])
     notebook = jupyter.open(browser, "restart.ipynb")

@@ -35,6 +35,28 @@ export function tameComm(document) {
   }
 }
 
+/** "light" or "dark" where the page says so, in Jupyter, VS Code or Colab; else undefined, and the browser does. */
+function pageTheme() {
+  const {jpThemeLight, vscodeThemeKind} = document.body.dataset;
+  if (jpThemeLight) return jpThemeLight === "true" ? "light" : "dark";
+  if (vscodeThemeKind) return vscodeThemeKind.endsWith("light") ? "light" : "dark";
+  return document.documentElement.getAttribute("theme") ?? undefined;
+}
+
+/** Look as the page does, now and when it changes. */
+function followTheme(jpkl) {
+  const {root} = jpkl;
+  const follow = () => {
+    const theme = pageTheme();
+    if (theme) root.dataset.theme = theme;
+    else delete root.dataset.theme;
+    jpkl.dress();
+  };
+  const observer = new MutationObserver(() => (root.isConnected ? follow() : observer.disconnect()));
+  for (const element of [document.documentElement, document.body]) observer.observe(element, {attributes: true});
+  follow();
+}
+
 /** A viewer that asks Python for its frames: `send` takes messages to it, `receive` those from it. */
 export function liveView({description, others, settings, colormaps, ownsUrl, send}) {
   const pulls = [description, ...others].map((_, source) => new Pull((message) => send({...message, source})));
@@ -58,6 +80,7 @@ export function liveView({description, others, settings, colormaps, ownsUrl, sen
     else if (message.type === "ack") jpkl.acknowledge();
     else if (message.type === "settings") jpkl.takeSettings(message.settings);
   };
+  followTheme(jpkl);
   jpkl.root.jpkl = jpkl; // for tests and measurements
   return {jpkl, receive};
 }

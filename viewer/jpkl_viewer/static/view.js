@@ -191,7 +191,7 @@ export class JPklView {
     this.figureView = figureView;
     this.picture.painter = new Painter(figureView, renderer, this.stack);
     this.viewport = new Viewport(figureView, this.stack, () => this.#onViewport());
-    this.#dress();
+    this.dress();
     this.#showAxes(false);
     this.viewport.lastZoom = this.state.zoom;
     this.viewport.fit(this.state.zoom);
@@ -203,16 +203,16 @@ export class JPklView {
     });
     this.figureSlot.addEventListener("click", (event) => this.#onClick(event));
     new ResizeObserver(() => requestAnimationFrame(() => this.#onResize())).observe(this.figureSlot);
-    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#dress());
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.dress());
     this.#update();
     this.#updateOverlays();
     this.#show();
   }
 
   /** Give the axes the colors of the page; the stage is seen through the figure. */
-  #dress() {
-    const style = getComputedStyle(this.root);
-    const soft = style.getPropertyValue("--soft").trim();
+  dress() {
+    if (!this.figureView) return;
+    const soft = getComputedStyle(this.root.querySelector("footer")).color;
     const {model} = this.figureView;
     for (const axis of [...model.below, ...model.left]) {
       const lines = {axis_line_color: soft, major_tick_line_color: soft, minor_tick_line_color: soft};
