@@ -3,7 +3,7 @@
 The page loads Pyodide and packages from elsewhere. The tests ask nothing of the network: the environment
 variable JPKL_PYODIDE names a folder that answers instead. It holds the files of a Pyodide distribution (the
 full one, of the version that Panel's pages ask for) and, beside them, the wheels of the pure Python packages
-that they install::
+that they install (Panel and Bokeh of the versions that are installed here)::
 
     pip download panel holoviews pyodide-http cachetools -d FOLDER --only-binary :all: --python-version 3.13
 
