@@ -13,6 +13,7 @@ import io
 import json
 import os
 import sys
+import time
 import uuid
 from dataclasses import dataclass, field
 from html import escape
@@ -41,6 +42,10 @@ _STILL_SIDE = 512
 
 #: Most bytes of a still.
 _STILL_NBYTES = 64_000
+
+#: Seconds that scripts get to load in, before the first widget: it fails where it is drawn before, and a
+#: kernel that runs a cell does not hear when they have.
+_HEAD_START = 1.0
 
 #: Scripts from this size on are published compressed.
 _LONG_SCRIPT = 100_000
@@ -101,6 +106,8 @@ def load_notebook() -> None:
     _loading.run = run
     for output in _loading.outputs:
         output.display()
+    if pn.config.comms in PUSHED:
+        time.sleep(_HEAD_START)
 
 
 @dataclass(frozen=True)
