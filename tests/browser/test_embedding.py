@@ -58,6 +58,26 @@ def test_sphinx(browser: Browser, tmp_path: Path) -> None:
     assert_scrubs_in_frame(browser, built(tmp_path, "sphinx", "reports", "sphinx", "sphinx", "site"))
 
 
+def test_a_frame_of_any_page_with_the_position_in_its_address(browser: Browser, tmp_path: Path) -> None:
+    jp, levels = numbered(5)
+    jp.save(tmp_path / "cells.jpkl")
+    with served(tmp_path / "cells.jpkl") as url:
+        (tmp_path / "page.html").write_text(
+            f'<iframe src="{url}#time=3&colormap=gray" width="100%" height="720"></iframe>'
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.add_init_script(_SCRIPT)
+        page.goto((tmp_path / "page.html").as_uri())
+        page.frame_locator("iframe").locator(".viewer").wait_for()
+        (inner,) = page.main_frame.child_frames
+        inner.wait_for_function(
+            "gray => jpkl.view()?.shown && jpkl.pixel(32, 32).every(v => Math.abs(v - gray) <= 2)",
+            arg=levels[3],
+        )
+        assert inner.evaluate("() => jpkl.shown().position[0]") == 3
+        page.close()
+
+
 def test_panel_template(browser: Browser, tmp_path: Path) -> None:
     jp, levels = numbered(5)
     jp.save(tmp_path / "cells.jpkl")

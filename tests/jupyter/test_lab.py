@@ -126,6 +126,23 @@ def test_viewer_is_dark_where_jupyter_is(jupyter: Jupyter, browser: Browser, app
     notebook.page.close()
 
 
+def test_a_comparison_starts_where_the_picture_is(jupyter: Jupyter, browser: Browser) -> None:
+    cell = "jp.view(compare=[jp], tools={'compare': {'mode': 'curtain'}})"
+    write_notebook(jupyter.folder / "compare.ipynb", [MAKE, cell])
+    notebook = jupyter.open(browser, "compare.ipynb")
+    notebook.run_all()
+    wait_for_gray(notebook, level(0))
+    # Bokeh gives the picture more room once it has left out the axes.
+    notebook.wait_for(
+        """() => {
+          const [other, picture] = [jpkl.all("canvas.other")[0], jpkl.view().figureView.frame.el];
+          const [a, b] = [other, picture].map(element => element.getBoundingClientRect());
+          return ["left", "top", "width", "height"].every(side => Math.abs(a[side] - b[side]) < 1);
+        }"""
+    )
+    notebook.page.close()
+
+
 def test_restart_and_run_again(jupyter: Jupyter, browser: Browser) -> None:
     write_notebook(jupyter.folder / "restart.ipynb", [MAKE, "jp.view()"])
     notebook = jupyter.open(browser, "restart.ipynb")

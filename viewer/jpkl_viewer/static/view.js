@@ -202,7 +202,9 @@ export class JPklView {
       this.#read();
     });
     this.figureSlot.addEventListener("click", (event) => this.#onClick(event));
-    new ResizeObserver(() => requestAnimationFrame(() => this.#onResize())).observe(this.figureSlot);
+    const sizes = new ResizeObserver(() => requestAnimationFrame(() => this.#onResize()));
+    // Bokeh may give the picture its room later than the figure.
+    for (const element of [this.figureSlot, figureView.frame.el]) sizes.observe(element);
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.dress());
     this.#update();
     this.#updateOverlays();
