@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from nbconvert import HTMLExporter
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
+from tests.browser.driver import _SCRIPT as DRIVER
 from tests.jupyter.lab import Jupyter, NotebookPage, write_notebook
 
 #: Gray level of the frame at a time.
@@ -182,6 +183,39 @@ def test_notebook_run_without_a_browser_shows_a_still(browser: Browser, tmp_path
     subprocess.run(command, check=True, capture_output=True, timeout=100)
     assert path.stat().st_size < FIRST_NBYTES + FURTHER_NBYTES
     check_stills(browser, path, tmp_path / "page.html")
+
+
+def test_an_embedded_viewer_scrubs_in_a_page_made_of_the_notebook(
+    jupyter: Jupyter, browser: Browser, tmp_path: Path
+) -> None:
+    path = jupyter.folder / "embedded.ipynb"
+    write_notebook(path, [MAKE, "jp.view(position=(3,)).embed()"])
+    notebook = jupyter.open(browser, "embedded.ipynb", height=2000)
+    notebook.run_all()
+    scrub_in_frame(notebook.page)
+    notebook.evaluate("() => notebook.context.save()")
+    notebook.page.close()
+    html, _ = HTMLExporter().from_filename(str(path))
+    (tmp_path / "page.html").write_text(html)
+    assert len(html) < 3_000_000
+    context = browser.new_context(offline=True, viewport={"width": 1200, "height": 1600})
+    page = context.new_page()
+    page.add_init_script(DRIVER)
+    page.goto((tmp_path / "page.html").as_uri())
+    scrub_in_frame(page)
+    context.close()
+
+
+def scrub_in_frame(page: Page) -> None:
+    """Move the slider of a report within a page, and wait for its pixels."""
+    page.frame_locator("iframe[srcdoc]").locator(".viewer").wait_for()
+    (frame,) = [frame for frame in page.frames if frame.url == "about:srcdoc"]
+    for time in (3, 5):
+        frame.wait_for_function(
+            "gray => jpkl.view()?.shown && jpkl.pixel(20, 20).every((v, i) => Math.abs(v - gray[i]) <= 2)",
+            arg=level(time),
+        )
+        frame.evaluate("() => jpkl.set('time', 5)")
 
 
 def check_stills(browser: Browser, notebook: Path, page_path: Path) -> None:

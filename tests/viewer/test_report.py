@@ -189,6 +189,22 @@ def test_a_damaged_frame_is_forecast_and_named_in_its_place(tmp_path: Path) -> N
     assert "&quot;errors&quot;:{&quot;2&quot;:" in path.read_text("utf-8")
 
 
+def test_embedded_in_a_notebook_it_has_the_same_frames(tmp_path: Path) -> None:
+    jp = ramp((5,))
+    viewer = JPklViewer(jp)
+    embedded = viewer.embed(title='5 < 6 "frames"')
+    assert re.fullmatch(r"<report of .*: 5 frames, \d+ kB>", repr(embedded))
+    shown = embedded._repr_html_()
+    found = re.search(r' srcdoc="([^"]*)"', shown)
+    assert found is not None
+    (tmp_path / "embedded.html").write_text(html.unescape(found[1]), "utf-8")
+    viewer.save(tmp_path / "report.html", progress=False)
+    assert frames_in(tmp_path / "embedded.html") == frames_in(tmp_path / "report.html")
+    assert "5 &lt; 6 &quot;frames&quot;: 5 frames" in shown
+    with pytest.raises(ReportTooLargeError, match=r"5 frames.*limit is 100 kB"):
+        viewer.embed(max_nbytes=10**5)
+
+
 def test_a_damaged_first_frame_leaves_a_report(tmp_path: Path) -> None:
     jp = ramp((3,))
     path = saved(tmp_path, replace_frame(jp, (0,), b"not a picture"))

@@ -225,7 +225,8 @@ def _still(viewer: JPklViewer) -> tuple[str, str]:
     request = studio.request()
     caption = (
         f"{escape(viewer.title)}, a still: run this cell to scrub through the stack; "
-        '<code>viewer.save("report.html")</code> writes a page that scrubs without Python.'
+        "<code>viewer.embed()</code> shows one that scrubs without Python, "
+        '<code>viewer.save("report.html")</code> writes it as a page.'
     )
     try:
         image = Image.fromarray(studio.picture(request))

@@ -7,6 +7,7 @@ them. Everything else on the page is `jpkl_viewer._report_page`.
 from __future__ import annotations
 
 import base64
+import io
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from tqdm.auto import tqdm
 from jpkl import FrameError, JPklError
 from jpkl._atomic import replacing
 from jpkl._threads import thread_pool
+from jpkl_viewer._embed import DEFAULT_EMBEDDED_NBYTES, EmbeddedReport
 from jpkl_viewer._excerpt import Choice, Crop, Excerpt
 from jpkl_viewer._report_page import frames_element, page_end, page_start
 
@@ -214,22 +216,47 @@ class Report:
         OSError
             If the file cannot be written.
         """
-        limit = DEFAULT_MAX_NBYTES if max_nbytes is None else max_nbytes
+        forecast = self._checked(DEFAULT_MAX_NBYTES if max_nbytes is None else max_nbytes)
+        with replacing(path) as file:
+            return self._write(file, forecast, progress)
+
+    def embedded(self, *, max_nbytes: int | None = None, progress: bool = False) -> EmbeddedReport:
+        """The report as the output of a notebook's cell, which keeps it when the notebook is saved.
+
+        Parameters
+        ----------
+        max_nbytes : int, optional
+            Size above which it is refused; `DEFAULT_EMBEDDED_NBYTES` by default, as it is kept in the
+            notebook's file.
+        progress : bool
+            Show a progress bar with the forecast.
+
+        Raises
+        ------
+        ReportTooLargeError
+            If it would be larger than ``max_nbytes``.
+        """
+        forecast = self._checked(DEFAULT_EMBEDDED_NBYTES if max_nbytes is None else max_nbytes)
+        page = io.BytesIO()
+        written = self._write(page, forecast, progress)
+        return EmbeddedReport(self.title, page.getvalue().decode(), written)
+
+    def _checked(self, limit: int) -> Forecast:
         self._check_roughly(limit)
         forecast = self.forecast()
         _check_size(forecast, limit)
-        with (
-            replacing(path) as file,
-            tqdm(desc=str(forecast), total=forecast.n_frames, unit="frame", disable=not progress) as bar,
-        ):
-            frames_nbytes = self._write(file, bar)
-            return Forecast(forecast.n_frames, file.tell(), frames_nbytes, forecast.damaged)
+        return forecast
 
     @cached_property
     def _start(self) -> bytes:
         return page_start(self.title, self.note, self.excerpts, self._others)
 
-    def _write(self, file: BinaryIO, bar: Any) -> int:
+    def _write(self, file: BinaryIO, forecast: Forecast, progress: bool) -> Forecast:
+        with tqdm(desc=str(forecast), total=forecast.n_frames, unit="frame", disable=not progress) as bar:
+            frames_nbytes = self._write_page(file, bar)
+        return Forecast(forecast.n_frames, file.tell(), frames_nbytes, forecast.damaged)
+
+    def _write_page(self, file: BinaryIO, bar: Any) -> int:
         frames_nbytes = 0
         file.write(self._start)
         for stack, excerpt in enumerate(self.excerpts):

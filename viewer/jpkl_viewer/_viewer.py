@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bokeh.plotting import figure as Figure  # noqa: N812
 
     from jpkl import JPkl
+    from jpkl_viewer._embed import EmbeddedReport
     from jpkl_viewer._push import PushView
     from jpkl_viewer._report import Forecast
 
@@ -172,6 +173,42 @@ class JPklViewer(pn.viewable.Viewer):
         from jpkl_viewer._report import Report
 
         return Report([self], **options).save(path, max_nbytes=max_nbytes, progress=progress)
+
+    def embed(
+        self, *, max_nbytes: int | None = None, progress: bool = False, **options: Any
+    ) -> EmbeddedReport:
+        """The viewer as the output of a notebook's cell that scrubs without Python, also once it is saved.
+
+        It is the page that `save` writes, within the notebook: it works in the saved file, and in what
+        ``jupyter nbconvert --to html`` makes of it.
+
+        Parameters
+        ----------
+        max_nbytes : int, optional
+            Size above which it is refused; by default 20 MB, as the notebook's file grows by it.
+        progress : bool
+            Show a progress bar, with the number of frames and the size.
+        **options
+            Title, note, and what to include: see `Report`.
+
+        Raises
+        ------
+        ReportTooLargeError
+            If it would be larger than ``max_nbytes``; says what to do.
+        ValueError, IndexError
+            If an option does not fit the stack.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from jpkl import JPkl
+        >>> viewer = JPklViewer(JPkl(np.zeros((8, 8, 5)), dim_names=["time"]))
+        >>> str(viewer.embed(select={"time": slice(0, 3)}).forecast)[:8]
+        '3 frames'
+        """
+        from jpkl_viewer._report import Report
+
+        return Report([self], **options).embedded(max_nbytes=max_nbytes, progress=progress)
 
     def settings(self) -> dict[str, Any]:
         """What is seen, as plain data: ``JPklViewer(jp, **viewer.settings())`` opens the same view."""
