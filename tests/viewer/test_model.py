@@ -98,6 +98,16 @@ def test_a_position_may_be_a_tuple() -> None:
     assert state.position[:2] == (2, 1)
 
 
+def test_a_projection_is_of_the_whole_dim_unless_it_says() -> None:
+    state = ViewState(describe(JPkl(np.zeros((8, 8, 5, 2)))))
+    for value, part in (({}, (0, 5)), ({"start": 2}, (2, 5)), ({"stop": 3}, (0, 3))):
+        state.apply({"projection": {"dim": 0, "method": "max", **value}})
+        assert state.projection is not None
+        assert (state.projection.start, state.projection.stop) == part
+    state.apply({"projection": {"dim": 2, "method": "max"}})
+    assert state.projection is None
+
+
 def test_settings_that_do_not_fit_are_ignored() -> None:
     state = ViewState(describe(make_stack()))
     before = state.settings()

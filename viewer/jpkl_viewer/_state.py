@@ -114,15 +114,15 @@ class ViewState(param.Parameterized):
         _assign_all(self.playback, *_mappings([settings.get("playback")]))
 
     def _projection(self, value: Any) -> Projection | None:
-        """A projection of this stack; None for anything else."""
+        """A projection of this stack, by default of the whole dim; None for anything else."""
         if isinstance(value, Projection):
             value = _plain(value)
         try:
-            projection = Projection(
-                int(value["dim"]), value["method"], int(value["start"]), int(value["stop"])
-            )
+            dim = int(value["dim"])
+            start, stop = value.get("start", 0), value.get("stop", self._sizes[dim])
+            projection = Projection(dim, value["method"], int(start), int(stop))
             projection.stretch(self._sizes, self.position)
-        except (TypeError, ValueError, LookupError):
+        except (AttributeError, TypeError, ValueError, LookupError):
             return None
         return projection
 
