@@ -550,8 +550,8 @@ class JPkl:
         """
         try:
             from jpkl_viewer import JPklViewer
-        except ImportError as error:
-            raise MissingDependencyError("The viewer", "viewer") from error
+        except ModuleNotFoundError as error:
+            raise MissingDependencyError("The viewer", "viewer", error.name) from error
         return JPklViewer(self, **kwargs)
 
     def __repr__(self) -> str:

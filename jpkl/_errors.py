@@ -152,15 +152,19 @@ class MissingDependencyError(JPklError, ImportError):
         What was asked for, e.g. ``"Reading TIFF files"``.
     extra : str
         The extra that provides it.
+    missing : str, optional
+        Name of the package.
     """
 
-    def __init__(self, what: str, extra: str) -> None:
+    def __init__(self, what: str, extra: str, missing: str | None = None) -> None:
         self.what = what
         self.extra = extra
-        super().__init__(f'{what} needs an optional package: pip install "jpkl[{extra}]"')
+        self.missing = missing
+        named = f", {missing}" if missing else ""
+        super().__init__(f'{what} needs an optional package{named}: pip install "jpkl[{extra}]"')
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (type(self), (self.what, self.extra))
+        return (type(self), (self.what, self.extra, self.missing))
 
 
 class JPklWarning(UserWarning):

@@ -77,5 +77,5 @@ def import_viewer() -> ModuleType:
         for name in ("holoviews", "panel"):
             import_module(name)
         return import_module("jpkl_viewer")
-    except ImportError as exc:
-        raise MissingDependencyError("The viewer", "viewer") from exc
+    except ModuleNotFoundError as exc:
+        raise MissingDependencyError("The viewer", "viewer", exc.name) from exc
