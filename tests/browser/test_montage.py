@@ -104,11 +104,23 @@ def test_frames_of_another_position_are_dimmed_until_those_asked_for_come(open_v
     assert not page.evaluate(is_stale)
 
 
-def test_a_damaged_frame_is_named_over_the_montage(open_viewer: Open) -> None:
-    jp, _ = numbered(9)
+def test_a_damaged_frame_is_marked_and_named_and_the_others_are_shown(open_viewer: Open) -> None:
+    jp, levels = numbered(9)
     page = open_viewer(replace_frame(jp, (4,), jp.images[4,][:-30]))
     page.set("many frames", "montage")
-    page.page.locator(".said").filter(has_text="(4,)").wait_for()
+    page.page.get_by_text("All 9 along time; frame (4,)").wait_for()
+    page.page.wait_for_timeout(200)
+    columns, rows = page.evaluate("() => jpkl.view().tools.find(t => t.name === 'montage').layoutOf()")
+    found = grays(page, ".montage", 9, columns, (1 / columns, 1 / rows))
+    others = [0, 1, 2, 3, 5, 6, 7, 8]
+    assert np.abs(np.subtract(found, levels)[others]).max() <= 1
+    row, column = divmod(4, columns)
+    alpha = page.evaluate(
+        "([x, y]) => { const c = jpkl.all('.montage')[0];"
+        " return c.getContext('2d').getImageData(x * c.width, y * c.height, 1, 1).data[3] }",
+        [(column + 0.2) / columns, (row + 0.8) / rows],
+    )
+    assert alpha == 0, "it has no color of the colormap"
 
 
 def test_escape_closes_the_montage(open_viewer: Open) -> None:

@@ -12,6 +12,8 @@ from jpkl_viewer._montage import Montages, make_grid, montage
 from jpkl_viewer._stretch import Task
 from PIL import Image
 
+from jpkl import FrameError
+from tests.conftest import replace_frame
 from tests.viewer import stacks
 
 
@@ -99,3 +101,20 @@ def test_what_cannot_be_laid_out() -> None:
             make_grid(jp, (0,), 0, **wrong)
     with pytest.raises(ValueError, match="empty"):
         make_grid(jp, (0,), 0, part=slice(9, None))
+
+
+def test_damaged_frames_are_told_and_the_others_are_there() -> None:
+    jp = stacks.ramp((7,))
+    damaged = replace_frame(replace_frame(jp, (2,), b"no picture"), (5,), jp.images[5,][:-20])
+    grid = make_grid(jp, (0,), 0, cell=40)
+    cache = damaged.with_cache(10**8).cache
+    assert cache is not None
+    montages = Montages(damaged, cache)
+    with pytest.raises(FrameError, match=r"\(2,\)"):
+        montages.get(grid)
+    picture, errors = montages.get_readable(grid)
+    assert {number: error.frame_index for number, error in errors.items()} == {2: (2,), 5: (5,)}
+    for number in range(7):
+        expected = 0 if number in errors else cell_of(montage(jp, grid), grid, number)
+        np.testing.assert_array_equal(cell_of(picture, grid, number), expected)
+    assert len(cache) == 0, "the frames may come back"

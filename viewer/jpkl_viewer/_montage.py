@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from jpkl import FrameError
 from jpkl_viewer._stretch import UNWATCHED, Kept, Stretch, Task, make_stretch
 
 if TYPE_CHECKING:
@@ -119,7 +120,9 @@ def make_grid(
     return Grid(stretch, min(columns, n), width, height)
 
 
-def montage(jp: JPkl, grid: Grid, task: Task = UNWATCHED) -> NDArray[np.uint8]:
+def montage(
+    jp: JPkl, grid: Grid, task: Task = UNWATCHED, damaged: dict[int, FrameError] | None = None
+) -> NDArray[np.uint8]:
     """The picture of a grid: pixel values, as a frame has them.
 
     Frames are decoded at 1/2, 1/4 or 1/8 of their size, and made smaller still only where a cell is.
@@ -132,6 +135,8 @@ def montage(jp: JPkl, grid: Grid, task: Task = UNWATCHED) -> NDArray[np.uint8]:
         From `make_grid` of the same stack.
     task : Task
         For progress, and to end early.
+    damaged : dict of int to FrameError, optional
+        Takes the frames that cannot be decoded, by the number of their cell, which is 0.
 
     Returns
     -------
@@ -141,13 +146,13 @@ def montage(jp: JPkl, grid: Grid, task: Task = UNWATCHED) -> NDArray[np.uint8]:
     Raises
     ------
     FrameError
-        If a frame is damaged; names it.
+        If a frame is damaged and ``damaged`` is not given; names it.
     CancelledError
         If the result is no longer wanted.
     """
     picture = np.zeros((*grid.shape, *jp.frame_shape[2:]), np.uint8)
     scale = _scale(jp.frame_shape, max(grid.cell_height, grid.cell_width))
-    for part, frames in grid.stretch.blocks(jp, task, scale=scale):
+    for part, frames in grid.stretch.blocks(jp, task, scale=scale, damaged=damaged):
         for number, frame in zip(range(part.start, part.stop), frames, strict=True):
             x, y = grid.corner(number)
             picture[y : y + grid.cell_height, x : x + grid.cell_width] = _fit(frame, grid)
@@ -160,6 +165,16 @@ class Montages(Kept):
     def get(self, grid: Grid, task: Task = UNWATCHED) -> NDArray[np.uint8]:
         """As `montage`, but computed only if it is not kept; read-only."""
         return self._cache.get(("montage", grid), lambda: montage(self._jp, grid, task))
+
+    def get_readable(
+        self, grid: Grid, task: Task = UNWATCHED
+    ) -> tuple[NDArray[np.uint8], dict[int, FrameError]]:
+        """The same with the errors of damaged frames; with any it is not kept, as they may come back."""
+        damaged: dict[int, FrameError] = {}
+        try:
+            return self.get(grid, task), damaged
+        except FrameError:
+            return montage(self._jp, grid, task, damaged), damaged
 
 
 def _scale(frame_shape: tuple[int, ...], cell: int) -> int:

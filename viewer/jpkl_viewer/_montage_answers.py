@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from jpkl_viewer._folder import short_reason
 from jpkl_viewer._frames import raw_picture
 from jpkl_viewer._jobs import Message
 from jpkl_viewer._montage import make_grid
@@ -15,15 +16,18 @@ if TYPE_CHECKING:
 
 
 def answer_montage(source: Source, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
-    """A montage of each channel asked for, uncolored, and where its frames are."""
+    """A montage of each channel asked for, uncolored, where its frames are, and which are damaged."""
     dim, every = int(message["dim"]), int(message["every"])
     cell, columns = int(message["cell"]), int(message["columns"])
     pictures = []
+    damaged: dict[int, str] = {}
     for position in message["positions"]:
         grid = make_grid(
             source.frames.jp, position, dim, part=slice(None, None, every), cell=cell, columns=columns
         )
-        pictures.append(raw_picture(source.frames.montages.get(grid, task)))
+        pixels, errors = source.frames.montages.get_readable(grid, task)
+        pictures.append(raw_picture(pixels))
+        damaged |= {number: short_reason(error) for number, error in errors.items()}
     if not pictures:
         return
     yield {
@@ -32,4 +36,5 @@ def answer_montage(source: Source, message: Mapping[str, Any], task: Task) -> It
         "columns": grid.columns,
         "cell": [grid.cell_width, grid.cell_height],
         "gap": grid.gap,
+        "damaged": sorted(damaged.items()),
     }

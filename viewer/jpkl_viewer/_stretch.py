@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl import FrameError
+
 if TYPE_CHECKING:
     from jpkl import JPkl
     from jpkl._cache import DecodedFrameCache
@@ -135,22 +137,55 @@ class Stretch:
         return np.moveaxis(pixels, -1, 0)
 
     def blocks(
-        self, jp: JPkl, task: Task = UNWATCHED, *, scale: int = 1
+        self,
+        jp: JPkl,
+        task: Task = UNWATCHED,
+        *,
+        scale: int = 1,
+        damaged: dict[int, FrameError] | None = None,
     ) -> Iterator[tuple[slice, NDArray[np.uint8]]]:
         """Decode the stretch in blocks of bounded size: which frames, and their pixels, in order.
+
+        Parameters
+        ----------
+        jp : JPkl
+            The stack.
+        task : Task
+            For progress, and to end early.
+        scale : {1, 2, 4, 8}
+            Decode at ``1 / scale`` of the size.
+        damaged : dict of int to FrameError, optional
+            Takes the frames that cannot be decoded, by their number, and their pixels are 0.
 
         Raises
         ------
         CancelledError
             If the result is no longer wanted.
         FrameError
-            If a frame is damaged; names it.
+            If a frame is damaged and ``damaged`` is not given; names it.
         """
         total = len(self)
         for part in _parts(total, max(1, BLOCK_NBYTES * scale**2 // max(1, prod(jp.frame_shape)))):
             task.report(part.start, total)
-            yield slice(part.start, part.stop), self.read(jp, part, scale=scale)
+            yield slice(part.start, part.stop), self._read_block(jp, part, scale, damaged)
         task.report(total, total)
+
+    def _read_block(
+        self, jp: JPkl, part: range, scale: int, damaged: dict[int, FrameError] | None
+    ) -> NDArray[np.uint8]:
+        try:
+            return self.read(jp, part, scale=scale)
+        except FrameError:
+            if damaged is None:
+                raise
+        height, width, *samples = jp.frame_shape
+        frames = np.zeros((len(part), -(-height // scale), -(-width // scale), *samples), np.uint8)
+        for i, number in enumerate(part):
+            try:
+                frames[i] = self.read(jp, [number], scale=scale)[0]
+            except FrameError as error:
+                damaged[number] = error
+        return frames
 
 
 def make_stretch(

@@ -114,7 +114,8 @@ export function montageTool(view) {
         imageKey = null;
         for (const element of [strip, sheet]) element.classList.remove("stale");
         const {name, size} = stack.dims[request.dim];
-        say(request.every > 1 ? `Every ${ordinal(request.every)} of ${size} along ${name}` : `All ${size} along ${name}`, false);
+        const which = request.every > 1 ? `Every ${ordinal(request.every)} of ${size}` : `All ${size}`;
+        say([`${which} along ${name}`, ...found.damaged.map(([, reason]) => reason)].join("; "), false);
         draw();
       },
       onProgress: (done, total) => say(`Reading ${done} of ${total} frames …`),
@@ -134,9 +135,9 @@ export function montageTool(view) {
     return image;
   }
 
-  /** What lies between the cells is no pixel of the stack, and has no color of the colormap. */
+  /** What lies between the cells, or stands for a damaged frame, is no pixel of the stack and has no color. */
   function clearGaps(image) {
-    const {columns, cell, gap, indices} = answer;
+    const {columns, cell, gap, indices, damaged} = answer;
     const {width, height} = image;
     const context = image.getContext("2d");
     const [stepX, stepY] = [cell[0] + gap, cell[1] + gap];
@@ -144,6 +145,7 @@ export function montageTool(view) {
     for (let y = cell[1]; y < height; y += stepY) context.clearRect(0, y, width, gap);
     const filled = indices.length % columns;
     if (filled) context.clearRect(filled * stepX - gap, height - cell[1], width, cell[1]);
+    for (const [i] of damaged) context.clearRect((i % columns) * stepX, Math.floor(i / columns) * stepY, ...cell);
   }
 
   function draw() {
@@ -166,20 +168,31 @@ export function montageTool(view) {
 
   /** Index or physical value on each cell that has room for it, and a frame around the current one. */
   function label(context) {
-    const {columns, cell, gap, indices} = answer;
+    const {columns, cell, gap, indices, damaged} = answer;
     const [width, height] = cell.map((length) => length * scale);
+    const isDamaged = new Set(damaged.map(([i]) => i));
     const current = nearest(view.state.position[settings.dim]);
     Object.assign(context, {font: "600 11px system-ui, sans-serif", textBaseline: "top", fillStyle: "#fff", shadowColor: "#000", shadowBlur: 3});
     indices.forEach((index, i) => {
       const [x, y] = [(i % columns) * (cell[0] + gap) * scale, Math.floor(i / columns) * (cell[1] + gap) * scale];
       const text = stack.label(settings.dim, index) || String(index);
       if (context.measureText(text).width < width - 6) context.fillText(text, x + 4, y + 3);
+      if (isDamaged.has(i)) mark(context, x, y, width, height);
       if (i !== current) return;
       context.save();
       Object.assign(context, {strokeStyle: "#ffd54a", lineWidth: 2, shadowBlur: 0});
       context.strokeRect(x + 1, y + 1, width - 2, height - 2);
       context.restore();
     });
+  }
+
+  /** In the place of a damaged frame. */
+  function mark(context, x, y, width, height) {
+    context.save();
+    Object.assign(context, {textAlign: "center", textBaseline: "middle", shadowBlur: 0, fillStyle: "#e0483e", strokeStyle: "#e0483e"});
+    context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
+    context.fillText("damaged", x + width / 2, y + height / 2, width - 6);
+    context.restore();
   }
 
   /** Number of the cell that is nearest to an index. */
