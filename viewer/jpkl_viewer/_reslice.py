@@ -119,7 +119,7 @@ class Volumes(Kept):
 
     def _scale(self, stretch: Stretch) -> int:
         budget = self._cache.max_nbytes * _SHARE
-        fitting = (s for s in _SCALES if prod(_volume_shape(self._jp, stretch, s)) <= budget)
+        fitting = (s for s in _SCALES if prod(stretch.shape(self._jp, s)) <= budget)
         scale = next(fitting, None)
         if scale is None:
             raise ValueError(
@@ -132,7 +132,7 @@ class Volumes(Kept):
 
 def decode_volume(jp: JPkl, stretch: Stretch, *, scale: int = 1, task: Task = UNWATCHED) -> NDArray[np.uint8]:
     """All frames of a stretch at ``1 / scale`` of the size, shape (n, height, width[, 3])."""
-    pixels = np.empty(_volume_shape(jp, stretch, scale), np.uint8)
+    pixels = np.empty(stretch.shape(jp, scale), np.uint8)
     for part, frames in stretch.blocks(jp, task, scale=scale):
         pixels[part] = frames
     return pixels
@@ -165,11 +165,6 @@ def spacing_in_pixels(stack: StackDescription, dim: int) -> tuple[float, float] 
 def _cut(pixels: NDArray[np.uint8], axis: Axis, at: int) -> NDArray[np.uint8]:
     cut = pixels[:, at] if axis == "x" else np.swapaxes(pixels[:, :, at], 0, 1)
     return np.ascontiguousarray(cut)
-
-
-def _volume_shape(jp: JPkl, stretch: Stretch, scale: int) -> tuple[int, ...]:
-    height, width, *samples = jp.frame_shape
-    return (len(stretch), -(-height // scale), -(-width // scale), *samples)
 
 
 def _key(stretch: Stretch, scale: int) -> tuple[str, int, Stretch]:

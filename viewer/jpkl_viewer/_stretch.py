@@ -99,6 +99,11 @@ class Stretch:
         """Frame index of the ``number``-th frame."""
         return (*self.position[: self.dim], self.indices[number], *self.position[self.dim + 1 :])
 
+    def shape(self, jp: JPkl, scale: int = 1) -> tuple[int, ...]:
+        """Shape of all its frames decoded at ``1 / scale`` of the size: (n, height, width[, 3])."""
+        height, width, *samples = jp.frame_shape
+        return (len(self), -(-height // scale), -(-width // scale), *samples)
+
     def read(
         self,
         jp: JPkl,
@@ -178,8 +183,7 @@ class Stretch:
         except FrameError:
             if damaged is None:
                 raise
-        height, width, *samples = jp.frame_shape
-        frames = np.zeros((len(part), -(-height // scale), -(-width // scale), *samples), np.uint8)
+        frames = np.zeros((len(part), *self.shape(jp, scale)[1:]), np.uint8)
         for i, number in enumerate(part):
             try:
                 frames[i] = self.read(jp, [number], scale=scale)[0]
