@@ -11,15 +11,32 @@ from tests.browser.test_scrub import Open, mitosis, numbered
 from tests.conftest import replace_frame
 
 
-def grays(page: ViewerPage, selector: str, n: int, columns: int, cell: tuple[float, float]) -> list[int]:
-    """Gray value in the middle of each of n cells, whose size is a share of the canvas."""
+def layout(page: ViewerPage) -> tuple[int, int]:
+    """Columns and rows of the cells that are shown."""
+    columns, rows = page.evaluate("() => jpkl.view().tools.find(t => t.name === 'montage').layoutOf()")
+    return columns, rows
+
+
+def grays(page: ViewerPage, selector: str, n: int) -> list[int]:
+    """Gray value in the middle of each of n cells."""
+    columns, rows = layout(page)
     found: list[int] = page.evaluate(
         "([s, n, columns, w, h]) => { const c = jpkl.all(s)[0], context = c.getContext('2d');"
         " return [...Array(n).keys()].map(i => context.getImageData("
         "(i % columns + 0.5) * w * c.width, (Math.floor(i / columns) + 0.6) * h * c.height, 1, 1).data[0]) }",
-        [selector, n, columns, *cell],
+        [selector, n, columns, 1 / columns, 1 / rows],
     )
     return found
+
+
+def click_cell(page: ViewerPage, selector: str, number: int) -> None:
+    columns, rows = layout(page)
+    row, column = divmod(number, columns)
+    box = page.page.locator(selector).bounding_box()
+    assert box is not None
+    page.page.mouse.click(
+        box["x"] + (column + 0.5) * box["width"] / columns, box["y"] + (row + 0.5) * box["height"] / rows
+    )
 
 
 def test_the_montage_shows_each_frame_in_its_cell_and_a_click_goes_there(open_viewer: Open) -> None:
@@ -28,15 +45,9 @@ def test_the_montage_shows_each_frame_in_its_cell_and_a_click_goes_there(open_vi
     page.set("many frames", "montage")
     page.page.get_by_text("All 12 along time").wait_for()
     page.page.wait_for_timeout(200)
-    columns, rows = page.evaluate("() => jpkl.view().tools.find(t => t.name === 'montage').layoutOf()")
-    found = grays(page, ".montage", 12, columns, (1 / columns, 1 / rows))
+    found = grays(page, ".montage", 12)
     assert np.abs(np.array(found) - levels).max() <= 1
-    box = page.page.locator(".montage").bounding_box()
-    assert box is not None
-    row, column = divmod(7, columns)
-    page.page.mouse.click(
-        box["x"] + (column + 0.5) * box["width"] / columns, box["y"] + (row + 0.5) * box["height"] / rows
-    )
+    click_cell(page, ".montage", 7)
     page.wait_for_position(7)
     assert page.page.locator(".montage").is_hidden()
 
@@ -47,14 +58,12 @@ def test_the_filmstrip_stays_and_leaves_out_what_has_no_room(open_viewer: Open) 
     page.set("many frames", "filmstrip")
     page.page.get_by_text("of 100 along time").wait_for()
     page.page.wait_for_timeout(200)
-    columns, rows = page.evaluate("() => jpkl.view().tools.find(t => t.name === 'montage').layoutOf()")
+    columns, rows = layout(page)
     assert rows == 1
     every = -(-100 // columns)
-    found = grays(page, ".filmstrip", columns, columns, (1 / columns, 1))
+    found = grays(page, ".filmstrip", columns)
     assert np.abs(np.array(found) - levels[::every]).max() <= 1
-    box = page.page.locator(".filmstrip").bounding_box()
-    assert box is not None
-    page.page.mouse.click(box["x"] + 3.5 * box["width"] / columns, box["y"] + box["height"] / 2)
+    click_cell(page, ".filmstrip", 3)
     page.wait_for_position(3 * every)
     assert page.page.locator(".filmstrip").is_visible()
 
@@ -67,8 +76,7 @@ def test_contrast_changes_ask_nothing_of_python(open_viewer: Open) -> None:
     page.evaluate("() => { const {asks} = jpkl.view(); asks.ask = () => { throw new Error('asked') } }")
     page.set("upper contrast limit", 128)
     page.page.wait_for_timeout(200)
-    columns, rows = page.evaluate("() => jpkl.view().tools.find(t => t.name === 'montage').layoutOf()")
-    found = grays(page, ".montage", 9, columns, (1 / columns, 1 / rows))
+    found = grays(page, ".montage", 9)
     expected = np.minimum(255, np.floor(np.array(levels) / 128 * 256))
     assert np.abs(np.array(found) - expected).max() <= 2
     assert page.messages == []
@@ -81,7 +89,7 @@ def test_what_lies_between_the_cells_has_no_color(open_viewer: Open) -> None:
     page.set("many frames", "montage")
     page.page.get_by_text("All 11 along time").wait_for()
     page.page.wait_for_timeout(200)
-    columns, rows = page.evaluate("() => jpkl.view().tools.find(t => t.name === 'montage').layoutOf()")
+    columns, rows = layout(page)
     alphas = page.evaluate(
         "([columns, rows]) => { const c = jpkl.all('.montage')[0], context = c.getContext('2d');"
         " return [...Array(columns * rows).keys()].map(i => context.getImageData("
@@ -110,10 +118,10 @@ def test_a_damaged_frame_is_marked_and_named_and_the_others_are_shown(open_viewe
     page.set("many frames", "montage")
     page.page.get_by_text("All 9 along time; frame (4,)").wait_for()
     page.page.wait_for_timeout(200)
-    columns, rows = page.evaluate("() => jpkl.view().tools.find(t => t.name === 'montage').layoutOf()")
-    found = grays(page, ".montage", 9, columns, (1 / columns, 1 / rows))
+    found = grays(page, ".montage", 9)
     others = [0, 1, 2, 3, 5, 6, 7, 8]
     assert np.abs(np.subtract(found, levels)[others]).max() <= 1
+    columns, rows = layout(page)
     row, column = divmod(4, columns)
     alpha = page.evaluate(
         "([x, y]) => { const c = jpkl.all('.montage')[0];"
