@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 from jpkl_viewer import JPklViewer
-from jpkl_viewer._measure import measure_along
-from jpkl_viewer._montage import make_grid, montage
-from jpkl_viewer._movie import export_movie
-from jpkl_viewer._projection import METHODS, Projection, project
-from jpkl_viewer._reslice import Volumes
-from jpkl_viewer._roi import Polygon
-from jpkl_viewer._stack import describe
+from jpkl_viewer.model.stack import describe
+from jpkl_viewer.tools.export.movie import export_movie
+from jpkl_viewer.tools.montage.montage import make_grid, montage
+from jpkl_viewer.tools.ortho.reslice import Volumes
+from jpkl_viewer.tools.projection.projection import METHODS, Projection, project
+from jpkl_viewer.tools.regions.measure import measure_along
+from jpkl_viewer.tools.regions.roi import Polygon
 
 from benchmarks._data import gray_frames, source_name
 from benchmarks._report import Figure, print_figures

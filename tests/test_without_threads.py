@@ -31,9 +31,9 @@ images[...] = ramp[:, None, None, None] + 10 * np.arange(12)[:, None]
 
 _VIEWER = """
 from jpkl_viewer import JPklViewer
-from jpkl_viewer._answers import Answers, Source
-from jpkl_viewer._frames import Frames
-from jpkl_viewer._stack import describe
+from jpkl_viewer.frames.answers import Answers, Source
+from jpkl_viewer.frames.frames import Frames
+from jpkl_viewer.model.stack import describe
 
 jp = JPkl(images, dim_names=["time", "channel"])
 viewer = JPklViewer(jp)

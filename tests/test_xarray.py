@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jpkl import JPkl
+from tests.codecs.test_codecs import ZlibCodec
 from tests.conftest import shared_data
-from tests.test_codecs import ZlibCodec
 
 xr = pytest.importorskip("xarray")
 

@@ -2,6 +2,6 @@
 
 import sys
 
-from jpkl_viewer._app import app
+from jpkl_viewer.pages.app import app
 
 app(sys.argv[1:]).servable(title="JPkl")

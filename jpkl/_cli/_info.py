@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from jpkl._array import JPkl
+from jpkl._bytes import is_url
 from jpkl._cli._text import Commands, add_command, by, human_bytes, human_ratio, one_line
-from jpkl._source import is_url
 
 #: Display ranges to list one by one; of more, the extremes are told.
 _MAX_RANGES = 8

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from jpkl_viewer._colormaps import COLORMAPS, lookup_table
+from jpkl_viewer.model.colormaps import COLORMAPS, lookup_table
 from playwright.sync_api import Browser
 
 from jpkl import JPkl

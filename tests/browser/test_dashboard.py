@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 import numpy as np
 import pytest
-from jpkl_viewer._serving import own_hosts
+from jpkl_viewer.pages.serving import own_hosts
 from playwright.sync_api import Browser, Page, expect
 
 from jpkl import JPkl

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from jpkl_viewer import JPklViewer
-from jpkl_viewer._colormaps import COLORMAPS, lookup_table
+from jpkl_viewer.model.colormaps import COLORMAPS, lookup_table
 from PIL import Image
 from playwright.sync_api import Browser
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, served
 from tests.browser.test_scrub import Open, mitosis, numbered
-from tests.viewer.test_export import read_mp4
+from tests.viewer.tools.test_export import read_mp4
 
 
 def download(page: ViewerPage) -> tuple[str, bytes]:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from jpkl_viewer._colormaps import COLORMAPS, lookup_table
+from jpkl_viewer.model.colormaps import COLORMAPS, lookup_table
 from playwright.sync_api import Browser
 
 from jpkl import JPkl

@@ -32,7 +32,7 @@ import bokeh
 import numpy as np
 import panel
 import pytest
-from jpkl_viewer._colormaps import COLORMAPS
+from jpkl_viewer.model.colormaps import COLORMAPS
 from playwright.sync_api import Browser, Route
 
 from tests.browser.driver import ViewerPage

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from jpkl_viewer import JPklViewer, Report
-from jpkl_viewer._colormaps import COLORMAPS, lookup_table
-from jpkl_viewer._resolve import resolve
+from jpkl_viewer.model.colormaps import COLORMAPS, lookup_table
+from jpkl_viewer.model.resolve import resolve
 from playwright.sync_api import Browser, Page
 
 from jpkl import JPkl

@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
-from jpkl_viewer._measure import line_profile
-from jpkl_viewer._roi import Line, Point, Polygon, Rectangle, Roi, find_mask
-from jpkl_viewer._stack import describe
-from jpkl_viewer._state import ViewState
+from jpkl_viewer.model.stack import describe
+from jpkl_viewer.model.state import ViewState
+from jpkl_viewer.tools.regions.measure import line_profile
+from jpkl_viewer.tools.regions.roi import Line, Point, Polygon, Rectangle, Roi, find_mask
 from numpy.typing import NDArray
 from playwright.sync_api import Browser
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from jpkl_viewer import demo_stack_options, demo_stack_path
-from jpkl_viewer._colormaps import COLORMAPS, color_ramp, lookup_table
+from jpkl_viewer.model.colormaps import COLORMAPS, color_ramp, lookup_table
 from numpy.typing import NDArray
 from playwright.sync_api import Browser
 

@@ -17,9 +17,9 @@ from tests.conftest import replace_frame
 hv = pytest.importorskip("holoviews")
 
 from jpkl_viewer import JPklViewer, demo_stack_options, demo_stack_path
-from jpkl_viewer._app import app
-from jpkl_viewer._colormaps import COLORMAPS, to_hex
-from jpkl_viewer._frames import Region
+from jpkl_viewer.frames.frames import Region
+from jpkl_viewer.model.colormaps import COLORMAPS, to_hex
+from jpkl_viewer.pages.app import app
 
 
 def make_stack(**arguments: Any) -> JPkl:

@@ -4,10 +4,10 @@
 `Report` writes one or several into an HTML file that needs no Python.
 """
 
-from jpkl_viewer._app import serve
-from jpkl_viewer._demo import demo_stack_options, demo_stack_path
-from jpkl_viewer._report import Report, ReportTooLargeError
-from jpkl_viewer._viewer import JPklViewer
+from jpkl_viewer.demo import demo_stack_options, demo_stack_path
+from jpkl_viewer.pages.app import serve
+from jpkl_viewer.report.report import Report, ReportTooLargeError
+from jpkl_viewer.viewer import JPklViewer
 
 __all__ = [
     "JPklViewer",

@@ -7,10 +7,10 @@ from html import escape
 import panel as pn
 import param
 
-from jpkl_viewer._colormaps import COLORMAPS
-from jpkl_viewer._resolve import is_composable
-from jpkl_viewer._stack import Dim, StackDescription
-from jpkl_viewer._state import FULL_LIMITS, ViewState
+from jpkl_viewer.model.colormaps import COLORMAPS
+from jpkl_viewer.model.resolve import is_composable
+from jpkl_viewer.model.stack import Dim, StackDescription
+from jpkl_viewer.model.state import FULL_LIMITS, ViewState
 
 _WIDTH = 320
 

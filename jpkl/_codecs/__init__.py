@@ -1,0 +1,273 @@
+"""How a frame becomes bytes and back: the codec interface, the JPEG codec, and the registry of names."""
+
+from __future__ import annotations
+
+import io
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from jpkl._codecs.jpeg_header import JpegHeader, check_scans, is_complete, least_nbytes, parse_jpeg_header
+from jpkl._errors import FrameDecodeError, FrameEncodeError, UnknownCodecError
+
+try:
+    import simplejpeg
+except ImportError:  # no wheel for this platform, e.g. in the browser
+    simplejpeg = None
+
+#: libjpeg's own limit on height and width.
+MAX_JPEG_SIDE = 65500
+
+Frame = NDArray[np.uint8]
+
+
+class Codec(ABC):
+    """Encodes and decodes single frames.
+
+    A codec is immutable, and used from many threads at once. ``type(codec)(**codec.options())`` makes an
+    equal one: that is how a file remembers its codec. See ``tests/contracts.py`` for what a codec must hold.
+    """
+
+    #: Name in the registry and in files.
+    name: ClassVar[str]
+
+    def options(self) -> dict[str, Any]:
+        """Keyword arguments that rebuild this codec: plain data only."""
+        return {}
+
+    @abstractmethod
+    def encode(self, image: Frame) -> bytes:
+        """Encode a frame.
+
+        Parameters
+        ----------
+        image : ndarray of uint8
+            Gray ``(height, width)`` or RGB ``(height, width, 3)``, contiguous or not.
+
+        Raises
+        ------
+        FrameEncodeError
+            If the codec cannot hold such a frame.
+        """
+
+    @abstractmethod
+    def decode(self, data: bytes, shape: tuple[int, ...], out: Frame | None = None) -> Frame:
+        """Decode a frame.
+
+        Parameters
+        ----------
+        data : bytes
+            What `encode` returned, or anything at all: files are not to be trusted.
+        shape : tuple of int
+            The shape that the frame must have.
+        out : ndarray of uint8, optional
+            C-contiguous array of that shape to decode into.
+
+        Raises
+        ------
+        FrameDecodeError
+            If the bytes are not a frame of that shape. ``out`` is then undefined.
+        """
+
+    @abstractmethod
+    def shape(self, data: bytes) -> tuple[int, ...]:
+        """Shape of the frame, read from its first bytes alone.
+
+        Raises
+        ------
+        FrameDecodeError
+            If the bytes do not say.
+        """
+
+    def decode_scaled(self, data: bytes, shape: tuple[int, ...], scale: int) -> Frame:
+        """Decode at ``1 / scale`` of the size: shape ``(ceil(h / scale), ceil(w / scale)[, 3])``.
+
+        The default decodes in full and keeps the mean of each ``scale x scale`` block.
+        """
+        return _block_mean(self.decode(data, shape), scale)
+
+
+class JpegCodec(Codec):
+    """8-bit JPEG: gray, or RGB as YCbCr with full-resolution chroma (4:4:4).
+
+    Encodes and decodes with libjpeg-turbo through simplejpeg, which releases the GIL, or through Pillow
+    where simplejpeg has no wheel. EXIF orientation is not applied. Truncated or corrupt data raise.
+
+    Parameters
+    ----------
+    quality : int
+        libjpeg's quality, 0 (smallest) to 100 (best).
+    """
+
+    name = "jpeg"
+
+    def __init__(self, quality: int = 90) -> None:
+        if isinstance(quality, bool) or not isinstance(quality, int | np.integer):
+            raise TypeError(f"jpeg_quality must be an int from 0 to 100, not {quality!r}")
+        if not 0 <= quality <= 100:
+            raise ValueError(f"jpeg_quality must be from 0 to 100, not {quality}")
+        self.quality = int(quality)
+        # Frames of one encoder share their header to the byte, so one that was checked vouches for the
+        # next that starts the same: a comparison of 600 bytes instead of a walk over ten markers.
+        self._vetted: tuple[bytes, tuple[int, ...], int] | None = None
+
+    def options(self) -> dict[str, Any]:
+        return {"quality": self.quality}
+
+    def encode(self, image: Frame) -> bytes:
+        if max(image.shape[:2]) > MAX_JPEG_SIDE:
+            raise FrameEncodeError(
+                f"{image.shape[0]} x {image.shape[1]} pixels; a JPEG holds at most {MAX_JPEG_SIDE} a side"
+            )
+        if simplejpeg is None:
+            return _pillow_encode(image, self.quality)
+        image = np.ascontiguousarray(image)
+        if image.ndim == 2:
+            return bytes(simplejpeg.encode_jpeg(image[:, :, None], self.quality, "GRAY", "Gray"))
+        return bytes(simplejpeg.encode_jpeg(image, self.quality, "RGB", "444"))
+
+    def decode(self, data: bytes, shape: tuple[int, ...], out: Frame | None = None) -> Frame:
+        self._vet(data, shape)
+        if out is None:
+            out = np.empty(shape, np.uint8)
+        if simplejpeg is None:
+            _pillow_decode(data, out)
+            return out
+        try:
+            simplejpeg.decode_jpeg(data, "GRAY" if len(shape) == 2 else "RGB", buffer=out)
+        except ValueError as error:
+            if "subsampling" not in str(error):
+                raise FrameDecodeError(f"broken JPEG: {error}") from error
+            _pillow_decode(data, out)  # legal sampling factors that TurboJPEG has no name for
+        return out
+
+    def decode_scaled(self, data: bytes, shape: tuple[int, ...], scale: int) -> Frame:
+        if scale == 1:
+            return self.decode(data, shape)
+        if scale not in (2, 4, 8):
+            raise ValueError(f"scale must be 1, 2, 4 or 8, not {scale}")
+        self._vet(data, shape)
+        if simplejpeg is None:
+            return _block_mean(self.decode(data, shape), scale)
+        # libjpeg scales in the DCT domain; simplejpeg picks the smallest scale that is not below these.
+        height, width = -(-shape[0] // scale), -(-shape[1] // scale)
+        colorspace = "GRAY" if len(shape) == 2 else "RGB"
+        try:
+            image: Frame = simplejpeg.decode_jpeg(data, colorspace, min_height=height, min_width=width)
+        except ValueError as error:
+            if "subsampling" not in str(error):
+                raise FrameDecodeError(f"broken JPEG: {error}") from error
+            return _block_mean(self.decode(data, shape), scale)
+        return image[:, :, 0] if len(shape) == 2 else image
+
+    def shape(self, data: bytes) -> tuple[int, ...]:
+        return self._header(data).shape
+
+    def _vet(self, data: bytes, shape: tuple[int, ...]) -> None:
+        """Compare what the header declares with ``shape`` before any pixel buffer exists."""
+        known = self._vetted
+        if known and known[1] == shape and data.startswith(known[0]) and len(data) >= known[2]:
+            return
+        header = self._header(data)
+        if header.shape != shape:
+            raise FrameDecodeError(f"JPEG of {_say(header.shape)}, where the stack has {_say(shape)}")
+        if header.single_scan:
+            self._vetted = (data[: header.scan_offset], shape, least_nbytes(shape))
+
+    @staticmethod
+    def _header(data: bytes) -> JpegHeader:
+        try:
+            header = parse_jpeg_header(data)
+            check_scans(data, header)
+        except ValueError as error:
+            raise FrameDecodeError(str(error)) from error
+        if len(data) < least_nbytes(header.shape):
+            raise FrameDecodeError(f"broken JPEG: {len(data)} bytes cannot hold {_say(header.shape)}")
+        return header
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"quality": self.quality, "_vetted": None}
+
+    def __repr__(self) -> str:
+        return f"JpegCodec(quality={self.quality})"
+
+
+def _say(shape: tuple[int, ...]) -> str:
+    kinds = {2: "gray", 3: "RGB"}
+    kind = kinds.get(len(shape), "") if shape[2:] in ((), (3,)) else f"{shape[2]}-component"
+    return f"{shape[0]} x {shape[1]} {kind} pixels"
+
+
+def _pillow_encode(image: Frame, quality: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(image)).save(buffer, "JPEG", quality=quality, subsampling="4:4:4")
+    return buffer.getvalue()
+
+
+def _pillow_decode(data: bytes, out: Frame) -> None:
+    # Pillow pads truncated data with gray when any library in the process has set LOAD_TRUNCATED_IMAGES.
+    if not is_complete(data, parse_jpeg_header(data)):
+        raise FrameDecodeError("broken JPEG: the data end before the picture does")
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+            out[...] = np.asarray(image.convert("L" if out.ndim == 2 else "RGB"))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise FrameDecodeError(f"broken JPEG: {error}") from error
+
+
+def _block_mean(image: Frame, scale: int) -> Frame:
+    """Mean of each ``scale x scale`` block; blocks at the right and lower edge may be smaller."""
+    if scale == 1:
+        return image
+    height, width = image.shape[:2]
+    rows = np.add.reduceat(image, np.arange(0, height, scale), axis=0, dtype=np.uint32)
+    sums = np.add.reduceat(rows, np.arange(0, width, scale), axis=1)
+    n_rows = np.minimum(scale, height - np.arange(0, height, scale))
+    n_columns = np.minimum(scale, width - np.arange(0, width, scale))
+    counts = np.multiply.outer(n_rows, n_columns).reshape(sums.shape[:2] + (1,) * (image.ndim - 2))
+    return np.asarray((sums + counts // 2) // counts, dtype=np.uint8)
+
+
+_registry: dict[str, type[Codec]] = {}
+
+CodecType = TypeVar("CodecType", bound=type[Codec])
+
+
+def register_codec(codec: CodecType) -> CodecType:
+    """Make a codec known under its ``name``; usable as a class decorator.
+
+    Parameters
+    ----------
+    codec : type
+        A subclass of `Codec` with a ``name``.
+
+    Raises
+    ------
+    ValueError
+        If another codec has that name already.
+    """
+    known = _registry.get(codec.name)
+    if known is not None and known.__qualname__ != codec.__qualname__:
+        raise ValueError(f"codec name {codec.name!r} is taken by {known.__qualname__}")
+    _registry[codec.name] = codec
+    return codec
+
+
+def get_codec(name: str, **options: Any) -> Codec:
+    """The codec registered under ``name``, made with ``options``.
+
+    Raises
+    ------
+    UnknownCodecError
+        If there is none.
+    """
+    if name not in _registry:
+        known = ", ".join(sorted(_registry))
+        raise UnknownCodecError(f"no codec is named {name!r} (known: {known}); register_codec adds one")
+    return _registry[name](**options)
+
+
+register_codec(JpegCodec)

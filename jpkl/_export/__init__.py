@@ -1,0 +1,1 @@
+"""Stacks as files of other formats."""

@@ -1,0 +1,211 @@
+"""A stack as an ImageJ hyperstack or an OME-TIFF, with its axes, channels and scales."""
+
+from __future__ import annotations
+
+import itertools
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jpkl._array import JPkl
+from jpkl._errors import FrameIndex, MissingDependencyError
+from jpkl._export.arrays import Watch, decoded_frames
+
+#: Letters of the dims that every program knows, and of those that none does.
+_LETTERS = {"time": "T", "t": "T", "z": "Z", "channel": "C", "channels": "C", "ch": "C", "c": "C"}
+_OTHER_LETTERS = "QAPRHEILVM"
+
+#: Bytes of pixels that 32-bit offsets can address, with room for the tags.
+_SMALL_TIFF = 2**32 - 2**25
+
+
+def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
+    """Write a TIFF file.
+
+    A name with ``.ome.`` asks for OME-TIFF. Other names give an ImageJ hyperstack where the dims are time,
+    z and channel, and its 32-bit offsets suffice; else OME-TIFF, or for further dims a plain TIFF whose
+    axes tifffile knows.
+
+    Raises
+    ------
+    MissingDependencyError
+        If tifffile is not installed.
+    ValueError
+        If OME-TIFF cannot hold the dims.
+    """
+    try:
+        import tifffile
+    except ImportError as exc:
+        raise MissingDependencyError("Writing TIFF files", "io") from exc
+    letters = dim_letters(jp.dim_names)
+    order = _dim_order(letters)
+    kind = _kind(path, set(letters), jp.nbytes)
+    axes = "".join(letters[dim] for dim in order) + ("YXS" if jp.color else "YX")
+    try:
+        tifffile.imwrite(
+            path,
+            iter(watch(decoded_frames(jp, _indices(jp, order)))),
+            shape=(*(jp.dim_sizes[dim] for dim in order), *jp.frame_shape),
+            dtype=np.uint8,
+            photometric="rgb" if jp.color else "minisblack",
+            imagej=kind == "imagej",
+            ome=kind == "ome",
+            bigtiff=kind != "imagej" and jp.nbytes > _SMALL_TIFF,
+            metadata={"axes": axes, **_METADATA[kind](jp)},
+            **_resolution(jp),
+        )
+    except tifffile.OmeXmlError as exc:
+        raise ValueError(
+            f"{path.name}: OME-TIFF cannot hold dims {jp.dim_names}: {exc}; export .tif"
+        ) from exc
+
+
+def _kind(path: Path, letters: set[str], nbytes: int) -> str:
+    if ".ome." in path.name.lower():
+        return "ome"
+    if letters <= set("TZC"):
+        return "imagej" if nbytes < _SMALL_TIFF else "ome"
+    return "plain"
+
+
+def dim_letters(dim_names: tuple[str, ...]) -> list[str]:
+    """One TIFF axis letter per dim: T, Z, C for what is called so, letters without meaning for the rest.
+
+    Examples
+    --------
+    >>> dim_letters(("time", "angle", "channel"))
+    ['T', 'Q', 'C']
+    """
+    letters: list[str] = []
+    for name in dim_names:
+        wanted = _LETTERS.get(name.lower(), name if name in tuple(_OTHER_LETTERS) else None)
+        taken = {*letters, *(_LETTERS.get(other.lower()) for other in dim_names), *dim_names}
+        if wanted is None or wanted in letters:
+            wanted = next(letter for letter in _OTHER_LETTERS if letter not in taken)
+        letters.append(wanted)
+    return letters
+
+
+def _dim_order(letters: list[str]) -> list[int]:
+    """Dims in the order in which TIFF wants them: others, then T, Z, C."""
+    return sorted(range(len(letters)), key=lambda dim: ("TZC".find(letters[dim]), dim))
+
+
+def _indices(jp: JPkl, order: list[int]) -> list[FrameIndex]:
+    by_position = itertools.product(*(range(jp.dim_sizes[dim]) for dim in order))
+    places = np.argsort(order)
+    return [tuple(position[place] for place in places) for position in by_position]
+
+
+def _resolution(jp: JPkl) -> dict[str, Any]:
+    size = _pixel_size(jp)
+    return {} if size is None else {"resolution": (1 / size[1], 1 / size[0])}
+
+
+def _pixel_size(jp: JPkl) -> tuple[float, float] | None:
+    size = jp.metadata.get("pixel_size")
+    if not isinstance(size, (list, tuple)) or len(size) != 2:
+        return None
+    if not all(isinstance(side, (int, float)) and side > 0 for side in size):
+        return None
+    return float(size[0]), float(size[1])
+
+
+def _step(jp: JPkl, letter: str) -> tuple[float, str | None] | None:
+    """Spacing and unit along the dim of that letter, if it is the same throughout."""
+    letters = dim_letters(jp.dim_names)
+    if letter not in letters:
+        return None
+    name = jp.dim_names[letters.index(letter)]
+    steps = _steps(_mapping(jp, "coords").get(name))
+    if steps.size == 0 or steps[0] <= 0 or not np.allclose(steps, steps[0]):
+        return None
+    unit = _mapping(jp, "units").get(name)
+    return float(f"{steps[0]:.12g}"), unit if isinstance(unit, str) else None
+
+
+def _steps(coords: Any) -> Any:
+    try:
+        return np.diff(np.asarray(coords, dtype=np.float64).reshape(-1))
+    except (TypeError, ValueError):
+        return np.empty(0)
+
+
+def _mapping(jp: JPkl, key: str) -> dict[Any, Any]:
+    # Metadata belong to the user and may hold anything under any key.
+    value = jp.metadata.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _per_channel(jp: JPkl, key: str) -> list[str] | None:
+    letters = dim_letters(jp.dim_names)
+    n_channels = jp.dim_sizes[letters.index("C")] if "C" in letters else 1
+    values = jp.metadata.get(key)
+    if not isinstance(values, (list, tuple)) or len(values) != n_channels:
+        return None
+    return [str(value) for value in values]
+
+
+def _imagej_metadata(jp: JPkl) -> dict[str, Any]:
+    metadata: dict[str, Any] = {}
+    unit = jp.metadata.get("pixel_unit")
+    if isinstance(unit, str):
+        # ImageJ reads the description as ASCII, with Java's escapes.
+        metadata["unit"] = unit.encode("ascii", "backslashreplace").decode().replace("\\xb5", "\\u00B5")
+    if z := _step(jp, "Z"):
+        metadata["spacing"] = z[0]
+    if t := _step(jp, "T"):
+        metadata["finterval"] = t[0]
+        metadata["tunit"] = t[1] or "s"
+    if (colors := _per_channel(jp, "channel_colors")) and (luts := _luts(colors)):
+        metadata |= {"mode": "composite", "LUTs": luts}
+    if names := _per_channel(jp, "channel_names"):
+        metadata["Labels"] = names * (prod(jp.dim_sizes) // len(names))
+    return metadata
+
+
+def _luts(colors: list[str]) -> list[Any] | None:
+    """Lookup tables, shape (3, 256), from black to each color."""
+    rgb = [_rgb(color) for color in colors]
+    ramp = np.arange(256)[None, :] / 255
+    return None if None in rgb else [np.uint8(np.rint(np.array(c)[:, None] * ramp)) for c in rgb]
+
+
+def _rgb(color: str) -> tuple[int, int, int] | None:
+    try:
+        red, green, blue = bytes.fromhex(color.removeprefix("#"))
+    except ValueError:
+        return None
+    return red, green, blue
+
+
+def _ome_metadata(jp: JPkl) -> dict[str, Any]:
+    metadata: dict[str, Any] = {}
+    unit = jp.metadata.get("pixel_unit")
+    if size := _pixel_size(jp):
+        metadata |= {"PhysicalSizeY": size[0], "PhysicalSizeX": size[1]}
+        metadata |= {f"PhysicalSize{axis}Unit": unit for axis in "YX" if isinstance(unit, str)}
+    if z := _step(jp, "Z"):
+        metadata |= {"PhysicalSizeZ": z[0]} | ({"PhysicalSizeZUnit": z[1]} if z[1] else {})
+    if t := _step(jp, "T"):
+        metadata |= {"TimeIncrement": t[0]} | ({"TimeIncrementUnit": t[1]} if t[1] else {})
+    channel: dict[str, Any] = {}
+    if names := _per_channel(jp, "channel_names"):
+        channel["Name"] = names
+    if (colors := _per_channel(jp, "channel_colors")) and None not in (rgb := [_rgb(c) for c in colors]):
+        channel["Color"] = [_ome_color(c) for c in rgb if c is not None]
+    return metadata | ({"Channel": channel} if channel else {})
+
+
+def _ome_color(rgb: tuple[int, int, int]) -> int:
+    """OME's signed 32-bit RGBA."""
+    return int.from_bytes((*rgb, 255), "big", signed=True)
+
+
+def _no_metadata(jp: JPkl) -> dict[str, Any]:
+    return {}
+
+
+_METADATA = {"imagej": _imagej_metadata, "ome": _ome_metadata, "plain": _no_metadata}

@@ -1,0 +1,85 @@
+"""The bytes of a JPkl file, written from first to last."""
+
+from __future__ import annotations
+
+from typing import Any, BinaryIO
+from zlib import crc32
+
+import numpy as np
+
+from jpkl._errors import FrameEncodeError
+from jpkl._file.schema import HEADER_V2, StackInfo
+from jpkl._file.trailer import PICKLE_END, Trailer
+from jpkl._indexing import index_of
+from jpkl._pickle.writer import EMPTY_DICT, PROTOCOL, SETITEM, dump, frame_head
+
+
+def pickle_head(info: StackInfo) -> bytes:
+    """Return the pickle of a stack up to its first frame: all fields but `images`, which is begun."""
+    fields: dict[str, Any] = {
+        "header": info.header,
+        "color": info.color,
+        "jpeg_quality": info.jpeg_quality,
+        "dim_names": list(info.dim_names),
+        "dim_sizes": info.dim_sizes,
+    }
+    if info.header == HEADER_V2:
+        fields |= {"codec": info.codec, "codec_options": info.codec_options}
+    fields["metadata"] = info.metadata
+    items = [dump(name) + dump(value, name) + SETITEM for name, value in fields.items()]
+    return PROTOCOL + EMPTY_DICT + b"".join(items) + dump("images") + EMPTY_DICT
+
+
+class StackFileWriter:
+    """Writes head, frames in any order, and trailer to a file.
+
+    Parameters
+    ----------
+    file : BinaryIO
+        Open at its beginning.
+    info : StackInfo
+        What to write beside the frames.
+
+    Raises
+    ------
+    MetadataError
+        If the metadata hold something that a JPkl file cannot.
+    """
+
+    def __init__(self, file: BinaryIO, info: StackInfo) -> None:
+        self._file = file
+        self._info = info
+        self._head = pickle_head(info)
+        self._position = len(self._head)
+        self._offsets = np.zeros(info.n_frames, dtype=np.int64)
+        self._lengths = np.zeros(info.n_frames, dtype=np.int64)
+        self._checksums = np.zeros(info.n_frames, dtype=np.uint32)
+        file.write(self._head)
+
+    def append(self, number: int, data: bytes) -> None:
+        """Write one frame."""
+        index = index_of(number, self._info.dim_sizes)
+        if len(data) >= 2**32:
+            raise FrameEncodeError("an encoded frame of 4 GiB or more cannot be stored", frame_index=index)
+        before = frame_head(index, len(data))
+        self._file.writelines((before, data, SETITEM))
+        self._offsets[number] = self._position + len(before)
+        self._lengths[number] = len(data)
+        self._checksums[number] = crc32(data)
+        self._position += len(before) + len(data) + len(SETITEM)
+
+    def finish(self) -> None:
+        """End the pickle, once every frame is there, and write the trailer."""
+        trailer = Trailer(
+            offset=self._position + len(PICKLE_END),
+            frame_shape=self._info.frame_shape,
+            offsets=self._offsets,
+            lengths=self._lengths,
+            checksums=self._checksums,
+            head_length=len(self._head),
+            head_checksum=crc32(self._head),
+            display_range=self._info.display_range,
+            source_dtype=self._info.source_dtype,
+        )
+        self._file.write(PICKLE_END)
+        self._file.write(trailer.pack())

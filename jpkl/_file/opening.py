@@ -1,0 +1,275 @@
+"""Open and write JPkl files: the dict of format v1 or v2, read as data only, and its trailer."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from os import PathLike, fspath
+from typing import Any
+from zlib import crc32
+
+from jpkl._bytes import ByteSource, BytesSource, LocalFile, is_url, open_source
+from jpkl._errors import FormatError, IncompleteStackError, JPklWarning, TruncatedFileError, UnsafePickleError
+from jpkl._file.atomic import replacing
+from jpkl._file.layout import StackFileWriter
+from jpkl._file.schema import (
+    FIELDS,
+    HEADER_V1,
+    HEADER_V2,
+    StackInfo,
+    check_top,
+    order_of,
+    parse_images,
+    parse_info,
+)
+from jpkl._file.stores import FileFrames, FrameMap, FrameStore, MemoryFrames
+from jpkl._file.trailer import (
+    BLOCK_MAGIC,
+    MAGIC,
+    PICKLE_END,
+    Trailer,
+    TrailerError,
+    check_agreement,
+    read_trailer,
+)
+from jpkl._pickle.reader import PickleReader
+from jpkl._pickle.resolve import resolve
+from jpkl._pickle.values import Encoding, FrameTable
+
+__all__ = [
+    "HEADER_V1",
+    "HEADER_V2",
+    "FileFrames",
+    "FrameStore",
+    "MemoryFrames",
+    "StackInfo",
+    "open_stack",
+    "write_stack",
+]
+
+# First bytes of what is often found under a wrong name, and what to do about it.
+_SIGNATURES = {
+    b"\x1f\x8b": "a gzip file; decompress it first",
+    b"BZh": "a bzip2 file; decompress it first",
+    b"\xfd7zXZ": "an xz file; decompress it first",
+    b"\x28\xb5\x2f\xfd": "a Zstandard file; decompress it first",
+    b"PK\x03\x04": "a zip file; unpack it first",
+    b"7z\xbc\xaf": "a 7-Zip file; unpack it first",
+    b"\x93NUMPY": "a NumPy array; make a stack of it with `jpkl encode`",
+    b"II*\0": "a TIFF file; make a stack of it with `jpkl encode`",
+    b"MM\0*": "a TIFF file; make a stack of it with `jpkl encode`",
+    b"II+\0": "a BigTIFF file; make a stack of it with `jpkl encode`",
+    b"MM\0+": "a BigTIFF file; make a stack of it with `jpkl encode`",
+    b"\x89HDF": "an HDF5 file; open it with h5py and give the dataset to JPkl",
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"%PDF": "a PDF document",
+    b"<": "a web page or XML, perhaps an error message in place of the file",
+}
+_PROTO = b"\x80"
+_PICKLE_STARTS = (_PROTO, b"(", b"}")  # the latter two: a dict of protocols 0 and 1
+
+
+def open_stack(
+    path: str | PathLike[str], *, lazy: bool = True, allow_pickle: bool = False
+) -> tuple[StackInfo, FrameStore]:
+    """Open a JPkl file.
+
+    Parameters
+    ----------
+    path : path-like or URL
+        URLs such as ``https://...`` and ``s3://...`` are opened through fsspec.
+    lazy : bool
+        Read each frame when it is wanted, rather than all of them now.
+    allow_pickle : bool
+        If the file holds more than plain data, load it with `pickle.load`, which runs whatever
+        the file says. Only for files that you would run as programs.
+
+    Raises
+    ------
+    FormatError
+        If it is not a JPkl file, or a malformed one. `UnsafePickleError` if it holds more than
+        plain data, `TruncatedFileError` if it was cut off.
+    """
+    source = open_source(path)
+    with contextlib.ExitStack() as on_error:
+        on_error.callback(source.close)
+        with _naming(source.name or fspath(path)):
+            info, store = _open_source(source, allow_pickle=allow_pickle)
+            if not lazy and isinstance(store, FileFrames):
+                store = MemoryFrames([store.read(number) for number in range(len(store))], store.path)
+        if isinstance(store, FileFrames):
+            on_error.pop_all()  # the store closes its source
+        return info, store
+
+
+def write_stack(path: str | PathLike[str], info: StackInfo, frames: Iterable[bytes]) -> None:
+    """Write a JPkl file: completely, or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        Replaced if it exists.
+    info : StackInfo
+        What to write beside the frames.
+    frames : iterable of bytes
+        One encoded frame per index, in C order of the dims.
+
+    Raises
+    ------
+    MetadataError
+        If the metadata hold something that a JPkl file cannot.
+    IncompleteStackError
+        If there are not as many frames as `info` says.
+    """
+    if is_url(path):
+        raise ValueError(f"{fspath(path)}: files are written to local paths only; copy the file afterwards")
+    with replacing(path) as file:
+        writer = StackFileWriter(file, info)
+        number = -1
+        for number, frame in enumerate(frames):
+            if number >= info.n_frames:
+                break
+            writer.append(number, frame)
+        if number + 1 != info.n_frames:
+            raise IncompleteStackError(
+                f"dim_sizes {info.dim_sizes} ask for {info.n_frames} frames, not {number + 1}"
+            )
+        writer.finish()
+
+
+@contextlib.contextmanager
+def _naming(path: str) -> Iterator[None]:
+    """Put the file's name into the errors of the layers that do not know it."""
+    try:
+        yield
+    except FormatError as error:
+        if error.path is None:
+            error.path = path
+        raise
+
+
+def _open_source(source: ByteSource, *, allow_pickle: bool) -> tuple[StackInfo, FrameStore]:
+    try:
+        return _open_with_trailer(source) or _open_by_walking(source)
+    except UnsafePickleError:
+        if not allow_pickle or not isinstance(source, LocalFile):
+            raise
+    return _open_trusted(source)
+
+
+# ---- with the trailer: a few short reads
+
+
+def _open_with_trailer(source: ByteSource) -> tuple[StackInfo, FrameStore] | None:
+    try:
+        trailer = read_trailer(source)
+        if trailer is None:
+            return None
+        info = _read_head(source, trailer)
+        check_agreement(trailer, info.dim_sizes, source)
+    except TrailerError as error:
+        _warn(source, f"the index at the end of the file is ignored: {error}")
+        return None
+    info = replace(
+        info,
+        frame_shape=trailer.frame_shape,
+        display_range=trailer.display_range,
+        source_dtype=trailer.source_dtype,
+    )
+    places = FrameMap(info.dim_sizes, trailer.offsets, trailer.lengths, trailer.checksums)
+    return info, FileFrames(source, places)
+
+
+def _read_head(source: ByteSource, trailer: Trailer) -> StackInfo:
+    """Read the fields before the frames: with the end of the pickle, they make a whole one."""
+    if trailer.head_length > trailer.offset:
+        raise TrailerError("its frames begin after their end")
+    head = source.read_at(0, trailer.head_length)
+    if crc32(head) != trailer.head_checksum:
+        raise TrailerError("it belongs to another pickle")
+    fields = BytesSource(head + PICKLE_END)
+    return _info_of(check_top(PickleReader(fields).run()), fields)
+
+
+# ---- without: one walk over the opcodes
+
+
+def _open_by_walking(source: ByteSource) -> tuple[StackInfo, FrameStore]:
+    _check_signature(source)
+    reader = PickleReader(source)
+    try:
+        top = check_top(reader.run())
+    except UnsafePickleError:
+        raise
+    except FormatError as error:
+        if source.read_at(0, 1) in _PICKLE_STARTS:
+            raise
+        raise FormatError(f"not a JPkl file; {_first_bytes(source)}") from error
+    info = _info_of(top, source)
+    table = parse_images(top["images"], info.dim_sizes)
+    _check_rest(source, reader.position)
+    return info, FileFrames(source, _frame_map(table, info.dim_sizes))
+
+
+def _info_of(top: dict[str, Any], source: ByteSource) -> StackInfo:
+    """Return what the fields beside `images` say; what is unknown stays in the file."""
+    known = {name: resolve(top[name], source) for name in FIELDS if name in top}
+    return parse_info(top | known)
+
+
+def _frame_map(table: FrameTable, dim_sizes: tuple[int, ...]) -> FrameMap:
+    columns = table.columns(len(dim_sizes))
+    order = order_of(columns, dim_sizes)
+    encodings = columns.encodings[order]
+    return FrameMap(
+        dim_sizes,
+        columns.offsets[order],
+        columns.lengths[order],
+        encodings=encodings if (encodings != Encoding.RAW).any() else None,
+        inline=table.inline,
+    )
+
+
+def _check_rest(source: ByteSource, end: int) -> None:
+    """Look at what follows the pickle; the trailer is known to be missing or damaged."""
+    rest = source.read_at(end, len(BLOCK_MAGIC))
+    if rest[:1] == _PROTO:
+        raise FormatError("a second pickle follows the first; a JPkl file holds one", offset=end)
+    if rest and rest != BLOCK_MAGIC:
+        _warn(source, f"{source.size - end} bytes after the end of the pickle are ignored")
+    elif rest and source.read_at(source.size - len(MAGIC), len(MAGIC)) != MAGIC:
+        _warn(source, "the index at the end of the file is cut off; opening it takes longer than it should")
+
+
+def _check_signature(source: ByteSource) -> None:
+    if source.size == 0:
+        raise TruncatedFileError("the file is empty")
+    start = source.read_at(0, 8)
+    for signature, what in _SIGNATURES.items():
+        if start.startswith(signature):
+            raise FormatError(f"not a JPkl file but, by its first bytes {start!r}, {what}")
+
+
+def _first_bytes(source: ByteSource) -> str:
+    return f"it starts with {source.read_at(0, 16)!r}, which no dict in a pickle does"
+
+
+# ---- trusted
+
+
+def _open_trusted(source: LocalFile) -> tuple[StackInfo, FrameStore]:
+    import pickle
+
+    with open(source.name, "rb") as file:  # noqa: PTH123
+        top = dict(check_top(pickle.load(file)))
+    info = parse_info(top)
+    table = parse_images(top["images"], info.dim_sizes)
+    order = order_of(table.columns(len(info.dim_sizes)), info.dim_sizes)
+    return info, MemoryFrames([table.inline[row] for row in order.tolist()], source.name)
+
+
+def _warn(source: ByteSource, message: str) -> None:
+    warnings.warn(f"{source.name}: {message}", JPklWarning, stacklevel=6)

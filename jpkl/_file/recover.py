@@ -1,0 +1,358 @@
+"""`recover`: make a whole stack of what a broken file still holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from os import PathLike, fspath
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._bytes import ByteSource, BytesSource, open_source
+from jpkl._codecs import Codec, get_codec
+from jpkl._errors import FormatError, FrameError, UnknownCodecError
+from jpkl._file.opening import write_stack
+from jpkl._file.schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_info
+from jpkl._file.trailer import Trailer, TrailerError, read_trailer
+from jpkl._indexing import index_of
+from jpkl._pickle.reader import PickleReader
+from jpkl._pickle.resolve import resolve
+from jpkl._pickle.values import FrameTable, Span
+
+# What stands in for fields that a broken file lacks.
+_DEFAULTS: dict[str, Any] = {
+    "header": HEADER_V1,
+    "color": False,
+    "jpeg_quality": 90,
+    "images": {},
+    "dim_names": None,
+    "metadata": {},
+}
+
+
+_V2_FIELDS = ("header", "codec", "codec_options")
+
+
+@dataclass(frozen=True)
+class RecoverReport:
+    """What `recover` found and wrote.
+
+    Attributes
+    ----------
+    dim_sizes, old_dim_sizes : tuple of int
+        Length of each dim in the new file and in the broken one; where that did not get as far as
+        to say, the latter are those that its frames reach.
+    n_recovered : int
+        Frames in the new file.
+    n_missing : int
+        Frames that the broken file should hold and does not, or not readably.
+    n_unreadable : int
+        Those of them that are there, but damaged.
+    n_unused : int
+        Whole frames that are not in the new file, because others beside them are missing.
+    first_missing : tuple of int or None
+        Index of the first frame that is missing or damaged.
+    guessed : tuple of str
+        Fields that the broken file lacks; see `recover` for what stands in for them.
+    """
+
+    dim_sizes: tuple[int, ...]
+    old_dim_sizes: tuple[int, ...]
+    n_recovered: int
+    n_missing: int
+    n_unreadable: int
+    n_unused: int
+    first_missing: tuple[int, ...] | None
+    guessed: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return a summary in a few lines."""
+        lines = [
+            f"{self.n_recovered} frames recovered: dim_sizes {self.dim_sizes}, of {self.old_dim_sizes} before"
+        ]
+        if self.n_missing:
+            lines.append(f"{self.n_missing} frames are missing or damaged, the first at {self.first_missing}")
+        if self.n_unreadable:
+            lines.append(f"{self.n_unreadable} of them are there, but damaged")
+        if self.n_unused:
+            lines.append(f"{self.n_unused} whole frames are left out: others beside them are missing")
+        if self.guessed:
+            lines.append(f"the file has no usable {', '.join(self.guessed)}; defaults stand in")
+        return "\n".join(lines)
+
+
+def recover(broken_path: str | PathLike[str], out_path: str | PathLike[str]) -> RecoverReport:
+    """Write a whole stack of the frames that a broken file still holds.
+
+    Works on files that were cut off anywhere, on the ``.part`` files of a `JPklWriter`, and on files
+    with missing or damaged frames; they may have been written by JPkl or by ``pickle.dump``.
+
+    The first dim is cut to the part that is complete. If not even its first step is, it is cut to
+    one and the next dim is cut to its complete part, and so on. Fields that the file does not hold
+    (``pickle.dump`` puts some of them behind the frames) are replaced: sizes by those that the
+    frames reach, names by ``dim0``, ``dim1``, ..., metadata by nothing, quality by 90.
+
+    Parameters
+    ----------
+    broken_path : path-like or URL
+        Only read.
+    out_path : path-like
+        The file to write.
+
+    Raises
+    ------
+    FormatError
+        If the first frame is not there, so that nothing can be made of the others.
+    """
+    source = open_source(broken_path)
+    try:
+        return _recover(source, out_path)
+    except FormatError as error:
+        error.path = error.path or fspath(broken_path)
+        raise
+    finally:
+        source.close()
+
+
+def _recover(source: ByteSource, out_path: str | PathLike[str]) -> RecoverReport:
+    salvage = _salvage_by_trailer(source) or _salvage_by_walking(source)
+    if not salvage.frames:
+        raise FormatError("no whole frame is in this file, so there is nothing to recover")
+    info, guessed = _describe(salvage)
+    frames = {index: frame for index, frame in salvage.frames.items() if _is_within(index, info.dim_sizes)}
+    checker = _FrameChecker(source, salvage, info)
+    readable = {index: frame for index, frame in frames.items() if checker.accepts(index, frame)}
+    sizes = _complete_part(set(readable), info.dim_sizes)
+    kept = [index_of(number, sizes) for number in range(math.prod(sizes))]
+    write_stack(out_path, checker.describe(sizes), (_read(readable[index], source) for index in kept))
+    return RecoverReport(
+        dim_sizes=sizes,
+        old_dim_sizes=info.dim_sizes,
+        n_recovered=len(kept),
+        n_missing=info.n_frames - len(readable),
+        n_unreadable=len(frames) - len(readable),
+        n_unused=len(readable) - len(kept),
+        first_missing=_first_gap(readable, info),
+        guessed=guessed,
+    )
+
+
+# ---- finding
+
+
+@dataclass(eq=False)
+class _Salvage:
+    """What was found: fields as plain data, frames by index, and the trailer if it is whole."""
+
+    fields: dict[str, Any]
+    frames: dict[tuple[int, ...], Span | bytes]
+    trailer: Trailer | None = None
+
+
+def _salvage_by_trailer(source: ByteSource) -> _Salvage | None:
+    """Find frames by a whole trailer, which holds even where the pickle before it is damaged."""
+    try:
+        trailer = read_trailer(source)
+    except TrailerError:
+        return None
+    if trailer is None or trailer.head_length > trailer.offset:
+        return None
+    head = source.read_at(0, trailer.head_length)
+    if crc32(head) != trailer.head_checksum:
+        return None
+    fields = _salvage_by_walking(BytesSource(head)).fields
+    sizes = fields.get("dim_sizes", ())
+    if math.prod(sizes) != len(trailer.offsets):
+        return None
+    places = zip(trailer.offsets.tolist(), trailer.lengths.tolist(), strict=True)
+    frames: dict[tuple[int, ...], Span | bytes] = {
+        index_of(number, sizes): Span(offset, length) for number, (offset, length) in enumerate(places)
+    }
+    return _Salvage(fields, frames, trailer)
+
+
+def _salvage_by_walking(source: ByteSource) -> _Salvage:
+    """Read opcodes for as long as they make sense."""
+    reader = PickleReader(source, clip_frames=True)
+    try:
+        objects = [reader.run()]
+    except FormatError:
+        objects = reader.unfinished()
+    if not objects or type(objects[0]) is not dict:
+        raise FormatError("not a JPkl file: it does not begin with a dict")
+    fields = _pending_fields(objects[1:]) | objects[0]
+    table = fields.pop("images", None)
+    frames = FrameTable()
+    if isinstance(table, FrameTable):
+        frames = table
+        for key, frame in _pairs(_after(table, objects)):
+            frames.set(key, frame)
+    return _Salvage(_plain_fields(fields, source), dict(frames.items()))
+
+
+def _pending_fields(objects: list[Any]) -> dict[str, Any]:
+    """Return the fields that were read but not yet put into the dict.
+
+    What follows the last of them are its own items, so that it is not whole.
+    """
+    fields: dict[str, Any] = {}
+    last = None
+    for name, value in _pairs(objects):
+        if type(name) is not str or name not in (*FIELDS, "images") or name in fields:
+            break
+        last, fields[name] = name, value
+    if last is not None and isinstance(fields[last], (dict, list)):
+        del fields[last]
+    return fields
+
+
+def _pairs(objects: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """Return what would have become a dict's items; the last key may have no value yet."""
+    return zip(objects[::2], objects[1::2], strict=False)
+
+
+def _after(table: FrameTable, objects: list[Any]) -> list[Any]:
+    """Return the objects above the table on the stack: frames that were not put into it yet."""
+    places = [i for i, item in enumerate(objects) if item is table]
+    return objects[places[0] + 1 :] if places else []
+
+
+def _plain_fields(fields: dict[str, Any], source: ByteSource) -> dict[str, Any]:
+    """Return those fields that can be read to their end."""
+    plain = {}
+    for name in FIELDS:
+        if name in fields:
+            try:
+                plain[name] = resolve(fields[name], source)
+            except FormatError:
+                continue
+    return plain
+
+
+# ---- judging
+
+
+def _describe(salvage: _Salvage) -> tuple[StackInfo, tuple[str, ...]]:
+    """Return what the file says, and the names of the fields in which defaults stand in."""
+    reached = np.array(list(salvage.frames)).max(axis=0) + 1
+    usable = {**_DEFAULTS, "dim_sizes": tuple(int(size) for size in reached)}
+    if salvage.fields.get("header") == HEADER_V2:
+        usable |= {name: value for name, value in salvage.fields.items() if name in _V2_FIELDS}
+    guessed = []
+    for name in FIELDS[:6]:
+        trial = usable | {name: salvage.fields.get(name)}
+        try:
+            fits = name in salvage.fields and len(parse_info(trial).dim_sizes) == len(reached)
+        except FormatError:
+            fits = False
+        if fits:
+            usable = trial
+        else:
+            guessed.append(name)
+    return parse_info(usable), tuple(guessed)
+
+
+def _is_within(index: tuple[int, ...], dim_sizes: tuple[int, ...]) -> bool:
+    return len(index) == len(dim_sizes) and all(
+        0 <= i < size for i, size in zip(index, dim_sizes, strict=True)
+    )
+
+
+class _FrameChecker:
+    """Tells whole frames from damaged ones: by checksum where there is one, else by decoding."""
+
+    def __init__(self, source: ByteSource, salvage: _Salvage, info: StackInfo) -> None:
+        self._source = source
+        self._trailer = salvage.trailer
+        self._info = info
+        self._codec = _codec_of(info)
+        self._shape: tuple[int, ...] | None = None
+
+    def accepts(self, index: tuple[int, ...], frame: Span | bytes) -> bool:
+        """Whether a frame is whole, and of the same shape as those before it."""
+        try:
+            data = _read(frame, self._source)
+            if self._trailer is not None:
+                number = int(np.ravel_multi_index(index, self._info.dim_sizes)) if index else 0
+                return crc32(data) == int(self._trailer.checksums[number])
+            return self._codec is None or self._decodes(self._codec, data)
+        except (FormatError, FrameError):
+            return False
+
+    def _decodes(self, codec: Codec, data: bytes) -> bool:
+        shape = codec.shape(data)
+        if self._shape is not None and shape != self._shape:
+            return False
+        codec.decode(data, shape)
+        self._shape = shape
+        return True
+
+    def describe(self, dim_sizes: tuple[int, ...]) -> StackInfo:
+        """Return what to write into the new file, of which the frames tell shape and color."""
+        info = replace(self._info, dim_sizes=dim_sizes)
+        if self._trailer is not None:
+            origin = self._trailer
+            cut = _cut_range(origin.display_range, dim_sizes)
+            return replace(
+                info, frame_shape=origin.frame_shape, display_range=cut, source_dtype=origin.source_dtype
+            )
+        if self._shape is not None:
+            return replace(info, color=len(self._shape) == 3, frame_shape=(self._shape[0], self._shape[1]))
+        return info
+
+
+def _codec_of(info: StackInfo) -> Codec | None:
+    """Return the codec of the frames, or None where this installation has it not."""
+    try:
+        return get_codec(info.codec, **info.codec_options)
+    except (UnknownCodecError, TypeError, ValueError):
+        return None
+
+
+def _read(frame: Span | bytes, source: ByteSource) -> bytes:
+    return frame if isinstance(frame, bytes) else bytes(frame.read(source))  # type: ignore[arg-type]
+
+
+def _cut_range(
+    display_range: NDArray[np.float64] | None, dim_sizes: tuple[int, ...]
+) -> NDArray[np.float64] | None:
+    if display_range is None:
+        return None
+    return display_range[tuple(slice(0, size) for size in dim_sizes)]
+
+
+# ---- cutting
+
+
+def _complete_part(indices: set[tuple[int, ...]], dim_sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the sizes of the largest leading part that is complete, cutting the first dim if possible.
+
+    Examples
+    --------
+    >>> _complete_part({(0, 0), (0, 1), (1, 0)}, (2, 2)), _complete_part({(0, 0), (0, 1)}, (2, 3))
+    ((1, 2), (1, 2))
+    """
+    if not dim_sizes:
+        if not indices:
+            raise FormatError("the first frame is missing or damaged, so nothing can be made of the others")
+        return ()
+    counts: dict[int, int] = {}
+    for index in indices:
+        counts[index[0]] = counts.get(index[0], 0) + 1
+    slab = math.prod(dim_sizes[1:])
+    complete = next(i for i in range(len(counts) + 1) if counts.get(i) != slab)
+    if complete:
+        return (complete, *dim_sizes[1:])
+    return (1, *_complete_part({index[1:] for index in indices if index[0] == 0}, dim_sizes[1:]))
+
+
+def _first_gap(readable: dict[tuple[int, ...], Any], info: StackInfo) -> tuple[int, ...] | None:
+    for number in range(min(info.n_frames, len(readable) + 1)):
+        index = index_of(number, info.dim_sizes)
+        if index not in readable:
+            return index
+    return None

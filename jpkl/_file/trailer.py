@@ -1,0 +1,217 @@
+"""The trailer: where each frame is, after the end of the pickle, where `pickle.load` never looks.
+
+Layout, little-endian, at the end of the file::
+
+    block    BLOCK_HEAD, offsets u64[n], lengths u32[n], CRC-32s u32[n],
+             RANGE_HEAD, its shape u64[ndim], values f64[...], source dtype (ASCII)
+    footer   FOOTER: offset and length of the block, its CRC-32, version, magic
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._bytes import ByteSource
+from jpkl._file.schema import MAX_DIMS
+from jpkl._indexing import index_of
+from jpkl._pickle.writer import frame_head
+
+MAGIC = b"JPklTrlr"
+VERSION = 1
+FOOTER = struct.Struct("<QQII8s")  # block offset, block length, CRC-32 of block, version, magic
+BLOCK_MAGIC = b"JPix"  # no pickle begins like this
+BLOCK_HEAD = struct.Struct(
+    "<4sIIQQI"
+)  # magic, height, width (0: unknown), n frames, head's length, its CRC-32
+RANGE_HEAD = struct.Struct("<BBH")  # has a display range, its ndim, length of the source dtype
+
+_FRAME_BYTES = 16
+PICKLE_END = b"s."  # the SETITEM of images, and STOP
+
+
+class TrailerError(Exception):
+    """A trailer is damaged, or is not the one of this pickle."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trailer:
+    """Where each frame is, and what a v1 dict has no field for.
+
+    Attributes
+    ----------
+    offset : int
+        Where it begins: the end of the pickle.
+    frame_shape : tuple of int or None
+        (height, width).
+    offsets, lengths, checksums : ndarray, shape (n,)
+        By frame number: where its bytes are (int64, int64), and their CRC-32 (uint32).
+    head_length, head_checksum : int
+        Length and CRC-32 of the pickle up to its first frame.
+    display_range, source_dtype
+        See `StackInfo`.
+    """
+
+    offset: int
+    frame_shape: tuple[int, int] | None
+    offsets: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    checksums: NDArray[np.uint32]
+    head_length: int
+    head_checksum: int
+    display_range: NDArray[np.float64] | None
+    source_dtype: str | None
+
+    def pack(self) -> bytes:
+        """Return block and footer."""
+        height, width = self.frame_shape or (0, 0)
+        parts = [
+            BLOCK_HEAD.pack(
+                BLOCK_MAGIC, height, width, len(self.offsets), self.head_length, self.head_checksum
+            ),
+            self.offsets.astype("<u8").tobytes(),
+            self.lengths.astype("<u4").tobytes(),
+            self.checksums.astype("<u4").tobytes(),
+            self._pack_origin(),
+        ]
+        block = b"".join(parts)
+        return block + FOOTER.pack(self.offset, len(block), crc32(block), VERSION, MAGIC)
+
+    def _pack_origin(self) -> bytes:
+        """Return display range and source dtype."""
+        dtype = (self.source_dtype or "").encode("ascii")
+        if self.display_range is None:
+            return RANGE_HEAD.pack(0, 0, len(dtype)) + dtype
+        values = np.ascontiguousarray(self.display_range, dtype="<f8")
+        shape = np.array(values.shape, dtype="<u8")
+        return RANGE_HEAD.pack(1, values.ndim, len(dtype)) + shape.tobytes() + values.tobytes() + dtype
+
+
+def read_trailer(source: ByteSource) -> Trailer | None:
+    """Return the trailer of a file, or None where it has none.
+
+    Raises
+    ------
+    TrailerError
+        If there is one, but it is damaged.
+    """
+    place = source.size - FOOTER.size
+    footer = source.read_at(max(place, 0), FOOTER.size)
+    if place < 0 or len(footer) < FOOTER.size or not footer.endswith(MAGIC):
+        return None
+    offset, length, checksum, version, _ = FOOTER.unpack(footer)
+    if version != VERSION:
+        raise TrailerError(f"it has version {version}, which is not known")
+    if offset + length != place:
+        raise TrailerError("it does not end where the file does")
+    block = source.read_at(offset, length)
+    if crc32(block) != checksum:
+        raise TrailerError("its checksum is wrong")
+    return _parse_block(block, offset)
+
+
+def _parse_block(block: bytes, offset: int) -> Trailer:
+    """Parse a block whose checksum is right, still trusting none of its numbers."""
+    if len(block) < BLOCK_HEAD.size or not block.startswith(BLOCK_MAGIC):
+        raise TrailerError("it does not begin as it should")
+    _, height, width, count, head_length, head_checksum = BLOCK_HEAD.unpack_from(block)
+    at = BLOCK_HEAD.size + count * _FRAME_BYTES
+    if at > len(block):
+        raise TrailerError("it is too short for its frames")
+    offsets, lengths, checksums = (
+        np.frombuffer(block, kind, count, BLOCK_HEAD.size + start * count)
+        for kind, start in (("<u8", 0), ("<u4", 8), ("<u4", 12))
+    )
+    if count and int(offsets.max()) >= 2**62:
+        raise TrailerError("it has offsets beyond any file")
+    display_range, source_dtype = _parse_origin(block[at:])
+    return Trailer(
+        offset=offset,
+        frame_shape=(height, width) if height and width else None,
+        offsets=offsets.astype(np.int64),
+        lengths=lengths.astype(np.int64),
+        checksums=checksums.astype(np.uint32),
+        head_length=head_length,
+        head_checksum=head_checksum,
+        display_range=display_range,
+        source_dtype=source_dtype,
+    )
+
+
+def _parse_origin(data: bytes) -> tuple[NDArray[np.float64] | None, str | None]:
+    if len(data) < RANGE_HEAD.size:
+        raise TrailerError("it is too short for the display range")
+    has_range, n_dims, dtype_length = RANGE_HEAD.unpack_from(data)
+    values_at = RANGE_HEAD.size + 8 * n_dims
+    values_length = len(data) - values_at - dtype_length
+    if has_range > 1 or n_dims > MAX_DIMS + 1 or values_length < 0:
+        raise TrailerError("its display range does not make sense")
+    shape = np.frombuffer(data, "<u8", n_dims, RANGE_HEAD.size).tolist()
+    if values_length != (8 * math.prod(shape) if has_range else 0) or max(shape, default=0) >= 2**31:
+        raise TrailerError("its display range does not make sense")
+    dtype = data[len(data) - dtype_length :]
+    if not dtype.isascii():
+        raise TrailerError("its source dtype does not make sense")
+    values = np.frombuffer(data, "<f8", values_length // 8, values_at).astype(np.float64)
+    return values.reshape(shape) if has_range else None, dtype.decode("ascii") or None
+
+
+def check_agreement(trailer: Trailer, dim_sizes: tuple[int, ...], source: ByteSource) -> None:
+    """Raise unless a trailer is that of the pickle before it, at the cost of a few short reads.
+
+    The head of the pickle has been compared by checksum before, and each frame is when it is read.
+    Here: as many frames as `dim_sizes` ask for; frames that, with the opcodes that JPkl writes
+    between them, fill exactly the bytes between the head and the end of the pickle; and, for the
+    first, middle and last of them, those very opcodes in the file.
+
+    Raises
+    ------
+    TrailerError
+        If anything differs.
+    """
+    n_frames = math.prod(dim_sizes)
+    if len(trailer.offsets) != n_frames:
+        raise TrailerError(f"it has {len(trailer.offsets)} frames, dim_sizes {dim_sizes} ask for {n_frames}")
+    _check_range(trailer.display_range, dim_sizes)
+    order = np.argsort(trailer.offsets, kind="stable")
+    starts = (trailer.offsets - _head_lengths(dim_sizes))[order]
+    ends = (trailer.offsets + trailer.lengths + 1)[order]
+    borders = np.concatenate([[trailer.head_length], ends])
+    if (starts != borders[:-1]).any():
+        raise TrailerError("its frames do not fit together")
+    end = int(borders[-1])
+    if end + len(PICKLE_END) != trailer.offset or source.read_at(end, len(PICKLE_END)) != PICKLE_END:
+        raise TrailerError("the pickle does not end where it should")
+    for number in {int(order[i]) for i in (0, n_frames // 2, n_frames - 1)} if n_frames else ():
+        _check_frame(trailer, number, dim_sizes, source)
+
+
+def _check_range(display_range: NDArray[np.float64] | None, dim_sizes: tuple[int, ...]) -> None:
+    if display_range is None:
+        return
+    shape = display_range.shape
+    fits = len(shape) == len(dim_sizes) + 1 and shape[-1] == 2
+    if not fits or any(have not in (1, size) for have, size in zip(shape, dim_sizes, strict=False)):
+        raise TrailerError(f"its display range of shape {shape} does not fit dim_sizes {dim_sizes}")
+
+
+def _check_frame(trailer: Trailer, number: int, dim_sizes: tuple[int, ...], source: ByteSource) -> None:
+    expected = frame_head(index_of(number, dim_sizes), int(trailer.lengths[number]))
+    if source.read_at(int(trailer.offsets[number]) - len(expected), len(expected)) != expected:
+        raise TrailerError(f"frame {index_of(number, dim_sizes)} is not where it says")
+
+
+def _head_lengths(dim_sizes: tuple[int, ...]) -> NDArray[np.int64]:
+    """Return how many bytes `frame_head` takes for each frame."""
+    n_dims, n_frames = len(dim_sizes), math.prod(dim_sizes)
+    total = np.full(dim_sizes, 5 + (2 if n_dims > 3 else 1), dtype=np.int64)
+    for axis, size in enumerate(dim_sizes):
+        numbers = np.arange(size)
+        cost = np.where(numbers < 256, 2, np.where(numbers < 65536, 3, 5))
+        total += cost.reshape([-1 if i == axis else 1 for i in range(n_dims)])
+    return total.reshape(n_frames)

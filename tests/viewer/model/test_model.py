@@ -1,0 +1,170 @@
+"""What the viewer knows and decides, without a browser: stack, state, colormaps, requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from jpkl import JPkl
+
+pytest.importorskip("holoviews")
+
+from jpkl_viewer.frames.frames import Frames
+from jpkl_viewer.model.colormaps import COLORMAPS, color_ramp, lookup_table
+from jpkl_viewer.model.resolve import resolve
+from jpkl_viewer.model.stack import describe
+from jpkl_viewer.model.state import ViewState
+
+
+def make_stack(**arguments: Any) -> JPkl:
+    images = np.zeros((16, 24, 5, 3, 1), np.uint8) + np.arange(5, dtype=np.uint8)[:, None, None] * 40
+    images[..., 1, 0] += 20
+    return JPkl(images, **{"dim_names": ["time", "channel", "z"], "jpeg_quality": 100, **arguments})
+
+
+# -- what a stack says about itself ----------------------------------------------------------------------
+
+
+def test_metadata_become_labels() -> None:
+    metadata = {
+        "coords": {"time": [0, 0.5, 1, 1.5, 2]},
+        "units": {"time": "s"},
+        "pixel_size": (0.2, 0.1),
+        "pixel_unit": "µm",
+        "channel_names": ["DNA", "actin", "ER"],
+        "channel_colors": ["#0000ff", "#00ff00", "#ff0000"],
+    }
+    stack = describe(make_stack(metadata=metadata))
+    assert stack.dims[0].label(3) == "1.5 s"
+    assert stack.dims[2].label(0) == ""
+    assert stack.channel_dim == 1
+    assert [channel.name for channel in stack.channels] == ["DNA", "actin", "ER"]
+    assert stack.channels[0].color == "#0000ff"
+    assert (stack.pixel_size, stack.pixel_unit) == ((0.2, 0.1), "µm")
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"coords": {"time": [0, 1]}},
+        {"coords": {"time": ["a"] * 5}},
+        {"coords": [1, 2]},
+        {"coords": {"time": [np.inf] * 5}},
+        {"units": "s"},
+        {"pixel_size": "big"},
+        {"pixel_size": (0, 1)},
+        {"channel_names": "abc"},
+        {"channel_names": [1, 2, 3]},
+        {"channel_colors": ["red", "url(x)", "#12345"]},
+    ],
+)
+def test_malformed_metadata_are_ignored(metadata: dict[str, Any]) -> None:
+    assert describe(make_stack(metadata=metadata)) == describe(make_stack())
+
+
+def test_the_original_range_is_known_for_other_dtypes_only() -> None:
+    assert describe(make_stack()).range_at((0, 0, 0)) is None
+    stack = describe(JPkl(np.arange(48.0).reshape(4, 6, 2) * 10, dim_names=["channel"]))
+    assert stack.range_at((1,)) == (10, 470)
+
+
+# -- the state -------------------------------------------------------------------------------------------
+
+
+def test_positions_stay_within_the_stack() -> None:
+    state = ViewState(describe(make_stack()))
+    assert state.position == (0, 0, 0)
+    state.move(0, 99)
+    state.move(1, -3)
+    assert state.position == (4, 0, 0)
+
+
+def test_settings_carry_the_whole_state() -> None:
+    stack = describe(make_stack())
+    state = ViewState(stack)
+    state.move(0, 3)
+    state.colormap, state.composite = "magma", True
+    state.channels[1].limits = (10, 90)
+    twin = ViewState(stack)
+    twin.apply(state.settings())
+    assert twin.settings() == state.settings()
+
+
+def test_a_position_may_be_a_tuple() -> None:
+    state = ViewState(describe(make_stack()))
+    state.apply({"position": (2, np.int64(1))})
+    assert state.position[:2] == (2, 1)
+
+
+def test_a_projection_is_of_the_whole_dim_unless_it_says() -> None:
+    state = ViewState(describe(JPkl(np.zeros((8, 8, 5, 2)))))
+    for value, part in (({}, (0, 5)), ({"start": 2}, (2, 5)), ({"stop": 3}, (0, 3))):
+        state.apply({"projection": {"dim": 0, "method": "max", **value}})
+        assert state.projection is not None
+        assert (state.projection.start, state.projection.stop) == part
+    state.apply({"projection": {"dim": 2, "method": "max"}})
+    assert state.projection is None
+
+
+def test_settings_that_do_not_fit_are_ignored() -> None:
+    state = ViewState(describe(make_stack()))
+    before = state.settings()
+    state.apply({"colormap": "nope", "position": ["x"], "channels": [{"limits": [3]}, 5], "playback": 7})
+    assert state.settings() == before
+
+
+def test_playback_starts_with_the_longest_dim_that_is_not_the_channel() -> None:
+    assert ViewState(describe(make_stack())).playback.dim == 0
+    assert ViewState(describe(JPkl(np.zeros((4, 4))))).position == ()
+
+
+# -- colors ----------------------------------------------------------------------------------------------
+
+
+def test_colormaps_are_tables_and_gray_comes_first() -> None:
+    assert next(iter(COLORMAPS)) == "gray"
+    for table in COLORMAPS.values():
+        assert table.shape == (256, 3)
+        assert table.dtype == np.uint8
+    np.testing.assert_array_equal(COLORMAPS["gray"], np.arange(256)[:, None].repeat(3, axis=1))
+    np.testing.assert_array_equal(COLORMAPS["green"][:, 1], np.arange(256))
+    assert not COLORMAPS["green"][:, [0, 2]].any()
+
+
+def test_lookup_table_stretches_between_the_limits() -> None:
+    table = lookup_table(color_ramp("#ffffff"), (50, 150))[:, 0]
+    assert (table[:51] == 0).all()
+    assert (table[150:] == 255).all()
+    assert table[100] == 128
+    brighter = lookup_table(color_ramp("#ffffff"), (50, 150), gamma=0.5)[:, 0]
+    assert (brighter[60:140] > table[60:140]).all()
+
+
+# -- from state to picture -------------------------------------------------------------------------------
+
+
+def test_a_single_channel_is_one_plain_frame() -> None:
+    stack = describe(make_stack())
+    state = ViewState(stack)
+    state.move(0, 2)
+    state.move(1, 1)
+    request = resolve(state, stack)
+    assert [layer.index for layer in request.layers] == [(2, 1, 0)]
+
+
+def test_a_composite_adds_the_visible_channels() -> None:
+    jp = make_stack()
+    stack = describe(jp)
+    state = ViewState(stack)
+    state.move(0, 2)
+    state.composite = True
+    state.channels[2].visible = False
+    request = resolve(state, stack)
+    assert [layer.index for layer in request.layers] == [(2, 0, 0), (2, 1, 0)]
+    expected = sum(
+        lookup_table(color_ramp(stack.channels[c].color))[jp[..., 2, c, 0]].astype(int) for c in (0, 1)
+    )
+    picture = Frames(jp, 10**6).picture(request)
+    np.testing.assert_array_equal(picture, np.minimum(expected, 255))

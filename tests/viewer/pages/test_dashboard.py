@@ -1,0 +1,415 @@
+"""The stacks of a folder: which are listed, which names open one, and who shares what."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import string
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from jpkl import FormatError, JPkl
+from tests.conftest import replace_frame
+
+pytest.importorskip("panel")
+
+from jpkl_viewer import JPklViewer
+from jpkl_viewer.pages import library as library_module
+from jpkl_viewer.pages.app import app, stack_page
+from jpkl_viewer.pages.dashboard import Dashboard, describe_details, describe_listing
+from jpkl_viewer.pages.folder import NotInFolderError, find_stack, list_stacks, natural_key, short_reason
+from jpkl_viewer.pages.library import THUMBNAIL_SIDE, Library
+
+
+def save(path: Path, level: int = 90, **arguments: Any) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    images = np.full((24, 32, 5, 2), level, np.uint8)
+    JPkl(images, **{"dim_names": ["time", "channel"], **arguments}).save(path)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of stacks, beside one that is nobody's business."""
+    save(tmp_path / "secret" / "secret.jpkl")
+    save(tmp_path / "secret.jpkl")
+    root = tmp_path / "stacks"
+    for name in ("b10.jpkl", "b9.jpkl", "sub/deep/a b & ü#%.jpkl"):
+        save(root / name)
+    return root
+
+
+def names(root: Path) -> list[str]:
+    return [file.name for file in list_stacks(root).stacks]
+
+
+# --- the list ----------------------------------------------------------------------
+
+
+def test_stacks_are_listed_in_natural_order_with_those_of_inner_folders(folder: Path) -> None:
+    assert names(folder) == ["b9.jpkl", "b10.jpkl", "sub/deep/a b & ü#%.jpkl"]
+    first = list_stacks(folder).stacks[0]
+    status = (folder / "b9.jpkl").stat()
+    assert (first.nbytes, first.mtime_ns) == (status.st_size, status.st_mtime_ns)
+
+
+def test_what_is_not_listed(folder: Path) -> None:
+    before = names(folder)
+    save(folder / ".hidden.jpkl")
+    save(folder / ".trash" / "old.jpkl")
+    (folder / "b9.jpkl.1234abcd.part").write_bytes(b"half")
+    (folder / "notes.txt").write_text("no stack")
+    (folder / "folder.jpkl").mkdir()
+    os.mkfifo(folder / "pipe.jpkl")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(folder / "socket.jpkl"))
+        assert names(folder) == before
+
+
+def test_links_are_listed_where_they_stay_inside(folder: Path) -> None:
+    (folder / "again.jpkl").symlink_to(folder / "b9.jpkl")
+    (folder / "out.jpkl").symlink_to(folder.parent / "secret.jpkl")
+    (folder / "gone.jpkl").symlink_to(folder / "nothing.jpkl")
+    (folder / "loop.jpkl").symlink_to(folder / "loop.jpkl")
+    (folder / "up").symlink_to(folder)
+    (folder / "away").symlink_to(folder.parent / "secret")
+    assert names(folder) == ["again.jpkl", "b9.jpkl", "b10.jpkl", "sub/deep/a b & ü#%.jpkl"]
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_cannot_be_read_is_told(folder: Path) -> None:
+    (folder / "sub").chmod(0)
+    try:
+        listing = list_stacks(folder)
+    finally:
+        (folder / "sub").chmod(0o755)
+    assert listing.unreadable == (("sub/", "Permission denied"),)
+    assert len(listing.stacks) == 2
+
+
+def test_troubles_of_the_disk_are_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scandir = os.scandir
+
+    def refuse(path: Any) -> Any:
+        if Path(path).name == "sub":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    listing = list_stacks(folder)
+    assert [file.name for file in listing.stacks] == ["b9.jpkl", "b10.jpkl"]
+    assert describe_listing(listing)["notes"] == ["sub/: Permission denied"]
+
+
+def test_names_that_are_no_text_are_told_and_break_nothing(folder: Path) -> None:
+    (folder / "b9.jpkl").rename(folder / os.fsdecode(b"\xff.jpkl"))
+    stacks = describe_listing(list_stacks(folder))["stacks"]
+    (bad,) = [stack for stack in stacks if stack["error"]]
+    assert bad["name"] == "?.jpkl"
+    assert "rename it" in bad["error"]
+
+
+def test_numbers_in_names_count() -> None:
+    assert sorted(["t10z2", "t9z11", "T9z2", "9", "t"], key=natural_key) == [
+        "9",
+        "t",
+        "T9z2",
+        "t9z11",
+        "t10z2",
+    ]
+
+
+# --- names from outside ---------------------------------------------------------------
+
+HOSTILE = [
+    "",
+    ".",
+    "..",
+    "/",
+    "../secret.jpkl",
+    "sub/../../secret.jpkl",
+    "sub/deep/../../../secret/secret.jpkl",
+    "./../secret.jpkl",
+    "..\\secret.jpkl",
+    "sub\\..\\..\\secret.jpkl",
+    "\\secret.jpkl",
+    "\\\\server\\share\\secret.jpkl",
+    "C:\\secret.jpkl",
+    "//secret.jpkl",
+    "/etc/passwd",
+    "/etc/passwd\0.jpkl",
+    "../secret.jpkl\0",
+    "b9.jpkl\0",
+    "\0",
+    "%2e%2e/secret.jpkl",
+    "%2e%2e%2fsecret.jpkl",
+    "..%2fsecret.jpkl",
+    "..%5csecret.jpkl",
+    "%252e%252e/secret.jpkl",
+    "..%c0%afsecret.jpkl",
+    "\uff0e\uff0e/secret.jpkl",
+    "....//secret.jpkl",
+    "~/secret.jpkl",
+    "file:///etc/passwd",
+    "http://localhost/x.jpkl",
+    "b9",
+    "b9.jpkl/",
+    "b9.jpkl/../b9.jpkl",
+    "sub",
+    "nothing.jpkl",
+    "\ud800.jpkl",
+    "a" * 300 + ".jpkl",
+    "a/" * 3000 + ".jpkl",
+    "out.jpkl",
+    "away/secret.jpkl",
+    ".hidden.jpkl",
+    "pipe.jpkl",
+    "loop.jpkl",
+]
+
+
+@pytest.fixture
+def guarded(folder: Path) -> Path:
+    """The folder with links that lead out of it, and with what is not offered."""
+    (folder / "out.jpkl").symlink_to(folder.parent / "secret.jpkl")
+    (folder / "away").symlink_to(folder.parent / "secret")
+    (folder / "loop.jpkl").symlink_to("loop.jpkl")
+    save(folder / ".hidden.jpkl")
+    os.mkfifo(folder / "pipe.jpkl")
+    return folder
+
+
+def names_of_hostile() -> list[str]:
+    absolute = [str(Path(__file__).resolve()), str(Path.home() / "x.jpkl")]
+    return HOSTILE + absolute
+
+
+@pytest.mark.parametrize("name", names_of_hostile(), ids=repr)
+def test_names_that_open_nothing(guarded: Path, name: str) -> None:
+    with pytest.raises(NotInFolderError) as caught:
+        find_stack(guarded, name)
+    assert str(guarded.parent) not in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_absolute_names_of_stacks_inside_open_nothing(folder: Path) -> None:
+    with pytest.raises(NotInFolderError):
+        find_stack(folder, str(folder / "b9.jpkl"))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["..", ".", "", "sub", "deep", "away", "secret", "b9.jpkl", "secret.jpkl", "\\", "\0"]
+        )
+        | st.text(string.printable, max_size=3),
+        max_size=6,
+    ),
+    st.sampled_from(["/", "\\", "%2f"]),
+)
+def test_whatever_is_found_is_inside(guarded: Path, parts: list[str], separator: str) -> None:
+    try:
+        found = find_stack(guarded, separator.join(parts))
+    except NotInFolderError:
+        return
+    assert found.path.is_relative_to(guarded.resolve())
+    assert found.path.name != "secret.jpkl"
+
+
+def test_every_listed_name_opens(folder: Path) -> None:
+    (folder / "again.jpkl").symlink_to(folder / "b9.jpkl")
+    save(folder / "<script>alert(1)<" / "img src=x onerror=alert(1)>'\".jpkl")
+    save(folder / "back\\slash C: 100%25.JPKL")
+    listing = list_stacks(folder).stacks
+    assert len(listing) == 6
+    for file in listing:
+        assert find_stack(folder, file.name) == file
+
+
+# --- one stack for several people ------------------------------------------------------
+
+
+def test_people_share_decoded_frames_but_not_positions(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library(folder)
+    decoded: list[int] = []
+    viewers = []
+    for position in ([3, 0], [1, 1]):
+        opened = library.open("b9.jpkl")
+        decode = opened.jp._decoder.decode
+        viewers.append(JPklViewer(opened.jp, frames=opened.frames, position=position))
+    monkeypatch.setattr(
+        viewers[0].frames._jp._decoder, "decode", lambda number: decoded.append(number) or decode(number)
+    )
+    for viewer in viewers:
+        viewer.frames.pixels((2, 1))
+    assert decoded == [5]
+    assert [viewer.state.position for viewer in viewers] == [(3, 0), (1, 1)]
+    viewers[0].state.move(0, 4)
+    assert viewers[1].state.position == (1, 1)
+
+
+def test_a_changed_file_is_opened_anew(folder: Path) -> None:
+    library = Library(folder)
+    before = library.open("b9.jpkl")
+    assert library.open("b9.jpkl") is before
+    save(folder / "b9.jpkl", 200)
+    after = library.open("b9.jpkl")
+    assert after.frames.pixels((0, 0))[0, 0] == 200
+    assert before.frames.pixels((0, 0))[0, 0] == 90, "who looks at the old one goes on"
+
+
+def test_what_is_open_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library_module, "LIBRARY_NBYTES", 2 * 24 * 32 * 10)
+    library = Library(folder)
+    first = library.open("b9.jpkl")
+    library.open("b10.jpkl")
+    assert library.open("b9.jpkl") is first
+    library.open("sub/deep/a b & ü#%.jpkl")
+    assert len(library._open) == 2
+    assert library.open("b9.jpkl") is first, "the least recently used one went"
+
+
+def test_many_small_stacks_do_not_take_all_file_descriptors(tmp_path: Path) -> None:
+    for i in range(70):
+        save(tmp_path / f"{i}.jpkl")
+    library = Library(tmp_path)
+    for i in range(70):
+        library.open(f"{i}.jpkl")
+    assert len(library._open) == 64
+
+
+def test_threads_that_open_the_same_stack_get_the_same(folder: Path) -> None:
+    library = Library(folder)
+    start = threading.Barrier(8)
+
+    def open_one(_: int) -> Any:
+        start.wait()
+        return library.open("b9.jpkl")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len({id(opened) for opened in pool.map(open_one, range(8))}) == 1
+
+
+# --- what the list tells -----------------------------------------------------------------
+
+
+def test_details_of_a_stack(tmp_path: Path) -> None:
+    images = np.zeros((600, 1000, 3, 4, 2), np.uint8)
+    images[:300, :, 1, 2, 0], images[300:, :, 1, 2, 1] = 200, 100
+    JPkl(images, dim_names=["time", "z", "channel"]).save(tmp_path / "x.jpkl")
+    details = describe_details(Library(tmp_path).details("x.jpkl"))
+    assert (details["width"], details["height"], details["error"]) == (1000, 600, "")
+    assert [tuple(dim.values()) for dim in details["dims"]] == [("time", 3), ("z", 4), ("channel", 2)]
+    with Image.open(io.BytesIO(details["thumbnail"])) as image:
+        assert image.size == (THUMBNAIL_SIDE, 240)
+        top, bottom = image.getpixel((200, 60)), image.getpixel((200, 180))
+    # The middle frame, both channels in their colors, each with a contrast of its own.
+    np.testing.assert_allclose(top, (0, 255, 0), atol=6)
+    np.testing.assert_allclose(bottom, (255, 0, 255), atol=6)
+
+
+def test_details_are_read_once_until_the_file_changes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = Library(folder)
+    read, opened = library_module._read_details, []
+    monkeypatch.setattr(library_module, "_read_details", lambda file: opened.append(file.name) or read(file))
+    first = library.details("b9.jpkl")
+    assert library.details("b9.jpkl") is first
+    save(folder / "b9.jpkl", 200)
+    assert library.details("b9.jpkl").thumbnail != first.thumbnail or opened == ["b9.jpkl"] * 2
+    assert opened == ["b9.jpkl", "b9.jpkl"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "empty"),
+        (b"not a stack at all", "not a JPkl file"),
+        (b"cos\nsystem\n(S'touch /tmp/jpkl-was-here'\ntR.", "system"),
+    ],
+)
+def test_broken_files_say_what_is_wrong_and_nothing_of_the_disk(
+    tmp_path: Path, content: bytes, says: str
+) -> None:
+    (tmp_path / "x.jpkl").write_bytes(content)
+    library = Library(tmp_path)
+    details = library.details("x.jpkl")
+    assert says in details.error
+    assert str(tmp_path) not in details.error
+    html = stack_page(library, "x.jpkl").object
+    assert "x.jpkl cannot be shown" in html
+    assert str(tmp_path) not in html
+
+
+def test_a_damaged_middle_frame_leaves_the_rest_of_the_line(tmp_path: Path) -> None:
+    jp = JPkl(np.full((24, 32, 5), 90, np.uint8))
+    replace_frame(jp, (2,), b"\xff\xd8\xff nonsense").save(tmp_path / "x.jpkl")
+    details = Library(tmp_path).details("x.jpkl")
+    assert details.description is not None
+    assert details.error.startswith("frame (2,): ")
+    assert str(tmp_path) not in details.error
+
+
+def test_stacks_without_frames_and_of_one_frame(tmp_path: Path) -> None:
+    JPkl(np.zeros((4, 6, 0))).save(tmp_path / "none.jpkl")
+    JPkl(np.full((4, 6), 3, np.uint8)).save(tmp_path / "one.jpkl")
+    JPkl(np.full((4, 6, 3, 2), 3, np.uint8), color=True).save(tmp_path / "color.jpkl")
+    library = Library(tmp_path)
+    assert library.details("none.jpkl").error == "holds no frames"
+    for name in ("one.jpkl", "color.jpkl"):
+        assert library.details(name).error == ""
+        with Image.open(io.BytesIO(library.details(name).thumbnail)) as image:
+            assert image.size == (6, 4)
+
+
+def test_a_file_that_vanishes_between_list_and_look(folder: Path) -> None:
+    library = Library(folder)
+    (folder / "b9.jpkl").unlink()
+    assert "moved or deleted" in library.details("b9.jpkl").error
+
+
+def test_reasons_tell_no_paths(tmp_path: Path) -> None:
+    assert (
+        short_reason(FileNotFoundError(2, "No such file or directory", "/a/b")) == "No such file or directory"
+    )
+    assert short_reason(FormatError("it is odd", path="/a/b", offset=3)) == "it is odd"
+    assert short_reason(MemoryError()) == "MemoryError"
+
+
+# --- the pages -----------------------------------------------------------------------------
+
+
+def test_the_app_lists_a_folder(folder: Path) -> None:
+    assert isinstance(app([str(folder)]), Dashboard)
+
+
+def test_the_app_names_a_folder_that_cannot_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path) -> Any:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert "Permission denied" in app([str(folder)]).object
+
+
+def test_names_in_pages_are_text(folder: Path) -> None:
+    (folder / "<img src=x onerror=alert(1)>.jpkl").write_bytes(b"broken")
+    html = stack_page(Library(folder), "<img src=x onerror=alert(1)>.jpkl").object
+    assert "&lt;img src=x" in html
+    assert "<img" not in html
+
+
+def test_pages_of_refused_names_tell_nothing(guarded: Path) -> None:
+    library = Library(guarded)
+    for name in names_of_hostile():
+        html = stack_page(library, name).object
+        assert "There is no such stack" in html
+        assert str(guarded.parent) not in html

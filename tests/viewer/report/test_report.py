@@ -1,0 +1,353 @@
+"""Reports in Python: what goes into the page, how large it is, and what is refused. No browser."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import html
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from jpkl import JPkl
+from jpkl._cli import main
+from tests.conftest import replace_frame
+from tests.viewer.stacks import NAMES, ramp, stack
+
+pytest.importorskip("holoviews")
+
+
+from jpkl_viewer import JPklViewer, Report, ReportTooLargeError
+from jpkl_viewer.report import report as report_module
+from jpkl_viewer.report.page import content_security_policy, metadata_rows
+
+SCRIPTS = re.compile(r"<script(?P<attributes>[^>]*)>(?P<text>.*?)</script>", re.DOTALL)
+
+
+def scripts(path: Path) -> list[tuple[str, str]]:
+    """Attributes and text of each script element."""
+    return [(found["attributes"], found["text"]) for found in SCRIPTS.finditer(path.read_text("utf-8"))]
+
+
+def frames_in(path: Path) -> dict[tuple[int, int], bytes]:
+    """The JPEGs of a report by number of the stack and of the frame."""
+    found = {}
+    for attributes, text in scripts(path):
+        if 'class="frames"' not in attributes:
+            continue
+        quoted = re.search(r'data-frames="([^"]*)"', attributes)
+        assert quoted is not None
+        table = json.loads(html.unescape(quoted[1]))
+        start = 0
+        for number, length in zip(table["numbers"], table["lengths"], strict=True):
+            found[table["stack"], number] = base64.b64decode(text[start : start + length], validate=True)
+            start += length
+        assert start == len(text)
+    return found
+
+
+def data_in(path: Path) -> dict[str, Any]:
+    """What the page's script is given."""
+    (text,) = [text for attributes, text in scripts(path) if 'id="report"' in attributes]
+    data: dict[str, Any] = json.loads(text)
+    return data
+
+
+def saved(tmp_path: Path, jp: JPkl, **options: Any) -> Path:
+    path = tmp_path / "report.html"
+    JPklViewer(jp).save(path, progress=False, **options)
+    return path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_stored_bytes_stand_in_the_page_once_and_unchanged(tmp_path: Path, name: str) -> None:
+    jp = stack(name)
+    found = frames_in(saved(tmp_path, jp))
+    assert list(found.values()) != []
+    assert found == {(0, number): data for number, data in enumerate(jp.images.values())}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_takes_no_more_than_1_36_of_the_frames_and_the_fixed_part(tmp_path: Path, name: str) -> None:
+    jp = stack(name)
+    nbytes = saved(tmp_path, jp).stat().st_size
+    fixed = (
+        saved(tmp_path, ramp((1,))).stat().st_size
+    )  # BokehJS, our modules, colormaps, and next to no frame
+    still = 100_000
+    assert nbytes <= 1.36 * jp.compressed_nbytes + fixed + still
+
+
+def test_the_forecast_is_the_size(tmp_path: Path) -> None:
+    jp = stack("shipped")
+    report = Report([JPklViewer(jp)])
+    forecast = report.forecast()
+    written = report.save(tmp_path / "report.html")
+    assert forecast.n_frames == written.n_frames == 102
+    assert written.nbytes == (tmp_path / "report.html").stat().st_size
+    assert forecast.nbytes == pytest.approx(written.nbytes, rel=0.01)
+    assert forecast.frames_nbytes == written.frames_nbytes == jp.compressed_nbytes
+    assert re.fullmatch(r"102 frames, \d\.\d MB", str(forecast))
+
+
+def test_what_is_seen_first_stands_first(tmp_path: Path) -> None:
+    jp = stack("shipped")
+    viewer = JPklViewer(jp, position=[30, 1], composite=True)
+    viewer.save(tmp_path / "report.html", progress=False)
+    numbers = [number for _, number in frames_in(tmp_path / "report.html")]
+    assert numbers[:2] == [60, 61]
+    assert sorted(numbers) == list(range(102))
+
+
+def test_a_part_of_the_dims(tmp_path: Path) -> None:
+    jp = ramp((9, 4))
+    path = saved(tmp_path, jp, select={"time": slice(1, 8, 3), "z": 2})
+    expected = [jp.images[time, 2] for time in (1, 4, 7)]
+    assert list(frames_in(path).values()) == expected
+    (described,) = data_in(path)["stacks"]
+    time, z = described["description"]["dims"]
+    assert (time["size"], time["coords"]) == (
+        3,
+        [1, 4, 7],
+    )  # a frame keeps the number that it has in the file
+    assert (z["size"], z["coords"]) == (1, [2])
+
+
+def test_a_part_of_the_channels_keeps_names_colors_and_ranges(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 4000, (3, 4, 2, 16, 16), np.uint16)
+    pixels[:, 1] //= 2
+    pixels = np.moveaxis(pixels, (0, 1), (1, 0))  # channel first
+    metadata = {
+        "channel_names": ["A", "B", "C", "D"],
+        "channel_colors": ["#ff0000", "#00ff00", "#0000ff", "#ffffff"],
+    }
+    jp = JPkl(pixels, axes="CTZYX", metadata=metadata)
+    path = saved(tmp_path, jp, select={"channel": [1, 3]})
+    description = data_in(path)["stacks"][0]["description"]
+    assert [c["name"] for c in description["channels"]] == ["B", "D"]
+    assert [c["color"] for c in description["channels"]] == ["#00ff00", "#ffffff"]
+    ranges = description["ranges"]
+    assert ranges["shape"][0] == 2
+    assert jp.display_range is not None
+    whole = np.broadcast_to(jp.display_range, (*jp.dim_sizes, 2))
+    told = np.broadcast_to(np.reshape(ranges["values"], (*ranges["shape"], 2)), (2, *jp.dim_sizes[1:], 2))
+    np.testing.assert_allclose(told, whole[[1, 3]])
+    assert list(frames_in(path).values()) == [jp.images[i] for i in jp.images if i[0] in (1, 3)]
+
+
+def test_crop_scale_and_quality_encode_anew(tmp_path: Path) -> None:
+    jp = JPkl(np.full((40, 60, 3), 200, np.uint8), metadata={"pixel_size": [2.0, 1.0], "pixel_unit": "µm"})
+    path = saved(tmp_path, jp, crop=(slice(10, 30), slice(None, 50)), scale=0.5, quality=40)
+    for data in frames_in(path).values():
+        with Image.open(io.BytesIO(data)) as image:
+            assert image.size == (25, 10)
+            assert np.abs(np.asarray(image).astype(int) - 200).max() <= 2
+    description = data_in(path)["stacks"][0]["description"]
+    assert (description["height"], description["width"], description["quality"]) == (10, 25, 40)
+    assert description["pixelSize"] == [4.0, 2.0]
+    assert "rows 10 to 29, columns 0 to 49, scaled from 20 x 50 pixels" in path.read_text("utf-8")
+
+
+def test_a_lower_quality_takes_less_and_its_forecast_is_near(tmp_path: Path) -> None:
+    viewer = JPklViewer(stack("shipped"))
+    report = Report([viewer], quality=30)
+    forecast, written = report.forecast(), report.save(tmp_path / "small.html")
+    assert "about" in str(forecast)
+    assert written.frames_nbytes < 0.6 * viewer.jp.compressed_nbytes
+    assert forecast.frames_nbytes == pytest.approx(written.frames_nbytes, rel=0.2)
+
+
+class Inverted(JPkl):
+    """Other pixels than the stored JPEG has."""
+
+    def decode_slice(self, data: bytes) -> np.ndarray[Any, Any]:
+        return 255 - super().decode_slice(data)
+
+
+def test_a_decoder_of_ones_own_decides_what_the_report_shows(tmp_path: Path) -> None:
+    jp = Inverted(np.full((16, 16, 2), 30, np.uint8), dim_names=["time"])
+    for data in frames_in(saved(tmp_path, jp)).values():
+        with Image.open(io.BytesIO(data)) as image:
+            assert np.abs(np.asarray(image).astype(int) - 225).max() <= 2
+
+
+def test_a_damaged_frame_is_forecast_and_named_in_its_place(tmp_path: Path) -> None:
+    jp = ramp((5,))
+    damaged = replace_frame(jp, (2,), jp.images[2,][:-20])
+    report = Report([JPklViewer(damaged)])
+    assert "1 damaged: JPkl in memory (2,)" in str(report.forecast())
+    path = tmp_path / "report.html"
+    report.save(path)
+    assert [number for _, number in frames_in(path)] == [0, 1, 3, 4]
+    assert "&quot;errors&quot;:{&quot;2&quot;:" in path.read_text("utf-8")
+
+
+def test_embedded_in_a_notebook_it_has_the_same_frames(tmp_path: Path) -> None:
+    jp = ramp((5,))
+    viewer = JPklViewer(jp)
+    embedded = viewer.embed(title='5 < 6 "frames"')
+    assert re.fullmatch(r"<report of .*: 5 frames, \d+ kB>", repr(embedded))
+    shown = embedded._repr_html_()
+    found = re.search(r' srcdoc="([^"]*)"', shown)
+    assert found is not None
+    (tmp_path / "embedded.html").write_text(html.unescape(found[1]), "utf-8")
+    viewer.save(tmp_path / "report.html", progress=False)
+    assert frames_in(tmp_path / "embedded.html") == frames_in(tmp_path / "report.html")
+    assert "5 &lt; 6 &quot;frames&quot;: 5 frames" in shown
+    with pytest.raises(ReportTooLargeError, match=r"5 frames.*limit is 100 kB"):
+        viewer.embed(max_nbytes=10**5)
+
+
+def test_a_damaged_first_frame_leaves_a_report(tmp_path: Path) -> None:
+    jp = ramp((3,))
+    path = saved(tmp_path, replace_frame(jp, (0,), b"not a picture"))
+    assert 'class="error"' in path.read_text("utf-8")
+
+
+def test_too_large_is_refused_with_what_to_do_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ReportTooLargeError, match=r"5 frames, \d+ kB.*limit is 100 kB.*select.*crop, scale"):
+        saved(tmp_path, ramp((5,)), max_nbytes=10**5)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_far_too_large_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(report_module, "_survey", lambda excerpt: pytest.fail("read"))
+    with pytest.raises(ReportTooLargeError, match="about"):
+        saved(tmp_path, ramp((50,)), max_nbytes=1000)
+
+
+def test_an_interrupt_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("before")
+
+    def interrupt() -> bytes:
+        raise KeyboardInterrupt
+
+    report = Report([JPklViewer(ramp((5,)))])
+    forecast = report.forecast()
+    monkeypatch.setattr(report, "forecast", lambda: forecast)
+    monkeypatch.setattr(report_module, "page_end", interrupt)  # when all else is written
+    with pytest.raises(KeyboardInterrupt):
+        report.save(path)
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"select": {"t": 0}}, ValueError, "no stack has a dim 't'.*there are time, z"),
+        ({"select": {"time": 9}}, IndexError, "dim 'time' has indices 0 to 3, not 9"),
+        ({"select": {"time": slice(9, 12)}}, ValueError, "leaves nothing of dim 'time'"),
+        ({"crop": (slice(20, 10), slice(None))}, ValueError, "20:10 are no rows of a frame that has 24"),
+        ({"scale": 0}, ValueError, "scale 0"),
+        ({"scale": 2}, ValueError, "scale 2"),
+        ({"quality": 101}, ValueError, "quality 101"),
+    ],
+)
+def test_options_that_do_not_fit(
+    tmp_path: Path, options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        saved(tmp_path, ramp((4, 2)), **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_policy_names_the_scripts_that_run(tmp_path: Path) -> None:
+    path = saved(tmp_path, ramp((2,)))
+    running, packed = [], []
+    for attributes, text in scripts(path):
+        if "packed" in attributes:
+            packed.append(gzip.decompress(base64.b64decode(text)).decode())
+        elif "json" not in attributes and "text/plain" not in attributes:
+            running.append(text)
+    assert (len(running), len(packed)) == (1, 2)
+    for text in (*running, *packed):
+        assert base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() in content_security_policy()
+    assert content_security_policy() in path.read_text("utf-8")
+    assert "unsafe-eval" not in content_security_policy()
+
+
+def test_html_of_strangers_is_text(tmp_path: Path) -> None:
+    evil = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
+    jp = JPkl(np.zeros((8, 8, 2), np.uint8), dim_names=[evil], metadata={evil: {evil: evil}})
+    path = saved(tmp_path, jp, title=evil, note=f"{evil} ![x](http://example.org/x.png)")
+    page = path.read_text("utf-8")
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert '<img src="http' not in page
+
+
+def test_metadata_are_flat_short_rows() -> None:
+    rows = metadata_rows({"a": {"b": {"c": 1}}, "long": "x" * 1000, "empty": {}, "times": np.arange(20)})
+    assert rows["a.b.c"] == "1"
+    assert len(rows["long"]) < 450
+    assert rows["empty"] == "{}"
+    assert rows["times"].endswith("... (20 values)")
+
+
+# --- the commands ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    ramp((6,), metadata={"by": "me"}).save(tmp_path / "a.jpkl")
+    ramp((4, 2)).save(tmp_path / "b.jpkl")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_export_html(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "a.jpkl", "a.html", "--select", "time=1:3"]) == 0
+    assert "a.html: 2 frames, " in capsys.readouterr().out
+    assert len(frames_in(files / "a.html")) == 2
+
+
+def test_report_of_several_stacks(files: Path) -> None:
+    (files / "n.md").write_text("See **this**", "utf-8")
+    arguments = ["report", "a.jpkl", "b.jpkl", "--title", "Both & more", "--note", "n.md", "-o", "r.html"]
+    assert main(arguments) == 0
+    page = (files / "r.html").read_text("utf-8")
+    assert "<title>Both &amp; more</title>" in page
+    assert "<strong>this</strong>" in page
+    assert page.count('<section class="stack">') == 2
+    assert {number for number, _ in frames_in(files / "r.html")} == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["report", "a.jpkl", "-o", "taken.html"], "exists already; --force replaces it"),
+        (["report", "a.jpkl", "-o", "nowhere/r.html"], "there is no folder nowhere"),
+        (
+            ["report", "a.jpkl", "-o", "r.html", "--select", "time=99"],
+            "--select: dim 'time' has indices 0 to 5",
+        ),
+        (["report", "a.jpkl", "-o", "r.html", "--max-size", "1kB"], "the limit is 1 kB"),
+        (["export", "a.jpkl", "a.npy", "--scale", "0.5"], "are for .html"),
+    ],
+)
+def test_wrong_use_is_one_line(
+    files: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    (files / "taken.html").write_text("mine")
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert (files / "taken.html").read_text() == "mine"
+    assert not list(files.glob("*.part"))
+
+
+@pytest.mark.parametrize("text", ["time", "time=", "time=a", "=", "time=1:2:3:4"])
+def test_a_selection_that_is_none(files: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["report", "a.jpkl", "-o", "r.html", "--select", text])
+    assert "is not a dim and its indices" in capsys.readouterr().err

@@ -1,0 +1,120 @@
+"""Montages, against cells decoded one by one."""
+
+from __future__ import annotations
+
+from concurrent.futures import CancelledError
+from typing import Any
+
+import numpy as np
+import pytest
+from jpkl_viewer.frames import runs as _stretch
+from jpkl_viewer.frames.runs import Task
+from jpkl_viewer.tools.montage.montage import Montages, make_grid, montage
+from PIL import Image
+
+from jpkl import FrameError
+from tests.conftest import replace_frame
+from tests.viewer import stacks
+
+
+def cell_of(picture: np.ndarray[Any, Any], grid: Any, number: int) -> np.ndarray[Any, Any]:
+    x, y = grid.corner(number)
+    return picture[y : y + grid.cell_height, x : x + grid.cell_width]
+
+
+@pytest.mark.parametrize("cell", [400, 150, 60, 20])
+@pytest.mark.parametrize("name", stacks.NAMES)
+def test_every_cell_is_its_frame_decoded_small(name: str, cell: int) -> None:
+    jp = stacks.stack(name)
+    longest = max(jp.frame_shape[:2])
+    scale = next((s for s in (1, 2, 4, 8) if -(-longest // s) <= cell), 8)
+    for dim in range(len(jp.dim_sizes)):
+        position = tuple(size // 2 for size in jp.dim_sizes)
+        grid = make_grid(jp, position, dim, cell=cell)
+        picture = montage(jp, grid)
+        assert picture.shape == (*grid.shape, *jp.frame_shape[2:])
+        assert max(grid.cell_height, grid.cell_width) <= cell
+        for number in range(jp.dim_sizes[dim]):
+            index = (*position[:dim], number, *position[dim + 1 :])
+            frame = jp.decode((..., *index), scale=scale)
+            if max(frame.shape[:2]) > cell:
+                frame = np.asarray(Image.fromarray(frame).resize((grid.cell_width, grid.cell_height), 4))
+            np.testing.assert_array_equal(cell_of(picture, grid, number), frame)
+
+
+def test_between_the_cells_it_is_black() -> None:
+    jp = stacks.ramp((7,))
+    grid = make_grid(jp, (0,), 0, columns=3)
+    picture = montage(jp, grid)
+    covered = np.zeros(grid.shape, bool)
+    for number in range(7):
+        cell_of(covered, grid, number)[...] = True
+    assert (grid.rows, grid.shape) == (3, (3 * 26 - 2, 3 * 42 - 2))
+    assert not picture[~covered].any()
+
+
+@pytest.mark.parametrize(
+    ("columns", "shape"), [(1, (12, 1)), (12, (1, 12)), (99, (1, 12)), (None, (4, 3)), (5, (3, 5))]
+)
+def test_columns(columns: int | None, shape: tuple[int, int]) -> None:
+    grid = make_grid(stacks.ramp((12,)), (0,), 0, columns=columns)
+    assert (grid.rows, grid.columns) == shape
+
+
+def test_a_click_is_an_index() -> None:
+    jp = stacks.ramp((20, 2))
+    grid = make_grid(jp, (0, 1), 0, part=slice(2, None, 3), columns=4)
+    assert len(grid.stretch) == 6
+    seen = np.full(grid.shape, -1)
+    for y in range(grid.shape[0]):
+        for x in range(grid.shape[1]):
+            index = grid.index_at(x, y)
+            seen[y, x] = -1 if index is None else index
+    for number, index in enumerate(range(2, 20, 3)):
+        assert (cell_of(seen, grid, number) == index).all()
+        cell_of(seen, grid, number)[...] = -1
+    assert (seen == -1).all()
+    height, width = grid.shape
+    for outside in ((-1, 5), (5, -1), (width + 3, 5), (5, height + 3), (width - 1, height - 1)):
+        assert grid.index_at(*outside) is None
+    assert grid.index_at(-0.5, -0.5) == grid.index_at(39.49, 23.49) == 2
+    assert grid.index_at(39.5, 5) is None
+
+
+def test_montages_are_kept_and_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    jp = stacks.ramp((10,)).with_cache(10**6)
+    assert jp.cache is not None
+    montages, grid = Montages(jp, jp.cache), make_grid(jp, (0,), 0)
+    monkeypatch.setattr(_stretch, "BLOCK_NBYTES", 4 * 24 * 40)
+    told: list[int] = []
+    with pytest.raises(CancelledError):
+        montages.get(grid, Task(lambda done, _: told.append(done), lambda: len(told) == 2))
+    assert told == [0, 4]
+    first = montages.get(grid)
+    assert montages.get(make_grid(jp, (7,), 0)) is first
+
+
+def test_what_cannot_be_laid_out() -> None:
+    jp = stacks.ramp((4,))
+    for wrong in ({"cell": 0}, {"columns": 0}):
+        with pytest.raises(ValueError, match="at least 1"):
+            make_grid(jp, (0,), 0, **wrong)
+    with pytest.raises(ValueError, match="empty"):
+        make_grid(jp, (0,), 0, part=slice(9, None))
+
+
+def test_damaged_frames_are_told_and_the_others_are_there() -> None:
+    jp = stacks.ramp((7,))
+    damaged = replace_frame(replace_frame(jp, (2,), b"no picture"), (5,), jp.images[5,][:-20])
+    grid = make_grid(jp, (0,), 0, cell=40)
+    cache = damaged.with_cache(10**8).cache
+    assert cache is not None
+    montages = Montages(damaged, cache)
+    with pytest.raises(FrameError, match=r"\(2,\)"):
+        montages.get(grid)
+    picture, errors = montages.get_readable(grid)
+    assert {number: error.frame_index for number, error in errors.items()} == {2: (2,), 5: (5,)}
+    for number in range(7):
+        expected = 0 if number in errors else cell_of(montage(jp, grid), grid, number)
+        np.testing.assert_array_equal(cell_of(picture, grid, number), expected)
+    assert len(cache) == 0, "the frames may come back"

@@ -1,0 +1,127 @@
+"""Projections, against NumPy on the decoded pixels."""
+
+from __future__ import annotations
+
+import itertools
+from concurrent.futures import CancelledError
+
+import numpy as np
+import pytest
+
+from jpkl import FrameDecodeError
+from tests.conftest import replace_frame
+from tests.viewer import stacks
+
+pytest.importorskip("holoviews")
+
+from jpkl_viewer.frames import runs as _stretch
+from jpkl_viewer.frames.runs import Stretch, Task, dim_number, make_stretch
+from jpkl_viewer.tools.projection.projection import METHODS, STD_SCALE, Projection, Projections, project
+
+
+def expected(values: np.ndarray, method: str) -> np.ndarray:
+    if method == "std":
+        return np.rint(values.std(axis=0) * STD_SCALE)
+    if method == "mean":
+        return np.floor(values.mean(axis=0) + 0.5)
+    return getattr(values, method)(axis=0)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", stacks.NAMES)
+def test_projections_are_those_of_numpy(name: str, method: str) -> None:
+    jp = stacks.stack(name)
+    every = stacks.frames(jp)
+    for dim in range(len(jp.dim_sizes)):
+        position = tuple(size // 2 for size in jp.dim_sizes)
+        selected = every[(*position[:dim], slice(None), *position[dim + 1 :])]
+        picture = project(jp, position, Projection(dim, method))
+        assert picture.dtype == np.uint8
+        np.testing.assert_array_equal(picture, expected(selected, method))
+
+
+@pytest.mark.parametrize("part", [(2, 9, 1), (None, None, 3), (-4, None, None), (9, 2, -2), (5, 6, None)])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_part_of_the_dim(method: str, part: tuple[int | None, int | None, int | None]) -> None:
+    jp = stacks.ramp((12, 2))
+    picture = project(jp, (0, 1), Projection(0, method, *part))
+    np.testing.assert_array_equal(picture, expected(stacks.frames(jp)[slice(*part), 1], method))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_blocks_make_no_difference(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    jp = stacks.ramp((600,), 4, 6)
+    whole = project(jp, (0,), Projection(0, method))  # more frames than 16 bits can add up
+    monkeypatch.setattr(_stretch, "BLOCK_NBYTES", 7 * 24)
+    np.testing.assert_array_equal(project(jp, (0,), Projection(0, method)), whole)
+    np.testing.assert_array_equal(whole, expected(stacks.frames(jp), method))
+
+
+def test_progress_goes_from_nothing_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    jp = stacks.ramp((10,))
+    monkeypatch.setattr(_stretch, "BLOCK_NBYTES", 4 * 24 * 40)
+    told: list[tuple[int, int]] = []
+    project(jp, (0,), Projection(0), Task(lambda *how_far: told.append(how_far)))
+    assert told == [(0, 10), (4, 10), (8, 10), (10, 10)]
+
+
+def test_moving_on_ends_it_and_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    jp = stacks.ramp((10,)).with_cache(10**6)
+    assert jp.cache is not None
+    monkeypatch.setattr(_stretch, "BLOCK_NBYTES", 4 * 24 * 40)
+    told: list[int] = []
+    stale_after = itertools.count()
+    task = Task(lambda done, _: told.append(done), is_stale=lambda: next(stale_after) >= 2)
+    projections = Projections(jp, jp.cache)
+    with pytest.raises(CancelledError):
+        projections.get((0,), Projection(0), task)
+    assert told == [0, 4]
+    assert not projections.has((0,), Projection(0))
+
+
+def test_results_are_kept_with_the_frames() -> None:
+    jp = stacks.ramp((10, 3)).with_cache(10**6)
+    assert jp.cache is not None
+    projections = Projections(jp, jp.cache)
+    first = projections.get((4, 1), Projection(0))
+    assert projections.get((7, 1), Projection(0)) is first  # the position along the dim does not matter
+    assert projections.get((7, 2), Projection(0)) is not first
+    assert projections.get((7, 1), Projection(0, "min")) is not first
+    assert projections.get((0, 1), Projection(0, start=0, stop=10)) is first
+    assert jp.cache.nbytes == 3 * 24 * 40
+    with pytest.raises(ValueError, match="read-only"):
+        first[0, 0] = 1
+
+
+def test_a_damaged_frame_is_named() -> None:
+    jp = stacks.ramp((4, 2))
+    broken = replace_frame(jp, (2, 1), jp.images[2, 1][:100])
+    with pytest.raises(FrameDecodeError, match=r"\(2, 1\)"):
+        project(broken, (0, 1), Projection(0))
+    np.testing.assert_array_equal(project(broken, (0, 0), Projection(0)), project(jp, (0, 0), Projection(0)))
+
+
+def test_what_cannot_be_projected() -> None:
+    jp = stacks.ramp((4, 2))
+    with pytest.raises(ValueError, match="max, mean, min, std"):
+        Projection(0, "median")
+    with pytest.raises(ValueError, match="empty"):
+        project(jp, (0, 0), Projection(0, start=4))
+    with pytest.raises(IndexError, match="no dim 2"):
+        project(jp, (0, 0), Projection(2))
+    with pytest.raises(IndexError, match="outside"):
+        project(jp, (0, 2), Projection(0))
+    with pytest.raises(IndexError, match="entries"):
+        project(jp, (0,), Projection(0))
+
+
+def test_equal_stretches_are_equal() -> None:
+    assert make_stretch((9, 3), (4, 2), 0) == make_stretch((9, 3), (8, 2), 0) == Stretch((0, 2), 0, range(9))
+    assert make_stretch((9, 3), (4, 2), 0, slice(1, None, 2)).index(1) == (3, 2)
+
+
+def test_dims_by_name_or_number() -> None:
+    assert [dim_number(("time", "z"), dim) for dim in ("time", "z", 0, 1, -1)] == [0, 1, 0, 1, 1]
+    for dim in ("t", 2, -3):
+        with pytest.raises(ValueError, match="time, z"):
+            dim_number(("time", "z"), dim)

@@ -1,0 +1,93 @@
+"""What runs in the browser as text: single assets, and modules joined into one script.
+
+Hosts take one script each: Panel a module, Bokeh's CustomJS and a report a plain one. `bundle` makes it from
+the import statements of the modules, so that no list is kept by hand. Each module becomes a function with a
+scope of its own, and two modules may use the same private name.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from functools import cache
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent.parent
+
+_IMPORT = re.compile(r'^import (?:\{(?P<names>[^}]*)\} from )?"(?P<path>\.[^"]+\.js)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
+_NOT_JOINED = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+
+
+def read_asset(path: str) -> str:
+    """Text of a file of the package that runs, or is used, in the browser.
+
+    Parameters
+    ----------
+    path : str
+        Where it is in the package, e.g. ``"browser/viewer.css"``.
+    """
+    return (_PACKAGE / path).read_text("utf-8")
+
+
+def read_styles() -> str:
+    """The style sheet of the viewer, written for the shadow root that it is in."""
+    return read_asset("browser/viewer.css")
+
+
+@cache
+def bundle(entry: str, *, exports: bool = True) -> str:
+    """A module and everything that it imports, as one script.
+
+    Parameters
+    ----------
+    entry : str
+        Where the module is in the package, e.g. ``"browser/hosts.js"``.
+    exports : bool
+        Whether the script exports what the module does. Otherwise it is a plain script, which declares it.
+
+    Raises
+    ------
+    ValueError
+        If modules import each other in a circle, or in a form that is not joined.
+    """
+    parts: list[str] = []
+    _add(entry, parts, ())
+    names = ", ".join(_EXPORT.findall(read_asset(entry)))
+    if names:
+        parts.append(f"{'export ' if exports else ''}const {{{names}}} = {_variable(entry)};\n")
+    return "\n".join(parts)
+
+
+def _add(path: str, parts: list[str], importers: tuple[str, ...]) -> None:
+    """Append a module after those that it imports, each once."""
+    if path in importers:
+        raise ValueError(f"modules import each other: {' -> '.join((*importers, path))}")
+    head = f"// {path}\n"
+    if any(part.startswith(head) for part in parts):
+        return
+    text = read_asset(path)
+    for found in _IMPORT.finditer(text):
+        _add(_resolve(found["path"], path), parts, (*importers, path))
+    parts.append(f'{head}const {_variable(path)} = (() => {{\n"use strict";\n{_body(text, path)}\n}})();\n')
+
+
+def _body(text: str, path: str) -> str:
+    """The text of a module as the body of a function, which returns what it exports."""
+
+    def take(found: re.Match[str]) -> str:
+        module = _variable(_resolve(found["path"], path))
+        return f"const {{{found['names'].replace(' as ', ': ')}}} = {module};\n" if found["names"] else ""
+
+    body = _EXPORT.sub("", _IMPORT.sub(take, text))
+    if left := _NOT_JOINED.search(body):
+        raise ValueError(f"{path}: the bundle does not know this form: {left[0]}")
+    return f"{body}\nreturn {{{', '.join(_EXPORT.findall(text))}}};"
+
+
+def _resolve(path: str, importer: str) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(importer), path))
+
+
+def _variable(path: str) -> str:
+    return "$" + re.sub(r"\W", "_", path.removesuffix(".js"))

@@ -1,0 +1,115 @@
+"""The part of the viewer that runs in the browser: a Panel component whose modules `bundle` joins."""
+
+from __future__ import annotations
+
+import base64
+import sys
+import threading
+from typing import Any
+
+import panel as pn
+import param
+from bokeh.document import Document
+from panel.io.state import set_curdoc
+from panel.viewable import Child
+
+from jpkl_viewer.browser.bundle import bundle, read_styles
+from jpkl_viewer.frames.answers import Answers
+from jpkl_viewer.model.colormaps import COLORMAPS
+from jpkl_viewer.model.stack import StackDescription
+
+#: Held while something is sent: a message goes as several, not to mingle with those of another thread.
+SENDING = threading.RLock()
+
+
+class FrameView(pn.custom.JSComponent):
+    """Sliders, contrast and picture in the browser, which asks Python for frames and tells it the state.
+
+    The messages in both directions are those of `Answers`.
+    """
+
+    figure = Child(doc="The figure that HoloViews built, whose image the browser paints.")
+    description = param.Dict(doc="What `describe_for_browser` tells.")
+    others = param.List([], doc="The same of the stacks that it is compared with.")
+    settings = param.Dict(doc="The state to start from, `ViewState.settings`.")
+    colormaps = param.Dict(doc="256 colors of each colormap, base64.")
+    owns_url = param.Boolean(
+        False, doc="Whether the page is the viewer's own, and its URL may carry the view."
+    )
+
+    _esm = bundle("browser/hosts.js")
+    _stylesheets = [read_styles()]
+
+    def __init__(self, *, answers: Answers, **params: Any) -> None:
+        self._answers = answers
+        super().__init__(colormaps=encode_colormaps(), **params)
+        document = pn.state.curdoc
+        if sys.platform == "emscripten" and document is not None:
+            # Python runs in the browser: until Panel has linked the page to it, messages to it get lost.
+            document.on_event("document_ready", lambda event: self._send_msg({"type": "linked"}))
+
+    def show_settings(self, settings: dict[str, Any]) -> None:
+        """Have the browser take over a state that was changed in Python."""
+        self._send({"type": "settings", "settings": settings})
+
+    def _send(self, message: dict[str, Any]) -> None:
+        with SENDING:
+            self._send_msg(message)
+
+    def _process_bokeh_event(self, doc: Document, event: Any) -> None:
+        """Handle a message as Panel does, but for its busy indicator, which takes half of a scrub's time."""
+        with set_curdoc(doc):
+            self._process_event(event)
+
+    def _handle_msg(self, data: dict[str, Any]) -> None:
+        if data["type"] == "want":
+            send_at_once(pn.state.curdoc)
+        self._answers.handle(data, self._send)
+
+
+def send_at_once(document: Document | None) -> None:
+    """Switch off Nagle's algorithm for the pages that show a document.
+
+    Tornado leaves it on. Bokeh writes a message in several small pieces, and with it all but the first
+    wait until the browser has acknowledged the one before: 40 ms, more than all else that a scrub takes.
+    """
+    session = getattr(getattr(document, "session_context", None), "session", None)
+    for connection in getattr(session, "_subscribed_connections", ()):
+        socket: Any = getattr(connection, "_socket", None)
+        if getattr(socket, "ws_connection", None) is not None:
+            socket.set_nodelay(True)
+
+
+def describe_for_browser(stack: StackDescription, title: str) -> dict[str, Any]:
+    """The description of a stack as plain data."""
+    return {
+        "title": title,
+        "height": stack.height,
+        "width": stack.width,
+        "color": stack.color,
+        "dims": [
+            {"name": dim.name, "size": dim.size, "coords": dim.coords and list(dim.coords), "unit": dim.unit}
+            for dim in stack.dims
+        ],
+        "channelDim": stack.channel_dim,
+        "channels": [{"name": channel.name, "color": channel.color} for channel in stack.channels],
+        "pixelSize": stack.pixel_size and list(stack.pixel_size),
+        "pixelUnit": stack.pixel_unit,
+        "quality": stack.jpeg_quality,
+        "ranges": _ranges(stack),
+    }
+
+
+def _ranges(stack: StackDescription) -> dict[str, Any] | None:
+    ranges = stack.display_range
+    if ranges is None:
+        return None
+    # Dims along which the range is the same throughout were broadcast: one of their indices says all.
+    once = [slice(0, 1) if stride == 0 else slice(None) for stride in ranges.strides[:-1]]
+    ranges = ranges[tuple(once)]
+    return {"shape": list(ranges.shape[:-1]), "values": ranges.ravel().tolist()}
+
+
+def encode_colormaps() -> dict[str, str]:
+    """256 colors of each colormap, base64."""
+    return {name: base64.b64encode(colors.tobytes()).decode("ascii") for name, colors in COLORMAPS.items()}

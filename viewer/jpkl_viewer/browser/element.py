@@ -1,0 +1,98 @@
+"""How a frame is drawn in HoloViews: row 0 at the top, square pixels, colors that stay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import holoviews as hv
+import holoviews.plotting.bokeh  # registers the backend, whose options are used below
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl_viewer.model.colormaps import to_hex
+from jpkl_viewer.model.resolve import Layer
+
+_VALUE = hv.Dimension("value", label="pixel value", range=(0, 255))
+
+
+def frame_bounds(height: int, width: int) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of a frame in pixels: the middle of pixel (y, x) is at (x, y)."""
+    return (-0.5, -0.5, width - 0.5, height - 0.5)
+
+
+def gray_element(pixels: NDArray[np.uint8], layer: Layer) -> hv.Image:
+    """A gray frame as an `hv.Image` that carries contrast limits and colormap.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (height, width)
+        The frame.
+    layer : Layer
+        How its values become colors.
+    """
+    image = hv.Image(pixels[::-1], bounds=frame_bounds(*pixels.shape), kdims=["x", "y"], vdims=[_VALUE])
+    return image.opts(clim=layer.limits, cmap=to_hex(layer.palette()), backend="bokeh")
+
+
+def rgb_element(pixels: NDArray[np.uint8]) -> hv.RGB:
+    """RGB pixels, shape (height, width, 3), as an `hv.RGB`."""
+    return hv.RGB(pixels[::-1], bounds=frame_bounds(*pixels.shape[:2]), kdims=["x", "y"])
+
+
+def figure_options(height: int, width: int, max_side: int = 560) -> dict[str, Any]:
+    """Options of a figure whose pixels are square and whose y axis counts rows downwards.
+
+    The frame's size follows from the aspect: with it left to the layout, pixels are not square.
+    """
+    scale = max_side / max(height, width)
+    return {
+        "invert_yaxis": True,
+        "frame_width": max(1, round(width * scale)),
+        "frame_height": max(1, round(height * scale)),
+        "xlabel": "x (px)",
+        "ylabel": "y (px)",
+        "title": "",
+        "fontsize": {"labels": 11, "ticks": 10},
+        # HoloViews' default, WebGL, costs 10 to 60 ms a frame where it is emulated, and wins nothing here.
+        # Lines along the edge, and ticks that point inwards, would cover the outermost pixels.
+        "backend_opts": {
+            "plot.output_backend": "canvas",
+            "plot.sizing_mode": None,
+            "plot.outline_line_color": None,
+            "xaxis.axis_line_color": None,
+            "yaxis.axis_line_color": None,
+            "xaxis.major_tick_in": 0,
+            "yaxis.major_tick_in": 0,
+        },
+        "default_tools": ["pan", "wheel_zoom", "box_zoom", "save", "reset"],
+        "active_tools": ["wheel_zoom"],
+    }
+
+
+def canvas_element(height: int, width: int) -> hv.RGB:
+    """A black picture with the bounds of a frame, into which the browser paints the frames."""
+    return hv.RGB(np.zeros((2, 2, 3), np.uint8), bounds=frame_bounds(height, width), kdims=["x", "y"])
+
+
+def canvas_options() -> dict[str, Any]:
+    """Options of the figure around `canvas_element`: it fills its place; the browser keeps pixels square."""
+    return {
+        "invert_yaxis": True,
+        "responsive": True,
+        "min_height": 120,
+        "min_width": 120,
+        "xlabel": "x (px)",
+        "ylabel": "y (px)",
+        "title": "",
+        "backend_opts": {
+            "plot.output_backend": "canvas",
+            "plot.toolbar.logo": None,
+            "plot.min_border": 0,
+            # The page's own color is seen through it, light or dark.
+            "plot.background_fill_color": None,
+            "plot.border_fill_color": None,
+            "plot.outline_line_color": None,
+        },
+        "default_tools": ["pan", "wheel_zoom", "box_zoom", "save", "reset"],
+        "active_tools": ["wheel_zoom"],
+    }

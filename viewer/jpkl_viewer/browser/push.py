@@ -1,0 +1,148 @@
+"""The viewer for hosts that show Bokeh models but no components of Panel: those that speak ipywidgets.
+
+The modules that run in the browser are the same. A callback of the figure that HoloViews builds brings them,
+and messages travel as the data of two sources: one that the browser sets, and one that Python sets.
+
+While the kernel is busy, such hosts keep only the last change of a source, and they may tell of one twice. So
+the browser numbers its messages, and sets them again with the next one until Python says that it has them.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+import panel as pn
+from bokeh.document import Document
+from bokeh.models import ColumnDataSource, CustomJS
+from bokeh.plotting import figure as Figure  # noqa: N812
+
+from jpkl_viewer.browser.bundle import bundle, read_styles
+from jpkl_viewer.browser.component import SENDING, encode_colormaps
+from jpkl_viewer.frames.answers import Answers
+
+
+class PushView:
+    """A Bokeh figure that is a viewer once it is on a page.
+
+    Parameters
+    ----------
+    picture : HoloViews object
+        The picture that the browser paints, with what is drawn over it.
+    descriptions : list of dict
+        What `describe_for_browser` tells of the stack, and of those that it is compared with.
+    settings : dict
+        The state to start from, `ViewState.settings`.
+    answers : Answers
+        Answers the browser.
+    height : int
+        Height of the viewer in CSS pixels.
+
+    Attributes
+    ----------
+    figure : bokeh.plotting.figure
+        To be shown once: in a Bokeh document, by ``jupyter_bokeh.BokehModel(figure)``, in ``pn.pane.Bokeh``.
+    """
+
+    def __init__(
+        self,
+        picture: Any,
+        descriptions: list[dict[str, Any]],
+        settings: dict[str, Any],
+        answers: Answers,
+        *,
+        height: int,
+    ) -> None:
+        self._answers = answers
+        self._thread = threading.get_ident()
+        self._heard: dict[str, int] = {}  # number of the last message of each page
+        self._document: Document | None = None
+        self._inbox = ColumnDataSource({"message": [], "bytes": []})
+        self._outbox = ColumnDataSource({"message": []})
+        self._outbox.on_change("data", self._on_message)
+        self.figure: Figure = hv.render(picture, backend="bokeh")
+        self.figure.update(sizing_mode="stretch_width", height=height)
+        arguments = {
+            "inbox": self._inbox,
+            "outbox": self._outbox,
+            "description": descriptions[0],
+            "others": descriptions[1:],
+            "settings": settings,
+            "colormaps": encode_colormaps(),
+            "css": read_styles(),
+            "height": height,
+        }
+        code = bundle("browser/push.js", exports=False)
+        call = "pushView(cb_obj, options, cb_context.index);"
+        # The first layout tells the width, in every host.
+        self.figure.js_on_change("inner_width", CustomJS(args={"options": arguments}, code=f"{code}\n{call}"))
+
+    def show_settings(self, settings: dict[str, Any]) -> None:
+        """Have the browser take over a state that was changed in Python."""
+        self._send({"type": "settings", "settings": settings})
+
+    def close(self) -> None:
+        """End what is being computed: it is shown no more."""
+        self._answers.close()
+
+    def _on_message(self, attr: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        self._thread = threading.get_ident()
+        self._end_with(self._outbox.document)
+        for text in new["message"]:
+            page, number, message = json.loads(text)
+            if number > self._heard.get(page, 0):
+                self._heard[page] = number
+                self._answers.handle(message, self._send)
+
+    def _end_with(self, document: Document | None) -> None:
+        """End what is being computed with the session of a server's document."""
+        if document is self._document:
+            return
+        self._document = document
+        if document is not None and document.session_context is not None:
+            document.on_session_destroyed(lambda _: self._answers.close())
+
+    def _send(self, message: dict[str, Any]) -> None:
+        bytes_: list[np.ndarray[Any, np.dtype[np.uint8]]] = []
+        plain = _without_bytes(message, bytes_)
+
+        def send() -> None:
+            with SENDING:
+                text = json.dumps({"heard": dict(self._heard), "message": plain})
+                self._inbox.data = {"message": [text], "bytes": bytes_}
+
+        document = self._inbox.document
+        if document is not None and document.session_context and threading.get_ident() != self._thread:
+            document.add_next_tick_callback(send)  # a server's document belongs to its thread
+        else:
+            send()
+
+
+class PushPane(pn.pane.Bokeh):
+    """The figure of a `PushView` in layouts of Panel, and in what shows these as a widget."""
+
+    priority = 0.0  # below its parent: it is not what Panel makes of any figure
+
+    def __init__(self, view: PushView, **params: Any) -> None:
+        self._view = view
+        super().__init__(view.figure, **params)
+
+    def _cleanup(self, root: Any = None) -> None:
+        self._view.close()
+        super()._cleanup(root)
+
+
+def _without_bytes(value: Any, found: list[np.ndarray[Any, np.dtype[np.uint8]]]) -> Any:
+    """A message as plain data; its bytes go into `found`, and their number there takes their place."""
+    if isinstance(value, bytes):
+        found.append(np.frombuffer(value, np.uint8))
+        return {"bytes": len(found) - 1}
+    if isinstance(value, Mapping):
+        return {name: _without_bytes(item, found) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_bytes(item, found) for item in value]
+    return value

@@ -1,0 +1,1 @@
+"""Requests in, pixels or stored JPEG bytes out: caches, jobs and the messages of a browser."""

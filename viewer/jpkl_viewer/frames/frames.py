@@ -1,0 +1,202 @@
+"""Where pixels come from: requests in, pixels or stored JPEG bytes out, through bounded caches."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import partial
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from jpkl import JPkl
+from jpkl_viewer.model.paint import paint
+from jpkl_viewer.model.resolve import FrameRequest, Layer
+from jpkl_viewer.model.stack import frame_number
+from jpkl_viewer.tools.montage.montage import Montages
+from jpkl_viewer.tools.ortho.reslice import Volumes
+from jpkl_viewer.tools.projection.projection import Projections
+
+if TYPE_CHECKING:
+    from jpkl._cache import DecodedFrameCache
+
+#: Decoded pixels kept on the server, per viewer, in bytes.
+DEFAULT_CACHE_NBYTES = 256 * 2**20
+
+#: The same for overviews of frames that are too large to be sent whole.
+OVERVIEW_CACHE_NBYTES = 64 * 2**20
+
+#: First and last bytes of every JPEG.
+_JPEG = b"\xff\xd8\xff"
+_JPEG_END = b"\xff\xd9"
+
+
+@dataclass(frozen=True)
+class Region:
+    """Part of a frame, and at which size it is shown; all in pixels.
+
+    Raises
+    ------
+    ValueError
+        If the sizes are not positive, the corner is negative, or it would be shown larger than it is.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+    shown_width: int
+    shown_height: int
+
+    def __post_init__(self) -> None:
+        if min(self.x, self.y) < 0 or not (
+            0 < self.shown_width <= self.width and 0 < self.shown_height <= self.height
+        ):
+            raise ValueError(f"{self} is not a part of a frame")
+
+    def of(self, pixels: NDArray[np.uint8], scale: int = 1) -> NDArray[np.uint8]:
+        """The part of a frame that was decoded at ``1 / scale`` of its size, at the size shown."""
+        top, left = self.y // scale, self.x // scale
+        bottom, right = -(-(self.y + self.height) // scale), -(-(self.x + self.width) // scale)
+        part = Image.fromarray(np.ascontiguousarray(pixels[top:bottom, left:right]))
+        return np.asarray(part.resize((self.shown_width, self.shown_height), Image.Resampling.BOX))
+
+    @property
+    def scale(self) -> int:
+        """By how much a frame may be scaled down when it is decoded: 1, 2, 4 or 8."""
+        reduction = min(self.width / self.shown_width, self.height / self.shown_height)
+        return next(scale for scale in (8, 4, 2, 1) if scale <= reduction)
+
+
+class Frames:
+    """The frames of a stack, as the viewer asks for them.
+
+    Parameters
+    ----------
+    jp : JPkl
+        The stack.
+    cache_nbytes : int
+        Budget of the cache of decoded frames, in bytes; one frame is kept in any case.
+
+    Attributes
+    ----------
+    projections : Projections
+        Projections of the frames, in the same budget.
+    volumes : Volumes
+        Decoded frames along a dim, for reslices, in the same budget.
+    montages : Montages
+        Many frames side by side, decoded small, in the same budget.
+    """
+
+    def __init__(self, jp: JPkl, cache_nbytes: int = DEFAULT_CACHE_NBYTES) -> None:
+        # Of a frame that is shown part by part, each part would decode all of it if it were not kept.
+        self._jp = jp.with_cache(max(cache_nbytes, prod(jp.frame_shape)))
+        self._cache = _cache_of(self._jp)
+        self._overviews = _cache_of(jp.with_cache(OVERVIEW_CACHE_NBYTES))
+        self.projections = Projections(self._jp, self._cache)
+        self.volumes = Volumes(self._jp, self._cache)
+        self.montages = Montages(self._jp, self._cache)
+        # A subclass with a decoder of its own may mean other pixels than those that a browser decodes.
+        self._sends_stored_bytes = type(jp).decode_slice is JPkl.decode_slice
+
+    @property
+    def jp(self) -> JPkl:
+        """The stack, with that cache."""
+        return self._jp
+
+    @property
+    def cache(self) -> DecodedFrameCache:
+        """The decoded-frame cache that all reads go through."""
+        return self._cache
+
+    def encoded(self, index: tuple[int, ...]) -> bytes:
+        """A frame as JPEG: the stored bytes unchanged wherever they are what `jp[...]` decodes.
+
+        Raises
+        ------
+        FrameError
+            If the frame is damaged.
+        """
+        if self._sends_stored_bytes:
+            data: bytes = self._jp.images[index]
+            # A browser shows what there is of a truncated JPEG; `jp[...]` says that it is broken.
+            if data.startswith(_JPEG) and data.endswith(_JPEG_END):
+                return data
+        return encode_jpeg(self.pixels(index))
+
+    def region(self, index: tuple[int, ...], region: Region) -> bytes:
+        """Part of a frame as JPEG, scaled down to the size at which it is shown.
+
+        Raises
+        ------
+        FrameError
+            If the frame is damaged.
+        """
+        return encode_jpeg(region.of(self._scaled(index, region.scale), region.scale))
+
+    def _scaled(self, index: tuple[int, ...], scale: int) -> NDArray[np.uint8]:
+        """A frame at ``1 / scale`` of its size; JPEG decodes these in much less time and memory."""
+        if scale == 1:
+            return self.pixels(index)
+        decode = partial(self._jp.decode, (..., *index), scale=scale)
+        return self._overviews.get((index, scale), lambda: np.asarray(decode()))
+
+    def has(self, index: tuple[int, ...], region: Region) -> bool:
+        """Whether what it takes to show a part of a frame is decoded already."""
+        if region.scale == 1:
+            return frame_number(index, self._jp.dim_sizes) in self._cache
+        return (index, region.scale) in self._overviews
+
+    def pixels(self, index: tuple[int, ...]) -> NDArray[np.uint8]:
+        """``jp[..., *index]``: one frame, shape (height, width) or (height, width, 3).
+
+        Raises
+        ------
+        FrameError
+            If the frame is damaged.
+        """
+        frame: NDArray[np.uint8] = self._jp[(..., *index)]
+        return frame
+
+    def layer(self, layer: Layer) -> NDArray[np.uint8]:
+        """Pixels of a layer: of its frame, or of the projection that it is.
+
+        Raises
+        ------
+        FrameError
+            If a frame is damaged.
+        """
+        if layer.projection is None:
+            return self.pixels(layer.index)
+        return self.projections.get(layer.index, layer.projection)
+
+    def picture(self, request: FrameRequest) -> NDArray[np.uint8]:
+        """What the browser paints for a request: RGB pixels, shape (height, width, 3).
+
+        Raises
+        ------
+        FrameError
+            If one of its frames is damaged.
+        """
+        height, width = self._jp.shape[:2]
+        return paint(((layer, self.layer(layer)) for layer in request.layers), (height, width))
+
+
+def encode_jpeg(pixels: NDArray[np.uint8]) -> bytes:
+    """Pixels (height, width[, 3]) as a JPEG whose loss cannot be seen."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "JPEG", quality=98, subsampling="4:4:4")
+    return buffer.getvalue()
+
+
+def raw_picture(pixels: NDArray[np.uint8]) -> dict[str, Any]:
+    """Pixels (height, width[, 3]) as they are, for a message to the browser, which colors them."""
+    return {"height": pixels.shape[0], "width": pixels.shape[1], "data": pixels.tobytes()}
+
+
+def _cache_of(jp: JPkl) -> DecodedFrameCache:
+    assert jp.cache is not None  # `with_cache` has seen to it
+    return jp.cache

@@ -1,0 +1,104 @@
+"""From what the user chose to what has to be drawn: state and stack in, frozen request out; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jpkl_viewer.model.colormaps import COLORMAPS, Table, color_ramp, lookup_table
+from jpkl_viewer.model.stack import StackDescription
+from jpkl_viewer.model.state import ChannelDisplay, ViewState
+from jpkl_viewer.tools.projection.projection import Projection
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One frame of a picture and how its pixel values become colors.
+
+    Attributes
+    ----------
+    index : tuple of int
+        Frame index.
+    colors : str
+        Name of a colormap, or a color ``#rrggbb`` for the ramp from black to it.
+    limits : tuple of float
+        Contrast limits in pixel values.
+    gamma : float
+        Exponent between the limits.
+    invert : bool
+        Whether the colormap runs backwards.
+    projection : Projection, optional
+        For a projection in place of the frame itself.
+    """
+
+    index: tuple[int, ...]
+    colors: str
+    limits: tuple[float, float]
+    gamma: float
+    invert: bool
+    projection: Projection | None = None
+
+    def lookup_table(self) -> Table:
+        """The color of each pixel value, shape (256, 3)."""
+        return lookup_table(self._colors(), self.limits, self.gamma)
+
+    def palette(self) -> Table:
+        """256 colors from the lower to the upper limit, for mappers that know limits but no gamma."""
+        return lookup_table(self._colors(), gamma=self.gamma)
+
+    def _colors(self) -> Table:
+        table = color_ramp(self.colors) if self.colors.startswith("#") else COLORMAPS[self.colors]
+        return table[::-1] if self.invert else table
+
+
+@dataclass(frozen=True)
+class FrameRequest:
+    """A picture: the layers that are added up to it, none if every channel is hidden.
+
+    Attributes
+    ----------
+    index : tuple of int
+        The position that the sliders show.
+    layers : tuple of Layer
+        One, or the visible channels of a composite.
+    """
+
+    index: tuple[int, ...]
+    layers: tuple[Layer, ...]
+
+
+def resolve(state: ViewState, stack: StackDescription) -> FrameRequest:
+    """What has to be drawn for a state."""
+    index = state.position
+    if not (state.composite and is_composable(stack)):
+        layer = _layer(index, state.colormap, state.channel, state.invert, state.projection)
+        return FrameRequest(index, (layer,))
+    # The channels of a composite stand apart: there is no projection along them.
+    projection = state.projection
+    if projection is not None and projection.dim == stack.channel_dim:
+        projection = None
+    layers = [
+        _layer(_at_channel(index, stack, number), display.color, display, False, projection)
+        for number, display in enumerate(state.channels)
+        if display.visible
+    ]
+    return FrameRequest(index, tuple(layers))
+
+
+def is_composable(stack: StackDescription) -> bool:
+    """Whether there are channels to lay over each other."""
+    return not stack.color and len(stack.channels) > 1
+
+
+def _layer(
+    index: tuple[int, ...],
+    colors: str,
+    display: ChannelDisplay,
+    invert: bool,
+    projection: Projection | None,
+) -> Layer:
+    return Layer(index, colors, display.limits, display.gamma, invert, projection)
+
+
+def _at_channel(index: tuple[int, ...], stack: StackDescription, channel: int) -> tuple[int, ...]:
+    dim = stack.channel_dim
+    return index if dim is None else (*index[:dim], channel, *index[dim + 1 :])

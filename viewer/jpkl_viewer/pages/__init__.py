@@ -1,0 +1,1 @@
+"""Pages of a server: a stack, or the stacks of a folder."""

@@ -1,0 +1,158 @@
+"""The viewer as a page of its own, or a folder of them: under ``panel serve``, or served from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from html import escape
+from os import PathLike, fspath
+from pathlib import Path, PurePath
+from typing import Any
+
+import panel as pn
+
+from jpkl import JPkl, JPklError
+from jpkl_viewer.frames.frames import Frames
+from jpkl_viewer.pages.dashboard import STYLESHEETS, Dashboard, Place, printable
+from jpkl_viewer.pages.folder import NotInFolderError, short_reason
+from jpkl_viewer.pages.library import Library
+from jpkl_viewer.pages.serving import adopt_running_loop, own_hosts, run_until_stopped
+from jpkl_viewer.viewer import JPklViewer
+
+_USAGE = "panel serve viewer/app.py --args FILE_OR_FOLDER"
+
+#: What keeps a stack from being shown, and is said on a page.
+_ERRORS = (JPklError, OSError, ValueError)
+
+#: The list of a folder is the page without a query.
+_TO_THE_LIST = '<a href="?">All stacks</a>'
+
+
+def serve(
+    stack: JPkl | str | PathLike[str],
+    *,
+    compare: Sequence[JPkl | str | PathLike[str]] = (),
+    port: int = 0,
+    show: bool = True,
+    address: str = "localhost",
+    title: str | None = None,
+    **options: Any,
+) -> None:
+    """Serve a viewer, or the list of the stacks of a folder, until Ctrl-C.
+
+    Parameters
+    ----------
+    stack : JPkl or path-like
+        The stack, the file that it is in, or a folder of such files.
+    compare : sequence of JPkl or path-like
+        Stacks to compare it with.
+    port : int
+        Port to serve at; 0 takes any free one, and the URL that is printed tells which.
+    show : bool
+        Whether to open a browser.
+    address : str
+        Address to serve at. The default is for this machine alone; ``"0.0.0.0"`` is for all who reach it.
+    title : str, optional
+        Title of the page; by default the name of the file or folder.
+    **options
+        Passed on to `panel.serve`, e.g. ``websocket_origin`` for a server behind a proxy of another name.
+
+    Raises
+    ------
+    jpkl.FormatError
+        If the file is not a well-formed JPkl file.
+    OSError
+        If the file or folder cannot be read, or the port is taken.
+    """
+    make_page, name = _page_maker(stack, compare)
+    server = pn.serve(
+        make_page,
+        port=port,
+        show=show,
+        address=address,
+        title=title or name,
+        start=False,
+        verbose=False,
+        **options,
+    )
+    hosts = [f"{host}:{server.port}" for host in own_hosts(address)]
+    if "websocket_origin" not in options:
+        server._tornado.websocket_origins.update(hosts)
+    run_until_stopped(server, f"Serving {name} at http://{hosts[0]}{server.prefix} (Ctrl-C ends it)")
+
+
+def _page_maker(
+    stack: JPkl | str | PathLike[str], compare: Sequence[JPkl | str | PathLike[str]]
+) -> tuple[Callable[[], pn.viewable.Viewable], str]:
+    """What makes the page of each session, and the name of what is served."""
+    if not compare and not isinstance(stack, JPkl) and Path(stack).is_dir():
+        library = Library(Path(stack))
+        return lambda: folder_page(library), printable(library.root.name or str(library.root))
+    jp, *others = [item if isinstance(item, JPkl) else JPkl.load(item) for item in (stack, *compare)]
+    frames = Frames(jp)  # all who look at it share what is decoded
+    name = printable(PurePath(jp.path).name) if jp.path else "JPkl"
+    return lambda: page(jp, frames, others), name
+
+
+def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
+    """The page for the arguments of ``panel serve --args``: one file, or a folder."""
+    adopt_running_loop()
+    if len(arguments) != 1:
+        return error_page("Which stack?", f"Name one file or folder: {_USAGE}")
+    (path,) = arguments
+    try:
+        return folder_page(_library(path)) if Path(path).is_dir() else page(JPkl.load(path))
+    except _ERRORS as error:
+        return error_page(f"{PurePath(fspath(path)).name} cannot be opened", short_reason(error))
+
+
+@cache
+def _library(path: str) -> Library:
+    """One library for all sessions of a process: ``panel serve`` runs the app for each of them."""
+    return Library(path)
+
+
+def folder_page(library: Library) -> pn.viewable.Viewable:
+    """What the URL asks for: the list of the stacks of a folder, or the one that ``?stack=`` names."""
+    asked = pn.state.session_args.get("stack")
+    if not asked:
+        return full_page(Dashboard(library, sizing_mode="stretch_both"))
+    return stack_page(library, asked[0].decode("utf-8", "replace"))
+
+
+def stack_page(library: Library, name: str) -> pn.viewable.Viewable:
+    """A viewer of one stack of a folder, below a link to the list, or what keeps it from showing."""
+    try:
+        opened = library.open(name)
+        viewer = JPklViewer(opened.jp, frames=opened.frames)
+    except NotInFolderError as error:
+        return error_page("There is no such stack", str(error), _TO_THE_LIST)
+    except _ERRORS as error:
+        reason = short_reason(error).replace(str(library.root), "")
+        return error_page(f"{PurePath(name).name} cannot be shown", reason, _TO_THE_LIST)
+    layout = pn.Column(Place(name), viewer.panel(owns_url=True), sizing_mode="stretch_both", margin=0)
+    return full_page(layout)
+
+
+def page(jp: JPkl, frames: Frames | None = None, compare: Sequence[JPkl] = ()) -> pn.viewable.Viewable:
+    """A viewer that fills a page, or what keeps it from showing."""
+    try:
+        return full_page(JPklViewer(jp, frames=frames, compare=compare).panel(owns_url=True))
+    except _ERRORS as error:
+        return error_page("This stack cannot be shown", short_reason(error))
+
+
+def full_page(view: pn.viewable.Viewable) -> pn.viewable.Viewable:
+    """Let a layout fill the window, whatever its size."""
+    view.styles = {"position": "fixed", "inset": "0"}
+    return view
+
+
+def error_page(title: str, message: str, link: str = "") -> pn.viewable.Viewable:
+    """A page that says what went wrong, in place of a picture; `link` is HTML."""
+    html = (
+        '<div class="viewer page"><div class="message"><div class="sign" aria-hidden="true">!</div>'
+        f'<div role="alert"><h1>{escape(title)}</h1><p>{escape(message[:1].upper() + message[1:])}</p></div>'
+        f"{link}</div></div>"
+    )
+    return full_page(pn.pane.HTML(html, stylesheets=STYLESHEETS, sizing_mode="stretch_both", margin=0))

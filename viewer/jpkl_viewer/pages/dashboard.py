@@ -1,0 +1,115 @@
+"""The list of the stacks of a folder, as a Panel component whose browser side is ``dashboard.js``."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import Executor, Future
+from functools import cache
+from typing import Any
+
+import panel as pn
+import param
+from bokeh.document import Document
+
+from jpkl._threads import thread_pool
+from jpkl_viewer.browser.bundle import bundle, read_asset, read_styles
+from jpkl_viewer.pages.folder import Listing, short_reason
+from jpkl_viewer.pages.library import Details, Library
+
+#: The viewer's colors and controls, and what the list adds to them.
+STYLESHEETS = [read_styles(), read_asset("pages/dashboard.css")]
+
+#: Threads that look into files. More would slow down the scrub of those who look at a stack meanwhile.
+_WORKERS = 2
+
+
+class Dashboard(pn.custom.JSComponent):
+    """Thumbnails, names, sizes and dims of the stacks of a folder, with a link to each.
+
+    The page shows at once. Messages from the browser: ``{"type": "list"}`` for what there is, which is
+    looked up anew each time, and ``{"type": "details", "name": name}`` for the stacks that are in sight.
+    Each is answered by a message of the same type, made in the background.
+    """
+
+    folder = param.String(doc="Name of the folder.")
+
+    _esm = bundle("pages/dashboard.js")
+    _stylesheets = STYLESHEETS
+
+    def __init__(self, library: Library, **params: Any) -> None:
+        self._library = library
+        super().__init__(folder=printable(library.root.name or str(library.root)), **params)
+
+    def _handle_msg(self, data: dict[str, Any]) -> None:
+        document = pn.state.curdoc
+        future = _pool(os.getpid()).submit(self._answer, data)
+        future.add_done_callback(lambda done: self._reply(done, document))
+
+    def _answer(self, data: dict[str, Any]) -> dict[str, Any]:
+        if data["type"] == "list":
+            try:
+                return {"type": "list", **describe_listing(self._library.list())}
+            except OSError as error:
+                return {"type": "list", "stacks": [], "notes": [short_reason(error)]}
+        name = str(data["name"])
+        return {"type": "details", "name": name, **describe_details(self._library.details(name))}
+
+    def _reply(self, done: Future[dict[str, Any]], document: Document | None) -> None:
+        # The server ends, or the page is gone: there is nobody to tell.
+        if done.cancelled() or document is None or document.session_context is None:
+            return
+        document.add_next_tick_callback(lambda: self._send_msg(done.result()))
+
+
+class Place(pn.custom.JSComponent):
+    """A line above a viewer: the link to the list, and which stack of the folder it is."""
+
+    place = param.String(doc="Name of the stack.")
+
+    _esm = bundle("pages/place.js")
+    _stylesheets = STYLESHEETS
+
+    def __init__(self, place: str) -> None:
+        super().__init__(place=place, sizing_mode="stretch_width", height=30, margin=0)
+
+
+@cache
+def _pool(process: int) -> Executor:
+    """The threads that look into files, for one process: a fork has none of its parent's."""
+    return thread_pool(_WORKERS, "thumbnails")
+
+
+def describe_listing(listing: Listing) -> dict[str, Any]:
+    """A listing as plain data."""
+    return {
+        "stacks": [
+            {
+                "name": printable(file.name),
+                "bytes": file.nbytes,
+                "modified": file.mtime_ns / 1e6,
+                # A link carries text, and this name is none.
+                "error": "" if printable(file.name) == file.name else "its name is not valid text; rename it",
+            }
+            for file in listing.stacks
+        ],
+        "notes": [f"{printable(name) or 'this folder'}: {reason}" for name, reason in listing.unreadable],
+    }
+
+
+def describe_details(details: Details) -> dict[str, Any]:
+    """Details as plain data."""
+    stack = details.description
+    known = {"thumbnail": details.thumbnail, "error": details.error}
+    if stack is None:
+        return known
+    return known | {
+        "height": stack.height,
+        "width": stack.width,
+        "color": stack.color,
+        "dims": [{"name": dim.name, "size": dim.size} for dim in stack.dims],
+    }
+
+
+def printable(name: str) -> str:
+    """A name as text, with a question mark for each byte of it that is none."""
+    return name.encode("utf-8", "replace").decode("utf-8")

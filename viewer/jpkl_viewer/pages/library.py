@@ -1,0 +1,192 @@
+"""The stacks of a folder, opened once for all who look at them, and what a list tells of each."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cachetools import LRUCache
+from numpy.typing import NDArray
+from PIL import Image
+
+from jpkl import JPkl, JPklError
+from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, OVERVIEW_CACHE_NBYTES, Frames, encode_jpeg
+from jpkl_viewer.model.resolve import Layer, is_composable, resolve
+from jpkl_viewer.model.stack import StackDescription, describe
+from jpkl_viewer.model.state import ViewState
+from jpkl_viewer.pages.folder import Listing, StackFile, find_stack, list_stacks, short_reason
+
+#: What the open stacks may keep decoded, all together, in bytes.
+LIBRARY_NBYTES = 2**30
+
+#: Stacks that are kept open at most: each takes a file descriptor.
+_MAX_OPEN = 64
+
+#: Budget of the thumbnails, in bytes of JPEG.
+_DETAILS_NBYTES = 32 * 2**20
+
+#: Longer side of a thumbnail in pixels: twice its size on the page, for dense screens.
+THUMBNAIL_SIDE = 400
+
+#: Percentiles of a thumbnail that become black and white; most stacks are too dark otherwise.
+_THUMBNAIL_PERCENTILES = (0.5, 99.8)
+
+
+@dataclass(frozen=True)
+class OpenStack:
+    """A stack and its frames, which all who look at it share."""
+
+    jp: JPkl
+    frames: Frames
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a list tells of a stack besides its file.
+
+    Attributes
+    ----------
+    description : StackDescription or None
+        Its size and dims; None where it cannot be read.
+    thumbnail : bytes
+        A JPEG of the middle frame; empty where there is none.
+    error : str
+        What is wrong with the file, empty if nothing is.
+    """
+
+    description: StackDescription | None
+    thumbnail: bytes
+    error: str
+
+
+class Library:
+    """The stacks of a folder, for several people at once.
+
+    A stack is opened once, and read anew when its file has changed; those who look at it share its
+    decoded frames. The stacks used last are kept, as many as may decode `LIBRARY_NBYTES` in all.
+    Threads may share a library.
+
+    Parameters
+    ----------
+    root : path-like
+        The folder.
+
+    Raises
+    ------
+    OSError
+        If it is no folder, or cannot be read.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root).resolve(strict=True)
+        next(self.root.iterdir(), None)  # one that cannot be read is an error here, not an empty page
+        self._lock = threading.Lock()
+        self._open: LRUCache[StackFile, OpenStack] = LRUCache(LIBRARY_NBYTES, getsizeof=_weight)
+        self._details: LRUCache[StackFile, Details] = LRUCache(
+            _DETAILS_NBYTES, getsizeof=lambda details: 1000 + len(details.thumbnail)
+        )
+
+    def list(self) -> Listing:
+        """The stacks that are there now."""
+        return list_stacks(self.root)
+
+    def find(self, name: str) -> StackFile:
+        """The file that a name from outside stands for.
+
+        Raises
+        ------
+        NotInFolderError
+            If there is no such stack in the folder, or the name leads out of it.
+        """
+        return find_stack(self.root, name)
+
+    def open(self, name: str) -> OpenStack:
+        """The stack of that name, as its file is now.
+
+        Raises
+        ------
+        NotInFolderError
+            As `find` raises it.
+        FormatError, OSError
+            If the file cannot be read.
+        """
+        file = self.find(name)
+        with self._lock:
+            found = self._open.get(file)
+            if found is None:
+                jp = JPkl.load(file.path)
+                found = self._open[file] = OpenStack(jp, Frames(jp))
+            return found
+
+    def details(self, name: str) -> Details:
+        """What a list tells of a stack; whatever is wrong with it is in the answer."""
+        try:
+            file = self.find(name)
+        except JPklError as error:
+            return Details(None, b"", str(error))
+        with self._lock:
+            found = self._details.get(file)
+        if found is None:
+            found = _read_details(file)
+            with self._lock:
+                self._details[file] = found
+        return found
+
+
+def _weight(opened: OpenStack) -> int:
+    """What a stack may come to keep decoded."""
+    most = min(opened.jp.nbytes, DEFAULT_CACHE_NBYTES + OVERVIEW_CACHE_NBYTES)
+    return max(most, LIBRARY_NBYTES // _MAX_OPEN)
+
+
+def _read_details(file: StackFile) -> Details:
+    description = None
+    try:
+        with JPkl.load(file.path) as jp:
+            description = describe(jp)
+            return Details(description, thumbnail(jp, description), "")
+    # Whatever an odd file leads to concerns its own line of the list alone.
+    except Exception as error:
+        return Details(description, b"", short_reason(error))
+
+
+def thumbnail(jp: JPkl, description: StackDescription) -> bytes:
+    """A JPEG of the middle frame, channels laid over each other, at most `THUMBNAIL_SIDE` pixels long.
+
+    Raises
+    ------
+    ValueError
+        If the stack holds no frames.
+    FrameError
+        If the frame is damaged.
+    """
+    if description.n_frames == 0:
+        raise ValueError("holds no frames")
+    state = ViewState(description)
+    position = [size // 2 for size in description.dim_sizes]
+    state.apply({"position": position, "composite": is_composable(description)})
+    scale = _scale(description)
+    total: Any = sum(_stretched(jp, layer, scale) for layer in resolve(state, description).layers)
+    image = Image.fromarray(np.minimum(total, 255).astype(np.uint8))
+    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BOX)
+    return encode_jpeg(np.asarray(image))
+
+
+def _scale(description: StackDescription) -> int:
+    """The largest scale at which a frame is not smaller than a thumbnail."""
+    longest = max(description.height, description.width)
+    return next((scale for scale in (8, 4, 2) if longest >= scale * THUMBNAIL_SIDE), 1)
+
+
+def _stretched(jp: JPkl, layer: Layer, scale: int) -> NDArray[np.uint16]:
+    """A layer in its colors, shape (height, width, 3), with the contrast that suits it."""
+    frame: NDArray[np.uint8] = jp.decode((..., *layer.index), scale=scale)
+    if frame.ndim == 3:
+        return frame.astype(np.uint16)
+    low, high = np.percentile(frame, _THUMBNAIL_PERCENTILES)
+    level = (frame - low) * (255 / max(high - low, 1))
+    colored: NDArray[np.uint8] = layer.lookup_table()[np.clip(level, 0, 255).astype(np.uint8)]
+    return colored.astype(np.uint16)

@@ -1,0 +1,153 @@
+"""Run a server until Ctrl-C or SIGTERM, and end what it began before the process does."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import signal
+import socket
+import threading
+from contextlib import suppress
+from types import FrameType
+from typing import Any
+
+from jpkl_viewer.frames.jobs import end_jobs
+
+#: How long tasks may take to end, in seconds.
+_PATIENCE = 0.3
+
+
+def run_until_stopped(server: Any, announcement: str) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    An exception out of a signal handler would end whatever runs at that moment, halfway and with a
+    traceback. So the handlers only ask the event loop to stop: what runs is finished, the connections are
+    closed, and pending tasks are cancelled. A second Ctrl-C interrupts even that.
+
+    After Ctrl-C, the way to leave a server, this returns. SIGTERM is handed on to who handled it before.
+
+    Parameters
+    ----------
+    server : panel.io.server.Server
+        Not yet started.
+    announcement : str
+        What to print once the server takes requests, and can be stopped.
+    """
+    loop = server.io_loop.asyncio_loop
+    loop.set_exception_handler(_report)
+    before: dict[int, Any] = {}
+    received: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, before[number])
+        received.append(number)
+        loop.call_soon_threadsafe(loop.stop)
+
+    if threading.current_thread() is threading.main_thread():  # only there may signals be handled
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server.start()
+        print(announcement, flush=True)
+        if not received:  # else the loop would stop before it began
+            loop.run_forever()
+        _finish(server, loop)
+    finally:
+        for handled, handler in before.items():
+            signal.signal(handled, handler)
+    if signal.SIGTERM in received:
+        signal.raise_signal(signal.SIGTERM)
+
+
+def own_hosts(address: str) -> list[str]:
+    """Names under which browsers reach a server at an address; the first is the one to tell people.
+
+    A page may connect back to the server only from under a name that the server knows for its own.
+
+    Examples
+    --------
+    >>> own_hosts("localhost")
+    ['localhost', '127.0.0.1', '[::1]']
+    """
+    here = ["localhost", "127.0.0.1", "[::1]"]
+    if address in here or address == "::1":
+        return list(dict.fromkeys([_in_url(address), *here]))
+    name = socket.gethostname()
+    named = [name.lower(), socket.getfqdn(name).lower()]
+    found = [*named, *map(_in_url, _network_addresses(name)), _in_url(address), *here]
+    first = [] if _is_wildcard(address) else [_in_url(address)]
+    return list(dict.fromkeys([*first, *found]))
+
+
+def _in_url(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
+def _is_wildcard(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address or "0.0.0.0").is_unspecified
+    except ValueError:  # a name
+        return False
+
+
+def _network_addresses(name: str) -> list[str]:
+    """Addresses of this machine: those its name stands for, and the one that it reaches others from."""
+    found = []
+    with suppress(OSError):
+        found += [str(entry[4][0]).partition("%")[0] for entry in socket.getaddrinfo(name, None)]
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # chooses a route, sends nothing; an address for documentation
+        found.append(probe.getsockname()[0])
+    return found
+
+
+def _finish(server: Any, loop: asyncio.AbstractEventLoop) -> None:
+    # It warns of each message that finds its connection closed, as we are about to close them.
+    logging.getLogger("bokeh.server.views.ws").setLevel(logging.ERROR)
+    end_jobs()
+    server.stop()
+    loop.run_until_complete(_end_tasks(server))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+
+
+async def _end_tasks(server: Any) -> None:
+    # A task that is cancelled while it writes is logged with a traceback. When its connection is closed it
+    # ends by itself; what is left then waits for nothing in particular.
+    await server._http.close_all_connections()
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    if tasks:
+        _, tasks = await asyncio.wait(tasks, timeout=_PATIENCE)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=_PATIENCE)
+
+
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what went wrong in a task, unless a page was closed while it was written to.
+
+    A message is written in pieces. When the connection turns out to be closed at the second, nobody is left
+    who waits for the first, and asyncio would log its failure with a traceback: now and then, when a visitor
+    leaves or the server ends.
+    """
+    from tornado.websocket import WebSocketClosedError  # a browser that runs Python has no server
+
+    if not isinstance(context.get("exception"), WebSocketClosedError):
+        loop.default_exception_handler(context)
+
+
+def adopt_running_loop() -> None:
+    """Make a server that is not ours, as that of ``panel serve``, as orderly as `run_until_stopped`.
+
+    Ctrl-C stops its event loop, instead of breaking into what that does at the moment, unless it handles
+    SIGINT by itself; and pages that close are no errors.
+    """
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    if loop.get_exception_handler() is None:
+        loop.set_exception_handler(_report)
+    is_unhandled = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_unhandled and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(loop.stop))

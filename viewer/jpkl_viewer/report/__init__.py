@@ -1,0 +1,1 @@
+"""Reports: viewers in one HTML file that needs no Python."""

@@ -1,0 +1,308 @@
+"""What of a stack goes into a report: which frames, which part of them, how large and how encoded."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from jpkl import FrameError, JPkl
+from jpkl_viewer.frames.frames import Frames
+from jpkl_viewer.model.resolve import FrameRequest, resolve
+from jpkl_viewer.model.stack import Dim, StackDescription, frame_index, frame_number
+from jpkl_viewer.model.state import ViewState
+
+if TYPE_CHECKING:
+    from jpkl_viewer.viewer import JPklViewer
+
+#: Indices of a dim: one, a range, or a list of them.
+Choice: TypeAlias = int | slice | Sequence[int]
+
+#: Rows and columns of a frame, in pixels.
+Crop: TypeAlias = tuple[slice, slice]
+
+#: Above this, the browser would have to ask for parts of frames, and there is nobody to ask.
+_MOST_PIXELS = 4096 * 4096
+
+#: Quality of frames that are encoded anew though nobody said how.
+_QUALITY = 90
+
+#: Longer side of a still at most, in pixels.
+_STILL_SIDE = 640
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Part of a stack, as a viewer shows it.
+
+    Attributes
+    ----------
+    jp : JPkl
+        The whole stack.
+    frames : Frames
+        Its frames.
+    title : str
+        What it is called.
+    stack : StackDescription
+        The part.
+    settings : dict
+        What is shown of the part first, as in `ViewState.settings`.
+    indices : tuple of tuple of int
+        The indices of each dim that are in it.
+    crop : tuple of slice
+        Rows and columns that are in it.
+    quality : int or None
+        Quality of the JPEGs where frames are encoded anew; None where the stored bytes are taken.
+    overlay : HoloViews object, or None
+        What is drawn over the picture, where the frames are whole.
+    """
+
+    jp: JPkl
+    frames: Frames
+    title: str
+    stack: StackDescription
+    settings: dict[str, Any]
+    indices: tuple[tuple[int, ...], ...]
+    crop: Crop
+    quality: int | None
+    overlay: Any = None
+
+    @classmethod
+    def of(
+        cls,
+        viewer: JPklViewer,
+        *,
+        select: Mapping[str, Choice] | None = None,
+        crop: Crop | None = None,
+        scale: float = 1.0,
+        quality: int | None = None,
+    ) -> Excerpt:
+        """Take an excerpt of what a viewer shows.
+
+        Parameters
+        ----------
+        viewer : JPklViewer
+            The viewer; its state is what the excerpt shows first.
+        select : mapping of str to int, slice or sequence of int
+            Indices to include, by the name of the dim, e.g. ``{"time": slice(0, 50, 2), "z": 3}``.
+        crop : pair of slice
+            Rows and columns to include.
+        scale : float
+            Frames are made smaller by this factor, above 0 and at most 1.
+        quality : int
+            JPEG quality, 1 to 100, to encode frames with.
+
+        Raises
+        ------
+        ValueError, IndexError
+            If that is no part of the stack; names it.
+        """
+        stack = viewer.stack
+        if not 0 < scale <= 1:
+            raise ValueError(f"scale {scale}: it must be above 0 and at most 1")
+        if quality is not None and not 1 <= quality <= 100:
+            raise ValueError(f"quality {quality}: it must be from 1 to 100")
+        indices = tuple(_choose(dim, (select or {}).get(dim.name)) for dim in stack.dims)
+        rows, columns = _resolve_crop(crop, stack.height, stack.width)
+        cropped = (rows.stop - rows.start, columns.stop - columns.start)
+        size = (max(1, round(cropped[0] * scale)), max(1, round(cropped[1] * scale)))
+        if math.prod(size) > _MOST_PIXELS:
+            raise ValueError(
+                f"frames of {size[0]} x {size[1]} pixels are too large for a report: crop or scale them "
+                f"to at most {_MOST_PIXELS:,} pixels"
+            )
+        excerpt = cls(
+            viewer.jp,
+            viewer.frames,
+            viewer.title,
+            _part(stack, indices, cropped, size),
+            _settings(viewer.state, stack, indices),
+            indices,
+            (rows, columns),
+            None,
+        )
+        is_whole_frame = size == (stack.height, stack.width)
+        if is_whole_frame:
+            excerpt = replace(excerpt, overlay=viewer.overlay)
+        if quality is None and is_whole_frame and excerpt._stored_bytes_suffice():
+            return excerpt
+        quality = quality or _QUALITY
+        return replace(excerpt, quality=quality, stack=replace(excerpt.stack, jpeg_quality=quality))
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames."""
+        return self.stack.n_frames
+
+    @property
+    def first_numbers(self) -> tuple[int, ...]:
+        """Numbers of the frames that are shown first, in C order of the dims; at least one."""
+        indices = [layer.index for layer in self._request.layers] or [self._request.index]
+        return tuple(frame_number(index, self.stack.dim_sizes) for index in indices)
+
+    @property
+    def _request(self) -> FrameRequest:
+        """What is shown first."""
+        state = ViewState(self.stack)
+        state.apply(self.settings)
+        return resolve(state, self.stack)
+
+    def index(self, number: int) -> tuple[int, ...]:
+        """Index in the whole stack of a frame of the excerpt."""
+        return self._original(frame_index(number, self.stack.dim_sizes))
+
+    def encoded(self, number: int) -> bytes:
+        """A frame as JPEG: the stored bytes, unless something else was asked for.
+
+        Raises
+        ------
+        FrameError
+            If the frame is damaged.
+        """
+        index = self.index(number)
+        if self.quality is None:
+            return self.frames.encoded(index)
+        return _encode(self._resized(self.frames.pixels(index)), self.quality)
+
+    def check(self, number: int) -> None:
+        """Read a frame, though not its pixels.
+
+        Raises
+        ------
+        FrameError
+            If its bytes are not those that were written.
+        """
+        self.jp.images[self.index(number)]
+
+    def still(self) -> bytes:
+        """What is shown first, as a small JPEG in colors.
+
+        Raises
+        ------
+        FrameError
+            If the frame is damaged.
+        """
+        layers = tuple(replace(layer, index=self._original(layer.index)) for layer in self._request.layers)
+        picture = self._resized(self.frames.picture(replace(self._request, layers=layers)))
+        image = Image.fromarray(picture)
+        image.thumbnail((_STILL_SIDE, _STILL_SIDE))
+        return _encode(np.asarray(image), 85)
+
+    def _original(self, index: Sequence[int]) -> tuple[int, ...]:
+        return tuple(chosen[i] for chosen, i in zip(self.indices, index, strict=True))
+
+    def _resized(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        part = pixels[self.crop]
+        size = (self.stack.width, self.stack.height)
+        if part.shape[1::-1] == size:
+            return part
+        return np.asarray(Image.fromarray(np.ascontiguousarray(part)).resize(size, Image.Resampling.BOX))
+
+    def _stored_bytes_suffice(self) -> bool:
+        """Whether what the viewer sends to a browser is what the stack stores."""
+        for number in range(self.n_frames):
+            index = self.index(number)
+            try:
+                return self.frames.encoded(index) == self.jp.images[index]
+            except FrameError:
+                continue  # the next one tells as well
+        return True
+
+
+def _choose(dim: Dim, choice: Choice | None) -> tuple[int, ...]:
+    """Indices of a dim that a choice means."""
+    everything = range(dim.size)
+    if choice is None:
+        return tuple(everything)
+    wanted = [choice] if isinstance(choice, int) else choice
+    try:
+        chosen = everything[wanted] if isinstance(wanted, slice) else [everything[i] for i in wanted]
+    except IndexError:
+        raise IndexError(f"dim {dim.name!r} has indices 0 to {dim.size - 1}, not {choice}") from None
+    if not chosen:
+        raise ValueError(f"{choice} leaves nothing of dim {dim.name!r}, which has {dim.size} indices")
+    return tuple(chosen)
+
+
+def _resolve_crop(crop: Crop | None, height: int, width: int) -> Crop:
+    """A crop with start and stop in pixels, and without steps."""
+    rows, columns = crop or (slice(None), slice(None))
+    resolved = []
+    for name, part, size in (("rows", rows, height), ("columns", columns, width)):
+        start, stop, step = part.indices(size)
+        if step != 1 or stop <= start:
+            raise ValueError(f"crop: {part.start}:{part.stop} are no {name} of a frame that has {size}")
+        resolved.append(slice(start, stop))
+    return resolved[0], resolved[1]
+
+
+def _part(
+    stack: StackDescription,
+    indices: tuple[tuple[int, ...], ...],
+    cropped: tuple[int, int],
+    size: tuple[int, int],
+) -> StackDescription:
+    """The description of a part of a stack."""
+    channels = stack.channels
+    if stack.channel_dim is not None:
+        channels = tuple(channels[i] for i in indices[stack.channel_dim])
+    return replace(
+        stack,
+        height=size[0],
+        width=size[1],
+        dims=tuple(
+            _part_of_dim(dim, chosen, is_channel=d == stack.channel_dim)
+            for d, (dim, chosen) in enumerate(zip(stack.dims, indices, strict=True))
+        ),
+        channels=channels,
+        pixel_size=stack.pixel_size
+        and (stack.pixel_size[0] * cropped[0] / size[0], stack.pixel_size[1] * cropped[1] / size[1]),
+        display_range=_part_of_range(stack.display_range, indices),
+    )
+
+
+def _part_of_dim(dim: Dim, chosen: tuple[int, ...], *, is_channel: bool) -> Dim:
+    coords = dim.coords and tuple(dim.coords[i] for i in chosen)
+    if coords is None and not is_channel and chosen != tuple(range(dim.size)):
+        coords = tuple(map(float, chosen))  # what is seen keeps the index that it has in the stack
+    return Dim(dim.name, len(chosen), coords, dim.unit)
+
+
+def _part_of_range(
+    ranges: NDArray[np.float64] | None, indices: tuple[tuple[int, ...], ...]
+) -> NDArray[np.float64] | None:
+    if ranges is None:
+        return None
+    # A dim along which the range was broadcast stays so: thousands of equal ones need not be told.
+    is_same = [stride == 0 for stride in ranges.strides]
+    for axis, chosen in enumerate(indices):
+        ranges = np.take(ranges, [0] if is_same[axis] else list(chosen), axis)
+    return np.broadcast_to(ranges, (*map(len, indices), 2))
+
+
+def _settings(
+    state: ViewState, stack: StackDescription, indices: tuple[tuple[int, ...], ...]
+) -> dict[str, Any]:
+    """Settings of a part: its position is the nearest that the part has."""
+    settings = state.settings()
+    settings["position"] = [
+        int(np.argmin(np.abs(np.subtract(chosen, at))))
+        for chosen, at in zip(indices, settings["position"], strict=True)
+    ]
+    if stack.channel_dim is not None:
+        settings["channels"] = [settings["channels"][i] for i in indices[stack.channel_dim]]
+    tools = {name: value for name, value in settings["tools"].items() if name == "compare"}
+    return {**settings, "projection": None, "tools": tools}  # the other tools need Python
+
+
+def _encode(pixels: NDArray[np.uint8], quality: int) -> bytes:
+    buffer = io.BytesIO()
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image.save(buffer, "JPEG", quality=quality, subsampling="4:4:4", optimize=True)
+    return buffer.getvalue()

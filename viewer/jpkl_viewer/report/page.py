@@ -1,0 +1,317 @@
+"""The page of a report: what stands on it besides the frames.
+
+Whatever comes from files or from the user is escaped. The page's own Content-Security-Policy is the second
+line: it lets its own scripts run, named by their hashes, and lets nothing be loaded from anywhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import holoviews as hv
+import numpy as np
+from bokeh.embed import json_item
+from bokeh.resources import Resources
+from markdown_it import MarkdownIt
+
+from jpkl import FrameError, __version__
+from jpkl_viewer.browser.bundle import bundle, read_asset, read_styles
+from jpkl_viewer.browser.component import describe_for_browser, encode_colormaps
+from jpkl_viewer.browser.element import canvas_element, canvas_options
+
+if TYPE_CHECKING:
+    from jpkl_viewer.report.excerpt import Excerpt
+
+
+#: Characters of a metadata value that are shown; a report is no place for the rest.
+_MOST_TEXT = 400
+
+#: Numbers of a list that are shown.
+_MOST_NUMBERS = 8
+
+_LOSSY = (
+    "Pixel values are 8-bit and come from JPEG, which is lossy: made for looking. "
+    "Measure on the original data."
+)
+
+
+def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Sequence[Sequence[int]]) -> bytes:
+    """Everything before the frames.
+
+    Parameters
+    ----------
+    title : str
+        Title of the page, as plain text.
+    note : str
+        Text below it, in Markdown.
+    excerpts : sequence of Excerpt
+        The stacks; the first ones have a section of their own.
+    others : sequence of sequence of int
+        For each section, which of the stacks it can be compared with.
+    """
+    data = {
+        "stacks": [
+            {
+                "description": describe_for_browser(excerpt.stack, excerpt.title),
+                "settings": excerpt.settings,
+                **({"figure": _figure(excerpt), "others": others[i]} if i < len(others) else {}),
+            }
+            for i, excerpt in enumerate(excerpts)
+        ],
+        "colormaps": encode_colormaps(),
+        "css": read_styles(),
+    }
+    bokeh, app = (_packed(script) for script in _scripts())
+    return "".join(
+        (
+            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
+            f'<meta http-equiv="Content-Security-Policy" content="{content_security_policy()}">\n',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
+            '<meta name="color-scheme" content="light dark">\n',
+            f"<title>{escape(title)}</title>\n",
+            f"<style>{read_asset('report/report.css')}</style>\n</head>\n<body>\n<main>\n",
+            _header(title, note, excerpts[: len(others)]),
+            *(_section(excerpt, has_heading=len(others) > 1) for excerpt in excerpts[: len(others)]),
+            *(
+                _table(f"Compared with {excerpt.title}", facts(excerpt), is_open=False)
+                for excerpt in excerpts[len(others) :]
+            ),
+            _footer(),
+            "</main>\n",
+            f'<script type="application/json" id="report">{_json(data)}</script>\n',
+            f'<script type="text/plain" class="packed">{bokeh}</script>\n',
+            f'<script type="text/plain" class="packed" data-type="module">{app}</script>\n',
+            # Runs while the frames are still being read.
+            f"<script>{_unpack()}</script>\n",
+        )
+    ).encode()
+
+
+def page_end() -> bytes:
+    """Everything after the frames."""
+    return b"</body>\n</html>\n"
+
+
+def frames_element(table: str, base64_text: bytes) -> bytes:
+    """Frames as an element that the page's script takes in; `table` is JSON that tells where each is."""
+    return (
+        f'<script type="text/plain" class="frames" data-frames="{escape(table)}">'.encode()
+        + base64_text
+        + b"</script>\n"
+    )
+
+
+@cache
+def content_security_policy() -> str:
+    """The policy of the page: its own scripts run, and nothing is loaded from anywhere.
+
+    Styles are free, as Bokeh's figures and the controls make theirs while they run; they can load nothing.
+    """
+    scripts = (_unpack(), *_scripts())
+    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _scripts() -> tuple[str, str]:
+    """BokehJS, and the viewer."""
+    bokeh = "\n".join(Resources(mode="inline", components=["bokeh"]).js_raw)
+    return bokeh, bundle("report/report.js")
+
+
+@cache
+def _packed(script: str) -> str:
+    """A script at a quarter of its size, and as text that ends no element."""
+    return base64.b64encode(gzip.compress(script.encode(), mtime=0)).decode()
+
+
+def _unpack() -> str:
+    return read_asset("report/unpack.js")
+
+
+def _json(data: Any) -> str:
+    """JSON for a script element, which nothing in it can end."""
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _figure(excerpt: Excerpt) -> dict[str, Any]:
+    """The figure that HoloViews builds, as Bokeh embeds it."""
+    picture = canvas_element(excerpt.stack.height, excerpt.stack.width)
+    picture = picture.opts(**canvas_options(), backend="bokeh")
+    shown = picture if excerpt.overlay is None else picture * excerpt.overlay
+    item: dict[str, Any] = dict(json_item(hv.render(shown, backend="bokeh")))
+    return item
+
+
+def _header(title: str, note: str, excerpts: Sequence[Excerpt]) -> str:
+    link = ""
+    if _share_a_dim(excerpts):
+        switch = '<input type="checkbox" id="link" checked>'
+        link = f'<label class="link" hidden>{switch} move the stacks together</label>'
+    return f"<header><h1>{escape(title)}</h1>{link}</header>\n{_markdown(note)}"
+
+
+def _share_a_dim(excerpts: Sequence[Excerpt]) -> bool:
+    names = [dim.name for excerpt in excerpts for dim in excerpt.stack.dims if dim.size > 1]
+    return len(set(names)) < len(names)
+
+
+def _markdown(note: str) -> str:
+    """Markdown as HTML; HTML in it is shown as text, and pictures are left out as they would be loaded."""
+    if not note.strip():
+        return ""
+    markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+    return f'<div class="note">{markdown.render(note)}</div>\n'
+
+
+def _section(excerpt: Excerpt, *, has_heading: bool) -> str:
+    heading = f"<h2>{escape(excerpt.title)}</h2>" if has_heading else ""
+    return (
+        f'<section class="stack">{heading}{_still(excerpt)}<div class="live"></div>\n'
+        f"{_table('Encoding and fidelity', facts(excerpt), is_open=True)}"
+        f"{_table('Metadata', metadata_rows(excerpt.jp.metadata))}</section>\n"
+    )
+
+
+def _still(excerpt: Excerpt) -> str:
+    caption = ", ".join((excerpt.title, *_say_position(excerpt)))
+    try:
+        data = base64.b64encode(excerpt.still()).decode()
+        picture = f'<img src="data:image/jpeg;base64,{data}" alt="{escape(caption)}">'
+    except FrameError as error:
+        picture = f'<p class="error">{escape(str(error))}</p>'
+    return (
+        f'<figure class="still">{picture}<figcaption>{escape(caption)}'
+        "<noscript> (a still: with JavaScript, the stack can be scrubbed through)</noscript>"
+        "</figcaption></figure>"
+    )
+
+
+def _say_position(excerpt: Excerpt) -> Iterator[str]:
+    """What the still shows: position, channels, and the size of it all where that is known."""
+    stack, settings = excerpt.stack, excerpt.settings
+    for d, (dim, index) in enumerate(zip(stack.dims, settings["position"], strict=True)):
+        if d != stack.channel_dim:
+            yield f"{dim.name} {dim.label(index) or index}"
+    if stack.channel_dim is not None:
+        shown = [stack.channels[settings["position"][stack.channel_dim]]]
+        if settings["composite"]:
+            shown = [
+                c
+                for c, display in zip(stack.channels, settings["channels"], strict=True)
+                if display["visible"]
+            ]
+        yield " + ".join(channel.name for channel in shown) or "no channel"
+    if stack.pixel_size is not None:
+        height, width = (
+            n * size for n, size in zip((stack.height, stack.width), stack.pixel_size, strict=True)
+        )
+        yield f"{width:.3g} x {height:.3g} {stack.pixel_unit}".rstrip()
+
+
+def _table(title: str, rows: Mapping[str, str], *, is_open: bool = False) -> str:
+    if not rows:
+        return ""
+    body = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows.items())
+    state = " open" if is_open else ""
+    return f"<details{state}><summary>{escape(title)}</summary><table>{body}</table></details>\n"
+
+
+def _footer() -> str:
+    today = date.today()
+    return f"<footer>Made with JPkl {escape(__version__)} on {today.day} {today:%B %Y}</footer>\n"
+
+
+def facts(excerpt: Excerpt) -> dict[str, str]:
+    """What was done to the pixels between the original and the screen, as rows of a table."""
+    jp, stack = excerpt.jp, excerpt.stack
+    rows = {"frames": f"{stack.height} x {stack.width} pixels, {'RGB' if stack.color else 'gray'}, 8-bit"}
+    for dim, chosen, size in zip(stack.dims, excerpt.indices, jp.dim_sizes, strict=True):
+        rows[f"dim {dim.name}"] = _say_dim(dim.label(0), dim.label(dim.size - 1), chosen, size)
+    if stack.pixel_size is not None:
+        height, width = stack.pixel_size
+        rows["pixel size"] = f"{height:.4g} x {width:.4g} {stack.pixel_unit}".rstrip()
+    rows["original"] = "not recorded" if jp.source_dtype is None else f"{jp.source_dtype} intensities"
+    rows["display range"] = _say_ranges(jp.display_range)
+    rows["encoding"] = _say_encoding(excerpt)
+    rows["size"] = f"{jp.nbytes / max(1, jp.compressed_nbytes):.1f} times smaller than 8-bit pixels"
+    rows["fidelity"] = _LOSSY
+    return rows
+
+
+def _say_dim(first: str, last: str, chosen: Sequence[int], size: int) -> str:
+    text = f"{len(chosen)}"
+    if len(chosen) < size:
+        text += f" of {size}"
+    if first:
+        text += f", {first}" if len(chosen) == 1 else f", from {first} to {last}"
+    return text
+
+
+def _say_ranges(ranges: Any) -> str:
+    if ranges is None:
+        return "not recorded"
+    pairs = np.unique(np.reshape(ranges, (-1, 2)), axis=0)
+    if len(pairs) > 4:
+        return f"{len(pairs)} ranges within {pairs[:, 0].min():.6g} to {pairs[:, 1].max():.6g}"
+    return "; ".join(f"{low:.6g} to {high:.6g}" for low, high in pairs) + " are shown as 0 to 255"
+
+
+def _say_encoding(excerpt: Excerpt) -> str:
+    jp = excerpt.jp
+    stored = f"JPEG, quality {jp.jpeg_quality}" if jp.codec == "jpeg" else jp.codec
+    if excerpt.quality is None:
+        return f"{stored}; the stored bytes, unchanged"
+    text = f"{stored} in the file; encoded anew for this report: JPEG, quality {excerpt.quality}"
+    rows, columns = excerpt.crop
+    cropped = (rows.stop - rows.start, columns.stop - columns.start)
+    if cropped != jp.shape[:2]:
+        text += f", rows {rows.start} to {rows.stop - 1}, columns {columns.start} to {columns.stop - 1}"
+    if cropped != (excerpt.stack.height, excerpt.stack.width):
+        text += f", scaled from {cropped[0]} x {cropped[1]} pixels"
+    return text
+
+
+def metadata_rows(metadata: Mapping[Any, Any]) -> dict[str, str]:
+    """Metadata as rows of a table: nested keys are joined by dots, long values are cut.
+
+    Examples
+    --------
+    >>> metadata_rows({"objective": {"na": 1.4}, "stage": [0.0] * 100})
+    {'objective.na': '1.4', 'stage': '0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, ... (100 values)'}
+    """
+    return dict(_rows("", metadata))
+
+
+def _rows(prefix: str, metadata: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in metadata.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            yield from _rows(f"{name}.", value)
+        else:
+            yield name, _say_value(value)
+
+
+def _say_value(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        value = value.ravel().tolist()
+    if isinstance(value, list | tuple):
+        text = ", ".join(map(str, value[:_MOST_NUMBERS]))
+        if len(value) > _MOST_NUMBERS:
+            text += f", ... ({len(value)} values)"
+    else:
+        text = str(value)
+    return text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]} ... ({len(text)} characters)"

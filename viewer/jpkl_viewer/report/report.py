@@ -1,0 +1,371 @@
+"""Reports: one HTML file with stacks to scrub through, which needs neither Python nor a network.
+
+The stored JPEG bytes go into the page once, as base64, in parts that the browser takes in as it reads
+them. Everything else on the page is `jpkl_viewer.report.page`.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from os import PathLike
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from tqdm.auto import tqdm
+
+from jpkl import FrameError, JPklError
+from jpkl._file.atomic import replacing
+from jpkl._threads import thread_pool
+from jpkl_viewer.report.embed import DEFAULT_EMBEDDED_NBYTES, EmbeddedReport
+from jpkl_viewer.report.excerpt import Choice, Crop, Excerpt
+from jpkl_viewer.report.page import frames_element, page_end, page_start
+
+if TYPE_CHECKING:
+    from jpkl_viewer.viewer import JPklViewer
+
+#: Size of a report above which it is refused unless the user raises it: browsers and mail have limits.
+DEFAULT_MAX_NBYTES = 200 * 10**6
+
+#: Frames that are encoded to estimate how large all will be.
+_SAMPLE = 32
+#: Frames that are read or encoded at a time, by all threads together.
+_BLOCK = 32
+#: Base64 characters after which another part of the page begins.
+_PART = 2**20
+
+
+class ReportTooLargeError(JPklError, ValueError):
+    """A report would be larger than is allowed."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """How large a report is.
+
+    Attributes
+    ----------
+    n_frames : int
+        Frames in it.
+    nbytes : int
+        Bytes of the page.
+    frames_nbytes : int
+        Bytes of the JPEGs in it.
+    damaged : tuple of str
+        Frames that cannot be read, as text; the report has an error in their place.
+    is_exact : bool
+        False where frames are encoded anew, and the size is that of a sample.
+
+    Examples
+    --------
+    >>> print(Forecast(412, 31_240_000, 22_000_000))
+    412 frames, 31 MB
+    """
+
+    n_frames: int
+    nbytes: int
+    frames_nbytes: int
+    damaged: tuple[str, ...] = ()
+    is_exact: bool = True
+
+    def __str__(self) -> str:
+        frames = "1 frame" if self.n_frames == 1 else f"{self.n_frames:,} frames"
+        about = "" if self.is_exact else "about "
+        text = f"{frames}, {about}{_megabytes(self.nbytes)}"
+        if self.damaged:
+            listed = ", ".join(self.damaged[:5]) + (", ..." if len(self.damaged) > 5 else "")
+            text += f"; {len(self.damaged)} damaged: {listed}"
+        return text
+
+
+@dataclass
+class _Part:
+    """Frames of one stack that stand together in the page."""
+
+    stack: int
+    numbers: list[int] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+    errors: dict[int, str] = field(default_factory=dict)
+    texts: list[bytes] = field(default_factory=list)
+
+    def add(self, number: int, data: bytes | FrameError) -> None:
+        if isinstance(data, FrameError):
+            self.errors[number] = data.message
+            return
+        text = base64.b64encode(data)
+        self.numbers.append(number)
+        self.lengths.append(len(text))
+        self.texts.append(text)
+
+    @property
+    def element(self) -> bytes:
+        table = {
+            "stack": self.stack,
+            "numbers": self.numbers,
+            "lengths": self.lengths,
+            "errors": self.errors,
+        }
+        return frames_element(json.dumps(table, separators=(",", ":")), b"".join(self.texts))
+
+
+class Report:
+    """One page with one or several stacks.
+
+    Parameters
+    ----------
+    viewers : sequence of JPklViewer
+        What to show; each starts with what its viewer shows now, and can be compared with the others.
+    title : str, optional
+        Title of the page; by default the names of the stacks.
+    note : str
+        Text below the title, in Markdown. HTML in it is shown as text.
+    select : mapping of str to int, slice or sequence of int
+        Indices to include, by the name of the dim, e.g. ``{"time": slice(0, 50, 2), "z": 3}``. Stacks
+        without such a dim are included whole.
+    crop : pair of slice
+        Rows and columns of the frames to include.
+    scale : float
+        Factor by which frames are made smaller, above 0 and at most 1.
+    quality : int
+        JPEG quality, 1 to 100. Frames are encoded anew only if this, ``crop`` or ``scale`` asks for it, or
+        if they are not stored as JPEG; else their bytes go into the report unchanged.
+
+    Raises
+    ------
+    ValueError, IndexError
+        If there is no stack, or an option does not fit; says which and what to do.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from jpkl import JPkl
+    >>> from jpkl_viewer import JPklViewer
+    >>> viewer = JPklViewer(JPkl(np.zeros((8, 8, 5)), dim_names=["time"]))
+    >>> report = Report([viewer], title="Nothing to see", note="All frames are **black**.")
+    >>> report.forecast().n_frames
+    5
+    """
+
+    def __init__(
+        self,
+        viewers: Sequence[JPklViewer],
+        *,
+        title: str | None = None,
+        note: str = "",
+        select: Mapping[str, Choice] | None = None,
+        crop: Crop | None = None,
+        scale: float = 1.0,
+        quality: int | None = None,
+    ) -> None:
+        if not viewers:
+            raise ValueError("a report needs at least one stack")
+        _check_names(select or {}, viewers)
+        self.note = note
+        self.title = ", ".join(viewer.title for viewer in viewers) if title is None else title
+        #: First the stacks with a section of their own, then those that they are compared with.
+        self.excerpts = [
+            Excerpt.of(viewer, select=select, crop=crop, scale=scale, quality=quality)
+            for viewer in (*viewers, *(other for viewer in viewers for other in viewer.compared))
+        ]
+        self._others = _others(viewers)
+
+    def forecast(self) -> Forecast:
+        """Tell how large the report will be, and which frames are damaged; reads all frames once."""
+        sizes = 0
+        texts = 0
+        damaged = []
+        for excerpt in self.excerpts:
+            lengths, bad = _survey(excerpt)
+            sizes += sum(lengths)
+            texts += sum(-(-length // 3) * 4 for length in lengths)
+            damaged += [_name(excerpt, number) for number in bad]
+        n_frames = sum(excerpt.n_frames for excerpt in self.excerpts)
+        page = len(self._start) + len(page_end())
+        # Beside its bytes, a frame takes its number and length in a table.
+        nbytes = page + texts + 14 * n_frames
+        is_exact = all(excerpt.quality is None for excerpt in self.excerpts)
+        return Forecast(n_frames, nbytes, sizes, tuple(damaged), is_exact)
+
+    def save(
+        self, path: str | PathLike[str], *, max_nbytes: int | None = None, progress: bool = False
+    ) -> Forecast:
+        """Write the report; it appears when it is complete.
+
+        Parameters
+        ----------
+        path : path-like
+            The file, which is replaced if it exists.
+        max_nbytes : int, optional
+            Size above which nothing is written; `DEFAULT_MAX_NBYTES` by default.
+        progress : bool
+            Show a progress bar with the forecast.
+
+        Returns
+        -------
+        Forecast
+            What was written.
+
+        Raises
+        ------
+        ReportTooLargeError
+            If it would be larger than ``max_nbytes``.
+        OSError
+            If the file cannot be written.
+        """
+        forecast = self._checked(DEFAULT_MAX_NBYTES if max_nbytes is None else max_nbytes)
+        with replacing(path) as file:
+            return self._write(file, forecast, progress)
+
+    def embedded(self, *, max_nbytes: int | None = None, progress: bool = False) -> EmbeddedReport:
+        """The report as the output of a notebook's cell, which keeps it when the notebook is saved.
+
+        Parameters
+        ----------
+        max_nbytes : int, optional
+            Size above which it is refused; `DEFAULT_EMBEDDED_NBYTES` by default, as it is kept in the
+            notebook's file.
+        progress : bool
+            Show a progress bar with the forecast.
+
+        Raises
+        ------
+        ReportTooLargeError
+            If it would be larger than ``max_nbytes``.
+        """
+        forecast = self._checked(DEFAULT_EMBEDDED_NBYTES if max_nbytes is None else max_nbytes)
+        page = io.BytesIO()
+        written = self._write(page, forecast, progress)
+        return EmbeddedReport(self.title, page.getvalue().decode(), written)
+
+    def _checked(self, limit: int) -> Forecast:
+        self._check_roughly(limit)
+        forecast = self.forecast()
+        _check_size(forecast, limit)
+        return forecast
+
+    @cached_property
+    def _start(self) -> bytes:
+        return page_start(self.title, self.note, self.excerpts, self._others)
+
+    def _write(self, file: BinaryIO, forecast: Forecast, progress: bool) -> Forecast:
+        with tqdm(desc=str(forecast), total=forecast.n_frames, unit="frame", disable=not progress) as bar:
+            frames_nbytes = self._write_page(file, bar)
+        return Forecast(forecast.n_frames, file.tell(), frames_nbytes, forecast.damaged)
+
+    def _write_page(self, file: BinaryIO, bar: Any) -> int:
+        frames_nbytes = 0
+        file.write(self._start)
+        for stack, excerpt in enumerate(self.excerpts):
+            part = _Part(stack)
+            for number, data in _read_all(excerpt):
+                part.add(number, data)
+                frames_nbytes += 0 if isinstance(data, FrameError) else len(data)
+                bar.update()
+                # What is seen first comes first, in a part of its own.
+                if sum(part.lengths) > _PART or number == excerpt.first_numbers[-1]:
+                    file.write(part.element)
+                    part = _Part(stack)
+            file.write(part.element)
+        file.write(page_end())
+        return frames_nbytes
+
+    def _check_roughly(self, limit: int) -> None:
+        """Refuse what is far too large before reading all of it."""
+        if any(excerpt.quality is not None for excerpt in self.excerpts):
+            return
+        n_frames = sum(excerpt.n_frames for excerpt in self.excerpts)
+        frames = sum(
+            excerpt.jp.compressed_nbytes * excerpt.n_frames / len(excerpt.jp.images)
+            for excerpt in self.excerpts
+        )
+        if frames > 2 * limit:
+            _check_size(Forecast(n_frames, int(4 / 3 * frames), int(frames), is_exact=False), limit)
+
+
+def _others(viewers: Sequence[JPklViewer]) -> list[list[int]]:
+    """For each section, the numbers of the stacks that it can be compared with."""
+    others = []
+    next_number = len(viewers)
+    for section, viewer in enumerate(viewers):
+        own = range(next_number, next_number + len(viewer.compared))
+        others.append([*own, *(number for number in range(len(viewers)) if number != section)])
+        next_number = own.stop
+    return others
+
+
+def _check_names(select: Mapping[str, Choice], viewers: Sequence[JPklViewer]) -> None:
+    names = list(dict.fromkeys(dim.name for viewer in viewers for dim in viewer.stack.dims))
+    for name in select:
+        if name not in names:
+            there = f"there are {', '.join(names)}" if names else "there are no dims"
+            raise ValueError(f"no stack has a dim {name!r} to select from; {there}")
+
+
+def _check_size(forecast: Forecast, limit: int) -> None:
+    if forecast.nbytes > limit:
+        raise ReportTooLargeError(
+            f"the report would hold {forecast}, and the limit is {_megabytes(limit)}. Include fewer frames "
+            "(select, e.g. every second time), smaller ones (crop, scale) or a lower quality, or raise the "
+            "limit if whoever opens it has the memory"
+        )
+
+
+def _survey(excerpt: Excerpt) -> tuple[list[int], list[int]]:
+    """Length of each frame's JPEG, estimated where it is encoded anew, and the damaged frames."""
+    if excerpt.quality is None:
+        lengths, damaged = [], []
+        for number in range(excerpt.n_frames):
+            try:
+                lengths.append(len(excerpt.encoded(number)))
+            except FrameError:
+                damaged.append(number)
+        return lengths, damaged
+    damaged = [number for number in range(excerpt.n_frames) if _is_damaged(excerpt, number)]
+    # At random: frames in regular steps may all be of one channel.
+    numbers = random.Random(0).sample(range(excerpt.n_frames), min(_SAMPLE, excerpt.n_frames))
+    known = [len(data) for _, data in _encode_all(excerpt, numbers) if not isinstance(data, FrameError)]
+    mean = sum(known) // len(known) if known else 0
+    return [mean] * (excerpt.n_frames - len(damaged)), damaged
+
+
+def _is_damaged(excerpt: Excerpt, number: int) -> bool:
+    try:
+        excerpt.check(number)
+    except FrameError:
+        return True
+    return False
+
+
+def _name(excerpt: Excerpt, number: int) -> str:
+    return f"{excerpt.title} {excerpt.index(number)}"
+
+
+def _read_all(excerpt: Excerpt) -> Iterator[tuple[int, bytes | FrameError]]:
+    """All frames by number, those that are shown first ahead of the others."""
+    first = excerpt.first_numbers
+    yield from _encode_all(excerpt, first)
+    yield from _encode_all(excerpt, [number for number in range(excerpt.n_frames) if number not in first])
+
+
+def _encode_all(excerpt: Excerpt, numbers: Sequence[int]) -> Iterator[tuple[int, bytes | FrameError]]:
+    def encode(number: int) -> bytes | FrameError:
+        try:
+            return excerpt.encoded(number)
+        except FrameError as error:
+            return error
+
+    with thread_pool() as pool:
+        for start in range(0, len(numbers), _BLOCK):
+            block = numbers[start : start + _BLOCK]
+            yield from zip(block, pool.map(encode, block), strict=True)
+
+
+def _megabytes(n: float) -> str:
+    """Bytes as people count what they send: ``31 MB``."""
+    if n < 1e6:
+        return f"{n / 1e3:.0f} kB"
+    return f"{n / 1e6:.0f} MB" if n >= 10e6 else f"{n / 1e6:.1f} MB"

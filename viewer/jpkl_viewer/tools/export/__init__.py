@@ -1,0 +1,1 @@
+"""Pictures, movies and the Python code of a view."""

@@ -1,0 +1,162 @@
+"""Scale bar and stamp, burnt into a picture."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from jpkl_viewer.model.stack import StackDescription
+
+#: Height of the letters and the margin, as shares of the picture's shorter side.
+_FONT_SHARE, _MARGIN_SHARE = 1 / 24, 1 / 40
+_MIN_FONT, _MAX_FONT = 10, 96
+
+#: The scale bar takes at most this share of the width.
+_BAR_SHARE = 0.3
+
+#: Micro sign and Greek mu: the font that comes with Pillow has neither, so one is drawn.
+_MICRO = "µμ"
+_MISSING = "\uffff"
+
+Mask = NDArray[np.uint8]
+
+
+def annotate(
+    picture: NDArray[np.uint8], stamp: str = "", bar: tuple[float, str] | None = None
+) -> NDArray[np.uint8]:
+    """Draw into a picture: white, with a black outline that keeps it legible on white.
+
+    Parameters
+    ----------
+    picture : ndarray of uint8, shape (height, width, 3)
+        Changed in place, and returned.
+    stamp : str
+        Text for the upper left corner. Characters that the font lacks lose their accents or become ``?``.
+    bar : (float, str), optional
+        Length in pixels and label of the scale bar, for the lower right corner; see `scale_bar`.
+    """
+    height, width = picture.shape[:2]
+    margin = max(3, round(min(height, width) * _MARGIN_SHARE))
+    size = min(_MAX_FONT, max(_MIN_FONT, round(min(height, width) * _FONT_SHARE)))
+    if stamp:
+        _blend(picture, *_text(stamp, size, width - 2 * margin), margin, margin)
+    if bar is not None:
+        fill, outline = _bar(round(bar[0]), bar[1], size, width - 2 * margin)
+        _blend(picture, fill, outline, width - margin - fill.shape[1], height - margin - fill.shape[0])
+    return picture
+
+
+def scale_bar(stack: StackDescription, width: int, zoom: float = 1.0) -> tuple[float, str]:
+    """Length in pixels and label of a scale bar: 1, 2 or 5 times a power of ten.
+
+    Parameters
+    ----------
+    stack : StackDescription
+        Gives the pixel size; without one the bar counts pixels of the frame.
+    width : int
+        Width of the picture in pixels.
+    zoom : float
+        Pixels of the picture per pixel of the frame.
+
+    Examples
+    --------
+    >>> from jpkl import JPkl
+    >>> from jpkl_viewer.model.stack import describe
+    >>> metadata = {"pixel_size": (0.1, 0.1), "pixel_unit": "µm"}
+    >>> scale_bar(describe(JPkl(np.zeros((64, 512)), metadata=metadata)), 512)
+    (100.0, '10 µm')
+    """
+    pixel = 1.0 if stack.pixel_size is None else stack.pixel_size[1]
+    unit = "px" if stack.pixel_size is None else stack.pixel_unit or "units"
+    most = width * _BAR_SHARE / zoom * pixel
+    power = 10.0 ** math.floor(math.log10(most))
+    length = next(factor * power for factor in (5, 2, 1) if factor * power <= most * (1 + 1e-9))
+    return round(length / pixel * zoom, 6), f"{length:.6g} {unit}"
+
+
+def stamp_text(stack: StackDescription, index: tuple[int, ...], *, with_channel: bool = True) -> str:
+    """The position as text, e.g. ``"time 2.5 s · z 3 · DNA"``; dims of one index are left out."""
+    parts = []
+    for number, (dim, i) in enumerate(zip(stack.dims, index, strict=True)):
+        if number == stack.channel_dim:
+            parts += [stack.channels[i].name] if with_channel and dim.size > 1 else []
+        elif dim.size > 1:
+            parts.append(f"{dim.name} {dim.label(i) or i}")
+    return " · ".join(parts)
+
+
+def _blend(picture: NDArray[np.uint8], fill: Mask, outline: Mask, x: int, y: int) -> None:
+    """Darken by the outline and whiten by the fill; what lies outside of the picture is cut off."""
+    top, left = max(0, -y), max(0, -x)
+    part = picture[y + top : y + fill.shape[0], x + left : x + fill.shape[1]]
+    inner = (slice(top, top + part.shape[0]), slice(left, left + part.shape[1]))
+    white, black = (mask[inner][..., None].astype(np.uint32) for mask in (fill, outline))
+    part[...] = (part * (255 - black) // 255 * (255 - white) + 255 * white + 127) // 255
+
+
+@lru_cache(maxsize=64)
+def _text(text: str, size: int, most: int) -> tuple[Mask, Mask]:
+    """Fill and outline of a text, at most ``most`` wide where letters stay legible."""
+    text = "".join(map(_drawable, text))
+    while size > _MIN_FONT and _font(size).getlength(text.replace("µ", "u")) > most:
+        size -= 1
+    return _draw(text, size)
+
+
+def _draw(text: str, size: int) -> tuple[Mask, Mask]:
+    font, stroke = _font(size), max(1, size // 12)
+    width = math.ceil(font.getlength(text.replace("µ", "u"))) + 2 * stroke
+    fill, outline = (Image.new("L", (width, math.ceil(1.4 * size) + 2 * stroke)) for _ in range(2))
+    for image, extra in ((fill, 0), (outline, stroke)):
+        draw = ImageDraw.Draw(image)
+        draw.text((stroke, stroke), text.replace("µ", "u"), font=font, fill=255, stroke_width=extra)
+        for at in (i for i, character in enumerate(text) if character == "µ"):
+            _draw_tail(draw, stroke + font.getlength(text[:at].replace("µ", "u")), stroke, size, extra)
+    return np.asarray(fill), np.asarray(outline)
+
+
+def _draw_tail(draw: ImageDraw.ImageDraw, x: float, y: float, size: int, extra: int) -> None:
+    """What makes a u a µ: its left stem goes on below the line."""
+    left, top, _, bottom = _font(size).getbbox("u")
+    thick = max(1, round(size / 11))
+    box = (x + left - extra, y + top, x + left + thick - 1 + extra, y + bottom + size * 0.2 + extra)
+    draw.rectangle(tuple(round(side) for side in box), fill=255)
+
+
+@lru_cache(maxsize=8)
+def _bar(length: int, label: str, size: int, most: int) -> tuple[Mask, Mask]:
+    fill, outline = _text(label, size, most)
+    thick, stroke = max(2, size // 5), max(1, size // 12)
+    height, width = fill.shape[0] + thick + 2 * stroke, max(fill.shape[1], length + 2 * stroke)
+    masks = np.zeros((2, height, width), np.uint8)
+    x = (width - fill.shape[1]) // 2
+    masks[:, : fill.shape[0], x : x + fill.shape[1]] = fill, outline
+    start = (width - length) // 2
+    masks[1, fill.shape[0] :, start - stroke : start + length + stroke] = 255
+    masks[0, fill.shape[0] + stroke : -stroke, start : start + length] = 255
+    return masks[0], masks[1]
+
+
+def _drawable(character: str) -> str:
+    if character in _MICRO:
+        return "µ"
+    plain = unicodedata.normalize("NFKD", character)[:1]
+    return next((candidate for candidate in (character, plain) if _has_glyph(candidate)), "?")
+
+
+@lru_cache(maxsize=512)
+def _has_glyph(character: str) -> bool:
+    font = _font(24)
+    return bytes(font.getmask(character)) != bytes(font.getmask(_MISSING))
+
+
+@lru_cache(maxsize=64)
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    font = ImageFont.load_default(size)
+    assert isinstance(font, ImageFont.FreeTypeFont)
+    return font

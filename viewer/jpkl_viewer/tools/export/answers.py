@@ -1,0 +1,89 @@
+"""What Python answers the browser on exports: the file of what is seen, and the Python code of the view."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+from jpkl_viewer.frames.frames import Frames
+from jpkl_viewer.frames.jobs import Message
+from jpkl_viewer.frames.runs import Task
+from jpkl_viewer.model.stack import StackDescription
+from jpkl_viewer.model.state import ViewState
+from jpkl_viewer.tools.export.movie import export_movie
+from jpkl_viewer.tools.export.snippet import python_snippet
+from jpkl_viewer.tools.export.stills import StillOptions, Studio, export_png
+
+if TYPE_CHECKING:
+    from jpkl_viewer.frames.answers import Source
+
+#: Larger files are not for the message channel of a browser.
+_MOST_NBYTES = 256 * 2**20
+
+#: Most pixels of a picture: 400 MB while it is made.
+_MOST_PIXELS = 2**27
+
+_FORMATS = ("png", "gif", "mp4")
+
+
+@dataclass
+class _Viewed:
+    frames: Frames
+    stack: StackDescription
+    state: ViewState
+
+
+def answer_export(source: Source, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
+    """What is seen as PNG, GIF or MP4: the bytes and a name for the file.
+
+    It is written into a temporary folder, which is gone before the bytes are sent.
+    """
+    kind = message["format"]
+    if kind not in _FORMATS:
+        raise ValueError(f"the format must be one of {', '.join(_FORMATS)}, not {kind!r}")
+    viewed = _Viewed(source.frames, source.stack, _state(source, message))
+    options = StillOptions(
+        region=None if message.get("region") is None else tuple(int(edge) for edge in message["region"]),  # type: ignore[arg-type]
+        zoom=float(message.get("zoom", 1)),
+        scale_bar=bool(message.get("scale_bar", True)),
+        stamp=bool(message.get("stamp", True)),
+    )
+    width, height = Studio(viewed, options).size
+    if width * height > _MOST_PIXELS:
+        raise ValueError(
+            f"pictures of {width} x {height} pixels are too large; choose a part or a smaller size"
+        )
+    name = f"{PurePath(source.title).stem}.{kind}"
+    with tempfile.TemporaryDirectory(prefix="jpkl-export-") as folder:
+        path = Path(folder) / f"export.{kind}"
+        if kind == "png":
+            export_png(viewed, path, options)
+        else:
+            part = slice(int(message["start"]), int(message["stop"]), int(message.get("step", 1)))
+            fps = float(message["fps"])
+            dim = int(message["dim"])
+            export_movie(viewed, path, dim=dim, part=part, fps=fps, options=options, task=task)
+        if path.stat().st_size > _MOST_NBYTES:
+            raise ValueError(
+                f"the file has {path.stat().st_size / 1e6:.0f} MB, too many to hand to a browser; "
+                "export a part of it, or use viewer.export(...) in Python"
+            )
+        data = path.read_bytes()
+    yield {"name": name, "data": data}
+
+
+def answer_snippet(source: Source, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
+    """Python code that opens the view again; of the path, only the file's name."""
+    path = source.frames.jp.path
+    settings = _state(source, message).settings()
+    name = None if path is None else PurePath(path).name
+    yield {"text": python_snippet(settings, ViewState(source.stack).settings(), name)}
+
+
+def _state(source: Source, message: Mapping[str, Any]) -> ViewState:
+    state = ViewState(source.stack)
+    state.apply(message["settings"])
+    return state

@@ -1,0 +1,182 @@
+"""What is seen, as a picture of its own: painted, cropped, enlarged, with scale bar and stamp; as PNG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from os import PathLike
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from jpkl._file.atomic import replacing
+from jpkl_viewer.model.paint import paint
+from jpkl_viewer.model.resolve import FrameRequest, Layer, is_composable, resolve
+from jpkl_viewer.model.state import ViewState
+from jpkl_viewer.tools.export.annotate import annotate, scale_bar, stamp_text
+
+if TYPE_CHECKING:
+    from jpkl_viewer.frames.frames import Frames
+    from jpkl_viewer.model.stack import StackDescription
+
+#: Percentiles of automatic contrast limits, as in the browser.
+_PERCENTILES = (0.35, 99.65)
+
+
+class Viewed(Protocol):
+    """What is exported: a `JPklViewer`, or anything that has its three parts."""
+
+    frames: Frames
+    stack: StackDescription
+    state: ViewState
+
+
+@dataclass(frozen=True)
+class StillOptions:
+    """How a picture is exported.
+
+    Attributes
+    ----------
+    region : (x0, y0, x1, y1), optional
+        Part of the frame in pixels, from column x0 to before x1 and row y0 to before y1; all by default.
+    zoom : float
+        Pixels of the export per pixel of the frame. Above 1 they are repeated, below 1 averaged.
+    scale_bar, stamp : bool
+        Whether the scale bar and the position are drawn in.
+
+    Raises
+    ------
+    ValueError
+        If the region is empty or the zoom not positive.
+    """
+
+    region: tuple[int, int, int, int] | None = None
+    zoom: float = 1.0
+    scale_bar: bool = True
+    stamp: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0 < self.zoom <= 64:
+            raise ValueError(f"zoom must be above 0 and at most 64, not {self.zoom}")
+        if self.region is not None:
+            x0, y0, x1, y1 = self.region
+            if not (0 <= x0 < x1 and 0 <= y0 < y1):
+                raise ValueError(f"region {self.region} is not (x0, y0, x1, y1) with x0 < x1 and y0 < y1")
+
+
+class Studio:
+    """Makes the pictures of one view, as it was when the export began.
+
+    Whoever goes on scrubbing does not change it; it may be used from several threads.
+
+    Parameters
+    ----------
+    viewed : Viewed
+        Usually a `JPklViewer`.
+    options : StillOptions
+        How pictures are exported.
+
+    Raises
+    ------
+    ValueError
+        If the region reaches out of the frame.
+    """
+
+    def __init__(self, viewed: Viewed, options: StillOptions) -> None:
+        self.stack = viewed.stack
+        self._frames = viewed.frames
+        self._options = options
+        self._state = ViewState(self.stack)
+        self._state.apply(viewed.state.settings())
+        height, width = self.stack.height, self.stack.width
+        x0, y0, x1, y1 = options.region or (0, 0, width, height)
+        if x1 > width or y1 > height:
+            raise ValueError(f"region {options.region} reaches out of frames of {height} x {width} pixels")
+        self._part = (slice(y0, y1), slice(x0, x1))
+        self._size = tuple(max(1, round(side * options.zoom)) for side in (x1 - x0, y1 - y0))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the pictures."""
+        width, height = self._size
+        return width, height
+
+    def request(self, dim: int | None = None, index: int = 0) -> FrameRequest:
+        """What is seen, or would be after moving a dim to an index. Not for several threads at once."""
+        if dim is not None:
+            self._state.move(dim, index)
+        return resolve(self._state, self.stack)
+
+    def picture(self, request: FrameRequest) -> NDArray[np.uint8]:
+        """The finished picture, shape (height, width, 3).
+
+        Raises
+        ------
+        FrameError
+            If one of its frames is damaged; names it.
+        """
+        layers = [(layer, self._frames.layer(layer)) for layer in request.layers]
+        if self._state.per_frame:
+            layers = [(fit_contrast(layer, pixels), pixels) for layer, pixels in layers]
+        picture = paint([(layer, pixels[self._part]) for layer, pixels in layers], self._part_shape)
+        if picture.shape[1::-1] != self.size:
+            way = Image.Resampling.NEAREST if self._options.zoom > 1 else Image.Resampling.BOX
+            picture = np.array(Image.fromarray(picture).resize(self.size, way))
+        stamp = self._stamp(request) if self._options.stamp else ""
+        bar = scale_bar(self.stack, self.size[0], self._options.zoom) if self._options.scale_bar else None
+        return annotate(picture, stamp, bar)
+
+    @property
+    def _part_shape(self) -> tuple[int, int]:
+        rows, columns = self._part
+        return rows.stop - rows.start, columns.stop - columns.start
+
+    def _stamp(self, request: FrameRequest) -> str:
+        is_composite = self._state.composite and is_composable(self.stack)
+        projection = request.layers[0].projection if request.layers else None
+        if projection is None:
+            return stamp_text(self.stack, request.index, with_channel=not is_composite)
+        # A position along the projected dim would be wrong: it says how it was projected instead.
+        dim = self.stack.dims[projection.dim]
+        taken = projection.stretch(self.stack.dim_sizes, request.index).indices
+        dims = (replace(d, size=1) if d is dim else d for d in self.stack.dims)
+        rest = stamp_text(replace(self.stack, dims=tuple(dims)), request.index, with_channel=not is_composite)
+        what = f"{dim.name} {projection.method} {min(taken)}-{max(taken)}"
+        return " · ".join(part for part in (what, rest) if part)
+
+
+def fit_contrast(layer: Layer, pixels: NDArray[np.uint8]) -> Layer:
+    """The layer with contrast limits of its own frame: percentiles 0.35 and 99.65 of all its pixels."""
+    counts = np.bincount(pixels.ravel(), minlength=256).cumsum()
+    low, high = (int(np.argmax((counts > 0) & (counts >= p / 100 * counts[-1]))) for p in _PERCENTILES)
+    if low == high:
+        low, high = max(0, low - 1), min(255, high + 1)
+    return replace(layer, limits=(float(low), float(high)))
+
+
+def export_png(viewed: Viewed, path: str | PathLike[str], options: StillOptions | None = None) -> None:
+    """Write what is seen as a PNG, at the resolution of the frame.
+
+    Parameters
+    ----------
+    viewed : Viewed
+        Usually a `JPklViewer`.
+    path : path-like
+        The file; it appears only when it is complete.
+    options : StillOptions, optional
+        Part, zoom, scale bar and stamp.
+
+    Raises
+    ------
+    FrameError
+        If the frame is damaged.
+    ValueError
+        If the options do not fit the stack.
+    OSError
+        If the file cannot be written.
+    """
+    studio = Studio(viewed, options or StillOptions())
+    picture = studio.picture(studio.request())
+    with replacing(path) as file:
+        Image.fromarray(picture).save(file, "PNG")

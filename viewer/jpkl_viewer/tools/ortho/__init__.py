@@ -1,0 +1,1 @@
+"""Orthogonal views and kymographs."""

@@ -1,0 +1,1 @@
+"""Projections along a dim."""

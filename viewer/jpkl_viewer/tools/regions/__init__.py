@@ -1,0 +1,1 @@
+"""Regions of interest: shapes, curves, profiles and tables."""

@@ -1,0 +1,262 @@
+"""What a region of interest says: mean, min and max along a dim, and profiles along a line.
+
+Values are those of 8-bit JPEG frames. Where the stack knows its display range they come in original units,
+mapped back linearly; that does not bring back what the encoding has taken: see `caveat`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl_viewer.frames.runs import BLOCK_NBYTES, UNWATCHED, Stretch, Task, make_stretch
+from jpkl_viewer.model.stack import StackDescription
+from jpkl_viewer.tools.regions.roi import Line, Region, Roi, RoiError, find_region
+
+if TYPE_CHECKING:
+    from jpkl import JPkl
+
+#: Frames of the first batch, small so that it comes soon; each further one is twice as large.
+_FIRST_BATCH = 4
+
+#: Pixels decoded in the first batch at most, as the frames may be large.
+_FIRST_BATCH_NBYTES = 2 * 2**20
+
+RGB_NAMES = ("red", "green", "blue")
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """Mean, lowest and highest value of a region, for each frame along a dim.
+
+    Attributes
+    ----------
+    roi : Roi
+        The region.
+    stretch : Stretch
+        The frames.
+    n_pixels : int
+        Pixels of the region within the frame.
+    is_clipped : bool
+        Whether part of the region lies outside of the frame, where nothing counts.
+    in_original_units : bool
+        Whether values are original intensities; otherwise 0...255.
+    mean, min, max : ndarray of float64, shape (n,) or (n, 3) for RGB
+        NaN for frames that have not been looked at.
+    done : int
+        Number of frames that have been.
+    """
+
+    roi: Roi
+    stretch: Stretch
+    n_pixels: int
+    is_clipped: bool
+    in_original_units: bool
+    mean: NDArray[np.float64]
+    min: NDArray[np.float64]
+    max: NDArray[np.float64]
+    done: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all frames have been looked at."""
+        return self.done == len(self.stretch)
+
+
+def measure_along(
+    jp: JPkl,
+    stack: StackDescription,
+    roi: Roi,
+    position: Sequence[int],
+    dim: int,
+    *,
+    part: slice = slice(None),
+    task: Task = UNWATCHED,
+) -> Iterator[Statistics]:
+    """Mean, min and max of a region along a dim, as they become known: nearest to the position first.
+
+    Parameters
+    ----------
+    jp : JPkl
+        The stack.
+    stack : StackDescription
+        What `describe` says of it.
+    roi : Roi
+        The region.
+    position : sequence of int
+        Frame index. Frames near it along ``dim`` come first.
+    dim : int
+        The dim.
+    part : slice
+        Part of it; all by default.
+    task : Task
+        For progress, and to end early.
+
+    Yields
+    ------
+    Statistics
+        After each batch, each with arrays of its own; the last one is complete.
+
+    Raises
+    ------
+    RoiError
+        If the region has no pixel in the frame.
+    IndexError, ValueError
+        If the stack has no such frames.
+    FrameError
+        If one of them is damaged; names it.
+    CancelledError
+        If the result is no longer wanted.
+    """
+    stretch = make_stretch(jp.dim_sizes, position, dim, part)
+    region = find_region(roi, stack.height, stack.width)
+    known = stack.range_at(stretch.index(0)) is not None
+    values = np.full((3, len(stretch), *jp.frame_shape[2:]), np.nan)
+    done = 0
+    for batch in _nearest_first(stretch, position[dim], math.prod(jp.frame_shape)):
+        task.report(done, len(stretch))
+        frames = stretch.read(jp, batch, region.rows, region.columns)
+        values[:, batch] = _in_units(stack, stretch, batch, _summarize(frames, region))
+        done += len(batch)
+        mean, low, high = values.copy()
+        yield Statistics(roi, stretch, region.n_pixels, region.is_clipped, known, mean, low, high, done)
+    task.report(done, len(stretch))
+
+
+def _nearest_first(stretch: Stretch, center: int, frame_nbytes: int) -> Iterator[list[int]]:
+    """Numbers of frames in batches that grow, from the centre outward."""
+    order = sorted(range(len(stretch)), key=lambda number: abs(stretch.indices[number] - center))
+    most = max(1, BLOCK_NBYTES // max(1, frame_nbytes))
+    size = max(1, min(_FIRST_BATCH, _FIRST_BATCH_NBYTES // max(1, frame_nbytes)))
+    start = 0
+    while start < len(order):
+        yield sorted(order[start : start + size])
+        start += size
+        size = min(2 * size, most)
+
+
+def _summarize(frames: NDArray[np.uint8], region: Region) -> NDArray[np.float64]:
+    """Mean, min and max of a region, shape (3, n[, 3])."""
+    pixels = np.take(frames.reshape(len(frames), -1, *frames.shape[3:]), np.flatnonzero(region.mask), axis=1)
+    return np.stack([pixels.mean(axis=1), pixels.min(axis=1), pixels.max(axis=1)])
+
+
+def _in_units(
+    stack: StackDescription, stretch: Stretch, numbers: Sequence[int], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Map values of frames, shape (..., n[, 3]), back to original intensities where they are known."""
+    if stack.display_range is None:
+        return values
+    limits = np.array([stack.range_at(stretch.index(number)) for number in numbers], dtype=np.float64)
+    if stack.color:
+        limits = limits[:, None]
+    low, high = limits[..., 0], limits[..., 1]
+    return low + values / 255 * (high - low)
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """Values along a line.
+
+    Attributes
+    ----------
+    line : Line
+        The line.
+    index : tuple of int
+        The frame.
+    x, y : ndarray of float64, shape (n,)
+        Where the values were taken, in pixels: at most one pixel apart, from one end to the other.
+    distance : ndarray of float64, shape (n,)
+        From the line's start, in ``unit``.
+    unit : str
+        ``"px"``, or the unit of the pixel size.
+    values : ndarray of float64, shape (n,) or (n, 3) for RGB
+        Interpolated between the four nearest pixels.
+    in_original_units : bool
+        Whether values are original intensities; otherwise 0...255.
+    """
+
+    line: Line
+    index: tuple[int, ...]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    distance: NDArray[np.float64]
+    unit: str
+    values: NDArray[np.float64]
+    in_original_units: bool
+
+
+def line_profile(
+    pixels: NDArray[np.uint8], stack: StackDescription, line: Line, index: tuple[int, ...]
+) -> Profile:
+    """Values along a line, interpolated bilinearly; parts outside of the frame are left out.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
+        The frame, usually ``frames.pixels(index)``.
+    stack : StackDescription
+        What `describe` says of its stack.
+    line : Line
+        The line.
+    index : tuple of int
+        The frame index, for its display range.
+
+    Raises
+    ------
+    RoiError
+        If the whole line lies outside of the frame.
+    """
+    height, width = pixels.shape[:2]
+    n = math.ceil(line.length) + 1
+    x, y = np.linspace(line.x0, line.x1, n), np.linspace(line.y0, line.y1, n)
+    within = (x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5)
+    if not within.any():
+        raise RoiError(f"{line} lies outside of a frame of {height} x {width} pixels")
+    x, y = x[within], y[within]
+    dy, dx = stack.pixel_size or (1.0, 1.0)
+    distance = np.hypot((x - line.x0) * dx, (y - line.y0) * dy)
+    values = _interpolate(pixels, x, y)
+    known = stack.range_at(index)
+    if known is not None:
+        values = known[0] + values / 255 * (known[1] - known[0])
+    unit = "px" if stack.pixel_size is None else stack.pixel_unit or "units"
+    return Profile(line, index, x, y, distance, unit, values, known is not None)
+
+
+def _interpolate(
+    pixels: NDArray[np.uint8], x: NDArray[np.float64], y: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Bilinear interpolation; in the outer half of the border pixels, their value."""
+    height, width = pixels.shape[:2]
+    x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
+    left, top = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
+    right, bottom = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
+    shape = (-1,) + (1,) * (pixels.ndim - 2)
+    fx, fy = (x - left).reshape(shape), (y - top).reshape(shape)
+    upper = pixels[top, left] * (1 - fx) + pixels[top, right] * fx
+    lower = pixels[bottom, left] * (1 - fx) + pixels[bottom, right] * fx
+    return np.asarray(upper * (1 - fy) + lower * fy, dtype=np.float64)
+
+
+def caveat(stack: StackDescription, *, in_original_units: bool) -> str:
+    """What has to be said wherever values are shown.
+
+    Examples
+    --------
+    >>> from jpkl import JPkl
+    >>> from jpkl_viewer.model.stack import describe
+    >>> caveat(describe(JPkl(np.zeros((8, 8), np.uint8))), in_original_units=False)
+    '8-bit JPEG, q=90: values 0...255 as encoded; measure on the originals'
+    """
+    what = (
+        "original intensities to the nearest of 256 levels"
+        if in_original_units
+        else "values 0...255 as encoded"
+    )
+    return f"8-bit JPEG, q={stack.jpeg_quality}: {what}; measure on the originals"

@@ -1,0 +1,418 @@
+"""`JPklViewer`: a stack, what is chosen to be seen of it, and the DynamicMap that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import holoviews as hv
+import panel as pn
+import param
+from tqdm.auto import tqdm
+
+from jpkl_viewer._controls import DisplayControls, PositionControls, heading
+from jpkl_viewer.browser.component import FrameView, describe_for_browser
+from jpkl_viewer.browser.element import (
+    canvas_element,
+    canvas_options,
+    figure_options,
+    gray_element,
+    rgb_element,
+)
+from jpkl_viewer.frames.answers import Answers, Source
+from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
+from jpkl_viewer.frames.runs import Task
+from jpkl_viewer.model.resolve import FrameRequest, is_composable, resolve
+from jpkl_viewer.model.stack import StackDescription, describe
+from jpkl_viewer.model.state import ViewState
+from jpkl_viewer.notebook import PUSHED, load_notebook, mime_bundle
+
+if TYPE_CHECKING:
+    from bokeh.plotting import figure as Figure  # noqa: N812
+
+    from jpkl import JPkl
+    from jpkl_viewer.browser.push import PushView
+    from jpkl_viewer.report.embed import EmbeddedReport
+    from jpkl_viewer.report.report import Forecast
+
+#: Height of a viewer that is not a page of its own, in CSS pixels.
+_HEIGHT = 640
+
+_View = hv.streams.Stream.define("View", request=param.Parameter(doc="The FrameRequest to show."))
+
+
+class JPklViewer(pn.viewable.Viewer):
+    """Scrub through a stack along its named dims.
+
+    Shows itself at the end of a notebook cell, and under ``panel serve`` with ``.servable()``.
+
+    Parameters
+    ----------
+    jp : JPkl
+        The stack.
+    cache_nbytes : int
+        Budget of the cache of decoded frames, in bytes.
+    frames : Frames, optional
+        Frames of the same stack to share caches with, so that several people who look at one stack decode
+        it once; by default the viewer has its own.
+    compare : sequence of JPkl
+        Stacks to compare with: dims of the same name move together, and so does the part that is seen.
+    overlay : HoloViews object, optional
+        What to draw over the picture, in pixels (x, y), e.g. ``hv.Points`` or a DynamicMap of them.
+    **settings
+        What is shown first: any key of `ViewState.settings`, e.g. ``position=(12, 0)``,
+        ``colormap="viridis"``, ``composite=True``.
+
+    Attributes
+    ----------
+    jp : JPkl
+        The stack.
+    stack : StackDescription
+        What is known of the stack.
+    state : ViewState
+        What is chosen to be seen. Setting a parameter changes the view.
+    dynamic_map : holoviews.DynamicMap
+        The frame shown, as an `hv.Image` (or `hv.RGB`): ``jp[..., *state.position]``. It follows the
+        sliders, and composes as any DynamicMap: ``viewer.dynamic_map * hv.Points(spots)``. A new one takes
+        its place when the view changes between single channels and the composite.
+
+    Raises
+    ------
+    ValueError
+        If a stack holds no frames.
+    """
+
+    dynamic_map: Any = param.Parameter(doc="The hv.DynamicMap of the frame that is shown.")
+    overlay: Any = param.Parameter(None, doc="HoloViews object to draw over the picture, in pixels (x, y).")
+
+    def __init__(
+        self,
+        jp: JPkl,
+        *,
+        cache_nbytes: int = DEFAULT_CACHE_NBYTES,
+        frames: Frames | None = None,
+        compare: Sequence[JPkl] = (),
+        overlay: Any = None,
+        **settings: Any,
+    ) -> None:
+        super().__init__(overlay=overlay)
+        load_notebook()
+        self.jp = jp
+        self.stack = _describe(jp)
+        self.state = ViewState(self.stack)
+        self.state.apply(settings)
+        self._views: list[FrameView | PushView] = []
+        self._is_following = False
+        self.frames = frames or Frames(jp, cache_nbytes)
+        self._title = _title(jp)
+        self._sources = [Source(self.stack, self.frames, self._title)]
+        for other in compare:
+            self._sources.append(Source(_describe(other), Frames(other, cache_nbytes), _title(other)))
+        self._compare = tuple(compare)
+        self._show()
+        self._watch()
+
+    @property
+    def request(self) -> FrameRequest:
+        """What is shown now."""
+        return resolve(self.state, self.stack)
+
+    @property
+    def title(self) -> str:
+        """Name of the stack's file."""
+        return self._title
+
+    @property
+    def compared(self) -> list[JPklViewer]:
+        """Viewers of the stacks that this one is compared with."""
+        others = zip(self._compare, self._sources[1:], strict=True)
+        return [JPklViewer(jp, frames=source.frames) for jp, source in others]
+
+    def save(
+        self,
+        path: str | PathLike[str],
+        *,
+        max_nbytes: int | None = None,
+        progress: bool = True,
+        **options: Any,
+    ) -> Forecast:
+        """Write the viewer into one HTML file, which opens without Python and without a network.
+
+        The report holds the stored JPEG bytes as they are, and starts with what the viewer shows now.
+
+        Parameters
+        ----------
+        path : path-like
+            The file; it appears, or is replaced, when it is complete.
+        max_nbytes : int, optional
+            Size above which nothing is written; by default 200 MB.
+        progress : bool
+            Show a progress bar, with the number of frames and the size.
+        **options
+            Title, note, and what to include: see `Report`.
+
+        Returns
+        -------
+        Forecast
+            Frames and bytes that were written.
+
+        Raises
+        ------
+        ReportTooLargeError
+            If it would be larger than ``max_nbytes``; says what to do.
+        ValueError, IndexError
+            If an option does not fit the stack.
+        OSError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from jpkl import JPkl
+        >>> viewer = JPklViewer(JPkl(np.zeros((8, 8, 5)), dim_names=["time"]))
+        >>> path = getfixture("tmp_path") / "report.html"
+        >>> str(viewer.save(path, select={"time": slice(0, 3)}, progress=False))[:8]
+        '3 frames'
+        """
+        from jpkl_viewer.report.report import Report
+
+        return Report([self], **options).save(path, max_nbytes=max_nbytes, progress=progress)
+
+    def embed(
+        self, *, max_nbytes: int | None = None, progress: bool = False, **options: Any
+    ) -> EmbeddedReport:
+        """The viewer as the output of a notebook's cell that scrubs without Python, also once it is saved.
+
+        It is the page that `save` writes, within the notebook: it works in the saved file, and in what
+        ``jupyter nbconvert --to html`` makes of it.
+
+        Parameters
+        ----------
+        max_nbytes : int, optional
+            Size above which it is refused; by default 20 MB, as the notebook's file grows by it.
+        progress : bool
+            Show a progress bar, with the number of frames and the size.
+        **options
+            Title, note, and what to include: see `Report`.
+
+        Raises
+        ------
+        ReportTooLargeError
+            If it would be larger than ``max_nbytes``; says what to do.
+        ValueError, IndexError
+            If an option does not fit the stack.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from jpkl import JPkl
+        >>> viewer = JPklViewer(JPkl(np.zeros((8, 8, 5)), dim_names=["time"]))
+        >>> str(viewer.embed(select={"time": slice(0, 3)}).forecast)[:8]
+        '3 frames'
+        """
+        from jpkl_viewer.report.report import Report
+
+        return Report([self], **options).embedded(max_nbytes=max_nbytes, progress=progress)
+
+    def settings(self) -> dict[str, Any]:
+        """What is seen, as plain data: ``JPklViewer(jp, **viewer.settings())`` opens the same view."""
+        return self.state.settings()
+
+    def export(
+        self,
+        path: str | PathLike[str],
+        *,
+        dim: str | int | None = None,
+        part: slice = slice(None),
+        fps: float | None = None,
+        progress: bool = True,
+        **options: Any,
+    ) -> None:
+        """Write what is seen as a picture (``.png``), or along a dim as a movie (``.mp4``, ``.gif``).
+
+        Parameters
+        ----------
+        path : path-like
+            The file; it appears, or is replaced, when it is complete.
+        dim : str or int, optional
+            For a movie: name or number of the dim; by default the one that is played.
+        part : slice
+            For a movie: part of the dim; all by default.
+        fps : float, optional
+            For a movie: frames per second; by default as it is played.
+        progress : bool
+            Show a progress bar for a movie.
+        **options
+            ``region``, ``zoom``, ``scale_bar``, ``stamp``: see `StillOptions`.
+
+        Raises
+        ------
+        ValueError
+            If the name ends otherwise, or there is no such dim or part.
+        FrameError
+            If a frame is damaged; names it.
+        MissingDependencyError
+            If MP4 is asked for without the extra ``movie``.
+        OSError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from jpkl import JPkl
+        >>> viewer = JPklViewer(JPkl(np.zeros((8, 8, 5)), dim_names=["time"]))
+        >>> viewer.export(getfixture("tmp_path") / "movie.gif", part=slice(0, 3), progress=False)
+        """
+        from jpkl_viewer.tools.export.movie import export_movie
+        from jpkl_viewer.tools.export.stills import StillOptions, export_png
+
+        still = StillOptions(**options)
+        if PurePath(path).suffix.lower() == ".png":
+            export_png(self, path, still)
+            return
+        with tqdm(desc="Exporting", unit="frame", disable=not progress) as bar:
+
+            def report(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            export_movie(self, path, dim=dim, part=part, fps=fps, options=still, task=Task(report))
+
+    def _show(self, *_: param.parameterized.Event) -> None:
+        """Make the map that the state asks for: of gray values or of colors, as a plot is of one kind."""
+        in_colors = self.stack.color or (self.state.composite and is_composable(self.stack))
+        draw = self._draw_colors if in_colors else self._draw_gray
+        self._stream = _View(request=self.request)
+        # HoloViews would keep 500 elements whatever their size; `Frames` keeps pixels, bounded in bytes.
+        dynamic_map = hv.DynamicMap(draw, streams=[self._stream], cache_size=1)
+        options = figure_options(self.stack.height, self.stack.width)
+        self.dynamic_map = dynamic_map.opts({"Image": options, "RGB": options}, backend="bokeh")
+
+    def _watch(self) -> None:
+        self.state.param.watch(self._show, "composite")
+        self.state.param.watch(self._refresh, ["position", "colormap", "invert", "projection"])
+        for channel in self.state.channels:
+            channel.param.watch(self._refresh, ["visible", "color", "limits", "gamma"])
+        for part in (self.state, self.state.playback, *self.state.channels):
+            part.param.watch(self._tell_browser, [name for name in part.param if name != "name"])
+
+    def _refresh(self, *_: param.parameterized.Event) -> None:
+        request = self.request
+        if request != self._stream.request:
+            self._stream.event(request=request)
+
+    def _draw_gray(self, request: FrameRequest) -> hv.Image:
+        (layer,) = request.layers
+        return gray_element(self.frames.layer(layer), layer)
+
+    def _draw_colors(self, request: FrameRequest) -> hv.RGB:
+        return rgb_element(self.frames.picture(request))
+
+    def panel(self, *, owns_url: bool = False) -> pn.viewable.Viewable:
+        """The viewer as a Panel layout.
+
+        Parameters
+        ----------
+        owns_url : bool
+            Whether the page is the viewer's own: it is filled, and its URL carries the view, for links.
+        """
+        if pn.config.comms in PUSHED and not pn.state.curdoc:
+            from jpkl_viewer.browser.push import PushPane
+
+            return PushPane(self._push_view(), sizing_mode="stretch_width")
+        description, *others = self._descriptions()
+        answers = Answers(self._sources, self._take_settings)
+        document = pn.state.curdoc
+        if document is not None and document.session_context is not None:
+            document.on_session_destroyed(lambda _: answers.close())
+        view = FrameView(
+            figure=pn.pane.HoloViews(self._picture(), sizing_mode="stretch_both", margin=0),
+            description=description,
+            others=others,
+            settings=self.state.settings(),
+            answers=answers,
+            owns_url=owns_url,
+            sizing_mode="stretch_both" if owns_url else "stretch_width",
+            height=None if owns_url else _HEIGHT,
+        )
+        self._views.append(view)
+        return view
+
+    def push(self) -> Figure:
+        """The viewer as a Bokeh figure, for hosts that show those but no components of Panel.
+
+        These are notebooks that speak ipywidgets, as in VS Code and Colab:
+        ``jupyter_bokeh.BokehModel(viewer.push())``. The figure may be shown once.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from jpkl import JPkl
+        >>> viewer = JPklViewer(JPkl(np.zeros((8, 8, 5)), dim_names=["time"]))
+        >>> viewer.push().height
+        640
+        """
+        return self._push_view().figure
+
+    def _push_view(self) -> PushView:
+        from jpkl_viewer.browser.push import PushView
+
+        answers = Answers(self._sources, self._take_settings)
+        view = PushView(self._picture(), self._descriptions(), self.state.settings(), answers, height=_HEIGHT)
+        self._views.append(view)
+        return view
+
+    def _picture(self) -> Any:
+        """What the browser paints into, and what is drawn over it."""
+        stack = self.stack
+        picture = canvas_element(stack.height, stack.width).opts(**canvas_options(), backend="bokeh")
+        return picture if self.overlay is None else picture * self.overlay
+
+    def _descriptions(self) -> list[dict[str, Any]]:
+        return [describe_for_browser(source.stack, source.title) for source in self._sources]
+
+    def _take_settings(self, settings: dict[str, Any]) -> None:
+        """Follow the browser, without telling it what it told."""
+        self._is_following = True
+        try:
+            self.state.apply(settings)
+        finally:
+            self._is_following = False
+
+    def _tell_browser(self, *_: param.parameterized.Event) -> None:
+        if not self._is_following:
+            for view in self._views:
+                view.show_settings(self.state.settings())
+
+    def widgets(self) -> pn.viewable.Viewable:
+        """The viewer made of Panel's own widgets around `dynamic_map`: slower, but free of custom parts."""
+        figure = pn.pane.HoloViews(self.param.dynamic_map)
+        picture = pn.Column(heading(self._title, self.stack), figure, margin=(12, 8, 12, 16))
+        controls = pn.Column(
+            PositionControls(self.state, self.stack),
+            DisplayControls(self.state, self.stack),
+            width=340,
+            margin=(12, 16, 12, 8),
+        )
+        return pn.Row(picture, controls)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self.panel()
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        return mime_bundle(self)
+
+
+def _describe(jp: JPkl) -> StackDescription:
+    stack = describe(jp)
+    if stack.n_frames == 0:
+        raise ValueError(f"a stack of dims {stack.dim_sizes} holds no frames to view")
+    return stack
+
+
+def _title(jp: JPkl) -> str:
+    return PurePath(jp.path).name if jp.path else "JPkl in memory"
