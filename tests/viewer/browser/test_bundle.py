@@ -62,6 +62,12 @@ def test_the_script_exports_what_its_module_does(write: Write) -> None:
     assert "export" not in bundle("main.js", exports=False)
 
 
+def test_data_is_part_of_the_script(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "data.json").write_text('{"a": [1, 2]}\n')
+    write(main='import data from "./data.json" with {type: "json"};\nconsole.log(data.a[1]);\n')
+    assert run(bundle("main.js")) == "2"
+
+
 def test_modules_that_import_each_other_are_refused(write: Write) -> None:
     write(
         a='import { b } from "./b.js";\nexport const a = 1;\n',

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Computations that Python is asked for, one in flight in each slot: while it runs, only the latest is kept.
 
 export class Asks {
@@ -14,7 +15,11 @@ export class Asks {
    * comes to its end first, as suits answers that are of use though another is on its way.
    * `onAnswer(answer)` may be called several times, `onProgress(done, total)` while nothing has come.
    */
-  ask(slot, request, {onAnswer, onDone = () => {}, onError = () => {}, onProgress = () => {}, replace = false}) {
+  ask(
+    slot,
+    request,
+    {onAnswer, onDone = () => {}, onError = () => {}, onProgress = () => {}, replace = false},
+  ) {
     const handlers = {onAnswer, onDone, onError, onProgress};
     const running = this.#slots.get(slot);
     if (running && !replace) running.next = {request, handlers};

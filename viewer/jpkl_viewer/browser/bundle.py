@@ -15,6 +15,9 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent.parent
 
 _IMPORT = re.compile(r'^import (?:\{(?P<names>[^}]*)\} from )?"(?P<path>\.[^"]+\.js)";\n', re.MULTILINE)
+_DATA = re.compile(
+    r'^import (?P<name>\w+) from "(?P<path>\.[^"]+\.json)" with \{type: "json"\};\n', re.MULTILINE
+)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
 _NOT_JOINED = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
@@ -79,7 +82,10 @@ def _body(text: str, path: str) -> str:
         module = _variable(_resolve(found["path"], path))
         return f"const {{{found['names'].replace(' as ', ': ')}}} = {module};\n" if found["names"] else ""
 
-    body = _EXPORT.sub("", _IMPORT.sub(take, text))
+    def insert(found: re.Match[str]) -> str:
+        return f"const {found['name']} = {read_asset(_resolve(found['path'], path)).strip()};\n"
+
+    body = _EXPORT.sub("", _DATA.sub(insert, _IMPORT.sub(take, text)))
     if left := _NOT_JOINED.search(body):
         raise ValueError(f"{path}: the bundle does not know this form: {left[0]}")
     return f"{body}\nreturn {{{', '.join(_EXPORT.findall(text))}}};"

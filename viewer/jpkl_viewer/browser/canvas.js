@@ -1,6 +1,7 @@
+// @ts-nocheck
 // A picture on a plain canvas that shows the same part of a frame as the figure.
 
-import { compose, targetOf, toCanvas } from "./frame.js";
+import {compose, targetOf, toCanvas} from "./frame.js";
 
 /** Paints into a canvas, as `Painter` does into the figure; keeps what it painted last. */
 export class CanvasPainter {
@@ -32,7 +33,9 @@ export class CanvasPainter {
     const context = this.#fit();
     const {ranges, box} = this.viewport;
     const image = toCanvas(colors, width, height);
-    const [sx, sy] = [this.canvas.width / box.width, this.canvas.height / box.height].map((ratio) => ratio * this.viewport.scale);
+    const [sx, sy] = [this.canvas.width / box.width, this.canvas.height / box.height].map(
+      (ratio) => ratio * this.viewport.scale,
+    );
     context.imageSmoothingEnabled = false;
     const [left, top] = [(crop.x - 0.5 - ranges[0].min) * sx, (crop.y - 0.5 - ranges[1].min) * sy];
     context.drawImage(image, left, top, crop.width * sx, crop.height * sy);

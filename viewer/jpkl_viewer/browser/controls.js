@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The controls as DOM: each function returns {element, update(...)}; none knows of frames or of Panel.
 
 /** An element: `h("button", {title: "x", onclick: f}, "text", child)`. */
@@ -15,7 +16,9 @@ export function h(tag, properties = {}, ...children) {
 export function format(value, digits = 4) {
   if (value === 0) return "0";
   const size = Math.abs(value);
-  return size >= 1e6 || size < 1e-3 ? value.toExponential(digits - 2) : String(Number(value.toPrecision(digits)));
+  return size >= 1e6 || size < 1e-3
+    ? value.toExponential(digits - 2)
+    : String(Number(value.toPrecision(digits)));
 }
 
 /** Physical value of an index with its unit, "" where unknown. */
@@ -35,7 +38,11 @@ export function dimRow(dim, {onMove, onPlay}) {
   });
   const buffer = h("canvas", {className: "buffer", width: 512, height: 1});
   const step = (by, label, text) =>
-    h("button", {className: "step", title: label, "aria-label": label, onclick: () => onMove(Number(input.value) + by)}, text);
+    h(
+      "button",
+      {className: "step", title: label, "aria-label": label, onclick: () => onMove(Number(input.value) + by)},
+      text,
+    );
   const play = h("button", {className: "play", onclick: onPlay});
   const number = h("input", {
     type: "number",
@@ -113,7 +120,15 @@ export function playbackRow({onChange}) {
 export function contrastEditor({onLimits, onAuto, onFull, onReset, onGamma, onInvert, onPerFrame, onWhole}) {
   const canvas = h("canvas", {className: "histogram", width: 256, height: 64, "aria-hidden": "true"});
   const handle = (label, at) =>
-    h("input", {type: "range", min: 0, max: 255, step: 1, className: at, "aria-label": label, oninput: () => move(at)});
+    h("input", {
+      type: "range",
+      min: 0,
+      max: 255,
+      step: 1,
+      className: at,
+      "aria-label": label,
+      oninput: () => move(at),
+    });
   const low = handle("lower contrast limit", "low");
   const high = handle("upper contrast limit", "high");
   const lowText = h("output", {});
@@ -140,7 +155,9 @@ export function contrastEditor({onLimits, onAuto, onFull, onReset, onGamma, onIn
 
   function move(moved) {
     let [a, b] = [Number(low.value), Number(high.value)];
-    if (a >= b) [a, b] = moved === "low" ? [Math.min(a, 254), Math.min(a, 254) + 1] : [Math.max(b, 1) - 1, Math.max(b, 1)];
+    if (a >= b)
+      [a, b] =
+        moved === "low" ? [Math.min(a, 254), Math.min(a, 254) + 1] : [Math.max(b, 1) - 1, Math.max(b, 1)];
     onLimits([a, b]);
   }
 
@@ -165,7 +182,13 @@ export function contrastEditor({onLimits, onAuto, onFull, onReset, onGamma, onIn
     "div",
     {className: "contrast"},
     h("div", {className: "range"}, canvas, low, high),
-    h("div", {className: "limits"}, lowText, h("label", {title: "what the histogram counts"}, "of ", whole), highText),
+    h(
+      "div",
+      {className: "limits"},
+      lowText,
+      h("label", {title: "what the histogram counts"}, "of ", whole),
+      highText,
+    ),
     h(
       "div",
       {className: "buttons"},
@@ -179,7 +202,16 @@ export function contrastEditor({onLimits, onAuto, onFull, onReset, onGamma, onIn
   );
   return {
     element,
-    update({display, counts, table, toOriginal, invert: isInverted, perFrame: isPerFrame, isWhole, canInvert}) {
+    update({
+      display,
+      counts,
+      table,
+      toOriginal,
+      invert: isInverted,
+      perFrame: isPerFrame,
+      isWhole,
+      canInvert,
+    }) {
       [low.value, high.value] = display.limits;
       const [a, b] = display.limits;
       lowText.textContent = toOriginal(a);
@@ -210,7 +242,8 @@ export function colormapPicker(names, {onPick}) {
     update(name, colors) {
       select.value = name;
       const image = new ImageData(256, 1);
-      for (let i = 0; i < 256; i++) image.data.set([colors[3 * i], colors[3 * i + 1], colors[3 * i + 2], 255], 4 * i);
+      for (let i = 0; i < 256; i++)
+        image.data.set([colors[3 * i], colors[3 * i + 1], colors[3 * i + 2], 255], 4 * i);
       strip.getContext("2d").putImageData(image, 0, 0);
     },
   };
@@ -227,8 +260,16 @@ export function channelList(channels, {onComposite, onVisible, onColor, onSelect
       "aria-label": `show ${name}`,
       onchange: () => onVisible(i, visible.checked),
     });
-    const color = h("input", {type: "color", "aria-label": `color of ${name}`, oninput: () => onColor(i, color.value)});
-    const select = h("button", {className: "channel-name", title: `contrast of ${name}`, onclick: () => onSelect(i)}, name);
+    const color = h("input", {
+      type: "color",
+      "aria-label": `color of ${name}`,
+      oninput: () => onColor(i, color.value),
+    });
+    const select = h(
+      "button",
+      {className: "channel-name", title: `contrast of ${name}`, onclick: () => onSelect(i)},
+      name,
+    );
     return {visible, color, select, element: h("div", {className: "channel"}, visible, color, select)};
   });
   return {

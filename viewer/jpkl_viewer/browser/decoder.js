@@ -1,6 +1,7 @@
+// @ts-nocheck
 // From JPEG bytes to pixels.
 
-import { ByteCache, Share } from "./frame.js";
+import {ByteCache, Share} from "./frame.js";
 
 const SCALES = [8, 4, 2];
 /** Bitmaps of all pictures of a page; two of the largest frames that are not shown in parts have room. */
@@ -26,7 +27,10 @@ export class Decoder {
     const {hasProfile} = readHeaders(bytes, width, height);
     // Without a profile there is nothing to convert, but asking for "none" costs half the decode again.
     const colors = hasProfile ? {colorSpaceConversion: "none"} : {};
-    const bitmap = await createImageBitmap(new Blob([bytes], {type: "image/jpeg"}), {imageOrientation: "none", ...colors});
+    const bitmap = await createImageBitmap(new Blob([bytes], {type: "image/jpeg"}), {
+      imageOrientation: "none",
+      ...colors,
+    });
     this.bitmaps.put(key, bitmap, 4 * width * height);
     return bitmap;
   }
@@ -73,9 +77,14 @@ function readHeaders(bytes, width, height) {
     const marker = bytes[at + 1];
     const word = (offset) => 256 * bytes[at + offset] + bytes[at + offset + 1];
     if (marker === 0xe1) found.hasExif = true;
-    if (marker === 0xe2 && String.fromCharCode(...bytes.subarray(at + 4, at + 15)) === "ICC_PROFILE") found.hasProfile = true;
+    if (marker === 0xe2 && String.fromCharCode(...bytes.subarray(at + 4, at + 15)) === "ICC_PROFILE")
+      found.hasProfile = true;
     // Start of frame; three markers among these mean something else.
-    if ((marker & 0xf0) === 0xc0 && ![0xc4, 0xc8, 0xcc].includes(marker) && (word(7) !== width || word(5) !== height)) {
+    if (
+      (marker & 0xf0) === 0xc0 &&
+      ![0xc4, 0xc8, 0xcc].includes(marker) &&
+      (word(7) !== width || word(5) !== height)
+    ) {
       throw new Error(`it is ${word(7)} x ${word(5)} pixels, not ${width} x ${height}`);
     }
     at += 2 + word(2);

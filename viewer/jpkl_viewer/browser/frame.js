@@ -1,3 +1,4 @@
+// @ts-nocheck
 // How a frame comes to the screen: bytes -> decoded pixels -> colors -> the figure's image glyph.
 //
 // Nothing here knows of sliders, of Panel, or of where the bytes come from (`providers.js`). Everything is
@@ -110,7 +111,11 @@ function mapColor(out, pixels, table) {
   for (let i = 0; i < out.length; i++) {
     const p = pixels[i];
     out[i] =
-      ((table[p & 255] & 0xff) | (table[(p >> 8) & 255] & 0xff00) | (table[(p >> 16) & 255] & 0xff0000) | 0xff000000) >>> 0;
+      ((table[p & 255] & 0xff) |
+        (table[(p >> 8) & 255] & 0xff00) |
+        (table[(p >> 16) & 255] & 0xff0000) |
+        0xff000000) >>>
+      0;
   }
 }
 
@@ -252,7 +257,12 @@ export class Painter {
   /** Paint nothing: the place of a frame that cannot be shown. */
   async clear() {
     this.painted = null;
-    await this.#show(new Uint32Array(1), {x: 0, y: 0, width: this.frame.width, height: this.frame.height}, 1, 1);
+    await this.#show(
+      new Uint32Array(1),
+      {x: 0, y: 0, width: this.frame.width, height: this.frame.height},
+      1,
+      1,
+    );
   }
 
   async #show(pixels, crop, width, height) {

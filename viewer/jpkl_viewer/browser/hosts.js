@@ -1,8 +1,9 @@
+// @ts-nocheck
 // How the viewer meets the page that it is on: as a component of Panel.
 
-import { Asks } from "./asks.js";
-import { Pull } from "./providers.js";
-import { JPklView } from "./view.js";
+import {Asks} from "./asks.js";
+import {Pull} from "./providers.js";
+import {JPklView} from "./view.js";
 
 /** Finds the picture among what HoloViews drew. */
 export function pictureOf(figure) {
@@ -53,13 +54,16 @@ function followTheme(jpkl) {
     jpkl.dress();
   };
   const observer = new MutationObserver(() => (root.isConnected ? follow() : observer.disconnect()));
-  for (const element of [document.documentElement, document.body]) observer.observe(element, {attributes: true});
+  for (const element of [document.documentElement, document.body])
+    observer.observe(element, {attributes: true});
   follow();
 }
 
 /** A viewer that asks Python for its frames: `send` takes messages to it, `receive` those from it. */
 export function liveView({description, others, settings, colormaps, ownsUrl, send}) {
-  const pulls = [description, ...others].map((_, source) => new Pull((message) => send({...message, source})));
+  const pulls = [description, ...others].map(
+    (_, source) => new Pull((message) => send({...message, source})),
+  );
   const asks = new Asks(send);
   const jpkl = new JPklView({
     description,
@@ -119,6 +123,9 @@ export function render({model, view}) {
   model.on("msg:custom", receiveWith(receive));
   view.model.document.on_event("connection_lost", () => jpkl.onLost());
   jpkl.figureSlot.append(model.get_child("figure"));
-  whenLaidOut(() => view.get_child_view(view.model.data.figure), (figure, picture) => jpkl.attach(figure, picture));
+  whenLaidOut(
+    () => view.get_child_view(view.model.data.figure),
+    (figure, picture) => jpkl.attach(figure, picture),
+  );
   return jpkl.root;
 }

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The view as part of a link.
 
 /** The state as part of a link: `#time=12&channel=1&colormap=magma&limits=10-200,0-255`. */
@@ -26,7 +27,9 @@ export const link = {
     const parts = new URLSearchParams(text.slice(1));
     const whole = (name, most) => Math.min(most, Math.max(0, Math.trunc(Number(parts.get(name)) || 0)));
     if (!parts.size) return state;
-    const position = stack.dims.map((dim, d) => (parts.has(dim.name) ? whole(dim.name, dim.size - 1) : state.position[d]));
+    const position = stack.dims.map((dim, d) =>
+      parts.has(dim.name) ? whole(dim.name, dim.size - 1) : state.position[d],
+    );
     const displays = (parts.get("display") ?? "").split(",").map((item) => item.split(":"));
     const channels = state.channels.map((channel, i) => link.readDisplay(displays[i], channel));
     const zoom = (parts.get("zoom") ?? "").split(",").map(Number);

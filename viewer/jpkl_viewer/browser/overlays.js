@@ -1,6 +1,7 @@
+// @ts-nocheck
 // What lies over the picture: scale bar and colorbar.
 
-import { format, h } from "./controls.js";
+import {format, h} from "./controls.js";
 
 /** A length of 1, 2 or 5 times a power of ten, at most `most`. */
 export function niceLength(most) {

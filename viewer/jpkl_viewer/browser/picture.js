@@ -1,7 +1,8 @@
+// @ts-nocheck
 // From a position to the screen: which frames it takes, when they are there, and how they are painted.
 
-import { Decoder, decodeOnce, scaleFor } from "./decoder.js";
-import { Planes, colorRamp, histogram, lookupTable, percentileLimits } from "./frame.js";
+import {Decoder, decodeOnce, scaleFor} from "./decoder.js";
+import {Planes, colorRamp, histogram, lookupTable, percentileLimits} from "./frame.js";
 
 /** Frames that stand for the whole stack in its histogram. */
 const SAMPLE = 12;
@@ -40,7 +41,6 @@ export class Picture {
     provider.onProgress = onProgress;
   }
 
-
   /** Bring a state to the screen; `ahead` are the positions that likely come next. Returns its sequence number. */
   show(state, ahead = []) {
     this.#state = state;
@@ -77,7 +77,9 @@ export class Picture {
     const {target} = this.painter;
     if (!target) return null;
     const total = new Uint32Array(256);
-    const keys = this.stack.sample(channel, SAMPLE).map((position) => this.#key(this.stack.number(position), target));
+    const keys = this.stack
+      .sample(channel, SAMPLE)
+      .map((position) => this.#key(this.stack.number(position), target));
     await this.provider.fetch(keys);
     for (const key of keys) {
       if (!this.provider.get(key)?.bytes) continue; // a damaged frame; the others still tell
@@ -98,7 +100,8 @@ export class Picture {
 
   /** How a channel is colored. */
   layer(channel, {composite, channels, colormap, invert}) {
-    if (composite && this.stack.canCompose) return {channel, colors: colorRamp(channels[channel].color), invert: false};
+    if (composite && this.stack.canCompose)
+      return {channel, colors: colorRamp(channels[channel].color), invert: false};
     return {channel, colors: this.colormaps[colormap], invert};
   }
 
@@ -120,9 +123,12 @@ export class Picture {
   /** Channels that make up the picture at a position, one or the visible ones of a composite, and where they are. */
   layersAt(position, state) {
     const {stack} = this;
-    if (!(state.composite && stack.canCompose)) return [{...this.layer(stack.channelOf(position), state), position}];
+    if (!(state.composite && stack.canCompose))
+      return [{...this.layer(stack.channelOf(position), state), position}];
     return state.channels.flatMap(({visible}, channel) =>
-      visible ? [{...this.layer(channel, state), position: stack.at(position, stack.channelDim, channel)}] : [],
+      visible
+        ? [{...this.layer(channel, state), position: stack.at(position, stack.channelDim, channel)}]
+        : [],
     );
   }
 
@@ -130,7 +136,10 @@ export class Picture {
   #layers(state) {
     const {stack} = this;
     const projection = stack.projectionOf(state);
-    return this.layersAt(state.position, state).map((layer) => ({...layer, frame: stack.frameKey(layer.position, projection)}));
+    return this.layersAt(state.position, state).map((layer) => ({
+      ...layer,
+      frame: stack.frameKey(layer.position, projection),
+    }));
   }
 
   /** What a frame is cached and asked for under: of a large one, the part on the screen. */
@@ -177,7 +186,8 @@ export class Picture {
     try {
       if (state.per_frame) channels = await this.#fitContrast(layers, channels, target);
       const planes = [];
-      if (target) for (const {frame} of layers) planes.push(await this.#plane(this.#key(frame, target), target));
+      if (target)
+        for (const {frame} of layers) planes.push(await this.#plane(this.#key(frame, target), target));
       if (this.#pending?.sequence > sequence) return; // a newer one is ready
       const painted = planes.map((plane, i) => ({plane, table: this.table(layers[i], channels)}));
       if (target) await this.painter.paint(painted, target);
@@ -218,7 +228,8 @@ export class Picture {
     const {crop, width, height} = target;
     const scale = scaleFor(crop, width, height);
     const bytes = this.provider.get(key)?.bytes;
-    if (!bytes || this.stack.isLarge || this.decoder.bitmaps.has(key) || (scale === 1 && this.stack.color)) return null;
+    if (!bytes || this.stack.isLarge || this.decoder.bitmaps.has(key) || (scale === 1 && this.stack.color))
+      return null;
     try {
       return await decodeOnce(bytes, this.stack, scale, (image, by) =>
         this.planes.make(this.#planeKey(key, target), image, crop, width, height, by),
@@ -235,7 +246,9 @@ export class Picture {
   }
 
   async #bitmap(key, target) {
-    const {bytes, error} = this.provider.get(key) ?? {error: "it was dropped from the cache; move the slider"};
+    const {bytes, error} = this.provider.get(key) ?? {
+      error: "it was dropped from the cache; move the slider",
+    };
     const {width, height} = this.stack.isLarge ? target : this.stack;
     try {
       if (error !== undefined) throw new Error(error);
@@ -253,7 +266,8 @@ export class Picture {
   /** While there is nothing to draw, make ready what likely comes next. */
   async #prepare() {
     const {target} = this.painter;
-    const isReady = (key) => !this.provider.get(key)?.bytes || this.planes.get(this.#planeKey(key, target)) !== undefined;
+    const isReady = (key) =>
+      !this.provider.get(key)?.bytes || this.planes.get(this.#planeKey(key, target)) !== undefined;
     const next = target && this.#ahead.find((key) => !isReady(key));
     if (next === undefined || next === null) return;
     try {

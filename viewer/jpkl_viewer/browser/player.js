@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Moving through a stack: where the user's hand is going, and playing along a dim.
 
 /** Remembers which way and how fast the user scrubs, and tells which indices come next. */
@@ -24,7 +25,9 @@ export class Scrub {
   ahead(index, size, n, wraps) {
     if (this.step === 0) return [];
     const steps = Array.from({length: n}, (_, i) => index + this.step * (i + 1));
-    const indices = wraps ? steps.map((i) => ((i % size) + size) % size) : steps.filter((i) => i >= 0 && i < size);
+    const indices = wraps
+      ? steps.map((i) => ((i % size) + size) % size)
+      : steps.filter((i) => i >= 0 && i < size);
     return [...new Set(indices)].filter((i) => i !== index);
   }
 }

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Where the JPEG bytes of frames come from. A provider has
 //
 //   want(visible, ahead)  asks for the frames of these keys; the visible ones first
@@ -9,7 +10,7 @@
 // `Pull` asks Python, by whatever carries messages: Panel's component or a data source. A report
 // has its own, see `table.js`.
 
-import { ByteCache } from "./frame.js";
+import {ByteCache} from "./frame.js";
 
 const ENCODED_BYTES = 128 * 2 ** 20;
 /** Latency in ms above which a second request is sent before the first is answered. */

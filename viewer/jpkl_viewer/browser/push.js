@@ -1,10 +1,11 @@
+// @ts-nocheck
 // The viewer in hosts that show Bokeh models but no components of Panel: those that speak ipywidgets.
 //
 // A callback of the figure brings all of this; messages travel as the data of two sources, one each way.
 // `push.py` says why those to Python are numbered.
 
-import { h } from "./controls.js";
-import { liveView, tameComm, whenLaidOut } from "./hosts.js";
+import {h} from "./controls.js";
+import {liveView, tameComm, whenLaidOut} from "./hosts.js";
 
 /** Bytes stand beside a message, whose JSON says where they belong. */
 function restore(value, bytes) {
@@ -32,7 +33,10 @@ export function pushView(figure, {inbox, outbox, css, height, ...description}, i
     },
   });
   inbox.properties.data.change.connect(() => {
-    const {message: [text], bytes} = inbox.data;
+    const {
+      message: [text],
+      bytes,
+    } = inbox.data;
     const {heard, message} = JSON.parse(text);
     unheard = unheard.filter((sent) => sent.number > (heard[page] ?? 0));
     receive(restore(message, bytes));
@@ -45,5 +49,8 @@ export function pushView(figure, {inbox, outbox, css, height, ...description}, i
   jpkl.figureSlot.append(view.el);
   // From here on it is the viewer that has a size, and the figure fills its place in it.
   figure.setv({sizing_mode: "stretch_both", height: null}, {sync: false});
-  whenLaidOut(() => view, (figureView, picture) => jpkl.attach(figureView, picture));
+  whenLaidOut(
+    () => view,
+    (figureView, picture) => jpkl.attach(figureView, picture),
+  );
 }

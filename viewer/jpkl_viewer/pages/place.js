@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The way back from a stack to the list of its folder, and the stack's name as the title of the page.
 
 export function render({model}) {

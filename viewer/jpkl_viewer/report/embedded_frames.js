@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The provider of a report: the frames stand in the page itself.
 
 /**

@@ -1,9 +1,10 @@
+// @ts-nocheck
 // A report: viewers on a page of their own, without Python and without a network.
 
-import { follow } from "../tools/compare/compare.js";
-import { whenLaidOut } from "../browser/hosts.js";
-import { FrameStore, Table } from "./embedded_frames.js";
-import { JPklView } from "../browser/view.js";
+import {follow} from "../tools/compare/compare.js";
+import {whenLaidOut} from "../browser/hosts.js";
+import {FrameStore, Table} from "./embedded_frames.js";
+import {JPklView} from "../browser/view.js";
 
 /** Parts of stacks are taken from the page as it is read. */
 function readFrames(stores) {
@@ -45,13 +46,16 @@ class Report {
 
   /** A viewer costs memory and a moment: those further down the page wait until they come near. */
   #openInSight(sections) {
-    const observer = new IntersectionObserver((entries) => {
-      for (const {isIntersecting, target} of entries) {
-        if (!isIntersecting) continue;
-        observer.unobserve(target);
-        this.#open(target, sections.indexOf(target));
-      }
-    }, {rootMargin: "300px"});
+    const observer = new IntersectionObserver(
+      (entries) => {
+        for (const {isIntersecting, target} of entries) {
+          if (!isIntersecting) continue;
+          observer.unobserve(target);
+          this.#open(target, sections.indexOf(target));
+        }
+      },
+      {rootMargin: "300px"},
+    );
     for (const section of sections) observer.observe(section);
   }
 
@@ -76,16 +80,20 @@ class Report {
     shadow.append(view.root);
     section.classList.add("is-live");
     const [figureView] = await window.Bokeh.embed.embed_item(figure, view.figureSlot);
-    whenLaidOut(() => figureView, (_, picture) => {
-      view.attach(figureView, picture);
-      this.#connect(view, host);
-    });
+    whenLaidOut(
+      () => figureView,
+      (_, picture) => {
+        view.attach(figureView, picture);
+        this.#connect(view, host);
+      },
+    );
   }
 
   #connect(view, host) {
     this.#views.push(view);
     if (!this.link) return;
-    for (const type of ["pointerdown", "keydown"]) host.addEventListener(type, () => (this.#leader = view), true);
+    for (const type of ["pointerdown", "keydown"])
+      host.addEventListener(type, () => (this.#leader = view), true);
     const lead = () => this.link.checked && view === this.#leader && this.#lead(view);
     new MutationObserver(lead).observe(view.root, {attributeFilter: ["data-shown"]});
   }

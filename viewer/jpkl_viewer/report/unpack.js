@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Runs the page's scripts, which stand in it compressed. The page's policy knows them by their hashes.
 (async () => {
   for (const packed of document.querySelectorAll("script.packed")) {

@@ -1,10 +1,11 @@
+// @ts-nocheck
 // Comparing stacks: the same position and part of each, side by side or over each other.
 
-import { CanvasPainter } from "../../browser/canvas.js";
-import { group, h, placeAt } from "../../browser/controls.js";
-import { compose } from "../../browser/frame.js";
-import { Picture } from "../../browser/picture.js";
-import { Stack } from "../../browser/stack.js";
+import {CanvasPainter} from "../../browser/canvas.js";
+import {group, h, placeAt} from "../../browser/controls.js";
+import {compose} from "../../browser/frame.js";
+import {Picture} from "../../browser/picture.js";
+import {Stack} from "../../browser/stack.js";
 
 const MODES = ["off", "side by side", "curtain", "blink", "difference"];
 const BLINK_MS = 600;
@@ -27,8 +28,12 @@ export function difference(a, b, gain) {
 
 /** |a - b| of colors, times a gain. */
 function colorDifference(a, b, gain) {
-  const part = (x, y, shift) => Math.min(255, gain * Math.abs(((x >> shift) & 255) - ((y >> shift) & 255))) << shift;
-  return Uint32Array.from(a, (x, i) => (0xff000000 | part(x, b[i], 0) | part(x, b[i], 8) | part(x, b[i], 16)) >>> 0);
+  const part = (x, y, shift) =>
+    Math.min(255, gain * Math.abs(((x >> shift) & 255) - ((y >> shift) & 255))) << shift;
+  return Uint32Array.from(
+    a,
+    (x, i) => (0xff000000 | part(x, b[i], 0) | part(x, b[i], 8) | part(x, b[i], 16)) >>> 0,
+  );
 }
 
 /** Where another stack goes when one is at a position: dims of the same name go together. */
@@ -41,7 +46,9 @@ export function follow(position, stack, other, old) {
 
 /** The state of a view, for another stack. */
 function stateFor(state, stack, other, old) {
-  const channels = other.channels.map(({color}, i) => state.channels[i] ?? {visible: true, color, limits: [0, 255], gamma: 1});
+  const channels = other.channels.map(
+    ({color}, i) => state.channels[i] ?? {visible: true, color, limits: [0, 255], gamma: 1},
+  );
   let {projection} = state;
   const dim = projection ? other.dims.findIndex(({name}) => name === stack.dims[projection.dim].name) : -1;
   if (dim < 0 || projection.start >= other.sizes[dim]) projection = null;
@@ -75,7 +82,10 @@ class Side {
     this.picture.painter ??= new CanvasPainter(this.canvas, this.view.viewport, this.stack);
     const own = stateFor(state, this.view.stack, this.stack, this.position);
     this.position = own.position;
-    this.picture.show(own, ahead.map((position) => follow(position, this.view.stack, this.stack, own.position)));
+    this.picture.show(
+      own,
+      ahead.map((position) => follow(position, this.view.stack, this.stack, own.position)),
+    );
   }
 }
 
@@ -86,21 +96,41 @@ export function compareTool(view, others) {
   let settings = check(view.state.tools.compare);
   let blinkTimer = null;
 
-  const mode = h("select", {"aria-label": "compare", onchange: () => choose({mode: mode.value})}, ...MODES.map((name) => option(name)));
-  const other = h("select", {"aria-label": "compare with", onchange: () => choose({other: Number(other.value)})}, ...sides.map(({stack}, i) => option(stack.title, i)));
-  const gain = h("select", {"aria-label": "gain of the difference", onchange: () => choose({gain: Number(gain.value)})}, ...GAINS.map((by) => option(`× ${by}`, by)));
+  const mode = h(
+    "select",
+    {"aria-label": "compare", onchange: () => choose({mode: mode.value})},
+    ...MODES.map((name) => option(name)),
+  );
+  const other = h(
+    "select",
+    {"aria-label": "compare with", onchange: () => choose({other: Number(other.value)})},
+    ...sides.map(({stack}, i) => option(stack.title, i)),
+  );
+  const gain = h(
+    "select",
+    {"aria-label": "gain of the difference", onchange: () => choose({gain: Number(gain.value)})},
+    ...GAINS.map((by) => option(`× ${by}`, by)),
+  );
   const gainRow = h("label", {className: "row"}, "Gain", gain);
   const note = h("div", {className: "note", role: "status"});
   const handle = h("div", {className: "curtain", role: "slider", tabIndex: 0, "aria-label": "curtain"});
   const caption = h("div", {className: "caption"}, view.stack.title);
-  const overlay = h("div", {className: "compare", hidden: true}, ...sides.flatMap((side) => [side.canvas, side.caption]), caption, handle);
+  const overlay = h(
+    "div",
+    {className: "compare", hidden: true},
+    ...sides.flatMap((side) => [side.canvas, side.caption]),
+    caption,
+    handle,
+  );
 
   handle.onpointerdown = (event) => handle.setPointerCapture(event.pointerId);
   handle.onpointermove = (event) => {
     if (!handle.hasPointerCapture(event.pointerId)) return;
     const {left} = view.stage.getBoundingClientRect();
     const {picture} = view.viewport;
-    choose({at: Math.min(1, Math.max(0, (event.clientX - left - picture.left) / (picture.right - picture.left)))});
+    choose({
+      at: Math.min(1, Math.max(0, (event.clientX - left - picture.left) / (picture.right - picture.left))),
+    });
   };
   handle.onkeydown = (event) => {
     const step = {ArrowLeft: -0.02, ArrowRight: 0.02}[event.key];
@@ -112,10 +142,15 @@ export function compareTool(view, others) {
       event.preventDefault();
       const {left, top} = canvas.getBoundingClientRect();
       const {box} = view.viewport;
-      view.viewport.zoomAt(1.2 ** -Math.sign(event.deltaY), event.clientX - left + box.left, event.clientY - top + box.top);
+      view.viewport.zoomAt(
+        1.2 ** -Math.sign(event.deltaY),
+        event.clientX - left + box.left,
+        event.clientY - top + box.top,
+      );
     };
     canvas.onpointerdown = (event) => canvas.setPointerCapture(event.pointerId);
-    canvas.onpointermove = (event) => canvas.hasPointerCapture(event.pointerId) && view.viewport.pan(event.movementX, event.movementY);
+    canvas.onpointermove = (event) =>
+      canvas.hasPointerCapture(event.pointerId) && view.viewport.pan(event.movementX, event.movementY);
   }
 
   function check(value) {
@@ -153,7 +188,8 @@ export function compareTool(view, others) {
     note.textContent = "";
     if (was !== settings.mode) reserve();
     clearInterval(blinkTimer);
-    blinkTimer = settings.mode === "blink" ? setInterval(() => overlay.classList.toggle("blinked"), BLINK_MS) : null;
+    blinkTimer =
+      settings.mode === "blink" ? setInterval(() => overlay.classList.toggle("blinked"), BLINK_MS) : null;
     for (const side of active()) side.show(state, view.ahead());
     layout();
     if (settings.mode === "difference") onShown();
@@ -178,7 +214,9 @@ export function compareTool(view, others) {
       canvas.hidden = text.hidden = false;
       placeAt(canvas, box.left + shift, box.top, box.width, box.height);
       canvas.style.clipPath = isCurtain ? `inset(0 0 0 ${curtain - box.left}px)` : "";
-      const corner = isCurtain ? {left: "auto", right: `${right}px`, top: `${picture.top + 8}px`, bottom: "auto"} : {left: `${left + shift}px`, right: "auto", top: "auto", bottom: `${bottom}px`};
+      const corner = isCurtain
+        ? {left: "auto", right: `${right}px`, top: `${picture.top + 8}px`, bottom: "auto"}
+        : {left: `${left + shift}px`, right: "auto", top: "auto", bottom: `${bottom}px`};
       Object.assign(text.style, corner);
     });
     Object.assign(caption.style, {left: `${left}px`, bottom: `${bottom}px`});
@@ -194,7 +232,9 @@ export function compareTool(view, others) {
     const side = sides[settings.other];
     const [mine, its] = [view.picture.painter?.painted, side.picture.painter?.painted];
     if (!mine || !its) return;
-    const isSamePlace = side.picture.shown.position.join() === follow(view.picture.shown.position, view.stack, side.stack, side.position).join();
+    const isSamePlace =
+      side.picture.shown.position.join() ===
+      follow(view.picture.shown.position, view.stack, side.stack, side.position).join();
     if (!isSamePlace) return;
     if (mine.target.key !== its.target.key || view.stack.color !== side.stack.color) {
       note.textContent = "Frames of different sizes have no difference: compare them side by side";
@@ -202,13 +242,19 @@ export function compareTool(view, others) {
     }
     side.picture.painter.draw(colorsOf(mine.layers, its.layers), its.target);
     side.caption.textContent = `${view.stack.title} − ${side.stack.title}`;
-    note.textContent = isGray(mine, its) ? `Red: ${view.stack.title} is brighter; blue: ${side.stack.title}; white: the same` : "";
+    note.textContent = isGray(mine, its)
+      ? `Red: ${view.stack.title} is brighter; blue: ${side.stack.title}; white: the same`
+      : "";
   }
 
   const isGray = (mine, its) => !view.stack.color && mine.layers.length === 1 && its.layers.length === 1;
 
   function colorsOf(mine, its) {
-    if (isGray({layers: mine}, {layers: its})) return Uint32Array.from(difference(mine[0].plane, its[0].plane, settings.gain), (value) => DIVERGING[value]);
+    if (isGray({layers: mine}, {layers: its}))
+      return Uint32Array.from(
+        difference(mine[0].plane, its[0].plane, settings.gain),
+        (value) => DIVERGING[value],
+      );
     const [a, b] = [mine, its].map((layers) => compose(layers, layers[0].plane.length, view.stack.color));
     return colorDifference(a, b, settings.gain);
   }
@@ -229,7 +275,9 @@ export function compareTool(view, others) {
     read(x, y) {
       return active().map(({stack, picture}) => {
         const values = x < stack.width && y < stack.height ? picture.valuesAt(x, y) : [];
-        const text = values.map(({value}) => (value === null ? "…" : stack.color ? value.join(" ") : value[0]));
+        const text = values.map(({value}) =>
+          value === null ? "…" : stack.color ? value.join(" ") : value[0],
+        );
         return `${stack.title} ${text.join(", ") || "–"}`;
       });
     },

@@ -1,6 +1,7 @@
+// @ts-nocheck
 // Taking away what is seen: a picture, a movie along a dim, the link, or the Python code of the view.
 
-import { format, group, h } from "../../browser/controls.js";
+import {format, group, h} from "../../browser/controls.js";
 
 /** Bytes that a pixel of noise takes in a GIF, which cannot make it smaller. */
 const GIF_BYTES = 1.4;
@@ -10,19 +11,47 @@ export function exportTool(view) {
   const {stack} = view;
   const dims = stack.dims.flatMap((dim, d) => (dim.size > 1 ? [d] : []));
   const option = ([value, text]) => h("option", {value}, text);
-  const pick = (label, options) => h("select", {"aria-label": label, onchange: update}, ...options.map(option));
-  const number = (label, properties) => h("input", {type: "number", "aria-label": label, oninput: update, ...properties});
+  const pick = (label, options) =>
+    h("select", {"aria-label": label, onchange: update}, ...options.map(option));
+  const number = (label, properties) =>
+    h("input", {type: "number", "aria-label": label, oninput: update, ...properties});
   const row = (...children) => h("label", {className: "row"}, ...children);
 
-  const formats = [["png", "picture, PNG"], ...(dims.length ? [["mp4", "movie, MP4"], ["gif", "movie, GIF"]] : [])];
+  const formats = [
+    ["png", "picture, PNG"],
+    ...(dims.length
+      ? [
+          ["mp4", "movie, MP4"],
+          ["gif", "movie, GIF"],
+        ]
+      : []),
+  ];
   const kind = pick("export format", formats);
-  const area = pick("exported area", [["frame", "whole frame"], ["screen", "part on the screen"]]);
-  const zoom = pick("exported size", [[1, "1 ×"], [2, "2 ×"], [4, "4 ×"], [0.5, "½ ×"], [0.25, "¼ ×"]]);
-  const dim = h("select", {"aria-label": "exported dim", onchange: takeAll}, ...dims.map((d) => option([d, stack.dims[d].name])));
+  const area = pick("exported area", [
+    ["frame", "whole frame"],
+    ["screen", "part on the screen"],
+  ]);
+  const zoom = pick("exported size", [
+    [1, "1 ×"],
+    [2, "2 ×"],
+    [4, "4 ×"],
+    [0.5, "½ ×"],
+    [0.25, "¼ ×"],
+  ]);
+  const dim = h(
+    "select",
+    {"aria-label": "exported dim", onchange: takeAll},
+    ...dims.map((d) => option([d, stack.dims[d].name])),
+  );
   const first = number("first exported index", {min: 0, step: 1});
   const last = number("last exported index", {min: 0, step: 1});
   const step = number("step of the export", {min: 1, step: 1, value: 1});
-  const fps = number("frames per second of the export", {min: 1, max: 60, step: "any", value: view.state.playback.fps});
+  const fps = number("frames per second of the export", {
+    min: 1,
+    max: 60,
+    step: "any",
+    value: view.state.playback.fps,
+  });
   const bar = h("input", {type: "checkbox", checked: true});
   const stamp = h("input", {type: "checkbox", checked: true});
   const movie = h(
@@ -48,7 +77,12 @@ export function exportTool(view) {
     forecast,
     h("div", {className: "row"}, start, stop, progress),
     note,
-    h("div", {className: "row"}, view.ownsUrl ? button("Copy link", () => copy(view.link)) : null, button("Copy Python", copySnippet)),
+    h(
+      "div",
+      {className: "row"},
+      view.ownsUrl ? button("Copy link", () => copy(view.link)) : null,
+      button("Copy Python", copySnippet),
+    ),
     text,
   );
   dim.value = view.state.playback.dim;
@@ -130,11 +164,15 @@ export function exportTool(view) {
   }
 
   function copySnippet() {
-    view.asks.ask("snippet", {what: "snippet", settings: view.settings}, {
-      replace: true,
-      onAnswer: ({text: code}) => copy(code),
-      onError: (error) => (note.textContent = error),
-    });
+    view.asks.ask(
+      "snippet",
+      {what: "snippet", settings: view.settings},
+      {
+        replace: true,
+        onAnswer: ({text: code}) => copy(code),
+        onError: (error) => (note.textContent = error),
+      },
+    );
   }
 
   /** Into the clipboard; where the page may not, as text to be copied by hand. */

@@ -1,7 +1,8 @@
+// @ts-nocheck
 // Many frames along a dim at once: a filmstrip below the picture, or a montage in its place.
 
-import { group, h } from "../../browser/controls.js";
-import { colorPictures } from "../../browser/frame.js";
+import {group, h} from "../../browser/controls.js";
+import {colorPictures} from "../../browser/frame.js";
 
 const STRIP_HEIGHT = 76;
 /** A cell of a montage is not smaller: rather, frames are left out. */
@@ -28,10 +29,21 @@ export function montageTool(view) {
 
   const option = (value, text = value) => h("option", {value}, text);
   const change = () => choose(mode.value, Number(dim.value));
-  const mode = h("select", {"aria-label": "many frames", onchange: change}, option("", "off"), option("filmstrip"), option("montage"));
-  const dim = h("select", {"aria-label": "dim of the montage", onchange: change}, ...dims.map((d) => option(d, stack.dims[d].name)));
+  const mode = h(
+    "select",
+    {"aria-label": "many frames", onchange: change},
+    option("", "off"),
+    option("filmstrip"),
+    option("montage"),
+  );
+  const dim = h(
+    "select",
+    {"aria-label": "dim of the montage", onchange: change},
+    ...dims.map((d) => option(d, stack.dims[d].name)),
+  );
   const note = h("div", {className: "note", role: "status"});
-  const canvas = (kind) => h("canvas", {className: kind, tabIndex: 0, role: "img", title: "click a frame to go there"});
+  const canvas = (kind) =>
+    h("canvas", {className: kind, tabIndex: 0, role: "img", title: "click a frame to go there"});
   const [strip, sheet] = [canvas("filmstrip"), canvas("montage")];
   const said = h("div", {className: "said"}); // the note, where the eye is
   const overlay = h("div", {className: "sheet", hidden: true}, sheet, said);
@@ -78,17 +90,25 @@ export function montageTool(view) {
       const width = STRIP_HEIGHT * aspect;
       const columns = Math.max(1, Math.min(size, Math.floor(view.stage.offsetWidth / (width + CELL_GAP))));
       const every = Math.ceil(size / columns);
-      return {columns: Math.ceil(size / every), every, cell: Math.ceil(Math.max(STRIP_HEIGHT, width) * ratio)};
+      return {
+        columns: Math.ceil(size / every),
+        every,
+        cell: Math.ceil(Math.max(STRIP_HEIGHT, width) * ratio),
+      };
     }
     const [roomX, roomY] = [view.stage.offsetWidth - 16, view.stage.offsetHeight - 16];
     for (let every = 1; ; every++) {
       const n = Math.ceil(size / every);
       const best = Array.from({length: n}, (_, i) => {
-        const height = Math.min((roomX / (i + 1) - CELL_GAP) / aspect, roomY / Math.ceil(n / (i + 1)) - CELL_GAP);
+        const height = Math.min(
+          (roomX / (i + 1) - CELL_GAP) / aspect,
+          roomY / Math.ceil(n / (i + 1)) - CELL_GAP,
+        );
         return {columns: i + 1, height};
       }).reduce((a, b) => (b.height > a.height ? b : a));
       const cell = Math.max(best.height, best.height * aspect);
-      if (cell >= LEAST_CELL || n === 1) return {columns: best.columns, every, cell: Math.max(1, Math.ceil(cell * ratio))};
+      if (cell >= LEAST_CELL || n === 1)
+        return {columns: best.columns, every, cell: Math.max(1, Math.ceil(cell * ratio))};
     }
   }
 
@@ -145,17 +165,23 @@ export function montageTool(view) {
     for (let y = cell[1]; y < height; y += stepY) context.clearRect(0, y, width, gap);
     const filled = indices.length % columns;
     if (filled) context.clearRect(filled * stepX - gap, height - cell[1], width, cell[1]);
-    for (const [i] of damaged) context.clearRect((i % columns) * stepX, Math.floor(i / columns) * stepY, ...cell);
+    for (const [i] of damaged)
+      context.clearRect((i % columns) * stepX, Math.floor(i / columns) * stepY, ...cell);
   }
 
   function draw() {
     if (!answer || !settings || answer.dim !== settings.dim) return;
     const element = settings.mode === "filmstrip" ? strip : sheet;
     const picture = colored();
-    const room = settings.mode === "filmstrip" ? [view.stage.offsetWidth, STRIP_HEIGHT] : [view.stage.offsetWidth - 16, view.stage.offsetHeight - 16];
+    const room =
+      settings.mode === "filmstrip"
+        ? [view.stage.offsetWidth, STRIP_HEIGHT]
+        : [view.stage.offsetWidth - 16, view.stage.offsetHeight - 16];
     const ratio = window.devicePixelRatio;
     scale = Math.min(room[0] / picture.width, room[1] / picture.height);
-    const size = [picture.width, picture.height].map((length) => Math.max(1, Math.round(length * scale * ratio)));
+    const size = [picture.width, picture.height].map((length) =>
+      Math.max(1, Math.round(length * scale * ratio)),
+    );
     Object.assign(element, {width: size[0], height: size[1]});
     Object.assign(element.style, {width: `${size[0] / ratio}px`, height: `${size[1] / ratio}px`});
     const context = element.getContext("2d");
@@ -172,9 +198,18 @@ export function montageTool(view) {
     const [width, height] = cell.map((length) => length * scale);
     const isDamaged = new Set(damaged.map(([i]) => i));
     const current = nearest(view.state.position[settings.dim]);
-    Object.assign(context, {font: "600 11px system-ui, sans-serif", textBaseline: "top", fillStyle: "#fff", shadowColor: "#000", shadowBlur: 3});
+    Object.assign(context, {
+      font: "600 11px system-ui, sans-serif",
+      textBaseline: "top",
+      fillStyle: "#fff",
+      shadowColor: "#000",
+      shadowBlur: 3,
+    });
     indices.forEach((index, i) => {
-      const [x, y] = [(i % columns) * (cell[0] + gap) * scale, Math.floor(i / columns) * (cell[1] + gap) * scale];
+      const [x, y] = [
+        (i % columns) * (cell[0] + gap) * scale,
+        Math.floor(i / columns) * (cell[1] + gap) * scale,
+      ];
       const text = stack.label(settings.dim, index) || String(index);
       if (context.measureText(text).width < width - 6) context.fillText(text, x + 4, y + 3);
       if (isDamaged.has(i)) mark(context, x, y, width, height);
@@ -189,7 +224,13 @@ export function montageTool(view) {
   /** In the place of a damaged frame. */
   function mark(context, x, y, width, height) {
     context.save();
-    Object.assign(context, {textAlign: "center", textBaseline: "middle", shadowBlur: 0, fillStyle: "#e0483e", strokeStyle: "#e0483e"});
+    Object.assign(context, {
+      textAlign: "center",
+      textBaseline: "middle",
+      shadowBlur: 0,
+      fillStyle: "#e0483e",
+      strokeStyle: "#e0483e",
+    });
     context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
     context.fillText("damaged", x + width / 2, y + height / 2, width - 6);
     context.restore();
@@ -216,7 +257,9 @@ export function montageTool(view) {
 
   return {
     name: "montage",
-    element: dims.length ? group("Filmstrip and montage", mode, h("label", {className: "row"}, "along", dim), note) : null,
+    element: dims.length
+      ? group("Filmstrip and montage", mode, h("label", {className: "row"}, "along", dim), note)
+      : null,
     overlay,
     below: strip,
     update,

@@ -1,7 +1,8 @@
+// @ts-nocheck
 // Orthogonal views: a dim against x and against y, beside the picture, with a crosshair through all three.
 
-import { colorPictures } from "../../browser/frame.js";
-import { group, h, placeAt } from "../../browser/controls.js";
+import {colorPictures} from "../../browser/frame.js";
+import {group, h, placeAt} from "../../browser/controls.js";
 
 /** Least thickness of a view in screen pixels, and its most as a share of the stage. */
 const THINNEST = 80;
@@ -29,21 +30,36 @@ export function orthoTool(view) {
 
   const [againstX, againstY] = views;
   const share = (place, start, length) => indexAt((place - start) / length);
-  drag(againstX, (sx, sy) => moveTo({x: xAt(sx), index: share(sy, againstX.offsetTop, againstX.offsetHeight)}));
-  drag(againstY, (sx, sy) => moveTo({y: yAt(sy), index: share(sx, againstY.offsetLeft, againstY.offsetWidth)}));
+  drag(againstX, (sx, sy) =>
+    moveTo({x: xAt(sx), index: share(sy, againstX.offsetTop, againstX.offsetHeight)}),
+  );
+  drag(againstY, (sx, sy) =>
+    moveTo({y: yAt(sy), index: share(sx, againstY.offsetLeft, againstY.offsetWidth)}),
+  );
   drag(lines[0], (sx) => moveTo({x: xAt(sx)}));
   drag(lines[1], (_, sy) => moveTo({y: yAt(sy)}));
 
   function choose(dim) {
     const middle = (size) => Math.floor(size / 2);
     if (dim !== "") view.setTool("compare", null); // both need the room
-    view.setTool("ortho", dim === "" ? null : {dim: Number(dim), x: middle(stack.width), y: middle(stack.height)});
+    view.setTool(
+      "ortho",
+      dim === "" ? null : {dim: Number(dim), x: middle(stack.width), y: middle(stack.height)},
+    );
   }
 
   const within = (value, size) => Math.min(size - 1, Math.max(0, value));
   /** Column and row of the frame under a place on the stage. */
-  const xAt = (sx) => within(Math.round(view.viewport.ranges[0].min + (sx - view.viewport.box.left) / view.viewport.scale), stack.width);
-  const yAt = (sy) => within(Math.round(view.viewport.ranges[1].min + (sy - view.viewport.box.top) / view.viewport.scale), stack.height);
+  const xAt = (sx) =>
+    within(
+      Math.round(view.viewport.ranges[0].min + (sx - view.viewport.box.left) / view.viewport.scale),
+      stack.width,
+    );
+  const yAt = (sy) =>
+    within(
+      Math.round(view.viewport.ranges[1].min + (sy - view.viewport.box.top) / view.viewport.scale),
+      stack.height,
+    );
   const indexAt = (share) => within(Math.floor(share * stack.sizes[settings.dim]), stack.sizes[settings.dim]);
 
   function moveTo({x = settings.x, y = settings.y, index}) {
@@ -54,7 +70,8 @@ export function orthoTool(view) {
   /** Of what the link says, only what this stack has. */
   function check(value) {
     const isIndex = (number, size) => Number.isInteger(number) && number >= 0 && number < size;
-    const isValid = value && dims.includes(value.dim) && isIndex(value.x, stack.width) && isIndex(value.y, stack.height);
+    const isValid =
+      value && dims.includes(value.dim) && isIndex(value.x, stack.width) && isIndex(value.y, stack.height);
     return isValid ? value : null;
   }
 
@@ -79,18 +96,23 @@ export function orthoTool(view) {
     const positions = layers.map(({position}) => stack.at(position, dim, 0));
     const key = JSON.stringify([positions, dim, x, y]);
     if (key === asked) return;
-    const isOtherVolume = !asked || JSON.stringify(JSON.parse(asked).slice(0, 2)) !== JSON.stringify([positions, dim]);
+    const isOtherVolume =
+      !asked || JSON.stringify(JSON.parse(asked).slice(0, 2)) !== JSON.stringify([positions, dim]);
     asked = key;
-    view.asks.ask("reslice", {what: "reslice", positions, dim, x, y}, {
-      replace: isOtherVolume,
-      onAnswer(found) {
-        answer = {...found, dim, layers};
-        tell();
-        draw();
+    view.asks.ask(
+      "reslice",
+      {what: "reslice", positions, dim, x, y},
+      {
+        replace: isOtherVolume,
+        onAnswer(found) {
+          answer = {...found, dim, layers};
+          tell();
+          draw();
+        },
+        onProgress: (done, total) => (note.textContent = `Reading ${done} of ${total} frames …`),
+        onError: (error) => (note.textContent = error),
       },
-      onProgress: (done, total) => (note.textContent = `Reading ${done} of ${total} frames …`),
-      onError: (error) => (note.textContent = error),
-    });
+    );
   }
 
   function tell() {
@@ -147,7 +169,10 @@ export function orthoTool(view) {
 
   function paint(canvas, pictures, left, top, width, height) {
     const ratio = window.devicePixelRatio;
-    Object.assign(canvas, {width: Math.round(canvas.offsetWidth * ratio), height: Math.round(canvas.offsetHeight * ratio)});
+    Object.assign(canvas, {
+      width: Math.round(canvas.offsetWidth * ratio),
+      height: Math.round(canvas.offsetHeight * ratio),
+    });
     if (!pictures?.length) return;
     const image = colorPictures(pictures, answer.layers, view.picture, view.state);
     const context = canvas.getContext("2d");

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // What Python measures of regions along a dim: asked for once, kept while it holds.
 
 /** A curve as far as it is known: unknown values are NaN. One array per color of RGB, else a single one. */
@@ -16,11 +17,17 @@ class Curve {
   add({indices = [], mean, min, max, ...about}) {
     Object.assign(this, about);
     this.received++;
-    for (const [known, values] of [[this.mean, mean], [this.min, min], [this.max, max]]) {
-      indices.forEach((index, i) => [values[i]].flat().forEach((value, sample) => {
-        known[sample] ??= new Float64Array(this.n).fill(NaN);
-        known[sample][index] = value;
-      }));
+    for (const [known, values] of [
+      [this.mean, mean],
+      [this.min, min],
+      [this.max, max],
+    ]) {
+      indices.forEach((index, i) =>
+        [values[i]].flat().forEach((value, sample) => {
+          known[sample] ??= new Float64Array(this.n).fill(NaN);
+          known[sample][index] = value;
+        }),
+      );
     }
   }
 }
@@ -50,7 +57,9 @@ export class Curves {
   /** Have the curves of regions ({name, shape, points}) at a position along a dim; where they are known, they stay. */
   want(rois, position, dim) {
     const at = this.view.stack.at(position, dim, null); // along the dim, the position does not matter
-    this.#keys = new Map(rois.map(({name, shape, points}) => [name, JSON.stringify([shape, points, dim, at])]));
+    this.#keys = new Map(
+      rois.map(({name, shape, points}) => [name, JSON.stringify([shape, points, dim, at])]),
+    );
     this.#request = {rois, position, dim};
     for (const name of [...this.#curves.keys()]) if (!this.#keys.has(name)) this.#curves.delete(name);
     this.#askOn();
@@ -68,9 +77,17 @@ export class Curves {
     if (missing.every(({name}) => this.#running?.keys.get(name) === this.#keys.get(name))) return;
     if (this.#running?.silent.size) return;
     const names = missing.map(({name}) => name);
-    const running = {keys: new Map(names.map((name) => [name, this.#keys.get(name)])), silent: new Set(names)};
+    const running = {
+      keys: new Map(names.map((name) => [name, this.#keys.get(name)])),
+      silent: new Set(names),
+    };
     this.#running = running;
-    const request = {what: "measure", rois: missing.map(({name, shape, points}) => ({name, shape, points})), position, dim};
+    const request = {
+      what: "measure",
+      rois: missing.map(({name, shape, points}) => ({name, shape, points})),
+      position,
+      dim,
+    };
     this.view.asks.ask("measure", request, {
       replace: true,
       onAnswer: (answer) => this.#take(running, answer, this.view.stack.sizes[dim]),

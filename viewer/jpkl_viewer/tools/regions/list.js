@@ -1,6 +1,7 @@
+// @ts-nocheck
 // The list of regions of interest beside the picture: values at the current position, selection, keys.
 
-import { format, h } from "../../browser/controls.js";
+import {format, h} from "../../browser/controls.js";
 
 const STEPS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
 const COLUMNS = ["mean", "min", "max", "px"];
@@ -13,10 +14,20 @@ export function regionTable({onSelect, onDelete, onNudge}) {
   const rows = new Map(); // name -> {element, select, cells}
   const body = h("tbody", {});
   const heads = ["ROI", ...COLUMNS].map((text) => h("th", {scope: "col"}, text));
-  const element = h("table", {className: "regions", hidden: true}, h("thead", {}, h("tr", {}, ...heads, h("td", {}))), body);
+  const element = h(
+    "table",
+    {className: "regions", hidden: true},
+    h("thead", {}, h("tr", {}, ...heads, h("td", {}))),
+    body,
+  );
 
   function makeRow({name, shape, color}) {
-    const select = h("button", {className: "region", "aria-label": `${name}, ${shape}`, onclick: () => onSelect(name)}, h("i", {}), name);
+    const select = h(
+      "button",
+      {className: "region", "aria-label": `${name}, ${shape}`, onclick: () => onSelect(name)},
+      h("i", {}),
+      name,
+    );
     select.style.setProperty("--roi", color);
     select.title = "arrow keys move, Shift + arrow keys resize, Delete removes";
     select.onkeydown = (event) => {
@@ -27,8 +38,21 @@ export function regionTable({onSelect, onDelete, onNudge}) {
       onNudge(name, ...step, event.shiftKey);
     };
     const cells = COLUMNS.map(() => h("td", {}));
-    const remove = h("button", {className: "step", title: `delete ${name}`, "aria-label": `delete ${name}`, onclick: () => onDelete(name)}, "×");
-    return {select, cells, element: h("tr", {}, h("th", {scope: "row"}, select), ...cells, h("td", {}, remove))};
+    const remove = h(
+      "button",
+      {
+        className: "step",
+        title: `delete ${name}`,
+        "aria-label": `delete ${name}`,
+        onclick: () => onDelete(name),
+      },
+      "×",
+    );
+    return {
+      select,
+      cells,
+      element: h("tr", {}, h("th", {scope: "row"}, select), ...cells, h("td", {}, remove)),
+    };
   }
 
   return {
@@ -47,7 +71,12 @@ export function regionTable({onSelect, onDelete, onNudge}) {
       for (const [name, row] of rows) {
         const {mean, min, max, pixels, clipped, failed} = valuesOf(name);
         const text = (value) => (failed ? "–" : Number.isFinite(value) ? format(value, 4) : "…");
-        const texts = [text(mean), text(min), text(max), failed ? "–" : pixels === undefined ? "…" : `${pixels}${clipped ? "*" : ""}`];
+        const texts = [
+          text(mean),
+          text(min),
+          text(max),
+          failed ? "–" : pixels === undefined ? "…" : `${pixels}${clipped ? "*" : ""}`,
+        ];
         row.cells.forEach((cell, i) => cell.textContent !== texts[i] && (cell.textContent = texts[i]));
         row.select.setAttribute("aria-pressed", name === selected);
       }

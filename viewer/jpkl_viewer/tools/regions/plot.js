@@ -1,8 +1,9 @@
+// @ts-nocheck
 // A plot of curves with bands between least and greatest values, drawn as SVG.
 
-import { format, h } from "../../browser/controls.js";
-import { niceLength } from "../../browser/overlays.js";
-import { svg } from "./shapes.js";
+import {format, h} from "../../browser/controls.js";
+import {niceLength} from "../../browser/overlays.js";
+import {svg} from "./shapes.js";
 
 const MARGIN = {left: 62, right: 14, top: 8, bottom: 32};
 
@@ -57,7 +58,13 @@ export class Plot {
     this.#at = x;
     if (!this.#ranges || x === null) return this.line.remove();
     const at = this.#toX(x);
-    for (const [name, value] of Object.entries({x1: at, x2: at, y1: MARGIN.top, y2: MARGIN.top + this.#room[1]})) this.line.setAttribute(name, value);
+    for (const [name, value] of Object.entries({
+      x1: at,
+      x2: at,
+      y1: MARGIN.top,
+      y2: MARGIN.top + this.#room[1],
+    }))
+      this.line.setAttribute(name, value);
     if (!this.line.parentNode) this.picture.append(this.line);
   }
 
@@ -97,7 +104,10 @@ export class Plot {
     if (!this.#shown || width < 20 || height < 20) return;
     const {series, xRange} = this.#shown;
     const values = series.flatMap(({y, low = y, high = y}) => [...low, ...high]).filter(Number.isFinite);
-    const span = values.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
+    const span = values.reduce(
+      ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
+      [Infinity, -Infinity],
+    );
     const [least, most] = values.length ? span : [0, 1];
     const air = (most - least) * 0.04 || 1;
     this.#ranges = [xRange, [least - air, most + air]];
@@ -109,10 +119,20 @@ export class Plot {
     const {xLabel, yLabel, xStep} = this.#shown;
     const [right, bottom] = [MARGIN.left + width, MARGIN.top + height];
     const xs = ticksOf(this.#ranges[0], width, 70, xStep).map((x) =>
-      svg("g", {}, svg("path", {class: "grid", d: `M${this.#toX(x)} ${MARGIN.top}V${bottom}`}), svg("text", {class: "tick", x: this.#toX(x), y: bottom + 13}, format(x, 6))),
+      svg(
+        "g",
+        {},
+        svg("path", {class: "grid", d: `M${this.#toX(x)} ${MARGIN.top}V${bottom}`}),
+        svg("text", {class: "tick", x: this.#toX(x), y: bottom + 13}, format(x, 6)),
+      ),
     );
     const ys = ticksOf(this.#ranges[1], height, 26).map((y) =>
-      svg("g", {}, svg("path", {class: "grid", d: `M${MARGIN.left} ${this.#toY(y)}H${right}`}), svg("text", {class: "tick y", x: MARGIN.left - 6, y: this.#toY(y) + 4}, format(y, 6))),
+      svg(
+        "g",
+        {},
+        svg("path", {class: "grid", d: `M${MARGIN.left} ${this.#toY(y)}H${right}`}),
+        svg("text", {class: "tick y", x: MARGIN.left - 6, y: this.#toY(y) + 4}, format(y, 6)),
+      ),
     );
     const middle = MARGIN.top + height / 2;
     return [
@@ -128,14 +148,23 @@ export class Plot {
     const toScreen = (run) => run.map(([a, b]) => [this.#toX(a), this.#toY(b)]);
     const xs = [...x];
     const lines = runsOf(xs, y).map(toScreen);
-    const element = svg("g", {class: `curve${isFaded ? " faded" : ""}`, style: `--roi: ${color}`, "data-roi": name});
+    const element = svg("g", {
+      class: `curve${isFaded ? " faded" : ""}`,
+      style: `--roi: ${color}`,
+      "data-roi": name,
+    });
     if (low) {
       const [tops, bottoms] = [runsOf(xs, high).map(toScreen), runsOf(xs, low).map(toScreen)];
       const bands = tops.map((top, i) => `M${joined([...top, ...bottoms[i].reverse()])}Z`);
       element.append(svg("path", {class: "band", d: bands.join("")}));
     }
     // A single point is drawn as a dot, the round end of a line of no length.
-    element.append(svg("path", {class: "mean", d: lines.map((run) => `M${joined(run.length > 1 ? run : [...run, ...run])}`).join("")}));
+    element.append(
+      svg("path", {
+        class: "mean",
+        d: lines.map((run) => `M${joined(run.length > 1 ? run : [...run, ...run])}`).join(""),
+      }),
+    );
     return element;
   }
 }

@@ -1,7 +1,8 @@
+// @ts-nocheck
 // The plots of regions of interest, below the picture: curves along a dim, and profiles of lines.
 
-import { h } from "../../browser/controls.js";
-import { Plot } from "./plot.js";
+import {h} from "../../browser/controls.js";
+import {Plot} from "./plot.js";
 
 export const RGB = ["red", "green", "blue"];
 const LEAST_HEIGHT = 110;
@@ -15,11 +16,27 @@ export function roiPlots(view, curves) {
   const curvePlot = new Plot({onPick: (x) => view.move(along, nearest(axis(along).x, x))});
   const profilePlot = new Plot();
   const caveat = h("span", {className: "caveat"});
-  const fold = h("button", {className: "fold", title: "fold the plots", "aria-expanded": "true", onclick: toggleFold}, "▾ Regions");
+  const fold = h(
+    "button",
+    {className: "fold", title: "fold the plots", "aria-expanded": "true", onclick: toggleFold},
+    "▾ Regions",
+  );
   const legend = h("span", {className: "legend"});
   const plots = h("div", {className: "plots"}, curvePlot.element, profilePlot.element);
-  const grip = h("div", {className: "grip", role: "separator", tabIndex: 0, "aria-label": "height of the plots", "aria-orientation": "horizontal"});
-  const element = h("div", {className: "roiplots", hidden: true}, grip, h("div", {className: "head"}, fold, legend, caveat), plots);
+  const grip = h("div", {
+    className: "grip",
+    role: "separator",
+    tabIndex: 0,
+    "aria-label": "height of the plots",
+    "aria-orientation": "horizontal",
+  });
+  const element = h(
+    "div",
+    {className: "roiplots", hidden: true},
+    grip,
+    h("div", {className: "head"}, fold, legend, caveat),
+    plots,
+  );
   makeResizable(grip, plots, view);
 
   function toggleFold() {
@@ -51,11 +68,13 @@ export function roiPlots(view, curves) {
   const unitOf = (answers) => (answers.some(({original}) => original) ? "intensity" : "value (0–255)");
 
   function showLegend(rois) {
-    legend.replaceChildren(...rois.map(({name, color}) => {
-      const key = h("span", {}, name);
-      key.style.setProperty("--roi", color);
-      return key;
-    }));
+    legend.replaceChildren(
+      ...rois.map(({name, color}) => {
+        const key = h("span", {}, name);
+        key.style.setProperty("--roi", color);
+        return key;
+      }),
+    );
   }
 
   /** Curves of regions along a dim; `position` is that of the frames beside it. */
@@ -79,8 +98,12 @@ export function roiPlots(view, curves) {
     }));
     const about = known.map(({curve}) => curve);
     const caption = `Mean with min–max along ${stack.dims[dim].name}${where(position, dim, sample)}`;
-    const state = JSON.stringify([caption, known.map(({name, curve}) => [name, curve.key, curve.received, curves.isCurrent(name)])]);
-    if (state !== drawn) curvePlot.show({series, caption, xLabel, xStep, xRange: [x[0], x.at(-1)], yLabel: unitOf(about)});
+    const state = JSON.stringify([
+      caption,
+      known.map(({name, curve}) => [name, curve.key, curve.received, curves.isCurrent(name)]),
+    ]);
+    if (state !== drawn)
+      curvePlot.show({series, caption, xLabel, xStep, xRange: [x[0], x.at(-1)], yLabel: unitOf(about)});
     drawn = state;
     curvePlot.mark(x[view.state.position[dim]]);
     showCaveat(about);
@@ -93,7 +116,9 @@ export function roiPlots(view, curves) {
   /** Profiles of lines, as far as they are known. */
   function showProfiles(lines, profiles, sample) {
     profilePlot.element.hidden = !lines.length;
-    const known = lines.flatMap(({name, color}) => (profiles.get(name)?.values ? [{name, color, ...profiles.get(name)}] : []));
+    const known = lines.flatMap(({name, color}) =>
+      profiles.get(name)?.values ? [{name, color, ...profiles.get(name)}] : [],
+    );
     if (!known.length) return;
     const series = known.map(({name, color, distance, values}) => ({
       name,
@@ -117,7 +142,8 @@ export function roiPlots(view, curves) {
   return {element, showLegend, showCurves, showProfiles};
 }
 
-const nearest = (values, x) => values.reduce((best, value, i) => (Math.abs(value - x) < Math.abs(values[best] - x) ? i : best), 0);
+const nearest = (values, x) =>
+  values.reduce((best, value, i) => (Math.abs(value - x) < Math.abs(values[best] - x) ? i : best), 0);
 
 /** Let a grip above an element set its height. */
 function makeResizable(grip, element, view) {
@@ -131,7 +157,8 @@ function makeResizable(grip, element, view) {
     grip.setPointerCapture(event.pointerId);
     start = {y: event.clientY, height: element.offsetHeight};
   };
-  grip.onpointermove = (event) => grip.hasPointerCapture(event.pointerId) && resize(start.height + start.y - event.clientY);
+  grip.onpointermove = (event) =>
+    grip.hasPointerCapture(event.pointerId) && resize(start.height + start.y - event.clientY);
   grip.onkeydown = (event) => {
     const by = {ArrowUp: 16, ArrowDown: -16}[event.key];
     if (!by) return;

@@ -1,10 +1,11 @@
+// @ts-nocheck
 // Regions of interest: drawn on the picture, measured along a dim, with profiles of lines.
 
-import { group, h } from "../../browser/controls.js";
-import { Curves } from "./curves.js";
-import { regionTable } from "./list.js";
-import { RGB, roiPlots } from "./plots.js";
-import { SHAPES, ShapeLayer, reshaped, shapeButtons, shifted } from "./shapes.js";
+import {group, h} from "../../browser/controls.js";
+import {Curves} from "./curves.js";
+import {regionTable} from "./list.js";
+import {RGB, roiPlots} from "./plots.js";
+import {SHAPES, ShapeLayer, reshaped, shapeButtons, shifted} from "./shapes.js";
 
 /** Told apart on light and dark ground, and on pictures. */
 const ROI_COLORS = ["#e8890c", "#2f9be0", "#1fa774", "#d6409f", "#8e6cf0", "#c9a500", "#e5484d", "#12a5a5"];
@@ -15,9 +16,13 @@ const FARTHEST = 1e6; // as in Python
 function checkRoi(value) {
   const {name, shape, points} = value ?? {};
   const number = /^r([1-9]\d{0,3})$/.exec(name)?.[1];
-  if (typeof name !== "string" || !number || !Object.hasOwn(SHAPES, shape) || !Array.isArray(points)) return null;
+  if (typeof name !== "string" || !number || !Object.hasOwn(SHAPES, shape) || !Array.isArray(points))
+    return null;
   const {least, most} = SHAPES[shape];
-  const isPoint = (point) => Array.isArray(point) && point.length === 2 && point.every((v) => Number.isFinite(v) && Math.abs(v) <= FARTHEST);
+  const isPoint = (point) =>
+    Array.isArray(point) &&
+    point.length === 2 &&
+    point.every((v) => Number.isFinite(v) && Math.abs(v) <= FARTHEST);
   if (points.length < least || points.length > most || !points.every(isPoint)) return null;
   return {name, shape, points, color: ROI_COLORS[(number - 1) % ROI_COLORS.length]};
 }
@@ -63,7 +68,10 @@ export function roiTool(view) {
     onProgress: (done, total) => tell(`Measuring ${done} of ${total} frames …`),
     onError: (error) => tell((problem = error)),
   });
-  const buttons = shapeButtons({onPick: (shape) => layer.pick(layer.picked === shape ? null : shape), onPlace: place});
+  const buttons = shapeButtons({
+    onPick: (shape) => layer.pick(layer.picked === shape ? null : shape),
+    onPlace: place,
+  });
   const table = regionTable({
     onSelect: (name) => select(name === selected ? null : name),
     onDelete: remove,
@@ -72,16 +80,45 @@ export function roiTool(view) {
       const [x, y] = roi.points.at(-1);
       const corner = roi.shape === "rectangle" ? 2 : roi.points.length - 1;
       select(name);
-      change(name, isResize && roi.shape !== "point" ? reshaped(roi, corner, [x + dx, y + dy]) : shifted(roi, dx, dy, stack));
+      change(
+        name,
+        isResize && roi.shape !== "point"
+          ? reshaped(roi, corner, [x + dx, y + dy])
+          : shifted(roi, dx, dy, stack),
+      );
     },
   });
   const option = (text, value) => h("option", {value}, text);
-  const along = h("select", {"aria-label": "measure along", onchange: () => set({dim: Number(along.value)})}, ...dims.map((d) => option(stack.dims[d].name, d)));
-  const sample = h("select", {"aria-label": "color to plot", onchange: showAll}, ...RGB.map((name, i) => option(name, i)));
+  const along = h(
+    "select",
+    {"aria-label": "measure along", onchange: () => set({dim: Number(along.value)})},
+    ...dims.map((d) => option(stack.dims[d].name, d)),
+  );
+  const sample = h(
+    "select",
+    {"aria-label": "color to plot", onchange: showAll},
+    ...RGB.map((name, i) => option(name, i)),
+  );
   sample.value = 1;
   const note = h("div", {className: "note", role: "status"});
-  const saveCurves = h("button", {className: "text", title: "values along the dim, as CSV", onclick: () => save("statistics csv", settings.rois)}, "Save CSV");
-  const saveProfiles = h("button", {className: "text", title: "values along the lines in this frame, as CSV", onclick: () => save("profile csv", lines())}, "Save profile CSV");
+  const saveCurves = h(
+    "button",
+    {
+      className: "text",
+      title: "values along the dim, as CSV",
+      onclick: () => save("statistics csv", settings.rois),
+    },
+    "Save CSV",
+  );
+  const saveProfiles = h(
+    "button",
+    {
+      className: "text",
+      title: "values along the lines in this frame, as CSV",
+      onclick: () => save("profile csv", lines()),
+    },
+    "Save profile CSV",
+  );
   const rest = h(
     "div",
     {hidden: true},
@@ -133,12 +170,25 @@ export function roiTool(view) {
     const [xs, ys] = view.viewport.ranges;
     const within = (value, size) => Math.min(size - 1, Math.max(0, Math.round(value)));
     const [x, y] = [within((xs.min + xs.max) / 2, stack.width), within((ys.min + ys.max) / 2, stack.height)];
-    const size = Math.max(1, Math.round(Math.min(stack.width, stack.height, xs.max - xs.min, ys.max - ys.min) / 8));
+    const size = Math.max(
+      1,
+      Math.round(Math.min(stack.width, stack.height, xs.max - xs.min, ys.max - ys.min) / 8),
+    );
     const points = {
       point: [[x, y]],
-      line: [[x - size, y], [x + size, y]],
-      rectangle: [[x - size - 0.5, y - size - 0.5], [x + size + 0.5, y + size + 0.5]],
-      polygon: [[x, y - size], [x + size, y + size], [x - size, y + size]],
+      line: [
+        [x - size, y],
+        [x + size, y],
+      ],
+      rectangle: [
+        [x - size - 0.5, y - size - 0.5],
+        [x + size + 0.5, y + size + 0.5],
+      ],
+      polygon: [
+        [x, y - size],
+        [x + size, y + size],
+        [x - size, y + size],
+      ],
     };
     add(shape, points[shape]);
     table.focus(selected);
@@ -146,7 +196,13 @@ export function roiTool(view) {
 
   function onKey(event) {
     const [target] = event.composedPath();
-    if (["INPUT", "SELECT", "TEXTAREA"].includes(target.tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (
+      ["INPUT", "SELECT", "TEXTAREA"].includes(target.tagName) ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey
+    )
+      return;
     if (event.key === "Escape") {
       if (!layer.cancel() && selected) select(null);
     } else if (event.key === "Enter" && layer.close()) event.preventDefault();
@@ -155,17 +211,21 @@ export function roiTool(view) {
 
   function save(what, rois) {
     tell("Measuring …");
-    view.asks.ask(what, {what, rois: plainRois(rois), position: position(), dim: settings.dim}, {
-      replace: true,
-      onAnswer({text, file}) {
-        const url = URL.createObjectURL(new Blob([text], {type: "text/csv"}));
-        h("a", {href: url, download: file}).click();
-        setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    view.asks.ask(
+      what,
+      {what, rois: plainRois(rois), position: position(), dim: settings.dim},
+      {
+        replace: true,
+        onAnswer({text, file}) {
+          const url = URL.createObjectURL(new Blob([text], {type: "text/csv"}));
+          h("a", {href: url, download: file}).click();
+          setTimeout(() => URL.revokeObjectURL(url), 60_000);
+        },
+        onDone: () => tell(),
+        onError: (error) => tell((problem = error)),
+        onProgress: (done, total) => tell(`Measuring ${done} of ${total} frames …`),
       },
-      onDone: () => tell(),
-      onError: (error) => tell((problem = error)),
-      onProgress: (done, total) => tell(`Measuring ${done} of ${total} frames …`),
-    });
+    );
   }
 
   // ---- what is seen
@@ -214,15 +274,25 @@ export function roiTool(view) {
     const at = view.state.position[settings.dim];
     table.update(settings.rois, selected, (name) => {
       const curve = curves.get(name);
-      if (!curve || !curves.isCurrent(name) || !curve.mean.length) return {failed: curves.isCurrent(name) && curve?.failed};
+      if (!curve || !curves.isCurrent(name) || !curve.mean.length)
+        return {failed: curves.isCurrent(name) && curve?.failed};
       const [mean, min, max] = [curve.mean, curve.min, curve.max].map((values) => values[sampleNumber()][at]);
-      return {mean, min, max, pixels: curve.pixels, clipped: curve.clipped, failed: Number.isFinite(mean) ? null : curve.failed};
+      return {
+        mean,
+        min,
+        max,
+        pixels: curve.pixels,
+        clipped: curve.clipped,
+        failed: Number.isFinite(mean) ? null : curve.failed,
+      };
     });
     tell();
   }
 
   function tell(text = null) {
-    const current = settings.rois.filter(({name}) => curves.isCurrent(name)).map(({name}) => ({name, ...curves.get(name)}));
+    const current = settings.rois
+      .filter(({name}) => curves.isCurrent(name))
+      .map(({name}) => ({name, ...curves.get(name)}));
     const failed = current.flatMap(({name, failed: why}) => (why ? [`${name}: ${why}`] : []));
     const clipped = current.some((curve) => curve.clipped) ? ["* cut off at the edge of the frame"] : [];
     const hint = layer.picked ? [`${SHAPES[layer.picked].hint}. Shift draws several, Escape ends`] : [];
@@ -241,14 +311,18 @@ export function roiTool(view) {
     if (key === profileKey) return;
     profileKey = key;
     const found = new Map();
-    view.asks.ask("profiles", {what: "profiles", rois: plainRois(wanted), position: at}, {
-      onAnswer: ({name, ...answer}) => found.set(name, {...answer, at}),
-      onDone() {
-        profiles = found;
-        showProfiles();
+    view.asks.ask(
+      "profiles",
+      {what: "profiles", rois: plainRois(wanted), position: at},
+      {
+        onAnswer: ({name, ...answer}) => found.set(name, {...answer, at}),
+        onDone() {
+          profiles = found;
+          showProfiles();
+        },
+        onError: (error) => tell((problem = error)),
       },
-      onError: (error) => tell((problem = error)),
-    });
+    );
   }
 
   return {

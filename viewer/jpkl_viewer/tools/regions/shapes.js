@@ -1,6 +1,7 @@
+// @ts-nocheck
 // Regions of interest over the picture, in pixels of the frame: drawn, moved and reshaped by hand.
 
-import { h } from "../../browser/controls.js";
+import {h} from "../../browser/controls.js";
 
 /** How many points make a shape, and how it is drawn. */
 export const SHAPES = {
@@ -24,7 +25,12 @@ export function svg(tag, attributes = {}, ...children) {
 export function cornersOf({shape, points}) {
   if (shape !== "rectangle") return points;
   const [[x0, y0], [x1, y1]] = points;
-  return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
+  return [
+    [x0, y0],
+    [x1, y0],
+    [x1, y1],
+    [x0, y1],
+  ];
 }
 
 /** A point where shapes of a kind may have one: pixels' edges for rectangles, as they hold whole pixels. */
@@ -39,14 +45,32 @@ export function reshaped({shape, points}, corner, to) {
   const [x, y] = snap(shape, to);
   if (shape !== "rectangle") return points.map((point, i) => (i === corner ? [x, y] : point));
   const [[x0, y0], [x1, y1]] = points;
-  const moved = [[[x, y], [x1, y1]], [[x0, y], [x, y1]], [[x0, y0], [x, y]], [[x, y0], [x1, y]]][corner];
+  const moved = [
+    [
+      [x, y],
+      [x1, y1],
+    ],
+    [
+      [x0, y],
+      [x, y1],
+    ],
+    [
+      [x0, y0],
+      [x, y],
+    ],
+    [
+      [x, y0],
+      [x1, y],
+    ],
+  ][corner];
   const [[left, top], [right, bottom]] = moved;
   return left === right || top === bottom ? points : moved; // it keeps a pixel at least
 }
 
 /** The points of a shape after it was moved: in steps that leave its pixels' pattern as it is. */
 export function shifted({shape, points}, dx, dy, {width, height}) {
-  const step = (value) => (shape === "point" || shape === "rectangle" ? Math.round(value) : Math.round(10 * value) / 10);
+  const step = (value) =>
+    shape === "point" || shape === "rectangle" ? Math.round(value) : Math.round(10 * value) / 10;
   const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
   // Its middle stays within the frame, where a hand can reach it.
   const within = (by, values, size) => {
@@ -114,7 +138,8 @@ export class ShapeLayer {
 
   /** Close the polygon that is being drawn; tells whether there was one. */
   close(goesOn = false) {
-    if (this.#picked !== "polygon" || !this.#draft || this.#draft.length <= SHAPES.polygon.least) return false;
+    if (this.#picked !== "polygon" || !this.#draft || this.#draft.length <= SHAPES.polygon.least)
+      return false;
     this.#add(this.#draft.slice(0, -1), goesOn);
     return true;
   }
@@ -187,7 +212,10 @@ export class ShapeLayer {
     } else if (this.#drag) {
       const {roi, corner, from} = this.#drag;
       const [x, y] = this.#inFrame(event, corner !== null);
-      const points = corner === null ? shifted(roi, x - from[0], y - from[1], this.view.stack) : reshaped(roi, corner, [x, y]);
+      const points =
+        corner === null
+          ? shifted(roi, x - from[0], y - from[1], this.view.stack)
+          : reshaped(roi, corner, [x, y]);
       this.handlers.onChange(roi.name, points);
     }
   }
@@ -198,7 +226,8 @@ export class ShapeLayer {
     const [a, b] = this.#draft;
     this.#draft = null;
     const isFlat = this.#picked === "rectangle" ? a[0] === b[0] || a[1] === b[1] : this.#isSamePlace(a, b);
-    if (isFlat) this.layout(); // a click is no drag
+    if (isFlat)
+      this.layout(); // a click is no drag
     else this.#add([a, b], event.shiftKey);
   }
 
@@ -210,7 +239,8 @@ export class ShapeLayer {
     const {offsetWidth, offsetHeight} = this.view.figureSlot;
     Object.assign(this.element.style, {width: `${offsetWidth}px`, height: `${offsetHeight}px`});
     const groups = this.#rois.map((roi) => this.#draw(roi, roi.name === this.#selected));
-    if (this.#draft) groups.push(this.#draw({shape: this.#picked, points: this.#draft, color: "#ffd54a"}, false));
+    if (this.#draft)
+      groups.push(this.#draw({shape: this.#picked, points: this.#draft, color: "#ffd54a"}, false));
     this.element.replaceChildren(...groups);
   }
 
@@ -218,15 +248,21 @@ export class ShapeLayer {
     const {shape, name, color} = roi;
     const corners = cornersOf(roi).map((point) => this.#toStage(point));
     const isArea = shape === "rectangle" || (shape === "polygon" && name);
-    const path = (kind) => svg("path", {class: kind, d: shape === "point" ? crossAt(corners[0]) : pathOf(corners, isArea)});
-    const element = svg("g", {class: `roi${isSelected ? " selected" : ""}${isArea ? " area" : ""}`, style: `--roi: ${color}`});
+    const path = (kind) =>
+      svg("path", {class: kind, d: shape === "point" ? crossAt(corners[0]) : pathOf(corners, isArea)});
+    const element = svg("g", {
+      class: `roi${isSelected ? " selected" : ""}${isArea ? " area" : ""}`,
+      style: `--roi: ${color}`,
+    });
     element.append(path("halo"), path("outline"), path("hit"));
     if (!name) return element;
     element.dataset.roi = name;
     const [x, y] = corners.reduce((best, corner) => (corner[1] < best[1] ? corner : best));
     element.append(svg("text", {x: x + 7, y: y - 5}, name));
     if (isSelected && shape !== "point") {
-      corners.forEach(([cx, cy], i) => element.append(svg("circle", {class: "handle", cx, cy, r: 5, "data-corner": i})));
+      corners.forEach(([cx, cy], i) =>
+        element.append(svg("circle", {class: "handle", cx, cy, r: 5, "data-corner": i})),
+      );
     }
     return element;
   }
@@ -249,10 +285,22 @@ export function shapeButtons({onPick, onPlace}) {
     polygon: "M4 15L6.5 4.5L16.5 7L14 16Z",
   };
   const buttons = Object.entries(SHAPES).map(([shape]) => {
-    const button = h("button", {className: "shape", title: `draw a ${shape}`, "aria-label": `draw a ${shape}`, "aria-pressed": "false"});
-    button.append(svg("svg", {viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true"}, svg("path", {d: icons[shape]})));
+    const button = h("button", {
+      className: "shape",
+      title: `draw a ${shape}`,
+      "aria-label": `draw a ${shape}`,
+      "aria-pressed": "false",
+    });
+    button.append(
+      svg(
+        "svg",
+        {viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true"},
+        svg("path", {d: icons[shape]}),
+      ),
+    );
     // A click that no pointer made came from the keyboard.
-    button.onclick = (event) => (event.detail === 0 && event.pointerType === "" ? onPlace(shape) : onPick(shape));
+    button.onclick = (event) =>
+      event.detail === 0 && event.pointerType === "" ? onPlace(shape) : onPick(shape);
     button.dataset.shape = shape;
     return button;
   });

@@ -1,0 +1,21 @@
+// Numbers and names that the browser shares with Python, whose side of it is `limits.py`.
+
+import shared from "../limits.json" with {type: "json"};
+
+/** Least and greatest pixel value. */
+export const PIXEL_VALUES = shared.pixelValues;
+
+/** Least and greatest exponent between the contrast limits. */
+export const GAMMA = shared.gamma;
+
+/** Percentiles of automatic contrast limits. */
+export const AUTO_PERCENTILES = shared.autoPercentiles;
+
+/** Fewest and most frames per second. */
+export const FPS = shared.fps;
+
+/** What happens at the end of a dim that is played. */
+export const PLAY_MODES = shared.playModes;
+
+/** Methods of projections, and what people call them. */
+export const PROJECTION_METHODS = shared.projectionMethods;

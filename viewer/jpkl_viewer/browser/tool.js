@@ -1,0 +1,85 @@
+// What a tool of the viewer is, and what tools have in common.
+//
+// A tool is a function that takes the viewer and returns a `Tool`, or null where it has nothing to do, e.g.
+// without Python or without dims. Its settings are plain data under its name in `state.tools`; they come from
+// links, too, so that a tool checks them itself. `tools/tools.js` lists the tools.
+
+import {h} from "./controls.js";
+
+/** @typedef {import("./types.js").State} State */
+
+/**
+ * @typedef {object} Tool
+ * @property {string} name of its settings in `state.tools`, or in the state itself
+ * @property {HTMLDetailsElement} element its group of controls in the sidebar
+ * @property {HTMLElement | HTMLElement[]} [overlay] what lies over the stage
+ * @property {HTMLElement | HTMLElement[]} [below] what stands below the stage
+ * @property {(state: State) => void} [update] called when the state has changed
+ * @property {() => void} [layout] called when the picture has another size or place on the stage
+ * @property {(shown: import("./types.js").Shown) => void} [onShown] called when a picture has come to the screen
+ * @property {(x: number, y: number) => void} [onClick] called on a click on a pixel of the picture
+ * @property {(x: number, y: number) => string[]} [read] what it has to say of a pixel, for the readout
+ */
+
+/**
+ * A select of choices, each a text or [value, text].
+ * @param {string} label for those who do not see it
+ * @param {(string | [value: string | number, text: string])[]} choices
+ * @param {(value: string) => void} onPick
+ * @returns {HTMLSelectElement}
+ */
+export function choice(label, choices, onPick) {
+  const options = choices.map((item) => {
+    const [value, text] = Array.isArray(item) ? item : [item, item];
+    return h("option", {value}, text);
+  });
+  const select = h("select", {"aria-label": label, onchange: () => onPick(select.value)}, ...options);
+  return select;
+}
+
+/**
+ * Dims with more than one index.
+ * @param {import("./types.js").Description["dims"]} dims
+ * @returns {number[]}
+ */
+export function scrubbable(dims) {
+  return dims.flatMap((dim, d) => (dim.size > 1 ? [d] : []));
+}
+
+/**
+ * A select of dims by their names.
+ * @param {string} label
+ * @param {import("./types.js").Dim[]} dims all dims of the stack
+ * @param {number[]} numbers those that can be chosen
+ * @param {(dim: number) => void} onPick
+ */
+export function dimChoice(label, dims, numbers, onPick) {
+  const choices = numbers.map((d) => /** @type {[number, string]} */ ([d, dims[d].name]));
+  return choice(label, choices, (value) => onPick(Number(value)));
+}
+
+/**
+ * A whole number from 0 to `most`; 0 for what is no number.
+ * @param {unknown} value
+ * @param {number} most
+ */
+export function clampIndex(value, most) {
+  return Math.min(most, Math.max(0, Math.trunc(Number(value)) || 0));
+}
+
+/** Where a tool says how it is going. @returns {HTMLDivElement} */
+export function status() {
+  return h("div", {className: "note", role: "status"});
+}
+
+/**
+ * Give the user a file.
+ * @param {string} name
+ * @param {BlobPart} content
+ * @param {string} type
+ */
+export function download(name, content, type) {
+  const url = URL.createObjectURL(new Blob([content], {type}));
+  h("a", {href: url, download: name}).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,105 @@
+// Types that several modules share: plain data, and what the parts of the viewer promise each other.
+// A type of one module stands in that module.
+
+/**
+ * One dim of a stack.
+ * @typedef {object} Dim
+ * @property {string} name
+ * @property {number} size
+ * @property {number[] | null} coords physical value of each index
+ * @property {string} unit of `coords`, "" where unknown
+ */
+
+/**
+ * What Python says of a stack (`describe_for_browser`).
+ * @typedef {object} Description
+ * @property {string} title
+ * @property {number} height
+ * @property {number} width
+ * @property {boolean} color whether frames are RGB
+ * @property {Dim[]} dims
+ * @property {number | null} channelDim
+ * @property {{name: string, color: string}[]} channels
+ * @property {[number, number] | null} pixelSize height and width of a pixel in `pixelUnit`
+ * @property {string} pixelUnit
+ * @property {number} quality of the JPEG encoding
+ * @property {{shape: number[], values: number[]} | null} ranges display ranges, low and high for each index
+ */
+
+/**
+ * How one channel is displayed.
+ * @typedef {object} ChannelDisplay
+ * @property {boolean} visible
+ * @property {string} color `#rrggbb`
+ * @property {[number, number]} limits contrast limits, in pixel values
+ * @property {number} gamma
+ */
+
+/** @typedef {{dim: number, method: string, start: number, stop: number}} Projection */
+
+/** @typedef {{dim: number, fps: number, mode: string}} Playback */
+
+/** Center and magnification relative to a fit. @typedef {[x: number, y: number, factor: number]} Zoom */
+
+/**
+ * What is seen: the same plain data as `ViewState.settings` in Python, and the zoom.
+ * @typedef {object} State
+ * @property {number[]} position frame index
+ * @property {string} colormap
+ * @property {boolean} invert
+ * @property {boolean} composite
+ * @property {boolean} per_frame
+ * @property {Record<string, any>} tools settings of the tools, by name
+ * @property {Projection | null} projection
+ * @property {ChannelDisplay[]} channels
+ * @property {Playback} playback
+ * @property {Zoom | null} zoom null while the whole frame is shown
+ */
+
+/** @typedef {Omit<State, "zoom">} Settings */
+
+/** A frame, a projection, or a part of one: its number, or text that `FrameKey.parse` in Python reads. @typedef {number | string} FrameKey */
+
+/** A rectangle in whole pixels of a frame. @typedef {{x: number, y: number, width: number, height: number}} Rect */
+
+/**
+ * What is painted of a frame: its part `crop`, in so many pixels of the screen.
+ * @typedef {{crop: Rect, width: number, height: number, key: string}} Target
+ */
+
+/** Gray values, one byte each, or colors as little-endian RGBA. @typedef {Uint8Array | Uint32Array} Plane */
+
+/** @typedef {{plane: Plane, table: Uint32Array}} PaintedLayer */
+
+/** One channel of a picture and how it is colored. @typedef {{channel: number, colors: Uint8Array, invert: boolean}} Layer */
+
+/** @typedef {Layer & {position: number[], frame: FrameKey}} FrameLayer */
+
+/**
+ * What has come to the screen.
+ * @typedef {object} Shown
+ * @property {State} state it was asked for with
+ * @property {number[]} position
+ * @property {number} sequence
+ * @property {FrameLayer[]} layers
+ * @property {Target | null} target
+ * @property {ChannelDisplay[]} channels
+ */
+
+/** @typedef {{bytes?: Uint8Array | null, error?: string}} Encoded */
+
+/**
+ * Where the encoded frames come from.
+ * @typedef {object} Provider
+ * @property {(visible: FrameKey[], ahead?: FrameKey[]) => void} want asks for frames; the visible ones first
+ * @property {(keys: FrameKey[]) => Promise<void>} fetch the same in the background; resolves when they have come
+ * @property {(key: FrameKey) => boolean} has
+ * @property {(key: FrameKey) => Encoded | undefined} get
+ * @property {() => void} onFrame called when a frame has come
+ * @property {(done: number, total: number) => void} onProgress called while a picture is computed
+ * @property {boolean} isStalled whether nothing has come for long
+ */
+
+/** Pixels that Python has put together: gray or RGB, one byte each. @typedef {{height: number, width: number, data: ArrayBuffer}} RawPicture */
+
+export {};
