@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from jpkl_viewer.browser import bundle as bundle_module
-from jpkl_viewer.browser.bundle import bundle
+from jpkl_viewer.browser.bundle import bundle, read_styles
 
 Write = Callable[..., None]
 
@@ -93,3 +93,9 @@ def test_forms_that_are_not_joined_are_refused(write: Write, line: str) -> None:
 def test_every_script_of_the_viewer_can_be_made(entry: str) -> None:
     bundle.cache_clear()
     assert f"// {entry}\n" in bundle(entry)
+
+
+def test_the_style_sheet_has_the_rules_of_every_tool_after_those_of_the_viewer() -> None:
+    styles = read_styles()
+    places = [styles.index(rule) for rule in (".viewer {", ".compare >", ".montage)", ".ortho >", ".rois {")]
+    assert places == sorted(places)

@@ -34,8 +34,9 @@ def read_asset(path: str) -> str:
 
 
 def read_styles() -> str:
-    """The style sheet of the viewer, written for the shadow root that it is in."""
-    return read_asset("browser/viewer.css")
+    """The style sheet of the viewer and of its tools, written for the shadow root that it is in."""
+    tools = sorted(path.relative_to(_PACKAGE).as_posix() for path in _PACKAGE.glob("tools/*/*.css"))
+    return "\n".join(map(read_asset, ["browser/viewer.css", *tools]))
 
 
 @cache

@@ -1,30 +1,7 @@
 // @ts-nocheck
 // The controls as DOM: each function returns {element, update(...)}; none knows of frames or of Panel.
 
-/** An element: `h("button", {title: "x", onclick: f}, "text", child)`. */
-export function h(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name.startsWith("on") || name in element) element[name] = value;
-    else element.setAttribute(name, value);
-  }
-  element.append(...children.filter((child) => child !== null));
-  return element;
-}
-
-/** At most `digits` significant digits, without trailing zeros. */
-export function format(value, digits = 4) {
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  return size >= 1e6 || size < 1e-3
-    ? value.toExponential(digits - 2)
-    : String(Number(value.toPrecision(digits)));
-}
-
-/** Physical value of an index with its unit, "" where unknown. */
-export function physical(dim, index) {
-  return dim.coords ? `${format(dim.coords[index], 6)} ${dim.unit}`.trimEnd() : "";
-}
+import {h} from "./dom.js";
 
 /** A row for one dim: play, name, step back, slider, step on, index and physical value. */
 export function dimRow(dim, {onMove, onPlay}) {
@@ -287,27 +264,6 @@ export function channelList(channels, {onComposite, onVisible, onColor, onSelect
         row.color.value = displays[i].color;
         row.select.setAttribute("aria-pressed", i === selected);
       });
-    },
-  };
-}
-
-/** Put an element of absolute position somewhere, in pixels. */
-export function placeAt({style}, left, top, width, height) {
-  Object.assign(style, {left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px`});
-}
-
-/** A group that can be folded. */
-export function group(title, ...children) {
-  return h("details", {open: true}, h("summary", {}, title), ...children);
-}
-
-/** A labelled switch. */
-export function toggle(text, {isOn = false, onChange}) {
-  const input = h("input", {type: "checkbox", checked: isOn, onchange: () => onChange(input.checked)});
-  return {
-    element: h("label", {className: "row"}, input, ` ${text}`),
-    update(on) {
-      input.checked = on;
     },
   };
 }

@@ -1,7 +1,8 @@
 // @ts-nocheck
 // What lies over the picture: scale bar and colorbar.
 
-import {format, h} from "./controls.js";
+import {h} from "./dom.js";
+import {format} from "./text.js";
 
 /** A length of 1, 2 or 5 times a power of ten, at most `most`. */
 export function niceLength(most) {

@@ -4,7 +4,7 @@
 // A callback of the figure brings all of this; messages travel as the data of two sources, one each way.
 // `push.py` says why those to Python are numbered.
 
-import {h} from "./controls.js";
+import {h} from "./dom.js";
 import {liveView, tameComm, whenLaidOut} from "./hosts.js";
 
 /** Bytes stand beside a message, whose JSON says where they belong. */

@@ -1,7 +1,7 @@
 // @ts-nocheck
 // What the browser knows of a stack: numbers of frames, positions, intensities.
 
-import {format, physical} from "./controls.js";
+import {format, physical} from "./text.js";
 
 /** Frames of more pixels are not sent whole, but the part on the screen, at the screen's resolution. */
 const MOST_PIXELS = 4096 * 4096;

@@ -1,24 +1,57 @@
-// What a tool of the viewer is, and what tools have in common.
+// What a tool of the viewer is, what it may use of the viewer, and what tools have in common.
 //
-// A tool is a function that takes the viewer and returns a `Tool`, or null where it has nothing to do, e.g.
-// without Python or without dims. Its settings are plain data under its name in `state.tools`; they come from
-// links, too, so that a tool checks them itself. `tools/tools.js` lists the tools.
+// A tool is a function that takes the viewer (`ToolHost`) and returns a `Tool`, or null where it has nothing to
+// do: without Python (`asks` is null), without other stacks, without dims. Its settings are plain data under its
+// name in `state.tools`; they come from links, too, so that a tool checks them itself. It keeps nothing of its
+// settings but reads them from the state that `update` brings. `tools/tools.js` lists the tools.
 
-import {h} from "./controls.js";
+import {h} from "./dom.js";
 
 /** @typedef {import("./types.js").State} State */
+/** @typedef {import("./types.js").Settings} Settings */
 
 /**
  * @typedef {object} Tool
  * @property {string} name of its settings in `state.tools`, or in the state itself
  * @property {HTMLDetailsElement} element its group of controls in the sidebar
- * @property {HTMLElement | HTMLElement[]} [overlay] what lies over the stage
+ * @property {HTMLElement | SVGElement | (HTMLElement | SVGElement)[]} [overlay] what lies over the stage
  * @property {HTMLElement | HTMLElement[]} [below] what stands below the stage
  * @property {(state: State) => void} [update] called when the state has changed
  * @property {() => void} [layout] called when the picture has another size or place on the stage
  * @property {(shown: import("./types.js").Shown) => void} [onShown] called when a picture has come to the screen
  * @property {(x: number, y: number) => void} [onClick] called on a click on a pixel of the picture
  * @property {(x: number, y: number) => string[]} [read] what it has to say of a pixel, for the readout
+ */
+
+/**
+ * A stack that the one shown is compared with, and where its frames come from.
+ * @typedef {{description: import("./types.js").Description, provider: import("./types.js").Provider}} OtherStack
+ */
+
+/**
+ * What tools may use of the viewer (`JPklView`).
+ * @typedef {object} ToolHost
+ * @property {import("./stack.js").Stack} stack
+ * @property {State} state what is wanted now; each change makes another object
+ * @property {Settings} settings the same as Python knows it, without the zoom
+ * @property {State} initial the state that the viewer started with
+ * @property {Record<string, Uint8Array>} colormaps 256 times red, green, blue
+ * @property {import("./types.js").Shown | null} shown what is on the screen, which may be older than the state
+ * @property {number} selected the channel whose contrast is set
+ * @property {import("./asks.js").Asks | null} asks by which Python is asked to compute; null without Python
+ * @property {OtherStack[]} others the stacks to compare with
+ * @property {import("./picture.js").Picture} picture
+ * @property {import("./viewport.js").Viewport | null} viewport which part of the frame is seen; null until the
+ *   figure is on the page
+ * @property {HTMLElement} root of the viewer; takes the focus back from what is removed
+ * @property {HTMLElement} stage where the picture is; overlays are placed in its pixels
+ * @property {HTMLElement} figureSlot what the figure fills; leaves room beside it by `style.right` and `bottom`
+ * @property {string} link a link to the view as it is
+ * @property {boolean} ownsUrl whether that link brings the view back
+ * @property {(dim: number, index: number) => void} move goes to an index along a dim, which ends playing
+ * @property {(values: Partial<State>) => void} change changes parts of the state
+ * @property {(name: string, settings: object | null) => void} setTool changes the settings of a tool; null is off
+ * @property {() => number[][]} ahead positions that likely come next
  */
 
 /**

@@ -4,29 +4,16 @@
 // The state is the same plain data as `ViewState.settings` in Python. Every change makes a new one, and
 // goes three ways: to the controls, to the picture, and (rarely enough) to Python and the link.
 
-import {
-  channelList,
-  colormapPicker,
-  contrastEditor,
-  dimRow,
-  format,
-  group,
-  h,
-  playbackRow,
-  toggle,
-} from "./controls.js";
+import {channelList, colormapPicker, contrastEditor, dimRow, playbackRow} from "./controls.js";
+import {group, h, toggle} from "./dom.js";
+import {format} from "./text.js";
 import {Painter, percentileLimits} from "./frame.js";
-import {compareTool} from "../tools/compare/compare.js";
-import {exportTool} from "../tools/export/export.js";
 import {link} from "./link.js";
 import {colorbar, scaleBar} from "./overlays.js";
-import {montageTool} from "../tools/montage/montage.js";
-import {orthoTool} from "../tools/ortho/ortho.js";
 import {Picture} from "./picture.js";
 import {Player, Scrub} from "./player.js";
-import {projectionTool} from "../tools/projection/projection.js";
-import {roiTool} from "../tools/regions/roi.js";
 import {Stack} from "./stack.js";
+import {TOOLS} from "../tools/tools.js";
 import {Viewport} from "./viewport.js";
 
 /** Most frames that are fetched ahead of a scrub. */
@@ -64,6 +51,7 @@ export class JPklView {
     this.report = report;
     this.provider = provider;
     this.asks = asks;
+    this.others = others;
     this.picture = new Picture({
       stack: this.stack,
       colormaps: this.colormaps,
@@ -75,12 +63,12 @@ export class JPklView {
     this.#take(ownsUrl ? link.read(window.location.hash, this.initial, this.stack) : this.initial);
     this.scrub = new Scrub();
     this.player = new Player((index) => this.#move(this.state.playback.dim, index));
-    this.#build(others);
+    this.#build();
   }
 
   /** The state as Python knows it: the zoom is the browser's own. */
   get settings() {
-    const {zoom, ...settings} = this.state;
+    const {zoom: _, ...settings} = this.state;
     return settings;
   }
 
@@ -102,7 +90,7 @@ export class JPklView {
 
   // ---- layout
 
-  #build(others) {
+  #build() {
     const {stack} = this;
     this.rows = stack.dims.map((dim, d) =>
       dimRow(dim, {onMove: (index) => this.move(d, index), onPlay: () => this.togglePlay(d)}),
@@ -131,12 +119,7 @@ export class JPklView {
       onColor: (i, color) => this.#displayOf(i, {color}),
       onSelect: (i) => this.#select(i),
     });
-    // Tools are groups of controls of their own: {name of the settings, element, update(state)}, and maybe more of what is called below.
-    this.tools = [
-      ...(this.asks ? [projectionTool(this), orthoTool(this)] : []),
-      ...(others.length ? [compareTool(this, others)] : []),
-      ...(this.asks ? [roiTool(this), montageTool(this), exportTool(this)] : []),
-    ];
+    this.tools = TOOLS.map((make) => make(this)).filter(Boolean);
     this.bar = scaleBar();
     this.colorbar = colorbar();
     this.stamp = h("div", {className: "position"});
@@ -195,7 +178,7 @@ export class JPklView {
     this.colormapGroup = group("Colormap", this.colormap.element, onColorbar.element);
     // What is not in use stays folded: looking needs none of it.
     for (const {element, name} of this.tools)
-      if (element) element.open = Boolean(this.state[name] ?? this.state.tools[name]);
+      element.open = Boolean(this.state[name] ?? this.state.tools[name]);
     return h(
       "div",
       {className: "side"},

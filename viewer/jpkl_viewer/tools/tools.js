@@ -7,4 +7,27 @@ import {orthoTool} from "./ortho/ortho.js";
 import {projectionTool} from "./projection/projection.js";
 import {roiTool} from "./regions/roi.js";
 
-export const TOOLS = [projectionTool, orthoTool, compareTool, roiTool, montageTool, exportTool];
+/** @typedef {import("../browser/tool.js").ToolHost} ToolHost */
+/** @typedef {(view: ToolHost) => import("../browser/tool.js").Tool | null} MakeTool */
+
+/** @type {MakeTool[]} */
+export const TOOLS = [
+  withPython(projectionTool),
+  withPython(orthoTool),
+  (view) => (view.others.length ? compareTool(view, view.others) : null),
+  withPython(roiTool),
+  withPython(montageTool),
+  withPython(exportTool),
+];
+
+/**
+ * Until each tool says itself that it has nothing to do.
+ * @param {(view: ToolHost) => any} make
+ * @returns {MakeTool}
+ */
+function withPython(make) {
+  return (view) => {
+    const tool = view.asks ? make(view) : null;
+    return tool?.element ? tool : null;
+  };
+}

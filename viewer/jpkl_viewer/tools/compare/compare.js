@@ -2,7 +2,7 @@
 // Comparing stacks: the same position and part of each, side by side or over each other.
 
 import {CanvasPainter} from "../../browser/canvas.js";
-import {group, h, placeAt} from "../../browser/controls.js";
+import {group, h, placeAt} from "../../browser/dom.js";
 import {compose} from "../../browser/frame.js";
 import {Picture} from "../../browser/picture.js";
 import {Stack} from "../../browser/stack.js";

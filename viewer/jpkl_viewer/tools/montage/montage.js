@@ -1,7 +1,7 @@
 // @ts-nocheck
 // Many frames along a dim at once: a filmstrip below the picture, or a montage in its place.
 
-import {group, h} from "../../browser/controls.js";
+import {group, h} from "../../browser/dom.js";
 import {colorPictures} from "../../browser/frame.js";
 
 const STRIP_HEIGHT = 76;

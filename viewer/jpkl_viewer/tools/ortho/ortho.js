@@ -2,7 +2,7 @@
 // Orthogonal views: a dim against x and against y, beside the picture, with a crosshair through all three.
 
 import {colorPictures} from "../../browser/frame.js";
-import {group, h, placeAt} from "../../browser/controls.js";
+import {group, h, placeAt} from "../../browser/dom.js";
 
 /** Least thickness of a view in screen pixels, and its most as a share of the stage. */
 const THINNEST = 80;

@@ -1,7 +1,7 @@
 // @ts-nocheck
 // Projections along a dim, in place of its frames.
 
-import {group, h} from "../../browser/controls.js";
+import {group, h} from "../../browser/dom.js";
 
 const METHODS = [
   ["", "off"],

@@ -1,7 +1,8 @@
 // @ts-nocheck
 // A plot of curves with bands between least and greatest values, drawn as SVG.
 
-import {format, h} from "../../browser/controls.js";
+import {h} from "../../browser/dom.js";
+import {format} from "../../browser/text.js";
 import {niceLength} from "../../browser/overlays.js";
 import {svg} from "./shapes.js";
 

@@ -1,7 +1,7 @@
 // @ts-nocheck
 // The plots of regions of interest, below the picture: curves along a dim, and profiles of lines.
 
-import {h} from "../../browser/controls.js";
+import {h} from "../../browser/dom.js";
 import {Plot} from "./plot.js";
 
 export const RGB = ["red", "green", "blue"];

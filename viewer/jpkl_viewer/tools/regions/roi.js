@@ -1,7 +1,7 @@
 // @ts-nocheck
 // Regions of interest: drawn on the picture, measured along a dim, with profiles of lines.
 
-import {group, h} from "../../browser/controls.js";
+import {group, h} from "../../browser/dom.js";
 import {Curves} from "./curves.js";
 import {regionTable} from "./list.js";
 import {RGB, roiPlots} from "./plots.js";

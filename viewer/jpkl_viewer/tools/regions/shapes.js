@@ -1,7 +1,7 @@
 // @ts-nocheck
 // Regions of interest over the picture, in pixels of the frame: drawn, moved and reshaped by hand.
 
-import {h} from "../../browser/controls.js";
+import {h} from "../../browser/dom.js";
 
 /** How many points make a shape, and how it is drawn. */
 export const SHAPES = {
