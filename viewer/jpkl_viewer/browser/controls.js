@@ -12,20 +12,6 @@ export function h(tag, properties = {}, ...children) {
   return element;
 }
 
-/** At most `digits` significant digits, without trailing zeros. */
-export function format(value, digits = 4) {
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  return size >= 1e6 || size < 1e-3
-    ? value.toExponential(digits - 2)
-    : String(Number(value.toPrecision(digits)));
-}
-
-/** Physical value of an index with its unit, "" where unknown. */
-export function physical(dim, index) {
-  return dim.coords ? `${format(dim.coords[index], 6)} ${dim.unit}`.trimEnd() : "";
-}
-
 /** A row for one dim: play, name, step back, slider, step on, index and physical value. */
 export function dimRow(dim, {onMove, onPlay}) {
   const input = h("input", {

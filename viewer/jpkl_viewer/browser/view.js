@@ -4,22 +4,23 @@
 // The state is the same plain data as `ViewState.settings` in Python. Every change makes a new one, and
 // goes three ways: to the controls, to the picture, and (rarely enough) to Python and the link.
 
+import {percentileLimits} from "./colors.js";
 import {
   channelList,
   colormapPicker,
   contrastEditor,
   dimRow,
-  format,
   group,
   h,
   playbackRow,
   toggle,
 } from "./controls.js";
-import {Painter, percentileLimits} from "./frame.js";
+import {format} from "./numbers.js";
+import {colorbar, scaleBar} from "./overlays.js";
+import {Painter} from "./painter.js";
 import {compareTool} from "../tools/compare/compare.js";
 import {exportTool} from "../tools/export/export.js";
 import {link} from "./link.js";
-import {colorbar, scaleBar} from "./overlays.js";
 import {montageTool} from "../tools/montage/montage.js";
 import {orthoTool} from "../tools/ortho/ortho.js";
 import {Picture} from "./picture.js";

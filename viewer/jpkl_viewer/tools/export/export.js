@@ -1,7 +1,8 @@
 // @ts-nocheck
 // Taking away what is seen: a picture, a movie along a dim, the link, or the Python code of the view.
 
-import {format, group, h} from "../../browser/controls.js";
+import {group, h} from "../../browser/controls.js";
+import {format} from "../../browser/numbers.js";
 
 /** Bytes that a pixel of noise takes in a GIF, which cannot make it smaller. */
 const GIF_BYTES = 1.4;

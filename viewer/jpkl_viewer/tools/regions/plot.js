@@ -1,8 +1,8 @@
 // @ts-nocheck
 // A plot of curves with bands between least and greatest values, drawn as SVG.
 
-import {format, h} from "../../browser/controls.js";
-import {niceLength} from "../../browser/overlays.js";
+import {h} from "../../browser/controls.js";
+import {format, niceLength} from "../../browser/numbers.js";
 import {svg} from "./shapes.js";
 
 const MARGIN = {left: 62, right: 14, top: 8, bottom: 32};
