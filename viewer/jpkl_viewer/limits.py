@@ -28,3 +28,15 @@ PLAY_MODES: tuple[str, ...] = tuple(_SHARED["playModes"])
 
 #: Methods of projections, and what people call them.
 PROJECTION_METHODS: dict[str, str] = dict(_SHARED["projectionMethods"])
+
+#: Larger frames are not sent to a browser whole, but the part on the screen, at the screen's resolution.
+WHOLE_FRAME_PIXELS: int = _SHARED["wholeFramePixels"]
+
+#: Most regions of interest that are measured at once.
+MAX_ROIS: int = _SHARED["rois"]["count"]
+
+#: Most points of one of them.
+MAX_ROI_POINTS: int = _SHARED["rois"]["points"]
+
+#: Coordinates of their points reach this far: far outside of any frame, and still exact in the arithmetic.
+MAX_ROI_COORDINATE: float = float(_SHARED["rois"]["coordinate"])

@@ -1,7 +1,9 @@
 // @ts-nocheck
 // A picture on a plain canvas that shows the same part of a frame as the figure.
 
-import {compose, targetOf, toCanvas} from "./frame.js";
+import {compose} from "./colors.js";
+import {toCanvas} from "./planes.js";
+import {targetOf} from "./target.js";
 
 /** Paints into a canvas, as `Painter` does into the figure; keeps what it painted last. */
 export class CanvasPainter {

@@ -1,7 +1,7 @@
 // @ts-nocheck
 // From JPEG bytes to pixels.
 
-import {ByteCache, Share} from "./frame.js";
+import {ByteCache, Share} from "./cache.js";
 
 const SCALES = [8, 4, 2];
 /** Bitmaps of all pictures of a page; two of the largest frames that are not shown in parts have room. */

@@ -19,3 +19,9 @@ export const PLAY_MODES = shared.playModes;
 
 /** Methods of projections, and what people call them. */
 export const PROJECTION_METHODS = shared.projectionMethods;
+
+/** Larger frames are not sent whole, but the part on the screen, at the screen's resolution. */
+export const WHOLE_FRAME_PIXELS = shared.wholeFramePixels;
+
+/** Most regions of interest, most points of one, and the farthest coordinate. */
+export const ROIS = shared.rois;

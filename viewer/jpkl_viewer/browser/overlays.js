@@ -2,13 +2,7 @@
 // What lies over the picture: scale bar and colorbar.
 
 import {h} from "./dom.js";
-import {format} from "./text.js";
-
-/** A length of 1, 2 or 5 times a power of ten, at most `most`. */
-export function niceLength(most) {
-  const power = 10 ** Math.floor(Math.log10(most));
-  return [5, 2, 1].map((factor) => factor * power).find((length) => length <= most * (1 + 1e-9));
-}
+import {format, niceLength} from "./numbers.js";
 
 /** A scale bar over the picture. */
 export function scaleBar() {

@@ -1,8 +1,9 @@
 // @ts-nocheck
 // From a position to the screen: which frames it takes, when they are there, and how they are painted.
 
+import {colorRamp, lookupTable, percentileLimits} from "./colors.js";
 import {Decoder, decodeOnce, scaleFor} from "./decoder.js";
-import {Planes, colorRamp, histogram, lookupTable, percentileLimits} from "./frame.js";
+import {Planes, histogram} from "./planes.js";
 
 /** Frames that stand for the whole stack in its histogram. */
 const SAMPLE = 12;

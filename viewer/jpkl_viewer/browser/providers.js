@@ -10,7 +10,7 @@
 // `Pull` asks Python, by whatever carries messages: Panel's component or a data source. A report
 // has its own, see `table.js`.
 
-import {ByteCache} from "./frame.js";
+import {ByteCache} from "./cache.js";
 
 const ENCODED_BYTES = 128 * 2 ** 20;
 /** Latency in ms above which a second request is sent before the first is answered. */

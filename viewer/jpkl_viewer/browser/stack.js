@@ -1,72 +1,112 @@
-// @ts-nocheck
 // What the browser knows of a stack: numbers of frames, positions, intensities.
 
-import {format, physical} from "./text.js";
+import {frameKey} from "./keys.js";
+import {WHOLE_FRAME_PIXELS} from "./limits.js";
+import {format, physical} from "./numbers.js";
 
-/** Frames of more pixels are not sent whole, but the part on the screen, at the screen's resolution. */
-const MOST_PIXELS = 4096 * 4096;
+/** @typedef {import("./types.js").Projection} Projection */
 
 /** Numbers of frames and positions; frames are counted in C order of the dims. */
 export class Stack {
+  /** @param {import("./types.js").Description} description */
   constructor(description) {
-    Object.assign(this, description);
+    this.title = description.title;
+    this.height = description.height;
+    this.width = description.width;
+    this.color = description.color;
+    this.dims = description.dims;
+    this.channelDim = description.channelDim;
+    this.channels = description.channels;
+    this.pixelSize = description.pixelSize;
+    this.pixelUnit = description.pixelUnit;
+    this.quality = description.quality;
+    this.ranges = description.ranges;
     this.sizes = this.dims.map((dim) => dim.size);
     this.canCompose = !this.color && this.channels.length > 1;
-    this.isLarge = this.width * this.height > MOST_PIXELS;
+    /** Of larger frames only the part on the screen is sent, at the screen's resolution. */
+    this.isLarge = this.width * this.height > WHOLE_FRAME_PIXELS;
   }
 
+  /** @param {number[]} position */
   number(position) {
     return position.reduce((number, index, dim) => number * this.sizes[dim] + index, 0);
   }
 
+  /** @param {number} number */
   position(number) {
+    let rest = number;
     return this.sizes.reduceRight((indices, size) => {
-      indices.unshift(number % size);
-      number = Math.floor(number / size);
+      indices.unshift(rest % size);
+      rest = Math.floor(rest / size);
       return indices;
-    }, []);
+    }, /** @type {number[]} */ ([]));
   }
 
-  /** The frame index of a number as Python writes it, e.g. `(3, 0)`. */
+  /**
+   * The frame index of a number as Python writes it, e.g. `(3, 0)`.
+   * @param {number} number
+   */
   index(number) {
     const position = this.position(number);
     return `(${position.join(", ")}${position.length === 1 ? "," : ""})`;
   }
 
+  /**
+   * A position with another index along a dim.
+   * @param {number[]} position
+   * @param {number} dim
+   * @param {number} index
+   */
   at(position, dim, index) {
     return position.map((old, d) => (d === dim ? index : old));
   }
 
+  /** @param {number[]} position */
   channelOf(position) {
     return this.channelDim === null ? 0 : position[this.channelDim];
   }
 
-  /** What an index of a dim stands for, besides its number: a channel's name, a physical value. */
+  /**
+   * What an index of a dim means, besides its number: a channel's name, a physical value.
+   * @param {number} dim
+   * @param {number} index
+   */
   label(dim, index) {
     if (dim !== this.channelDim) return physical(this.dims[dim], index);
     const {name} = this.channels[index];
     return name === `channel ${index}` ? "" : name;
   }
 
-  /** The projection of a state that is to be seen, or null: not along the channels of a composite. */
+  /**
+   * The projection of a state that is to be seen, or null: not along the channels of a composite.
+   * @param {Pick<import("./types.js").State, "projection" | "composite">} state
+   */
   projectionOf({projection, composite}) {
     return projection && !(composite && this.canCompose && projection.dim === this.channelDim)
       ? projection
       : null;
   }
 
-  /** What the frame at a position, or its projection, is asked for under. */
+  /**
+   * What the frame at a position, or its projection, is asked for under.
+   * @param {number[]} position
+   * @param {Projection | null} [projection]
+   */
   frameKey(position, projection) {
-    if (!projection) return this.number(position);
-    const {dim, method, start, stop} = projection;
-    return `${this.number(this.at(position, dim, start))}@${method},${dim},${start},${stop}`;
+    const through = projection ? this.at(position, projection.dim, projection.start) : position;
+    return frameKey(this.number(through), projection);
   }
 
-  /** What tells a position apart, e.g. `time 5 s · z max 0–9 · GFP`; the channel only if `withChannel`. */
+  /**
+   * What tells a position apart, e.g. `time 5 s · z max 0–9 · GFP`.
+   * @param {number[]} position
+   * @param {boolean} withChannel
+   * @param {Projection | null} [projection]
+   */
   describe(position, withChannel, projection) {
     return this.dims
       .flatMap(({name, size}, d) => {
-        if (d === projection?.dim)
+        if (projection && d === projection.dim)
           return [`${name} ${projection.method} ${projection.start}–${projection.stop - 1}`];
         if (size === 1 || (d === this.channelDim && !withChannel)) return [];
         if (d === this.channelDim) return [this.channels[position[d]].name];
@@ -75,7 +115,11 @@ export class Stack {
       .join(" · ");
   }
 
-  /** Positions all over the stack, at one index of the channel dim if there is one. */
+  /**
+   * Positions all over the stack, at one index of the channel dim if there is one.
+   * @param {number} channel
+   * @param {number} n at most
+   */
   sample(channel, n) {
     const total = this.sizes.reduce((product, size) => product * size, 1);
     const count = Math.min(n, total);
@@ -85,7 +129,11 @@ export class Stack {
     });
   }
 
-  /** Original intensity of a pixel value in the channel and at the position shown, as text; null if unknown. */
+  /**
+   * Original intensity of a pixel value in the frame at a position, as text; null if unknown.
+   * @param {number[]} position
+   * @param {number} value
+   */
   original(position, value) {
     if (this.ranges === null) return null;
     const {shape, values} = this.ranges;

@@ -4,16 +4,17 @@
 // The state is the same plain data as `ViewState.settings` in Python. Every change makes a new one, and
 // goes three ways: to the controls, to the picture, and (rarely enough) to Python and the link.
 
+import {TOOLS} from "../tools/tools.js";
+import {percentileLimits} from "./colors.js";
 import {channelList, colormapPicker, contrastEditor, dimRow, playbackRow} from "./controls.js";
 import {group, h, toggle} from "./dom.js";
-import {format} from "./text.js";
-import {Painter, percentileLimits} from "./frame.js";
 import {link} from "./link.js";
+import {format} from "./numbers.js";
 import {colorbar, scaleBar} from "./overlays.js";
+import {Painter} from "./painter.js";
 import {Picture} from "./picture.js";
 import {Player, Scrub} from "./player.js";
 import {Stack} from "./stack.js";
-import {TOOLS} from "../tools/tools.js";
 import {Viewport} from "./viewport.js";
 
 /** Most frames that are fetched ahead of a scrub. */

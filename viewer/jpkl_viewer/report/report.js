@@ -1,10 +1,10 @@
 // @ts-nocheck
 // A report: viewers on a page of their own, without Python and without a network.
 
-import {follow} from "../tools/compare/compare.js";
 import {whenLaidOut} from "../browser/hosts.js";
-import {FrameStore, Table} from "./embedded_frames.js";
 import {JPklView} from "../browser/view.js";
+import {follow} from "../tools/compare/compare.js";
+import {FrameStore, Table} from "./embedded_frames.js";
 
 /** Parts of stacks are taken from the page as it is read. */
 function readFrames(stores) {

@@ -2,8 +2,8 @@
 // Comparing stacks: the same position and part of each, side by side or over each other.
 
 import {CanvasPainter} from "../../browser/canvas.js";
+import {compose} from "../../browser/colors.js";
 import {group, h, placeAt} from "../../browser/dom.js";
-import {compose} from "../../browser/frame.js";
 import {Picture} from "../../browser/picture.js";
 import {Stack} from "../../browser/stack.js";
 

@@ -2,7 +2,7 @@
 // Taking away what is seen: a picture, a movie along a dim, the link, or the Python code of the view.
 
 import {group, h} from "../../browser/dom.js";
-import {format} from "../../browser/text.js";
+import {format} from "../../browser/numbers.js";
 
 /** Bytes that a pixel of noise takes in a GIF, which cannot make it smaller. */
 const GIF_BYTES = 1.4;

@@ -2,7 +2,7 @@
 // Many frames along a dim at once: a filmstrip below the picture, or a montage in its place.
 
 import {group, h} from "../../browser/dom.js";
-import {colorPictures} from "../../browser/frame.js";
+import {colorPictures} from "../../browser/planes.js";
 
 const STRIP_HEIGHT = 76;
 /** A cell of a montage is not smaller: rather, frames are left out. */

@@ -1,8 +1,8 @@
 // @ts-nocheck
 // Orthogonal views: a dim against x and against y, beside the picture, with a crosshair through all three.
 
-import {colorPictures} from "../../browser/frame.js";
 import {group, h, placeAt} from "../../browser/dom.js";
+import {colorPictures} from "../../browser/planes.js";
 
 /** Least thickness of a view in screen pixels, and its most as a share of the stage. */
 const THINNEST = 80;

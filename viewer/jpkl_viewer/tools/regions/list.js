@@ -2,7 +2,7 @@
 // The list of regions of interest beside the picture: values at the current position, selection, keys.
 
 import {h} from "../../browser/dom.js";
-import {format} from "../../browser/text.js";
+import {format} from "../../browser/numbers.js";
 
 const STEPS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
 const COLUMNS = ["mean", "min", "max", "px"];

@@ -2,8 +2,7 @@
 // A plot of curves with bands between least and greatest values, drawn as SVG.
 
 import {h} from "../../browser/dom.js";
-import {format} from "../../browser/text.js";
-import {niceLength} from "../../browser/overlays.js";
+import {format, niceLength} from "../../browser/numbers.js";
 import {svg} from "./shapes.js";
 
 const MARGIN = {left: 62, right: 14, top: 8, bottom: 32};

@@ -14,9 +14,19 @@ export function format(value, digits = 4) {
 
 /**
  * Physical value of an index with its unit, "" where unknown.
- * @param {{coords: number[] | null, unit: string}} dim
+ * @param {import("./types.js").Dim} dim
  * @param {number} index
  */
 export function physical(dim, index) {
   return dim.coords ? `${format(dim.coords[index], 6)} ${dim.unit}`.trimEnd() : "";
+}
+
+/**
+ * A length of 1, 2 or 5 times a power of ten, at most `most`.
+ * @param {number} most
+ */
+export function niceLength(most) {
+  const power = 10 ** Math.floor(Math.log10(most));
+  const factor = [5, 2].find((each) => each * power <= most * (1 + 1e-9)) ?? 1;
+  return factor * power;
 }
