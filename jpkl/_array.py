@@ -17,11 +17,15 @@ from jpkl._cache import DecodedFrameCache
 from jpkl._codecs import Codec, JpegCodec, get_codec
 from jpkl._codecs.jpeg_header import JPEG_START
 from jpkl._decode import FrameDecoder, find_frame_shape
+from jpkl._dims import FrameIndex, frame_number
 from jpkl._display_range import from_uint8
 from jpkl._encode import encode_frames, measure_display_range, resolve_options
-from jpkl._errors import FrameIndex, MissingDependencyError, UnknownCodecError, UnsupportedVersionError
-from jpkl._file.opening import FrameStore, MemoryFrames, StackInfo, open_stack, write_stack
-from jpkl._indexing import frame_number, plan_index
+from jpkl._errors import MissingDependencyError, UnknownCodecError, UnsupportedVersionError
+from jpkl._file.opening import open_stack
+from jpkl._file.schema import StackInfo
+from jpkl._file.stores import FrameStore, MemoryFrames
+from jpkl._file.writing import write_stack
+from jpkl._indexing import plan_index
 from jpkl._repr import summarize, summarize_html
 
 if TYPE_CHECKING:

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from jpkl._codecs import Codec, Frame
 from jpkl._codecs.jpeg_header import least_nbytes
+from jpkl._dims import index_of
 from jpkl._errors import FormatError, FrameDecodeError, FrameError
-from jpkl._file.opening import FrameStore, StackInfo
-from jpkl._indexing import IndexPlan, index_of
+from jpkl._file.schema import StackInfo
+from jpkl._file.stores import FrameStore
+from jpkl._indexing import IndexPlan
 from jpkl._pipeline import Stop, check_workers, ordered_map
 
 #: Pixels that a worker decodes before it comes back for more: about a millisecond's work.

@@ -13,18 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-from jpkl._axes import channel_dim, check_dim_names, resolve_axes
+from jpkl._axes import resolve_axes
 from jpkl._blocks import BLOCK_NBYTES, Block, ImageSource, contiguous_frames
 from jpkl._codecs import Codec, JpegCodec, get_codec
+from jpkl._dims import FrameIndex, channel_dim, check_dim_names, frame_number
 from jpkl._display_range import RangeRule, finite_minmax, full_range, parse_display_range, to_uint8
-from jpkl._errors import FrameEncodeError, FrameError, FrameIndex
+from jpkl._errors import FrameEncodeError, FrameError
 from jpkl._file.atomic import replacing
-from jpkl._file.layout import StackFileWriter
-from jpkl._file.opening import StackInfo
-from jpkl._indexing import frame_number
-from jpkl._pipeline import Stop, check_workers, ordered_map
+from jpkl._file.schema import StackInfo
+from jpkl._file.writing import StackFileWriter
+from jpkl._pipeline import Stop, can_start_threads, check_workers, ordered_map
 from jpkl._spool import spooled
-from jpkl._threads import can_start_threads
 
 EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jpkl._codecs import JpegCodec
+from jpkl._dims import index_of
 from jpkl._errors import JPklError
-from jpkl._indexing import index_of
 
 if TYPE_CHECKING:
     from jpkl._array import JPkl

@@ -12,18 +12,14 @@ from typing import Any, Self, SupportsIndex
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from jpkl._axes import check_dim_names
 from jpkl._bytes import is_url
 from jpkl._codecs import Codec, JpegCodec, get_codec
+from jpkl._dims import FrameIndex, check_dim_names, frame_number, index_of
 from jpkl._display_range import full_range, parse_display_range, to_uint8
-from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, FrameIndex, IncompleteStackError
+from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, IncompleteStackError
 from jpkl._file.atomic import ReplacementFile
-from jpkl._file.layout import StackFileWriter
-from jpkl._file.opening import StackInfo
-from jpkl._file.recover import RecoverReport, recover
-from jpkl._indexing import frame_number, index_of
-
-__all__ = ["JPklWriter", "RecoverReport", "recover"]
+from jpkl._file.schema import StackInfo
+from jpkl._file.writing import StackFileWriter
 
 
 class JPklWriter:

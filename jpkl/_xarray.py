@@ -13,7 +13,7 @@ from xarray.backends import BackendArray, BackendEntrypoint
 from xarray.core import indexing
 
 from jpkl._array import JPkl
-from jpkl._axes import channel_dim
+from jpkl._dims import channel_dim
 
 StackType = TypeVar("StackType", bound=JPkl)
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from jpkl import JPkl
-from jpkl._file.opening import MemoryFrames
+from jpkl._file.stores import MemoryFrames
 from jpkl._pipeline import shutdown_pools
 
 # CI machines are shared: a slow example says nothing about the code.

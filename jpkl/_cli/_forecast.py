@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._array import JPkl
-from jpkl._axes import AxesLayout, channel_dim, resolve_axes
+from jpkl._axes import AxesLayout, resolve_axes
 from jpkl._cli._text import count, human_bytes, human_ratio
+from jpkl._dims import channel_dim
 
 #: Frames to encode; they are spread evenly, since stacks drift (bleaching) and fade (depth). Fewer would
 #: tell the mean size as well, but miss the bright pixels that set the display range.

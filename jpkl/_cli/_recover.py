@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jpkl._cli._encode import check_output
 from jpkl._cli._text import Commands, add_command
-from jpkl._writer import recover
+from jpkl._recover import recover
 
 
 def add_parser(commands: Commands) -> None:

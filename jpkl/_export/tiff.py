@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from jpkl._array import JPkl
-from jpkl._errors import FrameIndex, MissingDependencyError
-from jpkl._export.arrays import Watch, decoded_frames
+from jpkl._dims import FrameIndex
+from jpkl._errors import MissingDependencyError
+from jpkl._export.exporting import Watch, decoded_frames
 
 #: Letters of the dims that every program knows, and of those that none does.
 _LETTERS = {"time": "T", "t": "T", "z": "Z", "channel": "C", "channels": "C", "ch": "C", "c": "C"}

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._axes import resolve_dim_names
+from jpkl._dims import frame_numbers, index_of, resolve_dim_names
 from jpkl._errors import FormatError, JPklWarning, UnsupportedVersionError
-from jpkl._indexing import index_of
 from jpkl._pickle.values import FrameColumns, FrameTable, a, frame_key, is_scalar, table_of
 
 HEADER_V1 = ("JPkl", "1")
@@ -257,12 +256,6 @@ def order_of(columns: FrameColumns, dim_sizes: tuple[int, ...]) -> NDArray[np.in
     if len(ranked) < n_frames:
         raise FormatError(_what_is_missing(ranked, dim_sizes))
     return order
-
-
-def frame_numbers(keys: NDArray[np.int64], dim_sizes: tuple[int, ...]) -> NDArray[np.int64]:
-    """Return the frame number (C order) of each row of keys; all must be in bounds."""
-    steps = [math.prod(dim_sizes[i + 1 :]) for i in range(len(dim_sizes))]
-    return keys @ np.array(steps, dtype=np.int64)
 
 
 def _what_is_missing(ranked: NDArray[np.int64], dim_sizes: tuple[int, ...]) -> str:

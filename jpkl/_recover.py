@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 
 from jpkl._bytes import ByteSource, BytesSource, open_source
 from jpkl._codecs import Codec, get_codec
+from jpkl._dims import index_of
 from jpkl._errors import FormatError, FrameError, UnknownCodecError
-from jpkl._file.opening import write_stack
 from jpkl._file.schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_info
 from jpkl._file.trailer import Trailer, TrailerError, read_trailer
-from jpkl._indexing import index_of
-from jpkl._pickle.reader import PickleReader
-from jpkl._pickle.resolve import resolve
+from jpkl._file.writing import write_stack
+from jpkl._pickle import PickleReader, resolve
 from jpkl._pickle.values import FrameTable, Span
 
 # What stands in for fields that a broken file lacks.
