@@ -12,6 +12,7 @@ import numpy as np
 from jpkl._array import JPkl
 from jpkl._bytes import is_url
 from jpkl._cli._text import Commands, add_command, by, human_bytes, human_ratio, one_line
+from jpkl._metadata import StackMetadata
 
 #: Display ranges to list one by one; of more, the extremes are told.
 _MAX_RANGES = 8
@@ -40,9 +41,12 @@ def run(args: argparse.Namespace) -> int:
 def collect_facts(jp: JPkl, file_bytes: int) -> dict[str, Any]:
     """Return what there is to tell about a stack, as plain data."""
     original = _original_bytes(jp)
+    metadata = StackMetadata.of(jp)
     return {
         "shape": list(jp.shape),
-        "dims": [_dim_facts(jp, name, size) for name, size in zip(jp.dim_names, jp.dim_sizes, strict=True)],
+        "dims": [
+            _dim_facts(metadata, name, size) for name, size in zip(jp.dim_names, jp.dim_sizes, strict=True)
+        ],
         "color": jp.color,
         "header": list(jp.header),
         "codec": jp.codec,
@@ -61,25 +65,13 @@ def _original_bytes(jp: JPkl) -> int | None:
     return None if jp.source_dtype is None else jp.size * jp.source_dtype.itemsize
 
 
-def _dim_facts(jp: JPkl, name: str, size: int) -> dict[str, Any]:
+def _dim_facts(metadata: StackMetadata, name: str, size: int) -> dict[str, Any]:
     facts: dict[str, Any] = {"name": name, "size": size}
-    unit = _per_dim(jp, "units").get(name)
-    coords = _per_dim(jp, "coords").get(name)
-    if isinstance(unit, str):
+    if unit := metadata.units.get(name):
         facts["unit"] = unit
-    if isinstance(coords, (list, tuple)) and len(coords) == size and _are_numbers(coords):
-        facts["first"], facts["last"] = coords[0], coords[-1]
+    if numbers := metadata.numbers(name):
+        facts["first"], facts["last"] = numbers[0], numbers[-1]
     return facts
-
-
-def _per_dim(jp: JPkl, key: str) -> dict[Any, Any]:
-    # Metadata belong to the user and may hold anything under any key.
-    value = jp.metadata.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _are_numbers(values: Any) -> bool:
-    return len(values) > 0 and all(isinstance(value, (int, float)) for value in (values[0], values[-1]))
 
 
 def _frame_bytes(jp: JPkl) -> dict[str, float]:
