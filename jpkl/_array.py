@@ -27,6 +27,8 @@ from jpkl._file.stores import FrameStore, MemoryFrames
 from jpkl._file.writing import write_stack
 from jpkl._indexing import plan_index
 from jpkl._repr import summarize, summarize_html
+from jpkl._scaling import check_scale, fitting_scale
+from jpkl._text import count, human_bytes
 
 if TYPE_CHECKING:
     from jpkl_viewer import JPklViewer
@@ -317,8 +319,7 @@ class JPkl:
         ValueError
             If the scale is none of these.
         """
-        if scale not in (1, 2, 4, 8):
-            raise ValueError(f"scale must be 1, 2, 4 or 8, not {scale!r}")
+        check_scale(scale)
         return self._decode_key(key, self._decoder if scale == 1 else self._make_decoder(scale))
 
     def overview(self, max_side: int) -> NDArray[np.uint8]:
@@ -336,9 +337,7 @@ class JPkl:
         """
         if max_side < 1:
             raise ValueError(f"max_side must be at least 1, not {max_side}")
-        longest = max(self.frame_shape[:2])
-        scale = next((s for s in (1, 2, 4, 8) if -(-longest // s) <= max_side), 8)
-        stack: NDArray[np.uint8] = self.decode(scale=scale)
+        stack: NDArray[np.uint8] = self.decode(scale=fitting_scale(max(self.frame_shape[:2]), max_side))
         step = -(-max(stack.shape[:2]) // max_side)
         return stack[::step, ::step]
 
@@ -588,7 +587,7 @@ class EncodedFrames(Mapping[FrameIndex, bytes]):
         return len(self._store)
 
     def __repr__(self) -> str:
-        return f"<{len(self)} encoded frames, {self._store.nbytes / 1e6:.1f} MB>"
+        return f"<{count(len(self), 'encoded frame')}, {human_bytes(self._store.nbytes)}>"
 
 
 class Intensity:

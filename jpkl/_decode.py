@@ -18,6 +18,7 @@ from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore
 from jpkl._indexing import IndexPlan
 from jpkl._pipeline import Stop, check_workers, ordered_map
+from jpkl._scaling import scaled_shape
 
 #: Pixels that a worker decodes before it comes back for more: about a millisecond's work.
 _BATCH_PIXELS = 1 << 20
@@ -63,7 +64,7 @@ class FrameDecoder:
         self._scale = scale
         self._full_shape = shape
         self._dim_sizes = dim_sizes
-        self.shape = (-(-shape[0] // scale), -(-shape[1] // scale), *shape[2:])
+        self.shape = scaled_shape(shape, scale)
 
     def decode(self, number: int, out: Frame | None = None) -> Frame:
         """One whole frame.

@@ -53,11 +53,19 @@ def index_of(number: int, dim_sizes: tuple[int, ...]) -> FrameIndex:
     --------
     >>> index_of(5, (2, 3)), index_of(0, ())
     ((1, 2), ())
+
+    Raises
+    ------
+    IndexError
+        If there is no such frame.
     """
     index = []
+    rest = number
     for size in reversed(dim_sizes):
-        number, i = divmod(number, size)
+        rest, i = divmod(rest, size) if size else (-1, 0)
         index.append(i)
+    if rest:
+        raise IndexError(f"there is no frame {number}, with dims of sizes {dim_sizes}")
     return tuple(reversed(index))
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jpkl._bytes import ByteSource, BytesSource, open_source
 from jpkl._codecs import Codec, get_codec
-from jpkl._dims import index_of
+from jpkl._dims import frame_number, index_of
 from jpkl._errors import FormatError, FrameError, UnknownCodecError
 from jpkl._file.schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_info
 from jpkl._file.trailer import Trailer, TrailerError, read_trailer
@@ -276,7 +276,7 @@ class _FrameChecker:
         try:
             data = _read(frame, self._source)
             if self._trailer is not None:
-                number = int(np.ravel_multi_index(index, self._info.dim_sizes)) if index else 0
+                number = frame_number(index, self._info.dim_sizes)
                 return crc32(data) == int(self._trailer.checksums[number])
             return self._codec is None or self._decodes(self._codec, data)
         except (FormatError, FrameError):

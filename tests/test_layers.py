@@ -21,7 +21,7 @@ LIBRARY = (
     "_version _errors _text _dims _metadata _bytes _pipeline",
     "_pickle",
     "_file",
-    "_axes _indexing _cache _codecs _display_range _blocks _spool _encode _decode",
+    "_axes _indexing _cache _codecs _scaling _display_range _blocks _spool _encode _decode",
     "_array _writer _recover _repr",
     "_export _xarray readers testing toolkit",
     "_cli __main__",

@@ -11,8 +11,9 @@ import numpy as np
 
 from jpkl._array import JPkl
 from jpkl._bytes import is_url
-from jpkl._cli._text import Commands, add_command, by, human_bytes, human_ratio, one_line
+from jpkl._cli._common import Commands, add_command
 from jpkl._metadata import StackMetadata
+from jpkl._text import by, human_bytes, human_ratio, one_line
 
 #: Display ranges to list one by one; of more, the extremes are told.
 _MAX_RANGES = 8

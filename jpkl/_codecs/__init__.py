@@ -12,6 +12,8 @@ from PIL import Image
 
 from jpkl._codecs.jpeg_header import JpegHeader, check_scans, is_complete, least_nbytes, parse_jpeg_header
 from jpkl._errors import FrameDecodeError, FrameEncodeError, UnknownCodecError
+from jpkl._scaling import block_mean, check_scale, scaled_shape
+from jpkl._text import by, frame_kind
 
 try:
     import simplejpeg
@@ -87,7 +89,7 @@ class Codec(ABC):
 
         The default decodes in full and keeps the mean of each ``scale x scale`` block.
         """
-        return _block_mean(self.decode(data, shape), scale)
+        return block_mean(self.decode(data, shape), scale)
 
 
 class JpegCodec(Codec):
@@ -120,7 +122,7 @@ class JpegCodec(Codec):
     def encode(self, image: Frame) -> bytes:
         if max(image.shape[:2]) > MAX_JPEG_SIDE:
             raise FrameEncodeError(
-                f"{image.shape[0]} x {image.shape[1]} pixels; a JPEG holds at most {MAX_JPEG_SIDE} a side"
+                f"{by(image.shape[:2])} pixels; a JPEG holds at most {MAX_JPEG_SIDE} a side"
             )
         if simplejpeg is None:
             return _pillow_encode(image, self.quality)
@@ -147,20 +149,19 @@ class JpegCodec(Codec):
     def decode_scaled(self, data: bytes, shape: tuple[int, ...], scale: int) -> Frame:
         if scale == 1:
             return self.decode(data, shape)
-        if scale not in (2, 4, 8):
-            raise ValueError(f"scale must be 1, 2, 4 or 8, not {scale}")
+        check_scale(scale)
         self._vet(data, shape)
         if simplejpeg is None:
-            return _block_mean(self.decode(data, shape), scale)
+            return block_mean(self.decode(data, shape), scale)
         # libjpeg scales in the DCT domain; simplejpeg picks the smallest scale that is not below these.
-        height, width = -(-shape[0] // scale), -(-shape[1] // scale)
+        height, width = scaled_shape(shape, scale)[:2]
         colorspace = "GRAY" if len(shape) == 2 else "RGB"
         try:
             image: Frame = simplejpeg.decode_jpeg(data, colorspace, min_height=height, min_width=width)
         except ValueError as error:
             if "subsampling" not in str(error):
                 raise FrameDecodeError(f"broken JPEG: {error}") from error
-            return _block_mean(self.decode(data, shape), scale)
+            return block_mean(self.decode(data, shape), scale)
         return image[:, :, 0] if len(shape) == 2 else image
 
     def shape(self, data: bytes) -> tuple[int, ...]:
@@ -173,7 +174,9 @@ class JpegCodec(Codec):
             return
         header = self._header(data)
         if header.shape != shape:
-            raise FrameDecodeError(f"JPEG of {_say(header.shape)}, where the stack has {_say(shape)}")
+            raise FrameDecodeError(
+                f"JPEG of {frame_kind(header.shape)} pixels, where the stack has {frame_kind(shape)} pixels"
+            )
         if header.single_scan:
             self._vetted = (data[: header.scan_offset], shape, least_nbytes(shape))
 
@@ -185,7 +188,9 @@ class JpegCodec(Codec):
         except ValueError as error:
             raise FrameDecodeError(str(error)) from error
         if len(data) < least_nbytes(header.shape):
-            raise FrameDecodeError(f"broken JPEG: {len(data)} bytes cannot hold {_say(header.shape)}")
+            raise FrameDecodeError(
+                f"broken JPEG: {len(data)} bytes cannot hold {frame_kind(header.shape)} pixels"
+            )
         return header
 
     def __getstate__(self) -> dict[str, Any]:
@@ -193,12 +198,6 @@ class JpegCodec(Codec):
 
     def __repr__(self) -> str:
         return f"JpegCodec(quality={self.quality})"
-
-
-def _say(shape: tuple[int, ...]) -> str:
-    kinds = {2: "gray", 3: "RGB"}
-    kind = kinds.get(len(shape), "") if shape[2:] in ((), (3,)) else f"{shape[2]}-component"
-    return f"{shape[0]} x {shape[1]} {kind} pixels"
 
 
 def _pillow_encode(image: Frame, quality: int) -> bytes:
@@ -216,19 +215,6 @@ def _pillow_decode(data: bytes, out: Frame) -> None:
             out[...] = np.asarray(image.convert("L" if out.ndim == 2 else "RGB"))
     except (OSError, SyntaxError, ValueError) as error:
         raise FrameDecodeError(f"broken JPEG: {error}") from error
-
-
-def _block_mean(image: Frame, scale: int) -> Frame:
-    """Mean of each ``scale x scale`` block; blocks at the right and lower edge may be smaller."""
-    if scale == 1:
-        return image
-    height, width = image.shape[:2]
-    rows = np.add.reduceat(image, np.arange(0, height, scale), axis=0, dtype=np.uint32)
-    sums = np.add.reduceat(rows, np.arange(0, width, scale), axis=1)
-    n_rows = np.minimum(scale, height - np.arange(0, height, scale))
-    n_columns = np.minimum(scale, width - np.arange(0, width, scale))
-    counts = np.multiply.outer(n_rows, n_columns).reshape(sums.shape[:2] + (1,) * (image.ndim - 2))
-    return np.asarray((sums + counts // 2) // counts, dtype=np.uint8)
 
 
 _registry: dict[str, type[Codec]] = {}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._dims import index_of
 from jpkl._errors import MissingDependencyError
 from jpkl.readers._source import ArrayLike, Source
 from jpkl.readers._tiff_metadata import read_metadata
@@ -182,7 +183,7 @@ class PagedArray:
         return next((number for number in numbers if pages[number] is None), None)
 
     def _where(self, number: int) -> tuple[int, ...]:
-        return tuple(int(i) for i in np.unravel_index(number, self._numbers.shape))
+        return index_of(number, self._numbers.shape)
 
 
 def _page_shape(series: TiffPageSeries) -> tuple[int, ...]:
