@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._codecs import Codec, Frame
-from jpkl._codecs.jpeg_header import least_nbytes
+from jpkl._codecs.codec import Codec, Frame
 from jpkl._dims import index_of
 from jpkl._errors import FormatError, FrameDecodeError, FrameError
 from jpkl._file.schema import StackInfo
@@ -142,7 +141,10 @@ class FrameDecoder:
 
 
 def find_frame_shape(
-    info: StackInfo, store: FrameStore, shape_of: Callable[[bytes], tuple[int, ...]]
+    info: StackInfo,
+    store: FrameStore,
+    codec: Codec,
+    shape_of: Callable[[bytes], tuple[int, ...]],
 ) -> tuple[int, int]:
     """Height and width of the frames: as the file says, or as most of a few frames say.
 
@@ -154,6 +156,8 @@ def find_frame_shape(
         What the file says.
     store : FrameStore
         The encoded frames.
+    codec : Codec
+        Decodes the frames, unless the file names another one.
     shape_of : callable
         Shape of an encoded frame; raises `FrameDecodeError` if it is broken.
 
@@ -165,7 +169,8 @@ def find_frame_shape(
         With the frame index, if no frame can be asked.
     """
     if info.frame_shape is not None:
-        if info.codec == "jpeg" and len(store) and least_nbytes(info.frame_shape) > store.lengths.max():
+        least = codec.least_nbytes(info.frame_shape) if codec.name == info.codec else 0
+        if len(store) and least > store.lengths.max():
             raise FormatError(f"no frame has bytes enough for {info.frame_shape} pixels", path=store.path)
         return info.frame_shape
     if len(store) == 0:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._bytes import ByteSource, BytesSource, open_source
-from jpkl._codecs import Codec, get_codec
+from jpkl._codecs.codec import Codec
+from jpkl._codecs.stored import codec_of
 from jpkl._dims import frame_number, index_of
-from jpkl._errors import FormatError, FrameError, UnknownCodecError
+from jpkl._errors import FormatError, FrameError, UnsupportedVersionError
 from jpkl._file.schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_info
 from jpkl._file.trailer import Trailer, TrailerError, read_trailer
 from jpkl._file.writing import write_stack
@@ -268,7 +269,7 @@ class _FrameChecker:
         self._source = source
         self._trailer = salvage.trailer
         self._info = info
-        self._codec = _codec_of(info)
+        self._codec = _codec_or_none(info)
         self._shape: tuple[int, ...] | None = None
 
     def accepts(self, index: tuple[int, ...], frame: Span | bytes) -> bool:
@@ -304,11 +305,11 @@ class _FrameChecker:
         return info
 
 
-def _codec_of(info: StackInfo) -> Codec | None:
-    """Return the codec of the frames, or None where this installation has it not."""
+def _codec_or_none(info: StackInfo) -> Codec | None:
+    """Return the codec of the frames, or None where this installation does not have it."""
     try:
-        return get_codec(info.codec, **info.codec_options)
-    except (UnknownCodecError, TypeError, ValueError):
+        return codec_of(info)
+    except UnsupportedVersionError:
         return None
 
 

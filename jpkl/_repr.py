@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jpkl._codecs import JpegCodec
+from jpkl._codecs.jpeg import JpegCodec
+from jpkl._codecs.stored import codec_text
 from jpkl._dims import index_of
 from jpkl._errors import JPklError
 from jpkl._scaling import fitting_scale
@@ -55,7 +56,7 @@ def summarize_html(stack: JPkl) -> str:
 
 def _facts(stack: JPkl) -> Iterable[tuple[str, str]]:
     yield type(stack).__name__, _say_path(stack)
-    yield "frame", f"{frame_kind(stack.frame_shape)}, 8-bit {_say_encoding(stack)}"
+    yield "frame", f"{frame_kind(stack.frame_shape)}, 8-bit {codec_text(stack.codec, stack.jpeg_quality)}"
     for name, size in zip(stack.dim_names, stack.dim_sizes, strict=True):
         yield name, f"{size}"
     yield "shape", f"{stack.shape}"
@@ -105,10 +106,6 @@ def _figure(picture: str, caption: str) -> str:
 def _say_dims(stack: JPkl) -> str:
     dims = [f"{name} {size}" for name, size in zip(stack.dim_names, stack.dim_sizes, strict=True)]
     return f", {', '.join(dims)}" if dims else ""
-
-
-def _say_encoding(stack: JPkl) -> str:
-    return f"JPEG, q={stack.jpeg_quality}" if stack.codec == JpegCodec.name else stack.codec
 
 
 def _source_nbytes(stack: JPkl) -> int:

@@ -15,6 +15,8 @@ from jpkl import JPkl
 from jpkl._file.stores import MemoryFrames
 from jpkl._pipeline import shutdown_pools
 
+pytest.register_assert_rewrite("jpkl.testing")
+
 # CI machines are shared: a slow example says nothing about the code.
 settings.register_profile("jpkl", deadline=None)
 settings.load_profile("jpkl")

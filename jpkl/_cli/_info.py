@@ -12,6 +12,7 @@ import numpy as np
 from jpkl._array import JPkl
 from jpkl._bytes import is_url
 from jpkl._cli._common import Commands, add_command
+from jpkl._codecs.stored import codec_text
 from jpkl._metadata import StackMetadata
 from jpkl._text import by, human_bytes, human_ratio, one_line
 
@@ -86,7 +87,7 @@ def _as_table(path: str, facts: dict[str, Any]) -> str:
     rows = {
         "shape": by(facts["shape"]) + (" (RGB)" if facts["color"] else ""),
         **{f"dim {dim['name']}": _dim_text(dim) for dim in facts["dims"]},
-        "encoding": f"{facts['codec']}, quality {facts['jpeg_quality']}, format {facts['header'][1]}",
+        "encoding": f"{codec_text(facts['codec'], facts['jpeg_quality'])}, format {facts['header'][1]}",
         "source dtype": facts["source_dtype"] or "not recorded",
         "display range": _range_text(facts["display_range"]),
         "size": _size_text(facts),

@@ -19,6 +19,9 @@ from jpkl._pickle.values import FrameColumns, FrameTable, describe_type, frame_k
 HEADER_V1 = ("JPkl", "1")
 HEADER_V2 = ("JPkl", "2")
 
+#: The codec of format v1; any other makes a file of format v2.
+V1_CODEC = "jpeg"
+
 FIELDS = ("header", "color", "jpeg_quality", "dim_names", "dim_sizes", "metadata", "codec", "codec_options")
 """Every field but `images`."""
 
@@ -47,7 +50,7 @@ class StackInfo:
     frame_shape : tuple of int or None
         (height, width); None where the file does not tell it apart from its frames.
     codec, codec_options
-        How frames are encoded; anything but ``"jpeg"`` makes a file of format v2.
+        How frames are encoded; anything but `V1_CODEC` makes a file of format v2.
     display_range : ndarray of float64 or None
         Original intensities that map to 0 and 255, shape (\*s, 2) where s broadcasts with `dim_sizes`.
     source_dtype : str or None
@@ -60,7 +63,7 @@ class StackInfo:
     dim_names: tuple[str, ...]
     metadata: dict[str, Any]
     frame_shape: tuple[int, int] | None
-    codec: str = "jpeg"
+    codec: str = V1_CODEC
     codec_options: dict[str, Any] = field(default_factory=dict)
     display_range: NDArray[np.float64] | None = None
     source_dtype: str | None = None
@@ -68,7 +71,7 @@ class StackInfo:
     @property
     def header(self) -> tuple[str, str]:
         """The magic word and the format version."""
-        return HEADER_V1 if self.codec == "jpeg" else HEADER_V2
+        return HEADER_V1 if self.codec == V1_CODEC else HEADER_V2
 
     @property
     def n_frames(self) -> int:
@@ -103,7 +106,7 @@ def parse_info(top: Mapping[str, Any]) -> StackInfo:
         dim_names=_parse_dim_names(top.get("dim_names"), len(dim_sizes)),
         metadata=_parse_dict("metadata", top["metadata"]),
         frame_shape=None,
-        codec=_parse_codec(top["codec"]) if header == HEADER_V2 else "jpeg",
+        codec=_parse_codec(top["codec"]) if header == HEADER_V2 else V1_CODEC,
         codec_options=_parse_options(top["codec_options"]) if header == HEADER_V2 else {},
     )
 
