@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks._data import gray_frames, source_name
 from benchmarks._report import Figure, print_figures
 from jpkl import JPklWriter
-from jpkl._codecs import JpegCodec
+from jpkl._codecs.jpeg import JpegCodec
 
 _GIGABYTE = 10**9
 _MEASURE = """

@@ -5,7 +5,8 @@ is a pickled dict of plain data that any Python reads, and loading one runs noth
 """
 
 from jpkl._array import JPkl
-from jpkl._codecs import Codec, register_codec
+from jpkl._codecs.codec import Codec
+from jpkl._codecs.registry import register_codec
 from jpkl._errors import (
     ClosedStackError,
     FormatError,

@@ -14,22 +14,26 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from jpkl._cache import DecodedFrameCache
-from jpkl._codecs import Codec, JpegCodec, get_codec
-from jpkl._codecs.jpeg_header import JPEG_START
+from jpkl._codecs.codec import Codec
+from jpkl._codecs.jpeg import JpegCodec
+from jpkl._codecs.stored import CUSTOM, codec_of
 from jpkl._decode import FrameDecoder, find_frame_shape
+from jpkl._dims import FrameIndex, frame_number
 from jpkl._display_range import from_uint8
 from jpkl._encode import encode_frames, measure_display_range, resolve_options
-from jpkl._errors import FrameIndex, MissingDependencyError, UnknownCodecError, UnsupportedVersionError
-from jpkl._file.opening import FrameStore, MemoryFrames, StackInfo, open_stack, write_stack
-from jpkl._indexing import frame_number, plan_index
+from jpkl._errors import MissingDependencyError, UnsupportedVersionError
+from jpkl._file.opening import open_stack
+from jpkl._file.schema import StackInfo
+from jpkl._file.stores import FrameStore, MemoryFrames
+from jpkl._file.writing import write_stack
+from jpkl._indexing import plan_index
 from jpkl._repr import summarize, summarize_html
+from jpkl._scaling import check_scale, fitting_scale
+from jpkl._text import count, human_bytes
 
 if TYPE_CHECKING:
     from jpkl_viewer import JPklViewer
     from xarray import DataArray
-
-#: Codec name of stacks whose frames only a subclass can decode.
-_CUSTOM = "custom:"
 
 
 class JPkl:
@@ -121,8 +125,8 @@ class JPkl:
         frames = [b""] * info.n_frames
         for index, data in encode_frames(options, info, self.encode_slice):
             frames[frame_number(index, info.dim_sizes)] = data
-        if not all(_is_encoded_by(self._codec, data) for data in frames):
-            info = replace(info, codec=_CUSTOM + type(self).__qualname__, codec_options={})
+        if not all(map(self._codec.recognizes, frames)):
+            info = replace(info, codec=CUSTOM + type(self).__qualname__, codec_options={})
         self._assemble(info, MemoryFrames(frames), workers)
 
     def _assemble(self, info: StackInfo, store: FrameStore, workers: int | None = None) -> None:
@@ -313,8 +317,7 @@ class JPkl:
         ValueError
             If the scale is none of these.
         """
-        if scale not in (1, 2, 4, 8):
-            raise ValueError(f"scale must be 1, 2, 4 or 8, not {scale!r}")
+        check_scale(scale)
         return self._decode_key(key, self._decoder if scale == 1 else self._make_decoder(scale))
 
     def overview(self, max_side: int) -> NDArray[np.uint8]:
@@ -332,9 +335,7 @@ class JPkl:
         """
         if max_side < 1:
             raise ValueError(f"max_side must be at least 1, not {max_side}")
-        longest = max(self.frame_shape[:2])
-        scale = next((s for s in (1, 2, 4, 8) if -(-longest // s) <= max_side), 8)
-        stack: NDArray[np.uint8] = self.decode(scale=scale)
+        stack: NDArray[np.uint8] = self.decode(scale=fitting_scale(max(self.frame_shape[:2]), max_side))
         step = -(-max(stack.shape[:2]) // max_side)
         return stack[::step, ::step]
 
@@ -470,9 +471,16 @@ class JPkl:
     def _from_parts(cls, info: StackInfo, store: FrameStore) -> Self:
         stack = cls.__new__(cls)
         decodes_itself = cls.decode_slice is not JPkl.decode_slice
-        stack._codec = _codec_of(info, store.path, decodes_itself=decodes_itself)
+        try:
+            stack._codec = codec_of(info)
+        except UnsupportedVersionError as error:
+            if not decodes_itself:
+                error.path = store.path
+                raise
+            stack._codec = JpegCodec()  # never asked to decode
         shape_of = _shape_by_decoding(stack) if decodes_itself else stack._codec.shape
-        stack._assemble(replace(info, frame_shape=find_frame_shape(info, store, shape_of)), store)
+        frame_shape = find_frame_shape(info, store, stack._codec, shape_of)
+        stack._assemble(replace(info, frame_shape=frame_shape), store)
         return stack
 
     @classmethod
@@ -584,7 +592,7 @@ class EncodedFrames(Mapping[FrameIndex, bytes]):
         return len(self._store)
 
     def __repr__(self) -> str:
-        return f"<{len(self)} encoded frames, {self._store.nbytes / 1e6:.1f} MB>"
+        return f"<{count(len(self), 'encoded frame')}, {human_bytes(self._store.nbytes)}>"
 
 
 class Intensity:
@@ -617,24 +625,3 @@ def _import_xarray() -> ModuleType:
 
 def _shape_by_decoding(stack: JPkl) -> Callable[[bytes], tuple[int, ...]]:
     return lambda data: np.shape(stack.decode_slice(data))
-
-
-def _is_encoded_by(codec: Codec, data: bytes) -> bool:
-    """Whether readers that know only ``codec`` could decode the frame, made by a hook or not."""
-    return not isinstance(codec, JpegCodec) or data.startswith(JPEG_START)
-
-
-def _codec_of(info: StackInfo, path: str | None, *, decodes_itself: bool) -> Codec:
-    if info.codec == JpegCodec.name:
-        return JpegCodec(info.jpeg_quality)
-    if decodes_itself:
-        return JpegCodec()
-    if info.codec.startswith(_CUSTOM):
-        cls = info.codec.removeprefix(_CUSTOM)
-        raise UnsupportedVersionError(
-            f"only the class that wrote this file decodes it: use {cls}.load", path=path
-        )
-    try:
-        return get_codec(info.codec, **info.codec_options)
-    except (UnknownCodecError, TypeError, ValueError) as error:
-        raise UnsupportedVersionError(f"codec {info.codec!r}: {error}", path=path) from error

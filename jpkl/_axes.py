@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 #: Names that mark the frame axes, in lower case. ``S`` is OME's letter for the samples of an RGB pixel.
 _ROLES = {
@@ -15,9 +14,6 @@ _ROLES = {
 
 #: Dim names for the OME letters that every microscopist knows; other letters stay as they are.
 _OME_DIM_NAMES = {"T": "time", "Z": "z", "C": "channel"}
-
-#: Names, in lower case, of a dim whose indices are separate signals with ranges of their own.
-CHANNEL_NAMES = frozenset({"c", "ch", "channel", "channels"})
 
 
 @dataclass(frozen=True)
@@ -108,59 +104,3 @@ def _layout_from_names(shape: tuple[int, ...], axes: str | Sequence[str], color:
     dims = [axis for axis, role in enumerate(roles) if role is None]
     dim_names = tuple(_OME_DIM_NAMES.get(names[axis], names[axis]) for axis in dims)
     return AxesLayout((*frame_axes, *dims), has_samples, dim_names)
-
-
-def resolve_dim_names(names: Any, n_dims: int) -> tuple[str, ...]:
-    """One unique name per dim: the given ones where they serve, ``dim0``, ``dim1``, ... elsewhere.
-
-    Files of format v1 may lack names, repeat them, or have too few; a stack is no worse for that.
-
-    Examples
-    --------
-    >>> resolve_dim_names(["time", "time"], 3)
-    ('time', 'dim1', 'dim2')
-    """
-    given = list(names)[:n_dims] if isinstance(names, (list, tuple)) else []
-    given += [None] * (n_dims - len(given))
-    resolved: list[str] = []
-    for i, name in enumerate(given):
-        usable = isinstance(name, str) and name != "" and name not in resolved
-        resolved.append(name if usable else _unused_name(i, given, resolved))
-    return tuple(resolved)
-
-
-def _unused_name(i: int, given: list[Any], resolved: list[str]) -> str:
-    name = f"dim{i}"
-    while name in given or name in resolved:
-        name += "_"
-    return name
-
-
-def check_dim_names(names: Sequence[str] | None, n_dims: int) -> tuple[str, ...]:
-    """Dim names that a caller gave, checked: unlike a file's, they must be right.
-
-    Raises
-    ------
-    ValueError
-        If there is not exactly one name per dim, or a name is empty or repeated.
-    TypeError
-        If a name is not a string.
-    """
-    if names is None:
-        return resolve_dim_names(None, n_dims)
-    if isinstance(names, str):
-        raise TypeError(f"dim_names must be a sequence of names, not the string {names!r}")
-    checked = tuple(names)
-    if not all(isinstance(name, str) for name in checked):
-        raise TypeError(f"dim_names must be strings, not {checked!r}")
-    if len(checked) != n_dims:
-        raise ValueError(f"dim_names {checked!r} name {len(checked)} dims, but the images have {n_dims}")
-    if "" in checked or len(set(checked)) != n_dims:
-        raise ValueError(f"dim_names must be unique and not empty, not {checked!r}")
-    return checked
-
-
-def channel_dim(dim_names: Sequence[str]) -> int | None:
-    """Position of the dim named channel or c, if there is exactly one."""
-    found = [i for i, name in enumerate(dim_names) if name.lower() in CHANNEL_NAMES]
-    return found[0] if len(found) == 1 else None

@@ -10,6 +10,8 @@ import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
+from jpkl._text import human_bytes
+
 
 class DecodedFrameCache:
     """Least recently used decoded frames, at most ``max_nbytes`` of them.
@@ -82,7 +84,7 @@ class DecodedFrameCache:
     def __repr__(self) -> str:
         return (
             f"<DecodedFrameCache {len(self)} frames, "
-            f"{self.nbytes / 1e6:.1f} of {self.max_nbytes / 1e6:.1f} MB, "
+            f"{human_bytes(self.nbytes)} of {human_bytes(self.max_nbytes)}, "
             f"{self.hits} hits, {self.misses} misses>"
         )
 

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._codecs import Codec, Frame
-from jpkl._codecs.jpeg_header import least_nbytes
+from jpkl._codecs.codec import Codec, Frame
+from jpkl._dims import index_of
 from jpkl._errors import FormatError, FrameDecodeError, FrameError
-from jpkl._file.opening import FrameStore, StackInfo
-from jpkl._indexing import IndexPlan, index_of
+from jpkl._file.schema import StackInfo
+from jpkl._file.stores import FrameStore
+from jpkl._indexing import IndexPlan
 from jpkl._pipeline import Stop, check_workers, ordered_map
+from jpkl._scaling import scaled_shape
 
 #: Pixels that a worker decodes before it comes back for more: about a millisecond's work.
 _BATCH_PIXELS = 1 << 20
@@ -61,7 +63,7 @@ class FrameDecoder:
         self._scale = scale
         self._full_shape = shape
         self._dim_sizes = dim_sizes
-        self.shape = (-(-shape[0] // scale), -(-shape[1] // scale), *shape[2:])
+        self.shape = scaled_shape(shape, scale)
 
     def decode(self, number: int, out: Frame | None = None) -> Frame:
         """One whole frame.
@@ -139,7 +141,10 @@ class FrameDecoder:
 
 
 def find_frame_shape(
-    info: StackInfo, store: FrameStore, shape_of: Callable[[bytes], tuple[int, ...]]
+    info: StackInfo,
+    store: FrameStore,
+    codec: Codec,
+    shape_of: Callable[[bytes], tuple[int, ...]],
 ) -> tuple[int, int]:
     """Height and width of the frames: as the file says, or as most of a few frames say.
 
@@ -151,6 +156,8 @@ def find_frame_shape(
         What the file says.
     store : FrameStore
         The encoded frames.
+    codec : Codec
+        Decodes the frames, unless the file names another one.
     shape_of : callable
         Shape of an encoded frame; raises `FrameDecodeError` if it is broken.
 
@@ -162,7 +169,8 @@ def find_frame_shape(
         With the frame index, if no frame can be asked.
     """
     if info.frame_shape is not None:
-        if info.codec == "jpeg" and len(store) and least_nbytes(info.frame_shape) > store.lengths.max():
+        least = codec.least_nbytes(info.frame_shape) if codec.name == info.codec else 0
+        if len(store) and least > store.lengths.max():
             raise FormatError(f"no frame has bytes enough for {info.frame_shape} pixels", path=store.path)
         return info.frame_shape
     if len(store) == 0:

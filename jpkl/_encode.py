@@ -13,18 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-from jpkl._axes import channel_dim, check_dim_names, resolve_axes
+from jpkl._axes import resolve_axes
 from jpkl._blocks import BLOCK_NBYTES, Block, ImageSource, contiguous_frames
-from jpkl._codecs import Codec, JpegCodec, get_codec
+from jpkl._codecs.codec import Codec
+from jpkl._codecs.stored import choose_codec, stored_form
+from jpkl._dims import FrameIndex, channel_dim, check_dim_names, frame_number
 from jpkl._display_range import RangeRule, finite_minmax, full_range, parse_display_range, to_uint8
-from jpkl._errors import FrameEncodeError, FrameError, FrameIndex
+from jpkl._errors import FrameEncodeError, FrameError
 from jpkl._file.atomic import replacing
-from jpkl._file.layout import StackFileWriter
-from jpkl._file.opening import StackInfo
-from jpkl._indexing import frame_number
-from jpkl._pipeline import Stop, check_workers, ordered_map
+from jpkl._file.schema import StackInfo
+from jpkl._file.writing import StackFileWriter
+from jpkl._pipeline import Stop, can_start_threads, check_workers, ordered_map
 from jpkl._spool import spooled
-from jpkl._threads import can_start_threads
 
 EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
 
@@ -48,19 +48,16 @@ class EncodeOptions:
 
     def describe(self, display_range: NDArray[np.float64]) -> StackInfo:
         """What a file of these images says, apart from the frames."""
-        is_jpeg = isinstance(self.codec, JpegCodec)
         height, width = self.source.frame_shape[:2]
         return StackInfo(
             color=self.color,
-            jpeg_quality=self.codec.quality if isinstance(self.codec, JpegCodec) else self.jpeg_quality,
             dim_sizes=self.source.dim_sizes,
             dim_names=self.dim_names,
             metadata=self.metadata,
             frame_shape=(height, width),
-            codec=self.codec.name,
-            codec_options={} if is_jpeg else self.codec.options(),
             display_range=display_range,
             source_dtype=self.source.dtype.str,
+            **stored_form(self.codec, self.jpeg_quality),
         )
 
 
@@ -93,20 +90,13 @@ def resolve_options(
         source=source,
         dim_names=check_dim_names(names, len(source.dim_sizes)),
         color=layout.color,
-        codec=_resolve_codec(codec, jpeg_quality),
+        codec=choose_codec(codec, jpeg_quality),
         jpeg_quality=jpeg_quality,
         metadata=copy.deepcopy(dict(metadata or {})),
         range_rule=parse_display_range(display_range, source.dtype, source.dim_sizes),
         workers=check_workers(workers),
         progress=progress,
     )
-
-
-def _resolve_codec(codec: str | Codec, jpeg_quality: int) -> Codec:
-    if isinstance(codec, Codec):
-        return codec
-    jpeg = JpegCodec(jpeg_quality)  # the quality is checked even where another codec has no use for it
-    return jpeg if codec == jpeg.name else get_codec(codec)
 
 
 def encode_frames(

@@ -26,9 +26,8 @@ code that knows nothing of JPkl still catches it.
 from __future__ import annotations
 
 from os import PathLike, fspath
-from typing import TypeAlias
 
-FrameIndex: TypeAlias = tuple[int, ...]
+from jpkl._dims import FrameIndex
 
 
 class JPklError(Exception):

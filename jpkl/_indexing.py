@@ -14,12 +14,10 @@ import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any, SupportsIndex, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-
-from jpkl._errors import FrameIndex
 
 IntArray: TypeAlias = NDArray[np.intp]
 #: What one axis of the stack is indexed with, once a key is normalised.
@@ -411,47 +409,3 @@ def _new_axes(layout: tuple[int, ...], n_broadcast: int) -> tuple[int, ...]:
             positions.append(at)
         at += n_broadcast if entry == _BROADCAST else 1
     return tuple(positions)
-
-
-# -- frame indices ---------------------------------------------------------------------------------------
-
-
-def frame_number(index: tuple[SupportsIndex, ...], dim_sizes: tuple[int, ...]) -> int:
-    """Number of a frame in C order of the dims; negative indices count from the end.
-
-    Raises
-    ------
-    IndexError
-        If the index is out of bounds, has the wrong length, or is not made of ints.
-    TypeError
-        If it is not a tuple.
-    """
-    if not isinstance(index, tuple):
-        raise TypeError(f"a frame index is a tuple with one int per dim, not {index!r}")
-    if len(index) != len(dim_sizes):
-        raise IndexError(f"frame index {index} has {len(index)} entries for {len(dim_sizes)} dims")
-    number = 0
-    for item, size in zip(index, dim_sizes, strict=True):
-        try:
-            i = operator.index(item)
-        except TypeError:
-            raise IndexError(f"frame index {index} must be made of ints, not {item!r}") from None
-        if not -size <= i < size:
-            raise IndexError(f"frame index {index} is out of bounds for dims of sizes {dim_sizes}")
-        number = number * size + i % size
-    return number
-
-
-def index_of(number: int, dim_sizes: tuple[int, ...]) -> FrameIndex:
-    """Index along the dims of a frame number.
-
-    Examples
-    --------
-    >>> index_of(5, (2, 3)), index_of(0, ())
-    ((1, 2), ())
-    """
-    index = []
-    for size in reversed(dim_sizes):
-        number, i = divmod(number, size)
-        index.append(i)
-    return tuple(reversed(index))

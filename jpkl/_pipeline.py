@@ -1,6 +1,7 @@
-"""One bounded thread pipeline for encoding and decoding.
+"""Threads: a bounded pipeline for encoding and decoding, and pools for other work.
 
-Threads, not processes: the JPEG codecs release the GIL, and frames need not be copied between processes.
+Threads, not processes: the JPEG codecs release the GIL, and frames need not be copied between processes. In a
+browser (Pyodide) no thread can be started, and work is done at once.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from functools import cache
+from typing import ParamSpec, TypeVar
 
-from jpkl._threads import can_start_threads
-
+Arguments = ParamSpec("Arguments")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -21,6 +22,21 @@ Result = TypeVar("Result")
 _AHEAD = 3
 
 _thread = threading.local()
+
+
+# -- how many threads there can be -----------------------------------------------------------------------
+
+
+@cache
+def can_start_threads() -> bool:
+    """Whether this process may start threads; found out by starting one, once."""
+    probe = threading.Thread(target=lambda: None, name="jpkl-probe")
+    try:
+        probe.start()
+    except RuntimeError:
+        return False
+    probe.join()
+    return True
 
 
 def default_workers() -> int:
@@ -45,6 +61,9 @@ def check_workers(workers: int | None) -> int:
     if workers < 1:
         raise ValueError(f"workers must be at least 1, not {workers}")
     return int(workers) if workers == 1 or can_start_threads() else 1
+
+
+# -- the pipeline ----------------------------------------------------------------------------------------
 
 
 class Stop:
@@ -151,3 +170,40 @@ if hasattr(os, "register_at_fork"):
 def shutdown_pools() -> None:
     """End the idle threads; the next parallel work starts new ones."""
     _pools.shutdown()
+
+
+# -- other work ------------------------------------------------------------------------------------------
+
+
+def thread_pool(workers: int | None = None, name: str = "jpkl") -> Executor:
+    """A pool of threads, or what runs work at once where there are none.
+
+    Parameters
+    ----------
+    workers : int, optional
+        Most threads; by default what `ThreadPoolExecutor` takes.
+    name : str
+        What the names of the threads start with.
+    """
+    return ThreadPoolExecutor(workers, name) if can_start_threads() else InlineExecutor()
+
+
+class InlineExecutor(Executor):
+    """Runs what is submitted before `submit` returns, in the thread of the caller.
+
+    Examples
+    --------
+    >>> with InlineExecutor() as pool:
+    ...     list(pool.map(abs, [-1, 2]))
+    [1, 2]
+    """
+
+    def submit(
+        self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Future[Result]:
+        future: Future[Result] = Future()
+        try:
+            future.set_result(function(*args, **kwargs))
+        except Exception as error:  # Ctrl-C is for the caller
+            future.set_exception(error)
+        return future

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jpkl._codecs import JpegCodec
+from jpkl._codecs.jpeg import JpegCodec
+from jpkl._codecs.stored import codec_text
+from jpkl._dims import index_of
 from jpkl._errors import JPklError
-from jpkl._indexing import index_of
+from jpkl._scaling import fitting_scale
+from jpkl._text import frame_kind, human_bytes, human_ratio
 
 if TYPE_CHECKING:
     from jpkl._array import JPkl
@@ -29,11 +32,9 @@ def summarize(stack: JPkl) -> str:
     name = type(stack).__name__
     if stack.closed:
         return f"<{name} closed>"
-    kind = "RGB" if stack.color else "gray"
-    height, width = stack.frame_shape[:2]
     return (
-        f"<{name} {height} x {width} {kind}{_say_dims(stack)}, "
-        f"{_say_bytes(stack.compressed_nbytes)}, {_say_ratio(stack)}>"
+        f"<{name} {frame_kind(stack.frame_shape)}{_say_dims(stack)}, "
+        f"{human_bytes(stack.compressed_nbytes)}, {_say_ratio(stack)}>"
     )
 
 
@@ -54,13 +55,13 @@ def summarize_html(stack: JPkl) -> str:
 
 
 def _facts(stack: JPkl) -> Iterable[tuple[str, str]]:
-    height, width = stack.frame_shape[:2]
     yield type(stack).__name__, _say_path(stack)
-    yield "frame", f"{height} x {width} {'RGB' if stack.color else 'gray'}, 8-bit {_say_encoding(stack)}"
+    yield "frame", f"{frame_kind(stack.frame_shape)}, 8-bit {codec_text(stack.codec, stack.jpeg_quality)}"
     for name, size in zip(stack.dim_names, stack.dim_sizes, strict=True):
         yield name, f"{size}"
     yield "shape", f"{stack.shape}"
-    yield "size", f"{_say_bytes(stack.compressed_nbytes)} encoded, {_say_bytes(_source_nbytes(stack))} before"
+    before = human_bytes(_source_nbytes(stack))
+    yield "size", f"{human_bytes(stack.compressed_nbytes)} encoded, {before} before"
     yield "ratio", _say_ratio(stack)
 
 
@@ -84,8 +85,7 @@ def _thumbnails(stack: JPkl) -> Iterable[str]:
 
 
 def _thumbnail(stack: JPkl, key: tuple[object, ...]) -> str:
-    longest = max(stack.frame_shape[:2])
-    scale = next((s for s in (1, 2, 4, 8) if longest // s <= _THUMBNAIL_SIDE), 8)
+    scale = fitting_scale(max(stack.frame_shape[:2]), _THUMBNAIL_SIDE)
     try:
         image = stack.decode(key, scale=scale)
     except JPklError as error:  # one broken frame must not hide the rest of the summary
@@ -108,10 +108,6 @@ def _say_dims(stack: JPkl) -> str:
     return f", {', '.join(dims)}" if dims else ""
 
 
-def _say_encoding(stack: JPkl) -> str:
-    return f"JPEG, q={stack.jpeg_quality}" if stack.codec == JpegCodec.name else stack.codec
-
-
 def _source_nbytes(stack: JPkl) -> int:
     return stack.size * (1 if stack.source_dtype is None else stack.source_dtype.itemsize)
 
@@ -119,12 +115,4 @@ def _source_nbytes(stack: JPkl) -> int:
 def _say_ratio(stack: JPkl) -> str:
     if stack.compressed_nbytes == 0:
         return "no frames"
-    return f"{_source_nbytes(stack) / stack.compressed_nbytes:.1f} times smaller"
-
-
-def _say_bytes(n: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if n < 1000:
-            return f"{n:.3g} {unit}" if unit != "B" else f"{n:.0f} {unit}"
-        n /= 1000
-    return f"{n:.3g} TB"
+    return f"{human_ratio(_source_nbytes(stack), stack.compressed_nbytes)} smaller"

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from jpkl._axes import AxesLayout
 from jpkl._blocks import Block, ImageSource, contiguous_frames
+from jpkl._dims import frame_number
 from jpkl._display_range import to_uint8
-from jpkl._indexing import frame_number
 from jpkl._pipeline import Stop, ordered_map
 
 #: Source bytes read at a time: more rows at once make longer runs in the temporary file.

@@ -12,18 +12,15 @@ from typing import Any, Self, SupportsIndex
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from jpkl._axes import check_dim_names
 from jpkl._bytes import is_url
-from jpkl._codecs import Codec, JpegCodec, get_codec
+from jpkl._codecs.codec import Codec
+from jpkl._codecs.stored import choose_codec, stored_form
+from jpkl._dims import FrameIndex, check_dim_names, frame_number, index_of
 from jpkl._display_range import full_range, parse_display_range, to_uint8
-from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, FrameIndex, IncompleteStackError
+from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, IncompleteStackError
 from jpkl._file.atomic import ReplacementFile
-from jpkl._file.layout import StackFileWriter
-from jpkl._file.opening import StackInfo
-from jpkl._file.recover import RecoverReport, recover
-from jpkl._indexing import frame_number, index_of
-
-__all__ = ["JPklWriter", "RecoverReport", "recover"]
+from jpkl._file.schema import StackInfo
+from jpkl._file.writing import StackFileWriter
 
 
 class JPklWriter:
@@ -88,18 +85,16 @@ class JPklWriter:
         self._as_it_is = display_range is None
         ranges = _fixed_range(display_range, np.dtype(dtype), sizes)
         self._ranges = np.broadcast_to(ranges, (*sizes, 2))
-        self._codec = _make_codec(codec, jpeg_quality)
+        self._codec = choose_codec(codec, jpeg_quality)
         self._info = StackInfo(
             color=bool(color),
-            jpeg_quality=self._codec.quality if isinstance(self._codec, JpegCodec) else jpeg_quality,
             dim_sizes=sizes,
             dim_names=check_dim_names(dim_names, len(sizes)),
             metadata=dict(metadata or {}),
             frame_shape=(height, width),
-            codec=self._codec.name,
-            codec_options={} if isinstance(self._codec, JpegCodec) else self._codec.options(),
             display_range=ranges,
             source_dtype=np.dtype(dtype).str,
+            **stored_form(self._codec, jpeg_quality),
         )
         self._lock = threading.Lock()
         self._written = np.zeros(self._info.n_frames, dtype=bool)
@@ -290,10 +285,3 @@ def _fixed_range(spec: Any, dtype: np.dtype[Any], dim_sizes: tuple[int, ...]) ->
             f"display_range {spec!r} would have to be measured before the images come; give (low, high)"
         )
     return rule.values
-
-
-def _make_codec(codec: str | Codec, jpeg_quality: int) -> Codec:
-    if isinstance(codec, Codec):
-        return codec
-    jpeg = JpegCodec(jpeg_quality)
-    return jpeg if codec == jpeg.name else get_codec(codec)

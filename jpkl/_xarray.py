@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from os import PathLike, fspath
 from typing import Any, TypeVar
 
@@ -13,12 +13,16 @@ from xarray.backends import BackendArray, BackendEntrypoint
 from xarray.core import indexing
 
 from jpkl._array import JPkl
-from jpkl._axes import channel_dim
+from jpkl._dims import channel_dim
+from jpkl._metadata import StackMetadata
 
 StackType = TypeVar("StackType", bound=JPkl)
 
 #: Name of the variable of a dataset.
 _VARIABLE = "images"
+
+#: Metadata that become coordinates; all others become attributes.
+_AS_COORDINATES = ("coords", "units", "channel_names", "pixel_size", "pixel_unit")
 
 
 class StackArray(BackendArray):
@@ -88,7 +92,7 @@ def stack_to_dataarray(stack: JPkl) -> xr.DataArray:
     """The stack as a lazy DataArray with axes ``y, x, [rgb,] *dims``.
 
     Coordinates come from the metadata keys ``coords``, ``units``, ``channel_names``, ``pixel_size`` and
-    ``pixel_unit`` where they are there and of the right length.
+    ``pixel_unit`` where these are well-formed (see `StackMetadata`).
     """
     frame_axes = ("y", "x", "rgb")[: len(stack.frame_shape)]
     # A dim of the stack may be called "y" itself; xarray wants each name once.
@@ -99,33 +103,28 @@ def stack_to_dataarray(stack: JPkl) -> xr.DataArray:
 
 
 def _attributes(stack: JPkl) -> dict[str, Any]:
-    used = ("coords", "units", "channel_names", "pixel_size", "pixel_unit")
-    attributes = {str(key): value for key, value in stack.metadata.items() if key not in used}
+    attributes = {str(key): value for key, value in stack.metadata.items() if key not in _AS_COORDINATES}
     return {**attributes, "jpeg_quality": stack.jpeg_quality}
 
 
 def _coordinates(stack: JPkl, axes: list[str]) -> dict[str, Any]:
-    metadata: Mapping[str, Any] = stack.metadata
-    coordinates: dict[str, Any] = {}
-    values, units = (_mapping(metadata.get(key)) for key in ("coords", "units"))
-    for name, size in zip(stack.dim_names, stack.dim_sizes, strict=True):
-        if name in values and np.shape(values[name]) == (size,):
-            attrs = {"units": units[name]} if name in units else {}
-            coordinates[name] = (name, np.asarray(values[name]), attrs)
+    metadata = StackMetadata.of(stack)
+    coordinates = {
+        name: (name, np.asarray(values), _units(metadata.units.get(name)))
+        for name, values in metadata.coords.items()
+    }
     channel = channel_dim(stack.dim_names)
-    names: Any = metadata.get("channel_names")
-    if channel is not None and np.shape(names) == (stack.dim_sizes[channel],):
-        coordinates[stack.dim_names[channel]] = list(names)
-    spacing: Any = metadata.get("pixel_size")
-    if np.shape(spacing) == (2,):
-        attrs = {"units": metadata["pixel_unit"]} if "pixel_unit" in metadata else {}
-        for axis, size, step in zip(axes, stack.shape, spacing, strict=False):
-            coordinates[axis] = (axis, np.arange(size) * float(step), attrs)
-    return {name: value if isinstance(value, tuple) else (name, value) for name, value in coordinates.items()}
+    if channel is not None and metadata.channel_names:
+        name = stack.dim_names[channel]
+        coordinates[name] = (name, np.asarray(metadata.channel_names), {})
+    if metadata.pixel_size is not None:
+        for axis, size, step in zip(axes, stack.shape, metadata.pixel_size, strict=False):
+            coordinates[axis] = (axis, np.arange(size) * step, _units(metadata.pixel_unit))
+    return coordinates
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+def _units(unit: str | None) -> dict[str, str]:
+    return {"units": unit} if unit else {}
 
 
 def stack_from_dataarray(cls: type[StackType], array: xr.DataArray, **arguments: Any) -> StackType:
@@ -139,19 +138,22 @@ def stack_from_dataarray(cls: type[StackType], array: xr.DataArray, **arguments:
 
 
 def _metadata_of(array: xr.DataArray) -> dict[str, Any]:
-    metadata: dict[str, Any] = {str(key): value for key, value in array.attrs.items()}
     frame = {str(dim).lower(): str(dim) for dim in array.dims if str(dim).lower() in ("y", "x")}
     steps = [_step(array, frame[name]) for name in ("y", "x") if name in frame]
-    if len(steps) == 2 and all(steps):
-        metadata["pixel_size"] = tuple(steps)
-        unit = array.coords[frame["x"]].attrs.get("units")
-        metadata |= {} if unit is None else {"pixel_unit": unit}
+    dy, dx = steps if len(steps) == 2 else (None, None)
     others = [str(dim) for dim in array.dims if str(dim) not in frame.values() and dim in array.coords]
-    metadata["coords"] = {dim: array.coords[dim].values.tolist() for dim in others}
-    metadata["units"] = {
-        d: array.coords[d].attrs["units"] for d in others if "units" in array.coords[d].attrs
-    }
-    return {key: value for key, value in metadata.items() if value not in ({}, None)}
+    found = StackMetadata(
+        pixel_size=(dy, dx) if dy and dx else None,
+        pixel_unit=_unit_of(array, frame["x"]) if dy and dx else "",
+        coords={dim: tuple(array.coords[dim].values.tolist()) for dim in others},
+        units={dim: unit for dim in others if (unit := _unit_of(array, dim))},
+    )
+    return {**{str(key): value for key, value in array.attrs.items()}, **found.as_dict()}
+
+
+def _unit_of(array: xr.DataArray, dim: str) -> str:
+    unit = array.coords[dim].attrs.get("units")
+    return "" if unit is None else str(unit)
 
 
 def _step(array: xr.DataArray, dim: str) -> float | None:

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import settings
 
 from jpkl import JPkl
-from jpkl._file.opening import MemoryFrames
+from jpkl._file.stores import MemoryFrames
 from jpkl._pipeline import shutdown_pools
+
+pytest.register_assert_rewrite("jpkl.testing")
 
 # CI machines are shared: a slow example says nothing about the code.
 settings.register_profile("jpkl", deadline=None)

@@ -20,10 +20,10 @@ from PIL import Image
 
 import jpkl
 from jpkl import ClosedStackError, FormatError, FrameDecodeError, FrameEncodeError, JPkl
-from jpkl._codecs import JpegCodec
-from tests.codecs.test_codecs import ZlibCodec
+from jpkl._codecs.jpeg import JpegCodec
+from jpkl.testing import picture
+from tests.codecs.zlib_codec import ZlibCodec
 from tests.conftest import replace_frame
-from tests.contracts import picture
 from tests.strategies import keys, stacks
 
 

@@ -20,7 +20,7 @@ from jpkl import _blocks as blocks
 from jpkl._axes import resolve_axes
 from jpkl._blocks import Block, ImageSource, contiguous_frames
 from jpkl._encode import encode_file
-from tests.codecs.test_codecs import ZlibCodec
+from tests.codecs.zlib_codec import ZlibCodec
 
 
 def numbered(shape: tuple[int, ...], dtype: Any = np.uint8) -> NDArray[Any]:

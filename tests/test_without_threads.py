@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jpkl._threads import InlineExecutor, can_start_threads, thread_pool
+from jpkl._pipeline import InlineExecutor, can_start_threads, thread_pool
 
 _SETUP = """
 import threading

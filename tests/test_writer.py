@@ -30,8 +30,7 @@ from jpkl import (
     JPklWriter,
     MetadataError,
 )
-from jpkl._file.recover import _complete_part
-from jpkl._writer import recover
+from jpkl._recover import _complete_part, recover
 from tests.data.make_golden import (
     FOLDER,
     METADATA,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jpkl import JPkl
-from tests.codecs.test_codecs import ZlibCodec
+from tests.codecs.zlib_codec import ZlibCodec
 from tests.conftest import shared_data
 
 xr = pytest.importorskip("xarray")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from jpkl._cli import _encode, _view
-from jpkl._cli._text import Commands, add_command
+from jpkl._cli._common import Commands, add_command
 from jpkl.readers import open_source
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from jpkl._cli._common import Commands, add_command, shows_progress
 from jpkl._cli._forecast import forecast
 from jpkl._cli._input import FORMATS, add_input_options, effective_axes, open_input, renamed_metadata
-from jpkl._cli._text import Commands, add_command, by, human_bytes, human_ratio, shows_progress
 from jpkl._encode import encode_file
+from jpkl._text import by, human_bytes, human_ratio
 from jpkl.readers import Source, supported_suffixes
 
 _NAMED_RANGES = ("auto", "dtype", "percentile")

@@ -10,11 +10,14 @@ from typing import Any
 from tqdm import tqdm
 
 from jpkl._array import JPkl
+from jpkl._cli._common import Commands, add_command, shows_progress
 from jpkl._cli._movie import PAINTED, add_movie_options, uses_movie_options, write_painted
 from jpkl._cli._report import add_report_options, write_report
-from jpkl._cli._text import Commands, add_command, count, shows_progress
-from jpkl._export.arrays import Exporter, export, write_npy, write_png
+from jpkl._export.arrays import write_npy
+from jpkl._export.exporting import Exporter, export
+from jpkl._export.pictures import write_png
 from jpkl._export.tiff import write_tiff
+from jpkl._text import count
 
 _EXPORTERS: dict[str, Exporter] = {"png": write_png, "npy": write_npy, "tiff": write_tiff}
 _FORMAT_OF_SUFFIX = {"": "png", ".npy": "npy", ".tif": "tiff", ".tiff": "tiff", ".html": "html"}

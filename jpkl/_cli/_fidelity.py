@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from jpkl._array import JPkl
 from jpkl._axes import resolve_axes
 from jpkl._blocks import Block, ImageSource
+from jpkl._dims import FrameIndex
 from jpkl._display_range import to_uint8
-from jpkl._errors import FrameIndex, MissingDependencyError
+from jpkl._errors import MissingDependencyError
 from jpkl._pipeline import Stop, ordered_map
 
 Frame: TypeAlias = NDArray[np.uint8]

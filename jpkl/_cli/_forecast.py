@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._array import JPkl
-from jpkl._axes import AxesLayout, channel_dim, resolve_axes
-from jpkl._cli._text import count, human_bytes, human_ratio
+from jpkl._axes import AxesLayout, resolve_axes
+from jpkl._dims import channel_dim, index_of
+from jpkl._text import count, human_bytes, human_ratio
 
 #: Frames to encode; they are spread evenly, since stacks drift (bleaching) and fade (depth). Fewer would
 #: tell the mean size as well, but miss the bright pixels that set the display range.
@@ -79,7 +80,7 @@ def _spread(sizes: tuple[int, ...], n: int) -> list[tuple[int, ...]]:
     total = prod(sizes)
     # Middles of equal parts: neither the first nor the last frame is typical.
     numbers = sorted({int((i + 0.5) * total / n) for i in range(n)}) if total else []
-    return [tuple(int(i) for i in np.unravel_index(number, sizes)) for number in numbers]
+    return [index_of(number, sizes) for number in numbers]
 
 
 def _read(array: Any, layout: AxesLayout, at: dict[int, int]) -> NDArray[Any]:

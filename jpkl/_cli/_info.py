@@ -11,7 +11,10 @@ import numpy as np
 
 from jpkl._array import JPkl
 from jpkl._bytes import is_url
-from jpkl._cli._text import Commands, add_command, by, human_bytes, human_ratio, one_line
+from jpkl._cli._common import Commands, add_command
+from jpkl._codecs.stored import codec_text
+from jpkl._metadata import StackMetadata
+from jpkl._text import by, human_bytes, human_ratio, one_line
 
 #: Display ranges to list one by one; of more, the extremes are told.
 _MAX_RANGES = 8
@@ -40,9 +43,12 @@ def run(args: argparse.Namespace) -> int:
 def collect_facts(jp: JPkl, file_bytes: int) -> dict[str, Any]:
     """Return what there is to tell about a stack, as plain data."""
     original = _original_bytes(jp)
+    metadata = StackMetadata.of(jp)
     return {
         "shape": list(jp.shape),
-        "dims": [_dim_facts(jp, name, size) for name, size in zip(jp.dim_names, jp.dim_sizes, strict=True)],
+        "dims": [
+            _dim_facts(metadata, name, size) for name, size in zip(jp.dim_names, jp.dim_sizes, strict=True)
+        ],
         "color": jp.color,
         "header": list(jp.header),
         "codec": jp.codec,
@@ -61,25 +67,13 @@ def _original_bytes(jp: JPkl) -> int | None:
     return None if jp.source_dtype is None else jp.size * jp.source_dtype.itemsize
 
 
-def _dim_facts(jp: JPkl, name: str, size: int) -> dict[str, Any]:
+def _dim_facts(metadata: StackMetadata, name: str, size: int) -> dict[str, Any]:
     facts: dict[str, Any] = {"name": name, "size": size}
-    unit = _per_dim(jp, "units").get(name)
-    coords = _per_dim(jp, "coords").get(name)
-    if isinstance(unit, str):
+    if unit := metadata.units.get(name):
         facts["unit"] = unit
-    if isinstance(coords, (list, tuple)) and len(coords) == size and _are_numbers(coords):
-        facts["first"], facts["last"] = coords[0], coords[-1]
+    if numbers := metadata.numbers(name):
+        facts["first"], facts["last"] = numbers[0], numbers[-1]
     return facts
-
-
-def _per_dim(jp: JPkl, key: str) -> dict[Any, Any]:
-    # Metadata belong to the user and may hold anything under any key.
-    value = jp.metadata.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _are_numbers(values: Any) -> bool:
-    return len(values) > 0 and all(isinstance(value, (int, float)) for value in (values[0], values[-1]))
 
 
 def _frame_bytes(jp: JPkl) -> dict[str, float]:
@@ -93,7 +87,7 @@ def _as_table(path: str, facts: dict[str, Any]) -> str:
     rows = {
         "shape": by(facts["shape"]) + (" (RGB)" if facts["color"] else ""),
         **{f"dim {dim['name']}": _dim_text(dim) for dim in facts["dims"]},
-        "encoding": f"{facts['codec']}, quality {facts['jpeg_quality']}, format {facts['header'][1]}",
+        "encoding": f"{codec_text(facts['codec'], facts['jpeg_quality'])}, format {facts['header'][1]}",
         "source dtype": facts["source_dtype"] or "not recorded",
         "display range": _range_text(facts["display_range"]),
         "size": _size_text(facts),

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from jpkl._axes import AxesLayout, resolve_axes
+from jpkl._metadata import rename_dims
 from jpkl.readers import Source, open_source, supported_suffixes
 
 FORMATS = ", ".join(supported_suffixes())
@@ -55,13 +56,8 @@ def renamed_metadata(source: Source, axes: Any) -> dict[str, Any]:
         _dim_names(resolve_axes(shape, axes, False)),
     )
     names = {old[axis]: new[axis] for axis in old if axis in new}
-    return {key: _renamed(value, names) if key in ("coords", "units") else value
-            for key, value in source.metadata.items()}  # fmt: skip
+    return rename_dims(source.metadata, names)
 
 
 def _dim_names(layout: AxesLayout) -> dict[int, str]:
     return dict(zip(layout.order[layout.n_frame_axes :], layout.dim_names or (), strict=True))
-
-
-def _renamed(per_dim: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    return {names[dim]: value for dim, value in per_dim.items() if dim in names}

@@ -13,8 +13,8 @@ from types import FrameType
 from typing import NoReturn
 
 from jpkl._cli import _demo, _encode, _export, _info, _recover, _report, _verify, _view
-from jpkl._cli._text import one_line
 from jpkl._errors import JPklError
+from jpkl._text import one_line
 from jpkl._version import __version__
 
 EXIT_OK = 0

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from jpkl._array import JPkl
-from jpkl._cli._text import count, shows_progress
+from jpkl._cli._common import shows_progress
 from jpkl._cli._view import import_viewer
+from jpkl._text import count
 
 #: Suffixes of what is painted, in place of decoded.
 PAINTED = (".mp4", ".gif", ".png")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from jpkl._cli._common import Commands, add_command
 from jpkl._cli._encode import check_output
-from jpkl._cli._text import Commands, add_command
-from jpkl._writer import recover
+from jpkl._recover import recover
 
 
 def add_parser(commands: Commands) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jpkl._array import JPkl
-from jpkl._cli._text import Commands, add_command, shows_progress
+from jpkl._cli._common import Commands, add_command, shows_progress
 from jpkl._cli._view import import_viewer
 
 _SIZE_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}

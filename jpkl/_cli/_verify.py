@@ -9,11 +9,13 @@ from typing import TypeVar
 from tqdm import tqdm
 
 from jpkl._array import JPkl
+from jpkl._cli._common import Commands, add_command, shows_progress
 from jpkl._cli._fidelity import Fidelity, compare, summarise
 from jpkl._cli._input import add_input_options, effective_axes, open_input
-from jpkl._cli._text import Commands, add_command, count, one_line, shows_progress
-from jpkl._errors import FrameError, FrameIndex
+from jpkl._dims import FrameIndex
+from jpkl._errors import FrameError
 from jpkl._pipeline import Stop, check_workers, ordered_map
+from jpkl._text import count, one_line
 
 EXIT_BAD_FRAMES = 1
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from jpkl._array import JPkl
-from jpkl._cli._text import Commands, add_command
+from jpkl._cli._common import Commands, add_command
 from jpkl._errors import MissingDependencyError
 
 

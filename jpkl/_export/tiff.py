@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from jpkl._array import JPkl
-from jpkl._errors import FrameIndex, MissingDependencyError
-from jpkl._export.arrays import Watch, decoded_frames
+from jpkl._dims import CHANNEL_NAMES, FrameIndex, channel_dim
+from jpkl._errors import MissingDependencyError
+from jpkl._export.exporting import Watch, decoded_frames
+from jpkl._metadata import StackMetadata
 
 #: Letters of the dims that every program knows, and of those that none does.
-_LETTERS = {"time": "T", "t": "T", "z": "Z", "channel": "C", "channels": "C", "ch": "C", "c": "C"}
+_LETTERS = {"time": "T", "t": "T", "z": "Z"} | dict.fromkeys(CHANNEL_NAMES, "C")
 _OTHER_LETTERS = "QAPRHEILVM"
 
 #: Bytes of pixels that 32-bit offsets can address, with room for the tags.
@@ -99,103 +102,77 @@ def _indices(jp: JPkl, order: list[int]) -> list[FrameIndex]:
     return [tuple(position[place] for place in places) for position in by_position]
 
 
+# -- what TIFF can say of the metadata -------------------------------------------------------------------
+
+
+def _metadata_of(jp: JPkl) -> StackMetadata:
+    known = StackMetadata.of(jp)
+    if "C" in dim_letters(jp.dim_names) and channel_dim(jp.dim_names) is None:
+        # Of two dims that are called channel, one gets the letter, but neither has the names.
+        return replace(known, channel_names=(), channel_colors=())
+    return known
+
+
 def _resolution(jp: JPkl) -> dict[str, Any]:
-    size = _pixel_size(jp)
+    size = StackMetadata.of(jp).pixel_size
     return {} if size is None else {"resolution": (1 / size[1], 1 / size[0])}
 
 
-def _pixel_size(jp: JPkl) -> tuple[float, float] | None:
-    size = jp.metadata.get("pixel_size")
-    if not isinstance(size, (list, tuple)) or len(size) != 2:
-        return None
-    if not all(isinstance(side, (int, float)) and side > 0 for side in size):
-        return None
-    return float(size[0]), float(size[1])
-
-
-def _step(jp: JPkl, letter: str) -> tuple[float, str | None] | None:
+def _step(jp: JPkl, metadata: StackMetadata, letter: str) -> tuple[float, str] | None:
     """Spacing and unit along the dim of that letter, if it is the same throughout."""
     letters = dim_letters(jp.dim_names)
     if letter not in letters:
         return None
     name = jp.dim_names[letters.index(letter)]
-    steps = _steps(_mapping(jp, "coords").get(name))
-    if steps.size == 0 or steps[0] <= 0 or not np.allclose(steps, steps[0]):
-        return None
-    unit = _mapping(jp, "units").get(name)
-    return float(f"{steps[0]:.12g}"), unit if isinstance(unit, str) else None
-
-
-def _steps(coords: Any) -> Any:
-    try:
-        return np.diff(np.asarray(coords, dtype=np.float64).reshape(-1))
-    except (TypeError, ValueError):
-        return np.empty(0)
-
-
-def _mapping(jp: JPkl, key: str) -> dict[Any, Any]:
-    # Metadata belong to the user and may hold anything under any key.
-    value = jp.metadata.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _per_channel(jp: JPkl, key: str) -> list[str] | None:
-    letters = dim_letters(jp.dim_names)
-    n_channels = jp.dim_sizes[letters.index("C")] if "C" in letters else 1
-    values = jp.metadata.get(key)
-    if not isinstance(values, (list, tuple)) or len(values) != n_channels:
-        return None
-    return [str(value) for value in values]
+    step = metadata.step(name)
+    return None if step is None else (step, metadata.units.get(name, ""))
 
 
 def _imagej_metadata(jp: JPkl) -> dict[str, Any]:
+    known = _metadata_of(jp)
     metadata: dict[str, Any] = {}
-    unit = jp.metadata.get("pixel_unit")
-    if isinstance(unit, str):
+    if known.pixel_unit:
         # ImageJ reads the description as ASCII, with Java's escapes.
-        metadata["unit"] = unit.encode("ascii", "backslashreplace").decode().replace("\\xb5", "\\u00B5")
-    if z := _step(jp, "Z"):
+        escaped = known.pixel_unit.encode("ascii", "backslashreplace").decode()
+        metadata["unit"] = escaped.replace("\\xb5", "\\u00B5")
+    if z := _step(jp, known, "Z"):
         metadata["spacing"] = z[0]
-    if t := _step(jp, "T"):
+    if t := _step(jp, known, "T"):
         metadata["finterval"] = t[0]
         metadata["tunit"] = t[1] or "s"
-    if (colors := _per_channel(jp, "channel_colors")) and (luts := _luts(colors)):
-        metadata |= {"mode": "composite", "LUTs": luts}
-    if names := _per_channel(jp, "channel_names"):
-        metadata["Labels"] = names * (prod(jp.dim_sizes) // len(names))
+    if known.channel_colors:
+        metadata |= {"mode": "composite", "LUTs": [_lut(color) for color in known.channel_colors]}
+    if names := known.channel_names:
+        metadata["Labels"] = list(names) * (prod(jp.dim_sizes) // len(names))
     return metadata
 
 
-def _luts(colors: list[str]) -> list[Any] | None:
-    """Lookup tables, shape (3, 256), from black to each color."""
-    rgb = [_rgb(color) for color in colors]
+def _lut(color: str) -> Any:
+    """Lookup table, shape (3, 256), from black to a color."""
     ramp = np.arange(256)[None, :] / 255
-    return None if None in rgb else [np.uint8(np.rint(np.array(c)[:, None] * ramp)) for c in rgb]
+    return np.uint8(np.rint(np.array(_rgb(color))[:, None] * ramp))
 
 
-def _rgb(color: str) -> tuple[int, int, int] | None:
-    try:
-        red, green, blue = bytes.fromhex(color.removeprefix("#"))
-    except ValueError:
-        return None
+def _rgb(color: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(color.removeprefix("#"))
     return red, green, blue
 
 
 def _ome_metadata(jp: JPkl) -> dict[str, Any]:
+    known = _metadata_of(jp)
     metadata: dict[str, Any] = {}
-    unit = jp.metadata.get("pixel_unit")
-    if size := _pixel_size(jp):
+    if size := known.pixel_size:
         metadata |= {"PhysicalSizeY": size[0], "PhysicalSizeX": size[1]}
-        metadata |= {f"PhysicalSize{axis}Unit": unit for axis in "YX" if isinstance(unit, str)}
-    if z := _step(jp, "Z"):
+        metadata |= {f"PhysicalSize{axis}Unit": known.pixel_unit for axis in "YX" if known.pixel_unit}
+    if z := _step(jp, known, "Z"):
         metadata |= {"PhysicalSizeZ": z[0]} | ({"PhysicalSizeZUnit": z[1]} if z[1] else {})
-    if t := _step(jp, "T"):
+    if t := _step(jp, known, "T"):
         metadata |= {"TimeIncrement": t[0]} | ({"TimeIncrementUnit": t[1]} if t[1] else {})
     channel: dict[str, Any] = {}
-    if names := _per_channel(jp, "channel_names"):
-        channel["Name"] = names
-    if (colors := _per_channel(jp, "channel_colors")) and None not in (rgb := [_rgb(c) for c in colors]):
-        channel["Color"] = [_ome_color(c) for c in rgb if c is not None]
+    if known.channel_names:
+        channel["Name"] = list(known.channel_names)
+    if known.channel_colors:
+        channel["Color"] = [_ome_color(_rgb(color)) for color in known.channel_colors]
     return metadata | ({"Channel": channel} if channel else {})
 
 

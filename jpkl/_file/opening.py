@@ -1,29 +1,26 @@
-"""Open and write JPkl files: the dict of format v1 or v2, read as data only, and its trailer."""
+"""Open JPkl files: the dict of format v1 or v2, read as data only, and its trailer."""
 
 from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from os import PathLike, fspath
 from typing import Any
 from zlib import crc32
 
-from jpkl._bytes import ByteSource, BytesSource, LocalFile, is_url, open_source
-from jpkl._errors import FormatError, IncompleteStackError, JPklWarning, TruncatedFileError, UnsafePickleError
-from jpkl._file.atomic import replacing
-from jpkl._file.layout import StackFileWriter
+from jpkl._bytes import ByteSource, BytesSource, LocalFile, open_source
+from jpkl._errors import FormatError, JPklWarning, UnsafePickleError
 from jpkl._file.schema import (
     FIELDS,
-    HEADER_V1,
-    HEADER_V2,
     StackInfo,
     check_top,
     order_of,
     parse_images,
     parse_info,
 )
+from jpkl._file.signatures import check_signature
 from jpkl._file.stores import FileFrames, FrameMap, FrameStore, MemoryFrames
 from jpkl._file.trailer import (
     BLOCK_MAGIC,
@@ -34,40 +31,9 @@ from jpkl._file.trailer import (
     check_agreement,
     read_trailer,
 )
-from jpkl._pickle.reader import PickleReader
-from jpkl._pickle.resolve import resolve
+from jpkl._pickle import PickleReader, resolve
 from jpkl._pickle.values import Encoding, FrameTable
 
-__all__ = [
-    "HEADER_V1",
-    "HEADER_V2",
-    "FileFrames",
-    "FrameStore",
-    "MemoryFrames",
-    "StackInfo",
-    "open_stack",
-    "write_stack",
-]
-
-# First bytes of what is often found under a wrong name, and what to do about it.
-_SIGNATURES = {
-    b"\x1f\x8b": "a gzip file; decompress it first",
-    b"BZh": "a bzip2 file; decompress it first",
-    b"\xfd7zXZ": "an xz file; decompress it first",
-    b"\x28\xb5\x2f\xfd": "a Zstandard file; decompress it first",
-    b"PK\x03\x04": "a zip file; unpack it first",
-    b"7z\xbc\xaf": "a 7-Zip file; unpack it first",
-    b"\x93NUMPY": "a NumPy array; make a stack of it with `jpkl encode`",
-    b"II*\0": "a TIFF file; make a stack of it with `jpkl encode`",
-    b"MM\0*": "a TIFF file; make a stack of it with `jpkl encode`",
-    b"II+\0": "a BigTIFF file; make a stack of it with `jpkl encode`",
-    b"MM\0+": "a BigTIFF file; make a stack of it with `jpkl encode`",
-    b"\x89HDF": "an HDF5 file; open it with h5py and give the dataset to JPkl",
-    b"\x89PNG": "a PNG picture",
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"%PDF": "a PDF document",
-    b"<": "a web page or XML, perhaps an error message in place of the file",
-}
 _PROTO = b"\x80"
 _PICKLE_STARTS = (_PROTO, b"(", b"}")  # the latter two: a dict of protocols 0 and 1
 
@@ -103,41 +69,6 @@ def open_stack(
         if isinstance(store, FileFrames):
             on_error.pop_all()  # the store closes its source
         return info, store
-
-
-def write_stack(path: str | PathLike[str], info: StackInfo, frames: Iterable[bytes]) -> None:
-    """Write a JPkl file: completely, or not at all.
-
-    Parameters
-    ----------
-    path : path-like
-        Replaced if it exists.
-    info : StackInfo
-        What to write beside the frames.
-    frames : iterable of bytes
-        One encoded frame per index, in C order of the dims.
-
-    Raises
-    ------
-    MetadataError
-        If the metadata hold something that a JPkl file cannot.
-    IncompleteStackError
-        If there are not as many frames as `info` says.
-    """
-    if is_url(path):
-        raise ValueError(f"{fspath(path)}: files are written to local paths only; copy the file afterwards")
-    with replacing(path) as file:
-        writer = StackFileWriter(file, info)
-        number = -1
-        for number, frame in enumerate(frames):
-            if number >= info.n_frames:
-                break
-            writer.append(number, frame)
-        if number + 1 != info.n_frames:
-            raise IncompleteStackError(
-                f"dim_sizes {info.dim_sizes} ask for {info.n_frames} frames, not {number + 1}"
-            )
-        writer.finish()
 
 
 @contextlib.contextmanager
@@ -198,7 +129,7 @@ def _read_head(source: ByteSource, trailer: Trailer) -> StackInfo:
 
 
 def _open_by_walking(source: ByteSource) -> tuple[StackInfo, FrameStore]:
-    _check_signature(source)
+    check_signature(source)
     reader = PickleReader(source)
     try:
         top = check_top(reader.run())
@@ -242,15 +173,6 @@ def _check_rest(source: ByteSource, end: int) -> None:
         _warn(source, f"{source.size - end} bytes after the end of the pickle are ignored")
     elif rest and source.read_at(source.size - len(MAGIC), len(MAGIC)) != MAGIC:
         _warn(source, "the index at the end of the file is cut off; opening it takes longer than it should")
-
-
-def _check_signature(source: ByteSource) -> None:
-    if source.size == 0:
-        raise TruncatedFileError("the file is empty")
-    start = source.read_at(0, 8)
-    for signature, what in _SIGNATURES.items():
-        if start.startswith(signature):
-            raise FormatError(f"not a JPkl file but, by its first bytes {start!r}, {what}")
 
 
 def _first_bytes(source: ByteSource) -> str:

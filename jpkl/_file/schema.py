@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._axes import resolve_dim_names
+from jpkl._dims import frame_numbers, index_of, resolve_dim_names
 from jpkl._errors import FormatError, JPklWarning, UnsupportedVersionError
-from jpkl._indexing import index_of
-from jpkl._pickle.values import FrameColumns, FrameTable, a, frame_key, is_scalar, table_of
+from jpkl._pickle.values import FrameColumns, FrameTable, describe_type, frame_key, is_scalar, table_of
 
 HEADER_V1 = ("JPkl", "1")
 HEADER_V2 = ("JPkl", "2")
+
+#: The codec of format v1; any other makes a file of format v2.
+V1_CODEC = "jpeg"
 
 FIELDS = ("header", "color", "jpeg_quality", "dim_names", "dim_sizes", "metadata", "codec", "codec_options")
 """Every field but `images`."""
@@ -48,7 +50,7 @@ class StackInfo:
     frame_shape : tuple of int or None
         (height, width); None where the file does not tell it apart from its frames.
     codec, codec_options
-        How frames are encoded; anything but ``"jpeg"`` makes a file of format v2.
+        How frames are encoded; anything but `V1_CODEC` makes a file of format v2.
     display_range : ndarray of float64 or None
         Original intensities that map to 0 and 255, shape (\*s, 2) where s broadcasts with `dim_sizes`.
     source_dtype : str or None
@@ -61,7 +63,7 @@ class StackInfo:
     dim_names: tuple[str, ...]
     metadata: dict[str, Any]
     frame_shape: tuple[int, int] | None
-    codec: str = "jpeg"
+    codec: str = V1_CODEC
     codec_options: dict[str, Any] = field(default_factory=dict)
     display_range: NDArray[np.float64] | None = None
     source_dtype: str | None = None
@@ -69,7 +71,7 @@ class StackInfo:
     @property
     def header(self) -> tuple[str, str]:
         """The magic word and the format version."""
-        return HEADER_V1 if self.codec == "jpeg" else HEADER_V2
+        return HEADER_V1 if self.codec == V1_CODEC else HEADER_V2
 
     @property
     def n_frames(self) -> int:
@@ -104,7 +106,7 @@ def parse_info(top: Mapping[str, Any]) -> StackInfo:
         dim_names=_parse_dim_names(top.get("dim_names"), len(dim_sizes)),
         metadata=_parse_dict("metadata", top["metadata"]),
         frame_shape=None,
-        codec=_parse_codec(top["codec"]) if header == HEADER_V2 else "jpeg",
+        codec=_parse_codec(top["codec"]) if header == HEADER_V2 else V1_CODEC,
         codec_options=_parse_options(top["codec_options"]) if header == HEADER_V2 else {},
     )
 
@@ -112,7 +114,7 @@ def parse_info(top: Mapping[str, Any]) -> StackInfo:
 def check_top(top: Any) -> dict[str, Any]:
     """Return the outermost object of a file, having checked that it is the dict of a JPkl file."""
     if not isinstance(top, dict):
-        raise FormatError(f"not a JPkl file: it holds {a(top)}, not a dict with a 'header'")
+        raise FormatError(f"not a JPkl file: it holds {describe_type(top)}, not a dict with a 'header'")
     if b"header" in top:
         raise FormatError("not a JPkl file: the keys of its dict are bytes, not str, as 'header' has to be")
     if "header" not in top:
@@ -123,7 +125,7 @@ def check_top(top: Any) -> dict[str, Any]:
 def _parse_header(header: Any) -> tuple[str, str]:
     texts = isinstance(header, (tuple, list)) and len(header) == 2 and all(isinstance(x, str) for x in header)
     if not texts or header[0] != "JPkl":
-        raise FormatError(f"header: must be ('JPkl', version), not {_say(header)}")
+        raise FormatError(f"header: must be ('JPkl', version), not {_describe_value(header)}")
     if tuple(header) not in _REQUIRED:
         raise UnsupportedVersionError(
             f"header: format version {header[1][:20]!r} is not known; this release of jpkl reads 1 and 2"
@@ -133,19 +135,19 @@ def _parse_header(header: Any) -> tuple[str, str]:
 
 def _parse_color(color: Any) -> bool:
     if not isinstance(color, (bool, np.bool_)):
-        raise FormatError(f"color: must be True or False, not {_say(color)}")
+        raise FormatError(f"color: must be True or False, not {_describe_value(color)}")
     return bool(color)
 
 
 def _parse_quality(quality: Any) -> int:
     if not _is_int(quality) or not 0 <= quality <= 100:
-        raise FormatError(f"jpeg_quality: must be an int from 0 to 100, not {_say(quality)}")
+        raise FormatError(f"jpeg_quality: must be an int from 0 to 100, not {_describe_value(quality)}")
     return int(quality)
 
 
 def _parse_dim_sizes(sizes: Any) -> tuple[int, ...]:
     if not isinstance(sizes, (tuple, list)) or not all(_is_int(size) and size >= 0 for size in sizes):
-        raise FormatError(f"dim_sizes: must be a tuple of ints >= 0, not {_say(sizes)}")
+        raise FormatError(f"dim_sizes: must be a tuple of ints >= 0, not {_describe_value(sizes)}")
     if len(sizes) > MAX_DIMS:
         raise FormatError(f"dim_sizes: {len(sizes)} dims; up to {MAX_DIMS} are supported")
     return tuple(int(size) for size in sizes)
@@ -154,16 +156,16 @@ def _parse_dim_sizes(sizes: Any) -> tuple[int, ...]:
 def _parse_dim_names(names: Any, n_dims: int) -> tuple[str, ...]:
     """Check the names' types; a wrong number of names or equal ones is put right."""
     if names is not None and not isinstance(names, (list, tuple)):
-        raise FormatError(f"dim_names: must be a list of str, not {_say(names)}")
+        raise FormatError(f"dim_names: must be a list of str, not {_describe_value(names)}")
     for name in names or ():
         if not isinstance(name, str):
-            raise FormatError(f"dim_names: must be a list of str; one of them is {a(name)}")
+            raise FormatError(f"dim_names: must be a list of str; one of them is {describe_type(name)}")
     return resolve_dim_names(names, n_dims)
 
 
 def _parse_dict(name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise FormatError(f"{name}: must be a dict, not {_say(value)}")
+        raise FormatError(f"{name}: must be a dict, not {_describe_value(value)}")
     return value
 
 
@@ -176,7 +178,7 @@ def _parse_options(value: Any) -> dict[str, Any]:
 
 def _parse_codec(name: Any) -> str:
     if not isinstance(name, str) or not name:
-        raise FormatError(f"codec: must be the name of a codec, not {_say(name)}")
+        raise FormatError(f"codec: must be the name of a codec, not {_describe_value(name)}")
     return name
 
 
@@ -184,17 +186,18 @@ def _is_int(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
-def _say(value: Any) -> str:
+def _describe_value(value: Any) -> str:
     """Return a description of a wrong value that stays short whatever the value."""
     if isinstance(value, (tuple, list)):
-        items = ", ".join(_say(item) if is_scalar(item) else a(item) for item in value[:5])
+        shown = [_describe_value(item) if is_scalar(item) else describe_type(item) for item in value[:5]]
+        items = ", ".join(shown)
         items += ", ..." if len(value) > 5 else ""
         return f"({items})" if isinstance(value, tuple) else f"[{items}]"
     if isinstance(value, (str, bytes)):
         return repr(value[:40])
     if value is None or isinstance(value, (bool, float)) or (_is_int(value) and abs(value) < 10**20):
         return repr(value)
-    return a(value)
+    return describe_type(value)
 
 
 # ---- frames
@@ -211,7 +214,7 @@ def parse_images(images: Any, dim_sizes: tuple[int, ...]) -> FrameTable:
     if isinstance(images, dict):
         images = table_of((key, _unwrapped(frame)) for key, frame in images.items())
     if not isinstance(images, FrameTable):
-        raise FormatError(f"images: must be a dict, not {_say(images)}")
+        raise FormatError(f"images: must be a dict, not {_describe_value(images)}")
     for key, frame in images.misfits.items():
         raise FormatError(_why_no_frame(key, frame, len(dim_sizes)))
     if len(images) and images.n_dims != len(dim_sizes):
@@ -226,10 +229,10 @@ def _unwrapped(frame: Any) -> Any:
 def _why_no_frame(key: Any, frame: Any, n_dims: int) -> str:
     indices = frame_key(key)
     if indices is None:
-        return f"images: a key must be a tuple of ints, not {_say(key)}"
+        return f"images: a key must be a tuple of ints, not {_describe_value(key)}"
     if len(indices) != n_dims:
         return f"images: key {tuple(indices[:8])} has not one index for each of {n_dims} dims"
-    return f"images: frame {tuple(indices)} is {_say(frame)}, not bytes"
+    return f"images: frame {tuple(indices)} is {_describe_value(frame)}, not bytes"
 
 
 def order_of(columns: FrameColumns, dim_sizes: tuple[int, ...]) -> NDArray[np.int64]:
@@ -257,12 +260,6 @@ def order_of(columns: FrameColumns, dim_sizes: tuple[int, ...]) -> NDArray[np.in
     if len(ranked) < n_frames:
         raise FormatError(_what_is_missing(ranked, dim_sizes))
     return order
-
-
-def frame_numbers(keys: NDArray[np.int64], dim_sizes: tuple[int, ...]) -> NDArray[np.int64]:
-    """Return the frame number (C order) of each row of keys; all must be in bounds."""
-    steps = [math.prod(dim_sizes[i + 1 :]) for i in range(len(dim_sizes))]
-    return keys @ np.array(steps, dtype=np.int64)
 
 
 def _what_is_missing(ranked: NDArray[np.int64], dim_sizes: tuple[int, ...]) -> str:

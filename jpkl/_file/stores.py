@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._bytes import ByteSource, LocalFile, open_source
+from jpkl._dims import index_of
 from jpkl._errors import ClosedStackError, FormatError, FrameChecksumError, FrameDecodeError
-from jpkl._indexing import index_of
 from jpkl._pickle.values import Encoding
 
 

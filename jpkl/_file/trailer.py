@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._bytes import ByteSource
+from jpkl._dims import index_of
 from jpkl._file.schema import MAX_DIMS
-from jpkl._indexing import index_of
 from jpkl._pickle.writer import frame_head
 
 MAGIC = b"JPklTrlr"

@@ -17,6 +17,7 @@ import numpy as np
 
 from jpkl._errors import FormatError, UnsafePickleError
 from jpkl._pickle.values import Built, Span
+from jpkl._text import short_name
 
 
 class Toolbox(Protocol):
@@ -55,15 +56,10 @@ def find_global(module: str, name: str) -> Global:
     found = GLOBALS.get((module, name))
     if found is None:
         raise UnsafePickleError(
-            f"the file asks for {_shown(module)}.{_shown(name)}, which is not plain data; nothing of it "
-            "was imported or called. If you trust it like a program, load it with allow_pickle=True"
+            f"the file asks for {short_name(module)}.{short_name(name)}, which is not plain data; nothing "
+            "of it was imported or called. If you trust it like a program, load it with allow_pickle=True"
         )
     return found
-
-
-def _shown(name: str) -> str:
-    """Shorten a name for a message and make it printable."""
-    return ascii(name[:80])[1:-1] + ("..." if len(name) > 80 else "")
 
 
 def _wrong(name: str, args: tuple[Any, ...]) -> FormatError:
@@ -247,7 +243,8 @@ def _dtype(args: tuple[Any, ...], tools: Toolbox) -> _Dtype:
         raise _wrong("numpy.dtype", args)
     if not _DTYPE.fullmatch(args[0]):
         raise UnsafePickleError(
-            f"the file holds a NumPy dtype {_shown(args[0])!r}; only numbers, bools and plain text are read"
+            f"the file holds a NumPy dtype {short_name(args[0])!r}; only numbers, bools and plain text are "
+            "read"
         )
     return _Dtype(args[0])
 

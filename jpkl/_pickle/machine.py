@@ -7,7 +7,7 @@ from typing import Any, Final
 from jpkl._bytes import ByteSource
 from jpkl._errors import FormatError
 from jpkl._pickle.globals import Global
-from jpkl._pickle.values import Encoding, FrameTable, Span, a, may_be_key
+from jpkl._pickle.values import Encoding, FrameTable, Span, describe_type, may_be_key
 from jpkl._pickle.window import Window
 
 MAX_INT_BYTES = 1024
@@ -83,7 +83,8 @@ class Machine:
                 continue
             if not may_be_key(key):
                 raise FormatError(
-                    f"{a(key)} as a dict key or set item: only plain values and tuples of them are read"
+                    f"{describe_type(key)} as a dict key or set item: only plain values and tuples of them "
+                    "are read"
                 )
             where = (id(target), hash(key))
             count = self._hashes[where] = self._hashes.get(where, 0) + 1
@@ -100,14 +101,6 @@ class Machine:
         return key
 
     # ---- the stack and the memo
-
-    def finish(self) -> Any:
-        if self.marks:
-            raise FormatError("a MARK is left over at the end of the pickle")
-        value = self.stack.pop()
-        if self.stack:
-            raise FormatError(f"{len(self.stack)} objects are left over at the end of the pickle")
-        return value
 
     def pop_mark(self) -> list[Any]:
         items = self.stack
@@ -150,9 +143,9 @@ class Machine:
 
     def call(self, function: Any, args: Any) -> None:
         if type(function) is not Global:
-            raise FormatError(f"{a(function)} is called")
+            raise FormatError(f"{describe_type(function)} is called")
         if type(args) is not tuple:
-            raise FormatError(f"{function.name} is called with {a(args)}, not a tuple")
+            raise FormatError(f"{function.name} is called with {describe_type(args)}, not a tuple")
         self.charge(CONTAINER_BYTES)
         self.stack.append(function.call(args, self))
 
@@ -166,13 +159,13 @@ class Machine:
             values = [value for value, kept in zip(values, keep, strict=True) if kept]
             target = target.misfits
         if type(target) is not dict:
-            raise FormatError(f"{a(target)} gets items as if it were a dict")
+            raise FormatError(f"{describe_type(target)} gets items as if it were a dict")
         target.update(zip(self.as_keys(target, keys), values, strict=True))
 
     def append(self, items: list[Any]) -> None:
         target = self.stack[-1]
         if type(target) is not list:
-            raise FormatError(f"{a(target)} gets items as if it were a list")
+            raise FormatError(f"{describe_type(target)} gets items as if it were a list")
         target.extend(items)
 
     def add_to_set(self, target: set[Any], items: list[Any]) -> None:

@@ -12,7 +12,7 @@ from jpkl._errors import FormatError, UnsafePickleError
 from jpkl._pickle.fast_frames import read_frames
 from jpkl._pickle.globals import Global, find_global
 from jpkl._pickle.machine import CONTAINER_BYTES, EAGER_TEXT, Machine, decode_text
-from jpkl._pickle.values import Built, Encoding, FrameTable, Span, a
+from jpkl._pickle.values import Built, Encoding, FrameTable, Span, describe_type
 
 MAX_MARKS = 1000
 _LONGEST_LINE = 3000
@@ -357,7 +357,7 @@ def _setitems(machine: Machine) -> None:
 def _additems(machine: Machine) -> None:
     items, target = machine.pop_mark(), machine.stack[-1]
     if type(target) is not set:
-        raise FormatError(f"{a(target)} gets items as if it were a set")
+        raise FormatError(f"{describe_type(target)} gets items as if it were a set")
     machine.add_to_set(target, items)
 
 
@@ -373,7 +373,8 @@ def _global(machine: Machine) -> None:
 def _stack_global(machine: Machine) -> None:
     name, module = machine.stack.pop(), machine.stack.pop()
     if type(name) is not str or type(module) is not str:
-        raise UnsafePickleError(f"the file asks for a global whose name is {a(module)} and {a(name)}")
+        parts = f"{describe_type(module)} and {describe_type(name)}"
+        raise UnsafePickleError(f"the file asks for a global whose name is {parts}")
     machine.stack.append(find_global(module, name))
 
 
@@ -407,7 +408,7 @@ def _obj(machine: Machine) -> None:
 def _build(machine: Machine) -> None:
     state, target = machine.stack.pop(), machine.stack[-1]
     if not isinstance(target, Built):
-        raise FormatError(f"{a(target)} gets a state")
+        raise FormatError(f"{describe_type(target)} gets a state")
     target.build(state)
 
 

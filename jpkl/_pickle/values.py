@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from jpkl._bytes import ByteSource
 from jpkl._errors import FormatError
+from jpkl._text import with_article
 
 SCALARS = (
     type(None),
@@ -55,16 +56,15 @@ def kind_of(value: Any) -> str:
     return "dict" if isinstance(value, FrameTable) else type(value).__name__.lstrip("_")
 
 
-def a(value: Any) -> str:
-    """Return what a message calls a value, with its article.
+def describe_type(value: Any) -> str:
+    """Return what a message calls a value of the reader's stack, with its article.
 
     Examples
     --------
-    >>> a(1), a({})
+    >>> describe_type(1), describe_type({})
     ('an int', 'a dict')
     """
-    name = kind_of(value)
-    return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
+    return with_article(kind_of(value))
 
 
 class Encoding(IntEnum):

@@ -17,6 +17,7 @@ from jpkl._errors import MetadataError
 from jpkl._pickle.machine import MAX_INT_BYTES
 from jpkl._pickle.resolve import MAX_DEPTH, MAX_UNFOLDED_BYTES
 from jpkl._pickle.values import may_be_key
+from jpkl._text import short_repr
 
 PROTOCOL = b"\x80\x04"
 EMPTY_DICT, SETITEM, STOP = b"}", b"s", b"."
@@ -98,8 +99,8 @@ class _Dumper:
     def add_dict(self, value: dict[Any, Any], where: str, depth: int) -> None:
         self._push(b"}(", where)
         for key, item in value.items():
-            inside = f"{where}[{_short(key)}]"
-            self._add_key(key, f"the key {_short(key)} of {where}", depth)
+            inside = f"{where}[{short_repr(key)}]"
+            self._add_key(key, f"the key {short_repr(key)} of {where}", depth)
             self.add(item, inside, depth)
         self._push(b"u", where)
 
@@ -107,7 +108,7 @@ class _Dumper:
         frozen = isinstance(value, frozenset)
         self._push(b"(" if frozen else b"\x8f(", where)
         for item in value:
-            self._add_key(item, f"the item {_short(item)} of {where}", depth)
+            self._add_key(item, f"the item {short_repr(item)} of {where}", depth)
         self._push(b"\x91" if frozen else b"\x90", where)
 
     def _add_key(self, key: Any, where: str, depth: int) -> None:
@@ -122,11 +123,6 @@ def _kinds(value: Any) -> tuple[type, ...]:
     if isinstance(value, (dict, list, tuple, str, int, float)):
         return kind.__mro__
     return (kind,)
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def _cure(value: Any) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from jpkl._axes import resolve_axes
+from jpkl._metadata import StackMetadata, rounded
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -29,13 +31,14 @@ class _Calibration:
         in_source_order = sorted(layout.order[layout.n_frame_axes :])
         sizes = [shape[axis] for axis in in_source_order]
         self._sizes = dict(zip(layout.dim_names or (), sizes, strict=True))
-        self.found: dict[str, Any] = {}
+        self.found = StackMetadata()
+
+    def add(self, **values: Any) -> None:
+        self.found = replace(self.found, **values)
 
     def set_pixel_size(self, dy: float, dx: float, unit: str | None) -> None:
         if dy > 0 and dx > 0:
-            self.found["pixel_size"] = (_rounded(dy), _rounded(dx))
-            if unit:
-                self.found["pixel_unit"] = unit
+            self.add(pixel_size=(rounded(dy), rounded(dx)), pixel_unit=unit or "")
 
     def set_step(self, dim: str, step: float | None, unit: str | None) -> None:
         if step and dim in self._sizes:
@@ -44,20 +47,20 @@ class _Calibration:
     def set_coords(self, dim: str, values: Sequence[float], unit: str | None) -> None:
         if len(values) != self._sizes.get(dim):
             return
-        self.found.setdefault("coords", {})[dim] = [_rounded(value) for value in values]
+        self.add(coords={**self.found.coords, dim: tuple(rounded(value) for value in values)})
         if unit:
-            self.found.setdefault("units", {})[dim] = unit
+            self.add(units={**self.found.units, dim: unit})
 
-    def set_per_channel(self, key: str, values: Sequence[str | None]) -> None:
-        """Keep `values` if there is one for every channel."""
-        if all(values) and len(values) == self._sizes.get("channel", 1):
-            self.found[key] = list(values)
+    def per_channel(self, values: Sequence[str | None]) -> tuple[str, ...]:
+        """The values if there is one for every channel, else none."""
+        known = tuple(value for value in values if value)
+        return known if len(known) == len(values) == self._sizes.get("channel", 1) else ()
 
 
 def read_metadata(
     tiff: TiffFile, number: int, axes: str | Sequence[str], shape: tuple[int, ...]
-) -> dict[str, Any]:
-    """Return what the file says about one series, under JPkl's metadata keys."""
+) -> StackMetadata:
+    """Return what the file says about one series."""
     calibration = _Calibration(axes, shape)
     if tiff.is_ome and tiff.ome_metadata:
         _read_ome(calibration, tiff.ome_metadata, number)
@@ -66,11 +69,6 @@ def read_metadata(
     else:
         _read_plain(calibration, tiff)
     return calibration.found
-
-
-def _rounded(value: float) -> float:
-    # Resolutions are stored as ratios of integers; 12 digits drop what the ratio adds to 0.21667.
-    return float(f"{value:.12g}")
 
 
 def _clean_unit(unit: Any) -> str | None:
@@ -116,7 +114,7 @@ def _read_imagej(
     calibration.set_step("z", _number(metadata.get("spacing")), unit)
     _set_imagej_times(calibration, metadata)
     if luts := metadata.get("LUTs"):
-        calibration.set_per_channel("channel_colors", [_lut_color(lut) for lut in luts])
+        calibration.add(channel_colors=calibration.per_channel([_lut_color(lut) for lut in luts]))
 
 
 def _set_imagej_times(calibration: _Calibration, metadata: dict[str, Any]) -> None:
@@ -142,7 +140,7 @@ def _read_ome(calibration: _Calibration, xml: str, number: int) -> None:
         return
     image = images[number]
     if acquired := _text(image, "AcquisitionDate"):
-        calibration.found["acquired"] = acquired
+        calibration.add(acquired=acquired)
     for pixels in _children(image, "Pixels"):
         _read_ome_pixels(calibration, pixels)
 
@@ -156,15 +154,17 @@ def _read_ome_pixels(calibration: _Calibration, pixels: Element) -> None:
     calibration.set_step("z", _number(pixels.get("PhysicalSizeZ")), z_unit)
     _set_ome_times(calibration, pixels)
     channels = _children(pixels, "Channel")
-    calibration.set_per_channel("channel_names", [channel.get("Name") for channel in channels])
-    calibration.set_per_channel("channel_colors", [_ome_color(channel.get("Color")) for channel in channels])
+    calibration.add(
+        channel_names=calibration.per_channel([channel.get("Name") for channel in channels]),
+        channel_colors=calibration.per_channel([_ome_color(channel.get("Color")) for channel in channels]),
+    )
 
 
 def _set_ome_times(calibration: _Calibration, pixels: Element) -> None:
     calibration.set_step(
         "time", _number(pixels.get("TimeIncrement")), _clean_unit(pixels.get("TimeIncrementUnit", "s"))
     )
-    if "time" not in calibration.found.get("coords", {}):
+    if "time" not in calibration.found.coords:
         _set_ome_plane_times(calibration, pixels)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from jpkl._metadata import StackMetadata
 from jpkl.readers._source import Source
 
 
@@ -17,4 +18,4 @@ def read(path: Path, part: str | None) -> Source:
         array = np.lib.format.open_memmap(path, mode="r")
     except (ValueError, EOFError) as exc:
         raise ValueError(f"{path}: not a readable .npy file of numbers: {exc}") from exc
-    return Source(array, metadata={"source": path.name})
+    return Source(array, metadata=StackMetadata(source=path.name).as_dict())

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._metadata import StackMetadata
 from jpkl.readers._source import Source
 
 #: Zip's local file header up to the name: signature, 22 bytes that the central directory repeats, and
@@ -32,7 +33,7 @@ def read(path: Path, part: str | None) -> Source:
             array = _map(path, member) if _is_mappable(member) else _load(archive, member)
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as exc:
         raise ValueError(f"{path}: not a readable .npz file: {exc}") from exc
-    return Source(array, metadata={"source": path.name})
+    return Source(array, metadata=StackMetadata(source=path.name).as_dict())
 
 
 def _choose(path: Path, archive: zipfile.ZipFile, part: str | None) -> zipfile.ZipInfo:

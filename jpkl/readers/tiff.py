@@ -6,12 +6,14 @@ import math
 import struct
 import threading
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._dims import index_of
 from jpkl._errors import MissingDependencyError
 from jpkl.readers._source import ArrayLike, Source
 from jpkl.readers._tiff_metadata import read_metadata
@@ -60,11 +62,11 @@ def _open_series(path: Path, tiff: TiffFile, part: str | None) -> Source:
             raise ValueError(f"{path}: pixels of {series.keyframe.bitspersample} bits are not supported")
         axes, crop = _sample_axis(series.axes, series.shape, int(series.keyframe.photometric))
         array = _lazy_array(path, tiff, number, crop)
-        metadata = {"source": path.name, **read_metadata(tiff, number, axes, array.shape)}
+        found = replace(read_metadata(tiff, number, axes, array.shape), source=path.name)
     except _DAMAGE as exc:
         # Messages of our own name the file already.
         raise exc if str(path) in str(exc) else ValueError(f"{path}: damaged TIFF file: {exc}") from exc
-    return Source(array, axes, metadata, _notes(tiff, number, part), tiff.close)
+    return Source(array, axes, found.as_dict(), _notes(tiff, number, part), tiff.close)
 
 
 def _choose(path: Path, n_series: int, part: str | None) -> int:
@@ -181,7 +183,7 @@ class PagedArray:
         return next((number for number in numbers if pages[number] is None), None)
 
     def _where(self, number: int) -> tuple[int, ...]:
-        return tuple(int(i) for i in np.unravel_index(number, self._numbers.shape))
+        return index_of(number, self._numbers.shape)
 
 
 def _page_shape(series: TiffPageSeries) -> tuple[int, ...]:

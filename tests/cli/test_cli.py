@@ -20,7 +20,7 @@ from jpkl import JPkl
 from jpkl._cli import main
 from jpkl._cli._encode import parse_display_range
 from jpkl._cli._forecast import forecast
-from jpkl._cli._text import human_bytes, one_line
+from jpkl._text import human_bytes, one_line
 from jpkl._version import __version__
 from jpkl.readers import open_source
 from tests.conftest import shared_data
@@ -235,7 +235,7 @@ def test_it_reports_what_it_read_and_what_it_wrote(run: Run) -> None:
     read, written = run("encode", "a.npy", "a.jpkl").splitlines()
     assert read == "a.npy: 40 x 48 x 5 uint16, read as height, width, dims (--axes says otherwise), 19.2 kB"
     assert written.startswith("a.jpkl: ")
-    assert " x smaller than the uint16 pixels (" in written
+    assert " times smaller than the uint16 pixels (" in written
 
 
 def test_the_output_is_named_after_the_input(run: Run) -> None:
@@ -704,7 +704,7 @@ def test_demo(run: Run, served: list[dict[str, Any]], folder: Path) -> None:
     assert served[0]["dim_names"] == ("time", "channel")
     assert served[0]["show"] is False
     assert "mitosis" in said
-    assert " x smaller than the uint16 pixels" in said
+    assert " times smaller than the uint16 pixels" in said
     assert not list(folder.iterdir())
 
 

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import io
 import json
-import zlib
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,15 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-import jpkl._codecs
+import jpkl._codecs.jpeg
 from jpkl import Codec, FrameDecodeError, FrameEncodeError, JPkl, UnknownCodecError, register_codec
-from jpkl._codecs import JpegCodec, get_codec
+from jpkl._codecs import registry
+from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.jpeg_header import MAX_SCANS, parse_jpeg_header
+from jpkl._codecs.registry import get_codec
+from jpkl.testing import CodecContract, picture
+from tests.codecs.zlib_codec import ZlibCodec
 from tests.conftest import replace_frame, shared_data
-from tests.contracts import CodecContract, picture
 
 
 class TestJpegCodec(CodecContract):
@@ -33,40 +37,10 @@ class TestJpegCodecWithPillow(CodecContract):
 
     @pytest.fixture(autouse=True)
     def _without_simplejpeg(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(jpkl._codecs, "simplejpeg", None)
+        monkeypatch.setattr(jpkl._codecs.jpeg, "simplejpeg", None)
 
     def codec(self) -> Codec:
         return JpegCodec(95)
-
-
-class ZlibCodec(Codec):
-    """A lossless codec as a user might write it; also lets other tests compare exact pixels."""
-
-    name = "test-zlib"
-
-    def encode(self, image: NDArray[np.uint8]) -> bytes:
-        return json.dumps(image.shape).encode() + b"\n" + zlib.compress(image.tobytes(), 1)
-
-    def shape(self, data: bytes) -> tuple[int, ...]:
-        head, separator, _ = data.partition(b"\n")
-        try:
-            return tuple(json.loads(head)) if separator else ()
-        except (ValueError, TypeError) as error:
-            raise FrameDecodeError(f"not a frame: {error}") from error
-
-    def decode(
-        self, data: bytes, shape: tuple[int, ...], out: NDArray[np.uint8] | None = None
-    ) -> NDArray[np.uint8]:
-        if self.shape(data) != shape:
-            raise FrameDecodeError(f"frame of shape {self.shape(data)}, where the stack has {shape}")
-        try:
-            pixels = np.frombuffer(zlib.decompress(data.partition(b"\n")[2]), np.uint8).reshape(shape)
-        except (zlib.error, ValueError) as error:
-            raise FrameDecodeError(f"broken frame: {error}") from error
-        if out is None:
-            return pixels.copy()
-        out[...] = pixels
-        return out
 
 
 class TestUserCodec(CodecContract):
@@ -86,7 +60,7 @@ def pillow_jpeg(image: NDArray[np.uint8], **options: Any) -> bytes:
 @pytest.fixture(params=["simplejpeg", "pillow"])
 def codec(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> JpegCodec:
     if request.param == "pillow":
-        monkeypatch.setattr(jpkl._codecs, "simplejpeg", None)
+        monkeypatch.setattr(jpkl._codecs.jpeg, "simplejpeg", None)
     return JpegCodec()
 
 
@@ -241,3 +215,54 @@ def test_registry() -> None:
 
     with pytest.raises(ValueError, match="taken"):
         register_codec(Impostor)
+
+
+# -- codecs by name ---------------------------------------------------------------------------------------
+
+INVERTING = """
+import numpy as np
+from jpkl import Codec
+from tests.codecs.zlib_codec import ZlibCodec
+
+class InvertingCodec(ZlibCodec):
+    name = "inverting"
+
+    def encode(self, image):
+        return super().encode(255 - image)
+
+    def decode(self, data, shape, out=None):
+        return np.subtract(255, super().decode(data, shape), out=out)
+"""
+
+
+def test_a_codec_of_another_package_is_imported_when_its_name_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "inverting_codec.py").write_text(INVERTING)
+    info = tmp_path / "inverting_codec-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: inverting-codec\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[jpkl.codecs]\ninverting = inverting_codec:InvertingCodec\n")
+    with pytest.raises(UnknownCodecError):
+        get_codec("inverting")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(registry, "_registry", dict(registry._registry))
+    with pytest.raises(UnknownCodecError, match="inverting, jpeg"):
+        get_codec("no-such-codec")
+    assert "inverting_codec" not in sys.modules
+    images = np.arange(8 * 6 * 2, dtype=np.uint8).reshape(8, 6, 2)
+    JPkl(images, codec="inverting").save(tmp_path / "x.jpkl")
+    with JPkl.load(tmp_path / "x.jpkl") as stack:
+        np.testing.assert_array_equal(np.asarray(stack), images)
+
+
+def test_a_module_among_the_codecs_is_all_that_a_codec_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = (*INVERTING.replace("inverting", "toy").splitlines(), "", "register_codec(InvertingCodec)")
+    (tmp_path / "toy.py").write_text("from jpkl import register_codec\n" + "\n".join(lines))
+    monkeypatch.setattr(jpkl._codecs, "__path__", [*jpkl._codecs.__path__, str(tmp_path)])
+    monkeypatch.setattr(registry, "_registry", dict(registry._registry))
+    registry._load_built_in.cache_clear()
+    assert get_codec("toy").name == "toy"
+    registry._load_built_in.cache_clear()

@@ -92,7 +92,8 @@ def _save(color: bool) -> Callable[[Path], None]:
 
 def _write_v2(path: Path) -> None:
     """Frames of a codec that no release has: raw pixels behind zlib."""
-    from jpkl._file.opening import StackInfo, write_stack
+    from jpkl._file.schema import StackInfo
+    from jpkl._file.writing import write_stack
 
     info = StackInfo(False, 90, SIZES, tuple(NAMES), METADATA, SHAPE, "zlib-test", {"level": 6})
     write_stack(path, info, (zlib.compress(picture(index).tobytes()) for index in indices()))

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from jpkl import FormatError, JPkl, JPklError, UnsafePickleError
-from jpkl._writer import recover
+from jpkl._recover import recover
 from tests.conftest import shared_data
 from tests.data.make_golden import FOLDER, jpeg, v1_dict
 

@@ -41,8 +41,11 @@ from jpkl import (
 )
 from jpkl._bytes import LocalFile
 from jpkl._errors import JPklWarning
-from jpkl._file.opening import FileFrames, FrameStore, MemoryFrames, StackInfo, open_stack, write_stack
+from jpkl._file.opening import open_stack
+from jpkl._file.schema import StackInfo
+from jpkl._file.stores import FileFrames, FrameStore, MemoryFrames
 from jpkl._file.trailer import FOOTER, read_trailer
+from jpkl._file.writing import write_stack
 from tests.data.make_golden import FOLDER, METADATA, NAMES, SHAPE, SIZES, indices, jpeg, picture, v1_dict
 
 GOLDEN = sorted(path.name for path in FOLDER.glob("*.jpkl"))

@@ -16,11 +16,9 @@ from hypothesis import strategies as st
 
 from jpkl import FormatError, MetadataError, TruncatedFileError, UnsafePickleError
 from jpkl._bytes import BytesSource, LocalFile
-from jpkl._pickle.reader import PickleReader
-from jpkl._pickle.resolve import resolve
+from jpkl._pickle import PickleReader, dump, resolve
 from jpkl._pickle.values import FrameTable, Span
 from jpkl._pickle.window import Window
-from jpkl._pickle.writer import dump
 
 PROTOCOLS = range(6)
 

@@ -21,7 +21,7 @@ from jpkl_viewer.tools.ortho.reslice import Volumes
 from jpkl_viewer.tools.projection.projection import Projections
 
 if TYPE_CHECKING:
-    from jpkl._cache import DecodedFrameCache
+    from jpkl.toolkit import DecodedFrameCache
 
 #: Decoded pixels kept on the server, per viewer, in bytes.
 DEFAULT_CACHE_NBYTES = 256 * 2**20

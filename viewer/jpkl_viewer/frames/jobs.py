@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from weakref import WeakSet
 
 from jpkl import JPklError
-from jpkl._threads import thread_pool
+from jpkl.toolkit import thread_pool
 from jpkl_viewer.frames.runs import Task
 from jpkl_viewer.pages.folder import short_reason
 

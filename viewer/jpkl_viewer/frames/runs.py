@@ -15,7 +15,7 @@ from jpkl import FrameError
 
 if TYPE_CHECKING:
     from jpkl import JPkl
-    from jpkl._cache import DecodedFrameCache
+    from jpkl.toolkit import DecodedFrameCache
 
 #: Called with how many frames are done and how many there are.
 Progress: TypeAlias = Callable[[int, int], object]

@@ -1,29 +1,21 @@
-"""What the viewer knows about a stack before it shows a frame: its dims, channels and scales; pure.
-
-Metadata belong to the user, so everything read from them is checked, and ignored where it does not fit.
-"""
+"""What the viewer knows about a stack before it shows a frame: its dims, channels and scales; pure."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl.toolkit import StackMetadata, channel_dim
+
 if TYPE_CHECKING:
     from jpkl import JPkl
 
-#: Names, in lower case, of a dim whose indices are channels.
-_CHANNEL_NAMES = frozenset({"c", "ch", "channel", "channels"})
-
 #: Colors of channels that bring none: with two, green and magenta can be told apart by nearly everybody.
 _DEFAULT_COLORS = ("#00ff00", "#ff00ff", "#00ffff", "#ffff00", "#ff0000", "#0000ff", "#ffffff")
-
-_HEX_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 #: More digits than this tell nothing about where a stage or a clock stood.
 _COORD_DIGITS = 6
@@ -153,47 +145,35 @@ class StackDescription:
 
 def describe(jp: JPkl) -> StackDescription:
     """Collect what a stack says about itself."""
-    metadata = jp.metadata
-    channel_dim = _channel_dim(jp.dim_names)
+    metadata = StackMetadata.of(jp)
+    channel = channel_dim(jp.dim_names)
     dims = tuple(_dim(name, size, metadata) for name, size in zip(jp.dim_names, jp.dim_sizes, strict=True))
     return StackDescription(
         height=jp.shape[0],
         width=jp.shape[1],
         color=jp.color,
         dims=dims,
-        channel_dim=channel_dim,
-        channels=_channels(1 if channel_dim is None else dims[channel_dim].size, metadata),
-        pixel_size=_pixel_size(metadata),
-        pixel_unit=_text(metadata.get("pixel_unit")),
+        channel_dim=channel,
+        channels=_channels(1 if channel is None else dims[channel].size, metadata),
+        pixel_size=metadata.pixel_size,
+        pixel_unit=metadata.pixel_unit,
         jpeg_quality=jp.jpeg_quality,
         display_range=_display_range(jp),
     )
 
 
-def _channel_dim(names: Sequence[str]) -> int | None:
-    found = [i for i, name in enumerate(names) if name.lower() in _CHANNEL_NAMES]
-    return found[0] if len(found) == 1 else None
+def _dim(name: str, size: int, metadata: StackMetadata) -> Dim:
+    numbers = metadata.numbers(name)
+    if numbers is None:
+        return Dim(name, size)
+    return Dim(name, size, tuple(map(float, numbers)), metadata.units.get(name, ""))
 
 
-def _dim(name: str, size: int, metadata: Mapping[str, Any]) -> Dim:
-    coords = _finite_numbers(_mapping(metadata, "coords").get(name), size)
-    unit = _text(_mapping(metadata, "units").get(name)) if coords else ""
-    return Dim(name, size, coords, unit)
-
-
-def _channels(n: int, metadata: Mapping[str, Any]) -> tuple[Channel, ...]:
-    names = _strings(metadata.get("channel_names"), n) or tuple(f"channel {i}" for i in range(n))
-    colors = _strings(metadata.get("channel_colors"), n)
-    if colors is None or not all(_HEX_COLOR.fullmatch(color) for color in colors):
-        colors = (
-            ("#ffffff",) if n == 1 else tuple(_DEFAULT_COLORS[i % len(_DEFAULT_COLORS)] for i in range(n))
-        )
+def _channels(n: int, metadata: StackMetadata) -> tuple[Channel, ...]:
+    names = metadata.channel_names or tuple(f"channel {i}" for i in range(n))
+    default = ("#ffffff",) if n == 1 else tuple(_DEFAULT_COLORS[i % len(_DEFAULT_COLORS)] for i in range(n))
+    colors = metadata.channel_colors or default
     return tuple(Channel(name, color) for name, color in zip(names, colors, strict=True))
-
-
-def _pixel_size(metadata: Mapping[str, Any]) -> tuple[float, float] | None:
-    size = _finite_numbers(metadata.get("pixel_size"), 2)
-    return (size[0], size[1]) if size and min(size) > 0 else None
 
 
 def _display_range(jp: JPkl) -> NDArray[np.float64] | None:
@@ -202,27 +182,3 @@ def _display_range(jp: JPkl) -> NDArray[np.float64] | None:
     if known is None or np.array_equal(np.unique(known), (0.0, 255.0)):
         return None
     return np.broadcast_to(known, (*jp.dim_sizes, 2))
-
-
-def _mapping(metadata: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = metadata.get(key)
-    return value if isinstance(value, Mapping) else {}
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _strings(value: Any, n: int) -> tuple[str, ...] | None:
-    items = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else ()
-    return items if len(items) == n and all(isinstance(item, str) for item in items) else None
-
-
-def _finite_numbers(value: Any, n: int) -> tuple[float, ...] | None:
-    if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str) or len(value) != n:
-        return None
-    try:
-        numbers = tuple(float(item) for item in value)
-    except (TypeError, ValueError):
-        return None
-    return numbers if all(map(math.isfinite, numbers)) else None

@@ -11,7 +11,7 @@ import panel as pn
 import param
 from bokeh.document import Document
 
-from jpkl._threads import thread_pool
+from jpkl.toolkit import thread_pool
 from jpkl_viewer.browser.bundle import bundle, read_asset, read_styles
 from jpkl_viewer.pages.folder import Listing, short_reason
 from jpkl_viewer.pages.library import Details, Library

@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from tqdm.auto import tqdm
 
 from jpkl import FrameError, JPklError
-from jpkl._file.atomic import replacing
-from jpkl._threads import thread_pool
+from jpkl.toolkit import replacing, thread_pool
 from jpkl_viewer.report.embed import DEFAULT_EMBEDDED_NBYTES, EmbeddedReport
 from jpkl_viewer.report.excerpt import Choice, Crop, Excerpt
 from jpkl_viewer.report.page import frames_element, page_end, page_start

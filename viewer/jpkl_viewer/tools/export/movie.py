@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl import JPklError, MissingDependencyError
-from jpkl._file.atomic import ReplacementFile
-from jpkl._threads import thread_pool
+from jpkl.toolkit import ReplacementFile, thread_pool
 from jpkl_viewer.frames.runs import UNWATCHED, Task, dim_number
 from jpkl_viewer.tools.export.stills import StillOptions, Studio, Viewed
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from jpkl._file.atomic import replacing
+from jpkl.toolkit import replacing
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import FrameRequest, Layer, is_composable, resolve
 from jpkl_viewer.model.state import ViewState

@@ -1,10 +1,15 @@
-"""What every codec must hold, as test classes: subclass one, give it your codec, and run pytest.
+"""What every codec has to hold, as a test class: subclass it, give it your codec, and run pytest.
 
 ::
+
+    from jpkl.testing import CodecContract
 
     class TestMyCodec(CodecContract):
         def codec(self) -> Codec:
             return MyCodec()
+
+This module needs pytest, which JPkl does not install. For assertions that show their values, put
+``pytest.register_assert_rewrite("jpkl.testing")`` into ``conftest.py``.
 """
 
 from __future__ import annotations
@@ -16,8 +21,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from jpkl import Codec, FrameDecodeError, JPkl, register_codec
+from jpkl._array import JPkl
+from jpkl._codecs.codec import Codec
+from jpkl._codecs.registry import register_codec
+from jpkl._errors import FrameDecodeError
+from jpkl._scaling import SCALES
 
+__all__ = ["SHAPES", "CodecContract", "picture"]
+
+#: Shapes of frames that a codec has to hold: gray and RGB, of one pixel and of odd sides.
 SHAPES = [(1, 1), (7, 5), (16, 24), (33, 17), (1, 1, 3), (7, 5, 3), (33, 17, 3)]
 
 
@@ -31,7 +43,7 @@ def picture(shape: tuple[int, ...]) -> NDArray[np.uint8]:
 
 
 class CodecContract:
-    """Override `codec`, and `tolerance` for a lossy one."""
+    """What a codec has to hold. Override `codec`, and `tolerance` for a lossy one."""
 
     #: Largest error of a decoded pixel of a smooth picture.
     tolerance = 0
@@ -42,6 +54,7 @@ class CodecContract:
 
     @pytest.mark.parametrize("shape", SHAPES)
     def test_round_trip(self, shape: tuple[int, ...]) -> None:
+        """Decoded frames are what was encoded, within the tolerance."""
         codec, image = self.codec(), picture(shape)
         decoded = codec.decode(codec.encode(image), shape)
         assert decoded.dtype == np.uint8
@@ -50,6 +63,7 @@ class CodecContract:
 
     @pytest.mark.parametrize("shape", SHAPES)
     def test_decodes_into_place(self, shape: tuple[int, ...]) -> None:
+        """``out`` receives the same pixels."""
         codec = self.codec()
         data = codec.encode(picture(shape))
         out = np.zeros(shape, np.uint8)
@@ -58,23 +72,33 @@ class CodecContract:
 
     @pytest.mark.parametrize("shape", SHAPES)
     def test_shape_from_the_first_bytes(self, shape: tuple[int, ...]) -> None:
+        """Encoded bytes say the shape of their frame."""
         codec = self.codec()
         assert codec.shape(codec.encode(picture(shape))) == shape
 
+    @pytest.mark.parametrize("shape", SHAPES)
+    def test_knows_its_own_frames(self, shape: tuple[int, ...]) -> None:
+        """Encoded frames are recognized, and are not below the least size."""
+        codec = self.codec()
+        data = codec.encode(picture(shape))
+        assert codec.recognizes(data)
+        assert codec.least_nbytes(shape) <= len(data)
+
     @pytest.mark.parametrize("shape", [(33, 17), (33, 17, 3)])
-    @pytest.mark.parametrize("scale", [1, 2, 4, 8])
+    @pytest.mark.parametrize("scale", SCALES)
     def test_decodes_scaled(self, shape: tuple[int, ...], scale: int) -> None:
+        """Scaled frames are close to block means, and have the right shape."""
         codec = self.codec()
         data = codec.encode(picture(shape))
         scaled = codec.decode_scaled(data, shape, scale)
         assert scaled.shape == (-(-33 // scale), -(-17 // scale), *shape[2:])
-        whole = codec.decode(data, shape)[
-            :32, :16
-        ]  # whole blocks: what the edge ones hold is up to the codec
+        # Whole blocks: what those at the edges hold is up to the codec.
+        whole = codec.decode(data, shape)[:32, :16]
         means = whole.reshape(32 // scale, scale, 16 // scale, scale, *shape[2:]).mean(axis=(1, 3))
         assert np.abs(scaled[: 32 // scale, : 16 // scale] - means).mean() < 4
 
     def test_takes_frames_that_are_not_contiguous(self) -> None:
+        """Views of other arrays are encoded as their copies are."""
         codec, image = self.codec(), picture((16, 24))
         wide = np.zeros((24, 32), np.uint8)
         wide[:, ::2] = image.T
@@ -84,11 +108,13 @@ class CodecContract:
 
     @pytest.mark.parametrize("wrong", [(24, 16), (16, 25), (8, 8), (16, 24, 3)])
     def test_refuses_another_shape(self, wrong: tuple[int, ...]) -> None:
+        """A frame of another shape than the stack declares raises."""
         codec = self.codec()
         with pytest.raises(FrameDecodeError):
             codec.decode(codec.encode(picture((16, 24))), wrong)
 
     def test_refuses_cut_off_and_foreign_bytes(self) -> None:
+        """Bytes that are not a whole frame raise."""
         codec = self.codec()
         data = codec.encode(picture((16, 24)))
         for broken in (b"", data[:1], data[: len(data) // 2], data[:-1], b"GIF89a" + data, bytes(len(data))):
@@ -96,12 +122,14 @@ class CodecContract:
                 codec.decode(broken, (16, 24))
 
     def test_options_rebuild_the_codec(self) -> None:
+        """Options and pickles give an equal codec."""
         codec, image = self.codec(), picture((16, 24))
         rebuilt = type(codec)(**codec.options())
         assert rebuilt.encode(image) == codec.encode(image)
         assert pickle.loads(pickle.dumps(codec)).encode(image) == codec.encode(image)
 
     def test_threads_share_it(self) -> None:
+        """Many threads can use one codec at once."""
         codec = self.codec()
         images = [picture((16, 24)) // (i + 1) for i in range(20)]
         with ThreadPoolExecutor(4) as pool:
@@ -111,6 +139,7 @@ class CodecContract:
             assert np.abs(frame.astype(int) - image).max() <= self.tolerance
 
     def test_serves_a_stack(self) -> None:
+        """A stack with the codec encodes, decodes and indexes."""
         codec = self.codec()
         register_codec(type(codec))
         images = np.stack([picture((16, 24)) // (i + 1) for i in range(6)], axis=-1)

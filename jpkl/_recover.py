@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._bytes import ByteSource, BytesSource, open_source
-from jpkl._codecs import Codec, get_codec
-from jpkl._errors import FormatError, FrameError, UnknownCodecError
-from jpkl._file.opening import write_stack
+from jpkl._codecs.codec import Codec
+from jpkl._codecs.stored import codec_of
+from jpkl._dims import frame_number, index_of
+from jpkl._errors import FormatError, FrameError, UnsupportedVersionError
 from jpkl._file.schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_info
 from jpkl._file.trailer import Trailer, TrailerError, read_trailer
-from jpkl._indexing import index_of
-from jpkl._pickle.reader import PickleReader
-from jpkl._pickle.resolve import resolve
+from jpkl._file.writing import write_stack
+from jpkl._pickle import PickleReader, resolve
 from jpkl._pickle.values import FrameTable, Span
 
 # What stands in for fields that a broken file lacks.
@@ -269,7 +269,7 @@ class _FrameChecker:
         self._source = source
         self._trailer = salvage.trailer
         self._info = info
-        self._codec = _codec_of(info)
+        self._codec = _codec_or_none(info)
         self._shape: tuple[int, ...] | None = None
 
     def accepts(self, index: tuple[int, ...], frame: Span | bytes) -> bool:
@@ -277,7 +277,7 @@ class _FrameChecker:
         try:
             data = _read(frame, self._source)
             if self._trailer is not None:
-                number = int(np.ravel_multi_index(index, self._info.dim_sizes)) if index else 0
+                number = frame_number(index, self._info.dim_sizes)
                 return crc32(data) == int(self._trailer.checksums[number])
             return self._codec is None or self._decodes(self._codec, data)
         except (FormatError, FrameError):
@@ -305,11 +305,11 @@ class _FrameChecker:
         return info
 
 
-def _codec_of(info: StackInfo) -> Codec | None:
-    """Return the codec of the frames, or None where this installation has it not."""
+def _codec_or_none(info: StackInfo) -> Codec | None:
+    """Return the codec of the frames, or None where this installation does not have it."""
     try:
-        return get_codec(info.codec, **info.codec_options)
-    except (UnknownCodecError, TypeError, ValueError):
+        return codec_of(info)
+    except UnsupportedVersionError:
         return None
 
 

@@ -1,17 +1,22 @@
-"""The bytes of a JPkl file, written from first to last."""
+"""Write JPkl files: their bytes from first to last."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from os import PathLike, fspath
 from typing import Any, BinaryIO
 from zlib import crc32
 
 import numpy as np
 
-from jpkl._errors import FrameEncodeError
+from jpkl._bytes import is_url
+from jpkl._dims import index_of
+from jpkl._errors import FrameEncodeError, IncompleteStackError
+from jpkl._file.atomic import replacing
 from jpkl._file.schema import HEADER_V2, StackInfo
 from jpkl._file.trailer import PICKLE_END, Trailer
-from jpkl._indexing import index_of
-from jpkl._pickle.writer import EMPTY_DICT, PROTOCOL, SETITEM, dump, frame_head
+from jpkl._pickle import dump
+from jpkl._pickle.writer import EMPTY_DICT, PROTOCOL, SETITEM, frame_head
 
 
 def pickle_head(info: StackInfo) -> bytes:
@@ -83,3 +88,38 @@ class StackFileWriter:
         )
         self._file.write(PICKLE_END)
         self._file.write(trailer.pack())
+
+
+def write_stack(path: str | PathLike[str], info: StackInfo, frames: Iterable[bytes]) -> None:
+    """Write a JPkl file: completely, or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        Replaced if it exists.
+    info : StackInfo
+        What to write beside the frames.
+    frames : iterable of bytes
+        One encoded frame per index, in C order of the dims.
+
+    Raises
+    ------
+    MetadataError
+        If the metadata hold something that a JPkl file cannot.
+    IncompleteStackError
+        If there are not as many frames as `info` says.
+    """
+    if is_url(path):
+        raise ValueError(f"{fspath(path)}: files are written to local paths only; copy the file afterwards")
+    with replacing(path) as file:
+        writer = StackFileWriter(file, info)
+        number = -1
+        for number, frame in enumerate(frames):
+            if number >= info.n_frames:
+                break
+            writer.append(number, frame)
+        if number + 1 != info.n_frames:
+            raise IncompleteStackError(
+                f"dim_sizes {info.dim_sizes} ask for {info.n_frames} frames, not {number + 1}"
+            )
+        writer.finish()

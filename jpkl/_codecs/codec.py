@@ -1,0 +1,95 @@
+"""The interface of codecs: how a frame becomes bytes and back."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._scaling import block_mean
+
+Frame: TypeAlias = NDArray[np.uint8]
+
+
+class Codec(ABC):
+    """Encodes and decodes single frames.
+
+    A codec is immutable, and used from many threads at once. ``type(codec)(**codec.options())`` makes an
+    equal one: that is how a file remembers its codec. `jpkl.testing.CodecContract` tests that a codec holds
+    what it has to.
+    """
+
+    #: Name in the registry and in files.
+    name: ClassVar[str]
+
+    def options(self) -> dict[str, Any]:
+        """Keyword arguments that rebuild this codec: plain data only."""
+        return {}
+
+    @abstractmethod
+    def encode(self, image: Frame) -> bytes:
+        """Encode a frame.
+
+        Parameters
+        ----------
+        image : ndarray of uint8
+            Gray ``(height, width)`` or RGB ``(height, width, 3)``, contiguous or not.
+
+        Raises
+        ------
+        FrameEncodeError
+            If the codec cannot hold such a frame.
+        """
+
+    @abstractmethod
+    def decode(self, data: bytes, shape: tuple[int, ...], out: Frame | None = None) -> Frame:
+        """Decode a frame.
+
+        Parameters
+        ----------
+        data : bytes
+            What `encode` returned, or anything at all: files are not to be trusted.
+        shape : tuple of int
+            The shape that the frame must have.
+        out : ndarray of uint8, optional
+            C-contiguous array of that shape to decode into.
+
+        Raises
+        ------
+        FrameDecodeError
+            If the bytes are not a frame of that shape. ``out`` is then undefined.
+        """
+
+    @abstractmethod
+    def shape(self, data: bytes) -> tuple[int, ...]:
+        """Shape of the frame, read from its first bytes alone.
+
+        Raises
+        ------
+        FrameDecodeError
+            If the bytes do not say.
+        """
+
+    def decode_scaled(self, data: bytes, shape: tuple[int, ...], scale: int) -> Frame:
+        """Decode at ``1 / scale`` of the size: shape ``(ceil(h / scale), ceil(w / scale)[, 3])``.
+
+        The default decodes in full and keeps the mean of each ``scale x scale`` block.
+        """
+        return block_mean(self.decode(data, shape), scale)
+
+    def recognizes(self, data: bytes) -> bool:
+        """Return whether bytes may be a frame of this codec, as far as their beginning says.
+
+        The default says yes to anything.
+        """
+        return True
+
+    def least_nbytes(self, shape: tuple[int, ...]) -> int:
+        """Return how many bytes a frame of that shape has at the least.
+
+        A file that claims more pixels than its frames can hold is refused before any memory is taken for
+        them. The default, 0, refuses none.
+        """
+        return 0

@@ -1,0 +1,80 @@
+"""How a file says with which codec its frames are encoded.
+
+Format v1 knows JPEG alone, and has a field for its quality in place of a codec's options. That is written
+here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from jpkl._codecs.codec import Codec
+from jpkl._codecs.jpeg import JpegCodec
+from jpkl._codecs.registry import get_codec
+from jpkl._errors import UnknownCodecError, UnsupportedVersionError
+from jpkl._file.schema import V1_CODEC, StackInfo
+
+#: What the codec's name begins with where only a subclass of `JPkl` decodes the frames.
+CUSTOM = "custom:"
+
+
+class StoredForm(TypedDict):
+    """The fields of `StackInfo` that say how frames are encoded."""
+
+    codec: str
+    codec_options: dict[str, Any]
+    jpeg_quality: int
+
+
+def choose_codec(codec: str | Codec, jpeg_quality: int) -> Codec:
+    """Return the codec that the arguments ``codec`` and ``jpeg_quality`` of a call ask for.
+
+    Raises
+    ------
+    UnknownCodecError
+        If there is no codec of that name.
+    TypeError, ValueError
+        If the quality is none; also where the codec has no use for it.
+    """
+    if isinstance(codec, Codec):
+        return codec
+    jpeg = JpegCodec(jpeg_quality)
+    return jpeg if codec == V1_CODEC else get_codec(codec)
+
+
+def stored_form(codec: Codec, jpeg_quality: int) -> StoredForm:
+    """Return what a file says of its codec.
+
+    Parameters
+    ----------
+    codec : Codec
+        Encodes the frames.
+    jpeg_quality : int
+        What to say of the quality where the codec has none.
+    """
+    if isinstance(codec, JpegCodec):
+        return {"codec": codec.name, "codec_options": {}, "jpeg_quality": codec.quality}
+    return {"codec": codec.name, "codec_options": codec.options(), "jpeg_quality": jpeg_quality}
+
+
+def codec_of(info: StackInfo) -> Codec:
+    """Return the codec that decodes the frames of a file.
+
+    Raises
+    ------
+    UnsupportedVersionError
+        If there is none in this installation.
+    """
+    if info.codec.startswith(CUSTOM):
+        cls = info.codec.removeprefix(CUSTOM)
+        raise UnsupportedVersionError(f"only the class that wrote this file decodes it: use {cls}.load")
+    options = {"quality": info.jpeg_quality} if info.codec == V1_CODEC else info.codec_options
+    try:
+        return get_codec(info.codec, **options)
+    except (UnknownCodecError, TypeError, ValueError) as error:
+        raise UnsupportedVersionError(f"codec {info.codec!r}: {error}") from error
+
+
+def codec_text(name: str, jpeg_quality: int) -> str:
+    """Return how frames are encoded, for people."""
+    return f"JPEG, quality {jpeg_quality}" if name == V1_CODEC else name

@@ -1,0 +1,69 @@
+"""Write decoded frames to a file or folder, which appears whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._array import JPkl
+from jpkl._dims import FrameIndex
+from jpkl._pipeline import Stop, check_workers, ordered_map
+
+#: Wraps the frames on their way out, e.g. in a progress bar.
+Watch: TypeAlias = Callable[[Iterable[Any]], Iterable[Any]]
+
+#: Writes a stack to a path that does not exist yet, frame by frame.
+Exporter: TypeAlias = Callable[[JPkl, Path, Watch], None]
+
+
+def export(jp: JPkl, path: Path, exporter: Exporter, watch: Watch = iter) -> None:
+    """Write a stack to `path`, which appears only when it is complete.
+
+    Parameters
+    ----------
+    jp : JPkl
+        The stack.
+    path : Path
+        A file, which is replaced, or a folder, which must be empty or missing.
+    exporter : callable
+        One of the functions ``write_...`` of this package.
+    watch : callable
+        Is given the frames and hands them on.
+
+    Raises
+    ------
+    OSError
+        If `path` cannot be written.
+    FrameError
+        If a frame cannot be decoded; names the frame index.
+    """
+    with _workplace(path) as unfinished:
+        exporter(jp, unfinished, watch)
+        unfinished.replace(path)
+
+
+@contextmanager
+def _workplace(path: Path) -> Iterator[Path]:
+    """A path in a temporary folder next to `path`: on the same disk, so that moving it is atomic."""
+    folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.absolute().parent))
+    try:
+        yield folder / path.name
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def decoded_frames(jp: JPkl, indices: Iterable[FrameIndex]) -> Iterator[NDArray[np.uint8]]:
+    """Decode frames in all cores, in the order of their indices."""
+
+    def decode(index: FrameIndex, stop: Stop) -> NDArray[np.uint8]:
+        stop.check()
+        return jp.frame(index)
+
+    return ordered_map(decode, indices, workers=check_workers(None))

@@ -1,0 +1,201 @@
+"""What the metadata of a stack say under the keys that JPkl knows; pure.
+
+Metadata belong to the user and may hold anything under any key. This is the one place that knows the keys,
+so that the viewer, xarray, TIFF files, the command line and the readers agree on what they mean and on what
+is well-formed. What is not well-formed is treated as if it were not there.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from jpkl._dims import channel_dim
+
+if TYPE_CHECKING:
+    from jpkl._array import JPkl
+
+_COLOR = re.compile(r"#?([0-9a-fA-F]{6})")
+
+#: Keys whose values are mappings from the name of a dim.
+_KEYS_BY_DIM = ("coords", "units")
+
+
+@dataclass(frozen=True)
+class StackMetadata:
+    """The metadata that JPkl knows, checked.
+
+    Attributes
+    ----------
+    pixel_size : tuple of float or None
+        Height and width of a pixel, both finite and positive.
+    pixel_unit : str
+        Unit of ``pixel_size``; ``""`` where unknown, as for all texts.
+    coords : mapping from str to tuple
+        Position of each index along a dim: finite numbers, texts, or dates and times, all of one kind.
+    units : mapping from str to str
+        Unit of a dim's coords.
+    channel_names : tuple of str
+        One per index of the channel dim, or a single one where there is no such dim; ``()`` where unknown.
+    channel_colors : tuple of str
+        Likewise, each ``#rrggbb``.
+    acquired : str
+        When the images were taken, in ISO 8601.
+    source : str
+        Name of the file that the images come from.
+
+    Examples
+    --------
+    >>> found = StackMetadata.read({"pixel_size": (0.1, None), "units": {"z": "um"}}, ("z",), (3,))
+    >>> found.pixel_size, found.units
+    (None, {'z': 'um'})
+    """
+
+    pixel_size: tuple[float, float] | None = None
+    pixel_unit: str = ""
+    coords: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    channel_names: tuple[str, ...] = ()
+    channel_colors: tuple[str, ...] = ()
+    acquired: str = ""
+    source: str = ""
+
+    @classmethod
+    def of(cls, stack: JPkl) -> Self:
+        """Read the metadata of a stack."""
+        return cls.read(stack.metadata, stack.dim_names, stack.dim_sizes)
+
+    @classmethod
+    def read(cls, metadata: Mapping[Any, Any], dim_names: Sequence[str], dim_sizes: Sequence[int]) -> Self:
+        """Read the keys that JPkl knows; never raises, whatever their values.
+
+        Parameters
+        ----------
+        metadata : mapping
+            The metadata of a stack.
+        dim_names, dim_sizes : sequence of str, sequence of int
+            The dims of the stack.
+        """
+        sizes = dict(zip(dim_names, dim_sizes, strict=True))
+        coords, units = (_mapping(metadata.get(key)) for key in _KEYS_BY_DIM)
+        channel = channel_dim(dim_names)
+        n_channels = 1 if channel is None else dim_sizes[channel]
+        names: Any = metadata.get("channel_names")
+        if names is None and channel is not None:
+            names = coords.get(dim_names[channel])  # where xarray keeps them
+        return cls(
+            pixel_size=_pixel_size(metadata.get("pixel_size")),
+            pixel_unit=_text(metadata.get("pixel_unit")),
+            coords={name: found for name, n in sizes.items() if (found := _coords(coords.get(name), n))},
+            units={name: unit for name in sizes if (unit := _text(units.get(name)))},
+            channel_names=_texts(names, n_channels),
+            channel_colors=_colors(metadata.get("channel_colors"), n_channels),
+            acquired=_text(metadata.get("acquired")),
+            source=_text(metadata.get("source")),
+        )
+
+    def numbers(self, dim: str) -> tuple[float, ...] | None:
+        """Coords of a dim, if there are any and they are numbers."""
+        found = self.coords.get(dim, ())
+        return found if found and isinstance(found[0], (int, float)) else None
+
+    def step(self, dim: str) -> float | None:
+        """Distance between neighbors along a dim, if it is positive and the same throughout."""
+        steps = np.diff(self.numbers(dim) or ())
+        if steps.size == 0 or steps[0] <= 0 or not np.allclose(steps, steps[0]):
+            return None
+        return rounded(float(steps[0]))
+
+    def as_dict(self) -> dict[str, Any]:
+        """What there is, under the keys of a stack's metadata, as plain data."""
+        values = {
+            **{each.name: getattr(self, each.name) for each in fields(self)},
+            "coords": {name: list(values) for name, values in self.coords.items()},
+            "units": dict(self.units),
+            "channel_names": list(self.channel_names),
+            "channel_colors": list(self.channel_colors),
+        }
+        return {key: value for key, value in values.items() if value}
+
+
+def rename_dims(metadata: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The same metadata for a stack whose dims have other names.
+
+    Parameters
+    ----------
+    metadata : mapping
+        Well-formed metadata, e.g. of a reader.
+    names : mapping from str to str
+        New name for each old one; what belongs to other dims is dropped.
+    """
+    renamed = dict(metadata)
+    for key in _KEYS_BY_DIM:
+        if key in metadata:
+            renamed[key] = {names[dim]: value for dim, value in metadata[key].items() if dim in names}
+    return renamed
+
+
+def rounded(value: float) -> float:
+    """A number without the noise in its last digits, which arithmetic adds to 0.21667."""
+    return float(f"{value:.12g}")
+
+
+def _mapping(value: Any) -> Mapping[Any, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _items(value: Any, n: int) -> tuple[Any, ...]:
+    """Items of a sequence of length ``n``, as Python objects; ``()`` for anything else."""
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        value = value.tolist()
+    if not isinstance(value, (list, tuple)) or len(value) != n:
+        return ()
+    return tuple(item.item() if isinstance(item, np.generic) else item for item in value)
+
+
+def _texts(value: Any, n: int) -> tuple[str, ...]:
+    items = _items(value, n)
+    return items if all(isinstance(item, str) for item in items) else ()
+
+
+def _colors(value: Any, n: int) -> tuple[str, ...]:
+    found = [_COLOR.fullmatch(text) for text in _texts(value, n)]
+    return tuple(f"#{match[1]}" for match in found if match) if all(found) else ()
+
+
+def _coords(value: Any, n: int) -> tuple[Any, ...]:
+    items = _items(value, n)
+    one_kind = _are_finite(items) or any(
+        all(isinstance(item, kind) for item in items) for kind in (str, date, timedelta)
+    )
+    return items if one_kind else ()
+
+
+def _pixel_size(value: Any) -> tuple[float, float] | None:
+    items = _items(value, 2)
+    if not items or not _are_finite(items) or min(items) <= 0:
+        return None
+    return float(items[0]), float(items[1])
+
+
+def _are_finite(items: Iterable[Any]) -> bool:
+    return all(_is_finite(item) for item in items)
+
+
+def _is_finite(item: Any) -> bool:
+    if isinstance(item, bool) or not isinstance(item, (int, float)):
+        return False
+    try:
+        return math.isfinite(item)
+    except OverflowError:  # an int beyond any float
+        return False

@@ -1,0 +1,140 @@
+"""Text for people: sizes, counts and reasons, and values that come from files, which may hold anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from jpkl._errors import FormatError, FrameError
+
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+
+#: Longest name and longest value that a message quotes.
+_MAX_NAME, _MAX_VALUE = 80, 40
+
+
+# -- numbers and sizes ------------------------------------------------------------------------------------
+
+
+def human_bytes(n: float) -> str:
+    """Return a number of bytes in decimal units, with three digits.
+
+    Examples
+    --------
+    >>> human_bytes(999), human_bytes(6837000)
+    ('999 B', '6.84 MB')
+    """
+    for unit in _UNITS:
+        if n < 999.5 or unit == _UNITS[-1]:
+            break
+        n /= 1000
+    return f"{n:.0f} {unit}" if unit == "B" else f"{n:.3g} {unit}"
+
+
+def human_ratio(original: float, compressed: float) -> str:
+    """Return by how much something became smaller.
+
+    Examples
+    --------
+    >>> human_ratio(1000, 80)
+    '12.5 times'
+    """
+    return f"{original / compressed:.1f} times" if compressed else "-"
+
+
+def count(n: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> count(1, "frame"), count(2, "frame")
+    ('1 frame', '2 frames')
+    """
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def by(sizes: Sequence[int]) -> str:
+    """Return sizes as ``height x width``."""
+    return " x ".join(map(str, sizes))
+
+
+def frame_kind(shape: Sequence[int]) -> str:
+    """Return the size and kind of a frame of that shape.
+
+    Examples
+    --------
+    >>> frame_kind((48, 64)), frame_kind((48, 64, 3))
+    ('48 x 64 gray', '48 x 64 RGB')
+    """
+    kinds = {(): "gray", (3,): "RGB"}
+    channels = tuple(shape[2:])
+    return f"{by(shape[:2])} {kinds.get(channels) or f'{by(channels)}-component'}"
+
+
+# -- values and names from files --------------------------------------------------------------------------
+
+
+def one_line(text: str) -> str:
+    r"""Return `text` in one line and without control characters: a file's names may hold anything.
+
+    Examples
+    --------
+    >>> one_line("first\nsecond \x1b[2J")
+    'first second \\x1b[2J'
+    """
+    joined = " ".join(text.split())
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in joined)
+
+
+def short_name(name: str) -> str:
+    r"""Return a name from a file in printable ASCII, shortened.
+
+    Examples
+    --------
+    >>> short_name("os\n")
+    'os\\n'
+    """
+    return ascii(name[:_MAX_NAME])[1:-1] + ("..." if len(name) > _MAX_NAME else "")
+
+
+def short_repr(value: Any) -> str:
+    """Return the repr of a value, shortened.
+
+    Examples
+    --------
+    >>> short_repr(list(range(100)))
+    '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11...'
+    """
+    text = repr(value)
+    return text if len(text) <= _MAX_VALUE else text[: _MAX_VALUE - 3] + "..."
+
+
+def with_article(noun: str) -> str:
+    """Return a noun with its indefinite article.
+
+    Examples
+    --------
+    >>> with_article("int"), with_article("dict")
+    ('an int', 'a dict')
+    """
+    return f"an {noun}" if noun[0].lower() in "aeiou" else f"a {noun}"
+
+
+# -- errors -----------------------------------------------------------------------------------------------
+
+
+def short_reason(error: BaseException) -> str:
+    """Return what is wrong, without where on the disk.
+
+    Examples
+    --------
+    >>> short_reason(FrameError("it is damaged", frame_index=(3,), path="/data/x.jpkl"))
+    'frame (3,): it is damaged'
+    """
+    if isinstance(error, FrameError) and error.frame_index is not None:
+        return f"frame {error.frame_index}: {error.message}"
+    if isinstance(error, FormatError | FrameError):
+        return error.message
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return str(error) or type(error).__name__

@@ -1,0 +1,33 @@
+"""What the viewer shares with the library, for other programs that build on JPkl.
+
+Everything here is public: it changes as carefully as the rest of the interface.
+"""
+
+from __future__ import annotations
+
+from jpkl._cache import DecodedFrameCache
+from jpkl._dims import channel_dim, frame_number, index_of
+from jpkl._file.atomic import ReplacementFile, replacing
+from jpkl._metadata import StackMetadata
+from jpkl._pipeline import thread_pool
+from jpkl._scaling import SCALES, fitting_scale, sufficient_scale
+from jpkl._text import count, human_bytes, human_ratio, one_line, short_reason
+
+__all__ = [
+    "SCALES",
+    "DecodedFrameCache",
+    "ReplacementFile",
+    "StackMetadata",
+    "channel_dim",
+    "count",
+    "fitting_scale",
+    "frame_number",
+    "human_bytes",
+    "human_ratio",
+    "index_of",
+    "one_line",
+    "replacing",
+    "short_reason",
+    "sufficient_scale",
+    "thread_pool",
+]
