@@ -32,7 +32,9 @@ from jpkl._scaling import check_scale, fitting_scale
 from jpkl._text import count, human_bytes
 
 if TYPE_CHECKING:
-    from jpkl_viewer import JPklViewer
+    from typing import Unpack
+
+    from jpkl_viewer import JPklViewer, ViewerOptions
     from xarray import DataArray
 
 
@@ -543,16 +545,21 @@ class JPkl:
 
     # -- looking at it -----------------------------------------------------------------------------------
 
-    def view(self, **kwargs: Any) -> JPklViewer:
+    def view(self, **options: Unpack[ViewerOptions]) -> JPklViewer:
         """Open the viewer: shows itself as the last line of a notebook cell.
 
         Parameters
         ----------
-        **kwargs
-            Passed on to ``jpkl_viewer.JPklViewer``.
+        **options
+            Passed on to ``jpkl_viewer.JPklViewer``: what is shown first, e.g. ``position=(12, 0)``,
+            ``colormap="viridis"``, ``composite=True``; ``compare`` and ``overlay``.
 
         Raises
         ------
+        TypeError
+            If there is no such option, or its value is of the wrong type; lists the known ones.
+        ValueError, IndexError
+            If a value is impossible for this stack.
         MissingDependencyError
             If the viewer's packages are not installed.
         """
@@ -560,7 +567,7 @@ class JPkl:
             from jpkl_viewer import JPklViewer
         except ModuleNotFoundError as error:
             raise MissingDependencyError("The viewer", "viewer", error.name) from error
-        return JPklViewer(self, **kwargs)
+        return JPklViewer(self, **options)
 
     def __repr__(self) -> str:
         return summarize(self)

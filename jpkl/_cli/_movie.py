@@ -42,7 +42,7 @@ def write_painted(file: str, output: Path, args: argparse.Namespace) -> None:
     with JPkl.load(file) as jp:
         view = viewer.JPklViewer(jp, composite=args.composite)
         if args.colormap is not None:
-            _set_colormap(view, args.colormap)
+            _update(view, colormap=args.colormap)
         dim = args.dim
         if is_movie and dim is None and view.stack.dims:
             dim = view.stack.dims[view.state.playback.dim].name
@@ -54,12 +54,12 @@ def write_painted(file: str, output: Path, args: argparse.Namespace) -> None:
     print(f"{output}: {count(len(range(*part.indices(sizes[dim]))) if dim else 1, 'picture')}")
 
 
-def _set_colormap(view: Any, name: str) -> None:
+def _update(view: Any, **settings: Any) -> None:
+    """Set what the view shows; errors name the option."""
     try:
-        view.state.colormap = name
+        view.state.update(**settings)
     except ValueError as error:
-        names = ", ".join(view.state.param.colormap.objects)
-        raise ValueError(f"--colormap: there is no {name!r}, but {names}") from error
+        raise ValueError(f"--{error}") from error
 
 
 def _select(view: Any, choices: dict[str, int | slice], movie_dim: str | None) -> slice:

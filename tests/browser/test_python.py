@@ -23,7 +23,7 @@ jp = JPkl.load(sys.argv[1])
 spots = hv.Points([(12, 20)]).opts(color="#ff0000", size=12, line_alpha=0)
 viewer = JPklViewer(jp, overlay=spots, position=[1, 0])
 jump = pn.widgets.Button(name="jump")
-jump.on_click(lambda _: viewer.state.apply({"position": [4, 2], "colormap": "viridis"}))
+jump.on_click(lambda _: viewer.state.restore({"position": [4, 2], "colormap": "viridis"}))
 text = pn.bind(lambda position: f"Python is at {position}", viewer.state.param.position)
 pn.Column(viewer, pn.Row(jump, pn.pane.Str(text))).servable()
 """

@@ -371,7 +371,7 @@ def test_a_link_opens_them_again_and_python_has_them(open_viewer: Open, browser:
     assert copy.page.locator("g.roi[data-roi=r2]").count() == 1
     tools = copy.evaluate("() => jpkl.view().state.tools")
     state = ViewState(describe(jp))
-    state.apply({"tools": tools})
+    state.restore({"tools": tools})
     assert json.loads(json.dumps(state.settings()["tools"])) == tools
     copy.page.close()
 

@@ -646,7 +646,10 @@ def test_export_one_picture(run: Run, stack: Path) -> None:
         (["a.gif", "--select", "channel=0:2"], "channel=0"),
         (["a.gif", "--select", "channel=2"], "channel has no index 2, but 0 to 1"),
         (["a.gif", "--select", "time=3:"], "is empty"),
-        (["a.gif", "--colormap", "grey"], "no 'grey', but gray"),
+        (
+            ["a.gif", "--colormap", "grey"],
+            "--colormap: there is no 'grey'; did you mean 'gray'? There are gray, ",
+        ),
         (["a.gif", "--crop", "0:99,30:20"], "region"),
         (["a.gif", "--quality", "50"], "are for .html"),
         (["a.npy", "--fps", "5"], "are for .mp4, .gif and .png"),

@@ -137,7 +137,7 @@ def test_the_composite_is_rgb_and_the_panel_follows() -> None:
 def test_stacks_of_all_kinds(jp: JPkl) -> None:
     viewer = JPklViewer(jp)
     viewer.panel().get_root()
-    viewer.state.apply({"position": [1, 1]})
+    viewer.state.restore({"position": [1, 1]})
     assert viewer.dynamic_map[()] is not None
 
 

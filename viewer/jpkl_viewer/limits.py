@@ -6,6 +6,7 @@ The browser's side reads the same file in ``browser/limits.js``.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -32,11 +33,72 @@ PROJECTION_METHODS: dict[str, str] = dict(_SHARED["projectionMethods"])
 #: Larger frames are not sent to a browser whole, but the part on the screen, at the screen's resolution.
 WHOLE_FRAME_PIXELS: int = _SHARED["wholeFramePixels"]
 
-#: Most regions of interest that are measured at once.
-MAX_ROIS: int = _SHARED["rois"]["count"]
+#: Most regions of interest at once.
+MAX_REGIONS: int = _SHARED["regions"]["most"]
 
-#: Most points of one of them.
-MAX_ROI_POINTS: int = _SHARED["rois"]["points"]
+#: Most points of a region.
+MAX_REGION_POINTS: int = _SHARED["regions"]["mostPoints"]
 
-#: Coordinates of their points reach this far: far outside of any frame, and still exact in the arithmetic.
-MAX_ROI_COORDINATE: float = float(_SHARED["rois"]["coordinate"])
+#: Farthest coordinate of a point: far outside of any frame, and still exact in the arithmetic.
+MAX_REGION_COORDINATE: float = float(_SHARED["regions"]["farthest"])
+
+#: Names of the tools that keep settings in a view.
+TOOLS: tuple[str, ...] = tuple(_SHARED["tools"])
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing that can be set of a view, in Python and in the browser.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    kind : str
+        Which values it can have, as in `model.settings`.
+    default : object
+        Its value at the start.
+    doc : str
+        What it is, for people.
+    bounds : tuple of float, or None
+        Least and greatest value of a number.
+    choices : tuple of str
+        The values that a choice can have.
+    colors : bool
+        Whether it changes the colors of pixels.
+    """
+
+    name: str
+    kind: str
+    default: Any
+    doc: str
+    bounds: tuple[float, float] | None = None
+    choices: tuple[str, ...] = ()
+    colors: bool = False
+
+
+def _settings(table: str) -> dict[str, Setting]:
+    return {name: _setting(name, row) for name, row in _SHARED[table].items()}
+
+
+def _setting(name: str, row: dict[str, Any]) -> Setting:
+    bounds = _SHARED[row["range"]] if "range" in row else None
+    return Setting(
+        name,
+        row["kind"],
+        row["default"],
+        row["doc"],
+        bounds=None if bounds is None else (float(bounds[0]), float(bounds[1])),
+        choices=tuple(_SHARED[row["choices"]]) if "choices" in row else (),
+        colors=row.get("colors", False),
+    )
+
+
+#: The settings of a view by name: what `ViewState.settings`, links and reports carry.
+VIEW_SETTINGS = _settings("settings")
+
+#: The settings of each channel.
+CHANNEL_SETTINGS = _settings("channelSettings")
+
+#: How a stack is played.
+PLAYBACK_SETTINGS = _settings("playbackSettings")

@@ -12,7 +12,6 @@ import panel as pn
 import param
 from tqdm.auto import tqdm
 
-from jpkl_viewer._controls import DisplayControls, PositionControls, heading
 from jpkl_viewer.browser.component import FrameView, describe_for_browser
 from jpkl_viewer.browser.element import (
     canvas_element,
@@ -24,23 +23,38 @@ from jpkl_viewer.browser.element import (
 from jpkl_viewer.frames.answers import Answers, Source
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
 from jpkl_viewer.frames.runs import Task
+from jpkl_viewer.limits import VIEW_SETTINGS
 from jpkl_viewer.model.resolve import FrameRequest, is_composable, resolve
+from jpkl_viewer.model.setting_types import ViewSettings
+from jpkl_viewer.model.settings import check_names
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.notebook import PUSHED, load_notebook, mime_bundle
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from bokeh.plotting import figure as Figure  # noqa: N812
 
     from jpkl import JPkl
     from jpkl_viewer.browser.push import PushView
     from jpkl_viewer.report.embed import EmbeddedReport
-    from jpkl_viewer.report.report import Forecast
+    from jpkl_viewer.report.report import Forecast, ReportOptions
+    from jpkl_viewer.tools.export.stills import StillArguments
 
 #: Height of a viewer that is not a page of its own, in CSS pixels.
 _HEIGHT = 640
 
 _View = hv.streams.Stream.define("View", request=param.Parameter(doc="The FrameRequest to show."))
+
+
+class ViewerOptions(ViewSettings, total=False):
+    """All options of a `JPklViewer`."""
+
+    cache_nbytes: int
+    frames: Frames | None
+    compare: Sequence[JPkl]
+    overlay: Any
 
 
 class JPklViewer(pn.viewable.Viewer):
@@ -62,8 +76,8 @@ class JPklViewer(pn.viewable.Viewer):
     overlay : HoloViews object, optional
         What to draw over the picture, in pixels (x, y), e.g. ``hv.Points`` or a DynamicMap of them.
     **settings
-        What is shown first: any key of `ViewState.settings`, e.g. ``position=(12, 0)``,
-        ``colormap="viridis"``, ``composite=True``.
+        What is shown first, e.g. ``position=(12, 0)``, ``colormap="viridis"``, ``composite=True``: see
+        `ViewState.update`.
 
     Attributes
     ----------
@@ -80,8 +94,10 @@ class JPklViewer(pn.viewable.Viewer):
 
     Raises
     ------
-    ValueError
-        If a stack holds no frames.
+    TypeError
+        If there is no such setting, or its value is of the wrong type; lists the known ones.
+    ValueError, IndexError
+        If a value is impossible for the stack, or a stack holds no frames.
     """
 
     dynamic_map: Any = param.Parameter(doc="The hv.DynamicMap of the frame that is shown.")
@@ -95,14 +111,15 @@ class JPklViewer(pn.viewable.Viewer):
         frames: Frames | None = None,
         compare: Sequence[JPkl] = (),
         overlay: Any = None,
-        **settings: Any,
+        **settings: Unpack[ViewSettings],
     ) -> None:
+        check_names(settings, (*VIEW_SETTINGS, "cache_nbytes", "frames", "compare", "overlay"), "the viewer")
         super().__init__(overlay=overlay)
         load_notebook()
         self.jp = jp
         self.stack = _describe(jp)
         self.state = ViewState(self.stack)
-        self.state.apply(settings)
+        self.state.update(**settings)
         self._views: list[FrameView | PushView] = []
         self._is_following = False
         self.frames = frames or Frames(jp, cache_nbytes)
@@ -136,7 +153,7 @@ class JPklViewer(pn.viewable.Viewer):
         *,
         max_nbytes: int | None = None,
         progress: bool = True,
-        **options: Any,
+        **options: Unpack[ReportOptions],
     ) -> Forecast:
         """Write the viewer into one HTML file, which opens without Python and without a network.
 
@@ -162,6 +179,8 @@ class JPklViewer(pn.viewable.Viewer):
         ------
         ReportTooLargeError
             If it would be larger than ``max_nbytes``; says what to do.
+        TypeError
+            If there is no such option; lists the known ones.
         ValueError, IndexError
             If an option does not fit the stack.
         OSError
@@ -176,12 +195,17 @@ class JPklViewer(pn.viewable.Viewer):
         >>> str(viewer.save(path, select={"time": slice(0, 3)}, progress=False))[:8]
         '3 frames'
         """
-        from jpkl_viewer.report.report import Report
+        from jpkl_viewer.report.report import Report, ReportOptions
 
+        check_names(options, (*ReportOptions.__annotations__, "max_nbytes", "progress"), "save()")
         return Report([self], **options).save(path, max_nbytes=max_nbytes, progress=progress)
 
     def embed(
-        self, *, max_nbytes: int | None = None, progress: bool = False, **options: Any
+        self,
+        *,
+        max_nbytes: int | None = None,
+        progress: bool = False,
+        **options: Unpack[ReportOptions],
     ) -> EmbeddedReport:
         """The viewer as the output of a notebook's cell that scrubs without Python, also once it is saved.
 
@@ -201,6 +225,8 @@ class JPklViewer(pn.viewable.Viewer):
         ------
         ReportTooLargeError
             If it would be larger than ``max_nbytes``; says what to do.
+        TypeError
+            If there is no such option; lists the known ones.
         ValueError, IndexError
             If an option does not fit the stack.
 
@@ -212,8 +238,9 @@ class JPklViewer(pn.viewable.Viewer):
         >>> str(viewer.embed(select={"time": slice(0, 3)}).forecast)[:8]
         '3 frames'
         """
-        from jpkl_viewer.report.report import Report
+        from jpkl_viewer.report.report import Report, ReportOptions
 
+        check_names(options, (*ReportOptions.__annotations__, "max_nbytes", "progress"), "embed()")
         return Report([self], **options).embedded(max_nbytes=max_nbytes, progress=progress)
 
     def settings(self) -> dict[str, Any]:
@@ -228,7 +255,7 @@ class JPklViewer(pn.viewable.Viewer):
         part: slice = slice(None),
         fps: float | None = None,
         progress: bool = True,
-        **options: Any,
+        **options: Unpack[StillArguments],
     ) -> None:
         """Write what is seen as a picture (``.png``), or along a dim as a movie (``.mp4``, ``.gif``).
 
@@ -249,6 +276,8 @@ class JPklViewer(pn.viewable.Viewer):
 
         Raises
         ------
+        TypeError
+            If there is no such option; lists the known ones.
         ValueError
             If the name ends otherwise, or there is no such dim or part.
         FrameError
@@ -266,8 +295,10 @@ class JPklViewer(pn.viewable.Viewer):
         >>> viewer.export(getfixture("tmp_path") / "movie.gif", part=slice(0, 3), progress=False)
         """
         from jpkl_viewer.tools.export.movie import export_movie
-        from jpkl_viewer.tools.export.stills import StillOptions, export_png
+        from jpkl_viewer.tools.export.stills import StillArguments, StillOptions, export_png
 
+        known = (*StillArguments.__annotations__, "dim", "part", "fps", "progress")
+        check_names(options, known, "export()")
         still = StillOptions(**options)
         if PurePath(path).suffix.lower() == ".png":
             export_png(self, path, still)
@@ -377,7 +408,7 @@ class JPklViewer(pn.viewable.Viewer):
         """Follow the browser, without telling it what it told."""
         self._is_following = True
         try:
-            self.state.apply(settings)
+            self.state.restore(settings)
         finally:
             self._is_following = False
 
@@ -385,18 +416,6 @@ class JPklViewer(pn.viewable.Viewer):
         if not self._is_following:
             for view in self._views:
                 view.show_settings(self.state.settings())
-
-    def widgets(self) -> pn.viewable.Viewable:
-        """The viewer made of Panel's own widgets around `dynamic_map`: slower, but free of custom parts."""
-        figure = pn.pane.HoloViews(self.param.dynamic_map)
-        picture = pn.Column(heading(self._title, self.stack), figure, margin=(12, 8, 12, 16))
-        controls = pn.Column(
-            PositionControls(self.state, self.stack),
-            DisplayControls(self.state, self.stack),
-            width=340,
-            margin=(12, 16, 12, 8),
-        )
-        return pn.Row(picture, controls)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self.panel()

@@ -88,31 +88,8 @@ def test_settings_carry_the_whole_state() -> None:
     state.colormap, state.composite = "magma", True
     state.channels[1].limits = (10, 90)
     twin = ViewState(stack)
-    twin.apply(state.settings())
+    twin.restore(state.settings())
     assert twin.settings() == state.settings()
-
-
-def test_a_position_may_be_a_tuple() -> None:
-    state = ViewState(describe(make_stack()))
-    state.apply({"position": (2, np.int64(1))})
-    assert state.position[:2] == (2, 1)
-
-
-def test_a_projection_is_of_the_whole_dim_unless_it_says() -> None:
-    state = ViewState(describe(JPkl(np.zeros((8, 8, 5, 2)))))
-    for value, part in (({}, (0, 5)), ({"start": 2}, (2, 5)), ({"stop": 3}, (0, 3))):
-        state.apply({"projection": {"dim": 0, "method": "max", **value}})
-        assert state.projection is not None
-        assert (state.projection.start, state.projection.stop) == part
-    state.apply({"projection": {"dim": 2, "method": "max"}})
-    assert state.projection is None
-
-
-def test_settings_that_do_not_fit_are_ignored() -> None:
-    state = ViewState(describe(make_stack()))
-    before = state.settings()
-    state.apply({"colormap": "nope", "position": ["x"], "channels": [{"limits": [3]}, 5], "playback": 7})
-    assert state.settings() == before
 
 
 def test_playback_starts_with_the_longest_dim_that_is_not_the_channel() -> None:

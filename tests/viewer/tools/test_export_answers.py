@@ -35,7 +35,7 @@ def source_of(jp: JPkl) -> Source:
 def request(jp: JPkl, kind: str = "png", **settings: Any) -> dict[str, Any]:
     """What the browser asks for an export."""
     state = ViewState(describe(jp))
-    state.apply(settings)
+    state.restore(settings)
     plain = {"scale_bar": False, "stamp": False, "region": None, "zoom": 1}
     part = {"dim": 0, "start": 0, "stop": jp.dim_sizes[0], "step": 1, "fps": 10}
     return {"what": "export", "format": kind, "settings": state.settings(), **plain, **part}

@@ -23,5 +23,5 @@ export const PROJECTION_METHODS = shared.projectionMethods;
 /** Larger frames are not sent whole, but the part on the screen, at the screen's resolution. */
 export const WHOLE_FRAME_PIXELS = shared.wholeFramePixels;
 
-/** Most regions of interest, most points of one, and the farthest coordinate. */
-export const ROIS = shared.rois;
+/** Of regions of interest: how many there are at most, of how many points, and how far out these may be. */
+export const REGIONS = shared.regions;

@@ -1,47 +1,80 @@
 """What the user has chosen to see, as Param classes: no Panel, no HoloViews.
 
-`ViewState.settings` and `ViewState.apply` carry the whole of it as plain data, e.g. in a link.
+`ViewState.settings` carries all of it as plain data, e.g. in a link or a report. `ViewState.update` takes
+settings from Python and is strict; `ViewState.restore` takes them from a link or a browser and is lenient.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
 import param
 
+from jpkl_viewer.limits import (
+    CHANNEL_SETTINGS,
+    PIXEL_VALUES,
+    PLAYBACK_SETTINGS,
+    VIEW_SETTINGS,
+    Setting,
+)
 from jpkl_viewer.model.colormaps import COLORMAPS
+from jpkl_viewer.model.setting_types import (
+    ChannelParameters,
+    PlaybackParameters,
+    ViewParameters,
+    ViewSettings,
+)
+from jpkl_viewer.model.settings import check_settings, sift_settings
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.tools.projection.projection import Projection
 
-#: Least and greatest pixel value.
-FULL_LIMITS = (0.0, 255.0)
+if TYPE_CHECKING:
+    from typing import Unpack
 
-PLAY_MODES = ("loop", "once", "back and forth")
+_Class = TypeVar("_Class", bound=type[param.Parameterized])
 
-
-class ChannelDisplay(param.Parameterized):
-    """How one channel is displayed."""
-
-    visible = param.Boolean(True, doc="Whether it takes part in a composite.")
-    color = param.Color("#ffffff", doc="Its color in a composite.")
-    limits = param.Range(FULL_LIMITS, bounds=FULL_LIMITS, doc="Contrast limits, in 8-bit pixel values.")
-    gamma = param.Number(1.0, bounds=(0.1, 10.0), doc="Exponent between the limits; below 1 brightens.")
-
-
-class Playback(param.Parameterized):
-    """How the stack is played."""
-
-    dim = param.Integer(0, bounds=(0, None), doc="The dim that is played along.")
-    fps = param.Number(10.0, bounds=(0.1, 60.0), doc="Frames per second.")
-    mode: Any = param.Selector(
-        default=PLAY_MODES[0], objects=list(PLAY_MODES), doc="What happens at the end."
-    )
+#: The Param parameter of each kind of setting; the others are declared by `ViewState`.
+_PARAMETERS: dict[str, Callable[[Setting], param.Parameter[Any]]] = {
+    "flag": lambda setting: param.Boolean(setting.default, doc=setting.doc),
+    "number": lambda setting: param.Number(float(setting.default), bounds=setting.bounds, doc=setting.doc),
+    "choice": lambda setting: param.Selector(
+        default=setting.default, objects=list(setting.choices), doc=setting.doc
+    ),
+    "colormap": lambda setting: param.Selector(
+        default=setting.default, objects=list(COLORMAPS), doc=setting.doc
+    ),
+    "color": lambda setting: param.Color(setting.default, allow_named=False, doc=setting.doc),
+    "limits": lambda setting: param.Range(PIXEL_VALUES, bounds=PIXEL_VALUES, doc=setting.doc),
+    "dim": lambda setting: param.Integer(setting.default, bounds=(0, None), doc=setting.doc),
+}
 
 
-class ViewState(param.Parameterized):
-    """Everything that decides what the viewer shows of a stack.
+def _with_parameters(table: Mapping[str, Setting]) -> Callable[[_Class], _Class]:
+    """Give a class a parameter for each setting in a table that it does not declare itself."""
+
+    def add(cls: _Class) -> _Class:
+        for name, setting in table.items():
+            if setting.kind in _PARAMETERS:
+                cls.param.add_parameter(name, _PARAMETERS[setting.kind](setting))
+        return cls
+
+    return add
+
+
+@_with_parameters(CHANNEL_SETTINGS)
+class ChannelDisplay(ChannelParameters):
+    """How one channel is displayed; its parameters are `CHANNEL_SETTINGS`."""
+
+
+@_with_parameters(PLAYBACK_SETTINGS)
+class Playback(PlaybackParameters):
+    """How the stack is played; its parameters are `PLAYBACK_SETTINGS`."""
+
+
+@_with_parameters(VIEW_SETTINGS)
+class ViewState(ViewParameters):
+    """Everything that decides what the viewer shows of a stack; its parameters are `VIEW_SETTINGS`.
 
     Parameters
     ----------
@@ -49,19 +82,13 @@ class ViewState(param.Parameterized):
         The stack; the position starts at its first frame.
     """
 
-    position = param.Tuple(default=(), length=0, doc="The frame index that is shown.")
-    colormap: Any = param.Selector(
-        default="gray", objects=list(COLORMAPS), doc="Colormap of a single channel."
-    )
-    invert = param.Boolean(False, doc="Whether the colormap runs backwards.")
-    composite = param.Boolean(False, doc="Whether the channels are shown together.")
-    per_frame = param.Boolean(False, doc="Whether each frame gets contrast limits of its own.")
+    position = param.Tuple(default=(), length=0, doc=VIEW_SETTINGS["position"].doc)
     projection: Any = param.ClassSelector(
-        class_=Projection, default=None, allow_None=True, doc="Projection that is shown in place of frames."
+        class_=Projection, default=None, allow_None=True, doc=VIEW_SETTINGS["projection"].doc
     )
-    tools = param.Dict({}, doc="Settings of the tools that run in the browser, by name; plain data.")
-    channels = param.List(item_type=ChannelDisplay, constant=True, doc="One per channel.")
-    playback: Any = param.ClassSelector(class_=Playback, constant=True, doc="How it is played.")
+    tools = param.Dict({}, doc=VIEW_SETTINGS["tools"].doc)
+    channels = param.List(item_type=ChannelDisplay, constant=True, doc=VIEW_SETTINGS["channels"].doc)
+    playback: Any = param.ClassSelector(class_=Playback, constant=True, doc=VIEW_SETTINGS["playback"].doc)
 
     def __init__(self, stack: StackDescription, **params: Any) -> None:
         # The length of a Param tuple belongs to the parameter, which is this instance's own.
@@ -72,99 +99,83 @@ class ViewState(param.Parameterized):
             playback=Playback(dim=_longest(stack)),
             **params,
         )
-        self._sizes = stack.dim_sizes
-        self._channel_dim = stack.channel_dim
+        self._stack = stack
 
     @property
     def channel(self) -> ChannelDisplay:
         """Display of the channel at the current position."""
-        number = 0 if self._channel_dim is None else self.position[self._channel_dim]
-        display: ChannelDisplay = self.channels[number]
+        dim = self._stack.channel_dim
+        display: ChannelDisplay = self.channels[0 if dim is None else self.position[dim]]
         return display
 
     def move(self, dim: int, index: int) -> None:
         """Go to an index along one dim; clipped to the stack."""
-        clipped = max(0, min(int(index), self._sizes[dim] - 1))
+        clipped = max(0, min(int(index), self._stack.dim_sizes[dim] - 1))
         self.position = (*self.position[:dim], clipped, *self.position[dim + 1 :])
 
     def settings(self) -> dict[str, Any]:
         """The whole state as plain data."""
-        return {
-            "position": list(self.position),
-            "colormap": self.colormap,
-            "invert": self.invert,
-            "composite": self.composite,
-            "per_frame": self.per_frame,
-            "tools": dict(self.tools),
-            "projection": self.projection and _plain(self.projection),
-            "channels": [_values(channel) for channel in self.channels],
-            "playback": _values(self.playback),
-        }
+        return {name: _plain(getattr(self, name)) for name in VIEW_SETTINGS}
 
-    def apply(self, settings: Mapping[str, Any]) -> None:
-        """Take over settings, e.g. those of a link: only what fits this stack, the rest is ignored."""
-        for name in ("colormap", "invert", "composite", "per_frame", "tools"):
-            _assign(self, name, settings.get(name))
-        if "projection" in settings:
-            self.projection = self._projection(settings["projection"])
-        for dim, index in enumerate(_integers(settings.get("position"))[: len(self._sizes)]):
-            self.move(dim, index)
-        for display, values in zip(self.channels, _mappings(settings.get("channels")), strict=False):
-            _assign_all(display, values)
-        _assign_all(self.playback, *_mappings([settings.get("playback")]))
+    def update(self, **settings: Unpack[ViewSettings]) -> None:
+        """Take over settings that were given in Python: all of them, or none if one raises.
 
-    def _projection(self, value: Any) -> Projection | None:
-        """A projection of this stack, by default of the whole dim; None for anything else."""
-        if isinstance(value, Projection):
-            value = _plain(value)
-        try:
-            dim = int(value["dim"])
-            start, stop = value.get("start", 0), value.get("stop", self._sizes[dim])
-            projection = Projection(dim, value["method"], int(start), int(stop))
-            projection.stretch(self._sizes, self.position)
-        except (AttributeError, TypeError, ValueError, LookupError):
-            return None
-        return projection
+        Parameters
+        ----------
+        **settings
+            Any of `settings`. ``position`` has one index per dim, negative ones count from the end;
+            ``projection`` and ``playback`` take a dim by its name or number.
+
+        Raises
+        ------
+        TypeError
+            If there is no such setting, or its value is of the wrong type; lists the known ones.
+        ValueError, IndexError
+            If a value is impossible, or the stack has no such index.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from jpkl import JPkl
+        >>> from jpkl_viewer.model.stack import describe
+        >>> state = ViewState(describe(JPkl(np.zeros((8, 8, 5)), dim_names=["time"])))
+        >>> state.update(position=(-1,), projection={"dim": "time", "method": "mean"})
+        >>> state.position, state.projection.stop
+        ((4,), 5)
+        """
+        self._assign(check_settings(settings, self._stack))
+
+    def restore(self, settings: Mapping[str, Any]) -> None:
+        """Take over settings of a link or a browser: what fits this stack, the rest is ignored."""
+        self._assign(sift_settings(settings, self._stack))
+
+    def _assign(self, checked: Mapping[str, Any]) -> None:
+        for name, value in checked.items():
+            if name == "position":
+                self.position = tuple(value.get(d, old) for d, old in enumerate(self.position))
+            elif name == "channels":
+                for display, values in zip(self.channels, value, strict=False):
+                    display.param.update(**values)
+            elif name == "playback":
+                self.playback.param.update(**value)
+            else:
+                setattr(self, name, value)
 
 
-def _plain(projection: Projection) -> dict[str, Any]:
-    return {
-        "dim": projection.dim,
-        "method": projection.method,
-        "start": projection.start,
-        "stop": projection.stop,
-    }
+def _plain(value: Any) -> Any:
+    match value:
+        case param.Parameterized():
+            return {name: _plain(of) for name, of in value.param.values().items() if name != "name"}
+        case Projection(dim, method, start, stop):
+            return {"dim": dim, "method": method, "start": start, "stop": stop}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case dict():
+            return dict(value)
+        case _:
+            return value
 
 
 def _longest(stack: StackDescription) -> int:
     sizes = [0 if dim == stack.channel_dim else size for dim, size in enumerate(stack.dim_sizes)]
     return sizes.index(max(sizes)) if sizes else 0
-
-
-def _values(parameterized: param.Parameterized) -> dict[str, Any]:
-    values = {name: value for name, value in parameterized.param.values().items() if name != "name"}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-
-
-def _assign_all(parameterized: param.Parameterized, values: Mapping[str, Any] | None = None) -> None:
-    for name in set(values or ()) & set(_values(parameterized)):
-        _assign(parameterized, name, (values or {})[name])
-
-
-def _assign(parameterized: param.Parameterized, name: str, value: Any) -> None:
-    if value is None:
-        return
-    try:
-        setattr(parameterized, name, tuple(value) if isinstance(value, list) else value)
-    except (TypeError, ValueError):  # a link is typed by hand, and outlives versions
-        return
-
-
-def _integers(value: Any) -> list[int]:
-    items = value if isinstance(value, list | tuple) else []
-    return [int(item) for item in items if isinstance(item, int | np.integer)]
-
-
-def _mappings(value: Any) -> list[Mapping[str, Any]]:
-    items = value if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, Mapping)]

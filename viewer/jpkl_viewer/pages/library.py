@@ -167,7 +167,7 @@ def thumbnail(jp: JPkl, description: StackDescription) -> bytes:
         raise ValueError("holds no frames")
     state = ViewState(description)
     position = [size // 2 for size in description.dim_sizes]
-    state.apply({"position": position, "composite": is_composable(description)})
+    state.update(position=position, composite=is_composable(description))
     scale = _scale(description)
     total: Any = sum(_stretched(jp, layer, scale) for layer in resolve(state, description).layers)
     image = Image.fromarray(np.minimum(total, 255).astype(np.uint8))

@@ -150,7 +150,7 @@ class Excerpt:
     def _request(self) -> FrameRequest:
         """What is shown first."""
         state = ViewState(self.stack)
-        state.apply(self.settings)
+        state.restore(self.settings)
         return resolve(state, self.stack)
 
     def index(self, number: int) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict
 
 from tqdm.auto import tqdm
 
@@ -109,6 +109,17 @@ class _Part:
             "errors": self.errors,
         }
         return frames_element(json.dumps(table, separators=(",", ":")), b"".join(self.texts))
+
+
+class ReportOptions(TypedDict, total=False):
+    """What `Report` takes besides the viewers."""
+
+    title: str | None
+    note: str
+    select: Mapping[str, Choice] | None
+    crop: Crop | None
+    scale: float
+    quality: int | None
 
 
 class Report:

@@ -85,5 +85,5 @@ def answer_snippet(source: Source, message: Mapping[str, Any], task: Task) -> It
 
 def _state(source: Source, message: Mapping[str, Any]) -> ViewState:
     state = ViewState(source.stack)
-    state.apply(message["settings"])
+    state.restore(message["settings"])
     return state

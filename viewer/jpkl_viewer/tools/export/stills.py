@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,15 @@ class StillOptions:
                 raise ValueError(f"region {self.region} is not (x0, y0, x1, y1) with x0 < x1 and y0 < y1")
 
 
+class StillArguments(TypedDict, total=False):
+    """What `StillOptions` takes."""
+
+    region: tuple[int, int, int, int] | None
+    zoom: float
+    scale_bar: bool
+    stamp: bool
+
+
 class Studio:
     """Makes the pictures of one view, as it was when the export began.
 
@@ -88,7 +97,7 @@ class Studio:
         self._frames = viewed.frames
         self._options = options
         self._state = ViewState(self.stack)
-        self._state.apply(viewed.state.settings())
+        self._state.restore(viewed.state.settings())
         height, width = self.stack.height, self.stack.width
         x0, y0, x1, y1 = options.region or (0, 0, width, height)
         if x1 > width or y1 > height:

@@ -1,0 +1,76 @@
+"""The types of a view's settings. Made from ``limits.json`` by ``python -m tests.data.make``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+import param
+
+from jpkl_viewer.tools.projection.projection import Projection
+
+
+class ProjectionSettings(TypedDict, total=False):
+    """Which frames are projected, and how."""
+
+    dim: int | str
+    method: str
+    start: int | None
+    stop: int | None
+
+
+class ChannelSettings(TypedDict, total=False):
+    """How one channel is displayed."""
+
+    limits: Sequence[float]
+    gamma: float
+    visible: bool
+    color: str
+
+
+class PlaybackSettings(TypedDict, total=False):
+    """How the stack is played."""
+
+    dim: int | str
+    fps: float
+    mode: str
+
+
+class ViewSettings(TypedDict, total=False):
+    """What can be set of a view."""
+
+    position: int | Sequence[int]
+    colormap: str
+    invert: bool
+    composite: bool
+    per_frame: bool
+    projection: Projection | ProjectionSettings | None
+    channels: Sequence[ChannelSettings]
+    tools: Mapping[str, Mapping[str, Any]]
+    playback: PlaybackSettings
+
+
+class ChannelParameters(param.Parameterized):
+    """The same as parameters, which `ChannelDisplay` has."""
+
+    limits: tuple[float, float]
+    gamma: float
+    visible: bool
+    color: str
+
+
+class PlaybackParameters(param.Parameterized):
+    """The same as parameters, which `Playback` has."""
+
+    dim: int
+    fps: float
+    mode: str
+
+
+class ViewParameters(param.Parameterized):
+    """The same as parameters, which `ViewState` has besides those that it declares itself."""
+
+    colormap: str
+    invert: bool
+    composite: bool
+    per_frame: bool
