@@ -1,77 +1,194 @@
-// @ts-nocheck
-// The view as part of a link.
+// The view as part of a link: `#time=12&channel=1&colormap=magma&display=10-200:1:1:ffffff`.
+//
+// The settings are those of the table in `limits.json`; each kind has one form here. A setting that is as it
+// was by default is left out, and what makes no sense is read as the default: links are typed by hand, and
+// outlive versions.
 
-/** The state as part of a link: `#time=12&channel=1&colormap=magma&limits=10-200,0-255`. */
+import {PIXEL_VALUES, PROJECTION_METHODS} from "./limits.js";
+import {CHANNEL_SETTINGS, VIEW_SETTINGS, rangeOf} from "./settings.js";
+
+/** @typedef {import("./settings.js").Setting} Setting */
+/** @typedef {import("./stack.js").Stack} Stack */
+/** @typedef {import("./types.js").State} State */
+
+/**
+ * How a kind of setting is written, "" to leave it out, and read; undefined where the text makes no sense.
+ * @typedef {object} Form
+ * @property {(value: any, stack: Stack) => string} write
+ * @property {(text: string, setting: Setting, stack: Stack, old: any) => any} read
+ */
+
+/** Names that a dim cannot have in a link. */
+const TAKEN = new Set(["zoom", ...Object.entries(VIEW_SETTINGS).map(([name, {link}]) => link ?? name)]);
+
+/** @type {Form} */
+const FLAG = {
+  write: (value) => (value ? "1" : "0"),
+  read: (text) => text !== "0",
+};
+
+/** @type {Form} */
+const TEXT = {write: String, read: (text) => text || undefined};
+
+/** @type {Form} */
+const NUMBER = {
+  write: String,
+  read(text, setting) {
+    const [least, greatest] = rangeOf(setting);
+    const value = text.trim() ? Number(text) : NaN;
+    return value >= least && value <= greatest ? value : undefined;
+  },
+};
+
+/** @type {Form} */
+const COLOR = {
+  write: (value) => value.slice(1),
+  read: (text) => (/^[0-9a-f]{6}$/i.test(text) ? `#${text}` : undefined),
+};
+
+/** @type {Form} */
+const LIMITS = {
+  write: (value) => value.join("-"),
+  read(text) {
+    const [least, greatest] = PIXEL_VALUES;
+    const [low, high, ...more] = text.split("-").map((part) => (part.trim() ? Number(part) : NaN));
+    return !more.length && low >= least && low < high && high <= greatest ? [low, high] : undefined;
+  },
+};
+
+/** @type {Form} */
+const PROJECTION = {
+  write: ({method, dim, start, stop}, stack) => [method, start, stop, stack.dims[dim].name].join(","),
+  read(text, _, stack) {
+    const [, method, ...range] = /^(\w+),(\d+),(\d+),/.exec(text) ?? [];
+    const dim = stack.dims.findIndex(({name}) => name === text.split(",").slice(3).join(","));
+    const [start, stop] = range.map(Number);
+    if (!Object.hasOwn(PROJECTION_METHODS, method ?? "") || !(start < stop && stop <= stack.sizes[dim]))
+      return undefined;
+    return {dim, method, start, stop};
+  },
+};
+
+/** Each channel as its settings with colons between them. @type {Form} */
+const CHANNELS = {
+  write: (value, stack) =>
+    value.map((/** @type {object} */ channel) => writeChannel(channel, stack)).join(","),
+  read(text, _, stack, old) {
+    const displays = text.split(",");
+    return old.map((/** @type {object} */ channel, /** @type {number} */ i) =>
+      readChannel(displays[i] ?? "", channel, stack),
+    );
+  },
+};
+
+/** Each tool checks itself what is under its name. @type {Form} */
+const TOOLS = {
+  write: (value) => (Object.keys(value).length ? JSON.stringify(value) : ""),
+  read(text) {
+    try {
+      const tools = JSON.parse(text);
+      return typeof tools === "object" && tools !== null && !Array.isArray(tools) ? tools : undefined;
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+/** @type {Record<string, Form>} */
+const FORMS = {
+  flag: FLAG,
+  choice: TEXT,
+  colormap: TEXT,
+  number: NUMBER,
+  color: COLOR,
+  limits: LIMITS,
+  projection: PROJECTION,
+  channels: CHANNELS,
+  tools: TOOLS,
+};
+
+/** @param {Record<string, any>} channel @param {Stack} stack */
+function writeChannel(channel, stack) {
+  return Object.entries(CHANNEL_SETTINGS)
+    .map(([name, {kind}]) => FORMS[kind].write(channel[name], stack))
+    .join(":");
+}
+
+/** @param {string} text @param {Record<string, any>} old @param {Stack} stack */
+function readChannel(text, old, stack) {
+  const parts = text.split(":");
+  const entries = Object.entries(CHANNEL_SETTINGS).map(([name, setting], i) => {
+    const value = parts[i] && FORMS[setting.kind].read(parts[i], setting, stack, old[name]);
+    return [name, value === undefined || value === "" ? old[name] : value];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Settings that links have, with their names there. The position has a name for each dim. */
+const LINKED = Object.entries(VIEW_SETTINGS).flatMap(([name, setting]) =>
+  setting.kind === "position" || setting.link === null ? [] : [{name, setting, key: setting.link ?? name}],
+);
+
+/** @param {string} name of a dim */
+const dimKey = (name) => (TAKEN.has(name) ? `dim ${name}` : name);
+
+/** @param {URLSearchParams} parts @param {Stack} stack @param {number[]} old */
+function readPosition(parts, stack, old) {
+  return stack.dims.map(({name, size}, d) => {
+    const text = parts.get(dimKey(name));
+    return text === null ? old[d] : Math.min(size - 1, Math.max(0, Math.trunc(Number(text)) || 0));
+  });
+}
+
+/** @param {string | null} text @returns {import("./types.js").Zoom | null} */
+function readZoom(text) {
+  const [x, y, factor, ...more] = (text ?? "").split(",").map(Number);
+  return !more.length && [x, y, factor].every(Number.isFinite) && factor > 0 ? [x, y, factor] : null;
+}
+
 export const link = {
+  /**
+   * @param {State} state
+   * @param {Stack} stack
+   */
   write(state, stack) {
     const parts = new URLSearchParams();
-    stack.dims.forEach((dim, d) => dim.size > 1 && parts.set(dim.name, state.position[d]));
-    if (state.colormap !== "gray") parts.set("colormap", state.colormap);
-    if (state.invert) parts.set("invert", 1);
-    if (state.composite) parts.set("composite", 1);
-    if (state.per_frame) parts.set("per_frame", 1);
-    if (state.projection) {
-      const {method, dim, start, stop} = state.projection;
-      parts.set("projection", [method, start, stop, stack.dims[dim].name].join(","));
+    const values = /** @type {Record<string, any>} */ (state);
+    stack.dims.forEach(({name, size}, d) => {
+      if (size > 1) parts.set(dimKey(name), String(state.position[d]));
+    });
+    for (const {name, setting, key} of LINKED) {
+      if (values[name] === setting.default) continue;
+      const text = FORMS[setting.kind].write(values[name], stack);
+      if (text) parts.set(key, text);
     }
-    const display = state.channels.map(({visible, color, limits, gamma}) =>
-      [limits.join("-"), gamma, visible ? 1 : 0, color.slice(1)].join(":"),
-    );
-    parts.set("display", display.join(","));
-    if (Object.keys(state.tools).length) parts.set("tools", JSON.stringify(state.tools));
     if (state.zoom) parts.set("zoom", state.zoom.map((value) => Number(value.toFixed(2))).join(","));
     return `#${parts}`;
   },
 
+  /**
+   * The state that a link means; what it does not say of is as by default, but positions and channels as they are.
+   * @param {string} text from the `#` on
+   * @param {State} state
+   * @param {Stack} stack
+   * @returns {State}
+   */
   read(text, state, stack) {
     const parts = new URLSearchParams(text.slice(1));
-    const whole = (name, most) => Math.min(most, Math.max(0, Math.trunc(Number(parts.get(name)) || 0)));
     if (!parts.size) return state;
-    const position = stack.dims.map((dim, d) =>
-      parts.has(dim.name) ? whole(dim.name, dim.size - 1) : state.position[d],
-    );
-    const displays = (parts.get("display") ?? "").split(",").map((item) => item.split(":"));
-    const channels = state.channels.map((channel, i) => link.readDisplay(displays[i], channel));
-    const zoom = (parts.get("zoom") ?? "").split(",").map(Number);
+    const old = /** @type {Record<string, any>} */ (state);
+    const values = LINKED.map(({name, setting, key}) => {
+      const value = FORMS[setting.kind].read(parts.get(key) ?? "", setting, stack, old[name]);
+      return [
+        name,
+        parts.has(key) || setting.kind === "channels" ? (value ?? setting.default) : setting.default,
+      ];
+    });
     return {
       ...state,
-      position,
-      channels,
-      colormap: parts.get("colormap") ?? "gray",
-      invert: parts.has("invert"),
-      composite: parts.has("composite"),
-      per_frame: parts.has("per_frame"),
-      tools: link.readTools(parts.get("tools")),
-      projection: link.readProjection(parts.get("projection"), stack),
-      zoom: zoom.length === 3 && zoom.every(Number.isFinite) && zoom[2] > 0 ? zoom : null,
-    };
-  },
-
-  /** Each tool looks itself at what is its own. */
-  readTools(text) {
-    try {
-      const tools = JSON.parse(text ?? "{}");
-      return typeof tools === "object" && tools !== null && !Array.isArray(tools) ? tools : {};
-    } catch {
-      return {};
-    }
-  },
-
-  readProjection(text, stack) {
-    const [, method, start, stop, name] = /^(max|mean|min|std),(\d+),(\d+),(.*)$/s.exec(text ?? "") ?? [];
-    const dim = stack.dims.findIndex((other) => other.name === name);
-    const isPart = Number(start) < Number(stop) && Number(stop) <= stack.sizes[dim];
-    return isPart ? {dim, method, start: Number(start), stop: Number(stop)} : null;
-  },
-
-  readDisplay([range = "", gamma, visible, color] = [], channel) {
-    const limits = range.split("-").map(Number);
-    const isRange = limits.length === 2 && limits[0] >= 0 && limits[0] < limits[1] && limits[1] <= 255;
-    return {
-      visible: visible === undefined ? channel.visible : visible === "1",
-      color: /^[0-9a-f]{6}$/i.test(color) ? `#${color}` : channel.color,
-      limits: isRange ? limits : channel.limits,
-      gamma: Number(gamma) >= 0.1 && Number(gamma) <= 10 ? Number(gamma) : channel.gamma,
+      ...Object.fromEntries(values),
+      position: readPosition(parts, stack, state.position),
+      zoom: readZoom(parts.get("zoom")),
     };
   },
 };

@@ -26,13 +26,11 @@
  * @property {{shape: number[], values: number[]} | null} ranges display ranges, low and high for each index
  */
 
+/** @template Table @typedef {{[Name in keyof Table]: Table[Name] extends {default: infer Value} ? Value : never}} ValuesOf */
+
 /**
- * How one channel is displayed.
- * @typedef {object} ChannelDisplay
- * @property {boolean} visible
- * @property {string} color `#rrggbb`
- * @property {[number, number]} limits contrast limits, in pixel values
- * @property {number} gamma
+ * How one channel is displayed: contrast `limits` in pixel values, `gamma`, `visible`, `color` as `#rrggbb`.
+ * @typedef {Omit<ValuesOf<import("./settings.js").ChannelTable>, "limits"> & {limits: [number, number]}} ChannelDisplay
  */
 
 /** @typedef {{dim: number, method: string, start: number, stop: number}} Projection */
@@ -42,21 +40,21 @@
 /** Center and magnification relative to a fit. @typedef {[x: number, y: number, factor: number]} Zoom */
 
 /**
- * What is seen: the same plain data as `ViewState.settings` in Python, and the zoom.
- * @typedef {object} State
+ * What is seen: the settings in `limits.json`, which `ViewState.settings` in Python has, too.
+ * @typedef {Omit<ValuesOf<import("./settings.js").ViewTable>, keyof Composed> & Composed} Settings
+ */
+
+/**
+ * Settings that are not plain values.
+ * @typedef {object} Composed
  * @property {number[]} position frame index
- * @property {string} colormap
- * @property {boolean} invert
- * @property {boolean} composite
- * @property {boolean} per_frame
  * @property {Record<string, any>} tools settings of the tools, by name
  * @property {Projection | null} projection
  * @property {ChannelDisplay[]} channels
  * @property {Playback} playback
- * @property {Zoom | null} zoom null while the whole frame is shown
  */
 
-/** @typedef {Omit<State, "zoom">} Settings */
+/** What is seen, and the zoom, which is the browser's own; null while the whole frame is shown. @typedef {Settings & {zoom: Zoom | null}} State */
 
 /** A frame, a projection, or a part of one: its number, or text that `FrameKey.parse` in Python reads. @typedef {number | string} FrameKey */
 
