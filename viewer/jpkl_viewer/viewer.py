@@ -12,7 +12,6 @@ import panel as pn
 import param
 from tqdm.auto import tqdm
 
-from jpkl_viewer._controls import DisplayControls, PositionControls, heading
 from jpkl_viewer.browser.component import FrameView, describe_for_browser
 from jpkl_viewer.browser.element import (
     canvas_element,
@@ -21,13 +20,16 @@ from jpkl_viewer.browser.element import (
     gray_element,
     rgb_element,
 )
-from jpkl_viewer.frames.answers import Answers, Source
+from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
-from jpkl_viewer.frames.runs import Task
+from jpkl_viewer.frames.task import Task
+from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.model.resolve import FrameRequest, is_composable, resolve
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.notebook import PUSHED, load_notebook, mime_bundle
+from jpkl_viewer.tools import find_answers
+from jpkl_viewer.tools.projection.projection import project
 
 if TYPE_CHECKING:
     from bokeh.plotting import figure as Figure  # noqa: N812
@@ -105,11 +107,12 @@ class JPklViewer(pn.viewable.Viewer):
         self.state.apply(settings)
         self._views: list[FrameView | PushView] = []
         self._is_following = False
-        self.frames = frames or Frames(jp, cache_nbytes)
+        self.frames = frames or Frames(jp, project, cache_nbytes)
         self._title = _title(jp)
-        self._sources = [Source(self.stack, self.frames, self._title)]
+        self._stacks = [ViewedStack(self.stack, self.frames, self._title)]
         for other in compare:
-            self._sources.append(Source(_describe(other), Frames(other, cache_nbytes), _title(other)))
+            others = Frames(other, project, cache_nbytes)
+            self._stacks.append(ViewedStack(_describe(other), others, _title(other)))
         self._compare = tuple(compare)
         self._show()
         self._watch()
@@ -127,8 +130,8 @@ class JPklViewer(pn.viewable.Viewer):
     @property
     def compared(self) -> list[JPklViewer]:
         """Viewers of the stacks that this one is compared with."""
-        others = zip(self._compare, self._sources[1:], strict=True)
-        return [JPklViewer(jp, frames=source.frames) for jp, source in others]
+        others = zip(self._compare, self._stacks[1:], strict=True)
+        return [JPklViewer(jp, frames=stack.frames) for jp, stack in others]
 
     def save(
         self,
@@ -183,7 +186,7 @@ class JPklViewer(pn.viewable.Viewer):
     def embed(
         self, *, max_nbytes: int | None = None, progress: bool = False, **options: Any
     ) -> EmbeddedReport:
-        """The viewer as the output of a notebook's cell that scrubs without Python, also once it is saved.
+        """Make an output of a notebook's cell that scrubs without Python, also once it is saved.
 
         It is the page that `save` writes, within the notebook: it works in the saved file, and in what
         ``jupyter nbconvert --to html`` makes of it.
@@ -217,7 +220,7 @@ class JPklViewer(pn.viewable.Viewer):
         return Report([self], **options).embedded(max_nbytes=max_nbytes, progress=progress)
 
     def settings(self) -> dict[str, Any]:
-        """What is seen, as plain data: ``JPklViewer(jp, **viewer.settings())`` opens the same view."""
+        """Return what is seen as plain data: ``JPklViewer(jp, **viewer.settings())`` opens the same view."""
         return self.state.settings()
 
     def export(
@@ -311,7 +314,7 @@ class JPklViewer(pn.viewable.Viewer):
         return rgb_element(self.frames.picture(request))
 
     def panel(self, *, owns_url: bool = False) -> pn.viewable.Viewable:
-        """The viewer as a Panel layout.
+        """Make a Panel layout of the viewer.
 
         Parameters
         ----------
@@ -323,7 +326,7 @@ class JPklViewer(pn.viewable.Viewer):
 
             return PushPane(self._push_view(), sizing_mode="stretch_width")
         description, *others = self._descriptions()
-        answers = Answers(self._sources, self._take_settings)
+        answers = self._answers()
         document = pn.state.curdoc
         if document is not None and document.session_context is not None:
             document.on_session_destroyed(lambda _: answers.close())
@@ -341,7 +344,7 @@ class JPklViewer(pn.viewable.Viewer):
         return view
 
     def push(self) -> Figure:
-        """The viewer as a Bokeh figure, for hosts that show those but no components of Panel.
+        """Make a Bokeh figure of the viewer, for hosts that show those but no components of Panel.
 
         These are notebooks that speak ipywidgets, as in VS Code and Colab:
         ``jupyter_bokeh.BokehModel(viewer.push())``. The figure may be shown once.
@@ -359,22 +362,25 @@ class JPklViewer(pn.viewable.Viewer):
     def _push_view(self) -> PushView:
         from jpkl_viewer.browser.push import PushView
 
-        answers = Answers(self._sources, self._take_settings)
+        answers = self._answers()
         view = PushView(self._picture(), self._descriptions(), self.state.settings(), answers, height=_HEIGHT)
         self._views.append(view)
         return view
 
+    def _answers(self) -> Answers:
+        return Answers(self._stacks, find_answers(), self._take_settings)
+
     def _picture(self) -> Any:
-        """What the browser paints into, and what is drawn over it."""
+        """Make what the browser paints into, and what is drawn over it."""
         stack = self.stack
         picture = canvas_element(stack.height, stack.width).opts(**canvas_options(), backend="bokeh")
         return picture if self.overlay is None else picture * self.overlay
 
     def _descriptions(self) -> list[dict[str, Any]]:
-        return [describe_for_browser(source.stack, source.title) for source in self._sources]
+        return [describe_for_browser(stack.description, stack.title) for stack in self._stacks]
 
     def _take_settings(self, settings: dict[str, Any]) -> None:
-        """Follow the browser, without telling it what it told."""
+        """Follow the browser, without sending its own settings back to it."""
         self._is_following = True
         try:
             self.state.apply(settings)
@@ -385,18 +391,6 @@ class JPklViewer(pn.viewable.Viewer):
         if not self._is_following:
             for view in self._views:
                 view.show_settings(self.state.settings())
-
-    def widgets(self) -> pn.viewable.Viewable:
-        """The viewer made of Panel's own widgets around `dynamic_map`: slower, but free of custom parts."""
-        figure = pn.pane.HoloViews(self.param.dynamic_map)
-        picture = pn.Column(heading(self._title, self.stack), figure, margin=(12, 8, 12, 16))
-        controls = pn.Column(
-            PositionControls(self.state, self.stack),
-            DisplayControls(self.state, self.stack),
-            width=340,
-            margin=(12, 16, 12, 8),
-        )
-        return pn.Row(picture, controls)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self.panel()

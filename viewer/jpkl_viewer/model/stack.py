@@ -131,10 +131,6 @@ class StackDescription:
         """Number of frames."""
         return math.prod(self.dim_sizes)
 
-    def channel_of(self, index: tuple[int, ...]) -> int:
-        """Number of the channel that a frame belongs to."""
-        return 0 if self.channel_dim is None else index[self.channel_dim]
-
     def range_at(self, index: tuple[int, ...]) -> tuple[float, float] | None:
         """Original intensities that 0 and 255 stand for in a frame, where known."""
         if self.display_range is None:

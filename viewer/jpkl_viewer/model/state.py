@@ -12,8 +12,8 @@ import numpy as np
 import param
 
 from jpkl_viewer.model.colormaps import COLORMAPS
+from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.stack import StackDescription
-from jpkl_viewer.tools.projection.projection import Projection
 
 #: Least and greatest pixel value.
 FULL_LIMITS = (0.0, 255.0)
@@ -121,7 +121,7 @@ class ViewState(param.Parameterized):
             dim = int(value["dim"])
             start, stop = value.get("start", 0), value.get("stop", self._sizes[dim])
             projection = Projection(dim, value["method"], int(start), int(stop))
-            projection.stretch(self._sizes, self.position)
+            projection.run(self._sizes, self.position)
         except (AttributeError, TypeError, ValueError, LookupError):
             return None
         return projection

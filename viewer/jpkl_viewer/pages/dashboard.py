@@ -13,8 +13,9 @@ from bokeh.document import Document
 
 from jpkl.toolkit import thread_pool
 from jpkl_viewer.browser.bundle import bundle, read_asset, read_styles
-from jpkl_viewer.pages.folder import Listing, short_reason
+from jpkl_viewer.pages.folder import Listing
 from jpkl_viewer.pages.library import Details, Library
+from jpkl_viewer.text import short_reason
 
 #: The viewer's colors and controls, and what the list adds to them.
 STYLESHEETS = [read_styles(), read_asset("pages/dashboard.css")]

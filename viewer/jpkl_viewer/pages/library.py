@@ -17,7 +17,9 @@ from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, OVERVIEW_CACHE_NBYTE
 from jpkl_viewer.model.resolve import Layer, is_composable, resolve
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
-from jpkl_viewer.pages.folder import Listing, StackFile, find_stack, list_stacks, short_reason
+from jpkl_viewer.pages.folder import Listing, StackFile, find_stack, list_stacks
+from jpkl_viewer.text import short_reason
+from jpkl_viewer.tools.projection.projection import project
 
 #: What the open stacks may keep decoded, all together, in bytes.
 LIBRARY_NBYTES = 2**30
@@ -118,7 +120,7 @@ class Library:
             found = self._open.get(file)
             if found is None:
                 jp = JPkl.load(file.path)
-                found = self._open[file] = OpenStack(jp, Frames(jp))
+                found = self._open[file] = OpenStack(jp, Frames(jp, project))
             return found
 
     def details(self, name: str) -> Details:
