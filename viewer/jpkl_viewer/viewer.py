@@ -25,7 +25,7 @@ from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.model.resolve import FrameRequest, is_composable, resolve
-from jpkl_viewer.model.stack import StackDescription, describe
+from jpkl_viewer.model.stack import describe_viewable
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.notebook import PUSHED, load_notebook, mime_bundle
 from jpkl_viewer.tools import find_answers
@@ -102,7 +102,7 @@ class JPklViewer(pn.viewable.Viewer):
         super().__init__(overlay=overlay)
         load_notebook()
         self.jp = jp
-        self.stack = _describe(jp)
+        self.stack = describe_viewable(jp)
         self.state = ViewState(self.stack)
         self.state.apply(settings)
         self._views: list[FrameView | PushView] = []
@@ -112,7 +112,7 @@ class JPklViewer(pn.viewable.Viewer):
         self._stacks = [ViewedStack(self.stack, self.frames, self._title)]
         for other in compare:
             others = Frames(other, project, cache_nbytes)
-            self._stacks.append(ViewedStack(_describe(other), others, _title(other)))
+            self._stacks.append(ViewedStack(describe_viewable(other), others, _title(other)))
         self._compare = tuple(compare)
         self._show()
         self._watch()
@@ -399,13 +399,6 @@ class JPklViewer(pn.viewable.Viewer):
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, Any], dict[str, Any]] | None:
         return mime_bundle(self)
-
-
-def _describe(jp: JPkl) -> StackDescription:
-    stack = describe(jp)
-    if stack.n_frames == 0:
-        raise ValueError(f"a stack of dims {stack.dim_sizes} holds no frames to view")
-    return stack
 
 
 def _title(jp: JPkl) -> str:

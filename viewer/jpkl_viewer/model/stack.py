@@ -158,6 +158,20 @@ def describe(jp: JPkl) -> StackDescription:
     )
 
 
+def describe_viewable(jp: JPkl) -> StackDescription:
+    """Collect the same of a stack that is to be shown.
+
+    Raises
+    ------
+    ValueError
+        If it holds no frames.
+    """
+    stack = describe(jp)
+    if stack.n_frames == 0:
+        raise ValueError(f"a stack of dims {stack.dim_sizes} holds no frames to view")
+    return stack
+
+
 def _dim(name: str, size: int, metadata: StackMetadata) -> Dim:
     numbers = metadata.numbers(name)
     if numbers is None:
