@@ -24,12 +24,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from jpkl.toolkit import short_reason
 from jpkl_viewer.frames.frame_key import FrameKey
 from jpkl_viewer.frames.frames import encode_jpeg
 from jpkl_viewer.frames.jobs import Jobs, Message, Send
 from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
-from jpkl_viewer.text import short_reason
 
 #: Answers a question about a stack: takes the stack, the message and the task, and yields answers.
 Compute: TypeAlias = Callable[[ViewedStack, Mapping[str, Any], Task], Iterator[Message]]

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl import JPkl
-from jpkl_viewer.frames.products import FrameCache, ProductKey, Products
+from jpkl.toolkit import DecodedFrameCache, frame_number, sufficient_scale
+from jpkl_viewer.frames.products import ProductKey, Products
 from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.resolve import FrameRequest, Layer
 from jpkl_viewer.model.runs import FrameRun
-from jpkl_viewer.model.stack import frame_number
 
 #: Decoded pixels kept on the server, per viewer, in bytes.
 DEFAULT_CACHE_NBYTES = 256 * 2**20
@@ -67,7 +67,7 @@ class ScreenPart:
     def scale(self) -> int:
         """By how much a frame may be scaled down when it is decoded: 1, 2, 4 or 8."""
         reduction = min(self.width / self.shown_width, self.height / self.shown_height)
-        return next(scale for scale in (8, 4, 2, 1) if scale <= reduction)
+        return sufficient_scale(reduction)
 
 
 #: Computes a projection of a stack at a position: the projection tool's `project`.
@@ -116,7 +116,7 @@ class Frames:
         return self._jp
 
     @property
-    def cache(self) -> FrameCache:
+    def cache(self) -> DecodedFrameCache:
         """The decoded-frame cache that all reads go through."""
         return self._cache
 
@@ -239,6 +239,6 @@ def raw_picture(pixels: NDArray[np.uint8]) -> dict[str, Any]:
     return {"height": pixels.shape[0], "width": pixels.shape[1], "data": pixels.tobytes()}
 
 
-def _cache_of(jp: JPkl) -> FrameCache:
+def _cache_of(jp: JPkl) -> DecodedFrameCache:
     assert jp.cache is not None  # `with_cache` has seen to it
     return jp.cache

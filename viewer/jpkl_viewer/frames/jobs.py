@@ -11,9 +11,8 @@ from typing import Any, TypeAlias
 from weakref import WeakSet
 
 from jpkl import JPklError
-from jpkl.toolkit import thread_pool
+from jpkl.toolkit import short_reason, thread_pool
 from jpkl_viewer.frames.task import Task
-from jpkl_viewer.text import short_reason
 
 #: A message to the browser, and what sends one.
 Message: TypeAlias = dict[str, Any]

@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-
-class FrameCache(Protocol):
-    """The cache of decoded frames that ``JPkl.with_cache`` makes, as far as the viewer uses it."""
-
-    hits: int
-    misses: int
-
-    @property
-    def max_nbytes(self) -> int:
-        """The budget in bytes."""
-        ...
-
-    def get(self, key: Any, decode: Callable[[], NDArray[Any]]) -> NDArray[Any]:
-        """Return the pixels under ``key``, made by ``decode()`` if they are not kept; read-only."""
-        ...
-
-    def __contains__(self, key: Any) -> bool: ...
+if TYPE_CHECKING:
+    from jpkl.toolkit import DecodedFrameCache
 
 
 @dataclass(frozen=True)
@@ -41,11 +26,11 @@ class Products:
 
     Parameters
     ----------
-    cache : FrameCache
+    cache : DecodedFrameCache
         The cache of the decoded frames, whose own keys are frame numbers.
     """
 
-    def __init__(self, cache: FrameCache) -> None:
+    def __init__(self, cache: DecodedFrameCache) -> None:
         self._cache = cache
 
     @property

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jpkl.toolkit import index_of
 from jpkl_viewer.frames.frames import Frames
-from jpkl_viewer.model.stack import StackDescription, frame_index
+from jpkl_viewer.model.stack import StackDescription
 
 
 @dataclass(frozen=True)
@@ -28,4 +29,4 @@ class ViewedStack:
 
     def index(self, number: int) -> tuple[int, ...]:
         """Return the frame index of a frame by its number in C order of the dims."""
-        return frame_index(number, self.description.dim_sizes)
+        return index_of(number, self.description.dim_sizes)

@@ -55,27 +55,6 @@ class Dim:
         return f"{self.coords[index]:.{_COORD_DIGITS}g} {self.unit}".rstrip()
 
 
-def frame_index(number: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Frame index of a frame by its number in C order of the dims.
-
-    Examples
-    --------
-    >>> frame_index(4, (10, 3))
-    (1, 1)
-
-    Raises
-    ------
-    ValueError
-        If there is no such frame.
-    """
-    return tuple(int(i) for i in np.unravel_index(number, sizes)) if sizes else ()
-
-
-def frame_number(index: tuple[int, ...], sizes: tuple[int, ...]) -> int:
-    """Number in C order of the dims of a frame by its index: the way back from `frame_index`."""
-    return int(np.ravel_multi_index(index, sizes)) if sizes else 0
-
-
 @dataclass(frozen=True)
 class Channel:
     """Name and color (``#rrggbb``) of a channel."""

@@ -12,12 +12,12 @@ from typing import Any
 import panel as pn
 
 from jpkl import JPkl, JPklError
+from jpkl.toolkit import short_reason
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.pages.dashboard import STYLESHEETS, Dashboard, Place, printable
 from jpkl_viewer.pages.folder import NotInFolderError
 from jpkl_viewer.pages.library import Library
 from jpkl_viewer.pages.serving import adopt_running_loop, own_hosts, run_until_stopped
-from jpkl_viewer.text import short_reason
 from jpkl_viewer.tools.projection.projection import project
 from jpkl_viewer.viewer import JPklViewer
 

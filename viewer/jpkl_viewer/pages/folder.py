@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from jpkl import JPklError
-from jpkl_viewer.text import short_reason
+from jpkl.toolkit import short_reason
 
 #: How the names of stacks end, in lower case.
 SUFFIX = ".jpkl"

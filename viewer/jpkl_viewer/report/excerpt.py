@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl import FrameError, JPkl
+from jpkl.toolkit import frame_number, index_of
 from jpkl_viewer.model.resolve import FrameRequest, resolve
-from jpkl_viewer.model.stack import Dim, StackDescription, frame_index, frame_number
+from jpkl_viewer.model.stack import Dim, StackDescription
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.model.viewed import FramePixels, TitledView
 
@@ -171,7 +172,7 @@ class Excerpt:
 
     def index(self, number: int) -> tuple[int, ...]:
         """Index in the whole stack of a frame of the excerpt."""
-        return self._original(frame_index(number, self.stack.dim_sizes))
+        return self._original(index_of(number, self.stack.dim_sizes))
 
     def encoded(self, number: int) -> bytes:
         """A frame as JPEG: the stored bytes, unless something else was asked for.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from jpkl.toolkit import short_reason
 from jpkl_viewer.frames.answers import Answer
 from jpkl_viewer.frames.frames import raw_picture
 from jpkl_viewer.frames.jobs import Message
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
-from jpkl_viewer.text import short_reason
 from jpkl_viewer.tools.montage.montage import make_grid, read_montage
 
 

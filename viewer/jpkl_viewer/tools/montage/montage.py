@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl import FrameError
+from jpkl.toolkit import fitting_scale
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.products import ProductKey
 from jpkl_viewer.frames.reading import read_blocks
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 #: Pixels between cells.
 GAP = 2
-
-_SCALES = (1, 2, 4, 8)
 
 
 @dataclass(frozen=True)
@@ -164,8 +163,7 @@ def read_montage(
 
 
 def _scale(frame_shape: tuple[int, ...], cell: int) -> int:
-    longest = max(frame_shape[:2])
-    return next((scale for scale in _SCALES if -(-longest // scale) <= cell), _SCALES[-1])
+    return fitting_scale(max(frame_shape[:2]), cell)
 
 
 def _cell_size(frame_shape: tuple[int, ...], cell: int) -> tuple[int, int]:

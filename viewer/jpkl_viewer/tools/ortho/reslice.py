@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl.toolkit import SCALES
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.products import ProductKey
 from jpkl_viewer.frames.reading import read_blocks
@@ -29,8 +30,6 @@ Axis: TypeAlias = Literal["x", "y"]
 
 #: Share of the cache that one volume may take: frames of the scrub have to stay as well.
 _SHARE = 0.5
-
-_SCALES = (1, 2, 4, 8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +125,7 @@ def read_volume(
 
 
 def _fitting_scale(jp: JPkl, run: FrameRun, budget: float) -> int:
-    scale = next((scale for scale in _SCALES if prod(run.shape(jp.frame_shape, scale)) <= budget), None)
+    scale = next((scale for scale in SCALES if prod(run.shape(jp.frame_shape, scale)) <= budget), None)
     if scale is None:
         raise ValueError(
             f"{len(run)} frames of {jp.frame_shape[:2]} pixels do not fit into {budget / 1e6:.0f} MB even at "

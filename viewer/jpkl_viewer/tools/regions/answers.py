@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from jpkl.toolkit import short_reason
 from jpkl_viewer.frames.answers import Answer
 from jpkl_viewer.frames.jobs import Message
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
-from jpkl_viewer.text import short_reason
 from jpkl_viewer.tools.regions.csv import profile_csv, statistics_csv
 from jpkl_viewer.tools.regions.measure import Profile, Statistics, caveat, line_profile, measure_along
 from jpkl_viewer.tools.regions.roi import Line, Point, Polygon, Rectangle, Roi, RoiError
