@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 from jpkl_viewer import JPklViewer
+from jpkl_viewer.frames.frames import Frames
+from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.tools.export.movie import export_movie
 from jpkl_viewer.tools.montage.montage import make_grid, montage
-from jpkl_viewer.tools.ortho.reslice import Volumes
-from jpkl_viewer.tools.projection.projection import METHODS, Projection, project
+from jpkl_viewer.tools.ortho.reslice import read_volume
+from jpkl_viewer.tools.projection.projection import METHODS, project
 from jpkl_viewer.tools.regions.measure import measure_along
 from jpkl_viewer.tools.regions.roi import Polygon
 
@@ -49,20 +51,20 @@ def _projections() -> Iterator[Figure]:
 
 
 def _reslices() -> Iterator[Figure]:
-    stack = JPkl(gray_frames(512, 100), axes="ZYX").with_cache(2**28)
-    assert stack.cache is not None
-    cache, volumes = stack.cache, Volumes(stack, stack.cache)
+    frames = Frames(JPkl(gray_frames(512, 100), axes="ZYX"), project, 2**28)
+    assert frames.jp.cache is not None
+    cache = frames.jp.cache
 
     def first_pass() -> None:
         cache.clear()
-        volumes.get((0,), 0)
+        read_volume(frames, (0,), 0)
 
     yield Figure("first pass over 100 frames of 512 for orthogonal views", _median_ms(first_pass), unit="ms")
     moves = iter(np.random.default_rng(0).integers(0, 512, (1000, 2)).tolist())
 
     def move_crosshair() -> None:
         x, y = next(moves)
-        volume = volumes.get((0,), 0)
+        volume = read_volume(frames, (0,), 0)
         volume.against("x", y)
         volume.against("y", x)
 

@@ -34,6 +34,7 @@ from jpkl._text import count, human_bytes
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from holoviews import DynamicMap
     from jpkl_viewer import JPklViewer, ViewerOptions
     from xarray import DataArray
 
@@ -568,6 +569,36 @@ class JPkl:
         except ModuleNotFoundError as error:
             raise MissingDependencyError("The viewer", "viewer", error.name) from error
         return JPklViewer(self, **options)
+
+    def dynamic_map(self, **opts: Any) -> DynamicMap:
+        """Make a plain HoloViews ``DynamicMap``, for which HoloViews makes the sliders.
+
+        It has one key dimension per dim, in the order of `dim_names`, also for dims of one index. Their
+        values are the indices themselves, so that ``stack.dynamic_map()[3, 1]`` shows ``stack[..., 3, 1]``,
+        through the decoded-frame cache; an index outside is a ``KeyError``. Sliders show each index with its
+        coordinate and unit, or the name of the channel, where the metadata give them. Frames are an
+        ``hv.Image``, or an ``hv.RGB`` for color, in pixels, with row 0 on top.
+
+        Parameters
+        ----------
+        **opts
+            Options of ``hv.Image``, or of ``hv.RGB`` for color, e.g. ``cmap="viridis"``, ``clim=(20, 180)``,
+            ``colorbar=True``, ``frame_width=400``: see ``hv.help(hv.Image)``.
+
+        Raises
+        ------
+        MissingDependencyError
+            If the viewer's packages are not installed.
+        TypeError
+            If there is no such option; names those that there are.
+        ValueError
+            If the stack holds no frames.
+        """
+        try:
+            from jpkl_viewer.dynamic_map import dynamic_map
+        except ModuleNotFoundError as error:
+            raise MissingDependencyError("The viewer", "viewer", error.name) from error
+        return dynamic_map(self, **opts)
 
     def __repr__(self) -> str:
         return summarize(self)

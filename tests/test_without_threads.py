@@ -31,13 +31,17 @@ images[...] = ramp[:, None, None, None] + 10 * np.arange(12)[:, None]
 
 _VIEWER = """
 from jpkl_viewer import JPklViewer
-from jpkl_viewer.frames.answers import Answers, Source
+from jpkl_viewer.frames.answers import Answers
+from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.model.stack import describe
+from jpkl_viewer.tools import find_answers
+from jpkl_viewer.tools.projection.projection import project
 
 jp = JPkl(images, dim_names=["time", "channel"])
 viewer = JPklViewer(jp)
-answers = Answers([Source(describe(jp), Frames(jp), "cells.jpkl")], lambda settings: None)
+stack = ViewedStack(describe(jp), Frames(jp, project), "cells.jpkl")
+answers = Answers([stack], find_answers(), lambda settings: None)
 
 def answered(**message):
     messages = []

@@ -13,7 +13,7 @@ import pytest
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.tools.regions.measure import line_profile
-from jpkl_viewer.tools.regions.roi import Line, Point, Polygon, Rectangle, Roi, find_mask
+from jpkl_viewer.tools.regions.roi import Line, Point, Polygon, Rectangle, Roi
 from numpy.typing import NDArray
 from playwright.sync_api import Browser
 
@@ -21,6 +21,7 @@ from jpkl import JPkl
 from tests.browser.driver import ViewerPage
 from tests.browser.test_scrub import Open, mitosis
 from tests.conftest import replace_frame
+from tests.viewer.stacks import mask_of
 
 Points = list[tuple[float, float]]  # (x, y)
 
@@ -107,7 +108,7 @@ def row(page: ViewerPage, name: str) -> list[str]:
 
 def expected_curve(jp: JPkl, roi: Roi, position: tuple[int, ...], dim: int, part: str) -> NDArray[np.float64]:
     """The same by NumPy, in original units where the stack knows them."""
-    mask, stack = find_mask(roi, *jp.shape[:2]), describe(jp)
+    mask, stack = mask_of(roi, *jp.shape[:2]), describe(jp)
     values = []
     for i in range(jp.dim_sizes[dim]):
         index = (*position[:dim], i, *position[dim + 1 :])
@@ -138,7 +139,7 @@ def test_each_shape_is_drawn_measured_moved_and_deleted(open_viewer: Open, shape
     for part in ("mean", "min", "max"):
         expected = expected_curve(jp, shape_of(page, "r1"), (7, 0), 0, part)
         np.testing.assert_allclose(curve(page, "r1", part), expected)
-    n = find_mask(shape_of(page, "r1"), *jp.shape[:2]).sum()
+    n = mask_of(shape_of(page, "r1"), *jp.shape[:2]).sum()
     values = [curve(page, "r1", part)[7] for part in ("mean", "min", "max")]
     *shown, pixels = row(page, "r1")
     assert [float(text) for text in shown] == [float(f"{value:.4g}") for value in values]
@@ -423,7 +424,7 @@ def test_outside_of_the_frame_and_damaged_frames_are_said(open_viewer: Open) -> 
     clipped = {"name": "r2", "shape": "rectangle", "points": [[-5.5, -5.5], [4.5, 4.5]]}
     page.evaluate("rois => jpkl.view().setTool('rois', {dim: 0, rois})", [outside, clipped])
     status = page.page.get_by_role("status")
-    status.filter(has_text="takes no pixel of a frame of 196 x 171").wait_for()
+    status.filter(has_text="contains no pixel of a frame of 196 x 171").wait_for()
     status.filter(has_text="cut off at the edge of the frame").wait_for()
     status.filter(has_text="(40, 0)").wait_for()
     assert row(page, "r1") == ["–", "–", "–", "–"]

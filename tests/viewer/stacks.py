@@ -15,6 +15,11 @@ from tests.conftest import shared_data
 pytest.importorskip("holoviews")
 
 from jpkl_viewer import demo_stack_options, demo_stack_path
+from jpkl_viewer.frames.frames import Frames
+from jpkl_viewer.frames.viewed_stack import ViewedStack
+from jpkl_viewer.model.stack import describe
+from jpkl_viewer.tools.projection.projection import project
+from jpkl_viewer.tools.regions.roi import Roi, find_pixels
 
 #: Files of real data and what the file does not say; gray and RGB, one to three dims.
 REAL = {
@@ -55,3 +60,21 @@ def ramp(sizes: tuple[int, ...], height: int = 24, width: int = 40, **arguments:
     values = np.random.default_rng(7).integers(0, 256, (height, width, *sizes), np.uint8)
     names = ["time", "z", "channel"][: len(sizes)]
     return JPkl(values, **{"dim_names": names, **arguments})
+
+
+def frames_of(jp: JPkl, cache_nbytes: int = 10**9) -> Frames:
+    """The frames of a stack as the viewer makes them."""
+    return Frames(jp, project, cache_nbytes)
+
+
+def viewed(jp: JPkl) -> ViewedStack:
+    """A stack as a viewer hands it to the tools."""
+    return ViewedStack(describe(jp), frames_of(jp), "cells.jpkl")
+
+
+def mask_of(roi: Roi, height: int, width: int) -> np.ndarray[Any, Any]:
+    """The pixels of a region as a mask of the whole frame."""
+    found = find_pixels(roi, height, width)
+    mask = np.zeros((height, width), dtype=np.bool_)
+    mask[found.rows, found.columns] = found.mask
+    return mask

@@ -17,7 +17,7 @@ from tests.conftest import replace_frame
 hv = pytest.importorskip("holoviews")
 
 from jpkl_viewer import JPklViewer, demo_stack_options, demo_stack_path
-from jpkl_viewer.frames.frames import Region
+from jpkl_viewer.frames.frames import ScreenPart
 from jpkl_viewer.model.colormaps import COLORMAPS, to_hex
 from jpkl_viewer.pages.app import app
 
@@ -170,8 +170,8 @@ def test_regions_of_frames_are_scaled_to_the_screen(shown: tuple[int, int]) -> N
     jp = JPkl(np.repeat(ramp[None, :, None], 640, axis=0))
     frames = JPklViewer(jp).frames
     width, height = shown
-    region = Region(128, 64, 512, 256, width, height)
-    with Image.open(io.BytesIO(frames.region((0,), region))) as image:
+    part = ScreenPart(128, 64, 512, 256, width, height)
+    with Image.open(io.BytesIO(frames.part((0,), part))) as image:
         pixels = np.asarray(image).astype(int)
     assert pixels.shape == (height, width)
     expected = ramp[128:640].astype(float)[(np.arange(width) * 512) // width]
@@ -183,7 +183,7 @@ def test_regions_of_frames_are_scaled_to_the_screen(shown: tuple[int, int]) -> N
 )
 def test_regions_that_are_none(numbers: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="not a part"):
-        Region(*numbers)
+        ScreenPart(*numbers)
 
 
 def test_messages_of_the_browser_are_answered() -> None:

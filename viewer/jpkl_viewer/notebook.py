@@ -18,7 +18,7 @@ import uuid
 from dataclasses import dataclass, field
 from html import escape
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import bokeh
 import holoviews as hv
@@ -28,11 +28,9 @@ from panel.io.notebook import LOAD_MIME
 from PIL import Image
 
 from jpkl import JPklError, MissingDependencyError
+from jpkl_viewer.model.viewed import TitledView
 from jpkl_viewer.tools.export.annotate import stamp_text
-from jpkl_viewer.tools.export.stills import StillOptions, Studio
-
-if TYPE_CHECKING:
-    from jpkl_viewer.viewer import JPklViewer
+from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer
 
 #: Kinds of notebook, as Panel calls them, that speak ipywidgets and do not load Panel's own components.
 PUSHED = ("vscode", "colab", "ipywidgets")
@@ -49,6 +47,15 @@ _HEAD_START = 1.0
 
 #: Scripts from this size on are published compressed.
 _LONG_SCRIPT = 100_000
+
+
+class ShownView(TitledView, Protocol):
+    """What a cell shows: a `JPklViewer`."""
+
+    def panel(self) -> pn.viewable.Viewable:
+        """Make a Panel layout of it."""
+        ...
+
 
 MimeBundle = tuple[dict[str, Any], dict[str, Any]]
 
@@ -190,8 +197,8 @@ def _capture_extension() -> list[Any]:
     return outputs
 
 
-def mime_bundle(viewer: JPklViewer) -> MimeBundle | None:
-    """What a cell shows of a viewer: its MIME types and their metadata."""
+def mime_bundle(viewer: ShownView) -> MimeBundle | None:
+    """Make what a cell shows of a viewer: its MIME types and their metadata."""
     bundle: MimeBundle | None = viewer.panel()._repr_mimebundle_()
     if bundle is None or LIVE_MIME not in bundle[0]:  # of hosts that speak ipywidgets
         return bundle
@@ -210,26 +217,26 @@ def _pack(data: dict[str, Any]) -> dict[str, Any]:
     return {LOAD_MIME: _UNPACK % {"version": bokeh.__version__, "packed": packed}}
 
 
-def _with_still(viewer: JPklViewer, live: str) -> str:
+def _with_still(viewer: TitledView, live: str) -> str:
     name = f"jpkl-{uuid.uuid4().hex}"
     picture, caption = _still(viewer)
     return _OUTPUT.format(name=name, quoted=json.dumps(name), picture=picture, caption=caption, live=live)
 
 
-def _still(viewer: JPklViewer) -> tuple[str, str]:
+def _still(viewer: TitledView) -> tuple[str, str]:
     """A picture of what the viewer shows now, and a line below it."""
     stack = viewer.stack
     side = max(stack.height, stack.width)
     zoom = _STILL_SIDE // side if side <= _STILL_SIDE else _STILL_SIDE / side
-    studio = Studio(viewer, StillOptions(zoom=zoom))
-    request = studio.request()
+    renderer = StillRenderer(viewer, StillOptions(zoom=zoom))
+    request = renderer.request()
     caption = (
         f"{escape(viewer.title)}, a still: run this cell to scrub through the stack; "
         "<code>viewer.embed()</code> shows one that scrubs without Python, "
         '<code>viewer.save("report.html")</code> writes it as a page.'
     )
     try:
-        image = Image.fromarray(studio.picture(request))
+        image = Image.fromarray(renderer.picture(request))
     except JPklError as error:
         return f'<span style="color:#b00020">{escape(str(error))}</span>', caption
     alt = escape(f"{viewer.title} {stamp_text(stack, request.index, with_channel=True)}")

@@ -20,16 +20,19 @@ from jpkl_viewer.browser.element import (
     gray_element,
     rgb_element,
 )
-from jpkl_viewer.frames.answers import Answers, Source
+from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
-from jpkl_viewer.frames.runs import Task
+from jpkl_viewer.frames.task import Task
+from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.limits import VIEW_SETTINGS
 from jpkl_viewer.model.resolve import FrameRequest, is_composable, resolve
 from jpkl_viewer.model.setting_types import ViewSettings
 from jpkl_viewer.model.settings import check_names
-from jpkl_viewer.model.stack import StackDescription, describe
+from jpkl_viewer.model.stack import describe_viewable
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.notebook import PUSHED, load_notebook, mime_bundle
+from jpkl_viewer.tools import find_answers
+from jpkl_viewer.tools.projection.projection import project
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -117,16 +120,17 @@ class JPklViewer(pn.viewable.Viewer):
         super().__init__(overlay=overlay)
         load_notebook()
         self.jp = jp
-        self.stack = _describe(jp)
+        self.stack = describe_viewable(jp)
         self.state = ViewState(self.stack)
         self.state.update(**settings)
         self._views: list[FrameView | PushView] = []
         self._is_following = False
-        self.frames = frames or Frames(jp, cache_nbytes)
+        self.frames = frames or Frames(jp, project, cache_nbytes)
         self._title = _title(jp)
-        self._sources = [Source(self.stack, self.frames, self._title)]
+        self._stacks = [ViewedStack(self.stack, self.frames, self._title)]
         for other in compare:
-            self._sources.append(Source(_describe(other), Frames(other, cache_nbytes), _title(other)))
+            others = Frames(other, project, cache_nbytes)
+            self._stacks.append(ViewedStack(describe_viewable(other), others, _title(other)))
         self._compare = tuple(compare)
         self._show()
         self._watch()
@@ -144,8 +148,8 @@ class JPklViewer(pn.viewable.Viewer):
     @property
     def compared(self) -> list[JPklViewer]:
         """Viewers of the stacks that this one is compared with."""
-        others = zip(self._compare, self._sources[1:], strict=True)
-        return [JPklViewer(jp, frames=source.frames) for jp, source in others]
+        others = zip(self._compare, self._stacks[1:], strict=True)
+        return [JPklViewer(jp, frames=stack.frames) for jp, stack in others]
 
     def save(
         self,
@@ -207,7 +211,7 @@ class JPklViewer(pn.viewable.Viewer):
         progress: bool = False,
         **options: Unpack[ReportOptions],
     ) -> EmbeddedReport:
-        """The viewer as the output of a notebook's cell that scrubs without Python, also once it is saved.
+        """Make an output of a notebook's cell that scrubs without Python, also once it is saved.
 
         It is the page that `save` writes, within the notebook: it works in the saved file, and in what
         ``jupyter nbconvert --to html`` makes of it.
@@ -244,7 +248,7 @@ class JPklViewer(pn.viewable.Viewer):
         return Report([self], **options).embedded(max_nbytes=max_nbytes, progress=progress)
 
     def settings(self) -> dict[str, Any]:
-        """What is seen, as plain data: ``JPklViewer(jp, **viewer.settings())`` opens the same view."""
+        """Return what is seen as plain data: ``JPklViewer(jp, **viewer.settings())`` opens the same view."""
         return self.state.settings()
 
     def export(
@@ -342,7 +346,7 @@ class JPklViewer(pn.viewable.Viewer):
         return rgb_element(self.frames.picture(request))
 
     def panel(self, *, owns_url: bool = False) -> pn.viewable.Viewable:
-        """The viewer as a Panel layout.
+        """Make a Panel layout of the viewer.
 
         Parameters
         ----------
@@ -354,7 +358,7 @@ class JPklViewer(pn.viewable.Viewer):
 
             return PushPane(self._push_view(), sizing_mode="stretch_width")
         description, *others = self._descriptions()
-        answers = Answers(self._sources, self._take_settings)
+        answers = self._answers()
         document = pn.state.curdoc
         if document is not None and document.session_context is not None:
             document.on_session_destroyed(lambda _: answers.close())
@@ -372,7 +376,7 @@ class JPklViewer(pn.viewable.Viewer):
         return view
 
     def push(self) -> Figure:
-        """The viewer as a Bokeh figure, for hosts that show those but no components of Panel.
+        """Make a Bokeh figure of the viewer, for hosts that show those but no components of Panel.
 
         These are notebooks that speak ipywidgets, as in VS Code and Colab:
         ``jupyter_bokeh.BokehModel(viewer.push())``. The figure may be shown once.
@@ -390,22 +394,25 @@ class JPklViewer(pn.viewable.Viewer):
     def _push_view(self) -> PushView:
         from jpkl_viewer.browser.push import PushView
 
-        answers = Answers(self._sources, self._take_settings)
+        answers = self._answers()
         view = PushView(self._picture(), self._descriptions(), self.state.settings(), answers, height=_HEIGHT)
         self._views.append(view)
         return view
 
+    def _answers(self) -> Answers:
+        return Answers(self._stacks, find_answers(), self._take_settings)
+
     def _picture(self) -> Any:
-        """What the browser paints into, and what is drawn over it."""
+        """Make what the browser paints into, and what is drawn over it."""
         stack = self.stack
         picture = canvas_element(stack.height, stack.width).opts(**canvas_options(), backend="bokeh")
         return picture if self.overlay is None else picture * self.overlay
 
     def _descriptions(self) -> list[dict[str, Any]]:
-        return [describe_for_browser(source.stack, source.title) for source in self._sources]
+        return [describe_for_browser(stack.description, stack.title) for stack in self._stacks]
 
     def _take_settings(self, settings: dict[str, Any]) -> None:
-        """Follow the browser, without telling it what it told."""
+        """Follow the browser, without sending its own settings back to it."""
         self._is_following = True
         try:
             self.state.restore(settings)
@@ -424,13 +431,6 @@ class JPklViewer(pn.viewable.Viewer):
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, Any], dict[str, Any]] | None:
         return mime_bundle(self)
-
-
-def _describe(jp: JPkl) -> StackDescription:
-    stack = describe(jp)
-    if stack.n_frames == 0:
-        raise ValueError(f"a stack of dims {stack.dim_sizes} holds no frames to view")
-    return stack
 
 
 def _title(jp: JPkl) -> str:

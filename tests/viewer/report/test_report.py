@@ -246,7 +246,7 @@ def test_an_interrupt_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         ({"select": {"t": 0}}, ValueError, "no stack has a dim 't'.*there are time, z"),
         ({"select": {"time": 9}}, IndexError, "dim 'time' has indices 0 to 3, not 9"),
         ({"select": {"time": slice(9, 12)}}, ValueError, "leaves nothing of dim 'time'"),
-        ({"crop": (slice(20, 10), slice(None))}, ValueError, "20:10 are no rows of a frame that has 24"),
+        ({"crop": (slice(20, 10), slice(None))}, ValueError, "20:10 are not rows of a frame that has 24"),
         ({"scale": 0}, ValueError, "scale 0"),
         ({"scale": 2}, ValueError, "scale 2"),
         ({"quality": 101}, ValueError, "quality 101"),

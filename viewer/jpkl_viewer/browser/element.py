@@ -30,8 +30,15 @@ def gray_element(pixels: NDArray[np.uint8], layer: Layer) -> hv.Image:
     layer : Layer
         How its values become colors.
     """
-    image = hv.Image(pixels[::-1], bounds=frame_bounds(*pixels.shape), kdims=["x", "y"], vdims=[_VALUE])
+    image = plain_element(pixels)
     return image.opts(clim=layer.limits, cmap=to_hex(layer.palette()), backend="bokeh")
+
+
+def plain_element(pixels: NDArray[np.uint8]) -> hv.Image | hv.RGB:
+    """Make an `hv.Image` of a gray frame, or an `hv.RGB` of a color one, without options of its own."""
+    if pixels.ndim == 3:
+        return rgb_element(pixels)
+    return hv.Image(pixels[::-1], bounds=frame_bounds(*pixels.shape), kdims=["x", "y"], vdims=[_VALUE])
 
 
 def rgb_element(pixels: NDArray[np.uint8]) -> hv.RGB:

@@ -4,7 +4,7 @@ From the browser::
 
     {"type": "want", "keys": [...], "source": 0}    frames, see `FrameKey`
     {"type": "state", "settings": {...}}            `ViewState.settings`
-    {"type": "ask", "slot": ..., "id": ..., "what": ..., **arguments}    a computation, see `_COMPUTE`
+    {"type": "ask", "slot": ..., "id": ..., "what": ..., **arguments}    a computation of a tool
     {"type": "cancel", "slot": ...}
 
 To it::
@@ -13,97 +13,42 @@ To it::
     {"type": "ack"}                                 for each state
     {"type": "answer", "slot": ..., "id": ..., **what was found}    or "done", "error", ...
     {"type": "settings", "settings": {...}}         changed in Python
+    {"type": "error", "error": ...}                 for a message that is none of these
+
+``source`` is the number of the stack: 0, or one of those that it is compared with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from jpkl_viewer.frames.frames import Frames, Region, encode_jpeg, raw_picture
+from jpkl.toolkit import short_reason
+from jpkl_viewer.frames.frame_key import FrameKey
+from jpkl_viewer.frames.frames import encode_jpeg
 from jpkl_viewer.frames.jobs import Jobs, Message, Send
-from jpkl_viewer.frames.runs import UNWATCHED, Task
-from jpkl_viewer.model.stack import StackDescription, frame_index
-from jpkl_viewer.pages.folder import short_reason
-from jpkl_viewer.tools.export.answers import answer_export, answer_snippet
-from jpkl_viewer.tools.montage.answers import answer_montage
-from jpkl_viewer.tools.ortho.reslice import spacing_in_pixels
-from jpkl_viewer.tools.projection.projection import Projection
-from jpkl_viewer.tools.regions.answers import (
-    answer_measure,
-    answer_profile_csv,
-    answer_profiles,
-    answer_statistics_csv,
-)
+from jpkl_viewer.frames.task import UNWATCHED, Task
+from jpkl_viewer.frames.viewed_stack import ViewedStack
+
+#: Answers a question about a stack: takes the stack, the message and the task, and yields answers.
+Compute: TypeAlias = Callable[[ViewedStack, Mapping[str, Any], Task], Iterator[Message]]
 
 
 @dataclass(frozen=True)
-class Source:
-    """A stack whose frames a viewer shows."""
-
-    stack: StackDescription
-    frames: Frames
-    title: str
-
-    def index(self, number: int) -> tuple[int, ...]:
-        """Frame index of a frame by its number in C order of the dims."""
-        return frame_index(number, self.stack.dim_sizes)
-
-
-@dataclass(frozen=True)
-class FrameKey:
-    """What the browser calls a picture: a frame or a projection, or a part of one.
+class Answer:
+    """What a tool answers to one question.
 
     Attributes
     ----------
-    number : int
-        Number of the frame in C order of the dims; of a projection, of any frame that is in it.
-    projection : Projection, optional
-        For a projection.
-    region : Region, optional
-        For a part of it, at the size at which it is shown.
+    compute : callable
+        Called as ``compute(stack, message, task)``, beside the event loop; yields the answers.
+    is_long : bool
+        Whether it may take minutes.
     """
 
-    number: int
-    projection: Projection | None = None
-    region: Region | None = None
-
-    @classmethod
-    def parse(cls, key: int | str) -> FrameKey:
-        """Read a key: ``7``, ``"7@max,1,0,50"``, ``"7 0 64 1024 512 256 128"``, or both at once.
-
-        Examples
-        --------
-        >>> FrameKey.parse("7@max,1,0,50").projection
-        Projection(dim=1, method='max', start=0, stop=50, step=None)
-        >>> FrameKey.parse("7 0 64 1024 512 256 128").region
-        Region(x=0, y=64, width=1024, height=512, shown_width=256, shown_height=128)
-
-        Raises
-        ------
-        ValueError
-            If it is none.
-        """
-        if isinstance(key, int):
-            return cls(key)
-        frame, *region = key.split()
-        number, _, projection = frame.partition("@")
-        return cls(int(number), _parse_projection(projection), _parse_region(region))
-
-
-def _parse_projection(text: str) -> Projection | None:
-    if not text:
-        return None
-    method, dim, start, stop = text.split(",")
-    return Projection(int(dim), method, int(start), int(stop))
-
-
-def _parse_region(words: Sequence[str]) -> Region | None:
-    if not words:
-        return None
-    x, y, width, height, shown_width, shown_height = map(int, words)
-    return Region(x, y, width, height, shown_width, shown_height)
+    compute: Compute
+    is_long: bool = False
 
 
 class Answers:
@@ -111,59 +56,72 @@ class Answers:
 
     Parameters
     ----------
-    sources : sequence of Source
+    stacks : sequence of ViewedStack
         The stack, then those that it is compared with.
+    tools : mapping of str to Answer
+        What can be asked for, by name: `jpkl_viewer.tools.find_answers`.
     take_settings : callable
-        Called with the settings that the browser tells of.
+        Called with the settings that the browser reports.
     """
 
-    def __init__(self, sources: Sequence[Source], take_settings: Callable[[dict[str, Any]], None]) -> None:
-        self.sources = tuple(sources)
+    def __init__(
+        self,
+        stacks: Sequence[ViewedStack],
+        tools: Mapping[str, Answer],
+        take_settings: Callable[[dict[str, Any]], None],
+    ) -> None:
+        self.stacks = tuple(stacks)
+        self._tools = tools
         self._take_settings = take_settings
         self._jobs = Jobs()
 
     def handle(self, message: Mapping[str, Any], send: Send) -> None:
         """Answer a message; `send` may be called later, from another thread."""
-        kind = message["type"]
-        if kind == "want":
-            self._send_frames(message["keys"], message.get("source", 0), send)
-        elif kind == "ask":
-            self._compute(message, send)
-        elif kind == "cancel":
-            self._jobs.cancel(str(message["slot"]))
-        else:
-            try:
-                self._take_settings(message["settings"])
-            finally:
-                send({"type": "ack"})
+        match message.get("type"):
+            case "want":
+                self._send_frames(message["keys"], message.get("source", 0), send)
+            case "state":
+                self._take_state(message, send)
+            case "ask":
+                self._compute(message, send)
+            case "cancel":
+                self._jobs.cancel(str(message["slot"]))
+            case kind:
+                send({"type": "error", "error": f"there are no messages of type {kind!r}"})
 
     def close(self) -> None:
-        """End what is being computed: nobody is there any more."""
+        """End all running computations: the page is gone."""
         self._jobs.cancel_all()
 
+    def _take_state(self, message: Mapping[str, Any], send: Send) -> None:
+        try:
+            self._take_settings(message["settings"])
+        finally:
+            send({"type": "ack"})
+
     def _send_frames(self, keys: Sequence[int | str], number: int, send: Send) -> None:
-        source = self.sources[number]
+        stack = self.stacks[number]
         later = []
         for key in keys:
             head = {"type": "frame", "key": key, "source": number}
             try:
                 wanted = FrameKey.parse(key)
-                if _is_at_hand(source, wanted):
-                    send({**head, "data": _read(source, wanted)})
+                if _is_at_hand(stack, wanted):
+                    send({**head, "data": _read(stack, wanted)})
                 else:
                     later.append((head, wanted))
             except (ValueError, OSError, LookupError) as error:
                 send({**head, "error": short_reason(error)})
         if later:
-            self._send_later(source, later, send)
+            self._send_later(stack, later, send)
 
-    def _send_later(self, source: Source, pictures: list[tuple[Message, FrameKey]], send: Send) -> None:
+    def _send_later(self, stack: ViewedStack, pictures: list[tuple[Message, FrameKey]], send: Send) -> None:
         """Compute pictures beside the event loop; a later request takes the place of these."""
         waiting = [head for head, _ in pictures]
 
         def work(task: Task) -> Iterator[Message]:
             for head, key in pictures:
-                data = _read(source, key, task)
+                data = _read(stack, key, task)
                 waiting.remove(head)
                 yield {**head, "data": data}
 
@@ -174,65 +132,34 @@ class Answers:
                 for head in list(waiting):
                     send({**head, **message})
 
-        self._jobs.start(f"frames of {self.sources.index(source)}", work, send_for_all)
+        self._jobs.start(f"frames of {self.stacks.index(stack)}", work, send_for_all)
 
     def _compute(self, message: Mapping[str, Any], send: Send) -> None:
         head = {"type": "answer", "slot": message["slot"], "id": message["id"]}
-        source = self.sources[message.get("source", 0)]
-
-        def work(task: Task) -> Iterator[Message]:
-            return _COMPUTE[message["what"]](source, message, task)
-
+        stack, answer = self.stacks[message.get("source", 0)], self._tools.get(message["what"])
+        if answer is None:
+            known = ", ".join(self._tools)
+            send({**head, "error": f"nothing answers {message['what']!r}; what can be asked for: {known}"})
+            return
         self._jobs.start(
             str(message["slot"]),
-            work,
-            lambda answer: send({**head, **answer}),
-            is_long=message["what"] in _LONG,
+            lambda task: answer.compute(stack, message, task),
+            lambda reply: send({**head, **reply}),
+            is_long=answer.is_long,
         )
 
 
-def _is_at_hand(source: Source, key: FrameKey) -> bool:
-    """Whether a picture takes no longer than reading and decoding a frame of usual size."""
-    index, frames = source.index(key.number), source.frames
+def _is_at_hand(stack: ViewedStack, key: FrameKey) -> bool:
+    """Return whether a picture takes no longer than reading and decoding a frame of usual size."""
+    index, frames = stack.index(key.number), stack.frames
     if key.projection is not None:
-        return frames.projections.has(index, key.projection)
-    return key.region is None or frames.has(index, key.region)
+        return frames.has_projected(index, key.projection)
+    return key.part is None or frames.has(index, key.part)
 
 
-def _read(source: Source, key: FrameKey, task: Task = UNWATCHED) -> bytes:
-    index, frames = source.index(key.number), source.frames
+def _read(stack: ViewedStack, key: FrameKey, task: Task = UNWATCHED) -> bytes:
+    index, frames = stack.index(key.number), stack.frames
     if key.projection is None:
-        return frames.encoded(index) if key.region is None else frames.region(index, key.region)
-    pixels = frames.projections.get(index, key.projection, task)
-    return encode_jpeg(pixels if key.region is None else key.region.of(pixels))
-
-
-def _reslice(source: Source, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
-    """A dim against x at row y, and against y at column x, of each channel asked for; raw pixels."""
-    dim, x, y = int(message["dim"]), int(message["x"]), int(message["y"])
-    views = []
-    for position in message["positions"]:
-        volume = source.frames.volumes.get(position, dim, task=task)
-        views.append((volume.against("x", y), volume.against("y", x)))
-    yield {
-        "againstX": [raw_picture(view.pixels) for view, _ in views],
-        "againstY": [raw_picture(view.pixels) for _, view in views],
-        "scale": views[0][0].scale if views else 1,
-        "spacing": spacing_in_pixels(source.stack, dim),
-    }
-
-
-#: What may be asked for, by name: called with the source, the message and the task; yields answers.
-_COMPUTE: dict[str, Callable[[Source, Mapping[str, Any], Task], Iterator[Message]]] = {
-    "reslice": _reslice,
-    "measure": answer_measure,
-    "profiles": answer_profiles,
-    "statistics csv": answer_statistics_csv,
-    "profile csv": answer_profile_csv,
-    "montage": answer_montage,
-    "export": answer_export,
-    "snippet": answer_snippet,
-}
-
-#: What of it may take minutes.
-_LONG = frozenset({"export"})
+        return frames.encoded(index) if key.part is None else frames.part(index, key.part)
+    pixels = frames.projected(index, key.projection, task)
+    return encode_jpeg(pixels if key.part is None else key.part.of(pixels))

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl import JPkl
+from jpkl.toolkit import DecodedFrameCache, frame_number, sufficient_scale
+from jpkl_viewer.frames.products import ProductKey, Products
+from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.model.paint import paint
+from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.resolve import FrameRequest, Layer
-from jpkl_viewer.model.stack import frame_number
-from jpkl_viewer.tools.montage.montage import Montages
-from jpkl_viewer.tools.ortho.reslice import Volumes
-from jpkl_viewer.tools.projection.projection import Projections
-
-if TYPE_CHECKING:
-    from jpkl.toolkit import DecodedFrameCache
+from jpkl_viewer.model.runs import FrameRun
 
 #: Decoded pixels kept on the server, per viewer, in bytes.
 DEFAULT_CACHE_NBYTES = 256 * 2**20
@@ -35,8 +34,8 @@ _JPEG_END = b"\xff\xd9"
 
 
 @dataclass(frozen=True)
-class Region:
-    """Part of a frame, and at which size it is shown; all in pixels.
+class ScreenPart:
+    """Part of a frame, and the size at which it is shown; all in pixels.
 
     Raises
     ------
@@ -58,7 +57,7 @@ class Region:
             raise ValueError(f"{self} is not a part of a frame")
 
     def of(self, pixels: NDArray[np.uint8], scale: int = 1) -> NDArray[np.uint8]:
-        """The part of a frame that was decoded at ``1 / scale`` of its size, at the size shown."""
+        """Cut the part out of a frame that was decoded at ``1 / scale``, and bring it to the size shown."""
         top, left = self.y // scale, self.x // scale
         bottom, right = -(-(self.y + self.height) // scale), -(-(self.x + self.width) // scale)
         part = Image.fromarray(np.ascontiguousarray(pixels[top:bottom, left:right]))
@@ -68,7 +67,19 @@ class Region:
     def scale(self) -> int:
         """By how much a frame may be scaled down when it is decoded: 1, 2, 4 or 8."""
         reduction = min(self.width / self.shown_width, self.height / self.shown_height)
-        return next(scale for scale in (8, 4, 2, 1) if scale <= reduction)
+        return sufficient_scale(reduction)
+
+
+#: Computes a projection of a stack at a position: the projection tool's `project`.
+Projector: TypeAlias = Callable[[JPkl, Sequence[int], Projection, Task], NDArray[np.uint8]]
+
+
+@dataclass(frozen=True)
+class ProjectionKey(ProductKey):
+    """What a projection is kept under."""
+
+    method: str
+    run: FrameRun
 
 
 class Frames:
@@ -78,27 +89,24 @@ class Frames:
     ----------
     jp : JPkl
         The stack.
+    project : Projector
+        Computes the layers that are projections.
     cache_nbytes : int
         Budget of the cache of decoded frames, in bytes; one frame is kept in any case.
 
     Attributes
     ----------
-    projections : Projections
-        Projections of the frames, in the same budget.
-    volumes : Volumes
-        Decoded frames along a dim, for reslices, in the same budget.
-    montages : Montages
-        Many frames side by side, decoded small, in the same budget.
+    products : Products
+        What tools compute of many frames, in the same budget.
     """
 
-    def __init__(self, jp: JPkl, cache_nbytes: int = DEFAULT_CACHE_NBYTES) -> None:
+    def __init__(self, jp: JPkl, project: Projector, cache_nbytes: int = DEFAULT_CACHE_NBYTES) -> None:
         # Of a frame that is shown part by part, each part would decode all of it if it were not kept.
         self._jp = jp.with_cache(max(cache_nbytes, prod(jp.frame_shape)))
         self._cache = _cache_of(self._jp)
         self._overviews = _cache_of(jp.with_cache(OVERVIEW_CACHE_NBYTES))
-        self.projections = Projections(self._jp, self._cache)
-        self.volumes = Volumes(self._jp, self._cache)
-        self.montages = Montages(self._jp, self._cache)
+        self._project = project
+        self.products = Products(self._cache)
         # A subclass with a decoder of its own may mean other pixels than those that a browser decodes.
         self._sends_stored_bytes = type(jp).decode_slice is JPkl.decode_slice
 
@@ -113,7 +121,7 @@ class Frames:
         return self._cache
 
     def encoded(self, index: tuple[int, ...]) -> bytes:
-        """A frame as JPEG: the stored bytes unchanged wherever they are what `jp[...]` decodes.
+        """Return a frame as JPEG: the stored bytes unchanged wherever they are what `jp[...]` decodes.
 
         Raises
         ------
@@ -127,15 +135,15 @@ class Frames:
                 return data
         return encode_jpeg(self.pixels(index))
 
-    def region(self, index: tuple[int, ...], region: Region) -> bytes:
-        """Part of a frame as JPEG, scaled down to the size at which it is shown.
+    def part(self, index: tuple[int, ...], part: ScreenPart) -> bytes:
+        """Return part of a frame as JPEG, scaled down to the size at which it is shown.
 
         Raises
         ------
         FrameError
             If the frame is damaged.
         """
-        return encode_jpeg(region.of(self._scaled(index, region.scale), region.scale))
+        return encode_jpeg(part.of(self._scaled(index, part.scale), part.scale))
 
     def _scaled(self, index: tuple[int, ...], scale: int) -> NDArray[np.uint8]:
         """A frame at ``1 / scale`` of its size; JPEG decodes these in much less time and memory."""
@@ -144,14 +152,14 @@ class Frames:
         decode = partial(self._jp.decode, (..., *index), scale=scale)
         return self._overviews.get((index, scale), lambda: np.asarray(decode()))
 
-    def has(self, index: tuple[int, ...], region: Region) -> bool:
-        """Whether what it takes to show a part of a frame is decoded already."""
-        if region.scale == 1:
+    def has(self, index: tuple[int, ...], part: ScreenPart) -> bool:
+        """Return whether what it takes to show a part of a frame is decoded already."""
+        if part.scale == 1:
             return frame_number(index, self._jp.dim_sizes) in self._cache
-        return (index, region.scale) in self._overviews
+        return (index, part.scale) in self._overviews
 
     def pixels(self, index: tuple[int, ...]) -> NDArray[np.uint8]:
-        """``jp[..., *index]``: one frame, shape (height, width) or (height, width, 3).
+        """Return ``jp[..., *index]``: one frame, shape (height, width) or (height, width, 3).
 
         Raises
         ------
@@ -162,7 +170,7 @@ class Frames:
         return frame
 
     def layer(self, layer: Layer) -> NDArray[np.uint8]:
-        """Pixels of a layer: of its frame, or of the projection that it is.
+        """Return the pixels of a layer: of its frame, or of the projection that it is.
 
         Raises
         ------
@@ -171,10 +179,44 @@ class Frames:
         """
         if layer.projection is None:
             return self.pixels(layer.index)
-        return self.projections.get(layer.index, layer.projection)
+        return self.projected(layer.index, layer.projection)
+
+    def projected(
+        self, index: tuple[int, ...], projection: Projection, task: Task = UNWATCHED
+    ) -> NDArray[np.uint8]:
+        """Return a projection, computed if it is not kept; read-only.
+
+        Parameters
+        ----------
+        index : tuple of int
+            Frame index; its entry along the projected dim does not matter.
+        projection : Projection
+            Which frames, and how.
+        task : Task
+            For progress, and to end early.
+
+        Raises
+        ------
+        IndexError, ValueError
+            If the stack has no such frames.
+        FrameError
+            If one of them is damaged; names it.
+        CancelledError
+            If the result is no longer wanted.
+        """
+        return self.products.get(
+            self._projection_key(index, projection), lambda: self._project(self._jp, index, projection, task)
+        )
+
+    def has_projected(self, index: tuple[int, ...], projection: Projection) -> bool:
+        """Return whether a projection is kept."""
+        return self._projection_key(index, projection) in self.products
+
+    def _projection_key(self, index: tuple[int, ...], projection: Projection) -> ProjectionKey:
+        return ProjectionKey(projection.method, projection.run(self._jp.dim_sizes, index))
 
     def picture(self, request: FrameRequest) -> NDArray[np.uint8]:
-        """What the browser paints for a request: RGB pixels, shape (height, width, 3).
+        """Return what the browser paints for a request: RGB pixels, shape (height, width, 3).
 
         Raises
         ------
@@ -186,14 +228,14 @@ class Frames:
 
 
 def encode_jpeg(pixels: NDArray[np.uint8]) -> bytes:
-    """Pixels (height, width[, 3]) as a JPEG whose loss cannot be seen."""
+    """Encode pixels (height, width[, 3]) as a JPEG whose loss cannot be seen."""
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "JPEG", quality=98, subsampling="4:4:4")
     return buffer.getvalue()
 
 
 def raw_picture(pixels: NDArray[np.uint8]) -> dict[str, Any]:
-    """Pixels (height, width[, 3]) as they are, for a message to the browser, which colors them."""
+    """Describe pixels (height, width[, 3]) as they are, for a message to the browser, which colors them."""
     return {"height": pixels.shape[0], "width": pixels.shape[1], "data": pixels.tobytes()}
 
 

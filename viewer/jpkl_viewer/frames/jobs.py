@@ -11,15 +11,14 @@ from typing import Any, TypeAlias
 from weakref import WeakSet
 
 from jpkl import JPklError
-from jpkl.toolkit import thread_pool
-from jpkl_viewer.frames.runs import Task
-from jpkl_viewer.pages.folder import short_reason
+from jpkl.toolkit import short_reason, thread_pool
+from jpkl_viewer.frames.task import Task
 
 #: A message to the browser, and what sends one.
 Message: TypeAlias = dict[str, Any]
 Send: TypeAlias = Callable[[Message], None]
 
-#: Shorter work is not reported, and progress not oftener, in seconds.
+#: Work that takes less is not reported, and progress at most this often, in seconds.
 _REPORT_INTERVAL = 0.25
 
 _LOG = logging.getLogger(__name__)
@@ -28,8 +27,8 @@ _LOG = logging.getLogger(__name__)
 class Jobs:
     """The jobs of one viewer.
 
-    A job gives messages, which are sent as they come, then one ``{"done": True}``. One that a newer job in
-    its slot has taken the place of ends at its next look at its task, with ``{"cancelled": True}``.
+    A job yields messages, which are sent as they come, then one ``{"done": True}``. A job that a newer one in
+    its slot has replaced ends when it next checks its task, with ``{"cancelled": True}``.
 
     Where no thread can be started, a job is done when `start` returns, and nothing else runs meanwhile.
     """
@@ -41,7 +40,7 @@ class Jobs:
     def start(
         self, slot: str, work: Callable[[Task], Iterator[Message]], send: Send, *, is_long: bool = False
     ) -> None:
-        """Begin a job; ends the one in the same slot. Long ones have threads of their own."""
+        """Begin a job, which ends the one in the same slot. Long ones have their own threads."""
         job = self._latest[slot] = object()
 
         def is_stale() -> bool:
@@ -58,7 +57,7 @@ class Jobs:
         self._latest.clear()
 
 
-#: The jobs of all viewers that there are.
+#: The jobs of all living viewers.
 _ALL: WeakSet[Jobs] = WeakSet()
 
 
@@ -70,7 +69,7 @@ def end_jobs() -> None:
 
 @cache
 def _threads(is_long: bool) -> Executor:
-    """The threads for the jobs of all viewers: decoding has its own, and these mostly wait for it.
+    """Return the threads for the jobs of all viewers: decoding has its own, and these mostly wait for it.
 
     Work of minutes, such as a movie, must not keep what is scrubbed through waiting.
     """
@@ -80,8 +79,7 @@ def _threads(is_long: bool) -> Executor:
 def _run(work: Callable[[Task], Iterator[Message]], task: Task, send: Send) -> None:
     try:
         for message in work(task):
-            if task.is_stale is not None and task.is_stale():
-                raise CancelledError
+            task.check()
             send(message)
         send({"done": True})
     except CancelledError:

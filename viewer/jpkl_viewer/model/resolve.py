@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jpkl_viewer.model.colormaps import COLORMAPS, Table, color_ramp, lookup_table
+from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ChannelDisplay, ViewState
-from jpkl_viewer.tools.projection.projection import Projection
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 import param
 
-from jpkl_viewer.tools.projection.projection import Projection
+from jpkl_viewer.model.projection import Projection
 
 
 class ProjectionSettings(TypedDict, total=False):

@@ -28,8 +28,8 @@ from jpkl_viewer.limits import (
     Setting,
 )
 from jpkl_viewer.model.colormaps import COLORMAPS
+from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.stack import Dim, StackDescription
-from jpkl_viewer.tools.projection.projection import Projection
 
 _HEX_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 

@@ -55,27 +55,6 @@ class Dim:
         return f"{self.coords[index]:.{_COORD_DIGITS}g} {self.unit}".rstrip()
 
 
-def frame_index(number: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Frame index of a frame by its number in C order of the dims.
-
-    Examples
-    --------
-    >>> frame_index(4, (10, 3))
-    (1, 1)
-
-    Raises
-    ------
-    ValueError
-        If there is no such frame.
-    """
-    return tuple(int(i) for i in np.unravel_index(number, sizes)) if sizes else ()
-
-
-def frame_number(index: tuple[int, ...], sizes: tuple[int, ...]) -> int:
-    """Number in C order of the dims of a frame by its index: the way back from `frame_index`."""
-    return int(np.ravel_multi_index(index, sizes)) if sizes else 0
-
-
 @dataclass(frozen=True)
 class Channel:
     """Name and color (``#rrggbb``) of a channel."""
@@ -131,10 +110,6 @@ class StackDescription:
         """Number of frames."""
         return math.prod(self.dim_sizes)
 
-    def channel_of(self, index: tuple[int, ...]) -> int:
-        """Number of the channel that a frame belongs to."""
-        return 0 if self.channel_dim is None else index[self.channel_dim]
-
     def range_at(self, index: tuple[int, ...]) -> tuple[float, float] | None:
         """Original intensities that 0 and 255 stand for in a frame, where known."""
         if self.display_range is None:
@@ -160,6 +135,20 @@ def describe(jp: JPkl) -> StackDescription:
         jpeg_quality=jp.jpeg_quality,
         display_range=_display_range(jp),
     )
+
+
+def describe_viewable(jp: JPkl) -> StackDescription:
+    """Collect the same of a stack that is to be shown.
+
+    Raises
+    ------
+    ValueError
+        If it holds no frames.
+    """
+    stack = describe(jp)
+    if stack.n_frames == 0:
+        raise ValueError(f"a stack of dims {stack.dim_sizes} holds no frames to view")
+    return stack
 
 
 def _dim(name: str, size: int, metadata: StackMetadata) -> Dim:

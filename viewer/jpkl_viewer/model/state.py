@@ -19,6 +19,7 @@ from jpkl_viewer.limits import (
     Setting,
 )
 from jpkl_viewer.model.colormaps import COLORMAPS
+from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.setting_types import (
     ChannelParameters,
     PlaybackParameters,
@@ -27,7 +28,6 @@ from jpkl_viewer.model.setting_types import (
 )
 from jpkl_viewer.model.settings import check_settings, sift_settings
 from jpkl_viewer.model.stack import StackDescription
-from jpkl_viewer.tools.projection.projection import Projection
 
 if TYPE_CHECKING:
     from typing import Unpack

@@ -12,11 +12,13 @@ from typing import Any
 import panel as pn
 
 from jpkl import JPkl, JPklError
+from jpkl.toolkit import short_reason
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.pages.dashboard import STYLESHEETS, Dashboard, Place, printable
-from jpkl_viewer.pages.folder import NotInFolderError, short_reason
+from jpkl_viewer.pages.folder import NotInFolderError
 from jpkl_viewer.pages.library import Library
 from jpkl_viewer.pages.serving import adopt_running_loop, own_hosts, run_until_stopped
+from jpkl_viewer.tools.projection.projection import project
 from jpkl_viewer.viewer import JPklViewer
 
 _USAGE = "panel serve viewer/app.py --args FILE_OR_FOLDER"
@@ -89,7 +91,7 @@ def _page_maker(
         library = Library(Path(stack))
         return lambda: folder_page(library), printable(library.root.name or str(library.root))
     jp, *others = [item if isinstance(item, JPkl) else JPkl.load(item) for item in (stack, *compare)]
-    frames = Frames(jp)  # all who look at it share what is decoded
+    frames = Frames(jp, project)  # all who look at it share what is decoded
     name = printable(PurePath(jp.path).name) if jp.path else "JPkl"
     return lambda: page(jp, frames, others), name
 

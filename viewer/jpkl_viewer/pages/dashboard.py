@@ -11,9 +11,9 @@ import panel as pn
 import param
 from bokeh.document import Document
 
-from jpkl.toolkit import thread_pool
+from jpkl.toolkit import short_reason, thread_pool
 from jpkl_viewer.browser.bundle import bundle, read_asset, read_styles
-from jpkl_viewer.pages.folder import Listing, short_reason
+from jpkl_viewer.pages.folder import Listing
 from jpkl_viewer.pages.library import Details, Library
 
 #: The viewer's colors and controls, and what the list adds to them.

@@ -8,7 +8,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from jpkl import FormatError, FrameError, JPklError
+from jpkl import JPklError
+from jpkl.toolkit import short_reason
 
 #: How the names of stacks end, in lower case.
 SUFFIX = ".jpkl"
@@ -160,14 +161,3 @@ def natural_key(name: str) -> list[tuple[int, int, str]]:
     """
     parts = re.split(r"([0-9]+)", name.casefold())
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
-
-
-def short_reason(error: BaseException) -> str:
-    """What is wrong, without where on the disk."""
-    if isinstance(error, FrameError) and error.frame_index is not None:
-        return f"frame {error.frame_index}: {error.message}"
-    if isinstance(error, FormatError | FrameError):
-        return error.message
-    if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
-    return str(error) or type(error).__name__

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl import JPkl, JPklError
+from jpkl.toolkit import short_reason, sufficient_scale
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, OVERVIEW_CACHE_NBYTES, Frames, encode_jpeg
 from jpkl_viewer.model.resolve import Layer, is_composable, resolve
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
-from jpkl_viewer.pages.folder import Listing, StackFile, find_stack, list_stacks, short_reason
+from jpkl_viewer.pages.folder import Listing, StackFile, find_stack, list_stacks
+from jpkl_viewer.tools.projection.projection import project
 
 #: What the open stacks may keep decoded, all together, in bytes.
 LIBRARY_NBYTES = 2**30
@@ -118,7 +120,7 @@ class Library:
             found = self._open.get(file)
             if found is None:
                 jp = JPkl.load(file.path)
-                found = self._open[file] = OpenStack(jp, Frames(jp))
+                found = self._open[file] = OpenStack(jp, Frames(jp, project))
             return found
 
     def details(self, name: str) -> Details:
@@ -178,7 +180,7 @@ def thumbnail(jp: JPkl, description: StackDescription) -> bytes:
 def _scale(description: StackDescription) -> int:
     """The largest scale at which a frame is not smaller than a thumbnail."""
     longest = max(description.height, description.width)
-    return next((scale for scale in (8, 4, 2) if longest >= scale * THUMBNAIL_SIDE), 1)
+    return sufficient_scale(longest / THUMBNAIL_SIDE)
 
 
 def _stretched(jp: JPkl, layer: Layer, scale: int) -> NDArray[np.uint16]:

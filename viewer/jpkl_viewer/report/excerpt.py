@@ -6,20 +6,18 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl import FrameError, JPkl
-from jpkl_viewer.frames.frames import Frames
+from jpkl.toolkit import frame_number, index_of
 from jpkl_viewer.model.resolve import FrameRequest, resolve
-from jpkl_viewer.model.stack import Dim, StackDescription, frame_index, frame_number
+from jpkl_viewer.model.stack import Dim, StackDescription
 from jpkl_viewer.model.state import ViewState
-
-if TYPE_CHECKING:
-    from jpkl_viewer.viewer import JPklViewer
+from jpkl_viewer.model.viewed import FramePixels, TitledView
 
 #: Indices of a dim: one, a range, or a list of them.
 Choice: TypeAlias = int | slice | Sequence[int]
@@ -37,6 +35,25 @@ _QUALITY = 90
 _STILL_SIDE = 640
 
 
+class ReportedView(TitledView, Protocol):
+    """What a report is made of: a `JPklViewer`."""
+
+    @property
+    def jp(self) -> JPkl:
+        """The stack."""
+        ...
+
+    @property
+    def overlay(self) -> Any:
+        """HoloViews object that is drawn over the picture, or None."""
+        ...
+
+    @property
+    def compared(self) -> Sequence[ReportedView]:
+        """The stacks that it is compared with."""
+        ...
+
+
 @dataclass(frozen=True)
 class Excerpt:
     """Part of a stack, as a viewer shows it.
@@ -45,7 +62,7 @@ class Excerpt:
     ----------
     jp : JPkl
         The whole stack.
-    frames : Frames
+    frames : FramePixels
         Its frames.
     title : str
         What it is called.
@@ -64,7 +81,7 @@ class Excerpt:
     """
 
     jp: JPkl
-    frames: Frames
+    frames: FramePixels
     title: str
     stack: StackDescription
     settings: dict[str, Any]
@@ -76,7 +93,7 @@ class Excerpt:
     @classmethod
     def of(
         cls,
-        viewer: JPklViewer,
+        viewer: ReportedView,
         *,
         select: Mapping[str, Choice] | None = None,
         crop: Crop | None = None,
@@ -87,7 +104,7 @@ class Excerpt:
 
         Parameters
         ----------
-        viewer : JPklViewer
+        viewer : ReportedView
             The viewer; its state is what the excerpt shows first.
         select : mapping of str to int, slice or sequence of int
             Indices to include, by the name of the dim, e.g. ``{"time": slice(0, 50, 2), "z": 3}``.
@@ -155,7 +172,7 @@ class Excerpt:
 
     def index(self, number: int) -> tuple[int, ...]:
         """Index in the whole stack of a frame of the excerpt."""
-        return self._original(frame_index(number, self.stack.dim_sizes))
+        return self._original(index_of(number, self.stack.dim_sizes))
 
     def encoded(self, number: int) -> bytes:
         """A frame as JPEG: the stored bytes, unless something else was asked for.
@@ -237,7 +254,7 @@ def _resolve_crop(crop: Crop | None, height: int, width: int) -> Crop:
     for name, part, size in (("rows", rows, height), ("columns", columns, width)):
         start, stop, step = part.indices(size)
         if step != 1 or stop <= start:
-            raise ValueError(f"crop: {part.start}:{part.stop} are no {name} of a frame that has {size}")
+            raise ValueError(f"crop: {part.start}:{part.stop} are not {name} of a frame that has {size}")
         resolved.append(slice(start, stop))
     return resolved[0], resolved[1]
 

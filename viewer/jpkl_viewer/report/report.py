@@ -14,18 +14,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict
+from typing import Any, BinaryIO, TypedDict
 
 from tqdm.auto import tqdm
 
 from jpkl import FrameError, JPklError
 from jpkl.toolkit import replacing, thread_pool
 from jpkl_viewer.report.embed import DEFAULT_EMBEDDED_NBYTES, EmbeddedReport
-from jpkl_viewer.report.excerpt import Choice, Crop, Excerpt
+from jpkl_viewer.report.excerpt import Choice, Crop, Excerpt, ReportedView
 from jpkl_viewer.report.page import frames_element, page_end, page_start
-
-if TYPE_CHECKING:
-    from jpkl_viewer.viewer import JPklViewer
 
 #: Size of a report above which it is refused unless the user raises it: browsers and mail have limits.
 DEFAULT_MAX_NBYTES = 200 * 10**6
@@ -162,7 +159,7 @@ class Report:
 
     def __init__(
         self,
-        viewers: Sequence[JPklViewer],
+        viewers: Sequence[ReportedView],
         *,
         title: str | None = None,
         note: str = "",
@@ -296,7 +293,7 @@ class Report:
             _check_size(Forecast(n_frames, int(4 / 3 * frames), int(frames), is_exact=False), limit)
 
 
-def _others(viewers: Sequence[JPklViewer]) -> list[list[int]]:
+def _others(viewers: Sequence[ReportedView]) -> list[list[int]]:
     """For each section, the numbers of the stacks that it can be compared with."""
     others = []
     next_number = len(viewers)
@@ -307,7 +304,7 @@ def _others(viewers: Sequence[JPklViewer]) -> list[list[int]]:
     return others
 
 
-def _check_names(select: Mapping[str, Choice], viewers: Sequence[JPklViewer]) -> None:
+def _check_names(select: Mapping[str, Choice], viewers: Sequence[ReportedView]) -> None:
     names = list(dict.fromkeys(dim.name for viewer in viewers for dim in viewer.stack.dims))
     for name in select:
         if name not in names:

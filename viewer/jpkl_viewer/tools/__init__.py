@@ -1,1 +1,34 @@
-"""The tools of the viewer, a folder each: what Python computes and what the browser shows of it."""
+"""The tools of the viewer, each in one folder with what it computes and what runs in the browser.
+
+What a tool answers the browser is the table ``ANSWERS`` of the module ``answers`` in its folder. A new
+tool is found by its folder; the browser's list is ``tools.js``.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+
+from jpkl_viewer.frames.answers import Answer
+
+
+@cache
+def find_answers() -> Mapping[str, Answer]:
+    """Collect what the tools answer, by name.
+
+    Raises
+    ------
+    ValueError
+        If two tools answer to the same name.
+    """
+    found: dict[str, Answer] = {}
+    for tool in pkgutil.iter_modules(__path__, f"{__name__}."):
+        if tool.ispkg and find_spec(f"{tool.name}.answers") is not None:
+            answers: dict[str, Answer] = import_module(f"{tool.name}.answers").ANSWERS
+            if twice := found.keys() & answers.keys():
+                raise ValueError(f"{tool.name}: another tool answers {', '.join(sorted(twice))} already")
+            found |= answers
+    return found

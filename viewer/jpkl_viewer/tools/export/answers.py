@@ -6,19 +6,18 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from jpkl_viewer.frames.answers import Answer
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.jobs import Message
-from jpkl_viewer.frames.runs import Task
+from jpkl_viewer.frames.task import Task
+from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.tools.export.movie import export_movie
 from jpkl_viewer.tools.export.snippet import python_snippet
-from jpkl_viewer.tools.export.stills import StillOptions, Studio, export_png
-
-if TYPE_CHECKING:
-    from jpkl_viewer.frames.answers import Source
+from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer, export_png
 
 #: Larger files are not for the message channel of a browser.
 _MOST_NBYTES = 256 * 2**20
@@ -29,34 +28,36 @@ _MOST_PIXELS = 2**27
 _FORMATS = ("png", "gif", "mp4")
 
 
-@dataclass
-class _Viewed:
+@dataclass(frozen=True)
+class _View:
+    """What a browser sees of a stack, as it says itself."""
+
     frames: Frames
     stack: StackDescription
     state: ViewState
 
 
-def answer_export(source: Source, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
-    """What is seen as PNG, GIF or MP4: the bytes and a name for the file.
+def answer_export(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
+    """Yield what is seen as PNG, GIF or MP4: the bytes and a name for the file.
 
     It is written into a temporary folder, which is gone before the bytes are sent.
     """
     kind = message["format"]
     if kind not in _FORMATS:
         raise ValueError(f"the format must be one of {', '.join(_FORMATS)}, not {kind!r}")
-    viewed = _Viewed(source.frames, source.stack, _state(source, message))
+    viewed = _View(stack.frames, stack.description, _state(stack, message))
     options = StillOptions(
         region=None if message.get("region") is None else tuple(int(edge) for edge in message["region"]),  # type: ignore[arg-type]
         zoom=float(message.get("zoom", 1)),
         scale_bar=bool(message.get("scale_bar", True)),
         stamp=bool(message.get("stamp", True)),
     )
-    width, height = Studio(viewed, options).size
+    width, height = StillRenderer(viewed, options).size
     if width * height > _MOST_PIXELS:
         raise ValueError(
             f"pictures of {width} x {height} pixels are too large; choose a part or a smaller size"
         )
-    name = f"{PurePath(source.title).stem}.{kind}"
+    name = f"{PurePath(stack.title).stem}.{kind}"
     with tempfile.TemporaryDirectory(prefix="jpkl-export-") as folder:
         path = Path(folder) / f"export.{kind}"
         if kind == "png":
@@ -75,15 +76,18 @@ def answer_export(source: Source, message: Mapping[str, Any], task: Task) -> Ite
     yield {"name": name, "data": data}
 
 
-def answer_snippet(source: Source, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
-    """Python code that opens the view again; of the path, only the file's name."""
-    path = source.frames.jp.path
-    settings = _state(source, message).settings()
+def answer_snippet(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
+    """Yield Python code that opens the view again; of the path, only the file's name."""
+    path = stack.frames.jp.path
+    settings = _state(stack, message).settings()
     name = None if path is None else PurePath(path).name
-    yield {"text": python_snippet(settings, ViewState(source.stack).settings(), name)}
+    yield {"text": python_snippet(settings, ViewState(stack.description).settings(), name)}
 
 
-def _state(source: Source, message: Mapping[str, Any]) -> ViewState:
-    state = ViewState(source.stack)
+def _state(stack: ViewedStack, message: Mapping[str, Any]) -> ViewState:
+    state = ViewState(stack.description)
     state.restore(message["settings"])
     return state
+
+
+ANSWERS = {"export": Answer(answer_export, is_long=True), "snippet": Answer(answer_snippet)}

@@ -17,8 +17,10 @@ from PIL import Image
 
 from jpkl import JPklError, MissingDependencyError
 from jpkl.toolkit import ReplacementFile, thread_pool
-from jpkl_viewer.frames.runs import UNWATCHED, Task, dim_number
-from jpkl_viewer.tools.export.stills import StillOptions, Studio, Viewed
+from jpkl_viewer.frames.task import UNWATCHED, Task
+from jpkl_viewer.model.runs import dim_number
+from jpkl_viewer.model.viewed import Viewed
+from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer
 
 Picture = NDArray[np.uint8]
 
@@ -108,16 +110,16 @@ def export_movie(
             f"{names[number]} is projected, so that all pictures along it are the same: "
             "switch the projection off, or choose another dim"
         )
-    studio = Studio(viewed, options or StillOptions())
+    renderer = StillRenderer(viewed, options or StillOptions())
     if suffix == ".gif":
-        _check_size(studio.size, len(indices))
-    pictures = _pictures(studio, number, indices, task)
+        _check_size(renderer.size, len(indices))
+    pictures = _pictures(renderer, number, indices, task)
     output = ReplacementFile(path)
     try:
         if suffix == ".gif":
             _write_gif(output.file, pictures, len(indices), fps)
         else:
-            _write_mp4(output.part, pictures, studio.size, fps)
+            _write_mp4(output.part, pictures, renderer.size, fps)
         output.commit()
     except BaseException:  # KeyboardInterrupt as well: nothing half-written stays
         output.discard()
@@ -137,13 +139,15 @@ def _check_size(size: tuple[int, int], n: int) -> None:
         )
 
 
-def _pictures(studio: Studio, dim: int, indices: range, task: Task) -> Generator[Picture, None, None]:
-    """The pictures in order, made in threads a few ahead of whoever takes them."""
+def _pictures(
+    renderer: StillRenderer, dim: int, indices: range, task: Task
+) -> Generator[Picture, None, None]:
+    """Yield the pictures in order, rendered in threads a few ahead of the encoder."""
     pending: deque[Future[Picture]] = deque()
     with thread_pool(_WORKERS, "jpkl-movie") as pool:
         try:
             for done, index in enumerate(indices):
-                pending.append(pool.submit(studio.picture, studio.request(dim, index)))
+                pending.append(pool.submit(renderer.picture, renderer.request(dim, index)))
                 if len(pending) > _AHEAD:
                     task.report(done - _AHEAD, len(indices))
                     yield pending.popleft().result()

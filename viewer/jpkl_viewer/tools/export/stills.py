@@ -1,10 +1,10 @@
-"""What is seen, as a picture of its own: painted, cropped, enlarged, with scale bar and stamp; as PNG."""
+"""What is seen, as a finished picture: painted, cropped, enlarged, with scale bar and stamp; as PNG."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Protocol, TypedDict
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,22 +14,11 @@ from jpkl.toolkit import replacing
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import FrameRequest, Layer, is_composable, resolve
 from jpkl_viewer.model.state import ViewState
+from jpkl_viewer.model.viewed import Viewed
 from jpkl_viewer.tools.export.annotate import annotate, scale_bar, stamp_text
-
-if TYPE_CHECKING:
-    from jpkl_viewer.frames.frames import Frames
-    from jpkl_viewer.model.stack import StackDescription
 
 #: Percentiles of automatic contrast limits, as in the browser.
 _PERCENTILES = (0.35, 99.65)
-
-
-class Viewed(Protocol):
-    """What is exported: a `JPklViewer`, or anything that has its three parts."""
-
-    frames: Frames
-    stack: StackDescription
-    state: ViewState
 
 
 @dataclass(frozen=True)
@@ -74,10 +63,10 @@ class StillArguments(TypedDict, total=False):
     stamp: bool
 
 
-class Studio:
-    """Makes the pictures of one view, as it was when the export began.
+class StillRenderer:
+    """Renders the pictures of one view, as it was when the export began.
 
-    Whoever goes on scrubbing does not change it; it may be used from several threads.
+    Scrubbing on does not change it; several threads may use it.
 
     Parameters
     ----------
@@ -89,7 +78,7 @@ class Studio:
     Raises
     ------
     ValueError
-        If the region reaches out of the frame.
+        If the region reaches outside of the frame.
     """
 
     def __init__(self, viewed: Viewed, options: StillOptions) -> None:
@@ -112,13 +101,13 @@ class Studio:
         return width, height
 
     def request(self, dim: int | None = None, index: int = 0) -> FrameRequest:
-        """What is seen, or would be after moving a dim to an index. Not for several threads at once."""
+        """Return what is seen, or would be with a dim at an index. Not for several threads at once."""
         if dim is not None:
             self._state.move(dim, index)
         return resolve(self._state, self.stack)
 
     def picture(self, request: FrameRequest) -> NDArray[np.uint8]:
-        """The finished picture, shape (height, width, 3).
+        """Paint the finished picture, shape (height, width, 3).
 
         Raises
         ------
@@ -148,7 +137,7 @@ class Studio:
             return stamp_text(self.stack, request.index, with_channel=not is_composite)
         # A position along the projected dim would be wrong: it says how it was projected instead.
         dim = self.stack.dims[projection.dim]
-        taken = projection.stretch(self.stack.dim_sizes, request.index).indices
+        taken = projection.run(self.stack.dim_sizes, request.index).indices
         dims = (replace(d, size=1) if d is dim else d for d in self.stack.dims)
         rest = stamp_text(replace(self.stack, dims=tuple(dims)), request.index, with_channel=not is_composite)
         what = f"{dim.name} {projection.method} {min(taken)}-{max(taken)}"
@@ -156,7 +145,7 @@ class Studio:
 
 
 def fit_contrast(layer: Layer, pixels: NDArray[np.uint8]) -> Layer:
-    """The layer with contrast limits of its own frame: percentiles 0.35 and 99.65 of all its pixels."""
+    """Fit a layer's contrast limits to its own frame: percentiles 0.35 and 99.65 of all its pixels."""
     counts = np.bincount(pixels.ravel(), minlength=256).cumsum()
     low, high = (int(np.argmax((counts > 0) & (counts >= p / 100 * counts[-1]))) for p in _PERCENTILES)
     if low == high:
@@ -185,7 +174,7 @@ def export_png(viewed: Viewed, path: str | PathLike[str], options: StillOptions 
     OSError
         If the file cannot be written.
     """
-    studio = Studio(viewed, options or StillOptions())
-    picture = studio.picture(studio.request())
+    renderer = StillRenderer(viewed, options or StillOptions())
+    picture = renderer.picture(renderer.request())
     with replacing(path) as file:
         Image.fromarray(picture).save(file, "PNG")

@@ -12,7 +12,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl import FrameError
-from jpkl_viewer.frames.runs import UNWATCHED, Kept, Stretch, Task, make_stretch
+from jpkl.toolkit import fitting_scale
+from jpkl_viewer.frames.frames import Frames
+from jpkl_viewer.frames.products import ProductKey
+from jpkl_viewer.frames.reading import read_blocks
+from jpkl_viewer.frames.task import UNWATCHED, Task
+from jpkl_viewer.model.runs import FrameRun, make_run
 
 if TYPE_CHECKING:
     from jpkl import JPkl
@@ -20,16 +25,14 @@ if TYPE_CHECKING:
 #: Pixels between cells.
 GAP = 2
 
-_SCALES = (1, 2, 4, 8)
-
 
 @dataclass(frozen=True)
-class Grid:
-    """Where the frames of a montage are: row by row, from the top left.
+class Grid(ProductKey):
+    """Where the frames of a montage are: row by row, from the top left. A montage is kept under its grid.
 
     Attributes
     ----------
-    stretch : Stretch
+    run : FrameRun
         The frames.
     columns, rows : int
         Cells across and down; the last row may have empty ones.
@@ -39,7 +42,7 @@ class Grid:
         Pixels between cells.
     """
 
-    stretch: Stretch
+    run: FrameRun
     columns: int
     cell_width: int
     cell_height: int
@@ -48,7 +51,7 @@ class Grid:
     @property
     def rows(self) -> int:
         """Cells down."""
-        return -(-len(self.stretch) // self.columns)
+        return -(-len(self.run) // self.columns)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -59,23 +62,9 @@ class Grid:
         )
 
     def corner(self, number: int) -> tuple[int, int]:
-        """(x, y) of the top left pixel of the ``number``-th frame."""
+        """Return (x, y) of the top left pixel of the ``number``-th frame."""
         row, column = divmod(number, self.columns)
         return column * (self.cell_width + self.gap), row * (self.cell_height + self.gap)
-
-    def index_at(self, x: float, y: float) -> int | None:
-        """Index along the dim of the frame at a point of the picture; None between and beside frames.
-
-        Parameters
-        ----------
-        x, y : float
-            In pixels of the montage, with the centre of the first pixel at (0, 0).
-        """
-        column, dx = divmod(math.floor(x + 0.5), self.cell_width + self.gap)
-        row, dy = divmod(math.floor(y + 0.5), self.cell_height + self.gap)
-        number = row * self.columns + column
-        is_cell = 0 <= column < self.columns and row >= 0 and dx < self.cell_width and dy < self.cell_height
-        return self.stretch.indices[number] if is_cell and number < len(self.stretch) else None
 
 
 def make_grid(
@@ -94,15 +83,15 @@ def make_grid(
     jp : JPkl
         The stack.
     position : sequence of int
-        Frame index; what it says of ``dim`` does not matter.
+        Frame index; its entry along ``dim`` does not matter.
     dim : int
         The dim.
     part : slice
-        Part of it, e.g. ``slice(None, None, 5)`` for each fifth; all by default.
+        Part of it, e.g. ``slice(None, None, 5)`` for every fifth frame; all by default.
     cell : int
         Longer side of a cell at most, in pixels.
     columns : int, optional
-        Cells across, e.g. 1 for an upright filmstrip or the number of frames for a lying one. By default
+        Cells across, e.g. 1 for a vertical filmstrip or the number of frames for a horizontal one. By default
         as many as make the picture nearest to a square.
 
     Raises
@@ -112,18 +101,18 @@ def make_grid(
     """
     if cell < 1 or (columns is not None and columns < 1):
         raise ValueError(f"cell and columns must be at least 1, not {cell} and {columns}")
-    stretch = make_stretch(jp.dim_sizes, position, dim, part)
+    run = make_run(jp.dim_sizes, position, dim, part)
     height, width = _cell_size(jp.frame_shape, cell)
-    n = len(stretch)
+    n = len(run)
     if columns is None:
         columns = max(1, round(math.sqrt(n * (height + GAP) / (width + GAP))))
-    return Grid(stretch, min(columns, n), width, height)
+    return Grid(run, min(columns, n), width, height)
 
 
 def montage(
     jp: JPkl, grid: Grid, task: Task = UNWATCHED, damaged: dict[int, FrameError] | None = None
 ) -> NDArray[np.uint8]:
-    """The picture of a grid: pixel values, as a frame has them.
+    """Make the picture of a grid: pixel values, as a frame has them.
 
     Frames are decoded at 1/2, 1/4 or 1/8 of their size, and made smaller still only where a cell is.
 
@@ -152,34 +141,29 @@ def montage(
     """
     picture = np.zeros((*grid.shape, *jp.frame_shape[2:]), np.uint8)
     scale = _scale(jp.frame_shape, max(grid.cell_height, grid.cell_width))
-    for part, frames in grid.stretch.blocks(jp, task, scale=scale, damaged=damaged):
+    for part, frames in read_blocks(jp, grid.run, task, scale=scale, damaged=damaged):
         for number, frame in zip(range(part.start, part.stop), frames, strict=True):
             x, y = grid.corner(number)
             picture[y : y + grid.cell_height, x : x + grid.cell_width] = _fit(frame, grid)
     return picture
 
 
-class Montages(Kept):
-    """Montages of a stack."""
+def read_montage(
+    frames: Frames, grid: Grid, task: Task = UNWATCHED
+) -> tuple[NDArray[np.uint8], dict[int, FrameError]]:
+    """Return a montage, computed if it is not kept, and the errors of its damaged frames; read-only.
 
-    def get(self, grid: Grid, task: Task = UNWATCHED) -> NDArray[np.uint8]:
-        """As `montage`, but computed only if it is not kept; read-only."""
-        return self._cache.get(("montage", grid), lambda: montage(self._jp, grid, task))
-
-    def get_readable(
-        self, grid: Grid, task: Task = UNWATCHED
-    ) -> tuple[NDArray[np.uint8], dict[int, FrameError]]:
-        """The same with the errors of damaged frames; with any it is not kept, as they may come back."""
-        damaged: dict[int, FrameError] = {}
-        try:
-            return self.get(grid, task), damaged
-        except FrameError:
-            return montage(self._jp, grid, task, damaged), damaged
+    With damaged frames it is not kept, as they may come back.
+    """
+    damaged: dict[int, FrameError] = {}
+    try:
+        return frames.products.get(grid, lambda: montage(frames.jp, grid, task)), damaged
+    except FrameError:
+        return montage(frames.jp, grid, task, damaged), damaged
 
 
 def _scale(frame_shape: tuple[int, ...], cell: int) -> int:
-    longest = max(frame_shape[:2])
-    return next((scale for scale in _SCALES if -(-longest // scale) <= cell), _SCALES[-1])
+    return fitting_scale(max(frame_shape[:2]), cell)
 
 
 def _cell_size(frame_shape: tuple[int, ...], cell: int) -> tuple[int, int]:

@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl_viewer.frames.runs import UNWATCHED, Kept, Stretch, Task, make_stretch
+from jpkl.toolkit import SCALES
+from jpkl_viewer.frames.frames import Frames
+from jpkl_viewer.frames.products import ProductKey
+from jpkl_viewer.frames.reading import read_blocks
+from jpkl_viewer.frames.task import UNWATCHED, Task
+from jpkl_viewer.model.runs import FrameRun, make_run
 from jpkl_viewer.model.stack import StackDescription
 
 if TYPE_CHECKING:
@@ -25,8 +30,6 @@ Axis: TypeAlias = Literal["x", "y"]
 
 #: Share of the cache that one volume may take: frames of the scrub have to stay as well.
 _SHARE = 0.5
-
-_SCALES = (1, 2, 4, 8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +52,7 @@ class Reslice:
 
 @dataclass(frozen=True, eq=False)
 class Volume:
-    """The decoded frames of a stretch.
+    """The decoded frames of a run.
 
     Attributes
     ----------
@@ -66,7 +69,7 @@ class Volume:
     frame_shape: tuple[int, ...]
 
     def against(self, axis: Axis, at: int) -> Reslice:
-        """The dim against x at row ``at``, or against y at column ``at``, in pixels of the frame.
+        """Cut the dim against x at row ``at``, or against y at column ``at``, in pixels of the frame.
 
         Raises
         ------
@@ -77,63 +80,64 @@ class Volume:
         return Reslice(_cut(self.pixels, axis, at // self.scale), self.scale)
 
 
-class Volumes(Kept):
-    """Volumes of a stack."""
+@dataclass(frozen=True)
+class VolumeKey(ProductKey):
+    """What a volume is kept under."""
 
-    def get(
-        self, position: Sequence[int], dim: int, part: slice = slice(None), task: Task = UNWATCHED
-    ) -> Volume:
-        """The frames along a dim, decoded if they are not kept.
+    scale: int
+    run: FrameRun
 
-        Parameters
-        ----------
-        position : sequence of int
-            Frame index; what it says of ``dim`` does not matter.
-        dim : int
-            The dim.
-        part : slice
-            Part of it; all by default.
-        task : Task
-            For progress of the decoding, and to end it early.
 
-        Raises
-        ------
-        IndexError, ValueError
-            If the stack has no such frames, or they do not fit into half of the cache even at 1/8.
-        FrameError
-            If one of them is damaged; names it.
-        CancelledError
-            If the result is no longer wanted.
-        """
-        stretch = make_stretch(self._jp.dim_sizes, position, dim, part)
-        scale = self._scale(stretch)
-        pixels = self._cache.get(
-            _key(stretch, scale), lambda: decode_volume(self._jp, stretch, scale=scale, task=task)
+def read_volume(
+    frames: Frames, position: Sequence[int], dim: int, part: slice = slice(None), task: Task = UNWATCHED
+) -> Volume:
+    """Return the frames along a dim, decoded if they are not kept.
+
+    Parameters
+    ----------
+    frames : Frames
+        The stack's frames.
+    position : sequence of int
+        Frame index; its entry along ``dim`` does not matter.
+    dim : int
+        The dim.
+    part : slice
+        Part of it; all by default.
+    task : Task
+        For progress of the decoding, and to end it early.
+
+    Raises
+    ------
+    IndexError, ValueError
+        If the stack has no such frames, or they do not fit into half of the cache even at 1/8.
+    FrameError
+        If one of them is damaged; names it.
+    CancelledError
+        If the result is no longer wanted.
+    """
+    jp = frames.jp
+    run = make_run(jp.dim_sizes, position, dim, part)
+    scale = _fitting_scale(jp, run, frames.products.max_nbytes * _SHARE)
+    pixels = frames.products.get(
+        VolumeKey(scale, run), lambda: decode_volume(jp, run, scale=scale, task=task)
+    )
+    return Volume(pixels, scale, jp.frame_shape)
+
+
+def _fitting_scale(jp: JPkl, run: FrameRun, budget: float) -> int:
+    scale = next((scale for scale in SCALES if prod(run.shape(jp.frame_shape, scale)) <= budget), None)
+    if scale is None:
+        raise ValueError(
+            f"{len(run)} frames of {jp.frame_shape[:2]} pixels do not fit into {budget / 1e6:.0f} MB even at "
+            f"1/8; take a part of {jp.dim_names[run.dim]}, or a larger cache_nbytes"
         )
-        return Volume(pixels, scale, self._jp.frame_shape)
-
-    def has(self, position: Sequence[int], dim: int, part: slice = slice(None)) -> bool:
-        """Whether the volume is there at once."""
-        stretch = make_stretch(self._jp.dim_sizes, position, dim, part)
-        return _key(stretch, self._scale(stretch)) in self._cache
-
-    def _scale(self, stretch: Stretch) -> int:
-        budget = self._cache.max_nbytes * _SHARE
-        fitting = (s for s in _SCALES if prod(stretch.shape(self._jp, s)) <= budget)
-        scale = next(fitting, None)
-        if scale is None:
-            raise ValueError(
-                f"{len(stretch)} frames of {self._jp.frame_shape[:2]} pixels do not fit into "
-                f"{budget / 1e6:.0f} MB even at 1/8; take a part of {self._jp.dim_names[stretch.dim]}, "
-                "or a larger cache_nbytes"
-            )
-        return scale
+    return scale
 
 
-def decode_volume(jp: JPkl, stretch: Stretch, *, scale: int = 1, task: Task = UNWATCHED) -> NDArray[np.uint8]:
-    """All frames of a stretch at ``1 / scale`` of the size, shape (n, height, width[, 3])."""
-    pixels = np.empty(stretch.shape(jp, scale), np.uint8)
-    for part, frames in stretch.blocks(jp, task, scale=scale):
+def decode_volume(jp: JPkl, run: FrameRun, *, scale: int = 1, task: Task = UNWATCHED) -> NDArray[np.uint8]:
+    """Decode all frames of a run at ``1 / scale`` of the size, shape (n, height, width[, 3])."""
+    pixels = np.empty(run.shape(jp.frame_shape, scale), np.uint8)
+    for part, frames in read_blocks(jp, run, task, scale=scale):
         pixels[part] = frames
     return pixels
 
@@ -146,10 +150,10 @@ def check_cut(frame_shape: tuple[int, ...], axis: Axis, at: int) -> None:
 
 
 def spacing_in_pixels(stack: StackDescription, dim: int) -> tuple[float, float] | None:
-    """How far apart two frames are, in heights and widths of a pixel; None where it is not known.
+    """Return how far apart two frames are, in heights and widths of a pixel; None where it is not known.
 
-    It gives orthogonal views their true proportions. Known is it where ``coords`` rise evenly (to 1 %) in
-    the unit of ``pixel_size``.
+    It gives orthogonal views their true proportions. It is known where ``coords`` are evenly spaced (to 1 %)
+    in the unit of ``pixel_size``.
     """
     coords = stack.dims[dim].coords
     unit = stack.dims[dim].unit
@@ -165,7 +169,3 @@ def spacing_in_pixels(stack: StackDescription, dim: int) -> tuple[float, float] 
 def _cut(pixels: NDArray[np.uint8], axis: Axis, at: int) -> NDArray[np.uint8]:
     cut = pixels[:, at] if axis == "x" else np.swapaxes(pixels[:, :, at], 0, 1)
     return np.ascontiguousarray(cut)
-
-
-def _key(stretch: Stretch, scale: int) -> tuple[str, int, Stretch]:
-    return "volume", scale, stretch

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl_viewer.frames.runs import UNWATCHED, Kept, Stretch, Task, make_stretch
+from jpkl_viewer.frames.reading import read_blocks
+from jpkl_viewer.frames.task import UNWATCHED, Task
+from jpkl_viewer.model.projection import Projection
 
 if TYPE_CHECKING:
     from jpkl import JPkl
@@ -24,46 +25,10 @@ STD_SCALE = 2
 _FITS_UINT16 = 257
 
 
-@dataclass(frozen=True)
-class Projection:
-    """Which frames are projected, and how.
-
-    Attributes
-    ----------
-    dim : int
-        The dim along which frames are put together.
-    method : {"max", "mean", "min", "std"}
-        What becomes of the values of a pixel. ``"mean"`` is rounded to nearest; ``"std"`` is the standard
-        deviation of the population (NumPy's ``ddof=0``) times 2, rounded, so that 0...255 stand for
-        0...127.5, the greatest that 8-bit values can have.
-    start, stop, step : int or None
-        Part of the dim, as a slice; all of it by default.
-
-    Raises
-    ------
-    ValueError
-        If the method is none of these.
-    """
-
-    dim: int
-    method: str = "max"
-    start: int | None = None
-    stop: int | None = None
-    step: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise ValueError(f"method must be one of {', '.join(METHODS)}, not {self.method!r}")
-
-    def stretch(self, sizes: tuple[int, ...], position: Sequence[int]) -> Stretch:
-        """The frames that it takes at a position; see `make_stretch` for what is raised."""
-        return make_stretch(sizes, position, self.dim, slice(self.start, self.stop, self.step))
-
-
 def project(
     jp: JPkl, position: Sequence[int], projection: Projection, task: Task = UNWATCHED
 ) -> NDArray[np.uint8]:
-    """Project frames; memory is bounded however many they are.
+    """Combine frames into one; memory is bounded however many they are.
 
     It is made of 8-bit values. Where the frames differ in display range, so do their units.
 
@@ -72,7 +37,7 @@ def project(
     jp : JPkl
         The stack.
     position : sequence of int
-        Frame index; what it says of the projected dim does not matter.
+        Frame index; its entry along the projected dim does not matter.
     projection : Projection
         Which frames, and how.
     task : Task
@@ -91,30 +56,14 @@ def project(
     CancelledError
         If the result is no longer wanted.
     """
-    gathered = METHODS[projection.method](jp.frame_shape)
-    for _, frames in projection.stretch(jp.dim_sizes, position).blocks(jp, task):
-        gathered.add(frames)
-    return gathered.result()
+    accumulator = METHODS[projection.method](jp.frame_shape)
+    for _, frames in read_blocks(jp, projection.run(jp.dim_sizes, position), task):
+        accumulator.add(frames)
+    return accumulator.result()
 
 
-class Projections(Kept):
-    """Projections of a stack."""
-
-    def get(self, position: Sequence[int], projection: Projection, task: Task = UNWATCHED) -> Frame:
-        """As `project`, but computed only if it is not kept; read-only."""
-        key = self._key(position, projection)
-        return self._cache.get(key, lambda: project(self._jp, position, projection, task))
-
-    def has(self, position: Sequence[int], projection: Projection) -> bool:
-        """Whether it is there at once."""
-        return self._key(position, projection) in self._cache
-
-    def _key(self, position: Sequence[int], projection: Projection) -> tuple[str, str, Stretch]:
-        return "projection", projection.method, projection.stretch(self._jp.dim_sizes, position)
-
-
-class _Gathered(ABC):
-    """What is known of the frames so far, for one method."""
+class _Accumulator(ABC):
+    """Takes in frames block by block, for one method."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self._n = 0
@@ -125,10 +74,10 @@ class _Gathered(ABC):
 
     @abstractmethod
     def result(self) -> Frame:
-        """The picture."""
+        """Return the picture."""
 
 
-class _Max(_Gathered):
+class _Max(_Accumulator):
     def __init__(self, shape: tuple[int, ...]) -> None:
         super().__init__(shape)
         self._extreme = np.zeros(shape, np.uint8)
@@ -140,7 +89,7 @@ class _Max(_Gathered):
         return self._extreme
 
 
-class _Min(_Gathered):
+class _Min(_Accumulator):
     def __init__(self, shape: tuple[int, ...]) -> None:
         super().__init__(shape)
         self._extreme = np.full(shape, 255, np.uint8)
@@ -152,7 +101,7 @@ class _Min(_Gathered):
         return self._extreme
 
 
-class _Mean(_Gathered):
+class _Mean(_Accumulator):
     def __init__(self, shape: tuple[int, ...]) -> None:
         super().__init__(shape)
         self._sum = np.zeros(shape, np.uint32)
@@ -183,5 +132,5 @@ class _Std(_Mean):
         return np.asarray(np.rint(STD_SCALE * spread), dtype=np.uint8)
 
 
-#: The methods by name, in the order in which they are offered.
-METHODS: dict[str, type[_Gathered]] = {"max": _Max, "mean": _Mean, "min": _Min, "std": _Std}
+#: The methods by name: those of `PROJECTION_METHODS`.
+METHODS: dict[str, type[_Accumulator]] = {"max": _Max, "mean": _Mean, "min": _Min, "std": _Std}

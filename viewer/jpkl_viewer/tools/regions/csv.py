@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.tools.regions.measure import RGB_NAMES, Profile, Statistics, caveat
 
-Table = dict[str, NDArray[Any]]
+#: Columns of equal length by name.
+Columns = dict[str, NDArray[Any]]
 
 #: A cell that starts so would be run as a formula by a spreadsheet; names and units come from the file.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def statistics_table(statistics: Statistics, stack: StackDescription) -> Table:
+def statistics_table(statistics: Statistics, stack: StackDescription) -> Columns:
     """Columns of equal length, one row per frame that was looked at.
 
     Parameters
@@ -39,18 +40,18 @@ def statistics_table(statistics: Statistics, stack: StackDescription) -> Table:
         ``time_index``, where coordinates are known ``time [s]``, then ``mean``, ``min``, ``max``; for RGB
         ``mean_red`` and so on.
     """
-    stretch = statistics.stretch
-    dim = stack.dims[stretch.dim]
-    table: Table = {f"{dim.name}_index": np.array(stretch.indices)}
+    run = statistics.run
+    dim = stack.dims[run.dim]
+    table: Columns = {f"{dim.name}_index": np.array(run.indices)}
     if dim.coords is not None:
-        table[_with_unit(dim.name, dim.unit)] = np.array(dim.coords)[list(stretch.indices)]
+        table[_with_unit(dim.name, dim.unit)] = np.array(dim.coords)[list(run.indices)]
     for name in ("mean", "min", "max"):
         table |= _value_columns(name, getattr(statistics, name))
-    known = ~np.isnan(statistics.mean.reshape(len(stretch), -1)[:, 0])
+    known = ~np.isnan(statistics.mean.reshape(len(run), -1)[:, 0])
     return {name: column[known] for name, column in table.items()}
 
 
-def profile_table(profile: Profile) -> Table:
+def profile_table(profile: Profile) -> Columns:
     """Columns ``x [px]``, ``y [px]``, ``distance [unit]`` and ``value``, or ``value_red`` and so on."""
     return {
         "x [px]": profile.x,
@@ -78,12 +79,12 @@ def statistics_csv(series: Mapping[str, Statistics], stack: StackDescription, so
         for name, s in series.items()
     ]
     notes += [
-        f"roi {name}: {s.done} of {len(s.stretch)} frames measured"
+        f"roi {name}: {s.done} of {len(s.run)} frames measured"
         for name, s in series.items()
         if not s.is_complete
     ]
     first = next(iter(series.values()))
-    where = _position(stack, first.stretch.position, leave_out=first.stretch.dim)
+    where = _position(stack, first.run.position, leave_out=first.run.dim)
     tables = {name: statistics_table(s, stack) for name, s in series.items()}
     return _csv(tables, _notes(stack, source, where, notes, first.in_original_units))
 
@@ -114,7 +115,7 @@ def _position(stack: StackDescription, index: tuple[int, ...], leave_out: int | 
     return ", ".join(parts)
 
 
-def _value_columns(name: str, values: NDArray[np.float64]) -> Table:
+def _value_columns(name: str, values: NDArray[np.float64]) -> Columns:
     if values.ndim == 1:
         return {name: values}
     return {f"{name}_{color}": values[:, sample] for sample, color in enumerate(RGB_NAMES)}
@@ -124,7 +125,7 @@ def _with_unit(name: str, unit: str) -> str:
     return f"{name} [{unit}]" if unit else name
 
 
-def _csv(tables: Mapping[str, Table], notes: Sequence[str]) -> str:
+def _csv(tables: Mapping[str, Columns], notes: Sequence[str]) -> str:
     buffer = io.StringIO()
     for note in notes:
         buffer.write(f"# {' '.join(note.split())}\n")  # a line break in a name must not end the comment

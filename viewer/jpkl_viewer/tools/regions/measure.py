@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl_viewer.frames.runs import BLOCK_NBYTES, UNWATCHED, Stretch, Task, make_stretch
+from jpkl_viewer.frames.reading import BLOCK_NBYTES, read_frames
+from jpkl_viewer.frames.task import UNWATCHED, Task
+from jpkl_viewer.model.runs import FrameRun, make_run
 from jpkl_viewer.model.stack import StackDescription
-from jpkl_viewer.tools.regions.roi import Line, Region, Roi, RoiError, find_region
+from jpkl_viewer.tools.regions.roi import Line, Roi, RoiError, RoiPixels, find_pixels
 
 if TYPE_CHECKING:
     from jpkl import JPkl
@@ -38,7 +40,7 @@ class Statistics:
     ----------
     roi : Roi
         The region.
-    stretch : Stretch
+    run : FrameRun
         The frames.
     n_pixels : int
         Pixels of the region within the frame.
@@ -47,13 +49,13 @@ class Statistics:
     in_original_units : bool
         Whether values are original intensities; otherwise 0...255.
     mean, min, max : ndarray of float64, shape (n,) or (n, 3) for RGB
-        NaN for frames that have not been looked at.
+        NaN for frames that have not been measured.
     done : int
-        Number of frames that have been.
+        Number of frames that have been measured.
     """
 
     roi: Roi
-    stretch: Stretch
+    run: FrameRun
     n_pixels: int
     is_clipped: bool
     in_original_units: bool
@@ -64,8 +66,8 @@ class Statistics:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all frames have been looked at."""
-        return self.done == len(self.stretch)
+        """Whether all frames have been measured."""
+        return self.done == len(self.run)
 
 
 def measure_along(
@@ -113,24 +115,24 @@ def measure_along(
     CancelledError
         If the result is no longer wanted.
     """
-    stretch = make_stretch(jp.dim_sizes, position, dim, part)
-    region = find_region(roi, stack.height, stack.width)
-    known = stack.range_at(stretch.index(0)) is not None
-    values = np.full((3, len(stretch), *jp.frame_shape[2:]), np.nan)
+    run = make_run(jp.dim_sizes, position, dim, part)
+    pixels = find_pixels(roi, stack.height, stack.width)
+    known = stack.range_at(run.index(0)) is not None
+    values = np.full((3, len(run), *jp.frame_shape[2:]), np.nan)
     done = 0
-    for batch in _nearest_first(stretch, position[dim], math.prod(jp.frame_shape)):
-        task.report(done, len(stretch))
-        frames = stretch.read(jp, batch, region.rows, region.columns)
-        values[:, batch] = _in_units(stack, stretch, batch, _summarize(frames, region))
+    for batch in _nearest_first(run, position[dim], math.prod(jp.frame_shape)):
+        task.report(done, len(run))
+        frames = read_frames(jp, run, batch, pixels.rows, pixels.columns)
+        values[:, batch] = _in_units(stack, run, batch, _summarize(frames, pixels))
         done += len(batch)
         mean, low, high = values.copy()
-        yield Statistics(roi, stretch, region.n_pixels, region.is_clipped, known, mean, low, high, done)
-    task.report(done, len(stretch))
+        yield Statistics(roi, run, pixels.n_pixels, pixels.is_clipped, known, mean, low, high, done)
+    task.report(done, len(run))
 
 
-def _nearest_first(stretch: Stretch, center: int, frame_nbytes: int) -> Iterator[list[int]]:
+def _nearest_first(run: FrameRun, center: int, frame_nbytes: int) -> Iterator[list[int]]:
     """Numbers of frames in batches that grow, from the centre outward."""
-    order = sorted(range(len(stretch)), key=lambda number: abs(stretch.indices[number] - center))
+    order = sorted(range(len(run)), key=lambda number: abs(run.indices[number] - center))
     most = max(1, BLOCK_NBYTES // max(1, frame_nbytes))
     size = max(1, min(_FIRST_BATCH, _FIRST_BATCH_NBYTES // max(1, frame_nbytes)))
     start = 0
@@ -140,19 +142,19 @@ def _nearest_first(stretch: Stretch, center: int, frame_nbytes: int) -> Iterator
         size = min(2 * size, most)
 
 
-def _summarize(frames: NDArray[np.uint8], region: Region) -> NDArray[np.float64]:
+def _summarize(frames: NDArray[np.uint8], pixels: RoiPixels) -> NDArray[np.float64]:
     """Mean, min and max of a region, shape (3, n[, 3])."""
-    pixels = np.take(frames.reshape(len(frames), -1, *frames.shape[3:]), np.flatnonzero(region.mask), axis=1)
-    return np.stack([pixels.mean(axis=1), pixels.min(axis=1), pixels.max(axis=1)])
+    values = np.take(frames.reshape(len(frames), -1, *frames.shape[3:]), np.flatnonzero(pixels.mask), axis=1)
+    return np.stack([values.mean(axis=1), values.min(axis=1), values.max(axis=1)])
 
 
 def _in_units(
-    stack: StackDescription, stretch: Stretch, numbers: Sequence[int], values: NDArray[np.float64]
+    stack: StackDescription, run: FrameRun, numbers: Sequence[int], values: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Map values of frames, shape (..., n[, 3]), back to original intensities where they are known."""
     if stack.display_range is None:
         return values
-    limits = np.array([stack.range_at(stretch.index(number)) for number in numbers], dtype=np.float64)
+    limits = np.array([stack.range_at(run.index(number)) for number in numbers], dtype=np.float64)
     if stack.color:
         limits = limits[:, None]
     low, high = limits[..., 0], limits[..., 1]

@@ -1,7 +1,7 @@
-"""Regions of interest: shapes in a frame, and which pixels they take; pure.
+"""Regions of interest: shapes in a frame, and which pixels belong to them; pure.
 
-Coordinates are those of the picture, (x, y) in pixels, with the centre of the first pixel at (0, 0).
-A pixel belongs to a rectangle or polygon if its centre lies inside or on the edge. What lies outside of
+Coordinates are those of the picture, (x, y) in pixels, with the center of the first pixel at (0, 0).
+A pixel belongs to a rectangle or polygon if its center lies inside or on the edge. What lies outside of
 the frame does not count.
 """
 
@@ -39,7 +39,7 @@ class _Shape:
 
 @dataclass(frozen=True)
 class Point(_Shape):
-    """The pixel whose centre is nearest to (x, y)."""
+    """The pixel whose center is nearest to (x, y)."""
 
     x: float
     y: float
@@ -92,7 +92,7 @@ Roi: TypeAlias = Point | Line | Rectangle | Polygon
 
 
 @dataclass(frozen=True, eq=False)
-class Region:
+class RoiPixels:
     """The pixels of a region within a frame.
 
     Attributes
@@ -116,8 +116,8 @@ class Region:
         return int(self.mask.sum())
 
 
-def find_region(roi: Roi, height: int, width: int) -> Region:
-    """The pixels that a region takes of a frame.
+def find_pixels(roi: Roi, height: int, width: int) -> RoiPixels:
+    """Find the pixels of a frame that belong to a region.
 
     Parameters
     ----------
@@ -129,12 +129,12 @@ def find_region(roi: Roi, height: int, width: int) -> Region:
     Raises
     ------
     RoiError
-        If it takes none: it lies outside of the frame, or between the centres of pixels.
+        If it takes none: it lies outside of the frame, or between the centers of pixels.
 
     Examples
     --------
-    >>> region = find_region(Rectangle(-3, 1, 1.2, 2), height=4, width=5)
-    >>> region.rows, region.columns, region.n_pixels, region.is_clipped
+    >>> pixels = find_pixels(Rectangle(-3, 1, 1.2, 2), height=4, width=5)
+    >>> pixels.rows, pixels.columns, pixels.n_pixels, pixels.is_clipped
     (slice(1, 3, None), slice(0, 2, None), 4, True)
     """
     if isinstance(roi, Point | Line):
@@ -142,21 +142,13 @@ def find_region(roi: Roi, height: int, width: int) -> Region:
     else:
         left, top, mask = _area_mask(roi, height, width)
     if not mask.any():
-        raise RoiError(f"{roi} takes no pixel of a frame of {height} x {width} pixels")
+        raise RoiError(f"{roi} contains no pixel of a frame of {height} x {width} pixels")
     rows, columns = slice(top, top + mask.shape[0]), slice(left, left + mask.shape[1])
-    return Region(rows, columns, mask, is_clipped=_reaches_out(roi, height, width))
-
-
-def find_mask(roi: Roi, height: int, width: int) -> Mask:
-    """The same as a mask of the whole frame, shape (height, width)."""
-    region = find_region(roi, height, width)
-    mask = np.zeros((height, width), dtype=np.bool_)
-    mask[region.rows, region.columns] = region.mask
-    return mask
+    return RoiPixels(rows, columns, mask, is_clipped=_reaches_out(roi, height, width))
 
 
 def vertices_of(roi: Roi) -> NDArray[np.float64]:
-    """The points that define a region, shape (n, 2) as (x, y); a rectangle's four corners in turn."""
+    """Return the points that define a region, shape (n, 2) as (x, y); a rectangle's four corners in turn."""
     match roi:
         case Point(x, y):
             points: Any = [(x, y)]

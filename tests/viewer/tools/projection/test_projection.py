@@ -14,9 +14,11 @@ from tests.viewer import stacks
 
 pytest.importorskip("holoviews")
 
-from jpkl_viewer.frames import runs as _stretch
-from jpkl_viewer.frames.runs import Stretch, Task, dim_number, make_stretch
-from jpkl_viewer.tools.projection.projection import METHODS, STD_SCALE, Projection, Projections, project
+from jpkl_viewer.frames import reading
+from jpkl_viewer.frames.task import Task
+from jpkl_viewer.limits import PROJECTION_METHODS
+from jpkl_viewer.model.projection import Projection
+from jpkl_viewer.tools.projection.projection import METHODS, STD_SCALE, project
 
 
 def expected(values: np.ndarray, method: str) -> np.ndarray:
@@ -52,43 +54,40 @@ def test_a_part_of_the_dim(method: str, part: tuple[int | None, int | None, int 
 def test_blocks_make_no_difference(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     jp = stacks.ramp((600,), 4, 6)
     whole = project(jp, (0,), Projection(0, method))  # more frames than 16 bits can add up
-    monkeypatch.setattr(_stretch, "BLOCK_NBYTES", 7 * 24)
+    monkeypatch.setattr(reading, "BLOCK_NBYTES", 7 * 24)
     np.testing.assert_array_equal(project(jp, (0,), Projection(0, method)), whole)
     np.testing.assert_array_equal(whole, expected(stacks.frames(jp), method))
 
 
 def test_progress_goes_from_nothing_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
     jp = stacks.ramp((10,))
-    monkeypatch.setattr(_stretch, "BLOCK_NBYTES", 4 * 24 * 40)
+    monkeypatch.setattr(reading, "BLOCK_NBYTES", 4 * 24 * 40)
     told: list[tuple[int, int]] = []
     project(jp, (0,), Projection(0), Task(lambda *how_far: told.append(how_far)))
     assert told == [(0, 10), (4, 10), (8, 10), (10, 10)]
 
 
 def test_moving_on_ends_it_and_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    jp = stacks.ramp((10,)).with_cache(10**6)
-    assert jp.cache is not None
-    monkeypatch.setattr(_stretch, "BLOCK_NBYTES", 4 * 24 * 40)
+    frames = stacks.frames_of(stacks.ramp((10,)))
+    monkeypatch.setattr(reading, "BLOCK_NBYTES", 4 * 24 * 40)
     told: list[int] = []
     stale_after = itertools.count()
     task = Task(lambda done, _: told.append(done), is_stale=lambda: next(stale_after) >= 2)
-    projections = Projections(jp, jp.cache)
     with pytest.raises(CancelledError):
-        projections.get((0,), Projection(0), task)
+        frames.projected((0,), Projection(0), task)
     assert told == [0, 4]
-    assert not projections.has((0,), Projection(0))
+    assert not frames.has_projected((0,), Projection(0))
 
 
 def test_results_are_kept_with_the_frames() -> None:
-    jp = stacks.ramp((10, 3)).with_cache(10**6)
-    assert jp.cache is not None
-    projections = Projections(jp, jp.cache)
-    first = projections.get((4, 1), Projection(0))
-    assert projections.get((7, 1), Projection(0)) is first  # the position along the dim does not matter
-    assert projections.get((7, 2), Projection(0)) is not first
-    assert projections.get((7, 1), Projection(0, "min")) is not first
-    assert projections.get((0, 1), Projection(0, start=0, stop=10)) is first
-    assert jp.cache.nbytes == 3 * 24 * 40
+    frames = stacks.frames_of(stacks.ramp((10, 3)), 10**6)
+    first = frames.projected((4, 1), Projection(0))
+    assert frames.projected((7, 1), Projection(0)) is first  # the position along the dim does not matter
+    assert frames.projected((7, 2), Projection(0)) is not first
+    assert frames.projected((7, 1), Projection(0, "min")) is not first
+    assert frames.projected((0, 1), Projection(0, start=0, stop=10)) is first
+    assert frames.jp.cache is not None
+    assert frames.jp.cache.nbytes == 3 * 24 * 40
     with pytest.raises(ValueError, match="read-only"):
         first[0, 0] = 1
 
@@ -115,13 +114,5 @@ def test_what_cannot_be_projected() -> None:
         project(jp, (0,), Projection(0))
 
 
-def test_equal_stretches_are_equal() -> None:
-    assert make_stretch((9, 3), (4, 2), 0) == make_stretch((9, 3), (8, 2), 0) == Stretch((0, 2), 0, range(9))
-    assert make_stretch((9, 3), (4, 2), 0, slice(1, None, 2)).index(1) == (3, 2)
-
-
-def test_dims_by_name_or_number() -> None:
-    assert [dim_number(("time", "z"), dim) for dim in ("time", "z", 0, 1, -1)] == [0, 1, 0, 1, 1]
-    for dim in ("t", 2, -3):
-        with pytest.raises(ValueError, match="time, z"):
-            dim_number(("time", "z"), dim)
+def test_each_method_that_is_offered_is_computed() -> None:
+    assert list(METHODS) == list(PROJECTION_METHODS)

@@ -6,10 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jpkl_viewer.frames.answers import Source
-from jpkl_viewer.frames.frames import Frames
-from jpkl_viewer.frames.runs import UNWATCHED
-from jpkl_viewer.model.stack import describe
+from jpkl_viewer.frames.task import UNWATCHED
 from jpkl_viewer.tools.regions.answers import (
     answer_measure,
     answer_profile_csv,
@@ -18,9 +15,8 @@ from jpkl_viewer.tools.regions.answers import (
     parse_roi,
 )
 from jpkl_viewer.tools.regions.measure import line_profile
-from jpkl_viewer.tools.regions.roi import Line, Point, Polygon, Rectangle, Roi, RoiError, find_mask
+from jpkl_viewer.tools.regions.roi import Line, Point, Polygon, Rectangle, Roi, RoiError
 
-from jpkl import JPkl
 from tests.conftest import replace_frame
 from tests.viewer import stacks
 
@@ -28,10 +24,6 @@ RECTANGLE = {"name": "r1", "shape": "rectangle", "points": [[3.5, 2.5], [9.5, 8.
 LINE = {"name": "r2", "shape": "line", "points": [[2, 3], [30, 11]]}
 POLYGON = {"name": "r3", "shape": "polygon", "points": [[2, 3], [30, 11], [4, 20]]}
 OUTSIDE = {"name": "r4", "shape": "point", "points": [[-5, 3]]}
-
-
-def source_of(jp: JPkl) -> Source:
-    return Source(describe(jp), Frames(jp), "cells.jpkl")
 
 
 def collect(answers: Any) -> dict[str, dict[str, Any]]:
@@ -84,48 +76,48 @@ def test_what_is_no_region_is_an_error(shape: Any, points: Any) -> None:
 @pytest.mark.parametrize("name", stacks.NAMES)
 def test_curves_are_those_of_numpy(name: str) -> None:
     jp = stacks.stack(name)
-    source = source_of(jp)
+    source = stacks.viewed(jp)
     position = [size // 2 for size in jp.dim_sizes]
     dim = int(np.argmax(jp.dim_sizes))
     items: list[dict[str, Any]] = [RECTANGLE, LINE, POLYGON]
     curves = collect(answer_measure(source, {"rois": items, "position": position, "dim": dim}, UNWATCHED))
     for item in items:
-        mask = find_mask(parse_roi(item), *jp.shape[:2])
+        mask = stacks.mask_of(parse_roi(item), *jp.shape[:2])
         curve = curves[item["name"]]
         assert curve["pixels"] == mask.sum()
         assert sorted(curve["mean"]) == list(range(jp.dim_sizes[dim]))
         for i in (0, position[dim], jp.dim_sizes[dim] - 1):
             index = tuple(i if d == dim else at for d, at in enumerate(position))
             pixels = jp[(..., *index)][mask].astype(float)
-            low, high = source.stack.range_at(index) or (0, 255)
+            low, high = source.description.range_at(index) or (0, 255)
             pixels = low + pixels / 255 * (high - low)
             for part in ("mean", "min", "max"):
                 np.testing.assert_allclose(curve[part][i], getattr(pixels, part)(axis=0))
 
 
 def test_regions_take_turns_so_that_all_begin_at_once() -> None:
-    source = source_of(stacks.ramp((50,)))
+    source = stacks.viewed(stacks.ramp((50,)))
     answers = list(answer_measure(source, {"rois": [RECTANGLE, LINE], "position": [20], "dim": 0}, UNWATCHED))
     assert [answer["name"] for answer in answers] == ["r1", "r2"] * 4
     assert answers[0]["indices"] == answers[1]["indices"] == [18, 19, 20, 21]
 
 
 def test_one_that_cannot_be_measured_leaves_the_others_be() -> None:
-    source = source_of(stacks.ramp((6,)))
+    source = stacks.viewed(stacks.ramp((6,)))
     message = {
         "rois": [OUTSIDE, RECTANGLE, {"name": "r5", "shape": "?", "points": []}],
         "position": [0],
         "dim": 0,
     }
     curves = collect(answer_measure(source, message, UNWATCHED))
-    assert "takes no pixel of a frame of 24 x 40" in curves["r4"]["failed"]
+    assert "contains no pixel of a frame of 24 x 40" in curves["r4"]["failed"]
     assert "no region" in curves["r5"]["failed"]
     assert len(curves["r1"]["mean"]) == 6
 
 
 def test_a_damaged_frame_is_named_and_what_was_measured_before_is_kept() -> None:
     jp = stacks.ramp((40,))
-    source = source_of(replace_frame(jp, (30,), jp.images[(30,)][:-30]))
+    source = stacks.viewed(replace_frame(jp, (30,), jp.images[(30,)][:-30]))
     curves = collect(answer_measure(source, {"rois": [RECTANGLE], "position": [0], "dim": 0}, UNWATCHED))
     assert "(30,)" in curves["r1"]["failed"]
     assert 0 < len(curves["r1"]["mean"]) < 40
@@ -133,21 +125,21 @@ def test_a_damaged_frame_is_named_and_what_was_measured_before_is_kept() -> None
 
 def test_profiles_are_those_of_the_frame() -> None:
     jp = stacks.ramp((6, 3), metadata={"pixel_size": (0.5, 0.25), "pixel_unit": "µm"})
-    source = source_of(jp)
+    source = stacks.viewed(jp)
     outside = {"name": "r9", "shape": "line", "points": [[-9, -9], [-2, -2]]}
     message = {"rois": [LINE, RECTANGLE, outside], "position": [4, 2]}
     line, rectangle, nothing = answer_profiles(source, message, UNWATCHED)
-    expected = line_profile(jp[..., 4, 2], source.stack, Line(2, 3, 30, 11), (4, 2))
+    expected = line_profile(jp[..., 4, 2], source.description, Line(2, 3, 30, 11), (4, 2))
     assert line["values"] == expected.values.tolist()
     assert line["distance"] == expected.distance.tolist()
     assert line["unit"] == "µm"
-    assert "is no line" in rectangle["failed"]
+    assert "is not a line" in rectangle["failed"]
     assert "outside of a frame" in nothing["failed"]
 
 
 def test_csv_is_of_all_frames_and_leaves_out_what_has_no_pixels() -> None:
     jp = stacks.ramp((50,))
-    source = source_of(jp)
+    source = stacks.viewed(jp)
     message = {"rois": [RECTANGLE, OUTSIDE], "position": [7], "dim": 0}
     (answer,) = answer_statistics_csv(source, message, UNWATCHED)
     assert answer["file"] == "cells rois along time.csv"
@@ -155,7 +147,7 @@ def test_csv_is_of_all_frames_and_leaves_out_what_has_no_pixels() -> None:
     means = [float(row[2]) for row in rows]
     np.testing.assert_allclose(means, jp[3:9, 4:10].mean(axis=(0, 1)))
     assert "q=90" in answer["text"]
-    with pytest.raises(RoiError, match="takes no pixel"):
+    with pytest.raises(RoiError, match="contains no pixel"):
         list(answer_statistics_csv(source, {**message, "rois": [OUTSIDE]}, UNWATCHED))
     with pytest.raises(RoiError, match="no region to measure"):
         list(answer_statistics_csv(source, {**message, "rois": []}, UNWATCHED))
@@ -163,9 +155,9 @@ def test_csv_is_of_all_frames_and_leaves_out_what_has_no_pixels() -> None:
 
 def test_csv_of_profiles() -> None:
     jp = stacks.ramp((6,))
-    (answer,) = answer_profile_csv(source_of(jp), {"rois": [LINE, RECTANGLE], "position": [4]}, UNWATCHED)
+    (answer,) = answer_profile_csv(stacks.viewed(jp), {"rois": [LINE, RECTANGLE], "position": [4]}, UNWATCHED)
     assert answer["file"] == "cells profiles.csv"
     first = next(line for line in answer["text"].splitlines() if line.startswith("r2,"))
     assert first == f"r2,2,3,0,{jp[3, 2, 4]}"
-    with pytest.raises(RoiError, match="is no line"):
-        list(answer_profile_csv(source_of(jp), {"rois": [RECTANGLE], "position": [4]}, UNWATCHED))
+    with pytest.raises(RoiError, match="is not a line"):
+        list(answer_profile_csv(stacks.viewed(jp), {"rois": [RECTANGLE], "position": [4]}, UNWATCHED))

@@ -14,22 +14,19 @@ import numpy as np
 import pytest
 from jpkl_viewer import JPklViewer
 from jpkl_viewer.frames import jobs
-from jpkl_viewer.frames.answers import Answers, Source
-from jpkl_viewer.frames.frames import Frames
-from jpkl_viewer.frames.runs import UNWATCHED
+from jpkl_viewer.frames.answers import Answers
+from jpkl_viewer.frames.task import UNWATCHED
+from jpkl_viewer.frames.viewed_stack import ViewedStack
+from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.model.state import ViewState
+from jpkl_viewer.tools import find_answers
 from jpkl_viewer.tools.export.answers import answer_export, answer_snippet
 from jpkl_viewer.tools.montage.answers import answer_montage
-from jpkl_viewer.tools.projection.projection import Projection
 from PIL import Image, ImageSequence
 
 from jpkl import JPkl
 from tests.viewer import stacks
-
-
-def source_of(jp: JPkl) -> Source:
-    return Source(describe(jp), Frames(jp), "cells.jpkl")
 
 
 def request(jp: JPkl, kind: str = "png", **settings: Any) -> dict[str, Any]:
@@ -48,8 +45,8 @@ def temporary_folders() -> list[Path]:
 class Browser:
     """Takes the messages of one viewer, and waits for some."""
 
-    def __init__(self, source: Source) -> None:
-        self.answers = Answers([source], lambda settings: None)
+    def __init__(self, stack: ViewedStack) -> None:
+        self.answers = Answers([stack], find_answers(), lambda settings: None)
         self.messages: list[dict[str, Any]] = []
         self._came = threading.Condition()
 
@@ -68,15 +65,15 @@ class Browser:
             return next(m[key] for m in self.messages if key in m)
 
 
-def long_movie() -> tuple[Source, dict[str, Any]]:
+def long_movie() -> tuple[ViewedStack, dict[str, Any]]:
     """A movie that takes much longer than a test may."""
     jp = JPkl(np.zeros((1024, 1024, 400), np.uint8), dim_names=["time"])
-    return source_of(jp), {**request(jp, "gif"), "scale_bar": True}
+    return stacks.viewed(jp), {**request(jp, "gif"), "scale_bar": True}
 
 
 def test_a_picture_is_that_of_the_settings() -> None:
     jp = stacks.stack("shipped")
-    (answer,) = answer_export(source_of(jp), request(jp, position=[7, 1], colormap="magma"), UNWATCHED)
+    (answer,) = answer_export(stacks.viewed(jp), request(jp, position=[7, 1], colormap="magma"), UNWATCHED)
     assert answer["name"] == "cells.png"
     viewer = JPklViewer(jp, position=[7, 1], colormap="magma")
     with Image.open(io.BytesIO(answer["data"])) as image:
@@ -87,7 +84,7 @@ def test_a_picture_is_that_of_the_settings() -> None:
 def test_a_movie_has_range_and_step() -> None:
     jp = stacks.ramp((9, 2))
     message = {**request(jp, "gif", position=[0, 1]), "start": 1, "stop": 8, "step": 3}
-    (answer,) = answer_export(source_of(jp), message, UNWATCHED)
+    (answer,) = answer_export(stacks.viewed(jp), message, UNWATCHED)
     with Image.open(io.BytesIO(answer["data"])) as gif:
         grays = np.stack([np.asarray(frame.convert("L")) for frame in ImageSequence.Iterator(gif)])
     np.testing.assert_array_equal(grays, stacks.frames(jp)[1:8:3, 1])
@@ -106,29 +103,29 @@ def test_a_movie_has_range_and_step() -> None:
 def test_what_makes_no_sense_is_said(change: dict[str, Any], message: str) -> None:
     jp = stacks.ramp((9, 2))
     with pytest.raises(ValueError, match=message):
-        list(answer_export(source_of(jp), {**request(jp), **change}, UNWATCHED))
+        list(answer_export(stacks.viewed(jp), {**request(jp), **change}, UNWATCHED))
     assert temporary_folders() == []
 
 
 def test_what_would_be_too_large_is_not_begun() -> None:
     jp = JPkl(np.zeros((512, 512, 300), np.uint8), dim_names=["time"])
     with pytest.raises(ValueError, match="32768 x 32768 pixels are too large"):
-        list(answer_export(source_of(jp), {**request(jp), "zoom": 64}, UNWATCHED))
+        list(answer_export(stacks.viewed(jp), {**request(jp), "zoom": 64}, UNWATCHED))
     with pytest.raises(ValueError, match=r"1\.3 GB as a GIF"):
-        list(answer_export(source_of(jp), {**request(jp, "gif"), "zoom": 4}, UNWATCHED))
+        list(answer_export(stacks.viewed(jp), {**request(jp, "gif"), "zoom": 4}, UNWATCHED))
 
 
 def test_there_is_no_movie_along_the_projected_dim() -> None:
     jp = stacks.ramp((9, 2))
     message = request(jp, "gif", projection=Projection(0, "max", 0, 9))
     with pytest.raises(ValueError, match="time is projected"):
-        list(answer_export(source_of(jp), message, UNWATCHED))
+        list(answer_export(stacks.viewed(jp), message, UNWATCHED))
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
     jp = stacks.ramp((9,))
-    browser = Browser(source_of(jp))
+    browser = Browser(stacks.viewed(jp))
     browser.ask(request(jp, "mp4"))
     assert "jpkl[movie]" in browser.wait_for("error")
     assert temporary_folders() == []
@@ -178,7 +175,7 @@ def test_the_code_names_the_file_but_not_where_it_is(tmp_path: Path, monkeypatch
     stacks.ramp((5, 2)).save(path)
     jp = JPkl.load(path)
     message = request(jp, position=[3, 1], composite=True, tools={"ortho": {"dim": 0, "x": 3, "y": 4}})
-    (answer,) = answer_snippet(source_of(jp), message, UNWATCHED)
+    (answer,) = answer_snippet(stacks.viewed(jp), message, UNWATCHED)
     assert "secret" not in answer["text"]
     monkeypatch.chdir(path.parent)
     names: dict[str, Any] = {}
@@ -192,7 +189,7 @@ def test_montages_are_scaled_frames(name: str) -> None:
     positions = [[0, *(last - 1 for last in jp.dim_sizes[1:])], [0] * len(jp.dim_sizes)]
     longest = max(jp.frame_shape[:2])
     message = {"positions": positions, "dim": 0, "every": 7, "cell": -(-longest // 4), "columns": 3}
-    (answer,) = answer_montage(source_of(jp), message, UNWATCHED)
+    (answer,) = answer_montage(stacks.viewed(jp), message, UNWATCHED)
     assert answer["indices"] == list(range(0, jp.dim_sizes[0], 7))
     assert answer["columns"] == 3
     width, height = answer["cell"]
@@ -207,4 +204,4 @@ def test_montages_are_scaled_frames(name: str) -> None:
 
 def test_a_montage_of_no_channel_is_nothing() -> None:
     message = {"positions": [], "dim": 0, "every": 1, "cell": 20, "columns": 3}
-    assert list(answer_montage(source_of(stacks.ramp((5, 2))), message, UNWATCHED)) == []
+    assert list(answer_montage(stacks.viewed(stacks.ramp((5, 2))), message, UNWATCHED)) == []

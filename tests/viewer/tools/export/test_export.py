@@ -12,15 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 from jpkl_viewer import JPklViewer
-from jpkl_viewer.frames.runs import Task
+from jpkl_viewer.frames.task import Task
+from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.resolve import resolve
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.tools.export.annotate import annotate, scale_bar, stamp_text
 from jpkl_viewer.tools.export.movie import MovieError, export_movie
 from jpkl_viewer.tools.export.snippet import python_snippet
-from jpkl_viewer.tools.export.stills import StillOptions, Studio, export_png
-from jpkl_viewer.tools.projection.projection import Projection, project
+from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer, export_png
+from jpkl_viewer.tools.projection.projection import project
 from PIL import Image, ImageSequence
 
 from jpkl import FrameDecodeError, JPkl
@@ -99,21 +100,21 @@ def test_hidden_channels_are_black_and_projections_are_projected(tmp_path: Path)
     export_png(viewer, tmp_path / "b.png", PLAIN)
     expected = project(jp, (0, 1), viewer.state.projection)
     np.testing.assert_array_equal(opened(tmp_path / "b.png")[..., 0], expected)
-    studio = Studio(viewer, StillOptions())
+    studio = StillRenderer(viewer, StillOptions())
     assert studio._stamp(studio.request()) == "time max 2-8 · C2"
 
 
 def test_contrast_per_frame() -> None:
     jp = JPkl(np.linspace(60, 90, 24 * 40 * 2).reshape(24, 40, 2).astype(np.uint8))
     viewer = JPklViewer(jp, per_frame=True)
-    picture = Studio(viewer, PLAIN).picture(viewer.request)
+    picture = StillRenderer(viewer, PLAIN).picture(viewer.request)
     assert picture.min() == 0
     assert picture.max() == 255
 
 
 def test_an_export_keeps_to_the_view_in_which_it_began() -> None:
     viewer = JPklViewer(stacks.ramp((3,)))
-    studio = Studio(viewer, PLAIN)
+    studio = StillRenderer(viewer, PLAIN)
     before = studio.picture(studio.request())
     viewer.state.move(0, 2)
     viewer.state.colormap = "magma"
@@ -125,7 +126,7 @@ def test_options_that_make_no_sense() -> None:
         with pytest.raises(ValueError, match=r"zoom|region"):
             StillOptions(**wrong)
     with pytest.raises(ValueError, match="reaches out"):
-        Studio(JPklViewer(stacks.ramp((3,))), StillOptions(region=(0, 0, 41, 9)))
+        StillRenderer(JPklViewer(stacks.ramp((3,))), StillOptions(region=(0, 0, 41, 9)))
 
 
 # -- scale bar and stamp ---------------------------------------------------------------------------------
@@ -209,7 +210,7 @@ def test_a_gray_gif_is_exact(tmp_path: Path) -> None:
 def test_a_gif_in_colors_is_near(tmp_path: Path) -> None:
     viewer = JPklViewer(smooth(), colormap="viridis")
     export_movie(viewer, tmp_path / "a.gif", part=slice(7, 2, -2))
-    studio = Studio(viewer, StillOptions())
+    studio = StillRenderer(viewer, StillOptions())
     with Image.open(tmp_path / "a.gif") as gif:
         frames = [np.asarray(frame.convert("RGB")).astype(int) for frame in ImageSequence.Iterator(gif)]
     assert len(frames) == 3
@@ -223,7 +224,7 @@ def test_an_mp4_is_what_is_seen(size: tuple[int, int], tmp_path: Path) -> None:
     export_movie(viewer, tmp_path / "a.mp4", fps=5, options=PLAIN)
     movie = read_mp4(tmp_path / "a.mp4")
     assert movie.shape == (9, size[0] + size[0] % 2, size[1] + size[1] % 2, 3)
-    studio = Studio(viewer, PLAIN)
+    studio = StillRenderer(viewer, PLAIN)
     for index in range(9):
         expected = studio.picture(studio.request(0, index)).astype(int)
         assert np.abs(movie[index, : size[0], : size[1]] - expected).mean() < 4
@@ -234,7 +235,7 @@ def test_an_mp4_of_a_real_stack_with_labels(tmp_path: Path) -> None:
     viewer = JPklViewer(stacks.stack("shipped"), composite=True)
     export_movie(viewer, tmp_path / "a.mp4", part=slice(0, 12), options=StillOptions(zoom=2))
     movie = read_mp4(tmp_path / "a.mp4")
-    studio = Studio(viewer, StillOptions(zoom=2))
+    studio = StillRenderer(viewer, StillOptions(zoom=2))
     assert len(movie) == 12
     for index in (0, 5, 11):
         expected = studio.picture(studio.request(0, index)).astype(int)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jpkl_viewer.frames import runs as _stretch
-from jpkl_viewer.frames.runs import Task
-from jpkl_viewer.tools.montage.montage import Montages, make_grid, montage
+from jpkl_viewer.frames import reading
+from jpkl_viewer.frames.task import Task
+from jpkl_viewer.tools.montage.montage import make_grid, montage, read_montage
 from PIL import Image
 
 from jpkl import FrameError
@@ -61,37 +61,16 @@ def test_columns(columns: int | None, shape: tuple[int, int]) -> None:
     assert (grid.rows, grid.columns) == shape
 
 
-def test_a_click_is_an_index() -> None:
-    jp = stacks.ramp((20, 2))
-    grid = make_grid(jp, (0, 1), 0, part=slice(2, None, 3), columns=4)
-    assert len(grid.stretch) == 6
-    seen = np.full(grid.shape, -1)
-    for y in range(grid.shape[0]):
-        for x in range(grid.shape[1]):
-            index = grid.index_at(x, y)
-            seen[y, x] = -1 if index is None else index
-    for number, index in enumerate(range(2, 20, 3)):
-        assert (cell_of(seen, grid, number) == index).all()
-        cell_of(seen, grid, number)[...] = -1
-    assert (seen == -1).all()
-    height, width = grid.shape
-    for outside in ((-1, 5), (5, -1), (width + 3, 5), (5, height + 3), (width - 1, height - 1)):
-        assert grid.index_at(*outside) is None
-    assert grid.index_at(-0.5, -0.5) == grid.index_at(39.49, 23.49) == 2
-    assert grid.index_at(39.5, 5) is None
-
-
 def test_montages_are_kept_and_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    jp = stacks.ramp((10,)).with_cache(10**6)
-    assert jp.cache is not None
-    montages, grid = Montages(jp, jp.cache), make_grid(jp, (0,), 0)
-    monkeypatch.setattr(_stretch, "BLOCK_NBYTES", 4 * 24 * 40)
+    jp = stacks.ramp((10,))
+    frames, grid = stacks.frames_of(jp), make_grid(jp, (0,), 0)
+    monkeypatch.setattr(reading, "BLOCK_NBYTES", 4 * 24 * 40)
     told: list[int] = []
     with pytest.raises(CancelledError):
-        montages.get(grid, Task(lambda done, _: told.append(done), lambda: len(told) == 2))
+        read_montage(frames, grid, Task(lambda done, _: told.append(done), lambda: len(told) == 2))
     assert told == [0, 4]
-    first = montages.get(grid)
-    assert montages.get(make_grid(jp, (7,), 0)) is first
+    first, _ = read_montage(frames, grid)
+    assert read_montage(frames, make_grid(jp, (7,), 0))[0] is first
 
 
 def test_what_cannot_be_laid_out() -> None:
@@ -107,14 +86,12 @@ def test_damaged_frames_are_told_and_the_others_are_there() -> None:
     jp = stacks.ramp((7,))
     damaged = replace_frame(replace_frame(jp, (2,), b"no picture"), (5,), jp.images[5,][:-20])
     grid = make_grid(jp, (0,), 0, cell=40)
-    cache = damaged.with_cache(10**8).cache
-    assert cache is not None
-    montages = Montages(damaged, cache)
+    frames = stacks.frames_of(damaged)
     with pytest.raises(FrameError, match=r"\(2,\)"):
-        montages.get(grid)
-    picture, errors = montages.get_readable(grid)
+        montage(damaged, grid)
+    picture, errors = read_montage(frames, grid)
     assert {number: error.frame_index for number, error in errors.items()} == {2: (2,), 5: (5,)}
     for number in range(7):
         expected = 0 if number in errors else cell_of(montage(jp, grid), grid, number)
         np.testing.assert_array_equal(cell_of(picture, grid, number), expected)
-    assert len(cache) == 0, "the frames may come back"
+    assert grid not in frames.products, "the frames may come back"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jpkl_viewer.frames.runs import Task
+from jpkl_viewer.frames.task import Task
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.tools.regions import measure as _measure
 from jpkl_viewer.tools.regions.csv import profile_csv, profile_table, statistics_csv, statistics_table
@@ -24,8 +24,7 @@ from jpkl_viewer.tools.regions.roi import (
     Rectangle,
     Roi,
     RoiError,
-    find_mask,
-    find_region,
+    find_pixels,
 )
 
 from jpkl import JPkl, JPklError
@@ -38,7 +37,7 @@ HEIGHT, WIDTH = 24, 40
 
 def pixels(roi: Roi) -> set[tuple[int, int]]:
     """The (x, y) of all pixels of a region."""
-    return {(int(x), int(y)) for y, x in np.argwhere(find_mask(roi, HEIGHT, WIDTH))}
+    return {(int(x), int(y)) for y, x in np.argwhere(stacks.mask_of(roi, HEIGHT, WIDTH))}
 
 
 @pytest.mark.parametrize(
@@ -79,7 +78,7 @@ def test_a_rectangle_is_a_polygon_of_four_corners(corners: tuple[float, ...]) ->
         expected = pixels(Rectangle(x0, y0, x1, y1))
     except RoiError:
         with pytest.raises(RoiError):
-            find_region(polygon, HEIGHT, WIDTH)
+            find_pixels(polygon, HEIGHT, WIDTH)
     else:
         assert pixels(polygon) == expected
 
@@ -105,14 +104,14 @@ def test_polygons_follow_the_even_odd_rule(vertices: list[tuple[int, int]]) -> N
         assert pixels(Polygon(tuple(vertices))) == expected
     else:
         with pytest.raises(RoiError):
-            find_region(Polygon(tuple(vertices)), HEIGHT, WIDTH)
+            find_pixels(Polygon(tuple(vertices)), HEIGHT, WIDTH)
 
 
 def test_polygons_are_those_of_scikit_image() -> None:
     draw = pytest.importorskip("skimage.draw")
     vertices = np.random.default_rng(3).uniform((0, 0), (WIDTH, HEIGHT), (9, 2))
     mask = draw.polygon2mask((HEIGHT, WIDTH), vertices[:, ::-1])
-    np.testing.assert_array_equal(find_mask(Polygon(tuple(map(tuple, vertices))), HEIGHT, WIDTH), mask)
+    np.testing.assert_array_equal(stacks.mask_of(Polygon(tuple(map(tuple, vertices))), HEIGHT, WIDTH), mask)
 
 
 @pytest.mark.parametrize("line", [(3, 4, 3, 4), (0, 0, 39, 23), (30, 2, 4, 20), (5, 20, 5, 1), (0, 9, 39, 9)])
@@ -126,9 +125,9 @@ def test_a_line_takes_one_pixel_per_step(line: tuple[int, int, int, int]) -> Non
 
 def test_what_lies_outside_does_not_count() -> None:
     assert pixels(Line(-10, 5, 10, 5)) == {(x, 5) for x in range(11)}
-    assert find_region(Line(-10, 5, 10, 5), HEIGHT, WIDTH).is_clipped
-    assert not find_region(Rectangle(0, 0, WIDTH - 1, HEIGHT - 1), HEIGHT, WIDTH).is_clipped
-    assert find_region(Rectangle(0, 0, WIDTH, HEIGHT), HEIGHT, WIDTH).is_clipped
+    assert find_pixels(Line(-10, 5, 10, 5), HEIGHT, WIDTH).is_clipped
+    assert not find_pixels(Rectangle(0, 0, WIDTH - 1, HEIGHT - 1), HEIGHT, WIDTH).is_clipped
+    assert find_pixels(Rectangle(0, 0, WIDTH, HEIGHT), HEIGHT, WIDTH).is_clipped
 
 
 @pytest.mark.parametrize(
@@ -144,8 +143,8 @@ def test_what_lies_outside_does_not_count() -> None:
     ],
 )
 def test_a_region_without_pixels_is_an_error(roi: Roi) -> None:
-    with pytest.raises(RoiError, match="takes no pixel of a frame of 24 x 40"):
-        find_region(roi, HEIGHT, WIDTH)
+    with pytest.raises(RoiError, match="contains no pixel of a frame of 24 x 40"):
+        find_pixels(roi, HEIGHT, WIDTH)
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, 1e9, "x", None])
@@ -189,7 +188,7 @@ def test_statistics_are_those_of_numpy(name: str, roi: Roi) -> None:
         limits = np.expand_dims(stack.display_range, tuple(range(len(jp.dim_sizes), values.ndim)))
         values = limits[..., 0] + values / 255 * (limits[..., 1] - limits[..., 0])
     position = tuple(size // 3 for size in jp.dim_sizes)
-    mask = find_mask(roi, *jp.frame_shape[:2])
+    mask = stacks.mask_of(roi, *jp.frame_shape[:2])
     for dim in range(len(jp.dim_sizes)):
         inside = values[(*position[:dim], slice(None), *position[dim + 1 :])][:, mask]
         statistics = last(jp, stack, roi, position, dim)

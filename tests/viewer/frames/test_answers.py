@@ -1,0 +1,89 @@
+"""Messages of a browser that no browser of ours sends, and what the tools answer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.viewer import stacks
+
+pytest.importorskip("holoviews")
+
+from jpkl_viewer import tools
+from jpkl_viewer.frames.answers import Answers
+from jpkl_viewer.tools import find_answers
+
+
+def reply(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a message that is answered at once is answered."""
+    sent: list[dict[str, Any]] = []
+    taken: list[Any] = []
+    answers = Answers([stacks.viewed(stacks.ramp((3,)))], find_answers(), taken.append)
+    answers.handle(message, sent.append)
+    assert taken == [], "only a state is taken over"
+    return sent
+
+
+@pytest.mark.parametrize("kind", ["settings", "", None, 7])
+def test_a_type_that_does_not_exist_is_refused(kind: Any) -> None:
+    (answer,) = reply({"type": kind, "settings": {"position": [1]}})
+    assert answer == {"type": "error", "error": f"there are no messages of type {kind!r}"}
+
+
+def test_a_question_that_nothing_answers_is_refused() -> None:
+    (answer,) = reply({"type": "ask", "slot": "x", "id": 3, "what": "tea"})
+    assert (answer["type"], answer["slot"], answer["id"]) == ("answer", "x", 3)
+    assert "nothing answers 'tea'" in answer["error"]
+    assert "montage" in answer["error"]
+
+
+def test_every_tool_answers_what_its_table_says() -> None:
+    answers = find_answers()
+    assert set(answers) >= {
+        "reslice",
+        "measure",
+        "profiles",
+        "statistics csv",
+        "montage",
+        "export",
+        "snippet",
+    }
+    assert {name for name, answer in answers.items() if answer.is_long} == {"export"}
+
+
+@pytest.fixture
+def more_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder in which folders of tools are found as well."""
+    monkeypatch.setattr(tools, "__path__", [*tools.__path__, str(tmp_path)])
+    find_answers.cache_clear()
+    yield tmp_path
+    find_answers.cache_clear()
+    for name in [name for name in sys.modules if name.startswith("jpkl_viewer.tools.toy")]:
+        del sys.modules[name]
+
+
+def add_tool(folder: Path, name: str, what: str) -> None:
+    (folder / name).mkdir()
+    (folder / name / "__init__.py").write_text("")
+    (folder / name / "answers.py").write_text(
+        "from jpkl_viewer.frames.answers import Answer\n"
+        f'ANSWERS = {{"{what}": Answer(lambda stack, message, task: iter([{{"title": stack.title}}]))}}\n'
+    )
+
+
+def test_a_tool_is_its_folder(more_tools: Path) -> None:
+    add_tool(more_tools, "toy", "name")
+    answer = find_answers()["name"]
+    assert not answer.is_long
+    (found,) = answer.compute(stacks.viewed(stacks.ramp((3,))), {}, None)  # type: ignore[arg-type]
+    assert found == {"title": "cells.jpkl"}
+
+
+def test_two_tools_with_one_answer_are_an_error(more_tools: Path) -> None:
+    add_tool(more_tools, "toys", "montage")
+    with pytest.raises(ValueError, match="toys: another tool answers montage already"):
+        find_answers()
