@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -12,9 +14,11 @@ from tests.conftest import replace_frame
 
 
 def layout(page: ViewerPage) -> tuple[int, int]:
-    """Columns and rows of the cells that are shown."""
-    columns, rows = page.evaluate("() => jpkl.view().tools.find(t => t.name === 'montage').layoutOf()")
-    return columns, rows
+    """Columns and rows of the cells that are shown, as those hear who do not see them."""
+    label = page.page.locator("canvas:is(.filmstrip, .montage):visible").get_attribute("aria-label") or ""
+    found = re.search(r"(\d+) × (\d+) frames", label)
+    assert found is not None, label
+    return int(found[1]), int(found[2])
 
 
 def grays(page: ViewerPage, selector: str, n: int) -> list[int]:

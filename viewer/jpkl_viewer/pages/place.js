@@ -1,15 +1,10 @@
-// @ts-nocheck
 // The way back from a stack to the list of its folder, and the stack's name as the title of the page.
 
-export function render({model}) {
-  const list = document.createElement("a");
-  list.href = window.location.pathname;
-  list.textContent = "All stacks";
-  const name = document.createElement("bdi");
-  name.textContent = model.place;
-  const nav = document.createElement("nav");
-  nav.setAttribute("aria-label", "place");
-  nav.append(list, "/", name);
-  document.title = model.place.split("/").at(-1);
-  return nav;
+import {h} from "../browser/dom.js";
+
+/** @param {{model: {place: string}}} component `place` is the name of the stack, with its folders */
+export function render({model: {place}}) {
+  document.title = place.slice(place.lastIndexOf("/") + 1);
+  const list = h("a", {href: window.location.pathname}, "All stacks");
+  return h("nav", {"aria-label": "place"}, list, "/", h("bdi", {}, place));
 }

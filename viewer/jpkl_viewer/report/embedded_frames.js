@@ -1,17 +1,27 @@
-// @ts-nocheck
-// The provider of a report: the frames stand in the page itself.
+// The provider of a report: the frames are in the page itself.
+
+/** @typedef {import("../browser/types.js").FrameKey} FrameKey */
+/** @typedef {import("../browser/types.js").Encoded} Encoded */
+/** @typedef {import("../browser/types.js").Provider} Provider */
+
+/**
+ * A part of a stack: `numbers` of frames and `lengths` of their base64 in `text`, and errors by number.
+ * @typedef {{numbers: number[], lengths: number[], errors: Record<string, string>, text: string}} Part
+ */
 
 /**
  * The frames of one stack as base64 in elements of the page. They arrive while the page is still being
  * read, in parts; a frame is decoded when it is shown, so that a page of any size shows its first picture
  * at once.
  */
-export class FrameStore {
-  #places = new Map(); // number of a frame -> {text, start, end} or {error}
+export class EmbeddedStack {
+  /** @type {Map<FrameKey, {text: string, start: number, end: number} | {error: string}>} */
+  #places = new Map();
   #isWhole = false;
-  tables = [];
+  /** @type {EmbeddedFrames[]} told of frames that have come */
+  listeners = [];
 
-  /** Take in one part: `numbers` of frames and `lengths` of their base64 in `text`, and errors by number. */
+  /** @param {Part} part */
   add({numbers, lengths, errors, text}) {
     let start = 0;
     numbers.forEach((number, i) => {
@@ -19,45 +29,60 @@ export class FrameStore {
       start += lengths[i];
     });
     for (const [number, error] of Object.entries(errors)) this.#places.set(Number(number), {error});
-    for (const table of this.tables) table.onArrival();
+    for (const listener of this.listeners) listener.onArrival();
   }
 
   /** There are no further parts: what has not come is missing. */
   finish() {
     this.#isWhole = true;
-    for (const table of this.tables) table.onArrival();
+    for (const listener of this.listeners) listener.onArrival();
   }
 
+  /** @param {FrameKey} key */
   has(key) {
     return this.#isWhole || this.#places.has(key);
   }
 
+  /**
+   * @param {FrameKey} key
+   * @returns {Encoded}
+   */
   get(key) {
     const place = this.#places.get(key);
     if (place === undefined) return {error: "it is missing in this page, which is not complete"};
-    if (place.error !== undefined) return place;
+    if ("error" in place) return place;
     return {bytes: fromBase64(place.text.slice(place.start, place.end))};
   }
 }
 
-/** The frames of a store, for one picture. */
-export class Table {
-  #store;
-  #waiting = []; // {keys, done}
+/**
+ * The frames of a stack, as the provider of one picture.
+ * @implements {Provider}
+ */
+export class EmbeddedFrames {
+  #stack;
+  /** @type {{keys: FrameKey[], done: () => void}[]} */
+  #waiting = [];
   #isWanted = false; // before, the picture is not ready to hear of frames
   onFrame = () => {};
+  /** @type {(done: number, total: number) => void} */
   onProgress = () => {};
   isStalled = false;
 
-  constructor(store) {
-    this.#store = store;
-    store.tables.push(this);
+  /** @param {EmbeddedStack} stack */
+  constructor(stack) {
+    this.#stack = stack;
+    stack.listeners.push(this);
   }
 
   want() {
     this.#isWanted = true;
   }
 
+  /**
+   * @param {FrameKey[]} keys
+   * @returns {Promise<void>}
+   */
   fetch(keys) {
     return new Promise((done) => {
       this.#waiting.push({keys, done});
@@ -65,12 +90,14 @@ export class Table {
     });
   }
 
+  /** @param {FrameKey} key */
   has(key) {
-    return this.#store.has(key);
+    return this.#stack.has(key);
   }
 
+  /** @param {FrameKey} key */
   get(key) {
-    return this.#store.get(key);
+    return this.#stack.get(key);
   }
 
   onArrival() {
@@ -87,10 +114,10 @@ export class Table {
   }
 }
 
+/** As a browser of today has it. @typedef {{fromBase64?: (text: string) => Uint8Array<ArrayBuffer>}} FromBase64 */
+
+/** @param {string} text */
 function fromBase64(text) {
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+  const native = /** @type {FromBase64} */ (/** @type {unknown} */ (Uint8Array));
+  return native.fromBase64 ? native.fromBase64(text) : Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 }

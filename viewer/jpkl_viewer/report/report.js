@@ -1,20 +1,52 @@
-// @ts-nocheck
 // A report: viewers on a page of their own, without Python and without a network.
 
 import {whenLaidOut} from "../browser/hosts.js";
 import {JPklView} from "../browser/view.js";
 import {follow} from "../tools/compare/compare.js";
-import {FrameStore, Table} from "./embedded_frames.js";
+import {EmbeddedFrames, EmbeddedStack} from "./embedded_frames.js";
 
-/** Parts of stacks are taken from the page as it is read. */
-function readFrames(stores) {
+/**
+ * One stack of the page, as `report/page.py` writes it. Those that others are only compared with have no figure.
+ * @typedef {object} ReportedStack
+ * @property {import("../browser/types.js").Description} description
+ * @property {import("../browser/types.js").Settings} settings
+ * @property {object} [figure] as Bokeh embeds it
+ * @property {number[]} [others] numbers of the stacks that it is compared with
+ */
+
+/** @typedef {{stacks: ReportedStack[], colormaps: Record<string, string>, css: string}} ReportData */
+
+/** Of BokehJS, which the page brings along. @typedef {{embed: {embed_item(item: object, place: Element): Promise<any[]>}}} BokehJS */
+
+/**
+ * An element that is on the page for sure.
+ * @param {string} selector
+ * @param {ParentNode} parent
+ * @returns {HTMLElement}
+ */
+function find(selector, parent = document) {
+  const element = parent.querySelector(selector);
+  if (element instanceof HTMLElement) return element;
+  throw new Error(`the page has no ${selector}`);
+}
+
+/**
+ * Parts of stacks are taken from the page as it is read.
+ * @param {EmbeddedStack[]} stacks
+ */
+function readFrames(stacks) {
   const isRead = () => document.readyState !== "loading";
   const take = () => {
-    for (const part of document.querySelectorAll("body > script.frames")) {
+    const parts = /** @type {NodeListOf<HTMLScriptElement>} */ (
+      document.querySelectorAll("body > script.frames")
+    );
+    for (const part of parts) {
       if (!isRead() && part.nextElementSibling === null) break; // its text is not complete
       part.className = "";
-      const {stack, numbers, lengths, errors} = JSON.parse(part.dataset.frames);
-      stores[stack].add({numbers, lengths, errors, text: part.firstChild?.data ?? ""});
+      const {stack, ...table} = JSON.parse(part.dataset.frames ?? "");
+      // Not `textContent`, which would copy megabytes.
+      const text = part.firstChild instanceof Text ? part.firstChild.data : "";
+      stacks[stack].add({...table, text});
     }
   };
   const observer = new MutationObserver(take);
@@ -22,29 +54,36 @@ function readFrames(stores) {
   const finish = () => {
     observer.disconnect();
     take();
-    for (const store of stores) store.finish();
+    for (const stack of stacks) stack.finish();
   };
   if (isRead()) finish();
   else document.addEventListener("DOMContentLoaded", finish);
 }
 
 class Report {
+  /** @type {JPklView[]} */
   #views = [];
-  #leader = null; // the viewer that the user's hand is on
+  /** @type {JPklView | null} the viewer that the user's hand is on */
+  #leader = null;
 
+  /** @param {ReportData} data */
   constructor({stacks, colormaps, css}) {
     this.colormaps = colormaps;
     this.sheet = new CSSStyleSheet();
     this.sheet.replaceSync(css);
     this.stacks = stacks;
-    this.stores = stacks.map(() => new FrameStore());
-    readFrames(this.stores);
-    this.link = document.querySelector("#link");
-    if (this.link) this.link.closest("label").hidden = false;
+    this.embedded = stacks.map(() => new EmbeddedStack());
+    readFrames(this.embedded);
+    this.link = /** @type {HTMLInputElement | null} */ (document.querySelector("#link"));
+    const label = this.link?.closest("label");
+    if (label) label.hidden = false;
     this.#openInSight([...document.querySelectorAll("section.stack")]);
   }
 
-  /** A viewer costs memory and a moment: those further down the page wait until they come near. */
+  /**
+   * A viewer costs memory and a moment: those further down the page wait until they come near.
+   * @param {Element[]} sections
+   */
   #openInSight(sections) {
     const observer = new IntersectionObserver(
       (entries) => {
@@ -59,13 +98,18 @@ class Report {
     for (const section of sections) observer.observe(section);
   }
 
+  /** @param {number} i */
   #source(i) {
-    return {description: this.stacks[i].description, provider: new Table(this.stores[i])};
+    return {description: this.stacks[i].description, provider: new EmbeddedFrames(this.embedded[i])};
   }
 
+  /**
+   * @param {Element} section
+   * @param {number} number of its stack
+   */
   async #open(section, number) {
-    const {settings, figure, others} = this.stacks[number];
-    const host = section.querySelector(".live");
+    const {settings, figure = {}, others = []} = this.stacks[number];
+    const host = find(".live", section);
     const shadow = host.attachShadow({mode: "open"});
     shadow.adoptedStyleSheets = [this.sheet];
     const view = new JPklView({
@@ -76,10 +120,11 @@ class Report {
       ownsUrl: false,
       report: () => false,
     });
-    view.root.jpkl = view; // for tests and measurements
+    Object.assign(view.root, {jpkl: view}); // for tests and measurements
     shadow.append(view.root);
     section.classList.add("is-live");
-    const [figureView] = await window.Bokeh.embed.embed_item(figure, view.figureSlot);
+    const {embed} = /** @type {{Bokeh: BokehJS}} */ (/** @type {unknown} */ (window)).Bokeh;
+    const [figureView] = await embed.embed_item(figure, view.figureSlot);
     whenLaidOut(
       () => figureView,
       (_, picture) => {
@@ -89,23 +134,31 @@ class Report {
     );
   }
 
+  /**
+   * @param {JPklView} view
+   * @param {HTMLElement} host
+   */
   #connect(view, host) {
     this.#views.push(view);
-    if (!this.link) return;
+    const {link} = this;
+    if (!link) return;
     for (const type of ["pointerdown", "keydown"])
       host.addEventListener(type, () => (this.#leader = view), true);
-    const lead = () => this.link.checked && view === this.#leader && this.#lead(view);
+    const lead = () => link.checked && view === this.#leader && this.#lead(view);
     new MutationObserver(lead).observe(view.root, {attributeFilter: ["data-shown"]});
   }
 
-  /** Have the other viewers go where one is. */
+  /**
+   * Have the other viewers go where one is.
+   * @param {JPklView} leader
+   */
   #lead({state, stack}) {
     for (const other of this.#views) {
       if (other.stack === stack) continue;
       const position = follow(state.position, stack, other.stack, other.state.position);
-      position.forEach((index, d) => other.move(d, index));
+      position.forEach((/** @type {number} */ index, /** @type {number} */ d) => other.move(d, index));
     }
   }
 }
 
-new Report(JSON.parse(document.querySelector("#report").textContent));
+new Report(JSON.parse(find("#report").textContent ?? ""));

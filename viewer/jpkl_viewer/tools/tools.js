@@ -12,12 +12,12 @@ import {roiTool} from "./regions/roi.js";
 
 /** @type {MakeTool[]} */
 export const TOOLS = [
-  withPython(projectionTool),
-  withPython(orthoTool),
+  projectionTool,
+  orthoTool,
   (view) => (view.others.length ? compareTool(view, view.others) : null),
   withPython(roiTool),
-  withPython(montageTool),
-  withPython(exportTool),
+  montageTool,
+  exportTool,
 ];
 
 /**

@@ -1,88 +1,85 @@
-// @ts-nocheck
 // Projections along a dim, in place of its frames.
 
 import {group, h} from "../../browser/dom.js";
+import {PROJECTION_METHODS} from "../../browser/limits.js";
+import {choice, dimChoice, scrubbable} from "../../browser/tool.js";
+import {firstDim, rangeOf} from "./range.js";
 
-const METHODS = [
-  ["", "off"],
-  ["max", "maximum"],
-  ["mean", "mean"],
-  ["min", "minimum"],
-  ["std", "standard deviation"],
-];
+/** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
+
+/**
+ * @param {ToolHost} view
+ * @returns {import("../../browser/tool.js").Tool | null}
+ */
+export function projectionTool(view) {
+  const dims = scrubbable(view.stack.dims);
+  return view.asks && dims.length ? new ProjectionControls(view, dims) : null;
+}
 
 /** A group of controls: method, dim and range. */
-export function projectionTool(view) {
-  const {stack} = view;
-  const dims = stack.dims.flatMap((dim, d) => (dim.size > 1 ? [d] : []));
-  const option = (value, text) => h("option", {value}, text);
-  const method = h(
-    "select",
-    {"aria-label": "projection", onchange: change},
-    ...METHODS.map(([value, text]) => option(value, text)),
-  );
-  const dim = h(
-    "select",
-    {"aria-label": "projected dim", onchange: changeDim},
-    ...dims.map((d) => option(d, stack.dims[d].name)),
-  );
-  const first = h("input", {
-    type: "number",
-    min: 0,
-    step: 1,
-    "aria-label": "first projected index",
-    onchange: change,
-  });
-  const last = h("input", {
-    type: "number",
-    min: 0,
-    step: 1,
-    "aria-label": "last projected index",
-    onchange: change,
-  });
-  const note = h("div", {className: "note", hidden: true}, "Values are twice the standard deviation");
-  const rest = h(
-    "div",
-    {},
-    h("label", {className: "row"}, "along", dim),
-    h("div", {className: "row"}, first, "to", last),
-    note,
-  );
-  dim.value = dims.find((d) => stack.dims[d].name.toLowerCase().startsWith("z")) ?? view.state.playback.dim;
-  takeWhole();
+class ProjectionControls {
+  name = "projection";
 
-  function takeWhole() {
-    first.value = 0;
-    last.value = stack.sizes[dim.value] - 1;
+  /**
+   * @param {ToolHost} view
+   * @param {number[]} dims that can be projected
+   */
+  constructor(view, dims) {
+    const {stack, state} = view;
+    this.view = view;
+    const change = () => this.#change();
+    this.method = choice("projection", [["", "off"], ...Object.entries(PROJECTION_METHODS)], change);
+    this.dim = dimChoice("projected dim", stack.dims, dims, () => {
+      this.#takeAll();
+      change();
+    });
+    this.first = number("first projected index", change);
+    this.last = number("last projected index", change);
+    this.note = h("div", {className: "note", hidden: true}, "Values are twice the standard deviation");
+    this.rest = h(
+      "div",
+      {},
+      h("label", {className: "row"}, "along", this.dim),
+      h("div", {className: "row"}, this.first, "to", this.last),
+      this.note,
+    );
+    this.element = group("Projection", this.method, this.rest);
+    this.dim.value = String(firstDim(stack.dims, dims, state.playback.dim));
+    this.#takeAll();
+    this.update(state);
   }
 
-  function changeDim() {
-    takeWhole();
-    change();
-  }
-
-  function change() {
-    const most = stack.sizes[dim.value] - 1;
-    const within = (input) => Math.min(most, Math.max(0, Math.trunc(Number(input.value)) || 0));
-    const [start, stop] = [within(first), within(last)].sort((a, b) => a - b);
-    if (!method.value && !view.state.projection) return update(view.state);
-    const projection = method.value
-      ? {dim: Number(dim.value), method: method.value, start, stop: stop + 1}
-      : null;
-    view.change({projection});
-  }
-
-  function update({projection}) {
-    method.value = projection?.method ?? "";
-    rest.hidden = !projection;
-    note.hidden = projection?.method !== "std";
+  /** @param {Pick<import("../../browser/types.js").State, "projection">} state */
+  update({projection}) {
+    this.method.value = projection?.method ?? "";
+    this.rest.hidden = !projection;
+    this.note.hidden = projection?.method !== "std";
     if (!projection) return;
-    dim.value = projection.dim;
-    first.value = projection.start;
-    last.value = projection.stop - 1;
-    first.max = last.max = stack.sizes[projection.dim] - 1;
+    this.dim.value = String(projection.dim);
+    this.first.value = String(projection.start);
+    this.last.value = String(projection.stop - 1);
+    this.first.max = this.last.max = String(this.view.stack.sizes[projection.dim] - 1);
   }
 
-  if (dims.length) update(view.state);
-  return {name: "projection", element: dims.length ? group("Projection", method, rest) : null, update};
+  #takeAll() {
+    this.first.value = "0";
+    this.last.value = String(this.view.stack.sizes[Number(this.dim.value)] - 1);
+  }
+
+  #change() {
+    const {stack, state} = this.view;
+    const [method, dim] = [this.method.value, Number(this.dim.value)];
+    const range = rangeOf(this.first.value, this.last.value, stack.sizes[dim]);
+    if (method) this.view.change({projection: {dim, method, ...range}});
+    else if (state.projection) this.view.change({projection: null});
+    else this.update(state);
+  }
+}
+
+/**
+ * @param {string} label for those who do not see it
+ * @param {() => void} onchange
+ */
+function number(label, onchange) {
+  return h("input", {type: "number", min: 0, step: 1, "aria-label": label, onchange});
 }

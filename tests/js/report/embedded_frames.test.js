@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {EmbeddedFrames, EmbeddedStack} from "../../../viewer/jpkl_viewer/report/embedded_frames.js";
+
+/** A part with these bytes for each frame. @param {Record<number, number[]>} frames */
+function part(frames) {
+  const texts = Object.values(frames).map((bytes) => btoa(String.fromCharCode(...bytes)));
+  const numbers = Object.keys(frames).map(Number);
+  return {numbers, lengths: texts.map(({length}) => length), errors: {}, text: texts.join("")};
+}
+
+test("frames come out as they went in", () => {
+  const stack = new EmbeddedStack();
+  stack.add(part({0: [255, 216, 0, 1], 7: [9]}));
+  stack.add(part({3: [1, 2, 3]}));
+  assert.deepEqual(stack.get(0), {bytes: Uint8Array.of(255, 216, 0, 1)});
+  assert.deepEqual(stack.get(7), {bytes: Uint8Array.of(9)});
+  assert.deepEqual(stack.get(3), {bytes: Uint8Array.of(1, 2, 3)});
+  assert.ok(stack.has(7) && !stack.has(1));
+});
+
+test("a damaged frame has its error, and a missing one at the end, too", () => {
+  const stack = new EmbeddedStack();
+  stack.add({...part({0: [1]}), errors: {1: "frame (1,) is damaged"}});
+  assert.deepEqual(stack.get(1), {error: "frame (1,) is damaged"});
+  assert.ok(stack.has(1) && !stack.has(2));
+  stack.finish();
+  assert.ok(stack.has(2));
+  assert.match(stack.get(2).error ?? "", /missing/);
+});
+
+test("a picture hears of frames once it has wanted some", () => {
+  const stack = new EmbeddedStack();
+  const frames = new EmbeddedFrames(stack);
+  let heard = 0;
+  frames.onFrame = () => heard++;
+  stack.add(part({0: [1]}));
+  assert.equal(heard, 0);
+  frames.want();
+  stack.add(part({1: [1]}));
+  stack.finish();
+  assert.equal(heard, 2);
+});
+
+test("what is fetched in the background is waited for", async () => {
+  const stack = new EmbeddedStack();
+  const frames = new EmbeddedFrames(stack);
+  /** @type {string[]} */
+  const done = [];
+  const both = frames.fetch([0, 1]).then(() => done.push("both"));
+  const one = frames.fetch([0]).then(() => done.push("one"));
+  stack.add(part({0: [1]}));
+  await one;
+  assert.deepEqual(done, ["one"]);
+  stack.finish();
+  await both;
+  assert.deepEqual(done, ["one", "both"]);
+  await frames.fetch([5]);
+});

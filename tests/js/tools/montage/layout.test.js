@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {
+  arrange,
+  cellBox,
+  checkSettings,
+  emptyParts,
+  indexAt,
+  nearestCell,
+  ordinal,
+  roomFor,
+  rowsOf,
+  summary,
+} from "../../../../viewer/jpkl_viewer/tools/montage/layout.js";
+
+/** Seven frames, each third of a dim, in three columns. @type {import("../../../../viewer/jpkl_viewer/tools/montage/layout.js").Grid} */
+const GRID = {columns: 3, cell: [40, 24], gap: 2, indices: [0, 3, 6, 9, 12, 15, 18], damaged: [[4, "gone"]]};
+const [WIDTH, HEIGHT] = [3 * 42 - 2, 3 * 26 - 2];
+
+test("settings of a link are taken only if the stack has the dim", () => {
+  const settings = {mode: "filmstrip", dim: 1};
+  assert.equal(checkSettings(settings, [0, 1]), settings);
+  for (const value of [undefined, null, "montage", 7, [], {}, {mode: "x", dim: 1}, {mode: "montage", dim: 2}])
+    assert.equal(checkSettings(value, [0, 1]), null);
+  assert.equal(checkSettings({mode: "montage", dim: "1"}, [0, 1]), null);
+});
+
+test("a filmstrip shows as many frames as fit beside each other", () => {
+  const room = roomFor("filmstrip", {offsetWidth: 800, offsetHeight: 600});
+  assert.deepEqual(room, [800, 76]);
+  // Cells of 76 pixels and gaps of 2: ten of them fit.
+  assert.deepEqual(arrange("filmstrip", 8, 1, room, 1), {columns: 8, every: 1, cell: 76});
+  assert.deepEqual(arrange("filmstrip", 51, 1, room, 1), {columns: 9, every: 6, cell: 76});
+  assert.deepEqual(arrange("filmstrip", 51, 2, room, 1.5), {columns: 5, every: 11, cell: 228});
+});
+
+test("a filmstrip has one frame where not even that fits", () => {
+  assert.deepEqual(arrange("filmstrip", 51, 30, [800, 76], 1), {columns: 1, every: 51, cell: 2280});
+});
+
+test("a montage makes its cells as large as the room allows", () => {
+  const room = roomFor("montage", {offsetWidth: 816, offsetHeight: 616});
+  assert.deepEqual(room, [800, 600]);
+  assert.deepEqual(arrange("montage", 12, 1, room, 1), {columns: 4, every: 1, cell: 198});
+  assert.deepEqual(arrange("montage", 12, 1, room, 2), {columns: 4, every: 1, cell: 396});
+  // Wide frames go below each other.
+  assert.equal(arrange("montage", 4, 6, room, 1).columns, 1);
+});
+
+test("a montage leaves frames out rather than making cells too small", () => {
+  const {columns, every, cell} = arrange("montage", 500, 1, [800, 600], 1);
+  assert.ok(every > 1);
+  assert.ok(cell >= 84);
+  const rows = Math.ceil(Math.ceil(500 / every) / columns);
+  assert.ok(columns * (cell + 1) <= 800 && rows * (cell + 1) <= 600);
+  const more = arrange("montage", Math.ceil(500 / (every - 1)), 1, [800, 600], 1);
+  assert.ok(more.every > 1, "with fewer left out they would be too small");
+});
+
+test("a montage of a room that is too small still ends", () => {
+  assert.deepEqual(arrange("montage", 9, 1, [-10, -10], 1), {columns: 1, every: 9, cell: 1});
+});
+
+test("each point of a cell is its frame", () => {
+  GRID.indices.forEach((index, number) => {
+    const [x, y, width, height] = cellBox(GRID, number);
+    assert.equal(indexAt(GRID, x, y), index);
+    assert.equal(indexAt(GRID, x + width - 0.01, y + height - 0.01), index);
+  });
+  assert.deepEqual(cellBox(GRID, 4), [42, 26, 40, 24]);
+});
+
+test("there is no frame beside the cells", () => {
+  for (const [x, y] of [
+    [-1, 30],
+    [3 * 42 + 1, 5],
+    [5, -1],
+    [5, 3 * 26 + 1],
+    [50, 60],
+  ])
+    assert.equal(indexAt(GRID, x, y), undefined, `${x}, ${y}`);
+});
+
+test("the last row may have empty cells", () => {
+  assert.equal(rowsOf(GRID), 3);
+  assert.equal(rowsOf({...GRID, indices: [0, 3, 6]}), 1);
+});
+
+test("the frame around the current index is at the nearest cell", () => {
+  assert.deepEqual(
+    [0, 1, 2, 10, 17, 99].map((index) => nearestCell(GRID, index)),
+    [0, 0, 1, 3, 6, 6],
+  );
+});
+
+test("all but the frames is empty", () => {
+  const isEmpty = Array.from({length: HEIGHT}, () => new Array(WIDTH).fill(false));
+  for (const [left, top, width, height] of emptyParts(GRID, WIDTH, HEIGHT))
+    for (let y = top; y < Math.min(HEIGHT, top + height); y++)
+      isEmpty[y].fill(true, left, Math.min(WIDTH, left + width));
+  const isFrame = Array.from({length: HEIGHT}, () => new Array(WIDTH).fill(false));
+  GRID.indices.forEach((_, number) => {
+    const [left, top, width, height] = cellBox(GRID, number);
+    if (number !== 4) for (let y = top; y < top + height; y++) isFrame[y].fill(true, left, left + width);
+  });
+  for (let y = 0; y < HEIGHT; y++)
+    for (let x = 0; x < WIDTH; x++) assert.equal(isEmpty[y][x], !isFrame[y][x], `${x}, ${y}`);
+});
+
+test("what is shown is said in words", () => {
+  const dim = {name: "time", size: 51};
+  assert.equal(summary(dim, 1, []), "All 51 along time");
+  assert.equal(
+    summary(dim, 4, [[2, "frame (2,) is gone"]]),
+    "Every 4th of 51 along time; frame (2,) is gone",
+  );
+});
+
+test("ordinals", () => {
+  const words = [2, 3, 4, 11, 12, 13, 21, 22, 23, 101, 111, 112].map(ordinal).join(" ");
+  assert.equal(words, "2nd 3rd 4th 11th 12th 13th 21st 22nd 23rd 101st 111th 112th");
+});

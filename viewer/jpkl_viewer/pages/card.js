@@ -1,0 +1,85 @@
+// One stack of the list of a folder: a thumbnail with what is known of the stack, and the link to it.
+
+import {h} from "../browser/dom.js";
+import {describeExtent, formatBytes, linkTo, splitName} from "./listing.js";
+
+/** @typedef {import("./listing.js").Details} Details */
+/** @typedef {import("./listing.js").StackFile} StackFile */
+
+/** Longer side of a thumbnail in pixels below which its pixels are shown as squares. */
+const SMALL = 120;
+
+const day = new Intl.DateTimeFormat(undefined, {dateStyle: "medium"});
+const moment = new Intl.DateTimeFormat(undefined, {dateStyle: "medium", timeStyle: "medium"});
+
+/** Names of files are set as text: they may hold anything. */
+export class Card {
+  /** Whether it has been looked into, with or without success. */
+  isKnown = false;
+  /** @type {string | null} of the thumbnail */
+  #url = null;
+
+  /** @param {StackFile} file */
+  constructor(file) {
+    const {name, bytes, modified, error} = file;
+    const {title, within} = splitName(name);
+    this.file = file;
+    this.thumbnail = h("div", {className: "thumbnail"}, h("span", {className: "wait"}));
+    this.extent = h("span", {className: "extent"});
+    this.link = h(
+      "a",
+      {title: `${name}\n${bytes.toLocaleString()} bytes, ${moment.format(modified)}`},
+      this.thumbnail,
+      h(
+        "div",
+        {className: "about"},
+        h("bdi", {className: "title"}, title),
+        h("bdi", {className: "within"}, within),
+        this.extent,
+        h("span", {className: "file"}, `${formatBytes(bytes)} · ${day.format(modified)}`),
+      ),
+    );
+    this.element = h("li", {}, this.link);
+    if (error) this.show({error});
+    else this.link.href = linkTo(name);
+  }
+
+  /**
+   * Whether it shows the file as it is now.
+   * @param {StackFile} file
+   */
+  shows({name, bytes, modified}) {
+    return this.file.name === name && this.file.bytes === bytes && this.file.modified === modified;
+  }
+
+  /** @param {Details} details */
+  show(details) {
+    const {thumbnail, width, error} = details;
+    this.isKnown = true;
+    this.thumbnail.replaceChildren(...(thumbnail?.byteLength ? [this.#image(thumbnail)] : []));
+    if (width !== undefined) {
+      const {text, title} = describeExtent(details);
+      this.extent.textContent = text;
+      this.extent.title = title;
+    }
+    if (error) {
+      this.element.classList.add("broken");
+      const reason = error[0].toUpperCase() + error.slice(1);
+      this.thumbnail.append(h("span", {className: "reason"}, reason));
+    }
+  }
+
+  remove() {
+    this.element.remove();
+    if (this.#url) URL.revokeObjectURL(this.#url);
+  }
+
+  /** @param {ArrayBuffer} jpeg */
+  #image(jpeg) {
+    this.#url = URL.createObjectURL(new Blob([jpeg], {type: "image/jpeg"}));
+    const image = h("img", {alt: "", src: this.#url});
+    image.onload = () =>
+      image.classList.toggle("small", Math.max(image.naturalWidth, image.naturalHeight) < SMALL);
+    return image;
+  }
+}

@@ -1,0 +1,113 @@
+// What is exported: its part of the frame, its size and its length. Nothing here touches the page.
+
+import {format} from "../../browser/numbers.js";
+
+/** @typedef {{width: number, height: number}} Size */
+/** @typedef {[x0: number, y0: number, x1: number, y1: number]} Region the pixels from x0 and y0 to before x1, y1 */
+
+/**
+ * What Python is asked for.
+ * @typedef {object} ExportRequest
+ * @property {"export"} what
+ * @property {import("../../browser/types.js").Settings} settings
+ * @property {string} format
+ * @property {Region | null} region null is the whole frame
+ * @property {number} zoom
+ * @property {boolean} scale_bar
+ * @property {boolean} stamp
+ * @property {number} dim along which a movie goes, from `start` to before `stop`
+ * @property {number} start
+ * @property {number} stop
+ * @property {number} step
+ * @property {number} fps
+ */
+
+/** Bytes that a pixel of noise takes in a GIF, which cannot make it smaller. */
+const GIF_BYTES = 1.4;
+
+/** @type {[string, string][]} */
+const PICTURES = [["png", "picture, PNG"]];
+/** @type {[string, string][]} */
+const MOVIES = [
+  ["mp4", "movie, MP4"],
+  ["gif", "movie, GIF"],
+];
+
+/** @type {[string, string][]} */
+export const AREAS = [
+  ["frame", "whole frame"],
+  ["screen", "part on the screen"],
+];
+
+/** @type {[number, string][]} */
+export const ZOOMS = [
+  [1, "1 ×"],
+  [2, "2 ×"],
+  [4, "4 ×"],
+  [0.5, "½ ×"],
+  [0.25, "¼ ×"],
+];
+
+/** @type {Record<string, string>} */
+export const MIME_TYPES = {png: "image/png", mp4: "video/mp4", gif: "image/gif"};
+
+/**
+ * Formats with what people call them: a stack without dims makes no movie.
+ * @param {boolean} canMove
+ */
+export function formats(canMove) {
+  return canMove ? [...PICTURES, ...MOVIES] : PICTURES;
+}
+
+/** @param {string} name of a format */
+export function isMovie(name) {
+  return MOVIES.some(([movie]) => movie === name);
+}
+
+/**
+ * Rows and columns on the screen.
+ * @param {{min: number, max: number}[]} ranges of x and y that the figure shows
+ * @param {Size} frame
+ * @returns {Region}
+ */
+export function regionSeen([xs, ys], {width, height}) {
+  /** @param {{min: number}} range */
+  const low = ({min}) => Math.max(0, Math.floor(min + 0.5));
+  /** @type {(range: {max: number}, size: number) => number} */
+  const high = ({max}, size) => Math.min(size, Math.ceil(max + 0.5));
+  return [low(xs), low(ys), high(xs, width), high(ys, height)];
+}
+
+/**
+ * Pictures that a movie has.
+ * @param {Pick<ExportRequest, "start" | "stop" | "step">} range
+ */
+export function countPictures({start, stop, step}) {
+  return Math.max(0, Math.floor((stop - 1 - start) / step) + 1);
+}
+
+/**
+ * What to expect of an export, in words: `51 pictures · 171 × 196 pixels · 5.1 s`.
+ * @param {Omit<ExportRequest, "settings">} request
+ * @param {Size} frame
+ */
+export function forecast(request, frame) {
+  const [x0, y0, x1, y1] = request.region ?? [0, 0, frame.width, frame.height];
+  const [width, height] = [x1 - x0, y1 - y0].map((side) => Math.max(1, Math.round(side * request.zoom)));
+  const size = `${width} × ${height} pixels`;
+  if (!isMovie(request.format)) return size;
+  const n = countPictures(request);
+  const parts = [n === 1 ? "1 picture" : `${n} pictures`, size];
+  if (request.fps > 0) parts.push(`${format(n / request.fps, 3)} s`);
+  if (request.format === "gif") parts.push(`up to ${format((GIF_BYTES * n * width * height) / 1e6, 2)} MB`);
+  return parts.join(" · ");
+}
+
+/**
+ * What a file that was made is, in words.
+ * @param {string} name
+ * @param {number} bytes
+ */
+export function describeFile(name, bytes) {
+  return `${name}, ${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,177 @@
+// Where the frames of a filmstrip or montage are, and what is said of them. Nothing here touches the page.
+
+/** @typedef {{mode: "filmstrip" | "montage", dim: number}} MontageSettings */
+
+/**
+ * How frames are arranged: in so many columns, each `every`-th of them, in cells whose longer side has so many
+ * pixels.
+ * @typedef {{columns: number, every: number, cell: number}} Arrangement
+ */
+
+/**
+ * Where frames are in a picture of many, in its pixels.
+ * @typedef {object} Grid
+ * @property {number} columns
+ * @property {[width: number, height: number]} cell
+ * @property {number} gap between cells
+ * @property {number[]} indices the frame of each cell along the dim, row by row
+ * @property {[number: number, reason: string][]} damaged cells whose frames cannot be read, and why
+ */
+
+/** @typedef {[x: number, y: number, width: number, height: number]} Box */
+
+export const MODES = /** @type {const} */ (["filmstrip", "montage"]);
+
+const STRIP_HEIGHT = 76;
+/** What a montage leaves free of the stage, on both sides together. */
+const MARGIN = 16;
+/** A cell of a montage is not smaller: rather, frames are left out. */
+const LEAST_CELL = 84;
+/** What is reckoned between cells, in pixels of the screen. */
+const CELL_GAP = 2;
+
+/**
+ * Settings that can be used with a stack, or null. They come from links, too.
+ * @param {any} value
+ * @param {number[]} dims along which there is something to see
+ * @returns {MontageSettings | null}
+ */
+export function checkSettings(value, dims) {
+  return MODES.includes(value?.mode) && dims.includes(value.dim) ? value : null;
+}
+
+/**
+ * Width and height that a picture of many frames can have, in pixels of the screen.
+ * @param {MontageSettings["mode"]} mode
+ * @param {{offsetWidth: number, offsetHeight: number}} stage
+ * @returns {[width: number, height: number]}
+ */
+export function roomFor(mode, {offsetWidth, offsetHeight}) {
+  return mode === "filmstrip" ? [offsetWidth, STRIP_HEIGHT] : [offsetWidth - MARGIN, offsetHeight - MARGIN];
+}
+
+/**
+ * How `n` frames fill the room.
+ * @param {MontageSettings["mode"]} mode
+ * @param {number} n
+ * @param {number} aspect width of a frame by its height
+ * @param {[width: number, height: number]} room
+ * @param {number} ratio pixels of the device per pixel of the screen
+ * @returns {Arrangement}
+ */
+export function arrange(mode, n, aspect, room, ratio) {
+  return mode === "filmstrip" ? arrangeStrip(n, aspect, room, ratio) : arrangeSheet(n, aspect, room, ratio);
+}
+
+/** @type {(n: number, aspect: number, room: [number, number], ratio: number) => Arrangement} */
+function arrangeStrip(n, aspect, [roomX, height], ratio) {
+  const width = height * aspect;
+  const most = Math.max(1, Math.min(n, Math.floor(roomX / (width + CELL_GAP))));
+  const every = Math.ceil(n / most);
+  return {columns: Math.ceil(n / every), every, cell: Math.ceil(Math.max(height, width) * ratio)};
+}
+
+/** @type {(n: number, aspect: number, room: [number, number], ratio: number) => Arrangement} */
+function arrangeSheet(n, aspect, room, ratio) {
+  for (let every = 1; ; every++) {
+    const shown = Math.ceil(n / every);
+    const {columns, height} = largestCells(shown, aspect, room);
+    const cell = Math.max(height, height * aspect);
+    if (cell >= LEAST_CELL || shown === 1)
+      return {columns, every, cell: Math.max(1, Math.ceil(cell * ratio))};
+  }
+}
+
+/** @type {(n: number, aspect: number, room: [number, number]) => {columns: number, height: number}} */
+function largestCells(n, aspect, [roomX, roomY]) {
+  let best = {columns: 1, height: -Infinity};
+  for (let columns = 1; columns <= n; columns++) {
+    const rows = Math.ceil(n / columns);
+    const height = Math.min((roomX / columns - CELL_GAP) / aspect, roomY / rows - CELL_GAP);
+    if (height > best.height) best = {columns, height};
+  }
+  return best;
+}
+
+/**
+ * Cells down; the last row may have empty ones.
+ * @param {Grid} grid
+ */
+export function rowsOf({columns, indices}) {
+  return Math.ceil(indices.length / columns);
+}
+
+/**
+ * The part of the picture that a frame fills.
+ * @param {Grid} grid
+ * @param {number} number of the cell
+ * @returns {Box}
+ */
+export function cellBox({columns, cell: [width, height], gap}, number) {
+  return [(number % columns) * (width + gap), Math.floor(number / columns) * (height + gap), width, height];
+}
+
+/**
+ * Index of the frame at a point of the picture, undefined where there is none. Of the gaps each belongs to the
+ * cell before it: what is clicked is the nearest frame.
+ * @param {Grid} grid
+ * @param {number} x
+ * @param {number} y
+ * @returns {number | undefined}
+ */
+export function indexAt({columns, cell: [width, height], gap, indices}, x, y) {
+  const column = Math.floor(x / (width + gap));
+  const row = Math.floor(y / (height + gap));
+  return column >= 0 && column < columns ? indices[row * columns + column] : undefined;
+}
+
+/**
+ * Number of the cell whose frame is nearest to an index.
+ * @param {Grid} grid
+ * @param {number} index
+ */
+export function nearestCell({indices}, index) {
+  const distances = indices.map((other) => Math.abs(other - index));
+  return distances.indexOf(Math.min(...distances));
+}
+
+/**
+ * The parts of the picture that show no frame: what lies between cells, the rest of the last row, and the
+ * places of damaged frames.
+ * @param {Grid} grid
+ * @param {number} width of the picture
+ * @param {number} height
+ * @returns {Box[]}
+ */
+export function emptyParts(grid, width, height) {
+  const {columns, cell, gap, indices, damaged} = grid;
+  const [stepX, stepY] = [cell[0] + gap, cell[1] + gap];
+  /** @type {Box[]} */
+  const parts = damaged.map(([number]) => cellBox(grid, number));
+  for (let x = cell[0]; x < width; x += stepX) parts.push([x, 0, gap, height]);
+  for (let y = cell[1]; y < height; y += stepY) parts.push([0, y, width, gap]);
+  const filled = indices.length % columns;
+  if (filled) parts.push([filled * stepX - gap, height - cell[1], width, cell[1]]);
+  return parts;
+}
+
+/**
+ * What is shown, in words: `Every 4th of 51 along time`, and what is wrong with damaged frames.
+ * @param {{name: string, size: number}} dim
+ * @param {number} every
+ * @param {Grid["damaged"]} damaged
+ */
+export function summary({name, size}, every, damaged) {
+  const which = every > 1 ? `Every ${ordinal(every)} of ${size}` : `All ${size}`;
+  return [`${which} along ${name}`, ...damaged.map(([, reason]) => reason)].join("; ");
+}
+
+/**
+ * `2nd`, `13th`.
+ * @param {number} n
+ */
+export function ordinal(n) {
+  const isTeen = Math.floor(n / 10) % 10 === 1;
+  const ending = isTeen ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th");
+  return `${n}${ending}`;
+}
