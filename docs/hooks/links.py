@@ -1,0 +1,52 @@
+"""Links in the documentation are paths in the repository; here they become links of the site.
+
+They work in both places, and a link to a file that does not exist is a warning, which ends a strict build.
+A link out of docs/ leads to the page that is made of that file, if there is one, and to the repository otherwise.
+"""
+
+from __future__ import annotations
+
+import logging
+import posixpath
+import re
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).parents[2]
+
+_LINK = re.compile(r"\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?\)")
+_CODE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+
+logger = logging.getLogger("mkdocs.hooks.links")
+
+
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Resolve the links of a page."""
+    origins: dict[str, str] = config.extra.get("origins", {})
+    source = origins.get(page.file.src_uri, f"docs/{page.file.src_uri}")
+    if page.file.src_uri in origins:
+        page.edit_url = f"{config.repo_url}/edit/main/{source}"
+        if source.startswith("notebooks/"):  # its links are those of the page: pictures, and the notebook
+            return markdown
+
+    def resolve(match: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(source), match[1]))
+        return f"]({_on_site(target, page, origins, config)}{match[2] or ''})"
+
+    code = _CODE.findall(markdown)
+    parts = [_LINK.sub(resolve, part) for part in _CODE.split(markdown)]
+    return "".join(part + block for part, block in zip(parts, [*code, ""], strict=True))
+
+
+def _on_site(target: str, page: Page, origins: dict[str, str], config: MkDocsConfig) -> str:
+    pages = {origin: name for name, origin in origins.items()}
+    inside = pages.get(target) or (target.removeprefix("docs/") if target.startswith("docs/") else None)
+    if inside is not None:
+        return posixpath.relpath(inside, posixpath.dirname(page.file.src_uri) or ".")
+    if not (ROOT / target).exists():
+        logger.warning("%s links to %s, which does not exist", page.file.src_uri, target)
+    kind = "tree" if (ROOT / target).is_dir() else "blob"
+    return f"{config.repo_url}/{kind}/main/{target}"
