@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Iterator
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -49,7 +50,13 @@ def section(parser: argparse.ArgumentParser) -> str:
     """What is said about one command."""
     parser.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=88)
     lines = [f"## {parser.prog}", "", parser.description or "", ""]
-    lines += ["```text", parser.format_usage().removeprefix("usage: ").strip(), "```", ""]
+    usage = " ".join(parser.format_usage().removeprefix("usage: ").replace("[-h] ", "").split())
+    lines += [
+        "```text",
+        *textwrap.wrap(usage, 88, subsequent_indent="    ", break_on_hyphens=False),
+        "```",
+        "",
+    ]
     for group in parser._action_groups:
         lines += list(table(parser, group))
     example = (parser.epilog or "").partition(":\n")[2]
@@ -66,7 +73,7 @@ def table(parser: argparse.ArgumentParser, group: argparse._ArgumentGroup) -> It
     yield "|---|---|"
     formatter = parser.formatter_class(parser.prog)
     for action in actions:
-        name = ", ".join(action.option_strings) or formatter._format_args(action, str(action.dest).upper())
+        name = ", ".join(action.option_strings) or str(action.metavar or action.dest)
         value = "" if not action.option_strings or action.nargs == 0 else f" {_value(formatter, action)}"
         yield f"| `{name}{value}` | {formatter._expand_help(action).replace('|', chr(92) + '|')} |"
     yield ""

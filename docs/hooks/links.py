@@ -1,7 +1,7 @@
 """Links in the documentation are paths in the repository; here they become links of the site.
 
 They work in both places, and a link to a file that does not exist is a warning, which ends a strict build.
-A link out of docs/ leads to the page that is made of that file, if there is one, and to the repository otherwise.
+A link to a file outside docs/ leads to the page that is made of it, or else to the repository.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 
 def _on_site(target: str, page: Page, origins: dict[str, str], config: MkDocsConfig) -> str:
     pages = {origin: name for name, origin in origins.items()}
-    inside = pages.get(target) or (target.removeprefix("docs/") if target.startswith("docs/") else None)
-    if inside is not None:
+    is_folder = (ROOT / target).is_dir()
+    if target in pages or (target.startswith("docs/") and not is_folder):
+        inside = pages.get(target) or target.removeprefix("docs/")
         return posixpath.relpath(inside, posixpath.dirname(page.file.src_uri) or ".")
     if not (ROOT / target).exists():
         logger.warning("%s links to %s, which does not exist", page.file.src_uri, target)
-    kind = "tree" if (ROOT / target).is_dir() else "blob"
-    return f"{config.repo_url}/{kind}/main/{target}"
+    return f"{config.repo_url}/{'tree' if is_folder else 'blob'}/main/{target}"
