@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import types
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ import numpy as np
 import pytest
 
 import jpkl
+import jpkl.toolkit
 from jpkl import JPkl
 from jpkl._cli._main import make_parser
+from jpkl.testing import CodecContract
 from tests.conftest import ROOT
 from tests.markdown import blocks, run_block, shell_commands
 
@@ -69,7 +72,7 @@ def test_the_reference_has_every_command_and_option(command: str, site: Path) ->
             assert str(action.metavar) in text
 
 
-@pytest.mark.parametrize("package", [jpkl, jpkl_viewer], ids=lambda package: package.__name__)
+@pytest.mark.parametrize("package", [jpkl, jpkl.toolkit, jpkl_viewer], ids=lambda package: package.__name__)
 def test_the_reference_has_every_public_name(package: Any, site: Path) -> None:
     html = "".join(path.read_text("utf-8") for path in (site / "reference").rglob("index.html"))
     names = [name for name in package.__all__ if not name.startswith("__")]
@@ -121,6 +124,22 @@ def test_python_blocks_run(path: Path, folder: Path) -> None:
     for value in names.values():
         if isinstance(value, JPkl):
             value.close()
+
+
+class TestTheCodecOfTheGuide(CodecContract):
+    """The codec that the guide shows keeps the contract that the guide speaks of."""
+
+    @pytest.fixture(autouse=True)
+    def guide(self, folder: Path) -> None:
+        """The code of the guide as a module, since its codec has to survive pickling."""
+        if "codec_guide" not in sys.modules:
+            sys.modules["codec_guide"] = module = types.ModuleType("codec_guide")
+            for block in blocks((DOCS / "how-to" / "codec.md").read_text("utf-8"), "python"):
+                run_block(block, module.__dict__, "codec.md")
+
+    def codec(self) -> jpkl.Codec:
+        codec: jpkl.Codec = sys.modules["codec_guide"].DeflateCodec()
+        return codec
 
 
 def test_python_blocks_are_found_and_compared() -> None:
