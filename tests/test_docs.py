@@ -15,6 +15,8 @@ from typing import Any
 import jpkl_viewer
 import numpy as np
 import pytest
+from jpkl_viewer.limits import PROJECTION_METHODS
+from jpkl_viewer.model.colormaps import COLORMAPS
 
 import jpkl
 import jpkl.toolkit
@@ -186,6 +188,19 @@ def numbers(pattern: str, text: str) -> tuple[float, ...]:
 def run_jpkl(*arguments: str) -> str:
     command = [sys.executable, "-m", "jpkl", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_page_of_settings_has_them_all() -> None:
+    viewer = JPkl(np.zeros((8, 8, 5, 2)), dim_names=["time", "channel"]).view()
+    settings = viewer.settings()
+    text = (DOCS / "reference" / "settings.md").read_text("utf-8")
+    documented = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    expected = [*settings, *settings["channels"][0], *settings["playback"]]
+    assert sorted(documented) == sorted(expected)
+    (colormaps,) = re.findall(r"^Colormaps: (.*?)\.$", text, re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"`(\w+)`", colormaps)) == set(COLORMAPS)
+    (methods,) = re.findall(r"^Projection methods: (.*)\.$", text, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", methods)) == set(PROJECTION_METHODS)
 
 
 # -- links and names -------------------------------------------------------------------------------------
