@@ -11,7 +11,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev chromium demo lint test bench build clean
+.PHONY: help install dev chromium demo lint test docs bench build clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ chromium: dev
 test: chromium lint  ## everything that CI runs, browser tests included
 	$(RUN) pytest $(PYTEST_ARGS)
 
+docs: dev  ## the documentation, in site/
+	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict
+
 bench: dev  ## print the benchmarks
 	$(RUN) benchmarks
 
@@ -41,7 +44,7 @@ build: dev  ## sdist and wheel, in dist/
 	$(RUN) build
 
 clean:  ## remove .venv, caches and builds
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # A venv without a working pip is what an interrupted or failed creation leaves behind: start again.
 # The upgrade of pip comes first because --group needs pip 25.1.

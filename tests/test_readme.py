@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -12,47 +10,26 @@ import pytest
 
 from jpkl import JPkl
 from jpkl._cli._main import make_parser
+from tests.markdown import blocks, run_block, shell_commands
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-
-
-def run_block(source: str, names: dict[str, Any]) -> int:
-    """Run a block; after an expression, a comment is its expected value. Returns how many were compared."""
-    lines = source.splitlines()
-    compared = 0
-    for statement in ast.parse(source).body:
-        if not isinstance(statement, ast.Expr):
-            exec(compile(ast.Module([statement], []), "README.md", "exec"), names)
-            continue
-        value = eval(compile(ast.Expression(statement.value), "README.md", "eval"), names)
-        _, has_comment, expected = lines[(statement.end_lineno or 0) - 1].partition("  # ")
-        if has_comment:
-            assert repr(value) == expected, lines[statement.lineno - 1]
-            compared += 1
-    return compared
-
-
 def test_every_python_block_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}
-    compared = sum(run_block(block, names) for block in blocks("python"))
+    compared = sum(run_block(block, names, "README.md") for block in blocks(README, "python"))
     assert compared >= 10
     for value in names.values():
         if isinstance(value, JPkl):
             value.close()
 
 
-def shell_commands() -> list[list[str]]:
-    lines = [line for block in blocks("sh") for line in block.splitlines()]
-    return [shlex.split(command, comments=True) for line in lines for command in line.split("&&")]
+COMMANDS = shell_commands(README)
 
 
-@pytest.mark.parametrize("command", [c for c in shell_commands() if c[:1] == ["jpkl"]], ids=" ".join)
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c[:1] == ["jpkl"]], ids=" ".join)
 def test_every_command_is_understood(command: list[str]) -> None:
     assert make_parser().parse_args(command[1:]).run
 
@@ -64,7 +41,7 @@ def test_every_command_of_the_table_exists(name: str, capsys: pytest.CaptureFixt
     assert "example:" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("target", sorted({c[1] for c in shell_commands() if c[:1] == ["make"]}))
+@pytest.mark.parametrize("target", sorted({c[1] for c in COMMANDS if c[:1] == ["make"]}))
 def test_every_make_target_exists(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
