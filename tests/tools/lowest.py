@@ -1,7 +1,7 @@
 """Print the lowest versions that pyproject.toml allows, as constraints for pip.
 
-``python -m tests.tools.lowest > lowest.txt`` and then ``pip install --constraint lowest.txt ".[all]"`` installs
-what somebody may still have: `make test-lowest` runs the tests on it.
+What ``pip install --constraint lowest.txt ".[all]"`` installs is the least that users may have:
+`make test-lowest` runs the tests on it.
 """
 
 from __future__ import annotations
