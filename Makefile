@@ -7,14 +7,20 @@ PYTEST_ARGS ?=
 DEMO_ARGS ?=
 
 VENV := .venv
+NEWEST := .venv-newest
+LOWEST := .venv-lowest
+# Panel and Bokeh have releases that the oldest Python cannot see, and the lowest versions have no wheels for new ones.
+NEWEST_PYTHON ?= $(shell $(PYTHON) -m tests.tools.interpreter 3.13 3.12)
+LOWEST_PYTHON ?= $(shell $(PYTHON) -m tests.tools.interpreter 3.11)
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 # Scripts start through the interpreter: a .venv keeps working after its folder was moved.
 RUN := $(VENV)/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev chromium demo lint test docs bench build clean
+.PHONY: help install dev chromium demo lint test test-newest test-lowest docs bench build clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed  ## set up .venv with every extra
 
@@ -34,6 +40,12 @@ chromium: dev
 test: chromium lint  ## everything that CI runs, browser tests included
 	$(RUN) pytest $(PYTEST_ARGS)
 
+test-newest: chromium $(NEWEST)/.installed-dev  ## the tests on a new Python with the newest of all packages
+	$(NEWEST)/bin/python -m pytest $(PYTEST_ARGS)
+
+test-lowest: $(LOWEST)/.installed-dev  ## those without a browser on the lowest versions that are supported
+	$(LOWEST)/bin/python -m pytest --ignore=tests/browser --ignore=tests/jupyter $(PYTEST_ARGS)
+
 docs: dev  ## the documentation, in site/
 	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict
 
@@ -43,8 +55,8 @@ bench: dev  ## print the benchmarks
 build: dev  ## sdist and wheel, in dist/
 	$(RUN) build
 
-clean:  ## remove .venv, caches and builds
-	rm -rf $(VENV) build dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis
+clean:  ## remove the environments, caches and builds
+	rm -rf $(VENV) $(NEWEST) $(LOWEST) build dist site node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # A venv without a working pip is what an interrupted or failed creation leaves behind: start again.
 # The upgrade of pip comes first because --group needs pip 25.1.
@@ -52,13 +64,28 @@ $(VENV)/.pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "JPkl needs Python 3.11 or newer and '$(PYTHON)' is not: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(RUN) pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	$(RUN) pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(VENV)/bin/python $(PIP_INSTALL) --upgrade "pip>=25.1"
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.pip pyproject.toml
-	$(RUN) pip install --quiet --disable-pip-version-check --editable ".[all]"
+	$(VENV)/bin/python $(PIP_INSTALL) --editable ".[all]"
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed pyproject.toml
-	$(RUN) pip install --quiet --disable-pip-version-check --group dev
+	$(VENV)/bin/python $(PIP_INSTALL) --group dev
+	@touch $@
+
+$(NEWEST)/.installed-dev: pyproject.toml
+	@test -n "$(NEWEST_PYTHON)" || { echo "Name a newer Python: make test-newest NEWEST_PYTHON=..." >&2; exit 1; }
+	$(NEWEST_PYTHON) -m venv --clear $(NEWEST)
+	$(NEWEST)/bin/python $(PIP_INSTALL) --upgrade "pip>=25.1"
+	$(NEWEST)/bin/python $(PIP_INSTALL) --editable ".[all]" --group test
+	@touch $@
+
+$(LOWEST)/.installed-dev: pyproject.toml | dev
+	@test -n "$(LOWEST_PYTHON)" || { echo "Name a Python 3.11: make test-lowest LOWEST_PYTHON=..." >&2; exit 1; }
+	$(LOWEST_PYTHON) -m venv --clear $(LOWEST)
+	$(LOWEST)/bin/python $(PIP_INSTALL) --upgrade "pip>=25.1"
+	$(RUN) tests.tools.lowest > $(LOWEST)/lowest.txt
+	$(LOWEST)/bin/python $(PIP_INSTALL) --constraint $(LOWEST)/lowest.txt --editable ".[all]" --group test
 	@touch $@

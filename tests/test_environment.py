@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,9 @@ from typing import Any
 import pytest
 import yaml
 from packaging.requirements import Requirement
+
+from tests.tools.interpreter import find_python
+from tests.tools.lowest import lowest_versions
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,8 +27,13 @@ def project() -> dict[str, Any]:
 
 
 def requirements(lines: list[str]) -> set[tuple[str, str]]:
-    parsed = map(Requirement, lines)
+    """Names and bounds of what is asked for here: conda's environments are for no browser."""
+    parsed = [requirement for requirement in map(Requirement, lines) if is_for_here(requirement)]
     return {(requirement.name, str(requirement.specifier)) for requirement in parsed}
+
+
+def is_for_here(requirement: Requirement) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate()
 
 
 def wanted(project: dict[str, Any], *extras: str) -> set[tuple[str, str]]:
@@ -34,9 +44,7 @@ def wanted(project: dict[str, Any], *extras: str) -> set[tuple[str, str]]:
 
 def given_by(name: str) -> set[tuple[str, str]]:
     dependencies = yaml.safe_load((ROOT / name).read_text())["dependencies"]
-    lines = [entry for entry in dependencies if isinstance(entry, str)]
-    through_pip = [line for entry in dependencies if isinstance(entry, dict) for line in entry["pip"]]
-    return requirements([line for line in lines if line not in INSTALLERS] + through_pip)
+    return requirements([line for line in dependencies if line not in INSTALLERS])
 
 
 def test_environment_without_viewer_is_the_bare_library(project: dict[str, Any]) -> None:
@@ -61,3 +69,23 @@ def test_environments_act_on_the_active_one(name: str) -> None:
     assert environment["channels"] == ["conda-forge"]
     assert "name" not in environment  # `conda env update -f` would create that one instead
     assert "pip" in environment["dependencies"]
+
+
+def test_every_requirement_has_a_floor_that_can_be_tried(project: dict[str, Any]) -> None:
+    floors = lowest_versions(project)
+    assert floors.items() >= {"numpy": "2.0", "bokeh": "3.8.2"}.items()
+    assert len(floors) == len(wanted(project, *project["optional-dependencies"])) - len({"python", "jpkl"})
+
+
+@pytest.mark.parametrize("requirement", ["numpy", "numpy<3", "numpy>=1.26,<3"])
+def test_a_requirement_without_one_floor_is_named(requirement: str) -> None:
+    with pytest.raises(ValueError, match="one lower bound"):
+        lowest_versions({"dependencies": [requirement]})
+
+
+def test_an_interpreter_is_found_by_its_version() -> None:
+    found = find_python(["2.99", f"{sys.version_info[0]}.{sys.version_info[1]}"])
+    assert found is not None
+    version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+    assert version.startswith(f"Python {sys.version_info[0]}.{sys.version_info[1]}.")
+    assert find_python(["2.99"]) is None

@@ -41,16 +41,16 @@ def run_until_stopped(server: Any, announcement: str) -> None:
 
     def stop(number: int, frame: FrameType | None) -> None:
         signal.signal(number, before[number])
+        if not received:  # a second stop would end what cleans up after the first
+            loop.call_soon_threadsafe(loop.stop)
         received.append(number)
-        loop.call_soon_threadsafe(loop.stop)
 
     if threading.current_thread() is threading.main_thread():  # only there may signals be handled
         before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         server.start()
         print(announcement, flush=True)
-        if not received:  # else the loop would stop before it began
-            loop.run_forever()
+        loop.run_forever()  # ends at once if a signal has already asked for that
         _finish(server, loop)
     finally:
         for handled, handler in before.items():
