@@ -7,6 +7,7 @@ import struct
 import threading
 import zlib
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,17 +22,6 @@ from jpkl.readers._tiff_metadata import read_metadata
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPageSeries
 
-#: What tifffile and the decoders let through when a file is damaged.
-_DAMAGE = (
-    ValueError,
-    TypeError,
-    LookupError,
-    ArithmeticError,
-    RuntimeError,
-    AssertionError,
-    struct.error,
-    zlib.error,
-)
 
 #: Values of the tag PhotometricInterpretation whose samples are red, green, blue (YCbCr is decoded to them).
 _RGB = (2, 6)
@@ -45,7 +35,7 @@ def read(path: Path, part: str | None) -> Source:
         raise MissingDependencyError("Reading TIFF files", "io") from exc
     try:
         tiff = tifffile.TiffFile(path)
-    except _DAMAGE as exc:
+    except _damage() as exc:
         raise ValueError(f"{path}: not a readable TIFF file: {exc}") from exc
     try:
         return _open_series(path, tiff, part)
@@ -63,10 +53,28 @@ def _open_series(path: Path, tiff: TiffFile, part: str | None) -> Source:
         axes, crop = _sample_axis(series.axes, series.shape, int(series.keyframe.photometric))
         array = _lazy_array(path, tiff, number, crop)
         found = replace(read_metadata(tiff, number, axes, array.shape), source=path.name)
-    except _DAMAGE as exc:
+    except _damage() as exc:
         # Messages of our own name the file already.
         raise exc if str(path) in str(exc) else ValueError(f"{path}: damaged TIFF file: {exc}") from exc
     return Source(array, axes, found.as_dict(), _notes(tiff, number, part), tiff.close)
+
+
+@cache
+def _damage() -> tuple[type[Exception], ...]:
+    """What tifffile and the decoders let through when a file is damaged."""
+    from tifffile import TiffFileError  # a ValueError only since 2025
+
+    return (
+        TiffFileError,
+        ValueError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        RuntimeError,
+        AssertionError,
+        struct.error,
+        zlib.error,
+    )
 
 
 def _choose(path: Path, n_series: int, part: str | None) -> int:
@@ -172,7 +180,7 @@ class PagedArray:
                 missing = self._first_missing(numbers)
                 if missing is None:
                     return self._tiff.asarray(numbers, series=self._number)
-            except _DAMAGE as exc:
+            except _damage() as exc:
                 first, last = self._where(numbers[0]), self._where(numbers[-1])
                 raise ValueError(f"{self._path}: damaged in planes {first} to {last}: {exc}") from exc
         # tifffile would show it as zeros, which nobody could tell from data.
