@@ -26,7 +26,6 @@ from jpkl._file.opening import open_stack
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore, MemoryFrames
 from jpkl._file.writing import write_stack
-from jpkl._indexing import plan_index
 from jpkl._repr import summarize, summarize_html
 from jpkl._scaling import check_scale, fitting_scale
 from jpkl._text import count, human_bytes
@@ -136,10 +135,9 @@ class JPkl:
         self._info = info
         self._store = store
         self._workers = workers
-        self._cache: DecodedFrameCache | None = None
-        self._decoder = self._make_decoder(1)
+        self._decoder = self._make_decoder()
 
-    def _make_decoder(self, scale: int) -> FrameDecoder:
+    def _make_decoder(self, *, scale: int = 1, cache: DecodedFrameCache | None = None) -> FrameDecoder:
         overridden = type(self).decode_slice is not JPkl.decode_slice
         return FrameDecoder(
             self._store,
@@ -148,6 +146,7 @@ class JPkl:
             self.dim_sizes,
             hook=self.decode_slice if overridden else None,
             scale=scale,
+            cache=cache,
         )
 
     # -- what the stack is -------------------------------------------------------------------------------
@@ -271,17 +270,7 @@ class JPkl:
         FrameError
             With the frame index, if a frame cannot be read or decoded.
         """
-        return self._decode_key(key, self._decoder)
-
-    def _decode_key(self, key: Any, decoder: FrameDecoder) -> Any:
-        shape = (*decoder.shape, *self.dim_sizes)
-        plan = plan_index(shape, len(decoder.shape), key)
-        buffer = np.empty(plan.buffer_shape, np.uint8)
-        if self._cache is not None and decoder is self._decoder and plan.frames.size == 1:
-            plan.fill(plan.lead(buffer), 0, self._cached_frame(int(plan.frames[0]), self._cache))
-        else:
-            decoder.fill(plan, buffer, self._workers)
-        return plan.finish(buffer)
+        return self._decoder.select(key, self._workers)
 
     def frame(self, index: FrameIndex) -> NDArray[np.uint8]:
         """One whole frame, through the decoded-frame cache where there is one.
@@ -296,13 +285,7 @@ class JPkl:
         ndarray of uint8
             Shape `frame_shape`. Read-only when it comes from the cache, which shares it.
         """
-        number = frame_number(index, self.dim_sizes)
-        return (
-            self._decoder.decode(number) if self._cache is None else self._cached_frame(number, self._cache)
-        )
-
-    def _cached_frame(self, number: int, cache: DecodedFrameCache) -> NDArray[np.uint8]:
-        return cache.get(number, lambda: self._decoder.decode(number))
+        return self._decoder.frame(frame_number(index, self.dim_sizes))
 
     def decode(self, key: Any = ..., *, scale: int = 1) -> Any:
         """Decode at ``1 / scale`` of the size, in less time than at full size.
@@ -321,7 +304,8 @@ class JPkl:
             If the scale is none of these.
         """
         check_scale(scale)
-        return self._decode_key(key, self._decoder if scale == 1 else self._make_decoder(scale))
+        decoder = self._decoder if scale == 1 else self._make_decoder(scale=scale)
+        return decoder.select(key, self._workers)
 
     def overview(self, max_side: int) -> NDArray[np.uint8]:
         """The whole stack, decoded at the largest scale at which no frame is larger than ``max_side`` pixels.
@@ -379,7 +363,7 @@ class JPkl:
     @property
     def cache(self) -> DecodedFrameCache | None:
         """The decoded-frame cache, or ``None``."""
-        return self._cache
+        return self._decoder.cache
 
     def with_cache(self, nbytes: int) -> Self:
         """The same frames with a decoded-frame cache.
@@ -393,7 +377,7 @@ class JPkl:
             Budget in bytes of decoded pixels.
         """
         cached = copy.copy(self)
-        cached._cache = DecodedFrameCache(nbytes)
+        cached._decoder = cached._make_decoder(cache=DecodedFrameCache(nbytes))
         return cached
 
     # -- encoding and serialisation: the four hooks ------------------------------------------------------
@@ -536,13 +520,13 @@ class JPkl:
         self.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        budget = None if self._cache is None else self._cache.max_nbytes
-        return {**self.__dict__, "_cache": budget, "_decoder": None}
+        budget = None if self.cache is None else self.cache.max_nbytes
+        return {**self.__dict__, "_decoder": budget}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        budget = state["_decoder"]
         self.__dict__.update(state)
-        self._cache = None if state["_cache"] is None else DecodedFrameCache(state["_cache"])
-        self._decoder = self._make_decoder(1)
+        self._decoder = self._make_decoder(cache=None if budget is None else DecodedFrameCache(budget))
 
     # -- looking at it -----------------------------------------------------------------------------------
 

@@ -50,7 +50,7 @@ class Block:
         return itertools.product(*(range(s.start, s.stop) for s in self.dims))
 
 
-class ImageSource:
+class ImageArray:
     """An array-like seen as a stack of frames.
 
     Parameters

@@ -41,7 +41,7 @@ class ByteSource(ABC):
         """Whether `close` was called."""
 
 
-class BytesSource(ByteSource):
+class MemoryBytes(ByteSource):
     """Bytes in memory."""
 
     def __init__(self, data: bytes, name: str | None = None) -> None:
@@ -181,6 +181,6 @@ def is_url(path: str | os.PathLike[str]) -> bool:
     return "://" in os.fspath(path)
 
 
-def open_source(path: str | os.PathLike[str]) -> ByteSource:
+def open_bytes(path: str | os.PathLike[str]) -> ByteSource:
     """Open a local path or a URL for reading."""
     return RemoteFile(os.fspath(path)) if is_url(path) else LocalFile(path)

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec, Frame
 from jpkl._dims import index_of
 from jpkl._errors import FormatError, FrameDecodeError, FrameError
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore
-from jpkl._indexing import IndexPlan
+from jpkl._indexing import IndexPlan, plan_index
 from jpkl._pipeline import Stop, check_workers, ordered_map
 from jpkl._scaling import scaled_shape
 
@@ -45,6 +46,8 @@ class FrameDecoder:
         ``decode_slice`` of a subclass: bytes to ndarray.
     scale : int
         Decode at ``1 / scale`` of the size: 1, 2, 4 or 8.
+    cache : DecodedFrameCache, optional
+        Keeps single frames. A read of several passes it by, so that one pass over a stack cannot flush it.
     """
 
     def __init__(
@@ -56,7 +59,9 @@ class FrameDecoder:
         *,
         hook: Callable[[bytes], NDArray[Any]] | None = None,
         scale: int = 1,
+        cache: DecodedFrameCache | None = None,
     ) -> None:
+        self.cache = cache
         self._store = store
         self._codec = codec
         self._hook = hook
@@ -102,22 +107,39 @@ class FrameDecoder:
             )
         return frame[:: self._scale, :: self._scale]
 
-    def fill(self, plan: IndexPlan, buffer: NDArray[Any], workers: int | None = None) -> None:
-        """Decode the frames of ``plan``, each once, and put their pieces into ``buffer``.
+    def frame(self, number: int) -> Frame:
+        """One whole frame: read-only and shared if there is a cache, else the caller's own."""
+        if self.cache is None:
+            return self.decode(number)
+        return self.cache.get(number, lambda: self.decode(number))
+
+    def select(self, key: Any, workers: int | None = None) -> Any:
+        """What a NumPy index selects of the stack of decoded frames.
 
         Parameters
         ----------
-        plan : IndexPlan
-            Which frames, and where their pieces go.
-        buffer : ndarray of uint8
-            C-contiguous array of the plan's ``buffer_shape``.
+        key : object
+            Index into ``(*shape, *dim_sizes)``.
         workers : int, optional
             Threads; ``None`` means one per core.
+
+        Returns
+        -------
+        ndarray of uint8 or scalar
+            The caller's own.
         """
-        n_frames = plan.frames.size
-        if n_frames == 0:
-            return
+        plan = plan_index((*self.shape, *self._dim_sizes), len(self.shape), key)
+        buffer = np.empty(plan.buffer_shape, np.uint8)
         lead = plan.lead(buffer)
+        if self.cache is not None and plan.frames.size == 1:
+            plan.fill(lead, 0, self.frame(int(plan.frames[0])))
+        elif plan.frames.size:
+            self._fill(plan, lead, workers)
+        return plan.finish(buffer)
+
+    def _fill(self, plan: IndexPlan, lead: NDArray[Any], workers: int | None) -> None:
+        """Decode the frames of ``plan``, each once, and put their pieces into ``lead``."""
+        n_frames = plan.frames.size
         whole = plan.piece is None and plan.slots is None
 
         def decode_batch(batch: range, stop: Stop) -> None:

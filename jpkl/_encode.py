@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from jpkl._axes import resolve_axes
-from jpkl._blocks import BLOCK_NBYTES, Block, ImageSource, contiguous_frames
+from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray, contiguous_frames
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, channel_dim, check_dim_names, frame_number
@@ -36,7 +36,7 @@ _SAMPLE_SIZE = 1 << 22
 class EncodeOptions:
     """What to encode and how, checked: the arguments of `jpkl.JPkl` in their final form."""
 
-    source: ImageSource
+    source: ImageArray
     dim_names: tuple[str, ...]
     color: bool
     codec: Codec
@@ -84,7 +84,7 @@ def resolve_options(
     if not (hasattr(images, "shape") and hasattr(images, "dtype")):
         images = np.asarray(images)
     layout = resolve_axes(tuple(images.shape), axes, color)
-    source = ImageSource(images, layout)
+    source = ImageArray(images, layout)
     names = layout.dim_names if dim_names is None else dim_names
     return EncodeOptions(
         source=source,
@@ -137,7 +137,7 @@ def encode_frames(
 
 
 def _encode_blocks(
-    source: ImageSource, limits: NDArray[np.float64], encode: EncodeHook, workers: int, bar: Any
+    source: ImageArray, limits: NDArray[np.float64], encode: EncodeHook, workers: int, bar: Any
 ) -> Generator[tuple[FrameIndex, bytes], None, None]:
     def encode_block(block: Block, stop: Stop) -> list[tuple[FrameIndex, bytes]]:
         frames = contiguous_frames(source.read(block), len(source.frame_shape))
@@ -265,7 +265,7 @@ def _over_channels(
             bar.update(nbytes)
 
 
-def _block_nbytes(source: ImageSource, workers: int) -> int:
+def _block_nbytes(source: ImageArray, workers: int) -> int:
     """Blocks small enough that every worker has some to do."""
     return max(1, min(BLOCK_NBYTES, source.nbytes // (4 * workers)))
 

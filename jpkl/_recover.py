@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._bytes import ByteSource, BytesSource, open_source
+from jpkl._bytes import ByteSource, MemoryBytes, open_bytes
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.stored import codec_of
 from jpkl._dims import frame_number, index_of
@@ -108,7 +108,7 @@ def recover(broken_path: str | PathLike[str], out_path: str | PathLike[str]) -> 
     FormatError
         If the first frame is not there, so that nothing can be made of the others.
     """
-    source = open_source(broken_path)
+    source = open_bytes(broken_path)
     try:
         return _recover(source, out_path)
     except FormatError as error:
@@ -164,7 +164,7 @@ def _salvage_by_trailer(source: ByteSource) -> _Salvage | None:
     head = source.read_at(0, trailer.head_length)
     if crc32(head) != trailer.head_checksum:
         return None
-    fields = _salvage_by_walking(BytesSource(head)).fields
+    fields = _salvage_by_walking(MemoryBytes(head)).fields
     sizes = fields.get("dim_sizes", ())
     if math.prod(sizes) != len(trailer.offsets):
         return None

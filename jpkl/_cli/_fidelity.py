@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jpkl._array import JPkl
 from jpkl._axes import resolve_axes
-from jpkl._blocks import Block, ImageSource
+from jpkl._blocks import Block, ImageArray
 from jpkl._dims import FrameIndex
 from jpkl._display_range import to_uint8
 from jpkl._errors import MissingDependencyError
@@ -57,7 +57,7 @@ def compare(jp: JPkl, array: Any, axes: Any, workers: int) -> Iterator[Fidelity]
         If scikit-image is not installed.
     """
     ssim = _structural_similarity()
-    source = ImageSource(array, resolve_axes(tuple(array.shape), axes, jp.color and axes is None))
+    source = ImageArray(array, resolve_axes(tuple(array.shape), axes, jp.color and axes is None))
     limits = _limits(jp, source)
 
     def compare_block(block: Block, stop: Stop) -> list[Fidelity]:
@@ -74,7 +74,7 @@ def compare(jp: JPkl, array: Any, axes: Any, workers: int) -> Iterator[Fidelity]
         yield from measured
 
 
-def _limits(jp: JPkl, source: ImageSource) -> NDArray[np.float64]:
+def _limits(jp: JPkl, source: ImageArray) -> NDArray[np.float64]:
     shape = (*source.frame_shape, *source.dim_sizes)
     if shape != jp.shape:
         raise ValueError(

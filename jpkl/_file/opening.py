@@ -10,7 +10,7 @@ from os import PathLike, fspath
 from typing import Any
 from zlib import crc32
 
-from jpkl._bytes import ByteSource, BytesSource, LocalFile, open_source
+from jpkl._bytes import ByteSource, LocalFile, MemoryBytes, open_bytes
 from jpkl._errors import FormatError, JPklWarning, UnsafePickleError
 from jpkl._file.schema import (
     FIELDS,
@@ -59,7 +59,7 @@ def open_stack(
         If it is not a JPkl file, or a malformed one. `UnsafePickleError` if it holds more than
         plain data, `TruncatedFileError` if it was cut off.
     """
-    source = open_source(path)
+    source = open_bytes(path)
     with contextlib.ExitStack() as on_error:
         on_error.callback(source.close)
         with _naming(source.name or fspath(path)):
@@ -121,7 +121,7 @@ def _read_head(source: ByteSource, trailer: Trailer) -> StackInfo:
     head = source.read_at(0, trailer.head_length)
     if crc32(head) != trailer.head_checksum:
         raise TrailerError("it belongs to another pickle")
-    fields = BytesSource(head + PICKLE_END)
+    fields = MemoryBytes(head + PICKLE_END)
     return _info_of(check_top(PickleReader(fields).run()), fields)
 
 

@@ -10,7 +10,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._bytes import ByteSource, LocalFile, open_source
+from jpkl._bytes import ByteSource, LocalFile, open_bytes
 from jpkl._dims import index_of
 from jpkl._errors import ClosedStackError, FormatError, FrameChecksumError, FrameDecodeError
 from jpkl._pickle.values import Encoding
@@ -186,7 +186,7 @@ def _fingerprint(source: ByteSource) -> tuple[int, ...]:
 
 
 def _reopen(path: str, fingerprint: tuple[int, ...], places: FrameMap) -> FileFrames:
-    source = open_source(path)
+    source = open_bytes(path)
     if _fingerprint(source) != fingerprint:
         source.close()
         raise FormatError("the file changed since the stack was opened; load it again", path=path)

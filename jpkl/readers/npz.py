@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._metadata import StackMetadata
-from jpkl.readers._source import Source
+from jpkl.readers._image_file import ImageFile
 
 #: Zip's local file header up to the name: signature, 22 bytes that the central directory repeats, and
 #: the lengths of the name and of the extra field, which lie between header and data.
@@ -21,7 +21,7 @@ _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ENCRYPTED = 0x1
 
 
-def read(path: Path, part: str | None) -> Source:
+def read(path: Path, part: str | None) -> ImageFile:
     """Open one array of an ``.npz`` file.
 
     An array that is stored uncompressed (``np.savez``) is mapped into memory. A compressed one
@@ -33,7 +33,7 @@ def read(path: Path, part: str | None) -> Source:
             array = _map(path, member) if _is_mappable(member) else _load(archive, member)
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as exc:
         raise ValueError(f"{path}: not a readable .npz file: {exc}") from exc
-    return Source(array, metadata=StackMetadata(source=path.name).as_dict())
+    return ImageFile(array, metadata=StackMetadata(source=path.name).as_dict())
 
 
 def _choose(path: Path, archive: zipfile.ZipFile, part: str | None) -> zipfile.ZipInfo:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from jpkl._dims import index_of
 from jpkl._errors import MissingDependencyError
-from jpkl.readers._source import ArrayLike, Source
+from jpkl.readers._image_file import ArrayLike, ImageFile
 from jpkl.readers._tiff_metadata import read_metadata
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _DAMAGE = (
 _RGB = (2, 6)
 
 
-def read(path: Path, part: str | None) -> Source:
+def read(path: Path, part: str | None) -> ImageFile:
     """Open one series of a TIFF file; pages are read as the array is indexed."""
     try:
         import tifffile
@@ -54,7 +54,7 @@ def read(path: Path, part: str | None) -> Source:
         raise
 
 
-def _open_series(path: Path, tiff: TiffFile, part: str | None) -> Source:
+def _open_series(path: Path, tiff: TiffFile, part: str | None) -> ImageFile:
     try:
         number = _choose(path, len(tiff.series), part)
         series = tiff.series[number]
@@ -66,7 +66,7 @@ def _open_series(path: Path, tiff: TiffFile, part: str | None) -> Source:
     except _DAMAGE as exc:
         # Messages of our own name the file already.
         raise exc if str(path) in str(exc) else ValueError(f"{path}: damaged TIFF file: {exc}") from exc
-    return Source(array, axes, found.as_dict(), _notes(tiff, number, part), tiff.close)
+    return ImageFile(array, axes, found.as_dict(), _notes(tiff, number, part), tiff.close)
 
 
 def _choose(path: Path, n_series: int, part: str | None) -> int:

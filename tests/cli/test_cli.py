@@ -22,7 +22,7 @@ from jpkl._cli._encode import parse_display_range
 from jpkl._cli._forecast import forecast
 from jpkl._text import human_bytes, one_line
 from jpkl._version import __version__
-from jpkl.readers import open_source
+from jpkl.readers import open_image
 from tests.conftest import shared_data
 
 #: Real stacks: their axes as a user has to give them, if the file does not say, and their dims.
@@ -204,7 +204,7 @@ def test_real_stacks_come_back(run: Run, name: str) -> None:
     path = shared_data("images") / name
     axes, dim_names = REAL_STACKS[name]
     run("encode", path, "out.jpkl", "--quality", "95", *([] if axes is None else ["--axes", axes]))
-    with open_source(path) as source, JPkl.load("out.jpkl") as jp:
+    with open_image(path) as source, JPkl.load("out.jpkl") as jp:
         given = axes or source.axes
         assert jp.dim_names == dim_names
         assert jp.color == ("S" in given)
@@ -521,7 +521,7 @@ def test_picture_names_sort_and_stay_in_the_folder(run: Run, folder: Path) -> No
 def test_export_tiff_keeps_axes_and_scales(run: Run, stack: Path, name: str) -> None:
     pytest.importorskip("tifffile")
     run("export", "stack.jpkl", name)
-    with JPkl.load(stack) as jp, open_source(name) as source:
+    with JPkl.load(stack) as jp, open_image(name) as source:
         assert source.axes == "TCYX"
         np.testing.assert_array_equal(source.array, jp[...].transpose(2, 3, 0, 1))
         kept = {key: value for key, value in jp.metadata.items() if key != "channel_names"}
@@ -557,7 +557,7 @@ def test_export_tiff_of_other_dims(
     JPkl(pixels, dim_names=dim_names).save("a.jpkl")
     run("export", "a.jpkl", name)
     run("encode", name, "back.jpkl")
-    with JPkl.load("a.jpkl") as jp, JPkl.load("back.jpkl") as back, open_source(name) as source:
+    with JPkl.load("a.jpkl") as jp, JPkl.load("back.jpkl") as back, open_image(name) as source:
         assert source.axes == axes
         assert sorted(back.dim_sizes) == sorted(jp.dim_sizes)
         assert np.asarray(source.array).sum() == jp[...].sum()
@@ -568,7 +568,7 @@ def test_export_tiff_in_color(run: Run) -> None:
     pixels = np.random.default_rng(3).integers(0, 256, (16, 20, 3, 4), np.uint8)
     JPkl(pixels, color=True, dim_names=["time"]).save("a.jpkl")
     run("export", "a.jpkl", "a.tif")
-    with JPkl.load("a.jpkl") as jp, open_source("a.tif") as source:
+    with JPkl.load("a.jpkl") as jp, open_image("a.tif") as source:
         assert source.axes == "TYXS"
         np.testing.assert_array_equal(source.array, jp[...].transpose(3, 0, 1, 2))
 
