@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import prod
 from os import PathLike
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -20,7 +20,7 @@ from jpkl._codecs.stored import CUSTOM, codec_of
 from jpkl._decode import FrameDecoder, find_frame_shape
 from jpkl._dims import FrameIndex, frame_number
 from jpkl._display_range import from_uint8
-from jpkl._encode import encode_frames, measure_display_range, resolve_options
+from jpkl._encode import EncodeArguments, encode_frames, measure_display_range, resolve_options
 from jpkl._errors import MissingDependencyError, UnsupportedVersionError
 from jpkl._file.opening import open_stack
 from jpkl._file.schema import StackInfo
@@ -31,7 +31,6 @@ from jpkl._scaling import check_scale, fitting_scale
 from jpkl._text import count, human_bytes
 
 if TYPE_CHECKING:
-    from typing import Unpack
 
     from holoviews import DynamicMap
     from jpkl_viewer import JPklViewer, ViewerOptions
@@ -149,7 +148,7 @@ class JPkl:
             cache=cache,
         )
 
-    # -- what the stack is -------------------------------------------------------------------------------
+    # -- what the stack is -----------------------------------------------------------------------------
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -247,7 +246,7 @@ class JPkl:
         """Read-only mapping from frame index to encoded bytes."""
         return EncodedFrames(self._store, self.dim_sizes)
 
-    # -- indexing ----------------------------------------------------------------------------------------
+    # -- indexing --------------------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> Any:
         """Decode what ``key`` selects, by NumPy's rules.
@@ -358,7 +357,7 @@ class JPkl:
         decoded: NDArray[np.uint8] = self[...]
         return decoded if dtype is None else decoded.astype(dtype, copy=False)
 
-    # -- the decoded-frame cache -------------------------------------------------------------------------
+    # -- the decoded-frame cache -----------------------------------------------------------------------
 
     @property
     def cache(self) -> DecodedFrameCache | None:
@@ -380,7 +379,7 @@ class JPkl:
         cached._decoder = cached._make_decoder(cache=DecodedFrameCache(nbytes))
         return cached
 
-    # -- encoding and serialisation: the four hooks ------------------------------------------------------
+    # -- encoding and serialization: the four hooks ----------------------------------------------------
 
     def encode_slice(self, image: NDArray[np.uint8]) -> bytes:
         """Encode one frame. Override it, with `decode_slice`, for another encoding.
@@ -471,7 +470,7 @@ class JPkl:
         return stack
 
     @classmethod
-    def from_xarray(cls, array: DataArray, **arguments: Any) -> Self:
+    def from_xarray(cls, array: DataArray, **arguments: Unpack[EncodeArguments]) -> Self:
         """Encode an xarray DataArray, lazily loaded or chunked ones block by block.
 
         Parameters
@@ -486,7 +485,7 @@ class JPkl:
         MissingDependencyError
             If xarray is not installed.
         """
-        stack: Self = _import_xarray().stack_from_dataarray(cls, array, **arguments)
+        stack: Self = _import_xarray().stack_from_dataarray(cls, array, arguments)
         return stack
 
     def to_xarray(self) -> DataArray:
@@ -502,7 +501,7 @@ class JPkl:
         array: DataArray = _import_xarray().stack_to_dataarray(self)
         return array
 
-    # -- life time ---------------------------------------------------------------------------------------
+    # -- life time -------------------------------------------------------------------------------------
 
     @property
     def closed(self) -> bool:
@@ -528,7 +527,7 @@ class JPkl:
         self.__dict__.update(state)
         self._decoder = self._make_decoder(cache=None if budget is None else DecodedFrameCache(budget))
 
-    # -- looking at it -----------------------------------------------------------------------------------
+    # -- looking at it ---------------------------------------------------------------------------------
 
     def view(self, **options: Unpack[ViewerOptions]) -> JPklViewer:
         """Open the viewer: shows itself as the last line of a notebook cell.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jpkl._axes import AxesLayout
 
-#: Source bytes that one block should have: large enough to amortise a read, small enough for the caches.
+#: Source bytes that one block should have: large enough to amortize a read, small enough for the caches.
 BLOCK_NBYTES = 8 << 20
 #: What a block may grow to when the source can only be read sensibly in larger pieces.
 MAX_BLOCK_NBYTES = 64 << 20
@@ -94,7 +94,7 @@ class ImageArray:
         """Bytes of the whole source, uncompressed."""
         return self.frame_nbytes * self.n_frames
 
-    # -- reading -----------------------------------------------------------------------------------------
+    # -- reading ---------------------------------------------------------------------------------------
 
     def read(self, block: Block) -> NDArray[Any]:
         """The block's pixels, frames first: shape ``(*block.shape, rows, width, [3])``.
@@ -148,7 +148,7 @@ class ImageArray:
     def _in_memory(self) -> bool:
         return isinstance(self._images, np.ndarray) and self._map is None
 
-    # -- the shape of boxes ------------------------------------------------------------------------------
+    # -- the shape of boxes ----------------------------------------------------------------------------
     #
     # A box has one size for the rows of a frame, at position 0, and one for each dim, from position 1.
 
@@ -198,7 +198,7 @@ class ImageArray:
         return sizes
 
     def _stride(self, position: int) -> int:
-        """Bytes between neighbours along the rows or a dim: as in C order where they are not known."""
+        """Bytes between neighbors along the rows or a dim: as in C order where they are not known."""
         n_frame_axes = self._layout.n_frame_axes
         axis = self._layout.order[position + n_frame_axes - 1 if position else 0]
         strides = getattr(self._images, "strides", None)

@@ -17,7 +17,7 @@ from jpkl._errors import FormatError, FrameDecodeError, FrameError
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore
 from jpkl._indexing import IndexPlan, plan_index
-from jpkl._pipeline import Stop, check_workers, ordered_map
+from jpkl._pipeline import Stop, ordered_map, resolve_workers
 from jpkl._scaling import scaled_shape
 
 #: Pixels that a worker decodes before it comes back for more: about a millisecond's work.
@@ -152,7 +152,7 @@ class FrameDecoder:
                     plan.fill(lead, k, self.decode(number, scratch))
 
         is_small = n_frames == 1 or n_frames * prod(self.shape) < _INLINE_PIXELS
-        n_workers = 1 if is_small else check_workers(workers)
+        n_workers = 1 if is_small else resolve_workers(workers)
         for _ in ordered_map(decode_batch, self._batches(n_frames, n_workers), workers=n_workers):
             pass
 

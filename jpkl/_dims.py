@@ -17,7 +17,7 @@ FrameIndex: TypeAlias = tuple[int, ...]
 CHANNEL_NAMES = frozenset({"c", "ch", "channel", "channels"})
 
 
-# -- frame indices and frame numbers ---------------------------------------------------------------------
+# -- frame indices and frame numbers -------------------------------------------------------------------
 
 
 def frame_number(index: tuple[SupportsIndex, ...], dim_sizes: tuple[int, ...]) -> int:
@@ -75,7 +75,7 @@ def frame_numbers(keys: NDArray[np.int64], dim_sizes: tuple[int, ...]) -> NDArra
     return keys @ np.array(steps, dtype=np.int64)
 
 
-# -- names ------------------------------------------------------------------------------------------------
+# -- names ---------------------------------------------------------------------------------------------
 
 
 def resolve_dim_names(names: Any, n_dims: int) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ def _unused_name(i: int, given: list[Any], resolved: list[str]) -> str:
     return name
 
 
-def check_dim_names(names: Sequence[str] | None, n_dims: int) -> tuple[str, ...]:
+def checked_dim_names(names: Sequence[str] | None, n_dims: int) -> tuple[str, ...]:
     """Dim names that a caller gave, checked: unlike a file's, they must be right.
 
     Raises

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 IntArray: TypeAlias = NDArray[np.intp]
-#: What one axis of the stack is indexed with, once a key is normalised.
+#: What one axis of the stack is indexed with, once a key is normalized.
 Selector: TypeAlias = "int | slice | IntArray"
 
 
@@ -130,7 +130,7 @@ class Slots:
 
 @dataclass(frozen=True)
 class _Key:
-    """A normalised key: one selector per axis, and the layout of the result.
+    """A normalized key: one selector per axis, and the layout of the result.
 
     ``layout`` lists the result's axes in order: an axis number for a slice, ``_NEW`` for a new axis,
     ``_BROADCAST`` for where the axes of the index arrays stand. Index arrays are broadcast already.
@@ -170,7 +170,7 @@ def plan_index(shape: tuple[int, ...], n_frame_axes: int, key: Any) -> IndexPlan
     >>> plan.buffer_shape
     (3, 64, 512)
     """
-    normal = _normalise(shape, key)
+    normal = _normalize(shape, key)
     frame_selectors, dim_selectors = normal.selectors[:n_frame_axes], normal.selectors[n_frame_axes:]
     piece = _frame_piece(frame_selectors, shape)
     arrays_in_frame = piece is not None and bool(piece.arrays)
@@ -202,10 +202,10 @@ def plan_index(shape: tuple[int, ...], n_frame_axes: int, key: Any) -> IndexPlan
     )
 
 
-# -- from a key to selectors -----------------------------------------------------------------------------
+# -- from a key to selectors ---------------------------------------------------------------------------
 
 
-def _normalise(shape: tuple[int, ...], key: Any) -> _Key:
+def _normalize(shape: tuple[int, ...], key: Any) -> _Key:
     items = list(key) if isinstance(key, tuple) else [key]
     try:
         items, has_ellipsis = _expand_ellipsis([_as_item(item) for item in items], len(shape))
@@ -335,7 +335,7 @@ def _group_broadcast(layout: list[int]) -> list[int]:
     return [*others[:at], _BROADCAST, *others[at:]]
 
 
-# -- from selectors to a plan ----------------------------------------------------------------------------
+# -- from selectors to a plan --------------------------------------------------------------------------
 
 
 def _slice_length(selector: Selector, length: int) -> int:

@@ -24,7 +24,7 @@ _AHEAD = 3
 _thread = threading.local()
 
 
-# -- how many threads there can be -----------------------------------------------------------------------
+# -- how many threads there can be ---------------------------------------------------------------------
 
 
 @cache
@@ -46,7 +46,7 @@ def default_workers() -> int:
     return os.cpu_count() or 1
 
 
-def check_workers(workers: int | None) -> int:
+def resolve_workers(workers: int | None) -> int:
     """The number of threads that ``workers`` asks for; ``None`` means one per core.
 
     It is 1, which takes none, where no thread can be started.
@@ -63,7 +63,7 @@ def check_workers(workers: int | None) -> int:
     return int(workers) if workers == 1 or can_start_threads() else 1
 
 
-# -- the pipeline ----------------------------------------------------------------------------------------
+# -- the pipeline --------------------------------------------------------------------------------------
 
 
 class Stop:
@@ -172,7 +172,7 @@ def shutdown_pools() -> None:
     _pools.shutdown()
 
 
-# -- other work ------------------------------------------------------------------------------------------
+# -- other work ----------------------------------------------------------------------------------------
 
 
 def thread_pool(workers: int | None = None, name: str = "jpkl") -> Executor:

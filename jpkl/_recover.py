@@ -141,7 +141,7 @@ def _recover(source: ByteSource, out_path: str | PathLike[str]) -> RecoverReport
     )
 
 
-# ---- finding
+# -- finding -------------------------------------------------------------------------------------------
 
 
 @dataclass(eq=False)
@@ -233,7 +233,7 @@ def _plain_fields(fields: dict[str, Any], source: ByteSource) -> dict[str, Any]:
     return plain
 
 
-# ---- judging
+# -- judging -------------------------------------------------------------------------------------------
 
 
 def _describe(salvage: _Salvage) -> tuple[StackInfo, tuple[str, ...]]:
@@ -325,7 +325,7 @@ def _cut_range(
     return display_range[tuple(slice(0, size) for size in dim_sizes)]
 
 
-# ---- cutting
+# -- cutting -------------------------------------------------------------------------------------------
 
 
 def _complete_part(indices: set[tuple[int, ...]], dim_sizes: tuple[int, ...]) -> tuple[int, ...]:

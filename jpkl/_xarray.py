@@ -14,6 +14,7 @@ from xarray.core import indexing
 
 from jpkl._array import JPkl
 from jpkl._dims import channel_dim
+from jpkl._encode import EncodeArguments, check_known
 from jpkl._metadata import StackMetadata
 
 StackType = TypeVar("StackType", bound=JPkl)
@@ -127,14 +128,17 @@ def _units(unit: str | None) -> dict[str, str]:
     return {"units": unit} if unit else {}
 
 
-def stack_from_dataarray(cls: type[StackType], array: xr.DataArray, **arguments: Any) -> StackType:
+def stack_from_dataarray(cls: type[StackType], array: xr.DataArray, arguments: EncodeArguments) -> StackType:
     """Encode a DataArray; see `JPkl.from_xarray`."""
-    metadata = {**_metadata_of(array), **(arguments.pop("metadata", None) or {})}
+    if cls.__init__ is JPkl.__init__:  # a subclass may take more
+        check_known("from_xarray", arguments)
+    metadata = {**_metadata_of(array), **(arguments.get("metadata") or {})}
     # A DataArray in memory is as good as its ndarray; any other is sliced, so that it stays lazy.
     data = getattr(array.variable, "_data", None)
     images = data if isinstance(data, np.ndarray) else array
-    axes = arguments.pop("axes", None) or [str(dim) for dim in array.dims]
-    return cls(images, axes=axes, metadata=metadata, **arguments)
+    axes = arguments.get("axes") or [str(dim) for dim in array.dims]
+    settled: EncodeArguments = {**arguments, "axes": axes, "metadata": metadata}
+    return cls(images, **settled)
 
 
 def _metadata_of(array: xr.DataArray) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jpkl._spool._SLAB_NBYTES", 5_000)
 
 
-# -- sources ---------------------------------------------------------------------------------------------
+# -- sources -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("axes", ["YXTC", "TCYX", "TYXC", "YTXC", "CTXY", "XYCT"])
@@ -161,7 +161,7 @@ def test_chunks_are_read_whole() -> None:
     np.testing.assert_array_equal(np.asarray(stack), images)
 
 
-# -- display range ---------------------------------------------------------------------------------------
+# -- display range -------------------------------------------------------------------------------------
 
 
 def test_auto_range_is_per_channel() -> None:
@@ -239,7 +239,7 @@ def test_complex_images_are_refused() -> None:
         JPkl(np.zeros((8, 6, 3), complex))
 
 
-# -- arguments -------------------------------------------------------------------------------------------
+# -- arguments -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_lists_are_images_too() -> None:
     assert JPkl([[0, 1], [2, 3]]).shape == (2, 2)
 
 
-# -- progress, errors, interruption ----------------------------------------------------------------------
+# -- progress, errors, interruption --------------------------------------------------------------------
 
 
 def test_progress_bar(capsys: pytest.CaptureFixture[str]) -> None:

@@ -100,8 +100,8 @@ def psnr(original: Frame, decoded: Frame) -> float:
 def _structural_similarity() -> Callable[..., Any]:
     try:
         from skimage.metrics import structural_similarity
-    except ImportError as exc:
-        raise MissingDependencyError("Measuring SSIM", "io") from exc
+    except ImportError as error:
+        raise MissingDependencyError("Measuring SSIM", "io") from error
     function: Callable[..., Any] = structural_similarity
     return function
 
@@ -113,7 +113,7 @@ def _mean_ssim(ssim: Callable[..., Any], original: Frame, decoded: Frame) -> flo
     return float(ssim(original, decoded, win_size=_SSIM_WINDOW, data_range=255, channel_axis=channel_axis))
 
 
-def summarise(measured: Sequence[Fidelity]) -> str:
+def summarize(measured: Sequence[Fidelity]) -> str:
     """Return the spread over all frames, in two lines."""
     return "\n".join(
         [

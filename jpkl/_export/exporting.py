@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jpkl._array import JPkl
 from jpkl._dims import FrameIndex
-from jpkl._pipeline import Stop, check_workers, ordered_map
+from jpkl._pipeline import Stop, ordered_map, resolve_workers
 
 #: Wraps the frames on their way out, e.g. in a progress bar.
 Watch: TypeAlias = Callable[[Iterable[Any]], Iterable[Any]]
@@ -66,4 +66,4 @@ def decoded_frames(jp: JPkl, indices: Iterable[FrameIndex]) -> Iterator[NDArray[
         stop.check()
         return jp.frame(index)
 
-    return ordered_map(decode, indices, workers=check_workers(None))
+    return ordered_map(decode, indices, workers=resolve_workers(None))

@@ -10,7 +10,7 @@ from PIL import Image
 from jpkl._array import JPkl
 from jpkl._dims import FrameIndex
 from jpkl._export.exporting import Watch
-from jpkl._pipeline import Stop, check_workers, ordered_map
+from jpkl._pipeline import Stop, ordered_map, resolve_workers
 
 
 def write_png(jp: JPkl, path: Path, watch: Watch) -> None:
@@ -21,7 +21,7 @@ def write_png(jp: JPkl, path: Path, watch: Watch) -> None:
         stop.check()
         Image.fromarray(jp.frame(index)).save(path / frame_name(jp, index))
 
-    for _ in watch(ordered_map(write, jp.images, workers=check_workers(None))):
+    for _ in watch(ordered_map(write, jp.images, workers=resolve_workers(None))):
         pass
 
 

@@ -40,8 +40,8 @@ def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
     """
     try:
         import tifffile
-    except ImportError as exc:
-        raise MissingDependencyError("Writing TIFF files", "io") from exc
+    except ImportError as error:
+        raise MissingDependencyError("Writing TIFF files", "io") from error
     letters = dim_letters(jp.dim_names)
     order = _dim_order(letters)
     kind = _kind(path, set(letters), jp.nbytes)
@@ -59,10 +59,10 @@ def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
             metadata={"axes": axes, **_METADATA[kind](jp)},
             **_resolution(jp),
         )
-    except tifffile.OmeXmlError as exc:
+    except tifffile.OmeXmlError as error:
         raise ValueError(
-            f"{path.name}: OME-TIFF cannot hold dims {jp.dim_names}: {exc}; export .tif"
-        ) from exc
+            f"{path.name}: OME-TIFF cannot hold dims {jp.dim_names}: {error}; export .tif"
+        ) from error
 
 
 def _kind(path: Path, letters: set[str], nbytes: int) -> str:
@@ -102,7 +102,7 @@ def _indices(jp: JPkl, order: list[int]) -> list[FrameIndex]:
     return [tuple(position[place] for place in places) for position in by_position]
 
 
-# -- what TIFF can say of the metadata -------------------------------------------------------------------
+# -- what TIFF can say of the metadata -----------------------------------------------------------------
 
 
 def _metadata_of(jp: JPkl) -> StackMetadata:

@@ -15,7 +15,7 @@ from jpkl._errors import FormatError, JPklWarning, UnsafePickleError
 from jpkl._file.schema import (
     FIELDS,
     StackInfo,
-    check_top,
+    checked_top,
     order_of,
     parse_images,
     parse_info,
@@ -91,7 +91,7 @@ def _open_source(source: ByteSource, *, allow_pickle: bool) -> tuple[StackInfo, 
     return _open_trusted(source)
 
 
-# ---- with the trailer: a few short reads
+# -- with the trailer: a few short reads ---------------------------------------------------------------
 
 
 def _open_with_trailer(source: ByteSource) -> tuple[StackInfo, FrameStore] | None:
@@ -122,17 +122,17 @@ def _read_head(source: ByteSource, trailer: Trailer) -> StackInfo:
     if crc32(head) != trailer.head_checksum:
         raise TrailerError("it belongs to another pickle")
     fields = MemoryBytes(head + PICKLE_END)
-    return _info_of(check_top(PickleReader(fields).run()), fields)
+    return _info_of(checked_top(PickleReader(fields).run()), fields)
 
 
-# ---- without: one walk over the opcodes
+# -- without: one walk over the opcodes ----------------------------------------------------------------
 
 
 def _open_by_walking(source: ByteSource) -> tuple[StackInfo, FrameStore]:
     check_signature(source)
     reader = PickleReader(source)
     try:
-        top = check_top(reader.run())
+        top = checked_top(reader.run())
     except UnsafePickleError:
         raise
     except FormatError as error:
@@ -179,14 +179,14 @@ def _first_bytes(source: ByteSource) -> str:
     return f"it starts with {source.read_at(0, 16)!r}, which no dict in a pickle does"
 
 
-# ---- trusted
+# -- trusted -------------------------------------------------------------------------------------------
 
 
 def _open_trusted(source: LocalFile) -> tuple[StackInfo, FrameStore]:
     import pickle
 
     with open(source.name, "rb") as file:  # noqa: PTH123
-        top = dict(check_top(pickle.load(file)))
+        top = dict(checked_top(pickle.load(file)))
     info = parse_info(top)
     table = parse_images(top["images"], info.dim_sizes)
     order = order_of(table.columns(len(info.dim_sizes)), info.dim_sizes)

@@ -111,7 +111,7 @@ def parse_info(top: Mapping[str, Any]) -> StackInfo:
     )
 
 
-def check_top(top: Any) -> dict[str, Any]:
+def checked_top(top: Any) -> dict[str, Any]:
     """Return the outermost object of a file, having checked that it is the dict of a JPkl file."""
     if not isinstance(top, dict):
         raise FormatError(f"not a JPkl file: it holds {describe_type(top)}, not a dict with a 'header'")
@@ -200,7 +200,7 @@ def _describe_value(value: Any) -> str:
     return describe_type(value)
 
 
-# ---- frames
+# -- frames --------------------------------------------------------------------------------------------
 
 
 def parse_images(images: Any, dim_sizes: tuple[int, ...]) -> FrameTable:

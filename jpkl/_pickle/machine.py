@@ -52,7 +52,7 @@ class Machine:
         self._left = MAX_DATA_BYTES
         self._hashes: dict[tuple[int, int], int] = {}
 
-    # ---- what globals may ask for (see `Toolbox`)
+    # -- what globals may ask for (see `Toolbox`) ------------------------------------------------------
 
     def payload(self, value: Any) -> bytes:
         """Return bytes, from the file if that is where they are."""
@@ -100,7 +100,7 @@ class Machine:
             return tuple(self._whole(item) if type(item) is Span else item for item in key)
         return key
 
-    # ---- the stack and the memo
+    # -- the stack and the memo ------------------------------------------------------------------------
 
     def pop_mark(self) -> list[Any]:
         items = self.stack

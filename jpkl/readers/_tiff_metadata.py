@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tifffile import TiffFile
 
-#: How programs spell the micrometre.
+#: How programs spell the micrometer.
 _MICRO = re.compile(r"^(micron|microns|micrometer|micrometers|um|\u03bcm|\u00b5m)$", re.IGNORECASE)
 
 #: ``ResolutionUnit`` of plain TIFF files that is a real calibration; inches are what printers use.
@@ -86,7 +86,7 @@ def _number(value: Any, kind: Callable[[Any], float] = float) -> float | None:
         return None
 
 
-# --- plain TIFF and ImageJ ---------------------------------------------------
+# -- plain TIFF and ImageJ -----------------------------------------------------------------------------
 
 
 def _resolution(tiff: TiffFile) -> tuple[float, float] | None:
@@ -128,7 +128,7 @@ def _lut_color(lut: Any) -> str | None:
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
-# --- OME-XML -----------------------------------------------------------------
+# -- OME-XML -------------------------------------------------------------------------------------------
 
 
 def _read_ome(calibration: _Calibration, xml: str, number: int) -> None:

@@ -16,6 +16,6 @@ def read(path: Path, part: str | None) -> ImageFile:
         raise ValueError(f"{path}: an .npy file holds a single array, there is no {part!r} to choose")
     try:
         array = np.lib.format.open_memmap(path, mode="r")
-    except (ValueError, EOFError) as exc:
-        raise ValueError(f"{path}: not a readable .npy file of numbers: {exc}") from exc
+    except (ValueError, EOFError) as error:
+        raise ValueError(f"{path}: not a readable .npy file of numbers: {error}") from error
     return ImageFile(array, metadata=StackMetadata(source=path.name).as_dict())

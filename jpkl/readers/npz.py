@@ -31,8 +31,8 @@ def read(path: Path, part: str | None) -> ImageFile:
         with zipfile.ZipFile(path) as archive:
             member = _choose(path, archive, part)
             array = _map(path, member) if _is_mappable(member) else _load(archive, member)
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as exc:
-        raise ValueError(f"{path}: not a readable .npz file: {exc}") from exc
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as error:
+        raise ValueError(f"{path}: not a readable .npz file: {error}") from error
     return ImageFile(array, metadata=StackMetadata(source=path.name).as_dict())
 
 
@@ -56,8 +56,8 @@ def _load(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
     try:
         with archive.open(member) as stream:
             return np.asarray(np.lib.format.read_array(stream, allow_pickle=False))
-    except (RuntimeError, ValueError) as exc:  # encrypted; objects, or no array at all
-        raise ValueError(f"{archive.filename}: array {member.filename!r} is not readable: {exc}") from exc
+    except (RuntimeError, ValueError) as error:  # encrypted; objects, or no array at all
+        raise ValueError(f"{archive.filename}: array {member.filename!r} is not readable: {error}") from error
 
 
 def _map(path: Path, member: zipfile.ZipInfo) -> NDArray[Any]:
@@ -71,8 +71,8 @@ def _map(path: Path, member: zipfile.ZipInfo) -> NDArray[Any]:
             if math.prod(shape) * dtype.itemsize > member.file_size:
                 raise ValueError(f"it is shorter than its shape {shape} of {dtype} says")
             return np.memmap(path, dtype, "r", file.tell(), shape, order)
-        except ValueError as exc:
-            raise ValueError(f"{path}: array {member.filename!r} is not readable: {exc}") from exc
+        except ValueError as error:
+            raise ValueError(f"{path}: array {member.filename!r} is not readable: {error}") from error
 
 
 def _read_array_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

@@ -41,12 +41,12 @@ def read(path: Path, part: str | None) -> ImageFile:
     """Open one series of a TIFF file; pages are read as the array is indexed."""
     try:
         import tifffile
-    except ImportError as exc:
-        raise MissingDependencyError("Reading TIFF files", "io") from exc
+    except ImportError as error:
+        raise MissingDependencyError("Reading TIFF files", "io") from error
     try:
         tiff = tifffile.TiffFile(path)
-    except _DAMAGE as exc:
-        raise ValueError(f"{path}: not a readable TIFF file: {exc}") from exc
+    except _DAMAGE as error:
+        raise ValueError(f"{path}: not a readable TIFF file: {error}") from error
     try:
         return _open_series(path, tiff, part)
     except BaseException:
@@ -63,9 +63,10 @@ def _open_series(path: Path, tiff: TiffFile, part: str | None) -> ImageFile:
         axes, crop = _sample_axis(series.axes, series.shape, int(series.keyframe.photometric))
         array = _lazy_array(path, tiff, number, crop)
         found = replace(read_metadata(tiff, number, axes, array.shape), source=path.name)
-    except _DAMAGE as exc:
-        # Messages of our own name the file already.
-        raise exc if str(path) in str(exc) else ValueError(f"{path}: damaged TIFF file: {exc}") from exc
+    except _DAMAGE as error:
+        if str(path) in str(error):  # a message of our own
+            raise
+        raise ValueError(f"{path}: damaged TIFF file: {error}") from error
     return ImageFile(array, axes, found.as_dict(), _notes(tiff, number, part), tiff.close)
 
 
@@ -172,9 +173,9 @@ class PagedArray:
                 missing = self._first_missing(numbers)
                 if missing is None:
                     return self._tiff.asarray(numbers, series=self._number)
-            except _DAMAGE as exc:
+            except _DAMAGE as error:
                 first, last = self._where(numbers[0]), self._where(numbers[-1])
-                raise ValueError(f"{self._path}: damaged in planes {first} to {last}: {exc}") from exc
+                raise ValueError(f"{self._path}: damaged in planes {first} to {last}: {error}") from error
         # tifffile would show it as zeros, which nobody could tell from data.
         raise ValueError(f"{self._path}: plane {self._where(missing)} is missing from the file")
 

@@ -93,7 +93,7 @@ def fails(run: Run, *argv: str | Path) -> str:
     return said
 
 
-# --- the parser ------------------------------------------------------------------
+# -- the parser ----------------------------------------------------------------------------------------
 
 
 def test_without_arguments_it_prints_help(run: Run) -> None:
@@ -132,7 +132,7 @@ def test_a_negative_display_range_needs_no_equals_sign(run: Run) -> None:
     assert parse_display_range("-1000,400") == (-1000.0, 400.0)
 
 
-# --- errors ----------------------------------------------------------------------
+# -- errors --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("command", ["info", "view", "verify"])
@@ -196,7 +196,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
     raise AssertionError("it did not happen within 30 s")
 
 
-# --- encode ------------------------------------------------------------------------
+# -- encode --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", sorted(REAL_STACKS))
@@ -354,7 +354,7 @@ def test_a_forecast_reads_a_few_frames_only() -> None:
     assert 0 < source.n_read <= 64
 
 
-# --- info --------------------------------------------------------------------------
+# -- info ----------------------------------------------------------------------------------------------
 
 
 def test_info(run: Run, stack: Path) -> None:
@@ -407,7 +407,7 @@ def test_info_without_dims(run: Run) -> None:
     assert json.loads(run("info", "one.jpkl", "--json"))["dims"] == []
 
 
-# --- verify ------------------------------------------------------------------------
+# -- verify --------------------------------------------------------------------------------------------
 
 
 def corrupt(path: Path, index: tuple[int, ...]) -> None:
@@ -467,7 +467,7 @@ def test_verify_against_something_else(
     assert "--axes" in said
 
 
-# --- recover -----------------------------------------------------------------------
+# -- recover -------------------------------------------------------------------------------------------
 
 
 def test_recover(run: Run, stack: Path) -> None:
@@ -490,7 +490,7 @@ def test_recover_never_replaces_what_it_reads(run: Run, stack: Path) -> None:
     assert stack.read_bytes() == before
 
 
-# --- export ------------------------------------------------------------------------
+# -- export --------------------------------------------------------------------------------------------
 
 
 def test_export_npy(run: Run, stack: Path) -> None:
@@ -605,7 +605,7 @@ def test_where_an_export_cannot_go(run: Run, stack: Path, argv: list[str], says:
     assert Path("there.npy").read_bytes() == b"precious"
 
 
-# --- export of movies --------------------------------------------------------------
+# -- export of movies ----------------------------------------------------------------------------------
 
 
 def test_export_a_movie(run: Run, stack: Path) -> None:
@@ -661,7 +661,7 @@ def test_movies_that_cannot_be(run: Run, stack: Path, folder: Path, argv: list[s
     assert [path.name for path in folder.iterdir()] == ["stack.jpkl"]
 
 
-# --- view and demo -----------------------------------------------------------------
+# -- view and demo -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -723,7 +723,7 @@ def test_without_the_viewer_the_cure_is_named(run: Run, stack: Path, monkeypatch
     assert 'pip install "jpkl[viewer]"' in fails(run, "demo")
 
 
-# --- texts -------------------------------------------------------------------------
+# -- texts ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def write_tiff(path: Path, pixels: NDArray[Any] = TZCYX, **options: Any) -> Path
     return path
 
 
-# --- which reader --------------------------------------------------------------
+# -- which reader --------------------------------------------------------------------------------------
 
 
 def test_an_unknown_suffix_names_the_formats(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_tiff_without_tifffile_names_the_cure(tmp_path: Path, monkeypatch: pytes
         open_image(path)
 
 
-# --- .npy ----------------------------------------------------------------------
+# -- .npy ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
@@ -105,7 +105,7 @@ def test_npy_has_no_parts(tmp_path: Path) -> None:
         open_image(tmp_path / "a.npy", "images")
 
 
-# --- .npz ----------------------------------------------------------------------
+# -- .npz ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
@@ -142,7 +142,7 @@ def test_an_npz_whose_array_claims_more_than_the_file_holds(tmp_path: Path) -> N
         open_image(tmp_path / "a.npz")
 
 
-# --- TIFF: pixels and axes -----------------------------------------------------
+# -- TIFF: pixels and axes -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_damage_in_the_pixels_names_the_planes(tmp_path: Path) -> None:
             source.array[2:]
 
 
-# --- TIFF: only what is asked for -----------------------------------------------
+# -- TIFF: only what is asked for ----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -303,7 +303,7 @@ def test_only_the_pages_that_an_index_touches_are_read(paged: Any, monkeypatch: 
     assert read == [9, 13]
 
 
-# --- TIFF: metadata ---------------------------------------------------------------
+# -- TIFF: metadata ------------------------------------------------------------------------------------
 
 
 def test_imagej_metadata(tmp_path: Path) -> None:
@@ -333,7 +333,7 @@ def test_imagej_metadata(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", ["um", "\u00b5m", "\u03bcm", "\\u00B5m", "Micrometer"])
-def test_micrometres_have_one_spelling(tmp_path: Path, unit: str) -> None:
+def test_micrometers_have_one_spelling(tmp_path: Path, unit: str) -> None:
     escaped = unit.encode("ascii", "backslashreplace").decode().replace("\\xb5", "\\u00B5")
     path = write_tiff(tmp_path / "a.tif", imagej=True, resolution=(2, 2), metadata={"unit": escaped})
     with open_image(path) as source:
@@ -396,7 +396,7 @@ def test_a_printers_resolution_is_no_calibration(tmp_path: Path, unit: str, expe
         assert source.metadata.get("pixel_size") == ((4e-5, 2e-5) if expected else None)
 
 
-# --- readers of other packages -------------------------------------------------
+# -- readers of other packages -------------------------------------------------------------------------
 
 
 def test_a_reader_of_another_package_serves_its_suffix(
