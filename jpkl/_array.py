@@ -59,7 +59,7 @@ class JPkl:
         ``coords``, ``units``, ``channel_names`` and ``channel_colors``.
     axes : str or sequence of str, optional
         A letter or name for each axis of ``images``, e.g. ``"TZCYX"``. Frames are found by Y and X
-        wherever they stand, ``S`` is RGB, and the other axes become dims in their order.
+        wherever they are, ``S`` is RGB, and the other axes become dims in their order.
     display_range : optional
         Which intensities map to 0 and 255. uint8 data are stored as they are unless a range is given.
 
@@ -272,7 +272,7 @@ class JPkl:
         return self._decoder.select(key, self._workers)
 
     def frame(self, index: FrameIndex) -> NDArray[np.uint8]:
-        """One whole frame, through the decoded-frame cache where there is one.
+        """Return one whole frame, through the decoded-frame cache where there is one.
 
         Parameters
         ----------
@@ -307,7 +307,7 @@ class JPkl:
         return decoder.select(key, self._workers)
 
     def overview(self, max_side: int) -> NDArray[np.uint8]:
-        """The whole stack, decoded at the largest scale at which no frame is larger than ``max_side`` pixels.
+        """Decode the whole stack, at the largest scale at which no frame exceeds ``max_side`` pixels.
 
         Parameters
         ----------
@@ -342,7 +342,9 @@ class JPkl:
         return Intensity(self, self._info.display_range)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        raise TypeError("a JPkl is immutable; change a copy, np.asarray(stack), and encode that anew")
+        raise TypeError(
+            "a JPkl is immutable; to change a stack, edit the array, np.asarray(stack), and encode it again"
+        )
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -365,7 +367,7 @@ class JPkl:
         return self._decoder.cache
 
     def with_cache(self, nbytes: int) -> Self:
-        """The same frames with a decoded-frame cache.
+        """Return the same frames with a decoded-frame cache.
 
         Single frames, from `frame` or from a key that touches one frame, go through it. Reads of several
         frames do not, so that one pass over a stack cannot flush it.
@@ -489,7 +491,7 @@ class JPkl:
         return stack
 
     def to_xarray(self) -> DataArray:
-        """The stack as a lazy DataArray of uint8 with axes ``y, x, [rgb,] *dims``.
+        """Return the stack as a lazy DataArray of uint8 with axes ``y, x, [rgb,] *dims``.
 
         Frames are decoded when values are used. Coordinates and units come from the metadata.
 
@@ -624,7 +626,7 @@ class Intensity:
         self._range = display_range
 
     def __getitem__(self, key: Any) -> Any:
-        """float32 intensities of what ``key`` selects, as exact as 8 bits and JPEG leave them."""
+        """Return float32 intensities of what ``key`` selects, as exact as 8 bits and JPEG leave them."""
         values = self._stack[key]
         shape = self._stack.shape
         n_frame_axes = len(self._stack.frame_shape)

@@ -25,7 +25,7 @@ _BATCH_PIXELS = 1 << 20
 _MAX_BATCH = 64
 #: Below this, waking another thread costs more than it saves.
 _INLINE_PIXELS = 100_000
-#: Frames that are asked for their size where the file does not say it.
+#: How many frames to ask for their size where the file does not say it.
 _N_WITNESSES = 9
 
 
@@ -71,7 +71,7 @@ class FrameDecoder:
         self.shape = scaled_shape(shape, scale)
 
     def decode(self, number: int, out: Frame | None = None) -> Frame:
-        """One whole frame.
+        """Return one whole frame.
 
         Parameters
         ----------
@@ -108,13 +108,13 @@ class FrameDecoder:
         return frame[:: self._scale, :: self._scale]
 
     def frame(self, number: int) -> Frame:
-        """One whole frame: read-only and shared if there is a cache, else the caller's own."""
+        """Return one whole frame: read-only and shared if there is a cache, else the caller's own."""
         if self.cache is None:
             return self.decode(number)
         return self.cache.get(number, lambda: self.decode(number))
 
     def select(self, key: Any, workers: int | None = None) -> Any:
-        """What a NumPy index selects of the stack of decoded frames.
+        """Return what a NumPy index selects of the stack of decoded frames.
 
         Parameters
         ----------
@@ -168,7 +168,7 @@ def find_frame_shape(
     codec: Codec,
     shape_of: Callable[[bytes], tuple[int, ...]],
 ) -> tuple[int, int]:
-    """Height and width of the frames: as the file says, or as most of a few frames say.
+    """Return height and width of the frames: as the file says, or as most of a few frames say.
 
     One frame alone might be the broken one, and then all others would be refused on its word.
 
@@ -193,7 +193,9 @@ def find_frame_shape(
     if info.frame_shape is not None:
         least = codec.least_nbytes(info.frame_shape) if codec.name == info.codec else 0
         if len(store) and least > store.lengths.max():
-            raise FormatError(f"no frame has bytes enough for {info.frame_shape} pixels", path=store.path)
+            raise FormatError(
+                f"no frame is large enough in bytes for {info.frame_shape} pixels", path=store.path
+            )
         return info.frame_shape
     if len(store) == 0:
         raise FormatError("the file holds no frame, so the size of its frames is unknown", path=store.path)
@@ -215,7 +217,7 @@ def find_frame_shape(
 
 
 def _located(error: FrameError, number: int, dim_sizes: tuple[int, ...], path: str | None) -> FrameError:
-    """The same error with the frame index and the path in it."""
+    """Return the same error with the frame index and the path in it."""
     if error.frame_index is not None:
         return error
     return type(error)(error.message, frame_index=index_of(number, dim_sizes), path=path)

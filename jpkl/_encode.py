@@ -75,7 +75,7 @@ class EncodeOptions:
     progress: bool
 
     def describe(self, display_range: NDArray[np.float64]) -> StackInfo:
-        """What a file of these images says, apart from the frames."""
+        """Return what a file of these images says, apart from the frames."""
         height, width = self.source.frame_shape[:2]
         return StackInfo(
             color=self.color,
@@ -226,7 +226,7 @@ def _encode_frame(encode: EncodeHook, image: NDArray[np.uint8], index: FrameInde
 
 
 def measure_display_range(options: EncodeOptions) -> NDArray[np.float64]:
-    """The display range that ``options`` ask for, measured from the source where it must be.
+    """Return the display range that ``options`` ask for, measured from the source where it must be.
 
     Returns
     -------
@@ -270,7 +270,7 @@ def _measure_percentiles(options: EncodeOptions, channel: int | None, n_channels
 def _over_channels(
     options: EncodeOptions, channel: int | None, measure: Callable[[NDArray[Any]], Any]
 ) -> Iterator[list[tuple[int, Any]]]:
-    """Per slab of the source: the channels in it, each with what ``measure`` finds in its pixels."""
+    """Yield, for each slab of the source, its channels and what ``measure`` finds in the pixels of each."""
     source = options.source
 
     def measure_slab(slab: Block, stop: Stop) -> tuple[int, list[tuple[int, Any]]]:
@@ -295,7 +295,7 @@ def _over_channels(
 
 
 def _block_nbytes(source: ImageArray, workers: int) -> int:
-    """Blocks small enough that every worker has some to do."""
+    """Return a size of blocks at which every worker has some to do."""
     return max(1, min(BLOCK_NBYTES, source.nbytes // (4 * workers)))
 
 

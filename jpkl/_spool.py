@@ -23,7 +23,7 @@ _SLAB_NBYTES = 32 << 20
 
 @contextmanager
 def spooled(source: ImageArray, limits: NDArray[np.float64], workers: int) -> Iterator[ImageArray]:
-    """The same stack as 8-bit frames, frames first, in a temporary file.
+    """Yield the same stack as 8-bit frames, frames first, in a temporary file.
 
     A file in ``(height, width, *dims)`` order that does not fit in memory would be read from disk once for
     every few frames. Here it is read once, slab by slab, and written once.

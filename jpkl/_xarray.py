@@ -68,7 +68,7 @@ class JPklBackend(BackendEntrypoint):
     def open_dataset(
         self, filename_or_obj: Any, *, drop_variables: str | Iterable[str] | None = None
     ) -> xr.Dataset:
-        """A dataset with one variable, ``images``, that decodes frames when they are used.
+        """Return a dataset with one variable, ``images``, that decodes frames when they are used.
 
         Parameters
         ----------
@@ -84,13 +84,13 @@ class JPklBackend(BackendEntrypoint):
         return dataset
 
     def guess_can_open(self, filename_or_obj: Any) -> bool:
-        """Whether the name ends in ``.jpkl``."""
+        """Return whether the name ends in ``.jpkl``."""
         is_path = isinstance(filename_or_obj, (str, PathLike))
         return is_path and fspath(filename_or_obj).endswith(".jpkl")
 
 
 def stack_to_dataarray(stack: JPkl) -> xr.DataArray:
-    """The stack as a lazy DataArray with axes ``y, x, [rgb,] *dims``.
+    """Return the stack as a lazy DataArray with axes ``y, x, [rgb,] *dims``.
 
     Coordinates come from the metadata keys ``coords``, ``units``, ``channel_names``, ``pixel_size`` and
     ``pixel_unit`` where these are well-formed (see `StackMetadata`).
@@ -161,7 +161,7 @@ def _unit_of(array: xr.DataArray, dim: str) -> str:
 
 
 def _step(array: xr.DataArray, dim: str) -> float | None:
-    """Spacing along a dim, where its coordinate is regular."""
+    """Return the spacing along a dim whose coordinate is regular."""
     if dim not in array.coords or array.sizes[dim] < 2 or array.coords[dim].dtype.kind not in "iuf":
         return None
     steps = np.diff(array.coords[dim].values.astype(float))

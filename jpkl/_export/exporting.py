@@ -51,7 +51,7 @@ def export(jp: JPkl, path: Path, exporter: Exporter, watch: Watch = iter) -> Non
 
 @contextmanager
 def _workplace(path: Path) -> Iterator[Path]:
-    """A path in a temporary folder next to `path`: on the same disk, so that moving it is atomic."""
+    """Yield a path in a temporary folder next to `path`: on the same disk, so that moving it is atomic."""
     folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.absolute().parent))
     try:
         yield folder / path.name

@@ -26,7 +26,7 @@ def write_png(jp: JPkl, path: Path, watch: Watch) -> None:
 
 
 def frame_name(jp: JPkl, index: FrameIndex) -> str:
-    """File name of a frame; names sort as the indices do."""
+    """Return the file name of a frame; names sort as the indices do."""
     parts = [
         f"{_file_safe(name)}{i:0{len(str(size - 1))}d}"
         for name, size, i in zip(jp.dim_names, jp.dim_sizes, index, strict=True)

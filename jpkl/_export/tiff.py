@@ -74,7 +74,7 @@ def _kind(path: Path, letters: set[str], nbytes: int) -> str:
 
 
 def dim_letters(dim_names: tuple[str, ...]) -> list[str]:
-    """One TIFF axis letter per dim: T, Z, C for what is called so, letters without meaning for the rest.
+    """Return one TIFF axis letter per dim: T, Z, C where the name fits, letters without meaning for the rest.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def dim_letters(dim_names: tuple[str, ...]) -> list[str]:
 
 
 def _dim_order(letters: list[str]) -> list[int]:
-    """Dims in the order in which TIFF wants them: others, then T, Z, C."""
+    """Return the dims in the order in which TIFF wants them: others, then T, Z, C."""
     return sorted(range(len(letters)), key=lambda dim: ("TZC".find(letters[dim]), dim))
 
 
@@ -119,7 +119,7 @@ def _resolution(jp: JPkl) -> dict[str, Any]:
 
 
 def _step(jp: JPkl, metadata: StackMetadata, letter: str) -> tuple[float, str] | None:
-    """Spacing and unit along the dim of that letter, if it is the same throughout."""
+    """Return spacing and unit along the dim of that letter, if it is the same throughout."""
     letters = dim_letters(jp.dim_names)
     if letter not in letters:
         return None
@@ -148,7 +148,7 @@ def _imagej_metadata(jp: JPkl) -> dict[str, Any]:
 
 
 def _lut(color: str) -> Any:
-    """Lookup table, shape (3, 256), from black to a color."""
+    """Return the lookup table, shape (3, 256), from black to a color."""
     ramp = np.arange(256)[None, :] / 255
     return np.uint8(np.rint(np.array(_rgb(color))[:, None] * ramp))
 
@@ -177,7 +177,7 @@ def _ome_metadata(jp: JPkl) -> dict[str, Any]:
 
 
 def _ome_color(rgb: tuple[int, int, int]) -> int:
-    """OME's signed 32-bit RGBA."""
+    """Return OME's signed 32-bit RGBA."""
     return int.from_bytes((*rgb, 255), "big", signed=True)
 
 

@@ -57,7 +57,7 @@ def read_frames(machine: Machine, *, marked: bool) -> None:
 
 
 def _step_into_frame(machine: Machine) -> bool:
-    """Take a FRAME opcode that stands between two frames; say whether there was one."""
+    """Take a FRAME opcode between two frames; say whether there was one."""
     window = machine.window
     if window.peek() != _FRAME:
         return False
@@ -124,7 +124,7 @@ def _give_back(machine: Machine, table: FrameTable, first: int) -> None:
 
 
 def _fills(machine: Machine, put: bytes | None, ahead: int) -> bool:
-    """Whether an opcode that fills a memo slot, if there is one, fills the next but `ahead`."""
+    """Return whether an opcode that fills a memo slot, if there is one, fills the next but `ahead`."""
     if put is None:
         return True
     slot = len(machine.memo) + ahead

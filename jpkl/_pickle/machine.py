@@ -19,7 +19,7 @@ MAX_EQUAL_HASHES = 256
 CONTAINER_BYTES = 200  # roughly, whatever it is
 EAGER_TEXT = 256  # longer text may be a frame of protocols 0 to 2, and is left in the file
 
-IN_TABLE: Final = object()  # memo entry: a key or frame that stands in the table
+IN_TABLE: Final = object()  # memo entry: a key or frame that is in the table
 
 
 class Machine:
@@ -183,7 +183,7 @@ class Machine:
         self.stack[-length:] = [items]
 
     def starts_images(self) -> bool:
-        """Whether a dict that is made now is to be the frames of the stack."""
+        """Return whether a dict that is made now is to be the frames of the stack."""
         if self.table is not None or not self.stack:
             return False
         at_top = len(self.marks) == 1 or (not self.marks and len(self.stack) == 2)

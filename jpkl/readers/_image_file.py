@@ -125,7 +125,7 @@ def _reader_of(suffix: str) -> Reader | None:
 
 
 def _elsewhere() -> EntryPoints:
-    """Readers of other packages: the suffix without its dot, and the function that reads."""
+    """Return the readers of other packages, named by their suffix without its dot."""
     return entry_points(group=ENTRY_POINT_GROUP)
 
 

@@ -188,7 +188,7 @@ class PagedArray:
 
 
 def _page_shape(series: TiffPageSeries) -> tuple[int, ...]:
-    """Trailing axes of the series that one page holds; the axes before them count the pages."""
+    """Return the trailing axes of the series that one page holds; the axes before them count the pages."""
     for outer in range(series.ndim + 1):
         if math.prod(series.shape[:outer]) == len(series.pages):
             return tuple(series.shape[outer:])
