@@ -31,7 +31,6 @@ from jpkl._scaling import check_scale, fitting_scale
 from jpkl._text import count, human_bytes
 
 if TYPE_CHECKING:
-
     from holoviews import DynamicMap
     from jpkl_viewer import JPklViewer, ViewerOptions
     from xarray import DataArray
