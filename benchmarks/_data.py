@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl._display_range import finite_minmax, to_uint8
-from jpkl.readers import open_source
+from jpkl.readers import open_image
 
 _SHARED = Path(os.environ.get("JPKL_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data")) / "images"
 
@@ -29,7 +29,7 @@ def _source_path() -> Path:
 
 @lru_cache
 def _real_frames() -> NDArray[np.uint8]:
-    with open_source(_source_path()) as source:
+    with open_image(_source_path()) as source:
         images = np.asarray(source.array)
     frames = images.reshape(-1, *images.shape[-2:])
     return np.stack([to_uint8(frame, *finite_minmax(frame)) for frame in frames])

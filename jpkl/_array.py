@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import prod
 from os import PathLike
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -20,20 +20,17 @@ from jpkl._codecs.stored import CUSTOM, codec_of
 from jpkl._decode import FrameDecoder, find_frame_shape
 from jpkl._dims import FrameIndex, frame_number
 from jpkl._display_range import from_uint8
-from jpkl._encode import encode_frames, measure_display_range, resolve_options
+from jpkl._encode import EncodeArguments, encode_frames, measure_display_range, resolve_options
 from jpkl._errors import MissingDependencyError, UnsupportedVersionError
 from jpkl._file.opening import open_stack
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore, MemoryFrames
 from jpkl._file.writing import write_stack
-from jpkl._indexing import plan_index
 from jpkl._repr import summarize, summarize_html
 from jpkl._scaling import check_scale, fitting_scale
 from jpkl._text import count, human_bytes
 
 if TYPE_CHECKING:
-    from typing import Unpack
-
     from holoviews import DynamicMap
     from jpkl_viewer import JPklViewer, ViewerOptions
     from xarray import DataArray
@@ -61,7 +58,7 @@ class JPkl:
         ``coords``, ``units``, ``channel_names`` and ``channel_colors``.
     axes : str or sequence of str, optional
         A letter or name for each axis of ``images``, e.g. ``"TZCYX"``. Frames are found by Y and X
-        wherever they stand, ``S`` is RGB, and the other axes become dims in their order.
+        wherever they are, ``S`` is RGB, and the other axes become dims in their order.
     display_range : optional
         Which intensities map to 0 and 255. uint8 data are stored as they are unless a range is given.
 
@@ -136,10 +133,9 @@ class JPkl:
         self._info = info
         self._store = store
         self._workers = workers
-        self._cache: DecodedFrameCache | None = None
-        self._decoder = self._make_decoder(1)
+        self._decoder = self._make_decoder()
 
-    def _make_decoder(self, scale: int) -> FrameDecoder:
+    def _make_decoder(self, *, scale: int = 1, cache: DecodedFrameCache | None = None) -> FrameDecoder:
         overridden = type(self).decode_slice is not JPkl.decode_slice
         return FrameDecoder(
             self._store,
@@ -148,9 +144,10 @@ class JPkl:
             self.dim_sizes,
             hook=self.decode_slice if overridden else None,
             scale=scale,
+            cache=cache,
         )
 
-    # -- what the stack is -------------------------------------------------------------------------------
+    # -- what the stack is -----------------------------------------------------------------------------
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -248,7 +245,7 @@ class JPkl:
         """Read-only mapping from frame index to encoded bytes."""
         return EncodedFrames(self._store, self.dim_sizes)
 
-    # -- indexing ----------------------------------------------------------------------------------------
+    # -- indexing --------------------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> Any:
         """Decode what ``key`` selects, by NumPy's rules.
@@ -271,20 +268,10 @@ class JPkl:
         FrameError
             With the frame index, if a frame cannot be read or decoded.
         """
-        return self._decode_key(key, self._decoder)
-
-    def _decode_key(self, key: Any, decoder: FrameDecoder) -> Any:
-        shape = (*decoder.shape, *self.dim_sizes)
-        plan = plan_index(shape, len(decoder.shape), key)
-        buffer = np.empty(plan.buffer_shape, np.uint8)
-        if self._cache is not None and decoder is self._decoder and plan.frames.size == 1:
-            plan.fill(plan.lead(buffer), 0, self._cached_frame(int(plan.frames[0]), self._cache))
-        else:
-            decoder.fill(plan, buffer, self._workers)
-        return plan.finish(buffer)
+        return self._decoder.select(key, self._workers)
 
     def frame(self, index: FrameIndex) -> NDArray[np.uint8]:
-        """One whole frame, through the decoded-frame cache where there is one.
+        """Return one whole frame, through the decoded-frame cache where there is one.
 
         Parameters
         ----------
@@ -296,13 +283,7 @@ class JPkl:
         ndarray of uint8
             Shape `frame_shape`. Read-only when it comes from the cache, which shares it.
         """
-        number = frame_number(index, self.dim_sizes)
-        return (
-            self._decoder.decode(number) if self._cache is None else self._cached_frame(number, self._cache)
-        )
-
-    def _cached_frame(self, number: int, cache: DecodedFrameCache) -> NDArray[np.uint8]:
-        return cache.get(number, lambda: self._decoder.decode(number))
+        return self._decoder.frame(frame_number(index, self.dim_sizes))
 
     def decode(self, key: Any = ..., *, scale: int = 1) -> Any:
         """Decode at ``1 / scale`` of the size, in less time than at full size.
@@ -321,10 +302,11 @@ class JPkl:
             If the scale is none of these.
         """
         check_scale(scale)
-        return self._decode_key(key, self._decoder if scale == 1 else self._make_decoder(scale))
+        decoder = self._decoder if scale == 1 else self._make_decoder(scale=scale)
+        return decoder.select(key, self._workers)
 
     def overview(self, max_side: int) -> NDArray[np.uint8]:
-        """The whole stack, decoded at the largest scale at which no frame is larger than ``max_side`` pixels.
+        """Decode the whole stack, at the largest scale at which no frame exceeds ``max_side`` pixels.
 
         Parameters
         ----------
@@ -359,7 +341,9 @@ class JPkl:
         return Intensity(self, self._info.display_range)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        raise TypeError("a JPkl is immutable; change a copy, np.asarray(stack), and encode that anew")
+        raise TypeError(
+            "a JPkl is immutable; to change a stack, edit the array, np.asarray(stack), and encode it again"
+        )
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -374,15 +358,15 @@ class JPkl:
         decoded: NDArray[np.uint8] = self[...]
         return decoded if dtype is None else decoded.astype(dtype, copy=False)
 
-    # -- the decoded-frame cache -------------------------------------------------------------------------
+    # -- the decoded-frame cache -----------------------------------------------------------------------
 
     @property
     def cache(self) -> DecodedFrameCache | None:
         """The decoded-frame cache, or ``None``."""
-        return self._cache
+        return self._decoder.cache
 
     def with_cache(self, nbytes: int) -> Self:
-        """The same frames with a decoded-frame cache.
+        """Return the same frames with a decoded-frame cache.
 
         Single frames, from `frame` or from a key that touches one frame, go through it. Reads of several
         frames do not, so that one pass over a stack cannot flush it.
@@ -393,10 +377,10 @@ class JPkl:
             Budget in bytes of decoded pixels.
         """
         cached = copy.copy(self)
-        cached._cache = DecodedFrameCache(nbytes)
+        cached._decoder = cached._make_decoder(cache=DecodedFrameCache(nbytes))
         return cached
 
-    # -- encoding and serialisation: the four hooks ------------------------------------------------------
+    # -- encoding and serialization: the four hooks ----------------------------------------------------
 
     def encode_slice(self, image: NDArray[np.uint8]) -> bytes:
         """Encode one frame. Override it, with `decode_slice`, for another encoding.
@@ -487,7 +471,7 @@ class JPkl:
         return stack
 
     @classmethod
-    def from_xarray(cls, array: DataArray, **arguments: Any) -> Self:
+    def from_xarray(cls, array: DataArray, **arguments: Unpack[EncodeArguments]) -> Self:
         """Encode an xarray DataArray, lazily loaded or chunked ones block by block.
 
         Parameters
@@ -502,11 +486,11 @@ class JPkl:
         MissingDependencyError
             If xarray is not installed.
         """
-        stack: Self = _import_xarray().stack_from_dataarray(cls, array, **arguments)
+        stack: Self = _import_xarray().stack_from_dataarray(cls, array, arguments)
         return stack
 
     def to_xarray(self) -> DataArray:
-        """The stack as a lazy DataArray of uint8 with axes ``y, x, [rgb,] *dims``.
+        """Return the stack as a lazy DataArray of uint8 with axes ``y, x, [rgb,] *dims``.
 
         Frames are decoded when values are used. Coordinates and units come from the metadata.
 
@@ -518,7 +502,7 @@ class JPkl:
         array: DataArray = _import_xarray().stack_to_dataarray(self)
         return array
 
-    # -- life time ---------------------------------------------------------------------------------------
+    # -- life time -------------------------------------------------------------------------------------
 
     @property
     def closed(self) -> bool:
@@ -536,15 +520,15 @@ class JPkl:
         self.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        budget = None if self._cache is None else self._cache.max_nbytes
-        return {**self.__dict__, "_cache": budget, "_decoder": None}
+        budget = None if self.cache is None else self.cache.max_nbytes
+        return {**self.__dict__, "_decoder": budget}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        budget = state["_decoder"]
         self.__dict__.update(state)
-        self._cache = None if state["_cache"] is None else DecodedFrameCache(state["_cache"])
-        self._decoder = self._make_decoder(1)
+        self._decoder = self._make_decoder(cache=None if budget is None else DecodedFrameCache(budget))
 
-    # -- looking at it -----------------------------------------------------------------------------------
+    # -- looking at it ---------------------------------------------------------------------------------
 
     def view(self, **options: Unpack[ViewerOptions]) -> JPklViewer:
         """Open the viewer: shows itself as the last line of a notebook cell.
@@ -641,7 +625,7 @@ class Intensity:
         self._range = display_range
 
     def __getitem__(self, key: Any) -> Any:
-        """float32 intensities of what ``key`` selects, as exact as 8 bits and JPEG leave them."""
+        """Return float32 intensities of what ``key`` selects, as exact as 8 bits and JPEG leave them."""
         values = self._stack[key]
         shape = self._stack.shape
         n_frame_axes = len(self._stack.frame_shape)

@@ -1,4 +1,4 @@
-"""Axis letters and dim names: where the frames of an array stand, and what its other axes are called."""
+"""Axis letters and dim names: where the frames of an array are, and what its other axes are called."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jpkl._axes import AxesLayout
 
-#: Source bytes that one block should have: large enough to amortise a read, small enough for the caches.
+#: Source bytes that one block should have: large enough to amortize a read, small enough for the caches.
 BLOCK_NBYTES = 8 << 20
 #: What a block may grow to when the source can only be read sensibly in larger pieces.
 MAX_BLOCK_NBYTES = 64 << 20
@@ -46,11 +46,11 @@ class Block:
         return tuple(s.stop - s.start for s in self.dims)
 
     def frame_indices(self) -> Iterator[tuple[int, ...]]:
-        """Indices of its frames, in C order."""
+        """Iterate over the indices of its frames, in C order."""
         return itertools.product(*(range(s.start, s.stop) for s in self.dims))
 
 
-class ImageSource:
+class ImageArray:
     """An array-like seen as a stack of frames.
 
     Parameters
@@ -58,7 +58,7 @@ class ImageSource:
     images : array-like
         Has ``shape``, ``dtype`` and slicing: ndarray, memmap, h5py, zarr, dask, ... Never copied whole.
     layout : AxesLayout
-        Where its frames stand.
+        Where its frames are.
 
     Attributes
     ----------
@@ -94,10 +94,10 @@ class ImageSource:
         """Bytes of the whole source, uncompressed."""
         return self.frame_nbytes * self.n_frames
 
-    # -- reading -----------------------------------------------------------------------------------------
+    # -- reading ---------------------------------------------------------------------------------------
 
     def read(self, block: Block) -> NDArray[Any]:
-        """The block's pixels, frames first: shape ``(*block.shape, rows, width, [3])``.
+        """Return the block's pixels, frames first: shape ``(*block.shape, rows, width, [3])``.
 
         An ndarray gives a view; other sources are read.
         """
@@ -116,7 +116,7 @@ class ImageSource:
             self._map.madvise(mmap.MADV_DONTNEED)
 
     def blocks(self, nbytes: int = BLOCK_NBYTES) -> Iterator[Block]:
-        """Boxes of whole frames that together hold each once, in the order in which the source is stored.
+        """Iterate over boxes that together hold each frame once, in the order of storage.
 
         Parameters
         ----------
@@ -128,7 +128,7 @@ class ImageSource:
         return self._boxes([self.frame_shape[0], *grain], nbytes)
 
     def slabs(self, nbytes: int = BLOCK_NBYTES) -> Iterator[Block]:
-        """Boxes of some rows of some frames that follow the storage closely: each byte is read once."""
+        """Iterate over boxes of some rows of some frames, so that each byte of storage is read once."""
         height = self.frame_shape[0]
         chunks = _chunk_shape(self._images)
         rows = 1 if chunks is None else min(height, chunks[self._layout.order[0]])
@@ -148,7 +148,7 @@ class ImageSource:
     def _in_memory(self) -> bool:
         return isinstance(self._images, np.ndarray) and self._map is None
 
-    # -- the shape of boxes ------------------------------------------------------------------------------
+    # -- the shape of boxes ----------------------------------------------------------------------------
     #
     # A box has one size for the rows of a frame, at position 0, and one for each dim, from position 1.
 
@@ -165,7 +165,7 @@ class ImageSource:
             yield Block(tuple(dims), rows)
 
     def _grown(self, sizes: list[int], lengths: tuple[int, ...], nbytes: int) -> list[int]:
-        """Sizes grown to about ``nbytes``, the innermost first."""
+        """Return sizes grown to about ``nbytes``, the innermost first."""
         sizes = list(sizes)
         row_nbytes = self.frame_nbytes // self.frame_shape[0]
         for position in sorted(range(len(sizes)), key=self._stride):
@@ -176,7 +176,7 @@ class ImageSource:
         return sizes
 
     def _fitting(self, sizes: list[int], nbytes: int) -> list[int]:
-        """Frames along each dim, made fewer along outer dims where they would be too many bytes."""
+        """Return numbers of frames along each dim, reduced along outer dims to fit ``nbytes``."""
         sizes = list(sizes)
         for dim in sorted(range(len(sizes)), key=lambda d: self._stride(d + 1), reverse=True):
             others = prod(sizes) // sizes[dim] * self.frame_nbytes
@@ -184,7 +184,7 @@ class ImageSource:
         return sizes
 
     def _grain(self) -> list[int]:
-        """Frames along each dim that storage hands over at the cost of one."""
+        """Return how many frames along each dim storage hands over at the cost of one."""
         dim_axes = self._layout.order[self._layout.n_frame_axes :]
         chunks = _chunk_shape(self._images)
         if chunks is not None:
@@ -198,7 +198,7 @@ class ImageSource:
         return sizes
 
     def _stride(self, position: int) -> int:
-        """Bytes between neighbours along the rows or a dim: as in C order where they are not known."""
+        """Return the bytes between neighbors along the rows or a dim: as in C order where unknown."""
         n_frame_axes = self._layout.n_frame_axes
         axis = self._layout.order[position + n_frame_axes - 1 if position else 0]
         strides = getattr(self._images, "strides", None)
@@ -208,7 +208,7 @@ class ImageSource:
 
 
 def _memory_map(images: Any) -> mmap.mmap | None:
-    """The shared memory map that an array looks into, if it does."""
+    """Return the shared memory map that an array looks into, if it does."""
     if not hasattr(mmap, "MADV_DONTNEED"):
         return None
     base, shared = images, False
@@ -220,7 +220,7 @@ def _memory_map(images: Any) -> mmap.mmap | None:
 
 
 def _chunk_shape(images: Any) -> tuple[int, ...] | None:
-    """Chunk shape of an h5py, zarr or dask array."""
+    """Return the chunk shape of an h5py, zarr or dask array."""
     chunks = getattr(images, "chunks", None)
     if not isinstance(chunks, tuple):
         return None
@@ -228,7 +228,7 @@ def _chunk_shape(images: Any) -> tuple[int, ...] | None:
 
 
 def contiguous_frames(frames: NDArray[Any], n_frame_axes: int) -> NDArray[Any]:
-    """The same frames, each C-contiguous, so that a codec can take them as they are.
+    """Return the same frames, each C-contiguous, so that a codec can take them as they are.
 
     A plain copy of ``(height, width, *dims)`` data walks the whole block once per frame, each time fetching
     every cache line for a few bytes of it. Going tile by tile keeps the lines of a tile in the cache

@@ -41,7 +41,7 @@ class ByteSource(ABC):
         """Whether `close` was called."""
 
 
-class BytesSource(ByteSource):
+class MemoryBytes(ByteSource):
     """Bytes in memory."""
 
     def __init__(self, data: bytes, name: str | None = None) -> None:
@@ -136,7 +136,7 @@ class RemoteFile(ByteSource):
         if size is None:
             self._file.close()
             raise FormatError(
-                "the server does not tell the size of the file, or cannot read parts of it", path=url
+                "the server does not say how large the file is, or cannot read parts of it", path=url
             )
         self.size = int(size)
 
@@ -171,7 +171,7 @@ def _open_url(url: str) -> Any:
 
 
 def is_url(path: str | os.PathLike[str]) -> bool:
-    """Whether `path` names a remote file, e.g. ``https://host/x.jpkl``.
+    """Return whether `path` names a remote file, e.g. ``https://host/x.jpkl``.
 
     Examples
     --------
@@ -181,6 +181,6 @@ def is_url(path: str | os.PathLike[str]) -> bool:
     return "://" in os.fspath(path)
 
 
-def open_source(path: str | os.PathLike[str]) -> ByteSource:
+def open_bytes(path: str | os.PathLike[str]) -> ByteSource:
     """Open a local path or a URL for reading."""
     return RemoteFile(os.fspath(path)) if is_url(path) else LocalFile(path)

@@ -41,7 +41,7 @@ class DecodedFrameCache:
         self.misses = 0
 
     def get(self, key: Hashable, decode: Callable[[], NDArray[Any]]) -> NDArray[Any]:
-        """The frame under ``key``, decoded by ``decode()`` if it is not kept; read-only."""
+        """Return the frame under ``key``, decoded by ``decode()`` if it is not kept; read-only."""
         with self._lock:
             frame = self._frames.get(key)
             if frame is not None:

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec, Frame
 from jpkl._dims import index_of
 from jpkl._errors import FormatError, FrameDecodeError, FrameError
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore
-from jpkl._indexing import IndexPlan
-from jpkl._pipeline import Stop, check_workers, ordered_map
+from jpkl._indexing import IndexPlan, plan_index
+from jpkl._pipeline import Stop, ordered_map, resolve_workers
 from jpkl._scaling import scaled_shape
 
 #: Pixels that a worker decodes before it comes back for more: about a millisecond's work.
@@ -24,7 +25,7 @@ _BATCH_PIXELS = 1 << 20
 _MAX_BATCH = 64
 #: Below this, waking another thread costs more than it saves.
 _INLINE_PIXELS = 100_000
-#: Frames that are asked for their size where the file does not say it.
+#: How many frames to ask for their size where the file does not say it.
 _N_WITNESSES = 9
 
 
@@ -45,6 +46,8 @@ class FrameDecoder:
         ``decode_slice`` of a subclass: bytes to ndarray.
     scale : int
         Decode at ``1 / scale`` of the size: 1, 2, 4 or 8.
+    cache : DecodedFrameCache, optional
+        Keeps single frames. A read of several passes it by, so that one pass over a stack cannot flush it.
     """
 
     def __init__(
@@ -56,7 +59,9 @@ class FrameDecoder:
         *,
         hook: Callable[[bytes], NDArray[Any]] | None = None,
         scale: int = 1,
+        cache: DecodedFrameCache | None = None,
     ) -> None:
+        self.cache = cache
         self._store = store
         self._codec = codec
         self._hook = hook
@@ -66,7 +71,7 @@ class FrameDecoder:
         self.shape = scaled_shape(shape, scale)
 
     def decode(self, number: int, out: Frame | None = None) -> Frame:
-        """One whole frame.
+        """Return one whole frame.
 
         Parameters
         ----------
@@ -102,22 +107,39 @@ class FrameDecoder:
             )
         return frame[:: self._scale, :: self._scale]
 
-    def fill(self, plan: IndexPlan, buffer: NDArray[Any], workers: int | None = None) -> None:
-        """Decode the frames of ``plan``, each once, and put their pieces into ``buffer``.
+    def frame(self, number: int) -> Frame:
+        """Return one whole frame: read-only and shared if there is a cache, else the caller's own."""
+        if self.cache is None:
+            return self.decode(number)
+        return self.cache.get(number, lambda: self.decode(number))
+
+    def select(self, key: Any, workers: int | None = None) -> Any:
+        """Return what a NumPy index selects of the stack of decoded frames.
 
         Parameters
         ----------
-        plan : IndexPlan
-            Which frames, and where their pieces go.
-        buffer : ndarray of uint8
-            C-contiguous array of the plan's ``buffer_shape``.
+        key : object
+            Index into ``(*shape, *dim_sizes)``.
         workers : int, optional
             Threads; ``None`` means one per core.
+
+        Returns
+        -------
+        ndarray of uint8 or scalar
+            The caller's own.
         """
-        n_frames = plan.frames.size
-        if n_frames == 0:
-            return
+        plan = plan_index((*self.shape, *self._dim_sizes), len(self.shape), key)
+        buffer = np.empty(plan.buffer_shape, np.uint8)
         lead = plan.lead(buffer)
+        if self.cache is not None and plan.frames.size == 1:
+            plan.fill(lead, 0, self.frame(int(plan.frames[0])))
+        elif plan.frames.size:
+            self._fill(plan, lead, workers)
+        return plan.finish(buffer)
+
+    def _fill(self, plan: IndexPlan, lead: NDArray[Any], workers: int | None) -> None:
+        """Decode the frames of ``plan``, each once, and put their pieces into ``lead``."""
+        n_frames = plan.frames.size
         whole = plan.piece is None and plan.slots is None
 
         def decode_batch(batch: range, stop: Stop) -> None:
@@ -130,7 +152,7 @@ class FrameDecoder:
                     plan.fill(lead, k, self.decode(number, scratch))
 
         is_small = n_frames == 1 or n_frames * prod(self.shape) < _INLINE_PIXELS
-        n_workers = 1 if is_small else check_workers(workers)
+        n_workers = 1 if is_small else resolve_workers(workers)
         for _ in ordered_map(decode_batch, self._batches(n_frames, n_workers), workers=n_workers):
             pass
 
@@ -146,7 +168,7 @@ def find_frame_shape(
     codec: Codec,
     shape_of: Callable[[bytes], tuple[int, ...]],
 ) -> tuple[int, int]:
-    """Height and width of the frames: as the file says, or as most of a few frames say.
+    """Return height and width of the frames: as the file says, or as most of a few frames say.
 
     One frame alone might be the broken one, and then all others would be refused on its word.
 
@@ -171,7 +193,9 @@ def find_frame_shape(
     if info.frame_shape is not None:
         least = codec.least_nbytes(info.frame_shape) if codec.name == info.codec else 0
         if len(store) and least > store.lengths.max():
-            raise FormatError(f"no frame has bytes enough for {info.frame_shape} pixels", path=store.path)
+            raise FormatError(
+                f"no frame is large enough in bytes for {info.frame_shape} pixels", path=store.path
+            )
         return info.frame_shape
     if len(store) == 0:
         raise FormatError("the file holds no frame, so the size of its frames is unknown", path=store.path)
@@ -193,7 +217,7 @@ def find_frame_shape(
 
 
 def _located(error: FrameError, number: int, dim_sizes: tuple[int, ...], path: str | None) -> FrameError:
-    """The same error with the frame index and the path in it."""
+    """Return the same error with the frame index and the path in it."""
     if error.frame_index is not None:
         return error
     return type(error)(error.message, frame_index=index_of(number, dim_sizes), path=path)

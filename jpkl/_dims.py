@@ -1,4 +1,4 @@
-"""The dims of a stack: their names, and which frame stands at which index along them; pure."""
+"""The dims of a stack: their names, and which frame is at which index along them; pure."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ FrameIndex: TypeAlias = tuple[int, ...]
 CHANNEL_NAMES = frozenset({"c", "ch", "channel", "channels"})
 
 
-# -- frame indices and frame numbers ---------------------------------------------------------------------
+# -- frame indices and frame numbers -------------------------------------------------------------------
 
 
 def frame_number(index: tuple[SupportsIndex, ...], dim_sizes: tuple[int, ...]) -> int:
-    """Number of a frame in C order of the dims; negative indices count from the end.
+    """Return the number of a frame in C order of the dims; negative indices count from the end.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def frame_number(index: tuple[SupportsIndex, ...], dim_sizes: tuple[int, ...]) -
 
 
 def index_of(number: int, dim_sizes: tuple[int, ...]) -> FrameIndex:
-    """Index along the dims of a frame number.
+    """Return the index along the dims of a frame number.
 
     Examples
     --------
@@ -75,11 +75,11 @@ def frame_numbers(keys: NDArray[np.int64], dim_sizes: tuple[int, ...]) -> NDArra
     return keys @ np.array(steps, dtype=np.int64)
 
 
-# -- names ------------------------------------------------------------------------------------------------
+# -- names ---------------------------------------------------------------------------------------------
 
 
 def resolve_dim_names(names: Any, n_dims: int) -> tuple[str, ...]:
-    """One unique name per dim: the given ones where they serve, ``dim0``, ``dim1``, ... elsewhere.
+    """Return one unique name per dim: the given ones where they serve, ``dim0``, ``dim1``, ... elsewhere.
 
     Files of format v1 may lack names, repeat them, or have too few; a stack is no worse for that.
 
@@ -104,8 +104,8 @@ def _unused_name(i: int, given: list[Any], resolved: list[str]) -> str:
     return name
 
 
-def check_dim_names(names: Sequence[str] | None, n_dims: int) -> tuple[str, ...]:
-    """Dim names that a caller gave, checked: unlike a file's, they must be right.
+def checked_dim_names(names: Sequence[str] | None, n_dims: int) -> tuple[str, ...]:
+    """Return the dim names that a caller gave; unlike those of a file, they must be right.
 
     Raises
     ------
@@ -129,6 +129,6 @@ def check_dim_names(names: Sequence[str] | None, n_dims: int) -> tuple[str, ...]
 
 
 def channel_dim(dim_names: Sequence[str]) -> int | None:
-    """Position of the dim named channel or c, if there is exactly one."""
+    """Return the position of the dim named channel or c, if there is exactly one."""
     found = [i for i, name in enumerate(dim_names) if name.lower() in CHANNEL_NAMES]
     return found[0] if len(found) == 1 else None

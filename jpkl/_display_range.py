@@ -37,7 +37,7 @@ class RangeRule:
 
 
 def parse_display_range(spec: Any, dtype: np.dtype[Any], dim_sizes: tuple[int, ...]) -> RangeRule:
-    """What a ``display_range`` argument asks for.
+    """Return what a ``display_range`` argument asks for.
 
     Raises
     ------
@@ -99,12 +99,12 @@ def _same_for_all(limits: tuple[float, float], n_dims: int) -> NDArray[np.float6
 
 
 def full_range(n_dims: int) -> NDArray[np.float64]:
-    """The display range of 8-bit data stored as they are, shape ``(1, ..., 1, 2)``."""
+    """Return the display range of 8-bit data stored as they are, shape ``(1, ..., 1, 2)``."""
     return _same_for_all(_FULL, n_dims)
 
 
 def dtype_limits(dtype: np.dtype[Any]) -> tuple[float, float]:
-    """Lowest and highest value of an integer dtype; 0 and 1 for bool and floats."""
+    """Return the lowest and highest value of an integer dtype; 0 and 1 for bool and floats."""
     if dtype.kind in "ui":
         info = np.iinfo(dtype)
         return float(info.min), float(info.max)
@@ -112,7 +112,7 @@ def dtype_limits(dtype: np.dtype[Any]) -> tuple[float, float]:
 
 
 def finite_minmax(values: NDArray[Any]) -> tuple[float, float]:
-    """Lowest and highest finite value; ``(inf, -inf)`` where there is none."""
+    """Return the lowest and highest finite value; ``(inf, -inf)`` where there is none."""
     if values.size == 0:
         return np.inf, -np.inf
     low, high = values.min(), values.max()
@@ -152,6 +152,6 @@ def to_uint8(image: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
 
 
 def from_uint8(image: NDArray[np.uint8], low: Any, high: Any) -> NDArray[np.float32]:
-    """Intensities in original units, float32: the inverse of `to_uint8` up to rounding and clipping."""
+    """Return float32 intensities in original units: undoes `to_uint8`, up to rounding and clipping."""
     low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
     return np.asarray(image * ((high - low) / 255.0) + low, dtype=np.float32)

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from jpkl._axes import resolve_axes
-from jpkl._blocks import BLOCK_NBYTES, Block, ImageSource, contiguous_frames
+from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray, contiguous_frames
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.stored import choose_codec, stored_form
-from jpkl._dims import FrameIndex, channel_dim, check_dim_names, frame_number
+from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number
 from jpkl._display_range import RangeRule, finite_minmax, full_range, parse_display_range, to_uint8
 from jpkl._errors import FrameEncodeError, FrameError
 from jpkl._file.atomic import replacing
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import StackFileWriter
-from jpkl._pipeline import Stop, can_start_threads, check_workers, ordered_map
+from jpkl._pipeline import Stop, can_start_threads, ordered_map, resolve_workers
 from jpkl._spool import spooled
 
 EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
@@ -32,11 +32,39 @@ EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
 _SAMPLE_SIZE = 1 << 22
 
 
+class EncodeArguments(TypedDict, total=False):
+    """The keyword arguments of `jpkl.JPkl`, which says what they mean."""
+
+    color: bool
+    jpeg_quality: int
+    dim_names: Sequence[str] | None
+    metadata: Mapping[str, Any] | None
+    axes: str | Sequence[str] | None
+    display_range: Any
+    codec: str | Codec
+    workers: int | None
+    progress: bool
+
+
+def check_known(function: str, arguments: Iterable[str]) -> None:
+    """Raise unless all are names of `EncodeArguments`.
+
+    Raises
+    ------
+    TypeError
+        Naming the one that is not, and those that are.
+    """
+    known = EncodeArguments.__annotations__
+    for name in arguments:
+        if name not in known:
+            raise TypeError(f"{function}() takes no argument {name!r}, but {', '.join(known)}")
+
+
 @dataclass(frozen=True)
 class EncodeOptions:
     """What to encode and how, checked: the arguments of `jpkl.JPkl` in their final form."""
 
-    source: ImageSource
+    source: ImageArray
     dim_names: tuple[str, ...]
     color: bool
     codec: Codec
@@ -47,7 +75,7 @@ class EncodeOptions:
     progress: bool
 
     def describe(self, display_range: NDArray[np.float64]) -> StackInfo:
-        """What a file of these images says, apart from the frames."""
+        """Return what a file of these images says, apart from the frames."""
         height, width = self.source.frame_shape[:2]
         return StackInfo(
             color=self.color,
@@ -84,17 +112,17 @@ def resolve_options(
     if not (hasattr(images, "shape") and hasattr(images, "dtype")):
         images = np.asarray(images)
     layout = resolve_axes(tuple(images.shape), axes, color)
-    source = ImageSource(images, layout)
+    source = ImageArray(images, layout)
     names = layout.dim_names if dim_names is None else dim_names
     return EncodeOptions(
         source=source,
-        dim_names=check_dim_names(names, len(source.dim_sizes)),
+        dim_names=checked_dim_names(names, len(source.dim_sizes)),
         color=layout.color,
         codec=choose_codec(codec, jpeg_quality),
         jpeg_quality=jpeg_quality,
         metadata=copy.deepcopy(dict(metadata or {})),
         range_rule=parse_display_range(display_range, source.dtype, source.dim_sizes),
-        workers=check_workers(workers),
+        workers=resolve_workers(workers),
         progress=progress,
     )
 
@@ -137,7 +165,7 @@ def encode_frames(
 
 
 def _encode_blocks(
-    source: ImageSource, limits: NDArray[np.float64], encode: EncodeHook, workers: int, bar: Any
+    source: ImageArray, limits: NDArray[np.float64], encode: EncodeHook, workers: int, bar: Any
 ) -> Generator[tuple[FrameIndex, bytes], None, None]:
     def encode_block(block: Block, stop: Stop) -> list[tuple[FrameIndex, bytes]]:
         frames = contiguous_frames(source.read(block), len(source.frame_shape))
@@ -156,7 +184,7 @@ def _encode_blocks(
             bar.update(bar.total * len(encoded) / source.n_frames)
 
 
-def encode_file(images: Any, path: str | PathLike[str], **arguments: Any) -> StackInfo:
+def encode_file(images: Any, path: str | PathLike[str], **arguments: Unpack[EncodeArguments]) -> StackInfo:
     """Encode images straight into a file: nothing but a few blocks is ever in memory.
 
     Parameters
@@ -173,6 +201,7 @@ def encode_file(images: Any, path: str | PathLike[str], **arguments: Any) -> Sta
     StackInfo
         What the file says, apart from the frames.
     """
+    check_known("encode_file", arguments)
     options = resolve_options(images, **arguments)
     info = options.describe(measure_display_range(options))
     with replacing(path) as file:
@@ -197,7 +226,7 @@ def _encode_frame(encode: EncodeHook, image: NDArray[np.uint8], index: FrameInde
 
 
 def measure_display_range(options: EncodeOptions) -> NDArray[np.float64]:
-    """The display range that ``options`` ask for, measured from the source where it must be.
+    """Return the display range that ``options`` ask for, measured from the source where it must be.
 
     Returns
     -------
@@ -241,7 +270,7 @@ def _measure_percentiles(options: EncodeOptions, channel: int | None, n_channels
 def _over_channels(
     options: EncodeOptions, channel: int | None, measure: Callable[[NDArray[Any]], Any]
 ) -> Iterator[list[tuple[int, Any]]]:
-    """Per slab of the source: the channels in it, each with what ``measure`` finds in its pixels."""
+    """Yield, for each slab of the source, its channels and what ``measure`` finds in the pixels of each."""
     source = options.source
 
     def measure_slab(slab: Block, stop: Stop) -> tuple[int, list[tuple[int, Any]]]:
@@ -265,8 +294,8 @@ def _over_channels(
             bar.update(nbytes)
 
 
-def _block_nbytes(source: ImageSource, workers: int) -> int:
-    """Blocks small enough that every worker has some to do."""
+def _block_nbytes(source: ImageArray, workers: int) -> int:
+    """Return a size of blocks at which every worker has some to do."""
     return max(1, min(BLOCK_NBYTES, source.nbytes // (4 * workers)))
 
 

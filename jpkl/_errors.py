@@ -44,7 +44,7 @@ class FormatError(JPklError, ValueError):
     path : path-like, optional
         The file.
     offset : int, optional
-        Byte offset in the file at which the trouble stands.
+        Byte offset of the trouble in the file.
     """
 
     def __init__(

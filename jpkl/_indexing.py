@@ -5,7 +5,7 @@ how to arrange the pieces. Pieces are gathered *frames first*, so that a whole f
 its contiguous place, and the result is a transposed view of that buffer.
 
 The rules are those of NumPy's "Indexing on ndarrays": slices select orthogonally; index arrays (and integers
-beside them) broadcast together, and their axes stand in place when they are adjacent, else in front.
+beside them) broadcast together, and their axes stay in place when they are adjacent, else in front.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 IntArray: TypeAlias = NDArray[np.intp]
-#: What one axis of the stack is indexed with, once a key is normalised.
+#: What one axis of the stack is indexed with, once a key is normalized.
 Selector: TypeAlias = "int | slice | IntArray"
 
 
@@ -61,7 +61,7 @@ class IndexPlan:
     scalar: bool
 
     def lead(self, buffer: NDArray[Any]) -> NDArray[Any]:
-        """The buffer with its lead axes flattened into one."""
+        """Return the buffer with its lead axes flattened into one."""
         return buffer.reshape(prod(self.buffer_shape[: self.n_lead]), *self.buffer_shape[self.n_lead :])
 
     def fill(self, lead: NDArray[Any], k: int, frame: NDArray[Any]) -> None:
@@ -82,7 +82,7 @@ class IndexPlan:
             lead[slots] = self.piece.take(frame)
 
     def finish(self, buffer: NDArray[Any]) -> Any:
-        """The result of the key, from the filled buffer: a view of it, or a scalar."""
+        """Return the result of the key, from the filled buffer: a view of it, or a scalar."""
         if self.scalar:
             return buffer[()]
         result = buffer if self.order == tuple(range(len(self.order))) else buffer.transpose(self.order)
@@ -108,11 +108,11 @@ class FramePiece:
     rest: tuple[int | slice, ...]
 
     def take(self, frame: NDArray[Any]) -> NDArray[Any]:
-        """The piece: axes of the broadcast index arrays first, then the sliced axes."""
+        """Return the piece: axes of the broadcast index arrays first, then the sliced axes."""
         return frame.transpose(self.axes)[self.arrays + self.rest]
 
     def take_at(self, frame: NDArray[Any], positions: IntArray) -> NDArray[Any]:
-        """The piece at some flat positions of the broadcast index arrays only."""
+        """Return the piece at some flat positions of the broadcast index arrays only."""
         arrays = tuple(array.reshape(-1)[positions] for array in self.arrays)
         return frame.transpose(self.axes)[arrays + self.rest]
 
@@ -130,10 +130,10 @@ class Slots:
 
 @dataclass(frozen=True)
 class _Key:
-    """A normalised key: one selector per axis, and the layout of the result.
+    """A normalized key: one selector per axis, and the layout of the result.
 
     ``layout`` lists the result's axes in order: an axis number for a slice, ``_NEW`` for a new axis,
-    ``_BROADCAST`` for where the axes of the index arrays stand. Index arrays are broadcast already.
+    ``_BROADCAST`` for where the axes of the index arrays go. Index arrays are broadcast already.
     """
 
     selectors: tuple[Selector, ...]
@@ -170,7 +170,7 @@ def plan_index(shape: tuple[int, ...], n_frame_axes: int, key: Any) -> IndexPlan
     >>> plan.buffer_shape
     (3, 64, 512)
     """
-    normal = _normalise(shape, key)
+    normal = _normalize(shape, key)
     frame_selectors, dim_selectors = normal.selectors[:n_frame_axes], normal.selectors[n_frame_axes:]
     piece = _frame_piece(frame_selectors, shape)
     arrays_in_frame = piece is not None and bool(piece.arrays)
@@ -202,10 +202,10 @@ def plan_index(shape: tuple[int, ...], n_frame_axes: int, key: Any) -> IndexPlan
     )
 
 
-# -- from a key to selectors -----------------------------------------------------------------------------
+# -- from a key to selectors ---------------------------------------------------------------------------
 
 
-def _normalise(shape: tuple[int, ...], key: Any) -> _Key:
+def _normalize(shape: tuple[int, ...], key: Any) -> _Key:
     items = list(key) if isinstance(key, tuple) else [key]
     try:
         items, has_ellipsis = _expand_ellipsis([_as_item(item) for item in items], len(shape))
@@ -221,7 +221,7 @@ def _raise_as_numpy(shape: tuple[int, ...], key: Any) -> None:
 
 
 def _as_item(item: Any) -> Any:
-    """Int, slice, None, Ellipsis, or an ndarray of bool or intp."""
+    """Return an int, a slice, None, Ellipsis, or an ndarray of bool or intp."""
     if item is None or item is Ellipsis or isinstance(item, slice):
         return item
     if isinstance(item, int) and not isinstance(item, bool):
@@ -241,7 +241,7 @@ def _as_item(item: Any) -> Any:
 def _expand_ellipsis(items: list[Any], ndim: int) -> tuple[list[Any], bool]:
     """Replace the ellipsis, said or implied, by full slices.
 
-    One that stands for no axis stays: it still keeps the index arrays on its two sides apart.
+    One that covers no axis stays: it still keeps the index arrays on its two sides apart.
     """
     used = sum(_axes_used(item) for item in items)
     positions = [i for i, item in enumerate(items) if item is Ellipsis]
@@ -325,7 +325,7 @@ def _broadcast(
 
 
 def _group_broadcast(layout: list[int]) -> list[int]:
-    """One entry for all index arrays: in place where they are adjacent, else in front."""
+    """Return one entry for all index arrays: in place where they are adjacent, else in front."""
     positions = [i for i, entry in enumerate(layout) if entry == _BROADCAST]
     others = [entry for entry in layout if entry not in (_BROADCAST, _GAP)]
     if not positions:
@@ -335,7 +335,7 @@ def _group_broadcast(layout: list[int]) -> list[int]:
     return [*others[:at], _BROADCAST, *others[at:]]
 
 
-# -- from selectors to a plan ----------------------------------------------------------------------------
+# -- from selectors to a plan --------------------------------------------------------------------------
 
 
 def _slice_length(selector: Selector, length: int) -> int:
@@ -360,7 +360,7 @@ def _frame_piece(selectors: Sequence[Selector], shape: tuple[int, ...]) -> Frame
 def _frame_numbers(
     selectors: Sequence[Selector], dim_sizes: tuple[int, ...], broadcast: tuple[int, ...]
 ) -> IntArray:
-    """Number of the frame at each lead position, flat: sliced dims first, then the index arrays' axes."""
+    """Return the frame number at each lead position, flat: sliced dims, then axes of index arrays."""
     n_sliced = sum(isinstance(s, slice) for s in selectors)
     ndim = n_sliced + len(broadcast)
     numbers = np.zeros((1,) * ndim, np.intp)
@@ -377,7 +377,7 @@ def _frame_numbers(
 
 
 def _unique_frames(numbers: IntArray) -> tuple[IntArray, Slots | None]:
-    """Each frame once, and where it goes. No slots where every frame goes to one place, in order."""
+    """Return each frame once, and where it goes. No slots where every frame goes to one place, in order."""
     frames, counts = np.unique(numbers, return_counts=True)
     if frames.size == numbers.size:
         return numbers, None
@@ -387,7 +387,7 @@ def _unique_frames(numbers: IntArray) -> tuple[IntArray, Slots | None]:
 def _result_order(
     layout: tuple[int, ...], sliced_dims: list[int], sliced_frame: list[int], n_broadcast: int
 ) -> tuple[int, ...]:
-    """Buffer axis for each axis of the result."""
+    """Return the buffer axis for each axis of the result."""
     n_dims = len(sliced_dims)
     buffer_axis = {axis: i for i, axis in enumerate(sliced_dims)}
     buffer_axis |= {axis: n_dims + n_broadcast + i for i, axis in enumerate(sliced_frame)}
@@ -401,7 +401,7 @@ def _result_order(
 
 
 def _new_axes(layout: tuple[int, ...], n_broadcast: int) -> tuple[int, ...]:
-    """Positions in the result of the axes that the key added."""
+    """Return the positions in the result of the axes that the key added."""
     positions: list[int] = []
     at = 0
     for entry in layout:

@@ -101,19 +101,19 @@ class StackMetadata:
         )
 
     def numbers(self, dim: str) -> tuple[float, ...] | None:
-        """Coords of a dim, if there are any and they are numbers."""
+        """Return the coords of a dim, if there are any and they are numbers."""
         found = self.coords.get(dim, ())
         return found if found and isinstance(found[0], (int, float)) else None
 
     def step(self, dim: str) -> float | None:
-        """Distance between neighbors along a dim, if it is positive and the same throughout."""
+        """Return the distance between neighbors along a dim, if it is positive and the same throughout."""
         steps = np.diff(self.numbers(dim) or ())
         if steps.size == 0 or steps[0] <= 0 or not np.allclose(steps, steps[0]):
             return None
         return rounded(float(steps[0]))
 
     def as_dict(self) -> dict[str, Any]:
-        """What there is, under the keys of a stack's metadata, as plain data."""
+        """Return what there is, under the keys of a stack's metadata, as plain data."""
         values = {
             **{each.name: getattr(self, each.name) for each in fields(self)},
             "coords": {name: list(values) for name, values in self.coords.items()},
@@ -125,7 +125,7 @@ class StackMetadata:
 
 
 def rename_dims(metadata: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """The same metadata for a stack whose dims have other names.
+    """Return the same metadata for a stack whose dims have other names.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def rename_dims(metadata: Mapping[str, Any], names: Mapping[str, str]) -> dict[s
 
 
 def rounded(value: float) -> float:
-    """A number without the noise in its last digits, which arithmetic adds to 0.21667."""
+    """Return a number without the noise in its last digits, which arithmetic adds to 0.21667."""
     return float(f"{value:.12g}")
 
 
@@ -155,7 +155,7 @@ def _text(value: Any) -> str:
 
 
 def _items(value: Any, n: int) -> tuple[Any, ...]:
-    """Items of a sequence of length ``n``, as Python objects; ``()`` for anything else."""
+    """Return the items of a sequence of length ``n``, as Python objects; ``()`` for anything else."""
     if isinstance(value, np.ndarray) and value.ndim == 1:
         value = value.tolist()
     if not isinstance(value, (list, tuple)) or len(value) != n:

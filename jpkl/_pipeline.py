@@ -24,12 +24,12 @@ _AHEAD = 3
 _thread = threading.local()
 
 
-# -- how many threads there can be -----------------------------------------------------------------------
+# -- how many threads there can be ---------------------------------------------------------------------
 
 
 @cache
 def can_start_threads() -> bool:
-    """Whether this process may start threads; found out by starting one, once."""
+    """Return whether this process can start threads; tries once."""
     probe = threading.Thread(target=lambda: None, name="jpkl-probe")
     try:
         probe.start()
@@ -40,16 +40,16 @@ def can_start_threads() -> bool:
 
 
 def default_workers() -> int:
-    """Number of cores that this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def check_workers(workers: int | None) -> int:
-    """The number of threads that ``workers`` asks for; ``None`` means one per core.
+def resolve_workers(workers: int | None) -> int:
+    """Return the number of threads that ``workers`` asks for; ``None`` means one per core.
 
-    It is 1, which takes none, where no thread can be started.
+    It is 1, which needs no thread, where none can be started.
 
     Raises
     ------
@@ -63,11 +63,11 @@ def check_workers(workers: int | None) -> int:
     return int(workers) if workers == 1 or can_start_threads() else 1
 
 
-# -- the pipeline ----------------------------------------------------------------------------------------
+# -- the pipeline --------------------------------------------------------------------------------------
 
 
 class Stop:
-    """Tells running work to end early."""
+    """Asks running work to end early."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -133,7 +133,7 @@ class _Pools:
         self.forget()
 
     def forget(self) -> None:
-        """Start anew: a forked child has the parent's pools, but none of their threads."""
+        """Start again: a forked child has the parent's pools, but none of their threads."""
         self._lock = threading.Lock()
         self._pools: dict[int, ThreadPoolExecutor] = {}
         _thread.is_worker = False
@@ -172,11 +172,11 @@ def shutdown_pools() -> None:
     _pools.shutdown()
 
 
-# -- other work ------------------------------------------------------------------------------------------
+# -- other work ----------------------------------------------------------------------------------------
 
 
 def thread_pool(workers: int | None = None, name: str = "jpkl") -> Executor:
-    """A pool of threads, or what runs work at once where there are none.
+    """Return a pool of threads, or what runs work at once where there are none.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._bytes import ByteSource, BytesSource, open_source
+from jpkl._bytes import ByteSource, MemoryBytes, open_bytes
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.stored import codec_of
 from jpkl._dims import frame_number, index_of
@@ -23,7 +23,7 @@ from jpkl._file.writing import write_stack
 from jpkl._pickle import PickleReader, resolve
 from jpkl._pickle.values import FrameTable, Span
 
-# What stands in for fields that a broken file lacks.
+# Values of fields that a broken file lacks.
 _DEFAULTS: dict[str, Any] = {
     "header": HEADER_V1,
     "color": False,
@@ -57,7 +57,7 @@ class RecoverReport:
     first_missing : tuple of int or None
         Index of the first frame that is missing or damaged.
     guessed : tuple of str
-        Fields that the broken file lacks; see `recover` for what stands in for them.
+        Fields that the broken file lacks; see `recover` for their values.
     """
 
     dim_sizes: tuple[int, ...]
@@ -81,7 +81,7 @@ class RecoverReport:
         if self.n_unused:
             lines.append(f"{self.n_unused} whole frames are left out: others beside them are missing")
         if self.guessed:
-            lines.append(f"the file has no usable {', '.join(self.guessed)}; defaults stand in")
+            lines.append(f"the file has no usable {', '.join(self.guessed)}; defaults are used")
         return "\n".join(lines)
 
 
@@ -108,7 +108,7 @@ def recover(broken_path: str | PathLike[str], out_path: str | PathLike[str]) -> 
     FormatError
         If the first frame is not there, so that nothing can be made of the others.
     """
-    source = open_source(broken_path)
+    source = open_bytes(broken_path)
     try:
         return _recover(source, out_path)
     except FormatError as error:
@@ -141,7 +141,7 @@ def _recover(source: ByteSource, out_path: str | PathLike[str]) -> RecoverReport
     )
 
 
-# ---- finding
+# -- finding -------------------------------------------------------------------------------------------
 
 
 @dataclass(eq=False)
@@ -164,7 +164,7 @@ def _salvage_by_trailer(source: ByteSource) -> _Salvage | None:
     head = source.read_at(0, trailer.head_length)
     if crc32(head) != trailer.head_checksum:
         return None
-    fields = _salvage_by_walking(BytesSource(head)).fields
+    fields = _salvage_by_walking(MemoryBytes(head)).fields
     sizes = fields.get("dim_sizes", ())
     if math.prod(sizes) != len(trailer.offsets):
         return None
@@ -233,11 +233,11 @@ def _plain_fields(fields: dict[str, Any], source: ByteSource) -> dict[str, Any]:
     return plain
 
 
-# ---- judging
+# -- judging -------------------------------------------------------------------------------------------
 
 
 def _describe(salvage: _Salvage) -> tuple[StackInfo, tuple[str, ...]]:
-    """Return what the file says, and the names of the fields in which defaults stand in."""
+    """Return what the file says, and the names of the fields that have defaults."""
     reached = np.array(list(salvage.frames)).max(axis=0) + 1
     usable = {**_DEFAULTS, "dim_sizes": tuple(int(size) for size in reached)}
     if salvage.fields.get("header") == HEADER_V2:
@@ -263,7 +263,7 @@ def _is_within(index: tuple[int, ...], dim_sizes: tuple[int, ...]) -> bool:
 
 
 class _FrameChecker:
-    """Tells whole frames from damaged ones: by checksum where there is one, else by decoding."""
+    """Distinguishes whole frames from damaged ones: by checksum where there is one, else by decoding."""
 
     def __init__(self, source: ByteSource, salvage: _Salvage, info: StackInfo) -> None:
         self._source = source
@@ -273,7 +273,7 @@ class _FrameChecker:
         self._shape: tuple[int, ...] | None = None
 
     def accepts(self, index: tuple[int, ...], frame: Span | bytes) -> bool:
-        """Whether a frame is whole, and of the same shape as those before it."""
+        """Return whether a frame is whole, and of the same shape as those before it."""
         try:
             data = _read(frame, self._source)
             if self._trailer is not None:
@@ -292,7 +292,7 @@ class _FrameChecker:
         return True
 
     def describe(self, dim_sizes: tuple[int, ...]) -> StackInfo:
-        """Return what to write into the new file, of which the frames tell shape and color."""
+        """Return what to write into the new file, of which the frames say shape and color."""
         info = replace(self._info, dim_sizes=dim_sizes)
         if self._trailer is not None:
             origin = self._trailer
@@ -325,7 +325,7 @@ def _cut_range(
     return display_range[tuple(slice(0, size) for size in dim_sizes)]
 
 
-# ---- cutting
+# -- cutting -------------------------------------------------------------------------------------------
 
 
 def _complete_part(indices: set[tuple[int, ...]], dim_sizes: tuple[int, ...]) -> tuple[int, ...]:

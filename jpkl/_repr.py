@@ -28,7 +28,7 @@ _CELL = "text-align:left;padding:1px 16px 1px 0;white-space:pre-wrap;background:
 
 
 def summarize(stack: JPkl) -> str:
-    """One line: shape, dims, size and ratio."""
+    """Return one line: shape, dims, size and ratio."""
     name = type(stack).__name__
     if stack.closed:
         return f"<{name} closed>"
@@ -39,7 +39,7 @@ def summarize(stack: JPkl) -> str:
 
 
 def summarize_html(stack: JPkl) -> str:
-    """A table of shape, dims, size and ratio, and thumbnails of a few frames."""
+    """Return a table of shape, dims, size and ratio, and thumbnails of a few frames."""
     if stack.closed:
         return f"<pre>{escape(summarize(stack))}</pre>"
     rows = "".join(
@@ -66,7 +66,7 @@ def _facts(stack: JPkl) -> Iterable[tuple[str, str]]:
 
 
 def _say_path(stack: JPkl) -> str:
-    """Where the stack is; short for a file below the working folder, as those of a notebook usually are."""
+    """Return where the stack is, relative to the working folder where it is below that."""
     if not stack.path:
         return "in memory"
     path, here = PurePath(stack.path), Path.cwd()

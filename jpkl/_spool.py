@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._axes import AxesLayout
-from jpkl._blocks import Block, ImageSource, contiguous_frames
+from jpkl._blocks import Block, ImageArray, contiguous_frames
 from jpkl._dims import frame_number
 from jpkl._display_range import to_uint8
 from jpkl._pipeline import Stop, ordered_map
@@ -22,15 +22,15 @@ _SLAB_NBYTES = 32 << 20
 
 
 @contextmanager
-def spooled(source: ImageSource, limits: NDArray[np.float64], workers: int) -> Iterator[ImageSource]:
-    """The same stack as 8-bit frames, frames first, in a temporary file.
+def spooled(source: ImageArray, limits: NDArray[np.float64], workers: int) -> Iterator[ImageArray]:
+    """Yield the same stack as 8-bit frames, frames first, in a temporary file.
 
     A file in ``(height, width, *dims)`` order that does not fit in memory would be read from disk once for
     every few frames. Here it is read once, slab by slab, and written once.
 
     Parameters
     ----------
-    source : ImageSource
+    source : ImageArray
         The interleaved stack.
     limits : ndarray of float64
         Display range of each frame: shape ``(*dim_sizes, 2)``.
@@ -65,4 +65,4 @@ def spooled(source: ImageSource, limits: NDArray[np.float64], workers: int) -> I
                 pass
         frames = np.memmap(file, np.uint8, "r", shape=(*source.dim_sizes, *source.frame_shape))
         order = (*range(n_dims, frames.ndim), *range(n_dims))
-        yield ImageSource(frames, AxesLayout(order, n_frame_axes == 3, None))
+        yield ImageArray(frames, AxesLayout(order, n_frame_axes == 3, None))

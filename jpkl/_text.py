@@ -13,7 +13,7 @@ _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _MAX_NAME, _MAX_VALUE = 80, 40
 
 
-# -- numbers and sizes ------------------------------------------------------------------------------------
+# -- numbers and sizes ---------------------------------------------------------------------------------
 
 
 def human_bytes(n: float) -> str:
@@ -71,7 +71,7 @@ def frame_kind(shape: Sequence[int]) -> str:
     return f"{by(shape[:2])} {kinds.get(channels) or f'{by(channels)}-component'}"
 
 
-# -- values and names from files --------------------------------------------------------------------------
+# -- values and names from files -----------------------------------------------------------------------
 
 
 def one_line(text: str) -> str:
@@ -120,7 +120,7 @@ def with_article(noun: str) -> str:
     return f"an {noun}" if noun[0].lower() in "aeiou" else f"a {noun}"
 
 
-# -- errors -----------------------------------------------------------------------------------------------
+# -- errors --------------------------------------------------------------------------------------------
 
 
 def short_reason(error: BaseException) -> str:

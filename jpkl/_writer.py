@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 from jpkl._bytes import is_url
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.stored import choose_codec, stored_form
-from jpkl._dims import FrameIndex, check_dim_names, frame_number, index_of
+from jpkl._dims import FrameIndex, checked_dim_names, frame_number, index_of
 from jpkl._display_range import full_range, parse_display_range, to_uint8
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, IncompleteStackError
 from jpkl._file.atomic import ReplacementFile
@@ -89,7 +89,7 @@ class JPklWriter:
         self._info = StackInfo(
             color=bool(color),
             dim_sizes=sizes,
-            dim_names=check_dim_names(dim_names, len(sizes)),
+            dim_names=checked_dim_names(dim_names, len(sizes)),
             metadata=dict(metadata or {}),
             frame_shape=(height, width),
             display_range=ranges,

@@ -14,6 +14,7 @@ from xarray.core import indexing
 
 from jpkl._array import JPkl
 from jpkl._dims import channel_dim
+from jpkl._encode import EncodeArguments, check_known
 from jpkl._metadata import StackMetadata
 
 StackType = TypeVar("StackType", bound=JPkl)
@@ -67,7 +68,7 @@ class JPklBackend(BackendEntrypoint):
     def open_dataset(
         self, filename_or_obj: Any, *, drop_variables: str | Iterable[str] | None = None
     ) -> xr.Dataset:
-        """A dataset with one variable, ``images``, that decodes frames when they are used.
+        """Return a dataset with one variable, ``images``, that decodes frames when they are used.
 
         Parameters
         ----------
@@ -83,13 +84,13 @@ class JPklBackend(BackendEntrypoint):
         return dataset
 
     def guess_can_open(self, filename_or_obj: Any) -> bool:
-        """Whether the name ends in ``.jpkl``."""
+        """Return whether the name ends in ``.jpkl``."""
         is_path = isinstance(filename_or_obj, (str, PathLike))
         return is_path and fspath(filename_or_obj).endswith(".jpkl")
 
 
 def stack_to_dataarray(stack: JPkl) -> xr.DataArray:
-    """The stack as a lazy DataArray with axes ``y, x, [rgb,] *dims``.
+    """Return the stack as a lazy DataArray with axes ``y, x, [rgb,] *dims``.
 
     Coordinates come from the metadata keys ``coords``, ``units``, ``channel_names``, ``pixel_size`` and
     ``pixel_unit`` where these are well-formed (see `StackMetadata`).
@@ -127,14 +128,17 @@ def _units(unit: str | None) -> dict[str, str]:
     return {"units": unit} if unit else {}
 
 
-def stack_from_dataarray(cls: type[StackType], array: xr.DataArray, **arguments: Any) -> StackType:
+def stack_from_dataarray(cls: type[StackType], array: xr.DataArray, arguments: EncodeArguments) -> StackType:
     """Encode a DataArray; see `JPkl.from_xarray`."""
-    metadata = {**_metadata_of(array), **(arguments.pop("metadata", None) or {})}
+    if cls.__init__ is JPkl.__init__:  # a subclass may take more
+        check_known("from_xarray", arguments)
+    metadata = {**_metadata_of(array), **(arguments.get("metadata") or {})}
     # A DataArray in memory is as good as its ndarray; any other is sliced, so that it stays lazy.
     data = getattr(array.variable, "_data", None)
     images = data if isinstance(data, np.ndarray) else array
-    axes = arguments.pop("axes", None) or [str(dim) for dim in array.dims]
-    return cls(images, axes=axes, metadata=metadata, **arguments)
+    axes = arguments.get("axes") or [str(dim) for dim in array.dims]
+    settled: EncodeArguments = {**arguments, "axes": axes, "metadata": metadata}
+    return cls(images, **settled)
 
 
 def _metadata_of(array: xr.DataArray) -> dict[str, Any]:
@@ -157,7 +161,7 @@ def _unit_of(array: xr.DataArray, dim: str) -> str:
 
 
 def _step(array: xr.DataArray, dim: str) -> float | None:
-    """Spacing along a dim, where its coordinate is regular."""
+    """Return the spacing along a dim whose coordinate is regular."""
     if dim not in array.coords or array.sizes[dim] < 2 or array.coords[dim].dtype.kind not in "iuf":
         return None
     steps = np.diff(array.coords[dim].values.astype(float))

@@ -34,7 +34,7 @@ SHAPES = [(1, 1), (7, 5), (16, 24), (33, 17), (1, 1, 3), (7, 5, 3), (33, 17, 3)]
 
 
 def picture(shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """A smooth picture with a bright corner: any flip, turn or swap of axes changes it."""
+    """Return a smooth picture with a bright corner: any flip, turn or swap of axes changes it."""
     y, x = np.mgrid[: shape[0], : shape[1]]
     gray = 40 + 100 * y / shape[0] + 60 * x / shape[1]
     gray[: shape[0] // 3, : shape[1] // 4] += 30
@@ -49,7 +49,7 @@ class CodecContract:
     tolerance = 0
 
     def codec(self) -> Codec:
-        """The codec under test."""
+        """Return the codec under test."""
         raise NotImplementedError
 
     @pytest.mark.parametrize("shape", SHAPES)

@@ -52,7 +52,7 @@ def numbered_stack(dims: tuple[int, ...], codec: Any = None) -> JPkl:
     return JPkl(images.reshape(6, 5, *dims), codec=codec or ZlibCodec())
 
 
-# -- indexing --------------------------------------------------------------------------------------------
+# -- indexing ------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=150)
@@ -132,7 +132,7 @@ def test_dims_of_length_zero() -> None:
     assert "no frames" in repr(stack)
 
 
-# -- like an array ---------------------------------------------------------------------------------------
+# -- like an array -------------------------------------------------------------------------------------
 
 
 def test_array_protocol() -> None:
@@ -216,7 +216,7 @@ def test_repr_html_survives_a_broken_frame() -> None:
     assert "(2,)" in html
 
 
-# -- decoding at another scale, and in original units ----------------------------------------------------
+# -- decoding at another scale, and in original units --------------------------------------------------
 
 
 def test_decode_scaled_and_overview() -> None:
@@ -250,7 +250,7 @@ def test_intensity_is_in_original_units() -> None:
         assert np.all(error <= 3 * np.broadcast_to(steps, images.shape)[key])
 
 
-# -- hooks -----------------------------------------------------------------------------------------------
+# -- hooks ---------------------------------------------------------------------------------------------
 
 
 class PngStack(JPkl):
@@ -321,7 +321,7 @@ def test_a_corrupt_frame_raises_with_its_index_and_the_others_go_on() -> None:
     assert stack[..., 1, 1].shape == (32, 32)
 
 
-# -- cache -----------------------------------------------------------------------------------------------
+# -- cache ---------------------------------------------------------------------------------------------
 
 
 def test_cache_serves_single_frames_and_is_not_flushed_by_bulk_reads() -> None:
@@ -350,7 +350,7 @@ def test_the_original_stack_has_no_cache() -> None:
     assert stack.cache is None
 
 
-# -- copies and life time --------------------------------------------------------------------------------
+# -- copies and life time ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("copier", [copy.copy, copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))])
@@ -395,7 +395,7 @@ def test_a_lazily_opened_stack_crosses_processes(tmp_path: Any) -> None:
         np.testing.assert_array_equal(remote, np.asarray(stack))
 
 
-# -- the package -----------------------------------------------------------------------------------------
+# -- the package ---------------------------------------------------------------------------------------
 
 
 def test_public_names_are_exact() -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from jpkl import FrameEncodeError, JPkl
 from jpkl import _blocks as blocks
 from jpkl._axes import resolve_axes
-from jpkl._blocks import Block, ImageSource, contiguous_frames
+from jpkl._blocks import Block, ImageArray, contiguous_frames
 from jpkl._encode import encode_file
 from tests.codecs.zlib_codec import ZlibCodec
 
@@ -50,7 +50,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jpkl._spool._SLAB_NBYTES", 5_000)
 
 
-# -- sources ---------------------------------------------------------------------------------------------
+# -- sources -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("axes", ["YXTC", "TCYX", "TYXC", "YTXC", "CTXY", "XYCT"])
@@ -58,7 +58,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_blocks_cover_each_frame_once_and_slabs_each_pixel(axes: str, nbytes: int) -> None:
     sizes = {"Y": 6, "X": 5, "T": 7, "C": 3}
     images = numbered(tuple(sizes[a] for a in axes))
-    source = ImageSource(images, resolve_axes(images.shape, axes, False))
+    source = ImageArray(images, resolve_axes(images.shape, axes, False))
     covered = np.zeros((*source.dim_sizes, *source.frame_shape), int)
     for block in source.blocks(nbytes):
         covered[block.dims] += 1
@@ -71,7 +71,7 @@ def test_blocks_cover_each_frame_once_and_slabs_each_pixel(axes: str, nbytes: in
 
 def test_blocks_follow_storage() -> None:
     images = np.zeros((4, 6, 8, 3, 5), np.uint8)  # T Z Y X C: T is outermost
-    source = ImageSource(images, resolve_axes(images.shape, "TZYXC", False))
+    source = ImageArray(images, resolve_axes(images.shape, "TZYXC", False))
     starts = [tuple(s.start for s in block.dims) for block in source.blocks(200)]
     assert starts == sorted(starts)
     assert all(block.shape[2] == 5 for block in source.blocks(200))
@@ -154,14 +154,14 @@ def test_measuring_reads_each_pixel_once() -> None:
 def test_chunks_are_read_whole() -> None:
     images = numbered((40, 30, 20, 4))
     recorder = Recorder(images, chunks=(20, 30, 5, 4))
-    source = ImageSource(recorder, resolve_axes(images.shape, None, False))
+    source = ImageArray(recorder, resolve_axes(images.shape, None, False))
     for block in source.blocks(1):
         assert block.shape == (5, 4)
     stack = JPkl(recorder, codec=ZlibCodec())
     np.testing.assert_array_equal(np.asarray(stack), images)
 
 
-# -- display range ---------------------------------------------------------------------------------------
+# -- display range -------------------------------------------------------------------------------------
 
 
 def test_auto_range_is_per_channel() -> None:
@@ -239,7 +239,7 @@ def test_complex_images_are_refused() -> None:
         JPkl(np.zeros((8, 6, 3), complex))
 
 
-# -- arguments -------------------------------------------------------------------------------------------
+# -- arguments -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_lists_are_images_too() -> None:
     assert JPkl([[0, 1], [2, 3]]).shape == (2, 2)
 
 
-# -- progress, errors, interruption ----------------------------------------------------------------------
+# -- progress, errors, interruption --------------------------------------------------------------------
 
 
 def test_progress_bar(capsys: pytest.CaptureFixture[str]) -> None:
@@ -358,7 +358,7 @@ def test_ctrl_c_stops_at_once_and_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_memory_maps_are_released(tmp_path: Path) -> None:
-    source = ImageSource(as_memmap(numbered((8, 6, 3)), tmp_path), resolve_axes((8, 6, 3), None, False))
+    source = ImageArray(as_memmap(numbered((8, 6, 3)), tmp_path), resolve_axes((8, 6, 3), None, False))
     before = source.read(next(source.blocks())).copy()
     source.release()
     np.testing.assert_array_equal(source.read(next(source.blocks())), before)

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from jpkl._pipeline import Stop, check_workers, default_workers, ordered_map
+from jpkl._pipeline import Stop, default_workers, ordered_map, resolve_workers
 
 
 def test_results_come_in_order() -> None:
@@ -87,7 +87,7 @@ def test_a_forked_child_starts_threads_of_its_own() -> None:
 
 
 def test_workers() -> None:
-    assert check_workers(None) == default_workers() >= 1
-    assert check_workers(3) == 3
+    assert resolve_workers(None) == default_workers() >= 1
+    assert resolve_workers(3) == 3
     with pytest.raises(ValueError, match="workers"):
-        check_workers(0)
+        resolve_workers(0)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jpkl import JPkl
+from jpkl._encode import encode_file
 from tests.codecs.zlib_codec import ZlibCodec
 from tests.conftest import shared_data
 
@@ -112,3 +113,12 @@ def test_a_real_stack_through_xarray() -> None:
     stack = JPkl.from_xarray(images)
     values = stack.intensity[..., 7]
     assert np.abs(values - images.values[..., 7]).mean() < 0.01 * np.ptp(images.values)
+
+
+def test_an_unknown_argument_names_the_known_ones(tmp_path: Path) -> None:
+    array = xr.DataArray(np.zeros((8, 6), np.uint8), dims=("y", "x"))
+    with pytest.raises(TypeError, match="no argument 'qualty', but color, jpeg_quality, "):
+        JPkl.from_xarray(array, qualty=80)
+    with pytest.raises(TypeError, match=r"encode_file\(\) takes no argument 'qualty'"):
+        encode_file(np.zeros((8, 6), np.uint8), tmp_path / "x.jpkl", qualty=80)
+    assert list(tmp_path.iterdir()) == []

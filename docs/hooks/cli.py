@@ -35,19 +35,19 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def reference(parser: argparse.ArgumentParser) -> str:
-    """The page, in Markdown."""
+    """Return the page, in Markdown."""
     return "\n".join([_START, *(section(command) for command in subparsers(parser))])
 
 
 def subparsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
-    """The parsers of the commands."""
+    """Return the parsers of the commands."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             yield from action.choices.values()
 
 
 def section(parser: argparse.ArgumentParser) -> str:
-    """What is said about one command."""
+    """Return what is said about one command."""
     parser.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=88)
     lines = [f"## {parser.prog}", "", parser.description or "", ""]
     usage = " ".join(parser.format_usage().removeprefix("usage: ").replace("[-h] ", "").split())
@@ -64,7 +64,7 @@ def section(parser: argparse.ArgumentParser) -> str:
 
 
 def table(parser: argparse.ArgumentParser, group: argparse._ArgumentGroup) -> Iterator[str]:
-    """The arguments of one group."""
+    """Yield the arguments of one group."""
     actions = [action for action in group._group_actions if not isinstance(action, argparse._HelpAction)]
     if not actions:
         return

@@ -48,7 +48,7 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 
 
 def _definition(name: str, folder: str, page: Page) -> str:
-    """The file in a folder that defines a class or function, or the class whose method it is."""
+    """Return the file in a folder that defines a class or function, or the class whose method it is."""
     owner, _, member = name.partition(".")
     define = re.compile(
         rf"^(?:export )?(?:async )?(?:class|def|function\*?|const) {owner}\b|^{owner}(?:: | = )", re.MULTILINE

@@ -38,7 +38,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def tutorial(path: Path) -> Iterator[tuple[str, str | bytes]]:
-    """The page of a notebook and the pictures on it, as (name, content)."""
+    """Yield the page of a notebook and the pictures on it, as (name, content)."""
     blocks: list[str] = []
     for number, cell in enumerate(nbformat.read(path, 4).cells):
         if cell.cell_type == "markdown":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jpkl._cli import _encode, _view
 from jpkl._cli._common import Commands, add_command
-from jpkl.readers import open_source
+from jpkl.readers import open_image
 
 
 def add_parser(commands: Commands) -> None:
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     stack = Path(viewer.demo_stack_path())
     with tempfile.TemporaryDirectory(prefix="jpkl-demo-") as folder:
         output = Path(args.output or _encode.default_output(Path(folder, stack.name)))
-        with open_source(stack) as found:
+        with open_image(stack) as found:
             source = replace(found, **viewer.demo_stack_options())
             _encode.print_source(stack.name, source, source.axes)
             _encode.encode(source, output, source.axes)

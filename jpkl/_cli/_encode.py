@@ -14,7 +14,7 @@ from jpkl._cli._forecast import forecast
 from jpkl._cli._input import FORMATS, add_input_options, effective_axes, open_input, renamed_metadata
 from jpkl._encode import encode_file
 from jpkl._text import by, human_bytes, human_ratio
-from jpkl.readers import Source, supported_suffixes
+from jpkl.readers import ImageFile, supported_suffixes
 
 _NAMED_RANGES = ("auto", "dtype", "percentile")
 
@@ -124,7 +124,7 @@ def check_output(path: Path, force: bool) -> None:
 
 
 def encode(
-    source: Source,
+    source: ImageFile,
     output: Path,
     axes: Any = None,
     *,
@@ -147,7 +147,7 @@ def encode(
     _print_result(source, output, time.perf_counter() - began)
 
 
-def print_source(name: str, source: Source, axes: Any) -> None:
+def print_source(name: str, source: ImageFile, axes: Any) -> None:
     """Print what was found in an image file, and how its axes are understood."""
     array = source.array
     for note in source.notes:
@@ -165,7 +165,7 @@ def _nbytes(array: Any) -> int:
     return int(np.prod(array.shape, dtype=np.int64)) * int(array.dtype.itemsize)
 
 
-def _print_result(source: Source, output: Path, seconds: float) -> None:
+def _print_result(source: ImageFile, output: Path, seconds: float) -> None:
     original, written = _nbytes(source.array), output.stat().st_size
     eight_bit = original // source.array.dtype.itemsize
     print(

@@ -41,7 +41,7 @@ def add_parser(commands: Commands) -> None:
         "as in the viewer), or a folder for pictures",
     )
     parser.add_argument(
-        "--to", choices=sorted((*_EXPORTERS, "html")), help="the format, where OUT's name does not tell"
+        "--to", choices=sorted((*_EXPORTERS, "html")), help="the format, where OUT's name does not say"
     )
     parser.add_argument("--force", action="store_true", help="replace OUT if it is a file that exists")
     add_report_options(parser)

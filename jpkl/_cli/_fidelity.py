@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jpkl._array import JPkl
 from jpkl._axes import resolve_axes
-from jpkl._blocks import Block, ImageSource
+from jpkl._blocks import Block, ImageArray
 from jpkl._dims import FrameIndex
 from jpkl._display_range import to_uint8
 from jpkl._errors import MissingDependencyError
@@ -57,7 +57,7 @@ def compare(jp: JPkl, array: Any, axes: Any, workers: int) -> Iterator[Fidelity]
         If scikit-image is not installed.
     """
     ssim = _structural_similarity()
-    source = ImageSource(array, resolve_axes(tuple(array.shape), axes, jp.color and axes is None))
+    source = ImageArray(array, resolve_axes(tuple(array.shape), axes, jp.color and axes is None))
     limits = _limits(jp, source)
 
     def compare_block(block: Block, stop: Stop) -> list[Fidelity]:
@@ -74,7 +74,7 @@ def compare(jp: JPkl, array: Any, axes: Any, workers: int) -> Iterator[Fidelity]
         yield from measured
 
 
-def _limits(jp: JPkl, source: ImageSource) -> NDArray[np.float64]:
+def _limits(jp: JPkl, source: ImageArray) -> NDArray[np.float64]:
     shape = (*source.frame_shape, *source.dim_sizes)
     if shape != jp.shape:
         raise ValueError(
@@ -100,8 +100,8 @@ def psnr(original: Frame, decoded: Frame) -> float:
 def _structural_similarity() -> Callable[..., Any]:
     try:
         from skimage.metrics import structural_similarity
-    except ImportError as exc:
-        raise MissingDependencyError("Measuring SSIM", "io") from exc
+    except ImportError as error:
+        raise MissingDependencyError("Measuring SSIM", "io") from error
     function: Callable[..., Any] = structural_similarity
     return function
 
@@ -113,7 +113,7 @@ def _mean_ssim(ssim: Callable[..., Any], original: Frame, decoded: Frame) -> flo
     return float(ssim(original, decoded, win_size=_SSIM_WINDOW, data_range=255, channel_axis=channel_axis))
 
 
-def summarise(measured: Sequence[Fidelity]) -> str:
+def summarize(measured: Sequence[Fidelity]) -> str:
     """Return the spread over all frames, in two lines."""
     return "\n".join(
         [

@@ -14,7 +14,7 @@ from jpkl._dims import channel_dim, index_of
 from jpkl._text import count, human_bytes, human_ratio
 
 #: Frames to encode; they are spread evenly, since stacks drift (bleaching) and fade (depth). Fewer would
-#: tell the mean size as well, but miss the bright pixels that set the display range.
+#: give the mean size as well, but miss the bright pixels that set the display range.
 SAMPLE_FRAMES = 64
 #: Source bytes that they may take together, however large one is.
 SAMPLE_NBYTES = 64 << 20
@@ -49,7 +49,7 @@ def forecast(array: Any, axes: Any, jpeg_quality: int, display_range: Any) -> st
 
 
 def _sample_sizes(array: Any, layout: AxesLayout, jpeg_quality: int, display_range: Any) -> NDArray[np.int64]:
-    """Encoded bytes of frames that are spread evenly over the stack; all channels of each position."""
+    """Return the encoded sizes of frames spread evenly over the stack, all channels of each position."""
     frames = [_read(array, layout, position) for position in _positions(array, layout)]
     if not frames:
         return np.empty(0, np.int64)
@@ -64,7 +64,7 @@ def _sample_sizes(array: Any, layout: AxesLayout, jpeg_quality: int, display_ran
 
 
 def _positions(array: Any, layout: AxesLayout) -> list[dict[int, int]]:
-    """Where to sample: an index for the axis of every dim but the channel's, whose ranges differ."""
+    """Return where to sample: an index for the axis of every dim but the channel's, whose ranges differ."""
     dim_axes = layout.order[layout.n_frame_axes :]
     channel = channel_dim(layout.dim_names or ())
     axes = [axis for dim, axis in enumerate(dim_axes) if dim != channel]
@@ -76,7 +76,7 @@ def _positions(array: Any, layout: AxesLayout) -> list[dict[int, int]]:
 
 
 def _spread(sizes: tuple[int, ...], n: int) -> list[tuple[int, ...]]:
-    """Up to `n` indices into an array of these sizes, evenly spread in C order."""
+    """Return up to `n` indices into an array of these sizes, evenly spread in C order."""
     total = prod(sizes)
     # Middles of equal parts: neither the first nor the last frame is typical.
     numbers = sorted({int((i + 0.5) * total / n) for i in range(n)}) if total else []
@@ -84,7 +84,7 @@ def _spread(sizes: tuple[int, ...], n: int) -> list[tuple[int, ...]]:
 
 
 def _read(array: Any, layout: AxesLayout, at: dict[int, int]) -> NDArray[Any]:
-    """One position, shape ``(*frame, n_channels)``."""
+    """Return one position, shape ``(*frame, n_channels)``."""
     key = tuple(
         slice(at[axis], at[axis] + 1) if axis in at else slice(None) for axis in range(len(array.shape))
     )

@@ -16,14 +16,14 @@ from jpkl._codecs.stored import codec_text
 from jpkl._metadata import StackMetadata
 from jpkl._text import by, human_bytes, human_ratio, one_line
 
-#: Display ranges to list one by one; of more, the extremes are told.
+#: Display ranges to list one by one; of more, only the extremes are printed.
 _MAX_RANGES = 8
 
 
 def add_parser(commands: Commands) -> None:
     """Add the command to the parser."""
     parser = add_command(
-        commands, "info", "tell what a JPkl file holds", "jpkl info cells.jpkl --json | jq .shape"
+        commands, "info", "print what a JPkl file holds", "jpkl info cells.jpkl --json | jq .shape"
     )
     parser.add_argument("file", metavar="FILE", help="the JPkl file")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def collect_facts(jp: JPkl, file_bytes: int) -> dict[str, Any]:
-    """Return what there is to tell about a stack, as plain data."""
+    """Return the facts about a stack, as plain data."""
     original = _original_bytes(jp)
     metadata = StackMetadata.of(jp)
     return {

@@ -7,7 +7,7 @@ from typing import Any
 
 from jpkl._axes import AxesLayout, resolve_axes
 from jpkl._metadata import rename_dims
-from jpkl.readers import Source, open_source, supported_suffixes
+from jpkl.readers import ImageFile, open_image, supported_suffixes
 
 FORMATS = ", ".join(supported_suffixes())
 
@@ -33,17 +33,17 @@ def parse_axes(text: str) -> str | list[str]:
     return [name.strip() for name in text.split(",")] if "," in text else text
 
 
-def open_input(path: str, args: argparse.Namespace) -> Source:
+def open_input(path: str, args: argparse.Namespace) -> ImageFile:
     """Open an image file as the options say."""
-    return open_source(path, args.array)
+    return open_image(path, args.array)
 
 
-def effective_axes(source: Source, args: argparse.Namespace) -> Any:
+def effective_axes(source: ImageFile, args: argparse.Namespace) -> Any:
     """Return the axes that the user gave, else those of the file."""
     return source.axes if args.axes is None else args.axes
 
 
-def renamed_metadata(source: Source, axes: Any) -> dict[str, Any]:
+def renamed_metadata(source: ImageFile, axes: Any) -> dict[str, Any]:
     """Return the source's metadata under the dim names that `axes` give.
 
     What belongs to an axis stays with that axis, whatever the user calls it.

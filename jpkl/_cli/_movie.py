@@ -26,13 +26,13 @@ def add_movie_options(parser: argparse.ArgumentParser) -> None:
 
 
 def uses_movie_options(args: argparse.Namespace) -> bool:
-    """Whether an option that only pictures and movies have was given."""
+    """Return whether an option that only pictures and movies have was given."""
     given = (args.dim, args.fps, args.colormap)
     return any(value is not None for value in given) or args.composite or args.plain
 
 
 def write_painted(file: str, output: Path, args: argparse.Namespace) -> None:
-    """Write a picture or movie, and tell what it holds."""
+    """Write a picture or movie, and print what it holds."""
     if args.quality is not None or args.max_size is not None:
         raise ValueError("--quality and --max-size are for .html")
     is_movie = output.suffix.lower() != ".png"

@@ -52,7 +52,9 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--crop", type=parse_crop, metavar="Y0:Y1,X0:X1", help="rows and columns, in pixels")
     group.add_argument("--scale", type=float, default=1.0, help="make frames smaller, e.g. 0.5")
-    group.add_argument("--quality", type=int, metavar="Q", help="JPEG quality, 1 to 100, to encode anew with")
+    group.add_argument(
+        "--quality", type=int, metavar="Q", help="JPEG quality, 1 to 100, to encode again with"
+    )
     group.add_argument(
         "--max-size", type=parse_size, metavar="SIZE", help="write nothing above this size (default: 200MB)"
     )
@@ -69,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def write_report(files: list[str], output: Path, args: argparse.Namespace, **texts: Any) -> None:
-    """Write files into a report as the options say, and tell how large it became."""
+    """Write files into a report as the options say, and print how large it is."""
     if not output.absolute().parent.is_dir():
         raise FileNotFoundError(f"{output}: there is no folder {output.parent} to write it to")
     viewer = import_viewer()
@@ -84,7 +86,7 @@ def write_report(files: list[str], output: Path, args: argparse.Namespace, **tex
         written = report.save(output, max_nbytes=args.max_size, progress=shows_progress())
     print(f"{output}: {written}")
     if written.damaged:
-        print(f"jpkl: {output}: in the place of damaged frames stands an error", file=sys.stderr)
+        print(f"jpkl: {output}: damaged frames are shown as an error", file=sys.stderr)
 
 
 def parse_selection(text: str) -> tuple[str, int | slice]:

@@ -10,11 +10,11 @@ from tqdm import tqdm
 
 from jpkl._array import JPkl
 from jpkl._cli._common import Commands, add_command, shows_progress
-from jpkl._cli._fidelity import Fidelity, compare, summarise
+from jpkl._cli._fidelity import Fidelity, compare, summarize
 from jpkl._cli._input import add_input_options, effective_axes, open_input
 from jpkl._dims import FrameIndex
 from jpkl._errors import FrameError
-from jpkl._pipeline import Stop, check_workers, ordered_map
+from jpkl._pipeline import Stop, ordered_map, resolve_workers
 from jpkl._text import count, one_line
 
 EXIT_BAD_FRAMES = 1
@@ -43,7 +43,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Verify a file; the exit code says whether every frame is good."""
-    workers = check_workers(args.workers)
+    workers = resolve_workers(args.workers)
     with JPkl.load(args.file) as jp:
         n_bad = _check(jp, workers)
         if n_bad == 0 and args.against is not None:
@@ -79,7 +79,7 @@ def _compare(jp: JPkl, args: argparse.Namespace, workers: int) -> None:
         for fidelity in _watched(compared, len(jp.images), "Comparing"):
             measured.append(fidelity)
             tqdm.write(str(fidelity))
-    print(summarise(measured))
+    print(summarize(measured))
 
 
 def _watched(items: Iterable[Item], total: int, description: str) -> Iterator[Item]:

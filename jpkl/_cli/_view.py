@@ -57,10 +57,10 @@ def serve(path: str, args: argparse.Namespace, compare: Sequence[str] = ()) -> N
     viewer = import_viewer()
     try:
         viewer.serve(path, compare=compare, port=args.port, show=args.show, address=args.address)
-    except OSError as exc:
-        if exc.errno != errno.EADDRINUSE:
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
             raise
-        raise OSError(f"port {args.port} is taken; choose another with --port, or leave it out") from exc
+        raise OSError(f"port {args.port} is taken; choose another with --port, or leave it out") from error
     raise KeyboardInterrupt  # the server has ended in order, and returned
 
 
@@ -77,5 +77,5 @@ def import_viewer() -> ModuleType:
         for name in ("holoviews", "panel"):
             import_module(name)
         return import_module("jpkl_viewer")
-    except ModuleNotFoundError as exc:
-        raise MissingDependencyError("The viewer", "viewer", exc.name) from exc
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError("The viewer", "viewer", error.name) from error

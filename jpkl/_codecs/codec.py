@@ -25,7 +25,7 @@ class Codec(ABC):
     name: ClassVar[str]
 
     def options(self) -> dict[str, Any]:
-        """Keyword arguments that rebuild this codec: plain data only."""
+        """Return the keyword arguments that rebuild this codec: plain data only."""
         return {}
 
     @abstractmethod
@@ -64,7 +64,7 @@ class Codec(ABC):
 
     @abstractmethod
     def shape(self, data: bytes) -> tuple[int, ...]:
-        """Shape of the frame, read from its first bytes alone.
+        """Return the shape of the frame, read from its first bytes alone.
 
         Raises
         ------

@@ -154,7 +154,7 @@ def _pillow_encode(image: Frame, quality: int) -> bytes:
 def _pillow_decode(data: bytes, out: Frame) -> None:
     # Pillow pads truncated data with gray when any library in the process has set LOAD_TRUNCATED_IMAGES.
     if not is_complete(data, parse_jpeg_header(data)):
-        raise FrameDecodeError("broken JPEG: the data end before the picture does")
+        raise FrameDecodeError("broken JPEG: it is cut off")
     try:
         with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
             out[...] = np.asarray(image.convert("L" if out.ndim == 2 else "RGB"))

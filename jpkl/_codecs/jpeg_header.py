@@ -78,7 +78,7 @@ def parse_jpeg_header(data: bytes) -> JpegHeader:
 
 
 def _segment(data: bytes, offset: int) -> tuple[int, int, int]:
-    """Marker, payload start and payload end of the segment at ``offset``."""
+    """Return marker, start and end of the payload of the segment at ``offset``."""
     while data[offset : offset + 2] == b"\xff\xff":  # any number of fill bytes may precede a marker
         offset += 1
     if len(data) < offset + 2 or data[offset] != 0xFF:
@@ -123,12 +123,12 @@ def check_scans(data: bytes, header: JpegHeader) -> None:
 
 
 def is_complete(data: bytes, header: JpegHeader) -> bool:
-    """Whether an end-of-image marker follows the first scan."""
+    """Return whether an end-of-image marker follows the first scan."""
     return data.find(_END_OF_IMAGE, header.scan_offset) >= 0
 
 
 def least_nbytes(shape: tuple[int, ...]) -> int:
-    """Bytes below which no Huffman-coded JPEG has that many pixels: one bit per 8 x 8 block.
+    """Return the least size of a Huffman-coded JPEG of so many pixels: one bit per 8 x 8 block.
 
     A header of a few bytes may promise gigabytes of pixels; this is what unmasks it.
     """

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jpkl._array import JPkl
 from jpkl._dims import FrameIndex
-from jpkl._pipeline import Stop, check_workers, ordered_map
+from jpkl._pipeline import Stop, ordered_map, resolve_workers
 
 #: Wraps the frames on their way out, e.g. in a progress bar.
 Watch: TypeAlias = Callable[[Iterable[Any]], Iterable[Any]]
@@ -51,7 +51,7 @@ def export(jp: JPkl, path: Path, exporter: Exporter, watch: Watch = iter) -> Non
 
 @contextmanager
 def _workplace(path: Path) -> Iterator[Path]:
-    """A path in a temporary folder next to `path`: on the same disk, so that moving it is atomic."""
+    """Yield a path in a temporary folder next to `path`: on the same disk, so that moving it is atomic."""
     folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.absolute().parent))
     try:
         yield folder / path.name
@@ -66,4 +66,4 @@ def decoded_frames(jp: JPkl, indices: Iterable[FrameIndex]) -> Iterator[NDArray[
         stop.check()
         return jp.frame(index)
 
-    return ordered_map(decode, indices, workers=check_workers(None))
+    return ordered_map(decode, indices, workers=resolve_workers(None))

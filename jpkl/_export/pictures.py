@@ -10,7 +10,7 @@ from PIL import Image
 from jpkl._array import JPkl
 from jpkl._dims import FrameIndex
 from jpkl._export.exporting import Watch
-from jpkl._pipeline import Stop, check_workers, ordered_map
+from jpkl._pipeline import Stop, ordered_map, resolve_workers
 
 
 def write_png(jp: JPkl, path: Path, watch: Watch) -> None:
@@ -21,12 +21,12 @@ def write_png(jp: JPkl, path: Path, watch: Watch) -> None:
         stop.check()
         Image.fromarray(jp.frame(index)).save(path / frame_name(jp, index))
 
-    for _ in watch(ordered_map(write, jp.images, workers=check_workers(None))):
+    for _ in watch(ordered_map(write, jp.images, workers=resolve_workers(None))):
         pass
 
 
 def frame_name(jp: JPkl, index: FrameIndex) -> str:
-    """File name of a frame; names sort as the indices do."""
+    """Return the file name of a frame; names sort as the indices do."""
     parts = [
         f"{_file_safe(name)}{i:0{len(str(size - 1))}d}"
         for name, size, i in zip(jp.dim_names, jp.dim_sizes, index, strict=True)

@@ -40,8 +40,8 @@ def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
     """
     try:
         import tifffile
-    except ImportError as exc:
-        raise MissingDependencyError("Writing TIFF files", "io") from exc
+    except ImportError as error:
+        raise MissingDependencyError("Writing TIFF files", "io") from error
     letters = dim_letters(jp.dim_names)
     order = _dim_order(letters)
     kind = _kind(path, set(letters), jp.nbytes)
@@ -59,10 +59,10 @@ def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
             metadata={"axes": axes, **_METADATA[kind](jp)},
             **_resolution(jp),
         )
-    except tifffile.OmeXmlError as exc:
+    except tifffile.OmeXmlError as error:
         raise ValueError(
-            f"{path.name}: OME-TIFF cannot hold dims {jp.dim_names}: {exc}; export .tif"
-        ) from exc
+            f"{path.name}: OME-TIFF cannot hold dims {jp.dim_names}: {error}; export .tif"
+        ) from error
 
 
 def _kind(path: Path, letters: set[str], nbytes: int) -> str:
@@ -74,7 +74,7 @@ def _kind(path: Path, letters: set[str], nbytes: int) -> str:
 
 
 def dim_letters(dim_names: tuple[str, ...]) -> list[str]:
-    """One TIFF axis letter per dim: T, Z, C for what is called so, letters without meaning for the rest.
+    """Return one TIFF axis letter per dim: T, Z, C where the name fits, letters without meaning for the rest.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def dim_letters(dim_names: tuple[str, ...]) -> list[str]:
 
 
 def _dim_order(letters: list[str]) -> list[int]:
-    """Dims in the order in which TIFF wants them: others, then T, Z, C."""
+    """Return the dims in the order in which TIFF wants them: others, then T, Z, C."""
     return sorted(range(len(letters)), key=lambda dim: ("TZC".find(letters[dim]), dim))
 
 
@@ -102,7 +102,7 @@ def _indices(jp: JPkl, order: list[int]) -> list[FrameIndex]:
     return [tuple(position[place] for place in places) for position in by_position]
 
 
-# -- what TIFF can say of the metadata -------------------------------------------------------------------
+# -- what TIFF can say of the metadata -----------------------------------------------------------------
 
 
 def _metadata_of(jp: JPkl) -> StackMetadata:
@@ -119,7 +119,7 @@ def _resolution(jp: JPkl) -> dict[str, Any]:
 
 
 def _step(jp: JPkl, metadata: StackMetadata, letter: str) -> tuple[float, str] | None:
-    """Spacing and unit along the dim of that letter, if it is the same throughout."""
+    """Return spacing and unit along the dim of that letter, if it is the same throughout."""
     letters = dim_letters(jp.dim_names)
     if letter not in letters:
         return None
@@ -148,7 +148,7 @@ def _imagej_metadata(jp: JPkl) -> dict[str, Any]:
 
 
 def _lut(color: str) -> Any:
-    """Lookup table, shape (3, 256), from black to a color."""
+    """Return the lookup table, shape (3, 256), from black to a color."""
     ramp = np.arange(256)[None, :] / 255
     return np.uint8(np.rint(np.array(_rgb(color))[:, None] * ramp))
 
@@ -177,7 +177,7 @@ def _ome_metadata(jp: JPkl) -> dict[str, Any]:
 
 
 def _ome_color(rgb: tuple[int, int, int]) -> int:
-    """OME's signed 32-bit RGBA."""
+    """Return OME's signed 32-bit RGBA."""
     return int.from_bytes((*rgb, 255), "big", signed=True)
 
 

@@ -15,13 +15,13 @@ from typing import BinaryIO
 class ReplacementFile:
     """A temporary file that takes the place of another when it is complete.
 
-    It stands beside its target, which a symbolic link leads to, as ``NAME.xxxxxxxx.part``, with
+    It is beside its target, which a symbolic link leads to, as ``NAME.xxxxxxxx.part``, with
     the permissions of the file that it will replace.
 
     Parameters
     ----------
     path : path-like
-        The file to write. Until `commit`, whatever stands there stays as it is.
+        The file to write. Until `commit`, whatever is there stays as it is.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ def _create_beside(target: Path) -> tuple[Path, BinaryIO]:
     while True:
         part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
         with contextlib.suppress(FileExistsError):
-            return part, part.open("xb")  # honours the umask, which tempfile does not
+            return part, part.open("xb")  # honors the umask, which tempfile does not
 
 
 def _sync_folder(folder: Path) -> None:

@@ -10,12 +10,12 @@ from os import PathLike, fspath
 from typing import Any
 from zlib import crc32
 
-from jpkl._bytes import ByteSource, BytesSource, LocalFile, open_source
+from jpkl._bytes import ByteSource, LocalFile, MemoryBytes, open_bytes
 from jpkl._errors import FormatError, JPklWarning, UnsafePickleError
 from jpkl._file.schema import (
     FIELDS,
     StackInfo,
-    check_top,
+    checked_top,
     order_of,
     parse_images,
     parse_info,
@@ -59,7 +59,7 @@ def open_stack(
         If it is not a JPkl file, or a malformed one. `UnsafePickleError` if it holds more than
         plain data, `TruncatedFileError` if it was cut off.
     """
-    source = open_source(path)
+    source = open_bytes(path)
     with contextlib.ExitStack() as on_error:
         on_error.callback(source.close)
         with _naming(source.name or fspath(path)):
@@ -91,7 +91,7 @@ def _open_source(source: ByteSource, *, allow_pickle: bool) -> tuple[StackInfo, 
     return _open_trusted(source)
 
 
-# ---- with the trailer: a few short reads
+# -- with the trailer: a few short reads ---------------------------------------------------------------
 
 
 def _open_with_trailer(source: ByteSource) -> tuple[StackInfo, FrameStore] | None:
@@ -121,18 +121,18 @@ def _read_head(source: ByteSource, trailer: Trailer) -> StackInfo:
     head = source.read_at(0, trailer.head_length)
     if crc32(head) != trailer.head_checksum:
         raise TrailerError("it belongs to another pickle")
-    fields = BytesSource(head + PICKLE_END)
-    return _info_of(check_top(PickleReader(fields).run()), fields)
+    fields = MemoryBytes(head + PICKLE_END)
+    return _info_of(checked_top(PickleReader(fields).run()), fields)
 
 
-# ---- without: one walk over the opcodes
+# -- without: one walk over the opcodes ----------------------------------------------------------------
 
 
 def _open_by_walking(source: ByteSource) -> tuple[StackInfo, FrameStore]:
     check_signature(source)
     reader = PickleReader(source)
     try:
-        top = check_top(reader.run())
+        top = checked_top(reader.run())
     except UnsafePickleError:
         raise
     except FormatError as error:
@@ -179,14 +179,14 @@ def _first_bytes(source: ByteSource) -> str:
     return f"it starts with {source.read_at(0, 16)!r}, which no dict in a pickle does"
 
 
-# ---- trusted
+# -- trusted -------------------------------------------------------------------------------------------
 
 
 def _open_trusted(source: LocalFile) -> tuple[StackInfo, FrameStore]:
     import pickle
 
     with open(source.name, "rb") as file:  # noqa: PTH123
-        top = dict(check_top(pickle.load(file)))
+        top = dict(checked_top(pickle.load(file)))
     info = parse_info(top)
     table = parse_images(top["images"], info.dim_sizes)
     order = order_of(table.columns(len(info.dim_sizes)), info.dim_sizes)

@@ -48,7 +48,7 @@ class StackInfo:
     metadata : dict
         Plain data of the user.
     frame_shape : tuple of int or None
-        (height, width); None where the file does not tell it apart from its frames.
+        (height, width); None where only the frames say it.
     codec, codec_options
         How frames are encoded; anything but `V1_CODEC` makes a file of format v2.
     display_range : ndarray of float64 or None
@@ -111,7 +111,7 @@ def parse_info(top: Mapping[str, Any]) -> StackInfo:
     )
 
 
-def check_top(top: Any) -> dict[str, Any]:
+def checked_top(top: Any) -> dict[str, Any]:
     """Return the outermost object of a file, having checked that it is the dict of a JPkl file."""
     if not isinstance(top, dict):
         raise FormatError(f"not a JPkl file: it holds {describe_type(top)}, not a dict with a 'header'")
@@ -200,7 +200,7 @@ def _describe_value(value: Any) -> str:
     return describe_type(value)
 
 
-# ---- frames
+# -- frames --------------------------------------------------------------------------------------------
 
 
 def parse_images(images: Any, dim_sizes: tuple[int, ...]) -> FrameTable:
@@ -218,7 +218,9 @@ def parse_images(images: Any, dim_sizes: tuple[int, ...]) -> FrameTable:
     for key, frame in images.misfits.items():
         raise FormatError(_why_no_frame(key, frame, len(dim_sizes)))
     if len(images) and images.n_dims != len(dim_sizes):
-        raise FormatError(f"images: key {images.key(0)} has not one index for each of dim_sizes {dim_sizes}")
+        raise FormatError(
+            f"images: key {images.key(0)} does not have one index for each of dim_sizes {dim_sizes}"
+        )
     return images
 
 
@@ -231,7 +233,7 @@ def _why_no_frame(key: Any, frame: Any, n_dims: int) -> str:
     if indices is None:
         return f"images: a key must be a tuple of ints, not {_describe_value(key)}"
     if len(indices) != n_dims:
-        return f"images: key {tuple(indices[:8])} has not one index for each of {n_dims} dims"
+        return f"images: key {tuple(indices[:8])} does not have one index for each of {n_dims} dims"
     return f"images: frame {tuple(indices)} is {_describe_value(frame)}, not bytes"
 
 
@@ -255,7 +257,7 @@ def order_of(columns: FrameColumns, dim_sizes: tuple[int, ...]) -> NDArray[np.in
     ranked = numbers[order]
     if (ranked[1:] == ranked[:-1]).any():
         raise FormatError(
-            f"images: frame {tuple(keys[order[np.argmin(np.diff(ranked))]].tolist())} is there twice"
+            f"images: frame {tuple(keys[order[np.argmin(np.diff(ranked))]].tolist())} appears twice"
         )
     if len(ranked) < n_frames:
         raise FormatError(_what_is_missing(ranked, dim_sizes))

@@ -10,7 +10,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._bytes import ByteSource, LocalFile, open_source
+from jpkl._bytes import ByteSource, LocalFile, open_bytes
 from jpkl._dims import index_of
 from jpkl._errors import ClosedStackError, FormatError, FrameChecksumError, FrameDecodeError
 from jpkl._pickle.values import Encoding
@@ -104,7 +104,7 @@ class FrameMap:
     encodings : ndarray of uint8, shape (n,), or None
         How bytes are stored (see `Encoding`); None where all are raw.
     inline : sequence of bytes
-        Frames that do not stand in the file as they are; their offset is an index into this.
+        Frames that are not in the file as they are; their offset is an index into this.
     """
 
     dim_sizes: tuple[int, ...]
@@ -122,7 +122,7 @@ class FrameMap:
 class FileFrames(FrameStore):
     """Frames in a file, each read when it is wanted.
 
-    A pickled store opens its file anew, and only if it is still the same.
+    A pickled store opens its file again, and only if it is still the same.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ class FileFrames(FrameStore):
         except UnicodeError as error:
             index = index_of(number, self._places.dim_sizes)
             raise FrameDecodeError(
-                f"it is stored as text that is not valid: {error}", frame_index=index, path=self.path
+                f"it is stored as invalid text: {error}", frame_index=index, path=self.path
             ) from error
 
     def _changed(self, number: int, what: str) -> FrameChecksumError:
@@ -186,7 +186,7 @@ def _fingerprint(source: ByteSource) -> tuple[int, ...]:
 
 
 def _reopen(path: str, fingerprint: tuple[int, ...], places: FrameMap) -> FileFrames:
-    source = open_source(path)
+    source = open_bytes(path)
     if _fingerprint(source) != fingerprint:
         source.close()
         raise FormatError("the file changed since the stack was opened; load it again", path=path)

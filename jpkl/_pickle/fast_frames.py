@@ -1,7 +1,7 @@
 """The frames of a stack, read without a stop at every opcode: the one place where speed matters.
 
-`pickle.dump` and JPkl write each frame as the same few opcodes. A regular expression recognises them
-and their numbers go straight into the `FrameTable`; whatever it does not recognise is left to the
+`pickle.dump` and JPkl write each frame as the same few opcodes. A regular expression recognizes them
+and their numbers go straight into the `FrameTable`; whatever it does not recognize is left to the
 handlers of the single opcodes, which come to the same result.
 """
 
@@ -57,7 +57,7 @@ def read_frames(machine: Machine, *, marked: bool) -> None:
 
 
 def _step_into_frame(machine: Machine) -> bool:
-    """Take a FRAME opcode that stands between two frames; say whether there was one."""
+    """Take a FRAME opcode between two frames; say whether there was one."""
     window = machine.window
     if window.peek() != _FRAME:
         return False
@@ -124,7 +124,7 @@ def _give_back(machine: Machine, table: FrameTable, first: int) -> None:
 
 
 def _fills(machine: Machine, put: bytes | None, ahead: int) -> bool:
-    """Whether an opcode that fills a memo slot, if there is one, fills the next but `ahead`."""
+    """Return whether an opcode that fills a memo slot, if there is one, fills the next but `ahead`."""
     if put is None:
         return True
     slot = len(machine.memo) + ahead

@@ -1,7 +1,7 @@
 """The closed list of names that a JPkl file may use, and what each stands for.
 
 Nothing is imported or called because a file names it: a name is looked up in `GLOBALS`, and
-what stands there is code of this module that takes plain data and gives plain data.
+what is there is code of this module that takes plain data and gives plain data.
 """
 
 from __future__ import annotations
@@ -297,7 +297,7 @@ def _reconstruct(args: tuple[Any, ...], tools: Toolbox) -> _Array:
 
 
 def _frombuffer(args: tuple[Any, ...], tools: Toolbox) -> _Array:
-    """How protocol 5 writes arrays: (buffer, dtype, shape, order)."""
+    """Make an array from (buffer, dtype, shape, order), as protocol 5 writes it."""
     if len(args) != 4 or type(args[3]) is not str:
         raise _wrong("numpy _frombuffer", args)
     return _Array(tools, _make_array(args[2], args[1], tools.payload(args[0]), args[3], tools))

@@ -19,7 +19,7 @@ MAX_EQUAL_HASHES = 256
 CONTAINER_BYTES = 200  # roughly, whatever it is
 EAGER_TEXT = 256  # longer text may be a frame of protocols 0 to 2, and is left in the file
 
-IN_TABLE: Final = object()  # memo entry: a key or frame that stands in the table
+IN_TABLE: Final = object()  # memo entry: a key or frame that is in the table
 
 
 class Machine:
@@ -52,7 +52,7 @@ class Machine:
         self._left = MAX_DATA_BYTES
         self._hashes: dict[tuple[int, int], int] = {}
 
-    # ---- what globals may ask for (see `Toolbox`)
+    # -- what globals may ask for (see `Toolbox`) ------------------------------------------------------
 
     def payload(self, value: Any) -> bytes:
         """Return bytes, from the file if that is where they are."""
@@ -100,7 +100,7 @@ class Machine:
             return tuple(self._whole(item) if type(item) is Span else item for item in key)
         return key
 
-    # ---- the stack and the memo
+    # -- the stack and the memo ------------------------------------------------------------------------
 
     def pop_mark(self) -> list[Any]:
         items = self.stack
@@ -183,7 +183,7 @@ class Machine:
         self.stack[-length:] = [items]
 
     def starts_images(self) -> bool:
-        """Whether a dict that is made now is to be the frames of the stack."""
+        """Return whether a dict that is made now is to be the frames of the stack."""
         if self.table is not None or not self.stack:
             return False
         at_top = len(self.marks) == 1 or (not self.marks and len(self.stack) == 2)

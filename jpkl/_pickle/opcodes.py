@@ -34,7 +34,7 @@ def _opcode(*codes: bytes) -> Callable[[Handler], Handler]:
     return register
 
 
-# ---- structure
+# -- structure -----------------------------------------------------------------------------------------
 
 
 @_opcode(b"\x80")
@@ -78,7 +78,7 @@ def _dup(machine: Machine) -> None:
     machine.stack.append(machine.stack[-1])
 
 
-# ---- the memo
+# -- the memo ------------------------------------------------------------------------------------------
 
 
 @_opcode(b"\x94")
@@ -116,7 +116,7 @@ def _text_get(machine: Machine) -> None:
     machine.get(_slot_line(machine))
 
 
-# ---- scalars
+# -- scalars -------------------------------------------------------------------------------------------
 
 
 @_opcode(b"N")
@@ -190,7 +190,7 @@ def _decimal(line: bytes) -> int:
     return int(line)
 
 
-# ---- bytes and text
+# -- bytes and text ------------------------------------------------------------------------------------
 
 
 @_opcode(b"C")
@@ -259,7 +259,7 @@ def _string_line(machine: Machine) -> None:
     machine.push_python2_text(_unescape(line[1:-1]))
 
 
-# ---- containers
+# -- containers ----------------------------------------------------------------------------------------
 
 
 @_opcode(b"]")
@@ -361,7 +361,7 @@ def _additems(machine: Machine) -> None:
     machine.add_to_set(target, items)
 
 
-# ---- globals: looked up in a closed list
+# -- globals: looked up in a closed list ---------------------------------------------------------------
 
 
 @_opcode(b"c")

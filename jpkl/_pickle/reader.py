@@ -72,7 +72,7 @@ class PickleReader:
             raise
 
     def unfinished(self) -> list[Any]:
-        """Return the objects that stand on the stack, lowest first: what a cut-off pickle got to."""
+        """Return the objects on the stack, lowest first: what a cut-off pickle got to."""
         return [item for stack in (*self._machine.marks, self._machine.stack) for item in stack]
 
     def _finish(self) -> Any:

@@ -38,14 +38,14 @@ _LONGEST_KEY = 64
 
 
 def may_be_key(value: Any) -> bool:
-    """Whether a value may be a dict key or set item: a scalar, or a flat tuple of scalars."""
+    """Return whether a value may be a dict key or set item: a scalar, or a flat tuple of scalars."""
     if type(value) is tuple:
         return len(value) <= _LONGEST_KEY and all(map(is_scalar, value))
     return is_scalar(value)
 
 
 def is_scalar(value: Any) -> bool:
-    """Whether a value holds no other values."""
+    """Return whether a value holds no other values."""
     return type(value) in SCALARS or isinstance(value, np.generic)
 
 
@@ -99,7 +99,7 @@ class Span:
     Attributes
     ----------
     offset, length : int
-        Where the stored form stands.
+        Where the stored form is.
     encoding : Encoding
         How it is stored.
     kind : {"bytes", "bytearray", "str"}
@@ -119,7 +119,7 @@ class Span:
                 return self.encoding.decode_text(stored)
             value = self.encoding.decode(stored)
         except UnicodeError as error:
-            raise FormatError(f"text that is not valid: {error}", offset=self.offset) from error
+            raise FormatError(f"invalid text: {error}", offset=self.offset) from error
         return value if self.kind == "bytes" else bytearray(value)
 
 

@@ -132,7 +132,7 @@ class Window:
         return self.take(count + 1)[:-1]
 
     def line_length(self) -> int:
-        """Return how many bytes stand before the next newline, keeping the position."""
+        """Return how many bytes there are before the next newline, keeping the position."""
         found = self.buffer.find(b"\n", self.at, self.room)
         if found >= 0:
             return found - self.at

@@ -60,7 +60,7 @@ class _Dumper:
         self._left = MAX_UNFOLDED_BYTES
 
     def add(self, value: Any, where: str, depth: int) -> None:
-        """Add the opcodes of a value that stands at `where`, inside `depth` containers."""
+        """Add the opcodes of a value at `where`, inside `depth` containers."""
         if depth > MAX_DEPTH:
             raise MetadataError(f"{where} is nested more than {MAX_DEPTH} deep, or holds itself")
         if isinstance(value, np.generic):

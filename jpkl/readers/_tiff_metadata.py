@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tifffile import TiffFile
 
-#: How programs spell the micrometre.
+#: How programs spell the micrometer.
 _MICRO = re.compile(r"^(micron|microns|micrometer|micrometers|um|\u03bcm|\u00b5m)$", re.IGNORECASE)
 
 #: ``ResolutionUnit`` of plain TIFF files that is a real calibration; inches are what printers use.
@@ -52,7 +52,7 @@ class _Calibration:
             self.add(units={**self.found.units, dim: unit})
 
     def per_channel(self, values: Sequence[str | None]) -> tuple[str, ...]:
-        """The values if there is one for every channel, else none."""
+        """Return the values if there is one for every channel, else none."""
         known = tuple(value for value in values if value)
         return known if len(known) == len(values) == self._sizes.get("channel", 1) else ()
 
@@ -86,11 +86,11 @@ def _number(value: Any, kind: Callable[[Any], float] = float) -> float | None:
         return None
 
 
-# --- plain TIFF and ImageJ ---------------------------------------------------
+# -- plain TIFF and ImageJ -----------------------------------------------------------------------------
 
 
 def _resolution(tiff: TiffFile) -> tuple[float, float] | None:
-    """Pixels per unit along y and x, if the file says so."""
+    """Return the pixels per unit along y and x, if the file says so."""
     page = tiff.pages.first
     x, y = page.resolution
     return (y, x) if "XResolution" in page.tags and x > 0 and y > 0 else None
@@ -128,7 +128,7 @@ def _lut_color(lut: Any) -> str | None:
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
-# --- OME-XML -----------------------------------------------------------------
+# -- OME-XML -------------------------------------------------------------------------------------------
 
 
 def _read_ome(calibration: _Calibration, xml: str, number: int) -> None:
@@ -181,7 +181,7 @@ def _set_ome_plane_times(calibration: _Calibration, pixels: Element) -> None:
 
 
 def _ome_color(value: str | None) -> str | None:
-    """``#rrggbb`` from OME's signed 32-bit RGBA."""
+    """Return ``#rrggbb`` from OME's signed 32-bit RGBA."""
     rgba = _number(value, int)
     return None if rgba is None else f"#{int(rgba) >> 8 & 0xFFFFFF:06x}"
 

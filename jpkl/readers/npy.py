@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from jpkl._metadata import StackMetadata
-from jpkl.readers._source import Source
+from jpkl.readers._image_file import ImageFile
 
 
-def read(path: Path, part: str | None) -> Source:
+def read(path: Path, part: str | None) -> ImageFile:
     """Map the array of an ``.npy`` file; object arrays are refused, nothing is unpickled."""
     if part is not None:
         raise ValueError(f"{path}: an .npy file holds a single array, there is no {part!r} to choose")
     try:
         array = np.lib.format.open_memmap(path, mode="r")
-    except (ValueError, EOFError) as exc:
-        raise ValueError(f"{path}: not a readable .npy file of numbers: {exc}") from exc
-    return Source(array, metadata=StackMetadata(source=path.name).as_dict())
+    except (ValueError, EOFError) as error:
+        raise ValueError(f"{path}: not a readable .npy file of numbers: {error}") from error
+    return ImageFile(array, metadata=StackMetadata(source=path.name).as_dict())

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._metadata import StackMetadata
-from jpkl.readers._source import Source
+from jpkl.readers._image_file import ImageFile
 
 #: Zip's local file header up to the name: signature, 22 bytes that the central directory repeats, and
 #: the lengths of the name and of the extra field, which lie between header and data.
@@ -21,7 +21,7 @@ _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ENCRYPTED = 0x1
 
 
-def read(path: Path, part: str | None) -> Source:
+def read(path: Path, part: str | None) -> ImageFile:
     """Open one array of an ``.npz`` file.
 
     An array that is stored uncompressed (``np.savez``) is mapped into memory. A compressed one
@@ -31,9 +31,9 @@ def read(path: Path, part: str | None) -> Source:
         with zipfile.ZipFile(path) as archive:
             member = _choose(path, archive, part)
             array = _map(path, member) if _is_mappable(member) else _load(archive, member)
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as exc:
-        raise ValueError(f"{path}: not a readable .npz file: {exc}") from exc
-    return Source(array, metadata=StackMetadata(source=path.name).as_dict())
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as error:
+        raise ValueError(f"{path}: not a readable .npz file: {error}") from error
+    return ImageFile(array, metadata=StackMetadata(source=path.name).as_dict())
 
 
 def _choose(path: Path, archive: zipfile.ZipFile, part: str | None) -> zipfile.ZipInfo:
@@ -56,8 +56,8 @@ def _load(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
     try:
         with archive.open(member) as stream:
             return np.asarray(np.lib.format.read_array(stream, allow_pickle=False))
-    except (RuntimeError, ValueError) as exc:  # encrypted; objects, or no array at all
-        raise ValueError(f"{archive.filename}: array {member.filename!r} is not readable: {exc}") from exc
+    except (RuntimeError, ValueError) as error:  # encrypted; objects, or no array at all
+        raise ValueError(f"{archive.filename}: array {member.filename!r} is not readable: {error}") from error
 
 
 def _map(path: Path, member: zipfile.ZipInfo) -> NDArray[Any]:
@@ -71,8 +71,8 @@ def _map(path: Path, member: zipfile.ZipInfo) -> NDArray[Any]:
             if math.prod(shape) * dtype.itemsize > member.file_size:
                 raise ValueError(f"it is shorter than its shape {shape} of {dtype} says")
             return np.memmap(path, dtype, "r", file.tell(), shape, order)
-        except ValueError as exc:
-            raise ValueError(f"{path}: array {member.filename!r} is not readable: {exc}") from exc
+        except ValueError as error:
+            raise ValueError(f"{path}: array {member.filename!r} is not readable: {error}") from error
 
 
 def _read_array_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

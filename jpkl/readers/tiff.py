@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from jpkl._dims import index_of
 from jpkl._errors import MissingDependencyError
-from jpkl.readers._source import ArrayLike, Source
+from jpkl.readers._image_file import ArrayLike, ImageFile
 from jpkl.readers._tiff_metadata import read_metadata
 
 if TYPE_CHECKING:
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 _RGB = (2, 6)
 
 
-def read(path: Path, part: str | None) -> Source:
+def read(path: Path, part: str | None) -> ImageFile:
     """Open one series of a TIFF file; pages are read as the array is indexed."""
     try:
         import tifffile
-    except ImportError as exc:
-        raise MissingDependencyError("Reading TIFF files", "io") from exc
+    except ImportError as error:
+        raise MissingDependencyError("Reading TIFF files", "io") from error
     try:
         tiff = tifffile.TiffFile(path)
-    except _damage() as exc:
-        raise ValueError(f"{path}: not a readable TIFF file: {exc}") from exc
+    except _damage() as error:
+        raise ValueError(f"{path}: not a readable TIFF file: {error}") from error
     try:
         return _open_series(path, tiff, part)
     except BaseException:
@@ -44,7 +44,7 @@ def read(path: Path, part: str | None) -> Source:
         raise
 
 
-def _open_series(path: Path, tiff: TiffFile, part: str | None) -> Source:
+def _open_series(path: Path, tiff: TiffFile, part: str | None) -> ImageFile:
     try:
         number = _choose(path, len(tiff.series), part)
         series = tiff.series[number]
@@ -53,10 +53,11 @@ def _open_series(path: Path, tiff: TiffFile, part: str | None) -> Source:
         axes, crop = _sample_axis(series.axes, series.shape, int(series.keyframe.photometric))
         array = _lazy_array(path, tiff, number, crop)
         found = replace(read_metadata(tiff, number, axes, array.shape), source=path.name)
-    except _damage() as exc:
-        # Messages of our own name the file already.
-        raise exc if str(path) in str(exc) else ValueError(f"{path}: damaged TIFF file: {exc}") from exc
-    return Source(array, axes, found.as_dict(), _notes(tiff, number, part), tiff.close)
+    except _damage() as error:
+        if str(path) in str(error):  # a message of our own
+            raise
+        raise ValueError(f"{path}: damaged TIFF file: {error}") from error
+    return ImageFile(array, axes, found.as_dict(), _notes(tiff, number, part), tiff.close)
 
 
 @cache
@@ -180,9 +181,9 @@ class PagedArray:
                 missing = self._first_missing(numbers)
                 if missing is None:
                     return self._tiff.asarray(numbers, series=self._number)
-            except _damage() as exc:
+            except _damage() as error:
                 first, last = self._where(numbers[0]), self._where(numbers[-1])
-                raise ValueError(f"{self._path}: damaged in planes {first} to {last}: {exc}") from exc
+                raise ValueError(f"{self._path}: damaged in planes {first} to {last}: {error}") from error
         # tifffile would show it as zeros, which nobody could tell from data.
         raise ValueError(f"{self._path}: plane {self._where(missing)} is missing from the file")
 
@@ -195,7 +196,7 @@ class PagedArray:
 
 
 def _page_shape(series: TiffPageSeries) -> tuple[int, ...]:
-    """Trailing axes of the series that one page holds; the axes before them count the pages."""
+    """Return the trailing axes of the series that one page holds; the axes before them count the pages."""
     for outer in range(series.ndim + 1):
         if math.prod(series.shape[:outer]) == len(series.pages):
             return tuple(series.shape[outer:])

@@ -22,7 +22,7 @@ from jpkl._cli._encode import parse_display_range
 from jpkl._cli._forecast import forecast
 from jpkl._text import human_bytes, one_line
 from jpkl._version import __version__
-from jpkl.readers import open_source
+from jpkl.readers import open_image
 from tests.conftest import shared_data
 
 #: Real stacks: their axes as a user has to give them, if the file does not say, and their dims.
@@ -93,7 +93,7 @@ def fails(run: Run, *argv: str | Path) -> str:
     return said
 
 
-# --- the parser ------------------------------------------------------------------
+# -- the parser ----------------------------------------------------------------------------------------
 
 
 def test_without_arguments_it_prints_help(run: Run) -> None:
@@ -132,7 +132,7 @@ def test_a_negative_display_range_needs_no_equals_sign(run: Run) -> None:
     assert parse_display_range("-1000,400") == (-1000.0, 400.0)
 
 
-# --- errors ----------------------------------------------------------------------
+# -- errors --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("command", ["info", "view", "verify"])
@@ -196,7 +196,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
     raise AssertionError("it did not happen within 30 s")
 
 
-# --- encode ------------------------------------------------------------------------
+# -- encode --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", sorted(REAL_STACKS))
@@ -204,7 +204,7 @@ def test_real_stacks_come_back(run: Run, name: str) -> None:
     path = shared_data("images") / name
     axes, dim_names = REAL_STACKS[name]
     run("encode", path, "out.jpkl", "--quality", "95", *([] if axes is None else ["--axes", axes]))
-    with open_source(path) as source, JPkl.load("out.jpkl") as jp:
+    with open_image(path) as source, JPkl.load("out.jpkl") as jp:
         given = axes or source.axes
         assert jp.dim_names == dim_names
         assert jp.color == ("S" in given)
@@ -354,7 +354,7 @@ def test_a_forecast_reads_a_few_frames_only() -> None:
     assert 0 < source.n_read <= 64
 
 
-# --- info --------------------------------------------------------------------------
+# -- info ----------------------------------------------------------------------------------------------
 
 
 def test_info(run: Run, stack: Path) -> None:
@@ -407,7 +407,7 @@ def test_info_without_dims(run: Run) -> None:
     assert json.loads(run("info", "one.jpkl", "--json"))["dims"] == []
 
 
-# --- verify ------------------------------------------------------------------------
+# -- verify --------------------------------------------------------------------------------------------
 
 
 def corrupt(path: Path, index: tuple[int, ...]) -> None:
@@ -467,7 +467,7 @@ def test_verify_against_something_else(
     assert "--axes" in said
 
 
-# --- recover -----------------------------------------------------------------------
+# -- recover -------------------------------------------------------------------------------------------
 
 
 def test_recover(run: Run, stack: Path) -> None:
@@ -490,7 +490,7 @@ def test_recover_never_replaces_what_it_reads(run: Run, stack: Path) -> None:
     assert stack.read_bytes() == before
 
 
-# --- export ------------------------------------------------------------------------
+# -- export --------------------------------------------------------------------------------------------
 
 
 def test_export_npy(run: Run, stack: Path) -> None:
@@ -521,7 +521,7 @@ def test_picture_names_sort_and_stay_in_the_folder(run: Run, folder: Path) -> No
 def test_export_tiff_keeps_axes_and_scales(run: Run, stack: Path, name: str) -> None:
     pytest.importorskip("tifffile")
     run("export", "stack.jpkl", name)
-    with JPkl.load(stack) as jp, open_source(name) as source:
+    with JPkl.load(stack) as jp, open_image(name) as source:
         assert source.axes == "TCYX"
         np.testing.assert_array_equal(source.array, jp[...].transpose(2, 3, 0, 1))
         kept = {key: value for key, value in jp.metadata.items() if key != "channel_names"}
@@ -557,7 +557,7 @@ def test_export_tiff_of_other_dims(
     JPkl(pixels, dim_names=dim_names).save("a.jpkl")
     run("export", "a.jpkl", name)
     run("encode", name, "back.jpkl")
-    with JPkl.load("a.jpkl") as jp, JPkl.load("back.jpkl") as back, open_source(name) as source:
+    with JPkl.load("a.jpkl") as jp, JPkl.load("back.jpkl") as back, open_image(name) as source:
         assert source.axes == axes
         assert sorted(back.dim_sizes) == sorted(jp.dim_sizes)
         assert np.asarray(source.array).sum() == jp[...].sum()
@@ -568,7 +568,7 @@ def test_export_tiff_in_color(run: Run) -> None:
     pixels = np.random.default_rng(3).integers(0, 256, (16, 20, 3, 4), np.uint8)
     JPkl(pixels, color=True, dim_names=["time"]).save("a.jpkl")
     run("export", "a.jpkl", "a.tif")
-    with JPkl.load("a.jpkl") as jp, open_source("a.tif") as source:
+    with JPkl.load("a.jpkl") as jp, open_image("a.tif") as source:
         assert source.axes == "TYXS"
         np.testing.assert_array_equal(source.array, jp[...].transpose(3, 0, 1, 2))
 
@@ -605,7 +605,7 @@ def test_where_an_export_cannot_go(run: Run, stack: Path, argv: list[str], says:
     assert Path("there.npy").read_bytes() == b"precious"
 
 
-# --- export of movies --------------------------------------------------------------
+# -- export of movies ----------------------------------------------------------------------------------
 
 
 def test_export_a_movie(run: Run, stack: Path) -> None:
@@ -661,7 +661,7 @@ def test_movies_that_cannot_be(run: Run, stack: Path, folder: Path, argv: list[s
     assert [path.name for path in folder.iterdir()] == ["stack.jpkl"]
 
 
-# --- view and demo -----------------------------------------------------------------
+# -- view and demo -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -723,7 +723,7 @@ def test_without_the_viewer_the_cure_is_named(run: Run, stack: Path, monkeypatch
     assert 'pip install "jpkl[viewer]"' in fails(run, "demo")
 
 
-# --- texts -------------------------------------------------------------------------
+# -- texts ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

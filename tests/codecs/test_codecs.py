@@ -48,7 +48,7 @@ class TestUserCodec(CodecContract):
         return ZlibCodec()
 
 
-# -- the JPEG codec against files that are not what they should be --------------------------------------
+# -- the JPEG codec against files that are not what they should be -------------------------------------
 
 
 def pillow_jpeg(image: NDArray[np.uint8], **options: Any) -> bytes:
@@ -187,7 +187,7 @@ def test_shared_hostile_jpegs(hostile_jpegs: Iterator[tuple[str, bytes, str]], c
             assert stack[..., 0].shape == shape
 
 
-# -- limits and registry ---------------------------------------------------------------------------------
+# -- limits and registry -------------------------------------------------------------------------------
 
 
 def test_frames_too_large_for_jpeg() -> None:
@@ -217,7 +217,7 @@ def test_registry() -> None:
         register_codec(Impostor)
 
 
-# -- codecs by name ---------------------------------------------------------------------------------------
+# -- codecs by name ------------------------------------------------------------------------------------
 
 INVERTING = """
 import numpy as np

@@ -1,6 +1,6 @@
-"""Make the golden files of this folder. They are committed, and read by `test_container.py` for ever.
+"""Make the golden files of this folder. They are committed, and read by `test_opening.py` for ever.
 
-Run it only to add a file: existing ones are never made anew, because what matters about them is
+Run it only to add a file: existing ones are never made again, because what matters about them is
 that later releases read what earlier ones (and `pickle.dump`) wrote::
 
     python tests/data/make_golden.py

@@ -222,7 +222,7 @@ class TestSchema:
             ({"dim_sizes": (0, 3)}, "frame .* outside of dim_sizes"),
             ({"dim_sizes": (1, 3)}, r"frame \(1, 0\) is outside of dim_sizes"),
             ({"dim_sizes": (2, 4)}, r"2 of 8 frames are missing, the first at \(0, 3\)"),
-            ({"dim_sizes": (2, 3, 1)}, "has not one index for each"),
+            ({"dim_sizes": (2, 3, 1)}, "does not have one index for each"),
             ({"dim_sizes": (10**30, 10**30)}, "frames where dim_sizes"),
             ({"dim_sizes": (2**31, 3)}, "are missing"),
             ({"dim_names": "ab"}, "dim_names"),
@@ -254,7 +254,7 @@ class TestSchema:
             ({(0, 7): b"x"}, r"frame \(0, 7\) is outside"),
             ({(0, -1): b"x"}, r"frame \(0, -1\) is outside"),
             ({(0, 2**70): b"x"}, "tuple of ints"),
-            ({(0,): b"x"}, "has not one index"),
+            ({(0,): b"x"}, "does not have one index"),
         ],
     )
     @pytest.mark.parametrize("protocol", [0, 4])
@@ -269,7 +269,7 @@ class TestSchema:
         data = pickle.dumps(v1_dict(), 4)
         path = tmp_path / "x.jpkl"
         path.write_bytes(data.replace(b"K\x01K\x02\x86", b"K\x01K\x01\x86"))
-        with pytest.raises(FormatError, match=r"frame \(1, 1\) is there twice"):
+        with pytest.raises(FormatError, match=r"frame \(1, 1\) appears twice"):
             open_stack(path)
 
     @pytest.mark.parametrize("name", ["header", "color", "jpeg_quality", "images", "dim_sizes", "metadata"])

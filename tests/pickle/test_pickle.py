@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jpkl import FormatError, MetadataError, TruncatedFileError, UnsafePickleError
-from jpkl._bytes import BytesSource, LocalFile
+from jpkl._bytes import LocalFile, MemoryBytes
 from jpkl._pickle import PickleReader, dump, resolve
 from jpkl._pickle.values import FrameTable, Span
 from jpkl._pickle.window import Window
@@ -24,7 +24,7 @@ PROTOCOLS = range(6)
 
 
 def load(data: bytes) -> Any:
-    source = BytesSource(data)
+    source = MemoryBytes(data)
     reader = PickleReader(source)
     value = reader.run()
     assert reader.position == len(data)
@@ -403,7 +403,7 @@ class TestRefusing:
 
     @given(st.binary(max_size=60))
     def test_any_bytes(self, data: bytes) -> None:
-        source = BytesSource(b"\x80\x04" + data)
+        source = MemoryBytes(b"\x80\x04" + data)
         try:
             resolve(PickleReader(source).run(), source)
         except FormatError as error:
@@ -415,7 +415,7 @@ class TestRefusing:
         )
     )
     def test_any_opcodes(self, opcodes: list[bytes]) -> None:
-        source = BytesSource(b"K\x01\x94" + b"".join(opcodes) + b".")
+        source = MemoryBytes(b"K\x01\x94" + b"".join(opcodes) + b".")
         try:
             resolve(PickleReader(source).run(), source)
         except FormatError as error:
@@ -430,7 +430,7 @@ class TestWindow:
     )
     def test_agrees_with_a_file(self, steps: list[tuple[str, int]]) -> None:
         data = bytes(range(1, 251)) * 200
-        window, file = Window(BytesSource(data)), io.BytesIO(data)
+        window, file = Window(MemoryBytes(data)), io.BytesIO(data)
         for step, count in steps:
             if window.position + max(count, 300) > len(data):
                 break

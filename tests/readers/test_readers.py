@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from jpkl import readers
 from jpkl._errors import MissingDependencyError
-from jpkl.readers import open_source
+from jpkl.readers import open_image
 
 tifffile = pytest.importorskip("tifffile")
 
@@ -28,14 +28,14 @@ def write_tiff(path: Path, pixels: NDArray[Any] = TZCYX, **options: Any) -> Path
     return path
 
 
-# --- which reader --------------------------------------------------------------
+# -- which reader --------------------------------------------------------------------------------------
 
 
 def test_an_unknown_suffix_names_the_formats(tmp_path: Path) -> None:
     with pytest.raises(
         ValueError, match=r"brain\.nii\.gz: the format '\.nii\.gz' is not supported.*\.npy.*\.tif"
     ):
-        open_source(tmp_path / "brain.nii.gz")
+        open_image(tmp_path / "brain.nii.gz")
 
 
 @pytest.mark.parametrize(
@@ -43,18 +43,18 @@ def test_an_unknown_suffix_names_the_formats(tmp_path: Path) -> None:
 )
 def test_what_is_no_image_file_is_refused(tmp_path: Path, name: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        open_source(tmp_path / name)
+        open_image(tmp_path / name)
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="folder"):
-        open_source(tmp_path)
+        open_image(tmp_path)
 
 
 @pytest.mark.parametrize("suffix", readers.supported_suffixes())
 def test_a_missing_file_is_the_file_systems_error(tmp_path: Path, suffix: str) -> None:
     with pytest.raises(FileNotFoundError):
-        open_source(tmp_path / f"missing{suffix}")
+        open_image(tmp_path / f"missing{suffix}")
 
 
 @pytest.mark.parametrize("suffix", readers.supported_suffixes())
@@ -62,23 +62,23 @@ def test_a_file_of_something_else_is_refused_by_name(tmp_path: Path, suffix: str
     path = tmp_path / f"stack{suffix}"
     path.write_bytes(b"this is no image" * 20)
     with pytest.raises(ValueError, match=f"stack{suffix}: not a readable"):
-        open_source(path)
+        open_image(path)
 
 
 def test_tiff_without_tifffile_names_the_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_tiff(tmp_path / "a.tif")
     monkeypatch.setitem(sys.modules, "tifffile", None)
     with pytest.raises(MissingDependencyError, match=r'pip install "jpkl\[io\]"'):
-        open_source(path)
+        open_image(path)
 
 
-# --- .npy ----------------------------------------------------------------------
+# -- .npy ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_npy_is_mapped(tmp_path: Path, order: Any) -> None:
     np.save(tmp_path / "a.npy", np.asarray(TZCYX, order=order))
-    with open_source(tmp_path / "a.npy") as source:
+    with open_image(tmp_path / "a.npy") as source:
         assert isinstance(source.array, np.memmap)
         assert source.axes is None
         assert source.metadata == {"source": "a.npy"}
@@ -88,7 +88,7 @@ def test_npy_is_mapped(tmp_path: Path, order: Any) -> None:
 def test_npy_objects_are_never_unpickled(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.array([{}]), allow_pickle=True)
     with pytest.raises(ValueError, match="Python objects"):
-        open_source(tmp_path / "a.npy")
+        open_image(tmp_path / "a.npy")
 
 
 def test_npy_cut_short(tmp_path: Path) -> None:
@@ -96,23 +96,23 @@ def test_npy_cut_short(tmp_path: Path) -> None:
     whole = (tmp_path / "a.npy").read_bytes()
     (tmp_path / "a.npy").write_bytes(whole[:-1])
     with pytest.raises(ValueError, match="not a readable"):
-        open_source(tmp_path / "a.npy")
+        open_image(tmp_path / "a.npy")
 
 
 def test_npy_has_no_parts(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", TZCYX)
     with pytest.raises(ValueError, match="single array"):
-        open_source(tmp_path / "a.npy", "images")
+        open_image(tmp_path / "a.npy", "images")
 
 
-# --- .npz ----------------------------------------------------------------------
+# -- .npz ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 @pytest.mark.parametrize("pixels", [TZCYX, np.asfortranarray(TZCYX)], ids=["C", "F"])
 def test_the_only_array_of_an_npz(tmp_path: Path, save: Any, pixels: NDArray[Any]) -> None:
     save(tmp_path / "a.npz", images=pixels)
-    with open_source(tmp_path / "a.npz") as source:
+    with open_image(tmp_path / "a.npz") as source:
         assert isinstance(source.array, np.memmap) == (save is np.savez)
         np.testing.assert_array_equal(source.array, TZCYX)
 
@@ -120,10 +120,10 @@ def test_the_only_array_of_an_npz(tmp_path: Path, save: Any, pixels: NDArray[Any
 def test_one_of_several_arrays(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", raw=TZCYX, mask=TZCYX > 9)
     with pytest.raises(ValueError, match=r"2 arrays \(raw, mask\); choose one with --array"):
-        open_source(tmp_path / "a.npz")
+        open_image(tmp_path / "a.npz")
     with pytest.raises(ValueError, match=r"no array 'labels'; its arrays are raw, mask"):
-        open_source(tmp_path / "a.npz", "labels")
-    with open_source(tmp_path / "a.npz", "mask") as source:
+        open_image(tmp_path / "a.npz", "labels")
+    with open_image(tmp_path / "a.npz", "mask") as source:
         np.testing.assert_array_equal(source.array, TZCYX > 9)
 
 
@@ -131,7 +131,7 @@ def test_one_of_several_arrays(tmp_path: Path) -> None:
 def test_npz_objects_are_never_unpickled(tmp_path: Path, save: Any) -> None:
     save(tmp_path / "a.npz", images=np.array([{}]))
     with pytest.raises(ValueError, match=r"images.*is not readable"):
-        open_source(tmp_path / "a.npz")
+        open_image(tmp_path / "a.npz")
 
 
 def test_an_npz_whose_array_claims_more_than_the_file_holds(tmp_path: Path) -> None:
@@ -139,10 +139,10 @@ def test_an_npz_whose_array_claims_more_than_the_file_holds(tmp_path: Path) -> N
     forged = (tmp_path / "a.npz").read_bytes().replace(b"(10, 10)", b"(99, 99)")
     (tmp_path / "a.npz").write_bytes(forged)
     with pytest.raises(ValueError, match="shorter than its shape"):
-        open_source(tmp_path / "a.npz")
+        open_image(tmp_path / "a.npz")
 
 
-# --- TIFF: pixels and axes -----------------------------------------------------
+# -- TIFF: pixels and axes -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_an_npz_whose_array_claims_more_than_the_file_holds(tmp_path: Path) -> N
     ids=lambda options: "-".join(map(str, options)),
 )
 def test_tiff_pixels_and_axes(tmp_path: Path, options: dict[str, Any]) -> None:
-    with open_source(write_tiff(tmp_path / "a.tif", **options)) as source:
+    with open_image(write_tiff(tmp_path / "a.tif", **options)) as source:
         assert source.axes == "TZCYX"
         assert source.array.shape == TZCYX.shape
         assert source.array.dtype.newbyteorder("=") == TZCYX.dtype
@@ -166,13 +166,13 @@ def test_tiff_pixels_and_axes(tmp_path: Path, options: dict[str, Any]) -> None:
 
 
 def test_uncompressed_tiff_is_mapped(tmp_path: Path) -> None:
-    with open_source(write_tiff(tmp_path / "a.tif", imagej=True)) as source:
+    with open_image(write_tiff(tmp_path / "a.tif", imagej=True)) as source:
         assert isinstance(source.array, np.memmap)
 
 
 def test_axes_that_are_no_time_depth_or_channel_stay(tmp_path: Path) -> None:
     path = write_tiff(tmp_path / "a.tif", TZCYX, compression="zlib", metadata={"axes": "QICYX"})
-    with open_source(path) as source:
+    with open_image(path) as source:
         assert source.axes == "QICYX"
 
 
@@ -186,7 +186,7 @@ def test_rgb_loses_its_alpha(
     pixels = RNG.integers(0, 256, (5, 8, 9, n_samples), np.uint8)
     stored = np.moveaxis(pixels, 3, at)
     options = {"photometric": "rgb", "planarconfig": planarconfig, "compression": compression}
-    with open_source(write_tiff(tmp_path / "a.tif", stored, **options)) as source:
+    with open_image(write_tiff(tmp_path / "a.tif", stored, **options)) as source:
         assert sorted(source.axes or "")[-3:] == ["S", "X", "Y"]
         np.testing.assert_array_equal(np.moveaxis(np.asarray(source.array), at, 3), pixels[..., :3])
 
@@ -194,7 +194,7 @@ def test_rgb_loses_its_alpha(
 def test_samples_that_are_no_colors_are_channels(tmp_path: Path) -> None:
     pixels = RNG.integers(0, 256, (5, 8, 9, 2), np.uint8)
     path = write_tiff(tmp_path / "a.tif", pixels, photometric="minisblack", planarconfig="contig")
-    with open_source(path) as source:
+    with open_image(path) as source:
         assert (source.axes or "")[-3:] == "YXC"
         np.testing.assert_array_equal(source.array, pixels)
 
@@ -204,14 +204,14 @@ def test_one_of_several_series(tmp_path: Path) -> None:
     with tifffile.TiffWriter(path) as tiff:
         tiff.write(TZCYX[0, 0, 0])
         tiff.write(TZCYX[0, 0, :, :5])
-    with open_source(path) as source:
+    with open_image(path) as source:
         assert source.array.shape == (10, 12)
         assert "holds 2 image series; read series 0" in source.notes[0]
-    with open_source(path, "1") as source:
+    with open_image(path, "1") as source:
         assert source.array.shape == (2, 5, 12)
         assert source.notes == ()
     with pytest.raises(ValueError, match=r"no image series '2'; its series are 0 to 1"):
-        open_source(path, "2")
+        open_image(path, "2")
 
 
 def test_an_ome_tiff_of_several_files(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_an_ome_tiff_of_several_files(tmp_path: Path) -> None:
     for i, name in enumerate(names):
         xml = _ome_of_two_files(names, own=i)
         write_tiff(tmp_path / name, TZCYX[0, i, 0], description=xml, metadata=None, compression="zlib")
-    with open_source(tmp_path / "b.ome.tif") as source:
+    with open_image(tmp_path / "b.ome.tif") as source:
         assert source.axes == "TYX"
         np.testing.assert_array_equal(source.array, TZCYX[0, :2, 0])
 
@@ -227,7 +227,7 @@ def test_an_ome_tiff_of_several_files(tmp_path: Path) -> None:
 def test_a_missing_plane_is_an_error_that_names_it(tmp_path: Path) -> None:
     xml = _ome_of_two_files(["a.ome.tif", "lost.ome.tif"])
     path = write_tiff(tmp_path / "a.ome.tif", TZCYX[0, 0, 0], description=xml, metadata=None)
-    with open_source(path) as source:
+    with open_image(path) as source:
         np.testing.assert_array_equal(source.array[0], TZCYX[0, 0, 0])
         with pytest.raises(ValueError, match=r"a\.ome\.tif: plane \(1,\) is missing"):
             source.array[:]
@@ -256,13 +256,13 @@ def test_damage_in_the_pixels_names_the_planes(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[offset : offset + 20] = bytes(20)
     path.write_bytes(content)
-    with open_source(path) as source:
+    with open_image(path) as source:
         np.testing.assert_array_equal(source.array[:2], TZCYX[0, :2, 0])
         with pytest.raises(ValueError, match=r"a\.tif: damaged in planes \(2,\) to \(3,\)"):
             source.array[2:]
 
 
-# --- TIFF: only what is asked for -----------------------------------------------
+# -- TIFF: only what is asked for ----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -270,7 +270,7 @@ def paged(tmp_path_factory: pytest.TempPathFactory) -> Any:
     path = write_tiff(
         tmp_path_factory.mktemp("paged") / "a.tif", compression="zlib", metadata={"axes": "TZCYX"}
     )
-    with open_source(path) as source:
+    with open_image(path) as source:
         yield source.array
 
 
@@ -303,7 +303,7 @@ def test_only_the_pages_that_an_index_touches_are_read(paged: Any, monkeypatch: 
     assert read == [9, 13]
 
 
-# --- TIFF: metadata ---------------------------------------------------------------
+# -- TIFF: metadata ------------------------------------------------------------------------------------
 
 
 def test_imagej_metadata(tmp_path: Path) -> None:
@@ -321,7 +321,7 @@ def test_imagej_metadata(tmp_path: Path) -> None:
             "LUTs": [np.stack([none, ramp, none]), np.stack([ramp, none, ramp])],
         },
     )
-    with open_source(path) as source:
+    with open_image(path) as source:
         assert source.metadata == {
             "source": "a.tif",
             "pixel_size": (0.25, 0.2),
@@ -333,16 +333,16 @@ def test_imagej_metadata(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", ["um", "\u00b5m", "\u03bcm", "\\u00B5m", "Micrometer"])
-def test_micrometres_have_one_spelling(tmp_path: Path, unit: str) -> None:
+def test_micrometers_have_one_spelling(tmp_path: Path, unit: str) -> None:
     escaped = unit.encode("ascii", "backslashreplace").decode().replace("\\xb5", "\\u00B5")
     path = write_tiff(tmp_path / "a.tif", imagej=True, resolution=(2, 2), metadata={"unit": escaped})
-    with open_source(path) as source:
+    with open_image(path) as source:
         assert source.metadata["pixel_unit"] == "\u00b5m"
 
 
 def test_imagej_pixels_are_no_length(tmp_path: Path) -> None:
     path = write_tiff(tmp_path / "a.tif", imagej=True, resolution=(2, 2), metadata={"unit": "pixel"})
-    with open_source(path) as source:
+    with open_image(path) as source:
         assert "pixel_size" not in source.metadata
 
 
@@ -357,7 +357,7 @@ def test_ome_metadata(tmp_path: Path) -> None:
         "TimeIncrementUnit": "ms",
         "Channel": {"Name": ["DAPI", "GFP"], "Color": [65535, 16711935 - 2**32]},
     }
-    with open_source(write_tiff(tmp_path / "a.ome.tif", ome=True, metadata=metadata)) as source:
+    with open_image(write_tiff(tmp_path / "a.ome.tif", ome=True, metadata=metadata)) as source:
         assert source.metadata == {
             "source": "a.ome.tif",
             "acquired": "2024-02-03T04:05:06",
@@ -374,7 +374,7 @@ def test_ome_times_of_the_planes(tmp_path: Path) -> None:
     # Time points that are not evenly spaced; the planes of one are milliseconds apart.
     delta_t = [t * t * 10.0 + 0.001 * i for t in range(3) for i in range(8)]
     metadata = {"axes": "TZCYX", "Plane": {"DeltaT": delta_t}}
-    with open_source(write_tiff(tmp_path / "a.ome.tif", ome=True, metadata=metadata)) as source:
+    with open_image(write_tiff(tmp_path / "a.ome.tif", ome=True, metadata=metadata)) as source:
         assert source.metadata["coords"] == {"time": [0.0, 10.0, 40.0]}
         assert source.metadata["units"] == {"time": "s"}
 
@@ -383,7 +383,7 @@ def test_broken_ome_xml_costs_the_metadata_alone(tmp_path: Path) -> None:
     metadata = {"axes": "TZCYX", "PhysicalSizeX": 0.2, "PhysicalSizeY": 0.2}
     path = write_tiff(tmp_path / "a.ome.tif", ome=True, metadata=metadata)
     path.write_bytes(path.read_bytes().replace(b"</Pixels>", b"</Pixel5>"))
-    with open_source(path) as source:
+    with open_image(path) as source:
         assert source.metadata == {"source": "a.ome.tif"}
         assert np.asarray(source.array).size == TZCYX.size
 
@@ -391,6 +391,32 @@ def test_broken_ome_xml_costs_the_metadata_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("unit", "expected"), [("CENTIMETER", "cm"), ("INCH", None)])
 def test_a_printers_resolution_is_no_calibration(tmp_path: Path, unit: str, expected: str | None) -> None:
     path = write_tiff(tmp_path / "a.tif", resolution=(50000, 25000), resolutionunit=unit)
-    with open_source(path) as source:
+    with open_image(path) as source:
         assert source.metadata.get("pixel_unit") == expected
         assert source.metadata.get("pixel_size") == ((4e-5, 2e-5) if expected else None)
+
+
+# -- readers of other packages -------------------------------------------------------------------------
+
+
+def test_a_reader_of_another_package_serves_its_suffix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "raw_reader.py").write_text(
+        "import numpy as np\n"
+        "from jpkl.readers import ImageFile\n"
+        "def read(path, part):\n"
+        "    return ImageFile(np.fromfile(path, np.uint8).reshape(4, 6, -1), 'YXT')\n"
+    )
+    info = tmp_path / "raw_reader-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: raw-reader\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[jpkl.readers]\nraw = raw_reader:read\n")
+    pixels = np.arange(4 * 6 * 2, dtype=np.uint8)
+    pixels.tofile(tmp_path / "x.raw")
+    with pytest.raises(ValueError, match="not supported"):
+        open_image(tmp_path / "x.raw")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert readers.supported_suffixes()[-1] == ".raw"
+    with open_image(tmp_path / "x.raw") as source:
+        np.testing.assert_array_equal(source.array, pixels.reshape(4, 6, 2))

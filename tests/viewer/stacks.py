@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jpkl import JPkl
-from jpkl.readers import open_source
+from jpkl.readers import open_image
 from tests.conftest import shared_data
 
 pytest.importorskip("holoviews")
@@ -41,7 +41,7 @@ def stack(name: str) -> JPkl:
 
 
 def _encode(path: Any, options: dict[str, Any]) -> JPkl:
-    with open_source(path) as source:
+    with open_image(path) as source:
         arguments = {"axes": source.axes, "metadata": source.metadata, **options}
         if "dim_names" in options:
             arguments.pop("axes")

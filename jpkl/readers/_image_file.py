@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.metadata import EntryPoints, entry_points
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -35,12 +36,16 @@ class ArrayLike(Protocol):
     def __getitem__(self, key: Any, /) -> Any: ...
 
 
+#: Entry points by which other packages offer readers.
+ENTRY_POINT_GROUP = "jpkl.readers"
+
+
 def _nothing() -> None:
     pass
 
 
 @dataclass(frozen=True)
-class Source:
+class ImageFile:
     """An opened image file.
 
     Attributes
@@ -64,7 +69,7 @@ class Source:
     notes: tuple[str, ...] = ()
     close: Callable[[], None] = _nothing
 
-    def __enter__(self) -> Source:
+    def __enter__(self) -> ImageFile:
         return self
 
     def __exit__(
@@ -73,12 +78,16 @@ class Source:
         self.close()
 
 
+#: Opens a file, or the part of it that is named.
+Reader: TypeAlias = Callable[[Path, str | None], ImageFile]
+
+
 def supported_suffixes() -> tuple[str, ...]:
     """Return the suffixes of the files that can be read, e.g. ``".tif"``."""
-    return tuple(_READERS)
+    return (*_READERS, *sorted(f".{name}" for name in _elsewhere().names if f".{name}" not in _READERS))
 
 
-def open_source(path: str | PathLike[str], part: str | None = None) -> Source:
+def open_image(path: str | PathLike[str], part: str | None = None) -> ImageFile:
     """Open an image file for encoding.
 
     Parameters
@@ -99,13 +108,25 @@ def open_source(path: str | PathLike[str], part: str | None = None) -> Source:
         If the file cannot be read.
     """
     path = Path(path)
-    module = _READERS.get(path.suffix.lower())
-    if module is None:
-        raise ValueError(f"{path}: {_unsupported(path)}; JPkl encodes {', '.join(_READERS)}")
+    read = _reader_of(path.suffix.lower())
+    if read is None:
+        raise ValueError(f"{path}: {_unsupported(path)}; JPkl encodes {', '.join(supported_suffixes())}")
     # Ask the file system first: what the libraries say about a missing file differs from one to the next.
     path.stat()
-    source: Source = import_module(f"jpkl.readers.{module}").read(path, part)
-    return source
+    return read(path, part)
+
+
+def _reader_of(suffix: str) -> Reader | None:
+    if module := _READERS.get(suffix):
+        read: Reader = import_module(f"jpkl.readers.{module}").read
+        return read
+    found = next(iter(_elsewhere().select(name=suffix[1:])), None)
+    return None if found is None else found.load()
+
+
+def _elsewhere() -> EntryPoints:
+    """Return the readers of other packages, named by their suffix without its dot."""
+    return entry_points(group=ENTRY_POINT_GROUP)
 
 
 def _unsupported(path: Path) -> str:
