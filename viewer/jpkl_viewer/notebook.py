@@ -28,8 +28,8 @@ from panel.io.notebook import LOAD_MIME
 from PIL import Image
 
 from jpkl import JPklError, MissingDependencyError
+from jpkl_viewer.model.labels import describe_position
 from jpkl_viewer.model.viewed import TitledView
-from jpkl_viewer.tools.export.annotate import stamp_text
 from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer
 
 #: Kinds of notebook, as Panel calls them, that speak ipywidgets and do not load Panel's own components.
@@ -239,7 +239,7 @@ def _still(viewer: TitledView) -> tuple[str, str]:
         image = Image.fromarray(renderer.picture(request))
     except JPklError as error:
         return f'<span style="color:#b00020">{escape(str(error))}</span>', caption
-    alt = escape(f"{viewer.title} {stamp_text(stack, request.index, with_channel=True)}")
+    alt = escape(f"{viewer.title} {describe_position(stack, request.index)}")
     data = base64.b64encode(_within(image, _STILL_NBYTES)).decode("ascii")
     return f'<img alt="{alt}" style="max-width:100%" src="data:image/jpeg;base64,{data}">', caption
 

@@ -16,13 +16,13 @@ pytest.importorskip("holoviews")
 
 from jpkl_viewer import JPklViewer, Report, ViewerOptions, ViewSettings
 from jpkl_viewer.limits import CHANNEL_SETTINGS, PLAYBACK_SETTINGS, VIEW_SETTINGS
+from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.setting_types import ChannelSettings, PlaybackSettings
 from jpkl_viewer.model.settings import check_names
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.model.state import ChannelDisplay, Playback, ViewState
 from jpkl_viewer.report.report import ReportOptions
 from jpkl_viewer.tools.export.stills import StillArguments, StillOptions
-from jpkl_viewer.tools.projection.projection import Projection
 
 STACK = JPkl(np.zeros((8, 12, 5, 3, 2), np.uint8), dim_names=["time", "channel", "z"])
 

@@ -25,3 +25,6 @@ export const WHOLE_FRAME_PIXELS = shared.wholeFramePixels;
 
 /** Of regions of interest: how many there are at most, of how many points, and how far out these may be. */
 export const REGIONS = shared.regions;
+
+/** Names of the tools that keep settings in a view. */
+export const TOOLS = shared.tools;

@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Numbers as people read them; `model/labels.py` writes the same.
 
 /**
  * At most `digits` significant digits, without trailing zeros.
@@ -7,9 +7,9 @@
 export function format(value, digits = 4) {
   if (value === 0) return "0";
   const size = Math.abs(value);
-  return size >= 1e6 || size < 1e-3
-    ? value.toExponential(digits - 2)
-    : String(Number(value.toPrecision(digits)));
+  if (size >= 1e-3 && size < 1e6) return String(Number(value.toPrecision(digits)));
+  const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
+  return `${Number(mantissa)}e${exponent}`;
 }
 
 /**
@@ -26,7 +26,8 @@ export function physical(dim, index) {
  * @param {number} most
  */
 export function niceLength(most) {
-  const power = 10 ** Math.floor(Math.log10(most));
+  if (!(most > 0)) return 0;
+  const power = Number(`1e${Math.floor(Math.log10(most))}`); // 10 ** -5 is a bit less than 1e-5
   const factor = [5, 2].find((each) => each * power <= most * (1 + 1e-9)) ?? 1;
   return factor * power;
 }

@@ -1,4 +1,4 @@
-"""The types of a view's settings. Made from ``limits.json`` by ``python -m tests.data.make``."""
+"""The types of a view's settings. Made from ``limits.json`` by ``python -m tests.tools.vectors``."""
 
 from __future__ import annotations
 

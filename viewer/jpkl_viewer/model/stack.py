@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl.toolkit import StackMetadata, channel_dim
+from jpkl_viewer.model.labels import format_number
 
 if TYPE_CHECKING:
     from jpkl import JPkl
@@ -52,7 +53,7 @@ class Dim:
         """
         if self.coords is None:
             return ""
-        return f"{self.coords[index]:.{_COORD_DIGITS}g} {self.unit}".rstrip()
+        return f"{format_number(self.coords[index], _COORD_DIGITS)} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from jpkl_viewer import JPklViewer
 from jpkl_viewer.frames.task import Task
+from jpkl_viewer.model.labels import describe_position
 from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.resolve import resolve
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.model.state import ViewState
-from jpkl_viewer.tools.export.annotate import annotate, scale_bar, stamp_text
+from jpkl_viewer.tools.export.annotate import annotate, scale_bar
 from jpkl_viewer.tools.export.movie import MovieError, export_movie
 from jpkl_viewer.tools.export.snippet import python_snippet
 from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer, export_png
@@ -179,8 +180,8 @@ def test_stamps_tell_the_position() -> None:
     }
     values = np.zeros((8, 8, 3, 4, 1, 2), np.uint8)
     stack = describe(JPkl(values, dim_names=["time", "z", "view", "channel"], metadata=metadata))
-    assert stamp_text(stack, (1, 3, 0, 1)) == "time 2.5 s · z 3 · actin"
-    assert stamp_text(stack, (1, 3, 0, 1), with_channel=False) == "time 2.5 s · z 3"
+    assert describe_position(stack, (1, 3, 0, 1)) == "time 2.5 s · z 3 · actin"
+    assert describe_position(stack, (1, 3, 0, 1), with_channel=False) == "time 2.5 s · z 3"
 
 
 # -- movies ----------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from jpkl_viewer.model.labels import format_number, nice_length
 from jpkl_viewer.model.stack import StackDescription
 
 #: Height of the letters and the margin, as shares of the picture's shorter side.
@@ -22,6 +23,9 @@ _BAR_SHARE = 0.3
 #: Micro sign and Greek mu: the font that comes with Pillow has neither, so one is drawn.
 _MICRO = "µμ"
 _MISSING = "\uffff"
+
+#: Dash of a range, which that font lacks, too.
+_DASH = "–"
 
 Mask = NDArray[np.uint8]
 
@@ -74,20 +78,8 @@ def scale_bar(stack: StackDescription, width: int, zoom: float = 1.0) -> tuple[f
     pixel = 1.0 if stack.pixel_size is None else stack.pixel_size[1]
     unit = "px" if stack.pixel_size is None else stack.pixel_unit or "units"
     most = width * _BAR_SHARE / zoom * pixel
-    power = 10.0 ** math.floor(math.log10(most))
-    length = next(factor * power for factor in (5, 2, 1) if factor * power <= most * (1 + 1e-9))
-    return round(length / pixel * zoom, 6), f"{length:.6g} {unit}"
-
-
-def stamp_text(stack: StackDescription, index: tuple[int, ...], *, with_channel: bool = True) -> str:
-    """The position as text, e.g. ``"time 2.5 s · z 3 · DNA"``; dims of one index are left out."""
-    parts = []
-    for number, (dim, i) in enumerate(zip(stack.dims, index, strict=True)):
-        if number == stack.channel_dim:
-            parts += [stack.channels[i].name] if with_channel and dim.size > 1 else []
-        elif dim.size > 1:
-            parts.append(f"{dim.name} {dim.label(i) or i}")
-    return " · ".join(parts)
+    length = nice_length(most)
+    return round(length / pixel * zoom, 6), f"{format_number(length)} {unit}"
 
 
 def _blend(picture: NDArray[np.uint8], fill: Mask, outline: Mask, x: int, y: int) -> None:
@@ -145,6 +137,8 @@ def _bar(length: int, label: str, size: int, most: int) -> tuple[Mask, Mask]:
 def _drawable(character: str) -> str:
     if character in _MICRO:
         return "µ"
+    if character == _DASH:
+        return "-"
     plain = unicodedata.normalize("NFKD", character)[:1]
     return next((candidate for candidate in (character, plain) if _has_glyph(candidate)), "?")
 

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl.toolkit import replacing
+from jpkl_viewer.model.contrast import percentile_limits
+from jpkl_viewer.model.labels import describe_position
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import FrameRequest, Layer, is_composable, resolve
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.model.viewed import Viewed
-from jpkl_viewer.tools.export.annotate import annotate, scale_bar, stamp_text
-
-#: Percentiles of automatic contrast limits, as in the browser.
-_PERCENTILES = (0.35, 99.65)
+from jpkl_viewer.tools.export.annotate import annotate, scale_bar
 
 
 @dataclass(frozen=True)
@@ -133,24 +132,14 @@ class StillRenderer:
     def _stamp(self, request: FrameRequest) -> str:
         is_composite = self._state.composite and is_composable(self.stack)
         projection = request.layers[0].projection if request.layers else None
-        if projection is None:
-            return stamp_text(self.stack, request.index, with_channel=not is_composite)
-        # A position along the projected dim would be wrong: it says how it was projected instead.
-        dim = self.stack.dims[projection.dim]
-        taken = projection.run(self.stack.dim_sizes, request.index).indices
-        dims = (replace(d, size=1) if d is dim else d for d in self.stack.dims)
-        rest = stamp_text(replace(self.stack, dims=tuple(dims)), request.index, with_channel=not is_composite)
-        what = f"{dim.name} {projection.method} {min(taken)}-{max(taken)}"
-        return " · ".join(part for part in (what, rest) if part)
+        return describe_position(
+            self.stack, request.index, with_channel=not is_composite, projection=projection
+        )
 
 
 def fit_contrast(layer: Layer, pixels: NDArray[np.uint8]) -> Layer:
-    """Fit a layer's contrast limits to its own frame: percentiles 0.35 and 99.65 of all its pixels."""
-    counts = np.bincount(pixels.ravel(), minlength=256).cumsum()
-    low, high = (int(np.argmax((counts > 0) & (counts >= p / 100 * counts[-1]))) for p in _PERCENTILES)
-    if low == high:
-        low, high = max(0, low - 1), min(255, high + 1)
-    return replace(layer, limits=(float(low), float(high)))
+    """Fit a layer's contrast limits to its own frame, automatically from all its pixels."""
+    return replace(layer, limits=percentile_limits(np.bincount(pixels.ravel(), minlength=256)))
 
 
 def export_png(viewed: Viewed, path: str | PathLike[str], options: StillOptions | None = None) -> None:

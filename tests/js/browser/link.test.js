@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {link} from "../../../viewer/jpkl_viewer/browser/link.js";
+import {Stack} from "../../../viewer/jpkl_viewer/browser/stack.js";
+import {vectors} from "../vectors.js";
+
+const golden = vectors("links");
+const stack = new Stack(golden.stack);
+const start = {...golden.start, zoom: null};
+
+/** Pairs of a link; their order does not matter. @param {string} text */
+const pairs = (text) => [...new URLSearchParams(text.slice(1))].sort();
+
+for (const {settings, link: text} of golden.written) {
+  test(`written and read: ${JSON.stringify(settings)}`, () => {
+    const state = {...start, ...settings};
+    assert.deepEqual(pairs(link.write(state, stack)), pairs(text));
+    const zoom = state.zoom && [12.35, 6, 2.5];
+    assert.deepEqual(link.read(text, start, stack), {...state, zoom});
+  });
+}
+
+for (const {settings, link: text} of golden.read) {
+  test(`read: ${text}`, () => {
+    assert.deepEqual(link.read(text, start, stack), {...start, ...settings});
+  });
+}
+
+test("what a link does not say is as by default, but how a stack is played as it was", () => {
+  const state = {...start, colormap: "magma", invert: true, playback: {...start.playback, fps: 3}};
+  const read = link.read("#time=1", state, stack);
+  assert.deepEqual([read.colormap, read.invert, read.playback.fps], ["gray", false, 3]);
+});

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {TOOLS} from "../../../viewer/jpkl_viewer/browser/limits.js";
+import {link} from "../../../viewer/jpkl_viewer/browser/link.js";
+import {
+  CHANNEL_SETTINGS,
+  VIEW_SETTINGS,
+  colorKey,
+  initialDisplay,
+} from "../../../viewer/jpkl_viewer/browser/settings.js";
+import {Stack} from "../../../viewer/jpkl_viewer/browser/stack.js";
+import {vectors} from "../vectors.js";
+
+const {start, stack: description, written} = vectors("links");
+const state = {...start, zoom: null};
+const stack = new Stack(description);
+
+/** Another value of the same kind. @type {Record<string, any>} */
+const OTHERS = {
+  position: [1, 1, 1, 1, 0],
+  colormap: "magma",
+  projection: {dim: 0, method: "max", start: 0, stop: 2},
+  tools: {ortho: {x: 3}},
+  channels: start.channels.map((/** @type {any} */ channel) => ({...channel, gamma: 2})),
+  playback: {dim: 0, fps: 3, mode: "once"},
+};
+
+/** @param {string} name */
+const other = (name) => (VIEW_SETTINGS[name].kind === "flag" ? !state[name] : OTHERS[name]);
+
+test("the state has every setting", () => {
+  assert.deepEqual(Object.keys(start).sort(), Object.keys(VIEW_SETTINGS).sort());
+  for (const channel of start.channels)
+    assert.deepEqual(Object.keys(channel).sort(), Object.keys(CHANNEL_SETTINGS).sort());
+});
+
+for (const [name, setting] of Object.entries(VIEW_SETTINGS)) {
+  test(`${name} goes through a link, unless links leave it out`, () => {
+    const changed = {...state, [name]: other(name)};
+    const read = link.read(link.write(changed, stack), state, stack);
+    assert.deepEqual(read, setting.link === null ? state : changed);
+  });
+
+  test(`${name} changes the key of colors if it changes colors`, () => {
+    const isOther = colorKey({...state, [name]: other(name)}) !== colorKey(state);
+    assert.equal(isOther, Boolean(setting.colors));
+  });
+}
+
+test("channels start as in Python", () => {
+  for (const channel of start.channels) assert.deepEqual(initialDisplay(channel.color), channel);
+});
+
+test("golden links cover every setting that links have", () => {
+  const covered = new Set(written.flatMap((/** @type {any} */ {settings}) => Object.keys(settings)));
+  for (const [name, {link: key}] of Object.entries(VIEW_SETTINGS))
+    assert.ok(key === null || covered.has(name), `a link with ${name} in tests/tools/vectors.py`);
+});
+
+test("tools that keep settings have names", () => assert.ok(TOOLS.includes("montage")));

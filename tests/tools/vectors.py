@@ -1,0 +1,335 @@
+"""Golden vectors: what Python and the browser both compute, as Python does it.
+
+``tests/data/*.json`` are checked by pytest (made again, they are the same) and by Node (the browser's modules
+compute the same). The types of the settings are made from their table, too. After a change that is meant::
+
+    python -m tests.tools.vectors
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+from jpkl_viewer.browser.component import describe_for_browser
+from jpkl_viewer.limits import CHANNEL_SETTINGS, PLAYBACK_SETTINGS, VIEW_SETTINGS, Setting
+from jpkl_viewer.model import setting_types
+from jpkl_viewer.model.colormaps import COLORMAPS, color_ramp
+from jpkl_viewer.model.contrast import percentile_limits
+from jpkl_viewer.model.labels import describe_position, format_number, nice_length
+from jpkl_viewer.model.paint import paint
+from jpkl_viewer.model.resolve import Layer
+from jpkl_viewer.model.stack import StackDescription, describe
+from jpkl_viewer.model.state import ViewState
+from numpy.typing import NDArray
+
+from jpkl import JPkl
+
+FOLDER = Path(__file__).parent.parent / "data"
+TYPES = Path(setting_types.__file__)
+
+#: Positions, and what links say of them, are of this stack.
+METADATA = {
+    "coords": {"time": [0, 0.5, 1, 1234567, 0.00012]},
+    "units": {"time": "s"},
+    "channel_names": ["DNA", "actin", "channel 2"],
+    "channel_colors": ["#0000ff", "#00ff00", "#ff0000"],
+}
+
+
+def stack() -> StackDescription:
+    """A stack with every kind of dim: one with coordinates, channels, names that a link has to escape."""
+    images = np.zeros((8, 12, 5, 3, 2, 4, 1))
+    images[..., 1, :, :, :] = np.arange(8)[:, None, None, None, None, None] * 100.0
+    names = ["time", "channel", "a,b&c=1 é", "zoom", "flat"]
+    return describe(JPkl(images, dim_names=names, metadata=METADATA))
+
+
+def layer(
+    colors: str, limits: tuple[float, float] = (0, 255), gamma: float = 1, invert: bool = False
+) -> Layer:
+    """A layer of the first frame."""
+    return Layer((0,), colors, limits, gamma, invert)
+
+
+LAYERS = [
+    layer("gray"),
+    layer("gray", (50, 150)),
+    layer("viridis", (3, 250), 0.45, invert=True),
+    layer("turbo", (0, 255), 2.2),
+    layer("#ff8000", (10.5, 99.25), 0.1),
+    layer("#00ff00", (0, 1), 10),
+    layer("#0180fe", (254, 255)),
+]
+
+COMPOSITES = [
+    [],
+    [layer("#ff8000")],
+    [layer("#ff8000"), layer("#00ff7f", (20, 120), 0.5)],
+    [layer("#ffffff"), layer("#ff00ff", (0, 100)), layer("#00ffff", (5, 60), 2)],
+]
+
+#: Of RGB frames; a colormap applies to red, green and blue each.
+COLORS = [layer("gray"), layer("gray", (30, 200), 0.7, invert=True), layer("red"), layer("viridis", (9, 90))]
+
+
+def make_paint() -> dict[str, Any]:
+    """From pixel values to colors."""
+    random = np.random.default_rng(7)
+    pixels = random.integers(0, 256, (3, 8, 8), dtype=np.uint8)
+    rgb = random.integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    return {
+        "colormaps": {name: to_hex(colors) for name, colors in COLORMAPS.items()},
+        "ramps": {color: to_hex(color_ramp(color)) for color in ("#ffffff", "#ff8000", "#0180fe")},
+        "luts": [{**plain(each), "lut": to_hex(each.lookup_table())} for each in LAYERS],
+        "pixels": [to_hex(plane) for plane in pixels],
+        "composites": [
+            {
+                "layers": [plain(each) for each in layers],
+                "picture": to_hex(paint(zip(layers, pixels, strict=False), (8, 8))),
+            }
+            for layers in COMPOSITES
+        ],
+        "rgb": to_hex(rgb),
+        "colors": [{**plain(each), "picture": to_hex(paint([(each, rgb)], (8, 8)))} for each in COLORS],
+        "limits": [histogram_case(*each) for each in histograms()],
+    }
+
+
+def histograms() -> Iterator[tuple[list[int], list[int]]]:
+    """Pixel values, and how often each occurs."""
+    yield [], []
+    yield [0], [5]
+    yield [255], [5]
+    yield [7, 8], [1, 10**6]
+    yield [10, 20, 30, 200], [35, 9930, 35, 0]  # just at the percentiles
+    yield [10, 20, 30, 200], [34, 9931, 34, 1]
+    yield list(range(256)), [(i * 7919) % 101 for i in range(256)]
+
+
+def histogram_case(values: list[int], counts: list[int]) -> dict[str, Any]:
+    """A sparse histogram and its limits."""
+    full = np.bincount(np.array(values, int), np.array(counts, float), 256)
+    return {"values": values, "counts": counts, "limits": percentile_limits(full)}
+
+
+NUMBERS = [
+    0,
+    1,
+    -2.5,
+    1234.5,
+    12345,
+    0.1 + 0.2,
+    999999.9,
+    1e6,
+    1234567,
+    -0.00099996,
+    0.001,
+    1e-7,
+    3e300,
+    2.00005,
+]
+LENGTHS = [0, 1e-9, 0.05, 0.0499999, 1, 1.99, 2, 4.999999999999, 5, 7.3, 99.9, 100, 12345.6, 3e8]
+
+#: Position, whether with the channel, and what is projected.
+POSITIONS: list[tuple[tuple[int, ...], bool, dict[str, Any] | None]] = [
+    ((0, 0, 0, 0, 0), True, None),
+    ((1, 1, 1, 3, 0), False, None),
+    ((3, 2, 0, 0, 0), True, None),
+    ((4, 0, 1, 2, 0), True, {"dim": 0, "method": "max", "start": 1, "stop": 4}),
+    ((4, 1, 1, 2, 0), True, {"dim": 3, "method": "std", "start": 0, "stop": 4}),
+    ((4, 1, 1, 2, 0), True, {"dim": 1, "method": "mean", "start": 0, "stop": 2}),
+]
+
+
+def make_labels() -> dict[str, Any]:
+    """Numbers and positions as text."""
+    description = stack()
+    state = ViewState(description)
+    positions = []
+    for position, with_channel, projection in POSITIONS:
+        state.update(projection=projection)  # type: ignore[typeddict-item]
+        text = describe_position(
+            description, position, with_channel=with_channel, projection=state.projection
+        )
+        positions.append(
+            {"position": position, "withChannel": with_channel, "projection": projection, "text": text}
+        )
+    return {
+        "numbers": [
+            {"value": value, "digits": digits, "text": format_number(value, digits)}
+            for value in NUMBERS
+            for digits in (3, 4, 6)
+        ],
+        "lengths": [{"most": most, "length": nice_length(most)} for most in LENGTHS],
+        "stack": describe_for_browser(description, "golden"),
+        "positions": positions,
+        "intensities": [
+            {"position": position, "value": value, "text": _intensity(description, position, value)}
+            for position, *_ in POSITIONS
+            for value in (0, 77, 255)
+        ],
+    }
+
+
+def _intensity(description: StackDescription, position: tuple[int, ...], value: int) -> str:
+    ends = description.range_at(position)
+    assert ends is not None
+    return format_number(ends[0] + value / 255 * (ends[1] - ends[0]))
+
+
+def make_keys() -> dict[str, Any]:
+    """What frames are asked for under; `part` is x, y, width, height, and the width and height shown."""
+    part = [0, 64, 1024, 512, 256, 128]
+    projection = {"dim": 1, "method": "max", "start": 0, "stop": 50}
+    other = {"dim": 0, "method": "std", "start": 3, "stop": 4}
+    keys: list[tuple[int | str, int, dict[str, Any] | None, list[int] | None]] = [
+        (7, 7, None, None),
+        ("12345@std,0,3,4", 12345, other, None),
+        ("7@max,1,0,50", 7, projection, None),
+        ("7 0 64 1024 512 256 128", 7, None, part),
+        ("7@max,1,0,50 0 64 1024 512 256 128", 7, projection, part),
+    ]
+    return {"keys": [dict(zip(("key", "number", "projection", "part"), row, strict=True)) for row in keys]}
+
+
+def make_links() -> dict[str, Any]:
+    """Links of views. A link that is only read may have come from another version, or from a hand."""
+    start = ViewState(stack()).settings()
+    return {
+        "stack": describe_for_browser(stack(), "golden"),
+        "start": start,
+        "written": [{"settings": changes, "link": link} for changes, link in written_links(start)],
+        "read": [{"link": link, "settings": changes} for link, changes in read_links(start)],
+    }
+
+
+#: Where the links of the stack are at the start; a dim that is named like something else has a prefix.
+_HERE = {"time": 0, "channel": 0, "a,b&c=1 é": 0, "dim zoom": 0}
+_DISPLAYS = ("0-255:1:1:0000ff", "0-255:1:1:00ff00", "0-255:1:1:ff0000")
+
+
+def written_links(start: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """What differs from the start, and the link."""
+
+    def link(
+        before: dict[str, Any] | None = None, *, displays: tuple[str, ...] = _DISPLAYS, **after: Any
+    ) -> str:
+        return "#" + urlencode({**_HERE, **(before or {}), "display": ",".join(displays), **after}, safe="*")
+
+    yield {}, link()
+    yield {"position": [3, 2, 1, 3, 0]}, link({"time": 3, "channel": 2, "a,b&c=1 é": 1, "dim zoom": 3})
+    flags = ["invert", "composite", "per_frame"]
+    yield dict.fromkeys(flags, True), link(dict.fromkeys(flags, 1))
+    yield {"colormap": "magma"}, link({"colormap": "magma"})
+    first = {"limits": [3, 99.5], "gamma": 0.45, "visible": False, "color": "#ff8000"}
+    displays = ("3-99.5:0.45:0:ff8000", *_DISPLAYS[1:])
+    yield {"channels": [first, *start["channels"][1:]]}, link(displays=displays)
+    projection = {"dim": 2, "method": "std", "start": 0, "stop": 2}
+    yield {"projection": projection}, link({"projection": "std,0,2,a,b&c=1 é"})
+    tools = {"montage": {"mode": "filmstrip", "dim": 0}, "rois": {"rois": [{"name": "é#&"}]}}
+    text = json.dumps(tools, ensure_ascii=False, separators=(",", ":"))
+    yield {"tools": tools}, link(tools=text)
+    yield {"zoom": [12.346, 6, 2.5]}, link(zoom="12.35,6,2.5")
+
+
+def read_links(start: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A link, and what differs from the start: nothing, where it makes no sense."""
+    for nonsense in (
+        "",
+        "nothing=known",
+        "time=-1&channel=x",
+        "colormap=",
+        "invert=0",
+        "display=9-3:99::zz",
+        "display=0-256:0.05,-3-5,1-2-3,,,,:",
+        "projection=median,0,2,time",
+        "projection=max,0,6,time",
+        "projection=max,2,2,time",
+        "projection=max,0,5,tame",
+        "projection=toString,0,5,time",
+        "tools=%5B1%5D",
+        "tools=%7Bbroken",
+        "zoom=1,2",
+        "zoom=1,2,0",
+    ):
+        yield f"#{nonsense}", {}
+    yield "#time=99&channel=1e0&flat=7", {"position": [4, 1, 0, 0, 0]}
+    yield "#time=2.9", {"position": [2, 0, 0, 0, 0]}
+    yield "#composite=&per_frame=yes", {"composite": True, "per_frame": True}
+    first, second, third = start["channels"]
+    second = {**second, "limits": [10, 20], "visible": False}
+    yield "#display=:,10-20::0", {"channels": [first, second, third]}
+    projection = {"dim": 0, "method": "max", "start": 0, "stop": 5}
+    yield "#projection=max,0,5,time", {"projection": projection}
+    yield "#zoom=1,2,3", {"zoom": [1, 2, 3]}
+
+
+VECTORS = {"paint": make_paint, "labels": make_labels, "keys": make_keys, "links": make_links}
+
+
+def plain(of: Layer) -> dict[str, Any]:
+    """A layer as plain data."""
+    return {"colors": of.colors, "limits": of.limits, "gamma": of.gamma, "invert": of.invert}
+
+
+def to_hex(values: NDArray[np.uint8]) -> str:
+    """Bytes as hexadecimal digits."""
+    return values.tobytes().hex()
+
+
+def text_of(name: str) -> str:
+    """A file of vectors."""
+    return json.dumps(VECTORS[name](), indent=1, ensure_ascii=False) + "\n"
+
+
+#: Python's types of the kinds of settings: in calls, and as parameters that are made from the table.
+_TYPES = {
+    "position": ("int | Sequence[int]", None),
+    "colormap": ("str", "str"),
+    "choice": ("str", "str"),
+    "flag": ("bool", "bool"),
+    "number": ("float", "float"),
+    "color": ("str", "str"),
+    "limits": ("Sequence[float]", "tuple[float, float]"),
+    "dim": ("int | str", "int"),
+    "projection": ("Projection | ProjectionSettings | None", None),
+    "channels": ("Sequence[ChannelSettings]", None),
+    "tools": ("Mapping[str, Mapping[str, Any]]", None),
+    "playback": ("PlaybackSettings", None),
+}
+
+
+def types_text() -> str:
+    """The module of the types of settings: its head as it is, the classes made from the table."""
+    text = TYPES.read_text("utf-8")
+    tables = {"Channel": CHANNEL_SETTINGS, "Playback": PLAYBACK_SETTINGS, "View": VIEW_SETTINGS}
+    for kind, table in tables.items():
+        text = _with_fields(text, f"class {kind}Settings(", table, 0)
+        text = _with_fields(text, f"class {kind}Parameters(", table, 1)
+    return text
+
+
+def _with_fields(text: str, start: str, table: dict[str, Setting], which: int) -> str:
+    """The text with the fields of one class in place of those that it had."""
+    before, head, after = text.partition(start)
+    doc, quotes, rest = after.partition('"""\n\n')
+    types = [(name, _TYPES[setting.kind][which]) for name, setting in table.items()]
+    fields = "".join(f"    {name}: {kind}\n" for name, kind in types if kind)
+    _, _, others = rest.partition("\n\n\n")
+    return f"{before}{head}{doc}{quotes}{fields}" + (f"\n\n{others}" if others else "")
+
+
+def main() -> None:
+    """Write all of them."""
+    for name in VECTORS:
+        (FOLDER / f"{name}.json").write_text(text_of(name), "utf-8")
+    TYPES.write_text(types_text(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
