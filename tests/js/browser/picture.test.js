@@ -156,6 +156,15 @@ test("the same frame is shown in the newest state: contrast and colormap need no
   assert.ok(wanted.every(([visible]) => visible.join() === "1"));
 });
 
+test("of states that wait for the same frame the newest is shown when it comes", async () => {
+  const {picture, painted, come, at} = makePicture();
+  picture.show(at(1));
+  picture.show({...at(1), invert: true});
+  come(1, 100);
+  await settled();
+  assert.deepEqual(painted, [155]);
+});
+
 test("a damaged frame is named, nothing is painted in its place, and the next one is shown", async () => {
   const {picture, frames, painted, shown, come, at} = makePicture();
   frames.set(1, {error: "frame (1,): its data end too early"});
