@@ -11,6 +11,8 @@ export function fakeClock(t) {
   let last = 0;
   t.mock.timers.enable({apis: ["setTimeout"]});
   t.mock.method(performance, "now", () => now);
+  const names = ["requestAnimationFrame", "cancelAnimationFrame"];
+  t.after(() => names.forEach((name) => Reflect.deleteProperty(globalThis, name)));
   Object.assign(globalThis, {
     /** @param {(now: number) => void} call */
     requestAnimationFrame(call) {

@@ -7,7 +7,9 @@ test("the page is loaded again as soon as the server answers well", async (t) =>
   const answers = [() => Promise.reject(new Error("away")), () => ({ok: false}), () => ({ok: true})];
   const asked = t.mock.fn(async () => answers[asked.mock.callCount()]());
   const reload = t.mock.fn();
-  Object.assign(globalThis, {fetch: asked, window: {location: {href: "http://localhost/", reload}}});
+  t.mock.method(globalThis, "fetch", asked);
+  Object.assign(globalThis, {window: {location: {href: "http://localhost/", reload}}});
+  t.after(() => Reflect.deleteProperty(globalThis, "window"));
   reloadWhenBack();
   for (let i = 1; i <= 4; i++) {
     assert.equal(reload.mock.callCount(), 0);
