@@ -29,15 +29,17 @@ dev: $(VENV)/.installed-dev  ## the same, and the tools of the developers
 demo: install  ## encode a real stack and open it in the viewer
 	$(RUN) jpkl demo --port $(PORT) $(DEMO_ARGS)
 
-lint: dev  ## ruff and mypy
+lint: dev  ## ruff and mypy; Prettier, ESLint and TypeScript for the browser modules
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
+	$(RUN) tests.tools.javascript lint
 
 chromium: dev
 	$(RUN) tests.tools.chromium
 
 test: chromium lint  ## everything that CI runs, browser tests included
+	$(RUN) tests.tools.javascript test
 	$(RUN) pytest $(PYTEST_ARGS)
 
 test-newest: chromium $(NEWEST)/.installed-dev  ## the tests on a new Python with the newest of all packages

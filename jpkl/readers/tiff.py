@@ -62,7 +62,7 @@ def _open_series(path: Path, tiff: TiffFile, part: str | None) -> ImageFile:
 
 @cache
 def _damage() -> tuple[type[Exception], ...]:
-    """What tifffile and the decoders let through when a file is damaged."""
+    """Return what tifffile and the decoders let through when a file is damaged."""
     from tifffile import TiffFileError  # a ValueError only since 2025
 
     return (

@@ -127,7 +127,7 @@ def test_the_controls_are_those_of_the_live_viewer(open_report: OpenReport) -> N
     page.page.wait_for_function("() => jpkl.shown().position[0] > 3")
     page.page.keyboard.press(" ")
     page.point_at(60, 90)
-    page.page.wait_for_function("() => jpkl.view().readout.textContent.includes('x 60, y 90')")
+    page.page.wait_for_function("() => jpkl.all('footer')[0].textContent.includes('x 60, y 90')")
     assert page.evaluate("() => jpkl.all('.scalebar')[0].textContent").endswith(" px")
     assert page.evaluate("() => jpkl.control('projection')") is None  # Python computes those
     page.click("Composite")

@@ -1,14 +1,23 @@
-// @ts-nocheck
 // A picture on a plain canvas that shows the same part of a frame as the figure.
 
 import {compose} from "./colors.js";
+import {context2d} from "./dom.js";
 import {toCanvas} from "./planes.js";
 import {targetOf} from "./target.js";
 
+/** @typedef {import("./types.js").PaintedLayer} PaintedLayer */
+/** @typedef {import("./types.js").Target} Target */
+
 /** Paints into a canvas, as `Painter` does into the figure; keeps what it painted last. */
 export class CanvasPainter {
-  painted = null; // {layers, target}
+  /** @type {{layers: PaintedLayer[], target: Target} | null} */
+  painted = null;
 
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {import("./viewport.js").Viewport} viewport of the figure
+   * @param {{width: number, height: number, color: boolean}} frame
+   */
   constructor(canvas, viewport, frame) {
     this.canvas = canvas;
     this.viewport = viewport;
@@ -20,6 +29,10 @@ export class CanvasPainter {
     return targetOf(this.frame, ranges, box);
   }
 
+  /**
+   * @param {PaintedLayer[]} layers
+   * @param {Target} target
+   */
   async paint(layers, target) {
     this.painted = {layers, target};
     this.draw(compose(layers, target.width * target.height, this.frame.color), target);
@@ -30,7 +43,11 @@ export class CanvasPainter {
     this.#fit();
   }
 
-  /** Show colors (little-endian RGBA) where the crop stands. */
+  /**
+   * Show colors (little-endian RGBA) in the place of the crop.
+   * @param {Uint32Array} colors
+   * @param {Pick<Target, "crop" | "width" | "height">} target
+   */
   draw(colors, {crop, width, height}) {
     const context = this.#fit();
     const {ranges, box} = this.viewport;
@@ -49,6 +66,6 @@ export class CanvasPainter {
     const ratio = window.devicePixelRatio;
     const [width, height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
     Object.assign(this.canvas, {width, height}); // this clears it
-    return this.canvas.getContext("2d");
+    return context2d(this.canvas);
   }
 }

@@ -1,36 +1,48 @@
-// @ts-nocheck
 // From JPEG bytes to pixels.
 
 import {ByteCache, Share} from "./cache.js";
 
+/** @typedef {import("./types.js").FrameKey} FrameKey */
+/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
+
 const SCALES = [8, 4, 2];
 /** Bitmaps of all pictures of a page; two of the largest frames that are not shown in parts have room. */
-const BITMAPS = new ByteCache(128 * 2 ** 20);
+const BITMAPS = /** @type {ByteCache<ImageBitmap>} */ (new ByteCache(128 * 2 ** 20));
 
 /** Decodes JPEG bytes to bitmaps whose pixels are exactly those of libjpeg, and keeps some. */
 export class Decoder {
+  /** @type {Map<FrameKey, Promise<ImageBitmap>>} */
   #pending = new Map();
   bitmaps = new Share(BITMAPS);
 
-  /** The bitmap under a key; throws where the bytes are no picture of that size. */
+  /**
+   * The bitmap under a key; throws where the bytes are no picture of that size.
+   * @param {FrameKey} key
+   * @param {Bytes} bytes
+   * @param {number} width
+   * @param {number} height
+   * @returns {ImageBitmap | Promise<ImageBitmap>}
+   */
   decode(key, bytes, width, height) {
-    const known = this.bitmaps.get(key);
+    const known = this.bitmaps.get(key) ?? this.#pending.get(key);
     if (known) return known;
-    if (!this.#pending.has(key)) {
-      const decoding = this.#decode(key, bytes, width, height).finally(() => this.#pending.delete(key));
-      this.#pending.set(key, decoding);
-    }
-    return this.#pending.get(key);
+    const decoding = this.#decode(key, bytes, width, height).finally(() => this.#pending.delete(key));
+    this.#pending.set(key, decoding);
+    return decoding;
   }
 
+  /**
+   * @param {FrameKey} key
+   * @param {Bytes} bytes
+   * @param {number} width
+   * @param {number} height
+   */
   async #decode(key, bytes, width, height) {
     const {hasProfile} = readHeaders(bytes, width, height);
     // Without a profile there is nothing to convert, but asking for "none" costs half the decode again.
-    const colors = hasProfile ? {colorSpaceConversion: "none"} : {};
-    const bitmap = await createImageBitmap(new Blob([bytes], {type: "image/jpeg"}), {
-      imageOrientation: "none",
-      ...colors,
-    });
+    /** @type {ImageBitmapOptions} */
+    const options = {imageOrientation: "none", ...(hasProfile ? {colorSpaceConversion: "none"} : {})};
+    const bitmap = await createImageBitmap(new Blob([bytes], {type: "image/jpeg"}), options);
     this.bitmaps.put(key, bitmap, 4 * width * height);
     return bitmap;
   }
@@ -39,6 +51,9 @@ export class Decoder {
 /**
  * By how much a crop may be scaled down in decoding, which for JPEG saves most of the work, to be shown
  * with so many pixels: 1, 2, 4 or 8.
+ * @param {{width: number, height: number}} crop
+ * @param {number} width
+ * @param {number} height
  */
 export function scaleFor(crop, width, height) {
   return SCALES.find((scale) => crop.width >= scale * width && crop.height >= scale * height) ?? 1;
@@ -51,6 +66,12 @@ export function scaleFor(crop, width, height) {
  * keeps them as YCbCr until they are drawn.
  *
  * Resolves to null where it cannot, or where the headers ask for anything but plain pixels.
+ * @template Result
+ * @param {Bytes} bytes
+ * @param {{width: number, height: number}} size of the frame
+ * @param {number} scale
+ * @param {(image: VideoFrame, scale: number) => Result} use
+ * @returns {Promise<Result | null>}
  */
 export async function decodeOnce(bytes, {width, height}, scale, use) {
   const {hasProfile, hasExif} = readHeaders(bytes, width, height);
@@ -69,13 +90,18 @@ export async function decodeOnce(bytes, {width, height}, scale, use) {
   }
 }
 
-/** What the headers of a JPEG say; throws where its size is another. */
-function readHeaders(bytes, width, height) {
+/**
+ * What the headers of a JPEG say; throws where its size is another.
+ * @param {Bytes} bytes
+ * @param {number} width
+ * @param {number} height
+ */
+export function readHeaders(bytes, width, height) {
   const found = {hasProfile: false, hasExif: false};
   let at = 2;
   while (at + 16 < bytes.length && bytes[at] === 0xff && bytes[at + 1] !== 0xda) {
     const marker = bytes[at + 1];
-    const word = (offset) => 256 * bytes[at + offset] + bytes[at + offset + 1];
+    const word = (/** @type {number} */ offset) => 256 * bytes[at + offset] + bytes[at + offset + 1];
     if (marker === 0xe1) found.hasExif = true;
     if (marker === 0xe2 && String.fromCharCode(...bytes.subarray(at + 4, at + 15)) === "ICC_PROFILE")
       found.hasProfile = true;

@@ -1,19 +1,51 @@
-// @ts-nocheck
 // How the viewer meets the page that it is on: as a component of Panel.
 
 import {Asks} from "./asks.js";
 import {Pull} from "./providers.js";
 import {JPklView} from "./view.js";
 
-/** Finds the picture among what HoloViews drew. */
+/** @typedef {import("./bokeh.js").Document} BokehDocument */
+/** @typedef {import("./bokeh.js").Figure} Figure */
+/** @typedef {import("./bokeh.js").FigureView} FigureView */
+/** @typedef {import("./bokeh.js").Renderer} Renderer */
+/** @typedef {import("./types.js").Description} Description */
+/** @typedef {import("./types.js").Settings} Settings */
+
+/** A message from Python, see `Answers`. @typedef {{type: string} & Record<string, any>} Message */
+
+/**
+ * What Panel makes of `FrameView`.
+ * @typedef {object} PanelModel
+ * @property {Description} description
+ * @property {Description[]} others
+ * @property {Settings} settings
+ * @property {Record<string, string>} colormaps
+ * @property {boolean} owns_url
+ * @property {object} data
+ * @property {(message: object) => void} send_msg
+ * @property {(event: string, handle: (message: Message) => void) => void} on
+ * @property {(name: string) => Node} get_child
+ */
+
+/**
+ * Finds the picture among what HoloViews drew.
+ * @param {Figure} figure
+ */
 export function pictureOf(figure) {
-  return figure.renderers.find((renderer) => renderer.glyph?.type === "ImageRGBA");
+  const picture = figure.renderers.find((renderer) => renderer.glyph?.type === "ImageRGBA");
+  if (picture === undefined) throw new Error("the figure has no picture");
+  return picture;
 }
 
-/** Calls `use` with the view of the figure as soon as it has a size. */
+/**
+ * Calls `use` with the view of the figure as soon as it has a size.
+ * @param {() => FigureView | null | undefined} findView
+ * @param {(view: FigureView, picture: Renderer) => void} use
+ */
 export function whenLaidOut(findView, use) {
   const view = findView();
-  if (view?.frame?.bbox?.width > 1) use(view, pictureOf(view.model));
+  // Before the first layout there is no frame yet.
+  if (view && view.frame?.bbox?.width > 1) use(view, pictureOf(view.model));
   else requestAnimationFrame(() => whenLaidOut(findView, use));
 }
 
@@ -23,14 +55,15 @@ export function whenLaidOut(findView, use) {
  * Panel's side of the comm passes over `{sync: false}`: it would send what the browser changes for itself,
  * and even what has just come from Python. Python answers with the same, later than what came since. It also
  * collects changes for 50 ms, on top of waiting for the answer to what it sent before, which is enough.
+ * @param {BokehDocument} document
  */
 export function tameComm(document) {
   for (const comm of document.all_models) {
     if (!comm.type.endsWith("CommManager") || comm.debounce === 0) continue; // another viewer was here
     const send = comm._document_changed;
-    comm._document_changed = function (event) {
+    comm._document_changed = (/** @type {import("./bokeh.js").DocumentChange} */ event) => {
       const events = event.events ?? [event];
-      if (events.some(({sync}) => sync)) send.call(this, event);
+      if (events.some(({sync}) => sync)) send.call(comm, event);
     };
     comm.setv({debounce: 0}, {sync: false});
   }
@@ -44,7 +77,10 @@ function pageTheme() {
   return document.documentElement.getAttribute("theme") ?? undefined;
 }
 
-/** Look as the page does, now and when it changes. */
+/**
+ * Look as the page does, now and when it changes.
+ * @param {JPklView} jpkl
+ */
 function followTheme(jpkl) {
   const {root} = jpkl;
   const follow = () => {
@@ -59,7 +95,20 @@ function followTheme(jpkl) {
   follow();
 }
 
-/** A viewer that asks Python for its frames: `send` takes messages to it, `receive` those from it. */
+/**
+ * @typedef {object} LiveOptions
+ * @property {Description} description
+ * @property {Description[]} others stacks to compare with
+ * @property {Settings} settings
+ * @property {Record<string, string>} colormaps
+ * @property {boolean} ownsUrl
+ * @property {(message: object) => void} send takes messages to Python
+ */
+
+/**
+ * A viewer that asks Python for its frames; `receive` takes the messages from it.
+ * @param {LiveOptions} options
+ */
 export function liveView({description, others, settings, colormaps, ownsUrl, send}) {
   const pulls = [description, ...others].map(
     (_, source) => new Pull((message) => send({...message, source})),
@@ -78,37 +127,43 @@ export function liveView({description, others, settings, colormaps, ownsUrl, sen
       return true;
     },
   });
-  const receive = (message) => {
-    if (message.type === "frame") pulls[message.source].receive(message);
-    else if (message.type === "answer") asks.receive(message);
+  const receive = (/** @type {Message} */ message) => {
+    if (message.type === "frame") pulls[message.source].receive(/** @type {any} */ (message));
+    else if (message.type === "answer") asks.receive(/** @type {any} */ (message));
     else if (message.type === "ack") jpkl.acknowledge();
     else if (message.type === "settings") jpkl.takeSettings(message.settings);
   };
   followTheme(jpkl);
-  jpkl.root.jpkl = jpkl; // for tests and measurements
+  Object.assign(jpkl.root, {jpkl}); // for tests and measurements
   return {jpkl, receive};
 }
 
 /**
  * Messages for Python, also where that runs in the browser. Panel drops there what is sent while it hands on a
- * message from Python, and all that is sent before it has linked the page, which Python then tells.
+ * message from Python, and all that is sent before it has linked the page, which Python then announces.
+ * @param {PanelModel} model
  */
 function heardByPython(model) {
-  let unheard = []; // until Python says something
-  const send = (message) => {
+  /** Until Python says something. @type {object[] | null} */
+  let unheard = [];
+  const send = (/** @type {object} */ message) => {
     unheard?.push(message);
     queueMicrotask(() => model.send_msg(message));
   };
-  const receiveWith = (receive) => (message) => {
-    const lost = unheard ?? [];
-    unheard = null;
-    if (message.type === "linked") lost.forEach(send);
-    else receive(message);
-  };
+  const receiveWith =
+    (/** @type {(message: Message) => void} */ receive) => (/** @type {Message} */ message) => {
+      const lost = unheard ?? [];
+      unheard = null;
+      if (message.type === "linked") lost.forEach(send);
+      else receive(message);
+    };
   return {send, receiveWith};
 }
 
-/** What Panel calls. */
+/**
+ * What Panel calls.
+ * @param {{model: PanelModel, view: any}} component
+ */
 export function render({model, view}) {
   const {send, receiveWith} = heardByPython(model);
   const {jpkl, receive} = liveView({

@@ -1,33 +1,57 @@
-// @ts-nocheck
 // From a position to the screen: which frames it takes, when they are there, and how they are painted.
 
 import {colorRamp, lookupTable, percentileLimits} from "./colors.js";
 import {Decoder, decodeOnce, scaleFor} from "./decoder.js";
-import {Planes, histogram} from "./planes.js";
+import {parseKey, partKey} from "./keys.js";
+import {Planes, histogram, readableContext} from "./planes.js";
+
+/** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
+/** @typedef {import("./types.js").FrameKey} FrameKey */
+/** @typedef {import("./types.js").FrameLayer} FrameLayer */
+/** @typedef {import("./types.js").Layer} Layer */
+/** @typedef {import("./types.js").Shown} Shown */
+/** @typedef {import("./types.js").State} State */
+/** @typedef {import("./types.js").Target} Target */
+
+/** A state that is to be shown, or was. @typedef {{state: State, sequence: number}} Entry */
+
+/**
+ * @typedef {object} PictureOptions
+ * @property {import("./stack.js").Stack} stack
+ * @property {Record<string, Uint8Array>} colormaps 256 times red, green, blue
+ * @property {import("./types.js").Provider} provider
+ * @property {(shown: Shown, error: Error | null) => void} onShown called for all that comes to the screen
+ * @property {() => void} onFrames called when frames have come
+ * @property {(done: number, total: number) => void} onProgress called while a projection is computed
+ */
 
 /** Frames that stand for the whole stack in its histogram. */
 const SAMPLE = 12;
 /** States that wait for their frames; older ones are given up. */
 const MOST_WAITING = 64;
 
-/**
- * The picture of one stack in one figure.
- *
- * `onShown(shown, error)` is called for all that comes to the screen: `shown` tells position, sequence
- * number, layers, and the display of the channels. `onFrames()` is called when frames have come, and
- * `onProgress(done, total)` while a projection is computed.
- */
+/** The picture of one stack in one figure. */
 export class Picture {
-  #state = null; // as of the last `show`
+  /** As of the last `show`. @type {State | null} */
+  #state = null;
+  /** @type {FrameKey[]} */
   #ahead = [];
-  #waiting = []; // states whose frames have not come yet, oldest first
-  #pending = null; // what to draw next
-  #latest = null; // what was drawn last, or is being drawn
+  /** States whose frames have not come yet, oldest first. @type {Entry[]} */
+  #waiting = [];
+  /** What to draw next. @type {Entry | null} */
+  #pending = null;
+  /** What was drawn last, or is being drawn. @type {Entry | null} */
+  #latest = null;
   #isDrawing = false;
   #sequence = 0;
-  #prepareTimer = null;
-  #probe = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+  #isPreparing = false;
+  #probe = readableContext();
+  /** What is on the screen. @type {Shown | null} */
+  shown = null;
+  /** To be set before anything is shown. @type {import("./types.js").PicturePainter | null} */
+  painter = null;
 
+  /** @param {PictureOptions} options */
   constructor({stack, colormaps, provider, onShown, onFrames, onProgress}) {
     this.stack = stack;
     this.colormaps = colormaps;
@@ -36,16 +60,25 @@ export class Picture {
     this.onFrames = onFrames;
     this.decoder = new Decoder();
     this.planes = new Planes(stack.color);
-    this.shown = null; // what is on the screen
-    this.painter = null; // to be set before anything is shown: `Painter` or `CanvasPainter`
     provider.onFrame = () => this.#onFrame();
     provider.onProgress = onProgress;
   }
 
-  /** Bring a state to the screen; `ahead` are the positions that likely come next. Returns its sequence number. */
+  /** What is to be painted of a frame. */
+  get target() {
+    if (this.painter === null) throw new Error("the picture has no painter yet");
+    return this.painter.target;
+  }
+
+  /**
+   * Bring a state to the screen.
+   * @param {State} state
+   * @param {number[][]} ahead positions that likely come next
+   * @returns {number} its sequence number
+   */
   show(state, ahead = []) {
     this.#state = state;
-    const {target} = this.painter;
+    const {target} = this;
     this.#waiting.push({state, sequence: ++this.#sequence});
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
     this.#ahead = ahead.flatMap((position) => this.#keys({...state, position}, target));
@@ -59,13 +92,18 @@ export class Picture {
     if (this.#latest) this.#draw(this.#latest);
   }
 
-  /** A function that tells whether the frames of a position are at hand. */
+  /** A function that says whether the frames of a position are at hand. @returns {(position: number[]) => boolean} */
   readiness() {
-    const {target} = this.painter;
-    return (position) => this.#isReady({...this.#state, position}, target);
+    const {target} = this;
+    const state = this.#state;
+    return (position) => state !== null && this.#isReady({...state, position}, target);
   }
 
-  /** Counts of the values that are shown of a channel; null while there are none. */
+  /**
+   * Counts of the values that are shown of a channel; null while there are none.
+   * @param {number} channel
+   * @returns {Promise<Uint32Array | null>}
+   */
   async histogram(channel) {
     const {layers = [], target} = this.shown ?? {};
     const layer = layers.find((other) => other.channel === channel) ?? layers[0];
@@ -73,9 +111,12 @@ export class Picture {
     return histogram(await this.#bitmap(this.#key(layer.frame, target), target), this.stack.color);
   }
 
-  /** The same for frames all over the stack; asks for those that are not at hand. */
+  /**
+   * The same for frames all over the stack; asks for those that are not at hand.
+   * @param {number} channel
+   */
   async sampleHistogram(channel) {
-    const {target} = this.painter;
+    const {target} = this;
     if (!target) return null;
     const total = new Uint32Array(256);
     const keys = this.stack
@@ -83,14 +124,19 @@ export class Picture {
       .map((position) => this.#key(this.stack.number(position), target));
     await this.provider.fetch(keys);
     for (const key of keys) {
-      if (!this.provider.get(key)?.bytes) continue; // a damaged frame; the others still tell
+      if (!this.provider.get(key)?.bytes) continue; // a damaged frame; the others still count
       const counts = histogram(await this.#bitmap(key, target), this.stack.color);
-      total.forEach((_, value) => (total[value] += counts[value]));
+      counts.forEach((count, value) => (total[value] += count));
     }
     return total;
   }
 
-  /** What the layers shown hold at a pixel: list of {channel, value: [red, green, blue] or null}. */
+  /**
+   * Red, green and blue of the layers shown at a pixel; null where they are not decoded.
+   * @param {number} x
+   * @param {number} y
+   * @returns {{channel: number, value: number[] | null}[]}
+   */
   valuesAt(x, y) {
     const {layers = [], target} = this.shown ?? {};
     return layers.map(({channel, frame}) => {
@@ -99,41 +145,66 @@ export class Picture {
     });
   }
 
-  /** How a channel is colored. */
+  /**
+   * How a channel is colored.
+   * @param {number} channel
+   * @param {State} state
+   * @returns {Layer}
+   */
   layer(channel, {composite, channels, colormap, invert}) {
     if (composite && this.stack.canCompose)
       return {channel, colors: colorRamp(channels[channel].color), invert: false};
     return {channel, colors: this.colormaps[colormap], invert};
   }
 
-  /** The color of each of the 256 values under a display of a channel. */
+  /**
+   * The color of each of the 256 values under a display of a channel.
+   * @param {Layer} layer
+   * @param {ChannelDisplay[]} channels
+   */
   table({channel, colors, invert}, channels) {
     const {limits, gamma} = channels[channel];
     return lookupTable(colors, limits, gamma, invert);
   }
 
+  /**
+   * @param {ImageBitmap} bitmap
+   * @param {Target} target
+   * @param {number} x in pixels of the frame
+   * @param {number} y
+   */
   #read(bitmap, {crop, width, height}, x, y) {
-    if (this.stack.isLarge) {
-      x = Math.floor(((x - crop.x + 0.5) * width) / crop.width);
-      y = Math.floor(((y - crop.y + 0.5) * height) / crop.height);
-    }
-    this.#probe.drawImage(bitmap, x, y, 1, 1, 0, 0, 1, 1);
+    const [column, row] = this.stack.isLarge
+      ? [
+          Math.floor(((x - crop.x + 0.5) * width) / crop.width),
+          Math.floor(((y - crop.y + 0.5) * height) / crop.height),
+        ]
+      : [x, y];
+    this.#probe.drawImage(bitmap, column, row, 1, 1, 0, 0, 1, 1);
     return [...this.#probe.getImageData(0, 0, 1, 1).data].slice(0, 3);
   }
 
-  /** Channels that make up the picture at a position, one or the visible ones of a composite, and where they are. */
+  /**
+   * Channels that make up the picture at a position, one or the visible ones of a composite, and where they are.
+   * @param {number[]} position
+   * @param {State} state
+   * @returns {(Layer & {position: number[]})[]}
+   */
   layersAt(position, state) {
     const {stack} = this;
-    if (!(state.composite && stack.canCompose))
+    const {channelDim} = stack;
+    if (channelDim === null || !(state.composite && stack.canCompose))
       return [{...this.layer(stack.channelOf(position), state), position}];
     return state.channels.flatMap(({visible}, channel) =>
-      visible
-        ? [{...this.layer(channel, state), position: stack.at(position, stack.channelDim, channel)}]
-        : [],
+      visible ? [{...this.layer(channel, state), position: stack.at(position, channelDim, channel)}] : [],
     );
   }
 
-  /** The same with what is asked for: the frame there, or its projection. */
+  /**
+   * The same with what is asked for: the frame there, or its projection.
+   * @param {State} state
+   * @returns {FrameLayer[]}
+   */
   #layers(state) {
     const {stack} = this;
     const projection = stack.projectionOf(state);
@@ -143,27 +214,41 @@ export class Picture {
     }));
   }
 
-  /** What a frame is cached and asked for under: of a large one, the part on the screen. */
+  /**
+   * What a frame is cached and asked for under: of a large one, the part on the screen.
+   * @param {FrameKey} frame
+   * @param {Target | null} target
+   * @returns {FrameKey}
+   */
   #key(frame, target) {
-    return this.stack.isLarge && target ? `${frame} ${target.key}` : frame;
+    return this.stack.isLarge && target ? partKey(frame, target.key) : frame;
   }
 
+  /**
+   * @param {State} state
+   * @param {Target | null} target
+   */
   #keys(state, target) {
     return this.#layers(state).map(({frame}) => this.#key(frame, target));
   }
 
+  /**
+   * @param {State} state
+   * @param {Target | null} target
+   */
   #isReady(state, target) {
     return this.#keys(state, target).every((key) => this.provider.has(key));
   }
 
   /** Draw the latest state that is complete and newer than what is shown. */
   #onFrame() {
-    const {target} = this.painter;
+    const {target} = this;
     const newest = this.#waiting.findLastIndex(({state}) => this.#isReady(state, target));
-    if (newest >= 0) this.#draw(this.#waiting.splice(0, newest + 1).at(-1));
+    if (newest >= 0) this.#draw(this.#waiting.splice(0, newest + 1)[newest]);
     this.onFrames();
   }
 
+  /** @param {Entry} entry */
   async #draw(entry) {
     this.#pending = this.#latest = entry;
     if (this.#isDrawing) return;
@@ -180,33 +265,47 @@ export class Picture {
     this.#prepareSoon();
   }
 
+  /** @param {Entry} entry */
   async #paint({state, sequence}) {
     const layers = this.#layers(state);
-    const {target} = this.painter;
+    const {target} = this;
+    const {position} = state;
     let {channels} = state;
     try {
-      if (state.per_frame) channels = await this.#fitContrast(layers, channels, target);
+      if (target && state.per_frame) channels = await this.#fitContrast(layers, channels, target);
       const planes = [];
       if (target)
         for (const {frame} of layers) planes.push(await this.#plane(this.#key(frame, target), target));
-      if (this.#pending?.sequence > sequence) return; // a newer one is ready
+      if (this.#pending && this.#pending.sequence > sequence) return; // a newer one is ready
       const painted = planes.map((plane, i) => ({plane, table: this.table(layers[i], channels)}));
-      if (target) await this.painter.paint(painted, target);
-      this.#finish({state, position: state.position, sequence, layers, target, channels}, null);
+      if (target) await this.painter?.paint(painted, target);
+      this.#finish({state, position, sequence, layers, target, channels}, null);
     } catch (error) {
-      await this.painter.clear();
-      this.#finish({state, position: state.position, sequence, layers: [], target: null, channels}, error);
+      await this.painter?.clear();
+      this.#finish(
+        {state, position, sequence, layers: [], target: null, channels},
+        error instanceof Error ? error : new Error(String(error)),
+      );
     }
   }
 
+  /**
+   * @param {Shown} shown
+   * @param {Error | null} error
+   */
   #finish(shown, error) {
     this.shown = shown;
     this.onShown(shown, error);
   }
 
+  /**
+   * Displays of the channels with the automatic contrast of these layers.
+   * @param {FrameLayer[]} layers
+   * @param {ChannelDisplay[]} old
+   * @param {Target} target
+   */
   async #fitContrast(layers, old, target) {
     const channels = [...old];
-    if (!target) return channels;
     for (const {channel, frame} of layers) {
       const bitmap = await this.#bitmap(this.#key(frame, target), target);
       const limits = percentileLimits(histogram(bitmap, this.stack.color));
@@ -215,16 +314,29 @@ export class Picture {
     return channels;
   }
 
+  /**
+   * @param {FrameKey} key
+   * @param {Target} target
+   */
   #planeKey(key, target) {
-    return this.stack.isLarge ? key : `${key} ${target.key}`;
+    return this.stack.isLarge ? key : partKey(key, target.key);
   }
 
+  /**
+   * The pixels that are painted of a frame.
+   * @param {FrameKey} key
+   * @param {Target} target
+   */
   async #plane(key, target) {
     const known = this.planes.get(this.#planeKey(key, target));
     return known ?? (await this.#quickPlane(key, target)) ?? this.#fullPlane(key, target);
   }
 
-  /** Without keeping the decoded frame; null where that is not to be had, or may differ in a last digit. */
+  /**
+   * Without keeping the decoded frame; null where that is not to be had, or may differ in a last digit.
+   * @param {FrameKey} key
+   * @param {Target} target
+   */
   async #quickPlane(key, target) {
     const {crop, width, height} = target;
     const scale = scaleFor(crop, width, height);
@@ -240,37 +352,56 @@ export class Picture {
     }
   }
 
+  /**
+   * @param {FrameKey} key
+   * @param {Target} target
+   */
   async #fullPlane(key, target) {
     const bitmap = await this.#bitmap(key, target);
     const crop = this.stack.isLarge ? {x: 0, y: 0, width: target.width, height: target.height} : target.crop;
     return this.planes.make(this.#planeKey(key, target), bitmap, crop, target.width, target.height);
   }
 
+  /**
+   * @param {FrameKey} key
+   * @param {Target} target
+   */
   async #bitmap(key, target) {
     const {bytes, error} = this.provider.get(key) ?? {
       error: "it was dropped from the cache; move the slider",
     };
     const {width, height} = this.stack.isLarge ? target : this.stack;
     try {
-      if (error !== undefined) throw new Error(error);
+      if (!bytes) throw new Error(error);
       return await this.decoder.decode(key, bytes, width, height);
     } catch (reason) {
-      const isFrame = !String(key).includes("@");
-      const what = isFrame ? `Frame ${this.stack.index(Number.parseInt(key, 10))}` : "This projection";
-      // Python names the damaged frame itself: of a projection it is one of many.
-      const isNamed = isFrame && reason.message.startsWith("frame (");
-      const why = isNamed ? reason.message.slice(reason.message.indexOf(": ") + 2) : reason.message;
-      throw new Error(`${what} cannot be shown: ${why}`, {cause: reason});
+      throw new Error(this.#explain(key, reason instanceof Error ? reason.message : String(reason)), {
+        cause: reason,
+      });
     }
+  }
+
+  /**
+   * What is said of a picture that cannot be shown.
+   * @param {FrameKey} key
+   * @param {string} reason
+   */
+  #explain(key, reason) {
+    const {number, projection} = parseKey(key);
+    if (projection) return `This projection cannot be shown: ${reason}`;
+    // Python names the damaged frame itself: of a projection it is one of many.
+    const why = reason.startsWith("frame (") ? reason.slice(reason.indexOf(": ") + 2) : reason;
+    return `Frame ${this.stack.index(number)} cannot be shown: ${why}`;
   }
 
   /** While there is nothing to draw, make ready what likely comes next. */
   async #prepare() {
-    const {target} = this.painter;
-    const isReady = (key) =>
-      !this.provider.get(key)?.bytes || this.planes.get(this.#planeKey(key, target)) !== undefined;
-    const next = target && this.#ahead.find((key) => !isReady(key));
-    if (next === undefined || next === null) return;
+    const {target} = this;
+    if (target === null) return;
+    const next = this.#ahead.find(
+      (key) => this.provider.get(key)?.bytes && !this.planes.get(this.#planeKey(key, target)),
+    );
+    if (next === undefined) return;
     try {
       await this.#plane(next, target);
     } catch {
@@ -280,8 +411,10 @@ export class Picture {
   }
 
   #prepareSoon() {
-    this.#prepareTimer ??= setTimeout(() => {
-      this.#prepareTimer = null;
+    if (this.#isPreparing) return;
+    this.#isPreparing = true;
+    setTimeout(() => {
+      this.#isPreparing = false;
       if (!this.#isDrawing) this.#prepare();
     }, 4);
   }

@@ -1,12 +1,22 @@
-// @ts-nocheck
 // Moving through a stack: where the user's hand is going, and playing along a dim.
 
-/** Remembers which way and how fast the user scrubs, and tells which indices come next. */
+/** Moves within so many ms belong together: the speed of the hand is taken from them. */
+const PAUSE = 400;
+
+/** Remembers which way and how fast the user scrubs, and says which indices come next. */
 export class Scrub {
   #last = 0;
+  /** The dim that was moved along last. @type {number | null} */
   dim = null;
-  step = 0; // indices per move; 0 where the next move cannot be told
+  /** Indices per move; 0 where the next move cannot be foreseen. */
+  step = 0;
 
+  /**
+   * The user has moved.
+   * @param {number[]} from
+   * @param {number[]} to
+   * @param {number} size of the dim
+   */
   moved(from, to, size) {
     const dim = to.findIndex((index, d) => index !== from[d]);
     if (dim < 0) return;
@@ -14,14 +24,20 @@ export class Scrub {
     const delta = to[dim] - from[dim];
     const isJump = Math.abs(delta) > Math.max(3, size / 8);
     // After a pause, or on another dim, the old speed says nothing.
-    const isGoingOn = dim === this.dim && now - this.#last < 400 && this.step * delta > 0;
+    const isGoingOn = dim === this.dim && now - this.#last < PAUSE && this.step * delta > 0;
     if (isJump) this.step = 0;
     else this.step = isGoingOn ? Math.round(0.5 * (this.step + delta)) : Math.sign(delta);
     this.dim = dim;
     this.#last = now;
   }
 
-  /** Indices along the dim that are likely next, nearest first. */
+  /**
+   * Indices along the dim that are likely next, nearest first.
+   * @param {number} index
+   * @param {number} size of the dim
+   * @param {number} n how many at most
+   * @param {boolean} wraps whether the first index follows the last
+   */
   ahead(index, size, n, wraps) {
     if (this.step === 0) return [];
     const steps = Array.from({length: n}, (_, i) => index + this.step * (i + 1));
@@ -32,29 +48,49 @@ export class Scrub {
   }
 }
 
+/**
+ * The index that is reached after so many steps from 0.
+ * @param {number} steps
+ * @param {number} size of the dim
+ * @param {string} mode
+ */
+export function fold(steps, size, mode) {
+  if (mode === "once") return Math.min(steps, size - 1);
+  if (mode === "loop") return steps % size;
+  const period = Math.max(1, 2 * size - 2);
+  const at = steps % period;
+  return at < size ? at : period - at;
+}
+
 /** Plays along a dim by the clock. */
 export class Player {
   #request = 0;
 
+  /** @param {(index: number) => void} onTick */
   constructor(onTick) {
     this.onTick = onTick;
-    this.direction = 1;
   }
 
   get isPlaying() {
     return this.#request !== 0;
   }
 
+  /**
+   * @param {number} index to start from
+   * @param {number} size of the dim
+   * @param {{fps: number, mode: string}} playback
+   */
   start(index, size, {fps, mode}) {
     this.stop();
     const start = performance.now();
     const from = mode === "once" && index === size - 1 ? 0 : index;
+    /** @param {number} now */
     const tick = (now) => {
       this.#request = requestAnimationFrame(tick);
       // The clock decides, not the count of ticks: a slow frame is skipped over, and time does not stretch.
       const steps = from + Math.floor((Math.max(0, now - start) / 1000) * fps);
       if (mode === "once" && steps >= size - 1) this.stop();
-      this.onTick(this.#fold(steps, size, mode));
+      this.onTick(fold(steps, size, mode));
     };
     this.#request = requestAnimationFrame(tick);
   }
@@ -63,12 +99,25 @@ export class Player {
     cancelAnimationFrame(this.#request);
     this.#request = 0;
   }
+}
 
-  #fold(steps, size, mode) {
-    if (mode === "once") return Math.min(steps, size - 1);
-    if (mode === "loop") return steps % size;
-    const period = Math.max(1, 2 * size - 2);
-    const at = steps % period;
-    return at < size ? at : period - at;
+/** Frames per second are those of the last so many ms. */
+const RATE_WINDOW = 1500;
+
+/** How many frames per second come to the screen. */
+export class RateMeter {
+  /** @type {number[]} */
+  #times = [];
+
+  /** A frame has come; returns the rate, null while there is none. */
+  count(now = performance.now()) {
+    this.#times.push(now);
+    while (this.#times[0] < now - RATE_WINDOW) this.#times.shift();
+    const n = this.#times.length - 1;
+    return n > 1 ? (1000 * n) / (now - this.#times[0]) : null;
+  }
+
+  reset() {
+    this.#times = [];
   }
 }

@@ -1,16 +1,20 @@
-// @ts-nocheck
-// Where the JPEG bytes of frames come from. A provider has
-//
-//   want(visible, ahead)  asks for the frames of these keys; the visible ones first
-//   fetch(keys)           the same in the background; resolves when they have come
-//   has(key), get(key)    whether a frame has come, and its {bytes} or {error}
-//   onFrame               is called when one has come
-//   onProgress(done, total) is called while it is computed
-//
-// `Pull` asks Python, by whatever carries messages: Panel's component or a data source. A report
-// has its own, see `table.js`.
+// Where the JPEG bytes of frames come from: from Python, by whatever carries messages, Panel's component or a
+// data source. A report has another `Provider`, see `embedded_frames.js`.
 
 import {ByteCache} from "./cache.js";
+
+/** @typedef {import("./types.js").FrameKey} FrameKey */
+
+/** What is kept of a frame; `since` when its error is known. @typedef {import("./types.js").Encoded & {since?: number}} Entry */
+
+/** A request under way: when it was sent or answered last, and what is still to come. @typedef {{asked: number, isVisible: boolean, keys: Set<FrameKey>}} Request */
+
+/**
+ * An answer for the picture with that key: JPEG bytes, an error, how many frames of how many are computed, or
+ * that it was cancelled, as something else was asked for.
+ * @typedef {{key: FrameKey, data?: ArrayBuffer | Uint8Array<ArrayBuffer>, error?: string,
+ *   progress?: [done: number, total: number], cancelled?: boolean}} FrameAnswer
+ */
 
 const ENCODED_BYTES = 128 * 2 ** 20;
 /** Latency in ms above which a second request is sent before the first is answered. */
@@ -27,25 +31,34 @@ const ERROR_BYTES = 256;
  */
 export class Pull {
   #send;
-  #cache = new ByteCache(ENCODED_BYTES);
-  #requests = new Map(); // request -> {asked, isVisible, keys still to come}
+  #cache = /** @type {ByteCache<Entry>} */ (new ByteCache(ENCODED_BYTES));
+  /** @type {Map<symbol, Request>} */
+  #requests = new Map();
+  /** @type {FrameKey[]} */
   #visible = [];
+  /** @type {FrameKey[]} */
   #ahead = [];
-  #background = []; // {keys, done}
+  /** @type {{keys: FrameKey[], done: () => void}[]} */
+  #background = [];
   #patience = PATIENCE;
-  #timer = null;
+  #isWatching = false;
+  /** How long answers take, in ms. */
   latency = 0;
   onFrame = () => {};
+  /** @type {(done: number, total: number) => void} */
   onProgress = () => {};
 
+  /** @param {(message: {type: "want", keys: FrameKey[]}) => void} send takes messages to Python */
   constructor(send) {
     this.#send = send;
   }
 
+  /** @param {FrameKey} key */
   has(key) {
     return this.#cache.has(key);
   }
 
+  /** @param {FrameKey} key */
   get(key) {
     return this.#cache.get(key);
   }
@@ -55,7 +68,11 @@ export class Pull {
     return this.#cache.bytes;
   }
 
-  /** Ask for the frames of the visible position, then for those ahead. Replaces what was asked before. */
+  /**
+   * Ask for the frames of the visible position, then for those ahead. Replaces what was asked before.
+   * @param {FrameKey[]} visible
+   * @param {FrameKey[]} ahead
+   */
   want(visible, ahead = []) {
     this.#visible = visible;
     this.#ahead = ahead;
@@ -63,7 +80,11 @@ export class Pull {
     this.#pump();
   }
 
-  /** Ask for frames when nothing else is wanted; resolves when they have come, or failed. */
+  /**
+   * Ask for frames when nothing else is wanted; resolves when they have come, or failed.
+   * @param {FrameKey[]} keys
+   * @returns {Promise<void>}
+   */
   fetch(keys) {
     return new Promise((done) => {
       this.#background.push({keys, done});
@@ -72,8 +93,8 @@ export class Pull {
   }
 
   /**
-   * An answer for the picture with that key: `data` (JPEG bytes), `error` (text), `progress` of computing
-   * it, or that it was `cancelled`, as something else was asked for.
+   * Take an answer of Python's.
+   * @param {FrameAnswer} answer
    */
   receive({key, data, error, progress, cancelled}) {
     this.#patience = PATIENCE;
@@ -82,9 +103,10 @@ export class Pull {
       if (request.keys.delete(key) && !request.keys.size) this.#finish(id, request);
     }
     if (cancelled) return this.#pump();
-    const isError = error !== undefined;
-    const bytes = isError ? null : new Uint8Array(data);
-    this.#cache.put(key, isError ? {error, since: performance.now()} : {bytes}, bytes?.length ?? ERROR_BYTES);
+    if (error === undefined) {
+      const bytes = new Uint8Array(data ?? []);
+      this.#cache.put(key, {bytes}, bytes.length);
+    } else this.#cache.put(key, {error, since: performance.now()}, ERROR_BYTES);
     this.#pump();
     this.onFrame();
   }
@@ -94,25 +116,36 @@ export class Pull {
     return this.#patience > PATIENCE;
   }
 
+  /**
+   * @param {FrameKey} key
+   * @param {[done: number, total: number]} progress
+   */
   #onWork(key, progress) {
-    const [request] = [...this.#requests.values()].filter(({keys}) => keys.has(key));
+    const request = [...this.#requests.values()].find(({keys}) => keys.has(key));
     if (request) request.asked = performance.now();
     if (this.#visible.includes(key)) this.onProgress(...progress);
   }
 
+  /** @param {FrameKey} key */
   #hasOldError(key) {
-    const entry = this.#cache.get(key);
-    return entry?.error !== undefined && performance.now() - entry.since > ERROR_LIFE;
+    const since = this.#cache.get(key)?.since;
+    return since !== undefined && performance.now() - since > ERROR_LIFE;
   }
 
+  /**
+   * @param {symbol} id
+   * @param {Request} request
+   */
   #finish(id, {asked}) {
     this.#requests.delete(id);
     const took = performance.now() - asked;
     this.latency = this.latency ? 0.7 * this.latency + 0.3 * took : took;
   }
 
+  /** @param {FrameKey[]} keys */
   #missing(keys) {
-    const isComing = (key) => [...this.#requests.values()].some((request) => request.keys.has(key));
+    const isComing = (/** @type {FrameKey} */ key) =>
+      [...this.#requests.values()].some((request) => request.keys.has(key));
     return keys.filter((key) => !this.#cache.has(key) && !isComing(key));
   }
 
@@ -134,6 +167,10 @@ export class Pull {
     }
   }
 
+  /**
+   * @param {FrameKey[]} keys
+   * @param {boolean} isVisible
+   */
   #ask(keys, isVisible) {
     this.#requests.set(Symbol("request"), {asked: performance.now(), isVisible, keys: new Set(keys)});
     this.#send({type: "want", keys});
@@ -143,8 +180,10 @@ export class Pull {
 
   /** Take requests for lost that are not answered in a long time, and ask again: ever more rarely. */
   #watch() {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    setTimeout(() => {
+      this.#isWatching = false;
       const late = [...this.#requests].filter(([, {asked}]) => performance.now() - asked > this.#patience);
       for (const [id] of late) this.#requests.delete(id);
       if (late.length) {

@@ -1,4 +1,3 @@
-// @ts-nocheck
 // The viewer in hosts that show Bokeh models but no components of Panel: those that speak ipywidgets.
 //
 // A callback of the figure brings all of this; messages travel as the data of two sources, one each way.
@@ -7,22 +6,48 @@
 import {h} from "./dom.js";
 import {liveView, tameComm, whenLaidOut} from "./hosts.js";
 
-/** Bytes stand beside a message, whose JSON says where they belong. */
-function restore(value, bytes) {
+/** @typedef {import("./bokeh.js").DataSource} DataSource */
+
+/**
+ * What `PushView` gives.
+ * @typedef {object} PushOptions
+ * @property {DataSource} inbox
+ * @property {{data: {message: string[]}}} outbox
+ * @property {string} css
+ * @property {number} height
+ * @property {import("./types.js").Description} description
+ * @property {import("./types.js").Description[]} others
+ * @property {import("./types.js").Settings} settings
+ * @property {Record<string, string>} colormaps
+ */
+
+/**
+ * A message whose bytes came beside it: its JSON says where they belong.
+ * @param {any} value
+ * @param {Uint8Array[]} bytes
+ * @returns {any}
+ */
+export function restore(value, bytes) {
   if (value === null || typeof value !== "object") return value;
   if ("bytes" in value && Object.keys(value).length === 1) return bytes[value.bytes];
   if (Array.isArray(value)) return value.map((item) => restore(item, bytes));
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, restore(item, bytes)]));
 }
 
-/** Builds the viewer around a figure that is on the page; `index` knows the views of all figures. */
+/**
+ * Builds the viewer around a figure that is on the page; `index` knows the views of all figures.
+ * @param {import("./bokeh.js").Figure & {isTaken?: boolean}} figure
+ * @param {PushOptions} options
+ * @param {{find_one: (model: object) => import("./bokeh.js").FigureView}} index
+ */
 export function pushView(figure, {inbox, outbox, css, height, ...description}, index) {
   if (figure.isTaken) return;
   figure.isTaken = true;
   tameComm(figure.document);
   inbox.properties.data.internal = true; // hosts would send back what has come from Python
   const page = crypto.getRandomValues(new Uint32Array(2)).join("-");
-  let unheard = []; // what Python has not said to have: {number, text}
+  /** What Python has not said to have. @type {{number: number, text: string}[]} */
+  let unheard = [];
   let number = 0;
   const {jpkl, receive} = liveView({
     ...description,
@@ -33,11 +58,8 @@ export function pushView(figure, {inbox, outbox, css, height, ...description}, i
     },
   });
   inbox.properties.data.change.connect(() => {
-    const {
-      message: [text],
-      bytes,
-    } = inbox.data;
-    const {heard, message} = JSON.parse(text);
+    const {message: texts, bytes} = inbox.data;
+    const {heard, message} = JSON.parse(texts[0]);
     unheard = unheard.filter((sent) => sent.number > (heard[page] ?? 0));
     receive(restore(message, bytes));
   });

@@ -84,7 +84,7 @@
  * @property {ChannelDisplay[]} channels
  */
 
-/** @typedef {{bytes?: Uint8Array | null, error?: string}} Encoded */
+/** A frame that has come, or why it has not. @typedef {{bytes?: Uint8Array<ArrayBuffer> | null, error?: string}} Encoded */
 
 /**
  * Where the encoded frames come from.
@@ -96,6 +96,15 @@
  * @property {() => void} onFrame called when a frame has come
  * @property {(done: number, total: number) => void} onProgress called while a picture is computed
  * @property {boolean} isStalled whether nothing has come for long
+ */
+
+/**
+ * What brings colors to the screen: `Painter` into a figure, `CanvasPainter` onto a canvas.
+ * @typedef {object} PicturePainter
+ * @property {{layers: PaintedLayer[], target: Target} | null} painted what was painted last
+ * @property {Target | null} target what is to be painted of a frame; null if none of it is on the screen
+ * @property {(layers: PaintedLayer[], target: Target) => Promise<void>} paint resolves once it is on the screen
+ * @property {() => Promise<void>} clear paints nothing, in place of a frame that cannot be shown
  */
 
 /** Pixels that Python has put together: gray or RGB, one byte each. @typedef {{height: number, width: number, data: ArrayBuffer}} RawPicture */

@@ -1,5 +1,6 @@
 // The list of the stacks of a folder: what is in sight is asked of Python, and nothing else.
 
+import {reloadWhenBack} from "../browser/connection.js";
 import {h} from "../browser/dom.js";
 import {Card} from "./card.js";
 import {choose, describeEmpty, describeNotes, isOrder, readChoice, summary, writeChoice} from "./listing.js";
@@ -264,19 +265,6 @@ class DashboardView {
     this.page.notice.textContent = "The connection to the server is lost. Reconnecting …";
     this.page.notice.hidden = false;
     reloadWhenBack();
-  }
-}
-
-/** Load the page again as soon as the server answers. */
-async function reloadWhenBack() {
-  for (;;) {
-    await new Promise((next) => setTimeout(next, 1000));
-    try {
-      const {ok} = await fetch(window.location.href, {cache: "no-store"});
-      if (ok) return window.location.reload();
-    } catch {
-      // The server is still away.
-    }
   }
 }
 

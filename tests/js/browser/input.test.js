@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {meaningOf, pixelAt} from "../../../viewer/jpkl_viewer/browser/input.js";
+
+/** @typedef {import("../../../viewer/jpkl_viewer/browser/input.js").Focus} Focus */
+
+const press = (/** @type {string} */ key, others = {}) => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  ...others,
+});
+
+test("keys step through the dim while the viewer has the focus", () => {
+  const expected = {ArrowLeft: 4, ArrowRight: 6, Home: 0, End: 9, " ": "play", x: null, Enter: null};
+  for (const [key, meaning] of Object.entries(expected))
+    assert.equal(meaningOf(press(key), "viewer", 5, 10), meaning, key);
+});
+
+test("a slider goes by arrows itself, but space plays", () => {
+  assert.equal(meaningOf(press("ArrowRight"), "slider", 5, 10), null);
+  assert.equal(meaningOf(press("End"), "slider", 5, 10), null);
+  assert.equal(meaningOf(press(" "), "slider", 5, 10), "play");
+});
+
+test("what space means to a button, a field or a switch stays theirs", () => {
+  for (const key of [" ", "ArrowLeft", "Home"]) assert.equal(meaningOf(press(key), "other", 5, 10), null);
+});
+
+test("shortcuts of the browser are left alone", () => {
+  for (const modifier of ["ctrlKey", "metaKey", "altKey"])
+    for (const key of [" ", "ArrowLeft", "End"])
+      assert.equal(meaningOf(press(key, {[modifier]: true}), "viewer", 5, 10), null);
+});
+
+test("the pixel under the pointer is that of the figure's frame, and none outside of it", () => {
+  const figureView = /** @type {any} */ ({
+    el: {getBoundingClientRect: () => ({left: 100, top: 50})},
+    frame: {
+      bbox: {left: 10, top: 20, width: 200, height: 100},
+      x_scale: {invert: (/** @type {number} */ s) => (s - 10) / 2},
+      y_scale: {invert: (/** @type {number} */ s) => (s - 20) / 2},
+    },
+  });
+  const at = (/** @type {number} */ clientX, /** @type {number} */ clientY) =>
+    pixelAt(figureView, {clientX, clientY});
+  assert.deepEqual(at(110, 70), [0, 0]);
+  assert.deepEqual(at(150, 80), [20, 5]);
+  assert.deepEqual(at(309, 169), [100, 50]);
+  for (const [x, y] of [
+    [109, 70],
+    [110, 69],
+    [310, 100],
+    [150, 170],
+  ])
+    assert.equal(at(x, y), null);
+});

@@ -1,0 +1,46 @@
+// Stacks and states for tests.
+
+import {Stack} from "../../viewer/jpkl_viewer/browser/stack.js";
+
+/**
+ * A gray stack of 10 frames of 8 x 6 pixels along time.
+ * @param {Partial<import("../../viewer/jpkl_viewer/browser/types.js").Description>} others
+ */
+export function makeStack(others = {}) {
+  return new Stack({
+    title: "stack",
+    height: 6,
+    width: 8,
+    color: false,
+    dims: [{name: "time", size: 10, coords: null, unit: ""}],
+    channelDim: null,
+    channels: [{name: "channel 0", color: "#ffffff"}],
+    pixelSize: null,
+    pixelUnit: "",
+    quality: 90,
+    ranges: null,
+    ...others,
+  });
+}
+
+/**
+ * The state in which a viewer shows a stack first.
+ * @param {Stack} stack
+ * @param {Partial<import("../../viewer/jpkl_viewer/browser/types.js").State>} others
+ * @returns {import("../../viewer/jpkl_viewer/browser/types.js").State}
+ */
+export function makeState(stack, others = {}) {
+  return {
+    position: stack.sizes.map(() => 0),
+    colormap: "gray",
+    invert: false,
+    composite: false,
+    per_frame: false,
+    tools: {},
+    projection: null,
+    channels: stack.channels.map(({color}) => ({visible: true, color, limits: [0, 255], gamma: 1})),
+    playback: {dim: 0, fps: 10, mode: "loop"},
+    zoom: null,
+    ...others,
+  };
+}

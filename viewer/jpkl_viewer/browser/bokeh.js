@@ -1,0 +1,75 @@
+// What is used of Bokeh and Panel, as types: both bring none for what runs in the browser.
+
+/** @typedef {{connect: (slot: () => void) => void, disconnect: (slot: () => void) => void}} Signal */
+
+/** Setting properties without `sync` stays in the browser. @typedef {{sync: boolean}} SetOptions */
+
+/** @typedef {{left: number, top: number, width: number, height: number}} Box in CSS pixels of the figure */
+
+/**
+ * @typedef {object} Range
+ * @property {number} start
+ * @property {number} end
+ * @property {number} min the lesser of both
+ * @property {number} max
+ * @property {Signal} change
+ * @property {(values: object, options: SetOptions) => void} setv
+ */
+
+/** Maps what an axis shows to CSS pixels of the figure. @typedef {{invert: (screen: number) => number}} Scale */
+
+/** @typedef {{setv: (values: object, options: SetOptions) => void}} Axis */
+
+/**
+ * @typedef {object} DataSource
+ * @property {Record<string, any>} data
+ * @property {{data: {internal: boolean, change: Signal}}} properties
+ * @property {(values: object, options: SetOptions) => void} setv
+ */
+
+/** @typedef {{glyph?: {type: string}, data_source: any}} Renderer */
+
+/**
+ * @typedef {object} Figure
+ * @property {Range} x_range
+ * @property {Range} y_range
+ * @property {Axis[]} below
+ * @property {Axis[]} left
+ * @property {Renderer[]} renderers
+ * @property {Document} document
+ * @property {(values: object, options: SetOptions) => void} setv
+ */
+
+/**
+ * A figure on the page.
+ * @typedef {object} FigureView
+ * @property {Figure} model
+ * @property {HTMLElement} el
+ * @property {{bbox: Box, el: HTMLElement, x_scale: Scale, y_scale: Scale}} frame where data are drawn
+ * @property {{get: (renderer: any) => any}} renderer_views
+ * @property {boolean} is_destroyed
+ * @property {Signal} repainted
+ * @property {() => void} pause
+ * @property {(no_render: boolean) => void} unpause
+ * @property {() => void} repaint
+ * @property {() => void} request_repaint
+ */
+
+/** @typedef {{events?: DocumentChange[], sync?: boolean}} DocumentChange */
+
+/**
+ * Panel's side of a notebook's comm.
+ * @typedef {object} CommManager
+ * @property {string} type
+ * @property {number} debounce
+ * @property {(event: DocumentChange) => void} _document_changed
+ * @property {(values: object, options: SetOptions) => void} setv
+ */
+
+/**
+ * @typedef {object} Document
+ * @property {Iterable<any>} all_models
+ * @property {(name: string, handle: () => void) => void} on_event
+ */
+
+export {};

@@ -1,0 +1,56 @@
+// What lies in the corners of the picture: position, scale bar, colorbar.
+
+import {h} from "./dom.js";
+import {colorbar, scaleBar} from "./overlays.js";
+
+/** A scale bar takes at most so many CSS pixels, and at most this part of the picture. */
+const LONGEST_BAR = 160;
+const BAR_PART = 1 / 3;
+
+export class Corners {
+  stamp = h("div", {className: "position"});
+  bar = scaleBar();
+  colorbar = colorbar();
+  #stack;
+
+  /** @param {import("./stack.js").Stack} stack */
+  constructor(stack) {
+    this.#stack = stack;
+  }
+
+  get elements() {
+    return [this.stamp, this.bar.element, this.colorbar.element];
+  }
+
+  /**
+   * Say what is shown.
+   * @param {import("./types.js").Shown} shown
+   */
+  update({position, state}) {
+    const stack = this.#stack;
+    this.stamp.textContent = stack.describe(position, !state.composite, stack.projectionOf(state));
+  }
+
+  /**
+   * Put all of it into the corners of what is seen of the picture.
+   * @param {import("./viewport.js").Viewport} viewport
+   * @param {HTMLElement} stage
+   */
+  layout(viewport, {offsetWidth, offsetHeight}) {
+    const {left, top, right, bottom} = viewport.picture;
+    Object.assign(this.stamp.style, {
+      left: `${left + 8}px`,
+      top: `${top + 6}px`,
+      maxWidth: `${right - left - 16}px`,
+    });
+    Object.assign(this.bar.element.style, {
+      right: `${offsetWidth - right + 12}px`,
+      bottom: `${offsetHeight - bottom + 10}px`,
+    });
+    Object.assign(this.colorbar.element.style, {right: `${offsetWidth - right + 10}px`, top: `${top + 8}px`});
+    const {pixelSize, pixelUnit} = this.#stack;
+    const perUnit = pixelSize ? viewport.scale / pixelSize[1] : viewport.scale;
+    const unit = pixelSize ? pixelUnit || "units" : "px";
+    this.bar.update(perUnit, unit, Math.min(LONGEST_BAR, BAR_PART * (right - left)));
+  }
+}

@@ -1,0 +1,57 @@
+// What is said over the picture: that it is waited for, or why it cannot be shown.
+
+import {h} from "./dom.js";
+
+/** A wait shorter than this is not mentioned, in ms. */
+const UNNOTICED = 400;
+/** After so many ms it is said again how the wait is going. */
+const AGAIN = 1000;
+
+export class Notice {
+  element = h("div", {className: "notice", role: "alert", hidden: true});
+  /** Whether what was said last stays. */
+  isFinal = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * Say how it is going.
+   * @param {string} text
+   */
+  say(text) {
+    this.#show(text, "notice busy");
+  }
+
+  /**
+   * Say why there is no picture; null where there is one, and nothing has to be said.
+   * @param {Error | null} error
+   */
+  showError(error) {
+    if (this.isFinal) return;
+    this.#show(error?.message ?? "", "notice");
+    this.element.hidden = error === null;
+  }
+
+  /**
+   * Say that a picture is waited for, if it takes long. Replaces what was waited for before.
+   * @param {() => boolean} isShown
+   * @param {() => boolean} isStalled whether nothing has come for long
+   */
+  waitFor(isShown, isStalled) {
+    const look = () => {
+      if (this.isFinal || isShown()) return;
+      this.say(isStalled() ? "The server does not answer. Still trying …" : "Loading …");
+      this.#timer = setTimeout(look, AGAIN);
+    };
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(look, UNNOTICED);
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} className
+   */
+  #show(text, className) {
+    Object.assign(this.element, {className, textContent: text, hidden: false});
+  }
+}

@@ -1,0 +1,45 @@
+// When Python and the link hear of a changed state: not more often than they can follow.
+
+/** While the user scrubs, one report follows the other after at least so many ms. */
+const SCRUB_INTERVAL = 100;
+/** Other changes are reported when there were none for so many ms. */
+const REST = 300;
+
+/** Reports the latest state at most once at a time: the next report waits until the last one is acknowledged. */
+export class Reporter {
+  /** @type {ReturnType<typeof setTimeout> | null} */
+  #timer = null;
+  #reported = 0;
+  #isAwaited = false;
+  /** Whether the state has changed since, and a report waits for the acknowledgement. */
+  #isDue = false;
+  #report;
+
+  /** @param {() => boolean} report reports the state as it is; returns whether an acknowledgement will come */
+  constructor(report) {
+    this.#report = report;
+  }
+
+  /** The state has changed; `isScrub` where it goes on changing and others follow it live. */
+  soon(isScrub = false) {
+    if (this.#timer !== null) return;
+    const wait = isScrub ? Math.max(0, this.#reported + SCRUB_INTERVAL - performance.now()) : REST;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      if (this.#isAwaited) this.#isDue = true;
+      else this.#reportNow();
+    }, wait);
+  }
+
+  /** Python has taken what was reported. */
+  acknowledge() {
+    this.#isAwaited = false;
+    if (this.#isDue) this.soon(true);
+  }
+
+  #reportNow() {
+    this.#isDue = false;
+    this.#reported = performance.now();
+    this.#isAwaited = this.#report();
+  }
+}
