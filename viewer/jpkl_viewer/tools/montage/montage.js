@@ -2,6 +2,7 @@
 
 import {group, h} from "../../browser/dom.js";
 import {colorPictures} from "../../browser/planes.js";
+import {colorKey} from "../../browser/settings.js";
 import {choice, dimChoice, scrubbable, status} from "../../browser/tool.js";
 import {drawSheet} from "./drawing.js";
 import {MODES, arrange, checkSettings, emptyParts, indexAt, roomFor, rowsOf, summary} from "./layout.js";
@@ -174,8 +175,7 @@ class Montage {
    */
   #color(answer) {
     const {picture, state} = this.view;
-    const {channels, colormap, invert, composite} = state;
-    const key = JSON.stringify([channels, colormap, invert, composite]);
+    const key = colorKey(state);
     if (this.#colored?.key !== key) {
       const image = colorPictures(answer.pictures, answer.layers, picture, state);
       // What is no pixel of the stack has no color.
