@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from jpkl import JPkl
 from tests.browser.driver import served
@@ -70,6 +70,15 @@ def wait_for_frame(page: Page, *index: int) -> None:
         assert time.monotonic() < deadline, f"{shown} is on the screen, not {expected}"
 
 
+def tab_to(page: Page, control: Locator) -> None:
+    """Press Tab until a control has the focus."""
+    for _ in range(30):
+        if control.evaluate("element => element.getRootNode().activeElement === element"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("Tab does not lead to the control")
+
+
 def test_sliders_bring_the_frames(page: Page) -> None:
     wait_for_frame(page, 0, 0)
     handles = page.get_by_role("slider")
@@ -86,11 +95,12 @@ def test_sliders_bring_the_frames(page: Page) -> None:
     page.mouse.up()
     wait_for_frame(page, 5, 0)
     page.get_by_text("5 (10 s)").wait_for()
-    # With the keys, one to the left; a click has put the slider into focus.
+    # With the keys, one to the left.
+    tab_to(page, handles.nth(0))
     page.keyboard.press("ArrowLeft")
     wait_for_frame(page, 4, 0)
     page.get_by_text("4 (8 s)").wait_for()
-    handles.nth(1).click()
+    tab_to(page, handles.nth(1))
     page.keyboard.press("ArrowRight")
     wait_for_frame(page, 4, 1)
     page.keyboard.press("ArrowRight")

@@ -140,10 +140,10 @@ def test_contrast_is_that_of_the_pixel_values_in_every_frame() -> None:
 
 
 def test_options_that_do_not_exist_are_refused() -> None:
-    with pytest.raises(TypeError, match=r"no option colourmap, positon; there are .*cmap.*frame_width"):
-        stacks.ramp((3,)).dynamic_map(colourmap="viridis", positon=(1,))
+    with pytest.raises(TypeError, match=r"an hv.Image has no 'colourmap'.*cmap.*frame_width"):
+        stacks.ramp((3,)).dynamic_map(colourmap="viridis")
     color = JPkl(np.zeros((4, 6, 3, 2), np.uint8), color=True)
-    with pytest.raises(TypeError, match=r"hv.RGB has no option cmap"):
+    with pytest.raises(TypeError, match=r"an hv.RGB has no 'cmap'"):
         color.dynamic_map(cmap="viridis")
 
 

@@ -9,12 +9,12 @@ _DATA = Path(__file__).parent / "data"
 
 
 def demo_stack_path() -> Path:
-    """Path of a small real stack: an ``.npz`` with one uint16 array ``images``, axes TCYX."""
+    """Return the path of a small real stack: an ``.npz`` with one uint16 array ``images``, axes TCYX."""
     return _DATA / "mitosis.npz"
 
 
 def demo_stack_options() -> dict[str, Any]:
-    """What the ``.npz`` cannot say, as keyword arguments for `jpkl.JPkl`.
+    """Return what the ``.npz`` cannot say, as keyword arguments for `jpkl.JPkl`.
 
     Examples
     --------

@@ -10,6 +10,7 @@ import holoviews as hv
 from jpkl_viewer.browser.element import figure_options, plain_element
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES
 from jpkl_viewer.model.colormaps import COLORMAPS, to_hex
+from jpkl_viewer.model.settings import check_names
 from jpkl_viewer.model.stack import StackDescription, describe_viewable
 from jpkl_viewer.notebook import load_notebook
 
@@ -96,6 +97,4 @@ def _options(stack: StackDescription, opts: dict[str, Any]) -> dict[str, Any]:
 def _check_names(kind: str, opts: dict[str, Any]) -> None:
     groups = hv.Store.options(backend="bokeh")[kind].groups
     known = sorted({name for group in ("plot", "style") for name in groups[group].allowed_keywords})
-    unknown = [name for name in opts if name not in known]
-    if unknown:
-        raise TypeError(f"an hv.{kind} has no option {', '.join(unknown)}; there are {', '.join(known)}")
+    check_names(opts, known, f"an hv.{kind}")

@@ -41,8 +41,8 @@ _STILL_SIDE = 512
 #: Most bytes of a still.
 _STILL_NBYTES = 64_000
 
-#: Seconds that scripts get to load in, before the first widget: it fails where it is drawn before, and a
-#: kernel that runs a cell does not hear when they have.
+#: Seconds for scripts to load before the first widget, which fails if it is drawn earlier; a kernel that
+#: runs a cell cannot see when they have loaded.
 _HEAD_START = 1.0
 
 #: Scripts from this size on are published compressed.
@@ -127,7 +127,7 @@ class _Run:
 
 @dataclass(frozen=True)
 class _Host:
-    """A host of notebooks that is none of Jupyter's own, and its kind, as Panel calls it."""
+    """A notebook host other than Jupyter's own, and its kind, as Panel calls it."""
 
     name: str
     comms: str
@@ -145,7 +145,7 @@ _loading = _Loading()
 
 
 def _run_of_cell() -> _Run | None:
-    """What runs now, None outside of a Jupyter kernel."""
+    """Find which run of which cell this is; None outside of a Jupyter kernel."""
     if "IPython" not in sys.modules:
         return None
     shell = sys.modules["IPython"].get_ipython()
@@ -156,7 +156,7 @@ def _run_of_cell() -> _Run | None:
 
 
 def _is_run_again(run: _Run) -> bool:
-    """Whether Jupyter has just dropped what the cell had output to load the scripts."""
+    """Return whether Jupyter has just dropped what the cell had output to load the scripts."""
     before = _loading.run
     return before is not None and before.cell == run.cell != "" and before.message != run.message
 
@@ -166,7 +166,7 @@ def _is_loaded() -> bool:
 
 
 def _detect_host() -> None:
-    """Tell Panel of a host that shows widgets only, as its own extension does where that is called."""
+    """Set Panel up for a host that shows only widgets, as its own extension does where that is called."""
     if pn.config.comms != "default":
         return
     host = _host()
@@ -207,7 +207,7 @@ def mime_bundle(viewer: ShownView) -> MimeBundle | None:
 
 
 def _pack(data: dict[str, Any]) -> dict[str, Any]:
-    """A script once instead of twice, and a long one compressed."""
+    """Keep a script once instead of twice, and a long one compressed."""
     script = data.get(LOAD_MIME, "")
     if script and pn.config.comms in PUSHED:  # which know only the other type
         return {"application/javascript": script}
@@ -224,7 +224,7 @@ def _with_still(viewer: TitledView, live: str) -> str:
 
 
 def _still(viewer: TitledView) -> tuple[str, str]:
-    """A picture of what the viewer shows now, and a line below it."""
+    """Make a picture of what the viewer shows now, and a line below it."""
     stack = viewer.stack
     side = max(stack.height, stack.width)
     zoom = _STILL_SIDE // side if side <= _STILL_SIDE else _STILL_SIDE / side
@@ -245,7 +245,7 @@ def _still(viewer: TitledView) -> tuple[str, str]:
 
 
 def _within(image: Image.Image, most: int) -> bytes:
-    """A picture as JPEG of at most that many bytes: of less quality, then of fewer pixels."""
+    """Encode a picture as a JPEG of at most that many bytes: at lower quality, then with fewer pixels."""
     while True:
         for quality in (85, 70, 50):
             buffer = io.BytesIO()

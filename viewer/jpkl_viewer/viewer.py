@@ -331,7 +331,7 @@ class JPklViewer(pn.viewable.Viewer):
         for channel in self.state.channels:
             channel.param.watch(self._refresh, ["visible", "color", "limits", "gamma"])
         for part in (self.state, self.state.playback, *self.state.channels):
-            part.param.watch(self._tell_browser, [name for name in part.param if name != "name"])
+            part.param.watch(self._send_settings, [name for name in part.param if name != "name"])
 
     def _refresh(self, *_: param.parameterized.Event) -> None:
         request = self.request
@@ -419,7 +419,7 @@ class JPklViewer(pn.viewable.Viewer):
         finally:
             self._is_following = False
 
-    def _tell_browser(self, *_: param.parameterized.Event) -> None:
+    def _send_settings(self, *_: param.parameterized.Event) -> None:
         if not self._is_following:
             for view in self._views:
                 view.show_settings(self.state.settings())

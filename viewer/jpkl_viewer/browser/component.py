@@ -23,13 +23,13 @@ SENDING = threading.RLock()
 
 
 class FrameView(pn.custom.JSComponent):
-    """Sliders, contrast and picture in the browser, which asks Python for frames and tells it the state.
+    """Sliders, contrast and picture in the browser, which asks Python for frames and reports the state to it.
 
     The messages in both directions are those of `Answers`.
     """
 
     figure = Child(doc="The figure that HoloViews built, whose image the browser paints.")
-    description = param.Dict(doc="What `describe_for_browser` tells.")
+    description = param.Dict(doc="What `describe_for_browser` returns.")
     others = param.List([], doc="The same of the stacks that it is compared with.")
     settings = param.Dict(doc="The state to start from, `ViewState.settings`.")
     colormaps = param.Dict(doc="256 colors of each colormap, base64.")
@@ -81,7 +81,7 @@ def send_at_once(document: Document | None) -> None:
 
 
 def describe_for_browser(stack: StackDescription, title: str) -> dict[str, Any]:
-    """The description of a stack as plain data."""
+    """Describe a stack as plain data."""
     return {
         "title": title,
         "height": stack.height,

@@ -16,12 +16,12 @@ _VALUE = hv.Dimension("value", label="pixel value", range=(0, 255))
 
 
 def frame_bounds(height: int, width: int) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top of a frame in pixels: the middle of pixel (y, x) is at (x, y)."""
+    """Return left, bottom, right and top of a frame in pixels: the middle of pixel (y, x) is at (x, y)."""
     return (-0.5, -0.5, width - 0.5, height - 0.5)
 
 
 def gray_element(pixels: NDArray[np.uint8], layer: Layer) -> hv.Image:
-    """A gray frame as an `hv.Image` that carries contrast limits and colormap.
+    """Make an `hv.Image` of a gray frame, with its contrast limits and colormap.
 
     Parameters
     ----------
@@ -35,19 +35,19 @@ def gray_element(pixels: NDArray[np.uint8], layer: Layer) -> hv.Image:
 
 
 def plain_element(pixels: NDArray[np.uint8]) -> hv.Image | hv.RGB:
-    """Make an `hv.Image` of a gray frame, or an `hv.RGB` of a color one, without options of its own."""
+    """Make an `hv.Image` of a gray frame, or an `hv.RGB` of a color one, without options."""
     if pixels.ndim == 3:
         return rgb_element(pixels)
     return hv.Image(pixels[::-1], bounds=frame_bounds(*pixels.shape), kdims=["x", "y"], vdims=[_VALUE])
 
 
 def rgb_element(pixels: NDArray[np.uint8]) -> hv.RGB:
-    """RGB pixels, shape (height, width, 3), as an `hv.RGB`."""
+    """Make an `hv.RGB` of RGB pixels, shape (height, width, 3)."""
     return hv.RGB(pixels[::-1], bounds=frame_bounds(*pixels.shape[:2]), kdims=["x", "y"])
 
 
 def figure_options(height: int, width: int, max_side: int = 560) -> dict[str, Any]:
-    """Options of a figure whose pixels are square and whose y axis counts rows downwards.
+    """Return options of a figure whose pixels are square and whose y axis counts rows downward.
 
     The frame's size follows from the aspect: with it left to the layout, pixels are not square.
     """
@@ -77,12 +77,12 @@ def figure_options(height: int, width: int, max_side: int = 560) -> dict[str, An
 
 
 def canvas_element(height: int, width: int) -> hv.RGB:
-    """A black picture with the bounds of a frame, into which the browser paints the frames."""
+    """Make a black picture with the bounds of a frame, into which the browser paints the frames."""
     return hv.RGB(np.zeros((2, 2, 3), np.uint8), bounds=frame_bounds(height, width), kdims=["x", "y"])
 
 
 def canvas_options() -> dict[str, Any]:
-    """Options of the figure around `canvas_element`: it fills its place; the browser keeps pixels square."""
+    """Return options of the figure around `canvas_element`: it fills its space, with square pixels."""
     return {
         "invert_yaxis": True,
         "responsive": True,

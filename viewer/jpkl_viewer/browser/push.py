@@ -3,8 +3,8 @@
 The modules that run in the browser are the same. A callback of the figure that HoloViews builds brings them,
 and messages travel as the data of two sources: one that the browser sets, and one that Python sets.
 
-While the kernel is busy, such hosts keep only the last change of a source, and they may tell of one twice. So
-the browser numbers its messages, and sets them again with the next one until Python says that it has them.
+While the kernel is busy, such hosts keep only the last change of a source, and they may report one twice. So
+the browser numbers its messages, and sends them again with the next one until Python confirms them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class PushView:
     picture : HoloViews object
         The picture that the browser paints, with what is drawn over it.
     descriptions : list of dict
-        What `describe_for_browser` tells of the stack, and of those that it is compared with.
+        What `describe_for_browser` returns for the stack, and for those that it is compared with.
     settings : dict
         The state to start from, `ViewState.settings`.
     answers : Answers
@@ -78,7 +78,7 @@ class PushView:
         }
         code = bundle("browser/push.js", exports=False)
         call = "pushView(cb_obj, options, cb_context.index);"
-        # The first layout tells the width, in every host.
+        # Every host sets the width in the first layout.
         self.figure.js_on_change("inner_width", CustomJS(args={"options": arguments}, code=f"{code}\n{call}"))
 
     def show_settings(self, settings: dict[str, Any]) -> None:
@@ -137,7 +137,7 @@ class PushPane(pn.pane.Bokeh):
 
 
 def _without_bytes(value: Any, found: list[np.ndarray[Any, np.dtype[np.uint8]]]) -> Any:
-    """A message as plain data; its bytes go into `found`, and their number there takes their place."""
+    """Turn a message into plain data; its bytes go into `found`, and their number there replaces them."""
     if isinstance(value, bytes):
         found.append(np.frombuffer(value, np.uint8))
         return {"bytes": len(found) - 1}

@@ -146,7 +146,7 @@ class Frames:
         return encode_jpeg(part.of(self._scaled(index, part.scale), part.scale))
 
     def _scaled(self, index: tuple[int, ...], scale: int) -> NDArray[np.uint8]:
-        """A frame at ``1 / scale`` of its size; JPEG decodes these in much less time and memory."""
+        """Decode a frame at ``1 / scale`` of its size, which takes JPEG much less time and memory."""
         if scale == 1:
             return self.pixels(index)
         decode = partial(self._jp.decode, (..., *index), scale=scale)

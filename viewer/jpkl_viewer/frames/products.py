@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ProductKey:
-    """What a product is kept under: each kind of product has a class of its own.
+    """What a product is kept under: each kind of product has its own class.
 
     Keys of the same class and fields compare equal, keys of two classes never.
     """

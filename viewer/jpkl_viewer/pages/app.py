@@ -49,7 +49,7 @@ def serve(
     compare : sequence of JPkl or path-like
         Stacks to compare it with.
     port : int
-        Port to serve at; 0 takes any free one, and the URL that is printed tells which.
+        Port to serve at; 0 takes any free one, and the URL that is printed shows which.
     show : bool
         Whether to open a browser.
     address : str
@@ -86,7 +86,7 @@ def serve(
 def _page_maker(
     stack: JPkl | str | PathLike[str], compare: Sequence[JPkl | str | PathLike[str]]
 ) -> tuple[Callable[[], pn.viewable.Viewable], str]:
-    """What makes the page of each session, and the name of what is served."""
+    """Return what makes the page of each session, and the name of what is served."""
     if not compare and not isinstance(stack, JPkl) and Path(stack).is_dir():
         library = Library(Path(stack))
         return lambda: folder_page(library), printable(library.root.name or str(library.root))
@@ -97,7 +97,7 @@ def _page_maker(
 
 
 def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
-    """The page for the arguments of ``panel serve --args``: one file, or a folder."""
+    """Make the page for the arguments of ``panel serve --args``: one file, or a folder."""
     adopt_running_loop()
     if len(arguments) != 1:
         return error_page("Which stack?", f"Name one file or folder: {_USAGE}")
@@ -110,12 +110,12 @@ def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
 
 @cache
 def _library(path: str) -> Library:
-    """One library for all sessions of a process: ``panel serve`` runs the app for each of them."""
+    """Return one library for all sessions of a process: ``panel serve`` runs the app for each of them."""
     return Library(path)
 
 
 def folder_page(library: Library) -> pn.viewable.Viewable:
-    """What the URL asks for: the list of the stacks of a folder, or the one that ``?stack=`` names."""
+    """Make what the URL asks for: the list of the stacks of a folder, or the one that ``?stack=`` names."""
     asked = pn.state.session_args.get("stack")
     if not asked:
         return full_page(Dashboard(library, sizing_mode="stretch_both"))
@@ -123,7 +123,7 @@ def folder_page(library: Library) -> pn.viewable.Viewable:
 
 
 def stack_page(library: Library, name: str) -> pn.viewable.Viewable:
-    """A viewer of one stack of a folder, below a link to the list, or what keeps it from showing."""
+    """Make a viewer of one stack of a folder, below a link to the list, or say why it cannot be shown."""
     try:
         opened = library.open(name)
         viewer = JPklViewer(opened.jp, frames=opened.frames)
@@ -137,7 +137,7 @@ def stack_page(library: Library, name: str) -> pn.viewable.Viewable:
 
 
 def page(jp: JPkl, frames: Frames | None = None, compare: Sequence[JPkl] = ()) -> pn.viewable.Viewable:
-    """A viewer that fills a page, or what keeps it from showing."""
+    """Make a viewer that fills a page, or say why it cannot be shown."""
     try:
         return full_page(JPklViewer(jp, frames=frames, compare=compare).panel(owns_url=True))
     except _ERRORS as error:
@@ -151,7 +151,7 @@ def full_page(view: pn.viewable.Viewable) -> pn.viewable.Viewable:
 
 
 def error_page(title: str, message: str, link: str = "") -> pn.viewable.Viewable:
-    """A page that says what went wrong, in place of a picture; `link` is HTML."""
+    """Make a page that says what went wrong, in place of a picture; `link` is HTML."""
     html = (
         '<div class="viewer page"><div class="message"><div class="sign" aria-hidden="true">!</div>'
         f'<div role="alert"><h1>{escape(title)}</h1><p>{escape(message[:1].upper() + message[1:])}</p></div>'

@@ -27,7 +27,7 @@ class Dashboard(pn.custom.JSComponent):
     """Thumbnails, names, sizes and dims of the stacks of a folder, with a link to each.
 
     The page shows at once. Messages from the browser: ``{"type": "list"}`` for what there is, which is
-    looked up anew each time, and ``{"type": "details", "name": name}`` for the stacks that are in sight.
+    read again each time, and ``{"type": "details", "name": name}`` for the stacks that are in sight.
     Each is answered by a message of the same type, made in the background.
     """
 
@@ -55,7 +55,7 @@ class Dashboard(pn.custom.JSComponent):
         return {"type": "details", "name": name, **describe_details(self._library.details(name))}
 
     def _reply(self, done: Future[dict[str, Any]], document: Document | None) -> None:
-        # The server ends, or the page is gone: there is nobody to tell.
+        # The server ends, or the page is gone: nobody is left to answer.
         if done.cancelled() or document is None or document.session_context is None:
             return
         document.add_next_tick_callback(lambda: self._send_msg(done.result()))
@@ -75,19 +75,19 @@ class Place(pn.custom.JSComponent):
 
 @cache
 def _pool(process: int) -> Executor:
-    """The threads that look into files, for one process: a fork has none of its parent's."""
+    """Return the threads that look into files, for one process: a fork has none of its parent's."""
     return thread_pool(_WORKERS, "thumbnails")
 
 
 def describe_listing(listing: Listing) -> dict[str, Any]:
-    """A listing as plain data."""
+    """Describe a listing as plain data."""
     return {
         "stacks": [
             {
                 "name": printable(file.name),
                 "bytes": file.nbytes,
                 "modified": file.mtime_ns / 1e6,
-                # A link carries text, and this name is none.
+                # A link carries text, and this name is not text.
                 "error": "" if printable(file.name) == file.name else "its name is not valid text; rename it",
             }
             for file in listing.stacks
@@ -97,7 +97,7 @@ def describe_listing(listing: Listing) -> dict[str, Any]:
 
 
 def describe_details(details: Details) -> dict[str, Any]:
-    """Details as plain data."""
+    """Describe details as plain data."""
     stack = details.description
     known = {"thumbnail": details.thumbnail, "error": details.error}
     if stack is None:
@@ -111,5 +111,5 @@ def describe_details(details: Details) -> dict[str, Any]:
 
 
 def printable(name: str) -> str:
-    """A name as text, with a question mark for each byte of it that is none."""
+    """Return a name as text, with a question mark for each byte that is not."""
     return name.encode("utf-8", "replace").decode("utf-8")

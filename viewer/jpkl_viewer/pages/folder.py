@@ -16,7 +16,7 @@ SUFFIX = ".jpkl"
 
 
 class NotInFolderError(JPklError, ValueError):
-    """A name that leads to nothing which the folder offers. Its text tells nothing of the disk."""
+    """A name that leads to nothing that the folder offers. Its text says nothing about the disk."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _stack_at(root: Path, name: str) -> StackFile | None:
 
 
 def find_stack(root: Path, name: str) -> StackFile:
-    """The file that a name from outside stands for.
+    """Find the file that a name from outside stands for.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def find_stack(root: Path, name: str) -> StackFile:
 
 
 def _is_inside(name: str) -> bool:
-    """Whether a name is a plain relative one, for every system that might read it."""
+    """Return whether a name is a plain relative one, on every system that might read it."""
     posix, windows = PurePosixPath(name), PureWindowsPath(name)
     return (
         name.lower().endswith(SUFFIX)
@@ -152,7 +152,7 @@ def _is_inside(name: str) -> bool:
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:
-    """Sort key by which numbers in names count as numbers.
+    """Make a sort key by which numbers in names count as numbers.
 
     Examples
     --------

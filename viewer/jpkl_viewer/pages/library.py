@@ -1,4 +1,4 @@
-"""The stacks of a folder, opened once for all who look at them, and what a list tells of each."""
+"""The stacks of a folder, opened once for all who look at them, and what a list shows of each."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class OpenStack:
 
 @dataclass(frozen=True)
 class Details:
-    """What a list tells of a stack besides its file.
+    """What a list shows of a stack besides its file.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Details:
 class Library:
     """The stacks of a folder, for several people at once.
 
-    A stack is opened once, and read anew when its file has changed; those who look at it share its
+    A stack is opened once, and again when its file has changed; those who look at it share its
     decoded frames. The stacks used last are kept, as many as may decode `LIBRARY_NBYTES` in all.
     Threads may share a library.
 
@@ -92,11 +92,11 @@ class Library:
         )
 
     def list(self) -> Listing:
-        """The stacks that are there now."""
+        """List the stacks that are there now."""
         return list_stacks(self.root)
 
     def find(self, name: str) -> StackFile:
-        """The file that a name from outside stands for.
+        """Find the file that a name from outside stands for.
 
         Raises
         ------
@@ -106,7 +106,7 @@ class Library:
         return find_stack(self.root, name)
 
     def open(self, name: str) -> OpenStack:
-        """The stack of that name, as its file is now.
+        """Open the stack of that name, as its file is now.
 
         Raises
         ------
@@ -124,7 +124,7 @@ class Library:
             return found
 
     def details(self, name: str) -> Details:
-        """What a list tells of a stack; whatever is wrong with it is in the answer."""
+        """Return what a list shows of a stack; whatever is wrong with it is in the answer."""
         try:
             file = self.find(name)
         except JPklError as error:
@@ -139,7 +139,7 @@ class Library:
 
 
 def _weight(opened: OpenStack) -> int:
-    """What a stack may come to keep decoded."""
+    """Return how much a stack may come to keep decoded."""
     most = min(opened.jp.nbytes, DEFAULT_CACHE_NBYTES + OVERVIEW_CACHE_NBYTES)
     return max(most, LIBRARY_NBYTES // _MAX_OPEN)
 
@@ -156,7 +156,7 @@ def _read_details(file: StackFile) -> Details:
 
 
 def thumbnail(jp: JPkl, description: StackDescription) -> bytes:
-    """A JPEG of the middle frame, channels laid over each other, at most `THUMBNAIL_SIDE` pixels long.
+    """Make a JPEG of the middle frame, channels overlaid, at most `THUMBNAIL_SIDE` pixels long.
 
     Raises
     ------
@@ -171,20 +171,20 @@ def thumbnail(jp: JPkl, description: StackDescription) -> bytes:
     position = [size // 2 for size in description.dim_sizes]
     state.update(position=position, composite=is_composable(description))
     scale = _scale(description)
-    total: Any = sum(_stretched(jp, layer, scale) for layer in resolve(state, description).layers)
+    total: Any = sum(_with_contrast(jp, layer, scale) for layer in resolve(state, description).layers)
     image = Image.fromarray(np.minimum(total, 255).astype(np.uint8))
     image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BOX)
     return encode_jpeg(np.asarray(image))
 
 
 def _scale(description: StackDescription) -> int:
-    """The largest scale at which a frame is not smaller than a thumbnail."""
+    """Find the largest scale at which a frame is not smaller than a thumbnail."""
     longest = max(description.height, description.width)
     return sufficient_scale(longest / THUMBNAIL_SIDE)
 
 
-def _stretched(jp: JPkl, layer: Layer, scale: int) -> NDArray[np.uint16]:
-    """A layer in its colors, shape (height, width, 3), with the contrast that suits it."""
+def _with_contrast(jp: JPkl, layer: Layer, scale: int) -> NDArray[np.uint16]:
+    """Color a layer, shape (height, width, 3), with the contrast that suits it."""
     frame: NDArray[np.uint8] = jp.decode((..., *layer.index), scale=scale)
     if frame.ndim == 3:
         return frame.astype(np.uint16)

@@ -91,7 +91,7 @@ def _is_wildcard(address: str) -> bool:
 
 
 def _network_addresses(name: str) -> list[str]:
-    """Addresses of this machine: those its name stands for, and the one that it reaches others from."""
+    """Find addresses of this machine: those its name resolves to, and the one that it reaches others from."""
     found = []
     with suppress(OSError):
         found += [str(entry[4][0]).partition("%")[0] for entry in socket.getaddrinfo(name, None)]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 #: Size above which a report does not go into a notebook unless the user raises it.
 DEFAULT_EMBEDDED_NBYTES = 20 * 10**6
 
-#: Height of the frame that the report stands in, in CSS pixels: the viewer, and the first of its facts.
+#: Height of the frame around the report, in CSS pixels: the viewer, and the first of its facts.
 _HEIGHT = 800
 
 # Jupyter leaves frames out of notebooks that are not trusted; the line below is never left out.

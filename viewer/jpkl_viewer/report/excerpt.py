@@ -25,10 +25,10 @@ Choice: TypeAlias = int | slice | Sequence[int]
 #: Rows and columns of a frame, in pixels.
 Crop: TypeAlias = tuple[slice, slice]
 
-#: Above this, the browser would have to ask for parts of frames, and there is nobody to ask.
+#: Above this, the browser would have to ask Python for parts of frames, and there is none.
 _MOST_PIXELS = 4096 * 4096
 
-#: Quality of frames that are encoded anew though nobody said how.
+#: Quality of frames that are re-encoded where no quality was asked for.
 _QUALITY = 90
 
 #: Longer side of a still at most, in pixels.
@@ -75,7 +75,7 @@ class Excerpt:
     crop : tuple of slice
         Rows and columns that are in it.
     quality : int or None
-        Quality of the JPEGs where frames are encoded anew; None where the stored bytes are taken.
+        Quality of the JPEGs where frames are re-encoded; None where the stored bytes are taken.
     overlay : HoloViews object, or None
         What is drawn over the picture, where the frames are whole.
     """
@@ -118,7 +118,7 @@ class Excerpt:
         Raises
         ------
         ValueError, IndexError
-            If that is no part of the stack; names it.
+            If the stack has no such part; names it.
         """
         stack = viewer.stack
         if not 0 < scale <= 1:
@@ -171,11 +171,11 @@ class Excerpt:
         return resolve(state, self.stack)
 
     def index(self, number: int) -> tuple[int, ...]:
-        """Index in the whole stack of a frame of the excerpt."""
+        """Return the index in the whole stack of a frame of the excerpt."""
         return self._original(index_of(number, self.stack.dim_sizes))
 
     def encoded(self, number: int) -> bytes:
-        """A frame as JPEG: the stored bytes, unless something else was asked for.
+        """Return a frame as JPEG: the stored bytes, unless something else was asked for.
 
         Raises
         ------
@@ -198,7 +198,7 @@ class Excerpt:
         self.jp.images[self.index(number)]
 
     def still(self) -> bytes:
-        """What is shown first, as a small JPEG in colors.
+        """Make a small JPEG, in colors, of what is shown first.
 
         Raises
         ------
@@ -222,18 +222,18 @@ class Excerpt:
         return np.asarray(Image.fromarray(np.ascontiguousarray(part)).resize(size, Image.Resampling.BOX))
 
     def _stored_bytes_suffice(self) -> bool:
-        """Whether what the viewer sends to a browser is what the stack stores."""
+        """Return whether what the viewer sends to a browser is what the stack stores."""
         for number in range(self.n_frames):
             index = self.index(number)
             try:
                 return self.frames.encoded(index) == self.jp.images[index]
             except FrameError:
-                continue  # the next one tells as well
+                continue  # the next one answers as well
         return True
 
 
 def _choose(dim: Dim, choice: Choice | None) -> tuple[int, ...]:
-    """Indices of a dim that a choice means."""
+    """Find the indices of a dim that a choice means."""
     everything = range(dim.size)
     if choice is None:
         return tuple(everything)
@@ -248,7 +248,7 @@ def _choose(dim: Dim, choice: Choice | None) -> tuple[int, ...]:
 
 
 def _resolve_crop(crop: Crop | None, height: int, width: int) -> Crop:
-    """A crop with start and stop in pixels, and without steps."""
+    """Resolve a crop to start and stop in pixels, without steps."""
     rows, columns = crop or (slice(None), slice(None))
     resolved = []
     for name, part, size in (("rows", rows, height), ("columns", columns, width)):
@@ -265,7 +265,7 @@ def _part(
     cropped: tuple[int, int],
     size: tuple[int, int],
 ) -> StackDescription:
-    """The description of a part of a stack."""
+    """Describe a part of a stack."""
     channels = stack.channels
     if stack.channel_dim is not None:
         channels = tuple(channels[i] for i in indices[stack.channel_dim])
@@ -296,7 +296,7 @@ def _part_of_range(
 ) -> NDArray[np.float64] | None:
     if ranges is None:
         return None
-    # A dim along which the range was broadcast stays so: thousands of equal ones need not be told.
+    # A dim along which the range was broadcast stays so: thousands of equal ones need not be sent.
     is_same = [stride == 0 for stride in ranges.strides]
     for axis, chosen in enumerate(indices):
         ranges = np.take(ranges, [0] if is_same[axis] else list(chosen), axis)
@@ -306,7 +306,7 @@ def _part_of_range(
 def _settings(
     state: ViewState, stack: StackDescription, indices: tuple[tuple[int, ...], ...]
 ) -> dict[str, Any]:
-    """Settings of a part: its position is the nearest that the part has."""
+    """Make the settings of a part: its position is the nearest that the part has."""
     settings = state.settings()
     settings["position"] = [
         int(np.argmin(np.abs(np.subtract(chosen, at))))

@@ -1,4 +1,4 @@
-"""The page of a report: what stands on it besides the frames.
+"""The page of a report: what is on it besides the frames.
 
 Whatever comes from files or from the user is escaped. The page's own Content-Security-Policy is the second
 line: it lets its own scripts run, named by their hashes, and lets nothing be loaded from anywhere.
@@ -44,7 +44,7 @@ _LOSSY = (
 
 
 def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Sequence[Sequence[int]]) -> bytes:
-    """Everything before the frames.
+    """Write everything before the frames.
 
     Parameters
     ----------
@@ -96,12 +96,12 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Seque
 
 
 def page_end() -> bytes:
-    """Everything after the frames."""
+    """Write everything after the frames."""
     return b"</body>\n</html>\n"
 
 
 def frames_element(table: str, base64_text: bytes) -> bytes:
-    """Frames as an element that the page's script takes in; `table` is JSON that tells where each is."""
+    """Make an element of frames for the page's script; `table` is JSON that says where each is."""
     return (
         f'<script type="text/plain" class="frames" data-frames="{escape(table)}">'.encode()
         + base64_text
@@ -111,7 +111,7 @@ def frames_element(table: str, base64_text: bytes) -> bytes:
 
 @cache
 def content_security_policy() -> str:
-    """The policy of the page: its own scripts run, and nothing is loaded from anywhere.
+    """Make the policy of the page: its own scripts run, and nothing is loaded from anywhere.
 
     Styles are free, as Bokeh's figures and the controls make theirs while they run; they can load nothing.
     """
@@ -133,7 +133,7 @@ def _scripts() -> tuple[str, str]:
 
 @cache
 def _packed(script: str) -> str:
-    """A script at a quarter of its size, and as text that ends no element."""
+    """Pack a script to a quarter of its size, as text that ends no element."""
     return base64.b64encode(gzip.compress(script.encode(), mtime=0)).decode()
 
 
@@ -142,13 +142,13 @@ def _unpack() -> str:
 
 
 def _json(data: Any) -> str:
-    """JSON for a script element, which nothing in it can end."""
+    """Write JSON for a script element, which nothing in it can end."""
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _figure(excerpt: Excerpt) -> dict[str, Any]:
-    """The figure that HoloViews builds, as Bokeh embeds it."""
+    """Build the figure by HoloViews, as Bokeh embeds it."""
     picture = canvas_element(excerpt.stack.height, excerpt.stack.width)
     picture = picture.opts(**canvas_options(), backend="bokeh")
     shown = picture if excerpt.overlay is None else picture * excerpt.overlay
@@ -170,7 +170,7 @@ def _share_a_dim(excerpts: Sequence[Excerpt]) -> bool:
 
 
 def _markdown(note: str) -> str:
-    """Markdown as HTML; HTML in it is shown as text, and pictures are left out as they would be loaded."""
+    """Render Markdown; HTML in it is shown as text, and pictures are left out as they would be loaded."""
     if not note.strip():
         return ""
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
@@ -201,7 +201,7 @@ def _still(excerpt: Excerpt) -> str:
 
 
 def _say_position(excerpt: Excerpt) -> Iterator[str]:
-    """What the still shows: position, channels, and the size of it all where that is known."""
+    """Say what the still shows: position, channels, and its size where that is known."""
     stack, settings = excerpt.stack, excerpt.settings
     for d, (dim, index) in enumerate(zip(stack.dims, settings["position"], strict=True)):
         if d != stack.channel_dim:
@@ -236,7 +236,7 @@ def _footer() -> str:
 
 
 def facts(excerpt: Excerpt) -> dict[str, str]:
-    """What was done to the pixels between the original and the screen, as rows of a table."""
+    """Say what was done to the pixels between the original and the screen, as rows of a table."""
     jp, stack = excerpt.jp, excerpt.stack
     rows = {"frames": f"{stack.height} x {stack.width} pixels, {'RGB' if stack.color else 'gray'}, 8-bit"}
     for dim, chosen, size in zip(stack.dims, excerpt.indices, jp.dim_sizes, strict=True):
@@ -275,7 +275,7 @@ def _say_encoding(excerpt: Excerpt) -> str:
     stored = f"JPEG, quality {jp.jpeg_quality}" if jp.codec == "jpeg" else jp.codec
     if excerpt.quality is None:
         return f"{stored}; the stored bytes, unchanged"
-    text = f"{stored} in the file; encoded anew for this report: JPEG, quality {excerpt.quality}"
+    text = f"{stored} in the file; re-encoded for this report: JPEG, quality {excerpt.quality}"
     rows, columns = excerpt.crop
     cropped = (rows.stop - rows.start, columns.stop - columns.start)
     if cropped != jp.shape[:2]:
@@ -286,7 +286,7 @@ def _say_encoding(excerpt: Excerpt) -> str:
 
 
 def metadata_rows(metadata: Mapping[Any, Any]) -> dict[str, str]:
-    """Metadata as rows of a table: nested keys are joined by dots, long values are cut.
+    """List metadata as rows of a table: nested keys are joined by dots, long values are cut.
 
     Examples
     --------

@@ -54,7 +54,7 @@ class Forecast:
     damaged : tuple of str
         Frames that cannot be read, as text; the report has an error in their place.
     is_exact : bool
-        False where frames are encoded anew, and the size is that of a sample.
+        False where frames are re-encoded, and the size is that of a sample.
 
     Examples
     --------
@@ -80,7 +80,7 @@ class Forecast:
 
 @dataclass
 class _Part:
-    """Frames of one stack that stand together in the page."""
+    """Frames of one stack that are together in the page."""
 
     stack: int
     numbers: list[int] = field(default_factory=list)
@@ -138,7 +138,7 @@ class Report:
     scale : float
         Factor by which frames are made smaller, above 0 and at most 1.
     quality : int
-        JPEG quality, 1 to 100. Frames are encoded anew only if this, ``crop`` or ``scale`` asks for it, or
+        JPEG quality, 1 to 100. Frames are re-encoded only if this, ``crop`` or ``scale`` asks for it, or
         if they are not stored as JPEG; else their bytes go into the report unchanged.
 
     Raises
@@ -181,7 +181,7 @@ class Report:
         self._others = _others(viewers)
 
     def forecast(self) -> Forecast:
-        """Tell how large the report will be, and which frames are damaged; reads all frames once."""
+        """Find how large the report will be, and which frames are damaged; reads all frames once."""
         sizes = 0
         texts = 0
         damaged = []
@@ -228,7 +228,7 @@ class Report:
             return self._write(file, forecast, progress)
 
     def embedded(self, *, max_nbytes: int | None = None, progress: bool = False) -> EmbeddedReport:
-        """The report as the output of a notebook's cell, which keeps it when the notebook is saved.
+        """Make the output of a notebook's cell, which keeps the report when the notebook is saved.
 
         Parameters
         ----------
@@ -294,7 +294,7 @@ class Report:
 
 
 def _others(viewers: Sequence[ReportedView]) -> list[list[int]]:
-    """For each section, the numbers of the stacks that it can be compared with."""
+    """Find, for each section, the numbers of the stacks that it can be compared with."""
     others = []
     next_number = len(viewers)
     for section, viewer in enumerate(viewers):
@@ -322,7 +322,7 @@ def _check_size(forecast: Forecast, limit: int) -> None:
 
 
 def _survey(excerpt: Excerpt) -> tuple[list[int], list[int]]:
-    """Length of each frame's JPEG, estimated where it is encoded anew, and the damaged frames."""
+    """Return the length of each frame's JPEG, estimated where it is re-encoded, and the damaged frames."""
     if excerpt.quality is None:
         lengths, damaged = [], []
         for number in range(excerpt.n_frames):
@@ -352,7 +352,7 @@ def _name(excerpt: Excerpt, number: int) -> str:
 
 
 def _read_all(excerpt: Excerpt) -> Iterator[tuple[int, bytes | FrameError]]:
-    """All frames by number, those that are shown first ahead of the others."""
+    """Yield all frames by number, those that are shown first ahead of the others."""
     first = excerpt.first_numbers
     yield from _encode_all(excerpt, first)
     yield from _encode_all(excerpt, [number for number in range(excerpt.n_frames) if number not in first])
@@ -372,7 +372,7 @@ def _encode_all(excerpt: Excerpt, numbers: Sequence[int]) -> Iterator[tuple[int,
 
 
 def _megabytes(n: float) -> str:
-    """Bytes as people count what they send: ``31 MB``."""
+    """Say how many bytes, as people count what they send: ``31 MB``."""
     if n < 1e6:
         return f"{n / 1e3:.0f} kB"
     return f"{n / 1e6:.0f} MB" if n >= 10e6 else f"{n / 1e6:.1f} MB"

@@ -56,7 +56,7 @@ def annotate(
 
 
 def scale_bar(stack: StackDescription, width: int, zoom: float = 1.0) -> tuple[float, str]:
-    """Length in pixels and label of a scale bar: 1, 2 or 5 times a power of ten.
+    """Find the length in pixels and the label of a scale bar: 1, 2 or 5 times a power of ten.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def _blend(picture: NDArray[np.uint8], fill: Mask, outline: Mask, x: int, y: int
 
 @lru_cache(maxsize=64)
 def _text(text: str, size: int, most: int) -> tuple[Mask, Mask]:
-    """Fill and outline of a text, at most ``most`` wide where letters stay legible."""
+    """Make fill and outline of a text, at most ``most`` wide where letters stay legible."""
     text = "".join(map(_drawable, text))
     while size > _MIN_FONT and _font(size).getlength(text.replace("µ", "u")) > most:
         size -= 1
@@ -113,7 +113,7 @@ def _draw(text: str, size: int) -> tuple[Mask, Mask]:
 
 
 def _draw_tail(draw: ImageDraw.ImageDraw, x: float, y: float, size: int, extra: int) -> None:
-    """What makes a u a µ: its left stem goes on below the line."""
+    """Draw what makes a u a µ: its left stem goes on below the line."""
     left, top, _, bottom = _font(size).getbbox("u")
     thick = max(1, round(size / 11))
     box = (x + left - extra, y + top, x + left + thick - 1 + extra, y + bottom + size * 0.2 + extra)

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def python_snippet(settings: Mapping[str, Any], defaults: Mapping[str, Any], path: str | None = None) -> str:
-    """Python code that makes the viewer as it is: only the settings that differ from the defaults.
+    """Write Python code that makes the viewer as it is: only the settings that differ from the defaults.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ _SAME: Any = ()
 
 
 def _changed(value: Any, default: Any) -> Any:
-    """The part of a value that has to be said: of nested settings, only the keys that differ."""
+    """Find the part of a value that has to be said: of nested settings, only the keys that differ."""
     if value == default:
         return _SAME
     if isinstance(value, Mapping) and isinstance(default, Mapping) and value.keys() == default.keys():

@@ -25,7 +25,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def statistics_table(statistics: Statistics, stack: StackDescription) -> Columns:
-    """Columns of equal length, one row per frame that was looked at.
+    """Make columns of equal length, one row per frame that was measured.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def statistics_table(statistics: Statistics, stack: StackDescription) -> Columns
 
 
 def profile_table(profile: Profile) -> Columns:
-    """Columns ``x [px]``, ``y [px]``, ``distance [unit]`` and ``value``, or ``value_red`` and so on."""
+    """Make columns ``x [px]``, ``y [px]``, ``distance [unit]`` and ``value``, or ``value_red`` and so on."""
     return {
         "x [px]": profile.x,
         "y [px]": profile.y,
@@ -62,7 +62,7 @@ def profile_table(profile: Profile) -> Columns:
 
 
 def statistics_csv(series: Mapping[str, Statistics], stack: StackDescription, source: str = "") -> str:
-    """Regions, measured along the same dim, as one CSV text with a column ``roi``.
+    """Write regions, measured along the same dim, as one CSV text with a column ``roi``.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def statistics_csv(series: Mapping[str, Statistics], stack: StackDescription, so
 
 
 def profile_csv(profiles: Mapping[str, Profile], stack: StackDescription, source: str = "") -> str:
-    """Profiles, as one CSV text with a column ``roi``; arguments as for `statistics_csv`."""
+    """Write profiles as one CSV text with a column ``roi``; arguments as for `statistics_csv`."""
     notes = [f"roi {name}: {profile.line}" for name, profile in profiles.items()]
     first = next(iter(profiles.values()))
     where = _position(stack, first.index)

@@ -1,7 +1,7 @@
-"""What a region of interest says: mean, min and max along a dim, and profiles along a line.
+"""Measurements in regions of interest: mean, min and max along a dim, and profiles along a line.
 
 Values are those of 8-bit JPEG frames. Where the stack knows its display range they come in original units,
-mapped back linearly; that does not bring back what the encoding has taken: see `caveat`.
+mapped back linearly; that does not bring back what the encoding lost: see `caveat`.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def measure_along(
     part: slice = slice(None),
     task: Task = UNWATCHED,
 ) -> Iterator[Statistics]:
-    """Mean, min and max of a region along a dim, as they become known: nearest to the position first.
+    """Measure mean, min and max of a region along a dim, as they become known: nearest to the position first.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def measure_along(
     Yields
     ------
     Statistics
-        After each batch, each with arrays of its own; the last one is complete.
+        After each batch, each with its own arrays; the last one is complete.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def measure_along(
 
 
 def _nearest_first(run: FrameRun, center: int, frame_nbytes: int) -> Iterator[list[int]]:
-    """Numbers of frames in batches that grow, from the centre outward."""
+    """Yield numbers of frames in batches that grow, from the center outward."""
     order = sorted(range(len(run)), key=lambda number: abs(run.indices[number] - center))
     most = max(1, BLOCK_NBYTES // max(1, frame_nbytes))
     size = max(1, min(_FIRST_BATCH, _FIRST_BATCH_NBYTES // max(1, frame_nbytes)))
@@ -143,7 +143,7 @@ def _nearest_first(run: FrameRun, center: int, frame_nbytes: int) -> Iterator[li
 
 
 def _summarize(frames: NDArray[np.uint8], pixels: RoiPixels) -> NDArray[np.float64]:
-    """Mean, min and max of a region, shape (3, n[, 3])."""
+    """Compute mean, min and max of a region, shape (3, n[, 3])."""
     values = np.take(frames.reshape(len(frames), -1, *frames.shape[3:]), np.flatnonzero(pixels.mask), axis=1)
     return np.stack([values.mean(axis=1), values.min(axis=1), values.max(axis=1)])
 
@@ -196,7 +196,7 @@ class Profile:
 def line_profile(
     pixels: NDArray[np.uint8], stack: StackDescription, line: Line, index: tuple[int, ...]
 ) -> Profile:
-    """Values along a line, interpolated bilinearly; parts outside of the frame are left out.
+    """Take values along a line, interpolated bilinearly; parts outside of the frame are left out.
 
     Parameters
     ----------
@@ -234,7 +234,7 @@ def line_profile(
 def _interpolate(
     pixels: NDArray[np.uint8], x: NDArray[np.float64], y: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Bilinear interpolation; in the outer half of the border pixels, their value."""
+    """Interpolate bilinearly; in the outer half of the border pixels, their value."""
     height, width = pixels.shape[:2]
     x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
     left, top = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
@@ -247,7 +247,7 @@ def _interpolate(
 
 
 def caveat(stack: StackDescription, *, in_original_units: bool) -> str:
-    """What has to be said wherever values are shown.
+    """Say what has to be known wherever values are shown.
 
     Examples
     --------

@@ -162,7 +162,7 @@ def vertices_of(roi: Roi) -> NDArray[np.float64]:
 
 
 def _steps_mask(roi: Point | Line, height: int, width: int) -> tuple[int, int, Mask]:
-    """Left, top, and the pixels of a point or line from there on."""
+    """Find left, top, and the pixels of a point or line from there on."""
     points = vertices_of(roi)
     if isinstance(roi, Line):
         n = math.ceil(np.abs(points[1] - points[0]).max()) + 1
@@ -180,7 +180,7 @@ def _steps_mask(roi: Point | Line, height: int, width: int) -> tuple[int, int, M
 
 
 def _area_mask(roi: Rectangle | Polygon, height: int, width: int) -> tuple[int, int, Mask]:
-    """Left, top, and the pixels of an area from there on; never more than the frame."""
+    """Find left, top, and the pixels of an area from there on; never more than the frame."""
     points = vertices_of(roi)
     left, top = np.maximum(np.ceil(points.min(axis=0)), 0).astype(int).tolist()
     right, bottom = np.minimum(np.floor(points.max(axis=0)) + 1, (width, height)).astype(int).tolist()
@@ -191,7 +191,7 @@ def _area_mask(roi: Rectangle | Polygon, height: int, width: int) -> tuple[int, 
 
 
 def _polygon_mask(points: NDArray[np.float64], shape: tuple[int, int]) -> Mask:
-    """Which pixels lie inside (even-odd rule: count the edges to the right of them) or on an edge."""
+    """Find which pixels lie inside (even-odd rule: count the edges to the right) or on an edge."""
     inside, on_edge = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
     x = np.arange(shape[1])
     for (ax, ay), (bx, by) in zip(points, np.roll(points, -1, axis=0), strict=True):
