@@ -396,7 +396,7 @@ class JPkl:
         cached._cache = DecodedFrameCache(nbytes)
         return cached
 
-    # -- encoding and serialisation: the four hooks ------------------------------------------------------
+    # -- encoding and serialization: the four hooks ------------------------------------------------------
 
     def encode_slice(self, image: NDArray[np.uint8]) -> bytes:
         """Encode one frame. Override it, with `decode_slice`, for another encoding.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jpkl._axes import AxesLayout
 
-#: Source bytes that one block should have: large enough to amortise a read, small enough for the caches.
+#: Source bytes that one block should have: large enough to amortize a read, small enough for the caches.
 BLOCK_NBYTES = 8 << 20
 #: What a block may grow to when the source can only be read sensibly in larger pieces.
 MAX_BLOCK_NBYTES = 64 << 20
@@ -198,7 +198,7 @@ class ImageSource:
         return sizes
 
     def _stride(self, position: int) -> int:
-        """Bytes between neighbours along the rows or a dim: as in C order where they are not known."""
+        """Bytes between neighbors along the rows or a dim: as in C order where they are not known."""
         n_frame_axes = self._layout.n_frame_axes
         axis = self._layout.order[position + n_frame_axes - 1 if position else 0]
         strides = getattr(self._images, "strides", None)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 IntArray: TypeAlias = NDArray[np.intp]
-#: What one axis of the stack is indexed with, once a key is normalised.
+#: What one axis of the stack is indexed with, once a key is normalized.
 Selector: TypeAlias = "int | slice | IntArray"
 
 
@@ -130,7 +130,7 @@ class Slots:
 
 @dataclass(frozen=True)
 class _Key:
-    """A normalised key: one selector per axis, and the layout of the result.
+    """A normalized key: one selector per axis, and the layout of the result.
 
     ``layout`` lists the result's axes in order: an axis number for a slice, ``_NEW`` for a new axis,
     ``_BROADCAST`` for where the axes of the index arrays stand. Index arrays are broadcast already.

@@ -19,7 +19,7 @@ def stacks(draw: st.DrawFn, max_dims: int = 6) -> tuple[NDArray[np.uint8], bool]
     frame = (draw(st.integers(1, 6)), draw(st.integers(1, 6)))
     dims = tuple(draw(st.integers(1, longest)) for _ in range(n_dims))
     shape = (*frame, 3, *dims) if color else (*frame, *dims)
-    # Distinct neighbours: an element in the wrong place shows.
+    # Distinct neighbors: an element in the wrong place shows.
     array = np.arange(np.prod(shape), dtype=np.uint64) * 37 % 251
     return array.astype(np.uint8).reshape(shape), color
 

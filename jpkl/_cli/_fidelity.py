@@ -113,7 +113,7 @@ def _mean_ssim(ssim: Callable[..., Any], original: Frame, decoded: Frame) -> flo
     return float(ssim(original, decoded, win_size=_SSIM_WINDOW, data_range=255, channel_axis=channel_axis))
 
 
-def summarise(measured: Sequence[Fidelity]) -> str:
+def summarize(measured: Sequence[Fidelity]) -> str:
     """Return the spread over all frames, in two lines."""
     return "\n".join(
         [

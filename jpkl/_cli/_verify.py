@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from jpkl._array import JPkl
 from jpkl._cli._common import Commands, add_command, shows_progress
-from jpkl._cli._fidelity import Fidelity, compare, summarise
+from jpkl._cli._fidelity import Fidelity, compare, summarize
 from jpkl._cli._input import add_input_options, effective_axes, open_input
 from jpkl._dims import FrameIndex
 from jpkl._errors import FrameError
@@ -79,7 +79,7 @@ def _compare(jp: JPkl, args: argparse.Namespace, workers: int) -> None:
         for fidelity in _watched(compared, len(jp.images), "Comparing"):
             measured.append(fidelity)
             tqdm.write(str(fidelity))
-    print(summarise(measured))
+    print(summarize(measured))
 
 
 def _watched(items: Iterable[Item], total: int, description: str) -> Iterator[Item]:

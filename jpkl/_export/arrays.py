@@ -12,7 +12,7 @@ from jpkl._export.exporting import Watch, decoded_frames
 
 def write_npy(jp: JPkl, path: Path, watch: Watch) -> None:
     """Write an ``.npy`` file of shape ``jp.shape``, uint8."""
-    # In Fortran order the pixels of a frame are neighbours in the file, although its axes come first.
+    # In Fortran order the pixels of a frame are neighbors in the file, although its axes come first.
     indices = (index[::-1] for index in np.ndindex(jp.dim_sizes[::-1]))
     with path.open("wb") as file:
         header = {"descr": "|u1", "fortran_order": True, "shape": jp.shape}

@@ -73,7 +73,7 @@ def _create_beside(target: Path) -> tuple[Path, BinaryIO]:
     while True:
         part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
         with contextlib.suppress(FileExistsError):
-            return part, part.open("xb")  # honours the umask, which tempfile does not
+            return part, part.open("xb")  # honors the umask, which tempfile does not
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """The frames of a stack, read without a stop at every opcode: the one place where speed matters.
 
-`pickle.dump` and JPkl write each frame as the same few opcodes. A regular expression recognises them
-and their numbers go straight into the `FrameTable`; whatever it does not recognise is left to the
+`pickle.dump` and JPkl write each frame as the same few opcodes. A regular expression recognizes them
+and their numbers go straight into the `FrameTable`; whatever it does not recognize is left to the
 handlers of the single opcodes, which come to the same result.
 """
 

@@ -131,7 +131,7 @@ def measure_along(
 
 
 def _nearest_first(run: FrameRun, center: int, frame_nbytes: int) -> Iterator[list[int]]:
-    """Numbers of frames in batches that grow, from the centre outward."""
+    """Numbers of frames in batches that grow, from the center outward."""
     order = sorted(range(len(run)), key=lambda number: abs(run.indices[number] - center))
     most = max(1, BLOCK_NBYTES // max(1, frame_nbytes))
     size = max(1, min(_FIRST_BATCH, _FIRST_BATCH_NBYTES // max(1, frame_nbytes)))
