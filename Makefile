@@ -32,6 +32,8 @@ demo: install  ## encode a real stack and open it in the viewer
 lint: dev  ## ruff and mypy; Prettier, ESLint and TypeScript for the browser modules
 	$(RUN) ruff check
 	$(RUN) ruff format --check
+	$(RUN) codespell_lib
+	$(RUN) repo_review --show err .
 	$(RUN) mypy
 	$(RUN) tests.tools.javascript lint
 

@@ -156,7 +156,7 @@ class Mirror:
         self.missing: list[str] = []
 
     def answer(self, route: Route) -> None:
-        """Fulfil a request, but for those for the page itself."""
+        """Fulfill a request, but for those for the page itself."""
         url = urlparse(unquote(route.request.url))
         if url.hostname == "localhost":
             route.continue_()

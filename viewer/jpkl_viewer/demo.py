@@ -1,4 +1,4 @@
-"""The real stack that ships with the viewer; see ``data/mitosis.txt`` for origin and licence."""
+"""The real stack that ships with the viewer; see ``data/mitosis.txt`` for origin and license."""
 
 from __future__ import annotations
 

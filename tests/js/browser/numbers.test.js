@@ -33,8 +33,8 @@ test("numbers have few significant digits, and no zeros at their ends", () => {
     [1234.56, "1235"],
     [-0.004, "-0.004"],
     [123456, "123500"],
-    [2.5e6, "2.50e+6"],
-    [0.00012, "1.20e-4"],
+    [2.5e6, "2.5e+6"],
+    [0.00012, "1.2e-4"],
   ]))
     assert.equal(format(value), text);
   assert.equal(format(1234.5678, 6), "1234.57");

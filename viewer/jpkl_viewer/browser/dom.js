@@ -50,7 +50,7 @@ export function group(title, ...children) {
 }
 
 /**
- * A labelled switch.
+ * A labeled switch.
  * @param {string} text
  * @param {{isOn?: boolean, onChange: (isOn: boolean) => void}} options
  */
