@@ -79,7 +79,7 @@ def shape_of(page: ViewerPage, name: str) -> Roi:
     return roi
 
 
-#: Heights of a path in a plot as values, read off by the ticks of the y axis; and what a pixel stands for.
+#: Heights of a path in a plot as values, read off the ticks of the y axis; and how much a pixel is.
 READ_PATH = """([selector, path]) => {
   const plot = jpkl.all(".plot").find(p => !p.hidden && p.querySelector(selector));
   const ticks = [...plot.querySelectorAll(".tick.y")];

@@ -47,7 +47,7 @@ test("values come to places within the margins, and places back to values", () =
   assert.equal(new PlotScale(200, 100, [3, 3], [0, 1]).x(3), MARGIN.left); // a single frame
 });
 
-test("a line passes over gaps, a lone point is a dot, a band goes there and back", () => {
+test("a line has gaps where values are unknown, a single point is a dot, a band goes there and back", () => {
   const scale = new PlotScale(2, 10, [0, 2], [0, 10]);
   const [x0, x1, x2] = [0, 1, 2].map((x) => (MARGIN.left + x).toFixed(1));
   const y = (/** @type {number} */ value) => (MARGIN.top + 10 - value).toFixed(1);

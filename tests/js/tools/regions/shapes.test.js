@@ -40,7 +40,7 @@ test("points snap to pixels, rectangles to edges of pixels, others to a tenth", 
   assert.deepEqual(snap("line", [3.44, 7.66]), [3.4, 7.7]);
 });
 
-test("new corners lie in a pixel of the frame, also after they snap", () => {
+test("new corners are inside a pixel of the frame, also after they snap", () => {
   assert.deepEqual(snap("point", insideFrame([-30, 200], FRAME)).map(Math.abs), [0, 49]);
   assert.deepEqual(snap("rectangle", insideFrame([-30, 200], FRAME)), [-0.5, 49.5]);
   assert.deepEqual(insideFrame([7.25, 9.5], FRAME), [7.25, 9.5]);

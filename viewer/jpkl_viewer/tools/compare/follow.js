@@ -12,7 +12,7 @@ import {initialDisplay} from "../../browser/settings.js";
  * @param {number[]} position
  * @param {Stack} stack at that position
  * @param {Stack} other
- * @param {number[]} old position of the other, which it keeps along dims that are its own
+ * @param {number[]} old position of the other, which it keeps along dims that the view's stack does not have
  */
 export function follow(position, stack, other, old) {
   return other.dims.map(({name, size}, d) => {

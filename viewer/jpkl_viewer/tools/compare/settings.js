@@ -5,7 +5,7 @@
 /**
  * @typedef {object} CompareSettings
  * @property {Mode} mode
- * @property {number} other number of the stack that lies over the view's; side by side, all are seen
+ * @property {number} other number of the stack that is drawn over the view's; side by side, all are shown
  * @property {number} at where the curtain is, from 0 at the left edge of the picture to 1
  * @property {number} gain by which a difference is multiplied
  */

@@ -79,7 +79,7 @@ export class ShapeLayer {
     this.layout();
   }
 
-  /** Give up what is being drawn or dragged. @returns {boolean} whether there was anything */
+  /** Cancel what is being drawn or dragged. @returns {boolean} whether there was anything */
   cancel() {
     const wasBusy = Boolean(this.#draft || this.#drag);
     if (this.#drag) this.handlers.onChange(this.#drag.roi.name, this.#drag.roi.points);
@@ -135,7 +135,7 @@ export class ShapeLayer {
   }
 
   /**
-   * The same for a new corner, which lies in the frame.
+   * The same for a new corner, which is always inside the frame.
    * @param {MouseEvent} event
    */
   #cornerAt(event) {

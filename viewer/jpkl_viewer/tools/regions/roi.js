@@ -267,7 +267,7 @@ class RoiTool {
     this.#wantProfiles();
   }
 
-  /** A click beside the shapes gives up the selection. */
+  /** A click beside the shapes clears the selection. */
   onClick() {
     if (this.#selected) this.#select(null);
   }

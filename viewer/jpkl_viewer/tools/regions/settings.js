@@ -12,7 +12,7 @@ import {SHAPES} from "./shapes.js";
 
 /** @typedef {{dim: number, rois: Roi[]}} RoiSettings the dim along which they are measured, and the regions */
 
-/** Told apart on light and dark ground, and on pictures. */
+/** Distinct from each other on light and dark backgrounds, and on pictures. */
 const COLORS = ["#e8890c", "#2f9be0", "#1fa774", "#d6409f", "#8e6cf0", "#c9a500", "#e5484d", "#12a5a5"];
 
 const MOST_NUMBER = 9999;

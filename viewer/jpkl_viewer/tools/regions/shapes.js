@@ -28,7 +28,7 @@ export const SHAPES = {
   },
 };
 
-/** How far inside of the frame's edge a corner stays, so that it lies in a pixel. */
+/** How far from the center of the outermost pixel a corner can be: just inside the pixel's edge. */
 const EDGE = 0.499;
 
 /** @param {number} value @param {number} least @param {number} most */
@@ -66,7 +66,7 @@ export function snap(shape, [x, y]) {
 }
 
 /**
- * The nearest point that lies in a pixel of the frame.
+ * The nearest point inside a pixel of the frame.
  * @param {Point} point
  * @param {Size} frame
  * @returns {Point}
