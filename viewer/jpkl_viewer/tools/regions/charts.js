@@ -16,7 +16,10 @@
  * @typedef {{name: string, color: string, curve: Curve, isFaded: boolean}} KnownCurve
  */
 
-/** A profile that has values. @typedef {Profile & Required<Pick<Profile, "distance" | "values">>} FullProfile */
+/**
+ * A profile that has values.
+ * @typedef {Profile & Required<Pick<Profile, "distance" | "values">>} FullProfile
+ */
 
 /** @typedef {{name: string, color: string, profile: FullProfile}} KnownProfile */
 
