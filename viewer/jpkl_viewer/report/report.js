@@ -2,7 +2,7 @@
 
 import {whenLaidOut} from "../browser/hosts.js";
 import {JPklView} from "../browser/view.js";
-import {follow} from "../tools/compare/compare.js";
+import {follow} from "../tools/compare/follow.js";
 import {EmbeddedFrames, EmbeddedStack} from "./embedded_frames.js";
 
 /**

@@ -11,23 +11,4 @@ import {roiTool} from "./regions/roi.js";
 /** @typedef {(view: ToolHost) => import("../browser/tool.js").Tool | null} MakeTool */
 
 /** @type {MakeTool[]} */
-export const TOOLS = [
-  projectionTool,
-  orthoTool,
-  (view) => (view.others.length ? compareTool(view, view.others) : null),
-  withPython(roiTool),
-  montageTool,
-  exportTool,
-];
-
-/**
- * Until each tool says itself that it has nothing to do.
- * @param {(view: ToolHost) => any} make
- * @returns {MakeTool}
- */
-function withPython(make) {
-  return (view) => {
-    const tool = view.asks ? make(view) : null;
-    return tool?.element ? tool : null;
-  };
-}
+export const TOOLS = [projectionTool, orthoTool, compareTool, roiTool, montageTool, exportTool];

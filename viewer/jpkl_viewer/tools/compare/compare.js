@@ -1,285 +1,200 @@
-// @ts-nocheck
 // Comparing stacks: the same position and part of each, side by side or over each other.
 
-import {CanvasPainter} from "../../browser/canvas.js";
-import {compose} from "../../browser/colors.js";
 import {group, h, placeAt} from "../../browser/dom.js";
-import {Picture} from "../../browser/picture.js";
-import {Stack} from "../../browser/stack.js";
+import {choice, status} from "../../browser/tool.js";
+import {differenceColors, isSigned} from "./difference.js";
+import {placesOf} from "./layout.js";
+import {GAINS, MODES, checkSettings, clampShare, seen} from "./settings.js";
+import {Side} from "./side.js";
 
-const MODES = ["off", "side by side", "curtain", "blink", "difference"];
+/**
+ * @typedef {import("../../browser/tool.js").Tool} Tool
+ * @typedef {import("../../browser/types.js").State} State
+ * @typedef {import("../../browser/tool.js").ToolHost} ToolHost
+ * @typedef {import("./settings.js").CompareSettings} CompareSettings
+ */
+
 const BLINK_MS = 600;
-const GAINS = [1, 2, 4, 8, 16];
 
-/** From blue (the other is brighter) over white (128, the same) to red. */
-const DIVERGING = Uint32Array.from({length: 256}, (_, value) => {
-  const [below, above] = [Math.min(255, 2 * value), Math.min(255, 2 * (255 - value) + 1)];
-  const [red, green, blue] = value < 128 ? [below, below, 255] : [255, above, above];
-  return (0xff000000 | (blue << 16) | (green << 8) | red) >>> 0;
-});
+/** Share of the picture by which an arrow key moves the curtain. @type {Record<string, number>} */
+const CURTAIN_STEPS = {ArrowLeft: -0.02, ArrowRight: 0.02};
 
-/** a - b for gray values, times a gain: 128 where they are the same, and rounded away from it. */
-export function difference(a, b, gain) {
-  return Uint8Array.from(a, (value, i) => {
-    const half = Math.ceil((gain * Math.abs(value - b[i])) / 2);
-    return value > b[i] ? 128 + Math.min(127, half) : 128 - Math.min(128, half);
-  });
+/**
+ * A group of controls, and the other pictures over the stage; null where there is no other stack. The settings
+ * are `{mode, other, at, gain}`.
+ * @param {ToolHost} view
+ * @returns {Tool | null}
+ */
+export function compareTool(view) {
+  return view.others.length ? new CompareTool(view) : null;
 }
 
-/** |a - b| of colors, times a gain. */
-function colorDifference(a, b, gain) {
-  const part = (x, y, shift) =>
-    Math.min(255, gain * Math.abs(((x >> shift) & 255) - ((y >> shift) & 255))) << shift;
-  return Uint32Array.from(
-    a,
-    (x, i) => (0xff000000 | part(x, b[i], 0) | part(x, b[i], 8) | part(x, b[i], 16)) >>> 0,
-  );
-}
+/** @implements {Tool} */
+class CompareTool {
+  name = "compare";
 
-/** Where another stack goes when one is at a position: dims of the same name go together. */
-export function follow(position, stack, other, old) {
-  return other.dims.map(({name, size}, d) => {
-    const leading = stack.dims.findIndex((dim) => dim.name === name);
-    return leading < 0 ? old[d] : Math.min(position[leading], size - 1);
-  });
-}
+  /** @type {CompareSettings} */
+  #settings;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #blinkTimer;
 
-/** The state of a view, for another stack. */
-function stateFor(state, stack, other, old) {
-  const channels = other.channels.map(
-    ({color}, i) => state.channels[i] ?? {visible: true, color, limits: [0, 255], gamma: 1},
-  );
-  let {projection} = state;
-  const dim = projection ? other.dims.findIndex(({name}) => name === stack.dims[projection.dim].name) : -1;
-  if (dim < 0 || projection.start >= other.sizes[dim]) projection = null;
-  else projection = {...projection, dim, stop: Math.min(projection.stop, other.sizes[dim])};
-  return {...state, position: follow(state.position, stack, other, old), channels, projection};
-}
-
-/** Another stack, its picture and its canvas. */
-class Side {
-  constructor(view, {description, provider}, onShown) {
+  /** @param {ToolHost} view */
+  constructor(view) {
     this.view = view;
-    this.stack = new Stack(description);
-    this.canvas = h("canvas", {className: "other", role: "img", "aria-label": description.title});
-    this.caption = h("div", {className: "caption"}, description.title);
-    this.position = this.stack.dims.map(() => 0);
-    this.picture = new Picture({
-      stack: this.stack,
-      colormaps: view.colormaps,
-      provider,
-      onShown: (shown, error) => {
-        this.caption.textContent = error ? error.message : description.title;
-        onShown(shown);
-      },
-      onFrames() {},
-      onProgress() {},
-    });
+    this.sides = view.others.map((other) => new Side(view, other, () => this.onShown()));
+    this.#settings = this.#check(view.state);
+    this.controls = this.#makeControls();
+    this.note = status();
+    this.handle = this.#makeHandle();
+    this.caption = h("div", {className: "caption"}, view.stack.title);
+    const {mode, other, gainRow} = this.controls;
+    this.element = group("Compare", mode, other, gainRow, this.note);
+    const pictures = this.sides.flatMap(({canvas, caption}) => [canvas, caption]);
+    this.overlay = h("div", {className: "compare", hidden: true}, ...pictures, this.caption, this.handle);
   }
 
-  /** Go where the view goes. */
-  show(state, ahead) {
-    this.picture.painter ??= new CanvasPainter(this.canvas, this.view.viewport, this.stack);
-    const own = stateFor(state, this.view.stack, this.stack, this.position);
-    this.position = own.position;
-    this.picture.show(
-      own,
-      ahead.map((position) => follow(position, this.view.stack, this.stack, own.position)),
+  #makeControls() {
+    const stacks = this.sides.map(({stack}, i) => /** @type {[number, string]} */ ([i, stack.title]));
+    const gains = GAINS.map((by) => /** @type {[number, string]} */ ([by, `× ${by}`]));
+    const mode = choice("compare", MODES, (value) =>
+      this.#choose({mode: /** @type {CompareSettings["mode"]} */ (value)}),
     );
+    const other = choice("compare with", stacks, (value) => this.#choose({other: Number(value)}));
+    const gain = choice("gain of the difference", gains, (value) => this.#choose({gain: Number(value)}));
+    return {mode, other, gain, gainRow: h("label", {className: "row"}, "Gain", gain)};
   }
-}
 
-/** A group of controls, and the other pictures over the stage. The settings are `{mode, other, at, gain}`. */
-export function compareTool(view, others) {
-  const sides = others.map((other) => new Side(view, other, () => onShown()));
-  const option = (text, value = text) => h("option", {value}, text);
-  let settings = check(view.state.tools.compare);
-  let blinkTimer = null;
-
-  const mode = h(
-    "select",
-    {"aria-label": "compare", onchange: () => choose({mode: mode.value})},
-    ...MODES.map((name) => option(name)),
-  );
-  const other = h(
-    "select",
-    {"aria-label": "compare with", onchange: () => choose({other: Number(other.value)})},
-    ...sides.map(({stack}, i) => option(stack.title, i)),
-  );
-  const gain = h(
-    "select",
-    {"aria-label": "gain of the difference", onchange: () => choose({gain: Number(gain.value)})},
-    ...GAINS.map((by) => option(`× ${by}`, by)),
-  );
-  const gainRow = h("label", {className: "row"}, "Gain", gain);
-  const note = h("div", {className: "note", role: "status"});
-  const handle = h("div", {className: "curtain", role: "slider", tabIndex: 0, "aria-label": "curtain"});
-  const caption = h("div", {className: "caption"}, view.stack.title);
-  const overlay = h(
-    "div",
-    {className: "compare", hidden: true},
-    ...sides.flatMap((side) => [side.canvas, side.caption]),
-    caption,
-    handle,
-  );
-
-  handle.onpointerdown = (event) => handle.setPointerCapture(event.pointerId);
-  handle.onpointermove = (event) => {
-    if (!handle.hasPointerCapture(event.pointerId)) return;
-    const {left} = view.stage.getBoundingClientRect();
-    const {picture} = view.viewport;
-    choose({
-      at: Math.min(1, Math.max(0, (event.clientX - left - picture.left) / (picture.right - picture.left))),
-    });
-  };
-  handle.onkeydown = (event) => {
-    const step = {ArrowLeft: -0.02, ArrowRight: 0.02}[event.key];
-    if (step) choose({at: Math.min(1, Math.max(0, settings.at + step))});
-    if (step) event.stopPropagation();
-  };
-  for (const {canvas} of sides) {
-    canvas.onwheel = (event) => {
-      event.preventDefault();
-      const {left, top} = canvas.getBoundingClientRect();
-      const {box} = view.viewport;
-      view.viewport.zoomAt(
-        1.2 ** -Math.sign(event.deltaY),
-        event.clientX - left + box.left,
-        event.clientY - top + box.top,
-      );
+  /** What moves the curtain. */
+  #makeHandle() {
+    const {view} = this;
+    const handle = h("div", {className: "curtain", role: "slider", tabIndex: 0, "aria-label": "curtain"});
+    handle.onpointerdown = (event) => handle.setPointerCapture(event.pointerId);
+    handle.onpointermove = (event) => {
+      if (!handle.hasPointerCapture(event.pointerId) || !view.viewport) return;
+      const {left, right} = view.viewport.picture;
+      const place = event.clientX - view.stage.getBoundingClientRect().left;
+      this.#choose({at: clampShare((place - left) / (right - left))});
     };
-    canvas.onpointerdown = (event) => canvas.setPointerCapture(event.pointerId);
-    canvas.onpointermove = (event) =>
-      canvas.hasPointerCapture(event.pointerId) && view.viewport.pan(event.movementX, event.movementY);
-  }
-
-  function check(value) {
-    const {mode: name = "off", other: i = 0, at = 0.5, gain: by = 1} = value ?? {};
-    return {
-      mode: MODES.includes(name) ? name : "off",
-      other: sides[i] ? i : 0,
-      at: at >= 0 && at <= 1 ? at : 0.5,
-      gain: GAINS.includes(by) ? by : 1,
+    handle.onkeydown = (event) => {
+      const step = CURTAIN_STEPS[event.key];
+      if (!step) return;
+      this.#choose({at: clampShare(this.#settings.at + step)});
+      event.stopPropagation();
     };
+    return handle;
   }
 
-  function choose(changed) {
-    const chosen = {...settings, ...changed};
-    if (chosen.mode === "side by side") view.setTool("ortho", null); // both need the room
-    view.setTool("compare", chosen.mode === "off" ? null : chosen);
+  /** @param {State} state */
+  #check(state) {
+    return checkSettings(state.tools.compare, this.sides.length);
   }
 
-  /** The sides that are seen. */
-  const active = () => {
-    if (settings.mode === "off") return [];
-    return settings.mode === "side by side" ? sides : [sides[settings.other]];
-  };
-
-  function update(state) {
-    const was = settings.mode;
-    settings = check(state.tools.compare);
-    mode.value = settings.mode;
-    other.value = settings.other;
-    gain.value = settings.gain;
-    other.hidden = sides.length < 2 || ["off", "side by side"].includes(settings.mode);
-    gainRow.hidden = settings.mode !== "difference";
-    overlay.hidden = settings.mode === "off";
-    overlay.dataset.mode = settings.mode;
-    note.textContent = "";
-    if (was !== settings.mode) reserve();
-    clearInterval(blinkTimer);
-    blinkTimer =
-      settings.mode === "blink" ? setInterval(() => overlay.classList.toggle("blinked"), BLINK_MS) : null;
-    for (const side of active()) side.show(state, view.ahead());
-    layout();
-    if (settings.mode === "difference") onShown();
+  /** @param {Partial<CompareSettings>} changed */
+  #choose(changed) {
+    const chosen = {...this.#settings, ...changed};
+    if (chosen.mode === "side by side") this.view.setTool("ortho", null); // both need the room
+    this.view.setTool("compare", chosen.mode === "off" ? null : chosen);
   }
 
-  function reserve() {
-    const n = settings.mode === "side by side" ? sides.length : 0;
+  get #active() {
+    return seen(this.#settings, this.sides.length).map((i) => this.sides[i]);
+  }
+
+  /** @param {State} state */
+  update(state) {
+    const was = this.#settings.mode;
+    this.#settings = this.#check(state);
+    const {mode} = this.#settings;
+    this.#updateControls();
+    this.overlay.hidden = mode === "off";
+    this.overlay.dataset.mode = mode;
+    this.note.textContent = "";
+    if (was !== mode) this.#reserve();
+    clearInterval(this.#blinkTimer);
+    if (mode === "blink")
+      this.#blinkTimer = setInterval(() => this.overlay.classList.toggle("blinked"), BLINK_MS);
+    for (const side of this.#active) side.show(state, this.view.ahead());
+    this.#place();
+    this.onShown();
+  }
+
+  #updateControls() {
+    const {mode, other, gain} = this.#settings;
+    const {controls} = this;
+    controls.mode.value = mode;
+    controls.other.value = String(other);
+    controls.gain.value = String(gain);
+    controls.other.hidden = this.sides.length < 2 || mode === "off" || mode === "side by side";
+    controls.gainRow.hidden = mode !== "difference";
+  }
+
+  /** Keep room beside the figure. */
+  #reserve() {
+    const {view} = this;
+    const n = this.#settings.mode === "side by side" ? this.sides.length : 0;
+    // Without side by side, the room may be that of the orthogonal views.
     if (n || !view.state.tools.ortho) view.figureSlot.style.right = n ? `${(100 * n) / (n + 1)}%` : "";
   }
 
-  function layout() {
-    if (settings.mode === "off" || !view.viewport) return;
-    const {box, picture} = view.viewport;
-    const seen = active();
-    const [left, right] = [picture.left + 8, view.stage.offsetWidth - picture.right + 8];
-    const bottom = view.stage.offsetHeight - picture.bottom + 8;
-    const curtain = picture.left + settings.at * (picture.right - picture.left);
-    const isCurtain = settings.mode === "curtain";
-    for (const {canvas, caption: text} of sides) canvas.hidden = text.hidden = true;
-    seen.forEach(({canvas, caption: text}, i) => {
-      const shift = settings.mode === "side by side" ? (i + 1) * view.figureSlot.offsetWidth : 0;
-      canvas.hidden = text.hidden = false;
-      placeAt(canvas, box.left + shift, box.top, box.width, box.height);
-      canvas.style.clipPath = isCurtain ? `inset(0 0 0 ${curtain - box.left}px)` : "";
-      const corner = isCurtain
-        ? {left: "auto", right: `${right}px`, top: `${picture.top + 8}px`, bottom: "auto"}
-        : {left: `${left + shift}px`, right: "auto", top: "auto", bottom: `${bottom}px`};
-      Object.assign(text.style, corner);
-    });
-    Object.assign(caption.style, {left: `${left}px`, bottom: `${bottom}px`});
-    caption.hidden = settings.mode === "difference";
-    handle.hidden = !isCurtain;
-    placeAt(handle, curtain, picture.top, 1, picture.bottom - picture.top);
-    handle.setAttribute("aria-valuenow", Math.round(100 * settings.at));
+  layout() {
+    if (this.#settings.mode === "off") return;
+    this.#reserve();
+    this.#place();
+    for (const side of this.#active) side.repaint();
   }
 
-  /** Frames of both have to be there, and at positions that belong together. */
-  function onShown() {
-    if (settings.mode !== "difference") return;
-    const side = sides[settings.other];
-    const [mine, its] = [view.picture.painter?.painted, side.picture.painter?.painted];
-    if (!mine || !its) return;
-    const isSamePlace =
-      side.picture.shown.position.join() ===
-      follow(view.picture.shown.position, view.stack, side.stack, side.position).join();
-    if (!isSamePlace) return;
-    if (mine.target.key !== its.target.key || view.stack.color !== side.stack.color) {
+  /** Put canvases, captions and curtain where they belong. */
+  #place() {
+    const {viewport, stage, figureSlot} = this.view;
+    const {mode, at} = this.#settings;
+    if (mode === "off" || !viewport) return;
+    const {box, picture} = viewport;
+    const active = this.#active;
+    const size = {width: stage.offsetWidth, height: stage.offsetHeight};
+    const places = placesOf(this.#settings, box, picture, size, figureSlot.offsetWidth, active.length);
+    for (const {canvas, caption} of this.sides) canvas.hidden = caption.hidden = true;
+    active.forEach(({canvas, caption}, i) => {
+      const {left, clip, caption: style} = places.others[i];
+      canvas.hidden = caption.hidden = false;
+      placeAt(canvas, left, box.top, box.width, box.height);
+      canvas.style.clipPath = clip;
+      Object.assign(caption.style, style);
+    });
+    Object.assign(this.caption.style, places.caption);
+    this.caption.hidden = mode === "difference";
+    this.handle.hidden = mode !== "curtain";
+    placeAt(this.handle, places.curtain, picture.top, 1, picture.bottom - picture.top);
+    this.handle.setAttribute("aria-valuenow", String(Math.round(100 * at)));
+  }
+
+  /** Draw the difference when frames of both are there, at positions that belong together. */
+  onShown() {
+    const {mode, other, gain} = this.#settings;
+    if (mode !== "difference") return;
+    const {view, note} = this;
+    const side = this.sides[other];
+    const {painter, stack} = side;
+    const [mine, its] = [view.picture.painter?.painted, painter?.painted];
+    if (!mine || !its || !painter || !side.isTogether) return;
+    const {color} = view.stack;
+    if (mine.target.key !== its.target.key || color !== stack.color) {
       note.textContent = "Frames of different sizes have no difference: compare them side by side";
-      return side.picture.painter.clear();
+      return void painter.clear();
     }
-    side.picture.painter.draw(colorsOf(mine.layers, its.layers), its.target);
-    side.caption.textContent = `${view.stack.title} − ${side.stack.title}`;
-    note.textContent = isGray(mine, its)
-      ? `Red: ${view.stack.title} is brighter; blue: ${side.stack.title}; white: the same`
+    const {width, height} = its.target;
+    painter.draw(differenceColors(mine.layers, its.layers, gain, color, width * height), its.target);
+    side.caption.textContent = `${view.stack.title} − ${stack.title}`;
+    note.textContent = isSigned(mine.layers, its.layers, color)
+      ? `Red: ${view.stack.title} is brighter; blue: ${stack.title}; white: the same`
       : "";
   }
 
-  const isGray = (mine, its) => !view.stack.color && mine.layers.length === 1 && its.layers.length === 1;
-
-  function colorsOf(mine, its) {
-    if (isGray({layers: mine}, {layers: its}))
-      return Uint32Array.from(
-        difference(mine[0].plane, its[0].plane, settings.gain),
-        (value) => DIVERGING[value],
-      );
-    const [a, b] = [mine, its].map((layers) => compose(layers, layers[0].plane.length, view.stack.color));
-    return colorDifference(a, b, settings.gain);
+  /**
+   * What the others hold at a pixel.
+   * @param {number} x
+   * @param {number} y
+   */
+  read(x, y) {
+    return this.#active.map((side) => side.read(x, y));
   }
-
-  return {
-    name: "compare",
-    element: group("Compare", mode, other, gainRow, note),
-    overlay,
-    update,
-    onShown,
-    layout() {
-      if (settings.mode === "off") return;
-      reserve();
-      layout();
-      for (const side of active()) if (side.picture.painter) side.picture.repaint();
-    },
-    /** What the others hold at a pixel. */
-    read(x, y) {
-      return active().map(({stack, picture}) => {
-        const values = x < stack.width && y < stack.height ? picture.valuesAt(x, y) : [];
-        const text = values.map(({value}) =>
-          value === null ? "…" : stack.color ? value.join(" ") : value[0],
-        );
-        return `${stack.title} ${text.join(", ") || "–"}`;
-      });
-    },
-  };
 }

@@ -1,62 +1,153 @@
-// @ts-nocheck
 // What Python measures of regions along a dim: asked for once, kept while it holds.
 
-/** A curve as far as it is known: unknown values are NaN. One array per color of RGB, else a single one. */
-class Curve {
-  isComplete = false;
-  received = 0; // number of answers
+/**
+ * @typedef {import("../../browser/asks.js").Asks} Asks
+ * @typedef {import("../../browser/stack.js").Stack} Stack
+ * @typedef {import("./shapes.js").PlainRoi} PlainRoi
+ */
 
+/** One value per frame, or red, green and blue. @typedef {(number | number[])[]} Values */
+
+/**
+ * A part of a curve as Python answers it (`answer_measure`), or why it cannot be measured.
+ * @typedef {object} CurvePart
+ * @property {number[]} [indices] the frames that are new, along the dim
+ * @property {Values} [mean] one for each of the frames
+ * @property {Values} [min]
+ * @property {Values} [max]
+ * @property {number} [pixels] how many it takes
+ * @property {boolean} [clipped] whether part of it lies outside of the frame
+ * @property {boolean} [original] whether the values are intensities, not pixel values
+ * @property {string} [caveat] how far they can be trusted
+ * @property {string} [failed] why there are none, or no more of them
+ */
+
+/**
+ * @typedef {object} CurveHandlers
+ * @property {() => void} onChange called when a curve has grown
+ * @property {(done: number, total: number) => void} onProgress called before, while nothing has come
+ * @property {(error: string) => void} onError
+ */
+
+/** A curve as far as it is known: unknown values are NaN. One array per color of RGB, else a single one. */
+export class Curve {
+  isComplete = false;
+  /** Number of answers. */
+  received = 0;
+  /** @type {Float64Array[]} */
+  mean = [];
+  /** @type {Float64Array[]} */
+  min = [];
+  /** @type {Float64Array[]} */
+  max = [];
+  /** @type {CurvePart["pixels"]} */
+  pixels;
+  /** @type {CurvePart["clipped"]} */
+  clipped;
+  /** @type {CurvePart["original"]} */
+  original;
+  /** @type {CurvePart["caveat"]} */
+  caveat;
+  /** @type {CurvePart["failed"]} */
+  failed;
+
+  /**
+   * @param {string} key of what was asked for
+   * @param {number} n number of frames
+   */
   constructor(key, n) {
     this.key = key;
     this.n = n;
-    this.mean = [];
-    this.min = [];
-    this.max = [];
   }
 
-  add({indices = [], mean, min, max, ...about}) {
+  /** @param {CurvePart} part */
+  add({indices = [], mean = [], min = [], max = [], ...about}) {
     Object.assign(this, about);
     this.received++;
-    for (const [known, values] of [
-      [this.mean, mean],
-      [this.min, min],
-      [this.max, max],
-    ]) {
-      indices.forEach((index, i) =>
-        [values[i]].flat().forEach((value, sample) => {
-          known[sample] ??= new Float64Array(this.n).fill(NaN);
-          known[sample][index] = value;
-        }),
-      );
-    }
+    this.#fill(this.mean, indices, mean);
+    this.#fill(this.min, indices, min);
+    this.#fill(this.max, indices, max);
+  }
+
+  /**
+   * @param {Float64Array[]} known
+   * @param {number[]} indices
+   * @param {Values} values
+   */
+  #fill(known, indices, values) {
+    indices.forEach((index, i) =>
+      [values[i]].flat().forEach((value, sample) => {
+        known[sample] ??= new Float64Array(this.n).fill(NaN);
+        known[sample][index] = value;
+      }),
+    );
   }
 }
 
-/** The curves of all regions. `onChange()` is called when one has grown, `onProgress(done, total)` before. */
-export class Curves {
-  #curves = new Map(); // name -> Curve
-  #keys = new Map(); // name -> key of what is wanted
-  #running = null; // {keys: name -> key, silent: names that have not answered}
-  #request = null; // what is wanted: {rois, position, dim}
+/** What Python measures at the moment. */
+class Measurement {
+  /** @param {Map<string, string>} keys of the curves, by the names of their regions */
+  constructor(keys) {
+    this.keys = keys;
+    /** Regions of which nothing has come. */
+    this.silent = new Set(keys.keys());
+  }
+}
 
-  constructor(view, {onChange, onProgress, onError}) {
-    this.view = view;
-    this.handlers = {onChange, onProgress, onError};
+/** The curves of all regions. */
+export class Curves {
+  /** @type {Map<string, Curve>} by the name of the region */
+  #curves = new Map();
+  /** @type {Map<string, string>} what is wanted: name -> key */
+  #keys = new Map();
+  /** @type {Measurement | null} */
+  #running = null;
+  /** @type {{rois: PlainRoi[], position: number[], dim: number}} what is wanted */
+  #request = {rois: [], position: [], dim: 0};
+
+  /**
+   * @param {Asks} asks
+   * @param {Stack} stack
+   * @param {CurveHandlers} handlers
+   */
+  constructor(asks, stack, handlers) {
+    this.asks = asks;
+    this.stack = stack;
+    this.handlers = handlers;
   }
 
-  /** The curve of a region, maybe an old one: see `isCurrent`. */
+  /**
+   * The curve of a region, maybe an old one: see `isCurrent`.
+   * @param {string} name
+   */
   get(name) {
     return this.#curves.get(name);
   }
 
-  /** Whether a curve is that of the region and position as they are now. */
+  /**
+   * Whether what is known of a region is of its shape and position as they are now.
+   * @param {string} name
+   */
   isCurrent(name) {
     return this.#curves.get(name)?.key === this.#keys.get(name);
   }
 
-  /** Have the curves of regions ({name, shape, points}) at a position along a dim; where they are known, they stay. */
+  /**
+   * The curve of a region as it is now; undefined while nothing has come of it.
+   * @param {string} name
+   */
+  current(name) {
+    return this.isCurrent(name) ? this.get(name) : undefined;
+  }
+
+  /**
+   * Have the curves of regions at a position along a dim; where they are known, nothing is asked.
+   * @param {PlainRoi[]} rois
+   * @param {number[]} position
+   * @param {number} dim
+   */
   want(rois, position, dim) {
-    const at = this.view.stack.at(position, dim, null); // along the dim, the position does not matter
+    const at = position.map((index, d) => (d === dim ? null : index)); // along the dim, it does not matter
     this.#keys = new Map(
       rois.map(({name, shape, points}) => [name, JSON.stringify([shape, points, dim, at])]),
     );
@@ -68,29 +159,22 @@ export class Curves {
   /** Ask for what is missing. What runs comes to its first points before: a drag shows something on its way. */
   #askOn() {
     const {rois, position, dim} = this.#request;
-    const missing = rois.filter(({name}) => !(this.isCurrent(name) && this.#curves.get(name).isComplete));
+    const missing = rois.filter(({name}) => !this.current(name)?.isComplete);
     if (!missing.length) {
-      if (this.#running) this.view.asks.cancel("measure");
+      if (this.#running) this.asks.cancel("measure");
       this.#running = null;
       return;
     }
     if (missing.every(({name}) => this.#running?.keys.get(name) === this.#keys.get(name))) return;
     if (this.#running?.silent.size) return;
-    const names = missing.map(({name}) => name);
-    const running = {
-      keys: new Map(names.map((name) => [name, this.#keys.get(name)])),
-      silent: new Set(names),
-    };
+    const keys = missing.map(({name}) => /** @type {[string, string]} */ ([name, this.#keys.get(name)]));
+    const running = new Measurement(new Map(keys));
     this.#running = running;
-    const request = {
-      what: "measure",
-      rois: missing.map(({name, shape, points}) => ({name, shape, points})),
-      position,
-      dim,
-    };
-    this.view.asks.ask("measure", request, {
+    const plain = missing.map(({name, shape, points}) => ({name, shape, points}));
+    const request = {what: "measure", rois: plain, position, dim};
+    this.asks.ask("measure", request, {
       replace: true,
-      onAnswer: (answer) => this.#take(running, answer, this.view.stack.sizes[dim]),
+      onAnswer: (answer) => this.#take(running, answer, this.stack.sizes[dim]),
       onDone: () => this.#end(running),
       onError: (error) => {
         this.#end(running);
@@ -100,17 +184,24 @@ export class Curves {
     });
   }
 
-  #take(running, {name, ...answer}, n) {
+  /**
+   * @param {Measurement} running
+   * @param {{name: string} & CurvePart} answer
+   * @param {number} n number of frames along the dim
+   */
+  #take(running, {name, ...part}, n) {
     const key = running.keys.get(name);
     running.silent.delete(name);
-    if (this.#keys.has(name)) {
-      if (this.#curves.get(name)?.key !== key) this.#curves.set(name, new Curve(key, n));
-      this.#curves.get(name).add(answer);
+    if (key !== undefined && this.#keys.has(name)) {
+      let curve = this.#curves.get(name);
+      if (curve?.key !== key) this.#curves.set(name, (curve = new Curve(key, n)));
+      curve.add(part);
     }
     this.#askOn();
     this.handlers.onChange();
   }
 
+  /** @param {Measurement} running */
   #end({keys}) {
     this.#running = null;
     for (const [name, key] of keys) {

@@ -1,170 +1,140 @@
-// @ts-nocheck
 // A plot of curves with bands between least and greatest values, drawn as SVG.
 
 import {h} from "../../browser/dom.js";
-import {format, niceLength} from "../../browser/numbers.js";
-import {svg} from "./shapes.js";
-
-const MARGIN = {left: 62, right: 14, top: 8, bottom: 32};
-
-/** Round numbers within a range, about one in `distance` screen pixels. */
-export function ticksOf([low, high], length, distance, least = 0) {
-  const step = Math.max(least, niceLength((2 * (high - low) * distance) / Math.max(distance, length)));
-  const first = Math.ceil(low / step - 1e-9);
-  const count = Math.floor(high / step + 1e-9) - first + 1;
-  return Array.from({length: Math.max(0, count)}, (_, i) => Number(((first + i) * step).toPrecision(12)));
-}
-
-/** Lines through the points that are known, in runs: [[x, y], ...] each. */
-function runsOf(xs, ys) {
-  const runs = [[]];
-  ys.forEach((y, i) => {
-    if (Number.isFinite(y)) runs.at(-1).push([xs[i], y]);
-    else if (runs.at(-1).length) runs.push([]);
-  });
-  return runs.filter((run) => run.length);
-}
-
-const joined = (points) => points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L");
+import {format} from "../../browser/numbers.js";
+import {MARGIN, PlotScale, curvePaths, ticksOf, valueRange} from "./plot_layout.js";
+import {svg} from "./svg.js";
 
 /**
- * A plot. `onPick(x)` is called with the place along the x axis that is clicked or dragged to.
- * It shows `{series, caption, xLabel, yLabel, xStep, xRange}`; of the series each has `{name, color, x, y}`, and
- * maybe `low`, `high`, `isFaded`. Unknown values are NaN.
+ * @typedef {import("./plot_layout.js").Range} Range
+ * @typedef {import("./plot_layout.js").Series} Series
  */
-export class Plot {
-  #shown = null;
-  #at = null;
-  #ranges = null;
 
-  constructor({onPick = null} = {}) {
+/**
+ * What a plot shows.
+ * @typedef {object} Chart
+ * @property {Series[]} series
+ * @property {string} caption
+ * @property {string} xLabel
+ * @property {string} yLabel
+ * @property {number} xStep least distance of ticks along the x axis
+ * @property {Range} xRange
+ */
+
+/** Below this, in screen pixels, there is no room for a plot. */
+const LEAST_ROOM = 20;
+
+/** About one tick in so many screen pixels. */
+const TICKS = {x: 70, y: 26};
+
+/** A plot. */
+export class Plot {
+  /** @type {Chart | null} */
+  #chart = null;
+  /** @type {number | null} place that is marked along the x axis */
+  #at = null;
+  /** @type {PlotScale | null} as it was drawn last */
+  #scale = null;
+
+  /** @param {((x: number) => void) | null} onPick called for the value that is clicked or dragged to along x */
+  constructor(onPick = null) {
     this.caption = h("div", {className: "caption"});
     this.picture = svg("svg", {role: "img"});
+    this.area = h("div", {className: "area"}, this.picture);
     this.line = svg("line", {class: "at"});
-    this.element = h("div", {className: "plot"}, this.caption, h("div", {className: "area"}, this.picture));
+    this.element = h("div", {className: "plot"}, this.caption, this.area);
     if (onPick) this.#follow(onPick);
-    new ResizeObserver(() => this.#draw()).observe(this.picture.parentNode);
+    new ResizeObserver(() => this.#draw()).observe(this.area);
   }
 
-  show(shown) {
-    this.#shown = shown;
-    this.caption.textContent = this.caption.title = shown.caption;
-    this.picture.setAttribute("aria-label", shown.caption);
+  /** @param {Chart} chart */
+  show(chart) {
+    this.#chart = chart;
+    this.caption.textContent = this.caption.title = chart.caption;
+    this.picture.setAttribute("aria-label", chart.caption);
     this.#draw();
   }
 
-  /** Mark a place along the x axis; null for none. */
+  /**
+   * Mark a place along the x axis; null for none.
+   * @param {number | null} x
+   */
   mark(x) {
     this.#at = x;
-    if (!this.#ranges || x === null) return this.line.remove();
-    const at = this.#toX(x);
-    for (const [name, value] of Object.entries({
-      x1: at,
-      x2: at,
-      y1: MARGIN.top,
-      y2: MARGIN.top + this.#room[1],
-    }))
-      this.line.setAttribute(name, value);
+    if (!this.#scale || x === null) return this.line.remove();
+    const at = this.#scale.x(x);
+    const ends = {x1: at, x2: at, y1: MARGIN.top, y2: this.#scale.bottom};
+    for (const [name, value] of Object.entries(ends)) this.line.setAttribute(name, String(value));
     if (!this.line.parentNode) this.picture.append(this.line);
   }
 
+  /** @param {(x: number) => void} onPick */
   #follow(onPick) {
+    const {picture} = this;
+    /** @param {PointerEvent} event */
     const pick = (event) => {
-      if (!this.#ranges) return;
-      const share = (event.clientX - this.picture.getBoundingClientRect().left - MARGIN.left) / this.#room[0];
-      const [low, high] = this.#ranges[0];
-      onPick(low + Math.min(1, Math.max(0, share)) * (high - low));
+      if (this.#scale) onPick(this.#scale.valueAt(event.clientX - picture.getBoundingClientRect().left));
     };
-    this.picture.classList.add("pickable");
-    this.picture.onpointerdown = (event) => {
+    picture.classList.add("pickable");
+    picture.onpointerdown = (event) => {
       if (event.button !== 0) return;
-      this.picture.setPointerCapture(event.pointerId);
+      picture.setPointerCapture(event.pointerId);
       pick(event);
     };
-    this.picture.onpointermove = (event) => this.picture.hasPointerCapture(event.pointerId) && pick(event);
-  }
-
-  get #room() {
-    const {clientWidth, clientHeight} = this.picture.parentNode;
-    return [clientWidth - MARGIN.left - MARGIN.right, clientHeight - MARGIN.top - MARGIN.bottom];
-  }
-
-  #toX(x) {
-    const [low, high] = this.#ranges[0];
-    return MARGIN.left + ((x - low) / (high - low || 1)) * this.#room[0];
-  }
-
-  #toY(y) {
-    const [low, high] = this.#ranges[1];
-    return MARGIN.top + (1 - (y - low) / (high - low)) * this.#room[1];
+    picture.onpointermove = (event) => {
+      if (picture.hasPointerCapture(event.pointerId)) pick(event);
+    };
   }
 
   #draw() {
-    const [width, height] = this.#room;
-    if (!this.#shown || width < 20 || height < 20) return;
-    const {series, xRange} = this.#shown;
-    const values = series.flatMap(({y, low = y, high = y}) => [...low, ...high]).filter(Number.isFinite);
-    const span = values.reduce(
-      ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
-      [Infinity, -Infinity],
-    );
-    const [least, most] = values.length ? span : [0, 1];
-    const air = (most - least) * 0.04 || 1;
-    this.#ranges = [xRange, [least - air, most + air]];
-    this.picture.replaceChildren(...this.#axes(width, height), ...series.map((one) => this.#curve(one)));
+    const width = this.area.clientWidth - MARGIN.left - MARGIN.right;
+    const height = this.area.clientHeight - MARGIN.top - MARGIN.bottom;
+    if (!this.#chart || width < LEAST_ROOM || height < LEAST_ROOM) return;
+    const {series, xRange} = this.#chart;
+    const scale = new PlotScale(width, height, xRange, valueRange(series));
+    this.#scale = scale;
+    const curves = series.map((one) => drawCurve(one, scale));
+    this.picture.replaceChildren(...drawAxes(this.#chart, scale), ...curves);
     this.mark(this.#at);
   }
+}
 
-  #axes(width, height) {
-    const {xLabel, yLabel, xStep} = this.#shown;
-    const [right, bottom] = [MARGIN.left + width, MARGIN.top + height];
-    const xs = ticksOf(this.#ranges[0], width, 70, xStep).map((x) =>
-      svg(
-        "g",
-        {},
-        svg("path", {class: "grid", d: `M${this.#toX(x)} ${MARGIN.top}V${bottom}`}),
-        svg("text", {class: "tick", x: this.#toX(x), y: bottom + 13}, format(x, 6)),
-      ),
-    );
-    const ys = ticksOf(this.#ranges[1], height, 26).map((y) =>
-      svg(
-        "g",
-        {},
-        svg("path", {class: "grid", d: `M${MARGIN.left} ${this.#toY(y)}H${right}`}),
-        svg("text", {class: "tick y", x: MARGIN.left - 6, y: this.#toY(y) + 4}, format(y, 6)),
-      ),
-    );
-    const middle = MARGIN.top + height / 2;
-    return [
-      ...xs,
-      ...ys,
-      svg("path", {class: "axis", d: `M${MARGIN.left} ${MARGIN.top}V${bottom}H${right}`}),
-      svg("text", {class: "label", x: MARGIN.left + width / 2, y: bottom + 27}, xLabel),
-      svg("text", {class: "label", x: 0, y: 0, transform: `translate(9 ${middle}) rotate(-90)`}, yLabel),
-    ];
-  }
+/**
+ * @param {Chart} chart
+ * @param {PlotScale} scale
+ */
+function drawAxes({xLabel, yLabel, xStep}, scale) {
+  const {right, bottom} = scale;
+  const xs = ticksOf(scale.xRange, scale.width, TICKS.x, xStep).map((value) => {
+    const x = scale.x(value);
+    const grid = svg("path", {class: "grid", d: `M${x} ${MARGIN.top}V${bottom}`});
+    return svg("g", {}, grid, svg("text", {class: "tick", x, y: bottom + 13}, format(value, 6)));
+  });
+  const ys = ticksOf(scale.yRange, scale.height, TICKS.y).map((value) => {
+    const y = scale.y(value);
+    const grid = svg("path", {class: "grid", d: `M${MARGIN.left} ${y}H${right}`});
+    return svg("g", {}, grid, svg("text", {class: "tick y", x: MARGIN.left - 6, y: y + 4}, format(value, 6)));
+  });
+  const [center, middle] = [MARGIN.left + scale.width / 2, MARGIN.top + scale.height / 2];
+  return [
+    ...xs,
+    ...ys,
+    svg("path", {class: "axis", d: `M${MARGIN.left} ${MARGIN.top}V${bottom}H${right}`}),
+    svg("text", {class: "label", x: center, y: bottom + 27}, xLabel),
+    svg("text", {class: "label", x: 0, y: 0, transform: `translate(9 ${middle}) rotate(-90)`}, yLabel),
+  ];
+}
 
-  #curve({name, color, x, y, low, high, isFaded}) {
-    const toScreen = (run) => run.map(([a, b]) => [this.#toX(a), this.#toY(b)]);
-    const xs = [...x];
-    const lines = runsOf(xs, y).map(toScreen);
-    const element = svg("g", {
-      class: `curve${isFaded ? " faded" : ""}`,
-      style: `--roi: ${color}`,
-      "data-roi": name,
-    });
-    if (low) {
-      const [tops, bottoms] = [runsOf(xs, high).map(toScreen), runsOf(xs, low).map(toScreen)];
-      const bands = tops.map((top, i) => `M${joined([...top, ...bottoms[i].reverse()])}Z`);
-      element.append(svg("path", {class: "band", d: bands.join("")}));
-    }
-    // A single point is drawn as a dot, the round end of a line of no length.
-    element.append(
-      svg("path", {
-        class: "mean",
-        d: lines.map((run) => `M${joined(run.length > 1 ? run : [...run, ...run])}`).join(""),
-      }),
-    );
-    return element;
-  }
+/**
+ * @param {Series} series
+ * @param {PlotScale} scale
+ */
+function drawCurve(series, scale) {
+  const {name, color, isFaded} = series;
+  const {line, band} = curvePaths(series, scale);
+  const element = svg("g", {class: isFaded ? "curve faded" : "curve", style: `--roi: ${color}`});
+  element.dataset.roi = name;
+  if (band !== null) element.append(svg("path", {class: "band", d: band}));
+  element.append(svg("path", {class: "mean", d: line}));
+  return element;
 }

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {Stack} from "../../../../viewer/jpkl_viewer/browser/stack.js";
+import {follow, followProjection, stateFor} from "../../../../viewer/jpkl_viewer/tools/compare/follow.js";
+
+/** @typedef {import("../../../../viewer/jpkl_viewer/browser/types.js").State} State */
+
+/** @param {...[name: string, size: number]} dims */
+function stackOf(...dims) {
+  const channelDim = dims.findIndex(([name]) => name === "channel");
+  const n = channelDim < 0 ? 1 : dims[channelDim][1];
+  return new Stack({
+    title: "a",
+    height: 4,
+    width: 4,
+    color: false,
+    dims: dims.map(([name, size]) => ({name, size, coords: null, unit: ""})),
+    channelDim: channelDim < 0 ? null : channelDim,
+    channels: Array.from({length: n}, (_, i) => ({name: `channel ${i}`, color: `#00000${i}`})),
+    pixelSize: null,
+    pixelUnit: "",
+    quality: 90,
+    ranges: null,
+  });
+}
+
+test("dims of the same name go together, in any order, as far as there are frames", () => {
+  const stack = stackOf(["time", 50], ["channel", 2]);
+  const other = stackOf(["channel", 2], ["z", 9], ["time", 10]);
+  assert.deepEqual(follow([7, 1], stack, other, [0, 4, 0]), [1, 4, 7]);
+  assert.deepEqual(follow([49, 0], stack, other, [1, 4, 7]), [0, 4, 9]);
+  assert.deepEqual(follow([7], stackOf(["slice", 50]), other, [1, 4, 2]), [1, 4, 2]);
+});
+
+test("a projection goes along the dim of the same name, over the frames that there are", () => {
+  const stack = stackOf(["time", 50], ["z", 9]);
+  const other = stackOf(["z", 5], ["time", 50]);
+  const projection = {dim: 1, method: "max", start: 2, stop: 9};
+  assert.deepEqual(followProjection(projection, stack, other), {...projection, dim: 0, stop: 5});
+  assert.equal(followProjection({...projection, start: 5}, stack, other), null);
+  assert.equal(followProjection(projection, stack, stackOf(["time", 50])), null);
+  assert.equal(followProjection(null, stack, other), null);
+});
+
+test("channels that the view does not have look as at first", () => {
+  const display = {
+    visible: false,
+    color: "#ff0000",
+    limits: /** @type {[number, number]} */ ([9, 99]),
+    gamma: 2,
+  };
+  const state = /** @type {State} */ ({position: [3], channels: [display], projection: null, invert: true});
+  const other = stackOf(["time", 9], ["channel", 2]);
+  assert.deepEqual(stateFor(state, stackOf(["time", 9]), other, [0, 1]), {
+    position: [3, 1],
+    channels: [display, {visible: true, color: "#000001", limits: [0, 255], gamma: 1}],
+    projection: null,
+    invert: true,
+  });
+});

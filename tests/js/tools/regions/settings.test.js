@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {REGIONS} from "../../../../viewer/jpkl_viewer/browser/limits.js";
+import {
+  checkRoi,
+  checkSettings,
+  nextName,
+  plainRois,
+} from "../../../../viewer/jpkl_viewer/tools/regions/settings.js";
+
+const POINT = {name: "r1", shape: "point", points: [[3, 4]]};
+
+test("what a region needs to be one", () => {
+  assert.deepEqual(plainRois([/** @type {any} */ (checkRoi(POINT))]), [POINT]);
+  const hostile = [
+    null,
+    undefined,
+    7,
+    "r1",
+    [],
+    {},
+    {...POINT, name: "r0"},
+    {...POINT, name: "r01"},
+    {...POINT, name: "r10000"},
+    {...POINT, name: ["r1"]},
+    {...POINT, name: "<img src=x onerror=alert(1)>"},
+    {...POINT, shape: "constructor"},
+    {...POINT, shape: "__proto__"},
+    {...POINT, shape: ["point"]},
+    {...POINT, points: []},
+    {...POINT, points: [[3, 4, 5]]},
+    {...POINT, points: [["3", 4]]},
+    {...POINT, points: [[NaN, 4]]},
+    {...POINT, points: [[Infinity, 4]]},
+    {...POINT, points: [[1.1 * REGIONS.farthest, 4]]},
+    {...POINT, points: [{0: 3, 1: 4, length: 2}]},
+    {...POINT, points: {length: 1, 0: [3, 4]}},
+    {...POINT, shape: "line"},
+    {...POINT, shape: "polygon", points: Array.from({length: 2}, () => [1, 1])},
+    {...POINT, shape: "polygon", points: Array.from({length: REGIONS.mostPoints + 1}, () => [1, 1])},
+  ];
+  for (const value of hostile) assert.equal(checkRoi(value), null, JSON.stringify(value));
+});
+
+test("a region has the color of its name, and what it does not need is dropped", () => {
+  const roi = checkRoi({...POINT, color: "url(//evil)", more: 1});
+  assert.match(String(roi?.color), /^#[0-9a-f]{6}$/);
+  assert.deepEqual(Object.keys(roi ?? {}), ["name", "shape", "points", "color"]);
+  assert.equal(checkRoi({...POINT, name: "r9"})?.color, roi?.color); // eight colors, in turn
+  assert.notEqual(checkRoi({...POINT, name: "r2"})?.color, roi?.color);
+});
+
+test("settings of links keep what can be used", () => {
+  assert.deepEqual(checkSettings(undefined, [0, 2], 2), {dim: 2, rois: []});
+  for (const value of [7, [], "x", {rois: 7}, {rois: [null, 7, {}]}])
+    assert.deepEqual(checkSettings(value, [0, 2], 0), {dim: 0, rois: []});
+  for (const dim of [1, -1, 0.5, "0", "__proto__", null])
+    assert.equal(checkSettings({dim, rois: []}, [0, 2], 2).dim, 2);
+  assert.equal(checkSettings({dim: 2}, [0, 2], 0).dim, 2);
+});
+
+test("of a name there is one region, and not too many in all", () => {
+  const many = Array.from({length: 1000}, (_, i) => ({...POINT, name: `r${i + 1}`}));
+  assert.equal(checkSettings({rois: many}, [0], 0).rois.length, REGIONS.most);
+  const twice = [POINT, {...POINT, points: [[5, 6]]}];
+  assert.deepEqual(plainRois(checkSettings({rois: twice}, [0], 0).rois), [twice[1]]);
+});
+
+test("numbers of names go on, and begin again after the last that there can be", () => {
+  assert.equal(nextName([]), "r1");
+  assert.equal(nextName([{name: "r1"}, {name: "r7"}]), "r8");
+  assert.equal(nextName([{name: "r9999"}, {name: "r1"}]), "r2");
+  assert.notEqual(checkRoi({...POINT, name: nextName([{name: "r9999"}])}), null);
+});

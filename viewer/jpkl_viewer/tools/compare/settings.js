@@ -1,0 +1,45 @@
+// The settings of the comparison, and what of a link can be used.
+
+/** @typedef {"off" | "side by side" | "curtain" | "blink" | "difference"} Mode */
+
+/**
+ * @typedef {object} CompareSettings
+ * @property {Mode} mode
+ * @property {number} other number of the stack that is drawn over the view's; side by side, all are shown
+ * @property {number} at where the curtain is, from 0 at the left edge of the picture to 1
+ * @property {number} gain by which a difference is multiplied
+ */
+
+/** @type {Mode[]} */
+export const MODES = ["off", "side by side", "curtain", "blink", "difference"];
+
+export const GAINS = [1, 2, 4, 8, 16];
+
+/** @param {number} share of the picture's width */
+export const clampShare = (share) => Math.min(1, Math.max(0, share));
+
+/**
+ * What settings say, as far as they can be used.
+ * @param {any} value settings of the tool as they are in the state
+ * @param {number} n number of other stacks
+ * @returns {CompareSettings}
+ */
+export function checkSettings(value, n) {
+  const {mode, other, at, gain} = value ?? {};
+  return {
+    mode: MODES.includes(mode) ? mode : "off",
+    other: Number.isInteger(other) && other >= 0 && other < n ? other : 0,
+    at: typeof at === "number" && at >= 0 && at <= 1 ? at : 0.5,
+    gain: GAINS.includes(gain) ? gain : 1,
+  };
+}
+
+/**
+ * Numbers of the stacks that are seen.
+ * @param {CompareSettings} settings
+ * @param {number} n number of other stacks
+ */
+export function seen({mode, other}, n) {
+  if (mode === "off") return [];
+  return mode === "side by side" ? Array.from({length: n}, (_, i) => i) : [other];
+}

@@ -1,0 +1,253 @@
+// Regions of interest over the picture: drawn, moved and reshaped by hand.
+
+import {Draft} from "./draft.js";
+import {cornersOf, insideFrame, reshaped, shifted} from "./shapes.js";
+import {crossAt, pathThrough, svg} from "./svg.js";
+
+/**
+ * @typedef {import("../../browser/tool.js").ToolHost} ToolHost
+ * @typedef {import("./shapes.js").Point} Point
+ * @typedef {import("./shapes.js").Roi} Roi
+ * @typedef {import("./shapes.js").Shape} Shape
+ */
+
+/**
+ * @typedef {object} LayerHandlers
+ * @property {(shape: Shape, points: Point[]) => void} onAdd called for a shape that is complete
+ * @property {(name: string, points: Point[]) => void} onChange called while one is moved or reshaped
+ * @property {(name: string) => void} onSelect called when one is pressed
+ * @property {(shape: Shape | null) => void} onPick called when the kind that is drawn changes; null for none
+ */
+
+/** Presses that are nearer than this to each other are at the same place, in screen pixels. */
+const SAME_PLACE = 6;
+
+const DRAFT_COLOR = "#ffd54a";
+
+/** The shapes over the picture. */
+export class ShapeLayer {
+  /** @type {Roi[]} */
+  #rois = [];
+  /** @type {string | null} */
+  #selected = null;
+  /** @type {Draft | null} of the kind that is picked */
+  #draft = null;
+  /** @type {{roi: Roi, corner: number | null, from: Point} | null} what is moved; a corner or all of it */
+  #drag = null;
+
+  /**
+   * @param {ToolHost} view
+   * @param {LayerHandlers} handlers
+   */
+  constructor(view, handlers) {
+    this.view = view;
+    this.handlers = handlers;
+    this.element = svg("svg", {class: "rois", "aria-hidden": "true"});
+    this.element.onpointerdown = (event) => this.#onDown(event);
+    this.element.onpointermove = (event) => this.#onMove(event);
+    this.element.onpointerup = (event) => this.#onUp(event);
+    this.element.onpointercancel = () => this.cancel();
+    this.element.onwheel = (event) => {
+      event.preventDefault();
+      this.#viewport.zoomAt(1.2 ** -Math.sign(event.deltaY), ...this.#onStage(event));
+    };
+  }
+
+  /** The kind that is drawn; null for none. */
+  get picked() {
+    return this.#draft?.shape ?? null;
+  }
+
+  /**
+   * Draw a kind of shape next; null to draw none.
+   * @param {Shape | null} shape
+   */
+  pick(shape) {
+    this.#draft = shape && new Draft(shape, (a, b) => this.#isSamePlace(a, b));
+    this.element.classList.toggle("drawing", shape !== null);
+    this.handlers.onPick(shape);
+    this.layout();
+  }
+
+  /**
+   * @param {Roi[]} rois
+   * @param {string | null} selected
+   */
+  show(rois, selected) {
+    this.#rois = rois;
+    this.#selected = selected;
+    this.layout();
+  }
+
+  /** Cancel what is being drawn or dragged. @returns {boolean} whether there was anything */
+  cancel() {
+    const wasBusy = Boolean(this.#draft || this.#drag);
+    if (this.#drag) this.handlers.onChange(this.#drag.roi.name, this.#drag.roi.points);
+    this.#drag = null;
+    if (this.#draft) this.pick(null);
+    return wasBusy;
+  }
+
+  /** Close the polygon that is being drawn. @returns {boolean} whether there was one */
+  close() {
+    return this.#add(this.#draft?.close() ?? null, false);
+  }
+
+  /**
+   * @param {Point[] | null} points of a shape that is complete; null while it is not
+   * @param {boolean} goesOn whether another one of the kind follows
+   */
+  #add(points, goesOn) {
+    if (!this.#draft || !points) return false;
+    const {shape} = this.#draft;
+    if (!goesOn) this.pick(null);
+    this.handlers.onAdd(shape, points);
+    return true;
+  }
+
+  // ---- the pointer
+
+  /** There is one whenever a pointer is over the layer: without it, nothing is laid out. */
+  get #viewport() {
+    const {viewport} = this.view;
+    if (!viewport) throw new Error("the figure is not on the page yet");
+    return viewport;
+  }
+
+  /**
+   * @param {MouseEvent} event
+   * @returns {[sx: number, sy: number]}
+   */
+  #onStage(event) {
+    const {left, top} = this.element.getBoundingClientRect();
+    return [event.clientX - left, event.clientY - top];
+  }
+
+  /**
+   * Where in the frame an event is; maybe outside of it.
+   * @param {MouseEvent} event
+   * @returns {Point}
+   */
+  #inFrame(event) {
+    const {box, ranges, scale} = this.#viewport;
+    const [sx, sy] = this.#onStage(event);
+    return [ranges[0].min + (sx - box.left) / scale, ranges[1].min + (sy - box.top) / scale];
+  }
+
+  /**
+   * The same for a new corner, which is always inside the frame.
+   * @param {MouseEvent} event
+   */
+  #cornerAt(event) {
+    return insideFrame(this.#inFrame(event), this.view.stack);
+  }
+
+  /**
+   * @param {Point} point
+   * @returns {Point} in screen pixels
+   */
+  #toStage([x, y]) {
+    const {box, ranges, scale} = this.#viewport;
+    return [box.left + (x - ranges[0].min) * scale, box.top + (y - ranges[1].min) * scale];
+  }
+
+  /** @param {Point} a @param {Point} b */
+  #isSamePlace(a, b) {
+    const [[ax, ay], [bx, by]] = [this.#toStage(a), this.#toStage(b)];
+    return Math.hypot(ax - bx, ay - by) < SAME_PLACE;
+  }
+
+  /** @param {PointerEvent} event */
+  #onDown(event) {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    this.view.root.focus({preventScroll: true});
+    this.element.setPointerCapture(event.pointerId);
+    if (!this.#draft) this.#grab(event);
+    else if (!this.#add(this.#draft.press(this.#cornerAt(event)), event.shiftKey)) this.layout();
+  }
+
+  /** Begin to move or reshape the region under the pointer. @param {PointerEvent} event */
+  #grab(event) {
+    const target = /** @type {SVGElement} */ (event.target);
+    const name = /** @type {SVGElement | null} */ (target.closest("[data-roi]"))?.dataset.roi;
+    const roi = this.#rois.find((other) => other.name === name);
+    if (!roi) return;
+    const {corner} = target.dataset;
+    this.#drag = {roi, corner: corner === undefined ? null : Number(corner), from: this.#inFrame(event)};
+    this.handlers.onSelect(roi.name);
+  }
+
+  /** @param {PointerEvent} event */
+  #onMove(event) {
+    if (this.#draft?.points.length) {
+      this.#draft.move(this.#cornerAt(event));
+      this.layout();
+    } else if (this.#drag) {
+      const {roi, corner, from} = this.#drag;
+      const [x, y] = this.#inFrame(event);
+      const points =
+        corner === null
+          ? shifted(roi, x - from[0], y - from[1], this.view.stack)
+          : reshaped(roi, corner, this.#cornerAt(event));
+      this.handlers.onChange(roi.name, points);
+    }
+  }
+
+  /** @param {PointerEvent} event */
+  #onUp(event) {
+    this.#drag = null;
+    if (this.#draft && !this.#add(this.#draft.release(), event.shiftKey)) this.layout();
+  }
+
+  // ---- what is seen
+
+  /** Draw all shapes where they are on the screen now. */
+  layout() {
+    if (!this.view.viewport) return;
+    const {offsetWidth, offsetHeight} = this.view.figureSlot;
+    Object.assign(this.element.style, {width: `${offsetWidth}px`, height: `${offsetHeight}px`});
+    const shapes = this.#rois.map((roi) => this.#draw(roi));
+    if (this.#draft?.points.length) shapes.push(this.#drawDraft(this.#draft));
+    this.element.replaceChildren(...shapes);
+  }
+
+  /** @param {Roi} roi */
+  #draw(roi) {
+    const {shape, name, color} = roi;
+    const isSelected = name === this.#selected;
+    const corners = cornersOf(roi).map((point) => this.#toStage(point));
+    const isArea = shape === "rectangle" || shape === "polygon";
+    const element = outlined(shape, corners, color, isArea);
+    element.classList.toggle("selected", isSelected);
+    element.dataset.roi = name;
+    const [x, y] = corners.reduce((best, corner) => (corner[1] < best[1] ? corner : best));
+    element.append(svg("text", {x: x + 7, y: y - 5}, name));
+    if (isSelected && shape !== "point") {
+      const handles = corners.map(([cx, cy], i) =>
+        svg("circle", {class: "handle", cx, cy, r: 5, "data-corner": i}),
+      );
+      element.append(...handles);
+    }
+    return element;
+  }
+
+  /** @param {Draft} draft */
+  #drawDraft(draft) {
+    const corners = cornersOf(draft).map((point) => this.#toStage(point));
+    return outlined(draft.shape, corners, DRAFT_COLOR, draft.shape === "rectangle");
+  }
+}
+
+/**
+ * A shape with what the pointer can hit of it.
+ * @param {Shape} shape
+ * @param {Point[]} corners in screen pixels
+ * @param {string} color
+ * @param {boolean} isArea
+ */
+function outlined(shape, corners, color, isArea) {
+  const d = shape === "point" ? crossAt(corners[0]) : pathThrough(corners, isArea);
+  const paths = ["halo", "outline", "hit"].map((kind) => svg("path", {class: kind, d}));
+  return svg("g", {class: isArea ? "roi area" : "roi", style: `--roi: ${color}`}, ...paths);
+}

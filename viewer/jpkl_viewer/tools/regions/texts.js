@@ -1,0 +1,46 @@
+// What is said of regions of interest: values in the list, remarks under the buttons.
+
+import {format} from "../../browser/numbers.js";
+
+/** @typedef {import("./curves.js").Curve} Curve */
+
+const UNKNOWN = "…";
+const FAILED = "–";
+
+/**
+ * Mean, min, max and number of pixels of a region in one frame.
+ * @param {Curve | undefined} curve as far as it has come
+ * @param {number} index of the frame along the dim of the curve
+ * @param {number} sample color of RGB; 0 for gray
+ */
+export function cellTexts(curve, index, sample) {
+  const values = ["mean", "min", "max"].map((part) => {
+    const known = curve?.[/** @type {"mean" | "min" | "max"} */ (part)];
+    return known?.[sample]?.[index] ?? NaN;
+  });
+  if (curve?.failed && !Number.isFinite(values[0])) return [FAILED, FAILED, FAILED, FAILED];
+  const isMeasured = curve?.pixels !== undefined && curve.mean.length > 0;
+  return [
+    ...values.map((value) => (Number.isFinite(value) ? format(value, 4) : UNKNOWN)),
+    isMeasured ? `${curve.pixels}${curve.clipped ? "*" : ""}` : UNKNOWN,
+  ];
+}
+
+/**
+ * What is said below the buttons.
+ * @param {string} hint how the shape that is picked is drawn; "" for none
+ * @param {{name: string, curve: Curve | undefined}[]} measured regions and what is known of them
+ * @param {string} problem why the last computation failed; "" if it has not
+ */
+export function remarks(hint, measured, problem) {
+  const failed = measured.flatMap(({name, curve}) => (curve?.failed ? [`${name}: ${curve.failed}`] : []));
+  const isClipped = measured.some(({curve}) => curve?.clipped);
+  return [
+    hint && `${hint}. Shift draws several, Escape ends`,
+    ...failed,
+    problem,
+    isClipped ? "* cut off at the edge of the frame" : "",
+  ]
+    .filter(Boolean)
+    .join("; ");
+}
