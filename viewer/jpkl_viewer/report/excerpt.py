@@ -14,6 +14,7 @@ from PIL import Image
 
 from jpkl import FrameError, JPkl
 from jpkl.toolkit import frame_number, index_of
+from jpkl_viewer.limits import WHOLE_FRAME_PIXELS
 from jpkl_viewer.model.resolve import FrameRequest, resolve
 from jpkl_viewer.model.stack import Dim, StackDescription
 from jpkl_viewer.model.state import ViewState
@@ -24,9 +25,6 @@ Choice: TypeAlias = int | slice | Sequence[int]
 
 #: Rows and columns of a frame, in pixels.
 Crop: TypeAlias = tuple[slice, slice]
-
-#: Above this, the browser would have to ask Python for parts of frames, and there is none.
-_MOST_PIXELS = 4096 * 4096
 
 #: Quality of frames that are re-encoded where no quality was asked for.
 _QUALITY = 90
@@ -129,10 +127,10 @@ class Excerpt:
         rows, columns = _resolve_crop(crop, stack.height, stack.width)
         cropped = (rows.stop - rows.start, columns.stop - columns.start)
         size = (max(1, round(cropped[0] * scale)), max(1, round(cropped[1] * scale)))
-        if math.prod(size) > _MOST_PIXELS:
+        if math.prod(size) > WHOLE_FRAME_PIXELS:
             raise ValueError(
                 f"frames of {size[0]} x {size[1]} pixels are too large for a report: crop or scale them "
-                f"to at most {_MOST_PIXELS:,} pixels"
+                f"to at most {WHOLE_FRAME_PIXELS:,} pixels"
             )
         excerpt = cls(
             viewer.jp,

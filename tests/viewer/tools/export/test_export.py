@@ -102,7 +102,7 @@ def test_hidden_channels_are_black_and_projections_are_projected(tmp_path: Path)
     expected = project(jp, (0, 1), viewer.state.projection)
     np.testing.assert_array_equal(opened(tmp_path / "b.png")[..., 0], expected)
     studio = StillRenderer(viewer, StillOptions())
-    assert studio._stamp(studio.request()) == "time max 2-8 · C2"
+    assert studio._stamp(studio.request()) == "time max 2–8 · C2"
 
 
 def test_contrast_per_frame() -> None:

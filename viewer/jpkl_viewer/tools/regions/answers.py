@@ -13,6 +13,7 @@ from jpkl_viewer.frames.answers import Answer
 from jpkl_viewer.frames.jobs import Message
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
+from jpkl_viewer.limits import MAX_REGION_POINTS, MAX_REGIONS
 from jpkl_viewer.tools.regions.csv import profile_csv, statistics_csv
 from jpkl_viewer.tools.regions.measure import Profile, Statistics, caveat, line_profile, measure_along
 from jpkl_viewer.tools.regions.roi import Line, Point, Polygon, Rectangle, Roi, RoiError
@@ -36,6 +37,8 @@ def parse_roi(item: Mapping[str, Any]) -> Roi:
         vertices = tuple((x, y) for x, y in points)
     except (TypeError, ValueError) as error:
         raise RoiError(f"{points!r} are not points [x, y]") from error
+    if len(vertices) > MAX_REGION_POINTS:
+        raise RoiError(f"a region has at most {MAX_REGION_POINTS} points, not {len(vertices)}")
     if shape == "polygon":
         return Polygon(vertices)
     if shape == "point" and len(vertices) == 1:
@@ -47,12 +50,20 @@ def parse_roi(item: Mapping[str, Any]) -> Roi:
     raise RoiError(f"there is no region of shape {shape!r} with {len(vertices)} points")
 
 
+def _regions(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Take the regions of a message; raises RoiError if there are too many."""
+    regions = list(message["rois"])
+    if len(regions) > MAX_REGIONS:
+        raise RoiError(f"at most {MAX_REGIONS} regions are measured at once, not {len(regions)}")
+    return regions
+
+
 def answer_measure(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
     """Yield mean, min and max of regions along a dim, in turn: of each the frames that are new.
 
     A region that cannot be measured says why; the others go on.
     """
-    series = {item["name"]: _curve(stack, item, message, task) for item in message["rois"]}
+    series = {item["name"]: _curve(stack, item, message, task) for item in _regions(message)}
     while series:
         for name, batches in list(series.items()):
             try:
@@ -107,7 +118,7 @@ def answer_profiles(stack: ViewedStack, message: Mapping[str, Any], task: Task) 
 def _profiles(stack: ViewedStack, message: Mapping[str, Any]) -> Iterator[tuple[str, Profile | RoiError]]:
     index = _index(message["position"])
     pixels = stack.frames.pixels(index)
-    for item in message["rois"]:
+    for item in _regions(message):
         try:
             line = parse_roi(item)
             if not isinstance(line, Line):
@@ -121,7 +132,7 @@ def answer_statistics_csv(stack: ViewedStack, message: Mapping[str, Any], task: 
     """Yield the curves of regions, complete, as CSV text; regions that cannot be measured are left out."""
     series = {}
     problem: RoiError | None = None
-    for item in message["rois"]:
+    for item in _regions(message):
         try:
             *_, series[item["name"]] = _measure(stack, item, message, task)
         except RoiError as error:

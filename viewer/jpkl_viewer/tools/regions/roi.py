@@ -15,11 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl import JPklError
+from jpkl_viewer.limits import MAX_REGION_COORDINATE
 
 Mask = NDArray[np.bool_]
-
-#: Far outside of any frame (a JPEG has at most 65500 pixels a side), and still exact in the arithmetic.
-MAX_COORDINATE = 1e6
 
 
 class RoiError(JPklError, ValueError):
@@ -33,7 +31,8 @@ class _Shape:
         values = [getattr(self, field.name) for field in fields(self)]  # type: ignore[arg-type]
         if not all(map(_is_usable, values)):
             raise RoiError(
-                f"{self!r}: coordinates must be numbers from {-MAX_COORDINATE:g} to {MAX_COORDINATE:g}"
+                f"{self!r}: coordinates must be numbers from {-MAX_REGION_COORDINATE:g} "
+                f"to {MAX_REGION_COORDINATE:g}"
             )
 
 
@@ -213,6 +212,6 @@ def _reaches_out(roi: Roi, height: int, width: int) -> bool:
 
 def _is_usable(value: Any) -> bool:
     try:
-        return bool((np.abs(np.array(value, dtype=np.float64)) <= MAX_COORDINATE).all())  # NaN is not
+        return bool((np.abs(np.array(value, dtype=np.float64)) <= MAX_REGION_COORDINATE).all())  # NaN is not
     except (TypeError, ValueError):
         return False
