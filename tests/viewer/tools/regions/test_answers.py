@@ -161,3 +161,12 @@ def test_csv_of_profiles() -> None:
     assert first == f"r2,2,3,0,{jp[3, 2, 4]}"
     with pytest.raises(RoiError, match="is not a line"):
         list(answer_profile_csv(stacks.viewed(jp), {"rois": [RECTANGLE], "position": [4]}, UNWATCHED))
+
+
+def test_no_more_regions_and_points_than_the_browser_has() -> None:
+    with pytest.raises(RoiError, match="at most 1000 points, not 1001"):
+        parse_roi({"shape": "polygon", "points": [[i, i % 2] for i in range(1001)]})
+    many = [{"name": f"r{i}", "shape": "point", "points": [[1, 1]]} for i in range(33)]
+    stack = stacks.viewed(stacks.ramp((3,)))
+    with pytest.raises(RoiError, match="at most 32 regions are measured at once, not 33"):
+        next(answer_measure(stack, {"rois": many, "dim": 0, "position": [0]}, UNWATCHED))
