@@ -92,7 +92,10 @@ export class Picture {
     if (this.#latest) this.#draw(this.#latest);
   }
 
-  /** A function that says whether the frames of a position are at hand. @returns {(position: number[]) => boolean} */
+  /**
+   * A function that says whether the frames of a position are at hand.
+   * @returns {(position: number[]) => boolean}
+   */
   readiness() {
     const {target} = this;
     const state = this.#state;

@@ -5,9 +5,15 @@ import {ByteCache} from "./cache.js";
 
 /** @typedef {import("./types.js").FrameKey} FrameKey */
 
-/** What is kept of a frame; `since` when its error is known. @typedef {import("./types.js").Encoded & {since?: number}} Entry */
+/**
+ * What is kept of a frame; `since` when its error is known.
+ * @typedef {import("./types.js").Encoded & {since?: number}} Entry
+ */
 
-/** A request under way: when it was sent or answered last, and what is still to come. @typedef {{asked: number, isVisible: boolean, keys: Set<FrameKey>}} Request */
+/**
+ * A request under way: when it was sent or answered last, and what is still to come.
+ * @typedef {{asked: number, isVisible: boolean, keys: Set<FrameKey>}} Request
+ */
 
 /**
  * An answer for the picture with that key: JPEG bytes, an error, how many frames of how many are computed, or

@@ -26,7 +26,10 @@
  * @property {{shape: number[], values: number[]} | null} ranges display ranges, low and high for each index
  */
 
-/** @template Table @typedef {{[Name in keyof Table]: Table[Name] extends {default: infer Value} ? Value : never}} ValuesOf */
+/**
+ * @template Table
+ * @typedef {{[Name in keyof Table]: Table[Name] extends {default: infer Value} ? Value : never}} ValuesOf
+ */
 
 /**
  * How one channel is displayed: contrast `limits` in pixel values, `gamma`, `visible`, `color` as `#rrggbb`.
@@ -54,11 +57,20 @@
  * @property {Playback} playback
  */
 
-/** What is seen, and the zoom, which is the browser's own; null while the whole frame is shown. @typedef {Settings & {zoom: Zoom | null}} State */
+/**
+ * What is seen, and the zoom, which is the browser's own; null while the whole frame is shown.
+ * @typedef {Settings & {zoom: Zoom | null}} State
+ */
 
-/** A frame, a projection, or a part of one: its number, or text that `FrameKey.parse` in Python reads. @typedef {number | string} FrameKey */
+/**
+ * A frame, a projection, or a part of one: its number, or text that `FrameKey.parse` in Python reads.
+ * @typedef {number | string} FrameKey
+ */
 
-/** A rectangle in whole pixels of a frame. @typedef {{x: number, y: number, width: number, height: number}} Rect */
+/**
+ * A rectangle in whole pixels of a frame.
+ * @typedef {{x: number, y: number, width: number, height: number}} Rect
+ */
 
 /**
  * What is painted of a frame: its part `crop`, in so many pixels of the screen.
@@ -69,7 +81,10 @@
 
 /** @typedef {{plane: Plane, table: Uint32Array}} PaintedLayer */
 
-/** One channel of a picture and how it is colored. @typedef {{channel: number, colors: Uint8Array, invert: boolean}} Layer */
+/**
+ * One channel of a picture and how it is colored.
+ * @typedef {{channel: number, colors: Uint8Array, invert: boolean}} Layer
+ */
 
 /** @typedef {Layer & {position: number[], frame: FrameKey}} FrameLayer */
 
@@ -84,7 +99,10 @@
  * @property {ChannelDisplay[]} channels
  */
 
-/** A frame that has come, or why it has not. @typedef {{bytes?: Uint8Array<ArrayBuffer> | null, error?: string}} Encoded */
+/**
+ * A frame that has come, or why it has not.
+ * @typedef {{bytes?: Uint8Array<ArrayBuffer> | null, error?: string}} Encoded
+ */
 
 /**
  * Where the encoded frames come from.
@@ -107,6 +125,9 @@
  * @property {() => Promise<void>} clear paints nothing, in place of a frame that cannot be shown
  */
 
-/** Pixels that Python has put together: gray or RGB, one byte each. @typedef {{height: number, width: number, data: ArrayBuffer}} RawPicture */
+/**
+ * Pixels that Python has put together: gray or RGB, one byte each.
+ * @typedef {{height: number, width: number, data: ArrayBuffer}} RawPicture
+ */
 
 export {};
