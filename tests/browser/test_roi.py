@@ -102,7 +102,7 @@ def assert_path(page: ViewerPage, selector: str, part: str, expected: NDArray[np
 def wait_for_curve(page: ViewerPage, name: str) -> None:
     """Wait until a curve of the region as it is now is drawn with all its points."""
     page.page.wait_for_function(
-        "n => { const {stack, state} = jpkl.view(), size = stack.sizes[state.tools.rois.dim],"
+        "n => { const size = jpkl.view().stack.sizes[jpkl.control('measure along').value],"
         " path = jpkl.all(`.plot:first-child .curve:not(.faded)[data-roi=${n}] .mean`)[0];"
         " return path?.getAttribute('d').split('L').length === size }",
         arg=name,
