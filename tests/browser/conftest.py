@@ -33,17 +33,17 @@ def stacks_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pa
 
 
 @pytest.fixture
-def open_viewer(browser: Browser, stacks_server: tuple[Path, str]) -> Iterator[Callable[[JPkl], ViewerPage]]:
+def open_viewer(browser: Browser, stacks_server: tuple[Path, str]) -> Iterator[Callable[..., ViewerPage]]:
     """Saves a stack as ``stack.jpkl`` into the folder that is served, and opens its page."""
     served_folder, url = stacks_server
     folder = served_folder / uuid4().hex
     folder.mkdir()
     with ExitStack() as stack:
 
-        def open_page(jp: JPkl) -> ViewerPage:
+        def open_page(jp: JPkl, *, by_line: bool = False) -> ViewerPage:
             jp.save(folder / "stack.jpkl")
             page = browser.new_page(viewport={"width": 1280, "height": 720})
             stack.callback(page.close)
-            return ViewerPage(page, f"{url}?stack={folder.name}/stack.jpkl")
+            return ViewerPage(page, f"{url}?stack={folder.name}/stack.jpkl", by_line=by_line)
 
         yield open_page

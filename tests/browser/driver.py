@@ -1,4 +1,4 @@
-"""Drive the viewer in a real Chromium: move its sliders, and read what it has painted."""
+"""Drive the viewer in a real Chromium, by mouse and keys, and read what it has painted."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.tools.chromium import find_chromium
 
@@ -29,8 +31,8 @@ FLAGS = [
     "--disable-sync",
 ]
 
-#: Finds the viewer on the page, moves its controls, and reads pixels of the figure's canvas.
-_SCRIPT = """
+#: Finds the viewer on the page, and reads what it shows. It changes nothing: mouse and keys do.
+SCRIPT = """
 window.jpkl = {
   // All elements that match, through shadow roots.
   all(selector, node = document) {
@@ -50,11 +52,6 @@ window.jpkl = {
   control(label) {
     return this.all("input, select, button").find(e => e.getAttribute("aria-label") === label);
   },
-  set(label, value) {
-    const control = this.control(label);
-    control.value = value;
-    control.dispatchEvent(new Event(control.oninput ? "input" : "change", {bubbles: true}));
-  },
   // RGB of the canvas where image pixel (x, y) is painted.
   pixel(x, y) {
     const view = this.figure();
@@ -68,24 +65,10 @@ window.jpkl = {
   pixels(xs, ys) {
     return ys.map(y => xs.map(x => this.pixel(x, y)));
   },
-  async until(isDone) {
-    const start = performance.now();
-    while (!isDone()) {
-      if (performance.now() - start > 10000) return Infinity;
-      await new Promise(done => setTimeout(done, 0));
-    }
-    return performance.now() - start;
-  },
-  // Moves a slider 60 times a second for some time; resolves to the lag of the last frame in ms.
-  async drag(label, seconds, size, x, y, expected) {
-    const n = Math.round(60 * seconds);
-    const start = performance.now();
-    for (let i = 1; i <= n; i++) {
-      this.set(label, i % size);
-      const due = start + i * 1000 / 60;
-      await new Promise(done => setTimeout(done, Math.max(0, due - performance.now())));
-    }
-    return this.until(() => this.pixel(x, y)[0] === expected[n % size]);
+  // Where on the page image pixel (x, y) is.
+  place(x, y) {
+    const view = this.figure(), {left, top} = view.el.getBoundingClientRect();
+    return [left + view.frame.x_scale.compute(x), top + view.frame.y_scale.compute(y)];
   },
 }
 """
@@ -143,8 +126,109 @@ def _announced_url(process: subprocess.Popen[str]) -> str:
     raise RuntimeError(f"the server ended with exit code {process.wait()}: {''.join(lines)}")
 
 
+def slide(page: Page, slider: Locator, value: float) -> None:
+    """Drag a slider near a value, then step by keys: a track has fewer pixels than some stacks frames.
+
+    Parameters
+    ----------
+    page : Page
+        The page that has the mouse.
+    slider : Locator
+        The slider, of the page or of a frame in it.
+    value : float
+        The value.
+    """
+    slider.scroll_into_view_if_needed()
+    current = float(slider.input_value())
+    if current == value:
+        return
+    start, end = _thumb(slider, current), _thumb(slider, value)
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=4)
+    page.mouse.up()
+    step_to(page, slider, value)
+
+
+def step_to(page: Page, slider: Locator, value: float) -> None:
+    """Press arrow keys until the slider that the mouse has just left is at a value."""
+    step = float(slider.get_attribute("step") or 1)
+    for _ in range(60):
+        left = value - float(slider.input_value())
+        if abs(left) < step / 2:
+            return
+        page.keyboard.press("ArrowRight" if left > 0 else "ArrowLeft")
+    raise AssertionError(f"the slider stays at {slider.input_value()} on its way to {value}")
+
+
+def _thumb(slider: Locator, value: float) -> tuple[float, float]:
+    """Where on the page the thumb of a slider is for a value."""
+    box = slider.bounding_box()
+    assert box is not None, "the slider is not to be seen"
+    thumb = min(16.0, box["height"])
+    least, most = (float(slider.get_attribute(end) or 0) for end in ("min", "max"))
+    part = (value - least) / max(most - least, 1e-9)
+    return box["x"] + thumb / 2 + part * (box["width"] - thumb), box["y"] + box["height"] / 2
+
+
+def is_message(text: str, kind: str) -> bool:
+    """Whether what a page has sent over its WebSocket carries a message of a kind."""
+    return f'["type","{kind}"]' in text
+
+
+class Line:
+    """What carries messages between a page and its server: it can be slow, and lose them.
+
+    Attributes
+    ----------
+    n_lost : int
+        Messages that it has lost.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.n_lost = 0
+        self._is_held = False
+        self._held: list[tuple[WebSocketRoute, str | bytes]] = []
+        self._lose: str | None = None
+        page.route_web_socket(re.compile(".*"), self._connect)
+
+    def _connect(self, to_page: WebSocketRoute) -> None:
+        to_server = to_page.connect_to_server()
+        to_server.on_message(lambda message: self._deliver(to_page, message))
+        to_page.on_message(lambda message: self._pass_on(to_server, message))
+
+    def _deliver(self, to_page: WebSocketRoute, message: str | bytes) -> None:
+        if self._is_held:
+            self._held.append((to_page, message))
+        else:
+            to_page.send(message)
+
+    def _pass_on(self, to_server: WebSocketRoute, message: str | bytes) -> None:
+        if self._lose and isinstance(message, str) and is_message(message, self._lose):
+            # A part of a message of Bokeh's protocol cannot be left out: it arrives, and asks for nothing.
+            message = message.replace('["keys",[', '["keys",[]],["lost",[')
+            self._lose = None
+            self.n_lost += 1
+        to_server.send(message)
+
+    def hold(self) -> None:
+        """Keep what the server sends."""
+        self._is_held = True
+
+    def release(self) -> None:
+        """Deliver what was kept, and all that comes."""
+        self._is_held = False
+        for to_page, message in self._held:
+            to_page.send(message)
+        self._held.clear()
+
+    def lose_next(self, kind: str) -> None:
+        """Lose the next message of a kind that the page sends: the keys in it do not arrive."""
+        self._lose = kind
+
+
 class ViewerPage:
-    """A page with a viewer in it.
+    """A page with a viewer in it, and the hands of its user: what they do, they do by mouse and keys.
 
     Attributes
     ----------
@@ -152,42 +236,164 @@ class ViewerPage:
         URLs that the page has asked for.
     messages : list of str
         Errors on its console.
+    line : Line
+        The way between page and server, where it is under the test's control.
     """
 
-    def __init__(self, page: Page, url: str) -> None:
+    line: Line
+
+    def __init__(self, page: Page, url: str, *, by_line: bool = False) -> None:
         self.page = page
+        if by_line:
+            self.line = Line(page)
         self.requests: list[str] = []
         self.messages: list[str] = []
+        self._sent: list[str] = []
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("console", lambda m: self.messages.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: self.messages.append(str(error)))
-        page.add_init_script(_SCRIPT)
+        page.on("websocket", lambda socket: socket.on("framesent", self._note_sent))
+        page.add_init_script(SCRIPT)
         page.goto(url)
         page.wait_for_function("() => window.jpkl.view()?.shown")
-        page.evaluate("() => jpkl.all('details').forEach(group => (group.open = true))")
+
+    def _note_sent(self, frame: str | bytes) -> None:
+        self._sent.append(frame if isinstance(frame, str) else "")
+
+    def slider(self, label: str, number: int = 0) -> Locator:
+        """The slider of a dim; of several viewers on the page, that of the viewer of that number."""
+        return self.page.locator(f"input[type=range][aria-label='{label}']").nth(number)
+
+    def sent(self, kind: str) -> list[str]:
+        """Messages of a kind, ``"want"``, ``"ask"`` or ``"state"``, that the page has sent so far."""
+        self.page.wait_for_timeout(0)  # takes in what Playwright has heard
+        return [text for text in self._sent if is_message(text, kind)]
+
+    def control(self, label: str) -> Locator:
+        """The control of that accessible name; the group that it is in is unfolded if need be."""
+        control = self.page.get_by_label(label, exact=True).first
+        self._unfold(control)
+        return control
+
+    def _unfold(self, control: Locator) -> None:
+        summary = control.evaluate_handle("e => e.closest('details:not([open])')?.querySelector('summary')")
+        if element := summary.as_element():
+            element.click()
 
     def set(self, label: str, value: float | str) -> None:
-        """Give the control of that accessible name a value, as a user's hand would."""
-        self.page.evaluate("([l, v]) => jpkl.set(l, v)", [label, value])
+        """Give the control of that accessible name a value."""
+        control = self.control(label)
+        kind = control.evaluate("e => e.type")
+        if kind == "range":
+            slide(self.page, control, float(value))
+        elif kind == "select-one":
+            control.select_option(str(value))
+        elif kind == "color":
+            control.fill(str(value))  # the picker of the browser is out of a test's reach
+        else:
+            control.click(click_count=3)
+            self.page.keyboard.type(str(value))
+            self.page.keyboard.press("Enter")
+
+    def drag(self, label: str, seconds: float, to: float) -> None:
+        """Drag a slider to and fro, 60 movements of the mouse a second, and let go of it at a value."""
+        slider = self.control(label)
+        least, most = (float(slider.get_attribute(end) or 0) for end in ("min", "max"))
+        self.page.mouse.move(*_thumb(slider, float(slider.input_value())))
+        (left, y), (right, _), end = (_thumb(slider, value) for value in (least, most, to))
+        self.page.mouse.down()
+        start = time.perf_counter()
+        while (passed := time.perf_counter() - start) < seconds:
+            fraction = abs((2 * passed) % 2 - 1)
+            self.page.mouse.move(left + fraction * (right - left), y)
+            time.sleep(1 / 60)
+        self.page.mouse.move(*end)
+        self.page.mouse.up()
+        step_to(self.page, slider, to)
 
     def click(self, label: str) -> None:
         """Click the control of that accessible name or text."""
-        self.page.get_by_label(label, exact=True).or_(self.page.get_by_text(label, exact=True)).first.click()
+        control = (
+            self.page.get_by_label(label, exact=True).or_(self.page.get_by_text(label, exact=True)).first
+        )
+        self._unfold(control)
+        control.click()
+
+    def click_until(self, label: str, condition: str, argument: Any = None) -> None:
+        """Click a control, again after a moment if need be, until a JavaScript function is true.
+
+        For what acts on something that the page counts when the hand rests, as the histogram.
+        """
+        for _ in range(20):
+            self.click(label)
+            with suppress(PlaywrightTimeoutError):
+                return self.wait_until(condition, argument, timeout=0.5)
+        raise AssertionError(f"{label} does not lead to {condition}")
+
+    def press(self, *keys: str) -> None:
+        """Press keys, wherever the focus is."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def tab_to(self, label: str) -> None:
+        """Press Tab until the control of that accessible name has the focus."""
+        has_focus = (
+            "l => { let e = document.activeElement;"
+            " while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;"
+            " return e?.getAttribute('aria-label') === l }"
+        )
+        for _ in range(200):
+            if self.evaluate(has_focus, label):
+                return
+            self.press("Tab")
+        raise AssertionError(f"Tab does not reach {label}")
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """Where on the page image pixel (y, x) is."""
+        left, top = self.evaluate("([x, y]) => jpkl.place(x, y)", [x, y])
+        return left, top
 
     def point_at(self, x: float, y: float) -> None:
         """Move the mouse over image pixel (y, x)."""
-        left, top = self.page.evaluate(
-            "([x, y]) => { const view = jpkl.figure(), r = view.el.getBoundingClientRect();"
-            " return [r.left + view.frame.x_scale.compute(x), r.top + view.frame.y_scale.compute(y)] }",
-            [x, y],
-        )
-        self.page.mouse.move(left, top)
+        self.page.mouse.move(*self.place(x, y))
+
+    def click_at(self, x: float, y: float) -> None:
+        """Click image pixel (y, x)."""
+        self.page.mouse.click(*self.place(x, y))
+
+    def zoom_at(self, x: float, y: float, notches: int) -> None:
+        """Turn the wheel over image pixel (y, x): towards it by positive notches."""
+        self.point_at(x, y)
+        for _ in range(abs(notches)):
+            self.page.mouse.wheel(0, -120 if notches > 0 else 120)
+            self.settle()
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Drag the picture by pixels of the screen, from its middle."""
+        box = self.page.locator(".figure").first.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + dx, y + dy, steps=4)
+        self.page.mouse.up()
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the browser has drawn twice: what a gesture set off in the page has then been done."""
+        self.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def wait_until(self, condition: str, argument: Any = None, timeout: float = 10) -> None:
+        """Wait until a JavaScript function is true."""
+        self.page.wait_for_function(condition, arg=argument, timeout=1000 * timeout)
 
     def wait_for_position(self, *position: int) -> None:
         """Wait until the frame of that index is on the screen."""
-        self.page.wait_for_function(
-            "p => jpkl.view().shown?.position.every((v, i) => v === p[i])", arg=list(position)
-        )
+        self.wait_until("p => jpkl.view().shown?.position.every((v, i) => v === p[i])", list(position))
+
+    def wait_for_text(self, selector: str, text: str) -> None:
+        """Wait until the first element that matches has a text."""
+        self.wait_until("([s, t]) => jpkl.all(s)[0]?.textContent === t", [selector, text])
 
     def pixel(self, x: int, y: int) -> list[int]:
         """RGB that is painted for image pixel (y, x)."""
@@ -200,10 +406,10 @@ class ViewerPage:
 
     def wait_for_pixel(self, x: int, y: int, color: list[int]) -> None:
         """Wait until image pixel (y, x) is painted in a color."""
-        self.page.wait_for_function(
-            "([x, y, c]) => jpkl.pixel(x, y).every((v, i) => v === c[i])", arg=[x, y, list(map(int, color))]
+        self.wait_until(
+            "([x, y, c]) => jpkl.pixel(x, y).every((v, i) => v === c[i])", [x, y, list(map(int, color))]
         )
 
     def evaluate(self, code: str, argument: Any = None) -> Any:
-        """Run JavaScript."""
+        """Run JavaScript, to read what the page shows."""
         return self.page.evaluate(code, argument)

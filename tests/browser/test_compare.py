@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, served, view_command
-from tests.browser.test_scrub import XS, YS, mitosis
+from tests.browser.pages import XS, YS, mitosis
 
 Compare = Callable[[JPkl, JPkl], ViewerPage]
 
@@ -85,11 +85,12 @@ def test_both_show_the_same_part(open_pair: Compare) -> None:
     page.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     for _ in range(6):
         page.page.mouse.wheel(0, -100)
-    page.page.wait_for_function("() => jpkl.view().viewport.zoom?.[2] > 2.5")
-    page.page.wait_for_timeout(300)
+    page.wait_until("() => jpkl.view().viewport.zoom?.[2] > 2.5")
     x, y = 85, 98
-    assert page.evaluate(READ, [[x], [y]])[0][0] == [int(b[y, x, 0, 0])] * 3
-    assert page.pixel(x, y) == [int(a[y, x, 0, 0])] * 3
+    page.wait_until(
+        f"([x, y, v]) => ({READ})([[x], [y]])[0][0].every(w => w === v)", [x, y, int(b[y, x, 0, 0])]
+    )
+    page.wait_for_pixel(x, y, [int(a[y, x, 0, 0])] * 3)
 
 
 def test_the_curtain_shows_one_on_each_side(open_pair: Compare) -> None:

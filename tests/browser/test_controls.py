@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, served, view_command
-from tests.browser.test_scrub import Open, assert_painted, mitosis, numbered
+from tests.browser.pages import Open, assert_painted, mitosis, numbered
 
 
 def timed() -> JPkl:
@@ -61,17 +61,17 @@ def test_step_buttons(open_viewer: Open) -> None:
     page.click("previous time")
     page.wait_for_position(0)
     page.click("previous time")  # there is none
-    page.page.wait_for_timeout(100)
+    page.settle()
     assert page.evaluate("() => jpkl.shown().position") == [0]
 
 
 def test_keys_on_the_picture_step_the_dim_that_was_moved_last(open_viewer: Open) -> None:
     page = open_viewer(mitosis())
     page.set("time", 5)
-    page.page.locator(".viewer").focus()
-    page.page.keyboard.press("ArrowRight")
+    page.click_at(100, 90)
+    page.press("ArrowRight")
     page.wait_for_position(6, 0)
-    page.page.keyboard.press("End")
+    page.press("End")
     page.wait_for_position(50, 0)
 
 
@@ -82,14 +82,18 @@ def test_play_modes(open_viewer: Open, mode: str) -> None:
     page.set("frames per second", 4)
     page.set("play mode", mode)
     page.evaluate(
-        "() => { const seen = window.seen = [0], {picture} = jpkl.view(), old = picture.onShown;"
-        " picture.onShown = (shown, error) => { if (seen.at(-1) !== shown.position[0])"
-        " seen.push(shown.position[0]); old(shown, error) } }"
+        "() => { const {root} = jpkl.view(); window.seen = [0];"
+        " new MutationObserver(() => { const at = Number(root.dataset.shown);"
+        " if (seen.at(-1) !== at) seen.push(at) }).observe(root, {attributeFilter: ['data-shown']}) }"
     )
     page.click("play along time (space)")
-    page.page.wait_for_function("() => window.seen.includes(4)")
-    page.page.wait_for_timeout(1000)
-    seen = page.evaluate("() => window.seen")
+    page.wait_until("() => seen.includes(4)")
+    if mode == "once":
+        page.page.get_by_label("play along time (space)").wait_for()
+        page.page.wait_for_timeout(500)  # two more frames at 4 fps, if it went on
+    else:
+        page.wait_until("() => seen.indexOf(4) < seen.length - 1")
+    seen = page.evaluate("() => seen")
     assert seen[: seen.index(4) + 1] == sorted(seen[: seen.index(4) + 1])
     after = seen[seen.index(4) + 1 :]
     assert page.evaluate("() => jpkl.view().player.isPlaying") is (mode != "once")
@@ -114,10 +118,8 @@ def test_contrast_of_the_whole_stack(open_viewer: Open) -> None:
     jp, levels = numbered(8)
     page = open_viewer(jp)
     page.set("histogram of", "stack")
-    page.page.wait_for_timeout(500)
-    page.click("Auto")
-    limits = page.evaluate("() => jpkl.view().state.channels[0].limits")
-    assert limits == [min(levels), max(levels)]
+    expected = [min(levels), max(levels)]
+    page.click_until("Auto", "e => jpkl.view().state.channels[0].limits.join() === e.join()", expected)
 
 
 def test_per_frame_contrast_stretches_each_frame(open_viewer: Open) -> None:
@@ -181,22 +183,19 @@ def test_a_view_comes_back_when_the_server_does(browser: Browser, tmp_path: Path
 
 def test_a_frame_that_comes_late_is_waited_for_and_said(open_viewer: Open) -> None:
     jp, levels = numbered(20)
-    page = open_viewer(jp)
-    page.evaluate(
-        "() => { const pull = jpkl.view().provider, receive = pull.receive;"
-        " pull.receive = message => setTimeout(() => receive.call(pull, message), 900) }"
-    )
+    page = open_viewer(jp, by_line=True)
+    page.line.hold()
     page.set("time", 13)
     page.page.get_by_text("Loading").wait_for()
+    page.line.release()
     page.wait_for_pixel(32, 32, [levels[13]] * 3)
     assert page.evaluate("() => jpkl.all('.notice')[0].hidden")
 
 
 def test_a_request_that_got_lost_is_sent_again(open_viewer: Open) -> None:
     jp, levels = numbered(20)
-    page = open_viewer(jp)
-    page.evaluate(
-        "() => { const pull = jpkl.view().provider; pull.receive = () => delete pull.receive }"  # drops one
-    )
+    page = open_viewer(jp, by_line=True)
+    page.line.lose_next("want")
     page.set("time", 13)
     page.wait_for_pixel(32, 32, [levels[13]] * 3)
+    assert page.line.n_lost == 1

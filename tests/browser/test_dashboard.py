@@ -146,7 +146,7 @@ def test_typing_before_the_list_has_come_searches_it(page: Page, folder: Path) -
     page.add_init_script(_SLOW_MESSAGES)
     with served(folder) as url:
         page.goto(url)
-        page.get_by_label("search names").focus()
+        page.get_by_label("search names").click()
         page.keyboard.type("b")
         expect(page.get_by_role("status")).to_have_text("Looking for stacks …")
         page.keyboard.type(".j")
@@ -167,6 +167,7 @@ def test_an_empty_folder_says_so_and_files_come_and_go(page: Page, tmp_path: Pat
         assert cards(page) == ["new.jpkl"]
         expect(page.locator(".extent")).to_contain_text("50 × 40")
         JPkl(np.full((8, 9), 7, np.uint8)).save(root / "new.jpkl")
+        # What a browser does when its user comes back to a tab: without a screen it never does.
         page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
         expect(page.locator(".extent")).to_contain_text("9 × 8")
         (root / "new.jpkl").unlink()
@@ -314,7 +315,8 @@ def test_of_thousands_only_what_is_in_sight_is_opened(page: Page, tmp_path: Path
         assert cards(page)[:3] == ["t0.jpkl", "t1.jpkl", "t2.jpkl"]
         expect(page.locator(".summary")).to_contain_text("3,000 stacks")
         expect(page.locator(".cards li img").first).to_be_visible()
-        page.wait_for_timeout(500)
+        page.mouse.wheel(0, 400)
+        expect(page.locator(".cards li img").nth(12)).to_be_visible()
         assert page.locator(".cards li").count() < 300
         assert page.locator(".cards li img").count() < 60
         page.get_by_label("search names").fill("t2999")
@@ -365,7 +367,7 @@ def test_two_people_share_what_is_decoded_but_not_where_they_are(browser: Browse
         assert log.read_text().count("decoded") == first, "the second visitor's frames were there"
         pages[0].set("time", 0)
         pages[0].wait_for_position(0)
-        pages[1].page.wait_for_timeout(300)
+        pages[1].settle()
         assert pages[1].evaluate("() => jpkl.shown().position") == [1]
         for shown, time_index in zip(pages, (0, 1), strict=True):
             assert abs(shown.pixel(500, 1000)[0] - int(jp[1000, 500, time_index])) <= 2
@@ -446,7 +448,8 @@ def test_a_server_that_is_interrupted_in_mid_work_ends_in_order(
         found = re.search(r"http://\S+", process.stdout.readline())
         assert found is not None
         viewer = ViewerPage(browser.new_page(), f"{found[0]}/?stack=a.jpkl")
-        viewer.evaluate("() => { let i = 0; setInterval(() => jpkl.set('time', i++ % 6), 2) }")
+        viewer.set("frames per second", 60)
+        viewer.click("play along time (space)")
         other = browser.new_page()
         other.goto(found[0], wait_until="commit")
         process.send_signal(sent)

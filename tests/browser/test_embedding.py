@@ -14,8 +14,8 @@ import pytest
 from jpkl_viewer import JPklViewer
 from playwright.sync_api import Browser
 
-from tests.browser.driver import _SCRIPT, ViewerPage, served
-from tests.browser.test_scrub import numbered
+from tests.browser.driver import SCRIPT, ViewerPage, served, slide
+from tests.browser.pages import numbered
 from tests.conftest import ROOT
 
 EXAMPLES = ROOT / "docs" / "embedding"
@@ -36,13 +36,13 @@ def assert_scrubs_in_frame(browser: Browser, page_path: Path) -> None:
     """Assert that the viewer in the page's frame follows its slider, without a network."""
     context = browser.new_context(offline=True, viewport={"width": 1280, "height": 1000})
     page = context.new_page()
-    page.add_init_script(_SCRIPT)
+    page.add_init_script(SCRIPT)
     page.goto(page_path.as_uri())
     frame = page.frame_locator("iframe").locator(".viewer")
     frame.wait_for()
     (inner,) = [inner for inner in page.frames if inner.url.endswith("cells.html")]
     inner.wait_for_function("() => jpkl.view()?.shown")
-    inner.evaluate("() => jpkl.set('time', 3)")
+    slide(page, frame.get_by_label("time", exact=True), 3)
     inner.wait_for_function("() => jpkl.shown().position[0] === 3")
     context.close()
 
@@ -66,7 +66,7 @@ def test_a_frame_of_any_page_with_the_position_in_its_address(browser: Browser, 
             f'<iframe src="{url}#time=3&colormap=gray" width="100%" height="720"></iframe>'
         )
         page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.add_init_script(_SCRIPT)
+        page.add_init_script(SCRIPT)
         page.goto((tmp_path / "page.html").as_uri())
         page.frame_locator("iframe").locator(".viewer").wait_for()
         (inner,) = page.main_frame.child_frames

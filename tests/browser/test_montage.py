@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage
-from tests.browser.test_scrub import Open, mitosis, numbered
+from tests.browser.pages import Open, mitosis, numbered
 from tests.conftest import replace_frame
 
 
@@ -21,16 +22,17 @@ def layout(page: ViewerPage) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def grays(page: ViewerPage, selector: str, n: int) -> list[int]:
-    """Gray value in the middle of each of n cells."""
+def wait_for_grays(page: ViewerPage, selector: str, levels: Sequence[float | None], most: int = 1) -> None:
+    """Wait until the cells show gray values in their middle; None for any."""
     columns, rows = layout(page)
-    found: list[int] = page.evaluate(
-        "([s, n, columns, w, h]) => { const c = jpkl.all(s)[0], context = c.getContext('2d');"
-        " return [...Array(n).keys()].map(i => context.getImageData("
-        "(i % columns + 0.5) * w * c.width, (Math.floor(i / columns) + 0.6) * h * c.height, 1, 1).data[0]) }",
-        [selector, n, columns, 1 / columns, 1 / rows],
+    page.wait_until(
+        "([s, levels, columns, rows, most]) => { const c = jpkl.all(s)[0], context = c.getContext('2d');"
+        " const at = (i) => [(i % columns + 0.5) / columns * c.width,"
+        " (Math.floor(i / columns) + 0.6) / rows * c.height];"
+        " return levels.every((level, i) => level === null ||"
+        " Math.abs(context.getImageData(...at(i), 1, 1).data[0] - level) <= most) }",
+        [selector, list(levels), columns, rows, most],
     )
-    return found
 
 
 def click_cell(page: ViewerPage, selector: str, number: int) -> None:
@@ -48,9 +50,7 @@ def test_the_montage_shows_each_frame_in_its_cell_and_a_click_goes_there(open_vi
     page = open_viewer(jp)
     page.set("many frames", "montage")
     page.page.get_by_text("All 12 along time").wait_for()
-    page.page.wait_for_timeout(200)
-    found = grays(page, ".montage", 12)
-    assert np.abs(np.array(found) - levels).max() <= 1
+    wait_for_grays(page, ".montage", levels)
     click_cell(page, ".montage", 7)
     page.wait_for_position(7)
     assert page.page.locator(".montage").is_hidden()
@@ -61,12 +61,10 @@ def test_the_filmstrip_stays_and_leaves_out_what_has_no_room(open_viewer: Open) 
     page = open_viewer(jp)
     page.set("many frames", "filmstrip")
     page.page.get_by_text("of 100 along time").wait_for()
-    page.page.wait_for_timeout(200)
     columns, rows = layout(page)
     assert rows == 1
     every = -(-100 // columns)
-    found = grays(page, ".filmstrip", columns)
-    assert np.abs(np.array(found) - levels[::every]).max() <= 1
+    wait_for_grays(page, ".filmstrip", levels[::every])
     click_cell(page, ".filmstrip", 3)
     page.wait_for_position(3 * every)
     assert page.page.locator(".filmstrip").is_visible()
@@ -77,12 +75,10 @@ def test_contrast_changes_ask_nothing_of_python(open_viewer: Open) -> None:
     page = open_viewer(jp)
     page.set("many frames", "montage")
     page.page.get_by_text("All 9 along time").wait_for()
-    page.evaluate("() => { const {asks} = jpkl.view(); asks.ask = () => { throw new Error('asked') } }")
+    asked = len(page.sent("ask"))
     page.set("upper contrast limit", 128)
-    page.page.wait_for_timeout(200)
-    found = grays(page, ".montage", 9)
-    expected = np.minimum(255, np.floor(np.array(levels) / 128 * 256))
-    assert np.abs(np.array(found) - expected).max() <= 2
+    wait_for_grays(page, ".montage", np.minimum(255, np.floor(np.array(levels) / 128 * 256)).tolist(), 2)
+    assert len(page.sent("ask")) == asked
     assert page.messages == []
 
 
@@ -92,7 +88,6 @@ def test_what_lies_between_the_cells_has_no_color(open_viewer: Open) -> None:
     page.click("invert")
     page.set("many frames", "montage")
     page.page.get_by_text("All 11 along time").wait_for()
-    page.page.wait_for_timeout(200)
     columns, rows = layout(page)
     alphas = page.evaluate(
         "([columns, rows]) => { const c = jpkl.all('.montage')[0], context = c.getContext('2d');"
@@ -105,13 +100,16 @@ def test_what_lies_between_the_cells_has_no_color(open_viewer: Open) -> None:
 
 
 def test_frames_of_another_position_are_dimmed_until_those_asked_for_come(open_viewer: Open) -> None:
-    page = open_viewer(mitosis())
+    page = open_viewer(mitosis(), by_line=True)
     page.set("many frames", "filmstrip")
     page.page.get_by_text("Every 4th of 51 along time").wait_for()
     is_stale = "() => jpkl.all('.filmstrip')[0].classList.contains('stale')"
     assert not page.evaluate(is_stale)
-    assert page.evaluate(f"() => {{ jpkl.set('channel', 1); return ({is_stale})() }}")
-    page.page.wait_for_function(f"() => !({is_stale})()")
+    page.line.hold()
+    page.set("channel", 1)
+    page.wait_until(is_stale)
+    page.line.release()
+    page.wait_until(f"() => !({is_stale})()")
     page.set("time", 30)
     assert not page.evaluate(is_stale)
 
@@ -121,10 +119,7 @@ def test_a_damaged_frame_is_marked_and_named_and_the_others_are_shown(open_viewe
     page = open_viewer(replace_frame(jp, (4,), jp.images[4,][:-30]))
     page.set("many frames", "montage")
     page.page.get_by_text("All 9 along time; frame (4,)").wait_for()
-    page.page.wait_for_timeout(200)
-    found = grays(page, ".montage", 9)
-    others = [0, 1, 2, 3, 5, 6, 7, 8]
-    assert np.abs(np.subtract(found, levels)[others]).max() <= 1
+    wait_for_grays(page, ".montage", [None if i == 4 else level for i, level in enumerate(levels)])
     columns, rows = layout(page)
     row, column = divmod(4, columns)
     alpha = page.evaluate(
@@ -139,7 +134,7 @@ def test_escape_closes_the_montage(open_viewer: Open) -> None:
     page = open_viewer(mitosis())
     page.set("many frames", "montage")
     page.page.get_by_text("All 51 along time").wait_for()
-    page.page.keyboard.press("Escape")
+    page.press("Escape")
     assert page.page.locator(".montage").is_hidden()
 
 
@@ -161,9 +156,9 @@ def test_color_stacks(open_viewer: Open) -> None:
     page = open_viewer(jp)
     page.set("many frames", "montage")
     page.page.get_by_text("All 4 along z").wait_for()
-    page.page.wait_for_timeout(200)
-    color = page.evaluate(
-        "() => { const c = jpkl.all('.montage')[0];"
-        " return [...c.getContext('2d').getImageData(c.width / 4, c.height / 3, 1, 1).data].slice(0, 3) }"
+    page.wait_until(
+        "e => { const c = jpkl.all('.montage')[0];"
+        " const {data} = c.getContext('2d').getImageData(c.width / 4, c.height / 3, 1, 1);"
+        " return e.every((value, i) => Math.abs(data[i] - value) <= 2) }",
+        jp[10, 10, :, 0].tolist(),
     )
-    assert np.abs(np.array(color) - jp[10, 10, :, 0]).max() <= 2

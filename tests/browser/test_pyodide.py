@@ -36,9 +36,9 @@ from jpkl_viewer.model.colormaps import COLORMAPS
 from playwright.sync_api import Browser, Route
 
 from tests.browser.driver import ViewerPage
-from tests.browser.test_roi import curve, draw
-from tests.browser.test_scrub import assert_painted, mitosis
-from tests.browser.test_tools import assert_close
+from tests.browser.pages import assert_painted, draw, mitosis
+from tests.browser.test_roi import curve
+from tests.browser.test_tools import LOSS
 from tests.conftest import ROOT
 
 RUNTIMES = ("pyodide", "pyodide-worker")
@@ -100,7 +100,7 @@ def test_the_viewer_runs_in_the_browser_alone(browser: Browser, site: Path, runt
             page.wait_for_position(time, channel)
             assert_painted(page, gray[pixels[..., time, channel]])
         page.set("projection", "max")
-        assert_close(page, gray[pixels[..., 1].max(-1)])
+        assert_painted(page, gray[pixels[..., 1].max(-1)], LOSS)
         page.set("projection", "")
         draw(page, "rectangle", (20, 30), (60, 80))
         assert len(curve(page, "r1", "mean")) == 51

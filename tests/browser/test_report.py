@@ -15,10 +15,12 @@ from jpkl_viewer.model.resolve import resolve
 from playwright.sync_api import Browser, Page
 
 from jpkl import JPkl
-from tests.browser.driver import ViewerPage
-from tests.browser.test_scrub import assert_painted, mitosis, numbered
+from tests.browser.driver import ViewerPage, slide
+from tests.browser.pages import assert_painted, mitosis, numbered
 from tests.conftest import replace_frame
 from tests.viewer.stacks import REAL, ramp, stack
+
+LIMITS_ARE = "e => jpkl.view().state.channels[0].limits.join() === e.join()"
 
 OpenReport = Callable[..., ViewerPage]
 
@@ -96,9 +98,11 @@ def test_real_stacks(open_report: OpenReport, name: str) -> None:
     frame = jp[(..., *last)]
     # Zoomed in, so that large frames are not scaled down to the screen.
     y, x = (size // 2 for size in jp.shape[:2])
-    page.evaluate("([x, y]) => jpkl.view().viewport.fit([x, y, 8])", [x, y])
+    page.click_at(x, y)  # from then on the wheel is the viewer's
+    page.zoom_at(x, y, 14)
     is_near = "area => { const {width, height} = jpkl.shown().target.crop; return width * height < area / 4 }"
-    page.page.wait_for_function(is_near, arg=jp.shape[0] * jp.shape[1])
+    page.wait_until(is_near, jp.shape[0] * jp.shape[1])
+    page.settle()
     ys, xs = [y - 2, y, y + 3], [x - 3, x, x + 2]
     expected = (frame if jp.color else COLORMAPS["gray"][frame])[np.ix_(ys, xs)]
     np.testing.assert_array_equal(page.pixels(xs, ys), expected)
@@ -120,12 +124,12 @@ def test_the_controls_are_those_of_the_live_viewer(open_report: OpenReport) -> N
     page.set("colormap", "magma")
     page.set("upper contrast limit", 120)
     assert_painted(page, lookup_table(COLORMAPS["magma"], (0, 120))[jp[..., 0, 0]])
-    page.page.locator(".viewer").focus()
-    page.page.keyboard.press("ArrowRight")
+    page.click_at(100, 90)
+    page.press("ArrowRight")
     page.wait_for_position(1, 0)
-    page.page.keyboard.press(" ")
-    page.page.wait_for_function("() => jpkl.shown().position[0] > 3")
-    page.page.keyboard.press(" ")
+    page.press("Space")
+    page.wait_until("() => jpkl.shown().position[0] > 3")
+    page.press("Space")
     page.point_at(60, 90)
     page.page.wait_for_function("() => jpkl.all('footer')[0].textContent.includes('x 60, y 90')")
     assert page.evaluate("() => jpkl.all('.scalebar')[0].textContent").endswith(" px")
@@ -138,16 +142,18 @@ def test_the_controls_are_those_of_the_live_viewer(open_report: OpenReport) -> N
 def test_zooming_shows_single_pixels(open_report: OpenReport) -> None:
     jp = mitosis()
     page = open_report(jp)
-    page.evaluate("() => jpkl.view().viewport.fit([60, 90, 8])")
-    page.page.wait_for_function("() => jpkl.shown().target.crop.width < 60")
+    page.zoom_at(60, 90, 14)
+    page.wait_until("() => jpkl.shown().target.crop.width < 60")
+    page.settle()
     expected = COLORMAPS["gray"][jp[..., 0, 0]][np.ix_([88, 90, 92], [57, 60, 63])]
     np.testing.assert_array_equal(page.pixels([57, 60, 63], [88, 90, 92]), expected)
 
 
 def test_the_histogram_of_the_whole_stack_needs_no_python(open_report: OpenReport) -> None:
-    page = open_report(mitosis())
-    counts = page.evaluate("async () => [...await jpkl.view().picture.sampleHistogram(0)]")
-    assert sum(counts) > 0
+    jp, levels = numbered(8)
+    page = open_report(jp)
+    page.set("histogram of", "stack")
+    page.click_until("Auto", LIMITS_ARE, [min(levels), max(levels)])
 
 
 def test_a_damaged_frame_is_named_and_the_others_go_on(open_report: OpenReport) -> None:
@@ -183,21 +189,15 @@ def test_several_stacks_move_together(open_report: OpenReport) -> None:
     page = open_report(first, second)
     page.page.mouse.wheel(0, 2000)  # the second opens as it comes into sight
     page.page.wait_for_function("() => jpkl.all('.viewer').filter(e => e.jpkl.shown).length === 2")
-    move = """i => {
-      const slider = jpkl.all('input[type=range][aria-label=time]')[0];
-      slider.dispatchEvent(new PointerEvent('pointerdown', {bubbles: true, composed: true}));
-      slider.value = i;
-      slider.dispatchEvent(new Event('input'));
-    }"""
     is_at = (
         "p => JSON.stringify(jpkl.all('.viewer').map(e => e.jpkl.shown.position[0])) === JSON.stringify(p)"
     )
-    page.evaluate(move, 4)
+    slide(page.page, page.slider("time"), 4)
     page.page.wait_for_function(is_at, arg=[4, 4])
-    page.evaluate(move, 8)
+    slide(page.page, page.slider("time"), 8)
     page.page.wait_for_function(is_at, arg=[8, 5])  # it has no more
     page.page.get_by_label("move the stacks together").uncheck()
-    page.evaluate(move, 1)
+    slide(page.page, page.slider("time"), 1)
     page.page.wait_for_function(is_at, arg=[1, 5])
     page.assert_quiet()
 
@@ -280,9 +280,10 @@ def test_hostile_text_runs_nothing(open_report: OpenReport, evil: str) -> None:
     }
     jp = JPkl(np.zeros((16, 16, 3, 2), np.uint8), dim_names=[evil, "channel"], metadata=metadata)
     page = open_report(jp, title=evil, note=f"{evil}\n\n[click]({evil}) <b>x</b>")
-    page.evaluate("() => document.querySelectorAll('details').forEach(e => e.open = true)")
+    for summary in page.page.locator("details:not([open]) > summary").all():
+        summary.click()
     page.point_at(5, 5)
-    page.page.wait_for_timeout(200)
+    page.wait_until("() => jpkl.view().readout.textContent.includes('x 5, y 5')")
     assert page.evaluate("() => window.hacked") is None
     assert page.page.title() == evil
     assert page.evaluate("() => document.querySelector('h1').textContent") == evil
@@ -332,8 +333,7 @@ def test_the_still_prints(open_report: OpenReport) -> None:
     assert still.is_visible()
     assert not page.page.locator(".live").is_visible()
     page.page.emulate_media(media="screen")
-    page.page.wait_for_timeout(200)
-    assert not still.is_visible()
+    still.wait_for(state="hidden")
     page.assert_quiet()
 
 

@@ -18,7 +18,8 @@ import nbformat
 import psutil
 from playwright.sync_api import Browser, Page
 
-from tests.browser.driver import _SCRIPT as DRIVER
+from tests.browser.driver import SCRIPT as DRIVER
+from tests.browser.driver import slide
 
 #: Finds the cells of the notebook that is open, and runs them.
 _NOTEBOOK_SCRIPT = """
@@ -37,6 +38,20 @@ window.notebook = {
     return outputs.filter(o => o.output_type === "error").map(o => `${o.ename}: ${o.evalue}`);
   },
 };
+"""
+
+
+#: Gray level of the frame at a time.
+LEVELS = "np.arange(6) * 40 + 20"
+
+MAKE = f"""
+import numpy as np
+from jpkl import JPkl
+levels = {LEVELS}
+jp = JPkl(np.zeros((40, 50, 6), np.uint8) + levels.astype(np.uint8), dim_names=["time"])
+jp.save("stack.jpkl")
+jp = JPkl.load("stack.jpkl")
+jp
 """
 
 
@@ -150,3 +165,20 @@ def write_notebook(path: Path, sources: Sequence[str]) -> None:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, path)
+
+
+def level(time: int) -> list[int]:
+    return [40 * time + 20] * 3
+
+
+def wait_for_gray(notebook: NotebookPage, gray: list[int], number: int = 0) -> None:
+    notebook.wait_for(
+        "([n, gray]) => { const view = jpkl.all('.viewer')[n]?.jpkl; if (!view?.shown) return false;"
+        " jpkl.view = () => view; return jpkl.pixel(20, 20).every((v, i) => Math.abs(v - gray[i]) <= 2) }",
+        [number, gray],
+    )
+
+
+def scrub(notebook: NotebookPage, time: int, number: int = 0) -> None:
+    """Move the slider of one of the viewers of a notebook."""
+    slide(notebook.page, notebook.page.locator("input[type=range][aria-label=time]").nth(number), time)

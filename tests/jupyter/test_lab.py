@@ -11,46 +11,12 @@ import pytest
 from nbconvert import HTMLExporter
 from playwright.sync_api import Browser, Page
 
-from tests.browser.driver import _SCRIPT as DRIVER
-from tests.jupyter.lab import Jupyter, NotebookPage, write_notebook
-
-#: Gray level of the frame at a time.
-LEVELS = "np.arange(6) * 40 + 20"
-
-MAKE = f"""
-import numpy as np
-from jpkl import JPkl
-levels = {LEVELS}
-jp = JPkl(np.zeros((40, 50, 6), np.uint8) + levels.astype(np.uint8), dim_names=["time"])
-jp.save("stack.jpkl")
-jp = JPkl.load("stack.jpkl")
-jp
-"""
+from tests.browser.driver import SCRIPT as DRIVER
+from tests.browser.driver import slide
+from tests.jupyter.lab import MAKE, Jupyter, level, scrub, wait_for_gray, write_notebook
 
 #: Most bytes that the first viewer of a notebook adds to it, scripts included, and each further one.
 FIRST_NBYTES, FURTHER_NBYTES = 1_500_000, 350_000
-
-
-def level(time: int) -> list[int]:
-    return [40 * time + 20] * 3
-
-
-def wait_for_gray(notebook: NotebookPage, gray: list[int], number: int = 0) -> None:
-    notebook.wait_for(
-        "([n, gray]) => { const view = jpkl.all('.viewer')[n]?.jpkl; if (!view?.shown) return false;"
-        " jpkl.view = () => view; return jpkl.pixel(20, 20).every((v, i) => Math.abs(v - gray[i]) <= 2) }",
-        [number, gray],
-    )
-
-
-def scrub(notebook: NotebookPage, time: int, number: int = 0) -> None:
-    """Move the slider of one of the viewers of a notebook."""
-    notebook.evaluate(
-        "([n, value]) => { const slider = jpkl.all('input').filter("
-        "e => e.getAttribute('aria-label') === 'time' && e.type === 'range')[n];"
-        " slider.value = value; slider.dispatchEvent(new Event('input', {bubbles: true})) }",
-        [number, time],
-    )
 
 
 @pytest.mark.parametrize("app", ["lab/tree", "notebooks"])
@@ -215,7 +181,7 @@ def scrub_in_frame(page: Page) -> None:
             "gray => jpkl.view()?.shown && jpkl.pixel(20, 20).every((v, i) => Math.abs(v - gray[i]) <= 2)",
             arg=level(time),
         )
-        frame.evaluate("() => jpkl.set('time', 5)")
+        slide(page, frame.get_by_label("time", exact=True).first, 5)
 
 
 def check_stills(browser: Browser, notebook: Path, page_path: Path) -> None:

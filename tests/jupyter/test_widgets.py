@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from tests.jupyter.lab import Jupyter, NotebookPage, write_notebook
-from tests.jupyter.test_lab import MAKE, level, scrub, wait_for_gray
+from tests.jupyter.lab import MAKE, Jupyter, NotebookPage, level, scrub, wait_for_gray, write_notebook
 
 pytest.importorskip("jupyter_bokeh")
 
@@ -76,11 +75,10 @@ def test_messages_sent_while_the_kernel_is_busy_all_arrive(jupyter: Jupyter, bro
         "{code: 'import time; time.sleep(1.5)'}) }"
     )
     # Of a frame and of the state: the host keeps one of two changes that wait.
-    notebook.evaluate(
-        "() => { jpkl.view().change({colormap: 'viridis'}); jpkl.view().provider.fetch([5]);"
-        " setTimeout(() => jpkl.view().move(0, 3), 400) }"
-    )
-    notebook.wait_for("() => jpkl.view().shown.position[0] === 3 && jpkl.view().provider.has(5)", timeout=4)
+    notebook.page.get_by_label("colormap", exact=True).select_option("viridis")
+    notebook.page.get_by_label("histogram of").select_option("stack")  # asks for frames of all times
+    scrub(notebook, 3)
+    notebook.wait_for("() => jpkl.view().shown.position[0] === 3 && jpkl.view().provider.has(5)", timeout=10)
     notebook.execute("assert viewer.state.colormap == 'viridis'; viewer.state.colormap = 'gray'")
     wait_for_gray(notebook, level(3))
     notebook.page.close()

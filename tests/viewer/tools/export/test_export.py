@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import subprocess
 from concurrent.futures import CancelledError
 from pathlib import Path
@@ -27,6 +26,7 @@ from PIL import Image, ImageSequence
 
 from jpkl import FrameDecodeError, JPkl
 from tests.conftest import replace_frame
+from tests.movies import read_mp4
 from tests.viewer import stacks
 
 PLAIN = StillOptions(scale_bar=False, stamp=False)
@@ -35,18 +35,6 @@ PLAIN = StillOptions(scale_bar=False, stamp=False)
 def opened(path: Path) -> np.ndarray[Any, Any]:
     with Image.open(path) as image:
         return np.asarray(image.convert("RGB"))
-
-
-def read_mp4(path: Path) -> np.ndarray[Any, Any]:
-    """All frames of a movie, shape (n, height, width, 3)."""
-    ffmpeg = pytest.importorskip("imageio_ffmpeg").get_ffmpeg_exe()
-    told = subprocess.run([ffmpeg, "-i", path], capture_output=True, check=False).stderr.decode()
-    size = re.search(r"Video: h264.* (\d+)x(\d+)", told)
-    assert size is not None, told
-    width, height = map(int, size.groups())
-    raw = ["-vf", "scale=in_color_matrix=bt709:in_range=tv", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
-    frames = subprocess.run([ffmpeg, "-i", path, *raw], capture_output=True, check=True).stdout
-    return np.frombuffer(frames, np.uint8).reshape(-1, height, width, 3)
 
 
 def smooth(n: int = 9, height: int = 64, width: int = 96, **arguments: Any) -> JPkl:
