@@ -22,6 +22,7 @@ from jpkl_viewer.tools.regions.measure import measure_along
 from jpkl_viewer.tools.regions.roi import Polygon
 
 from benchmarks._data import gray_frames, source_name
+from benchmarks._page import TIMING
 from benchmarks._report import Figure, print_figures
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, launched_browser, served
@@ -92,7 +93,7 @@ _DRAW = """async points => {
   for (let i = 1; i <= 7; i++) {
     const start = performance.now();
     jpkl.view().setTool("rois", {dim: 0, rois: [{name: `r${i}`, shape: "polygon", points}]});
-    await jpkl.until(() => jpkl.all(`.curve[data-roi=r${i}]`).length);
+    await bench.until(() => jpkl.all(`.curve[data-roi=r${i}]`).length);
     times.push(performance.now() - start);
     await new Promise(done => setTimeout(done, 1500));
   }
@@ -105,7 +106,9 @@ def _roi_in_browser(stack: JPkl) -> float:
         path = Path(folder) / "stack.jpkl"
         stack.save(path)
         with served(path) as url:
-            view = ViewerPage(browser.new_page(viewport={"width": 1280, "height": 720}), url)
+            page = browser.new_page(viewport={"width": 1280, "height": 720})
+            page.add_init_script(TIMING)
+            view = ViewerPage(page, url)
             return float(statistics.median(view.evaluate(_DRAW, _ROI.vertices)))
 
 

@@ -10,8 +10,9 @@ import numpy as np
 from playwright.sync_api import Browser
 
 from benchmarks._data import source_name
+from benchmarks._page import TIMING
 from benchmarks._report import Figure, print_figures
-from benchmarks.bench_scrub import _N_FRAMES, _TIMING, Case, Stack, _numbered_stack
+from benchmarks.bench_scrub import _N_FRAMES, Case, Stack, _numbered_stack
 from tests.browser.driver import launched_browser
 from tests.jupyter.lab import Jupyter, NotebookPage, jupyter_server, write_notebook
 
@@ -49,7 +50,7 @@ def _open(jupyter: Jupyter, browser: Browser, cell: str) -> NotebookPage:
     name = f"{len(list(jupyter.folder.glob('*.ipynb')))}.ipynb"
     write_notebook(jupyter.folder / name, [cell])
     notebook = jupyter.open(browser, name)
-    notebook.evaluate(f"() => {{ {_TIMING} }}")
+    notebook.evaluate(f"() => {{ {TIMING} }}")
     notebook.run_all()
     notebook.wait_for("() => jpkl.view()?.shown")
     notebook.page.wait_for_timeout(1000)
@@ -62,7 +63,7 @@ def _scrub_figure(notebook: NotebookPage, host: str, stack: Stack) -> Figure:
     code = """async ([order, values, at]) => {
       const times = [];
       for (const i of order) {
-        times.push(await bench.scrub(i => jpkl.set("z", i), () => jpkl.pixel(at, at)[0], i, values[i]));
+        times.push(await bench.scrub(i => bench.set("z", i), () => jpkl.pixel(at, at)[0], i, values[i]));
         await new Promise(done => setTimeout(done, 10));
       }
       return times;
@@ -80,7 +81,7 @@ def _drag_figure(notebooks: Iterator[NotebookPage], host: str, stack: Stack) -> 
       const start = performance.now();
       for (let i = 1; i < values.length; i++) {
         await new Promise(done => setTimeout(done, Math.max(0, start + i * 1000 / 60 - performance.now())));
-        jpkl.set("z", i);
+        bench.set("z", i);
       }
       return bench.painted(() => jpkl.pixel(at, at)[0], values.at(-1));
     }"""

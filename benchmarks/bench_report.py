@@ -17,8 +17,8 @@ from jpkl_viewer import JPklViewer
 from playwright.sync_api import Browser, Page
 
 from benchmarks._data import gray_frames, source_name
+from benchmarks._page import NAIVE, TIMING
 from benchmarks._report import Figure, print_figures
-from benchmarks.bench_scrub import _NAIVE_SCRIPT, _TIMING
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, launched_browser
 
@@ -101,13 +101,13 @@ def _page(browser: Browser) -> Page:
 
 def _scrub_figures(browser: Browser, report: Path, values: list[int], panel: float) -> Iterator[Figure]:
     page = _page(browser)
-    page.add_init_script(_TIMING)
+    page.add_init_script(TIMING)
     view = ViewerPage(page, report.as_uri())
     page.wait_for_timeout(500)
     code = """([order, values, at]) => (async () => {
       const times = [];
       for (const i of order) {
-        times.push(await bench.scrub(i => jpkl.set("z", i), () => jpkl.pixel(at, at)[0], i, values[i]));
+        times.push(await bench.scrub(i => bench.set("z", i), () => jpkl.pixel(at, at)[0], i, values[i]));
         await new Promise(done => setTimeout(done, 10));
       }
       return times;
@@ -115,7 +115,7 @@ def _scrub_figures(browser: Browser, report: Path, values: list[int], panel: flo
     times = view.evaluate(code, [_order(), values, _PROBE])
     note = f"Panel {panel:.0f} ms"
     yield Figure("slider change to painted frame, 512 gray", float(np.median(times)), 25, "ms", note=note)
-    code = "([values, at]) => bench.drag(i => jpkl.set('z', i), () => jpkl.pixel(at, at)[0], values)"
+    code = "([values, at]) => bench.drag(i => bench.set('z', i), () => jpkl.pixel(at, at)[0], values)"
     lags = [view.evaluate(code, [values, _PROBE]) for _ in range(3)]
     yield Figure("lag after a drag of 2 s at 60 events/s, 512 gray", float(np.median(lags)), 60, "ms")
     page.context.close()
@@ -157,7 +157,7 @@ def _panel_scrub(browser: Browser, stack: Path, folder: Path, values: list[int])
     subprocess.run([sys.executable, str(script), str(stack), str(saved)], check=True, capture_output=True)
     seconds = time.perf_counter() - start
     page = _page(browser)
-    page.add_init_script(_TIMING + _NAIVE_SCRIPT)
+    page.add_init_script(TIMING + NAIVE)
     page.goto(saved.as_uri())
     page.wait_for_function("() => naive.figure()?.canvas_view")
     page.wait_for_timeout(1000)

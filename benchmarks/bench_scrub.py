@@ -15,6 +15,7 @@ import psutil
 from playwright.sync_api import Browser
 
 from benchmarks._data import gray_frames, source_name
+from benchmarks._page import NAIVE, TIMING
 from benchmarks._report import Figure, print_figures
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, launched_browser, served, view_command
@@ -44,57 +45,6 @@ def draw(z):
 
 pn.panel(hv.DynamicMap(draw, kdims=[hv.Dimension("z", range=(0, n - 1), step=1, type=int)])).servable()
 """
-_NAIVE_SCRIPT = """
-window.naive = {
-  figure() {
-    const views = [...(window.Bokeh?.index?.roots ?? [])];
-    while (views.length) {
-      const view = views.pop();
-      if (view.model.type === "Figure") return view;
-      views.push(...(view.child_views ?? []));
-    }
-  },
-  set(value) {
-    [...Bokeh.documents[0].all_models].find(m => m.type.endsWith("Slider")).value = value;
-  },
-  gray(x, y) {
-    const view = this.figure(), {canvas} = view.canvas_view.primary;
-    const ratio = canvas.width / view.canvas_view.bbox.width;
-    const at = [view.frame.x_scale.compute(x) * ratio, view.frame.y_scale.compute(y) * ratio];
-    return canvas.getContext("2d").getImageData(...at.map(Math.floor), 1, 1).data[0];
-  },
-};
-"""
-#: Times a scrub, and the lag after a drag. Colormaps round differently: one gray value more is no matter.
-_TIMING = """
-window.bench = {
-  async painted(gray, expected) {
-    const start = performance.now();
-    const {port1, port2} = new MessageChannel(); // not timers, which wait for 4 ms or more
-    while (Math.abs(gray() - expected) > 1) {
-      if (performance.now() - start > 5000) return Infinity;
-      await new Promise(done => { port1.onmessage = done; port2.postMessage(0) });
-    }
-    port1.close();
-    return performance.now() - start;
-  },
-  scrub(set, gray, index, expected) {
-    const start = performance.now();
-    set(index);
-    return this.painted(gray, expected).then(() => performance.now() - start);
-  },
-  async drag(set, gray, values) {
-    const start = performance.now();
-    for (let i = 1; i <= 120; i++) {
-      set(i % values.length);
-      await new Promise(done => setTimeout(done, Math.max(0, start + i * 1000 / 60 - performance.now())));
-    }
-    return this.painted(gray, values[120 % values.length]);
-  },
-};
-"""
-
-
 #: Further measures of our viewer; `values` are the gray values that tell the frames.
 _FEATURES = """
 window.features = {
@@ -106,7 +56,7 @@ window.features = {
     const value = values[view.shown.position[0]];
     for (let i = 0; i < 20; i++) {
       const high = i % 2 ? 255 : 200, before = sent;
-      const set = () => jpkl.set("upper contrast limit", high);
+      const set = () => bench.set("upper contrast limit", high);
       const expected = Math.min(255, Math.floor(value / high * 256));
       times.push(await bench.scrub(set, () => jpkl.pixel(at, at)[0], 0, expected));
       if (sent > before) throw new Error("Python was told before the frame was painted");
@@ -118,7 +68,7 @@ window.features = {
   // Frames a second that are painted while playing, and how far the picture is behind, early and late.
   async play(fps, seconds, n) {
     const view = jpkl.view(), seen = new Set(), lags = [], start = performance.now();
-    jpkl.set("frames per second", fps);
+    bench.set("frames per second", fps);
     view.togglePlay(0);
     while (performance.now() - start < 1000 * seconds) {
       await new Promise(requestAnimationFrame);
@@ -134,7 +84,7 @@ window.features = {
   async rate(seconds, n) {
     const view = jpkl.view(), seen = new Set(), start = performance.now();
     for (let i = 1; i <= 60 * seconds; i++) {
-      jpkl.set("z", i % n);
+      bench.set("z", i % n);
       seen.add(view.shown.sequence);
       await new Promise(done => setTimeout(done, Math.max(0, start + i * 1000 / 60 - performance.now())));
     }
@@ -216,7 +166,7 @@ def _numbered_stack(folder: Path, case: Case) -> Stack:
 
 def _open(browser: Browser, url: str) -> ViewerPage:
     page = browser.new_page(viewport=_VIEWPORT)
-    page.add_init_script(_TIMING + _FEATURES)
+    page.add_init_script(TIMING + _FEATURES)
     view = ViewerPage(page, url)
     page.wait_for_timeout(500)
     return view
@@ -237,7 +187,7 @@ def _scrubs(view: ViewerPage, stack: Stack, order: list[int], gray: str = _ONE) 
     code = """([order, values, at]) => (async () => {
       const times = [], gray = GRAY;
       for (const i of order) {
-        times.push(await bench.scrub(i => jpkl.set("z", i), gray, i, values[i]));
+        times.push(await bench.scrub(i => bench.set("z", i), gray, i, values[i]));
         await new Promise(done => setTimeout(done, 10));
       }
       return times;
@@ -275,7 +225,7 @@ def _scrub_figures(browser: Browser, url: str, case: Case, stack: Stack, naive: 
 
 def _drag_figures(browser: Browser, url: str, case: Case, stack: Stack, naive_lag: float) -> Iterator[Figure]:
     view = _open(browser, url)
-    code = "([values, at]) => bench.drag(i => jpkl.set('z', i), () => jpkl.pixel(at, at)[0], values)"
+    code = "([values, at]) => bench.drag(i => bench.set('z', i), () => jpkl.pixel(at, at)[0], values)"
     lag = view.evaluate(code, [stack.values, stack.probe])
     note = f"naive {naive_lag:.0f} ms"
     yield Figure(f"lag after a drag of 2 s at 60 events/s, {case.name}", lag, 100, "ms", note=note)
@@ -351,7 +301,7 @@ def _measure_naive(browser: Browser, stack: Stack, folder: Path) -> tuple[float,
     command = [sys.executable, "-u", "-m", "panel", "serve", str(script), "--port", "0", "--args"]
     with served(stack.path, [*command, str(stack.path)]) as url:
         page = browser.new_page(viewport=_VIEWPORT)
-        page.add_init_script(_TIMING + _NAIVE_SCRIPT)
+        page.add_init_script(TIMING + NAIVE)
         page.goto(url)
         page.wait_for_function("() => naive.figure()?.canvas_view")
         page.wait_for_timeout(1000)

@@ -65,6 +65,42 @@ def test_step_buttons(open_viewer: Open) -> None:
     assert page.evaluate("() => jpkl.shown().position") == [0]
 
 
+def test_keys_work_as_soon_as_the_page_is_there(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    page.press("ArrowRight")
+    page.wait_for_position(1, 0)
+    page.press("End")
+    page.wait_for_position(50, 0)
+    page.press("Home")
+    page.wait_for_position(0, 0)
+    page.press("Space")
+    page.wait_until("() => jpkl.shown().position[0] > 1")
+    page.press("Space")
+    page.page.get_by_label("play along time (space)").wait_for()
+
+
+@pytest.mark.parametrize("button", ["Auto", "invert", "play along time (space)", "next time"])
+def test_keys_work_after_a_button_or_switch_was_clicked(open_viewer: Open, button: str) -> None:
+    page = open_viewer(mitosis())
+    page.click(button)
+    page.press("End")
+    page.wait_for_position(50, 0)
+    page.press("ArrowLeft")
+    page.wait_for_position(49, 0)
+
+
+def test_a_field_keeps_its_keys(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    page.control("index of time").click()
+    page.press("ArrowRight", "Home", "End", "Space")
+    page.settle()
+    assert page.evaluate("() => jpkl.view().state.position") == [0, 0]
+    page.control("colormap").click()
+    page.press("Escape", "ArrowLeft")
+    page.settle()
+    assert page.evaluate("() => jpkl.view().state.position") == [0, 0]
+
+
 def test_keys_on_the_picture_step_the_dim_that_was_moved_last(open_viewer: Open) -> None:
     page = open_viewer(mitosis())
     page.set("time", 5)

@@ -37,7 +37,7 @@ from playwright.sync_api import Browser, Route
 
 from tests.browser.driver import ViewerPage
 from tests.browser.pages import assert_painted, draw, mitosis
-from tests.browser.test_roi import curve
+from tests.browser.test_roi import wait_for_curve
 from tests.browser.test_tools import LOSS
 from tests.conftest import ROOT
 
@@ -103,7 +103,7 @@ def test_the_viewer_runs_in_the_browser_alone(browser: Browser, site: Path, runt
         assert_painted(page, gray[pixels[..., 1].max(-1)], LOSS)
         page.set("projection", "")
         draw(page, "rectangle", (20, 30), (60, 80))
-        assert len(curve(page, "r1", "mean")) == 51
+        wait_for_curve(page, "r1")
         page.set("many frames", "filmstrip")
         page.page.get_by_text("of 51 along time").wait_for()
         page.page.wait_for_function("() => location.hash.includes('channel=1')")

@@ -24,8 +24,14 @@ test("a slider goes by arrows itself, but space plays", () => {
   assert.equal(meaningOf(press(" "), "slider", 5, 10), "play");
 });
 
-test("what space means to a button, a field or a switch stays theirs", () => {
-  for (const key of [" ", "ArrowLeft", "Home"]) assert.equal(meaningOf(press(key), "other", 5, 10), null);
+test("what space means to a button or a switch stays theirs, and arrows step as anywhere", () => {
+  assert.equal(meaningOf(press(" "), "button", 5, 10), null);
+  assert.equal(meaningOf(press("ArrowLeft"), "button", 5, 10), 4);
+  assert.equal(meaningOf(press("End"), "button", 5, 10), 9);
+});
+
+test("a field keeps all keys", () => {
+  for (const key of [" ", "ArrowLeft", "Home"]) assert.equal(meaningOf(press(key), "field", 5, 10), null);
 });
 
 test("shortcuts of the browser are left alone", () => {

@@ -8,8 +8,9 @@ const CLICK_RADIUS = 4;
 /** @typedef {Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">} Key */
 
 /**
- * What has the focus: the viewer itself; a slider, which goes by arrows itself; or what space means something to.
- * @typedef {"viewer" | "slider" | "other"} Focus
+ * What has the focus: the viewer or its picture; a slider, which goes by arrows itself; a button or switch, which
+ * space presses; or a field, which both mean something to.
+ * @typedef {"viewer" | "slider" | "button" | "field"} Focus
  */
 
 /**
@@ -22,12 +23,28 @@ const CLICK_RADIUS = 4;
  */
 export function meaningOf({key, ctrlKey, metaKey, altKey}, focus, index, size) {
   if (ctrlKey || metaKey || altKey) return null;
-  if (key === " ") return focus === "other" ? null : "play";
-  if (focus !== "viewer") return null;
+  if (key === " ") return focus === "viewer" || focus === "slider" ? "play" : null;
+  if (focus === "slider" || focus === "field") return null;
   if (key === "ArrowLeft") return index - 1;
   if (key === "ArrowRight") return index + 1;
   if (key === "Home") return 0;
   return key === "End" ? size - 1 : null;
+}
+
+/** Elements that keep the keys to themselves, unless they are listed after. */
+const FIELDS = "input, select, textarea, [contenteditable], [role=slider]";
+const BUTTONS = "button, summary, a, input:is([type=checkbox], [type=radio], [type=button])";
+
+/**
+ * What a key means something to first: of what is not a control, as the picture, it is the viewer.
+ * @param {EventTarget} target
+ * @returns {Focus}
+ */
+function focusOf(target) {
+  const element = /** @type {HTMLElement} */ (target);
+  if (element.matches("input[type=range]")) return "slider";
+  if (element.matches(BUTTONS)) return "button";
+  return element.matches(FIELDS) ? "field" : "viewer";
 }
 
 /**
@@ -68,7 +85,7 @@ export class Input {
     this.#root = root;
     this.#handlers = handlers;
     root.addEventListener("keydown", (event) => {
-      if (handlers.onKey(event, this.#focusOf(event))) event.preventDefault();
+      if (handlers.onKey(event, focusOf(event.composedPath()[0]))) event.preventDefault();
     });
   }
 
@@ -99,15 +116,5 @@ export class Input {
   /** @param {MouseEvent} event */
   #isDrag({clientX, clientY}) {
     return Math.hypot(clientX - this.#pressed.x, clientY - this.#pressed.y) > CLICK_RADIUS;
-  }
-
-  /**
-   * @param {Event} event
-   * @returns {Focus}
-   */
-  #focusOf(event) {
-    const target = /** @type {HTMLElement & {type?: string}} */ (event.composedPath()[0]);
-    if (target === this.#root) return "viewer";
-    return target.type === "range" ? "slider" : "other";
   }
 }

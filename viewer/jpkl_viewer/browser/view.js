@@ -176,6 +176,8 @@ export class JPklView {
     this.viewport.lastZoom = this.state.zoom;
     this.viewport.fit(this.state.zoom);
     this.input.attach(figureView, this.figureSlot);
+    // On a page of the viewer's own, its keys work from the start.
+    if (this.ownsUrl && document.activeElement === document.body) this.root.focus({preventScroll: true});
     const sizes = new ResizeObserver(() => requestAnimationFrame(() => this.#onResize()));
     // Bokeh may give the picture its room later than the figure.
     for (const element of [this.figureSlot, figureView.frame.el]) sizes.observe(element);

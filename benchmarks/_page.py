@@ -1,0 +1,68 @@
+"""What benchmarks run in a page: moving controls at once, and timing what is painted."""
+
+from __future__ import annotations
+
+#: Finds and moves the slider of a plain DynamicMap, and reads its figure.
+NAIVE = """
+window.naive = {
+  figure() {
+    const views = [...(window.Bokeh?.index?.roots ?? [])];
+    while (views.length) {
+      const view = views.pop();
+      if (view.model.type === "Figure") return view;
+      views.push(...(view.child_views ?? []));
+    }
+  },
+  set(value) {
+    [...Bokeh.documents[0].all_models].find(m => m.type.endsWith("Slider")).value = value;
+  },
+  gray(x, y) {
+    const view = this.figure(), {canvas} = view.canvas_view.primary;
+    const ratio = canvas.width / view.canvas_view.bbox.width;
+    const at = [view.frame.x_scale.compute(x) * ratio, view.frame.y_scale.compute(y) * ratio];
+    return canvas.getContext("2d").getImageData(...at.map(Math.floor), 1, 1).data[0];
+  },
+};
+"""
+#: Times a scrub, and the lag after a drag. Colormaps round differently: one gray value more is no matter.
+TIMING = """
+window.bench = {
+  // Gives a control a value at once: a hand, as in the tests, would be timed with it.
+  set(label, value) {
+    const control = jpkl.all("input, select").find(e => e.getAttribute("aria-label") === label);
+    control.value = value;
+    control.dispatchEvent(new Event(control.oninput ? "input" : "change", {bubbles: true}));
+  },
+  async until(isDone) {
+    const start = performance.now();
+    while (!isDone()) {
+      if (performance.now() - start > 10000) return Infinity;
+      await new Promise(done => setTimeout(done, 0));
+    }
+    return performance.now() - start;
+  },
+  async painted(gray, expected) {
+    const start = performance.now();
+    const {port1, port2} = new MessageChannel(); // not timers, which wait for 4 ms or more
+    while (Math.abs(gray() - expected) > 1) {
+      if (performance.now() - start > 5000) return Infinity;
+      await new Promise(done => { port1.onmessage = done; port2.postMessage(0) });
+    }
+    port1.close();
+    return performance.now() - start;
+  },
+  scrub(set, gray, index, expected) {
+    const start = performance.now();
+    set(index);
+    return this.painted(gray, expected).then(() => performance.now() - start);
+  },
+  async drag(set, gray, values) {
+    const start = performance.now();
+    for (let i = 1; i <= 120; i++) {
+      set(i % values.length);
+      await new Promise(done => setTimeout(done, Math.max(0, start + i * 1000 / 60 - performance.now())));
+    }
+    return this.painted(gray, values[120 % values.length]);
+  },
+};
+"""
