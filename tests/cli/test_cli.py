@@ -363,7 +363,7 @@ def test_info(run: Run, stack: Path) -> None:
     for fact in (
         "40 x 48 x 3 x 2",
         "3 from 0 to 5 s",
-        "jpeg, quality 90, format 1",
+        "JPEG, quality 90, format 1",
         "uint16",
         "smaller than 8-bit pixels",
         "pixel_size, pixel_unit, coords, units, channel_names, channel_colors",
