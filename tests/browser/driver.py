@@ -336,11 +336,11 @@ class ViewerPage:
             self.page.keyboard.press(key)
 
     def tab_to(self, label: str) -> None:
-        """Press Tab until the control of that accessible name has the focus."""
+        """Press Tab until the control of that accessible name or text has the focus."""
         has_focus = (
             "l => { let e = document.activeElement;"
             " while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;"
-            " return e?.getAttribute('aria-label') === l }"
+            " return e?.getAttribute('aria-label') === l || e?.textContent === l }"
         )
         for _ in range(200):
             if self.evaluate(has_focus, label):
@@ -349,7 +349,8 @@ class ViewerPage:
         raise AssertionError(f"Tab does not reach {label}")
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        """Where on the page image pixel (y, x) is."""
+        """Where on the page image pixel (y, x) is, once the picture has been scrolled into sight."""
+        self.page.locator(".figure").first.scroll_into_view_if_needed()
         left, top = self.evaluate("([x, y]) => jpkl.place(x, y)", [x, y])
         return left, top
 
@@ -408,6 +409,13 @@ class ViewerPage:
         """Wait until image pixel (y, x) is painted in a color."""
         self.wait_until(
             "([x, y, c]) => jpkl.pixel(x, y).every((v, i) => v === c[i])", [x, y, list(map(int, color))]
+        )
+
+    def wait_for_pixels(self, xs: list[int], ys: list[int], colors: NDArray[np.uint8]) -> None:
+        """Wait until RGB of shape (rows, columns, 3) is painted on a grid of image pixels."""
+        self.wait_until(
+            "([xs, ys, e]) => JSON.stringify(jpkl.pixels(xs, ys)) === JSON.stringify(e)",
+            [xs, ys, colors.tolist()],
         )
 
     def evaluate(self, code: str, argument: Any = None) -> Any:

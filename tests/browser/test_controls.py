@@ -36,8 +36,8 @@ def test_sliders_stamp_and_readout_speak_in_physical_units(open_viewer: Open) ->
     assert page.evaluate("() => jpkl.all('.position')[0].textContent") == "time 7.5 s"
     assert page.evaluate("() => jpkl.control('time').getAttribute('aria-valuetext')") == "3, 7.5 s"
     page.point_at(8, 10)
-    page.page.wait_for_function("() => jpkl.all('footer')[0].textContent.includes('about')")
-    text = page.evaluate("() => jpkl.all('footer')[0].textContent")
+    page.page.wait_for_function("() => jpkl.all('.viewer footer')[0].textContent.includes('about')")
+    text = page.evaluate("() => jpkl.all('.viewer footer')[0].textContent")
     assert "x 8, y 10 · 2, 5 µm" in text
     assert "(about 1800)" in text
 

@@ -325,7 +325,7 @@ def test_of_thousands_only_what_is_in_sight_is_opened(page: Page, tmp_path: Path
 
 _COUNTING = """
 import sys
-from jpkl._codecs import JpegCodec
+from jpkl._codecs.jpeg import JpegCodec
 from jpkl_viewer import serve
 
 def noted(method):

@@ -27,14 +27,20 @@ def download(page: ViewerPage) -> tuple[str, bytes]:
     return found.value.suggested_filename, Path(found.value.path()).read_bytes()
 
 
+def take_off_annotations(page: ViewerPage) -> None:
+    """Export without scale bar and stamp."""
+    page.control("export format")  # unfolds the group
+    for label in ("scale bar", "position"):
+        page.page.get_by_label(label).last.uncheck()
+
+
 def test_a_picture_is_what_is_seen(open_viewer: Open) -> None:
     jp = mitosis()
     page = open_viewer(jp)
     page.set("time", 20)
     page.set("colormap", "magma")
     page.set("upper contrast limit", 120)
-    page.page.get_by_label("scale bar").last.uncheck()
-    page.page.get_by_label("position").last.uncheck()
+    take_off_annotations(page)
     name, data = download(page)
     assert name == "stack.png"
     picture = np.asarray(Image.open(io.BytesIO(data)))
@@ -44,9 +50,8 @@ def test_a_picture_is_what_is_seen(open_viewer: Open) -> None:
 def test_the_part_on_the_screen(open_viewer: Open) -> None:
     jp = mitosis()
     page = open_viewer(jp)
-    page.zoom_at(64, 98, 8)
-    for label in ("scale bar", "position"):
-        page.page.get_by_label(label).last.uncheck()
+    page.zoom_at(64, 98, 10)
+    take_off_annotations(page)
     page.set("exported area", "screen")
     page.set("exported size", "2")
     _, data = download(page)
@@ -68,8 +73,7 @@ def test_a_movie_holds_the_frames(open_viewer: Open, kind: str, tmp_path: Path) 
     page.set("first exported index", 2)
     page.set("last exported index", 9)
     page.set("frames per second of the export", 5)
-    for label in ("scale bar", "position"):
-        page.page.get_by_label(label).last.uncheck()
+    take_off_annotations(page)
     name, data = download(page)
     assert name == f"stack.{kind}"
     grays = _grays(data, kind, tmp_path / "movie.mp4")

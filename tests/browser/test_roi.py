@@ -175,11 +175,11 @@ def test_shapes_are_reshaped_at_their_corners(open_viewer: Open) -> None:
 
 def test_a_double_click_closes_a_polygon_and_escape_cancels_it(open_viewer: Open) -> None:
     page = open_viewer(mitosis())
-    page.page.get_by_label("draw a polygon").click()
+    page.click("draw a polygon")
     for point in (*DRAWN["polygon"], DRAWN["polygon"][-1]):
         press_at(page, *point)
     assert len(points_of(page, "r1") or []) == 3
-    page.page.get_by_label("draw a polygon").click()
+    page.click("draw a polygon")
     for point in DRAWN["polygon"]:
         press_at(page, *point)
     page.page.keyboard.press("Escape")
@@ -423,6 +423,8 @@ def test_keyboard_alone_places_moves_and_deletes(open_viewer: Open) -> None:
     page = open_viewer(mitosis())
     page.control("time").click()
     before = page.evaluate("() => jpkl.view().state.position")
+    page.tab_to("Regions")
+    page.press("Enter")
     page.tab_to("draw a rectangle")
     page.press("Enter")
     first = points_of(page, "r1")

@@ -146,8 +146,8 @@ def test_the_readout_tells_the_value_under_the_pointer(open_viewer: Open) -> Non
     value = int(jp[y, x, 0, 0])
     low, high = np.broadcast_to(jp.display_range, (*jp.dim_sizes, 2))[0, 0]
     original = low + value / 255 * (high - low)
-    page.page.wait_for_function("() => !jpkl.all('footer')[0].textContent.includes('…')")
-    text = page.evaluate("() => jpkl.all('footer')[0].textContent")
+    page.page.wait_for_function("() => !jpkl.all('.viewer footer')[0].textContent.includes('…')")
+    text = page.evaluate("() => jpkl.all('.viewer footer')[0].textContent")
     assert f"x {x}, y {y}" in text
     assert f"C1 {value} (about {float(f'{original:.4g}'):g}" in text
 
