@@ -1,19 +1,22 @@
-"""Where a hand finds the settings of a view: the accessible name of the control of each."""
+"""Where a hand finds the settings of a view: the accessible name, or the text, of the control of each."""
 
 from __future__ import annotations
 
-#: Settings with a control of one value: `test_controls` moves each, by its kind.
+#: Settings with one control, of the demo stack; `test_controls` moves each in this order, as its kind is.
 LABELS = {
     "colormap": "colormap",
     "invert": "invert",
-    "composite": "composite",
     "per_frame": "per frame",
+    "composite": "Composite",
     "channels.gamma": "gamma",
-    "channels.visible": "show channel 1",
-    "channels.color": "color of channel 1",
+    "channels.visible": "show C1",
+    "channels.color": "color of C1",
     "playback.fps": "frames per second",
     "playback.mode": "play mode",
 }
+
+#: What a control is set to, where that is not the value of the setting: the slider of gamma is logarithmic.
+VALUES = {"channels.gamma": 0.5}
 
 #: Settings that take more than one control, and where they are moved.
 ELSEWHERE = {

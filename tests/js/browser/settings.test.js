@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {TOOLS} from "../../../viewer/jpkl_viewer/browser/limits.js";
 import {link} from "../../../viewer/jpkl_viewer/browser/link.js";
 import {
   CHANNEL_SETTINGS,
@@ -58,5 +57,3 @@ test("golden links cover every setting that links have", () => {
   for (const [name, {link: key}] of Object.entries(VIEW_SETTINGS))
     assert.ok(key === null || covered.has(name), `a link with ${name} in tests/tools/vectors.py`);
 });
-
-test("tools that keep settings have names", () => assert.ok(TOOLS.includes("montage")));

@@ -18,7 +18,8 @@ import {Player, RateMeter, Scrub} from "./player.js";
 import {Readout, describePlace, describeValue} from "./readout.js";
 import {Reporter} from "./reporting.js";
 import {Stack} from "./stack.js";
-import {TOOLS} from "../tools/tools.js";
+import {TOOLS} from "./tool.js";
+import "../tools/tools.js";
 import {Viewport} from "./viewport.js";
 
 /** @typedef {import("./bokeh.js").FigureView} FigureView */
