@@ -7,12 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from jpkl_viewer.limits import CHANNEL_SETTINGS, PLAYBACK_SETTINGS, VIEW_SETTINGS
 from jpkl_viewer.model.colormaps import COLORMAPS, lookup_table
 from playwright.sync_api import Browser
 
 from jpkl import JPkl
+from tests.browser import controls
 from tests.browser.driver import ViewerPage, served, view_command
 from tests.browser.pages import Open, assert_painted, mitosis, numbered
+from tests.tools.vectors import other_value
 
 
 def timed() -> JPkl:
@@ -109,6 +112,21 @@ def test_keys_on_the_picture_step_the_dim_that_was_moved_last(open_viewer: Open)
     page.wait_for_position(6, 0)
     page.press("End")
     page.wait_for_position(50, 0)
+
+
+def test_each_setting_has_a_control_that_changes_it(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    tables = {"": VIEW_SETTINGS, "channels": CHANNEL_SETTINGS, "playback": PLAYBACK_SETTINGS}
+    for name, label in controls.LABELS.items():
+        part, _, key = name.rpartition(".")
+        value = f"() => JSON.stringify([jpkl.view().state.{part or key}])"
+        before = page.evaluate(value)
+        setting = tables[part][key]
+        if setting.kind == "flag":
+            page.click(label)
+        else:
+            page.set(label, controls.VALUES.get(name, other_value(setting)))
+        page.wait_until(f"before => ({value})() !== before", before)
 
 
 @pytest.mark.parametrize("mode", ["loop", "once", "back and forth"])

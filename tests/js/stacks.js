@@ -1,5 +1,6 @@
 // Stacks and states for tests.
 
+import {VIEW_SETTINGS, initialDisplay} from "../../viewer/jpkl_viewer/browser/settings.js";
 import {Stack} from "../../viewer/jpkl_viewer/browser/stack.js";
 
 /**
@@ -30,15 +31,11 @@ export function makeStack(others = {}) {
  * @returns {import("../../viewer/jpkl_viewer/browser/types.js").State}
  */
 export function makeState(stack, others = {}) {
+  const settings = Object.fromEntries(Object.entries(VIEW_SETTINGS).map(([name, of]) => [name, of.default]));
   return {
+    .../** @type {import("../../viewer/jpkl_viewer/browser/types.js").Settings} */ (settings),
     position: stack.sizes.map(() => 0),
-    colormap: "gray",
-    invert: false,
-    composite: false,
-    per_frame: false,
-    tools: {},
-    projection: null,
-    channels: stack.channels.map(({color}) => ({visible: true, color, limits: [0, 255], gamma: 1})),
+    channels: stack.channels.map(({color}) => initialDisplay(color)),
     playback: {dim: 0, fps: 10, mode: "loop"},
     zoom: null,
     ...others,

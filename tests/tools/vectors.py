@@ -1,7 +1,8 @@
 """Golden vectors: what Python and the browser both compute, as Python does it.
 
 ``tests/data/*.json`` are checked by pytest (made again, they are the same) and by Node (the browser's modules
-compute the same). The types of the settings are made from their table, too. After a change that is meant::
+compute the same). The types of the settings, and the tables of their page, are made from ``limits.json``,
+too. After a change that is meant::
 
     python -m tests.tools.vectors
 """
@@ -22,7 +23,7 @@ from jpkl_viewer.model.colormaps import COLORMAPS, color_ramp
 from jpkl_viewer.model.contrast import percentile_limits
 from jpkl_viewer.model.labels import describe_position, format_number, nice_length
 from jpkl_viewer.model.paint import paint
-from jpkl_viewer.model.resolve import Layer
+from jpkl_viewer.model.resolve import Layer, resolve
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ from jpkl import JPkl
 
 FOLDER = Path(__file__).parent.parent / "data"
 TYPES = Path(setting_types.__file__)
+SETTINGS_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
 
 #: Positions, and what links say of them, are of this stack.
 METADATA = {
@@ -144,6 +146,72 @@ POSITIONS: list[tuple[tuple[int, ...], bool, dict[str, Any] | None]] = [
     ((4, 1, 1, 2, 0), True, {"dim": 3, "method": "std", "start": 0, "stop": 4}),
     ((4, 1, 1, 2, 0), True, {"dim": 1, "method": "mean", "start": 0, "stop": 2}),
 ]
+
+
+#: Settings that have no value of their own that colors frames, and where it is tested what they do.
+ELSEWHERE = {
+    "position": "tests/js/browser/picture.test.js",
+    "per_frame": "tests/js/browser/picture.test.js, tests/viewer/tools/export/test_export.py",
+    "projection": "tests/viewer/tools/projection",
+    "channels": "each of the settings of a channel is a view here",
+    "tools": "tests/js/tools, tests/viewer/tools",
+    "playback": "tests/js/browser/player.test.js",
+}
+
+
+def other_value(setting: Setting) -> Any:
+    """A value that a setting can have, and does not have at the start."""
+    match setting.kind:
+        case "flag":
+            return not setting.default
+        case "number":
+            low, high = setting.bounds or (0, 1)
+            return low + (high - low) / 8
+        case "choice":
+            return next(choice for choice in setting.choices if choice != setting.default)
+        case "colormap":
+            return "viridis"
+        case "color":
+            return "#ff8000"
+        case "limits":
+            return (20, 160)
+    raise ValueError(f"{setting.name}: give a {setting.kind} another value here, or name it in ELSEWHERE")
+
+
+def views() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each setting that colors frames, and a view with another value of it; the first is the start."""
+    yield "", {}
+    for name, setting in VIEW_SETTINGS.items():
+        if name not in ELSEWHERE:
+            yield name, {name: other_value(setting)}
+    for name, setting in CHANNEL_SETTINGS.items():
+        yield f"channels.{name}", {"channels": [{name: other_value(setting)}]}
+
+
+def make_views() -> dict[str, Any]:
+    """From settings to colors, of a gray stack with channels: alone, and as a composite."""
+    pixels = np.random.default_rng(8).integers(0, 256, (3, 4, 6), dtype=np.uint8)
+    jp = JPkl(np.moveaxis(pixels, 0, 2), dim_names=["channel"], metadata=METADATA)
+    return {
+        "stack": describe_for_browser(describe(jp), "golden"),
+        "pixels": [to_hex(plane) for plane in pixels],
+        "views": [
+            view_case(describe(jp), pixels, name, {"composite": composite, **settings})
+            for composite in (False, True)
+            for name, settings in views()
+        ],
+    }
+
+
+def view_case(
+    description: StackDescription, pixels: NDArray[np.uint8], name: str, settings: dict[str, Any]
+) -> dict[str, Any]:
+    """A view of the first channel, and its picture."""
+    state = ViewState(description)
+    state.update(**settings)
+    layers = ((layer, pixels[layer.index]) for layer in resolve(state, description).layers)
+    picture = paint(layers, (description.height, description.width))
+    return {"other": name, "settings": state.settings(), "picture": to_hex(picture)}
 
 
 def make_labels() -> dict[str, Any]:
@@ -269,7 +337,13 @@ def read_links(start: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "#zoom=1,2,3", {"zoom": [1, 2, 3]}
 
 
-VECTORS = {"paint": make_paint, "labels": make_labels, "keys": make_keys, "links": make_links}
+VECTORS = {
+    "paint": make_paint,
+    "views": make_views,
+    "labels": make_labels,
+    "keys": make_keys,
+    "links": make_links,
+}
 
 
 def plain(of: Layer) -> dict[str, Any]:
@@ -324,11 +398,41 @@ def _with_fields(text: str, start: str, table: dict[str, Setting], which: int) -
     return f"{before}{head}{doc}{quotes}{fields}" + (f"\n\n{others}" if others else "")
 
 
+#: What the page of settings says of defaults that depend on the stack.
+_DEFAULTS = {
+    "position": "the first frame",
+    "channels": "",
+    "playback": "",
+    "dim": "the longest",
+    "color": "from the metadata",
+}
+
+
+def page_text() -> str:
+    """The page of settings: its text as it is, the tables made from those of the settings."""
+    text = SETTINGS_PAGE.read_text("utf-8")
+    head = "| setting | default | meaning |\n|---|---|---|\n"
+    for number, table in enumerate((VIEW_SETTINGS, CHANNEL_SETTINGS, PLAYBACK_SETTINGS), start=1):
+        parts = text.split(head)
+        _, _, after = parts[number].partition("\n\n")
+        rows = "".join(_row(setting) for setting in table.values())
+        text = head.join([*parts[:number], f"{rows}\n{after}", *parts[number + 1 :]])
+    return text
+
+
+def _row(setting: Setting) -> str:
+    written = {"number": float, "limits": tuple, "choice": json.dumps, "colormap": json.dumps}
+    default = _DEFAULTS.get(setting.kind, f"`{written.get(setting.kind, repr)(setting.default)}`")
+    meaning = setting.doc[0].lower() + setting.doc[1:].removesuffix(".")
+    return f"| `{setting.name}` | {default + ' ' if default else ''}| {meaning} |\n"
+
+
 def main() -> None:
     """Write all of them."""
     for name in VECTORS:
         (FOLDER / f"{name}.json").write_text(text_of(name), "utf-8")
     TYPES.write_text(types_text(), "utf-8")
+    SETTINGS_PAGE.write_text(page_text(), "utf-8")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from jpkl_viewer.frames.frames import ScreenPart
 from jpkl_viewer.model.colormaps import COLORMAPS, to_hex
 from jpkl_viewer.pages.app import app
 
+from tests.tools import vectors
+
 
 def make_stack(**arguments: Any) -> JPkl:
     images = np.arange(12 * 16 * 5 * 2, dtype=np.uint32).reshape(12, 16, 5, 2) % 251
@@ -105,6 +107,23 @@ def test_the_map_composes() -> None:
     assert overlay.state is not None
     assert layout.state is not None
     np.testing.assert_array_equal(pixels_of(inverted[()]), 255 - shown(viewer))
+
+
+@pytest.mark.parametrize("composite", [False, True])
+def test_the_map_and_exports_follow_every_setting_that_colors(composite: bool, tmp_path: Path) -> None:
+    def look(viewer: JPklViewer) -> tuple[str, bytes]:
+        element = viewer.dynamic_map[()]
+        viewer.export(tmp_path / "a.png")
+        options = [hv.Store.lookup_options("bokeh", element, kind).kwargs for kind in ("plot", "style")]
+        values = [element.dimension_values(dim).tolist() for dim in element.vdims]
+        return str((options, values)), (tmp_path / "a.png").read_bytes()
+
+    for name, settings in vectors.views():
+        viewer = JPklViewer(make_stack(), composite=composite)
+        request, before = viewer.request, look(viewer)
+        viewer.state.update(**settings)
+        follows = [old != new for old, new in zip(before, look(viewer), strict=True)]
+        assert follows == [viewer.request != request] * 2, name
 
 
 def test_the_composite_is_rgb_and_the_panel_follows() -> None:

@@ -327,11 +327,10 @@ class JPklViewer(pn.viewable.Viewer):
 
     def _watch(self) -> None:
         self.state.param.watch(self._show, "composite")
-        self.state.param.watch(self._refresh, ["position", "colormap", "invert", "projection"])
-        for channel in self.state.channels:
-            channel.param.watch(self._refresh, ["visible", "color", "limits", "gamma"])
         for part in (self.state, self.state.playback, *self.state.channels):
-            part.param.watch(self._send_settings, [name for name in part.param if name != "name"])
+            names = [name for name in part.param if name != "name"]
+            part.param.watch(self._refresh, names)
+            part.param.watch(self._send_settings, names)
 
     def _refresh(self, *_: param.parameterized.Event) -> None:
         request = self.request

@@ -24,6 +24,8 @@ from jpkl_viewer.model.state import ChannelDisplay, Playback, ViewState
 from jpkl_viewer.report.report import ReportOptions
 from jpkl_viewer.tools.export.stills import StillArguments, StillOptions
 
+from tests.browser import controls
+
 STACK = JPkl(np.zeros((8, 12, 5, 3, 2), np.uint8), dim_names=["time", "channel", "z"])
 
 
@@ -205,6 +207,14 @@ def test_types_and_parameters_are_those_of_the_table() -> None:
     ):
         assert set(kind.param) - {"name"} == set(table)
         assert all(kind.param[name].doc == setting.doc for name, setting in table.items())
+
+
+def test_each_setting_has_a_control() -> None:
+    tables = {"": VIEW_SETTINGS, "channels.": CHANNEL_SETTINGS, "playback.": PLAYBACK_SETTINGS}
+    names = {prefix + name for prefix, table in tables.items() for name in table}
+    assert controls.LABELS.keys() | controls.ELSEWHERE.keys() == names, (
+        "name its control in tests/browser/controls.py: test_controls.py moves it"
+    )
 
 
 def test_types_of_options_are_those_of_the_functions() -> None:

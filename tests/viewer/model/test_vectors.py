@@ -30,6 +30,22 @@ def test_types_of_settings_made_again_are_the_same() -> None:
     assert vectors.types_text() == vectors.TYPES.read_text("utf-8"), "python -m tests.tools.vectors"
 
 
+def test_the_page_of_settings_made_again_is_the_same() -> None:
+    assert vectors.page_text() == vectors.SETTINGS_PAGE.read_text("utf-8"), "python -m tests.tools.vectors"
+
+
+@pytest.mark.parametrize("name", [name for name, _ in vectors.views() if name])
+def test_a_setting_changes_what_is_painted_if_its_line_says_that_it_colors(name: str) -> None:
+    pictures: dict[str, list[str]] = {}
+    for view in vectors.make_views()["views"]:
+        pictures.setdefault(view["other"], []).append(view["picture"])
+    colors = VIEW_SETTINGS[name.partition(".")[0]].colors
+    changes = pictures[name] != pictures[""]
+    assert changes or not colors, f"{name} changes no pixel: its effect in model/resolve.py"
+    assert colors or not changes, f'{name} changes pixels: it needs "colors": true in limits.json'
+    assert colors, f"{name} changes no pixel: name what tests its effect in vectors.ELSEWHERE"
+
+
 @pytest.mark.parametrize("case", read("keys")["keys"], ids=lambda case: str(case["key"]))
 def test_python_reads_the_keys_of_the_browser(case: dict[str, Any]) -> None:
     key = FrameKey.parse(case["key"])

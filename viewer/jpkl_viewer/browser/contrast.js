@@ -12,27 +12,28 @@ const FOOT = 8;
 /** Little-endian RGBA. */
 const BAR_COLOR = 0xff9a938c;
 
+/** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
+/** @typedef {import("./types.js").State} State */
+
 /**
  * @typedef {object} ContrastHandlers
  * @property {(limits: [number, number]) => void} onLimits
- * @property {(gamma: number) => void} onGamma
+ * @property {(values: Partial<ChannelDisplay>) => void} onDisplay what else changes of the channel
  * @property {() => void} onAuto
  * @property {() => void} onFull
  * @property {() => void} onReset
- * @property {(isInverted: boolean) => void} onInvert
- * @property {(isPerFrame: boolean) => void} onPerFrame
+ * @property {(values: Partial<State>) => void} onChange what changes of the state
  * @property {(isWhole: boolean) => void} onWhole whether the histogram is of the whole stack
  */
 
 /**
  * What is shown.
  * @typedef {object} Contrast
- * @property {import("./types.js").ChannelDisplay} display of the channel
+ * @property {State} state
+ * @property {ChannelDisplay} display of the channel
  * @property {Uint32Array | null} counts of the pixel values
  * @property {Uint32Array} table their colors
  * @property {(value: number) => string} toOriginal intensity of a pixel value
- * @property {boolean} isInverted
- * @property {boolean} isPerFrame
  * @property {boolean} isWhole
  * @property {boolean} canInvert
  */
@@ -127,15 +128,15 @@ function limitsEditor({onLimits, onWhole}) {
   };
 }
 
-/** @param {Pick<ContrastHandlers, "onGamma">} handlers */
-function gammaSlider({onGamma}) {
+/** @param {Pick<ContrastHandlers, "onDisplay">} handlers */
+function gammaSlider({onDisplay}) {
   const slider = h("input", {
     type: "range",
     min: -1,
     max: 1,
     step: 0.02,
     "aria-label": "gamma",
-    oninput: () => onGamma(gammaAt(Number(slider.value))),
+    oninput: () => onDisplay({gamma: gammaAt(Number(slider.value))}),
   });
   const text = h("output", {});
   return {
@@ -161,7 +162,7 @@ function smallSwitch(text, title, onChange) {
 
 /** @param {ContrastHandlers} handlers */
 export function contrastEditor(handlers) {
-  const {onAuto, onFull, onReset, onInvert, onPerFrame} = handlers;
+  const {onAuto, onFull, onReset, onChange} = handlers;
   const button = (
     /** @type {string} */ text,
     /** @type {string} */ title,
@@ -169,8 +170,10 @@ export function contrastEditor(handlers) {
   ) => h("button", {className: "text", title, onclick}, text);
   const limits = limitsEditor(handlers);
   const gamma = gammaSlider(handlers);
-  const perFrame = smallSwitch("per frame", "new automatic limits for each frame", onPerFrame);
-  const invert = smallSwitch("invert", "run through the colormap backwards", onInvert);
+  const perFrame = smallSwitch("per frame", "new automatic limits for each frame", (per_frame) =>
+    onChange({per_frame}),
+  );
+  const invert = smallSwitch("invert", "run through the colormap backwards", (invert) => onChange({invert}));
   const buttons = h(
     "div",
     {className: "buttons"},
@@ -186,8 +189,8 @@ export function contrastEditor(handlers) {
     update(contrast) {
       limits.update(contrast);
       gamma.update(contrast.display.gamma);
-      perFrame.input.checked = contrast.isPerFrame;
-      invert.input.checked = contrast.isInverted;
+      perFrame.input.checked = contrast.state.per_frame;
+      invert.input.checked = contrast.state.invert;
       invert.element.hidden = !contrast.canInvert;
     },
   };

@@ -44,12 +44,11 @@ export class Controls {
     this.playback = playbackRow({onChange: (values) => view.changePlayback(values)});
     this.contrast = contrastEditor({
       onLimits: (limits) => view.changeContrast({limits}),
-      onGamma: (gamma) => view.changeChannel(view.selected, {gamma}),
+      onDisplay: (values) => view.changeChannel(view.selected, values),
       onAuto: () => view.fitContrast(),
       onFull: () => view.changeContrast({limits: fullRange()}),
       onReset: () => view.resetContrast(),
-      onInvert: (invert) => view.change({invert}),
-      onPerFrame: (per_frame) => view.change({per_frame}),
+      onChange: (values) => view.change(values),
       onWhole: (isWhole) => view.chooseHistogram(isWhole),
     });
     this.colormap = colormapPicker(Object.keys(colormaps), {onPick: (colormap) => view.change({colormap})});

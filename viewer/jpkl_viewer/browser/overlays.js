@@ -28,15 +28,13 @@ export function colorbar() {
   const high = h("span", {});
   return {
     element: h("div", {className: "colorbar", hidden: true}, strip, h("div", {}, high, low)),
-    /** `display` gives limits and gamma; `toOriginal` makes text of a pixel value. */
-    update({colors, invert}, {limits, gamma}, toOriginal) {
+    /** `palette`: 256 colors from limit to limit; `toOriginal` makes text of a pixel value. */
+    update(palette, limits, toOriginal) {
       const {height} = strip;
-      const image = new ImageData(1, height);
-      for (let y = 0; y < height; y++) {
-        const step = Math.round(255 * ((height - 1 - y) / (height - 1)) ** gamma);
-        const at = 3 * (invert ? 255 - step : step);
-        image.data.set([colors[at], colors[at + 1], colors[at + 2], 255], 4 * y);
-      }
+      const colors = Uint32Array.from({length: height}, (_, y) => {
+        return palette[Math.round((255 * (height - 1 - y)) / (height - 1))];
+      });
+      const image = new ImageData(new Uint8ClampedArray(colors.buffer), 1, height);
       strip.getContext("2d").putImageData(image, 0, 0);
       [low.textContent, high.textContent] = limits.map(toOriginal);
     },

@@ -1,14 +1,14 @@
 // From a position to the screen: which frames it takes, when they are there, and how they are painted.
 
-import {colorRamp, lookupTable, percentileLimits} from "./colors.js";
+import {percentileLimits} from "./colors.js";
 import {Decoder, decodeOnce, scaleFor} from "./decoder.js";
 import {parseKey, partKey} from "./keys.js";
 import {Planes, histogram, readableContext} from "./planes.js";
+import {layersAt, lookOf, paletteOf, tableOf} from "./resolve.js";
 
 /** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
 /** @typedef {import("./types.js").FrameKey} FrameKey */
 /** @typedef {import("./types.js").FrameLayer} FrameLayer */
-/** @typedef {import("./types.js").Layer} Layer */
 /** @typedef {import("./types.js").Shown} Shown */
 /** @typedef {import("./types.js").State} State */
 /** @typedef {import("./types.js").Target} Target */
@@ -149,25 +149,21 @@ export class Picture {
   }
 
   /**
-   * How a channel is colored.
+   * The color of each of the 256 values of a channel.
    * @param {number} channel
    * @param {State} state
-   * @returns {Layer}
    */
-  layer(channel, {composite, channels, colormap, invert}) {
-    if (composite && this.stack.canCompose)
-      return {channel, colors: colorRamp(channels[channel].color), invert: false};
-    return {channel, colors: this.colormaps[colormap], invert};
+  table(channel, state) {
+    return tableOf(lookOf(channel, state, this.stack, this.colormaps));
   }
 
   /**
-   * The color of each of the 256 values under a display of a channel.
-   * @param {Layer} layer
-   * @param {ChannelDisplay[]} channels
+   * 256 colors from the lower to the upper contrast limit of a channel.
+   * @param {number} channel
+   * @param {State} state
    */
-  table({channel, colors, invert}, channels) {
-    const {limits, gamma} = channels[channel];
-    return lookupTable(colors, limits, gamma, invert);
+  palette(channel, state) {
+    return paletteOf(lookOf(channel, state, this.stack, this.colormaps));
   }
 
   /**
@@ -191,16 +187,9 @@ export class Picture {
    * Channels that make up the picture at a position, one or the visible ones of a composite, and where they are.
    * @param {number[]} position
    * @param {State} state
-   * @returns {(Layer & {position: number[]})[]}
    */
   layersAt(position, state) {
-    const {stack} = this;
-    const {channelDim} = stack;
-    if (channelDim === null || !(state.composite && stack.canCompose))
-      return [{...this.layer(stack.channelOf(position), state), position}];
-    return state.channels.flatMap(({visible}, channel) =>
-      visible ? [{...this.layer(channel, state), position: stack.at(position, channelDim, channel)}] : [],
-    );
+    return layersAt(position, state, this.stack);
   }
 
   /**
@@ -280,7 +269,10 @@ export class Picture {
       if (target)
         for (const {frame} of layers) planes.push(await this.#plane(this.#key(frame, target), target));
       if (this.#pending && this.#pending.sequence > sequence) return; // a newer one is ready
-      const painted = planes.map((plane, i) => ({plane, table: this.table(layers[i], channels)}));
+      const painted = planes.map((plane, i) => ({
+        plane,
+        table: this.table(layers[i].channel, {...state, channels}),
+      }));
       if (target) await this.painter?.paint(painted, target);
       this.#finish({state, position, sequence, layers, target, channels}, null);
     } catch (error) {

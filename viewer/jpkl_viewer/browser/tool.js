@@ -3,7 +3,8 @@
 // A tool is a function that takes the viewer (`ToolHost`) and returns a `Tool`, or null where it has nothing to
 // do: without Python (`asks` is null), without other stacks, without dims. Its settings are plain data under its
 // name in `state.tools`; they come from links, too, so that a tool checks them itself. It keeps nothing of its
-// settings but reads them from the state that `update` brings. `tools/tools.js` lists the tools.
+// settings but reads them from the state that `update` brings. Its module adds it with `addTool`, and has a line in
+// `tools/tools.js`.
 
 import {h} from "./dom.js";
 
@@ -53,6 +54,19 @@ import {h} from "./dom.js";
  * @property {(name: string, settings: object | null) => void} setTool changes the settings of a tool; null is off
  * @property {() => number[][]} ahead positions that likely come next
  */
+
+/** @typedef {(view: ToolHost) => Tool | null} MakeTool */
+
+/** All tools, in the order in which they were added. @type {MakeTool[]} */
+export const TOOLS = [];
+
+/**
+ * Add a tool to the viewer.
+ * @param {MakeTool} make
+ */
+export function addTool(make) {
+  TOOLS.push(make);
+}
 
 /**
  * A select of choices, each a text or [value, text].

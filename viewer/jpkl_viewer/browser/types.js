@@ -81,12 +81,7 @@
 
 /** @typedef {{plane: Plane, table: Uint32Array}} PaintedLayer */
 
-/**
- * One channel of a picture and how it is colored.
- * @typedef {{channel: number, colors: Uint8Array, invert: boolean}} Layer
- */
-
-/** @typedef {Layer & {position: number[], frame: FrameKey}} FrameLayer */
+/** One channel of a picture. @typedef {{channel: number, position: number[], frame: FrameKey}} FrameLayer */
 
 /**
  * What has come to the screen.

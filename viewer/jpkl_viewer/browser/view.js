@@ -18,7 +18,8 @@ import {Player, RateMeter, Scrub} from "./player.js";
 import {Readout, describePlace, describeValue} from "./readout.js";
 import {Reporter} from "./reporting.js";
 import {Stack} from "./stack.js";
-import {TOOLS} from "../tools/tools.js";
+import {TOOLS} from "./tool.js";
+import "../tools/tools.js";
 import {Viewport} from "./viewport.js";
 
 /** @typedef {import("./bokeh.js").FigureView} FigureView */
@@ -421,7 +422,6 @@ export class JPklView {
   #updateContrast() {
     const {state, stack, selected} = this;
     const isComposite = state.composite && stack.canCompose;
-    const layer = this.picture.layer(selected, state);
     const display = state.channels[selected];
     const position =
       stack.channelDim === null ? state.position : stack.at(state.position, stack.channelDim, selected);
@@ -430,16 +430,16 @@ export class JPklView {
     this.controls.contrast.update({
       display,
       counts: this.#counts,
-      table: this.picture.table(layer, state.channels),
+      table: this.picture.table(selected, state),
       toOriginal,
-      isInverted: state.invert,
-      isPerFrame: state.per_frame,
+      state,
       isWhole: this.#isWhole,
       canInvert: !stack.color && !isComposite,
     });
     const {colorbar} = this.corners;
     colorbar.element.hidden = !this.#hasColorbar || isComposite || stack.color;
-    if (!colorbar.element.hidden) colorbar.update(layer, display, toOriginal);
+    if (!colorbar.element.hidden)
+      colorbar.update(this.picture.palette(selected, state), display.limits, toOriginal);
   }
 
   async #updateHistogram() {

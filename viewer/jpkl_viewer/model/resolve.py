@@ -70,14 +70,14 @@ def resolve(state: ViewState, stack: StackDescription) -> FrameRequest:
     """What has to be drawn for a state."""
     index = state.position
     if not (state.composite and is_composable(stack)):
-        layer = _layer(index, state.colormap, state.channel, state.invert, state.projection)
+        layer = _layer(index, state.colormap, state.channel, invert=state.invert, projection=state.projection)
         return FrameRequest(index, (layer,))
     # The channels of a composite stand apart: there is no projection along them.
     projection = state.projection
     if projection is not None and projection.dim == stack.channel_dim:
         projection = None
     layers = [
-        _layer(_at_channel(index, stack, number), display.color, display, False, projection)
+        _layer(_at_channel(index, stack, number), display.color, display, invert=False, projection=projection)
         for number, display in enumerate(state.channels)
         if display.visible
     ]
@@ -93,6 +93,7 @@ def _layer(
     index: tuple[int, ...],
     colors: str,
     display: ChannelDisplay,
+    *,
     invert: bool,
     projection: Projection | None,
 ) -> Layer:

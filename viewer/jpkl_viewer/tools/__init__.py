@@ -1,7 +1,7 @@
 """The tools of the viewer, each in one folder with what it computes and what runs in the browser.
 
 What a tool answers the browser is the table ``ANSWERS`` of the module ``answers`` in its folder. A new
-tool is found by its folder; the browser's list is ``tools.js``.
+tool is found by its folder, as is its style sheet; what runs in the browser has a line in ``tools.js``.
 """
 
 from __future__ import annotations

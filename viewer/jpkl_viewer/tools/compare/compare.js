@@ -1,7 +1,7 @@
 // Comparing stacks: the same position and part of each, side by side or over each other.
 
 import {group, h, placeAt} from "../../browser/dom.js";
-import {choice, status} from "../../browser/tool.js";
+import {addTool, choice, status} from "../../browser/tool.js";
 import {differenceColors, isSigned} from "./difference.js";
 import {placesOf} from "./layout.js";
 import {GAINS, MODES, checkSettings, clampShare, seen} from "./settings.js";
@@ -28,6 +28,8 @@ const CURTAIN_STEPS = {ArrowLeft: -0.02, ArrowRight: 0.02};
 export function compareTool(view) {
   return view.others.length ? new CompareTool(view) : null;
 }
+
+addTool(compareTool);
 
 /** @implements {Tool} */
 class CompareTool {

@@ -1,7 +1,7 @@
 // Taking away what is seen: a picture, a movie along a dim, the link, or the Python code of the view.
 
 import {group, h} from "../../browser/dom.js";
-import {download, status} from "../../browser/tool.js";
+import {addTool, download, status} from "../../browser/tool.js";
 import {ExportForm} from "./form.js";
 import {MIME_TYPES, describeFile, forecast} from "./request.js";
 
@@ -17,6 +17,8 @@ const DEFAULT_FPS = 10;
 export function exportTool(view) {
   return view.asks ? new Export(view, view.asks) : null;
 }
+
+addTool(exportTool);
 
 /** A group of controls. */
 class Export {

@@ -3,7 +3,7 @@
 import {group, h} from "../../browser/dom.js";
 import {colorPictures} from "../../browser/planes.js";
 import {colorKey} from "../../browser/settings.js";
-import {choice, dimChoice, scrubbable, status} from "../../browser/tool.js";
+import {addTool, choice, dimChoice, scrubbable, status} from "../../browser/tool.js";
 import {drawSheet} from "./drawing.js";
 import {MODES, arrange, checkSettings, emptyParts, indexAt, roomFor, rowsOf, summary} from "./layout.js";
 
@@ -30,6 +30,8 @@ export function montageTool(view) {
   const dims = scrubbable(stack.dims).filter((d) => d !== stack.channelDim);
   return asks && dims.length ? new Montage(view, asks, dims) : null;
 }
+
+addTool(montageTool);
 
 /** A group of controls, the strip below the stage and the montage over it. */
 class Montage {

@@ -2,7 +2,7 @@
 
 import {context2d, group, h, placeAt} from "../../browser/dom.js";
 import {colorPictures} from "../../browser/planes.js";
-import {choice, scrubbable, status} from "../../browser/tool.js";
+import {addTool, choice, scrubbable, status} from "../../browser/tool.js";
 import {
   GAP,
   centered,
@@ -42,6 +42,8 @@ export function orthoTool(view) {
   const dims = scrubbable(stack.dims).filter((d) => d !== stack.channelDim);
   return asks && dims.length ? new OrthogonalViews(view, asks, dims) : null;
 }
+
+addTool(orthoTool);
 
 /** A group of controls, and what is laid over the stage. */
 class OrthogonalViews {

@@ -2,7 +2,7 @@
 
 import {group, h} from "../../browser/dom.js";
 import {PROJECTION_METHODS} from "../../browser/limits.js";
-import {choice, dimChoice, scrubbable} from "../../browser/tool.js";
+import {addTool, choice, dimChoice, scrubbable} from "../../browser/tool.js";
 import {firstDim, rangeOf} from "./range.js";
 
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
@@ -15,6 +15,8 @@ export function projectionTool(view) {
   const dims = scrubbable(view.stack.dims);
   return view.asks && dims.length ? new ProjectionControls(view, dims) : null;
 }
+
+addTool(projectionTool);
 
 /** A group of controls: method, dim and range. */
 class ProjectionControls {

@@ -2,7 +2,7 @@
 
 import {group, h} from "../../browser/dom.js";
 import {REGIONS} from "../../browser/limits.js";
-import {choice, dimChoice, download, scrubbable, status} from "../../browser/tool.js";
+import {addTool, choice, dimChoice, download, scrubbable, status} from "../../browser/tool.js";
 import {shapeButtons} from "./buttons.js";
 import {RGB} from "./charts.js";
 import {Curves} from "./curves.js";
@@ -34,6 +34,8 @@ import {cellTexts, remarks} from "./texts.js";
 export function roiTool(view) {
   return view.asks && view.stack.dims.length ? new RoiTool(view, view.asks) : null;
 }
+
+addTool(roiTool);
 
 /** @implements {Tool} */
 class RoiTool {

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {compose} from "../../../viewer/jpkl_viewer/browser/colors.js";
+import {layersAt, lookOf, paletteOf, tableOf} from "../../../viewer/jpkl_viewer/browser/resolve.js";
+import {Stack} from "../../../viewer/jpkl_viewer/browser/stack.js";
+import {bytes, toHex, vectors} from "../vectors.js";
+
+/** @typedef {import("../../../viewer/jpkl_viewer/browser/types.js").State} State */
+
+const golden = vectors("views");
+const stack = new Stack(golden.stack);
+const frames = golden.pixels.map(bytes);
+const colormaps = Object.fromEntries(
+  Object.entries(vectors("paint").colormaps).map(([name, colors]) => [name, bytes(colors)]),
+);
+
+/** @param {State} state */
+function paint(state) {
+  const layers = layersAt(state.position, state, stack).map(({channel, position}) => ({
+    plane: frames[stack.number(position)],
+    table: tableOf(lookOf(channel, state, stack, colormaps)),
+  }));
+  return toHex(compose(layers, stack.width * stack.height, stack.color));
+}
+
+for (const {other, settings, picture} of golden.views) {
+  const what = other ? `another ${other}` : "a view at the start";
+  test(`${what} is painted as in Python, ${settings.composite ? "as a composite" : "one channel"}`, () => {
+    assert.equal(paint(settings), picture, `the effect of ${other || "the start"} in browser/resolve.js`);
+  });
+}
+
+test("the palette has the colors between the limits, wherever these are", () => {
+  const [{settings: start}] = golden.views;
+  const narrow = {...start, channels: [{...start.channels[0], limits: [20, 30]}, ...start.channels.slice(1)]};
+  const [palette, whole] = [narrow, start].map((state) => paletteOf(lookOf(0, state, stack, colormaps)));
+  assert.deepEqual(palette, whole);
+  assert.deepEqual(whole, tableOf(lookOf(0, start, stack, colormaps)));
+});
