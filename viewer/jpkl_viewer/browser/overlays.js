@@ -1,7 +1,6 @@
-// @ts-nocheck
 // What lies over the picture: scale bar and colorbar.
 
-import {h} from "./dom.js";
+import {context2d, h} from "./dom.js";
 import {format, niceLength} from "./numbers.js";
 
 /** A scale bar over the picture. */
@@ -11,7 +10,11 @@ export function scaleBar() {
   const element = h("div", {className: "scalebar"}, text, bar);
   return {
     element,
-    /** `perUnit`: CSS pixels that one unit takes. */
+    /**
+     * @param {number} perUnit CSS pixels that one unit takes
+     * @param {string} unit
+     * @param {number} room CSS pixels for the bar at most
+     */
     update(perUnit, unit, room) {
       if (!(room > 0)) return; // the figure is hidden
       const length = niceLength(room / perUnit);
@@ -28,7 +31,11 @@ export function colorbar() {
   const high = h("span", {});
   return {
     element: h("div", {className: "colorbar", hidden: true}, strip, h("div", {}, high, low)),
-    /** `display` gives limits and gamma; `toOriginal` makes text of a pixel value. */
+    /**
+     * @param {Pick<import("./types.js").Layer, "colors" | "invert">} layer
+     * @param {Pick<import("./types.js").ChannelDisplay, "limits" | "gamma">} display
+     * @param {(value: number) => string} toOriginal makes text of a pixel value
+     */
     update({colors, invert}, {limits, gamma}, toOriginal) {
       const {height} = strip;
       const image = new ImageData(1, height);
@@ -37,7 +44,7 @@ export function colorbar() {
         const at = 3 * (invert ? 255 - step : step);
         image.data.set([colors[at], colors[at + 1], colors[at + 2], 255], 4 * y);
       }
-      strip.getContext("2d").putImageData(image, 0, 0);
+      context2d(strip).putImageData(image, 0, 0);
       [low.textContent, high.textContent] = limits.map(toOriginal);
     },
   };
