@@ -100,7 +100,7 @@ function followTheme(jpkl) {
     const theme = pageTheme();
     if (theme) root.dataset.theme = theme;
     else delete root.dataset.theme;
-    jpkl.dress();
+    jpkl.figure.dress();
   };
   const observer = new MutationObserver(() => (root.isConnected ? follow() : observer.disconnect()));
   for (const element of [document.documentElement, document.body])

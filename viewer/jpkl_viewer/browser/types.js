@@ -117,6 +117,20 @@
  */
 
 /**
+ * What a host makes the viewer of.
+ * @typedef {object} ViewOptions
+ * @property {Description} description
+ * @property {Settings} settings to start with
+ * @property {Record<string, string>} colormaps 256 times red, green, blue, as base64
+ * @property {Provider} provider of the frames
+ * @property {import("./tool.js").OtherStack[]} [others] stacks to compare with
+ * @property {import("./asks.js").Asks | null} [asks] by which Python is asked to compute; null without Python
+ * @property {(settings: Settings) => boolean} report called with the settings when they have changed; returns
+ *   whether the next call has to wait for `acknowledge`
+ * @property {boolean} ownsUrl whether the page is the viewer's, and its link may carry the view
+ */
+
+/**
  * What brings colors to the screen: `Painter` into a figure, `CanvasPainter` onto a canvas.
  * @typedef {object} PicturePainter
  * @property {{layers: PaintedLayer[], target: Target} | null} painted what was painted last
