@@ -76,7 +76,7 @@ export class ChannelContrast {
     this.editor.update({
       display,
       counts: this.#counts,
-      table: picture.table(layer, state.channels),
+      lut: picture.lut(layer, state.channels),
       toOriginal,
       isInverted: state.invert,
       isPerFrame: state.per_frame,

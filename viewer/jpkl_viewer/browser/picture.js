@@ -165,7 +165,7 @@ export class Picture {
    * @param {Layer} layer
    * @param {ChannelDisplay[]} channels
    */
-  table({channel, colors, invert}, channels) {
+  lut({channel, colors, invert}, channels) {
     const {limits, gamma} = channels[channel];
     return lookupTable(colors, limits, gamma, invert);
   }
@@ -280,7 +280,7 @@ export class Picture {
       if (target)
         for (const {frame} of layers) planes.push(await this.#plane(this.#key(frame, target), target));
       if (this.#pending && this.#pending.sequence > sequence) return; // a newer one is ready
-      const painted = planes.map((plane, i) => ({plane, table: this.table(layers[i], channels)}));
+      const painted = planes.map((plane, i) => ({plane, lut: this.lut(layers[i], channels)}));
       if (target) await this.painter?.paint(painted, target);
       this.#finish({state, position, sequence, layers, target, channels}, null);
     } catch (error) {

@@ -103,7 +103,7 @@ export function colorPictures(pictures, layers, picture, state) {
   const {color} = picture.stack;
   const planes = pictures.map(({data}, i) => ({
     plane: color ? fromRgb(new Uint8Array(data)) : new Uint8Array(data),
-    table: picture.table(picture.layer(layers[i].channel, state), state.channels),
+    lut: picture.lut(picture.layer(layers[i].channel, state), state.channels),
   }));
   return toCanvas(compose(planes, width * height, color), width, height);
 }

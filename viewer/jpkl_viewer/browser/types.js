@@ -79,7 +79,10 @@
 
 /** Gray values, one byte each, or colors as little-endian RGBA. @typedef {Uint8Array | Uint32Array} Plane */
 
-/** @typedef {{plane: Plane, table: Uint32Array}} PaintedLayer */
+/**
+ * A plane and the color of each of its values, as little-endian RGBA.
+ * @typedef {{plane: Plane, lut: Uint32Array}} PaintedLayer
+ */
 
 /**
  * One channel of a picture and how it is colored.
