@@ -18,7 +18,7 @@ _SHARED = Path(os.environ.get("JPKL_SHARED_DATA", Path(__file__).parents[2] / "s
 
 
 def source_name() -> str:
-    """The file that the pixels come from."""
+    """Name the file that the pixels come from."""
     return _source_path().name
 
 

@@ -1,4 +1,12 @@
-"""Arrays of any kind, read as blocks of whole frames in the order in which they are stored."""
+"""Arrays of any kind, read as blocks in the order in which they are stored.
+
+All sizes are of boxes along the axes of a stack:
+
+- The *grain* is what storage hands over together, and should be read together: a chunk, a page, a cache line.
+- A *block* is what is read at a time: whole grains, as many as suit the reader.
+- A *slab* is a block with only some rows of its frames, for files that interleave the pixels of many frames.
+- A *tile* is what of a block is copied at a time, small enough for the processor's cache.
+"""
 
 from __future__ import annotations
 

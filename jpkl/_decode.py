@@ -26,7 +26,7 @@ _MAX_BATCH = 64
 #: Below this, waking another thread costs more than it saves.
 _INLINE_PIXELS = 100_000
 #: How many frames to ask for their size where the file does not say it.
-_N_WITNESSES = 9
+_N_SAMPLED = 9
 
 
 class FrameDecoder:
@@ -199,10 +199,10 @@ def find_frame_shape(
         return info.frame_shape
     if len(store) == 0:
         raise FormatError("the file holds no frame, so the size of its frames is unknown", path=store.path)
-    witnesses = np.linspace(0, len(store) - 1, _N_WITNESSES).astype(int).tolist()
+    sampled = np.linspace(0, len(store) - 1, _N_SAMPLED).astype(int).tolist()
     votes: Counter[tuple[int, ...]] = Counter()
     errors = []
-    for number in dict.fromkeys(witnesses):
+    for number in dict.fromkeys(sampled):
         try:
             votes[shape_of(store.read(number))] += 1
         except FrameError as error:

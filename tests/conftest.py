@@ -8,8 +8,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
+from numpy.typing import NDArray
 
 from jpkl import JPkl
 from jpkl._file.stores import MemoryFrames
@@ -43,6 +45,12 @@ def shared_data(name: str) -> Path:
 def shared_images() -> Path:
     """Folder of real image stacks."""
     return shared_data("images")
+
+
+def stack_of(path: Path) -> NDArray[np.uint8]:
+    """All pixels of a file."""
+    with JPkl.load(path) as stack:
+        return np.asarray(stack[...])
 
 
 def replace_frame(stack: JPkl, index: tuple[int, ...], data: bytes) -> JPkl:

@@ -16,12 +16,12 @@ from typing import Any, Literal, Protocol, TypeVar, cast
 import numpy as np
 
 from jpkl._errors import FormatError, UnsafePickleError
-from jpkl._pickle.values import Built, Span
+from jpkl._pickle.values import BuildTarget, Span
 from jpkl._text import short_name
 
 
-class Toolbox(Protocol):
-    """What a global may ask of the reader."""
+class Services(Protocol):
+    """What a global may ask of the reader while it makes its value."""
 
     def payload(self, value: Any) -> bytes:
         """Return bytes that may still be in the file."""
@@ -34,7 +34,7 @@ class Toolbox(Protocol):
 
 
 _Made = TypeVar("_Made")
-Call = Callable[[tuple[Any, ...], Toolbox], Any]
+Call = Callable[[tuple[Any, ...], Services], Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +67,7 @@ def _wrong(name: str, args: tuple[Any, ...]) -> FormatError:
     return FormatError(f"{name} with arguments that do not make sense for plain data: ({types})")
 
 
-def _encode(args: tuple[Any, ...], tools: Toolbox) -> bytes | Span:
+def _encode(args: tuple[Any, ...], reader: Services) -> bytes | Span:
     """`_codecs.encode(text, "latin1")`: how protocols 0 to 2 write bytes."""
     text, codec = args if len(args) == 2 else (None, None)
     if type(codec) is not str or codec not in ("latin1", "latin-1"):
@@ -82,16 +82,16 @@ def _encode(args: tuple[Any, ...], tools: Toolbox) -> bytes | Span:
         raise FormatError("bytes written as text have characters above 255") from error
 
 
-def _bytes(args: tuple[Any, ...], tools: Toolbox) -> bytes:
+def _bytes(args: tuple[Any, ...], reader: Services) -> bytes:
     if args:
         raise _wrong("bytes", args)
     return b""
 
 
-def _bytearray(args: tuple[Any, ...], tools: Toolbox) -> Any:
+def _bytearray(args: tuple[Any, ...], reader: Services) -> Any:
     if not args:
         return bytearray()
-    source = args[0] if len(args) == 1 else _encode(args, tools)
+    source = args[0] if len(args) == 1 else _encode(args, reader)
     if type(source) is Span and source.kind != "str":
         return Span(source.offset, source.length, source.encoding, "bytearray")
     if type(source) is not bytes:
@@ -99,49 +99,49 @@ def _bytearray(args: tuple[Any, ...], tools: Toolbox) -> Any:
     return bytearray(source)
 
 
-def _items(name: str, args: tuple[Any, ...], tools: Toolbox) -> list[Any]:
+def _items(name: str, args: tuple[Any, ...], reader: Services) -> list[Any]:
     """Return the items of the one list that a set or OrderedDict is made of."""
     if not args:
         return []
     if len(args) != 1 or type(args[0]) is not list:
         raise _wrong(name, args)
-    tools.charge(64 * len(args[0]))
+    reader.charge(64 * len(args[0]))
     return args[0]
 
 
-def _set(args: tuple[Any, ...], tools: Toolbox) -> set[Any]:
-    items, made = _items("set", args, tools), set[Any]()
-    made.update(tools.as_keys(made, items))
+def _set(args: tuple[Any, ...], reader: Services) -> set[Any]:
+    items, made = _items("set", args, reader), set[Any]()
+    made.update(reader.as_keys(made, items))
     return made
 
 
-def _frozenset(args: tuple[Any, ...], tools: Toolbox) -> frozenset[Any]:
-    return frozenset(_set(args, tools))
+def _frozenset(args: tuple[Any, ...], reader: Services) -> frozenset[Any]:
+    return frozenset(_set(args, reader))
 
 
-def _ordered_dict(args: tuple[Any, ...], tools: Toolbox) -> dict[Any, Any]:
+def _ordered_dict(args: tuple[Any, ...], reader: Services) -> dict[Any, Any]:
     """Make a plain dict, which is ordered as well."""
-    pairs, made = _items("OrderedDict", args, tools), dict[Any, Any]()
+    pairs, made = _items("OrderedDict", args, reader), dict[Any, Any]()
     if not all(type(pair) in (list, tuple) and len(pair) == 2 for pair in pairs):
         raise _wrong("OrderedDict", args)
-    keys = tools.as_keys(made, [pair[0] for pair in pairs])
+    keys = reader.as_keys(made, [pair[0] for pair in pairs])
     made.update(zip(keys, (pair[1] for pair in pairs), strict=True))
     return made
 
 
-def _complex(args: tuple[Any, ...], tools: Toolbox) -> complex:
+def _complex(args: tuple[Any, ...], reader: Services) -> complex:
     if len(args) != 2 or not all(type(arg) is float for arg in args):
         raise _wrong("complex", args)
     return complex(*args)
 
 
-def _timedelta(args: tuple[Any, ...], tools: Toolbox) -> datetime.timedelta:
+def _timedelta(args: tuple[Any, ...], reader: Services) -> datetime.timedelta:
     if not all(type(arg) is int for arg in args):
         raise _wrong("datetime.timedelta", args)
     return _checked(datetime.timedelta, args)
 
 
-def _timezone(args: tuple[Any, ...], tools: Toolbox) -> datetime.timezone:
+def _timezone(args: tuple[Any, ...], reader: Services) -> datetime.timezone:
     if [type(arg) for arg in args] not in ([datetime.timedelta], [datetime.timedelta, str]):
         raise _wrong("datetime.timezone", args)
     return _checked(datetime.timezone, args)
@@ -160,11 +160,11 @@ def _clock(name: str, length: int, make: Callable[[bytes, Any], Any]) -> Call:
     The constructors of the standard library take the state as well, but check one byte of it.
     """
 
-    def call(args: tuple[Any, ...], tools: Toolbox) -> Any:
+    def call(args: tuple[Any, ...], reader: Services) -> Any:
         zone = args[1] if len(args) == 2 else None
         if not 1 <= len(args) <= 2 or not isinstance(zone, (type(None), datetime.timezone)):
             raise _wrong(name, args)
-        state = tools.payload(args[0])
+        state = reader.payload(args[0])
         if len(state) != length:
             raise _wrong(name, args)
         try:
@@ -190,7 +190,7 @@ def _datetime(state: bytes, zone: Any) -> datetime.datetime:
     return datetime.datetime.combine(day, _time(state[4:], zone).replace(fold=fold))
 
 
-class _BytesIO(Built):
+class _BytesIO(BuildTarget):
     """An `io.BytesIO`, of which only the bytes matter."""
 
     def __init__(self) -> None:
@@ -205,7 +205,7 @@ class _BytesIO(Built):
         return self._payload
 
 
-def _bytes_io(args: tuple[Any, ...], tools: Toolbox) -> _BytesIO:
+def _bytes_io(args: tuple[Any, ...], reader: Services) -> _BytesIO:
     if args:
         raise _wrong("io.BytesIO", args)
     return _BytesIO()
@@ -215,7 +215,7 @@ _BYTE_ORDERS = ("<", ">", "|", "=")
 _DTYPE = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248]|c(8|16)|[SU]\d{1,6})")
 
 
-class _Dtype(Built):
+class _Dtype(BuildTarget):
     """A NumPy dtype of a closed set of kinds, first without and then with its byte order."""
 
     def __init__(self, text: str) -> None:
@@ -238,7 +238,7 @@ class _Dtype(Built):
         return self._dtype
 
 
-def _dtype(args: tuple[Any, ...], tools: Toolbox) -> _Dtype:
+def _dtype(args: tuple[Any, ...], reader: Services) -> _Dtype:
     if not args or type(args[0]) is not str or not all(type(arg) in (bool, int) for arg in args[1:]):
         raise _wrong("numpy.dtype", args)
     if not _DTYPE.fullmatch(args[0]):
@@ -249,7 +249,7 @@ def _dtype(args: tuple[Any, ...], tools: Toolbox) -> _Dtype:
     return _Dtype(args[0])
 
 
-def _make_array(shape: Any, dtype: Any, data: bytes, order: str, tools: Toolbox) -> Any:
+def _make_array(shape: Any, dtype: Any, data: bytes, order: str, reader: Services) -> Any:
     """Return a copy of `data` as an array, having checked that it fits the shape exactly."""
     if type(dtype) is not _Dtype or type(shape) is not tuple or len(shape) > 32:
         raise FormatError("a NumPy array whose dtype or shape does not make sense")
@@ -260,7 +260,7 @@ def _make_array(shape: Any, dtype: Any, data: bytes, order: str, tools: Toolbox)
         raise FormatError(
             f"a NumPy array of {len(data)} bytes where its shape and dtype ask for another number"
         )
-    tools.charge(len(data))
+    reader.charge(len(data))
     if kind.kind == "b" and data.strip(b"\0\1"):
         raise FormatError("a NumPy array of bools with bytes other than 0 and 1")
     if kind.kind == "U" and data and np.frombuffer(data, f"{kind.str[0]}u4").max() > 0x10FFFF:
@@ -270,19 +270,19 @@ def _make_array(shape: Any, dtype: Any, data: bytes, order: str, tools: Toolbox)
     return np.frombuffer(data, kind).reshape(shape, order="F" if order == "F" else "C").copy("K")
 
 
-class _Array(Built):
+class _Array(BuildTarget):
     """A NumPy array, without data until its state comes."""
 
-    def __init__(self, tools: Toolbox, array: Any = None) -> None:
-        self._tools = tools
+    def __init__(self, reader: Services, array: Any = None) -> None:
+        self._reader = reader
         self._array = array
 
     def build(self, state: Any) -> None:
         if type(state) is not tuple or len(state) != 5 or type(state[3]) is not bool:
             raise FormatError("a NumPy array whose state does not make sense")
         _, shape, dtype, fortran, data = state
-        payload = self._tools.payload(data)
-        self._array = _make_array(shape, dtype, payload, "F" if fortran else "C", self._tools)
+        payload = self._reader.payload(data)
+        self._array = _make_array(shape, dtype, payload, "F" if fortran else "C", self._reader)
 
     def value(self) -> Any:
         if self._array is None:
@@ -290,26 +290,26 @@ class _Array(Built):
         return self._array
 
 
-def _reconstruct(args: tuple[Any, ...], tools: Toolbox) -> _Array:
+def _reconstruct(args: tuple[Any, ...], reader: Services) -> _Array:
     if len(args) != 3 or args[0] is not _NDARRAY:
         raise _wrong("numpy _reconstruct", args)
-    return _Array(tools)
+    return _Array(reader)
 
 
-def _frombuffer(args: tuple[Any, ...], tools: Toolbox) -> _Array:
+def _frombuffer(args: tuple[Any, ...], reader: Services) -> _Array:
     """Make an array from (buffer, dtype, shape, order), as protocol 5 writes it."""
     if len(args) != 4 or type(args[3]) is not str:
         raise _wrong("numpy _frombuffer", args)
-    return _Array(tools, _make_array(args[2], args[1], tools.payload(args[0]), args[3], tools))
+    return _Array(reader, _make_array(args[2], args[1], reader.payload(args[0]), args[3], reader))
 
 
-def _scalar(args: tuple[Any, ...], tools: Toolbox) -> Any:
+def _scalar(args: tuple[Any, ...], reader: Services) -> Any:
     if len(args) != 2:
         raise _wrong("numpy scalar", args)
-    return _make_array((), args[0], tools.payload(args[1]), "C", tools)[()]
+    return _make_array((), args[0], reader.payload(args[1]), "C", reader)[()]
 
 
-def _not_callable(args: tuple[Any, ...], tools: Toolbox) -> Any:
+def _not_callable(args: tuple[Any, ...], reader: Services) -> Any:
     raise FormatError("a NumPy array that is not made by _reconstruct")
 
 

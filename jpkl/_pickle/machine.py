@@ -1,4 +1,4 @@
-"""The state that pickle opcodes work on: stack, marks and memo, with limits on all of them."""
+"""The pickle machine: what opcodes work on, which are stack, marks and memo, with limits on all of them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Machine:
         self._left = MAX_DATA_BYTES
         self._hashes: dict[tuple[int, int], int] = {}
 
-    # -- what globals may ask for (see `Toolbox`) ------------------------------------------------------
+    # -- what globals may ask for (see `Services`) ------------------------------------------------------
 
     def payload(self, value: Any) -> bytes:
         """Return bytes, from the file if that is where they are."""

@@ -12,7 +12,7 @@ from jpkl._errors import FormatError, UnsafePickleError
 from jpkl._pickle.fast_frames import read_frames
 from jpkl._pickle.globals import Global, find_global
 from jpkl._pickle.machine import CONTAINER_BYTES, EAGER_TEXT, Machine, decode_text
-from jpkl._pickle.values import Built, Encoding, FrameTable, Span, describe_type
+from jpkl._pickle.values import BuildTarget, Encoding, FrameTable, Span, describe_type
 
 MAX_MARKS = 1000
 _LONGEST_LINE = 3000
@@ -407,7 +407,7 @@ def _obj(machine: Machine) -> None:
 @_opcode(b"b")
 def _build(machine: Machine) -> None:
     state, target = machine.stack.pop(), machine.stack[-1]
-    if not isinstance(target, Built):
+    if not isinstance(target, BuildTarget):
         raise FormatError(f"{describe_type(target)} gets a state")
     target.build(state)
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from jpkl._bytes import ByteSource
 from jpkl._errors import FormatError
 from jpkl._pickle.globals import Global
-from jpkl._pickle.values import Built, FrameTable, Span, is_scalar
+from jpkl._pickle.values import BuildTarget, FrameTable, Span, is_scalar
 
 MAX_DEPTH = 100
 """How deep containers may be nested."""
@@ -107,7 +107,7 @@ class _Resolver:
     def _single(self, value: Any, depth: int) -> _Plain:
         if isinstance(value, Span):
             value = value.read(self._source)
-        elif isinstance(value, Built):
+        elif isinstance(value, BuildTarget):
             value = value.value()
             if isinstance(value, Span):
                 return self.plain(value, depth)

@@ -123,7 +123,7 @@ class Span:
         return value if self.kind == "bytes" else bytearray(value)
 
 
-class Built:
+class BuildTarget:
     """An object that a pickle makes in two steps: a call, then its state (BUILD)."""
 
     def build(self, state: Any) -> None:
@@ -167,7 +167,7 @@ class FrameTable:
     def set(self, key: Any, value: Any) -> bool:
         """Add an item; return whether it is a frame, and so was taken."""
         indices = frame_key(key)
-        if isinstance(value, Built):
+        if isinstance(value, BuildTarget):
             value = value.value()
         if indices is None or not isinstance(value, (Span, bytes, bytearray)):
             return False

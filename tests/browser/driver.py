@@ -43,7 +43,7 @@ window.jpkl = {
     return this.all(".viewer")[0]?.jpkl;
   },
   figure() {
-    return this.view().figureView;
+    return this.view().figure.view;
   },
   // The position on the screen, and the number of the change that brought it there.
   shown() {

@@ -508,15 +508,6 @@ def test_export_pictures(run: Run, stack: Path) -> None:
         np.testing.assert_array_equal(np.asarray(picture), jp[..., 2, 1])
 
 
-def test_picture_names_sort_and_stay_in_the_folder(run: Run, folder: Path) -> None:
-    JPkl(smooth(8, 8, 11, 1), dim_names=["../up", "z"]).save("odd.jpkl")
-    run("export", "odd.jpkl", "pictures")
-    names = sorted(path.name for path in Path("pictures").iterdir())
-    assert names[0] == "---up00_z0.png"
-    assert names[-1] == "---up10_z0.png"
-    assert sorted(path.name for path in folder.iterdir()) == ["odd.jpkl", "pictures"]
-
-
 @pytest.mark.parametrize("name", ["out.tif", "out.ome.tif"])
 def test_export_tiff_keeps_axes_and_scales(run: Run, stack: Path, name: str) -> None:
     pytest.importorskip("tifffile")
@@ -528,49 +519,6 @@ def test_export_tiff_keeps_axes_and_scales(run: Run, stack: Path, name: str) -> 
         assert kept.items() <= source.metadata.items()
         if name == "out.ome.tif":
             assert source.metadata["channel_names"] == ["DAPI", "GFP"]
-
-
-def test_imagej_shows_channel_names_as_labels(run: Run, stack: Path) -> None:
-    tifffile = pytest.importorskip("tifffile")
-    run("export", "stack.jpkl", "out.tif")
-    with tifffile.TiffFile("out.tif") as tiff:
-        assert tiff.imagej_metadata["Labels"] == ["DAPI", "GFP"] * 3
-        assert tiff.imagej_metadata["mode"] == "composite"
-
-
-@pytest.mark.parametrize(
-    ("dim_names", "name", "axes"),
-    [
-        (["z", "time"], "out.tif", "TZYX"),
-        (["channel", "angle", "z"], "out.tif", "QZCYX"),
-        (["angle", "z"], "out.ome.tif", "QZYX"),
-        (["Q", "A"], "out.tif", "QAYX"),
-        (["well", "field", "T"], "out.tif", "QATYX"),
-        ([], "out.tif", "YX"),
-    ],
-)
-def test_export_tiff_of_other_dims(
-    run: Run, dim_names: list[str], name: str, axes: str, folder: Path
-) -> None:
-    pytest.importorskip("tifffile")
-    pixels = smooth(16, 20, *range(2, 2 + len(dim_names))).astype(np.uint8)
-    JPkl(pixels, dim_names=dim_names).save("a.jpkl")
-    run("export", "a.jpkl", name)
-    run("encode", name, "back.jpkl")
-    with JPkl.load("a.jpkl") as jp, JPkl.load("back.jpkl") as back, open_image(name) as source:
-        assert source.axes == axes
-        assert sorted(back.dim_sizes) == sorted(jp.dim_sizes)
-        assert np.asarray(source.array).sum() == jp[...].sum()
-
-
-def test_export_tiff_in_color(run: Run) -> None:
-    pytest.importorskip("tifffile")
-    pixels = np.random.default_rng(3).integers(0, 256, (16, 20, 3, 4), np.uint8)
-    JPkl(pixels, color=True, dim_names=["time"]).save("a.jpkl")
-    run("export", "a.jpkl", "a.tif")
-    with JPkl.load("a.jpkl") as jp, open_image("a.tif") as source:
-        assert source.axes == "TYXS"
-        np.testing.assert_array_equal(source.array, jp[...].transpose(3, 0, 1, 2))
 
 
 def test_dims_that_ome_cannot_hold(run: Run, folder: Path) -> None:

@@ -102,7 +102,7 @@ def test_a_comparison_starts_where_the_picture_is(jupyter: Jupyter, browser: Bro
     # Bokeh gives the picture more room once it has left out the axes.
     notebook.wait_for(
         """() => {
-          const [other, picture] = [jpkl.all("canvas.other")[0], jpkl.view().figureView.frame.el];
+          const [other, picture] = [jpkl.all("canvas.other")[0], jpkl.view().figure.view.frame.el];
           const [a, b] = [other, picture].map(element => element.getBoundingClientRect());
           return ["left", "top", "width", "height"].every(side => Math.abs(a[side] - b[side]) < 1);
         }"""

@@ -35,7 +35,7 @@ test("layers of gray values add up as in Python", () => {
   for (const {layers, picture} of golden.composites) {
     const painted = layers.map((/** @type {any} */ layer, /** @type {number} */ i) => ({
       plane: pixels[i],
-      table: lut(layer),
+      lut: lut(layer),
     }));
     assert.equal(toHex(compose(painted, 64, false)), picture, `${layers.length} layers`);
   }
@@ -44,7 +44,7 @@ test("layers of gray values add up as in Python", () => {
 test("colormaps apply to red, green and blue of RGB frames as in Python", () => {
   const plane = fromRgb(bytes(golden.rgb));
   for (const layer of golden.colors)
-    assert.equal(toHex(compose([{plane, table: lut(layer)}], 64, true)), layer.picture, layer.colors);
+    assert.equal(toHex(compose([{plane, lut: lut(layer)}], 64, true)), layer.picture, layer.colors);
 });
 
 test("automatic limits are those of Python", () => {

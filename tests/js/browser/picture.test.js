@@ -72,7 +72,7 @@ function makePicture(stack = makeStack()) {
     painted: null,
     target,
     async paint(layers) {
-      painted.push(layers.length ? layers[0].table[layers[0].plane[0]] & 255 : 0);
+      painted.push(layers.length ? layers[0].lut[layers[0].plane[0]] & 255 : 0);
     },
     async clear() {
       painted.push(null);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {compose} from "../../../viewer/jpkl_viewer/browser/colors.js";
-import {layersAt, lookOf, paletteOf, tableOf} from "../../../viewer/jpkl_viewer/browser/resolve.js";
+import {layersAt, lookOf, paletteOf, lutOf} from "../../../viewer/jpkl_viewer/browser/resolve.js";
 import {Stack} from "../../../viewer/jpkl_viewer/browser/stack.js";
 import {bytes, toHex, vectors} from "../vectors.js";
 
@@ -18,7 +18,7 @@ const colormaps = Object.fromEntries(
 function paint(state) {
   const layers = layersAt(state.position, state, stack).map(({channel, position}) => ({
     plane: frames[stack.number(position)],
-    table: tableOf(lookOf(channel, state, stack, colormaps)),
+    lut: lutOf(lookOf(channel, state, stack, colormaps)),
   }));
   return toHex(compose(layers, stack.width * stack.height, stack.color));
 }
@@ -35,5 +35,5 @@ test("the palette has the colors between the limits, wherever these are", () => 
   const narrow = {...start, channels: [{...start.channels[0], limits: [20, 30]}, ...start.channels.slice(1)]};
   const [palette, whole] = [narrow, start].map((state) => paletteOf(lookOf(0, state, stack, colormaps)));
   assert.deepEqual(palette, whole);
-  assert.deepEqual(whole, tableOf(lookOf(0, start, stack, colormaps)));
+  assert.deepEqual(whole, lutOf(lookOf(0, start, stack, colormaps)));
 });

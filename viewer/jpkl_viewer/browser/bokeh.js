@@ -27,7 +27,7 @@
  * @property {(values: object, options: SetOptions) => void} setv
  */
 
-/** @typedef {{glyph?: {type: string}, data_source: any}} Renderer */
+/** @typedef {{glyph?: {type: string}, data_source: DataSource}} Renderer */
 
 /**
  * @typedef {object} Figure
@@ -46,7 +46,7 @@
  * @property {Figure} model
  * @property {HTMLElement} el
  * @property {{bbox: Box, el: HTMLElement, x_scale: Scale, y_scale: Scale}} frame where data are drawn
- * @property {{get: (renderer: any) => any}} renderer_views
+ * @property {{get: (renderer: Renderer) => {ready: Promise<void>}}} renderer_views
  * @property {boolean} is_destroyed
  * @property {Signal} repainted
  * @property {() => void} pause
@@ -68,8 +68,24 @@
 
 /**
  * @typedef {object} Document
- * @property {Iterable<any>} all_models
+ * @property {Iterable<{type: string}>} all_models
  * @property {(name: string, handle: () => void) => void} on_event
+ */
+
+/**
+ * What Panel makes of a component in Python.
+ * @template Message what Python sends it
+ * @typedef {object} PanelModel
+ * @property {(message: object) => void} send_msg to Python
+ * @property {(event: "msg:custom", handle: (message: Message) => void) => void} on
+ * @property {(name: string) => Node} get_child a child by the name of its parameter
+ */
+
+/**
+ * The same on the page. `data` has the parameters; those that are children are models.
+ * @typedef {object} PanelView
+ * @property {{document: Document, data: Record<string, object>}} model
+ * @property {(model: object) => FigureView | null | undefined} get_child_view
  */
 
 export {};

@@ -34,14 +34,14 @@ def read_asset(path: str) -> str:
 
 
 def read_styles() -> str:
-    """The style sheet of the viewer and of its tools, written for the shadow root that it is in."""
+    """Join the style sheets of the viewer and of its tools, written for the shadow root that they are in."""
     tools = sorted(path.relative_to(_PACKAGE).as_posix() for path in _PACKAGE.glob("tools/*/*.css"))
     return "\n".join(map(read_asset, ["browser/viewer.css", *tools]))
 
 
 @cache
 def bundle(entry: str, *, exports: bool = True) -> str:
-    """A module and everything that it imports, as one script.
+    """Join a module and everything that it imports into one script.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def _add(path: str, parts: list[str], importers: tuple[str, ...]) -> None:
 
 
 def _body(text: str, path: str) -> str:
-    """The text of a module as the body of a function, which returns what it exports."""
+    """Make the text of a module the body of a function, which returns what it exports."""
 
     def take(found: re.Match[str]) -> str:
         module = _variable(_resolve(found["path"], path))

@@ -1,4 +1,4 @@
-// The choice of a colormap.
+// Colormaps: as they come from Python, and the choice of one.
 
 import {context2d, h} from "./dom.js";
 
@@ -27,4 +27,17 @@ export function colormapPicker(names, {onPick}) {
       context2d(strip).putImageData(image, 0, 0);
     },
   };
+}
+
+/**
+ * Colormaps by their names, each 256 times red, green, blue.
+ * @param {Record<string, string>} colormaps the same as base64
+ * @returns {Record<string, Uint8Array>}
+ */
+export function decodeColormaps(colormaps) {
+  const decoded = Object.entries(colormaps).map(([name, text]) => [
+    name,
+    Uint8Array.from(atob(text), (c) => c.charCodeAt(0)),
+  ]);
+  return Object.fromEntries(decoded);
 }

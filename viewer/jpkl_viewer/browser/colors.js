@@ -82,9 +82,9 @@ function mapColor(out, pixels, lut) {
 export function compose(layers, n, isColor) {
   const out = new Uint32Array(n);
   if (!layers.length) out.fill(BLACK);
-  layers.forEach(({plane, table}, i) => {
-    if (isColor) mapColor(out, plane, table);
-    else addGray(out, plane, table, i === 0);
+  layers.forEach(({plane, lut}, i) => {
+    if (isColor) mapColor(out, plane, lut);
+    else addGray(out, plane, lut, i === 0);
   });
   return out;
 }

@@ -32,7 +32,7 @@ const BAR_COLOR = 0xff9a938c;
  * @property {State} state
  * @property {ChannelDisplay} display of the channel
  * @property {Uint32Array | null} counts of the pixel values
- * @property {Uint32Array} table their colors
+ * @property {Uint32Array} lut their colors
  * @property {(value: number) => string} toOriginal intensity of a pixel value
  * @property {boolean} isWhole
  * @property {boolean} canInvert
@@ -63,11 +63,11 @@ export function gammaAt(position) {
 /**
  * Histogram with a strip of the colors that its values have, as little-endian RGBA.
  * @param {Uint32Array | null} counts
- * @param {Uint32Array} table color of each value
+ * @param {Uint32Array} lut color of each value
  * @param {number} height
  */
-export function histogramPixels(counts, table, height) {
-  const width = table.length;
+export function histogramPixels(counts, lut, height) {
+  const width = lut.length;
   const pixels = new Uint32Array(width * height);
   // Logarithmic: beside a dark background everything else would vanish.
   const top = counts ? Math.log1p(Math.max(...counts)) : 1;
@@ -76,7 +76,7 @@ export function histogramPixels(counts, table, height) {
     for (let y = 0; y < height; y++) {
       const isInStrip = y >= height - STRIP;
       if (isInStrip || height - FOOT - y < bar)
-        pixels[y * width + value] = isInStrip ? table[value] : BAR_COLOR;
+        pixels[y * width + value] = isInStrip ? lut[value] : BAR_COLOR;
     }
   }
   return pixels;
@@ -114,7 +114,7 @@ function limitsEditor({onLimits, onWhole}) {
       h("div", {className: "limits"}, texts[0], of, texts[1]),
     ],
     /** @param {Contrast} contrast */
-    update({display, counts, table, toOriginal, isWhole}) {
+    update({display, counts, lut, toOriginal, isWhole}) {
       [low, high].forEach((input, i) => {
         input.value = String(display.limits[i]);
         texts[i].textContent = toOriginal(display.limits[i]);
@@ -122,7 +122,7 @@ function limitsEditor({onLimits, onWhole}) {
       });
       whole.value = isWhole ? "stack" : "frame";
       const {width, height} = canvas;
-      const bytes = new Uint8ClampedArray(histogramPixels(counts, table, height).buffer);
+      const bytes = new Uint8ClampedArray(histogramPixels(counts, lut, height).buffer);
       context2d(canvas).putImageData(new ImageData(bytes, width, height), 0, 0);
     },
   };

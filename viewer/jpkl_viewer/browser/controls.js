@@ -1,11 +1,9 @@
-// The controls of the state: what they change of it, and how they show it.
+// The controls of the state but for the contrast: what they change of it, and how they show it.
 
 import {channelList} from "./channels.js";
 import {colormapPicker} from "./colormap.js";
-import {contrastEditor} from "./contrast.js";
 import {dimRow, playbackRow} from "./dims.js";
 import {group} from "./dom.js";
-import {PIXEL_VALUES} from "./limits.js";
 
 /** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
 /** @typedef {import("./types.js").State} State */
@@ -18,12 +16,7 @@ import {PIXEL_VALUES} from "./limits.js";
  * @property {(values: Partial<State>) => void} change
  * @property {(values: Partial<import("./types.js").Playback>) => void} changePlayback
  * @property {(channel: number, values: Partial<ChannelDisplay>) => void} changeChannel
- * @property {(values: Partial<ChannelDisplay>) => void} changeContrast of the selected channel
- * @property {() => void} fitContrast sets it automatically
- * @property {() => void} resetContrast sets it as at the start
- * @property {number} selected the channel whose contrast is set
  * @property {(channel: number) => void} select
- * @property {(isWhole: boolean) => void} chooseHistogram
  */
 
 export class Controls {
@@ -42,15 +35,6 @@ export class Controls {
       dimRow(dim, {onMove: (index) => view.move(d, index), onPlay: () => view.togglePlay(d)}),
     );
     this.playback = playbackRow({onChange: (values) => view.changePlayback(values)});
-    this.contrast = contrastEditor({
-      onLimits: (limits) => view.changeContrast({limits}),
-      onDisplay: (values) => view.changeChannel(view.selected, values),
-      onAuto: () => view.fitContrast(),
-      onFull: () => view.changeContrast({limits: fullRange()}),
-      onReset: () => view.resetContrast(),
-      onChange: (values) => view.change(values),
-      onWhole: (isWhole) => view.chooseHistogram(isWhole),
-    });
     this.colormap = colormapPicker(Object.keys(colormaps), {onPick: (colormap) => view.change({colormap})});
     this.colormapGroup = group("Colormap", this.colormap.element);
     this.channels = channelList(stack.channels, {
@@ -84,6 +68,15 @@ export class Controls {
   }
 
   /**
+   * Show which frames are at hand along each dim.
+   * @param {number[]} position
+   * @param {(position: number[]) => boolean} isReady
+   */
+  shade(position, isReady) {
+    this.rows.forEach((row, d) => row.shade((index) => isReady(this.#stack.at(position, d, index))));
+  }
+
+  /**
    * Show all but position and contrast.
    * @param {State} state
    * @param {number} selected
@@ -98,10 +91,4 @@ export class Controls {
     }
     this.colormap.update(state.colormap, this.#colormaps[state.colormap]);
   }
-}
-
-/** @returns {[number, number]} */
-function fullRange() {
-  const [darkest, brightest] = PIXEL_VALUES;
-  return [darkest, brightest];
 }

@@ -1,7 +1,7 @@
 // What lies in the corners of the picture: position, scale bar, colorbar.
 
 import {h} from "./dom.js";
-import {colorbar, scaleBar} from "./overlays.js";
+import {scaleBar} from "./overlays.js";
 
 /** A scale bar takes at most so many CSS pixels, and at most this part of the picture. */
 const LONGEST_BAR = 160;
@@ -10,12 +10,15 @@ const BAR_PART = 1 / 3;
 export class Corners {
   stamp = h("div", {className: "position"});
   bar = scaleBar();
-  colorbar = colorbar();
   #stack;
 
-  /** @param {import("./stack.js").Stack} stack */
-  constructor(stack) {
+  /**
+   * @param {import("./stack.js").Stack} stack
+   * @param {{element: HTMLElement}} colorbar
+   */
+  constructor(stack, colorbar) {
     this.#stack = stack;
+    this.colorbar = colorbar;
   }
 
   get elements() {

@@ -11,21 +11,26 @@ import {JPklView} from "./view.js";
 /** @typedef {import("./types.js").Description} Description */
 /** @typedef {import("./types.js").Settings} Settings */
 
-/** A message from Python, see `Answers`. @typedef {{type: string} & Record<string, any>} Message */
+/**
+ * A message from Python, see `Answers`.
+ * @typedef {{type: "frame", source: number} & import("./providers.js").FrameAnswer
+ *   | {type: "answer"} & import("./asks.js").Answer
+ *   | {type: "ack"}
+ *   | {type: "settings", settings: Settings}
+ *   | {type: "linked"}} Message
+ */
 
 /**
- * What Panel makes of `FrameView`.
- * @typedef {object} PanelModel
+ * The parameters of `FrameView`.
+ * @typedef {object} Parameters
  * @property {Description} description
  * @property {Description[]} others
  * @property {Settings} settings
  * @property {Record<string, string>} colormaps
  * @property {boolean} owns_url
- * @property {object} data
- * @property {(message: object) => void} send_msg
- * @property {(event: string, handle: (message: Message) => void) => void} on
- * @property {(name: string) => Node} get_child
  */
+
+/** @typedef {import("./bokeh.js").PanelModel<Message> & Parameters} Model */
 
 /**
  * Finds the picture among what HoloViews drew.
@@ -59,7 +64,7 @@ export function whenLaidOut(findView, use) {
  */
 export function tameComm(document) {
   for (const comm of document.all_models) {
-    if (!comm.type.endsWith("CommManager") || comm.debounce === 0) continue; // another viewer was here
+    if (!isCommManager(comm) || comm.debounce === 0) continue; // another viewer was here
     const send = comm._document_changed;
     comm._document_changed = (/** @type {import("./bokeh.js").DocumentChange} */ event) => {
       const events = event.events ?? [event];
@@ -67,6 +72,14 @@ export function tameComm(document) {
     };
     comm.setv({debounce: 0}, {sync: false});
   }
+}
+
+/**
+ * @param {{type: string}} model
+ * @returns {model is import("./bokeh.js").CommManager}
+ */
+function isCommManager(model) {
+  return model.type.endsWith("CommManager");
 }
 
 /** "light" or "dark" where the page says so, in Jupyter, VS Code or Colab; else undefined, and the browser does. */
@@ -87,7 +100,7 @@ function followTheme(jpkl) {
     const theme = pageTheme();
     if (theme) root.dataset.theme = theme;
     else delete root.dataset.theme;
-    jpkl.dress();
+    jpkl.figure.dress();
   };
   const observer = new MutationObserver(() => (root.isConnected ? follow() : observer.disconnect()));
   for (const element of [document.documentElement, document.body])
@@ -128,8 +141,8 @@ export function liveView({description, others, settings, colormaps, ownsUrl, sen
     },
   });
   const receive = (/** @type {Message} */ message) => {
-    if (message.type === "frame") pulls[message.source].receive(/** @type {any} */ (message));
-    else if (message.type === "answer") asks.receive(/** @type {any} */ (message));
+    if (message.type === "frame") pulls[message.source].receive(message);
+    else if (message.type === "answer") asks.receive(message);
     else if (message.type === "ack") jpkl.acknowledge();
     else if (message.type === "settings") jpkl.takeSettings(message.settings);
   };
@@ -141,7 +154,7 @@ export function liveView({description, others, settings, colormaps, ownsUrl, sen
 /**
  * Messages for Python, also where that runs in the browser. Panel drops there what is sent while it hands on a
  * message from Python, and all that is sent before it has linked the page, which Python then announces.
- * @param {PanelModel} model
+ * @param {Model} model
  */
 function heardByPython(model) {
   /** Until Python says something. @type {object[] | null} */
@@ -162,7 +175,7 @@ function heardByPython(model) {
 
 /**
  * What Panel calls.
- * @param {{model: PanelModel, view: any}} component
+ * @param {{model: Model, view: import("./bokeh.js").PanelView}} component
  */
 export function render({model, view}) {
   const {send, receiveWith} = heardByPython(model);

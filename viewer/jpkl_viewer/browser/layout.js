@@ -2,6 +2,7 @@
 
 import {group, h, toggle} from "./dom.js";
 
+/** @typedef {import("./channel_contrast.js").ChannelContrast} ChannelContrast */
 /** @typedef {import("./stack.js").Stack} Stack */
 /** @typedef {import("./tool.js").Tool} Tool */
 
@@ -25,22 +26,26 @@ export function makePlaces({title}) {
 }
 
 /**
+ * What is used of the viewer.
  * @typedef {object} Parts
  * @property {Stack} stack
  * @property {HTMLElement} root
  * @property {HTMLElement} stage
  * @property {Tool[]} tools
  * @property {import("./controls.js").Controls} controls
- * @property {HTMLElement[]} overlays what lies over the picture, above the tools
+ * @property {ChannelContrast} contrast
  * @property {Shows} shows
- * @property {HTMLElement} readout
+ * @property {import("./types.js").State} state
  */
 
 /**
  * Fill a viewer.
  * @param {Parts} parts
+ * @param {HTMLElement[]} overlays what lies over the picture, above the tools
+ * @param {HTMLElement} readout
  */
-export function layOut({stack, root, stage, tools, controls, overlays, shows, readout}) {
+export function layOut(parts, overlays, readout) {
+  const {stack, root, stage, tools, controls, state} = parts;
   const rows = controls.scrubbed;
   stage.append(...tools.flatMap((tool) => tool.overlay ?? []), ...overlays);
   root.append(
@@ -48,9 +53,12 @@ export function layOut({stack, root, stage, tools, controls, overlays, shows, re
     stage,
     h("div", {className: "below"}, ...tools.flatMap((tool) => tool.below ?? [])),
     h("div", {className: "dims"}, ...rows, rows.length ? controls.playback.element : null),
-    side(stack, controls, shows, tools),
+    side(parts),
     h("footer", {}, readout, rows.length ? h("span", {className: "keys"}, KEYS) : null),
   );
+  // What is not in use stays folded: looking needs none of it.
+  const settings = /** @type {Record<string, unknown>} */ ({...state.tools, ...state});
+  for (const {element, name} of tools) element.open = Boolean(settings[name]);
 }
 
 /** @param {Stack} stack */
@@ -66,19 +74,14 @@ function header(stack) {
   );
 }
 
-/**
- * @param {Stack} stack
- * @param {import("./controls.js").Controls} controls
- * @param {Shows} shows
- * @param {Tool[]} tools
- */
-function side(stack, controls, shows, tools) {
+/** @param {Parts} parts */
+function side({stack, controls, contrast, shows, tools}) {
   controls.colormapGroup.append(shows.colorbar.element);
   return h(
     "div",
     {className: "side"},
     stack.canCompose ? group("Channels", controls.channels.element) : null,
-    group("Contrast", controls.contrast.element),
+    group("Contrast", contrast.editor.element),
     stack.color ? null : controls.colormapGroup,
     group("Show", shows.stamp.element, shows.bar.element, shows.axes.element),
     ...tools.map(({element}) => element),
@@ -89,13 +92,18 @@ function side(stack, controls, shows, tools) {
 
 /**
  * Switches of what is shown beside the picture itself.
- * @param {Record<"onBar" | "onStamp" | "onColorbar" | "onAxes", (isOn: boolean) => void>} handlers
+ * @param {import("./corners.js").Corners} corners
+ * @param {ChannelContrast} contrast
+ * @param {import("./figure.js").Figure} figure
  */
-export function makeShows({onBar, onStamp, onColorbar, onAxes}) {
+export function makeShows({bar, stamp}, contrast, figure) {
+  const show = (/** @type {HTMLElement} */ element) => (/** @type {boolean} */ isOn) => {
+    element.hidden = !isOn;
+  };
   return {
-    bar: toggle("scale bar", {isOn: true, onChange: onBar}),
-    stamp: toggle("position", {isOn: true, onChange: onStamp}),
-    colorbar: toggle("colorbar", {onChange: onColorbar}),
-    axes: toggle("axes", {onChange: onAxes}),
+    bar: toggle("scale bar", {isOn: true, onChange: show(bar.element)}),
+    stamp: toggle("position", {isOn: true, onChange: show(stamp)}),
+    colorbar: toggle("colorbar", {onChange: (isOn) => contrast.showColorbar(isOn)}),
+    axes: toggle("axes", {onChange: (isOn) => figure.showAxes(isOn)}),
   };
 }

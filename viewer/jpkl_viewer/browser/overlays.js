@@ -1,7 +1,6 @@
-// @ts-nocheck
 // What lies over the picture: scale bar and colorbar.
 
-import {h} from "./dom.js";
+import {context2d, h} from "./dom.js";
 import {format, niceLength} from "./numbers.js";
 
 /** A scale bar over the picture. */
@@ -11,7 +10,11 @@ export function scaleBar() {
   const element = h("div", {className: "scalebar"}, text, bar);
   return {
     element,
-    /** `perUnit`: CSS pixels that one unit takes. */
+    /**
+     * @param {number} perUnit CSS pixels that one unit takes
+     * @param {string} unit
+     * @param {number} room CSS pixels for the bar at most
+     */
     update(perUnit, unit, room) {
       if (!(room > 0)) return; // the figure is hidden
       const length = niceLength(room / perUnit);
@@ -28,14 +31,18 @@ export function colorbar() {
   const high = h("span", {});
   return {
     element: h("div", {className: "colorbar", hidden: true}, strip, h("div", {}, high, low)),
-    /** `palette`: 256 colors from limit to limit; `toOriginal` makes text of a pixel value. */
+    /**
+     * @param {Uint32Array} palette 256 colors from limit to limit, as little-endian RGBA
+     * @param {readonly number[]} limits
+     * @param {(value: number) => string} toOriginal makes text of a pixel value
+     */
     update(palette, limits, toOriginal) {
       const {height} = strip;
       const colors = Uint32Array.from({length: height}, (_, y) => {
         return palette[Math.round((255 * (height - 1 - y)) / (height - 1))];
       });
       const image = new ImageData(new Uint8ClampedArray(colors.buffer), 1, height);
-      strip.getContext("2d").putImageData(image, 0, 0);
+      context2d(strip).putImageData(image, 0, 0);
       [low.textContent, high.textContent] = limits.map(toOriginal);
     },
   };

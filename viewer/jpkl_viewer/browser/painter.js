@@ -3,33 +3,12 @@
 import {compose} from "./colors.js";
 import {targetOf} from "./target.js";
 
+/** @typedef {import("./bokeh.js").FigureView} FigureView */
+/** @typedef {import("./bokeh.js").Renderer} Renderer */
 /** @typedef {import("./types.js").Target} Target */
 
 /** After so many ms a figure that has passed over a repaint is asked again. */
 const RETRY = 50;
-
-/**
- * What is used of Bokeh's models and views.
- * @typedef {object} FigureView
- * @property {{x_range: {min: number, max: number}, y_range: {min: number, max: number}}} model
- * @property {{bbox: {width: number, height: number}}} frame
- * @property {{get(renderer: Renderer): {ready: Promise<void>}}} renderer_views
- * @property {boolean} is_destroyed
- * @property {{connect(slot: () => void): void, disconnect(slot: () => void): void}} repainted
- * @property {() => void} pause
- * @property {(no_render: boolean) => void} unpause
- * @property {() => void} repaint
- * @property {() => void} request_repaint
- */
-
-/** @typedef {{data_source: DataSource}} Renderer */
-
-/**
- * @typedef {object} DataSource
- * @property {{image: object[]}} data
- * @property {{data: {internal: boolean}}} properties
- * @property {(values: object, options: {sync: boolean}) => void} setv
- */
 
 /** Paints into the image glyph of a Bokeh figure. */
 export class Painter {

@@ -4,7 +4,7 @@ import {percentileLimits} from "./colors.js";
 import {Decoder, decodeOnce, scaleFor} from "./decoder.js";
 import {parseKey, partKey} from "./keys.js";
 import {Planes, histogram, readableContext} from "./planes.js";
-import {layersAt, lookOf, paletteOf, tableOf} from "./resolve.js";
+import {layersAt, lookOf, paletteOf, lutOf} from "./resolve.js";
 
 /** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
 /** @typedef {import("./types.js").FrameKey} FrameKey */
@@ -153,8 +153,8 @@ export class Picture {
    * @param {number} channel
    * @param {State} state
    */
-  table(channel, state) {
-    return tableOf(lookOf(channel, state, this.stack, this.colormaps));
+  lut(channel, state) {
+    return lutOf(lookOf(channel, state, this.stack, this.colormaps));
   }
 
   /**
@@ -271,7 +271,7 @@ export class Picture {
       if (this.#pending && this.#pending.sequence > sequence) return; // a newer one is ready
       const painted = planes.map((plane, i) => ({
         plane,
-        table: this.table(layers[i].channel, {...state, channels}),
+        lut: this.lut(layers[i].channel, {...state, channels}),
       }));
       if (target) await this.painter?.paint(painted, target);
       this.#finish({state, position, sequence, layers, target, channels}, null);

@@ -103,7 +103,7 @@ export function colorPictures(pictures, layers, picture, state) {
   const {color} = picture.stack;
   const planes = pictures.map(({data}, i) => ({
     plane: color ? fromRgb(new Uint8Array(data)) : new Uint8Array(data),
-    table: picture.table(layers[i].channel, state),
+    lut: picture.lut(layers[i].channel, state),
   }));
   return toCanvas(compose(planes, width * height, color), width, height);
 }

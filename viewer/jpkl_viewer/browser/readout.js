@@ -39,16 +39,25 @@ export function describeValue(stack, position, {channel, value}) {
 export class Readout {
   element = h("span", {}, POINT_AT);
 
+  /** The pointer is not on the picture. */
+  clear() {
+    this.element.textContent = POINT_AT;
+  }
+
   /**
-   * @param {[x: number, y: number] | null} pixel null where there is none of the picture
-   * @param {(string | null)[]} texts
+   * @param {Stack} stack
+   * @param {number[]} position
+   * @param {[x: number, y: number]} pixel
+   * @param {PixelValue[]} values
+   * @param {string[]} others what else there is to say of the pixel
    */
-  update(pixel, texts = []) {
-    if (pixel === null) {
-      this.element.textContent = POINT_AT;
-      return;
-    }
-    const said = texts.flatMap((text) => (text === null ? [] : [` · ${text}`]));
-    this.element.replaceChildren(h("b", {}, `x ${pixel[0]}, y ${pixel[1]}`), ...said);
+  update(stack, position, [x, y], values, others) {
+    const place = describePlace(stack, x, y);
+    const texts = [
+      ...(place === null ? [] : [place]),
+      ...values.map((item) => describeValue(stack, position, item)),
+      ...others,
+    ];
+    this.element.replaceChildren(h("b", {}, `x ${x}, y ${y}`), ...texts.map((text) => ` · ${text}`));
   }
 }

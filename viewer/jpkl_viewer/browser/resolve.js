@@ -45,7 +45,7 @@ export function lookOf(channel, state, stack, colormaps) {
  * The color of each of the 256 values.
  * @param {Look} look
  */
-export function tableOf({colors, limits, gamma, invert}) {
+export function lutOf({colors, limits, gamma, invert}) {
   return lookupTable(colors, limits, gamma, invert);
 }
 
@@ -54,5 +54,5 @@ export function tableOf({colors, limits, gamma, invert}) {
  * @param {Look} look
  */
 export function paletteOf(look) {
-  return tableOf({...look, limits: PIXEL_VALUES});
+  return lutOf({...look, limits: PIXEL_VALUES});
 }

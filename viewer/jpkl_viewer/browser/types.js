@@ -79,7 +79,10 @@
 
 /** Gray values, one byte each, or colors as little-endian RGBA. @typedef {Uint8Array | Uint32Array} Plane */
 
-/** @typedef {{plane: Plane, table: Uint32Array}} PaintedLayer */
+/**
+ * A plane and the color of each of its values, as little-endian RGBA.
+ * @typedef {{plane: Plane, lut: Uint32Array}} PaintedLayer
+ */
 
 /** One channel of a picture. @typedef {{channel: number, position: number[], frame: FrameKey}} FrameLayer */
 
@@ -109,6 +112,20 @@
  * @property {() => void} onFrame called when a frame has come
  * @property {(done: number, total: number) => void} onProgress called while a picture is computed
  * @property {boolean} isStalled whether nothing has come for long
+ */
+
+/**
+ * What a host makes the viewer of.
+ * @typedef {object} ViewOptions
+ * @property {Description} description
+ * @property {Settings} settings to start with
+ * @property {Record<string, string>} colormaps 256 times red, green, blue, as base64
+ * @property {Provider} provider of the frames
+ * @property {import("./tool.js").OtherStack[]} [others] stacks to compare with
+ * @property {import("./asks.js").Asks | null} [asks] by which Python is asked to compute; null without Python
+ * @property {(settings: Settings) => boolean} report called with the settings when they have changed; returns
+ *   whether the next call has to wait for `acknowledge`
+ * @property {boolean} ownsUrl whether the page is the viewer's, and its link may carry the view
  */
 
 /**

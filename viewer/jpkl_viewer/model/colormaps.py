@@ -10,7 +10,8 @@ import numpy as np
 from bokeh.palettes import Cividis256, Inferno256, Magma256, Plasma256, Turbo256, Viridis256
 from numpy.typing import NDArray
 
-Table = NDArray[np.uint8]
+#: 256 colors, shape (256, 3): a colormap, or the color of each pixel value.
+LookupTable = NDArray[np.uint8]
 
 #: Colors of the usual fluorescence lookup tables: black at 0, the color at 255.
 _PRIMARIES = {
@@ -35,7 +36,7 @@ _RAMP = np.arange(256)
 
 
 def hex_to_rgb(color: str) -> tuple[int, int, int]:
-    """Red, green and blue of ``#rrggbb``.
+    """Return red, green and blue of ``#rrggbb``.
 
     Examples
     --------
@@ -45,17 +46,17 @@ def hex_to_rgb(color: str) -> tuple[int, int, int]:
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 
-def color_ramp(color: str) -> Table:
-    """From black to a color ``#rrggbb``, shape (256, 3)."""
+def color_ramp(color: str) -> LookupTable:
+    """Make the colors from black to ``#rrggbb``, shape (256, 3)."""
     return np.asarray((_RAMP[:, None] * np.array(hex_to_rgb(color)) + 127) // 255, dtype=np.uint8)
 
 
-def _palette(colors: tuple[str, ...]) -> Table:
+def _palette(colors: tuple[str, ...]) -> LookupTable:
     return np.array([hex_to_rgb(color) for color in colors], dtype=np.uint8)
 
 
 #: All colormaps by name, in the order in which they are offered; each of shape (256, 3).
-COLORMAPS: dict[str, Table] = {
+COLORMAPS: dict[str, LookupTable] = {
     "gray": color_ramp("#ffffff"),
     **{name: _palette(colors) for name, colors in _PALETTES.items()},
     **{name: color_ramp(color) for name, color in _PRIMARIES.items()},
@@ -63,13 +64,15 @@ COLORMAPS: dict[str, Table] = {
 }
 
 
-def to_hex(table: Table) -> list[str]:
-    """The colors of a table as ``#rrggbb``, as Bokeh takes them."""
-    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in table.tolist()]
+def to_hex(lut: LookupTable) -> list[str]:
+    """Write colors as ``#rrggbb``, as Bokeh takes them."""
+    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in lut.tolist()]
 
 
-def lookup_table(colors: Table, limits: tuple[float, float] = (0, 255), gamma: float = 1.0) -> Table:
-    """The color of each pixel value 0...255.
+def lookup_table(
+    colors: LookupTable, limits: tuple[float, float] = (0, 255), gamma: float = 1.0
+) -> LookupTable:
+    """Return the color of each pixel value 0...255.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ def paint(layers: Iterable[tuple[Layer, NDArray[np.uint8]]], shape: tuple[int, i
 
 
 def _color(layer: Layer, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    table = layer.lookup_table()
+    lut = layer.lookup_table()
     if pixels.ndim == 2:
-        return np.take(table, pixels, axis=0)  # a fifth of the time of table[pixels]
-    return np.stack([table[:, sample][pixels[..., sample]] for sample in range(3)], axis=-1)
+        return np.take(lut, pixels, axis=0)  # a fifth of the time of lut[pixels]
+    return np.stack([lut[:, sample][pixels[..., sample]] for sample in range(3)], axis=-1)

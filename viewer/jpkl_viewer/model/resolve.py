@@ -1,10 +1,19 @@
-"""From what the user chose to what has to be drawn: state and stack in, frozen request out; pure."""
+"""From what the user has chosen to what has to be drawn; pure.
+
+A `ViewState` holds choices, some of which mean something only together, or only for some stacks: the colormap
+counts where no composite is shown, a projection not along the channels of a composite, "composite" not for
+RGB frames. `resolve` decides all of that once. Out comes a frozen `FrameRequest`: which frames or projections
+to read, and for each the colors, limits and gamma to paint it with. Whoever draws reads the request and never
+the state: `Frames.picture` and `paint` for pictures, the `DynamicMap` of `JPklViewer`, stills and movies,
+thumbnails, and the excerpt of a report. The browser resolves for itself, in `Picture.layersAt`; the golden
+vectors and the browser tests hold both to the same picture.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jpkl_viewer.model.colormaps import COLORMAPS, Table, color_ramp, lookup_table
+from jpkl_viewer.model.colormaps import COLORMAPS, LookupTable, color_ramp, lookup_table
 from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ChannelDisplay, ViewState
@@ -37,17 +46,17 @@ class Layer:
     invert: bool
     projection: Projection | None = None
 
-    def lookup_table(self) -> Table:
-        """The color of each pixel value, shape (256, 3)."""
+    def lookup_table(self) -> LookupTable:
+        """Return the color of each pixel value, shape (256, 3)."""
         return lookup_table(self._colors(), self.limits, self.gamma)
 
-    def palette(self) -> Table:
-        """256 colors from the lower to the upper limit, for mappers that know limits but no gamma."""
+    def palette(self) -> LookupTable:
+        """Return 256 colors from the lower to the upper limit, for mappers that know limits but no gamma."""
         return lookup_table(self._colors(), gamma=self.gamma)
 
-    def _colors(self) -> Table:
-        table = color_ramp(self.colors) if self.colors.startswith("#") else COLORMAPS[self.colors]
-        return table[::-1] if self.invert else table
+    def _colors(self) -> LookupTable:
+        lut = color_ramp(self.colors) if self.colors.startswith("#") else COLORMAPS[self.colors]
+        return lut[::-1] if self.invert else lut
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,7 @@ class FrameRequest:
 
 
 def resolve(state: ViewState, stack: StackDescription) -> FrameRequest:
-    """What has to be drawn for a state."""
+    """Work out what has to be drawn for a state."""
     index = state.position
     if not (state.composite and is_composable(stack)):
         layer = _layer(index, state.colormap, state.channel, invert=state.invert, projection=state.projection)

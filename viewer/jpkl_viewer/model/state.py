@@ -114,7 +114,7 @@ class ViewState(ViewParameters):
         self.position = (*self.position[:dim], clipped, *self.position[dim + 1 :])
 
     def settings(self) -> dict[str, Any]:
-        """The whole state as plain data."""
+        """Return the whole state as plain data."""
         return {name: _plain(getattr(self, name)) for name in VIEW_SETTINGS}
 
     def update(self, **settings: Unpack[ViewSettings]) -> None:

@@ -268,19 +268,18 @@ class DashboardView {
   }
 }
 
+/** @typedef {import("../browser/bokeh.js").PanelModel<ListMessage | DetailsMessage> & {folder: string}} Model */
+
 /**
  * What Panel calls.
- * @param {object} component
- * @param {any} component.model of the component in Python
- * @param {any} component.view
+ * @param {{model: Model, view: import("../browser/bokeh.js").PanelView}} component
  */
 export function render({model, view}) {
-  /** @param {object} message */
-  const send = (message) => model.send_msg(message);
-  const dashboard = new DashboardView({folder: model.folder, send});
-  model.on("msg:custom", (/** @type {ListMessage | DetailsMessage} */ message) =>
-    dashboard.onMessage(message),
-  );
+  const dashboard = new DashboardView({
+    folder: model.folder,
+    send: (message) => model.send_msg(message),
+  });
+  model.on("msg:custom", (message) => dashboard.onMessage(message));
   view.model.document.on_event("connection_lost", () => dashboard.onLost());
   return dashboard.root;
 }

@@ -16,7 +16,12 @@ import {EmbeddedFrames, EmbeddedStack} from "./embedded_frames.js";
 
 /** @typedef {{stacks: ReportedStack[], colormaps: Record<string, string>, css: string}} ReportData */
 
-/** Of BokehJS, which the page brings along. @typedef {{embed: {embed_item(item: object, place: Element): Promise<any[]>}}} BokehJS */
+/** @typedef {import("../browser/bokeh.js").FigureView} FigureView */
+
+/**
+ * What is used of BokehJS, which the page brings along.
+ * @typedef {{embed: {embed_item(item: object, place: Element): Promise<FigureView[]>}}} BokehJS
+ */
 
 /**
  * An element that is on the page for sure.

@@ -32,8 +32,8 @@ test("of colors the difference of each is taken, and has no sign", () => {
 });
 
 test("gray values are compared before they are colored, composites as they are seen", () => {
-  const table = Uint32Array.from({length: 256}, () => rgba(1, 2, 3)); // all look the same
-  const [bright, dark] = [Uint8Array.of(9, 9), Uint8Array.of(7, 9)].map((plane) => ({plane, table}));
+  const lut = Uint32Array.from({length: 256}, () => rgba(1, 2, 3)); // all look the same
+  const [bright, dark] = [Uint8Array.of(9, 9), Uint8Array.of(7, 9)].map((plane) => ({plane, lut}));
   const gray = differenceColors([bright], [dark], 1, false, 2);
   assert.deepEqual([...gray], [DIVERGING[129], DIVERGING[128]]);
   const composite = differenceColors([bright, bright], [dark], 1, false, 2);

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {placesOf} from "../../../../viewer/jpkl_viewer/tools/compare/layout.js";
-import {checkSettings} from "../../../../viewer/jpkl_viewer/tools/compare/settings.js";
+import {readSettings} from "../../../../viewer/jpkl_viewer/tools/compare/settings.js";
 
 const BOX = {left: 40};
 const PICTURE = {left: 100, right: 300, top: 20, bottom: 220};
 const STAGE = {width: 400, height: 250};
 
 test("side by side the others are beside the figure, each with its caption", () => {
-  const settings = checkSettings({mode: "side by side"}, 2);
+  const settings = readSettings({mode: "side by side"}, 2);
   const {others, caption} = placesOf(settings, BOX, PICTURE, STAGE, 400, 2);
   assert.deepEqual(
     others.map(({left, clip}) => [left, clip]),
@@ -22,7 +22,7 @@ test("side by side the others are beside the figure, each with its caption", () 
 });
 
 test("the curtain is over the picture, and the other is cut off left of it", () => {
-  const settings = checkSettings({mode: "curtain", at: 0.25}, 2);
+  const settings = readSettings({mode: "curtain", at: 0.25}, 2);
   const {curtain, others} = placesOf(settings, BOX, PICTURE, STAGE, 400, 1);
   assert.equal(curtain, 150);
   assert.deepEqual(others, [

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {checkSettings, seen} from "../../../../viewer/jpkl_viewer/tools/compare/settings.js";
+import {readSettings, seen} from "../../../../viewer/jpkl_viewer/tools/compare/settings.js";
 
 const OFF = {mode: "off", other: 0, at: 0.5, gain: 1};
 
 test("settings of links keep what can be used", () => {
   const good = {mode: "curtain", other: 1, at: 0.25, gain: 8};
-  assert.deepEqual(checkSettings(good, 2), good);
-  assert.deepEqual(checkSettings({...good, other: 2}, 2), {...good, other: 0});
-  for (const value of [null, undefined, 7, "curtain", [], {}]) assert.deepEqual(checkSettings(value, 2), OFF);
+  assert.deepEqual(readSettings(good, 2), good);
+  assert.deepEqual(readSettings({...good, other: 2}, 2), {...good, other: 0});
+  for (const value of [null, undefined, 7, "curtain", [], {}]) assert.deepEqual(readSettings(value, 2), OFF);
   const hostile = [
     {mode: "constructor"},
     {mode: ["curtain"]},
@@ -23,11 +23,11 @@ test("settings of links keep what can be used", () => {
     {gain: "4"},
     {gain: Infinity},
   ];
-  for (const value of hostile) assert.deepEqual(checkSettings(value, 2), OFF, JSON.stringify(value));
+  for (const value of hostile) assert.deepEqual(readSettings(value, 2), OFF, JSON.stringify(value));
 });
 
 test("side by side all stacks are seen, else one of them or none", () => {
-  const settings = checkSettings({mode: "blink", other: 2}, 3);
+  const settings = readSettings({mode: "blink", other: 2}, 3);
   assert.deepEqual(seen(settings, 3), [2]);
   assert.deepEqual(seen({...settings, mode: "side by side"}, 3), [0, 1, 2]);
   assert.deepEqual(seen({...settings, mode: "off"}, 3), []);

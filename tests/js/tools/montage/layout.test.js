@@ -3,7 +3,7 @@ import {test} from "node:test";
 import {
   arrange,
   cellBox,
-  checkSettings,
+  readSettings,
   emptyParts,
   indexAt,
   nearestCell,
@@ -19,10 +19,10 @@ const [WIDTH, HEIGHT] = [3 * 42 - 2, 3 * 26 - 2];
 
 test("settings of a link are taken only if the stack has the dim", () => {
   const settings = {mode: "filmstrip", dim: 1};
-  assert.equal(checkSettings(settings, [0, 1]), settings);
+  assert.equal(readSettings(settings, [0, 1]), settings);
   for (const value of [undefined, null, "montage", 7, [], {}, {mode: "x", dim: 1}, {mode: "montage", dim: 2}])
-    assert.equal(checkSettings(value, [0, 1]), null);
-  assert.equal(checkSettings({mode: "montage", dim: "1"}, [0, 1]), null);
+    assert.equal(readSettings(value, [0, 1]), null);
+  assert.equal(readSettings({mode: "montage", dim: "1"}, [0, 1]), null);
 });
 
 test("a filmstrip shows as many frames as fit beside each other", () => {

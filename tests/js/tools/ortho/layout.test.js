@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {
   centered,
-  checkSettings,
+  readSettings,
   clampToFrame,
   indexAt,
   layOut,
@@ -24,17 +24,17 @@ const SLOT = {width: 400, height: 200};
 
 test("settings of a link are taken only if the stack has the dim and the pixel", () => {
   const settings = {dim: 2, x: 99, y: 0};
-  assert.equal(checkSettings(settings, [0, 2], FRAME), settings);
+  assert.equal(readSettings(settings, [0, 2], FRAME), settings);
   for (const change of [{dim: 1}, {dim: "2"}, {x: 100}, {x: -1}, {y: 50}, {y: 1.5}, {x: "3"}, {y: null}])
-    assert.equal(checkSettings({...settings, ...change}, [0, 2], FRAME), null, JSON.stringify(change));
+    assert.equal(readSettings({...settings, ...change}, [0, 2], FRAME), null, JSON.stringify(change));
   for (const value of [undefined, null, true, "ortho", []])
-    assert.equal(checkSettings(value, [0, 2], FRAME), null);
+    assert.equal(readSettings(value, [0, 2], FRAME), null);
 });
 
 test("the crosshair begins in the middle", () => {
   assert.deepEqual(centered(1, {width: 101, height: 50}), {dim: 1, x: 50, y: 25});
   const settings = centered(1, {width: 1, height: 1});
-  assert.equal(checkSettings(settings, [1], {width: 1, height: 1}), settings);
+  assert.equal(readSettings(settings, [1], {width: 1, height: 1}), settings);
 });
 
 test("views are to scale where it is known, and neither too thin nor too thick", () => {

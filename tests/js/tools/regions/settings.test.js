@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {REGIONS} from "../../../../viewer/jpkl_viewer/browser/limits.js";
 import {
-  checkRoi,
-  checkSettings,
+  readRoi,
+  readSettings,
   nextName,
   plainRois,
 } from "../../../../viewer/jpkl_viewer/tools/regions/settings.js";
@@ -11,7 +11,7 @@ import {
 const POINT = {name: "r1", shape: "point", points: [[3, 4]]};
 
 test("what a region needs to be one", () => {
-  assert.deepEqual(plainRois([/** @type {any} */ (checkRoi(POINT))]), [POINT]);
+  assert.deepEqual(plainRois([/** @type {any} */ (readRoi(POINT))]), [POINT]);
   const hostile = [
     null,
     undefined,
@@ -39,36 +39,36 @@ test("what a region needs to be one", () => {
     {...POINT, shape: "polygon", points: Array.from({length: 2}, () => [1, 1])},
     {...POINT, shape: "polygon", points: Array.from({length: REGIONS.mostPoints + 1}, () => [1, 1])},
   ];
-  for (const value of hostile) assert.equal(checkRoi(value), null, JSON.stringify(value));
+  for (const value of hostile) assert.equal(readRoi(value), null, JSON.stringify(value));
 });
 
 test("a region has the color of its name, and what it does not need is dropped", () => {
-  const roi = checkRoi({...POINT, color: "url(//evil)", more: 1});
+  const roi = readRoi({...POINT, color: "url(//evil)", more: 1});
   assert.match(String(roi?.color), /^#[0-9a-f]{6}$/);
   assert.deepEqual(Object.keys(roi ?? {}), ["name", "shape", "points", "color"]);
-  assert.equal(checkRoi({...POINT, name: "r9"})?.color, roi?.color); // eight colors, in turn
-  assert.notEqual(checkRoi({...POINT, name: "r2"})?.color, roi?.color);
+  assert.equal(readRoi({...POINT, name: "r9"})?.color, roi?.color); // eight colors, in turn
+  assert.notEqual(readRoi({...POINT, name: "r2"})?.color, roi?.color);
 });
 
 test("settings of links keep what can be used", () => {
-  assert.deepEqual(checkSettings(undefined, [0, 2], 2), {dim: 2, rois: []});
+  assert.deepEqual(readSettings(undefined, [0, 2], 2), {dim: 2, rois: []});
   for (const value of [7, [], "x", {rois: 7}, {rois: [null, 7, {}]}])
-    assert.deepEqual(checkSettings(value, [0, 2], 0), {dim: 0, rois: []});
+    assert.deepEqual(readSettings(value, [0, 2], 0), {dim: 0, rois: []});
   for (const dim of [1, -1, 0.5, "0", "__proto__", null])
-    assert.equal(checkSettings({dim, rois: []}, [0, 2], 2).dim, 2);
-  assert.equal(checkSettings({dim: 2}, [0, 2], 0).dim, 2);
+    assert.equal(readSettings({dim, rois: []}, [0, 2], 2).dim, 2);
+  assert.equal(readSettings({dim: 2}, [0, 2], 0).dim, 2);
 });
 
 test("of a name there is one region, and not too many in all", () => {
   const many = Array.from({length: 1000}, (_, i) => ({...POINT, name: `r${i + 1}`}));
-  assert.equal(checkSettings({rois: many}, [0], 0).rois.length, REGIONS.most);
+  assert.equal(readSettings({rois: many}, [0], 0).rois.length, REGIONS.most);
   const twice = [POINT, {...POINT, points: [[5, 6]]}];
-  assert.deepEqual(plainRois(checkSettings({rois: twice}, [0], 0).rois), [twice[1]]);
+  assert.deepEqual(plainRois(readSettings({rois: twice}, [0], 0).rois), [twice[1]]);
 });
 
 test("numbers of names go on, and begin again after the last that there can be", () => {
   assert.equal(nextName([]), "r1");
   assert.equal(nextName([{name: "r1"}, {name: "r7"}]), "r8");
   assert.equal(nextName([{name: "r9999"}, {name: "r1"}]), "r2");
-  assert.notEqual(checkRoi({...POINT, name: nextName([{name: "r9999"}])}), null);
+  assert.notEqual(readRoi({...POINT, name: nextName([{name: "r9999"}])}), null);
 });

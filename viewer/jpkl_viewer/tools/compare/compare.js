@@ -4,7 +4,7 @@ import {group, h, placeAt} from "../../browser/dom.js";
 import {addTool, choice, status} from "../../browser/tool.js";
 import {differenceColors, isSigned} from "./difference.js";
 import {placesOf} from "./layout.js";
-import {GAINS, MODES, checkSettings, clampShare, seen} from "./settings.js";
+import {GAINS, MODES, clampShare, readSettings, seen} from "./settings.js";
 import {Side} from "./side.js";
 
 /**
@@ -88,7 +88,7 @@ class CompareTool {
 
   /** @param {State} state */
   #check(state) {
-    return checkSettings(state.tools.compare, this.sides.length);
+    return readSettings(state.tools.compare, this.sides.length);
   }
 
   /** @param {Partial<CompareSettings>} changed */

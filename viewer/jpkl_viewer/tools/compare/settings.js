@@ -24,7 +24,7 @@ export const clampShare = (share) => Math.min(1, Math.max(0, share));
  * @param {number} n number of other stacks
  * @returns {CompareSettings}
  */
-export function checkSettings(value, n) {
+export function readSettings(value, n) {
   const {mode, other, at, gain} = value ?? {};
   return {
     mode: MODES.includes(mode) ? mode : "off",

@@ -36,7 +36,7 @@ const CELL_GAP = 2;
  * @param {number[]} dims along which there is something to see
  * @returns {MontageSettings | null}
  */
-export function checkSettings(value, dims) {
+export function readSettings(value, dims) {
   return MODES.includes(value?.mode) && dims.includes(value.dim) ? value : null;
 }
 

@@ -5,7 +5,7 @@ import {colorPictures} from "../../browser/planes.js";
 import {colorKey} from "../../browser/settings.js";
 import {addTool, choice, dimChoice, scrubbable, status} from "../../browser/tool.js";
 import {drawSheet} from "./drawing.js";
-import {MODES, arrange, checkSettings, emptyParts, indexAt, roomFor, rowsOf, summary} from "./layout.js";
+import {MODES, arrange, emptyParts, indexAt, readSettings, roomFor, rowsOf, summary} from "./layout.js";
 
 /** @typedef {import("../../browser/asks.js").Asks} Asks */
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
@@ -78,7 +78,7 @@ class Montage {
 
   /** @param {State} state */
   update(state) {
-    this.#settings = checkSettings(state.tools.montage, this.dims);
+    this.#settings = readSettings(state.tools.montage, this.dims);
     const mode = this.#settings?.mode;
     this.mode.value = mode ?? "";
     this.overlay.hidden = mode !== "montage";

@@ -33,7 +33,7 @@ export const GAP = 6;
  * @param {Size} frame
  * @returns {OrthoSettings | null}
  */
-export function checkSettings(value, dims, frame) {
+export function readSettings(value, dims, frame) {
   /** @type {(number: unknown, size: number) => boolean} */
   const isIndex = (number, size) => Number.isInteger(number) && Number(number) >= 0 && Number(number) < size;
   const isValid =

@@ -6,7 +6,7 @@ import {addTool, choice, scrubbable, status} from "../../browser/tool.js";
 import {
   GAP,
   centered,
-  checkSettings,
+  readSettings,
   clampToFrame,
   indexAt,
   layOut,
@@ -81,7 +81,7 @@ class OrthogonalViews {
   /** @param {State} state */
   update(state) {
     const was = this.#settings;
-    this.#settings = checkSettings(state.tools.ortho, this.dims, this.view.stack);
+    this.#settings = readSettings(state.tools.ortho, this.dims, this.view.stack);
     this.select.value = String(this.#settings?.dim ?? "");
     this.overlay.hidden = !this.#settings;
     if (was?.dim !== this.#settings?.dim) this.#reserve();

@@ -10,7 +10,7 @@ import {ShapeLayer} from "./layer.js";
 import {regionList} from "./list.js";
 import {RegionPlots} from "./plots.js";
 import {Profiles} from "./profiles.js";
-import {checkSettings, colored, nextName, plainRois} from "./settings.js";
+import {colored, nextName, plainRois, readSettings} from "./settings.js";
 import {SHAPES, nudged, placed} from "./shapes.js";
 import {cellTexts, remarks} from "./texts.js";
 
@@ -241,7 +241,7 @@ class RoiTool {
     this.#projection = state.projection;
     const played = state.playback.dim;
     const defaultDim = this.dims.includes(played) ? played : (this.dims[0] ?? 0);
-    this.#settings = checkSettings(this.#raw, this.dims, defaultDim);
+    this.#settings = readSettings(this.#raw, this.dims, defaultDim);
     const {rois, dim} = this.#settings;
     if (!rois.some(({name}) => name === this.#selected)) this.#selected = null;
     const {element, along, saveProfiles} = this.controls;

@@ -77,7 +77,7 @@ function isShape(value) {
  * @param {any} value
  * @returns {Roi | null}
  */
-export function checkRoi(value) {
+export function readRoi(value) {
   const {name, shape, points} = value ?? {};
   if (typeof name !== "string" || !NAME.test(name) || !isShape(shape) || !Array.isArray(points)) return null;
   const {least, most} = SHAPES[shape];
@@ -92,12 +92,12 @@ export function checkRoi(value) {
  * @param {number} defaultDim
  * @returns {RoiSettings}
  */
-export function checkSettings(value, dims, defaultDim) {
+export function readSettings(value, dims, defaultDim) {
   const items = Array.isArray(value?.rois) ? value.rois.slice(0, REGIONS.most) : [];
   /** @type {Map<string, Roi>} */
   const rois = new Map();
   for (const item of items) {
-    const roi = checkRoi(item);
+    const roi = readRoi(item);
     if (roi) rois.set(roi.name, roi);
   }
   return {dim: dims.includes(value?.dim) ? value.dim : defaultDim, rois: [...rois.values()]};

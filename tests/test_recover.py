@@ -1,0 +1,127 @@
+"""Recovery of files that were cut off or damaged."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jpkl import FormatError, JPkl
+from jpkl._recover import _complete_part, recover
+from tests.conftest import stack_of
+from tests.data.make_golden import FOLDER, METADATA, SIZES, indices, jpeg, numpy_dict, v1_dict
+
+
+@pytest.mark.parametrize("name", ["saved_gray.jpkl", *(f"dump_p{protocol}.jpkl" for protocol in range(6))])
+def test_cut_off_anywhere(name: str, tmp_path: Path) -> None:
+    data, expected = (FOLDER / name).read_bytes(), stack_of(FOLDER / name)
+    broken, out = tmp_path / "broken.jpkl", tmp_path / "out.jpkl"
+    most = 0
+    for length in [*range(0, len(data), 41), len(data) - 1, len(data)]:
+        broken.write_bytes(data[:length])
+        try:
+            report = recover(broken, out)
+        except FormatError as error:
+            assert error.path == str(broken)  # noqa: PT017 - whether it raises depends on the length
+            assert most == 0, "a longer file has at least as many frames"
+            assert not out.exists()
+            continue
+        assert report.n_recovered + report.n_unused >= most
+        most = report.n_recovered + report.n_unused
+        times, channels = report.dim_sizes
+        np.testing.assert_array_equal(stack_of(out), expected[..., :times, :channels])
+    assert report.dim_sizes == SIZES
+    assert not report.guessed
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_every_whole_frame_counts(tmp_path: Path) -> None:
+    """Files cut right behind a frame keep it, in all protocols and in files of ours."""
+    for name in ["saved_gray.jpkl", *(f"dump_p{protocol}.jpkl" for protocol in range(3, 6))]:
+        data = (FOLDER / name).read_bytes()
+        with JPkl.load(FOLDER / name) as stack:
+            frame = stack.images[1, 0]
+        end = data.index(frame) + len(frame)
+        (tmp_path / "broken.jpkl").write_bytes(data[:end])
+        report = recover(tmp_path / "broken.jpkl", tmp_path / "out.jpkl")
+        assert report.n_recovered + report.n_unused == 4, name
+        assert report.dim_sizes == (1, 3)
+
+
+def test_fields_that_are_lost(tmp_path: Path) -> None:
+    data = (FOLDER / "dump_p4.jpkl").read_bytes()
+    (tmp_path / "broken.jpkl").write_bytes(data[: data.index(b"dim_names")])
+    report = recover(tmp_path / "broken.jpkl", tmp_path / "out.jpkl")
+    assert report.guessed == ("dim_names", "dim_sizes", "metadata")
+    assert "dim_names, dim_sizes, metadata" in str(report)
+    with JPkl.load(tmp_path / "out.jpkl") as stack:
+        assert (stack.dim_sizes, stack.dim_names, stack.metadata) == (SIZES, ("dim0", "dim1"), {})
+
+
+def test_fields_that_are_refused(tmp_path: Path) -> None:
+    """The frames before a metadata dict that could not be loaded are worth having."""
+    (tmp_path / "x.jpkl").write_bytes(pickle.dumps(v1_dict(metadata={"where": Path("x")}), 4))
+    report = recover(tmp_path / "x.jpkl", tmp_path / "out.jpkl")
+    assert (report.n_recovered, report.guessed) == (6, ("metadata",))
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_numpy_fields(protocol: int, tmp_path: Path) -> None:
+    (tmp_path / "x.jpkl").write_bytes(pickle.dumps(numpy_dict(), protocol))
+    recover(tmp_path / "x.jpkl", tmp_path / "out.jpkl")
+    fields = pickle.loads((tmp_path / "out.jpkl").read_bytes())
+    assert fields["metadata"]["pos"] == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_damaged_frames_behind_a_trailer(tmp_path: Path) -> None:
+    data = bytearray((FOLDER / "saved_gray.jpkl").read_bytes())
+    middle = [i for i in range(len(data)) if data.startswith(b"\xff\xd8\xff", i)][4] + 200
+    data[middle - 190 : middle] = bytes(190)  # takes no notice of opcodes
+    (tmp_path / "broken.jpkl").write_bytes(data)
+    report = recover(tmp_path / "broken.jpkl", tmp_path / "out.jpkl")
+    assert (report.dim_sizes, report.n_unreadable, report.first_missing) == ((1, 3), 1, (1, 1))
+    np.testing.assert_array_equal(
+        stack_of(tmp_path / "out.jpkl"), stack_of(FOLDER / "saved_gray.jpkl")[..., :1, :]
+    )
+    with JPkl.load(tmp_path / "out.jpkl") as stack:
+        assert stack.display_range is not None
+        assert stack.metadata == METADATA
+
+
+def test_missing_and_foreign_frames(tmp_path: Path) -> None:
+    images: dict[Any, Any] = {index: jpeg(index) for index in indices() if index != (0, 2)}
+    images |= {(5, 5): b"x", "note": "y", (1, 1): jpeg((1, 1))[:100]}
+    (tmp_path / "x.jpkl").write_bytes(pickle.dumps(v1_dict(images=images), 4))
+    report = recover(tmp_path / "x.jpkl", tmp_path / "out.jpkl")
+    assert report.dim_sizes == (1, 2)
+    assert (report.n_missing, report.n_unreadable, report.n_unused) == (2, 1, 2)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", b"\x80\x04}.", pickle.dumps([1]), pickle.dumps(v1_dict(images={}))]
+)
+def test_nothing_to_recover(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "x.jpkl").write_bytes(data)
+    with pytest.raises(FormatError):
+        recover(tmp_path / "x.jpkl", tmp_path / "out.jpkl")
+    assert not (tmp_path / "out.jpkl").exists()
+
+
+@given(st.data())
+def test_the_complete_part(data: st.DataObject) -> None:
+    sizes = tuple(data.draw(st.lists(st.integers(1, 3), max_size=3)))
+    everything = list(np.ndindex(*sizes))
+    there = set(data.draw(st.lists(st.sampled_from(everything), unique=True)))
+    if everything[0] not in there:
+        with pytest.raises(FormatError, match="first frame"):
+            _complete_part(there, sizes)
+        return
+    part = _complete_part(there, sizes)
+    assert set(np.ndindex(*part)) <= there
+    if part and part[0] < sizes[0] and part[1:] == sizes[1:]:
+        assert not set(np.ndindex(part[0] + 1, *part[1:])) <= there
