@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import logging
+import re
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("panel")
 
+from bokeh.util.token import generate_jwt_token, generate_session_id
 from jpkl_viewer.pages.serving import _report, adopt_running_loop, own_hosts
-from tornado.websocket import WebSocketClosedError
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import WebSocketClosedError, websocket_connect
+
+from jpkl import JPkl
+
+APP = Path(__file__).parents[3] / "viewer" / "app.py"
 
 
 @pytest.mark.parametrize(
@@ -35,6 +47,46 @@ def test_pages_that_close_are_no_errors_and_errors_are(
     with caplog.at_level(logging.ERROR, "asyncio"):
         asyncio.run(forget_a_task())
     assert bool(caplog.records) is is_logged
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be sent Ctrl-C alone there")
+@pytest.mark.parametrize(
+    "command",
+    [["jpkl", "view", "FILE", "--no-show"], ["panel", "serve", str(APP), "--port", "0", "--args", "FILE"]],
+    ids=["jpkl view", "panel serve"],
+)
+def test_ctrl_c_while_a_page_asks_for_much_prints_no_traceback(tmp_path: Path, command: list[str]) -> None:
+    file = tmp_path / "stack.jpkl"
+    JPkl(np.zeros((32, 32, 3), np.uint8)).save(file)
+    command = [sys.executable, "-u", "-m", *(str(file) if word == "FILE" else word for word in command)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+        assert server.stdout is not None
+        try:
+            url = next(found[0] for line in server.stdout if (found := re.search(r"http://\S+", line)))
+            printed = asyncio.run(_stop_while_asking(server, url))
+        finally:
+            server.kill()
+    assert "Traceback" not in printed, printed
+
+
+async def _stop_while_asking(server: subprocess.Popen[str], url: str) -> str:
+    """Send Ctrl-C to a server that has a page, and messages of it to answer; return what it prints."""
+    page = await websocket_connect(
+        HTTPRequest(f"{url.replace('http', 'ws', 1)}/ws", request_timeout=60),
+        subprotocols=["bokeh", generate_jwt_token(generate_session_id())],
+    )
+    try:
+        for _ in range(3):  # the parts of the message that the session is there
+            await page.read_message()
+        for _ in range(100):
+            for part in ({"msgid": generate_session_id(), "msgtype": "PULL-DOC-REQ"}, {}, {}):
+                await page.write_message(json.dumps(part))
+        await page.read_message()  # it has begun to answer
+        server.send_signal(signal.SIGINT)
+        printed, _ = await asyncio.to_thread(server.communicate, timeout=60)
+    finally:
+        page.close()
+    return printed
 
 
 def test_ctrl_c_stops_the_loop_of_another_server_between_its_tasks() -> None:

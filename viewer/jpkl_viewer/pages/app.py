@@ -98,7 +98,8 @@ def _page_maker(
 
 def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
     """Make the page for the arguments of ``panel serve --args``: one file, or a folder."""
-    adopt_running_loop()
+    session = getattr(pn.state.curdoc, "session_context", None)
+    adopt_running_loop(getattr(session, "server_context", None))
     if len(arguments) != 1:
         return error_page("Which stack?", f"Name one file or folder: {_USAGE}")
     (path,) = arguments

@@ -8,6 +8,8 @@ import logging
 import signal
 import socket
 import threading
+import time
+from collections.abc import Collection
 from contextlib import suppress
 from types import FrameType
 from typing import Any
@@ -105,9 +107,32 @@ def _finish(server: Any, loop: asyncio.AbstractEventLoop) -> None:
     # It warns of each message that finds its connection closed, as we are about to close them.
     logging.getLogger("bokeh.server.views.ws").setLevel(logging.ERROR)
     end_jobs()
+    server._http.stop()
+    loop.run_until_complete(_close_pages(list(server._tornado._clients)))
     server.stop()
     loop.run_until_complete(_end_tasks(server))
     loop.run_until_complete(loop.shutdown_asyncgens())
+
+
+async def _close_pages(connections: Collection[Any]) -> None:
+    """Close the connections of pages while they still have their sessions.
+
+    From 3.10 on, Bokeh's server takes the sessions away from open connections when it stops. What then
+    happens to a connection, a message or its end, prints a traceback of a failed assertion. This can go once
+    Bokeh closes the connections first.
+    """
+    for connection in connections:
+        socket = connection._socket.ws_connection
+        if socket is not None:
+            socket._abort()  # what the page has sent meanwhile is not read either
+    end = time.monotonic() + _PATIENCE
+    while any(connection._session for connection in connections) and time.monotonic() < end:
+        await asyncio.sleep(0.01)
+    for connection in connections:
+        if connection._session:  # what the page has asked for last is still being answered
+            handler = connection._socket
+            handler.connection = None
+            handler.application.client_lost(connection)
 
 
 async def _end_tasks(server: Any) -> None:
@@ -136,11 +161,16 @@ def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         loop.default_exception_handler(context)
 
 
-def adopt_running_loop() -> None:
+def adopt_running_loop(server_context: Any = None) -> None:
     """Make a server that is not ours, as that of ``panel serve``, as orderly as `run_until_stopped`.
 
-    Ctrl-C stops its event loop, instead of breaking into what that does at the moment, unless it handles
-    SIGINT by itself; and pages that close are no errors.
+    Ctrl-C closes the pages and stops its event loop, instead of breaking into what that does at the moment,
+    unless it handles SIGINT by itself; and pages that close are no errors.
+
+    Parameters
+    ----------
+    server_context : bokeh.application.application.ServerContext, optional
+        Has the sessions whose pages are to be closed.
     """
     try:
         loop = asyncio.get_running_loop()
@@ -148,6 +178,17 @@ def adopt_running_loop() -> None:
         return
     if loop.get_exception_handler() is None:
         loop.set_exception_handler(_report)
+
+    async def finish() -> None:
+        sessions = server_context.sessions if server_context else ()
+        await _close_pages([page for session in sessions for page in session._subscribed_connections])
+        loop.stop()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.default_int_handler)
+        end_jobs()
+        asyncio.run_coroutine_threadsafe(finish(), loop)
+
     is_unhandled = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if is_unhandled and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(loop.stop))
+        signal.signal(signal.SIGINT, stop)
