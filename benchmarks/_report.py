@@ -26,7 +26,7 @@ class Figure:
     at_most : bool
         Whether smaller is better.
     note : str
-        What stands behind the figure.
+        What the figure is based on.
     """
 
     what: str

@@ -46,7 +46,7 @@ def _figures(jupyter: Jupyter, browser: Browser) -> Iterator[Figure]:
 
 
 def _open(jupyter: Jupyter, browser: Browser, cell: str) -> NotebookPage:
-    """Show the viewer in a new notebook, with a kernel of its own."""
+    """Show the viewer in a new notebook, with its own kernel."""
     name = f"{len(list(jupyter.folder.glob('*.ipynb')))}.ipynb"
     write_notebook(jupyter.folder / name, [cell])
     notebook = jupyter.open(browser, name)

@@ -45,10 +45,10 @@ def draw(z):
 
 pn.panel(hv.DynamicMap(draw, kdims=[hv.Dimension("z", range=(0, n - 1), step=1, type=int)])).servable()
 """
-#: Further measures of our viewer; `values` are the gray values that tell the frames.
+#: Further measures of our viewer; `values` are the gray values that identify the frames.
 _FEATURES = """
 window.features = {
-  // Milliseconds from moving a handle to the painted frame; throws if Python was told before.
+  // Milliseconds from moving a handle to the painted frame; throws if a message was sent to Python before.
   async contrast(values, at) {
     const view = jpkl.view(), {send} = WebSocket.prototype, times = [];
     let sent = 0;
@@ -59,7 +59,7 @@ window.features = {
       const set = () => bench.set("upper contrast limit", high);
       const expected = Math.min(255, Math.floor(value / high * 256));
       times.push(await bench.scrub(set, () => jpkl.pixel(at, at)[0], 0, expected));
-      if (sent > before) throw new Error("Python was told before the frame was painted");
+      if (sent > before) throw new Error("a message was sent before the frame was painted");
       await new Promise(done => setTimeout(done, 500));
     }
     WebSocket.prototype.send = send;
@@ -121,7 +121,7 @@ _CASES = (
 
 @dataclass(frozen=True)
 class Stack:
-    """Real frames with an edge whose gray value tells the frame's number."""
+    """Real frames with an edge whose gray value identifies the frame."""
 
     path: Path
     side: int

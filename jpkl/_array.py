@@ -259,7 +259,7 @@ class JPkl:
         -------
         ndarray of uint8
             Equal to ``np.asarray(self)[key]``, but decodes only the frames that the key touches. Always
-            an array of its own, never a view of the stack.
+            a new array, never a view of the stack.
 
         Raises
         ------

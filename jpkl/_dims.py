@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 #: Where a frame is: one int per dim.
 FrameIndex: TypeAlias = tuple[int, ...]
 
-#: Names, in lower case, of a dim whose indices are separate signals with ranges of their own.
+#: Names, in lower case, of a dim whose indices are separate signals, each with its own range.
 CHANNEL_NAMES = frozenset({"c", "ch", "channel", "channels"})
 
 

@@ -1,4 +1,4 @@
-"""The notebooks run, and what is committed of their outputs is small and tells nothing of a machine."""
+"""The notebooks run, and their committed outputs are small and reveal nothing about a machine."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[P
 
 
 def run(path: Path, target: Path) -> subprocess.CompletedProcess[str]:
-    """Run a copy of a notebook, in an empty folder of its own."""
+    """Run a copy of a notebook, in an empty folder."""
     shutil.copy(path, target)
     command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "notebook", "--inplace", str(target)]
     return subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)

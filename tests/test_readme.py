@@ -1,4 +1,4 @@
-"""The README tells the truth: its Python runs, its results are right, its commands and links exist."""
+"""The README is true: its Python runs, its results are right, its commands and links exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The closed list of names that a JPkl file may use, and what each stands for.
+"""The closed list of names that a JPkl file may use, and what each means.
 
 Nothing is imported or called because a file names it: a name is looked up in `GLOBALS`, and
 what is there is code of this module that takes plain data and gives plain data.
@@ -46,7 +46,7 @@ class Global:
 
 
 def find_global(module: str, name: str) -> Global:
-    """Return what a name stands for.
+    """Return what a name means.
 
     Raises
     ------

@@ -296,7 +296,7 @@ class ViewerPage:
             self.page.keyboard.press("Enter")
 
     def drag(self, label: str, seconds: float, to: float) -> None:
-        """Drag a slider to and fro, 60 movements of the mouse a second, and let go of it at a value."""
+        """Drag a slider back and forth, 60 movements of the mouse a second, and let go of it at a value."""
         slider = self.control(label)
         least, most = (float(slider.get_attribute(end) or 0) for end in ("min", "max"))
         self.page.mouse.move(*_thumb(slider, float(slider.input_value())))

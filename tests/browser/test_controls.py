@@ -159,7 +159,7 @@ def test_play_modes(open_viewer: Open, mode: str) -> None:
         assert after[0] >= 2
 
 
-def test_achieved_frames_per_second_are_told_while_playing(open_viewer: Open) -> None:
+def test_achieved_frames_per_second_are_shown_while_playing(open_viewer: Open) -> None:
     jp, _ = numbered(8)
     page = open_viewer(jp)
     page.click("play along time (space)")
@@ -187,7 +187,7 @@ def test_per_frame_contrast_stretches_each_frame(open_viewer: Open) -> None:
         assert_painted(page, lookup_table(COLORMAPS["gray"], (low, high))[frame])
 
 
-def test_the_colorbar_tells_the_limits_in_original_units(open_viewer: Open) -> None:
+def test_the_colorbar_shows_the_limits_in_original_units(open_viewer: Open) -> None:
     jp = timed()
     page = open_viewer(jp)
     assert page.evaluate("() => jpkl.all('.colorbar')[0].hidden")

@@ -1,4 +1,4 @@
-"""Taking away what is seen, by a real download, and opening it again."""
+"""Exporting the view by a real download, and opening the file."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_cancelled_export_leaves_nothing(open_viewer: Open) -> None:
     assert download(page)[0] == "stack.png"
 
 
-def test_it_tells_what_will_come(open_viewer: Open) -> None:
+def test_it_prints_the_forecast(open_viewer: Open) -> None:
     jp, _ = numbered(20)
     page = open_viewer(jp)
     page.set("export format", "gif")

@@ -138,7 +138,7 @@ def test_auto_contrast_and_the_full_range(open_viewer: Open) -> None:
     assert page.evaluate("() => jpkl.view().state.channels[0].limits") == [0, 255]
 
 
-def test_the_readout_tells_the_value_under_the_pointer(open_viewer: Open) -> None:
+def test_the_readout_shows_the_value_under_the_pointer(open_viewer: Open) -> None:
     jp = mitosis()
     page = open_viewer(jp)
     x, y = 100, 110

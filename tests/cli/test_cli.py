@@ -119,7 +119,7 @@ def test_version(run: Run) -> None:
         (["export", "a.jpkl", "b", "--to", "gif"], "gif"),
     ],
 )
-def test_wrong_usage_is_told_in_one_line(run: Run, argv: list[str], says: str) -> None:
+def test_wrong_usage_is_explained_in_one_line(run: Run, argv: list[str], says: str) -> None:
     said = fails(run, *argv)
     assert says in said
     assert "--help" in said

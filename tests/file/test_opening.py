@@ -430,7 +430,7 @@ class TestTrailer:
                     assert read_all(saved)[1] == list(images.values())
 
     def test_frames_exchanged_under_it(self, saved: Path) -> None:
-        """Frames of the same length, so that only checksums tell: nothing wrong is shown."""
+        """Frames of the same length, so that only checksums notice: nothing wrong is shown."""
         write_stack(saved, a_stack(), [b"frame %d" % i for i in range(6)])
         data = saved.read_bytes()
         saved.write_bytes(data.replace(b"frame 2", b"frame X").replace(b"frame 3", b"frame 2"))
@@ -665,7 +665,7 @@ class TestAtomicWrites:
 
     @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
     def test_killed_at_any_moment(self, saved: Path) -> None:
-        """The old or the new file stands there whole, whenever the writer is killed."""
+        """There is the whole old or the whole new file, whenever the writer is killed."""
         script = """
             import sys
             from jpkl._file.opening import StackInfo, write_stack

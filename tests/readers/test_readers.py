@@ -41,7 +41,7 @@ def test_an_unknown_suffix_names_the_formats(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "says"), [("stack.jpkl", "JPkl file already"), ("stack", "without a suffix")]
 )
-def test_what_is_no_image_file_is_refused(tmp_path: Path, name: str, says: str) -> None:
+def test_other_files_than_images_are_refused(tmp_path: Path, name: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         open_image(tmp_path / name)
 

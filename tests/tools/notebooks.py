@@ -1,7 +1,7 @@
 """Refresh what the notebooks show to a reader who does not run them: ``python -m tests.tools.notebooks``.
 
 Each notebook is run in a real JupyterLab. Of what its cells show, text stays, and everything else becomes
-a picture of it as it stands on the screen: GitHub shows no live viewer, and scripts are megabytes.
+a picture of it as it is on the screen: GitHub shows no live viewer, and scripts are megabytes.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ def _outputs(page: NotebookPage, number: int, shown: list[Output]) -> list[Outpu
 
 
 def _picture(page: NotebookPage, number: int) -> bytes:
-    """The outputs of a cell as they stand on the screen."""
+    """The outputs of a cell as they are on the screen."""
     area = page.page.locator(".jp-Notebook .jp-Cell").nth(number).locator(".jp-OutputArea").first
     image = Image.open(io.BytesIO(area.screenshot())).convert("RGB")
-    # Left of it stands the number of the cell.
+    # Left of it is the number of the cell.
     left = area.locator(".jp-OutputArea-prompt").first.bounding_box()
     buffer = io.BytesIO()
     trimmed = image.crop((round(left["width"]) if left else 0, 0, image.width, image.height))

@@ -81,7 +81,7 @@ def test_a_position_is_decoded_once(has_cache: bool) -> None:
         assert jp.cache.misses == 8, "the stack's own cache is used"
 
 
-def test_sliders_show_indices_with_what_they_stand_for() -> None:
+def test_sliders_show_indices_with_their_labels() -> None:
     metadata = {
         "coords": {"time": [0.0, 2.5, 2.5]},
         "units": {"time": "s"},

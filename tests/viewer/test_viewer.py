@@ -223,7 +223,7 @@ def test_messages_of_the_browser_are_answered() -> None:
     sent.clear()
     view._handle_msg({"type": "state", "settings": {"position": [4, 1], "colormap": "no such map"}})
     assert viewer.state.position == (4, 1)
-    assert sent == [{"type": "ack"}], "what the browser told is not told to it"
+    assert sent == [{"type": "ack"}], "the browser is not sent back what it has reported"
     viewer.state.move(0, 2)
     assert sent[-1]["settings"]["position"] == [2, 1]
 

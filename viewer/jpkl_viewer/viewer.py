@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from jpkl_viewer.report.report import Forecast, ReportOptions
     from jpkl_viewer.tools.export.stills import StillArguments
 
-#: Height of a viewer that is not a page of its own, in CSS pixels.
+#: Height of a viewer that is not the whole page, in CSS pixels.
 _HEIGHT = 640
 
 _View = hv.streams.Stream.define("View", request=param.Parameter(doc="The FrameRequest to show."))
@@ -248,7 +248,7 @@ class JPklViewer(pn.viewable.Viewer):
         return Report([self], **options).embedded(max_nbytes=max_nbytes, progress=progress)
 
     def settings(self) -> dict[str, Any]:
-        """Return what is seen as plain data: ``JPklViewer(jp, **viewer.settings())`` opens the same view."""
+        """Return the view as plain data: ``JPklViewer(jp, **viewer.settings())`` opens the same view."""
         return self.state.settings()
 
     def export(
@@ -261,7 +261,7 @@ class JPklViewer(pn.viewable.Viewer):
         progress: bool = True,
         **options: Unpack[StillArguments],
     ) -> None:
-        """Write what is seen as a picture (``.png``), or along a dim as a movie (``.mp4``, ``.gif``).
+        """Write the view as a picture (``.png``), or along a dim as a movie (``.mp4``, ``.gif``).
 
         Parameters
         ----------

@@ -9,7 +9,7 @@ from jpkl_viewer.model.stack import describe
 from jpkl import JPkl
 
 
-def test_ranges_are_told_once_where_they_do_not_change() -> None:
+def test_display_ranges_are_sent_once_where_they_do_not_change() -> None:
     images = np.random.default_rng(0).normal(size=(8, 8, 5, 2, 4))
     jp = JPkl(images, dim_names=["time", "channel", "z"])
     told = describe_for_browser(describe(jp), "a stack")["ranges"]

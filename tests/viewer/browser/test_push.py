@@ -47,7 +47,7 @@ def test_bytes_are_found_wherever_they_are() -> None:
     assert [array.tobytes() for array in found] == [b"ab", b"c"]
 
 
-def test_messages_that_are_told_again_are_answered_once() -> None:
+def test_repeated_messages_are_answered_once() -> None:
     viewer = JPklViewer(ramp((3,)))
     viewer.push()
     (view,) = viewer._views
@@ -89,7 +89,7 @@ def test_panel_shows_other_figures_as_before() -> None:
         ({}, ["google.colab"], "colab"),
     ],
 )
-def test_the_host_tells_how_the_viewer_is_shown(
+def test_the_host_decides_how_the_viewer_is_shown(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], modules: list[str], comms: str
 ) -> None:
     _emulate(monkeypatch, environment, modules)
@@ -108,7 +108,7 @@ def test_what_was_chosen_stays(monkeypatch: pytest.MonkeyPatch) -> None:
         assert pn.config.comms == "ipywidgets"
 
 
-def test_a_host_without_jupyter_bokeh_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_without_jupyter_bokeh_raises_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     _emulate(monkeypatch, {"VSCODE_PID": "1"}, [])
     monkeypatch.setattr(notebook, "find_spec", lambda name: None)
     with (

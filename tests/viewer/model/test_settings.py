@@ -98,7 +98,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("settings", "error", "says"), WRONG)
-def test_python_is_told_what_is_wrong(
+def test_wrong_settings_raise_in_python(
     state: ViewState, settings: dict[str, Any], error: type[Exception], says: str
 ) -> None:
     before = state.settings()

@@ -86,7 +86,7 @@ def test_links_are_listed_where_they_stay_inside(folder: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_that_cannot_be_read_is_told(folder: Path) -> None:
+def test_a_folder_that_cannot_be_read_is_reported(folder: Path) -> None:
     (folder / "sub").chmod(0)
     try:
         listing = list_stacks(folder)
@@ -96,7 +96,7 @@ def test_a_folder_that_cannot_be_read_is_told(folder: Path) -> None:
     assert len(listing.stacks) == 2
 
 
-def test_troubles_of_the_disk_are_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_disk_errors_are_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scandir = os.scandir
 
     def refuse(path: Any) -> Any:
@@ -110,7 +110,7 @@ def test_troubles_of_the_disk_are_told(folder: Path, monkeypatch: pytest.MonkeyP
     assert describe_listing(listing)["notes"] == ["sub/: Permission denied"]
 
 
-def test_names_that_are_no_text_are_told_and_break_nothing(folder: Path) -> None:
+def test_file_names_that_are_not_valid_text_are_reported(folder: Path) -> None:
     (folder / "b9.jpkl").rename(folder / os.fsdecode(b"\xff.jpkl"))
     stacks = describe_listing(list_stacks(folder))["stacks"]
     (bad,) = [stack for stack in stacks if stack["error"]]
@@ -258,7 +258,7 @@ def test_people_share_decoded_frames_but_not_positions(folder: Path, monkeypatch
     assert viewers[1].state.position == (1, 1)
 
 
-def test_a_changed_file_is_opened_anew(folder: Path) -> None:
+def test_a_changed_file_is_opened_again(folder: Path) -> None:
     library = Library(folder)
     before = library.open("b9.jpkl")
     assert library.open("b9.jpkl") is before
@@ -377,7 +377,7 @@ def test_a_file_that_vanishes_between_list_and_look(folder: Path) -> None:
     assert "moved or deleted" in library.details("b9.jpkl").error
 
 
-def test_reasons_tell_no_paths(tmp_path: Path) -> None:
+def test_errors_on_pages_reveal_no_paths(tmp_path: Path) -> None:
     assert (
         short_reason(FileNotFoundError(2, "No such file or directory", "/a/b")) == "No such file or directory"
     )
@@ -407,7 +407,7 @@ def test_names_in_pages_are_text(folder: Path) -> None:
     assert "<img" not in html
 
 
-def test_pages_of_refused_names_tell_nothing(guarded: Path) -> None:
+def test_pages_of_refused_names_reveal_nothing(guarded: Path) -> None:
     library = Library(guarded)
     for name in names_of_hostile():
         html = stack_page(library, name).object

@@ -67,7 +67,7 @@ def saved(tmp_path: Path, jp: JPkl, **options: Any) -> Path:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_stored_bytes_stand_in_the_page_once_and_unchanged(tmp_path: Path, name: str) -> None:
+def test_the_page_holds_the_stored_bytes_once_and_unchanged(tmp_path: Path, name: str) -> None:
     jp = stack(name)
     found = frames_in(saved(tmp_path, jp))
     assert list(found.values()) != []
@@ -97,7 +97,7 @@ def test_the_forecast_is_the_size(tmp_path: Path) -> None:
     assert re.fullmatch(r"102 frames, \d\.\d MB", str(forecast))
 
 
-def test_what_is_seen_first_stands_first(tmp_path: Path) -> None:
+def test_frames_that_are_shown_first_come_first_in_the_page(tmp_path: Path) -> None:
     jp = stack("shipped")
     viewer = JPklViewer(jp, position=[30, 1], composite=True)
     viewer.save(tmp_path / "report.html", progress=False)
@@ -142,7 +142,7 @@ def test_a_part_of_the_channels_keeps_names_colors_and_ranges(tmp_path: Path) ->
     assert list(frames_in(path).values()) == [jp.images[i] for i in jp.images if i[0] in (1, 3)]
 
 
-def test_crop_scale_and_quality_encode_anew(tmp_path: Path) -> None:
+def test_crop_scale_and_quality_reencode_the_frames(tmp_path: Path) -> None:
     jp = JPkl(np.full((40, 60, 3), 200, np.uint8), metadata={"pixel_size": [2.0, 1.0], "pixel_unit": "µm"})
     path = saved(tmp_path, jp, crop=(slice(10, 30), slice(None, 50)), scale=0.5, quality=40)
     for data in frames_in(path).values():

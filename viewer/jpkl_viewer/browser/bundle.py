@@ -2,7 +2,7 @@
 
 Hosts take one script each: Panel a module, Bokeh's CustomJS and a report a plain one. `bundle` makes it from
 the import statements of the modules, so that no list is kept by hand. Each module becomes a function with a
-scope of its own, and two modules may use the same private name.
+its own scope, and two modules may use the same private name.
 """
 
 from __future__ import annotations

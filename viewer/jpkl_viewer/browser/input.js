@@ -62,7 +62,7 @@ export function pixelAt({el, frame}, {clientX, clientY}) {
 }
 
 /**
- * What is told of the user's doing.
+ * What is called when the user does something.
  * @typedef {object} InputHandlers
  * @property {(key: Key, focus: Focus) => boolean} onKey returns whether the key meant something
  * @property {() => void} onPoint the pointer is at another pixel, or at none

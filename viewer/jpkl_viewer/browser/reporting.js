@@ -11,11 +11,11 @@ export class Reporter {
   #timer = null;
   #reported = 0;
   #isAwaited = false;
-  /** Whether the state has changed since, and a report waits for the acknowledgement. */
+  /** Whether the state has changed since, and a report waits for the acknowledgment. */
   #isDue = false;
   #report;
 
-  /** @param {() => boolean} report reports the state as it is; returns whether an acknowledgement will come */
+  /** @param {() => boolean} report reports the state as it is; returns whether an acknowledgment will come */
   constructor(report) {
     this.#report = report;
   }

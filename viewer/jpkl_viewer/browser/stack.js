@@ -98,7 +98,7 @@ export class Stack {
   }
 
   /**
-   * What tells a position apart, e.g. `time 5 s · z max 0–9 · GFP`.
+   * What distinguishes a position, e.g. `time 5 s · z max 0–9 · GFP`.
    * @param {number[]} position
    * @param {boolean} withChannel
    * @param {Projection | null} [projection]

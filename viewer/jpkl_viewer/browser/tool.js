@@ -16,7 +16,7 @@ import {h} from "./dom.js";
  * @property {string} name of its settings in `state.tools`, or in the state itself
  * @property {HTMLDetailsElement} element its group of controls in the sidebar
  * @property {HTMLElement | SVGElement | (HTMLElement | SVGElement)[]} [overlay] what lies over the stage
- * @property {HTMLElement | HTMLElement[]} [below] what stands below the stage
+ * @property {HTMLElement | HTMLElement[]} [below] what is below the stage
  * @property {(state: State) => void} [update] called when the state has changed
  * @property {() => void} [layout] called when the picture has another size or place on the stage
  * @property {(shown: import("./types.js").Shown) => void} [onShown] called when a picture has come to the screen

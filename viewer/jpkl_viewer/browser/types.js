@@ -1,5 +1,5 @@
 // Types that several modules share: plain data, and what the parts of the viewer promise each other.
-// A type of one module stands in that module.
+// A type that belongs to one module is defined there.
 
 /**
  * One dim of a stack.

@@ -54,7 +54,7 @@ def describe_position(
     with_channel: bool = True,
     projection: Projection | None = None,
 ) -> str:
-    """Write what tells a position apart, e.g. ``"time 2.5 s · z max 0–9 · DNA"``.
+    """Write what distinguishes a position, e.g. ``"time 2.5 s · z max 0–9 · DNA"``.
 
     Dims of one index are left out, unless they are projected.
 

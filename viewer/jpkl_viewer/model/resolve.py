@@ -81,7 +81,7 @@ def resolve(state: ViewState, stack: StackDescription) -> FrameRequest:
     if not (state.composite and is_composable(stack)):
         layer = _layer(index, state.colormap, state.channel, invert=state.invert, projection=state.projection)
         return FrameRequest(index, (layer,))
-    # The channels of a composite stand apart: there is no projection along them.
+    # A composite needs its channels apart: there is no projection along them.
     projection = state.projection
     if projection is not None and projection.dim == stack.channel_dim:
         projection = None
@@ -94,7 +94,7 @@ def resolve(state: ViewState, stack: StackDescription) -> FrameRequest:
 
 
 def is_composable(stack: StackDescription) -> bool:
-    """Whether there are channels to lay over each other."""
+    """Whether there are channels to add up."""
     return not stack.color and len(stack.channels) > 1
 
 

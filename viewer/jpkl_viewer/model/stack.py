@@ -15,10 +15,10 @@ from jpkl_viewer.model.labels import format_number
 if TYPE_CHECKING:
     from jpkl import JPkl
 
-#: Colors of channels that bring none: with two, green and magenta can be told apart by nearly everybody.
+#: Colors of channels that bring none: with two, green and magenta nearly everybody can tell apart.
 _DEFAULT_COLORS = ("#00ff00", "#ff00ff", "#00ffff", "#ffff00", "#ff0000", "#0000ff", "#ffffff")
 
-#: More digits than this tell nothing about where a stage or a clock stood.
+#: More digits than this mean nothing for a stage or a clock.
 _COORD_DIGITS = 6
 
 
@@ -87,7 +87,7 @@ class StackDescription:
     jpeg_quality : int
         0 to 100.
     display_range : ndarray of float64, shape (*dims, 2), or None
-        Original intensities shown as 0 and 255 for each frame; None where the stack does not tell.
+        Original intensities shown as 0 and 255 for each frame; None where unknown.
     """
 
     height: int

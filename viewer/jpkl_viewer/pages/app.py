@@ -1,4 +1,4 @@
-"""The viewer as a page of its own, or a folder of them: under ``panel serve``, or served from Python."""
+"""The viewer as a whole page, or a folder of them: under ``panel serve``, or served from Python."""
 
 from __future__ import annotations
 

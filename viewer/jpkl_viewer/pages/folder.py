@@ -112,7 +112,7 @@ def _stack_at(root: Path, name: str) -> StackFile | None:
 
 
 def find_stack(root: Path, name: str) -> StackFile:
-    """Find the file that a name from outside stands for.
+    """Find the file that a name from outside refers to.
 
     Parameters
     ----------

@@ -96,7 +96,7 @@ class Library:
         return list_stacks(self.root)
 
     def find(self, name: str) -> StackFile:
-        """Find the file that a name from outside stands for.
+        """Find the file that a name from outside refers to.
 
         Raises
         ------

@@ -18,7 +18,7 @@ export class EmbeddedStack {
   /** @type {Map<FrameKey, {text: string, start: number, end: number} | {error: string}>} */
   #places = new Map();
   #isWhole = false;
-  /** @type {EmbeddedFrames[]} told of frames that have come */
+  /** @type {EmbeddedFrames[]} those to notify of frames */
   listeners = [];
 
   /** @param {Part} part */

@@ -53,7 +53,7 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Seque
     note : str
         Text below it, in Markdown.
     excerpts : sequence of Excerpt
-        The stacks; the first ones have a section of their own.
+        The stacks; the first ones have their own section.
     others : sequence of sequence of int
         For each section, which of the stacks it can be compared with.
     """

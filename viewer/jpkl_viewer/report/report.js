@@ -1,4 +1,4 @@
-// A report: viewers on a page of their own, without Python and without a network.
+// A report: viewers on one page, without Python and without a network.
 
 import {whenLaidOut} from "../browser/hosts.js";
 import {JPklView} from "../browser/view.js";

@@ -173,7 +173,7 @@ class Report:
         _check_names(select or {}, viewers)
         self.note = note
         self.title = ", ".join(viewer.title for viewer in viewers) if title is None else title
-        #: First the stacks with a section of their own, then those that they are compared with.
+        #: First the stacks with their own section, then those that they are compared with.
         self.excerpts = [
             Excerpt.of(viewer, select=select, crop=crop, scale=scale, quality=quality)
             for viewer in (*viewers, *(other for viewer in viewers for other in viewer.compared))
@@ -272,7 +272,7 @@ class Report:
                 part.add(number, data)
                 frames_nbytes += 0 if isinstance(data, FrameError) else len(data)
                 bar.update()
-                # What is seen first comes first, in a part of its own.
+                # What is seen first comes first, in its own part.
                 if sum(part.lengths) > _PART or number == excerpt.first_numbers[-1]:
                     file.write(part.element)
                     part = _Part(stack)

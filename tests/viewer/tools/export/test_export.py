@@ -1,4 +1,4 @@
-"""What is exported, opened again and compared with what is seen."""
+"""Exported files, opened again and compared with the view."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_micro_and_accents_are_drawn() -> None:
     assert drawn("核") == drawn("?")
 
 
-def test_stamps_tell_the_position() -> None:
+def test_stamps_show_the_position() -> None:
     metadata = {
         "coords": {"time": [0, 2.5, 5]},
         "units": {"time": "s"},
@@ -177,14 +177,14 @@ def test_stamps_tell_the_position() -> None:
 
 def test_a_gray_gif_is_exact(tmp_path: Path) -> None:
     viewer = JPklViewer(stacks.ramp((7, 2)), position=[0, 1])
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     export_movie(
         viewer,
         tmp_path / "a.gif",
         dim="time",
         fps=12,
         options=PLAIN,
-        task=Task(lambda *how: told.append(how)),
+        task=Task(lambda *how: reported.append(how)),
     )
     with Image.open(tmp_path / "a.gif") as gif:
         frames = [np.asarray(frame.convert("RGB")) for frame in ImageSequence.Iterator(gif)]
@@ -192,8 +192,8 @@ def test_a_gray_gif_is_exact(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.stack(frames)[..., 0], stacks.frames(stacks.ramp((7, 2)))[:, 1])
     assert sum(durations) == 580
     assert set(durations) == {80, 90}
-    assert told[-1] == (7, 7)
-    assert told == sorted(told)
+    assert reported[-1] == (7, 7)
+    assert reported == sorted(reported)
 
 
 def test_a_gif_in_colors_is_near(tmp_path: Path) -> None:
@@ -275,7 +275,7 @@ def test_a_damaged_frame_leaves_no_file(suffix: str, tmp_path: Path) -> None:
     assert left(tmp_path) == []
 
 
-def test_what_the_encoder_says_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_messages_of_the_encoder_are_in_the_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("imageio_ffmpeg")
     monkeypatch.setattr("jpkl_viewer.tools.export.movie._PRESET", "no-such-preset")
     with pytest.raises(MovieError, match="no-such-preset"):

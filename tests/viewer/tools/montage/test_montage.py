@@ -65,15 +65,15 @@ def test_montages_are_kept_and_can_be_left(monkeypatch: pytest.MonkeyPatch) -> N
     jp = stacks.ramp((10,))
     frames, grid = stacks.frames_of(jp), make_grid(jp, (0,), 0)
     monkeypatch.setattr(reading, "BLOCK_NBYTES", 4 * 24 * 40)
-    told: list[int] = []
+    reported: list[int] = []
     with pytest.raises(CancelledError):
-        read_montage(frames, grid, Task(lambda done, _: told.append(done), lambda: len(told) == 2))
-    assert told == [0, 4]
+        read_montage(frames, grid, Task(lambda done, _: reported.append(done), lambda: len(reported) == 2))
+    assert reported == [0, 4]
     first, _ = read_montage(frames, grid)
     assert read_montage(frames, make_grid(jp, (7,), 0))[0] is first
 
 
-def test_what_cannot_be_laid_out() -> None:
+def test_montage_grids_that_are_impossible() -> None:
     jp = stacks.ramp((4,))
     for wrong in ({"cell": 0}, {"columns": 0}):
         with pytest.raises(ValueError, match="at least 1"):
@@ -82,7 +82,7 @@ def test_what_cannot_be_laid_out() -> None:
         make_grid(jp, (0,), 0, part=slice(9, None))
 
 
-def test_damaged_frames_are_told_and_the_others_are_there() -> None:
+def test_damaged_frames_are_reported_and_the_others_are_in_the_montage() -> None:
     jp = stacks.ramp((7,))
     damaged = replace_frame(replace_frame(jp, (2,), b"no picture"), (5,), jp.images[5,][:-20])
     grid = make_grid(jp, (0,), 0, cell=40)

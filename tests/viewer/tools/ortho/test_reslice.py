@@ -94,17 +94,18 @@ def test_cuts_outside_the_frame(axis: Any, at: int) -> None:
         read_volume(stacks.frames_of(jp), (0,), 0).against(axis, at)
 
 
-def test_the_first_pass_tells_progress_and_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_a_volume_reports_progress_and_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     jp = stacks.ramp((10,))
     monkeypatch.setattr(reading, "BLOCK_NBYTES", 4 * 24 * 40)
-    told: list[int] = []
+    reported: list[int] = []
     frames = stacks.frames_of(jp)
+    task = Task(lambda done, _: reported.append(done), lambda: len(reported) == 2)
     with pytest.raises(CancelledError):
-        read_volume(frames, (0,), 0, task=Task(lambda done, _: told.append(done), lambda: len(told) == 2))
-    assert told == [0, 4]
+        read_volume(frames, (0,), 0, task=task)
+    assert reported == [0, 4]
     assert not is_kept(frames, (0,))
-    read_volume(frames, (0,), 0, task=Task(lambda done, _: told.append(done)))
-    assert told == [0, 4, 0, 4, 8, 10]
+    read_volume(frames, (0,), 0, task=Task(lambda done, _: reported.append(done)))
+    assert reported == [0, 4, 0, 4, 8, 10]
 
 
 @pytest.mark.parametrize(

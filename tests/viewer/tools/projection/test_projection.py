@@ -62,20 +62,20 @@ def test_blocks_make_no_difference(method: str, monkeypatch: pytest.MonkeyPatch)
 def test_progress_goes_from_nothing_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
     jp = stacks.ramp((10,))
     monkeypatch.setattr(reading, "BLOCK_NBYTES", 4 * 24 * 40)
-    told: list[tuple[int, int]] = []
-    project(jp, (0,), Projection(0), Task(lambda *how_far: told.append(how_far)))
-    assert told == [(0, 10), (4, 10), (8, 10), (10, 10)]
+    reported: list[tuple[int, int]] = []
+    project(jp, (0,), Projection(0), Task(lambda *how_far: reported.append(how_far)))
+    assert reported == [(0, 10), (4, 10), (8, 10), (10, 10)]
 
 
 def test_moving_on_ends_it_and_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     frames = stacks.frames_of(stacks.ramp((10,)))
     monkeypatch.setattr(reading, "BLOCK_NBYTES", 4 * 24 * 40)
-    told: list[int] = []
+    reported: list[int] = []
     stale_after = itertools.count()
-    task = Task(lambda done, _: told.append(done), is_stale=lambda: next(stale_after) >= 2)
+    task = Task(lambda done, _: reported.append(done), is_stale=lambda: next(stale_after) >= 2)
     with pytest.raises(CancelledError):
         frames.projected((0,), Projection(0), task)
-    assert told == [0, 4]
+    assert reported == [0, 4]
     assert not frames.has_projected((0,), Projection(0))
 
 

@@ -1,4 +1,4 @@
-"""What the browser is told of regions of interest, against NumPy; without a browser."""
+"""What the browser is sent about regions of interest, against NumPy; without a browser."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_regions_come_as_plain_data(item: dict[str, Any], roi: Roi) -> None:
         (None, [[1, 2], [3, 4]]),
     ],
 )
-def test_what_is_no_region_is_an_error(shape: Any, points: Any) -> None:
+def test_an_impossible_region_is_an_error(shape: Any, points: Any) -> None:
     with pytest.raises(RoiError):
         parse_roi({"shape": shape, "points": points})
 

@@ -240,13 +240,13 @@ def test_a_part_of_the_dim() -> None:
 
 def test_moving_on_ends_it() -> None:
     jp = stacks.ramp((50,))
-    told: list[int] = []
-    task = Task(lambda done, _: told.append(done), lambda: len(told) == 2)
+    reported: list[int] = []
+    task = Task(lambda done, _: reported.append(done), lambda: len(reported) == 2)
     series = measure_along(jp, describe(jp), Point(3, 3), (0,), 0, task=task)
     assert next(series).done == 4
     with pytest.raises(CancelledError):
         list(series)
-    assert told == [0, 4]
+    assert reported == [0, 4]
 
 
 # -- profiles --------------------------------------------------------------------------------------------
@@ -399,6 +399,6 @@ def test_names_from_a_file_are_neither_formulas_nor_rows() -> None:
     assert len(rows) == 6
 
 
-def test_the_caveat_tells_the_quality() -> None:
+def test_the_caveat_names_the_jpeg_quality() -> None:
     jp = stacks.ramp((1,), jpeg_quality=71)
     assert "8-bit JPEG, q=71" in caveat(describe(jp), in_original_units=False)

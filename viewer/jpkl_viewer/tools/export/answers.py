@@ -1,4 +1,4 @@
-"""What Python answers the browser on exports: the file of what is seen, and the Python code of the view."""
+"""What Python answers the browser on exports: the view as a file, and as Python code."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _View:
 
 
 def answer_export(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
-    """Yield what is seen as PNG, GIF or MP4: the bytes and a name for the file.
+    """Yield the view as PNG, GIF or MP4: the bytes and a name for the file.
 
     It is written into a temporary folder, which is gone before the bytes are sent.
     """

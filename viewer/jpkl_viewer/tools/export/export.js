@@ -1,4 +1,4 @@
-// Taking away what is seen: a picture, a movie along a dim, the link, or the Python code of the view.
+// Export of the view: as a picture, a movie along a dim, a link, or Python code.
 
 import {group, h} from "../../browser/dom.js";
 import {addTool, download, status} from "../../browser/tool.js";

@@ -57,7 +57,7 @@ def export_movie(
     options: StillOptions | None = None,
     task: Task = UNWATCHED,
 ) -> None:
-    """Write what is seen along a dim as a movie.
+    """Write the view along a dim as a movie.
 
     The view is taken as it is when the export begins.
 
@@ -200,7 +200,7 @@ def _write_mp4(path: Path, pictures: Iterator[Picture], size: tuple[int, int], f
     command += ["-an", "-c:v", "libx264", "-preset", _PRESET, "-crf", str(_CRF), "-vf", _FILTER]
     command += ["-pix_fmt", "yuv420p", *_BT709, "-movflags", "+faststart", "-f", "mp4", str(path)]
     with tempfile.TemporaryFile() as log:
-        # A session of its own: Ctrl-C reaches this process, which then ends the encoder.
+        # Its own session: Ctrl-C reaches this process, which then ends the encoder.
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True
         )

@@ -100,7 +100,7 @@ class StillRenderer:
         return width, height
 
     def request(self, dim: int | None = None, index: int = 0) -> FrameRequest:
-        """Return what is seen, or would be with a dim at an index. Not for several threads at once."""
+        """Return the view, or the view with a dim at an index. Not for several threads at once."""
         if dim is not None:
             self._state.move(dim, index)
         return resolve(self._state, self.stack)
@@ -143,7 +143,7 @@ def fit_contrast(layer: Layer, pixels: NDArray[np.uint8]) -> Layer:
 
 
 def export_png(viewed: Viewed, path: str | PathLike[str], options: StillOptions | None = None) -> None:
-    """Write what is seen as a PNG, at the resolution of the frame.
+    """Write the view as a PNG, at the resolution of the frame.
 
     Parameters
     ----------

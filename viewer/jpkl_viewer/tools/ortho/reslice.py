@@ -40,7 +40,7 @@ class Reslice:
     ----------
     pixels : ndarray of uint8
         Against x: shape (n, width[, 3]), the dim runs down. Against y: (height, n[, 3]), it runs to the
-        right, so that rows stand beside those of the frame.
+        right, so that rows are beside those of the frame.
     scale : int
         Width or height, and the position of the cut, are in steps of so many pixels of the frame: 1, 2, 4
         or 8. Values are means over such squares, unless it is 1.
