@@ -65,7 +65,7 @@ LAYERS = [
     layer("#00ff00", (0, 1), 10),
     layer("#0180fe", (254, 255)),
     layer("gray", (99.25, 99.75)),
-    layer("gray", (100, 100)),  # a step: black up to 100, white above
+    layer("gray", (100, 100), invert=True),  # a step: white up to 100, black above
 ]
 
 COMPOSITES = [
