@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,7 @@ def test_the_only_array_of_an_npz(tmp_path: Path, save: Any, pixels: NDArray[Any
     save(tmp_path / "a.npz", images=pixels)
     with open_image(tmp_path / "a.npz") as source:
         assert isinstance(source.array, np.memmap) == (save is np.savez)
+        assert source.metadata == {"source": "a.npz"}
         np.testing.assert_array_equal(source.array, TZCYX)
 
 
@@ -139,6 +141,42 @@ def test_an_npz_whose_array_claims_more_than_the_file_holds(tmp_path: Path) -> N
     forged = (tmp_path / "a.npz").read_bytes().replace(b"(10, 10)", b"(99, 99)")
     (tmp_path / "a.npz").write_bytes(forged)
     with pytest.raises(ValueError, match="shorter than its shape"):
+        open_image(tmp_path / "a.npz")
+
+
+def _damaged(path: Path) -> Iterator[Path]:
+    """Files like that one, but each with another byte changed."""
+    whole = path.read_bytes()
+    for at in range(len(whole)):
+        for flipped in (0x01, 0xFF):
+            content = bytearray(whole)
+            content[at] ^= flipped
+            path.write_bytes(content)
+            yield path
+
+
+@pytest.mark.parametrize("save", [np.save, np.savez, np.savez_compressed])
+def test_a_changed_byte_is_read_or_an_error_that_names_the_file(tmp_path: Path, save: Any) -> None:
+    path = tmp_path / ("a.npy" if save is np.save else "a.npz")
+    save(path, TZCYX[0, 0, 0, :2, :3])
+    refusals = []
+    for damaged in _damaged(path):
+        try:
+            with open_image(damaged) as source:
+                np.asarray(source.array)
+        except ValueError as error:
+            refusals.append(str(error))
+    assert len(refusals) > 99
+    assert all(str(path) in refusal for refusal in refusals)
+
+
+def test_an_encrypted_npz_is_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=TZCYX)
+    content = bytearray((tmp_path / "a.npz").read_bytes())
+    content[6] |= 1  # the flags of the local header,
+    content[content.rindex(b"PK\x01\x02") + 8] |= 1  # and of the directory
+    (tmp_path / "a.npz").write_bytes(content)
+    with pytest.raises(ValueError, match=r"images\.npy' is not readable: .*encrypted"):
         open_image(tmp_path / "a.npz")
 
 
