@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
@@ -16,6 +17,6 @@ def read(path: Path, part: str | None) -> ImageFile:
         raise ValueError(f"{path}: an .npy file holds a single array, there is no {part!r} to choose")
     try:
         array = np.lib.format.open_memmap(path, mode="r")
-    except (ValueError, EOFError) as error:
+    except (ValueError, EOFError, TokenError) as error:  # the header is Python source, which may be cut short
         raise ValueError(f"{path}: not a readable .npy file of numbers: {error}") from error
     return ImageFile(array, metadata=StackMetadata(source=path.name).as_dict())

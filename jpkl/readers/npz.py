@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import struct
 import zipfile
 import zlib
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, BinaryIO, Literal
 
 import numpy as np
@@ -33,6 +35,11 @@ def read(path: Path, part: str | None) -> ImageFile:
             array = _map(path, member) if _is_mappable(member) else _load(archive, member)
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as error:
         raise ValueError(f"{path}: not a readable .npz file: {error}") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        # A damaged directory sends `seek` to before the start of the file.
+        raise ValueError(f"{path}: not a readable .npz file: its directory is damaged") from error
     return ImageFile(array, metadata=StackMetadata(source=path.name).as_dict())
 
 
@@ -56,7 +63,7 @@ def _load(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
     try:
         with archive.open(member) as stream:
             return np.asarray(np.lib.format.read_array(stream, allow_pickle=False))
-    except (RuntimeError, ValueError) as error:  # encrypted; objects, or no array at all
+    except (RuntimeError, ValueError, TokenError) as error:  # encrypted; objects, or no array at all
         raise ValueError(f"{archive.filename}: array {member.filename!r} is not readable: {error}") from error
 
 
@@ -71,7 +78,7 @@ def _map(path: Path, member: zipfile.ZipInfo) -> NDArray[Any]:
             if math.prod(shape) * dtype.itemsize > member.file_size:
                 raise ValueError(f"it is shorter than its shape {shape} of {dtype} says")
             return np.memmap(path, dtype, "r", file.tell(), shape, order)
-        except ValueError as error:
+        except (ValueError, TokenError) as error:
             raise ValueError(f"{path}: array {member.filename!r} is not readable: {error}") from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,7 @@ def test_the_only_array_of_an_npz(tmp_path: Path, save: Any, pixels: NDArray[Any
     save(tmp_path / "a.npz", images=pixels)
     with open_image(tmp_path / "a.npz") as source:
         assert isinstance(source.array, np.memmap) == (save is np.savez)
+        assert source.metadata == {"source": "a.npz"}
         np.testing.assert_array_equal(source.array, TZCYX)
 
 
@@ -139,6 +141,42 @@ def test_an_npz_whose_array_claims_more_than_the_file_holds(tmp_path: Path) -> N
     forged = (tmp_path / "a.npz").read_bytes().replace(b"(10, 10)", b"(99, 99)")
     (tmp_path / "a.npz").write_bytes(forged)
     with pytest.raises(ValueError, match="shorter than its shape"):
+        open_image(tmp_path / "a.npz")
+
+
+def _damaged(path: Path) -> Iterator[Path]:
+    """Files like that one, but each with another byte changed."""
+    whole = path.read_bytes()
+    for at in range(len(whole)):
+        for flipped in (0x01, 0xFF):
+            content = bytearray(whole)
+            content[at] ^= flipped
+            path.write_bytes(content)
+            yield path
+
+
+@pytest.mark.parametrize("save", [np.save, np.savez, np.savez_compressed])
+def test_a_changed_byte_is_read_or_an_error_that_names_the_file(tmp_path: Path, save: Any) -> None:
+    path = tmp_path / ("a.npy" if save is np.save else "a.npz")
+    save(path, TZCYX[0, 0, 0, :2, :3])
+    refusals = []
+    for damaged in _damaged(path):
+        try:
+            with open_image(damaged) as source:
+                np.asarray(source.array)
+        except ValueError as error:
+            refusals.append(str(error))
+    assert len(refusals) > 99
+    assert all(str(path) in refusal for refusal in refusals)
+
+
+def test_an_encrypted_npz_is_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=TZCYX)
+    content = bytearray((tmp_path / "a.npz").read_bytes())
+    content[6] |= 1  # the flags of the local header,
+    content[content.rindex(b"PK\x01\x02") + 8] |= 1  # and of the directory
+    (tmp_path / "a.npz").write_bytes(content)
+    with pytest.raises(ValueError, match=r"images\.npy' is not readable: .*encrypted"):
         open_image(tmp_path / "a.npz")
 
 
@@ -340,8 +378,9 @@ def test_micrometers_have_one_spelling(tmp_path: Path, unit: str) -> None:
         assert source.metadata["pixel_unit"] == "\u00b5m"
 
 
-def test_imagej_pixels_are_no_length(tmp_path: Path) -> None:
-    path = write_tiff(tmp_path / "a.tif", imagej=True, resolution=(2, 2), metadata={"unit": "pixel"})
+@pytest.mark.parametrize("unit", ["pixel", "pixels"])
+def test_imagej_pixels_are_no_length(tmp_path: Path, unit: str) -> None:
+    path = write_tiff(tmp_path / "a.tif", imagej=True, resolution=(2, 2), metadata={"unit": unit})
     with open_image(path) as source:
         assert "pixel_size" not in source.metadata
 
@@ -379,6 +418,20 @@ def test_ome_times_of_the_planes(tmp_path: Path) -> None:
         assert source.metadata["units"] == {"time": "s"}
 
 
+@pytest.mark.parametrize("attribute", [b"DeltaT", b"TheT"])
+@pytest.mark.parametrize(("n_without", "times"), [(7, [0.007, 10.0, 40.0]), (8, None)])
+def test_ome_planes_without_a_time_do_not_count(
+    tmp_path: Path, attribute: bytes, n_without: int, times: list[float] | None
+) -> None:
+    delta_t = [t * t * 10.0 + 0.001 * i for t in range(3) for i in range(8)]
+    metadata = {"axes": "TZCYX", "Plane": {"DeltaT": delta_t}}
+    path = write_tiff(tmp_path / "a.ome.tif", ome=True, metadata=metadata)
+    other = attribute[:-1] + b"X"
+    path.write_bytes(path.read_bytes().replace(b" %s=" % attribute, b" %s=" % other, n_without))
+    with open_image(path) as source:
+        assert source.metadata.get("coords") == (times and {"time": times})
+
+
 def test_broken_ome_xml_costs_the_metadata_alone(tmp_path: Path) -> None:
     metadata = {"axes": "TZCYX", "PhysicalSizeX": 0.2, "PhysicalSizeY": 0.2}
     path = write_tiff(tmp_path / "a.ome.tif", ome=True, metadata=metadata)
@@ -386,6 +439,28 @@ def test_broken_ome_xml_costs_the_metadata_alone(tmp_path: Path) -> None:
     with open_image(path) as source:
         assert source.metadata == {"source": "a.ome.tif"}
         assert np.asarray(source.array).size == TZCYX.size
+
+
+@pytest.mark.parametrize("resolution", [(0, 2), (2, 0)])
+@pytest.mark.parametrize(
+    "options", [{"resolutionunit": "CENTIMETER"}, {"imagej": True, "metadata": {"unit": "mm"}}]
+)
+def test_a_resolution_of_zero_is_no_calibration(
+    tmp_path: Path, resolution: tuple[float, float], options: dict[str, Any]
+) -> None:
+    with open_image(write_tiff(tmp_path / "a.tif", resolution=resolution, **options)) as source:
+        assert "pixel_size" not in source.metadata
+
+
+def test_a_unit_without_a_resolution_is_no_calibration(tmp_path: Path) -> None:
+    path = write_tiff(tmp_path / "a.tif", TZCYX[0, 0, 0], resolution=(2, 2), resolutionunit="CENTIMETER")
+    with tifffile.TiffFile(path) as tiff:
+        tag = tiff.pages[0].tags["XResolution"].offset
+    content = bytearray(path.read_bytes())
+    content[tag : tag + 2] = (65000).to_bytes(2, "little")  # a private tag in its place
+    path.write_bytes(content)
+    with open_image(path) as source:
+        assert source.metadata == {"source": "a.tif"}
 
 
 @pytest.mark.parametrize(("unit", "expected"), [("CENTIMETER", "cm"), ("INCH", None)])

@@ -66,6 +66,8 @@ LAYERS = [
     layer("#ff8000", (10.5, 99.25), 0.1),
     layer("#00ff00", (0, 1), 10),
     layer("#0180fe", (254, 255)),
+    layer("gray", (99.25, 99.75)),
+    layer("gray", (100, 100), invert=True),  # a step: white up to 100, black above
 ]
 
 COMPOSITES = [
@@ -110,6 +112,7 @@ def histograms() -> Iterator[tuple[list[int], list[int]]]:
     yield [7, 8], [1, 10**6]
     yield [10, 20, 30, 200], [35, 9930, 35, 0]  # just at the percentiles
     yield [10, 20, 30, 200], [34, 9931, 34, 1]
+    yield [3, 4, 200], [1, 100, 1]  # one pixel is more than the lower percentile
     yield list(range(256)), [(i * 7919) % 101 for i in range(256)]
 
 
@@ -255,10 +258,12 @@ def make_keys() -> dict[str, Any]:
     part = [0, 64, 1024, 512, 256, 128]
     projection = {"dim": 1, "method": "max", "start": 0, "stop": 50}
     other = {"dim": 0, "method": "std", "start": 3, "stop": 4}
+    long = {"dim": 10, "method": "mean", "start": 25, "stop": 100}
     keys: list[tuple[int | str, int, dict[str, Any] | None, list[int] | None]] = [
         (7, 7, None, None),
         ("12345@std,0,3,4", 12345, other, None),
         ("7@max,1,0,50", 7, projection, None),
+        ("7@mean,10,25,100", 7, long, None),
         ("7 0 64 1024 512 256 128", 7, None, part),
         ("7@max,1,0,50 0 64 1024 512 256 128", 7, projection, part),
     ]
@@ -315,15 +320,22 @@ def read_links(start: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         "invert=0",
         "display=9-3:99::zz",
         "display=0-256:0.05,-3-5,1-2-3,,,,:",
+        "display=9-9: :1:1ff8000,%20-9::1:ff80001",
         "projection=median,0,2,time",
         "projection=max,0,6,time",
         "projection=max,2,2,time",
         "projection=max,0,5,tame",
         "projection=toString,0,5,time",
+        "projection=-max,0,5,time",
         "tools=%5B1%5D",
         "tools=%7Bbroken",
+        "tools=null",
+        "tools=3",
         "zoom=1,2",
         "zoom=1,2,0",
+        "zoom=x,2,3",
+        "zoom=1,2,Infinity",
+        "zoom=1,2,3,4",
     ):
         yield f"#{nonsense}", {}
     yield "#time=99&channel=1e0&flat=7", {"position": [4, 1, 0, 0, 0]}
@@ -332,9 +344,13 @@ def read_links(start: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     first, second, third = start["channels"]
     second = {**second, "limits": [10, 20], "visible": False}
     yield "#display=:,10-20::0", {"channels": [first, second, third]}
+    extreme = [{**first, "limits": [0, 200], "gamma": 0.1}, {**start["channels"][1], "gamma": 10}]
+    third = {**third, "limits": [10, 255], "color": "#FF8000"}
+    yield "#display=0-200:0.1,:10,10-255:::FF8000", {"channels": [*extreme, third]}
     projection = {"dim": 0, "method": "max", "start": 0, "stop": 5}
     yield "#projection=max,0,5,time", {"projection": projection}
     yield "#zoom=1,2,3", {"zoom": [1, 2, 3]}
+    yield "#zoom=1,2,0.5", {"zoom": [1, 2, 0.5]}
 
 
 VECTORS = {

@@ -47,12 +47,33 @@ test("colormaps apply to red, green and blue of RGB frames as in Python", () => 
     assert.equal(toHex(compose([{plane, lut: lut(layer)}], 64, true)), layer.picture, layer.colors);
 });
 
+test("pictures are opaque, also the black one of no layers", () => {
+  const gray = lut(golden.luts[0]);
+  const layer = {plane: Uint8Array.of(0, 9), table: gray};
+  assert.deepEqual([...compose([], 2, false)], [0xff000000, 0xff000000]);
+  assert.deepEqual([...compose([layer, layer], 2, false)], [0xff000000, 0xff121212]);
+  const inverted = lookupTable(colorRamp("#ffffff"), [0, 255], 1, true);
+  const plane = fromRgb(Uint8Array.of(0, 9, 255));
+  assert.deepEqual([...plane], [0xffff0900]);
+  assert.deepEqual([...compose([{plane, table: inverted}], 1, true)], [0xff00f6ff]);
+});
+
 test("automatic limits are those of Python", () => {
   for (const {values, counts, limits} of golden.limits) {
     const histogram = new Uint32Array(256);
     values.forEach((/** @type {number} */ value, /** @type {number} */ i) => (histogram[value] = counts[i]));
     assert.deepEqual(percentileLimits(histogram), limits, JSON.stringify(values));
   }
+});
+
+test("between the percentiles 0 and 100 are all pixel values that occur", () => {
+  const histogram = countValues(Uint8ClampedArray.of(9, 9, 9, 255, 40, 40, 40, 255, 40, 40, 40, 255), false);
+  assert.deepEqual(percentileLimits(histogram, [0, 100]), [9, 40]);
+});
+
+test("each of the 256 pixel values is counted", () => {
+  const counts = countValues(Uint8ClampedArray.of(0, 0, 0, 255, 255, 255, 255, 255), false);
+  assert.deepEqual([counts.length, counts[0], counts[255]], [256, 1, 1]);
 });
 
 test("gray pixels count once, colors by each of their samples", () => {

@@ -31,3 +31,18 @@ test("what a link does not say is as by default, but how a stack is played as it
   const read = link.read("#time=1", state, stack);
   assert.deepEqual([read.colormap, read.invert, read.playback.fps], ["gray", false, 3]);
 });
+
+test("a projection of a long dim keeps its range", () => {
+  const dims = golden.stack.dims.map((/** @type {any} */ dim) => ({...dim, size: 1000}));
+  const projection = {dim: 3, method: "mean", start: 125, stop: 1000};
+  const long = new Stack({...golden.stack, dims});
+  assert.deepEqual(link.read(link.write({...start, projection}, long), start, long).projection, projection);
+});
+
+test("dims that are named like a setting, or its name in links, do not get into its way", () => {
+  const names = ["colormap", "display", "zoom", "projection", "channels"];
+  const dims = names.map((name) => ({...golden.stack.dims[0], name, size: 5}));
+  const named = new Stack({...golden.stack, dims});
+  const state = {...start, colormap: "magma", position: [1, 2, 3, 4, 0], zoom: [1, 2, 3]};
+  assert.deepEqual(link.read(link.write(state, named), start, named), state);
+});

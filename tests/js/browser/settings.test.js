@@ -6,6 +6,7 @@ import {
   VIEW_SETTINGS,
   colorKey,
   initialDisplay,
+  rangeOf,
 } from "../../../viewer/jpkl_viewer/browser/settings.js";
 import {Stack} from "../../../viewer/jpkl_viewer/browser/stack.js";
 import {vectors} from "../vectors.js";
@@ -47,6 +48,10 @@ for (const [name, setting] of Object.entries(VIEW_SETTINGS)) {
     assert.equal(isOther, Boolean(setting.colors));
   });
 }
+
+test("a number without a range can be any", () => {
+  assert.deepEqual(rangeOf({kind: "number", default: 0, doc: ""}), [-Infinity, Infinity]);
+});
 
 test("channels start as in Python", () => {
   for (const channel of start.channels) assert.deepEqual(initialDisplay(channel.color), channel);

@@ -94,7 +94,51 @@ def test_settings_carry_the_whole_state() -> None:
 
 def test_playback_starts_with_the_longest_dim_that_is_not_the_channel() -> None:
     assert ViewState(describe(make_stack())).playback.dim == 0
-    assert ViewState(describe(JPkl(np.zeros((4, 4))))).position == ()
+    for sizes, dim in (((9, 5, 7), 2), ((9, 5, 4), 1), ((3, 1, 1), 1)):
+        stack = describe(JPkl(np.zeros((4, 4, *sizes)), dim_names=["channel", "time", "z"]))
+        assert ViewState(stack).playback.dim == dim
+
+
+def test_a_stack_without_dims_has_one_position_and_one_channel() -> None:
+    state = ViewState(describe(JPkl(np.zeros((4, 4)))))
+    assert state.position == ()
+    assert state.playback.dim == 0
+    assert state.channel is state.channels[0]
+
+
+def test_the_channel_is_the_one_at_the_position() -> None:
+    state = ViewState(describe(make_stack()))
+    for number in range(3):
+        state.move(1, number)
+        assert state.channel is state.channels[number]
+
+
+def test_channels_and_playback_are_changed_in_place_never_replaced() -> None:
+    state = ViewState(describe(make_stack()))
+    for name in ("channels", "playback"):
+        with pytest.raises(TypeError, match=name):
+            setattr(state, name, getattr(ViewState(describe(make_stack())), name))
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("view", "colormap", "virdis"),
+        ("channel", "limits", (0, 256)),
+        ("channel", "gamma", 0),
+        ("channel", "color", "red"),
+        ("playback", "dim", -1),
+        ("playback", "fps", 0),
+        ("playback", "mode", "bounce"),
+    ],
+)
+def test_a_parameter_refuses_what_is_impossible(part: str, name: str, value: Any) -> None:
+    state = ViewState(describe(make_stack()))
+    owner = {"view": state, "channel": state.channel, "playback": state.playback}[part]
+    before = getattr(owner, name)
+    with pytest.raises(ValueError, match=name):
+        setattr(owner, name, value)
+    assert getattr(owner, name) == before
 
 
 # -- colors ----------------------------------------------------------------------------------------------
@@ -129,6 +173,39 @@ def test_a_single_channel_is_one_plain_frame() -> None:
     state.move(1, 1)
     request = resolve(state, stack)
     assert [layer.index for layer in request.layers] == [(2, 1, 0)]
+
+
+def test_a_single_channel_is_displayed_as_was_chosen() -> None:
+    stack = describe(make_stack())
+    state = ViewState(stack)
+    state.update(colormap="magma", invert=True, projection={"dim": "time"}, channels=[{"gamma": 2}])
+    [layer] = resolve(state, stack).layers
+    assert layer.projection == state.projection
+    np.testing.assert_array_equal(layer.lookup_table(), lookup_table(COLORMAPS["magma"][::-1], gamma=2))
+    np.testing.assert_array_equal(layer.palette(), layer.lookup_table())
+    state.channel.limits = (50, 60)
+    [narrow] = resolve(state, stack).layers
+    assert (narrow.lookup_table()[61:] == COLORMAPS["magma"][0]).all()
+    np.testing.assert_array_equal(narrow.palette(), layer.palette())
+
+
+def test_two_channels_make_a_composite_but_not_one() -> None:
+    for n_channels in (1, 2):
+        stack = describe(JPkl(np.zeros((8, 8, n_channels)), dim_names=["channel"]))
+        state = ViewState(stack)
+        state.composite = True
+        assert len(resolve(state, stack).layers) == n_channels
+        is_gray = resolve(state, stack).layers[0].colors == "gray"
+        assert is_gray == (n_channels == 1)
+
+
+def test_a_composite_is_projected_along_any_dim_but_its_channels() -> None:
+    stack = describe(make_stack())
+    state = ViewState(stack)
+    for dim, is_projected in (("time", True), ("channel", False)):
+        state.update(composite=True, projection={"dim": dim})
+        projections = [layer.projection for layer in resolve(state, stack).layers]
+        assert projections == [state.projection if is_projected else None] * 3
 
 
 def test_a_composite_adds_the_visible_channels() -> None:

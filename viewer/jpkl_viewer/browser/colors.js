@@ -14,7 +14,7 @@ const BLACK = 0xff000000;
  * @param {number} gamma exponent between the limits
  * @param {boolean} invert whether the colormap runs backwards
  */
-export function lookupTable(colors, [low, high], gamma = 1, invert = false) {
+export function lookupTable(colors, [low, high], gamma, invert) {
   const lut = new Uint32Array(256);
   for (let value = 0; value < 256; value++) {
     const fraction = Math.min(1, Math.max(0, (value - low) / Math.max(high - low, 1e-9))) ** gamma;
