@@ -49,13 +49,13 @@ test("colormaps apply to red, green and blue of RGB frames as in Python", () => 
 
 test("pictures are opaque, also the black one of no layers", () => {
   const gray = lut(golden.luts[0]);
-  const layer = {plane: Uint8Array.of(0, 9), table: gray};
+  const layer = {plane: Uint8Array.of(0, 9), lut: gray};
   assert.deepEqual([...compose([], 2, false)], [0xff000000, 0xff000000]);
   assert.deepEqual([...compose([layer, layer], 2, false)], [0xff000000, 0xff121212]);
   const inverted = lookupTable(colorRamp("#ffffff"), [0, 255], 1, true);
   const plane = fromRgb(Uint8Array.of(0, 9, 255));
   assert.deepEqual([...plane], [0xffff0900]);
-  assert.deepEqual([...compose([{plane, table: inverted}], 1, true)], [0xff00f6ff]);
+  assert.deepEqual([...compose([{plane, lut: inverted}], 1, true)], [0xff00f6ff]);
 });
 
 test("automatic limits are those of Python", () => {
