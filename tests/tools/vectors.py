@@ -298,7 +298,13 @@ def written_links(start: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]
     yield {"position": [3, 2, 1, 3, 0]}, link({"time": 3, "channel": 2, "a,b&c=1 é": 1, "dim zoom": 3})
     flags = ["invert", "composite", "per_frame"]
     yield dict.fromkeys(flags, True), link(dict.fromkeys(flags, 1))
-    yield {"colormap": "magma"}, link({"colormap": "magma"})
+    for name, settings in views():
+        if name in settings:
+            value = settings[name]
+            yield (
+                settings,
+                link({name: f"{value:g}" if VIEW_SETTINGS[name].kind in ("flag", "number") else value}),
+            )
     first = {"limits": [3, 99.5], "gamma": 0.45, "visible": False, "color": "#ff8000"}
     displays = ("3-99.5:0.45:0:ff8000", *_DISPLAYS[1:])
     yield {"channels": [first, *start["channels"][1:]]}, link(displays=displays)
