@@ -94,7 +94,7 @@ export function scrubbable(dims) {
 }
 
 /**
- * The same without the channels, which are shown in their colors rather than side by side.
+ * The same without the channels: what is next to each other along them is not so in space or time.
  * @param {Pick<import("./types.js").Description, "dims" | "channelDim">} stack
  */
 export function scrubbableButChannel({dims, channelDim}) {
