@@ -150,13 +150,13 @@ def _parse_origin(data: bytes) -> tuple[NDArray[np.float64] | None, str | None]:
     values_at = RANGE_HEAD.size + 8 * n_dims
     values_length = len(data) - values_at - dtype_length
     if has_range > 1 or n_dims > MAX_DIMS + 1 or values_length < 0:
-        raise TrailerError("its display range does not make sense")
+        raise TrailerError("its display range is invalid")
     shape = np.frombuffer(data, "<u8", n_dims, RANGE_HEAD.size).tolist()
     if values_length != (8 * math.prod(shape) if has_range else 0) or max(shape, default=0) >= 2**31:
-        raise TrailerError("its display range does not make sense")
+        raise TrailerError("its display range is invalid")
     dtype = data[len(data) - dtype_length :]
     if not dtype.isascii():
-        raise TrailerError("its source dtype does not make sense")
+        raise TrailerError("its source dtype is invalid")
     values = np.frombuffer(data, "<f8", values_length // 8, values_at).astype(np.float64)
     return values.reshape(shape) if has_range else None, dtype.decode("ascii") or None
 

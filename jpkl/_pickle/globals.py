@@ -64,7 +64,7 @@ def find_global(module: str, name: str) -> Global:
 
 def _wrong(name: str, args: tuple[Any, ...]) -> FormatError:
     types = ", ".join(type(arg).__name__ for arg in args[:8])
-    return FormatError(f"{name} with arguments that do not make sense for plain data: ({types})")
+    return FormatError(f"{name} with arguments that plain data do not have: ({types})")
 
 
 def _encode(args: tuple[Any, ...], reader: Services) -> bytes | Span:
@@ -198,7 +198,7 @@ class _BytesIO(BuildTarget):
 
     def build(self, state: Any) -> None:
         if type(state) is not tuple or len(state) != 3 or not isinstance(state[0], (bytes, Span)):
-            raise FormatError("an io.BytesIO whose state does not make sense")
+            raise FormatError("an io.BytesIO with an invalid state")
         self._payload = state[0]
 
     def value(self) -> Any:
@@ -228,7 +228,7 @@ class _Dtype(BuildTarget):
             or type(state[1]) is not str
             or state[1] not in _BYTE_ORDERS
         ):
-            raise FormatError("a NumPy dtype whose state does not make sense")
+            raise FormatError("a NumPy dtype with an invalid state")
         if any(part is not None for part in state[2:5]):
             raise UnsafePickleError("the file holds a NumPy dtype with fields; only simple ones are read")
         if state[1] != "|":
@@ -252,7 +252,7 @@ def _dtype(args: tuple[Any, ...], reader: Services) -> _Dtype:
 def _make_array(shape: Any, dtype: Any, data: bytes, order: str, reader: Services) -> Any:
     """Return a copy of `data` as an array, having checked that it fits the shape exactly."""
     if type(dtype) is not _Dtype or type(shape) is not tuple or len(shape) > 32:
-        raise FormatError("a NumPy array whose dtype or shape does not make sense")
+        raise FormatError("a NumPy array with an invalid dtype or shape")
     kind = dtype.value()
     if not all(type(side) is int and 0 <= side < 2**31 for side in shape):
         raise FormatError("a NumPy array with a side that is not an int from 0 to 2**31")
@@ -279,7 +279,7 @@ class _Array(BuildTarget):
 
     def build(self, state: Any) -> None:
         if type(state) is not tuple or len(state) != 5 or type(state[3]) is not bool:
-            raise FormatError("a NumPy array whose state does not make sense")
+            raise FormatError("a NumPy array with an invalid state")
         _, shape, dtype, fortran, data = state
         payload = self._reader.payload(data)
         self._array = _make_array(shape, dtype, payload, "F" if fortran else "C", self._reader)

@@ -127,7 +127,7 @@ class Window:
         count = self.line_length()
         if count > longest:
             raise FormatError(
-                f"a line of {count} bytes where at most {longest} make sense", offset=self.position
+                f"a line of {count} bytes where at most {longest} are expected", offset=self.position
             )
         return self.take(count + 1)[:-1]
 

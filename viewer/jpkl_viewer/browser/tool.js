@@ -94,6 +94,23 @@ export function scrubbable(dims) {
 }
 
 /**
+ * The same without the channels: what is next to each other along them is not so in space or time.
+ * @param {Pick<import("./types.js").Description, "dims" | "channelDim">} stack
+ */
+export function scrubbableButChannel({dims, channelDim}) {
+  return scrubbable(dims).filter((d) => d !== channelDim);
+}
+
+/**
+ * A field for a number.
+ * @param {string} label for those who do not see it
+ * @param {Record<string, unknown>} properties of the element, its handlers among them
+ */
+export function numberField(label, properties) {
+  return h("input", {type: "number", "aria-label": label, ...properties});
+}
+
+/**
  * A select of dims by their names.
  * @param {string} label
  * @param {import("./types.js").Dim[]} dims all dims of the stack

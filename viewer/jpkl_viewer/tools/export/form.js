@@ -2,7 +2,7 @@
 
 import {h} from "../../browser/dom.js";
 import {FPS} from "../../browser/limits.js";
-import {choice, dimChoice, scrubbable} from "../../browser/tool.js";
+import {choice, dimChoice, numberField, scrubbable} from "../../browser/tool.js";
 import {AREAS, ZOOMS, formats, isMovie, regionSeen} from "./request.js";
 
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
@@ -30,11 +30,12 @@ export class ExportForm {
       onChange();
     });
     this.dim.value = String(dim);
-    this.first = number("first exported index", {min: 0, step: 1}, onChange);
-    this.last = number("last exported index", {min: 0, step: 1}, onChange);
-    this.step = number("step of the export", {min: 1, step: 1, value: 1}, onChange);
+    const oninput = onChange;
+    this.first = numberField("first exported index", {min: 0, step: 1, oninput});
+    this.last = numberField("last exported index", {min: 0, step: 1, oninput});
+    this.step = numberField("step of the export", {min: 1, step: 1, value: 1, oninput});
     const rate = {min: FPS[0], max: FPS[1], step: "any", value: fps};
-    this.fps = number("frames per second of the export", rate, onChange);
+    this.fps = numberField("frames per second of the export", {...rate, oninput});
     this.bar = h("input", {type: "checkbox", checked: true});
     this.stamp = h("input", {type: "checkbox", checked: true});
     this.movie = h(
@@ -85,13 +86,4 @@ export class ExportForm {
     this.first.value = "0";
     this.last.value = String((this.view.stack.sizes[Number(this.dim.value)] ?? 1) - 1);
   }
-}
-
-/**
- * @param {string} label for those who do not see it
- * @param {Record<string, string | number>} properties
- * @param {() => void} oninput
- */
-function number(label, properties, oninput) {
-  return h("input", {type: "number", "aria-label": label, oninput, ...properties});
 }

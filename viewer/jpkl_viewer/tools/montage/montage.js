@@ -3,7 +3,7 @@
 import {group, h} from "../../browser/dom.js";
 import {colorPictures} from "../../browser/planes.js";
 import {colorKey} from "../../browser/settings.js";
-import {addTool, choice, dimChoice, scrubbable, status} from "../../browser/tool.js";
+import {addTool, choice, dimChoice, scrubbableButChannel, status} from "../../browser/tool.js";
 import {drawSheet} from "./drawing.js";
 import {MODES, arrange, emptyParts, indexAt, readSettings, roomFor, rowsOf, summary} from "./layout.js";
 
@@ -27,7 +27,7 @@ import {MODES, arrange, emptyParts, indexAt, readSettings, roomFor, rowsOf, summ
  */
 export function montageTool(view) {
   const {stack, asks} = view;
-  const dims = scrubbable(stack.dims).filter((d) => d !== stack.channelDim);
+  const dims = scrubbableButChannel(stack);
   return asks && dims.length ? new Montage(view, asks, dims) : null;
 }
 

@@ -2,7 +2,7 @@
 
 import {context2d, group, h, placeAt} from "../../browser/dom.js";
 import {colorPictures} from "../../browser/planes.js";
-import {addTool, choice, scrubbable, status} from "../../browser/tool.js";
+import {addTool, choice, scrubbableButChannel, status} from "../../browser/tool.js";
 import {
   GAP,
   centered,
@@ -39,7 +39,7 @@ import {
  */
 export function orthoTool(view) {
   const {stack, asks} = view;
-  const dims = scrubbable(stack.dims).filter((d) => d !== stack.channelDim);
+  const dims = scrubbableButChannel(stack);
   return asks && dims.length ? new OrthogonalViews(view, asks, dims) : null;
 }
 

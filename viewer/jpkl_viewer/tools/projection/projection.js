@@ -2,7 +2,7 @@
 
 import {group, h} from "../../browser/dom.js";
 import {PROJECTION_METHODS} from "../../browser/limits.js";
-import {addTool, choice, dimChoice, scrubbable} from "../../browser/tool.js";
+import {addTool, choice, dimChoice, numberField, scrubbable} from "../../browser/tool.js";
 import {firstDim, rangeOf} from "./range.js";
 
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
@@ -35,8 +35,9 @@ class ProjectionControls {
       this.#takeAll();
       change();
     });
-    this.first = number("first projected index", change);
-    this.last = number("last projected index", change);
+    const whole = {min: 0, step: 1, onchange: change};
+    this.first = numberField("first projected index", whole);
+    this.last = numberField("last projected index", whole);
     this.note = h("div", {className: "note", hidden: true}, "Values are twice the standard deviation");
     this.rest = h(
       "div",
@@ -76,12 +77,4 @@ class ProjectionControls {
     else if (state.projection) this.view.change({projection: null});
     else this.update(state);
   }
-}
-
-/**
- * @param {string} label for those who do not see it
- * @param {() => void} onchange
- */
-function number(label, onchange) {
-  return h("input", {type: "number", min: 0, step: 1, "aria-label": label, onchange});
 }
