@@ -409,6 +409,23 @@ def test_ome_metadata(tmp_path: Path) -> None:
         }
 
 
+@pytest.mark.parametrize(
+    ("x_unit", "y_unit", "expected"), [("nm", "nm", "nm"), ("nm", "mm", None), (None, "nm", None)]
+)
+def test_ome_pixels_have_a_size_where_both_axes_have_one_unit(
+    tmp_path: Path, x_unit: str | None, y_unit: str, expected: str | None
+) -> None:
+    sizes = {"PhysicalSizeX": 20, "PhysicalSizeY": 25, "PhysicalSizeZ": 3}
+    units = {"PhysicalSizeYUnit": y_unit, "PhysicalSizeZUnit": "mm"}
+    if x_unit:
+        units["PhysicalSizeXUnit"] = x_unit
+    metadata = {"axes": "TZCYX", **sizes, **units}
+    with open_image(write_tiff(tmp_path / "a.ome.tif", ome=True, metadata=metadata)) as source:
+        assert source.metadata.get("pixel_unit") == expected
+        assert source.metadata.get("pixel_size") == ((25, 20) if expected else None)
+        assert source.metadata["units"] == {"z": "mm"}
+
+
 def test_ome_times_of_the_planes(tmp_path: Path) -> None:
     # Time points that are not evenly spaced; the planes of one are milliseconds apart.
     delta_t = [t * t * 10.0 + 0.001 * i for t in range(3) for i in range(8)]
