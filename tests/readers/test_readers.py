@@ -237,6 +237,14 @@ def test_samples_that_are_no_colors_are_channels(tmp_path: Path) -> None:
         np.testing.assert_array_equal(source.array, pixels)
 
 
+def test_samples_beside_channels_are_a_dim_named_sample(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 256, (4, 8, 9, 2), np.uint8)
+    options = {"photometric": "minisblack", "planarconfig": "contig", "metadata": {"axes": "CYXS"}}
+    with open_image(write_tiff(tmp_path / "a.tif", pixels, **options)) as source:
+        assert source.axes == ["C", "Y", "X", "sample"]
+        np.testing.assert_array_equal(source.array, pixels)
+
+
 def test_one_of_several_series(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     with tifffile.TiffWriter(path) as tiff:
