@@ -237,6 +237,14 @@ def test_samples_that_are_no_colors_are_channels(tmp_path: Path) -> None:
         np.testing.assert_array_equal(source.array, pixels)
 
 
+def test_samples_beside_channels_are_a_dim_named_sample(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 256, (4, 8, 9, 2), np.uint8)
+    options = {"photometric": "minisblack", "planarconfig": "contig", "metadata": {"axes": "CYXS"}}
+    with open_image(write_tiff(tmp_path / "a.tif", pixels, **options)) as source:
+        assert source.axes == ["C", "Y", "X", "sample"]
+        np.testing.assert_array_equal(source.array, pixels)
+
+
 def test_one_of_several_series(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     with tifffile.TiffWriter(path) as tiff:
@@ -407,6 +415,23 @@ def test_ome_metadata(tmp_path: Path) -> None:
             "channel_names": ["DAPI", "GFP"],
             "channel_colors": ["#0000ff", "#00ff00"],
         }
+
+
+@pytest.mark.parametrize(
+    ("x_unit", "y_unit", "expected"), [("nm", "nm", "nm"), ("nm", "mm", None), (None, "nm", None)]
+)
+def test_ome_pixels_have_a_size_where_both_axes_have_one_unit(
+    tmp_path: Path, x_unit: str | None, y_unit: str, expected: str | None
+) -> None:
+    sizes = {"PhysicalSizeX": 20, "PhysicalSizeY": 25, "PhysicalSizeZ": 3}
+    units = {"PhysicalSizeYUnit": y_unit, "PhysicalSizeZUnit": "mm"}
+    if x_unit:
+        units["PhysicalSizeXUnit"] = x_unit
+    metadata = {"axes": "TZCYX", **sizes, **units}
+    with open_image(write_tiff(tmp_path / "a.ome.tif", ome=True, metadata=metadata)) as source:
+        assert source.metadata.get("pixel_unit") == expected
+        assert source.metadata.get("pixel_size") == ((25, 20) if expected else None)
+        assert source.metadata["units"] == {"z": "mm"}
 
 
 def test_ome_times_of_the_planes(tmp_path: Path) -> None:

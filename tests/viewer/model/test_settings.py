@@ -39,7 +39,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     (
         {"positon": (3, 1, 0)},
         TypeError,
-        r"no 'positon'; did you mean 'position'\? There are position, colormap",
+        r"the viewer has no 'positon'; did you mean 'position'\? There are position, colormap",
     ),
     ({"colourmap": "viridis"}, TypeError, "did you mean 'colormap'"),
     (
@@ -85,6 +85,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"channels": [{"gamma": 0}]}, ValueError, r"gamma must be from 0.1 to 10, not 0"),
     ({"channels": [{"gamma": np.nan}]}, ValueError, "not nan"),
     ({"channels": [{"color": "red"}]}, ValueError, "such as '#ff8000', not 'red'"),
+    ({"channels": [{"color": 255}]}, TypeError, "must be a color such as '#ff8000', not 255"),
     ({"channels": [{"visible": "no"}]}, TypeError, "True or False"),
     ({"channels": [{}] * 4}, ValueError, "the stack has 3, not 4"),
     ({"channels": {"gamma": 1}}, TypeError, "a list with one dict per channel"),
