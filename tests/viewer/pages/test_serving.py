@@ -84,6 +84,8 @@ async def _stop_while_asking(server: subprocess.Popen[str], url: str) -> str:
         await page.read_message()  # it has begun to answer
         server.send_signal(signal.SIGINT)
         printed, _ = await asyncio.to_thread(server.communicate, timeout=60)
+        while await page.read_message() is not None:
+            pass  # until the connection is closed on this side, too
     finally:
         page.close()
     return printed
