@@ -12,6 +12,8 @@ LOWEST := .venv-lowest
 # Panel and Bokeh have releases that the oldest Python cannot see, and the lowest versions have no wheels for new ones.
 NEWEST_PYTHON ?= $(shell $(PYTHON) -m tests.tools.interpreter 3.13 3.12)
 LOWEST_PYTHON ?= $(shell $(PYTHON) -m tests.tools.interpreter 3.11)
+# What depends on no version of a dependency is tested by `make test` alone.
+AS_ELSEWHERE := --ignore=tests/test_docs.py --ignore=tests/test_packaging.py --ignore=tests/test_notebooks.py
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 # Scripts start through the interpreter: a .venv keeps working after its folder was moved.
 RUN := $(VENV)/bin/python -m
@@ -45,10 +47,10 @@ test: chromium lint  ## everything that CI runs, browser tests included
 	$(RUN) pytest $(PYTEST_ARGS)
 
 test-newest: chromium $(NEWEST)/.installed-dev  ## the tests on a new Python with the newest of all packages
-	$(NEWEST)/bin/python -m pytest $(PYTEST_ARGS)
+	$(NEWEST)/bin/python -m pytest $(AS_ELSEWHERE) $(PYTEST_ARGS)
 
 test-lowest: $(LOWEST)/.installed-dev  ## those without a browser on the lowest versions that are supported
-	$(LOWEST)/bin/python -m pytest --ignore=tests/browser --ignore=tests/jupyter $(PYTEST_ARGS)
+	$(LOWEST)/bin/python -m pytest --ignore=tests/browser --ignore=tests/jupyter $(AS_ELSEWHERE) $(PYTEST_ARGS)
 
 docs: dev  ## the documentation, in site/
 	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict
