@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,10 @@ from jpkl._file.stores import MemoryFrames
 from jpkl._pipeline import shutdown_pools
 
 pytest.register_assert_rewrite("jpkl.testing")
+
+# A shell has what it starts in the background ignore SIGINT, and the servers that tests start would inherit it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # CI machines are shared: a slow example says nothing about the code.
 settings.register_profile("jpkl", deadline=None)

@@ -112,7 +112,6 @@ def served(path: Path, command: Sequence[str] | None = None) -> Iterator[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        preexec_fn=_hear_ctrl_c,
     ) as process:
         try:
             yield _announced_url(process)
@@ -120,11 +119,6 @@ def served(path: Path, command: Sequence[str] | None = None) -> Iterator[str]:
             process.send_signal(signal.SIGINT)
             rest, _ = process.communicate(timeout=20)
             assert "Traceback" not in rest, rest
-
-
-def _hear_ctrl_c() -> None:
-    """Undo what a shell does to what it starts in the background: SIGINT would be ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _announced_url(process: subprocess.Popen[str]) -> str:
