@@ -20,7 +20,7 @@ from jpkl._pipeline import shutdown_pools
 
 pytest.register_assert_rewrite("jpkl.testing")
 
-# A shell has what it starts in the background ignore SIGINT, and the servers that tests start would inherit it.
+# What a shell starts in the background ignores SIGINT, and the servers that tests start would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

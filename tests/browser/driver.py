@@ -274,6 +274,12 @@ class ViewerPage:
         self.page.wait_for_timeout(0)  # takes in what Playwright has heard
         return [text for text in self._sent if is_message(text, kind)]
 
+    def wait_for_quiet(self) -> None:
+        """Wait until the page has nothing more to ask of the server."""
+        before = -1
+        while before != (before := len(self.sent("want")) + len(self.sent("ask"))):
+            self.page.wait_for_timeout(400)
+
     def control(self, label: str) -> Locator:
         """The control of that accessible name; the group that it is in is unfolded if need be."""
         control = self.page.get_by_label(label, exact=True).first

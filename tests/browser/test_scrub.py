@@ -100,7 +100,7 @@ def test_contrast_asks_nothing_of_the_server_to_paint(open_viewer: Open) -> None
     page.set("histogram of", "stack")  # asks for frames of the whole stack
     page.set("time", 3)
     page.wait_for_position(3, 0)
-    page.wait_until("() => jpkl.view().picture.readiness()([19, 0])")  # those ahead have come
+    page.wait_for_quiet()  # frames ahead, and those of the histogram, have come
     asked = len(page.sent("want")) + len(page.sent("ask"))
     page.set("upper contrast limit", 60)
     page.set("gamma", -0.2)
