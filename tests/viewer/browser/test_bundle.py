@@ -56,6 +56,18 @@ def test_a_module_that_two_import_runs_once(write: Write) -> None:
     assert run(bundle("main.js")).split() == ["log", "a", "b"]
 
 
+def test_comments_stay_behind(write: Write) -> None:
+    write(
+        main="// About.\n/**\n * A number.\n * @type {number}\n */\nconst a = 1; // one\n"
+        "/** Two. */\nconst b = /** @type {any} */ (2);\nconsole.log(`${a} // ${b}`);\n"
+    )
+    script = bundle("main.js")
+    assert "About" not in script
+    assert "number" not in script
+    assert "Two" not in script
+    assert run(script) == "1 // 2"
+
+
 def test_the_script_exports_what_its_module_does(write: Write) -> None:
     write(main="export class A {}\nexport async function render() {}\n")
     assert bundle("main.js").endswith("export const {A, render} = $main;\n")

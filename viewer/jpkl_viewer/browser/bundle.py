@@ -19,6 +19,8 @@ _DATA = re.compile(
     r'^import (?P<name>\w+) from "(?P<path>\.[^"]+\.json)" with \{type: "json"\};\n', re.MULTILINE
 )
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
+# Comments that have their lines to themselves: half of a module, which saved notebooks would keep.
+_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/)[ \t]*\n", re.MULTILINE | re.DOTALL)
 _NOT_JOINED = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
 
@@ -87,6 +89,7 @@ def _body(text: str, path: str) -> str:
         return f"const {found['name']} = {read_asset(_resolve(found['path'], path)).strip()};\n"
 
     body = _EXPORT.sub("", _DATA.sub(insert, _IMPORT.sub(take, text)))
+    body = _COMMENT.sub("", body)
     if left := _NOT_JOINED.search(body):
         raise ValueError(f"{path}: the bundle does not know this form: {left[0]}")
     return f"{body}\nreturn {{{', '.join(_EXPORT.findall(text))}}};"
