@@ -116,6 +116,9 @@ def served(path: Path, command: Sequence[str] | None = None) -> Iterator[str]:
         try:
             yield _announced_url(process)
         finally:
+            # The server hears of a page that has just closed: in a plain `panel serve`, Bokeh 3.10 prints a
+            # traceback where it is stopped in the midst of that. A person takes longer to press Ctrl-C.
+            time.sleep(0.5)
             process.send_signal(signal.SIGINT)
             rest, _ = process.communicate(timeout=20)
             assert "Traceback" not in rest, rest
