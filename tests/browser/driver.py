@@ -406,10 +406,6 @@ class ViewerPage:
         """Wait until the frame of that index is on the screen."""
         self.wait_until("p => jpkl.view().shown?.position.every((v, i) => v === p[i])", list(position))
 
-    def wait_for_text(self, selector: str, text: str) -> None:
-        """Wait until the first element that matches has a text."""
-        self.wait_until("([s, t]) => jpkl.all(s)[0]?.textContent === t", [selector, text])
-
     def pixel(self, x: int, y: int) -> list[int]:
         """RGB that is painted for image pixel (y, x)."""
         color: list[int] = self.page.evaluate("([x, y]) => jpkl.pixel(x, y)", [x, y])

@@ -54,6 +54,11 @@ def assert_painted(page: ViewerPage, picture: NDArray[Any], most: int = 0) -> No
     )
 
 
+def press_auto(page: ViewerPage, limits: list[float]) -> None:
+    """Press Auto until the first channel has these contrast limits: the histogram is counted at rest."""
+    page.click_until("Auto", "e => jpkl.view().state.channels[0].limits.join() === e.join()", limits)
+
+
 def press_at(page: ViewerPage, x: float, y: float) -> None:
     """Press and release the mouse on image pixel (y, x)."""
     page.point_at(x, y)

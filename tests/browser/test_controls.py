@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 from jpkl import JPkl
 from tests.browser import controls
 from tests.browser.driver import ViewerPage, served, view_command
-from tests.browser.pages import Open, assert_painted, mitosis, numbered
+from tests.browser.pages import Open, assert_painted, mitosis, numbered, press_auto
 from tests.tools.vectors import other_value
 
 
@@ -173,7 +173,7 @@ def test_contrast_of_the_whole_stack(open_viewer: Open) -> None:
     page = open_viewer(jp)
     page.set("histogram of", "stack")
     expected = [min(levels), max(levels)]
-    page.click_until("Auto", "e => jpkl.view().state.channels[0].limits.join() === e.join()", expected)
+    press_auto(page, expected)
 
 
 def test_per_frame_contrast_stretches_each_frame(open_viewer: Open) -> None:

@@ -16,11 +16,9 @@ from playwright.sync_api import Browser, Page
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, slide
-from tests.browser.pages import assert_painted, mitosis, numbered
+from tests.browser.pages import assert_painted, mitosis, numbered, press_auto
 from tests.conftest import replace_frame
 from tests.viewer.stacks import REAL, ramp, stack
-
-LIMITS_ARE = "e => jpkl.view().state.channels[0].limits.join() === e.join()"
 
 OpenReport = Callable[..., ViewerPage]
 
@@ -151,7 +149,7 @@ def test_the_histogram_of_the_whole_stack_needs_no_python(open_report: OpenRepor
     jp, levels = numbered(8)
     page = open_report(jp)
     page.set("histogram of", "stack")
-    page.click_until("Auto", LIMITS_ARE, [min(levels), max(levels)])
+    press_auto(page, [min(levels), max(levels)])
 
 
 def test_a_damaged_frame_is_named_and_the_others_go_on(open_report: OpenReport) -> None:

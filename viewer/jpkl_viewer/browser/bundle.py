@@ -1,7 +1,7 @@
 """What runs in the browser as text: single assets, and modules joined into one script.
 
 Hosts take one script each: Panel a module, Bokeh's CustomJS and a report a plain one. `bundle` makes it from
-the import statements of the modules, so that no list is kept by hand. Each module becomes a function with a
+the import statements of the modules, so that no list is kept by hand. Each module becomes a function with
 its own scope, and two modules may use the same private name.
 """
 
