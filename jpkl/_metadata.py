@@ -27,6 +27,10 @@ _COLOR = re.compile(r"#?([0-9a-fA-F]{6})")
 _KEYS_BY_DIM = ("coords", "units")
 
 
+#: A pixel that is said to be longer than this by its breadth is not shown so: it would fill no screen.
+MOST_PIXEL_ASPECT = 64.0
+
+
 @dataclass(frozen=True)
 class StackMetadata:
     """The metadata that JPkl knows, checked.
@@ -99,6 +103,15 @@ class StackMetadata:
             acquired=_text(metadata.get("acquired")),
             source=_text(metadata.get("source")),
         )
+
+    @property
+    def pixel_aspect(self) -> float:
+        """Height of a pixel by its width: 1.0 where unknown, or too far from 1 to be true."""
+        if self.pixel_size is None:
+            return 1.0
+        height, width = self.pixel_size
+        aspect = height / width
+        return aspect if 1 / MOST_PIXEL_ASPECT <= aspect <= MOST_PIXEL_ASPECT else 1.0
 
     def numbers(self, dim: str) -> tuple[float, ...] | None:
         """Return the coords of a dim, if there are any and they are numbers."""

@@ -33,7 +33,7 @@ VIEWER = (
     "frames",
     "tools",
     "browser",
-    "report notebook",
+    "report notebook frame_map",
     "viewer dynamic_map",
     "pages",
 )

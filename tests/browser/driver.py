@@ -42,9 +42,6 @@ window.jpkl = {
   view() {
     return this.all(".viewer")[0]?.jpkl;
   },
-  figure() {
-    return this.view().figure.view;
-  },
   // The position on the screen, and the number of the change that brought it there.
   shown() {
     return this.view().shown;
@@ -54,12 +51,7 @@ window.jpkl = {
   },
   // RGB of the canvas where image pixel (x, y) is painted.
   pixel(x, y) {
-    const view = this.figure();
-    const [sx] = view.frame.x_scale.v_compute([x]), [sy] = view.frame.y_scale.v_compute([y]);
-    const {canvas} = view.canvas_view.primary;
-    const ratio = canvas.width / view.canvas_view.bbox.width;
-    const at = [Math.floor(sx * ratio), Math.floor(sy * ratio)];
-    return [...canvas.getContext("2d").getImageData(...at, 1, 1).data].slice(0, 3);
+    return this.view().figure.painter.colorAt(x, y) ?? [0, 0, 0];
   },
   // Image pixels painted on a grid: shape (rows, columns, 3).
   pixels(xs, ys) {
@@ -67,8 +59,9 @@ window.jpkl = {
   },
   // Where on the page image pixel (x, y) is.
   place(x, y) {
-    const view = this.figure(), {left, top} = view.el.getBoundingClientRect();
-    return [left + view.frame.x_scale.compute(x), top + view.frame.y_scale.compute(y)];
+    const {stage, viewport} = this.view(), {left, top} = stage.getBoundingClientRect();
+    const [sx, sy] = viewport.toStage(x, y);
+    return [left + sx, top + sy];
   },
 }
 """

@@ -18,6 +18,7 @@ export function makeStack(others = {}) {
     channels: [{name: "channel 0", color: "#ffffff"}],
     pixelSize: null,
     pixelUnit: "",
+    aspect: 1,
     quality: 90,
     ranges: null,
     ...others,

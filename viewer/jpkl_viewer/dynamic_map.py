@@ -81,16 +81,17 @@ def _label(stack: StackDescription, d: int, index: int) -> str:
 
 def _options(stack: StackDescription, opts: dict[str, Any]) -> dict[str, Any]:
     """Combine the user's options with those that suit a frame: its proportions, and black to white."""
-    options = figure_options(stack.height, stack.width)
+    options = figure_options(stack)
     if not stack.color:
         options["cmap"] = to_hex(COLORMAPS["gray"])
     width, height = opts.get("frame_width"), opts.get("frame_height")
+    rows, columns = stack.true_shape(stack.height, stack.width)
     if _SIZES & opts.keys():
         del options["frame_width"], options["frame_height"]
     elif width is not None:
-        options["frame_height"] = max(1, round(width * stack.height / stack.width))
+        options["frame_height"] = max(1, round(width * rows / columns))
     elif height is not None:
-        options["frame_width"] = max(1, round(height * stack.width / stack.height))
+        options["frame_width"] = max(1, round(height * columns / rows))
     return options | opts
 
 

@@ -21,7 +21,6 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 import bokeh
-import holoviews as hv
 import panel as pn
 from panel.io.notebook import EXEC_MIME as LIVE_MIME
 from panel.io.notebook import LOAD_MIME
@@ -162,7 +161,8 @@ def _is_run_again(run: _Run) -> bool:
 
 
 def _is_loaded() -> bool:
-    return bool(pn.extension._loaded or getattr(hv.extension, "_loaded", False))
+    holoviews = sys.modules.get("holoviews")
+    return bool(pn.extension._loaded or getattr(getattr(holoviews, "extension", None), "_loaded", False))
 
 
 def _detect_host() -> None:
@@ -186,6 +186,7 @@ def _host() -> _Host | None:
 
 
 def _capture_extension() -> list[Any]:
+    import holoviews as hv
     from IPython.utils.capture import capture_output
 
     pn.config.inline = True  # type: ignore[misc]  # its __setattr__ takes it

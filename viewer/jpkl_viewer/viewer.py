@@ -7,19 +7,11 @@ from os import PathLike
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-import holoviews as hv
 import panel as pn
 import param
 from tqdm.auto import tqdm
 
 from jpkl_viewer.browser.component import FrameView, describe_for_browser
-from jpkl_viewer.browser.element import (
-    canvas_element,
-    canvas_options,
-    figure_options,
-    gray_element,
-    rgb_element,
-)
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
 from jpkl_viewer.frames.task import Task
@@ -41,14 +33,13 @@ if TYPE_CHECKING:
 
     from jpkl import JPkl
     from jpkl_viewer.browser.push import PushView
+    from jpkl_viewer.frame_map import FrameMap
     from jpkl_viewer.report.embed import EmbeddedReport
     from jpkl_viewer.report.report import Forecast, ReportOptions
     from jpkl_viewer.tools.export.stills import StillArguments
 
 #: Height of a viewer that is not the whole page, in CSS pixels.
 _HEIGHT = 640
-
-_View = hv.streams.Stream.define("View", request=param.Parameter(doc="The FrameRequest to show."))
 
 
 class ViewerOptions(ViewSettings, total=False):
@@ -58,6 +49,17 @@ class ViewerOptions(ViewSettings, total=False):
     frames: Frames | None
     compare: Sequence[JPkl]
     overlay: Any
+
+
+class _MadeWhenAsked(param.Parameter):  # type: ignore[type-arg]  # generic in newer versions only
+    """A parameter that its owner makes when it is asked for first: `_make_<name>()`."""
+
+    def __get__(self, obj: Any, objtype: type[Any] | None = None) -> Any:
+        value = super().__get__(obj, objtype)
+        if value is None and obj is not None and getattr(obj, "_is_ready", False):
+            getattr(obj, f"_make_{self.name}")()
+            value = super().__get__(obj, objtype)
+        return value
 
 
 class JPklViewer(pn.viewable.Viewer):
@@ -103,7 +105,10 @@ class JPklViewer(pn.viewable.Viewer):
         If a value is impossible for the stack, or a stack holds no frames.
     """
 
-    dynamic_map: Any = param.Parameter(doc="The hv.DynamicMap of the frame that is shown.")
+    #: Whether what is made when it is asked for can be made.
+    _is_ready = False
+
+    dynamic_map: Any = _MadeWhenAsked(doc="The hv.DynamicMap of the frame that is shown.")
     overlay: Any = param.Parameter(None, doc="HoloViews object to draw over the picture, in pixels (x, y).")
 
     def __init__(
@@ -132,7 +137,8 @@ class JPklViewer(pn.viewable.Viewer):
             others = Frames(other, project, cache_nbytes)
             self._stacks.append(ViewedStack(describe_viewable(other), others, _title(other)))
         self._compare = tuple(compare)
-        self._show()
+        self._map: FrameMap | None = None
+        self._is_ready = True
         self._watch()
 
     @property
@@ -315,34 +321,31 @@ class JPklViewer(pn.viewable.Viewer):
 
             export_movie(self, path, dim=dim, part=part, fps=fps, options=still, task=Task(report))
 
-    def _show(self, *_: param.parameterized.Event) -> None:
-        """Make the map that the state asks for: of gray values or of colors, as a plot is of one kind."""
-        in_colors = self.stack.color or (self.state.composite and is_composable(self.stack))
-        draw = self._draw_colors if in_colors else self._draw_gray
-        self._stream = _View(request=self.request)
-        # HoloViews would keep 500 elements whatever their size; `Frames` keeps pixels, bounded in bytes.
-        dynamic_map = hv.DynamicMap(draw, streams=[self._stream], cache_size=1)
-        options = figure_options(self.stack.height, self.stack.width)
-        self.dynamic_map = dynamic_map.opts({"Image": options, "RGB": options}, backend="bokeh")
+    def _make_dynamic_map(self) -> None:
+        from jpkl_viewer.frame_map import FrameMap
+
+        self._map = FrameMap(self.frames, self.stack, self.request, in_colors=self._is_in_colors)
+        self.dynamic_map = self._map.dynamic_map
+
+    @property
+    def _is_in_colors(self) -> bool:
+        return self.stack.color or (self.state.composite and is_composable(self.stack))
 
     def _watch(self) -> None:
-        self.state.param.watch(self._show, "composite")
+        self.state.param.watch(self._follow_kind, "composite")
         for part in (self.state, self.state.playback, *self.state.channels):
             names = [name for name in part.param if name != "name"]
             part.param.watch(self._refresh, names)
             part.param.watch(self._send_settings, names)
 
+    def _follow_kind(self, *_: param.parameterized.Event) -> None:
+        """Make another map for colors, or for gray values: a plot is of one kind."""
+        if self._map is not None:
+            self._make_dynamic_map()
+
     def _refresh(self, *_: param.parameterized.Event) -> None:
-        request = self.request
-        if request != self._stream.request:
-            self._stream.event(request=request)
-
-    def _draw_gray(self, request: FrameRequest) -> hv.Image:
-        (layer,) = request.layers
-        return gray_element(self.frames.layer(layer), layer)
-
-    def _draw_colors(self, request: FrameRequest) -> hv.RGB:
-        return rgb_element(self.frames.picture(request))
+        if self._map is not None:
+            self._map.show(self.request)
 
     def panel(self, *, owns_url: bool = False) -> pn.viewable.Viewable:
         """Make a Panel layout of the viewer.
@@ -362,7 +365,7 @@ class JPklViewer(pn.viewable.Viewer):
         if document is not None and document.session_context is not None:
             document.on_session_destroyed(lambda _: answers.close())
         view = FrameView(
-            figure=pn.pane.HoloViews(self._picture(), sizing_mode="stretch_both", margin=0),
+            overlay=self._overlay_pane(),
             description=description,
             others=others,
             settings=self.state.settings(),
@@ -394,18 +397,26 @@ class JPklViewer(pn.viewable.Viewer):
         from jpkl_viewer.browser.push import PushView
 
         answers = self._answers()
-        view = PushView(self._picture(), self._descriptions(), self.state.settings(), answers, height=_HEIGHT)
+        view = PushView(
+            self._drawn_over(), self._descriptions(), self.state.settings(), answers, height=_HEIGHT
+        )
         self._views.append(view)
         return view
 
     def _answers(self) -> Answers:
         return Answers(self._stacks, find_answers(), self._take_settings)
 
-    def _picture(self) -> Any:
-        """Make what the browser paints into, and what is drawn over it."""
-        stack = self.stack
-        picture = canvas_element(stack.height, stack.width).opts(**canvas_options(), backend="bokeh")
-        return picture if self.overlay is None else picture * self.overlay
+    def _drawn_over(self) -> Any:
+        """Make what HoloViews draws over the picture; None where nothing is."""
+        if self.overlay is None:
+            return None
+        from jpkl_viewer.browser.element import overlay_figure
+
+        return overlay_figure(self.overlay, self.stack.height, self.stack.width)
+
+    def _overlay_pane(self) -> pn.viewable.Viewable | None:
+        drawn = self._drawn_over()
+        return drawn and pn.pane.HoloViews(drawn, sizing_mode="stretch_both", margin=0)
 
     def _descriptions(self) -> list[dict[str, Any]]:
         return [describe_for_browser(stack.description, stack.title) for stack in self._stacks]

@@ -2,48 +2,40 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {Viewport} from "../../../viewer/jpkl_viewer/browser/viewport.js";
 
-class FakeRange {
-  start = 0;
-  end = 1;
-  change = {connect: (/** @type {() => void} */ slot) => void (this.slot = slot), disconnect() {}};
-  /** @type {() => void} */
-  slot = () => {};
+/** @typedef {import("../../../viewer/jpkl_viewer/browser/types.js").Zoom} Zoom */
 
-  get min() {
-    return Math.min(this.start, this.end);
-  }
-
-  get max() {
-    return Math.max(this.start, this.end);
-  }
-
-  /**
-   * @param {object} values
-   * @param {{sync: boolean}} options
-   */
-  setv(values, options) {
-    assert.deepEqual(options, {sync: false}, "the view stays in the browser");
-    Object.assign(this, values);
-    this.slot();
-  }
-}
+/** @type {import("../../../viewer/jpkl_viewer/browser/viewport.js").Frame} */
+const FRAME = {width: 100, height: 100};
 
 /** A viewport of 400 x 200 screen pixels on a frame of 100 x 100. */
-function makeViewport(width = 400, height = 200) {
+function makeViewport(width = 400, height = 200, frame = FRAME) {
   const changes = {n: 0};
-  const model = {x_range: new FakeRange(), y_range: new FakeRange()};
-  const view = /** @type {any} */ ({model, frame: {bbox: {left: 10, top: 20, width, height}}});
-  const viewport = new Viewport(view, {width: 100, height: 100}, () => changes.n++);
-  viewport.fit();
-  return {viewport, model, view, changes};
+  const viewport = new Viewport(frame, () => changes.n++);
+  viewport.resize({left: 10, top: 20, width, height});
+  return {viewport, changes};
 }
 
+/** @param {{min: number, max: number}[]} ranges */
+const rounded = (ranges) => ranges.map(({min, max}) => [min, max].map((value) => Number(value.toFixed(6))));
+
 test("the whole frame fits, in the middle, with square pixels and row 0 on top", () => {
-  const {viewport, model} = makeViewport();
+  const {viewport} = makeViewport();
   assert.equal(viewport.scale, 2);
-  assert.deepEqual([model.x_range.start, model.x_range.end], [-50.5, 149.5]);
-  assert.deepEqual([model.y_range.start, model.y_range.end], [99.5, -0.5]);
+  assert.deepEqual(rounded(viewport.ranges), [
+    [-50.5, 149.5],
+    [-0.5, 99.5],
+  ]);
   assert.equal(viewport.zoom, null);
+});
+
+test("pixels that are not square in the specimen are not on the screen", () => {
+  const {viewport} = makeViewport(400, 400, {width: 100, height: 25, aspect: 4});
+  assert.deepEqual(viewport.scales, [4, 16]);
+  assert.deepEqual(viewport.picture, {left: 10, right: 410, top: 20, bottom: 420});
+  assert.deepEqual(viewport.toFrame(...viewport.toStage(30, 7)), [30, 7]);
+  const flat = makeViewport(400, 400, {width: 100, height: 100, aspect: 0.25}).viewport;
+  assert.deepEqual(flat.scales, [4, 1]);
+  assert.deepEqual(flat.picture, {left: 10, right: 410, top: 170, bottom: 270});
 });
 
 test("the picture is where its edges are, as far as they are seen", () => {
@@ -55,20 +47,63 @@ test("the picture is where its edges are, as far as they are seen", () => {
 
 test("zooming keeps the pixel under the pointer where it is", () => {
   const {viewport, changes} = makeViewport();
-  const under = () => viewport.ranges[0].min + (150 - viewport.box.left) / viewport.scale;
-  const before = under();
+  const before = viewport.toFrame(150, 50);
   const heard = changes.n;
   viewport.zoomAt(3, 150, 50);
-  assert.ok(Math.abs(under() - before) < 1e-9);
+  const after = viewport.toFrame(150, 50);
+  assert.ok(Math.hypot(before[0] - after[0], before[1] - after[1]) < 1e-9);
   assert.equal(viewport.scale, 6);
   assert.ok(changes.n > heard);
 });
 
-test("panning moves the picture by pixels of the screen", () => {
-  const {viewport, model} = makeViewport();
+test("no fling of the wheel leaves the bounds, and coming back shows the whole frame again", () => {
+  const {viewport} = makeViewport();
+  for (let i = 0; i < 200; i++) viewport.zoomAt(1.2, 150, 50);
+  assert.equal(viewport.scale, 50, "a pixel is a quarter of the view");
+  for (let i = 0; i < 200; i++) viewport.zoomAt(1 / 1.2, 390, 210);
+  assert.equal(viewport.scale, 1, "half of a fit");
+  viewport.fit();
+  assert.equal(viewport.zoom, null);
+  const tiny = makeViewport(400, 200, {width: 2, height: 2}).viewport;
+  tiny.zoomAt(5, 200, 100);
+  assert.equal(tiny.scale, tiny.fitScale, "a frame of few pixels is not zoomed into");
+});
+
+test("panning moves the picture by pixels of the screen, and keeps a part of it in view", () => {
+  const {viewport} = makeViewport();
   viewport.pan(20, -10);
-  assert.deepEqual([model.x_range.start, model.x_range.end], [-60.5, 139.5]);
-  assert.deepEqual([model.y_range.start, model.y_range.end], [104.5, 4.5]);
+  assert.deepEqual(rounded(viewport.ranges), [
+    [-60.5, 139.5],
+    [4.5, 104.5],
+  ]);
+  viewport.pan(1e9, 1e9);
+  const {picture, box} = viewport;
+  assert.equal(picture.right - picture.left, 50, "a quarter of its width");
+  assert.equal(picture.bottom - picture.top, box.height / 4);
+  viewport.zoomAt(8, 200, 100);
+  viewport.pan(-1e9, 0);
+  assert.equal(viewport.picture.right - viewport.picture.left, box.width / 4);
+});
+
+test("nothing that a link or a hand says gives a view without numbers", () => {
+  const {viewport} = makeViewport();
+  const zooms = [
+    [NaN, 0, 1],
+    [0, 0, NaN],
+    [1e308, -1e308, 1e308],
+    [0, 0, 1e-300],
+    [Infinity, 0, 2],
+    [3, 4, -1],
+  ];
+  for (const zoom of zooms) {
+    viewport.fit(/** @type {Zoom} */ (zoom));
+    for (const factor of [0, NaN, -1, Infinity, 1e300]) viewport.zoomAt(factor, NaN, 5);
+    viewport.pan(NaN, Infinity);
+    const {left, right, top, bottom} = viewport.picture;
+    for (const value of [...rounded(viewport.ranges).flat(), left, right, top, bottom, ...viewport.scales])
+      assert.ok(Number.isFinite(value), String(zoom));
+    assert.ok(right > left && bottom > top, String(zoom));
+  }
 });
 
 test("a zoom that was read is shown the same again, on a screen of any size", () => {
@@ -83,19 +118,27 @@ test("a zoom that was read is shown the same again, on a screen of any size", ()
   );
 });
 
+test("a part is shown as large as it fits in, and a pixel as wide as is said", () => {
+  const {viewport} = makeViewport();
+  viewport.showPart([59.5, 29.5, 9.5, 9.5]); // from any of its corners
+  assert.equal(viewport.scale, 8);
+  assert.deepEqual(rounded(viewport.ranges), [
+    [9.5, 59.5],
+    [7, 32],
+  ]);
+  viewport.showPart([5, 5, 5, 5]); // of no size
+  assert.equal(viewport.scale, 50);
+  viewport.setScale(1);
+  assert.equal(viewport.scale, 1);
+});
+
 test("another shape of the figure keeps the zoom; a hidden figure changes nothing", () => {
-  const {viewport, view} = makeViewport();
-  viewport.lastZoom = [30, 40, 5];
-  view.frame.bbox = {left: 0, top: 0, width: 1, height: 0};
-  const before = viewport.ranges.map(({start, end}) => [start, end]);
-  viewport.resize();
-  assert.deepEqual(
-    viewport.ranges.map(({start, end}) => [start, end]),
-    before,
-  );
-  view.frame.bbox = {left: 0, top: 0, width: 300, height: 600};
-  viewport.resize();
+  const {viewport} = makeViewport();
+  viewport.fit([30, 40, 5]);
+  viewport.resize({left: 0, top: 0, width: 1, height: 0});
+  assert.equal(viewport.isOpen, false);
   assert.deepEqual(viewport.zoom, [30, 40, 5]);
-  const [x, y] = viewport.ranges;
-  assert.ok(Math.abs(300 / (x.max - x.min) - 600 / (y.max - y.min)) < 1e-9);
+  viewport.resize({left: 0, top: 0, width: 300, height: 600});
+  assert.deepEqual(viewport.zoom, [30, 40, 5]);
+  assert.equal(viewport.scale, 15);
 });

@@ -1,22 +1,70 @@
-// The axes of the figure that HoloViews built. Their changes stay in the browser.
+// Axes beside the picture: columns and rows of the frame, in pixels.
 
-/** @typedef {import("./bokeh.js").FigureView} FigureView */
+import {svg} from "./svg.js";
+import {niceLength} from "./numbers.js";
+
+/** Room for the axes, in CSS pixels. */
+const MARGINS = {left: 56, bottom: 36};
+/** Ticks are about so far from each other. */
+const DISTANCE = 80;
+const TICK = 5;
 
 /**
- * Give the axes a color of the page.
- * @param {FigureView} figureView
- * @param {string} color
+ * Whole numbers of pixels within a range, about one in `DISTANCE` CSS pixels.
+ * @param {import("./viewport.js").Range} range
+ * @param {number} size of the frame: there are no ticks outside of it
+ * @param {number} scale CSS pixels that a pixel takes
  */
-export function colorAxes({model}, color) {
-  const lines = {axis_line_color: color, major_tick_line_color: color, minor_tick_line_color: color};
-  const texts = {major_label_text_color: color, axis_label_text_color: color};
-  for (const axis of [...model.below, ...model.left]) axis.setv({...lines, ...texts}, {sync: false});
+export function pixelTicks({min, max}, size, scale) {
+  const step = Math.max(1, niceLength((2 * DISTANCE) / scale));
+  const first = Math.max(0, Math.ceil(min / step));
+  const last = Math.floor(Math.min(max, size - 1) / step);
+  return Array.from({length: Math.max(0, last - first + 1)}, (_, i) => (first + i) * step);
 }
 
-/**
- * @param {FigureView} figureView
- * @param {boolean} visible
- */
-export function showAxes({model}, visible) {
-  for (const axis of [...model.below, ...model.left]) axis.setv({visible}, {sync: false});
+export class Axes {
+  isOn = false;
+  element = svg("svg", {class: "axes", "aria-hidden": "true"});
+  #viewport;
+
+  /** @param {import("./viewport.js").Viewport} viewport */
+  constructor(viewport) {
+    this.#viewport = viewport;
+  }
+
+  get margins() {
+    return this.isOn ? MARGINS : {left: 0, bottom: 0};
+  }
+
+  draw() {
+    if (!this.isOn && !this.element.childElementCount) return;
+    this.element.replaceChildren(...(this.isOn ? this.#parts() : []));
+  }
+
+  #parts() {
+    const {ranges, scales, frame, box} = this.#viewport;
+    const {left} = MARGINS;
+    const bottom = box.height;
+    const columns = pixelTicks(ranges[0], frame.width, scales[0]).flatMap((x) => {
+      const at = left + (x - ranges[0].min) * scales[0];
+      return [tick(at, bottom, 0, TICK), text(at, bottom + 17, String(x), "middle")];
+    });
+    const rows = pixelTicks(ranges[1], frame.height, scales[1]).flatMap((y) => {
+      const at = (y - ranges[1].min) * scales[1];
+      return [tick(left - TICK, at, TICK, 0), text(left - TICK - 3, at + 4, String(y), "end")];
+    });
+    const name = text(0, 0, "y (px)", "middle");
+    name.setAttribute("transform", `translate(12 ${box.height / 2}) rotate(-90)`);
+    return [...columns, ...rows, text(left + box.width / 2, bottom + 32, "x (px)", "middle"), name];
+  }
+}
+
+/** @param {number} x @param {number} y @param {number} dx @param {number} dy */
+function tick(x, y, dx, dy) {
+  return svg("path", {d: `M${x} ${y}l${dx} ${dy}`});
+}
+
+/** @param {number} x @param {number} y @param {string} content @param {string} anchor */
+function text(x, y, content, anchor) {
+  return svg("text", {x, y, "text-anchor": anchor}, content);
 }

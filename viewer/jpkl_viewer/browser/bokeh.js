@@ -6,19 +6,7 @@
 
 /** @typedef {{left: number, top: number, width: number, height: number}} Box in CSS pixels of the figure */
 
-/**
- * @typedef {object} Range
- * @property {number} start
- * @property {number} end
- * @property {number} min the lesser of both
- * @property {number} max
- * @property {Signal} change
- * @property {(values: object, options: SetOptions) => void} setv
- */
-
-/** Maps what an axis shows to CSS pixels of the figure. @typedef {{invert: (screen: number) => number}} Scale */
-
-/** @typedef {{setv: (values: object, options: SetOptions) => void}} Axis */
+/** @typedef {{setv: (values: object, options: SetOptions) => void}} Range */
 
 /**
  * @typedef {object} DataSource
@@ -27,15 +15,10 @@
  * @property {(values: object, options: SetOptions) => void} setv
  */
 
-/** @typedef {{glyph?: {type: string}, data_source: DataSource}} Renderer */
-
 /**
  * @typedef {object} Figure
  * @property {Range} x_range
  * @property {Range} y_range
- * @property {Axis[]} below
- * @property {Axis[]} left
- * @property {Renderer[]} renderers
  * @property {Document} document
  * @property {(values: object, options: SetOptions) => void} setv
  */
@@ -45,14 +28,7 @@
  * @typedef {object} FigureView
  * @property {Figure} model
  * @property {HTMLElement} el
- * @property {{bbox: Box, el: HTMLElement, x_scale: Scale, y_scale: Scale}} frame where data are drawn
- * @property {{get: (renderer: Renderer) => {ready: Promise<void>}}} renderer_views
- * @property {boolean} is_destroyed
- * @property {Signal} repainted
- * @property {() => void} pause
- * @property {(no_render: boolean) => void} unpause
- * @property {() => void} repaint
- * @property {() => void} request_repaint
+ * @property {{bbox: Box}} frame where data are drawn
  */
 
 /** @typedef {{events?: DocumentChange[], sync?: boolean}} DocumentChange */

@@ -1,35 +1,42 @@
-// A picture on a plain canvas that shows the same part of a frame as the figure.
+// From colors to the screen: a canvas with the pixels of what is seen, which the page enlarges.
 
 import {compose} from "./colors.js";
-import {context2d} from "./dom.js";
-import {toCanvas} from "./planes.js";
+import {context2d, h} from "./dom.js";
 import {targetOf} from "./target.js";
 
 /** @typedef {import("./types.js").PaintedLayer} PaintedLayer */
 /** @typedef {import("./types.js").Target} Target */
 
-/** Paints into a canvas, as `Painter` does into the figure; keeps what it painted last. */
+/**
+ * Paints what a viewport shows of a stack. The canvas has the pixels of the target, one for each of the frame or of
+ * the screen, whichever is coarser; its style puts them where they belong, so that zooming and panning are seen at
+ * once, before anything is painted for them.
+ */
 export class CanvasPainter {
-  /** @type {{layers: PaintedLayer[], target: Target} | null} */
+  /** What was painted last. @type {{layers: PaintedLayer[], target: Target} | null} */
   painted = null;
+  /** What the canvas holds. @type {Target | null} */
+  #held = null;
+  canvas = h("canvas", {className: "picture"});
+  #context = context2d(this.canvas);
 
   /**
-   * @param {HTMLCanvasElement} canvas
-   * @param {import("./viewport.js").Viewport} viewport of the figure
+   * @param {import("./viewport.js").Viewport} viewport
    * @param {{width: number, height: number, color: boolean}} frame
    */
-  constructor(canvas, viewport, frame) {
-    this.canvas = canvas;
+  constructor(viewport, frame) {
     this.viewport = viewport;
     this.frame = frame;
   }
 
+  /** Which part of a frame is seen, and with how many pixels; null if none of it. */
   get target() {
-    const {ranges, box} = this.viewport;
-    return targetOf(this.frame, ranges, box);
+    const {ranges, box, isOpen} = this.viewport;
+    return isOpen ? targetOf(this.frame, ranges, box) : null;
   }
 
   /**
+   * Paint layers that are added up, as `compose` takes them.
    * @param {PaintedLayer[]} layers
    * @param {Target} target
    */
@@ -38,34 +45,67 @@ export class CanvasPainter {
     this.draw(compose(layers, target.width * target.height, this.frame.color), target);
   }
 
+  /** Paint nothing: the place of a frame that cannot be shown. */
   async clear() {
-    this.painted = null;
-    this.#fit();
+    this.painted = this.#held = null;
+    this.canvas.hidden = true;
   }
 
   /**
    * Show colors (little-endian RGBA) in the place of the crop.
    * @param {Uint32Array} colors
-   * @param {Pick<Target, "crop" | "width" | "height">} target
+   * @param {Target} target
    */
-  draw(colors, {crop, width, height}) {
-    const context = this.#fit();
-    const {ranges, box} = this.viewport;
-    const image = toCanvas(colors, width, height);
-    const [sx, sy] = [this.canvas.width / box.width, this.canvas.height / box.height].map(
-      (ratio) => ratio * this.viewport.scale,
-    );
-    context.imageSmoothingEnabled = false;
-    const [left, top] = [(crop.x - 0.5 - ranges[0].min) * sx, (crop.y - 0.5 - ranges[1].min) * sy];
-    context.drawImage(image, left, top, crop.width * sx, crop.height * sy);
+  draw(colors, target) {
+    const {canvas} = this;
+    const {width, height} = target;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, {width, height});
+    const bytes = new Uint8ClampedArray(/** @type {ArrayBuffer} */ (colors.buffer));
+    this.#context.putImageData(new ImageData(bytes, width, height), 0, 0);
+    this.#held = target;
+    canvas.hidden = false;
+    this.place();
   }
 
-  /** An empty canvas of as many pixels as the screen has. */
-  #fit() {
+  /** Put what the canvas holds where the viewport shows it. */
+  place() {
+    if (!this.#held) return;
+    const {crop, width, height} = this.#held;
     const {box} = this.viewport;
-    const ratio = window.devicePixelRatio;
-    const [width, height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
-    Object.assign(this.canvas, {width, height}); // this clears it
-    return context2d(this.canvas);
+    const [left, top] = this.viewport.toStage(crop.x - 0.5, crop.y - 0.5);
+    const [sx, sy] = this.viewport.scales;
+    const {style} = this.canvas;
+    const xs = snapped(left - box.left, crop.width * sx, width);
+    const ys = snapped(top - box.top, crop.height * sy, height);
+    style.transform = `translate(${xs.start}px, ${ys.start}px)`;
+    style.width = `${xs.length}px`;
+    style.height = `${ys.length}px`;
   }
+
+  /**
+   * RGB where a pixel of the frame is painted; null where it is not.
+   * @param {number} x
+   * @param {number} y
+   * @returns {number[] | null}
+   */
+  colorAt(x, y) {
+    if (!this.#held) return null;
+    const {crop, width, height} = this.#held;
+    const column = Math.floor(((x + 0.5 - crop.x) * width) / crop.width);
+    const row = Math.floor(((y + 0.5 - crop.y) * height) / crop.height);
+    if (column < 0 || row < 0 || column >= width || row >= height) return null;
+    return [...this.#context.getImageData(column, row, 1, 1).data].slice(0, 3);
+  }
+}
+
+/**
+ * Where pixels of a canvas begin, and how long they are. Those of the screen's own size are put on its pixels:
+ * between them, the browser would leave out or repeat some.
+ * @param {number} start in CSS pixels
+ * @param {number} length
+ * @param {number} n pixels of the canvas
+ */
+export function snapped(start, length, n, ratio = window.devicePixelRatio) {
+  if (Math.abs(length * ratio - n) >= 1) return {start, length};
+  return {start: Math.round(start * ratio) / ratio, length: n / ratio};
 }

@@ -28,7 +28,7 @@ class FrameView(pn.custom.JSComponent):
     The messages in both directions are those of `Answers`.
     """
 
-    figure = Child(doc="The figure that HoloViews built, whose image the browser paints.")
+    overlay = Child(None, doc="The figure that HoloViews draws over the picture, if there is one.")
     description = param.Dict(doc="What `describe_for_browser` returns.")
     others = param.List([], doc="The same of the stacks that it is compared with.")
     settings = param.Dict(doc="The state to start from, `ViewState.settings`.")
@@ -95,6 +95,7 @@ def describe_for_browser(stack: StackDescription, title: str) -> dict[str, Any]:
         "channels": [{"name": channel.name, "color": channel.color} for channel in stack.channels],
         "pixelSize": stack.pixel_size and list(stack.pixel_size),
         "pixelUnit": stack.pixel_unit,
+        "aspect": stack.pixel_aspect,
         "quality": stack.jpeg_quality,
         "ranges": _ranges(stack),
     }

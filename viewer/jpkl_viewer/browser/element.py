@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from jpkl_viewer.model.colormaps import to_hex
 from jpkl_viewer.model.resolve import Layer
+from jpkl_viewer.model.stack import StackDescription
 
 _VALUE = hv.Dimension("value", label="pixel value", range=(0, 255))
 
@@ -46,11 +47,12 @@ def rgb_element(pixels: NDArray[np.uint8]) -> hv.RGB:
     return hv.RGB(pixels[::-1], bounds=frame_bounds(*pixels.shape[:2]), kdims=["x", "y"])
 
 
-def figure_options(height: int, width: int, max_side: int = 560) -> dict[str, Any]:
-    """Return options of a figure whose pixels are square and whose y axis counts rows downward.
+def figure_options(stack: StackDescription, max_side: int = 560) -> dict[str, Any]:
+    """Return options of a figure whose pixels have their shape and whose y axis counts rows downward.
 
     The frame's size follows from the aspect: with it left to the layout, pixels are not square.
     """
+    height, width = stack.true_shape(stack.height, stack.width)
     scale = max_side / max(height, width)
     return {
         "invert_yaxis": True,
@@ -76,30 +78,37 @@ def figure_options(height: int, width: int, max_side: int = 560) -> dict[str, An
     }
 
 
-def canvas_element(height: int, width: int) -> hv.RGB:
-    """Make a black picture with the bounds of a frame, into which the browser paints the frames."""
-    return hv.RGB(np.zeros((2, 2, 3), np.uint8), bounds=frame_bounds(height, width), kdims=["x", "y"])
+def overlay_figure(overlay: Any, height: int, width: int) -> hv.Overlay:
+    """Make what is drawn over the picture: it shows the part of the frame that the picture shows.
 
-
-def canvas_options() -> dict[str, Any]:
-    """Return options of the figure around `canvas_element`: it fills its space, with square pixels."""
-    return {
+    Parameters
+    ----------
+    overlay : HoloViews object
+        What to draw, in pixels (x, y).
+    height, width : int
+        Size of a frame in pixels.
+    """
+    # A picture that nobody sees gives the axes their extent.
+    extent = hv.RGB(np.zeros((2, 2, 3), np.uint8), bounds=frame_bounds(height, width), kdims=["x", "y"])
+    options: dict[str, Any] = {
+        "alpha": 0,
         "invert_yaxis": True,
         "responsive": True,
-        "min_height": 120,
-        "min_width": 120,
-        "xlabel": "x (px)",
-        "ylabel": "y (px)",
+        "min_height": 20,
+        "min_width": 20,
+        "xaxis": None,
+        "yaxis": None,
         "title": "",
+        "toolbar": None,
+        # The picture is seen through it.
         "backend_opts": {
             "plot.output_backend": "canvas",
-            "plot.toolbar.logo": None,
             "plot.min_border": 0,
-            # The page's own color is seen through it, light or dark.
             "plot.background_fill_color": None,
             "plot.border_fill_color": None,
             "plot.outline_line_color": None,
         },
-        "default_tools": ["pan", "wheel_zoom", "box_zoom", "save", "reset"],
-        "active_tools": ["wheel_zoom"],
+        "default_tools": [],
+        "active_tools": [],
     }
+    return extent.opts(**options, backend="bokeh") * overlay

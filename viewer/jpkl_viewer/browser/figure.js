@@ -1,73 +1,65 @@
-// The figure that HoloViews built, in its place on the page: its shape, its colors, what is seen in it.
+// The figure: the picture of the stack, its axes, and what a figure of Bokeh's draws over it.
 
-import {colorAxes, showAxes} from "./axes.js";
+import {Axes} from "./axes.js";
+import {CanvasPainter} from "./canvas.js";
+import {h, placeAt} from "./dom.js";
 import {coalesced} from "./later.js";
+import {Overlay} from "./overlay_figure.js";
 import {Viewport} from "./viewport.js";
 
-/** @typedef {import("./bokeh.js").FigureView} FigureView */
-
 export class Figure {
-  /** Null until it is on the page. @type {FigureView | null} */
-  view = null;
-  /** @type {Viewport | null} */
-  viewport = null;
-  #isFitting = false;
-  #stack;
-  #root;
+  /** What HoloViews draws over the picture; null where nothing is. @type {Overlay | null} */
+  overlay = null;
+  /** Where that is. */
+  overlaySlot = h("div", {className: "drawn-over"});
+  #slot;
+  #frame;
+  #axes;
   #changedSoon;
 
   /**
    * @param {import("./stack.js").Stack} stack
-   * @param {HTMLElement} root of the viewer
+   * @param {HTMLElement} slot that it fills
    * @param {() => void} onChange called in the next animation frame when the picture has another size, place or zoom
    */
-  constructor(stack, root, onChange) {
-    this.#stack = stack;
-    this.#root = root;
+  constructor(stack, slot, onChange) {
+    this.#slot = slot;
     this.#changedSoon = coalesced(onChange, requestAnimationFrame);
+    this.viewport = new Viewport(stack, () => this.#onViewport());
+    this.painter = new CanvasPainter(this.viewport, stack);
+    this.#axes = new Axes(this.viewport);
+    this.#frame = h("div", {className: "frame"}, this.painter.canvas, this.overlaySlot);
+    slot.append(this.#frame, this.#axes.element);
+    new ResizeObserver(() => this.resize()).observe(slot);
   }
 
   /**
-   * Called once the figure is on the page.
-   * @param {FigureView} view
-   * @param {HTMLElement} slot that it fills
-   * @param {import("./types.js").Zoom | null} zoom to start with
+   * Have a figure of Bokeh's follow the picture, over it.
+   * @param {import("./bokeh.js").FigureView} view
    */
-  attach(view, slot, zoom) {
-    this.view = view;
-    this.viewport = new Viewport(view, this.#stack, () => this.#onViewport());
-    this.dress();
-    this.showAxes(false);
-    this.viewport.lastZoom = zoom;
-    this.viewport.fit(zoom);
-    const sizes = new ResizeObserver(() => requestAnimationFrame(() => this.#onResize()));
-    // Bokeh may give the picture its room later than the figure.
-    for (const element of [slot, view.frame.el]) sizes.observe(element);
-    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.dress());
-  }
-
-  /** Give the axes the colors of the page; the stage is seen through the figure. */
-  dress() {
-    const footer = this.#root.querySelector("footer");
-    if (this.view && footer) colorAxes(this.view, getComputedStyle(footer).color);
+  attach(view) {
+    this.overlay = new Overlay(view, this.viewport);
   }
 
   /** @param {boolean} isOn */
   showAxes(isOn) {
-    if (this.view) showAxes(this.view, isOn);
-    requestAnimationFrame(() => this.#onResize());
+    this.#axes.isOn = isOn;
+    this.resize();
+  }
+
+  /** Take the room that the slot has now. */
+  resize() {
+    const {offsetWidth, offsetHeight, offsetLeft, offsetTop} = this.#slot;
+    const {left, bottom} = this.#axes.margins;
+    const [width, height] = [offsetWidth - left, offsetHeight - bottom];
+    placeAt(this.#frame, left, 0, Math.max(0, width), Math.max(0, height));
+    this.viewport.resize({left: offsetLeft + left, top: offsetTop, width, height});
   }
 
   #onViewport() {
-    if (this.#isFitting || !this.viewport) return;
-    this.viewport.lastZoom = this.viewport.zoom;
-    this.#changedSoon();
-  }
-
-  #onResize() {
-    this.#isFitting = true;
-    this.viewport?.resize();
-    this.#isFitting = false;
+    this.painter.place();
+    this.#axes.draw();
+    this.overlay?.follow();
     this.#changedSoon();
   }
 }

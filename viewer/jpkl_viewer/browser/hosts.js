@@ -5,9 +5,7 @@ import {Pull} from "./providers.js";
 import {JPklView} from "./view.js";
 
 /** @typedef {import("./bokeh.js").Document} BokehDocument */
-/** @typedef {import("./bokeh.js").Figure} Figure */
 /** @typedef {import("./bokeh.js").FigureView} FigureView */
-/** @typedef {import("./bokeh.js").Renderer} Renderer */
 /** @typedef {import("./types.js").Description} Description */
 /** @typedef {import("./types.js").Settings} Settings */
 
@@ -28,30 +26,21 @@ import {JPklView} from "./view.js";
  * @property {Settings} settings
  * @property {Record<string, string>} colormaps
  * @property {boolean} owns_url
+ * @property {object | null} overlay what HoloViews draws over the picture
  */
 
 /** @typedef {import("./bokeh.js").PanelModel<Message> & Parameters} Model */
 
 /**
- * Finds the picture among what HoloViews drew.
- * @param {Figure} figure
- */
-export function pictureOf(figure) {
-  const picture = figure.renderers.find((renderer) => renderer.glyph?.type === "ImageRGBA");
-  if (picture === undefined) throw new Error("the figure has no picture");
-  return picture;
-}
-
-/**
- * Calls `use` with the view of the figure as soon as it has a size.
+ * Have what HoloViews draws over the picture follow it, as soon as that has a size.
+ * @param {JPklView} jpkl
  * @param {() => FigureView | null | undefined} findView
- * @param {(view: FigureView, picture: Renderer) => void} use
  */
-export function whenLaidOut(findView, use) {
+export function attachOverlay(jpkl, findView) {
   const view = findView();
   // Before the first layout there is no frame yet.
-  if (view && view.frame?.bbox?.width > 1) use(view, pictureOf(view.model));
-  else requestAnimationFrame(() => whenLaidOut(findView, use));
+  if (view && view.frame?.bbox?.width > 1) jpkl.figure.attach(view);
+  else requestAnimationFrame(() => attachOverlay(jpkl, findView));
 }
 
 /**
@@ -100,7 +89,6 @@ function followTheme(jpkl) {
     const theme = pageTheme();
     if (theme) root.dataset.theme = theme;
     else delete root.dataset.theme;
-    jpkl.figure.dress();
   };
   const observer = new MutationObserver(() => (root.isConnected ? follow() : observer.disconnect()));
   for (const element of [document.documentElement, document.body])
@@ -190,10 +178,9 @@ export function render({model, view}) {
   tameComm(view.model.document);
   model.on("msg:custom", receiveWith(receive));
   view.model.document.on_event("connection_lost", () => jpkl.onLost());
-  jpkl.figureSlot.append(model.get_child("figure"));
-  whenLaidOut(
-    () => view.get_child_view(view.model.data.figure),
-    (figure, picture) => jpkl.attach(figure, picture),
-  );
+  if (model.overlay !== null) {
+    jpkl.figure.overlaySlot.append(model.get_child("overlay"));
+    attachOverlay(jpkl, () => view.get_child_view(view.model.data.overlay));
+  }
   return jpkl.root;
 }

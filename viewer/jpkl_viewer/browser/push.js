@@ -4,7 +4,7 @@
 // `push.py` says why those to Python are numbered.
 
 import {h} from "./dom.js";
-import {liveView, tameComm, whenLaidOut} from "./hosts.js";
+import {attachOverlay, liveView, tameComm} from "./hosts.js";
 
 /** @typedef {import("./bokeh.js").DataSource} DataSource */
 
@@ -15,6 +15,7 @@ import {liveView, tameComm, whenLaidOut} from "./hosts.js";
  * @property {{data: {message: string[]}}} outbox
  * @property {string} css
  * @property {number} height
+ * @property {boolean} hasOverlay whether the figure draws something over the picture
  * @property {import("./types.js").Description} description
  * @property {import("./types.js").Description[]} others
  * @property {import("./types.js").Settings} settings
@@ -35,12 +36,12 @@ export function restore(value, bytes) {
 }
 
 /**
- * Builds the viewer around a figure that is on the page; `index` knows the views of all figures.
+ * Builds the viewer in place of a figure that is on the page; `index` knows the views of all figures.
  * @param {import("./bokeh.js").Figure & {isTaken?: boolean}} figure
  * @param {PushOptions} options
  * @param {{find_one: (model: object) => import("./bokeh.js").FigureView}} index
  */
-export function pushView(figure, {inbox, outbox, css, height, ...description}, index) {
+export function pushView(figure, {inbox, outbox, css, height, hasOverlay, ...description}, index) {
   if (figure.isTaken) return;
   figure.isTaken = true;
   tameComm(figure.document);
@@ -68,11 +69,9 @@ export function pushView(figure, {inbox, outbox, css, height, ...description}, i
   const shadow = host.attachShadow({mode: "open"});
   shadow.append(h("style", {}, css), jpkl.root);
   view.el.replaceWith(host);
-  jpkl.figureSlot.append(view.el);
+  if (!hasOverlay) return;
+  jpkl.figure.overlaySlot.append(view.el);
   // From here on it is the viewer that has a size, and the figure fills its place in it.
   figure.setv({sizing_mode: "stretch_both", height: null}, {sync: false});
-  whenLaidOut(
-    () => view,
-    (figureView, picture) => jpkl.attach(figureView, picture),
-  );
+  attachOverlay(jpkl, () => view);
 }

@@ -14,7 +14,6 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-import holoviews as hv
 import numpy as np
 import panel as pn
 from bokeh.document import Document
@@ -31,8 +30,8 @@ class PushView:
 
     Parameters
     ----------
-    picture : HoloViews object
-        The picture that the browser paints, with what is drawn over it.
+    overlay : HoloViews object or None
+        What is drawn over the picture: what `overlay_figure` makes.
     descriptions : list of dict
         What `describe_for_browser` returns for the stack, and for those that it is compared with.
     settings : dict
@@ -50,7 +49,7 @@ class PushView:
 
     def __init__(
         self,
-        picture: Any,
+        overlay: Any,
         descriptions: list[dict[str, Any]],
         settings: dict[str, Any],
         answers: Answers,
@@ -64,7 +63,7 @@ class PushView:
         self._inbox = ColumnDataSource({"message": [], "bytes": []})
         self._outbox = ColumnDataSource({"message": []})
         self._outbox.on_change("data", self._on_message)
-        self.figure: Figure = hv.render(picture, backend="bokeh")
+        self.figure: Figure = _empty_figure() if overlay is None else _rendered(overlay)
         self.figure.update(sizing_mode="stretch_width", height=height)
         arguments = {
             "inbox": self._inbox,
@@ -75,6 +74,7 @@ class PushView:
             "colormaps": encode_colormaps(),
             "css": read_styles(),
             "height": height,
+            "hasOverlay": overlay is not None,
         }
         code = bundle("browser/push.js", exports=False)
         call = "pushView(cb_obj, options, cb_context.index);"
@@ -120,6 +120,21 @@ class PushView:
             document.add_next_tick_callback(send)  # a server's document belongs to its thread
         else:
             send()
+
+
+def _empty_figure() -> Figure:
+    """Make a figure whose place on the page the viewer takes."""
+    empty = Figure(toolbar_location=None, outline_line_color=None)
+    empty.axis.visible = empty.grid.visible = False
+    empty.scatter([], [])  # Bokeh warns of a figure without a glyph
+    return empty
+
+
+def _rendered(overlay: Any) -> Figure:
+    import holoviews as hv
+
+    figure: Figure = hv.render(overlay, backend="bokeh")
+    return figure
 
 
 class PushPane(pn.pane.Bokeh):

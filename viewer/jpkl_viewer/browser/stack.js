@@ -19,6 +19,7 @@ export class Stack {
     this.channels = description.channels;
     this.pixelSize = description.pixelSize;
     this.pixelUnit = description.pixelUnit;
+    this.aspect = description.aspect;
     this.quality = description.quality;
     this.ranges = description.ranges;
     this.sizes = this.dims.map((dim) => dim.size);

@@ -42,8 +42,7 @@ import {h} from "./dom.js";
  * @property {import("./asks.js").Asks | null} asks by which Python is asked to compute; null without Python
  * @property {OtherStack[]} others the stacks to compare with
  * @property {import("./picture.js").Picture} picture
- * @property {import("./viewport.js").Viewport | null} viewport which part of the frame is seen; null until the
- *   figure is on the page
+ * @property {import("./viewport.js").Viewport} viewport which part of the frame is seen
  * @property {HTMLElement} root of the viewer; takes the focus back from what is removed
  * @property {HTMLElement} stage where the picture is; overlays are placed in its pixels
  * @property {HTMLElement} figureSlot what the figure fills; leaves room beside it by `style.right` and `bottom`
@@ -52,6 +51,8 @@ import {h} from "./dom.js";
  * @property {(dim: number, index: number) => void} move goes to an index along a dim, which ends playing
  * @property {(values: Partial<State>) => void} change changes parts of the state
  * @property {(name: string, settings: object | null) => void} setTool changes the settings of a tool; null is off
+ * @property {(pane: HTMLElement) => void} pannedBy pans and clicks by an element of the class "pane", which shows
+ *   the part that is seen once more
  * @property {() => number[][]} ahead positions that likely come next
  */
 

@@ -22,6 +22,7 @@
  * @property {{name: string, color: string}[]} channels
  * @property {[number, number] | null} pixelSize height and width of a pixel in `pixelUnit`
  * @property {string} pixelUnit
+ * @property {number} aspect height of a pixel by its width, on the screen as in the specimen
  * @property {number} quality of the JPEG encoding
  * @property {{shape: number[], values: number[]} | null} ranges display ranges, low and high for each index
  */

@@ -9,13 +9,13 @@ import {reloadWhenBack} from "./connection.js";
 import {Controls} from "./controls.js";
 import {Corners} from "./corners.js";
 import {Figure} from "./figure.js";
+import {Gestures} from "./gestures.js";
 import {Input, meaningOf} from "./input.js";
 import {coalesced} from "./later.js";
 import {layOut, makePlaces, makeShows} from "./layout.js";
 import {link} from "./link.js";
 import {Motion} from "./motion.js";
 import {Notice} from "./notice.js";
-import {Painter} from "./painter.js";
 import {Picture} from "./picture.js";
 import {Readout} from "./readout.js";
 import {Reporter} from "./reporting.js";
@@ -23,7 +23,6 @@ import {Stack} from "./stack.js";
 import {TOOLS} from "./tool.js";
 import "../tools/tools.js";
 
-/** @typedef {import("./bokeh.js").FigureView} FigureView */
 /** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
 /** @typedef {import("./types.js").Settings} Settings */
 /** @typedef {import("./types.js").Shown} Shown */
@@ -40,6 +39,7 @@ export class JPklView {
   #reporter = new Reporter(() => this.#report());
   #notice = new Notice();
   #readout = new Readout();
+  #isStarted = false;
   #shadeSoon = coalesced(
     () => this.controls.shade(this.state.position, this.picture.readiness()),
     (run) => setTimeout(run, SHADE_DELAY),
@@ -69,19 +69,22 @@ export class JPklView {
     this.motion = new Motion(this.stack, (index) => this.#move(this.state.playback.dim, index));
     this.player = this.motion.player;
     const {root, stage, figureSlot} = makePlaces(this.stack);
+    root.toggleAttribute("data-owns-url", ownsUrl);
     this.root = root;
     this.stage = stage;
     this.figureSlot = figureSlot;
-    this.figure = new Figure(this.stack, root, () => this.#onFigure());
+    this.figure = new Figure(this.stack, figureSlot, () => this.#onFigure());
+    this.picture.painter = this.figure.painter;
+    this.viewport.fit(this.state.zoom);
+    this.gestures = new Gestures(this, (place) => this.#onClick(...place));
     this.contrast = new ChannelContrast(this, () => this.#read());
     this.controls = new Controls(this, this.stack, this.colormaps);
     this.tools = TOOLS.map((make) => make(this)).filter((tool) => tool !== null);
     this.corners = new Corners(this.stack, this.contrast.colorbar);
     this.shows = makeShows(this.corners, this.contrast, this.figure);
-    this.input = new Input(root, {
+    this.input = new Input(this, {
       onKey: (key, focus) => this.#onKey(key, focus),
       onPoint: () => this.#read(),
-      onClick: (x, y) => this.tools.forEach((tool) => tool.onClick?.(x, y)),
     });
     layOut(this, [...this.corners.elements, this.#notice.element], this.#readout.element);
   }
@@ -98,9 +101,14 @@ export class JPklView {
     return window.location.href;
   }
 
-  /** Which part of the frame is seen; null until the figure is on the page. */
+  /** Which part of the frame is seen. */
   get viewport() {
     return this.figure.viewport;
+  }
+
+  /** @param {HTMLElement} pane */
+  pannedBy(pane) {
+    this.gestures.listen(pane);
   }
 
   /** What is on the screen; null before the first frame. */
@@ -116,20 +124,12 @@ export class JPklView {
 
   // ---- the page
 
-  /**
-   * Called once the figure that HoloViews built is on the page.
-   * @param {FigureView} figureView
-   * @param {import("./bokeh.js").Renderer} renderer of the picture in it
-   */
-  attach(figureView, renderer) {
-    this.picture.painter = new Painter(figureView, renderer, this.stack);
-    this.figure.attach(figureView, this.figureSlot, this.state.zoom);
-    this.shows.axes.update(false);
-    this.input.attach(figureView, this.figureSlot);
+  /** Called once there is room for the picture. */
+  #start() {
+    this.#isStarted = true;
     // On a page of the viewer's own, its keys work from the start.
     if (this.ownsUrl && document.activeElement === document.body) this.root.focus({preventScroll: true});
     this.#update();
-    this.#layoutOverlays();
     this.#show();
   }
 
@@ -234,7 +234,21 @@ export class JPklView {
     return meaning !== null;
   }
 
+  /**
+   * @param {number} sx
+   * @param {number} sy
+   */
+  #onClick(sx, sy) {
+    const {width, height} = this.stack;
+    const [x, y] = this.viewport.toFrame(sx, sy).map(Math.round);
+    if (x < 0 || y < 0 || x >= width || y >= height) return;
+    for (const tool of this.tools) tool.onClick?.(x, y);
+  }
+
+  /** The picture has another size, place or zoom. */
   #onFigure() {
+    if (!this.viewport.isOpen) return;
+    if (!this.#isStarted) this.#start();
     this.#layoutOverlays();
     if (this.stack.isLarge) this.#show();
     else this.picture.repaint();
@@ -244,7 +258,7 @@ export class JPklView {
   // ---- the picture
 
   #show() {
-    if (!this.viewport) return;
+    if (!this.viewport.isOpen) return;
     const sequence = this.picture.show(this.state, this.ahead());
     this.#notice.waitFor(
       () => (this.shown?.sequence ?? 0) >= sequence,
@@ -286,12 +300,12 @@ export class JPklView {
   #update() {
     this.#updatePosition();
     this.controls.update(this.state, this.selected);
-    if (this.viewport) this.#updateTools();
+    this.#updateTools();
     this.contrast.update();
   }
 
   #layoutOverlays() {
-    if (this.viewport) this.corners.layout(this.viewport, this.stage);
+    this.corners.layout(this.viewport, this.stage);
     for (const tool of this.tools) tool.layout?.();
   }
 
@@ -313,7 +327,7 @@ export class JPklView {
   }
 
   #writeLink() {
-    this.state.zoom = this.viewport ? this.viewport.zoom : this.state.zoom;
+    this.state.zoom = this.viewport.zoom;
     window.history.replaceState(window.history.state, "", link.write(this.state, this.stack));
   }
 

@@ -1,61 +1,120 @@
-// Which part of a frame the figure shows.
+// Which part of a frame is seen, and where on the stage. Nothing here touches the page.
 
-/** @typedef {import("./bokeh.js").FigureView} FigureView */
 /** @typedef {import("./types.js").Zoom} Zoom */
+/** @typedef {{left: number, top: number, width: number, height: number}} Box in CSS pixels of the stage */
+/** @typedef {{min: number, max: number}} Range in pixels of the frame */
 
-/** Keeps the pixels square, and knows which part of the frame is seen where. */
+/**
+ * @typedef {object} Frame
+ * @property {number} width
+ * @property {number} height
+ * @property {number} [aspect] height of a pixel by its width, 1 for square ones
+ */
+
+/** How far the whole frame can be made smaller than the view. */
+const LEAST_FACTOR = 0.5;
+/** A pixel takes at most this part of the view. */
+const MOST_OF_VIEW = 1 / 4;
+/** This part of the picture, or of the view where that is smaller, is always seen. */
+const ALWAYS_SEEN = 1 / 4;
+/** Views whose magnifications differ by less show the same. */
+const SAME = 0.001;
+
 export class Viewport {
-  /** The zoom that a change of the figure's shape keeps. @type {Zoom | null} */
-  lastZoom = null;
+  /** Where the picture may be. @type {Box} */
+  box = {left: 0, top: 0, width: 0, height: 0};
+  /** Center of the view and magnification relative to a fit; null shows the whole frame. @type {Zoom | null} */
+  #zoom = null;
 
   /**
-   * @param {Pick<FigureView, "model" | "frame">} figureView
-   * @param {{width: number, height: number}} stack
-   * @param {() => void} onChange called when another part is shown
+   * @param {Frame} frame
+   * @param {() => void} onChange called when another part is seen
    */
-  constructor(figureView, stack, onChange) {
-    this.view = figureView;
-    this.stack = stack;
+  constructor(frame, onChange) {
+    this.frame = frame;
     this.onChange = onChange;
-    const {x_range, y_range} = figureView.model;
-    this.ranges = [x_range, y_range];
-    for (const range of this.ranges) range.change.connect(() => this.onChange());
   }
 
-  get box() {
-    return this.view.frame.bbox;
+  /** Height of a pixel by its width, on the screen as in the specimen. */
+  get aspect() {
+    return this.frame.aspect ?? 1;
   }
 
-  /** Screen pixels that one pixel of the frame takes. */
-  get scale() {
-    const [x] = this.ranges;
-    return this.box.width / (x.max - x.min);
+  /** Whether there is room for a picture. */
+  get isOpen() {
+    return this.box.width >= 2 && this.box.height >= 2;
   }
 
-  /** Center and scale, as kept in links; null while the whole frame is shown. @returns {Zoom | null} */
-  get zoom() {
-    const factor = this.scale / this.fitScale;
-    if (Math.abs(factor - 1) < 0.001) return null;
-    const [x, y] = this.ranges.map((range) => (range.start + range.end) / 2);
-    return [x, y, factor];
-  }
-
+  /** CSS pixels that one pixel of the frame is wide where the whole frame fits. */
   get fitScale() {
-    return Math.min(this.box.width / this.stack.width, this.box.height / this.stack.height);
+    const {width, height} = this.frame;
+    return Math.min(this.box.width / width, this.box.height / (height * this.aspect));
   }
 
-  /** Where on the stage, in screen pixels, the visible part of the picture is. */
+  /** CSS pixels that one pixel of the frame is wide. */
+  get scale() {
+    return this.fitScale * (this.#zoom?.[2] ?? 1);
+  }
+
+  /** CSS pixels that one pixel of the frame is wide, and high. @returns {[x: number, y: number]} */
+  get scales() {
+    return [this.scale, this.scale * this.aspect];
+  }
+
+  /** Center and magnification, as kept in links; null while the whole frame is shown. @returns {Zoom | null} */
+  get zoom() {
+    return this.#zoom && [...this.#zoom];
+  }
+
+  /** What of x and y is seen, beyond the frame's edges, too. @returns {[Range, Range]} */
+  get ranges() {
+    const {width, height} = this.frame;
+    const [x, y] = this.#zoom ?? [(width - 1) / 2, (height - 1) / 2];
+    const [sx, sy] = this.scales;
+    const [halfWidth, halfHeight] = [this.box.width / sx / 2, this.box.height / sy / 2];
+    return [
+      {min: x - halfWidth, max: x + halfWidth},
+      {min: y - halfHeight, max: y + halfHeight},
+    ];
+  }
+
+  /** Where on the stage the visible part of the picture is. */
   get picture() {
     const {left, top, width, height} = this.box;
-    const [x, y] = this.ranges;
-    /** @type {(value: number, most: number) => number} */
-    const inside = (value, most) => Math.min(most, Math.max(0, value));
+    const [x0, y0] = this.toStage(-0.5, -0.5);
+    const [x1, y1] = this.toStage(this.frame.width - 0.5, this.frame.height - 0.5);
+    /** @type {(value: number, low: number, length: number) => number} */
+    const inside = (value, low, length) => Math.min(low + length, Math.max(low, value));
     return {
-      left: left + inside((-0.5 - x.min) * this.scale, width),
-      right: left + inside((this.stack.width - 0.5 - x.min) * this.scale, width),
-      top: top + inside((-0.5 - y.min) * this.scale, height),
-      bottom: top + inside((this.stack.height - 0.5 - y.min) * this.scale, height),
+      left: inside(x0, left, width),
+      right: inside(x1, left, width),
+      top: inside(y0, top, height),
+      bottom: inside(y1, top, height),
     };
+  }
+
+  /**
+   * Where on the stage a point of the frame is; the center of its first pixel is (0, 0).
+   * @param {number} x
+   * @param {number} y
+   * @returns {[sx: number, sy: number]}
+   */
+  toStage(x, y) {
+    const [xs, ys] = this.ranges;
+    const [sx, sy] = this.scales;
+    return [this.box.left + (x - xs.min) * sx, this.box.top + (y - ys.min) * sy];
+  }
+
+  /**
+   * The point of the frame at a place on the stage; maybe outside of it.
+   * @param {number} sx
+   * @param {number} sy
+   * @returns {[x: number, y: number]}
+   */
+  toFrame(sx, sy) {
+    const [xs, ys] = this.ranges;
+    const [scaleX, scaleY] = this.scales;
+    return [xs.min + (sx - this.box.left) / scaleX, ys.min + (sy - this.box.top) / scaleY];
   }
 
   /**
@@ -65,37 +124,94 @@ export class Viewport {
    * @param {number} sy
    */
   zoomAt(factor, sx, sy) {
-    const [x, y] = this.ranges;
-    const [px, py] = [x.min + (sx - this.box.left) / this.scale, y.min + (sy - this.box.top) / this.scale];
-    const [cx, cy] = [(x.min + x.max) / 2, (y.min + y.max) / 2];
-    this.#set(px + (cx - px) / factor, py + (cy - py) / factor, this.scale * factor);
-    this.onChange();
+    if (!this.isOpen || !(factor > 0)) return;
+    const scale = this.#bounded(this.scale * factor);
+    const by = scale / this.scale;
+    const [x, y] = this.toFrame(sx, sy);
+    const [cx, cy] = this.#center;
+    this.#show(x + (cx - x) / by, y + (cy - y) / by, scale);
   }
 
   /**
-   * Move the picture by screen pixels.
+   * Give a pixel of the frame a width, in CSS pixels, around a place on the stage, or the middle of what is seen.
+   * @param {number} scale
+   * @param {[sx: number, sy: number]} place
+   */
+  setScale(scale, place = this.#middle) {
+    this.zoomAt(scale / this.scale, ...place);
+  }
+
+  /**
+   * Move the picture by CSS pixels.
    * @param {number} dx
    * @param {number} dy
    */
   pan(dx, dy) {
-    const [x, y] = this.ranges;
-    this.#set((x.min + x.max) / 2 - dx / this.scale, (y.min + y.max) / 2 - dy / this.scale, this.scale);
-    this.onChange();
+    if (!this.isOpen) return;
+    const [sx, sy] = this.scales;
+    const [x, y] = this.#center;
+    this.#show(x - dx / sx, y - dy / sy, this.scale);
   }
 
   /**
-   * Show the whole frame, or what `zoom` says.
+   * Show a part of the frame as large as it fits in.
+   * @param {[x0: number, y0: number, x1: number, y1: number]} part in pixels of the frame
+   */
+  showPart([x0, y0, x1, y1]) {
+    if (!this.isOpen) return;
+    const [width, height] = [Math.abs(x1 - x0), Math.abs(y1 - y0) * this.aspect];
+    const scale = Math.min(this.box.width / width, this.box.height / height);
+    this.#show((x0 + x1) / 2, (y0 + y1) / 2, this.#bounded(scale));
+  }
+
+  /**
+   * Show the whole frame, or what `zoom` says as far as that is possible.
    * @param {Zoom | null} zoom
    */
   fit(zoom = null) {
-    const [x, y, factor] = zoom ?? [(this.stack.width - 1) / 2, (this.stack.height - 1) / 2, 1];
-    this.#set(x, y, this.fitScale * factor);
+    this.#zoom = zoom;
+    this.#settle();
   }
 
-  /** Make pixels square again after the figure changed its shape. */
-  resize() {
-    if (this.box.width < 2 || this.box.height < 2) return;
-    this.fit(this.lastZoom);
+  /**
+   * The picture may be somewhere else, or has another size; what is seen stays as it can.
+   * @param {Box} box
+   */
+  resize(box) {
+    this.box = box;
+    this.#settle();
+  }
+
+  /** The shape of pixels has changed. */
+  reshape() {
+    this.#settle();
+  }
+
+  /** Bring what is to be seen within its bounds. */
+  #settle() {
+    if (!this.isOpen) return; // a hidden viewer keeps its zoom
+    if (!this.#zoom) return this.onChange();
+    const [x, y, factor] = this.#zoom;
+    this.#show(x, y, this.#bounded(factor * this.fitScale));
+  }
+
+  /** @returns {[x: number, y: number]} */
+  get #center() {
+    const [xs, ys] = this.ranges;
+    return [(xs.min + xs.max) / 2, (ys.min + ys.max) / 2];
+  }
+
+  /** The middle of what is seen of the picture. @returns {[sx: number, sy: number]} */
+  get #middle() {
+    const {left, right, top, bottom} = this.picture;
+    return [(left + right) / 2, (top + bottom) / 2];
+  }
+
+  /** @param {number} scale */
+  #bounded(scale) {
+    const {fitScale} = this;
+    const most = MOST_OF_VIEW * Math.min(this.box.width, this.box.height / this.aspect);
+    return Math.min(Math.max(fitScale, most), Math.max(LEAST_FACTOR * fitScale, scale));
   }
 
   /**
@@ -103,20 +219,31 @@ export class Viewport {
    * @param {number} y
    * @param {number} scale
    */
-  #set(x, y, scale) {
-    const [halfWidth, halfHeight] = [this.box.width / scale / 2, this.box.height / scale / 2];
-    const [xs, ys] = this.ranges;
-    // y counts rows downwards: the range runs from its greater end.
-    show(xs, x - halfWidth, x + halfWidth);
-    show(ys, y + halfHeight, y - halfHeight);
+  #show(x, y, scale) {
+    const {width, height} = this.frame;
+    const factor = scale / this.fitScale;
+    const cx = this.#kept(x, width, this.box.width / scale);
+    const cy = this.#kept(y, height, this.box.height / (scale * this.aspect));
+    const isWhole = Math.abs(factor - 1) < SAME && this.#isMiddle(cx, width) && this.#isMiddle(cy, height);
+    this.#zoom = isWhole || ![cx, cy, factor].every(Number.isFinite) ? null : [cx, cy, factor];
+    this.onChange();
   }
-}
 
-/**
- * @param {import("./bokeh.js").Range} range
- * @param {number} start
- * @param {number} end
- */
-function show(range, start, end) {
-  range.setv({start, end, reset_start: start, reset_end: end}, {sync: false});
+  /**
+   * A center that keeps part of the picture in view.
+   * @param {number} center
+   * @param {number} size of the frame
+   * @param {number} seen how much of it fits into the view
+   */
+  #kept(center, size, seen) {
+    const overlap = ALWAYS_SEEN * Math.min(size, seen);
+    const low = -0.5 + overlap - seen / 2;
+    const high = size - 0.5 - overlap + seen / 2;
+    return Math.min(high, Math.max(low, center));
+  }
+
+  /** @param {number} center @param {number} size */
+  #isMiddle(center, size) {
+    return Math.abs(center - (size - 1) / 2) < SAME * size;
+  }
 }

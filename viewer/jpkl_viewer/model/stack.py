@@ -84,6 +84,8 @@ class StackDescription:
         Height and width of a pixel in ``pixel_unit``.
     pixel_unit : str
         ``""`` where unknown.
+    pixel_aspect : float
+        Height of a pixel by its width, on the screen as in the specimen; 1.0 where unknown.
     jpeg_quality : int
         0 to 100.
     display_range : ndarray of float64, shape (*dims, 2), or None
@@ -98,6 +100,7 @@ class StackDescription:
     channels: tuple[Channel, ...]
     pixel_size: tuple[float, float] | None
     pixel_unit: str
+    pixel_aspect: float
     jpeg_quality: int
     display_range: NDArray[np.float64] | None
 
@@ -105,6 +108,20 @@ class StackDescription:
     def dim_sizes(self) -> tuple[int, ...]:
         """Sizes of the dims."""
         return tuple(dim.size for dim in self.dims)
+
+    def true_shape(self, height: float, width: float) -> tuple[int, int]:
+        """Height and width of part of a frame whose pixels have the shape that they have in the specimen.
+
+        One side stays as it is, the other grows: no pixel is lost.
+
+        Examples
+        --------
+        >>> from jpkl import JPkl
+        >>> describe(JPkl(np.zeros((64, 64)), metadata={"pixel_size": (0.5, 0.25)})).true_shape(64, 32)
+        (128, 32)
+        """
+        aspect = self.pixel_aspect
+        return max(1, round(height * max(1.0, aspect))), max(1, round(width * max(1.0, 1 / aspect)))
 
     @property
     def n_frames(self) -> int:
@@ -133,6 +150,7 @@ def describe(jp: JPkl) -> StackDescription:
         channels=_channels(1 if channel is None else dims[channel].size, metadata),
         pixel_size=metadata.pixel_size,
         pixel_unit=metadata.pixel_unit,
+        pixel_aspect=metadata.pixel_aspect,
         jpeg_quality=jp.jpeg_quality,
         display_range=_display_range(jp),
     )

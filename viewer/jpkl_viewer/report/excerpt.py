@@ -206,7 +206,11 @@ class Excerpt:
         layers = tuple(replace(layer, index=self._original(layer.index)) for layer in self._request.layers)
         picture = self._resized(self.frames.picture(replace(self._request, layers=layers)))
         image = Image.fromarray(picture)
-        image.thumbnail((_STILL_SIDE, _STILL_SIDE))
+        height, width = self.stack.true_shape(image.height, image.width)
+        shrink = min(1.0, _STILL_SIDE / max(height, width))
+        size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+        if size != image.size:
+            image = image.resize(size, Image.Resampling.BICUBIC)
         return _encode(np.asarray(image), 85)
 
     def _original(self, index: Sequence[int]) -> tuple[int, ...]:
@@ -278,6 +282,7 @@ def _part(
         channels=channels,
         pixel_size=stack.pixel_size
         and (stack.pixel_size[0] * cropped[0] / size[0], stack.pixel_size[1] * cropped[1] / size[1]),
+        pixel_aspect=stack.pixel_aspect * (cropped[0] / size[0]) / (cropped[1] / size[1]),
         display_range=_part_of_range(stack.display_range, indices),
     )
 

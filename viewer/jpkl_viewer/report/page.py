@@ -11,21 +11,18 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-import holoviews as hv
 import numpy as np
-from bokeh.embed import json_item
-from bokeh.resources import Resources
 from markdown_it import MarkdownIt
 
 from jpkl import FrameError, __version__
 from jpkl_viewer.browser.bundle import bundle, read_asset, read_styles
 from jpkl_viewer.browser.component import describe_for_browser, encode_colormaps
-from jpkl_viewer.browser.element import canvas_element, canvas_options
 
 if TYPE_CHECKING:
     from jpkl_viewer.report.excerpt import Excerpt
@@ -62,18 +59,19 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Seque
             {
                 "description": describe_for_browser(excerpt.stack, excerpt.title),
                 "settings": excerpt.settings,
-                **({"figure": _figure(excerpt), "others": others[i]} if i < len(others) else {}),
+                **({"overlay": _overlay(excerpt), "others": others[i]} if i < len(others) else {}),
             }
             for i, excerpt in enumerate(excerpts)
         ],
         "colormaps": encode_colormaps(),
         "css": read_styles(),
     }
-    bokeh, app = (_packed(script) for script in _scripts())
+    needs_bokeh = any(excerpt.overlay is not None for excerpt in excerpts[: len(others)])
+    scripts = _scripts(needs_bokeh)
     return "".join(
         (
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
-            f'<meta http-equiv="Content-Security-Policy" content="{content_security_policy()}">\n',
+            f'<meta http-equiv="Content-Security-Policy" content="{_content_security_policy(scripts)}">\n',
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             '<meta name="color-scheme" content="light dark">\n',
             f"<title>{escape(title)}</title>\n",
@@ -87,8 +85,7 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Seque
             _footer(),
             "</main>\n",
             f'<script type="application/json" id="report">{_json(data)}</script>\n',
-            f'<script type="text/plain" class="packed">{bokeh}</script>\n',
-            f'<script type="text/plain" class="packed" data-type="module">{app}</script>\n',
+            *(_script_element(script) for script in scripts),
             # Runs while the frames are still being read.
             f"<script>{_unpack()}</script>\n",
         )
@@ -109,14 +106,22 @@ def frames_element(table: str, base64_text: bytes) -> bytes:
     )
 
 
+@dataclass(frozen=True)
+class Script:
+    """A script of the page, and its type: ``"module"``, or nothing for a plain one."""
+
+    code: str
+    type: str = ""
+
+
 @cache
-def content_security_policy() -> str:
+def _content_security_policy(scripts: tuple[Script, ...]) -> str:
     """Make the policy of the page: its own scripts run, and nothing is loaded from anywhere.
 
     Styles are free, as Bokeh's figures and the controls make theirs while they run; they can load nothing.
     """
-    scripts = (_unpack(), *_scripts())
-    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    codes = (_unpack(), *(script.code for script in scripts))
+    hashes = [base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() for code in codes]
     allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
     return (
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; "
@@ -125,10 +130,19 @@ def content_security_policy() -> str:
 
 
 @cache
-def _scripts() -> tuple[str, str]:
-    """BokehJS, and the viewer."""
-    bokeh = "\n".join(Resources(mode="inline", components=["bokeh"]).js_raw)
-    return bokeh, bundle("report/report.js")
+def _scripts(needs_bokeh: bool) -> tuple[Script, ...]:
+    """Collect the viewer, and before it BokehJS where something is drawn over a picture."""
+    viewer = Script(bundle("report/report.js"), "module")
+    if not needs_bokeh:
+        return (viewer,)
+    from bokeh.resources import Resources
+
+    return Script("\n".join(Resources(mode="inline", components=["bokeh"]).js_raw)), viewer
+
+
+def _script_element(script: Script) -> str:
+    kind = f' data-type="{script.type}"' if script.type else ""
+    return f'<script type="text/plain" class="packed"{kind}>{_packed(script.code)}</script>\n'
 
 
 @cache
@@ -147,13 +161,17 @@ def _json(data: Any) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def _figure(excerpt: Excerpt) -> dict[str, Any]:
-    """Build the figure by HoloViews, as Bokeh embeds it."""
-    picture = canvas_element(excerpt.stack.height, excerpt.stack.width)
-    picture = picture.opts(**canvas_options(), backend="bokeh")
-    shown = picture if excerpt.overlay is None else picture * excerpt.overlay
-    item: dict[str, Any] = dict(json_item(hv.render(shown, backend="bokeh")))
-    return item
+def _overlay(excerpt: Excerpt) -> dict[str, Any] | None:
+    """Have HoloViews build what is drawn over the picture, as Bokeh embeds it."""
+    if excerpt.overlay is None:
+        return None
+    import holoviews as hv
+    from bokeh.embed import json_item
+
+    from jpkl_viewer.browser.element import overlay_figure
+
+    figure = overlay_figure(excerpt.overlay, excerpt.stack.height, excerpt.stack.width)
+    return dict(json_item(hv.render(figure, backend="bokeh")))
 
 
 def _header(title: str, note: str, excerpts: Sequence[Excerpt]) -> str:

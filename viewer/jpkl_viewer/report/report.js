@@ -1,16 +1,16 @@
 // A report: viewers on one page, without Python and without a network.
 
-import {whenLaidOut} from "../browser/hosts.js";
+import {attachOverlay} from "../browser/hosts.js";
 import {JPklView} from "../browser/view.js";
 import {follow} from "../tools/compare/follow.js";
 import {EmbeddedFrames, EmbeddedStack} from "./embedded_frames.js";
 
 /**
- * One stack of the page, as `report/page.py` writes it. Those that others are only compared with have no figure.
+ * One stack of the page, as `report/page.py` writes it.
  * @typedef {object} ReportedStack
  * @property {import("../browser/types.js").Description} description
  * @property {import("../browser/types.js").Settings} settings
- * @property {object} [figure] as Bokeh embeds it
+ * @property {object} [overlay] what HoloViews draws over the picture, as Bokeh embeds it
  * @property {number[]} [others] numbers of the stacks that it is compared with
  */
 
@@ -19,7 +19,7 @@ import {EmbeddedFrames, EmbeddedStack} from "./embedded_frames.js";
 /** @typedef {import("../browser/bokeh.js").FigureView} FigureView */
 
 /**
- * What is used of BokehJS, which the page brings along.
+ * What is used of BokehJS, which the page brings along where something is drawn over a picture.
  * @typedef {{embed: {embed_item(item: object, place: Element): Promise<FigureView[]>}}} BokehJS
  */
 
@@ -113,7 +113,7 @@ class Report {
    * @param {number} number of its stack
    */
   async #open(section, number) {
-    const {settings, figure = {}, others = []} = this.stacks[number];
+    const {settings, overlay, others = []} = this.stacks[number];
     const host = find(".live", section);
     const shadow = host.attachShadow({mode: "open"});
     shadow.adoptedStyleSheets = [this.sheet];
@@ -128,15 +128,11 @@ class Report {
     Object.assign(view.root, {jpkl: view}); // for tests and measurements
     shadow.append(view.root);
     section.classList.add("is-live");
+    this.#connect(view, host);
+    if (!overlay) return;
     const {embed} = /** @type {{Bokeh: BokehJS}} */ (/** @type {unknown} */ (window)).Bokeh;
-    const [figureView] = await embed.embed_item(figure, view.figureSlot);
-    whenLaidOut(
-      () => figureView,
-      (_, picture) => {
-        view.attach(figureView, picture);
-        this.#connect(view, host);
-      },
-    );
+    const [figureView] = await embed.embed_item(overlay, view.figure.overlaySlot);
+    attachOverlay(view, () => figureView);
   }
 
   /**

@@ -19,6 +19,7 @@ function stackOf(...dims) {
     channels: Array.from({length: n}, (_, i) => ({name: `channel ${i}`, color: `#00000${i}`})),
     pixelSize: null,
     pixelUnit: "",
+    aspect: 1,
     quality: 90,
     ranges: null,
   });

@@ -10,7 +10,7 @@ import {
   regionSeen,
 } from "../../../../viewer/jpkl_viewer/tools/export/request.js";
 
-const FRAME = {width: 171, height: 196};
+const FRAME = {width: 171, height: 196, aspect: 1};
 
 /** @type {Parameters<typeof forecast>[0]} */
 const MOVIE = {
@@ -69,6 +69,8 @@ test("pictures are counted with both ends", () => {
 test("what to expect is said before the export", () => {
   assert.equal(forecast({...MOVIE, format: "png"}, FRAME), "171 × 196 pixels");
   assert.equal(forecast({...MOVIE, format: "png", zoom: 0.25}, FRAME), "43 × 49 pixels");
+  assert.equal(forecast({...MOVIE, format: "png"}, {...FRAME, aspect: 4}), "171 × 784 pixels");
+  assert.equal(forecast({...MOVIE, format: "png"}, {...FRAME, aspect: 0.5}), "342 × 196 pixels");
   assert.equal(forecast(MOVIE, FRAME), "51 pictures · 171 × 196 pixels · 5.1 s");
   assert.equal(
     forecast({...MOVIE, stop: 1, region: [10, 5, 20, 6], zoom: 2}, FRAME),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
+import {Viewport} from "../../../../viewer/jpkl_viewer/browser/viewport.js";
 import {
   centered,
   readSettings,
@@ -13,13 +14,20 @@ import {
 
 const FRAME = {width: 100, height: 50};
 
+/**
+ * What is seen of the frame.
+ * @param {{left: number, top: number, width: number, height: number}} box
+ * @param {import("../../../../viewer/jpkl_viewer/browser/types.js").Zoom | null} zoom
+ */
+function seen(box, zoom = null, frame = FRAME) {
+  const viewport = new Viewport(frame, () => {});
+  viewport.resize(box);
+  viewport.fit(zoom);
+  return viewport;
+}
+
 /** The whole frame at four pixels of the screen per pixel, in the upper left of a figure of 600 x 500. */
-const WHOLE = {
-  ranges: [{min: -0.5}, {min: -0.5}],
-  box: {left: 0, top: 0, width: 400, height: 200},
-  scale: 4,
-  picture: {left: 0, top: 0, right: 400, bottom: 200},
-};
+const WHOLE = seen({left: 0, top: 0, width: 400, height: 200});
 const SLOT = {width: 400, height: 200};
 
 test("settings of a link are taken only if the stack has the dim and the pixel", () => {
@@ -43,16 +51,31 @@ test("views are to scale where it is known, and neither too thin nor too thick",
   assert.deepEqual(thickness(10, null, FRAME, stage), [100, 100]);
   assert.deepEqual(thickness(2, [1, 1], FRAME, stage), [80, 80]);
   assert.deepEqual(thickness(2000, [1, 1], FRAME, stage), [330, 165]);
+  // Pixels four times as high as wide: 100 x 200 widths of a pixel, at 2.5 pixels of the screen each.
+  assert.deepEqual(thickness(15, [1, 4], {...FRAME, aspect: 4}, stage), [150, 150]);
+});
+
+test("views of pixels that are not square are drawn to scale, too", () => {
+  const frame = {...FRAME, aspect: 2};
+  const {views, lines} = layOut(
+    seen({left: 0, top: 0, width: 400, height: 400}, null, frame),
+    frame,
+    {width: 400, height: 400},
+    [90, 80],
+    {x: 10, y: 20, share: 0},
+  );
+  assert.deepEqual(views[1], {box: [400, 0, 90, 400], image: [400, 0, 90, 400]});
+  assert.deepEqual(lines[1], [0, 164, 490, 1]);
 });
 
 test("a place on the stage is the pixel there, or the nearest", () => {
-  const {ranges, box, scale} = WHOLE;
   for (let x = 0; x < FRAME.width; x++) {
-    assert.equal(pixelAt(x * scale + 0.1, 0, {ranges, box, scale}, FRAME).x, x);
-    assert.equal(pixelAt(x * scale + 3.9, 0, {ranges, box, scale}, FRAME).x, x);
+    assert.equal(pixelAt(x * 4 + 0.1, 0, WHOLE, FRAME).x, x);
+    assert.equal(pixelAt(x * 4 + 3.9, 0, WHOLE, FRAME).x, x);
   }
   assert.deepEqual(pixelAt(-30, 999, WHOLE, FRAME), {x: 0, y: 49});
-  const zoomed = {ranges: [{min: 20}, {min: 10}], box: {left: 7, top: 3, width: 400, height: 200}, scale: 10};
+  // Columns 20 to 59 and rows 10 to 29, at 10 pixels of the screen each.
+  const zoomed = seen({left: 7, top: 3, width: 400, height: 200}, [39.5, 19.5, 2.5]);
   assert.deepEqual(pixelAt(7 + 52, 3 + 41, zoomed, FRAME), {x: 25, y: 14});
   assert.deepEqual(clampToFrame(100, -2, FRAME), {x: 99, y: 0});
 });
@@ -78,8 +101,11 @@ test("views are beside the picture, and the crosshair runs through all three", (
 });
 
 test("views are right beside a picture that does not fill the figure", () => {
-  const seen = {...WHOLE, box: {left: 0, top: 0, width: 700, height: 500}};
-  const {views} = layOut(seen, FRAME, {width: 700, height: 500}, [90, 80], {x: 0, y: 0, share: 0});
+  const {picture, scales} = WHOLE;
+  const toStage = WHOLE.toStage.bind(WHOLE);
+  const toFrame = WHOLE.toFrame.bind(WHOLE);
+  const corner = {box: {left: 0, top: 0, width: 700, height: 500}, picture, scales, toStage, toFrame};
+  const {views} = layOut(corner, FRAME, {width: 700, height: 500}, [90, 80], {x: 0, y: 0, share: 0});
   assert.deepEqual(
     views.map(({box}) => box),
     [
@@ -91,13 +117,13 @@ test("views are right beside a picture that does not fill the figure", () => {
 
 test("zoomed in, views show the columns and rows that are seen", () => {
   // Columns 20 to 39 and rows 10 to 19, at 20 pixels of the screen each.
-  const seen = {...WHOLE, ranges: [{min: 19.5}, {min: 9.5}], scale: 20};
-  const {views, lines} = layOut(seen, FRAME, SLOT, [90, 80], {x: 40, y: 15, share: 0.5});
+  const zoomed = seen(WHOLE.box, [29.5, 14.5, 5]);
+  const {views, lines} = layOut(zoomed, FRAME, SLOT, [90, 80], {x: 40, y: 15, share: 0.5});
   assert.deepEqual(views[0], {box: [0, 200, 400, 80], image: [-400, 200, 2000, 80]});
   assert.deepEqual(views[1], {box: [400, 0, 90, 200], image: [400, -200, 90, 1000]});
   assert.equal(lines[0], null, "column 40 is not seen");
   assert.deepEqual(lines[1], [0, 110, 490, 1]);
-  const other = layOut(seen, FRAME, SLOT, [90, 80], {x: 20, y: 20, share: 0.5});
+  const other = layOut(zoomed, FRAME, SLOT, [90, 80], {x: 20, y: 20, share: 0.5});
   assert.deepEqual(other.lines[0], [10, 0, 1, 280]);
   assert.equal(other.lines[1], null, "row 20 is not seen");
 });

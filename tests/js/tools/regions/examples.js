@@ -27,6 +27,7 @@ export function describe(changed = {}) {
     ],
     pixelSize: null,
     pixelUnit: "",
+    aspect: 1,
     quality: 90,
     ranges: null,
     ...changed,

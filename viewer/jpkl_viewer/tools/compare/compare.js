@@ -51,8 +51,9 @@ class CompareTool {
     this.caption = h("div", {className: "caption"}, view.stack.title);
     const {mode, other, gainRow} = this.controls;
     this.element = group("Compare", mode, other, gainRow, this.note);
-    const pictures = this.sides.flatMap(({canvas, caption}) => [canvas, caption]);
+    const pictures = this.sides.flatMap(({pane, caption}) => [pane, caption]);
     this.overlay = h("div", {className: "compare", hidden: true}, ...pictures, this.caption, this.handle);
+    for (const {pane} of this.sides) view.pannedBy(pane);
   }
 
   #makeControls() {
@@ -72,7 +73,7 @@ class CompareTool {
     const handle = h("div", {className: "curtain", role: "slider", tabIndex: 0, "aria-label": "curtain"});
     handle.onpointerdown = (event) => handle.setPointerCapture(event.pointerId);
     handle.onpointermove = (event) => {
-      if (!handle.hasPointerCapture(event.pointerId) || !view.viewport) return;
+      if (!handle.hasPointerCapture(event.pointerId)) return;
       const {left, right} = view.viewport.picture;
       const place = event.clientX - view.stage.getBoundingClientRect().left;
       this.#choose({at: clampShare((place - left) / (right - left))});
@@ -145,21 +146,21 @@ class CompareTool {
     for (const side of this.#active) side.repaint();
   }
 
-  /** Put canvases, captions and curtain where they belong. */
+  /** Put panes, captions and curtain where they belong. */
   #place() {
     const {viewport, stage, figureSlot} = this.view;
     const {mode, at} = this.#settings;
-    if (mode === "off" || !viewport) return;
+    if (mode === "off" || !viewport.isOpen) return;
     const {box, picture} = viewport;
     const active = this.#active;
     const size = {width: stage.offsetWidth, height: stage.offsetHeight};
     const places = placesOf(this.#settings, box, picture, size, figureSlot.offsetWidth, active.length);
-    for (const {canvas, caption} of this.sides) canvas.hidden = caption.hidden = true;
-    active.forEach(({canvas, caption}, i) => {
+    for (const {pane, caption} of this.sides) pane.hidden = caption.hidden = true;
+    active.forEach(({pane, caption}, i) => {
       const {left, clip, caption: style} = places.others[i];
-      canvas.hidden = caption.hidden = false;
-      placeAt(canvas, left, box.top, box.width, box.height);
-      canvas.style.clipPath = clip;
+      pane.hidden = caption.hidden = false;
+      placeAt(pane, left, box.top, box.width, box.height);
+      pane.style.clipPath = clip;
       Object.assign(caption.style, style);
     });
     Object.assign(this.caption.style, places.caption);
@@ -176,8 +177,8 @@ class CompareTool {
     const {view, note} = this;
     const side = this.sides[other];
     const {painter, stack} = side;
-    const [mine, its] = [view.picture.painter?.painted, painter?.painted];
-    if (!mine || !its || !painter || !side.isTogether) return;
+    const [mine, its] = [view.picture.painter?.painted, painter.painted];
+    if (!mine || !its || !side.isTogether) return;
     const {color} = view.stack;
     if (mine.target.key !== its.target.key || color !== stack.color) {
       note.textContent = "Frames of different sizes have no difference: compare them side by side";

@@ -1,4 +1,4 @@
-// Another stack, its picture and its canvas.
+// Another stack, its picture, and the pane that shows it.
 
 import {CanvasPainter} from "../../browser/canvas.js";
 import {h} from "../../browser/dom.js";
@@ -13,9 +13,6 @@ import {follow, stateFor} from "./follow.js";
 
 /** A stack that is compared with the view's. */
 export class Side {
-  /** @type {CanvasPainter | null} null until it is shown */
-  painter = null;
-
   /**
    * @param {ToolHost} view
    * @param {import("../../browser/tool.js").OtherStack} other
@@ -25,7 +22,8 @@ export class Side {
     this.view = view;
     this.stack = new Stack(description);
     const {title} = description;
-    this.canvas = h("canvas", {className: "other", role: "img", "aria-label": title});
+    this.painter = new CanvasPainter(view.viewport, this.stack);
+    this.pane = h("div", {className: "pane", role: "img", "aria-label": title}, this.painter.canvas);
     this.caption = h("div", {className: "caption"}, title);
     this.position = this.stack.dims.map(() => 0);
     this.picture = new Picture({
@@ -39,25 +37,7 @@ export class Side {
       onFrames() {},
       onProgress() {},
     });
-    this.#followHand();
-  }
-
-  /** Zooming and panning its canvas is that of the view: all show the same part. */
-  #followHand() {
-    const {canvas, view} = this;
-    canvas.onwheel = (event) => {
-      event.preventDefault();
-      const {viewport} = view;
-      if (!viewport) return;
-      const {left, top} = canvas.getBoundingClientRect();
-      const {box} = viewport;
-      const [sx, sy] = [event.clientX - left + box.left, event.clientY - top + box.top];
-      viewport.zoomAt(1.2 ** -Math.sign(event.deltaY), sx, sy);
-    };
-    canvas.onpointerdown = (event) => canvas.setPointerCapture(event.pointerId);
-    canvas.onpointermove = (event) => {
-      if (canvas.hasPointerCapture(event.pointerId)) view.viewport?.pan(event.movementX, event.movementY);
-    };
+    this.picture.painter = this.painter;
   }
 
   /**
@@ -67,9 +47,7 @@ export class Side {
    */
   show(state, ahead) {
     const {view, stack, picture} = this;
-    if (!view.viewport) return;
-    this.painter ??= new CanvasPainter(this.canvas, view.viewport, stack);
-    picture.painter = this.painter;
+    if (!view.viewport.isOpen) return;
     const own = stateFor(state, view.stack, stack, this.position);
     this.position = own.position;
     const next = ahead.map((position) => follow(position, view.stack, stack, own.position));
@@ -78,7 +56,8 @@ export class Side {
 
   /** Paint what it shows again, as the view shows another part. */
   repaint() {
-    if (this.painter) this.picture.repaint();
+    this.painter.place();
+    this.picture.repaint();
   }
 
   /** Whether what it shows belongs to what the view shows. */

@@ -66,7 +66,7 @@ export class ExportForm {
   /** What is asked for, but for how it looks. @returns {Omit<ExportRequest, "settings">} */
   get request() {
     const {viewport, stack} = this.view;
-    const isPart = this.area.value === "screen" && viewport !== null;
+    const isPart = this.area.value === "screen";
     return {
       what: "export",
       format: this.kind.value,

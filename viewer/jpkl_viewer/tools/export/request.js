@@ -89,11 +89,13 @@ export function countPictures({start, stop, step}) {
 /**
  * What to expect of an export, in words: `51 pictures · 171 × 196 pixels · 5.1 s`.
  * @param {Omit<ExportRequest, "settings">} request
- * @param {Size} frame
+ * @param {Size & {aspect: number}} frame
  */
 export function forecast(request, frame) {
   const [x0, y0, x1, y1] = request.region ?? [0, 0, frame.width, frame.height];
-  const [width, height] = [x1 - x0, y1 - y0].map((side) => Math.max(1, Math.round(side * request.zoom)));
+  const {aspect} = frame;
+  const stretched = [(x1 - x0) * Math.max(1, 1 / aspect), (y1 - y0) * Math.max(1, aspect)];
+  const [width, height] = stretched.map((side) => Math.max(1, Math.round(side * request.zoom)));
   const size = `${width} × ${height} pixels`;
   if (!isMovie(request.format)) return size;
   const n = countPictures(request);

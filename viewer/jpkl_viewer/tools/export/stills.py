@@ -29,7 +29,8 @@ class StillOptions:
     region : (x0, y0, x1, y1), optional
         Part of the frame in pixels, from column x0 to before x1 and row y0 to before y1; all by default.
     zoom : float
-        Pixels of the export per pixel of the frame. Above 1 they are repeated, below 1 averaged.
+        Pixels of the export per pixel of the frame. Above 1 they are repeated, below 1 averaged. Of pixels
+        that are not square, this is the shorter side.
     scale_bar, stamp : bool
         Whether the scale bar and the position are drawn in.
 
@@ -91,13 +92,13 @@ class StillRenderer:
         if x1 > width or y1 > height:
             raise ValueError(f"region {options.region} reaches out of frames of {height} x {width} pixels")
         self._part = (slice(y0, y1), slice(x0, x1))
-        self._size = tuple(max(1, round(side * options.zoom)) for side in (x1 - x0, y1 - y0))
+        height, width = self.stack.true_shape((y1 - y0) * options.zoom, (x1 - x0) * options.zoom)
+        self._size = (width, height)
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the pictures."""
-        width, height = self._size
-        return width, height
+        return self._size
 
     def request(self, dim: int | None = None, index: int = 0) -> FrameRequest:
         """Return the view, or the view with a dim at an index. Not for several threads at once."""
@@ -118,10 +119,12 @@ class StillRenderer:
             layers = [(fit_contrast(layer, pixels), pixels) for layer, pixels in layers]
         picture = paint([(layer, pixels[self._part]) for layer, pixels in layers], self._part_shape)
         if picture.shape[1::-1] != self.size:
-            way = Image.Resampling.NEAREST if self._options.zoom > 1 else Image.Resampling.BOX
+            is_enlarged = self.size[0] >= picture.shape[1] and self.size[1] >= picture.shape[0]
+            way = Image.Resampling.NEAREST if is_enlarged else Image.Resampling.BOX
             picture = np.array(Image.fromarray(picture).resize(self.size, way))
         stamp = self._stamp(request) if self._options.stamp else ""
-        bar = scale_bar(self.stack, self.size[0], self._options.zoom) if self._options.scale_bar else None
+        zoom = self.size[0] / self._part_shape[1]  # across: pixels may be wider in the picture
+        bar = scale_bar(self.stack, self.size[0], zoom) if self._options.scale_bar else None
         return annotate(picture, stamp, bar)
 
     @property

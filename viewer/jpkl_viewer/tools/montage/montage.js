@@ -134,7 +134,7 @@ class Montage {
     const layers = picture.layersAt(state.position, state);
     const positions = layers.map(({position}) => stack.at(position, dim, 0));
     const room = roomFor(mode, stage);
-    const aspect = stack.width / stack.height;
+    const aspect = stack.width / (stack.height * stack.aspect);
     const arrangement = arrange(mode, stack.sizes[dim], aspect, room, window.devicePixelRatio);
     const request = {what: "montage", positions, dim, ...arrangement};
     const key = JSON.stringify(request);

@@ -18,6 +18,7 @@ from jpkl_viewer.frames.products import ProductKey
 from jpkl_viewer.frames.reading import read_blocks
 from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.model.runs import FrameRun, make_run
+from jpkl_viewer.model.stack import describe
 
 if TYPE_CHECKING:
     from jpkl import JPkl
@@ -102,7 +103,7 @@ def make_grid(
     if cell < 1 or (columns is not None and columns < 1):
         raise ValueError(f"cell and columns must be at least 1, not {cell} and {columns}")
     run = make_run(jp.dim_sizes, position, dim, part)
-    height, width = _cell_size(jp.frame_shape, cell)
+    height, width = _cell_size(jp, cell)
     n = len(run)
     if columns is None:
         columns = max(1, round(math.sqrt(n * (height + GAP) / (width + GAP))))
@@ -166,9 +167,9 @@ def _scale(frame_shape: tuple[int, ...], cell: int) -> int:
     return fitting_scale(max(frame_shape[:2]), cell)
 
 
-def _cell_size(frame_shape: tuple[int, ...], cell: int) -> tuple[int, int]:
-    scale = _scale(frame_shape, cell)
-    height, width = (-(-side // scale) for side in frame_shape[:2])
+def _cell_size(jp: JPkl, cell: int) -> tuple[int, int]:
+    scale = _scale(jp.frame_shape, cell)
+    height, width = describe(jp).true_shape(*(-(-side // scale) for side in jp.frame_shape[:2]))
     reduction = max(1.0, max(height, width) / cell)
     return max(1, round(height / reduction)), max(1, round(width / reduction))
 

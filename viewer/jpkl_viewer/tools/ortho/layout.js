@@ -2,14 +2,16 @@
 
 /** @typedef {{dim: number, x: number, y: number}} OrthoSettings a dim, and where the crosshair is in a frame */
 /** @typedef {{width: number, height: number}} Size */
+/** @typedef {Size & {aspect?: number}} Frame its size, and the height of a pixel by its width */
 /** @typedef {[left: number, top: number, width: number, height: number]} Box */
 
 /**
  * Which part of a frame is seen where: a `Viewport`.
  * @typedef {object} Seen
- * @property {{min: number}[]} ranges of x and y, in pixels of the frame
  * @property {{left: number, top: number, width: number, height: number}} box of the figure, on the stage
- * @property {number} scale pixels of the screen per pixel of the frame
+ * @property {number[]} scales CSS pixels that a pixel of the frame is wide, and high
+ * @property {(x: number, y: number) => [number, number]} toStage where on the stage a point of the frame is
+ * @property {(sx: number, sy: number) => [number, number]} toFrame the other way
  * @property {{left: number, top: number, right: number, bottom: number}} picture what is seen of it, on the stage
  */
 
@@ -55,31 +57,29 @@ export function centered(dim, {width, height}) {
  * Width of the view against y and height of that against x.
  * @param {number} n frames along the dim
  * @param {[dy: number, dx: number] | null} spacing of frames in heights and widths of a pixel, if it is known
- * @param {Size} frame
+ * @param {Frame} frame
  * @param {Size} stage
  * @returns {[width: number, height: number]}
  */
 export function thickness(n, spacing, frame, stage) {
-  const scale = Math.min(stage.width / frame.width, stage.height / frame.height);
+  const {aspect = 1} = frame;
+  const scale = Math.min(stage.width / frame.width, stage.height / (frame.height * aspect));
   const [dy, dx] = spacing ?? [1, 1];
   /** @type {(length: number, room: number) => number} */
   const fit = (length, room) => Math.round(Math.min(THICKEST * room, Math.max(THINNEST, length)));
-  return [fit(n * dx * scale, stage.width), fit(n * dy * scale, stage.height)];
+  return [fit(n * dx * scale, stage.width), fit(n * dy * scale * aspect, stage.height)];
 }
 
 /**
  * Column and row of the frame at a place on the stage, or the nearest.
  * @param {number} sx
  * @param {number} sy
- * @param {Pick<Seen, "ranges" | "box" | "scale">} seen
+ * @param {Pick<Seen, "toFrame">} seen
  * @param {Size} frame
  */
-export function pixelAt(sx, sy, {ranges, box, scale}, frame) {
-  return clampToFrame(
-    Math.round(ranges[0].min + (sx - box.left) / scale),
-    Math.round(ranges[1].min + (sy - box.top) / scale),
-    frame,
-  );
+export function pixelAt(sx, sy, seen, frame) {
+  const [x, y] = seen.toFrame(sx, sy).map(Math.round);
+  return clampToFrame(x, y, frame);
 }
 
 /**
@@ -115,18 +115,18 @@ function clamp(value, size) {
  * @param {{x: number, y: number, share: number}} cross crosshair; `share` is how far along the dim it is, 0 to 1
  * @returns {Layout}
  */
-export function layOut({ranges, box, scale, picture}, frame, slot, [width, height], {x, y, share}) {
+export function layOut(seen, frame, slot, [width, height], {x, y, share}) {
+  const {box, picture, scales} = seen;
   const {left, top, right, bottom} = picture;
   const sideLeft = beside(right, width, box.left + box.width, slot.width);
   const belowTop = beside(bottom, height, box.top + box.height, slot.height);
   // Where the frame's own edges are, on the stage.
-  const x0 = box.left + (-0.5 - ranges[0].min) * scale;
-  const y0 = box.top + (-0.5 - ranges[1].min) * scale;
-  const [lineX, lineY] = [x0 + (x + 0.5) * scale, y0 + (y + 0.5) * scale];
+  const [x0, y0] = seen.toStage(-0.5, -0.5);
+  const [lineX, lineY] = seen.toStage(x, y);
   return {
     views: [
-      {box: [left, belowTop, right - left, height], image: [x0, belowTop, frame.width * scale, height]},
-      {box: [sideLeft, top, width, bottom - top], image: [sideLeft, y0, width, frame.height * scale]},
+      {box: [left, belowTop, right - left, height], image: [x0, belowTop, frame.width * scales[0], height]},
+      {box: [sideLeft, top, width, bottom - top], image: [sideLeft, y0, width, frame.height * scales[1]]},
     ],
     lines: [
       lineX >= left && lineX < right ? [lineX, top, 1, belowTop + height - top] : null,

@@ -127,7 +127,6 @@ class OrthogonalViews {
   /** @type {(sx: number, sy: number) => {x: number, y: number}} */
   #pixelAt(sx, sy) {
     const {viewport, stack} = this.view;
-    if (!viewport) return {x: 0, y: 0}; // there is nothing to drag before the figure
     return pixelAt(sx, sy, viewport, stack);
   }
 
@@ -204,7 +203,7 @@ class OrthogonalViews {
   #draw() {
     const {stack, viewport, state, figureSlot} = this.view;
     const settings = this.#settings;
-    if (!settings || !viewport) return;
+    if (!settings || !viewport.isOpen) return;
     const {dim, x, y} = settings;
     const slot = {width: figureSlot.offsetWidth, height: figureSlot.offsetHeight};
     const share = (state.position[dim] + 0.5) / stack.sizes[dim];

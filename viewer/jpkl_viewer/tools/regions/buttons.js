@@ -2,7 +2,7 @@
 
 import {h} from "../../browser/dom.js";
 import {SHAPES} from "./shapes.js";
-import {crossAt, svg} from "./svg.js";
+import {crossAt, svg} from "../../browser/svg.js";
 
 /** @typedef {import("./shapes.js").Shape} Shape */
 

@@ -2,7 +2,7 @@
 
 import {Draft} from "./draft.js";
 import {cornersOf, insideFrame, reshaped, shifted} from "./shapes.js";
-import {crossAt, pathThrough, svg} from "./svg.js";
+import {crossAt, pathThrough, svg} from "../../browser/svg.js";
 
 /**
  * @typedef {import("../../browser/tool.js").ToolHost} ToolHost
@@ -47,10 +47,6 @@ export class ShapeLayer {
     this.element.onpointermove = (event) => this.#onMove(event);
     this.element.onpointerup = (event) => this.#onUp(event);
     this.element.onpointercancel = () => this.cancel();
-    this.element.onwheel = (event) => {
-      event.preventDefault();
-      this.#viewport.zoomAt(1.2 ** -Math.sign(event.deltaY), ...this.#onStage(event));
-    };
   }
 
   /** The kind that is drawn; null for none. */
@@ -107,13 +103,6 @@ export class ShapeLayer {
 
   // ---- the pointer
 
-  /** There is one whenever a pointer is over the layer: without it, nothing is laid out. */
-  get #viewport() {
-    const {viewport} = this.view;
-    if (!viewport) throw new Error("the figure is not on the page yet");
-    return viewport;
-  }
-
   /**
    * @param {MouseEvent} event
    * @returns {[sx: number, sy: number]}
@@ -129,9 +118,7 @@ export class ShapeLayer {
    * @returns {Point}
    */
   #inFrame(event) {
-    const {box, ranges, scale} = this.#viewport;
-    const [sx, sy] = this.#onStage(event);
-    return [ranges[0].min + (sx - box.left) / scale, ranges[1].min + (sy - box.top) / scale];
+    return this.view.viewport.toFrame(...this.#onStage(event));
   }
 
   /**
@@ -147,8 +134,7 @@ export class ShapeLayer {
    * @returns {Point} in screen pixels
    */
   #toStage([x, y]) {
-    const {box, ranges, scale} = this.#viewport;
-    return [box.left + (x - ranges[0].min) * scale, box.top + (y - ranges[1].min) * scale];
+    return this.view.viewport.toStage(x, y);
   }
 
   /** @param {Point} a @param {Point} b */
@@ -204,7 +190,7 @@ export class ShapeLayer {
 
   /** Draw all shapes where they are on the screen now. */
   layout() {
-    if (!this.view.viewport) return;
+    if (!this.view.viewport.isOpen) return;
     const {offsetWidth, offsetHeight} = this.view.figureSlot;
     Object.assign(this.element.style, {width: `${offsetWidth}px`, height: `${offsetHeight}px`});
     const shapes = this.#rois.map((roi) => this.#draw(roi));

@@ -3,7 +3,7 @@
 import {h} from "../../browser/dom.js";
 import {format} from "../../browser/numbers.js";
 import {MARGIN, PlotScale, curvePaths, ticksOf, valueRange} from "./plot_layout.js";
-import {svg} from "./svg.js";
+import {svg} from "../../browser/svg.js";
 
 /**
  * @typedef {import("./plot_layout.js").Range} Range

@@ -201,7 +201,6 @@ class RoiTool {
   /** Put a shape into the middle of what is seen. @param {Shape} shape */
   #place(shape) {
     const {viewport, stack} = this.view;
-    if (!viewport) return;
     this.#add(shape, placed(shape, viewport.ranges, stack));
     if (this.#selected) this.list.focus(this.#selected);
   }

@@ -1,6 +1,6 @@
 // SVG: elements, and paths as text.
 
-/** @typedef {import("./shapes.js").Point} Point */
+/** @typedef {[x: number, y: number]} Point */
 
 /**
  * An element of an SVG picture.
