@@ -175,9 +175,8 @@ def _open(browser: Browser, url: str) -> ViewerPage:
 #: Gray values of the picture, and of both of a pair while they differ: then of neither.
 _ONE = "() => jpkl.pixel(at, at)[0]"
 _BOTH = """() => {
-  const {viewport} = jpkl.view(), canvas = jpkl.all(".other")[0], {box, ranges} = viewport;
-  const [x, y] = ranges.map(range => (at - range.min) * viewport.scale * canvas.width / box.width);
-  const other = canvas.getContext("2d").getImageData(x, y, 1, 1).data[0], mine = jpkl.pixel(at, at)[0];
+  const {painter} = jpkl.view().tools.find(({name}) => name === "compare").sides[0];
+  const other = painter.colorAt(at, at)?.[0], mine = jpkl.pixel(at, at)[0];
   return Math.abs(mine - other) <= 1 ? mine : Infinity;
 }"""
 

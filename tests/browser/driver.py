@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
@@ -403,6 +405,21 @@ class ViewerPage:
         """RGB that is painted for image pixel (y, x)."""
         color: list[int] = self.page.evaluate("([x, y]) => jpkl.pixel(x, y)", [x, y])
         return color
+
+    def seen(self, x: int, y: int) -> list[int]:
+        """RGB that the screen shows of image pixel (y, x), with what lies over it."""
+        left, top = self.place(x, y)
+        taken = self.page.screenshot(clip={"x": int(left), "y": int(top), "width": 1, "height": 1})
+        red, green, blue = Image.open(io.BytesIO(taken)).convert("RGB").getpixel((0, 0))
+        return [red, green, blue]
+
+    def wait_to_see(self, x: int, y: int, color: list[int]) -> None:
+        """Wait until the screen shows image pixel (y, x) in a color, with what lies over it."""
+        for _ in range(50):
+            if self.seen(x, y) == color:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"pixel ({y}, {x}) is seen as {self.seen(x, y)}, not as {color}")
 
     def pixels(self, xs: list[int], ys: list[int]) -> NDArray[np.uint8]:
         """RGB that is painted on a grid of image pixels, shape (rows, columns, 3)."""

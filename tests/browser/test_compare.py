@@ -20,11 +20,8 @@ Compare = Callable[[JPkl, JPkl], ViewerPage]
 
 #: Reads RGB of the other picture's canvas at pixels of the frame.
 READ = """([xs, ys]) => {
-  const {viewport} = jpkl.view(), canvas = jpkl.all(".other")[0], {box, ranges} = viewport;
-  const context = canvas.getContext("2d"), ratio = canvas.width / box.width;
-  const at = (value, range) => Math.floor((value - range.min) * viewport.scale * ratio);
-  const read = (x, y) => context.getImageData(at(x, ranges[0]), at(y, ranges[1]), 1, 1).data;
-  return ys.map(y => xs.map(x => [...read(x, y)].slice(0, 3)));
+  const {painter} = jpkl.view().tools.find(({name}) => name === "compare").sides[0];
+  return ys.map(y => xs.map(x => painter.colorAt(x, y) ?? [0, 0, 0]));
 }"""
 
 
@@ -80,11 +77,11 @@ def test_both_show_the_same_part(open_pair: Compare) -> None:
     page = open_pair(a, b)
     page.set("compare", "side by side")
     wait_for_other(page, gray(b[..., 0, 0]))
-    box = page.page.locator(".other").bounding_box()
+    box = page.page.locator(".pane").bounding_box()
     assert box is not None
     page.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     for _ in range(6):
-        page.page.mouse.wheel(0, -100)
+        page.page.mouse.wheel(0, -120)
     page.wait_until("() => jpkl.view().viewport.zoom?.[2] > 2.5")
     x, y = 85, 98
     page.wait_until(
@@ -107,7 +104,7 @@ def test_the_curtain_shows_one_on_each_side(open_pair: Compare) -> None:
     left, at, clip = page.evaluate(
         "() => { const {picture, box} = jpkl.view().viewport, {at} = jpkl.view().state.tools.compare;"
         " return [picture.left + at * (picture.right - picture.left) - box.left, at,"
-        " jpkl.all('.other')[0].style.clipPath] }"
+        " jpkl.all('.pane')[0].style.clipPath] }"
     )
     assert at > 0.55
     assert clip == f"inset(0px 0px 0px {left:g}px)" or abs(float(clip.split()[-1][:-3]) - left) < 0.01
@@ -119,7 +116,7 @@ def test_blink_shows_them_in_turn(open_pair: Compare) -> None:
     for _ in range(2):
         for visibility in ("hidden", "visible"):
             page.page.wait_for_function(
-                "v => getComputedStyle(jpkl.all('.other')[0]).visibility === v", arg=visibility
+                "v => getComputedStyle(jpkl.all('.pane')[0]).visibility === v", arg=visibility
             )
 
 

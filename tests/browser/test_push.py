@@ -72,7 +72,7 @@ def test_the_viewer_has_its_place_and_its_looks(open_pushed: Open) -> None:
     assert box["height"] == pytest.approx(640, abs=2)
     assert box["width"] > 1000
     stage = page.page.locator(".stage").bounding_box()
-    figure = page.page.locator(".figure > *").bounding_box()
+    figure = page.page.locator(".figure > .frame").bounding_box()
     assert stage is not None
     assert figure is not None
     assert figure["height"] == pytest.approx(stage["height"], abs=2)

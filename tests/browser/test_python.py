@@ -43,7 +43,7 @@ def test_python_and_browser_follow_each_other(browser: Browser, tmp_path: Path) 
     with served(script, [*command, str(tmp_path / "x.jpkl")]) as url:
         page = ViewerPage(browser.new_page(viewport={"width": 1100, "height": 900}), url)
         page.wait_for_pixel(30, 5, [int(jp[5, 30, 1, 0])] * 3)
-        page.wait_for_pixel(12, 20, [255, 0, 0])
+        page.wait_to_see(12, 20, [255, 0, 0])
         page.set("time", 3)
         page.page.get_by_text("Python is at (3, 0)").wait_for()
         page.page.get_by_role("button", name="jump").click()

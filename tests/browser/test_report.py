@@ -206,9 +206,8 @@ def test_stacks_of_a_report_are_compared(open_report: OpenReport) -> None:
     page.set("time", 4)
     page.page.wait_for_function(
         """gray => {
-          const canvas = jpkl.all('canvas.other')[0];
-          const {data} = canvas.getContext('2d').getImageData(canvas.width / 2, canvas.height / 2, 1, 1);
-          return data[0] === gray;
+          const {painter} = jpkl.view().tools.find(({name}) => name === "compare").sides[0];
+          return painter.colorAt(5, 5)?.[0] === gray;
         }""",
         arg=levels[4],
     )

@@ -116,7 +116,7 @@ def test_each_shape_is_drawn_measured_moved_and_deleted(open_viewer: Open, shape
     jp = mitosis()
     page = open_viewer(jp)
     page.set("time", 7)
-    before = page.evaluate("() => jpkl.view().viewport.ranges.map(r => [r.start, r.end])")
+    before = page.evaluate("() => jpkl.view().viewport.ranges.map(r => [r.min, r.max])")
     draw(page, shape, *DRAWN[shape])
     drawn = points_of(page, "r1")
     assert drawn is not None
@@ -140,7 +140,7 @@ def test_each_shape_is_drawn_measured_moved_and_deleted(open_viewer: Open, shape
     assert_curve(page, "r1", "mean", expected_curve(jp, shape_of(page, "r1"), (7, 0), 0, "mean"))
     # The figure had none of these events: it has neither been panned nor zoomed.
     fit = page.evaluate(
-        "() => [jpkl.view().viewport.zoom, jpkl.view().viewport.ranges.map(r => [r.start, r.end])]"
+        "() => [jpkl.view().viewport.zoom, jpkl.view().viewport.ranges.map(r => [r.min, r.max])]"
     )
     assert fit[0] is None
     center = np.mean(before, axis=1)
@@ -189,7 +189,7 @@ def test_a_double_click_closes_a_polygon_and_escape_cancels_it(open_viewer: Open
     assert page.evaluate(zoom) is None
     drag_over(page, (150, 180), (140, 170))  # the figure pans again
     page.page.wait_for_function(
-        "() => { const [x] = jpkl.view().viewport.ranges; return Math.abs((x.start + x.end) / 2 - 85) > 3 }"
+        "() => { const [x] = jpkl.view().viewport.ranges; return Math.abs((x.min + x.max) / 2 - 85) > 3 }"
     )
 
 
@@ -205,8 +205,8 @@ def test_they_stay_at_their_pixels_under_zoom_and_scrub(open_viewer: Open) -> No
     drawn = page.evaluate("() => jpkl.all('[data-roi=r1] .outline')[0].getAttribute('d')")
     numbers = [float(value) for value in drawn.strip("MZ").replace("L", " ").split()]
     expected = page.evaluate(
-        "([[x0, y0], [x1, y1]]) => { const f = jpkl.figure().frame, x = v => f.x_scale.compute(v), y = v =>"
-        " f.y_scale.compute(v); return [x(x0), y(y0), x(x1), y(y0), x(x1), y(y1), x(x0), y(y1)] }",
+        "([[x0, y0], [x1, y1]]) => [[x0, y0], [x1, y0], [x1, y1], [x0, y1]].flatMap("
+        "corner => jpkl.view().viewport.toStage(...corner))",
         points,
     )
     np.testing.assert_allclose(numbers, expected, atol=0.6)

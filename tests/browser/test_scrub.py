@@ -17,10 +17,8 @@ from tests.browser.driver import ViewerPage, served
 from tests.browser.pages import Open, assert_painted, mitosis, numbered, press_auto
 from tests.conftest import ROOT, replace_frame, shared_data
 
-#: What part of the frame the figure shows: left, right, lower and upper edge.
-RANGES = (
-    "() => { const {x_range: x, y_range: y} = jpkl.figure().model; return [x.start, x.end, y.start, y.end] }"
-)
+#: What part of the frame the figure shows: left, right, upper and lower edge.
+RANGES = "() => jpkl.view().viewport.ranges.flatMap(({min, max}) => [min, max])"
 
 
 def test_the_frame_shown_is_the_frame_asked_for(open_viewer: Open) -> None:
@@ -46,12 +44,10 @@ def test_row_0_is_at_the_top_and_pixels_are_square(open_viewer: Open) -> None:
         page.page.set_viewport_size({"width": size[0], "height": size[1]})
         # The frame fills the figure again, with pixels as wide as high.
         page.wait_until(
-            "() => { const {x_scale, y_scale, bbox} = jpkl.figure().frame;"
-            " const [top, bottom] = y_scale.v_compute([-.5, 39.5]);"
-            " const [left, right] = x_scale.v_compute([-.5, 79.5]);"
-            " const [width, height] = [right - left, bottom - top];"
+            "() => { const {width, height} = jpkl.all('canvas.picture')[0].getBoundingClientRect();"
+            " const room = jpkl.all('.stage')[0].getBoundingClientRect();"
             " return height > 0 && Math.abs(width / 80 / (height / 40) - 1) < 0.01"
-            " && Math.max(width / bbox.width, height / bbox.height) > 0.99 }"
+            " && Math.max(width / room.width, height / room.height) > 0.99 }"
         )
 
 
@@ -246,7 +242,7 @@ def test_of_very_large_frames_only_what_is_seen_is_sent_and_zooming_sharpens(ope
     page.wait_for_position(0)
     page.zoom_at(2005, 2205, 24)
     page.wait_for_pixel(2005, 2205, [255, 255, 255])
-    left, right, _, upper = page.evaluate(RANGES)
+    left, right, upper, _ = page.evaluate(RANGES)
     assert right - left < 200
     x, y = round(left) + 2, round(upper) + 2
     page.wait_until("([x, y, v]) => Math.abs(jpkl.pixel(x, y)[0] - v) <= 2", [x, y, int(jp[y, x, 0])])

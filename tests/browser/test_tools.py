@@ -152,7 +152,7 @@ def test_orthogonal_views_follow_contrast_and_zoom(open_viewer: Open) -> None:
     while right - left > 60:
         page.zoom_at(64, 60, 1)  # beside the crosshair, whose lines are there to be dragged
         left, right = page.evaluate(
-            "() => { const {x_range: x} = jpkl.figure().model; return [x.start, x.end] }"
+            "() => { const [{min, max}] = jpkl.view().viewport.ranges; return [min, max] }"
         )
     first, last = int(np.ceil(left + 0.5)), int(np.floor(right + 0.5))  # columns that are seen whole
     assert_resliced(

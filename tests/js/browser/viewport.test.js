@@ -69,6 +69,14 @@ test("no fling of the wheel leaves the bounds, and coming back shows the whole f
   assert.equal(tiny.scale, tiny.fitScale, "a frame of few pixels is not zoomed into");
 });
 
+test("a small frame can be seen at one to one, though that is less than half of a fit", () => {
+  const {viewport} = makeViewport(4000, 4000);
+  viewport.setScale(1);
+  assert.equal(viewport.scale, 1);
+  viewport.zoomAt(0.1, 5, 5);
+  assert.equal(viewport.scale, 1);
+});
+
 test("panning moves the picture by pixels of the screen, and keeps a part of it in view", () => {
   const {viewport} = makeViewport();
   viewport.pan(20, -10);

@@ -18,7 +18,7 @@ export class CanvasPainter {
   /** What the canvas holds. @type {Target | null} */
   #held = null;
   canvas = h("canvas", {className: "picture"});
-  #context = context2d(this.canvas);
+  #context;
 
   /**
    * @param {import("./viewport.js").Viewport} viewport
@@ -27,6 +27,7 @@ export class CanvasPainter {
   constructor(viewport, frame) {
     this.viewport = viewport;
     this.frame = frame;
+    this.#context = context2d(this.canvas);
   }
 
   /** Which part of a frame is seen, and with how many pixels; null if none of it. */

@@ -103,10 +103,12 @@ def overlay_figure(overlay: Any, height: int, width: int) -> hv.Overlay:
         # The picture is seen through it.
         "backend_opts": {
             "plot.output_backend": "canvas",
-            "plot.min_border": 0,
             "plot.background_fill_color": None,
             "plot.border_fill_color": None,
             "plot.outline_line_color": None,
+            # Its frame is where the picture is.
+            "plot.margin": 0,
+            **{f"plot.min_border_{side}": 0 for side in ("left", "right", "top", "bottom")},
         },
         "default_tools": [],
         "active_tools": [],

@@ -11,7 +11,7 @@
  * @property {number} [aspect] height of a pixel by its width, 1 for square ones
  */
 
-/** How far the whole frame can be made smaller than the view. */
+/** The whole frame can be made so much smaller than the view, and as small as it is at one to one. */
 const LEAST_FACTOR = 0.5;
 /** A pixel takes at most this part of the view. */
 const MOST_OF_VIEW = 1 / 4;
@@ -210,8 +210,9 @@ export class Viewport {
   /** @param {number} scale */
   #bounded(scale) {
     const {fitScale} = this;
+    const least = Math.min(LEAST_FACTOR * fitScale, 1 / (globalThis.devicePixelRatio ?? 1));
     const most = MOST_OF_VIEW * Math.min(this.box.width, this.box.height / this.aspect);
-    return Math.min(Math.max(fitScale, most), Math.max(LEAST_FACTOR * fitScale, scale));
+    return Math.min(Math.max(fitScale, most), Math.max(least, scale));
   }
 
   /**
