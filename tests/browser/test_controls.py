@@ -191,7 +191,7 @@ def test_the_colorbar_shows_the_limits_in_original_units(open_viewer: Open) -> N
     jp = timed()
     page = open_viewer(jp)
     assert page.evaluate("() => jpkl.all('.colorbar')[0].hidden")
-    page.page.get_by_text("colorbar").click()
+    page.click("color bar")
     page.set("upper contrast limit", 51)
     assert page.evaluate("() => jpkl.all('.colorbar span').map(e => e.textContent)") == ["600", "0"]
 

@@ -48,8 +48,8 @@ export class Figure {
 
   /** Give the axes the colors of the page; the stage is seen through the figure. */
   dress() {
-    const footer = this.#root.querySelector("footer");
-    if (this.view && footer) colorAxes(this.view, getComputedStyle(footer).color);
+    const stage = this.#root.querySelector(".stage");
+    if (this.view && stage) colorAxes(this.view, getComputedStyle(stage).color);
   }
 
   /** @param {boolean} isOn */

@@ -1,13 +1,18 @@
 // Where the parts of a viewer are.
 
-import {group, h, toggle} from "./dom.js";
+import {h, toggle} from "./dom.js";
+import {sprite} from "./icons.js";
+import {infoSection} from "./info.js";
+import {section, sidebar} from "./sidebar.js";
+import {strip} from "./strip.js";
+import {topBar} from "./topbar.js";
+import {Views} from "./views.js";
 
 /** @typedef {import("./channel_contrast.js").ChannelContrast} ChannelContrast */
 /** @typedef {import("./stack.js").Stack} Stack */
 /** @typedef {import("./tool.js").Tool} Tool */
 
-const LOSSY = "Pixel values are 8-bit and lossy: made for looking, not for measuring";
-const KEYS = "space plays · ← → step · Home End";
+const SEE_KEYS = "space plays · ← → step · Home End";
 
 /**
  * The root of a viewer, and in it the stage with the place of the figure: what tools are made around.
@@ -36,56 +41,103 @@ export function makePlaces({title}) {
  * @property {ChannelContrast} contrast
  * @property {Shows} shows
  * @property {import("./types.js").State} state
+ * @property {import("./viewport.js").Viewport | null} viewport
  */
 
-/**
- * Fill a viewer.
- * @param {Parts} parts
- * @param {HTMLElement[]} overlays what lies over the picture, above the tools
- * @param {HTMLElement} readout
- */
-export function layOut(parts, overlays, readout) {
-  const {stack, root, stage, tools, controls, state} = parts;
-  const rows = controls.scrubbed;
-  stage.append(...tools.flatMap((tool) => tool.overlay ?? []), ...overlays);
-  root.append(
-    header(stack),
-    stage,
-    h("div", {className: "below"}, ...tools.flatMap((tool) => tool.below ?? [])),
-    h("div", {className: "dims"}, ...rows, rows.length ? controls.playback.element : null),
-    side(parts),
-    h("footer", {}, readout, rows.length ? h("span", {className: "keys"}, KEYS) : null),
-  );
-  // What is not in use stays folded: looking needs none of it.
-  const settings = /** @type {Record<string, unknown>} */ ({...state.tools, ...state});
-  for (const {element, name} of tools) element.open = Boolean(settings[name]);
-}
+/** What is around the picture, filled and laid out. */
+export class Page {
+  #app;
+  #bar;
+  #strip;
+  #hint = h("span", {className: "hint"});
+  #whenIdle;
 
-/** @param {Stack} stack */
-function header(stack) {
-  const dims = stack.dims.map((dim) => `${dim.name} ${dim.size}`).join(" · ");
-  return h(
-    "header",
-    {},
-    h("b", {title: stack.title}, stack.title),
-    h("span", {}, `${stack.width} × ${stack.height}${stack.color ? " RGB" : ""}`),
-    h("span", {}, dims),
-    h("span", {className: "quality", title: LOSSY}, `8-bit JPEG, q=${stack.quality}`),
-  );
+  /**
+   * @param {Parts} parts
+   * @param {HTMLElement[]} overlays what lies over the picture, above the tools
+   * @param {HTMLElement} readout
+   */
+  constructor(parts, overlays, readout) {
+    const {stack, root, stage, tools, controls} = parts;
+    this.#whenIdle = stack.sizes.some((size) => size > 1) ? SEE_KEYS : "";
+    this.views = new Views(tools, () => parts.state);
+    const sheets = tools.flatMap(({sheet}) => sheet ?? []);
+    this.#bar = topBar(stack, this.views.switch, sheets, this.#handlers(parts));
+    this.#strip = strip(
+      tools.flatMap((tool) => (tool.strip ? [tool.strip] : [])),
+      Object.values(parts.shows).flatMap((shown) => shown?.element ?? []),
+    );
+    stage.append(...tools.flatMap((tool) => tool.overlay ?? []), ...overlays, this.#strip.pencil);
+    this.#app = h(
+      "div",
+      {className: "app"},
+      this.#bar.element,
+      this.#strip.element,
+      h("main", {className: "middle"}, this.views.bar, stage),
+      sidebar(sections(parts)),
+      h("div", {className: "below"}, ...tools.flatMap((tool) => tool.below ?? [])),
+      controls.dims,
+      h("footer", {className: "foot"}, readout, this.#hint),
+      ...this.#bar.sheets,
+    );
+    root.append(sprite(), this.#app);
+    this.hint("");
+  }
+
+  /** @param {Parts} parts @returns {import("./topbar.js").TopBarHandlers} */
+  #handlers(parts) {
+    const {root} = parts;
+    return {
+      onZoom: (factor) => {
+        const {viewport} = parts;
+        const {left = 0, top = 0, width = 0, height = 0} = viewport?.box ?? {};
+        viewport?.zoomAt(factor, left + width / 2, top + height / 2);
+      },
+      onScale: (scale) => parts.viewport?.setScale(scale),
+      onFit: () => parts.viewport?.fit(),
+      onFullScreen: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()),
+      onSidebar: () => this.toggleSidebar(),
+    };
+  }
+
+  /** Open or shut the sidebar: where it is a drawer, it is shut at first. */
+  toggleSidebar() {
+    this.#app.classList.toggle("side-toggled");
+  }
+
+  /**
+   * Say how the tool in the hand is used; "" for none.
+   * @param {string} text
+   */
+  hint(text) {
+    this.#hint.textContent = text || this.#whenIdle;
+  }
+
+  /** @param {import("./types.js").State} state */
+  update(state) {
+    this.views.update(state);
+  }
+
+  /** @param {number} scale */
+  updateZoom(scale) {
+    this.#bar.updateZoom(scale);
+  }
+
+  /** Close what lies over the page, or go back to the frame. @returns {boolean} whether there was anything */
+  escape() {
+    return this.#strip.close() || this.#bar.close() || this.views.close();
+  }
 }
 
 /** @param {Parts} parts */
-function side({stack, controls, contrast, shows, tools}) {
-  controls.colormapGroup.append(shows.colorbar.element);
-  return h(
-    "div",
-    {className: "side"},
-    stack.canCompose ? group("Channels", controls.channels.element) : null,
-    group("Contrast", contrast.editor.element),
-    stack.color ? null : controls.colormapGroup,
-    group("Show", shows.stamp.element, shows.bar.element, shows.axes.element),
-    ...tools.map(({element}) => element),
+function sections({stack, controls, contrast, tools}) {
+  const channels = section(
+    "Channels",
+    stack.canCompose ? controls.channels.element : null,
+    contrast.editor.element,
+    stack.color ? null : controls.colormap.element,
   );
+  return [channels, ...tools.flatMap(({element}) => element ?? []), infoSection(stack)];
 }
 
 /** @typedef {ReturnType<typeof makeShows>} Shows */
@@ -95,15 +147,17 @@ function side({stack, controls, contrast, shows, tools}) {
  * @param {import("./corners.js").Corners} corners
  * @param {ChannelContrast} contrast
  * @param {import("./figure.js").Figure} figure
+ * @param {boolean} isColor whether the stack is RGB
  */
-export function makeShows({bar, stamp}, contrast, figure) {
+export function makeShows({bar, stamp}, contrast, figure, isColor) {
   const show = (/** @type {HTMLElement} */ element) => (/** @type {boolean} */ isOn) => {
     element.hidden = !isOn;
   };
   return {
     bar: toggle("scale bar", {isOn: true, onChange: show(bar.element)}),
-    stamp: toggle("position", {isOn: true, onChange: show(stamp)}),
-    colorbar: toggle("colorbar", {onChange: (isOn) => contrast.showColorbar(isOn)}),
+    stamp: toggle("stamp", {isOn: true, onChange: show(stamp)}),
+    // Colors of an RGB picture stand for nothing.
+    colorbar: isColor ? null : toggle("color bar", {onChange: (isOn) => contrast.showColorbar(isOn)}),
     axes: toggle("axes", {onChange: (isOn) => figure.showAxes(isOn)}),
   };
 }

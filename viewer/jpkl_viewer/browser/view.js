@@ -11,7 +11,7 @@ import {Corners} from "./corners.js";
 import {Figure} from "./figure.js";
 import {Input, meaningOf} from "./input.js";
 import {coalesced} from "./later.js";
-import {layOut, makePlaces, makeShows} from "./layout.js";
+import {Page, makePlaces, makeShows} from "./layout.js";
 import {link} from "./link.js";
 import {Motion} from "./motion.js";
 import {Notice} from "./notice.js";
@@ -77,13 +77,13 @@ export class JPklView {
     this.controls = new Controls(this, this.stack, this.colormaps);
     this.tools = TOOLS.map((make) => make(this)).filter((tool) => tool !== null);
     this.corners = new Corners(this.stack, this.contrast.colorbar);
-    this.shows = makeShows(this.corners, this.contrast, this.figure);
+    this.shows = makeShows(this.corners, this.contrast, this.figure, this.stack.color);
     this.input = new Input(root, {
       onKey: (key, focus) => this.#onKey(key, focus),
       onPoint: () => this.#read(),
       onClick: (x, y) => this.tools.forEach((tool) => tool.onClick?.(x, y)),
     });
-    layOut(this, [...this.corners.elements, this.#notice.element], this.#readout.element);
+    this.page = new Page(this, [...this.corners.elements, this.#notice.element], this.#readout.element);
   }
 
   /** The state as Python knows it: the zoom is the browser's. @returns {Settings} */
@@ -133,6 +133,14 @@ export class JPklView {
     this.#show();
   }
 
+  /**
+   * Say how the tool in the hand is used; "" for none.
+   * @param {string} text
+   */
+  hint(text) {
+    this.page.hint(text);
+  }
+
   // ---- changes of the state
 
   /**
@@ -154,8 +162,18 @@ export class JPklView {
   setTool(name, settings) {
     const {[name]: _, ...others} = this.state.tools;
     this.state = {...this.state, tools: settings === null ? others : {...others, [name]: settings}};
+    this.page.update(this.state);
     this.#updateTools();
     this.#reporter.soon();
+  }
+
+  /**
+   * Have keys move along a dim.
+   * @param {number} dim
+   */
+  activate(dim) {
+    this.motion.activate(dim);
+    this.#updatePosition();
   }
 
   /**
@@ -225,6 +243,7 @@ export class JPklView {
    * @param {import("./input.js").Focus} focus
    */
   #onKey(key, focus) {
+    if (key.key === "Escape" && focus !== "field") return this.page.escape();
     const {sizes} = this.stack;
     if (!sizes.length) return false;
     const dim = this.motion.dim(this.state);
@@ -280,18 +299,25 @@ export class JPklView {
   }
 
   #updatePosition() {
-    this.controls.updatePosition(this.state, this.player.isPlaying);
+    this.controls.updatePosition(this.state, {
+      isPlaying: this.player.isPlaying,
+      active: this.motion.dim(this.state),
+    });
   }
 
   #update() {
     this.#updatePosition();
     this.controls.update(this.state, this.selected);
+    this.page.update(this.state);
     if (this.viewport) this.#updateTools();
     this.contrast.update();
   }
 
   #layoutOverlays() {
-    if (this.viewport) this.corners.layout(this.viewport, this.stage);
+    if (this.viewport) {
+      this.corners.layout(this.viewport, this.stage);
+      this.page.updateZoom(this.viewport.scale);
+    }
     for (const tool of this.tools) tool.layout?.();
   }
 

@@ -73,6 +73,15 @@ export class Viewport {
   }
 
   /**
+   * Zoom to so many screen pixels per pixel of the frame, around the middle of what is seen.
+   * @param {number} scale
+   */
+  setScale(scale) {
+    const {left, top, width, height} = this.box;
+    this.zoomAt(scale / this.scale, left + width / 2, top + height / 2);
+  }
+
+  /**
    * Move the picture by screen pixels.
    * @param {number} dx
    * @param {number} dy

@@ -1,7 +1,8 @@
 // Regions of interest: drawn on the picture, measured along a dim, with profiles of lines.
 
-import {group, h} from "../../browser/dom.js";
+import {h} from "../../browser/dom.js";
 import {REGIONS} from "../../browser/limits.js";
+import {section} from "../../browser/sidebar.js";
 import {addTool, choice, dimChoice, download, scrubbable, status} from "../../browser/tool.js";
 import {shapeButtons} from "./buttons.js";
 import {RGB} from "./charts.js";
@@ -26,7 +27,7 @@ import {cellTexts, remarks} from "./texts.js";
  */
 
 /**
- * A group of controls, shapes over the stage and plots below it; null where there is nothing along which to
+ * Buttons beside the stage, shapes over it, plots below it, and a list in the sidebar; null where there is nothing along which to
  * measure. The settings are `{dim, rois}`.
  * @param {ToolHost} view
  * @returns {Tool | null}
@@ -50,6 +51,8 @@ class RoiTool {
   /** @type {string | null} name of the region that is selected */
   #selected = null;
   #isListening = false;
+  /** Whether the plots have been opened for the user: this is done once, before anything is drawn. */
+  #hasOpened = false;
   /** Why the last computation failed. */
   #problem = "";
 
@@ -66,15 +69,14 @@ class RoiTool {
       onAdd: (shape, points) => this.#add(shape, points),
       onChange: (name, points) => this.#change(name, points),
       onSelect: (name) => this.#select(name),
-      onPick: (shape) => {
-        this.buttons.update(shape);
-        this.#say();
-      },
+      onPick: (shape) => this.#onPick(shape),
     });
     this.buttons = shapeButtons({
       onPick: (shape) => this.layer.pick(this.layer.picked === shape ? null : shape),
       onPlace: (shape) => this.#place(shape),
+      onDelete: () => this.#removeSelected(),
     });
+    this.strip = this.buttons.elements;
     this.list = regionList({
       onSelect: (name) => this.#select(name === this.#selected ? null : name),
       onDelete: (name) => this.#remove(name),
@@ -88,13 +90,8 @@ class RoiTool {
       onChange: () => this.#showProfiles(),
       onError: (error) => this.#fail(error),
     });
-    this.element = group(
-      "Regions",
-      this.buttons.element,
-      this.note,
-      this.list.element,
-      this.controls.element,
-    );
+    this.empty = h("p", {className: "note"}, "No regions yet. Pick a tool, then draw on the picture.");
+    this.element = section("Regions", this.empty, this.note, this.list.element, this.controls.element);
     this.overlay = this.layer.element;
     this.below = this.plots.element;
   }
@@ -176,6 +173,24 @@ class RoiTool {
     this.#set({rois: this.#settings.rois.map((roi) => (roi.name === name ? {...roi, points} : roi))});
   }
 
+  /** @param {Shape | null} shape that is drawn next */
+  #onPick(shape) {
+    if (shape) this.#openPlots();
+    this.buttons.update(shape);
+    this.view.hint(shape ? `${SHAPES[shape].hint} · Shift draws several · Esc ends` : "");
+    this.#say();
+  }
+
+  /** The picture gives way to the plots before a pointer draws on it, not under it. */
+  #openPlots() {
+    if (!this.#hasOpened) this.plots.show(true);
+    this.#hasOpened = true;
+  }
+
+  #removeSelected() {
+    if (this.#selected) this.#remove(this.#selected);
+  }
+
   /** @param {string} name */
   #remove(name) {
     if (name === this.#selected) this.#selected = null;
@@ -202,6 +217,7 @@ class RoiTool {
   #place(shape) {
     const {viewport, stack} = this.view;
     if (!viewport) return;
+    this.#openPlots();
     this.#add(shape, placed(shape, viewport.ranges, stack));
     if (this.#selected) this.list.focus(this.#selected);
   }
@@ -214,8 +230,7 @@ class RoiTool {
     if (event.key === "Escape") {
       if (!this.layer.cancel() && this.#selected) this.#select(null);
     } else if (event.key === "Enter" && this.layer.close()) event.preventDefault();
-    else if (["Delete", "Backspace"].includes(event.key) && this.#selected && !this.layer.picked)
-      this.#remove(this.#selected);
+    else if (["Delete", "Backspace"].includes(event.key) && !this.layer.picked) this.#removeSelected();
   }
 
   /** @param {string} what @param {Roi[]} rois */
@@ -245,7 +260,9 @@ class RoiTool {
     const {rois, dim} = this.#settings;
     if (!rois.some(({name}) => name === this.#selected)) this.#selected = null;
     const {element, along, saveProfiles} = this.controls;
-    element.hidden = this.plots.element.hidden = !rois.length;
+    element.hidden = !rois.length;
+    this.empty.hidden = !element.hidden;
+    if (rois.length) this.#openPlots();
     along.value = String(dim);
     saveProfiles.hidden = !this.#lines.length;
     if (isChanged) this.layer.show(rois, this.#selected);
@@ -300,6 +317,7 @@ class RoiTool {
   #showValues() {
     const {rois, dim} = this.#settings;
     const at = this.view.state.position[dim];
+    this.buttons.updateSelected(this.#selected !== null);
     this.list.update(rois, this.#selected, (name) => cellTexts(this.curves.current(name), at, this.#sample));
     this.#say();
   }

@@ -1,21 +1,6 @@
-// SVG: elements, and paths as text.
+// Paths of SVG as text.
 
 /** @typedef {import("./shapes.js").Point} Point */
-
-/**
- * An element of an SVG picture.
- * @template {keyof SVGElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Record<string, string | number>} attributes
- * @param {...(Node | string)} children
- * @returns {SVGElementTagNameMap[Tag]}
- */
-export function svg(tag, attributes = {}, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-  element.append(...children);
-  return element;
-}
 
 /**
  * A path through points, closed or not.
