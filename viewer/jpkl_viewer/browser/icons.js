@@ -1,6 +1,7 @@
 // The icons: one sprite in each viewer, and references to it.
 
 import {h, svg} from "./dom.js";
+import {titled} from "./keymap.js";
 
 /** Paths on a grid of 16 x 16, drawn with a line of 1.5. @type {Record<string, string>} */
 const PATHS = {
@@ -47,7 +48,7 @@ export function sprite() {
 
 /** @param {string} name */
 export function icon(name) {
-  return svg("svg", {class: `icon ${name}`, "aria-hidden": "true"}, svg("use", {href: `#icon-${name}`}));
+  return svg("svg", {class: `icon icon-${name}`, "aria-hidden": "true"}, svg("use", {href: `#icon-${name}`}));
 }
 
 /**
@@ -68,4 +69,16 @@ export function setIcon(element, name) {
  */
 export function iconButton(name, label, onclick, properties = {}) {
   return h("button", {title: label, "aria-label": label, onclick, ...properties}, icon(name));
+}
+
+/**
+ * The same for a command that has a key, which the tooltip says.
+ * @param {string} name of the icon
+ * @param {string} label
+ * @param {string} command
+ * @param {() => void} onclick
+ * @param {Record<string, unknown>} [properties]
+ */
+export function commandButton(name, label, command, onclick, properties = {}) {
+  return iconButton(name, label, onclick, {title: titled(label, command), ...properties});
 }

@@ -1,51 +1,9 @@
-// What the user does to the picture and to the viewer as a whole: keys, pointer, clicks.
+// What the user does to the picture with the pointer.
 
 /** A press that moves further than so many CSS pixels is a drag. */
 const CLICK_RADIUS = 4;
 
 /** @typedef {import("./bokeh.js").FigureView} FigureView */
-
-/** @typedef {Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">} Key */
-
-/**
- * What has the focus: the viewer or its picture; a slider, which goes by arrows itself; a button or switch, which
- * space presses; or a field, which both mean something to.
- * @typedef {"viewer" | "slider" | "button" | "field"} Focus
- */
-
-/**
- * What a key asks for: to play or stop, or an index along the dim that was moved last; null if nothing.
- * @param {Key} key
- * @param {Focus} focus
- * @param {number} index along that dim
- * @param {number} size of the dim
- * @returns {"play" | number | null}
- */
-export function meaningOf({key, ctrlKey, metaKey, altKey}, focus, index, size) {
-  if (ctrlKey || metaKey || altKey) return null;
-  if (key === " ") return focus === "viewer" || focus === "slider" ? "play" : null;
-  if (focus === "slider" || focus === "field") return null;
-  if (key === "ArrowLeft") return index - 1;
-  if (key === "ArrowRight") return index + 1;
-  if (key === "Home") return 0;
-  return key === "End" ? size - 1 : null;
-}
-
-/** Elements that keep the keys to themselves, unless they are listed after. */
-const FIELDS = "input, select, textarea, [contenteditable], [role=slider]";
-const BUTTONS = "button, summary, a, input:is([type=checkbox], [type=radio], [type=button])";
-
-/**
- * What a key means something to first: of what is not a control, as the picture, it is the viewer.
- * @param {EventTarget} target
- * @returns {Focus}
- */
-function focusOf(target) {
-  const element = /** @type {HTMLElement} */ (target);
-  if (element.matches("input[type=range]")) return "slider";
-  if (element.matches(BUTTONS)) return "button";
-  return element.matches(FIELDS) ? "field" : "viewer";
-}
 
 /**
  * The pixel of the frame at a place of the page; null outside of the figure's frame.
@@ -64,7 +22,6 @@ export function pixelAt({el, frame}, {clientX, clientY}) {
 /**
  * What is called when the user does something.
  * @typedef {object} InputHandlers
- * @property {(key: Key, focus: Focus) => boolean} onKey returns whether the key meant something
  * @property {() => void} onPoint the pointer is at another pixel, or at none
  * @property {(x: number, y: number) => void} onClick
  */
@@ -84,9 +41,6 @@ export class Input {
   constructor(root, handlers) {
     this.#root = root;
     this.#handlers = handlers;
-    root.addEventListener("keydown", (event) => {
-      if (handlers.onKey(event, focusOf(event.composedPath()[0]))) event.preventDefault();
-    });
   }
 
   /**

@@ -1,8 +1,11 @@
 // Where the parts of a viewer are.
 
+import {viewCommands, zooms} from "./commands.js";
 import {h, toggle} from "./dom.js";
+import {helpDialog} from "./help.js";
 import {sprite} from "./icons.js";
 import {infoSection} from "./info.js";
+import {commandOf, nudgeOf, rowsFor} from "./keymap.js";
 import {section, sidebar} from "./sidebar.js";
 import {strip} from "./strip.js";
 import {topBar} from "./topbar.js";
@@ -12,7 +15,7 @@ import {Views} from "./views.js";
 /** @typedef {import("./stack.js").Stack} Stack */
 /** @typedef {import("./tool.js").Tool} Tool */
 
-const SEE_KEYS = "space plays · ← → step · Home End";
+const SEE_KEYS = "Press ? for the keyboard";
 
 /**
  * The root of a viewer, and in it the stage with the place of the figure: what tools are made around.
@@ -32,16 +35,17 @@ export function makePlaces({title}) {
 
 /**
  * What is used of the viewer.
- * @typedef {object} Parts
- * @property {Stack} stack
+ * @typedef {import("./commands.js").Commanded & Around} Parts
+ */
+
+/**
+ * @typedef {object} Around
  * @property {HTMLElement} root
  * @property {HTMLElement} stage
  * @property {Tool[]} tools
  * @property {import("./controls.js").Controls} controls
  * @property {ChannelContrast} contrast
  * @property {Shows} shows
- * @property {import("./types.js").State} state
- * @property {import("./viewport.js").Viewport | null} viewport
  */
 
 /** What is around the picture, filled and laid out. */
@@ -50,7 +54,12 @@ export class Page {
   #bar;
   #strip;
   #hint = h("span", {className: "hint"});
-  #whenIdle;
+  /** @type {HTMLElement | null} */
+  #help = null;
+  #root;
+  #tools;
+  /** What keys do; what is added counts. @type {Record<string, import("./commands.js").Command>} */
+  commands;
 
   /**
    * @param {Parts} parts
@@ -59,7 +68,8 @@ export class Page {
    */
   constructor(parts, overlays, readout) {
     const {stack, root, stage, tools, controls} = parts;
-    this.#whenIdle = stack.sizes.some((size) => size > 1) ? SEE_KEYS : "";
+    this.#root = root;
+    this.#tools = tools;
     this.views = new Views(tools, () => parts.state);
     const sheets = tools.flatMap(({sheet}) => sheet ?? []);
     this.#bar = topBar(stack, this.views.switch, sheets, this.#handlers(parts));
@@ -82,20 +92,25 @@ export class Page {
     );
     root.append(sprite(), this.#app);
     this.hint("");
+    this.commands = {
+      ...viewCommands(parts),
+      ...this.views.commands,
+      ...Object.assign({}, ...tools.map(({commands}) => commands)),
+      ...this.#bar.commands,
+      sidebar: () => this.toggleSidebar(),
+      help: () => this.toggleHelp(),
+      escape: () => this.#escape(),
+    };
   }
 
   /** @param {Parts} parts @returns {import("./topbar.js").TopBarHandlers} */
   #handlers(parts) {
     const {root} = parts;
     return {
-      onZoom: (factor) => {
-        const {viewport} = parts;
-        const {left = 0, top = 0, width = 0, height = 0} = viewport?.box ?? {};
-        viewport?.zoomAt(factor, left + width / 2, top + height / 2);
-      },
+      ...zooms(parts),
       onScale: (scale) => parts.viewport?.setScale(scale),
-      onFit: () => parts.viewport?.fit(),
       onFullScreen: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()),
+      onHelp: () => this.toggleHelp(),
       onSidebar: () => this.toggleSidebar(),
     };
   }
@@ -110,7 +125,7 @@ export class Page {
    * @param {string} text
    */
   hint(text) {
-    this.#hint.textContent = text || this.#whenIdle;
+    this.#hint.textContent = text || SEE_KEYS;
   }
 
   /** @param {import("./types.js").State} state */
@@ -123,9 +138,51 @@ export class Page {
     this.#bar.updateZoom(scale);
   }
 
-  /** Close what lies over the page, or go back to the frame. @returns {boolean} whether there was anything */
-  escape() {
-    return this.#strip.close() || this.#bar.close() || this.views.close();
+  toggleHelp() {
+    if (this.#closeHelp()) return;
+    this.#help = helpDialog(
+      rowsFor((command) => command in this.commands),
+      () => this.#closeHelp(),
+    );
+    this.#app.append(this.#help);
+  }
+
+  /** @returns {boolean} whether it was open */
+  #closeHelp() {
+    if (!this.#help) return false;
+    this.#help.remove();
+    this.#help = null;
+    this.#root.focus({preventScroll: true});
+    return true;
+  }
+
+  /** Close what lies over the page, end what a tool does, or go back to the frame: one of them. */
+  #escape() {
+    return (
+      this.#closeHelp() ||
+      this.#strip.close() ||
+      this.#bar.close() ||
+      this.#tools.some((tool) => tool.escape?.()) ||
+      this.views.close()
+    );
+  }
+
+  /**
+   * A key was pressed that is the viewer's.
+   * @param {import("./keymap.js").Key} event
+   * @param {import("./keymap.js").Focus} focus
+   * @returns {boolean} whether it meant something
+   */
+  onKey(event, focus) {
+    const nudge = nudgeOf(event, focus);
+    if (nudge && this.#tools.some((tool) => tool.nudge?.(...nudge))) return true;
+    const command = commandOf(event, focus);
+    if (command === "leave") {
+      if (!this.#closeHelp()) this.#root.focus({preventScroll: true});
+      return true;
+    }
+    const run = command === null ? undefined : this.commands[command];
+    return run !== undefined && run() !== false;
   }
 }
 

@@ -24,6 +24,10 @@ import {h} from "./dom.js";
  * @property {ToolSheet} [sheet]
  * @property {HTMLElement | SVGElement | (HTMLElement | SVGElement)[]} [overlay] what lies over the stage
  * @property {HTMLElement | HTMLElement[]} [below] what is below the stage
+ * @property {Record<string, import("./commands.js").Command>} [commands] what keys of `keymap.js` do
+ * @property {() => boolean} [escape] ends what it is doing; returns whether there was anything
+ * @property {(dx: number, dy: number) => boolean} [nudge] moves what is selected by pixels; returns whether there
+ *   was anything
  * @property {(state: State) => void} [update] called when the state has changed
  * @property {() => void} [layout] called when the picture has another size or place on the stage
  * @property {(shown: import("./types.js").Shown) => void} [onShown] called when a picture has come to the screen

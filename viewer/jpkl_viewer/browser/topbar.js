@@ -1,24 +1,25 @@
 // The bar over the viewer: what is shown, the views of it, the zoom, and what can be done with it.
 
 import {h} from "./dom.js";
-import {icon, iconButton} from "./icons.js";
+import {commandButton, icon, iconButton} from "./icons.js";
+import {titled} from "./keymap.js";
 import {formatZoom, parseZoom} from "./zoom.js";
-
-/** By which the buttons zoom. */
-const ZOOM_STEP = 1.25;
 
 /**
  * What the bar does.
  * @typedef {object} TopBarHandlers
- * @property {(factor: number) => void} onZoom
+ * @property {() => void} zoomIn
+ * @property {() => void} zoomOut
+ * @property {() => void} fit
+ * @property {() => void} oneToOne
  * @property {(scale: number) => void} onScale
- * @property {() => void} onFit
  * @property {() => void} onFullScreen
+ * @property {() => void} onHelp
  * @property {() => void} onSidebar
  */
 
-/** @param {Pick<TopBarHandlers, "onZoom" | "onScale" | "onFit">} handlers */
-function zoomControls({onZoom, onScale, onFit}) {
+/** @param {TopBarHandlers} handlers */
+function zoomControls({zoomIn, zoomOut, fit, oneToOne, onScale}) {
   const title = "screen pixels per pixel of the picture";
   const field = h("input", {type: "text", className: "percent", "aria-label": "zoom", title});
   let shown = "";
@@ -27,16 +28,17 @@ function zoomControls({onZoom, onScale, onFit}) {
     field.value = shown;
     if (scale !== null) onScale(scale);
   };
-  const out = iconButton("minus", "Zoom out", () => onZoom(1 / ZOOM_STEP), {className: "wide"});
-  const into = iconButton("plus", "Zoom in", () => onZoom(ZOOM_STEP), {className: "wide"});
-  const fit = h("button", {title: "Fit the picture", onclick: onFit}, "Fit");
-  const oneToOne = h(
-    "button",
-    {className: "wide", title: "One pixel of the picture per pixel of the screen", onclick: () => onScale(1)},
-    "1:1",
-  );
+  const wide = {className: "wide"};
+  const title1 = titled("One pixel of the picture per pixel of the screen", "oneToOne");
+  const buttons = [
+    commandButton("minus", "Zoom out", "zoomOut", zoomOut, wide),
+    field,
+    commandButton("plus", "Zoom in", "zoomIn", zoomIn, wide),
+    h("button", {title: titled("Fit the picture", "fit"), onclick: fit}, "Fit"),
+    h("button", {...wide, title: title1, onclick: oneToOne}, "1:1"),
+  ];
   return {
-    element: h("span", {className: "zoom"}, out, field, into, fit, oneToOne),
+    element: h("span", {className: "zoom"}, ...buttons),
     /** @param {number} scale */
     update(scale) {
       const text = formatZoom(scale);
@@ -53,7 +55,7 @@ function zoomControls({onZoom, onScale, onFit}) {
  * @param {import("./tool.js").ToolSheet[]} sheets
  */
 function sheetButtons(sheets) {
-  return sheets.map(({text, icon: name, element, onOpen}) => {
+  return sheets.map(({text, icon: image, element, onOpen}) => {
     const close = iconButton("close", `close ${text}`, () => show(false));
     const title = h("header", {}, h("h2", {}, text), close);
     const sheet = h("div", {className: "sheet", role: "dialog", "aria-label": text, hidden: true}, title);
@@ -65,10 +67,11 @@ function sheetButtons(sheets) {
       if (isOpen) onOpen?.();
     };
     const label = h("span", {className: "label"}, text);
-    const button = h("button", {title: text, "aria-expanded": "false"}, icon(name), label);
+    const name = text.toLowerCase();
+    const button = h("button", {title: titled(text, name), "aria-expanded": "false"}, icon(image), label);
     button.dataset.sheet = text;
     button.onclick = () => show(sheet.hidden);
-    return {button, sheet, show};
+    return {button, sheet, show, name};
   });
 }
 
@@ -94,12 +97,14 @@ function fileName(stack) {
 export function topBar(stack, views, sheets, handlers) {
   const zoom = zoomControls(handlers);
   const opened = sheetButtons(sheets);
+  const canFill = document.fullscreenEnabled;
   const actions = h(
     "span",
     {className: "actions"},
     ...opened.map(({button}) => button),
-    document.fullscreenEnabled ? iconButton("full", "Full screen", handlers.onFullScreen) : null,
-    iconButton("sidebar", "Sidebar", handlers.onSidebar, {className: "to-side"}),
+    canFill ? commandButton("full", "Full screen", "fullScreen", handlers.onFullScreen) : null,
+    commandButton("help", "Keyboard", "help", handlers.onHelp),
+    commandButton("sidebar", "Sidebar", "sidebar", handlers.onSidebar, {className: "to-side"}),
   );
   const more = iconButton("more", "More", () => actions.classList.toggle("open"), {className: "more"});
   const right = h("div", {className: "right"}, zoom.element, actions, more);
@@ -107,6 +112,11 @@ export function topBar(stack, views, sheets, handlers) {
     element: h("header", {className: "top"}, fileName(stack), views, right),
     sheets: opened.map(({sheet}) => sheet),
     updateZoom: zoom.update,
+    /** @type {Record<string, () => void>} */
+    commands: {
+      ...Object.fromEntries(opened.map(({name, sheet, show}) => [name, () => show(sheet.hidden)])),
+      ...(canFill ? {fullScreen: handlers.onFullScreen} : {}),
+    },
     /** Close what is open. @returns {boolean} whether there was anything */
     close() {
       const open = opened.filter(({sheet}) => !sheet.hidden);

@@ -9,7 +9,8 @@ import {reloadWhenBack} from "./connection.js";
 import {Controls} from "./controls.js";
 import {Corners} from "./corners.js";
 import {Figure} from "./figure.js";
-import {Input, meaningOf} from "./input.js";
+import {Input} from "./input.js";
+import {Keyboard} from "./keyboard.js";
 import {coalesced} from "./later.js";
 import {Page, makePlaces, makeShows} from "./layout.js";
 import {link} from "./link.js";
@@ -78,8 +79,8 @@ export class JPklView {
     this.tools = TOOLS.map((make) => make(this)).filter((tool) => tool !== null);
     this.corners = new Corners(this.stack, this.contrast.colorbar);
     this.shows = makeShows(this.corners, this.contrast, this.figure, this.stack.color);
+    this.keyboard = new Keyboard(root, ownsUrl, (event, focus) => this.page.onKey(event, focus));
     this.input = new Input(root, {
-      onKey: (key, focus) => this.#onKey(key, focus),
       onPoint: () => this.#read(),
       onClick: (x, y) => this.tools.forEach((tool) => tool.onClick?.(x, y)),
     });
@@ -126,6 +127,7 @@ export class JPklView {
     this.figure.attach(figureView, this.figureSlot, this.state.zoom);
     this.shows.axes.update(false);
     this.input.attach(figureView, this.figureSlot);
+    this.keyboard.listen();
     // On a page of the viewer's own, its keys work from the start.
     if (this.ownsUrl && document.activeElement === document.body) this.root.focus({preventScroll: true});
     this.#update();
@@ -236,21 +238,6 @@ export class JPklView {
     if (!this.state.composite && this.stack.channelDim !== null) this.move(this.stack.channelDim, channel);
     this.contrast.count();
     this.#update();
-  }
-
-  /**
-   * @param {import("./input.js").Key} key
-   * @param {import("./input.js").Focus} focus
-   */
-  #onKey(key, focus) {
-    if (key.key === "Escape" && focus !== "field") return this.page.escape();
-    const {sizes} = this.stack;
-    if (!sizes.length) return false;
-    const dim = this.motion.dim(this.state);
-    const meaning = meaningOf(key, focus, this.state.position[dim], sizes[dim]);
-    if (meaning === "play") this.togglePlay(this.state.playback.dim);
-    else if (meaning !== null) this.move(dim, meaning);
-    return meaning !== null;
   }
 
   #onFigure() {

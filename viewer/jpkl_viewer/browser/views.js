@@ -1,7 +1,8 @@
 // The views of a stack: its frames, and what tools show in their place. One is open at a time.
 
 import {h, setUsable} from "./dom.js";
-import {icon, iconButton} from "./icons.js";
+import {commandButton, icon} from "./icons.js";
+import {titled} from "./keymap.js";
 
 /** @typedef {import("./tool.js").Tool} Tool */
 /** @typedef {import("./types.js").State} State */
@@ -37,13 +38,13 @@ export class Views {
     );
     this.#buttons = choices.map(({name, text, icon: image, reason}) => {
       const button = h("button", {value: name, "aria-pressed": "false"}, icon(image), h("span", {}, text));
-      setUsable(button, reason, text);
+      setUsable(button, reason, titled(text, name));
       if (!reason) button.onclick = () => this.open(name);
       return button;
     });
     const label = {className: "views seg", role: "group", "aria-label": "view"};
     this.switch = h("div", {...label, hidden: this.#buttons.length === 1}, ...this.#buttons);
-    const close = iconButton("close", "Back to the frame", () => this.open(FRAME));
+    const close = commandButton("close", "Back to the frame", "escape", () => this.open(FRAME));
     this.bar = h("div", {className: "modebar", hidden: true}, this.#settings, close);
   }
 
@@ -64,6 +65,12 @@ export class Views {
       if (tool.name !== name && tool.asView?.isOn?.(this.#getState())) tool.asView.close?.();
     const tool = this.#tools.find((each) => each.name === name);
     if (!tool?.asView?.isOn?.(this.#getState())) tool?.asView?.open?.();
+  }
+
+  /** Commands that open them. @returns {Record<string, () => void>} */
+  get commands() {
+    const possible = this.#tools.filter(({asView}) => !asView?.reason);
+    return Object.fromEntries(possible.map(({name}) => [name, () => this.open(name)]));
   }
 
   /** Go back to the frames. @returns {boolean} whether another view was open */

@@ -1,7 +1,8 @@
 // Buttons beside the stage: what is drawn by hand, and what is done to the region that is selected.
 
 import {h, setUsable} from "../../browser/dom.js";
-import {icon, iconButton} from "../../browser/icons.js";
+import {commandButton, icon, iconButton} from "../../browser/icons.js";
+import {titled} from "../../browser/keymap.js";
 import {SHAPES} from "./shapes.js";
 
 /** @typedef {import("./shapes.js").Shape} Shape */
@@ -17,11 +18,12 @@ const DELETE = "delete the selected region";
 
 /** @param {ButtonHandlers} handlers */
 export function shapeButtons({onPick, onPlace, onDelete}) {
-  const select = iconButton("cursor", "select and pan", () => onPick(null), {"aria-pressed": "true"});
+  const pressed = {"aria-pressed": "true"};
+  const select = commandButton("cursor", "select and pan", "select", () => onPick(null), pressed);
   const shapes = /** @type {Shape[]} */ (Object.keys(SHAPES));
   const buttons = shapes.map((shape) => {
     const label = `draw a ${shape}`;
-    const properties = {title: label, "aria-label": label, "aria-pressed": "false"};
+    const properties = {title: titled(label, shape), "aria-label": label, "aria-pressed": "false"};
     const button = h("button", properties, icon(shape));
     button.onclick = (event) => {
       // A click that no pointer made came from the keyboard.
@@ -36,7 +38,7 @@ export function shapeButtons({onPick, onPlace, onDelete}) {
     elements: [select, ...buttons, h("hr", {}), remove],
     /** @param {boolean} isSelected whether a region is selected */
     updateSelected(isSelected) {
-      setUsable(remove, isSelected ? "" : "No region is selected", DELETE);
+      setUsable(remove, isSelected ? "" : "No region is selected", titled(DELETE, "remove"));
     },
     /** @param {Shape | null} picked */
     update(picked) {

@@ -50,7 +50,6 @@ class RoiTool {
   #projection = null;
   /** @type {string | null} name of the region that is selected */
   #selected = null;
-  #isListening = false;
   /** Whether the plots have been opened for the user: this is done once, before anything is drawn. */
   #hasOpened = false;
   /** Why the last computation failed. */
@@ -77,6 +76,7 @@ class RoiTool {
       onDelete: () => this.#removeSelected(),
     });
     this.strip = this.buttons.elements;
+    this.commands = this.#makeCommands();
     this.list = regionList({
       onSelect: (name) => this.#select(name === this.#selected ? null : name),
       onDelete: (name) => this.#remove(name),
@@ -222,15 +222,32 @@ class RoiTool {
     if (this.#selected) this.list.focus(this.#selected);
   }
 
-  /** @param {KeyboardEvent} event */
-  #onKey(event) {
-    const {tagName} = /** @type {HTMLElement} */ (event.composedPath()[0]);
-    if (["INPUT", "SELECT", "TEXTAREA"].includes(tagName)) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape") {
-      if (!this.layer.cancel() && this.#selected) this.#select(null);
-    } else if (event.key === "Enter" && this.layer.close()) event.preventDefault();
-    else if (["Delete", "Backspace"].includes(event.key) && !this.layer.picked) this.#removeSelected();
+  /** What its keys do. @returns {Record<string, import("../../browser/commands.js").Command>} */
+  #makeCommands() {
+    const shapes = /** @type {Shape[]} */ (Object.keys(SHAPES));
+    const picks = shapes.map((shape) => [shape, () => this.layer.pick(shape)]);
+    return {
+      ...Object.fromEntries(picks),
+      select: () => this.layer.pick(null),
+      closeShape: () => this.layer.close(),
+      remove: () => (this.#selected && !this.layer.picked ? this.#remove(this.#selected) : false),
+      dock: () => this.plots.show(!this.plots.isOpen),
+    };
+  }
+
+  /** Cancel what is drawn, or select nothing. */
+  escape() {
+    if (this.layer.cancel()) return true;
+    if (!this.#selected) return false;
+    this.#select(null);
+    return true;
+  }
+
+  /** @param {number} dx @param {number} dy */
+  nudge(dx, dy) {
+    if (!this.#selected) return false;
+    this.#nudge(this.#selected, dx, dy, false);
+    return true;
   }
 
   /** @param {string} what @param {Roi[]} rois */
@@ -250,7 +267,6 @@ class RoiTool {
 
   /** @param {State} state */
   update(state) {
-    this.#listen();
     const isChanged = this.#raw !== state.tools.rois || this.#projection !== state.projection;
     this.#raw = state.tools.rois;
     this.#projection = state.projection;
@@ -270,12 +286,6 @@ class RoiTool {
     this.#wantProfiles();
     if (isChanged) this.#showAll();
     else this.#showCurves();
-  }
-
-  /** Hear keys from the first update on: the root is made after the tools. */
-  #listen() {
-    if (!this.#isListening) this.view.root.addEventListener("keydown", (event) => this.#onKey(event));
-    this.#isListening = true;
   }
 
   layout() {
