@@ -69,6 +69,31 @@ window.jpkl = {
 """
 
 
+#: Controls that are in the bar of a view: it is opened to get at them.
+VIEW_OF = {
+    "projection": "Projection",
+    "projected dim": "Projection",
+    "first projected index": "Projection",
+    "last projected index": "Projection",
+    "orthogonal views": "Ortho",
+    "many frames": "Montage",
+    "dim of the montage": "Montage",
+    "compare": "Compare",
+    "compare with": "Compare",
+    "gain of the difference": "Compare",
+}
+
+#: The button that opens what a control is hidden in: a section, a menu or a sheet.
+OPENER = """e => {
+  const folded = e.closest("details:not([open])");
+  if (folded) return folded.querySelector("summary");
+  const closed = e.closest(":is(.menu, .sheet)[hidden]");
+  if (closed?.matches(".menu")) return closed.previousElementSibling;
+  const name = closed?.getAttribute("aria-label");
+  return name ? e.getRootNode().querySelector(`button[data-sheet='${name}']`) : null;
+}"""
+
+
 @contextmanager
 def launched_browser() -> Iterator[Browser]:
     """A headless Chromium that asks nothing of the network."""
@@ -279,21 +304,34 @@ class ViewerPage:
             self.page.wait_for_timeout(400)
 
     def control(self, label: str) -> Locator:
-        """The control of that accessible name; the group that it is in is unfolded if need be."""
+        """The control of that accessible name; what it is in is opened if need be."""
+        if view := VIEW_OF.get(label):
+            self.open_view(view)
         control = self.page.get_by_label(label, exact=True).first
-        self._unfold(control)
+        self._uncover(control)
         return control
 
-    def _unfold(self, control: Locator) -> None:
-        summary = control.evaluate_handle("e => e.closest('details:not([open])')?.querySelector('summary')")
-        if element := summary.as_element():
+    def open_view(self, name: str) -> None:
+        """Open a view by its button in the top bar."""
+        button = self.page.locator(".views button").filter(has_text=name).first
+        if button.get_attribute("aria-pressed") != "true":
+            button.click()
+
+    def _uncover(self, control: Locator) -> None:
+        """Open the menu, the sheet or the section that a control is in."""
+        opener = control.evaluate_handle(OPENER)
+        if element := opener.as_element():
             element.click()
 
     def set(self, label: str, value: float | str) -> None:
-        """Give the control of that accessible name a value."""
+        """Give the control of that accessible name a value; a view has "" for none."""
+        if label in VIEW_OF and value == "":
+            return self.open_view("Frame")
         control = self.control(label)
         kind = control.evaluate("e => e.type")
-        if kind == "range":
+        if control.get_attribute("role") == "group":
+            control.locator(f"button[value='{value}']").click()
+        elif kind == "range":
             slide(self.page, control, float(value))
         elif kind == "select-one":
             control.select_option(str(value))
@@ -325,7 +363,7 @@ class ViewerPage:
         control = (
             self.page.get_by_label(label, exact=True).or_(self.page.get_by_text(label, exact=True)).first
         )
-        self._unfold(control)
+        self._uncover(control)
         control.click()
 
     def click_until(self, label: str, condition: str, argument: Any = None) -> None:

@@ -90,6 +90,35 @@ def test_keys_work_after_a_button_or_switch_was_clicked(open_viewer: Open, butto
     page.wait_for_position(50, 0)
     page.press("ArrowLeft")
     page.wait_for_position(49, 0)
+    page.press("Space")
+    page.wait_until("() => jpkl.view().player.isPlaying")
+
+
+def test_the_keys_of_the_help_do_what_it_says(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    page.press("?")
+    page.page.get_by_role("dialog", name="Keyboard").get_by_text("Orthogonal views").wait_for()
+    page.control("find a key").click()
+    page.page.keyboard.type("montage")
+    assert page.page.locator(".key:visible").all_inner_texts() == ["Montage\nN"]
+    page.press("Escape", "n")
+    page.wait_until("() => jpkl.view().state.tools.montage?.mode === 'montage'")
+    page.press("m")  # one view in place of the other
+    page.wait_until("() => jpkl.view().state.projection && !jpkl.view().state.tools.montage")
+    page.press("r", "Escape")  # ends the tool in the hand, then goes back to the frame
+    assert page.control("select and pan").get_attribute("aria-pressed") == "true"
+    assert page.evaluate("() => jpkl.view().state.projection.method") == "max"
+    page.press("Escape")
+    assert page.evaluate("() => jpkl.view().state.projection") is None
+    page.press("c", "1", "ArrowRight", "Shift+ArrowRight", "b", "d")
+    page.wait_until("() => jpkl.view().state.composite && !jpkl.view().state.channels[0].visible")
+    page.wait_for_position(1, 0)
+    assert page.page.get_by_label("sidebar", exact=True).is_hidden()
+    assert page.page.locator(".plots").is_visible()
+    page.press("z")
+    page.wait_until("() => Math.abs(jpkl.view().viewport.scale - 1) < 0.001")
+    page.press("0")
+    page.wait_until("() => jpkl.view().viewport.zoom === null")
 
 
 def test_a_field_keeps_its_keys(open_viewer: Open) -> None:
@@ -191,7 +220,7 @@ def test_the_colorbar_shows_the_limits_in_original_units(open_viewer: Open) -> N
     jp = timed()
     page = open_viewer(jp)
     assert page.evaluate("() => jpkl.all('.colorbar')[0].hidden")
-    page.page.get_by_text("colorbar").click()
+    page.click("color bar")
     page.set("upper contrast limit", 51)
     assert page.evaluate("() => jpkl.all('.colorbar span').map(e => e.textContent)") == ["600", "0"]
 

@@ -84,7 +84,7 @@ def test_viewer_is_dark_where_jupyter_is(jupyter: Jupyter, browser: Browser, app
     notebook.run_all()
     wait_for_gray(notebook, level(0))
     color = "getComputedStyle(jpkl.all('.viewer footer')[0]).color"
-    for theme, soft in (("Dark", "rgb(152, 162, 172)"), ("Light", "rgb(92, 102, 112)")):
+    for theme, soft in (("Dark", "rgb(167, 172, 178)"), ("Light", "rgb(90, 98, 107)")):
         notebook.evaluate(
             "t => jupyterapp.commands.execute('apputils:change-theme', {theme: `JupyterLab ${t}`})", theme
         )

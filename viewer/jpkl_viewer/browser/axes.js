@@ -1,6 +1,6 @@
 // Axes beside the picture: columns and rows of the frame, in pixels.
 
-import {svg} from "./svg.js";
+import {svg} from "./dom.js";
 import {niceLength} from "./numbers.js";
 
 /** Room for the axes, in CSS pixels. */

@@ -30,15 +30,16 @@ def read_asset(path: str) -> str:
     Parameters
     ----------
     path : str
-        Where it is in the package, e.g. ``"browser/viewer.css"``.
+        Where it is in the package, e.g. ``"browser/styles/page.css"``.
     """
     return (_PACKAGE / path).read_text("utf-8")
 
 
 def read_styles() -> str:
     """Join the style sheets of the viewer and of its tools, written for the shadow root that they are in."""
+    viewer = [f"browser/styles/{name}.css" for name in ("tokens", "page", "controls", "small")]
     tools = sorted(path.relative_to(_PACKAGE).as_posix() for path in _PACKAGE.glob("tools/*/*.css"))
-    return "\n".join(map(read_asset, ["browser/viewer.css", *tools]))
+    return "\n".join(map(read_asset, [*viewer, *tools]))
 
 
 @cache

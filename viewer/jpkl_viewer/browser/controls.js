@@ -2,8 +2,8 @@
 
 import {channelList} from "./channels.js";
 import {colormapPicker} from "./colormap.js";
-import {dimRow, playbackRow} from "./dims.js";
-import {group} from "./dom.js";
+import {dimRow, playbackControls} from "./dims.js";
+import {h} from "./dom.js";
 
 /** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
 /** @typedef {import("./types.js").State} State */
@@ -13,6 +13,7 @@ import {group} from "./dom.js";
  * @typedef {object} Changeable
  * @property {(dim: number, index: number) => void} move
  * @property {(dim: number) => void} togglePlay
+ * @property {(dim: number) => void} activate
  * @property {(values: Partial<State>) => void} change
  * @property {(values: Partial<import("./types.js").Playback>) => void} changePlayback
  * @property {(channel: number, values: Partial<ChannelDisplay>) => void} changeChannel
@@ -22,6 +23,8 @@ import {group} from "./dom.js";
 export class Controls {
   #stack;
   #colormaps;
+  /** The dim whose row has the playback. @type {number | null} */
+  #played = null;
 
   /**
    * @param {Changeable} view
@@ -32,11 +35,16 @@ export class Controls {
     this.#stack = stack;
     this.#colormaps = colormaps;
     this.rows = stack.dims.map((dim, d) =>
-      dimRow(dim, {onMove: (index) => view.move(d, index), onPlay: () => view.togglePlay(d)}),
+      dimRow(dim, d === stack.channelDim ? stack.channels.map(({name}) => name) : [], {
+        onMove: (index) => view.move(d, index),
+        onPlay: () => view.togglePlay(d),
+        onUse: () => view.activate(d),
+      }),
     );
-    this.playback = playbackRow({onChange: (values) => view.changePlayback(values)});
+    this.playback = playbackControls({onChange: (values) => view.changePlayback(values)});
+    const scrubbed = this.rows.filter((_, d) => stack.sizes[d] > 1).map((row) => row.element);
+    this.dims = h("div", {className: "dims"}, ...scrubbed);
     this.colormap = colormapPicker(Object.keys(colormaps), {onPick: (colormap) => view.change({colormap})});
-    this.colormapGroup = group("Colormap", this.colormap.element);
     this.channels = channelList(stack.channels, {
       onComposite: (composite) => view.change({composite}),
       onVisible: (i, visible) => view.changeChannel(i, {visible}),
@@ -45,26 +53,33 @@ export class Controls {
     });
   }
 
-  /** Rows of the dims that have something to scrub. */
-  get scrubbed() {
-    return this.rows.filter((_, d) => this.#stack.sizes[d] > 1).map((row) => row.element);
-  }
-
   /**
    * @param {State} state
-   * @param {boolean} isPlaying
+   * @param {{isPlaying: boolean, active: number}} motion whether it plays, and the dim that keys move along
    */
-  updatePosition(state, isPlaying) {
+  updatePosition(state, {isPlaying, active}) {
     const stack = this.#stack;
     const projected = stack.projectionOf(state)?.dim;
     this.rows.forEach((row, d) => {
       row.element.classList.toggle("projected", projected === d);
       row.update(state.position[d], {
         isPlaying: isPlaying && d === state.playback.dim,
+        isActive: d === active,
         label: stack.label(d, state.position[d]),
       });
     });
+    this.#placePlayback(state.playback.dim);
     if (!isPlaying) this.playback.update(state.playback, null);
+  }
+
+  /**
+   * Only the dim that is played, or was played last, says how.
+   * @param {number} dim
+   */
+  #placePlayback(dim) {
+    if (dim === this.#played) return;
+    this.#played = dim;
+    this.rows[dim]?.element.append(this.playback.element);
   }
 
   /**
@@ -82,12 +97,13 @@ export class Controls {
    * @param {number} selected
    */
   update(state, selected) {
-    const {channelDim, canCompose} = this.#stack;
+    const {channelDim, canCompose, sizes} = this.#stack;
     const {composite, channels} = state;
     if (channelDim !== null) this.rows[channelDim].element.hidden = composite && canCompose;
+    this.dims.hidden = !this.rows.some(({element}, d) => sizes[d] > 1 && !element.hidden);
     if (canCompose) {
       this.channels.update({composite, displays: channels, selected});
-      this.colormapGroup.hidden = composite;
+      this.colormap.element.hidden = composite;
     }
     this.colormap.update(state.colormap, this.#colormaps[state.colormap]);
   }

@@ -1,27 +1,39 @@
 // The dims as controls: a row with a slider for each, and how the stack is played.
 
 import {context2d, h} from "./dom.js";
+import {icon, iconButton, setIcon} from "./icons.js";
 import {FPS, PLAY_MODES} from "./limits.js";
+import {parsePlace} from "./typed_place.js";
 
 /** Widest strip of buffered indices; of longer dims it has not one pixel for each index. */
 const MOST_SHADES = 512;
+
+/** Icons of what happens at the end of a dim. @type {Record<string, string>} */
+const MODE_ICONS = {loop: "loop", once: "once", "back and forth": "bounce"};
 
 /** @typedef {import("./types.js").Dim} Dim */
 /** @typedef {ReturnType<typeof dimRow>} DimRow */
 
 /**
+ * @typedef {object} DimHandlers
+ * @property {(index: number) => void} onMove
+ * @property {() => void} onPlay
+ * @property {() => void} onUse called when the row is used in any way
+ */
+
+/**
  * A row for one dim: play, name, step back, slider, step on, index and physical value.
  * @param {Dim} dim
- * @param {{onMove: (index: number) => void, onPlay: () => void}} handlers
+ * @param {string[]} labels of its indices, as far as they have any
+ * @param {DimHandlers} handlers
  */
-export function dimRow(dim, {onMove, onPlay}) {
-  const slider = indexInput(dim, "range", dim.name);
-  const number = indexInput(dim, "number", `index of ${dim.name}`);
+export function dimRow(dim, labels, {onMove, onPlay, onUse}) {
+  const slider = h("input", {type: "range", min: 0, max: dim.size - 1, step: 1, "aria-label": dim.name});
   slider.oninput = () => onMove(Number(slider.value));
-  number.onchange = () => onMove(Number(number.value));
-  number.className = "index";
+  slider.onfocus = onUse;
+  const {field, setIndex} = indexField(dim, labels, onMove);
   const buffer = h("canvas", {className: "buffer", width: MOST_SHADES, height: 1});
-  const play = h("button", {className: "play", onclick: onPlay});
+  const play = iconButton("play", "", onPlay, {className: "play"});
   const value = h("span", {className: "physical"});
   const stepBy = (/** @type {number} */ by) => onMove(Number(slider.value) + by);
   const element = h(
@@ -29,22 +41,24 @@ export function dimRow(dim, {onMove, onPlay}) {
     {className: "dim"},
     play,
     h("span", {className: "name", title: dim.name}, dim.name),
-    stepButton(`previous ${dim.name}`, "‹", () => stepBy(-1)),
+    iconButton("left", `previous ${dim.name}`, () => stepBy(-1), {className: "step"}),
     h("span", {className: "track"}, buffer, slider),
-    stepButton(`next ${dim.name}`, "›", () => stepBy(1)),
-    h("span", {className: "place"}, number, h("span", {className: "of"}, `of 0–${dim.size - 1}`)),
-    value,
+    iconButton("right", `next ${dim.name}`, () => stepBy(1), {className: "step"}),
+    h("span", {className: "place"}, field, h("span", {className: "of"}, `/ ${dim.size - 1}`), value),
   );
+  element.addEventListener("pointerdown", onUse);
   return {
     element,
     /**
      * @param {number} index
-     * @param {{isPlaying: boolean, label: string}} options
+     * @param {{isPlaying: boolean, isActive: boolean, label: string}} options
      */
-    update(index, {isPlaying, label}) {
-      for (const input of [slider, number]) if (input.value !== String(index)) input.value = String(index);
+    update(index, {isPlaying, isActive, label}) {
+      if (slider.value !== String(index)) slider.value = String(index);
+      setIndex(index);
       value.textContent = label;
       slider.setAttribute("aria-valuetext", label ? `${index}, ${label}` : String(index));
+      element.classList.toggle("active", isActive);
       showPlaying(play, dim.name, isPlaying);
     },
     /**
@@ -58,21 +72,29 @@ export function dimRow(dim, {onMove, onPlay}) {
 }
 
 /**
+ * The field that says the index, and takes one that is typed.
  * @param {Dim} dim
- * @param {"range" | "number"} type
- * @param {string} label
+ * @param {string[]} labels
+ * @param {(index: number) => void} onMove
  */
-function indexInput(dim, type, label) {
-  return h("input", {type, min: 0, max: dim.size - 1, step: 1, "aria-label": label});
-}
-
-/**
- * @param {string} label
- * @param {string} text
- * @param {() => void} onclick
- */
-function stepButton(label, text, onclick) {
-  return h("button", {className: "step", title: label, "aria-label": label, onclick}, text);
+function indexField(dim, labels, onMove) {
+  const title = `an index from 0 to ${dim.size - 1}${dim.unit && dim.coords ? `, or a value in ${dim.unit}` : ""}`;
+  const field = h("input", {type: "text", className: "index", "aria-label": `index of ${dim.name}`, title});
+  let shown = "";
+  field.onchange = () => {
+    const index = parsePlace(field.value, dim, labels);
+    field.value = shown;
+    if (index !== null) onMove(index);
+  };
+  return {
+    field,
+    /** @param {number} index */
+    setIndex(index) {
+      const text = String(index);
+      if (text === shown) return;
+      shown = field.value = text;
+    },
+  };
 }
 
 /**
@@ -81,10 +103,12 @@ function stepButton(label, text, onclick) {
  * @param {boolean} isPlaying
  */
 function showPlaying(button, name, isPlaying) {
-  button.textContent = isPlaying ? "❚❚" : "▶";
+  const pressed = String(isPlaying);
+  if (button.getAttribute("aria-pressed") === pressed) return;
   button.title = isPlaying ? "stop (space)" : `play along ${name} (space)`;
   button.setAttribute("aria-label", button.title);
-  button.setAttribute("aria-pressed", String(isPlaying));
+  button.setAttribute("aria-pressed", pressed);
+  setIcon(/** @type {SVGElement} */ (button.firstElementChild), isPlaying ? "pause" : "play");
 }
 
 /**
@@ -98,7 +122,8 @@ function shade(canvas, size, isBuffered) {
   canvas.width = width;
   context.fillStyle = getComputedStyle(canvas).color;
   for (let i = 0; i < width; i++) {
-    if (isBuffered(Math.floor((i * size) / width))) context.fillRect(i, 0, 1, 1);
+    const index = Math.floor((i * size) / width);
+    if (isBuffered(index)) context.fillRect(i, 0, 1, 1);
   }
 }
 
@@ -106,7 +131,7 @@ function shade(canvas, size, isBuffered) {
  * How the stack is played: frames per second, mode, and what is achieved.
  * @param {{onChange: (values: Partial<import("./types.js").Playback>) => void}} handlers
  */
-export function playbackRow({onChange}) {
+export function playbackControls({onChange}) {
   const [slowest, fastest] = FPS;
   const fps = h("input", {
     type: "number",
@@ -121,17 +146,25 @@ export function playbackRow({onChange}) {
     {"aria-label": "play mode", onchange: () => onChange({mode: mode.value})},
     ...PLAY_MODES.map((name) => h("option", {value: name}, name)),
   );
+  const image = icon("loop");
   const achieved = h("span", {className: "achieved", role: "status"});
+  const rate = h("label", {className: "rate"}, fps, " fps");
+  const atEnd = h("span", {className: "at-end"}, image, mode);
   return {
-    element: h("div", {className: "playback"}, h("label", {}, fps, " fps"), mode, achieved),
+    element: h("div", {className: "playback"}, achieved, rate, atEnd),
     /**
      * @param {import("./types.js").Playback} playback
-     * @param {number | null} rate frames per second that are achieved
+     * @param {number | null} shown frames per second that are achieved
      */
-    update(playback, rate) {
-      fps.value = String(playback.fps);
-      mode.value = playback.mode;
-      achieved.textContent = rate === null ? "" : `${rate.toFixed(rate < 10 ? 1 : 0)} shown`;
+    update(playback, shown) {
+      if (fps.value !== String(playback.fps)) fps.value = String(playback.fps);
+      if (mode.value !== playback.mode || atEnd.title === "") {
+        mode.value = playback.mode;
+        atEnd.title = `at the end: ${playback.mode}`;
+        setIcon(image, MODE_ICONS[playback.mode]);
+      }
+      const text = shown === null ? "" : `${shown.toFixed(shown < 10 ? 1 : 0)} shown`;
+      if (achieved.textContent !== text) achieved.textContent = text;
     },
   };
 }

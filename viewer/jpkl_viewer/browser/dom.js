@@ -41,12 +41,48 @@ export function placeAt({style}, left, top, width, height) {
 }
 
 /**
- * A group that can be folded.
- * @param {string} title
- * @param {...(Node | string | null)} children
+ * An element of an SVG picture.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {...(Node | string)} children
+ * @returns {SVGElementTagNameMap[Tag]}
  */
-export function group(title, ...children) {
-  return h("details", {open: true}, h("summary", {}, title), ...children);
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Whether a button does something. One that does not still takes the pointer, for its tooltip to say why.
+ * @param {HTMLElement} button
+ * @param {string} reason why it does nothing; "" where it does
+ * @param {string} title its tooltip otherwise
+ */
+export function setUsable(button, reason, title) {
+  button.setAttribute("aria-disabled", String(reason !== ""));
+  button.title = reason || title;
+}
+
+/**
+ * Buttons of which one is pressed, in place of a select where there are few choices.
+ * @param {string} label for those who do not see it
+ * @param {[value: string, text: string][]} choices
+ * @param {(value: string) => void} onPick
+ */
+export function segmented(label, choices, onPick) {
+  const buttons = choices.map(([value, text]) =>
+    h("button", {value, onclick: () => onPick(value), "aria-pressed": "false"}, text),
+  );
+  return {
+    element: h("div", {className: "seg", role: "group", "aria-label": label}, ...buttons),
+    /** @param {string} value */
+    update(value) {
+      for (const button of buttons) button.setAttribute("aria-pressed", String(button.value === value));
+    },
+  };
 }
 
 /**

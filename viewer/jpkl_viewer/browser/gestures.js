@@ -61,7 +61,7 @@ export class Gestures {
   /** Where the press began that may become a click. @type {Place} */
   #start = [0, 0];
   #box = h("div", {className: "zoom-box", hidden: true});
-  #hint = h("div", {className: "hint", role: "status", hidden: true});
+  #hint = h("div", {className: "wheel-hint", role: "status", hidden: true});
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #hintTimer;
 
@@ -200,6 +200,6 @@ export class Gestures {
   #onDoubleClick(event) {
     const {viewport} = this.view;
     if (viewport.zoom) viewport.fit();
-    else viewport.setScale(1 / window.devicePixelRatio, this.#placeOf(event));
+    else viewport.setScale(1, this.#placeOf(event));
   }
 }

@@ -1,13 +1,21 @@
 // Where the parts of a viewer are.
 
-import {group, h, toggle} from "./dom.js";
+import {viewCommands, zooms} from "./commands.js";
+import {h, toggle} from "./dom.js";
+import {helpDialog} from "./help.js";
+import {sprite} from "./icons.js";
+import {infoSection} from "./info.js";
+import {commandOf, nudgeOf, rowsFor} from "./keymap.js";
+import {section, sidebar} from "./sidebar.js";
+import {strip} from "./strip.js";
+import {topBar} from "./topbar.js";
+import {Views} from "./views.js";
 
 /** @typedef {import("./channel_contrast.js").ChannelContrast} ChannelContrast */
 /** @typedef {import("./stack.js").Stack} Stack */
 /** @typedef {import("./tool.js").Tool} Tool */
 
-const LOSSY = "Pixel values are 8-bit and lossy: made for looking, not for measuring";
-const KEYS = "space plays · ← → step · Home End";
+const SEE_KEYS = "Press ? for the keyboard";
 
 /**
  * The root of a viewer, and in it the stage with the place of the figure: what tools are made around.
@@ -27,65 +35,166 @@ export function makePlaces({title}) {
 
 /**
  * What is used of the viewer.
- * @typedef {object} Parts
- * @property {Stack} stack
+ * @typedef {import("./commands.js").Commanded & Around} Parts
+ */
+
+/**
+ * @typedef {object} Around
  * @property {HTMLElement} root
  * @property {HTMLElement} stage
  * @property {Tool[]} tools
  * @property {import("./controls.js").Controls} controls
  * @property {ChannelContrast} contrast
  * @property {Shows} shows
- * @property {import("./types.js").State} state
  */
 
-/**
- * Fill a viewer.
- * @param {Parts} parts
- * @param {HTMLElement[]} overlays what lies over the picture, above the tools
- * @param {HTMLElement} readout
- */
-export function layOut(parts, overlays, readout) {
-  const {stack, root, stage, tools, controls, state} = parts;
-  const rows = controls.scrubbed;
-  stage.append(...tools.flatMap((tool) => tool.overlay ?? []), ...overlays);
-  root.append(
-    header(stack),
-    stage,
-    h("div", {className: "below"}, ...tools.flatMap((tool) => tool.below ?? [])),
-    h("div", {className: "dims"}, ...rows, rows.length ? controls.playback.element : null),
-    side(parts),
-    h("footer", {}, readout, rows.length ? h("span", {className: "keys"}, KEYS) : null),
-  );
-  // What is not in use stays folded: looking needs none of it.
-  const settings = /** @type {Record<string, unknown>} */ ({...state.tools, ...state});
-  for (const {element, name} of tools) element.open = Boolean(settings[name]);
-}
+/** What is around the picture, filled and laid out. */
+export class Page {
+  #app;
+  #bar;
+  #strip;
+  #hint = h("span", {className: "hint"});
+  /** @type {HTMLElement | null} */
+  #help = null;
+  #root;
+  #tools;
+  /** What keys do; what is added counts. @type {Record<string, import("./commands.js").Command>} */
+  commands;
 
-/** @param {Stack} stack */
-function header(stack) {
-  const dims = stack.dims.map((dim) => `${dim.name} ${dim.size}`).join(" · ");
-  return h(
-    "header",
-    {},
-    h("b", {title: stack.title}, stack.title),
-    h("span", {}, `${stack.width} × ${stack.height}${stack.color ? " RGB" : ""}`),
-    h("span", {}, dims),
-    h("span", {className: "quality", title: LOSSY}, `8-bit JPEG, q=${stack.quality}`),
-  );
+  /**
+   * @param {Parts} parts
+   * @param {HTMLElement[]} overlays what lies over the picture, above the tools
+   * @param {HTMLElement} readout
+   */
+  constructor(parts, overlays, readout) {
+    const {stack, root, stage, tools, controls} = parts;
+    this.#root = root;
+    this.#tools = tools;
+    this.views = new Views(tools, () => parts.state);
+    const sheets = tools.flatMap(({sheet}) => sheet ?? []);
+    this.#bar = topBar(stack, this.views.switch, sheets, this.#handlers(parts));
+    this.#strip = strip(
+      tools.flatMap((tool) => (tool.strip ? [tool.strip] : [])),
+      Object.values(parts.shows).flatMap((shown) => shown?.element ?? []),
+    );
+    stage.append(...tools.flatMap((tool) => tool.overlay ?? []), ...overlays, this.#strip.pencil);
+    this.#app = h(
+      "div",
+      {className: "app"},
+      this.#bar.element,
+      this.#strip.element,
+      h("main", {className: "middle"}, this.views.bar, stage),
+      sidebar(sections(parts)),
+      h("div", {className: "below"}, ...tools.flatMap((tool) => tool.below ?? [])),
+      controls.dims,
+      h("footer", {className: "foot"}, readout, this.#hint),
+      ...this.#bar.sheets,
+    );
+    root.append(sprite(), this.#app);
+    this.hint("");
+    this.commands = {
+      ...viewCommands(parts),
+      ...this.views.commands,
+      ...Object.assign({}, ...tools.map(({commands}) => commands)),
+      ...this.#bar.commands,
+      sidebar: () => this.toggleSidebar(),
+      help: () => this.toggleHelp(),
+      escape: () => this.#escape(),
+    };
+  }
+
+  /** @param {Parts} parts @returns {import("./topbar.js").TopBarHandlers} */
+  #handlers(parts) {
+    const {root} = parts;
+    return {
+      ...zooms(parts),
+      onScale: (scale) => parts.viewport.setScale(scale),
+      onFullScreen: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()),
+      onHelp: () => this.toggleHelp(),
+      onSidebar: () => this.toggleSidebar(),
+    };
+  }
+
+  /** Open or shut the sidebar: where it is a drawer, it is shut at first. */
+  toggleSidebar() {
+    this.#app.classList.toggle("side-toggled");
+  }
+
+  /**
+   * Say how the tool in the hand is used; "" for none.
+   * @param {string} text
+   */
+  hint(text) {
+    this.#hint.textContent = text || SEE_KEYS;
+  }
+
+  /** @param {import("./types.js").State} state */
+  update(state) {
+    this.views.update(state);
+  }
+
+  /** @param {number} scale */
+  updateZoom(scale) {
+    this.#bar.updateZoom(scale);
+  }
+
+  toggleHelp() {
+    if (this.#closeHelp()) return;
+    this.#help = helpDialog(
+      rowsFor((command) => command in this.commands),
+      () => this.#closeHelp(),
+    );
+    this.#app.append(this.#help);
+  }
+
+  /** @returns {boolean} whether it was open */
+  #closeHelp() {
+    if (!this.#help) return false;
+    this.#help.remove();
+    this.#help = null;
+    this.#root.focus({preventScroll: true});
+    return true;
+  }
+
+  /** Close what lies over the page, end what a tool does, or go back to the frame: one of them. */
+  #escape() {
+    return (
+      this.#closeHelp() ||
+      this.#strip.close() ||
+      this.#bar.close() ||
+      this.#tools.some((tool) => tool.escape?.()) ||
+      this.views.close()
+    );
+  }
+
+  /**
+   * A key was pressed that is the viewer's.
+   * @param {import("./keymap.js").Key} event
+   * @param {import("./keymap.js").Focus} focus
+   * @returns {boolean} whether it meant something
+   */
+  onKey(event, focus) {
+    const nudge = nudgeOf(event, focus);
+    if (nudge && this.#tools.some((tool) => tool.nudge?.(...nudge))) return true;
+    const command = commandOf(event, focus);
+    if (command === "leave") {
+      if (!this.#closeHelp()) this.#root.focus({preventScroll: true});
+      return true;
+    }
+    const run = command === null ? undefined : this.commands[command];
+    return run !== undefined && run() !== false;
+  }
 }
 
 /** @param {Parts} parts */
-function side({stack, controls, contrast, shows, tools}) {
-  controls.colormapGroup.append(shows.colorbar.element);
-  return h(
-    "div",
-    {className: "side"},
-    stack.canCompose ? group("Channels", controls.channels.element) : null,
-    group("Contrast", contrast.editor.element),
-    stack.color ? null : controls.colormapGroup,
-    group("Show", shows.stamp.element, shows.bar.element, shows.axes.element),
-    ...tools.map(({element}) => element),
+function sections({stack, controls, contrast, tools}) {
+  const channels = section(
+    "Channels",
+    stack.canCompose ? controls.channels.element : null,
+    contrast.editor.element,
+    stack.color ? null : controls.colormap.element,
   );
+  return [channels, ...tools.flatMap(({element}) => element ?? []), infoSection(stack)];
 }
 
 /** @typedef {ReturnType<typeof makeShows>} Shows */
@@ -95,15 +204,17 @@ function side({stack, controls, contrast, shows, tools}) {
  * @param {import("./corners.js").Corners} corners
  * @param {ChannelContrast} contrast
  * @param {import("./figure.js").Figure} figure
+ * @param {boolean} isColor whether the stack is RGB
  */
-export function makeShows({bar, stamp}, contrast, figure) {
+export function makeShows({bar, stamp}, contrast, figure, isColor) {
   const show = (/** @type {HTMLElement} */ element) => (/** @type {boolean} */ isOn) => {
     element.hidden = !isOn;
   };
   return {
     bar: toggle("scale bar", {isOn: true, onChange: show(bar.element)}),
-    stamp: toggle("position", {isOn: true, onChange: show(stamp)}),
-    colorbar: toggle("colorbar", {onChange: (isOn) => contrast.showColorbar(isOn)}),
+    stamp: toggle("stamp", {isOn: true, onChange: show(stamp)}),
+    // Colors of an RGB picture stand for nothing.
+    colorbar: isColor ? null : toggle("color bar", {onChange: (isOn) => contrast.showColorbar(isOn)}),
     axes: toggle("axes", {onChange: (isOn) => figure.showAxes(isOn)}),
   };
 }

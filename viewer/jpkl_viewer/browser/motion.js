@@ -26,11 +26,19 @@ export class Motion {
   }
 
   /**
-   * The dim that keys move along: the one moved along last.
+   * The dim that keys move along: the one that was used last.
    * @param {State} state
    */
   dim({playback}) {
     return this.#scrub.dim ?? playback.dim;
+  }
+
+  /**
+   * Have keys move along a dim.
+   * @param {number} dim
+   */
+  activate(dim) {
+    this.#scrub.activate(dim);
   }
 
   /**

@@ -12,6 +12,16 @@ export class Scrub {
   step = 0;
 
   /**
+   * Another dim is taken in hand; nothing has moved along it yet.
+   * @param {number} dim
+   */
+  activate(dim) {
+    if (dim === this.dim) return;
+    this.dim = dim;
+    this.step = 0;
+  }
+
+  /**
    * The user has moved.
    * @param {number[]} from
    * @param {number[]} to

@@ -5,6 +5,10 @@
 // name in `state.tools`; they come from links, too, so that a tool checks them itself. It keeps nothing of its
 // settings but reads them from the state that `update` brings. Its module adds it with `addTool`, and has a line in
 // `tools/tools.js`.
+//
+// Where a tool is on the page: as a view of the stack, which has a button in the top bar and its settings in a bar over
+// the stage (`asView`); in the strip beside the stage (`strip`); in the sidebar (`element`); below the stage (`below`); or
+// as a sheet that a button of the top bar opens (`sheet`). It can have several of them.
 
 import {h} from "./dom.js";
 
@@ -14,14 +18,42 @@ import {h} from "./dom.js";
 /**
  * @typedef {object} Tool
  * @property {string} name of its settings in `state.tools`, or in the state itself
- * @property {HTMLDetailsElement} element its group of controls in the sidebar
+ * @property {ToolView} [asView]
+ * @property {HTMLElement[]} [strip] its buttons beside the stage
+ * @property {HTMLElement} [element] its section of the sidebar
+ * @property {ToolSheet} [sheet]
  * @property {HTMLElement | SVGElement | (HTMLElement | SVGElement)[]} [overlay] what lies over the stage
  * @property {HTMLElement | HTMLElement[]} [below] what is below the stage
+ * @property {Record<string, import("./commands.js").Command>} [commands] what keys of `keymap.js` do
+ * @property {() => boolean} [escape] ends what it is doing; returns whether there was anything
+ * @property {(dx: number, dy: number) => boolean} [nudge] moves what is selected by pixels; returns whether there
+ *   was anything
  * @property {(state: State) => void} [update] called when the state has changed
  * @property {() => void} [layout] called when the picture has another size or place on the stage
  * @property {(shown: import("./types.js").Shown) => void} [onShown] called when a picture has come to the screen
  * @property {(x: number, y: number) => void} [onClick] called on a click on a pixel of the picture
  * @property {(x: number, y: number) => string[]} [read] what it has to say of a pixel, for the readout
+ */
+
+/**
+ * A view of the stack in place of its frames. Views exclude each other: where one is opened, the others are closed.
+ * @typedef {object} ToolView
+ * @property {string} text on its button
+ * @property {string} icon
+ * @property {string} [reason] why this stack cannot have it; the rest is not used then
+ * @property {HTMLElement[]} [bar] its settings
+ * @property {(state: State) => boolean} [isOn]
+ * @property {() => void} [open] opens it with the settings that it had last
+ * @property {() => void} [close]
+ */
+
+/**
+ * What a button of the top bar opens.
+ * @typedef {object} ToolSheet
+ * @property {string} text on the button, and over the sheet
+ * @property {string} icon
+ * @property {HTMLElement} element
+ * @property {() => void} [onOpen]
  */
 
 /**
@@ -48,6 +80,7 @@ import {h} from "./dom.js";
  * @property {HTMLElement} figureSlot what the figure fills; leaves room beside it by `style.right` and `bottom`
  * @property {string} link a link to the view as it is
  * @property {boolean} ownsUrl whether that link brings the view back
+ * @property {(text: string) => void} hint says in the footer how the tool that is armed is used; "" for none
  * @property {(dim: number, index: number) => void} move goes to an index along a dim, which ends playing
  * @property {(values: Partial<State>) => void} change changes parts of the state
  * @property {(name: string, settings: object | null) => void} setTool changes the settings of a tool; null is off
@@ -67,6 +100,18 @@ export const TOOLS = [];
  */
 export function addTool(make) {
   TOOLS.push(make);
+}
+
+/**
+ * A tool with a view that a stack cannot have: its button says why.
+ * @param {string} name
+ * @param {string} text on the button
+ * @param {string} icon
+ * @param {string} reason
+ * @returns {Tool}
+ */
+export function impossible(name, text, icon, reason) {
+  return {name, asView: {text, icon, reason}};
 }
 
 /**
@@ -100,6 +145,16 @@ export function scrubbable(dims) {
  */
 export function scrubbableButChannel({dims, channelDim}) {
   return scrubbable(dims).filter((d) => d !== channelDim);
+}
+
+/**
+ * The dim that a view goes along first: z where there is one.
+ * @param {{name: string}[]} dims all dims of the stack
+ * @param {number[]} numbers those that it can go along
+ * @param {number} otherwise
+ */
+export function firstDim(dims, numbers, otherwise) {
+  return numbers.find((d) => dims[d].name.toLowerCase().startsWith("z")) ?? otherwise;
 }
 
 /**

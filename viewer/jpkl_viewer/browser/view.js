@@ -10,9 +10,10 @@ import {Controls} from "./controls.js";
 import {Corners} from "./corners.js";
 import {Figure} from "./figure.js";
 import {Gestures} from "./gestures.js";
-import {Input, meaningOf} from "./input.js";
+import {Input} from "./input.js";
+import {Keyboard} from "./keyboard.js";
 import {coalesced} from "./later.js";
-import {layOut, makePlaces, makeShows} from "./layout.js";
+import {Page, makePlaces, makeShows} from "./layout.js";
 import {link} from "./link.js";
 import {Motion} from "./motion.js";
 import {Notice} from "./notice.js";
@@ -81,12 +82,12 @@ export class JPklView {
     this.controls = new Controls(this, this.stack, this.colormaps);
     this.tools = TOOLS.map((make) => make(this)).filter((tool) => tool !== null);
     this.corners = new Corners(this.stack, this.contrast.colorbar);
-    this.shows = makeShows(this.corners, this.contrast, this.figure);
+    this.shows = makeShows(this.corners, this.contrast, this.figure, this.stack.color);
+    this.keyboard = new Keyboard(root, ownsUrl, (event, focus) => this.page.onKey(event, focus));
     this.input = new Input(this, {
-      onKey: (key, focus) => this.#onKey(key, focus),
       onPoint: () => this.#read(),
     });
-    layOut(this, [...this.corners.elements, this.#notice.element], this.#readout.element);
+    this.page = new Page(this, [...this.corners.elements, this.#notice.element], this.#readout.element);
   }
 
   /** The state as Python knows it: the zoom is the browser's. @returns {Settings} */
@@ -127,10 +128,19 @@ export class JPklView {
   /** Called once there is room for the picture. */
   #start() {
     this.#isStarted = true;
+    this.keyboard.listen();
     // On a page of the viewer's own, its keys work from the start.
     if (this.ownsUrl && document.activeElement === document.body) this.root.focus({preventScroll: true});
     this.#update();
     this.#show();
+  }
+
+  /**
+   * Say how the tool in the hand is used; "" for none.
+   * @param {string} text
+   */
+  hint(text) {
+    this.page.hint(text);
   }
 
   // ---- changes of the state
@@ -154,8 +164,18 @@ export class JPklView {
   setTool(name, settings) {
     const {[name]: _, ...others} = this.state.tools;
     this.state = {...this.state, tools: settings === null ? others : {...others, [name]: settings}};
+    this.page.update(this.state);
     this.#updateTools();
     this.#reporter.soon();
+  }
+
+  /**
+   * Have keys move along a dim.
+   * @param {number} dim
+   */
+  activate(dim) {
+    this.motion.activate(dim);
+    this.#updatePosition();
   }
 
   /**
@@ -221,20 +241,6 @@ export class JPklView {
   }
 
   /**
-   * @param {import("./input.js").Key} key
-   * @param {import("./input.js").Focus} focus
-   */
-  #onKey(key, focus) {
-    const {sizes} = this.stack;
-    if (!sizes.length) return false;
-    const dim = this.motion.dim(this.state);
-    const meaning = meaningOf(key, focus, this.state.position[dim], sizes[dim]);
-    if (meaning === "play") this.togglePlay(this.state.playback.dim);
-    else if (meaning !== null) this.move(dim, meaning);
-    return meaning !== null;
-  }
-
-  /**
    * @param {number} sx
    * @param {number} sy
    */
@@ -294,18 +300,23 @@ export class JPklView {
   }
 
   #updatePosition() {
-    this.controls.updatePosition(this.state, this.player.isPlaying);
+    this.controls.updatePosition(this.state, {
+      isPlaying: this.player.isPlaying,
+      active: this.motion.dim(this.state),
+    });
   }
 
   #update() {
     this.#updatePosition();
     this.controls.update(this.state, this.selected);
+    this.page.update(this.state);
     this.#updateTools();
     this.contrast.update();
   }
 
   #layoutOverlays() {
     this.corners.layout(this.viewport, this.stage);
+    this.page.updateZoom(this.viewport.screenScale);
     for (const tool of this.tools) tool.layout?.();
   }
 

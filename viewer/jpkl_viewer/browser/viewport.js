@@ -56,6 +56,11 @@ export class Viewport {
     return this.fitScale * (this.#zoom?.[2] ?? 1);
   }
 
+  /** Pixels of the screen that one pixel of the frame is wide. */
+  get screenScale() {
+    return this.scale * screenRatio();
+  }
+
   /** CSS pixels that one pixel of the frame is wide, and high. @returns {[x: number, y: number]} */
   get scales() {
     return [this.scale, this.scale * this.aspect];
@@ -133,12 +138,12 @@ export class Viewport {
   }
 
   /**
-   * Give a pixel of the frame a width, in CSS pixels, around a place on the stage, or the middle of what is seen.
+   * Give a pixel of the frame a width, in pixels of the screen, around a place, or the middle of what is seen.
    * @param {number} scale
    * @param {[sx: number, sy: number]} place
    */
   setScale(scale, place = this.#middle) {
-    this.zoomAt(scale / this.scale, ...place);
+    this.zoomAt(scale / this.screenScale, ...place);
   }
 
   /**
@@ -210,7 +215,7 @@ export class Viewport {
   /** @param {number} scale */
   #bounded(scale) {
     const {fitScale} = this;
-    const least = Math.min(LEAST_FACTOR * fitScale, 1 / (globalThis.devicePixelRatio ?? 1));
+    const least = Math.min(LEAST_FACTOR * fitScale, 1 / screenRatio());
     const most = MOST_OF_VIEW * Math.min(this.box.width, this.box.height / this.aspect);
     return Math.min(Math.max(fitScale, most), Math.max(least, scale));
   }
@@ -247,4 +252,9 @@ export class Viewport {
   #isMiddle(center, size) {
     return Math.abs(center - (size - 1) / 2) < SAME * size;
   }
+}
+
+/** Pixels of the screen for each CSS pixel. */
+function screenRatio() {
+  return globalThis.devicePixelRatio ?? 1;
 }

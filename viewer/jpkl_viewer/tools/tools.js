@@ -1,8 +1,8 @@
-// The tools of the viewer, in the order in which the sidebar has them: each adds itself (`addTool`).
+// The tools of the viewer, in the order in which the page has them: each adds itself (`addTool`).
 
 import "./projection/projection.js";
 import "./ortho/ortho.js";
+import "./montage/montage.js";
 import "./compare/compare.js";
 import "./regions/roi.js";
-import "./montage/montage.js";
 import "./export/export.js";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {firstDim, rangeOf} from "../../../../viewer/jpkl_viewer/tools/projection/range.js";
+import {firstDim} from "../../../../viewer/jpkl_viewer/browser/tool.js";
+import {rangeOf} from "../../../../viewer/jpkl_viewer/tools/projection/range.js";
 
 test("z is projected first, by any of its names", () => {
   const dims = [{name: "time"}, {name: "Z"}, {name: "zoom"}];

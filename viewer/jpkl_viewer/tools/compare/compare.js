@@ -1,7 +1,7 @@
 // Comparing stacks: the same position and part of each, side by side or over each other.
 
-import {group, h, placeAt} from "../../browser/dom.js";
-import {addTool, choice, status} from "../../browser/tool.js";
+import {h, placeAt, segmented} from "../../browser/dom.js";
+import {addTool, choice, impossible, status} from "../../browser/tool.js";
 import {differenceColors, isSigned} from "./difference.js";
 import {placesOf} from "./layout.js";
 import {GAINS, MODES, clampShare, readSettings, seen} from "./settings.js";
@@ -12,6 +12,7 @@ import {Side} from "./side.js";
  * @typedef {import("../../browser/types.js").State} State
  * @typedef {import("../../browser/tool.js").ToolHost} ToolHost
  * @typedef {import("./settings.js").CompareSettings} CompareSettings
+ * @typedef {import("./settings.js").Mode} Mode
  */
 
 const BLINK_MS = 600;
@@ -20,13 +21,16 @@ const BLINK_MS = 600;
 const CURTAIN_STEPS = {ArrowLeft: -0.02, ArrowRight: 0.02};
 
 /**
- * A group of controls, and the other pictures over the stage; null where there is no other stack. The settings
+ * A view: its settings, and the other pictures over the stage. The settings
  * are `{mode, other, at, gain}`.
  * @param {ToolHost} view
  * @returns {Tool | null}
  */
 export function compareTool(view) {
-  return view.others.length ? new CompareTool(view) : null;
+  if (view.others.length) return new CompareTool(view);
+  return view.asks
+    ? impossible("compare", "Compare", "compare", "Needs a second stack: jpkl view A B")
+    : null;
 }
 
 addTool(compareTool);
@@ -37,6 +41,8 @@ class CompareTool {
 
   /** @type {CompareSettings} */
   #settings;
+  /** @type {CompareSettings} those that it had last */
+  #last;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #blinkTimer;
 
@@ -45,12 +51,20 @@ class CompareTool {
     this.view = view;
     this.sides = view.others.map((other) => new Side(view, other, () => this.onShown()));
     this.#settings = this.#check(view.state);
+    this.#last = {...this.#settings, mode: "side by side"};
     this.controls = this.#makeControls();
     this.note = status();
     this.handle = this.#makeHandle();
     this.caption = h("div", {className: "caption"}, view.stack.title);
-    const {mode, other, gainRow} = this.controls;
-    this.element = group("Compare", mode, other, gainRow, this.note);
+    const {mode, otherRow, gainRow} = this.controls;
+    this.asView = {
+      text: "Compare",
+      icon: "compare",
+      bar: [mode.element, otherRow, gainRow, this.note],
+      isOn: (/** @type {State} */ state) => this.#check(state).mode !== "off",
+      open: () => view.setTool("compare", this.#last),
+      close: () => view.setTool("compare", null),
+    };
     const pictures = this.sides.flatMap(({pane, caption}) => [pane, caption]);
     this.overlay = h("div", {className: "compare", hidden: true}, ...pictures, this.caption, this.handle);
     for (const {pane} of this.sides) view.pannedBy(pane);
@@ -59,12 +73,19 @@ class CompareTool {
   #makeControls() {
     const stacks = this.sides.map(({stack}, i) => /** @type {[number, string]} */ ([i, stack.title]));
     const gains = GAINS.map((by) => /** @type {[number, string]} */ ([by, `× ${by}`]));
-    const mode = choice("compare", MODES, (value) =>
-      this.#choose({mode: /** @type {CompareSettings["mode"]} */ (value)}),
+    const modes = MODES.filter((each) => each !== "off").map(
+      (each) => /** @type {[string, string]} */ ([each, each[0].toUpperCase() + each.slice(1)]),
     );
+    const mode = segmented("compare", modes, (value) => this.#choose({mode: /** @type {Mode} */ (value)}));
     const other = choice("compare with", stacks, (value) => this.#choose({other: Number(value)}));
     const gain = choice("gain of the difference", gains, (value) => this.#choose({gain: Number(value)}));
-    return {mode, other, gain, gainRow: h("label", {className: "row"}, "Gain", gain)};
+    return {
+      mode,
+      other,
+      gain,
+      otherRow: h("label", {}, "with", other),
+      gainRow: h("label", {}, "Gain", gain),
+    };
   }
 
   /** What moves the curtain. */
@@ -94,9 +115,7 @@ class CompareTool {
 
   /** @param {Partial<CompareSettings>} changed */
   #choose(changed) {
-    const chosen = {...this.#settings, ...changed};
-    if (chosen.mode === "side by side") this.view.setTool("ortho", null); // both need the room
-    this.view.setTool("compare", chosen.mode === "off" ? null : chosen);
+    this.view.setTool("compare", {...this.#settings, ...changed});
   }
 
   get #active() {
@@ -124,10 +143,11 @@ class CompareTool {
   #updateControls() {
     const {mode, other, gain} = this.#settings;
     const {controls} = this;
-    controls.mode.value = mode;
+    if (mode !== "off") this.#last = this.#settings;
+    controls.mode.update(mode);
     controls.other.value = String(other);
     controls.gain.value = String(gain);
-    controls.other.hidden = this.sides.length < 2 || mode === "off" || mode === "side by side";
+    controls.otherRow.hidden = this.sides.length < 2 || mode === "side by side";
     controls.gainRow.hidden = mode !== "difference";
   }
 

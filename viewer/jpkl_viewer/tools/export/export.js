@@ -1,6 +1,6 @@
 // Export of the view: as a picture, a movie along a dim, a link, or Python code.
 
-import {group, h} from "../../browser/dom.js";
+import {h} from "../../browser/dom.js";
 import {addTool, download, status} from "../../browser/tool.js";
 import {ExportForm} from "./form.js";
 import {MIME_TYPES, describeFile, forecast} from "./request.js";
@@ -20,7 +20,7 @@ export function exportTool(view) {
 
 addTool(exportTool);
 
-/** A group of controls. */
+/** A sheet of controls. */
 class Export {
   name = "export";
 
@@ -32,15 +32,17 @@ class Export {
     this.view = view;
     this.asks = asks;
     this.form = new ExportForm(view, () => this.layout());
-    this.start = button("Export", () => this.#run());
+    this.start = button("Save", () => this.#run());
+    this.start.className = "primary";
     this.stop = button("Cancel", () => this.#cancel());
     this.stop.hidden = true;
     this.progress = h("progress", {hidden: true, max: 1, "aria-label": "progress of the export"});
     this.forecast = h("div", {className: "note"});
     this.note = status();
     this.text = h("textarea", {readOnly: true, hidden: true, rows: 5, "aria-label": "text to copy"});
-    this.element = group(
-      "Export",
+    this.content = h(
+      "div",
+      {className: "export"},
       ...this.form.rows,
       this.forecast,
       h("div", {className: "row"}, this.start, this.stop, this.progress),
@@ -53,13 +55,17 @@ class Export {
       ),
       this.text,
     );
-    this.element.ontoggle = () => this.layout();
-    this.layout();
+    this.sheet = {text: "Export", icon: "export", element: this.content, onOpen: () => this.#forecast()};
   }
 
   /** Another part of the frame is on the screen, or the form has changed. */
   layout() {
-    if (this.element.open) this.forecast.textContent = forecast(this.form.request, this.view.stack);
+    // While it is closed, nobody sees it.
+    if (this.content.parentElement && !this.content.parentElement.hidden) this.#forecast();
+  }
+
+  #forecast() {
+    this.forecast.textContent = forecast(this.form.request, this.view.stack);
   }
 
   #run() {

@@ -57,8 +57,8 @@ export class ExportForm {
       h(
         "div",
         {className: "row"},
-        h("label", {}, this.bar, " scale bar"),
-        h("label", {}, this.stamp, " position"),
+        h("label", {}, this.bar, " with scale bar"),
+        h("label", {}, this.stamp, " with stamp"),
       ),
     ];
   }

@@ -20,7 +20,7 @@
 
 /** @typedef {[x: number, y: number, width: number, height: number]} Box */
 
-export const MODES = /** @type {const} */ (["filmstrip", "montage"]);
+export const MODES = /** @type {const} */ (["montage", "filmstrip"]);
 
 const STRIP_HEIGHT = 76;
 /** What a montage leaves free of the stage, on both sides together. */

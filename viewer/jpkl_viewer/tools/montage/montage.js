@@ -1,9 +1,9 @@
 // Many frames along a dim at once: a filmstrip below the picture, or a montage in its place.
 
-import {group, h} from "../../browser/dom.js";
+import {h, segmented} from "../../browser/dom.js";
 import {colorPictures} from "../../browser/planes.js";
 import {colorKey} from "../../browser/settings.js";
-import {addTool, choice, dimChoice, scrubbableButChannel, status} from "../../browser/tool.js";
+import {addTool, dimChoice, impossible, scrubbableButChannel, status} from "../../browser/tool.js";
 import {drawSheet} from "./drawing.js";
 import {MODES, arrange, emptyParts, indexAt, readSettings, roomFor, rowsOf, summary} from "./layout.js";
 
@@ -27,17 +27,24 @@ import {MODES, arrange, emptyParts, indexAt, readSettings, roomFor, rowsOf, summ
  */
 export function montageTool(view) {
   const {stack, asks} = view;
+  if (!asks) return null;
   const dims = scrubbableButChannel(stack);
-  return asks && dims.length ? new Montage(view, asks, dims) : null;
+  if (!dims.length) return impossible("montage", "Montage", "montage", "Needs a z or time axis");
+  return new Montage(view, asks, dims);
 }
 
 addTool(montageTool);
 
-/** A group of controls, the strip below the stage and the montage over it. */
+/** @type {Record<MontageSettings["mode"], string>} */
+const TEXTS = {filmstrip: "Filmstrip", montage: "Sheet"};
+
+/** A view: its settings, the strip below the stage and the montage over it. */
 class Montage {
   name = "montage";
   /** @type {MontageSettings | null} */
   #settings = null;
+  /** @type {MontageSettings} those that it had last */
+  #last;
   /** @type {string | null} what was asked for last */
   #asked = null;
   /** @type {Answer | null} */
@@ -56,23 +63,27 @@ class Montage {
     this.view = view;
     this.asks = asks;
     this.dims = dims;
-    const pick = () => this.#choose(this.mode.value, Number(this.dim.value));
-    this.mode = choice("many frames", [["", "off"], ...MODES], pick);
-    this.dim = dimChoice("dim of the montage", view.stack.dims, dims, pick);
     const {dim} = view.state.playback;
-    this.dim.value = String(dims.includes(dim) ? dim : dims[0]);
-    this.note = status();
-    this.element = group(
-      "Filmstrip and montage",
-      this.mode,
-      h("label", {className: "row"}, "along", this.dim),
-      this.note,
+    this.#last = {mode: "montage", dim: dims.includes(dim) ? dim : dims[0]};
+    this.mode = segmented(
+      "many frames",
+      MODES.map((mode) => [mode, TEXTS[mode]]),
+      (mode) => this.#choose({mode: /** @type {MontageSettings["mode"]} */ (mode)}),
     );
+    this.dim = dimChoice("dim of the montage", view.stack.dims, dims, (along) => this.#choose({dim: along}));
+    this.note = status();
+    this.asView = {
+      text: "Montage",
+      icon: "montage",
+      bar: [this.mode.element, h("label", {}, "along", this.dim), this.note],
+      isOn: (/** @type {State} */ state) => readSettings(state.tools.montage, dims) !== null,
+      open: () => this.#choose({}),
+      close: () => this.#close(),
+    };
     this.canvases = {filmstrip: this.#canvas("filmstrip"), montage: this.#canvas("montage")};
     this.canvases.filmstrip.hidden = true;
     this.said = h("div", {className: "said"}); // the note, where the eye is
-    this.overlay = h("div", {className: "sheet", hidden: true}, this.canvases.montage, this.said);
-    this.overlay.onkeydown = ({key}) => key === "Escape" && this.#close();
+    this.overlay = h("div", {className: "montage-sheet", hidden: true}, this.canvases.montage, this.said);
     this.below = this.canvases.filmstrip;
   }
 
@@ -80,10 +91,11 @@ class Montage {
   update(state) {
     this.#settings = readSettings(state.tools.montage, this.dims);
     const mode = this.#settings?.mode;
-    this.mode.value = mode ?? "";
     this.overlay.hidden = mode !== "montage";
     this.canvases.filmstrip.hidden = mode !== "filmstrip";
     if (this.#settings) {
+      this.#last = this.#settings;
+      this.mode.update(this.#settings.mode);
       this.dim.value = String(this.#settings.dim);
       this.#ask(state, this.#settings);
       this.#draw();
@@ -105,13 +117,9 @@ class Montage {
     return canvas;
   }
 
-  /**
-   * @param {string} mode "" for none
-   * @param {number} dim
-   */
-  #choose(mode, dim) {
-    this.view.setTool("montage", mode ? {mode, dim} : null);
-    if (mode === "montage") this.canvases.montage.focus();
+  /** @param {Partial<MontageSettings>} values what is chosen anew */
+  #choose(values) {
+    this.view.setTool("montage", {...this.#last, ...values});
   }
 
   #close() {

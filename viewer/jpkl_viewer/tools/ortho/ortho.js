@@ -1,8 +1,8 @@
 // Orthogonal views: a dim against x and against y, beside the picture, with a crosshair through all three.
 
-import {context2d, group, h, placeAt} from "../../browser/dom.js";
+import {context2d, h, placeAt} from "../../browser/dom.js";
 import {colorPictures} from "../../browser/planes.js";
-import {addTool, choice, scrubbableButChannel, status} from "../../browser/tool.js";
+import {addTool, dimChoice, firstDim, impossible, scrubbableButChannel, status} from "../../browser/tool.js";
 import {
   GAP,
   centered,
@@ -39,17 +39,21 @@ import {
  */
 export function orthoTool(view) {
   const {stack, asks} = view;
+  if (!asks) return null;
   const dims = scrubbableButChannel(stack);
-  return asks && dims.length ? new OrthogonalViews(view, asks, dims) : null;
+  if (!dims.length) return impossible("ortho", "Ortho", "ortho", "Needs a z or time axis");
+  return new OrthogonalViews(view, asks, dims);
 }
 
 addTool(orthoTool);
 
-/** A group of controls, and what is laid over the stage. */
+/** A view: its settings, and what is laid over the stage. */
 class OrthogonalViews {
   name = "ortho";
   /** @type {OrthoSettings | null} */
   #settings = null;
+  /** @type {OrthoSettings} those that it had last */
+  #last;
   /** @type {{volume: string, cut: string} | null} what was asked for last */
   #asked = null;
   /** @type {(Cuts & {layers: Layers}) | null} */
@@ -64,12 +68,20 @@ class OrthogonalViews {
     this.view = view;
     this.asks = asks;
     this.dims = dims;
-    const choices = dims.map(
-      (d) => /** @type {[number, string]} */ ([d, `${view.stack.dims[d].name} against x and y`]),
+    const {stack} = view;
+    this.#last = centered(firstDim(stack.dims, dims, dims[0]), stack);
+    this.dim = dimChoice("orthogonal views", stack.dims, dims, (dim) =>
+      view.setTool("ortho", {...(this.#settings ?? this.#last), dim}),
     );
-    this.select = choice("orthogonal views", [["", "off"], ...choices], (value) => this.#choose(value));
     this.note = status();
-    this.element = group("Orthogonal views", this.select, this.note);
+    this.asView = {
+      text: "Ortho",
+      icon: "ortho",
+      bar: [h("label", {}, "Slices along", this.dim), this.note],
+      isOn: (/** @type {State} */ state) => readSettings(state.tools.ortho, dims, stack) !== null,
+      open: () => view.setTool("ortho", this.#last),
+      close: () => view.setTool("ortho", null),
+    };
     this.canvases = ["x", "y"].map((axis) =>
       h("canvas", {className: `reslice against-${axis}`, role: "img"}),
     );
@@ -82,7 +94,8 @@ class OrthogonalViews {
   update(state) {
     const was = this.#settings;
     this.#settings = readSettings(state.tools.ortho, this.dims, this.view.stack);
-    this.select.value = String(this.#settings?.dim ?? "");
+    if (this.#settings) this.#last = this.#settings;
+    this.dim.value = String(this.#last.dim);
     this.overlay.hidden = !this.#settings;
     if (was?.dim !== this.#settings?.dim) this.#reserve();
     if (this.#settings) {
@@ -133,12 +146,6 @@ class OrthogonalViews {
   /** @type {(place: number, length: number) => number} */
   #indexAt(place, length) {
     return this.#settings ? indexAt(place, length, this.view.stack.sizes[this.#settings.dim]) : 0;
-  }
-
-  /** @param {string} dim "" for none */
-  #choose(dim) {
-    if (dim !== "") this.view.setTool("compare", null); // both need the room
-    this.view.setTool("ortho", dim === "" ? null : centered(Number(dim), this.view.stack));
   }
 
   /** @param {{x?: number, y?: number, index?: number}} place what stays is left out */

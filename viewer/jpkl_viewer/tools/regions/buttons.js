@@ -1,34 +1,29 @@
-// Buttons that pick the kind of region that is drawn.
+// Buttons beside the stage: what is drawn by hand, and what is done to the region that is selected.
 
-import {h} from "../../browser/dom.js";
+import {h, setUsable} from "../../browser/dom.js";
+import {commandButton, icon, iconButton} from "../../browser/icons.js";
+import {titled} from "../../browser/keymap.js";
 import {SHAPES} from "./shapes.js";
-import {crossAt, svg} from "../../browser/svg.js";
 
 /** @typedef {import("./shapes.js").Shape} Shape */
 
-/** @type {Record<Shape, string>} */
-const ICONS = {
-  point: crossAt([10, 10]),
-  line: "M3 16L17 4",
-  rectangle: "M3 4.5H17V15.5H3Z",
-  polygon: "M4 15L6.5 4.5L16.5 7L14 16Z",
-};
-
-/** @param {Shape} shape */
-function icon(shape) {
-  const attributes = {viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true"};
-  return svg("svg", attributes, svg("path", {d: ICONS[shape]}));
-}
+const DELETE = "delete the selected region";
 
 /**
- * Buttons to pick a kind of shape. With the keyboard, `onPlace(shape)` puts one into the middle.
- * @param {{onPick: (shape: Shape) => void, onPlace: (shape: Shape) => void}} handlers
+ * @typedef {object} ButtonHandlers
+ * @property {(shape: Shape | null) => void} onPick called with the kind to draw next; null for none
+ * @property {(shape: Shape) => void} onPlace called with the kind to put into the middle: by the keyboard
+ * @property {() => void} onDelete
  */
-export function shapeButtons({onPick, onPlace}) {
+
+/** @param {ButtonHandlers} handlers */
+export function shapeButtons({onPick, onPlace, onDelete}) {
+  const pressed = {"aria-pressed": "true"};
+  const select = commandButton("cursor", "select and pan", "select", () => onPick(null), pressed);
   const shapes = /** @type {Shape[]} */ (Object.keys(SHAPES));
   const buttons = shapes.map((shape) => {
     const label = `draw a ${shape}`;
-    const properties = {className: "shape", title: label, "aria-label": label, "aria-pressed": "false"};
+    const properties = {title: titled(label, shape), "aria-label": label, "aria-pressed": "false"};
     const button = h("button", properties, icon(shape));
     button.onclick = (event) => {
       // A click that no pointer made came from the keyboard.
@@ -38,10 +33,16 @@ export function shapeButtons({onPick, onPlace}) {
     button.dataset.shape = shape;
     return button;
   });
+  const remove = iconButton("trash", DELETE, () => remove.ariaDisabled === "true" || onDelete());
   return {
-    element: h("div", {className: "shapes", role: "group", "aria-label": "draw a region"}, ...buttons),
+    elements: [select, ...buttons, h("hr", {}), remove],
+    /** @param {boolean} isSelected whether a region is selected */
+    updateSelected(isSelected) {
+      setUsable(remove, isSelected ? "" : "No region is selected", titled(DELETE, "remove"));
+    },
     /** @param {Shape | null} picked */
     update(picked) {
+      select.setAttribute("aria-pressed", String(picked === null));
       for (const button of buttons)
         button.setAttribute("aria-pressed", String(button.dataset.shape === picked));
     },

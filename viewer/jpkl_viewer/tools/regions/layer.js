@@ -1,8 +1,9 @@
 // Regions of interest over the picture: drawn, moved and reshaped by hand.
 
+import {svg} from "../../browser/dom.js";
 import {Draft} from "./draft.js";
 import {cornersOf, insideFrame, reshaped, shifted} from "./shapes.js";
-import {crossAt, pathThrough, svg} from "../../browser/svg.js";
+import {crossAt, pathThrough} from "./svg.js";
 
 /**
  * @typedef {import("../../browser/tool.js").ToolHost} ToolHost

@@ -24,7 +24,12 @@ const COLUMNS = ["mean", "min", "max", "px"];
  * @param {ListHandlers} handlers
  */
 function selectButton({name, shape, color}, {onSelect, onNudge}) {
-  const label = {className: "region", "aria-label": `${name}, ${shape}`, onclick: () => onSelect(name)};
+  const label = {
+    className: "region",
+    "data-arrows": "",
+    "aria-label": `${name}, ${shape}`,
+    onclick: () => onSelect(name),
+  };
   const button = h("button", label, h("i", {}), name);
   button.style.setProperty("--roi", color);
   button.title = "arrow keys move, Shift + arrow keys resize, Delete removes";

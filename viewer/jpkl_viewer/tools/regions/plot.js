@@ -1,9 +1,8 @@
 // A plot of curves with bands between least and greatest values, drawn as SVG.
 
-import {h} from "../../browser/dom.js";
+import {h, svg} from "../../browser/dom.js";
 import {format} from "../../browser/numbers.js";
 import {MARGIN, PlotScale, curvePaths, ticksOf, valueRange} from "./plot_layout.js";
-import {svg} from "../../browser/svg.js";
 
 /**
  * @typedef {import("./plot_layout.js").Range} Range

@@ -1,7 +1,7 @@
 // Where the parts of a plot are: ticks, lines and bands, in screen pixels.
 
 import {niceLength} from "../../browser/numbers.js";
-import {pathThrough} from "../../browser/svg.js";
+import {pathThrough} from "./svg.js";
 
 /**
  * @typedef {[low: number, high: number]} Range

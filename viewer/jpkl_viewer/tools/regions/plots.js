@@ -1,6 +1,7 @@
 // The plots of regions of interest, below the picture.
 
 import {h} from "../../browser/dom.js";
+import {icon} from "../../browser/icons.js";
 import {
   axisOf,
   caveatOf,
@@ -22,6 +23,8 @@ import {Plot} from "./plot.js";
  * @typedef {import("./shapes.js").Roi} Roi
  */
 
+const EMPTY = "Draw a region to plot it";
+
 const LEAST_HEIGHT = 110;
 
 /** What the rest of the page needs of its height. */
@@ -30,7 +33,7 @@ const REST_HEIGHT = 360;
 /** Screen pixels by which an arrow key changes the height. @type {Record<string, number>} */
 const STEPS = {ArrowUp: 16, ArrowDown: -16};
 
-/** Curves along a dim and profiles of lines, with a legend, and a grip for their height. */
+/** Curves along a dim and profiles of lines, with a legend, and a grip for their height. Folded until opened. */
 export class RegionPlots {
   /** The dim of the curves. */
   #along = 0;
@@ -46,14 +49,32 @@ export class RegionPlots {
     this.profilePlot = new Plot();
     this.legend = h("span", {className: "legend"});
     this.caveat = h("span", {className: "caveat"});
-    const plots = h("div", {className: "plots"}, this.curvePlot.element, this.profilePlot.element);
-    const grip = gripAbove(plots, () => view.root.clientHeight - REST_HEIGHT);
-    const head = h("div", {className: "head"}, foldButton([plots, grip]), this.legend, this.caveat);
-    this.element = h("div", {className: "roiplots", hidden: true}, grip, head, plots);
+    this.plots = h("div", {className: "plots"}, this.curvePlot.element, this.profilePlot.element);
+    this.grip = gripAbove(this.plots, () => view.root.clientHeight - REST_HEIGHT);
+    this.fold = h("button", {className: "fold"}, icon("chevron"), "Curves and profile");
+    this.fold.onclick = () => this.show(!this.isOpen);
+    const head = h("div", {className: "head"}, this.fold, this.legend, this.caveat);
+    this.element = h("section", {className: "dock", "aria-label": "plots"}, this.grip, head, this.plots);
+    this.show(false);
+  }
+
+  get isOpen() {
+    return !this.plots.hidden;
+  }
+
+  /** @param {boolean} isOpen */
+  show(isOpen) {
+    this.plots.hidden = this.grip.hidden = !isOpen;
+    this.fold.setAttribute("aria-expanded", String(isOpen));
   }
 
   /** @param {Roi[]} rois */
   showLegend(rois) {
+    this.plots.classList.toggle("empty", !rois.length);
+    if (!rois.length) {
+      this.#showCaveat("");
+      return this.legend.replaceChildren(h("i", {}, EMPTY));
+    }
     const keys = rois.map(({name, color}) => {
       const key = h("span", {}, name);
       key.style.setProperty("--roi", color);
@@ -108,25 +129,6 @@ export class RegionPlots {
   #showCaveat(text) {
     this.caveat.textContent = this.caveat.title = text;
   }
-}
-
-/**
- * A button that folds elements.
- * @param {HTMLElement[]} elements
- */
-function foldButton(elements) {
-  const button = h(
-    "button",
-    {className: "fold", title: "fold the plots", "aria-expanded": "true"},
-    "▾ Regions",
-  );
-  button.onclick = () => {
-    const isFolded = !elements[0].hidden;
-    for (const element of elements) element.hidden = isFolded;
-    button.textContent = `${isFolded ? "▸" : "▾"} Regions`;
-    button.setAttribute("aria-expanded", String(!isFolded));
-  };
-  return button;
 }
 
 /**

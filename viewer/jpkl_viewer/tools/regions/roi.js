@@ -1,7 +1,8 @@
 // Regions of interest: drawn on the picture, measured along a dim, with profiles of lines.
 
-import {group, h} from "../../browser/dom.js";
+import {h} from "../../browser/dom.js";
 import {REGIONS} from "../../browser/limits.js";
+import {section} from "../../browser/sidebar.js";
 import {addTool, choice, dimChoice, download, scrubbable, status} from "../../browser/tool.js";
 import {shapeButtons} from "./buttons.js";
 import {RGB} from "./charts.js";
@@ -26,7 +27,7 @@ import {cellTexts, remarks} from "./texts.js";
  */
 
 /**
- * A group of controls, shapes over the stage and plots below it; null where there is nothing along which to
+ * Buttons beside the stage, shapes over it, plots below it, and a list in the sidebar; null where there is nothing along which to
  * measure. The settings are `{dim, rois}`.
  * @param {ToolHost} view
  * @returns {Tool | null}
@@ -49,7 +50,8 @@ class RoiTool {
   #projection = null;
   /** @type {string | null} name of the region that is selected */
   #selected = null;
-  #isListening = false;
+  /** Whether the plots have been opened for the user: this is done once, before anything is drawn. */
+  #hasOpened = false;
   /** Why the last computation failed. */
   #problem = "";
 
@@ -66,15 +68,15 @@ class RoiTool {
       onAdd: (shape, points) => this.#add(shape, points),
       onChange: (name, points) => this.#change(name, points),
       onSelect: (name) => this.#select(name),
-      onPick: (shape) => {
-        this.buttons.update(shape);
-        this.#say();
-      },
+      onPick: (shape) => this.#onPick(shape),
     });
     this.buttons = shapeButtons({
       onPick: (shape) => this.layer.pick(this.layer.picked === shape ? null : shape),
       onPlace: (shape) => this.#place(shape),
+      onDelete: () => this.#removeSelected(),
     });
+    this.strip = this.buttons.elements;
+    this.commands = this.#makeCommands();
     this.list = regionList({
       onSelect: (name) => this.#select(name === this.#selected ? null : name),
       onDelete: (name) => this.#remove(name),
@@ -88,13 +90,8 @@ class RoiTool {
       onChange: () => this.#showProfiles(),
       onError: (error) => this.#fail(error),
     });
-    this.element = group(
-      "Regions",
-      this.buttons.element,
-      this.note,
-      this.list.element,
-      this.controls.element,
-    );
+    this.empty = h("p", {className: "note"}, "No regions yet. Pick a tool, then draw on the picture.");
+    this.element = section("Regions", this.empty, this.note, this.list.element, this.controls.element);
     this.overlay = this.layer.element;
     this.below = this.plots.element;
   }
@@ -176,6 +173,24 @@ class RoiTool {
     this.#set({rois: this.#settings.rois.map((roi) => (roi.name === name ? {...roi, points} : roi))});
   }
 
+  /** @param {Shape | null} shape that is drawn next */
+  #onPick(shape) {
+    if (shape) this.#openPlots();
+    this.buttons.update(shape);
+    this.view.hint(shape ? `${SHAPES[shape].hint} · Shift draws several · Esc ends` : "");
+    this.#say();
+  }
+
+  /** The picture gives way to the plots before a pointer draws on it, not under it. */
+  #openPlots() {
+    if (!this.#hasOpened) this.plots.show(true);
+    this.#hasOpened = true;
+  }
+
+  #removeSelected() {
+    if (this.#selected) this.#remove(this.#selected);
+  }
+
   /** @param {string} name */
   #remove(name) {
     if (name === this.#selected) this.#selected = null;
@@ -201,20 +216,37 @@ class RoiTool {
   /** Put a shape into the middle of what is seen. @param {Shape} shape */
   #place(shape) {
     const {viewport, stack} = this.view;
+    this.#openPlots();
     this.#add(shape, placed(shape, viewport.ranges, stack));
     if (this.#selected) this.list.focus(this.#selected);
   }
 
-  /** @param {KeyboardEvent} event */
-  #onKey(event) {
-    const {tagName} = /** @type {HTMLElement} */ (event.composedPath()[0]);
-    if (["INPUT", "SELECT", "TEXTAREA"].includes(tagName)) return;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape") {
-      if (!this.layer.cancel() && this.#selected) this.#select(null);
-    } else if (event.key === "Enter" && this.layer.close()) event.preventDefault();
-    else if (["Delete", "Backspace"].includes(event.key) && this.#selected && !this.layer.picked)
-      this.#remove(this.#selected);
+  /** What its keys do. @returns {Record<string, import("../../browser/commands.js").Command>} */
+  #makeCommands() {
+    const shapes = /** @type {Shape[]} */ (Object.keys(SHAPES));
+    const picks = shapes.map((shape) => [shape, () => this.layer.pick(shape)]);
+    return {
+      ...Object.fromEntries(picks),
+      select: () => this.layer.pick(null),
+      closeShape: () => this.layer.close(),
+      remove: () => (this.#selected && !this.layer.picked ? this.#remove(this.#selected) : false),
+      dock: () => this.plots.show(!this.plots.isOpen),
+    };
+  }
+
+  /** Cancel what is drawn, or select nothing. */
+  escape() {
+    if (this.layer.cancel()) return true;
+    if (!this.#selected) return false;
+    this.#select(null);
+    return true;
+  }
+
+  /** @param {number} dx @param {number} dy */
+  nudge(dx, dy) {
+    if (!this.#selected) return false;
+    this.#nudge(this.#selected, dx, dy, false);
+    return true;
   }
 
   /** @param {string} what @param {Roi[]} rois */
@@ -234,7 +266,6 @@ class RoiTool {
 
   /** @param {State} state */
   update(state) {
-    this.#listen();
     const isChanged = this.#raw !== state.tools.rois || this.#projection !== state.projection;
     this.#raw = state.tools.rois;
     this.#projection = state.projection;
@@ -244,7 +275,9 @@ class RoiTool {
     const {rois, dim} = this.#settings;
     if (!rois.some(({name}) => name === this.#selected)) this.#selected = null;
     const {element, along, saveProfiles} = this.controls;
-    element.hidden = this.plots.element.hidden = !rois.length;
+    element.hidden = !rois.length;
+    this.empty.hidden = !element.hidden;
+    if (rois.length) this.#openPlots();
     along.value = String(dim);
     saveProfiles.hidden = !this.#lines.length;
     if (isChanged) this.layer.show(rois, this.#selected);
@@ -252,12 +285,6 @@ class RoiTool {
     this.#wantProfiles();
     if (isChanged) this.#showAll();
     else this.#showCurves();
-  }
-
-  /** Hear keys from the first update on: the root is made after the tools. */
-  #listen() {
-    if (!this.#isListening) this.view.root.addEventListener("keydown", (event) => this.#onKey(event));
-    this.#isListening = true;
   }
 
   layout() {
@@ -299,6 +326,7 @@ class RoiTool {
   #showValues() {
     const {rois, dim} = this.#settings;
     const at = this.view.state.position[dim];
+    this.buttons.updateSelected(this.#selected !== null);
     this.list.update(rois, this.#selected, (name) => cellTexts(this.curves.current(name), at, this.#sample));
     this.#say();
   }

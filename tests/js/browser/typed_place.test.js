@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {parsePlace} from "../../../viewer/jpkl_viewer/browser/typed_place.js";
+
+const time = {name: "time", size: 5, coords: [0, 2.5, 5, 7.5, 10], unit: "s"};
+const plain = {name: "z", size: 5, coords: null, unit: ""};
+
+test("whole numbers are indices, and end at the last", () => {
+  assert.equal(parsePlace("3", time), 3);
+  assert.equal(parsePlace(" 0 ", plain), 0);
+  assert.equal(parsePlace("99", time), 4);
+  assert.equal(parsePlace("-1", time), 0);
+});
+
+test("a value with its unit goes to the nearest index", () => {
+  assert.equal(parsePlace("7.5 s", time), 3);
+  assert.equal(parsePlace("7,4s", time), 3);
+  assert.equal(parsePlace("6.3", time), 3);
+  assert.equal(parsePlace("5 s", time), 2);
+});
+
+test("what means nothing along the dim is no place", () => {
+  for (const text of ["", "x", "5 µm", "1.2.3"]) assert.equal(parsePlace(text, time), null, text);
+  assert.equal(parsePlace("2.5", plain), null);
+});
+
+test("channels are found by their names", () => {
+  const channel = {name: "channel", size: 2, coords: null, unit: ""};
+  assert.equal(parsePlace("gfp", channel, ["DAPI", "GFP"]), 1);
+  assert.equal(parsePlace("", channel, ["", ""]), null);
+});

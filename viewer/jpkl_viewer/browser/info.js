@@ -1,0 +1,78 @@
+// What is known of a stack, in words.
+
+import {h} from "./dom.js";
+import {format} from "./numbers.js";
+import {section} from "./sidebar.js";
+
+/** @typedef {import("./stack.js").Stack} Stack */
+/** @typedef {Pick<Stack, "width" | "height" | "color" | "dims" | "pixelSize" | "pixelUnit" | "quality" | "ranges">} Known */
+
+const LOSSY = "made for looking, not for measuring";
+/** Values of a pixel are so many steps apart, from 0 to 255. */
+const STEPS = 255;
+/** Distances that differ by less than this part of them are the same. */
+const SAME = 1e-3;
+
+/** @param {Known} stack */
+function sizeText({width, height, color, pixelSize, pixelUnit}) {
+  const pixels = `${width} × ${height} px${color ? ", RGB" : ""}`;
+  if (pixelSize === null) return pixels;
+  const [dy, dx] = pixelSize;
+  return `${pixels}, ${format(width * dx, 3)} × ${format(height * dy, 3)} ${pixelUnit}`.trimEnd();
+}
+
+/** @param {Known} stack */
+function pixelText({pixelSize, pixelUnit}) {
+  if (pixelSize === null) return "size not known";
+  const [dy, dx] = pixelSize;
+  const size = dx === dy ? format(dx) : `${format(dx)} × ${format(dy)}`;
+  return `${size} ${pixelUnit}`.trimEnd();
+}
+
+/** @param {import("./types.js").Dim} dim */
+function dimText({name, size, coords, unit}) {
+  if (!coords || size < 2 || !coords.every(Number.isFinite)) return `${name} ${size}`;
+  const step = (coords[size - 1] - coords[0]) / (size - 1);
+  const isEven = coords.every((at, i) => Math.abs(at - coords[0] - i * step) <= SAME * Math.abs(step));
+  return isEven && step
+    ? `${name} ${size}, every ${format(Math.abs(step))} ${unit}`.trimEnd()
+    : `${name} ${size}`;
+}
+
+/**
+ * Lowest and highest original intensity, and the largest step between two values; null where they are not known.
+ * @param {Known} stack
+ */
+function intensities({ranges}) {
+  if (ranges === null) return null;
+  const lows = ranges.values.filter((_, i) => i % 2 === 0);
+  const highs = ranges.values.filter((_, i) => i % 2 === 1);
+  const step = Math.max(...highs.map((high, i) => (high - lows[i]) / STEPS));
+  return {low: Math.min(...lows), high: Math.max(...highs), step};
+}
+
+/**
+ * Facts of a stack, each with its name.
+ * @param {Known} stack
+ * @returns {[name: string, text: string][]}
+ */
+export function facts(stack) {
+  const known = intensities(stack);
+  const steps = known && known.step > 1 ? `Steps of ${format(known.step, 3)}` : "8-bit values";
+  /** @type {[string, string][]} */
+  const data = known ? [["Data", `${format(known.low, 6)} … ${format(known.high, 6)}`]] : [];
+  return [
+    ["Size", sizeText(stack)],
+    ["Pixel", pixelText(stack)],
+    ["Dims", stack.dims.map(dimText).join("\n") || "none"],
+    ...data,
+    ["Stored as", `8-bit JPEG, quality ${stack.quality}`],
+    ["Fidelity", `${steps}, with JPEG loss on top: ${LOSSY}`],
+  ];
+}
+
+/** @param {Stack} stack */
+export function infoSection(stack) {
+  const items = facts(stack).flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)]);
+  return section("Info", h("dl", {className: "info"}, ...items));
+}
