@@ -26,7 +26,7 @@ function viewer({
       invert: false,
     },
     motion: {dim: () => active},
-    viewport: null,
+    viewport: /** @type {any} */ (null),
     ...Object.fromEntries(
       ["move", "activate", "togglePlay", "changePlayback", "change", "changeChannel", "select"].map(
         (name) => [name, note(name)],

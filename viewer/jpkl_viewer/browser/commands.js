@@ -20,7 +20,7 @@ const MOST_KEYS = 9;
  * @property {import("./stack.js").Stack} stack
  * @property {import("./types.js").State} state
  * @property {import("./motion.js").Motion} motion
- * @property {import("./viewport.js").Viewport | null} viewport
+ * @property {import("./viewport.js").Viewport} viewport
  * @property {(dim: number, index: number) => void} move
  * @property {(dim: number) => void} activate
  * @property {(dim: number) => void} togglePlay
