@@ -326,7 +326,8 @@ class ViewerPage:
     def set(self, label: str, value: float | str) -> None:
         """Give the control of that accessible name a value; a view has "" for none."""
         if label in VIEW_OF and value == "":
-            return self.open_view("Frame")
+            self.open_view("Frame")
+            return
         control = self.control(label)
         kind = control.evaluate("e => e.type")
         if control.get_attribute("role") == "group":

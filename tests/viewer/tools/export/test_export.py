@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import subprocess
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,26 @@ def test_region_and_zoom(zoom: float, tmp_path: Path) -> None:
     elif zoom > 1:
         whole = whole.repeat(2, axis=0).repeat(2, axis=1)
     np.testing.assert_allclose(still, whole, atol=1 if zoom < 1 else 0)  # Pillow rounds rows, then columns
+
+
+@pytest.mark.parametrize(
+    ("pixel_size", "size"),
+    [((1.0, 0.25), (40, 96)), ((0.25, 1.0), (160, 24)), ((1.0, 1e-6), (40, 24)), ((0.3, 0.3), (40, 24))],
+)
+def test_pixels_that_are_not_square_are_exported_as_they_are(
+    pixel_size: tuple[float, float], size: tuple[int, int]
+) -> None:
+    plain = stacks.ramp((3,))
+    jp = JPkl(np.asarray(plain), metadata={"pixel_size": pixel_size})
+    viewer = JPklViewer(jp)
+    renderer = StillRenderer(viewer, PLAIN)
+    assert renderer.size == size
+    picture = renderer.picture(renderer.request())
+    rows, columns = size[1] // 24, size[0] // 40
+    whole = viewer.frames.picture(viewer.request)
+    np.testing.assert_array_equal(picture, whole.repeat(rows, axis=0).repeat(columns, axis=1))
+    shrunk = StillRenderer(viewer, replace(PLAIN, zoom=0.5))
+    assert shrunk.size == (size[0] // 2, size[1] // 2)
 
 
 def test_hidden_channels_are_black_and_projections_are_projected(tmp_path: Path) -> None:

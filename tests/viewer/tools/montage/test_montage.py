@@ -12,7 +12,7 @@ from jpkl_viewer.frames.task import Task
 from jpkl_viewer.tools.montage.montage import make_grid, montage, read_montage
 from PIL import Image
 
-from jpkl import FrameError
+from jpkl import FrameError, JPkl
 from tests.conftest import replace_frame
 from tests.viewer import stacks
 
@@ -40,6 +40,14 @@ def test_every_cell_is_its_frame_decoded_small(name: str, cell: int) -> None:
             if max(frame.shape[:2]) > cell:
                 frame = np.asarray(Image.fromarray(frame).resize((grid.cell_width, grid.cell_height), 4))
             np.testing.assert_array_equal(cell_of(picture, grid, number), frame)
+
+
+def test_cells_have_the_shape_that_frames_have_in_the_specimen() -> None:
+    jp = JPkl(np.asarray(stacks.ramp((3,))), metadata={"pixel_size": (4.0, 1.0)})
+    grid = make_grid(jp, (0,), 0, cell=96)
+    assert (grid.cell_height, grid.cell_width) == (96, 40)
+    frame = jp[..., 2].repeat(4, axis=0)
+    np.testing.assert_array_equal(cell_of(montage(jp, grid), grid, 2), frame)
 
 
 def test_between_the_cells_it_is_black() -> None:
