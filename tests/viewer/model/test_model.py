@@ -49,7 +49,7 @@ def test_metadata_become_labels() -> None:
     "metadata",
     [
         {"coords": {"time": [0, 1]}},
-        {"coords": {"time": ["a"] * 5}},
+        {"coords": {"time": ["a", "a", "a", "a", 1]}},
         {"coords": [1, 2]},
         {"coords": {"time": [np.inf] * 5}},
         {"units": "s"},

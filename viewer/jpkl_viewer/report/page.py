@@ -23,6 +23,7 @@ from bokeh.resources import Resources
 from markdown_it import MarkdownIt
 
 from jpkl import FrameError, __version__
+from jpkl.toolkit import format_number
 from jpkl_viewer.browser.bundle import bundle, read_asset, read_styles
 from jpkl_viewer.browser.component import describe_for_browser, encode_colormaps
 from jpkl_viewer.browser.element import canvas_element, canvas_options
@@ -219,7 +220,7 @@ def _say_position(excerpt: Excerpt) -> Iterator[str]:
         height, width = (
             n * size for n, size in zip((stack.height, stack.width), stack.pixel_size, strict=True)
         )
-        yield f"{width:.3g} x {height:.3g} {stack.pixel_unit}".rstrip()
+        yield f"{format_number(width, 3)} x {format_number(height, 3)} {stack.pixel_unit}".rstrip()
 
 
 def _table(title: str, rows: Mapping[str, str], *, is_open: bool = False) -> str:
@@ -243,7 +244,7 @@ def facts(excerpt: Excerpt) -> dict[str, str]:
         rows[f"dim {dim.name}"] = _say_dim(dim.label(0), dim.label(dim.size - 1), chosen, size)
     if stack.pixel_size is not None:
         height, width = stack.pixel_size
-        rows["pixel size"] = f"{height:.4g} x {width:.4g} {stack.pixel_unit}".rstrip()
+        rows["pixel size"] = f"{format_number(height)} x {format_number(width)} {stack.pixel_unit}".rstrip()
     rows["original"] = "not recorded" if jp.source_dtype is None else f"{jp.source_dtype} intensities"
     rows["display range"] = _say_ranges(jp.display_range)
     rows["encoding"] = _say_encoding(excerpt)
@@ -266,8 +267,12 @@ def _say_ranges(ranges: Any) -> str:
         return "not recorded"
     pairs = np.unique(np.reshape(ranges, (-1, 2)), axis=0)
     if len(pairs) > 4:
-        return f"{len(pairs)} ranges within {pairs[:, 0].min():.6g} to {pairs[:, 1].max():.6g}"
-    return "; ".join(f"{low:.6g} to {high:.6g}" for low, high in pairs) + " are shown as 0 to 255"
+        return f"{len(pairs)} ranges within {_say_range(pairs[:, 0].min(), pairs[:, 1].max())}"
+    return "; ".join(_say_range(low, high) for low, high in pairs) + " are shown as 0 to 255"
+
+
+def _say_range(low: float, high: float) -> str:
+    return f"{format_number(low, 6)} to {format_number(high, 6)}"
 
 
 def _say_encoding(excerpt: Excerpt) -> str:
