@@ -260,5 +260,15 @@ test("the histogram counts what is shown of a channel", async () => {
   await settled();
   const counts = await picture.histogram(0);
   assert.equal(counts?.[77], 48);
-  assert.deepEqual(picture.valuesAt(2, 2), [{channel: 0, value: [77, 77, 77]}]);
+});
+
+test("a layer that is shown has a decoded frame once it was asked for", async () => {
+  const {picture, come, at} = makePicture();
+  const decoded = (/** @type {Shown} */ {layers}) => Reflect.get(picture.bitmapOf(layers[0]) ?? {}, "value");
+  picture.show(at(1));
+  come(1, 77);
+  await settled();
+  const shown = /** @type {Shown} */ (picture.shown);
+  await picture.decodeLayer(shown.layers[0]);
+  assert.equal(decoded(shown), 77);
 });

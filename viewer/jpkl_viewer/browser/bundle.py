@@ -38,7 +38,7 @@ def read_asset(path: str) -> str:
 def read_styles() -> str:
     """Join the style sheets of the viewer and of its tools, written for the shadow root that they are in."""
     tools = sorted(path.relative_to(_PACKAGE).as_posix() for path in _PACKAGE.glob("tools/*/*.css"))
-    return "\n".join(map(read_asset, ["browser/viewer.css", *tools]))
+    return "\n".join(map(read_asset, ["browser/viewer.css", "browser/readout.css", *tools]))
 
 
 @cache

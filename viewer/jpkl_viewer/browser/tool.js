@@ -53,6 +53,7 @@ import {h} from "./dom.js";
  * @property {(values: Partial<State>) => void} change changes parts of the state
  * @property {(name: string, settings: object | null) => void} setTool changes the settings of a tool; null is off
  * @property {() => number[][]} ahead positions that likely come next
+ * @property {() => void} read says again what is under the pointer
  */
 
 /** @typedef {(view: ToolHost) => Tool | null} MakeTool */

@@ -17,6 +17,7 @@ import {Motion} from "./motion.js";
 import {Notice} from "./notice.js";
 import {Painter} from "./painter.js";
 import {Picture} from "./picture.js";
+import {PixelReader} from "./pixels.js";
 import {Readout} from "./readout.js";
 import {Reporter} from "./reporting.js";
 import {Stack} from "./stack.js";
@@ -39,7 +40,6 @@ export class JPklView {
   isLost = false;
   #reporter = new Reporter(() => this.#report());
   #notice = new Notice();
-  #readout = new Readout();
   #shadeSoon = coalesced(
     () => this.controls.shade(this.state.position, this.picture.readiness()),
     (run) => setTimeout(run, SHADE_DELAY),
@@ -63,6 +63,8 @@ export class JPklView {
       onFrames: () => this.#shadeSoon(),
       onProgress: (done, total) => this.#notice.say(`Computing … ${done} of ${total} frames`),
     });
+    this.readout = new Readout(this.stack);
+    this.pixels = new PixelReader(this.picture, asks, () => this.read());
     this.state = this.initial;
     this.selected = 0;
     this.#take(ownsUrl ? link.read(window.location.hash, this.initial, this.stack) : this.initial);
@@ -73,17 +75,17 @@ export class JPklView {
     this.stage = stage;
     this.figureSlot = figureSlot;
     this.figure = new Figure(this.stack, root, () => this.#onFigure());
-    this.contrast = new ChannelContrast(this, () => this.#read());
+    this.contrast = new ChannelContrast(this, () => this.read());
     this.controls = new Controls(this, this.stack, this.colormaps);
     this.tools = TOOLS.map((make) => make(this)).filter((tool) => tool !== null);
     this.corners = new Corners(this.stack, this.contrast.colorbar);
     this.shows = makeShows(this.corners, this.contrast, this.figure);
     this.input = new Input(root, {
       onKey: (key, focus) => this.#onKey(key, focus),
-      onPoint: () => this.#read(),
+      onPoint: () => this.read(),
       onClick: (x, y) => this.tools.forEach((tool) => tool.onClick?.(x, y)),
     });
-    layOut(this, [...this.corners.elements, this.#notice.element], this.#readout.element);
+    layOut(this, [...this.corners.elements, this.#notice.element], this.readout.element);
   }
 
   /** The state as Python knows it: the zoom is the browser's. @returns {Settings} */
@@ -270,7 +272,7 @@ export class JPklView {
     for (const tool of this.tools) tool.onShown?.(shown);
     if (this.player.isPlaying) this.controls.playback.update(this.state.playback, this.motion.countShown());
     this.contrast.countSoon();
-    this.#read();
+    this.read();
   }
 
   // ---- what is said of the state
@@ -295,13 +297,14 @@ export class JPklView {
     for (const tool of this.tools) tool.layout?.();
   }
 
-  #read() {
+  /** Say what is under the pointer. */
+  read() {
     const {stack, shown, input} = this;
     const [x, y] = input.pixel ?? [-1, -1];
     const isInside = x >= 0 && y >= 0 && x < stack.width && y < stack.height;
-    if (!isInside || !shown?.layers.length) return this.#readout.clear();
+    if (!isInside || !shown?.layers.length) return this.readout.update(shown, null, [], []);
     const others = this.tools.flatMap((tool) => tool.read?.(x, y) ?? []);
-    this.#readout.update(stack, shown.position, [x, y], this.picture.valuesAt(x, y), others);
+    this.readout.update(shown, [x, y], this.pixels.read(x, y), others);
   }
 
   // ---- Python and the link

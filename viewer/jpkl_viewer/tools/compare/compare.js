@@ -43,7 +43,7 @@ class CompareTool {
   /** @param {ToolHost} view */
   constructor(view) {
     this.view = view;
-    this.sides = view.others.map((other) => new Side(view, other, () => this.onShown()));
+    this.sides = view.others.map((other, i) => new Side(view, other, i + 1, () => this.onShown()));
     this.#settings = this.#check(view.state);
     this.controls = this.#makeControls();
     this.note = status();

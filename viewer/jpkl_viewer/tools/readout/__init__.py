@@ -1,0 +1,1 @@
+"""What is read out of the pixel under the pointer; its JavaScript is ``browser/readout.js``."""
