@@ -300,7 +300,9 @@ class RoiTool {
   #showValues() {
     const {rois, dim} = this.#settings;
     const at = this.view.state.position[dim];
-    this.list.update(rois, this.#selected, (name) => cellTexts(this.curves.current(name), at, this.#sample));
+    this.list.update(rois, this.#selected, (name) =>
+      cellTexts(this.curves.current(name), at, this.#sample, this.view.stack.isInteger),
+    );
     this.#say();
   }
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from jpkl_viewer.frames.pixels import answer_pixels
 from jpkl_viewer.frames.task import UNWATCHED
-from jpkl_viewer.tools.readout.answers import answer_pixels
 
 from tests.conftest import replace_frame
 from tests.viewer import stacks
