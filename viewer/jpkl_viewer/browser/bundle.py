@@ -37,8 +37,12 @@ def read_asset(path: str) -> str:
 
 def read_styles() -> str:
     """Join the style sheets of the viewer and of its tools, written for the shadow root that they are in."""
-    tools = sorted(path.relative_to(_PACKAGE).as_posix() for path in _PACKAGE.glob("tools/*/*.css"))
-    return "\n".join(map(read_asset, ["browser/viewer.css", "browser/readout.css", *tools]))
+    core, tools = (
+        sorted(path.relative_to(_PACKAGE).as_posix() for path in _PACKAGE.glob(pattern))
+        for pattern in ("browser/*.css", "tools/*/*.css")
+    )
+    core.sort(key=lambda path: path != "browser/viewer.css")  # what all the others build on comes first
+    return "\n".join(map(read_asset, [*core, *tools]))
 
 
 @cache

@@ -143,7 +143,7 @@ export class Stack {
    * @param {Projection | null} [projection]
    */
   scale(position, projection) {
-    const range = this.#range(position);
+    const range = this.rangeAt(position);
     if (!projection) return new Scale(range, this.isInteger);
     if (this.ranges !== null && this.ranges.shape[projection.dim] > 1) return null;
     if (projection.method !== "std") return new Scale(range, this.isInteger);
@@ -151,15 +151,20 @@ export class Stack {
     return new Scale([0, (high - low) / STD_SCALE], false);
   }
 
-  /** @param {number[]} position */
-  #range(position) {
+  /**
+   * Original intensities that the darkest and the brightest pixel value of the frame at a position stand for;
+   * null if unknown.
+   * @param {number[]} position
+   * @returns {[number, number] | null}
+   */
+  rangeAt(position) {
     if (this.ranges === null) return null;
     const {shape, values} = this.ranges;
     const at = position.reduce(
       (number, index, dim) => number * shape[dim] + (shape[dim] === 1 ? 0 : index),
       0,
     );
-    return values.slice(2 * at, 2 * at + 2);
+    return [values[2 * at], values[2 * at + 1]];
   }
 
   /**
