@@ -29,14 +29,17 @@ from jpkl_viewer.browser.component import describe_for_browser, encode_colormaps
 from jpkl_viewer.browser.element import canvas_element, canvas_options
 
 if TYPE_CHECKING:
-    from jpkl_viewer.report.excerpt import Excerpt
-
+    from jpkl_viewer.model.stack import Dim
+from jpkl_viewer.report.excerpt import Excerpt
 
 #: Characters of a metadata value that are shown; a report is no place for the rest.
-_MOST_TEXT = 400
+_LONGEST_TEXT = 400
 
 #: Numbers of a list that are shown.
 _MOST_NUMBERS = 8
+
+#: Coordinates that are texts to list one by one.
+_MOST_TEXTS = 6
 
 _LOSSY = (
     "Pixel values are 8-bit and come from JPEG, which is lossy: made for looking. "
@@ -241,7 +244,7 @@ def facts(excerpt: Excerpt) -> dict[str, str]:
     jp, stack = excerpt.jp, excerpt.stack
     rows = {"frames": f"{stack.height} x {stack.width} pixels, {'RGB' if stack.color else 'gray'}, 8-bit"}
     for dim, chosen, size in zip(stack.dims, excerpt.indices, jp.dim_sizes, strict=True):
-        rows[f"dim {dim.name}"] = _say_dim(dim.label(0), dim.label(dim.size - 1), chosen, size)
+        rows[f"dim {dim.name}"] = _say_dim(dim, chosen, size)
     if stack.pixel_size is not None:
         height, width = stack.pixel_size
         rows["pixel size"] = f"{format_number(height)} x {format_number(width)} {stack.pixel_unit}".rstrip()
@@ -253,12 +256,14 @@ def facts(excerpt: Excerpt) -> dict[str, str]:
     return rows
 
 
-def _say_dim(first: str, last: str, chosen: Sequence[int], size: int) -> str:
+def _say_dim(dim: Dim, chosen: Sequence[int], size: int) -> str:
     text = f"{len(chosen)}"
     if len(chosen) < size:
         text += f" of {size}"
-    if first:
-        text += f", {first}" if len(chosen) == 1 else f", from {first} to {last}"
+    if dim.texts and dim.size <= _MOST_TEXTS:
+        return f"{text}: {', '.join(dim.texts)}"
+    if first := dim.label(0):
+        text += f", {first}" if len(chosen) == 1 else f", from {first} to {dim.label(dim.size - 1)}"
     return text
 
 
@@ -319,4 +324,4 @@ def _say_value(value: Any) -> str:
             text += f", ... ({len(value)} values)"
     else:
         text = str(value)
-    return text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]} ... ({len(text)} characters)"
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]} ... ({len(text)} characters)"
