@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from jpkl._errors import FrameEncodeError, FrameError
 from jpkl._file.atomic import replacing
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import StackFileWriter
+from jpkl._metadata import settle_metadata
 from jpkl._pipeline import Stop, can_start_threads, ordered_map, resolve_workers
 from jpkl._spool import spooled
 
@@ -113,14 +113,16 @@ def resolve_options(
         images = np.asarray(images)
     layout = resolve_axes(tuple(images.shape), axes, color)
     source = ImageArray(images, layout)
-    names = layout.dim_names if dim_names is None else dim_names
+    names = checked_dim_names(layout.dim_names if dim_names is None else dim_names, len(source.dim_sizes))
+    # Metadata may speak of the axes by the letters that the caller has for them.
+    letters = [] if axes is None else [axes[axis] for axis in layout.order[layout.n_frame_axes :]]
     return EncodeOptions(
         source=source,
-        dim_names=checked_dim_names(names, len(source.dim_sizes)),
+        dim_names=names,
         color=layout.color,
         codec=choose_codec(codec, jpeg_quality),
         jpeg_quality=jpeg_quality,
-        metadata=copy.deepcopy(dict(metadata or {})),
+        metadata=settle_metadata(metadata, dict(zip(letters, names, strict=False))),
         range_rule=parse_display_range(display_range, source.dtype, source.dim_sizes),
         workers=resolve_workers(workers),
         progress=progress,

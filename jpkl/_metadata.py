@@ -7,16 +7,19 @@ is well-formed. What is not well-formed is treated as if it were not there.
 
 from __future__ import annotations
 
+import copy
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from jpkl._dims import channel_dim
+from jpkl._numbers import write_apart, write_texts, write_times
 
 if TYPE_CHECKING:
     from jpkl._array import JPkl
@@ -114,13 +117,46 @@ class StackMetadata:
         return aspect if 1 / MOST_PIXEL_ASPECT <= aspect <= MOST_PIXEL_ASPECT else 1.0
 
     def numbers(self, dim: str) -> tuple[float, ...] | None:
-        """Return the coords of a dim, if there are any and they are numbers."""
+        """Return the coords of a dim, if there are any and they are numbers; lengths of time in seconds."""
         found = self.coords.get(dim, ())
+        if found and isinstance(found[0], timedelta):
+            return tuple(length.total_seconds() for length in found)
         return found if found and isinstance(found[0], (int, float)) else None
 
+    def unit(self, dim: str) -> str:
+        """Return the unit of `numbers` and `step`; ``""`` where it is not known."""
+        is_time = isinstance(self.coords.get(dim, ("",))[0], (date, timedelta))
+        return "s" if is_time else self.units.get(dim, "")
+
+    def labels(self, dim: str) -> tuple[str, ...]:
+        """Return the coords of a dim as people read them, with their unit; ``()`` where there are none.
+
+        Examples
+        --------
+        >>> StackMetadata(coords={"time": (0, 2.5)}, units={"time": "s"}).labels("time")
+        ('0.0 s', '2.5 s')
+        """
+        found, unit = self.coords.get(dim, ()), self.unit(dim)
+        if found and isinstance(found[0], date):
+            return write_times(found)
+        if found and isinstance(found[0], str):
+            texts = write_texts(found)
+            return texts if texts != found else _with_unit(found, unit)
+        numbers = self.numbers(dim) or ()
+        if all(isinstance(number, int) for number in numbers):  # more digits than any float has
+            return _with_unit(map(str, numbers), unit)
+        return _with_unit(write_apart(numbers), unit)
+
     def step(self, dim: str) -> float | None:
-        """Return the distance between neighbors along a dim, if it is positive and the same throughout."""
-        steps = np.diff(self.numbers(dim) or ())
+        """Return the distance between neighbors along a dim, if it is positive and the same throughout.
+
+        Between dates and times it is in seconds.
+        """
+        found = self.coords.get(dim, ())
+        if found and isinstance(found[0], date):
+            steps = np.array([(after - before).total_seconds() for before, after in pairwise(found)])
+        else:
+            steps = np.diff(self.numbers(dim) or ())
         if steps.size == 0 or steps[0] <= 0 or not np.allclose(steps, steps[0]):
             return None
         return rounded(float(steps[0]))
@@ -135,6 +171,57 @@ class StackMetadata:
             "channel_colors": list(self.channel_colors),
         }
         return {key: value for key, value in values.items() if value}
+
+
+def settle_metadata(metadata: Mapping[str, Any] | None, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a copy of a caller's metadata in the form that a stack keeps.
+
+    Coords that NumPy or pandas hold as dates and times become Python's, which a file can keep.
+
+    Parameters
+    ----------
+    metadata : mapping, optional
+        What the caller gave.
+    names : mapping from str to str
+        Names of the stack's dims by those of the caller's axes, under which there may be coords and units.
+    """
+    settled = copy.deepcopy(dict(metadata or {}))
+    for key in _KEYS_BY_DIM:
+        if isinstance(given := settled.get(key), Mapping):
+            known = {dim: value for dim, value in given.items() if names.get(dim, dim) == dim}
+            renamed = {names[dim]: value for dim, value in given.items() if dim not in known}
+            settled[key] = {**renamed, **known}
+    if isinstance(coords := settled.get("coords"), dict):
+        settled["coords"] = {dim: plain_coords(values) for dim, values in coords.items()}
+    return settled
+
+
+def plain_coords(values: Any) -> Any:
+    """Return coords with dates and times as Python has them; anything else as it is.
+
+    What Python's cannot hold, such as nanoseconds, becomes text.
+
+    Examples
+    --------
+    >>> plain_coords(np.array(["2024-01-01T12:00"], "datetime64[ns]"))
+    [datetime.datetime(2024, 1, 1, 12, 0)]
+    """
+    if not isinstance(values, np.ndarray) and hasattr(values, "__array__"):
+        values = np.asarray(values)
+    if isinstance(values, np.ndarray) and values.dtype.kind == "O":
+        values = values.tolist()
+    if isinstance(values, (list, tuple)) and values:
+        if all(hasattr(item, "to_pydatetime") for item in values):  # pandas has time zones, NumPy has not
+            return [str(item) if item.nanosecond else item.to_pydatetime() for item in values]
+        if all(isinstance(item, (np.datetime64, np.timedelta64)) for item in values):
+            values = np.asarray(values)
+    if not (isinstance(values, np.ndarray) and values.dtype.kind in "mM"):
+        return values
+    items: list[Any] = values.astype(f"{values.dtype.kind}8[us]").tolist()
+    is_exact = np.array_equal(np.array(items, values.dtype), values)
+    if is_exact and all(isinstance(item, (date, timedelta)) for item in items):
+        return items
+    return [str(item) for item in values.ravel()]
 
 
 def rename_dims(metadata: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
@@ -167,8 +254,13 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _with_unit(texts: Iterable[str], unit: str) -> tuple[str, ...]:
+    return tuple(f"{text} {unit}".rstrip() for text in texts)
+
+
 def _items(value: Any, n: int) -> tuple[Any, ...]:
     """Return the items of a sequence of length ``n``, as Python objects; ``()`` for anything else."""
+    value = plain_coords(value)
     if isinstance(value, np.ndarray) and value.ndim == 1:
         value = value.tolist()
     if not isinstance(value, (list, tuple)) or len(value) != n:

@@ -21,6 +21,7 @@ from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, Incompl
 from jpkl._file.atomic import ReplacementFile
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import StackFileWriter
+from jpkl._metadata import settle_metadata
 
 
 class JPklWriter:
@@ -90,7 +91,7 @@ class JPklWriter:
             color=bool(color),
             dim_sizes=sizes,
             dim_names=checked_dim_names(dim_names, len(sizes)),
-            metadata=dict(metadata or {}),
+            metadata=settle_metadata(metadata, {}),
             frame_shape=(height, width),
             display_range=ranges,
             source_dtype=np.dtype(dtype).str,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
+from datetime import date
 from os import PathLike, fspath
 from typing import Any, TypeVar
 
@@ -15,7 +17,9 @@ from xarray.core import indexing
 from jpkl._array import JPkl
 from jpkl._dims import channel_dim
 from jpkl._encode import EncodeArguments, check_known
-from jpkl._metadata import StackMetadata
+from jpkl._errors import MetadataError
+from jpkl._metadata import StackMetadata, plain_coords
+from jpkl._pickle.writer import dump
 
 StackType = TypeVar("StackType", bound=JPkl)
 
@@ -149,10 +153,33 @@ def _metadata_of(array: xr.DataArray) -> dict[str, Any]:
     found = StackMetadata(
         pixel_size=(dy, dx) if dy and dx else None,
         pixel_unit=_unit_of(array, frame["x"]) if dy and dx else "",
-        coords={dim: tuple(array.coords[dim].values.tolist()) for dim in others},
+        coords={dim: _values_of(array, dim) for dim in others},
         units={dim: unit for dim in others if (unit := _unit_of(array, dim))},
     )
-    return {**{str(key): value for key, value in array.attrs.items()}, **found.as_dict()}
+    return {**_kept_attributes(array), **found.as_dict()}
+
+
+def _values_of(array: xr.DataArray, dim: str) -> tuple[Any, ...]:
+    values = array.coords[dim].values
+    items = plain_coords(values)
+    if items is values:
+        items = values.tolist()
+    if values.dtype.kind == "O" and not all(isinstance(item, (str, date, int, float)) for item in items):
+        items = map(str, items)  # the calendars of climate models
+    return tuple(items)
+
+
+def _kept_attributes(array: xr.DataArray) -> dict[str, Any]:
+    """Return the attributes that a file can hold; a warning names the others."""
+    kept: dict[str, Any] = {}
+    for key, value in array.attrs.items():
+        try:
+            dump(value, str(key))
+        except MetadataError as error:
+            warnings.warn(f"an attribute of the DataArray is left out: {error}", stacklevel=2)
+        else:
+            kept[str(key)] = value
+    return kept
 
 
 def _unit_of(array: xr.DataArray, dim: str) -> str:

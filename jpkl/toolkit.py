@@ -9,6 +9,7 @@ from jpkl._cache import DecodedFrameCache
 from jpkl._dims import channel_dim, frame_number, index_of
 from jpkl._file.atomic import ReplacementFile, replacing
 from jpkl._metadata import StackMetadata
+from jpkl._numbers import NumberStyle, format_number, write_apart
 from jpkl._pipeline import thread_pool
 from jpkl._scaling import SCALES, fitting_scale, sufficient_scale
 from jpkl._text import count, human_bytes, human_ratio, one_line, short_reason
@@ -16,11 +17,13 @@ from jpkl._text import count, human_bytes, human_ratio, one_line, short_reason
 __all__ = [
     "SCALES",
     "DecodedFrameCache",
+    "NumberStyle",
     "ReplacementFile",
     "StackMetadata",
     "channel_dim",
     "count",
     "fitting_scale",
+    "format_number",
     "frame_number",
     "human_bytes",
     "human_ratio",
@@ -30,4 +33,5 @@ __all__ = [
     "short_reason",
     "sufficient_scale",
     "thread_pool",
+    "write_apart",
 ]

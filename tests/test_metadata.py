@@ -14,7 +14,7 @@ from jpkl_viewer.model.stack import describe
 
 from jpkl import JPkl
 from jpkl._cli import main
-from jpkl._metadata import StackMetadata, rename_dims
+from jpkl._metadata import StackMetadata, plain_coords, rename_dims
 
 DIMS = {"time": 3, "channel": 2}
 
@@ -89,6 +89,87 @@ def test_coords_may_be_texts_or_dates() -> None:
     assert found.numbers("time") is None
     assert found.step("time") is None
     assert found.channel_names == ("DNA", "actin")
+
+
+def moments(*texts: str, unit: str = "ns") -> np.ndarray[Any, Any]:
+    return np.array(texts, f"datetime64[{unit}]")
+
+
+HOURS = [datetime.datetime(2024, 1, 1, hour) for hour in (0, 1, 2)]
+
+#: Coords of a dim, and what is said of each index.
+LABELS: list[tuple[Any, list[str]]] = [
+    ([0, 2.5, 5], ["0.0 s", "2.5 s", "5.0 s"]),
+    ([1.7e9, 1.7e9 + 1, 1.7e9 + 2], ["1700000000 s", "1700000001 s", "1700000002 s"]),
+    ([12345600, 12345700, 12345800], ["12345600 s", "12345700 s", "12345800 s"]),
+    ([2**63, 2**63 + 1, 2**63 + 2], [f"{2**63 + i} s" for i in range(3)]),
+    (np.array([488.5, 561.2, 640]), ["488.5 s", "561.2 s", "640.0 s"]),
+    (HOURS, ["2024-01-01 00:00", "2024-01-01 01:00", "2024-01-01 02:00"]),
+    (moments("2024-01-01", "2024-01-02", "2024-01-04"), ["2024-01-01", "2024-01-02", "2024-01-04"]),
+    (list(moments("2024-01-01", "2024-01-02", "2024-01-04")), ["2024-01-01", "2024-01-02", "2024-01-04"]),
+    (
+        moments("2024-01-01T00:00", "2024-01-01T00:00:01.5", "2024-01-01T00:00:03"),
+        ["2024-01-01 00:00:00.000", "2024-01-01 00:00:01.500", "2024-01-01 00:00:03.000"],
+    ),
+    (
+        moments("2024-01-01T00:00:00.000000001", "2024-01-01", "NaT"),
+        ["2024-01-01T00:00:00.000000001 s", "2024-01-01T00:00:00.000000000 s", "NaT s"],
+    ),
+    (
+        ["2024-01-01T00:00:00Z", "2024-01-01T01:00:00Z", "2024-01-01T01:00:00Z"],
+        ["2024-01-01 00:00+00:00", "2024-01-01 01:00+00:00", "2024-01-01 01:00+00:00"],
+    ),
+    (["2024-02-30T00:00", "2024-01-01T00:00", "x"], ["2024-02-30T00:00 s", "2024-01-01T00:00 s", "x s"]),
+    (["control", "drug", "wash"], ["control s", "drug s", "wash s"]),
+    (np.array([0, 1500, 3000], "timedelta64[ms]"), ["0.0 s", "1.5 s", "3.0 s"]),
+]
+
+
+@pytest.mark.parametrize(("coords", "labels"), LABELS, ids=repr)
+def test_coords_are_kept_with_the_stack_and_no_neighbors_read_alike(
+    coords: Any, labels: list[str], tmp_path: Path
+) -> None:
+    stack({"coords": {"time": coords}, "units": {"time": "s"}}).save(tmp_path / "x.jpkl")
+    with JPkl.load(tmp_path / "x.jpkl") as jp:
+        assert list(StackMetadata.of(jp).labels("time")) == labels
+        assert [describe(jp).dims[0].label(i) for i in range(3)] == labels
+
+
+def test_times_of_pandas_are_kept() -> None:
+    pd = pytest.importorskip("pandas")
+    for times in (pd.DatetimeIndex(HOURS), list(pd.DatetimeIndex(HOURS)), pd.Series(HOURS)):
+        assert stack({"coords": {"time": times}}).metadata["coords"]["time"] == HOURS
+    (zoned,) = plain_coords(pd.DatetimeIndex(["2024-01-01"], tz="UTC"))
+    assert zoned == datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
+    assert plain_coords([pd.Timestamp("2024-01-01 00:00:00.000000001")]) == ["2024-01-01 00:00:00.000000001"]
+
+
+def test_steps_of_times_are_in_seconds() -> None:
+    found = read({"coords": {"time": HOURS}})
+    assert (found.step("time"), found.unit("time"), found.numbers("time")) == (3600, "s", None)
+    found = read({"coords": {"time": [datetime.timedelta(minutes=i) for i in range(3)]}})
+    assert (found.step("time"), found.unit("time"), found.numbers("time")) == (60, "s", (0, 60, 120))
+
+
+@pytest.mark.parametrize(
+    ("axes", "names", "given", "kept"),
+    [
+        ("TYX", None, {"T": [0, 5, 10]}, {"time": [0, 5, 10]}),
+        ("TYX", ["shot"], {"T": [0, 5, 10]}, {"shot": [0, 5, 10]}),
+        ("TYX", None, {"T": [0, 5, 10], "time": [1, 2, 3]}, {"time": [1, 2, 3]}),
+        ("QYX", None, {"Q": [0, 5, 10], "other": 1}, {"Q": [0, 5, 10], "other": 1}),
+        (None, ["T"], {"T": [0, 5, 10]}, {"T": [0, 5, 10]}),
+    ],
+)
+def test_what_is_given_under_the_letter_of_an_axis_belongs_to_its_dim(
+    axes: str | None, names: list[str] | None, given: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    metadata = {"coords": given, "units": {dim: f"unit of {values}" for dim, values in given.items()}}
+    images = np.zeros((8, 8, 3) if axes is None else (3, 8, 8), np.uint8)
+    jp = JPkl(images, axes=axes, dim_names=names, metadata=metadata)
+    assert jp.metadata["coords"] == kept
+    assert jp.metadata["units"] == {dim: f"unit of {values}" for dim, values in kept.items()}
+    assert metadata["coords"] is given, "the caller's own are left alone"
 
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)

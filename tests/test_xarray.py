@@ -88,6 +88,41 @@ def test_round_trip() -> None:
     np.testing.assert_array_equal(np.asarray(twin), np.asarray(make_stack()))
 
 
+def test_coordinates_follow_dims_whose_letters_become_names() -> None:
+    coords: dict[str, Any] = {"T": [0.0, 5.0], "C": ["DAPI", "GFP", "RFP"], "Z": [0, 0.5, 1, 1.5]}
+    array = xr.DataArray(np.zeros((2, 3, 4, 8, 8), "u1"), dims=tuple("TCZYX"), coords=coords)
+    array.coords["T"].attrs["units"] = "s"
+    back = JPkl.from_xarray(array).to_xarray()
+    for letter, name in (("T", "time"), ("C", "channel"), ("Z", "z")):
+        assert back.coords[name].values.tolist() == coords[letter]
+    assert back.coords["time"].attrs == {"units": "s"}
+
+
+def test_times_and_texts_survive_the_round_trip(tmp_path: Path) -> None:
+    times = np.array(["2024-01-01T00:00", "2024-01-01T01:00"], "datetime64[ns]")
+    lags = np.array([0, 1500], "timedelta64[ms]")
+    array = xr.DataArray(
+        np.zeros((2, 2, 2, 8, 8), "u1"),
+        dims=("time", "lag", "condition", "y", "x"),
+        coords={"time": times, "lag": lags, "condition": ["control", "drug"]},
+    )
+    JPkl.from_xarray(array).save(tmp_path / "x.jpkl")
+    with JPkl.load(tmp_path / "x.jpkl") as jp:
+        back = jp.to_xarray()
+        for dim in ("time", "lag", "condition"):
+            np.testing.assert_array_equal(back.coords[dim].values, array.coords[dim].values)
+            assert back.coords[dim].dtype.kind == array.coords[dim].dtype.kind
+
+
+def test_attributes_that_no_file_can_hold_are_left_out_with_a_warning(tmp_path: Path) -> None:
+    attributes = {"unprocessed": "<OME/>", "processed": object(), "gain": np.float32(2)}
+    array = xr.DataArray(np.zeros((3, 8, 8), "u1"), dims=("T", "Y", "X"), attrs=attributes)
+    with pytest.warns(UserWarning, match="left out: processed is a object"):
+        stack = JPkl.from_xarray(array)
+    assert stack.metadata == {"unprocessed": "<OME/>", "gain": 2}
+    stack.save(tmp_path / "x.jpkl")
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 def test_frames_are_found_by_name(chunked: bool) -> None:
     images = np.arange(3 * 8 * 6, dtype=np.uint8).reshape(3, 8, 6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,14 @@ from jpkl._bytes import is_url
 from jpkl._cli._common import Commands, add_command
 from jpkl._codecs.stored import codec_text
 from jpkl._metadata import StackMetadata
+from jpkl._numbers import format_number
 from jpkl._text import by, human_bytes, human_ratio, one_line
 
 #: Display ranges to list one by one; of more, only the extremes are printed.
 _MAX_RANGES = 8
+
+#: Coordinates that are texts to list one by one.
+_MAX_TEXTS = 6
 
 
 def add_parser(commands: Commands) -> None:
@@ -69,11 +74,20 @@ def _original_bytes(jp: JPkl) -> int | None:
 
 def _dim_facts(metadata: StackMetadata, name: str, size: int) -> dict[str, Any]:
     facts: dict[str, Any] = {"name": name, "size": size}
-    if unit := metadata.units.get(name):
+    if unit := metadata.unit(name):
         facts["unit"] = unit
-    if numbers := metadata.numbers(name):
-        facts["first"], facts["last"] = numbers[0], numbers[-1]
+    if labels := metadata.labels(name):
+        values = metadata.numbers(name)
+        facts["first"], facts["last"] = (values or labels)[0], (values or labels)[-1]
+        facts["coords"] = _coords_text(labels, unit, is_text=isinstance(metadata.coords[name][0], str))
     return facts
+
+
+def _coords_text(labels: Sequence[str], unit: str, *, is_text: bool) -> str:
+    # Texts have no order that the first and the last would stand for.
+    if len(labels) == 1 or (is_text and len(labels) <= _MAX_TEXTS):
+        return ", ".join(labels)
+    return f"{labels[0].removesuffix(f' {unit}')} to {labels[-1]}"
 
 
 def _frame_bytes(jp: JPkl) -> dict[str, float]:
@@ -101,10 +115,9 @@ def _as_table(path: str, facts: dict[str, Any]) -> str:
 
 
 def _dim_text(dim: dict[str, Any]) -> str:
-    text = f"{dim['size']}"
-    if "first" in dim:
-        text += f" from {dim['first']:.6g} to {dim['last']:.6g}"
-    return f"{text} {dim['unit']}" if "unit" in dim else text
+    if "coords" in dim:
+        return f"{dim['size']}: {dim['coords']}"
+    return f"{dim['size']} {dim['unit']}" if "unit" in dim else str(dim["size"])
 
 
 def _range_text(display_range: Any) -> str:
@@ -112,8 +125,12 @@ def _range_text(display_range: Any) -> str:
         return "not recorded"
     pairs = np.reshape(display_range, (-1, 2))
     if len(pairs) > _MAX_RANGES:
-        return f"{len(pairs)} ranges within {pairs[:, 0].min():.6g} to {pairs[:, 1].max():.6g}"
-    return "; ".join(f"{low:.6g} to {high:.6g}" for low, high in pairs)
+        return f"{len(pairs)} ranges within " + _ends(pairs[:, 0].min(), pairs[:, 1].max())
+    return "; ".join(_ends(low, high) for low, high in pairs)
+
+
+def _ends(low: float, high: float) -> str:
+    return f"{format_number(low, 6)} to {format_number(high, 6)}"
 
 
 def _size_text(facts: dict[str, Any]) -> str:

@@ -125,7 +125,7 @@ def _step(jp: JPkl, metadata: StackMetadata, letter: str) -> tuple[float, str] |
         return None
     name = jp.dim_names[letters.index(letter)]
     step = metadata.step(name)
-    return None if step is None else (step, metadata.units.get(name, ""))
+    return None if step is None else (step, metadata.unit(name))
 
 
 def _imagej_metadata(jp: JPkl) -> dict[str, Any]:

@@ -54,6 +54,12 @@ def assert_painted(page: ViewerPage, picture: NDArray[Any], most: int = 0) -> No
     )
 
 
+def readout(page: ViewerPage) -> str:
+    """What is said of the pixel under the pointer, once all of it is known."""
+    page.wait_until("() => !jpkl.all('.readout')[0].innerText.includes('…')")
+    return " ".join(page.evaluate("() => jpkl.all('.readout')[0].innerText").split())
+
+
 def press_auto(page: ViewerPage, limits: list[float]) -> None:
     """Press Auto until the first channel has these contrast limits: the histogram is counted at rest."""
     page.click_until("Auto", "e => jpkl.view().state.channels[0].limits.join() === e.join()", limits)

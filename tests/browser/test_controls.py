@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 from jpkl import JPkl
 from tests.browser import controls
 from tests.browser.driver import ViewerPage, served, view_command
-from tests.browser.pages import Open, assert_painted, mitosis, numbered, press_auto
+from tests.browser.pages import Open, assert_painted, mitosis, numbered, press_auto, readout
 from tests.tools.vectors import other_value
 
 
@@ -39,10 +39,25 @@ def test_sliders_stamp_and_readout_speak_in_physical_units(open_viewer: Open) ->
     assert page.evaluate("() => jpkl.all('.position')[0].textContent") == "time 7.5 s"
     assert page.evaluate("() => jpkl.control('time').getAttribute('aria-valuetext')") == "3, 7.5 s"
     page.point_at(8, 10)
-    page.page.wait_for_function("() => jpkl.all('.viewer footer')[0].textContent.includes('about')")
-    text = page.evaluate("() => jpkl.all('.viewer footer')[0].textContent")
-    assert "x 8, y 10 · 2, 5 µm" in text
-    assert "(about 1800)" in text
+    page.wait_until("() => jpkl.all('.readout')[0].innerText.includes('≈')")
+    assert readout(page) == "x 8 y 10 2.00, 5.0 µm value ≈ 1800"
+
+
+def test_times_and_texts_are_shown_beside_the_sliders_and_in_the_stamp(open_viewer: Open) -> None:
+    coords = {
+        "time": np.array(["2024-01-01T00:00", "2024-01-01T01:30"], "datetime64[ns]"),
+        "condition": ["control", "drug"],
+        "stage": [12_345_600, 12_345_700],
+    }
+    metadata = {"coords": coords, "units": {"stage": "nm"}}
+    page = open_viewer(JPkl(np.zeros((64, 64, 2, 2, 2), np.uint8), dim_names=list(coords), metadata=metadata))
+    for dim in coords:
+        page.set(dim, 1)
+    page.wait_for_position(1, 1, 1)
+    labels = ["2024-01-01 01:30", "drug", "12345700 nm"]
+    assert page.evaluate("() => jpkl.all('.dim .physical').map(e => e.textContent)") == labels
+    stamp = " · ".join(f"{dim} {label}" for dim, label in zip(coords, labels, strict=True))
+    assert page.evaluate("() => jpkl.all('.position')[0].textContent") == stamp
 
 
 def test_the_scale_bar_is_as_long_as_it_says(open_viewer: Open) -> None:

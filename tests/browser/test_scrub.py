@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, served
-from tests.browser.pages import Open, assert_painted, mitosis, numbered, press_auto
+from tests.browser.pages import Open, assert_painted, mitosis, numbered, press_auto, readout
 from tests.conftest import ROOT, replace_frame, shared_data
 
 #: What part of the frame the figure shows: left, right, upper and lower edge.
@@ -132,18 +132,45 @@ def test_auto_contrast_and_the_full_range(open_viewer: Open) -> None:
     assert page.evaluate("() => jpkl.view().state.channels[0].limits") == [0, 255]
 
 
-def test_the_readout_shows_the_value_under_the_pointer(open_viewer: Open) -> None:
+def test_the_readout_shows_every_visible_channel_in_columns_that_stay(open_viewer: Open) -> None:
     jp = mitosis()
-    page = open_viewer(jp)
     x, y = 100, 110
+    low, high = np.moveaxis(np.broadcast_to(jp.display_range, (*jp.dim_sizes, 2))[0], 1, 0)
+    value = np.floor(low + jp[y, x, 0] / 255 * (high - low) + 0.5).astype(int)
+    page = open_viewer(jp)
+    assert readout(page) == "x – y – C1 –"
     page.point_at(x, y)
-    value = int(jp[y, x, 0, 0])
-    low, high = np.broadcast_to(jp.display_range, (*jp.dim_sizes, 2))[0, 0]
-    original = low + value / 255 * (high - low)
-    page.page.wait_for_function("() => !jpkl.all('.viewer footer')[0].textContent.includes('…')")
-    text = page.evaluate("() => jpkl.all('.viewer footer')[0].textContent")
-    assert f"x {x}, y {y}" in text
-    assert f"C1 {value} (about {float(f'{original:.4g}'):g}" in text
+    assert readout(page) == f"x {x} y {y} C1 ≈ {value[0]}"
+    page.click("Composite")
+    page.wait_until("() => jpkl.all('.readout .column').length === 2")
+    assert readout(page) == "x – y – C1 – C2 –"
+    places = "() => jpkl.all('.readout > span, .readout .column').map(e => e.getBoundingClientRect().left)"
+    before = page.evaluate(places)
+    page.point_at(x, y)
+    assert readout(page) == f"x {x} y {y} C1 ≈ {value[0]} C2 ≈ {value[1]}"
+    assert page.evaluate(places) == before
+    levels = page.evaluate("() => jpkl.all('.readout .value').map(e => e.title)")
+    assert levels == [f"8-bit level {level} of 0–255" for level in jp[y, x, 0]]
+    page.click("show C1")
+    page.point_at(x, y)
+    page.wait_until("() => jpkl.all('.readout .column').length === 1")
+    assert readout(page) == f"x {x} y {y} C2 ≈ {value[1]}"
+
+
+def test_of_a_large_frame_the_pixel_itself_is_read_and_not_the_mean_on_the_screen(open_viewer: Open) -> None:
+    images = np.zeros((4200, 4200, 2), np.uint8)
+    images[2000, 2000] = 255
+    jp = JPkl(images, dim_names=["time"], jpeg_quality=100)
+    value = int(jp[2000, 2000, 0])
+    assert value > 200, "on the screen it is next to nothing"
+    page = open_viewer(jp)
+    page.point_at(2000, 2000)
+    x, y = page.evaluate("() => jpkl.view().input.pixel")
+    assert readout(page) == f"x {x} y {y} value ≈ {int(jp[y, x, 0])}"
+    page.zoom_at(2000, 2000, 12)
+    page.point_at(2000, 2000)
+    page.wait_until("() => jpkl.view().input.pixel.join() === '2000,2000'")
+    assert readout(page) == f"x 2000 y 2000 value ≈ {value}"
 
 
 def test_play_runs_through_the_dim_and_ends_on_space(open_viewer: Open) -> None:

@@ -362,11 +362,37 @@ def test_info(run: Run, stack: Path) -> None:
     assert said.startswith("stack.jpkl\n")
     for fact in (
         "40 x 48 x 3 x 2",
-        "3 from 0 to 5 s",
+        "3: 0.0 to 5.0 s",
         "JPEG, quality 90, format 1",
         "uint16",
         "smaller than 8-bit pixels",
         "pixel_size, pixel_unit, coords, units, channel_names, channel_colors",
+    ):
+        assert fact in said
+
+
+def test_info_says_what_the_indices_of_a_dim_stand_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    coords: dict[str, Any] = {
+        "time": np.array(["2024-01-01T00:00", "2024-01-01T01:30"], "datetime64[ns]"),
+        "condition": ["control", "drug", "wash"],
+        "stage": [12_345_600, 12_345_700],
+        "clock": [1.7e9, 1.7e9 + 0.5],
+        "z": [0.25],
+    }
+    metadata = {"coords": coords, "units": {"stage": "nm", "clock": "s", "z": "um"}}
+    sizes = [len(values) for values in coords.values()]
+    path = tmp_path / "x.jpkl"
+    JPkl(np.zeros((8, 8, *sizes)), dim_names=list(coords), metadata=metadata).save(path)
+    assert main(["info", str(path)]) == 0
+    said = capsys.readouterr().out
+    for fact in (
+        "dim time       2: 2024-01-01 00:00 to 2024-01-01 01:30",
+        "dim condition  3: control, drug, wash",
+        "dim stage      2: 12345600 to 12345700 nm",
+        "dim clock      2: 1700000000.0 to 1700000000.5 s",
+        "dim z          1: 0.25 um",
     ):
         assert fact in said
 
@@ -377,7 +403,7 @@ def test_info_as_json(run: Run, stack: Path) -> None:
         lengths = [len(data) for data in jp.images.values()]
     assert facts["shape"] == [40, 48, 3, 2]
     assert facts["dims"] == [
-        {"name": "time", "size": 3, "unit": "s", "first": 0.0, "last": 5.0},
+        {"name": "time", "size": 3, "unit": "s", "first": 0.0, "last": 5.0, "coords": "0.0 to 5.0 s"},
         {"name": "channel", "size": 2},
     ]
     assert facts["color"] is False

@@ -21,7 +21,7 @@ from jpkl_viewer.limits import CHANNEL_SETTINGS, PLAYBACK_SETTINGS, VIEW_SETTING
 from jpkl_viewer.model import setting_types
 from jpkl_viewer.model.colormaps import COLORMAPS, color_ramp
 from jpkl_viewer.model.contrast import percentile_limits
-from jpkl_viewer.model.labels import describe_position, format_number, nice_length
+from jpkl_viewer.model.labels import describe_intensity, describe_position, nice_length
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import Layer, resolve
 from jpkl_viewer.model.stack import StackDescription, describe
@@ -29,6 +29,7 @@ from jpkl_viewer.model.state import ViewState
 from numpy.typing import NDArray
 
 from jpkl import JPkl
+from jpkl.toolkit import format_number, write_apart
 
 FOLDER = Path(__file__).parent.parent / "data"
 TYPES = Path(setting_types.__file__)
@@ -36,7 +37,7 @@ SETTINGS_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
 
 #: Positions, and what links say of them, are of this stack.
 METADATA = {
-    "coords": {"time": [0, 0.5, 1, 1234567, 0.00012]},
+    "coords": {"time": [0, 0.5, 1, 1234567, 0.00012], "a,b&c=1 é": ["control", "drug"]},
     "units": {"time": "s"},
     "channel_names": ["DNA", "actin", "channel 2"],
     "channel_colors": ["#0000ff", "#00ff00", "#ff0000"],
@@ -129,15 +130,63 @@ NUMBERS = [
     1234.5,
     12345,
     0.1 + 0.2,
+    65535,
+    65534.5,
     999999.9,
     1e6,
     1234567,
+    999999999999999,
+    1e15,
     -0.00099996,
     0.001,
     1e-7,
     3e300,
     2.00005,
 ]
+#: Coordinates of dims: UNIX seconds, nm of a stage, wavelengths, measured times, what arithmetic leaves.
+COORDS: list[list[float]] = [
+    [],
+    [0],
+    [2.500012],
+    [7, 7],
+    [0, 2.5, 5],
+    [5, 2.5, 0, -2.5],
+    [1.7e9, 1.7e9 + 1, 1.7e9 + 2],
+    [1.7e9 + 0.1 * i for i in range(4)],
+    [3_600_000 + 10.0 * i for i in range(3)],
+    [12_345_600, 12_345_700, 12_345_800],
+    [405, 488, 561, 640],
+    [488.5, 561.25],
+    [0, 2.5003, 5.0011, 7.4989],
+    [0, 0.21667, 0.43334],
+    [i / 3 for i in range(4)],
+    [0.1 * i for i in range(8)],
+    [-0.2, -0.04, 0.04],
+    [0, 0.5, 1, 1234567, 0.00012],
+    [0.125, 0.375, 0.5],
+    [4.88e-7, 5.61e-7, 0],
+    [1e-3, 2e-3],
+    [9.99e20, 1e21],
+    [1e20, 2e20, 2.5e20],
+    [1e-320, 2e-320],
+    [1e15, 1e15 + 0.5],
+]
+
+#: Display range, whether of integers, and pixel values.
+RANGES: list[tuple[tuple[float, float], np.dtype[Any]]] = [
+    ((0, 65535), np.dtype(np.uint16)),
+    ((100, 1120), np.dtype(np.uint16)),
+    ((-32768, 32767), np.dtype(np.int16)),
+    ((7, 260), np.dtype(np.uint16)),
+    ((0, 4_294_967_295), np.dtype(np.uint32)),
+    ((0, 1), np.dtype(np.bool_)),
+    ((0, 1), np.dtype(np.float32)),
+    ((-0.25, 0.75), np.dtype(np.float64)),
+    ((0, 1000), np.dtype(np.float32)),
+    ((1e-9, 3e-8), np.dtype(np.float64)),
+    ((1.7e9, 1.7e9 + 1), np.dtype(np.float64)),
+]
+
 LENGTHS = [0, 1e-9, 0.05, 0.0499999, 1, 1.99, 2, 4.999999999999, 5, 7.3, 99.9, 100, 12345.6, 3e8]
 
 #: Position, whether with the channel, and what is projected.
@@ -239,18 +288,23 @@ def make_labels() -> dict[str, Any]:
         "lengths": [{"most": most, "length": nice_length(most)} for most in LENGTHS],
         "stack": describe_for_browser(description, "golden"),
         "positions": positions,
+        "coords": [{"values": values, "texts": write_apart(values)} for values in COORDS],
         "intensities": [
-            {"position": position, "value": value, "text": _intensity(description, position, value)}
+            {"position": position, "value": value, "text": describe_intensity(description, position, value)}
             for position, *_ in POSITIONS
             for value in (0, 77, 255)
+        ],
+        "ranges": [
+            {"range": ends, "isInteger": dtype.kind in "bui", "levels": list(_levels(ends, dtype))}
+            for ends, dtype in RANGES
         ],
     }
 
 
-def _intensity(description: StackDescription, position: tuple[int, ...], value: int) -> str:
-    ends = description.range_at(position)
-    assert ends is not None
-    return format_number(ends[0] + value / 255 * (ends[1] - ends[0]))
+def _levels(ends: tuple[float, float], dtype: np.dtype[Any]) -> Iterator[dict[str, Any]]:
+    description = describe(JPkl(np.zeros((8, 8), dtype), display_range=ends))
+    for level in (0, 1, 2, 77, 99.5, 128, 254, 255):
+        yield {"level": level, "text": describe_intensity(description, (), level)}
 
 
 def make_keys() -> dict[str, Any]:

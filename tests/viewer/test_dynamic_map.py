@@ -89,7 +89,7 @@ def test_sliders_show_indices_with_their_labels() -> None:
     }
     jp = stacks.ramp((3, 4, 2), metadata=metadata)
     time, z, channel = sliders(jp.dynamic_map())
-    assert list(time.options) == ["0 (0 s)", "1 (2.5 s)", "2 (2.5 s)"], "equal coordinates stay apart"
+    assert list(time.options) == ["0 (0.0 s)", "1 (2.5 s)", "2 (2.5 s)"], "equal coordinates stay apart"
     assert list(z.options) == ["0", "1", "2", "3"]
     assert list(channel.options) == ["0 (DNA)", "1 (DNA)"]
     assert list(time.options.values()) == [0, 1, 2]

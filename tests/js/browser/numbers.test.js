@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {format, niceLength, physical} from "../../../viewer/jpkl_viewer/browser/numbers.js";
+import {
+  NumberStyle,
+  Scale,
+  format,
+  indexOfPhysical,
+  niceLength,
+  physical,
+  writeApart,
+} from "../../../viewer/jpkl_viewer/browser/numbers.js";
 import {Stack} from "../../../viewer/jpkl_viewer/browser/stack.js";
 import {vectors} from "../vectors.js";
 
@@ -25,23 +33,100 @@ test("original intensities are those of Python", () => {
     assert.equal(stack.original(position, value), text);
 });
 
-test("numbers have few significant digits, and no zeros at their ends", () => {
+test("coordinates are written as in Python", () => {
+  for (const {values, texts} of golden.coords) assert.deepEqual(writeApart(values), texts);
+});
+
+test("no two neighboring coordinates read alike, and none is far off", () => {
+  for (const {values, texts} of golden.coords)
+    for (let i = 1; i < values.length; i++)
+      if (values[i] !== values[i - 1]) {
+        assert.notEqual(texts[i], texts[i - 1]);
+        assert.ok(Math.abs(Number(texts[i]) - values[i]) < Math.abs(values[i] - values[i - 1]) / 50);
+      }
+});
+
+test("pixel values in the units of the file are written as in Python, and no two of them alike", () => {
+  for (const {range, isInteger, levels} of golden.ranges) {
+    const scale = new Scale(range, isInteger);
+    for (const {level, text} of levels) assert.equal(scale.format(level), text, `${range} ${level}`);
+    if (isInteger && scale.step < 1) continue;
+    const texts = Array.from({length: 256}, (_, level) => scale.format(level));
+    assert.equal(new Set(texts).size, 256, String(range));
+  }
+});
+
+test("what is typed as a limit is the limit that is written", () => {
+  for (const {range, isInteger} of golden.ranges) {
+    const scale = new Scale(range, isInteger);
+    for (const level of [0, 1, 100, 255]) {
+      const text = scale.format(level);
+      assert.equal(scale.format(scale.parse(text) ?? NaN), text);
+    }
+  }
+  const scale = new Scale([0, 65535], true);
+  assert.equal(scale.format(scale.parse(" 1000 ") ?? NaN), "1000");
+  assert.deepEqual(
+    ["-5", "70000", "", "x", "1e99999"].map((text) => scale.parse(text)),
+    [0, 255, null, null, null],
+  );
+  assert.equal(new Scale([0, 100], false).parse("−3"), 0);
+  assert.equal(new Scale([5, 5], false).parse("5"), 0);
+  assert.equal(new Scale([5, 5], false).format(255), "5");
+});
+
+test("without a display range, pixel values are those of the file", () => {
+  const scale = new Scale(null, false);
+  assert.deepEqual([scale.format(77), scale.format(99.5), scale.step, scale.isExact], ["77", "100", 1, true]);
+  assert.equal(new Scale([0, 255], false).isExact, false);
+  assert.equal(new Scale([10, 265], true).isExact, true);
+  assert.equal(new Scale([0, 510], true).isExact, false);
+});
+
+test("numbers have few significant digits, but all of an integer, and no zeros at their ends", () => {
   for (const [value, text] of /** @type {[number, string][]} */ ([
     [0, "0"],
     [2, "2"],
     [0.1 + 0.2, "0.3"],
     [1234.56, "1235"],
     [-0.004, "-0.004"],
-    [123456, "123500"],
-    [2.5e6, "2.5e+6"],
+    [65535, "65535"],
+    [2.5e6, "2500000"],
+    [1e15, "1e+15"],
     [0.00012, "1.2e-4"],
   ]))
     assert.equal(format(value), text);
   assert.equal(format(1234.5678, 6), "1234.57");
+  assert.equal(new NumberStyle(1).write(-0.04), "0.0");
 });
 
-test("a physical value has its unit, where either is known", () => {
-  assert.equal(physical({name: "time", size: 2, coords: [0, 2.5], unit: "s"}, 1), "2.5 s");
-  assert.equal(physical({name: "time", size: 2, coords: [0, 2.5], unit: ""}, 1), "2.5");
-  assert.equal(physical({name: "time", size: 2, coords: null, unit: "s"}, 1), "");
+test("what an index stands for has its unit, where either is known", () => {
+  const dim = {name: "time", size: 2, coords: [0, 2.5], unit: "s"};
+  assert.equal(physical(dim, 1), "2.5 s");
+  assert.equal(physical({...dim, unit: ""}, 1), "2.5");
+  assert.equal(physical({...dim, coords: null}, 1), "");
+  assert.equal(physical({...dim, coords: null, texts: ["control", "drug"]}, 1), "drug");
+});
+
+test("an index is found by what it stands for", () => {
+  const dim = {name: "time", size: 3, coords: [0, 2.5, 5], unit: "s"};
+  const texts = ["untreated control", "control", "drug"];
+  for (const [text, index] of /** @type {[string, number | null][]} */ ([
+    ["2.5", 1],
+    ["2.5 s", 1],
+    [" 4 S ", 2],
+    ["-1e3", 0],
+    ["s", null],
+    ["", null],
+    ["soon", null],
+  ]))
+    assert.equal(indexOfPhysical(dim, text), index, text);
+  for (const [text, index] of /** @type {[string, number | null][]} */ ([
+    ["Control", 1],
+    ["dr", 2],
+    ["", null],
+    ["wash", null],
+  ]))
+    assert.equal(indexOfPhysical({...dim, coords: null, texts}, text), index, text);
+  assert.equal(indexOfPhysical({...dim, coords: null}, "2"), null);
 });

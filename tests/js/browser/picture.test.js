@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
+import "../canvas.js";
 import {makeStack, makeState} from "../stacks.js";
 
 /** @typedef {import("../../../viewer/jpkl_viewer/browser/types.js").FrameKey} FrameKey */
@@ -9,26 +10,7 @@ import {makeStack, makeState} from "../stacks.js";
 /** Pictures of one value, whose bytes are that value alone; a value is decoded once its gate is open. */
 const gates = /** @type {Map<number, Promise<void>>} */ (new Map());
 
-class FakeCanvas {
-  /** @param {number} width @param {number} height */
-  constructor(width, height) {
-    Object.assign(this, {width, height});
-  }
-
-  getContext() {
-    let value = 0;
-    return {
-      canvas: this,
-      drawImage: (/** @type {{value: number}} */ image) => void (value = image.value),
-      getImageData: (/** @type {number} */ _x, /** @type {number} */ _y, /** @type {number} */ w, h = 1) => ({
-        data: new Uint8ClampedArray(4 * w * h).fill(value),
-      }),
-    };
-  }
-}
-
 Object.assign(globalThis, {
-  OffscreenCanvas: FakeCanvas,
   /** @param {Blob} blob */
   async createImageBitmap(blob) {
     const [value] = new Uint8Array(await blob.arrayBuffer());
@@ -260,5 +242,15 @@ test("the histogram counts what is shown of a channel", async () => {
   await settled();
   const counts = await picture.histogram(0);
   assert.equal(counts?.[77], 48);
-  assert.deepEqual(picture.valuesAt(2, 2), [{channel: 0, value: [77, 77, 77]}]);
+});
+
+test("a layer that is shown has a decoded frame once it was asked for", async () => {
+  const {picture, come, at} = makePicture();
+  const decoded = (/** @type {Shown} */ {layers}) => Reflect.get(picture.bitmapOf(layers[0]) ?? {}, "value");
+  picture.show(at(1));
+  come(1, 77);
+  await settled();
+  const shown = /** @type {Shown} */ (picture.shown);
+  await picture.decodeLayer(shown.layers[0]);
+  assert.equal(decoded(shown), 77);
 });

@@ -17,6 +17,9 @@ from jpkl_viewer.model.resolve import resolve
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.model.state import ViewState
 
+from tests.codecs.zlib_codec import ZlibCodec
+from tests.conftest import ROOT
+
 
 def make_stack(**arguments: Any) -> JPkl:
     images = np.zeros((16, 24, 5, 3, 1), np.uint8) + np.arange(5, dtype=np.uint8)[:, None, None] * 40
@@ -45,11 +48,45 @@ def test_metadata_become_labels() -> None:
     assert (stack.pixel_size, stack.pixel_unit) == ((0.2, 0.1), "µm")
 
 
+def test_channels_without_names_have_those_of_their_coordinates() -> None:
+    metadata = {"coords": {"channel": [405, 488, 561]}, "units": {"channel": "nm"}}
+    names = [channel.name for channel in describe(make_stack(metadata=metadata)).channels]
+    assert names == ["405 nm", "488 nm", "561 nm"]
+    assert [channel.name for channel in describe(make_stack()).channels] == [f"channel {i}" for i in range(3)]
+
+
+def test_a_part_of_a_dim_keeps_what_its_indices_stand_for() -> None:
+    for coords in ([0, 0.5, 1, 1.5, 2], list("abcde"), [2**60 + i for i in range(5)]):
+        dim = describe(make_stack(metadata={"coords": {"time": coords}})).dims[0]
+        part = dim.part([3, 1])
+        assert [part.label(i) for i in range(part.size)] == [dim.label(3), dim.label(1)]
+
+
+class _Inverted(JPkl):
+    def decode_slice(self, data: bytes) -> Any:
+        return 255 - super().decode_slice(data)
+
+
+def test_it_is_known_what_becomes_of_values_on_their_way_to_the_screen() -> None:
+    def facts(jp: JPkl) -> tuple[bool, bool, bool]:
+        stack = describe(jp)
+        return stack.is_integer, stack.is_lossy, stack.sends_stored
+
+    images = np.arange(64, dtype=np.uint16).reshape(8, 8)
+    assert facts(JPkl(images)) == (True, True, True)
+    assert facts(JPkl(images.astype(np.float32))) == (False, True, True)
+    assert facts(JPkl(images > 7)) == (True, True, True)
+    assert facts(JPkl(images, codec=ZlibCodec())) == (True, False, False)
+    assert facts(_Inverted(images)) == (True, True, False)
+    with JPkl.load(ROOT / "tests" / "data" / "dump_p4.jpkl") as jp:  # does not say what it was made of
+        assert facts(jp) == (False, True, True)
+
+
 @pytest.mark.parametrize(
     "metadata",
     [
         {"coords": {"time": [0, 1]}},
-        {"coords": {"time": ["a"] * 5}},
+        {"coords": {"time": ["a", "a", "a", "a", 1]}},
         {"coords": [1, 2]},
         {"coords": {"time": [np.inf] * 5}},
         {"units": "s"},

@@ -120,6 +120,21 @@ def test_a_part_of_the_dims(tmp_path: Path) -> None:
     assert (z["size"], z["coords"]) == (1, [2])
 
 
+def test_dates_texts_and_reductions_are_in_the_report(tmp_path: Path) -> None:
+    days = np.arange(4).astype("datetime64[D]")
+    metadata = {"coords": {"time": days, "z": ["top", "bottom"]}}
+    path = saved(tmp_path, ramp((4, 2), metadata=metadata), select={"time": [1, 3]}, scale=0.25)
+    (described,) = data_in(path)["stacks"]
+    assert described["description"]["reduction"] == [4, 4]
+    assert [dim["texts"] for dim in described["description"]["dims"]] == [
+        ["1970-01-02", "1970-01-04"],
+        ["top", "bottom"],
+    ]
+    page = path.read_text("utf-8")
+    assert "2 of 4: 1970-01-02, 1970-01-04" in page
+    assert "2: top, bottom" in page
+
+
 def test_a_part_of_the_channels_keeps_names_colors_and_ranges(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 4000, (3, 4, 2, 16, 16), np.uint16)
     pixels[:, 1] //= 2

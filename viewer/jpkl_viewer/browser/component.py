@@ -16,7 +16,7 @@ from panel.viewable import Child
 from jpkl_viewer.browser.bundle import bundle, read_styles
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.model.colormaps import COLORMAPS
-from jpkl_viewer.model.stack import StackDescription
+from jpkl_viewer.model.stack import Dim, StackDescription
 
 #: Held while something is sent: a message goes as several, not to mingle with those of another thread.
 SENDING = threading.RLock()
@@ -87,10 +87,7 @@ def describe_for_browser(stack: StackDescription, title: str) -> dict[str, Any]:
         "height": stack.height,
         "width": stack.width,
         "color": stack.color,
-        "dims": [
-            {"name": dim.name, "size": dim.size, "coords": dim.coords and list(dim.coords), "unit": dim.unit}
-            for dim in stack.dims
-        ],
+        "dims": [_describe_dim(dim) for dim in stack.dims],
         "channelDim": stack.channel_dim,
         "channels": [{"name": channel.name, "color": channel.color} for channel in stack.channels],
         "pixelSize": stack.pixel_size and list(stack.pixel_size),
@@ -98,6 +95,20 @@ def describe_for_browser(stack: StackDescription, title: str) -> dict[str, Any]:
         "aspect": stack.pixel_aspect,
         "quality": stack.jpeg_quality,
         "ranges": _ranges(stack),
+        "isInteger": stack.is_integer,
+        "isLossy": stack.is_lossy,
+        "sendsStored": stack.sends_stored,
+        "reduction": list(stack.reduction),
+    }
+
+
+def _describe_dim(dim: Dim) -> dict[str, Any]:
+    return {
+        "name": dim.name,
+        "size": dim.size,
+        "coords": dim.coords and list(dim.coords),
+        "unit": dim.unit,
+        "texts": dim.texts and list(dim.texts),
     }
 
 

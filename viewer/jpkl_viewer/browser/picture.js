@@ -3,7 +3,7 @@
 import {percentileLimits} from "./colors.js";
 import {Decoder, decodeOnce, scaleFor} from "./decoder.js";
 import {parseKey, partKey} from "./keys.js";
-import {Planes, histogram, readableContext} from "./planes.js";
+import {Planes, histogram} from "./planes.js";
 import {layersAt, lookOf, paletteOf, lutOf} from "./resolve.js";
 
 /** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
@@ -45,7 +45,6 @@ export class Picture {
   #isDrawing = false;
   #sequence = 0;
   #isPreparing = false;
-  #probe = readableContext();
   /** What is on the screen. @type {Shown | null} */
   shown = null;
   /** To be set before anything is shown. @type {import("./types.js").PicturePainter | null} */
@@ -135,17 +134,21 @@ export class Picture {
   }
 
   /**
-   * Red, green and blue of the layers shown at a pixel; null where they are not decoded.
-   * @param {number} x
-   * @param {number} y
-   * @returns {{channel: number, value: number[] | null}[]}
+   * The decoded frame of a layer that is shown, or its part on the screen; undefined while it is not decoded.
+   * @param {FrameLayer} layer
    */
-  valuesAt(x, y) {
-    const {layers = [], target} = this.shown ?? {};
-    return layers.map(({channel, frame}) => {
-      const bitmap = target && this.decoder.bitmaps.get(this.#key(frame, target));
-      return {channel, value: bitmap ? this.#read(bitmap, target, x, y) : null};
-    });
+  bitmapOf({frame}) {
+    const {target} = this.shown ?? {};
+    return target ? this.decoder.bitmaps.get(this.#key(frame, target)) : undefined;
+  }
+
+  /**
+   * Have that of a layer decoded.
+   * @param {FrameLayer} layer
+   */
+  async decodeLayer({frame}) {
+    const {target} = this.shown ?? {};
+    if (target) await this.#bitmap(this.#key(frame, target), target);
   }
 
   /**
@@ -164,23 +167,6 @@ export class Picture {
    */
   palette(channel, state) {
     return paletteOf(lookOf(channel, state, this.stack, this.colormaps));
-  }
-
-  /**
-   * @param {ImageBitmap} bitmap
-   * @param {Target} target
-   * @param {number} x in pixels of the frame
-   * @param {number} y
-   */
-  #read(bitmap, {crop, width, height}, x, y) {
-    const [column, row] = this.stack.isLarge
-      ? [
-          Math.floor(((x - crop.x + 0.5) * width) / crop.width),
-          Math.floor(((y - crop.y + 0.5) * height) / crop.height),
-        ]
-      : [x, y];
-    this.#probe.drawImage(bitmap, column, row, 1, 1, 0, 0, 1, 1);
-    return [...this.#probe.getImageData(0, 0, 1, 1).data].slice(0, 3);
   }
 
   /**

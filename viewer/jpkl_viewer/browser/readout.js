@@ -1,63 +1,189 @@
-// What is said of the pixel under the pointer.
+// What is said of the pixel under the pointer: in columns that stay, whatever there is to say.
 
 import {h} from "./dom.js";
-import {format} from "./numbers.js";
+import {NumberStyle, format} from "./numbers.js";
 
-const POINT_AT = "Point at the picture to read its values";
-
+/** @typedef {import("./pixels.js").Reading} Reading */
 /** @typedef {import("./stack.js").Stack} Stack */
-/** @typedef {{channel: number, value: number[] | null}} PixelValue */
+/** @typedef {import("./types.js").Projection} Projection */
+/** @typedef {import("./types.js").Shown} Shown */
+
+/** There is nothing to read. */
+const NOTHING = "–";
+/** It is about to be known. */
+const SOON = "…";
+const RGB = /** @type {const} */ ([
+  ["R", "#ff0000"],
+  ["G", "#00ff00"],
+  ["B", "#0000ff"],
+]);
+
+/** A value, and what there is to say of it besides. @typedef {{text: string, title: string}} Said */
+
+/** Where a column stands for a channel, or a color of RGB. @typedef {{name: string, color: string | null}} Head */
 
 /**
- * Where a pixel is, in physical units; null where its size is unknown.
+ * A function that says where a pixel is in physical units; null where the size of pixels is unknown.
  * @param {Stack} stack
- * @param {number} x
- * @param {number} y
+ * @returns {((x: number, y: number) => string) | null}
  */
-export function describePlace({pixelSize, pixelUnit}, x, y) {
+export function placeWriter({pixelSize, pixelUnit, width, height}) {
   if (pixelSize === null) return null;
-  const [height, width] = pixelSize;
-  return `${format(x * width)}, ${format(y * height)} ${pixelUnit}`;
+  const [y, x] = [height, width].map((n, i) => {
+    const size = pixelSize[i];
+    return {size, style: NumberStyle.of([0, size, size * Math.max(1, n - 1)])};
+  });
+  const write = (/** @type {typeof x} */ {size, style}, /** @type {number} */ at) => style.write(at * size);
+  return (column, row) => `${write(x, column)}, ${write(y, row)} ${pixelUnit}`.trimEnd();
 }
 
 /**
- * What a pixel holds in a channel of the frame at a position.
+ * What the columns are of: the layers that are shown, or red, green and blue.
  * @param {Stack} stack
- * @param {number[]} position
- * @param {PixelValue} item
+ * @param {Pick<Shown, "layers" | "state"> | null} shown
+ * @returns {Head[]}
  */
-export function describeValue(stack, position, {channel, value}) {
-  if (value === null) return "…"; // it is decoded soon, for the histogram
-  if (stack.color) return `R ${value[0]}  G ${value[1]}  B ${value[2]}`;
-  const at = stack.channelDim === null ? position : stack.at(position, stack.channelDim, channel);
-  const original = stack.original(at, value[0]);
-  const name = stack.channels.length > 1 ? `${stack.channels[channel].name} ` : "value ";
-  return `${name}${value[0]}${original === null ? "" : ` (about ${original})`}`;
+export function headsOf(stack, shown) {
+  if (stack.color) return RGB.map(([name, color]) => ({name, color}));
+  const isMany = stack.channels.length > 1;
+  return (shown?.layers ?? []).map(({channel}) => {
+    const {name} = stack.channels[channel];
+    const isNamed = isMany || name !== `channel ${channel}`;
+    return {
+      name: isNamed ? name : "value",
+      color: isMany ? (shown?.state.channels[channel].color ?? null) : null,
+    };
+  });
+}
+
+/**
+ * What there is to say of a pixel, one item per column.
+ * @param {Stack} stack
+ * @param {Reading[]} readings
+ * @param {Projection | null} projection
+ * @returns {Said[]}
+ */
+export function sayValues(stack, readings, projection) {
+  if (stack.color) {
+    const [{value, isFailed} = {value: null, isFailed: true}] = readings;
+    return RGB.map((_, sample) => say(value?.[sample] ?? null, isFailed, (level) => String(level)));
+  }
+  return readings.map(({value, isFailed, isTrue, position}) => {
+    const scale = stack.scale(position, projection);
+    const isExact = isTrue && !stack.isLossy && scale?.isExact;
+    return say(value?.[0] ?? null, isFailed, (level) => {
+      const text = scale ? scale.format(level) : `level ${level}`; // of frames in units that differ
+      return isExact ? text : `≈ ${text}`;
+    });
+  });
+}
+
+/**
+ * @param {number | null} level
+ * @param {boolean} isFailed
+ * @param {(level: number) => string} write
+ * @returns {Said}
+ */
+function say(level, isFailed, write) {
+  if (level === null) return {text: isFailed ? NOTHING : SOON, title: ""};
+  return {text: write(level), title: `8-bit level ${level} of 0–255`};
+}
+
+/**
+ * Said where pixels are means of several; "" elsewhere.
+ * @param {Reading[]} readings
+ */
+export function sayMean(readings) {
+  const mean = readings.find((reading) => reading.mean)?.mean;
+  return mean ? `mean of ${format(mean[1], 2)} × ${format(mean[0], 2)} px` : "";
+}
+
+/**
+ * What another stack holds at the same pixel, in one text.
+ * @param {Stack} stack
+ * @param {Shown | null} shown
+ * @param {Reading[]} readings
+ */
+export function describeOther(stack, shown, readings) {
+  const values = sayValues(stack, readings, shown ? stack.projectionOf(shown.state) : null);
+  const heads = headsOf(stack, shown);
+  const texts = readings.length
+    ? values.map(({text}, i) => (heads.length > 1 ? `${heads[i].name} ${text}` : text))
+    : [NOTHING];
+  return [stack.title, ...texts, sayMean(readings)].filter(Boolean).join("  ");
 }
 
 /** The line that says it. */
 export class Readout {
-  element = h("span", {}, POINT_AT);
+  #stack;
+  #write;
+  #x = h("span", {});
+  #y = h("span", {});
+  #place = h("span", {className: "place"});
+  #values = h("span", {className: "values"});
+  #more = h("span", {className: "more"});
+  /** @type {{key: string, cells: HTMLElement[]}} */
+  #columns = {key: "", cells: []};
 
-  /** The pointer is not on the picture. */
-  clear() {
-    this.element.textContent = POINT_AT;
+  /** @param {Stack} stack */
+  constructor(stack) {
+    this.#stack = stack;
+    this.#write = placeWriter(stack);
+    const pixel = h("span", {className: "pixel"}, "x ", this.#x, " y ", this.#y);
+    this.#place.hidden = this.#write === null;
+    this.element = h("span", {className: "readout"}, pixel, this.#place, this.#values, this.#more);
+    this.update(null, null, [], []);
   }
 
   /**
-   * @param {Stack} stack
-   * @param {number[]} position
-   * @param {[x: number, y: number]} pixel
-   * @param {PixelValue[]} values
+   * @param {Shown | null} shown
+   * @param {[x: number, y: number] | null} pixel null while the pointer is not on the picture
+   * @param {Reading[]} readings
    * @param {string[]} others what else there is to say of the pixel
    */
-  update(stack, position, [x, y], values, others) {
-    const place = describePlace(stack, x, y);
-    const texts = [
-      ...(place === null ? [] : [place]),
-      ...values.map((item) => describeValue(stack, position, item)),
-      ...others,
-    ];
-    this.element.replaceChildren(h("b", {}, `x ${x}, y ${y}`), ...texts.map((text) => ` · ${text}`));
+  update(shown, pixel, readings, others) {
+    const [x, y] = pixel ?? [NOTHING, NOTHING];
+    setText(this.#x, String(x));
+    setText(this.#y, String(y));
+    setText(this.#place, pixel && this.#write ? this.#write(...pixel) : NOTHING);
+    this.#setColumns(headsOf(this.#stack, shown));
+    const projection = shown ? this.#stack.projectionOf(shown.state) : null;
+    const said = pixel ? sayValues(this.#stack, readings, projection) : [];
+    this.#columns.cells.forEach((cell, i) => {
+      const {text, title} = said[i] ?? {text: NOTHING, title: ""};
+      setText(cell, text);
+      if (cell.title !== title) cell.title = title;
+    });
+    setText(this.#more, [sayMean(readings), ...others].filter(Boolean).join(" · "));
   }
+
+  /** @param {Head[]} heads */
+  #setColumns(heads) {
+    const key = JSON.stringify(heads);
+    if (key === this.#columns.key) return;
+    const cells = heads.map(() => h("span", {className: "value"}));
+    this.#columns = {key, cells};
+    this.#values.replaceChildren(
+      ...heads.map(({name, color}, i) => {
+        const swatch = color ? h("span", {className: "swatch", style: `background: ${color}`}) : null;
+        return h(
+          "span",
+          {className: "column", title: name},
+          swatch,
+          h("span", {className: "head"}, name),
+          " ",
+          cells[i],
+        );
+      }),
+    );
+    this.#values.classList.toggle("rgb", this.#stack.color);
+  }
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }

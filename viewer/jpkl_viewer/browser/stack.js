@@ -2,9 +2,12 @@
 
 import {frameKey} from "./keys.js";
 import {WHOLE_FRAME_PIXELS} from "./limits.js";
-import {format, physical} from "./numbers.js";
+import {Scale, physical} from "./numbers.js";
 
 /** @typedef {import("./types.js").Projection} Projection */
+
+/** A standard deviation is shown times this: that of 8-bit values is at most 127.5 (`project` in Python). */
+const STD_SCALE = 2;
 
 /** Numbers of frames and positions; frames are counted in C order of the dims. */
 export class Stack {
@@ -22,6 +25,10 @@ export class Stack {
     this.aspect = description.aspect;
     this.quality = description.quality;
     this.ranges = description.ranges;
+    this.isInteger = description.isInteger ?? false;
+    this.isLossy = description.isLossy ?? true;
+    this.sendsStored = description.sendsStored ?? true;
+    this.reduction = description.reduction ?? [1, 1];
     this.sizes = this.dims.map((dim) => dim.size);
     this.canCompose = !this.color && this.channels.length > 1;
     /** Of larger frames only the part on the screen is sent, at the screen's resolution. */
@@ -131,18 +138,42 @@ export class Stack {
   }
 
   /**
-   * Original intensity of a pixel value in the frame at a position, as text; null if unknown.
+   * From pixel values at a position to the units of the file; null where a projection puts frames of different
+   * display ranges together.
    * @param {number[]} position
-   * @param {number} value
+   * @param {Projection | null} [projection]
    */
-  original(position, value) {
+  scale(position, projection) {
+    const range = this.rangeAt(position);
+    if (!projection) return new Scale(range, this.isInteger);
+    if (this.ranges !== null && this.ranges.shape[projection.dim] > 1) return null;
+    if (projection.method !== "std") return new Scale(range, this.isInteger);
+    const [low, high] = range ?? [0, 255];
+    return new Scale([0, (high - low) / STD_SCALE], false);
+  }
+
+  /**
+   * Original intensities that the darkest and the brightest pixel value of the frame at a position stand for;
+   * null if unknown.
+   * @param {number[]} position
+   * @returns {[number, number] | null}
+   */
+  rangeAt(position) {
     if (this.ranges === null) return null;
     const {shape, values} = this.ranges;
     const at = position.reduce(
       (number, index, dim) => number * shape[dim] + (shape[dim] === 1 ? 0 : index),
       0,
     );
-    const [low, high] = values.slice(2 * at, 2 * at + 2);
-    return format(low + (value / 255) * (high - low));
+    return [values[2 * at], values[2 * at + 1]];
+  }
+
+  /**
+   * Original intensity of a pixel value in the frame at a position, as text; null if unknown.
+   * @param {number[]} position
+   * @param {number} value
+   */
+  original(position, value) {
+    return this.ranges === null ? null : (this.scale(position)?.format(value) ?? null);
   }
 }

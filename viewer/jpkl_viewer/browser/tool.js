@@ -87,6 +87,7 @@ import {h} from "./dom.js";
  * @property {(pane: HTMLElement) => void} pannedBy pans and clicks by an element of the class "pane", which shows
  *   the part that is seen once more
  * @property {() => number[][]} ahead positions that likely come next
+ * @property {() => void} read says again what is under the pointer
  */
 
 /** @typedef {(view: ToolHost) => Tool | null} MakeTool */

@@ -8,6 +8,7 @@
  * @property {number} size
  * @property {number[] | null} coords physical value of each index
  * @property {string} unit of `coords`, "" where unknown
+ * @property {string[] | null} [texts] what each index stands for where no number says it
  */
 
 /**
@@ -25,6 +26,10 @@
  * @property {number} aspect height of a pixel by its width, on the screen as in the specimen
  * @property {number} quality of the JPEG encoding
  * @property {{shape: number[], values: number[]} | null} ranges display ranges, low and high for each index
+ * @property {boolean} [isInteger] whether the file has integers, as far as is known
+ * @property {boolean} [isLossy] whether pixels may be others than those that were encoded
+ * @property {boolean} [sendsStored] whether frames come as the bytes that are stored
+ * @property {[number, number]} [reduction] rows and columns of which a pixel is the mean, in reports
  */
 
 /**

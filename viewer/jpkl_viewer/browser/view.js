@@ -18,6 +18,7 @@ import {link} from "./link.js";
 import {Motion} from "./motion.js";
 import {Notice} from "./notice.js";
 import {Picture} from "./picture.js";
+import {PixelReader} from "./pixels.js";
 import {Readout} from "./readout.js";
 import {Reporter} from "./reporting.js";
 import {Stack} from "./stack.js";
@@ -39,7 +40,6 @@ export class JPklView {
   isLost = false;
   #reporter = new Reporter(() => this.#report());
   #notice = new Notice();
-  #readout = new Readout();
   #isStarted = false;
   #shadeSoon = coalesced(
     () => this.controls.shade(this.state.position, this.picture.readiness()),
@@ -64,6 +64,8 @@ export class JPklView {
       onFrames: () => this.#shadeSoon(),
       onProgress: (done, total) => this.#notice.say(`Computing … ${done} of ${total} frames`),
     });
+    this.readout = new Readout(this.stack);
+    this.pixels = new PixelReader(this.picture, asks, () => this.read());
     this.state = this.initial;
     this.selected = 0;
     this.#take(ownsUrl ? link.read(window.location.hash, this.initial, this.stack) : this.initial);
@@ -78,16 +80,14 @@ export class JPklView {
     this.picture.painter = this.figure.painter;
     this.viewport.fit(this.state.zoom);
     this.gestures = new Gestures(this, (place) => this.#onClick(...place));
-    this.contrast = new ChannelContrast(this, () => this.#read());
+    this.contrast = new ChannelContrast(this, () => this.read());
     this.controls = new Controls(this, this.stack, this.colormaps);
     this.tools = TOOLS.map((make) => make(this)).filter((tool) => tool !== null);
     this.corners = new Corners(this.stack, this.contrast.colorbar);
     this.shows = makeShows(this.corners, this.contrast, this.figure, this.stack.color);
     this.keyboard = new Keyboard(root, ownsUrl, (event, focus) => this.page.onKey(event, focus));
-    this.input = new Input(this, {
-      onPoint: () => this.#read(),
-    });
-    this.page = new Page(this, [...this.corners.elements, this.#notice.element], this.#readout.element);
+    this.input = new Input(this, {onPoint: () => this.read()});
+    this.page = new Page(this, [...this.corners.elements, this.#notice.element], this.readout.element);
   }
 
   /** The state as Python knows it: the zoom is the browser's. @returns {Settings} */
@@ -290,7 +290,7 @@ export class JPklView {
     for (const tool of this.tools) tool.onShown?.(shown);
     if (this.player.isPlaying) this.controls.playback.update(this.state.playback, this.motion.countShown());
     this.contrast.countSoon();
-    this.#read();
+    this.read();
   }
 
   // ---- what is said of the state
@@ -320,13 +320,14 @@ export class JPklView {
     for (const tool of this.tools) tool.layout?.();
   }
 
-  #read() {
+  /** Say what is under the pointer. */
+  read() {
     const {stack, shown, input} = this;
     const [x, y] = input.pixel ?? [-1, -1];
     const isInside = x >= 0 && y >= 0 && x < stack.width && y < stack.height;
-    if (!isInside || !shown?.layers.length) return this.#readout.clear();
+    if (!isInside || !shown?.layers.length) return this.readout.update(shown, null, [], []);
     const others = this.tools.flatMap((tool) => tool.read?.(x, y) ?? []);
-    this.#readout.update(stack, shown.position, [x, y], this.picture.valuesAt(x, y), others);
+    this.readout.update(shown, [x, y], this.pixels.read(x, y), others);
   }
 
   // ---- Python and the link

@@ -21,6 +21,7 @@ from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.resolve import FrameRequest, Layer
 from jpkl_viewer.model.runs import FrameRun
+from jpkl_viewer.model.stack import decodes_itself
 
 #: Decoded pixels kept on the server, per viewer, in bytes.
 DEFAULT_CACHE_NBYTES = 256 * 2**20
@@ -107,8 +108,7 @@ class Frames:
         self._overviews = _cache_of(jp.with_cache(OVERVIEW_CACHE_NBYTES))
         self._project = project
         self.products = Products(self._cache)
-        # A subclass with a decoder of its own may mean other pixels than those that a browser decodes.
-        self._sends_stored_bytes = type(jp).decode_slice is JPkl.decode_slice
+        self._sends_stored_bytes = decodes_itself(jp)
 
     @property
     def jp(self) -> JPkl:

@@ -1,4 +1,4 @@
-"""Numbers, lengths and positions as text; pure.
+"""Lengths and positions as text; pure.
 
 The browser writes the same: ``browser/numbers.js``, and `Stack.describe` in ``browser/stack.js``. Both are
 held to the golden vectors in ``tests/data``.
@@ -7,29 +7,13 @@ held to the golden vectors in ``tests/data``.
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Context
 from typing import TYPE_CHECKING
+
+from jpkl.toolkit import NumberStyle
 
 if TYPE_CHECKING:
     from jpkl_viewer.model.projection import Projection
     from jpkl_viewer.model.stack import StackDescription
-
-
-def format_number(value: float, digits: int = 4) -> str:
-    """Write a number with at most `digits` significant digits, without trailing zeros.
-
-    Examples
-    --------
-    >>> format_number(2.50001), format_number(1234567), format_number(0.00012)
-    ('2.5', '1.235e+6', '1.2e-4')
-    """
-    if value == 0:
-        return "0"
-    rounded = Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(value)
-    if 1e-3 <= abs(value) < 1e6:
-        return f"{rounded.normalize():f}"
-    mantissa, _, exponent = f"{rounded:.{digits - 1}e}".partition("e")
-    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent):+d}"
 
 
 def nice_length(most: float) -> float:
@@ -45,6 +29,33 @@ def nice_length(most: float) -> float:
     power = float(f"1e{math.floor(math.log10(most))}")
     factor = next((each for each in (5, 2) if each * power <= most * (1 + 1e-9)), 1)
     return factor * power
+
+
+def describe_intensity(stack: StackDescription, index: tuple[int, ...], level: float) -> str:
+    """Write a pixel value of a frame in the units of the file, with no more digits than 256 levels have.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from jpkl import JPkl
+    >>> from jpkl_viewer.model.stack import describe
+    >>> stack = describe(JPkl(np.linspace(0, 65535, 64).astype(np.uint16).reshape(8, 8)))
+    >>> describe_intensity(stack, (), 255), describe_intensity(stack, (), 1)
+    ('65535', '257')
+    """
+    ends = stack.range_at(index)
+    if ends is None:
+        return NumberStyle(0).write(level)
+    low, high = ends
+    return _intensity_style(low, high, stack.is_integer).write(low + level / 255 * (high - low))
+
+
+def _intensity_style(low: float, high: float, is_integer: bool) -> NumberStyle:
+    if is_integer:
+        return NumberStyle(0)
+    if low == high:
+        return NumberStyle.of([low])
+    return NumberStyle.for_step((high - low) / 255, max(abs(low), abs(high)))
 
 
 def describe_position(

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl.toolkit import StackMetadata, channel_dim
-from jpkl_viewer.model.labels import format_number
+from jpkl import JPkl
+from jpkl.toolkit import NumberStyle, StackMetadata, channel_dim
 
 if TYPE_CHECKING:
-    from jpkl import JPkl
+    from collections.abc import Sequence
 
 #: Colors of channels that bring none: with two, green and magenta nearly everybody can tell apart.
 _DEFAULT_COLORS = ("#00ff00", "#ff00ff", "#00ffff", "#ffff00", "#ff0000", "#0000ff", "#ffffff")
 
-#: More digits than this mean nothing for a stage or a clock.
-_COORD_DIGITS = 6
+#: Integers beyond this are no longer exact as floats, which is what the browser has.
+_EXACT_INTEGERS = 2**53
 
 
 @dataclass(frozen=True)
@@ -36,24 +37,38 @@ class Dim:
         Physical value of each index, where the metadata give them.
     unit : str
         Unit of ``coords``, ``""`` where unknown.
+    texts : tuple of str, or None
+        What each index stands for where numbers do not say it: texts, dates and times.
     """
 
     name: str
     size: int
     coords: tuple[float, ...] | None = None
     unit: str = ""
+    texts: tuple[str, ...] | None = None
 
     def label(self, index: int) -> str:
-        """Physical value of an index with its unit, ``""`` where it has none.
+        """Return what an index stands for, a number with its unit; ``""`` where that is not known.
 
         Examples
         --------
         >>> Dim("time", 3, (0.0, 2.5, 5.0), "s").label(1)
         '2.5 s'
         """
+        if self.texts is not None:
+            return self.texts[index]
         if self.coords is None:
             return ""
-        return f"{format_number(self.coords[index], _COORD_DIGITS)} {self.unit}".rstrip()
+        return f"{self._style.write(self.coords[index])} {self.unit}".rstrip()
+
+    def part(self, indices: Sequence[int]) -> Dim:
+        """Return the dim with some of its indices."""
+        coords = self.coords and tuple(self.coords[i] for i in indices)
+        return Dim(self.name, len(indices), coords, self.unit, self.texts and tuple(map(self.label, indices)))
+
+    @cached_property
+    def _style(self) -> NumberStyle:
+        return NumberStyle.of(self.coords or ())
 
 
 @dataclass(frozen=True)
@@ -90,6 +105,15 @@ class StackDescription:
         0 to 100.
     display_range : ndarray of float64, shape (*dims, 2), or None
         Original intensities shown as 0 and 255 for each frame; None where unknown.
+    is_integer : bool
+        Whether the original intensities are known to be integers.
+    is_lossy : bool
+        Whether pixels may be others than those that were encoded.
+    sends_stored : bool
+        Whether frames travel as the bytes that are stored, so that a browser decodes exactly what
+        ``jp[...]`` does.
+    reduction : tuple of float
+        Rows and columns of the original frame of which a pixel is the mean; not ``(1, 1)`` in reports alone.
     """
 
     height: int
@@ -103,6 +127,10 @@ class StackDescription:
     pixel_aspect: float
     jpeg_quality: int
     display_range: NDArray[np.float64] | None
+    is_integer: bool = False
+    is_lossy: bool = True
+    sends_stored: bool = True
+    reduction: tuple[float, float] = (1.0, 1.0)
 
     @property
     def dim_sizes(self) -> tuple[int, ...]:
@@ -140,6 +168,7 @@ def describe(jp: JPkl) -> StackDescription:
     """Collect what a stack says about itself."""
     metadata = StackMetadata.of(jp)
     channel = channel_dim(jp.dim_names)
+    is_jpeg = jp.codec == "jpeg"
     dims = tuple(_dim(name, size, metadata) for name, size in zip(jp.dim_names, jp.dim_sizes, strict=True))
     return StackDescription(
         height=jp.shape[0],
@@ -147,13 +176,21 @@ def describe(jp: JPkl) -> StackDescription:
         color=jp.color,
         dims=dims,
         channel_dim=channel,
-        channels=_channels(1 if channel is None else dims[channel].size, metadata),
+        channels=_channels(None if channel is None else dims[channel], metadata),
         pixel_size=metadata.pixel_size,
         pixel_unit=metadata.pixel_unit,
         pixel_aspect=metadata.pixel_aspect,
         jpeg_quality=jp.jpeg_quality,
         display_range=_display_range(jp),
+        is_integer=jp.source_dtype is not None and jp.source_dtype.kind in "bui",
+        is_lossy=is_jpeg or not decodes_itself(jp),
+        sends_stored=is_jpeg and decodes_itself(jp),
     )
+
+
+def decodes_itself(jp: JPkl) -> bool:
+    """Return whether a stack's frames are decoded by its codec: a subclass may mean other pixels."""
+    return type(jp).decode_slice is JPkl.decode_slice
 
 
 def describe_viewable(jp: JPkl) -> StackDescription:
@@ -171,14 +208,16 @@ def describe_viewable(jp: JPkl) -> StackDescription:
 
 
 def _dim(name: str, size: int, metadata: StackMetadata) -> Dim:
-    numbers = metadata.numbers(name)
-    if numbers is None:
-        return Dim(name, size)
-    return Dim(name, size, tuple(map(float, numbers)), metadata.units.get(name, ""))
+    numbers, unit = metadata.numbers(name), metadata.unit(name)
+    if numbers is None or any(abs(number) > _EXACT_INTEGERS for number in numbers):
+        return Dim(name, size, texts=metadata.labels(name) or None)
+    return Dim(name, size, tuple(map(float, numbers)), unit)
 
 
-def _channels(n: int, metadata: StackMetadata) -> tuple[Channel, ...]:
-    names = metadata.channel_names or tuple(f"channel {i}" for i in range(n))
+def _channels(dim: Dim | None, metadata: StackMetadata) -> tuple[Channel, ...]:
+    n = 1 if dim is None else dim.size
+    labels = [dim.label(i) if dim else "" for i in range(n)]  # such as wavelengths
+    names = metadata.channel_names or [label or f"channel {i}" for i, label in enumerate(labels)]
     default = ("#ffffff",) if n == 1 else tuple(_DEFAULT_COLORS[i % len(_DEFAULT_COLORS)] for i in range(n))
     colors = metadata.channel_colors or default
     return tuple(Channel(name, color) for name, color in zip(names, colors, strict=True))

@@ -148,7 +148,9 @@ class Excerpt:
         if quality is None and is_whole_frame and excerpt._stored_bytes_suffice():
             return excerpt
         quality = quality or _QUALITY
-        return replace(excerpt, quality=quality, stack=replace(excerpt.stack, jpeg_quality=quality))
+        return replace(
+            excerpt, quality=quality, stack=replace(excerpt.stack, jpeg_quality=quality, is_lossy=True)
+        )
 
     @property
     def n_frames(self) -> int:
@@ -283,15 +285,16 @@ def _part(
         pixel_size=stack.pixel_size
         and (stack.pixel_size[0] * cropped[0] / size[0], stack.pixel_size[1] * cropped[1] / size[1]),
         pixel_aspect=stack.pixel_aspect * (cropped[0] / size[0]) / (cropped[1] / size[1]),
+        reduction=(cropped[0] / size[0], cropped[1] / size[1]),
         display_range=_part_of_range(stack.display_range, indices),
     )
 
 
 def _part_of_dim(dim: Dim, chosen: tuple[int, ...], *, is_channel: bool) -> Dim:
-    coords = dim.coords and tuple(dim.coords[i] for i in chosen)
-    if coords is None and not is_channel and chosen != tuple(range(dim.size)):
-        coords = tuple(map(float, chosen))  # what is seen keeps the index that it has in the stack
-    return Dim(dim.name, len(chosen), coords, dim.unit)
+    if not (dim.label(0) or is_channel) and chosen != tuple(range(dim.size)):
+        # What is seen keeps the index that it has in the stack.
+        return Dim(dim.name, len(chosen), tuple(map(float, chosen)), dim.unit)
+    return dim.part(chosen)
 
 
 def _part_of_range(

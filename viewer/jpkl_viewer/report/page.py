@@ -21,18 +21,22 @@ import numpy as np
 from markdown_it import MarkdownIt
 
 from jpkl import FrameError, __version__
+from jpkl.toolkit import format_number
 from jpkl_viewer.browser.bundle import bundle, read_asset, read_styles
 from jpkl_viewer.browser.component import describe_for_browser, encode_colormaps
 
 if TYPE_CHECKING:
-    from jpkl_viewer.report.excerpt import Excerpt
-
+    from jpkl_viewer.model.stack import Dim
+from jpkl_viewer.report.excerpt import Excerpt
 
 #: Characters of a metadata value that are shown; a report is no place for the rest.
-_MOST_TEXT = 400
+_LONGEST_TEXT = 400
 
 #: Numbers of a list that are shown.
 _MOST_NUMBERS = 8
+
+#: Coordinates that are texts to list one by one.
+_MOST_TEXTS = 6
 
 _LOSSY = (
     "Pixel values are 8-bit and come from JPEG, which is lossy: made for looking. "
@@ -237,7 +241,7 @@ def _say_position(excerpt: Excerpt) -> Iterator[str]:
         height, width = (
             n * size for n, size in zip((stack.height, stack.width), stack.pixel_size, strict=True)
         )
-        yield f"{width:.3g} x {height:.3g} {stack.pixel_unit}".rstrip()
+        yield f"{format_number(width, 3)} x {format_number(height, 3)} {stack.pixel_unit}".rstrip()
 
 
 def _table(title: str, rows: Mapping[str, str], *, is_open: bool = False) -> str:
@@ -258,10 +262,10 @@ def facts(excerpt: Excerpt) -> dict[str, str]:
     jp, stack = excerpt.jp, excerpt.stack
     rows = {"frames": f"{stack.height} x {stack.width} pixels, {'RGB' if stack.color else 'gray'}, 8-bit"}
     for dim, chosen, size in zip(stack.dims, excerpt.indices, jp.dim_sizes, strict=True):
-        rows[f"dim {dim.name}"] = _say_dim(dim.label(0), dim.label(dim.size - 1), chosen, size)
+        rows[f"dim {dim.name}"] = _say_dim(dim, chosen, size)
     if stack.pixel_size is not None:
         height, width = stack.pixel_size
-        rows["pixel size"] = f"{height:.4g} x {width:.4g} {stack.pixel_unit}".rstrip()
+        rows["pixel size"] = f"{format_number(height)} x {format_number(width)} {stack.pixel_unit}".rstrip()
     rows["original"] = "not recorded" if jp.source_dtype is None else f"{jp.source_dtype} intensities"
     rows["display range"] = _say_ranges(jp.display_range)
     rows["encoding"] = _say_encoding(excerpt)
@@ -270,12 +274,14 @@ def facts(excerpt: Excerpt) -> dict[str, str]:
     return rows
 
 
-def _say_dim(first: str, last: str, chosen: Sequence[int], size: int) -> str:
+def _say_dim(dim: Dim, chosen: Sequence[int], size: int) -> str:
     text = f"{len(chosen)}"
     if len(chosen) < size:
         text += f" of {size}"
-    if first:
-        text += f", {first}" if len(chosen) == 1 else f", from {first} to {last}"
+    if dim.texts and dim.size <= _MOST_TEXTS:
+        return f"{text}: {', '.join(dim.texts)}"
+    if first := dim.label(0):
+        text += f", {first}" if len(chosen) == 1 else f", from {first} to {dim.label(dim.size - 1)}"
     return text
 
 
@@ -284,8 +290,12 @@ def _say_ranges(ranges: Any) -> str:
         return "not recorded"
     pairs = np.unique(np.reshape(ranges, (-1, 2)), axis=0)
     if len(pairs) > 4:
-        return f"{len(pairs)} ranges within {pairs[:, 0].min():.6g} to {pairs[:, 1].max():.6g}"
-    return "; ".join(f"{low:.6g} to {high:.6g}" for low, high in pairs) + " are shown as 0 to 255"
+        return f"{len(pairs)} ranges within {_say_range(pairs[:, 0].min(), pairs[:, 1].max())}"
+    return "; ".join(_say_range(low, high) for low, high in pairs) + " are shown as 0 to 255"
+
+
+def _say_range(low: float, high: float) -> str:
+    return f"{format_number(low, 6)} to {format_number(high, 6)}"
 
 
 def _say_encoding(excerpt: Excerpt) -> str:
@@ -332,4 +342,4 @@ def _say_value(value: Any) -> str:
             text += f", ... ({len(value)} values)"
     else:
         text = str(value)
-    return text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]} ... ({len(text)} characters)"
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]} ... ({len(text)} characters)"

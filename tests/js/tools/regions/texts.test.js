@@ -11,6 +11,12 @@ test("the list has values of the frame shown, as far as they are known", () => {
   assert.equal(cellTexts(curveOf({...PART, clipped: true}), 2, 0)[3], "25*");
 });
 
+test("integers are written as integers", () => {
+  const curve = curveOf({...PART, mean: [65534.4], min: [199.9998], max: [65535], indices: [2]});
+  assert.deepEqual(cellTexts(curve, 2, 0, true), ["65534", "200", "65535", "25"]);
+  assert.equal(cellTexts(curveOf({...PART, min: [3.92], indices: [2]}), 2, 0, true)[1], "4");
+});
+
 test("a region that failed has dashes where it has no values", () => {
   assert.deepEqual(cellTexts(curveOf({failed: "no pixel"}), 0, 0), ["–", "–", "–", "–"]);
   const damaged = curveOf(PART);

@@ -346,6 +346,25 @@ def test_csv_says_where_its_numbers_come_from() -> None:
     np.testing.assert_allclose(means, jp.intensity[3:9, :2, :, 1].mean(axis=(0, 1)), rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("coords", "column", "cells"),
+    [
+        ([1.7e9 + 0.25 * i for i in range(6)], "time [s]", ["1700000000", "1700000000.25", "1700000000.5"]),
+        ([12_345_600 + i for i in range(6)], "time [s]", ["12345600", "12345601", "12345602"]),
+        ([0.1 * i for i in range(6)], "time [s]", ["0", "0.1", "0.2"]),
+        (np.arange(6).astype("datetime64[D]"), "time", ["1970-01-01", "1970-01-02", "1970-01-03"]),
+        (["=cmd()", "drug", "a,b", "", "x", "y"], "time", ["'=cmd() s", "drug s", "a,b s"]),
+    ],
+    ids=repr,
+)
+def test_csv_has_the_coordinates_to_the_last_digit(coords: Any, column: str, cells: list[str]) -> None:
+    jp = make_movie(metadata={"coords": {"time": coords}, "units": {"time": "s"}})
+    stack = describe(jp)
+    _, header, rows = read_csv(statistics_csv({"1": last(jp, stack, Point(4, 5), (2, 1), 0)}, stack))
+    assert header[2] == column
+    assert [row[2] for row in rows[:3]] == cells
+
+
 def test_pandas_reads_the_csv() -> None:
     pandas = pytest.importorskip("pandas")
     jp = make_movie()

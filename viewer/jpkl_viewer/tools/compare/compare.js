@@ -49,7 +49,7 @@ class CompareTool {
   /** @param {ToolHost} view */
   constructor(view) {
     this.view = view;
-    this.sides = view.others.map((other) => new Side(view, other, () => this.onShown()));
+    this.sides = view.others.map((other, i) => new Side(view, other, i + 1, () => this.onShown()));
     this.#settings = this.#check(view.state);
     this.#last = {...this.#settings, mode: "side by side"};
     this.controls = this.#makeControls();

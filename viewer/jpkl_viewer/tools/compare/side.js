@@ -3,6 +3,8 @@
 import {CanvasPainter} from "../../browser/canvas.js";
 import {h} from "../../browser/dom.js";
 import {Picture} from "../../browser/picture.js";
+import {PixelReader} from "../../browser/pixels.js";
+import {describeOther} from "../../browser/readout.js";
 import {Stack} from "../../browser/stack.js";
 import {follow, stateFor} from "./follow.js";
 
@@ -16,9 +18,10 @@ export class Side {
   /**
    * @param {ToolHost} view
    * @param {import("../../browser/tool.js").OtherStack} other
+   * @param {number} number by which Python knows it
    * @param {() => void} onShown called when its picture has come to the screen
    */
-  constructor(view, {description, provider}, onShown) {
+  constructor(view, {description, provider}, number, onShown) {
     this.view = view;
     this.stack = new Stack(description);
     const {title} = description;
@@ -38,6 +41,7 @@ export class Side {
       onProgress() {},
     });
     this.picture.painter = this.painter;
+    this.pixels = new PixelReader(this.picture, view.asks, () => view.read(), number);
   }
 
   /**
@@ -73,11 +77,8 @@ export class Side {
    * @param {number} y
    */
   read(x, y) {
-    const {stack, picture} = this;
-    const values = x < stack.width && y < stack.height ? picture.valuesAt(x, y) : [];
-    const texts = values.map(({value}) =>
-      value === null ? "…" : stack.color ? value.join(" ") : String(value[0]),
-    );
-    return `${stack.title} ${texts.join(", ") || "–"}`;
+    const {stack, picture, pixels} = this;
+    const isInside = x < stack.width && y < stack.height;
+    return describeOther(stack, picture.shown, isInside ? pixels.read(x, y) : []);
   }
 }

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from jpkl_viewer.model.labels import format_number, nice_length
+from jpkl.toolkit import format_number
+from jpkl_viewer.model.labels import nice_length
 from jpkl_viewer.model.stack import StackDescription
 
 #: Height of the letters and the margin, as shares of the picture's shorter side.

@@ -37,14 +37,17 @@ def statistics_table(statistics: Statistics, stack: StackDescription) -> Columns
     Returns
     -------
     dict of str to ndarray
-        ``time_index``, where coordinates are known ``time [s]``, then ``mean``, ``min``, ``max``; for RGB
-        ``mean_red`` and so on.
+        ``time_index``, where coordinates are known ``time [s]``, or ``time`` for dates and texts, then
+        ``mean``, ``min``, ``max``; for RGB ``mean_red`` and so on.
     """
     run = statistics.run
     dim = stack.dims[run.dim]
     table: Columns = {f"{dim.name}_index": np.array(run.indices)}
-    if dim.coords is not None:
-        table[_with_unit(dim.name, dim.unit)] = np.array(dim.coords)[list(run.indices)]
+    places = list(run.indices)
+    if dim.texts is not None:
+        table[dim.name] = np.array(dim.texts)[places]
+    elif dim.coords is not None:
+        table[_with_unit(dim.name, dim.unit)] = np.array(dim.coords)[places]
     for name in ("mean", "min", "max"):
         table |= _value_columns(name, getattr(statistics, name))
     known = ~np.isnan(statistics.mean.reshape(len(run), -1)[:, 0])
@@ -133,12 +136,13 @@ def _csv(tables: Mapping[str, Columns], notes: Sequence[str]) -> str:
     writer.writerow(_safe(name) for name in ("roi", *next(iter(tables.values()))))
     for name, table in tables.items():
         rows = zip(*(column.tolist() for column in table.values()), strict=True)
-        writer.writerows((_safe(name), *map(_number, row)) for row in rows)
+        writer.writerows((_safe(name), *map(_cell, row)) for row in rows)
     return buffer.getvalue()
 
 
-def _number(value: float) -> str:
-    return f"{value:.10g}"
+def _cell(value: float | str) -> str:
+    # As many digits as are free of the noise of arithmetic: UNIX times need more than ten.
+    return _safe(value) if isinstance(value, str) else f"{value:.15g}"
 
 
 def _safe(text: str) -> str:

@@ -1,7 +1,7 @@
 // A plot of curves with bands between least and greatest values, drawn as SVG.
 
 import {h, svg} from "../../browser/dom.js";
-import {format} from "../../browser/numbers.js";
+import {writeApart} from "../../browser/numbers.js";
 import {MARGIN, PlotScale, curvePaths, ticksOf, valueRange} from "./plot_layout.js";
 
 /**
@@ -104,15 +104,18 @@ export class Plot {
  */
 function drawAxes({xLabel, yLabel, xStep}, scale) {
   const {right, bottom} = scale;
-  const xs = ticksOf(scale.xRange, scale.width, TICKS.x, xStep).map((value) => {
+  const xTicks = ticksOf(scale.xRange, scale.width, TICKS.x, xStep);
+  const yTicks = ticksOf(scale.yRange, scale.height, TICKS.y);
+  const [xTexts, yTexts] = [writeApart(xTicks), writeApart(yTicks)];
+  const xs = xTicks.map((value, i) => {
     const x = scale.x(value);
     const grid = svg("path", {class: "grid", d: `M${x} ${MARGIN.top}V${bottom}`});
-    return svg("g", {}, grid, svg("text", {class: "tick", x, y: bottom + 13}, format(value, 6)));
+    return svg("g", {}, grid, svg("text", {class: "tick", x, y: bottom + 13}, xTexts[i]));
   });
-  const ys = ticksOf(scale.yRange, scale.height, TICKS.y).map((value) => {
+  const ys = yTicks.map((value, i) => {
     const y = scale.y(value);
     const grid = svg("path", {class: "grid", d: `M${MARGIN.left} ${y}H${right}`});
-    return svg("g", {}, grid, svg("text", {class: "tick y", x: MARGIN.left - 6, y: y + 4}, format(value, 6)));
+    return svg("g", {}, grid, svg("text", {class: "tick y", x: MARGIN.left - 6, y: y + 4}, yTexts[i]));
   });
   const [center, middle] = [MARGIN.left + scale.width / 2, MARGIN.top + scale.height / 2];
   return [

@@ -327,7 +327,9 @@ class RoiTool {
     const {rois, dim} = this.#settings;
     const at = this.view.state.position[dim];
     this.buttons.updateSelected(this.#selected !== null);
-    this.list.update(rois, this.#selected, (name) => cellTexts(this.curves.current(name), at, this.#sample));
+    this.list.update(rois, this.#selected, (name) =>
+      cellTexts(this.curves.current(name), at, this.#sample, this.view.stack.isInteger),
+    );
     this.#say();
   }
 

@@ -12,11 +12,12 @@ const FAILED = "–";
  * @param {Curve | undefined} curve as far as it has come
  * @param {number} index of the frame along the dim of the curve
  * @param {number} sample color of RGB; 0 for gray
+ * @param {boolean} isInteger whether the file has integers, which the least and the greatest value then are
  */
-export function cellTexts(curve, index, sample) {
-  const values = ["mean", "min", "max"].map((part) => {
-    const known = curve?.[/** @type {"mean" | "min" | "max"} */ (part)];
-    return known?.[sample]?.[index] ?? NaN;
+export function cellTexts(curve, index, sample, isInteger = false) {
+  const values = /** @type {const} */ (["mean", "min", "max"]).map((part) => {
+    const value = curve?.[part]?.[sample]?.[index] ?? NaN;
+    return isInteger && part !== "mean" ? Math.round(value) : value;
   });
   if (curve?.failed && !Number.isFinite(values[0])) return [FAILED, FAILED, FAILED, FAILED];
   const isMeasured = curve?.pixels !== undefined && curve.mean.length > 0;

@@ -1,0 +1,27 @@
+// A canvas off the screen, for all tests of a process: what is drawn on it is a value, or a function of the place.
+
+/** @typedef {{value: number} | ((x: number, y: number) => number)} FakeImage */
+
+class FakeCanvas {
+  constructor(width = 1, height = 1) {
+    Object.assign(this, {width, height});
+  }
+
+  getContext() {
+    /** @type {number[]} */
+    let color = [0, 0, 0, 0];
+    return {
+      canvas: this,
+      /** Of a function, red, green and blue are told apart. */
+      drawImage(/** @type {FakeImage} */ image, x = 0, y = 0) {
+        const value = typeof image === "function" ? image(x, y) : image.value;
+        color = typeof image === "function" ? [value, value + 1, value + 2, 255] : [value, value, value, value];
+      },
+      getImageData: (_x = 0, _y = 0, width = 1, height = 1) => ({
+        data: new Uint8ClampedArray(4 * width * height).map((_, i) => color[i % 4]),
+      }),
+    };
+  }
+}
+
+Object.assign(globalThis, {OffscreenCanvas: FakeCanvas});
