@@ -80,6 +80,37 @@ window.features = {
     const half = lags.length >> 1;
     return [seen.size / seconds, mean(lags.slice(0, half)), mean(lags.slice(half))];
   },
+  // Milliseconds of each stage on the way of a frame, for scrubs in far jumps.
+  async stages(order, values, at) {
+    const view = jpkl.view(), {provider, picture} = view, {painter} = view.figure;
+    const {send} = WebSocket.prototype;
+    let marks = {};
+    const mark = name => { marks[name] ??= performance.now() };
+    const around = (owner, name, before, after) => {
+      const call = owner[name];
+      owner[name] = function (...args) {
+        if (before) mark(before);
+        const result = call.apply(this, args);
+        if (after) mark(after);
+        return result;
+      };
+    };
+    WebSocket.prototype.send = function (data) { mark("sent"); send.call(this, data) };
+    around(provider, "receive", "received");
+    around(picture.planes, "make", null, "decoded");
+    around(painter, "draw", "colored", "painted");
+    const ways = [];
+    for (const i of order) {
+      marks = {start: performance.now()};
+      await bench.scrub(i => bench.set("z", i), () => jpkl.pixel(at, at)[0], i, values[i]);
+      const {start, sent, received, decoded, colored, painted} = marks;
+      const way = [sent - start, received - sent, decoded - received, colored - decoded, painted - colored];
+      if (way.every(time => time >= 0)) ways.push(way);
+      await new Promise(done => setTimeout(done, 30));
+    }
+    WebSocket.prototype.send = send;
+    return ways;
+  },
   // Different frames a second that are seen during a drag.
   async rate(seconds, n) {
     const view = jpkl.view(), seen = new Set(), start = performance.now();
@@ -146,6 +177,7 @@ def _figures(browser: Browser, folder: Path) -> Iterator[Figure]:
         naive, naive_lag = _measure_naive(browser, stack, folder)
         with served(stack.path) as url:
             yield from _scrub_figures(browser, url, case, stack, naive)
+            yield from _stage_figures(browser, url, case, stack)
             yield from _drag_figures(browser, url, case, stack, naive_lag)
             if case.name == "1024 gray":
                 yield from _feature_figures(browser, url, stack)
@@ -219,6 +251,20 @@ def _scrub_figures(browser: Browser, url: str, case: Case, stack: Stack, naive: 
         note=note,
     )
     yield Figure(f"server CPU per scrub, {case.name}", 1000 * cpu / len(order), unit="ms")
+    view.page.close()
+
+
+#: What a frame goes through, in turn.
+_STAGES = ("request", "server and transfer", "decode and scale", "color", "to the canvas")
+
+
+def _stage_figures(browser: Browser, url: str, case: Case, stack: Stack) -> Iterator[Figure]:
+    view = _open(browser, url)
+    order = np.random.default_rng(2).permutation(np.arange(1, _N_FRAMES)).tolist()
+    ways = view.evaluate("args => features.stages(...args)", [order, stack.values, stack.probe])
+    note = f"of {len(ways)} scrubs whose stages were in this order"
+    for stage, ms in zip(_STAGES, np.median(np.array(ways), axis=0), strict=True):
+        yield Figure(f"  of which {stage}, {case.name}", float(ms), unit="ms", note=note)
     view.page.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import sys
 import threading
 from typing import Any
@@ -47,6 +48,14 @@ class FrameView(pn.custom.JSComponent):
         if sys.platform == "emscripten" and document is not None:
             # Python runs in the browser: until Panel has linked the page to it, messages to it get lost.
             document.on_event("document_ready", lambda event: self._send_msg({"type": "linked"}))
+
+    def _get_properties(self, doc: Document | None) -> dict[str, Any]:
+        """Say that the modules are ready to run: Panel would translate them from TypeScript in the browser.
+
+        That takes longer than all else until the first picture.
+        """
+        code = hashlib.sha256(self._esm.encode()).hexdigest()
+        return {**super()._get_properties(doc), "bundle": code}
 
     def show_settings(self, settings: dict[str, Any]) -> None:
         """Have the browser take over a state that was changed in Python."""
