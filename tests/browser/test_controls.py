@@ -40,7 +40,7 @@ def test_sliders_stamp_and_readout_speak_in_physical_units(open_viewer: Open) ->
     assert page.evaluate("() => jpkl.control('time').getAttribute('aria-valuetext')") == "3, 7.5 s"
     page.point_at(8, 10)
     page.wait_until("() => jpkl.all('.readout')[0].innerText.includes('≈')")
-    assert readout(page) == "x 8 y 10 2.00, 5.0 µm value ≈ 1800"
+    assert readout(page) == "x 8 y 10 2.00, 5.00 µm value ≈ 1800"
 
 
 def test_times_and_texts_are_shown_beside_the_sliders_and_in_the_stamp(open_viewer: Open) -> None:

@@ -231,7 +231,7 @@ def test_each_stack_has_its_own_frames(open_report: OpenReport) -> None:
     page = open_report(bright, dark)
     page.page.mouse.wheel(0, 2000)
     page.page.wait_for_function("() => jpkl.all('.viewer').filter(e => e.jpkl.shown).length === 2")
-    read = "jpkl.all('.viewer').map(e => e.jpkl.picture.valuesAt(5, 5)[0]?.value?.[0])"
+    read = "jpkl.all('.viewer').map(e => e.jpkl.pixels.read(5, 5)[0]?.value?.[0])"
     page.page.wait_for_function(f"() => {read}.join() === '200,50'")
 
 

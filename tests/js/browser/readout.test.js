@@ -44,7 +44,7 @@ const shownOf = (stack, channels) =>
 
 test("a place has physical units, with the digits that a pixel needs", () => {
   const write = placeWriter(makeStack({pixelSize: [0.5, 0.25], pixelUnit: "µm"}));
-  assert.equal(write?.(10, 3), "2.50, 1.5 µm");
+  assert.equal(write?.(10, 3), "2.50, 1.50 µm");
   assert.equal(placeWriter(makeStack({pixelSize: [100, 100], pixelUnit: "nm"}))?.(65535, 0), "6553500, 0 nm");
   assert.equal(placeWriter(makeStack({pixelSize: [2, 2], width: 1}))?.(0, 1), "0, 2");
   assert.equal(placeWriter(makeStack()), null);

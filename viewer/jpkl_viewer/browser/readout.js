@@ -29,12 +29,10 @@ const RGB = /** @type {const} */ ([
  */
 export function placeWriter({pixelSize, pixelUnit, width, height}) {
   if (pixelSize === null) return null;
-  const [y, x] = [height, width].map((n, i) => {
-    const size = pixelSize[i];
-    return {size, style: NumberStyle.of([0, size, size * Math.max(1, n - 1)])};
-  });
-  const write = (/** @type {typeof x} */ {size, style}, /** @type {number} */ at) => style.write(at * size);
-  return (column, row) => `${write(x, column)}, ${write(y, row)} ${pixelUnit}`.trimEnd();
+  const steps = pixelSize.flatMap((size, i) => [0, size, size * Math.max(1, [height, width][i] - 1)]);
+  const style = NumberStyle.of(steps);
+  const [dy, dx] = pixelSize;
+  return (x, y) => `${style.write(x * dx)}, ${style.write(y * dy)} ${pixelUnit}`.trimEnd();
 }
 
 /**
@@ -131,6 +129,13 @@ export class Readout {
     this.#write = placeWriter(stack);
     const pixel = h("span", {className: "pixel"}, "x ", this.#x, " y ", this.#y);
     this.#place.hidden = this.#write === null;
+    const [lastX, lastY] = [stack.width - 1, stack.height - 1];
+    const room = (/** @type {HTMLElement} */ {style}, /** @type {string} */ text) =>
+      void (style.minWidth = `${text.length}ch`);
+    room(this.#x, `${lastX} `);
+    room(this.#y, String(lastY));
+    // It takes more room than the style sheet gives it where there are many digits.
+    if (this.#write) this.#place.style.width = `${this.#write(lastX, lastY).length}ch`;
     this.element = h("span", {className: "readout"}, pixel, this.#place, this.#values, this.#more);
     this.update(null, null, [], []);
   }
