@@ -21,6 +21,7 @@ import {Picture} from "./picture.js";
 import {PixelReader} from "./pixels.js";
 import {Readout} from "./readout.js";
 import {Reporter} from "./reporting.js";
+import {withKnownColormaps} from "./resolve.js";
 import {Stack} from "./stack.js";
 import {TOOLS} from "./tool.js";
 import "../tools/tools.js";
@@ -32,8 +33,6 @@ import "../tools/tools.js";
 
 /** What is buffered is shown this many ms after frames have come: many come at once. */
 const SHADE_DELAY = 120;
-/** Without it the browser cannot color what it shows. */
-const DEFAULT_COLORMAP = "gray";
 
 export class JPklView {
   /** The connection to Python is gone. */
@@ -119,7 +118,7 @@ export class JPklView {
 
   /** @param {State} state */
   #take(state) {
-    this.state = state.colormap in this.colormaps ? state : {...state, colormap: DEFAULT_COLORMAP};
+    this.state = withKnownColormaps(state, this.colormaps);
     this.selected = this.stack.channelOf(state.position);
   }
 
