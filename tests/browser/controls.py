@@ -5,6 +5,7 @@ from __future__ import annotations
 #: Settings with one control, of the demo stack; `test_controls` moves each in this order, as its kind is.
 LABELS = {
     "colormap": "colormap",
+    "channels.auto": "Auto",
     "histogram_scale": "linear histogram",
     "invert": "invert",
     "per_frame": "per frame",
@@ -14,7 +15,6 @@ LABELS = {
     "channels.visible": "show C1",
     "channels.color": "color of C1",
     "channels.colormap": "colormap",
-    "channels.auto": "Auto",
     "playback.fps": "frames per second",
     "playback.mode": "play mode",
 }
