@@ -148,7 +148,7 @@ export class ChannelContrast {
       isComposite: isComposite(state, stack),
       isShown: shown[i],
       isOpen: this.#open.includes(i),
-      canHide: toggled(i, state, stack) !== null,
+      canToggle: isComposite(state, stack) || !shown[i],
     });
   }
 
@@ -220,13 +220,13 @@ export class ChannelContrast {
   // ---- what hands and keys change
 
   /**
-   * Show a channel, or hide it.
+   * Show a channel of a composite, or hide it; otherwise show it in the place of the one that is shown.
    * @param {number} channel
    */
   toggle(channel) {
     const {state, stack} = this.#view;
-    const values = toggled(channel, state, stack);
-    if (values) this.#view.change(values);
+    if (isComposite(state, stack)) this.#view.change(toggled(channel, state, stack));
+    else this.#goTo(channel);
   }
 
   /**
@@ -235,7 +235,16 @@ export class ChannelContrast {
    */
   solo(channel) {
     const {state, stack} = this.#view;
-    this.#view.change(soloed(channel, state, stack));
+    if (isComposite(state, stack) || stack.channelOf(state.position) === channel)
+      this.#view.change(soloed(channel, state, stack));
+    else this.#goTo(channel);
+  }
+
+  /** @param {number} channel */
+  #goTo(channel) {
+    const {channelDim} = this.#view.stack;
+    if (channelDim !== null) this.#view.move(channelDim, channel);
+    this.update();
   }
 
   /** Show the channels together, or one. */

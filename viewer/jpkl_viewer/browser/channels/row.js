@@ -43,7 +43,7 @@ const END = 0.03;
  * @property {boolean} isComposite
  * @property {boolean} isShown
  * @property {boolean} isOpen whether there is room for the histogram
- * @property {boolean} canHide whether the eye does something
+ * @property {boolean} canToggle whether the eye does something
  */
 
 /**
@@ -115,12 +115,12 @@ export class ChannelRow {
 
   /** @param {RowShown} shown */
   update(shown) {
-    const {display, isShown, isOpen, canHide, colormap, isComposite} = shown;
+    const {display, isShown, isOpen, canToggle, colormap, isComposite} = shown;
     this.element.classList.toggle("off", !isShown);
     if (this.show) {
       setIcon(this.#eye, isShown ? "eye" : "eyeOff");
       this.show.setAttribute("aria-pressed", String(isShown));
-      const reason = canHide ? "" : `${this.#name} is the only channel shown`;
+      const reason = canToggle ? "" : `${this.#name} is the only channel shown`;
       setUsable(this.show, reason, `${isShown ? "Hide" : "Show"}${this.#key}`);
     }
     const isColor = colormap === CHANNEL_COLOR;

@@ -28,16 +28,13 @@ function compositeOf(state, isVisible) {
 }
 
 /**
- * Show a channel that was not, or the other way round; beside a channel that is shown alone, another makes a
- * composite of both. Null where nothing changes: the only channel that is shown alone stays.
+ * A composite with a channel shown that was not, or the other way round.
  * @param {number} channel
  * @param {State} state
  * @param {Stack} stack
- * @returns {Partial<State> | null}
  */
 export function toggled(channel, state, stack) {
   const shown = shownChannels(state, stack);
-  if (!isComposite(state, stack) && shown[channel]) return null;
   return compositeOf(state, (i) => (i === channel ? !shown[i] : shown[i]));
 }
 
@@ -46,7 +43,6 @@ export function toggled(channel, state, stack) {
  * @param {number} channel
  * @param {State} state
  * @param {Stack} stack
- * @returns {Partial<State>}
  */
 export function soloed(channel, state, stack) {
   const shown = shownChannels(state, stack);
