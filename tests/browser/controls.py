@@ -6,7 +6,7 @@ from __future__ import annotations
 LABELS = {
     "colormap": "colormap",
     "channels.auto": "Auto",
-    "histogram_scale": "linear histogram",
+    "histogram_scale": "histogram",
     "invert": "invert",
     "per_frame": "per frame",
     "histogram_of": "histogram of",

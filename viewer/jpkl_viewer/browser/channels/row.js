@@ -1,6 +1,6 @@
 // One channel in the sidebar: eye, color, name, colormap, Auto, histogram and limits.
 
-import {context2d, h, setUsable} from "../dom.js";
+import {context2d, h, segmented, setUsable} from "../dom.js";
 import {icon, setIcon} from "../icons.js";
 import {Handles} from "./handles.js";
 import {cutOff, histogramPixels, percentText} from "./histogram.js";
@@ -11,6 +11,11 @@ import {CHANNEL_COLOR} from "../resolve.js";
 
 /** Pixels of the picture of the histogram. */
 const [WIDTH, HEIGHT] = [512, 96];
+/** Scales of the counts. @type {[value: string, text: string][]} */
+const SCALES = [
+  ["linear", "lin"],
+  ["log", "log"],
+];
 /** So many channels have a key. */
 const KEYED = 9;
 /** Numbers of the axis are in the middle of their place, but towards the ends inside of the histogram. */
@@ -171,7 +176,7 @@ class RowContrast {
     this.hints = ["below the lower limit", "above the upper limit"].map((where) =>
       h("output", {className: "cut", "data-where": where}),
     );
-    this.scales = [scaleButton("linear", "lin", onChange), scaleButton("log", "log", onChange)];
+    this.scale = segmented("histogram", SCALES, (histogram_scale) => onChange({histogram_scale}));
     this.element = h(
       "div",
       {className: "contrast"},
@@ -182,7 +187,7 @@ class RowContrast {
         {className: "limits"},
         this.fields[0].element,
         this.hints[0],
-        h("div", {className: "seg scales", role: "group", "aria-label": "histogram"}, ...this.scales),
+        this.scale.element,
         this.hints[1],
         this.fields[1].element,
       ),
@@ -195,8 +200,7 @@ class RowContrast {
     const {limits} = display;
     this.handles.update(limits, (value) => intensityText(scale, value));
     for (const field of this.fields) field.update({limits, scale});
-    for (const button of this.scales)
-      button.setAttribute("aria-pressed", String(button.value === state.histogram_scale));
+    this.scale.update(state.histogram_scale);
     this.#drawAxis(scale);
     const drawn = [display, counts, state.histogram_scale, state.colormap, state.invert, state.composite];
     if (drawn.every((each, i) => each === this.#drawn[i])) return;
@@ -234,17 +238,6 @@ class RowContrast {
     });
     this.axis.replaceChildren(...ticks);
   }
-}
-
-/**
- * @param {State["histogram_scale"]} value
- * @param {string} text
- * @param {(values: Partial<State>) => void} onChange
- */
-function scaleButton(value, text, onChange) {
-  const label = value === "log" ? "logarithmic histogram" : "linear histogram";
-  const onclick = () => onChange({histogram_scale: value});
-  return h("button", {value, "aria-label": label, title: `Counts: ${value}`, onclick}, text);
 }
 
 /**
