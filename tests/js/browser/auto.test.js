@@ -38,6 +38,18 @@ test("new limits that are asked for come with the next picture, once", () => {
   assert.deepEqual(limits.take([0], auto()), []);
 });
 
+test("channels that Python makes automatic get limits, unless it gives them some", () => {
+  const limits = new AutoContrast(stack);
+  const [before, after] = [start.channels, auto().channels];
+  limits.take([0], start);
+  limits.askForNew(before, [{...after[0], limits: [3, 9]}]);
+  limits.askForNew(after, after);
+  limits.askForNew(before, before);
+  assert.deepEqual(limits.take([0], auto()), []);
+  limits.askForNew(before, after);
+  assert.deepEqual(limits.take([0], auto()), [0]);
+});
+
 test("limits by hand, and those of the whole stack, stay", () => {
   const limits = new AutoContrast(stack);
   limits.take([0], start);

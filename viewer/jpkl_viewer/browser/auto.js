@@ -27,6 +27,19 @@ export class AutoContrast {
   }
 
   /**
+   * Ask for those of channels that Python has made automatic, unless it gave them limits, too.
+   * @param {import("./types.js").ChannelDisplay[]} before
+   * @param {import("./types.js").ChannelDisplay[]} after
+   */
+  askForNew(before, after) {
+    this.ask(
+      after.flatMap(({auto, limits}, i) =>
+        auto && !before[i].auto && limits.join() === before[i].limits.join() ? [i] : [],
+      ),
+    );
+  }
+
+  /**
    * Channels among those to be shown whose limits are due; they count as fitted from then on.
    * @param {number[]} channels
    * @param {State} state

@@ -361,6 +361,7 @@ export class JPklView {
    */
   takeSettings(settings) {
     this.player.stop();
+    this.auto.askForNew(this.state.channels, settings.channels);
     this.#take({...this.state, ...settings});
     this.#update();
     this.#show();
