@@ -1,6 +1,7 @@
 // Pixel values as intensities of the file and back: the limits that people type, and the axis below a histogram.
 
 import {PIXEL_VALUES} from "../limits.js";
+import {parseNumber} from "../numbers.js";
 
 const [DARKEST, BRIGHTEST] = PIXEL_VALUES;
 /** Digits of a pixel value that are kept: what was typed comes back as it was. */
@@ -19,15 +20,18 @@ const MOST_TICKS = 4;
  */
 
 /**
- * The scale of the frame at a position; of pixel values themselves, where the file says nothing.
- * @param {Pick<import("../stack.js").Stack, "rangeAt">} stack
+ * The scale of the frame at a position, or of its projection; of pixel values themselves, where the file says
+ * nothing, or a projection puts frames of different display ranges together.
+ * @param {Pick<import("../stack.js").Stack, "scale" | "isInteger" | "ranges">} stack
  * @param {number[]} position
+ * @param {import("../types.js").Projection | null} [projection]
  * @returns {Scale}
  */
-export function scaleAt(stack, position) {
-  const [low, high] = stack.rangeAt(position) ?? PIXEL_VALUES;
-  const isWhole = Number.isInteger(low) && Number.isInteger(high) && high - low >= BRIGHTEST - DARKEST;
-  return {low, high, isWhole};
+export function scaleAt(stack, position, projection) {
+  const known = stack.scale(position, projection);
+  if (known === null) return {low: DARKEST, high: BRIGHTEST, isWhole: true};
+  const isWhole = (stack.isInteger || stack.ranges === null) && projection?.method !== "std";
+  return {low: known.low, high: known.high, isWhole};
 }
 
 /**
@@ -77,10 +81,8 @@ export function stepOf({low, high, isWhole}) {
  * @returns {{limits: [number, number], word: string} | {limits: null, word: string}}
  */
 export function parseLimit(text, which, limits, scale) {
-  const typed = text.trim().replace("−", "-");
-  const intensity = typed ? Number(typed) : NaN;
-  if (!Number.isFinite(intensity))
-    return {limits: null, word: typed ? `“${typed}” is no number` : "A number"};
+  const intensity = parseNumber(text);
+  if (intensity === null) return {limits: null, word: `“${text.trim()}” is no number`};
   const wanted = toPixelValue(scale, intensity);
   const value = Math.min(BRIGHTEST, Math.max(DARKEST, wanted));
   const word =
