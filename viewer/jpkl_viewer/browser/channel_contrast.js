@@ -156,10 +156,8 @@ export class ChannelContrast {
   #scale(channel) {
     const {stack, state} = this.#view;
     const {channelDim} = stack;
-    return scaleAt(
-      stack,
-      channelDim === null ? state.position : stack.at(state.position, channelDim, channel),
-    );
+    const position = channelDim === null ? state.position : stack.at(state.position, channelDim, channel);
+    return scaleAt(stack, position, stack.projectionOf(state));
   }
 
   /** Channels whose rows have a histogram. */

@@ -14,11 +14,21 @@ const uint16 = {low: 1667, high: 51107, isWhole: true};
 const unit = {low: 0, high: 1, isWhole: false};
 
 test("the scale is that of the frame, or of pixel values", () => {
-  const stack = makeStack({ranges: {shape: [10], values: Array.from({length: 20}, (_, i) => 1000 * i)}});
+  const values = Array.from({length: 20}, (_, i) => 1000 * i);
+  const stack = makeStack({isInteger: true, ranges: {shape: [10], values}});
   assert.deepEqual(scaleAt(stack, [3]), {low: 6000, high: 7000, isWhole: true});
   assert.deepEqual(scaleAt(makeStack(), [3]), {low: 0, high: 255, isWhole: true});
-  const same = makeStack({ranges: {shape: [1], values: [0, 1]}});
-  assert.deepEqual(scaleAt(same, [3]), {low: 0, high: 1, isWhole: false}, "0 to 1 is of fractions");
+  const fractions = makeStack({ranges: {shape: [1], values: [0, 1]}});
+  assert.deepEqual(scaleAt(fractions, [3]), {low: 0, high: 1, isWhole: false});
+});
+
+test("the scale of a projection is that of its frames, if they have one", () => {
+  const projection = {dim: 0, method: "max", start: 0, stop: 10};
+  const one = makeStack({isInteger: true, ranges: {shape: [1], values: [0, 4000]}});
+  assert.deepEqual(scaleAt(one, [3], projection), {low: 0, high: 4000, isWhole: true});
+  assert.equal(scaleAt(one, [3], {...projection, method: "std"}).isWhole, false);
+  const each = makeStack({isInteger: true, ranges: {shape: [10], values: Array.from({length: 20}, () => 7)}});
+  assert.deepEqual(scaleAt(each, [3], projection), {low: 0, high: 255, isWhole: true});
 });
 
 test("whole numbers are written and come back as they were typed", () => {
@@ -66,7 +76,7 @@ test("what makes no limit is refused with a word", () => {
   };
   assert.deepEqual(word("12,5x", "low"), [null, "“12,5x” is no number"]);
   assert.deepEqual(word("Infinity", "low"), [null, "“Infinity” is no number"]);
-  assert.deepEqual(word("  ", "low"), [null, "A number"]);
+  assert.deepEqual(word("  ", "low"), [null, "“” is no number"]);
   assert.deepEqual(word("90", "low"), [null, "It must be below 90"]);
   assert.deepEqual(word("3", "high"), [null, "It must be above 10"]);
   assert.deepEqual(word("999", "high"), [[10, 255], "This file has 0 to 255"]);

@@ -98,7 +98,7 @@ export class ChannelRow {
     this.show = show;
     this.element = h(
       "div",
-      {className: "channel", role: "group", "aria-label": name},
+      {className: "channel", role: "group", "aria-label": `channel ${name}`},
       h("div", {className: "line"}, show, this.color, this.swatch, label, this.options.room, this.auto),
       this.options.element,
       this.contrast.element,
