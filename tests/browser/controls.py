@@ -5,12 +5,16 @@ from __future__ import annotations
 #: Settings with one control, of the demo stack; `test_controls` moves each in this order, as its kind is.
 LABELS = {
     "colormap": "colormap",
+    "channels.auto": "Auto",
+    "histogram_scale": "histogram",
     "invert": "invert",
     "per_frame": "per frame",
+    "histogram_of": "histogram of",
     "composite": "Composite",
     "channels.gamma": "gamma",
     "channels.visible": "show C1",
     "channels.color": "color of C1",
+    "channels.colormap": "colormap",
     "playback.fps": "frames per second",
     "playback.mode": "play mode",
 }

@@ -61,8 +61,23 @@ def readout(page: ViewerPage) -> str:
 
 
 def press_auto(page: ViewerPage, limits: list[float]) -> None:
-    """Press Auto until the first channel has these contrast limits: the histogram is counted at rest."""
-    page.click_until("Auto", "e => jpkl.view().state.channels[0].limits.join() === e.join()", limits)
+    """Press Auto of the first channel, which then gets these contrast limits."""
+    page.click("Auto")
+    page.wait_until("e => jpkl.view().state.channels[0].limits.join() === e.join()", limits)
+
+
+def press_full(page: ViewerPage) -> None:
+    """Double click the histogram of the first channel, between its handles."""
+    low, high = page.evaluate("() => jpkl.view().state.channels[0].limits")
+    x, y = place_in_histogram(page, (low + high) / 2)
+    page.page.mouse.dblclick(x, y)
+
+
+def place_in_histogram(page: ViewerPage, value: float, channel: int = 0) -> tuple[float, float]:
+    """Where on the page a pixel value is in the histogram of a channel."""
+    box = page.page.locator(".histogram").nth(channel).bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] * value / 255, box["y"] + box["height"] / 2
 
 
 def press_at(page: ViewerPage, x: float, y: float) -> None:

@@ -223,7 +223,7 @@ def test_contrast_of_the_whole_stack(open_viewer: Open) -> None:
 def test_per_frame_contrast_stretches_each_frame(open_viewer: Open) -> None:
     jp = mitosis()
     page = open_viewer(jp)
-    page.page.get_by_text("per frame").click()
+    page.click("per frame")
     for time in (3, 40):
         page.set("time", time)
         frame = jp[..., time, 0]

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, served
-from tests.browser.pages import Open, assert_painted, mitosis, numbered, press_auto, readout
+from tests.browser.pages import Open, assert_painted, mitosis, numbered, press_auto, press_full, readout
 from tests.conftest import ROOT, replace_frame, shared_data
 
 #: What part of the frame the figure shows: left, right, upper and lower edge.
@@ -128,7 +128,7 @@ def test_auto_contrast_and_the_full_range(open_viewer: Open) -> None:
     page = open_viewer(jp)
     expected = np.percentile(jp[..., 0, 0], [0.35, 99.65], method="inverted_cdf")
     press_auto(page, expected.tolist())
-    page.click("Full")
+    press_full(page)
     assert page.evaluate("() => jpkl.view().state.channels[0].limits") == [0, 255]
 
 

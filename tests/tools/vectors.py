@@ -204,8 +204,11 @@ POSITIONS: list[tuple[tuple[int, ...], bool, dict[str, Any] | None]] = [
 ELSEWHERE = {
     "position": "tests/js/browser/picture.test.js",
     "per_frame": "tests/js/browser/picture.test.js, tests/viewer/tools/export/test_export.py",
+    "histogram_scale": "tests/js/browser/channels/histogram.test.js",
+    "histogram_of": "tests/browser/test_channels.py",
     "projection": "tests/viewer/tools/projection",
     "channels": "each of the settings of a channel is a view here",
+    "channels.auto": "tests/js/browser/picture.test.js, tests/browser/test_channels.py",
     "tools": "tests/js/tools, tests/viewer/tools",
     "playback": "tests/js/browser/player.test.js",
 }
@@ -237,7 +240,8 @@ def views() -> Iterator[tuple[str, dict[str, Any]]]:
         if name not in ELSEWHERE:
             yield name, {name: other_value(setting)}
     for name, setting in CHANNEL_SETTINGS.items():
-        yield f"channels.{name}", {"channels": [{name: other_value(setting)}]}
+        if f"channels.{name}" not in ELSEWHERE:
+            yield f"channels.{name}", {"channels": [{name: other_value(setting)}]}
 
 
 def make_views() -> dict[str, Any]:
@@ -337,7 +341,7 @@ def make_links() -> dict[str, Any]:
 
 #: Where the links of the stack are at the start; a dim that is named like something else has a prefix.
 _HERE = {"time": 0, "channel": 0, "a,b&c=1 é": 0, "dim zoom": 0}
-_DISPLAYS = ("0-255:1:1:0000ff", "0-255:1:1:00ff00", "0-255:1:1:ff0000")
+_DISPLAYS = tuple(f"0-255:1:1:{color}:color:0" for color in ("0000ff", "00ff00", "ff0000"))
 
 
 def written_links(start: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
@@ -359,8 +363,17 @@ def written_links(start: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]
                 settings,
                 link({name: f"{value:g}" if VIEW_SETTINGS[name].kind in ("flag", "number") else value}),
             )
-    first = {"limits": [3, 99.5], "gamma": 0.45, "visible": False, "color": "#ff8000"}
-    displays = ("3-99.5:0.45:0:ff8000", *_DISPLAYS[1:])
+    yield {"histogram_scale": "linear"}, link({"histogram_scale": "linear"})
+    yield {"histogram_of": "stack"}, link({"histogram_of": "stack"})
+    first = {
+        "limits": [3, 99.5],
+        "gamma": 0.45,
+        "visible": False,
+        "color": "#ff8000",
+        "colormap": "magma",
+        "auto": True,
+    }
+    displays = ("3-99.5:0.45:0:ff8000:magma:1", *_DISPLAYS[1:])
     yield {"channels": [first, *start["channels"][1:]]}, link(displays=displays)
     projection = {"dim": 2, "method": "std", "start": 0, "stop": 2}
     yield {"projection": projection}, link({"projection": "std,0,2,a,b&c=1 é"})
@@ -407,6 +420,8 @@ def read_links(start: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     extreme = [{**first, "limits": [0, 200], "gamma": 0.1}, {**start["channels"][1], "gamma": 10}]
     third = {**third, "limits": [10, 255], "color": "#FF8000"}
     yield "#display=0-200:0.1,:10,10-255:::FF8000", {"channels": [*extreme, third]}
+    third = {**start["channels"][2], "colormap": "viridis", "auto": True}
+    yield "#display=,,::::viridis:1:more", {"channels": [*start["channels"][:2], third]}
     projection = {"dim": 0, "method": "max", "start": 0, "stop": 5}
     yield "#projection=max,0,5,time", {"projection": projection}
     yield "#zoom=1,2,3", {"zoom": [1, 2, 3]}

@@ -15,23 +15,20 @@ function viewer({
     (/** @type {string} */ name) =>
     (/** @type {any[]} */ ...values) =>
       void done.push([name, ...values]);
-  const visible = [true, false];
+  const notes = (/** @type {string[]} */ ...names) =>
+    Object.fromEntries(names.map((name) => [name, note(name)]));
   const view = {
     stack: {sizes, channelDim, canCompose: true, color: false, channels: [{}, {}]},
     state: {
       position: [2, 1],
       composite,
-      channels: visible.map((isVisible) => ({visible: isVisible})),
       playback: {dim: 0, fps: 10},
       invert: false,
     },
     motion: {dim: () => active},
     viewport: /** @type {any} */ (null),
-    ...Object.fromEntries(
-      ["move", "activate", "togglePlay", "changePlayback", "change", "changeChannel", "select"].map(
-        (name) => [name, note(name)],
-      ),
-    ),
+    ...notes("move", "activate", "togglePlay", "changePlayback", "change"),
+    contrast: notes("toggle", "solo", "autoAll", "fullAll", "toggleComposite"),
   };
   return {done, commands: viewCommands(/** @type {any} */ (view))};
 }
@@ -83,25 +80,11 @@ test("a single frame has nothing to move along", () => {
   assert.equal(commands.play, undefined);
 });
 
-test("digits show channels of a composite, or choose one", () => {
-  const together = viewer({composite: true});
-  together.commands.channel2();
-  assert.deepEqual(together.done, [["changeChannel", 1, {visible: true}]]);
-  const single = viewer();
-  single.commands.channel2();
-  assert.deepEqual(single.done, [["select", 1]]);
-  assert.equal(single.commands.channel3, undefined);
-});
-
-test("a channel is shown alone, and then all are", () => {
-  const {done, commands} = viewer({composite: true});
-  commands.alone2();
-  commands.alone1(); // it is alone
-  const shown = done.map(([, {channels}]) => channels.map((/** @type {any} */ {visible}) => visible));
-  assert.deepEqual(shown, [
-    [false, true],
-    [true, true],
-  ]);
+test("channels have keys", () => {
+  const {done, commands} = viewer();
+  for (const name of ["channel2", "alone1", "auto", "fullRange", "composite"]) commands[name]();
+  assert.deepEqual(done, [["toggle", 1], ["solo", 0], ["autoAll"], ["fullAll"], ["toggleComposite"]]);
+  assert.equal(commands.channel3, undefined);
 });
 
 test("a composite is not inverted", () => {

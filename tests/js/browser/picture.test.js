@@ -19,10 +19,12 @@ Object.assign(globalThis, {
   },
 });
 
+const {AutoContrast} = await import("../../../viewer/jpkl_viewer/browser/auto.js");
 const {Picture} = await import("../../../viewer/jpkl_viewer/browser/picture.js");
 
 /** A picture with what it was given, asked for, and has brought to the screen. */
 function makePicture(stack = makeStack()) {
+  const auto = new AutoContrast(stack);
   /** @type {Map<FrameKey, Encoded>} */
   const frames = new Map();
   /** @type {FrameKey[][][]} */
@@ -45,6 +47,7 @@ function makePicture(stack = makeStack()) {
     stack,
     colormaps: {gray: Uint8Array.from({length: 768}, (_, i) => Math.floor(i / 3))},
     provider: /** @type {any} */ (provider),
+    auto,
     onShown: (what, error) => shown.push({shown: what, error}),
     onFrames: () => {},
     onProgress: () => {},
@@ -65,7 +68,7 @@ function makePicture(stack = makeStack()) {
     provider.onFrame();
   };
   const at = (/** @type {number[]} */ ...position) => makeState(stack, {position});
-  return {picture, frames, provider, wanted, painted, shown, come, at};
+  return {picture, auto, frames, provider, wanted, painted, shown, come, at};
 }
 
 const settled = () => new Promise((done) => setTimeout(done, 15));
@@ -253,4 +256,34 @@ test("a layer that is shown has a decoded frame once it was asked for", async ()
   const shown = /** @type {Shown} */ (picture.shown);
   await picture.decodeLayer(shown.layers[0]);
   assert.equal(decoded(shown), 77);
+});
+
+test("automatic limits are of the picture that shows another projection, which is painted with them", async () => {
+  const {picture, painted, shown, come, at} = makePicture();
+  const channels = [{...at(0).channels[0], auto: true, limits: /** @type {[number, number]} */ ([0, 255])}];
+  come(3, 51);
+  picture.show({...at(3), channels});
+  await settled();
+  assert.deepEqual([painted, shown[0].shown.channels], [[51], channels], "those that it started with");
+  const projection = {dim: 0, method: "max", start: 0, stop: 10};
+  come("0@max,0,0,10", 100);
+  picture.show({...at(3), channels, projection});
+  await settled();
+  assert.deepEqual(shown[1].shown.channels, [{...channels[0], limits: [99, 101]}]);
+  assert.equal(painted[1], 128, "in the middle between its limits");
+});
+
+test("automatic limits are left to the next picture by one that is damaged", async () => {
+  const {picture, auto, frames, provider, shown, come, at} = makePicture();
+  const channels = [{...at(0).channels[0], auto: true}];
+  auto.ask([0]);
+  frames.set(1, {error: "frame (1,): no JPEG"});
+  picture.show({...at(1), channels});
+  provider.onFrame();
+  await settled();
+  assert.ok(shown[0].error);
+  come(2, 100);
+  picture.show({...at(2), channels});
+  await settled();
+  assert.deepEqual(shown[1].shown.channels[0].limits, [99, 101]);
 });

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {compose} from "../../../viewer/jpkl_viewer/browser/colors.js";
-import {layersAt, lookOf, paletteOf, lutOf} from "../../../viewer/jpkl_viewer/browser/resolve.js";
+import {colorRamp, compose} from "../../../viewer/jpkl_viewer/browser/colors.js";
+import {
+  colormapOf,
+  layersAt,
+  lookOf,
+  lutOf,
+  paletteOf,
+  withKnownColormaps,
+} from "../../../viewer/jpkl_viewer/browser/resolve.js";
 import {Stack} from "../../../viewer/jpkl_viewer/browser/stack.js";
 import {bytes, toHex, vectors} from "../vectors.js";
 
@@ -29,6 +36,30 @@ for (const {other, settings, picture} of golden.views) {
     assert.equal(paint(settings), picture, `the effect of ${other || "the start"} in browser/resolve.js`);
   });
 }
+
+test("a channel that is shown alone has its own colormap, or that of the view, or its color", () => {
+  const [{settings: start}] = golden.views;
+  const shown = (/** @type {string} */ own, /** @type {string} */ colormap, composite = false) => {
+    const channels = [{...start.channels[0], colormap: own}, ...start.channels.slice(1)];
+    const state = {...start, colormap, composite, channels};
+    return [colormapOf(0, state, stack), Buffer.from(lookOf(0, state, stack, colormaps).colors)];
+  };
+  const ramp = Buffer.from(colorRamp(start.channels[0].color));
+  assert.deepEqual(shown("color", "magma"), ["magma", Buffer.from(colormaps.magma)]);
+  assert.deepEqual(shown("viridis", "magma"), ["viridis", Buffer.from(colormaps.viridis)]);
+  assert.deepEqual(shown("color", "color"), ["color", ramp]);
+  assert.deepEqual(shown("color", "magma", true), ["color", ramp]);
+  assert.deepEqual(shown("viridis", "magma", true), ["viridis", Buffer.from(colormaps.viridis)]);
+});
+
+test("colormaps that only another version knows are left out", () => {
+  const [{settings: start}] = golden.views;
+  const [first, ...others] = start.channels;
+  const state = {...start, colormap: "newer", channels: [{...first, colormap: "toString"}, ...others]};
+  assert.deepEqual(withKnownColormaps(state, colormaps), start);
+  const known = {...start, colormap: "magma", channels: [{...first, colormap: "viridis"}, ...others]};
+  assert.deepEqual(withKnownColormaps(known, colormaps), known);
+});
 
 test("the palette has the colors between the limits, wherever these are", () => {
   const [{settings: start}] = golden.views;

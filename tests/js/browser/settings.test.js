@@ -22,6 +22,8 @@ const OTHERS = {
   tools: {ortho: {x: 3}},
   channels: start.channels.map((/** @type {any} */ channel) => ({...channel, gamma: 2})),
   playback: {dim: 0, fps: 3, mode: "once"},
+  histogram_scale: "linear",
+  histogram_of: "stack",
 };
 
 /** The other values of plain settings are those of the golden views. @param {string} name */

@@ -226,6 +226,27 @@ def test_a_single_channel_is_displayed_as_was_chosen() -> None:
     np.testing.assert_array_equal(narrow.palette(), layer.palette())
 
 
+@pytest.mark.parametrize(
+    ("own", "of_view", "alone", "in_composite"),
+    [
+        ("color", "gray", "gray", "#ff8000"),
+        ("color", "color", "#ff8000", "#ff8000"),
+        ("viridis", "gray", "viridis", "viridis"),
+    ],
+)
+def test_a_channel_has_its_own_colormap_or_its_color_or_alone_that_of_the_view(
+    own: str, of_view: str, alone: str, in_composite: str
+) -> None:
+    stack = describe(JPkl(np.zeros((8, 8, 2)), dim_names=["channel"]))
+    state = ViewState(stack)
+    state.update(colormap=of_view, invert=True, channels=[{"color": "#ff8000", "colormap": own}])
+    [layer] = resolve(state, stack).layers
+    assert (layer.colors, layer.invert) == (alone, True)
+    state.composite = True
+    layer = resolve(state, stack).layers[0]
+    assert (layer.colors, layer.invert) == (in_composite, False)
+
+
 def test_two_channels_make_a_composite_but_not_one() -> None:
     for n_channels in (1, 2):
         stack = describe(JPkl(np.zeros((8, 8, n_channels)), dim_names=["channel"]))

@@ -37,7 +37,8 @@ def read_asset(path: str) -> str:
 
 def read_styles() -> str:
     """Join the style sheets of the viewer and of its tools, written for the shadow root that they are in."""
-    viewer = [f"browser/styles/{name}.css" for name in ("tokens", "page", "controls", "readout", "small")]
+    names = ("tokens", "page", "controls", "channels", "readout", "small")
+    viewer = [f"browser/styles/{name}.css" for name in names]
     tools = sorted(path.relative_to(_PACKAGE).as_posix() for path in _PACKAGE.glob("tools/*/*.css"))
     return "\n".join(map(read_asset, [*viewer, *tools]))
 

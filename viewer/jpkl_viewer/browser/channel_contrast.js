@@ -1,35 +1,50 @@
-// The contrast of the selected channel: what sets it, its histogram, and the colorbar over the picture.
+// The channels in the sidebar: a row for each, their histograms, and the colorbar over the picture.
 
+import {ChannelRow} from "./channels/row.js";
+import {intensityText, scaleAt} from "./channels/scale.js";
+import {shownChannels, soloed, toggled} from "./channels/visibility.js";
 import {percentileLimits} from "./colors.js";
-import {contrastEditor} from "./contrast.js";
+import {h} from "./dom.js";
 import {PIXEL_VALUES} from "./limits.js";
 import {colorbar} from "./overlays.js";
+import {CHANNEL_COLOR, colormapOf, isComposite} from "./resolve.js";
 
 /** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
 /** @typedef {import("./types.js").State} State */
 
-/** The histogram is counted once no picture has come for so many ms. */
+/** Histograms are counted once no picture has come for so many ms. */
 const HISTOGRAM_REST = 80;
+/** Of more channels only the one that was touched last has a histogram. */
+const MOST_OPEN = 4;
+/** The name that `model/stack.py` gives a channel without one. */
+const UNNAMED = /^channel \d+$/;
 
 /**
  * What is used of the viewer.
  * @typedef {object} ContrastHost
  * @property {import("./stack.js").Stack} stack
+ * @property {Record<string, Uint8Array>} colormaps
  * @property {import("./picture.js").Picture} picture
+ * @property {import("./auto.js").AutoContrast} auto
  * @property {State} state
  * @property {State} initial
- * @property {number} selected the channel whose contrast is set
+ * @property {number} selected the channel that was touched last
  * @property {(values: Partial<State>) => void} change
  * @property {(channel: number, values: Partial<ChannelDisplay>, others?: Partial<State>) => void} changeChannel
+ * @property {(dim: number, index: number) => void} move
  */
 
 export class ChannelContrast {
   colorbar = colorbar();
   #hasColorbar = false;
-  /** Whether the histogram is of the whole stack. */
-  #isWhole = false;
-  /** Histogram of the channel. @type {Uint32Array | null} */
-  #counts = null;
+  /** Histograms of the channels. @type {(Uint32Array | null)[]} */
+  #counts = [];
+  /** The same of the whole stack, which are counted once. @type {Map<number, Uint32Array>} */
+  #whole = new Map();
+  /** What the histograms counted when the controls were updated last. */
+  #counted = "";
+  /** Number of the count that is running. */
+  #run = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #view;
@@ -37,24 +52,65 @@ export class ChannelContrast {
 
   /**
    * @param {ContrastHost} view
-   * @param {() => void} onCounted called when the histogram has been counted
+   * @param {() => void} onCounted called when the histograms have been counted
    */
   constructor(view, onCounted) {
     this.#view = view;
     this.#onCounted = onCounted;
-    this.editor = contrastEditor({
-      onLimits: (limits) => this.#change({limits}),
-      onDisplay: (values) => view.changeChannel(view.selected, values),
-      onAuto: () => this.#fit(),
-      onFull: () => this.#change({limits: fullRange()}),
-      onReset: () => this.#reset(),
-      onChange: (values) => view.change(values),
-      onWhole: (isWhole) => {
-        this.#isWhole = isWhole;
-        this.count();
-      },
-    });
+    this.rows = view.stack.channels.map((_, i) => this.#row(i));
+    const button = (
+      /** @type {string} */ text,
+      /** @type {string} */ title,
+      /** @type {() => void} */ onclick,
+    ) => h("button", {className: "text", title, onclick}, text);
+    this.composite = button("Composite", "All channels together, or one", () => this.toggleComposite());
+    this.actions = h(
+      "span",
+      {className: "channel-actions"},
+      view.stack.canCompose ? this.composite : null,
+      view.stack.canCompose
+        ? button("Auto all", "Automatic limits for all channels", () => this.autoAll())
+        : null,
+      button("Reset", "Channels as at the start", () => this.reset()),
+    );
+    this.element = h("div", {className: "channels"}, ...this.rows.map((row) => row.element));
   }
+
+  /** @param {number} i */
+  #row(i) {
+    const view = this.#view;
+    const {stack} = view;
+    const given = stack.channels[i].name;
+    const alone = stack.color ? "Color" : "Intensity";
+    /** @template {any[]} A @param {(...values: A) => void} run @returns {(...values: A) => void} */
+    const touching =
+      (run) =>
+      (...values) => {
+        view.selected = i;
+        run(...values);
+      };
+    return new ChannelRow(
+      {
+        name: !stack.canCompose && UNNAMED.test(given) ? alone : given,
+        number: i,
+        isOne: stack.canCompose,
+        isColor: stack.color,
+        colormaps: Object.keys(view.colormaps),
+      },
+      {
+        onToggle: touching(() => this.toggle(i)),
+        onSolo: touching(() => this.solo(i)),
+        onLimits: touching((limits) => this.#setLimits([i], limits)),
+        onAuto: touching(() => this.#toggleAuto(i)),
+        onFull: touching(() => this.#setLimits([i], fullRange())),
+        onDisplay: touching((values) => view.changeChannel(i, values)),
+        onColormap: touching((name) => this.#setColormap(i, name)),
+        onChange: (values) => view.change(values),
+      },
+    );
+  }
+
+  // ---- what is shown of them
 
   /** @param {boolean} isOn */
   showColorbar(isOn) {
@@ -62,63 +118,211 @@ export class ChannelContrast {
     this.update();
   }
 
-  /** Show the contrast of the state. */
+  /** Show the channels of the state. */
   update() {
-    const {state, stack, selected, picture} = this.#view;
-    const isComposite = state.composite && stack.canCompose;
-    const display = state.channels[selected];
-    const position =
-      stack.channelDim === null ? state.position : stack.at(state.position, stack.channelDim, selected);
-    const toOriginal = (/** @type {number} */ value) =>
-      stack.original(position, value) ?? String(Math.round(value));
-    this.editor.update({
-      display,
-      counts: this.#counts,
-      lut: picture.lut(selected, state),
-      toOriginal,
-      state,
-      isWhole: this.#isWhole,
-      canInvert: !stack.color && !isComposite,
-    });
-    this.colorbar.element.hidden = !this.#hasColorbar || isComposite || stack.color;
-    if (!this.colorbar.element.hidden)
-      this.colorbar.update(picture.palette(selected, state), display.limits, toOriginal);
+    const {state, stack} = this.#view;
+    const shown = shownChannels(state, stack);
+    this.composite.setAttribute("aria-pressed", String(isComposite(state, stack)));
+    this.rows.forEach((row, i) => this.#updateRow(row, i, shown));
+    this.#updateColorbar();
+    const counted = `${state.histogram_of} ${state.composite} ${shown.join()} ${this.#open.join()}`;
+    if (counted !== this.#counted) this.countSoon();
+    this.#counted = counted;
   }
 
-  /** Count the histogram when the picture rests. */
+  /**
+   * @param {ChannelRow} row
+   * @param {number} i
+   * @param {boolean[]} shown
+   */
+  #updateRow(row, i, shown) {
+    const {state, stack, picture} = this.#view;
+    row.update({
+      state,
+      display: state.channels[i],
+      colormap: colormapOf(i, state, stack),
+      palette: () => picture.palette(i, state),
+      lut: () => picture.lut(i, state),
+      counts: this.#counts[i] ?? null,
+      scale: this.#scale(i),
+      isComposite: isComposite(state, stack),
+      isShown: shown[i],
+      isOpen: this.#open.includes(i),
+      canToggle: isComposite(state, stack) || !shown[i],
+    });
+  }
+
+  /** @param {number} channel */
+  #scale(channel) {
+    const {stack, state} = this.#view;
+    const {channelDim} = stack;
+    const position = channelDim === null ? state.position : stack.at(state.position, channelDim, channel);
+    return scaleAt(stack, position, stack.projectionOf(state));
+  }
+
+  /** Channels whose rows have a histogram. */
+  get #open() {
+    const {stack, selected} = this.#view;
+    return stack.channels.length > MOST_OPEN ? [selected] : stack.channels.map((_, i) => i);
+  }
+
+  #updateColorbar() {
+    const {state, stack, selected, picture} = this.#view;
+    const {element} = this.colorbar;
+    element.hidden = !this.#hasColorbar || isComposite(state, stack) || stack.color;
+    if (element.hidden) return;
+    const scale = this.#scale(selected);
+    this.colorbar.update(picture.palette(selected, state), state.channels[selected].limits, (value) =>
+      intensityText(scale, value),
+    );
+  }
+
+  // ---- histograms
+
+  /** Count the histograms when the picture rests. */
   countSoon() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.count(), HISTOGRAM_REST);
   }
 
   async count() {
-    try {
-      const {picture, selected} = this.#view;
-      this.#counts = await (this.#isWhole ? picture.sampleHistogram(selected) : picture.histogram(selected));
-    } catch {
-      this.#counts = null; // the notice says why there is no picture
+    const run = ++this.#run;
+    const {state, stack} = this.#view;
+    const shown = shownChannels(state, stack);
+    for (const channel of this.#open) {
+      if (!shown[channel]) continue;
+      const counts = await this.#countsOf(channel);
+      if (run !== this.#run) return; // a newer picture is being counted
+      this.#counts[channel] = counts;
     }
     this.update();
     this.#onCounted();
   }
 
   /**
-   * Change it by hand: frames get no automatic contrast any more.
-   * @param {Partial<ChannelDisplay>} values
+   * @param {number} channel
+   * @returns {Promise<Uint32Array | null>} null where the notice says why there is no picture
    */
-  #change(values) {
-    this.#view.changeChannel(this.#view.selected, values, {per_frame: false});
+  async #countsOf(channel) {
+    const {picture, state, stack} = this.#view;
+    try {
+      if (state.histogram_of === "frame") return await picture.histogram(channel);
+      const counts = this.#whole.get(channel) ?? (await picture.sampleHistogram(channel));
+      if (counts && !stack.isLarge) this.#whole.set(channel, counts); // of large frames, the part on the screen
+      return counts;
+    } catch {
+      return null;
+    }
   }
 
-  /** Put the limits between percentiles of the histogram. */
-  #fit() {
-    if (this.#counts) this.#change({limits: percentileLimits(this.#counts)});
+  // ---- what hands and keys change
+
+  /**
+   * Show a channel of a composite, or hide it; otherwise show it in the place of the one that is shown.
+   * @param {number} channel
+   */
+  toggle(channel) {
+    const {state, stack} = this.#view;
+    if (isComposite(state, stack)) this.#view.change(toggled(channel, state, stack));
+    else this.#goTo(channel);
   }
 
-  /** Show the channel as at the start. */
-  #reset() {
-    const {initial, selected} = this.#view;
-    this.#view.changeChannel(selected, initial.channels[selected], {per_frame: false, invert: false});
+  /**
+   * Show a channel alone; if it is, all.
+   * @param {number} channel
+   */
+  solo(channel) {
+    const {state, stack} = this.#view;
+    if (isComposite(state, stack) || stack.channelOf(state.position) === channel)
+      this.#view.change(soloed(channel, state, stack));
+    else this.#goTo(channel);
+  }
+
+  /** @param {number} channel */
+  #goTo(channel) {
+    const {channelDim} = this.#view.stack;
+    if (channelDim !== null) this.#view.move(channelDim, channel);
+    this.update();
+  }
+
+  /** Show the channels together, or one. */
+  toggleComposite() {
+    this.#view.change({composite: !this.#view.state.composite});
+  }
+
+  /** Automatic limits for all channels, which stay so. */
+  autoAll() {
+    this.#setAuto(this.#all);
+  }
+
+  /** The full range for all channels. */
+  fullAll() {
+    this.#setLimits(this.#all, fullRange());
+  }
+
+  /** Show the channels as at the start. */
+  reset() {
+    const {channels, composite, colormap, invert, per_frame} = this.#view.initial;
+    this.#view.change({channels, composite, colormap, invert, per_frame});
+  }
+
+  get #all() {
+    return this.#view.stack.channels.map((_, i) => i);
+  }
+
+  /** @param {number} channel */
+  #toggleAuto(channel) {
+    const {state} = this.#view;
+    if (state.channels[channel].auto || state.per_frame)
+      this.#view.changeChannel(channel, {auto: false}, {per_frame: false});
+    else this.#setAuto([channel]);
+  }
+
+  /** @param {number[]} channels */
+  async #setAuto(channels) {
+    const view = this.#view;
+    if (view.state.histogram_of === "frame") view.auto.ask(channels);
+    this.#changeAll(channels, () => ({auto: true}));
+    if (view.state.histogram_of === "frame") return; // limits come with the picture
+    for (const channel of channels) {
+      const counts = await this.#countsOf(channel);
+      if (counts && view.state.channels[channel].auto)
+        view.changeChannel(channel, {limits: percentileLimits(counts)});
+    }
+  }
+
+  /**
+   * Limits by hand: nothing about them is automatic any more.
+   * @param {number[]} channels
+   * @param {[number, number]} limits
+   */
+  #setLimits(channels, limits) {
+    this.#changeAll(channels, () => ({limits, auto: false}), {per_frame: false});
+  }
+
+  /**
+   * @param {number[]} channels
+   * @param {(display: ChannelDisplay) => Partial<ChannelDisplay>} values
+   * @param {Partial<State>} others
+   */
+  #changeAll(channels, values, others = {}) {
+    const changed = this.#view.state.channels.map((old, i) =>
+      channels.includes(i) ? {...old, ...values(old)} : old,
+    );
+    this.#view.change({...others, channels: changed});
+  }
+
+  /**
+   * Change the colormap that is seen: of a channel that is shown alone, that of the view unless it has its own.
+   * @param {number} channel
+   * @param {string} name
+   */
+  #setColormap(channel, name) {
+    const {state, stack} = this.#view;
+    const isAlone = !isComposite(state, stack);
+    if (isAlone && (name === CHANNEL_COLOR || state.channels[channel].colormap === CHANNEL_COLOR))
+      this.#view.changeChannel(channel, {colormap: CHANNEL_COLOR}, {colormap: name});
+    else this.#view.changeChannel(channel, {colormap: name});
   }
 }
 

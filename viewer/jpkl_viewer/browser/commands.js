@@ -1,6 +1,7 @@
 // What keys do, by the names of commands that `keymap.js` gives them.
 
 import {FPS} from "./limits.js";
+import {isComposite} from "./resolve.js";
 
 /**
  * What a command returns: false where there was nothing to do, and the key goes on to the page.
@@ -26,8 +27,7 @@ const MOST_KEYS = 9;
  * @property {(dim: number) => void} togglePlay
  * @property {(values: Partial<import("./types.js").Playback>) => void} changePlayback
  * @property {(values: Partial<import("./types.js").State>) => void} change
- * @property {(channel: number, values: Partial<import("./types.js").ChannelDisplay>) => void} changeChannel
- * @property {(channel: number) => void} select
+ * @property {Pick<import("./channel_contrast.js").ChannelContrast, "toggle" | "solo" | "autoAll" | "fullAll" | "toggleComposite">} contrast
  */
 
 /**
@@ -51,7 +51,7 @@ function moves(view) {
   /** Dims that have a row. */
   const dims = () =>
     stack.sizes.flatMap((size, d) =>
-      size < 2 || (d === stack.channelDim && view.state.composite && stack.canCompose) ? [] : [d],
+      size < 2 || (d === stack.channelDim && isComposite(view.state, stack)) ? [] : [d],
     );
   const active = () => {
     const dim = view.motion.dim(view.state);
@@ -103,33 +103,19 @@ function moves(view) {
  * @returns {Record<string, Command>}
  */
 function channels(view) {
-  const {stack} = view;
-  if (stack.color) return {};
+  const {stack, contrast} = view;
+  const all = {auto: () => contrast.autoAll(), fullRange: () => contrast.fullAll()};
+  if (stack.color) return all;
   const invert = () => {
-    if (view.state.composite && stack.canCompose) return false;
+    if (isComposite(view.state, stack)) return false;
     view.change({invert: !view.state.invert});
   };
-  if (!stack.canCompose) return {invert};
-  const show = (/** @type {number} */ i) => () => {
-    const {composite, channels: displays} = view.state;
-    if (composite) view.changeChannel(i, {visible: !displays[i].visible});
-    else view.select(i);
-  };
-  const alone = (/** @type {number} */ i) => () => {
-    const {composite, channels: displays} = view.state;
-    if (!composite) return view.select(i);
-    const isAlone = displays.every(({visible}, j) => visible === (i === j));
-    view.change({channels: displays.map((display, j) => ({...display, visible: isAlone || i === j}))});
-  };
+  if (!stack.canCompose) return {...all, invert};
   const each = stack.channels.slice(0, MOST_KEYS).flatMap((_, i) => [
-    [`channel${i + 1}`, show(i)],
-    [`alone${i + 1}`, alone(i)],
+    [`channel${i + 1}`, () => contrast.toggle(i)],
+    [`alone${i + 1}`, () => contrast.solo(i)],
   ]);
-  return {
-    ...Object.fromEntries(each),
-    composite: () => view.change({composite: !view.state.composite}),
-    invert,
-  };
+  return {...all, ...Object.fromEntries(each), composite: () => contrast.toggleComposite(), invert};
 }
 
 /**

@@ -1,11 +1,9 @@
 // The controls of the state but for the contrast: what they change of it, and how they show it.
 
-import {channelList} from "./channels.js";
-import {colormapPicker} from "./colormap.js";
 import {dimRow, playbackControls} from "./dims.js";
 import {h} from "./dom.js";
+import {isComposite} from "./resolve.js";
 
-/** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
 /** @typedef {import("./types.js").State} State */
 
 /**
@@ -16,24 +14,19 @@ import {h} from "./dom.js";
  * @property {(dim: number) => void} activate
  * @property {(values: Partial<State>) => void} change
  * @property {(values: Partial<import("./types.js").Playback>) => void} changePlayback
- * @property {(channel: number, values: Partial<ChannelDisplay>) => void} changeChannel
- * @property {(channel: number) => void} select
  */
 
 export class Controls {
   #stack;
-  #colormaps;
   /** The dim whose row has the playback. @type {number | null} */
   #played = null;
 
   /**
    * @param {Changeable} view
    * @param {import("./stack.js").Stack} stack
-   * @param {Record<string, Uint8Array>} colormaps
    */
-  constructor(view, stack, colormaps) {
+  constructor(view, stack) {
     this.#stack = stack;
-    this.#colormaps = colormaps;
     this.rows = stack.dims.map((dim, d) =>
       dimRow(dim, d === stack.channelDim ? stack.channels.map(({name}) => name) : [], {
         onMove: (index) => view.move(d, index),
@@ -44,13 +37,6 @@ export class Controls {
     this.playback = playbackControls({onChange: (values) => view.changePlayback(values)});
     const scrubbed = this.rows.filter((_, d) => stack.sizes[d] > 1).map((row) => row.element);
     this.dims = h("div", {className: "dims"}, ...scrubbed);
-    this.colormap = colormapPicker(Object.keys(colormaps), {onPick: (colormap) => view.change({colormap})});
-    this.channels = channelList(stack.channels, {
-      onComposite: (composite) => view.change({composite}),
-      onVisible: (i, visible) => view.changeChannel(i, {visible}),
-      onColor: (i, color) => view.changeChannel(i, {color}),
-      onSelect: (i) => view.select(i),
-    });
   }
 
   /**
@@ -92,19 +78,12 @@ export class Controls {
   }
 
   /**
-   * Show all but position and contrast.
+   * Show what is neither position nor channels.
    * @param {State} state
-   * @param {number} selected
    */
-  update(state, selected) {
-    const {channelDim, canCompose, sizes} = this.#stack;
-    const {composite, channels} = state;
-    if (channelDim !== null) this.rows[channelDim].element.hidden = composite && canCompose;
+  update(state) {
+    const {channelDim, sizes} = this.#stack;
+    if (channelDim !== null) this.rows[channelDim].element.hidden = isComposite(state, this.#stack);
     this.dims.hidden = !this.rows.some(({element}, d) => sizes[d] > 1 && !element.hidden);
-    if (canCompose) {
-      this.channels.update({composite, displays: channels, selected});
-      this.colormap.element.hidden = composite;
-    }
-    this.colormap.update(state.colormap, this.#colormaps[state.colormap]);
   }
 }

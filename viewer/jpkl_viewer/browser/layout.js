@@ -187,13 +187,8 @@ export class Page {
 }
 
 /** @param {Parts} parts */
-function sections({stack, controls, contrast, tools}) {
-  const channels = section(
-    "Channels",
-    stack.canCompose ? controls.channels.element : null,
-    contrast.editor.element,
-    stack.color ? null : controls.colormap.element,
-  );
+function sections({stack, contrast, tools}) {
+  const channels = section("Channels", contrast.actions, contrast.element);
   return [channels, ...tools.flatMap(({element}) => element ?? []), infoSection(stack)];
 }
 

@@ -21,6 +21,9 @@ import {CHANNEL_SETTINGS, VIEW_SETTINGS, rangeOf} from "./settings.js";
 /** Names that a dim cannot have in a link. */
 const TAKEN = new Set(["zoom", ...Object.entries(VIEW_SETTINGS).map(([name, {link}]) => link ?? name)]);
 
+/** Digits of contrast limits behind the point; more than six, and small numbers would have exponents. */
+const LIMIT_DIGITS = 6;
+
 /** @type {Form} */
 const FLAG = {
   write: (value) => (value ? "1" : "0"),
@@ -48,7 +51,8 @@ const COLOR = {
 
 /** @type {Form} */
 const LIMITS = {
-  write: (value) => value.join("-"),
+  // Never with an exponent, whose minus would be taken for the one between them.
+  write: (value) => value.map((/** @type {number} */ each) => Number(each.toFixed(LIMIT_DIGITS))).join("-"),
   read(text) {
     const [least, greatest] = PIXEL_VALUES;
     const [low, high, ...more] = text.split("-").map((part) => (part.trim() ? Number(part) : NaN));

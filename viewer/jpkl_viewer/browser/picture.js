@@ -20,6 +20,7 @@ import {layersAt, lookOf, paletteOf, lutOf} from "./resolve.js";
  * @property {import("./stack.js").Stack} stack
  * @property {Record<string, Uint8Array>} colormaps 256 times red, green, blue
  * @property {import("./types.js").Provider} provider
+ * @property {import("./auto.js").AutoContrast | null} [auto] which channels get new automatic limits
  * @property {(shown: Shown, error: Error | null) => void} onShown called for all that comes to the screen
  * @property {() => void} onFrames called when frames have come
  * @property {(done: number, total: number) => void} onProgress called while a projection is computed
@@ -51,10 +52,11 @@ export class Picture {
   painter = null;
 
   /** @param {PictureOptions} options */
-  constructor({stack, colormaps, provider, onShown, onFrames, onProgress}) {
+  constructor({stack, colormaps, provider, auto = null, onShown, onFrames, onProgress}) {
     this.stack = stack;
     this.colormaps = colormaps;
     this.provider = provider;
+    this.auto = auto;
     this.onShown = onShown;
     this.onFrames = onFrames;
     this.decoder = new Decoder();
@@ -249,12 +251,15 @@ export class Picture {
     const {target} = this;
     const {position} = state;
     let {channels} = state;
+    /** @type {FrameLayer[]} */
+    let due = [];
     try {
-      if (target && state.per_frame) channels = await this.#fitContrast(layers, channels, target);
+      if (target) due = this.#due(layers, state);
+      if (target && due.length) channels = await this.#fitContrast(due, channels, target);
       const planes = [];
       if (target)
         for (const {frame} of layers) planes.push(await this.#plane(this.#key(frame, target), target));
-      if (this.#pending && this.#pending.sequence > sequence) return; // a newer one is ready
+      if (this.#pending && this.#pending.sequence > sequence) return this.#putOff(due); // a newer one is ready
       const painted = planes.map((plane, i) => ({
         plane,
         lut: this.lut(layers[i].channel, {...state, channels}),
@@ -262,6 +267,7 @@ export class Picture {
       if (target) await this.painter?.paint(painted, target);
       this.#finish({state, position, sequence, layers, target, channels}, null);
     } catch (error) {
+      this.#putOff(due);
       await this.painter?.clear();
       this.#finish(
         {state, position, sequence, layers: [], target: null, channels},
@@ -277,6 +283,28 @@ export class Picture {
   #finish(shown, error) {
     this.shown = shown;
     this.onShown(shown, error);
+  }
+
+  /**
+   * Layers that get automatic contrast limits.
+   * @param {FrameLayer[]} layers
+   * @param {State} state
+   */
+  #due(layers, state) {
+    if (state.per_frame) return layers;
+    const due = this.auto?.take(
+      layers.map(({channel}) => channel),
+      state,
+    );
+    return due?.length ? layers.filter(({channel}) => due.includes(channel)) : [];
+  }
+
+  /**
+   * Leave automatic limits to the next picture, as this one does not come to the screen.
+   * @param {FrameLayer[]} layers
+   */
+  #putOff(layers) {
+    this.auto?.ask(layers.map(({channel}) => channel));
   }
 
   /**

@@ -3,6 +3,10 @@
 
 import {colorRamp, lookupTable} from "./colors.js";
 import {PIXEL_VALUES} from "./limits.js";
+import {VIEW_SETTINGS} from "./settings.js";
+
+/** In place of the name of a colormap: from black to the color of the channel. */
+export const CHANNEL_COLOR = "color";
 
 /** @typedef {import("./stack.js").Stack} Stack */
 /** @typedef {import("./types.js").State} State */
@@ -21,7 +25,7 @@ import {PIXEL_VALUES} from "./limits.js";
  */
 export function layersAt(position, state, stack) {
   const {channelDim} = stack;
-  if (channelDim === null || !(state.composite && stack.canCompose))
+  if (channelDim === null || !isComposite(state, stack))
     return [{channel: stack.channelOf(position), position}];
   return state.channels.flatMap(({visible}, channel) =>
     visible ? [{channel, position: stack.at(position, channelDim, channel)}] : [],
@@ -37,8 +41,47 @@ export function layersAt(position, state, stack) {
  */
 export function lookOf(channel, state, stack, colormaps) {
   const {limits, gamma, color} = state.channels[channel];
-  if (state.composite && stack.canCompose) return {colors: colorRamp(color), limits, gamma, invert: false};
-  return {colors: colormaps[state.colormap], limits, gamma, invert: state.invert};
+  const name = colormapOf(channel, state, stack);
+  const colors = name === CHANNEL_COLOR ? colorRamp(color) : colormaps[name];
+  return {colors, limits, gamma, invert: state.invert && !isComposite(state, stack)};
+}
+
+/**
+ * Whether channels are added up.
+ * @param {Pick<State, "composite">} state
+ * @param {Pick<Stack, "canCompose">} stack
+ */
+export function isComposite({composite}, {canCompose}) {
+  return composite && canCompose;
+}
+
+/**
+ * Name of the colormap that a channel is shown with, `CHANNEL_COLOR` for black to its color: its own, or
+ * where it is shown alone and has none, that of the view.
+ * @param {number} channel
+ * @param {State} state
+ * @param {Pick<Stack, "canCompose">} stack
+ */
+export function colormapOf(channel, state, stack) {
+  const own = state.channels[channel].colormap;
+  return own === CHANNEL_COLOR && !isComposite(state, stack) ? state.colormap : own;
+}
+
+/**
+ * The state without colormaps that only another version knows: the browser could not color what it shows.
+ * @param {State} state
+ * @param {Record<string, Uint8Array>} colormaps
+ * @returns {State}
+ */
+export function withKnownColormaps(state, colormaps) {
+  const isKnown = (/** @type {string} */ name) => name === CHANNEL_COLOR || Object.hasOwn(colormaps, name);
+  return {
+    ...state,
+    colormap: isKnown(state.colormap) ? state.colormap : VIEW_SETTINGS.colormap.default,
+    channels: state.channels.map((display) =>
+      isKnown(display.colormap) ? display : {...display, colormap: CHANNEL_COLOR},
+    ),
+  };
 }
 
 /**

@@ -3,6 +3,7 @@
 // The state is the same plain data as `ViewState.settings` in Python. Every change makes a new one, and
 // goes three ways: to the controls, to the picture, and (rarely enough) to Python and the link.
 
+import {AutoContrast} from "./auto.js";
 import {ChannelContrast} from "./channel_contrast.js";
 import {decodeColormaps} from "./colormap.js";
 import {reloadWhenBack} from "./connection.js";
@@ -21,6 +22,7 @@ import {Picture} from "./picture.js";
 import {PixelReader} from "./pixels.js";
 import {Readout} from "./readout.js";
 import {Reporter} from "./reporting.js";
+import {withKnownColormaps} from "./resolve.js";
 import {Stack} from "./stack.js";
 import {TOOLS} from "./tool.js";
 import "../tools/tools.js";
@@ -32,8 +34,6 @@ import "../tools/tools.js";
 
 /** What is buffered is shown this many ms after frames have come: many come at once. */
 const SHADE_DELAY = 120;
-/** Without it the browser cannot color what it shows. */
-const DEFAULT_COLORMAP = "gray";
 
 export class JPklView {
   /** The connection to Python is gone. */
@@ -56,9 +56,11 @@ export class JPklView {
     this.provider = provider;
     this.asks = asks;
     this.others = others;
+    this.auto = new AutoContrast(this.stack);
     this.picture = new Picture({
       stack: this.stack,
       colormaps: this.colormaps,
+      auto: this.auto,
       provider,
       onShown: (shown, error) => this.#onShown(shown, error),
       onFrames: () => this.#shadeSoon(),
@@ -81,7 +83,7 @@ export class JPklView {
     this.viewport.fit(this.state.zoom);
     this.gestures = new Gestures(this, (place) => this.#onClick(...place));
     this.contrast = new ChannelContrast(this, () => this.read());
-    this.controls = new Controls(this, this.stack, this.colormaps);
+    this.controls = new Controls(this, this.stack);
     this.tools = TOOLS.map((make) => make(this)).filter((tool) => tool !== null);
     this.corners = new Corners(this.stack, this.contrast.colorbar);
     this.shows = makeShows(this.corners, this.contrast, this.figure, this.stack.color);
@@ -119,7 +121,7 @@ export class JPklView {
 
   /** @param {State} state */
   #take(state) {
-    this.state = state.colormap in this.colormaps ? state : {...state, colormap: DEFAULT_COLORMAP};
+    this.state = withKnownColormaps(state, this.colormaps);
     this.selected = this.stack.channelOf(state.position);
   }
 
@@ -230,17 +232,6 @@ export class JPklView {
   }
 
   /**
-   * Choose the channel whose contrast is set.
-   * @param {number} channel
-   */
-  select(channel) {
-    this.selected = channel;
-    if (!this.state.composite && this.stack.channelDim !== null) this.move(this.stack.channelDim, channel);
-    this.contrast.count();
-    this.#update();
-  }
-
-  /**
    * @param {number} sx
    * @param {number} sy
    */
@@ -285,12 +276,28 @@ export class JPklView {
     this.root.dataset.shown = shown.position.join(",");
     this.root.dataset.sequence = String(shown.sequence);
     this.corners.update(shown);
-    if (shown.state.per_frame && this.state.per_frame) this.state = {...this.state, channels: shown.channels};
+    this.#takeFitted(shown);
     this.#notice.showError(error);
     for (const tool of this.tools) tool.onShown?.(shown);
     if (this.player.isPlaying) this.controls.playback.update(this.state.playback, this.motion.countShown());
     this.contrast.countSoon();
     this.read();
+  }
+
+  /**
+   * Take over the limits that a picture was given automatically.
+   * @param {Shown} shown
+   */
+  #takeFitted({state, channels: fitted}) {
+    if (fitted === state.channels) return;
+    const isPerFrame = state.per_frame && this.state.per_frame;
+    const channels = this.state.channels.map((old, i) => {
+      const isFitted = fitted[i].limits !== state.channels[i].limits && (isPerFrame || old.auto);
+      return isFitted ? {...old, limits: fitted[i].limits} : old;
+    });
+    // What is on the way was asked for with the limits before: it is shown again with the new ones.
+    if (isPerFrame) this.state = {...this.state, channels};
+    else this.change({channels});
   }
 
   // ---- what is said of the state
@@ -308,7 +315,7 @@ export class JPklView {
 
   #update() {
     this.#updatePosition();
-    this.controls.update(this.state, this.selected);
+    this.controls.update(this.state);
     this.page.update(this.state);
     this.#updateTools();
     this.contrast.update();
@@ -354,6 +361,7 @@ export class JPklView {
    */
   takeSettings(settings) {
     this.player.stop();
+    this.auto.askForNew(this.state.channels, settings.channels);
     this.#take({...this.state, ...settings});
     this.#update();
     this.#show();

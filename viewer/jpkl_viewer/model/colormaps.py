@@ -63,6 +63,12 @@ COLORMAPS: dict[str, LookupTable] = {
     "turbo": _palette(Turbo256),
 }
 
+#: In place of the name of a colormap: from black to the color of the channel.
+CHANNEL_COLOR = "color"
+
+#: What can be chosen as a colormap.
+COLORMAP_CHOICES = (*COLORMAPS, CHANNEL_COLOR)
+
 
 def to_hex(lut: LookupTable) -> list[str]:
     """Write colors as ``#rrggbb``, as Bokeh takes them."""

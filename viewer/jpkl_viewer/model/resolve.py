@@ -1,19 +1,25 @@
 """From what the user has chosen to what has to be drawn; pure.
 
-A `ViewState` holds choices, some of which mean something only together, or only for some stacks: the colormap
-counts where no composite is shown, a projection not along the channels of a composite, "composite" not for
-RGB frames. `resolve` decides all of that once. Out comes a frozen `FrameRequest`: which frames or projections
-to read, and for each the colors, limits and gamma to paint it with. Whoever draws reads the request and never
-the state: `Frames.picture` and `paint` for pictures, the `DynamicMap` of `JPklViewer`, stills and movies,
-thumbnails, and the excerpt of a report. The browser resolves for itself, in `Picture.layersAt`; the golden
-vectors and the browser tests hold both to the same picture.
+A `ViewState` holds choices, some of which mean something only together, or only for some stacks: the view's
+colormap counts where a channel is shown alone and has none of its own, a projection not along the channels of
+a composite, "composite" not for RGB frames. `resolve` decides all of that once. Out comes a frozen
+`FrameRequest`: which frames or projections to read, and for each the colors, limits and gamma to paint it
+with. Whoever draws reads the request and never the state: `Frames.picture` and `paint` for pictures, the
+`DynamicMap` of `JPklViewer`, stills and movies, thumbnails, and the excerpt of a report. The browser resolves
+for itself, in `Picture.layersAt`; the golden vectors and the browser tests hold both to the same picture.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jpkl_viewer.model.colormaps import COLORMAPS, LookupTable, color_ramp, lookup_table
+from jpkl_viewer.model.colormaps import (
+    CHANNEL_COLOR,
+    COLORMAPS,
+    LookupTable,
+    color_ramp,
+    lookup_table,
+)
 from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ChannelDisplay, ViewState
@@ -79,14 +85,15 @@ def resolve(state: ViewState, stack: StackDescription) -> FrameRequest:
     """Work out what has to be drawn for a state."""
     index = state.position
     if not (state.composite and is_composable(stack)):
-        layer = _layer(index, state.colormap, state.channel, invert=state.invert, projection=state.projection)
+        colors = _colors(state.channel, alone=state.colormap)
+        layer = _layer(index, colors, state.channel, invert=state.invert, projection=state.projection)
         return FrameRequest(index, (layer,))
     # A composite needs its channels apart: there is no projection along them.
     projection = state.projection
     if projection is not None and projection.dim == stack.channel_dim:
         projection = None
     layers = [
-        _layer(_at_channel(index, stack, number), display.color, display, invert=False, projection=projection)
+        _layer(_at_channel(index, stack, number), _colors(display), display, projection=projection)
         for number, display in enumerate(state.channels)
         if display.visible
     ]
@@ -98,12 +105,18 @@ def is_composable(stack: StackDescription) -> bool:
     return not stack.color and len(stack.channels) > 1
 
 
+def _colors(display: ChannelDisplay, alone: str = CHANNEL_COLOR) -> str:
+    """Name of a channel's colormap, or its color; ``alone`` is what it has unless it has its own."""
+    name = alone if display.colormap == CHANNEL_COLOR else display.colormap
+    return display.color if name == CHANNEL_COLOR else name
+
+
 def _layer(
     index: tuple[int, ...],
     colors: str,
     display: ChannelDisplay,
     *,
-    invert: bool,
+    invert: bool = False,
     projection: Projection | None,
 ) -> Layer:
     return Layer(index, colors, display.limits, display.gamma, invert, projection)

@@ -26,6 +26,8 @@ class ChannelSettings(TypedDict, total=False):
     gamma: float
     visible: bool
     color: str
+    colormap: str
+    auto: bool
 
 
 class PlaybackSettings(TypedDict, total=False):
@@ -44,6 +46,8 @@ class ViewSettings(TypedDict, total=False):
     invert: bool
     composite: bool
     per_frame: bool
+    histogram_scale: str
+    histogram_of: str
     projection: Projection | ProjectionSettings | None
     channels: Sequence[ChannelSettings]
     tools: Mapping[str, Mapping[str, Any]]
@@ -57,6 +61,8 @@ class ChannelParameters(param.Parameterized):
     gamma: float
     visible: bool
     color: str
+    colormap: str
+    auto: bool
 
 
 class PlaybackParameters(param.Parameterized):
@@ -74,3 +80,5 @@ class ViewParameters(param.Parameterized):
     invert: bool
     composite: bool
     per_frame: bool
+    histogram_scale: str
+    histogram_of: str

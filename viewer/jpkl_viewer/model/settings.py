@@ -27,7 +27,7 @@ from jpkl_viewer.limits import (
     VIEW_SETTINGS,
     Setting,
 )
-from jpkl_viewer.model.colormaps import COLORMAPS
+from jpkl_viewer.model.colormaps import COLORMAP_CHOICES
 from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.stack import Dim, StackDescription
 
@@ -138,7 +138,7 @@ class _Check:
         return _one_of(value, setting.choices, where)
 
     def colormap(self, value: Any, _: Setting, where: str) -> str:
-        return _one_of(value, COLORMAPS, where)
+        return _one_of(value, COLORMAP_CHOICES, where)
 
     def color(self, value: Any, _: Setting, where: str) -> str:
         if not isinstance(value, str):

@@ -18,7 +18,7 @@ from jpkl_viewer.limits import (
     VIEW_SETTINGS,
     Setting,
 )
-from jpkl_viewer.model.colormaps import COLORMAPS
+from jpkl_viewer.model.colormaps import COLORMAP_CHOICES
 from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.setting_types import (
     ChannelParameters,
@@ -42,7 +42,7 @@ _PARAMETERS: dict[str, Callable[[Setting], param.Parameter[Any]]] = {
         default=setting.default, objects=list(setting.choices), doc=setting.doc
     ),
     "colormap": lambda setting: param.Selector(
-        default=setting.default, objects=list(COLORMAPS), doc=setting.doc
+        default=setting.default, objects=list(COLORMAP_CHOICES), doc=setting.doc
     ),
     "color": lambda setting: param.Color(setting.default, allow_named=False, doc=setting.doc),
     "limits": lambda setting: param.Range(PIXEL_VALUES, bounds=PIXEL_VALUES, doc=setting.doc),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
+import {initialDisplay} from "../../../../viewer/jpkl_viewer/browser/settings.js";
 import {Stack} from "../../../../viewer/jpkl_viewer/browser/stack.js";
 import {follow, followProjection, stateFor} from "../../../../viewer/jpkl_viewer/tools/compare/follow.js";
 
@@ -45,8 +46,8 @@ test("a projection goes along the dim of the same name, over the frames that the
 
 test("channels that the view does not have look as at first", () => {
   const display = {
+    ...initialDisplay("#ff0000"),
     visible: false,
-    color: "#ff0000",
     limits: /** @type {[number, number]} */ ([9, 99]),
     gamma: 2,
   };
@@ -54,7 +55,7 @@ test("channels that the view does not have look as at first", () => {
   const other = stackOf(["time", 9], ["channel", 2]);
   assert.deepEqual(stateFor(state, stackOf(["time", 9]), other, [0, 1]), {
     position: [3, 1],
-    channels: [display, {visible: true, color: "#000001", limits: [0, 255], gamma: 1}],
+    channels: [display, initialDisplay("#000001")],
     projection: null,
     invert: true,
   });
