@@ -621,6 +621,44 @@ def test_a_port_that_is_taken(run: Run, stack: Path, monkeypatch: pytest.MonkeyP
     assert "port 5123 is taken; choose another" in fails(run, "view", stack, "--port", "5123")
 
 
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(errno.EACCES, "Permission denied"), "port 80 may not be used by you; choose one from 1024"),
+        (OSError(errno.EADDRNOTAVAIL, "no"), "--address localhost: this machine has no such address"),
+        (OSError(-2, "Name or service not known"), "cannot serve at localhost: Name or service not known"),
+        (PermissionError(13, "Permission denied", "secret.jpkl"), "secret.jpkl: Permission denied"),
+    ],
+)
+def test_why_it_cannot_serve(
+    run: Run, stack: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, says: str
+) -> None:
+    viewer = pytest.importorskip("jpkl_viewer")
+
+    def serve(path: str, **options: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(viewer, "serve", serve)
+    assert says in fails(run, "view", stack, "--port", "80")
+
+
+def test_without_a_port_the_viewer_chooses(run: Run, stack: Path, served: list[dict[str, Any]]) -> None:
+    run("view", "stack.jpkl", code=130)
+    run("demo", code=130)
+    assert [asked["port"] for asked in served] == [None, None]
+    assert "'70000' is not a port, a number from 0 to 65535" in fails(run, "view", stack, "--port", "70000")
+
+
+def test_what_cannot_be_compared(run: Run, stack: Path, served: list[dict[str, Any]]) -> None:
+    (stack.parent / "folder").mkdir()
+    JPkl(np.zeros((4, 4, 0), np.uint8)).save("empty.jpkl")
+    assert "folder: is a folder; name files to see side by side" in fails(run, "view", stack, "folder")
+    assert "folder: is a folder" in fails(run, "view", "folder", stack)
+    assert "missing.jpkl: No such file" in fails(run, "view", stack, "missing.jpkl")
+    assert "empty.jpkl: holds no frames to view" in fails(run, "view", stack, "empty.jpkl")
+    assert not served
+
+
 def test_demo(run: Run, served: list[dict[str, Any]], folder: Path) -> None:
     said = run("demo", "--no-show", code=130)
     assert served[0]["dim_names"] == ("time", "channel")

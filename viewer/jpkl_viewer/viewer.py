@@ -17,6 +17,7 @@ from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.limits import VIEW_SETTINGS
+from jpkl_viewer.model.names import distinct_names
 from jpkl_viewer.model.resolve import FrameRequest, is_composable, resolve
 from jpkl_viewer.model.setting_types import ViewSettings
 from jpkl_viewer.model.settings import check_names
@@ -131,11 +132,11 @@ class JPklViewer(pn.viewable.Viewer):
         self._views: list[FrameView | PushView] = []
         self._is_following = False
         self.frames = frames or Frames(jp, project, cache_nbytes)
-        self._title = _title(jp)
+        self._title, *titles = distinct_names([stack.path for stack in (jp, *compare)])
         self._stacks = [ViewedStack(self.stack, self.frames, self._title)]
-        for other in compare:
+        for other, title in zip(compare, titles, strict=True):
             others = Frames(other, project, cache_nbytes)
-            self._stacks.append(ViewedStack(describe_viewable(other), others, _title(other)))
+            self._stacks.append(ViewedStack(describe_viewable(other), others, title))
         self._compare = tuple(compare)
         self._map: FrameMap | None = None
         self._is_ready = True
@@ -148,14 +149,19 @@ class JPklViewer(pn.viewable.Viewer):
 
     @property
     def title(self) -> str:
-        """Name of the stack's file."""
+        """Name of the stack's file, with folders where one that it is compared with has the same."""
         return self._title
 
     @property
     def compared(self) -> list[JPklViewer]:
         """Viewers of the stacks that this one is compared with."""
-        others = zip(self._compare, self._stacks[1:], strict=True)
-        return [JPklViewer(jp, frames=stack.frames) for jp, stack in others]
+        viewers = [
+            JPklViewer(jp, frames=stack.frames)
+            for jp, stack in zip(self._compare, self._stacks[1:], strict=True)
+        ]
+        for viewer, stack in zip(viewers, self._stacks[1:], strict=True):
+            viewer._title = stack.title
+        return viewers
 
     def save(
         self,
@@ -441,7 +447,3 @@ class JPklViewer(pn.viewable.Viewer):
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, Any], dict[str, Any]] | None:
         return mime_bundle(self)
-
-
-def _title(jp: JPkl) -> str:
-    return PurePath(jp.path).name if jp.path else "JPkl in memory"

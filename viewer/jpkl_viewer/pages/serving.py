@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import logging
 import signal
 import socket
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from types import FrameType
 from typing import Any
@@ -18,6 +19,53 @@ from jpkl_viewer.frames.jobs import end_jobs
 
 #: How long tasks may take to end, in seconds.
 _PATIENCE = 0.3
+
+#: Port that a server takes where none is named, so that links outlive it: JPKL on the keys of a telephone.
+DEFAULT_PORT = 5755
+
+#: Ports from there on that are tried, before any free one.
+_N_PORTS = 20
+
+
+def listen(start: Callable[[int], Any], port: int | None) -> tuple[Any, str]:
+    """Start a server at a port, or where none is named at the first free one from `DEFAULT_PORT` on.
+
+    Parameters
+    ----------
+    start : callable
+        Called with a port; raises OSError where that cannot be had.
+    port : int or None
+        The port that was named; 0 is any free one.
+
+    Returns
+    -------
+    server
+        What `start` returned.
+    note : str
+        What to say of the port; empty where it is the one to be expected.
+
+    Raises
+    ------
+    OSError
+        If the port that was named cannot be had, with its number.
+    """
+    if port is not None:
+        try:
+            return start(port), ""
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise OSError(
+                    error.errno, f"port {port} is taken; choose another, or leave it out"
+                ) from error
+            raise
+    for number in range(DEFAULT_PORT, DEFAULT_PORT + _N_PORTS):
+        try:
+            return start(number), "" if number == DEFAULT_PORT else f"port {DEFAULT_PORT} is taken"
+        except OSError as error:
+            # Windows keeps ranges of ports for itself.
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+    return start(0), f"ports {DEFAULT_PORT} to {number} are taken"
 
 
 def run_until_stopped(server: Any, announcement: str) -> None:
