@@ -133,10 +133,11 @@ class JPklViewer(pn.viewable.Viewer):
         self._is_following = False
         self.frames = frames or Frames(jp, project, cache_nbytes)
         self._title, *titles = distinct_names([stack.path for stack in (jp, *compare)])
-        self._stacks = [ViewedStack(self.stack, self.frames, self._title)]
-        for other, title in zip(compare, titles, strict=True):
-            others = Frames(other, project, cache_nbytes)
-            self._stacks.append(ViewedStack(describe_viewable(other), others, title))
+        others = tuple(
+            ViewedStack(describe_viewable(other), Frames(other, project, cache_nbytes), title, other.path)
+            for other, title in zip(compare, titles, strict=True)
+        )
+        self._stacks = [ViewedStack(self.stack, self.frames, self._title, jp.path, others), *others]
         self._compare = tuple(compare)
         self._map: FrameMap | None = None
         self._is_ready = True
@@ -353,20 +354,23 @@ class JPklViewer(pn.viewable.Viewer):
         if self._map is not None:
             self._map.show(self.request)
 
-    def panel(self, *, owns_url: bool = False) -> pn.viewable.Viewable:
+    def panel(self, *, owns_url: bool = False, for_visitors: bool = False) -> pn.viewable.Viewable:
         """Make a Panel layout of the viewer.
 
         Parameters
         ----------
         owns_url : bool
             Whether the page is the viewer's own: it is filled, and its URL carries the view, for links.
+        for_visitors : bool
+            Whether others look at it than those who run Python. They are not told where files are, and can
+            have nothing written there.
         """
         if pn.config.comms in PUSHED and not pn.state.curdoc:
             from jpkl_viewer.browser.push import PushPane
 
             return PushPane(self._push_view(), sizing_mode="stretch_width")
         description, *others = self._descriptions()
-        answers = self._answers()
+        answers = self._answers(for_visitors)
         document = pn.state.curdoc
         if document is not None and document.session_context is not None:
             document.on_session_destroyed(lambda _: answers.close())
@@ -409,8 +413,9 @@ class JPklViewer(pn.viewable.Viewer):
         self._views.append(view)
         return view
 
-    def _answers(self) -> Answers:
-        return Answers(self._stacks, find_answers(), self._take_settings)
+    def _answers(self, for_visitors: bool = False) -> Answers:
+        stacks = [stack.for_visitors() if for_visitors else stack for stack in self._stacks]
+        return Answers(stacks, find_answers(), self._take_settings)
 
     def _drawn_over(self) -> Any:
         """Make what HoloViews draws over the picture; None where nothing is."""

@@ -12,14 +12,18 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 pytest.importorskip("panel")
 
+import panel as pn
 from bokeh.util.token import generate_jwt_token, generate_session_id
+from jpkl_viewer.browser.component import FrameView
 from jpkl_viewer.pages import app
 from jpkl_viewer.pages.serving import DEFAULT_PORT, _report, adopt_running_loop, listen, own_hosts
 from tornado.httpclient import HTTPRequest
@@ -202,3 +206,39 @@ def test_names_at_addresses_of_the_network(address: str) -> None:
     assert (hosts[0] == address) is (address in ("192.0.2.7", "microscope")), (
         "what people can type comes first"
     )
+
+
+def paths_known_to(view: pn.viewable.Viewable) -> list[str | None]:
+    """The files that a page may say the place of, and write beside."""
+    (frame_view,) = view.select(FrameView)
+    return [stack.path for stack in frame_view._answers.stacks]
+
+
+@pytest.mark.parametrize(
+    ("options", "is_known"),
+    [({}, True), ({"address": "0.0.0.0"}, False), ({"websocket_origin": "lab.example.org"}, False)],
+)
+def test_only_pages_for_this_machine_know_where_files_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], is_known: bool
+) -> None:
+    made: list[Callable[[], pn.viewable.Viewable]] = []
+
+    def serve(make_page: Callable[[], pn.viewable.Viewable], **_: Any) -> None:
+        made.append(make_page)
+        raise ConnectionAbortedError
+
+    path = tmp_path / "x.jpkl"
+    JPkl(np.zeros((8, 8, 2), np.uint8)).save(path)
+    monkeypatch.setattr(pn, "serve", serve)
+    for stack, compare in ((path, [path]), (tmp_path, [])):
+        with pytest.raises(ConnectionAbortedError):
+            app.serve(stack, compare=compare, **options)
+    monkeypatch.setattr(type(pn.state), "session_args", {"stack": [b"x.jpkl"]})
+    known = str(path) if is_known else None
+    assert [paths_known_to(make_page()) for make_page in made] == [[known, known], [known]]
+
+
+def test_panel_serve_is_for_visitors(tmp_path: Path) -> None:
+    path = tmp_path / "x.jpkl"
+    JPkl(np.zeros((8, 8, 2), np.uint8)).save(path)
+    assert paths_known_to(app.app([str(path)])) == [None]

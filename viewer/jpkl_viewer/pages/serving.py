@@ -17,6 +17,9 @@ from typing import Any
 
 from jpkl_viewer.frames.jobs import end_jobs
 
+#: Addresses of this machine that no other reaches.
+_HERE = ("localhost", "127.0.0.1", "::1")
+
 #: How long tasks may take to end, in seconds.
 _PATIENCE = 0.3
 
@@ -109,6 +112,17 @@ def run_until_stopped(server: Any, announcement: str) -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
+def reaches_others(address: str) -> bool:
+    """Return whether a server at an address is for more than this machine.
+
+    Examples
+    --------
+    >>> reaches_others("localhost"), reaches_others("0.0.0.0")
+    (False, True)
+    """
+    return address not in _HERE
+
+
 def own_hosts(address: str) -> list[str]:
     """Names under which browsers reach a server at an address; the first is the one to tell people.
 
@@ -119,8 +133,8 @@ def own_hosts(address: str) -> list[str]:
     >>> own_hosts("localhost")
     ['localhost', '127.0.0.1', '[::1]']
     """
-    here = ["localhost", "127.0.0.1", "[::1]"]
-    if address in here or address == "::1":
+    here = [*map(_in_url, _HERE)]
+    if not reaches_others(address):
         return list(dict.fromkeys([_in_url(address), *here]))
     name = socket.gethostname()
     named = [name.lower(), socket.getfqdn(name).lower()]

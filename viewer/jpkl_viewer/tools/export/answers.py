@@ -77,11 +77,16 @@ def answer_export(stack: ViewedStack, message: Mapping[str, Any], task: Task) ->
 
 
 def answer_snippet(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
-    """Yield Python code that opens the view again; of the path, only the file's name."""
-    path = stack.frames.jp.path
+    """Yield Python code that opens the view again, with the stacks that it is compared with."""
     settings = _state(stack, message).settings()
-    name = None if path is None else PurePath(path).name
-    yield {"text": python_snippet(settings, ViewState(stack.description).settings(), name)}
+    path, *compare = map(_path_to_say, (stack, *stack.others))
+    yield {"text": python_snippet(settings, ViewState(stack.description).settings(), path, compare)}
+
+
+def _path_to_say(stack: ViewedStack) -> str | None:
+    """Return where a stack is: of a path that is not for all, the file's name."""
+    path = stack.frames.jp.path
+    return stack.path or (None if path is None else PurePath(path).name)
 
 
 def _state(stack: ViewedStack, message: Mapping[str, Any]) -> ViewState:
