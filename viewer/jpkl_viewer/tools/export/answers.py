@@ -18,6 +18,7 @@ from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.tools.export.movie import export_movie
 from jpkl_viewer.tools.export.snippet import python_snippet
 from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer, export_png
+from jpkl_viewer.tools.info.by_hand import description_by_hand
 
 #: Larger files are not for the message channel of a browser.
 _MOST_NBYTES = 256 * 2**20
@@ -45,7 +46,8 @@ def answer_export(stack: ViewedStack, message: Mapping[str, Any], task: Task) ->
     kind = message["format"]
     if kind not in _FORMATS:
         raise ValueError(f"the format must be one of {', '.join(_FORMATS)}, not {kind!r}")
-    viewed = _View(stack.frames, stack.description, _state(stack, message))
+    state = _state(stack, message)
+    viewed = _View(stack.frames, description_by_hand(stack, state.tools), state)
     options = StillOptions(
         region=None if message.get("region") is None else tuple(int(edge) for edge in message["region"]),  # type: ignore[arg-type]
         zoom=float(message.get("zoom", 1)),

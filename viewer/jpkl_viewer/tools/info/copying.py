@@ -53,7 +53,7 @@ def save_copy(stack: ViewedStack, changes: Mapping[str, Any], task: Task) -> str
 
 
 def _reserve(path: Path) -> Path:
-    """Make an empty file, ``cells.annotated.jpkl``, ``cells.annotated2.jpkl``, ...: the first that is not there."""
+    """Make an empty file under the first name that is free: ``cells.annotated.jpkl``, then with a number."""
     for n in count(1):
         copy = path.with_name(f"{path.stem}.annotated{n if n > 1 else ''}{path.suffix}")
         try:
