@@ -189,7 +189,7 @@ def settle_metadata(metadata: Mapping[str, Any] | None, names: Mapping[str, str]
         Names of the stack's dims by those of the caller's axes, under which there may be coords and units.
     """
     settled = copy.deepcopy(dict(metadata or {}))
-    for key in _KEYS_BY_DIM:
+    for key in KEYS_BY_DIM:
         if isinstance(given := settled.get(key), Mapping):
             known = {dim: value for dim, value in given.items() if names.get(dim, dim) == dim}
             renamed = {names[dim]: value for dim, value in given.items() if dim not in known}

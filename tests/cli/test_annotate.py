@@ -26,7 +26,10 @@ EXPECTED: dict[str, Any] = {
     "pixel_size": [0.2, 0.5],
     "pixel_unit": "µm",
     "channels": [{"name": "DNA", "color": "#0000ff"}, {"name": "actin, all", "color": "#00ff00"}],
-    "dims": [{"name": "t", "size": 3, "unit": "s", "first": 0.0, "last": 2.5}, {"name": "c", "size": 2}],
+    "dims": [
+        {"name": "t", "size": 3, "unit": "s", "first": 0.0, "last": 2.5, "coords": "0.00 to 2.50 s"},
+        {"name": "c", "size": 2},
+    ],
 }
 
 
@@ -39,7 +42,7 @@ def test_annotate_changes_a_file_and_prints_what_it_says_now(run: Run, stack: Pa
     before = stack_of(stack)
     printed = run("annotate", "stack.jpkl", *OPTIONS)
     assert [line.split(maxsplit=1) for line in printed.splitlines()[1:]] == [
-        ["dim", "t     3 from 0 to 2.5 s"],
+        ["dim", "t     3: 0.00 to 2.50 s"],
         ["dim", "c     2"],
         ["pixel", "0.2 µm high, 0.5 µm wide"],
         ["channels", "DNA #0000ff, actin, all #00ff00"],
@@ -64,7 +67,14 @@ def test_options_go_before_what_a_file_says(run: Run, stack: Path) -> None:
     run("encode", "stack.ome.tif", "again.jpkl", "--pixel-size", "300nm", "--dim-names", "minutes,channel")
     facts = said_of(run, "again.jpkl")
     assert (facts["pixel_size"], facts["pixel_unit"]) == ([300, 300], "nm")
-    assert facts["dims"][0] == {"name": "minutes", "size": 3, "unit": "s", "first": 0.0, "last": 5.0}
+    assert facts["dims"][0] == {
+        "name": "minutes",
+        "size": 3,
+        "unit": "s",
+        "first": 0.0,
+        "last": 5.0,
+        "coords": "0.0 to 5.0 s",
+    }
     assert [channel["name"] for channel in facts["channels"]] == ["DAPI", "GFP"]
 
 

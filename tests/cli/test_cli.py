@@ -17,6 +17,7 @@ import pytest
 from numpy.typing import NDArray
 
 from jpkl import JPkl
+from jpkl._cli import main
 from jpkl._cli._encode import parse_display_range
 from jpkl._cli._forecast import forecast
 from jpkl._text import human_bytes, one_line

@@ -83,7 +83,8 @@ class InfoTool {
     Object.assign(view.stack, {pixelSize, pixelUnit, aspect});
     view.stack.dims.forEach((dim, d) => {
       Object.assign(dim, this.asInFile[d]);
-      if (coords[dim.name]) Object.assign(dim, {coords: coords[dim.name], unit: units[dim.name]});
+      if (coords[dim.name])
+        Object.assign(dim, {coords: coords[dim.name], unit: units[dim.name], texts: null});
     });
     this.save.disabled = whyNotSaved !== "";
     this.#say(whyNotSaved);
