@@ -2,7 +2,7 @@
 # except that `make test` installs Chromium where no browser is found.
 
 PYTHON ?= python3
-PORT ?= 0
+PORT ?=
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
 
@@ -29,7 +29,7 @@ install: $(VENV)/.installed  ## set up .venv with every extra
 dev: $(VENV)/.installed-dev  ## the same, and the tools of the developers
 
 demo: install  ## encode a real stack and open it in the viewer
-	$(RUN) jpkl demo --port $(PORT) $(DEMO_ARGS)
+	$(RUN) jpkl demo $(if $(PORT),--port $(PORT)) $(DEMO_ARGS)
 
 lint: dev  ## ruff and mypy; Prettier, ESLint and TypeScript for the browser modules
 	$(RUN) ruff check

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from jpkl._annotate import change_info
 from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import JpegCodec
@@ -26,6 +27,7 @@ from jpkl._file.opening import open_stack
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore, MemoryFrames
 from jpkl._file.writing import write_stack
+from jpkl._metadata_changes import MetadataChanges
 from jpkl._repr import summarize, summarize_html
 from jpkl._scaling import check_scale, fitting_scale
 from jpkl._text import count, human_bytes
@@ -379,6 +381,58 @@ class JPkl:
         cached = copy.copy(self)
         cached._decoder = cached._make_decoder(cache=DecodedFrameCache(nbytes))
         return cached
+
+    # -- other metadata --------------------------------------------------------------------------------
+
+    def with_metadata(
+        self,
+        metadata: Mapping[str, Any] | None = None,
+        *,
+        dim_names: Sequence[str] | None = None,
+        **changes: Unpack[MetadataChanges],
+    ) -> Self:
+        """Return the same frames with other metadata.
+
+        What is not named stays. `save` writes the result, also over the file that the frames come from;
+        ``jpkl annotate`` changes a file at the speed of the disk.
+
+        Parameters
+        ----------
+        metadata : mapping, optional
+            Keys of your own, and their values; None removes a key.
+        dim_names : sequence of str, optional
+            New names of the dims, whose coordinates and units stay with them.
+        **changes
+            Of the keys that the viewer reads, each checked; None removes what there was.
+
+            - ``pixel_size``: ``(height, width)`` of a pixel, or one number for both; ``pixel_unit``;
+            - ``spacing``: mapping from the name of a dim to the step between its indices, e.g. ``0.5``, or
+              ``(0.5, "µm")`` with its unit, which makes coords that begin at 0;
+            - ``coords``, ``units``: mappings from the name of a dim to its values, and to their unit;
+            - ``channel_names``, ``channel_colors``: one for each channel, colors as ``"#rrggbb"``;
+            - ``acquired``, ``source``: texts.
+
+        Raises
+        ------
+        TypeError
+            If there is no such key; lists the known ones.
+        ValueError
+            If a value does not fit the stack; says which and what would.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> stack = JPkl(np.zeros((8, 8, 3, 2)), dim_names=("t", "channel"))
+        >>> stack = stack.with_metadata(
+        ...     pixel_size=0.2, pixel_unit="µm", spacing={"t": (1.25, "s")}, channel_names=["DNA", "actin"]
+        ... )
+        >>> stack.metadata["pixel_size"], stack.metadata["coords"]["t"]
+        ((0.2, 0.2), [0.0, 1.25, 2.5])
+        """
+        changed = copy.copy(self)
+        changed._info = change_info(self._info, changes, dim_names, metadata)
+        changed._decoder = changed._make_decoder(cache=self.cache)
+        return changed
 
     # -- encoding and serialization: the four hooks ----------------------------------------------------
 

@@ -105,6 +105,15 @@ class LocalFile(ByteSource):
         self.size = status.st_size
         self.fingerprint = (status.st_size, status.st_mtime_ns)
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the file of that name is still the one that was opened."""
+        try:
+            status = os.stat(self.name)  # noqa: PTH116
+        except OSError:
+            return False
+        return (status.st_size, status.st_mtime_ns) == self.fingerprint
+
     def read_at(self, offset: int, count: int) -> bytes:
         descriptor = self._descriptor
         if descriptor is None:

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 _COLOR = re.compile(r"#?([0-9a-fA-F]{6})")
 
+#: How programs and people spell the micrometer.
+_MICROMETER = re.compile(r"(micron|microns|micrometer|micrometers|um|\u03bcm|\u00b5m)", re.IGNORECASE)
+
 #: Keys whose values are mappings from the name of a dim.
-_KEYS_BY_DIM = ("coords", "units")
+KEYS_BY_DIM = ("coords", "units")
 
 
 #: A pixel that is said to be longer than this by its breadth is not shown so: it would fill no screen.
@@ -90,7 +93,7 @@ class StackMetadata:
             The dims of the stack.
         """
         sizes = dict(zip(dim_names, dim_sizes, strict=True))
-        coords, units = (_mapping(metadata.get(key)) for key in _KEYS_BY_DIM)
+        coords, units = (_mapping(metadata.get(key)) for key in KEYS_BY_DIM)
         channel = channel_dim(dim_names)
         n_channels = 1 if channel is None else dim_sizes[channel]
         names: Any = metadata.get("channel_names")
@@ -186,7 +189,7 @@ def settle_metadata(metadata: Mapping[str, Any] | None, names: Mapping[str, str]
         Names of the stack's dims by those of the caller's axes, under which there may be coords and units.
     """
     settled = copy.deepcopy(dict(metadata or {}))
-    for key in _KEYS_BY_DIM:
+    for key in KEYS_BY_DIM:
         if isinstance(given := settled.get(key), Mapping):
             known = {dim: value for dim, value in given.items() if names.get(dim, dim) == dim}
             renamed = {names[dim]: value for dim, value in given.items() if dim not in known}
@@ -235,10 +238,22 @@ def rename_dims(metadata: Mapping[str, Any], names: Mapping[str, str]) -> dict[s
         New name for each old one; what belongs to other dims is dropped.
     """
     renamed = dict(metadata)
-    for key in _KEYS_BY_DIM:
+    for key in KEYS_BY_DIM:
         if key in metadata:
             renamed[key] = {names[dim]: value for dim, value in metadata[key].items() if dim in names}
     return renamed
+
+
+def normal_unit(text: str) -> str:
+    """Return a unit as JPkl writes it: there are many spellings of the micrometer.
+
+    Examples
+    --------
+    >>> normal_unit("um"), normal_unit(" mm")
+    ('\u00b5m', 'mm')
+    """
+    text = text.strip()
+    return "\u00b5m" if _MICROMETER.fullmatch(text) else text
 
 
 def rounded(value: float) -> float:

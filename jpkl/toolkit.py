@@ -5,6 +5,7 @@ Everything here is public: it changes as carefully as the rest of the interface.
 
 from __future__ import annotations
 
+from jpkl._annotate import annotate_file
 from jpkl._cache import DecodedFrameCache
 from jpkl._dims import channel_dim, frame_number, index_of
 from jpkl._file.atomic import ReplacementFile, replacing
@@ -20,6 +21,7 @@ __all__ = [
     "NumberStyle",
     "ReplacementFile",
     "StackMetadata",
+    "annotate_file",
     "channel_dim",
     "count",
     "fitting_scale",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jpkl._cli import _encode, _view
 from jpkl._cli._common import Commands, add_command
+from jpkl._cli._metadata_options import Description
 from jpkl.readers import open_image
 
 
@@ -36,6 +37,6 @@ def run(args: argparse.Namespace) -> int:
         with open_image(stack) as found:
             source = replace(found, **viewer.demo_stack_options())
             _encode.print_source(stack.name, source, source.axes)
-            _encode.encode(source, output, source.axes)
+            _encode.encode(source, output, source.axes, Description(source.metadata))
         _view.serve(str(output), args)
     return 0

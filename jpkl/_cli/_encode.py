@@ -11,7 +11,8 @@ import numpy as np
 
 from jpkl._cli._common import Commands, add_command, shows_progress
 from jpkl._cli._forecast import forecast
-from jpkl._cli._input import FORMATS, add_input_options, effective_axes, open_input, renamed_metadata
+from jpkl._cli._input import FORMATS, add_input_options, effective_axes, open_input
+from jpkl._cli._metadata_options import Description, add_metadata_options, described
 from jpkl._encode import encode_file
 from jpkl._text import by, human_bytes, human_ratio
 from jpkl.readers import ImageFile, supported_suffixes
@@ -25,7 +26,8 @@ def add_parser(commands: Commands) -> None:
         commands,
         "encode",
         "encode an image file into a JPkl file",
-        "jpkl encode cells.ome.tif cells.jpkl --quality 85",
+        "jpkl encode cells.ome.tif cells.jpkl --quality 85\n"
+        "  jpkl encode cells.tif --axes TCYX --pixel-size 0.2um --spacing time=1.25s",
     )
     parser.add_argument("input", metavar="IN", help=f"the image file ({FORMATS})")
     parser.add_argument(
@@ -33,6 +35,7 @@ def add_parser(commands: Commands) -> None:
     )
     add_input_options(parser)
     _add_encoding_options(parser)
+    add_metadata_options(parser)
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
     parser.add_argument(
         "--dry-run", action="store_true", help="encode a few frames, print the size to expect, write nothing"
@@ -73,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
     with open_input(args.input, args) as source:
         axes = effective_axes(source, args)
         print_source(args.input, source, axes)
+        description = described(source, axes, args)
         if args.dry_run:
             print(forecast(source.array, axes, args.quality, args.display_range))
         else:
@@ -80,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
                 source,
                 output,
                 axes,
+                description,
                 quality=args.quality,
                 display_range=args.display_range,
                 workers=args.workers,
@@ -126,7 +131,8 @@ def check_output(path: Path, force: bool) -> None:
 def encode(
     source: ImageFile,
     output: Path,
-    axes: Any = None,
+    axes: Any,
+    description: Description,
     *,
     quality: int = 90,
     display_range: Any = "auto",
@@ -140,7 +146,8 @@ def encode(
         axes=axes,
         jpeg_quality=quality,
         display_range=display_range,
-        metadata=renamed_metadata(source, axes),
+        metadata=description.metadata,
+        dim_names=description.dim_names,
         workers=workers,
         progress=shows_progress(),
     )

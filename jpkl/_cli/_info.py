@@ -54,6 +54,9 @@ def collect_facts(jp: JPkl, file_bytes: int) -> dict[str, Any]:
         "dims": [
             _dim_facts(metadata, name, size) for name, size in zip(jp.dim_names, jp.dim_sizes, strict=True)
         ],
+        "pixel_size": None if metadata.pixel_size is None else list(metadata.pixel_size),
+        "pixel_unit": metadata.pixel_unit,
+        "channels": _channel_facts(metadata),
         "color": jp.color,
         "header": list(jp.header),
         "codec": jp.codec,
@@ -90,6 +93,13 @@ def _coords_text(labels: Sequence[str], unit: str, *, is_text: bool) -> str:
     return f"{labels[0].removesuffix(f' {unit}')} to {labels[-1]}"
 
 
+def _channel_facts(metadata: StackMetadata) -> list[dict[str, str]]:
+    """Return what is known of each channel: its name, its color, or both."""
+    known = {"name": metadata.channel_names, "color": metadata.channel_colors}
+    columns = [[(key, value) for value in values] for key, values in known.items() if values]
+    return [dict(pairs) for pairs in zip(*columns, strict=True)]
+
+
 def _frame_bytes(jp: JPkl) -> dict[str, float]:
     lengths = jp._store.lengths  # known without reading a frame
     if lengths.size == 0:
@@ -100,7 +110,7 @@ def _frame_bytes(jp: JPkl) -> dict[str, float]:
 def _as_table(path: str, facts: dict[str, Any]) -> str:
     rows = {
         "shape": by(facts["shape"]) + (" (RGB)" if facts["color"] else ""),
-        **{f"dim {dim['name']}": _dim_text(dim) for dim in facts["dims"]},
+        **_description_rows(facts),
         "encoding": f"{codec_text(facts['codec'], facts['jpeg_quality'])}, format {facts['header'][1]}",
         "source dtype": facts["source_dtype"] or "not recorded",
         "display range": _range_text(facts["display_range"]),
@@ -108,10 +118,37 @@ def _as_table(path: str, facts: dict[str, Any]) -> str:
         "frames": _frames_text(facts["frame_bytes"]),
         "metadata": ", ".join(facts["metadata_keys"]) or "none",
     }
+    return _table(path, rows)
+
+
+def describe_metadata(path: str, jp: JPkl) -> str:
+    """Return what a stack says of its pixels, dims and channels, as a table."""
+    return _table(path, _description_rows(collect_facts(jp, jp.compressed_nbytes)))
+
+
+def _table(path: str, rows: dict[str, str]) -> str:
     width = max(map(len, rows))
     return "\n".join(
         [path, *(f"  {one_line(name):{width}}  {one_line(text)}" for name, text in rows.items())]
     )
+
+
+def _description_rows(facts: dict[str, Any]) -> dict[str, str]:
+    channels = [" ".join(channel.values()) for channel in facts["channels"]]
+    return {
+        **{f"dim {dim['name']}": _dim_text(dim) for dim in facts["dims"]},
+        "pixel": _pixel_text(facts["pixel_size"], facts["pixel_unit"]),
+        "channels": ", ".join(channels) or "not named",
+    }
+
+
+def _pixel_text(size: list[float] | None, unit: str) -> str:
+    if size is None:
+        return "size not recorded"
+    height, width = (f"{side:.6g}" for side in size)
+    if height == width:
+        return f"{height} {unit}".rstrip()
+    return f"{height} {unit}".rstrip() + f" high, {width} {unit}".rstrip() + " wide"
 
 
 def _dim_text(dim: dict[str, Any]) -> str:

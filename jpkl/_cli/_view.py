@@ -13,6 +13,8 @@ from jpkl._array import JPkl
 from jpkl._cli._common import Commands, add_command
 from jpkl._errors import MissingDependencyError
 
+_LAST_PORT = 65535
+
 
 def add_parser(commands: Commands) -> None:
     """Add the command to the parser."""
@@ -20,19 +22,24 @@ def add_parser(commands: Commands) -> None:
         commands,
         "view",
         "scrub through a JPkl file in the browser, or through those of a folder",
-        "jpkl view cells.jpkl --port 5006\n  jpkl view raw.jpkl denoised.jpkl\n  jpkl view experiments/",
+        "jpkl view cells.jpkl\n  jpkl view raw.jpkl denoised.jpkl --port 5006\n  jpkl view experiments/",
     )
     parser.add_argument(
         "file", metavar="FILE", help="the JPkl file, or a folder: its files are listed, and open with a click"
     )
-    parser.add_argument("compare", metavar="OTHER", nargs="*", help="files to compare it with")
+    parser.add_argument("compare", metavar="OTHER", nargs="*", help="files to see side by side with it")
     add_server_options(parser)
     parser.set_defaults(run=run)
 
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where to serve the viewer."""
-    parser.add_argument("--port", type=int, default=0, help="port to serve at (default: any free one)")
+    parser.add_argument(
+        "--port",
+        type=_parse_port,
+        help="port to serve at; 0 is any free one (default: 5755, or the next free one, so that links and "
+        "bookmarks work again after a restart)",
+    )
     parser.add_argument(
         "--address",
         default="localhost",
@@ -41,15 +48,28 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-show", dest="show", action="store_false", help="do not open a browser")
 
 
+def _parse_port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, a number from 0 to {_LAST_PORT}")
+    return int(text)
+
+
 def run(args: argparse.Namespace) -> int:
     """Serve the viewer until Ctrl-C."""
-    for path in (args.file, *args.compare):
-        if path == args.file and not args.compare and Path(path).is_dir():
-            continue
-        with JPkl.load(path):  # a bad file is an error here, not an empty page
-            pass
+    if args.compare or not Path(args.file).is_dir():
+        for path in (args.file, *args.compare):
+            _check_stack(path)
     serve(args.file, args, args.compare)
     return 0
+
+
+def _check_stack(path: str) -> None:
+    """Raise for a file that cannot be shown: here, not on a page that has opened already."""
+    if Path(path).is_dir():
+        raise IsADirectoryError(f"{path}: is a folder; name files to see side by side, or one folder alone")
+    with JPkl.load(path) as jp:
+        if not jp.images:
+            raise ValueError(f"{path}: holds no frames to view; its dims are {jp.dim_sizes}")
 
 
 def serve(path: str, args: argparse.Namespace, compare: Sequence[str] = ()) -> None:
@@ -58,10 +78,22 @@ def serve(path: str, args: argparse.Namespace, compare: Sequence[str] = ()) -> N
     try:
         viewer.serve(path, compare=compare, port=args.port, show=args.show, address=args.address)
     except OSError as error:
-        if error.errno != errno.EADDRINUSE:
+        if error.filename is not None:
             raise
-        raise OSError(f"port {args.port} is taken; choose another with --port, or leave it out") from error
+        raise OSError(_why_not_served(error, args)) from error
     raise KeyboardInterrupt  # the server has ended in order, and returned
+
+
+def _why_not_served(error: OSError, args: argparse.Namespace) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"port {args.port} is taken; choose another with --port, or leave it out"
+        case errno.EACCES:
+            return f"port {args.port} may not be used by you; choose one from 1024 on with --port"
+        case errno.EADDRNOTAVAIL:
+            return f"--address {args.address}: this machine has no such address"
+        case _:
+            return f"cannot serve at {args.address}: {error.strerror or error}"
 
 
 def import_viewer() -> ModuleType:

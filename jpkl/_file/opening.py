@@ -84,7 +84,7 @@ def _naming(path: str) -> Iterator[None]:
 
 def _open_source(source: ByteSource, *, allow_pickle: bool) -> tuple[StackInfo, FrameStore]:
     try:
-        return _open_with_trailer(source) or _open_by_walking(source)
+        return _open_with_trailer(source) or open_by_walking(source)
     except UnsafePickleError:
         if not allow_pickle or not isinstance(source, LocalFile):
             raise
@@ -94,7 +94,8 @@ def _open_source(source: ByteSource, *, allow_pickle: bool) -> tuple[StackInfo, 
 # -- with the trailer: a few short reads ---------------------------------------------------------------
 
 
-def _open_with_trailer(source: ByteSource) -> tuple[StackInfo, FrameStore] | None:
+def read_with_trailer(source: ByteSource) -> tuple[StackInfo, Trailer] | None:
+    """Return what a file and its trailer say, or None where it has none that can be used."""
     try:
         trailer = read_trailer(source)
         if trailer is None:
@@ -110,6 +111,14 @@ def _open_with_trailer(source: ByteSource) -> tuple[StackInfo, FrameStore] | Non
         display_range=trailer.display_range,
         source_dtype=trailer.source_dtype,
     )
+    return info, trailer
+
+
+def _open_with_trailer(source: ByteSource) -> tuple[StackInfo, FrameStore] | None:
+    found = read_with_trailer(source)
+    if found is None:
+        return None
+    info, trailer = found
     places = FrameMap(info.dim_sizes, trailer.offsets, trailer.lengths, trailer.checksums)
     return info, FileFrames(source, places)
 
@@ -128,7 +137,14 @@ def _read_head(source: ByteSource, trailer: Trailer) -> StackInfo:
 # -- without: one walk over the opcodes ----------------------------------------------------------------
 
 
-def _open_by_walking(source: ByteSource) -> tuple[StackInfo, FrameStore]:
+def open_by_walking(source: ByteSource) -> tuple[StackInfo, FrameStore]:
+    """Find the frames of a file by its opcodes, whatever its trailer says.
+
+    Raises
+    ------
+    FormatError
+        As `open_stack` raises it.
+    """
     check_signature(source)
     reader = PickleReader(source)
     try:

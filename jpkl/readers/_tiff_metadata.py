@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from jpkl._axes import resolve_axes
-from jpkl._metadata import StackMetadata, rounded
+from jpkl._metadata import StackMetadata, normal_unit, rounded
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from tifffile import TiffFile
-
-#: How programs spell the micrometer.
-_MICRO = re.compile(r"^(micron|microns|micrometer|micrometers|um|\u03bcm|\u00b5m)$", re.IGNORECASE)
 
 #: ``ResolutionUnit`` of plain TIFF files that is a real calibration; inches are what printers use.
 _RESOLUTION_UNITS = {3: "cm", 4: "mm", 5: "\u00b5m"}
@@ -75,8 +72,8 @@ def _clean_unit(unit: Any) -> str | None:
     if not isinstance(unit, str):
         return None
     # ImageJ writes non-ASCII letters the way Java source code does: \u00B5m.
-    text = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda match: chr(int(match[1], 16)), unit).strip()
-    return "\u00b5m" if _MICRO.match(text) else text or None
+    text = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda match: chr(int(match[1], 16)), unit)
+    return normal_unit(text) or None
 
 
 def _number(value: Any, kind: Callable[[Any], float] = float) -> float | None:

@@ -155,3 +155,26 @@ def test_a_link_opens_the_comparison(open_pair: Compare, browser: Browser) -> No
     copy = ViewerPage(browser.new_page(), page.page.url)
     wait_for_other(copy, gray(b[..., 0, 5]))
     copy.page.close()
+
+
+def test_two_files_open_side_by_side_under_names_that_tell_them_apart(
+    browser: Browser, tmp_path: Path
+) -> None:
+    small = JPkl(np.full((40, 300, 4), 7, np.uint8), dim_names=["z"])
+    paths = [tmp_path / "raw" / "x.jpkl", tmp_path / "denoised" / "x.jpkl", tmp_path / "small.jpkl"]
+    for jp, path in zip((mitosis(), other(), small), paths, strict=True):
+        path.parent.mkdir(exist_ok=True)
+        jp.save(path)
+    with served(tmp_path, view_command(*paths)) as url:
+        page = ViewerPage(browser.new_page(viewport={"width": 1280, "height": 720}), url)
+        wait_for_other(page, gray(other()[..., 0, 0]))
+        captions = page.evaluate("() => jpkl.all('.caption').filter(c => !c.hidden).map(c => c.textContent)")
+        assert sorted(filter(None, captions)) == ["denoised/x.jpkl", "raw/x.jpkl", "small.jpkl"]
+        assert page.evaluate("() => jpkl.all('.other').filter(c => !c.hidden).length") == 2
+        page.set("compare", "off")
+        page.wait_until("() => location.hash.includes('time=') && !location.hash.includes('compare')")
+        page.page.reload()
+        page.wait_until("() => jpkl.view()?.shown")
+        assert page.evaluate("() => jpkl.all('.other').every(c => c.hidden || !c.offsetWidth)")
+        assert page.messages == []
+        page.page.close()

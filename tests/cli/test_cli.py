@@ -23,6 +23,7 @@ from jpkl._cli._forecast import forecast
 from jpkl._text import human_bytes, one_line
 from jpkl._version import __version__
 from jpkl.readers import open_image
+from tests.cli.conftest import Run, fails, smooth
 from tests.conftest import shared_data
 
 #: Real stacks: their axes as a user has to give them, if the file does not say, and their dims.
@@ -36,61 +37,6 @@ REAL_STACKS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "us_cine_tyxs.tif": (None, ("time",)),
     "yeast_mito_tzyx.ome.tif": (None, ("time", "z")),
 }
-
-Run = Callable[..., str]
-
-
-def smooth(*shape: int) -> NDArray[np.uint16]:
-    """Pixels that JPEG keeps well, different in each frame; axes as given."""
-    grids = np.meshgrid(*(np.linspace(0, 3, n) for n in shape), indexing="ij")
-    return (2000 + 1500 * np.sin(sum(grids))).astype(np.uint16)
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory of the commands."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command that must end with the given exit code; return what it printed."""
-
-    def run_command(*argv: str | Path, code: int = 0) -> str:
-        try:
-            got = main([str(argument) for argument in argv])
-        except SystemExit as stop:
-            got = int(stop.code or 0)
-        captured = capsys.readouterr()
-        assert got == code, captured
-        return captured.err if code == 2 else captured.out
-
-    return run_command
-
-
-@pytest.fixture
-def stack(folder: Path) -> Path:
-    """A JPkl file of 3 times and 2 channels."""
-    pixels = smooth(3, 2, 40, 48)
-    metadata = {
-        "pixel_size": (0.25, 0.2),
-        "pixel_unit": "\u00b5m",
-        "coords": {"time": [0.0, 2.5, 5.0]},
-        "units": {"time": "s"},
-        "channel_names": ["DAPI", "GFP"],
-        "channel_colors": ["#0000ff", "#00ff00"],
-    }
-    JPkl(pixels, axes="TCYX", metadata=metadata).save("stack.jpkl")
-    return folder / "stack.jpkl"
-
-
-def fails(run: Run, *argv: str | Path) -> str:
-    """Run a command that must fail; return the one line that it says."""
-    said = run(*argv, code=2)
-    assert said.count("\n") == 1, said
-    assert said.startswith("jpkl")
-    return said
 
 
 # -- the parser ----------------------------------------------------------------------------------------
@@ -674,6 +620,44 @@ def test_a_port_that_is_taken(run: Run, stack: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(viewer, "serve", serve)
     assert "port 5123 is taken; choose another" in fails(run, "view", stack, "--port", "5123")
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(errno.EACCES, "Permission denied"), "port 80 may not be used by you; choose one from 1024"),
+        (OSError(errno.EADDRNOTAVAIL, "no"), "--address localhost: this machine has no such address"),
+        (OSError(-2, "Name or service not known"), "cannot serve at localhost: Name or service not known"),
+        (PermissionError(13, "Permission denied", "secret.jpkl"), "secret.jpkl: Permission denied"),
+    ],
+)
+def test_why_it_cannot_serve(
+    run: Run, stack: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, says: str
+) -> None:
+    viewer = pytest.importorskip("jpkl_viewer")
+
+    def serve(path: str, **options: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(viewer, "serve", serve)
+    assert says in fails(run, "view", stack, "--port", "80")
+
+
+def test_without_a_port_the_viewer_chooses(run: Run, stack: Path, served: list[dict[str, Any]]) -> None:
+    run("view", "stack.jpkl", code=130)
+    run("demo", code=130)
+    assert [asked["port"] for asked in served] == [None, None]
+    assert "'70000' is not a port, a number from 0 to 65535" in fails(run, "view", stack, "--port", "70000")
+
+
+def test_what_cannot_be_compared(run: Run, stack: Path, served: list[dict[str, Any]]) -> None:
+    (stack.parent / "folder").mkdir()
+    JPkl(np.zeros((4, 4, 0), np.uint8)).save("empty.jpkl")
+    assert "folder: is a folder; name files to see side by side" in fails(run, "view", stack, "folder")
+    assert "folder: is a folder" in fails(run, "view", "folder", stack)
+    assert "missing.jpkl: No such file" in fails(run, "view", stack, "missing.jpkl")
+    assert "empty.jpkl: holds no frames to view" in fails(run, "view", stack, "empty.jpkl")
+    assert not served
 
 
 def test_demo(run: Run, served: list[dict[str, Any]], folder: Path) -> None:

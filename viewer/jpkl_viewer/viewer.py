@@ -17,6 +17,7 @@ from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.limits import VIEW_SETTINGS
+from jpkl_viewer.model.names import distinct_names
 from jpkl_viewer.model.resolve import FrameRequest, is_composable, resolve
 from jpkl_viewer.model.setting_types import ViewSettings
 from jpkl_viewer.model.settings import check_names
@@ -131,11 +132,12 @@ class JPklViewer(pn.viewable.Viewer):
         self._views: list[FrameView | PushView] = []
         self._is_following = False
         self.frames = frames or Frames(jp, project, cache_nbytes)
-        self._title = _title(jp)
-        self._stacks = [ViewedStack(self.stack, self.frames, self._title)]
-        for other in compare:
-            others = Frames(other, project, cache_nbytes)
-            self._stacks.append(ViewedStack(describe_viewable(other), others, _title(other)))
+        self._title, *titles = distinct_names([stack.path for stack in (jp, *compare)])
+        others = tuple(
+            ViewedStack(describe_viewable(other), Frames(other, project, cache_nbytes), title, other.path)
+            for other, title in zip(compare, titles, strict=True)
+        )
+        self._stacks = [ViewedStack(self.stack, self.frames, self._title, jp.path, others), *others]
         self._compare = tuple(compare)
         self._map: FrameMap | None = None
         self._is_ready = True
@@ -148,14 +150,19 @@ class JPklViewer(pn.viewable.Viewer):
 
     @property
     def title(self) -> str:
-        """Name of the stack's file."""
+        """Name of the stack's file, with folders where one that it is compared with has the same."""
         return self._title
 
     @property
     def compared(self) -> list[JPklViewer]:
         """Viewers of the stacks that this one is compared with."""
-        others = zip(self._compare, self._stacks[1:], strict=True)
-        return [JPklViewer(jp, frames=stack.frames) for jp, stack in others]
+        viewers = [
+            JPklViewer(jp, frames=stack.frames)
+            for jp, stack in zip(self._compare, self._stacks[1:], strict=True)
+        ]
+        for viewer, stack in zip(viewers, self._stacks[1:], strict=True):
+            viewer._title = stack.title
+        return viewers
 
     def save(
         self,
@@ -347,20 +354,23 @@ class JPklViewer(pn.viewable.Viewer):
         if self._map is not None:
             self._map.show(self.request)
 
-    def panel(self, *, owns_url: bool = False) -> pn.viewable.Viewable:
+    def panel(self, *, owns_url: bool = False, for_visitors: bool = False) -> pn.viewable.Viewable:
         """Make a Panel layout of the viewer.
 
         Parameters
         ----------
         owns_url : bool
             Whether the page is the viewer's own: it is filled, and its URL carries the view, for links.
+        for_visitors : bool
+            Whether others look at it than those who run Python. They are not told where files are, and can
+            have nothing written there.
         """
         if pn.config.comms in PUSHED and not pn.state.curdoc:
             from jpkl_viewer.browser.push import PushPane
 
             return PushPane(self._push_view(), sizing_mode="stretch_width")
         description, *others = self._descriptions()
-        answers = self._answers()
+        answers = self._answers(for_visitors)
         document = pn.state.curdoc
         if document is not None and document.session_context is not None:
             document.on_session_destroyed(lambda _: answers.close())
@@ -403,8 +413,9 @@ class JPklViewer(pn.viewable.Viewer):
         self._views.append(view)
         return view
 
-    def _answers(self) -> Answers:
-        return Answers(self._stacks, find_answers(), self._take_settings)
+    def _answers(self, for_visitors: bool = False) -> Answers:
+        stacks = [stack.for_visitors() if for_visitors else stack for stack in self._stacks]
+        return Answers(stacks, find_answers(), self._take_settings)
 
     def _drawn_over(self) -> Any:
         """Make what HoloViews draws over the picture; None where nothing is."""
@@ -441,7 +452,3 @@ class JPklViewer(pn.viewable.Viewer):
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, Any], dict[str, Any]] | None:
         return mime_bundle(self)
-
-
-def _title(jp: JPkl) -> str:
-    return PurePath(jp.path).name if jp.path else "JPkl in memory"

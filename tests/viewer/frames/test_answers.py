@@ -51,8 +51,9 @@ def test_every_tool_answers_what_its_table_says() -> None:
         "montage",
         "export",
         "snippet",
+        "metadata",
     }
-    assert {name for name, answer in answers.items() if answer.is_long} == {"export"}
+    assert {name for name, answer in answers.items() if answer.is_long} == {"export", "save metadata"}
 
 
 @pytest.fixture

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import json
 import logging
 import re
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 pytest.importorskip("panel")
 
+import panel as pn
 from bokeh.util.token import generate_jwt_token, generate_session_id
-from jpkl_viewer.pages.serving import _report, adopt_running_loop, own_hosts
+from jpkl_viewer.browser.component import FrameView
+from jpkl_viewer.pages import app
+from jpkl_viewer.pages.serving import DEFAULT_PORT, _report, adopt_running_loop, listen, own_hosts
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClosedError, websocket_connect
 
@@ -128,6 +135,63 @@ async def _adopt() -> None:
     adopt_running_loop()
 
 
+class Ports:
+    """Ports of which some are taken."""
+
+    def __init__(self, *taken: int, reason: int = errno.EADDRINUSE) -> None:
+        self.taken = taken
+        self.reason = reason
+        self.asked: list[int] = []
+
+    def __call__(self, port: int) -> str:
+        self.asked.append(port)
+        if port in self.taken:
+            raise OSError(self.reason, "no")
+        return f"server at {port}"
+
+
+def test_the_port_is_the_same_each_time_or_the_next_free_one() -> None:
+    assert listen(Ports(), None) == (f"server at {DEFAULT_PORT}", "")
+    note = f"port {DEFAULT_PORT} is taken"
+    for reason in (errno.EADDRINUSE, errno.EACCES):
+        ports = Ports(DEFAULT_PORT, DEFAULT_PORT + 1, reason=reason)
+        assert listen(ports, None) == (f"server at {DEFAULT_PORT + 2}", note)
+    ports = Ports(*range(DEFAULT_PORT, DEFAULT_PORT + 1000))
+    assert listen(ports, None)[0] == "server at 0"
+    assert len(ports.asked) < 50
+    with pytest.raises(OSError, match="no"):
+        listen(Ports(DEFAULT_PORT, reason=errno.EADDRNOTAVAIL), None)
+
+
+def test_a_port_that_is_named_is_the_one_or_an_error() -> None:
+    assert listen(Ports(DEFAULT_PORT), 5006) == ("server at 5006", "")
+    assert listen(Ports(), 0) == ("server at 0", "")
+    ports = Ports(5006)
+    with pytest.raises(OSError, match="port 5006 is taken; choose another") as error:
+        listen(ports, 5006)
+    assert error.value.errno == errno.EADDRINUSE
+    assert ports.asked == [5006]
+
+
+# Tornado leaves the socket that it could not bind to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+def test_a_port_that_another_program_has_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(app, "run_until_stopped", lambda server, text: (said.append(text), server.stop()))
+    with socket.create_server(("localhost", 0)) as other:
+        taken = other.getsockname()[1]
+        monkeypatch.setattr("jpkl_viewer.pages.serving.DEFAULT_PORT", taken)
+        app.serve(JPkl(np.zeros((8, 8, 2), np.uint8)), show=False)
+        with pytest.raises(OSError, match=f"port {taken} is taken"):
+            app.serve(JPkl(np.zeros((8, 8, 2), np.uint8)), show=False, port=taken)
+    found = re.fullmatch(
+        rf"Serving JPkl in memory at http://localhost:(\d+) \(port {taken} is taken; Ctrl-C ends it\)",
+        said[0],
+    )
+    assert found
+    assert found[1] != str(taken)
+
+
 @pytest.mark.parametrize("address", ["localhost", "127.0.0.1", "::1"])
 def test_this_machine_alone_has_no_other_names(address: str) -> None:
     assert set(own_hosts(address)) == {"localhost", "127.0.0.1", "[::1]"}
@@ -142,3 +206,39 @@ def test_names_at_addresses_of_the_network(address: str) -> None:
     assert (hosts[0] == address) is (address in ("192.0.2.7", "microscope")), (
         "what people can type comes first"
     )
+
+
+def paths_known_to(view: pn.viewable.Viewable) -> list[str | None]:
+    """The files that a page may say the place of, and write beside."""
+    (frame_view,) = view.select(FrameView)
+    return [stack.path for stack in frame_view._answers.stacks]
+
+
+@pytest.mark.parametrize(
+    ("options", "is_known"),
+    [({}, True), ({"address": "0.0.0.0"}, False), ({"websocket_origin": "lab.example.org"}, False)],
+)
+def test_only_pages_for_this_machine_know_where_files_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], is_known: bool
+) -> None:
+    made: list[Callable[[], pn.viewable.Viewable]] = []
+
+    def serve(make_page: Callable[[], pn.viewable.Viewable], **_: Any) -> None:
+        made.append(make_page)
+        raise ConnectionAbortedError
+
+    path = tmp_path / "x.jpkl"
+    JPkl(np.zeros((8, 8, 2), np.uint8)).save(path)
+    monkeypatch.setattr(pn, "serve", serve)
+    for stack, compare in ((path, [path]), (tmp_path, [])):
+        with pytest.raises(ConnectionAbortedError):
+            app.serve(stack, compare=compare, **options)
+    monkeypatch.setattr(type(pn.state), "session_args", {"stack": [b"x.jpkl"]})
+    known = str(path) if is_known else None
+    assert [paths_known_to(make_page()) for make_page in made] == [[known, known], [known]]
+
+
+def test_panel_serve_is_for_visitors(tmp_path: Path) -> None:
+    path = tmp_path / "x.jpkl"
+    JPkl(np.zeros((8, 8, 2), np.uint8)).save(path)
+    assert paths_known_to(app.app([str(path)])) == [None]

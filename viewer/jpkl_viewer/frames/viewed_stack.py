@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jpkl.toolkit import index_of
 from jpkl_viewer.frames.frames import Frames
@@ -20,12 +20,23 @@ class ViewedStack:
     frames : Frames
         Its frames.
     title : str
-        Name of its file.
+        Name of its file, which tells it apart from those that it is compared with.
+    path : str or None
+        Its file, for those who may know where that is and write beside it; None for visitors of a server, and
+        for stacks in memory.
+    others : tuple of ViewedStack
+        The stacks that it is compared with.
     """
 
     description: StackDescription
     frames: Frames
     title: str
+    path: str | None = None
+    others: tuple[ViewedStack, ...] = ()
+
+    def for_visitors(self) -> ViewedStack:
+        """Return the same without what concerns the machine alone."""
+        return replace(self, path=None, others=tuple(other.for_visitors() for other in self.others))
 
     def index(self, number: int) -> tuple[int, ...]:
         """Return the frame index of a frame by its number in C order of the dims."""

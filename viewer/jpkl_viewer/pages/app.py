@@ -14,10 +14,11 @@ import panel as pn
 from jpkl import JPkl, JPklError
 from jpkl.toolkit import short_reason
 from jpkl_viewer.frames.frames import Frames
+from jpkl_viewer.model.names import distinct_names
 from jpkl_viewer.pages.dashboard import STYLESHEETS, Dashboard, Place, printable
 from jpkl_viewer.pages.folder import NotInFolderError
 from jpkl_viewer.pages.library import Library
-from jpkl_viewer.pages.serving import adopt_running_loop, own_hosts, run_until_stopped
+from jpkl_viewer.pages.serving import adopt_running_loop, listen, own_hosts, reaches_others, run_until_stopped
 from jpkl_viewer.tools.projection.projection import project
 from jpkl_viewer.viewer import JPklViewer
 
@@ -34,7 +35,7 @@ def serve(
     stack: JPkl | str | PathLike[str],
     *,
     compare: Sequence[JPkl | str | PathLike[str]] = (),
-    port: int = 0,
+    port: int | None = None,
     show: bool = True,
     address: str = "localhost",
     title: str | None = None,
@@ -47,9 +48,10 @@ def serve(
     stack : JPkl or path-like
         The stack, the file that it is in, or a folder of such files.
     compare : sequence of JPkl or path-like
-        Stacks to compare it with.
-    port : int
-        Port to serve at; 0 takes any free one, and the URL that is printed shows which.
+        Stacks to compare it with: the page opens with all of them side by side.
+    port : int, optional
+        Port to serve at. By default 5755, so that links work again after a restart, or the next free one;
+        0 is any free one. The URL that is printed shows which.
     show : bool
         Whether to open a browser.
     address : str
@@ -66,34 +68,41 @@ def serve(
     OSError
         If the file or folder cannot be read, or the port is taken.
     """
-    make_page, name = _page_maker(stack, compare)
-    server = pn.serve(
-        make_page,
-        port=port,
-        show=show,
-        address=address,
-        title=title or name,
-        start=False,
-        verbose=False,
-        **options,
-    )
+    for_visitors = reaches_others(address) or "websocket_origin" in options
+    make_page, name = _page_maker(stack, compare, for_visitors)
+
+    def start(number: int) -> Any:
+        return pn.serve(
+            make_page,
+            port=number,
+            show=show,
+            address=address,
+            title=title or name,
+            start=False,
+            verbose=False,
+            **options,
+        )
+
+    server, note = listen(start, port)
     hosts = [f"{host}:{server.port}" for host in own_hosts(address)]
     if "websocket_origin" not in options:
         server._tornado.websocket_origins.update(hosts)
-    run_until_stopped(server, f"Serving {name} at http://{hosts[0]}{server.prefix} (Ctrl-C ends it)")
+    notes = "; ".join(filter(None, (note, "Ctrl-C ends it")))
+    run_until_stopped(server, f"Serving {name} at http://{hosts[0]}{server.prefix} ({notes})")
 
 
 def _page_maker(
-    stack: JPkl | str | PathLike[str], compare: Sequence[JPkl | str | PathLike[str]]
+    stack: JPkl | str | PathLike[str], compare: Sequence[JPkl | str | PathLike[str]], for_visitors: bool
 ) -> tuple[Callable[[], pn.viewable.Viewable], str]:
     """Return what makes the page of each session, and the name of what is served."""
     if not compare and not isinstance(stack, JPkl) and Path(stack).is_dir():
         library = Library(Path(stack))
-        return lambda: folder_page(library), printable(library.root.name or str(library.root))
+        return lambda: folder_page(library, for_visitors), printable(library.root.name or str(library.root))
     jp, *others = [item if isinstance(item, JPkl) else JPkl.load(item) for item in (stack, *compare)]
     frames = Frames(jp, project)  # all who look at it share what is decoded
-    name = printable(PurePath(jp.path).name) if jp.path else "JPkl"
-    return lambda: page(jp, frames, others), name
+    *names, last = map(printable, distinct_names([jp.path for jp in (jp, *others)]))
+    name = f"{', '.join(names)} and {last}" if names else last
+    return lambda: page(jp, frames, others, for_visitors=for_visitors), name
 
 
 def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
@@ -115,15 +124,15 @@ def _library(path: str) -> Library:
     return Library(path)
 
 
-def folder_page(library: Library) -> pn.viewable.Viewable:
+def folder_page(library: Library, for_visitors: bool = True) -> pn.viewable.Viewable:
     """Make what the URL asks for: the list of the stacks of a folder, or the one that ``?stack=`` names."""
     asked = pn.state.session_args.get("stack")
     if not asked:
         return full_page(Dashboard(library, sizing_mode="stretch_both"))
-    return stack_page(library, asked[0].decode("utf-8", "replace"))
+    return stack_page(library, asked[0].decode("utf-8", "replace"), for_visitors)
 
 
-def stack_page(library: Library, name: str) -> pn.viewable.Viewable:
+def stack_page(library: Library, name: str, for_visitors: bool = True) -> pn.viewable.Viewable:
     """Make a viewer of one stack of a folder, below a link to the list, or say why it cannot be shown."""
     try:
         opened = library.open(name)
@@ -133,14 +142,19 @@ def stack_page(library: Library, name: str) -> pn.viewable.Viewable:
     except _ERRORS as error:
         reason = short_reason(error).replace(str(library.root), "")
         return error_page(f"{PurePath(name).name} cannot be shown", reason, _TO_THE_LIST)
-    layout = pn.Column(Place(name), viewer.panel(owns_url=True), sizing_mode="stretch_both", margin=0)
+    view = viewer.panel(owns_url=True, for_visitors=for_visitors)
+    layout = pn.Column(Place(name), view, sizing_mode="stretch_both", margin=0)
     return full_page(layout)
 
 
-def page(jp: JPkl, frames: Frames | None = None, compare: Sequence[JPkl] = ()) -> pn.viewable.Viewable:
+def page(
+    jp: JPkl, frames: Frames | None = None, compare: Sequence[JPkl] = (), *, for_visitors: bool = True
+) -> pn.viewable.Viewable:
     """Make a viewer that fills a page, or say why it cannot be shown."""
+    tools = {"compare": {"mode": "side by side"}} if compare else {}
     try:
-        return full_page(JPklViewer(jp, frames=frames, compare=compare).panel(owns_url=True))
+        viewer = JPklViewer(jp, frames=frames, compare=compare, tools=tools)
+        return full_page(viewer.panel(owns_url=True, for_visitors=for_visitors))
     except _ERRORS as error:
         return error_page("This stack cannot be shown", short_reason(error))
 

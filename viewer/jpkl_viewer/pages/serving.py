@@ -3,21 +3,72 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import logging
 import signal
 import socket
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from types import FrameType
 from typing import Any
 
 from jpkl_viewer.frames.jobs import end_jobs
 
+#: Addresses of this machine that no other reaches.
+_HERE = ("localhost", "127.0.0.1", "::1")
+
 #: How long tasks may take to end, in seconds.
 _PATIENCE = 0.3
+
+#: Port that a server takes where none is named, so that links outlive it: JPKL on the keys of a telephone.
+DEFAULT_PORT = 5755
+
+#: Ports from there on that are tried, before any free one.
+_N_PORTS = 20
+
+
+def listen(start: Callable[[int], Any], port: int | None) -> tuple[Any, str]:
+    """Start a server at a port, or where none is named at the first free one from `DEFAULT_PORT` on.
+
+    Parameters
+    ----------
+    start : callable
+        Called with a port; raises OSError where that cannot be had.
+    port : int or None
+        The port that was named; 0 is any free one.
+
+    Returns
+    -------
+    server
+        What `start` returned.
+    note : str
+        What to say of the port; empty where it is the one to be expected.
+
+    Raises
+    ------
+    OSError
+        If the port that was named cannot be had, with its number.
+    """
+    if port is not None:
+        try:
+            return start(port), ""
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise OSError(
+                    error.errno, f"port {port} is taken; choose another, or leave it out"
+                ) from error
+            raise
+    for number in range(DEFAULT_PORT, DEFAULT_PORT + _N_PORTS):
+        try:
+            return start(number), "" if number == DEFAULT_PORT else f"port {DEFAULT_PORT} is taken"
+        except OSError as error:
+            # Windows keeps ranges of ports for itself.
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+    return start(0), f"ports {DEFAULT_PORT} to {number} are taken"
 
 
 def run_until_stopped(server: Any, announcement: str) -> None:
@@ -61,6 +112,17 @@ def run_until_stopped(server: Any, announcement: str) -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
+def reaches_others(address: str) -> bool:
+    """Return whether a server at an address is for more than this machine.
+
+    Examples
+    --------
+    >>> reaches_others("localhost"), reaches_others("0.0.0.0")
+    (False, True)
+    """
+    return address not in _HERE
+
+
 def own_hosts(address: str) -> list[str]:
     """Names under which browsers reach a server at an address; the first is the one to tell people.
 
@@ -71,8 +133,8 @@ def own_hosts(address: str) -> list[str]:
     >>> own_hosts("localhost")
     ['localhost', '127.0.0.1', '[::1]']
     """
-    here = ["localhost", "127.0.0.1", "[::1]"]
-    if address in here or address == "::1":
+    here = [*map(_in_url, _HERE)]
+    if not reaches_others(address):
         return list(dict.fromkeys([_in_url(address), *here]))
     name = socket.gethostname()
     named = [name.lower(), socket.getfqdn(name).lower()]

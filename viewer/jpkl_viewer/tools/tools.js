@@ -5,4 +5,5 @@ import "./ortho/ortho.js";
 import "./montage/montage.js";
 import "./compare/compare.js";
 import "./regions/roi.js";
+import "./info/info.js";
 import "./export/export.js";

@@ -183,6 +183,53 @@ def test_the_code_names_the_file_but_not_where_it_is(tmp_path: Path, monkeypatch
     assert names["viewer"].settings() == message["settings"]
 
 
+@pytest.mark.parametrize("mode", ["side by side", "curtain", "blink", "difference"])
+def test_the_code_opens_the_stacks_that_are_compared_wherever_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    paths = [tmp_path / "raw" / "x.jpkl", tmp_path / "it's" / "x.jpkl"]
+    for path in paths:
+        path.parent.mkdir()
+        stacks.ramp((5, 2)).save(path)
+    memory = [stacks.ramp((3,)), stacks.ramp((4,))]
+    compare = [memory[0], JPkl.load(paths[1]), memory[1]]
+    viewer = JPklViewer(JPkl.load(paths[0]), compare=compare)
+    tools = {"compare": {"mode": mode, "other": 1, "at": 0.25, "gain": 4}}
+    viewer.state.update(position=[3, 1], tools=tools, channels=[{"limits": (3, 99)}], colormap="magma")
+    text = code_of(viewer)
+    monkeypatch.chdir("/")
+    names: dict[str, Any] = {"other": memory[0], "other2": memory[1]}
+    exec(text, names)
+    again = names["viewer"]
+    assert again.settings() == viewer.settings()
+    assert again.jp.path == str(paths[0])
+    assert [other.jp.path for other in again.compared] == [None, str(paths[1]), None]
+    assert again.compared[2].jp is memory[1]
+    assert code_of(again) == text
+
+
+def code_of(viewer: JPklViewer, **options: Any) -> str:
+    """What "Copy Python" copies from a page of a viewer."""
+    answers = viewer._answers(**options)
+    message = {"settings": viewer.settings()}
+    (answer,) = answer_snippet(answers.stacks[0], message, UNWATCHED)
+    text: str = answer["text"]
+    return text
+
+
+def test_visitors_are_not_told_where_files_are(tmp_path: Path) -> None:
+    paths = [tmp_path / "secret" / name for name in ("raw.jpkl", "denoised.jpkl")]
+    paths[0].parent.mkdir()
+    for path in paths:
+        stacks.ramp((5,)).save(path)
+    raw, denoised = map(JPkl.load, paths)
+    viewer = JPklViewer(raw, compare=[denoised])
+    assert "secret" in code_of(viewer)
+    text = code_of(viewer, for_visitors=True)
+    assert "secret" not in text
+    assert "JPklViewer(JPkl.load('raw.jpkl'), compare=[JPkl.load('denoised.jpkl')])" in text
+
+
 @pytest.mark.parametrize("name", ["shipped", "us_cine_tyxs.tif"])
 def test_montages_are_scaled_frames(name: str) -> None:
     jp = stacks.stack(name)

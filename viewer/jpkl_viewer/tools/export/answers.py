@@ -18,6 +18,7 @@ from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.tools.export.movie import export_movie
 from jpkl_viewer.tools.export.snippet import python_snippet
 from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer, export_png
+from jpkl_viewer.tools.info.by_hand import description_by_hand
 
 #: Larger files are not for the message channel of a browser.
 _MOST_NBYTES = 256 * 2**20
@@ -45,7 +46,8 @@ def answer_export(stack: ViewedStack, message: Mapping[str, Any], task: Task) ->
     kind = message["format"]
     if kind not in _FORMATS:
         raise ValueError(f"the format must be one of {', '.join(_FORMATS)}, not {kind!r}")
-    viewed = _View(stack.frames, stack.description, _state(stack, message))
+    state = _state(stack, message)
+    viewed = _View(stack.frames, description_by_hand(stack, state.tools), state)
     options = StillOptions(
         region=None if message.get("region") is None else tuple(int(edge) for edge in message["region"]),  # type: ignore[arg-type]
         zoom=float(message.get("zoom", 1)),
@@ -77,11 +79,16 @@ def answer_export(stack: ViewedStack, message: Mapping[str, Any], task: Task) ->
 
 
 def answer_snippet(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
-    """Yield Python code that opens the view again; of the path, only the file's name."""
-    path = stack.frames.jp.path
+    """Yield Python code that opens the view again, with the stacks that it is compared with."""
     settings = _state(stack, message).settings()
-    name = None if path is None else PurePath(path).name
-    yield {"text": python_snippet(settings, ViewState(stack.description).settings(), name)}
+    path, *compare = map(_path_to_say, (stack, *stack.others))
+    yield {"text": python_snippet(settings, ViewState(stack.description).settings(), path, compare)}
+
+
+def _path_to_say(stack: ViewedStack) -> str | None:
+    """Return where a stack is: of a path that is not for all, the file's name."""
+    path = stack.frames.jp.path
+    return stack.path or (None if path is None else PurePath(path).name)
 
 
 def _state(stack: ViewedStack, message: Mapping[str, Any]) -> ViewState:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 
-def python_snippet(settings: Mapping[str, Any], defaults: Mapping[str, Any], path: str | None = None) -> str:
+def python_snippet(
+    settings: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    path: str | None = None,
+    compare: Sequence[str | None] = (),
+) -> str:
     """Write Python code that makes the viewer as it is: only the settings that differ from the defaults.
 
     Parameters
@@ -18,6 +24,9 @@ def python_snippet(settings: Mapping[str, Any], defaults: Mapping[str, Any], pat
         The same of a fresh one: ``ViewState(stack).settings()``.
     path : str, optional
         The stack's file. Without one the code takes a stack that is named ``jp``.
+    compare : sequence of str or None
+        Files of the stacks that it is compared with; the code takes those in memory as ``other``,
+        ``other2``, ...
 
     Returns
     -------
@@ -32,13 +41,25 @@ def python_snippet(settings: Mapping[str, Any], defaults: Mapping[str, Any], pat
     viewer = JPklViewer(jp, position=[3, 1])
     viewer
     """
-    stack = "jp" if path is None else f"JPkl.load({path!r})"
     imports = ["from jpkl_viewer import JPklViewer"]
-    if path is not None:
+    if any(file is not None for file in (path, *compare)):
         imports.insert(0, "from jpkl import JPkl")
     changed = {name: _changed(value, defaults.get(name)) for name, value in settings.items()}
     arguments = [f"{name}={_literal(value)}" for name, value in changed.items() if value != _SAME]
+    if compare:
+        arguments.insert(0, f"compare=[{', '.join(_stacks(compare))}]")
+    stack = "jp" if path is None else _load(path)
     return "\n".join([*imports, "", f"viewer = JPklViewer({', '.join([stack, *arguments])})", "viewer"])
+
+
+def _load(path: str) -> str:
+    return f"JPkl.load({path!r})"
+
+
+def _stacks(paths: Sequence[str | None]) -> list[str]:
+    numbers = count(1)
+    names = (f"other{n if (n := next(numbers)) > 1 else ''}" for path in paths if path is None)
+    return [next(names) if path is None else _load(path) for path in paths]
 
 
 #: What `_changed` returns where nothing has; no setting is an empty tuple.

@@ -1,0 +1,91 @@
+"""`annotate_file`: change what a file says of its frames, and not the frames."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from os import PathLike, fspath
+from typing import Any, Unpack
+
+from jpkl._bytes import is_url
+from jpkl._file.rewriting import Watch, rewrite
+from jpkl._file.schema import StackInfo
+from jpkl._metadata_changes import MetadataChanges, change_metadata
+
+
+def annotate_file(
+    path: str | PathLike[str],
+    output: str | PathLike[str] | None = None,
+    *,
+    dim_names: Sequence[str] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    watch: Watch | None = None,
+    **changes: Unpack[MetadataChanges],
+) -> None:
+    """Change the metadata of a JPkl file.
+
+    The bytes of the frames and their checksums are copied, and no frame is decoded. The file is written
+    beside the old one and takes its place when it is complete: a crash, a full disk or Ctrl-C leaves the old
+    one, and who has that open keeps seeing it.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    output : path-like, optional
+        Write a copy here, and leave the file as it is.
+    dim_names : sequence of str, optional
+        New names of the dims, whose coordinates and units stay with them.
+    metadata : mapping, optional
+        Keys of your own, and their values; None removes a key.
+    watch : callable, optional
+        Called as ``watch(n, total)`` for every ``n`` bytes of ``total`` that are written.
+    **changes
+        As for `jpkl.JPkl.with_metadata`.
+
+    Raises
+    ------
+    FormatError
+        If it is not a well-formed JPkl file, or another program changes it meanwhile.
+    TypeError, ValueError
+        If a value does not fit the stack, or the file holds something that would be lost.
+    MetadataError
+        If the metadata hold something that a JPkl file cannot.
+    OSError
+        If a file cannot be read or written.
+    """
+    if output is None:
+        _check_writable(path)
+
+    def change(info: StackInfo) -> StackInfo:
+        try:
+            return change_info(info, changes, dim_names, metadata)
+        except ValueError as error:
+            raise ValueError(f"{fspath(path)}: {error}") from error
+
+    rewrite(path, path if output is None else output, change, watch or _ignore)
+
+
+def change_info(
+    info: StackInfo,
+    changes: Mapping[str, Any],
+    dim_names: Sequence[str] | None,
+    metadata: Mapping[str, Any] | None,
+) -> StackInfo:
+    """Return what a file says, with changes: see `change_metadata`."""
+    changed, names = change_metadata(
+        info.metadata, info.dim_names, info.dim_sizes, changes, new_names=dim_names, others=metadata
+    )
+    return replace(info, metadata=changed, dim_names=names)
+
+
+def _check_writable(path: str | PathLike[str]) -> None:
+    """Refuse a file that is protected: its folder might let it be replaced."""
+    if is_url(path):
+        raise ValueError(f"{fspath(path)}: a remote file cannot be changed; write a copy to a local file")
+    if os.path.exists(path) and not os.access(path, os.W_OK):  # noqa: PTH110
+        raise PermissionError(f"{fspath(path)}: is read-only; write a copy to another file")
+
+
+def _ignore(n: int, total: int) -> None: ...

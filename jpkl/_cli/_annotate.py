@@ -1,0 +1,58 @@
+"""``jpkl annotate``: change what a JPkl file says of its frames, and not the frames."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tqdm import tqdm
+
+from jpkl._annotate import annotate_file
+from jpkl._array import JPkl
+from jpkl._cli._common import Commands, add_command, shows_progress
+from jpkl._cli._encode import check_output
+from jpkl._cli._info import describe_metadata
+from jpkl._cli._metadata_options import add_metadata_options, metadata_changes
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "annotate",
+        "change pixel size, names and colors of a JPkl file; its frames stay as they are",
+        "jpkl annotate cells.jpkl --pixel-size 0.2um --channel-names DNA,actin\n"
+        "  jpkl annotate cells.jpkl -o named.jpkl --dim-names time,z --spacing time=1.25s,z=0.5um",
+    )
+    parser.add_argument(
+        "file", metavar="FILE", help="the JPkl file; it is replaced when the new one is complete"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="COPY", help="write a copy, and leave FILE as it is; FILE may be a URL"
+    )
+    parser.add_argument("--force", action="store_true", help="replace COPY if it exists")
+    add_metadata_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Change the metadata, and print what the file says now."""
+    changes = metadata_changes(args)
+    if not changes and args.dim_names is None:
+        raise ValueError(
+            f"{args.file}: nothing to change; give --pixel-size, --channel-names, --channel-colors, "
+            "--dim-names or --spacing"
+        )
+    if args.output is not None:
+        check_output(Path(args.output), args.force)
+    with tqdm(desc="Copying", unit="B", unit_scale=True, disable=not shows_progress(), leave=False) as bar:
+
+        def report(n: int, total: int) -> None:
+            bar.total = total
+            bar.update(n)
+
+        annotate_file(args.file, args.output, dim_names=args.dim_names, watch=report, **changes)
+    written = args.output or args.file
+    with JPkl.load(written) as jp:
+        print(describe_metadata(written, jp))
+    return 0

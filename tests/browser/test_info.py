@@ -1,0 +1,49 @@
+"""Metadata that are set by hand in the viewer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Browser
+
+from jpkl import JPkl
+from tests.browser.driver import ViewerPage, served
+
+
+def test_what_is_set_by_hand_is_seen_at_once_linked_and_saved_in_a_copy(
+    browser: Browser, tmp_path: Path
+) -> None:
+    path = tmp_path / "cells.jpkl"
+    JPkl(np.zeros((40, 60, 5), np.uint8), dim_names=["time"]).save(path)
+    before = path.read_bytes()
+    with served(path) as url:
+        page = ViewerPage(browser.new_page(viewport={"width": 1400, "height": 800}), url)
+        page.set("time", 2)
+        page.wait_for_position(2)
+        page.page.locator("summary", has_text="Set by hand").click()
+        page.set("pixel height", "0,5")
+        page.set("unit of pixels", "um")
+        page.set("step of time", "1.25")
+        page.set("unit of time", "s")
+        seen = "() => jpkl.all('.stage')[0].innerText"
+        page.wait_until(f"() => /µm|um/.test(({seen})()) && ({seen})().includes('2.5')")
+        page.set("pixel width", "1")
+        page.wait_until("() => jpkl.view().viewport.aspect === 0.5")
+        page.wait_until("() => location.hash.includes('info')")
+        page.page.reload()
+        page.wait_until(f"() => jpkl.view()?.viewport.aspect === 0.5 && ({seen})().includes('2.5')")
+        page.page.locator("summary", has_text="Set by hand").click()
+        page.click("Save metadata")
+        page.wait_until(
+            "() => jpkl.all('.note').some(n => n.textContent === 'Saved as cells.annotated.jpkl')"
+        )
+        page.set("step of time", "-3")
+        page.wait_until("() => jpkl.all('.note').some(n => n.textContent.includes('positive number'))")
+        assert page.messages == []
+        page.page.close()
+    assert path.read_bytes() == before
+    with JPkl.load(tmp_path / "cells.annotated.jpkl") as jp:
+        assert jp.metadata["pixel_size"] == (0.5, 1.0)
+        assert jp.metadata["coords"] == {"time": [0.0, 1.25, 2.5, 3.75, 5.0]}
+        assert jp.metadata["units"] == {"time": "s"}

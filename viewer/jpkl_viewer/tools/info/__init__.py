@@ -1,0 +1,1 @@
+"""What a stack says of itself, and what is set by hand."""
