@@ -1,6 +1,6 @@
 // The contrast of the selected channel: what sets it, its histogram, and the colorbar over the picture.
 
-import {percentileLimits} from "./colors.js";
+import {autoLimits} from "./auto_limits.js";
 import {contrastEditor} from "./contrast.js";
 import {PIXEL_VALUES} from "./limits.js";
 import {colorbar} from "./overlays.js";
@@ -17,9 +17,9 @@ const HISTOGRAM_REST = 80;
  * @property {import("./stack.js").Stack} stack
  * @property {import("./picture.js").Picture} picture
  * @property {State} state
- * @property {State} initial
  * @property {number} selected the channel whose contrast is set
  * @property {(values: Partial<State>) => void} change
+ * @property {() => void} reset goes back to the first view
  * @property {(channel: number, values: Partial<ChannelDisplay>, others?: Partial<State>) => void} changeChannel
  */
 
@@ -47,7 +47,7 @@ export class ChannelContrast {
       onDisplay: (values) => view.changeChannel(view.selected, values),
       onAuto: () => this.#fit(),
       onFull: () => this.#change({limits: fullRange()}),
-      onReset: () => this.#reset(),
+      onReset: () => view.reset(),
       onChange: (values) => view.change(values),
       onWhole: (isWhole) => {
         this.#isWhole = isWhole;
@@ -112,13 +112,7 @@ export class ChannelContrast {
 
   /** Put the limits between percentiles of the histogram. */
   #fit() {
-    if (this.#counts) this.#change({limits: percentileLimits(this.#counts)});
-  }
-
-  /** Show the channel as at the start. */
-  #reset() {
-    const {initial, selected} = this.#view;
-    this.#view.changeChannel(selected, initial.channels[selected], {per_frame: false, invert: false});
+    if (this.#counts) this.#change({limits: autoLimits(this.#counts)});
   }
 }
 

@@ -179,7 +179,7 @@ export function contrastEditor(handlers) {
     {className: "buttons"},
     button("Auto", "limits between percentiles of the histogram", onAuto),
     button("Full", "the full range", onFull),
-    button("Reset", "limits, gamma and direction as at the start", onReset),
+    button("Reset", "back to the first view", onReset),
     perFrame.element,
     invert.element,
   );
