@@ -29,6 +29,9 @@ _COLOR = re.compile(r"#?([0-9a-fA-F]{6})")
 #: How programs and people spell the micrometer.
 _MICROMETER = re.compile(r"(micron|microns|micrometer|micrometers|um|\u03bcm|\u00b5m)", re.IGNORECASE)
 
+#: Values of ``display_mode``.
+DISPLAY_MODES = ("composite", "single")
+
 #: Keys whose values are mappings from the name of a dim.
 KEYS_BY_DIM = ("coords", "units")
 
@@ -55,6 +58,12 @@ class StackMetadata:
         One per index of the channel dim, or a single one where there is no such dim; ``()`` where unknown.
     channel_colors : tuple of str
         Likewise, each ``#rrggbb``.
+    channel_limits : tuple of (float, float)
+        Likewise, the contrast limits, low and high in the units of the pixels before encoding.
+    channel_visible : tuple of bool
+        Likewise, whether it was shown.
+    display_mode : str
+        ``"composite"`` or ``"single"``: whether channels were shown together, or one at a time.
     acquired : str
         When the images were taken, in ISO 8601.
     source : str
@@ -73,6 +82,9 @@ class StackMetadata:
     units: Mapping[str, str] = field(default_factory=dict)
     channel_names: tuple[str, ...] = ()
     channel_colors: tuple[str, ...] = ()
+    channel_limits: tuple[tuple[float, float], ...] = ()
+    channel_visible: tuple[bool, ...] = ()
+    display_mode: str = ""
     acquired: str = ""
     source: str = ""
 
@@ -106,6 +118,9 @@ class StackMetadata:
             units={name: unit for name in sizes if (unit := _text(units.get(name)))},
             channel_names=_texts(names, n_channels),
             channel_colors=_colors(metadata.get("channel_colors"), n_channels),
+            channel_limits=_limits(metadata.get("channel_limits"), n_channels),
+            channel_visible=_flags(metadata.get("channel_visible"), n_channels),
+            display_mode=_one_of(metadata.get("display_mode"), DISPLAY_MODES),
             acquired=_text(metadata.get("acquired")),
             source=_text(metadata.get("source")),
         )
@@ -172,6 +187,8 @@ class StackMetadata:
             "units": dict(self.units),
             "channel_names": list(self.channel_names),
             "channel_colors": list(self.channel_colors),
+            "channel_limits": list(self.channel_limits),
+            "channel_visible": list(self.channel_visible),
         }
         return {key: value for key, value in values.items() if value}
 
@@ -291,6 +308,24 @@ def _texts(value: Any, n: int) -> tuple[str, ...]:
 def _colors(value: Any, n: int) -> tuple[str, ...]:
     found = [_COLOR.fullmatch(text) for text in _texts(value, n)]
     return tuple(f"#{match[1]}" for match in found if match) if all(found) else ()
+
+
+def _flags(value: Any, n: int) -> tuple[bool, ...]:
+    items = _items(value, n)
+    return items if all(isinstance(item, bool) for item in items) else ()
+
+
+def _limits(value: Any, n: int) -> tuple[tuple[float, float], ...]:
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    pairs = [_items(pair, 2) for pair in _items(value, n)]
+    if not all(pair and _are_finite(pair) and pair[0] < pair[1] for pair in pairs):
+        return ()
+    return tuple((float(low), float(high)) for low, high in pairs)
+
+
+def _one_of(value: Any, choices: Sequence[str]) -> str:
+    return value if isinstance(value, str) and value in choices else ""
 
 
 def _coords(value: Any, n: int) -> tuple[Any, ...]:

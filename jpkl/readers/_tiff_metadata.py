@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _RESOLUTION_UNITS = {3: "cm", 4: "mm", 5: "\u00b5m"}
 
 
+#: What ``display_mode`` becomes of the modes of ImageJ. "grayscale" is what programs write that do not care.
+_MODES = {"composite": "composite", "color": "single"}
+
+
 class _Calibration:
     """Collects what a file says, under the names of the dims."""
 
@@ -48,10 +52,14 @@ class _Calibration:
         if unit:
             self.add(units={**self.found.units, dim: unit})
 
+    @property
+    def n_channels(self) -> int:
+        return self._sizes.get("channel", 1)
+
     def per_channel(self, values: Sequence[str | None]) -> tuple[str, ...]:
         """Return the values if there is one for every channel, else none."""
         known = tuple(value for value in values if value)
-        return known if len(known) == len(values) == self._sizes.get("channel", 1) else ()
+        return known if len(known) == len(values) == self.n_channels else ()
 
 
 def read_metadata(
@@ -112,11 +120,25 @@ def _read_imagej(
     _set_imagej_times(calibration, metadata)
     if luts := metadata.get("LUTs"):
         calibration.add(channel_colors=calibration.per_channel([_lut_color(lut) for lut in luts]))
+    _set_imagej_display(calibration, metadata)
 
 
 def _set_imagej_times(calibration: _Calibration, metadata: dict[str, Any]) -> None:
     interval = _number(metadata.get("finterval"))
     calibration.set_step("time", interval, _clean_unit(metadata.get("tunit")) or "s")
+
+
+def _set_imagej_display(calibration: _Calibration, metadata: dict[str, Any]) -> None:
+    """Take the contrast limits that each channel was displayed with, and whether all were shown together."""
+    ends = metadata.get("Ranges") or (metadata.get("min"), metadata.get("max"))
+    numbers = [_number(end) for end in ends]
+    pairs = list(zip(numbers[::2], numbers[1::2], strict=False))
+    limits = [(low, high) for low, high in pairs if low is not None and high is not None and low < high]
+    if len(limits) == len(pairs) == calibration.n_channels:
+        calibration.add(channel_limits=tuple(limits))
+    mode = metadata.get("mode")
+    if mode in _MODES and calibration.n_channels > 1:
+        calibration.add(display_mode=_MODES[mode])
 
 
 def _lut_color(lut: Any) -> str | None:

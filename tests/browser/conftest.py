@@ -40,10 +40,10 @@ def open_viewer(browser: Browser, stacks_server: tuple[Path, str]) -> Iterator[C
     folder.mkdir()
     with ExitStack() as stack:
 
-        def open_page(jp: JPkl, *, by_line: bool = False) -> ViewerPage:
+        def open_page(jp: JPkl, **options: bool) -> ViewerPage:
             jp.save(folder / "stack.jpkl")
             page = browser.new_page(viewport={"width": 1280, "height": 720})
             stack.callback(page.close)
-            return ViewerPage(page, f"{url}?stack={folder.name}/stack.jpkl", by_line=by_line)
+            return ViewerPage(page, f"{url}?stack={folder.name}/stack.jpkl", **options)
 
         yield open_page

@@ -33,6 +33,9 @@ FLAGS = [
     "--disable-sync",
 ]
 
+#: The end of a link that shows a stack from its first frame on, one channel at a time, as it is stored.
+AS_STORED = "#z=0&display=" + ",".join(["0-255"] * 5)
+
 #: Finds the viewer on the page, and reads what it shows. It changes nothing: mouse and keys do.
 SCRIPT = """
 window.jpkl = {
@@ -258,6 +261,8 @@ class Line:
 class ViewerPage:
     """A page with a viewer in it, and the hands of its user: what they do, they do by mouse and keys.
 
+    Unless the link says otherwise, or the first view is asked for, it shows the stack `AS_STORED`.
+
     Attributes
     ----------
     requests : list of str
@@ -270,7 +275,7 @@ class ViewerPage:
 
     line: Line
 
-    def __init__(self, page: Page, url: str, *, by_line: bool = False) -> None:
+    def __init__(self, page: Page, url: str, *, by_line: bool = False, is_first_view: bool = False) -> None:
         self.page = page
         if by_line:
             self.line = Line(page)
@@ -282,7 +287,7 @@ class ViewerPage:
         page.on("pageerror", lambda error: self.messages.append(str(error)))
         page.on("websocket", lambda socket: socket.on("framesent", self._note_sent))
         page.add_init_script(SCRIPT)
-        page.goto(url)
+        page.goto(url if is_first_view or "#" in url else f"{url}{AS_STORED}")
         page.wait_for_function("() => window.jpkl.view()?.shown")
 
     def _note_sent(self, frame: str | bytes) -> None:

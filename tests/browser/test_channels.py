@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from jpkl_viewer.model.colormaps import COLORMAPS, color_ramp, lookup_table
-from jpkl_viewer.model.contrast import percentile_limits
+from jpkl_viewer.model.contrast import auto_limits
 from numpy.typing import NDArray
 from playwright.sync_api import Browser
 
@@ -30,7 +30,7 @@ def drag_handle(page: ViewerPage, start: float, end: float) -> None:
 
 
 def automatic(pixels: NDArray[np.uint8]) -> tuple[float, float]:
-    return percentile_limits(np.bincount(pixels.ravel(), minlength=256))
+    return auto_limits(np.bincount(pixels.ravel(), minlength=256))
 
 
 def test_a_name_shows_a_channel_alone_and_an_eye_shows_or_hides_it(open_viewer: Open) -> None:

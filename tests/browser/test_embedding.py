@@ -63,7 +63,7 @@ def test_a_frame_of_any_page_with_the_position_in_its_address(browser: Browser, 
     jp.save(tmp_path / "cells.jpkl")
     with served(tmp_path / "cells.jpkl") as url:
         (tmp_path / "page.html").write_text(
-            f'<iframe src="{url}#time=3&colormap=gray" width="100%" height="720"></iframe>'
+            f'<iframe src="{url}#time=3&display=0-255" width="100%" height="720"></iframe>'
         )
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.add_init_script(SCRIPT)

@@ -24,6 +24,7 @@ from jpkl import JPkl
 from jpkl_viewer import JPklViewer
 
 viewer = JPklViewer(JPkl.load(sys.argv[1]))
+viewer.state.restore({"composite": False, "channels": [{"limits": [0, 255]}] * 2})
 curdoc().add_root(viewer.push())
 """
 

@@ -21,7 +21,7 @@ from jpkl_viewer import JPklViewer
 hv.extension("bokeh")
 jp = JPkl.load(sys.argv[1])
 spots = hv.Points([(12, 20)]).opts(color="#ff0000", size=12, line_alpha=0)
-viewer = JPklViewer(jp, overlay=spots, position=[1, 0])
+viewer = JPklViewer(jp, overlay=spots, position=[1, 0], channels=[{"limits": (0, 255)}])
 jump = pn.widgets.Button(name="jump")
 jump.on_click(lambda _: viewer.state.restore({"position": [4, 2], "colormap": "viridis"}))
 text = pn.bind(lambda position: f"Python is at {position}", viewer.state.param.position)
@@ -41,7 +41,7 @@ def test_python_and_browser_follow_each_other(browser: Browser, tmp_path: Path) 
     script.write_text(_APP)
     command = [sys.executable, "-u", "-m", "panel", "serve", str(script), "--port", "0", "--args"]
     with served(script, [*command, str(tmp_path / "x.jpkl")]) as url:
-        page = ViewerPage(browser.new_page(viewport={"width": 1100, "height": 900}), url)
+        page = ViewerPage(browser.new_page(viewport={"width": 1100, "height": 900}), url, is_first_view=True)
         page.wait_for_pixel(30, 5, [int(jp[5, 30, 1, 0])] * 3)
         page.wait_to_see(12, 20, [255, 0, 0])
         page.set("time", 3)

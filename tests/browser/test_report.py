@@ -18,7 +18,7 @@ from jpkl import JPkl
 from tests.browser.driver import ViewerPage, slide
 from tests.browser.pages import assert_painted, mitosis, numbered, press_auto
 from tests.conftest import replace_frame
-from tests.viewer.stacks import REAL, ramp, stack
+from tests.viewer.stacks import REAL, as_stored, ramp, stack
 
 OpenReport = Callable[..., ViewerPage]
 
@@ -61,13 +61,18 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         yield open_context
 
 
+def stored_view(jp: JPkl, **options: Any) -> JPklViewer:
+    """A viewer that shows a stack as it is stored."""
+    return JPklViewer(jp, **{**as_stored(jp), **options})
+
+
 @pytest.fixture
 def open_report(open_page: Callable[..., Page], tmp_path: Path) -> OpenReport:
     """Writes stacks, or viewers, into a report, and opens it."""
 
     def open_path(*stacks: Any, page: Page | None = None, **options: Any) -> ReportPage:
         path = tmp_path / "report.html"
-        viewers = [item if isinstance(item, JPklViewer) else JPklViewer(item) for item in stacks]
+        viewers = [item if isinstance(item, JPklViewer) else stored_view(item) for item in stacks]
         Report(viewers, **options).save(path)
         return ReportPage(page or open_page(), path)
 
@@ -108,7 +113,7 @@ def test_real_stacks(open_report: OpenReport, name: str) -> None:
 
 def test_it_starts_with_what_the_viewer_shows(open_report: OpenReport) -> None:
     jp = mitosis()
-    viewer = JPklViewer(jp, position=[30, 0], composite=True)
+    viewer = stored_view(jp, position=[30, 0], composite=True)
     viewer.state.channels[1].limits = (10.0, 180.0)
     page = open_report(viewer)
     assert page.evaluate("() => jpkl.shown().position") == [30, 0]
@@ -167,7 +172,7 @@ def test_a_damaged_frame_is_named_and_the_others_go_on(open_report: OpenReport) 
 def test_a_page_that_was_cut_off_shows_what_came(open_page: Callable[..., Page], tmp_path: Path) -> None:
     jp = ramp((40,), height=256, width=256)  # noise, so that there are several parts
     path = tmp_path / "report.html"
-    JPklViewer(jp).save(path, progress=False)
+    stored_view(jp).save(path, progress=False)
     path.write_bytes(path.read_bytes()[:-500_000])
     page = ReportPage(open_page(), path)
     page.set("time", 39)
@@ -217,7 +222,7 @@ def test_stacks_of_a_report_are_compared(open_report: OpenReport) -> None:
 def test_a_viewer_that_compares_is_saved_with_what_it_compares(open_report: OpenReport) -> None:
     first, values = numbered(5)
     second, _ = numbered(5)
-    viewer = JPklViewer(first, compare=[second], tools={"compare": {"mode": "curtain"}})
+    viewer = stored_view(first, compare=[second], tools={"compare": {"mode": "curtain"}})
     page = open_report(viewer)
     assert page.evaluate("() => document.querySelectorAll('section.stack').length") == 1
     assert page.evaluate("() => jpkl.all('[aria-label=compare] [aria-pressed=true]')[0].value") == "curtain"

@@ -48,7 +48,8 @@ MAKE = f"""
 import numpy as np
 from jpkl import JPkl
 levels = {LEVELS}
-jp = JPkl(np.zeros((40, 50, 6), np.uint8) + levels.astype(np.uint8), dim_names=["time"])
+as_stored = {{"channel_limits": [(0, 255)]}}
+jp = JPkl(np.zeros((40, 50, 6), np.uint8) + levels.astype(np.uint8), dim_names=["time"], metadata=as_stored)
 jp.save("stack.jpkl")
 jp = JPkl.load("stack.jpkl")
 jp

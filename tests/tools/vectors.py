@@ -20,7 +20,7 @@ from jpkl_viewer.browser.component import describe_for_browser
 from jpkl_viewer.limits import CHANNEL_SETTINGS, PLAYBACK_SETTINGS, VIEW_SETTINGS, Setting
 from jpkl_viewer.model import setting_types
 from jpkl_viewer.model.colormaps import COLORMAPS, color_ramp
-from jpkl_viewer.model.contrast import percentile_limits
+from jpkl_viewer.model.contrast import auto_limits
 from jpkl_viewer.model.labels import describe_intensity, describe_position, nice_length
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import Layer, resolve
@@ -111,16 +111,34 @@ def histograms() -> Iterator[tuple[list[int], list[int]]]:
     yield [0], [5]
     yield [255], [5]
     yield [7, 8], [1, 10**6]
-    yield [10, 20, 30, 200], [35, 9930, 35, 0]  # just at the percentiles
-    yield [10, 20, 30, 200], [34, 9931, 34, 1]
+    yield [10, 20, 30, 200], [35, 9945, 20, 0]  # just at the percentiles
+    yield [10, 20, 30, 200], [34, 9932, 34, 1]
     yield [3, 4, 200], [1, 100, 1]  # one pixel is more than the lower percentile
     yield list(range(256)), [(i * 7919) % 101 for i in range(256)]
+    yield [0, 255], [65527, 9]  # a few spots on nothing
+    for peaks in (
+        [(20, 3, 90_000), (60, 25, 9_000)],  # a dark background
+        [(180, 4, 90_000), (120, 25, 9_000)],  # a light one
+        [(30, 4, 50_000)],  # noise alone
+        [(11, 2, 65_000), (200, 4, 9)],  # spots on noise
+        [(12, 2, 15_000), (90, 15, 80_000), (230, 5, 400)],  # a specimen that fills the picture
+        [(0, 3, 90_000), (255, 3, 30_000)],  # both ends are cut off
+    ):
+        yield list(range(256)), bells(peaks)
+
+
+def bells(peaks: list[tuple[float, float, int]]) -> list[int]:
+    """A histogram of normal distributions, each with its mean, width and number of pixels."""
+    levels = np.arange(256)
+    shapes = [np.exp(-((levels - mean) ** 2) / (2 * width**2)) for mean, width, _ in peaks]
+    parts = (n * shape / shape.sum() for (*_, n), shape in zip(peaks, shapes, strict=True))
+    return np.rint(sum(parts)).astype(int).tolist()  # type: ignore[no-any-return]
 
 
 def histogram_case(values: list[int], counts: list[int]) -> dict[str, Any]:
     """A sparse histogram and its limits."""
     full = np.bincount(np.array(values, int), np.array(counts, float), 256)
-    return {"values": values, "counts": counts, "limits": percentile_limits(full)}
+    return {"values": values, "counts": counts, "limits": auto_limits(full)}
 
 
 NUMBERS = [

@@ -17,6 +17,8 @@ pytest.importorskip("holoviews")
 from jpkl_viewer import demo_stack_options, demo_stack_path
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.viewed_stack import ViewedStack
+from jpkl_viewer.limits import PIXEL_VALUES
+from jpkl_viewer.model.setting_types import ChannelSettings, ViewSettings
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.tools.projection.projection import project
 from jpkl_viewer.tools.regions.roi import Roi, find_pixels
@@ -70,6 +72,17 @@ def frames_of(jp: JPkl, cache_nbytes: int = 10**9) -> Frames:
 def viewed(jp: JPkl) -> ViewedStack:
     """A stack as a viewer hands it to the tools."""
     return ViewedStack(describe(jp), frames_of(jp), "cells.jpkl")
+
+
+def as_stored(jp: JPkl) -> ViewSettings:
+    """Settings that show the first frame as it is stored, with no contrast of its own."""
+    description = describe(jp)
+    limits: ChannelSettings = {"limits": PIXEL_VALUES}
+    return {
+        "position": (0,) * len(description.dims),
+        "composite": False,
+        "channels": [limits] * len(description.channels),
+    }
 
 
 def mask_of(roi: Roi, height: int, width: int) -> np.ndarray[Any, Any]:

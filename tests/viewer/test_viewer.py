@@ -22,11 +22,18 @@ from jpkl_viewer.model.colormaps import COLORMAPS, to_hex
 from jpkl_viewer.pages.app import app
 
 from tests.tools import vectors
+from tests.viewer import stacks
 
 
 def make_stack(**arguments: Any) -> JPkl:
     images = np.arange(12 * 16 * 5 * 2, dtype=np.uint32).reshape(12, 16, 5, 2) % 251
     return JPkl(images.astype(np.uint8), **{"dim_names": ["time", "channel"], **arguments})
+
+
+def stored_view() -> JPklViewer:
+    """A viewer that shows the first frame as it is stored."""
+    jp = make_stack()
+    return JPklViewer(jp, **stacks.as_stored(jp))
 
 
 def rendered(viewer: JPklViewer) -> Any:
@@ -53,7 +60,7 @@ def test_the_map_shows_the_position() -> None:
 
 
 def test_each_scrub_goes_through_the_cache() -> None:
-    viewer = JPklViewer(make_stack())
+    viewer = stored_view()
     plot = rendered(viewer)
     for index in (1, 2, 1, 2, 1):
         viewer.state.move(0, index)
@@ -63,7 +70,7 @@ def test_each_scrub_goes_through_the_cache() -> None:
 
 
 def test_the_browser_gets_bytes_not_floats() -> None:
-    plot = rendered(JPklViewer(make_stack()))
+    plot = rendered(stored_view())
     assert plot.handles["source"].data["image"][0].dtype == np.uint8
 
 
@@ -75,7 +82,7 @@ def test_row_0_is_at_the_top_and_counted_from_there() -> None:
 
 
 def test_contrast_limits_and_colormap_reach_the_figure() -> None:
-    viewer = JPklViewer(make_stack())
+    viewer = stored_view()
     mapper = rendered(viewer).handles["color_mapper"]
     assert (mapper.low, mapper.high) == (0, 255)
     viewer.state.channel.limits = (40, 90)
@@ -85,7 +92,7 @@ def test_contrast_limits_and_colormap_reach_the_figure() -> None:
 
 
 def test_each_channel_has_its_own_limits() -> None:
-    viewer = JPklViewer(make_stack())
+    viewer = stored_view()
     mapper = rendered(viewer).handles["color_mapper"]
     viewer.state.channel.limits = (40, 90)
     viewer.state.move(1, 1)
@@ -95,7 +102,7 @@ def test_each_channel_has_its_own_limits() -> None:
 
 
 def test_the_map_composes() -> None:
-    viewer = JPklViewer(make_stack())
+    viewer = stored_view()
     points = hv.Points([(3, 4)])
     renderer = hv.renderer("bokeh")
     overlay = renderer.get_plot(viewer.dynamic_map * points)

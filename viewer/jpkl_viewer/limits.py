@@ -6,6 +6,7 @@ The browser's side reads the same file in ``browser/limits.js``.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -18,8 +19,39 @@ PIXEL_VALUES: tuple[float, float] = (float(_SHARED["pixelValues"][0]), float(_SH
 #: Least and greatest exponent between the contrast limits.
 GAMMA: tuple[float, float] = (float(_SHARED["gamma"][0]), float(_SHARED["gamma"][1]))
 
-#: Percentiles of automatic contrast limits.
-AUTO_PERCENTILES: tuple[float, float] = (_SHARED["autoPercentiles"][0], _SHARED["autoPercentiles"][1])
+
+@dataclass(frozen=True)
+class AutoLimits:
+    """The numbers of automatic contrast limits, see `model.contrast`.
+
+    Attributes
+    ----------
+    percentiles : sequence of float
+        Of the pixels: that of the lower limit at least, that of the upper one, and that of the brightest
+        pixels that are no single hot ones.
+    smooth : int
+        Over so many neighbors on each side a histogram is smoothed.
+    peak : float
+        Height of a peak, as a part of the highest, that can be the background.
+    valley : float
+        Height, as a part of the peak, below which it ends.
+    rise : sequence of float
+        How many times as far values reach above the background as below where that begins to count as dark,
+        and where it is.
+    far : float
+        How many times the range between the limits values reach where the upper limit follows them.
+    """
+
+    percentiles: Sequence[float]
+    smooth: int
+    peak: float
+    valley: float
+    rise: Sequence[float]
+    far: float
+
+
+#: How automatic contrast limits are found.
+AUTO_LIMITS = AutoLimits(**_SHARED["autoLimits"])
 
 #: Fewest and most frames per second.
 FPS: tuple[float, float] = (float(_SHARED["fps"][0]), float(_SHARED["fps"][1]))

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from jpkl_viewer.report.report import Forecast, ReportOptions
     from jpkl_viewer.tools.export.stills import StillArguments
 
+#: Settings that are of one channel: where one is given, channels are not shown together by themselves.
+_OF_ONE_CHANNEL = ("position", "colormap", "invert")
+
 #: Height of a viewer that is not the whole page, in CSS pixels.
 _HEIGHT = 640
 
@@ -83,7 +86,8 @@ class JPklViewer(pn.viewable.Viewer):
         What to draw over the picture, in pixels (x, y), e.g. ``hv.Points`` or a DynamicMap of them.
     **settings
         What is shown first, e.g. ``position=(12, 0)``, ``colormap="viridis"``, ``composite=True``: see
-        `ViewState.update`.
+        `ViewState.update`. What is not given is chosen to suit the stack: the middle of z, channels
+        together, contrast limits from a sample of its frames.
 
     Attributes
     ----------
@@ -127,11 +131,13 @@ class JPklViewer(pn.viewable.Viewer):
         load_notebook()
         self.jp = jp
         self.stack = describe_viewable(jp)
+        self.frames = frames or Frames(jp, project, cache_nbytes)
         self.state = ViewState(self.stack)
+        self.state.update(**_first(self.frames.first_settings, settings))
         self.state.update(**settings)
+        self._first = self.state.settings()
         self._views: list[FrameView | PushView] = []
         self._is_following = False
-        self.frames = frames or Frames(jp, project, cache_nbytes)
         self._title, *titles = distinct_names([stack.path for stack in (jp, *compare)])
         others = tuple(
             ViewedStack(describe_viewable(other), Frames(other, project, cache_nbytes), title, other.path)
@@ -379,6 +385,7 @@ class JPklViewer(pn.viewable.Viewer):
             description=description,
             others=others,
             settings=self.state.settings(),
+            first=self._first,
             answers=answers,
             owns_url=owns_url,
             sizing_mode="stretch_both" if owns_url else "stretch_width",
@@ -408,7 +415,12 @@ class JPklViewer(pn.viewable.Viewer):
 
         answers = self._answers()
         view = PushView(
-            self._drawn_over(), self._descriptions(), self.state.settings(), answers, height=_HEIGHT
+            self._drawn_over(),
+            self._descriptions(),
+            self.state.settings(),
+            answers,
+            first=self._first,
+            height=_HEIGHT,
         )
         self._views.append(view)
         return view
@@ -452,3 +464,9 @@ class JPklViewer(pn.viewable.Viewer):
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, Any], dict[str, Any]] | None:
         return mime_bundle(self)
+
+
+def _first(chosen: ViewSettings, given: ViewSettings) -> ViewSettings:
+    """Return what is chosen for the user, but for what does not go with what was given."""
+    is_of_one = any(name in given for name in _OF_ONE_CHANNEL)
+    return {**chosen, "composite": False} if is_of_one else chosen

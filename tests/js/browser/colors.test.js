@@ -6,7 +6,6 @@ import {
   countValues,
   fromRgb,
   lookupTable,
-  percentileLimits,
 } from "../../../viewer/jpkl_viewer/browser/colors.js";
 import {bytes, toHex, vectors} from "../vectors.js";
 
@@ -56,19 +55,6 @@ test("pictures are opaque, also the black one of no layers", () => {
   const plane = fromRgb(Uint8Array.of(0, 9, 255));
   assert.deepEqual([...plane], [0xffff0900]);
   assert.deepEqual([...compose([{plane, lut: inverted}], 1, true)], [0xff00f6ff]);
-});
-
-test("automatic limits are those of Python", () => {
-  for (const {values, counts, limits} of golden.limits) {
-    const histogram = new Uint32Array(256);
-    values.forEach((/** @type {number} */ value, /** @type {number} */ i) => (histogram[value] = counts[i]));
-    assert.deepEqual(percentileLimits(histogram), limits, JSON.stringify(values));
-  }
-});
-
-test("between the percentiles 0 and 100 are all pixel values that occur", () => {
-  const histogram = countValues(Uint8ClampedArray.of(9, 9, 9, 255, 40, 40, 40, 255, 40, 40, 40, 255), false);
-  assert.deepEqual(percentileLimits(histogram, [0, 100]), [9, 40]);
 });
 
 test("each of the 256 pixel values is counted", () => {

@@ -26,11 +26,23 @@ for (const {settings, link: text} of golden.read) {
   });
 }
 
+const first = {...start, colormap: "magma", composite: true, playback: {...start.playback, fps: 3}};
+
 test("what a link does not say is as by default, but how a stack is played as it was", () => {
-  const state = {...start, colormap: "magma", invert: true, playback: {...start.playback, fps: 3}};
-  const read = link.read("#time=1", state, stack);
-  assert.deepEqual([read.colormap, read.invert, read.playback.fps], ["gray", false, 3]);
+  const read = link.read("#time=1&display=10-200", first, stack);
+  assert.deepEqual([read.colormap, read.composite, read.playback.fps], ["gray", false, 3]);
 });
+
+test("what a link does not say that was typed by hand is as in the first view", () => {
+  const read = link.read("#time=1", first, stack);
+  assert.deepEqual(read, {...first, position: [1, 0, 0, 0, 0]});
+});
+
+for (const text of ["channel=1", "colormap=viridis", "invert=1"])
+  test(`a link that was typed by hand shows one channel where it asks for ${text}`, () => {
+    assert.equal(link.read(`#${text}`, first, stack).composite, false);
+    assert.equal(link.read(`#${text}&composite=1`, first, stack).composite, true);
+  });
 
 test("a projection of a long dim keeps its range", () => {
   const dims = golden.stack.dims.map((/** @type {any} */ dim) => ({...dim, size: 1000}));

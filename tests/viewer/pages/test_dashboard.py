@@ -305,7 +305,7 @@ def test_threads_that_open_the_same_stack_get_the_same(folder: Path) -> None:
 
 def test_details_of_a_stack(tmp_path: Path) -> None:
     images = np.zeros((600, 1000, 3, 4, 2), np.uint8)
-    images[:300, :, 1, 2, 0], images[300:, :, 1, 2, 1] = 200, 100
+    images[:300, :, 0, 2, 0], images[300:, :, 0, 2, 1] = 200, 100
     JPkl(images, dim_names=["time", "z", "channel"]).save(tmp_path / "x.jpkl")
     details = describe_details(Library(tmp_path).details("x.jpkl"))
     assert (details["width"], details["height"], details["error"]) == (1000, 600, "")
@@ -313,7 +313,7 @@ def test_details_of_a_stack(tmp_path: Path) -> None:
     with Image.open(io.BytesIO(details["thumbnail"])) as image:
         assert image.size == (THUMBNAIL_SIDE, 240)
         top, bottom = image.getpixel((200, 60)), image.getpixel((200, 180))
-    # The middle frame, both channels in their colors, each with a contrast of its own.
+    # The middle of z at the first time, both channels in their colors, each with a contrast of its own.
     np.testing.assert_allclose(top, (0, 255, 0), atol=6)
     np.testing.assert_allclose(bottom, (255, 0, 255), atol=6)
 
@@ -350,8 +350,8 @@ def test_broken_files_say_what_is_wrong_and_nothing_of_the_disk(
     assert str(tmp_path) not in html
 
 
-def test_a_damaged_middle_frame_leaves_the_rest_of_the_line(tmp_path: Path) -> None:
-    jp = JPkl(np.full((24, 32, 5), 90, np.uint8))
+def test_a_damaged_frame_leaves_the_rest_of_the_line(tmp_path: Path) -> None:
+    jp = JPkl(np.full((24, 32, 5), 90, np.uint8), dim_names=["z"])
     replace_frame(jp, (2,), b"\xff\xd8\xff nonsense").save(tmp_path / "x.jpkl")
     details = Library(tmp_path).details("x.jpkl")
     assert details.description is not None

@@ -154,7 +154,7 @@ def test_a_part_of_the_channels_keeps_names_colors_and_ranges(tmp_path: Path) ->
     whole = np.broadcast_to(jp.display_range, (*jp.dim_sizes, 2))
     told = np.broadcast_to(np.reshape(ranges["values"], (*ranges["shape"], 2)), (2, *jp.dim_sizes[1:], 2))
     np.testing.assert_allclose(told, whole[[1, 3]])
-    assert list(frames_in(path).values()) == [jp.images[i] for i in jp.images if i[0] in (1, 3)]
+    assert sorted(frames_in(path).values()) == sorted(jp.images[i] for i in jp.images if i[0] in (1, 3))
 
 
 def test_crop_scale_and_quality_reencode_the_frames(tmp_path: Path) -> None:

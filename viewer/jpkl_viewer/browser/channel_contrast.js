@@ -1,9 +1,9 @@
 // The channels in the sidebar: a row for each, their histograms, and the colorbar over the picture.
 
+import {autoLimits} from "./auto_limits.js";
 import {ChannelRow} from "./channels/row.js";
 import {intensityText, scaleAt} from "./channels/scale.js";
 import {shownChannels, soloed, toggled} from "./channels/visibility.js";
-import {percentileLimits} from "./colors.js";
 import {h} from "./dom.js";
 import {PIXEL_VALUES} from "./limits.js";
 import {colorbar} from "./overlays.js";
@@ -27,9 +27,9 @@ const UNNAMED = /^channel \d+$/;
  * @property {import("./picture.js").Picture} picture
  * @property {import("./auto.js").AutoContrast} auto
  * @property {State} state
- * @property {State} initial
  * @property {number} selected the channel that was touched last
  * @property {(values: Partial<State>) => void} change
+ * @property {() => void} reset goes back to the first view
  * @property {(channel: number, values: Partial<ChannelDisplay>, others?: Partial<State>) => void} changeChannel
  * @property {(dim: number, index: number) => void} move
  */
@@ -71,7 +71,7 @@ export class ChannelContrast {
       view.stack.canCompose
         ? button("Auto all", "Automatic limits for all channels", () => this.autoAll())
         : null,
-      button("Reset", "Channels as at the start", () => this.reset()),
+      button("Reset", "As at the start", () => view.reset()),
     );
     this.element = h("div", {className: "channels"}, ...this.rows.map((row) => row.element));
   }
@@ -260,12 +260,6 @@ export class ChannelContrast {
     this.#setLimits(this.#all, fullRange());
   }
 
-  /** Show the channels as at the start. */
-  reset() {
-    const {channels, composite, colormap, invert, per_frame} = this.#view.initial;
-    this.#view.change({channels, composite, colormap, invert, per_frame});
-  }
-
   get #all() {
     return this.#view.stack.channels.map((_, i) => i);
   }
@@ -287,7 +281,7 @@ export class ChannelContrast {
     for (const channel of channels) {
       const counts = await this.#countsOf(channel);
       if (counts && view.state.channels[channel].auto)
-        view.changeChannel(channel, {limits: percentileLimits(counts)});
+        view.changeChannel(channel, {limits: autoLimits(counts)});
     }
   }
 

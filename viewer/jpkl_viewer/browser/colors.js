@@ -1,9 +1,7 @@
-// From pixel values to colors: pure, and the same as `model/colormaps.py`, `model/paint.py` and
-// `model/contrast.py` make in Python. Both are held to the golden vectors in `tests/data`.
+// From pixel values to colors: pure, and the same as `model/colormaps.py` and `model/paint.py`
+// make in Python. Both are held to the golden vectors in `tests/data`.
 //
 // A color is a number: red, green, blue and alpha from its lowest byte to its highest.
-
-import {AUTO_PERCENTILES} from "./limits.js";
 
 const BLACK = 0xff000000;
 
@@ -115,24 +113,4 @@ export function countValues(data, isColor) {
     }
   }
   return counts;
-}
-
-/**
- * Contrast limits between two percentiles of a histogram: the lowest pixel values at or below which lie so
- * many percent of the pixels, at least 1 apart.
- * @param {ArrayLike<number>} counts of the 256 pixel values
- * @returns {[number, number]}
- */
-export function percentileLimits(counts, [low, high] = AUTO_PERCENTILES) {
-  const total = Array.from(counts).reduce((sum, count) => sum + count, 0);
-  const reach = (/** @type {number} */ percent) => {
-    let sum = 0;
-    for (let value = 0; value < 256; value++) {
-      sum += counts[value];
-      if (sum > 0 && sum >= (percent / 100) * total) return value;
-    }
-    return 255;
-  };
-  const [first, last] = [reach(low), reach(high)];
-  return last > first ? [first, last] : [Math.max(0, first - 1), Math.min(255, first + 1)];
 }

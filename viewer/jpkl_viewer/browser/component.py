@@ -33,6 +33,7 @@ class FrameView(pn.custom.JSComponent):
     description = param.Dict(doc="What `describe_for_browser` returns.")
     others = param.List([], doc="The same of the stacks that it is compared with.")
     settings = param.Dict(doc="The state to start from, `ViewState.settings`.")
+    first = param.Dict(doc="The state that Reset goes back to, in the same form.")
     colormaps = param.Dict(doc="256 colors of each colormap, base64.")
     owns_url = param.Boolean(
         False, doc="Whether the page is the viewer's own, and its URL may carry the view."

@@ -24,6 +24,7 @@ import {JPklView} from "./view.js";
  * @property {Description} description
  * @property {Description[]} others
  * @property {Settings} settings
+ * @property {Settings} first
  * @property {Record<string, string>} colormaps
  * @property {boolean} owns_url
  * @property {object | null} overlay what HoloViews draws over the picture
@@ -101,6 +102,7 @@ function followTheme(jpkl) {
  * @property {Description} description
  * @property {Description[]} others stacks to compare with
  * @property {Settings} settings
+ * @property {Settings} first what Reset goes back to
  * @property {Record<string, string>} colormaps
  * @property {boolean} ownsUrl
  * @property {(message: object) => void} send takes messages to Python
@@ -110,7 +112,7 @@ function followTheme(jpkl) {
  * A viewer that asks Python for its frames; `receive` takes the messages from it.
  * @param {LiveOptions} options
  */
-export function liveView({description, others, settings, colormaps, ownsUrl, send}) {
+export function liveView({description, others, settings, first, colormaps, ownsUrl, send}) {
   const pulls = [description, ...others].map(
     (_, source) => new Pull((message) => send({...message, source})),
   );
@@ -118,6 +120,7 @@ export function liveView({description, others, settings, colormaps, ownsUrl, sen
   const jpkl = new JPklView({
     description,
     settings,
+    first,
     colormaps,
     ownsUrl,
     provider: pulls[0],
@@ -171,6 +174,7 @@ export function render({model, view}) {
     description: model.description,
     others: model.others,
     settings: model.settings,
+    first: model.first,
     colormaps: model.colormaps,
     ownsUrl: model.owns_url,
     send,

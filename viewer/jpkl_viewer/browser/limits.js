@@ -8,8 +8,8 @@ export const PIXEL_VALUES = shared.pixelValues;
 /** Least and greatest exponent between the contrast limits. */
 export const GAMMA = shared.gamma;
 
-/** Percentiles of automatic contrast limits. */
-export const AUTO_PERCENTILES = shared.autoPercentiles;
+/** The numbers of automatic contrast limits. */
+export const AUTO_LIMITS = shared.autoLimits;
 
 /** Fewest and most frames per second. */
 export const FPS = shared.fps;

@@ -2,10 +2,11 @@
 //
 // The settings are those of the table in `limits.json`; each kind has one form here. A setting that is as it
 // was by default is left out, and what makes no sense is read as the default: links are typed by hand, and
-// outlive versions.
+// outlive versions. Those typed by hand do not say how channels are displayed; then all they do not say is as in
+// the first view.
 
 import {PIXEL_VALUES, PROJECTION_METHODS} from "./limits.js";
-import {CHANNEL_SETTINGS, VIEW_SETTINGS, rangeOf} from "./settings.js";
+import {CHANNEL_SETTINGS, REMEMBERED, VIEW_SETTINGS, rangeOf} from "./settings.js";
 
 /** @typedef {import("./settings.js").Setting} Setting */
 /** @typedef {import("./stack.js").Stack} Stack */
@@ -150,6 +151,37 @@ function readZoom(text) {
   return !more.length && [x, y, factor].every(Number.isFinite) && factor > 0 ? [x, y, factor] : null;
 }
 
+/**
+ * Channels that differ from others, with nothing in place of what is the same.
+ * @param {Record<string, any>[]} channels
+ * @param {Record<string, any>[]} others
+ * @param {Stack} stack
+ */
+function writeChannelChanges(channels, others, stack) {
+  return channels
+    .map((channel, i) =>
+      Object.entries(CHANNEL_SETTINGS)
+        .map(([name, {kind}]) => {
+          const [text, other] = [channel, others[i]].map((of) => FORMS[kind].write(of[name], stack));
+          return text === other ? "" : text;
+        })
+        .join(":")
+        .replace(/:+$/, ""),
+    )
+    .join(",")
+    .replace(/,+$/, "");
+}
+
+/**
+ * Whether a link that was typed by hand asks for one channel alone.
+ * @param {URLSearchParams} parts
+ * @param {Stack} stack
+ */
+function isOfOneChannel(parts, {dims, channelDim}) {
+  const keys = ["colormap", "invert", ...(channelDim === null ? [] : [dimKey(dims[channelDim].name)])];
+  return keys.some((key) => parts.has(key)) && !parts.has("composite");
+}
+
 export const link = {
   /**
    * @param {State} state
@@ -171,7 +203,8 @@ export const link = {
   },
 
   /**
-   * The state that a link means; what it does not say of is as by default, but positions and channels as they are.
+   * The state that a link means. What it does not say of is as by default, but positions and channels as they are;
+   * all of it is as it is where it was typed by hand.
    * @param {string} text from the `#` on
    * @param {State} state
    * @param {Stack} stack
@@ -180,19 +213,55 @@ export const link = {
   read(text, state, stack) {
     const parts = new URLSearchParams(text.slice(1));
     if (!parts.size) return state;
+    const isWhole = parts.has(/** @type {string} */ (VIEW_SETTINGS.channels.link));
+    const isAlone = !isWhole && isOfOneChannel(parts, stack);
     const old = /** @type {Record<string, any>} */ (state);
     const values = LINKED.map(({name, setting, key}) => {
-      const value = FORMS[setting.kind].read(parts.get(key) ?? "", setting, stack, old[name]);
-      return [
-        name,
-        parts.has(key) || setting.kind === "channels" ? (value ?? setting.default) : setting.default,
-      ];
+      const value = parts.has(key)
+        ? FORMS[setting.kind].read(parts.get(key) ?? "", setting, stack, old[name])
+        : undefined;
+      return [name, value ?? (isWhole ? setting.default : old[name])];
     });
     return {
       ...state,
       ...Object.fromEntries(values),
+      ...(isAlone ? {composite: false} : {}),
       position: readPosition(parts, stack, state.position),
       zoom: readZoom(parts.get("zoom")),
     };
+  },
+  /**
+   * What the browser remembers of a state: where it differs from another one.
+   * @param {State} state
+   * @param {State} first
+   * @param {Stack} stack
+   */
+  writeChanges(state, first, stack) {
+    const parts = new URLSearchParams();
+    const [values, others] = [state, first].map((of) => /** @type {Record<string, any>} */ (of));
+    for (const name of REMEMBERED) {
+      const {kind} = VIEW_SETTINGS[name];
+      const [text, other] = [values, others].map((of) => FORMS[kind].write(of[name], stack));
+      if (text !== other)
+        parts.set(name, kind === "channels" ? writeChannelChanges(values[name], others[name], stack) : text);
+    }
+    return String(parts);
+  },
+
+  /**
+   * The state that differs so from the first one.
+   * @param {string} text
+   * @param {State} first
+   * @param {Stack} stack
+   * @returns {State}
+   */
+  readChanges(text, first, stack) {
+    const parts = new URLSearchParams(text);
+    const old = /** @type {Record<string, any>} */ (first);
+    const values = REMEMBERED.filter((name) => parts.has(name)).map((name) => {
+      const setting = VIEW_SETTINGS[name];
+      return [name, FORMS[setting.kind].read(parts.get(name) ?? "", setting, stack, old[name]) ?? old[name]];
+    });
+    return {...first, ...Object.fromEntries(values)};
   },
 };

@@ -1,6 +1,6 @@
 // From a position to the screen: which frames it takes, when they are there, and how they are painted.
 
-import {percentileLimits} from "./colors.js";
+import {autoLimits} from "./auto_limits.js";
 import {Decoder, decodeOnce, scaleFor} from "./decoder.js";
 import {parseKey, partKey} from "./keys.js";
 import {Planes, histogram} from "./planes.js";
@@ -317,7 +317,7 @@ export class Picture {
     const channels = [...old];
     for (const {channel, frame} of layers) {
       const bitmap = await this.#bitmap(this.#key(frame, target), target);
-      const limits = percentileLimits(histogram(bitmap, this.stack.color));
+      const limits = autoLimits(histogram(bitmap, this.stack.color));
       channels[channel] = {...channels[channel], limits};
     }
     return channels;

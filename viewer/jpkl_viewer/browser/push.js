@@ -19,6 +19,7 @@ import {attachOverlay, liveView, tameComm} from "./hosts.js";
  * @property {import("./types.js").Description} description
  * @property {import("./types.js").Description[]} others
  * @property {import("./types.js").Settings} settings
+ * @property {import("./types.js").Settings} first
  * @property {Record<string, string>} colormaps
  */
 

@@ -38,6 +38,8 @@ class PushView:
         The state to start from, `ViewState.settings`.
     answers : Answers
         Answers the browser.
+    first : dict
+        The state that Reset goes back to.
     height : int
         Height of the viewer in CSS pixels.
 
@@ -54,6 +56,7 @@ class PushView:
         settings: dict[str, Any],
         answers: Answers,
         *,
+        first: dict[str, Any],
         height: int,
     ) -> None:
         self._answers = answers
@@ -71,6 +74,7 @@ class PushView:
             "description": descriptions[0],
             "others": descriptions[1:],
             "settings": settings,
+            "first": first,
             "colormaps": encode_colormaps(),
             "css": read_styles(),
             "height": height,

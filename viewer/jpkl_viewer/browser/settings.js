@@ -11,6 +11,7 @@ import shared from "../limits.json" with {type: "json"};
  * @property {any} default
  * @property {string} doc what it is, for people
  * @property {boolean} [colors] whether it changes the colors of pixels
+ * @property {boolean} [remembered] whether the browser keeps what the user has changed of it
  * @property {string | null} [link] its name in links where that is another; null where links leave it out
  * @property {string} [range] name of the range of a number
  */
@@ -25,6 +26,9 @@ export const VIEW_SETTINGS = shared.settings;
 export const CHANNEL_SETTINGS = shared.channelSettings;
 
 const COLORING = Object.keys(VIEW_SETTINGS).filter((name) => VIEW_SETTINGS[name].colors);
+
+/** Names of those that the browser remembers of a stack. */
+export const REMEMBERED = Object.keys(VIEW_SETTINGS).filter((name) => VIEW_SETTINGS[name].remembered);
 
 /**
  * Least and greatest value of a setting that is a number.

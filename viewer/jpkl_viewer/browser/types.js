@@ -125,6 +125,7 @@
  * @typedef {object} ViewOptions
  * @property {Description} description
  * @property {Settings} settings to start with
+ * @property {Settings} [first] what Reset goes back to; by default these
  * @property {Record<string, string>} colormaps 256 times red, green, blue, as base64
  * @property {Provider} provider of the frames
  * @property {import("./tool.js").OtherStack[]} [others] stacks to compare with

@@ -21,6 +21,7 @@ import {Notice} from "./notice.js";
 import {Picture} from "./picture.js";
 import {PixelReader} from "./pixels.js";
 import {Readout} from "./readout.js";
+import {Remembered, browserStore} from "./remembered.js";
 import {Reporter} from "./reporting.js";
 import {withKnownColormaps} from "./resolve.js";
 import {Stack} from "./stack.js";
@@ -38,6 +39,7 @@ const SHADE_DELAY = 120;
 export class JPklView {
   /** The connection to Python is gone. */
   isLost = false;
+  #remembered;
   #reporter = new Reporter(() => this.#report());
   #notice = new Notice();
   #isStarted = false;
@@ -47,10 +49,20 @@ export class JPklView {
   );
 
   /** @param {import("./types.js").ViewOptions} options */
-  constructor({description, settings, colormaps, provider, others = [], asks = null, report, ownsUrl}) {
+  constructor({
+    description,
+    settings,
+    first = settings,
+    colormaps,
+    provider,
+    others = [],
+    asks = null,
+    report,
+    ownsUrl,
+  }) {
     this.stack = new Stack(description);
     this.colormaps = decodeColormaps(colormaps);
-    this.initial = /** @type {State} */ ({...settings, zoom: null});
+    this.initial = /** @type {State} */ ({...first, zoom: null});
     this.ownsUrl = ownsUrl;
     this.report = report;
     this.provider = provider;
@@ -68,9 +80,12 @@ export class JPklView {
     });
     this.readout = new Readout(this.stack);
     this.pixels = new PixelReader(this.picture, asks, () => this.read());
-    this.state = this.initial;
+    // On a page with other things it is these that decide what is shown, and not what was done elsewhere.
+    this.#remembered = new Remembered(ownsUrl ? browserStore() : null, this.stack, this.initial);
+    this.state = /** @type {State} */ ({...settings, zoom: null});
     this.selected = 0;
-    this.#take(ownsUrl ? link.read(window.location.hash, this.initial, this.stack) : this.initial);
+    this.#take(ownsUrl ? link.read(window.location.hash, this.#remembered.read(), this.stack) : this.state);
+    this.#remembered.open(this.state);
     this.motion = new Motion(this.stack, (index) => this.#move(this.state.playback.dim, index));
     this.player = this.motion.player;
     const {root, stage, figureSlot} = makePlaces(this.stack);
@@ -231,6 +246,16 @@ export class JPklView {
     this.change({...others, channels});
   }
 
+  /** Go back to the first view; regions and other tools stay. */
+  reset() {
+    const {tools, playback} = this.state;
+    this.player.stop();
+    this.#remembered.forget();
+    this.#take({...this.initial, tools, playback});
+    this.viewport?.fit();
+    this.change({});
+  }
+
   /**
    * @param {number} sx
    * @param {number} sy
@@ -341,7 +366,10 @@ export class JPklView {
 
   #report() {
     const isAwaited = this.report(this.settings);
-    if (this.ownsUrl) this.#writeLink();
+    if (this.ownsUrl) {
+      this.#writeLink();
+      this.#remembered.write(this.state);
+    }
     return isAwaited;
   }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from math import prod
 from typing import Any, TypeAlias
 
@@ -16,12 +16,14 @@ from PIL import Image
 from jpkl import JPkl
 from jpkl.toolkit import DecodedFrameCache, frame_number, sufficient_scale
 from jpkl_viewer.frames.products import ProductKey, Products
+from jpkl_viewer.frames.sample import first_settings
 from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.resolve import FrameRequest, Layer
 from jpkl_viewer.model.runs import FrameRun
-from jpkl_viewer.model.stack import decodes_itself
+from jpkl_viewer.model.setting_types import ViewSettings
+from jpkl_viewer.model.stack import decodes_itself, describe
 
 #: Decoded pixels kept on the server, per viewer, in bytes.
 DEFAULT_CACHE_NBYTES = 256 * 2**20
@@ -103,6 +105,7 @@ class Frames:
 
     def __init__(self, jp: JPkl, project: Projector, cache_nbytes: int = DEFAULT_CACHE_NBYTES) -> None:
         # Of a frame that is shown part by part, each part would decode all of it if it were not kept.
+        self._uncached = jp
         self._jp = jp.with_cache(max(cache_nbytes, prod(jp.frame_shape)))
         self._cache = _cache_of(self._jp)
         self._overviews = _cache_of(jp.with_cache(OVERVIEW_CACHE_NBYTES))
@@ -119,6 +122,11 @@ class Frames:
     def cache(self) -> DecodedFrameCache:
         """The decoded-frame cache that all reads go through."""
         return self._cache
+
+    @cached_property
+    def first_settings(self) -> ViewSettings:
+        """What is seen of the stack first, by a sample of its frames: the same for all who look at it."""
+        return first_settings(self._uncached, describe(self._uncached), self._scaled)
 
     def encoded(self, index: tuple[int, ...]) -> bytes:
         """Return a frame as JPEG: the stored bytes unchanged wherever they are what `jp[...]` decodes.

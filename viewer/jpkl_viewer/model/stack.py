@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 
 from jpkl import JPkl
 from jpkl.toolkit import NumberStyle, StackMetadata, channel_dim
+from jpkl_viewer.model.channel_colors import colors_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-#: Colors of channels that bring none: with two, green and magenta nearly everybody can tell apart.
-_DEFAULT_COLORS = ("#00ff00", "#ff00ff", "#00ffff", "#ffff00", "#ff0000", "#0000ff", "#ffffff")
 
 #: Integers beyond this are no longer exact as floats, which is what the browser has.
 _EXACT_INTEGERS = 2**53
@@ -218,9 +216,19 @@ def _channels(dim: Dim | None, metadata: StackMetadata) -> tuple[Channel, ...]:
     n = 1 if dim is None else dim.size
     labels = [dim.label(i) if dim else "" for i in range(n)]  # such as wavelengths
     names = metadata.channel_names or [label or f"channel {i}" for i, label in enumerate(labels)]
-    default = ("#ffffff",) if n == 1 else tuple(_DEFAULT_COLORS[i % len(_DEFAULT_COLORS)] for i in range(n))
-    colors = metadata.channel_colors or default
+    colors = own_colors(metadata) or colors_of(names)
     return tuple(Channel(name, color) for name, color in zip(names, colors, strict=True))
+
+
+def own_colors(metadata: StackMetadata) -> tuple[str, ...]:
+    """Return the colors that the file gives its channels, if they say anything.
+
+    Channels of one color cannot be told apart: OME-TIFF has white where nobody has chosen one. Black is the
+    brightest color of an inverted lookup table, in which nothing would be seen of a composite.
+    """
+    colors = metadata.channel_colors
+    is_same = len(colors) > 1 and len(set(colors)) == 1
+    return () if is_same or "#000000" in colors else colors
 
 
 def _display_range(jp: JPkl) -> NDArray[np.float64] | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from cachetools import LRUCache
@@ -15,7 +14,9 @@ from PIL import Image
 from jpkl import JPkl, JPklError
 from jpkl.toolkit import short_reason, sufficient_scale
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, OVERVIEW_CACHE_NBYTES, Frames, encode_jpeg
-from jpkl_viewer.model.resolve import Layer, is_composable, resolve
+from jpkl_viewer.frames.sample import first_settings
+from jpkl_viewer.model.paint import paint
+from jpkl_viewer.model.resolve import Layer, resolve
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.pages.folder import Listing, StackFile, find_stack, list_stacks
@@ -32,9 +33,6 @@ _DETAILS_NBYTES = 32 * 2**20
 
 #: Longer side of a thumbnail in pixels: twice its size on the page, for dense screens.
 THUMBNAIL_SIDE = 400
-
-#: Percentiles of a thumbnail that become black and white; most stacks are too dark otherwise.
-_THUMBNAIL_PERCENTILES = (0.5, 99.8)
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Details:
     description : StackDescription or None
         Its size and dims; None where it cannot be read.
     thumbnail : bytes
-        A JPEG of the middle frame; empty where there is none.
+        A JPEG of what is seen of it first; empty where there is none.
     error : str
         What is wrong with the file, empty if nothing is.
     """
@@ -156,7 +154,7 @@ def _read_details(file: StackFile) -> Details:
 
 
 def thumbnail(jp: JPkl, description: StackDescription) -> bytes:
-    """Make a JPEG of the middle frame, channels overlaid, at most `THUMBNAIL_SIDE` pixels long.
+    """Make a JPEG of what a viewer shows of a stack first, at most `THUMBNAIL_SIDE` pixels long.
 
     Raises
     ------
@@ -168,13 +166,12 @@ def thumbnail(jp: JPkl, description: StackDescription) -> bytes:
     if description.n_frames == 0:
         raise ValueError("holds no frames")
     state = ViewState(description)
-    position = [size // 2 for size in description.dim_sizes]
-    state.update(position=position, composite=is_composable(description))
+    state.update(**first_settings(jp, description))
     scale = _scale(description)
-    total: Any = sum(_with_contrast(jp, layer, scale) for layer in resolve(state, description).layers)
-    image = Image.fromarray(np.minimum(total, 255).astype(np.uint8))
-    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BOX)
-    return encode_jpeg(np.asarray(image))
+    # As on the screen, pixels are averaged before they are colored.
+    layers = [(layer, _small(jp, layer, scale)) for layer in resolve(state, description).layers]
+    shape = layers[0][1].shape if layers else (1, 1)
+    return encode_jpeg(paint(layers, (shape[0], shape[1])))
 
 
 def _scale(description: StackDescription) -> int:
@@ -183,12 +180,7 @@ def _scale(description: StackDescription) -> int:
     return sufficient_scale(longest / THUMBNAIL_SIDE)
 
 
-def _with_contrast(jp: JPkl, layer: Layer, scale: int) -> NDArray[np.uint16]:
-    """Color a layer, shape (height, width, 3), with the contrast that suits it."""
-    frame: NDArray[np.uint8] = jp.decode((..., *layer.index), scale=scale)
-    if frame.ndim == 3:
-        return frame.astype(np.uint16)
-    low, high = np.percentile(frame, _THUMBNAIL_PERCENTILES)
-    level = (frame - low) * (255 / max(high - low, 1))
-    colored: NDArray[np.uint8] = layer.lookup_table()[np.clip(level, 0, 255).astype(np.uint8)]
-    return colored.astype(np.uint16)
+def _small(jp: JPkl, layer: Layer, scale: int) -> NDArray[np.uint8]:
+    image = Image.fromarray(jp.decode((..., *layer.index), scale=scale))
+    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BOX)
+    return np.asarray(image)

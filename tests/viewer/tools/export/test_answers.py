@@ -73,9 +73,9 @@ def long_movie() -> tuple[ViewedStack, dict[str, Any]]:
 
 def test_a_picture_is_that_of_the_settings() -> None:
     jp = stacks.stack("shipped")
-    (answer,) = answer_export(stacks.viewed(jp), request(jp, position=[7, 1], colormap="magma"), UNWATCHED)
-    assert answer["name"] == "cells.png"
     viewer = JPklViewer(jp, position=[7, 1], colormap="magma")
+    (answer,) = answer_export(stacks.viewed(jp), request(jp, **viewer.settings()), UNWATCHED)
+    assert answer["name"] == "cells.png"
     with Image.open(io.BytesIO(answer["data"])) as image:
         np.testing.assert_array_equal(np.asarray(image), viewer.frames.picture(viewer.request))
     assert temporary_folders() == []

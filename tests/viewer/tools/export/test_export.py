@@ -105,7 +105,7 @@ def test_hidden_channels_are_black_and_projections_are_projected(tmp_path: Path)
         channel.visible = False
     export_png(viewer, tmp_path / "a.png", PLAIN)
     assert not opened(tmp_path / "a.png").any()
-    viewer = JPklViewer(jp, position=[0, 1])
+    viewer = JPklViewer(jp, **{**stacks.as_stored(jp), "position": [0, 1]})
     viewer.state.projection = Projection(0, "max", 2, 9)
     export_png(viewer, tmp_path / "b.png", PLAIN)
     expected = project(jp, (0, 1), viewer.state.projection)

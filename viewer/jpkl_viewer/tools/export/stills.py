@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl.toolkit import replacing
-from jpkl_viewer.model.contrast import percentile_limits
+from jpkl_viewer.model.contrast import auto_limits
 from jpkl_viewer.model.labels import describe_position
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import FrameRequest, Layer, is_composable, resolve
@@ -142,7 +142,7 @@ class StillRenderer:
 
 def fit_contrast(layer: Layer, pixels: NDArray[np.uint8]) -> Layer:
     """Fit a layer's contrast limits to its own frame, automatically from all its pixels."""
-    return replace(layer, limits=percentile_limits(np.bincount(pixels.ravel(), minlength=256)))
+    return replace(layer, limits=auto_limits(np.bincount(pixels.ravel(), minlength=256)))
 
 
 def export_png(viewed: Viewed, path: str | PathLike[str], options: StillOptions | None = None) -> None:
