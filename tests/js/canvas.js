@@ -18,9 +18,9 @@ class FakeCanvas {
         color =
           typeof image === "function" ? [value, value + 1, value + 2, 255] : [value, value, value, value];
       },
-      getImageData: (_x = 0, _y = 0, width = 1, height = 1) => ({
-        data: new Uint8ClampedArray(4 * width * height).map((_, i) => color[i % 4]),
-      }),
+      getImageData(/** @type {number[]} */ ...[, , width = 1, height = 1]) {
+        return {data: new Uint8ClampedArray(4 * width * height).map((_, i) => color[i % 4])};
+      },
     };
   }
 }

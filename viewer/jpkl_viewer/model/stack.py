@@ -180,7 +180,7 @@ def describe(jp: JPkl) -> StackDescription:
         pixel_aspect=metadata.pixel_aspect,
         jpeg_quality=jp.jpeg_quality,
         display_range=_display_range(jp),
-        is_integer=jp.source_dtype is not None and jp.source_dtype.kind in "bui",
+        is_integer=jp.source_dtype is not None and jp.source_dtype.kind in ("b", "u", "i"),
         is_lossy=is_jpeg or not decodes_itself(jp),
         sends_stored=is_jpeg and decodes_itself(jp),
     )
