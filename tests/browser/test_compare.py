@@ -170,11 +170,11 @@ def test_two_files_open_side_by_side_under_names_that_tell_them_apart(
         wait_for_other(page, gray(other()[..., 0, 0]))
         captions = page.evaluate("() => jpkl.all('.caption').filter(c => !c.hidden).map(c => c.textContent)")
         assert sorted(filter(None, captions)) == ["denoised/x.jpkl", "raw/x.jpkl", "small.jpkl"]
-        assert page.evaluate("() => jpkl.all('.other').filter(c => !c.hidden).length") == 2
-        page.set("compare", "off")
+        assert page.evaluate("() => jpkl.all('.compare .pane').filter(c => !c.hidden).length") == 2
+        page.open_view("Frame")
         page.wait_until("() => location.hash.includes('time=') && !location.hash.includes('compare')")
         page.page.reload()
         page.wait_until("() => jpkl.view()?.shown")
-        assert page.evaluate("() => jpkl.all('.other').every(c => c.hidden || !c.offsetWidth)")
+        assert page.evaluate("() => jpkl.all('.compare .pane').every(c => !c.offsetWidth)")
         assert page.messages == []
         page.page.close()

@@ -27,10 +27,10 @@ def test_what_is_set_by_hand_is_seen_at_once_linked_and_saved_in_a_copy(
         page.set("step of time", "1.25")
         page.set("unit of time", "s")
         seen = "() => jpkl.all('.stage')[0].innerText"
-        page.wait_until(f"() => /µm|um/.test(({seen})()) && ({seen})().includes('2.5')")
+        page.wait_until(f"() => ({seen})().includes(' µm') && ({seen})().includes('2.5')")
         page.set("pixel width", "1")
         page.wait_until("() => jpkl.view().viewport.aspect === 0.5")
-        page.wait_until("() => location.hash.includes('info')")
+        page.wait_until("() => decodeURIComponent(location.hash).includes('[0.5,1]')")
         page.page.reload()
         page.wait_until(f"() => jpkl.view()?.viewport.aspect === 0.5 && ({seen})().includes('2.5')")
         page.page.locator("summary", has_text="Set by hand").click()
@@ -44,6 +44,6 @@ def test_what_is_set_by_hand_is_seen_at_once_linked_and_saved_in_a_copy(
         page.page.close()
     assert path.read_bytes() == before
     with JPkl.load(tmp_path / "cells.annotated.jpkl") as jp:
-        assert jp.metadata["pixel_size"] == (0.5, 1.0)
+        assert (jp.metadata["pixel_size"], jp.metadata["pixel_unit"]) == ((0.5, 1.0), "µm")
         assert jp.metadata["coords"] == {"time": [0.0, 1.25, 2.5, 3.75, 5.0]}
         assert jp.metadata["units"] == {"time": "s"}

@@ -531,6 +531,7 @@ def test_where_an_export_cannot_go(run: Run, stack: Path, argv: list[str], says:
 def test_export_a_movie(run: Run, stack: Path) -> None:
     pytest.importorskip("jpkl_viewer")
     image = pytest.importorskip("PIL.Image")
+    run("annotate", "stack.jpkl", "--pixel-size", "0.2um")  # other pixels are drawn in their shape
     argv = ["out.gif", "--select", "time=1:", "--select", "channel=-1", "--fps", "5", "--plain"]
     assert run("export", "stack.jpkl", *argv) == "out.gif: 2 pictures\n"
     with JPkl.load(stack) as jp, image.open("out.gif") as movie:
@@ -550,6 +551,7 @@ def test_export_an_mp4(run: Run, stack: Path) -> None:
 def test_export_one_picture(run: Run, stack: Path) -> None:
     image = pytest.importorskip("PIL.Image")
     viewer = pytest.importorskip("jpkl_viewer")
+    run("annotate", "stack.jpkl", "--pixel-size", "0.2um")
     argv = ["out.png", "--select", "time=2", "--crop", "4:20,8:40", "--composite", "--plain"]
     assert run("export", "stack.jpkl", *argv) == "out.png: 1 picture\n"
     with JPkl.load(stack) as jp, image.open("out.png") as picture:

@@ -21,7 +21,7 @@ test("fields that are empty set nothing", () => {
 });
 
 test("one side of a pixel is both, and decimals may have a comma", () => {
-  assert.deepEqual(settingsOf({...NOTHING, width: "0,25", unit: "µm"}), {
+  assert.deepEqual(settingsOf({...NOTHING, width: "0,25", unit: "um"}), {
     pixel_size: [0.25, 0.25],
     pixel_unit: "µm",
   });

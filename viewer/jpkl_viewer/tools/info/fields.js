@@ -23,11 +23,11 @@ export function settingsOf({height, width, unit, dims}) {
   /** @type {ByHand} */
   const found = {};
   if (height || width) found.pixel_size = [numberOf(height || width), numberOf(width || height)];
-  if (unit) found.pixel_unit = unit;
+  if (unit) found.pixel_unit = unitOf(unit);
   const steps = Object.entries(dims).filter(([, {step}]) => step);
   const spacing = steps.map(([name, of]) => [
     name,
-    of.unit ? [numberOf(of.step), of.unit] : numberOf(of.step),
+    of.unit ? [numberOf(of.step), unitOf(of.unit)] : numberOf(of.step),
   ]);
   if (spacing.length) found.spacing = Object.fromEntries(spacing);
   return found;
@@ -37,6 +37,9 @@ export function settingsOf({height, width, unit, dims}) {
 function numberOf(text) {
   return Number(text.trim().replace(",", "."));
 }
+
+/** @param {string} text in which a keyboard without a µ has a u */
+const unitOf = (text) => (text === "um" ? "µm" : text);
 
 /**
  * The texts of settings, which a link may have filled anyhow.
