@@ -134,7 +134,7 @@ function channels(view) {
 
 /**
  * Commands of the zoom, which the buttons have, too.
- * @param {{viewport: import("./viewport.js").Viewport | null}} view
+ * @param {{viewport: import("./viewport.js").Viewport}} view
  */
 export function zooms(view) {
   /** @param {number} factor */
