@@ -86,8 +86,12 @@ VIEW_OF = {
     "gain of the difference": "Compare",
 }
 
-#: The button that opens what a control is hidden in: a section, a menu or a sheet.
+#: The button that opens what a control is hidden in: the sidebar, a section of it, a menu or a sheet.
 OPENER = """e => {
+  const side = e.closest(".side"), section = e.closest(".section");
+  if (side && !side.checkVisibility()) return side.parentElement.querySelector(".to-side");
+  if (section && !section.checkVisibility())
+    return [...side.querySelectorAll("[role=tab]")].find(tab => tab.textContent === section.dataset.section);
   const folded = e.closest("details:not([open])");
   if (folded) return folded.querySelector("summary");
   const closed = e.closest(":is(.menu, .sheet)[hidden]");
@@ -323,9 +327,8 @@ class ViewerPage:
             button.click()
 
     def _uncover(self, control: Locator) -> None:
-        """Open the menu, the sheet or the section that a control is in."""
-        opener = control.evaluate_handle(OPENER)
-        if element := opener.as_element():
+        """Open whatever a control is hidden in."""
+        while element := control.evaluate_handle(OPENER).as_element():
             element.click()
 
     def set(self, label: str, value: float | str) -> None:

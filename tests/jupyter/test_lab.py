@@ -92,6 +92,35 @@ def test_viewer_is_dark_where_jupyter_is(jupyter: Jupyter, browser: Browser, app
     notebook.page.close()
 
 
+def test_keys_are_the_viewers_while_the_pointer_is_in_it_and_else_the_notebooks(
+    jupyter: Jupyter, browser: Browser
+) -> None:
+    write_notebook(jupyter.folder / "keys.ipynb", [MAKE, "jp.view()", "word = 1"])
+    notebook = jupyter.open(browser, "keys.ipynb", height=1600)
+    notebook.run_all()
+    wait_for_gray(notebook, level(0))
+    cells = "() => notebook.content.widgets.length"
+    active = "() => notebook.content.activeCellIndex"
+    before = notebook.evaluate(active)
+    notebook.page.keyboard.press("Escape")  # the notebook's own keys: no cell is edited
+    notebook.page.locator(".viewer .figure").hover()
+    notebook.page.keyboard.press("ArrowRight")
+    wait_for_gray(notebook, level(1))
+    assert notebook.evaluate(active) == before, "pointing at a viewer does not leave the cell"
+    notebook.page.locator(".viewer .figure").click()
+    notebook.page.keyboard.press("b")  # the sidebar, not a new cell
+    notebook.page.keyboard.press("End")
+    wait_for_gray(notebook, level(5))
+    assert notebook.evaluate(cells) == 3
+    notebook.page.locator(".cm-content", has_text="word = 1").click()
+    notebook.page.locator(".viewer .figure").hover()
+    notebook.page.keyboard.press("Home")
+    notebook.page.keyboard.type("a b")
+    notebook.page.locator(".cm-content", has_text="a bword = 1").wait_for()
+    wait_for_gray(notebook, level(5))
+    notebook.page.close()
+
+
 def test_a_comparison_starts_where_the_picture_is(jupyter: Jupyter, browser: Browser) -> None:
     cell = "jp.view(compare=[jp], tools={'compare': {'mode': 'curtain'}})"
     write_notebook(jupyter.folder / "compare.ipynb", [MAKE, cell])

@@ -61,7 +61,7 @@ def test_figure_by_hand_and_in_a_layout(jupyter: Jupyter, browser: Browser) -> N
         wait_for_gray(notebook, level(time), number)
     scrub(notebook, 5, 0)
     wait_for_gray(notebook, level(5), 0)
-    notebook.page.get_by_label("next time").nth(2).click()
+    scrub(notebook, 4, 2)
     wait_for_gray(notebook, level(4), 2)
     wait_for_gray(notebook, level(2), 1)
     notebook.page.close()
@@ -75,6 +75,7 @@ def test_messages_sent_while_the_kernel_is_busy_all_arrive(jupyter: Jupyter, bro
         "{code: 'import time; time.sleep(1.5)'}) }"
     )
     # Of a frame and of the state: the host keeps one of two changes that wait.
+    notebook.page.get_by_label("Sidebar", exact=True).click()
     notebook.page.get_by_label("colormap", exact=True).select_option("viridis")
     notebook.page.get_by_label("histogram of").select_option("stack")  # asks for frames of all times
     scrub(notebook, 3)

@@ -106,6 +106,7 @@ export function topBar(stack, views, sheets, handlers) {
     commandButton("help", "Keyboard", "help", handlers.onHelp),
     commandButton("sidebar", "Sidebar", "sidebar", handlers.onSidebar, {className: "to-side"}),
   );
+  actions.onclick = () => actions.classList.remove("open");
   const more = iconButton("more", "More", () => actions.classList.toggle("open"), {className: "more"});
   const right = h("div", {className: "right"}, zoom.element, actions, more);
   return {
