@@ -317,7 +317,7 @@ def make_labels() -> dict[str, Any]:
             for value in (0, 77, 255)
         ],
         "ranges": [
-            {"range": ends, "isInteger": dtype.kind in "bui", "levels": list(_levels(ends, dtype))}
+            {"range": ends, "isInteger": dtype.kind in ("b", "u", "i"), "levels": list(_levels(ends, dtype))}
             for ends, dtype in RANGES
         ],
     }

@@ -74,7 +74,7 @@ def is_label(name: str) -> bool:
 
     Examples
     --------
-    >>> is_label("nuclei_labels"), is_label("labelled actin")
+    >>> is_label("nuclei_labels"), is_label("labeled actin")
     (True, False)
     """
     return bool(_LABEL.search(name))
