@@ -1,0 +1,106 @@
+"""Take the pictures of the documentation, in a real Chromium: ``python -m tests.tools.pictures``."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from jpkl_viewer import JPklViewer
+from jpkl_viewer.demo import demo_stack_options, demo_stack_path
+from playwright.sync_api import Browser, Page
+
+from jpkl import JPkl
+from jpkl.readers import open_image
+from tests.browser.driver import ViewerPage, launched_browser, served, view_command
+from tests.conftest import ROOT, shared_data
+
+_FOLDER = ROOT / "docs" / "images"
+_SIZE = {"width": 1280, "height": 800}
+
+
+def main() -> None:
+    """Take all pictures."""
+    with tempfile.TemporaryDirectory() as name, launched_browser() as browser:
+        folder = Path(name)
+        stack = _demo_stack(folder / "mitosis.jpkl")
+        for picture, show in _VIEWS.items():
+            with served(stack) as url:
+                page = ViewerPage(browser.new_page(viewport=_SIZE), url, is_first_view=True)
+                page.set("time", 10)
+                show(page)
+                page.wait_for_quiet()
+                _take(page.page, picture)
+        _take_dashboard(browser, folder)
+        _take_report(browser, stack, folder / "report.html")
+
+
+def _demo_stack(path: Path) -> Path:
+    JPkl(np.load(demo_stack_path())["images"], **demo_stack_options()).save(path)
+    return path
+
+
+def _draw_regions(page: ViewerPage) -> None:
+    for tool, start, end in (
+        ("rectangle", (70, 85), (125, 115)),
+        ("rectangle", (120, 20), (150, 50)),
+        ("line", (75, 40), (110, 150)),
+    ):
+        page.click(tool)
+        page.page.mouse.move(*page.place(*start))
+        page.page.mouse.down()
+        page.page.mouse.move(*page.place(*end), steps=5)
+        page.page.mouse.up()
+    page.page.mouse.move(5, 400)
+
+
+def _open_ortho(page: ViewerPage) -> None:
+    page.press("x")
+
+
+def _open_montage(page: ViewerPage) -> None:
+    page.press("n")
+
+
+_VIEWS: dict[str, Callable[[ViewerPage], None]] = {
+    "viewer": lambda page: page.point_at(84, 101),
+    "roi": _draw_regions,
+    "ortho": _open_ortho,
+    "montage": _open_montage,
+}
+
+
+def _take_dashboard(browser: Browser, folder: Path) -> None:
+    for name, axes in (("cells3d_nuclei_zyx.tif", "ZYX"), ("yeast_mito_tzyx.ome.tif", "TZYX")):
+        jp = JPkl(open_image(shared_data(f"images/{name}")), axes=axes)
+        jp.save(folder / f"{name.partition('.')[0]}.jpkl")
+    with served(folder, view_command(folder)) as url:
+        page = browser.new_page(viewport=_SIZE)
+        page.goto(url)
+        page.wait_for_function("() => document.querySelector('body')")
+        page.wait_for_timeout(3000)
+        _take(page, "dashboard")
+
+
+def _take_report(browser: Browser, stack: Path, path: Path) -> None:
+    with JPkl.load(stack) as jp:
+        viewer = JPklViewer(jp)
+        viewer.state.move(0, 10)
+        viewer.save(
+            path, title="Anaphase", note="Kinetochores in green, microtubules in magenta.", progress=False
+        )
+    page = ViewerPage(
+        browser.new_page(viewport={"width": 1100, "height": 1200}), path.as_uri(), is_first_view=True
+    )
+    page.page.wait_for_timeout(1000)
+    _take(page.page, "report")
+
+
+def _take(page: Page, name: str) -> None:
+    page.screenshot(path=_FOLDER / f"{name}.png")
+    page.close()
+
+
+if __name__ == "__main__":
+    main()
