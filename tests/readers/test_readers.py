@@ -381,8 +381,6 @@ def test_imagej_metadata(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("mode", "kept"), [("composite", "composite"), ("color", "single"), ("grayscale", None)]
 )
-    ("mode", "kept"), [("composite", "composite"), ("color", "single"), ("grayscale", None)]
-)
 def test_imagej_display_settings(tmp_path: Path, mode: str, kept: str | None) -> None:
     metadata = {"axes": "TZCYX", "mode": mode, "Ranges": (10.0, 200.0, 5.0, 90.0)}
     with open_image(write_tiff(tmp_path / "a.tif", imagej=True, metadata=metadata)) as source:
