@@ -264,9 +264,13 @@ def _measure_percentiles(options: EncodeOptions, channel: int | None, n_channels
             samples[c].append(values[np.isfinite(values)])
     joined = [np.concatenate(parts) if parts else np.empty(0) for parts in samples]
     percentiles = options.range_rule.percentiles
-    return np.array(
+    limits = np.array(
         [np.percentile(v, percentiles) if v.size else (0.0, 0.0) for v in joined], dtype=np.float64
     )
+    is_empty = limits[:, 0] >= limits[:, 1]
+    if is_empty.any():  # nearly all pixels have one value, and what matters are the others
+        limits[is_empty] = _measure_minmax(options, channel, n_channels)[is_empty]
+    return limits
 
 
 def _over_channels(

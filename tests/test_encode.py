@@ -192,6 +192,17 @@ def test_constant_data_become_zero(fill: float) -> None:
     assert not np.asarray(JPkl(np.full((8, 6, 3), fill))).any()
 
 
+def test_percentiles_of_sparse_data_are_not_black() -> None:
+    images = np.zeros((64, 64, 4, 2), np.uint16)
+    images[10, 50, :, 0] = 1000
+    images[..., 1] = np.arange(64)[:, None, None]
+    jp = JPkl(images, dim_names=["time", "channel"], display_range="percentile")
+    assert jp.display_range is not None
+    assert jp.display_range[0, 0].tolist() == [0, 1000]
+    assert jp.display_range[0, 1].tolist() == [0, 63]
+    assert jp[10, 50, 0, 0] > 200
+
+
 def test_percentiles() -> None:
     images = np.arange(10_000.0).reshape(100, 100)
     for spec, expected in (

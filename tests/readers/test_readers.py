@@ -378,6 +378,16 @@ def test_imagej_metadata(tmp_path: Path) -> None:
         }
 
 
+@pytest.mark.parametrize(
+    ("mode", "kept"), [("composite", "composite"), ("color", "single"), ("grayscale", None)]
+)
+def test_imagej_display_settings(tmp_path: Path, mode: str, kept: str | None) -> None:
+    metadata = {"axes": "TZCYX", "mode": mode, "Ranges": (10.0, 200.0, 5.0, 90.0)}
+    with open_image(write_tiff(tmp_path / "a.tif", imagej=True, metadata=metadata)) as source:
+        assert source.metadata["channel_limits"] == [(10, 200), (5, 90)]
+        assert source.metadata.get("display_mode") == kept
+
+
 @pytest.mark.parametrize("unit", ["um", "\u00b5m", "\u03bcm", "\\u00B5m", "Micrometer"])
 def test_micrometers_have_one_spelling(tmp_path: Path, unit: str) -> None:
     escaped = unit.encode("ascii", "backslashreplace").decode().replace("\\xb5", "\\u00B5")
