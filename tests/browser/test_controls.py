@@ -244,7 +244,7 @@ def test_the_colorbar_shows_the_limits_in_original_units(open_viewer: Open) -> N
 
 
 def test_reset_brings_back_what_was_there(open_viewer: Open) -> None:
-    page = open_viewer(mitosis())
+    page = open_viewer(mitosis(), is_first_view=True)
     before = page.evaluate("() => jpkl.view().state.channels[0]")
     page.set("upper contrast limit", 99)
     page.set("gamma", 0.5)
