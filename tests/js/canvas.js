@@ -15,7 +15,8 @@ class FakeCanvas {
       /** Of a function, red, green and blue are told apart. */
       drawImage(/** @type {FakeImage} */ image, x = 0, y = 0) {
         const value = typeof image === "function" ? image(x, y) : image.value;
-        color = typeof image === "function" ? [value, value + 1, value + 2, 255] : [value, value, value, value];
+        color =
+          typeof image === "function" ? [value, value + 1, value + 2, 255] : [value, value, value, value];
       },
       getImageData(/** @type {number[]} */ ...[, , width = 1, height = 1]) {
         return {data: new Uint8ClampedArray(4 * width * height).map((_, i) => color[i % 4])};
