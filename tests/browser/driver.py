@@ -124,7 +124,7 @@ def browser_or_skip() -> Iterator[Browser]:
 
 def view_command(*paths: Path) -> list[str]:
     """``jpkl view`` of files or a folder, without opening a browser."""
-    return [sys.executable, "-u", "-m", "jpkl", "view", *map(str, paths), "--no-show"]
+    return [sys.executable, "-u", "-m", "jpkl", "view", *map(str, paths), "--no-show", "--port", "0"]
 
 
 @contextmanager
@@ -291,6 +291,8 @@ class ViewerPage:
         page.on("pageerror", lambda error: self.messages.append(str(error)))
         page.on("websocket", lambda socket: socket.on("framesent", self._note_sent))
         page.add_init_script(SCRIPT)
+        if page.url.partition("#")[0] == url.partition("#")[0]:
+            page.goto("about:blank")  # another fragment alone would not load the page again
         page.goto(url if is_first_view or "#" in url else f"{url}{AS_STORED}")
         page.wait_for_function("() => window.jpkl.view()?.shown")
 

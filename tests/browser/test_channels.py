@@ -193,7 +193,7 @@ def test_of_many_channels_only_the_one_touched_last_has_a_histogram(open_viewer:
     low, high = (int(limit) for limit in automatic(np.full((32, 32), 170, np.uint8)))
     page.wait_until("e => jpkl.view().state.channels[4].limits.join() === e.join()", [low, high])
     page.click("Reset")
-    page.wait_until("() => !jpkl.view().state.composite && jpkl.view().state.channels[0].limits[1] === 255")
+    page.wait_until("() => jpkl.view().state.channels.every(c => !c.auto)")
 
 
 def test_a_color_stack_has_one_row_without_colors(open_viewer: Open) -> None:

@@ -166,8 +166,11 @@ def test_two_files_open_side_by_side_under_names_that_tell_them_apart(
         path.parent.mkdir(exist_ok=True)
         jp.save(path)
     with served(tmp_path, view_command(*paths)) as url:
-        page = ViewerPage(browser.new_page(viewport={"width": 1280, "height": 720}), url)
-        wait_for_other(page, gray(other()[..., 0, 0]))
+        tab = browser.new_page(viewport={"width": 1280, "height": 720})
+        page = ViewerPage(tab, url, is_first_view=True)
+        page.wait_until(
+            "() => jpkl.view().tools.find(({name}) => name === 'compare').sides.every(s => s.painter.painted)"
+        )
         captions = page.evaluate("() => jpkl.all('.caption').filter(c => !c.hidden).map(c => c.textContent)")
         assert sorted(filter(None, captions)) == ["denoised/x.jpkl", "raw/x.jpkl", "small.jpkl"]
         assert page.evaluate("() => jpkl.all('.compare .pane').filter(c => !c.hidden).length") == 2

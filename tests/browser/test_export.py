@@ -49,7 +49,7 @@ def test_a_picture_is_what_is_seen(open_viewer: Open) -> None:
 def test_the_part_on_the_screen(open_viewer: Open) -> None:
     jp = mitosis()
     page = open_viewer(jp)
-    page.zoom_at(64, 98, 10)
+    page.zoom_at(64, 98, 12)
     take_off_annotations(page)
     page.set("exported area", "screen")
     page.set("exported size", "2")

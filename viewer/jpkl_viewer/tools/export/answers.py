@@ -82,7 +82,17 @@ def answer_snippet(stack: ViewedStack, message: Mapping[str, Any], task: Task) -
     """Yield Python code that opens the view again, with the stacks that it is compared with."""
     settings = _state(stack, message).settings()
     path, *compare = map(_path_to_say, (stack, *stack.others))
-    yield {"text": python_snippet(settings, ViewState(stack.description).settings(), path, compare)}
+    yield {"text": python_snippet(settings, _defaults(stack, settings), path, compare)}
+
+
+def _defaults(stack: ViewedStack, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Collect the settings that need not be said: those of the first view."""
+    state = ViewState(stack.description)
+    state.update(**stack.frames.first_settings)
+    first = state.settings()
+    if first["composite"] and settings != first:
+        del first["composite"]  # `JPklViewer` shows one channel where it is given what is of one
+    return first
 
 
 def _path_to_say(stack: ViewedStack) -> str | None:
