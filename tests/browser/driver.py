@@ -291,8 +291,6 @@ class ViewerPage:
         page.on("pageerror", lambda error: self.messages.append(str(error)))
         page.on("websocket", lambda socket: socket.on("framesent", self._note_sent))
         page.add_init_script(SCRIPT)
-        if page.url.partition("#")[0] == url.partition("#")[0]:
-            page.goto("about:blank")  # another fragment alone would not load the page again
         page.goto(url if is_first_view or "#" in url else f"{url}{AS_STORED}")
         page.wait_for_function("() => window.jpkl.view()?.shown")
 

@@ -89,13 +89,14 @@ def test_a_click_opens_a_stack_under_a_link_that_others_can_open(
         assert page.url.endswith("#search=B.JP")
         page.get_by_role("link", name="b.jpkl").click()
         page.wait_for_url("**/?stack=sub/b.jpkl*")
-        viewer = ViewerPage(page, page.url.partition("#")[0])
+        viewer = ViewerPage(browser.new_page(), page.url.partition("#")[0])
         viewer.set("time", 4)
         viewer.wait_for_pixel(20, 5, [int(jp[5, 20, 4, 0])] * 3)
-        page.wait_for_function("() => location.hash.includes('time=4')")
-        assert page.title() == "b.jpkl"
-        copy = ViewerPage(browser.new_page(), page.url)
+        viewer.wait_until("() => location.hash.includes('time=4')")
+        assert viewer.page.title() == "b.jpkl"
+        copy = ViewerPage(browser.new_page(), viewer.page.url)
         copy.wait_for_pixel(20, 5, [int(jp[5, 20, 4, 0])] * 3)
+        viewer.page.close()
         copy.page.get_by_role("link", name="All stacks").click()
         assert len(cards(copy.page)) == 3
         copy.page.close()
@@ -428,9 +429,10 @@ def test_panel_serve_lists_a_folder(browser: Browser, folder: Path, options: tup
             expect(page.locator(".cards li img")).to_have_count(2)
             page.get_by_role("link", name="b.jpkl").click()
             page.wait_for_url("**/app?stack=sub/b.jpkl*")
-            viewer = ViewerPage(page, page.url.partition("#")[0])
+            viewer = ViewerPage(browser.new_page(), page.url.partition("#")[0])
             viewer.set("time", position)
             viewer.wait_for_pixel(20, 5, [int(jp[5, 20, position, 0])] * 3)
+            viewer.page.close()
             page.get_by_role("link", name="All stacks").click()
             assert len(cards(page)) == 3
             page.goto(f"{url}?stack=..%2fsecret.jpkl")
