@@ -147,6 +147,7 @@ def test_the_controls_are_those_of_the_live_viewer(open_report: OpenReport) -> N
 def test_zooming_shows_single_pixels(open_report: OpenReport) -> None:
     jp = mitosis()
     page = open_report(jp)
+    page.click_at(60, 90)  # until then, the wheel is the page's
     page.zoom_at(60, 90, 14)
     page.wait_until("() => jpkl.shown().target.crop.width < 60")
     xs, ys = [57, 60, 63], [88, 90, 92]
@@ -344,7 +345,7 @@ def test_the_still_prints(open_report: OpenReport) -> None:
 def test_the_still_is_the_first_view(open_page: Callable[..., Page], tmp_path: Path) -> None:
     jp = JPkl(np.full((64, 64, 3), 180, np.uint8))
     path = tmp_path / "report.html"
-    JPklViewer(jp, colormap="green").save(path, progress=False)
+    JPklViewer(jp, colormap="green", channels=[{"limits": (0, 255)}]).save(path, progress=False)
     page = open_page(java_script_enabled=True)
     page.goto(path.as_uri())
     color = page.evaluate(
