@@ -95,7 +95,7 @@ def test_pixels_that_are_not_square_are_drawn_as_they_are(open_viewer: Open) -> 
     ratio = (picture["bottom"] - picture["top"]) / (picture["right"] - picture["left"])
     assert ratio == pytest.approx(1.2, rel=0.01)
     page.point_at(99, 29)
-    page.page.get_by_text("24.75, 29 µm").wait_for()
+    page.page.get_by_text("24.75, 29.00 µm").wait_for()
 
 
 _LONG_PAGE = """
