@@ -43,9 +43,9 @@ def _demo_stack(path: Path) -> Path:
 
 def _draw_regions(page: ViewerPage) -> None:
     for tool, start, end in (
-        ("rectangle", (70, 85), (125, 115)),
-        ("rectangle", (120, 20), (150, 50)),
-        ("line", (75, 40), (110, 150)),
+        ("draw a rectangle", (70, 85), (125, 115)),
+        ("draw a rectangle", (120, 20), (150, 50)),
+        ("draw a line", (75, 40), (110, 150)),
     ):
         page.click(tool)
         page.page.mouse.move(*page.place(*start))
