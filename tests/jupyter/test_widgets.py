@@ -76,6 +76,7 @@ def test_messages_sent_while_the_kernel_is_busy_all_arrive(jupyter: Jupyter, bro
     )
     # Of a frame and of the state: the host keeps one of two changes that wait.
     notebook.page.get_by_label("Sidebar", exact=True).click()
+    notebook.page.get_by_title("Colormap, gamma, and what the histogram counts").click()
     notebook.page.get_by_label("colormap", exact=True).select_option("viridis")
     notebook.page.get_by_label("histogram of").select_option("stack")  # asks for frames of all times
     scrub(notebook, 3)

@@ -7,10 +7,12 @@ its own scope, and two modules may use the same private name.
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -21,6 +23,8 @@ _DATA = re.compile(
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
 # Comments that have their lines to themselves: half of a module, which saved notebooks would keep.
 _COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/)[ \t]*\n", re.MULTILINE | re.DOTALL)
+_STYLE_COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _NOT_JOINED = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
 
@@ -40,7 +44,7 @@ def read_styles() -> str:
     names = ("tokens", "page", "controls", "channels", "readout", "small")
     viewer = [f"browser/styles/{name}.css" for name in names]
     tools = sorted(path.relative_to(_PACKAGE).as_posix() for path in _PACKAGE.glob("tools/*/*.css"))
-    return "\n".join(map(read_asset, [*viewer, *tools]))
+    return _STYLE_COMMENT.sub("", "\n".join(map(read_asset, [*viewer, *tools])))
 
 
 @cache
@@ -88,13 +92,22 @@ def _body(text: str, path: str) -> str:
         return f"const {{{found['names'].replace(' as ', ': ')}}} = {module};\n" if found["names"] else ""
 
     def insert(found: re.Match[str]) -> str:
-        return f"const {found['name']} = {read_asset(_resolve(found['path'], path)).strip()};\n"
+        data = json.loads(read_asset(_resolve(found["path"], path)), object_hook=_without_doc)
+        return f"const {found['name']} = {json.dumps(data, separators=(',', ':'))};\n"
 
     body = _EXPORT.sub("", _DATA.sub(insert, _IMPORT.sub(take, text)))
     body = _COMMENT.sub("", body)
     if left := _NOT_JOINED.search(body):
         raise ValueError(f"{path}: the bundle does not know this form: {left[0]}")
+    if any(line.count("`") % 2 for line in body.splitlines()):
+        raise ValueError(f"{path}: a text in backticks has several lines: they would lose their indentation")
+    body = _INDENT.sub("", body)
     return f"{body}\nreturn {{{', '.join(_EXPORT.findall(text))}}};"
+
+
+def _without_doc(values: dict[str, Any]) -> dict[str, Any]:
+    """Leave out of data what Python alone says to its users."""
+    return {name: value for name, value in values.items() if name != "doc"}
 
 
 def _resolve(path: str, importer: str) -> str:
