@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +14,6 @@ from jpkl_viewer.demo import demo_stack_options, demo_stack_path
 from playwright.sync_api import Browser, Page
 
 from jpkl import JPkl
-from jpkl.readers import open_image
 from tests.browser.driver import ViewerPage, launched_browser, served, view_command
 from tests.conftest import ROOT, shared_data
 
@@ -72,9 +73,9 @@ _VIEWS: dict[str, Callable[[ViewerPage], None]] = {
 
 
 def _take_dashboard(browser: Browser, folder: Path) -> None:
-    for name, axes in (("cells3d_nuclei_zyx.tif", "ZYX"), ("yeast_mito_tzyx.ome.tif", "TZYX")):
-        jp = JPkl(open_image(shared_data(f"images/{name}")), axes=axes)
-        jp.save(folder / f"{name.partition('.')[0]}.jpkl")
+    for name in ("cells3d_nuclei_zyx.tif", "yeast_mito_tzyx.ome.tif"):
+        original, path = shared_data(f"images/{name}"), folder / f"{name.partition('.')[0]}.jpkl"
+        subprocess.run([sys.executable, "-m", "jpkl", "encode", str(original), str(path)], check=True)
     with served(folder, view_command(folder)) as url:
         page = browser.new_page(viewport=_SIZE)
         page.goto(url)

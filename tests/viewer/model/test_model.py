@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -280,3 +281,14 @@ def test_a_composite_adds_the_visible_channels() -> None:
     )
     picture = Frames(jp, 10**6).picture(request)
     np.testing.assert_array_equal(picture, np.minimum(expected, 255))
+
+
+def test_states_of_stacks_with_other_dims_are_made_in_threads_at_once() -> None:
+    stacks_ = [describe(JPkl(np.zeros((4, 4, *(1,) * n), np.uint8))) for n in range(1, 5)]
+
+    def made(number: int) -> int:
+        return len(ViewState(stacks_[number % 4]).position)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(made, range(400))) == [number % 4 + 1 for number in range(400)]
+    assert ViewState.param.position.length == 0, "the class keeps what all share"

@@ -91,14 +91,14 @@ class ViewState(ViewParameters):
     playback: Any = param.ClassSelector(class_=Playback, constant=True, doc=VIEW_SETTINGS["playback"].doc)
 
     def __init__(self, stack: StackDescription, **params: Any) -> None:
-        # The length of a Param tuple belongs to the parameter, which is this instance's own.
-        self.param.position.length = len(stack.dims)
         super().__init__(
-            position=(0,) * len(stack.dims),
             channels=[ChannelDisplay(color=channel.color) for channel in stack.channels],
             playback=Playback(dim=_longest(stack)),
-            **params,
         )
+        # The length of a Param tuple belongs to the parameter, which is this instance's own from here on: the
+        # class's is shared by all threads.
+        self.param.position.length = len(stack.dims)
+        self.param.update(position=(0,) * len(stack.dims), **params)
         self._stack = stack
 
     @property
