@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,7 @@ def main() -> None:
                 show(page)
                 page.wait_for_quiet()
                 _take(page.page, picture)
-        _take_dashboard(browser, folder)
+        _take_dashboard(browser, stack, folder / "plate_07")
         _take_report(browser, stack, folder / "report.html")
 
 
@@ -72,15 +73,17 @@ _VIEWS: dict[str, Callable[[ViewerPage], None]] = {
 }
 
 
-def _take_dashboard(browser: Browser, folder: Path) -> None:
-    for name in ("cells3d_nuclei_zyx.tif", "yeast_mito_tzyx.ome.tif"):
-        original, path = shared_data(f"images/{name}"), folder / f"{name.partition('.')[0]}.jpkl"
-        subprocess.run([sys.executable, "-m", "jpkl", "encode", str(original), str(path)], check=True)
+def _take_dashboard(browser: Browser, stack: Path, folder: Path) -> None:
+    folder.mkdir()
+    shutil.copy(stack, folder)
+    for name, axes in (("cells3d_nuclei_zyx.tif", "ZYX"), ("yeast_mito_tzyx.ome.tif", "TZYX")):
+        original, path = shared_data(f"images/{name}"), folder / f"{name.partition('_')[0]}.jpkl"
+        command = [sys.executable, "-m", "jpkl", "encode", str(original), str(path), "--axes", axes]
+        subprocess.run(command, check=True)
     with served(folder, view_command(folder)) as url:
         page = browser.new_page(viewport=_SIZE)
         page.goto(url)
-        page.wait_for_function("() => document.querySelector('body')")
-        page.wait_for_timeout(3000)
+        page.wait_for_timeout(3000)  # thumbnails come one by one
         _take(page, "dashboard")
 
 
