@@ -29,6 +29,7 @@
  * @property {Figure} model
  * @property {HTMLElement} el
  * @property {{bbox: Box}} frame where data are drawn
+ * @property {() => void} compute_layout
  */
 
 /** @typedef {{events?: DocumentChange[], sync?: boolean}} DocumentChange */

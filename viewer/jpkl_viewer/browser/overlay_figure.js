@@ -11,6 +11,14 @@ export class Overlay {
     this.view = view;
     this.viewport = viewport;
     this.follow();
+    new ResizeObserver(() => requestAnimationFrame(() => this.#fill())).observe(view.el);
+  }
+
+  /** Bokeh 3.10 keeps the layout of the figure's first size, though the figure itself has grown. */
+  #fill() {
+    const {bbox} = this.view.frame;
+    const {width, height} = this.viewport.box;
+    if (Math.max(Math.abs(bbox.width - width), Math.abs(bbox.height - height)) > 1) this.view.compute_layout();
   }
 
   /** Show what the viewport shows. */
