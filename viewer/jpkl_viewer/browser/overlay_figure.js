@@ -18,7 +18,8 @@ export class Overlay {
   #fill() {
     const {bbox} = this.view.frame;
     const {width, height} = this.viewport.box;
-    if (Math.max(Math.abs(bbox.width - width), Math.abs(bbox.height - height)) > 1) this.view.compute_layout();
+    if (Math.max(Math.abs(bbox.width - width), Math.abs(bbox.height - height)) > 1)
+      this.view.compute_layout();
   }
 
   /** Show what the viewport shows. */
