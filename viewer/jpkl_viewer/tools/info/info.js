@@ -88,7 +88,7 @@ class InfoTool {
     });
     this.save.disabled = whyNotSaved !== "";
     this.#say(whyNotSaved);
-    view.viewport.onChange(); // scale bar and shape of pixels
+    view.viewport.reshape(); // and the scale bar with it
     view.change({}); // whatever says where the view is
   }
 
