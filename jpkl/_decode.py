@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from math import prod
 from typing import Any
 
@@ -153,8 +154,11 @@ class FrameDecoder:
 
         is_small = n_frames == 1 or n_frames * prod(self.shape) < _INLINE_PIXELS
         n_workers = 1 if is_small else resolve_workers(workers)
-        for _ in ordered_map(decode_batch, self._batches(n_frames, n_workers), workers=n_workers):
-            pass
+        with closing(
+            ordered_map(decode_batch, self._batches(n_frames, n_workers), workers=n_workers)
+        ) as done:
+            for _ in done:
+                pass
 
     def _batches(self, n_frames: int, n_workers: int) -> list[range]:
         fair_share = -(-n_frames // (4 * n_workers))

@@ -89,7 +89,8 @@ def ordered_map(
 
     At most three items per worker are under way at once: memory stays bounded however many items there are,
     and one slow item does not make the others wait. The first exception, Ctrl-C, or closing the iterator ends
-    the work: items not yet begun are dropped, and running ones see their `Stop` set.
+    the work: items not yet begun are dropped, and running ones see their `Stop` set and are waited for. Where
+    an exception may leave the loop over the results, close the iterator: the traceback would keep it alive.
     """
     if workers == 1 or getattr(_thread, "is_worker", False):
         # A worker that waited for its own pool could wait for ever.
@@ -108,9 +109,9 @@ def _threaded_map(
         for item in items:
             pending.append(pool.submit(function, item, stop))
             if len(pending) >= _AHEAD * workers:
-                yield pending.popleft().result()
+                yield _first_result(pending)
         while pending:
-            yield pending.popleft().result()
+            yield _first_result(pending)
     except KeyboardInterrupt:
         # It may have come while a thread was starting: the pool then does not know that thread, which would
         # keep the process from ending.
@@ -124,6 +125,13 @@ def _threaded_map(
             # Whoever called may reuse the memory that running work still writes to.
             if not future.cancelled():
                 future.exception()
+
+
+def _first_result(pending: deque[Future[Result]]) -> Result:
+    """Wait for the first in line, which leaves the line only then: Ctrl-C may come before."""
+    result = pending[0].result()
+    pending.popleft()
+    return result
 
 
 class _Pools:

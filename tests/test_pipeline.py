@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from concurrent.futures import CancelledError
@@ -66,6 +67,21 @@ def test_closing_stops_running_work_and_waits_for_it() -> None:
         next(results)
         running.wait(10)
     assert ended
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no signal that one thread can send to another")
+def test_ctrl_c_waits_for_the_first_in_line_too() -> None:
+    ended = threading.Event()
+
+    def interrupt(i: int, stop: Stop) -> None:
+        time.sleep(0.05)  # until the first is waited for
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.1)
+        ended.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        list(ordered_map(interrupt, [0], workers=2))
+    assert ended.is_set()
 
 
 def test_work_within_work_does_not_wait_for_its_own_threads() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -59,11 +59,13 @@ def _workplace(path: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def decoded_frames(jp: JPkl, indices: Iterable[FrameIndex]) -> Iterator[NDArray[np.uint8]]:
-    """Decode frames in all cores, in the order of their indices."""
+@contextmanager
+def decoded_frames(jp: JPkl, indices: Iterable[FrameIndex], watch: Watch) -> Iterator[Iterator[Any]]:
+    """Decode frames in all cores, in the order of their indices; afterwards no thread is at it any more."""
 
     def decode(index: FrameIndex, stop: Stop) -> NDArray[np.uint8]:
         stop.check()
         return jp.frame(index)
 
-    return ordered_map(decode, indices, workers=resolve_workers(None))
+    with closing(ordered_map(decode, indices, workers=resolve_workers(None))) as frames:
+        yield iter(watch(frames))

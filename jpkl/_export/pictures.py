@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 from PIL import Image
@@ -21,8 +22,10 @@ def write_png(jp: JPkl, path: Path, watch: Watch) -> None:
         stop.check()
         Image.fromarray(jp.frame(index)).save(path / frame_name(jp, index))
 
-    for _ in watch(ordered_map(write, jp.images, workers=resolve_workers(None))):
-        pass
+    # An interrupted export removes the folder, to which nobody must be writing then.
+    with closing(ordered_map(write, jp.images, workers=resolve_workers(None))) as written:
+        for _ in watch(written):
+            pass
 
 
 def frame_name(jp: JPkl, index: FrameIndex) -> str:

@@ -47,18 +47,19 @@ def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
     kind = _kind(path, set(letters), jp.nbytes)
     axes = "".join(letters[dim] for dim in order) + ("YXS" if jp.color else "YX")
     try:
-        tifffile.imwrite(
-            path,
-            iter(watch(decoded_frames(jp, _indices(jp, order)))),
-            shape=(*(jp.dim_sizes[dim] for dim in order), *jp.frame_shape),
-            dtype=np.uint8,
-            photometric="rgb" if jp.color else "minisblack",
-            imagej=kind == "imagej",
-            ome=kind == "ome",
-            bigtiff=kind != "imagej" and jp.nbytes > _SMALL_TIFF,
-            metadata={"axes": axes, **_METADATA[kind](jp)},
-            **_resolution(jp),
-        )
+        with decoded_frames(jp, _indices(jp, order), watch) as frames:
+            tifffile.imwrite(
+                path,
+                frames,
+                shape=(*(jp.dim_sizes[dim] for dim in order), *jp.frame_shape),
+                dtype=np.uint8,
+                photometric="rgb" if jp.color else "minisblack",
+                imagej=kind == "imagej",
+                ome=kind == "ome",
+                bigtiff=kind != "imagej" and jp.nbytes > _SMALL_TIFF,
+                metadata={"axes": axes, **_METADATA[kind](jp)},
+                **_resolution(jp),
+            )
     except tifffile.OmeXmlError as error:
         raise ValueError(
             f"{path.name}: OME-TIFF cannot hold dims {jp.dim_names}: {error}; export .tif"

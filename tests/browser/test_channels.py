@@ -146,7 +146,7 @@ def test_auto_follows_projections_until_a_hand_is_on_a_limit(open_viewer: Open, 
     )
     limits = page.evaluate(LIMITS)
     assert limits != list(automatic(jp[..., 0, 0]))
-    page.wait_until("() => /display=[^&]*%3Acolor%3A1/.test(location.hash)")
+    page.wait_until("e => location.hash.includes(`display=${e.join('-')}%3A`)", limits)
     link = page.page.url
     page.set("upper contrast limit", 200)
     page.wait_until("() => !jpkl.view().state.channels[0].auto")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,20 @@ def test_an_interrupted_export_keeps_the_file_that_was_there(exporter: Exporter,
         yield next(iter(frames))
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        export(noise(8, 8, 3), out, exporter, interrupted)
+    decoded = []
+
+    class Slow(JPkl):
+        """Frames that threads are still at when the interrupt comes."""
+
+        def decode_slice(self, encoded: bytes) -> NDArray[np.uint8]:
+            time.sleep(0.02)
+            decoded.append(encoded)
+            return super().decode_slice(encoded)
+
+    with pytest.raises(KeyboardInterrupt) as caught:  # whose traceback keeps what is not closed
+        export(Slow(np.zeros((8, 8, 12), np.uint8)), out, exporter, interrupted)
+    n_decoded = len(decoded)
+    time.sleep(0.1)
+    assert len(decoded) == n_decoded, f"threads wrote on after {caught.type}"
     assert out.read_bytes() == b"precious"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
