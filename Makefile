@@ -18,6 +18,13 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 # Scripts start through the interpreter: a .venv keeps working after its folder was moved.
 RUN := $(VENV)/bin/python -m
 
+# Tests that drive a browser have the machine to themselves; the others share its cores. Of those that the arguments
+# choose, there may be none of one kind, which pytest reports as 5.
+define run_tests
+	$(1) -m pytest -n auto -m "not browser" $(2) $(PYTEST_ARGS) || [ $$? -eq 5 ]
+	$(1) -m pytest -m browser $(2) $(PYTEST_ARGS) || [ $$? -eq 5 ]
+endef
+
 .DEFAULT_GOAL := help
 .PHONY: help install dev chromium demo lint test test-newest test-lowest docs bench build clean
 
@@ -44,13 +51,13 @@ chromium: dev
 
 test: chromium lint  ## everything that CI runs, browser tests included
 	$(RUN) tests.tools.javascript test
-	$(RUN) pytest $(PYTEST_ARGS)
+	$(call run_tests,$(VENV)/bin/python)
 
 test-newest: chromium $(NEWEST)/.installed-dev  ## the tests on a new Python with the newest of all packages
-	$(NEWEST)/bin/python -m pytest $(AS_ELSEWHERE) $(PYTEST_ARGS)
+	$(call run_tests,$(NEWEST)/bin/python,$(AS_ELSEWHERE))
 
 test-lowest: $(LOWEST)/.installed-dev  ## those without a browser on the lowest versions that are supported
-	$(LOWEST)/bin/python -m pytest --ignore=tests/browser --ignore=tests/jupyter $(AS_ELSEWHERE) $(PYTEST_ARGS)
+	$(LOWEST)/bin/python -m pytest -n auto -m "not browser" $(AS_ELSEWHERE) $(PYTEST_ARGS)
 
 docs: dev  ## the documentation, in site/
 	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict

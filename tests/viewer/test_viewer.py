@@ -197,7 +197,7 @@ def test_regions_of_frames_are_scaled_to_the_screen(shown: tuple[int, int]) -> N
     frames = JPklViewer(jp).frames
     width, height = shown
     part = ScreenPart(128, 64, 512, 256, width, height)
-    with Image.open(io.BytesIO(frames.part((0,), part))) as image:
+    with Image.fromarray(frames.part((0,), part)) as image:
         pixels = np.asarray(image).astype(int)
     assert pixels.shape == (height, width)
     expected = ramp[128:640].astype(float)[(np.arange(width) * 512) // width]

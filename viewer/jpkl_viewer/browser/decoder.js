@@ -1,27 +1,31 @@
 // From JPEG bytes to pixels.
 
 import {ByteCache, Share} from "./cache.js";
+import {RawFrame} from "./raw_frame.js";
+import {UNREADABLE, readsTruly} from "./readback.js";
 
 /** @typedef {import("./types.js").FrameKey} FrameKey */
 /** @typedef {Uint8Array<ArrayBuffer>} Bytes */
 
 const SCALES = [8, 4, 2];
-/** Bitmaps of all pictures of a page; two of the largest frames that are not shown in parts have room. */
-const BITMAPS = /** @type {ByteCache<ImageBitmap>} */ (new ByteCache(128 * 2 ** 20));
+/** Decoded frames: bitmaps, or pixels where the browser is not to decode. @typedef {ImageBitmap | RawFrame} Decoded */
 
-/** Decodes JPEG bytes to bitmaps whose pixels are exactly those of libjpeg, and keeps some. */
+/** Those of all pictures of a page; two of the largest frames that are not shown in parts have room. */
+const BITMAPS = /** @type {ByteCache<Decoded>} */ (new ByteCache(128 * 2 ** 20));
+
+/** Decodes JPEG bytes to exactly the pixels of libjpeg, and keeps some frames. */
 export class Decoder {
-  /** @type {Map<FrameKey, Promise<ImageBitmap>>} */
+  /** @type {Map<FrameKey, Promise<Decoded>>} */
   #pending = new Map();
   bitmaps = new Share(BITMAPS);
 
   /**
-   * The bitmap under a key; throws where the bytes are no picture of that size.
+   * The frame under a key; throws where the bytes are no picture of that size.
    * @param {FrameKey} key
    * @param {Bytes} bytes
    * @param {number} width
    * @param {number} height
-   * @returns {ImageBitmap | Promise<ImageBitmap>}
+   * @returns {Decoded | Promise<Decoded>}
    */
   decode(key, bytes, width, height) {
     const known = this.bitmaps.get(key) ?? this.#pending.get(key);
@@ -38,6 +42,7 @@ export class Decoder {
    * @param {number} height
    */
   async #decode(key, bytes, width, height) {
+    if (!readsTruly()) return rawFrame(bytes, width, height);
     const {hasProfile} = readHeaders(bytes, width, height);
     // Without a profile there is nothing to convert, but asking for "none" costs half the decode again.
     /** @type {ImageBitmapOptions} */
@@ -46,6 +51,19 @@ export class Decoder {
     this.bitmaps.put(key, bitmap, 4 * width * height);
     return bitmap;
   }
+}
+
+/**
+ * Pixels that Python has sent as they are.
+ * @param {Bytes} bytes
+ * @param {number} width
+ * @param {number} height
+ */
+function rawFrame(bytes, width, height) {
+  const n = width * height;
+  const isJpeg = bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff; // as reports have it
+  if (isJpeg || (bytes.length !== n && bytes.length !== 3 * n)) throw new Error(UNREADABLE);
+  return new RawFrame(bytes, width, height);
 }
 
 /**
@@ -74,6 +92,7 @@ export function scaleFor(crop, width, height) {
  * @returns {Promise<Result | null>}
  */
 export async function decodeOnce(bytes, {width, height}, scale, use) {
+  if (!readsTruly()) return null;
   const {hasProfile, hasExif} = readHeaders(bytes, width, height);
   if (!globalThis.ImageDecoder || hasProfile || hasExif) return null; // it is there in secure contexts alone
   const smaller = {desiredWidth: Math.ceil(width / scale), desiredHeight: Math.ceil(height / scale)};

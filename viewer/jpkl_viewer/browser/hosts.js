@@ -2,6 +2,7 @@
 
 import {Asks} from "./asks.js";
 import {Pull} from "./providers.js";
+import {readsTruly} from "./readback.js";
 import {JPklView} from "./view.js";
 
 /** @typedef {import("./bokeh.js").Document} BokehDocument */
@@ -114,7 +115,8 @@ function followTheme(jpkl) {
  */
 export function liveView({description, others, settings, first, colormaps, ownsUrl, send}) {
   const pulls = [description, ...others].map(
-    (_, source) => new Pull((message) => send({...message, source})),
+    (_, source) =>
+      new Pull((message) => send({...message, source, ...(readsTruly() ? {} : {form: "pixels"})})),
   );
   const asks = new Asks(send);
   const jpkl = new JPklView({

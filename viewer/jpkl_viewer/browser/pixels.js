@@ -2,6 +2,7 @@
 // Python says.
 
 import {readableContext} from "./planes.js";
+import {RawFrame} from "./raw_frame.js";
 
 /** @typedef {import("./types.js").FrameLayer} FrameLayer */
 
@@ -134,6 +135,7 @@ export class PixelReader {
           Math.floor(((y - crop.y + 0.5) * height) / crop.height),
         ]
       : [x, y];
+    if (bitmap instanceof RawFrame) return bitmap.pixel(column, row);
     this.#probe.drawImage(bitmap, column, row, 1, 1, 0, 0, 1, 1);
     return [...this.#probe.getImageData(0, 0, 1, 1).data].slice(0, stack.color ? 3 : 1);
   }

@@ -2,6 +2,7 @@
 
 import {ByteCache, Share} from "./cache.js";
 import {compose, countValues, fromRgb} from "./colors.js";
+import {RawFrame} from "./raw_frame.js";
 
 /** @typedef {import("./types.js").Plane} Plane */
 
@@ -40,13 +41,40 @@ export class Planes {
   /**
    * Gray values (one byte each), or colors.
    * @param {import("./types.js").FrameKey} key to keep them under
-   * @param {CanvasImageSource} image a bitmap, or a video frame at 1 / `scale` of the size
+   * @param {CanvasImageSource | RawFrame} image the frame, or a video frame at 1 / `scale` of the size
    * @param {import("./types.js").Rect} crop in pixels of the frame
    * @param {number} width
    * @param {number} height
    * @returns {Plane}
    */
   make(key, image, crop, width, height, scale = 1) {
+    const plane =
+      image instanceof RawFrame
+        ? this.#computed(image, crop, width, height)
+        : this.#drawn(image, crop, width, height, scale);
+    this.#kept.put(key, plane, plane.byteLength);
+    return plane;
+  }
+
+  /**
+   * @param {RawFrame} image
+   * @param {import("./types.js").Rect} crop
+   * @param {number} width
+   * @param {number} height
+   */
+  #computed(image, crop, width, height) {
+    const pixels = image.scaled(crop, width, height);
+    return this.isColor ? fromRgb(pixels) : pixels;
+  }
+
+  /**
+   * @param {CanvasImageSource} image
+   * @param {import("./types.js").Rect} crop
+   * @param {number} width
+   * @param {number} height
+   * @param {number} scale
+   */
+  #drawn(image, crop, width, height, scale) {
     const context = this.#context;
     if (context.canvas.width !== width || context.canvas.height !== height) {
       Object.assign(context.canvas, {width, height});
@@ -57,24 +85,23 @@ export class Planes {
     context.imageSmoothingQuality = 2 * width > w ? "low" : "medium";
     context.drawImage(image, x, y, w, h, 0, 0, width, height);
     const pixels = new Uint32Array(context.getImageData(0, 0, width, height).data.buffer);
-    const plane = this.isColor ? pixels : new Uint8Array(pixels); // keeps the low bytes, which are red
-    this.#kept.put(key, plane, plane.byteLength);
-    return plane;
+    return this.isColor ? pixels : new Uint8Array(pixels); // keeps the low bytes, which are red
   }
 }
 
 /**
  * Counts of the 256 values in a frame, from at most some 65,000 of its pixels.
- * @param {ImageBitmap} bitmap
+ * @param {ImageBitmap | RawFrame} frame
  * @param {boolean} isColor
  */
-export function histogram(bitmap, isColor) {
-  const scale = Math.min(1, COUNTED_SIDE / Math.max(bitmap.width, bitmap.height));
-  const width = Math.max(1, Math.round(bitmap.width * scale));
-  const height = Math.max(1, Math.round(bitmap.height * scale));
+export function histogram(frame, isColor) {
+  const scale = Math.min(1, COUNTED_SIDE / Math.max(frame.width, frame.height));
+  const width = Math.max(1, Math.round(frame.width * scale));
+  const height = Math.max(1, Math.round(frame.height * scale));
+  if (frame instanceof RawFrame) return frame.counts(width, height);
   const context = readableContext(width, height);
   context.imageSmoothingEnabled = false; // means would hide the extremes
-  context.drawImage(bitmap, 0, 0, width, height);
+  context.drawImage(frame, 0, 0, width, height);
   return countValues(context.getImageData(0, 0, width, height).data, isColor);
 }
 

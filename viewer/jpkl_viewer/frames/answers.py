@@ -2,7 +2,7 @@
 
 From the browser::
 
-    {"type": "want", "keys": [...], "source": 0}    frames, see `FrameKey`
+    {"type": "want", "keys": [...], "source": 0}    frames, see `FrameKey`; with "form": "pixels" not as JPEG
     {"type": "state", "settings": {...}}            `ViewState.settings`
     {"type": "ask", "slot": ..., "id": ..., "what": ..., **arguments}    a computation of a tool
     {"type": "cancel", "slot": ...}
@@ -22,7 +22,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from jpkl.toolkit import short_reason
 from jpkl_viewer.frames.frame_key import FrameKey
@@ -30,6 +33,9 @@ from jpkl_viewer.frames.frames import encode_jpeg
 from jpkl_viewer.frames.jobs import Jobs, Message, Send
 from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
+
+#: How frames travel: as JPEG, or as pixels to browsers that cannot read what they decode.
+Form: TypeAlias = Literal["jpeg", "pixels"]
 
 #: Answers a question about a stack: takes the stack, the message and the task, and yields answers.
 Compute: TypeAlias = Callable[[ViewedStack, Mapping[str, Any], Task], Iterator[Message]]
@@ -79,7 +85,8 @@ class Answers:
         """Answer a message; `send` may be called later, from another thread."""
         match message.get("type"):
             case "want":
-                self._send_frames(message["keys"], message.get("source", 0), send)
+                form: Form = "pixels" if message.get("form") == "pixels" else "jpeg"
+                self._send_frames(message["keys"], message.get("source", 0), form, send)
             case "state":
                 self._take_state(message, send)
             case "ask":
@@ -99,7 +106,7 @@ class Answers:
         finally:
             send({"type": "ack"})
 
-    def _send_frames(self, keys: Sequence[int | str], number: int, send: Send) -> None:
+    def _send_frames(self, keys: Sequence[int | str], number: int, form: Form, send: Send) -> None:
         stack = self.stacks[number]
         later = []
         for key in keys:
@@ -107,21 +114,23 @@ class Answers:
             try:
                 wanted = FrameKey.parse(key)
                 if _is_at_hand(stack, wanted):
-                    send({**head, "data": _read(stack, wanted)})
+                    send({**head, "data": _read(stack, wanted, form)})
                 else:
                     later.append((head, wanted))
             except (ValueError, OSError, LookupError) as error:
                 send({**head, "error": short_reason(error)})
         if later:
-            self._send_later(stack, later, send)
+            self._send_later(stack, later, form, send)
 
-    def _send_later(self, stack: ViewedStack, pictures: list[tuple[Message, FrameKey]], send: Send) -> None:
+    def _send_later(
+        self, stack: ViewedStack, pictures: list[tuple[Message, FrameKey]], form: Form, send: Send
+    ) -> None:
         """Compute pictures beside the event loop; a later request takes the place of these."""
         waiting = [head for head, _ in pictures]
 
         def work(task: Task) -> Iterator[Message]:
             for head, key in pictures:
-                data = _read(stack, key, task)
+                data = _read(stack, key, form, task)
                 waiting.remove(head)
                 yield {**head, "data": data}
 
@@ -157,9 +166,17 @@ def _is_at_hand(stack: ViewedStack, key: FrameKey) -> bool:
     return key.part is None or frames.has(index, key.part)
 
 
-def _read(stack: ViewedStack, key: FrameKey, task: Task = UNWATCHED) -> bytes:
+def _read(stack: ViewedStack, key: FrameKey, form: Form, task: Task = UNWATCHED) -> bytes:
+    if form == "pixels":
+        return _pixels(stack, key, task).tobytes()
+    if key.projection is None and key.part is None:
+        return stack.frames.encoded(stack.index(key.number))
+    return encode_jpeg(_pixels(stack, key, task))
+
+
+def _pixels(stack: ViewedStack, key: FrameKey, task: Task) -> NDArray[np.uint8]:
     index, frames = stack.index(key.number), stack.frames
     if key.projection is None:
-        return frames.encoded(index) if key.part is None else frames.part(index, key.part)
+        return frames.pixels(index) if key.part is None else frames.part(index, key.part)
     pixels = frames.projected(index, key.projection, task)
-    return encode_jpeg(pixels if key.part is None else key.part.of(pixels))
+    return pixels if key.part is None else key.part.of(pixels)

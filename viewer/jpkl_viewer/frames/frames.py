@@ -143,15 +143,15 @@ class Frames:
                 return data
         return encode_jpeg(self.pixels(index))
 
-    def part(self, index: tuple[int, ...], part: ScreenPart) -> bytes:
-        """Return part of a frame as JPEG, scaled down to the size at which it is shown.
+    def part(self, index: tuple[int, ...], part: ScreenPart) -> NDArray[np.uint8]:
+        """Return part of a frame, scaled down to the size at which it is shown.
 
         Raises
         ------
         FrameError
             If the frame is damaged.
         """
-        return encode_jpeg(part.of(self._scaled(index, part.scale), part.scale))
+        return part.of(self._scaled(index, part.scale), part.scale)
 
     def _scaled(self, index: tuple[int, ...], scale: int) -> NDArray[np.uint8]:
         """Decode a frame at ``1 / scale`` of its size, which takes JPEG much less time and memory."""
