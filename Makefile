@@ -26,7 +26,7 @@ define run_tests
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev chromium demo lint test test-newest test-lowest docs bench build clean
+.PHONY: help install dev chromium firefox demo lint test test-newest test-lowest docs bench build clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,7 +49,11 @@ lint: dev  ## ruff and mypy; Prettier, ESLint and TypeScript for the browser mod
 chromium: dev
 	$(RUN) tests.tools.chromium
 
-test: chromium lint  ## everything that CI runs, browser tests included
+# The tests in Firefox skip where there is none.
+firefox: dev
+	$(RUN) tests.tools.firefox
+
+test: chromium firefox lint  ## everything that CI runs, browser tests included
 	$(RUN) tests.tools.javascript test
 	$(call run_tests,$(VENV)/bin/python)
 

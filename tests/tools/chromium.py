@@ -18,12 +18,12 @@ ADVICE = "No Chromium starts on this machine. Install one, or name it: JPKL_CHRO
 
 def find_chromium() -> str | None:
     """Return the path of a Chromium that starts, or None."""
-    return next((path for path in _candidates() if _starts(path)), None)
+    return next((path for path in _candidates() if starts(path)), None)
 
 
 def install_chromium() -> str | None:
     """Install a Chromium by the first means that works; return its path, or None."""
-    for install in (_install_with_playwright, _install_with_apt):
+    for install in (_install_with_playwright, lambda: install_with_apt("chromium")):
         install()
         if found := find_chromium():
             return found
@@ -47,7 +47,8 @@ def _playwright_chromium() -> str | None:
         return shutil.which(playwright.chromium.executable_path)
 
 
-def _starts(path: str) -> bool:
+def starts(path: str) -> bool:
+    """Return whether a browser runs here at all."""
     # A downloaded browser lacks system libraries on many bare machines; only running it tells.
     return _run([path, "--version"], timeout=60, quiet=True)
 
@@ -60,13 +61,22 @@ def _install_with_playwright() -> None:
         print("Playwright could not download Chromium; trying the system's packages.")
 
 
-def _install_with_apt() -> None:
+def install_with_apt(package: str, *, may_ask: bool = True) -> None:
+    """Install a package of Debian or Ubuntu, where there are any and the user may.
+
+    Parameters
+    ----------
+    package : str
+        Its name.
+    may_ask : bool
+        Whether sudo may ask for a password.
+    """
     if shutil.which("apt-get") is None:
         return
-    as_root = [] if os.geteuid() == 0 else ["sudo"]
+    as_root = [] if os.geteuid() == 0 else ["sudo"] if may_ask else ["sudo", "-n"]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     _run([*as_root, "apt-get", "update", "-qq"], timeout=600, env=environment)
-    _run([*as_root, "apt-get", "install", "-y", "-qq", "chromium"], timeout=1800, env=environment)
+    _run([*as_root, "apt-get", "install", "-y", "-qq", package], timeout=1800, env=environment)
 
 
 def _run(

@@ -28,6 +28,17 @@ def reply(message: dict[str, Any]) -> list[dict[str, Any]]:
     return sent
 
 
+def test_pixels_come_as_they_are_to_browsers_that_alter_what_they_read() -> None:
+    stack = stacks.viewed(stacks.ramp((3,)))
+    (whole,) = reply({"type": "want", "keys": [2], "form": "pixels"})
+    frame = stack.frames.pixels((2,))
+    assert whole["data"] == frame.tobytes()
+    (part,) = reply({"type": "want", "keys": ["2 0 8 16 8 16 8"], "form": "pixels"})
+    assert part["data"] == frame[8:16, :16].tobytes()
+    (jpeg,) = reply({"type": "want", "keys": [2]})
+    assert jpeg["data"].startswith(b"\xff\xd8")
+
+
 @pytest.mark.parametrize("kind", ["settings", "", None, 7])
 def test_a_type_that_does_not_exist_is_refused(kind: Any) -> None:
     (answer,) = reply({"type": kind, "settings": {"position": [1]}})
