@@ -16,5 +16,5 @@ export default [
       "no-var": "error",
     },
   },
-  {files: ["tests/js/**/*.js", "*.js"], languageOptions: {globals: globals.node}},
+  {files: ["tests/js/**/*.js", "tests/browser/*.mjs", "*.js"], languageOptions: {globals: globals.node}},
 ];
