@@ -1,4 +1,4 @@
-"""The viewer in Firefox: keys, zoom, and pixels as `jp[...]` has them, also where it alters what pages read."""
+"""The viewer in Firefox: keys, zoom, and pixels as `jp[...]` has them, also where it alters what is read."""
 
 from __future__ import annotations
 
