@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, served
+from tests.browser.pages import mitosis
 
 
 def test_what_is_set_by_hand_is_seen_at_once_linked_and_saved_in_a_copy(
@@ -47,3 +48,36 @@ def test_what_is_set_by_hand_is_seen_at_once_linked_and_saved_in_a_copy(
         assert (jp.metadata["pixel_size"], jp.metadata["pixel_unit"]) == ((0.5, 1.0), "µm")
         assert jp.metadata["coords"] == {"time": [0.0, 1.25, 2.5, 3.75, 5.0]}
         assert jp.metadata["units"] == {"time": "s"}
+
+
+def test_names_set_by_hand_are_everywhere_and_remembered(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "cells.jpkl"
+    jp = mitosis()
+    jp.with_metadata(channel_names=["first", "second"]).save(path)
+    with served(path) as url:
+        page = ViewerPage(browser.new_page(viewport={"width": 1400, "height": 900}), url, is_first_view=True)
+        page.page.locator("summary", has_text="Set by hand").click()
+        page.set("name of time", "hour")
+        page.set("name of channel second", "tubulin")
+        page.control("show tubulin").wait_for()
+        assert page.slider("hour").get_attribute("max") == "50"
+        page.point_at(60, 60)
+        page.wait_until("() => jpkl.all('.readout')[0].innerText.includes('tubulin')")
+        page.open_view("Montage")
+        assert page.control("dim of the montage").locator("option").all_inner_texts() == ["hour"]
+        page.open_view("Frame")
+        page.page.wait_for_timeout(500)  # the browser remembers when the hand rests
+        assert "time=" in page.page.url, "links go by the names of the file"
+        page.page.goto("about:blank")
+        page.page.goto(url)
+        page.wait_until(
+            "() => Boolean(window.jpkl?.view()?.shown) && jpkl.all('.dim .name')[0].textContent === 'hour'"
+        )
+        page.page.locator("summary", has_text="Set by hand").click()
+        page.click("Save metadata")
+        page.wait_until("() => jpkl.all('.note').some(n => n.textContent.startsWith('Saved as'))")
+        assert page.messages == []
+        page.page.close()
+    with JPkl.load(tmp_path / "cells.annotated.jpkl") as copy:
+        assert copy.dim_names == ("hour", "channel")
+        assert copy.metadata["channel_names"] == ["first", "tubulin"]

@@ -114,6 +114,16 @@ test("what is changed back to the first view is forgotten, and so is all by a re
   assert.equal(open(store).state.per_frame, true);
 });
 
+test("of the tools, what is set by hand is kept, and no regions", () => {
+  const store = new MemoryStore();
+  const {remembered, state} = open(store);
+  const info = {dim_names: {time: "hour"}};
+  remembered.write({...state, tools: {info, rois: {rois: []}}});
+  assert.deepEqual(open(store).state.tools, {info});
+  remembered.write({...state, tools: {rois: {rois: []}}});
+  assert.deepEqual(open(store).state.tools, {});
+});
+
 for (const text of ["", "nonsense", "channels=9-3:x,,,,&colormap=", "composite", "invert=1&tools=%7B%7D"])
   test(`an entry that makes no sense changes nothing else: ${text}`, () => {
     const store = new MemoryStore();

@@ -80,8 +80,6 @@ export class ChannelContrast {
   #row(i) {
     const view = this.#view;
     const {stack} = view;
-    const given = stack.channels[i].name;
-    const alone = stack.color ? "Color" : "Intensity";
     /** @template {any[]} A @param {(...values: A) => void} run @returns {(...values: A) => void} */
     const touching =
       (run) =>
@@ -91,7 +89,6 @@ export class ChannelContrast {
       };
     return new ChannelRow(
       {
-        name: !stack.canCompose && UNNAMED.test(given) ? alone : given,
         number: i,
         isOne: stack.canCompose,
         isColor: stack.color,
@@ -138,6 +135,7 @@ export class ChannelContrast {
   #updateRow(row, i, shown) {
     const {state, stack, picture} = this.#view;
     row.update({
+      name: this.#name(i),
       state,
       display: state.channels[i],
       colormap: colormapOf(i, state, stack),
@@ -150,6 +148,14 @@ export class ChannelContrast {
       isOpen: this.#open.includes(i),
       canToggle: isComposite(state, stack) || !shown[i],
     });
+  }
+
+  /** @param {number} channel */
+  #name(channel) {
+    const {stack} = this.#view;
+    const {name} = stack.channels[channel];
+    if (stack.canCompose || !UNNAMED.test(name)) return name;
+    return stack.color ? "Color" : "Intensity";
   }
 
   /** @param {number} channel */

@@ -17,7 +17,7 @@ from panel.viewable import Child
 from jpkl_viewer.browser.bundle import bundle, read_styles
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.model.colormaps import COLORMAPS
-from jpkl_viewer.model.stack import Dim, StackDescription
+from jpkl_viewer.model.stack import StackDescription
 
 #: Held while something is sent: a message goes as several, not to mingle with those of another thread.
 SENDING = threading.RLock()
@@ -97,7 +97,7 @@ def describe_for_browser(stack: StackDescription, title: str) -> dict[str, Any]:
         "height": stack.height,
         "width": stack.width,
         "color": stack.color,
-        "dims": [_describe_dim(dim) for dim in stack.dims],
+        "dims": [dim.plain() for dim in stack.dims],
         "channelDim": stack.channel_dim,
         "channels": [{"name": channel.name, "color": channel.color} for channel in stack.channels],
         "pixelSize": stack.pixel_size and list(stack.pixel_size),
@@ -109,16 +109,6 @@ def describe_for_browser(stack: StackDescription, title: str) -> dict[str, Any]:
         "isLossy": stack.is_lossy,
         "sendsStored": stack.sends_stored,
         "reduction": list(stack.reduction),
-    }
-
-
-def _describe_dim(dim: Dim) -> dict[str, Any]:
-    return {
-        "name": dim.name,
-        "size": dim.size,
-        "coords": dim.coords and list(dim.coords),
-        "unit": dim.unit,
-        "texts": dim.texts and list(dim.texts),
     }
 
 

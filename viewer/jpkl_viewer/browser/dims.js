@@ -24,26 +24,45 @@ const MODE_ICONS = {loop: "loop", once: "once", "back and forth": "bounce"};
 /**
  * A row for one dim: play, name, step back, slider, step on, index and physical value.
  * @param {Dim} dim
- * @param {string[]} labels of its indices, as far as they have any
+ * @param {() => string[]} labels of its indices, as far as they have any
  * @param {DimHandlers} handlers
  */
 export function dimRow(dim, labels, {onMove, onPlay, onUse}) {
-  const slider = h("input", {type: "range", min: 0, max: dim.size - 1, step: 1, "aria-label": dim.name});
+  const slider = h("input", {type: "range", min: 0, max: dim.size - 1, step: 1});
   slider.oninput = () => onMove(Number(slider.value));
   slider.onfocus = onUse;
   const {field, setIndex} = indexField(dim, labels, onMove);
   const buffer = h("canvas", {className: "buffer", width: MOST_SHADES, height: 1});
   const play = iconButton("play", "", onPlay, {className: "play"});
   const value = h("span", {className: "physical"});
+  const text = h("span", {className: "name"});
   const stepBy = (/** @type {number} */ by) => onMove(Number(slider.value) + by);
+  const [previous, next] = [
+    iconButton("left", "", () => stepBy(-1), {className: "step"}),
+    iconButton("right", "", () => stepBy(1), {className: "step"}),
+  ];
+  const showName = () => {
+    if (text.title === dim.name) return;
+    text.title = text.textContent = dim.name;
+    slider.setAttribute("aria-label", dim.name);
+    field.setAttribute("aria-label", `index of ${dim.name}`);
+    for (const [button, way] of /** @type {[HTMLElement, string][]} */ ([
+      [previous, "previous"],
+      [next, "next"],
+    ])) {
+      button.title = `${way} ${dim.name}`;
+      button.setAttribute("aria-label", button.title);
+    }
+  };
+  showName();
   const element = h(
     "div",
     {className: "dim"},
     play,
-    h("span", {className: "name", title: dim.name}, dim.name),
-    iconButton("left", `previous ${dim.name}`, () => stepBy(-1), {className: "step"}),
+    text,
+    previous,
     h("span", {className: "track"}, buffer, slider),
-    iconButton("right", `next ${dim.name}`, () => stepBy(1), {className: "step"}),
+    next,
     h("span", {className: "place"}, field, h("span", {className: "of"}, `/ ${dim.size - 1}`), value),
   );
   element.addEventListener("pointerdown", onUse);
@@ -54,6 +73,7 @@ export function dimRow(dim, labels, {onMove, onPlay, onUse}) {
      * @param {{isPlaying: boolean, isActive: boolean, label: string}} options
      */
     update(index, {isPlaying, isActive, label}) {
+      showName(); // it may have been set by hand
       if (slider.value !== String(index)) slider.value = String(index);
       setIndex(index);
       value.textContent = label;
@@ -74,15 +94,15 @@ export function dimRow(dim, labels, {onMove, onPlay, onUse}) {
 /**
  * The field that says the index, and takes one that is typed.
  * @param {Dim} dim
- * @param {string[]} labels
+ * @param {() => string[]} labels
  * @param {(index: number) => void} onMove
  */
 function indexField(dim, labels, onMove) {
   const title = `an index from 0 to ${dim.size - 1}${dim.unit && dim.coords ? `, or a value in ${dim.unit}` : ""}`;
-  const field = h("input", {type: "text", className: "index", "aria-label": `index of ${dim.name}`, title});
+  const field = h("input", {type: "text", className: "index", title});
   let shown = "";
   field.onchange = () => {
-    const index = parsePlace(field.value, dim, labels);
+    const index = parsePlace(field.value, dim, labels());
     field.value = shown;
     if (index !== null) onMove(index);
   };

@@ -63,10 +63,10 @@ const LIMITS = {
 
 /** @type {Form} */
 const PROJECTION = {
-  write: ({method, dim, start, stop}, stack) => [method, start, stop, stack.dims[dim].name].join(","),
+  write: ({method, dim, start, stop}, stack) => [method, start, stop, keyOf(stack.dims[dim])].join(","),
   read(text, _, stack) {
     const [, method, ...range] = /^(\w+),(\d+),(\d+),/.exec(text) ?? [];
-    const dim = stack.dims.findIndex(({name}) => name === text.split(",").slice(3).join(","));
+    const dim = stack.dims.findIndex((each) => keyOf(each) === text.split(",").slice(3).join(","));
     const [start, stop] = range.map(Number);
     if (!Object.hasOwn(PROJECTION_METHODS, method ?? "") || !(start < stop && stop <= stack.sizes[dim]))
       return undefined;
@@ -137,10 +137,14 @@ const LINKED = Object.entries(VIEW_SETTINGS).flatMap(([name, setting]) =>
 /** @param {string} name of a dim */
 const dimKey = (name) => (TAKEN.has(name) ? `dim ${name}` : name);
 
+/** @param {import("./types.js").Dim} dim */
+const keyOf = (dim) => dim.key ?? dim.name;
+
 /** @param {URLSearchParams} parts @param {Stack} stack @param {number[]} old */
 function readPosition(parts, stack, old) {
-  return stack.dims.map(({name, size}, d) => {
-    const text = parts.get(dimKey(name));
+  return stack.dims.map((dim, d) => {
+    const {size} = dim;
+    const text = parts.get(dimKey(keyOf(dim)));
     return text === null ? old[d] : Math.min(size - 1, Math.max(0, Math.trunc(Number(text)) || 0));
   });
 }
@@ -178,7 +182,7 @@ function writeChannelChanges(channels, others, stack) {
  * @param {Stack} stack
  */
 function isOfOneChannel(parts, {dims, channelDim}) {
-  const keys = ["colormap", "invert", ...(channelDim === null ? [] : [dimKey(dims[channelDim].name)])];
+  const keys = ["colormap", "invert", ...(channelDim === null ? [] : [dimKey(keyOf(dims[channelDim]))])];
   return keys.some((key) => parts.has(key)) && !parts.has("composite");
 }
 
@@ -190,8 +194,8 @@ export const link = {
   write(state, stack) {
     const parts = new URLSearchParams();
     const values = /** @type {Record<string, any>} */ (state);
-    stack.dims.forEach(({name, size}, d) => {
-      if (size > 1) parts.set(dimKey(name), String(state.position[d]));
+    stack.dims.forEach((dim, d) => {
+      if (dim.size > 1) parts.set(dimKey(keyOf(dim)), String(state.position[d]));
     });
     for (const {name, setting, key} of LINKED) {
       if (values[name] === setting.default) continue;

@@ -27,7 +27,22 @@ export function browserStore() {
  * @param {Pick<import("./stack.js").Stack, "title" | "height" | "width" | "dims">} stack
  */
 export function entryName({title, height, width, dims}) {
-  return [PREFIX, title, `${height}x${width}`, ...dims.map(({name, size}) => `${name}=${size}`)].join("|");
+  return [
+    PREFIX,
+    title,
+    `${height}x${width}`,
+    ...dims.map(({key, name, size}) => `${key ?? name}=${size}`),
+  ].join("|");
+}
+
+/**
+ * A state with those tools alone whose settings are the file's rather than those of a moment: what is set by hand.
+ * @param {State} state
+ * @returns {State}
+ */
+function withKeptTools(state) {
+  const {info} = state.tools;
+  return {...state, tools: info ? {info} : {}};
 }
 
 export class Remembered {
@@ -76,7 +91,8 @@ export class Remembered {
     const channels = state.channels.map((channel, i) =>
       this.#changed(`${i}.`, names, channel, this.#opened.channels[i], old.channels[i]),
     );
-    const kept = {...this.#changed("", REMEMBERED, state, this.#opened, old), channels};
+    const [now, opened] = [state, this.#opened].map(withKeptTools);
+    const kept = {...this.#changed("", REMEMBERED, now, opened, old), channels};
     this.#set(link.writeChanges({...this.#first, ...kept}, this.#first, this.#stack));
   }
 

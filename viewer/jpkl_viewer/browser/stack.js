@@ -17,9 +17,10 @@ export class Stack {
     this.height = description.height;
     this.width = description.width;
     this.color = description.color;
-    this.dims = description.dims;
+    /** @type {import("./types.js").Dim[]} */
+    this.dims = description.dims.map((dim) => ({...dim, key: dim.name}));
     this.channelDim = description.channelDim;
-    this.channels = description.channels;
+    this.channels = description.channels.map((channel) => ({...channel}));
     this.pixelSize = description.pixelSize;
     this.pixelUnit = description.pixelUnit;
     this.aspect = description.aspect;

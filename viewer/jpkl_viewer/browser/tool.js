@@ -167,6 +167,9 @@ export function numberField(label, properties) {
   return h("input", {type: "number", "aria-label": label, ...properties});
 }
 
+/** Selects of dims, by the dims of their stack. @type {WeakMap<object, HTMLSelectElement[]>} */
+const selects = new WeakMap();
+
 /**
  * A select of dims by their names.
  * @param {string} label
@@ -176,7 +179,18 @@ export function numberField(label, properties) {
  */
 export function dimChoice(label, dims, numbers, onPick) {
   const choices = numbers.map((d) => /** @type {[number, string]} */ ([d, dims[d].name]));
-  return choice(label, choices, (value) => onPick(Number(value)));
+  const element = choice(label, choices, (value) => onPick(Number(value)));
+  selects.set(dims, [...(selects.get(dims) ?? []), element]);
+  return element;
+}
+
+/**
+ * Write the names of a stack's dims in all selects, as they have been set by hand.
+ * @param {import("./types.js").Dim[]} dims
+ */
+export function renameChoices(dims) {
+  for (const {options} of selects.get(dims) ?? [])
+    for (const option of options) option.textContent = dims[Number(option.value)].name;
 }
 
 /**

@@ -5,6 +5,7 @@
  * One dim of a stack.
  * @typedef {object} Dim
  * @property {string} name
+ * @property {string} [key] its name in the file, in links; by hand it can get another
  * @property {number} size
  * @property {number[] | null} coords physical value of each index
  * @property {string} unit of `coords`, "" where unknown

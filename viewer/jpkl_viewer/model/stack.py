@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,11 @@ class Dim:
     coords: tuple[float, ...] | None = None
     unit: str = ""
     texts: tuple[str, ...] | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as plain data for the browser."""
+        coords, texts = (values and list(values) for values in (self.coords, self.texts))
+        return {"name": self.name, "size": self.size, "coords": coords, "unit": self.unit, "texts": texts}
 
     def label(self, index: int) -> str:
         """Return what an index stands for, a number with its unit; ``""`` where that is not known.

@@ -23,6 +23,7 @@ CHANGES: dict[str, Any] = {
     "pixel_size": [0.2, 0.5],
     "pixel_unit": "µm",
     "spacing": {"time": [1.25, "s"], "z": 2},
+    "dim_names": {"time": "t"},
     "channel_names": ["DNA", "actin"],
     "channel_colors": ["#0000ff", "#00ff00"],
 }
@@ -51,8 +52,12 @@ def test_changes_are_checked_and_written_in_plain_form(path: Path) -> None:
         "pixelSize": [0.2, 0.5],
         "pixelUnit": "µm",
         "aspect": 0.4,
-        "coords": {"time": [0.0, 1.25, 2.5], "z": [0.0, 2.0]},
-        "units": {"time": "s", "z": ""},
+        "dims": [
+            {"name": "t", "size": 3, "coords": [0.0, 1.25, 2.5], "unit": "s", "texts": None},
+            {"name": "z", "size": 2, "coords": [0.0, 2.0], "unit": "", "texts": None},
+            {"name": "channel", "size": 2, "coords": None, "unit": "", "texts": None},
+        ],
+        "channelNames": ["DNA", "actin"],
         "whyNotSaved": "",
     }
     assert path.read_bytes() == before
@@ -66,7 +71,8 @@ def test_a_copy_is_saved_beside_the_file_and_never_over_another(path: Path) -> N
         with JPkl.load(path.with_name(name)) as jp:
             assert jp.metadata["channel_names"] == ["DNA", "actin"]
             assert jp.metadata["note"] == "mine"
-            assert jp.metadata["coords"] == {"time": [0.0, 1.25, 2.5], "z": [0.0, 2.0]}
+            assert jp.dim_names == ("t", "z", "channel")
+            assert jp.metadata["coords"] == {"t": [0.0, 1.25, 2.5], "z": [0.0, 2.0]}
             np.testing.assert_array_equal(jp[...], pixels)
     assert path.read_bytes() == before
 
@@ -98,7 +104,10 @@ def test_a_stack_in_memory_is_saved_from_python() -> None:
         ({"path": "/etc/passwd"}, "what can be set: pixel_size"),
         ({"metadata": {"a": 1}}, "what can be set"),
         ({"output": "x.jpkl"}, "what can be set"),
-        ({"dim_names": ["a", "b", "c"]}, "what can be set"),
+        ({"dim_names": ["a", "b", "c"]}, "new name of each dim"),
+        ({"dim_names": {"time": "z"}}, "dim"),
+        ({"dim_names": {"time": 3}}, "new name of each dim"),
+        ({"dim_names": {"channel": "angle"}}, "which dim has the channels"),
         ([], "what can be set"),
         (None, "what can be set"),
         ({"spacing": 3}, "spacing must be a step"),

@@ -38,6 +38,7 @@ const END = 0.03;
 /**
  * What a row shows.
  * @typedef {object} RowShown
+ * @property {string} name
  * @property {State} state
  * @property {ChannelDisplay} display
  * @property {string} colormap name of the one that is seen
@@ -54,7 +55,6 @@ const END = 0.03;
 /**
  * What a row is of.
  * @typedef {object} RowOf
- * @property {string} name
  * @property {number} number
  * @property {boolean} isOne of several
  * @property {boolean} isColor whether frames are RGB
@@ -63,7 +63,6 @@ const END = 0.03;
 
 export class ChannelRow {
   #eye = icon("eye");
-  #name;
   /** What presses the eye, for its tooltip. */
   #key;
   #parts = new Map();
@@ -73,12 +72,9 @@ export class ChannelRow {
    * @param {RowHandlers & import("./options.js").OptionHandlers} handlers
    */
   constructor(of, handlers) {
-    const {name} = of;
-    this.#name = name;
     this.#key = of.number < KEYED ? ` (${of.number + 1})` : "";
     this.color = h("input", {
       type: "color",
-      "aria-label": `color of ${name}`,
       title: "Color",
       oninput: () => handlers.onDisplay({color: this.color.value}),
     });
@@ -96,9 +92,10 @@ export class ChannelRow {
     this.contrast = new RowContrast(handlers);
     const {show, label} = this.#head(of, handlers);
     this.show = show;
+    this.label = label;
     this.element = h(
       "div",
-      {className: "channel", role: "group", "aria-label": `channel ${name}`},
+      {className: "channel", role: "group"},
       h("div", {className: "line"}, show, this.color, this.swatch, label, this.options.room, this.auto),
       this.options.element,
       this.contrast.element,
@@ -110,22 +107,31 @@ export class ChannelRow {
    * @param {RowOf} of
    * @param {RowHandlers} handlers
    */
-  #head({name, isOne}, {onToggle, onSolo}) {
-    if (!isOne) return {show: null, label: h("b", {className: "channel-name"}, name)};
-    const show = h("button", {className: "eye", "aria-label": `show ${name}`, onclick: onToggle});
+  #head({isOne}, {onToggle, onSolo}) {
+    if (!isOne) return {show: null, label: h("b", {className: "channel-name"})};
+    const show = h("button", {className: "eye", onclick: onToggle});
     show.append(this.#eye);
-    const title = `Click: ${name} alone, again: all`;
-    return {show, label: h("button", {className: "channel-name", title, onclick: onSolo}, name)};
+    return {show, label: h("button", {className: "channel-name", onclick: onSolo})};
+  }
+
+  /** @param {string} name */
+  #showName(name) {
+    this.label.textContent = name;
+    this.element.setAttribute("aria-label", `channel ${name}`);
+    this.color.setAttribute("aria-label", `color of ${name}`);
+    this.show?.setAttribute("aria-label", `show ${name}`);
+    if (this.show) this.label.title = `Click: ${name} alone, again: all`;
   }
 
   /** @param {RowShown} shown */
   update(shown) {
-    const {display, isShown, isOpen, canToggle, colormap, isComposite} = shown;
+    const {name, display, isShown, isOpen, canToggle, colormap, isComposite} = shown;
+    this.#ifNew("name", [name], () => this.#showName(name));
     this.element.classList.toggle("off", !isShown);
     if (this.show) {
       setIcon(this.#eye, isShown ? "eye" : "eyeOff");
       this.show.setAttribute("aria-pressed", String(isShown));
-      const reason = canToggle ? "" : `${this.#name} is the only channel shown`;
+      const reason = canToggle ? "" : `${name} is the only channel shown`;
       setUsable(this.show, reason, `${isShown ? "Hide" : "Show"}${this.#key}`);
     }
     const isColor = colormap === CHANNEL_COLOR;

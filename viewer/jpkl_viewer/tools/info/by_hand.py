@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from jpkl import JPkl, JPklError
@@ -9,11 +10,19 @@ from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.model.stack import StackDescription, describe
 
 #: What can be set: arguments of `jpkl.JPkl.with_metadata`.
-SETTABLE = ("pixel_size", "pixel_unit", "spacing", "channel_names", "channel_colors")
+SETTABLE = ("pixel_size", "pixel_unit", "spacing", "dim_names", "channel_names", "channel_colors")
 
 
-def arguments_of(changes: Any) -> dict[str, Any]:
+def arguments_of(changes: Any, dim_names: Sequence[str]) -> dict[str, Any]:
     """Return settings as arguments of `jpkl.JPkl.with_metadata`, which checks their values.
+
+    Parameters
+    ----------
+    changes : dict
+        The settings. Dims have there the names that they have in the file, also those that get others:
+        ``{"dim_names": {"Q": "angle"}, "spacing": {"Q": 2}}``.
+    dim_names : sequence of str
+        Those names.
 
     Raises
     ------
@@ -24,7 +33,15 @@ def arguments_of(changes: Any) -> dict[str, Any]:
         raise ValueError(f"what can be set: {', '.join(SETTABLE)}")
     if not isinstance(changes.get("spacing", {}), dict):
         raise ValueError("spacing must be a step, or a step and its unit, for each dim")
-    return dict(changes)
+    renamed = changes.get("dim_names", {})
+    if not isinstance(renamed, dict) or not all(isinstance(name, str) for name in renamed.values()):
+        raise ValueError("dim_names must be the new name of each dim that gets one")
+    arguments = dict(changes)
+    if renamed:
+        arguments["dim_names"] = [renamed.get(name, name) for name in dim_names]
+    if "spacing" in changes:
+        arguments["spacing"] = {renamed.get(dim, dim): step for dim, step in changes["spacing"].items()}
+    return arguments
 
 
 def stack_by_hand(stack: ViewedStack, changes: Any) -> JPkl:
@@ -35,7 +52,22 @@ def stack_by_hand(stack: ViewedStack, changes: Any) -> JPkl:
     ValueError
         If one does not fit the stack.
     """
-    return stack.frames.jp.with_metadata(**arguments_of(changes))
+    jp = stack.frames.jp
+    return jp.with_metadata(**arguments_of(changes, jp.dim_names))
+
+
+def checked_description(stack: ViewedStack, changes: Any) -> StackDescription:
+    """Describe a stack with the metadata that are set.
+
+    Raises
+    ------
+    ValueError
+        If one does not fit the stack, or changes what its channels are: a view cannot follow that.
+    """
+    description = describe(stack_by_hand(stack, changes))
+    if description.channel_dim != stack.description.channel_dim:
+        raise ValueError("a name says which dim has the channels; only jpkl annotate changes that one")
+    return description
 
 
 def description_by_hand(stack: ViewedStack, tools: dict[str, Any]) -> StackDescription:
@@ -43,6 +75,6 @@ def description_by_hand(stack: ViewedStack, tools: dict[str, Any]) -> StackDescr
     if "info" not in tools:
         return stack.description
     try:
-        return describe(stack_by_hand(stack, tools["info"]))
+        return checked_description(stack, tools["info"])
     except (ValueError, JPklError):  # the page has said so
         return stack.description

@@ -2,7 +2,7 @@
 
 import {h} from "../../browser/dom.js";
 import {section} from "../../browser/sidebar.js";
-import {addTool, scrubbableButChannel, status} from "../../browser/tool.js";
+import {addTool, renameChoices, scrubbableButChannel, status} from "../../browser/tool.js";
 import {Fields} from "./fields.js";
 
 /** @typedef {import("../../browser/asks.js").Asks} Asks */
@@ -14,8 +14,8 @@ import {Fields} from "./fields.js";
  * @property {[number, number] | null} pixelSize
  * @property {string} pixelUnit
  * @property {number} aspect
- * @property {Record<string, number[]>} coords by the name of the dim
- * @property {Record<string, string>} units
+ * @property {import("../../browser/types.js").Dim[]} dims
+ * @property {string[]} channelNames
  * @property {string} whyNotSaved "" where a copy can be saved
  */
 
@@ -42,10 +42,12 @@ class InfoTool {
   constructor(view, asks) {
     this.view = view;
     this.asks = asks;
-    const {dims} = view.stack;
-    this.dims = scrubbableButChannel(view.stack).map((d) => dims[d]);
-    this.asInFile = dims.map((dim) => ({...dim}));
-    this.fields = new Fields(this.dims, () => this.#set());
+    const {dims, channels, canCompose} = view.stack;
+    const settable = {
+      dims: scrubbableButChannel(view.stack).map((d) => ({...dims[d]})),
+      channels: canCompose ? channels.map(({name}) => name) : [],
+    };
+    this.fields = new Fields(settable, () => this.#set());
     this.note = status();
     this.save = h("button", {className: "text", onclick: () => this.#save()}, "Save metadata");
     this.save.title = "write a copy of the file with these metadata beside it";
@@ -78,14 +80,12 @@ class InfoTool {
   }
 
   /** @param {Checked} checked */
-  #apply({pixelSize, pixelUnit, aspect, coords, units, whyNotSaved}) {
+  #apply({pixelSize, pixelUnit, aspect, dims, channelNames, whyNotSaved}) {
     const {view} = this;
     Object.assign(view.stack, {pixelSize, pixelUnit, aspect});
-    view.stack.dims.forEach((dim, d) => {
-      Object.assign(dim, this.asInFile[d]);
-      if (coords[dim.name])
-        Object.assign(dim, {coords: coords[dim.name], unit: units[dim.name], texts: null});
-    });
+    view.stack.dims.forEach((dim, d) => Object.assign(dim, dims[d]));
+    view.stack.channels.forEach((channel, i) => Object.assign(channel, {name: channelNames[i]}));
+    renameChoices(view.stack.dims);
     this.save.disabled = whyNotSaved !== "";
     this.#say(whyNotSaved);
     view.viewport.reshape(); // and the scale bar with it
