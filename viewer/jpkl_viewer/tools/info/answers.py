@@ -9,7 +9,7 @@ from jpkl_viewer.frames.answers import Answer
 from jpkl_viewer.frames.jobs import Message
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
-from jpkl_viewer.tools.info.by_hand import arguments_of, checked_description, stack_by_hand
+from jpkl_viewer.tools.info.by_hand import arguments_of, checked_description
 from jpkl_viewer.tools.info.copying import save_copy, why_not_saved
 
 
@@ -30,7 +30,7 @@ def answer_metadata(stack: ViewedStack, message: Mapping[str, Any], task: Task) 
 def answer_save_metadata(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
     """Write a copy with ``message["changes"]`` beside the file, and yield its ``name``."""
     changes = message["changes"]
-    stack_by_hand(stack, changes)
+    checked_description(stack, changes)
     yield {"name": save_copy(stack, arguments_of(changes, stack.frames.jp.dim_names), task)}
 
 
