@@ -208,7 +208,7 @@ def _thumb(slider: Locator, value: float) -> tuple[float, float]:
 
 def is_message(text: str, kind: str) -> bool:
     """Whether what a page has sent over its WebSocket carries a message of a kind."""
-    return f'["type","{kind}"]' in text
+    return f'"type":"{kind}"' in text or f'["type","{kind}"]' in text  # as JSON, or in the words of Bokeh
 
 
 class Line:
@@ -241,7 +241,9 @@ class Line:
     def _pass_on(self, to_server: WebSocketRoute, message: str | bytes) -> None:
         if self._lose and isinstance(message, str) and is_message(message, self._lose):
             # A part of a message of Bokeh's protocol cannot be left out: it arrives, and asks for nothing.
-            message = message.replace('["keys",[', '["keys",[]],["lost",[')
+            message = message.replace('"keys":[', '"keys":[],"lost":[').replace(
+                '["keys",[', '["keys",[]],["lost",['
+            )
             self._lose = None
             self.n_lost += 1
         to_server.send(message)

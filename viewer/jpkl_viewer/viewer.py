@@ -375,17 +375,13 @@ class JPklViewer(pn.viewable.Viewer):
             from jpkl_viewer.browser.push import PushPane
 
             return PushPane(self._push_view(), sizing_mode="stretch_width")
-        description, *others = self._descriptions()
         answers = self._answers(for_visitors)
         document = pn.state.curdoc
         if document is not None and document.session_context is not None:
             document.on_session_destroyed(lambda _: answers.close())
         view = FrameView(
             overlay=self._overlay_pane(),
-            description=description,
-            others=others,
-            settings=self.state.settings(),
-            first=self._first,
+            **self._describe(),
             answers=answers,
             owns_url=owns_url,
             sizing_mode="stretch_both" if owns_url else "stretch_width",
@@ -425,7 +421,18 @@ class JPklViewer(pn.viewable.Viewer):
         self._views.append(view)
         return view
 
+    def _describe(self) -> dict[str, Any]:
+        """Describe the view as plain data: what a page is given before any frame."""
+        description, *others = self._descriptions()
+        return {
+            "description": description,
+            "others": others,
+            "settings": self.state.settings(),
+            "first": self._first,
+        }
+
     def _answers(self, for_visitors: bool = False) -> Answers:
+        """Return what answers the messages of one page."""
         stacks = [stack.for_visitors() if for_visitors else stack for stack in self._stacks]
         return Answers(stacks, find_answers(), self._take_settings)
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {restore} from "../../../viewer/jpkl_viewer/browser/push.js";
+import {restore} from "../../../viewer/jpkl_viewer/browser/packed.js";
 
 test("bytes that came beside a message are put where they belong", () => {
   const [a, b] = [Uint8Array.of(1), Uint8Array.of(2)];

@@ -47,6 +47,13 @@ def read_styles() -> str:
     return _STYLE_COMMENT.sub("", "\n".join(map(read_asset, [*viewer, *tools])))
 
 
+def json_element(name: str, data: Any) -> str:
+    """Write data for a script of a page, as an element of that id, which nothing in it can end."""
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    text = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return f'<script type="application/json" id="{name}">{text}</script>\n'
+
+
 @cache
 def bundle(entry: str, *, exports: bool = True) -> str:
     """Join a module and everything that it imports into one script.

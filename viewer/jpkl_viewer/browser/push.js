@@ -5,6 +5,7 @@
 
 import {h} from "./dom.js";
 import {attachOverlay, liveView, tameComm} from "./hosts.js";
+import {restore} from "./packed.js";
 
 /** @typedef {import("./bokeh.js").DataSource} DataSource */
 
@@ -22,19 +23,6 @@ import {attachOverlay, liveView, tameComm} from "./hosts.js";
  * @property {import("./types.js").Settings} first
  * @property {Record<string, string>} colormaps
  */
-
-/**
- * A message whose bytes came beside it: its JSON says where they belong.
- * @param {any} value
- * @param {Uint8Array[]} bytes
- * @returns {any}
- */
-export function restore(value, bytes) {
-  if (value === null || typeof value !== "object") return value;
-  if ("bytes" in value && Object.keys(value).length === 1) return bytes[value.bytes];
-  if (Array.isArray(value)) return value.map((item) => restore(item, bytes));
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, restore(item, bytes)]));
-}
 
 /**
  * Builds the viewer in place of a figure that is on the page; `index` knows the views of all figures.

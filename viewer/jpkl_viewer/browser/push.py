@@ -111,13 +111,14 @@ class PushView:
             document.on_session_destroyed(lambda _: self._answers.close())
 
     def _send(self, message: dict[str, Any]) -> None:
-        bytes_: list[np.ndarray[Any, np.dtype[np.uint8]]] = []
-        plain = _without_bytes(message, bytes_)
+        parts: list[bytes] = []
+        plain = separate_bytes(message, parts)
+        arrays = [np.frombuffer(part, np.uint8) for part in parts]
 
         def send() -> None:
             with SENDING:
                 text = json.dumps({"heard": dict(self._heard), "message": plain})
-                self._inbox.data = {"message": [text], "bytes": bytes_}
+                self._inbox.data = {"message": [text], "bytes": arrays}
 
         document = self._inbox.document
         if document is not None and document.session_context and threading.get_ident() != self._thread:
@@ -155,13 +156,13 @@ class PushPane(pn.pane.Bokeh):
         super()._cleanup(root)
 
 
-def _without_bytes(value: Any, found: list[np.ndarray[Any, np.dtype[np.uint8]]]) -> Any:
+def separate_bytes(value: Any, found: list[bytes]) -> Any:
     """Turn a message into plain data; its bytes go into `found`, and their number there replaces them."""
     if isinstance(value, bytes):
-        found.append(np.frombuffer(value, np.uint8))
+        found.append(value)
         return {"bytes": len(found) - 1}
     if isinstance(value, Mapping):
-        return {name: _without_bytes(item, found) for name, item in value.items()}
+        return {name: separate_bytes(item, found) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_bytes(item, found) for item in value]
+        return [separate_bytes(item, found) for item in value]
     return value

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from html import escape
 from os import PathLike, fspath
 from pathlib import Path, PurePath
 from typing import Any
 
 import panel as pn
+from tornado.httputil import HTTPServerRequest
 
 from jpkl import JPkl, JPklError
 from jpkl.toolkit import short_reason
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.model.names import distinct_names
 from jpkl_viewer.pages.dashboard import STYLESHEETS, Dashboard, Place, printable
+from jpkl_viewer.pages.direct import Door, OpenedView, Opener, host_names
 from jpkl_viewer.pages.folder import NotInFolderError
 from jpkl_viewer.pages.library import Library
 from jpkl_viewer.pages.serving import adopt_running_loop, listen, own_hosts, reaches_others, run_until_stopped
@@ -69,7 +71,7 @@ def serve(
         If the file or folder cannot be read, or the port is taken.
     """
     for_visitors = reaches_others(address) or "websocket_origin" in options
-    make_page, name = _page_maker(stack, compare, for_visitors)
+    make_page, opener, name = _page_maker(stack, compare, for_visitors)
 
     def start(number: int) -> Any:
         return pn.serve(
@@ -84,25 +86,33 @@ def serve(
         )
 
     server, note = listen(start, port)
-    hosts = [f"{host}:{server.port}" for host in own_hosts(address)]
+    names = own_hosts(address)
+    hosts = [f"{host}:{server.port}" for host in names]
     if "websocket_origin" not in options:
         server._tornado.websocket_origins.update(hosts)
+    if _can_be_direct(options):
+        origins = options.get("websocket_origin", ())
+        known = [*names, *([origins] if isinstance(origins, str) else origins)]
+        door = Door(opener, host_names(known), for_visitors, title)
+        server._tornado.add_handlers(".*", door.rules(server.prefix))
     notes = "; ".join(filter(None, (note, "Ctrl-C ends it")))
     run_until_stopped(server, f"Serving {name} at http://{hosts[0]}{server.prefix} ({notes})")
 
 
 def _page_maker(
     stack: JPkl | str | PathLike[str], compare: Sequence[JPkl | str | PathLike[str]], for_visitors: bool
-) -> tuple[Callable[[], pn.viewable.Viewable], str]:
-    """Return what makes the page of each session, and the name of what is served."""
+) -> tuple[Callable[[], pn.viewable.Viewable], Opener, str]:
+    """Return what makes a page of Panel, what opens a direct one, and the name of what is served."""
     if not compare and not isinstance(stack, JPkl) and Path(stack).is_dir():
         library = Library(Path(stack))
-        return lambda: folder_page(library, for_visitors), printable(library.root.name or str(library.root))
+        name = printable(library.root.name or str(library.root))
+        return lambda: folder_page(library, for_visitors), _folder_opener(library), name
     jp, *others = [item if isinstance(item, JPkl) else JPkl.load(item) for item in (stack, *compare)]
     frames = Frames(jp, project)  # all who look at it share what is decoded
     *names, last = map(printable, distinct_names([jp.path for jp in (jp, *others)]))
     name = f"{', '.join(names)} and {last}" if names else last
-    return lambda: page(jp, frames, others, for_visitors=for_visitors), name
+    open_viewer = partial(_viewer, jp, frames, others)
+    return lambda: page(jp, frames, others, for_visitors=for_visitors), _opener(open_viewer), name
 
 
 def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
@@ -151,12 +161,51 @@ def page(
     jp: JPkl, frames: Frames | None = None, compare: Sequence[JPkl] = (), *, for_visitors: bool = True
 ) -> pn.viewable.Viewable:
     """Make a viewer that fills a page, or say why it cannot be shown."""
-    tools = {"compare": {"mode": "side by side"}} if compare else {}
     try:
-        viewer = JPklViewer(jp, frames=frames, compare=compare, tools=tools)
+        viewer = _viewer(jp, frames, compare)
         return full_page(viewer.panel(owns_url=True, for_visitors=for_visitors))
     except _ERRORS as error:
         return error_page("This stack cannot be shown", short_reason(error))
+
+
+def _viewer(jp: JPkl, frames: Frames | None, compare: Sequence[JPkl]) -> JPklViewer:
+    tools = {"compare": {"mode": "side by side"}} if compare else {}
+    return JPklViewer(jp, frames=frames, compare=compare, tools=tools)
+
+
+def _opener(open_viewer: Callable[[], JPklViewer]) -> Opener:
+    """Open one stack, whatever is asked for; what is wrong with it Panel's page says."""
+
+    def opener(request: HTTPServerRequest) -> OpenedView | None:
+        try:
+            return OpenedView(open_viewer())
+        except _ERRORS:
+            return None
+
+    return opener
+
+
+def _folder_opener(library: Library) -> Opener:
+    """Open what ``?stack=`` names."""
+
+    def opener(request: HTTPServerRequest) -> OpenedView | None:
+        asked = request.query_arguments.get("stack")
+        if not asked:
+            return None
+        name = asked[0].decode("utf-8", "replace")
+        try:
+            opened = library.open(name)
+            return OpenedView(JPklViewer(opened.jp, frames=opened.frames), place=name)
+        except _ERRORS:
+            return None
+
+    return opener
+
+
+def _can_be_direct(options: Mapping[str, Any]) -> bool:
+    """Return whether pages need nothing of Panel's: it may ask who looks at them."""
+    asks_who = pn.config.basic_auth or pn.config.oauth_provider
+    return not asks_who and set(options) <= {"websocket_origin", "prefix"}
 
 
 def full_page(view: pn.viewable.Viewable) -> pn.viewable.Viewable:

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 from jpkl_viewer.frames.jobs import end_jobs
+from jpkl_viewer.pages.direct import close_sockets
 
 #: Addresses of this machine that no other reaches.
 _HERE = ("localhost", "127.0.0.1", "::1")
@@ -169,6 +170,7 @@ def _finish(server: Any, loop: asyncio.AbstractEventLoop) -> None:
     # It warns of each message that finds its connection closed, as we are about to close them.
     logging.getLogger("bokeh.server.views.ws").setLevel(logging.ERROR)
     end_jobs()
+    close_sockets()
     server._http.stop()
     loop.run_until_complete(_close_pages(list(server._tornado._clients)))
     server.stop()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +21,7 @@ from markdown_it import MarkdownIt
 
 from jpkl import FrameError, __version__
 from jpkl.toolkit import format_number
-from jpkl_viewer.browser.bundle import bundle, read_asset, read_styles
+from jpkl_viewer.browser.bundle import bundle, json_element, read_asset, read_styles
 from jpkl_viewer.browser.component import describe_for_browser, encode_colormaps
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Seque
             ),
             _footer(),
             "</main>\n",
-            f'<script type="application/json" id="report">{_json(data)}</script>\n',
+            json_element("report", data),
             *(_script_element(script) for script in scripts),
             # Runs while the frames are still being read.
             f"<script>{_unpack()}</script>\n",
@@ -157,12 +156,6 @@ def _packed(script: str) -> str:
 
 def _unpack() -> str:
     return read_asset("report/unpack.js")
-
-
-def _json(data: Any) -> str:
-    """Write JSON for a script element, which nothing in it can end."""
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _overlay(excerpt: Excerpt) -> dict[str, Any] | None:

@@ -1,0 +1,186 @@
+"""Pages without Panel: what is on them, what travels, and who may ask."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+pytest.importorskip("panel")
+
+import panel as pn
+from jpkl_viewer.pages import app
+from jpkl_viewer.pages.direct import Door, host_names
+from jpkl_viewer.pages.library import Library
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
+from tornado.httpserver import HTTPServer
+from tornado.testing import bind_unused_port
+from tornado.web import Application
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from jpkl import JPkl
+from tests.viewer import stacks
+
+#: A name that would start a script element, where names of files may have such characters.
+NAME = "a<!--<script>.jpkl" if os.name == "posix" else "a.jpkl"
+STACK = f"/?stack={quote(NAME)}"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    stacks.ramp((3,)).save(tmp_path / NAME)
+    (tmp_path / "broken.jpkl").write_bytes(b"nothing")
+    return tmp_path
+
+
+def serve(folder: Path, act: Callable[[int], Awaitable[Any]], *, for_visitors: bool = True) -> Any:
+    """What comes of doing something with a server, at its port."""
+
+    async def run() -> Any:
+        door = Door(app._folder_opener(Library(folder)), host_names(["localhost"]), for_visitors)
+        socket, port = bind_unused_port()
+        server = HTTPServer(Application(door.rules("")))
+        server.add_socket(socket)
+        try:
+            return await act(port)
+        finally:
+            server.stop()
+
+    return asyncio.run(run())
+
+
+async def get(port: int, path: str, **options: Any) -> HTTPResponse:
+    return await AsyncHTTPClient().fetch(f"http://localhost:{port}{path}", raise_error=False, **options)
+
+
+@asynccontextmanager
+async def connected(port: int, **headers: str) -> AsyncIterator[WebSocketClientConnection]:
+    url = f"ws://localhost:{port}{STACK.replace('/?', '/jpkl/frames?')}"
+    socket = await websocket_connect(HTTPRequest(url, headers=headers))
+    try:
+        yield socket
+    finally:
+        socket.close()
+        while await socket.read_message() is not None:
+            pass
+
+
+async def greet(port: int, **headers: str) -> None:
+    """Connect, and leave."""
+    async with connected(port, **headers):
+        pass
+
+
+async def receive(socket: WebSocketClientConnection) -> Any:
+    """A message, in which the bytes are where they belong if it has one lot of them."""
+    data = await socket.read_message()
+    assert isinstance(data, bytes)
+    (length,) = struct.unpack(">I", data[:4])
+    message, sizes = json.loads(data[4 : 4 + length])
+    assert sum(sizes) == len(data) - 4 - length
+    return {**message, "data": data[4 + length :]} if sizes else message
+
+
+def test_a_page_has_what_is_known_of_the_stack_and_its_names_are_text(folder: Path) -> None:
+    page = serve(folder, lambda port: get(port, STACK))
+    text = page.body.decode()
+    assert page.code == 200
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert (text.count("<script"), text.count("<!--")) == (2, 0)
+    data = json.loads(re.findall(r'id="view">(.*?)</script>', text)[0])
+    assert (data["place"], data["description"]["title"]) == (NAME, NAME)
+    assert [dim["size"] for dim in data["description"]["dims"]] == [3]
+
+
+def test_the_script_is_kept_and_another_one_has_another_address(folder: Path) -> None:
+    page = serve(folder, lambda port: get(port, STACK)).body.decode()
+    address = re.findall(r'src="(jpkl/view.js\?v=\w+)"', page)[0]
+    script = serve(folder, lambda port: get(port, f"/{address}"))
+    assert "immutable" in script.headers["Cache-Control"]
+    assert b"liveView" in script.body
+
+
+@pytest.mark.parametrize("path", ["/", "/?stack=broken.jpkl", "/?stack=..%2Fx.jpkl", "/?stack="])
+def test_lists_and_errors_are_left_to_panel(folder: Path, path: str) -> None:
+    assert serve(folder, lambda port: get(port, path)).code == 404
+
+
+def test_frames_come_as_they_are_stored(folder: Path) -> None:
+    async def ask(port: int) -> Any:
+        async with connected(port) as socket:
+            await socket.write_message(json.dumps({"type": "want", "keys": [1], "source": 0}))
+            return await receive(socket)
+
+    frame = serve(folder, ask)
+    with JPkl.load(folder / NAME) as jp:
+        assert frame["data"] == jp.images[(1,)]
+    assert (frame["type"], frame["key"]) == ("frame", 1)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nonsense", "[]", "null", '{"type": "want"}', '{"type": "want", "keys": 3}']
+)
+def test_a_message_that_makes_no_sense_is_answered_and_so_is_the_next(folder: Path, text: str) -> None:
+    async def ask(port: int) -> Any:
+        async with connected(port) as socket:
+            await socket.write_message(text)
+            first = await receive(socket)
+            await socket.write_message(json.dumps({"type": "state", "settings": {"position": [2]}}))
+            return first, await receive(socket)
+
+    first, second = serve(folder, ask)
+    assert first == {"type": "error", "error": "this message was not understood"}
+    assert second == {"type": "ack"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Host": "evil.example.org"}, {"Origin": "http://evil.example.org"}, {"Origin": "http://localhost:1"}],
+)
+def test_other_pages_and_other_names_get_nothing(folder: Path, headers: dict[str, str]) -> None:
+    with pytest.raises(HTTPClientError, match="403"):
+        serve(folder, lambda port: greet(port, **headers))
+    if "Host" in headers:
+        assert serve(folder, lambda port: get(port, STACK, headers=headers)).code == 403
+
+
+def test_a_tunnel_has_another_port(folder: Path) -> None:
+    headers = {"Host": "localhost:8000"}
+    assert serve(folder, lambda port: get(port, STACK, headers=headers)).code == 200
+    serve(folder, lambda port: greet(port, Origin="http://localhost:8000", **headers))
+
+
+@pytest.mark.parametrize("for_visitors", [True, False])
+def test_visitors_can_save_nothing(folder: Path, for_visitors: bool) -> None:
+    async def ask(port: int) -> Any:
+        async with connected(port) as socket:
+            question = {"type": "ask", "slot": "m", "id": 1, "what": "metadata", "changes": {}}
+            await socket.write_message(json.dumps(question))
+            return await receive(socket)
+
+    answer = serve(folder, ask, for_visitors=for_visitors)
+    assert ("Only who runs the server" in answer["whyNotSaved"]) is for_visitors
+
+
+@pytest.mark.parametrize(
+    ("options", "is_direct"),
+    [
+        ({}, True),
+        ({"websocket_origin": ["lab.example.org"]}, True),
+        ({"basic_auth": {"me": "secret"}}, False),
+        ({"oauth_provider": "x"}, False),
+    ],
+)
+def test_who_asks_for_a_password_has_pages_of_panel(options: dict[str, Any], is_direct: bool) -> None:
+    assert app._can_be_direct(options) is is_direct
+    with pn.config.set(basic_auth="users.json"):
+        assert not app._can_be_direct(options)

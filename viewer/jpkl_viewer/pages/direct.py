@@ -1,0 +1,292 @@
+"""The viewer as a page without Panel and Bokeh: a script, and a WebSocket that carries its messages.
+
+`serve` shows stacks so, as nothing of Bokeh is drawn there. A page of Panel loads 3 MB of scripts before it
+makes a viewer, and its protocol takes most of the time from a slider to the frame. What answers is the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import struct
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+from weakref import WeakSet
+
+from tornado.httputil import HTTPServerRequest
+from tornado.routing import Matcher, Rule
+from tornado.web import HTTPError, RequestHandler
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from jpkl_viewer.browser.bundle import bundle, json_element, read_asset, read_styles
+from jpkl_viewer.browser.component import encode_colormaps
+from jpkl_viewer.browser.push import separate_bytes
+from jpkl_viewer.viewer import JPklViewer
+
+#: Seconds between signs of life, as proxies close connections that are silent for a minute.
+_PING = 30
+
+#: A page is asked for again each time, its script only when it has changed.
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; "
+    "img-src 'self' blob: data:; media-src blob:; base-uri 'none'; form-action 'none'"
+)
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class OpenedView:
+    """What a page shows.
+
+    Attributes
+    ----------
+    viewer : JPklViewer
+        A new one for each page.
+    place : str
+        Name of the stack in its folder; empty where there is no list to go back to.
+    """
+
+    viewer: JPklViewer
+    place: str = ""
+
+
+#: Opens what a request asks for, by its query: the same for a page and for its socket. None where a page of
+#: Panel is to be shown, a list or an error.
+Opener: TypeAlias = Callable[[HTTPServerRequest], OpenedView | None]
+
+
+@dataclass(frozen=True)
+class Door:
+    """What the pages of a server are made from.
+
+    Attributes
+    ----------
+    open : callable
+        Opens what a request asks for.
+    hosts : collection of str
+        Names, without ports, under which browsers may ask: other hosts could have their names lead here.
+    for_visitors : bool
+        Whether others look at it than those who run Python.
+    title : str or None
+        Title of the pages; by default the name of the stack.
+    """
+
+    open: Opener
+    hosts: Collection[str]
+    for_visitors: bool
+    title: str | None = None
+
+    def rules(self, prefix: str) -> list[Rule]:
+        """Return the routes of the pages, for `tornado.web.Application.add_handlers`."""
+        return [
+            Rule(_Shown(self, f"{prefix}/"), DirectPage),
+            Rule(_At(f"{prefix}/jpkl/view.js"), DirectScript),
+            Rule(_At(f"{prefix}/jpkl/frames"), DirectSocket, {"door": self}),
+        ]
+
+    def check_host(self, request: HTTPServerRequest) -> None:
+        """Refuse a request under a name that is not this server's.
+
+        Raises
+        ------
+        HTTPError
+            Saying what to do.
+        """
+        if "*" not in self.hosts and _host_name(request.host) not in self.hosts:
+            raise HTTPError(
+                403, log_message=f"{request.host} is no name of this server: see websocket_origin"
+            )
+
+
+class _At(Matcher):
+    """Matches a path."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        return {} if request.path == self._path else None
+
+
+class _Shown(_At):
+    """Matches where a stack is to be shown, and opens it."""
+
+    def __init__(self, door: Door, path: str) -> None:
+        super().__init__(path)
+        self._door = door
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        if super().match(request) is None:
+            return None
+        opened = self._door.open(request)
+        return None if opened is None else {"target_kwargs": {"door": self._door, "opened": opened}}
+
+
+class DirectPage(RequestHandler):
+    """The page: what is known of the stack is in it, frames come through its socket."""
+
+    def initialize(self, door: Door, opened: OpenedView) -> None:
+        """Take what the routes give."""
+        self._door = door
+        self._opened = opened
+
+    def get(self) -> None:
+        """Write it."""
+        self._door.check_host(self.request)
+        opened, viewer = self._opened, self._opened.viewer
+        data = {
+            **viewer._describe(),
+            "colormaps": encode_colormaps(),
+            "css": read_styles(),
+            "place": opened.place,
+            "placeCss": read_asset("pages/dashboard.css") if opened.place else "",
+        }
+        self.set_header("Content-Security-Policy", _POLICY)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(
+            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            '<meta name="color-scheme" content="light dark">\n'
+            f"<title>{escape(self._door.title or viewer.title)}</title>\n"
+            '<link rel="icon" href="favicon.ico">\n'
+            "<style>html, body { height: 100%; margin: 0; }"
+            " body { display: flex; flex-direction: column; }"
+            " #viewer { flex: 1; min-height: 0; }</style>\n</head>\n<body>\n"
+            f"{json_element('view', data)}"
+            f'<script src="jpkl/view.js?v={_script_hash()}"></script>\n</body>\n</html>\n'
+        )
+
+
+class DirectScript(RequestHandler):
+    """The script of all pages, which browsers keep."""
+
+    def get(self) -> None:
+        """Write it."""
+        self.set_header("Content-Type", "text/javascript; charset=utf-8")
+        self.set_header("Cache-Control", _FOR_EVER if self.get_query_argument("v", "") else "no-store")
+        self.finish(_script())
+
+
+class DirectSocket(WebSocketHandler):
+    """Carries the messages of `Answers`."""
+
+    def initialize(self, door: Door) -> None:
+        """Take what the routes give."""
+        self._door = door
+        self._answers: Any = None
+
+    def prepare(self) -> None:
+        """Refuse names of others."""
+        self._door.check_host(self.request)
+
+    @property
+    def ping_interval(self) -> float:
+        """Seconds between signs of life."""
+        return _PING
+
+    def check_origin(self, origin: str) -> bool:
+        """Let pages of this server in, and no others: a page anywhere could read the stack."""
+        return urlsplit(origin).netloc.lower() == self.request.host.lower()
+
+    def open(self) -> None:
+        """Begin to answer a page."""
+        self.set_nodelay(True)
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
+        opened = self._door.open(self.request)
+        if opened is None:
+            return self.close(reason="there is no such stack")
+        self._answers = opened.viewer._answers(self._door.for_visitors)
+        _OPEN.add(self)
+        return None
+
+    def on_message(self, text: str | bytes) -> None:
+        """Answer a message; whatever is wrong with it is the page's own fault."""
+        try:
+            message = json.loads(text)
+            if not isinstance(message, dict):
+                raise TypeError("a message is an object")
+            self._answers.handle(message, self._send)
+        except Exception as error:  # the next message is answered whatever this one was
+            _LOG.warning("A message was not understood: %s", repr(error))
+            self._send({"type": "error", "error": "this message was not understood"})
+
+    def on_close(self) -> None:
+        """End what is being computed for a page that is gone."""
+        if self._answers is not None:
+            self._answers.close()
+        _OPEN.discard(self)
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        data = pack(message)
+        if threading.get_ident() == self._thread:
+            self._write(data)
+        else:
+            with suppress(RuntimeError):  # the server has ended
+                self._loop.call_soon_threadsafe(self._write, data)
+
+    def _write(self, data: bytes) -> None:
+        with suppress(WebSocketClosedError):
+            self.write_message(data, binary=True)
+
+
+#: Sockets of pages that are looked at.
+_OPEN: WeakSet[DirectSocket] = WeakSet()
+
+
+def close_sockets() -> None:
+    """End the connections of all pages, as the server is about to end."""
+    for socket in list(_OPEN):
+        if socket.ws_connection is not None:
+            socket.ws_connection._abort()
+
+
+def pack(message: Mapping[str, Any]) -> bytes:
+    r"""Write a message as the page reads it: the length of its JSON, that, and the bytes that belong to it.
+
+    Examples
+    --------
+    >>> pack({"data": b"xyz"})
+    b'\x00\x00\x00\x1a[{"data":{"bytes":0}},[3]]xyz'
+    """
+    found: list[Any] = []
+    plain = separate_bytes(message, found)
+    head = json.dumps([plain, [len(part) for part in found]], separators=(",", ":")).encode()
+    return b"".join([struct.pack(">I", len(head)), head, *map(bytes, found)])
+
+
+@cache
+def _script() -> bytes:
+    return bundle("pages/direct.js", exports=False).encode()
+
+
+@cache
+def _script_hash() -> str:
+    return hashlib.sha256(_script()).hexdigest()[:16]
+
+
+def host_names(hosts: Iterable[str]) -> frozenset[str]:
+    """Return hosts without their ports, in lower case.
+
+    Examples
+    --------
+    >>> sorted(host_names(["localhost", "[::1]:5755", "Micro.example.org:80"]))
+    ['::1', 'localhost', 'micro.example.org']
+    """
+    return frozenset(map(_host_name, hosts))
+
+
+def _host_name(host: str) -> str:
+    # Without the port: a tunnel to this machine has another one.
+    return "*" if host == "*" else (urlsplit(f"//{host}").hostname or "").lower()
