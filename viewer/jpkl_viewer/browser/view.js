@@ -101,7 +101,7 @@ export class JPklView {
     this.controls = new Controls(this, this.stack);
     this.tools = TOOLS.map((make) => make(this)).filter((tool) => tool !== null);
     this.corners = new Corners(this.stack, this.contrast.colorbar);
-    this.shows = makeShows(this.corners, this.contrast, this.figure, this.stack.color);
+    this.shows = makeShows({stack: this.stack, change: (values) => this.change(values)});
     this.keyboard = new Keyboard(root, ownsUrl, (event, focus) => this.page.onKey(event, focus));
     this.input = new Input(this, {onPoint: () => this.read()});
     this.page = new Page(this, [...this.corners.elements, this.#notice.element], this.readout.element);
@@ -339,6 +339,8 @@ export class JPklView {
   }
 
   #update() {
+    this.corners.show(this.state);
+    this.figure.showAxes(this.state.axes);
     this.#updatePosition();
     this.controls.update(this.state);
     this.page.update(this.state);
