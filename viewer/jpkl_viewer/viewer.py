@@ -295,7 +295,7 @@ class JPklViewer(pn.viewable.Viewer):
         progress : bool
             Show a progress bar for a movie.
         **options
-            ``region``, ``zoom``, ``scale_bar``, ``stamp``: see `StillOptions`.
+            ``region``, ``zoom``, ``scale_bar``, ``stamp``, ``colorbar``, ``regions``: see `StillOptions`.
 
         Raises
         ------

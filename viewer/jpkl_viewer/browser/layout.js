@@ -211,9 +211,10 @@ const SHOWS = /** @type {const} */ ([
  */
 export function makeShows({stack, change}) {
   // Colors of an RGB picture stand for nothing.
-  const switches = SHOWS.filter(([name]) => name !== "colorbar" || !stack.color).map(
-    ([name, text]) => ({name, ...toggle(text, {onChange: (isOn) => change({[name]: isOn})})}),
-  );
+  const switches = SHOWS.filter(([name]) => name !== "colorbar" || !stack.color).map(([name, text]) => ({
+    name,
+    ...toggle(text, {onChange: (isOn) => change({[name]: isOn})}),
+  }));
   return {
     elements: switches.map(({element}) => element),
     /** @param {import("./types.js").State} state */

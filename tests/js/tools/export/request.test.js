@@ -20,6 +20,8 @@ const MOVIE = {
   zoom: 1,
   scale_bar: true,
   stamp: true,
+  colorbar: false,
+  regions: true,
   dim: 0,
   start: 0,
   stop: 51,

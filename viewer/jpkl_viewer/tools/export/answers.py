@@ -28,6 +28,9 @@ _MOST_PIXELS = 2**27
 
 _FORMATS = ("png", "gif", "mp4")
 
+#: Options that are on or off.
+_FLAGS = ("scale_bar", "stamp", "colorbar", "regions")
+
 
 @dataclass(frozen=True)
 class _View:
@@ -48,12 +51,7 @@ def answer_export(stack: ViewedStack, message: Mapping[str, Any], task: Task) ->
         raise ValueError(f"the format must be one of {', '.join(_FORMATS)}, not {kind!r}")
     state = _state(stack, message)
     viewed = _View(stack.frames, description_by_hand(stack, state.tools), state)
-    options = StillOptions(
-        region=None if message.get("region") is None else tuple(int(edge) for edge in message["region"]),  # type: ignore[arg-type]
-        zoom=float(message.get("zoom", 1)),
-        scale_bar=bool(message.get("scale_bar", True)),
-        stamp=bool(message.get("stamp", True)),
-    )
+    options = _options(message)
     width, height = StillRenderer(viewed, options).size
     if width * height > _MOST_PIXELS:
         raise ValueError(
@@ -76,6 +74,17 @@ def answer_export(stack: ViewedStack, message: Mapping[str, Any], task: Task) ->
             )
         data = path.read_bytes()
     yield {"name": name, "data": data}
+
+
+def _options(message: Mapping[str, Any]) -> StillOptions:
+    """Read how a picture is exported; what is not said is as the view shows it."""
+    region = message.get("region")
+    flags = {name: bool(message[name]) for name in _FLAGS if message.get(name) is not None}
+    return StillOptions(
+        region=None if region is None else tuple(int(edge) for edge in region),  # type: ignore[arg-type]
+        zoom=float(message.get("zoom", 1)),
+        **flags,
+    )
 
 
 def answer_snippet(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:

@@ -58,6 +58,11 @@ class Export {
     this.sheet = {text: "Export", icon: "export", element: this.content, onOpen: () => this.#forecast()};
   }
 
+  /** @param {import("../../browser/types.js").State} state */
+  update(state) {
+    this.form.update(state);
+  }
+
   /** Another part of the frame is on the screen, or the form has changed. */
   layout() {
     // While it is closed, nobody sees it.

@@ -15,6 +15,8 @@ import {format} from "../../browser/numbers.js";
  * @property {number} zoom
  * @property {boolean} scale_bar
  * @property {boolean} stamp
+ * @property {boolean} colorbar
+ * @property {boolean} regions
  * @property {number} dim along which a movie goes, from `start` to before `stop`
  * @property {number} start
  * @property {number} stop
