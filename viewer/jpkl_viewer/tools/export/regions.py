@@ -78,7 +78,9 @@ def _drawn(item: Mapping[str, Any]) -> DrawnRegion | None:
         return None
     if not isinstance(name, str) or not name:
         return None
-    return DrawnRegion(name, _color(name), vertices_of(roi), item["shape"] in _AREAS)
+    label = item.get("label")
+    title = label if isinstance(label, str) and label else name
+    return DrawnRegion(title, _color(name), vertices_of(roi), item["shape"] in _AREAS)
 
 
 def _color(name: str) -> Color:

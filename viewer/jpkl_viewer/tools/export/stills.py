@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from os import PathLike
 from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from jpkl.toolkit import replacing
 from jpkl_viewer.model.contrast import auto_limits
 from jpkl_viewer.model.labels import describe_intensity, describe_position
 from jpkl_viewer.model.paint import paint
@@ -44,6 +42,11 @@ class StillOptions:
         default those that the view shows.
     regions : bool
         Whether regions of interest are drawn in.
+    layout : bool
+        Whether orthogonal views, a montage or a comparison are exported where they are open; otherwise it is
+        the picture alone.
+    crosshair : bool
+        Whether orthogonal views have their crosshair.
 
     Raises
     ------
@@ -57,6 +60,8 @@ class StillOptions:
     stamp: bool | None = None
     colorbar: bool | None = None
     regions: bool = True
+    layout: bool = True
+    crosshair: bool = True
 
     def __post_init__(self) -> None:
         if not 0 < self.zoom <= 64:
@@ -76,6 +81,8 @@ class StillArguments(TypedDict, total=False):
     stamp: bool | None
     colorbar: bool | None
     regions: bool
+    layout: bool
+    crosshair: bool
 
 
 class StillRenderer:
@@ -89,6 +96,8 @@ class StillRenderer:
         Usually a `JPklViewer`.
     options : StillOptions
         How pictures are exported.
+    place : Place, optional
+        Which part of the frame is drawn, and how large, where that is not what the options say.
 
     Raises
     ------
@@ -96,26 +105,26 @@ class StillRenderer:
         If the region reaches outside of the frame.
     """
 
-    def __init__(self, viewed: Viewed, options: StillOptions) -> None:
+    def __init__(self, viewed: Viewed, options: StillOptions, place: Place | None = None) -> None:
         self.stack = viewed.stack
         self._frames = viewed.frames
-        self._state = ViewState(self.stack)
-        self._state.restore(viewed.state.settings())
-        self._place = _place(self.stack, options)
-        self._shows = {name for name in _CORNERS if _is_shown(name, options, self._state)}
-        regions = drawn_regions(self._state.tools.get("rois")) if options.regions else ()
-        self._overlay = region_overlay(regions, self._place)
+        self.state = ViewState(self.stack)
+        self.state.restore(viewed.state.settings())
+        self.place = place or _place(self.stack, options)
+        self._shows = {name for name in _CORNERS if is_shown(name, options, self.state)}
+        regions = drawn_regions(self.state.tools.get("rois")) if options.regions else ()
+        self._overlay = region_overlay(regions, self.place)
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the pictures."""
-        return self._place.width, self._place.height
+        return self.place.width, self.place.height
 
     def request(self, dim: int | None = None, index: int = 0) -> FrameRequest:
         """Return the view, or the view with a dim at an index. Not for several threads at once."""
         if dim is not None:
-            self._state.move(dim, index)
-        return resolve(self._state, self.stack)
+            self.state.move(dim, index)
+        return resolve(self.state, self.stack)
 
     def picture(self, request: FrameRequest) -> NDArray[np.uint8]:
         """Paint the finished picture, shape (height, width, 3).
@@ -125,25 +134,51 @@ class StillRenderer:
         FrameError
             If one of its frames is damaged; names it.
         """
+        layers = self.layers(request)
+        return self.finish(self.paint(layers), request, [layer for layer, _ in layers])
+
+    def at(self, dim: int | None = None, index: int = 0) -> Callable[[], NDArray[np.uint8]]:
+        """Return what makes the picture, as `Renderer.at`."""
+        request = self.request(dim, index)
+        return lambda: self.picture(request)
+
+    def layers(self, request: FrameRequest) -> list[tuple[Layer, NDArray[np.uint8]]]:
+        """Read the pixels of each layer, as far as they are exported, at the size of the frame."""
         layers = [(layer, self._frames.layer(layer)) for layer in request.layers]
-        if self._state.per_frame:
+        if self.state.per_frame:
             layers = [(fit_contrast(layer, pixels), pixels) for layer, pixels in layers]
-        place = self._place
-        picture = paint(
-            [(layer, pixels[place.part]) for layer, pixels in layers], (place.rows, place.columns)
-        )
-        picture = lay_over(resized(picture, self.size), self._overlay)
+        return [(layer, pixels[self.place.part]) for layer, pixels in layers]
+
+    def paint(self, layers: Sequence[tuple[Layer, NDArray[np.uint8]]]) -> NDArray[np.uint8]:
+        """Color what `layers` has read."""
+        return paint(layers, (self.place.rows, self.place.columns))
+
+    def finish(
+        self, colors: NDArray[np.uint8], request: FrameRequest, layers: Sequence[Layer] = ()
+    ) -> NDArray[np.uint8]:
+        """Make the finished picture of colors: in its size, with what lies over it.
+
+        Parameters
+        ----------
+        colors : ndarray of uint8, shape (rows, columns, 3)
+            Colors of the part of the frame.
+        request : FrameRequest
+            Whose colors they are.
+        layers : sequence of Layer
+            What the colors stand for.
+        """
+        place = self.place
+        picture = lay_over(resized(colors, self.size), self._overlay)
         stamp = self._stamp(request) if "stamp" in self._shows else ""
         if "colorbar" in self._shows:
-            scales = self._scales([layer for layer, _ in layers])
-            draw_colorbar(picture, scales, stamp_end(stamp, place.width, place.height))
+            draw_colorbar(picture, self._scales(layers), stamp_end(stamp, place.width, place.height))
         zoom = place.width / place.columns  # across: pixels may be wider in the picture
         bar = scale_bar(self.stack, place.width, zoom) if "scale_bar" in self._shows else None
         return annotate(picture, stamp, bar)
 
     @property
     def _is_composite(self) -> bool:
-        return self._state.composite and is_composable(self.stack)
+        return self.state.composite and is_composable(self.stack)
 
     def _scales(self, layers: Sequence[Layer]) -> list[ColorScale]:
         """Say what the colors of each layer stand for; those of an RGB picture stand for nothing."""
@@ -164,7 +199,7 @@ class StillRenderer:
         )
 
 
-def _is_shown(name: str, options: StillOptions, state: ViewState) -> bool:
+def is_shown(name: str, options: StillOptions, state: ViewState) -> bool:
     """Return whether something is drawn in: as it was chosen, else as the view shows it."""
     chosen: bool | None = getattr(options, name)
     return bool(getattr(state, name)) if chosen is None else chosen
@@ -193,30 +228,3 @@ def _place(stack: StackDescription, options: StillOptions) -> Place:
 def fit_contrast(layer: Layer, pixels: NDArray[np.uint8]) -> Layer:
     """Fit a layer's contrast limits to its own frame, automatically from all its pixels."""
     return replace(layer, limits=auto_limits(np.bincount(pixels.ravel(), minlength=256)))
-
-
-def export_png(viewed: Viewed, path: str | PathLike[str], options: StillOptions | None = None) -> None:
-    """Write the view as a PNG, at the resolution of the frame.
-
-    Parameters
-    ----------
-    viewed : Viewed
-        Usually a `JPklViewer`.
-    path : path-like
-        The file; it appears only when it is complete.
-    options : StillOptions, optional
-        Part, zoom, and what is drawn in.
-
-    Raises
-    ------
-    FrameError
-        If the frame is damaged.
-    ValueError
-        If the options do not fit the stack.
-    OSError
-        If the file cannot be written.
-    """
-    renderer = StillRenderer(viewed, options or StillOptions())
-    picture = renderer.picture(renderer.request())
-    with replacing(path) as file:
-        Image.fromarray(picture).save(file, "PNG")
