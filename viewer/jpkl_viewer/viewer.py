@@ -172,7 +172,7 @@ class JPklViewer(pn.viewable.Viewer):
 
     @property
     def others(self) -> Sequence[ViewedStack]:
-        """The same stacks with their frames, as tools take them."""
+        """Stacks that it is compared with, and their frames: what `export` reads."""
         return self._stacks[1:]
 
     def save(

@@ -26,6 +26,7 @@ import {Reporter} from "./reporting.js";
 import {withKnownColormaps} from "./resolve.js";
 import {Stack} from "./stack.js";
 import {TOOLS} from "./tool.js";
+import {openView} from "./views.js";
 import "../tools/tools.js";
 
 /** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
@@ -122,6 +123,16 @@ export class JPklView {
   /** Which part of the frame is seen. */
   get viewport() {
     return this.figure.viewport;
+  }
+
+  /** The tool whose view is open; null for frames. @returns {import("./tool.js").Tool | null} */
+  get openView() {
+    return openView(this.tools, this.state);
+  }
+
+  /** How that view arranges many frames. */
+  get arrangement() {
+    return this.openView?.asView?.arrangement?.() ?? null;
   }
 
   /** @param {HTMLElement} pane */

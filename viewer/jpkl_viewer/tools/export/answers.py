@@ -103,8 +103,7 @@ def _arrangement(message: Mapping[str, Any]) -> Arrangement | None:
     given = message.get("arrangement")
     if given is None:
         return None
-    columns, every, cell = (int(given[name]) for name in ("columns", "every", "cell"))
-    return Arrangement(max(1, columns), max(1, every), max(1, cell))
+    return Arrangement(max(1, int(given["columns"])), max(1, int(given["every"])), float(given["cell"]))
 
 
 def answer_snippet(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:

@@ -14,7 +14,16 @@ const MARKS = /** @type {const} */ ([
   ["stamp", "stamp"],
   ["colorbar", "color bar"],
   ["regions", "regions"],
+  ["layout", ""],
+  ["crosshair", "crosshair"],
 ]);
+
+/** Views of several panes, by the names of their tools: exports can leave all but the picture out. */
+const LAYOUTS = /** @type {Record<string, string>} */ ({
+  ortho: "orthogonal views",
+  montage: "montage",
+  compare: "comparison",
+});
 
 /** `rows` for the page, and the `request` that they make. */
 export class ExportForm {
@@ -49,9 +58,10 @@ export class ExportForm {
     this.fps = numberField("frames per second of the export", {...rate, oninput});
     this.marks = MARKS.map(([name, text]) => {
       const input = h("input", {type: "checkbox", checked: true});
-      return {name, input, label: h("label", {}, input, ` with ${text}`)};
+      input.onchange = onChange;
+      const said = h("span", {}, ` with ${text}`);
+      return {name, input, said, label: h("label", {}, input, said)};
     });
-    this.update(view.state);
     this.movie = h(
       "div",
       {hidden: true},
@@ -77,11 +87,20 @@ export class ExportForm {
    * @param {import("../../browser/types.js").State} state
    */
   update(state) {
-    const shown = {...state, regions: true};
-    for (const {name, input, label} of this.marks) {
+    const shown = {...state, regions: true, layout: true, crosshair: true};
+    const open = LAYOUTS[this.view.openView?.name ?? ""] ?? "";
+    const isSeen = {
+      scale_bar: true,
+      stamp: true,
+      colorbar: !this.view.stack.color,
+      regions: state.tools.rois?.rois?.length > 0,
+      layout: open !== "",
+      crosshair: open === LAYOUTS.ortho,
+    };
+    for (const {name, input, said, label} of this.marks) {
       if (shown[name] !== this.#shown?.[name]) input.checked = shown[name];
-      label.hidden =
-        name === "regions" ? !state.tools.rois?.rois?.length : name === "colorbar" && this.view.stack.color;
+      label.hidden = !isSeen[name];
+      if (name === "layout") said.textContent = ` with ${open}`;
     }
     this.#shown = shown;
   }
@@ -101,7 +120,13 @@ export class ExportForm {
       stop: Number(this.last.value) + 1,
       step: Math.max(1, Number(this.step.value) || 1),
       fps: Number(this.fps.value),
+      arrangement: this.view.arrangement,
     };
+  }
+
+  /** What is exported in place of a picture alone; "" where that is it. */
+  get layout() {
+    return this.request.layout ? (LAYOUTS[this.view.openView?.name ?? ""] ?? "") : "";
   }
 
   get #marked() {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from jpkl_viewer.model.resolve import FrameRequest
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.tools.export.annotate import MIN_FONT, blend, text_masks
 from jpkl_viewer.tools.export.panes import MARK, STAGE, MakePicture, Picture, SeenView, gap_for, put, stage
-from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer, is_shown
+from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer, is_shown, resized
 from jpkl_viewer.tools.montage.montage import Grid, make_grid, read_montage
 
 #: Where nobody has arranged it: longest side of a montage in pixels, and height of a filmstrip as a share of
@@ -32,7 +32,7 @@ class Arrangement:
 
     columns: int
     every: int
-    cell: int
+    cell: float
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class MontageRenderer:
         self._dim = settings.dim
         self._has_labels = is_shown("stamp", options, viewed.state)
         self._arrangement = self._arrange(settings, options.zoom, arrangement)
-        height, width = self._grid(self._still.request().index).shape
+        height, width = self._shown(self._grid(self._still.request().index)).shape
         self._top = 0
         if settings.is_strip:
             self._top = self._still.size[1] + gap_for(self._still.size)
@@ -105,9 +105,20 @@ class MontageRenderer:
         return Arrangement(columns, 1, max(1, min(max(true_sides), round(_MOST_SIDE * zoom / most))))
 
     def _grid(self, index: tuple[int, ...]) -> Grid:
-        columns, every, cell = self._arrangement.columns, self._arrangement.every, self._arrangement.cell
-        part = slice(None, None, every)
-        return make_grid(self._frames.jp, index, self._dim, part=part, cell=cell, columns=columns)
+        arranged = self._arrangement
+        return make_grid(
+            self._frames.jp,
+            index,
+            self._dim,
+            part=slice(None, None, arranged.every),
+            cell=round(arranged.cell),
+            columns=arranged.columns,
+        )
+
+    def _shown(self, grid: Grid) -> Grid:
+        """Return a grid as it is exported: larger than the frames are, pixels are repeated."""
+        by = max(1, round(self._arrangement.cell) // max(grid.cell_width, grid.cell_height))
+        return replace(grid, cell_width=by * grid.cell_width, cell_height=by * grid.cell_height)
 
     def at(self, dim: int | None = None, index: int = 0) -> MakePicture:
         """Return what makes the picture, as `Renderer.at`."""
@@ -133,14 +144,15 @@ class MontageRenderer:
             layers.append((layer, pixels))
             damaged |= errors.keys()
         painted = paint(layers, grid.shape)
-        sheet = stage(painted.shape[1::-1])
+        shown = self._shown(grid)
+        sheet = stage(shown.shape[::-1])
         indices = list(grid.run.indices)
         at = request.index[self._dim]
         current = int(np.argmin([abs(index - at) for index in indices]))
         for number, index in enumerate(indices):
-            x, y = grid.corner(number)
-            cell = (slice(y, y + grid.cell_height), slice(x, x + grid.cell_width))
-            sheet[cell] = STAGE if number in damaged else painted[cell]
+            cell, frame = shown.cell(number), painted[grid.cell(number)]
+            size = (shown.cell_width, shown.cell_height)
+            sheet[cell] = STAGE if number in damaged else resized(frame, size)
             self._label(sheet[cell], index, number in damaged)
             if number == current:
                 _frame(sheet[cell], MARK)
