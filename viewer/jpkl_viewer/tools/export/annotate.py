@@ -23,6 +23,9 @@ MIN_FONT, _MAX_FONT = 10, 96
 #: The scale bar takes at most this share of the width.
 _BAR_SHARE = 0.3
 
+#: What is below a plate shows through by so much.
+_THROUGH = 1 / 3
+
 #: Micro sign and Greek mu: the font that comes with Pillow has neither, so one is drawn.
 _MICRO = "µμ"
 _MISSING = "\uffff"
@@ -107,6 +110,11 @@ def blend(picture: NDArray[np.uint8], fill: Mask, outline: Mask, x: int, y: int)
     inner = (slice(top, top + part.shape[0]), slice(left, left + part.shape[1]))
     white, black = (mask[inner][..., None].astype(np.uint32) for mask in (fill, outline))
     part[...] = (part * (255 - black) // 255 * (255 - white) + 255 * white + 127) // 255
+
+
+def darken(part: NDArray[np.uint8]) -> None:
+    """Make part of a picture the plate of a text; in place."""
+    part[...] = (part * _THROUGH).astype(np.uint8)
 
 
 @lru_cache(maxsize=64)

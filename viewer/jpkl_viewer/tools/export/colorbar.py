@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl_viewer.model.colormaps import LookupTable
-from jpkl_viewer.tools.export.annotate import MIN_FONT, Mask, blend, text_masks
+from jpkl_viewer.tools.export.annotate import MIN_FONT, Mask, blend, darken, text_masks
 from jpkl_viewer.tools.export.place import screen_unit
 
 #: Sizes in pixels of the screen: letters, the strip of colors, and what is between all parts.
@@ -17,9 +17,6 @@ _LETTERS, _STRIP, _GAP = 12.0, (10.0, 128.0), 6.0
 
 #: Bars take at most this share of the picture's height, and with their names of its width.
 _MOST_HEIGHT, _MOST_WIDTH = 0.5, 0.6
-
-#: What is below the plate shows through by so much.
-_THROUGH = 1 / 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,8 +138,7 @@ def _legend(scales: Sequence[ColorScale], unit: float, width: int) -> _Block:
 def _draw(picture: NDArray[np.uint8], block: _Block, left: int, top: int, margin: int) -> None:
     """Draw a block on a dark plate; what lies outside of the picture is cut off."""
     x0, y0 = max(0, left - margin), max(0, top - margin // 2)
-    plate = picture[y0 : top + block.height + margin // 2, x0 : left + block.width + margin]
-    plate[...] = (plate * _THROUGH).astype(np.uint8)
+    darken(picture[y0 : top + block.height + margin // 2, x0 : left + block.width + margin])
     for strip, x, y in block.strips:
         rows, columns = slice(max(0, top + y), None), slice(max(0, left + x), None)
         part = picture[rows, columns][: strip.shape[0], : strip.shape[1]]

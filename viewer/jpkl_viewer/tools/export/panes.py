@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.viewed_stack import ViewedStack
-from jpkl_viewer.model.stack import StackDescription
-from jpkl_viewer.model.state import ViewState
-from jpkl_viewer.tools.export.annotate import MIN_FONT, blend, text_masks
+from jpkl_viewer.model.viewed import TitledView
+from jpkl_viewer.tools.export.annotate import MIN_FONT, blend, darken, text_masks
 from jpkl_viewer.tools.export.place import screen_unit
 
 Picture: TypeAlias = NDArray[np.uint8]
@@ -26,9 +25,6 @@ MARK = (255, 216, 77)
 
 #: Between panes, and letters of captions, in pixels of the screen.
 _GAP, _LETTERS = 6.0, 12.0
-
-#: What is below the plate of a caption shows through by so much.
-_THROUGH = 1 / 3
 
 
 class Renderer(Protocol):
@@ -47,27 +43,12 @@ class Renderer(Protocol):
         ...
 
 
-class SeenView(Protocol):
+class SeenView(TitledView, Protocol):
     """A stack, how it is shown, and the stacks that it is compared with: a `JPklViewer`."""
 
     @property
     def frames(self) -> Frames:
         """Where its pixels come from."""
-        ...
-
-    @property
-    def stack(self) -> StackDescription:
-        """What is known of the stack."""
-        ...
-
-    @property
-    def state(self) -> ViewState:
-        """What is chosen to be seen."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """Name of the stack's file."""
         ...
 
     @property
@@ -109,6 +90,5 @@ def caption(picture: Picture, text: str, *, is_top_right: bool = False) -> None:
     fill, outline = text_masks(text, max(MIN_FONT, round(_LETTERS * unit)), width - 4 * margin)
     left = width - 2 * margin - fill.shape[1] if is_top_right else 2 * margin
     top = margin if is_top_right else height - margin - fill.shape[0]
-    plate = picture[max(0, top) : top + fill.shape[0], max(0, left - margin) : left + fill.shape[1] + margin]
-    plate[...] = (plate * _THROUGH).astype(np.uint8)
+    darken(picture[max(0, top) : top + fill.shape[0], max(0, left - margin) : left + fill.shape[1] + margin])
     blend(picture, fill, outline, left, top)
