@@ -243,6 +243,20 @@ def test_the_colorbar_shows_the_limits_in_original_units(open_viewer: Open) -> N
     assert page.evaluate("() => jpkl.all('.colorbar span').map(e => e.textContent)") == ["600", "0"]
 
 
+def test_a_link_brings_back_what_lies_over_the_picture(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    for label in ("color bar", "axes", "stamp", "Composite"):
+        page.click(label)
+    page.wait_until("() => ['colorbar=1', 'axes=1', 'stamp=0'].every(part => location.hash.includes(part))")
+    url = page.page.url
+    page.page.goto("about:blank")
+    page = ViewerPage(page.page, url)
+    page.wait_until("() => jpkl.all('.axes text').length > 2 && jpkl.all('.position')[0].hidden")
+    names = page.evaluate("() => jpkl.all('.colorbar figcaption').map(e => e.textContent)")
+    assert names == ["C1", "C2"]
+    assert not page.evaluate("() => jpkl.all('.scalebar')[0].hidden")
+
+
 def test_reset_brings_back_what_was_there(open_viewer: Open) -> None:
     page = open_viewer(mitosis(), is_first_view=True)
     before = page.evaluate("() => jpkl.view().state.channels[0]")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from jpkl_viewer import JPklViewer
 from jpkl_viewer.model.colormaps import COLORMAPS, lookup_table
+from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser
 
@@ -88,6 +89,68 @@ def _grays(data: bytes, kind: str, path: Path) -> list[int]:
     return [int(frame[32, 32, 0]) for frame in read_mp4(path)]
 
 
+def test_what_is_seen_is_saved_and_copied(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    region = {"name": "r1", "shape": "rectangle", "points": [[9.5, 9.5], [39.5, 59.5]]}
+    page.evaluate("roi => jpkl.view().setTool('rois', {dim: 0, rois: [roi]})", region)
+    page.click("color bar")
+    page.set("orthogonal views", "0")
+    page.set("exported size", "4")
+    take_off_annotations(page)
+    assert page.control("with color bar").is_checked()
+    _, data = download(page)
+    seen = np.asarray(Image.open(io.BytesIO(data)))
+    assert seen.shape[0] > 4 * 196 + 51
+    assert seen.shape[1] > 4 * 171 + 51
+    orange = (abs(seen.astype(int) - (232, 137, 12)) < 40).all(axis=-1)
+    assert np.abs(np.flatnonzero(orange.sum(axis=0) > 150) - 40).min() <= 2
+    for label in ("with regions", "with color bar", "with orthogonal views"):
+        page.control(label).uncheck()
+    page.page.get_by_text("684 × 784 pixels", exact=True).wait_for()
+
+    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click("Copy picture")
+    page.page.get_by_text("Copied, 684 × 784 px").first.wait_for()
+    np.testing.assert_array_equal(copied(page)[::4, ::4, 0], jp[..., 0, 0])
+
+    page.press("Escape", "Escape", "Control+c")  # the sheet, and the orthogonal views
+    page.page.locator(".hint", has_text="Copied").wait_for()
+    scale = page.evaluate("() => jpkl.view().viewport.screenScale")
+    picture = copied(page)
+    assert picture.shape[:2] == (196 * round(scale), 171 * round(scale))
+    assert ((abs(picture.astype(int) - (232, 137, 12)) < 40).all(axis=-1)).sum() > 100
+
+
+def copied(page: ViewerPage) -> NDArray[np.uint8]:
+    """The picture on the clipboard."""
+    data = page.evaluate(
+        "async () => { const [item] = await navigator.clipboard.read();"
+        " return [...new Uint8Array(await (await item.getType('image/png')).arrayBuffer())] }"
+    )
+    return np.asarray(Image.open(io.BytesIO(bytes(data))).convert("RGB"))
+
+
+def test_the_montage_on_the_screen_is_exported(open_viewer: Open) -> None:
+    jp, levels = numbered(12)
+    page = open_viewer(jp)
+    page.open_view("montage")
+    page.page.locator("canvas.montage[aria-label]").wait_for()
+    take_off_annotations(page)
+    _, data = download(page)
+    seen = np.asarray(Image.open(io.BytesIO(data)))
+    columns, most = page.evaluate(
+        "() => { const {columns, cell} = jpkl.view().arrangement; return [columns, cell] }"
+    )
+    cell = most // 64 * 64  # pixels are repeated, not stretched
+    assert seen.shape[1] == columns * (cell + 2) - 2
+    middles = [
+        int(seen[i // columns * (cell + 2) + cell // 2, i % columns * (cell + 2) + cell // 2, 0])
+        for i in range(12)
+    ]
+    assert middles == levels
+
+
 def test_a_cancelled_export_leaves_nothing(open_viewer: Open) -> None:
     images = np.random.default_rng(0).integers(0, 255, (300, 256, 256), np.uint8)
     page = open_viewer(JPkl(images, axes="TYX"))
@@ -146,6 +209,11 @@ def test_the_python_code_opens_the_view_again(
     page.set("colormap", "viridis")
     page.set("projection", "max")
     page.set("orthogonal views", "0")
+    page.click("color bar")
+    page.click("axes")
+    page.click("scale bar")
+    region = {"name": "r1", "shape": "line", "points": [[9.5, 9.5], [39.5, 59.5]]}
+    page.evaluate("roi => jpkl.view().setTool('rois', {dim: 0, rois: [roi]})", region)
     # Of a page over HTTP on another host than this one, browsers keep the clipboard.
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject() }")
     page.click("Copy Python")
@@ -157,3 +225,5 @@ def test_the_python_code_opens_the_view_again(
     names: dict[str, JPklViewer] = {}
     exec(code, names)
     assert names["viewer"].settings() == settings
+    assert settings["tools"].keys() == {"ortho", "rois"}
+    assert (settings["colorbar"], settings["axes"], settings["scale_bar"]) == (True, True, False)

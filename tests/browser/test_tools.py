@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from jpkl_viewer.model.colormaps import COLORMAPS, color_ramp
-from jpkl_viewer.tools.projection.projection import STD_SCALE
+from jpkl_viewer.model.projection import STD_SCALE
 from numpy.typing import NDArray
 
 from tests.browser.driver import ViewerPage

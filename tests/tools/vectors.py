@@ -221,6 +221,10 @@ POSITIONS: list[tuple[tuple[int, ...], bool, dict[str, Any] | None]] = [
 #: Settings that have no value of their own that colors frames, and where it is tested what they do.
 ELSEWHERE = {
     "position": "tests/js/browser/picture.test.js",
+    "scale_bar": "tests/browser/test_controls.py, tests/viewer/tools/export",
+    "stamp": "tests/browser/test_controls.py, tests/viewer/tools/export",
+    "colorbar": "tests/browser/test_controls.py, tests/viewer/tools/export",
+    "axes": "tests/browser/test_controls.py",
     "per_frame": "tests/js/browser/picture.test.js, tests/viewer/tools/export/test_export.py",
     "histogram_scale": "tests/js/browser/channels/histogram.test.js",
     "histogram_of": "tests/browser/test_channels.py",
@@ -372,8 +376,9 @@ def written_links(start: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]
 
     yield {}, link()
     yield {"position": [3, 2, 1, 3, 0]}, link({"time": 3, "channel": 2, "a,b&c=1 é": 1, "dim zoom": 3})
-    flags = ["invert", "composite", "per_frame"]
+    flags = ["invert", "composite", "per_frame", "colorbar", "axes"]
     yield dict.fromkeys(flags, True), link(dict.fromkeys(flags, 1))
+    yield dict.fromkeys(["scale_bar", "stamp"], False), link(scale_bar=0, stamp=0)
     for name, settings in views():
         if name in settings:
             value = settings[name]

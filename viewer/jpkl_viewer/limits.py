@@ -74,6 +74,9 @@ MAX_REGION_POINTS: int = _SHARED["regions"]["mostPoints"]
 #: Farthest coordinate of a point: far outside of any frame, and still exact in the arithmetic.
 MAX_REGION_COORDINATE: float = float(_SHARED["regions"]["farthest"])
 
+#: Colors of regions, one after the other by their numbers.
+REGION_COLORS: tuple[str, ...] = tuple(_SHARED["regions"]["colors"])
+
 #: Names of the tools that keep settings in a view.
 TOOLS: tuple[str, ...] = tuple(_SHARED["tools"])
 

@@ -170,6 +170,11 @@ class JPklViewer(pn.viewable.Viewer):
             viewer._title = stack.title
         return viewers
 
+    @property
+    def others(self) -> Sequence[ViewedStack]:
+        """Stacks that it is compared with, and their frames: what `export` reads."""
+        return self._stacks[1:]
+
     def save(
         self,
         path: str | PathLike[str],
@@ -280,7 +285,9 @@ class JPklViewer(pn.viewable.Viewer):
         progress: bool = True,
         **options: Unpack[StillArguments],
     ) -> None:
-        """Write the view as a picture (``.png``), or along a dim as a movie (``.mp4``, ``.gif``).
+        """Write what is seen as a picture (``.png``), or along a dim as a movie (``.mp4``, ``.gif``).
+
+        Where orthogonal views, a montage or a comparison are open, these are written.
 
         Parameters
         ----------
@@ -295,7 +302,8 @@ class JPklViewer(pn.viewable.Viewer):
         progress : bool
             Show a progress bar for a movie.
         **options
-            ``region``, ``zoom``, ``scale_bar``, ``stamp``: see `StillOptions`.
+            ``region``, ``zoom``, ``scale_bar``, ``stamp``, ``colorbar``, ``regions``, ``layout``,
+            ``crosshair``: see `StillOptions`.
 
         Raises
         ------
@@ -318,7 +326,8 @@ class JPklViewer(pn.viewable.Viewer):
         >>> viewer.export(getfixture("tmp_path") / "movie.gif", part=slice(0, 3), progress=False)
         """
         from jpkl_viewer.tools.export.movie import export_movie
-        from jpkl_viewer.tools.export.stills import StillArguments, StillOptions, export_png
+        from jpkl_viewer.tools.export.seen import export_png
+        from jpkl_viewer.tools.export.stills import StillArguments, StillOptions
 
         known = (*StillArguments.__annotations__, "dim", "part", "fps", "progress")
         check_names(options, known, "export()")

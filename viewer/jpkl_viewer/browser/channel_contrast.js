@@ -36,7 +36,6 @@ const UNNAMED = /^channel \d+$/;
 
 export class ChannelContrast {
   colorbar = colorbar();
-  #hasColorbar = false;
   /** Histograms of the channels. @type {(Uint32Array | null)[]} */
   #counts = [];
   /** The same of the whole stack, which are counted once. @type {Map<number, Uint32Array>} */
@@ -109,12 +108,6 @@ export class ChannelContrast {
 
   // ---- what is shown of them
 
-  /** @param {boolean} isOn */
-  showColorbar(isOn) {
-    this.#hasColorbar = isOn;
-    this.update();
-  }
-
   /** Show the channels of the state. */
   update() {
     const {state, stack} = this.#view;
@@ -173,13 +166,16 @@ export class ChannelContrast {
   }
 
   #updateColorbar() {
-    const {state, stack, selected, picture} = this.#view;
-    const {element} = this.colorbar;
-    element.hidden = !this.#hasColorbar || isComposite(state, stack) || stack.color;
-    if (element.hidden) return;
-    const scale = this.#scale(selected);
-    this.colorbar.update(picture.palette(selected, state), state.channels[selected].limits, (value) =>
-      intensityText(scale, value),
+    const {state, stack, picture} = this.#view;
+    if (!state.colorbar || stack.color) return this.colorbar.update([]);
+    const shown = shownChannels(state, stack);
+    const isOne = !isComposite(state, stack);
+    this.colorbar.update(
+      stack.channels.flatMap(({name}, i) => {
+        if (!shown[i]) return [];
+        const [low, high] = state.channels[i].limits.map((value) => intensityText(this.#scale(i), value));
+        return [{name: isOne ? "" : name, palette: picture.palette(i, state), limits: [low, high]}];
+      }),
     );
   }
 

@@ -35,6 +35,15 @@ export class Corners {
   }
 
   /**
+   * Show what is wanted there.
+   * @param {import("./types.js").State} state
+   */
+  show(state) {
+    this.stamp.hidden = !state.stamp;
+    this.bar.element.hidden = !state.scale_bar;
+  }
+
+  /**
    * Put all of it into the corners of what is seen of the picture.
    * @param {import("./viewport.js").Viewport} viewport
    * @param {HTMLElement} stage

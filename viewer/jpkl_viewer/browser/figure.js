@@ -43,6 +43,7 @@ export class Figure {
 
   /** @param {boolean} isOn */
   showAxes(isOn) {
+    if (isOn === this.#axes.isOn) return;
     this.#axes.isOn = isOn;
     this.resize();
   }

@@ -57,6 +57,7 @@ export class Page {
   /** @type {HTMLElement | null} */
   #help = null;
   #root;
+  #shows;
   #tools;
   /** What keys do; what is added counts. @type {Record<string, import("./commands.js").Command>} */
   commands;
@@ -69,13 +70,14 @@ export class Page {
   constructor(parts, overlays, readout) {
     const {stack, root, stage, tools, controls} = parts;
     this.#root = root;
+    this.#shows = parts.shows;
     this.#tools = tools;
     this.views = new Views(tools, () => parts.state);
     const sheets = tools.flatMap(({sheet}) => sheet ?? []);
     this.#bar = topBar(stack, this.views.switch, sheets, this.#handlers(parts));
     this.#strip = strip(
       tools.flatMap((tool) => (tool.strip ? [tool.strip] : [])),
-      Object.values(parts.shows).flatMap((shown) => shown?.element ?? []),
+      parts.shows.elements,
     );
     stage.append(...tools.flatMap((tool) => tool.overlay ?? []), ...overlays, this.#strip.pencil);
     this.#app = h(
@@ -131,6 +133,7 @@ export class Page {
   /** @param {import("./types.js").State} state */
   update(state) {
     this.views.update(state);
+    this.#shows.update(state);
   }
 
   /** @param {number} scale */
@@ -194,22 +197,29 @@ function sections({stack, contrast, tools}) {
 
 /** @typedef {ReturnType<typeof makeShows>} Shows */
 
+/** Settings that show what lies over the picture or beside it, with what people call it. */
+const SHOWS = /** @type {const} */ ([
+  ["scale_bar", "scale bar"],
+  ["stamp", "stamp"],
+  ["colorbar", "color bar"],
+  ["axes", "axes"],
+]);
+
 /**
  * Switches of what is shown beside the picture itself.
- * @param {import("./corners.js").Corners} corners
- * @param {ChannelContrast} contrast
- * @param {import("./figure.js").Figure} figure
- * @param {boolean} isColor whether the stack is RGB
+ * @param {{stack: Stack, change: (values: Partial<import("./types.js").State>) => void}} view
  */
-export function makeShows({bar, stamp}, contrast, figure, isColor) {
-  const show = (/** @type {HTMLElement} */ element) => (/** @type {boolean} */ isOn) => {
-    element.hidden = !isOn;
-  };
+export function makeShows({stack, change}) {
+  // Colors of an RGB picture stand for nothing.
+  const switches = SHOWS.filter(([name]) => name !== "colorbar" || !stack.color).map(([name, text]) => ({
+    name,
+    ...toggle(text, {onChange: (isOn) => change({[name]: isOn})}),
+  }));
   return {
-    bar: toggle("scale bar", {isOn: true, onChange: show(bar.element)}),
-    stamp: toggle("stamp", {isOn: true, onChange: show(stamp)}),
-    // Colors of an RGB picture stand for nothing.
-    colorbar: isColor ? null : toggle("color bar", {onChange: (isOn) => contrast.showColorbar(isOn)}),
-    axes: toggle("axes", {onChange: (isOn) => figure.showAxes(isOn)}),
+    elements: switches.map(({element}) => element),
+    /** @param {import("./types.js").State} state */
+    update(state) {
+      for (const each of switches) each.update(state[each.name]);
+    },
   };
 }

@@ -3,6 +3,9 @@
 import {context2d, h} from "./dom.js";
 import {format, niceLength} from "./numbers.js";
 
+/** Rows of the strip of a colorbar. */
+const STRIP = 128;
+
 /** A scale bar over the picture. */
 export function scaleBar() {
   const bar = h("div", {className: "bar"});
@@ -24,26 +27,36 @@ export function scaleBar() {
   };
 }
 
-/** The colors between the contrast limits, over the picture. */
+/**
+ * The colors of a channel between its contrast limits.
+ * @typedef {object} ColorScale
+ * @property {string} name "" where the picture has one channel
+ * @property {Uint32Array} palette 256 colors from limit to limit, as little-endian RGBA
+ * @property {[low: string, high: string]} limits in the units of the file
+ */
+
+/** The colors of the channels that are seen, over the picture. */
 export function colorbar() {
-  const strip = h("canvas", {width: 1, height: 128, "aria-hidden": "true"});
-  const low = h("span", {});
-  const high = h("span", {});
+  const element = h("div", {className: "colorbar", hidden: true});
   return {
-    element: h("div", {className: "colorbar", hidden: true}, strip, h("div", {}, high, low)),
-    /**
-     * @param {Uint32Array} palette 256 colors from limit to limit, as little-endian RGBA
-     * @param {readonly number[]} limits
-     * @param {(value: number) => string} toOriginal makes text of a pixel value
-     */
-    update(palette, limits, toOriginal) {
-      const {height} = strip;
-      const colors = Uint32Array.from({length: height}, (_, y) => {
-        return palette[Math.round((255 * (height - 1 - y)) / (height - 1))];
-      });
-      const image = new ImageData(new Uint8ClampedArray(colors.buffer), 1, height);
-      context2d(strip).putImageData(image, 0, 0);
-      [low.textContent, high.textContent] = limits.map(toOriginal);
+    element,
+    /** @param {ColorScale[]} scales none hide it */
+    update(scales) {
+      element.hidden = !scales.length;
+      element.replaceChildren(...scales.map(oneScale));
     },
   };
+}
+
+/** @param {ColorScale} scale */
+function oneScale({name, palette, limits: [low, high]}) {
+  const strip = h("canvas", {width: 1, height: STRIP, "aria-hidden": "true"});
+  const colors = Uint32Array.from(
+    {length: STRIP},
+    (_, y) => palette[Math.round((255 * (STRIP - 1 - y)) / (STRIP - 1))],
+  );
+  const image = new ImageData(new Uint8ClampedArray(colors.buffer), 1, STRIP);
+  context2d(strip).putImageData(image, 0, 0);
+  const numbers = h("div", {}, h("span", {}, high), h("span", {}, low));
+  return h("figure", {}, name ? h("figcaption", {}, name) : null, h("div", {}, numbers, strip));
 }

@@ -45,6 +45,7 @@ import {h} from "./dom.js";
  * @property {(state: State) => boolean} [isOn]
  * @property {() => void} [open] opens it with the settings that it had last
  * @property {() => void} [close]
+ * @property {() => import("../tools/montage/layout.js").Arrangement | null} [arrangement] of many frames on the screen
  */
 
 /**
@@ -80,6 +81,8 @@ import {h} from "./dom.js";
  * @property {HTMLElement} figureSlot what the figure fills; leaves room beside it by `style.right` and `bottom`
  * @property {string} link a link to the view as it is
  * @property {boolean} ownsUrl whether that link brings the view back
+ * @property {Tool | null} openView the tool whose view is open; null for frames
+ * @property {import("../tools/montage/layout.js").Arrangement | null} arrangement that of its view, if it has one
  * @property {(text: string) => void} hint says in the footer how the tool that is armed is used; "" for none
  * @property {(dim: number, index: number) => void} move goes to an index along a dim, which ends playing
  * @property {(values: Partial<State>) => void} change changes parts of the state

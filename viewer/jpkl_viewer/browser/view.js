@@ -26,6 +26,7 @@ import {Reporter} from "./reporting.js";
 import {withKnownColormaps} from "./resolve.js";
 import {Stack} from "./stack.js";
 import {TOOLS} from "./tool.js";
+import {openView} from "./views.js";
 import "../tools/tools.js";
 
 /** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
@@ -101,7 +102,7 @@ export class JPklView {
     this.controls = new Controls(this, this.stack);
     this.tools = TOOLS.map((make) => make(this)).filter((tool) => tool !== null);
     this.corners = new Corners(this.stack, this.contrast.colorbar);
-    this.shows = makeShows(this.corners, this.contrast, this.figure, this.stack.color);
+    this.shows = makeShows({stack: this.stack, change: (values) => this.change(values)});
     this.keyboard = new Keyboard(root, ownsUrl, (event, focus) => this.page.onKey(event, focus));
     this.input = new Input(this, {onPoint: () => this.read()});
     this.page = new Page(this, [...this.corners.elements, this.#notice.element], this.readout.element);
@@ -122,6 +123,16 @@ export class JPklView {
   /** Which part of the frame is seen. */
   get viewport() {
     return this.figure.viewport;
+  }
+
+  /** The tool whose view is open; null for frames. @returns {import("./tool.js").Tool | null} */
+  get openView() {
+    return openView(this.tools, this.state);
+  }
+
+  /** How that view arranges many frames. */
+  get arrangement() {
+    return this.openView?.asView?.arrangement?.() ?? null;
   }
 
   /** @param {HTMLElement} pane */
@@ -339,6 +350,8 @@ export class JPklView {
   }
 
   #update() {
+    this.corners.show(this.state);
+    this.figure.showAxes(this.state.axes);
     this.#updatePosition();
     this.controls.update(this.state);
     this.page.update(this.state);

@@ -10,6 +10,15 @@ import {titled} from "./keymap.js";
 /** The name of no tool: frames as they are. */
 const FRAME = "frame";
 
+/**
+ * The tool whose view is seen: the last one that is on, as links and Python can have several.
+ * @param {Tool[]} tools
+ * @param {State} state
+ */
+export function openView(tools, state) {
+  return tools.findLast(({asView}) => asView?.isOn?.(state)) ?? null;
+}
+
 export class Views {
   /** Tools that have a view, in the order of their buttons. @type {Tool[]} */
   #tools;
@@ -49,14 +58,6 @@ export class Views {
   }
 
   /**
-   * The view that is seen: the last one that is on, as links and Python can have several.
-   * @param {State} state
-   */
-  #current(state) {
-    return this.#tools.findLast(({asView}) => asView?.isOn?.(state)) ?? null;
-  }
-
-  /**
    * Open the view of a tool, and close the others.
    * @param {string} name of the tool; `frame` closes all
    */
@@ -75,14 +76,14 @@ export class Views {
 
   /** Go back to the frames. @returns {boolean} whether another view was open */
   close() {
-    const wasOpen = this.#current(this.#getState()) !== null;
+    const wasOpen = openView(this.#tools, this.#getState()) !== null;
     this.open(FRAME);
     return wasOpen;
   }
 
   /** @param {State} state */
   update(state) {
-    const current = this.#current(state);
+    const current = openView(this.#tools, state);
     for (const button of this.#buttons)
       button.setAttribute("aria-pressed", String(button.value === (current?.name ?? FRAME)));
     if (current === this.#barOf) return;

@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from jpkl.toolkit import NumberStyle
+from jpkl_viewer.limits import PIXEL_VALUES
+from jpkl_viewer.model.projection import STD_SCALE, Projection
 
 if TYPE_CHECKING:
-    from jpkl_viewer.model.projection import Projection
     from jpkl_viewer.model.stack import StackDescription
 
 
@@ -31,8 +34,12 @@ def nice_length(most: float) -> float:
     return factor * power
 
 
-def describe_intensity(stack: StackDescription, index: tuple[int, ...], level: float) -> str:
+def describe_intensity(
+    stack: StackDescription, index: tuple[int, ...], level: float, projection: Projection | None = None
+) -> str:
     """Write a pixel value of a frame in the units of the file, with no more digits than 256 levels have.
+
+    Of a projection of frames with different display ranges, it is the pixel value itself.
 
     Examples
     --------
@@ -43,11 +50,26 @@ def describe_intensity(stack: StackDescription, index: tuple[int, ...], level: f
     >>> describe_intensity(stack, (), 255), describe_intensity(stack, (), 1)
     ('65535', '257')
     """
-    ends = stack.range_at(index)
+    ends, is_integer = _ends_of(stack, index, projection)
     if ends is None:
         return NumberStyle(0).write(level)
     low, high = ends
-    return _intensity_style(low, high, stack.is_integer).write(low + level / 255 * (high - low))
+    return _intensity_style(low, high, is_integer).write(low + level / 255 * (high - low))
+
+
+def _ends_of(
+    stack: StackDescription, index: tuple[int, ...], projection: Projection | None
+) -> tuple[tuple[float, float] | None, bool]:
+    """Find what 0 and 255 stand for, if that is known, and whether it is of integers."""
+    ends = stack.range_at(index)
+    if projection is None:
+        return ends, stack.is_integer
+    if stack.display_range is not None and np.ptp(stack.display_range, axis=projection.dim).any():
+        return None, True
+    if projection.method != "std":
+        return ends, stack.is_integer
+    low, high = ends or PIXEL_VALUES
+    return (0.0, (high - low) / STD_SCALE), False
 
 
 def _intensity_style(low: float, high: float, is_integer: bool) -> NumberStyle:

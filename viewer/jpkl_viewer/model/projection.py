@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from jpkl_viewer.limits import PROJECTION_METHODS
 from jpkl_viewer.model.runs import FrameRun, make_run
 
+#: A standard deviation of 8-bit values is at most 127.5: twice that fills a byte.
+STD_SCALE = 2
+
 
 @dataclass(frozen=True)
 class Projection:

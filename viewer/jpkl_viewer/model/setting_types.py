@@ -48,6 +48,10 @@ class ViewSettings(TypedDict, total=False):
     per_frame: bool
     histogram_scale: str
     histogram_of: str
+    scale_bar: bool
+    stamp: bool
+    colorbar: bool
+    axes: bool
     projection: Projection | ProjectionSettings | None
     channels: Sequence[ChannelSettings]
     tools: Mapping[str, Mapping[str, Any]]
@@ -82,3 +86,7 @@ class ViewParameters(param.Parameterized):
     per_frame: bool
     histogram_scale: str
     histogram_of: str
+    scale_bar: bool
+    stamp: bool
+    colorbar: bool
+    axes: bool

@@ -20,6 +20,11 @@ const MOVIE = {
   zoom: 1,
   scale_bar: true,
   stamp: true,
+  colorbar: false,
+  regions: true,
+  layout: true,
+  crosshair: true,
+  arrangement: null,
   dim: 0,
   start: 0,
   stop: 51,
@@ -81,6 +86,11 @@ test("what to expect is said before the export", () => {
     "51 pictures · 171 × 196 pixels · 5.1 s · up to 2.4 MB",
   );
   assert.equal(forecast({...MOVIE, fps: 0}, FRAME), "51 pictures · 171 × 196 pixels");
+});
+
+test("of several panes the size is not known before", () => {
+  assert.equal(forecast({...MOVIE, format: "png"}, FRAME, "montage"), "montage");
+  assert.equal(forecast({...MOVIE, format: "gif"}, FRAME, "montage"), "51 pictures · montage · 5.1 s");
 });
 
 test("a picture has a pixel at least", () => {

@@ -20,8 +20,9 @@ from jpkl_viewer.model.stack import describe
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.tools.export.annotate import annotate, scale_bar
 from jpkl_viewer.tools.export.movie import MovieError, export_movie
+from jpkl_viewer.tools.export.seen import export_png
 from jpkl_viewer.tools.export.snippet import python_snippet
-from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer, export_png
+from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer
 from jpkl_viewer.tools.projection.projection import project
 from PIL import Image, ImageSequence
 

@@ -17,8 +17,8 @@ pytest.importorskip("holoviews")
 from jpkl_viewer.frames import reading
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.limits import PROJECTION_METHODS
-from jpkl_viewer.model.projection import Projection
-from jpkl_viewer.tools.projection.projection import METHODS, STD_SCALE, project
+from jpkl_viewer.model.projection import STD_SCALE, Projection
+from jpkl_viewer.tools.projection.projection import METHODS, project
 
 
 def expected(values: np.ndarray, method: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Scale bar and stamp, burnt into a picture."""
+"""Texts and scale bar, burnt into a picture: scale bar and stamp, and what other marks are written with."""
 
 from __future__ import annotations
 
@@ -16,10 +16,15 @@ from jpkl_viewer.model.stack import StackDescription
 
 #: Height of the letters and the margin, as shares of the picture's shorter side.
 _FONT_SHARE, _MARGIN_SHARE = 1 / 24, 1 / 40
-_MIN_FONT, _MAX_FONT = 10, 96
+
+#: Letters are not smaller, or larger.
+MIN_FONT, _MAX_FONT = 10, 96
 
 #: The scale bar takes at most this share of the width.
 _BAR_SHARE = 0.3
+
+#: What is below a plate shows through by so much.
+_THROUGH = 1 / 3
 
 #: Micro sign and Greek mu: the font that comes with Pillow has neither, so one is drawn.
 _MICRO = "µμ"
@@ -46,14 +51,29 @@ def annotate(
         Length in pixels and label of the scale bar, for the lower right corner; see `scale_bar`.
     """
     height, width = picture.shape[:2]
-    margin = max(3, round(min(height, width) * _MARGIN_SHARE))
-    size = min(_MAX_FONT, max(_MIN_FONT, round(min(height, width) * _FONT_SHARE)))
+    margin, size = _sizes(width, height)
     if stamp:
-        _blend(picture, *_text(stamp, size, width - 2 * margin), margin, margin)
+        blend(picture, *text_masks(stamp, size, width - 2 * margin), margin, margin)
     if bar is not None:
         fill, outline = _bar(round(bar[0]), bar[1], size, width - 2 * margin)
-        _blend(picture, fill, outline, width - margin - fill.shape[1], height - margin - fill.shape[0])
+        blend(picture, fill, outline, width - margin - fill.shape[1], height - margin - fill.shape[0])
     return picture
+
+
+def stamp_end(stamp: str, width: int, height: int) -> tuple[int, int]:
+    """Find the right and lower end of the stamp in a picture of that size; (0, 0) without one."""
+    if not stamp:
+        return 0, 0
+    margin, size = _sizes(width, height)
+    fill, _ = text_masks(stamp, size, width - 2 * margin)
+    return margin + fill.shape[1], margin + fill.shape[0]
+
+
+def _sizes(width: int, height: int) -> tuple[int, int]:
+    """Return the margin, and the height of the letters."""
+    shorter = min(height, width)
+    size = min(_MAX_FONT, max(MIN_FONT, round(shorter * _FONT_SHARE)))
+    return max(3, round(shorter * _MARGIN_SHARE)), size
 
 
 def scale_bar(stack: StackDescription, width: int, zoom: float = 1.0) -> tuple[float, str]:
@@ -83,20 +103,28 @@ def scale_bar(stack: StackDescription, width: int, zoom: float = 1.0) -> tuple[f
     return round(length / pixel * zoom, 6), f"{format_number(length)} {unit}"
 
 
-def _blend(picture: NDArray[np.uint8], fill: Mask, outline: Mask, x: int, y: int) -> None:
+def blend(picture: NDArray[np.uint8], fill: Mask, outline: Mask, x: int, y: int) -> None:
     """Darken by the outline and whiten by the fill; what lies outside of the picture is cut off."""
     top, left = max(0, -y), max(0, -x)
-    part = picture[y + top : y + fill.shape[0], x + left : x + fill.shape[1]]
+    part = picture[max(0, y) : max(0, y + fill.shape[0]), max(0, x) : max(0, x + fill.shape[1])]
     inner = (slice(top, top + part.shape[0]), slice(left, left + part.shape[1]))
     white, black = (mask[inner][..., None].astype(np.uint32) for mask in (fill, outline))
     part[...] = (part * (255 - black) // 255 * (255 - white) + 255 * white + 127) // 255
 
 
+def darken(part: NDArray[np.uint8]) -> None:
+    """Make part of a picture the plate of a text; in place."""
+    part[...] = (part * _THROUGH).astype(np.uint8)
+
+
 @lru_cache(maxsize=64)
-def _text(text: str, size: int, most: int) -> tuple[Mask, Mask]:
-    """Make fill and outline of a text, at most ``most`` wide where letters stay legible."""
+def text_masks(text: str, size: int, most: int) -> tuple[Mask, Mask]:
+    """Make fill and outline of a text, at most ``most`` wide where letters stay legible.
+
+    The letters have a ``size`` in pixels; the masks are 1.4 times as high, and the outline around.
+    """
     text = "".join(map(_drawable, text))
-    while size > _MIN_FONT and _font(size).getlength(text.replace("µ", "u")) > most:
+    while size > MIN_FONT and _font(size).getlength(text.replace("µ", "u")) > most:
         size -= 1
     return _draw(text, size)
 
@@ -123,7 +151,7 @@ def _draw_tail(draw: ImageDraw.ImageDraw, x: float, y: float, size: int, extra: 
 
 @lru_cache(maxsize=8)
 def _bar(length: int, label: str, size: int, most: int) -> tuple[Mask, Mask]:
-    fill, outline = _text(label, size, most)
+    fill, outline = text_masks(label, size, most)
     thick, stroke = max(2, size // 5), max(1, size // 12)
     height, width = fill.shape[0] + thick + 2 * stroke, max(fill.shape[1], length + 2 * stroke)
     masks = np.zeros((2, height, width), np.uint8)

@@ -15,9 +15,11 @@ from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
+from jpkl_viewer.tools.export.montage import Arrangement
 from jpkl_viewer.tools.export.movie import export_movie
+from jpkl_viewer.tools.export.seen import export_png, make_renderer
 from jpkl_viewer.tools.export.snippet import python_snippet
-from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer, export_png
+from jpkl_viewer.tools.export.stills import StillOptions
 from jpkl_viewer.tools.info.by_hand import description_by_hand
 
 #: Larger files are not for the message channel of a browser.
@@ -28,6 +30,9 @@ _MOST_PIXELS = 2**27
 
 _FORMATS = ("png", "gif", "mp4")
 
+#: Options that are on or off.
+_FLAGS = ("scale_bar", "stamp", "colorbar", "regions", "layout", "crosshair")
+
 
 @dataclass(frozen=True)
 class _View:
@@ -36,10 +41,12 @@ class _View:
     frames: Frames
     stack: StackDescription
     state: ViewState
+    title: str
+    others: tuple[ViewedStack, ...]
 
 
 def answer_export(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
-    """Yield the view as PNG, GIF or MP4: the bytes and a name for the file.
+    """Yield the view as PNG, GIF or MP4: the bytes, a name for the file, and the size of its pictures.
 
     It is written into a temporary folder, which is gone before the bytes are sent.
     """
@@ -47,14 +54,9 @@ def answer_export(stack: ViewedStack, message: Mapping[str, Any], task: Task) ->
     if kind not in _FORMATS:
         raise ValueError(f"the format must be one of {', '.join(_FORMATS)}, not {kind!r}")
     state = _state(stack, message)
-    viewed = _View(stack.frames, description_by_hand(stack, state.tools), state)
-    options = StillOptions(
-        region=None if message.get("region") is None else tuple(int(edge) for edge in message["region"]),  # type: ignore[arg-type]
-        zoom=float(message.get("zoom", 1)),
-        scale_bar=bool(message.get("scale_bar", True)),
-        stamp=bool(message.get("stamp", True)),
-    )
-    width, height = StillRenderer(viewed, options).size
+    viewed = _View(stack.frames, description_by_hand(stack, state.tools), state, stack.title, stack.others)
+    options, arrangement = _options(message), _arrangement(message)
+    width, height = make_renderer(viewed, options, arrangement).size
     if width * height > _MOST_PIXELS:
         raise ValueError(
             f"pictures of {width} x {height} pixels are too large; choose a part or a smaller size"
@@ -63,19 +65,45 @@ def answer_export(stack: ViewedStack, message: Mapping[str, Any], task: Task) ->
     with tempfile.TemporaryDirectory(prefix="jpkl-export-") as folder:
         path = Path(folder) / f"export.{kind}"
         if kind == "png":
-            export_png(viewed, path, options)
+            export_png(viewed, path, options, arrangement)
         else:
             part = slice(int(message["start"]), int(message["stop"]), int(message.get("step", 1)))
-            fps = float(message["fps"])
-            dim = int(message["dim"])
-            export_movie(viewed, path, dim=dim, part=part, fps=fps, options=options, task=task)
+            export_movie(
+                viewed,
+                path,
+                dim=int(message["dim"]),
+                part=part,
+                fps=float(message["fps"]),
+                options=options,
+                arrangement=arrangement,
+                task=task,
+            )
         if path.stat().st_size > _MOST_NBYTES:
             raise ValueError(
                 f"the file has {path.stat().st_size / 1e6:.0f} MB, too many to hand to a browser; "
                 "export a part of it, or use viewer.export(...) in Python"
             )
         data = path.read_bytes()
-    yield {"name": name, "data": data}
+    yield {"name": name, "data": data, "width": width, "height": height}
+
+
+def _options(message: Mapping[str, Any]) -> StillOptions:
+    """Read how a picture is exported; what is not said is as the view shows it."""
+    region = message.get("region")
+    flags = {name: bool(message[name]) for name in _FLAGS if message.get(name) is not None}
+    return StillOptions(
+        region=None if region is None else tuple(int(edge) for edge in region),  # type: ignore[arg-type]
+        zoom=float(message.get("zoom", 1)),
+        **flags,
+    )
+
+
+def _arrangement(message: Mapping[str, Any]) -> Arrangement | None:
+    """Read how the screen arranges a montage; None where it shows none."""
+    given = message.get("arrangement")
+    if given is None:
+        return None
+    return Arrangement(max(1, int(given["columns"])), max(1, int(given["every"])), float(given["cell"]))
 
 
 def answer_snippet(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:

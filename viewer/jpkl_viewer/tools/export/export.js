@@ -2,6 +2,7 @@
 
 import {h} from "../../browser/dom.js";
 import {addTool, download, status} from "../../browser/tool.js";
+import {copyPicture, frameSeen, pictureSeen} from "./copying.js";
 import {ExportForm} from "./form.js";
 import {MIME_TYPES, describeFile, forecast} from "./request.js";
 
@@ -9,13 +10,17 @@ import {MIME_TYPES, describeFile, forecast} from "./request.js";
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
 
 const DEFAULT_FPS = 10;
+/** What was copied is said for so many ms. */
+const SAID_FOR = 4000;
 
 /**
  * @param {ToolHost} view
  * @returns {import("../../browser/tool.js").Tool | null}
  */
 export function exportTool(view) {
-  return view.asks ? new Export(view, view.asks) : null;
+  return view.asks
+    ? new Export(view, view.asks)
+    : {name: "export", commands: {copy: copying(view, frameSeen)}};
 }
 
 addTool(exportTool);
@@ -34,6 +39,7 @@ class Export {
     this.form = new ExportForm(view, () => this.layout());
     this.start = button("Save", () => this.#run());
     this.start.className = "primary";
+    this.commands = {copy: copying(view, () => this.#ask(pictureSeen(view)))};
     this.stop = button("Cancel", () => this.#cancel());
     this.stop.hidden = true;
     this.progress = h("progress", {hidden: true, max: 1, "aria-label": "progress of the export"});
@@ -50,12 +56,18 @@ class Export {
       h(
         "div",
         {className: "row"},
+        button("Copy picture", () => this.#copyPicture()),
         view.ownsUrl ? button("Copy link", () => this.#copy(view.link)) : null,
         button("Copy Python", () => this.#copySnippet()),
       ),
       this.text,
     );
     this.sheet = {text: "Export", icon: "export", element: this.content, onOpen: () => this.#forecast()};
+  }
+
+  /** @param {import("../../browser/types.js").State} state */
+  update(state) {
+    this.form.update(state);
   }
 
   /** Another part of the frame is on the screen, or the form has changed. */
@@ -65,7 +77,7 @@ class Export {
   }
 
   #forecast() {
-    this.forecast.textContent = forecast(this.form.request, this.view.stack);
+    this.forecast.textContent = forecast(this.form.request, this.view.stack, this.form.layout);
   }
 
   #run() {
@@ -112,6 +124,31 @@ class Export {
     this.note.scrollIntoView({block: "nearest"});
   }
 
+  async #copyPicture() {
+    this.#say("Making the picture …");
+    this.#say(await copyPicture(this.#ask({...this.form.request, format: "png"})));
+  }
+
+  /**
+   * Have Python make a picture.
+   * @param {{what: string} & Record<string, unknown>} request
+   * @returns {Promise<Blob>}
+   */
+  #ask(request) {
+    return new Promise((resolve, reject) =>
+      this.asks.ask(
+        "copy",
+        {...request, settings: this.view.settings},
+        {
+          replace: true,
+          /** @param {{data: ArrayBuffer}} file */
+          onAnswer: ({data}) => resolve(new Blob([data], {type: MIME_TYPES.png})),
+          onError: (error) => reject(new Error(error)),
+        },
+      ),
+    );
+  }
+
   #copySnippet() {
     this.asks.ask(
       "snippet",
@@ -149,4 +186,19 @@ class Export {
  */
 function button(text, onclick) {
   return h("button", {className: "text", onclick}, text);
+}
+
+/**
+ * The command that copies what is seen. Where text is selected, the key is the browser's.
+ * @param {ToolHost} view
+ * @param {(view: ToolHost) => Promise<Blob>} make
+ */
+function copying(view, make) {
+  return () => {
+    if (String(getSelection())) return false;
+    copyPicture(make(view)).then((said) => {
+      view.hint(said);
+      setTimeout(() => view.hint(""), SAID_FOR);
+    });
+  };
 }

@@ -8,8 +8,28 @@ import {AREAS, ZOOMS, formats, isMovie, regionSeen} from "./request.js";
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
 /** @typedef {import("./request.js").ExportRequest} ExportRequest */
 
+/** What is drawn into a picture, with what people call it. */
+const MARKS = /** @type {const} */ ([
+  ["scale_bar", "scale bar"],
+  ["stamp", "stamp"],
+  ["colorbar", "color bar"],
+  ["regions", "regions"],
+  ["layout", ""],
+  ["crosshair", "crosshair"],
+]);
+
+/** Views of several panes, by the names of their tools: exports can leave all but the picture out. */
+const LAYOUTS = /** @type {Record<string, string>} */ ({
+  ortho: "orthogonal views",
+  montage: "montage",
+  compare: "comparison",
+});
+
 /** `rows` for the page, and the `request` that they make. */
 export class ExportForm {
+  /** What the view showed last. @type {Record<typeof MARKS[number][0], boolean> | undefined} */
+  #shown;
+
   /**
    * @param {ToolHost} view
    * @param {() => void} onChange
@@ -36,8 +56,12 @@ export class ExportForm {
     this.step = numberField("step of the export", {min: 1, step: 1, value: 1, oninput});
     const rate = {min: FPS[0], max: FPS[1], step: "any", value: fps};
     this.fps = numberField("frames per second of the export", {...rate, oninput});
-    this.bar = h("input", {type: "checkbox", checked: true});
-    this.stamp = h("input", {type: "checkbox", checked: true});
+    this.marks = MARKS.map(([name, text]) => {
+      const input = h("input", {type: "checkbox", checked: true});
+      input.onchange = onChange;
+      const said = h("span", {}, ` with ${text}`);
+      return {name, input, said, label: h("label", {}, input, said)};
+    });
     this.movie = h(
       "div",
       {hidden: true},
@@ -54,13 +78,31 @@ export class ExportForm {
       this.kind,
       h("div", {className: "row"}, this.area, this.zoom),
       this.movie,
-      h(
-        "div",
-        {className: "row"},
-        h("label", {}, this.bar, " with scale bar"),
-        h("label", {}, this.stamp, " with stamp"),
-      ),
+      h("div", {className: "marks"}, ...this.marks.map(({label}) => label)),
     ];
+  }
+
+  /**
+   * What the view shows is exported, until another choice is made.
+   * @param {import("../../browser/types.js").State} state
+   */
+  update(state) {
+    const shown = {...state, regions: true, layout: true, crosshair: true};
+    const open = LAYOUTS[this.view.openView?.name ?? ""] ?? "";
+    const isSeen = {
+      scale_bar: true,
+      stamp: true,
+      colorbar: !this.view.stack.color,
+      regions: state.tools.rois?.rois?.length > 0,
+      layout: open !== "",
+      crosshair: open === LAYOUTS.ortho,
+    };
+    for (const {name, input, said, label} of this.marks) {
+      if (shown[name] !== this.#shown?.[name]) input.checked = shown[name];
+      label.hidden = !isSeen[name];
+      if (name === "layout") said.textContent = ` with ${open}`;
+    }
+    this.#shown = shown;
   }
 
   /** What is asked for, but for how it looks. @returns {Omit<ExportRequest, "settings">} */
@@ -72,14 +114,24 @@ export class ExportForm {
       format: this.kind.value,
       region: isPart ? regionSeen(viewport.ranges, stack) : null,
       zoom: Number(this.zoom.value),
-      scale_bar: this.bar.checked,
-      stamp: this.stamp.checked,
+      ...this.#marked,
       dim: Number(this.dim.value),
       start: Number(this.first.value),
       stop: Number(this.last.value) + 1,
       step: Math.max(1, Number(this.step.value) || 1),
       fps: Number(this.fps.value),
+      arrangement: this.view.arrangement,
     };
+  }
+
+  /** What is exported in place of a picture alone; "" where that is it. */
+  get layout() {
+    return this.request.layout ? (LAYOUTS[this.view.openView?.name ?? ""] ?? "") : "";
+  }
+
+  get #marked() {
+    const entries = this.marks.map(({name, input}) => [name, input.checked]);
+    return /** @type {Record<typeof MARKS[number][0], boolean>} */ (Object.fromEntries(entries));
   }
 
   #takeAll() {

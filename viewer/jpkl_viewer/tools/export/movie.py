@@ -19,8 +19,10 @@ from jpkl import JPklError, MissingDependencyError
 from jpkl.toolkit import ReplacementFile, thread_pool
 from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.model.runs import dim_number
-from jpkl_viewer.model.viewed import Viewed
-from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer
+from jpkl_viewer.tools.export.montage import Arrangement
+from jpkl_viewer.tools.export.panes import Renderer, SeenView
+from jpkl_viewer.tools.export.seen import make_renderer
+from jpkl_viewer.tools.export.stills import StillOptions
 
 Picture = NDArray[np.uint8]
 
@@ -48,13 +50,14 @@ class MovieError(JPklError, RuntimeError):
 
 
 def export_movie(
-    viewed: Viewed,
+    viewed: SeenView,
     path: str | PathLike[str],
     *,
     dim: str | int | None = None,
     part: slice = slice(None),
     fps: float | None = None,
     options: StillOptions | None = None,
+    arrangement: Arrangement | None = None,
     task: Task = UNWATCHED,
 ) -> None:
     """Write the view along a dim as a movie.
@@ -63,7 +66,7 @@ def export_movie(
 
     Parameters
     ----------
-    viewed : Viewed
+    viewed : SeenView
         Usually a `JPklViewer`.
     path : path-like
         Ends in ``.mp4`` (H.264; needs the extra ``movie``) or ``.gif`` (256 colors a frame, for short ones:
@@ -75,7 +78,9 @@ def export_movie(
     fps : float, optional
         Frames per second; by default as it is played. A GIF has at most 50.
     options : StillOptions, optional
-        Part of the frame, zoom, scale bar and stamp.
+        Part of the frame, zoom, and what is drawn in.
+    arrangement : Arrangement, optional
+        How the screen arranges a montage.
     task : Task
         For progress, and to end early.
 
@@ -110,7 +115,7 @@ def export_movie(
             f"{names[number]} is projected, so that all pictures along it are the same: "
             "switch the projection off, or choose another dim"
         )
-    renderer = StillRenderer(viewed, options or StillOptions())
+    renderer = make_renderer(viewed, options, arrangement)
     if suffix == ".gif":
         _check_size(renderer.size, len(indices))
     pictures = _pictures(renderer, number, indices, task)
@@ -139,15 +144,13 @@ def _check_size(size: tuple[int, int], n: int) -> None:
         )
 
 
-def _pictures(
-    renderer: StillRenderer, dim: int, indices: range, task: Task
-) -> Generator[Picture, None, None]:
+def _pictures(renderer: Renderer, dim: int, indices: range, task: Task) -> Generator[Picture, None, None]:
     """Yield the pictures in order, rendered in threads a few ahead of the encoder."""
     pending: deque[Future[Picture]] = deque()
     with thread_pool(_WORKERS, "jpkl-movie") as pool:
         try:
             for done, index in enumerate(indices):
-                pending.append(pool.submit(renderer.picture, renderer.request(dim, index)))
+                pending.append(pool.submit(renderer.at(dim, index)))
                 if len(pending) > _AHEAD:
                     task.report(done - _AHEAD, len(indices))
                     yield pending.popleft().result()

@@ -15,11 +15,16 @@ import {format} from "../../browser/numbers.js";
  * @property {number} zoom
  * @property {boolean} scale_bar
  * @property {boolean} stamp
+ * @property {boolean} colorbar
+ * @property {boolean} regions
+ * @property {boolean} layout whether all panes of the view are exported
+ * @property {boolean} crosshair
  * @property {number} dim along which a movie goes, from `start` to before `stop`
  * @property {number} start
  * @property {number} stop
  * @property {number} step
  * @property {number} fps
+ * @property {import("../montage/layout.js").Arrangement | null} arrangement of a montage on the screen
  */
 
 /** Bytes that a pixel of noise takes in a GIF, which cannot make it smaller. */
@@ -90,18 +95,20 @@ export function countPictures({start, stop, step}) {
  * What to expect of an export, in words: `51 pictures · 171 × 196 pixels · 5.1 s`.
  * @param {Omit<ExportRequest, "settings">} request
  * @param {Size & {aspect: number}} frame
+ * @param {string} [layout] what is exported in place of a picture alone
  */
-export function forecast(request, frame) {
+export function forecast(request, frame, layout = "") {
   const [x0, y0, x1, y1] = request.region ?? [0, 0, frame.width, frame.height];
   const {aspect} = frame;
   const stretched = [(x1 - x0) * Math.max(1, 1 / aspect), (y1 - y0) * Math.max(1, aspect)];
   const [width, height] = stretched.map((side) => Math.max(1, Math.round(side * request.zoom)));
-  const size = `${width} × ${height} pixels`;
+  const size = layout || `${width} × ${height} pixels`;
   if (!isMovie(request.format)) return size;
   const n = countPictures(request);
   const parts = [n === 1 ? "1 picture" : `${n} pictures`, size];
   if (request.fps > 0) parts.push(`${format(n / request.fps, 3)} s`);
-  if (request.format === "gif") parts.push(`up to ${format((GIF_BYTES * n * width * height) / 1e6, 2)} MB`);
+  if (request.format === "gif" && !layout)
+    parts.push(`up to ${format((GIF_BYTES * n * width * height) / 1e6, 2)} MB`);
   return parts.join(" · ");
 }
 

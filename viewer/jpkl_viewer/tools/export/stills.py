@@ -1,23 +1,29 @@
-"""What is seen, as a finished picture: painted, cropped, enlarged, with scale bar and stamp; as PNG."""
+"""A frame as it is seen, as a finished picture: painted, cropped, enlarged, with what lies over it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from os import PathLike
 from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from jpkl.toolkit import replacing
 from jpkl_viewer.model.contrast import auto_limits
-from jpkl_viewer.model.labels import describe_position
+from jpkl_viewer.model.labels import describe_intensity, describe_position
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import FrameRequest, Layer, is_composable, resolve
+from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.model.viewed import Viewed
-from jpkl_viewer.tools.export.annotate import annotate, scale_bar
+from jpkl_viewer.tools.export.annotate import annotate, scale_bar, stamp_end
+from jpkl_viewer.tools.export.colorbar import ColorScale, draw_colorbar
+from jpkl_viewer.tools.export.place import Place
+from jpkl_viewer.tools.export.regions import drawn_regions, lay_over, region_overlay
+
+#: What lies in the corners of a picture, by the names of options and of settings of the view.
+_CORNERS = ("scale_bar", "stamp", "colorbar")
 
 
 @dataclass(frozen=True)
@@ -31,8 +37,16 @@ class StillOptions:
     zoom : float
         Pixels of the export per pixel of the frame. Above 1 they are repeated, below 1 averaged. Of pixels
         that are not square, this is the shorter side.
-    scale_bar, stamp : bool
-        Whether the scale bar and the position are drawn in.
+    scale_bar, stamp, colorbar : bool, optional
+        Whether the scale bar, the position and the colors between the contrast limits are drawn in; by
+        default those that the view shows.
+    regions : bool
+        Whether regions of interest are drawn in.
+    layout : bool
+        Whether orthogonal views, a montage or a comparison are exported where they are open; otherwise it is
+        the picture alone.
+    crosshair : bool
+        Whether orthogonal views have their crosshair.
 
     Raises
     ------
@@ -42,8 +56,12 @@ class StillOptions:
 
     region: tuple[int, int, int, int] | None = None
     zoom: float = 1.0
-    scale_bar: bool = True
-    stamp: bool = True
+    scale_bar: bool | None = None
+    stamp: bool | None = None
+    colorbar: bool | None = None
+    regions: bool = True
+    layout: bool = True
+    crosshair: bool = True
 
     def __post_init__(self) -> None:
         if not 0 < self.zoom <= 64:
@@ -59,8 +77,12 @@ class StillArguments(TypedDict, total=False):
 
     region: tuple[int, int, int, int] | None
     zoom: float
-    scale_bar: bool
-    stamp: bool
+    scale_bar: bool | None
+    stamp: bool | None
+    colorbar: bool | None
+    regions: bool
+    layout: bool
+    crosshair: bool
 
 
 class StillRenderer:
@@ -74,6 +96,8 @@ class StillRenderer:
         Usually a `JPklViewer`.
     options : StillOptions
         How pictures are exported.
+    place : Place, optional
+        Which part of the frame is drawn, and how large, where that is not what the options say.
 
     Raises
     ------
@@ -81,30 +105,26 @@ class StillRenderer:
         If the region reaches outside of the frame.
     """
 
-    def __init__(self, viewed: Viewed, options: StillOptions) -> None:
+    def __init__(self, viewed: Viewed, options: StillOptions, place: Place | None = None) -> None:
         self.stack = viewed.stack
         self._frames = viewed.frames
-        self._options = options
-        self._state = ViewState(self.stack)
-        self._state.restore(viewed.state.settings())
-        height, width = self.stack.height, self.stack.width
-        x0, y0, x1, y1 = options.region or (0, 0, width, height)
-        if x1 > width or y1 > height:
-            raise ValueError(f"region {options.region} reaches out of frames of {height} x {width} pixels")
-        self._part = (slice(y0, y1), slice(x0, x1))
-        height, width = self.stack.true_shape((y1 - y0) * options.zoom, (x1 - x0) * options.zoom)
-        self._size = (width, height)
+        self.state = ViewState(self.stack)
+        self.state.restore(viewed.state.settings())
+        self.place = place or _place(self.stack, options)
+        self._shows = {name for name in _CORNERS if is_shown(name, options, self.state)}
+        regions = drawn_regions(self.state.tools.get("rois")) if options.regions else ()
+        self._overlay = region_overlay(regions, self.place)
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the pictures."""
-        return self._size
+        return self.place.width, self.place.height
 
     def request(self, dim: int | None = None, index: int = 0) -> FrameRequest:
         """Return the view, or the view with a dim at an index. Not for several threads at once."""
         if dim is not None:
-            self._state.move(dim, index)
-        return resolve(self._state, self.stack)
+            self.state.move(dim, index)
+        return resolve(self.state, self.stack)
 
     def picture(self, request: FrameRequest) -> NDArray[np.uint8]:
         """Paint the finished picture, shape (height, width, 3).
@@ -114,59 +134,97 @@ class StillRenderer:
         FrameError
             If one of its frames is damaged; names it.
         """
+        layers = self.layers(request)
+        return self.finish(self.paint(layers), request, [layer for layer, _ in layers])
+
+    def at(self, dim: int | None = None, index: int = 0) -> Callable[[], NDArray[np.uint8]]:
+        """Return what makes the picture, as `Renderer.at`."""
+        request = self.request(dim, index)
+        return lambda: self.picture(request)
+
+    def layers(self, request: FrameRequest) -> list[tuple[Layer, NDArray[np.uint8]]]:
+        """Read the pixels of each layer, as far as they are exported, at the size of the frame."""
         layers = [(layer, self._frames.layer(layer)) for layer in request.layers]
-        if self._state.per_frame:
+        if self.state.per_frame:
             layers = [(fit_contrast(layer, pixels), pixels) for layer, pixels in layers]
-        picture = paint([(layer, pixels[self._part]) for layer, pixels in layers], self._part_shape)
-        if picture.shape[1::-1] != self.size:
-            is_enlarged = self.size[0] >= picture.shape[1] and self.size[1] >= picture.shape[0]
-            way = Image.Resampling.NEAREST if is_enlarged else Image.Resampling.BOX
-            picture = np.array(Image.fromarray(picture).resize(self.size, way))
-        stamp = self._stamp(request) if self._options.stamp else ""
-        zoom = self.size[0] / self._part_shape[1]  # across: pixels may be wider in the picture
-        bar = scale_bar(self.stack, self.size[0], zoom) if self._options.scale_bar else None
+        return [(layer, pixels[self.place.part]) for layer, pixels in layers]
+
+    def paint(self, layers: Sequence[tuple[Layer, NDArray[np.uint8]]]) -> NDArray[np.uint8]:
+        """Color what `layers` has read."""
+        return paint(layers, (self.place.rows, self.place.columns))
+
+    def finish(
+        self, colors: NDArray[np.uint8], request: FrameRequest, layers: Sequence[Layer] = ()
+    ) -> NDArray[np.uint8]:
+        """Make the finished picture of colors: in its size, with what lies over it.
+
+        Parameters
+        ----------
+        colors : ndarray of uint8, shape (rows, columns, 3)
+            Colors of the part of the frame.
+        request : FrameRequest
+            Whose colors they are.
+        layers : sequence of Layer
+            What the colors stand for.
+        """
+        place = self.place
+        picture = lay_over(resized(colors, self.size), self._overlay)
+        stamp = self._stamp(request) if "stamp" in self._shows else ""
+        if "colorbar" in self._shows:
+            draw_colorbar(picture, self._scales(layers), stamp_end(stamp, place.width, place.height))
+        zoom = place.width / place.columns  # across: pixels may be wider in the picture
+        bar = scale_bar(self.stack, place.width, zoom) if "scale_bar" in self._shows else None
         return annotate(picture, stamp, bar)
 
     @property
-    def _part_shape(self) -> tuple[int, int]:
-        rows, columns = self._part
-        return rows.stop - rows.start, columns.stop - columns.start
+    def _is_composite(self) -> bool:
+        return self.state.composite and is_composable(self.stack)
+
+    def _scales(self, layers: Sequence[Layer]) -> list[ColorScale]:
+        """Say what the colors of each layer stand for; those of an RGB picture stand for nothing."""
+        return [] if self.stack.color else [self._scale(layer) for layer in layers]
+
+    def _scale(self, layer: Layer) -> ColorScale:
+        dim = self.stack.channel_dim
+        name = "" if dim is None or not self._is_composite else self.stack.channels[layer.index[dim]].name
+        low, high = (
+            describe_intensity(self.stack, layer.index, limit, layer.projection) for limit in layer.limits
+        )
+        return ColorScale(name, layer.palette(), low, high)
 
     def _stamp(self, request: FrameRequest) -> str:
-        is_composite = self._state.composite and is_composable(self.stack)
         projection = request.layers[0].projection if request.layers else None
         return describe_position(
-            self.stack, request.index, with_channel=not is_composite, projection=projection
+            self.stack, request.index, with_channel=not self._is_composite, projection=projection
         )
+
+
+def is_shown(name: str, options: StillOptions, state: ViewState) -> bool:
+    """Return whether something is drawn in: as it was chosen, else as the view shows it."""
+    chosen: bool | None = getattr(options, name)
+    return bool(getattr(state, name)) if chosen is None else chosen
+
+
+def resized(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Repeat the pixels of a picture, or average them, until it has a width and height."""
+    if picture.shape[1::-1] == size:
+        return picture
+    is_enlarged = size[0] >= picture.shape[1] and size[1] >= picture.shape[0]
+    way = Image.Resampling.NEAREST if is_enlarged else Image.Resampling.BOX
+    return np.array(Image.fromarray(picture).resize(size, way))
+
+
+def _place(stack: StackDescription, options: StillOptions) -> Place:
+    """Find which part of a frame is exported, and how large."""
+    x0, y0, x1, y1 = options.region or (0, 0, stack.width, stack.height)
+    if x1 > stack.width or y1 > stack.height:
+        raise ValueError(
+            f"region {options.region} reaches out of frames of {stack.height} x {stack.width} pixels"
+        )
+    height, width = stack.true_shape((y1 - y0) * options.zoom, (x1 - x0) * options.zoom)
+    return Place(x0, y0, x1 - x0, y1 - y0, width, height)
 
 
 def fit_contrast(layer: Layer, pixels: NDArray[np.uint8]) -> Layer:
     """Fit a layer's contrast limits to its own frame, automatically from all its pixels."""
     return replace(layer, limits=auto_limits(np.bincount(pixels.ravel(), minlength=256)))
-
-
-def export_png(viewed: Viewed, path: str | PathLike[str], options: StillOptions | None = None) -> None:
-    """Write the view as a PNG, at the resolution of the frame.
-
-    Parameters
-    ----------
-    viewed : Viewed
-        Usually a `JPklViewer`.
-    path : path-like
-        The file; it appears only when it is complete.
-    options : StillOptions, optional
-        Part, zoom, scale bar and stamp.
-
-    Raises
-    ------
-    FrameError
-        If the frame is damaged.
-    ValueError
-        If the options do not fit the stack.
-    OSError
-        If the file cannot be written.
-    """
-    renderer = StillRenderer(viewed, options or StillOptions())
-    picture = renderer.picture(renderer.request())
-    with replacing(path) as file:
-        Image.fromarray(picture).save(file, "PNG")

@@ -47,6 +47,8 @@ class Montage {
   #last;
   /** @type {string | null} what was asked for last */
   #asked = null;
+  /** @type {import("./layout.js").Arrangement | null} */
+  #arrangement = null;
   /** @type {Answer | null} */
   #answer = null;
   /** @type {{image: OffscreenCanvas, key: string} | null} the answer in colors */
@@ -79,6 +81,7 @@ class Montage {
       isOn: (/** @type {State} */ state) => readSettings(state.tools.montage, dims) !== null,
       open: () => this.#choose({}),
       close: () => this.#close(),
+      arrangement: () => this.#arrangement,
     };
     this.canvases = {filmstrip: this.#canvas("filmstrip"), montage: this.#canvas("montage")};
     this.canvases.filmstrip.hidden = true;
@@ -144,6 +147,7 @@ class Montage {
     const room = roomFor(mode, stage);
     const aspect = stack.width / (stack.height * stack.aspect);
     const arrangement = arrange(mode, stack.sizes[dim], aspect, room, window.devicePixelRatio);
+    this.#arrangement = arrangement;
     const request = {what: "montage", positions, dim, ...arrangement};
     const key = JSON.stringify(request);
     // Frames of another position are not to be taken for those asked for.

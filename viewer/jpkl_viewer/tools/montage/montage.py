@@ -67,6 +67,11 @@ class Grid(ProductKey):
         row, column = divmod(number, self.columns)
         return column * (self.cell_width + self.gap), row * (self.cell_height + self.gap)
 
+    def cell(self, number: int) -> tuple[slice, slice]:
+        """Return rows and columns of the ``number``-th frame."""
+        x, y = self.corner(number)
+        return slice(y, y + self.cell_height), slice(x, x + self.cell_width)
+
 
 def make_grid(
     jp: JPkl,
@@ -144,8 +149,7 @@ def montage(
     scale = _scale(jp.frame_shape, max(grid.cell_height, grid.cell_width))
     for part, frames in read_blocks(jp, grid.run, task, scale=scale, damaged=damaged):
         for number, frame in zip(range(part.start, part.stop), frames, strict=True):
-            x, y = grid.corner(number)
-            picture[y : y + grid.cell_height, x : x + grid.cell_width] = _fit(frame, grid)
+            picture[grid.cell(number)] = _fit(frame, grid)
     return picture
 
 

@@ -11,15 +11,12 @@ from numpy.typing import NDArray
 
 from jpkl_viewer.frames.reading import read_blocks
 from jpkl_viewer.frames.task import UNWATCHED, Task
-from jpkl_viewer.model.projection import Projection
+from jpkl_viewer.model.projection import STD_SCALE, Projection
 
 if TYPE_CHECKING:
     from jpkl import JPkl
 
 Frame = NDArray[np.uint8]
-
-#: A standard deviation of 8-bit values is at most 127.5: twice that fills a byte.
-STD_SCALE = 2
 
 #: So many values of 255 fit into 16 bits, which NumPy adds up twice as fast as 32.
 _FITS_UINT16 = 257

@@ -12,9 +12,6 @@ import {SHAPES} from "./shapes.js";
 
 /** @typedef {{dim: number, rois: Roi[]}} RoiSettings the dim along which they are measured, and the regions */
 
-/** Distinct from each other on light and dark backgrounds, and on pictures. */
-const COLORS = ["#e8890c", "#2f9be0", "#1fa774", "#d6409f", "#8e6cf0", "#c9a500", "#e5484d", "#12a5a5"];
-
 const MOST_NUMBER = 9999;
 const NAME = /^r([1-9]\d{0,3})$/;
 
@@ -40,7 +37,7 @@ export function nextName(rois) {
  * @returns {Roi}
  */
 export function colored({name, shape, points}) {
-  return {name, shape, points, color: COLORS[(numberOf({name}) - 1) % COLORS.length]};
+  return {name, shape, points, color: REGIONS.colors[(numberOf({name}) - 1) % REGIONS.colors.length]};
 }
 
 /**

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {copyPicture, pictureSeen} from "../../../../viewer/jpkl_viewer/tools/export/copying.js";
+
+/**
+ * @param {number} screenScale
+ * @param {object} [more]
+ */
+function seen(screenScale, more = {}) {
+  const ranges = [
+    {min: 9.5, max: 19.5},
+    {min: -0.5, max: 49.5},
+  ];
+  const view = {viewport: {screenScale, ranges}, stack: {width: 60, height: 50}, arrangement: null, ...more};
+  return pictureSeen(/** @type {any} */ (view));
+}
+
+/**
+ * Give the page a clipboard, or none.
+ * @param {object | undefined} clipboard
+ */
+function withClipboard(clipboard) {
+  Object.defineProperty(globalThis, "navigator", {value: {clipboard}, configurable: true});
+  Object.assign(globalThis, {
+    ClipboardItem: class {
+      /** @param {Record<string, Promise<Blob>>} data */
+      constructor(data) {
+        Object.assign(this, {data});
+      }
+    },
+    createImageBitmap: async () => ({width: 8, height: 6}),
+  });
+}
+
+test("the part that is seen is copied at about the size on the screen", () => {
+  assert.deepEqual(seen(3.4).region, [10, 0, 20, 50]);
+  assert.deepEqual(
+    [0.001, 0.3, 1, 1.6, 12.2, 99].map((scale) => seen(scale).zoom),
+    [1 / 64, 0.3, 1, 2, 12, 64],
+  );
+  const arrangement = {columns: 4, every: 2, cell: 120};
+  assert.deepEqual(seen(3, {arrangement}).arrangement, {columns: 4, every: 2, cell: 40});
+});
+
+test("a picture is copied, and its size is said", async () => {
+  /** @type {any[]} */
+  const written = [];
+  withClipboard({write: async (/** @type {any[]} */ items) => written.push(...items)});
+  const picture = Promise.resolve(new Blob(["png"]));
+  assert.equal(await copyPicture(picture), "Copied, 8 × 6 px");
+  assert.deepEqual(
+    written.map(({data}) => data),
+    [{"image/png": picture}],
+  );
+});
+
+test("why nothing was copied is said", async () => {
+  withClipboard(undefined);
+  assert.match(await copyPicture(Promise.resolve(new Blob())), /https or on localhost/);
+  assert.match(await copyPicture(Promise.reject(new Error("damaged"))), /https or on localhost/);
+  const refuses = {write: async () => Promise.reject(new Error("NotAllowed"))};
+  withClipboard(refuses);
+  assert.match(await copyPicture(Promise.resolve(new Blob())), /does not let this page/);
+  assert.equal(
+    await copyPicture(Promise.reject(new Error("Frame 3 is damaged"))),
+    "Not copied: Frame 3 is damaged",
+  );
+});

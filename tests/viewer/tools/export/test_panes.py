@@ -1,0 +1,220 @@
+"""Exports of several panes: orthogonal views, montages and comparisons, pixel for pixel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from jpkl_viewer import JPklViewer
+from jpkl_viewer.frames.task import UNWATCHED
+from jpkl_viewer.tools.export.answers import answer_export
+from jpkl_viewer.tools.export.comparison import DIVERGING, read_comparison, signed_difference
+from jpkl_viewer.tools.export.montage import Arrangement
+from jpkl_viewer.tools.export.panes import MARK, STAGE, gap_for
+from jpkl_viewer.tools.export.seen import make_renderer
+from jpkl_viewer.tools.export.stills import StillOptions
+from numpy.typing import NDArray
+from PIL import Image, ImageSequence
+
+from jpkl import JPkl
+from tests.conftest import replace_frame
+from tests.viewer import stacks
+
+PLAIN: dict[str, Any] = {"scale_bar": False, "stamp": False, "crosshair": False}
+
+
+def deep(n: int = 6, *, spacing: float | None = 1.0, unit: str = "µm") -> JPkl:
+    """A z-stack of 40 x 60 pixels of 0.5 µm, in blocks that JPEG keeps apart."""
+    y, x, z = np.ogrid[:40, :60, :n]
+    values = (40 * (z % 4) + 60 * (y // 16 % 2) + 50 * (x // 16 % 2)).astype(np.uint8)
+    metadata: dict[str, Any] = {"pixel_size": (0.5, 0.5), "pixel_unit": "µm"}
+    if spacing is not None:
+        metadata |= {"coords": {"z": [spacing * i for i in range(n)]}, "units": {"z": unit}}
+    return JPkl(values, dim_names=["z"], metadata=metadata)
+
+
+def viewer_of(jp: JPkl, *others: JPkl, **tools: Any) -> JPklViewer:
+    return JPklViewer(jp, compare=others, **{**stacks.as_stored(jp), "tools": tools})
+
+
+def picture(viewer: JPklViewer, arrangement: Arrangement | None = None, **options: Any) -> NDArray[np.uint8]:
+    renderer = make_renderer(viewer, StillOptions(**{**PLAIN, **options}), arrangement)
+    made = renderer.at()()
+    assert made.shape == (*renderer.size[::-1], 3)
+    return made
+
+
+def enlarged(gray: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.uint8]:
+    return np.repeat(gray.repeat(rows, axis=0).repeat(columns, axis=1)[..., None], 3, axis=-1)
+
+
+# -- orthogonal views ------------------------------------------------------------------------------------
+
+
+def test_orthogonal_views_are_cuts_true_to_scale_beside_the_frame() -> None:
+    jp = deep()
+    viewer = viewer_of(jp, ortho={"dim": 0, "x": 20, "y": 30})
+    seen, gap = picture(viewer, zoom=5), gap_for((300, 200))
+    # A frame is 1 µm deep: two pixels, and ten of the export.
+    assert seen.shape == (200 + gap + 60, 300 + gap + 60, 3)
+    np.testing.assert_array_equal(seen[:200, :300], enlarged(jp[..., 0], 5, 5))
+    below, beside = seen[200 + gap :, :300], seen[:200, 300 + gap :]
+    np.testing.assert_array_equal(below[:, 60:], enlarged(jp[30].T, 10, 5)[:, 60:])  # beside the caption
+    np.testing.assert_array_equal(beside[:160], enlarged(jp[:, 20], 5, 10)[:160])
+    assert (seen[200:, 300:] == STAGE).all()
+    np.testing.assert_array_equal(picture(viewer, zoom=5, layout=False), seen[:200, :300])
+
+
+def test_the_part_that_is_exported_is_that_of_all_three() -> None:
+    jp = deep()
+    viewer = viewer_of(jp, ortho={"dim": 0, "x": 20, "y": 30})
+    seen, gap = picture(viewer, zoom=10, region=(10, 20, 40, 40)), gap_for((300, 200))
+    assert seen.shape == (200 + gap + 120, 300 + gap + 120, 3)
+    below, beside = seen[200 + gap :, :300], seen[:200, 300 + gap :]
+    np.testing.assert_array_equal(below[:, 60:], enlarged(jp[30, 10:40].T, 20, 10)[:, 60:])
+    np.testing.assert_array_equal(beside[:160], enlarged(jp[20:40, 20], 10, 20)[:160])
+
+
+@pytest.mark.parametrize(("spacing", "unit"), [(None, ""), (1.0, "s")])
+def test_of_an_unknown_scale_views_are_thick_enough_to_see(spacing: float | None, unit: str) -> None:
+    viewer = viewer_of(deep(spacing=spacing, unit=unit), ortho={"dim": 0, "x": 20, "y": 30})
+    seen, gap = picture(viewer, zoom=10), gap_for((600, 400))
+    assert seen.shape == (400 + gap + 50, 600 + gap + 75, 3)
+
+
+def test_the_crosshair_is_where_it_was_and_moves_in_a_movie(tmp_path: Path) -> None:
+    viewer = viewer_of(deep(), ortho={"dim": 0, "x": 20, "y": 30})
+    apart = (picture(viewer, zoom=5, crosshair=True) != picture(viewer, zoom=5)).any(axis=-1)
+    gap = gap_for((300, 200))
+    # The middle of column 20, and of the first frame.
+    assert np.flatnonzero(apart[:200].all(axis=0)).tolist() == [102, 300 + gap + 4]
+    assert np.flatnonzero(apart[:, :300].all(axis=1)).tolist() == [152, 200 + gap + 4]
+    viewer.export(tmp_path / "movie.gif", zoom=5, progress=False, scale_bar=False, stamp=False)
+    with Image.open(tmp_path / "movie.gif") as movie:
+        frames = [np.asarray(frame.convert("RGB")).astype(int) for frame in ImageSequence.Iterator(movie)]
+    assert len(frames) == 6
+    for index, frame in enumerate(frames):
+        beside = frame[:150, 300 + gap :]
+        yellow = np.flatnonzero((beside[..., 0] - beside[..., 2] > 60).all(axis=0))
+        assert abs(yellow - (10 * index + 5)).max() <= 1
+
+
+@pytest.mark.parametrize("cross", [{"dim": 0, "x": 60, "y": 0}, {"dim": 1, "x": 0, "y": 0}, {"dim": 0}, 3])
+def test_settings_that_make_no_sense_open_nothing(cross: Any) -> None:
+    viewer = viewer_of(deep())
+    viewer.state.tools = {"ortho": cross, "montage": cross, "compare": cross}
+    assert picture(viewer).shape == (40, 60, 3)
+    assert read_comparison({"mode": "curtain", "at": 7, "gain": 3, "other": 9}, 1) == read_comparison(
+        {"mode": "curtain"}, 1
+    )
+
+
+# -- montages --------------------------------------------------------------------------------------------
+
+
+def test_a_montage_has_all_frames_and_marks_the_current_one() -> None:
+    jp = deep()
+    viewer = viewer_of(jp, montage={"mode": "montage", "dim": 0})
+    viewer.state.position = (4,)
+    seen = picture(viewer, Arrangement(columns=3, every=1, cell=60))
+    assert seen.shape == (2 * 42 - 2, 3 * 62 - 2, 3)
+    for index in range(6):
+        top, left = 42 * (index // 3), 62 * (index % 3)
+        cell = seen[top : top + 40, left : left + 60]
+        np.testing.assert_array_equal(cell[2:-2, 2:-2], enlarged(jp[..., index], 1, 1)[2:-2, 2:-2])
+        assert (cell[:2] == MARK).all() == (index == 4)
+    assert (seen[40:42] == STAGE).all()
+    assert (picture(viewer, stamp=True) != picture(viewer)).any()  # what each frame is
+    every = picture(viewer, Arrangement(columns=2, every=4, cell=30), zoom=2)
+    assert every.shape == (40, 2 * 60 + 2, 3)
+
+
+def test_a_filmstrip_is_below_the_picture(tmp_path: Path) -> None:
+    jp = deep()
+    viewer = viewer_of(jp, montage={"mode": "filmstrip", "dim": 0})
+    seen = picture(viewer, Arrangement(columns=6, every=1, cell=30))
+    gap, left = gap_for((60, 40)), (6 * 32 - 2 - 60) // 2
+    assert seen.shape == (40 + gap + 20, 6 * 32 - 2, 3)
+    np.testing.assert_array_equal(seen[:40, left : left + 60], enlarged(jp[..., 0], 1, 1))
+    assert picture(viewer, zoom=10).shape[0] > 400  # also where nobody has arranged it
+
+
+def test_damaged_frames_of_a_montage_are_marked(tmp_path: Path) -> None:
+    jp = replace_frame(deep(), (2,), b"no JPEG")
+    seen = picture(viewer_of(jp, montage={"mode": "montage", "dim": 0}), Arrangement(3, 1, 60))
+    assert (seen[0, 124:184] == (224, 72, 62)).all()
+    np.testing.assert_array_equal(seen[2:38, 64:120], enlarged(jp[..., 1], 1, 1)[2:38, 2:58])
+
+
+# -- comparisons -----------------------------------------------------------------------------------------
+
+
+def pair() -> tuple[JPkl, JPkl]:
+    """The same dims in another order, other pixels, and fewer frames."""
+    jp = deep()
+    images = np.asarray(deep(4))[:, :, None].repeat(2, axis=2) // 2
+    return jp, JPkl(images, dim_names=["time", "z"])
+
+
+def test_stacks_are_side_by_side_at_positions_that_belong_together() -> None:
+    jp, other = pair()
+    viewer = viewer_of(jp, other, compare={"mode": "side by side"})
+    viewer.state.position = (5,)
+    gap = gap_for((300, 200))
+    seen = picture(viewer, zoom=5)
+    assert seen.shape == (200, 600 + gap, 3)
+    np.testing.assert_array_equal(seen[:170, :300], enlarged(jp[..., 5], 5, 5)[:170])  # above the captions
+    np.testing.assert_array_equal(seen[:170, 300 + gap :], enlarged(other[..., 0, 3], 5, 5)[:170])
+    part = picture(viewer, zoom=10, region=(30, 20, 60, 40))
+    np.testing.assert_array_equal(part[:170, 300 + gap :], enlarged(other[20:40, 30:, 0, 3], 10, 10)[:170])
+
+
+def test_a_larger_stack_beside_is_whole() -> None:
+    larger = JPkl(np.full((80, 90, 6), 99, np.uint8), dim_names=["z"])
+    viewer = viewer_of(deep(), larger, compare={"mode": "blink"})
+    seen = picture(viewer, zoom=5)
+    assert seen.shape == (400, 300 + gap_for((300, 200)) + 450, 3)
+    assert (seen[:370, -450:] == 99).all()
+    assert (seen[200:, :300] == STAGE).all()
+
+
+def test_the_curtain_hides_one_beneath_the_other() -> None:
+    jp, other = pair()
+    viewer = viewer_of(jp, other, compare={"mode": "curtain", "at": 0.25})
+    seen = picture(viewer, zoom=5)
+    assert seen.shape == (200, 300, 3)
+    np.testing.assert_array_equal(seen[:170, :74], enlarged(jp[..., 0], 5, 5)[:170, :74])
+    np.testing.assert_array_equal(seen[30:170, 75:], enlarged(other[..., 0, 0], 5, 5)[30:170, 75:])
+    assert (seen[30:170, 74] == MARK).all()
+
+
+def test_a_difference_is_that_of_the_pixels() -> None:
+    jp, other = pair()
+    viewer = viewer_of(jp, other, compare={"mode": "difference", "gain": 2})
+    seen = picture(viewer, zoom=5)
+    expected = DIVERGING[signed_difference(jp[..., 0], other[..., 0, 0], 2)]
+    np.testing.assert_array_equal(seen[:170], expected.repeat(5, axis=0).repeat(5, axis=1)[:170])
+    same = viewer_of(jp, jp, compare={"mode": "difference"})
+    assert (picture(same, zoom=5)[:170] == 255).all()
+    colors = JPkl(np.zeros((40, 60, 3, 2), np.uint8), color=True)
+    bright = JPkl(np.full((40, 60, 3, 2), 50, np.uint8), color=True)
+    seen = picture(viewer_of(colors, bright, compare={"mode": "difference", "gain": 2}), zoom=5)
+    assert (abs(seen[:170].astype(int) - 100) <= 4).all()
+    with pytest.raises(ValueError, match="side by side"):
+        picture(viewer_of(jp, colors, compare={"mode": "difference"}))
+
+
+def test_the_browser_gets_what_it_shows() -> None:
+    jp = deep()
+    tools = {"montage": {"mode": "montage", "dim": 0}}
+    settings = viewer_of(jp, **tools).settings()
+    message = {
+        "format": "png",
+        "settings": settings,
+        **PLAIN,
+        "arrangement": {"columns": 3, "every": 2, "cell": 30},
+    }
+    (answer,) = answer_export(stacks.viewed(jp), message, UNWATCHED)
+    assert (answer["width"], answer["height"]) == (3 * 32 - 2, 20)

@@ -1,0 +1,245 @@
+"""Comparisons as they are exported: side by side, under a curtain, or as their difference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl_viewer.frames.frames import Frames
+from jpkl_viewer.frames.viewed_stack import ViewedStack
+from jpkl_viewer.model.resolve import FrameRequest
+from jpkl_viewer.model.stack import StackDescription
+from jpkl_viewer.model.state import ViewState
+from jpkl_viewer.tools.export.panes import (
+    MakePicture,
+    Picture,
+    SeenView,
+    caption,
+    gap_for,
+    mark_line,
+    put,
+    stage,
+)
+from jpkl_viewer.tools.export.place import Place
+from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer
+
+_MODES = ("side by side", "curtain", "blink", "difference")
+_GAINS = (1, 2, 4, 8, 16)
+
+#: The other stacks have none of what lies over the picture of the first.
+_BARE: dict[str, Any] = {"scale_bar": False, "stamp": False, "colorbar": False, "regions": False}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How stacks are compared.
+
+    Attributes
+    ----------
+    mode : str
+        One of the modes of the browser's tool.
+    other : int
+        Number of the stack over the first one; side by side, all are seen.
+    at : float
+        Where the curtain is, from 0 at the left edge to 1.
+    gain : float
+        By which a difference is multiplied.
+    """
+
+    mode: str
+    other: int = 0
+    at: float = 0.5
+    gain: float = 1
+
+
+def read_comparison(settings: Any, n: int) -> Comparison | None:
+    """Take the settings of the tool as far as they can be used; None where nothing is compared."""
+    if not n or not isinstance(settings, Mapping) or settings.get("mode") not in _MODES:
+        return None
+    other, at, gain = (settings.get(name) for name in ("other", "at", "gain"))
+    return Comparison(
+        settings["mode"],
+        other if type(other) is int and 0 <= other < n else 0,
+        float(at) if isinstance(at, int | float) and 0 <= at <= 1 else 0.5,
+        gain if gain in _GAINS else 1,
+    )
+
+
+@dataclass(frozen=True)
+class _Side:
+    """Another stack, and how it is shown."""
+
+    frames: Frames
+    stack: StackDescription
+    state: ViewState
+
+
+class CompareRenderer:
+    """Makes pictures of several stacks.
+
+    A picture does not blink: where the screen does, both are side by side.
+
+    Parameters
+    ----------
+    viewed : SeenView
+        Usually a `JPklViewer`.
+    options : StillOptions
+        Of the first stack; the others show the same part at the same scale.
+    comparison : Comparison
+        From `read_comparison`.
+
+    Raises
+    ------
+    ValueError
+        If a difference is asked for of frames that have none.
+    """
+
+    def __init__(self, viewed: SeenView, options: StillOptions, comparison: Comparison) -> None:
+        self._still = StillRenderer(viewed, options)
+        self._comparison = comparison
+        self._title = viewed.title
+        is_over = comparison.mode in ("curtain", "difference")
+        others = viewed.others if comparison.mode == "side by side" else [viewed.others[comparison.other]]
+        self._others = list(others)
+        if comparison.mode == "difference":
+            _check_difference(viewed.stack, others[0].description)
+        self._places = [
+            _place_of(self._still.place, other.description, is_whole=options.region is None and not is_over)
+            for other in others
+        ]
+        self._options = replace(options, region=None, **_BARE)
+        self._gap = gap_for(self._still.size)
+        self.size = self._still.size if is_over else self._size_beside()
+
+    def _size_beside(self) -> tuple[int, int]:
+        sizes = [self._still.size, *((place.width, place.height) for place in self._places)]
+        width = sum(width for width, _ in sizes) + self._gap * (len(sizes) - 1)
+        return width, max(height for _, height in sizes)
+
+    def at(self, dim: int | None = None, index: int = 0) -> MakePicture:
+        """Return what makes the picture, as `Renderer.at`."""
+        request = self._still.request(dim, index)
+        sides = [
+            StillRenderer(_follow(self._still.state, self._still.stack, other), self._options, place)
+            for other, place in zip(self._others, self._places, strict=True)
+        ]
+        mode = self._comparison.mode
+        make = {"curtain": self._curtain, "difference": self._difference}.get(mode, self._beside)
+        return partial(make, request, sides)
+
+    def _beside(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
+        panes = [self._still.picture(request), *(side.picture(side.request()) for side in sides)]
+        picture, left = stage(self.size), 0
+        for pane, title in zip(panes, self._titles, strict=True):
+            caption(pane, title)
+            put(picture, pane, left, 0)
+            left += pane.shape[1] + self._gap
+        return picture
+
+    @property
+    def _titles(self) -> list[str]:
+        return [self._title, *(other.title for other in self._others)]
+
+    def _curtain(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
+        picture, (side,) = self._still.picture(request), sides
+        at = self._comparison.at * picture.shape[1]
+        right = stage(self.size)
+        put(right, side.picture(side.request()), 0, 0)
+        picture[:, round(at) :] = right[:, round(at) :]
+        mark_line(picture, at, 1)
+        caption(picture, self._title)
+        caption(picture, self._others[0].title, is_top_right=True)
+        return picture
+
+    def _difference(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
+        (side,) = sides
+        mine, its = self._still.layers(request), side.layers(side.request())
+        if len(mine) == len(its) == 1 and not self._still.stack.color:
+            signed = signed_difference(mine[0][1], its[0][1], self._comparison.gain)
+            colors = DIVERGING[signed]
+        else:
+            apart = np.abs(self._still.paint(mine).astype(int) - side.paint(its))
+            colors = np.minimum(255, self._comparison.gain * apart).astype(np.uint8)
+        picture = self._still.finish(colors, request)
+        caption(picture, f"{self._title} - {self._others[0].title}")
+        return picture
+
+
+def _diverging() -> NDArray[np.uint8]:
+    """From blue (the other is brighter) over white (128, the same) to red."""
+    values = np.arange(256)
+    below, above = np.minimum(255, 2 * values), np.minimum(255, 2 * (255 - values) + 1)
+    full = np.full(256, 255)
+    blue, red = np.stack([below, below, full], axis=-1), np.stack([full, above, above], axis=-1)
+    return np.where(values[:, None] < 128, blue, red).astype(np.uint8)
+
+
+#: The colors of a signed difference.
+DIVERGING = _diverging()
+
+
+def signed_difference(a: NDArray[np.uint8], b: NDArray[np.uint8], gain: float) -> NDArray[np.uint8]:
+    """Return a - b times a gain: 128 where they are the same, and rounded away from it.
+
+    Examples
+    --------
+    >>> values = [np.array(each, np.uint8) for each in ([3, 9, 4, 255], [3, 4, 9, 0])]
+    >>> signed_difference(*values, gain=1).tolist()
+    [128, 131, 125, 255]
+    """
+    apart = a.astype(int) - b
+    half = np.ceil(gain * np.abs(apart) / 2).astype(int)
+    signed = np.where(apart > 0, 128 + np.minimum(127, half), 128 - np.minimum(128, half))
+    return np.asarray(signed, np.uint8)
+
+
+def _check_difference(stack: StackDescription, other: StackDescription) -> None:
+    if (stack.height, stack.width, stack.color) != (other.height, other.width, other.color):
+        raise ValueError(
+            f"frames of {stack.height} x {stack.width} and {other.height} x {other.width} pixels, or of gray "
+            "and color, have no difference: compare them side by side"
+        )
+
+
+def _place_of(place: Place, other: StackDescription, *, is_whole: bool) -> Place:
+    """Find which part of another stack is seen: at the same scale, the same part or its whole frame."""
+    left, top = (0, 0) if is_whole else (min(place.left, other.width - 1), min(place.top, other.height - 1))
+    columns = other.width if is_whole else min(place.columns, other.width - left)
+    rows = other.height if is_whole else min(place.rows, other.height - top)
+    width, height = columns * place.width / place.columns, rows * place.height / place.rows
+    return Place(left, top, columns, rows, max(1, round(width)), max(1, round(height)))
+
+
+def _follow(state: ViewState, stack: StackDescription, other: ViewedStack) -> _Side:
+    """Show another stack as the first one: dims of the same name go together, as far as it has the index."""
+    description = other.description
+    numbers = {dim.name: number for number, dim in enumerate(stack.dims)}
+    settings = {**state.settings(), "tools": {}, "projection": None}
+    settings["position"] = [
+        min(state.position[numbers[dim.name]], dim.size - 1) if dim.name in numbers else 0
+        for dim in description.dims
+    ]
+    if state.projection is not None:
+        settings["projection"] = _follow_projection(state, stack, description)
+    own = ViewState(description)
+    own.restore(settings)
+    return _Side(other.frames, description, own)
+
+
+def _follow_projection(
+    state: ViewState, stack: StackDescription, other: StackDescription
+) -> dict[str, Any] | None:
+    """Take the same projection; none where the other stack has none of its frames."""
+    projection = state.projection
+    assert projection is not None
+    name = stack.dims[projection.dim].name
+    dim = next((number for number, each in enumerate(other.dims) if each.name == name), None)
+    if dim is None or (projection.start or 0) >= other.dims[dim].size:
+        return None
+    stop = min(projection.stop or other.dims[dim].size, other.dims[dim].size)
+    return {"dim": dim, "method": projection.method, "start": projection.start, "stop": stop}

@@ -1,0 +1,67 @@
+// A picture for the clipboard: which one, and how it gets there.
+
+import {MIME_TYPES, regionSeen} from "./request.js";
+
+/** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
+/** @typedef {import("./request.js").ExportRequest} ExportRequest */
+
+/** Most pixels of an export for a pixel of the frame, and fewest. */
+const [MOST_ZOOM, LEAST_ZOOM] = [64, 1 / 64];
+
+/**
+ * What is seen, about as large as it is on the screen, with what the view shows.
+ * @param {ToolHost} view
+ * @returns {Pick<ExportRequest, "what" | "format" | "region" | "zoom" | "arrangement">}
+ */
+export function pictureSeen({viewport, stack, arrangement}) {
+  const scale = viewport.screenScale;
+  // Enlarged pixels are all of the same size.
+  const zoom = Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, scale < 1 ? scale : Math.round(scale)));
+  return {
+    what: "export",
+    format: "png",
+    region: regionSeen(viewport.ranges, stack),
+    zoom,
+    arrangement: arrangement && {...arrangement, cell: arrangement.cell / zoom},
+  };
+}
+
+/**
+ * Put a picture on the clipboard. It is made while the browser waits, as it has to be asked at once for what a
+ * hand has asked for.
+ * @param {Promise<Blob>} picture a PNG
+ * @returns {Promise<string>} what is to be said of it
+ */
+export async function copyPicture(picture) {
+  const {clipboard} = navigator;
+  if (!clipboard?.write || !globalThis.ClipboardItem) {
+    picture.catch(() => {});
+    return "Browsers give the clipboard to pages by https or on localhost only: save the picture instead";
+  }
+  try {
+    await clipboard.write([new ClipboardItem({[MIME_TYPES.png]: picture})]);
+    const {width, height} = await createImageBitmap(await picture);
+    return `Copied, ${width} × ${height} px`;
+  } catch {
+    const reason = await picture.then(
+      () => "the browser does not let this page use the clipboard",
+      (/** @type {Error} */ failed) => failed.message,
+    );
+    return `Not copied: ${reason}`;
+  }
+}
+
+/**
+ * The frame as the screen has it, where no Python makes a picture.
+ * @param {ToolHost} view
+ * @returns {Promise<Blob>}
+ */
+export function frameSeen({stage}) {
+  const canvas = stage.querySelector("canvas");
+  return new Promise((resolve, reject) => {
+    const take = (/** @type {Blob | null} */ blob) =>
+      blob ? resolve(blob) : reject(new Error("nothing is shown"));
+    if (canvas && !canvas.hidden) canvas.toBlob(take, MIME_TYPES.png);
+    else take(null);
+  });
+}

@@ -1,0 +1,69 @@
+"""Where a part of a frame is in an exported picture; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: A picture whose shorter side has so many pixels has marks of the sizes that the screen has.
+_SCREEN_SIDE = 600
+
+#: Marks are not smaller, or larger, than this by the sizes on the screen.
+_LEAST_UNIT, _MOST_UNIT = 0.8, 8.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part of a frame, and the size at which it is drawn.
+
+    Attributes
+    ----------
+    left, top, columns, rows : int
+        The part, in pixels of the frame.
+    width, height : int
+        Size of the picture in its own pixels.
+    """
+
+    left: int
+    top: int
+    columns: int
+    rows: int
+    width: int
+    height: int
+
+    @property
+    def unit(self) -> float:
+        """Pixels of the picture for a pixel of the screen: lines and letters grow with the picture."""
+        return screen_unit(self.width, self.height)
+
+    @property
+    def part(self) -> tuple[slice, slice]:
+        """Rows and columns of the frame."""
+        return (
+            slice(self.top, self.top + self.rows),
+            slice(self.left, self.left + self.columns),
+        )
+
+    def at(self, points: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+        """Find where points (x, y) of the frame are in the picture, from its upper left corner.
+
+        The center of the first pixel of the frame is (0, 0).
+
+        Examples
+        --------
+        >>> Place(10, 4, columns=20, rows=20, width=40, height=80).at([(10, 4), (9.5, 23.5)]).tolist()
+        [[1.0, 2.0], [0.0, 80.0]]
+        """
+        corner, scale = (
+            (self.left - 0.5, self.top - 0.5),
+            (self.width / self.columns, self.height / self.rows),
+        )
+        return (np.array(points, np.float64).reshape(-1, 2) - corner) * scale
+
+
+def screen_unit(width: int, height: int) -> float:
+    """Return how many pixels of a picture of that size stand for one of the screen."""
+    return min(_MOST_UNIT, max(_LEAST_UNIT, min(width, height) / _SCREEN_SIDE))
