@@ -597,3 +597,43 @@ def test_all_channels_are_plotted_as_lines_of_their_own_or_as_dots(open_viewer: 
     assert len(places) == 2, "one for each channel"
     assert all(len(set(place.split("L"))) == 1 for place in places), "and nothing between them"
     assert page.messages == []
+
+
+def test_regions_are_saved_loaded_and_a_bad_file_is_said(open_viewer: Open, tmp_path: Path) -> None:
+    roifile = pytest.importorskip("roifile")
+    page = open_viewer(mitosis())
+    draw(page, "ellipse", *DRAWN["ellipse"])
+    page.press("F2")
+    page.page.keyboard.type("Plate")
+    page.press("Enter")
+    draw(page, "line", *DRAWN["line"])
+    before = [points_of(page, name) for name in ("r1", "r2")]
+    for kind in ("geojson", "imagej"):
+        page.set("format of regions", kind)
+        with page.page.expect_download() as download:
+            page.page.get_by_role("button", name="Save", exact=True).click()
+        download.value.save_as(tmp_path / download.value.suggested_filename)
+    oval, line = roifile.roiread(tmp_path / "stack RoiSet.zip")
+    assert (oval.name, line.name) == ("Plate", "r2")
+    (x0, y0), (x1, y1) = before[0] or []
+    assert [oval.left, oval.top, oval.right, oval.bottom] == [x0 + 0.5, y0 + 0.5, x1 + 0.5, y1 + 0.5]
+    (tmp_path / "bad.roi").write_bytes(b"Iout and nothing more")
+    files = ["stack RoiSet.zip", "stack regions.geojson", "bad.roi"]
+    for number, file in enumerate(files):
+        if number < 2:
+            page.click("Clear")
+        with page.page.expect_file_chooser() as chooser:
+            page.page.get_by_role("button", name="Load…").click()
+        chooser.value.set_files(tmp_path / file)
+        said = "2 regions loaded" if number < 2 else "bad.roi: the region: not a readable ImageJ region"
+        page.page.get_by_role("status").filter(has_text=said).wait_for()
+        np.testing.assert_allclose(
+            np.ravel(points_of(page, "r1") or []), np.ravel(before[0] or []), atol=1e-4
+        )
+        np.testing.assert_allclose(
+            np.ravel(points_of(page, "r2") or []), np.ravel(before[1] or []), atol=1e-4
+        )
+        assert page.page.locator(".region span").all_inner_texts() == ["Plate", "r2"]
+    page.press("Control+z")
+    assert page.page.locator("g.roi").count() == 0, "what was loaded can be undone"
+    assert page.messages == []

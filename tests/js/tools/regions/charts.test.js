@@ -73,6 +73,15 @@ test("channels are dots with names, which nothing joins", () => {
   assert.deepEqual([chart.xTexts, chart.xLabel, chart.xRange], [names, "channel", [-0.5, 1.5]]);
 });
 
+test("dots of several regions are beside each other", () => {
+  const curve = curveOf({...PART, indices: [0, 1]});
+  const known = ["r1", "r2", "r3"].map((region) => ({...LOOK, region, curve, isFaded: false}));
+  const options = {dim: describe().dims[1], names: ["DAPI", "GFP"], place: "", sample: 0, scaling: RAW};
+  const places = curveChart(known, options).series.map(({x}) => Array.from(x));
+  assert.deepEqual(places[1], [0, 1]);
+  assert.ok(places[0][0] < 0 && places[2][0] > 0 && places[2][0] < 0.5 && places[0][1] > 0.5);
+});
+
 test("curves are drawn again only when there is something new", () => {
   const curve = curveOf(PART);
   const known = [{...LOOK, curve, isFaded: false}];

@@ -105,6 +105,9 @@ export function curvesKey({caption, xLabel, xRange, yLabel}, known) {
   ]);
 }
 
+/** How far apart the dots of regions are at most, as a share of the distance between channels. */
+const MOST_APART = 0.08;
+
 /** What values are called, by their scale. */
 const Y_LABELS = {raw: "", dff: "ΔF/F₀", unit: "share of the range"};
 
@@ -119,12 +122,13 @@ export function curveChart(known, {dim, names, place, sample, scaling}) {
   const {x, xLabel, xStep} = names ? axisOf({...dim, coords: null}) : axisOf(dim);
   const isRaw = scaling.scale === "raw";
   const air = names ? 0.5 : 0;
+  const step = names ? Math.min(MOST_APART, 1 / known.length) : 0;
   return {
-    series: known.map(({region, color, dash, curve, isFaded}) => ({
+    series: known.map(({region, color, dash, curve, isFaded}, i) => ({
       name: region,
       color,
       dash,
-      x,
+      x: names ? x.map((at) => at + (i - (known.length - 1) / 2) * step) : x,
       y: scaled(curve.mean[sample], scaling),
       ...(isRaw ? {low: curve.min[sample], high: curve.max[sample]} : {}),
       isFaded,

@@ -41,6 +41,9 @@ _CORNER = 0.5
 #: ImageJ keeps the box around a region as integers of 16 bits.
 _FARTHEST = 2**15 - 1
 
+#: Of coordinates that are read: further ones are noise of their single precision.
+_DIGITS = 4
+
 #: A ``.roi`` in a zip file may be so large, unpacked.
 _MOST_NBYTES = 2**22
 
@@ -169,7 +172,7 @@ def _from_imagej(found: ImagejRoi) -> list[Roi]:
         return [_box(found, Rectangle if found.roitype == kinds.RECT else Ellipse)]
     points = np.asarray(found.coordinates(), dtype=np.float64)
     check_length(points)
-    places = [(float(x), float(y)) for x, y in points]
+    places = [(float(x), float(y)) for x, y in np.round(points, _DIGITS)]
     if found.roitype == kinds.POINT:
         return [Point(*place) for place in places]
     if found.roitype in (kinds.LINE, kinds.POLYLINE, kinds.FREELINE, kinds.ANGLE):
