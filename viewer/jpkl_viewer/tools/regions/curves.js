@@ -84,6 +84,16 @@ export class Curve {
   }
 }
 
+/** Points as texts: a scrub compares them, and there may be many. @type {WeakMap<object, string>} */
+const TEXTS = new WeakMap();
+
+/** @param {import("./shapes.js").Point[]} points */
+function textOf(points) {
+  const text = TEXTS.get(points) ?? JSON.stringify(points);
+  TEXTS.set(points, text);
+  return text;
+}
+
 /** What Python measures at the moment. */
 class Measurement {
   /** @param {Map<string, string>} keys of the curves, by the names of their regions */
@@ -153,7 +163,7 @@ export class Curves {
     /** @param {Measured} roi */
     const keyOf = ({shape, points, position: own = position}) => {
       const at = own.map((index, d) => (d === dim ? null : index)); // along the dim, it does not matter
-      return JSON.stringify([shape, points, dim, at]);
+      return `${JSON.stringify([shape, dim, at])}${textOf(points)}`;
     };
     this.#keys = new Map(rois.map((roi) => [roi.name, keyOf(roi)]));
     this.#request = {rois, position, dim};

@@ -5,7 +5,7 @@ import {choice, download} from "../../browser/tool.js";
 import {readRoi} from "./settings.js";
 
 /** @typedef {import("./shapes.js").PlainRoi} PlainRoi */
-/** @typedef {Pick<PlainRoi, "shape" | "points" | "label">} Loaded */
+/** @typedef {import("./edits.js").Unnamed} Loaded */
 
 /**
  * @typedef {object} FileHandlers

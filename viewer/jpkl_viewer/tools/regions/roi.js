@@ -7,14 +7,14 @@ import {addTool, download, scrubbable, status} from "../../browser/tool.js";
 import {shapeButtons} from "./buttons.js";
 import {regionControls} from "./controls.js";
 import {Curves} from "./curves.js";
+import {Edits} from "./edits.js";
 import {regionFiles} from "./files.js";
-import {History} from "./history.js";
 import {ShapeLayer} from "./layer.js";
 import {regionList} from "./list.js";
 import {RegionPlots} from "./plots.js";
 import {Profiles} from "./profiles.js";
 import {dashOf, plotColor, seriesName, seriesOf} from "./series.js";
-import {colored, nextName, plainRois, plainSettings, readSettings, renamed, titleOf} from "./settings.js";
+import {plainRois, titleOf} from "./settings.js";
 import {SHAPES, nudged, placed} from "./shapes.js";
 import {cellTexts, regionSize, remarks} from "./texts.js";
 
@@ -23,7 +23,6 @@ import {cellTexts, regionSize, remarks} from "./texts.js";
  * @typedef {import("../../browser/tool.js").Tool} Tool
  * @typedef {import("../../browser/types.js").State} State
  * @typedef {import("../../browser/tool.js").ToolHost} ToolHost
- * @typedef {import("./settings.js").RoiSettings} RoiSettings
  * @typedef {import("./shapes.js").Point} Point
  * @typedef {import("./shapes.js").Roi} Roi
  * @typedef {import("./shapes.js").Shape} Shape
@@ -45,22 +44,18 @@ addTool(roiTool);
 class RoiTool {
   name = "rois";
 
-  /** @type {RoiSettings} */
-  #settings;
-  /** @type {unknown} the settings as they are in the state */
+  /** @type {unknown} the settings as they were in the state at the last update */
   #raw = null;
   /** Besides the settings, what the shapes and plots follow, as of the last update. */
   #around = "";
-  /** @type {History<Roi[]>} */
-  #history = new History();
-  /** @type {unknown} the settings that this tool has made itself */
-  #own = null;
   /** @type {string | null} name of the region that is selected */
   #selected = null;
   /** Whether the plots have been opened for the user: this is done once, before anything is drawn. */
   #hasOpened = false;
   /** Why the last computation failed. */
   #problem = "";
+  /** What there was to say of the file that was loaded last, until something is done. */
+  #news = "";
 
   /**
    * @param {ToolHost} view
@@ -70,11 +65,14 @@ class RoiTool {
     this.view = view;
     this.asks = asks;
     this.dims = scrubbable(view.stack.dims);
-    this.#settings = readSettings(null, this.dims, null);
+    this.edits = new Edits(this.dims, (settings) => {
+      this.#news = "";
+      view.setTool("rois", settings);
+    });
     this.layer = new ShapeLayer(view, {
       onAdd: (shape, points) => this.#add(shape, points),
-      onChange: (name, points) => this.#change(name, points, "drag"),
-      onEnd: () => this.#history.end(),
+      onChange: (name, points) => this.edits.move(name, points, "drag"),
+      onEnd: () => this.edits.endMove(),
       onSelect: (name) => this.#select(name),
       onPick: (shape) => this.#onPick(shape),
     });
@@ -83,18 +81,18 @@ class RoiTool {
     this.commands = this.#makeCommands();
     this.list = regionList({
       onSelect: (name) => this.#select(name === this.#selected ? null : name),
-      onRename: (name, text) => this.#rename(name, text),
+      onRename: (name, text) => this.edits.rename(name, text),
       onDelete: (name) => this.#remove(name),
       onNudge: (name, dx, dy, isResize) => this.#nudge(name, dx, dy, isResize),
     });
     this.controls = regionControls(view.stack, this.dims, {
-      onSet: (values) => this.#set(values),
+      onSet: (values) => this.edits.set(values),
       onSample: () => this.#showAll(),
       onSave: (what) => this.#save(what),
-      onClear: () => this.#keep([]),
+      onClear: () => this.edits.clear(),
     });
     this.files = regionFiles(asks, {
-      regions: () => plainRois(this.#settings.rois),
+      regions: () => plainRois(this.edits.rois),
       onLoad: (regions, total, notes) => this.#load(regions, total, notes),
       onSay: (text) => this.#say(text),
     });
@@ -134,10 +132,6 @@ class RoiTool {
     });
   }
 
-  get #lines() {
-    return this.#settings.rois.filter(({shape}) => shape === "line");
-  }
-
   /**
    * The frame that is measured: of a composite, that of the channel whose contrast is set.
    * @param {number[]} at
@@ -149,77 +143,35 @@ class RoiTool {
 
   // ---- what the user does
 
-  /** @param {Partial<RoiSettings>} values */
-  #set(values) {
-    this.#own = plainSettings({...this.#settings, ...values});
-    this.view.setTool("rois", /** @type {object | null} */ (this.#own));
-  }
-
-  /**
-   * Have other regions, which can be undone.
-   * @param {Roi[]} rois
-   * @param {string | null} act of which this is a part
-   */
-  #keep(rois, act = null) {
-    this.#history.keep(this.#settings.rois, act);
-    this.#set({rois});
-  }
-
   /** @param {"undo" | "redo"} way */
   #step(way) {
     if (this.layer.picked) return false;
-    const {rois} = this.#settings;
-    const before = this.#history[way](rois);
-    if (!before) return false;
-    this.#set({rois: before});
-    const changed = before.find((roi) => !rois.some((old) => JSON.stringify(old) === JSON.stringify(roi)));
-    if (changed) this.#select(changed.name);
+    const step = this.edits.step(way);
+    if (step?.changed) this.#select(step.changed);
     this.#showUsable();
-    return true;
+    return step !== null;
   }
 
   /** @param {Shape} shape @param {Point[]} points */
   #add(shape, points) {
-    const {rois} = this.#settings;
-    if (rois.length >= REGIONS.most) return this.#say(`There are ${REGIONS.most} regions at most`);
-    const roi = colored({name: nextName(rois), shape, points});
-    this.#selected = roi.name;
-    this.#keep([...rois, roi]);
+    const [roi] = this.edits.add([{shape, points}]);
+    if (!roi) return this.#say(`There are ${REGIONS.most} regions at most`);
+    this.#select(roi.name);
     this.element.scrollIntoView({block: "nearest"}); // its values are there
   }
 
   /**
    * Add the regions of a file.
-   * @param {import("./files.js").Loaded[]} regions
+   * @param {import("./edits.js").Unnamed[]} regions
    * @param {number} total how many the file has
    * @param {string[]} notes
    */
   #load(regions, total, notes) {
-    const rois = [...this.#settings.rois];
-    const taken = regions.slice(0, REGIONS.most - rois.length);
-    for (const {shape, points, label} of taken)
-      rois.push(renamed(colored({name: nextName(rois), shape, points}), label, rois));
-    if (taken.length) this.#keep(rois);
-    const left = total - taken.length;
+    const {length} = this.edits.add(regions);
+    const left = total - length;
     const most = left > 0 ? [`${left} are left out: there are ${REGIONS.most} regions at most`] : [];
-    this.#say([`${taken.length} regions loaded`, ...most, ...notes].join("; "));
-  }
-
-  /** @param {string} name @param {Point[]} points @param {string} act */
-  #change(name, points, act) {
-    const {rois} = this.#settings;
-    this.#keep(
-      rois.map((roi) => (roi.name === name ? {...roi, points} : roi)),
-      `${act} ${name}`,
-    );
-  }
-
-  /** @param {string} name @param {string} text */
-  #rename(name, text) {
-    const {rois} = this.#settings;
-    const others = rois.filter((roi) => roi.name !== name);
-    const changed = rois.map((roi) => (roi.name === name ? renamed(roi, text, others) : roi));
-    if (changed.some((roi, i) => roi.label !== rois[i].label)) this.#keep(changed);
+    this.#news = [`${length} regions loaded`, ...most, ...notes].join("; ");
+    this.#say();
   }
 
   /** @param {Shape | null} shape that is drawn next */
@@ -243,23 +195,23 @@ class RoiTool {
   /** @param {string} name */
   #remove(name) {
     if (name === this.#selected) this.#selected = null;
-    this.#keep(this.#settings.rois.filter((roi) => roi.name !== name));
+    this.edits.remove(name);
     this.view.root.focus({preventScroll: true});
   }
 
   /** @param {string | null} name */
   #select(name) {
     this.#selected = name;
-    this.layer.show(this.#settings.rois, name);
+    this.layer.show(this.edits.settings.rois, name);
     this.#showValues();
   }
 
   /** @param {string} name @param {number} dx @param {number} dy @param {boolean} isResize */
   #nudge(name, dx, dy, isResize) {
-    const roi = this.#settings.rois.find((other) => other.name === name);
+    const roi = this.edits.settings.rois.find((other) => other.name === name);
     if (!roi) return;
     this.#select(name);
-    this.#change(name, nudged(roi, dx, dy, isResize, this.view.stack), "nudge");
+    this.edits.move(name, nudged(roi, dx, dy, isResize, this.view.stack), "nudge");
   }
 
   /** Put a shape into the middle of what is seen. @param {Shape} shape */
@@ -304,10 +256,10 @@ class RoiTool {
   /** @param {string} what is saved */
   #save(what) {
     this.#say("Measuring …");
-    const {dim, rois, isAll, scale, baseline} = this.#settings;
+    const {dim, rois, isAll, scale, baseline} = this.edits.settings;
     const request = {
       what,
-      rois: plainRois(what === "profile csv" ? this.#lines : rois),
+      rois: plainRois(what === "profile csv" ? this.edits.lines : rois),
       position: this.#measuredAt(),
       dim,
       all_channels: isAll,
@@ -339,17 +291,14 @@ class RoiTool {
     const isChanged = this.#raw !== state.tools.rois || this.#around !== around;
     this.#raw = state.tools.rois;
     this.#around = around;
-    if ((this.#raw ?? null) !== this.#own) this.#history.clear(); // they come from elsewhere
-    this.#own = this.#raw ?? null;
-    const played = state.playback.dim;
-    const defaultDim = this.dims.includes(played) ? played : (this.dims[0] ?? null);
-    this.#settings = readSettings(this.#raw, this.dims, defaultDim);
-    const {rois, dim} = this.#settings;
+    this.edits.take(this.#raw, state.playback.dim);
+    const {settings, lines} = this.edits;
+    const {rois, dim} = settings;
     if (!rois.some(({name}) => name === this.#selected)) this.#selected = null;
-    this.controls.update(this.#settings);
+    this.controls.update(settings);
     this.files.update(rois.length > 0);
     this.empty.hidden = rois.length > 0;
-    if (this.dims.length ? rois.length : this.#lines.length) this.#openPlots();
+    if (this.dims.length ? rois.length : lines.length) this.#openPlots();
     if (isChanged) this.layer.show(rois, this.#selected);
     this.curves.want(this.#series(rois), this.#measuredAt(), dim);
     this.#wantProfiles();
@@ -363,9 +312,9 @@ class RoiTool {
    * @param {number[]} at
    * @param {number | null} along
    */
-  #series(rois, at = this.#measuredAt(), along = this.#settings.dim) {
+  #series(rois, at = this.#measuredAt(), along = this.edits.settings.dim) {
     const colors = this.view.state.channels.map(({color}) => color);
-    return seriesOf(rois, at, this.view.stack, {along, isAll: this.#settings.isAll, colors});
+    return seriesOf(rois, at, this.view.stack, {along, isAll: this.edits.settings.isAll, colors});
   }
 
   layout() {
@@ -384,7 +333,7 @@ class RoiTool {
   /** Profiles have one frame, and no dim along which they are. */
   get #profileSeries() {
     const {shown} = this.view;
-    return shown ? this.#series(this.#lines, this.#measuredAt(shown.position), null) : [];
+    return shown ? this.#series(this.edits.lines, this.#measuredAt(shown.position), null) : [];
   }
 
   /** Have the profiles of the frame that is on the screen. */
@@ -401,8 +350,8 @@ class RoiTool {
   /** Colors tell regions apart, or channels where there are several. */
   #showLegend() {
     const {stack, state} = this.view;
-    const {rois, isAll} = this.#settings;
-    const inPlot = this.dims.length ? rois : this.#lines;
+    const {rois, isAll} = this.edits.settings;
+    const inPlot = this.dims.length ? rois : this.edits.lines;
     if (!isAll || !stack.canCompose)
       return this.plots.showLegend(inPlot.map((roi) => ({title: titleOf(roi), color: roi.color, dash: ""})));
     const regions = inPlot.map((roi) => ({title: titleOf(roi), color: "var(--soft)", dash: dashOf(roi)}));
@@ -414,25 +363,25 @@ class RoiTool {
 
   #showCurves() {
     this.#showValues();
-    const {rois} = this.#settings;
+    const {rois} = this.edits.settings;
     if (!rois.length) return;
     const series = this.#series(rois);
-    this.plots.showCurves(this.#settings, series, this.curves, this.#measuredAt(), this.controls.sample);
+    this.plots.showCurves(this.edits.settings, series, this.curves, this.#measuredAt(), this.controls.sample);
   }
 
   #showProfiles() {
-    this.plots.showProfiles(this.#settings, this.#profileSeries, this.profiles, this.controls.sample);
+    this.plots.showProfiles(this.edits.settings, this.#profileSeries, this.profiles, this.controls.sample);
   }
 
   /** @param {Roi} roi */
   #currentCurve({name}) {
-    const {dim} = this.#settings;
+    const {dim} = this.edits.settings;
     return this.curves.current(seriesName(name, this.#measuredAt(), this.view.stack.channelDim, dim));
   }
 
   /** Values where the view is now, and what is to be said of the regions. */
   #showValues() {
-    const {rois, dim} = this.#settings;
+    const {rois, dim} = this.edits.settings;
     const {stack} = this.view;
     const at = dim === null ? 0 : this.#measuredAt()[dim];
     this.list.update(rois, this.#selected, (roi) => {
@@ -445,7 +394,7 @@ class RoiTool {
   }
 
   #showUsable() {
-    this.buttons.updateUsable(this.#selected !== null, this.#history);
+    this.buttons.updateUsable(this.#selected !== null, this.edits);
   }
 
   /** @param {string} error */
@@ -465,8 +414,11 @@ class RoiTool {
    */
   #say(text) {
     const {picked} = this.layer;
-    const measured = this.#settings.rois.map((roi) => ({name: titleOf(roi), curve: this.#currentCurve(roi)}));
-    const said = text ?? remarks(picked ? SHAPES[picked].hint : "", measured, this.#problem);
+    const measured = this.edits.settings.rois.map((roi) => ({
+      name: titleOf(roi),
+      curve: this.#currentCurve(roi),
+    }));
+    const said = text ?? remarks(picked ? SHAPES[picked].hint : "", measured, this.#problem || this.#news);
     if (this.note.textContent !== said) this.note.textContent = said;
   }
 }
