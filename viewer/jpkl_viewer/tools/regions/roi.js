@@ -287,7 +287,8 @@ class RoiTool {
   update(state) {
     const {stack} = this.view;
     const colors = state.channels.map(({color}) => color);
-    const around = JSON.stringify([state.projection, stack.pixelSize, stack.pixelUnit, colors]);
+    const names = [...stack.dims, ...stack.channels].map(({name}) => name);
+    const around = JSON.stringify([state.projection, stack.pixelSize, stack.pixelUnit, colors, names]);
     const isChanged = this.#raw !== state.tools.rois || this.#around !== around;
     this.#raw = state.tools.rois;
     this.#around = around;
