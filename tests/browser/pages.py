@@ -98,8 +98,8 @@ def drag_over(page: ViewerPage, *points: tuple[float, float]) -> None:
 
 def draw(page: ViewerPage, shape: str, *points: tuple[float, float]) -> None:
     """Draw a region."""
-    page.click(f"draw a {shape}")
-    if shape in ("line", "rectangle"):
+    page.click({"ellipse": "draw an ellipse", "freehand": "draw freehand"}.get(shape, f"draw a {shape}"))
+    if shape in ("line", "rectangle", "ellipse", "freehand"):
         drag_over(page, *points)
     else:
         for point in points:

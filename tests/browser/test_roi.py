@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +14,7 @@ import pytest
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.tools.regions.measure import line_profile
-from jpkl_viewer.tools.regions.roi import Line, Point, Polygon, Rectangle, Roi
+from jpkl_viewer.tools.regions.roi import Ellipse, Line, Point, Polygon, Rectangle, Roi
 from numpy.typing import NDArray
 from playwright.sync_api import Browser
 
@@ -38,9 +39,9 @@ def shape_of(page: ViewerPage, name: str) -> Roi:
         " return [r.shape, r.points] }",
         name,
     )
-    if shape == "polygon":
+    if shape in ("polygon", "freehand"):
         return Polygon(tuple(map(tuple, points)))
-    kinds: dict[str, Any] = {"point": Point, "line": Line, "rectangle": Rectangle}
+    kinds: dict[str, Any] = {"point": Point, "line": Line, "rectangle": Rectangle, "ellipse": Ellipse}
     roi: Roi = kinds[shape](*np.ravel(points))
     return roi
 
@@ -82,13 +83,15 @@ def assert_curve(page: ViewerPage, name: str, part: str, expected: NDArray[np.fl
 
 
 def row(page: ViewerPage, name: str) -> list[str]:
-    """Mean, min, max and number of pixels as the table says."""
-    cells: list[str] = (
-        page.page.locator("table.regions tr", has=page.page.get_by_text(name, exact=True))
-        .locator("td")
-        .all_inner_texts()
-    )
-    return cells[:4]
+    """Mean, min and max as the table says, and the size."""
+    found = page.page.locator("table.regions tr", has=page.page.get_by_text(name, exact=True))
+    return [*found.locator("td").all_inner_texts()[:3], found.locator("small").inner_text()]
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file, by the names of their columns."""
+    lines = path.read_text("utf-8").splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
 
 
 def expected_curve(jp: JPkl, roi: Roi, position: tuple[int, ...], dim: int, part: str) -> NDArray[np.float64]:
@@ -107,7 +110,9 @@ DRAWN: dict[str, Points] = {
     "point": [(60, 40)],
     "line": [(20, 30), (120, 110)],
     "rectangle": [(30, 40), (90, 100)],
+    "ellipse": [(30, 40), (90, 100)],
     "polygon": [(30, 40), (110, 50), (90, 120)],
+    "freehand": [(30, 40), (110, 50), (90, 120)],
 }
 
 
@@ -127,14 +132,25 @@ def test_each_shape_is_drawn_measured_moved_and_deleted(open_viewer: Open, shape
         assert_curve(page, "r1", part, expected)
         values.append(expected[7])
     n = mask_of(shape_of(page, "r1"), *jp.shape[:2]).sum()
-    *shown, pixels = row(page, "r1")
+    *shown, size = row(page, "r1")
     mean, least, most = map(float, shown)
     assert mean == pytest.approx(values[0], rel=5e-4)
     assert [least, most] == [round(value) for value in values[1:]], "of integers these are integers"
-    assert int(pixels) == n
+    if shape == "line":
+        assert re.fullmatch(r"12\d px · -3\d\.\d°", size)
+        text = page.page.locator("g.roi text").text_content()
+        assert text == f"r1 · {size}", "it says so on the picture, too"
+    elif shape != "point":
+        assert size == f"{n} px"
     # It is moved at its outline.
     x, y = drawn[0]
-    grip = {"line": (70, 70), "rectangle": (60, 40), "polygon": (70, 45)}.get(shape, (x, y))
+    grip = {
+        "line": (70, 70),
+        "rectangle": (60, 40),
+        "polygon": (70, 45),
+        "ellipse": (60, 40),
+        "freehand": (70, 45),
+    }.get(shape, (x, y))
     drag_over(page, grip, (grip[0] + 10, grip[1] + 10), (grip[0] + 20, grip[1] + 30))
     moved = points_of(page, "r1")
     assert moved is not None
@@ -147,6 +163,10 @@ def test_each_shape_is_drawn_measured_moved_and_deleted(open_viewer: Open, shape
     assert fit[0] is None
     center = np.mean(before, axis=1)
     np.testing.assert_allclose(np.mean(fit[1], axis=1), center)
+    page.press("Control+z")
+    assert points_of(page, "r1") == drawn, "all of the drag is undone at once"
+    page.press("Control+Shift+z")
+    assert points_of(page, "r1") == moved
     page.page.keyboard.press("Delete")
     assert points_of(page, "r1") is None
     assert page.page.locator("g.roi").count() == 0
@@ -314,14 +334,14 @@ def test_csv_is_saved_with_all_frames(open_viewer: Open, tmp_path: Path) -> None
     draw(page, "rectangle", *DRAWN["rectangle"])
     draw(page, "line", *DRAWN["line"])
     with page.page.expect_download() as download:
-        page.click("Save CSV")
+        page.click("Curves CSV")
     assert download.value.suggested_filename == "stack rois along time.csv"
     lines = Path(download.value.path()).read_text("utf-8").splitlines()
     assert "measure on the originals" in lines[1]
     header, *rows = csv.reader(line for line in lines if not line.startswith("#"))
-    assert header == ["roi", "time_index", "mean", "min", "max"]
+    assert header == ["roi", "channel", "time_index", "mean", "min", "max"]
     for name in ("r1", "r2"):
-        table = np.array([values[1:] for values in rows if values[0] == name], float)
+        table = np.array([values[2:] for values in rows if values[0] == name], float)
         assert table[:, 0].tolist() == list(range(51))
         for column, part in enumerate(("mean", "min", "max"), 1):
             expected = expected_curve(jp, shape_of(page, name), (0, 0), 0, part)
@@ -329,7 +349,7 @@ def test_csv_is_saved_with_all_frames(open_viewer: Open, tmp_path: Path) -> None
     page.set("time", 12)
     page.wait_for_position(12, 0)
     with page.page.expect_download() as download:
-        page.click("Save profile CSV")
+        page.click("Profile CSV")
     lines = Path(download.value.path()).read_text("utf-8").splitlines()
     line = shape_of(page, "r2")
     assert isinstance(line, Line)
@@ -415,8 +435,8 @@ def test_outside_of_the_frame_and_damaged_frames_are_said(open_viewer: Open, bro
     status.filter(has_text="contains no pixel of a frame of 196 x 171").wait_for()
     status.filter(has_text="cut off at the edge of the frame").wait_for()
     status.filter(has_text="(40, 0)").wait_for()
-    assert row(page, "r1") == ["–", "–", "–", "–"]
-    assert row(page, "r2")[3] == "25*"
+    assert row(page, "r1") == ["–", "–", "–", "x -50, y 3"]
+    assert row(page, "r2")[3] == "25 px*"
     assert float(row(page, "r2")[0]) > 1000
     page.page.close()
 
@@ -452,7 +472,9 @@ def test_colors_and_channels_of_a_composite(open_viewer: Open) -> None:
     assert_curve(page, "r1", "mean", expected_curve(jp, shape_of(page, "r1"), (0, 1), 0, "mean"))
     assert page.page.locator(".plot .caption").first.inner_text().endswith("along time · C2")
     page.set("measure along", "1")
-    assert_curve(page, "r1", "mean", expected_curve(jp, shape_of(page, "r1"), (0, 0), 1, "mean"))
+    page.page.locator(".plot:first-child .curve.dots:not(.faded)").wait_for()
+    means = expected_curve(jp, shape_of(page, "r1"), (0, 0), 1, "mean")
+    assert float(row(page, "r1")[0]) == pytest.approx(means[1], rel=1e-3)
 
 
 def test_rgb_is_measured_by_color(open_viewer: Open) -> None:
@@ -470,7 +492,148 @@ def test_rgb_is_measured_by_color(open_viewer: Open) -> None:
     assert page.page.locator(".plot text.label", has_text="value (0–255)").count() == 1
 
 
-def test_a_stack_without_dims_has_no_regions(open_viewer: Open) -> None:
-    page = open_viewer(JPkl(np.full((40, 80), 60, np.uint8)))
-    assert page.page.get_by_label("draw a rectangle").count() == 0
+def test_a_single_picture_has_a_table_in_place_of_curves(open_viewer: Open) -> None:
+    values = np.random.default_rng(3).integers(0, 255, (40, 80), np.uint8)
+    jp = JPkl(values, metadata={"pixel_size": (0.5, 0.25), "pixel_unit": "µm"})
+    page = open_viewer(jp)
+    draw(page, "ellipse", (10, 10), (40, 30))
+    mask = mask_of(shape_of(page, "r1"), 40, 80)
+    page.page.get_by_text(f" µm² · {mask.sum()} px").wait_for()
+    mean, least, most, size = row(page, "r1")
+    pixels = jp[...][mask]
+    assert float(mean) == pytest.approx(pixels.mean(), rel=1e-3)
+    assert [least, most] == [str(pixels.min()), str(pixels.max())]
+    assert float(size.split()[0]) == pytest.approx(mask.sum() / 8, rel=5e-3)
+    assert page.page.get_by_label("measure along").count() == 0
+    assert not page.page.locator(".plot").first.is_visible()
+    draw(page, "line", (10, 20), (50, 20))
+    page.page.locator(".plot:last-child .curve").wait_for()
+    length = float(row(page, "r2")[3].split()[0])
+    assert length == pytest.approx(10, abs=0.3), "40 pixels of a quarter of a µm"
+    # What is set by hand counts as the file's own.
+    page.page.locator("summary", has_text="Set by hand").click()
+    page.page.get_by_label("pixel height").fill("1")
+    page.press("Enter")
+    page.page.get_by_text(f"{mask.sum()} µm² · {mask.sum()} px").wait_for()
+    assert float(row(page, "r2")[3].split()[0]) == pytest.approx(4 * length, abs=0.3)
+    with page.page.expect_download() as download:
+        page.click("Table CSV")
+    rows = read_csv(download.value.path())
+    assert [each["shape"] for each in rows] == ["ellipse", "line"]
+    assert float(rows[0]["area [µm²]"]) == mask.sum()
+    assert float(rows[0]["mean"]) == pytest.approx(pixels.mean())
+    assert page.messages == []
+
+
+def test_regions_are_renamed_in_the_list_and_all_that_says_so_can_be_undone(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    draw(page, "rectangle", *DRAWN["rectangle"])
+    draw(page, "line", *DRAWN["line"])
+    page.page.get_by_text("r1", exact=True).and_(page.page.locator(".region span")).dblclick()
+    page.page.keyboard.type("Plate")
+    page.page.keyboard.press("Enter")
+    assert row(page, "Plate")[3].endswith(" px")
+    page.page.locator("g.roi text", has_text="Plate").wait_for()
+    page.page.locator(".legend", has_text="Plate").wait_for()
+    page.page.get_by_role("button", name="r2, line").click()
+    page.press("F2")
+    page.page.keyboard.type("Plate")
+    page.press("Escape")
+    assert page.page.locator("table.regions input").count() == 0
+    assert row(page, "r2"), "Escape leaves it as it was"
+    page.press("F2")
+    page.page.keyboard.type("Plate")
+    page.press("Enter")
+    assert row(page, "Plate 2"), "no two are called the same"
+    page.page.wait_for_function(
+        "() => location.hash.includes('Plate+2') || location.hash.includes('Plate%202')"
+    )
+    with page.page.expect_download() as download:
+        page.click("Curves CSV")
+    assert {each["roi"] for each in read_csv(download.value.path())} == {"Plate", "Plate 2"}
+    page.click("Clear")
+    assert page.page.locator("g.roi").count() == 0
+    for count, names in ((2, ["Plate", "Plate 2"]), (2, ["Plate", "r2"]), (2, ["r1", "r2"]), (1, ["r1"])):
+        page.press("Control+z")
+        assert page.page.locator("g.roi").count() == count
+        assert page.page.locator(".region span").all_inner_texts() == names
+    page.page.get_by_label("redo", exact=True).click()
+    assert page.page.locator(".region span").all_inner_texts() == ["r1", "r2"]
+    page.press("Control+y")
+    assert page.page.locator(".region span").all_inner_texts() == ["Plate", "r2"]
+    assert page.messages == []
+
+
+def test_all_channels_are_plotted_as_lines_of_their_own_or_as_dots(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    draw(page, "rectangle", *DRAWN["rectangle"])
+    page.set("channels to plot", "all")
+    page.page.wait_for_function("() => jpkl.all('.plot:first-child .curve').length === 2")
+    for channel in (0, 1):
+        page.page.wait_for_function(
+            "i => jpkl.all('.plot:first-child .curve .mean')[i].getAttribute('d').split('L').length === 51",
+            arg=channel,
+        )
+        expected = expected_curve(jp, shape_of(page, "r1"), (0, channel), 0, "mean")
+        assert_path(page, f".plot:first-child .curve:nth-last-of-type({2 - channel})", "mean", expected)
+    page.set("values of curves", "dff")
+    page.page.locator(".plot text.label", has_text="ΔF/F₀").wait_for()
+    means = expected_curve(jp, shape_of(page, "r1"), (0, 1), 0, "mean")
+    f0 = np.percentile(means, 10)
+    assert_path(page, ".plot:first-child .curve:nth-last-of-type(1)", "mean", (means - f0) / f0)
+    with page.page.expect_download() as download:
+        page.click("Curves CSV")
+    rows = read_csv(download.value.path())
+    assert len(rows) == 102
+    second = [float(each["dF/F0"]) for each in rows if each["channel"] == "C2"]
+    np.testing.assert_allclose(second, (means - f0) / f0, rtol=1e-9)
+    page.set("values of curves", "raw")
+    page.set("measure along", "1")
+    page.page.locator(".plot:first-child .tick", has_text="C2").wait_for()
+    dots = page.page.locator(".plot:first-child .curve.dots .mean")
+    assert dots.count() == 1
+    places = (dots.get_attribute("d") or "").split("M")[1:]
+    assert len(places) == 2, "one for each channel"
+    assert all(len(set(place.split("L"))) == 1 for place in places), "and nothing between them"
+    assert page.messages == []
+
+
+def test_regions_are_saved_loaded_and_a_bad_file_is_said(open_viewer: Open, tmp_path: Path) -> None:
+    roifile = pytest.importorskip("roifile")
+    page = open_viewer(mitosis())
+    draw(page, "ellipse", *DRAWN["ellipse"])
+    page.press("F2")
+    page.page.keyboard.type("Plate")
+    page.press("Enter")
+    draw(page, "line", *DRAWN["line"])
+    before = [points_of(page, name) for name in ("r1", "r2")]
+    for kind in ("geojson", "imagej"):
+        page.set("format of regions", kind)
+        with page.page.expect_download() as download:
+            page.page.get_by_role("button", name="Save", exact=True).click()
+        download.value.save_as(tmp_path / download.value.suggested_filename)
+    oval, line = roifile.roiread(tmp_path / "stack RoiSet.zip")
+    assert (oval.name, line.name) == ("Plate", "r2")
+    (x0, y0), (x1, y1) = before[0] or []
+    assert [oval.left, oval.top, oval.right, oval.bottom] == [x0 + 0.5, y0 + 0.5, x1 + 0.5, y1 + 0.5]
+    (tmp_path / "bad.roi").write_bytes(b"Iout and nothing more")
+    files = ["stack RoiSet.zip", "stack regions.geojson", "bad.roi"]
+    for number, file in enumerate(files):
+        if number < 2:
+            page.click("Clear")
+        with page.page.expect_file_chooser() as chooser:
+            page.page.get_by_role("button", name="Load…").click()
+        chooser.value.set_files(tmp_path / file)
+        said = "2 regions loaded" if number < 2 else "bad.roi: the region: not a readable ImageJ region"
+        page.page.get_by_role("status").filter(has_text=said).wait_for()
+        np.testing.assert_allclose(
+            np.ravel(points_of(page, "r1") or []), np.ravel(before[0] or []), atol=1e-4
+        )
+        np.testing.assert_allclose(
+            np.ravel(points_of(page, "r2") or []), np.ravel(before[1] or []), atol=1e-4
+        )
+        assert page.page.locator(".region span").all_inner_texts() == ["Plate", "r2"]
+    page.press("Control+z")
+    assert page.page.locator("g.roi").count() == 0, "what was loaded can be undone"
     assert page.messages == []

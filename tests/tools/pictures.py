@@ -45,7 +45,7 @@ def _demo_stack(path: Path) -> Path:
 
 def _draw_regions(page: ViewerPage) -> None:
     for tool, start, end in (
-        ("draw a rectangle", (70, 85), (125, 115)),
+        ("draw an ellipse", (58, 84), (108, 118)),
         ("draw a rectangle", (120, 20), (150, 50)),
         ("draw a line", (75, 40), (110, 150)),
     ):

@@ -172,7 +172,7 @@ export class Page {
 
   /**
    * A key was pressed that is the viewer's.
-   * @param {import("./keymap.js").Key} event
+   * @param {KeyboardEvent} event
    * @param {import("./keymap.js").Focus} focus
    * @returns {boolean} whether it meant something
    */
@@ -181,6 +181,8 @@ export class Page {
     if (nudge && this.#tools.some((tool) => tool.nudge?.(...nudge))) return true;
     const command = commandOf(event, focus);
     if (command === "leave") {
+      // Fields that take what was typed when they are left have to know that this is not wanted.
+      event.composedPath()[0].dispatchEvent(new Event("cancel"));
       if (!this.#closeHelp()) this.#root.focus({preventScroll: true});
       return true;
     }

@@ -129,3 +129,24 @@ test("of RGB there is a curve for each color", () => {
     [1, 2, 3],
   );
 });
+
+test("regions can be measured at positions of their own, and without a dim in one frame", () => {
+  const {curves, asked, answer} = openCurves();
+  const [a, b] = [0, 1].map((channel) => ({...point(`r1 ${channel}`, 3), position: [2, channel]}));
+  curves.want([a, b], [2, 0], 0);
+  assert.deepEqual(
+    asked()[0].rois.map((/** @type {any} */ {position}) => position),
+    [
+      [2, 0],
+      [2, 1],
+    ],
+  );
+  for (const {name} of [a, b]) answer(part(name, [0, 1, 2, 3]));
+  answer({done: true});
+  curves.want([b], [2, 1], 0);
+  assert.equal(asked().length, 1, "what is known is not asked for again");
+  curves.want([b], [2, 1], null);
+  answer(part(b.name, [0]));
+  assert.equal(asked()[1].dim, null);
+  assert.deepEqual([...(curves.get(b.name)?.mean[0] ?? [])], [0]);
+});

@@ -98,3 +98,20 @@ test("nothing moves before the first press", () => {
   assert.deepEqual(draft.points, []);
   assert.equal(draft.release(), null);
 });
+
+test("freehand is the path of one drag, with the points that it needs", () => {
+  const draft = new Draft("freehand", isSamePlace);
+  draft.press([10, 10]);
+  for (let x = 11; x <= 30; x++) draft.move([x, 10 + 0.1 * (x % 2)]);
+  for (let y = 11; y <= 30; y++) draft.move([30, y]);
+  assert.equal(draft.points.length, 41, "all of it is seen on the way");
+  assert.deepEqual(draft.release(), [
+    [10, 10],
+    [30, 10],
+    [30, 30],
+  ]);
+  assert.deepEqual(draft.points, []);
+  draft.press([10, 10]);
+  draft.move([20, 10]);
+  assert.equal(draft.release(), null, "a stroke holds nothing");
+});

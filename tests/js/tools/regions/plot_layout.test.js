@@ -59,3 +59,19 @@ test("a line has gaps where values are unknown, a single point is a dot, a band 
   assert.equal(gaps.line, `M${x0} ${y(4)}L${x0} ${y(4)}M${x2} ${y(5)}L${x2} ${y(5)}`);
   assert.equal(gaps.band, `M${x0} ${y(9)}L${x0} ${y(3)}ZM${x2} ${y(8)}L${x2} ${y(2)}Z`);
 });
+
+test("dots are not joined, nor their bands", () => {
+  const scale = new PlotScale(100, 100, [-0.5, 1.5], [0, 10]);
+  const {line, band} = curvePaths(
+    {...ABOUT, x: [0, 1], y: [5, 6], low: [0, 1], high: [9, 10], isDots: true},
+    scale,
+  );
+  const places = (/** @type {string} */ path) =>
+    path
+      .split("M")
+      .slice(1)
+      .map((part) => part.replace("Z", "").split("L"));
+  assert.equal(places(line).length, 2);
+  for (const [from, to] of places(line)) assert.equal(from, to);
+  for (const [top, bottom] of places(String(band))) assert.equal(top.split(" ")[0], bottom.split(" ")[0]);
+});

@@ -2,13 +2,19 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {REGIONS} from "../../../../viewer/jpkl_viewer/browser/limits.js";
 import {
-  readRoi,
-  readSettings,
   nextName,
   plainRois,
+  plainSettings,
+  readLabel,
+  readRoi,
+  readSettings,
+  renamed,
 } from "../../../../viewer/jpkl_viewer/tools/regions/settings.js";
 
 const POINT = {name: "r1", shape: "point", points: [[3, 4]]};
+
+/** @type {{rois: any[], isAll: boolean, scale: "raw", baseline: number}} */
+const START = {rois: [], isAll: false, scale: "raw", baseline: 0};
 
 test("what a region needs to be one", () => {
   assert.deepEqual(plainRois([/** @type {any} */ (readRoi(POINT))]), [POINT]);
@@ -51,9 +57,9 @@ test("a region has the color of its name, and what it does not need is dropped",
 });
 
 test("settings of links keep what can be used", () => {
-  assert.deepEqual(readSettings(undefined, [0, 2], 2), {dim: 2, rois: []});
+  assert.deepEqual(readSettings(undefined, [0, 2], 2), {dim: 2, ...START});
   for (const value of [7, [], "x", {rois: 7}, {rois: [null, 7, {}]}])
-    assert.deepEqual(readSettings(value, [0, 2], 0), {dim: 0, rois: []});
+    assert.deepEqual(readSettings(value, [0, 2], 0), {dim: 0, ...START});
   for (const dim of [1, -1, 0.5, "0", "__proto__", null])
     assert.equal(readSettings({dim, rois: []}, [0, 2], 2).dim, 2);
   assert.equal(readSettings({dim: 2}, [0, 2], 0).dim, 2);
@@ -71,4 +77,43 @@ test("numbers of names go on, and begin again after the last that there can be",
   assert.equal(nextName([{name: "r1"}, {name: "r7"}]), "r8");
   assert.equal(nextName([{name: "r9999"}, {name: "r1"}]), "r2");
   assert.notEqual(readRoi({...POINT, name: nextName([{name: "r9999"}])}), null);
+});
+
+test("a region is called what it is renamed to, in one line, and unlike the others", () => {
+  const others = [POINT, {...POINT, name: "r2", label: "cell"}].map(
+    (roi) => /** @type {any} */ (readRoi(roi)),
+  );
+  const roi = /** @type {any} */ (readRoi({...POINT, name: "r3"}));
+  assert.equal(renamed(roi, " Pole\n to\tpole ", others).label, "Pole to pole");
+  assert.equal(renamed(roi, "cell", others).label, "cell 2");
+  assert.equal(renamed(roi, "r1", others).label, "r1 2");
+  for (const nothing of ["", "  ", "r3", null, 7])
+    assert.equal("label" in renamed(roi, nothing, others), false);
+  assert.equal(
+    "label" in renamed({...roi, label: "x"}, "", others),
+    false,
+    "the name from the start is back",
+  );
+  assert.equal(readLabel("\u0000\u202e a"), "a");
+  assert.equal(readLabel("é".repeat(100))?.length, 60);
+  assert.equal(readRoi({...POINT, label: "<b>x"})?.label, "<b>x");
+  assert.equal(nextName([POINT, {name: "r2", label: "r7"}]), "r8", "names are not used twice");
+});
+
+test("what is as at the start is not kept", () => {
+  const start = readSettings({dim: 2, rois: [POINT]}, [0, 2], 0);
+  assert.deepEqual(plainSettings(start), {dim: 2, rois: [POINT]});
+  const other = {...start, isAll: true, scale: /** @type {const} */ ("dff"), baseline: 5};
+  const kept = {dim: 2, rois: [POINT], channels: "all", scale: "dff", baseline: 5};
+  assert.deepEqual(plainSettings(other), kept);
+  assert.deepEqual(readSettings(kept, [0, 2], 0), other);
+  assert.equal(plainSettings({...start, rois: []}), null);
+  assert.deepEqual(plainSettings({...other, dim: null, rois: []}), {
+    rois: [],
+    channels: "all",
+    scale: "dff",
+    baseline: 5,
+  });
+  for (const bad of [{scale: "log"}, {baseline: -1}, {baseline: 1.5}, {baseline: "5"}, {channels: true}])
+    assert.deepEqual(readSettings({dim: 2, rois: [POINT], ...bad}, [0, 2], 0), start);
 });

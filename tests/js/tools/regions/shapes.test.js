@@ -139,3 +139,26 @@ test("a shape is put into the middle of what is seen, as large as that allows", 
   ]);
   assert.equal(placed("polygon", whole, FRAME).length, 3);
 });
+
+test("an ellipse is kept as the box around it, like a rectangle", () => {
+  const points = /** @type {Point[]} */ ([
+    [0.5, 0.5],
+    [4.5, 8.5],
+  ]);
+  const roi = {shape: /** @type {Shape} */ ("ellipse"), points};
+  assert.equal(cornersOf(roi).length, 4);
+  assert.deepEqual(snap("ellipse", [3.2, 7.6]), [3.5, 7.5]);
+  assert.deepEqual(reshaped(roi, 2, [6.4, 9.6]), [points[0], [6.5, 9.5]]);
+  assert.equal(reshaped(roi, 2, [0.6, 9.6]), points, "it keeps a pixel at least");
+  assert.deepEqual(shifted(roi, 1.4, 0, FRAME)[0], [1.5, 0.5]);
+});
+
+test("of a freehand shape, arrow keys with Shift move all, as it has no corners to be taken", () => {
+  const points = /** @type {Point[]} */ ([
+    [1, 1],
+    [5, 1],
+    [5, 5],
+  ]);
+  const roi = {shape: /** @type {Shape} */ ("freehand"), points};
+  assert.deepEqual(nudged(roi, 1, 0, true, FRAME), nudged(roi, 1, 0, false, FRAME));
+});

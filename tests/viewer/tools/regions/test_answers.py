@@ -11,12 +11,14 @@ from jpkl_viewer.tools.regions.answers import (
     answer_measure,
     answer_profile_csv,
     answer_profiles,
+    answer_regions_csv,
     answer_statistics_csv,
-    parse_roi,
 )
 from jpkl_viewer.tools.regions.measure import line_profile
-from jpkl_viewer.tools.regions.roi import Line, Point, Polygon, Rectangle, Roi, RoiError
+from jpkl_viewer.tools.regions.plain import parse_roi
+from jpkl_viewer.tools.regions.roi import Ellipse, Line, Point, Polygon, Rectangle, Roi, RoiError
 
+from jpkl import JPkl
 from tests.conftest import replace_frame
 from tests.viewer import stacks
 
@@ -46,6 +48,8 @@ def collect(answers: Any) -> dict[str, dict[str, Any]]:
         (LINE, Line(2, 3, 30, 11)),
         (RECTANGLE, Rectangle(3.5, 2.5, 9.5, 8.5)),
         (POLYGON, Polygon(((2, 3), (30, 11), (4, 20)))),
+        ({**POLYGON, "shape": "freehand"}, Polygon(((2, 3), (30, 11), (4, 20)))),
+        ({**RECTANGLE, "shape": "ellipse"}, Ellipse(3.5, 2.5, 9.5, 8.5)),
     ],
 )
 def test_regions_come_as_plain_data(item: dict[str, Any], roi: Roi) -> None:
@@ -64,7 +68,8 @@ def test_regions_come_as_plain_data(item: dict[str, Any], roi: Roi) -> None:
         ("point", [1, 2]),
         ("point", 7),
         ("point", [[1, 2, 3]]),
-        ("ellipse", [[1, 2], [3, 4]]),
+        ("ellipse", [[1, 2], [3, 4], [5, 6]]),
+        (["line"], [[1, 2], [3, 4]]),
         (None, [[1, 2], [3, 4]]),
     ],
 )
@@ -170,3 +175,62 @@ def test_no_more_regions_and_points_than_the_browser_has() -> None:
     stack = stacks.viewed(stacks.ramp((3,)))
     with pytest.raises(RoiError, match="at most 32 regions are measured at once, not 33"):
         next(answer_measure(stack, {"rois": many, "dim": 0, "position": [0]}, UNWATCHED))
+
+
+def test_what_is_set_by_hand_counts_as_the_file_says() -> None:
+    stack = stacks.viewed(stacks.ramp((6, 3)))
+    by_hand = {"pixel_size": [0.5, 0.25], "pixel_unit": "µm", "spacing": {"time": [2.0, "s"]}}
+    message = {"rois": [LINE, RECTANGLE], "position": [4, 2], "dim": 0, "by_hand": by_hand}
+    line, *_ = answer_profiles(stack, message, UNWATCHED)
+    assert (line["unit"], line["distance"][-1]) == ("µm", pytest.approx(np.hypot(28 * 0.25, 8 * 0.5)))
+    (curves,) = answer_statistics_csv(stack, message, UNWATCHED)
+    assert "time [s]" in curves["text"]
+    (table,) = answer_regions_csv(stack, message, UNWATCHED)
+    assert "area [µm²]" in table["text"]
+    (profile,) = answer_profile_csv(stack, {**message, "rois": [LINE]}, UNWATCHED)
+    assert "distance [µm]" in profile["text"]
+    (table,) = answer_regions_csv(stack, {**message, "by_hand": {"pixel_size": "x"}}, UNWATCHED)
+    assert "area [px²]" in table["text"], "what does not fit the stack is as in the file"
+
+
+def test_regions_have_positions_of_their_own() -> None:
+    jp = stacks.ramp((6, 3))
+    items = [{**RECTANGLE, "name": f"r1 {channel}", "position": [4, channel]} for channel in range(3)]
+    message = {"rois": items, "position": [4, 0], "dim": 0}
+    curves = collect(answer_measure(stacks.viewed(jp), message, UNWATCHED))
+    for channel in range(3):
+        means = [curves[f"r1 {channel}"]["mean"][i] for i in range(6)]
+        np.testing.assert_allclose(means, jp[3:9, 4:10, :, channel].mean(axis=(0, 1)))
+
+
+def test_one_frame_is_measured_where_there_is_no_dim() -> None:
+    values = np.random.default_rng(1).integers(0, 256, (24, 40), np.uint8)
+    jp = JPkl(values)
+    message = {"rois": [RECTANGLE, OUTSIDE], "position": [], "dim": None}
+    curves = collect(answer_measure(stacks.viewed(jp), message, UNWATCHED))
+    np.testing.assert_allclose(curves["r1"]["mean"][0], jp[3:9, 4:10].mean())
+    assert curves["r1"]["pixels"] == 36
+    assert "contains no pixel" in curves["r4"]["failed"]
+    (table,) = answer_regions_csv(stacks.viewed(jp), message, UNWATCHED)
+    assert table["file"] == "cells rois.csv"
+    assert "r1,rectangle," in table["text"]
+    with pytest.raises(RoiError, match="contains no pixel"):
+        list(answer_regions_csv(stacks.viewed(jp), {**message, "rois": [OUTSIDE]}, UNWATCHED))
+
+
+def test_csv_has_all_channels_and_the_names_that_were_given() -> None:
+    stack = stacks.viewed(
+        stacks.ramp((6, 3), dim_names=["time", "channel"], metadata={"channel_names": [*"abc"]})
+    )
+    renamed = {**LINE, "label": "Pole to pole"}
+    message = {"rois": [renamed], "position": [4, 2], "dim": 0, "all_channels": True, "scale": "unit"}
+    for answer, n in ((answer_statistics_csv, 18), (answer_regions_csv, 3)):
+        (found,) = answer(stack, message, UNWATCHED)
+        rows = [line for line in found["text"].splitlines() if line.startswith("Pole to pole,")]
+        assert len(rows) == n
+    (found,) = answer_statistics_csv(stack, {**message, "dim": 1}, UNWATCHED)
+    assert sum(line.startswith("Pole to pole,") for line in found["text"].splitlines()) == 3
+    (found,) = answer_profile_csv(stack, message, UNWATCHED)
+    assert {line.split(",")[1] for line in found["text"].splitlines() if line.startswith("Pole")} == set(
+        "abc"
+    )

@@ -15,9 +15,24 @@ from hypothesis import strategies as st
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.tools.regions import measure as _measure
-from jpkl_viewer.tools.regions.csv import profile_csv, profile_table, statistics_csv, statistics_table
-from jpkl_viewer.tools.regions.measure import Statistics, caveat, line_profile, measure_along
+from jpkl_viewer.tools.regions.csv import (
+    Row,
+    profile_csv,
+    profile_table,
+    regions_csv,
+    statistics_csv,
+    statistics_table,
+)
+from jpkl_viewer.tools.regions.geometry import area, line_angle, line_length, line_text
+from jpkl_viewer.tools.regions.measure import (
+    Statistics,
+    caveat,
+    line_profile,
+    measure_along,
+    measure_frame,
+)
 from jpkl_viewer.tools.regions.roi import (
+    Ellipse,
     Line,
     Point,
     Polygon,
@@ -25,7 +40,9 @@ from jpkl_viewer.tools.regions.roi import (
     Roi,
     RoiError,
     find_pixels,
+    vertices_of,
 )
+from jpkl_viewer.tools.regions.scaling import CurveScale
 
 from jpkl import JPkl, JPklError
 from tests.viewer import stacks
@@ -327,10 +344,10 @@ def read_csv(text: str) -> tuple[list[str], list[str], list[list[str]]]:
 def test_csv_says_where_its_numbers_come_from() -> None:
     jp = make_movie()
     stack = describe(jp)
-    series = {
-        "1": last(jp, stack, Rectangle(2, 3, 9, 8), (2, 1), 0),
-        "2": last(jp, stack, Rectangle(-9, 3, 1, 8), (2, 1), 0),
-    }
+    series = [
+        ("1", last(jp, stack, Rectangle(2, 3, 9, 8), (2, 1), 0)),
+        ("2", last(jp, stack, Rectangle(-9, 3, 1, 8), (2, 1), 0)),
+    ]
     comments, header, rows = read_csv(statistics_csv(series, stack, "cells.jpkl"))
     assert comments == [
         "# cells.jpkl",
@@ -339,10 +356,14 @@ def test_csv_says_where_its_numbers_come_from() -> None:
         "# roi 1: Rectangle(x0=2, y0=3, x1=9, y1=8), 48 pixels",
         "# roi 2: Rectangle(x0=-9, y0=3, x1=1, y1=8), 12 pixels, cut off at the frame's edge",
     ]
-    assert header == ["roi", "time_index", "time [s]", "mean", "min", "max"]
-    assert [row[:3] for row in rows[:3]] == [["1", "0", "0"], ["1", "1", "0.5"], ["1", "2", "1"]]
+    assert header == ["roi", "channel", "time_index", "time [s]", "mean", "min", "max"]
+    assert [row[:4] for row in rows[:3]] == [
+        ["1", "actin", "0", "0"],
+        ["1", "actin", "1", "0.5"],
+        ["1", "actin", "2", "1"],
+    ]
     assert [row[0] for row in rows] == ["1"] * 6 + ["2"] * 6
-    means = [float(row[3]) for row in rows if row[0] == "2"]
+    means = [float(row[4]) for row in rows if row[0] == "2"]
     np.testing.assert_allclose(means, jp.intensity[3:9, :2, :, 1].mean(axis=(0, 1)), rtol=1e-5)
 
 
@@ -360,16 +381,16 @@ def test_csv_says_where_its_numbers_come_from() -> None:
 def test_csv_has_the_coordinates_to_the_last_digit(coords: Any, column: str, cells: list[str]) -> None:
     jp = make_movie(metadata={"coords": {"time": coords}, "units": {"time": "s"}})
     stack = describe(jp)
-    _, header, rows = read_csv(statistics_csv({"1": last(jp, stack, Point(4, 5), (2, 1), 0)}, stack))
-    assert header[2] == column
-    assert [row[2] for row in rows[:3]] == cells
+    _, header, rows = read_csv(statistics_csv([("1", last(jp, stack, Point(4, 5), (2, 1), 0))], stack))
+    assert header[3] == column
+    assert [row[3] for row in rows[:3]] == cells
 
 
 def test_pandas_reads_the_csv() -> None:
     pandas = pytest.importorskip("pandas")
     jp = make_movie()
     stack = describe(jp)
-    text = statistics_csv({"1": last(jp, stack, Point(4, 5), (0, 0), 0)}, stack)
+    text = statistics_csv([("1", last(jp, stack, Point(4, 5), (0, 0), 0))], stack)
     read = pandas.read_csv(io.StringIO(text), comment="#")
     np.testing.assert_allclose(read["mean"], jp.intensity[5, 4, :, 0], rtol=1e-6)
 
@@ -382,7 +403,7 @@ def test_rgb_has_a_column_per_color() -> None:
         f"{n}_{c}" for n in ("mean", "min", "max") for c in ("red", "green", "blue")
     ]
     np.testing.assert_array_equal(table["mean_green"], jp[5, 4, 1])
-    profile = profile_table(line_profile(jp[..., 0], describe(jp), Line(3, 3, 9, 3), (0,)))
+    profile = profile_table(line_profile(jp[..., 0], describe(jp), Line(3, 3, 9, 3), (0,)), describe(jp))
     np.testing.assert_array_equal(profile["value_blue"], jp[3, 3:10, 2, 0])
 
 
@@ -391,17 +412,17 @@ def test_a_table_that_is_not_complete_says_so() -> None:
     stack = describe(jp)
     first = next(measure_along(jp, stack, Point(3, 3), (10,), 0))
     assert statistics_table(first, stack)["time_index"].tolist() == [8, 9, 10, 11]
-    assert "# roi 1: 4 of 50 frames measured" in statistics_csv({"1": first}, stack)
+    assert "# roi 1: 4 of 50 frames measured" in statistics_csv([("1", first)], stack)
 
 
 def test_profiles_as_csv() -> None:
     jp = make_movie()
     stack = describe(jp)
     profile = line_profile(jp[..., 3, 1], stack, Line(4, 7, 12, 7), (3, 1))
-    comments, header, rows = read_csv(profile_csv({"1": profile}, stack, "cells.jpkl"))
+    comments, header, rows = read_csv(profile_csv([("1", profile)], stack, "cells.jpkl"))
     assert "# position: time 3 (1.5 s), channel 1 (actin)" in comments
-    assert header == ["roi", "x [px]", "y [px]", "distance [µm]", "value"]
-    np.testing.assert_allclose([float(row[4]) for row in rows], jp.intensity[7, 4:13, 3, 1], rtol=1e-6)
+    assert header == ["roi", "channel", "x [px]", "y [px]", "distance [µm]", "value"]
+    np.testing.assert_allclose([float(row[5]) for row in rows], jp.intensity[7, 4:13, 3, 1], rtol=1e-6)
 
 
 def test_names_from_a_file_are_neither_formulas_nor_rows() -> None:
@@ -409,11 +430,11 @@ def test_names_from_a_file_are_neither_formulas_nor_rows() -> None:
     metadata = {"channel_names": ["a\nb,c", "@x"]}
     jp = make_movie(dim_names=names, metadata=metadata)
     stack = describe(jp)
-    text = statistics_csv({"+1": last(jp, stack, Point(3, 3), (0, 0), 0)}, stack, "a\nb.jpkl")
+    text = statistics_csv([("+1", last(jp, stack, Point(3, 3), (0, 0), 0))], stack, "a\nb.jpkl")
     comments, header, rows = read_csv(text)
     assert comments[0] == "# a b.jpkl"
     assert "channel 0 (a b,c)" in comments[2]
-    assert header[:2] == ["roi", "'=HYPERLINK(1)_index"]
+    assert header[:3] == ["roi", "channel", "'=HYPERLINK(1)_index"]
     assert rows[0][0] == "'+1"
     assert len(rows) == 6
 
@@ -421,3 +442,146 @@ def test_names_from_a_file_are_neither_formulas_nor_rows() -> None:
 def test_the_caveat_names_the_jpeg_quality() -> None:
     jp = stacks.ramp((1,), jpeg_quality=71)
     assert "8-bit JPEG, q=71" in caveat(describe(jp), in_original_units=False)
+
+
+# -- ellipses ----------------------------------------------------------------------------------------------
+
+
+@given(*[st.integers(-20, 100)] * 4)
+def test_an_ellipse_holds_the_pixels_whose_centers_are_inside_or_on_the_edge(
+    x0: int, y0: int, x1: int, y1: int
+) -> None:
+    """In whole numbers, of which each is half a pixel."""
+    width, height = x1 - x0, y1 - y0
+    expected = {
+        (x, y)
+        for x in range(WIDTH)
+        for y in range(HEIGHT)
+        if min(x0, x1) <= 2 * x <= max(x0, x1)
+        and min(y0, y1) <= 2 * y <= max(y0, y1)
+        and ((4 * x - x0 - x1) * height) ** 2 + ((4 * y - y0 - y1) * width) ** 2 <= (width * height) ** 2
+    }
+    ellipse = Ellipse(x0 / 2, y0 / 2, x1 / 2, y1 / 2)
+    if expected:
+        assert pixels(ellipse) == expected
+    else:
+        with pytest.raises(RoiError):
+            find_pixels(ellipse, HEIGHT, WIDTH)
+
+
+def test_ellipses_are_those_of_scikit_image() -> None:
+    draw = pytest.importorskip("skimage.draw")
+    mask = np.zeros((HEIGHT, WIDTH), dtype=np.bool_)
+    mask[draw.ellipse(11.3, 18.7, 6.4, 13.1, shape=mask.shape)] = True
+    ellipse = Ellipse(18.7 - 13.1, 11.3 - 6.4, 18.7 + 13.1, 11.3 + 6.4)
+    np.testing.assert_array_equal(stacks.mask_of(ellipse, HEIGHT, WIDTH), mask)
+
+
+def test_the_outline_of_an_ellipse_reaches_its_box() -> None:
+    outline = vertices_of(Ellipse(30.5, 2.5, 10.5, 6.5))
+    assert outline.min(axis=0).tolist() == [10.5, 2.5]
+    assert outline.max(axis=0).tolist() == [30.5, 6.5]
+    np.testing.assert_allclose((((outline - (20.5, 4.5)) / (10, 2)) ** 2).sum(axis=1), 1)
+
+
+# -- lengths, areas, one frame -----------------------------------------------------------------------------
+
+
+def test_lengths_and_angles_are_those_in_the_specimen() -> None:
+    stack = describe(stacks.ramp((1,), metadata={"pixel_size": (0.5, 0.25), "pixel_unit": "µm"}))
+    assert line_length(Line(3, 2, 3 + 8, 2 + 3), stack) == pytest.approx(2.5)
+    assert line_angle(Line(3, 2, 3 + 4, 2 - 2), stack) == pytest.approx(45), "up is counterclockwise"
+    assert line_angle(Line(9, 5, 2, 5), stack) == 180
+    assert area(16, stack) == 2
+    assert line_text(Line(3, 2, 11, 5), stack) == "2.5 µm · -36.9°"
+    assert line_text(Line(0, 0, 3, 4), describe(stacks.ramp((1,)))) == "5 px · -53.1°"
+
+
+@pytest.mark.parametrize("roi", [*ROIS, Ellipse(3.5, 2.5, 20.5, 15.5)], ids=lambda roi: type(roi).__name__)
+@pytest.mark.parametrize("color", [False, True])
+def test_one_frame_is_measured_as_numpy_does(roi: Roi, color: bool) -> None:
+    values = np.random.default_rng(1).integers(100, 4000, (24, 40, *([3] if color else []))).astype(np.uint16)
+    jp = JPkl(values, color=color)
+    stack, frame = describe(jp), jp[...]
+    assert stack.display_range is not None
+    found = measure_frame(frame, stack, roi, ())
+    low, high = stack.range_at(()) or (0, 0)
+    inside = low + frame[stacks.mask_of(roi, 24, 40)] / 255 * (high - low)
+    for part in ("mean", "min", "max"):
+        np.testing.assert_allclose(getattr(found, part), getattr(inside, part)(axis=0))
+    assert found.in_original_units
+
+
+def test_the_table_has_a_row_for_each_region_and_names_with_units() -> None:
+    jp = make_movie()
+    stack = describe(jp)
+    shapes: dict[str, Roi] = {
+        "cell": Ellipse(1.5, 2.5, 9.5, 8.5),
+        "axis": Line(4, 7, 12, 7),
+        "spot": Point(-0.2, 5),
+    }
+    rows = [
+        Row(name, type(roi).__name__.lower(), measure_frame(jp[..., 3, channel], stack, roi, (3, channel)))
+        for name, roi in shapes.items()
+        for channel in (0, 1)
+    ]
+    comments, header, cells = read_csv(regions_csv(rows, stack, "cells.jpkl"))
+    assert "# position: time 3 (1.5 s)" in comments, "not the channel, of which there are both"
+    table = [dict(zip(header, row, strict=True)) for row in cells]
+    assert [(row["roi"], row["channel"]) for row in table[:3]] == [
+        ("cell", "DNA"),
+        ("cell", "actin"),
+        ("axis", "DNA"),
+    ]
+    cell, axis, spot = table[1], table[2], table[4]
+    mask = stacks.mask_of(shapes["cell"], 24, 40)
+    assert int(cell["pixels"]) == mask.sum()
+    assert float(cell["area [µm²]"]) == pytest.approx(mask.sum() * 0.125)
+    assert (cell["length [µm]"], cell["angle [°]"]) == ("", "")
+    assert [cell[name] for name in ("x [px]", "y [px]", "x [µm]", "y [µm]")] == [
+        "5.5",
+        "5.5",
+        "1.375",
+        "2.75",
+    ]
+    assert (axis["length [µm]"], axis["angle [°]"], axis["area [µm²]"]) == ("2", "0", "")
+    assert (spot["x [px]"], spot["pixels"], spot["area [µm²]"]) == ("-0.2", "1", "")
+    np.testing.assert_allclose(float(cell["mean"]), jp.intensity[..., 3, 1][mask].mean(), rtol=1e-6)
+
+
+def test_curves_are_shown_in_a_column_beside_what_was_measured() -> None:
+    jp = make_movie()
+    stack = describe(jp)
+    series = [("1", last(jp, stack, Point(4, 5), (0, channel), 0)) for channel in (0, 1)]
+    comments, header, rows = read_csv(statistics_csv(series, stack, scale=CurveScale("dff", 2)))
+    assert "# dF/F0: (mean - F0) / F0, F0 is the mean of the first 2 frames" in comments
+    assert header[-4:] == ["mean", "min", "max", "dF/F0"]
+    assert [row[1] for row in rows] == ["DNA"] * 6 + ["actin"] * 6
+    for channel in (0, 1):
+        values = jp.intensity[5, 4, :, channel]
+        shown = [float(row[-1]) for row in rows[6 * channel : 6 * channel + 6]]
+        np.testing.assert_allclose(shown, values / values[:2].mean() - 1, rtol=1e-4, atol=1e-6)
+    _, header, _ = read_csv(statistics_csv(series[:1], stack, scale=CurveScale("unit")))
+    assert header[-1] == "scaled 0-1"
+
+
+def test_along_the_channels_rows_have_their_names() -> None:
+    jp = make_movie()
+    stack = describe(jp)
+    _, header, rows = read_csv(statistics_csv([("1", last(jp, stack, Point(4, 5), (2, 0), 1))], stack))
+    assert header == ["roi", "channel", "channel_index", "mean", "min", "max"]
+    assert [row[1:3] for row in rows] == [["DNA", "0"], ["actin", "1"]]
+
+
+def test_a_baseline_is_that_of_numpy() -> None:
+    values = np.random.default_rng(2).uniform(10, 90, 50)
+    values[7] = np.nan
+    f0 = float(np.nanpercentile(values, 10))
+    np.testing.assert_allclose(CurveScale("dff").apply(values), (values - f0) / f0)
+    f0 = float(np.nanmean(values[:10]))
+    np.testing.assert_allclose(CurveScale("dff", 10).apply(values), (values - f0) / f0)
+    unit = CurveScale("unit").apply(values)
+    assert [np.nanmin(unit), np.nanmax(unit)] == [0, 1]
+    np.testing.assert_array_equal(CurveScale().apply(values), values)
+    assert np.isnan(CurveScale("dff").apply(np.zeros(5))).all(), "there is nothing to be relative to"
+    assert CurveScale.of({"scale": "dff", "baseline": True}) == CurveScale("dff")

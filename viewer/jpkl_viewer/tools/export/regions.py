@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from jpkl_viewer.limits import MAX_REGIONS, REGION_COLORS
 from jpkl_viewer.tools.export.annotate import MIN_FONT, text_masks
 from jpkl_viewer.tools.export.place import Place
-from jpkl_viewer.tools.regions.answers import parse_roi
+from jpkl_viewer.tools.regions.plain import parse_roi
 from jpkl_viewer.tools.regions.roi import RoiError, vertices_of
 
 Color: TypeAlias = tuple[int, int, int]
@@ -66,8 +66,9 @@ def drawn_regions(settings: Any) -> tuple[DrawnRegion, ...]:
     items = settings.get("rois") if isinstance(settings, Mapping) else None
     if not isinstance(items, Sequence):
         return ()
-    regions = (_drawn(item) for item in items[:MAX_REGIONS] if isinstance(item, Mapping))
-    return tuple({region.name: region for region in regions if region is not None}.values())
+    # Of two with one name, the browser keeps the later; they may well be called the same.
+    named = {str(item.get("name")): item for item in items[:MAX_REGIONS] if isinstance(item, Mapping)}
+    return tuple(filter(None, map(_drawn, named.values())))
 
 
 def _drawn(item: Mapping[str, Any]) -> DrawnRegion | None:

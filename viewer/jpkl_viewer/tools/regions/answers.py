@@ -1,8 +1,13 @@
-"""What Python answers the browser on regions of interest: curves, line profiles, and both as CSV."""
+"""What Python answers the browser on regions of interest: curves, profiles, tables, and files of regions.
+
+Messages may have ``by_hand``, the metadata that are set by hand: they count as the file's own.
+"""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
@@ -13,57 +18,82 @@ from jpkl_viewer.frames.answers import Answer
 from jpkl_viewer.frames.jobs import Message
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
-from jpkl_viewer.limits import MAX_REGION_POINTS, MAX_REGIONS
-from jpkl_viewer.tools.regions.csv import profile_csv, statistics_csv
-from jpkl_viewer.tools.regions.measure import Profile, Statistics, caveat, line_profile, measure_along
-from jpkl_viewer.tools.regions.roi import Line, Point, Polygon, Rectangle, Roi, RoiError
+from jpkl_viewer.limits import MAX_REGIONS
+from jpkl_viewer.model.stack import StackDescription
+from jpkl_viewer.tools.info.by_hand import description_by_hand
+from jpkl_viewer.tools.regions.csv import Row, profile_csv, regions_csv, statistics_csv
+from jpkl_viewer.tools.regions.files import read_regions, write_regions
+from jpkl_viewer.tools.regions.measure import (
+    Profile,
+    Statistics,
+    caveat,
+    line_profile,
+    measure_along,
+    measure_frame,
+)
+from jpkl_viewer.tools.regions.plain import label_of, parse_roi, plain_of
+from jpkl_viewer.tools.regions.roi import Line, RoiError
+from jpkl_viewer.tools.regions.scaling import CurveScale
+
+#: Of a file, so much is said of what cannot be used.
+_MOST_NOTES = 5
 
 
-def parse_roi(item: Mapping[str, Any]) -> Roi:
-    """Read a region as the browser describes it: ``{"shape": "line", "points": [[x, y], ...], ...}``.
+@dataclass(frozen=True)
+class _Asked:
+    """A message on a stack, as a page shows it that has metadata set by hand."""
 
-    Raises
-    ------
-    RoiError
-        If it is not one.
+    stack: ViewedStack
+    description: StackDescription
+    message: Mapping[str, Any]
 
-    Examples
-    --------
-    >>> parse_roi({"shape": "rectangle", "points": [[1.5, 2], [4, 5]]})
-    Rectangle(x0=1.5, y0=2, x1=4, y1=5)
-    """
-    shape, points = item["shape"], item["points"]
-    try:
-        vertices = tuple((x, y) for x, y in points)
-    except (TypeError, ValueError) as error:
-        raise RoiError(f"{points!r} are not points [x, y]") from error
-    if len(vertices) > MAX_REGION_POINTS:
-        raise RoiError(f"a region has at most {MAX_REGION_POINTS} points, not {len(vertices)}")
-    if shape == "polygon":
-        return Polygon(vertices)
-    if shape == "point" and len(vertices) == 1:
-        return Point(*vertices[0])
-    if shape == "line" and len(vertices) == 2:
-        return Line(*vertices[0], *vertices[1])
-    if shape == "rectangle" and len(vertices) == 2:
-        return Rectangle(*vertices[0], *vertices[1])
-    raise RoiError(f"there is no region of shape {shape!r} with {len(vertices)} points")
+    @classmethod
+    def of(cls, stack: ViewedStack, message: Mapping[str, Any]) -> _Asked:
+        by_hand = message.get("by_hand")
+        tools = {} if by_hand is None else {"info": by_hand}
+        return cls(stack, description_by_hand(stack, tools), message)
 
+    @property
+    def regions(self) -> list[Mapping[str, Any]]:
+        """The regions; raises RoiError if there are too many."""
+        regions = list(self.message["rois"])
+        most = MAX_REGIONS * len(self.description.channels)
+        if len(regions) > most:
+            raise RoiError(f"at most {most} regions are measured at once, not {len(regions)}")
+        return regions
 
-def _regions(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Take the regions of a message; raises RoiError if there are too many."""
-    regions = list(message["rois"])
-    if len(regions) > MAX_REGIONS:
-        raise RoiError(f"at most {MAX_REGIONS} regions are measured at once, not {len(regions)}")
-    return regions
+    def position(self, item: Mapping[str, Any]) -> tuple[int, ...]:
+        """Find the frame index at which a region is measured."""
+        return _index(item.get("position", self.message["position"]))
+
+    @property
+    def positions(self) -> list[tuple[int, ...]]:
+        """The position, or with ``all_channels`` that of each channel."""
+        position, dim = _index(self.message["position"]), self.description.channel_dim
+        if dim is None or dim == self.message.get("dim") or not self.message.get("all_channels"):
+            return [position]
+        channels = range(len(self.description.channels))
+        return [(*position[:dim], channel, *position[dim + 1 :]) for channel in channels]
+
+    def measure(self, item: Mapping[str, Any], position: Sequence[int], task: Task) -> Iterator[Statistics]:
+        """Measure a region along the dim."""
+        roi, dim, jp = parse_roi(item), int(self.message["dim"]), self.stack.frames.jp
+        return measure_along(jp, self.description, roi, position, dim, task=task)
+
+    def file_name(self, what: str) -> str:
+        """Name of a file that is made of the stack."""
+        return f"{PurePath(self.stack.title).stem} {what}"
 
 
 def answer_measure(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
     """Yield mean, min and max of regions along a dim, in turn: of each the frames that are new.
 
-    A region that cannot be measured says why; the others go on.
+    Without a dim (None), one frame is measured. A region may have a ``position`` of its own. One
+    that cannot be measured says why; the others go on.
     """
-    series = {item["name"]: _curve(stack, item, message, task) for item in _regions(message)}
+    asked = _Asked.of(stack, message)
+    measure = _frame if message["dim"] is None else _curve
+    series = {item["name"]: measure(asked, item, task) for item in asked.regions}
     while series:
         for name, batches in list(series.items()):
             try:
@@ -75,11 +105,9 @@ def answer_measure(stack: ViewedStack, message: Mapping[str, Any], task: Task) -
                 yield {"name": name, "failed": short_reason(error)}
 
 
-def _curve(
-    stack: ViewedStack, item: Mapping[str, Any], message: Mapping[str, Any], task: Task
-) -> Iterator[Message]:
+def _curve(asked: _Asked, item: Mapping[str, Any], task: Task) -> Iterator[Message]:
     known = np.zeros(0, dtype=np.bool_)
-    for statistics in _measure(stack, item, message, task):
+    for statistics in asked.measure(item, asked.position(item), task):
         was_known, known = known, ~np.isnan(statistics.mean.reshape(len(statistics.run), -1)[:, 0])
         new = np.flatnonzero(known & ~was_known if was_known.size else known)
         yield {
@@ -88,75 +116,117 @@ def _curve(
             "pixels": statistics.n_pixels,
             "clipped": statistics.is_clipped,
             "original": statistics.in_original_units,
-            "caveat": caveat(stack.description, in_original_units=statistics.in_original_units),
+            "caveat": caveat(asked.description, in_original_units=statistics.in_original_units),
         }
 
 
-def _measure(
-    stack: ViewedStack, item: Mapping[str, Any], message: Mapping[str, Any], task: Task
-) -> Iterator[Statistics]:
-    roi, dim = parse_roi(item), int(message["dim"])
-    return measure_along(stack.frames.jp, stack.description, roi, message["position"], dim, task=task)
+def _frame(asked: _Asked, item: Mapping[str, Any], task: Task) -> Iterator[Message]:
+    index = asked.position(item)
+    found = measure_frame(asked.stack.frames.pixels(index), asked.description, parse_roi(item), index)
+    yield {
+        "indices": [0],
+        **{part: [getattr(found, part).tolist()] for part in ("mean", "min", "max")},
+        "pixels": found.pixels.n_pixels,
+        "clipped": found.pixels.is_clipped,
+        "original": found.in_original_units,
+        "caveat": caveat(asked.description, in_original_units=found.in_original_units),
+    }
 
 
 def answer_profiles(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
-    """Yield values along lines in one frame."""
-    for name, profile in _profiles(stack, message):
+    """Yield values along lines in one frame; a line may have a ``position`` of its own."""
+    asked = _Asked.of(stack, message)
+    for item in asked.regions:
+        profile = _profile(asked, item, asked.position(item))
         if isinstance(profile, RoiError):
-            yield {"name": name, "failed": short_reason(profile)}
+            yield {"name": item["name"], "failed": short_reason(profile)}
         else:
             yield {
-                "name": name,
+                "name": item["name"],
                 "distance": profile.distance.tolist(),
                 "values": profile.values.tolist(),
                 "unit": profile.unit,
                 "original": profile.in_original_units,
-                "caveat": caveat(stack.description, in_original_units=profile.in_original_units),
+                "caveat": caveat(asked.description, in_original_units=profile.in_original_units),
             }
 
 
-def _profiles(stack: ViewedStack, message: Mapping[str, Any]) -> Iterator[tuple[str, Profile | RoiError]]:
-    index = _index(message["position"])
-    pixels = stack.frames.pixels(index)
-    for item in _regions(message):
-        try:
-            line = parse_roi(item)
-            if not isinstance(line, Line):
-                raise RoiError(f"{line} has no profile: it is not a line")
-            yield item["name"], line_profile(pixels, stack.description, line, index)
-        except RoiError as error:
-            yield item["name"], error
+def _profile(asked: _Asked, item: Mapping[str, Any], index: tuple[int, ...]) -> Profile | RoiError:
+    try:
+        line = parse_roi(item)
+        if not isinstance(line, Line):
+            raise RoiError(f"{line} has no profile: it is not a line")
+        return line_profile(asked.stack.frames.pixels(index), asked.description, line, index)
+    except RoiError as error:
+        return error
 
 
 def answer_statistics_csv(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
     """Yield the curves of regions, complete, as CSV text; regions that cannot be measured are left out."""
-    series = {}
+    asked = _Asked.of(stack, message)
+    series: list[tuple[str, Statistics]] = []
     problem: RoiError | None = None
-    for item in _regions(message):
-        try:
-            *_, series[item["name"]] = _measure(stack, item, message, task)
-        except RoiError as error:
-            problem = error
+    for item in asked.regions:
+        for position in asked.positions:
+            try:
+                *_, statistics = asked.measure(item, position, task)
+                series.append((label_of(item), statistics))
+            except RoiError as error:
+                problem = error
     if not series:
         raise problem or RoiError("there is no region to measure")
-    name = stack.description.dims[int(message["dim"])].name
-    yield {
-        "text": statistics_csv(series, stack.description, stack.title),
-        "file": _file_name(stack, f"rois along {name}"),
-    }
+    name = asked.description.dims[int(message["dim"])].name
+    text = statistics_csv(series, asked.description, stack.title, CurveScale.of(message))
+    yield {"text": text, "file": asked.file_name(f"rois along {name}.csv")}
+
+
+def answer_regions_csv(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
+    """Yield what regions are in one frame, or in that of each channel, as CSV text with a row for each."""
+    asked = _Asked.of(stack, message)
+    frames = {index: stack.frames.pixels(index) for index in asked.positions}
+    rows = []
+    problem: RoiError | None = None
+    for item in asked.regions:
+        for index, pixels in frames.items():
+            try:
+                found = measure_frame(pixels, asked.description, parse_roi(item), index)
+                rows.append(Row(label_of(item), item["shape"], found))
+            except RoiError as error:
+                problem = error
+    if not rows:
+        raise problem or RoiError("there is no region to measure")
+    text = regions_csv(rows, asked.description, stack.title)
+    yield {"text": text, "file": asked.file_name("rois.csv")}
 
 
 def answer_profile_csv(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
-    """Yield line profiles of one frame as CSV text; lines outside of it are left out."""
-    found = dict(_profiles(stack, message))
-    profiles = {name: profile for name, profile in found.items() if isinstance(profile, Profile)}
+    """Yield line profiles of one frame, or of that of each channel, as CSV text, without lines outside."""
+    asked = _Asked.of(stack, message)
+    found = [
+        (label_of(item), _profile(asked, item, index)) for item in asked.regions for index in asked.positions
+    ]
+    profiles = [(name, profile) for name, profile in found if isinstance(profile, Profile)]
     if not profiles:
-        raise next(
-            (error for error in found.values() if isinstance(error, RoiError)), RoiError("there is no line")
-        )
+        errors = (error for _, error in found if isinstance(error, RoiError))
+        raise next(errors, RoiError("there is no line"))
+    text = profile_csv(profiles, asked.description, stack.title)
+    yield {"text": text, "file": asked.file_name("profiles.csv")}
+
+
+def answer_save_regions(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
+    """Yield regions as a file of ``message["format"]``: its name and its bytes."""
+    asked = _Asked.of(stack, message)
+    end, data = write_regions(asked.regions, message["format"])
+    yield {"name": asked.file_name(end), "data": data}
+
+
+def answer_load_regions(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
+    """Yield the regions of a file, whose bytes come as base64, and what cannot be used of it."""
+    loaded = read_regions(str(message["file"]), base64.b64decode(message["data"]))
     yield {
-        "text": profile_csv(profiles, stack.description, stack.title),
-        "file": _file_name(stack, "profiles"),
+        "rois": [{"label": each.name, **plain_of(each.roi)} for each in loaded.regions[:MAX_REGIONS]],
+        "total": len(loaded.regions),
+        "notes": loaded.skipped[:_MOST_NOTES],
     }
 
 
@@ -164,13 +234,12 @@ def _index(position: Sequence[Any]) -> tuple[int, ...]:
     return tuple(int(i) for i in position)
 
 
-def _file_name(stack: ViewedStack, what: str) -> str:
-    return f"{PurePath(stack.title).stem} {what}.csv"
-
-
 ANSWERS = {
     "measure": Answer(answer_measure),
     "profiles": Answer(answer_profiles),
     "statistics csv": Answer(answer_statistics_csv),
+    "regions csv": Answer(answer_regions_csv),
     "profile csv": Answer(answer_profile_csv),
+    "save regions": Answer(answer_save_regions),
+    "load regions": Answer(answer_load_regions),
 }

@@ -1,5 +1,7 @@
 // What the plots of regions of interest show: curves along a dim, and profiles of lines.
 
+import {scaled} from "./scaling.js";
+
 /**
  * @typedef {import("../../browser/stack.js").Stack} Stack
  * @typedef {import("../../browser/types.js").Dim} Dim
@@ -8,20 +10,20 @@
  * @typedef {import("./plot.js").Chart} Chart
  * @typedef {import("./profiles.js").Profile} Profile
  * @typedef {import("./profiles.js").Profiles} Profiles
- * @typedef {import("./shapes.js").Roi} Roi
+ * @typedef {import("./scaling.js").Scaling} Scaling
+ * @typedef {import("./series.js").RegionSeries} RegionSeries
  */
 
-/**
- * A curve of which something has come.
- * @typedef {{name: string, color: string, curve: Curve, isFaded: boolean}} KnownCurve
- */
+/** How a series is drawn. @typedef {Pick<RegionSeries, "region" | "title" | "color" | "dash">} Look */
+
+/** A curve of which something has come. @typedef {Look & {curve: Curve, isFaded: boolean}} KnownCurve */
 
 /**
  * A profile that has values.
  * @typedef {Profile & Required<Pick<Profile, "distance" | "values">>} FullProfile
  */
 
-/** @typedef {{name: string, color: string, profile: FullProfile}} KnownProfile */
+/** @typedef {Look & {profile: FullProfile}} KnownProfile */
 
 /** Colors of RGB, by the number of the sample. */
 export const RGB = ["red", "green", "blue"];
@@ -50,12 +52,12 @@ export function nearest(values, x) {
  * What sets the frames that are measured apart from others, e.g. ` · time 33 · C2`.
  * @param {Stack} stack
  * @param {number[]} at
- * @param {{along?: number | null, sample: number, isProjected: boolean}} options the dim along which they are,
+ * @param {{along?: (number | null)[], sample: number, isProjected: boolean}} options the dims along which they are,
  *   the color that is plotted, and whether the picture is a projection
  */
-export function placeText(stack, at, {along = null, sample, isProjected}) {
+export function placeText(stack, at, {along = [], sample, isProjected}) {
   const parts = stack.dims.flatMap(({name, size}, d) => {
-    if (d === along || size === 1) return [];
+    if (along.includes(d) || size === 1) return [];
     const label = stack.label(d, at[d]);
     return [d === stack.channelDim && label ? label : `${name} ${label || at[d]}`];
   });
@@ -73,71 +75,85 @@ const unitOf = (answers) => (answers.some(({original}) => original) ? "intensity
  */
 export const caveatOf = (answers) => answers.find(({caveat}) => caveat)?.caveat ?? "";
 
+/** @param {RegionSeries} series @returns {Look} */
+const lookOf = ({region, title, color, dash}) => ({region, title, color, dash});
+
 /**
  * The curves of regions along a dim of n frames, as far as something has come of them.
- * @param {Roi[]} rois
+ * @param {RegionSeries[]} series
  * @param {Curves} curves
  * @param {number} n
  * @returns {KnownCurve[]}
  */
-export function knownCurves(rois, curves, n) {
-  return rois.flatMap(({name, color}) => {
-    const curve = curves.get(name);
+export function knownCurves(series, curves, n) {
+  return series.flatMap((one) => {
+    const curve = curves.get(one.name);
     if (!curve?.mean.length || curve.n !== n) return [];
-    return [{name, color, curve, isFaded: !curves.isCurrent(name)}];
+    return [{...lookOf(one), curve, isFaded: !curves.isCurrent(one.name)}];
   });
 }
 
 /**
  * What a plot of curves shows, as text: where this is the same, there is nothing to draw.
- * @param {string} caption
+ * @param {Chart} chart
  * @param {KnownCurve[]} known
  */
-export function curvesKey(caption, known) {
+export function curvesKey({caption, xLabel, xRange, yLabel}, known) {
   return JSON.stringify([
-    caption,
-    known.map(({name, curve, isFaded}) => [name, curve.key, curve.received, isFaded]),
+    [caption, xLabel, xRange, yLabel],
+    known.map(({curve, ...look}) => [look, curve.key, curve.received]),
   ]);
 }
 
+/** How far apart the dots of regions are at most, as a share of the distance between channels. */
+const MOST_APART = 0.08;
+
+/** What values are called, by their scale. */
+const Y_LABELS = {raw: "", dff: "ΔF/F₀", unit: "share of the range"};
+
 /**
  * @param {KnownCurve[]} known
- * @param {Dim} dim along which they are
- * @param {string} place of the frames
- * @param {number} sample color of RGB; 0 for gray
+ * @param {{dim: Dim, names: string[] | null, place: string, sample: number, scaling: Scaling}} options the dim along
+ *   which they are, what its indices are called where they are channels, the place of the frames, the color of RGB (0 for
+ *   gray), and what the curves are shown as
  * @returns {Chart}
  */
-export function curveChart(known, dim, place, sample) {
-  const {x, xLabel, xStep} = axisOf(dim);
+export function curveChart(known, {dim, names, place, sample, scaling}) {
+  const {x, xLabel, xStep} = names ? axisOf({...dim, coords: null}) : axisOf(dim);
+  const isRaw = scaling.scale === "raw";
+  const air = names ? 0.5 : 0;
+  const step = names ? Math.min(MOST_APART, 1 / known.length) : 0;
   return {
-    series: known.map(({name, color, curve, isFaded}) => ({
-      name,
+    series: known.map(({region, color, dash, curve, isFaded}, i) => ({
+      name: region,
       color,
-      x,
-      y: curve.mean[sample],
-      low: curve.min[sample],
-      high: curve.max[sample],
+      dash,
+      x: names ? x.map((at) => at + (i - (known.length - 1) / 2) * step) : x,
+      y: scaled(curve.mean[sample], scaling),
+      ...(isRaw ? {low: curve.min[sample], high: curve.max[sample]} : {}),
       isFaded,
+      isDots: names !== null,
     })),
-    caption: `Mean with min–max along ${dim.name}${place}`,
+    caption: `Mean${isRaw ? " with min–max" : ""} along ${dim.name}${place}`,
     xLabel,
     xStep,
-    xRange: [x[0], x[x.length - 1]],
-    yLabel: unitOf(known.map(({curve}) => curve)),
+    xRange: [x[0] - air, x[x.length - 1] + air],
+    ...(names ? {xTexts: names} : {}),
+    yLabel: Y_LABELS[scaling.scale] || unitOf(known.map(({curve}) => curve)),
   };
 }
 
 /**
  * The profiles of lines that have come.
- * @param {Roi[]} lines
+ * @param {RegionSeries[]} lines
  * @param {Profiles} profiles
  * @returns {KnownProfile[]}
  */
 export function knownProfiles(lines, profiles) {
-  return lines.flatMap(({name, color}) => {
-    const profile = profiles.get(name);
+  return lines.flatMap((line) => {
+    const profile = profiles.get(line.name);
     const {distance, values} = profile ?? {};
-    return profile && distance && values ? [{name, color, profile: {...profile, distance, values}}] : [];
+    return profile && distance && values ? [{...lookOf(line), profile: {...profile, distance, values}}] : [];
   });
 }
 
@@ -150,9 +166,10 @@ export function knownProfiles(lines, profiles) {
 export function profileChart(known, place, sample) {
   const longest = Math.max(...known.map(({profile: {distance}}) => distance[distance.length - 1]));
   return {
-    series: known.map(({name, color, profile: {distance, values}}) => ({
-      name,
+    series: known.map(({region, color, dash, profile: {distance, values}}) => ({
+      name: region,
       color,
+      dash,
       x: distance,
       y: values.map((value) => (typeof value === "number" ? value : value[sample])),
     })),

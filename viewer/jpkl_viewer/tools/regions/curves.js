@@ -84,6 +84,16 @@ export class Curve {
   }
 }
 
+/** Points as texts: a scrub compares them, and there may be many. @type {WeakMap<object, string>} */
+const TEXTS = new WeakMap();
+
+/** @param {import("./shapes.js").Point[]} points */
+function textOf(points) {
+  const text = TEXTS.get(points) ?? JSON.stringify(points);
+  TEXTS.set(points, text);
+  return text;
+}
+
 /** What Python measures at the moment. */
 class Measurement {
   /** @param {Map<string, string>} keys of the curves, by the names of their regions */
@@ -94,6 +104,8 @@ class Measurement {
   }
 }
 
+/** A region, and where it is measured if that is not where the others are. @typedef {PlainRoi & {position?: number[]}} Measured */
+
 /** The curves of all regions. */
 export class Curves {
   /** @type {Map<string, Curve>} by the name of the region */
@@ -102,7 +114,7 @@ export class Curves {
   #keys = new Map();
   /** @type {Measurement | null} */
   #running = null;
-  /** @type {{rois: PlainRoi[], position: number[], dim: number}} what is wanted */
+  /** @type {{rois: Measured[], position: number[], dim: number | null}} what is wanted */
   #request = {rois: [], position: [], dim: 0};
 
   /**
@@ -141,16 +153,19 @@ export class Curves {
   }
 
   /**
-   * Have the curves of regions at a position along a dim; where they are known, nothing is asked.
-   * @param {PlainRoi[]} rois
+   * Have the curves of regions at a position along a dim; where they are known, nothing is asked. Without a dim (null)
+   * they have the one frame.
+   * @param {Measured[]} rois
    * @param {number[]} position
-   * @param {number} dim
+   * @param {number | null} dim
    */
   want(rois, position, dim) {
-    const at = position.map((index, d) => (d === dim ? null : index)); // along the dim, it does not matter
-    this.#keys = new Map(
-      rois.map(({name, shape, points}) => [name, JSON.stringify([shape, points, dim, at])]),
-    );
+    /** @param {Measured} roi */
+    const keyOf = ({shape, points, position: own = position}) => {
+      const at = own.map((index, d) => (d === dim ? null : index)); // along the dim, it does not matter
+      return `${JSON.stringify([shape, dim, at])}${textOf(points)}`;
+    };
+    this.#keys = new Map(rois.map((roi) => [roi.name, keyOf(roi)]));
     this.#request = {rois, position, dim};
     for (const name of [...this.#curves.keys()]) if (!this.#keys.has(name)) this.#curves.delete(name);
     this.#askOn();
@@ -170,11 +185,16 @@ export class Curves {
     const keys = missing.map(({name}) => /** @type {[string, string]} */ ([name, this.#keys.get(name)]));
     const running = new Measurement(new Map(keys));
     this.#running = running;
-    const plain = missing.map(({name, shape, points}) => ({name, shape, points}));
+    const plain = missing.map(({name, shape, points, position: own}) => ({
+      name,
+      shape,
+      points,
+      ...(own && {position: own}),
+    }));
     const request = {what: "measure", rois: plain, position, dim};
     this.asks.ask("measure", request, {
       replace: true,
-      onAnswer: (answer) => this.#take(running, answer, this.stack.sizes[dim]),
+      onAnswer: (answer) => this.#take(running, answer, dim === null ? 1 : this.stack.sizes[dim]),
       onDone: () => this.#end(running),
       onError: (error) => {
         this.#end(running);

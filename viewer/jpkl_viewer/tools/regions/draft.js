@@ -1,6 +1,7 @@
 // A region of interest that is being drawn.
 
-import {SHAPES, snap} from "./shapes.js";
+import {SHAPES, isBox, snap} from "./shapes.js";
+import {simplified} from "./simplify.js";
 
 /**
  * @typedef {import("./shapes.js").Point} Point
@@ -32,6 +33,10 @@ export class Draft {
   press(place) {
     const at = snap(this.shape, place);
     if (this.shape === "point") return [at];
+    if (this.shape === "freehand") {
+      this.points = [at];
+      return null;
+    }
     if (this.shape !== "polygon" || !this.points.length) {
       this.points = [at, at];
       return null;
@@ -44,18 +49,26 @@ export class Draft {
 
   /** The pointer moves. @param {Point} place */
   move(place) {
-    if (this.points.length) this.points = [...this.points.slice(0, -1), snap(this.shape, place)];
+    if (!this.points.length) return;
+    const at = snap(this.shape, place);
+    if (this.shape === "freehand") this.points.push(at);
+    else this.points = [...this.points.slice(0, -1), at];
   }
 
   /**
    * The pointer goes up.
-   * @returns {Point[] | null} the points of a line or rectangle; null for a click, which is no drag
+   * @returns {Point[] | null} the points of what is drawn by a drag; null for a click, which is none
    */
   release() {
     if (!this.points.length || this.shape === "polygon") return null;
-    const [a, b] = this.points;
+    const {points} = this;
+    const [a, b] = points;
     this.points = [];
-    const isFlat = this.shape === "rectangle" ? a[0] === b[0] || a[1] === b[1] : this.isSamePlace(a, b);
+    if (this.shape === "freehand") {
+      const path = simplified(points, SHAPES.freehand.most);
+      return path.length < SHAPES.freehand.least ? null : path;
+    }
+    const isFlat = isBox(this.shape) ? a[0] === b[0] || a[1] === b[1] : this.isSamePlace(a, b);
     return isFlat ? null : [a, b];
   }
 

@@ -2,8 +2,10 @@
 
 import {svg} from "../../browser/dom.js";
 import {Draft} from "./draft.js";
-import {cornersOf, insideFrame, reshaped, shifted} from "./shapes.js";
-import {crossAt, pathThrough} from "./svg.js";
+import {lineText} from "./geometry.js";
+import {titleOf} from "./settings.js";
+import {cornersOf, insideFrame, isArea, reshaped, shifted} from "./shapes.js";
+import {crossAt, ellipseIn, pathThrough} from "./svg.js";
 
 /**
  * @typedef {import("../../browser/tool.js").ToolHost} ToolHost
@@ -16,6 +18,7 @@ import {crossAt, pathThrough} from "./svg.js";
  * @typedef {object} LayerHandlers
  * @property {(shape: Shape, points: Point[]) => void} onAdd called for a shape that is complete
  * @property {(name: string, points: Point[]) => void} onChange called while one is moved or reshaped
+ * @property {() => void} onEnd called when it has been
  * @property {(name: string) => void} onSelect called when one is pressed
  * @property {(shape: Shape | null) => void} onPick called when the kind that is drawn changes; null for none
  */
@@ -80,7 +83,7 @@ export class ShapeLayer {
   cancel() {
     const wasBusy = Boolean(this.#draft || this.#drag);
     if (this.#drag) this.handlers.onChange(this.#drag.roi.name, this.#drag.roi.points);
-    this.#drag = null;
+    this.#endDrag();
     if (this.#draft) this.pick(null);
     return wasBusy;
   }
@@ -183,8 +186,13 @@ export class ShapeLayer {
 
   /** @param {PointerEvent} event */
   #onUp(event) {
-    this.#drag = null;
+    this.#endDrag();
     if (this.#draft && !this.#add(this.#draft.release(), event.shiftKey)) this.layout();
+  }
+
+  #endDrag() {
+    if (this.#drag) this.handlers.onEnd();
+    this.#drag = null;
   }
 
   // ---- what is seen
@@ -201,16 +209,15 @@ export class ShapeLayer {
 
   /** @param {Roi} roi */
   #draw(roi) {
-    const {shape, name, color} = roi;
+    const {shape, name, points} = roi;
     const isSelected = name === this.#selected;
     const corners = cornersOf(roi).map((point) => this.#toStage(point));
-    const isArea = shape === "rectangle" || shape === "polygon";
-    const element = outlined(shape, corners, color, isArea);
+    const element = outlined(shape, corners, roi.color, isArea(shape));
     element.classList.toggle("selected", isSelected);
     element.dataset.roi = name;
-    const [x, y] = corners.reduce((best, corner) => (corner[1] < best[1] ? corner : best));
-    element.append(svg("text", {x: x + 7, y: y - 5}, name));
-    if (isSelected && shape !== "point") {
+    const length = shape === "line" ? ` · ${lineText(points, this.view.stack)}` : "";
+    element.append(textAbove(corners, `${titleOf(roi)}${length}`));
+    if (isSelected && shape !== "point" && shape !== "freehand") {
       const handles = corners.map(([cx, cy], i) =>
         svg("circle", {class: "handle", cx, cy, r: 5, "data-corner": i}),
       );
@@ -221,9 +228,23 @@ export class ShapeLayer {
 
   /** @param {Draft} draft */
   #drawDraft(draft) {
+    const {shape, points} = draft;
     const corners = cornersOf(draft).map((point) => this.#toStage(point));
-    return outlined(draft.shape, corners, DRAFT_COLOR, draft.shape === "rectangle");
+    const isClosed = shape === "rectangle" || shape === "ellipse";
+    const element = outlined(shape, corners, DRAFT_COLOR, isClosed);
+    if (shape === "line") element.append(textAbove(corners, lineText(points, this.view.stack)));
+    return element;
   }
+}
+
+/**
+ * A text at the uppermost corner of a shape.
+ * @param {Point[]} corners in screen pixels
+ * @param {string} text
+ */
+function textAbove(corners, text) {
+  const [x, y] = corners.reduce((best, corner) => (corner[1] < best[1] ? corner : best));
+  return svg("text", {x: x + 7, y: y - 5}, text);
 }
 
 /**
@@ -231,10 +252,20 @@ export class ShapeLayer {
  * @param {Shape} shape
  * @param {Point[]} corners in screen pixels
  * @param {string} color
- * @param {boolean} isArea
+ * @param {boolean} isClosed
  */
-function outlined(shape, corners, color, isArea) {
-  const d = shape === "point" ? crossAt(corners[0]) : pathThrough(corners, isArea);
+function outlined(shape, corners, color, isClosed) {
+  const d = pathOf(shape, corners, isClosed);
   const paths = ["halo", "outline", "hit"].map((kind) => svg("path", {class: kind, d}));
-  return svg("g", {class: isArea ? "roi area" : "roi", style: `--roi: ${color}`}, ...paths);
+  return svg("g", {class: isClosed ? "roi area" : "roi", style: `--roi: ${color}`}, ...paths);
+}
+
+/**
+ * @param {Shape} shape
+ * @param {Point[]} corners in screen pixels
+ * @param {boolean} isClosed
+ */
+function pathOf(shape, corners, isClosed) {
+  if (shape === "point") return crossAt(corners[0]);
+  return shape === "ellipse" ? ellipseIn(corners) : pathThrough(corners, isClosed);
 }

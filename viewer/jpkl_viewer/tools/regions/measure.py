@@ -18,6 +18,7 @@ from jpkl_viewer.frames.reading import BLOCK_NBYTES, read_frames
 from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.model.runs import FrameRun, make_run
 from jpkl_viewer.model.stack import StackDescription
+from jpkl_viewer.tools.regions.geometry import length_unit
 from jpkl_viewer.tools.regions.roi import Line, Roi, RoiError, RoiPixels, find_pixels
 
 if TYPE_CHECKING:
@@ -68,6 +69,49 @@ class Statistics:
     def is_complete(self) -> bool:
         """Whether all frames have been measured."""
         return self.done == len(self.run)
+
+
+@dataclass(frozen=True, eq=False)
+class FrameStatistics:
+    """The same of one frame: its mean, lowest and highest value, one or (for RGB) three each."""
+
+    roi: Roi
+    index: tuple[int, ...]
+    pixels: RoiPixels
+    in_original_units: bool
+    mean: NDArray[np.float64]
+    min: NDArray[np.float64]
+    max: NDArray[np.float64]
+
+
+def measure_frame(
+    pixels: NDArray[np.uint8], stack: StackDescription, roi: Roi, index: tuple[int, ...]
+) -> FrameStatistics:
+    """Measure mean, min and max of a region in one frame.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
+        The frame, usually ``frames.pixels(index)``.
+    stack : StackDescription
+        What `describe` says of its stack.
+    roi : Roi
+        The region.
+    index : tuple of int
+        The frame index, for its display range.
+
+    Raises
+    ------
+    RoiError
+        If the region has no pixel in the frame.
+    """
+    found = find_pixels(roi, stack.height, stack.width)
+    values = _summarize(pixels[found.rows, found.columns][None], found)[:, 0]
+    known = stack.range_at(index)
+    if known is not None:
+        values = known[0] + values / 255 * (known[1] - known[0])
+    mean, low, high = values
+    return FrameStatistics(roi, index, found, known is not None, mean, low, high)
 
 
 def measure_along(
@@ -227,8 +271,7 @@ def line_profile(
     known = stack.range_at(index)
     if known is not None:
         values = known[0] + values / 255 * (known[1] - known[0])
-    unit = "px" if stack.pixel_size is None else stack.pixel_unit or "units"
-    return Profile(line, index, x, y, distance, unit, values, known is not None)
+    return Profile(line, index, x, y, distance, length_unit(stack), values, known is not None)
 
 
 def _interpolate(

@@ -18,6 +18,7 @@ import {MARGIN, PlotScale, curvePaths, ticksOf, valueRange} from "./plot_layout.
  * @property {string} yLabel
  * @property {number} xStep least distance of ticks along the x axis
  * @property {Range} xRange
+ * @property {string[]} [xTexts] what the whole numbers from 0 on stand for along the x axis
  */
 
 /** Below this, in screen pixels, there is no room for a plot. */
@@ -102,11 +103,11 @@ export class Plot {
  * @param {Chart} chart
  * @param {PlotScale} scale
  */
-function drawAxes({xLabel, yLabel, xStep}, scale) {
+function drawAxes({xLabel, yLabel, xStep, xTexts: names}, scale) {
   const {right, bottom} = scale;
-  const xTicks = ticksOf(scale.xRange, scale.width, TICKS.x, xStep);
+  const xTicks = names ? names.map((_, i) => i) : ticksOf(scale.xRange, scale.width, TICKS.x, xStep);
   const yTicks = ticksOf(scale.yRange, scale.height, TICKS.y);
-  const [xTexts, yTexts] = [writeApart(xTicks), writeApart(yTicks)];
+  const [xTexts, yTexts] = [names ?? writeApart(xTicks), writeApart(yTicks)];
   const xs = xTicks.map((value, i) => {
     const x = scale.x(value);
     const grid = svg("path", {class: "grid", d: `M${x} ${MARGIN.top}V${bottom}`});
@@ -132,11 +133,12 @@ function drawAxes({xLabel, yLabel, xStep}, scale) {
  * @param {PlotScale} scale
  */
 function drawCurve(series, scale) {
-  const {name, color, isFaded} = series;
+  const {name, color, dash = "", isFaded, isDots} = series;
   const {line, band} = curvePaths(series, scale);
   const element = svg("g", {class: isFaded ? "curve faded" : "curve", style: `--roi: ${color}`});
   element.dataset.roi = name;
   if (band !== null) element.append(svg("path", {class: "band", d: band}));
-  element.append(svg("path", {class: "mean", d: line}));
+  if (isDots) element.classList.add("dots");
+  element.append(svg("path", {class: "mean", d: line, "stroke-dasharray": dash || "none"}));
   return element;
 }

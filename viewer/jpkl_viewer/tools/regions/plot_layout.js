@@ -11,13 +11,15 @@ import {pathThrough} from "./svg.js";
 /**
  * One line of a plot, with a band from `low` to `high`. Unknown values are NaN.
  * @typedef {object} Series
- * @property {string} name
+ * @property {string} name of the region
  * @property {string} color
+ * @property {string} [dash]
  * @property {ArrayLike<number>} x
  * @property {ArrayLike<number>} y
  * @property {ArrayLike<number>} [low]
  * @property {ArrayLike<number>} [high]
  * @property {boolean} [isFaded] whether it is about to change
+ * @property {boolean} [isDots] whether the values have nothing to do with their neighbors: no line joins them
  */
 
 /** Room around the lines. */
@@ -120,13 +122,15 @@ export function runsOf(xs, ys) {
  * @param {Series} series
  * @param {PlotScale} scale
  */
-export function curvePaths({x, y, low, high}, scale) {
+export function curvePaths({x, y, low, high, isDots = false}, scale) {
   /** @param {ArrayLike<number>} values @returns {Point[][]} */
   const runs = (values) => runsOf(x, values).map((run) => run.map(([a, b]) => [scale.x(a), scale.y(b)]));
+  /** @param {Point[][]} pieces */
+  const apart = (pieces) => (isDots ? pieces.flat().map((point) => [point]) : pieces);
   // A single point is drawn as a dot, the round end of a line of no length.
-  const line = runs(y).map((run) => pathThrough(run.length > 1 ? run : [...run, ...run]));
+  const line = apart(runs(y)).map((run) => pathThrough(run.length > 1 ? run : [...run, ...run]));
   if (!low || !high) return {line: line.join(""), band: null};
-  const bottoms = runs(low);
-  const band = runs(high).map((top, i) => pathThrough([...top, ...bottoms[i].reverse()], true));
+  const bottoms = apart(runs(low));
+  const band = apart(runs(high)).map((top, i) => pathThrough([...top, ...bottoms[i].reverse()], true));
   return {line: line.join(""), band: band.join("")};
 }

@@ -1,6 +1,6 @@
 // The plots of regions of interest, below the picture.
 
-import {h} from "../../browser/dom.js";
+import {h, svg} from "../../browser/dom.js";
 import {icon} from "../../browser/icons.js";
 import {
   axisOf,
@@ -19,11 +19,15 @@ import {Plot} from "./plot.js";
  * @typedef {import("../../browser/tool.js").ToolHost} ToolHost
  * @typedef {import("./curves.js").Curves} Curves
  * @typedef {import("./profiles.js").Profiles} Profiles
+ * @typedef {import("./series.js").RegionSeries} RegionSeries
  * @typedef {import("./settings.js").RoiSettings} RoiSettings
- * @typedef {import("./shapes.js").Roi} Roi
  */
 
-const EMPTY = "Draw a region to plot it";
+/** What the plots are called, and what is said while there are none: of stacks, and of single pictures. */
+const TEXTS = [
+  ["Curves and profile", "Draw a region to plot it"],
+  ["Profile", "Draw a line to plot its profile"],
+];
 
 const LEAST_HEIGHT = 110;
 
@@ -43,19 +47,26 @@ export class RegionPlots {
   /** @param {ToolHost} view */
   constructor(view) {
     this.view = view;
-    this.curvePlot = new Plot((x) =>
-      view.move(this.#along, nearest(axisOf(view.stack.dims[this.#along]).x, x)),
-    );
+    const [title, prompt] = TEXTS[view.stack.sizes.some((size) => size > 1) ? 0 : 1];
+    this.prompt = prompt;
+    this.curvePlot = new Plot((x) => view.move(this.#along, nearest(this.#axis.x, x)));
     this.profilePlot = new Plot();
     this.legend = h("span", {className: "legend"});
     this.caveat = h("span", {className: "caveat"});
     this.plots = h("div", {className: "plots"}, this.curvePlot.element, this.profilePlot.element);
     this.grip = gripAbove(this.plots, () => view.root.clientHeight - REST_HEIGHT);
-    this.fold = h("button", {className: "fold"}, icon("chevron"), "Curves and profile");
+    this.fold = h("button", {className: "fold"}, icon("chevron"), title);
     this.fold.onclick = () => this.show(!this.isOpen);
     const head = h("div", {className: "head"}, this.fold, this.legend, this.caveat);
     this.element = h("section", {className: "dock", "aria-label": "plots"}, this.grip, head, this.plots);
     this.show(false);
+  }
+
+  /** Where the frames are along the x axis: channels count from 0. */
+  get #axis() {
+    const {dims, channelDim} = this.view.stack;
+    const dim = dims[this.#along];
+    return axisOf(this.#along === channelDim ? {...dim, coords: null} : dim);
   }
 
   get isOpen() {
@@ -68,58 +79,67 @@ export class RegionPlots {
     this.fold.setAttribute("aria-expanded", String(isOpen));
   }
 
-  /** @param {Roi[]} rois */
-  showLegend(rois) {
-    this.plots.classList.toggle("empty", !rois.length);
-    if (!rois.length) {
+  /**
+   * Say which lines are what.
+   * @param {{title: string, color: string, dash: string}[]} keys
+   */
+  showLegend(keys) {
+    this.plots.classList.toggle("empty", !keys.length);
+    if (!keys.length) {
       this.#showCaveat("");
-      return this.legend.replaceChildren(h("i", {}, EMPTY));
+      return this.legend.replaceChildren(h("i", {}, this.prompt));
     }
-    const keys = rois.map(({name, color}) => {
-      const key = h("span", {}, name);
+    const elements = keys.map(({title, color, dash}) => {
+      const line = svg("path", {d: "M0 2h18", "stroke-dasharray": dash || "none"});
+      const key = h("span", {}, svg("svg", {width: 18, height: 4}, line), title);
       key.style.setProperty("--roi", color);
       return key;
     });
-    this.legend.replaceChildren(...keys);
+    this.legend.replaceChildren(...elements);
   }
 
   /**
    * Curves of regions along a dim.
    * @param {RoiSettings} settings
+   * @param {RegionSeries[]} series
    * @param {Curves} curves
    * @param {number[]} position of the frames, which does not matter along the dim
    * @param {number} sample color of RGB; 0 for gray
    */
-  showCurves({rois, dim: along}, curves, position, sample) {
-    const {stack, state} = this.view;
+  showCurves({dim: along, isAll, ...scaling}, series, curves, position, sample) {
+    const {stack} = this.view;
+    this.curvePlot.element.hidden = along === null;
+    if (along === null) return;
     const dim = stack.dims[along];
     this.#along = along;
-    this.curvePlot.element.hidden = dim.size === 1;
-    if (this.curvePlot.element.hidden) return;
-    const known = knownCurves(rois, curves, dim.size);
-    const chart = curveChart(known, dim, this.#place(position, along, sample), sample);
-    const key = curvesKey(chart.caption, known);
+    const known = knownCurves(series, curves, dim.size);
+    const names = along === stack.channelDim ? stack.channels.map(({name}) => name) : null;
+    const place = this.#place(position, [along, isAll ? stack.channelDim : null], sample);
+    const chart = curveChart(known, {dim, names, place, sample, scaling});
+    const key = curvesKey(chart, known) + JSON.stringify(scaling);
     if (key !== this.#drawn) this.curvePlot.show(chart);
     this.#drawn = key;
-    this.curvePlot.mark(axisOf(dim).x[state.position[along]]);
+    this.curvePlot.mark(this.#axis.x[position[along]]);
     this.#showCaveat(caveatOf(known.map(({curve}) => curve)));
   }
 
   /**
    * Profiles of lines, as far as they are known.
-   * @param {Roi[]} lines
+   * @param {RoiSettings} settings
+   * @param {RegionSeries[]} lines
    * @param {Profiles} profiles
    * @param {number} sample color of RGB; 0 for gray
    */
-  showProfiles(lines, profiles, sample) {
+  showProfiles({isAll}, lines, profiles, sample) {
     this.profilePlot.element.hidden = !lines.length;
     const known = knownProfiles(lines, profiles);
     if (!known.length) return;
-    this.profilePlot.show(profileChart(known, this.#place(known[0].profile.at, null, sample), sample));
+    const place = this.#place(known[0].profile.at, [isAll ? this.view.stack.channelDim : null], sample);
+    this.profilePlot.show(profileChart(known, place, sample));
     if (this.curvePlot.element.hidden) this.#showCaveat(caveatOf(known.map(({profile}) => profile)));
   }
 
-  /** @param {number[]} at @param {number | null} along @param {number} sample */
+  /** @param {number[]} at @param {(number | null)[]} along @param {number} sample */
   #place(at, along, sample) {
     const {stack, state} = this.view;
     return placeText(stack, at, {along, sample, isProjected: stack.projectionOf(state) !== null});

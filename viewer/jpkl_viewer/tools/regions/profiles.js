@@ -1,10 +1,8 @@
 // What Python reads of lines in one frame.
 
-import {plainRois} from "./settings.js";
-
 /**
  * @typedef {import("../../browser/asks.js").Asks} Asks
- * @typedef {import("./shapes.js").Roi} Roi
+ * @typedef {import("./series.js").RegionSeries} RegionSeries
  */
 
 /**
@@ -21,7 +19,7 @@ import {plainRois} from "./settings.js";
 
 /** The profiles of all lines in the frame that is shown. */
 export class Profiles {
-  /** @type {Map<string, Profile>} by the name of the line */
+  /** @type {Map<string, Profile>} by the name of the series */
   #profiles = new Map();
   /** @type {string | null} what is wanted */
   #key = null;
@@ -36,7 +34,7 @@ export class Profiles {
   }
 
   /**
-   * The profile of a line, maybe that of the frame before.
+   * The profile of a line in a channel, maybe that of the frame before.
    * @param {string} name
    */
   get(name) {
@@ -44,20 +42,22 @@ export class Profiles {
   }
 
   /**
-   * Have the profiles of lines in the frame at a position; where they are known, nothing is asked.
-   * @param {Roi[]} lines
-   * @param {number[] | null} at null while no frame is shown
+   * Have the profiles of lines; where they are known, nothing is asked.
+   * @param {Pick<RegionSeries, "name" | "shape" | "points" | "position">[]} lines
+   * @param {object | null} byHand metadata that are set by hand
    */
-  want(lines, at) {
-    if (!lines.length || !at) return void (this.#key = null);
-    const key = JSON.stringify([lines, at]);
+  want(lines, byHand = null) {
+    if (!lines.length) return void (this.#key = null);
+    const rois = lines.map(({name, shape, points, position}) => ({name, shape, points, position}));
+    const key = JSON.stringify([rois, byHand]);
     if (key === this.#key) return;
     this.#key = key;
     /** @type {Map<string, Profile>} */
     const found = new Map();
-    const request = {what: "profiles", rois: plainRois(lines), position: at};
+    const positions = new Map(rois.map(({name, position}) => [name, position]));
+    const request = {what: "profiles", rois, position: rois[0].position, by_hand: byHand};
     this.asks.ask("profiles", request, {
-      onAnswer: ({name, ...profile}) => found.set(name, {...profile, at}),
+      onAnswer: ({name, ...profile}) => found.set(name, {...profile, at: positions.get(name) ?? []}),
       onDone: () => {
         this.#profiles = found;
         this.handlers.onChange();

@@ -3,37 +3,39 @@
 import {h} from "../../browser/dom.js";
 import {REGIONS} from "../../browser/limits.js";
 import {section} from "../../browser/sidebar.js";
-import {addTool, choice, dimChoice, download, scrubbable, status} from "../../browser/tool.js";
+import {addTool, download, scrubbable, status} from "../../browser/tool.js";
 import {shapeButtons} from "./buttons.js";
-import {RGB} from "./charts.js";
+import {regionControls} from "./controls.js";
 import {Curves} from "./curves.js";
+import {Edits} from "./edits.js";
+import {regionFiles} from "./files.js";
 import {ShapeLayer} from "./layer.js";
 import {regionList} from "./list.js";
 import {RegionPlots} from "./plots.js";
 import {Profiles} from "./profiles.js";
-import {colored, nextName, plainRois, readSettings} from "./settings.js";
+import {dashOf, plotColor, seriesName, seriesOf} from "./series.js";
+import {plainRois, titleOf} from "./settings.js";
 import {SHAPES, nudged, placed} from "./shapes.js";
-import {cellTexts, remarks} from "./texts.js";
+import {cellTexts, regionSize, remarks} from "./texts.js";
 
 /**
  * @typedef {import("../../browser/asks.js").Asks} Asks
  * @typedef {import("../../browser/tool.js").Tool} Tool
  * @typedef {import("../../browser/types.js").State} State
  * @typedef {import("../../browser/tool.js").ToolHost} ToolHost
- * @typedef {import("./settings.js").RoiSettings} RoiSettings
  * @typedef {import("./shapes.js").Point} Point
  * @typedef {import("./shapes.js").Roi} Roi
  * @typedef {import("./shapes.js").Shape} Shape
  */
 
 /**
- * Buttons beside the stage, shapes over it, plots below it, and a list in the sidebar; null where there is nothing along which to
- * measure. The settings are `{dim, rois}`.
+ * Buttons beside the stage, shapes over it, plots below it, and a list in the sidebar; null without Python, which measures. The
+ * settings are as `plainSettings` writes them.
  * @param {ToolHost} view
  * @returns {Tool | null}
  */
 export function roiTool(view) {
-  return view.asks && view.stack.dims.length ? new RoiTool(view, view.asks) : null;
+  return view.asks ? new RoiTool(view, view.asks) : null;
 }
 
 addTool(roiTool);
@@ -42,18 +44,18 @@ addTool(roiTool);
 class RoiTool {
   name = "rois";
 
-  /** @type {RoiSettings} */
-  #settings;
-  /** @type {unknown} the settings as they are in the state */
+  /** @type {unknown} the settings as they were in the state at the last update */
   #raw = null;
-  /** @type {State["projection"]} as of the last update */
-  #projection = null;
+  /** Besides the settings, what the shapes and plots follow, as of the last update. */
+  #around = "";
   /** @type {string | null} name of the region that is selected */
   #selected = null;
   /** Whether the plots have been opened for the user: this is done once, before anything is drawn. */
   #hasOpened = false;
   /** Why the last computation failed. */
   #problem = "";
+  /** What there was to say of the file that was loaded last, until something is done. */
+  #news = "";
 
   /**
    * @param {ToolHost} view
@@ -63,26 +65,37 @@ class RoiTool {
     this.view = view;
     this.asks = asks;
     this.dims = scrubbable(view.stack.dims);
-    this.#settings = {dim: view.state.playback.dim, rois: []};
+    this.edits = new Edits(this.dims, (settings) => {
+      this.#news = "";
+      view.setTool("rois", settings);
+    });
     this.layer = new ShapeLayer(view, {
       onAdd: (shape, points) => this.#add(shape, points),
-      onChange: (name, points) => this.#change(name, points),
+      onChange: (name, points) => this.edits.move(name, points, "drag"),
+      onEnd: () => this.edits.endMove(),
       onSelect: (name) => this.#select(name),
       onPick: (shape) => this.#onPick(shape),
     });
-    this.buttons = shapeButtons({
-      onPick: (shape) => this.layer.pick(this.layer.picked === shape ? null : shape),
-      onPlace: (shape) => this.#place(shape),
-      onDelete: () => this.#removeSelected(),
-    });
+    this.buttons = this.#makeButtons();
     this.strip = this.buttons.elements;
     this.commands = this.#makeCommands();
     this.list = regionList({
       onSelect: (name) => this.#select(name === this.#selected ? null : name),
+      onRename: (name, text) => this.edits.rename(name, text),
       onDelete: (name) => this.#remove(name),
       onNudge: (name, dx, dy, isResize) => this.#nudge(name, dx, dy, isResize),
     });
-    this.controls = this.#makeControls();
+    this.controls = regionControls(view.stack, this.dims, {
+      onSet: (values) => this.edits.set(values),
+      onSample: () => this.#showAll(),
+      onSave: (what) => this.#save(what),
+      onClear: () => this.edits.clear(),
+    });
+    this.files = regionFiles(asks, {
+      regions: () => plainRois(this.edits.rois),
+      onLoad: (regions, total, notes) => this.#load(regions, total, notes),
+      onSay: (text) => this.#say(text),
+    });
     this.note = status();
     this.plots = new RegionPlots(view);
     this.curves = this.#makeCurves();
@@ -91,34 +104,21 @@ class RoiTool {
       onError: (error) => this.#fail(error),
     });
     this.empty = h("p", {className: "note"}, "No regions yet. Pick a tool, then draw on the picture.");
-    this.element = section("Regions", this.empty, this.note, this.list.element, this.controls.element);
+    const {element: list} = this.list;
+    const parts = [this.empty, this.note, list, this.controls.element, this.files.element];
+    this.element = section("Regions", ...parts);
     this.overlay = this.layer.element;
     this.below = this.plots.element;
   }
 
-  /** What can be chosen once there are regions. */
-  #makeControls() {
-    const {stack} = this.view;
-    const along = dimChoice("measure along", stack.dims, this.dims, (dim) => this.#set({dim}));
-    const colors = RGB.map((name, i) => /** @type {[number, string]} */ ([i, name]));
-    const sample = choice("color to plot", colors, () => this.#showAll());
-    sample.value = "1";
-    /** @param {string} text @param {string} title @param {() => void} onclick */
-    const button = (text, title, onclick) => h("button", {className: "text", title, onclick}, text);
-    const saveCurves = button("Save CSV", "values along the dim, as CSV", () =>
-      this.#save("statistics csv", this.#settings.rois),
-    );
-    const saveProfiles = button("Save profile CSV", "values along the lines in this frame, as CSV", () =>
-      this.#save("profile csv", this.#lines),
-    );
-    const element = h(
-      "div",
-      {hidden: true},
-      this.dims.length ? h("label", {className: "row"}, "along", along) : null,
-      stack.color ? h("label", {className: "row"}, "plot", sample) : null,
-      h("div", {className: "buttons"}, saveCurves, saveProfiles),
-    );
-    return {element, along, sample, saveProfiles};
+  #makeButtons() {
+    return shapeButtons({
+      onPick: (shape) => this.layer.pick(this.layer.picked === shape ? null : shape),
+      onPlace: (shape) => this.#place(shape),
+      onDelete: () => this.#removeSelected(),
+      onUndo: () => this.#step("undo"),
+      onRedo: () => this.#step("redo"),
+    });
   }
 
   #makeCurves() {
@@ -132,15 +132,6 @@ class RoiTool {
     });
   }
 
-  get #lines() {
-    return this.#settings.rois.filter(({shape}) => shape === "line");
-  }
-
-  /** The color of RGB that is plotted. */
-  get #sample() {
-    return this.view.stack.color ? Number(this.controls.sample.value) : 0;
-  }
-
   /**
    * The frame that is measured: of a composite, that of the channel whose contrast is set.
    * @param {number[]} at
@@ -152,30 +143,40 @@ class RoiTool {
 
   // ---- what the user does
 
-  /** @param {Partial<RoiSettings>} values */
-  #set(values) {
-    const {dim, rois} = {...this.#settings, ...values};
-    this.view.setTool("rois", rois.length ? {dim, rois: plainRois(rois)} : null);
+  /** @param {"undo" | "redo"} way */
+  #step(way) {
+    if (this.layer.picked) return false;
+    const step = this.edits.step(way);
+    if (step?.changed) this.#select(step.changed);
+    this.#showUsable();
+    return step !== null;
   }
 
   /** @param {Shape} shape @param {Point[]} points */
   #add(shape, points) {
-    const {rois} = this.#settings;
-    if (rois.length >= REGIONS.most) return this.#say(`There are ${REGIONS.most} regions at most`);
-    const roi = colored({name: nextName(rois), shape, points});
-    this.#selected = roi.name;
-    this.#set({rois: [...rois, roi]});
+    const [roi] = this.edits.add([{shape, points}]);
+    if (!roi) return this.#say(`There are ${REGIONS.most} regions at most`);
+    this.#select(roi.name);
     this.element.scrollIntoView({block: "nearest"}); // its values are there
   }
 
-  /** @param {string} name @param {Point[]} points */
-  #change(name, points) {
-    this.#set({rois: this.#settings.rois.map((roi) => (roi.name === name ? {...roi, points} : roi))});
+  /**
+   * Add the regions of a file.
+   * @param {import("./edits.js").Unnamed[]} regions
+   * @param {number} total how many the file has
+   * @param {string[]} notes
+   */
+  #load(regions, total, notes) {
+    const {length} = this.edits.add(regions);
+    const left = total - length;
+    const most = left > 0 ? [`${left} are left out: there are ${REGIONS.most} regions at most`] : [];
+    this.#news = [`${length} regions loaded`, ...most, ...notes].join("; ");
+    this.#say();
   }
 
   /** @param {Shape | null} shape that is drawn next */
   #onPick(shape) {
-    if (shape) this.#openPlots();
+    if (shape && (this.dims.length || shape === "line")) this.#openPlots();
     this.buttons.update(shape);
     this.view.hint(shape ? `${SHAPES[shape].hint} · Shift draws several · Esc ends` : "");
     this.#say();
@@ -194,29 +195,29 @@ class RoiTool {
   /** @param {string} name */
   #remove(name) {
     if (name === this.#selected) this.#selected = null;
-    this.#set({rois: this.#settings.rois.filter((roi) => roi.name !== name)});
+    this.edits.remove(name);
     this.view.root.focus({preventScroll: true});
   }
 
   /** @param {string | null} name */
   #select(name) {
     this.#selected = name;
-    this.layer.show(this.#settings.rois, name);
+    this.layer.show(this.edits.settings.rois, name);
     this.#showValues();
   }
 
   /** @param {string} name @param {number} dx @param {number} dy @param {boolean} isResize */
   #nudge(name, dx, dy, isResize) {
-    const roi = this.#settings.rois.find((other) => other.name === name);
+    const roi = this.edits.settings.rois.find((other) => other.name === name);
     if (!roi) return;
     this.#select(name);
-    this.#change(name, nudged(roi, dx, dy, isResize, this.view.stack));
+    this.edits.move(name, nudged(roi, dx, dy, isResize, this.view.stack), "nudge");
   }
 
   /** Put a shape into the middle of what is seen. @param {Shape} shape */
   #place(shape) {
     const {viewport, stack} = this.view;
-    this.#openPlots();
+    if (this.dims.length || shape === "line") this.#openPlots();
     this.#add(shape, placed(shape, viewport.ranges, stack));
     if (this.#selected) this.list.focus(this.#selected);
   }
@@ -230,6 +231,9 @@ class RoiTool {
       select: () => this.layer.pick(null),
       closeShape: () => this.layer.close(),
       remove: () => (this.#selected && !this.layer.picked ? this.#remove(this.#selected) : false),
+      rename: () => (this.#selected ? this.list.rename(this.#selected) : false),
+      undo: () => this.#step("undo"),
+      redo: () => this.#step("redo"),
       dock: () => this.plots.show(!this.plots.isOpen),
     };
   }
@@ -249,10 +253,20 @@ class RoiTool {
     return true;
   }
 
-  /** @param {string} what @param {Roi[]} rois */
-  #save(what, rois) {
+  /** @param {string} what is saved */
+  #save(what) {
     this.#say("Measuring …");
-    const request = {what, rois: plainRois(rois), position: this.#measuredAt(), dim: this.#settings.dim};
+    const {dim, rois, isAll, scale, baseline} = this.edits.settings;
+    const request = {
+      what,
+      rois: plainRois(what === "profile csv" ? this.edits.lines : rois),
+      position: this.#measuredAt(),
+      dim,
+      all_channels: isAll,
+      scale,
+      baseline,
+      by_hand: this.#byHand,
+    };
     this.asks.ask(what, request, {
       replace: true,
       onAnswer: ({text, file}) => download(file, text, "text/csv"),
@@ -264,27 +278,44 @@ class RoiTool {
 
   // ---- what is seen
 
+  /** Metadata that are set by hand: they count as the file's own. */
+  get #byHand() {
+    return this.view.state.tools.info ?? null;
+  }
+
   /** @param {State} state */
   update(state) {
-    const isChanged = this.#raw !== state.tools.rois || this.#projection !== state.projection;
+    const {stack} = this.view;
+    const colors = state.channels.map(({color}) => color);
+    const names = [...stack.dims, ...stack.channels].map(({name}) => name);
+    const around = JSON.stringify([state.projection, stack.pixelSize, stack.pixelUnit, colors, names]);
+    const isChanged = this.#raw !== state.tools.rois || this.#around !== around;
     this.#raw = state.tools.rois;
-    this.#projection = state.projection;
-    const played = state.playback.dim;
-    const defaultDim = this.dims.includes(played) ? played : (this.dims[0] ?? 0);
-    this.#settings = readSettings(this.#raw, this.dims, defaultDim);
-    const {rois, dim} = this.#settings;
+    this.#around = around;
+    this.edits.take(this.#raw, state.playback.dim);
+    const {settings, lines} = this.edits;
+    const {rois, dim} = settings;
     if (!rois.some(({name}) => name === this.#selected)) this.#selected = null;
-    const {element, along, saveProfiles} = this.controls;
-    element.hidden = !rois.length;
-    this.empty.hidden = !element.hidden;
-    if (rois.length) this.#openPlots();
-    along.value = String(dim);
-    saveProfiles.hidden = !this.#lines.length;
+    this.controls.update(settings);
+    this.files.update(rois.length > 0);
+    this.empty.hidden = rois.length > 0;
+    if (this.dims.length ? rois.length : lines.length) this.#openPlots();
     if (isChanged) this.layer.show(rois, this.#selected);
-    this.curves.want(rois, this.#measuredAt(), dim);
+    this.curves.want(this.#series(rois), this.#measuredAt(), dim);
     this.#wantProfiles();
     if (isChanged) this.#showAll();
     else this.#showCurves();
+  }
+
+  /**
+   * What is plotted of regions.
+   * @param {Roi[]} rois
+   * @param {number[]} at
+   * @param {number | null} along
+   */
+  #series(rois, at = this.#measuredAt(), along = this.edits.settings.dim) {
+    const colors = this.view.state.channels.map(({color}) => color);
+    return seriesOf(rois, at, this.view.stack, {along, isAll: this.edits.settings.isAll, colors});
   }
 
   layout() {
@@ -300,37 +331,71 @@ class RoiTool {
     if (this.#selected) this.#select(null);
   }
 
+  /** Profiles have one frame, and no dim along which they are. */
+  get #profileSeries() {
+    const {shown} = this.view;
+    return shown ? this.#series(this.edits.lines, this.#measuredAt(shown.position), null) : [];
+  }
+
   /** Have the profiles of the frame that is on the screen. */
   #wantProfiles() {
-    const {shown} = this.view;
-    this.profiles.want(this.#lines, shown && this.#measuredAt(shown.position));
+    this.profiles.want(this.#profileSeries, this.#byHand);
   }
 
   #showAll() {
-    this.plots.showLegend(this.#settings.rois);
+    this.#showLegend();
     this.#showCurves();
     this.#showProfiles();
   }
 
+  /** Colors tell regions apart, or channels where there are several. */
+  #showLegend() {
+    const {stack, state} = this.view;
+    const {rois, isAll} = this.edits.settings;
+    const inPlot = this.dims.length ? rois : this.edits.lines;
+    if (!isAll || !stack.canCompose)
+      return this.plots.showLegend(inPlot.map((roi) => ({title: titleOf(roi), color: roi.color, dash: ""})));
+    const regions = inPlot.map((roi) => ({title: titleOf(roi), color: "var(--soft)", dash: dashOf(roi)}));
+    const channels = stack.channels.map(({name}, i) => {
+      return {title: name, color: plotColor(state.channels[i].color), dash: ""};
+    });
+    this.plots.showLegend(inPlot.length ? [...regions, ...channels] : []);
+  }
+
   #showCurves() {
     this.#showValues();
-    if (this.#settings.rois.length)
-      this.plots.showCurves(this.#settings, this.curves, this.#measuredAt(), this.#sample);
+    const {rois} = this.edits.settings;
+    if (!rois.length) return;
+    const series = this.#series(rois);
+    this.plots.showCurves(this.edits.settings, series, this.curves, this.#measuredAt(), this.controls.sample);
   }
 
   #showProfiles() {
-    this.plots.showProfiles(this.#lines, this.profiles, this.#sample);
+    this.plots.showProfiles(this.edits.settings, this.#profileSeries, this.profiles, this.controls.sample);
+  }
+
+  /** @param {Roi} roi */
+  #currentCurve({name}) {
+    const {dim} = this.edits.settings;
+    return this.curves.current(seriesName(name, this.#measuredAt(), this.view.stack.channelDim, dim));
   }
 
   /** Values where the view is now, and what is to be said of the regions. */
   #showValues() {
-    const {rois, dim} = this.#settings;
-    const at = this.view.state.position[dim];
-    this.buttons.updateSelected(this.#selected !== null);
-    this.list.update(rois, this.#selected, (name) =>
-      cellTexts(this.curves.current(name), at, this.#sample, this.view.stack.isInteger),
-    );
+    const {rois, dim} = this.edits.settings;
+    const {stack} = this.view;
+    const at = dim === null ? 0 : this.#measuredAt()[dim];
+    this.list.update(rois, this.#selected, (roi) => {
+      const curve = this.#currentCurve(roi);
+      const values = cellTexts(curve, at, this.controls.sample, stack.isInteger);
+      return {size: regionSize(roi, curve, stack), values};
+    });
+    this.#showUsable();
     this.#say();
+  }
+
+  #showUsable() {
+    this.buttons.updateUsable(this.#selected !== null, this.edits);
   }
 
   /** @param {string} error */
@@ -350,8 +415,11 @@ class RoiTool {
    */
   #say(text) {
     const {picked} = this.layer;
-    const measured = this.#settings.rois.map(({name}) => ({name, curve: this.curves.current(name)}));
-    const said = text ?? remarks(picked ? SHAPES[picked].hint : "", measured, this.#problem);
+    const measured = this.edits.settings.rois.map((roi) => ({
+      name: titleOf(roi),
+      curve: this.#currentCurve(roi),
+    }));
+    const said = text ?? remarks(picked ? SHAPES[picked].hint : "", measured, this.#problem || this.#news);
     if (this.note.textContent !== said) this.note.textContent = said;
   }
 }

@@ -1,8 +1,8 @@
 """Regions of interest: shapes in a frame, and which pixels belong to them; pure.
 
 Coordinates are those of the picture, (x, y) in pixels, with the center of the first pixel at (0, 0).
-A pixel belongs to a rectangle or polygon if its center lies inside or on the edge. What lies outside of
-the frame does not count.
+A pixel belongs to a rectangle, ellipse or polygon if its center lies inside or on the edge. What lies outside
+of the frame does not count.
 """
 
 from __future__ import annotations
@@ -70,6 +70,16 @@ class Rectangle(_Shape):
 
 
 @dataclass(frozen=True)
+class Ellipse(_Shape):
+    """The ellipse in the rectangle between two opposite corners, in any order."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True)
 class Polygon(_Shape):
     """A closed polygon; where it crosses itself, what is enclosed twice is outside (even-odd rule).
 
@@ -87,7 +97,10 @@ class Polygon(_Shape):
             raise RoiError(f"a polygon needs three vertices (x, y) or more, got {self.vertices}")
 
 
-Roi: TypeAlias = Point | Line | Rectangle | Polygon
+Roi: TypeAlias = Point | Line | Rectangle | Ellipse | Polygon
+
+#: Points of the outline of an ellipse: a multiple of four, so that its extremes are among them.
+_OUTLINE_POINTS = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +160,7 @@ def find_pixels(roi: Roi, height: int, width: int) -> RoiPixels:
 
 
 def vertices_of(roi: Roi) -> NDArray[np.float64]:
-    """Return the points that define a region, shape (n, 2) as (x, y); a rectangle's four corners in turn."""
+    """Return the outline of a region as points (x, y), shape (n, 2); a rectangle's four corners in turn."""
     match roi:
         case Point(x, y):
             points: Any = [(x, y)]
@@ -155,6 +168,10 @@ def vertices_of(roi: Roi) -> NDArray[np.float64]:
             points = [(x0, y0), (x1, y1)]
         case Rectangle(x0, y0, x1, y1):
             points = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
+        case Ellipse(x0, y0, x1, y1):
+            turn = np.arange(_OUTLINE_POINTS) * (2 * np.pi / _OUTLINE_POINTS)
+            unit = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+            points = (np.array([x0, y0]) + (x1, y1) + unit * (x1 - x0, y1 - y0)) / 2
         case Polygon(vertices):
             points = vertices
     return np.array(points, dtype=np.float64)
@@ -178,7 +195,7 @@ def _steps_mask(roi: Point | Line, height: int, width: int) -> tuple[int, int, M
     return left, top, mask
 
 
-def _area_mask(roi: Rectangle | Polygon, height: int, width: int) -> tuple[int, int, Mask]:
+def _area_mask(roi: Rectangle | Ellipse | Polygon, height: int, width: int) -> tuple[int, int, Mask]:
     """Find left, top, and the pixels of an area from there on; never more than the frame."""
     points = vertices_of(roi)
     left, top = np.maximum(np.ceil(points.min(axis=0)), 0).astype(int).tolist()
@@ -186,7 +203,18 @@ def _area_mask(roi: Rectangle | Polygon, height: int, width: int) -> tuple[int, 
     shape = (max(0, bottom - top), max(0, right - left))
     if isinstance(roi, Rectangle) or 0 in shape:
         return left, top, np.ones(shape, dtype=np.bool_)
+    if isinstance(roi, Ellipse):
+        return left, top, _ellipse_mask(roi, left, top, shape)
     return left, top, _polygon_mask(points - (left, top), shape)
+
+
+def _ellipse_mask(roi: Ellipse, left: int, top: int, shape: tuple[int, int]) -> Mask:
+    """Find which pixels lie inside or on the edge; without a division, which would round."""
+    width, height = roi.x1 - roi.x0, roi.y1 - roi.y0
+    x = 2 * (np.arange(shape[1]) + left) - (roi.x0 + roi.x1)
+    y = 2 * (np.arange(shape[0])[:, None] + top) - (roi.y0 + roi.y1)
+    mask: Mask = (x * height) ** 2 + (y * width) ** 2 <= (width * height) ** 2
+    return mask
 
 
 def _polygon_mask(points: NDArray[np.float64], shape: tuple[int, int]) -> Mask:

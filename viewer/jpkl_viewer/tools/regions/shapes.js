@@ -3,12 +3,12 @@
 import {REGIONS} from "../../browser/limits.js";
 
 /** @typedef {[x: number, y: number]} Point the center of the first pixel is at (0, 0) */
-/** @typedef {"point" | "line" | "rectangle" | "polygon"} Shape */
+/** @typedef {"point" | "line" | "rectangle" | "ellipse" | "polygon" | "freehand"} Shape */
 /** @typedef {{width: number, height: number}} Size */
 
 /**
- * A region of interest as it is kept and asked for.
- * @typedef {{name: string, shape: Shape, points: Point[]}} PlainRoi
+ * A region of interest as it is kept and asked for. Its name stays as it is; it is called by its label, if it has one.
+ * @typedef {{name: string, shape: Shape, points: Point[], label?: string}} PlainRoi
  */
 
 /** With its color, which follows from the name. @typedef {PlainRoi & {color: string}} Roi */
@@ -21,12 +21,26 @@ export const SHAPES = {
   point: {least: 1, most: 1, hint: "Click a pixel"},
   line: {least: 2, most: 2, hint: "Drag from one end to the other"},
   rectangle: {least: 2, most: 2, hint: "Drag from corner to corner"},
+  ellipse: {least: 2, most: 2, hint: "Drag from corner to corner of the box around it"},
   polygon: {
     least: 3,
     most: REGIONS.mostPoints,
     hint: "Click the corners; a double click or Enter closes it",
   },
+  freehand: {least: 3, most: REGIONS.mostPoints, hint: "Draw around it in one go"},
 };
+
+/**
+ * Whether a shape is kept as two opposite corners of a box, which lie on edges of pixels.
+ * @param {Shape} shape
+ */
+export const isBox = (shape) => shape === "rectangle" || shape === "ellipse";
+
+/**
+ * Whether a shape holds what is inside of it.
+ * @param {Shape} shape
+ */
+export const isArea = (shape) => shape !== "point" && shape !== "line";
 
 /** How far from the center of the outermost pixel a corner can be: just inside the pixel's edge. */
 const EDGE = 0.499;
@@ -38,12 +52,12 @@ const within = (value, least, most) => Math.min(most, Math.max(least, value));
 const rounded = (value, digits) => Math.round(10 ** digits * value) / 10 ** digits;
 
 /**
- * The corners of a shape in turn: of a rectangle, four.
+ * The corners of a shape in turn: of a rectangle, and the box around an ellipse, four.
  * @param {{shape: Shape, points: Point[]}} roi
  * @returns {Point[]}
  */
 export function cornersOf({shape, points}) {
-  if (shape !== "rectangle") return points;
+  if (!isBox(shape)) return points;
   const [[x0, y0], [x1, y1]] = points;
   return [
     [x0, y0],
@@ -54,14 +68,14 @@ export function cornersOf({shape, points}) {
 }
 
 /**
- * A point where shapes of a kind may have one: pixels' edges for rectangles, as they hold whole pixels.
+ * A point where shapes of a kind may have one: pixels' edges for rectangles, as they hold whole pixels, and ellipses.
  * @param {Shape} shape
  * @param {Point} point
  * @returns {Point}
  */
 export function snap(shape, [x, y]) {
   if (shape === "point") return [Math.round(x), Math.round(y)];
-  if (shape === "rectangle") return [Math.round(x + 0.5) - 0.5, Math.round(y + 0.5) - 0.5];
+  if (isBox(shape)) return [Math.round(x + 0.5) - 0.5, Math.round(y + 0.5) - 0.5];
   return [rounded(x, 1), rounded(y, 1)];
 }
 
@@ -99,7 +113,7 @@ function resized([[x0, y0], [x1, y1]], corner, [x, y]) {
  */
 export function reshaped({shape, points}, corner, to) {
   const place = snap(shape, to);
-  if (shape !== "rectangle") return points.map((point, i) => (i === corner ? place : point));
+  if (!isBox(shape)) return points.map((point, i) => (i === corner ? place : point));
   const moved = resized(points, corner, place);
   const [[left, top], [right, bottom]] = moved;
   return left === right || top === bottom ? points : moved; // it keeps a pixel at least
@@ -125,7 +139,7 @@ function held(by, values, size) {
  * @returns {Point[]}
  */
 export function shifted({shape, points}, dx, dy, {width, height}) {
-  const digits = shape === "point" || shape === "rectangle" ? 0 : 1;
+  const digits = shape === "point" || isBox(shape) ? 0 : 1;
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
   const [sx, sy] = [rounded(held(dx, xs, width), digits), rounded(held(dy, ys, height), digits)];
   return points.map(([x, y]) => [rounded(x + sx, 2), rounded(y + sy, 2)]);
@@ -141,9 +155,9 @@ export function shifted({shape, points}, dx, dy, {width, height}) {
  */
 export function nudged(roi, dx, dy, isResize, frame) {
   const {shape, points} = roi;
-  if (!isResize || shape === "point") return shifted(roi, dx, dy, frame);
+  if (!isResize || shape === "point" || shape === "freehand") return shifted(roi, dx, dy, frame);
   const [x, y] = points[points.length - 1];
-  return reshaped(roi, shape === "rectangle" ? 2 : points.length - 1, [x + dx, y + dy]);
+  return reshaped(roi, isBox(shape) ? 2 : points.length - 1, [x + dx, y + dy]);
 }
 
 /**
@@ -157,22 +171,20 @@ export function placed(shape, [xs, ys], {width, height}) {
   const x = within(Math.round((xs.min + xs.max) / 2), 0, width - 1);
   const y = within(Math.round((ys.min + ys.max) / 2), 0, height - 1);
   const size = Math.max(1, Math.round(Math.min(width, height, xs.max - xs.min, ys.max - ys.min) / 8));
-  /** @type {Record<Shape, Point[]>} */
-  const points = {
-    point: [[x, y]],
-    line: [
+  if (shape === "point") return [[x, y]];
+  if (shape === "line")
+    return [
       [x - size, y],
       [x + size, y],
-    ],
-    rectangle: [
+    ];
+  if (isBox(shape))
+    return [
       [x - size - 0.5, y - size - 0.5],
       [x + size + 0.5, y + size + 0.5],
-    ],
-    polygon: [
-      [x, y - size],
-      [x + size, y + size],
-      [x - size, y + size],
-    ],
-  };
-  return points[shape];
+    ];
+  return [
+    [x, y - size],
+    [x + size, y + size],
+    [x - size, y + size],
+  ];
 }

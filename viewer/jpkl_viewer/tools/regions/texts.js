@@ -1,6 +1,7 @@
 // What is said of regions of interest: values in the list, remarks under the buttons.
 
 import {format} from "../../browser/numbers.js";
+import {sizeText} from "./geometry.js";
 
 /** @typedef {import("./curves.js").Curve} Curve */
 
@@ -8,7 +9,7 @@ const UNKNOWN = "…";
 const FAILED = "–";
 
 /**
- * Mean, min, max and number of pixels of a region in one frame.
+ * Mean, min and max of a region in one frame.
  * @param {Curve | undefined} curve as far as it has come
  * @param {number} index of the frame along the dim of the curve
  * @param {number} sample color of RGB; 0 for gray
@@ -19,12 +20,18 @@ export function cellTexts(curve, index, sample, isInteger = false) {
     const value = curve?.[part]?.[sample]?.[index] ?? NaN;
     return isInteger && part !== "mean" ? Math.round(value) : value;
   });
-  if (curve?.failed && !Number.isFinite(values[0])) return [FAILED, FAILED, FAILED, FAILED];
-  const isMeasured = curve?.pixels !== undefined && curve.mean.length > 0;
-  return [
-    ...values.map((value) => (Number.isFinite(value) ? format(value, 4) : UNKNOWN)),
-    isMeasured ? `${curve.pixels}${curve.clipped ? "*" : ""}` : UNKNOWN,
-  ];
+  const unknown = curve?.failed ? FAILED : UNKNOWN;
+  return values.map((value) => (Number.isFinite(value) ? format(value, 4) : unknown));
+}
+
+/**
+ * How large a region is, with a star where part of it does not count.
+ * @param {import("./shapes.js").PlainRoi} roi
+ * @param {Curve | undefined} curve
+ * @param {import("./geometry.js").Scaled} stack
+ */
+export function regionSize(roi, curve, stack) {
+  return `${sizeText(roi, curve?.pixels, stack)}${curve?.clipped ? "*" : ""}`;
 }
 
 /**
