@@ -17,7 +17,7 @@ pn = pytest.importorskip("panel")
 from bokeh.plotting import figure
 from jpkl_viewer import JPklViewer, notebook
 from jpkl_viewer.browser.component import FrameView
-from jpkl_viewer.browser.push import PushView, _without_bytes
+from jpkl_viewer.browser.push import PushView, separate_bytes
 from panel.io.notebook import LOAD_MIME
 
 
@@ -41,10 +41,10 @@ def test_the_stored_bytes_travel_beside_the_message() -> None:
 
 
 def test_bytes_are_found_wherever_they_are() -> None:
-    found: list[np.ndarray] = []
-    plain = _without_bytes({"views": [{"data": b"ab"}, {"data": b"c"}], "n": 1}, found)
+    found: list[bytes] = []
+    plain = separate_bytes({"views": [{"data": b"ab"}, {"data": b"c"}], "n": 1}, found)
     assert plain == {"views": [{"data": {"bytes": 0}}, {"data": {"bytes": 1}}], "n": 1}
-    assert [array.tobytes() for array in found] == [b"ab", b"c"]
+    assert found == [b"ab", b"c"]
 
 
 def test_repeated_messages_are_answered_once() -> None:

@@ -127,12 +127,12 @@ export class Fields {
 
   /** @returns {ByHand} */
   get settings() {
-    const [height, width, unit] = [this.height, this.width, this.unit].map(textIn);
+    const [height, width, unit] = [this.height, this.width, this.unit].map(textOfField);
     const dims = this.dims.map(({key, name, step, unit: of}) => [
       key,
-      {name: textIn(name), step: textIn(step), unit: textIn(of)},
+      {name: textOfField(name), step: textOfField(step), unit: textOfField(of)},
     ]);
-    const channels = this.channels.map(textIn);
+    const channels = this.channels.map(textOfField);
     return settingsOf(
       {height, width, unit, dims: Object.fromEntries(dims), channels},
       this.settable.channels,
@@ -151,7 +151,7 @@ export class Fields {
 }
 
 /** @param {HTMLInputElement} field */
-const textIn = (field) => field.value.trim();
+const textOfField = (field) => field.value.trim();
 
 /** @param {string} text @param {HTMLInputElement[]} fields */
 function byHand(text, ...fields) {
