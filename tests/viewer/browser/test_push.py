@@ -6,7 +6,6 @@ import json
 import sys
 from types import ModuleType
 
-import numpy as np
 import pytest
 
 from jpkl import MissingDependencyError
