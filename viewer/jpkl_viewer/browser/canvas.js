@@ -75,12 +75,11 @@ export class CanvasPainter {
     const {box} = this.viewport;
     const [left, top] = this.viewport.toStage(crop.x - 0.5, crop.y - 0.5);
     const [sx, sy] = this.viewport.scales;
-    const {style} = this.canvas;
     const xs = snapped(left - box.left, crop.width * sx, width);
     const ys = snapped(top - box.top, crop.height * sy, height);
-    style.transform = `translate(${xs.start}px, ${ys.start}px)`;
-    style.width = `${xs.length}px`;
-    style.height = `${ys.length}px`;
+    // By its style's width, the browser would round its size to whole pixels of the screen, and shift those inside.
+    const scale = `scale(${xs.length / width}, ${ys.length / height})`;
+    this.canvas.style.transform = `translate(${xs.start}px, ${ys.start}px) ${scale}`;
   }
 
   /**
