@@ -157,7 +157,7 @@ def test_the_crosshair_moves_by_its_lines_and_rings_through_views_to_scale(open_
     assert_aligned(page)
     assert bars(page) == {True}
     page.set("depth scale", "whole")
-    assert page.evaluate("() => jpkl.all('.scalebar .bar')[0].clientHeight") > 0
+    assert page.evaluate("() => jpkl.all('.depth-bar .bar')[0].clientHeight") > 0
     page.wait_until("() => decodeURIComponent(location.hash).includes('whole')")
     assert_aligned(page)
     assert page.messages == []
@@ -166,7 +166,7 @@ def test_the_crosshair_moves_by_its_lines_and_rings_through_views_to_scale(open_
 def bars(page: ViewerPage) -> set[bool]:
     """Whether each of the three scale bars is as long as it says."""
     found = page.evaluate(
-        "() => jpkl.all('.scalebar').filter(e => e.checkVisibility()).map(e => {"
+        "() => jpkl.all('.scalebar, .depth-bar').filter(e => e.checkVisibility()).map(e => {"
         " const {width, height} = e.querySelector('.bar').getBoundingClientRect();"
         " return [Math.max(width, height), e.textContent, jpkl.view().viewport.scale] })"
     )

@@ -7,10 +7,10 @@ import {format, niceLength} from "./numbers.js";
 const STRIP = 128;
 
 /** A scale bar over the picture. */
-export function scaleBar(isUpright = false) {
+export function scaleBar(className = "scalebar", isUpright = false) {
   const bar = h("div", {className: "bar"});
   const text = h("div", {});
-  const element = h("div", {className: isUpright ? "scalebar upright" : "scalebar"}, text, bar);
+  const element = h("div", {className}, text, bar);
   return {
     element,
     /**

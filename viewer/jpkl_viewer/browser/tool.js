@@ -43,6 +43,7 @@ import {h} from "./dom.js";
  * @property {string} text on its button
  * @property {string} icon
  * @property {string} [reason] why this stack cannot have it; the rest is not used then
+ * @property {boolean} [isUpright] whether frames are as they are stored in it, and not turned
  * @property {HTMLElement[]} [bar] its settings
  * @property {(state: State) => boolean} [isOn]
  * @property {() => void} [open] opens it with the settings that it had last

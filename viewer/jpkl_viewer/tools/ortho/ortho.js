@@ -102,6 +102,7 @@ class OrthogonalViews {
     this.asView = {
       text: "Ortho",
       icon: "ortho",
+      isUpright: true,
       bar: [h("label", {}, "Slices along", this.dim), this.depthRow, this.note],
       isOn: (/** @type {State} */ state) => readSettings(state.tools.ortho, dims, stack) !== null,
       open: () => view.setTool("ortho", this.#last),

@@ -26,7 +26,7 @@ export class Pane {
     this.isBelow = axis === "x";
     this.canvas = h("canvas", {className: `reslice against-${axis}`, role: "img"});
     this.name = h("div", {className: "plane"});
-    this.bar = scaleBar(this.isBelow);
+    this.bar = scaleBar(this.isBelow ? "depth-bar upright" : "depth-bar", this.isBelow);
     this.inCorners = [this.name, this.bar.element];
   }
 
