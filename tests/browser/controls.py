@@ -30,6 +30,8 @@ VALUES = {"channels.gamma": 0.5}
 ELSEWHERE = {
     "position": "test_scrub",
     "projection": "test_tools",
+    "rotation": "test_turned",
+    "flip": "test_turned",
     "channels": "above",
     "channels.limits": "test_scrub",
     "tools": "test_tools, test_roi, test_montage, test_compare",

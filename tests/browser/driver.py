@@ -84,6 +84,8 @@ VIEW_OF = {
     "compare": "Compare",
     "compare with": "Compare",
     "gain of the difference": "Compare",
+    "blink interval": "Compare",
+    "depth scale": "Ortho",
 }
 
 #: The button that opens what a control is hidden in: the sidebar, a section of it, a menu or a sheet.

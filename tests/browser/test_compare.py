@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from playwright.sync_api import Browser
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, served, view_command
-from tests.browser.pages import XS, YS, mitosis
+from tests.browser.pages import XS, YS, draw, mitosis, readout
 
 Compare = Callable[[JPkl, JPkl], ViewerPage]
 
@@ -110,33 +112,107 @@ def test_the_curtain_shows_one_on_each_side(open_pair: Compare) -> None:
     assert clip == f"inset(0px 0px 0px {left:g}px)" or abs(float(clip.split()[-1][:-3]) - left) < 0.01
 
 
-def test_blink_shows_them_in_turn(open_pair: Compare) -> None:
+def test_blink_shows_them_in_turn_as_fast_as_is_chosen(open_pair: Compare) -> None:
     page = open_pair(mitosis(), other())
     page.set("compare", "blink")
-    for _ in range(2):
-        for visibility in ("hidden", "visible"):
-            page.page.wait_for_function(
-                "v => getComputedStyle(jpkl.all('.pane')[0]).visibility === v", arg=visibility
-            )
+    page.set("blink interval", 20)
+    assert page.control("blink interval").input_value() == "100", "no faster than that"
+    page.set("blink interval", 250)
+    page.wait_until("""() => /"every":250/.test(decodeURIComponent(location.hash))""")
+    page.press("Space")  # the stack plays meanwhile
+    times = page.evaluate(
+        """() => new Promise(done => {
+          const times = [], pane = jpkl.all(".pane")[0], start = performance.now();
+          let last = getComputedStyle(pane).visibility;
+          const look = now => {
+            const {visibility} = getComputedStyle(pane);
+            if (visibility !== last) times.push(now - start);
+            last = visibility;
+            if (times.length < 5) requestAnimationFrame(look); else done(times);
+          };
+          requestAnimationFrame(look);
+        })"""
+    )
+    assert 800 < times[4] - times[0] < 1600, times
 
 
-@pytest.mark.parametrize("gain", [1, 4])
-def test_the_difference_is_that_of_numpy(open_pair: Compare, gain: int) -> None:
+def diverging(value: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Colors of differences from -1 to 1: straight lines in OKLab from blue over white to red."""
+    steps = np.sign(value) * np.minimum(127, np.ceil(127 * np.abs(value) - 1e-9)) / 127
+    size, hue = np.abs(steps), np.where(steps < 0, 4.61, 0.47)
+    lightness, a, b = 1 - 0.52 * size, 0.19 * size * np.cos(hue), 0.19 * size * np.sin(hue)
+    to_lms = np.array(
+        [[1, 0.3963377774, 0.2158037573], [1, -0.1055613458, -0.0638541728], [1, -0.0894841775, -1.291485548]]
+    )
+    to_rgb = np.array(
+        [
+            [4.0767416621, -3.3077115913, 0.2309699292],
+            [-1.2684380046, 2.6097574011, -0.3413193965],
+            [-0.0041960863, -0.7034186147, 1.707614701],
+        ]
+    )
+    light = np.clip((np.stack([lightness, a, b], -1) @ to_lms.T) ** 3 @ to_rgb.T, 0, 1)
+    return np.floor(
+        255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055) + 0.5
+    ).astype(int)
+
+
+def test_the_difference_is_that_of_numpy_in_units_of_the_file(open_pair: Compare) -> None:
     a, b = mitosis(), other()
+    a = JPkl(np.asarray(a), dim_names=a.dim_names)
     page = open_pair(a, b)
     page.set("time", 20)
     page.set("compare", "difference")
-    page.set("gain of the difference", gain)
     x, y = a[..., 20, 0].astype(int), b[..., 0, 20].astype(int)
-    half = np.ceil(gain * np.abs(x - y) / 2)
-    value = np.where(x > y, 128 + np.minimum(127, half), 128 - np.minimum(128, half)).astype(int)
-    below, above = np.minimum(255, 2 * value), np.minimum(255, 2 * (255 - value) + 1)
-    is_below, full = value < 128, np.full_like(value, 255)
-    expected = np.stack(
-        [np.where(is_below, below, full), np.where(is_below, below, above), np.where(is_below, full, above)],
-        -1,
+    for gain, limit in ((1, "255"), (4, "63.75")):
+        page.set("gain of the difference", gain)
+        wait_for_other(page, diverging((x - y) * gain / 255))
+        assert page.evaluate("() => jpkl.all('.color-key span').map(e => e.textContent)") == [
+            f"+{limit}",
+            "0",
+            f"−{limit}",
+        ]
+    page.point_at(100, 90)
+    page.wait_until("text => jpkl.all('.readout')[0].innerText.includes(text)", f"≈ {y[90, 100]}")
+    by = x[90, 100] - y[90, 100]
+    assert f"Δ ≈ {'+' if by > 0 else '−'}{abs(by)}" in readout(page)
+
+
+def test_what_lies_over_the_picture_lies_over_the_others_by_the_same_pixels(open_pair: Compare) -> None:
+    a = mitosis()
+    page = open_pair(a, a)
+    page.set("compare", "side by side")
+    wait_for_other(page, gray(a[..., 0, 0]))
+    draw(page, "polygon", (30, 40), (90, 60), (60, 120))
+    page.zoom_at(70, 70, 2)
+    page.page.mouse.move(5, 5)
+    page.settle()
+    box = page.page.locator(".pane").bounding_box()
+    assert box is not None
+    left, top = page.evaluate(
+        "() => { const {stage, viewport} = jpkl.view(), {left, top} = stage.getBoundingClientRect();"
+        " return [left + viewport.box.left, top + viewport.box.top] }"
     )
-    wait_for_other(page, expected)
+    # Above captions and scale bar, below the stamp.
+    part = {"y": top + 0.15 * box["height"], "width": box["width"] - 1, "height": 0.6 * box["height"]}
+    taken = [page.page.screenshot(clip={"x": at, **part}) for at in (left, box["x"])]
+    first, second = (np.asarray(Image.open(io.BytesIO(each)).convert("RGB")) for each in taken)
+    assert len(np.unique(first.reshape(-1, 3), axis=0)) > 256, "there is more than gray"
+    # Half a pixel beside, smooth edges of the region would differ by a half of their color.
+    differences = np.abs(first.astype(int) - second)
+    assert differences.max() < 50
+    assert (differences > 0).mean() < 0.01
+    # The pointer over one is seen in the other, and read.
+    page.point_at(60.2, 70.3)
+    mark = page.page.locator(".pane .pointed").bounding_box()
+    assert mark is not None
+    expected = np.array(page.place(60, 70)) - [left, top] + [box["x"], box["y"]]
+    middle = [mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2]
+    np.testing.assert_allclose(middle, expected, atol=1)
+    page.page.mouse.move(*middle)
+    assert readout(page).startswith("x 60 y 70 ")
+    page.wait_until("() => jpkl.all('.compare > .pointed')[0].checkVisibility()")
+    assert page.messages == []
 
 
 def test_frames_of_different_sizes_have_no_difference(open_pair: Compare) -> None:

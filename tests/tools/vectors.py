@@ -231,6 +231,8 @@ ELSEWHERE = {
     "per_frame": "tests/js/browser/picture.test.js, tests/viewer/tools/export/test_export.py",
     "histogram_scale": "tests/js/browser/channels/histogram.test.js",
     "histogram_of": "tests/browser/test_channels.py",
+    "rotation": "tests/js/browser/orientation.test.js, tests/browser/test_turned.py",
+    "flip": "tests/js/browser/orientation.test.js, tests/browser/test_turned.py",
     "projection": "tests/viewer/tools/projection",
     "channels": "each of the settings of a channel is a view here",
     "channels.auto": "tests/js/browser/picture.test.js, tests/browser/test_channels.py",
@@ -391,6 +393,7 @@ def written_links(start: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]
             )
     yield {"histogram_scale": "linear"}, link({"histogram_scale": "linear"})
     yield {"histogram_of": "stack"}, link({"histogram_of": "stack"})
+    yield {"rotation": "270", "flip": True}, link(rotation=270, flip=1)
     first = {
         "limits": [3, 99.5],
         "gamma": 0.45,
@@ -579,11 +582,18 @@ def types_text() -> str:
     return text
 
 
+def _type_of(setting: Setting) -> tuple[str, str | None]:
+    """Numbers to choose from, as degrees, can be given as such."""
+    if setting.choices and all(choice.isdigit() for choice in setting.choices):
+        return "str | int", "str"
+    return _TYPES[setting.kind]
+
+
 def _with_fields(text: str, start: str, table: dict[str, Setting], which: int) -> str:
     """The text with the fields of one class in place of those that it had."""
     before, head, after = text.partition(start)
     doc, quotes, rest = after.partition('"""\n\n')
-    types = [(name, _TYPES[setting.kind][which]) for name, setting in table.items()]
+    types = [(name, _type_of(setting)[which]) for name, setting in table.items()]
     fields = "".join(f"    {name}: {kind}\n" for name, kind in types if kind)
     _, _, others = rest.partition("\n\n\n")
     return f"{before}{head}{doc}{quotes}{fields}" + (f"\n\n{others}" if others else "")

@@ -24,6 +24,7 @@ const OTHERS = {
   playback: {dim: 0, fps: 3, mode: "once"},
   histogram_scale: "linear",
   histogram_of: "stack",
+  rotation: "90",
 };
 
 /** The other values of plain settings are those of the golden views. @param {string} name */

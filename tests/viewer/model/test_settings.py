@@ -34,6 +34,11 @@ def state() -> ViewState:
     return ViewState(describe(STACK))
 
 
+def test_degrees_can_be_numbers() -> None:
+    assert JPklViewer(STACK, rotation=90, flip=True).settings()["rotation"] == "90"
+    assert JPklViewer(STACK, rotation="270").settings()["rotation"] == "270"
+
+
 #: Settings that are wrong, what is raised, and what its message says.
 WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     (
@@ -48,6 +53,8 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
         r"colormap: there is no 'virdis'; did you mean 'viridis'\? There are gray",
     ),
     ({"colormap": 3}, TypeError, "colormap must be one of gray"),
+    ({"rotation": 45}, ValueError, "rotation: there is no '45'"),
+    ({"rotation": True}, TypeError, "rotation must be one of 0, 90, 180, 270, not True"),
     (
         {"position": 3},
         TypeError,

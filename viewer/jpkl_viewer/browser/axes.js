@@ -42,20 +42,32 @@ export class Axes {
   }
 
   #parts() {
-    const {ranges, scales, frame, box} = this.#viewport;
+    const {box, isTurned} = this.#viewport;
     const {left} = MARGINS;
     const bottom = box.height;
-    const columns = pixelTicks(ranges[0], frame.width, scales[0]).flatMap((x) => {
-      const at = left + (x - ranges[0].min) * scales[0];
-      return [tick(at, bottom, 0, TICK), text(at, bottom + 17, String(x), "middle")];
+    const [across, down] = isTurned ? [1, 0] : [0, 1];
+    const columns = this.#ticks(across).flatMap(({value, place}) => {
+      const at = left + place[0] - box.left;
+      return [tick(at, bottom, 0, TICK), text(at, bottom + 17, String(value), "middle")];
     });
-    const rows = pixelTicks(ranges[1], frame.height, scales[1]).flatMap((y) => {
-      const at = (y - ranges[1].min) * scales[1];
-      return [tick(left - TICK, at, TICK, 0), text(left - TICK - 3, at + 4, String(y), "end")];
+    const rows = this.#ticks(down).flatMap(({value, place}) => {
+      const at = place[1] - box.top;
+      return [tick(left - TICK, at, TICK, 0), text(left - TICK - 3, at + 4, String(value), "end")];
     });
-    const name = text(0, 0, "y (px)", "middle");
+    const [nameX, nameY] = isTurned ? ["y (px)", "x (px)"] : ["x (px)", "y (px)"];
+    const name = text(0, 0, nameY, "middle");
     name.setAttribute("transform", `translate(12 ${box.height / 2}) rotate(-90)`);
-    return [...columns, ...rows, text(left + box.width / 2, bottom + 32, "x (px)", "middle"), name];
+    return [...columns, ...rows, text(left + box.width / 2, bottom + 32, nameX, "middle"), name];
+  }
+
+  /** @param {number} axis 0 for columns of the frame, 1 for rows */
+  #ticks(axis) {
+    const {ranges, scales, frame} = this.#viewport;
+    const size = axis ? frame.height : frame.width;
+    return pixelTicks(ranges[axis], size, scales[axis]).map((value) => ({
+      value,
+      place: axis ? this.#viewport.toStage(0, value) : this.#viewport.toStage(value, 0),
+    }));
   }
 }
 

@@ -32,8 +32,8 @@ export class CanvasPainter {
 
   /** Which part of a frame is seen, and with how many pixels; null if none of it. */
   get target() {
-    const {ranges, box, isOpen} = this.viewport;
-    return isOpen ? targetOf(this.frame, ranges, box) : null;
+    const {ranges, room, isOpen} = this.viewport;
+    return isOpen ? targetOf(this.frame, ranges, room) : null;
   }
 
   /**
@@ -72,15 +72,26 @@ export class CanvasPainter {
   place() {
     if (!this.#held) return;
     const {crop, width, height} = this.#held;
-    const {box} = this.viewport;
-    const [left, top] = this.viewport.toStage(crop.x - 0.5, crop.y - 0.5);
-    const [sx, sy] = this.viewport.scales;
-    const {style} = this.canvas;
-    const xs = snapped(left - box.left, crop.width * sx, width);
-    const ys = snapped(top - box.top, crop.height * sy, height);
-    style.transform = `translate(${xs.start}px, ${ys.start}px)`;
-    style.width = `${xs.length}px`;
-    style.height = `${ys.length}px`;
+    const {viewport} = this;
+    const {left, top} = viewport.box;
+    const {x, y} = crop;
+    const [across, down] = viewport.stageRanges(
+      x - 0.5,
+      y - 0.5,
+      x + crop.width - 0.5,
+      y + crop.height - 0.5,
+    );
+    const [columns, rows] = viewport.isTurned ? [height, width] : [width, height];
+    const xs = snapped(across.min - left, across.max - across.min, columns);
+    const ys = snapped(down.min - top, down.max - down.min, rows);
+    // By its style's width, the browser would round its size to whole pixels of the screen, and shift those inside.
+    const scale = [xs.length / columns, ys.length / rows];
+    const right = viewport.turned(1, 0).map((way, i) => way * scale[i]);
+    const below = viewport.turned(0, 1).map((way, i) => way * scale[i]);
+    // The canvas is turned around its middle.
+    const middle = [xs.start + xs.length / 2, ys.start + ys.length / 2];
+    const origin = middle.map((at, i) => at - (right[i] * width + below[i] * height) / 2);
+    this.canvas.style.transform = `matrix(${[...right, ...below, ...origin].join()})`;
   }
 
   /**

@@ -30,7 +30,7 @@ export function context2d(canvas) {
 
 /**
  * Put an element of absolute position somewhere, in pixels.
- * @param {HTMLElement} element
+ * @param {HTMLElement | SVGElement} element
  * @param {number} left
  * @param {number} top
  * @param {number} width

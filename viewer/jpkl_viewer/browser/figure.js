@@ -38,6 +38,7 @@ export class Figure {
    * @param {import("./bokeh.js").FigureView} view
    */
   attach(view) {
+    this.viewport.orient({turns: 0, isFlipped: false}); // it cannot turn
     this.overlay = new Overlay(view, this.viewport);
   }
 

@@ -26,15 +26,16 @@ export class Input {
   }
 
   /**
-   * The pixel of the frame at a place of the page; null outside of the picture's room.
-   * @param {{clientX: number, clientY: number}} place
+   * The pixel of the frame that an event is at, in the picture or in a pane; null outside of their room.
+   * @param {PointerEvent} event
    * @returns {[x: number, y: number] | null}
    */
-  #pixelAt({clientX, clientY}) {
+  #pixelAt({target, clientX, clientY}) {
     const {stage, viewport} = this.#view;
-    const rect = stage.getBoundingClientRect();
     const {left, top, width, height} = viewport.box;
-    const [sx, sy] = [clientX - rect.left, clientY - rect.top];
+    const pane = /** @type {Element} */ (target).closest(".pane");
+    const rect = (pane ?? stage).getBoundingClientRect();
+    const [sx, sy] = [clientX - rect.left + (pane ? left : 0), clientY - rect.top + (pane ? top : 0)];
     if (!(sx >= left && sx < left + width && sy >= top && sy < top + height)) return null;
     const [x, y] = viewport.toFrame(sx, sy);
     return [Math.round(x), Math.round(y)];

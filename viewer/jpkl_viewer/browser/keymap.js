@@ -78,6 +78,9 @@ const SEE = [
   },
   {group: "Zoom", text: "Fit", caps: ["0"], keys: {0: "fit"}},
   {group: "Zoom", text: "One to one", caps: ["Z"], keys: {z: "oneToOne"}},
+  {group: "Zoom", text: "Rotate to the right", caps: ["T"], keys: {t: "turnRight"}},
+  {group: "Zoom", text: "Rotate to the left", caps: ["Shift", "T"], keys: {"Shift+t": "turnLeft"}},
+  {group: "Zoom", text: "Flip left and right", caps: ["Shift", "F"], keys: {"Shift+f": "flip"}},
   {
     group: "Channels and contrast",
     text: "Show or hide a channel",

@@ -6,6 +6,7 @@ import {helpDialog} from "./help.js";
 import {sprite} from "./icons.js";
 import {infoSection} from "./info.js";
 import {commandOf, nudgeOf, rowsFor} from "./keymap.js";
+import {turns} from "./orientation.js";
 import {section, sidebar} from "./sidebar.js";
 import {strip} from "./strip.js";
 import {topBar} from "./topbar.js";
@@ -46,6 +47,8 @@ export function makePlaces({title}) {
  * @property {import("./controls.js").Controls} controls
  * @property {ChannelContrast} contrast
  * @property {Shows} shows
+ * @property {import("./orientation.js").TurnButtons} turning
+ * @property {string} whyUpright
  */
 
 /** What is around the picture, filled and laid out. */
@@ -59,6 +62,7 @@ export class Page {
   #root;
   #shows;
   #tools;
+  #viewport;
   /** What keys do; what is added counts. @type {Record<string, import("./commands.js").Command>} */
   commands;
 
@@ -72,12 +76,13 @@ export class Page {
     this.#root = root;
     this.#shows = parts.shows;
     this.#tools = tools;
+    this.#viewport = parts.viewport;
     this.views = new Views(tools, () => parts.state);
     const sheets = tools.flatMap(({sheet}) => sheet ?? []);
     this.#bar = topBar(stack, this.views.switch, sheets, this.#handlers(parts));
     this.#strip = strip(
       tools.flatMap((tool) => (tool.strip ? [tool.strip] : [])),
-      parts.shows.elements,
+      [...parts.shows.elements, parts.turning.element],
     );
     stage.append(...tools.flatMap((tool) => tool.overlay ?? []), ...overlays, this.#strip.pencil);
     this.#app = h(
@@ -96,6 +101,7 @@ export class Page {
     this.hint("");
     this.commands = {
       ...viewCommands(parts),
+      ...turns(parts),
       ...this.views.commands,
       ...Object.assign({}, ...tools.map(({commands}) => commands)),
       ...this.#bar.commands,
@@ -178,7 +184,7 @@ export class Page {
    */
   onKey(event, focus) {
     const nudge = nudgeOf(event, focus);
-    if (nudge && this.#tools.some((tool) => tool.nudge?.(...nudge))) return true;
+    if (nudge && this.#tools.some((tool) => tool.nudge?.(...this.#viewport.unturned(...nudge)))) return true;
     const command = commandOf(event, focus);
     if (command === "leave") {
       // Fields that take what was typed when they are left have to know that this is not wanted.

@@ -7,22 +7,24 @@ import {format, niceLength} from "./numbers.js";
 const STRIP = 128;
 
 /** A scale bar over the picture. */
-export function scaleBar() {
+export function scaleBar(className = "scalebar", isUpright = false) {
   const bar = h("div", {className: "bar"});
   const text = h("div", {});
-  const element = h("div", {className: "scalebar"}, text, bar);
+  const element = h("div", {className}, text, bar);
   return {
     element,
     /**
      * @param {number} perUnit CSS pixels that one unit takes
      * @param {string} unit
      * @param {number} room CSS pixels for the bar at most
+     * @returns {number} CSS pixels that it is long
      */
     update(perUnit, unit, room) {
-      if (!(room > 0)) return; // the figure is hidden
+      if (!(room > 0)) return 0; // the figure is hidden
       const length = niceLength(room / perUnit);
-      bar.style.width = `${length * perUnit}px`;
+      bar.style[isUpright ? "height" : "width"] = `${length * perUnit}px`;
       text.textContent = `${format(length)} ${unit}`;
+      return length * perUnit;
     },
   };
 }

@@ -32,6 +32,8 @@ import {h} from "./dom.js";
  * @property {() => void} [layout] called when the picture has another size or place on the stage
  * @property {(shown: import("./types.js").Shown) => void} [onShown] called when a picture has come to the screen
  * @property {(x: number, y: number) => void} [onClick] called on a click on a pixel of the picture
+ * @property {(pixel: [x: number, y: number] | null) => void} [onPoint] called when the pointer is over another pixel of
+ *   the picture, or over none
  * @property {(x: number, y: number) => string[]} [read] what it has to say of a pixel, for the readout
  */
 
@@ -41,6 +43,7 @@ import {h} from "./dom.js";
  * @property {string} text on its button
  * @property {string} icon
  * @property {string} [reason] why this stack cannot have it; the rest is not used then
+ * @property {boolean} [isUpright] whether frames are as they are stored in it, and not turned
  * @property {HTMLElement[]} [bar] its settings
  * @property {(state: State) => boolean} [isOn]
  * @property {() => void} [open] opens it with the settings that it had last
@@ -75,6 +78,7 @@ import {h} from "./dom.js";
  * @property {import("./asks.js").Asks | null} asks by which Python is asked to compute; null without Python
  * @property {OtherStack[]} others the stacks to compare with
  * @property {import("./picture.js").Picture} picture
+ * @property {import("./pixels.js").PixelReader} pixels what the pixels of the picture are
  * @property {import("./viewport.js").Viewport} viewport which part of the frame is seen
  * @property {HTMLElement} root of the viewer; takes the focus back from what is removed
  * @property {HTMLElement} stage where the picture is; overlays are placed in its pixels

@@ -18,6 +18,7 @@ import {Page, makePlaces, makeShows} from "./layout.js";
 import {link} from "./link.js";
 import {Motion} from "./motion.js";
 import {Notice} from "./notice.js";
+import {TurnButtons, orientationOf} from "./orientation.js";
 import {Picture} from "./picture.js";
 import {PixelReader} from "./pixels.js";
 import {Readout} from "./readout.js";
@@ -103,6 +104,7 @@ export class JPklView {
     this.tools = TOOLS.map((make) => make(this)).filter((tool) => tool !== null);
     this.corners = new Corners(this.stack, this.contrast.colorbar);
     this.shows = makeShows({stack: this.stack, change: (values) => this.change(values)});
+    this.turning = new TurnButtons(this);
     this.keyboard = new Keyboard(root, ownsUrl, (event, focus) => this.page.onKey(event, focus));
     this.input = new Input(this, {onPoint: () => this.read()});
     this.page = new Page(this, [...this.corners.elements, this.#notice.element], this.readout.element);
@@ -133,6 +135,19 @@ export class JPklView {
   /** How that view arranges many frames. */
   get arrangement() {
     return this.openView?.asView?.arrangement?.() ?? null;
+  }
+
+  /** Why frames are shown as they are stored, whatever the settings; "" where they can be turned. */
+  get whyUpright() {
+    if (this.figure.overlay) return "Not with what is drawn over the picture";
+    const view = this.openView?.asView;
+    return view?.isUpright ? `${view.text}: as stored` : "";
+  }
+
+  #orient() {
+    const {whyUpright} = this;
+    this.viewport.orient(orientationOf(whyUpright ? {rotation: "0", flip: false} : this.state));
+    this.turning.update(whyUpright);
   }
 
   /** @param {HTMLElement} pane */
@@ -193,6 +208,7 @@ export class JPklView {
     const {[name]: _, ...others} = this.state.tools;
     this.state = {...this.state, tools: settings === null ? others : {...others, [name]: settings}};
     this.page.update(this.state);
+    this.#orient();
     this.#updateTools();
     this.#reporter.soon();
   }
@@ -355,6 +371,7 @@ export class JPklView {
     this.#updatePosition();
     this.controls.update(this.state);
     this.page.update(this.state);
+    this.#orient();
     this.#updateTools();
     this.contrast.update();
   }
@@ -370,6 +387,7 @@ export class JPklView {
     const {stack, shown, input} = this;
     const [x, y] = input.pixel ?? [-1, -1];
     const isInside = x >= 0 && y >= 0 && x < stack.width && y < stack.height;
+    for (const tool of this.tools) tool.onPoint?.(isInside ? [x, y] : null);
     if (!isInside || !shown?.layers.length) return this.readout.update(shown, null, [], []);
     const others = this.tools.flatMap((tool) => tool.read?.(x, y) ?? []);
     this.readout.update(shown, [x, y], this.pixels.read(x, y), others);

@@ -11,6 +11,14 @@
  * @property {number} [aspect] height of a pixel by its width, 1 for square ones
  */
 
+/**
+ * How a frame is turned on the screen: mirrored from left to right first, if at all, and then rotated clockwise.
+ * @typedef {{turns: number, isFlipped: boolean}} Orientation quarters of a turn
+ */
+
+/** @type {Orientation} */
+const UPRIGHT = {turns: 0, isFlipped: false};
+
 /** The whole frame can be made so much smaller than the view, and as small as it is at one to one. */
 const LEAST_FACTOR = 0.5;
 /** A pixel takes at most this part of the view. */
@@ -25,6 +33,8 @@ export class Viewport {
   box = {left: 0, top: 0, width: 0, height: 0};
   /** Center of the view and magnification relative to a fit; null shows the whole frame. @type {Zoom | null} */
   #zoom = null;
+  /** @type {Orientation} */
+  #orientation = UPRIGHT;
 
   /**
    * @param {Frame} frame
@@ -45,10 +55,68 @@ export class Viewport {
     return this.box.width >= 2 && this.box.height >= 2;
   }
 
+  /** Whether rows of the frame are seen as columns. */
+  get isTurned() {
+    return this.#orientation.turns % 2 === 1;
+  }
+
+  /** The room along the rows and the columns of the frame, in CSS pixels. @returns {{width: number, height: number}} */
+  get room() {
+    const {width, height} = this.box;
+    return this.isTurned ? {width: height, height: width} : {width, height};
+  }
+
+  /**
+   * Turn the frame on the screen; its middle stays where it is, as far as it can.
+   * @param {Orientation} orientation
+   */
+  orient({turns, isFlipped}) {
+    const old = this.#orientation;
+    if (turns === old.turns && isFlipped === old.isFlipped) return;
+    this.#orientation = turns === 0 && !isFlipped ? UPRIGHT : {turns, isFlipped};
+    this.#settle();
+  }
+
+  /**
+   * A way on the screen for one in the frame.
+   * @param {number} dx
+   * @param {number} dy
+   * @returns {[dx: number, dy: number]}
+   */
+  turned(dx, dy) {
+    const {turns, isFlipped} = this.#orientation;
+    const x = isFlipped ? -dx : dx;
+    return /** @type {[number, number]} */ (
+      [
+        [x, dy],
+        [-dy, x],
+        [-x, -dy],
+        [dy, -x],
+      ][turns].map(positive)
+    );
+  }
+
+  /**
+   * The other way.
+   * @param {number} dx
+   * @param {number} dy
+   * @returns {[dx: number, dy: number]}
+   */
+  unturned(dx, dy) {
+    const {turns, isFlipped} = this.#orientation;
+    const [x, y] = [
+      [dx, dy],
+      [dy, -dx],
+      [-dx, -dy],
+      [-dy, dx],
+    ][turns];
+    return /** @type {[number, number]} */ ([isFlipped ? -x : x, y].map(positive));
+  }
+
   /** CSS pixels that one pixel of the frame is wide where the whole frame fits. */
   get fitScale() {
     const {width, height} = this.frame;
-    return Math.min(this.box.width / width, this.box.height / (height * this.aspect));
+    return Math.min(this.room.width / width, this.room.height / (height * this.aspect));
   }
 
   /** CSS pixels that one pixel of the frame is wide. */
@@ -76,7 +144,7 @@ export class Viewport {
     const {width, height} = this.frame;
     const [x, y] = this.#zoom ?? [(width - 1) / 2, (height - 1) / 2];
     const [sx, sy] = this.scales;
-    const [halfWidth, halfHeight] = [this.box.width / sx / 2, this.box.height / sy / 2];
+    const [halfWidth, halfHeight] = [this.room.width / sx / 2, this.room.height / sy / 2];
     return [
       {min: x - halfWidth, max: x + halfWidth},
       {min: y - halfHeight, max: y + halfHeight},
@@ -86,16 +154,30 @@ export class Viewport {
   /** Where on the stage the visible part of the picture is. */
   get picture() {
     const {left, top, width, height} = this.box;
-    const [x0, y0] = this.toStage(-0.5, -0.5);
-    const [x1, y1] = this.toStage(this.frame.width - 0.5, this.frame.height - 0.5);
+    const [xs, ys] = this.stageRanges(-0.5, -0.5, this.frame.width - 0.5, this.frame.height - 0.5);
     /** @type {(value: number, low: number, length: number) => number} */
     const inside = (value, low, length) => Math.min(low + length, Math.max(low, value));
     return {
-      left: inside(x0, left, width),
-      right: inside(x1, left, width),
-      top: inside(y0, top, height),
-      bottom: inside(y1, top, height),
+      left: inside(xs.min, left, width),
+      right: inside(xs.max, left, width),
+      top: inside(ys.min, top, height),
+      bottom: inside(ys.max, top, height),
     };
+  }
+
+  /**
+   * Where on the stage a rectangle of the frame is.
+   * @param {number} x0
+   * @param {number} y0
+   * @param {number} x1
+   * @param {number} y1
+   * @returns {[Range, Range]}
+   */
+  stageRanges(x0, y0, x1, y1) {
+    const [a, b] = [this.toStage(x0, y0), this.toStage(x1, y1)];
+    return /** @type {[Range, Range]} */ (
+      [0, 1].map((i) => ({min: Math.min(a[i], b[i]), max: Math.max(a[i], b[i])}))
+    );
   }
 
   /**
@@ -107,7 +189,11 @@ export class Viewport {
   toStage(x, y) {
     const [xs, ys] = this.ranges;
     const [sx, sy] = this.scales;
-    return [this.box.left + (x - xs.min) * sx, this.box.top + (y - ys.min) * sy];
+    const {left, top, width, height} = this.box;
+    if (this.#orientation === UPRIGHT) return [left + (x - xs.min) * sx, top + (y - ys.min) * sy];
+    const [cx, cy] = this.#center;
+    const [dx, dy] = this.turned((x - cx) * sx, (y - cy) * sy);
+    return [left + width / 2 + dx, top + height / 2 + dy];
   }
 
   /**
@@ -119,7 +205,11 @@ export class Viewport {
   toFrame(sx, sy) {
     const [xs, ys] = this.ranges;
     const [scaleX, scaleY] = this.scales;
-    return [xs.min + (sx - this.box.left) / scaleX, ys.min + (sy - this.box.top) / scaleY];
+    const {left, top, width, height} = this.box;
+    if (this.#orientation === UPRIGHT) return [xs.min + (sx - left) / scaleX, ys.min + (sy - top) / scaleY];
+    const [cx, cy] = this.#center;
+    const [dx, dy] = this.unturned(sx - left - width / 2, sy - top - height / 2);
+    return [cx + dx / scaleX, cy + dy / scaleY];
   }
 
   /**
@@ -155,7 +245,8 @@ export class Viewport {
     if (!this.isOpen) return;
     const [sx, sy] = this.scales;
     const [x, y] = this.#center;
-    this.#show(x - dx / sx, y - dy / sy, this.scale);
+    const [along, down] = this.unturned(dx, dy);
+    this.#show(x - along / sx, y - down / sy, this.scale);
   }
 
   /**
@@ -165,7 +256,7 @@ export class Viewport {
   showPart([x0, y0, x1, y1]) {
     if (!this.isOpen) return;
     const [width, height] = [Math.abs(x1 - x0), Math.abs(y1 - y0) * this.aspect];
-    const scale = Math.min(this.box.width / width, this.box.height / height);
+    const scale = Math.min(this.room.width / width, this.room.height / height);
     this.#show((x0 + x1) / 2, (y0 + y1) / 2, this.#bounded(scale));
   }
 
@@ -216,7 +307,7 @@ export class Viewport {
   #bounded(scale) {
     const {fitScale} = this;
     const least = Math.min(LEAST_FACTOR * fitScale, 1 / screenRatio());
-    const most = MOST_OF_VIEW * Math.min(this.box.width, this.box.height / this.aspect);
+    const most = MOST_OF_VIEW * Math.min(this.room.width, this.room.height / this.aspect);
     return Math.min(Math.max(fitScale, most), Math.max(least, scale));
   }
 
@@ -228,8 +319,8 @@ export class Viewport {
   #show(x, y, scale) {
     const {width, height} = this.frame;
     const factor = scale / this.fitScale;
-    const cx = this.#kept(x, width, this.box.width / scale);
-    const cy = this.#kept(y, height, this.box.height / (scale * this.aspect));
+    const cx = this.#kept(x, width, this.room.width / scale);
+    const cy = this.#kept(y, height, this.room.height / (scale * this.aspect));
     const isWhole = Math.abs(factor - 1) < SAME && this.#isMiddle(cx, width) && this.#isMiddle(cy, height);
     this.#zoom = isWhole || ![cx, cy, factor].every(Number.isFinite) ? null : [cx, cy, factor];
     this.onChange();
@@ -252,6 +343,11 @@ export class Viewport {
   #isMiddle(center, size) {
     return Math.abs(center - (size - 1) / 2) < SAME * size;
   }
+}
+
+/** Zero without a sign. @param {number} value */
+function positive(value) {
+  return value === 0 ? 0 : value;
 }
 
 /** Pixels of the screen for each CSS pixel. */

@@ -52,6 +52,8 @@ class ViewSettings(TypedDict, total=False):
     stamp: bool
     colorbar: bool
     axes: bool
+    rotation: str | int
+    flip: bool
     projection: Projection | ProjectionSettings | None
     channels: Sequence[ChannelSettings]
     tools: Mapping[str, Mapping[str, Any]]
@@ -90,3 +92,5 @@ class ViewParameters(param.Parameterized):
     stamp: bool
     colorbar: bool
     axes: bool
+    rotation: str
+    flip: bool

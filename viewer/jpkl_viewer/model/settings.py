@@ -135,6 +135,8 @@ class _Check:
         return number
 
     def choice(self, value: Any, setting: Setting, where: str) -> str:
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)  # some are numbers, as degrees
         return _one_of(value, setting.choices, where)
 
     def colormap(self, value: Any, _: Setting, where: str) -> str:

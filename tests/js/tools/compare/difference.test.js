@@ -1,23 +1,74 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
+import {Scale} from "../../../../viewer/jpkl_viewer/browser/numbers.js";
 import {
   DIVERGING,
+  ZERO,
   colorDifference,
-  difference,
+  describeDifference,
   differenceColors,
+  differencesOf,
+  limitTexts,
+  numberOf,
 } from "../../../../viewer/jpkl_viewer/tools/compare/difference.js";
+import {makeStack} from "../../stacks.js";
 
-test("a difference is 128 where frames are the same, and rounded away from it", () => {
-  assert.deepEqual([...difference([7, 8, 7, 255, 0], [7, 7, 8, 0, 255], 1)], [128, 129, 127, 255, 0]);
-  assert.deepEqual([...difference([10, 7, 200], [7, 10, 0], 4)], [134, 122, 255]);
+const PLAIN = new Scale(null, true);
+
+test("a difference is white where frames are the same, and rounded away from it", () => {
+  const numbers = [0, 0.1, -0.1, 5, -5, 10, -10, 1000, -1000].map((by) => numberOf(by, 10));
+  assert.deepEqual(numbers, [128, 130, 126, 192, 64, 255, 1, 255, 1]);
+  const {colors, limit, unit} = differencesOf(PLAIN, PLAIN, 1);
+  assert.deepEqual([limit, unit], [255, ""]);
+  const of = (/** @type {number} */ a, /** @type {number} */ b) => DIVERGING.indexOf(colors[256 * a + b]);
+  assert.deepEqual([of(7, 7), of(8, 7), of(7, 8), of(255, 0), of(0, 255)], [128, 129, 127, 255, 0]);
 });
 
-test("the colors of a difference are white in the middle, red above, blue below", () => {
+test("the gain divides what the ends of the colors stand for, in units of the file", () => {
+  const wide = new Scale([100, 1375], true); // 5 a step
+  assert.deepEqual(limitTexts(differencesOf(wide, wide, 4)), ["+318.8", "−318.8"]);
+  const {colors, limit} = differencesOf(wide, new Scale([0, 2550], true), 1);
+  assert.equal(limit, 2450);
+  const of = (/** @type {number} */ a, /** @type {number} */ b) => DIVERGING.indexOf(colors[256 * a + b]);
+  assert.equal(of(20, 20), 128, "200 and 200");
+  assert.equal(of(21, 20), 129, "205 and 200 differ by half a step");
+  assert.equal(of(20, 0), 139, "200 more, of 2450");
+  assert.deepEqual(limitTexts(differencesOf(null, PLAIN, 2)), ["+127.5 levels", "−127.5 levels"]);
+  const flat = new Scale([3, 3], false);
+  assert.equal(DIVERGING.indexOf(differencesOf(flat, flat, 1).colors[0]), ZERO);
+});
+
+test("the colors of a difference are white in the middle, red above, blue below, and grow darker evenly", () => {
   const rgb = (/** @type {number} */ value) => [0, 8, 16].map((shift) => (DIVERGING[value] >> shift) & 255);
-  assert.deepEqual(rgb(128), [255, 255, 255]);
-  assert.deepEqual(rgb(255), [255, 1, 1]);
-  assert.deepEqual(rgb(0), [0, 0, 255]);
+  assert.deepEqual(rgb(ZERO), [255, 255, 255]);
+  const [[r1, g1, b1], [r2, g2, b2]] = [rgb(255), rgb(1)];
+  assert.ok(r1 > 2 * Math.max(g1, b1), String(rgb(255)));
+  assert.ok(b2 > 2 * Math.max(r2, 0.6 * g2), String(rgb(1)));
   assert.ok(DIVERGING.every((color) => color >>> 24 === 255));
+  for (let i = 2; i < 256; i++) {
+    const [now, before] = [rgb(i), rgb(i - 1)].map(([r, g, b]) => 0.3 * r + 0.59 * g + 0.11 * b);
+    assert.ok(i <= ZERO ? now > before : now < before, `color ${i}`);
+  }
+});
+
+test("a difference is said in the units of the file, with its sign", () => {
+  const stack = makeStack({isInteger: true, isLossy: false});
+  const shown = /** @type {any} */ ({state: {projection: null, composite: false}});
+  const position = stack.dims.map(() => 0);
+  const read = (/** @type {number[] | null} */ value, isTrue = true, of = stack) => ({
+    stack: of,
+    shown,
+    readings: [{channel: 0, position, value, isTrue, isFailed: false, mean: null}],
+  });
+  assert.equal(describeDifference(read([9]), read([7])), "Δ +2");
+  assert.equal(describeDifference(read([7]), read([9], false)), "Δ ≈ −2");
+  assert.equal(describeDifference(read([7]), read([7])), "Δ 0");
+  assert.equal(describeDifference(read([7]), read(null)), "");
+  assert.equal(describeDifference(read([7]), {stack, shown, readings: []}), "");
+  const ranges = {shape: [1], values: [0, 2550]};
+  const scaled = makeStack({isInteger: true, isLossy: false, ranges});
+  assert.equal(describeDifference(read([7], true, scaled), read([9], true, scaled)), "Δ ≈ −20");
+  assert.equal(describeDifference(read([7], true, scaled), read([5])), "Δ ≈ +2 levels", "of other units");
 });
 
 const OPAQUE = 0xff000000;
@@ -34,10 +85,10 @@ test("of colors the difference of each is taken, and has no sign", () => {
 test("gray values are compared before they are colored, composites as they are seen", () => {
   const lut = Uint32Array.from({length: 256}, () => rgba(1, 2, 3)); // all look the same
   const [bright, dark] = [Uint8Array.of(9, 9), Uint8Array.of(7, 9)].map((plane) => ({plane, lut}));
-  const gray = differenceColors([bright], [dark], 1, false, 2);
+  const gray = differenceColors([bright], [dark], differencesOf(PLAIN, PLAIN, 1), 1, false, 2);
   assert.deepEqual([...gray], [DIVERGING[129], DIVERGING[128]]);
-  const composite = differenceColors([bright, bright], [dark], 1, false, 2);
+  const composite = differenceColors([bright, bright], [dark], null, 1, false, 2);
   assert.deepEqual([...composite], [rgba(1, 2, 3), rgba(1, 2, 3)]);
-  const none = differenceColors([], [dark], 1, false, 2); // no channel is visible
+  const none = differenceColors([], [dark], null, 1, false, 2); // no channel is visible
   assert.deepEqual([...none], [rgba(1, 2, 3), rgba(1, 2, 3)]);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {placesOf} from "../../../../viewer/jpkl_viewer/tools/compare/layout.js";
+import {columnWidth, placesOf} from "../../../../viewer/jpkl_viewer/tools/compare/layout.js";
 import {readSettings} from "../../../../viewer/jpkl_viewer/tools/compare/settings.js";
 
 const BOX = {left: 40};
@@ -17,8 +17,14 @@ test("side by side the others are beside the figure, each with its caption", () 
       [840, ""],
     ],
   );
-  assert.deepEqual(others[1].caption, {left: "908px", right: "auto", top: "auto", bottom: "38px"});
-  assert.deepEqual(caption, {left: "108px", bottom: "38px"});
+  assert.deepEqual(others[1].caption, {
+    left: "908px",
+    right: "auto",
+    top: "auto",
+    bottom: "38px",
+    maxWidth: "184px",
+  });
+  assert.deepEqual(caption, {left: "108px", bottom: "38px", maxWidth: "80px"});
 });
 
 test("the curtain is over the picture, and the other is cut off left of it", () => {
@@ -29,7 +35,13 @@ test("the curtain is over the picture, and the other is cut off left of it", () 
     {
       left: 40,
       clip: "inset(0 0 0 110px)",
-      caption: {left: "auto", right: "108px", top: "28px", bottom: "auto"},
+      caption: {left: "auto", right: "108px", top: "28px", bottom: "auto", maxWidth: "84px"},
     },
   ]);
+});
+
+test("what is beside each other is so by whole pixels of the screen", () => {
+  assert.equal(columnWidth(1069, 2, 1), 534);
+  assert.equal(columnWidth(1069, 2, 2), 534.5);
+  assert.equal(columnWidth(1000, 3, 1.5), 500 / 1.5);
 });

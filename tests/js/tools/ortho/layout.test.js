@@ -3,12 +3,16 @@ import {test} from "node:test";
 import {Viewport} from "../../../../viewer/jpkl_viewer/browser/viewport.js";
 import {
   centered,
-  readSettings,
   clampToFrame,
+  depthOf,
   indexAt,
   layOut,
   pixelAt,
+  planeName,
+  readSettings,
   remark,
+  spacingOf,
+  stepOf,
   thickness,
 } from "../../../../viewer/jpkl_viewer/tools/ortho/layout.js";
 
@@ -29,6 +33,14 @@ function seen(box, zoom = null, frame = FRAME) {
 /** The whole frame at four pixels of the screen per pixel, in the upper left of a figure of 600 x 500. */
 const WHOLE = seen({left: 0, top: 0, width: 400, height: 200});
 const SLOT = {width: 400, height: 200};
+const STACK = {...FRAME, frames: 8};
+
+/**
+ * All of a depth in a view.
+ * @param {number} n
+ * @param {number} thick
+ */
+const all = (n, thick) => ({thick, per: thick / n, start: 0});
 
 test("settings of a link are taken only if the stack has the dim and the pixel", () => {
   const settings = {dim: 2, x: 99, y: 0};
@@ -45,27 +57,78 @@ test("the crosshair begins in the middle", () => {
   assert.equal(readSettings(settings, [1], {width: 1, height: 1}), settings);
 });
 
-test("views are to scale where it is known, and neither too thin nor too thick", () => {
-  const stage = {width: 1000, height: 500};
-  assert.deepEqual(thickness(15, [2, 1], FRAME, stage), [150, 165]);
-  assert.deepEqual(thickness(10, null, FRAME, stage), [100, 100]);
-  assert.deepEqual(thickness(2, [1, 1], FRAME, stage), [80, 80]);
-  assert.deepEqual(thickness(2000, [1, 1], FRAME, stage), [330, 165]);
-  // Pixels four times as high as wide: 100 x 200 widths of a pixel, at 2.5 pixels of the screen each.
-  assert.deepEqual(thickness(15, [1, 4], {...FRAME, aspect: 4}, stage), [150, 150]);
+test("frames are as far apart as is known", () => {
+  const stack = {pixelSize: /** @type {[number, number]} */ ([0.2, 0.1]), pixelUnit: "µm"};
+  const dim = (/** @type {number[] | null} */ coords, unit = "µm") => ({name: "z", size: 3, coords, unit});
+  /** @type {[number[] | null, number | null][]} */
+  const cases = [
+    [[0, 1, 2], 10],
+    [[6, 3, 0], 30],
+    [[0, 1, 1.9921875], 9.9609375],
+    [[0, 1, 5], null],
+    [[0, 1, 0], null],
+    [[1, 1, 1], null],
+    [[1], null],
+    [null, null],
+  ];
+  for (const [coords, spacing] of cases) {
+    assert.equal(spacingOf(dim(coords), stack), spacing, String(coords));
+    assert.equal(stepOf(dim(coords)), spacing && spacing / 10, String(coords));
+  }
+  assert.equal(spacingOf(dim([0, 1, 2], "s"), stack), null);
+  assert.equal(spacingOf(dim([0, 1, 2], ""), {...stack, pixelUnit: ""}), null);
+  assert.equal(spacingOf(dim([0, 1, 2]), {...stack, pixelSize: null}), null);
+});
+
+test("room is kept for views at the scale of the frame, neither too thin nor too thick", () => {
+  const stage = {width: 1006, height: 506};
+  // 100 + 60 by 50 + 60 pixels: 4.54 pixels of the screen each.
+  assert.deepEqual(thickness(60, 1, FRAME, {width: 1006, height: 506}), [273, 167]);
+  assert.deepEqual(thickness(15, 2, FRAME, stage), [188, 167]);
+  assert.deepEqual(thickness(10, null, FRAME, stage), [84, 84]);
+  assert.deepEqual(thickness(2, 1, FRAME, stage), [80, 80]);
+  assert.deepEqual(thickness(2000, 1, FRAME, stage), [332, 167]);
+  // Pixels four times as high as wide: 100 x 200 widths of a pixel.
+  assert.deepEqual(thickness(15, 4, {...FRAME, aspect: 4}, {width: 1006, height: 1006}), [231, 231]);
+});
+
+test("what is kept is enough for the whole depth where the frame fits", () => {
+  for (const n of [17, 20, 33]) {
+    const [right, bottom] = thickness(n, 1.3, FRAME, {width: 1001, height: 703});
+    const {scale} = seen({left: 0, top: 0, width: 1001 - right - 6, height: 703 - bottom - 6});
+    const {thick, start} = depthOf(right, 1.3 * scale, n, 0, null);
+    assert.ok(Math.abs(thick - n * 1.3 * scale) < 1e-9);
+    assert.equal(start, 0);
+  }
+});
+
+test("a view shows the part of the depth that the crosshair is in", () => {
+  assert.deepEqual(depthOf(80, 10, 8, 3, null), {thick: 80, per: 10, start: 0});
+  assert.deepEqual(depthOf(80, 10, 6, 3, null), {thick: 60, per: 10, start: 0}, "thinner than its room");
+  assert.deepEqual(depthOf(80, null, 20, 3, null), {thick: 80, per: 4, start: 0}, "all of it");
+  const first = depthOf(80, 20, 20, 10, null);
+  assert.deepEqual(first, {thick: 80, per: 20, start: 8.5});
+  assert.equal(depthOf(80, 20, 20, 11, first).start, 8.5, "it stays");
+  assert.equal(depthOf(80, 20, 20, 12, first).start, 9, "until the crosshair would leave it");
+  assert.equal(depthOf(80, 20, 20, 7, first).start, 7);
+  assert.equal(depthOf(80, 20, 20, 19, first).start, 16);
+  assert.equal(depthOf(80, 20, 20, 0, null).start, 0);
+  // Twice as large: frame 10, in the middle at 40, stays there.
+  assert.equal(depthOf(80, 40, 20, 10, first).start, 9.5);
+  assert.equal(depthOf(80, 200, 20, 10, first).start, 10.3, "less than a frame: its middle");
 });
 
 test("views of pixels that are not square are drawn to scale, too", () => {
-  const frame = {...FRAME, aspect: 2};
+  const frame = {...FRAME, aspect: 2, frames: 9};
   const {views, lines} = layOut(
     seen({left: 0, top: 0, width: 400, height: 400}, null, frame),
     frame,
     {width: 400, height: 400},
-    [90, 80],
-    {x: 10, y: 20, share: 0},
+    [all(9, 80), all(9, 90)],
+    {x: 10, y: 20, index: 0},
   );
-  assert.deepEqual(views[1], {box: [400, 0, 90, 400], image: [400, 0, 90, 400]});
-  assert.deepEqual(lines[1], [0, 164, 490, 1]);
+  assert.deepEqual(views[1], {box: [406, 0, 90, 400], image: [406, 0, 90, 400]});
+  assert.deepEqual(lines[1], [0, 164, 496, 1]);
 });
 
 test("a place on the stage is the pixel there, or the nearest", () => {
@@ -82,21 +145,32 @@ test("a place on the stage is the pixel there, or the nearest", () => {
 
 test("a place in a view is the index there, or the nearest", () => {
   assert.deepEqual(
-    [-5, 0, 9, 10, 79, 80, 500].map((place) => indexAt(place, 80, 8)),
+    [-5, 0, 9, 10, 79, 80, 500].map((place) => indexAt(place, all(8, 80), 8)),
     [0, 0, 0, 1, 7, 7, 7],
   );
+  assert.equal(indexAt(25, {thick: 80, per: 20, start: 8.5}, 20), 9);
+  assert.equal(indexAt(-15, {thick: 80, per: 20, start: 8.5}, 20), 7, "beyond the edge, it goes on");
 });
 
 test("views are beside the picture, and the crosshair runs through all three", () => {
-  const {views, lines} = layOut(WHOLE, FRAME, SLOT, [90, 80], {x: 10, y: 20, share: 0.25});
+  const {views, lines, crossings} = layOut(WHOLE, STACK, SLOT, [all(8, 80), all(8, 88)], {
+    x: 10,
+    y: 20,
+    index: 2,
+  });
   const [againstX, againstY] = views;
-  assert.deepEqual(againstX, {box: [0, 200, 400, 80], image: [0, 200, 400, 80]});
-  assert.deepEqual(againstY, {box: [400, 0, 90, 200], image: [400, 0, 90, 200]});
+  assert.deepEqual(againstX, {box: [0, 206, 400, 80], image: [0, 206, 400, 80]});
+  assert.deepEqual(againstY, {box: [406, 0, 88, 200], image: [406, 0, 88, 200]});
   assert.deepEqual(lines, [
-    [42, 0, 1, 280],
-    [0, 82, 490, 1],
-    [0, 220, 400, 1],
-    [422.5, 0, 1, 200],
+    [42, 0, 1, 286],
+    [0, 82, 494, 1],
+    [0, 231, 400, 1],
+    [433.5, 0, 1, 200],
+  ]);
+  assert.deepEqual(crossings, [
+    [42, 82],
+    [42, 231],
+    [433.5, 82],
   ]);
 });
 
@@ -105,30 +179,42 @@ test("views are right beside a picture that does not fill the figure", () => {
   const toStage = WHOLE.toStage.bind(WHOLE);
   const toFrame = WHOLE.toFrame.bind(WHOLE);
   const corner = {box: {left: 0, top: 0, width: 700, height: 500}, picture, scales, toStage, toFrame};
-  const {views} = layOut(corner, FRAME, {width: 700, height: 500}, [90, 80], {x: 0, y: 0, share: 0});
+  const cross = {x: 0, y: 0, index: 0};
+  const {views} = layOut(corner, STACK, {width: 700, height: 500}, [all(8, 80), all(8, 88)], cross);
   assert.deepEqual(
     views.map(({box}) => box),
     [
       [0, 206, 400, 80],
-      [406, 0, 90, 200],
+      [406, 0, 88, 200],
     ],
   );
 });
 
-test("zoomed in, views show the columns and rows that are seen", () => {
+test("zoomed in, views show the columns, rows and frames that are seen", () => {
   // Columns 20 to 39 and rows 10 to 19, at 20 pixels of the screen each.
   const zoomed = seen(WHOLE.box, [29.5, 14.5, 5]);
-  const {views, lines} = layOut(zoomed, FRAME, SLOT, [90, 80], {x: 40, y: 15, share: 0.5});
-  assert.deepEqual(views[0], {box: [0, 200, 400, 80], image: [-400, 200, 2000, 80]});
-  assert.deepEqual(views[1], {box: [400, 0, 90, 200], image: [400, -200, 90, 1000]});
+  const depths = [
+    {thick: 80, per: 20, start: 1},
+    {thick: 88, per: 20, start: 1.5},
+  ];
+  const {views, lines, crossings} = layOut(zoomed, STACK, SLOT, depths, {x: 40, y: 15, index: 4});
+  assert.deepEqual(views[0], {box: [0, 206, 400, 80], image: [-400, 186, 2000, 160]});
+  assert.deepEqual(views[1], {box: [406, 0, 88, 200], image: [376, -200, 160, 1000]});
   assert.equal(lines[0], null, "column 40 is not seen");
-  assert.deepEqual(lines[1], [0, 110, 490, 1]);
-  const other = layOut(zoomed, FRAME, SLOT, [90, 80], {x: 20, y: 20, share: 0.5});
-  assert.deepEqual(other.lines[0], [10, 0, 1, 280]);
+  assert.deepEqual(lines[1], [0, 110, 494, 1]);
+  assert.deepEqual(crossings, [null, null, [466, 110]]);
+  const other = layOut(zoomed, STACK, SLOT, depths, {x: 20, y: 20, index: 4});
+  assert.deepEqual(other.lines[0], [10, 0, 1, 286]);
   assert.equal(other.lines[1], null, "row 20 is not seen");
+  assert.deepEqual(other.crossings, [null, [10, 276], null]);
+});
+
+test("planes have the names of their axes", () => {
+  assert.equal(planeName("x", "z"), "XZ");
+  assert.equal(planeName("y", "time"), "Y time");
 });
 
 test("what is not as it is gets said", () => {
-  assert.equal(remark("z", [2, 2], 1), "");
+  assert.equal(remark("z", 2, 1), "");
   assert.equal(remark("time", null, 4), "time is not to scale; shown at 1/4 of the size");
 });

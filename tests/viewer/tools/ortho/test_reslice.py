@@ -11,8 +11,7 @@ from jpkl_viewer.frames import reading
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.model.runs import make_run
-from jpkl_viewer.model.stack import describe
-from jpkl_viewer.tools.ortho.reslice import VolumeKey, read_volume, spacing_in_pixels
+from jpkl_viewer.tools.ortho.reslice import VolumeKey, read_volume
 
 from jpkl import JPkl
 from tests.viewer import stacks
@@ -106,20 +105,3 @@ def test_reading_a_volume_reports_progress_and_can_be_cancelled(monkeypatch: pyt
     assert not is_kept(frames, (0,))
     read_volume(frames, (0,), 0, task=Task(lambda done, _: reported.append(done)))
     assert reported == [0, 4, 0, 4, 8, 10]
-
-
-@pytest.mark.parametrize(
-    ("metadata", "spacing"),
-    [
-        ({"coords": {"time": [0, 1, 2]}, "units": {"time": "µm"}}, (5, 10)),
-        ({"coords": {"time": [6, 3, 0]}, "units": {"time": "µm"}}, (15, 30)),
-        ({"coords": {"time": [0, 1, 2]}, "units": {"time": "s"}}, None),
-        ({"coords": {"time": [0, 1, 5]}, "units": {"time": "µm"}}, None),
-        ({"coords": {"time": [1, 1, 1]}, "units": {"time": "µm"}}, None),
-        ({}, None),
-    ],
-)
-def test_proportions_of_orthogonal_views(metadata: dict[str, Any], spacing: Any) -> None:
-    jp = stacks.ramp((3,), metadata={"pixel_size": (0.2, 0.1), "pixel_unit": "µm", **metadata})
-    known = spacing_in_pixels(describe(jp), 0)
-    assert known == (None if spacing is None else pytest.approx(spacing))

@@ -1,28 +1,30 @@
 // Comparing stacks: the same position and part of each, side by side or over each other.
 
 import {h, placeAt, segmented} from "../../browser/dom.js";
-import {addTool, choice, impossible, status} from "../../browser/tool.js";
-import {differenceColors, isSigned} from "./difference.js";
-import {placesOf} from "./layout.js";
-import {GAINS, MODES, clampShare, readSettings, seen} from "./settings.js";
+import {describeOther} from "../../browser/readout.js";
+import {addTool, choice, impossible, numberField, status} from "../../browser/tool.js";
+import {describeDifference, differenceColors, differencesOf, isSameKind, isSigned} from "./difference.js";
+import {columnWidth, placesOf} from "./layout.js";
+import {Legend} from "./legend.js";
+import {Marks} from "./marks.js";
+import {EVERY, GAINS, MODES, clampShare, readSettings, seen} from "./settings.js";
 import {Side} from "./side.js";
 
 /**
  * @typedef {import("../../browser/tool.js").Tool} Tool
  * @typedef {import("../../browser/types.js").State} State
  * @typedef {import("../../browser/tool.js").ToolHost} ToolHost
+ * @typedef {import("../../browser/numbers.js").Scale} Scale
  * @typedef {import("./settings.js").CompareSettings} CompareSettings
  * @typedef {import("./settings.js").Mode} Mode
  */
-
-const BLINK_MS = 600;
 
 /** Share of the picture by which an arrow key moves the curtain. @type {Record<string, number>} */
 const CURTAIN_STEPS = {ArrowLeft: -0.02, ArrowRight: 0.02};
 
 /**
  * A view: its settings, and the other pictures over the stage. The settings
- * are `{mode, other, at, gain}`.
+ * are `CompareSettings`.
  * @param {ToolHost} view
  * @returns {Tool | null}
  */
@@ -43,6 +45,8 @@ class CompareTool {
   #settings;
   /** @type {CompareSettings} those that it had last */
   #last;
+  /** How fast it blinks; 0 for not at all. */
+  #blinksEvery = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #blinkTimer;
 
@@ -55,18 +59,21 @@ class CompareTool {
     this.controls = this.#makeControls();
     this.note = status();
     this.handle = this.#makeHandle();
-    this.caption = h("div", {className: "caption"}, view.stack.title);
-    const {mode, otherRow, gainRow} = this.controls;
+    this.caption = h("div", {className: "caption own"}, view.stack.title);
+    this.legend = new Legend();
+    this.marks = new Marks(view);
+    const {mode, otherRow, gainRow, everyRow} = this.controls;
     this.asView = {
       text: "Compare",
       icon: "compare",
-      bar: [mode.element, otherRow, gainRow, this.note],
+      bar: [mode.element, otherRow, gainRow, everyRow, this.note],
       isOn: (/** @type {State} */ state) => this.#check(state).mode !== "off",
       open: () => view.setTool("compare", this.#last),
       close: () => view.setTool("compare", null),
     };
     const pictures = this.sides.flatMap(({pane, caption}) => [pane, caption]);
-    this.overlay = h("div", {className: "compare", hidden: true}, ...pictures, this.caption, this.handle);
+    const parts = [...pictures, this.caption, this.handle, this.legend.element, this.marks.pointer];
+    this.overlay = h("div", {className: "compare", hidden: true}, ...parts);
     for (const {pane} of this.sides) view.pannedBy(pane);
   }
 
@@ -79,12 +86,22 @@ class CompareTool {
     const mode = segmented("compare", modes, (value) => this.#choose({mode: /** @type {Mode} */ (value)}));
     const other = choice("compare with", stacks, (value) => this.#choose({other: Number(value)}));
     const gain = choice("gain of the difference", gains, (value) => this.#choose({gain: Number(value)}));
+    const range = {min: EVERY.min, max: EVERY.max, step: 50, title: "how long each is seen, in milliseconds"};
+    const every = numberField("blink interval", {
+      ...range,
+      onchange: () => {
+        const ms = Number(every.value) || EVERY.usual;
+        this.#choose({every: Math.min(EVERY.max, Math.max(EVERY.min, ms))});
+      },
+    });
     return {
       mode,
       other,
       gain,
+      every,
       otherRow: h("label", {}, "with", other),
       gainRow: h("label", {}, "Gain", gain),
+      everyRow: h("label", {}, "Every", every, "ms"),
     };
   }
 
@@ -132,31 +149,46 @@ class CompareTool {
     this.overlay.dataset.mode = mode;
     this.note.textContent = "";
     if (was !== mode) this.#reserve();
-    clearInterval(this.#blinkTimer);
-    if (mode === "blink")
-      this.#blinkTimer = setInterval(() => this.overlay.classList.toggle("blinked"), BLINK_MS);
+    this.#blink(mode === "blink" ? this.#settings.every : 0);
     for (const side of this.#active) side.show(state, this.view.ahead());
     this.#place();
     this.onShown();
   }
 
+  /** @param {number} every ms; 0 for not at all */
+  #blink(every) {
+    if (every === this.#blinksEvery) return;
+    this.#blinksEvery = every;
+    clearInterval(this.#blinkTimer);
+    if (every) this.#blinkTimer = setInterval(() => this.overlay.classList.toggle("blinked"), every);
+  }
+
   #updateControls() {
-    const {mode, other, gain} = this.#settings;
+    const {mode, other, gain, every} = this.#settings;
     const {controls} = this;
     if (mode !== "off") this.#last = this.#settings;
     controls.mode.update(mode);
     controls.other.value = String(other);
     controls.gain.value = String(gain);
+    controls.every.value = String(every);
     controls.otherRow.hidden = this.sides.length < 2 || mode === "side by side";
     controls.gainRow.hidden = mode !== "difference";
+    controls.everyRow.hidden = mode !== "blink";
+    this.legend.element.hidden = true;
+  }
+
+  /** Width of each of the pictures that are side by side. */
+  get #column() {
+    return columnWidth(this.view.stage.offsetWidth, this.sides.length + 1);
   }
 
   /** Keep room beside the figure. */
   #reserve() {
-    const {view} = this;
-    const n = this.#settings.mode === "side by side" ? this.sides.length : 0;
+    const {stage, state, figureSlot} = this.view;
+    const isBeside = this.#settings.mode === "side by side";
     // Without side by side, the room may be that of the orthogonal views.
-    if (n || !view.state.tools.ortho) view.figureSlot.style.right = n ? `${(100 * n) / (n + 1)}%` : "";
+    if (isBeside || !state.tools.ortho)
+      figureSlot.style.right = isBeside ? `${stage.offsetWidth - this.#column}px` : "";
   }
 
   layout() {
@@ -168,25 +200,27 @@ class CompareTool {
 
   /** Put panes, captions and curtain where they belong. */
   #place() {
-    const {viewport, stage, figureSlot} = this.view;
+    const {viewport, stage} = this.view;
     const {mode, at} = this.#settings;
     if (mode === "off" || !viewport.isOpen) return;
     const {box, picture} = viewport;
     const active = this.#active;
     const size = {width: stage.offsetWidth, height: stage.offsetHeight};
-    const places = placesOf(this.#settings, box, picture, size, figureSlot.offsetWidth, active.length);
+    const places = placesOf(this.#settings, box, picture, size, this.#column, active.length);
     for (const {pane, caption} of this.sides) pane.hidden = caption.hidden = true;
-    active.forEach(({pane, caption}, i) => {
+    active.forEach(({pane, caption, marks}, i) => {
       const {left, clip, caption: style} = places.others[i];
       pane.hidden = caption.hidden = false;
       placeAt(pane, left, box.top, box.width, box.height);
       pane.style.clipPath = clip;
+      marks.place();
       Object.assign(caption.style, style);
     });
     Object.assign(this.caption.style, places.caption);
     this.caption.hidden = mode === "difference";
     this.handle.hidden = mode !== "curtain";
     placeAt(this.handle, places.curtain, picture.top, 1, picture.bottom - picture.top);
+    this.legend.place(picture, size);
     this.handle.setAttribute("aria-valuenow", String(Math.round(100 * at)));
   }
 
@@ -205,19 +239,53 @@ class CompareTool {
       return void painter.clear();
     }
     const {width, height} = its.target;
-    painter.draw(differenceColors(mine.layers, its.layers, gain, color, width * height), its.target);
+    const hasSign = isSigned(mine.layers, its.layers, color);
+    const differences = hasSign ? differencesOf(...scalesOf(view.picture, side.picture), gain) : null;
+    const colors = differenceColors(mine.layers, its.layers, differences, gain, color, width * height);
+    painter.draw(colors, its.target);
+    this.legend.update(differences);
     side.caption.textContent = `${view.stack.title} − ${stack.title}`;
-    note.textContent = isSigned(mine.layers, its.layers, color)
+    note.textContent = hasSign
       ? `Red: ${view.stack.title} is brighter; blue: ${stack.title}; white: the same`
-      : "";
+      : "Differences of the colors";
   }
 
   /**
-   * What the others hold at a pixel.
+   * What the others hold at a pixel, and by how much the view's own differs.
    * @param {number} x
    * @param {number} y
    */
   read(x, y) {
-    return this.#active.map((side) => side.read(x, y));
+    const {stack, shown, pixels} = this.view;
+    const mine = {stack, shown, readings: pixels.read(x, y)};
+    return this.#active.flatMap((side) => {
+      const its = side.read(x, y);
+      const text = describeOther(its.stack, its.shown, its.readings);
+      return [text, describeDifference(mine, its)].filter(Boolean);
+    });
   }
+
+  /**
+   * Show in each picture where the pointer is.
+   * @param {[x: number, y: number] | null} pixel
+   */
+  onPoint(pixel) {
+    const isBeside = this.#settings.mode === "side by side";
+    const {left, top} = this.view.viewport.box;
+    this.marks.point(isBeside ? pixel : null, [0, 0]);
+    for (const {marks} of this.sides) marks.point(isBeside ? pixel : null, [left, top]);
+  }
+}
+
+/**
+ * From pixel values of the one channel that each shows to the units of its file; null where these are not the same,
+ * as one has pixel values alone.
+ * @param {import("../../browser/picture.js").Picture[]} pictures
+ * @returns {[Scale | null, Scale | null]}
+ */
+function scalesOf(...pictures) {
+  const [a, b] = pictures.map(({stack, shown}) =>
+    shown ? stack.scale(shown.layers[0].position, stack.projectionOf(shown.state)) : null,
+  );
+  return isSameKind(pictures[0].stack, pictures[1].stack) ? [a, b] : [null, null];
 }

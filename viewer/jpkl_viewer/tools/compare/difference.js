@@ -1,29 +1,96 @@
 // The difference of two frames, and its colors.
 
 import {compose} from "../../browser/colors.js";
+import {Scale, format} from "../../browser/numbers.js";
 
 /**
  * @typedef {import("../../browser/types.js").PaintedLayer} PaintedLayer
+ * @typedef {import("../../browser/pixels.js").Reading} Reading
+ * @typedef {import("../../browser/stack.js").Stack} Stack
  */
 
-/** From blue (the other is brighter) over white (128, the same) to red, as little-endian RGBA. */
-export const DIVERGING = Uint32Array.from({length: 256}, (_, value) => {
-  const [below, above] = [Math.min(255, 2 * value), Math.min(255, 2 * (255 - value) + 1)];
-  const [red, green, blue] = value < 128 ? [below, below, 255] : [255, above, above];
-  return (0xff000000 | (blue << 16) | (green << 8) | red) >>> 0;
+/** Number of the color of no difference in `DIVERGING`, and how many there are on each side of it. */
+export const ZERO = 128;
+const STEPS = 127;
+
+/** How much darker and more colored than white the ends are, and their hues in radians: red above, blue below. */
+const DARKER = 0.52;
+const CHROMA = 0.19;
+const [RED, BLUE] = [0.47, 4.61];
+
+/**
+ * From blue (the other is brighter) over white (the same) to red, as little-endian RGBA: straight lines in OKLab, on
+ * which equal steps look equal.
+ */
+export const DIVERGING = Uint32Array.from({length: 256}, (_, i) => {
+  const t = Math.min(1, Math.abs(i - ZERO) / STEPS);
+  return fromOklch(1 - DARKER * t, CHROMA * t, i < ZERO ? BLUE : RED);
 });
 
 /**
- * a - b for gray values, times a gain: 128 where they are the same, and rounded away from it.
- * @param {ArrayLike<number>} a
- * @param {ArrayLike<number>} b
- * @param {number} gain
+ * A color of Björn Ottosson's OKLab as little-endian RGBA.
+ * @param {number} lightness
+ * @param {number} chroma
+ * @param {number} hue in radians
  */
-export function difference(a, b, gain) {
-  return Uint8Array.from(a, (value, i) => {
-    const half = Math.ceil((gain * Math.abs(value - b[i])) / 2);
-    return value > b[i] ? 128 + Math.min(127, half) : 128 - Math.min(128, half);
+function fromOklch(lightness, chroma, hue) {
+  const [a, b] = [chroma * Math.cos(hue), chroma * Math.sin(hue)];
+  const [l, m, s] = [
+    lightness + 0.3963377774 * a + 0.2158037573 * b,
+    lightness - 0.1055613458 * a - 0.0638541728 * b,
+    lightness - 0.0894841775 * a - 1.291485548 * b,
+  ].map((value) => value ** 3);
+  const [red, green, blue] = [
+    4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
+    -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
+    -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
+  ].map(toByte);
+  return (0xff000000 | (blue << 16) | (green << 8) | red) >>> 0;
+}
+
+/** @param {number} light of one primary of sRGB, 0 to 1 */
+function toByte(light) {
+  const clipped = Math.min(1, Math.max(0, light));
+  return Math.round(255 * (clipped <= 0.0031308 ? 12.92 * clipped : 1.055 * clipped ** (1 / 2.4) - 0.055));
+}
+
+/**
+ * The colors of the differences of all pairs of pixel values.
+ * @typedef {object} Differences
+ * @property {Uint32Array} colors of a - b at 256 a + b, as little-endian RGBA
+ * @property {number} limit that the ends of the colors stand for, in `unit`
+ * @property {"" | "levels"} unit "" is that of the file
+ */
+
+/**
+ * @param {Scale | null} a from pixel values to the units of the file; null where frames of several are together
+ * @param {Scale | null} b
+ * @param {number} gain
+ * @returns {Differences}
+ */
+export function differencesOf(a, b, gain) {
+  const hasUnits = a !== null && b !== null;
+  const level = {value: (/** @type {number} */ value) => value, step: 1};
+  const [first, second] = hasUnits ? [a, b] : [level, level];
+  const ends = [0, 255].flatMap((x) => [0, 255].map((y) => Math.abs(first.value(x) - second.value(y))));
+  const limit = Math.max(...ends) / gain || 1;
+  // Values that are nearer than half of what a pixel value is worth are the same.
+  const same = Math.max(Math.abs(first.step), Math.abs(second.step)) / 2;
+  const colors = Uint32Array.from({length: 256 * 256}, (_, i) => {
+    const by = first.value(i >> 8) - second.value(i & 255);
+    return DIVERGING[numberOf(Math.abs(by) < same ? 0 : by, limit)];
   });
+  return {colors, limit, unit: hasUnits ? "" : "levels"};
+}
+
+/**
+ * The number of a difference's color: rounded away from zero, so that white is no difference.
+ * @param {number} by
+ * @param {number} limit
+ */
+export function numberOf(by, limit) {
+  const steps = Math.min(STEPS, Math.ceil((STEPS * Math.abs(by)) / limit - 1e-9));
+  return ZERO + Math.sign(by) * steps;
 }
 
 /**
@@ -53,18 +120,73 @@ export function isSigned(mine, its, isColor) {
 }
 
 /**
- * Colors of the difference of two pictures of the same size: of gray values by `DIVERGING`, or of the colors on
- * the screen.
+ * Colors of the difference of two pictures of the same size: of gray values, or of the colors on the screen.
  * @param {PaintedLayer[]} mine
  * @param {PaintedLayer[]} its
- * @param {number} gain
+ * @param {Differences | null} differences null for those of the colors on the screen
+ * @param {number} gain of those
  * @param {boolean} isColor
  * @param {number} n number of pixels
  */
-export function differenceColors(mine, its, gain, isColor, n) {
-  if (isSigned(mine, its, isColor)) {
-    return Uint32Array.from(difference(mine[0].plane, its[0].plane, gain), (value) => DIVERGING[value]);
+export function differenceColors(mine, its, differences, gain, isColor, n) {
+  if (differences) {
+    const [[{plane: a}], [{plane: b}]] = [mine, its];
+    return Uint32Array.from({length: n}, (_, i) => differences.colors[256 * a[i] + b[i]]);
   }
   const [a, b] = [mine, its].map((layers) => compose(layers, n, isColor));
   return colorDifference(a, b, gain);
+}
+
+/** Both ways from zero, with signs. @param {Differences} differences @returns {[high: string, low: string]} */
+export function limitTexts({limit, unit}) {
+  const text = `${format(limit)} ${unit}`.trimEnd();
+  return [`+${text}`, `−${text}`];
+}
+
+/**
+ * What a stack is at a pixel.
+ * @typedef {{stack: Stack, shown: import("../../browser/types.js").Shown | null, readings: Reading[]}} Read
+ */
+
+/**
+ * Whether two stacks are in the units of their files, or both in pixel values: otherwise only these can be compared.
+ * @param {Stack} a
+ * @param {Stack} b
+ */
+export function isSameKind(a, b) {
+  return (a.ranges === null) === (b.ranges === null);
+}
+
+/**
+ * By how much gray values of two stacks differ at a pixel, for each channel that both show; "" where that is not
+ * known, or they are in colors.
+ * @param {Read} mine
+ * @param {Read} its
+ */
+export function describeDifference(mine, its) {
+  if (mine.stack.color || its.stack.color) return "";
+  const hasUnits = isSameKind(mine.stack, its.stack);
+  const texts = mine.readings.flatMap((a, i) => {
+    const [x, y] = [valueOf(mine, a, hasUnits), valueOf(its, its.readings[i], hasUnits)];
+    if (!x || !y || a.channel !== its.readings[i].channel) return [];
+    const by = x.value - y.value;
+    const written = x.style.write(Math.abs(by));
+    const sign = Number(written) === 0 ? "" : by < 0 ? "−" : "+";
+    const name = mine.readings.length > 1 ? `${mine.stack.channels[a.channel].name} ` : "";
+    return [`${name}${x.isExact && y.isExact ? "" : "≈ "}${sign}${written}${hasUnits ? "" : " levels"}`];
+  });
+  return texts.length ? `Δ ${texts.join("  ")}` : "";
+}
+
+/**
+ * @param {Read} read
+ * @param {Reading | undefined} reading
+ * @param {boolean} hasUnits or the pixel value itself
+ */
+function valueOf({stack, shown}, reading, hasUnits) {
+  if (!reading?.value || !shown) return null;
+  const own = stack.scale(reading.position, stack.projectionOf(shown.state));
+  const scale = hasUnits ? own : new Scale(null, true);
+  const isExact = reading.isTrue && !stack.isLossy && own?.isExact;
+  return scale && {value: scale.value(reading.value[0]), style: scale.style, isExact};
 }

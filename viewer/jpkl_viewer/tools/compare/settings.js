@@ -8,12 +8,16 @@
  * @property {number} other number of the stack that is drawn over the view's; side by side, all are shown
  * @property {number} at where the curtain is, from 0 at the left edge of the picture to 1
  * @property {number} gain by which a difference is multiplied
+ * @property {number} every how long each of two is seen that blink, in ms
  */
 
 /** @type {Mode[]} */
 export const MODES = ["off", "side by side", "curtain", "blink", "difference"];
 
 export const GAINS = [1, 2, 4, 8, 16];
+
+/** Shortest and longest time that one of two is seen that blink, in ms. */
+export const EVERY = {min: 100, max: 5000, usual: 600};
 
 /** @param {number} share of the picture's width */
 export const clampShare = (share) => Math.min(1, Math.max(0, share));
@@ -25,12 +29,13 @@ export const clampShare = (share) => Math.min(1, Math.max(0, share));
  * @returns {CompareSettings}
  */
 export function readSettings(value, n) {
-  const {mode, other, at, gain} = value ?? {};
+  const {mode, other, at, gain, every} = value ?? {};
   return {
     mode: MODES.includes(mode) ? mode : "off",
     other: Number.isInteger(other) && other >= 0 && other < n ? other : 0,
     at: typeof at === "number" && at >= 0 && at <= 1 ? at : 0.5,
     gain: GAINS.includes(gain) ? gain : 1,
+    every: typeof every === "number" && every >= EVERY.min && every <= EVERY.max ? every : EVERY.usual,
   };
 }
 

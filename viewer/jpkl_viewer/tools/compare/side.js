@@ -4,9 +4,9 @@ import {CanvasPainter} from "../../browser/canvas.js";
 import {h} from "../../browser/dom.js";
 import {Picture} from "../../browser/picture.js";
 import {PixelReader} from "../../browser/pixels.js";
-import {describeOther} from "../../browser/readout.js";
 import {Stack} from "../../browser/stack.js";
 import {follow, stateFor} from "./follow.js";
+import {Marks} from "./marks.js";
 
 /**
  * @typedef {import("../../browser/types.js").State} State
@@ -26,7 +26,13 @@ export class Side {
     this.stack = new Stack(description);
     const {title} = description;
     this.painter = new CanvasPainter(view.viewport, this.stack);
-    this.pane = h("div", {className: "pane", role: "img", "aria-label": title}, this.painter.canvas);
+    this.marks = new Marks(view);
+    this.pane = h(
+      "div",
+      {className: "pane", role: "img", "aria-label": title},
+      this.painter.canvas,
+      ...this.marks.elements,
+    );
     this.caption = h("div", {className: "caption"}, title);
     this.position = this.stack.dims.map(() => 0);
     this.picture = new Picture({
@@ -72,13 +78,13 @@ export class Side {
   }
 
   /**
-   * What it holds at a pixel, as text.
+   * What it holds at a pixel.
    * @param {number} x
    * @param {number} y
    */
   read(x, y) {
     const {stack, picture, pixels} = this;
     const isInside = x < stack.width && y < stack.height;
-    return describeOther(stack, picture.shown, isInside ? pixels.read(x, y) : []);
+    return {stack, shown: picture.shown, readings: isInside ? pixels.read(x, y) : []};
   }
 }

@@ -77,6 +77,7 @@ class Montage {
     this.asView = {
       text: "Montage",
       icon: "montage",
+      isUpright: true,
       bar: [this.mode.element, h("label", {}, "along", this.dim), this.note],
       isOn: (/** @type {State} */ state) => readSettings(state.tools.montage, dims) !== null,
       open: () => this.#choose({}),

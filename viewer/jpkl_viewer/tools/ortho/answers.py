@@ -10,7 +10,7 @@ from jpkl_viewer.frames.frames import raw_picture
 from jpkl_viewer.frames.jobs import Message
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
-from jpkl_viewer.tools.ortho.reslice import read_volume, spacing_in_pixels
+from jpkl_viewer.tools.ortho.reslice import read_volume
 
 
 def answer_reslice(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
@@ -24,7 +24,6 @@ def answer_reslice(stack: ViewedStack, message: Mapping[str, Any], task: Task) -
         "againstX": [raw_picture(view.pixels) for view, _ in views],
         "againstY": [raw_picture(view.pixels) for _, view in views],
         "scale": views[0][0].scale if views else 1,
-        "spacing": spacing_in_pixels(stack.description, dim),
     }
 
 

@@ -1,6 +1,8 @@
 // Where orthogonal views and their crosshair are on the stage. Nothing here touches the page.
 
-/** @typedef {{dim: number, x: number, y: number}} OrthoSettings a dim, and where the crosshair is in a frame */
+/** @typedef {import("../../browser/types.js").Dim} Dim */
+/** @typedef {{dim: number, x: number, y: number, depth?: string}} OrthoSettings a dim, where the crosshair is in a
+ *   frame, and "whole" where all of the dim is in view whatever the zoom */
 /** @typedef {{width: number, height: number}} Size */
 /** @typedef {Size & {aspect?: number}} Frame its size, and the height of a pixel by its width */
 /** @typedef {[left: number, top: number, width: number, height: number]} Box */
@@ -16,17 +18,26 @@
  */
 
 /**
+ * What a view shows along the dim, in CSS pixels: its thickness, that of one frame, and the frame, maybe a broken
+ * number, that it begins with.
+ * @typedef {{thick: number, per: number, start: number}} Depth
+ */
+
+/**
  * The views against x and against y, each with the part of the stage that the whole cut would fill, and the
- * lines of the crosshair; null for those outside of what is seen.
+ * crosshair: its lines, and where they cross in the frame and in each view; null for what is outside of what is seen.
  * @typedef {object} Layout
  * @property {{box: Box, image: Box}[]} views
  * @property {(Box | null)[]} lines at x, at y, and at the index in the views against x and y
+ * @property {([x: number, y: number] | null)[]} crossings
  */
 
 /** Least thickness of a view in screen pixels, and its most as a share of the stage. */
 const THINNEST = 80;
 const THICKEST = 0.33;
 export const GAP = 6;
+/** Frames are evenly spaced where distances differ by no more than this part of them. */
+const SAME = 0.01;
 
 /**
  * Settings that can be used with a stack, or null. They come from links, too.
@@ -54,20 +65,65 @@ export function centered(dim, {width, height}) {
 }
 
 /**
- * Width of the view against y and height of that against x.
+ * How far apart frames along a dim are, in its unit; null where they are not evenly spaced, or it is not known.
+ * @param {Pick<Dim, "coords">} dim
+ */
+export function stepOf({coords}) {
+  if (!coords || coords.length < 2) return null;
+  const step = Math.abs(coords[coords.length - 1] - coords[0]) / (coords.length - 1);
+  const isEven = coords.every(
+    (at, i) => i === 0 || Math.abs(Math.abs(at - coords[i - 1]) - step) <= SAME * step,
+  );
+  return isEven && step > 0 ? step : null;
+}
+
+/**
+ * The same in widths of a pixel, which gives views their true proportions; null where it is not known.
+ * @param {Dim} dim
+ * @param {{pixelSize: [number, number] | null, pixelUnit: string}} stack
+ */
+export function spacingOf(dim, {pixelSize, pixelUnit}) {
+  const step = stepOf(dim);
+  return step && pixelSize && dim.unit && dim.unit === pixelUnit ? step / pixelSize[1] : null;
+}
+
+/**
+ * Width of the view against y and height of that against x, for which room is kept beside the frame.
  * @param {number} n frames along the dim
- * @param {[dy: number, dx: number] | null} spacing of frames in heights and widths of a pixel, if it is known
+ * @param {number | null} spacing in widths of a pixel, if it is known
  * @param {Frame} frame
  * @param {Size} stage
  * @returns {[width: number, height: number]}
  */
 export function thickness(n, spacing, frame, stage) {
-  const {aspect = 1} = frame;
-  const scale = Math.min(stage.width / frame.width, stage.height / (frame.height * aspect));
-  const [dy, dx] = spacing ?? [1, 1];
-  /** @type {(length: number, room: number) => number} */
-  const fit = (length, room) => Math.round(Math.min(THICKEST * room, Math.max(THINNEST, length)));
-  return [fit(n * dx * scale, stage.width), fit(n * dy * scale * aspect, stage.height)];
+  const depth = n * (spacing ?? 1);
+  // All of them at the same scale, as large as fits in.
+  const across = (stage.width - GAP) / (frame.width + depth);
+  const down = (stage.height - GAP) / (frame.height * (frame.aspect ?? 1) + depth);
+  const length = depth * Math.min(across, down);
+  /** @type {(room: number) => number} */
+  const fit = (room) => Math.ceil(Math.min(THICKEST * room, Math.max(THINNEST, length)));
+  return [fit(stage.width), fit(stage.height)];
+}
+
+/**
+ * What a view shows along the dim. It begins where it did, as far as the crosshair stays in it; where it shows more
+ * or fewer frames than it did, the crosshair stays in its place.
+ * @param {number} room for it, in CSS pixels
+ * @param {number | null} per CSS pixels per frame; null to show all
+ * @param {number} n frames along the dim
+ * @param {number} index where the crosshair is
+ * @param {Depth | null} old
+ * @returns {Depth}
+ */
+export function depthOf(room, per, n, index, old) {
+  if (per === null || n * per <= room)
+    return {thick: per === null ? room : n * per, per: per ?? room / n, start: 0};
+  const seen = room / per;
+  const middle = index + 0.5;
+  const kept = old ? middle - ((middle - old.start) * old.per) / per : middle - seen / 2;
+  const start = seen > 1 ? Math.max(index + 1 - seen, Math.min(index, kept)) : middle - seen / 2;
+  return {thick: room, per, start: Math.min(n - seen, Math.max(0, start))};
 }
 
 /**
@@ -94,12 +150,12 @@ export function clampToFrame(x, y, {width, height}) {
 
 /**
  * Index along a dim at a place in a view, or the nearest.
- * @param {number} place in the direction of the dim
- * @param {number} length of the view
+ * @param {number} place in the direction of the dim, from the edge of the view
+ * @param {Depth} depth
  * @param {number} n
  */
-export function indexAt(place, length, n) {
-  return clamp(Math.floor((place / length) * n), n);
+export function indexAt(place, {per, start}, n) {
+  return clamp(Math.floor(start + place / per), n);
 }
 
 /** @type {(value: number, size: number) => number} */
@@ -109,30 +165,45 @@ function clamp(value, size) {
 
 /**
  * @param {Seen} seen
- * @param {Size} frame
+ * @param {Frame & {frames: number}} stack `frames` along the dim
  * @param {Size} slot what the figure fills of the stage
- * @param {[width: number, height: number]} thick from `thickness`
- * @param {{x: number, y: number, share: number}} cross crosshair; `share` is how far along the dim it is, 0 to 1
+ * @param {Depth[]} depths of the views against x and y
+ * @param {{x: number, y: number, index: number}} cross where the crosshair is
  * @returns {Layout}
  */
-export function layOut(seen, frame, slot, [width, height], {x, y, share}) {
+export function layOut(seen, {width, height, frames}, slot, [depthX, depthY], {x, y, index}) {
   const {box, picture, scales} = seen;
   const {left, top, right, bottom} = picture;
-  const sideLeft = beside(right, width, box.left + box.width, slot.width);
-  const belowTop = beside(bottom, height, box.top + box.height, slot.height);
+  const sideLeft = beside(right, depthY.thick, box.left + box.width, slot.width);
+  const belowTop = beside(bottom, depthX.thick, box.top + box.height, slot.height);
   // Where the frame's own edges are, on the stage.
   const [x0, y0] = seen.toStage(-0.5, -0.5);
   const [lineX, lineY] = seen.toStage(x, y);
+  const hasX = lineX >= left && lineX < right;
+  const hasY = lineY >= top && lineY < bottom;
+  const [belowAt, sideAt] = [depthX, depthY].map(({per, start}) => (index + 0.5 - start) * per);
+  const [indexY, indexX] = [belowTop + belowAt, sideLeft + sideAt];
   return {
     views: [
-      {box: [left, belowTop, right - left, height], image: [x0, belowTop, frame.width * scales[0], height]},
-      {box: [sideLeft, top, width, bottom - top], image: [sideLeft, y0, width, frame.height * scales[1]]},
+      {
+        box: [left, belowTop, right - left, depthX.thick],
+        image: [x0, belowTop - depthX.start * depthX.per, width * scales[0], frames * depthX.per],
+      },
+      {
+        box: [sideLeft, top, depthY.thick, bottom - top],
+        image: [sideLeft - depthY.start * depthY.per, y0, frames * depthY.per, height * scales[1]],
+      },
     ],
     lines: [
-      lineX >= left && lineX < right ? [lineX, top, 1, belowTop + height - top] : null,
-      lineY >= top && lineY < bottom ? [left, lineY, sideLeft + width - left, 1] : null,
-      [left, belowTop + share * height, right - left, 1],
-      [sideLeft + share * width, top, 1, bottom - top],
+      hasX ? [lineX, top, 1, belowTop + depthX.thick - top] : null,
+      hasY ? [left, lineY, sideLeft + depthY.thick - left, 1] : null,
+      [left, indexY, right - left, 1],
+      [indexX, top, 1, bottom - top],
+    ],
+    crossings: [
+      hasX && hasY ? [lineX, lineY] : null,
+      hasX ? [lineX, indexY] : null,
+      hasY ? [indexX, lineY] : null,
     ],
   };
 }
@@ -142,13 +213,22 @@ export function layOut(seen, frame, slot, [width, height], {x, y, share}) {
  * @type {(edge: number, size: number, end: number, slot: number) => number}
  */
 function beside(edge, size, end, slot) {
-  return edge + GAP + size <= end ? edge + GAP : slot;
+  return GAP + (edge + GAP + size <= end ? edge : slot);
+}
+
+/**
+ * What a view is of, as `XZ` or `X time`.
+ * @param {string} axis
+ * @param {string} name of the dim
+ */
+export function planeName(axis, name) {
+  return name.length === 1 ? (axis + name).toUpperCase() : `${axis.toUpperCase()} ${name}`;
 }
 
 /**
  * What views do not show as it is, in words.
  * @param {string} name of the dim
- * @param {[number, number] | null} spacing
+ * @param {number | null} spacing
  * @param {number} scale pixels of the frame per pixel of the views
  */
 export function remark(name, spacing, scale) {

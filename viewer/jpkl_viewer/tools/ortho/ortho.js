@@ -1,39 +1,55 @@
 // Orthogonal views: a dim against x and against y, beside the picture, with a crosshair through all three.
 
-import {context2d, h, placeAt} from "../../browser/dom.js";
+import {h} from "../../browser/dom.js";
+import {format, physical} from "../../browser/numbers.js";
 import {colorPictures} from "../../browser/planes.js";
-import {addTool, dimChoice, firstDim, impossible, scrubbableButChannel, status} from "../../browser/tool.js";
+import {
+  addTool,
+  choice,
+  dimChoice,
+  firstDim,
+  impossible,
+  scrubbableButChannel,
+  status,
+} from "../../browser/tool.js";
+import {Crosshair, onDrag} from "./crosshair.js";
 import {
   GAP,
   centered,
-  readSettings,
   clampToFrame,
+  depthOf,
   indexAt,
   layOut,
   pixelAt,
+  planeName,
+  readSettings,
   remark,
+  spacingOf,
+  stepOf,
   thickness,
 } from "./layout.js";
+import {Pane} from "./pane.js";
 
 /** @typedef {import("../../browser/asks.js").Asks} Asks */
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
 /** @typedef {import("../../browser/types.js").RawPicture} RawPicture */
 /** @typedef {import("../../browser/types.js").State} State */
-/** @typedef {import("./layout.js").Box} Box */
+/** @typedef {import("./layout.js").Depth} Depth */
 /** @typedef {import("./layout.js").OrthoSettings} OrthoSettings */
 /** @typedef {ReturnType<ToolHost["picture"]["layersAt"]>} Layers */
 
 /**
- * What Python answers: cuts through each layer, how far apart frames are, and at which part of the size.
+ * What Python answers: cuts through each layer, and at which part of the size.
  * @typedef {object} Cuts
  * @property {RawPicture[]} againstX
  * @property {RawPicture[]} againstY
- * @property {[number, number] | null} spacing
  * @property {number} scale
  */
 
+const HINT = "Drag a ring to move both lines";
+
 /**
- * The settings are `{dim, x, y}`.
+ * The settings are `OrthoSettings`.
  * @param {ToolHost} view
  * @returns {import("../../browser/tool.js").Tool | null}
  */
@@ -58,6 +74,8 @@ class OrthogonalViews {
   #asked = null;
   /** @type {(Cuts & {layers: Layers}) | null} */
   #answer = null;
+  /** What the views against x and y show along the dim. @type {Depth[]} */
+  #depths = [];
 
   /**
    * @param {ToolHost} view
@@ -70,24 +88,40 @@ class OrthogonalViews {
     this.dims = dims;
     const {stack} = view;
     this.#last = centered(firstDim(stack.dims, dims, dims[0]), stack);
-    this.dim = dimChoice("orthogonal views", stack.dims, dims, (dim) =>
-      view.setTool("ortho", {...(this.#settings ?? this.#last), dim}),
+    this.dim = dimChoice("orthogonal views", stack.dims, dims, (dim) => this.#choose({dim}));
+    this.depth = choice(
+      "depth scale",
+      [
+        ["true", "true"],
+        ["whole", "all in view"],
+      ],
+      (depth) => this.#choose({depth}),
     );
+    this.depthRow = h("label", {}, "Depth scale", this.depth);
     this.note = status();
     this.asView = {
       text: "Ortho",
       icon: "ortho",
-      bar: [h("label", {}, "Slices along", this.dim), this.note],
+      isUpright: true,
+      bar: [h("label", {}, "Slices along", this.dim), this.depthRow, this.note],
       isOn: (/** @type {State} */ state) => readSettings(state.tools.ortho, dims, stack) !== null,
       open: () => view.setTool("ortho", this.#last),
       close: () => view.setTool("ortho", null),
     };
-    this.canvases = ["x", "y"].map((axis) =>
-      h("canvas", {className: `reslice against-${axis}`, role: "img"}),
-    );
-    this.lines = ["x", "y", "dim-x", "dim-y"].map((name) => h("div", {className: `crosshair ${name}`}));
-    this.overlay = h("div", {className: "ortho", hidden: true}, ...this.canvases, ...this.lines);
-    this.#listen();
+    this.panes = [new Pane("x"), new Pane("y")];
+    this.plane = h("div", {className: "plane"}, "XY");
+    this.at = h("div", {className: "cross-at"});
+    this.crosshair = new Crosshair((places, isBelow) => this.#drag(places, isBelow));
+    const canvases = this.panes.map(({canvas}) => canvas);
+    const corners = this.panes.flatMap(({inCorners}) => inCorners);
+    const parts = [...canvases, ...this.crosshair.elements, ...corners, this.plane, this.at];
+    this.overlay = h("div", {className: "ortho", hidden: true}, ...parts);
+    this.panes.forEach((pane) => this.#listen(pane));
+  }
+
+  /** @param {Partial<OrthoSettings>} changed */
+  #choose(changed) {
+    this.view.setTool("ortho", {...(this.#settings ?? this.#last), ...changed});
   }
 
   /** @param {State} state */
@@ -95,9 +129,12 @@ class OrthogonalViews {
     const was = this.#settings;
     this.#settings = readSettings(state.tools.ortho, this.dims, this.view.stack);
     if (this.#settings) this.#last = this.#settings;
-    this.dim.value = String(this.#last.dim);
+    this.#updateControls(this.#last);
     this.overlay.hidden = !this.#settings;
-    if (was?.dim !== this.#settings?.dim) this.#reserve();
+    if (was?.dim !== this.#settings?.dim) {
+      this.#depths = [];
+      this.#reserve();
+    }
     if (this.#settings) {
       this.#ask(state, this.#settings);
       this.#draw();
@@ -105,6 +142,21 @@ class OrthogonalViews {
       this.#asked = this.#answer = null;
       this.#say("");
     }
+  }
+
+  /** @param {OrthoSettings} settings */
+  #updateControls({dim, depth}) {
+    const {dims} = this.view.stack;
+    this.dim.value = String(dim);
+    this.depthRow.hidden = this.#spacing(dim) === null;
+    this.depth.options[0].text = `true, every ${format(stepOf(dims[dim]) ?? 0)} ${dims[dim].unit}`;
+    this.depth.value = depth === "whole" ? "whole" : "true";
+  }
+
+  /** @param {number} dim */
+  #spacing(dim) {
+    const {stack} = this.view;
+    return spacingOf(stack.dims[dim], stack);
   }
 
   layout() {
@@ -122,30 +174,45 @@ class OrthogonalViews {
     this.#moveTo(clampToFrame(x, y, this.view.stack));
   }
 
-  #listen() {
-    const [againstX, againstY] = this.canvases;
-    const [lineX, lineY] = this.lines;
-    onDrag(againstX, (sx, sy) => {
-      const index = this.#indexAt(sy - againstX.offsetTop, againstX.offsetHeight);
-      this.#moveTo({x: this.#pixelAt(sx, sy).x, index});
-    });
-    onDrag(againstY, (sx, sy) => {
-      const index = this.#indexAt(sx - againstY.offsetLeft, againstY.offsetWidth);
-      this.#moveTo({y: this.#pixelAt(sx, sy).y, index});
-    });
-    onDrag(lineX, (sx, sy) => this.#moveTo({x: this.#pixelAt(sx, sy).x}));
-    onDrag(lineY, (sx, sy) => this.#moveTo({y: this.#pixelAt(sx, sy).y}));
+  /**
+   * A press in a view moves the crosshair there; the wheel zooms as over the picture, where the crosshair is.
+   * @param {Pane} pane
+   */
+  #listen({canvas, isBelow}) {
+    onDrag(canvas, (x, y) => this.#drag(isBelow ? {x, index: y} : {y, index: x}, isBelow));
+    canvas.onwheel = (event) => {
+      const {stage, viewport, figureSlot} = this.view;
+      const {x, y} = this.#settings ?? this.#last;
+      const {left, top} = stage.getBoundingClientRect();
+      const [sx, sy] = viewport.toStage(x, y);
+      const {deltaY, deltaMode, ctrlKey, metaKey} = event;
+      const place = {
+        clientX: isBelow ? event.clientX : left + sx,
+        clientY: isBelow ? top + sy : event.clientY,
+      };
+      const same = {deltaY, deltaMode, ctrlKey, metaKey, bubbles: true, cancelable: true};
+      event.stopPropagation();
+      if (!figureSlot.dispatchEvent(new WheelEvent("wheel", {...same, ...place}))) event.preventDefault();
+    };
   }
 
-  /** @type {(sx: number, sy: number) => {x: number, y: number}} */
-  #pixelAt(sx, sy) {
+  /**
+   * @param {import("./crosshair.js").Places} places on the stage; what stays is left out
+   * @param {boolean} isBelow whether the index is that in the view against x
+   */
+  #drag({x, y, index}, isBelow) {
     const {viewport, stack} = this.view;
-    return pixelAt(sx, sy, viewport, stack);
-  }
-
-  /** @type {(place: number, length: number) => number} */
-  #indexAt(place, length) {
-    return this.#settings ? indexAt(place, length, this.view.stack.sizes[this.#settings.dim]) : 0;
+    const settings = this.#settings;
+    if (!settings || !this.#depths.length) return;
+    const pixel = pixelAt(x ?? 0, y ?? 0, viewport, stack);
+    const {offsetTop, offsetLeft} = this.panes[isBelow ? 0 : 1].canvas;
+    const n = stack.sizes[settings.dim];
+    const depth = this.#depths[isBelow ? 0 : 1];
+    this.#moveTo({
+      ...(x === undefined ? {} : {x: pixel.x}),
+      ...(y === undefined ? {} : {y: pixel.y}),
+      ...(index === undefined ? {} : {index: indexAt(index - (isBelow ? offsetTop : offsetLeft), depth, n)}),
+    });
   }
 
   /** @param {{x?: number, y?: number, index?: number}} place what stays is left out */
@@ -177,7 +244,7 @@ class OrthogonalViews {
         /** @param {Cuts} cuts */
         onAnswer: (cuts) => {
           this.#answer = {...cuts, layers};
-          this.#say(remark(stack.dims[dim].name, cuts.spacing, cuts.scale));
+          this.#say(remark(stack.dims[dim].name, this.#spacing(dim), cuts.scale) || HINT);
           this.#draw();
         },
         onProgress: (done, total) => this.#say(`Reading ${done} of ${total} frames …`),
@@ -203,7 +270,21 @@ class OrthogonalViews {
   #thickness({dim}) {
     const {stack, stage} = this.view;
     const room = {width: stage.offsetWidth, height: stage.offsetHeight};
-    return thickness(stack.sizes[dim], this.#answer?.spacing ?? null, stack, room);
+    return thickness(stack.sizes[dim], this.#spacing(dim), stack, room);
+  }
+
+  /**
+   * @param {OrthoSettings} settings
+   * @param {number} index where the crosshair is
+   */
+  #updateDepths({dim, depth, ...settings}, index) {
+    const {stack, viewport} = this.view;
+    const spacing = depth === "whole" ? null : this.#spacing(dim);
+    const per = spacing === null ? null : spacing * viewport.scale;
+    const [right, bottom] = this.#thickness({dim, ...settings});
+    this.#depths = [bottom, right].map((room, i) =>
+      depthOf(room, per, stack.sizes[dim], index, this.#depths[i] ?? null),
+    );
   }
 
   /** Lay out and draw all again: the figure shows another part, or the colors have changed. */
@@ -212,57 +293,57 @@ class OrthogonalViews {
     const settings = this.#settings;
     if (!settings || !viewport.isOpen) return;
     const {dim, x, y} = settings;
+    const index = state.position[dim];
+    this.#updateDepths(settings, index);
     const slot = {width: figureSlot.offsetWidth, height: figureSlot.offsetHeight};
-    const share = (state.position[dim] + 0.5) / stack.sizes[dim];
-    const layout = layOut(viewport, stack, slot, this.#thickness(settings), {x, y, share});
-    const cuts = [this.#answer?.againstX, this.#answer?.againstY];
-    layout.views.forEach(({box, image}, i) => {
-      placeAt(this.canvases[i], ...box);
-      this.#paint(this.canvases[i], cuts[i], image[0] - box[0], image[1] - box[1], image[2], image[3]);
-    });
-    layout.lines.forEach((box, i) => {
-      this.lines[i].hidden = box === null;
-      if (box) placeAt(this.lines[i], ...box);
-    });
-    const {name} = stack.dims[dim];
-    this.canvases[0].setAttribute("aria-label", `${name} against x at y ${y}`);
-    this.canvases[1].setAttribute("aria-label", `${name} against y at x ${x}`);
+    const {width, height, aspect, sizes} = stack;
+    const frame = {width, height, aspect, frames: sizes[dim]};
+    const layout = layOut(viewport, frame, slot, this.#depths, {x, y, index});
+    this.#drawPanes(layout, dim);
+    this.crosshair.place(layout);
+    this.#label(layout, settings, index);
   }
 
   /**
-   * @param {HTMLCanvasElement} canvas
-   * @param {RawPicture[] | undefined} pictures of the layers
-   * @param {Box} place of the whole cut, in pixels of the screen from the corner of the canvas
+   * @param {import("./layout.js").Layout} layout
+   * @param {number} dim
    */
-  #paint(canvas, pictures, ...place) {
-    const ratio = window.devicePixelRatio;
-    canvas.width = Math.round(canvas.offsetWidth * ratio);
-    canvas.height = Math.round(canvas.offsetHeight * ratio);
-    if (!pictures?.length || !this.#answer) return;
-    const {picture, state} = this.view;
-    const image = colorPictures(pictures, this.#answer.layers, picture, state);
-    const context = context2d(canvas);
-    context.imageSmoothingEnabled = false;
-    const [left, top, width, height] = place.map((length) => length * ratio);
-    context.drawImage(image, left, top, width, height);
+  #drawPanes({views}, dim) {
+    const {stack, stage, picture, state} = this.view;
+    const {unit} = stack.dims[dim];
+    const step = stepOf(stack.dims[dim]);
+    const answer = this.#answer;
+    const cuts = [answer?.againstX, answer?.againstY];
+    views.forEach(({box, image}, i) => {
+      const {per} = this.#depths[i];
+      const along = step ? {perUnit: per / step, unit: unit || "units"} : {perUnit: per, unit: "frames"};
+      this.panes[i].place(box, along, stage);
+      const pictures = cuts[i];
+      const cut = answer && pictures?.length ? colorPictures(pictures, answer.layers, picture, state) : null;
+      this.panes[i].paint(cut, box, image, [stack.width, stack.height][i]);
+    });
   }
-}
 
-/**
- * Calls `use(x, y)`, a place on the stage, while an element on it is dragged or pressed.
- * @param {HTMLElement} element
- * @param {(x: number, y: number) => void} use
- */
-function onDrag(element, use) {
-  /** @param {PointerEvent} event */
-  const call = (event) => {
-    const {left = 0, top = 0} = element.offsetParent?.getBoundingClientRect() ?? {};
-    use(event.clientX - left, event.clientY - top);
-  };
-  element.onpointerdown = (event) => {
-    element.setPointerCapture(event.pointerId);
-    call(event);
-    event.preventDefault();
-  };
-  element.onpointermove = (event) => element.hasPointerCapture(event.pointerId) && call(event);
+  /**
+   * Say what each view is, and where the crosshair is.
+   * @param {import("./layout.js").Layout} layout
+   * @param {OrthoSettings} settings
+   * @param {number} index
+   */
+  #label({views}, {dim, x, y}, index) {
+    const {stack, viewport} = this.view;
+    const {name} = stack.dims[dim];
+    ["x", "y"].forEach((axis, i) => {
+      this.panes[i].name.textContent = planeName(axis, name);
+      this.panes[i].canvas.setAttribute(
+        "aria-label",
+        `${name} against ${axis} at ${i ? `x ${x}` : `y ${y}`}`,
+      );
+    });
+    const {left, bottom} = viewport.picture;
+    Object.assign(this.plane.style, {left: `${left + 8}px`, top: `${bottom - 30}px`});
+    const [[, top], [side]] = views.map(({box}) => box);
+    Object.assign(this.at.style, {left: `${side}px`, top: `${top}px`});
+    this.at.textContent = `x ${x}\ny ${y}\n${name} ${physical(stack.dims[dim], index) || index}`;
+  }
 }

@@ -21,7 +21,6 @@ from jpkl_viewer.frames.products import ProductKey
 from jpkl_viewer.frames.reading import read_blocks
 from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.model.runs import FrameRun, make_run
-from jpkl_viewer.model.stack import StackDescription
 
 if TYPE_CHECKING:
     from jpkl import JPkl
@@ -147,23 +146,6 @@ def check_cut(frame_shape: tuple[int, ...], axis: Axis, at: int) -> None:
     what, size = ("row", frame_shape[0]) if axis == "x" else ("column", frame_shape[1])
     if not 0 <= at < size:
         raise IndexError(f"there is no {what} {at}: frames have {size}")
-
-
-def spacing_in_pixels(stack: StackDescription, dim: int) -> tuple[float, float] | None:
-    """Return how far apart two frames are, in heights and widths of a pixel; None where it is not known.
-
-    It gives orthogonal views their true proportions. It is known where ``coords`` are evenly spaced (to 1 %)
-    in the unit of ``pixel_size``.
-    """
-    coords = stack.dims[dim].coords
-    unit = stack.dims[dim].unit
-    if coords is None or len(coords) < 2 or stack.pixel_size is None or unit != stack.pixel_unit or not unit:
-        return None
-    steps = np.abs(np.diff(coords))
-    step = float(steps.mean())
-    if step == 0 or np.abs(steps - step).max() > 0.01 * step:
-        return None
-    return step / stack.pixel_size[0], step / stack.pixel_size[1]
 
 
 def _cut(pixels: NDArray[np.uint8], axis: Axis, at: int) -> NDArray[np.uint8]:
