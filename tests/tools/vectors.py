@@ -26,6 +26,7 @@ from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import Layer, resolve
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
+from jpkl_viewer.tools.compare.difference import DIVERGING, color_numbers
 from jpkl_viewer.tools.regions.geometry import area, line_angle, line_length, line_text
 from jpkl_viewer.tools.regions.roi import Line
 from jpkl_viewer.tools.regions.scaling import CurveScale
@@ -515,6 +516,30 @@ def make_regions() -> dict[str, Any]:
     }
 
 
+def make_difference() -> dict[str, Any]:
+    """Colors of differences: the diverging colormap, and which of its colors pairs of pixel values have."""
+    pairs = [(a, b) for a in (0, 1, 20, 21, 128, 254, 255) for b in (0, 1, 20, 127, 128, 255)]
+    ends = [
+        (None, None),
+        ((100.0, 1375.0), (100.0, 1375.0)),
+        ((100.0, 1375.0), (0.0, 2550.0)),
+        ((3.0, 3.0),) * 2,
+    ]
+    return {
+        "diverging": to_hex(DIVERGING),
+        "pairs": pairs,
+        "cases": [
+            {
+                "ends": both,
+                "gain": gain,
+                "numbers": [int(color_numbers(*both, gain)[pair]) for pair in pairs],
+            }
+            for both in ends
+            for gain in (1, 4)
+        ],
+    }
+
+
 def line_case(points: tuple[float, ...], size: tuple[float, float] | None, unit: str) -> dict[str, Any]:
     """A line in a stack of a pixel size; and the area of 371 pixels of it."""
     metadata = {} if size is None else {"pixel_size": size, "pixel_unit": unit}
@@ -537,6 +562,7 @@ VECTORS = {
     "keys": make_keys,
     "links": make_links,
     "regions": make_regions,
+    "difference": make_difference,
 }
 
 

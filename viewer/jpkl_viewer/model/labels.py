@@ -50,17 +50,17 @@ def describe_intensity(
     >>> describe_intensity(stack, (), 255), describe_intensity(stack, (), 1)
     ('65535', '257')
     """
-    ends, is_integer = _ends_of(stack, index, projection)
+    ends, is_integer = ends_of(stack, index, projection)
     if ends is None:
         return NumberStyle(0).write(level)
     low, high = ends
     return _intensity_style(low, high, is_integer).write(low + level / 255 * (high - low))
 
 
-def _ends_of(
+def ends_of(
     stack: StackDescription, index: tuple[int, ...], projection: Projection | None
 ) -> tuple[tuple[float, float] | None, bool]:
-    """Find what 0 and 255 stand for, if that is known, and whether it is of integers."""
+    """Find what 0 and 255 stand for in a picture, if that is known, and whether it is of integers."""
     ends = stack.range_at(index)
     if projection is None:
         return ends, stack.is_integer

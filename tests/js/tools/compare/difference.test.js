@@ -12,6 +12,13 @@ import {
   numberOf,
 } from "../../../../viewer/jpkl_viewer/tools/compare/difference.js";
 import {makeStack} from "../../stacks.js";
+import {toHex, vectors} from "../../vectors.js";
+
+/**
+ * What Python paints: `python -m tests.tools.vectors`.
+ * @type {{diverging: string, pairs: [number, number][], cases: {ends: [any, any], gain: number, numbers: number[]}[]}}
+ */
+const GOLDEN = vectors("difference");
 
 const PLAIN = new Scale(null, true);
 
@@ -22,6 +29,19 @@ test("a difference is white where frames are the same, and rounded away from it"
   assert.deepEqual([limit, unit], [255, ""]);
   const of = (/** @type {number} */ a, /** @type {number} */ b) => DIVERGING.indexOf(colors[256 * a + b]);
   assert.deepEqual([of(7, 7), of(8, 7), of(7, 8), of(255, 0), of(0, 255)], [128, 129, 127, 255, 0]);
+});
+
+test("exported differences have the colors of those on the screen", () => {
+  assert.equal(toHex(DIVERGING), GOLDEN.diverging);
+  for (const {ends, gain, numbers} of GOLDEN.cases) {
+    const [a, b] = ends.map((range) => new Scale(range, false));
+    const {colors} = differencesOf(a, b, gain);
+    const expected = numbers.map((number) => DIVERGING[number]);
+    assert.deepEqual(
+      GOLDEN.pairs.map(([x, y]) => colors[256 * x + y]),
+      expected,
+    );
+  }
 });
 
 test("the gain divides what the ends of the colors stand for, in units of the file", () => {

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from jpkl_viewer import JPklViewer
 from jpkl_viewer.frames.task import UNWATCHED
+from jpkl_viewer.model.stack import describe
+from jpkl_viewer.tools.compare.difference import DIVERGING, color_numbers
 from jpkl_viewer.tools.export.answers import answer_export
-from jpkl_viewer.tools.export.comparison import DIVERGING, read_comparison, signed_difference
+from jpkl_viewer.tools.export.comparison import read_comparison
 from jpkl_viewer.tools.export.montage import Arrangement
 from jpkl_viewer.tools.export.panes import MARK, STAGE, gap_for
 from jpkl_viewer.tools.export.seen import make_renderer
@@ -194,7 +196,9 @@ def test_a_difference_is_that_of_the_pixels() -> None:
     jp, other = pair()
     viewer = viewer_of(jp, other, compare={"mode": "difference", "gain": 2})
     seen = picture(viewer, zoom=5)
-    expected = DIVERGING[signed_difference(jp[..., 0], other[..., 0, 0], 2)]
+    ends = [describe(stack).range_at((0,) * len(stack.dim_sizes)) for stack in (jp, other)]
+    numbers = color_numbers(ends[0], ends[1], 2)
+    expected = DIVERGING[numbers[jp[..., 0], other[..., 0, 0]]]
     np.testing.assert_array_equal(seen[:170], expected.repeat(5, axis=0).repeat(5, axis=1)[:170])
     same = viewer_of(jp, jp, compare={"mode": "difference"})
     assert (picture(same, zoom=5)[:170] == 255).all()

@@ -8,13 +8,14 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.viewed_stack import ViewedStack
-from jpkl_viewer.model.resolve import FrameRequest
+from jpkl_viewer.model.labels import ends_of
+from jpkl_viewer.model.resolve import FrameRequest, Layer
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
+from jpkl_viewer.tools.compare.difference import DIVERGING, Range, color_numbers
 from jpkl_viewer.tools.export.panes import (
     MakePicture,
     Picture,
@@ -160,8 +161,10 @@ class CompareRenderer:
         (side,) = sides
         mine, its = self._still.layers(request), side.layers(side.request())
         if len(mine) == len(its) == 1 and not self._still.stack.color:
-            signed = signed_difference(mine[0][1], its[0][1], self._comparison.gain)
-            colors = DIVERGING[signed]
+            (a, my_pixels), (b, its_pixels) = mine[0], its[0]
+            my_ends, its_ends = _ends(self._still.stack, a), _ends(side.stack, b)
+            numbers = color_numbers(my_ends, its_ends, self._comparison.gain)
+            colors = DIVERGING[numbers[my_pixels, its_pixels]]
         else:
             apart = np.abs(self._still.paint(mine).astype(int) - side.paint(its))
             colors = np.minimum(255, self._comparison.gain * apart).astype(np.uint8)
@@ -170,32 +173,9 @@ class CompareRenderer:
         return picture
 
 
-def _diverging() -> NDArray[np.uint8]:
-    """From blue (the other is brighter) over white (128, the same) to red."""
-    values = np.arange(256)
-    below, above = np.minimum(255, 2 * values), np.minimum(255, 2 * (255 - values) + 1)
-    full = np.full(256, 255)
-    blue, red = np.stack([below, below, full], axis=-1), np.stack([full, above, above], axis=-1)
-    return np.where(values[:, None] < 128, blue, red).astype(np.uint8)
-
-
-#: The colors of a signed difference.
-DIVERGING = _diverging()
-
-
-def signed_difference(a: NDArray[np.uint8], b: NDArray[np.uint8], gain: float) -> NDArray[np.uint8]:
-    """Return a - b times a gain: 128 where they are the same, and rounded away from it.
-
-    Examples
-    --------
-    >>> values = [np.array(each, np.uint8) for each in ([3, 9, 4, 255], [3, 4, 9, 0])]
-    >>> signed_difference(*values, gain=1).tolist()
-    [128, 131, 125, 255]
-    """
-    apart = a.astype(int) - b
-    half = np.ceil(gain * np.abs(apart) / 2).astype(int)
-    signed = np.where(apart > 0, 128 + np.minimum(127, half), 128 - np.minimum(128, half))
-    return np.asarray(signed, np.uint8)
+def _ends(stack: StackDescription, layer: Layer) -> Range | None:
+    """Find what 0 and 255 stand for in the units of the file; None where those are not known."""
+    return None if stack.display_range is None else ends_of(stack, layer.index, layer.projection)[0]
 
 
 def _check_difference(stack: StackDescription, other: StackDescription) -> None:

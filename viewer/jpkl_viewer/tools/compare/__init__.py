@@ -1,0 +1,1 @@
+"""Stacks beside each other, over each other, and their differences."""
