@@ -1,5 +1,5 @@
 # `make` lists the targets. Everything is installed into .venv; nothing else on the machine changes,
-# except that `make test` installs Chromium where no browser is found.
+# except that `make test` installs Chromium and Firefox where they are not found and it may.
 
 PYTHON ?= python3
 PORT ?=

@@ -247,7 +247,9 @@ def test_a_link_brings_back_what_lies_over_the_picture(open_viewer: Open) -> Non
     page = open_viewer(mitosis())
     for label in ("color bar", "axes", "stamp", "Composite"):
         page.click(label)
-    page.wait_until("() => ['colorbar=1', 'axes=1', 'stamp=0'].every(part => location.hash.includes(part))")
+    page.wait_until(
+        "() => ['colorbar=1', 'axes=1', 'stamp=0', 'composite=1'].every(part => location.hash.includes(part))"
+    )
     url = page.page.url
     page.page.goto("about:blank")
     page = ViewerPage(page.page, url)

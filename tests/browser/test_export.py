@@ -24,7 +24,7 @@ from tests.movies import read_mp4
 def download(page: ViewerPage) -> tuple[str, bytes]:
     """Save the file: its name and bytes."""
     with page.page.expect_download() as found:
-        page.page.get_by_role("button", name="Save", exact=True).click()
+        page.page.get_by_role("dialog", name="Export").get_by_role("button", name="Save").click()
     return found.value.suggested_filename, Path(found.value.path()).read_bytes()
 
 
@@ -155,7 +155,7 @@ def test_a_cancelled_export_leaves_nothing(open_viewer: Open) -> None:
     images = np.random.default_rng(0).integers(0, 255, (300, 256, 256), np.uint8)
     page = open_viewer(JPkl(images, axes="TYX"))
     page.set("export format", "gif")
-    page.page.get_by_role("button", name="Save", exact=True).click()
+    page.page.get_by_role("dialog", name="Export").get_by_role("button", name="Save").click()
     page.page.get_by_role("button", name="Cancel").click()
     page.page.get_by_text("Cancelled; nothing was written").wait_for()
     until = time.monotonic() + 10
@@ -183,7 +183,7 @@ def test_ctrl_c_ends_the_server_amid_an_export(browser: Browser, tmp_path: Path)
     with served(tmp_path / "long.jpkl") as url:
         page = ViewerPage(browser.new_page(), url)
         page.set("export format", "gif")
-        page.page.get_by_role("button", name="Save", exact=True).click()
+        page.page.get_by_role("dialog", name="Export").get_by_role("button", name="Save").click()
         page.page.wait_for_function("() => jpkl.all('progress')[0].value > 0")
         start = time.monotonic()
     assert time.monotonic() - start < 10
@@ -197,7 +197,7 @@ def test_a_wrong_range_is_said(open_viewer: Open) -> None:
     page.set("export format", "gif")
     page.set("first exported index", 4)
     page.set("last exported index", 1)
-    page.page.get_by_role("button", name="Save", exact=True).click()
+    page.page.get_by_role("dialog", name="Export").get_by_role("button", name="Save").click()
     page.page.get_by_text("is empty").wait_for()
 
 

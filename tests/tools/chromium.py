@@ -1,7 +1,10 @@
 """Find a Chromium that starts, or install one: ``python -m tests.tools.chromium``.
 
 The order is: a browser named by ``JPKL_CHROMIUM``, one on the path, Playwright's own; then
-Playwright's download, which closed networks refuse; then the package of Debian or Ubuntu.
+Playwright's download, which closed networks refuse; then the package of Debian or Ubuntu. Of each kind the
+headless shell comes first: it has no window, which a Chromium makes for each page, also where nobody sees it.
+
+``python -m tests.tools.chromium shell`` installs Debian's headless shell, for machines that are there for tests.
 """
 
 from __future__ import annotations
@@ -11,8 +14,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+SHELL = "chromium-headless-shell"
+COMMANDS = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ADVICE = "No Chromium starts on this machine. Install one, or name it: JPKL_CHROMIUM=/path/to/chromium"
 
 
@@ -34,17 +39,19 @@ def _candidates() -> Iterator[str]:
     if named := os.environ.get("JPKL_CHROMIUM"):
         yield named
     yield from filter(None, map(shutil.which, COMMANDS))
-    if bundled := _playwright_chromium():
-        yield bundled
+    yield from _playwright_chromiums()
 
 
-def _playwright_chromium() -> str | None:
+def _playwright_chromiums() -> Iterator[str]:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        return None
+        return
     with sync_playwright() as playwright:
-        return shutil.which(playwright.chromium.executable_path)
+        chromium = Path(playwright.chromium.executable_path)
+    # In the folder of all browsers, .../chromium_headless_shell-1234/chrome-headless-shell-linux64/...
+    shells = chromium.parents[2].glob("chromium_headless_shell-*/*/*headless[-_]shell*")
+    yield from filter(None, map(shutil.which, map(str, [*sorted(shells, reverse=True), chromium])))
 
 
 def starts(path: str) -> bool:
@@ -92,6 +99,8 @@ def _run(
 
 def main() -> int:
     """Print the path of a Chromium that starts, after installing one where none is found."""
+    if sys.argv[1:] == ["shell"] and shutil.which(SHELL) is None:
+        install_with_apt(SHELL, may_ask=False)
     found = find_chromium() or install_chromium()
     print(found or ADVICE, file=sys.stdout if found else sys.stderr)
     return 0 if found else 1
