@@ -4,7 +4,7 @@ The order is: a browser named by ``JPKL_CHROMIUM``, one on the path, Playwright'
 Playwright's download, which closed networks refuse; then the package of Debian or Ubuntu. Of each kind the
 headless shell comes first: it has no window, which a Chromium makes for each page, also where nobody sees it.
 
-``python -m tests.tools.chromium shell`` installs Debian's headless shell, for machines that are there for tests.
+``python -m tests.tools.chromium shell`` installs Debian's headless shell, for machines made for tests.
 """
 
 from __future__ import annotations
