@@ -14,6 +14,7 @@ from tests.browser.driver import AS_STORED, served
 from tests.browser.firefox import firefox_page
 from tests.browser.pages import mitosis
 from tests.tools.firefox import find_firefox
+from tests.tools.javascript import is_installed
 
 #: What people set, or get with a window. Where fingerprinting is resisted, pages read noise from a canvas.
 WINDOWS: dict[str, dict[str, bool]] = {
@@ -28,6 +29,8 @@ def firefox() -> str:
     path = find_firefox()
     if path is None:
         pytest.skip("no Firefox here: python -m tests.tools.firefox installs one")
+    if not is_installed():
+        pytest.skip("no puppeteer-core here: python -m tests.tools.javascript install installs it")
     return path
 
 

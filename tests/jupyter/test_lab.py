@@ -16,7 +16,7 @@ from tests.browser.driver import slide
 from tests.jupyter.lab import MAKE, Jupyter, level, scrub, wait_for_gray, write_notebook
 
 #: Most bytes that the first viewer of a notebook adds to it, scripts included, and each further one.
-FIRST_NBYTES, FURTHER_NBYTES = 1_500_000, 350_000
+FIRST_NBYTES, FURTHER_NBYTES = 1_600_000, 420_000
 
 
 @pytest.mark.parametrize("app", ["lab/tree", "notebooks"])
@@ -203,7 +203,7 @@ def test_an_embedded_viewer_scrubs_in_a_page_made_of_the_notebook(
 
 def scrub_in_frame(page: Page) -> None:
     """Move the slider of a report within a page, and wait for its pixels."""
-    page.frame_locator("iframe[srcdoc]").locator(".viewer").wait_for()
+    page.frame_locator("iframe[srcdoc][title]").locator(".viewer").wait_for()
     (frame,) = [frame for frame in page.frames if frame.url == "about:srcdoc"]
     for time in (3, 5):
         frame.wait_for_function(
