@@ -217,7 +217,7 @@ def check_stills(browser: Browser, notebook: Path, page_path: Path) -> None:
     """Convert a notebook to a page, and look at it with the network off."""
     html, _ = HTMLExporter(embed_images=True).from_filename(str(notebook))
     page_path.write_text(html)
-    assert len(html) < 1_000_000
+    assert len(html) < 1_200_000
     context = browser.new_context(offline=True, viewport={"width": 1000, "height": 1600})
     page = context.new_page()
     page.goto(page_path.as_uri())
