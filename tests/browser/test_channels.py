@@ -6,7 +6,7 @@ import numpy as np
 from jpkl_viewer.model.colormaps import COLORMAPS, color_ramp, lookup_table
 from jpkl_viewer.model.contrast import auto_limits
 from numpy.typing import NDArray
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage
@@ -109,25 +109,26 @@ def test_limits_are_typed_in_units_of_the_file(open_viewer: Open) -> None:
     images = np.linspace(100, 3160, 64 * 64).reshape(64, 64).astype(np.uint16)[..., None]
     page = open_viewer(JPkl(np.repeat(images, 2, axis=2), dim_names=["time"]))  # a pixel value is 12
     low, high = page.control("lower limit"), page.control("upper limit")
-    assert [low.input_value(), high.input_value()] == ["100", "3160"]
+    expect(low).to_have_value("100")
+    expect(high).to_have_value("3160")
     page.set("lower limit", "112.5")
     page.wait_until("() => Math.abs(jpkl.view().state.channels[0].limits[0] - 12.5 / 12) < 1e-5")
     page.set("upper limit", "1300")
     page.wait_until("() => jpkl.view().state.channels[0].limits[1] === 100")
-    assert high.input_value() == "1300"
+    expect(high).to_have_value("1300")
     high.click()
     page.press("ArrowUp")
     page.wait_until("() => jpkl.view().state.channels[0].limits[1] === 101")
-    assert high.input_value() == "1312"
+    expect(high).to_have_value("1312")
     page.set("upper limit", "12x")
     page.page.get_by_text("“12x” is no number").wait_for()
-    assert high.input_value() == "1312"
+    expect(high).to_have_value("1312")
     page.set("upper limit", "50")
     page.page.get_by_text("It must be above").wait_for()
     page.set("upper limit", "9999")
     page.page.get_by_text("This file has 100 to 3160").wait_for()
     page.wait_until("() => jpkl.view().state.channels[0].limits[1] === 255")
-    assert page.page.get_by_label("upper contrast limit").get_attribute("aria-valuetext") == "3160"
+    expect(page.page.get_by_label("upper contrast limit")).to_have_attribute("aria-valuetext", "3160")
 
 
 def test_auto_follows_projections_until_a_hand_is_on_a_limit(open_viewer: Open, browser: Browser) -> None:
