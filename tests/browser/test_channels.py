@@ -131,6 +131,22 @@ def test_limits_are_typed_in_units_of_the_file(open_viewer: Open) -> None:
     expect(page.page.get_by_label("upper contrast limit")).to_have_attribute("aria-valuetext", "3160")
 
 
+def test_what_is_typed_stays_while_the_stack_plays(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    page.click("play along time (space)")
+    high = page.control("upper limit")
+    high.click(click_count=3)
+    page.page.keyboard.type("20000", delay=150)
+    page.page.wait_for_timeout(300)  # some frames
+    expect(high).to_have_value("20000")
+    page.press("Enter")
+    page.wait_until("() => jpkl.view().state.channels[0].limits[1] < 255")
+    index = page.control("index of time")
+    index.click(click_count=3)
+    page.page.keyboard.type("17", delay=300)
+    expect(index).to_have_value("17")
+
+
 def test_auto_follows_projections_until_a_hand_is_on_a_limit(open_viewer: Open, browser: Browser) -> None:
     jp = mitosis()
     page = open_viewer(jp)

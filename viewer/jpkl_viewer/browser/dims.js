@@ -101,7 +101,14 @@ function indexField(dim, labels, onMove) {
   const title = `an index from 0 to ${dim.size - 1}${dim.unit && dim.coords ? `, or a value in ${dim.unit}` : ""}`;
   const field = h("input", {type: "text", className: "index", title});
   let shown = "";
+  let isTyped = false; // a dim that plays leaves alone what is typed
+  field.oninput = () => (isTyped = true);
+  field.onblur = () => {
+    isTyped = false;
+    field.value = shown;
+  };
   field.onchange = () => {
+    isTyped = false;
     const index = parsePlace(field.value, dim, labels());
     field.value = shown;
     if (index !== null) onMove(index);
@@ -112,7 +119,8 @@ function indexField(dim, labels, onMove) {
     setIndex(index) {
       const text = String(index);
       if (text === shown) return;
-      shown = field.value = text;
+      shown = text;
+      if (!isTyped) field.value = text;
     },
   };
 }

@@ -16,6 +16,8 @@ export class LimitField {
   #shown = null;
   #which;
   #handlers;
+  /** Whether what it holds was typed, and is not taken yet. */
+  #isTyped = false;
 
   /**
    * @param {"low" | "high"} which
@@ -34,7 +36,10 @@ export class LimitField {
       "aria-label": which === "low" ? "lower limit" : "upper limit",
       onchange: () => this.#take(),
       onblur: () => this.#write(),
-      oninput: () => this.#say(""),
+      oninput: () => {
+        this.#isTyped = true;
+        this.#say("");
+      },
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#press(event),
     });
   }
@@ -42,11 +47,13 @@ export class LimitField {
   /** @param {Shown} shown */
   update(shown) {
     this.#shown = shown;
-    if (!this.element.hasAttribute("aria-invalid")) this.#write();
+    // While somebody types, frames that come to the screen leave the text alone.
+    if (!this.#isTyped && !this.element.hasAttribute("aria-invalid")) this.#write();
   }
 
   /** Write the limit as it is; a word that was said of another stays until something is typed. */
   #write() {
+    this.#isTyped = false;
     if (!this.#shown) return;
     this.element.removeAttribute("aria-invalid");
     const {limits, scale} = this.#shown;
@@ -54,6 +61,7 @@ export class LimitField {
   }
 
   #take() {
+    this.#isTyped = false;
     if (!this.#shown) return;
     const {limits, word} = parseLimit(this.element.value, this.#which, this.#shown.limits, this.#shown.scale);
     if (limits) this.#handlers.onLimits(limits);
