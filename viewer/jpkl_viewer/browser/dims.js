@@ -101,14 +101,14 @@ function indexField(dim, labels, onMove) {
   const title = `an index from 0 to ${dim.size - 1}${dim.unit && dim.coords ? `, or a value in ${dim.unit}` : ""}`;
   const field = h("input", {type: "text", className: "index", title});
   let shown = "";
-  let isTyped = false; // a dim that plays leaves alone what is typed
-  field.oninput = () => (isTyped = true);
+  let isEdited = false; // a dim that plays leaves alone what is selected and typed
+  field.onfocus = field.oninput = () => (isEdited = true);
   field.onblur = () => {
-    isTyped = false;
+    isEdited = false;
     field.value = shown;
   };
   field.onchange = () => {
-    isTyped = false;
+    isEdited = false;
     const index = parsePlace(field.value, dim, labels());
     field.value = shown;
     if (index !== null) onMove(index);
@@ -120,7 +120,7 @@ function indexField(dim, labels, onMove) {
       const text = String(index);
       if (text === shown) return;
       shown = text;
-      if (!isTyped) field.value = text;
+      if (!isEdited) field.value = text;
     },
   };
 }

@@ -16,8 +16,8 @@ export class LimitField {
   #shown = null;
   #which;
   #handlers;
-  /** Whether what it holds was typed, and is not taken yet. */
-  #isTyped = false;
+  /** Whether somebody is at it: what is typed, or selected, is not taken yet. */
+  #isEdited = false;
 
   /**
    * @param {"low" | "high"} which
@@ -35,9 +35,10 @@ export class LimitField {
       className: `limit ${which}`,
       "aria-label": which === "low" ? "lower limit" : "upper limit",
       onchange: () => this.#take(),
+      onfocus: () => (this.#isEdited = true),
       onblur: () => this.#write(),
       oninput: () => {
-        this.#isTyped = true;
+        this.#isEdited = true;
         this.#say("");
       },
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.#press(event),
@@ -47,13 +48,13 @@ export class LimitField {
   /** @param {Shown} shown */
   update(shown) {
     this.#shown = shown;
-    // While somebody types, frames that come to the screen leave the text alone.
-    if (!this.#isTyped && !this.element.hasAttribute("aria-invalid")) this.#write();
+    // While somebody is at it, frames that come to the screen leave the text alone.
+    if (!this.#isEdited && !this.element.hasAttribute("aria-invalid")) this.#write();
   }
 
   /** Write the limit as it is; a word that was said of another stays until something is typed. */
   #write() {
-    this.#isTyped = false;
+    this.#isEdited = false;
     if (!this.#shown) return;
     this.element.removeAttribute("aria-invalid");
     const {limits, scale} = this.#shown;
@@ -61,7 +62,7 @@ export class LimitField {
   }
 
   #take() {
-    this.#isTyped = false;
+    this.#isEdited = false;
     if (!this.#shown) return;
     const {limits, word} = parseLimit(this.element.value, this.#which, this.#shown.limits, this.#shown.scale);
     if (limits) this.#handlers.onLimits(limits);
