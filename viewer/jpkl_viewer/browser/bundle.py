@@ -39,6 +39,7 @@ def read_asset(path: str) -> str:
     return (_PACKAGE / path).read_text("utf-8")
 
 
+@cache
 def read_styles() -> str:
     """Join the style sheets of the viewer and of its tools, written for the shadow root that they are in."""
     names = ("tokens", "page", "controls", "channels", "readout", "small")

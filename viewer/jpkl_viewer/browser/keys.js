@@ -55,3 +55,9 @@ export function parseKey(key) {
     part: words.length ? {crop: {x, y, width: w, height: h}, width, height} : null,
   };
 }
+
+/**
+ * What a dim is called in links, and where the browser remembers: its name in the file, whatever is set by hand.
+ * @param {import("./types.js").Dim} dim
+ */
+export const keyOf = (dim) => dim.key ?? dim.name;

@@ -5,6 +5,7 @@
 // outlive versions. Those typed by hand do not say how channels are displayed; then all they do not say is as in
 // the first view.
 
+import {keyOf} from "./keys.js";
 import {PIXEL_VALUES, PROJECTION_METHODS} from "./limits.js";
 import {CHANNEL_SETTINGS, REMEMBERED, VIEW_SETTINGS, rangeOf} from "./settings.js";
 
@@ -136,9 +137,6 @@ const LINKED = Object.entries(VIEW_SETTINGS).flatMap(([name, setting]) =>
 
 /** @param {string} name of a dim */
 const dimKey = (name) => (TAKEN.has(name) ? `dim ${name}` : name);
-
-/** @param {import("./types.js").Dim} dim */
-const keyOf = (dim) => dim.key ?? dim.name;
 
 /** @param {URLSearchParams} parts @param {Stack} stack @param {number[]} old */
 function readPosition(parts, stack, old) {

@@ -2,6 +2,8 @@
 // `privacy.resistFingerprinting`, some private windows, extensions) alter them or give noise. There, frames are not
 // decoded by the browser: they come as pixels from Python.
 
+import {readableContext} from "./planes.js";
+
 /** Side of the picture that is drawn and read: large enough that noise in few of the pixels is noticed. */
 const SIDE = 64;
 
@@ -32,8 +34,7 @@ export function hasRead(read) {
 
 /** @param {ImageData} pixels */
 function drawAndRead({data, width, height}) {
-  const context = new OffscreenCanvas(width, height).getContext("2d", {willReadFrequently: true});
-  if (context === null) return new Uint8ClampedArray();
+  const context = readableContext(width, height);
   context.putImageData(new ImageData(data, width, height), 0, 0);
   return context.getImageData(0, 0, width, height).data;
 }

@@ -1,6 +1,7 @@
 // What the user has changed of the colors and contrast of a stack's first view, kept in the browser: the next time
 // the stack is opened, it looks the same. It is kept as a link is written, and read as leniently.
 
+import {keyOf} from "./keys.js";
 import {link} from "./link.js";
 import {CHANNEL_SETTINGS, REMEMBERED} from "./settings.js";
 
@@ -27,12 +28,7 @@ export function browserStore() {
  * @param {Pick<import("./stack.js").Stack, "title" | "height" | "width" | "dims">} stack
  */
 export function entryName({title, height, width, dims}) {
-  return [
-    PREFIX,
-    title,
-    `${height}x${width}`,
-    ...dims.map(({key, name, size}) => `${key ?? name}=${size}`),
-  ].join("|");
+  return [PREFIX, title, `${height}x${width}`, ...dims.map((dim) => `${keyOf(dim)}=${dim.size}`)].join("|");
 }
 
 /**

@@ -87,7 +87,7 @@ def _run(work: Callable[[Task], Iterator[Message]], task: Task, send: Send) -> N
     except (JPklError, ValueError, OSError, LookupError, MemoryError) as error:
         send({"error": short_reason(error)})
     except Exception:
-        if task.is_stale is not None and task.is_stale():
+        if not task.is_wanted:
             return send({"cancelled": True})  # e.g. threads that can no more be had, as the process ends
         _LOG.exception("A computation of the viewer failed")
         send({"error": "the computation failed; what the server has logged says why"})

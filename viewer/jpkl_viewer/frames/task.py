@@ -27,9 +27,14 @@ class Task:
     progress: Progress | None = None
     is_stale: Callable[[], bool] | None = None
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the result still is."""
+        return self.is_stale is None or not self.is_stale()
+
     def check(self) -> None:
         """Raise `CancelledError` if the result is no longer wanted."""
-        if self.is_stale is not None and self.is_stale():
+        if not self.is_wanted:
             raise CancelledError
 
     def report(self, done: int, total: int) -> None:
