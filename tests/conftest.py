@@ -30,10 +30,13 @@ settings.load_profile("jpkl")
 
 ROOT = Path(__file__).parent.parent
 
+#: Folders of tests that drive a browser.
+DRIVING_BROWSERS = {("tests", "browser"), ("tests", "jupyter")}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if {"browser", "jupyter"} & set(Path(item.path).relative_to(ROOT).parts):
+        if Path(item.path).relative_to(ROOT).parts[:2] in DRIVING_BROWSERS:
             item.add_marker(pytest.mark.browser)
 
 

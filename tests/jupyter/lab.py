@@ -148,9 +148,10 @@ class NotebookPage:
         assert errors == [], errors
 
     def execute(self, code: str) -> None:
-        """Run Python in the notebook's kernel, outside of its cells."""
+        """Run Python in the notebook's kernel, outside of its cells, and fail where that fails."""
         kernel = "notebook.context.sessionContext.session.kernel"
-        self.page.evaluate(f"code => {kernel}.requestExecute({{code}}).done", code)
+        reply = self.page.evaluate(f"code => {kernel}.requestExecute({{code}}).done", code)
+        assert reply["content"]["status"] == "ok", "\n".join(reply["content"]["traceback"])
 
     def evaluate(self, code: str, argument: Any = None) -> Any:
         """Run JavaScript."""

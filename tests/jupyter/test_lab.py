@@ -47,7 +47,8 @@ def test_dynamic_map_and_layouts_show_themselves(jupyter: Jupyter, browser: Brow
         "viewer.dynamic_map * hv.Points([(5, 5)])",
     ]
     write_notebook(jupyter.folder / "map.ipynb", cells)
-    notebook = jupyter.open(browser, "map.ipynb", height=2000)
+    # All of it is in view: Jupyter takes cells out of the page that are not, and the viewers are counted.
+    notebook = jupyter.open(browser, "map.ipynb", height=2800)
     notebook.run_all()
     wait_for_gray(notebook, level(3), 0)
     wait_for_gray(notebook, level(2), 1)

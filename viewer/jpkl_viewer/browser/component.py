@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import sys
-import threading
 from typing import Any
 
 import panel as pn
@@ -15,12 +14,10 @@ from panel.io.state import set_curdoc
 from panel.viewable import Child
 
 from jpkl_viewer.browser.bundle import bundle, read_styles
+from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.model.colormaps import COLORMAPS
 from jpkl_viewer.model.stack import StackDescription
-
-#: Held while something is sent: a message goes as several, not to mingle with those of another thread.
-SENDING = threading.RLock()
 
 
 class FrameView(pn.custom.JSComponent):
@@ -44,6 +41,7 @@ class FrameView(pn.custom.JSComponent):
 
     def __init__(self, *, answers: Answers, **params: Any) -> None:
         self._answers = answers
+        self._own_thread = OwnThread(self._send_msg)
         super().__init__(colormaps=encode_colormaps(), **params)
         document = pn.state.curdoc
         if sys.platform == "emscripten" and document is not None:
@@ -60,11 +58,7 @@ class FrameView(pn.custom.JSComponent):
 
     def show_settings(self, settings: dict[str, Any]) -> None:
         """Have the browser take over a state that was changed in Python."""
-        self._send({"type": "settings", "settings": settings})
-
-    def _send(self, message: dict[str, Any]) -> None:
-        with SENDING:
-            self._send_msg(message)
+        self._own_thread.send({"type": "settings", "settings": settings})
 
     def _process_bokeh_event(self, doc: Document, event: Any) -> None:
         """Handle a message as Panel does, but for its busy indicator, which takes half of a scrub's time."""
@@ -72,9 +66,10 @@ class FrameView(pn.custom.JSComponent):
             self._process_event(event)
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
+        self._own_thread.hear(pn.state.curdoc)
         if data["type"] == "want":
             send_at_once(pn.state.curdoc)
-        self._answers.handle(data, self._send)
+        self._answers.handle(data, self._own_thread.send)
 
 
 def send_at_once(document: Document | None) -> None:

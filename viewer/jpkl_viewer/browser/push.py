@@ -10,7 +10,6 @@ the browser numbers its messages, and sends them again with the next one until P
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +20,8 @@ from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure as Figure  # noqa: N812
 
 from jpkl_viewer.browser.bundle import bundle, read_styles
-from jpkl_viewer.browser.component import SENDING, encode_colormaps
+from jpkl_viewer.browser.component import encode_colormaps
+from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.frames.answers import Answers
 
 
@@ -60,7 +60,7 @@ class PushView:
         height: int,
     ) -> None:
         self._answers = answers
-        self._thread = threading.get_ident()
+        self._own_thread = OwnThread(self._send)
         self._heard: dict[str, int] = {}  # number of the last message of each page
         self._document: Document | None = None
         self._inbox = ColumnDataSource({"message": [], "bytes": []})
@@ -87,20 +87,21 @@ class PushView:
 
     def show_settings(self, settings: dict[str, Any]) -> None:
         """Have the browser take over a state that was changed in Python."""
-        self._send({"type": "settings", "settings": settings})
+        self._own_thread.send({"type": "settings", "settings": settings})
 
     def close(self) -> None:
         """End what is being computed: it is shown no more."""
         self._answers.close()
 
     def _on_message(self, attr: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-        self._thread = threading.get_ident()
-        self._end_with(self._outbox.document)
+        document = self._outbox.document
+        self._own_thread.hear(document)
+        self._end_with(document)
         for text in new["message"]:
             page, number, message = json.loads(text)
             if number > self._heard.get(page, 0):
                 self._heard[page] = number
-                self._answers.handle(message, self._send)
+                self._answers.handle(message, self._own_thread.send)
 
     def _end_with(self, document: Document | None) -> None:
         """End what is being computed with the session of a server's document."""
@@ -113,18 +114,9 @@ class PushView:
     def _send(self, message: dict[str, Any]) -> None:
         parts: list[bytes] = []
         plain = separate_bytes(message, parts)
+        text = json.dumps({"heard": dict(self._heard), "message": plain})
         arrays = [np.frombuffer(part, np.uint8) for part in parts]
-
-        def send() -> None:
-            with SENDING:
-                text = json.dumps({"heard": dict(self._heard), "message": plain})
-                self._inbox.data = {"message": [text], "bytes": arrays}
-
-        document = self._inbox.document
-        if document is not None and document.session_context and threading.get_ident() != self._thread:
-            document.add_next_tick_callback(send)  # a server's document belongs to its thread
-        else:
-            send()
+        self._inbox.data = {"message": [text], "bytes": arrays}
 
 
 def _empty_figure() -> Figure:

@@ -1,0 +1,60 @@
+"""Messages to a page leave in the thread that hears those of the page, whatever thread has made them.
+
+The documents of Bokeh belong to one thread. In a notebook, Panel even drops what another thread has it send
+while it takes in a message: a picture that was computed beside the event loop would never arrive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeAlias
+
+from bokeh.document import Document
+
+Send: TypeAlias = Callable[[dict[str, Any]], None]
+
+
+class OwnThread:
+    """Sends in the thread that it was made in, or has last heard in.
+
+    Parameters
+    ----------
+    send : callable
+        Sends a message.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self._send_now = send
+        self.hear(None)
+
+    def hear(self, document: Document | None) -> None:
+        """Take the thread that calls this as the one to send in; a document of a server has its own way."""
+        self._thread = threading.get_ident()
+        self._schedule = _scheduler(document)
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send a message: at once in the own thread, else as soon as that has time."""
+        if self._schedule is None or threading.get_ident() == self._thread:
+            self._send_now(message)
+        else:
+            self._schedule(partial(self._send_now, message))
+
+
+def _scheduler(document: Document | None) -> Callable[[Callable[[], None]], object] | None:
+    """Return what runs a function in this thread later; None where nothing does, e.g. in a script."""
+    if document is not None and document.session_context is not None:
+        return document.add_next_tick_callback
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+    def schedule(call: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop is closed, as the process ends
+            loop.call_soon_threadsafe(call)
+
+    return schedule
