@@ -43,10 +43,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def serve(folder: Path, act: Callable[[int], Awaitable[Any]], *, for_visitors: bool = True) -> Any:
+    """What comes of doing something with a server of a folder, at its port."""
+    return run_with(Door(app._folder_opener(Library(folder)), host_names(["localhost"]), for_visitors), act)
+
+
+def run_with(door: Door, act: Callable[[int], Awaitable[Any]]) -> Any:
     """What comes of doing something with a server, at its port."""
 
     async def run() -> Any:
-        door = Door(app._folder_opener(Library(folder)), host_names(["localhost"]), for_visitors)
         socket, port = bind_unused_port()
         server = HTTPServer(Application(door.rules("")))
         server.add_socket(socket)

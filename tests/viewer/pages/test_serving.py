@@ -177,7 +177,9 @@ def test_a_port_that_is_named_is_the_one_or_an_error() -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 def test_a_port_that_another_program_has_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    monkeypatch.setattr(app, "run_until_stopped", lambda server, text: (said.append(text), server.stop()))
+    monkeypatch.setattr(
+        app, "run_until_stopped", lambda server, text, **_: (said.append(text), server.stop())
+    )
     with socket.create_server(("localhost", 0)) as other:
         taken = other.getsockname()[1]
         monkeypatch.setattr("jpkl_viewer.pages.serving.DEFAULT_PORT", taken)

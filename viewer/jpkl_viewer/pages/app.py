@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-from html import escape
 from os import PathLike, fspath
 from pathlib import Path, PurePath
 from typing import Any
@@ -18,8 +17,10 @@ from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.model.names import distinct_names
 from jpkl_viewer.pages.dashboard import STYLESHEETS, Dashboard, Place, printable
 from jpkl_viewer.pages.direct import Door, OpenedView, Opener, host_names
+from jpkl_viewer.pages.dropped import DroppedFiles
 from jpkl_viewer.pages.folder import NotInFolderError
 from jpkl_viewer.pages.library import Library
+from jpkl_viewer.pages.message import message_html
 from jpkl_viewer.pages.serving import adopt_running_loop, listen, own_hosts, reaches_others, run_until_stopped
 from jpkl_viewer.tools.projection.projection import project
 from jpkl_viewer.viewer import JPklViewer
@@ -71,7 +72,9 @@ def serve(
         If the file or folder cannot be read, or the port is taken.
     """
     for_visitors = reaches_others(address) or "websocket_origin" in options
-    make_page, opener, name = _page_maker(stack, compare, for_visitors)
+    is_direct = _can_be_direct(options)
+    dropped = DroppedFiles() if is_direct and not for_visitors else None
+    make_page, opener, name = _page_maker(stack, compare, for_visitors, takes_files=dropped is not None)
 
     def start(number: int) -> Any:
         return pn.serve(
@@ -90,23 +93,32 @@ def serve(
     hosts = [f"{host}:{server.port}" for host in names]
     if "websocket_origin" not in options:
         server._tornado.websocket_origins.update(hosts)
-    if _can_be_direct(options):
+    if is_direct:
         origins = options.get("websocket_origin", ())
         known = [*names, *([origins] if isinstance(origins, str) else origins)]
-        door = Door(opener, host_names(known), for_visitors, title)
+        door = Door(_with_dropped(opener, dropped), host_names(known), for_visitors, title, dropped)
         server._tornado.add_handlers(".*", door.rules(server.prefix))
     notes = "; ".join(filter(None, (note, "Ctrl-C ends it")))
-    run_until_stopped(server, f"Serving {name} at http://{hosts[0]}{server.prefix} ({notes})")
+    announcement = f"Serving {name} at http://{hosts[0]}{server.prefix} ({notes})"
+    run_until_stopped(server, announcement, clean_up=dropped.close if dropped else lambda: None)
 
 
 def _page_maker(
-    stack: JPkl | str | PathLike[str], compare: Sequence[JPkl | str | PathLike[str]], for_visitors: bool
+    stack: JPkl | str | PathLike[str],
+    compare: Sequence[JPkl | str | PathLike[str]],
+    for_visitors: bool,
+    *,
+    takes_files: bool,
 ) -> tuple[Callable[[], pn.viewable.Viewable], Opener, str]:
     """Return what makes a page of Panel, what opens a direct one, and the name of what is served."""
     if not compare and not isinstance(stack, JPkl) and Path(stack).is_dir():
         library = Library(Path(stack))
         name = printable(library.root.name or str(library.root))
-        return lambda: folder_page(library, for_visitors), _folder_opener(library), name
+
+        def make_page() -> pn.viewable.Viewable:
+            return folder_page(library, for_visitors, takes_files=takes_files)
+
+        return make_page, _folder_opener(library), name
     jp, *others = [item if isinstance(item, JPkl) else JPkl.load(item) for item in (stack, *compare)]
     frames = Frames(jp, project)  # all who look at it share what is decoded
     *names, last = map(printable, distinct_names([jp.path for jp in (jp, *others)]))
@@ -134,11 +146,13 @@ def _library(path: str) -> Library:
     return Library(path)
 
 
-def folder_page(library: Library, for_visitors: bool = True) -> pn.viewable.Viewable:
+def folder_page(
+    library: Library, for_visitors: bool = True, *, takes_files: bool = False
+) -> pn.viewable.Viewable:
     """Make what the URL asks for: the list of the stacks of a folder, or the one that ``?stack=`` names."""
     asked = pn.state.session_args.get("stack")
     if not asked:
-        return full_page(Dashboard(library, sizing_mode="stretch_both"))
+        return full_page(Dashboard(library, takes_files=takes_files, sizing_mode="stretch_both"))
     return stack_page(library, asked[0].decode("utf-8", "replace"), for_visitors)
 
 
@@ -202,6 +216,29 @@ def _folder_opener(library: Library) -> Opener:
     return opener
 
 
+def _with_dropped(opener: Opener, dropped: DroppedFiles | None) -> Opener:
+    """Open what ``?dropped=`` names, too, and next to what is asked for what ``&with=`` names."""
+    if dropped is None:
+        return opener
+
+    def open_any(request: HTTPServerRequest) -> OpenedView | None:
+        keys = [key.decode("utf-8", "replace") for key in request.query_arguments.get("dropped", ())]
+        others = [key.decode("utf-8", "replace") for key in request.query_arguments.get("with", ())]
+        if not keys and not others:
+            return opener(request)
+        compare = [dropped.open(key).jp for key in (*keys[1:], *others)]
+        if keys:
+            stack = dropped.open(keys[0])
+            return OpenedView(_viewer(stack.jp, stack.frames, compare), is_copy=True)
+        opened = opener(request)
+        if opened is None:
+            return None
+        viewer = opened.viewer
+        return OpenedView(_viewer(viewer.jp, viewer.frames, [*viewer._compare, *compare]), opened.place)
+
+    return open_any
+
+
 def _can_be_direct(options: Mapping[str, Any]) -> bool:
     """Return whether pages need nothing of Panel's: it may ask who looks at them."""
     asks_who = pn.config.basic_auth or pn.config.oauth_provider
@@ -216,9 +253,5 @@ def full_page(view: pn.viewable.Viewable) -> pn.viewable.Viewable:
 
 def error_page(title: str, message: str, link: str = "") -> pn.viewable.Viewable:
     """Make a page that says what went wrong, in place of a picture; `link` is HTML."""
-    html = (
-        '<div class="viewer page"><div class="message"><div class="sign" aria-hidden="true">!</div>'
-        f'<div role="alert"><h1>{escape(title)}</h1><p>{escape(message[:1].upper() + message[1:])}</p></div>'
-        f"{link}</div></div>"
-    )
+    html = message_html(title, message, link)
     return full_page(pn.pane.HTML(html, stylesheets=STYLESHEETS, sizing_mode="stretch_both", margin=0))

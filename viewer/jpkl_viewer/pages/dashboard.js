@@ -3,6 +3,7 @@
 import {reloadWhenBack} from "../browser/connection.js";
 import {h} from "../browser/dom.js";
 import {Card} from "./card.js";
+import {takeDropped} from "./drop.js";
 import {choose, describeEmpty, describeNotes, isOrder, readChoice, summary, writeChoice} from "./listing.js";
 
 /** @typedef {import("./listing.js").StackFile} StackFile */
@@ -268,7 +269,7 @@ class DashboardView {
   }
 }
 
-/** @typedef {import("../browser/bokeh.js").PanelModel<ListMessage | DetailsMessage> & {folder: string}} Model */
+/** @typedef {import("../browser/bokeh.js").PanelModel<ListMessage | DetailsMessage> & {folder: string, takes_files: boolean}} Model */
 
 /**
  * What Panel calls.
@@ -281,5 +282,6 @@ export function render({model, view}) {
   });
   model.on("msg:custom", (message) => dashboard.onMessage(message));
   view.model.document.on_event("connection_lost", () => dashboard.onLost());
+  if (model.takes_files) dashboard.root.append(takeDropped(""));
   return dashboard.root;
 }

@@ -17,7 +17,7 @@ from jpkl_viewer.pages.folder import Listing
 from jpkl_viewer.pages.library import Details, Library
 
 #: The viewer's colors and controls, and what the list adds to them.
-STYLESHEETS = [read_styles(), read_asset("pages/dashboard.css")]
+STYLESHEETS = [read_styles(), read_asset("pages/dashboard.css"), read_asset("pages/drop.css")]
 
 #: Threads that look into files. More would slow down the scrub of those who look at a stack meanwhile.
 _WORKERS = 2
@@ -32,6 +32,7 @@ class Dashboard(pn.custom.JSComponent):
     """
 
     folder = param.String(doc="Name of the folder.")
+    takes_files = param.Boolean(False, doc="Whether files can be dropped onto the page, to be opened.")
 
     _esm = bundle("pages/dashboard.js")
     _stylesheets = STYLESHEETS

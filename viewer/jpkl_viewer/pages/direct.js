@@ -3,10 +3,13 @@
 import {h} from "../browser/dom.js";
 import {liveView} from "../browser/hosts.js";
 import {unpack} from "../browser/packed.js";
+import {takeDropped} from "./drop.js";
 import {render as placeLine} from "./place.js";
 
 /** What the page holds: `liveView` says of most what it is. */
-const {css, place, placeCss, ...options} = JSON.parse(document.querySelector("#view")?.textContent ?? "");
+const {css, place, placeCss, dropCss, ...options} = JSON.parse(
+  document.querySelector("#view")?.textContent ?? "",
+);
 
 /**
  * An element with a tree of its own, into which no style of the page reaches.
@@ -48,6 +51,7 @@ function start() {
   window.addEventListener("pageshow", ({persisted}) => persisted && window.location.reload());
   if (place) document.body.append(shadowed("place", placeCss, placeLine({model: {place}})));
   document.body.append(shadowed("viewer", css, jpkl.root));
+  if (dropCss) document.body.append(shadowed("drop", css + dropCss, takeDropped(options.description.title)));
 }
 
 start();

@@ -12,24 +12,31 @@ import json
 import logging
 import struct
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from html import escape
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher, Rule
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import HTTPError, RequestHandler, stream_request_body
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from jpkl import JPklError
+from jpkl.toolkit import short_reason
 from jpkl_viewer.browser.bundle import bundle, json_element, read_asset, read_styles
 from jpkl_viewer.browser.component import encode_colormaps
 from jpkl_viewer.browser.push import separate_bytes
+from jpkl_viewer.pages.dropped import Copy, DroppedFiles, NotDroppedError
+from jpkl_viewer.pages.message import message_html
 from jpkl_viewer.viewer import JPklViewer
+
+if TYPE_CHECKING:
+    from tornado.http1connection import HTTP1Connection
 
 #: Seconds between signs of life, as proxies close connections that are silent for a minute.
 _PING = 30
@@ -41,6 +48,8 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; "
     "img-src 'self' blob: data:; media-src blob:; base-uri 'none'; form-action 'none'"
 )
+
+_TO_THE_START = '<a href="?">What is served here</a>'
 
 _LOG = logging.getLogger(__name__)
 
@@ -55,14 +64,18 @@ class OpenedView:
         A new one for each page.
     place : str
         Name of the stack in its folder; empty where there is no list to go back to.
+    is_copy : bool
+        Whether the stack is a copy that the server made of a file that was dropped onto a page: where it is
+        concerns nobody, and nothing can be kept beside it.
     """
 
     viewer: JPklViewer
     place: str = ""
+    is_copy: bool = False
 
 
 #: Opens what a request asks for, by its query: the same for a page and for its socket. None where a page of
-#: Panel is to be shown, a list or an error.
+#: Panel is to be shown, a list or an error. Raises NotDroppedError.
 Opener: TypeAlias = Callable[[HTTPServerRequest], OpenedView | None]
 
 
@@ -80,20 +93,26 @@ class Door:
         Whether others look at it than those who run Python.
     title : str or None
         Title of the pages; by default the name of the stack.
+    dropped : DroppedFiles or None
+        Takes files that are dropped onto a page; None where pages take none.
     """
 
     open: Opener
     hosts: Collection[str]
     for_visitors: bool
     title: str | None = None
+    dropped: DroppedFiles | None = None
 
     def rules(self, prefix: str) -> list[Rule]:
         """Return the routes of the pages, for `tornado.web.Application.add_handlers`."""
-        return [
+        rules = [
             Rule(_Shown(self, f"{prefix}/"), DirectPage),
             Rule(_At(f"{prefix}/jpkl/view.js"), DirectScript),
             Rule(_At(f"{prefix}/jpkl/frames"), DirectSocket, {"door": self}),
         ]
+        if self.dropped is not None:
+            rules.append(Rule(_At(f"{prefix}/jpkl/dropped"), DirectDrop, {"door": self}))
+        return rules
 
     def check_host(self, request: HTTPServerRequest) -> None:
         """Refuse a request under a name that is not this server's.
@@ -107,6 +126,10 @@ class Door:
             raise HTTPError(
                 403, log_message=f"{request.host} is no name of this server: see websocket_origin"
             )
+
+    def is_own_page(self, request: HTTPServerRequest, origin: str) -> bool:
+        """Return whether it is a page of this server that asks: one from anywhere could read the stack."""
+        return urlsplit(origin).netloc.lower() == request.host.lower()
 
 
 class _At(Matcher):
@@ -129,14 +152,17 @@ class _Shown(_At):
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
         if super().match(request) is None:
             return None
-        opened = self._door.open(request)
+        try:
+            opened: OpenedView | NotDroppedError | None = self._door.open(request)
+        except NotDroppedError as error:
+            opened = error
         return None if opened is None else {"target_kwargs": {"door": self._door, "opened": opened}}
 
 
 class DirectPage(RequestHandler):
     """The page: what is known of the stack is in it, frames come through its socket."""
 
-    def initialize(self, door: Door, opened: OpenedView) -> None:
+    def initialize(self, door: Door, opened: OpenedView | NotDroppedError) -> None:
         """Take what the routes give."""
         self._door = door
         self._opened = opened
@@ -144,28 +170,47 @@ class DirectPage(RequestHandler):
     def get(self) -> None:
         """Write it."""
         self._door.check_host(self.request)
-        opened, viewer = self._opened, self._opened.viewer
+        self.set_header("Content-Security-Policy", _POLICY)
+        self.set_header("Cache-Control", "no-store")
+        if isinstance(self._opened, NotDroppedError):
+            self.set_status(404)
+            said = message_html("This stack is no more here", str(self._opened), _TO_THE_START)
+            styles = f"{_whole(read_styles())}{_whole(read_asset('pages/dashboard.css'))}"
+            self.finish(_page("JPkl", styles, said))
+        else:
+            self._show(self._opened)
+
+    def _show(self, opened: OpenedView) -> None:
+        viewer = opened.viewer
         data = {
             **viewer._describe(),
             "colormaps": encode_colormaps(),
             "css": read_styles(),
             "place": opened.place,
             "placeCss": read_asset("pages/dashboard.css") if opened.place else "",
+            "dropCss": read_asset("pages/drop.css") if self._door.dropped is not None else "",
         }
-        self.set_header("Content-Security-Policy", _POLICY)
-        self.set_header("Cache-Control", "no-store")
-        self.finish(
-            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            '<meta name="color-scheme" content="light dark">\n'
-            f"<title>{escape(self._door.title or viewer.title)}</title>\n"
-            '<link rel="icon" href="favicon.ico">\n'
-            "<style>html, body { height: 100%; margin: 0; }"
-            " body { display: flex; flex-direction: column; }"
-            " #viewer { flex: 1; min-height: 0; }</style>\n</head>\n<body>\n"
-            f"{json_element('view', data)}"
-            f'<script src="jpkl/view.js?v={_script_hash()}"></script>\n</body>\n</html>\n'
+        styles = (
+            "html, body { height: 100%; margin: 0; } body { display: flex; flex-direction: column; }"
+            " #viewer { flex: 1; min-height: 0; }"
         )
+        body = f'{json_element("view", data)}<script src="jpkl/view.js?v={_script_hash()}"></script>\n'
+        self.finish(_page(self._door.title or viewer.title, styles, body))
+
+
+def _page(title: str, styles: str, body: str) -> str:
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f'<title>{escape(title)}</title>\n<link rel="icon" href="favicon.ico">\n'
+        f"<style>{styles}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
+    )
+
+
+def _whole(styles: str) -> str:
+    """Make styles of a shadow tree those of a page."""
+    return styles.replace(":host", ":root")
 
 
 class DirectScript(RequestHandler):
@@ -176,6 +221,76 @@ class DirectScript(RequestHandler):
         self.set_header("Content-Type", "text/javascript; charset=utf-8")
         self.set_header("Cache-Control", _FOR_EVER if self.get_query_argument("v", "") else "no-store")
         self.finish(_script())
+
+
+@stream_request_body
+class DirectDrop(RequestHandler):
+    """Takes the files that are dropped onto a page: POST begins a copy, PUT brings the file.
+
+    A file that is not taken is so refused before all of it was sent.
+    """
+
+    def initialize(self, door: Door) -> None:
+        """Take what the routes give."""
+        self._door = door
+        self._copy: Copy | None = None
+
+    @property
+    def _files(self) -> DroppedFiles:
+        assert self._door.dropped is not None
+        return self._door.dropped
+
+    def prepare(self) -> None:
+        """Refuse pages of others; get ready for the parts of a file."""
+        self._door.check_host(self.request)
+        if not self._door.is_own_page(self.request, self.request.headers.get("Origin", "")):
+            raise HTTPError(403, log_message="files are taken from the server's own pages")
+        if self.request.method == "PUT":
+            with self._said():
+                self._copy = self._files.take(self.get_query_argument("key"))
+                cast("HTTP1Connection", self.request.connection).set_max_body_size(self._copy.nbytes)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Write a part of a file."""
+        if self._copy is not None:
+            with self._said():
+                self._copy.write(chunk)
+
+    def post(self) -> None:
+        """Begin a copy: ``name`` and ``nbytes`` of the file; answers its key."""
+        with self._said():
+            name, nbytes = self.get_query_argument("name"), int(self.get_query_argument("nbytes"))
+            self.finish({"key": self._files.begin(name, nbytes)})
+
+    def put(self) -> None:
+        """Open the copy, which is complete; answers the key of the stack."""
+        if self._copy is not None:
+            with self._said():
+                copy, self._copy = self._copy, None
+                self.finish({"key": self._files.add(copy)})
+
+    def on_connection_close(self) -> None:
+        """Remove what has come of a file when the page is gone, or wants it no more."""
+        self._discard()
+
+    def on_finish(self) -> None:
+        """Remove what has come of a file also where the request has failed."""
+        self._discard()
+
+    def _discard(self) -> None:
+        copy, self._copy = self._copy, None
+        if copy is not None:
+            copy.discard()
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        """Answer why a file is not taken."""
+        try:
+            yield
+        except (JPklError, OSError, ValueError) as error:
+            self._discard()
+            self.set_status(422)
+            self.finish({"error": short_reason(error)})
 
 
 class DirectSocket(WebSocketHandler):
@@ -196,18 +311,20 @@ class DirectSocket(WebSocketHandler):
         return _PING
 
     def check_origin(self, origin: str) -> bool:
-        """Let pages of this server in, and no others: a page anywhere could read the stack."""
-        return urlsplit(origin).netloc.lower() == self.request.host.lower()
+        """Let pages of this server in, and no others."""
+        return self._door.is_own_page(self.request, origin)
 
     def open(self) -> None:
         """Begin to answer a page."""
         self.set_nodelay(True)
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
-        opened = self._door.open(self.request)
+        opened = None
+        with suppress(NotDroppedError):
+            opened = self._door.open(self.request)
         if opened is None:
             return self.close(reason="there is no such stack")
-        self._answers = opened.viewer._answers(self._door.for_visitors)
+        self._answers = opened.viewer._answers(self._door.for_visitors or opened.is_copy)
         _OPEN.add(self)
         return None
 

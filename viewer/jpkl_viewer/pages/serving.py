@@ -72,7 +72,7 @@ def listen(start: Callable[[int], Any], port: int | None) -> tuple[Any, str]:
     return start(0), f"ports {DEFAULT_PORT} to {number} are taken"
 
 
-def run_until_stopped(server: Any, announcement: str) -> None:
+def run_until_stopped(server: Any, announcement: str, *, clean_up: Callable[[], None] = lambda: None) -> None:
     """Serve until SIGINT or SIGTERM.
 
     An exception out of a signal handler would end whatever runs at that moment, halfway and with a
@@ -87,6 +87,8 @@ def run_until_stopped(server: Any, announcement: str) -> None:
         Not yet started.
     announcement : str
         What to print once the server takes requests, and can be stopped.
+    clean_up : callable
+        What to do when the server has ended, however that came.
     """
     loop = server.io_loop.asyncio_loop
     loop.set_exception_handler(_report)
@@ -107,6 +109,7 @@ def run_until_stopped(server: Any, announcement: str) -> None:
         loop.run_forever()  # ends at once if a signal has already asked for that
         _finish(server, loop)
     finally:
+        clean_up()
         for handled, handler in before.items():
             signal.signal(handled, handler)
     if signal.SIGTERM in received:

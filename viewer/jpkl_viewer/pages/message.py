@@ -1,0 +1,14 @@
+"""What a page says in place of a picture."""
+
+from __future__ import annotations
+
+from html import escape
+
+
+def message_html(title: str, message: str, link: str = "") -> str:
+    """Write what went wrong, for the styles of the dashboard; `link` is HTML."""
+    return (
+        '<div class="viewer page"><div class="message"><div class="sign" aria-hidden="true">!</div>'
+        f'<div role="alert"><h1>{escape(title)}</h1><p>{escape(message[:1].upper() + message[1:])}</p></div>'
+        f"{link}</div></div>"
+    )
