@@ -1,0 +1,119 @@
+"""Where there is little room: a drawer, a sheet at the bottom, fingers, and the whole screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
+
+from jpkl import JPkl
+from tests.browser.driver import ViewerPage, served
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    path = tmp_path_factory.mktemp("small") / "stack.jpkl"
+    gray = np.arange(12, dtype=np.uint8).reshape(6, 2) * 20 + 10
+    JPkl(np.zeros((60, 90, 6, 2), np.uint8) + gray, dim_names=["time", "channel"]).save(path)
+    with served(path) as url:
+        yield url
+
+
+def open_page(browser: Browser, url: str, width: int, height: int, **options: bool) -> ViewerPage:
+    page = browser.new_page(viewport={"width": width, "height": height}, **options)
+    return ViewerPage(page, url, is_first_view=True)
+
+
+def box(locator: Locator) -> FloatRect:
+    found = locator.bounding_box()
+    assert found is not None
+    return found
+
+
+def picture(page: Page) -> FloatRect:
+    """Where on the page the picture is."""
+    edges = "() => [jpkl.place(-0.5, -0.5), jpkl.place(89.5, 59.5)]"
+    (x0, y0), (x1, y1) = page.evaluate(edges)
+    return FloatRect(x=x0, y=y0, width=x1 - x0, height=y1 - y0)
+
+
+def wait_for_picture(page: Page, condition: str) -> None:
+    """Wait until the edges of the picture fulfil a condition in JavaScript."""
+    page.wait_for_function(
+        "() => { const [[left, top], [right, bottom]] = [jpkl.place(-0.5, -0.5), jpkl.place(89.5, 59.5)];"
+        f" return {condition}; }}"
+    )
+
+
+def test_a_drawer_opens_beside_the_picture_and_not_over_the_dims(browser: Browser, url: str) -> None:
+    viewer = open_page(browser, url, 900, 700)
+    page = viewer.page
+    side, button = page.locator(".side"), page.get_by_role("button", name="sidebar")
+    expect(side).to_be_hidden()
+    before = picture(page)
+    assert before["x"] + before["width"] > 612, "it would be covered"
+    button.click()
+    expect(side).to_be_visible()
+    wait_for_picture(page, "right <= 612 && left >= 44")
+    drawer, dims = box(side), box(page.locator(".dims"))
+    assert (drawer["x"], drawer["width"]) == (612, 288)
+    assert drawer["y"] + drawer["height"] <= dims["y"] + 1
+    assert dims["x"] + dims["width"] == 900
+    page.keyboard.press("b")
+    expect(side).to_be_hidden()
+    wait_for_picture(page, f"Math.abs(right - {before['x'] + before['width']}) < 1")
+    page.close()
+
+
+def test_a_phone_has_a_sheet_that_is_dragged_and_controls_for_fingers(browser: Browser, url: str) -> None:
+    viewer = open_page(browser, url, 390, 844, has_touch=True)
+    page = viewer.page
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 390
+    grip, side = page.get_by_role("button", name="height of the panel"), page.locator(".side")
+    half = box(side)["height"]
+
+    def drag(dy: int) -> None:
+        at = box(grip)
+        x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x, y + dy, steps=4)
+        page.mouse.up()
+
+    before = picture(page)
+    drag(60)
+    wait_for_picture(page, f"bottom - top > {before['height']} || right - left > {before['width']} - 1")
+    assert box(side)["height"] < half / 2
+    page.get_by_role("tab", name="Info").tap()
+    expect(page.get_by_text("90 × 60 px")).to_be_visible()
+    assert box(side)["height"] == pytest.approx(half, abs=1)
+    drag(-60)
+    page.wait_for_function("half => jpkl.all('.side')[0].offsetHeight > 1.5 * half", arg=half)
+    drag(60)
+
+    slider = viewer.slider("time")
+    at = box(slider)
+    assert at["height"] >= 24, "a finger gets hold of it"
+    page.touchscreen.tap(at["x"] + at["width"] - 12, at["y"] + at["height"] / 2)
+    page.wait_for_function("() => jpkl.shown().position[0] === 5")
+    page.get_by_role("button", name="tools").tap()
+    rectangle = page.get_by_role("button", name="rectangle").first
+    expect(rectangle).to_be_visible()
+    page.close()
+
+
+def test_the_viewer_takes_the_whole_screen(browser: Browser, url: str) -> None:
+    viewer = open_page(browser, url, 1000, 700)
+    page = viewer.page
+    is_full = "() => document.fullscreenElement !== null"
+    button = page.get_by_role("button", name="full screen")
+    button.click()
+    page.wait_for_function(is_full)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => jpkl.shown().position[0] === 1")
+    button.click()
+    page.wait_for_function("() => document.fullscreenElement === null")
+    page.close()
