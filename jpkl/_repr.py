@@ -14,6 +14,7 @@ from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.stored import codec_text
 from jpkl._dims import index_of
 from jpkl._errors import JPklError
+from jpkl._metadata import StackMetadata
 from jpkl._scaling import fitting_scale
 from jpkl._text import frame_kind, human_bytes, human_ratio
 
@@ -92,8 +93,11 @@ def _thumbnail(stack: JPkl, key: tuple[object, ...]) -> str:
         return f'<span style="color:#b00020">{escape(str(error))}</span>'
     step = -(-max(image.shape[:2]) // _THUMBNAIL_SIDE)
     data = base64.b64encode(JpegCodec(85).encode(image[::step, ::step])).decode()
-    style = f"max-height:{_THUMBNAIL_SIDE}px;display:block;border-radius:3px"
-    return f'<img src="data:image/jpeg;base64,{data}" style="{style}">'
+    height, width = stack.frame_shape[0] * StackMetadata.of(stack).pixel_aspect, stack.frame_shape[1]
+    # Pixels are as they are in the specimen; small frames stay small.
+    shrink = min(1.0, _THUMBNAIL_SIDE / height)
+    size = f"width:{max(1, round(width * shrink))}px;aspect-ratio:{width / height:.4g};max-width:100%"
+    return f'<img src="data:image/jpeg;base64,{data}" style="{size};display:block;border-radius:3px">'
 
 
 def _figure(picture: str, caption: str) -> str:

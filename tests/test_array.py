@@ -209,6 +209,13 @@ def test_repr_html_shows_thumbnails_and_escapes_names() -> None:
     assert "64 x 48" in html
 
 
+def test_thumbnails_have_pixels_of_the_shape_in_the_specimen() -> None:
+    stack = JPkl(np.zeros((30, 60, 2), np.uint8), metadata={"pixel_size": (4, 1)})
+    assert "width:60px;aspect-ratio:0.5;" in stack._repr_html_()
+    stack = JPkl(np.zeros((300, 60, 2), np.uint8))
+    assert "width:26px;aspect-ratio:0.2;" in stack._repr_html_()
+
+
 def test_repr_html_survives_a_broken_frame() -> None:
     stack = replace_frame(numbered_stack((3,), JpegCodec()), (2,), b"broken")
     html = stack._repr_html_()

@@ -318,6 +318,17 @@ def test_details_of_a_stack(tmp_path: Path) -> None:
     np.testing.assert_allclose(bottom, (255, 0, 255), atol=6)
 
 
+@pytest.mark.parametrize(
+    ("pixel_size", "size"), [((4, 1), (30, 80)), ((1, 50), (400, 5)), ((1, 1), (30, 20))]
+)
+def test_thumbnails_have_pixels_of_the_shape_in_the_specimen(
+    tmp_path: Path, pixel_size: tuple[int, int], size: tuple[int, int]
+) -> None:
+    JPkl(np.zeros((20, 30, 2), np.uint8), metadata={"pixel_size": pixel_size}).save(tmp_path / "x.jpkl")
+    with Image.open(io.BytesIO(Library(tmp_path).details("x.jpkl").thumbnail)) as image:
+        assert image.size == size
+
+
 def test_details_are_read_once_until_the_file_changes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     library = Library(folder)
     read, opened = library_module._read_details, []

@@ -169,9 +169,18 @@ def thumbnail(jp: JPkl, description: StackDescription) -> bytes:
     state.update(**first_settings(jp, description))
     scale = _scale(description)
     # As on the screen, pixels are averaged before they are colored.
-    layers = [(layer, _small(jp, layer, scale)) for layer in resolve(state, description).layers]
-    shape = layers[0][1].shape if layers else (1, 1)
-    return encode_jpeg(paint(layers, (shape[0], shape[1])))
+    height, width = _thumbnail_shape(description)
+    layers = [
+        (layer, _small(jp, layer, scale, (width, height))) for layer in resolve(state, description).layers
+    ]
+    return encode_jpeg(paint(layers, (height, width)))
+
+
+def _thumbnail_shape(description: StackDescription) -> tuple[int, int]:
+    """Find the height and width in pixels, which are as they are in the specimen; small frames stay small."""
+    height, width = description.true_shape(description.height, description.width)
+    shrink = min(1.0, THUMBNAIL_SIDE / max(height, width))
+    return max(1, round(height * shrink)), max(1, round(width * shrink))
 
 
 def _scale(description: StackDescription) -> int:
@@ -180,7 +189,6 @@ def _scale(description: StackDescription) -> int:
     return sufficient_scale(longest / THUMBNAIL_SIDE)
 
 
-def _small(jp: JPkl, layer: Layer, scale: int) -> NDArray[np.uint8]:
+def _small(jp: JPkl, layer: Layer, scale: int, size: tuple[int, int]) -> NDArray[np.uint8]:
     image = Image.fromarray(jp.decode((..., *layer.index), scale=scale))
-    image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BOX)
-    return np.asarray(image)
+    return np.asarray(image.resize(size, Image.Resampling.BOX))
