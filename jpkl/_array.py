@@ -615,13 +615,14 @@ class JPkl:
         values are the indices themselves, so that ``stack.dynamic_map()[3, 1]`` shows ``stack[..., 3, 1]``,
         through the decoded-frame cache; an index outside is a ``KeyError``. Sliders show each index with its
         coordinate and unit, or the name of the channel, where the metadata give them. Frames are an
-        ``hv.Image``, or an ``hv.RGB`` for color, in pixels, with row 0 on top.
+        ``hv.Image``, or an ``hv.RGB`` for color, in pixels, with row 0 on top. It starts as the viewer does:
+        in the middle of z, and with the contrast limits of each channel.
 
         Parameters
         ----------
         **opts
-            Options of ``hv.Image``, or of ``hv.RGB`` for color, e.g. ``cmap="viridis"``, ``clim=(20, 180)``,
-            ``colorbar=True``, ``frame_width=400``: see ``hv.help(hv.Image)``.
+            Options of ``hv.Image``, or of ``hv.RGB`` for color, e.g. ``cmap="viridis"``, ``clim=(0, 255)``
+            for contrast as stored, ``colorbar=True``, ``frame_width=400``: see ``hv.help(hv.Image)``.
 
         Raises
         ------

@@ -21,7 +21,7 @@ import sys
 import panel as pn
 from jpkl import JPkl
 
-pn.panel(JPkl.load(sys.argv[1]).dynamic_map()).servable()
+pn.panel(JPkl.load(sys.argv[1]).dynamic_map(clim=(0, 255))).servable()
 """
 
 #: Gray value of the top quarter of every frame.
@@ -80,7 +80,7 @@ def tab_to(page: Page, control: Locator) -> None:
 
 
 def test_sliders_bring_the_frames(page: Page) -> None:
-    wait_for_frame(page, 0, 0)
+    wait_for_frame(page, 0, 1)
     handles = page.get_by_role("slider")
     handles.first.wait_for()
     assert handles.count() == 2
@@ -93,14 +93,15 @@ def test_sliders_bring_the_frames(page: Page) -> None:
     page.mouse.move(box["x"] + 120, y, steps=5)
     page.mouse.move(box["x"] + 600, y, steps=5)
     page.mouse.up()
-    wait_for_frame(page, 5, 0)
+    wait_for_frame(page, 5, 1)
     # With the keys, one to the left.
     tab_to(page, handles.nth(0))
     page.keyboard.press("ArrowLeft")
-    wait_for_frame(page, 4, 0)
+    wait_for_frame(page, 4, 1)
     page.get_by_text("4 (8 s)").wait_for()
     tab_to(page, handles.nth(1))
     page.keyboard.press("ArrowRight")
-    wait_for_frame(page, 4, 1)
-    page.keyboard.press("ArrowRight")
     wait_for_frame(page, 4, 2)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    wait_for_frame(page, 4, 0)

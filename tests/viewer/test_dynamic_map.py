@@ -70,8 +70,8 @@ class Counted(JPkl):
 def test_a_position_is_decoded_once(has_cache: bool) -> None:
     jp = Counted(np.random.default_rng(0).integers(0, 256, (16, 16, 4, 2), np.uint8))
     jp = jp.with_cache(10**6) if has_cache else jp
-    frames = jp.dynamic_map()
     Counted.decoded = 0
+    frames = jp.dynamic_map()
     for _ in range(3):
         for index in itertools.product(range(4), range(2)):
             frames[index]
@@ -132,11 +132,18 @@ def test_options_are_those_of_the_element() -> None:
     assert (free.width, free.height, free.frame_width) == (300, 500, None)
 
 
-def test_contrast_is_that_of_the_pixel_values_in_every_frame() -> None:
-    frames = JPkl(np.full((4, 6, 3), 100, np.uint8)).dynamic_map()
+def test_it_starts_as_the_viewer_does() -> None:
+    jp = stacks.stack("shipped")
+    viewer = jp.view()
+    frames = jp.dynamic_map()
+    assert [slider.value for slider in sliders(frames)] == list(viewer.state.position)
     plot = hv.renderer("bokeh").get_plot(frames)
-    plot.update((2,))
-    assert (plot.handles["color_mapper"].low, plot.handles["color_mapper"].high) == (0, 255)
+    for channel, display in enumerate(viewer.state.channels):
+        plot.update((3, channel))
+        mapper = plot.handles["color_mapper"]
+        assert (mapper.low, mapper.high) == display.limits
+    as_stored = hv.renderer("bokeh").get_plot(jp.dynamic_map(clim=(0, 255)))
+    assert (as_stored.handles["color_mapper"].low, as_stored.handles["color_mapper"].high) == (0, 255)
 
 
 def test_options_that_do_not_exist_are_refused() -> None:

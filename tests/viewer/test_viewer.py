@@ -17,6 +17,7 @@ from tests.conftest import replace_frame
 hv = pytest.importorskip("holoviews")
 
 from jpkl_viewer import JPklViewer, demo_stack_options, demo_stack_path
+from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.frames.frames import ScreenPart
 from jpkl_viewer.model.colormaps import COLORMAPS, to_hex
 from jpkl_viewer.pages.app import app
@@ -217,7 +218,7 @@ def test_messages_of_the_browser_are_answered() -> None:
     viewer = JPklViewer(jp)
     view = viewer.panel()
     sent: list[dict[str, Any]] = []
-    view._send_msg = sent.append
+    view._own_thread = OwnThread(sent.append)
     view._handle_msg({"type": "want", "keys": [3, "3 0 0 16 12 8 6", 99, "1 2"]})
     deadline = time.monotonic() + 20
     while len(sent) < 4 and time.monotonic() < deadline:  # the part is made beside the event loop

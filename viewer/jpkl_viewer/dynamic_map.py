@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,11 @@ import holoviews as hv
 
 from jpkl_viewer.browser.element import figure_options, plain_element
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES
+from jpkl_viewer.frames.sample import first_settings
 from jpkl_viewer.model.colormaps import COLORMAPS, to_hex
 from jpkl_viewer.model.settings import check_names
 from jpkl_viewer.model.stack import StackDescription, describe_viewable
+from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.notebook import load_notebook
 
 if TYPE_CHECKING:
@@ -51,22 +54,29 @@ def dynamic_map(jp: JPkl, **opts: Any) -> hv.DynamicMap:
     _check_names(kind, opts)
     load_notebook()
     cached = jp if jp.cache is not None else jp.with_cache(DEFAULT_CACHE_NBYTES)
+    state = ViewState(stack)
+    state.update(**first_settings(cached, stack))
 
     def draw(*index: int) -> hv.Image | hv.RGB:
-        return plain_element(cached[(..., *index)])
+        channel = 0 if stack.channel_dim is None else index[stack.channel_dim]
+        return plain_element(cached[(..., *index)], state.channels[channel].limits)
 
     # HoloViews would keep 500 elements whatever their size; the cache of the stack is bounded in bytes.
-    frames = hv.DynamicMap(draw, kdims=_key_dimensions(stack), cache_size=1)
+    frames = hv.DynamicMap(draw, kdims=_key_dimensions(stack, state.position), cache_size=1)
     return frames.opts({kind: _options(stack, opts)}, backend="bokeh")
 
 
-def _key_dimensions(stack: StackDescription) -> list[hv.Dimension]:
-    """Make a dimension per dim: its indices, shown with what they stand for, and nothing beyond them."""
+def _key_dimensions(stack: StackDescription, first: Sequence[int]) -> list[hv.Dimension]:
+    """Make a dimension per dim: its indices, shown with what they stand for, and nothing beyond them.
+
+    Sliders start at the index that is `first`.
+    """
     return [
         hv.Dimension(
             dim.name,
             values=list(range(dim.size)),
             range=(0, dim.size - 1),
+            default=first[d],
             value_format=partial(_label, stack, d),
         )
         for d, dim in enumerate(stack.dims)

@@ -13,7 +13,8 @@ from jpkl_viewer.model.colormaps import to_hex
 from jpkl_viewer.model.resolve import Layer
 from jpkl_viewer.model.stack import StackDescription
 
-_VALUE = hv.Dimension("value", label="pixel value", range=(0, 255))
+#: What the values of a gray frame are called.
+_VALUE = hv.Dimension("value", label="pixel value")
 
 
 def frame_bounds(height: int, width: int) -> tuple[float, float, float, float]:
@@ -35,11 +36,20 @@ def gray_element(pixels: NDArray[np.uint8], layer: Layer) -> hv.Image:
     return image.opts(clim=layer.limits, cmap=to_hex(layer.palette()), backend="bokeh")
 
 
-def plain_element(pixels: NDArray[np.uint8]) -> hv.Image | hv.RGB:
-    """Make an `hv.Image` of a gray frame, or an `hv.RGB` of a color one, without options."""
+def plain_element(pixels: NDArray[np.uint8], limits: tuple[float, float] = (0, 255)) -> hv.Image | hv.RGB:
+    """Make an `hv.Image` of a gray frame, or an `hv.RGB` of a color one, without options.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
+        The frame.
+    limits : tuple of float
+        Values that are black and white where no options say otherwise.
+    """
     if pixels.ndim == 3:
         return rgb_element(pixels)
-    return hv.Image(pixels[::-1], bounds=frame_bounds(*pixels.shape), kdims=["x", "y"], vdims=[_VALUE])
+    value = _VALUE.clone(range=limits)
+    return hv.Image(pixels[::-1], bounds=frame_bounds(*pixels.shape), kdims=["x", "y"], vdims=[value])
 
 
 def rgb_element(pixels: NDArray[np.uint8]) -> hv.RGB:
