@@ -116,3 +116,23 @@ def test_the_viewer_takes_the_whole_screen(browser: Browser, url: str) -> None:
     button.click()
     page.wait_for_function("() => document.fullscreenElement === null")
     page.close()
+
+
+def test_nothing_is_cut_off_on_a_phone(browser: Browser, url: str) -> None:
+    viewer = open_page(browser, url, 390, 844)
+    page = viewer.page
+    viewer.press("?")
+    within(page, page.get_by_role("dialog", name="Keyboard"))
+    viewer.press("Escape", "m")
+    within(page, page.get_by_label("last projected index"))
+    viewer.press("e")
+    within(page, page.get_by_role("button", name="Copy Python"))
+    page.close()
+
+
+def within(page: Page, element: Locator) -> None:
+    """The page has all of an element in its width."""
+    expect(element).to_be_visible()
+    found = box(element)
+    assert found["x"] >= 0
+    assert found["x"] + found["width"] <= page.viewport_size["width"]  # type: ignore[index]
