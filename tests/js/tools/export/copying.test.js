@@ -11,7 +11,12 @@ function seen(screenScale, more = {}) {
     {min: 9.5, max: 19.5},
     {min: -0.5, max: 49.5},
   ];
-  const view = {viewport: {screenScale, ranges}, stack: {width: 60, height: 50}, arrangement: null, ...more};
+  const view = {
+    viewport: {screenScale, ranges, isUpright: true},
+    stack: {width: 60, height: 50},
+    arrangement: null,
+    ...more,
+  };
   return pictureSeen(/** @type {any} */ (view));
 }
 
@@ -40,6 +45,15 @@ test("the part that is seen is copied at about the size on the screen", () => {
   );
   const arrangement = {columns: 4, every: 2, cell: 120};
   assert.deepEqual(seen(3, {arrangement}).arrangement, {columns: 4, every: 2, cell: 40});
+});
+
+test("it is copied as it is turned on the screen", () => {
+  assert.equal(seen(1).turned, false);
+  const ranges = [
+    {min: 0, max: 9},
+    {min: 0, max: 9},
+  ];
+  assert.equal(seen(1, {viewport: {screenScale: 1, ranges, isUpright: false}}).turned, true);
 });
 
 test("a picture is copied, and its size is said", async () => {
