@@ -94,6 +94,9 @@ def test_the_crosshair_is_where_it_was_and_moves_in_a_movie(tmp_path: Path) -> N
     # The middle of column 20, and of the first frame.
     assert np.flatnonzero(apart[:200].all(axis=0)).tolist() == [102, 300 + gap + 4]
     assert np.flatnonzero(apart[:, :300].all(axis=1)).tolist() == [152, 200 + gap + 4]
+    assert apart[200 + gap :, 300 + gap :].any()  # where it is, in words
+    small = picture(viewer, zoom=1, crosshair=True)
+    assert (small[40:, 60:] == STAGE).all(), "no room for words"
     viewer.export(tmp_path / "movie.gif", zoom=5, progress=False, scale_bar=False, stamp=False)
     with Image.open(tmp_path / "movie.gif") as movie:
         frames = [np.asarray(frame.convert("RGB")).astype(int) for frame in ImageSequence.Iterator(movie)]

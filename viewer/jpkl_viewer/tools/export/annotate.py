@@ -179,11 +179,11 @@ def _bar(length: int, label: str, size: int, most: int, is_upright: bool) -> tup
     bar[1] = 255
     bar[0, stroke:-stroke, stroke:-stroke] = 255
     if not is_upright:
-        texts = np.array(text_masks(label, size, most))
-        joined = _joined(texts, bar)
+        joined = _joined(np.array(text_masks(label, size, most)), bar)
     else:
-        texts = np.array(text_masks(label, size, most - bar.shape[1]))
-        joined = _joined(texts.swapaxes(1, 2), bar).swapaxes(1, 2)
+        beside = np.pad(bar, ((0, 0), (size // 3, 0), (0, 0)))
+        texts = np.array(text_masks(label, size, most - beside.shape[1]))
+        joined = _joined(texts.swapaxes(1, 2), beside).swapaxes(1, 2)
     return joined[0], joined[1]
 
 

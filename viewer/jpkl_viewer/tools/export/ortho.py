@@ -14,7 +14,7 @@ from jpkl_viewer.model.labels import nice_length
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import FrameRequest, Layer
 from jpkl_viewer.model.stack import Dim, StackDescription
-from jpkl_viewer.tools.export.annotate import MIN_FONT, draw_bar
+from jpkl_viewer.tools.export.annotate import MIN_FONT, blend, draw_bar, text_masks
 from jpkl_viewer.tools.export.panes import (
     MakePicture,
     Picture,
@@ -35,8 +35,10 @@ _THINNEST = 1 / 8
 _EVEN = 0.01
 
 #: A scale bar along the dim has at most so many pixels of the screen, and at least; and at most this part of
-#: the view. Letters, and their distance to the edges.
+#: the view.
 _LONGEST_BAR, _SHORTEST_BAR, _BAR_PART = 120.0, 12.0, 0.5
+
+#: Height of letters in pixels of the screen, and their distance to the edges.
 _LETTERS, _INSET = 12.0, 6.0
 
 #: How opaque the crosshair is.
@@ -162,7 +164,27 @@ class OrthoRenderer:
         put(picture, self._still.framed(frame), 0, 0)
         put(picture, below, self._still.margins[0], height + self._gap)
         put(picture, beside, width + self._gap, 0)
+        if self._has_cross:
+            self._say_place(picture[height + self._gap :, width + self._gap :], request)
         return picture
+
+    def _say_place(self, corner: Picture, request: FrameRequest) -> None:
+        """Write where the crosshair is into the corner between the views, if it has room."""
+        dim, index = self._still.stack.dims[self._cross.dim], request.index[self._cross.dim]
+        texts = f"x {self._cross.x}", f"y {self._cross.y}", f"{dim.name} {dim.label(index) or index}"
+        size, margin = self._letters
+        lines = [text_masks(text, size, corner.shape[1] - 2 * margin) for text in texts]
+        widest, line = max(fill.shape[1] for fill, _ in lines), lines[0][0].shape[0]
+        if corner.shape[1] < widest + margin or corner.shape[0] < 3 * line:
+            return
+        for number, masks in enumerate(lines):
+            blend(corner, *masks, margin, number * line)
+
+    @property
+    def _letters(self) -> tuple[int, int]:
+        """Height of letters, and their distance to edges."""
+        unit = self._still.place.unit
+        return max(MIN_FONT, round(_LETTERS * unit)), max(3, round(_INSET * unit))
 
     def _label(self, frame: Picture, below: Picture, beside: Picture) -> None:
         """Write what each view is, and draw scale bars along the dim."""
@@ -172,7 +194,7 @@ class OrthoRenderer:
             caption(pane, name, is_top=True, unit=unit)
         if not self._has_bars:
             return
-        size, margin = max(MIN_FONT, round(_LETTERS * unit)), max(3, round(_INSET * unit))
+        size, margin = self._letters
         for pane, axis in ((below, 0), (beside, 1)):
             bar = depth_bar(dim, pane.shape[axis], unit)
             if bar is not None:
