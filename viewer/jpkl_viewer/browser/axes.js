@@ -8,6 +8,8 @@ const MARGINS = {left: 56, bottom: 36};
 /** Ticks are about so far from each other. */
 const DISTANCE = 80;
 const TICK = 5;
+/** Width of a digit, at most: numbers at the edges of the picture are whole. */
+const DIGIT = 7;
 
 /**
  * Whole numbers of pixels within a range, about one in `DISTANCE` CSS pixels.
@@ -73,11 +75,15 @@ export class Axes {
     const [below, beside] = axesOf(this.#viewport);
     const columns = below.ticks.flatMap(([value, place]) => {
       const at = left + place - box.left;
-      return [tick(at, bottom, 0, TICK), text(at, bottom + 17, String(value), "middle")];
+      const middle = Math.min(at, left + box.width - (DIGIT / 2) * String(value).length);
+      return [tick(at, bottom, 0, TICK), text(middle, bottom + 17, String(value), "middle")];
     });
     const rows = beside.ticks.flatMap(([value, place]) => {
       const at = place - box.top;
-      return [tick(left - TICK, at, TICK, 0), text(left - TICK - 3, at + 4, String(value), "end")];
+      return [
+        tick(left - TICK, at, TICK, 0),
+        text(left - TICK - 3, Math.max(9, at + 4), String(value), "end"),
+      ];
     });
     const name = text(0, 0, beside.name, "middle");
     name.setAttribute("transform", `translate(12 ${box.height / 2}) rotate(-90)`);
