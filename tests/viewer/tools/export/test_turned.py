@@ -195,6 +195,14 @@ def test_the_browser_says_whether_a_picture_is_turned() -> None:
     assert sizes == [(24, 40), (40, 24), (24 + left, 40 + below)]
 
 
+def test_what_is_too_large_is_said_before_anything_is_drawn() -> None:
+    jp = JPkl(np.zeros((1500, 2000, 2), np.uint8))
+    roi = {"name": "r1", "shape": "rectangle", "points": [(9.5, 4.5), (29.5, 14.5)]}
+    settings = viewer_of(jp, axes=True, tools={"rois": {"dim": 0, "rois": [roi]}}).settings()
+    with pytest.raises(ValueError, match=r"128\d{3} x 96\d{3} pixels are too large"):
+        next(answer_export(stacks.viewed(jp), {"format": "png", "settings": settings, "zoom": 64}, UNWATCHED))
+
+
 def test_python_code_makes_the_same_picture() -> None:
     jp = stacks.ramp((3,))
     viewer = viewer_of(jp, rotation=270, flip=True, axes=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from jpkl_viewer.model.labels import nice_length
 from jpkl_viewer.tools.export.annotate import MIN_FONT, Mask, blend, text_masks
-from jpkl_viewer.tools.export.panes import Picture, put, stage
+from jpkl_viewer.tools.export.panes import Picture, stage
 from jpkl_viewer.tools.export.place import Place
 
 #: Letters in pixels of the screen, about how far ticks are from each other, and how long they are.
@@ -85,14 +85,16 @@ def _size(unit: float) -> int:
     return max(MIN_FONT, math.floor(_LETTERS * unit + 0.5))
 
 
-def with_axes(picture: Picture, axes: tuple[Axis, Axis], unit: float) -> Picture:
-    """Put a picture onto a sheet with axes at its left and below it."""
-    height, width = picture.shape[:2]
-    left, below = axes_room(unit)
-    sheet = stage((left + width, height + below))
-    put(sheet, picture, left, 0)
-    _draw_below(sheet, axes[0], (left, height), unit)
-    _draw_beside(sheet, axes[1], (left, height), unit)
+def axes_sheet(place: Place, frame: tuple[int, int]) -> Picture:
+    """Draw the axes of a picture of part of a frame, with its width and height, onto an empty sheet.
+
+    The picture belongs into its upper right corner.
+    """
+    left, below = axes_room(place.unit)
+    sheet = stage((left + place.width, place.height + below))
+    axis_below, axis_beside = axes_of(place, frame)
+    _draw_below(sheet, axis_below, (left, place.height), place.unit)
+    _draw_beside(sheet, axis_beside, (left, place.height), place.unit)
     return sheet
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypedDict
 
 import numpy as np
@@ -18,8 +19,9 @@ from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.model.viewed import Viewed
 from jpkl_viewer.tools.export.annotate import annotate, scale_bar, stamp_end
-from jpkl_viewer.tools.export.axes import axes_of, axes_room, with_axes
+from jpkl_viewer.tools.export.axes import axes_room, axes_sheet
 from jpkl_viewer.tools.export.colorbar import ColorScale, draw_colorbar
+from jpkl_viewer.tools.export.panes import put
 from jpkl_viewer.tools.export.place import Place
 from jpkl_viewer.tools.export.regions import drawn_regions, lay_over, region_overlay
 from jpkl_viewer.tools.export.turn import UPRIGHT, Turn, turn_of
@@ -121,8 +123,7 @@ class StillRenderer:
         turn = turn_of(self.state) if options.turned else UPRIGHT
         self.place = place or _place(self.stack, options, turn)
         self._shows = {name for name in _MARKS if is_shown(name, options, self.state)}
-        regions = drawn_regions(self.state.tools.get("rois")) if options.regions else ()
-        self._overlay = region_overlay(regions, self.place)
+        self._regions = drawn_regions(self.state.tools.get("rois")) if options.regions else ()
 
     @property
     def frame_size(self) -> tuple[int, int]:
@@ -165,8 +166,9 @@ class StillRenderer:
         """Add the axes, where they are drawn, to what `frame` has painted."""
         if "axes" not in self._shows:
             return frame
-        size = (self.stack.width, self.stack.height)
-        return with_axes(frame, axes_of(self.place, size), self.place.unit)
+        sheet = self._sheet.copy()
+        put(sheet, frame, self.margins[0], 0)
+        return sheet
 
     def at(self, dim: int | None = None, index: int = 0) -> Callable[[], NDArray[np.uint8]]:
         """Return what makes the picture, as `Renderer.at`."""
@@ -210,6 +212,16 @@ class StillRenderer:
         """Make one for the pixels along the width of the picture, whichever these are in the frame."""
         axis = 0 if self.place.turn.is_sideways else 1
         return scale_bar(self.stack, self.place.width, self.place.scales[1 - axis], axis)
+
+    # What all pictures share is made with the first one: it may have turned out that they are too large.
+
+    @cached_property
+    def _overlay(self) -> Image.Image | None:
+        return region_overlay(self._regions, self.place)
+
+    @cached_property
+    def _sheet(self) -> NDArray[np.uint8]:
+        return axes_sheet(self.place, (self.stack.width, self.stack.height))
 
     @property
     def _is_composite(self) -> bool:
