@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from jpkl_viewer import JPklViewer
 from jpkl_viewer.model.colormaps import COLORMAPS, lookup_table
+from jpkl_viewer.tools.export.axes import axes_room
+from jpkl_viewer.tools.export.place import Place
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser
@@ -61,6 +63,23 @@ def test_the_part_on_the_screen(open_viewer: Open) -> None:
     assert picture.shape[:2] == (2 * seen["height"], 2 * seen["width"])
     rows, columns = (slice(seen[a], seen[a] + seen[b]) for a, b in (("y", "height"), ("x", "width")))
     assert np.array_equal(picture[::2, ::2, 0], jp[rows, columns, 0, 0])
+    # Turned on the screen, it is turned in the picture, too, or as it is stored where that is chosen.
+    page.press("t")
+    page.control("turned as on the screen").wait_for()
+    for is_turned in (True, False):
+        page.control("turned as on the screen").set_checked(is_turned)
+        seen = page.evaluate("() => jpkl.view().picture.painter.target.crop")
+        rows, columns = (slice(seen[a], seen[a] + seen[b]) for a, b in (("y", "height"), ("x", "width")))
+        _, data = download(page)
+        picture = np.asarray(Image.open(io.BytesIO(data)))[::2, ::2, 0]
+        stored = jp[rows, columns, 0, 0]
+        assert np.array_equal(picture, np.rot90(stored, -1) if is_turned else stored)
+    page.control("with axes").check()
+    width, height = (2 * seen["width"], 2 * seen["height"])
+    left, below = axes_room(Place(0, 0, 1, 1, width, height).unit)
+    page.page.get_by_text(f"{width + left} × {height + below} pixels", exact=True).wait_for()
+    _, data = download(page)
+    assert np.asarray(Image.open(io.BytesIO(data))).shape[:2] == (height + below, width + left)
 
 
 @pytest.mark.parametrize("kind", ["gif", "mp4"])

@@ -27,6 +27,9 @@ from jpkl_viewer.model.resolve import Layer, resolve
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.tools.compare.difference import DIVERGING, color_numbers
+from jpkl_viewer.tools.export.axes import axes_of, axes_room
+from jpkl_viewer.tools.export.place import Place
+from jpkl_viewer.tools.export.turn import Turn
 from jpkl_viewer.tools.regions.geometry import area, line_angle, line_length, line_text
 from jpkl_viewer.tools.regions.roi import Line
 from jpkl_viewer.tools.regions.scaling import CurveScale
@@ -555,6 +558,46 @@ def line_case(points: tuple[float, ...], size: tuple[float, float] | None, unit:
     }
 
 
+#: Frames (width, height, aspect of a pixel), parts (x0, y0, x1, y1) of them, and zooms of exports.
+PARTS = [
+    ((512, 384, 1.0), (0, 0, 512, 384), 2.0),
+    ((100, 60, 4.0), (10, 20, 90, 50), 4.0),
+    ((2048, 1024, 1.0), (0, 0, 2048, 1024), 0.5),
+    ((60, 100, 0.5), (4, 6, 12, 14), 64.0),
+    ((40, 24, 1.0), (0, 0, 40, 24), 1.0),
+]
+
+POINTS = [(0.0, 0.0), (7.25, 3.5), (90.0, 20.0)]
+
+
+def make_turned() -> dict[str, Any]:
+    """Where points and ticks of frames are that are turned in every way."""
+    turns = [Turn(quarters, is_flipped) for is_flipped in (False, True) for quarters in range(4)]
+    return {"cases": [turned_case(*part, turn) for part in PARTS for turn in turns]}
+
+
+def turned_case(
+    frame: tuple[int, int, float], part: tuple[int, int, int, int], zoom: float, turn: Turn
+) -> dict[str, Any]:
+    """A part of a frame in a picture; all places are in pixels of the picture."""
+    width, height, aspect = frame
+    x0, y0, x1, y1 = part
+    size = round((x1 - x0) * zoom * max(1, 1 / aspect)), round((y1 - y0) * zoom * max(1, aspect))
+    place = Place(x0, y0, x1 - x0, y1 - y0, *turn.size(*size), turn)
+    return {
+        "frame": {"width": width, "height": height, "aspect": aspect},
+        "part": part,
+        "zoom": zoom,
+        "rotation": str(90 * turn.quarters),
+        "flip": turn.is_flipped,
+        "size": [place.width, place.height],
+        "unit": float(f"{place.unit:.12g}"),
+        "room": axes_room(place.unit),
+        "places": [[x, y, *place.at([(x, y)])[0].tolist()] for x, y in POINTS],
+        "axes": [{"name": axis.name, "ticks": axis.ticks} for axis in axes_of(place, (width, height))],
+    }
+
+
 VECTORS = {
     "paint": make_paint,
     "views": make_views,
@@ -563,6 +606,7 @@ VECTORS = {
     "links": make_links,
     "regions": make_regions,
     "difference": make_difference,
+    "turned": make_turned,
 }
 
 

@@ -302,8 +302,8 @@ class JPklViewer(pn.viewable.Viewer):
         progress : bool
             Show a progress bar for a movie.
         **options
-            ``region``, ``zoom``, ``scale_bar``, ``stamp``, ``colorbar``, ``regions``, ``layout``,
-            ``crosshair``: see `StillOptions`.
+            ``region``, ``zoom``, ``scale_bar``, ``stamp``, ``colorbar``, ``axes``, ``regions``,
+            ``layout``, ``crosshair``, ``turned``: see `StillOptions`.
 
         Raises
         ------
@@ -331,6 +331,8 @@ class JPklViewer(pn.viewable.Viewer):
 
         known = (*StillArguments.__annotations__, "dim", "part", "fps", "progress")
         check_names(options, known, "export()")
+        if self.overlay is not None:
+            options.setdefault("turned", False)  # nor is the picture below it turned on the screen
         still = StillOptions(**options)
         if PurePath(path).suffix.lower() == ".png":
             export_png(self, path, still)

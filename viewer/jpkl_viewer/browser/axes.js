@@ -8,6 +8,8 @@ const MARGINS = {left: 56, bottom: 36};
 /** Ticks are about so far from each other. */
 const DISTANCE = 80;
 const TICK = 5;
+/** Width of a digit, at most: numbers at the edges of the picture are whole. */
+const DIGIT = 7;
 
 /**
  * Whole numbers of pixels within a range, about one in `DISTANCE` CSS pixels.
@@ -20,6 +22,31 @@ export function pixelTicks({min, max}, size, scale) {
   const first = Math.max(0, Math.ceil(min / step));
   const last = Math.floor(Math.min(max, size - 1) / step);
   return Array.from({length: Math.max(0, last - first + 1)}, (_, i) => (first + i) * step);
+}
+
+/**
+ * What an axis is of, and the values at its ticks with their places on the stage.
+ * @typedef {{name: string, ticks: [value: number, place: number][]}} Axis
+ */
+
+/**
+ * The axes below a picture and at its left; those of exports are the same.
+ * @param {import("./viewport.js").Viewport} viewport
+ * @returns {[below: Axis, beside: Axis]}
+ */
+export function axesOf(viewport) {
+  const {ranges, scales, frame, isTurned} = viewport;
+  const [columns, rows] = [frame.width, frame.height].map((size, axis) => {
+    const seen = isTurned ? 1 - axis : axis;
+    const values = pixelTicks(ranges[axis], size, scales[axis]);
+    /** @type {[number, number][]} */
+    const ticks = values.map((value) => [
+      value,
+      (axis ? viewport.toStage(0, value) : viewport.toStage(value, 0))[seen],
+    ]);
+    return {name: `${"xy"[axis]} (px)`, ticks};
+  });
+  return isTurned ? [rows, columns] : [columns, rows];
 }
 
 export class Axes {
@@ -42,32 +69,25 @@ export class Axes {
   }
 
   #parts() {
-    const {box, isTurned} = this.#viewport;
+    const {box} = this.#viewport;
     const {left} = MARGINS;
     const bottom = box.height;
-    const [across, down] = isTurned ? [1, 0] : [0, 1];
-    const columns = this.#ticks(across).flatMap(({value, place}) => {
-      const at = left + place[0] - box.left;
-      return [tick(at, bottom, 0, TICK), text(at, bottom + 17, String(value), "middle")];
+    const [below, beside] = axesOf(this.#viewport);
+    const columns = below.ticks.flatMap(([value, place]) => {
+      const at = left + place - box.left;
+      const middle = Math.min(at, left + box.width - (DIGIT / 2) * String(value).length);
+      return [tick(at, bottom, 0, TICK), text(middle, bottom + 17, String(value), "middle")];
     });
-    const rows = this.#ticks(down).flatMap(({value, place}) => {
-      const at = place[1] - box.top;
-      return [tick(left - TICK, at, TICK, 0), text(left - TICK - 3, at + 4, String(value), "end")];
+    const rows = beside.ticks.flatMap(([value, place]) => {
+      const at = place - box.top;
+      return [
+        tick(left - TICK, at, TICK, 0),
+        text(left - TICK - 3, Math.max(9, at + 4), String(value), "end"),
+      ];
     });
-    const [nameX, nameY] = isTurned ? ["y (px)", "x (px)"] : ["x (px)", "y (px)"];
-    const name = text(0, 0, nameY, "middle");
+    const name = text(0, 0, beside.name, "middle");
     name.setAttribute("transform", `translate(12 ${box.height / 2}) rotate(-90)`);
-    return [...columns, ...rows, text(left + box.width / 2, bottom + 32, nameX, "middle"), name];
-  }
-
-  /** @param {number} axis 0 for columns of the frame, 1 for rows */
-  #ticks(axis) {
-    const {ranges, scales, frame} = this.#viewport;
-    const size = axis ? frame.height : frame.width;
-    return pixelTicks(ranges[axis], size, scales[axis]).map((value) => ({
-      value,
-      place: axis ? this.#viewport.toStage(0, value) : this.#viewport.toStage(value, 0),
-    }));
+    return [...columns, ...rows, text(left + box.width / 2, bottom + 32, below.name, "middle"), name];
   }
 }
 

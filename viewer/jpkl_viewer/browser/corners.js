@@ -61,7 +61,8 @@ export class Corners {
     });
     Object.assign(this.colorbar.element.style, {right: `${offsetWidth - right + 10}px`, top: `${top + 8}px`});
     const {pixelSize, pixelUnit} = this.#stack;
-    const perUnit = pixelSize ? viewport.scale / pixelSize[1] : viewport.scale;
+    const axis = viewport.isTurned ? 1 : 0; // of the frame, which the bar lies along
+    const perUnit = viewport.scales[axis] / (pixelSize?.[1 - axis] ?? 1);
     const unit = pixelSize ? pixelUnit || "units" : "px";
     this.bar.update(perUnit, unit, Math.min(LONGEST_BAR, BAR_PART * (right - left)));
   }

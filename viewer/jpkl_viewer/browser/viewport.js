@@ -55,6 +55,11 @@ export class Viewport {
     return this.box.width >= 2 && this.box.height >= 2;
   }
 
+  /** Whether the frame is seen as it is stored. */
+  get isUpright() {
+    return this.#orientation === UPRIGHT;
+  }
+
   /** Whether rows of the frame are seen as columns. */
   get isTurned() {
     return this.#orientation.turns % 2 === 1;
@@ -190,7 +195,7 @@ export class Viewport {
     const [xs, ys] = this.ranges;
     const [sx, sy] = this.scales;
     const {left, top, width, height} = this.box;
-    if (this.#orientation === UPRIGHT) return [left + (x - xs.min) * sx, top + (y - ys.min) * sy];
+    if (this.isUpright) return [left + (x - xs.min) * sx, top + (y - ys.min) * sy];
     const [cx, cy] = this.#center;
     const [dx, dy] = this.turned((x - cx) * sx, (y - cy) * sy);
     return [left + width / 2 + dx, top + height / 2 + dy];
@@ -206,7 +211,7 @@ export class Viewport {
     const [xs, ys] = this.ranges;
     const [scaleX, scaleY] = this.scales;
     const {left, top, width, height} = this.box;
-    if (this.#orientation === UPRIGHT) return [xs.min + (sx - left) / scaleX, ys.min + (sy - top) / scaleY];
+    if (this.isUpright) return [xs.min + (sx - left) / scaleX, ys.min + (sy - top) / scaleY];
     const [cx, cy] = this.#center;
     const [dx, dy] = this.unturned(sx - left - width / 2, sy - top - height / 2);
     return [cx + dx / scaleX, cy + dy / scaleY];

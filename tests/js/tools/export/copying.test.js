@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {copyPicture, pictureSeen} from "../../../../viewer/jpkl_viewer/tools/export/copying.js";
+import {Viewport} from "../../../../viewer/jpkl_viewer/browser/viewport.js";
+import {copyPicture, frameSeen, pictureSeen} from "../../../../viewer/jpkl_viewer/tools/export/copying.js";
 
 /**
  * @param {number} screenScale
@@ -11,7 +12,12 @@ function seen(screenScale, more = {}) {
     {min: 9.5, max: 19.5},
     {min: -0.5, max: 49.5},
   ];
-  const view = {viewport: {screenScale, ranges}, stack: {width: 60, height: 50}, arrangement: null, ...more};
+  const view = {
+    viewport: {screenScale, ranges, isUpright: true},
+    stack: {width: 60, height: 50},
+    arrangement: null,
+    ...more,
+  };
   return pictureSeen(/** @type {any} */ (view));
 }
 
@@ -40,6 +46,53 @@ test("the part that is seen is copied at about the size on the screen", () => {
   );
   const arrangement = {columns: 4, every: 2, cell: 120};
   assert.deepEqual(seen(3, {arrangement}).arrangement, {columns: 4, every: 2, cell: 40});
+});
+
+test("it is copied as it is turned on the screen", () => {
+  assert.equal(seen(1).turned, false);
+  const ranges = [
+    {min: 0, max: 9},
+    {min: 0, max: 9},
+  ];
+  assert.equal(seen(1, {viewport: {screenScale: 1, ranges, isUpright: false}}).turned, true);
+});
+
+test("without Python, the pixels of the screen are turned as they are seen", async () => {
+  /** Where the middle of the pixel in the first row and column is drawn. @type {number[]} */
+  let place = [];
+  class Canvas {
+    hidden = false;
+    width = 5;
+    height = 2;
+    getContext() {
+      /** @type {number[]} */
+      let matrix = [];
+      return {
+        setTransform: (/** @type {number[]} */ ...values) => void (matrix = values),
+        drawImage(/** @type {Canvas} */ _, /** @type {number} */ left, /** @type {number} */ top) {
+          const [a, b, c, d, e, f] = matrix;
+          const [x, y] = [left + 0.5, top + 0.5];
+          place = [a * x + c * y + e, b * x + d * y + f];
+        },
+      };
+    }
+    /** @param {(blob: any) => void} take */
+    toBlob(take) {
+      take([this.width, this.height, ...place]);
+    }
+  }
+  Object.assign(globalThis, {document: {createElement: () => Object.assign(new Canvas(), {append() {}})}});
+  const copied = async (/** @type {number} */ turns, /** @type {boolean} */ isFlipped) => {
+    const viewport = new Viewport({width: 5, height: 2}, () => {});
+    viewport.orient({turns, isFlipped});
+    return frameSeen(/** @type {any} */ ({viewport, stage: {querySelector: () => new Canvas()}}));
+  };
+  assert.deepEqual(await copied(0, false), [5, 2]);
+  assert.deepEqual(await copied(1, false), [2, 5, 1.5, 0.5]);
+  assert.deepEqual(await copied(2, false), [5, 2, 4.5, 1.5]);
+  assert.deepEqual(await copied(3, false), [2, 5, 0.5, 4.5]);
+  assert.deepEqual(await copied(0, true), [5, 2, 4.5, 0.5]);
+  assert.deepEqual(await copied(1, true), [2, 5, 1.5, 4.5]);
 });
 
 test("a picture is copied, and its size is said", async () => {

@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {
   MIME_TYPES,
+  axesRoom,
   countPictures,
   describeFile,
   forecast,
   formats,
   isMovie,
+  pictureSize,
   regionSeen,
 } from "../../../../viewer/jpkl_viewer/tools/export/request.js";
+import {vectors} from "../../vectors.js";
 
 const FRAME = {width: 171, height: 196, aspect: 1};
 
@@ -21,9 +24,11 @@ const MOVIE = {
   scale_bar: true,
   stamp: true,
   colorbar: false,
+  axes: false,
   regions: true,
   layout: true,
   crosshair: true,
+  turned: false,
   arrangement: null,
   dim: 0,
   start: 0,
@@ -88,9 +93,26 @@ test("what to expect is said before the export", () => {
   assert.equal(forecast({...MOVIE, fps: 0}, FRAME), "51 pictures · 171 × 196 pixels");
 });
 
+test("axes and turns count in the size", () => {
+  for (const {frame, part, zoom, size, room, rotation} of vectors("turned").cases) {
+    const [width, height] = size;
+    assert.deepEqual(axesRoom({width, height}), {width: room[0], height: room[1]});
+    const request = {...MOVIE, region: part, zoom};
+    const isSideways = rotation === "90" || rotation === "270";
+    assert.deepEqual(pictureSize(request, frame, isSideways), {width, height});
+    const whole = {width: width + room[0], height: height + room[1]};
+    assert.deepEqual(pictureSize({...request, axes: true}, frame, isSideways), whole);
+  }
+  const picture = {...MOVIE, format: "png", axes: true};
+  assert.equal(forecast(picture, FRAME, {isSideways: true}), "243 × 206 pixels");
+});
+
 test("of several panes the size is not known before", () => {
-  assert.equal(forecast({...MOVIE, format: "png"}, FRAME, "montage"), "montage");
-  assert.equal(forecast({...MOVIE, format: "gif"}, FRAME, "montage"), "51 pictures · montage · 5.1 s");
+  assert.equal(forecast({...MOVIE, format: "png"}, FRAME, {layout: "montage"}), "montage");
+  assert.equal(
+    forecast({...MOVIE, format: "gif"}, FRAME, {layout: "montage"}),
+    "51 pictures · montage · 5.1 s",
+  );
 });
 
 test("a picture has a pixel at least", () => {

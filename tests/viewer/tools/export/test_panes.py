@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from jpkl_viewer import JPklViewer
 from jpkl_viewer.frames.task import UNWATCHED
-from jpkl_viewer.model.stack import describe
+from jpkl_viewer.model.stack import Dim, describe
 from jpkl_viewer.tools.compare.difference import DIVERGING, color_numbers
 from jpkl_viewer.tools.export.answers import answer_export
 from jpkl_viewer.tools.export.comparison import read_comparison
 from jpkl_viewer.tools.export.montage import Arrangement
+from jpkl_viewer.tools.export.ortho import depth_bar
 from jpkl_viewer.tools.export.panes import MARK, STAGE, gap_for
 from jpkl_viewer.tools.export.seen import make_renderer
 from jpkl_viewer.tools.export.stills import StillOptions
@@ -61,12 +62,12 @@ def test_orthogonal_views_are_cuts_true_to_scale_beside_the_frame() -> None:
     seen, gap = picture(viewer, zoom=5), gap_for((300, 200))
     # A frame is 1 µm deep: two pixels, and ten of the export.
     assert seen.shape == (200 + gap + 60, 300 + gap + 60, 3)
-    np.testing.assert_array_equal(seen[:200, :300], enlarged(jp[..., 0], 5, 5))
+    np.testing.assert_array_equal(seen[:170, :300], enlarged(jp[..., 0], 5, 5)[:170])
     below, beside = seen[200 + gap :, :300], seen[:200, 300 + gap :]
     np.testing.assert_array_equal(below[:, 60:], enlarged(jp[30].T, 10, 5)[:, 60:])  # beside the caption
-    np.testing.assert_array_equal(beside[:160], enlarged(jp[:, 20], 5, 10)[:160])
+    np.testing.assert_array_equal(beside[40:], enlarged(jp[:, 20], 5, 10)[40:])
     assert (seen[200:, 300:] == STAGE).all()
-    np.testing.assert_array_equal(picture(viewer, zoom=5, layout=False), seen[:200, :300])
+    np.testing.assert_array_equal(picture(viewer, zoom=5, layout=False)[:170], seen[:170, :300])
 
 
 def test_the_part_that_is_exported_is_that_of_all_three() -> None:
@@ -76,7 +77,7 @@ def test_the_part_that_is_exported_is_that_of_all_three() -> None:
     assert seen.shape == (200 + gap + 120, 300 + gap + 120, 3)
     below, beside = seen[200 + gap :, :300], seen[:200, 300 + gap :]
     np.testing.assert_array_equal(below[:, 60:], enlarged(jp[30, 10:40].T, 20, 10)[:, 60:])
-    np.testing.assert_array_equal(beside[:160], enlarged(jp[20:40, 20], 10, 20)[:160])
+    np.testing.assert_array_equal(beside[40:], enlarged(jp[20:40, 20], 10, 20)[40:])
 
 
 @pytest.mark.parametrize(("spacing", "unit"), [(None, ""), (1.0, "s")])
@@ -93,14 +94,52 @@ def test_the_crosshair_is_where_it_was_and_moves_in_a_movie(tmp_path: Path) -> N
     # The middle of column 20, and of the first frame.
     assert np.flatnonzero(apart[:200].all(axis=0)).tolist() == [102, 300 + gap + 4]
     assert np.flatnonzero(apart[:, :300].all(axis=1)).tolist() == [152, 200 + gap + 4]
+    assert apart[200 + gap :, 300 + gap :].any()  # where it is, in words
+    small = picture(viewer, zoom=1, crosshair=True)
+    assert (small[40:, 60:] == STAGE).all(), "no room for words"
     viewer.export(tmp_path / "movie.gif", zoom=5, progress=False, scale_bar=False, stamp=False)
     with Image.open(tmp_path / "movie.gif") as movie:
         frames = [np.asarray(frame.convert("RGB")).astype(int) for frame in ImageSequence.Iterator(movie)]
     assert len(frames) == 6
     for index, frame in enumerate(frames):
-        beside = frame[:150, 300 + gap :]
+        beside = frame[50:200, 300 + gap :]
         yellow = np.flatnonzero((beside[..., 0] - beside[..., 2] > 60).all(axis=0))
         assert abs(yellow - (10 * index + 5)).max() <= 1
+
+
+def test_each_view_has_its_name_and_a_scale_bar_along_the_dim() -> None:
+    jp = deep(60)
+    viewer = viewer_of(jp, ortho={"dim": 0, "x": 20, "y": 30})
+    bare, marked = (picture(viewer, zoom=5, scale_bar=has_bar) for has_bar in (False, True))
+    gap = gap_for((300, 200))
+    drawn = (marked == 255).all(axis=-1) & (bare != marked).any(axis=-1)
+    # A frame takes 10 pixels and is 1 µm deep; a bar has at most 120 pixels of the screen.
+    assert drawn[200 + gap :, :300].sum(axis=0).max() == 50
+    assert drawn[:200, 300 + gap :].sum(axis=1).max() == 50
+    # Names: at the lower left of the frame, and at the upper left of the views.
+    below, beside = enlarged(jp[30].T, 10, 5), enlarged(jp[:, 20], 5, 10)
+    for pane, expected, corner in (
+        (bare[:200, :300], enlarged(jp[..., 0], 5, 5), np.s_[170:, :60]),
+        (bare[200 + gap :, :300], below, np.s_[:30, :60]),
+        (bare[:200, 300 + gap :], beside, np.s_[:30, :60]),
+    ):
+        apart = (pane != expected).any(axis=-1)
+        assert apart[corner].any()
+        assert apart.sum() == apart[corner].sum()
+
+
+@pytest.mark.parametrize(
+    ("dim", "length", "bar"),
+    [
+        (Dim("z", 30, tuple(range(0, 60, 2)), "µm"), 300, (100.0, "20 µm")),
+        (Dim("time", 5, (0.0, 0.5, 1.0, 1.5, 2.0), "s"), 100, (40.0, "1 s")),
+        (Dim("z", 4, (0.0, 1.0, 5.0, 6.0), "µm"), 100, (50.0, "2 frames")),
+        (Dim("z", 4), 100, (50.0, "2 frames")),
+        (Dim("z", 1000), 8, None),
+    ],
+)
+def test_scale_bars_along_a_dim_are_as_long_as_they_say(dim: Dim, length: int, bar: Any) -> None:
+    assert depth_bar(dim, length, 1.0) == (bar if bar is None else (pytest.approx(bar[0]), bar[1]))
 
 
 @pytest.mark.parametrize("cross", [{"dim": 0, "x": 60, "y": 0}, {"dim": 1, "x": 0, "y": 0}, {"dim": 0}, 3])

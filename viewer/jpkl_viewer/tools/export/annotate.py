@@ -55,9 +55,29 @@ def annotate(
     if stamp:
         blend(picture, *text_masks(stamp, size, width - 2 * margin), margin, margin)
     if bar is not None:
-        fill, outline = _bar(round(bar[0]), bar[1], size, width - 2 * margin)
-        blend(picture, fill, outline, width - margin - fill.shape[1], height - margin - fill.shape[0])
+        draw_bar(picture, bar, size, margin)
     return picture
+
+
+def draw_bar(
+    picture: NDArray[np.uint8], bar: tuple[float, str], size: int, margin: int, *, is_upright: bool = False
+) -> None:
+    """Draw a scale bar into the lower right corner of a picture, in place.
+
+    Parameters
+    ----------
+    picture : ndarray of uint8, shape (height, width, 3)
+        The picture.
+    bar : (float, str)
+        Length in pixels, and label.
+    size, margin : int
+        Height of the letters, and distance to the edges.
+    is_upright : bool
+        Whether the bar goes down, with its label at its left.
+    """
+    height, width = picture.shape[:2]
+    fill, outline = _bar(round(bar[0]), bar[1], size, width - 2 * margin, is_upright)
+    blend(picture, fill, outline, width - margin - fill.shape[1], height - margin - fill.shape[0])
 
 
 def stamp_end(stamp: str, width: int, height: int) -> tuple[int, int]:
@@ -76,7 +96,7 @@ def _sizes(width: int, height: int) -> tuple[int, int]:
     return max(3, round(shorter * _MARGIN_SHARE)), size
 
 
-def scale_bar(stack: StackDescription, width: int, zoom: float = 1.0) -> tuple[float, str]:
+def scale_bar(stack: StackDescription, width: int, zoom: float = 1.0, axis: int = 1) -> tuple[float, str]:
     """Find the length in pixels and the label of a scale bar: 1, 2 or 5 times a power of ten.
 
     Parameters
@@ -87,6 +107,8 @@ def scale_bar(stack: StackDescription, width: int, zoom: float = 1.0) -> tuple[f
         Width of the picture in pixels.
     zoom : float
         Pixels of the picture per pixel of the frame.
+    axis : int
+        What the bar lies along: rows (1) of the frame, or its columns (0).
 
     Examples
     --------
@@ -96,7 +118,7 @@ def scale_bar(stack: StackDescription, width: int, zoom: float = 1.0) -> tuple[f
     >>> scale_bar(describe(JPkl(np.zeros((64, 512)), metadata=metadata)), 512)
     (100.0, '10 µm')
     """
-    pixel = 1.0 if stack.pixel_size is None else stack.pixel_size[1]
+    pixel = 1.0 if stack.pixel_size is None else stack.pixel_size[axis]
     unit = "px" if stack.pixel_size is None else stack.pixel_unit or "units"
     most = width * _BAR_SHARE / zoom * pixel
     length = nice_length(most)
@@ -150,17 +172,29 @@ def _draw_tail(draw: ImageDraw.ImageDraw, x: float, y: float, size: int, extra: 
 
 
 @lru_cache(maxsize=8)
-def _bar(length: int, label: str, size: int, most: int) -> tuple[Mask, Mask]:
-    fill, outline = text_masks(label, size, most)
+def _bar(length: int, label: str, size: int, most: int, is_upright: bool) -> tuple[Mask, Mask]:
+    """Make fill and outline of a bar with its label: above it, or at the left of an upright one."""
     thick, stroke = max(2, size // 5), max(1, size // 12)
-    height, width = fill.shape[0] + thick + 2 * stroke, max(fill.shape[1], length + 2 * stroke)
-    masks = np.zeros((2, height, width), np.uint8)
-    x = (width - fill.shape[1]) // 2
-    masks[:, : fill.shape[0], x : x + fill.shape[1]] = fill, outline
-    start = (width - length) // 2
-    masks[1, fill.shape[0] :, start - stroke : start + length + stroke] = 255
-    masks[0, fill.shape[0] + stroke : -stroke, start : start + length] = 255
-    return masks[0], masks[1]
+    bar = np.zeros((2, thick + 2 * stroke, length + 2 * stroke), np.uint8)
+    bar[1] = 255
+    bar[0, stroke:-stroke, stroke:-stroke] = 255
+    if not is_upright:
+        joined = _joined(np.array(text_masks(label, size, most)), bar)
+    else:
+        beside = np.pad(bar, ((0, 0), (size // 3, 0), (0, 0)))
+        texts = np.array(text_masks(label, size, most - beside.shape[1]))
+        joined = _joined(texts.swapaxes(1, 2), beside).swapaxes(1, 2)
+    return joined[0], joined[1]
+
+
+def _joined(upper: NDArray[np.uint8], lower: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Put masks below others, with their middles above each other."""
+    width = max(upper.shape[2], lower.shape[2])
+    parts = []
+    for each in (upper, lower):
+        before = (width - each.shape[2]) // 2
+        parts.append(np.pad(each, ((0, 0), (0, 0), (before, width - each.shape[2] - before))))
+    return np.concatenate(parts, axis=1)
 
 
 def _drawable(character: str) -> str:

@@ -31,7 +31,7 @@ _MOST_PIXELS = 2**27
 _FORMATS = ("png", "gif", "mp4")
 
 #: Options that are on or off.
-_FLAGS = ("scale_bar", "stamp", "colorbar", "regions", "layout", "crosshair")
+_FLAGS = ("scale_bar", "stamp", "colorbar", "axes", "regions", "layout", "crosshair", "turned")
 
 
 @dataclass(frozen=True)

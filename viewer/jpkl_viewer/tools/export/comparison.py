@@ -33,7 +33,7 @@ _MODES = ("side by side", "curtain", "blink", "difference")
 _GAINS = (1, 2, 4, 8, 16)
 
 #: The other stacks have none of what lies over the picture of the first.
-_BARE: dict[str, Any] = {"scale_bar": False, "stamp": False, "colorbar": False, "regions": False}
+_BARE: dict[str, Any] = dict.fromkeys(("scale_bar", "stamp", "colorbar", "axes", "regions"), False)
 
 
 @dataclass(frozen=True)
@@ -114,13 +114,21 @@ class CompareRenderer:
             for other in others
         ]
         self._options = replace(options, region=None, **_BARE)
-        self._gap = gap_for(self._still.size)
+        self._gap = gap_for(self._still.frame_size)
+        self._tops = self._find_tops()
         self.size = self._still.size if is_over else self._size_beside()
+
+    def _find_tops(self) -> list[int]:
+        """Find where panes beside each other begin: the first rows of all frames are level."""
+        place = self._still.place
+        ((_, first_row),) = place.at([(place.left - 0.5, place.top - 0.5)])
+        heights = [place.height, *(other.height for other in self._places)]
+        return [max(heights) - height if first_row > 0 else 0 for height in heights]
 
     def _size_beside(self) -> tuple[int, int]:
         sizes = [self._still.size, *((place.width, place.height) for place in self._places)]
         width = sum(width for width, _ in sizes) + self._gap * (len(sizes) - 1)
-        return width, max(height for _, height in sizes)
+        return width, max(top + height for top, (_, height) in zip(self._tops, sizes, strict=True))
 
     def at(self, dim: int | None = None, index: int = 0) -> MakePicture:
         """Return what makes the picture, as `Renderer.at`."""
@@ -134,11 +142,13 @@ class CompareRenderer:
         return partial(make, request, sides)
 
     def _beside(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
-        panes = [self._still.picture(request), *(side.picture(side.request()) for side in sides)]
-        picture, left = stage(self.size), 0
+        panes = [self._still.frame(request), *(side.frame(side.request()) for side in sides)]
         for pane, title in zip(panes, self._titles, strict=True):
             caption(pane, title)
-            put(picture, pane, left, 0)
+        panes[0] = self._still.framed(panes[0])
+        picture, left = stage(self.size), 0
+        for pane, top in zip(panes, self._tops, strict=True):
+            put(picture, pane, left, top)
             left += pane.shape[1] + self._gap
         return picture
 
@@ -147,15 +157,15 @@ class CompareRenderer:
         return [self._title, *(other.title for other in self._others)]
 
     def _curtain(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
-        picture, (side,) = self._still.picture(request), sides
+        picture, (side,) = self._still.frame(request), sides
         at = self._comparison.at * picture.shape[1]
-        right = stage(self.size)
-        put(right, side.picture(side.request()), 0, 0)
+        right = stage(self._still.frame_size)
+        put(right, side.frame(side.request()), *_corner(side.place, self._still.place))
         picture[:, round(at) :] = right[:, round(at) :]
         mark_line(picture, at, 1)
         caption(picture, self._title)
-        caption(picture, self._others[0].title, is_top_right=True)
-        return picture
+        caption(picture, self._others[0].title, is_right=True, is_top=True)
+        return self._still.framed(picture)
 
     def _difference(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
         (side,) = sides
@@ -170,7 +180,7 @@ class CompareRenderer:
             colors = np.minimum(255, self._comparison.gain * apart).astype(np.uint8)
         picture = self._still.finish(colors, request)
         caption(picture, f"{self._title} - {self._others[0].title}")
-        return picture
+        return self._still.framed(picture)
 
 
 def _ends(stack: StackDescription, layer: Layer) -> Range | None:
@@ -191,8 +201,16 @@ def _place_of(place: Place, other: StackDescription, *, is_whole: bool) -> Place
     left, top = (0, 0) if is_whole else (min(place.left, other.width - 1), min(place.top, other.height - 1))
     columns = other.width if is_whole else min(place.columns, other.width - left)
     rows = other.height if is_whole else min(place.rows, other.height - top)
-    width, height = columns * place.width / place.columns, rows * place.height / place.rows
-    return Place(left, top, columns, rows, max(1, round(width)), max(1, round(height)))
+    size = (max(1, round(count * scale)) for count, scale in zip((columns, rows), place.scales, strict=True))
+    return Place(left, top, columns, rows, *place.turn.size(*size), place.turn)
+
+
+def _corner(part: Place, whole: Place) -> tuple[int, int]:
+    """Find where in a picture the upper left corner of another one is that shows the same frame."""
+    left, top = part.left - 0.5, part.top - 0.5
+    corners = whole.at([(left, top), (left + part.columns, top + part.rows)])
+    x, y = np.rint(corners.min(axis=0)).astype(int).tolist()
+    return x, y
 
 
 def _follow(state: ViewState, stack: StackDescription, other: ViewedStack) -> _Side:

@@ -1,5 +1,6 @@
 // A picture for the clipboard: which one, and how it gets there.
 
+import {context2d, h} from "../../browser/dom.js";
 import {MIME_TYPES, regionSeen} from "./request.js";
 
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
@@ -11,7 +12,7 @@ const [MOST_ZOOM, LEAST_ZOOM] = [64, 1 / 64];
 /**
  * What is seen, about as large as it is on the screen, with what the view shows.
  * @param {ToolHost} view
- * @returns {Pick<ExportRequest, "what" | "format" | "region" | "zoom" | "arrangement">}
+ * @returns {Pick<ExportRequest, "what" | "format" | "region" | "zoom" | "turned" | "arrangement">}
  */
 export function pictureSeen({viewport, stack, arrangement}) {
   const scale = viewport.screenScale;
@@ -22,6 +23,7 @@ export function pictureSeen({viewport, stack, arrangement}) {
     format: "png",
     region: regionSeen(viewport.ranges, stack),
     zoom,
+    turned: !viewport.isUpright,
     arrangement: arrangement && {...arrangement, cell: arrangement.cell / zoom},
   };
 }
@@ -56,12 +58,28 @@ export async function copyPicture(picture) {
  * @param {ToolHost} view
  * @returns {Promise<Blob>}
  */
-export function frameSeen({stage}) {
+export function frameSeen({stage, viewport}) {
   const canvas = stage.querySelector("canvas");
   return new Promise((resolve, reject) => {
     const take = (/** @type {Blob | null} */ blob) =>
       blob ? resolve(blob) : reject(new Error("nothing is shown"));
-    if (canvas && !canvas.hidden) canvas.toBlob(take, MIME_TYPES.png);
+    if (canvas && !canvas.hidden) turned(canvas, viewport).toBlob(take, MIME_TYPES.png);
     else take(null);
   });
+}
+
+/**
+ * A canvas with the pixels of another one, turned as a frame is on the screen.
+ * @param {HTMLCanvasElement} canvas as it is stored
+ * @param {import("../../browser/viewport.js").Viewport} viewport
+ */
+function turned(canvas, viewport) {
+  if (viewport.isUpright) return canvas;
+  const {width, height} = canvas;
+  const copy = h("canvas", viewport.isTurned ? {width: height, height: width} : {width, height});
+  const context = context2d(copy);
+  context.imageSmoothingEnabled = false;
+  context.setTransform(...viewport.turned(1, 0), ...viewport.turned(0, 1), copy.width / 2, copy.height / 2);
+  context.drawImage(canvas, -width / 2, -height / 2);
+  return copy;
 }

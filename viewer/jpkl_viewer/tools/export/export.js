@@ -77,7 +77,8 @@ class Export {
   }
 
   #forecast() {
-    this.forecast.textContent = forecast(this.form.request, this.view.stack, this.form.layout);
+    const {request, layout, isSideways} = this.form;
+    this.forecast.textContent = forecast(request, this.view.stack, {layout, isSideways});
   }
 
   #run() {

@@ -8,14 +8,16 @@ import {AREAS, ZOOMS, formats, isMovie, regionSeen} from "./request.js";
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
 /** @typedef {import("./request.js").ExportRequest} ExportRequest */
 
-/** What is drawn into a picture, with what people call it. */
+/** What is drawn into a picture, and how it is made, with what people call it. */
 const MARKS = /** @type {const} */ ([
-  ["scale_bar", "scale bar"],
-  ["stamp", "stamp"],
-  ["colorbar", "color bar"],
-  ["regions", "regions"],
+  ["scale_bar", "with scale bar"],
+  ["stamp", "with stamp"],
+  ["colorbar", "with color bar"],
+  ["axes", "with axes"],
+  ["regions", "with regions"],
   ["layout", ""],
-  ["crosshair", "crosshair"],
+  ["crosshair", "with crosshair"],
+  ["turned", "turned as on the screen"],
 ]);
 
 /** Views of several panes, by the names of their tools: exports can leave all but the picture out. */
@@ -59,7 +61,7 @@ export class ExportForm {
     this.marks = MARKS.map(([name, text]) => {
       const input = h("input", {type: "checkbox", checked: true});
       input.onchange = onChange;
-      const said = h("span", {}, ` with ${text}`);
+      const said = h("span", {}, ` ${text}`);
       return {name, input, said, label: h("label", {}, input, said)};
     });
     this.movie = h(
@@ -87,15 +89,17 @@ export class ExportForm {
    * @param {import("../../browser/types.js").State} state
    */
   update(state) {
-    const shown = {...state, regions: true, layout: true, crosshair: true};
+    const shown = {...state, regions: true, layout: true, crosshair: true, turned: true};
     const open = LAYOUTS[this.view.openView?.name ?? ""] ?? "";
     const isSeen = {
       scale_bar: true,
       stamp: true,
       colorbar: !this.view.stack.color,
+      axes: true,
       regions: state.tools.rois?.rois?.length > 0,
       layout: open !== "",
       crosshair: open === LAYOUTS.ortho,
+      turned: !this.view.viewport.isUpright,
     };
     for (const {name, input, said, label} of this.marks) {
       if (shown[name] !== this.#shown?.[name]) input.checked = shown[name];
@@ -115,6 +119,7 @@ export class ExportForm {
       region: isPart ? regionSeen(viewport.ranges, stack) : null,
       zoom: Number(this.zoom.value),
       ...this.#marked,
+      turned: this.#marked.turned && !viewport.isUpright,
       dim: Number(this.dim.value),
       start: Number(this.first.value),
       stop: Number(this.last.value) + 1,
@@ -127,6 +132,11 @@ export class ExportForm {
   /** What is exported in place of a picture alone; "" where that is it. */
   get layout() {
     return this.request.layout ? (LAYOUTS[this.view.openView?.name ?? ""] ?? "") : "";
+  }
+
+  /** Whether rows of the frame become columns of the picture. */
+  get isSideways() {
+    return this.request.turned && this.view.viewport.isTurned;
   }
 
   get #marked() {

@@ -92,7 +92,7 @@ class MontageRenderer:
         if arrangement is not None:
             cell = max(1, round(arrangement.cell * zoom))
             return Arrangement(arrangement.columns, arrangement.every, cell)
-        stack, (width, height) = self._still.stack, self._still.size
+        stack, (width, height) = self._still.stack, self._still.frame_size
         n = stack.dim_sizes[settings.dim]
         aspect = width / height
         if settings.is_strip:

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl.toolkit import format_number
+from jpkl_viewer.model.labels import nice_length
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import FrameRequest, Layer
-from jpkl_viewer.model.stack import StackDescription
+from jpkl_viewer.model.stack import Dim, StackDescription
+from jpkl_viewer.tools.export.annotate import MIN_FONT, blend, draw_bar, text_masks
 from jpkl_viewer.tools.export.panes import (
     MakePicture,
     Picture,
@@ -22,7 +25,7 @@ from jpkl_viewer.tools.export.panes import (
     put,
     stage,
 )
-from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer, resized
+from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer, is_shown, resized
 from jpkl_viewer.tools.ortho.reslice import Axis, read_volume
 
 #: Of a dim whose scale is not known, the views take at least this share of the frame.
@@ -30,6 +33,13 @@ _THINNEST = 1 / 8
 
 #: Distances of frames differ by no more than this share, where they are evenly spaced.
 _EVEN = 0.01
+
+#: A scale bar along the dim has at most so many pixels of the screen, and at least; and at most this part of
+#: the view.
+_LONGEST_BAR, _SHORTEST_BAR, _BAR_PART = 120.0, 12.0, 0.5
+
+#: Height of letters in pixels of the screen, and their distance to the edges.
+_LETTERS, _INSET = 12.0, 6.0
 
 #: How opaque the crosshair is.
 _OPACITY = 0.8
@@ -57,16 +67,49 @@ def read_cross(settings: Any, stack: StackDescription) -> Cross | None:
     return Cross(dim, x, y) if is_valid else None
 
 
+def step_of(dim: Dim) -> float | None:
+    """Return how far apart frames along a dim are; None where they are not evenly spaced, or not known."""
+    if dim.coords is None or len(dim.coords) < 2:
+        return None
+    coords = np.array(dim.coords, np.float64)
+    step = abs(float(coords[-1] - coords[0])) / (len(coords) - 1)
+    is_even = (np.abs(np.abs(np.diff(coords)) - step) <= _EVEN * step).all()
+    return step if is_even and step > 0 else None
+
+
 def spacing_of(stack: StackDescription, dim: int) -> tuple[float, float] | None:
     """Return how far apart two frames are, in heights and widths of a pixel; None where it is not known."""
-    coords, unit = stack.dims[dim].coords, stack.dims[dim].unit
-    if coords is None or len(coords) < 2 or stack.pixel_size is None or not unit or unit != stack.pixel_unit:
-        return None
-    steps = np.abs(np.diff(coords))
-    step = float(steps.mean())
-    if step == 0 or np.abs(steps - step).max() > _EVEN * step:
+    step, unit = step_of(stack.dims[dim]), stack.dims[dim].unit
+    if step is None or stack.pixel_size is None or not unit or unit != stack.pixel_unit:
         return None
     return step / stack.pixel_size[0], step / stack.pixel_size[1]
+
+
+def depth_bar(dim: Dim, length: int, unit: float) -> tuple[float, str] | None:
+    """Find the scale bar along a dim whose frames take a length; None where there is no room for one.
+
+    Parameters
+    ----------
+    dim : Dim
+        The dim.
+    length : int
+        Of all its frames, in pixels of the picture.
+    unit : float
+        How many of these stand for a pixel of the screen.
+
+    Examples
+    --------
+    >>> depth_bar(Dim("z", 30, tuple(range(0, 60, 2)), "µm"), 300, 1.0)
+    (100.0, '20 µm')
+    >>> depth_bar(Dim("z", 30), 300, 1.0)
+    (100.0, '10 frames')
+    """
+    step = step_of(dim)
+    name, per = (
+        ("frames", length / dim.size) if step is None else (dim.unit or "units", length / dim.size / step)
+    )
+    size = nice_length(min(_LONGEST_BAR * unit, _BAR_PART * length) / per)
+    return (size * per, f"{format_number(size)} {name}") if size * per >= _SHORTEST_BAR * unit else None
 
 
 class OrthoRenderer:
@@ -87,8 +130,9 @@ class OrthoRenderer:
         self._frames = viewed.frames
         self._cross = cross
         self._has_cross = options.crosshair
+        self._has_bars = is_shown("scale_bar", options, viewed.state)
         width, height = self._still.size
-        self._gap = gap_for(self._still.size)
+        self._gap = gap_for(self._still.frame_size)
         self._thick = self._thickness(viewed.stack)
         self.size = (width + self._gap + self._thick[0], height + self._gap + self._thick[1])
         name = viewed.stack.dims[cross.dim].name
@@ -111,17 +155,50 @@ class OrthoRenderer:
         return lambda: self._picture(request)
 
     def _picture(self, request: FrameRequest) -> Picture:
-        frame = self._still.picture(request)
+        frame = self._still.frame(request)
         below, beside = (self._view(request.layers, axis) for axis in ("x", "y"))
         if self._has_cross:
             self._mark(request, frame, below, beside)
-        for pane, name in zip((below, beside), self._names, strict=True):
-            caption(pane, name)
-        picture = stage(self.size)
-        put(picture, frame, 0, 0)
-        put(picture, below, 0, frame.shape[0] + self._gap)
-        put(picture, beside, frame.shape[1] + self._gap, 0)
+        self._label(frame, below, beside)
+        picture, (width, height) = stage(self.size), self._still.size
+        put(picture, self._still.framed(frame), 0, 0)
+        put(picture, below, self._still.margins[0], height + self._gap)
+        put(picture, beside, width + self._gap, 0)
+        if self._has_cross:
+            self._say_place(picture[height + self._gap :, width + self._gap :], request)
         return picture
+
+    def _say_place(self, corner: Picture, request: FrameRequest) -> None:
+        """Write where the crosshair is into the corner between the views, if it has room."""
+        dim, index = self._still.stack.dims[self._cross.dim], request.index[self._cross.dim]
+        texts = f"x {self._cross.x}", f"y {self._cross.y}", f"{dim.name} {dim.label(index) or index}"
+        size, margin = self._letters
+        lines = [text_masks(text, size, corner.shape[1] - 2 * margin) for text in texts]
+        widest, line = max(fill.shape[1] for fill, _ in lines), lines[0][0].shape[0]
+        if corner.shape[1] < widest + margin or corner.shape[0] < 3 * line:
+            return
+        for number, masks in enumerate(lines):
+            blend(corner, *masks, margin, number * line)
+
+    @property
+    def _letters(self) -> tuple[int, int]:
+        """Height of letters, and their distance to edges."""
+        unit = self._still.place.unit
+        return max(MIN_FONT, round(_LETTERS * unit)), max(3, round(_INSET * unit))
+
+    def _label(self, frame: Picture, below: Picture, beside: Picture) -> None:
+        """Write what each view is, and draw scale bars along the dim."""
+        unit, dim = self._still.place.unit, self._still.stack.dims[self._cross.dim]
+        caption(frame, "XY", unit=unit)
+        for pane, name in zip((below, beside), self._names, strict=True):
+            caption(pane, name, is_top=True, unit=unit)
+        if not self._has_bars:
+            return
+        size, margin = self._letters
+        for pane, axis in ((below, 0), (beside, 1)):
+            bar = depth_bar(dim, pane.shape[axis], unit)
+            if bar is not None:
+                draw_bar(pane, bar, size, margin, is_upright=axis == 0)
 
     def _mark(self, request: FrameRequest, frame: Picture, below: Picture, beside: Picture) -> None:
         """Draw the lines of the crosshair that are in the part that is seen."""

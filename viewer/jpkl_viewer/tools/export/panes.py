@@ -69,6 +69,8 @@ def stage(size: tuple[int, int]) -> Picture:
 
 def put(picture: Picture, pane: Picture, left: int, top: int) -> None:
     """Put a pane into a picture, as far as it is in it."""
+    pane = pane[max(0, -top) :, max(0, -left) :]
+    left, top = max(0, left), max(0, top)
     part = picture[top : top + pane.shape[0], left : left + pane.shape[1]]
     part[...] = pane[: part.shape[0], : part.shape[1]]
 
@@ -82,13 +84,18 @@ def mark_line(picture: Picture, at: float, axis: int, *, opacity: float = 1.0) -
     part[...] = np.rint(part * (1 - opacity) + opacity * np.array(MARK)).astype(np.uint8)
 
 
-def caption(picture: Picture, text: str, *, is_top_right: bool = False) -> None:
-    """Write a text on a dark plate, into the lower left or the upper right corner."""
+def caption(
+    picture: Picture, text: str, *, is_right: bool = False, is_top: bool = False, unit: float | None = None
+) -> None:
+    """Write a text on a dark plate, into the lower left corner or another one.
+
+    ``unit`` is by default that of the picture, see `screen_unit`.
+    """
     height, width = picture.shape[:2]
-    unit = screen_unit(width, height)
+    unit = screen_unit(width, height) if unit is None else unit
     margin = max(3, round(_GAP * unit))
     fill, outline = text_masks(text, max(MIN_FONT, round(_LETTERS * unit)), width - 4 * margin)
-    left = width - 2 * margin - fill.shape[1] if is_top_right else 2 * margin
-    top = margin if is_top_right else height - margin - fill.shape[0]
+    left = width - 2 * margin - fill.shape[1] if is_right else 2 * margin
+    top = margin if is_top else height - margin - fill.shape[0]
     darken(picture[max(0, top) : top + fill.shape[0], max(0, left - margin) : left + fill.shape[1] + margin])
     blend(picture, fill, outline, left, top)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl_viewer.tools.export.turn import UPRIGHT, Turn
+
 #: A picture whose shorter side has so many pixels has marks of the sizes that the screen has.
 _SCREEN_SIDE = 600
 
@@ -24,7 +26,9 @@ class Place:
     left, top, columns, rows : int
         The part, in pixels of the frame.
     width, height : int
-        Size of the picture in its own pixels.
+        Size of the picture in its own pixels, as it is seen.
+    turn : Turn
+        How the frame is turned in it.
     """
 
     left: int
@@ -33,6 +37,18 @@ class Place:
     rows: int
     width: int
     height: int
+    turn: Turn = UPRIGHT
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Width and height of the picture before it is turned."""
+        return self.turn.size(self.width, self.height)
+
+    @property
+    def scales(self) -> tuple[float, float]:
+        """Pixels of the picture that one of the frame takes, along its rows and its columns."""
+        width, height = self.upright
+        return width / self.columns, height / self.rows
 
     @property
     def unit(self) -> float:
@@ -57,11 +73,9 @@ class Place:
         >>> Place(10, 4, columns=20, rows=20, width=40, height=80).at([(10, 4), (9.5, 23.5)]).tolist()
         [[1.0, 2.0], [0.0, 80.0]]
         """
-        corner, scale = (
-            (self.left - 0.5, self.top - 0.5),
-            (self.width / self.columns, self.height / self.rows),
-        )
-        return (np.array(points, np.float64).reshape(-1, 2) - corner) * scale
+        corner = (self.left - 0.5, self.top - 0.5)
+        upright = (np.array(points, np.float64).reshape(-1, 2) - corner) * self.scales
+        return self.turn.points(upright, *self.upright)
 
 
 def screen_unit(width: int, height: int) -> float:

@@ -16,9 +16,11 @@ import {format} from "../../browser/numbers.js";
  * @property {boolean} scale_bar
  * @property {boolean} stamp
  * @property {boolean} colorbar
+ * @property {boolean} axes
  * @property {boolean} regions
  * @property {boolean} layout whether all panes of the view are exported
  * @property {boolean} crosshair
+ * @property {boolean} turned whether the picture is rotated and flipped as on the screen
  * @property {number} dim along which a movie goes, from `start` to before `stop`
  * @property {number} start
  * @property {number} stop
@@ -92,16 +94,48 @@ export function countPictures({start, stop, step}) {
 }
 
 /**
+ * How many pixels of a picture stand for one of the screen: letters grow with it.
+ * @param {Size} picture
+ */
+function screenUnit({width, height}) {
+  return Math.min(8, Math.max(0.8, Math.min(width, height) / 600));
+}
+
+/**
+ * The room that axes take at the left of a picture and below it.
+ * @param {Size} picture
+ * @returns {Size}
+ */
+export function axesRoom(picture) {
+  const letters = Math.max(10, Math.round(12 * screenUnit(picture)));
+  return {width: Math.round((14 / 3) * letters), height: Math.round(3.5 * letters)};
+}
+
+/**
+ * Size of a picture with all that is beside it.
+ * @param {Omit<ExportRequest, "settings">} request
+ * @param {Size & {aspect: number}} frame
+ * @param {boolean} isSideways whether rows of the frame are columns of the picture
+ * @returns {Size}
+ */
+export function pictureSize({region, zoom, axes}, {aspect, ...frame}, isSideways) {
+  const [x0, y0, x1, y1] = region ?? [0, 0, frame.width, frame.height];
+  const stretched = [(x1 - x0) * Math.max(1, 1 / aspect), (y1 - y0) * Math.max(1, aspect)];
+  const sides = stretched.map((side) => Math.max(1, Math.round(side * zoom)));
+  const [width, height] = isSideways ? sides.reverse() : sides;
+  const room = axes ? axesRoom({width, height}) : {width: 0, height: 0};
+  return {width: width + room.width, height: height + room.height};
+}
+
+/**
  * What to expect of an export, in words: `51 pictures · 171 × 196 pixels · 5.1 s`.
  * @param {Omit<ExportRequest, "settings">} request
  * @param {Size & {aspect: number}} frame
- * @param {string} [layout] what is exported in place of a picture alone
+ * @param {{layout?: string, isSideways?: boolean}} [how] what is exported in place of a picture alone, and whether
+ *   rows of the frame are columns of the picture
  */
-export function forecast(request, frame, layout = "") {
-  const [x0, y0, x1, y1] = request.region ?? [0, 0, frame.width, frame.height];
-  const {aspect} = frame;
-  const stretched = [(x1 - x0) * Math.max(1, 1 / aspect), (y1 - y0) * Math.max(1, aspect)];
-  const [width, height] = stretched.map((side) => Math.max(1, Math.round(side * request.zoom)));
+export function forecast(request, frame, {layout = "", isSideways = false} = {}) {
+  const {width, height} = pictureSize(request, frame, isSideways);
   const size = layout || `${width} × ${height} pixels`;
   if (!isMovie(request.format)) return size;
   const n = countPictures(request);

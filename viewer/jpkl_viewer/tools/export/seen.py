@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from os import PathLike
 
 from PIL import Image
@@ -36,11 +37,15 @@ def make_renderer(
     options = options or StillOptions()
     tools, stack = viewed.state.tools, viewed.stack
     # Views exclude each other. Where a link has several, the screen shows the last of these.
-    if options.layout and (comparison := read_comparison(tools.get("compare"), len(viewed.others))):
+    comparison = read_comparison(tools.get("compare"), len(viewed.others))
+    montage, cross = read_montage_settings(tools.get("montage"), stack), read_cross(tools.get("ortho"), stack)
+    if comparison is None and (montage or cross):
+        options = replace(options, turned=False)  # the screen shows these as stored
+    if options.layout and comparison:
         return CompareRenderer(viewed, options, comparison)
-    if options.layout and (montage := read_montage_settings(tools.get("montage"), stack)):
+    if options.layout and montage:
         return MontageRenderer(viewed, options, montage, arrangement)
-    if options.layout and (cross := read_cross(tools.get("ortho"), stack)):
+    if options.layout and cross:
         return OrthoRenderer(viewed, options, cross)
     return StillRenderer(viewed, options)
 

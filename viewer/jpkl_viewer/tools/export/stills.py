@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypedDict
 
 import numpy as np
@@ -18,12 +19,15 @@ from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.model.viewed import Viewed
 from jpkl_viewer.tools.export.annotate import annotate, scale_bar, stamp_end
+from jpkl_viewer.tools.export.axes import axes_room, axes_sheet
 from jpkl_viewer.tools.export.colorbar import ColorScale, draw_colorbar
+from jpkl_viewer.tools.export.panes import put
 from jpkl_viewer.tools.export.place import Place
 from jpkl_viewer.tools.export.regions import drawn_regions, lay_over, region_overlay
+from jpkl_viewer.tools.export.turn import UPRIGHT, Turn, turn_of
 
-#: What lies in the corners of a picture, by the names of options and of settings of the view.
-_CORNERS = ("scale_bar", "stamp", "colorbar")
+#: What lies in the corners of a picture and beside it, by the names of options and of settings of the view.
+_MARKS = ("scale_bar", "stamp", "colorbar", "axes")
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,9 @@ class StillOptions:
     zoom : float
         Pixels of the export per pixel of the frame. Above 1 they are repeated, below 1 averaged. Of pixels
         that are not square, this is the shorter side.
-    scale_bar, stamp, colorbar : bool, optional
-        Whether the scale bar, the position and the colors between the contrast limits are drawn in; by
-        default those that the view shows.
+    scale_bar, stamp, colorbar, axes : bool, optional
+        Whether the scale bar, the position, the colors between the contrast limits, and axes beside the
+        picture are drawn; by default those that the view shows.
     regions : bool
         Whether regions of interest are drawn in.
     layout : bool
@@ -47,6 +51,8 @@ class StillOptions:
         the picture alone.
     crosshair : bool
         Whether orthogonal views have their crosshair.
+    turned : bool
+        Whether a picture that the view rotates or flips is exported like this; otherwise as it is stored.
 
     Raises
     ------
@@ -59,9 +65,11 @@ class StillOptions:
     scale_bar: bool | None = None
     stamp: bool | None = None
     colorbar: bool | None = None
+    axes: bool | None = None
     regions: bool = True
     layout: bool = True
     crosshair: bool = True
+    turned: bool = True
 
     def __post_init__(self) -> None:
         if not 0 < self.zoom <= 64:
@@ -80,9 +88,11 @@ class StillArguments(TypedDict, total=False):
     scale_bar: bool | None
     stamp: bool | None
     colorbar: bool | None
+    axes: bool | None
     regions: bool
     layout: bool
     crosshair: bool
+    turned: bool
 
 
 class StillRenderer:
@@ -110,15 +120,26 @@ class StillRenderer:
         self._frames = viewed.frames
         self.state = ViewState(self.stack)
         self.state.restore(viewed.state.settings())
-        self.place = place or _place(self.stack, options)
-        self._shows = {name for name in _CORNERS if is_shown(name, options, self.state)}
-        regions = drawn_regions(self.state.tools.get("rois")) if options.regions else ()
-        self._overlay = region_overlay(regions, self.place)
+        turn = turn_of(self.state) if options.turned else UPRIGHT
+        self.place = place or _place(self.stack, options, turn)
+        self._shows = {name for name in _MARKS if is_shown(name, options, self.state)}
+        self._regions = drawn_regions(self.state.tools.get("rois")) if options.regions else ()
+
+    @property
+    def frame_size(self) -> tuple[int, int]:
+        """Width and height of what is seen of the frame."""
+        return self.place.width, self.place.height
+
+    @property
+    def margins(self) -> tuple[int, int]:
+        """Room that axes take at the left of it, and below."""
+        return axes_room(self.place.unit) if "axes" in self._shows else (0, 0)
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the pictures."""
-        return self.place.width, self.place.height
+        (width, height), (left, below) = self.frame_size, self.margins
+        return left + width, height + below
 
     def request(self, dim: int | None = None, index: int = 0) -> FrameRequest:
         """Return the view, or the view with a dim at an index. Not for several threads at once."""
@@ -134,8 +155,20 @@ class StillRenderer:
         FrameError
             If one of its frames is damaged; names it.
         """
+        return self.framed(self.frame(request))
+
+    def frame(self, request: FrameRequest) -> NDArray[np.uint8]:
+        """Paint the same without axes: what is seen of the frame, with what lies over it."""
         layers = self.layers(request)
         return self.finish(self.paint(layers), request, [layer for layer, _ in layers])
+
+    def framed(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Add the axes, where they are drawn, to what `frame` has painted."""
+        if "axes" not in self._shows:
+            return frame
+        sheet = self._sheet.copy()
+        put(sheet, frame, self.margins[0], 0)
+        return sheet
 
     def at(self, dim: int | None = None, index: int = 0) -> Callable[[], NDArray[np.uint8]]:
         """Return what makes the picture, as `Renderer.at`."""
@@ -156,25 +189,39 @@ class StillRenderer:
     def finish(
         self, colors: NDArray[np.uint8], request: FrameRequest, layers: Sequence[Layer] = ()
     ) -> NDArray[np.uint8]:
-        """Make the finished picture of colors: in its size, with what lies over it.
+        """Finish colors: in the size of the picture and turned as in it, with what lies over it.
 
         Parameters
         ----------
         colors : ndarray of uint8, shape (rows, columns, 3)
-            Colors of the part of the frame.
+            Colors of the part of the frame, as it is stored.
         request : FrameRequest
             Whose colors they are.
         layers : sequence of Layer
             What the colors stand for.
         """
         place = self.place
-        picture = lay_over(resized(colors, self.size), self._overlay)
+        picture = lay_over(place.turn.picture(resized(colors, place.upright)), self._overlay)
         stamp = self._stamp(request) if "stamp" in self._shows else ""
         if "colorbar" in self._shows:
             draw_colorbar(picture, self._scales(layers), stamp_end(stamp, place.width, place.height))
-        zoom = place.width / place.columns  # across: pixels may be wider in the picture
-        bar = scale_bar(self.stack, place.width, zoom) if "scale_bar" in self._shows else None
+        bar = self._scale_bar() if "scale_bar" in self._shows else None
         return annotate(picture, stamp, bar)
+
+    def _scale_bar(self) -> tuple[float, str]:
+        """Make one for the pixels along the width of the picture, whichever these are in the frame."""
+        axis = 0 if self.place.turn.is_sideways else 1
+        return scale_bar(self.stack, self.place.width, self.place.scales[1 - axis], axis)
+
+    # What all pictures share is made with the first one: it may have turned out that they are too large.
+
+    @cached_property
+    def _overlay(self) -> Image.Image | None:
+        return region_overlay(self._regions, self.place)
+
+    @cached_property
+    def _sheet(self) -> NDArray[np.uint8]:
+        return axes_sheet(self.place, (self.stack.width, self.stack.height))
 
     @property
     def _is_composite(self) -> bool:
@@ -214,7 +261,7 @@ def resized(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uin
     return np.array(Image.fromarray(picture).resize(size, way))
 
 
-def _place(stack: StackDescription, options: StillOptions) -> Place:
+def _place(stack: StackDescription, options: StillOptions, turn: Turn) -> Place:
     """Find which part of a frame is exported, and how large."""
     x0, y0, x1, y1 = options.region or (0, 0, stack.width, stack.height)
     if x1 > stack.width or y1 > stack.height:
@@ -222,7 +269,7 @@ def _place(stack: StackDescription, options: StillOptions) -> Place:
             f"region {options.region} reaches out of frames of {stack.height} x {stack.width} pixels"
         )
     height, width = stack.true_shape((y1 - y0) * options.zoom, (x1 - x0) * options.zoom)
-    return Place(x0, y0, x1 - x0, y1 - y0, width, height)
+    return Place(x0, y0, x1 - x0, y1 - y0, *turn.size(width, height), turn)
 
 
 def fit_contrast(layer: Layer, pixels: NDArray[np.uint8]) -> Layer:

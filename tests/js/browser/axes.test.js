@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {axesOf, pixelTicks} from "../../../viewer/jpkl_viewer/browser/axes.js";
+import {orientationOf} from "../../../viewer/jpkl_viewer/browser/orientation.js";
+import {Viewport} from "../../../viewer/jpkl_viewer/browser/viewport.js";
+import {vectors} from "../vectors.js";
+
+/** @type {any[]} */
+const CASES = vectors("turned").cases;
+
+/**
+ * A stage that is filled by what an export shows.
+ * @param {any} seen
+ */
+function viewportOf({frame, part: [x0, y0, x1, y1], size: [width, height], unit, ...turned}) {
+  const viewport = new Viewport(frame, () => {});
+  viewport.resize({left: 0, top: 0, width: width / unit, height: height / unit});
+  viewport.orient(orientationOf(/** @type {any} */ (turned)));
+  viewport.showPart([x0 - 0.5, y0 - 0.5, x1 - 0.5, y1 - 0.5]);
+  return viewport;
+}
+
+/** @param {number} actual @param {number} expected @param {string} message */
+function near(actual, expected, message) {
+  assert.ok(Math.abs(actual - expected) < 1e-6, `${message}: ${actual}, not ${expected}`);
+}
+
+for (const seen of CASES) {
+  const name = `${seen.frame.width} x ${seen.frame.height}, ${seen.rotation}°${seen.flip ? ", flipped" : ""}`;
+
+  test(`a frame is turned as in exports: ${name}`, () => {
+    const viewport = viewportOf(seen);
+    for (const [x, y, ...place] of seen.places)
+      viewport.toStage(x, y).forEach((at, i) => near(at * seen.unit, place[i], `${x}, ${y}`));
+  });
+
+  test(`axes are those of exports: ${name}`, () => {
+    axesOf(viewportOf(seen)).forEach((axis, i) => {
+      const expected = seen.axes[i];
+      assert.equal(axis.name, expected.name);
+      assert.deepEqual(
+        axis.ticks.map(([value]) => value),
+        expected.ticks.map((/** @type {number[]} */ [value]) => value),
+      );
+      axis.ticks.forEach(([value, at], k) => near(at * seen.unit, expected.ticks[k][1], String(value)));
+    });
+  });
+}
+
+test("ticks are within the frame, about 80 pixels of the screen from each other", () => {
+  assert.deepEqual(pixelTicks({min: -50, max: 600}, 512, 1), [0, 100, 200, 300, 400, 500]);
+  assert.deepEqual(pixelTicks({min: 9.5, max: 14.5}, 512, 100), [10, 11, 12, 13, 14]);
+  assert.deepEqual(pixelTicks({min: -9, max: -3}, 512, 10), []);
+});
