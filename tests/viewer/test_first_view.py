@@ -63,6 +63,8 @@ def test_it_is_in_the_middle_of_z_and_at_the_first_index_of_other_dims() -> None
         (["time", "z", "channel"], [0, 3, 0]),
         (["Z", "position", "t"], [2, 0, 0]),
         (["slice", "dim1", "sample"], [2, 0, 0]),
+        (["time", "Q", "Q2"], [0, 3, 1]),
+        (["I", "quality", "index"], [2, 0, 0]),
     ):
         jp = JPkl(np.zeros((8, 8, 5, 6, 2), np.uint8), dim_names=names)
         assert first(jp)["position"] == position

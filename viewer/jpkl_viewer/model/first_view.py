@@ -7,6 +7,7 @@ settings of ImageJ, for one. A viewer, a thumbnail and a report start with the s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ from jpkl_viewer.model.stack import StackDescription, own_colors
 
 #: Names, in lower case, of a dim along which a specimen is cut: its first and last picture tend to be empty.
 _DEPTH_NAMES = frozenset({"z", "depth", "slice", "slices", "plane", "planes", "section", "sections"})
+
+#: Names of axes that a TIFF says nothing of: many are z, and of other dims the middle is as good as the start.
+_UNKNOWN_NAME = re.compile("[qi][0-9]*")
 
 #: The brightest part of the first picture is at least so bright, where other pictures are much brighter.
 _LEAST_BRIGHTNESS = 1 / 4
@@ -58,8 +62,12 @@ class ChannelSample:
 
 
 def first_position(stack: StackDescription) -> tuple[int, ...]:
-    """Return the frame index of the first picture: the middle of z, the first index of other dims."""
-    return tuple(dim.size // 2 if dim.name.lower() in _DEPTH_NAMES else 0 for dim in stack.dims)
+    """Return the frame index of the first picture: the middle of z, the first index of other known dims."""
+    return tuple(dim.size // 2 if _may_be_depth(dim.name.lower()) else 0 for dim in stack.dims)
+
+
+def _may_be_depth(name: str) -> bool:
+    return name in _DEPTH_NAMES or _UNKNOWN_NAME.fullmatch(name) is not None
 
 
 def first_view(
