@@ -26,7 +26,7 @@ from jpkl_viewer.model.stack import StackDescription, own_colors
 #: Names, in lower case, of a dim along which a specimen is cut: its first and last picture tend to be empty.
 _DEPTH_NAMES = frozenset({"z", "depth", "slice", "slices", "plane", "planes", "section", "sections"})
 
-#: Names of axes that a TIFF says nothing of: many are z, and of other dims the middle is as good as the start.
+#: Names of axes that a TIFF says nothing of: many are z, and of others the middle is as good as the start.
 _UNKNOWN_NAME = re.compile("[qi][0-9]*")
 
 #: The brightest part of the first picture is at least so bright, where other pictures are much brighter.
