@@ -4,7 +4,6 @@ import {
   NumberStyle,
   Scale,
   format,
-  indexOfPhysical,
   niceLength,
   physical,
   writeApart,
@@ -106,27 +105,4 @@ test("what an index stands for has its unit, where either is known", () => {
   assert.equal(physical({...dim, unit: ""}, 1), "2.5");
   assert.equal(physical({...dim, coords: null}, 1), "");
   assert.equal(physical({...dim, coords: null, texts: ["control", "drug"]}, 1), "drug");
-});
-
-test("an index is found by what it stands for", () => {
-  const dim = {name: "time", size: 3, coords: [0, 2.5, 5], unit: "s"};
-  const texts = ["untreated control", "control", "drug"];
-  for (const [text, index] of /** @type {[string, number | null][]} */ ([
-    ["2.5", 1],
-    ["2.5 s", 1],
-    [" 4 S ", 2],
-    ["-1e3", 0],
-    ["s", null],
-    ["", null],
-    ["soon", null],
-  ]))
-    assert.equal(indexOfPhysical(dim, text), index, text);
-  for (const [text, index] of /** @type {[string, number | null][]} */ ([
-    ["Control", 1],
-    ["dr", 2],
-    ["", null],
-    ["wash", null],
-  ]))
-    assert.equal(indexOfPhysical({...dim, coords: null, texts}, text), index, text);
-  assert.equal(indexOfPhysical({...dim, coords: null}, "2"), null);
 });

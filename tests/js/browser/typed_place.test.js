@@ -29,3 +29,24 @@ test("channels are found by their names", () => {
   assert.equal(parsePlace("gfp", channel, ["DAPI", "GFP"]), 1);
   assert.equal(parsePlace("", channel, ["", ""]), null);
 });
+
+test("names and texts are found as they begin, whole ones first", () => {
+  const dim = {name: "treatment", size: 3, coords: null, unit: ""};
+  const texts = ["control 2", "control", "drug"];
+  for (const [text, index] of /** @type {[string, number | null][]} */ ([
+    ["Control", 1],
+    ["dr", 2],
+    ["con", 0],
+    ["", null],
+    ["wash", null],
+  ]))
+    assert.equal(parsePlace(text, dim, texts), index, text);
+});
+
+test("numbers are read as people type them", () => {
+  const dim = {name: "z", size: 3, coords: [-2.5, 0, 2.5], unit: "µm"};
+  assert.equal(parsePlace("−2.4 µm", dim), 0, "a minus that is none on the keyboard");
+  assert.equal(parsePlace("2.1 ΜM", dim), 2);
+  assert.equal(parsePlace("-1e3", dim), 0);
+  assert.equal(parsePlace("µm", dim), null);
+});

@@ -28,7 +28,7 @@ export class Controls {
   constructor(view, stack) {
     this.#stack = stack;
     this.rows = stack.dims.map((dim, d) =>
-      dimRow(dim, () => (d === stack.channelDim ? stack.channels.map(({name}) => name) : []), {
+      dimRow(dim, () => (d === stack.channelDim ? stack.channels.map(({name}) => name) : (dim.texts ?? [])), {
         onMove: (index) => view.move(d, index),
         onPlay: () => view.togglePlay(d),
         onUse: () => view.activate(d),

@@ -131,28 +131,6 @@ export function physical({coords, unit, texts}, index) {
 }
 
 /**
- * The index of a dim that a text stands for: a coordinate, with or without its unit, or the nearest; null where
- * it stands for none.
- * @param {import("./types.js").Dim} dim
- * @param {string} text
- */
-export function indexOfPhysical(dim, text) {
-  const wanted = text.trim().toLowerCase();
-  if (dim.texts) {
-    const exact = dim.texts.findIndex((each) => each.toLowerCase() === wanted);
-    const found = exact < 0 ? dim.texts.findIndex((each) => each.toLowerCase().startsWith(wanted)) : exact;
-    return wanted === "" || found < 0 ? null : found;
-  }
-  const unit = dim.unit.toLowerCase();
-  const value = parseNumber(unit && wanted.endsWith(unit) ? wanted.slice(0, -unit.length) : wanted);
-  if (!dim.coords || value === null) return null;
-  return dim.coords.reduce(
-    (best, each, i, all) => (Math.abs(each - value) < Math.abs(all[best] - value) ? i : best),
-    0,
-  );
-}
-
-/**
  * A number that was typed; null for anything else.
  * @param {string} text
  */

@@ -1,5 +1,7 @@
 // Where to go along a dim, as it is typed: an index, a physical value with its unit, or the name of a channel.
 
+import {parseNumber} from "./numbers.js";
+
 /** @typedef {import("./types.js").Dim} Dim */
 
 /**
@@ -13,18 +15,32 @@ function nearest(coords, value) {
 }
 
 /**
+ * The label that was typed, whole or as it begins; -1 where there is none.
+ * @param {string} typed in lower case
+ * @param {readonly string[]} labels
+ */
+function named(typed, labels) {
+  if (typed === "") return -1;
+  const lower = labels.map((label) => label.toLowerCase());
+  const exact = lower.indexOf(typed);
+  return exact >= 0 ? exact : lower.findIndex((label) => label.startsWith(typed));
+}
+
+/**
  * The index that was typed; null for what is none. Whole numbers without a unit are indices, counted from 0.
- * @param {string} text such as `10`, `12.5 s` or `GFP`
+ * @param {string} text such as `10`, `12.5 s`, `GFP` or the beginning of a name
  * @param {Dim} dim
  * @param {string[]} [labels] of the indices, where they have any
  * @returns {number | null}
  */
 export function parsePlace(text, {size, coords, unit}, labels = []) {
-  const typed = text.trim();
+  const typed = text.trim().toLowerCase();
   if (/^[+-]?\d+$/.test(typed)) return Math.min(size - 1, Math.max(0, Number(typed)));
-  const named = labels.findIndex((label) => label !== "" && label.toLowerCase() === typed.toLowerCase());
-  if (named >= 0) return named;
-  const [, number, typedUnit] = /^([+-]?\d*[.,]?\d+(?:e[+-]?\d+)?)\s*(\D*)$/i.exec(typed) ?? [];
-  if (!coords || number === undefined || (typedUnit && typedUnit !== unit)) return null;
-  return nearest(coords, Number(number.replace(",", ".")));
+  const index = named(typed, labels);
+  if (index >= 0) return index;
+  const ending = unit.toLowerCase();
+  const value = parseNumber(
+    (ending && typed.endsWith(ending) ? typed.slice(0, -ending.length) : typed).replace(",", "."),
+  );
+  return coords && value !== null ? nearest(coords, value) : null;
 }
