@@ -47,6 +47,7 @@ test("numbers are read as people type them", () => {
   const dim = {name: "z", size: 3, coords: [-2.5, 0, 2.5], unit: "µm"};
   assert.equal(parsePlace("−2.4 µm", dim), 0, "a minus that is none on the keyboard");
   assert.equal(parsePlace("2.1 ΜM", dim), 2);
+  assert.equal(parsePlace("2.1 um", dim), 2);
   assert.equal(parsePlace("-1e3", dim), 0);
   assert.equal(parsePlace("µm", dim), null);
 });

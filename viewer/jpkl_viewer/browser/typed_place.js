@@ -15,13 +15,21 @@ function nearest(coords, value) {
 }
 
 /**
+ * A text without what people type differently: capitals, and µ, of which there are two and which few keyboards have.
+ * @param {string} text
+ */
+function plain(text) {
+  return text.trim().normalize("NFKC").toLowerCase().replaceAll("μ", "u");
+}
+
+/**
  * The label that was typed, whole or as it begins; -1 where there is none.
- * @param {string} typed in lower case
+ * @param {string} typed made plain
  * @param {readonly string[]} labels
  */
 function named(typed, labels) {
   if (typed === "") return -1;
-  const lower = labels.map((label) => label.toLowerCase());
+  const lower = labels.map(plain);
   const exact = lower.indexOf(typed);
   return exact >= 0 ? exact : lower.findIndex((label) => label.startsWith(typed));
 }
@@ -34,11 +42,11 @@ function named(typed, labels) {
  * @returns {number | null}
  */
 export function parsePlace(text, {size, coords, unit}, labels = []) {
-  const typed = text.trim().toLowerCase();
+  const typed = plain(text);
   if (/^[+-]?\d+$/.test(typed)) return Math.min(size - 1, Math.max(0, Number(typed)));
   const index = named(typed, labels);
   if (index >= 0) return index;
-  const ending = unit.toLowerCase();
+  const ending = plain(unit);
   const value = parseNumber(
     (ending && typed.endsWith(ending) ? typed.slice(0, -ending.length) : typed).replace(",", "."),
   );
