@@ -16,7 +16,7 @@ from tests.browser.driver import slide
 from tests.jupyter.lab import MAKE, Jupyter, level, scrub, wait_for_gray, write_notebook
 
 #: Most bytes that the first viewer of a notebook adds to it, scripts included, and each further one.
-FIRST_NBYTES, FURTHER_NBYTES = 1_600_000, 420_000
+FIRST_NBYTES, FURTHER_NBYTES = 1_420_000, 220_000
 
 
 @pytest.mark.parametrize("app", ["lab/tree", "notebooks"])

@@ -8,7 +8,6 @@ painted its first frame.
 from __future__ import annotations
 
 import base64
-import gzip
 import io
 import json
 import os
@@ -27,6 +26,7 @@ from panel.io.notebook import LOAD_MIME
 from PIL import Image
 
 from jpkl import JPklError, MissingDependencyError
+from jpkl_viewer.browser.bundle import pack_script
 from jpkl_viewer.model.labels import describe_position
 from jpkl_viewer.model.viewed import TitledView
 from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer
@@ -214,8 +214,7 @@ def _pack(data: dict[str, Any]) -> dict[str, Any]:
         return {"application/javascript": script}
     if len(script) < _LONG_SCRIPT:
         return data
-    packed = base64.b64encode(gzip.compress(script.encode())).decode("ascii")
-    return {LOAD_MIME: _UNPACK % {"version": bokeh.__version__, "packed": packed}}
+    return {LOAD_MIME: _UNPACK % {"version": bokeh.__version__, "packed": pack_script(script)}}
 
 
 def _with_still(viewer: TitledView, live: str) -> str:

@@ -7,6 +7,8 @@ its own scope, and two modules may use the same private name.
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import posixpath
 import re
@@ -26,6 +28,14 @@ _COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/)[ \t]*\n", re.M
 _STYLE_COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _NOT_JOINED = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+
+_UNPACK = """const bytes = Uint8Array.from(atob("%(packed)s"), (c) => c.charCodeAt(0));
+const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+const script = new Blob([await new Response(stream).text()], {type: "text/javascript"});
+const url = URL.createObjectURL(script);
+export const {%(names)s} = await import(url);
+URL.revokeObjectURL(url);
+"""
 
 
 def read_asset(path: str) -> str:
@@ -77,6 +87,22 @@ def bundle(entry: str, *, exports: bool = True) -> str:
     if names:
         parts.append(f"{'export ' if exports else ''}const {{{names}}} = {_variable(entry)};\n")
     return "\n".join(parts)
+
+
+@cache
+def packed_bundle(entry: str) -> str:
+    """Make a module of a third of the size that does and exports what `bundle` of the entry does.
+
+    A notebook's file keeps a module for each of its viewers.
+    """
+    names = ", ".join(_EXPORT.findall(read_asset(entry)))
+    return _UNPACK % {"packed": pack_script(bundle(entry)), "names": names}
+
+
+@cache
+def pack_script(script: str) -> str:
+    """Compress a script to a quarter of its size, as base64 of gzip: text that ends no element of a page."""
+    return base64.b64encode(gzip.compress(script.encode(), mtime=0)).decode("ascii")
 
 
 def _add(path: str, parts: list[str], importers: tuple[str, ...]) -> None:

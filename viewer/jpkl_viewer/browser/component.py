@@ -13,7 +13,7 @@ from bokeh.document import Document
 from panel.io.state import set_curdoc
 from panel.viewable import Child
 
-from jpkl_viewer.browser.bundle import bundle, read_styles
+from jpkl_viewer.browser.bundle import packed_bundle, read_styles
 from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.model.colormaps import COLORMAPS
@@ -36,7 +36,7 @@ class FrameView(pn.custom.JSComponent):
         False, doc="Whether the page is the viewer's own, and its URL may carry the view."
     )
 
-    _esm = bundle("browser/hosts.js")
+    _esm = packed_bundle("browser/hosts.js")
     _stylesheets = [read_styles()]
 
     def __init__(self, *, answers: Answers, **params: Any) -> None:

@@ -7,7 +7,6 @@ line: it lets its own scripts run, named by their hashes, and lets nothing be lo
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from markdown_it import MarkdownIt
 
 from jpkl import FrameError, __version__
 from jpkl.toolkit import format_number
-from jpkl_viewer.browser.bundle import bundle, json_element, read_asset, read_styles
+from jpkl_viewer.browser.bundle import bundle, json_element, pack_script, read_asset, read_styles
 from jpkl_viewer.browser.component import describe_for_browser, encode_colormaps
 
 if TYPE_CHECKING:
@@ -145,13 +144,7 @@ def _scripts(needs_bokeh: bool) -> tuple[Script, ...]:
 
 def _script_element(script: Script) -> str:
     kind = f' data-type="{script.type}"' if script.type else ""
-    return f'<script type="text/plain" class="packed"{kind}>{_packed(script.code)}</script>\n'
-
-
-@cache
-def _packed(script: str) -> str:
-    """Pack a script to a quarter of its size, as text that ends no element."""
-    return base64.b64encode(gzip.compress(script.encode(), mtime=0)).decode()
+    return f'<script type="text/plain" class="packed"{kind}>{pack_script(script.code)}</script>\n'
 
 
 def _unpack() -> str:
