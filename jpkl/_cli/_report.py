@@ -35,6 +35,11 @@ def add_parser(commands: Commands) -> None:
         help="text below the title, in Markdown, or a file ending in .md",
     )
     add_report_options(parser)
+    parser.add_argument(
+        "--bookmarks",
+        action="store_true",
+        help="list the bookmarks of the stacks on the page, and include the frames that they show",
+    )
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
     parser.set_defaults(run=run)
 
@@ -66,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     if output.exists() and not args.force:
         raise FileExistsError(f"{output}: exists already; --force replaces it")
     note = Path(args.note).read_text("utf-8") if args.note.endswith(".md") else args.note
-    write_report(args.files, output, args, title=args.title, note=note)
+    write_report(args.files, output, args, title=args.title, note=note, bookmarks=args.bookmarks)
     return 0
 
 

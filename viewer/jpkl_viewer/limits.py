@@ -80,6 +80,18 @@ REGION_COLORS: tuple[str, ...] = tuple(_SHARED["regions"]["colors"])
 #: Names of the tools that keep settings in a view.
 TOOLS: tuple[str, ...] = tuple(_SHARED["tools"])
 
+#: Most bookmarks of a stack.
+MAX_BOOKMARKS: int = _SHARED["bookmarks"]["most"]
+
+#: Most characters of a bookmark's name.
+MAX_BOOKMARK_NAME: int = _SHARED["bookmarks"]["longestName"]
+
+#: Most characters of its caption.
+MAX_BOOKMARK_CAPTION: int = _SHARED["bookmarks"]["longestCaption"]
+
+#: Tools whose settings are part of a bookmark; those of the others are of the stack, whatever is seen of it.
+BOOKMARKED_TOOLS: tuple[str, ...] = tuple(_SHARED["bookmarks"]["tools"])
+
 
 @dataclass(frozen=True)
 class Setting:

@@ -16,7 +16,9 @@ from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
-from jpkl_viewer.limits import VIEW_SETTINGS
+from jpkl_viewer.limits import BOOKMARKED_TOOLS, VIEW_SETTINGS
+from jpkl_viewer.model.bookmarks import Bookmark
+from jpkl_viewer.model.first_view import is_of_one_channel
 from jpkl_viewer.model.names import distinct_names
 from jpkl_viewer.model.resolve import FrameRequest, is_composable, resolve
 from jpkl_viewer.model.setting_types import ViewSettings
@@ -25,6 +27,7 @@ from jpkl_viewer.model.stack import describe_viewable
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.notebook import PUSHED, load_notebook, mime_bundle
 from jpkl_viewer.tools import find_answers
+from jpkl_viewer.tools.bookmarks.shelf import Shelf, check_bookmarks, find_bookmark
 from jpkl_viewer.tools.projection.projection import project
 
 if TYPE_CHECKING:
@@ -39,9 +42,6 @@ if TYPE_CHECKING:
     from jpkl_viewer.report.report import Forecast, ReportOptions
     from jpkl_viewer.tools.export.stills import StillArguments
 
-#: Settings that are of one channel: where one is given, channels are not shown together by themselves.
-_OF_ONE_CHANNEL = ("position", "colormap", "invert")
-
 #: Height of a viewer that is not the whole page, in CSS pixels.
 _HEIGHT = 640
 
@@ -53,6 +53,7 @@ class ViewerOptions(ViewSettings, total=False):
     frames: Frames | None
     compare: Sequence[JPkl]
     overlay: Any
+    bookmarks: Sequence[Bookmark] | None
 
 
 class _MadeWhenAsked(param.Parameter):  # type: ignore[type-arg]  # generic in newer versions only
@@ -84,6 +85,9 @@ class JPklViewer(pn.viewable.Viewer):
         Stacks to compare with: dims of the same name move together, and so does the part that is seen.
     overlay : HoloViews object, optional
         What to draw over the picture, in pixels (x, y), e.g. ``hv.Points`` or a DynamicMap of them.
+    bookmarks : sequence of Bookmark, optional
+        Named views to go through. By default those in the JSON beside the stack's file, e.g.
+        ``cells.bookmarks.json``, where they are kept; those given here are kept in the viewer alone.
     **settings
         What is shown first, e.g. ``position=(12, 0)``, ``colormap="viridis"``, ``composite=True``: see
         `ViewState.update`. What is not given is chosen to suit the stack: the middle of z, channels
@@ -124,16 +128,20 @@ class JPklViewer(pn.viewable.Viewer):
         frames: Frames | None = None,
         compare: Sequence[JPkl] = (),
         overlay: Any = None,
+        bookmarks: Sequence[Bookmark] | None = None,
         **settings: Unpack[ViewSettings],
     ) -> None:
-        check_names(settings, (*VIEW_SETTINGS, "cache_nbytes", "frames", "compare", "overlay"), "the viewer")
+        known = ("cache_nbytes", "frames", "compare", "overlay", "bookmarks")
+        check_names(settings, (*VIEW_SETTINGS, *known), "the viewer")
         super().__init__(overlay=overlay)
         load_notebook()
         self.jp = jp
         self.stack = describe_viewable(jp)
         self.frames = frames or Frames(jp, project, cache_nbytes)
         self.state = ViewState(self.stack)
-        self.state.update(**_first(self.frames.first_settings, settings))
+        self.state.update(**self.frames.first_settings)
+        if is_of_one_channel(settings):
+            self.state.composite = False
         self.state.update(**settings)
         self._first = self.state.settings()
         self._views: list[FrameView | PushView] = []
@@ -143,7 +151,9 @@ class JPklViewer(pn.viewable.Viewer):
             ViewedStack(describe_viewable(other), Frames(other, project, cache_nbytes), title, other.path)
             for other, title in zip(compare, titles, strict=True)
         )
-        self._stacks = [ViewedStack(self.stack, self.frames, self._title, jp.path, others), *others]
+        self._shelf = Shelf(self.stack, self._first, jp.path, bookmarks)
+        stack = ViewedStack(self.stack, self.frames, self._title, jp.path, others, self._shelf)
+        self._stacks = [stack, *others]
         self._compare = tuple(compare)
         self._map: FrameMap | None = None
         self._is_ready = True
@@ -270,6 +280,62 @@ class JPklViewer(pn.viewable.Viewer):
 
         check_names(options, (*ReportOptions.__annotations__, "max_nbytes", "progress"), "embed()")
         return Report([self], **options).embedded(max_nbytes=max_nbytes, progress=progress)
+
+    @property
+    def bookmarks(self) -> tuple[Bookmark, ...]:
+        """The named views, in their order; setting them keeps others.
+
+        Raises
+        ------
+        ValueError
+            If the JSON beside the stack's file is not one of bookmarks. It stays as it is.
+        OSError
+            If it cannot be read or written.
+        """
+        return self._shelf.read()
+
+    @bookmarks.setter
+    def bookmarks(self, bookmarks: Sequence[Bookmark]) -> None:
+        self._shelf.change(self._shelf.read(), check_bookmarks(bookmarks, self.stack))
+
+    def add_bookmark(self, name: str, caption: str = "") -> None:
+        """Keep what is shown now under a name.
+
+        Raises
+        ------
+        ValueError
+            If there is a bookmark of that name.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from jpkl import JPkl
+        >>> viewer = JPklViewer(JPkl(np.zeros((8, 8, 5)), dim_names=["time"]), position=3)
+        >>> viewer.add_bookmark("Anaphase")
+        >>> viewer.state.move(0, 0)
+        >>> viewer.go_to("Anaphase")
+        >>> viewer.state.position
+        (3,)
+        """
+        bookmarks = self.bookmarks
+        if name in [each.name for each in bookmarks]:
+            raise ValueError(f"there is a bookmark {name!r} already")
+        self.bookmarks = (*bookmarks, Bookmark(name, self.settings(), caption))
+
+    def go_to(self, name: str) -> None:
+        """Show the view of a bookmark, by its name. Regions and metadata set by hand stay.
+
+        Raises
+        ------
+        ValueError
+            If there is none of that name; lists those that there are.
+        """
+        bookmark = find_bookmark(name, self.bookmarks)
+        tools = {**self.state.tools, **dict.fromkeys(BOOKMARKED_TOOLS), **bookmark.settings["tools"]}
+        kept = {tool: of for tool, of in tools.items() if of is not None}
+        self._take_settings({**bookmark.settings, "tools": kept})
+        for view in self._views:
+            view.show_settings(self.state.settings(), zoom=bookmark.zoom)
 
     def settings(self) -> dict[str, Any]:
         """Return the view as plain data: ``JPklViewer(jp, **viewer.settings())`` opens the same view."""
@@ -482,9 +548,3 @@ class JPklViewer(pn.viewable.Viewer):
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, Any], dict[str, Any]] | None:
         return mime_bundle(self)
-
-
-def _first(chosen: ViewSettings, given: ViewSettings) -> ViewSettings:
-    """Return what is chosen for the user, but for what does not go with what was given."""
-    is_of_one = any(name in given for name in _OF_ONE_CHANNEL)
-    return {**chosen, "composite": False} if is_of_one else chosen

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {nextSpeed, viewCommands} from "../../../viewer/jpkl_viewer/browser/commands.js";
+import {chained, nextSpeed, viewCommands} from "../../../viewer/jpkl_viewer/browser/commands.js";
 
 /** A viewer of two dims that notes what is done to it. */
 function viewer({
@@ -99,4 +99,18 @@ test("speeds go through the usual ones, and end at the limits", () => {
   assert.equal(nextSpeed(12, -1), 10);
   assert.equal(nextSpeed(60, 1), 60);
   assert.equal(nextSpeed(0.1, -1), 0.1);
+});
+
+test("of commands of one name the later goes first, and the others where it has nothing to do", () => {
+  /** @type {string[]} */
+  const done = [];
+  let isBusy = true;
+  const first = {undo: () => void done.push("first"), select: () => void done.push("select")};
+  const {undo, select} = chained([first, undefined, {undo: () => isBusy && Boolean(done.push("second"))}]);
+  undo();
+  isBusy = false;
+  assert.notEqual(undo(), false);
+  select();
+  assert.deepEqual(done, ["second", "first", "select"]);
+  assert.equal(chained([{undo: () => false}, {undo: () => false}]).undo(), false);
 });

@@ -149,5 +149,5 @@ test("a browser that keeps nothing is no obstacle", () => {
 test("stacks of other names, shapes and dims have entries of their own", () => {
   const dims = [{name: "time", size: 11, coords: null, unit: ""}];
   const names = [stack, makeStack({title: "b"}), makeStack({height: 7}), makeStack({dims}), makeStack()];
-  assert.equal(new Set(names.map(entryName)).size, names.length);
+  assert.equal(new Set(names.map((each) => entryName(each))).size, names.length);
 });

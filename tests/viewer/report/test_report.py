@@ -24,7 +24,7 @@ from tests.viewer.stacks import NAMES, ramp, stack
 pytest.importorskip("holoviews")
 
 
-from jpkl_viewer import JPklViewer, Report, ReportTooLargeError
+from jpkl_viewer import Bookmark, JPklViewer, Report, ReportTooLargeError
 from jpkl_viewer.report import report as report_module
 from jpkl_viewer.report.page import metadata_rows
 
@@ -372,3 +372,63 @@ def test_a_selection_that_is_none(files: Path, text: str, capsys: pytest.Capture
     with pytest.raises(SystemExit):
         main(["report", "a.jpkl", "-o", "r.html", "--select", text])
     assert "is not a dim and its indices" in capsys.readouterr().err
+
+
+def test_bookmarks_are_listed_with_the_frames_that_they_show(tmp_path: Path) -> None:
+    jp = ramp((8, 3, 4))
+    hidden: Any = [{"visible": i in (1, 3)} for i in range(4)]
+    marks = [
+        Bookmark("late <b>", {"position": (7, 2, 0), "colormap": "magma"}, caption="x"),
+        Bookmark(
+            "two", {"position": (1, 0, 0), "composite": True, "channels": hidden}, zoom=(20.0, 10.0, 3.0)
+        ),
+    ]
+    viewer = JPklViewer(jp, bookmarks=marks)
+    path = tmp_path / "report.html"
+    Report([viewer], select={"time": slice(0, 6, 2), "z": 2, "channel": 0}, bookmarks=True).save(path)
+    (found,) = data_in(path)["stacks"]
+    dims = {dim["name"]: dim for dim in found["description"]["dims"]}
+    assert dims["time"]["coords"] == [0, 1, 2, 4, 7]
+    assert dims["z"]["coords"] == [0, 2]
+    assert [channel["name"] for channel in found["description"]["channels"]] == [
+        f"channel {i}" for i in (0, 1, 3)
+    ]
+    assert len(frames_in(path)) == 5 * 2 * 3
+    late, two = found["bookmarks"]
+    assert (late["name"], late["caption"]) == ("late <b>", "x")
+    assert late["settings"]["position"] == [4, 1, 0]
+    assert late["settings"]["colormap"] == "magma"
+    assert two["settings"]["position"] == [1, 0, 0]
+    assert [channel["visible"] for channel in two["settings"]["channels"]] == [False, True, True]
+    assert two["zoom"] == [20, 10, 3]
+    assert "late <b>" not in re.sub(SCRIPTS, "", path.read_text("utf-8"))
+
+
+def test_bookmarks_of_a_cropped_report_show_the_same_place(tmp_path: Path) -> None:
+    marks = [Bookmark("in", zoom=(23.5, 9.5, 4.0)), Bookmark("out", zoom=(1.0, 9.5, 4.0)), Bookmark("all")]
+    viewer = JPklViewer(ramp((2,), height=24, width=40), bookmarks=marks)
+    crop = (slice(0, 12), slice(20, 40))
+    path = tmp_path / "report.html"
+    Report([viewer], crop=crop, scale=0.5, bookmarks=True).save(path)
+    found = [each.get("zoom") for each in data_in(path)["stacks"][0]["bookmarks"]]
+    # From 40 x 24 pixels to 20 x 12, half of which are left on each side.
+    assert found == [[1.5, 4.5, 2.0], None, None]
+
+
+def test_reports_have_bookmarks_only_if_they_are_to(tmp_path: Path) -> None:
+    viewer = JPklViewer(ramp((2,)), bookmarks=[Bookmark("a")])
+    path = tmp_path / "report.html"
+    viewer.save(path, progress=False)
+    assert data_in(path)["stacks"][0]["bookmarks"] == []
+    viewer.save(path, bookmarks=True, progress=False)
+    assert [each["name"] for each in data_in(path)["stacks"][0]["bookmarks"]] == ["a"]
+    with pytest.raises(ValueError, match="there are no bookmarks to include"):
+        Report([JPklViewer(ramp((2,)))], bookmarks=True)
+
+
+def test_the_command_includes_bookmarks_of_the_json_beside_the_file(files: Path) -> None:
+    with JPkl.load("a.jpkl") as jp:
+        JPklViewer(jp, position=-1).add_bookmark("last")
+    assert main(["report", "a.jpkl", "-o", "r.html", "--select", "time=0", "--bookmarks"]) == 0
+    assert [each["name"] for each in data_in(Path("r.html"))["stacks"][0]["bookmarks"]] == ["last"]
+    assert len(frames_in(Path("r.html"))) == 2

@@ -138,6 +138,21 @@ export function zooms(view) {
 }
 
 /**
+ * The commands of all tools. Of those of one name, the later ones go first, until one has something to do.
+ * @param {(Record<string, Command> | undefined)[]} all
+ */
+export function chained(all) {
+  /** @type {Record<string, Command>} */
+  const found = {};
+  for (const commands of all)
+    for (const [name, run] of Object.entries(commands ?? {})) {
+      const before = found[name];
+      found[name] = before ? () => run() !== false || before() !== false : run;
+    }
+  return found;
+}
+
+/**
  * Commands of the viewer itself; tools and the page around have others.
  * @param {Commanded} view
  * @returns {Record<string, Command>}

@@ -56,9 +56,9 @@ class FrameView(pn.custom.JSComponent):
         code = hashlib.sha256(self._esm.encode()).hexdigest()
         return {**super()._get_properties(doc), "bundle": code}
 
-    def show_settings(self, settings: dict[str, Any]) -> None:
-        """Have the browser take over a state that was changed in Python."""
-        self._own_thread.send({"type": "settings", "settings": settings})
+    def show_settings(self, settings: dict[str, Any], **zoom: Any) -> None:
+        """Have the browser take over a state that was changed in Python; ``zoom=`` changes that, too."""
+        self._own_thread.send({"type": "settings", "settings": settings, **zoom})
 
     def _process_bokeh_event(self, doc: Document, event: Any) -> None:
         """Handle a message as Panel does, but for its busy indicator, which takes half of a scrub's time."""

@@ -15,7 +15,7 @@ import {JPklView} from "./view.js";
  * @typedef {{type: "frame", source: number} & import("./providers.js").FrameAnswer
  *   | {type: "answer"} & import("./asks.js").Answer
  *   | {type: "ack"}
- *   | {type: "settings", settings: Settings}
+ *   | {type: "settings", settings: Settings, zoom?: import("./types.js").Zoom | null}
  *   | {type: "linked"}} Message
  */
 
@@ -137,7 +137,7 @@ export function liveView({description, others, settings, first, colormaps, ownsU
     if (message.type === "frame") pulls[message.source].receive(message);
     else if (message.type === "answer") asks.receive(message);
     else if (message.type === "ack") jpkl.acknowledge();
-    else if (message.type === "settings") jpkl.takeSettings(message.settings);
+    else if (message.type === "settings") jpkl.takeSettings(message.settings, message.zoom);
   };
   followTheme(jpkl);
   Object.assign(jpkl.root, {jpkl}); // for tests and measurements

@@ -1,6 +1,6 @@
 // Where the parts of a viewer are.
 
-import {viewCommands, zooms} from "./commands.js";
+import {chained, viewCommands, zooms} from "./commands.js";
 import {h, toggle} from "./dom.js";
 import {helpDialog} from "./help.js";
 import {sprite} from "./icons.js";
@@ -103,7 +103,7 @@ export class Page {
       ...viewCommands(parts),
       ...turns(parts),
       ...this.views.commands,
-      ...Object.assign({}, ...tools.map(({commands}) => commands)),
+      ...chained(tools.map(({commands}) => commands)),
       ...this.#bar.commands,
       sidebar: () => this.toggleSidebar(),
       help: () => this.toggleHelp(),

@@ -26,5 +26,8 @@ export const WHOLE_FRAME_PIXELS = shared.wholeFramePixels;
 /** Of regions of interest: how many there are at most, of how many points, and how far out these may be. */
 export const REGIONS = shared.regions;
 
+/** Of bookmarks: how many there are at most, how long their texts may be, and the tools whose settings they have. */
+export const BOOKMARKS = shared.bookmarks;
+
 /** Names of the tools that keep settings in a view. */
 export const TOOLS = shared.tools;

@@ -85,9 +85,9 @@ class PushView:
         # Every host sets the width in the first layout.
         self.figure.js_on_change("inner_width", CustomJS(args={"options": arguments}, code=f"{code}\n{call}"))
 
-    def show_settings(self, settings: dict[str, Any]) -> None:
-        """Have the browser take over a state that was changed in Python."""
-        self._own_thread.send({"type": "settings", "settings": settings})
+    def show_settings(self, settings: dict[str, Any], **zoom: Any) -> None:
+        """Have the browser take over a state that was changed in Python; ``zoom=`` changes that, too."""
+        self._own_thread.send({"type": "settings", "settings": settings, **zoom})
 
     def close(self) -> None:
         """End what is being computed: it is shown no more."""

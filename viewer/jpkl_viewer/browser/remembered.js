@@ -26,9 +26,10 @@ export function browserStore() {
 /**
  * The name of a stack's entry. Another stack under the same name is likely another one in shape or dims.
  * @param {Pick<import("./stack.js").Stack, "title" | "height" | "width" | "dims">} stack
+ * @param {string} [prefix] of another entry than that of the view
  */
-export function entryName({title, height, width, dims}) {
-  return [PREFIX, title, `${height}x${width}`, ...dims.map((dim) => `${keyOf(dim)}=${dim.size}`)].join("|");
+export function entryName({title, height, width, dims}, prefix = PREFIX) {
+  return [prefix, title, `${height}x${width}`, ...dims.map((dim) => `${keyOf(dim)}=${dim.size}`)].join("|");
 }
 
 /**

@@ -85,11 +85,13 @@ import {h} from "./dom.js";
  * @property {HTMLElement} figureSlot what the figure fills; leaves room beside it by `style.right` and `bottom`
  * @property {string} link a link to the view as it is
  * @property {boolean} ownsUrl whether that link brings the view back
+ * @property {import("../tools/bookmarks/marks.js").Bookmark[]} bookmarks that came with the page
  * @property {Tool | null} openView the tool whose view is open; null for frames
  * @property {import("../tools/montage/layout.js").Arrangement | null} arrangement that of its view, if it has one
  * @property {(text: string) => void} hint says in the footer how the tool that is armed is used; "" for none
  * @property {(dim: number, index: number) => void} move goes to an index along a dim, which ends playing
  * @property {(values: Partial<State>) => void} change changes parts of the state
+ * @property {(values: Partial<State>) => void} goTo shows something else altogether, its zoom included; playing ends
  * @property {(name: string, settings: object | null) => void} setTool changes the settings of a tool; null is off
  * @property {(pane: HTMLElement) => void} pannedBy pans and clicks by an element of the class "pane", which shows
  *   the part that is seen once more

@@ -130,6 +130,7 @@
  * @property {Record<string, string>} colormaps 256 times red, green, blue, as base64
  * @property {Provider} provider of the frames
  * @property {import("./tool.js").OtherStack[]} [others] stacks to compare with
+ * @property {import("../tools/bookmarks/marks.js").Bookmark[]} [bookmarks] that come with the page
  * @property {import("./asks.js").Asks | null} [asks] by which Python is asked to compute; null without Python
  * @property {(settings: Settings) => boolean} report called with the settings when they have changed; returns
  *   whether the next call has to wait for `acknowledge`

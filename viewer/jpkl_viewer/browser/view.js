@@ -58,6 +58,7 @@ export class JPklView {
     colormaps,
     provider,
     others = [],
+    bookmarks = [],
     asks = null,
     report,
     ownsUrl,
@@ -70,6 +71,7 @@ export class JPklView {
     this.provider = provider;
     this.asks = asks;
     this.others = others;
+    this.bookmarks = bookmarks;
     this.auto = new AutoContrast(this.stack);
     this.picture = new Picture({
       stack: this.stack,
@@ -276,10 +278,18 @@ export class JPklView {
   /** Go back to the first view; regions and other tools stay. */
   reset() {
     const {tools, playback} = this.state;
-    this.player.stop();
     this.#remembered.forget();
-    this.#take({...this.initial, tools, playback});
-    this.viewport?.fit();
+    this.goTo({...this.initial, tools, playback});
+  }
+
+  /**
+   * Show something else altogether, its zoom included.
+   * @param {Partial<State>} values
+   */
+  goTo(values) {
+    this.player.stop();
+    this.#take({...this.state, ...values});
+    this.viewport.fit(this.state.zoom);
     this.change({});
   }
 
@@ -417,11 +427,13 @@ export class JPklView {
   /**
    * Take over settings that were changed in Python.
    * @param {Settings} settings
+   * @param {import("./types.js").Zoom | null} [zoom] it stays where it is not said
    */
-  takeSettings(settings) {
+  takeSettings(settings, zoom) {
     this.player.stop();
     this.auto.askForNew(this.state.channels, settings.channels);
     this.#take({...this.state, ...settings});
+    if (zoom !== undefined) this.viewport.fit(zoom);
     this.#update();
     this.#show();
   }

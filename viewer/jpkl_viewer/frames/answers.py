@@ -12,7 +12,7 @@ To it::
     {"type": "frame", "key": key, "source": 0, "data": bytes}    or "error", "progress", "cancelled"
     {"type": "ack"}                                 for each state
     {"type": "answer", "slot": ..., "id": ..., **what was found}    or "done", "error", ...
-    {"type": "settings", "settings": {...}}         changed in Python
+    {"type": "settings", "settings": {...}}         changed in Python; with "zoom" that, too
     {"type": "error", "error": ...}                 for a message that is none of these
 
 ``source`` is the number of the stack: 0, or one of those that it is compared with.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from jpkl.toolkit import index_of
 from jpkl_viewer.frames.frames import Frames
+from jpkl_viewer.model.bookmarks import Bookshelf
 from jpkl_viewer.model.stack import StackDescription
 
 
@@ -26,6 +27,8 @@ class ViewedStack:
         for stacks in memory.
     others : tuple of ViewedStack
         The stacks that it is compared with.
+    bookmarks : Bookshelf or None
+        Its named views; None for a stack that another is compared with.
     """
 
     description: StackDescription
@@ -33,10 +36,14 @@ class ViewedStack:
     title: str
     path: str | None = None
     others: tuple[ViewedStack, ...] = ()
+    bookmarks: Bookshelf | None = None
 
     def for_visitors(self) -> ViewedStack:
         """Return the same without what concerns the machine alone."""
-        return replace(self, path=None, others=tuple(other.for_visitors() for other in self.others))
+        others = tuple(other.for_visitors() for other in self.others)
+        return replace(
+            self, path=None, others=others, bookmarks=self.bookmarks and self.bookmarks.for_visitors()
+        )
 
     def index(self, number: int) -> tuple[int, ...]:
         """Return the frame index of a frame by its number in C order of the dims."""

@@ -40,6 +40,9 @@ _BLACK = 1 / 32
 _MOST_RISE = 2.5
 _LEAST_STRUCTURE = 0.5
 
+#: Settings that are of one channel: where one is given, channels are not shown together by themselves.
+_OF_ONE_CHANNEL = ("position", "colormap", "invert")
+
 
 @dataclass(frozen=True)
 class ChannelSample:
@@ -184,3 +187,8 @@ def _colormap(color: str) -> str:
     """Return the colormap from black to a color, where there is one."""
     ramp = color_ramp(color)
     return next((name for name, colors in COLORMAPS.items() if np.array_equal(colors, ramp)), "gray")
+
+
+def is_of_one_channel(given: Mapping[str, object]) -> bool:
+    """Return whether settings are of one channel: it is then shown alone, unless they say otherwise."""
+    return any(name in given for name in _OF_ONE_CHANNEL) and "composite" not in given

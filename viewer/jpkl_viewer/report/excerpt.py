@@ -15,10 +15,12 @@ from PIL import Image
 from jpkl import FrameError, JPkl
 from jpkl.toolkit import frame_number, index_of
 from jpkl_viewer.limits import WHOLE_FRAME_PIXELS
+from jpkl_viewer.model.bookmarks import Bookmark
 from jpkl_viewer.model.resolve import FrameRequest, resolve
 from jpkl_viewer.model.stack import Dim, StackDescription
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.model.viewed import FramePixels, TitledView
+from jpkl_viewer.report.marked import with_frames_of, zoom_of_part
 
 #: Indices of a dim: one, a range, or a list of them.
 Choice: TypeAlias = int | slice | Sequence[int]
@@ -44,6 +46,11 @@ class ReportedView(TitledView, Protocol):
     @property
     def overlay(self) -> Any:
         """HoloViews object that is drawn over the picture, or None."""
+        ...
+
+    @property
+    def bookmarks(self) -> Sequence[Bookmark]:
+        """Its named views."""
         ...
 
     @property
@@ -76,6 +83,8 @@ class Excerpt:
         Quality of the JPEGs where frames are re-encoded; None where the stored bytes are taken.
     overlay : HoloViews object, or None
         What is drawn over the picture, where the frames are whole.
+    bookmarks : tuple of Bookmark
+        Views to go through, as the part has them.
     """
 
     jp: JPkl
@@ -87,6 +96,7 @@ class Excerpt:
     crop: Crop
     quality: int | None
     overlay: Any = None
+    bookmarks: tuple[Bookmark, ...] = ()
 
     @classmethod
     def of(
@@ -97,6 +107,7 @@ class Excerpt:
         crop: Crop | None = None,
         scale: float = 1.0,
         quality: int | None = None,
+        bookmarks: Sequence[Bookmark] = (),
     ) -> Excerpt:
         """Take an excerpt of what a viewer shows.
 
@@ -112,6 +123,8 @@ class Excerpt:
             Frames are made smaller by this factor, above 0 and at most 1.
         quality : int
             JPEG quality, 1 to 100, to encode frames with.
+        bookmarks : sequence of Bookmark
+            Views whose frames are in it, too, with complete settings.
 
         Raises
         ------
@@ -124,6 +137,7 @@ class Excerpt:
         if quality is not None and not 1 <= quality <= 100:
             raise ValueError(f"quality {quality}: it must be from 1 to 100")
         indices = tuple(_choose(dim, (select or {}).get(dim.name)) for dim in stack.dims)
+        indices = with_frames_of(bookmarks, indices, stack)
         rows, columns = _resolve_crop(crop, stack.height, stack.width)
         cropped = (rows.stop - rows.start, columns.stop - columns.start)
         size = (max(1, round(cropped[0] * scale)), max(1, round(cropped[1] * scale)))
@@ -137,10 +151,18 @@ class Excerpt:
             viewer.frames,
             viewer.title,
             _part(stack, indices, cropped, size),
-            _settings(viewer.state, stack, indices),
+            _settings(viewer.state.settings(), stack, indices),
             indices,
             (rows, columns),
             None,
+            bookmarks=tuple(
+                replace(
+                    each,
+                    settings=_settings(each.settings, stack, indices),
+                    zoom=zoom_of_part(each.zoom, stack, (rows, columns), size),
+                )
+                for each in bookmarks
+            ),
         )
         is_whole_frame = size == (stack.height, stack.width)
         if is_whole_frame:
@@ -310,10 +332,10 @@ def _part_of_range(
 
 
 def _settings(
-    state: ViewState, stack: StackDescription, indices: tuple[tuple[int, ...], ...]
+    of_whole: Mapping[str, Any], stack: StackDescription, indices: tuple[tuple[int, ...], ...]
 ) -> dict[str, Any]:
     """Make the settings of a part: its position is the nearest that the part has."""
-    settings = state.settings()
+    settings = dict(of_whole)
     settings["position"] = [
         int(np.argmin(np.abs(np.subtract(chosen, at))))
         for chosen, at in zip(indices, settings["position"], strict=True)

@@ -61,7 +61,7 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Seque
             {
                 "description": describe_for_browser(excerpt.stack, excerpt.title),
                 "settings": excerpt.settings,
-                **({"overlay": _overlay(excerpt), "others": others[i]} if i < len(others) else {}),
+                **(_section_data(excerpt, others[i]) if i < len(others) else {}),
             }
             for i, excerpt in enumerate(excerpts)
         ],
@@ -149,6 +149,12 @@ def _script_element(script: Script) -> str:
 
 def _unpack() -> str:
     return read_asset("report/unpack.js")
+
+
+def _section_data(excerpt: Excerpt, others: Sequence[int]) -> dict[str, Any]:
+    """Collect what a stack with a section of its own has besides."""
+    bookmarks = [each.plain() for each in excerpt.bookmarks]
+    return {"overlay": _overlay(excerpt), "others": others, "bookmarks": bookmarks}
 
 
 def _overlay(excerpt: Excerpt) -> dict[str, Any] | None:

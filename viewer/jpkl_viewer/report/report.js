@@ -11,6 +11,7 @@ import {EmbeddedFrames, EmbeddedStack} from "./embedded_frames.js";
  * @property {import("../browser/types.js").Description} description
  * @property {import("../browser/types.js").Settings} settings
  * @property {object} [overlay] what HoloViews draws over the picture, as Bokeh embeds it
+ * @property {import("../tools/bookmarks/marks.js").Bookmark[]} [bookmarks]
  * @property {number[]} [others] numbers of the stacks that it is compared with
  */
 
@@ -113,7 +114,7 @@ class Report {
    * @param {number} number of its stack
    */
   async #open(section, number) {
-    const {settings, overlay, others = []} = this.stacks[number];
+    const {settings, overlay, others = [], bookmarks = []} = this.stacks[number];
     const host = find(".live", section);
     const shadow = host.attachShadow({mode: "open"});
     shadow.adoptedStyleSheets = [this.sheet];
@@ -121,6 +122,7 @@ class Report {
       ...this.#source(number),
       others: others.map((i) => this.#source(i)),
       settings,
+      bookmarks,
       colormaps: this.colormaps,
       ownsUrl: false,
       report: () => false,

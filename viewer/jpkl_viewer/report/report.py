@@ -117,6 +117,7 @@ class ReportOptions(TypedDict, total=False):
     crop: Crop | None
     scale: float
     quality: int | None
+    bookmarks: bool
 
 
 class Report:
@@ -140,6 +141,9 @@ class Report:
     quality : int
         JPEG quality, 1 to 100. Frames are re-encoded only if this, ``crop`` or ``scale`` asks for it, or
         if they are not stored as JPEG; else their bytes go into the report unchanged.
+    bookmarks : bool
+        Whether to include the bookmarks of the stacks, with the frames that they show: they are listed beside
+        the picture, and keys go through them. What needs Python, a projection for one, is left out of them.
 
     Raises
     ------
@@ -167,16 +171,23 @@ class Report:
         crop: Crop | None = None,
         scale: float = 1.0,
         quality: int | None = None,
+        bookmarks: bool = False,
     ) -> None:
         if not viewers:
             raise ValueError("a report needs at least one stack")
+        marked = [tuple(viewer.bookmarks) if bookmarks else () for viewer in viewers]
+        if bookmarks and not any(marked):
+            raise ValueError("there are no bookmarks to include: the viewer keeps them beside the file")
         _check_names(select or {}, viewers)
         self.note = note
         self.title = ", ".join(viewer.title for viewer in viewers) if title is None else title
         #: First the stacks with their own section, then those that they are compared with.
         self.excerpts = [
-            Excerpt.of(viewer, select=select, crop=crop, scale=scale, quality=quality)
-            for viewer in (*viewers, *(other for viewer in viewers for other in viewer.compared))
+            Excerpt.of(viewer, select=select, crop=crop, scale=scale, quality=quality, bookmarks=of)
+            for viewer, of in [
+                *zip(viewers, marked, strict=True),
+                *((other, ()) for viewer in viewers for other in viewer.compared),
+            ]
         ]
         self._others = _others(viewers)
 

@@ -5,5 +5,6 @@ import "./ortho/ortho.js";
 import "./montage/montage.js";
 import "./compare/compare.js";
 import "./regions/roi.js";
+import "./bookmarks/bookmarks.js";
 import "./info/info.js";
 import "./export/export.js";

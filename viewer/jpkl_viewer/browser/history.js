@@ -1,4 +1,4 @@
-// Undo and redo of what was done to regions.
+// Undo and redo of what was done to regions, and to bookmarks.
 
 /** How many steps can be taken back. */
 const MOST = 100;
@@ -68,7 +68,7 @@ export class History {
     return state;
   }
 
-  /** Forget everything: the regions come from elsewhere. */
+  /** Forget everything: what is changed comes from elsewhere. */
   clear() {
     this.#before = [];
     this.#after = [];

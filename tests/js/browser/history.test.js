@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {History} from "../../../../viewer/jpkl_viewer/tools/regions/history.js";
+import {History} from "../../../viewer/jpkl_viewer/browser/history.js";
 
 test("steps are taken back and done again", () => {
   const history = new History();
