@@ -1,4 +1,4 @@
-"""Bookmarks: added, named, gone through, changed by mouse and keys; kept beside the file and in reports."""
+"""Bookmarks by mouse and keys, kept beside the file and in reports; and presets of channels."""
 
 from __future__ import annotations
 
@@ -40,12 +40,23 @@ def test_bookmarks_are_added_named_gone_through_kept_and_reported(browser: Brows
         expect(rows).to_have_count(1)
         page.press("Control+z")
         expect(rows).to_have_text(["<i>Late</i>The poles are apart", "time 0 · C1"])
+        page.click("Presets")
+        page.click("Magenta, green")
+        colors = [page.control(f"color of {name}") for name in ("C1", "C2")]
+        expect(colors[0]).to_have_value("#ff00ff")
+        page.set("name of a new preset", "mine")
+        page.click("Green, magenta")
+        expect(colors[0]).to_have_value("#00ff00")
         page.wait_for_quiet()
         page.page.goto("about:blank")
         page.page.goto(url)
         expect(rows).to_have_text(["<i>Late</i>The poles are apart", "time 0 · C1"])
         page.press("j")
         page.wait_for_position(7, 0)
+        page.click("Presets")
+        page.click("mine")
+        expect(colors[0]).to_have_value("#ff00ff")
+        expect(colors[1]).to_have_value("#00ff00")
         assert page.messages == []
         page.page.close()
     kept = json.loads(beside.read_text("utf-8"))["bookmarks"]

@@ -297,6 +297,8 @@ class JPklViewer(pn.viewable.Viewer):
     @bookmarks.setter
     def bookmarks(self, bookmarks: Sequence[Bookmark]) -> None:
         self._shelf.change(self._shelf.read(), check_bookmarks(bookmarks, self.stack))
+        for view in self._views:
+            view.reload_bookmarks()
 
     def add_bookmark(self, name: str, caption: str = "") -> None:
         """Keep what is shown now under a name.

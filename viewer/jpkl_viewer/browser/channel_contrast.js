@@ -1,6 +1,7 @@
 // The channels in the sidebar: a row for each, their histograms, and the colorbar over the picture.
 
 import {autoLimits} from "./auto_limits.js";
+import {PresetMenu} from "./channels/preset_menu.js";
 import {ChannelRow} from "./channels/row.js";
 import {intensityText, scaleAt} from "./channels/scale.js";
 import {shownChannels, soloed, toggled} from "./channels/visibility.js";
@@ -27,6 +28,7 @@ const UNNAMED = /^channel \d+$/;
  * @property {import("./picture.js").Picture} picture
  * @property {import("./auto.js").AutoContrast} auto
  * @property {State} state
+ * @property {State} initial the first view
  * @property {number} selected the channel that was touched last
  * @property {(values: Partial<State>) => void} change
  * @property {() => void} reset goes back to the first view
@@ -72,7 +74,13 @@ export class ChannelContrast {
         : null,
       button("Reset", "As at the start", () => view.reset()),
     );
-    this.element = h("div", {className: "channels"}, ...this.rows.map((row) => row.element));
+    this.presets = view.stack.canCompose ? new PresetMenu(view) : null;
+    this.element = h(
+      "div",
+      {className: "channels"},
+      ...this.rows.map((row) => row.element),
+      this.presets?.element ?? null,
+    );
   }
 
   /** @param {number} i */
@@ -114,6 +122,7 @@ export class ChannelContrast {
     const shown = shownChannels(state, stack);
     this.composite.setAttribute("aria-pressed", String(isComposite(state, stack)));
     this.rows.forEach((row, i) => this.#updateRow(row, i, shown));
+    this.presets?.update();
     this.#updateColorbar();
     const counted = `${state.histogram_of} ${state.composite} ${shown.join()} ${this.#open.join()}`;
     if (counted !== this.#counted) this.countSoon();

@@ -60,6 +60,10 @@ class FrameView(pn.custom.JSComponent):
         """Have the browser take over a state that was changed in Python; ``zoom=`` changes that, too."""
         self._own_thread.send({"type": "settings", "settings": settings, **zoom})
 
+    def reload_bookmarks(self) -> None:
+        """Have the browser ask for the bookmarks again: Python has changed them."""
+        self._own_thread.send({"type": "bookmarks"})
+
     def _process_bokeh_event(self, doc: Document, event: Any) -> None:
         """Handle a message as Panel does, but for its busy indicator, which takes half of a scrub's time."""
         with set_curdoc(doc):

@@ -16,6 +16,7 @@ import {JPklView} from "./view.js";
  *   | {type: "answer"} & import("./asks.js").Answer
  *   | {type: "ack"}
  *   | {type: "settings", settings: Settings, zoom?: import("./types.js").Zoom | null}
+ *   | {type: "bookmarks"}
  *   | {type: "linked"}} Message
  */
 
@@ -137,6 +138,7 @@ export function liveView({description, others, settings, first, colormaps, ownsU
     if (message.type === "frame") pulls[message.source].receive(message);
     else if (message.type === "answer") asks.receive(message);
     else if (message.type === "ack") jpkl.acknowledge();
+    else if (message.type === "bookmarks") for (const tool of jpkl.tools) tool.reload?.();
     else if (message.type === "settings") jpkl.takeSettings(message.settings, message.zoom);
   };
   followTheme(jpkl);

@@ -232,6 +232,24 @@ export const link = {
       zoom: readZoom(parts.get("zoom")),
     };
   },
+
+  /**
+   * Channels as links have them.
+   * @param {State["channels"]} channels
+   * @param {Stack} stack
+   * @returns {string}
+   */
+  writeChannels: (channels, stack) => CHANNELS.write(channels, stack),
+
+  /**
+   * Channels that are as a text of `writeChannels` says; what makes no sense of it is as it is.
+   * @param {string} text
+   * @param {State["channels"]} old
+   * @param {Stack} stack
+   * @returns {State["channels"]}
+   */
+  readChannels: (text, old, stack) => CHANNELS.read(text, VIEW_SETTINGS.channels, stack, old),
+
   /**
    * What the browser remembers of a state: where it differs from another one.
    * @param {State} state

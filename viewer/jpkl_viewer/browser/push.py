@@ -89,6 +89,10 @@ class PushView:
         """Have the browser take over a state that was changed in Python; ``zoom=`` changes that, too."""
         self._own_thread.send({"type": "settings", "settings": settings, **zoom})
 
+    def reload_bookmarks(self) -> None:
+        """Have the browser ask for the bookmarks again: Python has changed them."""
+        self._own_thread.send({"type": "bookmarks"})
+
     def close(self) -> None:
         """End what is being computed: it is shown no more."""
         self._answers.close()

@@ -29,6 +29,7 @@ import {h} from "./dom.js";
  * @property {(dx: number, dy: number) => boolean} [nudge] moves what is selected by pixels; returns whether there
  *   was anything
  * @property {(state: State) => void} [update] called when the state has changed
+ * @property {() => void} [reload] called when Python has changed what it keeps for the tool
  * @property {() => void} [layout] called when the picture has another size or place on the stage
  * @property {(shown: import("./types.js").Shown) => void} [onShown] called when a picture has come to the screen
  * @property {(x: number, y: number) => void} [onClick] called on a click on a pixel of the picture

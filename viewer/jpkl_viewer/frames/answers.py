@@ -13,6 +13,7 @@ To it::
     {"type": "ack"}                                 for each state
     {"type": "answer", "slot": ..., "id": ..., **what was found}    or "done", "error", ...
     {"type": "settings", "settings": {...}}         changed in Python; with "zoom" that, too
+    {"type": "bookmarks"}                           changed in Python: to be asked for again
     {"type": "error", "error": ...}                 for a message that is none of these
 
 ``source`` is the number of the stack: 0, or one of those that it is compared with.

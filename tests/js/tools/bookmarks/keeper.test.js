@@ -106,7 +106,7 @@ test("what cannot be saved stays in the browser, and goes beside the file the ne
   before.keeper.keep(named("a", "b"));
   before.fail("No space left on device");
   assert.deepEqual(before.problems, ["Not saved: No space left on device"]);
-  assert.deepEqual(before.stored(), ["a", "b"]);
+  assert.deepEqual(before.stored(), ["a", "b"], "and before it was known that they cannot");
   const after = makeKeeper({kept: ["a", "b"]});
   after.keeper.load([]);
   after.answer(ofFile(["a"]));

@@ -96,10 +96,15 @@ def test_a_page_goes_to_the_zoom_of_a_bookmark_that_python_goes_to(path: Path, b
         def show_settings(self, settings: dict[str, Any], **zoom: Any) -> None:
             sent.append(zoom)
 
+        def reload_bookmarks(self) -> None:
+            sent.append("bookmarks")
+
     viewer._views.append(View())  # type: ignore[arg-type]
     viewer.go_to("a")
     viewer.go_to("b")
     assert sent == [{"zoom": (10.0, 5.5, 3.0)}, {"zoom": None}]
+    viewer.add_bookmark("c")
+    assert sent[-1] == "bookmarks"
 
 
 def test_changes_of_two_pages_are_both_kept(path: Path, beside: Path) -> None:

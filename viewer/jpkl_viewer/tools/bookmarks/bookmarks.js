@@ -52,7 +52,7 @@ class BookmarksTool {
     const store = ownsUrl ? browserStore() : null;
     this.keeper = new Keeper(
       {asks, store, entry: entryName(stack, "jpkl bookmarks"), first: initial, stack},
-      {onLoad: (own, fixed) => this.#load(own, fixed), onProblem: (text) => this.#say(text)},
+      {onLoad: (own, fixed) => this.#load(own, fixed), onProblem: (text) => this.#sayProblem(text)},
     );
     this.list = bookmarkList({
       onGo: (name) => this.#goTo(name),
@@ -63,11 +63,18 @@ class BookmarksTool {
       onDelete: (name) => this.#delete(name),
     });
     this.note = status();
+    this.problem = h("p", {className: "note problem", role: "alert", hidden: true});
     this.undo = h("button", {className: "text", hidden: true, onclick: () => this.#step("undo")}, "Undo");
     const add = h("button", {className: "text", onclick: () => this.#add()}, "Add this view");
     add.title = titled("Keep what is seen, under a name", "bookmark");
     const said = h("div", {className: "bookmark-said"}, this.note, this.undo);
-    this.element = section("Bookmarks", this.list.element, said, h("div", {className: "buttons"}, add));
+    this.element = section(
+      "Bookmarks",
+      this.problem,
+      this.list.element,
+      said,
+      h("div", {className: "buttons"}, add),
+    );
     this.element.open = false;
     this.commands = {
       bookmark: () => this.#add(),
@@ -94,6 +101,10 @@ class BookmarksTool {
   onShown() {
     if (this.#isAsked) return;
     this.#isAsked = true;
+    this.reload();
+  }
+
+  reload() {
     this.keeper.load(this.view.bookmarks);
   }
 
@@ -223,6 +234,13 @@ class BookmarksTool {
   #say(text) {
     this.note.textContent = text;
     this.undo.hidden = !this.#isLatest || !text || !this.#history.canUndo;
+  }
+
+  /** Say why something is not kept, until it is. @param {string} text */
+  #sayProblem(text) {
+    this.problem.textContent = text;
+    this.problem.hidden = !text;
+    if (text) this.element.open = true;
   }
 
   #show() {

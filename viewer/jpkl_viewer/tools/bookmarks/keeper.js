@@ -25,7 +25,7 @@ import {joined, readBookmarks, writeBookmarks} from "./marks.js";
 /**
  * @typedef {object} Handlers
  * @property {(own: Bookmark[], fixed: Bookmark[]) => void} onLoad called with those that can be changed, and with others
- * @property {(text: string) => void} onProblem
+ * @property {(text: string) => void} onProblem called with why something is not kept; "" once it is
  */
 
 export class Keeper {
@@ -72,6 +72,7 @@ export class Keeper {
 
   /** @param {Answer} answer */
   #take({bookmarks, whyNotChanged, isLasting, problem}) {
+    if (this.#isSaving) return; // what is saved is put together with these
     const stored = this.#stored;
     this.whyFixed = whyNotChanged;
     this.#isPythons = !whyNotChanged && (isLasting || !this.#place.store);
@@ -89,8 +90,11 @@ export class Keeper {
    */
   keep(own) {
     this.#wanted = own;
-    if (!this.#isPythons) this.#store(own);
-    else if (!this.#isSaving) this.#save();
+    // Until Python has them, too: the page may be closed, or lose its server.
+    const isStored = this.#store(own);
+    if (this.#isPythons && !this.#isSaving) this.#save();
+    if (!this.#isPythons && !isStored)
+      this.#handlers.onProblem("Nothing is kept here: they are gone when the page is closed");
   }
 
   #save() {
@@ -103,7 +107,6 @@ export class Keeper {
         onAnswer: ({bookmarks}) => this.#saved(sent, bookmarks),
         onError: (error) => {
           this.#isSaving = false;
-          this.#store(this.#wanted);
           this.#handlers.onProblem(`Not saved: ${error}`);
         },
       },
@@ -116,8 +119,9 @@ export class Keeper {
    */
   #saved(sent, kept) {
     this.#isSaving = false;
-    this.#store([]);
+    this.#handlers.onProblem("");
     if (this.#wanted === sent) {
+      this.#store([]);
       this.#base = this.#wanted = kept;
       return this.#handlers.onLoad(kept, []);
     }
@@ -134,14 +138,18 @@ export class Keeper {
     }
   }
 
-  /** @param {Bookmark[]} own */
+  /**
+   * @param {Bookmark[]} own
+   * @returns {boolean} whether the browser keeps them
+   */
   #store(own) {
     const {store, entry, first, stack} = this.#place;
     try {
       if (own.length) store?.setItem(entry, writeBookmarks(own, first, stack));
       else store?.removeItem(entry);
+      return store !== null;
     } catch {
-      this.#handlers.onProblem("This browser has no room for them: they are gone when the page is closed");
+      return false;
     }
   }
 }
