@@ -79,6 +79,9 @@ class PlaneArray:
         """Bytes of the decoded pixels."""
         return int(math.prod(self.shape) * self.dtype.itemsize)
 
+    def __len__(self) -> int:
+        return int(self.shape[0])
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.asarray(self[...], dtype=dtype)
 

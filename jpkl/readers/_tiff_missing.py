@@ -37,22 +37,9 @@ class Kept:
 def kept_planes(
     path: Path, tiff: TiffFile, planes: Planes, axes: Sequence[str], missing: Missing, *, is_counted: bool
 ) -> Kept:
-    """Return which planes to read of a series.
+    """Return which planes to read of a series, whose axes have these names.
 
-    Parameters
-    ----------
-    path : Path
-        The file, for messages.
-    tiff : TiffFile
-        The opened file.
-    planes : Planes
-        The planes of the series.
-    axes : sequence of str
-        The names of its axes.
-    missing : {"error", "black", "trim"}
-        What becomes of missing planes.
-    is_counted : bool
-        Whether metadata say how many planes there should be, and not only the pages that are found.
+    `is_counted`: metadata say how many planes there should be, and not only the pages that are found.
 
     Raises
     ------
@@ -61,34 +48,34 @@ def kept_planes(
     """
     numbers = np.arange(math.prod(planes.shape)).reshape(planes.shape)
     broken = break_in(tiff)
-    further = "" if broken is None else f"the file is cut off: it {broken}"
+    further = () if broken is None else (f"the file is cut off: it {broken}",)
     if planes.is_there.all():
-        if broken and not is_counted and missing == "error":
-            raise ValueError(f"{path}: {further}. {_found(tiff)}. {_COPY}, or take what is there: {_TRIM}")
-        return Kept(numbers, (further,) if further else ())
-    notes = (further,) if further and not is_counted else ()
+        if further and not is_counted and missing == "error":
+            n = len(tiff.pages)
+            found = f"Only {count(n, 'page')} {'is' if n == 1 else 'are'} found"
+            raise ValueError(f"{path}: {further[0]}. {found}. {_COPY}, or take what is there: {_TRIM}")
+        return Kept(numbers, further)
     trimmed, how = _trimmed(numbers, planes.is_there, axes)
-    what = f"{path}: {_count_of(planes.is_there)} in the file; {_first_missing(tiff, planes, broken)}"
-    if not planes.is_there.any():
-        raise ValueError(f"{what}. {_COPY}")
-    if missing == "error":
+    kept = trimmed if missing == "trim" else numbers
+    if missing == "error" or kept.size == 0 or not planes.is_there.any():
         ways = f"{_BLACK}; {_TRIM} reads {how}" if trimmed.size else _BLACK
-        raise ValueError(f"{what}. {_COPY}, or take what is there: {ways}")
+        raise ValueError(f"{path}: {_what_is_missing(tiff, planes, broken, ways)}")
     n_missing = int(np.count_nonzero(~planes.is_there))
-    if missing == "black":
-        said = f"{n_missing:,} of {count(numbers.size, 'plane')} missing: black in their place"
-        return Kept(numbers, (said, *notes))
-    if not trimmed.size:
-        raise ValueError(f"{what}. No part of it is complete, but {_BLACK}")
-    n_left_out = numbers.size - n_missing - trimmed.size
+    n_left_out = numbers.size - n_missing - kept.size if missing == "trim" else 0
     beyond = f", without {count(n_left_out, 'plane')} beyond it" if n_left_out else ""
-    said = f"{n_missing:,} of {count(numbers.size, 'plane')} missing: read {how}{beyond}"
-    return Kept(trimmed, (said, *notes))
+    done = "black in their place" if missing == "black" else f"read {how}{beyond}"
+    said = f"{n_missing:,} of {count(numbers.size, 'plane')} missing: {done}"
+    return Kept(kept, (said,) if is_counted else (said, *further))
 
 
-def _found(tiff: TiffFile) -> str:
-    n = len(tiff.pages)
-    return f"Only {count(n, 'page')} {'is' if n == 1 else 'are'} found"
+def _what_is_missing(tiff: TiffFile, planes: Planes, broken: str | None, ways: str) -> str:
+    """Say how many planes are there, which is the first that is missing, why, and what to do."""
+    absent = _absent_files(tiff)
+    first = _first_missing(tiff, planes, absent, broken)
+    cure = "Put it there" if absent else _COPY
+    if planes.is_there.any():
+        cure += f", or take what is there: {ways}"
+    return f"{_count_of(planes.is_there)} there; the first that is missing is {first}. {cure}"
 
 
 def _count_of(is_there: NDArray[np.bool_]) -> str:
@@ -96,13 +83,12 @@ def _count_of(is_there: NDArray[np.bool_]) -> str:
     return f"{n:,} of {count(is_there.size, 'plane')} {'is' if 1 in (n, is_there.size) else 'are'}"
 
 
-def _first_missing(tiff: TiffFile, planes: Planes, broken: str | None) -> str:
+def _first_missing(tiff: TiffFile, planes: Planes, absent: Sequence[str], broken: str | None) -> str:
     """Say which plane is the first that is missing, and why."""
-    first = int(np.argmin(planes.is_there))
-    said = f"the first that is missing is {planes.place(first)}"
-    if absent := _absent_files(tiff):
+    said = planes.place(int(np.argmin(planes.is_there)))
+    if absent:
         return f"{said}, and there is no {' and no '.join(absent)} beside it"
-    if broken is None and planes.place(first).endswith(")"):  # nothing says where it would be
+    if broken is None and said.endswith(")"):  # nothing says where it would be
         return f"{said}, as if the recording had been stopped"
     return f"{said}; the file {broken or f'ends at byte {file_size(tiff):,}'}"
 

@@ -23,6 +23,8 @@ _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 _N_COLORS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _YCBCR: 3}
 #: Values of the tag ExtraSamples that mean transparency: premultiplied or not.
 _ALPHA = (1, 2)
+#: By how much, of 65535, tables of 8 bits are off a straight line.
+_RAMP_TOLERANCE = 512
 
 #: Formats that say what their channels are, so that a color table is one for the display of signals.
 _SIGNALS = ("imagej", "ome", "mmstack", "ndtiff", "lsm", "stk", "fluoview")
@@ -116,13 +118,13 @@ def _samples(
     if not keeps_samples and n_samples == n_colors + 1 and _is_alpha(keyframe.extrasamples):
         crops[at] = slice(3) if is_rgb else 0
         said = (
-            f"by the file, sample {n_samples} of {n_samples} is transparency (alpha), which is left out; "
-            f"--axes {_spelled(as_channels)} keeps it, as a channel",
+            f"sample {n_samples} of {n_samples} is marked as transparency (alpha) and left out; "
+            f"--axes {_spelled(as_channels)} keeps it as a channel",
         )
         return (names if is_rgb else names[:at] + names[at + 1 :]), tuple(crops), said
     if is_rgb and n_samples == 3 and not keeps_samples:
         return names, tuple(crops), ()
-    if is_rgb and n_samples > 3:
+    if is_rgb and n_samples > 3 and not keeps_samples:
         said = (f"pixels have {n_samples} samples, more than red, green and blue: read as channels",)
         return as_channels, tuple(crops), said
     return as_channels, tuple(crops), ()
@@ -205,23 +207,35 @@ class _Paletted:
 def _paletted(
     series: TiffPageSeries, names: Sequence[str], lock: threading.RLock
 ) -> tuple[Conversion | None, tuple[str, ...]]:
+    if lut_color(series) is not None:
+        return None, ()
     if series.kind in _SIGNALS:
-        return None, (
-            "its color table is one for the display, and is not applied: pixels are read as values",
-        )
+        return None, ("the color table is one for the display, and not applied: pixels are read as values",)
     if series.keyframe.colormap is None:
-        return None, ("its pixels are indices into a palette, which the file lacks: read as values",)
+        return None, ("pixels are indices into a palette, which the file lacks: read as values",)
     if "S" in series.axes or np.dtype(series.dtype).kind not in "bu":
-        return None, ("its pixels are more than indices into its palette, which is not applied",)
+        return None, ("the palette is not applied: pixels are more than indices into it",)
     with lock:
         is_gray = _is_gray(series)
     conversion = _Paletted(series, is_gray, lock)
     if is_gray:
-        return conversion, ("its palette is gray: pixels are read as gray levels",)
+        return conversion, ("pixels are indices into a palette of grays: read as gray levels",)
     return conversion, (
-        f"its pixels are indices into a palette: read as the colors of it; --axes {_spelled(names)} keeps "
-        "the indices",
+        f"pixels are indices into a palette: read as its colors; --axes {_spelled(names)} keeps the indices",
     )
+
+
+def lut_color(series: TiffPageSeries) -> str | None:
+    """Return the color of the lookup table of signals, ``#rrggbb``, if it goes straight from black to one."""
+    table = series.keyframe.colormap
+    if int(series.keyframe.photometric) != _PALETTE or series.kind not in _SIGNALS or table is None:
+        return None
+    brightest = np.asarray(table[:, -1], np.float64)
+    ramp = np.outer(brightest, np.linspace(0, 1, table.shape[1]))
+    if brightest.max() == 0 or np.abs(table - ramp).max() > _RAMP_TOLERANCE:
+        return None
+    red, green, blue = (int(value) >> 8 for value in brightest)
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def _is_gray(series: TiffPageSeries) -> bool:

@@ -14,7 +14,7 @@ from jpkl.readers._tiff_metadata import read_metadata
 from jpkl.readers._tiff_missing import kept_planes
 from jpkl.readers._tiff_opening import UNCOUNTED, open_tiff, silence
 from jpkl.readers._tiff_planes import MappedPlanes, damage, planes_of
-from jpkl.readers._tiff_samples import inverted_limits, meaning_of
+from jpkl.readers._tiff_samples import inverted_limits, lut_color, meaning_of
 from jpkl.readers._tiff_structure import break_in
 
 if TYPE_CHECKING:
@@ -65,6 +65,9 @@ def _read_series(
         array = PlaneArray(planes, kept.numbers, crops, meaning.conversion)
     found = replace(read_metadata(tiff, number, meaning.axes, array.shape), source=path.name)
     found = replace(found, channel_limits=inverted_limits(found.channel_limits, meaning.conversion))
+    if not found.channel_colors and (color := lut_color(series)):
+        n_channels = array.shape[meaning.axes.index("C")] if "C" in meaning.axes else 1
+        found = replace(found, channel_colors=(color,) * n_channels)
     notes = (*_notes(tiff, number, part), *meaning.notes, *kept.notes)
     return ImageFile(array, meaning.axes, found.as_dict(), notes, tiff.close)
 

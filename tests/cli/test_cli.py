@@ -269,7 +269,7 @@ def test_a_source_that_breaks_midway_leaves_no_file(run: Run, folder: Path) -> N
     content = bytearray(Path("a.tif").read_bytes())
     content[offset : offset + 20] = bytes(20)
     Path("a.tif").write_bytes(content)
-    assert "a.tif: damaged in planes" in fails(run, "encode", "a.tif", "--display-range", "dtype")
+    assert "a.tif: plane (30,), page 30, bytes " in fails(run, "encode", "a.tif", "--display-range", "dtype")
     assert [path.name for path in folder.iterdir()] == ["a.tif"]
 
 
