@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from jpkl._errors import MissingDependencyError
 from jpkl.readers._tiff_planes import damage
+from jpkl.readers._tiff_structure import cut_directory
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffFrame, TiffPage
 
 #: Kinds of series that are as many pages as are found; for others the metadata say how many there are.
 UNCOUNTED = ("uniform", "generic")
-#: Size that a file is pretended to have, so that tifffile does not give up on one that was cut off.
+#: Size larger than that of any file.
 _ANY_SIZE = 1 << 62
 
 
@@ -52,16 +53,29 @@ def open_tiff(path: Path) -> TiffFile:
         raise MissingDependencyError("Reading TIFF files", "io") from error
     try:
         tiff = tifffile.TiffFile(path)
-        if tiff.is_imagej and not tiff.is_ome and tiff.series[0].kind in UNCOUNTED:
-            # Its planes follow each other without a description each, and the last ones are not there.
+        size = _size_to_pretend(tiff)
+        if size is not None:
             tiff.close()
-            tiff = tifffile.TiffFile(path, size=_ANY_SIZE)
+            tiff = tifffile.TiffFile(path, size=size)
     except damage() as error:
-        size = path.stat().st_size
-        raise ValueError(f"{path}: not a readable TIFF file, of {size:,} bytes: {error}") from error
+        n = path.stat().st_size
+        raise ValueError(f"{path}: not a readable TIFF file, of {n:,} bytes: {error}") from error
     if len(tiff.pages) and tiff.is_shaped:
         _complete_last_series(tiff)
     return tiff
+
+
+def _size_to_pretend(tiff: TiffFile) -> int | None:
+    """Return the size with which tifffile finds all that is there of a file; None for the real one."""
+    if len(tiff.pages) == 0:
+        return None
+    try:
+        kind = tiff.series[0].kind
+    except damage():
+        # Up to the page whose description is cut off, if that is what is wrong.
+        return cut_directory(tiff)
+    # The planes of ImageJ follow each other without a description each: here the last ones are not there.
+    return _ANY_SIZE if tiff.is_imagej and not tiff.is_ome and kind in UNCOUNTED else None
 
 
 def _complete_last_series(tiff: TiffFile) -> None:

@@ -184,7 +184,7 @@ class PagedPlanes:
 
     def _is_whole(self, number: int, file_sizes: dict[str, int]) -> bool:
         page = self._page(number)
-        if page is None or len(page.dataoffsets) == 0:
+        if page is None or _lacks_segments(page):
             return False
         path = page.parent.filehandle.path
         if path not in file_sizes:
@@ -216,6 +216,13 @@ class PagedPlanes:
             except damage() as own:
                 return ValueError(f"{self._path}: {self.place(number)}, is damaged: {own}")
         return ValueError(f"{self._path}: {self.place(numbers[0])}, or one of the next, is damaged: {error}")
+
+
+def _lacks_segments(page: TiffPage | TiffFrame) -> bool:
+    """Return whether a page names fewer strips or tiles than it has; tifffile has zeros for the others."""
+    keyframe = page.keyframe
+    n_segments = 1 if keyframe is None or keyframe.is_contiguous else math.prod(keyframe.chunked)
+    return min(len(page.dataoffsets), len(page.databytecounts)) < n_segments
 
 
 def _data_end(page: TiffPage | TiffFrame) -> int:

@@ -43,6 +43,19 @@ def break_in(tiff: TiffFile) -> str | None:
     return _break_in_tags(tiff, size) or _break_after_page(tiff, n_pages - 1, size)
 
 
+def cut_directory(tiff: TiffFile) -> int | None:
+    """Return the offset of the page whose description is cut off, if there is one."""
+    offset: int | None = tiff.pages.first.offset
+    seen = set[int]()
+    while offset and offset not in seen:
+        seen.add(offset)
+        following = _directory(tiff, offset)[1]
+        if following is None:
+            return offset
+        offset = following
+    return None
+
+
 def _break_before_first_page(tiff: TiffFile, size: int) -> str | None:
     at, width = (8, 8) if tiff.is_bigtiff else (4, 4)
     tiff.filehandle.seek(at)
