@@ -19,7 +19,8 @@ def add_input_options(parser: argparse.ArgumentParser) -> None:
         metavar="AXES",
         type=parse_axes,
         help="what each axis of the pixels is: letters (TZCYX, S for RGB samples) or names "
-        "(time,height,width); by default what the file says, else height, width, dims",
+        "(time,height,width); by default what the file says, else height, width, dims. Without an S, samples "
+        "of a pixel are channels, none of which is left out",
     )
     parser.add_argument(
         "--array",

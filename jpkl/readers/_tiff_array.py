@@ -41,7 +41,7 @@ class PlaneArray:
     Parameters
     ----------
     planes : Planes
-        Where they come from. Those that are missing are zero.
+        Where they come from. Those that are missing are zero, and masked.
     numbers : ndarray of int
         Their numbers, in the shape of the axes that count them.
     crops : tuple of slice or int
@@ -103,8 +103,9 @@ class PlaneArray:
             planes = self._conversion(planes, there)
         if len(there) == len(numbers):
             return planes
-        filled = np.zeros((len(numbers), *planes.shape[1:]), planes.dtype)
+        filled = np.ma.zeros((len(numbers), *planes.shape[1:]), planes.dtype)
         filled[is_there] = planes
+        filled[~is_there] = np.ma.masked  # so that they do not count as signal
         return filled
 
 

@@ -186,6 +186,7 @@ def test_a_recording_that_was_stopped(tmp_path: Path) -> None:
         pixels = np.asarray(source.array).reshape(24, 16, 20)
         np.testing.assert_array_equal(pixels[:21], planes)
         assert not pixels[21:].any()
+        np.testing.assert_array_equal(np.ma.getmaskarray(source.array[5, :, 2, 3]), [False, True, True, True])
         assert source.notes == ("3 of 24 planes missing: black in their place",)
 
 
