@@ -162,7 +162,7 @@ class _Inverted:
 
 def _inverted(series: TiffPageSeries) -> tuple[Conversion | None, tuple[str, ...]]:
     dtype = np.dtype(series.dtype)
-    if dtype.kind not in "bu":
+    if dtype.kind not in ("b", "u"):
         return None, (f"0 is white in this file (MinIsWhite); {dtype} pixels are read as they are stored",)
     highest = (1 << min(int(series.keyframe.bitspersample), 8 * dtype.itemsize)) - 1
     said = "False and True are swapped" if dtype.kind == "b" else f"values are {highest} minus those stored"
@@ -213,7 +213,7 @@ def _paletted(
         return None, ("the color table is one for the display, and not applied: pixels are read as values",)
     if series.keyframe.colormap is None:
         return None, ("pixels are indices into a palette, which the file lacks: read as values",)
-    if "S" in series.axes or np.dtype(series.dtype).kind not in "bu":
+    if "S" in series.axes or np.dtype(series.dtype).kind not in ("b", "u"):
         return None, ("the palette is not applied: pixels are more than indices into it",)
     with lock:
         is_gray = _is_gray(series)
