@@ -13,7 +13,7 @@ _ROLES = {
 }  # fmt: skip
 
 #: Dim names for the OME letters that every microscopist knows; other letters stay as they are.
-_OME_DIM_NAMES = {"T": "time", "Z": "z", "C": "channel"}
+OME_DIM_NAMES = {"T": "time", "Z": "z", "C": "channel"}
 
 
 @dataclass(frozen=True)
@@ -102,5 +102,5 @@ def _layout_from_names(shape: tuple[int, ...], axes: str | Sequence[str], color:
     if color and not has_samples:
         raise ValueError(f"color=True needs an axis 'S' of length 3, which axes {axes!r} lack")
     dims = [axis for axis, role in enumerate(roles) if role is None]
-    dim_names = tuple(_OME_DIM_NAMES.get(names[axis], names[axis]) for axis in dims)
+    dim_names = tuple(OME_DIM_NAMES.get(names[axis], names[axis]) for axis in dims)
     return AxesLayout((*frame_axes, *dims), has_samples, dim_names)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import Any, get_args
 
 from jpkl._axes import AxesLayout, resolve_axes
 from jpkl._metadata import rename_dims
-from jpkl.readers import ImageFile, open_image, supported_suffixes
+from jpkl.readers import ImageFile, Missing, open_image, supported_suffixes
 
 FORMATS = ", ".join(supported_suffixes())
 
@@ -19,12 +19,20 @@ def add_input_options(parser: argparse.ArgumentParser) -> None:
         metavar="AXES",
         type=parse_axes,
         help="what each axis of the pixels is: letters (TZCYX, S for RGB samples) or names "
-        "(time,height,width); by default what the file says, else height, width, dims",
+        "(time,height,width); by default what the file says, else height, width, dims. Without an S, samples "
+        "of a pixel are channels, none of which is left out",
     )
     parser.add_argument(
         "--array",
         metavar="NAME",
         help="which array of an .npz file, or which image series of a TIFF (0, 1, ...)",
+    )
+    parser.add_argument(
+        "--missing",
+        choices=get_args(Missing),
+        default="error",
+        help="what becomes of planes that a TIFF promises but lacks, because it was cut off or its recording "
+        "stopped: error, black planes, or trim to the complete part (default: error)",
     )
 
 
@@ -35,7 +43,7 @@ def parse_axes(text: str) -> str | list[str]:
 
 def open_input(path: str, args: argparse.Namespace) -> ImageFile:
     """Open an image file as the options say."""
-    return open_image(path, args.array)
+    return open_image(path, args.array, missing=args.missing, axes=args.axes)
 
 
 def effective_axes(source: ImageFile, args: argparse.Namespace) -> Any:

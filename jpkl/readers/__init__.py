@@ -8,6 +8,6 @@ Other packages add formats by entry points of the group ``jpkl.readers``, whose 
 its dot (``czi``) and whose value is such a function (``my_package:read``).
 """
 
-from jpkl.readers._image_file import ImageFile, open_image, supported_suffixes
+from jpkl.readers._image_file import ImageFile, Missing, open_image, supported_suffixes
 
-__all__ = ["ImageFile", "open_image", "supported_suffixes"]
+__all__ = ["ImageFile", "Missing", "open_image", "supported_suffixes"]

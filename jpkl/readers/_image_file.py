@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from importlib.metadata import EntryPoints, entry_points
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 
@@ -22,6 +23,9 @@ _READERS = {
     ".btf": "tiff",
     ".tf8": "tiff",
 }
+
+#: Modules whose function takes `ReadOptions`; in other formats planes are not lost, nor samples dropped.
+_READERS_WITH_OPTIONS = ("tiff",)
 
 
 class ArrayLike(Protocol):
@@ -81,13 +85,35 @@ class ImageFile:
 #: Opens a file, or the part of it that is named.
 Reader: TypeAlias = Callable[[Path, str | None], ImageFile]
 
+#: What becomes of planes that a file promises, but lacks.
+Missing: TypeAlias = Literal["error", "black", "trim"]
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What `open_image` can be asked for, apart from a part of the file."""
+
+    missing: Missing = "error"
+    axes: str | Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        if self.missing not in get_args(Missing):
+            choices = ", ".join(map(repr, get_args(Missing)))
+            raise ValueError(f"missing={self.missing!r} is none of {choices}")
+
 
 def supported_suffixes() -> tuple[str, ...]:
     """Return the suffixes of the files that can be read, e.g. ``".tif"``."""
     return (*_READERS, *sorted(f".{name}" for name in _elsewhere().names if f".{name}" not in _READERS))
 
 
-def open_image(path: str | PathLike[str], part: str | None = None) -> ImageFile:
+def open_image(
+    path: str | PathLike[str],
+    part: str | None = None,
+    *,
+    missing: Missing = "error",
+    axes: str | Sequence[str] | None = None,
+) -> ImageFile:
     """Open an image file for encoding.
 
     Parameters
@@ -97,18 +123,24 @@ def open_image(path: str | PathLike[str], part: str | None = None) -> ImageFile:
     part : str, optional
         What to read from a file that holds several arrays: the name of an array of an ``.npz``, the
         number of a series of a TIFF.
+    missing : {"error", "black", "trim"}
+        What becomes of planes that the file promises, but lacks, because it was cut off or its recording was
+        stopped: an error, black planes in their place, or the largest complete part from the beginning.
+    axes : str or sequence of str, optional
+        What the caller takes the axes to be. Where there are none of RGB samples, samples are channels: alpha
+        is kept, and indices into a palette stay what they are.
 
     Raises
     ------
     ValueError
-        If the format is not supported, the file is damaged, or `part` does not fit.
+        If the format is not supported, the file is damaged, planes are missing, or `part` does not fit.
     MissingDependencyError
         If the format needs the extra ``io``.
     OSError
         If the file cannot be read.
     """
     path = Path(path)
-    read = _reader_of(path.suffix.lower())
+    read = _reader_of(path.suffix.lower(), ReadOptions(missing, axes))
     if read is None:
         raise ValueError(f"{path}: {_unsupported(path)}; JPkl encodes {', '.join(supported_suffixes())}")
     # Ask the file system first: what the libraries say about a missing file differs from one to the next.
@@ -116,10 +148,10 @@ def open_image(path: str | PathLike[str], part: str | None = None) -> ImageFile:
     return read(path, part)
 
 
-def _reader_of(suffix: str) -> Reader | None:
+def _reader_of(suffix: str, options: ReadOptions) -> Reader | None:
     if module := _READERS.get(suffix):
-        read: Reader = import_module(f"jpkl.readers.{module}").read
-        return read
+        read: Callable[..., ImageFile] = import_module(f"jpkl.readers.{module}").read
+        return partial(read, options=options) if module in _READERS_WITH_OPTIONS else read
     found = next(iter(_elsewhere().select(name=suffix[1:])), None)
     return None if found is None else found.load()
 

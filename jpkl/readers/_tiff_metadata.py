@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+import numpy as np
+
 from jpkl._axes import resolve_axes
 from jpkl._metadata import StackMetadata, normal_unit, rounded
 
@@ -118,8 +120,11 @@ def _read_imagej(
         calibration.set_pixel_size(1 / resolution[0], 1 / resolution[1], unit)
     calibration.set_step("z", _number(metadata.get("spacing")), unit)
     _set_imagej_times(calibration, metadata)
-    if luts := metadata.get("LUTs"):
-        calibration.add(channel_colors=calibration.per_channel([_lut_color(lut) for lut in luts]))
+    luts = metadata.get("LUTs")
+    if luts is not None and len(luts):
+        # tifffile gives a single table as it is, without a list around it.
+        tables = [luts] if np.ndim(luts[0]) == 1 else luts
+        calibration.add(channel_colors=calibration.per_channel([_lut_color(lut) for lut in tables]))
     _set_imagej_display(calibration, metadata)
 
 

@@ -269,7 +269,7 @@ def test_a_source_that_breaks_midway_leaves_no_file(run: Run, folder: Path) -> N
     content = bytearray(Path("a.tif").read_bytes())
     content[offset : offset + 20] = bytes(20)
     Path("a.tif").write_bytes(content)
-    assert "a.tif: damaged in planes" in fails(run, "encode", "a.tif", "--display-range", "dtype")
+    assert "a.tif: plane (30,), page 30, bytes " in fails(run, "encode", "a.tif", "--display-range", "dtype")
     assert [path.name for path in folder.iterdir()] == ["a.tif"]
 
 
@@ -691,3 +691,40 @@ def test_without_the_viewer_the_cure_is_named(run: Run, stack: Path, monkeypatch
 )
 def test_bytes_have_three_digits(n: int, text: str) -> None:
     assert human_bytes(n) == text
+
+
+# -- TIFF files that are not what they seem ------------------------------------------------------------
+
+
+def test_a_file_that_was_cut_is_encoded_as_far_as_it_goes(run: Run) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    tifffile.imwrite("a.tif", 1 + smooth(8, 64, 64), photometric="minisblack", metadata={"axes": "ZYX"})
+    Path("a.tif").write_bytes(Path("a.tif").read_bytes()[: 5 * 64 * 64])
+    assert "of 8 planes are there" in fails(run, "encode", "a.tif")
+    assert "--missing" in run("encode", "--help")
+    with tifffile.TiffFile("a.tif") as tiff:
+        n = (Path("a.tif").stat().st_size - tiff.pages.first.dataoffsets[0]) // tiff.pages.first.nbytes
+    as_it_is = ("--display-range", "dtype")
+    said = run("encode", "a.tif", "trim.jpkl", "--missing", "trim", *as_it_is)
+    assert f"a.tif: {8 - n} of 8 planes missing: read the first {n} of 8 along z\n" in said
+    said = run("encode", "a.tif", "black.jpkl", "--missing", "black", *as_it_is)
+    assert f"a.tif: {8 - n} of 8 planes missing: black in their place\n" in said
+    with JPkl.load("trim.jpkl") as trim, JPkl.load("black.jpkl") as black:
+        assert trim.shape == (64, 64, n)
+        assert black.shape == (64, 64, 8)
+        np.testing.assert_array_equal(black[..., :n], trim[...])
+        assert not black[..., n:].any()
+    assert "all good" in run("verify", "trim.jpkl", "--against", "a.tif", "--missing", "trim")
+
+
+def test_samples_are_channels_where_axes_say_so(run: Run) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    pixels = np.stack([smooth(16, 16)] * 4).astype(np.uint8)
+    tifffile.imwrite("a.tif", pixels, photometric="rgb", planarconfig="separate", extrasamples=["unassalpha"])
+    assert "sample 4 of 4 is marked as transparency (alpha) and left out; --axes CYX" in run(
+        "encode", "a.tif"
+    )
+    assert "transparency" not in run("encode", "a.tif", "b.jpkl", "--axes", "CYX")
+    with JPkl.load("a.jpkl") as colors, JPkl.load("b.jpkl") as channels:
+        assert colors.shape == (16, 16, 3)
+        assert channels.shape == (16, 16, 4)

@@ -273,10 +273,10 @@ def test_an_ome_tiff_of_several_files(tmp_path: Path) -> None:
 def test_a_missing_plane_is_an_error_that_names_it(tmp_path: Path) -> None:
     xml = _ome_of_two_files(["a.ome.tif", "lost.ome.tif"])
     path = write_tiff(tmp_path / "a.ome.tif", TZCYX[0, 0, 0], description=xml, metadata=None)
-    with open_image(path) as source:
-        np.testing.assert_array_equal(source.array[0], TZCYX[0, 0, 0])
-        with pytest.raises(ValueError, match=r"a\.ome\.tif: plane \(1,\) is missing"):
-            source.array[:]
+    with pytest.raises(
+        ValueError, match=r"a\.ome\.tif: 1 of 2 planes is .*plane \(1,\), .*no lost\.ome\.tif"
+    ):
+        open_image(path)
 
 
 def _ome_of_two_files(names: list[str], own: int = 0) -> str:
@@ -304,7 +304,9 @@ def test_damage_in_the_pixels_names_the_planes(tmp_path: Path) -> None:
     path.write_bytes(content)
     with open_image(path) as source:
         np.testing.assert_array_equal(source.array[:2], TZCYX[0, :2, 0])
-        with pytest.raises(ValueError, match=r"a\.tif: damaged in planes \(2,\) to \(3,\)"):
+        with pytest.raises(
+            ValueError, match=r"a\.tif: plane \(2,\), page 2, bytes [\d,]+ to [\d,]+, is damaged"
+        ):
             source.array[2:]
 
 

@@ -1,0 +1,121 @@
+"""Planes as an array that reads those which an index touches."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl.readers._tiff_planes import Planes
+
+#: What to keep of an axis inside a plane; a number takes the axis away.
+Crop: TypeAlias = slice | int
+
+
+class Conversion(Protocol):
+    """What becomes of the pixels of planes once they are read.
+
+    Attributes
+    ----------
+    dtype : numpy.dtype
+        Of the result.
+    added : tuple of int
+        Axes that it appends to a plane.
+    """
+
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+
+    @property
+    def added(self) -> tuple[int, ...]: ...
+
+    def __call__(self, planes: NDArray[Any], numbers: list[int]) -> NDArray[Any]:
+        """Return the planes, whose numbers are given, converted."""
+
+
+class PlaneArray:
+    """A series of planes as an array that reads the planes which an index touches.
+
+    Parameters
+    ----------
+    planes : Planes
+        Where they come from. Those that are missing are zero, and masked.
+    numbers : ndarray of int
+        Their numbers, in the shape of the axes that count them.
+    crops : tuple of slice or int
+        What to keep of each axis inside a plane.
+    conversion : callable, optional
+        What becomes of the pixels.
+    """
+
+    def __init__(
+        self,
+        planes: Planes,
+        numbers: NDArray[np.intp],
+        crops: tuple[Crop, ...],
+        conversion: Conversion | None = None,
+    ) -> None:
+        self._planes = planes
+        self._numbers = numbers
+        self._crops = crops
+        self._conversion = conversion
+        self.dtype = planes.dtype if conversion is None else conversion.dtype
+        cropped = (
+            len(range(*crop.indices(n)))
+            for crop, n in zip(crops, planes.plane_shape, strict=True)
+            if isinstance(crop, slice)
+        )
+        self.shape = (*numbers.shape, *cropped, *(() if conversion is None else conversion.added))
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the decoded pixels."""
+        return int(math.prod(self.shape) * self.dtype.itemsize)
+
+    def __len__(self) -> int:
+        return int(self.shape[0])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.asarray(self[...], dtype=dtype)
+
+    def __getitem__(self, key: Any) -> NDArray[Any]:
+        full = _full_key(key, self.ndim)
+        outer = self._numbers.ndim
+        # Indexing the numbers finds the planes to read.
+        numbers = np.asarray(self._numbers[full[:outer]])
+        planes = self._read(numbers.ravel().tolist())
+        planes = planes.reshape(numbers.shape + planes.shape[1:])
+        result: NDArray[Any] = planes[(slice(None),) * numbers.ndim + full[outer:]]
+        return result
+
+    def _read(self, numbers: list[int]) -> NDArray[Any]:
+        is_there = self._planes.is_there[numbers]
+        there = [number for number, is_in in zip(numbers, is_there, strict=True) if is_in]
+        planes = self._planes.read(there)[(slice(None), *self._crops)]
+        if self._conversion is not None:
+            planes = self._conversion(planes, there)
+        if len(there) == len(numbers):
+            return planes
+        filled = np.ma.zeros((len(numbers), *planes.shape[1:]), planes.dtype)
+        filled[is_there] = planes
+        filled[~is_there] = np.ma.masked  # so that they do not count as signal
+        return filled
+
+
+def _full_key(key: Any, ndim: int) -> tuple[Any, ...]:
+    """Return `key` with one entry per axis."""
+    given: tuple[Any, ...] = key if isinstance(key, tuple) else (key,)
+    # By identity: an index array in the key would compare element by element.
+    at = next((i for i, entry in enumerate(given) if entry is Ellipsis), len(given))
+    before, after = given[:at], given[at + 1 :]
+    missing = ndim - len(before) - len(after)
+    if missing < 0:
+        raise IndexError(f"too many indices: the array has {ndim} axes")
+    return before + (slice(None),) * missing + after

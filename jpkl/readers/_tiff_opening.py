@@ -1,0 +1,112 @@
+"""TIFF files as tifffile opens them, also where they hold less than they promise."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jpkl._errors import MissingDependencyError
+from jpkl.readers._tiff_planes import damage
+from jpkl.readers._tiff_structure import cut_directory
+
+if TYPE_CHECKING:
+    from tifffile import TiffFile, TiffFrame, TiffPage
+
+#: Kinds of series that are as many pages as are found; for others the metadata say how many there are.
+UNCOUNTED = ("uniform", "generic")
+#: Size larger than that of any file.
+_ANY_SIZE = 1 << 62
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Keep tifffile from logging its guesses about damage, which here ends in an error or a note."""
+    logger = logging.getLogger("tifffile")
+
+    def refuse(record: logging.LogRecord) -> bool:
+        return False
+
+    logger.addFilter(refuse)
+    try:
+        yield
+    finally:
+        logger.removeFilter(refuse)
+
+
+def open_tiff(path: Path) -> TiffFile:
+    """Open a file, whose series are as long as its metadata say.
+
+    Raises
+    ------
+    MissingDependencyError
+        If tifffile is not installed.
+    ValueError
+        If the file is no TIFF.
+    """
+    try:
+        import tifffile
+    except ImportError as error:
+        raise MissingDependencyError("Reading TIFF files", "io") from error
+    try:
+        tiff = tifffile.TiffFile(path)
+        size = _size_to_pretend(tiff)
+        if size is not None:
+            tiff.close()
+            tiff = tifffile.TiffFile(path, size=size)
+    except damage() as error:
+        n = path.stat().st_size
+        raise ValueError(f"{path}: not a readable TIFF file, of {n:,} bytes: {error}") from error
+    if len(tiff.pages) and tiff.is_shaped:
+        _complete_last_series(tiff)
+    return tiff
+
+
+def _size_to_pretend(tiff: TiffFile) -> int | None:
+    """Return the size with which tifffile finds all that is there of a file; None for the real one."""
+    if len(tiff.pages) == 0:
+        return None
+    try:
+        kind = tiff.series[0].kind
+    except damage():
+        # Up to the page whose description is cut off, if that is what is wrong.
+        return cut_directory(tiff)
+    # The planes of ImageJ follow each other without a description each: here the last ones are not there.
+    return _ANY_SIZE if tiff.is_imagej and not tiff.is_ome and kind in UNCOUNTED else None
+
+
+def _complete_last_series(tiff: TiffFile) -> None:
+    """Give the last series of a file that tifffile wrote the pages that it promises.
+
+    tifffile takes it for a single page if pages are missing.
+    """
+    from tifffile import TiffPageSeries
+
+    try:
+        series = tiff.series[-1]
+        metadata: dict[str, Any] = (tiff.shaped_metadata or ())[-1]
+    except damage():  # which comes up again when the series is asked for
+        return
+    keyframe = series.keyframe
+    shape = tuple(metadata["shape"])
+    if series.kind != "shaped" or series.is_truncated or series.size >= math.prod(shape):
+        return
+    n_pages = math.prod(shape) // max(1, math.prod(keyframe.shape))
+    pages = [_page(tiff, number) for number in range(keyframe.index, keyframe.index + n_pages)]
+    axes = metadata.get("axes") or ""
+    if len(axes) != len(shape):
+        axes = keyframe.axes.rjust(len(shape), "Q")
+    number = len(tiff.series) - 1
+    tiff.series[number] = TiffPageSeries(
+        pages, shape, series.dtype, axes, name=series.name, kind="shaped", squeeze=False, index=number
+    )
+
+
+def _page(tiff: TiffFile, number: int) -> TiffPage | TiffFrame | None:
+    try:
+        return tiff.pages[number]
+    except damage():
+        return None

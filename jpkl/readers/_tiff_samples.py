@@ -1,0 +1,256 @@
+"""What the pixels of a TIFF series mean: names of its axes, samples, palettes, and where 0 is white."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl.readers._tiff_array import Conversion, Crop
+
+if TYPE_CHECKING:
+    from tifffile import TiffPageSeries
+
+#: Values of the tag PhotometricInterpretation; YCbCr is decoded to red, green, blue.
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
+#: Samples of a pixel that are colors.
+_N_COLORS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _YCBCR: 3}
+#: Values of the tag ExtraSamples that mean transparency: premultiplied or not.
+_ALPHA = (1, 2)
+#: By how much, of 65535, tables of 8 bits are off a straight line.
+_RAMP_TOLERANCE = 512
+
+#: Formats that say what their channels are, so that a color table is one for the display of signals.
+_SIGNALS = ("imagej", "ome", "mmstack", "ndtiff", "lsm", "stk", "fluoview")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """How to take the pixels of a series.
+
+    Attributes
+    ----------
+    axes : str or list of str
+        Letters, or names where letters do not do, of the result.
+    crops : tuple of slice or int
+        What to keep of each axis of the series.
+    conversion : callable or None
+        What to make of the pixels.
+    notes : tuple of str
+        What the user should know.
+    """
+
+    axes: str | list[str]
+    crops: tuple[Crop, ...]
+    conversion: Conversion | None = None
+    notes: tuple[str, ...] = ()
+
+
+def meaning_of(series: TiffPageSeries, lock: threading.RLock, *, keeps_samples: bool) -> Meaning:
+    """Return what the pixels of a series mean.
+
+    Parameters
+    ----------
+    series : TiffPageSeries
+        The series.
+    lock : RLock
+        To hold while the file is read.
+    keeps_samples : bool
+        Whether to keep all samples as they are: the user says that they are no colors.
+    """
+    names, crops, notes = _samples(series, keeps_samples)
+    conversion: Conversion | None = None
+    photometric = int(series.keyframe.photometric)
+    if photometric == _WHITE_IS_ZERO and series.transform is None:
+        conversion, said = _inverted(series)
+        notes += said
+    elif photometric == _PALETTE and not keeps_samples:
+        conversion, said = _paletted(series, names, lock)
+        notes += said
+        names = [*names, *("S" for _ in (conversion.added if conversion else ()))]
+    axes = _distinct(names)
+    return Meaning("".join(axes) if max(map(len, axes)) == 1 else axes, crops, conversion, notes)
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Return the names, with numbers where one is there twice.
+
+    Of several axes Y, X or S the last is that of the frame, of others the first keeps its name.
+
+    Examples
+    --------
+    >>> _distinct("QQQYX"), _distinct("YXTYX")
+    (['Q', 'Q2', 'Q3', 'Y', 'X'], ['Y2', 'X2', 'T', 'Y', 'X'])
+    """
+    total, seen = Counter(names), Counter[str]()
+    result = []
+    for name in names:
+        seen[name] += 1
+        is_frame = name in ("Y", "X", "S")
+        number = total[name] - seen[name] + 1 if is_frame else seen[name]
+        result.append(name if number == 1 else f"{name}{number}")
+    return result
+
+
+# -- samples -------------------------------------------------------------------------------------------
+
+
+def _samples(
+    series: TiffPageSeries, keeps_samples: bool
+) -> tuple[list[str], tuple[Crop, ...], tuple[str, ...]]:
+    """Tell colors, which alpha may follow and is dropped, from samples that are signals: channels."""
+    names: list[str] = list(series.axes)
+    crops: list[Crop] = [slice(None)] * len(names)
+    if "S" not in names:
+        return names, tuple(crops), ()
+    at = len(names) - 1 - names[::-1].index("S")
+    n_samples = int(series.shape[at])
+    keyframe = series.keyframe
+    n_colors = _N_COLORS.get(int(keyframe.photometric), n_samples)
+    is_rgb = n_colors == 3
+    as_channels = _as_channels(names, at)
+    if not keeps_samples and n_samples == n_colors + 1 and _is_alpha(keyframe.extrasamples):
+        crops[at] = slice(3) if is_rgb else 0
+        said = (
+            f"sample {n_samples} of {n_samples} is marked as transparency (alpha) and left out; "
+            f"--axes {_spelled(as_channels)} keeps it as a channel",
+        )
+        return (names if is_rgb else names[:at] + names[at + 1 :]), tuple(crops), said
+    if is_rgb and n_samples == 3 and not keeps_samples:
+        return names, tuple(crops), ()
+    if is_rgb and n_samples > 3 and not keeps_samples:
+        said = (f"pixels have {n_samples} samples, more than red, green and blue: read as channels",)
+        return as_channels, tuple(crops), said
+    return as_channels, tuple(crops), ()
+
+
+def _is_alpha(extrasamples: Sequence[Any]) -> bool:
+    return len(extrasamples) == 1 and int(extrasamples[0]) in _ALPHA
+
+
+def _as_channels(names: list[str], at: int) -> list[str]:
+    return [*names[:at], "sample" if "C" in names else "C", *names[at + 1 :]]
+
+
+def _spelled(names: Sequence[str]) -> str:
+    names = _distinct(names)
+    return "".join(names) if max(map(len, names)) == 1 else ",".join(names)
+
+
+# -- 0 is white ----------------------------------------------------------------------------------------
+
+
+class _Inverted:
+    """Pixels of which 0 is white, so that the highest value is."""
+
+    added: tuple[int, ...] = ()
+
+    def __init__(self, dtype: np.dtype[Any], highest: int) -> None:
+        self.dtype = dtype
+        self.highest = highest
+
+    def __call__(self, planes: NDArray[Any], numbers: list[int]) -> NDArray[Any]:
+        inverted = ~planes if self.dtype.kind == "b" else self.dtype.type(self.highest) - planes
+        return np.asarray(inverted, self.dtype)
+
+
+def _inverted(series: TiffPageSeries) -> tuple[Conversion | None, tuple[str, ...]]:
+    dtype = np.dtype(series.dtype)
+    if dtype.kind not in ("b", "u"):
+        return None, (f"0 is white in this file (MinIsWhite); {dtype} pixels are read as they are stored",)
+    highest = (1 << min(int(series.keyframe.bitspersample), 8 * dtype.itemsize)) - 1
+    said = "False and True are swapped" if dtype.kind == "b" else f"values are {highest} minus those stored"
+    return _Inverted(dtype, highest), (f"0 is white in this file (MinIsWhite): {said}",)
+
+
+def inverted_limits(limits: Sequence[Any], conversion: Conversion | None) -> tuple[Any, ...]:
+    """Return contrast limits in terms of pixels after a conversion."""
+    if isinstance(conversion, _Inverted):
+        return tuple((conversion.highest - high, conversion.highest - low) for low, high in limits)
+    return tuple(limits)
+
+
+# -- palettes ------------------------------------------------------------------------------------------
+
+
+class _Paletted:
+    """Pixels that are indices into the palette of their page."""
+
+    dtype = np.dtype(np.uint8)
+
+    def __init__(self, series: TiffPageSeries, is_gray: bool, lock: threading.RLock) -> None:
+        self.added: tuple[int, ...] = () if is_gray else (3,)
+        self._series = series
+        self._lock = lock
+        self._colors = lru_cache(maxsize=64)(self._read_colors)
+
+    def __call__(self, planes: NDArray[Any], numbers: list[int]) -> NDArray[Any]:
+        result = np.empty((*planes.shape, *self.added), np.uint8)
+        for i, number in enumerate(numbers):
+            colors = self._colors(number)
+            table = colors if self.added else colors[:, 0]
+            indices = planes[i].view(np.uint8) if planes.dtype.kind == "b" else planes[i]
+            np.take(table, indices, axis=0, mode="clip", out=result[i, ...])
+        return result
+
+    def _read_colors(self, number: int) -> NDArray[np.uint8]:
+        with self._lock:
+            return _page_colors(self._series, number)
+
+
+def _paletted(
+    series: TiffPageSeries, names: Sequence[str], lock: threading.RLock
+) -> tuple[Conversion | None, tuple[str, ...]]:
+    if lut_color(series) is not None:
+        return None, ()
+    if series.kind in _SIGNALS:
+        return None, ("the color table is one for the display, and not applied: pixels are read as values",)
+    if series.keyframe.colormap is None:
+        return None, ("pixels are indices into a palette, which the file lacks: read as values",)
+    if "S" in series.axes or np.dtype(series.dtype).kind not in ("b", "u"):
+        return None, ("the palette is not applied: pixels are more than indices into it",)
+    with lock:
+        is_gray = _is_gray(series)
+    conversion = _Paletted(series, is_gray, lock)
+    if is_gray:
+        return conversion, ("pixels are indices into a palette of grays: read as gray levels",)
+    return conversion, (
+        f"pixels are indices into a palette: read as its colors; --axes {_spelled(names)} keeps the indices",
+    )
+
+
+def lut_color(series: TiffPageSeries) -> str | None:
+    """Return the color of the lookup table of signals, ``#rrggbb``, if it goes straight from black to one."""
+    table = series.keyframe.colormap
+    if int(series.keyframe.photometric) != _PALETTE or series.kind not in _SIGNALS or table is None:
+        return None
+    brightest = np.asarray(table[:, -1], np.float64)
+    ramp = np.outer(brightest, np.linspace(0, 1, table.shape[1]))
+    if brightest.max() == 0 or np.abs(table - ramp).max() > _RAMP_TOLERANCE:
+        return None
+    red, green, blue = (int(value) >> 8 for value in brightest)
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def _is_gray(series: TiffPageSeries) -> bool:
+    """Return whether the palettes of all pages hold shades of gray alone."""
+    return all(np.ptp(_page_colors(series, number), axis=1).max() == 0 for number in range(len(series)))
+
+
+def _page_colors(series: TiffPageSeries, number: int) -> NDArray[np.uint8]:
+    """Return the palette of a page, shape (n, 3), or that of the first page if it has none."""
+    own = None
+    try:
+        page = series[number]
+        own = page.aspage().colormap if page is not None else None
+    except (ValueError, LookupError, RuntimeError):  # a page that is described by the first one alone
+        own = None
+    table = np.asarray(series.keyframe.colormap if own is None else own)
+    # 16 bits by the standard, but there are writers who put 8 there.
+    return np.ascontiguousarray((table >> 8 if table.max() > 255 else table).T, dtype=np.uint8)
