@@ -65,6 +65,10 @@ PROJECTION_METHODS: dict[str, str] = dict(_SHARED["projectionMethods"])
 #: Larger frames are not sent to a browser whole, but the part on the screen, at the screen's resolution.
 WHOLE_FRAME_PIXELS: int = _SHARED["wholeFramePixels"]
 
+#: A scale bar takes at most so many pixels of the screen, and so many of them fit into a picture's width.
+LONGEST_BAR: int = _SHARED["scaleBar"]["longest"]
+BARS_IN_WIDTH: int = _SHARED["scaleBar"]["widths"]
+
 #: Most regions of interest at once.
 MAX_REGIONS: int = _SHARED["regions"]["most"]
 

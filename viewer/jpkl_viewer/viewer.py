@@ -370,8 +370,8 @@ class JPklViewer(pn.viewable.Viewer):
         progress : bool
             Show a progress bar for a movie.
         **options
-            ``region``, ``zoom``, ``scale_bar``, ``stamp``, ``colorbar``, ``axes``, ``regions``,
-            ``layout``, ``crosshair``, ``turned``: see `StillOptions`.
+            ``region``, ``zoom``, ``scale_bar``, ``stamp``, ``colorbar``, ``axes``,
+            ``bar_length``, ``regions``, ``layout``, ``crosshair``, ``turned``: see `StillOptions`.
 
         Raises
         ------

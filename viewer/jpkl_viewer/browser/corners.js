@@ -1,11 +1,8 @@
 // What lies in the corners of the picture: position, scale bar, colorbar.
 
 import {h} from "./dom.js";
+import {SCALE_BAR} from "./limits.js";
 import {scaleBar} from "./overlays.js";
-
-/** A scale bar takes at most so many CSS pixels, and at most this part of the picture. */
-const LONGEST_BAR = 160;
-const BAR_PART = 1 / 3;
 
 export class Corners {
   stamp = h("div", {className: "position"});
@@ -64,6 +61,6 @@ export class Corners {
     const axis = viewport.isTurned ? 1 : 0; // of the frame, which the bar lies along
     const perUnit = viewport.scales[axis] / (pixelSize?.[1 - axis] ?? 1);
     const unit = pixelSize ? pixelUnit || "units" : "px";
-    this.bar.update(perUnit, unit, Math.min(LONGEST_BAR, BAR_PART * (right - left)));
+    this.bar.update(perUnit, unit, Math.min(SCALE_BAR.longest, (right - left) / SCALE_BAR.widths));
   }
 }

@@ -23,6 +23,9 @@ export const PROJECTION_METHODS = shared.projectionMethods;
 /** Larger frames are not sent whole, but the part on the screen, at the screen's resolution. */
 export const WHOLE_FRAME_PIXELS = shared.wholeFramePixels;
 
+/** A scale bar takes at most so many CSS pixels, and at most one part in so many of the picture's width. */
+export const SCALE_BAR = shared.scaleBar;
+
 /** Of regions of interest: how many there are at most, of how many points, and how far out these may be. */
 export const REGIONS = shared.regions;
 

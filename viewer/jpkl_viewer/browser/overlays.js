@@ -13,6 +13,8 @@ export function scaleBar(className = "scalebar", isUpright = false) {
   const element = h("div", {className}, text, bar);
   return {
     element,
+    /** What it stands for, in that unit. */
+    length: 0,
     /**
      * @param {number} perUnit CSS pixels that one unit takes
      * @param {string} unit
@@ -24,6 +26,7 @@ export function scaleBar(className = "scalebar", isUpright = false) {
       const length = niceLength(room / perUnit);
       bar.style[isUpright ? "height" : "width"] = `${length * perUnit}px`;
       text.textContent = `${format(length)} ${unit}`;
+      this.length = length;
       return length * perUnit;
     },
   };

@@ -15,6 +15,7 @@ function seen(screenScale, more = {}) {
   const view = {
     viewport: {screenScale, ranges, isUpright: true},
     stack: {width: 60, height: 50},
+    corners: {bar: {length: 20}},
     arrangement: null,
     ...more,
   };
@@ -40,6 +41,7 @@ function withClipboard(clipboard) {
 
 test("the part that is seen is copied at about the size on the screen", () => {
   assert.deepEqual(seen(3.4).region, [10, 0, 20, 50]);
+  assert.equal(seen(3.4).bar_length, 20);
   assert.deepEqual(
     [0.001, 0.3, 1, 1.6, 12.2, 99].map((scale) => seen(scale).zoom),
     [1 / 64, 0.3, 1, 2, 12, 64],

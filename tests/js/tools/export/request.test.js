@@ -29,6 +29,7 @@ const MOVIE = {
   layout: true,
   crosshair: true,
   turned: false,
+  bar_length: 20,
   arrangement: null,
   dim: 0,
   start: 0,

@@ -144,19 +144,44 @@ def test_options_that_make_no_sense() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pixel", "width", "zoom", "bar"),
+    ("pixel", "size", "zoom", "bar"),
     [
-        (0.1, 512, 1, (100, "10 µm")),
-        (0.1, 512, 2, (100, "5 µm")),
-        (0.325, 300, 1, (61.538462, "20 µm")),
-        (None, 200, 1, (50, "50 px")),
-        (None, 10, 1, (2, "2 px")),
+        (0.1, (512, 512), 1, (100, "10 µm")),
+        (0.1, (512, 512), 2, (100, "5 µm")),
+        (0.325, (300, 300), 1, (61.538462, "20 µm")),
+        (None, (171, 196), 1, (20, "20 px")),
+        (None, (684, 784), 4, (80, "20 px")),
+        (None, (2048, 2048), 1, (200, "200 px")),
+        (None, (2000, 20), 1, (200, "200 px")),
+        (None, (60, 2000), 1, (20, "20 px")),
+        (None, (10, 10), 1, (2, "2 px")),
     ],
 )
-def test_scale_bars_are_round_lengths(pixel: Any, width: int, zoom: float, bar: tuple[float, str]) -> None:
+def test_scale_bars_are_round_lengths(
+    pixel: Any, size: tuple[int, int], zoom: float, bar: tuple[float, str]
+) -> None:
     metadata = {} if pixel is None else {"pixel_size": (9, pixel), "pixel_unit": "µm"}
     stack = describe(stacks.ramp((1,), metadata=metadata))
-    assert scale_bar(stack, width, zoom) == (pytest.approx(bar[0]), bar[1])
+    assert scale_bar(stack, size, zoom) == (pytest.approx(bar[0]), bar[1])
+
+
+@pytest.mark.parametrize(("wanted", "label"), [(50, "50 px"), (25, "25 px"), (9, "20 px"), (101, "20 px")])
+def test_the_length_on_the_screen_is_taken_where_it_fits(wanted: float, label: str) -> None:
+    stack = describe(stacks.ramp((1,)))
+    assert scale_bar(stack, (400, 400), 2, wanted=wanted) == (2 * int(label.removesuffix(" px")), label)
+
+
+def test_an_export_has_the_bar_that_was_asked_for() -> None:
+    viewer = JPklViewer(JPkl(np.zeros((90, 120, 2), np.uint8)), stamp=False)
+
+    def longest(**options: Any) -> int:
+        renderer = StillRenderer(viewer, StillOptions(zoom=2, **options))
+        return int((renderer.picture(renderer.request()) == 255).all(axis=-1).sum(axis=1).max())
+
+    assert [longest(), longest(bar_length=15), longest(bar_length=300)] == [40, 30, 40]
+    for wrong in (0, -1, np.nan, np.inf):
+        with pytest.raises(ValueError, match="bar_length must be positive"):
+            StillOptions(bar_length=wrong)
 
 
 def test_the_bar_is_drawn_as_long_as_it_says() -> None:
@@ -171,6 +196,14 @@ def test_the_bar_is_drawn_as_long_as_it_says() -> None:
 def test_tiny_pictures_cut_labels_off(shape: tuple[int, int]) -> None:
     picture = annotate(np.zeros((*shape, 3), np.uint8), "time 12 · z 3", (shape[1] / 4, "50 µm"))
     assert picture.shape == (*shape, 3)
+
+
+def test_where_there_is_no_room_for_both_the_scale_bar_is_drawn_alone() -> None:
+    def drawn(height: int, stamp: str) -> bytes:
+        return annotate(np.full((height, 48, 3), 90, np.uint8), stamp, (5, "5 px")).tobytes()
+
+    assert drawn(32, "time 0") == drawn(32, "")
+    assert drawn(64, "time 0") != drawn(64, "")
 
 
 def test_micro_and_accents_are_drawn() -> None:

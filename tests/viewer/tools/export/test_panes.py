@@ -11,11 +11,12 @@ from jpkl_viewer import JPklViewer
 from jpkl_viewer.frames.task import UNWATCHED
 from jpkl_viewer.model.stack import Dim, describe
 from jpkl_viewer.tools.compare.difference import DIVERGING, color_numbers
+from jpkl_viewer.tools.export.annotate import annotate, bar_corner
 from jpkl_viewer.tools.export.answers import answer_export
 from jpkl_viewer.tools.export.comparison import read_comparison
 from jpkl_viewer.tools.export.montage import Arrangement
 from jpkl_viewer.tools.export.ortho import depth_bar
-from jpkl_viewer.tools.export.panes import MARK, STAGE, gap_for
+from jpkl_viewer.tools.export.panes import MARK, STAGE, caption, gap_for
 from jpkl_viewer.tools.export.seen import make_renderer
 from jpkl_viewer.tools.export.stills import StillOptions
 from numpy.typing import NDArray
@@ -126,6 +127,20 @@ def test_each_view_has_its_name_and_a_scale_bar_along_the_dim() -> None:
         apart = (pane != expected).any(axis=-1)
         assert apart[corner].any()
         assert apart.sum() == apart[corner].sum()
+
+
+@pytest.mark.parametrize(("title", "is_beside"), [("a.jpkl", True), ("a long name of a file.jpkl", False)])
+def test_a_caption_leaves_the_scale_bar_free(title: str, is_beside: bool) -> None:
+    bare = np.full((80, 160, 3), 120, np.uint8)
+    bar = (20.0, "20 px")
+    with_bar = annotate(bare.copy(), bar=bar)
+    both = with_bar.copy()
+    caption(both, title, taken=bar_corner(bar, 160, 80))
+    bar_is, caption_is = (with_bar != bare).any(axis=-1), (both != with_bar).any(axis=-1)
+    assert caption_is.any()
+    assert not (bar_is & caption_is).any()
+    rows = [np.flatnonzero(drawn.any(axis=1)).max() for drawn in (bar_is, caption_is)]
+    assert (rows[0] == rows[1]) == is_beside
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_what_lies_over_a_turned_picture_is_upright() -> None:
     np.testing.assert_array_equal(lettering, tall[: lettering.shape[0], : lettering.shape[1]])
     # Columns of the frame are 0.5 µm wide; on the side, 200 rows of 2 µm are four pixels each.
     bar = picture(viewer, scale_bar=True)
-    assert (bar == 255).all(axis=-1).sum(axis=1).max() == 200  # 100 µm
+    assert (bar == 255).all(axis=-1).sum(axis=1).max() == 100  # 50 µm
     rows, columns = np.nonzero(bar.any(axis=-1))
     assert rows.min() > 250
     assert columns.min() > 550

@@ -11,17 +11,19 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from jpkl.toolkit import format_number
+from jpkl_viewer.limits import BARS_IN_WIDTH, LONGEST_BAR
 from jpkl_viewer.model.labels import nice_length
 from jpkl_viewer.model.stack import StackDescription
+from jpkl_viewer.tools.export.place import screen_share, screen_unit
 
-#: Height of the letters and the margin, as shares of the picture's shorter side.
-_FONT_SHARE, _MARGIN_SHARE = 1 / 24, 1 / 40
+#: Height of the letters, and the margin around plates and in them, in pixels of the screen.
+_LETTERS, _MARGIN = 12.0, 6.0
 
-#: Letters are not smaller, or larger.
-MIN_FONT, _MAX_FONT = 10, 96
+#: Letters are not smaller, in pixels.
+MIN_FONT = 10
 
-#: The scale bar takes at most this share of the width.
-_BAR_SHARE = 0.3
+#: A length that was asked for is taken where it has at least, and at most, this share of the picture's width.
+_SHORTEST, _LONGEST = 1 / 20, 1 / 2
 
 #: What is below a plate shows through by so much.
 _THROUGH = 1 / 3
@@ -39,24 +41,32 @@ Mask = NDArray[np.uint8]
 def annotate(
     picture: NDArray[np.uint8], stamp: str = "", bar: tuple[float, str] | None = None
 ) -> NDArray[np.uint8]:
-    """Draw into a picture: white, with a black outline that keeps it legible on white.
+    """Draw into a picture: white on dark plates, as on the screen.
 
     Parameters
     ----------
     picture : ndarray of uint8, shape (height, width, 3)
         Changed in place, and returned.
     stamp : str
-        Text for the upper left corner. Characters that the font lacks lose their accents or become ``?``.
+        Text for the upper left corner, where the scale bar leaves room for it. Characters that the font
+        lacks lose their accents or become ``?``.
     bar : (float, str), optional
         Length in pixels and label of the scale bar, for the lower right corner; see `scale_bar`.
     """
     height, width = picture.shape[:2]
-    margin, size = _sizes(width, height)
-    if stamp:
-        blend(picture, *text_masks(stamp, size, width - 2 * margin), margin, margin)
+    if stamp and not (bar and _are_over_each_other(stamp, bar, width, height)):
+        size, margin = letters(screen_unit(width, height))
+        right, bottom = stamp_end(stamp, width, height)
+        darken(picture[margin:bottom, margin:right])
+        blend(picture, *text_masks(stamp, size, width - 4 * margin), 2 * margin, margin)
     if bar is not None:
-        draw_bar(picture, bar, size, margin)
+        draw_bar(picture, bar, *letters(screen_unit(width, height)))
     return picture
+
+
+def letters(unit: float) -> tuple[int, int]:
+    """Return the height of letters and the margin, where a pixel of the screen has ``unit`` pixels."""
+    return max(MIN_FONT, round(_LETTERS * unit)), max(3, round(_MARGIN * unit))
 
 
 def draw_bar(
@@ -76,53 +86,78 @@ def draw_bar(
         Whether the bar goes down, with its label at its left.
     """
     height, width = picture.shape[:2]
-    fill, outline = _bar(round(bar[0]), bar[1], size, width - 2 * margin, is_upright)
-    blend(picture, fill, outline, width - margin - fill.shape[1], height - margin - fill.shape[0])
+    masks = _bar(round(bar[0]), bar[1], size, width - 4 * margin, is_upright)
+    across, down = _plate(masks[0], margin)
+    left, top = width - across, height - down
+    darken(picture[max(0, top) : max(0, height - margin), max(0, left) : max(0, width - margin)])
+    blend(picture, *masks, left + margin, top)
+
+
+def bar_corner(bar: tuple[float, str], width: int, height: int) -> tuple[int, int]:
+    """Find the width and height of what a scale bar takes of the lower right corner of a picture."""
+    size, margin = letters(screen_unit(width, height))
+    return _plate(_bar(round(bar[0]), bar[1], size, width - 4 * margin, False)[0], margin)
+
+
+def _are_over_each_other(stamp: str, bar: tuple[float, str], width: int, height: int) -> bool:
+    (right, bottom), (across, down) = stamp_end(stamp, width, height), bar_corner(bar, width, height)
+    return right > width - across and bottom > height - down
+
+
+def _plate(mask: Mask, margin: int) -> tuple[int, int]:
+    """Return width and height of a bar's plate, with what is between it and the edges of the picture."""
+    return mask.shape[1] + 3 * margin, mask.shape[0] + margin + margin // 2
 
 
 def stamp_end(stamp: str, width: int, height: int) -> tuple[int, int]:
     """Find the right and lower end of the stamp in a picture of that size; (0, 0) without one."""
     if not stamp:
         return 0, 0
-    margin, size = _sizes(width, height)
-    fill, _ = text_masks(stamp, size, width - 2 * margin)
-    return margin + fill.shape[1], margin + fill.shape[0]
+    size, margin = letters(screen_unit(width, height))
+    fill, _ = text_masks(stamp, size, width - 4 * margin)
+    return 3 * margin + fill.shape[1], margin + fill.shape[0]
 
 
-def _sizes(width: int, height: int) -> tuple[int, int]:
-    """Return the margin, and the height of the letters."""
-    shorter = min(height, width)
-    size = min(_MAX_FONT, max(MIN_FONT, round(shorter * _FONT_SHARE)))
-    return max(3, round(shorter * _MARGIN_SHARE)), size
-
-
-def scale_bar(stack: StackDescription, width: int, zoom: float = 1.0, axis: int = 1) -> tuple[float, str]:
+def scale_bar(
+    stack: StackDescription,
+    size: tuple[int, int],
+    zoom: float = 1.0,
+    axis: int = 1,
+    wanted: float | None = None,
+) -> tuple[float, str]:
     """Find the length in pixels and the label of a scale bar: 1, 2 or 5 times a power of ten.
+
+    It is as long as on a screen that the picture fills, see ``browser/corners.js``: the same at any zoom.
 
     Parameters
     ----------
     stack : StackDescription
         Gives the pixel size; without one the bar counts pixels of the frame.
-    width : int
-        Width of the picture in pixels.
+    size : (int, int)
+        Width and height of the picture in pixels.
     zoom : float
         Pixels of the picture per pixel of the frame.
     axis : int
         What the bar lies along: rows (1) of the frame, or its columns (0).
+    wanted : float, optional
+        Another length, which is taken where it is neither too short nor too long for the picture.
 
     Examples
     --------
     >>> from jpkl import JPkl
     >>> from jpkl_viewer.model.stack import describe
     >>> metadata = {"pixel_size": (0.1, 0.1), "pixel_unit": "µm"}
-    >>> scale_bar(describe(JPkl(np.zeros((64, 512)), metadata=metadata)), 512)
-    (100.0, '10 µm')
+    >>> stack = describe(JPkl(np.zeros((512, 512)), metadata=metadata))
+    >>> scale_bar(stack, (512, 512)), scale_bar(stack, (512, 512), wanted=20)
+    ((100.0, '10 µm'), (200.0, '20 µm'))
     """
     pixel = 1.0 if stack.pixel_size is None else stack.pixel_size[axis]
     unit = "px" if stack.pixel_size is None else stack.pixel_unit or "units"
-    most = width * _BAR_SHARE / zoom * pixel
-    length = nice_length(most)
-    return round(length / pixel * zoom, 6), f"{format_number(length)} {unit}"
+    width, per_unit = size[0], zoom / pixel
+    room = min(LONGEST_BAR * screen_share(*size), width / BARS_IN_WIDTH)
+    is_fit = wanted is not None and _SHORTEST * width <= wanted * per_unit <= _LONGEST * width
+    length = wanted if wanted is not None and is_fit else nice_length(room / per_unit)
+    return round(length * per_unit, 6), f"{format_number(length)} {unit}"
 
 
 def blend(picture: NDArray[np.uint8], fill: Mask, outline: Mask, x: int, y: int) -> None:
@@ -174,7 +209,7 @@ def _draw_tail(draw: ImageDraw.ImageDraw, x: float, y: float, size: int, extra: 
 @lru_cache(maxsize=8)
 def _bar(length: int, label: str, size: int, most: int, is_upright: bool) -> tuple[Mask, Mask]:
     """Make fill and outline of a bar with its label: above it, or at the left of an upright one."""
-    thick, stroke = max(2, size // 5), max(1, size // 12)
+    thick, stroke = max(2, round(size / 3)), max(1, size // 12)
     bar = np.zeros((2, thick + 2 * stroke, length + 2 * stroke), np.uint8)
     bar[1] = 255
     bar[0, stroke:-stroke, stroke:-stroke] = 255

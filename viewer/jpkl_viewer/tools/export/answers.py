@@ -94,6 +94,7 @@ def _options(message: Mapping[str, Any]) -> StillOptions:
     return StillOptions(
         region=None if region is None else tuple(int(edge) for edge in region),  # type: ignore[arg-type]
         zoom=float(message.get("zoom", 1)),
+        bar_length=float(message.get("bar_length") or 0) or None,
         **flags,
     )
 

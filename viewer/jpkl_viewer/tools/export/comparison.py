@@ -143,8 +143,9 @@ class CompareRenderer:
 
     def _beside(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
         panes = [self._still.frame(request), *(side.frame(side.request()) for side in sides)]
-        for pane, title in zip(panes, self._titles, strict=True):
-            caption(pane, title)
+        corners = [self._still.bar_corner, *((0, 0) for _ in sides)]  # only the first has a scale bar
+        for pane, title, taken in zip(panes, self._titles, corners, strict=True):
+            caption(pane, title, taken=taken)
         panes[0] = self._still.framed(panes[0])
         picture, left = stage(self.size), 0
         for pane, top in zip(panes, self._tops, strict=True):
@@ -163,7 +164,7 @@ class CompareRenderer:
         put(right, side.frame(side.request()), *_corner(side.place, self._still.place))
         picture[:, round(at) :] = right[:, round(at) :]
         mark_line(picture, at, 1)
-        caption(picture, self._title)
+        caption(picture, self._title, taken=self._still.bar_corner)
         caption(picture, self._others[0].title, is_right=True, is_top=True)
         return self._still.framed(picture)
 
@@ -179,7 +180,7 @@ class CompareRenderer:
             apart = np.abs(self._still.paint(mine).astype(int) - side.paint(its))
             colors = np.minimum(255, self._comparison.gain * apart).astype(np.uint8)
         picture = self._still.finish(colors, request)
-        caption(picture, f"{self._title} - {self._others[0].title}")
+        caption(picture, f"{self._title} - {self._others[0].title}", taken=self._still.bar_corner)
         return self._still.framed(picture)
 
 

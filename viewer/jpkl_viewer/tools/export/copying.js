@@ -12,9 +12,9 @@ const [MOST_ZOOM, LEAST_ZOOM] = [64, 1 / 64];
 /**
  * What is seen, about as large as it is on the screen, with what the view shows.
  * @param {ToolHost} view
- * @returns {Pick<ExportRequest, "what" | "format" | "region" | "zoom" | "turned" | "arrangement">}
+ * @returns {Pick<ExportRequest, "what" | "format" | "region" | "zoom" | "bar_length" | "turned" | "arrangement">}
  */
-export function pictureSeen({viewport, stack, arrangement}) {
+export function pictureSeen({viewport, stack, corners, arrangement}) {
   const scale = viewport.screenScale;
   // Enlarged pixels are all of the same size.
   const zoom = Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, scale < 1 ? scale : Math.round(scale)));
@@ -23,6 +23,7 @@ export function pictureSeen({viewport, stack, arrangement}) {
     format: "png",
     region: regionSeen(viewport.ranges, stack),
     zoom,
+    bar_length: corners.bar.length,
     turned: !viewport.isUpright,
     arrangement: arrangement && {...arrangement, cell: arrangement.cell / zoom},
   };

@@ -119,6 +119,7 @@ export class ExportForm {
       region: isPart ? regionSeen(viewport.ranges, stack) : null,
       zoom: Number(this.zoom.value),
       ...this.#marked,
+      bar_length: this.view.corners.bar.length,
       turned: this.#marked.turned && !viewport.isUpright,
       dim: Number(this.dim.value),
       start: Number(this.first.value),

@@ -14,7 +14,7 @@ from jpkl_viewer.model.labels import nice_length
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import FrameRequest, Layer
 from jpkl_viewer.model.stack import Dim, StackDescription
-from jpkl_viewer.tools.export.annotate import MIN_FONT, blend, draw_bar, text_masks
+from jpkl_viewer.tools.export.annotate import blend, draw_bar, letters, text_masks
 from jpkl_viewer.tools.export.panes import (
     MakePicture,
     Picture,
@@ -37,9 +37,6 @@ _EVEN = 0.01
 #: A scale bar along the dim has at most so many pixels of the screen, and at least; and at most this part of
 #: the view.
 _LONGEST_BAR, _SHORTEST_BAR, _BAR_PART = 120.0, 12.0, 0.5
-
-#: Height of letters in pixels of the screen, and their distance to the edges.
-_LETTERS, _INSET = 12.0, 6.0
 
 #: How opaque the crosshair is.
 _OPACITY = 0.8
@@ -172,7 +169,7 @@ class OrthoRenderer:
         """Write where the crosshair is into the corner between the views, if it has room."""
         dim, index = self._still.stack.dims[self._cross.dim], request.index[self._cross.dim]
         texts = f"x {self._cross.x}", f"y {self._cross.y}", f"{dim.name} {dim.label(index) or index}"
-        size, margin = self._letters
+        size, margin = letters(self._still.place.unit)
         lines = [text_masks(text, size, corner.shape[1] - 2 * margin) for text in texts]
         widest, line = max(fill.shape[1] for fill, _ in lines), lines[0][0].shape[0]
         if corner.shape[1] < widest + margin or corner.shape[0] < 3 * line:
@@ -180,21 +177,15 @@ class OrthoRenderer:
         for number, masks in enumerate(lines):
             blend(corner, *masks, margin, number * line)
 
-    @property
-    def _letters(self) -> tuple[int, int]:
-        """Height of letters, and their distance to edges."""
-        unit = self._still.place.unit
-        return max(MIN_FONT, round(_LETTERS * unit)), max(3, round(_INSET * unit))
-
     def _label(self, frame: Picture, below: Picture, beside: Picture) -> None:
         """Write what each view is, and draw scale bars along the dim."""
         unit, dim = self._still.place.unit, self._still.stack.dims[self._cross.dim]
-        caption(frame, "XY", unit=unit)
+        caption(frame, "XY", unit=unit, taken=self._still.bar_corner)
         for pane, name in zip((below, beside), self._names, strict=True):
             caption(pane, name, is_top=True, unit=unit)
         if not self._has_bars:
             return
-        size, margin = self._letters
+        size, margin = letters(unit)
         for pane, axis in ((below, 0), (beside, 1)):
             bar = depth_bar(dim, pane.shape[axis], unit)
             if bar is not None:

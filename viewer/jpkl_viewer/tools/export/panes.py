@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.model.viewed import TitledView
-from jpkl_viewer.tools.export.annotate import MIN_FONT, blend, darken, text_masks
+from jpkl_viewer.tools.export.annotate import blend, darken, letters, text_masks
 from jpkl_viewer.tools.export.place import screen_unit
 
 Picture: TypeAlias = NDArray[np.uint8]
@@ -23,8 +23,8 @@ MakePicture: TypeAlias = Callable[[], Picture]
 STAGE = (23, 23, 23)
 MARK = (255, 216, 77)
 
-#: Between panes, and letters of captions, in pixels of the screen.
-_GAP, _LETTERS = 6.0, 12.0
+#: Between panes, in pixels of the screen.
+_GAP = 6.0
 
 
 class Renderer(Protocol):
@@ -85,17 +85,35 @@ def mark_line(picture: Picture, at: float, axis: int, *, opacity: float = 1.0) -
 
 
 def caption(
-    picture: Picture, text: str, *, is_right: bool = False, is_top: bool = False, unit: float | None = None
+    picture: Picture,
+    text: str,
+    *,
+    is_right: bool = False,
+    is_top: bool = False,
+    unit: float | None = None,
+    taken: tuple[int, int] = (0, 0),
 ) -> None:
-    """Write a text on a dark plate, into the lower left corner or another one.
+    """Write a text on a dark plate, into a corner of a picture.
 
-    ``unit`` is by default that of the picture, see `screen_unit`.
+    Parameters
+    ----------
+    picture : ndarray of uint8, shape (height, width, 3)
+        Changed in place.
+    text : str
+        The text.
+    is_right, is_top : bool
+        Which corner; by default the lower left one.
+    unit : float, optional
+        By default that of the picture, see `screen_unit`.
+    taken : (int, int)
+        Width and height of what is in the lower right corner: a text in the lower left one that has no room
+        beside it is above.
     """
     height, width = picture.shape[:2]
-    unit = screen_unit(width, height) if unit is None else unit
-    margin = max(3, round(_GAP * unit))
-    fill, outline = text_masks(text, max(MIN_FONT, round(_LETTERS * unit)), width - 4 * margin)
+    size, margin = letters(screen_unit(width, height) if unit is None else unit)
+    fill, outline = text_masks(text, size, width - 4 * margin)
     left = width - 2 * margin - fill.shape[1] if is_right else 2 * margin
-    top = margin if is_top else height - margin - fill.shape[0]
+    is_above = not is_top and not is_right and left + fill.shape[1] + margin > width - taken[0]
+    top = margin if is_top else height - fill.shape[0] - (max(margin, taken[1]) if is_above else margin)
     darken(picture[max(0, top) : top + fill.shape[0], max(0, left - margin) : left + fill.shape[1] + margin])
     blend(picture, fill, outline, left, top)

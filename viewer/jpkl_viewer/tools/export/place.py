@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from jpkl_viewer.tools.export.turn import UPRIGHT, Turn
 
+#: The place of a picture on a screen of usual size, which it fills.
+_STAGE = (1080, 720)
+
 #: A picture whose shorter side has so many pixels has marks of the sizes that the screen has.
 _SCREEN_SIDE = 600
 
@@ -81,3 +84,8 @@ class Place:
 def screen_unit(width: int, height: int) -> float:
     """Return how many pixels of a picture of that size stand for one of the screen."""
     return min(_MOST_UNIT, max(_LEAST_UNIT, min(width, height) / _SCREEN_SIDE))
+
+
+def screen_share(width: int, height: int) -> float:
+    """Return how many pixels of a picture of that size take a pixel of a screen that it fills; maybe few."""
+    return max(width / _STAGE[0], height / _STAGE[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,7 +19,7 @@ from jpkl_viewer.model.resolve import FrameRequest, Layer, is_composable, resolv
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.model.viewed import Viewed
-from jpkl_viewer.tools.export.annotate import annotate, scale_bar, stamp_end
+from jpkl_viewer.tools.export.annotate import annotate, bar_corner, scale_bar, stamp_end
 from jpkl_viewer.tools.export.axes import axes_room, axes_sheet
 from jpkl_viewer.tools.export.colorbar import ColorScale, draw_colorbar
 from jpkl_viewer.tools.export.panes import put
@@ -44,6 +45,9 @@ class StillOptions:
     scale_bar, stamp, colorbar, axes : bool, optional
         Whether the scale bar, the position, the colors between the contrast limits, and axes beside the
         picture are drawn; by default those that the view shows.
+    bar_length : float, optional
+        Length of the scale bar, in the unit of the pixel size or else in pixels of the frame. By default, and
+        where the picture has no room for it, the bar is as long as on a screen that the picture fills.
     regions : bool
         Whether regions of interest are drawn in.
     layout : bool
@@ -57,7 +61,7 @@ class StillOptions:
     Raises
     ------
     ValueError
-        If the region is empty or the zoom not positive.
+        If the region is empty, or the zoom or the length of the scale bar not positive.
     """
 
     region: tuple[int, int, int, int] | None = None
@@ -66,6 +70,7 @@ class StillOptions:
     stamp: bool | None = None
     colorbar: bool | None = None
     axes: bool | None = None
+    bar_length: float | None = None
     regions: bool = True
     layout: bool = True
     crosshair: bool = True
@@ -74,6 +79,8 @@ class StillOptions:
     def __post_init__(self) -> None:
         if not 0 < self.zoom <= 64:
             raise ValueError(f"zoom must be above 0 and at most 64, not {self.zoom}")
+        if self.bar_length is not None and not 0 < self.bar_length < math.inf:
+            raise ValueError(f"bar_length must be positive, not {self.bar_length}")
         if self.region is not None:
             x0, y0, x1, y1 = self.region
             if not (0 <= x0 < x1 and 0 <= y0 < y1):
@@ -89,6 +96,7 @@ class StillArguments(TypedDict, total=False):
     stamp: bool | None
     colorbar: bool | None
     axes: bool | None
+    bar_length: float | None
     regions: bool
     layout: bool
     crosshair: bool
@@ -123,6 +131,7 @@ class StillRenderer:
         turn = turn_of(self.state) if options.turned else UPRIGHT
         self.place = place or _place(self.stack, options, turn)
         self._shows = {name for name in _MARKS if is_shown(name, options, self.state)}
+        self._bar = self._scale_bar(options.bar_length) if "scale_bar" in self._shows else None
         self._regions = drawn_regions(self.state.tools.get("rois")) if options.regions else ()
 
     @property
@@ -205,13 +214,17 @@ class StillRenderer:
         stamp = self._stamp(request) if "stamp" in self._shows else ""
         if "colorbar" in self._shows:
             draw_colorbar(picture, self._scales(layers), stamp_end(stamp, place.width, place.height))
-        bar = self._scale_bar() if "scale_bar" in self._shows else None
-        return annotate(picture, stamp, bar)
+        return annotate(picture, stamp, self._bar)
 
-    def _scale_bar(self) -> tuple[float, str]:
+    @property
+    def bar_corner(self) -> tuple[int, int]:
+        """Width and height of what the scale bar takes of the lower right corner; (0, 0) without one."""
+        return (0, 0) if self._bar is None else bar_corner(self._bar, *self.frame_size)
+
+    def _scale_bar(self, length: float | None) -> tuple[float, str]:
         """Make one for the pixels along the width of the picture, whichever these are in the frame."""
         axis = 0 if self.place.turn.is_sideways else 1
-        return scale_bar(self.stack, self.place.width, self.place.scales[1 - axis], axis)
+        return scale_bar(self.stack, self.frame_size, self.place.scales[1 - axis], axis, length)
 
     # What all pictures share is made with the first one: it may have turned out that they are too large.
 
