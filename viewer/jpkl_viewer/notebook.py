@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import math
 import os
 import sys
 import time
@@ -28,14 +29,18 @@ from PIL import Image
 from jpkl import JPklError, MissingDependencyError
 from jpkl_viewer.browser.bundle import pack_script
 from jpkl_viewer.model.labels import describe_position
-from jpkl_viewer.model.viewed import TitledView
-from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer
+from jpkl_viewer.tools.export.panes import Renderer, SeenView
+from jpkl_viewer.tools.export.seen import make_renderer
+from jpkl_viewer.tools.export.stills import StillOptions
 
 #: Kinds of notebook, as Panel calls them, that speak ipywidgets and do not load Panel's own components.
 PUSHED = ("vscode", "colab", "ipywidgets")
 
 #: Longest side of a still, in pixels.
 _STILL_SIDE = 512
+
+#: Pixels of a still for one of the frame at most, as `StillOptions` have it.
+_MOST_ZOOM = 64
 
 #: Most bytes of a still.
 _STILL_NBYTES = 64_000
@@ -48,8 +53,13 @@ _HEAD_START = 1.0
 _LONG_SCRIPT = 100_000
 
 
-class ShownView(TitledView, Protocol):
+class ShownView(SeenView, Protocol):
     """What a cell shows: a `JPklViewer`."""
+
+    @property
+    def overlay(self) -> Any:
+        """What HoloViews draws over the picture; None for nothing."""
+        ...
 
     def panel(self) -> pn.viewable.Viewable:
         """Make a Panel layout of it."""
@@ -217,31 +227,37 @@ def _pack(data: dict[str, Any]) -> dict[str, Any]:
     return {LOAD_MIME: _UNPACK % {"version": bokeh.__version__, "packed": pack_script(script)}}
 
 
-def _with_still(viewer: TitledView, live: str) -> str:
+def _with_still(viewer: ShownView, live: str) -> str:
     name = f"jpkl-{uuid.uuid4().hex}"
     picture, caption = _still(viewer)
     return _OUTPUT.format(name=name, quoted=json.dumps(name), picture=picture, caption=caption, live=live)
 
 
-def _still(viewer: TitledView) -> tuple[str, str]:
+def _still(viewer: ShownView) -> tuple[str, str]:
     """Make a picture of what the viewer shows now, and a line below it."""
-    stack = viewer.stack
-    side = max(stack.height, stack.width)
-    zoom = _STILL_SIDE // side if side <= _STILL_SIDE else _STILL_SIDE / side
-    renderer = StillRenderer(viewer, StillOptions(zoom=zoom))
-    request = renderer.request()
     caption = (
         f"{escape(viewer.title)}, a still: run this cell to scrub through the stack; "
         "<code>viewer.embed()</code> shows one that scrubs without Python, "
         '<code>viewer.save("report.html")</code> writes it as a page.'
     )
     try:
-        image = Image.fromarray(renderer.picture(request))
-    except JPklError as error:
+        image = Image.fromarray(_still_renderer(viewer).at()())
+    except (JPklError, ValueError) as error:  # e.g. of the difference of frames that have none
         return f'<span style="color:#b00020">{escape(str(error))}</span>', caption
-    alt = escape(f"{viewer.title} {describe_position(stack, request.index)}")
+    alt = escape(f"{viewer.title} {describe_position(viewer.stack, viewer.state.position)}")
     data = base64.b64encode(_within(image, _STILL_NBYTES)).decode("ascii")
     return f'<img alt="{alt}" style="max-width:100%" src="data:image/jpeg;base64,{data}">', caption
+
+
+def _still_renderer(viewer: ShownView) -> Renderer:
+    """Make what renders all panes that are open, as large as a still may be; small frames are enlarged."""
+
+    def at(zoom: float) -> Renderer:
+        # What HoloViews draws over a picture does not turn, nor does the picture below it.
+        return make_renderer(viewer, StillOptions(zoom=zoom, turned=viewer.overlay is None))
+
+    fitting = _STILL_SIDE / max(at(1).size)
+    return at(min(math.floor(fitting), _MOST_ZOOM) if fitting >= 1 else fitting)
 
 
 def _within(image: Image.Image, most: int) -> bytes:
