@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ pytest.importorskip("holoviews")
 
 from jpkl_viewer import tools
 from jpkl_viewer.frames.answers import Answers
+from jpkl_viewer.frames.frames import ScreenPart
+from jpkl_viewer.frames.rare_log import RareLog
 from jpkl_viewer.tools import find_answers
 
 
@@ -37,6 +40,49 @@ def test_pixels_come_as_they_are_to_browsers_that_alter_what_they_read() -> None
     assert part["data"] == frame[8:16, :16].tobytes()
     (jpeg,) = reply({"type": "want", "keys": [2]})
     assert jpeg["data"].startswith(b"\xff\xd8")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "0 0 0 30000 30000 30000 30000",
+        "0 0 0 41 24 1 1",
+        "0 39 0 2 1 1 1",
+        "0 0 23 1 2 1 1",
+        "0@max,0,0,3 0 0 30000 30000 30000 30000",
+        f"0 0 0 {10**400} 1 1 1",
+    ],
+)
+def test_parts_are_bounded_by_the_frame(key: str) -> None:
+    (answer,) = reply({"type": "want", "keys": [key]})
+    assert "reaches out of frames of 24 x 40 pixels" in answer["error"]
+    assert "data" not in answer
+
+
+def test_parts_are_no_larger_than_a_screen() -> None:
+    ScreenPart(0, 0, 60000, 60000, 8192, 8192).check(60000, 60000)
+    with pytest.raises(ValueError, match="larger than any screen"):
+        ScreenPart(0, 0, 60000, 60000, 8193, 8192).check(60000, 60000)
+
+
+def test_no_message_asks_for_any_number_of_pictures() -> None:
+    assert len(reply({"type": "want", "keys": [0] * 100})) == 100
+    with pytest.raises(ValueError, match="too many"):
+        reply({"type": "want", "keys": [0] * 5000})
+
+
+def test_log_lines_that_others_cause_are_few(caplog: pytest.LogCaptureFixture) -> None:
+    now = 0.0
+    log = RareLog(logging.getLogger("rare"), lambda: now)
+    for _ in range(25):
+        log.warning("line")
+    now = 61.0
+    log.warning("line")
+    assert [record.getMessage() for record in caplog.records] == [
+        *["line"] * 10,
+        "15 more such lines were left out",
+        "line",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["settings", "", None, 7])

@@ -19,7 +19,7 @@ pytest.importorskip("panel")
 
 import panel as pn
 from jpkl_viewer.pages import app
-from jpkl_viewer.pages.direct import Door, host_names
+from jpkl_viewer.pages.direct import Door, MessageError, host_names, read_message
 from jpkl_viewer.pages.library import Library
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.httpserver import HTTPServer
@@ -142,8 +142,34 @@ def test_a_message_that_makes_no_sense_is_answered_and_so_is_the_next(folder: Pa
             return first, await receive(socket)
 
     first, second = serve(folder, ask)
-    assert first == {"type": "error", "error": "this message was not understood"}
+    assert first["type"] == "error"
+    assert first["error"].startswith("this message was not understood")
     assert second == {"type": "ack"}
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [("NaN", "NaN is no number"), ("-Infinity", "-Infinity is no number"), ("1e999", "1e999 is infinite")],
+)
+def test_numbers_that_are_none_are_refused_by_name(number: str, said: str) -> None:
+    with pytest.raises(MessageError, match=said):
+        read_message(f'{{"type": "ask", "zoom": [{number}]}}')
+    assert read_message('{"zoom": -1.5e3}') == {"zoom": -1500.0}
+
+
+def test_who_sends_nonsense_does_not_fill_the_log(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def ask(port: int) -> list[Any]:
+        async with connected(port) as socket:
+            for _ in range(50):
+                await socket.write_message('{"type": "want", "keys": "' + "x" * 1000)
+            return [await receive(socket) for _ in range(50)]
+
+    with caplog.at_level("WARNING"):
+        answers = serve(folder, ask)
+    assert {answer["type"] for answer in answers} == {"error"}
+    lines = [record.getMessage() for record in caplog.records if "not understood" in record.getMessage()]
+    assert len(lines) <= 10
+    assert all(len(line) < 300 for line in lines)
 
 
 @pytest.mark.parametrize(

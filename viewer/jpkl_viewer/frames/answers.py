@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl.toolkit import short_reason
+from jpkl_viewer.frames.budget import MAX_PICTURES
 from jpkl_viewer.frames.frame_key import FrameKey
 from jpkl_viewer.frames.frames import encode_jpeg
 from jpkl_viewer.frames.jobs import Jobs, Message, Send
@@ -108,12 +109,16 @@ class Answers:
             send({"type": "ack"})
 
     def _send_frames(self, keys: Sequence[int | str], number: int, form: Form, send: Send) -> None:
+        if len(keys) > MAX_PICTURES:
+            raise ValueError(f"{len(keys)} pictures are too many for a message: at most {MAX_PICTURES}")
         stack = self.stacks[number]
         later = []
         for key in keys:
             head = {"type": "frame", "key": key, "source": number}
             try:
                 wanted = FrameKey.parse(key)
+                if wanted.part is not None:
+                    wanted.part.check(stack.description.height, stack.description.width)
                 if _is_at_hand(stack, wanted):
                     send({**head, "data": _read(stack, wanted, form)})
                 else:

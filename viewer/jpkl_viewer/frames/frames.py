@@ -15,6 +15,7 @@ from PIL import Image
 
 from jpkl import JPkl
 from jpkl.toolkit import DecodedFrameCache, frame_number, sufficient_scale
+from jpkl_viewer.frames.budget import check_picture
 from jpkl_viewer.frames.products import ProductKey, Products
 from jpkl_viewer.frames.sample import first_settings
 from jpkl_viewer.frames.task import UNWATCHED, Task
@@ -58,6 +59,18 @@ class ScreenPart:
             0 < self.shown_width <= self.width and 0 < self.shown_height <= self.height
         ):
             raise ValueError(f"{self} is not a part of a frame")
+
+    def check(self, height: int, width: int) -> None:
+        """Check the part before anything is computed.
+
+        Raises
+        ------
+        ValueError
+            If it reaches out of frames of that size, or is shown larger than any screen is.
+        """
+        if self.x + self.width > width or self.y + self.height > height:
+            raise ValueError(f"{self} reaches out of frames of {height} x {width} pixels")
+        check_picture(self.shown_width, self.shown_height)
 
     def of(self, pixels: NDArray[np.uint8], scale: int = 1) -> NDArray[np.uint8]:
         """Cut the part out of a frame that was decoded at ``1 / scale``, and bring it to the size shown."""

@@ -12,6 +12,7 @@ from weakref import WeakSet
 
 from jpkl import JPklError
 from jpkl.toolkit import short_reason, thread_pool
+from jpkl_viewer.frames.rare_log import RareLog
 from jpkl_viewer.frames.task import Task
 
 #: A message to the browser, and what sends one.
@@ -21,7 +22,7 @@ Send: TypeAlias = Callable[[Message], None]
 #: Work that takes less is not reported, and progress at most this often, in seconds.
 _REPORT_INTERVAL = 0.25
 
-_LOG = logging.getLogger(__name__)
+_RARE_LOG = RareLog(logging.getLogger(__name__))
 
 
 class Jobs:
@@ -84,12 +85,12 @@ def _run(work: Callable[[Task], Iterator[Message]], task: Task, send: Send) -> N
         send({"done": True})
     except CancelledError:
         send({"cancelled": True})
-    except (JPklError, ValueError, OSError, LookupError, MemoryError) as error:
+    except (JPklError, ValueError, OverflowError, OSError, LookupError, MemoryError) as error:
         send({"error": short_reason(error)})
     except Exception:
         if not task.is_wanted:
             return send({"cancelled": True})  # e.g. threads that can no more be had, as the process ends
-        _LOG.exception("A computation of the viewer failed")
+        _RARE_LOG.exception("A computation of the viewer failed")
         send({"error": "the computation failed; what the server has logged says why"})
 
 

@@ -28,9 +28,7 @@ def answer_pixels(stack: ViewedStack, message: Mapping[str, Any], task: Task) ->
     x = _checked(message["x"], stack.description.width, "column")
     y = _checked(message["y"], stack.description.height, "row")
     keys = list(message["frames"])
-    most = len(stack.description.channels)
-    if len(keys) > most:
-        raise ValueError(f"a picture of this stack has at most {most} frames, not {len(keys)}")
+    stack.check_layers(len(keys))
     yield {"values": [_value(stack, FrameKey.parse(key), x, y, task) for key in keys]}
 
 

@@ -45,6 +45,18 @@ class ViewedStack:
             self, path=None, others=others, bookmarks=self.bookmarks and self.bookmarks.for_visitors()
         )
 
+    def check_layers(self, n: int) -> None:
+        """Check how many frames are asked for to make one picture.
+
+        Raises
+        ------
+        ValueError
+            If there are more than channels.
+        """
+        most = len(self.description.channels)
+        if n > most:
+            raise ValueError(f"a picture of this stack has at most {most} frames, not {n}")
+
     def index(self, number: int) -> tuple[int, ...]:
         """Return the frame index of a frame by its number in C order of the dims."""
         return index_of(number, self.description.dim_sizes)

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import math
 import struct
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -31,6 +32,7 @@ from jpkl.toolkit import short_reason
 from jpkl_viewer.browser.bundle import bundle, json_element, read_asset, read_styles
 from jpkl_viewer.browser.component import encode_colormaps
 from jpkl_viewer.browser.push import separate_bytes
+from jpkl_viewer.frames.rare_log import RareLog
 from jpkl_viewer.pages.dropped import Copy, DroppedFiles, NotDroppedError
 from jpkl_viewer.pages.message import message_html
 from jpkl_viewer.viewer import JPklViewer
@@ -51,7 +53,10 @@ _POLICY = (
 
 _TO_THE_START = '<a href="?">What is served here</a>'
 
-_LOG = logging.getLogger(__name__)
+_RARE_LOG = RareLog(logging.getLogger(__name__))
+
+#: Characters that are logged of what is wrong with a message, which may be as long as the message.
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -293,6 +298,37 @@ class DirectDrop(RequestHandler):
             self.finish({"error": short_reason(error)})
 
 
+class MessageError(ValueError):
+    """A message has what none may have; says what."""
+
+
+def read_message(text: str | bytes) -> dict[str, Any]:
+    """Read the JSON of a message; unlike `json.loads`, without what is no number in JSON.
+
+    Raises
+    ------
+    MessageError
+        If it has infinities or NaN, or is not an object.
+    ValueError
+        If it is not JSON.
+    """
+    message = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    if not isinstance(message, dict):
+        raise MessageError(f"it is a {type(message).__name__}, not an object")
+    return message
+
+
+def _refuse_constant(name: str) -> float:
+    raise MessageError(f"{name} is no number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise MessageError(f"{text[:20]} is infinite")
+    return number
+
+
 class DirectSocket(WebSocketHandler):
     """Carries the messages of `Answers`."""
 
@@ -331,13 +367,11 @@ class DirectSocket(WebSocketHandler):
     def on_message(self, text: str | bytes) -> None:
         """Answer a message; whatever is wrong with it is the page's own fault."""
         try:
-            message = json.loads(text)
-            if not isinstance(message, dict):
-                raise TypeError("a message is an object")
-            self._answers.handle(message, self._send)
+            self._answers.handle(read_message(text), self._send)
         except Exception as error:  # the next message is answered whatever this one was
-            _LOG.warning("A message was not understood: %s", repr(error))
-            self._send({"type": "error", "error": "this message was not understood"})
+            _RARE_LOG.warning("A message was not understood: %s", repr(error)[:_LONGEST_REASON])
+            said = f": {error}" if isinstance(error, MessageError) else ""
+            self._send({"type": "error", "error": f"this message was not understood{said}"})
 
     def on_close(self) -> None:
         """End what is being computed for a page that is gone."""

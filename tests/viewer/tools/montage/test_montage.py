@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from jpkl_viewer.frames import reading
-from jpkl_viewer.frames.task import Task
+from jpkl_viewer.frames.task import UNWATCHED, Task
+from jpkl_viewer.tools.montage.answers import answer_montage
 from jpkl_viewer.tools.montage.montage import make_grid, montage, read_montage
 from PIL import Image
 
@@ -103,3 +104,18 @@ def test_damaged_frames_are_reported_and_the_others_are_in_the_montage() -> None
         expected = 0 if number in errors else cell_of(montage(jp, grid), grid, number)
         np.testing.assert_array_equal(cell_of(picture, grid, number), expected)
     assert grid not in frames.products, "the frames may come back"
+
+
+def ask(jp: JPkl, positions: list[list[int]], **changes: int) -> list[dict[str, Any]]:
+    message = {"positions": positions, "dim": 0, "every": 1, "cell": 100, "columns": 9, **changes}
+    return list(answer_montage(stacks.viewed(jp), message, UNWATCHED))
+
+
+def test_a_browser_asks_for_no_montage_larger_than_a_screen() -> None:
+    jp = JPkl(np.zeros((1024, 1024, 80), np.uint8))
+    (answer,) = ask(jp, [[0]])
+    assert max(answer["cell"]) <= 100
+    with pytest.raises(ValueError, match="larger than any screen"):
+        ask(jp, [[0]], cell=10**9)
+    with pytest.raises(ValueError, match="at most 1 frames, not 2"):
+        ask(jp, [[0], [0]])

@@ -7,6 +7,7 @@ from typing import Any
 
 from jpkl.toolkit import short_reason
 from jpkl_viewer.frames.answers import Answer
+from jpkl_viewer.frames.budget import check_picture
 from jpkl_viewer.frames.frames import raw_picture
 from jpkl_viewer.frames.jobs import Message
 from jpkl_viewer.frames.task import Task
@@ -15,15 +16,25 @@ from jpkl_viewer.tools.montage.montage import make_grid, read_montage
 
 
 def answer_montage(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
-    """Yield a montage of each channel asked for, uncolored, where its frames are, and which are damaged."""
+    """Yield a montage of each channel asked for, uncolored, where its frames are, and which are damaged.
+
+    Raises
+    ------
+    ValueError, IndexError
+        If the stack has no such frames, or the pictures were larger than a screen.
+    """
     dim, every = int(message["dim"]), int(message["every"])
     cell, columns = int(message["cell"]), int(message["columns"])
+    stack.check_layers(len(message["positions"]))
     pictures = []
     damaged: dict[int, str] = {}
     for position in message["positions"]:
         grid = make_grid(
             stack.frames.jp, position, dim, part=slice(None, None, every), cell=cell, columns=columns
         )
+        height, width = grid.shape
+        samples = 3 if stack.description.color else 1
+        check_picture(width, height, height * width * samples * len(message["positions"]))
         pixels, errors = read_montage(stack.frames, grid, task)
         pictures.append(raw_picture(pixels))
         damaged |= {number: short_reason(error) for number, error in errors.items()}

@@ -16,6 +16,7 @@ from jpkl_viewer.tools.ortho.reslice import read_volume
 def answer_reslice(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
     """Yield a dim against x at row y, and against y at column x, of each channel asked for; raw pixels."""
     dim, x, y = int(message["dim"]), int(message["x"]), int(message["y"])
+    stack.check_layers(len(message["positions"]))
     views = []
     for position in message["positions"]:
         volume = read_volume(stack.frames, position, dim, task=task)
