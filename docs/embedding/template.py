@@ -1,4 +1,4 @@
-"""A viewer in a Panel template: ``panel serve docs/embedding/template.py --args FILE``."""
+"""A viewer in a Panel template: ``panel serve docs/embedding/template.py --address localhost --args FILE``."""
 
 import sys
 

@@ -25,7 +25,7 @@ from jpkl_viewer.pages.serving import adopt_running_loop, listen, own_hosts, rea
 from jpkl_viewer.tools.projection.projection import project
 from jpkl_viewer.viewer import JPklViewer
 
-_USAGE = "panel serve viewer/app.py --args FILE_OR_FOLDER"
+_USAGE = "panel serve viewer/app.py --address localhost --args FILE_OR_FOLDER"
 
 #: What keeps a stack from being shown, and is said on a page.
 _ERRORS = (JPklError, OSError, ValueError)
