@@ -1,4 +1,4 @@
-"""Serve a stack, or a folder of them: ``panel serve viewer/app.py --address localhost --args FILE_OR_FOLDER``.
+"""Serve a stack, or a folder: ``panel serve viewer/app.py --address localhost --args FILE_OR_FOLDER``.
 
 Without ``--address``, Panel's server listens on all network interfaces.
 """

@@ -1,4 +1,7 @@
-"""A viewer in a Panel template: ``panel serve docs/embedding/template.py --address localhost --args FILE``."""
+"""A viewer in a Panel template.
+
+Run ``panel serve docs/embedding/template.py --address localhost --args FILE``.
+"""
 
 import sys
 
