@@ -42,6 +42,11 @@ def test_a_picture_is_what_is_seen(open_viewer: Open) -> None:
     page.set("time", 20)
     page.set("colormap", "magma")
     page.set("upper contrast limit", 120)
+    # The scale bar is as long as that on the screen, in pixels of the frame.
+    said = page.evaluate("() => jpkl.all('.scalebar div')[0].textContent")
+    page.control("with scale bar").wait_for()
+    white = (np.asarray(Image.open(io.BytesIO(download(page)[1]))) == 255).all(axis=-1)
+    assert f"{white[150:].sum(axis=1).max()} px" == said
     take_off_annotations(page)
     name, data = download(page)
     assert name == "stack.png"
