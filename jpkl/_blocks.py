@@ -220,10 +220,10 @@ def _memory_map(images: Any) -> mmap.mmap | None:
     if not hasattr(mmap, "MADV_DONTNEED"):
         return None
     base, shared = images, False
-    while isinstance(base, np.ndarray):
+    while base is not None and not isinstance(base, mmap.mmap):
         # A private map, mode "c", may hold changes that exist nowhere else.
         shared = shared or (isinstance(base, np.memmap) and base.mode != "c")
-        base = base.base
+        base = getattr(base, "base", None)  # arrays of readers have it as ndarrays do
     return base if isinstance(base, mmap.mmap) and shared else None
 
 
