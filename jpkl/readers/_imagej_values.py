@@ -102,12 +102,12 @@ class CalibratedArray:
         return np.asarray(self[...], dtype=dtype)
 
     def __getitem__(self, key: Any) -> NDArray[Any]:
-        stored = np.asarray(self.base[key])
+        stored = self.base[key]  # masked where planes are missing, and so is the result
         if self.dtype.kind == "i":
-            return np.asarray(np.add(stored, int(self._line.offset), dtype=np.int32).astype(self.dtype))
-        return np.asarray(
-            stored.astype(np.float32) * np.float32(self._line.factor) + np.float32(self._line.offset)
-        )
+            shifted: NDArray[Any] = np.add(stored, int(self._line.offset), dtype=np.int32).astype(self.dtype)
+            return shifted
+        scaled: NDArray[Any] = np.multiply(stored, np.float32(self._line.factor), dtype=np.float32)
+        return scaled + np.float32(self._line.offset)
 
 
 def _dtype_for(line: Line) -> np.dtype[Any]:
