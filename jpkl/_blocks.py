@@ -116,7 +116,7 @@ class ImageArray:
         key[order[0]] = block.rows
         for axis, dim in zip(order[n_frame_axes:], block.dims, strict=True):
             key[axis] = dim
-        frames = _loaded(self._images[tuple(key)])
+        frames = loaded(self._images[tuple(key)])
         return frames.transpose(order[n_frame_axes:] + order[:n_frame_axes])
 
     def release(self) -> None:
@@ -216,8 +216,8 @@ class ImageArray:
         return int(prod(self._images.shape[axis + 1 :])) * int(self.dtype.itemsize)
 
 
-def _loaded(piece: Any) -> NDArray[Any]:
-    """Return the pixels in memory, with their mask if they have one."""
+def loaded(piece: Any) -> NDArray[Any]:
+    """Return the pixels of part of an array-like in memory, with their mask if they have one."""
     if hasattr(piece, "compute"):  # to NumPy, a dask array gives its pixels without the mask
         piece = piece.compute()
     return np.asarray(piece) if mask_of(piece) is None else np.asanyarray(piece)
