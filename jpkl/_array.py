@@ -65,13 +65,16 @@ class JPkl:
         Which intensities map to 0 and 255. uint8 data are stored as they are unless a range is given.
 
         - ``"auto"``: lowest and highest finite value, separately for each index of a dim named
-          channel or c;
+          channel or c. Hot pixels and fill values that would leave all others few gray levels are
+          clipped, and a `JPklWarning` says so;
+        - ``"minmax"``: the same with all values;
         - ``"dtype"``: the limits of an integer dtype, 0 and 1 for floats;
         - ``"percentile"`` or ``("percentile", low, high)``: percentiles 0.1 and 99.9, or those given,
           of a sample of the data;
         - ``(low, high)``, or an array of shape ``(*s, 2)`` where ``s`` broadcasts over the dims.
 
-        Values outside are clipped; NaN and constant data become 0.
+        Values outside are clipped; NaN, masked pixels and constant data become 0. What is masked in a
+        masked array, of NumPy or in dask, does not count for the range.
     codec : str or Codec
         How frames are encoded; see `register_codec`.
     workers : int, optional

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._axes import AxesLayout
+from jpkl._masks import mask_of
 
 #: Source bytes that one block should have: large enough to amortize a read, small enough for the caches.
 BLOCK_NBYTES = 8 << 20
@@ -107,7 +108,7 @@ class ImageArray:
     def read(self, block: Block) -> NDArray[Any]:
         """Return the block's pixels, frames first: shape ``(*block.shape, rows, width, [3])``.
 
-        An ndarray gives a view; other sources are read.
+        An ndarray gives a view; other sources are read. It is a masked array where some of them are masked.
         """
         order = self._layout.order
         n_frame_axes = self._layout.n_frame_axes
@@ -115,7 +116,7 @@ class ImageArray:
         key[order[0]] = block.rows
         for axis, dim in zip(order[n_frame_axes:], block.dims, strict=True):
             key[axis] = dim
-        frames = np.asarray(self._images[tuple(key)])
+        frames = loaded(self._images[tuple(key)])
         return frames.transpose(order[n_frame_axes:] + order[:n_frame_axes])
 
     def release(self) -> None:
@@ -215,15 +216,22 @@ class ImageArray:
         return int(prod(self._images.shape[axis + 1 :])) * int(self.dtype.itemsize)
 
 
+def loaded(piece: Any) -> NDArray[Any]:
+    """Return the pixels of part of an array-like in memory, with their mask if they have one."""
+    if hasattr(piece, "compute"):  # to NumPy, a dask array gives its pixels without the mask
+        piece = piece.compute()
+    return np.asarray(piece) if mask_of(piece) is None else np.asanyarray(piece)
+
+
 def _memory_map(images: Any) -> mmap.mmap | None:
     """Return the shared memory map that an array looks into, if it does."""
     if not hasattr(mmap, "MADV_DONTNEED"):
         return None
     base, shared = images, False
-    while isinstance(base, np.ndarray):
+    while base is not None and not isinstance(base, mmap.mmap):
         # A private map, mode "c", may hold changes that exist nowhere else.
         shared = shared or (isinstance(base, np.memmap) and base.mode != "c")
-        base = base.base
+        base = getattr(base, "base", None)  # arrays of readers have it as ndarrays do
     return base if isinstance(base, mmap.mmap) and shared else None
 
 
@@ -242,6 +250,9 @@ def contiguous_frames(frames: NDArray[Any], n_frame_axes: int) -> NDArray[Any]:
     every cache line for a few bytes of it. Going tile by tile keeps the lines of a tile in the cache
     until all frames have taken theirs.
     """
+    if (mask := mask_of(frames)) is not None:
+        masked: NDArray[Any] = np.ma.MaskedArray(contiguous_frames(np.asarray(frames), n_frame_axes), mask)
+        return masked
     if frames.size == 0 or frames[(0,) * (frames.ndim - n_frame_axes)].flags.c_contiguous:
         return frames
     out = np.empty(frames.shape, frames.dtype)

@@ -9,6 +9,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._masks import compressed, mask_of
+
 DisplayRange: TypeAlias = "str | tuple[float, float] | tuple[str, float, float] | NDArray[Any]"
 
 #: Percentiles of ``display_range="percentile"``: a few hot or dead pixels do not set the range.
@@ -23,15 +25,15 @@ class RangeRule:
 
     Attributes
     ----------
-    kind : {"fixed", "minmax", "percentile"}
-        ``"fixed"`` needs no look at the data.
+    kind : {"fixed", "auto", "minmax", "percentile"}
+        ``"fixed"`` needs no look at the data; ``"auto"`` is lowest and highest of what is signal.
     values : ndarray of float64
         For ``"fixed"``: shape ``(*s, 2)``, where ``s`` broadcasts with the dims.
     percentiles : tuple of float
         For ``"percentile"``: low and high, 0 to 100.
     """
 
-    kind: Literal["fixed", "minmax", "percentile"]
+    kind: Literal["fixed", "auto", "minmax", "percentile"]
     values: NDArray[np.float64] | None = None
     percentiles: tuple[float, float] = DEFAULT_PERCENTILES
 
@@ -59,13 +61,15 @@ def parse_display_range(spec: Any, dtype: np.dtype[Any], dim_sizes: tuple[int, .
 
 def _parse_name(name: str, dtype: np.dtype[Any], n_dims: int) -> RangeRule:
     if name == "auto":
-        return RangeRule("fixed", full_range(n_dims)) if dtype == np.uint8 else RangeRule("minmax")
+        return RangeRule("fixed", full_range(n_dims)) if dtype == np.uint8 else RangeRule("auto")
+    if name == "minmax":
+        return RangeRule("minmax")
     if name == "dtype":
         return RangeRule("fixed", _same_for_all(dtype_limits(dtype), n_dims))
     if name == "percentile":
         return RangeRule("percentile")
     raise ValueError(
-        f"display_range {name!r} is not known; give 'auto', 'dtype', 'percentile', "
+        f"display_range {name!r} is not known; give 'auto', 'minmax', 'dtype', 'percentile', "
         "('percentile', low, high), (low, high), or an array of shape (*dims, 2)"
     )
 
@@ -112,7 +116,8 @@ def dtype_limits(dtype: np.dtype[Any]) -> tuple[float, float]:
 
 
 def finite_minmax(values: NDArray[Any]) -> tuple[float, float]:
-    """Return the lowest and highest finite value; ``(inf, -inf)`` where there is none."""
+    """Return the lowest and highest finite value that is not masked; ``(inf, -inf)`` where there is none."""
+    values = compressed(values)
     if values.size == 0:
         return np.inf, -np.inf
     low, high = values.min(), values.max()
@@ -125,7 +130,7 @@ def finite_minmax(values: NDArray[Any]) -> tuple[float, float]:
 
 
 def to_uint8(image: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
-    """Map intensities to 0...255, rounding to nearest; clips outside the range, NaN is 0.
+    """Map intensities to 0...255, rounding to nearest; clips outside the range, NaN and what is masked are 0.
 
     Parameters
     ----------
@@ -134,6 +139,8 @@ def to_uint8(image: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
     low, high : float
         Intensities that map to 0 and 255. If not ``low < high``, the result is 0: constant data.
     """
+    if (mask := mask_of(image)) is not None:
+        return np.where(mask, np.uint8(0), to_uint8(np.asarray(image), low, high))
     if image.dtype == np.uint8 and (low, high) == _FULL:
         return np.asarray(image, dtype=np.uint8)
     if not low < high:

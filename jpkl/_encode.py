@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,13 +19,15 @@ from jpkl._codecs.codec import Codec
 from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number
 from jpkl._display_range import RangeRule, finite_minmax, full_range, parse_display_range, to_uint8
-from jpkl._errors import FrameEncodeError, FrameError
+from jpkl._errors import FrameEncodeError, FrameError, JPklWarning
 from jpkl._file.atomic import replacing
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import StackFileWriter
+from jpkl._masks import compressed
 from jpkl._metadata import settle_metadata
 from jpkl._pipeline import Stop, can_start_threads, ordered_map, resolve_workers
 from jpkl._spool import spooled
+from jpkl._survey import Survey, settle_range, survey
 
 EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
 
@@ -111,6 +114,7 @@ def resolve_options(
     """
     if not (hasattr(images, "shape") and hasattr(images, "dtype")):
         images = np.asarray(images)
+    _check_lengths(images.shape)
     layout = resolve_axes(tuple(images.shape), axes, color)
     source = ImageArray(images, layout)
     names = checked_dim_names(layout.dim_names if dim_names is None else dim_names, len(source.dim_sizes))
@@ -127,6 +131,14 @@ def resolve_options(
         workers=resolve_workers(workers),
         progress=progress,
     )
+
+
+def _check_lengths(shape: Sequence[Any]) -> None:
+    if any(np.isnan(length) for length in shape):
+        raise ValueError(
+            f"images of shape {tuple(shape)} have axes of unknown length, as dask arrays have after boolean "
+            "indexing: call compute_chunk_sizes() on the array first"
+        )
 
 
 def encode_frames(
@@ -235,15 +247,35 @@ def measure_display_range(options: EncodeOptions) -> NDArray[np.float64]:
     ndarray of float64
         Shape ``(*s, 2)``: ``s`` is 1 along each dim, but for a dim named channel or c, which has ranges
         of its own.
+
+    Warns
+    -----
+    JPklWarning
+        If ``"auto"`` clips something, or leaves most pixels few gray levels.
     """
     rule, source = options.range_rule, options.source
     if rule.values is not None:
         return rule.values
     channel = channel_dim(options.dim_names)
     shape = tuple(size if dim == channel else 1 for dim, size in enumerate(source.dim_sizes))
-    measure = _measure_minmax if rule.kind == "minmax" else _measure_percentiles
-    low_high = measure(options, channel, shape[channel] if channel is not None else 1)
+    low_high = _MEASURES[rule.kind](options, channel, shape[channel] if channel is not None else 1)
     return low_high.reshape(*shape, 2)
+
+
+def _measure_signal(options: EncodeOptions, channel: int | None, n_channels: int) -> NDArray[np.float64]:
+    found: list[list[Survey]] = [[] for _ in range(n_channels)]
+    n_frame_axes = len(options.source.frame_shape)
+    for of_block in _over_channels(options, channel, lambda values: survey(values, n_frame_axes)):
+        for c, of_channel in of_block:
+            found[c].append(of_channel)
+    settled = [settle_range(of_channel, options.source.dtype) for of_channel in found]
+    notes = [
+        (f"channel {c}: " if n_channels > 1 else "") + note for c, (_, note) in enumerate(settled) if note
+    ]
+    if notes:
+        # Shown where the caller of `JPkl` or `encode_file` is.
+        warnings.warn("; ".join(notes), JPklWarning, stacklevel=4)
+    return _shown_as_zero(np.array([limits for limits, _ in settled]))
 
 
 def _measure_minmax(options: EncodeOptions, channel: int | None, n_channels: int) -> NDArray[np.float64]:
@@ -251,7 +283,12 @@ def _measure_minmax(options: EncodeOptions, channel: int | None, n_channels: int
     for block_limits in _over_channels(options, channel, finite_minmax):
         for c, (low, high) in block_limits:
             limits[c] = min(limits[c, 0], low), max(limits[c, 1], high)
-    limits[~np.isfinite(limits).all(axis=1)] = 0.0  # nothing finite: everything is shown as 0
+    return _shown_as_zero(limits)
+
+
+def _shown_as_zero(limits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return limits by which everything is shown as 0 where nothing is finite."""
+    limits[~np.isfinite(limits).all(axis=1)] = 0.0
     return limits
 
 
@@ -259,9 +296,9 @@ def _measure_percentiles(options: EncodeOptions, channel: int | None, n_channels
     source = options.source
     step = max(1, source.nbytes // source.dtype.itemsize // n_channels // _SAMPLE_SIZE)
     samples: list[list[NDArray[Any]]] = [[] for _ in range(n_channels)]
-    for block_samples in _over_channels(options, channel, lambda values: values.reshape(-1)[::step].copy()):
+    for block_samples in _over_channels(options, channel, lambda values: _sample(values, step)):
         for c, values in block_samples:
-            samples[c].append(values[np.isfinite(values)])
+            samples[c].append(values)
     joined = [np.concatenate(parts) if parts else np.empty(0) for parts in samples]
     percentiles = options.range_rule.percentiles
     limits = np.array(
@@ -271,6 +308,14 @@ def _measure_percentiles(options: EncodeOptions, channel: int | None, n_channels
     if is_empty.any():  # nearly all pixels have one value, and what matters are the others
         limits[is_empty] = _measure_minmax(options, channel, n_channels)[is_empty]
     return limits
+
+
+def _sample(values: NDArray[Any], step: int) -> NDArray[Any]:
+    counted = compressed(values.reshape(-1)[::step])
+    return np.asarray(counted[np.isfinite(counted)])
+
+
+_MEASURES = {"auto": _measure_signal, "minmax": _measure_minmax, "percentile": _measure_percentiles}
 
 
 def _over_channels(

@@ -17,7 +17,7 @@
     ├── ClosedStackError (ValueError)         the stack was used after ``close()``
     └── MissingDependencyError (ImportError)  an extra is not installed; names the command that installs it
 
-    JPklWarning (UserWarning)                 something in a file was ignored; the stack is whole
+    JPklWarning (UserWarning)                 something was ignored or clipped; the stack is whole
 
 Each subclasses the builtin that NumPy or the standard library would raise in its place, so that
 code that knows nothing of JPkl still catches it.
@@ -167,4 +167,4 @@ class MissingDependencyError(JPklError, ImportError):
 
 
 class JPklWarning(UserWarning):
-    """Something in a file was ignored; what was loaded is whole."""
+    """Something in a file was ignored, or intensities were clipped; the stack is whole."""

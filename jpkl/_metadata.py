@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 _COLOR = re.compile(r"#?([0-9a-fA-F]{6})")
 
-#: How programs and people spell the micrometer.
-_MICROMETER = re.compile(r"(micron|microns|micrometer|micrometers|um|\u03bcm|\u00b5m)", re.IGNORECASE)
-
 #: Values of ``display_mode``.
 DISPLAY_MODES = ("composite", "single")
 
@@ -64,6 +61,8 @@ class StackMetadata:
         Likewise, whether it was shown.
     display_mode : str
         ``"composite"`` or ``"single"``: whether channels were shown together, or one at a time.
+    fps : float or None
+        Frames per second that it was played at.
     acquired : str
         When the images were taken, in ISO 8601.
     source : str
@@ -85,6 +84,7 @@ class StackMetadata:
     channel_limits: tuple[tuple[float, float], ...] = ()
     channel_visible: tuple[bool, ...] = ()
     display_mode: str = ""
+    fps: float | None = None
     acquired: str = ""
     source: str = ""
 
@@ -121,6 +121,7 @@ class StackMetadata:
             channel_limits=_limits(metadata.get("channel_limits"), n_channels),
             channel_visible=_flags(metadata.get("channel_visible"), n_channels),
             display_mode=_one_of(metadata.get("display_mode"), DISPLAY_MODES),
+            fps=positive(metadata.get("fps")),
             acquired=_text(metadata.get("acquired")),
             source=_text(metadata.get("source")),
         )
@@ -261,21 +262,14 @@ def rename_dims(metadata: Mapping[str, Any], names: Mapping[str, str]) -> dict[s
     return renamed
 
 
-def normal_unit(text: str) -> str:
-    """Return a unit as JPkl writes it: there are many spellings of the micrometer.
-
-    Examples
-    --------
-    >>> normal_unit("um"), normal_unit(" mm")
-    ('\u00b5m', 'mm')
-    """
-    text = text.strip()
-    return "\u00b5m" if _MICROMETER.fullmatch(text) else text
-
-
 def rounded(value: float) -> float:
     """Return a number without the noise in its last digits, which arithmetic adds to 0.21667."""
     return float(f"{value:.12g}")
+
+
+def positive(value: Any) -> float | None:
+    """Return a number that is finite and positive; None for anything else."""
+    return float(value) if _is_finite(value) and value > 0 else None
 
 
 def _mapping(value: Any) -> Mapping[Any, Any]:

@@ -12,6 +12,7 @@ from typing import Any, Self, SupportsIndex
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from jpkl._blocks import loaded
 from jpkl._bytes import is_url
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.stored import choose_codec, stored_form
@@ -146,7 +147,7 @@ class JPklWriter:
         """
         number = self._number(index)
         self._check_free(number)
-        self._append(number, self._encode(np.asarray(image), index_of(number, self.dim_sizes)))
+        self._append(number, self._encode(loaded(image), index_of(number, self.dim_sizes)))
 
     def write_encoded(self, index: SupportsIndex | tuple[SupportsIndex, ...], data: bytes) -> None:
         """Write a frame that is encoded already.

@@ -137,9 +137,10 @@ def stack_from_dataarray(cls: type[StackType], array: xr.DataArray, arguments: E
     if cls.__init__ is JPkl.__init__:  # a subclass may take more
         check_known("from_xarray", arguments)
     metadata = {**_metadata_of(array), **(arguments.get("metadata") or {})}
-    # A DataArray in memory is as good as its ndarray; any other is sliced, so that it stays lazy.
+    # A DataArray in memory is as good as its ndarray, and one of dask as its dask array, which keeps masks;
+    # any other is sliced, so that it stays lazy.
     data = getattr(array.variable, "_data", None)
-    images = data if isinstance(data, np.ndarray) else array
+    images = data if isinstance(data, np.ndarray) or array.chunks is not None else array
     axes = arguments.get("axes") or [str(dim) for dim in array.dims]
     settled: EncodeArguments = {**arguments, "axes": axes, "metadata": metadata}
     return cls(images, **settled)

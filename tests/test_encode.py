@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import signal
 import subprocess
 import sys
 import textwrap
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from jpkl import FrameEncodeError, JPkl
+from jpkl import FrameEncodeError, JPkl, JPklWarning
 from jpkl import _blocks as blocks
 from jpkl._axes import resolve_axes
 from jpkl._blocks import Block, ImageArray, contiguous_frames
@@ -185,6 +187,203 @@ def test_auto_range_ignores_what_is_not_finite() -> None:
     np.testing.assert_array_equal(stack.display_range, [[0, 3]])
     np.testing.assert_array_equal(stack[0, 0], [0, 255, 0])
     np.testing.assert_array_equal(stack[1, 1], [85, 170, 255])
+
+
+def background(dtype: Any = np.uint16) -> NDArray[Any]:
+    """Frames first: noise of which a 16-bit range would leave two or three levels."""
+    return np.random.default_rng(0).normal(100, 10, (20, 64, 64)).astype(dtype)
+
+
+def auto_range(images: NDArray[Any], **options: Any) -> tuple[list[float], str]:
+    """The range of a stack, and what was said of it."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        jp = JPkl(images, **{"axes": "TYX", **options})
+    assert all(warning.category is JPklWarning for warning in caught)
+    assert jp.display_range is not None
+    return jp.display_range.ravel().tolist(), "".join(str(warning.message) for warning in caught)
+
+
+@pytest.mark.parametrize(
+    "dtype", [np.uint16, np.int32, np.uint64, np.int64, np.float16, np.float32, np.float64]
+)
+@pytest.mark.parametrize("axes", ["TYX", "YXT"])
+def test_hot_and_dead_pixels_do_not_take_the_levels(dtype: Any, axes: str) -> None:
+    images = background(dtype) + dtype(3000)
+    images[:, 5, 6] = 60000
+    images[3, 7, 8:10] = 65000 if dtype != np.float16 else 61000
+    images[4, 9, 9] = 0
+    ordered = np.ascontiguousarray(images.transpose(*("TYX".index(axis) for axis in axes)))
+    (low, high), says = auto_range(ordered, axes=axes)
+    assert 2900 < low <= 3070
+    assert 3130 <= high < 3200
+    assert f"below {low:.6g} (to 0) and above {high:.6g} (to 6" in says
+    assert re.search(
+        r"would have [12] of 256 gray levels; .*'minmax' \(--display-range minmax\) keeps them", says
+    )
+    assert auto_range(images, display_range="minmax") == ([float(images.min()), float(images.max())], "")
+
+
+@pytest.mark.parametrize("density", [0.0005, 0.005])
+def test_many_hot_pixels_do_not_take_the_levels(density: float) -> None:
+    images = background()
+    is_hot = np.random.default_rng(1).random(images.shape) < density
+    images[is_hot] = np.random.default_rng(2).integers(20_000, 65_535, is_hot.sum())
+    assert auto_range(images)[0][1] < 300
+
+
+def test_hot_pixels_of_one_channel_and_of_colors() -> None:
+    images = np.stack([background(), background() * 200], 1)
+    images[3, 0, 4, 5] = 65535
+    (low, high, *others), says = auto_range(images, axes="TCYX")
+    assert high < 300
+    assert others == [images[:, 1].min(), images[:, 1].max()]
+    assert says.startswith("channel 0: intensities above")
+    assert "channel 1" not in says
+    assert low == images[:, 0].min()
+    colors = np.stack([background()] * 3, -1)
+    colors[3, 4, 5] = 65535
+    assert auto_range(colors, axes="TYXS")[0][1] < 300
+
+
+@pytest.mark.parametrize("size", [(2, 2), (3, 1), (1, 3), (5, 5)])
+def test_beads_are_signal(size: tuple[int, int]) -> None:
+    images = background()
+    images[:, 40, 40] = 65000  # a hot pixel beside them
+    images[7, 10 : 10 + size[0], 50 : 50 + size[1]] = 60000
+    (low, high), says = auto_range(images)
+    assert (low, high) == (images.min(), 65000)
+    assert "nearly all pixels have 1 of 256 gray levels" in says
+    assert "--display-range percentile" in says
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
+def test_spots_on_nothing_keep_their_range(size: int, dtype: Any) -> None:
+    images = np.zeros((20, 64, 64), dtype)
+    images[::2, 10 : 10 + size, 50 : 50 + size] = 1000
+    images[3, 30 : 30 + size, 20 : 20 + size] = 950
+    assert auto_range(images) == ([0, 1000], "")
+
+
+def test_integers_that_have_a_level_each_keep_their_range() -> None:
+    images = background() // 20
+    images[3, 4, 5] = 255
+    assert auto_range(images) == ([images.min(), 255], "")
+
+
+@pytest.mark.parametrize(
+    ("fill", "dtype"),
+    [
+        (-9999, np.float32),
+        (-9999, np.int16),
+        (1e20, np.float32),
+        (9.96921e36, np.float64),
+        (-32768, np.int16),
+        (65535, np.uint16),
+        (4294967295, np.uint32),
+    ],
+)
+@pytest.mark.parametrize("whole_frames", [False, True])
+def test_fill_values_do_not_take_the_levels(fill: float, dtype: Any, whole_frames: bool) -> None:
+    images = background(dtype)
+    data = [float(images[:, 20:].min()), float(images[:, 20:].max())]
+    images[:, :20] = fill
+    if whole_frames:
+        images[5] = fill
+    (low, high), says = auto_range(images)
+    assert data[0] - 1 <= low <= data[0]
+    assert data[1] <= high < data[1] + 100
+    assert f"(to {np.asarray(fill, dtype):.6g})" in says
+
+
+def test_areas_of_zeros_far_below_do_not_take_the_levels() -> None:
+    images = background(np.float32) / 100 + 300
+    data = images[:, 20:].min(), images[:, 20:].max()
+    images[:, :20] = 0
+    (low, high), says = auto_range(images)
+    assert (low, high) == pytest.approx(data, abs=0.1)
+    assert "(to 0)" in says
+
+
+def test_numbers_that_are_fill_elsewhere_are_data_among_data() -> None:
+    images = np.linspace(-20_000, 20_000, 20 * 64 * 64).reshape(20, 64, 64).astype(np.int16)
+    images[3, 10:20] = -9999
+    assert auto_range(images) == ([-20_000, 20_000], "")
+
+
+def test_measuring_hot_pixels_reads_each_pixel_once() -> None:
+    images = background()
+    images[3, 4, 5] = 65535
+    recorder = Recorder(images)
+    assert auto_range(recorder, axes="TYX")[0][1] < 300  # type: ignore[arg-type]
+    assert recorder.n_read == 2 * images.size  # to measure, and to encode
+
+
+# -- masks ---------------------------------------------------------------------------------------------
+
+
+def masked_images(dtype: Any = np.float32) -> Any:
+    images = np.ma.masked_greater(background(dtype), 115)
+    images.data[images.mask] = 250 if dtype == np.uint8 else 30_000
+    return images
+
+
+@pytest.mark.parametrize("display_range", ["auto", "minmax", ("percentile", 0, 100)])
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
+@pytest.mark.parametrize("axes", ["TYX", "YXT"])
+def test_masked_pixels_do_not_count_and_are_black(display_range: Any, dtype: Any, axes: str) -> None:
+    images = masked_images(dtype)
+    limits = [images.min(), images.max()]
+    ordered = images.transpose(*("TYX".index(axis) for axis in axes))
+    jp = JPkl(ordered, axes=axes, display_range=display_range, codec=ZlibCodec())
+    assert jp.display_range is not None
+    np.testing.assert_allclose(jp.display_range, [limits])
+    mask = np.moveaxis(images.mask, 0, -1)
+    assert not jp[...][mask].any()
+    assert jp[...][~mask].max() == 255
+
+
+def test_masked_pixels_of_8_bits_are_black() -> None:
+    images = masked_images(np.uint8)
+    jp = JPkl(images, axes="TYX", codec=ZlibCodec())
+    np.testing.assert_array_equal(jp[...], np.moveaxis(images.filled(0), 0, -1))
+
+
+def test_nothing_but_masked_pixels_is_black() -> None:
+    images = np.ma.masked_all((8, 6, 3), np.uint16)
+    assert not JPkl(images)[...].any()
+    assert not JPkl(images, display_range="percentile")[...].any()
+
+
+def test_an_interleaved_masked_source_goes_through_a_spool(small_blocks: None) -> None:
+    images = masked_images(np.uint16).transpose(1, 2, 0)
+    source = Recorder(images)
+    jp = JPkl(source, axes="YXT", display_range="minmax", codec=ZlibCodec())
+    expected = JPkl(images, axes="YXT", display_range="minmax", codec=ZlibCodec())
+    np.testing.assert_array_equal(jp[...], expected[...])
+    np.testing.assert_array_equal(jp.display_range, [[images.min(), images.max()]])
+
+
+def test_masks_of_dask_and_xarray() -> None:
+    da = pytest.importorskip("dask.array")
+    xr = pytest.importorskip("xarray")
+    images = masked_images(np.uint16)
+    expected = JPkl(images, axes="TYX", codec=ZlibCodec())
+    chunked = da.from_array(images, chunks=(5, 64, 64))
+    array = xr.DataArray(chunked, dims=("time", "y", "x"))
+    for jp in (JPkl(chunked, axes="TYX", codec=ZlibCodec()), JPkl.from_xarray(array, codec=ZlibCodec())):
+        np.testing.assert_array_equal(jp.display_range, expected.display_range)
+        np.testing.assert_array_equal(jp[...], expected[...])
+
+
+def test_axes_of_unknown_length_name_the_cure() -> None:
+    da = pytest.importorskip("dask.array")
+    frames = da.zeros((4, 8, 8), chunks=(1, 8, 8))
+    unknown = frames[frames[:, 0, 0] >= 0]
+    with pytest.raises(ValueError, match=r"\(nan, 8, 8\).*unknown length.*compute_chunk_sizes\(\)"):
+        JPkl(unknown, axes="TYX")
+    assert JPkl(unknown.compute_chunk_sizes(), axes="TYX").shape == (8, 8, 4)
 
 
 @pytest.mark.parametrize("fill", [0.0, 5.0, np.nan, np.inf])

@@ -251,3 +251,12 @@ class TestJPklWriter:
 def interrupt_after(writer: JPklWriter) -> None:
     writer[0, 0] = picture((0, 0))
     raise KeyboardInterrupt
+
+
+def test_masked_pixels_are_black(tmp_path: Path) -> None:
+    image = np.ma.masked_array(np.full((16, 16), 9999, np.uint16))
+    image[:8] = np.ma.masked
+    options: dict[str, Any] = {"dtype": np.uint16, "display_range": (0, 9999)}
+    with JPklWriter(tmp_path / "a.jpkl", (16, 16), (1,), **options) as writer:
+        writer[0] = image
+    assert JPkl.load(tmp_path / "a.jpkl")[::8, 0, 0].tolist() == [0, 255]

@@ -17,7 +17,7 @@ from jpkl._encode import encode_file
 from jpkl._text import by, human_bytes, human_ratio
 from jpkl.readers import ImageFile, supported_suffixes
 
-_NAMED_RANGES = ("auto", "dtype", "percentile")
+_NAMED_RANGES = ("auto", "minmax", "dtype", "percentile")
 
 
 def add_parser(commands: Commands) -> None:
@@ -50,8 +50,9 @@ def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
         type=parse_display_range,
         default="auto",
         metavar="RANGE",
-        help="intensities that become black and white: auto (lowest and highest, per channel; 8-bit data "
-        "stay as they are), dtype, percentile, or LOW,HIGH (default: auto)",
+        help="intensities that become black and white: auto (lowest and highest, per channel, without hot "
+        "pixels that would take the gray levels; 8-bit data stay as they are), minmax (with them), dtype, "
+        "percentile, or LOW,HIGH (default: auto)",
     )
     parser.add_argument("--workers", type=int, metavar="N", help="threads (default: one per core)")
 

@@ -8,12 +8,13 @@ import os
 import re
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from jpkl._cli import _annotate, _demo, _encode, _export, _info, _recover, _report, _verify, _view
-from jpkl._errors import JPklError
+from jpkl._errors import JPklError, JPklWarning
 from jpkl._text import one_line
 from jpkl._version import __version__
 
@@ -78,7 +79,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     try:
-        code: int = args.run(args)
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", JPklWarning)
+            warnings.showwarning = _show_warning
+            code: int = args.run(args)
         sys.stdout.flush()  # here, where a closed pipe is still ours to handle
     except KeyboardInterrupt as interrupt:
         return EXIT_TERMINATED if isinstance(interrupt, _Terminated) else EXIT_INTERRUPTED
@@ -89,6 +93,14 @@ def _run(args: argparse.Namespace) -> int:
         print(f"jpkl: {describe(error)}", file=sys.stderr)
         return EXIT_USAGE
     return code
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+    """Print our own warnings as one line for a user; which line of code has them is of no use to one."""
+    if issubclass(category, JPklWarning):
+        print(f"jpkl: {one_line(str(message))}", file=sys.stderr)
+    else:
+        print(warnings.formatwarning(message, category, *where[:2]), end="", file=sys.stderr)
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 from jpkl._axes import resolve_axes
 from jpkl._cli._input import renamed_metadata
 from jpkl._dims import resolve_dim_names
-from jpkl._metadata import normal_unit
 from jpkl._metadata_changes import change_metadata
+from jpkl._units import normal_unit
 from jpkl.readers import ImageFile
 
 #: What removes a value.

@@ -14,7 +14,8 @@ from jpkl._array import JPkl
 from jpkl._dims import CHANNEL_NAMES, FrameIndex, channel_dim
 from jpkl._errors import MissingDependencyError
 from jpkl._export.exporting import Watch, decoded_frames
-from jpkl._metadata import StackMetadata
+from jpkl._metadata import StackMetadata, rounded
+from jpkl._units import length_ratio
 
 #: Letters of the dims that every program knows, and of those that none does.
 _LETTERS = {"time": "T", "t": "T", "z": "Z"} | dict.fromkeys(CHANNEL_NAMES, "C")
@@ -119,33 +120,82 @@ def _resolution(jp: JPkl) -> dict[str, Any]:
     return {} if size is None else {"resolution": (1 / size[1], 1 / size[0])}
 
 
+def _dim_of(jp: JPkl, letter: str) -> str | None:
+    letters = dim_letters(jp.dim_names)
+    return jp.dim_names[letters.index(letter)] if letter in letters else None
+
+
 def _step(jp: JPkl, metadata: StackMetadata, letter: str) -> tuple[float, str] | None:
     """Return spacing and unit along the dim of that letter, if it is the same throughout."""
-    letters = dim_letters(jp.dim_names)
-    if letter not in letters:
-        return None
-    name = jp.dim_names[letters.index(letter)]
-    step = metadata.step(name)
-    return None if step is None else (step, metadata.unit(name))
+    name = _dim_of(jp, letter)
+    step = None if name is None else metadata.step(name)
+    return None if name is None or step is None else (step, metadata.unit(name))
 
 
 def _imagej_metadata(jp: JPkl) -> dict[str, Any]:
     known = _metadata_of(jp)
-    metadata: dict[str, Any] = {}
-    if known.pixel_unit:
-        # ImageJ reads the description as ASCII, with Java's escapes.
-        escaped = known.pixel_unit.encode("ascii", "backslashreplace").decode()
-        metadata["unit"] = escaped.replace("\\xb5", "\\u00B5")
-    if z := _step(jp, known, "Z"):
-        metadata["spacing"] = z[0]
+    metadata = {
+        **({"unit": _escaped(known.pixel_unit)} if known.pixel_unit else {}),
+        **_imagej_sections(jp, known),
+        **_imagej_display(jp, known),
+    }
     if t := _step(jp, known, "T"):
-        metadata["finterval"] = t[0]
-        metadata["tunit"] = t[1] or "s"
-    if known.channel_colors:
-        metadata |= {"mode": "composite", "LUTs": [_lut(color) for color in known.channel_colors]}
+        metadata |= {"finterval": t[0], "tunit": _escaped(t[1] or "s")}
     if names := known.channel_names:
         metadata["Labels"] = list(names) * (prod(jp.dim_sizes) // len(names))
     return metadata
+
+
+def _escaped(text: str) -> str:
+    """Return text as ImageJ reads it in the description: ASCII, with Java's escapes."""
+    pairs = text.encode("utf-16-be")
+    codes = [int.from_bytes(pairs[at : at + 2], "big") for at in range(0, len(pairs), 2)]
+    return "".join(chr(code) if code < 128 else f"\\u{code:04X}" for code in codes)
+
+
+def _imagej_sections(jp: JPkl, known: StackMetadata) -> dict[str, Any]:
+    """Return where the sections are, in the unit of the pixels where both are lengths."""
+    name, spacing = _dim_of(jp, "Z"), _step(jp, known, "Z")
+    if name is None or spacing is None:
+        return {}
+    step, unit = spacing
+    ratio = length_ratio(unit, known.pixel_unit) if unit and known.pixel_unit else None
+    metadata: dict[str, Any] = {"spacing": rounded(step * (ratio or 1.0))}
+    if unit and ratio is None:
+        metadata["zunit"] = _escaped(unit)
+    if numbers := known.numbers(name):
+        metadata |= {"zorigin": rounded(-numbers[0] / step)} if numbers[0] else {}
+    return metadata
+
+
+def _imagej_display(jp: JPkl, known: StackMetadata) -> dict[str, Any]:
+    """Return how it is displayed: colors, contrast limits, channels together or one at a time, how fast."""
+    metadata: dict[str, Any] = {"fps": known.fps} if known.fps else {}
+    if known.channel_colors:
+        metadata["LUTs"] = [_lut(color) for color in known.channel_colors]
+    if "C" in dim_letters(jp.dim_names) and (known.channel_colors or known.display_mode):
+        metadata["mode"] = "color" if known.display_mode == "single" else "composite"
+    if limits := _pixel_limits(jp, known):
+        metadata["Ranges"] = tuple(end for pair in limits for end in pair)
+        if len(limits) == 1:  # where ImageJ has those of a single channel
+            metadata |= {"min": limits[0][0], "max": limits[0][1]}
+    return metadata
+
+
+def _pixel_limits(jp: JPkl, known: StackMetadata) -> list[tuple[float, float]]:
+    """Return the contrast limits in values of the 8-bit pixels; none where their display range varies."""
+    limits, ranges, channel = known.channel_limits, jp.display_range, channel_dim(jp.dim_names)
+    if not limits or ranges is None or jp.color:
+        return []
+    of_channels = np.moveaxis(ranges, channel, 0) if channel is not None else ranges[None]
+    of_channels = np.broadcast_to(of_channels.reshape(of_channels.shape[0], -1, 2)[:, 0], (len(limits), 2))
+    varies = any(size > 1 for dim, size in enumerate(ranges.shape[:-1]) if dim != channel)
+    if varies or not (of_channels[:, 0] < of_channels[:, 1]).all():
+        return []
+    return [
+        (rounded(255 * (low - black) / (white - black)), rounded(255 * (high - black) / (white - black)))
+        for (low, high), (black, white) in zip(limits, of_channels.tolist(), strict=True)
+    ]
 
 
 def _lut(color: str) -> Any:

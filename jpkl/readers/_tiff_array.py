@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib import import_module
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -57,6 +58,9 @@ class PlaneArray:
         crops: tuple[Crop, ...],
         conversion: Conversion | None = None,
     ) -> None:
+        if not planes.is_there.all():
+            # Planes are read in threads, and several that import it at once may wait for each other forever.
+            import_module("numpy.ma")
         self._planes = planes
         self._numbers = numbers
         self._crops = crops

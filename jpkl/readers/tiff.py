@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jpkl.readers._image_file import ArrayLike, ImageFile, ReadOptions
+from jpkl.readers._imagej_values import CalibratedArray, Line, line_of, values_note
 from jpkl.readers._tiff_array import PlaneArray
 from jpkl.readers._tiff_metadata import read_metadata
 from jpkl.readers._tiff_missing import kept_planes
@@ -68,8 +69,16 @@ def _read_series(
     if not found.channel_colors and (color := lut_color(series)):
         n_channels = array.shape[meaning.axes.index("C")] if "C" in meaning.axes else 1
         found = replace(found, channel_colors=(color,) * n_channels)
-    notes = (*_notes(tiff, number, part), *meaning.notes, *kept.notes)
+    array, values = (array, ()) if meaning.conversion else _intensities(tiff, array)
+    notes = (*_notes(tiff, number, part), *meaning.notes, *kept.notes, *values)
     return ImageFile(array, meaning.axes, found.as_dict(), notes, tiff.close)
+
+
+def _intensities(tiff: TiffFile, array: ArrayLike) -> tuple[ArrayLike, tuple[str, ...]]:
+    """Return the pixels as ImageJ's calibration means them, and a note where that is not possible."""
+    metadata = {} if tiff.is_ome else tiff.imagej_metadata or {}
+    line = line_of(metadata, array.dtype)
+    return array if line == Line() else CalibratedArray(array, line), values_note(metadata, array.dtype)
 
 
 def _lacks_samples(axes: str | Sequence[str] | None) -> bool:

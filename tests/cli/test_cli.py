@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -59,7 +60,7 @@ def test_version(run: Run) -> None:
         (["frobnicate"], "frobnicate"),
         (
             ["encode", "a.npy", "--display-range", "wide"],
-            "'wide' is none of auto, dtype, percentile",
+            "'wide' is none of auto, minmax, dtype, percentile",
         ),
         (["encode", "a.npy", "--quality", "best"], "--quality"),
         (["export", "a.jpkl", "b", "--to", "gif"], "gif"),
@@ -728,3 +729,17 @@ def test_samples_are_channels_where_axes_say_so(run: Run) -> None:
     with JPkl.load("a.jpkl") as colors, JPkl.load("b.jpkl") as channels:
         assert colors.shape == (16, 16, 3)
         assert channels.shape == (16, 16, 4)
+
+
+def test_what_is_clipped_is_said_in_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    images = np.random.default_rng(0).normal(100, 10, (64, 64, 20)).astype(np.uint16)
+    images[4, 5, 3] = 65535
+    np.save("hot.npy", images)
+    assert main(["encode", "hot.npy", "hot.jpkl"]) == 0
+    says = capsys.readouterr().err
+    assert re.fullmatch(
+        r"jpkl: intensities above \d+ \(to 65535\) are clipped: .*--display-range minmax.*\n", says
+    )
+    assert main(["encode", "hot.npy", "all.jpkl", "--display-range", "minmax"]) == 0
+    assert capsys.readouterr().err == ""
+    assert np.max(JPkl.load("all.jpkl").display_range) == 65535

@@ -56,6 +56,70 @@ def test_imagej_shows_channel_names_as_labels(tmp_path: Path) -> None:
         assert tiff.imagej_metadata["mode"] == "composite"
 
 
+def round_trip(jp: JPkl, path: Path) -> dict[str, Any]:
+    """Metadata of a stack after its export."""
+    pytest.importorskip("tifffile")
+    export(jp, path, write_tiff)
+    with open_image(path) as source:
+        return {key: value for key, value in source.metadata.items() if key != "source"}
+
+
+@pytest.mark.parametrize("unit", ["\u00b5m", "\u00c5", "\u212b", "\u00b0", "\u00e6m", "nm", "\U0001d6cdm"])
+@pytest.mark.parametrize("name", ["out.tif", "out.ome.tif"])
+def test_units_beyond_ascii_survive(unit: str, name: str, tmp_path: Path) -> None:
+    metadata = {"pixel_size": (0.25, 0.5), "pixel_unit": unit}
+    metadata |= {"coords": {"time": [0.0, 2.0, 4.0]}, "units": {"time": "\u00b5s"}}
+    jp = noise(8, 8, 3, dim_names=["time"], metadata=metadata)
+    assert round_trip(jp, tmp_path / name) == metadata
+
+
+def test_what_imagej_keeps_survives(tmp_path: Path) -> None:
+    metadata = {
+        "pixel_size": (0.25, 0.5),
+        "pixel_unit": "\u00b5m",
+        "coords": {"time": [0.0, 2.0, 4.0], "z": [-1.5, 0.0, 1.5, 3.0]},
+        "units": {"time": "min", "z": "\u00b5m"},
+        "channel_names": ["DAPI", "GFP"],
+        "channel_colors": ["#0000ff", "#00ff00"],
+        "channel_limits": [(10.0, 200.0), (5.0, 90.0)],
+        "display_mode": "single",
+        "fps": 12.5,
+    }
+    jp = noise(8, 8, 3, 4, 2, dim_names=["time", "z", "channel"], metadata=metadata)
+    assert round_trip(jp, tmp_path / "out.tif") == metadata
+
+
+@pytest.mark.parametrize(
+    ("pixel_unit", "z_unit", "expected"),
+    [("\u00b5m", "nm", (0.5, "\u00b5m")), ("\u00b5m", "\u00b0", (500, "\u00b0")), ("", "mm", (500, "mm"))],
+)
+def test_sections_have_a_unit_of_their_own(
+    pixel_unit: str, z_unit: str, expected: tuple[float, str], tmp_path: Path
+) -> None:
+    metadata = {"pixel_size": (0.25, 0.5), "pixel_unit": pixel_unit}
+    metadata |= {"coords": {"z": [0, 500, 1000]}, "units": {"z": z_unit}}
+    found = round_trip(noise(8, 8, 3, dim_names=["z"], metadata=metadata), tmp_path / "out.tif")
+    assert (found["coords"]["z"][1], found["units"]["z"]) == expected
+
+
+def test_contrast_limits_become_those_of_the_8_bits(tmp_path: Path) -> None:
+    images = np.linspace(0, 5100, 8 * 8 * 3 * 2).reshape(8, 8, 3, 2)
+    metadata = {"channel_limits": [(0.0, 510.0), (1020.0, 2040.0)]}
+    jp = JPkl(images, dim_names=["time", "channel"], metadata=metadata, display_range=(0, 5100))
+    limits = [(0.0, 25.5), (51.0, 102.0)]
+    assert round_trip(jp, tmp_path / "out.tif")["channel_limits"] == limits
+    single = JPkl(
+        images[..., 1],
+        dim_names=["time"],
+        metadata={"channel_limits": [(1020, 2040)]},
+        display_range=(0, 5100),
+    )
+    assert round_trip(single, tmp_path / "single.tif")["channel_limits"] == [(51, 102)]
+    varied = np.array([[[0, 5100]], [[0, 2000]], [[0, 9]]])
+    jp = JPkl(images, dim_names=["time", "channel"], metadata=metadata, display_range=varied)
+    assert "channel_limits" not in round_trip(jp, tmp_path / "varied.tif")
+
+
 @pytest.mark.parametrize(
     ("dim_names", "name", "axes", "order"),
     [

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
 
-from jpkl import readers
+from jpkl import JPkl, readers
 from jpkl._errors import MissingDependencyError
 from jpkl.readers import open_image
 
@@ -398,6 +398,140 @@ def test_micrometers_have_one_spelling(tmp_path: Path, unit: str) -> None:
         assert source.metadata["pixel_unit"] == "\u00b5m"
 
 
+@pytest.mark.parametrize("unit", ["\u00c5", "\u00b0", "\u00e6m", "\U0001d6cdm"])
+def test_imagej_units_beyond_ascii(tmp_path: Path, unit: str) -> None:
+    escaped = "".join(f"\\u{pair:04X}" for pair in np.frombuffer(unit.encode("utf-16-le"), "<u2"))
+    path = write_tiff(tmp_path / "a.tif", imagej=True, resolution=(2, 2), metadata={"unit": escaped})
+    with open_image(path) as source:
+        assert source.metadata["pixel_unit"] == unit
+
+
+@pytest.mark.parametrize(
+    ("units", "resolution", "expected"),
+    [
+        ({"unit": "um", "yunit": "mm"}, (5, 5000), ((0.2, 0.2), "\u00b5m", 0.5, "\u00b5m")),
+        ({"unit": "um", "zunit": "nm"}, (5, 5), ((0.2, 0.2), "\u00b5m", 0.0005, "\u00b5m")),
+        ({"unit": "um", "zunit": "s"}, (5, 5), ((0.2, 0.2), "\u00b5m", 0.5, "s")),
+        ({"unit": "um", "yunit": "pixel"}, (5, 5), (None, None, 0.5, "\u00b5m")),
+        ({"unit": "um", "yunit": "mm"}, (5, 5), (None, None, 0.5, "\u00b5m")),
+        ({"unit": "pixel", "zunit": "mm"}, (5, 5), (None, None, 0.5, "mm")),
+    ],
+)
+def test_imagej_units_of_y_and_z(
+    tmp_path: Path, units: dict[str, str], resolution: tuple[float, float], expected: tuple[Any, ...]
+) -> None:
+    metadata = {"axes": "TZCYX", "spacing": 0.5, **units}
+    path = write_tiff(tmp_path / "a.tif", imagej=True, resolution=resolution, metadata=metadata)
+    with open_image(path) as source:
+        found = source.metadata
+        step, unit = found["coords"]["z"][1], found["units"]["z"]
+        assert (found.get("pixel_size"), found.get("pixel_unit"), step, unit) == expected
+
+
+def test_imagej_sections_begin_at_their_origin(tmp_path: Path) -> None:
+    metadata = {"axes": "TZCYX", "spacing": 0.5, "zorigin": 3}
+    with open_image(write_tiff(tmp_path / "a.tif", imagej=True, metadata=metadata)) as source:
+        assert source.metadata["coords"]["z"] == [-1.5, -1.0, -0.5, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (["DAPI", "GFP"] * 12, ["DAPI", "GFP"]),
+        ([f"c:{i % 2 + 1}/2 z:{i // 2 + 1}/12 - {'AB'[i % 2]}" for i in range(24)], ["A", "B"]),
+        (["DAPI", ""] * 12, ["DAPI", "channel 1"]),
+        (["scene 1"] * 24, None),
+        ([f"plane {i}" for i in range(24)], None),
+        (["DAPI"] * 23, None),
+    ],
+)
+def test_imagej_labels_that_name_the_channels(
+    tmp_path: Path, labels: list[str], names: list[str] | None
+) -> None:
+    path = write_tiff(tmp_path / "a.tif", imagej=True, metadata={"axes": "TZCYX", "Labels": labels})
+    with open_image(path) as source:
+        assert source.metadata.get("channel_names") == names
+
+
+def test_imagej_frames_per_second_are_no_times(tmp_path: Path) -> None:
+    path = write_tiff(tmp_path / "a.tif", imagej=True, metadata={"axes": "TZCYX", "fps": 7.0})
+    with open_image(path) as source:
+        assert source.metadata == {"source": "a.tif", "fps": 7.0}
+
+
+def imagej_values(path: Path, pixels: NDArray[Any], values: str, **options: Any) -> Path:
+    """A stack of sections of which ImageJ's description says more of the values."""
+    description = f"ImageJ=1.54f\nimages={len(pixels)}\nslices={len(pixels)}\n{values}vunit=Gray Value\n"
+    with tifffile.TiffWriter(path, byteorder=">") as tiff:
+        for plane in pixels:
+            tiff.write(
+                plane, description=description, metadata=None, contiguous=False, photometric=1, **options
+            )
+    return path
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize(
+    ("values", "dtype", "of_zero"),
+    [
+        ("cf=0\nc0=-32768.0\nc1=1.0\n", np.int16, -32768.0),
+        ("c0=-1024\nc1=1\n", np.int32, -1024.0),
+        ("cf=0\nc0=0.5\nc1=2\n", np.float32, 0.5),
+    ],
+)
+def test_imagej_intensities(
+    tmp_path: Path, compression: str | None, values: str, dtype: Any, of_zero: float
+) -> None:
+    stored = RNG.integers(0, 65536, (3, 10, 12), np.uint16)
+    stored[0, 0, :2] = 0, 65535
+    factor = 2 if dtype == np.float32 else 1
+    path = imagej_values(
+        tmp_path / "a.tif", stored, f"{values}min=32768\nmax=33000\n", compression=compression
+    )
+    with open_image(path) as source:
+        assert source.array.dtype == dtype
+        assert source.notes == ()
+        np.testing.assert_array_equal(source.array[1:, 2], stored[1:, 2] * float(factor) + of_zero)
+        np.testing.assert_array_equal(np.asarray(source.array), stored * float(factor) + of_zero)
+        limits = (32768 * factor + of_zero, 33000 * factor + of_zero)
+        assert source.metadata["channel_limits"] == [limits]
+
+
+def test_imagej_intensities_are_encoded_block_by_block(tmp_path: Path) -> None:
+    stored = np.full((40, 64, 64), 31768, np.uint16)
+    stored[:, 4:9] = 33168
+    with open_image(imagej_values(tmp_path / "a.tif", stored, "c0=-32768\nc1=1\n")) as source:
+        jp = JPkl(source.array, axes=source.axes)
+    np.testing.assert_array_equal(jp.display_range, [[-1000, 400]])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "values"),
+    [
+        (np.uint8, "cf=0\nc0=3.5\nc1=0.5\n"),
+        (np.uint16, "cf=4\nc0=1.0\nc1=2.0\n"),
+        (np.uint16, "cf=0\nc0=65535.0\nc1=-1.0\n"),
+    ],
+)
+def test_imagej_calibrations_that_are_left_out_are_noted(tmp_path: Path, dtype: Any, values: str) -> None:
+    stored = RNG.integers(0, 256, (3, 10, 12)).astype(dtype)
+    with open_image(imagej_values(tmp_path / "a.tif", stored, values)) as source:
+        np.testing.assert_array_equal(np.asarray(source.array), stored)
+        assert "calibration of its values (Gray Value) is left out" in source.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "values"),
+    [(np.int16, "c0=-32768\nc1=1\n"), (np.uint16, "cf=20\n"), (np.uint16, "c0=0\nc1=1\n")],
+)
+def test_imagej_values_that_are_stored_as_they_are(tmp_path: Path, dtype: Any, values: str) -> None:
+    stored = RNG.integers(-99, 99, (3, 10, 12)).astype(dtype)
+    with open_image(imagej_values(tmp_path / "a.tif", stored, values)) as source:
+        assert isinstance(source.array, np.memmap) or source.array.dtype.newbyteorder("=") == dtype
+        np.testing.assert_array_equal(np.asarray(source.array), stored)
+        assert source.notes == ()
+
+
 @pytest.mark.parametrize("unit", ["pixel", "pixels"])
 def test_imagej_pixels_are_no_length(tmp_path: Path, unit: str) -> None:
     path = write_tiff(tmp_path / "a.tif", imagej=True, resolution=(2, 2), metadata={"unit": unit})
@@ -430,10 +564,18 @@ def test_ome_metadata(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("x_unit", "y_unit", "expected"), [("nm", "nm", "nm"), ("nm", "mm", None), (None, "nm", None)]
+    ("x_unit", "y_unit", "expected"),
+    [
+        ("nm", "nm", ((25, 20), "nm", 3e6)),
+        ("nm", "\u00c5", ((2.5, 20), "nm", 3e6)),
+        ("nm", "mm", (None, None, 3)),
+        (None, "nm", (None, None, 3)),
+        ("pixel", "pixel", (None, None, 3)),
+        ("reference frame", "reference frame", (None, None, 3)),
+    ],
 )
-def test_ome_pixels_have_a_size_where_both_axes_have_one_unit(
-    tmp_path: Path, x_unit: str | None, y_unit: str, expected: str | None
+def test_ome_pixels_have_a_size_where_their_units_are_lengths(
+    tmp_path: Path, x_unit: str | None, y_unit: str, expected: tuple[Any, ...]
 ) -> None:
     sizes = {"PhysicalSizeX": 20, "PhysicalSizeY": 25, "PhysicalSizeZ": 3}
     units = {"PhysicalSizeYUnit": y_unit, "PhysicalSizeZUnit": "mm"}
@@ -441,9 +583,49 @@ def test_ome_pixels_have_a_size_where_both_axes_have_one_unit(
         units["PhysicalSizeXUnit"] = x_unit
     metadata = {"axes": "TZCYX", **sizes, **units}
     with open_image(write_tiff(tmp_path / "a.ome.tif", ome=True, metadata=metadata)) as source:
-        assert source.metadata.get("pixel_unit") == expected
-        assert source.metadata.get("pixel_size") == ((25, 20) if expected else None)
-        assert source.metadata["units"] == {"z": "mm"}
+        size, unit, z = expected
+        assert source.metadata.get("pixel_unit") == unit
+        assert source.metadata.get("pixel_size") == size
+        assert source.metadata["coords"]["z"][1] == z
+        assert source.metadata["units"] == {"z": unit or "mm"}
+
+
+def test_ome_channels_without_a_name_or_color_have_a_stand_in(tmp_path: Path) -> None:
+    channel = {"Name": ["DAPI", "", "GFP"], "Color": [65535, 255, 16711935]}
+    metadata = {"axes": "TCYX", "Channel": channel}
+    pixels = np.zeros((2, 3, 8, 8), np.uint8)
+    path = write_tiff(tmp_path / "a.ome.tif", pixels, ome=True, photometric=1, metadata=metadata)
+    path.write_bytes(path.read_bytes().replace(b'Color="255"', b'Colox="255"'))
+    with open_image(path) as source:
+        assert source.metadata["channel_names"] == ["DAPI", "channel 1", "GFP"]
+        assert source.metadata["channel_colors"] == ["#0000ff", "#ffffff", "#00ff00"]
+
+
+def test_ome_metadata_of_the_right_image(tmp_path: Path) -> None:
+    """Images whose planes are in no file at hand have no series."""
+    sizes = 'DimensionOrder="XYCZT" Type="uint16" SizeX="12" SizeY="10" SizeZ="1" SizeC="1" SizeT="1"'
+    lost = '<TiffData IFD="0" PlaneCount="1"><UUID FileName="lost.ome.tif">urn:uuid:9</UUID></TiffData>'
+    images = "".join(
+        f'<Image ID="Image:{i}" Name="{name}"><Pixels ID="Pixels:{i}" {sizes} '
+        f'PhysicalSizeX="{i + 1}" PhysicalSizeY="{i + 1}"><Channel ID="Channel:{i}:0"/>{data}'
+        "</Pixels></Image>"
+        for i, (name, data) in enumerate(
+            [
+                ("no data", ""),
+                ("here", '<TiffData IFD="0" PlaneCount="1"/>'),
+                ("lost", lost),
+                ("there", '<TiffData IFD="1" PlaneCount="1"/>'),
+            ]
+        )
+    )
+    xml = f'<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">{images}</OME>'
+    with tifffile.TiffWriter(tmp_path / "a.ome.tif") as tiff:
+        tiff.write(TZCYX[0, 0, 0], description=xml, metadata=None)
+        tiff.write(TZCYX[1, 0, 0], metadata=None)
+    for series, size in (("0", 2), ("1", 4)):
+        with open_image(tmp_path / "a.ome.tif", series) as source:
+            assert source.metadata["pixel_size"] == (size, size)
+            np.testing.assert_array_equal(np.asarray(source.array), TZCYX[int(series), 0, 0])
 
 
 def test_ome_times_of_the_planes(tmp_path: Path) -> None:
