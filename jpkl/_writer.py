@@ -29,8 +29,12 @@ class JPklWriter:
 
     Frames go to ``NAME.xxxxxxxx.part`` beside the file at once, so memory does not grow with the
     stack. `close` puts the file in its place, if every frame is there; until then, whatever has
-    that name stays as it is. An exception inside ``with`` removes the temporary file. After a
-    crash, ``jpkl recover`` makes a stack of it.
+    that name stays as it is. An exception inside ``with`` removes the temporary file.
+
+    When ``writer[index] = image`` returns, the operating system has the frame: if the process crashes or
+    is killed, ``jpkl recover`` makes a stack of every frame up to then. (A power cut can take the last
+    seconds, as of any file.) A frame that cannot be written, e.g. to a full disk, leaves those before it as
+    they are, and can be written again.
 
     Parameters
     ----------
@@ -103,7 +107,7 @@ class JPklWriter:
         self._open(path)
 
     def _open(self, path: str | PathLike[str]) -> None:
-        self._replacement = ReplacementFile(path)
+        self._replacement = ReplacementFile(path, durable=True)
         try:
             self._writer = StackFileWriter(self._replacement.file, self._info)
         except BaseException:
@@ -254,7 +258,11 @@ class JPklWriter:
     def _append(self, number: int, data: bytes) -> None:
         with self._lock:
             self._check_free(number)
-            self._writer.append(number, data)
+            try:
+                self._writer.append(number, data)
+            except BaseException:  # Ctrl-C as well: what follows must not be written after half a frame
+                self._writer.drop_unfinished()
+                raise
             self._written[number] = True
 
     def _say_missing(self, missing: NDArray[np.int64]) -> str:

@@ -62,7 +62,7 @@ class StackFileWriter:
         file.write(self._head)
 
     def append(self, number: int, data: bytes) -> None:
-        """Write one frame."""
+        """Write one frame. Where that fails, the file has to be discarded, or `drop_unfinished` called."""
         index = index_of(number, self._info.dim_sizes)
         if len(data) >= 2**32:
             raise FrameEncodeError("an encoded frame of 4 GiB or more cannot be stored", frame_index=index)
@@ -72,6 +72,11 @@ class StackFileWriter:
         self._lengths[number] = len(data)
         self._checksums[number] = crc32(data)
         self._position += len(before) + len(data) + len(SETITEM)
+
+    def drop_unfinished(self) -> None:
+        """Cut the file off after the last whole frame; it must have no buffer."""
+        self._file.seek(self._position)
+        self._file.truncate()
 
     def finish(self) -> None:
         """End the pickle, once every frame is there, and write the trailer."""
