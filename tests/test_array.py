@@ -6,9 +6,11 @@ import pickle
 import subprocess
 import sys
 import threading
+import zlib
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,11 +21,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import jpkl
-from jpkl import ClosedStackError, FormatError, FrameDecodeError, FrameEncodeError, JPkl
+from jpkl import ClosedStackError, FormatError, FrameDecodeError, FrameEncodeError, JPkl, JPklWarning
 from jpkl._codecs.jpeg import JpegCodec
+from jpkl._recover import recover
 from jpkl.testing import picture
 from tests.codecs.zlib_codec import ZlibCodec
 from tests.conftest import replace_frame
+from tests.data.make_golden import v1_dict
 from tests.strategies import keys, stacks
 
 
@@ -285,6 +289,53 @@ def test_overridden_hooks_change_the_encoding_everywhere(tmp_path: Any) -> None:
         np.testing.assert_array_equal(loaded.decode((..., 3), scale=2), images[::2, ::2, 3])
     with pytest.raises(FormatError, match=r"PngStack\.load"):
         JPkl.load(tmp_path / "x.jpkl")
+
+
+class LosslessStack(JPkl):
+    """A hook that has to be told how large the frames are."""
+
+    def encode_slice(self, image: NDArray[np.uint8]) -> bytes:
+        return zlib.compress(image.tobytes())
+
+    def decode_slice(self, data: bytes) -> NDArray[np.uint8]:
+        return np.frombuffer(zlib.decompress(data), np.uint8).reshape(self.frame_shape)
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_broken_files_of_hooks_that_need_the_frame_shape(color: bool, tmp_path: Path) -> None:
+    shape = (20, 30, 3, 40) if color else (20, 30, 40)
+    images = np.random.default_rng(0).integers(0, 255, shape).astype(np.uint8)
+    LosslessStack(images, color=color).save(tmp_path / "x.jpkl")
+    data = bytearray((tmp_path / "x.jpkl").read_bytes())
+    (tmp_path / "cut.jpkl").write_bytes(data[: int(len(data) * 0.7)])
+    data[-60] ^= 1
+    (tmp_path / "damaged.jpkl").write_bytes(data)
+    with pytest.warns(JPklWarning, match="index"), LosslessStack.load(tmp_path / "damaged.jpkl") as stack:
+        np.testing.assert_array_equal(stack[...], images)
+    for name, least in {"damaged": 40, "cut": 20}.items():
+        report = recover(tmp_path / f"{name}.jpkl", tmp_path / "whole.jpkl")
+        assert report.n_recovered >= least
+        with LosslessStack.load(tmp_path / "whole.jpkl") as stack:
+            np.testing.assert_array_equal(stack[...], images[..., : report.n_recovered])
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (5,), (5, -1), "ab", (2**40, 5), None])
+def test_files_of_hooks_that_do_not_say_how_large_frames_are(shape: Any, tmp_path: Path) -> None:
+    fields = v1_dict(header=("JPkl", "2"), codec="custom:LosslessStack", codec_options={"frame_shape": shape})
+    (tmp_path / "x.jpkl").write_bytes(pickle.dumps(fields))
+    says = "does not record the size" if shape is None else "frame_shape must be"
+    with pytest.raises((FormatError, FrameDecodeError), match=says):
+        LosslessStack.load(tmp_path / "x.jpkl")
+
+
+def test_a_hook_for_jpegs_may_need_the_frame_shape(tmp_path: Path) -> None:
+    class Masked(JPkl):
+        def decode_slice(self, data: bytes) -> NDArray[np.uint8]:
+            return np.minimum(super().decode_slice(data), np.full(self.frame_shape, 9, np.uint8))
+
+    (tmp_path / "x.jpkl").write_bytes(pickle.dumps(v1_dict()))
+    with Masked.load(tmp_path / "x.jpkl") as stack:
+        assert stack[...].max() == 9
 
 
 def test_a_hook_that_still_writes_jpegs_keeps_format_v1(tmp_path: Any) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from jpkl._bytes import ByteSource
 from jpkl._dims import index_of
-from jpkl._file.schema import MAX_DIMS
+from jpkl._file.schema import MAX_DIMS, StackInfo
 from jpkl._pickle.writer import frame_head
 
 MAGIC = b"JPklTrlr"
@@ -161,7 +161,7 @@ def _parse_origin(data: bytes) -> tuple[NDArray[np.float64] | None, str | None]:
     return values.reshape(shape) if has_range else None, dtype.decode("ascii") or None
 
 
-def check_agreement(trailer: Trailer, dim_sizes: tuple[int, ...], source: ByteSource) -> None:
+def check_agreement(trailer: Trailer, info: StackInfo, source: ByteSource) -> None:
     """Raise unless a trailer is that of the pickle before it, at the cost of a few short reads.
 
     The head of the pickle has been compared by checksum before, and each frame is when it is read.
@@ -174,7 +174,9 @@ def check_agreement(trailer: Trailer, dim_sizes: tuple[int, ...], source: ByteSo
     TrailerError
         If anything differs.
     """
-    n_frames = math.prod(dim_sizes)
+    dim_sizes, n_frames = info.dim_sizes, info.n_frames
+    if info.frame_shape is not None and trailer.frame_shape != info.frame_shape:
+        raise TrailerError(f"its frames have {trailer.frame_shape} pixels, not {info.frame_shape}")
     if len(trailer.offsets) != n_frames:
         raise TrailerError(f"it has {len(trailer.offsets)} frames, dim_sizes {dim_sizes} ask for {n_frames}")
     _check_range(trailer.display_range, dim_sizes)
