@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec, Frame
 from jpkl._dims import index_of
-from jpkl._errors import FormatError, FrameDecodeError, FrameError
+from jpkl._errors import ClosedStackError, FormatError, FrameDecodeError, FrameError
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore
 from jpkl._indexing import IndexPlan, plan_index
@@ -109,9 +109,19 @@ class FrameDecoder:
         return frame[:: self._scale, :: self._scale]
 
     def frame(self, number: int) -> Frame:
-        """Return one whole frame: read-only and shared if there is a cache, else the caller's own."""
+        """Return one whole frame: read-only and shared if there is a cache, else the caller's own.
+
+        Raises
+        ------
+        ClosedStackError
+            If the stack was closed, also where the cache has the frame.
+        FrameError
+            As `decode` raises it.
+        """
         if self.cache is None:
             return self.decode(number)
+        if self._store.closed:
+            raise ClosedStackError(f"{self._store.path} was closed")
         return self.cache.get(number, lambda: self.decode(number))
 
     def select(self, key: Any, workers: int | None = None) -> Any:

@@ -431,6 +431,48 @@ def test_closing_releases_the_file(tmp_path: Any) -> None:
         stack[..., 0]
 
 
+def test_a_closed_stack_hands_out_no_cached_frame(tmp_path: Path) -> None:
+    JPkl(np.zeros((8, 8, 4), np.uint8)).save(tmp_path / "x.jpkl")
+    with JPkl.load(tmp_path / "x.jpkl") as opened:
+        stack = opened.with_cache(1 << 20)
+        stack.frame((1,))
+        assert stack.cache is not None
+        assert len(stack.cache) == 1
+    for read in (lambda: stack.frame((1,)), lambda: stack[..., 1], lambda: stack.frame((0,))):
+        with pytest.raises(ClosedStackError, match="was closed"):
+            read()
+
+
+_AT_THE_END = {
+    "atexit": "atexit.register(lambda: print(stack[...].shape))",
+    "finalizer": """
+class Last:
+    def __del__(self):
+        print(self.stack[...].shape)
+builtins.last = Last()
+builtins.last.stack = stack
+""",
+    "thread": """
+def late():
+    threading.main_thread().join()
+    print(stack[...].shape)
+threading.Thread(target=late).start()
+""",
+}
+
+
+@pytest.mark.parametrize("when", _AT_THE_END)
+def test_reading_many_frames_while_the_interpreter_ends(when: str, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (64, 64, 60)).astype(np.uint8)
+    JPkl(pixels).save(tmp_path / "x.jpkl")
+    script = (
+        "import atexit, builtins, sys, threading\nfrom jpkl import JPkl\nstack = JPkl.load(sys.argv[1])\n"
+    )
+    command = [sys.executable, "-c", script + _AT_THE_END[when], str(tmp_path / "x.jpkl")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "(64, 64, 60)\n", "")
+
+
 def test_a_stack_saves_and_loads(tmp_path: Any) -> None:
     images = np.stack([picture((40, 32)) * 9.5, picture((40, 32)) * 3.0], axis=-1)
     stack = JPkl(images, dim_names=["channel"], metadata={"pixel_size": (0.1, 0.1)})

@@ -40,6 +40,7 @@ from jpkl import (
     UnsupportedVersionError,
 )
 from jpkl._bytes import LocalFile
+from jpkl._cli._main import main
 from jpkl._errors import JPklWarning
 from jpkl._file.opening import open_stack
 from jpkl._file.schema import StackInfo
@@ -521,6 +522,35 @@ class TestBrokenFiles:
                 except (FormatError, FrameError) as error:
                     assert error.path == str(path)  # noqa: PT017 - most flips of a frame raise nothing
 
+    @pytest.mark.parametrize("lazy_first", [False, True])
+    def test_overwritten_in_place_without_checksums(self, lazy_first: bool, tmp_path: Path) -> None:
+        """Frames of the other stack, at the same places, would pass for those of this one."""
+        path = tmp_path / "x.jpkl"
+        data = pickle.dumps(v1_dict(), 4)
+        path.write_bytes(data)
+        _, store = open_stack(path)
+        if lazy_first:
+            assert store.read(0) == jpeg((0, 0))
+        other = data.replace(jpeg((0, 0)), jpeg((0, 0))[:-2] + b"\0\0")
+        with path.open("r+b") as file:
+            file.write(other)
+        os.utime(path, ns=(0, 10**18))  # the clock of files may be too coarse for this test
+        assert path.stat().st_size == len(data)
+        with pytest.raises(FormatError, match="overwritten since it was opened; load it again"):
+            store.read(0)
+        store.close()
+        assert read_all(path)[1][0] == jpeg((0, 0))[:-2] + b"\0\0"
+
+    def test_replaced_while_open_without_checksums(self, tmp_path: Path) -> None:
+        """What was opened is still there, whatever has its name now."""
+        path, other = tmp_path / "x.jpkl", tmp_path / "y.jpkl"
+        path.write_bytes(pickle.dumps(v1_dict(), 4))
+        _, store = open_stack(path)
+        other.write_bytes(b"other")
+        other.replace(path)
+        assert store.read(0) == jpeg((0, 0))
+        store.close()
+
     def test_becomes_shorter_while_open(self, saved: Path) -> None:
         _, store = open_stack(saved)
         os.truncate(saved, 500)
@@ -760,9 +790,19 @@ class TestRemote:
         RangeHandler.path_served.write_bytes(pickle.dumps(v1_dict(), 4))
         assert read_all(f"{server}/stack.jpkl")[1] == [jpeg(index) for index in indices()]
 
-    def test_absent(self, server: str) -> None:
-        with pytest.raises(FileNotFoundError):
+    def test_absent(self, server: str, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(FileNotFoundError, match="no such file on the server"):
             open_stack(f"{server}/other.jpkl")
+        assert main(["info", f"{server}/other.jpkl"]) == 2
+        assert capsys.readouterr().err == (
+            f"jpkl: {server}/other.jpkl: There is no such file on the server\n"
+        )
+
+    @pytest.mark.parametrize("status", [403, 500])
+    def test_other_answers(self, status: int, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(RangeHandler, "answer", lambda self, body: self.send_error(status))
+        with pytest.raises(OSError, match=f"{server}/stack.jpkl: .*{status}"):
+            open_stack(f"{server}/stack.jpkl")
 
     def test_writing_is_local(self) -> None:
         with pytest.raises(ValueError, match="local paths"):
