@@ -19,7 +19,7 @@ from jpkl._dims import FrameIndex, checked_dim_names, frame_number, index_of
 from jpkl._display_range import full_range, parse_display_range, to_uint8
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, IncompleteStackError
 from jpkl._file.atomic import ReplacementFile
-from jpkl._file.schema import StackInfo
+from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
 from jpkl._file.writing import StackFileWriter
 from jpkl._metadata import settle_metadata
 
@@ -85,6 +85,10 @@ class JPklWriter:
                 f"{fspath(path)}: files are written to local paths only; copy the file afterwards"
             )
         height, width = (_positive(side, "frame_shape") for side in frame_shape)
+        if not is_possible_frame(height, width):
+            raise ValueError(
+                f"frame_shape: {height} x {width} pixels; up to {MAX_FRAME_PIXELS} are supported"
+            )
         sizes = tuple(_positive(size, "dim_sizes") for size in dim_sizes)
         self._image_shape = (height, width, 3) if color else (height, width)
         self._as_it_is = display_range is None

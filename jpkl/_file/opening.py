@@ -137,7 +137,7 @@ def _read_head(source: ByteSource, trailer: Trailer) -> StackInfo:
 # -- without: one walk over the opcodes ----------------------------------------------------------------
 
 
-def open_by_walking(source: ByteSource) -> tuple[StackInfo, FrameStore]:
+def open_by_walking(source: ByteSource) -> tuple[StackInfo, FileFrames]:
     """Find the frames of a file by its opcodes, whatever its trailer says.
 
     Raises

@@ -33,6 +33,9 @@ FIELDS = ("header", "color", "jpeg_quality", "dim_names", "dim_sizes", "metadata
 
 MAX_DIMS = 60  # NumPy has 64, three of which are the frame's
 
+#: Pixels of a frame: beyond, one picture would take more memory than a file should be able to ask for.
+MAX_FRAME_PIXELS = 1 << 30
+
 _REQUIRED_V1 = ("header", "color", "jpeg_quality", "images", "dim_sizes", "metadata")
 _REQUIRED = {HEADER_V1: _REQUIRED_V1, HEADER_V2: (*_REQUIRED_V1, "codec", "codec_options")}
 
@@ -104,7 +107,7 @@ def parse_info(top: Mapping[str, Any]) -> StackInfo:
             JPklWarning,
             stacklevel=6,
         )
-    dim_sizes = _parse_dim_sizes(top["dim_sizes"])
+    dim_sizes = parse_dim_sizes(top["dim_sizes"])
     codec = _parse_codec(top["codec"]) if header == HEADER_V2 else V1_CODEC
     options = _parse_options(top["codec_options"]) if header == HEADER_V2 else {}
     return StackInfo(
@@ -117,6 +120,11 @@ def parse_info(top: Mapping[str, Any]) -> StackInfo:
         codec=codec,
         codec_options=options,
     )
+
+
+def is_possible_frame(height: int, width: int) -> bool:
+    """Return whether a frame of that many pixels can be: not none, and not more than the limit."""
+    return height > 0 and width > 0 and height * width <= MAX_FRAME_PIXELS
 
 
 def checked_top(top: Any) -> dict[str, Any]:
@@ -153,7 +161,14 @@ def _parse_quality(quality: Any) -> int:
     return int(quality)
 
 
-def _parse_dim_sizes(sizes: Any) -> tuple[int, ...]:
+def parse_dim_sizes(sizes: Any) -> tuple[int, ...]:
+    """Return `dim_sizes` as ints.
+
+    Raises
+    ------
+    FormatError
+        If they are not what they must be.
+    """
     if not isinstance(sizes, (tuple, list)) or not all(_is_int(size) and size >= 0 for size in sizes):
         raise FormatError(f"dim_sizes: must be a tuple of ints >= 0, not {_describe_value(sizes)}")
     if len(sizes) > MAX_DIMS:
@@ -195,7 +210,7 @@ def _parse_frame_shape(shape: Any) -> tuple[int, int] | None:
     if shape is None:
         return None
     is_pair = isinstance(shape, (tuple, list)) and len(shape) == 2
-    if not is_pair or not all(_is_int(side) and 0 < side < 2**31 for side in shape):
+    if not is_pair or not all(map(_is_int, shape)) or not is_possible_frame(*shape):
         raise FormatError(
             f"codec_options: {FRAME_SHAPE} must be (height, width), not {_describe_value(shape)}"
         )

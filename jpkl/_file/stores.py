@@ -140,6 +140,11 @@ class FileFrames(FrameStore):
         self._source = source
         self._places = places
 
+    @property
+    def places(self) -> FrameMap:
+        """Where the frames are."""
+        return self._places
+
     def read(self, number: int) -> bytes:
         places = self._places
         if not 0 <= number < len(self):

@@ -13,14 +13,24 @@ from jpkl._bytes import is_url
 from jpkl._dims import index_of
 from jpkl._errors import FrameEncodeError, IncompleteStackError
 from jpkl._file.atomic import replacing
-from jpkl._file.schema import HEADER_V2, StackInfo
+from jpkl._file.schema import HEADER_V2, MAX_DIMS, StackInfo
 from jpkl._file.trailer import PICKLE_END, Trailer
 from jpkl._pickle import dump
 from jpkl._pickle.writer import EMPTY_DICT, PROTOCOL, SETITEM, frame_head
 
 
 def pickle_head(info: StackInfo) -> bytes:
-    """Return the pickle of a stack up to its first frame: all fields but `images`, which is begun."""
+    """Return the pickle of a stack up to its first frame: all fields but `images`, which is begun.
+
+    Raises
+    ------
+    MetadataError
+        If the metadata hold something that a JPkl file cannot.
+    ValueError
+        If there are more dims than can be loaded.
+    """
+    if len(info.dim_sizes) > MAX_DIMS:
+        raise ValueError(f"{len(info.dim_sizes)} dims; a file holds up to {MAX_DIMS}")
     fields: dict[str, Any] = {
         "header": info.header,
         "color": info.color,

@@ -34,6 +34,8 @@ from jpkl import (
     FrameChecksumError,
     FrameError,
     IncompleteStackError,
+    JPkl,
+    JPklWriter,
     MetadataError,
     TruncatedFileError,
     UnsafePickleError,
@@ -480,6 +482,13 @@ class TestTrailer:
             {"offset": 1},
             {"display_range": np.zeros((5, 2))},
             {"display_range": np.zeros((1, 1, 3))},
+            {"frame_shape": (2**32 - 1, 2**32 - 1)},
+            {"frame_shape": (60_000, 60_000)},
+            {"frame_shape": (0, 5)},
+            *(
+                {"source_dtype": text}
+                for text in ("???", "\0\0\0", "(9)", "O4O", "f8,", "V-1", "|O", "<M8[s]")
+            ),
         ],
         ids=str,
     )
@@ -494,6 +503,35 @@ class TestTrailer:
         saved.write_bytes(without_trailer(saved) + replace(trailer, **arrays).pack())
         with pytest.warns(JPklWarning, match="ignored"):
             assert read_all(saved)[1] == [jpeg(index) for index in indices()]
+
+
+class TestImpossibleStacks:
+    """What cannot be, or takes too much memory, is refused by name before any of it is taken."""
+
+    @pytest.mark.parametrize("size", [(0, 64), (64, 0), (60_000, 60_000)])
+    def test_frames(self, size: tuple[int, int], tmp_path: Path) -> None:
+        frame = bytearray(jpeg((0, 0)))
+        at = frame.index(b"\xff\xc0") + 5
+        frame[at : at + 4] = struct.pack(">HH", *size)
+        frame += bytes(30_000_000 if min(size) else 0)  # as many as so many pixels take at least
+        images = {index: bytes(frame) for index in indices()[:1]}
+        path = tmp_path / "x.jpkl"
+        path.write_bytes(pickle.dumps(v1_dict(dim_sizes=(1, 1), images=images), 4))
+        with pytest.raises(FormatError, match=rf"{size[0]} x {size[1]} pixels"):
+            JPkl.load(path)
+
+    def test_frames_of_a_writer(self, tmp_path: Path) -> None:
+        with pytest.raises(ValueError, match="frame_shape: 60000 x 60000 pixels"):
+            JPklWriter(tmp_path / "x.jpkl", (60_000, 60_000), (2,))
+        assert list(tmp_path.iterdir()) == []
+
+    def test_dims(self, tmp_path: Path) -> None:
+        stack = JPkl(np.zeros((8, 8, *(1,) * 61), np.uint8))
+        with pytest.raises(ValueError, match="61 dims; a file holds up to 60"):
+            stack.save(tmp_path / "x.jpkl")
+        with pytest.raises(ValueError, match="61 dims"):
+            JPklWriter(tmp_path / "x.jpkl", (8, 8), (1,) * 61)
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestBrokenFiles:
