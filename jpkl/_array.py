@@ -17,12 +17,12 @@ from jpkl._annotate import change_info
 from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import JpegCodec
-from jpkl._codecs.stored import CUSTOM, codec_of
+from jpkl._codecs.stored import codec_of, custom_form
 from jpkl._decode import FrameDecoder, find_frame_shape
 from jpkl._dims import FrameIndex, frame_number
 from jpkl._display_range import from_uint8
 from jpkl._encode import EncodeArguments, encode_frames, measure_display_range, resolve_options
-from jpkl._errors import MissingDependencyError, UnsupportedVersionError
+from jpkl._errors import FrameDecodeError, FrameError, MissingDependencyError, UnsupportedVersionError
 from jpkl._file.opening import open_stack
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore, MemoryFrames
@@ -131,7 +131,7 @@ class JPkl:
         for index, data in encode_frames(options, info, self.encode_slice):
             frames[frame_number(index, info.dim_sizes)] = data
         if not all(map(self._codec.recognizes, frames)):
-            info = replace(info, codec=CUSTOM + type(self).__qualname__, codec_options={})
+            info = custom_form(info, type(self).__qualname__)
         self._assemble(info, MemoryFrames(frames), workers)
 
     def _assemble(self, info: StackInfo, store: FrameStore, workers: int | None = None) -> None:
@@ -522,7 +522,10 @@ class JPkl:
                 error.path = store.path
                 raise
             stack._codec = JpegCodec()  # never asked to decode
-        shape_of = _shape_by_decoding(stack) if decodes_itself else stack._codec.shape
+        shape_of: Callable[[bytes], tuple[int, ...]] = stack._codec.shape
+        if decodes_itself:
+            stack._assemble(info, store)  # the hook may need what the file says
+            shape_of = _shape_by_decoding(stack)
         frame_shape = find_frame_shape(info, store, stack._codec, shape_of)
         stack._assemble(replace(info, frame_shape=frame_shape), store)
         return stack
@@ -704,4 +707,19 @@ def _import_xarray() -> ModuleType:
 
 
 def _shape_by_decoding(stack: JPkl) -> Callable[[bytes], tuple[int, ...]]:
-    return lambda data: np.shape(stack.decode_slice(data))
+    """Return what asks ``decode_slice``, the only one to know; first with the shape of JPEG frames."""
+
+    def shape_of(data: bytes) -> tuple[int, ...]:
+        if stack._codec.recognizes(data):
+            height, width = stack._codec.shape(data)[:2]
+            stack._assemble(replace(stack._info, frame_shape=(height, width)), stack._store)
+        try:
+            return np.shape(stack.decode_slice(data))
+        except FrameError:
+            raise
+        except Exception as error:  # of the hook, which may raise anything
+            raise FrameDecodeError(
+                f"the file does not record the size of its frames, and decode_slice cannot say it: {error}"
+            ) from error
+
+    return shape_of

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import ENOENT
 from typing import IO, Any
 
-from jpkl._errors import ClosedStackError, FormatError, MissingDependencyError
+from jpkl._errors import ClosedStackError, FormatError, JPklError, MissingDependencyError
 
 REMOTE_BLOCK = 256 * 1024
 _HAS_PREAD = hasattr(os, "pread")
@@ -39,6 +42,11 @@ class ByteSource(ABC):
     @abstractmethod
     def closed(self) -> bool:
         """Whether `close` was called."""
+
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether nobody has written to what was opened since, as far as can be known at no cost."""
+        return True
 
 
 class MemoryBytes(ByteSource):
@@ -114,6 +122,15 @@ class LocalFile(ByteSource):
             return False
         return (status.st_size, status.st_mtime_ns) == self.fingerprint
 
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether the file that was opened, under whatever name by now, has its old size and time."""
+        descriptor = self._descriptor
+        if descriptor is None:
+            raise ClosedStackError(f"{self.name} is closed")
+        status = os.fstat(descriptor.number)
+        return (status.st_size, status.st_mtime_ns) == self.fingerprint
+
     def read_at(self, offset: int, count: int) -> bytes:
         descriptor = self._descriptor
         if descriptor is None:
@@ -153,8 +170,9 @@ class RemoteFile(ByteSource):
         with self._lock:
             if self._file is None:
                 raise ClosedStackError(f"{self.name} is closed")
-            self._file.seek(offset)
-            return self._file.read(count)
+            with _saying_what(self.name):
+                self._file.seek(offset)
+                return self._file.read(count)
 
     def close(self) -> None:
         with self._lock:
@@ -176,7 +194,25 @@ def _open_url(url: str) -> Any:
         filesystem, path = fsspec.core.url_to_fs(url)
     except ImportError as error:  # the file system of this scheme needs a package of its own
         raise MissingDependencyError(f"Opening {url} ({error})", "remote") from error
-    return filesystem.open(path, "rb", block_size=REMOTE_BLOCK, cache_type="blockcache")
+    with _saying_what(url):
+        return filesystem.open(path, "rb", block_size=REMOTE_BLOCK, cache_type="blockcache")
+
+
+@contextmanager
+def _saying_what(url: str) -> Iterator[None]:
+    """Give errors of file systems, which are of many types and may be a bare URL, a type and a message."""
+    try:
+        yield
+    except FileNotFoundError as error:  # fsspec makes one of whatever went wrong
+        cause = error.__cause__
+        if cause is not None and getattr(cause, "status", None) != 404:
+            raise OSError(f"{url}: {cause}") from error
+        raise FileNotFoundError(ENOENT, "There is no such file on the server", url) from error
+    except (JPklError, MemoryError, ValueError):
+        raise
+    except Exception as error:
+        kind = PermissionError if isinstance(error, PermissionError) else OSError
+        raise kind(f"{url}: {str(error) or type(error).__name__}") from error
 
 
 def is_url(path: str | os.PathLike[str]) -> bool:

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec, Frame
 from jpkl._dims import index_of
-from jpkl._errors import FormatError, FrameDecodeError, FrameError
-from jpkl._file.schema import StackInfo
+from jpkl._errors import ClosedStackError, FormatError, FrameDecodeError, FrameError
+from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
 from jpkl._file.stores import FrameStore
 from jpkl._indexing import IndexPlan, plan_index
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
 from jpkl._scaling import scaled_shape
+from jpkl._text import by
 
 #: Pixels that a worker decodes before it comes back for more: about a millisecond's work.
 _BATCH_PIXELS = 1 << 20
@@ -109,9 +110,19 @@ class FrameDecoder:
         return frame[:: self._scale, :: self._scale]
 
     def frame(self, number: int) -> Frame:
-        """Return one whole frame: read-only and shared if there is a cache, else the caller's own."""
+        """Return one whole frame: read-only and shared if there is a cache, else the caller's own.
+
+        Raises
+        ------
+        ClosedStackError
+            If the stack was closed, also where the cache has the frame.
+        FrameError
+            As `decode` raises it.
+        """
         if self.cache is None:
             return self.decode(number)
+        if self._store.closed:
+            raise ClosedStackError(f"{self._store.path} was closed")
         return self.cache.get(number, lambda: self.decode(number))
 
     def select(self, key: Any, workers: int | None = None) -> Any:
@@ -217,6 +228,12 @@ def find_frame_shape(
     if shape[2:] != ((3,) if info.color else ()):
         kind = "RGB" if info.color else "gray"
         raise FormatError(f"color says that frames are {kind}, but they have shape {shape}", path=store.path)
+    if not is_possible_frame(shape[0], shape[1]):
+        raise FormatError(
+            f"frames say that they have {by(shape[:2])} pixels; "
+            f"there must be some, and at most {MAX_FRAME_PIXELS:,}",
+            path=store.path,
+        )
     return shape[0], shape[1]
 
 

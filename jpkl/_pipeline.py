@@ -7,6 +7,7 @@ browser (Pyodide) no thread can be started, and work is done at once.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -27,9 +28,13 @@ _thread = threading.local()
 # -- how many threads there can be ---------------------------------------------------------------------
 
 
-@cache
 def can_start_threads() -> bool:
-    """Return whether this process can start threads; tries once."""
+    """Return whether this process can start threads: not while it ends; else by trying once."""
+    return not sys.is_finalizing() and _has_threads()
+
+
+@cache
+def _has_threads() -> bool:
     probe = threading.Thread(target=lambda: None, name="jpkl-probe")
     try:
         probe.start()
@@ -107,7 +112,7 @@ def _threaded_map(
     pending: deque[Future[Result]] = deque()
     try:
         for item in items:
-            pending.append(pool.submit(function, item, stop))
+            pending.append(_submit(pool, function, item, stop))
             if len(pending) >= _AHEAD * workers:
                 yield _first_result(pending)
         while pending:
@@ -125,6 +130,18 @@ def _threaded_map(
             # Whoever called may reuse the memory that running work still writes to.
             if not future.cancelled():
                 future.exception()
+
+
+def _submit(
+    pool: Executor, function: Callable[[Item, Stop], Result], item: Item, stop: Stop
+) -> Future[Result]:
+    """Have the pool do the work, or do it now where the pool takes none: the interpreter ends."""
+    try:
+        return pool.submit(function, item, stop)
+    except RuntimeError as error:
+        if "cannot schedule new futures" not in str(error):
+            raise
+        return InlineExecutor().submit(function, item, stop)
 
 
 def _first_result(pending: deque[Future[Result]]) -> Result:

@@ -17,7 +17,7 @@ from jpkl._codecs.codec import Codec
 from jpkl._codecs.stored import codec_of
 from jpkl._dims import frame_number, index_of
 from jpkl._errors import FormatError, FrameError, UnsupportedVersionError
-from jpkl._file.schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_info
+from jpkl._file.schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_dim_sizes, parse_info
 from jpkl._file.trailer import Trailer, TrailerError, read_trailer
 from jpkl._file.writing import write_stack
 from jpkl._pickle import PickleReader, resolve
@@ -165,8 +165,12 @@ def _salvage_by_trailer(source: ByteSource) -> _Salvage | None:
     if crc32(head) != trailer.head_checksum:
         return None
     fields = _salvage_by_walking(MemoryBytes(head)).fields
-    sizes = fields.get("dim_sizes", ())
-    if math.prod(sizes) != len(trailer.offsets):
+    try:
+        sizes = parse_dim_sizes(fields.get("dim_sizes"))
+    except FormatError:
+        return None
+    reach = trailer.offsets + trailer.lengths
+    if math.prod(sizes) != len(reach) or (reach > trailer.offset).any():
         return None
     places = zip(trailer.offsets.tolist(), trailer.lengths.tolist(), strict=True)
     frames: dict[tuple[int, ...], Span | bytes] = {

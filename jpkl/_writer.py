@@ -20,7 +20,7 @@ from jpkl._dims import FrameIndex, checked_dim_names, frame_number, index_of
 from jpkl._display_range import full_range, parse_display_range, to_uint8
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, IncompleteStackError
 from jpkl._file.atomic import ReplacementFile
-from jpkl._file.schema import StackInfo
+from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
 from jpkl._file.writing import StackFileWriter
 from jpkl._metadata import settle_metadata
 
@@ -30,8 +30,12 @@ class JPklWriter:
 
     Frames go to ``NAME.xxxxxxxx.part`` beside the file at once, so memory does not grow with the
     stack. `close` puts the file in its place, if every frame is there; until then, whatever has
-    that name stays as it is. An exception inside ``with`` removes the temporary file. After a
-    crash, ``jpkl recover`` makes a stack of it.
+    that name stays as it is. An exception inside ``with`` removes the temporary file.
+
+    When ``writer[index] = image`` returns, the operating system has the frame: if the process crashes or
+    is killed, ``jpkl recover`` makes a stack of every frame up to then. (A power cut can take the last
+    seconds, as of any file.) A frame that cannot be written, e.g. to a full disk, leaves those before it as
+    they are, and can be written again.
 
     Parameters
     ----------
@@ -82,6 +86,10 @@ class JPklWriter:
                 f"{fspath(path)}: files are written to local paths only; copy the file afterwards"
             )
         height, width = (_positive(side, "frame_shape") for side in frame_shape)
+        if not is_possible_frame(height, width):
+            raise ValueError(
+                f"frame_shape: {height} x {width} pixels; up to {MAX_FRAME_PIXELS} are supported"
+            )
         sizes = tuple(_positive(size, "dim_sizes") for size in dim_sizes)
         self._image_shape = (height, width, 3) if color else (height, width)
         self._as_it_is = display_range is None
@@ -104,7 +112,7 @@ class JPklWriter:
         self._open(path)
 
     def _open(self, path: str | PathLike[str]) -> None:
-        self._replacement = ReplacementFile(path)
+        self._replacement = ReplacementFile(path, durable=True)
         try:
             self._writer = StackFileWriter(self._replacement.file, self._info)
         except BaseException:
@@ -255,7 +263,11 @@ class JPklWriter:
     def _append(self, number: int, data: bytes) -> None:
         with self._lock:
             self._check_free(number)
-            self._writer.append(number, data)
+            try:
+                self._writer.append(number, data)
+            except BaseException:  # Ctrl-C as well: what follows must not be written after half a frame
+                self._writer.drop_unfinished()
+                raise
             self._written[number] = True
 
     def _say_missing(self, missing: NDArray[np.int64]) -> str:

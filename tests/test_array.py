@@ -6,9 +6,11 @@ import pickle
 import subprocess
 import sys
 import threading
+import zlib
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,11 +21,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import jpkl
-from jpkl import ClosedStackError, FormatError, FrameDecodeError, FrameEncodeError, JPkl
+from jpkl import ClosedStackError, FormatError, FrameDecodeError, FrameEncodeError, JPkl, JPklWarning
 from jpkl._codecs.jpeg import JpegCodec
+from jpkl._recover import recover
 from jpkl.testing import picture
 from tests.codecs.zlib_codec import ZlibCodec
 from tests.conftest import replace_frame
+from tests.data.make_golden import v1_dict
 from tests.strategies import keys, stacks
 
 
@@ -287,6 +291,53 @@ def test_overridden_hooks_change_the_encoding_everywhere(tmp_path: Any) -> None:
         JPkl.load(tmp_path / "x.jpkl")
 
 
+class LosslessStack(JPkl):
+    """A hook that has to be told how large the frames are."""
+
+    def encode_slice(self, image: NDArray[np.uint8]) -> bytes:
+        return zlib.compress(image.tobytes())
+
+    def decode_slice(self, data: bytes) -> NDArray[np.uint8]:
+        return np.frombuffer(zlib.decompress(data), np.uint8).reshape(self.frame_shape)
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_broken_files_of_hooks_that_need_the_frame_shape(color: bool, tmp_path: Path) -> None:
+    shape = (20, 30, 3, 40) if color else (20, 30, 40)
+    images = np.random.default_rng(0).integers(0, 255, shape).astype(np.uint8)
+    LosslessStack(images, color=color).save(tmp_path / "x.jpkl")
+    data = bytearray((tmp_path / "x.jpkl").read_bytes())
+    (tmp_path / "cut.jpkl").write_bytes(data[: int(len(data) * 0.7)])
+    data[-60] ^= 1
+    (tmp_path / "damaged.jpkl").write_bytes(data)
+    with pytest.warns(JPklWarning, match="index"), LosslessStack.load(tmp_path / "damaged.jpkl") as stack:
+        np.testing.assert_array_equal(stack[...], images)
+    for name, least in {"damaged": 40, "cut": 20}.items():
+        report = recover(tmp_path / f"{name}.jpkl", tmp_path / "whole.jpkl")
+        assert report.n_recovered >= least
+        with LosslessStack.load(tmp_path / "whole.jpkl") as stack:
+            np.testing.assert_array_equal(stack[...], images[..., : report.n_recovered])
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (5,), (5, -1), "ab", (2**40, 5), None])
+def test_files_of_hooks_that_do_not_say_how_large_frames_are(shape: Any, tmp_path: Path) -> None:
+    fields = v1_dict(header=("JPkl", "2"), codec="custom:LosslessStack", codec_options={"frame_shape": shape})
+    (tmp_path / "x.jpkl").write_bytes(pickle.dumps(fields))
+    says = "does not record the size" if shape is None else "frame_shape must be"
+    with pytest.raises((FormatError, FrameDecodeError), match=says):
+        LosslessStack.load(tmp_path / "x.jpkl")
+
+
+def test_a_hook_for_jpegs_may_need_the_frame_shape(tmp_path: Path) -> None:
+    class Masked(JPkl):
+        def decode_slice(self, data: bytes) -> NDArray[np.uint8]:
+            return np.minimum(super().decode_slice(data), np.full(self.frame_shape, 9, np.uint8))
+
+    (tmp_path / "x.jpkl").write_bytes(pickle.dumps(v1_dict()))
+    with Masked.load(tmp_path / "x.jpkl") as stack:
+        assert stack[...].max() == 9
+
+
 def test_a_hook_that_still_writes_jpegs_keeps_format_v1(tmp_path: Any) -> None:
     class Inverted(JPkl):
         def encode_slice(self, image: NDArray[np.uint8]) -> bytes:
@@ -378,6 +429,48 @@ def test_closing_releases_the_file(tmp_path: Any) -> None:
     assert "closed" in stack._repr_html_()
     with pytest.raises(ClosedStackError):
         stack[..., 0]
+
+
+def test_a_closed_stack_hands_out_no_cached_frame(tmp_path: Path) -> None:
+    JPkl(np.zeros((8, 8, 4), np.uint8)).save(tmp_path / "x.jpkl")
+    with JPkl.load(tmp_path / "x.jpkl") as opened:
+        stack = opened.with_cache(1 << 20)
+        stack.frame((1,))
+        assert stack.cache is not None
+        assert len(stack.cache) == 1
+    for read in (lambda: stack.frame((1,)), lambda: stack[..., 1], lambda: stack.frame((0,))):
+        with pytest.raises(ClosedStackError, match="was closed"):
+            read()
+
+
+_AT_THE_END = {
+    "atexit": "atexit.register(lambda: print(stack[...].shape))",
+    "finalizer": """
+class Last:
+    def __del__(self):
+        print(self.stack[...].shape)
+builtins.last = Last()
+builtins.last.stack = stack
+""",
+    "thread": """
+def late():
+    threading.main_thread().join()
+    print(stack[...].shape)
+threading.Thread(target=late).start()
+""",
+}
+
+
+@pytest.mark.parametrize("when", _AT_THE_END)
+def test_reading_many_frames_while_the_interpreter_ends(when: str, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (64, 64, 60)).astype(np.uint8)
+    JPkl(pixels).save(tmp_path / "x.jpkl")
+    script = (
+        "import atexit, builtins, sys, threading\nfrom jpkl import JPkl\nstack = JPkl.load(sys.argv[1])\n"
+    )
+    command = [sys.executable, "-c", script + _AT_THE_END[when], str(tmp_path / "x.jpkl")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "(64, 64, 60)\n", "")
 
 
 def test_a_stack_saves_and_loads(tmp_path: Any) -> None:

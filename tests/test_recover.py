@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jpkl import FormatError, JPkl
+from jpkl._bytes import LocalFile
+from jpkl._file.trailer import read_trailer
 from jpkl._recover import _complete_part, recover
 from tests.conftest import stack_of
 from tests.data.make_golden import FOLDER, METADATA, SIZES, indices, jpeg, numpy_dict, v1_dict
@@ -91,6 +95,38 @@ def test_damaged_frames_behind_a_trailer(tmp_path: Path) -> None:
     with JPkl.load(tmp_path / "out.jpkl") as stack:
         assert stack.display_range is not None
         assert stack.metadata == METADATA
+
+
+def relabeled(head: bytes, **changes: Any) -> bytes:
+    """Return the golden stack with another head and other values in its trailer, under right checksums."""
+    path = FOLDER / "saved_gray.jpkl"
+    source = LocalFile(path)
+    trailer = read_trailer(source)
+    source.close()
+    assert trailer is not None
+    old = path.read_bytes()
+    changes |= {"head_checksum": crc32(head)}
+    return head + old[len(head) : trailer.offset] + replace(trailer, **changes).pack()
+
+
+def test_trailers_that_lie_with_the_right_checksum(tmp_path: Path) -> None:
+    path = FOLDER / "saved_gray.jpkl"
+    data = path.read_bytes()
+    source = LocalFile(path)
+    trailer = read_trailer(source)
+    source.close()
+    assert trailer is not None
+    head = data[: trailer.head_length]
+    sizes = b"(K\x02K\x03t"  # (2, 3)
+    assert head.count(sizes) == 1
+    lies = {
+        "sizes": relabeled(head.replace(sizes, b"\x8c\x04text")),
+        "lengths": relabeled(head, lengths=np.full(6, 2**32 - 1)),
+    }
+    for name, lie in lies.items():
+        (tmp_path / name).write_bytes(lie)
+        assert recover(tmp_path / name, tmp_path / "out.jpkl").n_recovered == 6
+        np.testing.assert_array_equal(stack_of(tmp_path / "out.jpkl"), stack_of(path))
 
 
 def test_missing_and_foreign_frames(tmp_path: Path) -> None:

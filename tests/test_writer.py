@@ -230,22 +230,26 @@ class TestJPklWriter:
             assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
-    def test_what_was_written_survives_a_crash(self, tmp_path: Path, expected: NDArray[np.uint8]) -> None:
+    @pytest.mark.parametrize("n_written", [1, 4, 5])
+    def test_what_was_written_survives_a_crash(
+        self, n_written: int, tmp_path: Path, expected: NDArray[np.uint8]
+    ) -> None:
         script = """
             import os, signal, sys
             from jpkl import JPklWriter
             from tests.data.make_golden import SHAPE, indices, picture
-            writer = JPklWriter(sys.argv[1], SHAPE, (2, 3))
-            for index in indices()[:4]:
-                writer[index] = picture(index)
-            writer._replacement.file.flush()
+            writer = JPklWriter(sys.argv[1], SHAPE, (6,))
+            for number, index in enumerate(indices()[:int(sys.argv[2])]):
+                writer[number] = picture(index)
             os.kill(os.getpid(), signal.SIGKILL)
         """
-        command = [sys.executable, "-c", textwrap.dedent(script), str(tmp_path / "x.jpkl")]
+        command = [sys.executable, "-c", textwrap.dedent(script), str(tmp_path / "x.jpkl"), str(n_written)]
         subprocess.run(command, cwd=FOLDER.parent.parent, check=False, env={**os.environ, "PYTHONPATH": "."})
         (part,) = tmp_path.iterdir()
-        assert recover(part, tmp_path / "x.jpkl").dim_sizes == (1, 3)
-        np.testing.assert_array_equal(stack_of(tmp_path / "x.jpkl"), expected[..., :1, :])
+        assert recover(part, tmp_path / "x.jpkl").n_recovered == n_written
+        np.testing.assert_array_equal(
+            stack_of(tmp_path / "x.jpkl"), expected.reshape(*SHAPE, 6)[..., :n_written]
+        )
 
 
 def interrupt_after(writer: JPklWriter) -> None:

@@ -1,8 +1,9 @@
-"""``jpkl verify``: read, check and decode every frame; measure how far it is from the original."""
+"""``jpkl verify``: check the file, read and decode every frame; measure how far it is from the original."""
 
 from __future__ import annotations
 
 import argparse
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
@@ -13,11 +14,12 @@ from jpkl._cli._common import Commands, add_command, shows_progress
 from jpkl._cli._fidelity import Fidelity, compare, summarize
 from jpkl._cli._input import add_input_options, effective_axes, open_input
 from jpkl._dims import FrameIndex
-from jpkl._errors import FrameError
+from jpkl._errors import FrameError, JPklWarning
+from jpkl._file.checking import check_file
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
 from jpkl._text import count, one_line
 
-EXIT_BAD_FRAMES = 1
+EXIT_BAD = 1
 
 Item = TypeVar("Item")
 
@@ -27,7 +29,7 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "verify",
-        "check every frame of a JPkl file: checksum and decoding",
+        "check a JPkl file: its pickle and index, and every frame's checksum and decoding",
         "jpkl verify cells.jpkl --against cells.ome.tif",
     )
     parser.add_argument("file", metavar="FILE", help="the JPkl file")
@@ -42,17 +44,37 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Verify a file; the exit code says whether every frame is good."""
+    """Verify a file; the exit code says whether it and every frame are good."""
     workers = resolve_workers(args.workers)
     with JPkl.load(args.file) as jp:
-        n_bad = _check(jp, workers)
-        if n_bad == 0 and args.against is not None:
+        is_good = _check(jp, workers)
+        if is_good and args.against is not None:
             _compare(jp, args, workers)
-    return EXIT_BAD_FRAMES if n_bad else 0
+    return 0 if is_good else EXIT_BAD
 
 
-def _check(jp: JPkl, workers: int) -> int:
-    """Print the bad frames and how many there are."""
+def _check(jp: JPkl, workers: int) -> bool:
+    """Print what is bad of a file and of its frames, and return whether nothing is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", JPklWarning)  # printed when the file was opened
+        found = check_file(jp.path or "")
+    for problem in found.problems:
+        tqdm.write(one_line(problem))
+    n_bad = _check_frames(jp, workers)
+    n_frames = count(len(jp.images), "frame")
+    if n_bad:
+        print(f"{n_bad} of {n_frames} bad")
+    elif found.problems:
+        print(f"{n_frames} good, but not the file that holds them")
+    elif found.has_checksums:
+        print(f"{n_frames}, all good")
+    else:
+        print(f"{n_frames}, all can be decoded; without checksums in the file, changed pixels go unnoticed")
+    return not n_bad and not found.problems
+
+
+def _check_frames(jp: JPkl, workers: int) -> int:
+    """Print the bad frames, and return how many there are."""
 
     def check(index: FrameIndex, stop: Stop) -> FrameError | None:
         stop.check()
@@ -67,8 +89,6 @@ def _check(jp: JPkl, workers: int) -> int:
         if error is not None:
             n_bad += 1
             tqdm.write(one_line(str(error)))
-    all_frames = count(n_frames, "frame")
-    print(f"{n_bad} of {all_frames} bad" if n_bad else f"{all_frames}, all good")
     return n_bad
 
 

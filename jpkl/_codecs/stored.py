@@ -6,16 +6,14 @@ here, and nowhere else.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, TypedDict
 
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.registry import get_codec
 from jpkl._errors import UnknownCodecError, UnsupportedVersionError
-from jpkl._file.schema import V1_CODEC, StackInfo
-
-#: What the codec's name begins with where only a subclass of `JPkl` decodes the frames.
-CUSTOM = "custom:"
+from jpkl._file.schema import CUSTOM, FRAME_SHAPE, V1_CODEC, StackInfo
 
 
 class StoredForm(TypedDict):
@@ -55,6 +53,15 @@ def stored_form(codec: Codec, jpeg_quality: int) -> StoredForm:
     if isinstance(codec, JpegCodec):
         return {"codec": codec.name, "codec_options": {}, "jpeg_quality": codec.quality}
     return {"codec": codec.name, "codec_options": codec.options(), "jpeg_quality": jpeg_quality}
+
+
+def custom_form(info: StackInfo, cls: str) -> StackInfo:
+    """Return what a file says whose frames only the class `cls` decodes.
+
+    Nothing but the class knows how large such frames are, and its `decode_slice` may have to be told: so the
+    file says it before the first frame, where it is found without the trailer, too.
+    """
+    return replace(info, codec=CUSTOM + cls, codec_options={FRAME_SHAPE: info.frame_shape})
 
 
 def codec_of(info: StackInfo) -> Codec:

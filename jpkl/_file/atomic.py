@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 
 class ReplacementFile:
@@ -22,6 +23,9 @@ class ReplacementFile:
     ----------
     path : path-like
         The file to write. Until `commit`, whatever is there stays as it is.
+    durable : bool
+        Hand every write to the operating system before it returns, so that what was written survives the
+        end of this process, whatever ends it. Otherwise small writes are collected.
 
     Attributes
     ----------
@@ -31,13 +35,17 @@ class ReplacementFile:
         To write to.
     """
 
-    def __init__(self, path: str | PathLike[str]) -> None:
+    def __init__(self, path: str | PathLike[str], *, durable: bool = False) -> None:
         self.target = Path(os.path.realpath(path))
         if self.target.is_dir():
             raise IsADirectoryError(21, "Is a directory", os.fspath(path))
-        self.part, self.file = _create_beside(self.target)
-        with contextlib.suppress(FileNotFoundError):
-            os.chmod(self.part, stat.S_IMODE(self.target.stat().st_mode))  # noqa: PTH101
+        self.part, self.file = _create_beside(self.target, durable)
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                os.chmod(self.part, stat.S_IMODE(self.target.stat().st_mode))  # noqa: PTH101
+        except BaseException:
+            self.discard()
+            raise
 
     def commit(self) -> None:
         """Put the file in its place, once it is safely on the disk."""
@@ -52,9 +60,12 @@ class ReplacementFile:
         self.file.close()
 
     def discard(self) -> None:
-        """Remove the temporary file."""
-        self.file.close()
-        self.part.unlink(missing_ok=True)
+        """Remove the temporary file, also where what is left to write to it cannot be written."""
+        try:
+            with contextlib.suppress(OSError):  # on a full disk, closing tries once more to write
+                self.file.close()
+        finally:
+            self.part.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -69,11 +80,25 @@ def replacing(path: str | PathLike[str]) -> Iterator[BinaryIO]:
         raise
 
 
-def _create_beside(target: Path) -> tuple[Path, BinaryIO]:
+class _DurableFile(io.FileIO):
+    """A file without a buffer, whose writes are whole."""
+
+    def write(self, data: Any, /) -> int:
+        rest = memoryview(data).cast("B")
+        length = len(rest)
+        while len(rest):  # one call writes at most 2 GiB, and on a full disk as much as there is room for
+            rest = rest[super().write(rest) :]
+        return length
+
+    def writelines(self, lines: Iterable[Any], /) -> None:
+        self.write(b"".join(lines))  # one call costs as much as a small frame's encoding, three thrice that
+
+
+def _create_beside(target: Path, durable: bool) -> tuple[Path, BinaryIO]:
     while True:
         part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
-        with contextlib.suppress(FileExistsError):
-            return part, part.open("xb")  # honors the umask, which tempfile does not
+        with contextlib.suppress(FileExistsError):  # open honors the umask, which tempfile does not
+            return part, cast("BinaryIO", _DurableFile(part, "xb")) if durable else part.open("xb")
 
 
 def _sync_folder(folder: Path) -> None:

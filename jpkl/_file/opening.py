@@ -101,13 +101,13 @@ def read_with_trailer(source: ByteSource) -> tuple[StackInfo, Trailer] | None:
         if trailer is None:
             return None
         info = _read_head(source, trailer)
-        check_agreement(trailer, info.dim_sizes, source)
+        check_agreement(trailer, info, source)
     except TrailerError as error:
         _warn(source, f"the index at the end of the file is ignored: {error}")
         return None
     info = replace(
         info,
-        frame_shape=trailer.frame_shape,
+        frame_shape=trailer.frame_shape or info.frame_shape,
         display_range=trailer.display_range,
         source_dtype=trailer.source_dtype,
     )
@@ -137,7 +137,7 @@ def _read_head(source: ByteSource, trailer: Trailer) -> StackInfo:
 # -- without: one walk over the opcodes ----------------------------------------------------------------
 
 
-def open_by_walking(source: ByteSource) -> tuple[StackInfo, FrameStore]:
+def open_by_walking(source: ByteSource) -> tuple[StackInfo, FileFrames]:
     """Find the frames of a file by its opcodes, whatever its trailer says.
 
     Raises

@@ -22,10 +22,19 @@ HEADER_V2 = ("JPkl", "2")
 #: The codec of format v1; any other makes a file of format v2.
 V1_CODEC = "jpeg"
 
+#: What the codec's name begins with where only a subclass of `JPkl` decodes the frames.
+CUSTOM = "custom:"
+
+#: The codec option that then holds (height, width).
+FRAME_SHAPE = "frame_shape"
+
 FIELDS = ("header", "color", "jpeg_quality", "dim_names", "dim_sizes", "metadata", "codec", "codec_options")
 """Every field but `images`."""
 
 MAX_DIMS = 60  # NumPy has 64, three of which are the frame's
+
+#: Pixels of a frame: beyond, one picture would take more memory than a file should be able to ask for.
+MAX_FRAME_PIXELS = 1 << 30
 
 _REQUIRED_V1 = ("header", "color", "jpeg_quality", "images", "dim_sizes", "metadata")
 _REQUIRED = {HEADER_V1: _REQUIRED_V1, HEADER_V2: (*_REQUIRED_V1, "codec", "codec_options")}
@@ -98,17 +107,24 @@ def parse_info(top: Mapping[str, Any]) -> StackInfo:
             JPklWarning,
             stacklevel=6,
         )
-    dim_sizes = _parse_dim_sizes(top["dim_sizes"])
+    dim_sizes = parse_dim_sizes(top["dim_sizes"])
+    codec = _parse_codec(top["codec"]) if header == HEADER_V2 else V1_CODEC
+    options = _parse_options(top["codec_options"]) if header == HEADER_V2 else {}
     return StackInfo(
         color=_parse_color(top["color"]),
         jpeg_quality=_parse_quality(top["jpeg_quality"]),
         dim_sizes=dim_sizes,
         dim_names=_parse_dim_names(top.get("dim_names"), len(dim_sizes)),
         metadata=_parse_dict("metadata", top["metadata"]),
-        frame_shape=None,
-        codec=_parse_codec(top["codec"]) if header == HEADER_V2 else V1_CODEC,
-        codec_options=_parse_options(top["codec_options"]) if header == HEADER_V2 else {},
+        frame_shape=_parse_frame_shape(options.get(FRAME_SHAPE)) if codec.startswith(CUSTOM) else None,
+        codec=codec,
+        codec_options=options,
     )
+
+
+def is_possible_frame(height: int, width: int) -> bool:
+    """Return whether a frame of that many pixels can be: not none, and not more than the limit."""
+    return height > 0 and width > 0 and height * width <= MAX_FRAME_PIXELS
 
 
 def checked_top(top: Any) -> dict[str, Any]:
@@ -145,7 +161,14 @@ def _parse_quality(quality: Any) -> int:
     return int(quality)
 
 
-def _parse_dim_sizes(sizes: Any) -> tuple[int, ...]:
+def parse_dim_sizes(sizes: Any) -> tuple[int, ...]:
+    """Return `dim_sizes` as ints.
+
+    Raises
+    ------
+    FormatError
+        If they are not what they must be.
+    """
     if not isinstance(sizes, (tuple, list)) or not all(_is_int(size) and size >= 0 for size in sizes):
         raise FormatError(f"dim_sizes: must be a tuple of ints >= 0, not {_describe_value(sizes)}")
     if len(sizes) > MAX_DIMS:
@@ -180,6 +203,18 @@ def _parse_codec(name: Any) -> str:
     if not isinstance(name, str) or not name:
         raise FormatError(f"codec: must be the name of a codec, not {_describe_value(name)}")
     return name
+
+
+def _parse_frame_shape(shape: Any) -> tuple[int, int] | None:
+    """Check the shape of custom frames; files of earlier releases lack it."""
+    if shape is None:
+        return None
+    is_pair = isinstance(shape, (tuple, list)) and len(shape) == 2
+    if not is_pair or not all(map(_is_int, shape)) or not is_possible_frame(*shape):
+        raise FormatError(
+            f"codec_options: {FRAME_SHAPE} must be (height, width), not {_describe_value(shape)}"
+        )
+    return int(shape[0]), int(shape[1])
 
 
 def _is_int(value: Any) -> bool:

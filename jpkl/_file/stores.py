@@ -46,6 +46,8 @@ class FrameStore(ABC):
         ------
         FrameChecksumError
             If its bytes are not those that were written.
+        FormatError
+            If the file has no checksums, and was overwritten since it was opened.
         ClosedStackError
             If the store was closed.
         """
@@ -138,6 +140,11 @@ class FileFrames(FrameStore):
         self._source = source
         self._places = places
 
+    @property
+    def places(self) -> FrameMap:
+        """Where the frames are."""
+        return self._places
+
     def read(self, number: int) -> bytes:
         places = self._places
         if not 0 <= number < len(self):
@@ -151,9 +158,16 @@ class FileFrames(FrameStore):
         stored = self._source.read_at(offset, length)
         if len(stored) < length:
             raise self._changed(number, "the file became shorter after it was opened")
-        if places.checksums is not None and crc32(stored) != places.checksums[number]:
+        if places.checksums is None:
+            self._check_unwritten()
+        elif crc32(stored) != places.checksums[number]:
             raise self._changed(number, "its bytes are not those that were written (CRC-32 differs)")
         return self._decode(number, encoding, stored)
+
+    def _check_unwritten(self) -> None:
+        """Raise if the file was overwritten: without checksums, any bytes would pass for the frame."""
+        if not self._source.is_unwritten:
+            raise FormatError("the file was overwritten since it was opened; load it again", path=self.path)
 
     def _decode(self, number: int, encoding: Encoding, stored: bytes) -> bytes:
         try:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from jpkl._bytes import ByteSource
 from jpkl._dims import index_of
-from jpkl._file.schema import MAX_DIMS
+from jpkl._file.schema import MAX_DIMS, StackInfo, is_possible_frame
 from jpkl._pickle.writer import frame_head
 
 MAGIC = b"JPklTrlr"
@@ -129,6 +129,8 @@ def _parse_block(block: bytes, offset: int) -> Trailer:
     )
     if count and int(offsets.max()) >= 2**62:
         raise TrailerError("it has offsets beyond any file")
+    if (height or width) and not is_possible_frame(height, width):
+        raise TrailerError(f"its frames of {height} x {width} pixels cannot be")
     display_range, source_dtype = _parse_origin(block[at:])
     return Trailer(
         offset=offset,
@@ -155,13 +157,22 @@ def _parse_origin(data: bytes) -> tuple[NDArray[np.float64] | None, str | None]:
     if values_length != (8 * math.prod(shape) if has_range else 0) or max(shape, default=0) >= 2**31:
         raise TrailerError("its display range is invalid")
     dtype = data[len(data) - dtype_length :]
-    if not dtype.isascii():
+    if dtype and not _is_number_dtype(dtype):
         raise TrailerError("its source dtype is invalid")
     values = np.frombuffer(data, "<f8", values_length // 8, values_at).astype(np.float64)
     return values.reshape(shape) if has_range else None, dtype.decode("ascii") or None
 
 
-def check_agreement(trailer: Trailer, dim_sizes: tuple[int, ...], source: ByteSource) -> None:
+def _is_number_dtype(text: bytes) -> bool:
+    """Return whether it is what ``dtype.str`` of bools or numbers is, and nothing else that NumPy takes."""
+    try:
+        dtype = np.dtype(text.decode("ascii"))
+    except (TypeError, ValueError):  # UnicodeDecodeError as well
+        return False
+    return dtype.kind in "buifc" and dtype.str.encode() == text
+
+
+def check_agreement(trailer: Trailer, info: StackInfo, source: ByteSource) -> None:
     """Raise unless a trailer is that of the pickle before it, at the cost of a few short reads.
 
     The head of the pickle has been compared by checksum before, and each frame is when it is read.
@@ -174,7 +185,9 @@ def check_agreement(trailer: Trailer, dim_sizes: tuple[int, ...], source: ByteSo
     TrailerError
         If anything differs.
     """
-    n_frames = math.prod(dim_sizes)
+    dim_sizes, n_frames = info.dim_sizes, info.n_frames
+    if info.frame_shape is not None and trailer.frame_shape != info.frame_shape:
+        raise TrailerError(f"its frames have {trailer.frame_shape} pixels, not {info.frame_shape}")
     if len(trailer.offsets) != n_frames:
         raise TrailerError(f"it has {len(trailer.offsets)} frames, dim_sizes {dim_sizes} ask for {n_frames}")
     _check_range(trailer.display_range, dim_sizes)

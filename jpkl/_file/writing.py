@@ -13,14 +13,24 @@ from jpkl._bytes import is_url
 from jpkl._dims import index_of
 from jpkl._errors import FrameEncodeError, IncompleteStackError
 from jpkl._file.atomic import replacing
-from jpkl._file.schema import HEADER_V2, StackInfo
+from jpkl._file.schema import HEADER_V2, MAX_DIMS, StackInfo
 from jpkl._file.trailer import PICKLE_END, Trailer
 from jpkl._pickle import dump
 from jpkl._pickle.writer import EMPTY_DICT, PROTOCOL, SETITEM, frame_head
 
 
 def pickle_head(info: StackInfo) -> bytes:
-    """Return the pickle of a stack up to its first frame: all fields but `images`, which is begun."""
+    """Return the pickle of a stack up to its first frame: all fields but `images`, which is begun.
+
+    Raises
+    ------
+    MetadataError
+        If the metadata hold something that a JPkl file cannot.
+    ValueError
+        If there are more dims than can be loaded.
+    """
+    if len(info.dim_sizes) > MAX_DIMS:
+        raise ValueError(f"{len(info.dim_sizes)} dims; a file holds up to {MAX_DIMS}")
     fields: dict[str, Any] = {
         "header": info.header,
         "color": info.color,
@@ -62,7 +72,7 @@ class StackFileWriter:
         file.write(self._head)
 
     def append(self, number: int, data: bytes) -> None:
-        """Write one frame."""
+        """Write one frame. Where that fails, the file has to be discarded, or `drop_unfinished` called."""
         index = index_of(number, self._info.dim_sizes)
         if len(data) >= 2**32:
             raise FrameEncodeError("an encoded frame of 4 GiB or more cannot be stored", frame_index=index)
@@ -72,6 +82,11 @@ class StackFileWriter:
         self._lengths[number] = len(data)
         self._checksums[number] = crc32(data)
         self._position += len(before) + len(data) + len(SETITEM)
+
+    def drop_unfinished(self) -> None:
+        """Cut the file off after the last whole frame; it must have no buffer."""
+        self._file.seek(self._position)
+        self._file.truncate()
 
     def finish(self) -> None:
         """End the pickle, once every frame is there, and write the trailer."""

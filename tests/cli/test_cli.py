@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import pickle
 import re
 import signal
 import subprocess
@@ -18,14 +19,17 @@ import pytest
 from numpy.typing import NDArray
 
 from jpkl import JPkl
+from jpkl._bytes import LocalFile
 from jpkl._cli import main
 from jpkl._cli._encode import parse_display_range
 from jpkl._cli._forecast import forecast
+from jpkl._file.trailer import read_trailer
 from jpkl._text import human_bytes, one_line
 from jpkl._version import __version__
 from jpkl.readers import open_image
 from tests.cli.conftest import Run, fails, smooth
 from tests.conftest import shared_data
+from tests.data.make_golden import v1_dict
 
 #: Real stacks: their axes as a user has to give them, if the file does not say, and their dims.
 REAL_STACKS: dict[str, tuple[str | None, tuple[str, ...]]] = {
@@ -402,6 +406,43 @@ def test_verify_lists_every_bad_frame(run: Run, stack: Path) -> None:
     *bad, summary = run("verify", "stack.jpkl", code=1).splitlines()
     assert ["frame (0, 1)" in bad[0], "frame (2, 0)" in bad[1]] == [True, True]
     assert summary == "2 of 6 frames bad"
+
+
+def test_verify_a_broken_pickle(run: Run, stack: Path) -> None:
+    content = bytearray(stack.read_bytes())
+    content[content.index(b"K\x00K\x01\x86")] ^= 1  # the key of frame (0, 1)
+    stack.write_bytes(content)
+    problem, summary = run("verify", stack, code=1).splitlines()
+    assert "the pickle is broken, so that pickle.load fails" in problem
+    assert summary == "6 frames good, but not the file that holds them"
+    run("recover", stack, "whole.jpkl")
+    assert run("verify", "whole.jpkl") == "6 frames, all good\n"
+
+
+def test_verify_an_index_that_exchanges_frames(run: Run, folder: Path) -> None:
+    path = folder / "x.jpkl"
+    JPkl(smooth(9, 32, 32), axes="TYX").save(path)
+    source = LocalFile(path)
+    trailer = read_trailer(source)
+    source.close()
+    assert trailer is not None
+    for column in (trailer.offsets, trailer.lengths, trailer.checksums):
+        column[[1, 2]] = column[[2, 1]]
+    path.write_bytes(path.read_bytes()[: trailer.offset] + trailer.pack())
+    problem, summary = run("verify", path, code=1).splitlines()
+    assert (
+        "2 frames are elsewhere in the pickle than the index at the end says, the first of them (1,)"
+        in problem
+    )
+    assert summary == "9 frames good, but not the file that holds them"
+
+
+def test_verify_without_checksums(run: Run, folder: Path) -> None:
+    (folder / "x.jpkl").write_bytes(pickle.dumps(v1_dict(), 4))
+    said = run("verify", folder / "x.jpkl")
+    assert (
+        said == "6 frames, all can be decoded; without checksums in the file, changed pixels go unnoticed\n"
+    )
 
 
 def test_verify_against_the_original(run: Run, stack: Path) -> None:

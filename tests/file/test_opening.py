@@ -34,12 +34,15 @@ from jpkl import (
     FrameChecksumError,
     FrameError,
     IncompleteStackError,
+    JPkl,
+    JPklWriter,
     MetadataError,
     TruncatedFileError,
     UnsafePickleError,
     UnsupportedVersionError,
 )
 from jpkl._bytes import LocalFile
+from jpkl._cli._main import main
 from jpkl._errors import JPklWarning
 from jpkl._file.opening import open_stack
 from jpkl._file.schema import StackInfo
@@ -479,6 +482,13 @@ class TestTrailer:
             {"offset": 1},
             {"display_range": np.zeros((5, 2))},
             {"display_range": np.zeros((1, 1, 3))},
+            {"frame_shape": (2**32 - 1, 2**32 - 1)},
+            {"frame_shape": (60_000, 60_000)},
+            {"frame_shape": (0, 5)},
+            *(
+                {"source_dtype": text}
+                for text in ("???", "\0\0\0", "(9)", "O4O", "f8,", "V-1", "|O", "<M8[s]")
+            ),
         ],
         ids=str,
     )
@@ -493,6 +503,35 @@ class TestTrailer:
         saved.write_bytes(without_trailer(saved) + replace(trailer, **arrays).pack())
         with pytest.warns(JPklWarning, match="ignored"):
             assert read_all(saved)[1] == [jpeg(index) for index in indices()]
+
+
+class TestImpossibleStacks:
+    """What cannot be, or takes too much memory, is refused by name before any of it is taken."""
+
+    @pytest.mark.parametrize("size", [(0, 64), (64, 0), (60_000, 60_000)])
+    def test_frames(self, size: tuple[int, int], tmp_path: Path) -> None:
+        frame = bytearray(jpeg((0, 0)))
+        at = frame.index(b"\xff\xc0") + 5
+        frame[at : at + 4] = struct.pack(">HH", *size)
+        frame += bytes(30_000_000 if min(size) else 0)  # as many as so many pixels take at least
+        images = {index: bytes(frame) for index in indices()[:1]}
+        path = tmp_path / "x.jpkl"
+        path.write_bytes(pickle.dumps(v1_dict(dim_sizes=(1, 1), images=images), 4))
+        with pytest.raises(FormatError, match=rf"{size[0]} x {size[1]} pixels"):
+            JPkl.load(path)
+
+    def test_frames_of_a_writer(self, tmp_path: Path) -> None:
+        with pytest.raises(ValueError, match="frame_shape: 60000 x 60000 pixels"):
+            JPklWriter(tmp_path / "x.jpkl", (60_000, 60_000), (2,))
+        assert list(tmp_path.iterdir()) == []
+
+    def test_dims(self, tmp_path: Path) -> None:
+        stack = JPkl(np.zeros((8, 8, *(1,) * 61), np.uint8))
+        with pytest.raises(ValueError, match="61 dims; a file holds up to 60"):
+            stack.save(tmp_path / "x.jpkl")
+        with pytest.raises(ValueError, match="61 dims"):
+            JPklWriter(tmp_path / "x.jpkl", (8, 8), (1,) * 61)
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestBrokenFiles:
@@ -520,6 +559,35 @@ class TestBrokenFiles:
                     read_all(path)
                 except (FormatError, FrameError) as error:
                     assert error.path == str(path)  # noqa: PT017 - most flips of a frame raise nothing
+
+    @pytest.mark.parametrize("lazy_first", [False, True])
+    def test_overwritten_in_place_without_checksums(self, lazy_first: bool, tmp_path: Path) -> None:
+        """Frames of the other stack, at the same places, would pass for those of this one."""
+        path = tmp_path / "x.jpkl"
+        data = pickle.dumps(v1_dict(), 4)
+        path.write_bytes(data)
+        _, store = open_stack(path)
+        if lazy_first:
+            assert store.read(0) == jpeg((0, 0))
+        other = data.replace(jpeg((0, 0)), jpeg((0, 0))[:-2] + b"\0\0")
+        with path.open("r+b") as file:
+            file.write(other)
+        os.utime(path, ns=(0, 10**18))  # the clock of files may be too coarse for this test
+        assert path.stat().st_size == len(data)
+        with pytest.raises(FormatError, match="overwritten since it was opened; load it again"):
+            store.read(0)
+        store.close()
+        assert read_all(path)[1][0] == jpeg((0, 0))[:-2] + b"\0\0"
+
+    def test_replaced_while_open_without_checksums(self, tmp_path: Path) -> None:
+        """What was opened is still there, whatever has its name now."""
+        path, other = tmp_path / "x.jpkl", tmp_path / "y.jpkl"
+        path.write_bytes(pickle.dumps(v1_dict(), 4))
+        _, store = open_stack(path)
+        other.write_bytes(b"other")
+        other.replace(path)
+        assert store.read(0) == jpeg((0, 0))
+        store.close()
 
     def test_becomes_shorter_while_open(self, saved: Path) -> None:
         _, store = open_stack(saved)
@@ -760,9 +828,19 @@ class TestRemote:
         RangeHandler.path_served.write_bytes(pickle.dumps(v1_dict(), 4))
         assert read_all(f"{server}/stack.jpkl")[1] == [jpeg(index) for index in indices()]
 
-    def test_absent(self, server: str) -> None:
-        with pytest.raises(FileNotFoundError):
+    def test_absent(self, server: str, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(FileNotFoundError, match="no such file on the server"):
             open_stack(f"{server}/other.jpkl")
+        assert main(["info", f"{server}/other.jpkl"]) == 2
+        assert capsys.readouterr().err == (
+            f"jpkl: {server}/other.jpkl: There is no such file on the server\n"
+        )
+
+    @pytest.mark.parametrize("status", [403, 500])
+    def test_other_answers(self, status: int, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(RangeHandler, "answer", lambda self, body: self.send_error(status))
+        with pytest.raises(OSError, match=f"{server}/stack.jpkl: .*{status}"):
+            open_stack(f"{server}/stack.jpkl")
 
     def test_writing_is_local(self) -> None:
         with pytest.raises(ValueError, match="local paths"):

@@ -1,0 +1,72 @@
+"""Compare what a file says twice: its pickle, opcode by opcode, with the trailer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os import PathLike
+
+import numpy as np
+
+from jpkl._bytes import ByteSource, open_bytes
+from jpkl._dims import index_of
+from jpkl._errors import FormatError
+from jpkl._file.opening import open_by_walking, read_with_trailer
+from jpkl._file.schema import StackInfo
+from jpkl._file.trailer import Trailer
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    """What is wrong with a file apart from its frames.
+
+    Attributes
+    ----------
+    problems : tuple of str
+        Where the pickle is broken, or is not what the trailer says.
+    has_checksums : bool
+        Whether changed bytes of a frame can be noticed.
+    """
+
+    problems: tuple[str, ...]
+    has_checksums: bool
+
+
+def check_file(path: str | PathLike[str]) -> FileCheck:
+    """Walk the whole pickle of a file, which opening it by its trailer does not, and compare the two.
+
+    Reads all but the frames' bytes.
+
+    Raises
+    ------
+    FormatError
+        If the file has no trailer, and its pickle is broken.
+    """
+    source = open_bytes(path)
+    try:
+        found = read_with_trailer(source)
+        if found is None:
+            open_by_walking(source)
+            return FileCheck((), has_checksums=False)
+        return FileCheck(tuple(_disagreements(source, *found)), has_checksums=True)
+    finally:
+        source.close()
+
+
+def _disagreements(source: ByteSource, info: StackInfo, trailer: Trailer) -> list[str]:
+    try:
+        walked, store = open_by_walking(source)
+    except FormatError as error:
+        return [
+            f"the pickle is broken, so that pickle.load fails ({error}); `jpkl recover` writes a whole one"
+        ]
+    if walked.dim_sizes != info.dim_sizes:
+        return [f"the pickle has dim_sizes {walked.dim_sizes}, where its beginning says {info.dim_sizes}"]
+    places = store.places
+    differ = np.flatnonzero((places.offsets != trailer.offsets) | (places.lengths != trailer.lengths))
+    if not len(differ):
+        return []
+    first = index_of(int(differ[0]), info.dim_sizes)
+    return [
+        f"{len(differ)} frames are elsewhere in the pickle than the index at the end says, the first of them "
+        f"{first}: pickle.load and JPkl show different stacks"
+    ]

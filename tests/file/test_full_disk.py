@@ -1,0 +1,131 @@
+"""A disk that is full: whatever fails leaves nothing behind, and what was there before stays."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from jpkl import IncompleteStackError, JPkl, JPklWriter
+from jpkl._file import atomic
+from jpkl._file.atomic import ReplacementFile, _DurableFile
+from jpkl._recover import recover
+
+#: Smaller than the buffer of a file when encoded, so that closing it has something left to write.
+PIXELS = np.random.default_rng(0).integers(0, 256, (32, 32, 60)).astype(np.uint8)
+
+#: What writes a stack, run where no file can be larger than 20,000 bytes: as good as a full disk.
+WAYS = {
+    "save": "JPkl(pixels).save(path)",
+    "encode": "stack_cli(['encode', 'pixels.npy', path, '--force'])",
+    "writer": """
+        with JPklWriter(path, (32, 32), (60,)) as writer:
+            for i in range(60):
+                writer[i] = pixels[..., i]
+    """,
+    "annotate": "stack_cli(['annotate', path, '--pixel-size', '1'])",
+    "export": "stack_cli(['export', path, 'x.npy'])",
+}
+
+
+def full_disk(action: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run an action where files cannot become larger than 20,000 bytes."""
+    script = f"""
+        import resource, sys
+        import numpy as np
+        from jpkl import JPkl, JPklWriter
+        from jpkl._cli._main import main
+        def stack_cli(argv):
+            if main(argv):
+                raise OSError
+        path, pixels = "x.jpkl", np.load("pixels.npy")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+        try:
+            {textwrap.indent(textwrap.dedent(action), " " * 12).strip()}
+        except OSError:
+            sys.exit(7)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script)]
+    return subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs RLIMIT_FSIZE")
+@pytest.mark.parametrize("way", WAYS)
+def test_nothing_stays_behind(way: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "pixels.npy", PIXELS)
+    JPkl(PIXELS).save(tmp_path / "x.jpkl")
+    before = (tmp_path / "x.jpkl").read_bytes()
+    done = full_disk(WAYS[way], tmp_path)
+    assert done.returncode == 7, done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pixels.npy", "x.jpkl"]
+    assert (tmp_path / "x.jpkl").read_bytes() == before
+
+
+def test_discard_removes_what_cannot_be_flushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replacement = ReplacementFile(tmp_path / "x")
+    flushed = []
+
+    class Full:
+        def close(self) -> None:
+            flushed.append(True)
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    replacement.file.close()
+    monkeypatch.setattr(replacement, "file", Full())
+    replacement.discard()
+    assert flushed
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def filling_up(monkeypatch: pytest.MonkeyPatch) -> Callable[[int | None], None]:
+    """Return what sets how many bytes more fit on the disk, None for any number."""
+    room: list[int | None] = [None]
+
+    class Limited(_DurableFile):
+        def write(self, data: Any, /) -> int:
+            if room[0] is None or len(data) <= room[0]:
+                return super().write(data)
+            super().write(data[: room[0]])
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(atomic, "_DurableFile", Limited)
+    return lambda n_bytes: room.__setitem__(0, n_bytes)
+
+
+def test_a_frame_that_did_not_fit_can_be_written_again(
+    tmp_path: Path, filling_up: Callable[[int | None], None]
+) -> None:
+    with JPklWriter(tmp_path / "x.jpkl", (32, 32), (3,)) as writer:
+        writer[0] = PIXELS[..., 0]
+        filling_up(100)
+        for _ in range(2):
+            with pytest.raises(OSError, match="No space left"):
+                writer[1] = PIXELS[..., 1]
+        filling_up(None)
+        writer[2] = PIXELS[..., 2]
+        writer[1] = PIXELS[..., 1]
+    with JPkl.load(tmp_path / "x.jpkl") as stack:
+        np.testing.assert_array_equal(stack[...], JPkl(PIXELS[..., :3])[...])
+
+
+def test_frames_before_the_disk_was_full_can_be_recovered(
+    tmp_path: Path, filling_up: Callable[[int | None], None]
+) -> None:
+    writer = JPklWriter(tmp_path / "x.jpkl", (32, 32), (3,))
+    writer[0] = PIXELS[..., 0]
+    filling_up(100)
+    with pytest.raises(OSError, match="No space left"):
+        writer[1] = PIXELS[..., 1]
+    with pytest.raises(IncompleteStackError):
+        writer.close()
+    (part,) = tmp_path.iterdir()
+    filling_up(None)
+    assert recover(part, tmp_path / "x.jpkl").n_recovered == 1
