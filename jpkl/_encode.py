@@ -21,7 +21,7 @@ from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number
 from jpkl._display_range import RangeRule, finite_minmax, full_range, parse_display_range, to_uint8
 from jpkl._errors import FrameEncodeError, FrameError, JPklWarning
 from jpkl._file.atomic import replacing
-from jpkl._file.schema import StackInfo
+from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo
 from jpkl._file.writing import StackFileWriter
 from jpkl._masks import compressed
 from jpkl._metadata import settle_metadata
@@ -117,6 +117,7 @@ def resolve_options(
     _check_lengths(images.shape)
     layout = resolve_axes(tuple(images.shape), axes, color)
     source = ImageArray(images, layout)
+    _check_frame(source.frame_shape)
     names = checked_dim_names(layout.dim_names if dim_names is None else dim_names, len(source.dim_sizes))
     # Metadata may speak of the axes by the letters that the caller has for them.
     letters = [] if axes is None else [axes[axis] for axis in layout.order[layout.n_frame_axes :]]
@@ -131,6 +132,13 @@ def resolve_options(
         workers=resolve_workers(workers),
         progress=progress,
     )
+
+
+def _check_frame(shape: Sequence[int]) -> None:
+    if shape[0] * shape[1] > MAX_FRAME_PIXELS:
+        raise ValueError(
+            f"frames of {shape[0]} x {shape[1]} pixels; up to {MAX_FRAME_PIXELS} are supported: cut them into tiles"
+        )
 
 
 def _check_lengths(shape: Sequence[Any]) -> None:

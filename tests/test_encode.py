@@ -585,3 +585,9 @@ def test_private_changes_to_a_memory_map_survive(tmp_path: Path) -> None:
 def test_frames_of_a_block_are_in_c_order() -> None:
     block = Block((slice(1, 3), slice(0, 2)), slice(0, 4))
     assert list(block.frame_indices()) == list(itertools.product((1, 2), (0, 1)))
+
+
+def test_frames_that_would_not_load_are_refused_before_a_pixel_is_read() -> None:
+    frame = np.broadcast_to(np.uint8(0), (40_000, 40_000))
+    with pytest.raises(ValueError, match=r"40000 x 40000 pixels.*cut them into tiles"):
+        JPkl(frame)
