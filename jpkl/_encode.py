@@ -137,7 +137,8 @@ def resolve_options(
 def _check_frame(shape: Sequence[int]) -> None:
     if shape[0] * shape[1] > MAX_FRAME_PIXELS:
         raise ValueError(
-            f"frames of {shape[0]} x {shape[1]} pixels; up to {MAX_FRAME_PIXELS} are supported: cut them into tiles"
+            f"frames of {shape[0]} x {shape[1]} pixels; up to {MAX_FRAME_PIXELS} are supported: "
+            "cut them into tiles"
         )
 
 
