@@ -162,7 +162,7 @@ def _width(limits: tuple[float, float]) -> float:
 
 def _has_level_each(dtype: np.dtype[Any], limits: tuple[float, float]) -> bool:
     """Return whether no two integers between the limits share a gray level."""
-    return dtype.kind in "bui" and _width(limits) <= 255
+    return dtype.kind in "iub" and _width(limits) <= 255
 
 
 def _is_fill(values: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[np.bool_]:

@@ -40,7 +40,7 @@ def picture(page: Page) -> FloatRect:
 
 
 def wait_for_picture(page: Page, condition: str) -> None:
-    """Wait until the edges of the picture fulfil a condition in JavaScript."""
+    """Wait until the edges of the picture meet a condition in JavaScript."""
     page.wait_for_function(
         "() => { const [[left, top], [right, bottom]] = [jpkl.place(-0.5, -0.5), jpkl.place(89.5, 59.5)];"
         f" return {condition}; }}"
