@@ -233,10 +233,12 @@ def test_visitors_are_not_told_where_files_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["shipped", "us_cine_tyxs.tif"])
 def test_montages_are_scaled_frames(name: str) -> None:
     jp = stacks.stack(name)
+    viewed = stacks.viewed(jp)
     positions = [[0, *(last - 1 for last in jp.dim_sizes[1:])], [0] * len(jp.dim_sizes)]
+    positions = positions[: len(viewed.description.channels)]
     longest = max(jp.frame_shape[:2])
     message = {"positions": positions, "dim": 0, "every": 7, "cell": -(-longest // 4), "columns": 3}
-    (answer,) = answer_montage(stacks.viewed(jp), message, UNWATCHED)
+    (answer,) = answer_montage(viewed, message, UNWATCHED)
     assert answer["indices"] == list(range(0, jp.dim_sizes[0], 7))
     assert answer["columns"] == 3
     width, height = answer["cell"]
