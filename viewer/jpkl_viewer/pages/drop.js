@@ -98,7 +98,7 @@ class DropZone {
     this.bar = h("progress", {max: 1, value: 0, "aria-label": "copied"});
     this.close = h("button", {className: "text", onclick: () => this.#end()}, "Close");
     this.card = h("div", {className: "card"}, this.text, this.bar, this.close);
-    this.root = h("div", {className: "viewer drop", hidden: true}, this.targets, this.card);
+    this.root = h("div", {className: "drop", hidden: true}, this.targets, this.card);
   }
 
   /** @param {Window} window */
