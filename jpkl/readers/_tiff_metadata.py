@@ -12,6 +12,7 @@ from jpkl._metadata import StackMetadata, positive
 from jpkl.readers._calibration import Calibration, number, unit_of
 from jpkl.readers._imagej_values import Line, line_of
 from jpkl.readers._ome_metadata import read_ome
+from jpkl.readers._tiff_structure import series_of
 
 if TYPE_CHECKING:
     from tifffile import TiffFile
@@ -36,9 +37,9 @@ def read_metadata(
     """Return what the file says about one series."""
     calibration = Calibration(axes, shape)
     if tiff.is_ome and tiff.ome_metadata:
-        read_ome(calibration, tiff.ome_metadata, tiff.series, wanted)
+        read_ome(calibration, tiff.ome_metadata, series_of(tiff), wanted)
     elif tiff.imagej_metadata:
-        line = line_of(tiff.imagej_metadata, tiff.series[wanted].dtype)
+        line = line_of(tiff.imagej_metadata, series_of(tiff)[wanted].dtype)
         _read_imagej(calibration, tiff.imagej_metadata, _resolution(tiff), line)
     else:
         _read_plain(calibration, tiff)

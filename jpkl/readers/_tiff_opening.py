@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import math
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jpkl._errors import MissingDependencyError
 from jpkl.readers._tiff_planes import damage
-from jpkl.readers._tiff_structure import cut_directory
+from jpkl.readers._tiff_structure import complete_last_series, cut_directory
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffFrame, TiffPage
@@ -99,10 +100,20 @@ def _complete_last_series(tiff: TiffFile) -> None:
     axes = metadata.get("axes") or ""
     if len(axes) != len(shape):
         axes = keyframe.axes.rjust(len(shape), "Q")
-    number = len(tiff.series) - 1
-    tiff.series[number] = TiffPageSeries(
-        pages, shape, series.dtype, axes, name=series.name, kind="shaped", squeeze=False, index=number
+    # Newer versions leave out no axes of length 1, and have no such option.
+    has_squeeze = "squeeze" in inspect.signature(TiffPageSeries).parameters
+    options: dict[str, Any] = {"squeeze": False} if has_squeeze else {}
+    completed = TiffPageSeries(
+        pages,
+        shape,
+        series.dtype,
+        axes,
+        name=series.name,
+        kind="shaped",
+        index=len(tiff.series) - 1,
+        **options,
     )
+    complete_last_series(tiff, completed)
 
 
 def _page(tiff: TiffFile, number: int) -> TiffPage | TiffFrame | None:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._dims import index_of
+from jpkl.readers._tiff_structure import series_of
 
 if TYPE_CHECKING:
     from tifffile import FileHandle, TiffFile, TiffFrame, TiffPage, TiffPageSeries
@@ -70,7 +71,7 @@ def damage() -> tuple[type[Exception], ...]:
 
 def planes_of(path: Path, tiff: TiffFile, number: int, lock: threading.RLock) -> MappedPlanes | PagedPlanes:
     """Return the planes of a series; those that lie one after the other as they are can be mapped."""
-    series = tiff.series[number]
+    series = series_of(tiff)[number]
     # The offsets of a series of several files are not those of a single one, even where they look like it.
     if series.dataoffset is not None and not series.is_multifile and series.transform is None:
         return MappedPlanes(series)
@@ -139,9 +140,8 @@ class PagedPlanes:
     def __init__(self, path: Path, tiff: TiffFile, number: int, lock: threading.RLock) -> None:
         self._path = path
         self._tiff = tiff
-        self._number = number
         self._lock = lock
-        series = tiff.series[number]
+        series = series_of(tiff)[number]
         self._series = series
         self.dtype = np.dtype(series.dtype)
         self.shape, self.plane_shape = _split_shape(series)
@@ -193,7 +193,7 @@ class PagedPlanes:
 
     def _decoded(self, numbers: list[int]) -> NDArray[Any]:
         self._open_files(numbers)
-        planes = self._tiff.asarray(numbers, series=self._number)
+        planes = self._tiff.asarray(numbers, series=self._series)
         if self._series.transform is not None:
             planes = self._series.transform(planes)
         return np.asarray(planes).reshape(len(numbers), *self.plane_shape)

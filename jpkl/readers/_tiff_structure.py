@@ -1,13 +1,14 @@
-"""Whether a TIFF file is as long as its directories say."""
+"""What a TIFF file is made of: its series, and whether it is as long as its directories say."""
 
 from __future__ import annotations
 
 import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from tifffile import TiffFile
+    from tifffile import TiffFile, TiffPageSeries
 
 #: Bytes of one value of each TIFF data type.
 _TYPE_NBYTES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
@@ -22,6 +23,24 @@ _NEEDED_TAGS = {
     325: "TileByteCounts",
     50839: "IJMetadata",
 }
+
+
+#: Last series of files that promise more pages than are there, with places for these: those of tifffile lack
+#: them, and its newer versions let nobody exchange one.
+_COMPLETED: WeakKeyDictionary[TiffFile, TiffPageSeries] = WeakKeyDictionary()
+
+
+def complete_last_series(tiff: TiffFile, series: TiffPageSeries) -> None:
+    """Have `series_of` return this in place of the last series of a file."""
+    _COMPLETED[tiff] = series
+
+
+def series_of(tiff: TiffFile) -> list[TiffPageSeries]:
+    """Return the series of a file, with all pages that it promises."""
+    found = list(tiff.series)
+    if (last := _COMPLETED.get(tiff)) is not None:
+        found[-1] = last
+    return found
 
 
 def file_size(tiff: TiffFile) -> int:

@@ -16,7 +16,7 @@ from jpkl.readers._tiff_missing import kept_planes
 from jpkl.readers._tiff_opening import UNCOUNTED, open_tiff, silence
 from jpkl.readers._tiff_planes import MappedPlanes, damage, planes_of
 from jpkl.readers._tiff_samples import inverted_limits, lut_color, meaning_of
-from jpkl.readers._tiff_structure import break_in
+from jpkl.readers._tiff_structure import break_in, series_of
 
 if TYPE_CHECKING:
     from tifffile import TiffFile
@@ -39,7 +39,7 @@ def _open_series(path: Path, tiff: TiffFile, part: str | None, options: ReadOpti
             raise ValueError(
                 f"{path}: the file is cut off: it {broken}. Nothing of it can be read; copy it again"
             )
-        number = _choose(path, len(tiff.series), part)
+        number = _choose(path, len(series_of(tiff)), part)
         return _read_series(path, tiff, number, part, options)
     except damage() as error:
         if str(path) in str(error):  # a message of our own
@@ -50,7 +50,7 @@ def _open_series(path: Path, tiff: TiffFile, part: str | None, options: ReadOpti
 def _read_series(
     path: Path, tiff: TiffFile, number: int, part: str | None, options: ReadOptions
 ) -> ImageFile:
-    series = tiff.series[number]
+    series = series_of(tiff)[number]
     if series.dtype is None:
         raise ValueError(f"{path}: pixels of {series.keyframe.bitspersample} bits are not supported")
     lock = threading.RLock()
@@ -100,11 +100,11 @@ def _numbers(n: int) -> str:
 
 def _notes(tiff: TiffFile, number: int, part: str | None) -> tuple[str, ...]:
     said: tuple[str, ...] = ()
-    if tiff.series[number].kind in UNCOUNTED and (tiff.is_ome or tiff.is_imagej or tiff.is_shaped):
+    if series_of(tiff)[number].kind in UNCOUNTED and (tiff.is_ome or tiff.is_imagej or tiff.is_shaped):
         said = (
             "what the file says about its axes does not fit its pages, which are read one after the other",
         )
-    n = len(tiff.series)
+    n = len(series_of(tiff))
     if part is not None or n == 1:
         return said
     return (

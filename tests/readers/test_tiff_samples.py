@@ -159,6 +159,10 @@ def test_a_fax_is_black_on_white(tmp_path: Path) -> None:
     is_white = YXS[..., 0] > 99
     path = tmp_path / "a.tif"
     Image.fromarray(is_white).save(path, compression="group4", tiffinfo={262: 0})
+    try:
+        tifffile.imread(path)
+    except ValueError as error:
+        pytest.skip(f"this version of imagecodecs has no such decoder: {error}")
     with open_image(path) as source:
         np.testing.assert_array_equal(source.array, is_white)
 
