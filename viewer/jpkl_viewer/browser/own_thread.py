@@ -1,6 +1,6 @@
 """Messages to a page leave in the thread that hears those of the page, whatever thread has made them.
 
-The documents of Bokeh belong to one thread. In a notebook, Panel even drops what another thread has it send
+The documents of Bokeh belong to one thread, and so does a WebSocket. In a notebook, Panel even drops what another thread has it send
 while it takes in a message: a picture that was computed beside the event loop would never arrive.
 """
 
@@ -11,14 +11,15 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from bokeh.document import Document
+if TYPE_CHECKING:
+    from bokeh.document import Document
 
-Send: TypeAlias = Callable[[dict[str, Any]], None]
+Message = TypeVar("Message")
 
 
-class OwnThread:
+class OwnThread(Generic[Message]):
     """Sends in the thread that it was made in, or has last heard in.
 
     Parameters
@@ -27,7 +28,7 @@ class OwnThread:
         Sends a message.
     """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Callable[[Message], None]) -> None:
         self._send_now = send
         self.hear(None)
 
@@ -36,7 +37,7 @@ class OwnThread:
         self._thread = threading.get_ident()
         self._schedule = _scheduler(document)
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send(self, message: Message) -> None:
         """Send a message: at once in the own thread, else as soon as that has time."""
         if self._schedule is None or threading.get_ident() == self._thread:
             self._send_now(message)

@@ -6,13 +6,11 @@ makes a viewer, and its protocol takes most of the time from a slider to the fra
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import logging
 import math
 import struct
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -31,6 +29,7 @@ from jpkl import JPklError
 from jpkl.toolkit import short_reason
 from jpkl_viewer.browser.bundle import bundle, json_element, read_asset, read_styles
 from jpkl_viewer.browser.component import encode_colormaps
+from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.browser.push import separate_bytes
 from jpkl_viewer.frames.rare_log import RareLog
 from jpkl_viewer.pages.dropped import Copy, DroppedFiles, NotDroppedError
@@ -353,8 +352,7 @@ class DirectSocket(WebSocketHandler):
     def open(self) -> None:
         """Begin to answer a page."""
         self.set_nodelay(True)
-        self._loop = asyncio.get_running_loop()
-        self._thread = threading.get_ident()
+        self._own_thread = OwnThread(self._write)
         opened = None
         with suppress(NotDroppedError):
             opened = self._door.open(self.request)
@@ -380,12 +378,7 @@ class DirectSocket(WebSocketHandler):
         _OPEN.discard(self)
 
     def _send(self, message: Mapping[str, Any]) -> None:
-        data = pack(message)
-        if threading.get_ident() == self._thread:
-            self._write(data)
-        else:
-            with suppress(RuntimeError):  # the server has ended
-                self._loop.call_soon_threadsafe(self._write, data)
+        self._own_thread.send(pack(message))
 
     def _write(self, data: bytes) -> None:
         with suppress(WebSocketClosedError):
