@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl.readers._calibration import number
+from jpkl.readers._lazy import LazyArray
 
 if TYPE_CHECKING:
     from jpkl.readers._image_file import ArrayLike
@@ -66,7 +67,7 @@ def _function(metadata: Mapping[str, Any]) -> int:
     return int(number(metadata.get("cf", _LINE), int) or _LINE)
 
 
-class CalibratedArray:
+class CalibratedArray(LazyArray):
     """An array of stored values that gives intensities for what is read of it.
 
     Parameters
@@ -87,19 +88,6 @@ class CalibratedArray:
         self._line = line
         self.shape = base.shape
         self.dtype = _dtype_for(line)
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the intensities."""
-        return math.prod(self.shape) * self.dtype.itemsize
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        return np.asarray(self[...], dtype=dtype)
 
     def __getitem__(self, key: Any) -> NDArray[Any]:
         stored = self.base[key]  # masked where planes are missing, and so is the result

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from importlib import import_module
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl.readers._lazy import LazyArray
 from jpkl.readers._tiff_planes import Planes
 
 #: What to keep of an axis inside a plane; a number takes the axis away.
@@ -36,7 +36,7 @@ class Conversion(Protocol):
         """Return the planes, whose numbers are given, converted."""
 
 
-class PlaneArray:
+class PlaneArray(LazyArray):
     """A series of planes as an array that reads the planes which an index touches.
 
     Parameters
@@ -73,21 +73,8 @@ class PlaneArray:
         )
         self.shape = (*numbers.shape, *cropped, *(() if conversion is None else conversion.added))
 
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the decoded pixels."""
-        return int(math.prod(self.shape) * self.dtype.itemsize)
-
     def __len__(self) -> int:
         return int(self.shape[0])
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        return np.asarray(self[...], dtype=dtype)
 
     def __getitem__(self, key: Any) -> NDArray[Any]:
         full = _full_key(key, self.ndim)

@@ -1,7 +1,8 @@
 """Messages to a page leave in the thread that hears those of the page, whatever thread has made them.
 
-The documents of Bokeh belong to one thread, and so does a WebSocket. In a notebook, Panel even drops what another thread has it send
-while it takes in a message: a picture that was computed beside the event loop would never arrive.
+The documents of Bokeh belong to one thread, and so does a WebSocket. In a notebook, Panel even drops what
+another thread has it send while it takes in a message: a picture that was computed beside the event loop
+would never arrive.
 """
 
 from __future__ import annotations

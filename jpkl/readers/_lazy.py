@@ -1,0 +1,34 @@
+"""Arrays that are made as they are indexed."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class LazyArray(ABC):
+    """The part that all of them share: what follows from a shape, a dtype and indexing."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all values."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.asarray(self[...], dtype=dtype)
+
+    @abstractmethod
+    def __getitem__(self, key: Any) -> NDArray[Any]:
+        """Return what ``key`` selects."""
