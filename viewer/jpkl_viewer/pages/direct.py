@@ -178,7 +178,7 @@ class DirectPage(RequestHandler):
         self.set_header("Cache-Control", "no-store")
         if isinstance(self._opened, NotDroppedError):
             self.set_status(404)
-            said = message_html("This stack is no more here", str(self._opened), _TO_THE_START)
+            said = message_html("This stack is no longer here", str(self._opened), _TO_THE_START)
             styles = f"{_whole(read_styles())}{_whole(read_asset('pages/dashboard.css'))}"
             self.finish(_page("JPkl", styles, said))
         else:
