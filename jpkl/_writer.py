@@ -114,7 +114,7 @@ class JPklWriter:
     def _open(self, path: str | PathLike[str]) -> None:
         self._replacement = ReplacementFile(path, durable=True)
         try:
-            self._writer = StackFileWriter(self._replacement.file, self._info)
+            self._writer = StackFileWriter(self._replacement.open(), self._info)
         except BaseException:
             self._replacement.discard()
             raise

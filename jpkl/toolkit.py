@@ -8,7 +8,7 @@ from __future__ import annotations
 from jpkl._annotate import annotate_file
 from jpkl._cache import DecodedFrameCache
 from jpkl._dims import channel_dim, frame_number, index_of
-from jpkl._file.atomic import ReplacementFile, replacing
+from jpkl._file.atomic import replacing
 from jpkl._metadata import StackMetadata
 from jpkl._numbers import NumberStyle, format_number, write_apart
 from jpkl._pipeline import thread_pool
@@ -19,7 +19,6 @@ __all__ = [
     "SCALES",
     "DecodedFrameCache",
     "NumberStyle",
-    "ReplacementFile",
     "StackMetadata",
     "annotate_file",
     "channel_dim",

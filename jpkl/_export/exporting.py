@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -52,11 +51,10 @@ def export(jp: JPkl, path: Path, exporter: Exporter, watch: Watch = iter) -> Non
 @contextmanager
 def _workplace(path: Path) -> Iterator[Path]:
     """Yield a path in a temporary folder next to `path`: on the same disk, so that moving it is atomic."""
-    folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.absolute().parent))
-    try:
-        yield folder / path.name
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(
+        prefix=f".{path.name}.", suffix=".part", dir=path.absolute().parent, ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder) / path.name
 
 
 @contextmanager

@@ -17,7 +17,8 @@ class ReplacementFile:
     """A temporary file that takes the place of another when it is complete.
 
     It is beside its target, which a symbolic link leads to, as ``NAME.xxxxxxxx.part``, with
-    the permissions of the file that it will replace.
+    the permissions of the file that it will replace. Nothing is made before `open`, which belongs inside
+    the ``try`` whose end calls `discard`: Ctrl-C may come between any two lines.
 
     Parameters
     ----------
@@ -29,43 +30,55 @@ class ReplacementFile:
 
     Attributes
     ----------
-    target, part : Path
-        The final and the temporary file.
-    file : BinaryIO
-        To write to.
+    target : Path
+        The final file.
+    part : Path
+        The temporary file.
     """
 
     def __init__(self, path: str | PathLike[str], *, durable: bool = False) -> None:
         self.target = Path(os.path.realpath(path))
         if self.target.is_dir():
             raise IsADirectoryError(21, "Is a directory", os.fspath(path))
-        self.part, self.file = _create_beside(self.target, durable)
-        try:
-            with contextlib.suppress(FileNotFoundError):
-                os.chmod(self.part, stat.S_IMODE(self.target.stat().st_mode))  # noqa: PTH101
-        except BaseException:
-            self.discard()
-            raise
+        self.part = _part_of(self.target)
+        self._durable = durable
+        self._may_exist = False
+        self._file: BinaryIO | None = None
+
+    def open(self) -> BinaryIO:
+        """Create the temporary file, and return it, open for writing; its ``name`` is its path."""
+        while self._file is None:
+            self._may_exist = True
+            try:  # open honors the umask, which tempfile does not
+                self._file = _create(self.part, self._durable)
+            except FileExistsError:  # somebody else's, which `discard` must not remove
+                self._may_exist, self.part = False, _part_of(self.target)
+        with contextlib.suppress(FileNotFoundError):
+            os.chmod(self.part, stat.S_IMODE(self.target.stat().st_mode))  # noqa: PTH101
+        return self._file
 
     def commit(self) -> None:
         """Put the file in its place, once it is safely on the disk."""
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        self.file.close()
+        assert self._file is not None, "open() comes first"
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
         self.part.replace(self.target)
         _sync_folder(self.target.parent)
 
     def keep_part(self) -> None:
         """Close the temporary file and leave it where it is."""
-        self.file.close()
+        if self._file is not None:
+            self._file.close()
 
     def discard(self) -> None:
         """Remove the temporary file, also where what is left to write to it cannot be written."""
         try:
             with contextlib.suppress(OSError):  # on a full disk, closing tries once more to write
-                self.file.close()
+                self.keep_part()
         finally:
-            self.part.unlink(missing_ok=True)
+            if self._may_exist:
+                self.part.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -73,7 +86,7 @@ def replacing(path: str | PathLike[str]) -> Iterator[BinaryIO]:
     """Write to a temporary file that replaces `path` at the end, or vanishes on any exception."""
     replacement = ReplacementFile(path)
     try:
-        yield replacement.file
+        yield replacement.open()
         replacement.commit()
     except BaseException:  # KeyboardInterrupt as well: nothing half-written stays
         replacement.discard()
@@ -94,11 +107,12 @@ class _DurableFile(io.FileIO):
         self.write(b"".join(lines))  # one call costs as much as a small frame's encoding, three thrice that
 
 
-def _create_beside(target: Path, durable: bool) -> tuple[Path, BinaryIO]:
-    while True:
-        part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
-        with contextlib.suppress(FileExistsError):  # open honors the umask, which tempfile does not
-            return part, cast("BinaryIO", _DurableFile(part, "xb")) if durable else part.open("xb")
+def _part_of(target: Path) -> Path:
+    return target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+
+
+def _create(path: Path, durable: bool) -> BinaryIO:
+    return cast("BinaryIO", _DurableFile(path, "xb")) if durable else path.open("xb")
 
 
 def _sync_folder(folder: Path) -> None:

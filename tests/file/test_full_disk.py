@@ -77,8 +77,8 @@ def test_discard_removes_what_cannot_be_flushed(tmp_path: Path, monkeypatch: pyt
             flushed.append(True)
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    replacement.file.close()
-    monkeypatch.setattr(replacement, "file", Full())
+    replacement.open().close()
+    monkeypatch.setattr(replacement, "_file", Full())
     replacement.discard()
     assert flushed
     assert list(tmp_path.iterdir()) == []

@@ -7,6 +7,7 @@ import tempfile
 from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future
+from contextlib import closing
 from os import PathLike, fspath
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl import JPklError, MissingDependencyError
-from jpkl.toolkit import ReplacementFile, thread_pool
+from jpkl.toolkit import replacing, thread_pool
 from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.model.runs import dim_number
 from jpkl_viewer.tools.export.montage import Arrangement
@@ -119,18 +120,11 @@ def export_movie(
     if suffix == ".gif":
         _check_size(renderer.size, len(indices))
     pictures = _pictures(renderer, number, indices, task)
-    output = ReplacementFile(path)
-    try:
+    with closing(pictures), replacing(path) as file:
         if suffix == ".gif":
-            _write_gif(output.file, pictures, len(indices), fps)
+            _write_gif(file, pictures, len(indices), fps)
         else:
-            _write_mp4(output.part, pictures, renderer.size, fps)
-        output.commit()
-    except BaseException:  # KeyboardInterrupt as well: nothing half-written stays
-        output.discard()
-        raise
-    finally:
-        pictures.close()
+            _write_mp4(Path(file.name), pictures, renderer.size, fps)
     if task.progress is not None:
         task.progress(len(indices), len(indices))
 

@@ -1,0 +1,90 @@
+"""Files that are written as a whole or not at all, whenever Ctrl-C comes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from jpkl import JPklWriter
+from jpkl._file import atomic
+from jpkl._file.atomic import ReplacementFile, replacing
+
+
+@contextmanager
+def interrupted_at(step: int) -> Iterator[list[int]]:
+    """Raise KeyboardInterrupt before the given bytecode instruction of `atomic`, as Ctrl-C may."""
+    left = [step]
+
+    def trace(frame: FrameType, event: str, _: Any) -> Callable[..., Any] | None:
+        if frame.f_code.co_filename != atomic.__file__:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            left[0] -= 1
+            if left[0] < 0:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield left
+    finally:
+        sys.settrace(before)
+
+
+# A file that was opened, but nothing knows of yet, is closed by the interpreter, which says so.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+def test_nothing_stays_wherever_the_making_is_interrupted(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"before")
+    for step in count():
+        entered = False
+        try:
+            with interrupted_at(step), replacing(tmp_path / "x") as file:
+                sys.settrace(None)
+                entered = True
+                file.write(b"half")
+                raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            assert [path.name for path in tmp_path.iterdir()] == ["x"]
+        if entered:
+            break
+    assert step > 100  # so many places there are
+    assert (tmp_path / "x").read_bytes() == b"before"
+
+
+def test_a_writer_whose_making_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
+    for step in count():
+        with interrupted_at(step) as left:
+            try:
+                writer = JPklWriter(tmp_path / "x.jpkl", (8, 8), (1,))
+            except KeyboardInterrupt:
+                assert list(tmp_path.iterdir()) == []
+                continue
+        writer.abort()
+        break
+    assert left[0] >= 0
+    assert step > 100
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_part_of_somebody_else_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = iter(["aa", "aa", "bb"])
+    monkeypatch.setattr("secrets.token_hex", lambda _: next(names))
+    with replacing(tmp_path / "x") as file:
+        assert Path(file.name).name == "x.aa.part"
+        second = ReplacementFile(tmp_path / "x")
+        second.open()
+        assert second.part.name == "x.bb.part"
+        second.discard()
+        assert Path(file.name).exists()
