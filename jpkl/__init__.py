@@ -24,6 +24,7 @@ from jpkl._errors import (
     UnsafePickleError,
     UnsupportedVersionError,
 )
+from jpkl._originals.opening import open_anything as open
 from jpkl._version import __version__
 from jpkl._writer import JPklWriter
 
@@ -47,5 +48,6 @@ __all__ = [
     "UnsafePickleError",
     "UnsupportedVersionError",
     "__version__",
+    "open",
     "register_codec",
 ]

@@ -21,7 +21,13 @@ from jpkl._codecs.stored import codec_of, custom_form
 from jpkl._decode import FrameDecoder, find_frame_shape
 from jpkl._dims import FrameIndex, frame_number
 from jpkl._display_range import from_uint8
-from jpkl._encode import EncodeArguments, encode_frames, measure_display_range, resolve_options
+from jpkl._encode import (
+    EncodeArguments,
+    MakeBar,
+    encode_frames,
+    measure_display_range,
+    resolve_options,
+)
 from jpkl._errors import FrameDecodeError, FrameError, MissingDependencyError, UnsupportedVersionError
 from jpkl._file.opening import open_stack
 from jpkl._file.schema import StackInfo
@@ -79,8 +85,8 @@ class JPkl:
         How frames are encoded; see `register_codec`.
     workers : int, optional
         Threads used to encode and decode; by default one per core.
-    progress : bool
-        Whether to show a progress bar while encoding.
+    progress : bool or callable
+        Whether to show a progress bar while encoding; or what makes one, e.g. ``tqdm.notebook.tqdm``.
 
     Raises
     ------
@@ -111,7 +117,7 @@ class JPkl:
         display_range: Any = "auto",
         codec: str | Codec = "jpeg",
         workers: int | None = None,
-        progress: bool = False,
+        progress: bool | MakeBar = False,
     ) -> None:
         options = resolve_options(
             images,

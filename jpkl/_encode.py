@@ -31,6 +31,9 @@ from jpkl._survey import Survey, settle_range, survey
 
 EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
 
+#: Makes a progress bar, with the arguments of `tqdm.tqdm`.
+MakeBar: TypeAlias = Callable[..., Any]
+
 #: Values per channel from which percentiles are taken; more do not move them visibly.
 _SAMPLE_SIZE = 1 << 22
 
@@ -46,7 +49,7 @@ class EncodeArguments(TypedDict, total=False):
     display_range: Any
     codec: str | Codec
     workers: int | None
-    progress: bool
+    progress: bool | MakeBar
 
 
 def check_known(function: str, arguments: Iterable[str]) -> None:
@@ -75,7 +78,7 @@ class EncodeOptions:
     metadata: dict[str, Any]
     range_rule: RangeRule
     workers: int
-    progress: bool
+    progress: bool | MakeBar
 
     def describe(self, display_range: NDArray[np.float64]) -> StackInfo:
         """Return what a file of these images says, apart from the frames."""
@@ -103,7 +106,7 @@ def resolve_options(
     display_range: Any = "auto",
     codec: str | Codec = "jpeg",
     workers: int | None = None,
-    progress: bool = False,
+    progress: bool | MakeBar = False,
 ) -> EncodeOptions:
     """Check the arguments of `jpkl.JPkl` against the images, before any pixel is read.
 
@@ -226,10 +229,15 @@ def encode_file(images: Any, path: str | PathLike[str], **arguments: Unpack[Enco
     """
     check_known("encode_file", arguments)
     options = resolve_options(images, **arguments)
+    return write_encoded(options, path, options.codec.encode)
+
+
+def write_encoded(options: EncodeOptions, path: str | PathLike[str], encode: EncodeHook) -> StackInfo:
+    """Encode into a file as `encode_file` does, each frame by a function."""
     info = options.describe(measure_display_range(options))
     with replacing(path) as file:
         writer = StackFileWriter(file, info)
-        with closing(encode_frames(options, info, options.codec.encode)) as encoded:
+        with closing(encode_frames(options, info, encode)) as encoded:
             for index, data in encoded:
                 writer.append(frame_number(index, info.dim_sizes), data)
         writer.finish()
@@ -362,7 +370,8 @@ def _block_nbytes(source: ImageArray, workers: int) -> int:
 def _progress_bar(options: EncodeOptions, description: str) -> Any:
     if not can_start_threads():
         tqdm.monitor_interval = 0  # its monitor is a thread, and it would warn that there can be none
-    return tqdm(
+    make_bar = options.progress if callable(options.progress) else tqdm
+    return make_bar(
         total=options.source.nbytes,
         desc=description,
         unit="B",

@@ -24,6 +24,7 @@ LIBRARY = (
     "_axes _indexing _cache _codecs _scaling _display_range _survey _blocks _spool _encode _decode",
     "_array _writer _recover _annotate _repr",
     "_export _xarray readers testing toolkit",
+    "_originals",
     "_cli __main__",
 )
 

@@ -1,0 +1,172 @@
+"""Encode an original in the background, while some of its frames are looked at already."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import time
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._encode import resolve_options, write_encoded
+from jpkl._errors import JPklError
+from jpkl._originals.kept import CacheFolder
+from jpkl._originals.original import Original
+from jpkl._originals.stack import OriginalStack
+from jpkl._pipeline import default_workers
+from jpkl._text import human_bytes
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a conversion is.
+
+    Attributes
+    ----------
+    what : str
+        What is being done, e.g. ``"Encoding"``; ``""`` when nothing is any more.
+    done, total : float
+        Bytes of the original, of what is being done.
+    seconds_left : float or None
+        Until that is done; None while that cannot be said.
+    path : Path or None
+        The stack, when it is there.
+    error : str
+        Why there will be none.
+    """
+
+    what: str = ""
+    done: float = 0.0
+    total: float = 0.0
+    seconds_left: float | None = None
+    path: Path | None = None
+    error: str = ""
+
+
+class Conversion:
+    """Encodes the original of a stack into a file, in a thread.
+
+    Who looks at frames of the stack goes first. What comes of it equals what ``jpkl encode`` writes.
+
+    Parameters
+    ----------
+    stack : OriginalStack
+        Its original is opened once more.
+    target : Path, optional
+        The file, which is replaced. By default it goes to the cache folder, where `jpkl.open` finds it.
+    """
+
+    def __init__(self, stack: OriginalStack, target: Path | None = None) -> None:
+        self._original = stack.original
+        self._right_of_way = stack.frames.right_of_way
+        self._cache = None if target else CacheFolder()
+        self._target = target or CacheFolder().place_of(self._original.request, self._original.fingerprint)
+        self._progress = Progress("Waiting")
+        self._is_wanted = True
+        self._n_written = 0
+        self._began = 0.0
+        self._thread = threading.Thread(target=self._run, name="jpkl-conversion", daemon=True)
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        return self._progress
+
+    def start(self) -> Self:
+        """Begin."""
+        atexit.register(self.cancel)
+        self._thread.start()
+        return self
+
+    def cancel(self) -> None:
+        """End it, and wait for that; what has been written of the file is removed."""
+        self._is_wanted = False
+        if self._thread.is_alive():
+            self._thread.join()
+        atexit.unregister(self.cancel)
+
+    def wait(self) -> Path:
+        """Wait until the stack is there.
+
+        Raises
+        ------
+        JPklError
+            If it could not be made; says why.
+        """
+        self._thread.join()
+        if self._progress.path is None:
+            raise JPklError(self._progress.error)
+        return self._progress.path
+
+    def _run(self) -> None:
+        try:
+            self._convert()
+            self._progress = Progress(path=self._target)
+        except CancelledError:
+            self._progress = Progress(error="it was given up")
+        except Exception as error:  # of whatever library reads the original; the frames are still there
+            said = str(error) if isinstance(error, (JPklError, OSError, ValueError)) else repr(error)
+            self._progress = Progress(error=said)
+
+    def _convert(self) -> None:
+        original = Original.open(self._original.request)
+        with original.source:
+            self._original.check_unchanged()
+            arguments = original.encode_arguments() | {"progress": self._make_bar}
+            options = resolve_options(original.source.array, **arguments)
+            # One core is left to those who look at frames.
+            options = replace(options, workers=max(1, min(options.workers, default_workers() - 1)))
+            self._encode_frame = options.codec.encode
+            if self._cache is not None:
+                self._cache.path.mkdir(parents=True, exist_ok=True)
+            write_encoded(options, self._target, self._encode)
+            self._original.check_unchanged()
+        if self._cache is not None:
+            self._cache.note(self._target, self._original.request, self._original.fingerprint)
+
+    def _encode(self, image: NDArray[np.uint8]) -> bytes:
+        self._right_of_way.give()
+        if not self._is_wanted:
+            raise CancelledError
+        data = self._encode_frame(image)
+        self._n_written += len(data)
+        if self._cache is not None and self._n_written > self._cache.max_nbytes:
+            raise JPklError(
+                f"it takes more than the cache, {human_bytes(self._cache.max_nbytes)}: encode it beside the "
+                "original, or set JPKL_CACHE_SIZE"
+            )
+        return data
+
+    def _make_bar(self, total: float, desc: str, **_: Any) -> _Bar:
+        return _Bar(self, total, desc)
+
+
+class _Bar:
+    """What `tqdm` is to those who watch a terminal."""
+
+    def __init__(self, conversion: Conversion, total: float, what: str) -> None:
+        self.total = total
+        self._conversion = conversion
+        self._what = what
+        self._done = 0.0
+        self._began = time.monotonic()
+        self.update(0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        pass
+
+    def update(self, n: float) -> None:
+        if not self._conversion._is_wanted:
+            raise CancelledError
+        self._done += n
+        seconds = time.monotonic() - self._began
+        left = None if seconds < 1 or not self._done else seconds * (self.total - self._done) / self._done
+        self._conversion._progress = Progress(self._what, self._done, self.total, left)

@@ -1,0 +1,187 @@
+"""The cache folder: what originals were encoded into, for the next time they are opened."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+import platformdirs
+
+from jpkl._file.atomic import replacing
+from jpkl._originals.original import Fingerprint, Request
+from jpkl._version import __version__
+
+#: Names the folder, and its size in bytes or as "20GB".
+FOLDER_VARIABLE, SIZE_VARIABLE = "JPKL_CACHE_DIR", "JPKL_CACHE_SIZE"
+
+_DEFAULT_NBYTES = 20 * 10**9
+_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+_SUFFIX, _NOTE_SUFFIX = ".jpkl", ".json"
+
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A stack in the cache folder.
+
+    Attributes
+    ----------
+    path : Path
+        The JPkl file.
+    nbytes : int
+        Its size.
+    used : float
+        When it was opened last, in seconds since 1970.
+    original : str
+        What it was made from.
+    scene : str or None
+        Which part of that.
+    fingerprint : Fingerprint or None
+        Of the original at that time.
+    """
+
+    path: Path
+    nbytes: int
+    used: float
+    original: str
+    scene: str | None
+    fingerprint: Fingerprint | None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the original is still there, and unchanged."""
+        try:
+            return Fingerprint.of(self.original) == self.fingerprint
+        except OSError:
+            return False
+
+    def remove(self) -> None:
+        """Remove it from the folder; who has it open, keeps it until then."""
+        for path in (self.path, _note_of(self.path)):
+            with contextlib.suppress(OSError):  # Windows keeps what is open
+                path.unlink(missing_ok=True)
+
+
+class CacheFolder:
+    """The folder, bounded in bytes: what was used least recently makes room.
+
+    Parameters
+    ----------
+    path : Path, optional
+        By default what ``JPKL_CACHE_DIR`` names, else where this system keeps the caches of a user.
+    max_nbytes : int, optional
+        By default what ``JPKL_CACHE_SIZE`` says, else 20 GB.
+
+    Raises
+    ------
+    ValueError
+        If the variable is no size.
+    """
+
+    def __init__(self, path: Path | None = None, max_nbytes: int | None = None) -> None:
+        named = os.environ.get(FOLDER_VARIABLE)
+        self.path = path or (Path(named) if named else platformdirs.user_cache_path("jpkl", appauthor=False))
+        self.max_nbytes = _default_nbytes() if max_nbytes is None else max_nbytes
+
+    def place_of(self, request: Request, fingerprint: Fingerprint | None) -> Path:
+        """Return where the stack of a request is kept, for the original as it is now."""
+        said = [request.plain(), asdict(fingerprint) if fingerprint else None, __version__]
+        key = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:20]
+        stem = re.sub(r"[^\w.-]+", "_", PurePath(request.path).name)[:60]
+        return self.path / f"{stem}-{key}{_SUFFIX}"
+
+    def find(self, request: Request, fingerprint: Fingerprint | None) -> Path | None:
+        """Return the stack of a request, if it is kept; it counts as used."""
+        path = self.place_of(request, fingerprint)
+        if fingerprint is None or not path.is_file():
+            return None
+        with contextlib.suppress(OSError):  # a folder that may only be read
+            os.utime(_note_of(path))
+        return path
+
+    def note(self, path: Path, request: Request, fingerprint: Fingerprint | None) -> None:
+        """Write beside a stack what it was made from, and make room for it."""
+        said = {"request": request.plain(), "fingerprint": asdict(fingerprint) if fingerprint else None}
+        with replacing(_note_of(path)) as file:
+            file.write(json.dumps(said, indent=1).encode())
+        self.make_room(keep=path)
+
+    def list(self) -> list[KeptFile]:
+        """Return what is kept, what was used last first."""
+        found = list(self._stacks())
+        return sorted(found, key=lambda kept: kept.used, reverse=True)
+
+    def make_room(self, keep: Path | None = None) -> None:
+        """Remove what was used least recently, until the rest fits."""
+        with _lock:
+            total = 0
+            for kept in self.list():
+                total += kept.nbytes
+                if total > self.max_nbytes and kept.path != keep:
+                    kept.remove()
+
+    def clear(self) -> int:
+        """Remove everything; returns how many bytes that were."""
+        found = self.list()
+        for kept in found:
+            kept.remove()
+        return sum(kept.nbytes for kept in found)
+
+    def _stacks(self) -> Iterator[KeptFile]:
+        with contextlib.suppress(FileNotFoundError):
+            for note in self.path.glob(f"*{_SUFFIX}{_NOTE_SUFFIX}"):
+                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # it vanished, or is none
+                    yield _read(note)
+
+
+def _note_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}{_NOTE_SUFFIX}")
+
+
+def _read(note: Path) -> KeptFile:
+    said: dict[str, Any] = json.loads(note.read_text("utf-8"))
+    path = note.with_name(note.name.removesuffix(_NOTE_SUFFIX))
+    request, fingerprint = said["request"], said["fingerprint"]
+    return KeptFile(
+        path,
+        path.stat().st_size,
+        note.stat().st_mtime,
+        str(request["path"]),
+        request["scene"],
+        Fingerprint(**fingerprint) if fingerprint else None,
+    )
+
+
+def _default_nbytes() -> int:
+    said = os.environ.get(SIZE_VARIABLE)
+    return _DEFAULT_NBYTES if not said else parse_size(said, SIZE_VARIABLE)
+
+
+def parse_size(text: str, name: str) -> int:
+    """Return bytes that a text says.
+
+    Raises
+    ------
+    ValueError
+        If it is no size; says of what, by `name`.
+
+    Examples
+    --------
+    >>> parse_size("1.5 GB", "size")
+    1500000000
+    """
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?B?)\s*", text.upper())
+    unit = match[2] if match else ""
+    if match is None or (unit and not unit.endswith("B")):
+        raise ValueError(f"{name}: {text!r} is no size, as 20GB and 500MB are")
+    return round(float(match[1]) * _UNITS[unit])

@@ -1,0 +1,102 @@
+"""`jpkl.open`: a JPkl file, or any image file that there is a reader for."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from jpkl._array import JPkl
+from jpkl._bytes import is_url
+from jpkl._encode import check_known
+from jpkl._originals.kept import CacheFolder
+from jpkl._originals.original import Fingerprint, Original, Request
+from jpkl._originals.stack import KeptStack, OriginalStack
+from jpkl.readers import Missing, supported_suffixes
+
+#: How JPkl files begin: with the opcodes of a pickled dict.
+_PICKLE_STARTS = (b"\x80", b"(", b"}")
+
+
+def open_anything(
+    path: str | PathLike[str],
+    scene: str | None = None,
+    *,
+    axes: str | Sequence[str] | None = None,
+    missing: Missing = "error",
+    **encoding: Any,
+) -> JPkl:
+    """Open a JPkl file, or an original: any image file that there is a reader for.
+
+    An original opens at once, whatever its size: its frames are read and encoded when they are asked for
+    first. If it was encoded before and kept in the cache (by the viewer, or ``jpkl view``), and is unchanged,
+    that is opened.
+
+    Parameters
+    ----------
+    path : path-like or URL
+        The file or folder. A JPkl file can be at a URL.
+    scene : str, optional
+        Which scene, series or array to read of an original that has several: a name, or a number.
+    axes : str or sequence of str, optional
+        What the axes of an original are, e.g. ``"TZCYX"``; by default what it says.
+    missing : {"error", "black", "trim"}
+        What becomes of planes that an original promises, but lacks.
+    **encoding
+        How to encode an original: ``jpeg_quality``, ``display_range``, ``dim_names``, ... of `JPkl`.
+
+    Returns
+    -------
+    JPkl
+        Of an original, its ``display_range`` may be an estimate: see ``is_range_exact``. `save` writes what
+        ``jpkl encode`` writes, with the exact one.
+
+    Raises
+    ------
+    ValueError
+        If the format is not supported, the file is damaged, or an argument does not fit it. `FormatError` is
+        one, of JPkl files.
+    TypeError
+        If there is no such argument, or one is of an original and the file is a JPkl file.
+    MissingDependencyError
+        If the format needs an extra that is not installed.
+    OSError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> with jpkl.open("cells.czi", "scene 2") as jp:  # doctest: +SKIP
+    ...     jp[..., 3, 1]
+    """
+    check_known("open", encoding)
+    request = Request.of(path, scene, axes=axes, missing=missing, **encoding)
+    if not is_original(path):
+        if request != Request.of(path):
+            raise TypeError(f"{fspath(path)}: this is a JPkl file, to which only the path applies")
+        return JPkl.load(path)
+    kept = find_kept(request)
+    return kept if kept is not None else OriginalStack.of(Original.open(request))
+
+
+def find_kept(request: Request) -> JPkl | None:
+    """Open what an original was encoded into before, if that was kept and the original is unchanged."""
+    with contextlib.suppress(OSError, ValueError):  # no such original, or what was kept is damaged
+        found = CacheFolder().find(request, Fingerprint.of(request.path))
+        return None if found is None else KeptStack.of(found, request.path)
+    return None
+
+
+def is_original(path: str | PathLike[str]) -> bool:
+    """Return whether a path is of something to read as an image file, and of no JPkl file."""
+    suffix = Path(path).suffix.lower()
+    if is_url(path) or suffix == ".jpkl":
+        return False
+    if suffix in supported_suffixes():
+        return True
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(1) not in _PICKLE_STARTS
+    except OSError:  # a folder, a pattern, or nothing: who reads it will say
+        return True

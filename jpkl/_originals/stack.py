@@ -1,0 +1,122 @@
+"""Stacks of originals: encoded frame by frame as they are asked for, or as a whole before."""
+
+from __future__ import annotations
+
+import copy
+from os import PathLike
+from pathlib import Path
+from typing import Any, Self, cast
+
+from jpkl._array import JPkl
+from jpkl._encode import MakeBar, encode_file, resolve_options
+from jpkl._file.schema import StackInfo
+from jpkl._originals.frames import OriginalFrames
+from jpkl._originals.original import Original
+from jpkl._originals.preview import first_range
+from jpkl._text import count, frame_kind
+
+
+class OriginalStack(JPkl):
+    """What `jpkl.open` makes of a file that is no JPkl file.
+
+    It is indexed as any stack. A frame is read and encoded when it is asked for first, and kept in memory
+    within a budget. `save` encodes all of them.
+
+    Attributes
+    ----------
+    is_range_exact : bool
+        Whether `display_range` is the one that encoding the whole original gives. If not, it was estimated
+        from some frames, so that looking can begin at once; what exceeds it is clipped. A stack that `save`
+        has written has the exact one.
+    """
+
+    is_range_exact: bool
+
+    @classmethod
+    def of(cls, original: Original) -> Self:
+        """Open a stack of an original, which it closes.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the arguments of the request do not fit the images.
+        """
+        options = resolve_options(original.source.array, **original.encode_arguments())
+        limits, is_exact = first_range(options)
+        info = options.describe(limits)
+        stack = cls.__new__(cls)
+        stack.is_range_exact = is_exact
+        stack._codec = options.codec
+        stack._assemble(info, OriginalFrames(original, options, info), options.workers)
+        return stack
+
+    @property
+    def original(self) -> Original:
+        """The original."""
+        return self.frames.original
+
+    @property
+    def frames(self) -> OriginalFrames:
+        """The frames, and who of those that want them goes first."""
+        return cast("OriginalFrames", self._store)
+
+    @property
+    def compressed_nbytes(self) -> int:
+        """Bytes that all encoded frames may take, by those that were encoded so far."""
+        return super().compressed_nbytes
+
+    def save(self, path: str | PathLike[str], *, progress: bool | MakeBar = False) -> None:
+        """Encode the whole original into a file: the same that ``jpkl encode`` writes.
+
+        The file appears under its name only when it is complete.
+
+        Parameters
+        ----------
+        path : path-like
+            Usually ends in ``.jpkl``. An existing file is replaced.
+        progress : bool or callable
+            Whether to show a progress bar; or what makes one.
+
+        Raises
+        ------
+        FormatError
+            If the original has changed since it was opened.
+        ValueError, OSError
+            If it cannot be read.
+        """
+        self.original.check_unchanged()
+        arguments = self.original.encode_arguments() | _described(self._info)
+        encode_file(self.original.source.array, path, **arguments, progress=progress)
+
+    def __repr__(self) -> str:
+        if self.closed:
+            return f"<{type(self).__name__} closed>"
+        dims = "".join(f", {name} {n}" for name, n in zip(self.dim_names, self.dim_sizes, strict=True))
+        n_encoded = int((self.frames.lengths > 0).sum())
+        return (
+            f"<{type(self).__name__} {frame_kind(self.frame_shape)}{dims}, "
+            f"{n_encoded} of {count(len(self.frames), 'frame')} encoded so far>"
+        )
+
+
+class KeptStack(JPkl):
+    """What an original was encoded into, out of the cache folder."""
+
+    _original_path: str | None = None
+
+    @classmethod
+    def of(cls, kept: Path, original: str) -> Self:
+        """Open what is kept of an original; raises as `JPkl.load` does."""
+        stack = cls.load(kept)
+        stack._original_path = original
+        return stack
+
+    @property
+    def path(self) -> str | None:
+        """The original. Where the frames are read from may be removed at any time."""
+        return self._original_path
+
+
+def _described(info: StackInfo) -> dict[str, Any]:
+    """Return what `with_metadata` may have changed."""
+    return {"metadata": copy.copy(info.metadata), "dim_names": info.dim_names}
