@@ -11,24 +11,32 @@ from jpkl._dims import channel_dim, frame_number, index_of
 from jpkl._file.atomic import replacing
 from jpkl._metadata import StackMetadata
 from jpkl._numbers import NumberStyle, format_number, write_apart
+from jpkl._originals.conversion import Conversion, conversion_of, encoded_form
+from jpkl._originals.opening import is_original
+from jpkl._originals.stack import OriginalStack
 from jpkl._pipeline import thread_pool
 from jpkl._scaling import SCALES, fitting_scale, sufficient_scale
 from jpkl._text import count, human_bytes, human_ratio, one_line, short_reason
 
 __all__ = [
     "SCALES",
+    "Conversion",
     "DecodedFrameCache",
     "NumberStyle",
+    "OriginalStack",
     "StackMetadata",
     "annotate_file",
     "channel_dim",
+    "conversion_of",
     "count",
+    "encoded_form",
     "fitting_scale",
     "format_number",
     "frame_number",
     "human_bytes",
     "human_ratio",
     "index_of",
+    "is_original",
     "one_line",
     "replacing",
     "short_reason",

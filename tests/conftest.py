@@ -55,6 +55,12 @@ def shared_images() -> Path:
     return shared_data("images")
 
 
+@pytest.fixture(autouse=True)
+def _cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what tests encode out of the user's cache."""
+    monkeypatch.setenv("JPKL_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+
+
 def stack_of(path: Path) -> NDArray[np.uint8]:
     """All pixels of a file."""
     with JPkl.load(path) as stack:

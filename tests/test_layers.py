@@ -23,8 +23,9 @@ LIBRARY = (
     "_file",
     "_axes _indexing _cache _codecs _scaling _display_range _survey _blocks _spool _encode _decode",
     "_array _writer _recover _annotate _repr",
-    "_export _xarray readers testing toolkit",
+    "_export _xarray readers testing",
     "_originals",
+    "toolkit",
     "_cli __main__",
 )
 

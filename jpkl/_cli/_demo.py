@@ -6,6 +6,7 @@ import argparse
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from jpkl._cli import _encode, _view
 from jpkl._cli._common import Commands, add_command
@@ -28,7 +29,7 @@ def add_parser(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> NoReturn:
     """Encode the stack that ships with the viewer, print size, ratio and time, and serve it."""
     viewer = _view.import_viewer()  # before the encoding: without a viewer there is nothing to show
     stack = Path(viewer.demo_stack_path())
@@ -39,4 +40,3 @@ def run(args: argparse.Namespace) -> int:
             _encode.print_source(stack.name, source, source.axes)
             _encode.encode(source, output, source.axes, Description(source.metadata))
         _view.serve(str(output), args)
-    return 0

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import NoReturn
 
 from jpkl._array import JPkl
 from jpkl._cli._common import Commands, add_command
+from jpkl._cli._encode import check_output, default_output
+from jpkl._cli._input import add_input_options
 from jpkl._errors import MissingDependencyError
+from jpkl._originals.opening import is_original, open_anything
+from jpkl._originals.stack import OriginalStack
+from jpkl.readers import supported_suffixes
 
 _LAST_PORT = 65535
 
@@ -21,13 +28,24 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "view",
-        "scrub through a JPkl file in the browser, or through those of a folder",
-        "jpkl view cells.jpkl\n  jpkl view raw.jpkl denoised.jpkl --port 5006\n  jpkl view experiments/",
+        "scrub through a JPkl file or an image file in the browser, or through those of a folder",
+        "jpkl view cells.jpkl\n  jpkl view cells.ome.tif --save\n  jpkl view raw.jpkl denoised.jpkl\n"
+        "  jpkl view experiments/ --port 5006",
     )
     parser.add_argument(
-        "file", metavar="FILE", help="the JPkl file, or a folder: its files are listed, and open with a click"
+        "file",
+        metavar="FILE",
+        help="the JPkl file; or any image file that jpkl encode takes, which opens at once, is encoded in "
+        "the background, and kept in a cache (see jpkl cache); or a folder: its files are listed, and open "
+        "with a click",
     )
     parser.add_argument("compare", metavar="OTHER", nargs="*", help="files to see side by side with it")
+    add_input_options(parser)
+    parser.add_argument(
+        "--save",
+        action="store_true",
+        help="keep what an image file is encoded into beside it, as jpkl encode does, not in the cache",
+    )
     add_server_options(parser)
     parser.set_defaults(run=run)
 
@@ -56,27 +74,47 @@ def _parse_port(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Serve the viewer until Ctrl-C."""
-    if args.compare or not Path(args.file).is_dir():
-        for path in (args.file, *args.compare):
-            _check_stack(path)
-    serve(args.file, args, args.compare)
-    return 0
+    import_viewer()  # before anything long is begun
+    if not args.compare and _is_folder_of_stacks(args.file):
+        return serve(args.file, args)
+    # Opened here, so that what cannot be shown is no error of a page that has opened already.
+    with contextlib.ExitStack() as opened:
+        stacks = [opened.enter_context(_open(path, args)) for path in (args.file, *args.compare)]
+        return serve(stacks[0], args, stacks[1:])
 
 
-def _check_stack(path: str) -> None:
-    """Raise for a file that cannot be shown: here, not on a page that has opened already."""
-    if Path(path).is_dir():
+def _is_folder_of_stacks(path: str) -> bool:
+    return Path(path).is_dir() and Path(path).suffix.lower() not in supported_suffixes()
+
+
+def _open(path: str, args: argparse.Namespace) -> JPkl:
+    """Open a stack as the options say.
+
+    Raises
+    ------
+    ValueError
+        If it holds no frames, or what is to be written is there already.
+    OSError
+        If it cannot be read.
+    """
+    if _is_folder_of_stacks(path):
         raise IsADirectoryError(f"{path}: is a folder; name files to see side by side, or one folder alone")
-    with JPkl.load(path) as jp:
-        if not jp.images:
-            raise ValueError(f"{path}: holds no frames to view; its dims are {jp.dim_sizes}")
+    if args.save and is_original(path):
+        check_output(default_output(Path(path)), force=False)
+    jp = open_anything(path, args.array, axes=args.axes, missing=args.missing)
+    if not jp.images:
+        jp.close()
+        raise ValueError(f"{path}: holds no frames to view; its dims are {jp.dim_sizes}")
+    if args.save and isinstance(jp, OriginalStack):
+        jp.target = default_output(Path(path))
+    return jp
 
 
-def serve(path: str, args: argparse.Namespace, compare: Sequence[str] = ()) -> None:
+def serve(stack: JPkl | str, args: argparse.Namespace, compare: Sequence[JPkl] = ()) -> NoReturn:
     """Serve the viewer until Ctrl-C, which ends this command as it ends any."""
     viewer = import_viewer()
     try:
-        viewer.serve(path, compare=compare, port=args.port, show=args.show, address=args.address)
+        viewer.serve(stack, compare=compare, port=args.port, show=args.show, address=args.address)
     except OSError as error:
         if error.filename is not None:
             raise

@@ -9,15 +9,18 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._array import JPkl
 from jpkl._encode import resolve_options, write_encoded
 from jpkl._errors import JPklError
+from jpkl._originals.frames import OriginalFrames
 from jpkl._originals.kept import CacheFolder
 from jpkl._originals.original import Original
-from jpkl._originals.stack import OriginalStack
+from jpkl._originals.stack import KeptStack, OriginalStack
 from jpkl._pipeline import default_workers
 from jpkl._text import human_bytes
 
@@ -144,6 +147,34 @@ class Conversion:
 
     def _make_bar(self, total: float, desc: str, **_: Any) -> _Bar:
         return _Bar(self, total, desc)
+
+
+#: The conversions of all originals that are open, by their frames.
+_of_frames: WeakKeyDictionary[OriginalFrames, Conversion] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def conversion_of(stack: OriginalStack) -> Conversion:
+    """Return the conversion of a stack, begun now if it was not before: one for all who look at it."""
+    with _lock:
+        found = _of_frames.get(stack.frames)
+        if found is None:
+            found = _of_frames[stack.frames] = Conversion(stack, stack.target).start()
+        return found
+
+
+def encoded_form(stack: OriginalStack) -> JPkl | None:
+    """Open what a stack was encoded into in the background; None where that has not come to its end.
+
+    Raises
+    ------
+    FormatError, OSError
+        If it was damaged or removed meanwhile.
+    """
+    with _lock:
+        conversion = _of_frames.get(stack.frames)
+    path = None if conversion is None else conversion.progress.path
+    return None if path is None else KeptStack.of(path, stack.original.request.path)
 
 
 class _Bar:

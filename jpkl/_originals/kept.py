@@ -130,13 +130,6 @@ class CacheFolder:
                 if total > self.max_nbytes and kept.path != keep:
                     kept.remove()
 
-    def clear(self) -> int:
-        """Remove everything; returns how many bytes that were."""
-        found = self.list()
-        for kept in found:
-            kept.remove()
-        return sum(kept.nbytes for kept in found)
-
     def _stacks(self) -> Iterator[KeptFile]:
         with contextlib.suppress(FileNotFoundError):
             for note in self.path.glob(f"*{_SUFFIX}{_NOTE_SUFFIX}"):

@@ -28,9 +28,12 @@ class OriginalStack(JPkl):
         Whether `display_range` is the one that encoding the whole original gives. If not, it was estimated
         from some frames, so that looking can begin at once; what exceeds it is clipped. A stack that `save`
         has written has the exact one.
+    target : Path or None
+        Where the viewer keeps the stack once it has encoded all of it; None is the cache folder.
     """
 
     is_range_exact: bool
+    target: Path | None = None
 
     @classmethod
     def of(cls, original: Original) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import pickle
 import re
 import signal
@@ -18,6 +19,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import jpkl
 from jpkl import JPkl
 from jpkl._bytes import LocalFile
 from jpkl._cli import main
@@ -27,6 +29,7 @@ from jpkl._file.trailer import read_trailer
 from jpkl._text import human_bytes, one_line
 from jpkl._version import __version__
 from jpkl.readers import open_image
+from jpkl.toolkit import OriginalStack, conversion_of
 from tests.cli.conftest import Run, fails, smooth
 from tests.conftest import shared_data
 from tests.data.make_golden import v1_dict
@@ -634,8 +637,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     viewer = pytest.importorskip("jpkl_viewer")
     asked: list[dict[str, Any]] = []
 
-    def serve(path: Any, **options: Any) -> None:
-        with JPkl.load(path) as jp:
+    def serve(stack: Any, **options: Any) -> None:
+        jp = stack if isinstance(stack, JPkl) else JPkl.load(stack)
+        with jp:
             asked.append({"shape": jp.shape, "dim_names": jp.dim_names, **options})
 
     monkeypatch.setattr(viewer, "serve", serve)
@@ -654,6 +658,43 @@ def test_view(run: Run, stack: Path, served: list[dict[str, Any]]) -> None:
             "address": "localhost",
         }
     ]
+
+
+def test_view_an_original(run: Run, folder: Path, served: list[dict[str, Any]]) -> None:
+    np.save("pixels.npy", smooth(3, 40, 48))
+    run("view", "pixels.npy", "--axes", "TYX", code=130)
+    assert served[0]["shape"] == (40, 48, 3)
+    assert served[0]["dim_names"] == ("time",)
+    Path("pixels.jpkl").touch()
+    assert "pixels.jpkl: exists already" in fails(run, "view", "pixels.npy", "--save")
+    assert "No such file" in fails(run, "view", "missing.tif")
+    assert "this is a JPkl file, to which only the path applies" in fails(
+        run, "view", make_stack(), "--axes", "YX"
+    )
+
+
+def make_stack() -> str:
+    JPkl(smooth(40, 48)).save("made.jpkl")
+    return "made.jpkl"
+
+
+def test_cache(run: Run, folder: Path) -> None:
+    assert "0 stacks, 0 B of 20 GB" in run("cache")
+    for name in ("a.npy", "b.npy"):
+        np.save(name, smooth(40, 48, 3))
+        with jpkl.open(name) as stack:
+            assert isinstance(stack, OriginalStack)
+            conversion_of(stack).wait()
+    os.utime("b.npy", (1, 1))
+    said = run("cache").splitlines()
+    assert len(said) == 3
+    assert any(line.endswith("a.npy") for line in said)
+    assert any(line.endswith("b.npy, changed or gone since") for line in said)
+    assert "c.npy: nothing is kept of it" in fails(run, "cache", "--clear", "c.npy")
+    assert "--stale goes with --clear" in fails(run, "cache", "--stale")
+    assert "removed 1 stack" in run("cache", "--clear", "--stale")
+    assert "removed 1 stack" in run("cache", "--clear", "a.npy")
+    assert "0 stacks" in run("cache")
 
 
 def test_a_port_that_is_taken(run: Run, stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,6 +107,8 @@ def describe_for_browser(stack: StackDescription, title: str) -> dict[str, Any]:
         "isInteger": stack.is_integer,
         "isLossy": stack.is_lossy,
         "sendsStored": stack.sends_stored,
+        "isOriginal": stack.is_original,
+        "isRangeExact": stack.is_range_exact,
         "reduction": list(stack.reduction),
     }
 

@@ -79,7 +79,8 @@ export class Page {
     this.#viewport = parts.viewport;
     this.views = new Views(tools, () => parts.state);
     const sheets = tools.flatMap(({sheet}) => sheet ?? []);
-    this.#bar = topBar(stack, this.views.switch, sheets, this.#handlers(parts));
+    const beside = tools.flatMap((tool) => tool.beside ?? []);
+    this.#bar = topBar(stack, beside, this.views.switch, sheets, this.#handlers(parts));
     this.#strip = strip(
       tools.flatMap((tool) => (tool.strip ? [tool.strip] : [])),
       [...parts.shows.elements, parts.turning.element],

@@ -29,6 +29,8 @@ export class Stack {
     this.isInteger = description.isInteger ?? false;
     this.isLossy = description.isLossy ?? true;
     this.sendsStored = description.sendsStored ?? true;
+    this.isOriginal = description.isOriginal ?? false;
+    this.isRangeExact = description.isRangeExact ?? true;
     this.reduction = description.reduction ?? [1, 1];
     this.sizes = this.dims.map((dim) => dim.size);
     this.canCompose = !this.color && this.channels.length > 1;

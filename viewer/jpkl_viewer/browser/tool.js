@@ -8,7 +8,8 @@
 //
 // Where a tool is on the page: as a view of the stack, which has a button in the top bar and its settings in a bar over
 // the stage (`asView`); in the strip beside the stage (`strip`); in the sidebar (`element`); below the stage (`below`); or
-// as a sheet that a button of the top bar opens (`sheet`). It can have several of them.
+// as a sheet that a button of the top bar opens (`sheet`); or beside the name of the stack (`beside`). It can have several
+// of them.
 
 import {h} from "./dom.js";
 
@@ -22,6 +23,7 @@ import {h} from "./dom.js";
  * @property {HTMLElement[]} [strip] its buttons beside the stage
  * @property {HTMLElement} [element] its section of the sidebar
  * @property {ToolSheet} [sheet]
+ * @property {HTMLElement} [beside] what it says beside the name of the stack
  * @property {HTMLElement | SVGElement | (HTMLElement | SVGElement)[]} [overlay] what lies over the stage
  * @property {HTMLElement | HTMLElement[]} [below] what is below the stage
  * @property {Record<string, import("./commands.js").Command>} [commands] what keys of `keymap.js` do

@@ -75,8 +75,11 @@ function sheetButtons(sheets) {
   });
 }
 
-/** @param {import("./stack.js").Stack} stack */
-function fileName(stack) {
+/**
+ * @param {import("./stack.js").Stack} stack
+ * @param {HTMLElement[]} beside what else is said of it
+ */
+function fileName(stack, beside) {
   const dims = stack.dims.map((dim) => `${dim.name} ${dim.size}`).join(" · ");
   const size = `${stack.width} × ${stack.height}${stack.color ? " RGB" : ""}`;
   const text = dims ? `${size} · ${dims}` : size;
@@ -85,16 +88,18 @@ function fileName(stack) {
     {className: "file"},
     h("b", {title: stack.title}, stack.title),
     h("span", {className: "extent", title: text}, text),
+    ...beside,
   );
 }
 
 /**
  * @param {import("./stack.js").Stack} stack
+ * @param {HTMLElement[]} beside what tools say of it
  * @param {HTMLElement} views the switch of them
  * @param {import("./tool.js").ToolSheet[]} sheets
  * @param {TopBarHandlers} handlers
  */
-export function topBar(stack, views, sheets, handlers) {
+export function topBar(stack, beside, views, sheets, handlers) {
   const zoom = zoomControls(handlers);
   const opened = sheetButtons(sheets);
   const canFill = document.fullscreenEnabled;
@@ -110,7 +115,7 @@ export function topBar(stack, views, sheets, handlers) {
   const more = iconButton("more", "More", () => actions.classList.toggle("open"), {className: "more"});
   const right = h("div", {className: "right"}, zoom.element, actions, more);
   return {
-    element: h("header", {className: "top"}, fileName(stack), views, right),
+    element: h("header", {className: "top"}, fileName(stack, beside), views, right),
     sheets: opened.map(({sheet}) => sheet),
     updateZoom: zoom.update,
     /** @type {Record<string, () => void>} */

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl import JPkl
-from jpkl.toolkit import NumberStyle, StackMetadata, channel_dim
+from jpkl.toolkit import NumberStyle, OriginalStack, StackMetadata, channel_dim
 from jpkl_viewer.model.channel_colors import colors_of
 
 if TYPE_CHECKING:
@@ -115,6 +115,10 @@ class StackDescription:
     sends_stored : bool
         Whether frames travel as the bytes that are stored, so that a browser decodes exactly what
         ``jp[...]`` does.
+    is_original : bool
+        Whether frames are encoded from an image file as they are asked for.
+    is_range_exact : bool
+        Whether `display_range` was measured on all of it.
     reduction : tuple of float
         Rows and columns of the original frame of which a pixel is the mean; not ``(1, 1)`` in reports alone.
     """
@@ -133,6 +137,8 @@ class StackDescription:
     is_integer: bool = False
     is_lossy: bool = True
     sends_stored: bool = True
+    is_original: bool = False
+    is_range_exact: bool = True
     reduction: tuple[float, float] = (1.0, 1.0)
 
     @property
@@ -188,6 +194,8 @@ def describe(jp: JPkl) -> StackDescription:
         is_integer=jp.source_dtype is not None and jp.source_dtype.kind in ("b", "u", "i"),
         is_lossy=is_jpeg or not decodes_itself(jp),
         sends_stored=is_jpeg and decodes_itself(jp),
+        is_original=isinstance(jp, OriginalStack),
+        is_range_exact=not isinstance(jp, OriginalStack) or jp.is_range_exact,
     )
 
 

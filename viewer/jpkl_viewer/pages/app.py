@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from os import PathLike, fspath
 from pathlib import Path, PurePath
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import panel as pn
 from tornado.httputil import HTTPServerRequest
 
+import jpkl
 from jpkl import JPkl, JPklError
 from jpkl.toolkit import short_reason
 from jpkl_viewer.frames.frames import Frames
@@ -19,10 +20,9 @@ from jpkl_viewer.pages.dashboard import STYLESHEETS, Dashboard, Place, printable
 from jpkl_viewer.pages.direct import Door, OpenedView, Opener, host_names
 from jpkl_viewer.pages.dropped import DroppedFiles
 from jpkl_viewer.pages.folder import NotInFolderError
-from jpkl_viewer.pages.library import Library
+from jpkl_viewer.pages.library import Library, open_stack, renewed
 from jpkl_viewer.pages.message import message_html
 from jpkl_viewer.pages.serving import adopt_running_loop, listen, own_hosts, reaches_others, run_until_stopped
-from jpkl_viewer.tools.projection.projection import project
 from jpkl_viewer.viewer import JPklViewer
 
 _USAGE = "panel serve viewer/app.py --address localhost --args FILE_OR_FOLDER"
@@ -119,12 +119,16 @@ def _page_maker(
             return folder_page(library, for_visitors, takes_files=takes_files)
 
         return make_page, _folder_opener(library), name
-    jp, *others = [item if isinstance(item, JPkl) else JPkl.load(item) for item in (stack, *compare)]
-    frames = Frames(jp, project)  # all who look at it share what is decoded
-    *names, last = map(printable, distinct_names([jp.path for jp in (jp, *others)]))
+    stacks = [item if isinstance(item, JPkl) else jpkl.open(item) for item in (stack, *compare)]
+    opened = list(map(open_stack, stacks))  # all who look at them share what is decoded
+    *names, last = map(printable, distinct_names([jp.path for jp in stacks]))
     name = f"{', '.join(names)} and {last}" if names else last
-    open_viewer = partial(_viewer, jp, frames, others)
-    return lambda: page(jp, frames, others, for_visitors=for_visitors), _opener(open_viewer), name
+
+    def current() -> tuple[JPkl, Frames, list[JPkl]]:
+        opened[:] = map(renewed, opened)
+        return opened[0].jp, opened[0].frames, [other.jp for other in opened[1:]]
+
+    return lambda: page(*current(), for_visitors=for_visitors), _opener(lambda: _viewer(*current())), name
 
 
 def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
@@ -135,7 +139,7 @@ def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
         return error_page("Which stack?", f"Name one file or folder: {_USAGE}")
     (path,) = arguments
     try:
-        return folder_page(_library(path)) if Path(path).is_dir() else page(JPkl.load(path))
+        return folder_page(_library(path)) if Path(path).is_dir() else page(jpkl.open(path))
     except _ERRORS as error:
         return error_page(f"{PurePath(fspath(path)).name} cannot be opened", short_reason(error))
 

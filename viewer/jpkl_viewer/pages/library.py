@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 from PIL import Image
 
+import jpkl
 from jpkl import JPkl, JPklError
-from jpkl.toolkit import short_reason, sufficient_scale
+from jpkl.toolkit import OriginalStack, encoded_form, short_reason, sufficient_scale
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, OVERVIEW_CACHE_NBYTES, Frames, encode_jpeg
 from jpkl_viewer.frames.sample import first_settings
 from jpkl_viewer.model.paint import paint
@@ -60,6 +62,21 @@ class Details:
     description: StackDescription | None
     thumbnail: bytes
     error: str
+
+
+def open_stack(jp: JPkl) -> OpenStack:
+    """Return a stack with frames that all who look at it share."""
+    return OpenStack(jp, Frames(jp, project))
+
+
+def renewed(opened: OpenStack) -> OpenStack:
+    """Return what is to be shown now: of an original, what it was encoded into, when that is there."""
+    if isinstance(opened.jp, OriginalStack):
+        # What was removed, or cannot be read, is of no use: the original is.
+        with suppress(JPklError, OSError):
+            if (encoded := encoded_form(opened.jp)) is not None:
+                return open_stack(encoded)
+    return opened
 
 
 class Library:
@@ -116,10 +133,10 @@ class Library:
         file = self.find(name)
         with self._lock:
             found = self._open.get(file)
-            if found is None:
-                jp = JPkl.load(file.path)
-                found = self._open[file] = OpenStack(jp, Frames(jp, project))
-            return found
+            newest = open_stack(jpkl.open(file.path)) if found is None else renewed(found)
+            if newest is not found:
+                self._open[file] = newest
+            return newest
 
     def details(self, name: str) -> Details:
         """Return what a list shows of a stack; whatever is wrong with it is in the answer."""
@@ -145,7 +162,7 @@ def _weight(opened: OpenStack) -> int:
 def _read_details(file: StackFile) -> Details:
     description = None
     try:
-        with JPkl.load(file.path) as jp:
+        with jpkl.open(file.path) as jp:
             description = describe(jp)
             return Details(description, thumbnail(jp, description), "")
     # Whatever an odd file leads to concerns its own line of the list alone.

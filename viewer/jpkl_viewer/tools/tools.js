@@ -7,4 +7,5 @@ import "./compare/compare.js";
 import "./regions/roi.js";
 import "./bookmarks/bookmarks.js";
 import "./info/info.js";
+import "./conversion/conversion.js";
 import "./export/export.js";

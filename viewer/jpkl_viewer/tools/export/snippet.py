@@ -42,8 +42,11 @@ def python_snippet(
     viewer
     """
     imports = ["from jpkl_viewer import JPklViewer"]
-    if any(file is not None for file in (path, *compare)):
+    files = [file for file in (path, *compare) if file is not None]
+    if any(map(_is_stack, files)):
         imports.insert(0, "from jpkl import JPkl")
+    if not all(map(_is_stack, files)):
+        imports.insert(0, "import jpkl")
     changed = {name: _changed(value, defaults.get(name)) for name, value in settings.items()}
     arguments = [f"{name}={_literal(value)}" for name, value in changed.items() if value != _SAME]
     if compare:
@@ -53,7 +56,11 @@ def python_snippet(
 
 
 def _load(path: str) -> str:
-    return f"JPkl.load({path!r})"
+    return f"JPkl.load({path!r})" if _is_stack(path) else f"jpkl.open({path!r})"
+
+
+def _is_stack(path: str) -> bool:
+    return path.lower().endswith(".jpkl")
 
 
 def _stacks(paths: Sequence[str | None]) -> list[str]:

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from jpkl.toolkit import annotate_file, short_reason
+from jpkl.toolkit import annotate_file, is_original, short_reason
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
 
@@ -18,6 +18,8 @@ def why_not_saved(stack: ViewedStack) -> str:
         return "The stack is in memory: jp.with_metadata(...).save(...) writes it."
     if stack.path is None:
         return "Only who runs the server can save files there: jpkl annotate changes them."
+    if is_original(stack.path):
+        return "The stack is an image file: jpkl encode FILE writes one with other metadata, see its --help."
     if not Path(stack.path).is_file():
         return "The stack comes from another machine: jpkl annotate URL -o COPY writes a copy to this one."
     return ""

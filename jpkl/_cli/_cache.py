@@ -1,0 +1,69 @@
+"""``jpkl cache``: what image files were encoded into when they were looked at."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import datetime
+
+from jpkl._cli._common import Commands, add_command
+from jpkl._originals.kept import FOLDER_VARIABLE, SIZE_VARIABLE, CacheFolder, KeptFile
+from jpkl._text import count, human_bytes
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "cache",
+        "list or clear what image files were encoded into when they were looked at",
+        "jpkl cache\n  jpkl cache --clear\n  jpkl cache --clear cells.czi",
+    )
+    parser.add_argument(
+        "--clear",
+        nargs="*",
+        metavar="ORIGINAL",
+        help="remove what is kept of these image files; of all where none is named",
+    )
+    parser.add_argument(
+        "--stale", action="store_true", help="with --clear: only of those that changed or are gone"
+    )
+    parser.description = (
+        f"{parser.description} The folder is that of {FOLDER_VARIABLE}; what was used least recently "
+        f"makes room when it takes more than {SIZE_VARIABLE} (default: 20GB)."
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """List, or clear."""
+    folder = CacheFolder()
+    kept = folder.list()
+    if args.stale and args.clear is None:
+        raise ValueError("--stale goes with --clear")
+    if args.clear is None:
+        _print_list(folder, kept)
+    else:
+        _clear(kept, args.clear, args.stale)
+    return 0
+
+
+def _print_list(folder: CacheFolder, kept: list[KeptFile]) -> None:
+    for each in kept:
+        used = datetime.fromtimestamp(each.used).strftime("%Y-%m-%d %H:%M")
+        scene = "" if each.scene is None else f", scene {each.scene}"
+        state = "" if each.is_current else ", changed or gone since"
+        print(f"{human_bytes(each.nbytes):>8}  {used}  {each.original}{scene}{state}")
+    total = human_bytes(sum(each.nbytes for each in kept))
+    print(f"{folder.path}: {count(len(kept), 'stack')}, {total} of {human_bytes(folder.max_nbytes)}")
+
+
+def _clear(kept: list[KeptFile], originals: list[str], only_stale: bool) -> None:
+    paths = {os.path.realpath(path) for path in originals}
+    if unknown := paths - {each.original for each in kept}:
+        raise ValueError(f"{min(unknown)}: nothing is kept of it")
+    chosen = [each for each in kept if not paths or each.original in paths]
+    removed = [each for each in chosen if not only_stale or not each.is_current]
+    for each in removed:
+        each.remove()
+    print(f"removed {count(len(removed), 'stack')}, {human_bytes(sum(each.nbytes for each in removed))}")

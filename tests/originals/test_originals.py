@@ -1,0 +1,312 @@
+"""Originals: opened at once, encoded as they are looked at, and kept."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import jpkl
+from jpkl import ClosedStackError, FormatError, FrameError, JPkl, JPklError
+from jpkl._codecs.jpeg import JpegCodec
+from jpkl._encode import encode_file, measure_display_range, resolve_options
+from jpkl._originals import conversion, preview
+from jpkl._originals.conversion import Conversion, conversion_of, encoded_form
+from jpkl._originals.kept import CacheFolder, parse_size
+from jpkl._originals.original import Fingerprint, Original, Request
+from jpkl._originals.stack import KeptStack, OriginalStack
+from jpkl.readers import open_image
+from tests.conftest import shared_data
+
+PIXELS = np.random.default_rng(0).integers(100, 60_000, (20, 16, 6, 2), np.uint16)
+
+
+@pytest.fixture
+def original(tmp_path: Path) -> Path:
+    path = tmp_path / "cells.npy"
+    np.save(path, PIXELS)
+    return path
+
+
+def opened(path: Path, **options: Any) -> OriginalStack:
+    stack = jpkl.open(path, **options)
+    assert isinstance(stack, OriginalStack)
+    return stack
+
+
+def encoded(path: Path, **options: Any) -> JPkl:
+    """What encoding the whole original gives."""
+    with open_image(path) as source:
+        return JPkl(source.array, **{"axes": source.axes, "metadata": source.metadata} | options)
+
+
+@pytest.mark.parametrize("name", ["mitosis_max_tcyx.ome.tif", "cell_tzcyx.tif", "us_cine_tyxs.tif"])
+def test_an_original_is_the_stack_that_encoding_it_gives(name: str) -> None:
+    path = shared_data("images") / name
+    whole = encoded(path)
+    with opened(path) as stack:
+        assert stack.is_range_exact
+        assert stack.metadata == whole.metadata
+        assert stack.dim_names == whole.dim_names
+        np.testing.assert_array_equal(stack.display_range, whole.display_range)
+        np.testing.assert_array_equal(stack[...], whole[...])
+        assert dict(stack.images) == dict(whole.images)
+
+
+def test_only_what_is_asked_for_is_read(original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    n_encoded = []
+    encode = JpegCodec.encode
+    monkeypatch.setattr(JpegCodec, "encode", lambda self, image: n_encoded.append(1) or encode(self, image))
+    with opened(original) as stack:
+        for _ in range(2):
+            stack[..., 2, 1]
+        assert len(n_encoded) == 1
+        stack[4:8, :, 1:3, 0]
+        assert len(n_encoded) == 3
+        assert repr(stack) == "<OriginalStack 20 x 16 gray, dim0 6, dim1 2, 3 of 12 frames encoded so far>"
+        assert 12 * 100 < stack.compressed_nbytes < 12 * 2000
+
+
+def test_threads_that_ask_for_one_frame_have_it_encoded_once(
+    original: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n_encoded = []
+    encode = JpegCodec.encode
+
+    def slow(self: JpegCodec, image: Any) -> bytes:
+        n_encoded.append(1)
+        time.sleep(0.05)
+        return encode(self, image)
+
+    monkeypatch.setattr(JpegCodec, "encode", slow)
+    with opened(original) as stack, ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: stack.images[3, 0], range(8)))
+    assert len(set(found)) == 1
+    assert len(n_encoded) == 1
+
+
+def test_save_writes_what_encode_file_writes(original: Path, tmp_path: Path) -> None:
+    with open_image(original) as source:
+        encode_file(source.array, tmp_path / "a.jpkl", metadata=source.metadata, jpeg_quality=80)
+    with opened(original, jpeg_quality=80) as stack:
+        stack.save(tmp_path / "b.jpkl")
+        assert (tmp_path / "b.jpkl").read_bytes() == (tmp_path / "a.jpkl").read_bytes()
+        renamed = stack.with_metadata(dim_names=("time", "z"), pixel_size=0.5, pixel_unit="µm")
+        renamed.save(tmp_path / "c.jpkl")
+    with JPkl.load(tmp_path / "c.jpkl") as saved:
+        assert saved.dim_names == ("time", "z")
+        assert saved.metadata["pixel_size"] == (0.5, 0.5)
+
+
+def test_a_large_original_begins_with_a_range_by_a_sample(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "_SAMPLE_NBYTES", 3 * 20 * 16 * 2 * 2)
+    options = resolve_options(PIXELS, dim_names=("time", "channel"))
+    sampled, is_exact = preview.first_range(options)
+    assert not is_exact
+    assert sampled.shape == (1, 2, 2)
+    # The frames from the middles of thirds: 1, 3 and 5.
+    np.testing.assert_array_equal(sampled[0, 1], [PIXELS[..., 1::2, 1].min(), PIXELS[..., 1::2, 1].max()])
+    with opened(original, dim_names=("time", "channel")) as stack:
+        assert not stack.is_range_exact
+        stack.save(tmp_path / "x.jpkl")
+    with JPkl.load(tmp_path / "x.jpkl") as saved:
+        np.testing.assert_array_equal(saved.display_range, measure_display_range(options))
+    with opened(original, display_range=(0, 65535)) as stack:
+        assert stack.is_range_exact
+
+
+def test_frames_of_another_file_are_never_shown(original: Path) -> None:
+    with opened(original) as stack:
+        stack[..., 0, 0]
+        np.save(original, PIXELS[:, :, :5])
+        with pytest.raises(FormatError, match=r"cells\.npy: it has changed since it was opened"):
+            stack[..., 1, 0]
+        with pytest.raises(FormatError, match="changed"):
+            stack.save(original.with_suffix(".jpkl"))
+        original.unlink()
+        with pytest.raises(FormatError, match=r"cells\.npy: it was moved or deleted"):
+            stack[..., 2, 0]
+    with pytest.raises(ClosedStackError, match=r"cells\.npy was closed"):
+        stack[..., 0, 0]
+
+
+def test_a_frame_that_cannot_be_read_is_named(original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(original) as stack:
+
+        def fails(block: Any) -> Any:
+            raise RuntimeError("corrupt chunk")
+
+        monkeypatch.setattr(stack.frames._options.source, "read", fails)
+        with pytest.raises(FrameError, match=r"cells\.npy, frame \(1, 0\): .*RuntimeError: corrupt chunk"):
+            stack[..., 1, 0]
+
+
+def test_it_can_be_sent_to_another_process(original: Path) -> None:
+    with opened(original) as stack:
+        data = pickle.dumps(stack)
+        with pickle.loads(data) as copy:
+            np.testing.assert_array_equal(copy[..., 3, 1], stack[..., 3, 1])
+        np.save(original, PIXELS[:, :, :5])
+        with pytest.raises(ClosedStackError, match="has changed"):
+            pickle.loads(data)
+
+
+def test_what_is_no_original(tmp_path: Path) -> None:
+    JPkl(PIXELS[..., 0]).save(tmp_path / "x.jpkl")
+    (tmp_path / "x.pickle").write_bytes((tmp_path / "x.jpkl").read_bytes())
+    for name in ("x.jpkl", "x.pickle"):
+        with jpkl.open(tmp_path / name) as stack:
+            assert type(stack) is JPkl
+    with pytest.raises(TypeError, match="this is a JPkl file, to which only the path applies"):
+        jpkl.open(tmp_path / "x.jpkl", axes="YXT")
+    with pytest.raises(TypeError, match="takes no argument 'quality'"):
+        jpkl.open(tmp_path / "x.jpkl", quality=3)
+    with pytest.raises(FileNotFoundError):
+        jpkl.open(tmp_path / "missing.tif")
+    (tmp_path / "x.docx").write_bytes(b"PK")
+    with pytest.raises(ValueError, match=r"'\.docx' is not supported"):
+        jpkl.open(tmp_path / "x.docx")
+
+
+# -- in the background ---------------------------------------------------------------------------------
+
+
+def test_what_is_kept_is_what_encode_writes_and_is_opened_next_time(original: Path, tmp_path: Path) -> None:
+    with opened(original) as stack:
+        assert encoded_form(stack) is None
+        path = conversion_of(stack).wait()
+        assert conversion_of(stack) is conversion_of(stack.with_cache(10**6))
+        stack.save(tmp_path / "x.jpkl")
+        form = encoded_form(stack)
+        assert form is not None
+        form.close()
+    assert path.read_bytes() == (tmp_path / "x.jpkl").read_bytes()
+    with jpkl.open(original) as kept:
+        assert isinstance(kept, KeptStack)
+        assert kept.path == str(original)
+    with opened(original, jpeg_quality=50):  # other bytes
+        pass
+    os.utime(original, (1, 1))
+    with opened(original):
+        pass
+
+
+def test_beside_the_original(original: Path) -> None:
+    with opened(original) as stack:
+        stack.target = original.with_suffix(".jpkl")
+        assert conversion_of(stack).wait() == stack.target
+    assert CacheFolder().list() == []
+
+
+def test_progress(original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+    make = conversion.Progress
+
+    def noted(*args: Any, **more: Any) -> Any:
+        said.append(make(*args, **more))
+        return said[-1]
+
+    monkeypatch.setattr(conversion, "Progress", noted)
+    with opened(original) as stack:
+        conversion_of(stack).wait()
+    assert list(dict.fromkeys(each.what for each in said)) == [
+        "Waiting",
+        "Measuring display range",
+        "Encoding",
+        "",
+    ]
+    assert [each.done for each in said if each.what == "Encoding"][-1] == pytest.approx(PIXELS.nbytes)
+    assert {each.total for each in said if each.what == "Encoding"} == {PIXELS.nbytes}
+
+
+def test_who_looks_at_frames_goes_first(original: Path) -> None:
+    with opened(original) as stack:
+        way = stack.frames.right_of_way
+        passed = threading.Event()
+        with way.taken():
+            thread = threading.Thread(target=lambda: (way.give(), passed.set()))
+            thread.start()
+            assert not passed.wait(0.1)
+        assert passed.wait(5)
+        thread.join()
+
+
+def test_a_conversion_that_is_given_up_leaves_nothing(original: Path) -> None:
+    with opened(original) as stack:
+        running = Conversion(stack)
+        running._is_wanted = False
+        running.start().cancel()
+        with pytest.raises(JPklError, match="given up"):
+            running.wait()
+        assert list(CacheFolder().path.glob("*")) == []
+
+
+def test_why_nothing_is_kept(original: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JPKL_CACHE_SIZE", "1kB")
+    with opened(original) as stack:
+        with pytest.raises(JPklError, match="takes more than the cache, 1 kB: encode it beside"):
+            conversion_of(stack).wait()
+        assert list(CacheFolder().path.glob("*")) == []
+        np.testing.assert_array_equal(stack[..., 0, 0], encoded(original)[..., 0, 0])
+
+
+# -- the cache folder ----------------------------------------------------------------------------------
+
+
+def test_what_was_used_least_recently_makes_room(tmp_path: Path) -> None:
+    folder = CacheFolder(tmp_path / "cache", max_nbytes=250)
+    folder.path.mkdir()
+    places = []
+    for number in range(3):
+        request = Request.of(tmp_path / f"{number}.npy")
+        place = folder.place_of(request, Fingerprint(1, 2))
+        place.write_bytes(b"x" * 100)
+        places.append(place)
+        folder.note(place, request, Fingerprint(1, 2))
+        os.utime(f"{place}.json", (number, number))
+    folder.make_room()
+    assert [place.exists() for place in places] == [False, True, True]
+    assert folder.find(Request.of(tmp_path / "1.npy"), Fingerprint(1, 2)) == places[1]
+    assert [kept.path for kept in folder.list()] == [places[1], places[2]]
+    assert folder.find(Request.of(tmp_path / "1.npy"), Fingerprint(1, 3)) is None
+
+
+def test_what_is_no_note_is_passed_over(tmp_path: Path) -> None:
+    folder = CacheFolder(tmp_path)
+    for number, text in enumerate(["", "[]", "{}", '{"request": 3}', "\xff"]):
+        (tmp_path / f"{number}.jpkl").touch()
+        (tmp_path / f"{number}.jpkl.json").write_text(text, "utf-8")
+    assert folder.list() == []
+
+
+def test_folders_have_fingerprints_too(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "1.png").write_bytes(b"123")
+    before = Fingerprint.of(str(tmp_path / "a"))
+    assert before.nbytes == 3
+    (tmp_path / "a" / "2.png").write_bytes(b"")
+    assert Fingerprint.of(str(tmp_path / "a")) != before
+
+
+def test_a_kept_stack_that_was_damaged_is_made_again(original: Path) -> None:
+    with opened(original) as stack:
+        path = conversion_of(stack).wait()
+    path.write_bytes(b"nothing")
+    with opened(original) as stack:
+        assert Original.open(stack.original.request).fingerprint == stack.original.fingerprint
+
+
+@pytest.mark.parametrize("text", ["", "5 XB", "GB", "-1GB", "1e3GB", "20G"])
+def test_sizes_that_are_none(text: str) -> None:
+    assert parse_size("20", "size") == 20
+    with pytest.raises(ValueError, match=r"size: .* is no size, as 20GB and 500MB are"):
+        parse_size(text, "size")

@@ -1,0 +1,74 @@
+// Beside the name of an original: how far it is encoded, and then the way to the stack that came of it.
+
+import {h} from "../../browser/dom.js";
+import {addTool} from "../../browser/tool.js";
+import {describeProgress} from "./progress.js";
+
+/** @typedef {import("./progress.js").Progress} Progress */
+
+/** Between two looks at how far it is, in ms. */
+const INTERVAL = 500;
+
+const WHILE =
+  "Frames are encoded as you look at them, and all of them in the background, for the next time this file is opened.";
+const ESTIMATED = " Until then, contrast limits and pixel values are those of a sample of the frames.";
+
+/**
+ * @param {import("../../browser/tool.js").ToolHost} view
+ * @returns {import("../../browser/tool.js").Tool | null}
+ */
+export function conversionTool(view) {
+  return view.asks && view.stack.isOriginal ? new ConversionTool(view, view.asks) : null;
+}
+
+addTool(conversionTool);
+
+class ConversionTool {
+  name = "conversion";
+  #text = h("span");
+  #bar = h("i");
+  beside = h("span", {className: "conversion", role: "status"}, this.#text, h("span", {}, this.#bar));
+
+  /**
+   * @param {import("../../browser/tool.js").ToolHost} view
+   * @param {import("../../browser/asks.js").Asks} asks
+   */
+  constructor(view, asks) {
+    this.view = view;
+    this.asks = asks;
+    this.#look();
+  }
+
+  #look() {
+    this.asks.ask(
+      "conversion",
+      {what: "conversion"},
+      {onAnswer: (progress) => this.#show(progress), onError: (problem) => this.#end("Not encoded", problem)},
+    );
+  }
+
+  /** @param {Progress} progress */
+  #show(progress) {
+    const text = describeProgress(progress);
+    if (!progress.what) return this.#end(text, progress.problem);
+    this.#text.textContent = text;
+    this.#bar.style.width = `${100 * progress.part}%`;
+    setTimeout(() => this.#look(), INTERVAL);
+    this.beside.title = WHILE + (this.view.stack.isRangeExact ? "" : ESTIMATED);
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} problem "" where there is none
+   */
+  #end(text, problem) {
+    const {stack, ownsUrl} = this.view;
+    this.beside.title = problem || "The next time, this file opens as it was encoded.";
+    this.beside.replaceChildren(text);
+    // What is on the screen has other pixel values than what was encoded.
+    if (problem || stack.isRangeExact || !ownsUrl) return;
+    const show = h("button", {className: "text", onclick: () => window.location.reload()}, "Show it");
+    show.title = "load the stack as it was encoded, with the exact display range";
+    this.beside.append(show);
+  }
+}
