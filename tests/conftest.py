@@ -56,9 +56,10 @@ def shared_images() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _cache_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep what tests encode out of the user's cache."""
-    monkeypatch.setenv("JPKL_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+    # Not by `monkeypatch`, which would then outlive `no_leaks`, and with it what it holds.
+    os.environ["JPKL_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
 
 
 def stack_of(path: Path) -> NDArray[np.uint8]:

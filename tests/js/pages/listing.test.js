@@ -7,6 +7,7 @@ import {
   describeExtent,
   describeNotes,
   formatBytes,
+  formatName,
   linkTo,
   readChoice,
   splitName,
@@ -15,7 +16,7 @@ import {
 } from "../../../viewer/jpkl_viewer/pages/listing.js";
 
 /** @type {(name: string, bytes: number, modified: number) => {file: import("../../../viewer/jpkl_viewer/pages/listing.js").StackFile}} */
-const item = (name, bytes, modified) => ({file: {name, bytes, modified, error: ""}});
+const item = (name, bytes, modified) => ({file: {name, bytes, modified, isOriginal: false, error: ""}});
 const ITEMS = [item("a.jpkl", 5, 2), item("b c.jpkl", 9, 1), item("sub/B.jpkl", 5, 3)];
 
 /** @param {Partial<import("../../../viewer/jpkl_viewer/pages/listing.js").Choice>} choice */
@@ -71,7 +72,12 @@ test("of many notes the first are shown", () => {
 
 test("an empty list says why", () => {
   assert.equal(describeEmpty(true).title, "Nothing matches");
-  assert.match(describeEmpty(false).command, /^jpkl encode /);
+  assert.match(describeEmpty(false).command, /^jpkl view /);
+});
+
+test("the format of an original", () => {
+  assert.equal(formatName("sub.d/cells.ome.tif"), "TIFF");
+  assert.equal(formatName("a.czi"), "CZI");
 });
 
 test("the extent of a stack", () => {
@@ -86,6 +92,7 @@ test("names are split, and become links that lead back to them", () => {
   assert.deepEqual(splitName("a/b/c.jpkl"), {within: "a/b/", title: "c.jpkl"});
   assert.deepEqual(splitName("c.jpkl"), {within: "", title: "c.jpkl"});
   assert.equal(linkTo("sub/b.jpkl"), "?stack=sub/b.jpkl");
+  assert.equal(linkTo("a.jpkl", "b&c.jpkl"), "?stack=a.jpkl&stack=b%26c.jpkl");
   for (const name of ["a&stack=b#c%20d?e=f+g;h.jpkl", "µ 細胞 🧬/x.jpkl", "two\nlines.jpkl", "back\\slash"])
     assert.equal(new URL(linkTo(name), "http://host/").searchParams.get("stack"), name);
 });

@@ -154,17 +154,18 @@ def folder_page(
     library: Library, for_visitors: bool = True, *, takes_files: bool = False
 ) -> pn.viewable.Viewable:
     """Make what the URL asks for: the list of the stacks of a folder, or the one that ``?stack=`` names."""
-    asked = pn.state.session_args.get("stack")
+    asked = _names(pn.state.session_args.get("stack"))
     if not asked:
         return full_page(Dashboard(library, takes_files=takes_files, sizing_mode="stretch_both"))
-    return stack_page(library, asked[0].decode("utf-8", "replace"), for_visitors)
+    return stack_page(library, asked[0], asked[1:], for_visitors=for_visitors)
 
 
-def stack_page(library: Library, name: str, for_visitors: bool = True) -> pn.viewable.Viewable:
+def stack_page(
+    library: Library, name: str, compare: Sequence[str] = (), *, for_visitors: bool = True
+) -> pn.viewable.Viewable:
     """Make a viewer of one stack of a folder, below a link to the list, or say why it cannot be shown."""
     try:
-        opened = library.open(name)
-        viewer = JPklViewer(opened.jp, frames=opened.frames)
+        viewer = _viewer_in(library, name, compare)
     except NotInFolderError as error:
         return error_page("There is no such stack", str(error), _TO_THE_LIST)
     except _ERRORS as error:
@@ -204,20 +205,28 @@ def _opener(open_viewer: Callable[[], JPklViewer]) -> Opener:
 
 
 def _folder_opener(library: Library) -> Opener:
-    """Open what ``?stack=`` names."""
+    """Open what ``?stack=`` names; what is named after it is compared with it."""
 
     def opener(request: HTTPServerRequest) -> OpenedView | None:
-        asked = request.query_arguments.get("stack")
+        asked = _names(request.query_arguments.get("stack"))
         if not asked:
             return None
-        name = asked[0].decode("utf-8", "replace")
         try:
-            opened = library.open(name)
-            return OpenedView(JPklViewer(opened.jp, frames=opened.frames), place=name)
+            return OpenedView(_viewer_in(library, asked[0], asked[1:]), place=asked[0])
         except _ERRORS:
             return None
 
     return opener
+
+
+def _names(asked: Sequence[bytes] | None) -> list[str]:
+    """Return what a query names."""
+    return [name.decode("utf-8", "replace") for name in asked or ()]
+
+
+def _viewer_in(library: Library, name: str, compare: Sequence[str]) -> JPklViewer:
+    opened = library.open(name)
+    return _viewer(opened.jp, opened.frames, [library.open(other).jp for other in compare])
 
 
 def _with_dropped(opener: Opener, dropped: DroppedFiles | None) -> Opener:
@@ -226,8 +235,8 @@ def _with_dropped(opener: Opener, dropped: DroppedFiles | None) -> Opener:
         return opener
 
     def open_any(request: HTTPServerRequest) -> OpenedView | None:
-        keys = [key.decode("utf-8", "replace") for key in request.query_arguments.get("dropped", ())]
-        others = [key.decode("utf-8", "replace") for key in request.query_arguments.get("with", ())]
+        keys = _names(request.query_arguments.get("dropped"))
+        others = _names(request.query_arguments.get("with"))
         if not keys and not others:
             return opener(request)
         compare = [dropped.open(key).jp for key in (*keys[1:], *others)]

@@ -1,7 +1,7 @@
 // One stack of the list of a folder: a thumbnail with what is known of the stack, and the link to it.
 
 import {h} from "../browser/dom.js";
-import {describeExtent, formatBytes, linkTo, splitName} from "./listing.js";
+import {describeExtent, formatBytes, formatName, linkTo, splitName} from "./listing.js";
 
 /** @typedef {import("./listing.js").Details} Details */
 /** @typedef {import("./listing.js").StackFile} StackFile */
@@ -19,9 +19,12 @@ export class Card {
   /** @type {string | null} of the thumbnail */
   #url = null;
 
-  /** @param {StackFile} file */
-  constructor(file) {
-    const {name, bytes, modified, error} = file;
+  /**
+   * @param {StackFile} file
+   * @param {() => void} onPick called when it was picked, or no longer is
+   */
+  constructor(file, onPick) {
+    const {name, bytes, modified, isOriginal, error} = file;
     const {title, within} = splitName(name);
     this.file = file;
     this.thumbnail = h("div", {className: "thumbnail"}, h("span", {className: "wait"}));
@@ -39,7 +42,10 @@ export class Card {
         h("span", {className: "file"}, `${formatBytes(bytes)} · ${day.format(modified)}`),
       ),
     );
-    this.element = h("li", {}, this.link);
+    if (isOriginal) this.thumbnail.dataset.format = formatName(name);
+    this.pick = h("input", {type: "checkbox", "aria-label": `pick ${name} to compare`, onchange: onPick});
+    const label = h("label", {className: "pick", title: "Pick to compare"}, this.pick);
+    this.element = h("li", {}, this.link, error ? null : label);
     if (error) this.show({error});
     else this.link.href = linkTo(name);
   }

@@ -4,7 +4,16 @@ import {reloadWhenBack} from "../browser/connection.js";
 import {h} from "../browser/dom.js";
 import {Card} from "./card.js";
 import {takeDropped} from "./drop.js";
-import {choose, describeEmpty, describeNotes, isOrder, readChoice, summary, writeChoice} from "./listing.js";
+import {
+  choose,
+  describeEmpty,
+  describeNotes,
+  isOrder,
+  linkTo,
+  readChoice,
+  summary,
+  writeChoice,
+} from "./listing.js";
 
 /** @typedef {import("./listing.js").StackFile} StackFile */
 /** @typedef {{type: "list", stacks: StackFile[], notes: string[]}} ListMessage */
@@ -41,7 +50,10 @@ function makePage(folder) {
   const main = h("main", {tabIndex: -1}, notes, list, more, empty);
   const notice = h("div", {className: "notice", role: "alert", hidden: true});
   const header = h("header", {}, h("h1", {}, folder), summary, tools);
-  const root = h("div", {className: "viewer dashboard"}, header, main, notice);
+  const compare = h("a", {className: "compare"}, "Compare");
+  const unpick = h("button", {className: "text"}, "Clear");
+  const picked = h("div", {className: "picked", role: "status", hidden: true}, h("span"), compare, unpick);
+  const root = h("div", {className: "viewer dashboard"}, header, main, picked, notice);
   return {
     root,
     summary,
@@ -55,6 +67,9 @@ function makePage(folder) {
     more,
     empty,
     notice,
+    picked,
+    compare,
+    unpick,
     title,
     text,
     command,
@@ -88,12 +103,16 @@ class DashboardView {
   }
 
   #listen() {
-    const {search, sort, direction, more} = this.page;
+    const {search, sort, direction, more, unpick} = this.page;
     search.value = this.choice.search;
     sort.value = this.choice.sort;
     search.oninput = () => this.#choose({search: search.value});
     sort.onchange = () => isOrder(sort.value) && this.#choose({sort: sort.value});
     direction.onclick = () => this.#choose({reverse: !this.choice.reverse});
+    unpick.onclick = () => {
+      for (const card of this.#picked) card.pick.checked = false;
+      this.#onPick();
+    };
     document.addEventListener("keydown", (event) => this.#onKey(event)); // also while nothing has the focus
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden && !this.#isLost) this.send({type: "list"});
@@ -146,7 +165,7 @@ class DashboardView {
     this.#cards = new Map(
       stacks.map((file) => {
         const old = before.get(file.name);
-        const card = old?.shows(file) ? old : new Card(file);
+        const card = old?.shows(file) ? old : new Card(file, () => this.#onPick());
         this.#cardOf.set(card.element, card);
         return [file.name, card];
       }),
@@ -156,10 +175,27 @@ class DashboardView {
       this.#wanted.delete(card);
       card.remove();
     }
+    this.#onPick();
     this.page.notes.hidden = notes.length === 0;
     this.page.notes.textContent = describeNotes(notes);
     this.#arrange(this.#isListed ? this.page.list.childElementCount : this.#recall());
     this.#isListed = true;
+  }
+
+  /** Those that are picked to be compared, in the order of their names. */
+  get #picked() {
+    return [...this.#cards.values()].filter(({pick}) => pick.checked);
+  }
+
+  #onPick() {
+    const {root, picked, compare} = this.page;
+    const names = this.#picked.map(({file}) => file.name);
+    root.classList.toggle("picking", names.length > 0);
+    picked.hidden = names.length === 0;
+    /** @type {HTMLElement} */ (picked.firstChild).textContent =
+      names.length === 1 ? "Pick another to compare" : `${names.length} picked`;
+    compare.hidden = names.length < 2;
+    compare.href = linkTo(...names);
   }
 
   /** @param {Partial<import("./listing.js").Choice>} change */

@@ -88,6 +88,7 @@ def describe_listing(listing: Listing) -> dict[str, Any]:
                 "name": printable(file.name),
                 "bytes": file.nbytes,
                 "modified": file.mtime_ns / 1e6,
+                "isOriginal": file.is_original,
                 # A link carries text, and this name is not text.
                 "error": "" if printable(file.name) == file.name else "its name is not valid text; rename it",
             }

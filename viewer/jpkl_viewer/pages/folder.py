@@ -6,13 +6,18 @@ import os
 import re
 import stat
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from jpkl import JPklError
+from jpkl.readers import supported_suffixes
 from jpkl.toolkit import short_reason
 
 #: How the names of stacks end, in lower case.
 SUFFIX = ".jpkl"
+
+#: Originals that are not listed: a picture beside stacks is rarely one more stack.
+_PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
 
 
 class NotInFolderError(JPklError, ValueError):
@@ -40,6 +45,11 @@ class StackFile:
     nbytes: int
     mtime_ns: int
 
+    @property
+    def is_original(self) -> bool:
+        """Whether it is an image file, from which frames are encoded as they are looked at."""
+        return not self.name.lower().endswith(SUFFIX)
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -58,7 +68,7 @@ class Listing:
 
 
 def list_stacks(root: Path) -> Listing:
-    """Look for stacks in a folder and in those within it.
+    """Look for stacks, and originals, in a folder and in those within it.
 
     Hidden files and folders are left out, and so are links to folders, whose stacks are listed where they
     are, and links that lead out of the folder.
@@ -94,8 +104,17 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         return [entry for entry in entries if not entry.name.startswith(".")]
 
 
+def _is_listed(name: str) -> bool:
+    return name.lower().endswith((SUFFIX, *_originals()))
+
+
+@cache
+def _originals() -> tuple[str, ...]:
+    return tuple(suffix for suffix in supported_suffixes() if suffix not in _PICTURES)
+
+
 def _stack_at(root: Path, name: str) -> StackFile | None:
-    if not name.lower().endswith(SUFFIX):
+    if not _is_listed(name):
         return None
     path = root / name
     status = path.lstat()
@@ -144,7 +163,7 @@ def _is_inside(name: str) -> bool:
     """Return whether a name is a plain relative one, on every system that might read it."""
     posix, windows = PurePosixPath(name), PureWindowsPath(name)
     return (
-        name.lower().endswith(SUFFIX)
+        _is_listed(name)
         and "\0" not in name
         and not (posix.root or windows.root)
         and not any(part.startswith(".") for part in (*posix.parts, *windows.parts))

@@ -6,6 +6,7 @@
  * @property {string} name with its folders
  * @property {number} bytes
  * @property {number} modified in ms since 1970
+ * @property {boolean} isOriginal whether it is an image file that is not encoded
  * @property {string} error why it cannot be opened, "" where it can
  */
 
@@ -112,8 +113,8 @@ export function describeEmpty(isSearched) {
     ? {title: "Nothing matches", text: "No name of a stack holds these words.", command: ""}
     : {
         title: "No stacks yet",
-        text: "Files that end in .jpkl appear here. An image file becomes one:",
-        command: "jpkl encode cells.ome.tif",
+        text: "JPkl files and image files appear here, in this folder and those within it. All that can be opened:",
+        command: "jpkl view --help",
       };
 }
 
@@ -140,11 +141,20 @@ export function splitName(name) {
 }
 
 /**
- * Link to the viewer of a stack.
+ * Link to the viewer of a stack; of several, to those compared.
+ * @param {string[]} names
+ */
+export function linkTo(...names) {
+  return `?${names.map((name) => `stack=${encodeURIComponent(name).replaceAll("%2F", "/")}`).join("&")}`;
+}
+
+/**
+ * What kind of file an original is: `TIFF` of `cells.ome.tif`.
  * @param {string} name
  */
-export function linkTo(name) {
-  return `?stack=${encodeURIComponent(name).replaceAll("%2F", "/")}`;
+export function formatName(name) {
+  const suffix = name.slice(name.lastIndexOf(".") + 1).toUpperCase();
+  return suffix === "TIF" ? "TIFF" : suffix;
 }
 
 /**
