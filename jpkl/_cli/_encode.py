@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from jpkl._cli._common import Commands, add_command, shows_progress
 from jpkl._cli._forecast import forecast
 from jpkl._cli._input import FORMATS, add_input_options, effective_axes, open_input
 from jpkl._cli._metadata_options import Description, add_metadata_options, described
+from jpkl._cli._scenes import scene_paths
 from jpkl._encode import encode_file
-from jpkl._text import by, human_bytes, human_ratio
-from jpkl.readers import ImageFile, supported_suffixes
+from jpkl._errors import JPklError
+from jpkl._text import by, count, human_bytes, human_ratio, one_line
+from jpkl.readers import ImageFile, bare_name, scenes_of, supported_suffixes
 
 _NAMED_RANGES = ("auto", "minmax", "dtype", "percentile")
 
@@ -34,6 +37,11 @@ def add_parser(commands: Commands) -> None:
         "output", metavar="OUT", nargs="?", help="the JPkl file; by default IN with suffix .jpkl"
     )
     add_input_options(parser)
+    parser.add_argument(
+        "--all-scenes",
+        action="store_true",
+        help="encode each scene of IN to a file of its own, OUT without its suffix and _SCENE.jpkl",
+    )
     _add_encoding_options(parser)
     add_metadata_options(parser)
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
@@ -72,25 +80,51 @@ def parse_display_range(text: str) -> str | tuple[float, float]:
 def run(args: argparse.Namespace) -> int:
     """Encode, or forecast what encoding would give."""
     output = Path(args.output) if args.output else default_output(Path(args.input))
+    if args.all_scenes:
+        if args.scene is not None:
+            raise ValueError("--scene and --all-scenes exclude each other")
+        return _run_all_scenes(output, args)
     if not args.dry_run:
         check_output(output, args.force)
     with open_input(args.input, args) as source:
-        axes = effective_axes(source, args)
-        print_source(args.input, source, axes)
-        description = described(source, axes, args)
-        if args.dry_run:
-            print(forecast(source.array, axes, args.quality, args.display_range))
-        else:
-            encode(
-                source,
-                output,
-                axes,
-                description,
-                quality=args.quality,
-                display_range=args.display_range,
-                workers=args.workers,
-            )
+        _encode_opened(source, output, args)
     return 0
+
+
+def _run_all_scenes(output: Path, args: argparse.Namespace) -> int:
+    scenes = scenes_of(args.input, missing=args.missing, axes=args.axes)
+    outputs = scene_paths(output, scenes)
+    for path in () if args.dry_run else outputs:
+        check_output(path, args.force)
+    failed = 0
+    for scene, path in zip(scenes or (None,), outputs, strict=True):
+        try:
+            with open_input(args.input, args, scene) as source:
+                _encode_opened(source, path, args)
+        except (JPklError, OSError, ValueError) as error:  # which says nothing of the other scenes
+            failed += 1
+            print(f"jpkl: scene {scene!r}: {one_line(str(error))}", file=sys.stderr)
+    if failed:
+        raise ValueError(f"{args.input}: {failed} of {count(len(outputs), 'scene')} could not be encoded")
+    return 0
+
+
+def _encode_opened(source: ImageFile, output: Path, args: argparse.Namespace) -> None:
+    axes = effective_axes(source, args)
+    print_source(args.input, source, axes)
+    description = described(source, axes, args)
+    if args.dry_run:
+        print(forecast(source.array, axes, args.quality, args.display_range))
+    else:
+        encode(
+            source,
+            output,
+            axes,
+            description,
+            quality=args.quality,
+            display_range=args.display_range,
+            workers=args.workers,
+        )
 
 
 def default_output(path: Path) -> Path:
@@ -101,10 +135,7 @@ def default_output(path: Path) -> Path:
     >>> default_output(Path("cells.ome.tif")).name
     'cells.jpkl'
     """
-    stem = path.with_suffix("")
-    if stem.suffix.lower() == ".ome":
-        stem = stem.with_suffix("")
-    return stem.with_name(f"{stem.name}.jpkl")
+    return path.with_name(f"{bare_name(path)}.jpkl")
 
 
 def check_output(path: Path, force: bool) -> None:
@@ -160,6 +191,8 @@ def print_source(name: str, source: ImageFile, axes: Any) -> None:
     array = source.array
     for note in source.notes:
         print(f"{name}: {note}")
+    if source.scene is not None and len(source.scenes) > 1:
+        name = f"{name}, scene {source.scene!r}"
     print(f"{name}: {by(array.shape)} {array.dtype}, {_axes_text(axes)}, {human_bytes(_nbytes(array))}")
 
 

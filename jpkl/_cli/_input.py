@@ -13,7 +13,7 @@ FORMATS = ", ".join(supported_suffixes())
 
 
 def add_input_options(parser: argparse.ArgumentParser) -> None:
-    """Add ``--axes`` and ``--array``."""
+    """Add ``--axes``, ``--scene`` and ``--missing``."""
     parser.add_argument(
         "--axes",
         metavar="AXES",
@@ -23,10 +23,12 @@ def add_input_options(parser: argparse.ArgumentParser) -> None:
         "of a pixel are channels, none of which is left out",
     )
     parser.add_argument(
-        "--array",
-        metavar="NAME",
-        help="which array of an .npz file, or which image series of a TIFF (0, 1, ...)",
+        "--scene",
+        metavar="NAME|NUMBER",
+        help="which image of a file that holds several (scenes, series, positions, arrays): its name, or its "
+        "number, counted from 0 (default: the first; jpkl info lists them)",
     )
+    parser.add_argument("--array", dest="scene", help=argparse.SUPPRESS)  # what it was called
     parser.add_argument(
         "--missing",
         choices=get_args(Missing),
@@ -41,9 +43,10 @@ def parse_axes(text: str) -> str | list[str]:
     return [name.strip() for name in text.split(",")] if "," in text else text
 
 
-def open_input(path: str, args: argparse.Namespace) -> ImageFile:
-    """Open an image file as the options say."""
-    return open_image(path, args.array, missing=args.missing, axes=args.axes)
+def open_input(path: str, args: argparse.Namespace, scene: str | None = None) -> ImageFile:
+    """Open an image file as the options say, or another scene of it."""
+    scene = args.scene if scene is None else scene
+    return open_image(path, scene, missing=args.missing, axes=args.axes)
 
 
 def effective_axes(source: ImageFile, args: argparse.Namespace) -> Any:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from importlib import import_module
-from importlib.metadata import EntryPoints, entry_points
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -14,18 +12,7 @@ from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 
-#: Module of this package for each suffix, in the order in which help texts list them.
-_READERS = {
-    ".npy": "npy",
-    ".npz": "npz",
-    ".tif": "tiff",
-    ".tiff": "tiff",
-    ".btf": "tiff",
-    ".tf8": "tiff",
-}
-
-#: Modules whose function takes `ReadOptions`; in other formats planes are not lost, nor samples dropped.
-_READERS_WITH_OPTIONS = ("tiff",)
+from jpkl.readers._formats import WITH_OPTIONS, elsewhere, module_of, suffix_of, supported_suffixes
 
 
 class ArrayLike(Protocol):
@@ -38,10 +25,6 @@ class ArrayLike(Protocol):
     def dtype(self) -> np.dtype[Any]: ...
 
     def __getitem__(self, key: Any, /) -> Any: ...
-
-
-#: Entry points by which other packages offer readers.
-ENTRY_POINT_GROUP = "jpkl.readers"
 
 
 def _nothing() -> None:
@@ -65,6 +48,11 @@ class ImageFile:
         What the user should know, e.g. that the file holds further images.
     close : callable
         Releases the file; the array must not be used afterwards. Leaving a ``with`` block calls it.
+    scenes : tuple of str
+        Names of all images that the file holds, one of which this is: series, positions, arrays. Empty where
+        the format has one image a file.
+    scene : str or None
+        The one of `scenes` that was read.
     """
 
     array: ArrayLike
@@ -72,6 +60,8 @@ class ImageFile:
     metadata: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     close: Callable[[], None] = _nothing
+    scenes: tuple[str, ...] = ()
+    scene: str | None = None
 
     def __enter__(self) -> ImageFile:
         return self
@@ -82,7 +72,7 @@ class ImageFile:
         self.close()
 
 
-#: Opens a file, or the part of it that is named.
+#: Opens a file, and of it the scene that is named, by its name or number.
 Reader: TypeAlias = Callable[[Path, str | None], ImageFile]
 
 #: What becomes of planes that a file promises, but lacks.
@@ -91,7 +81,7 @@ Missing: TypeAlias = Literal["error", "black", "trim"]
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What `open_image` can be asked for, apart from a part of the file."""
+    """What `open_image` can be asked for, apart from a scene."""
 
     missing: Missing = "error"
     axes: str | Sequence[str] | None = None
@@ -102,14 +92,9 @@ class ReadOptions:
             raise ValueError(f"missing={self.missing!r} is none of {choices}")
 
 
-def supported_suffixes() -> tuple[str, ...]:
-    """Return the suffixes of the files that can be read, e.g. ``".tif"``."""
-    return (*_READERS, *sorted(f".{name}" for name in _elsewhere().names if f".{name}" not in _READERS))
-
-
 def open_image(
     path: str | PathLike[str],
-    part: str | None = None,
+    scene: str | int | None = None,
     *,
     missing: Missing = "error",
     axes: str | Sequence[str] | None = None,
@@ -120,9 +105,9 @@ def open_image(
     ----------
     path : path-like
         The file; its suffix names the format.
-    part : str, optional
-        What to read from a file that holds several arrays: the name of an array of an ``.npz``, the
-        number of a series of a TIFF.
+    scene : str or int, optional
+        What to read from a file that holds several images: the name of a scene, or its number, counted from
+        0. By default the first one.
     missing : {"error", "black", "trim"}
         What becomes of planes that the file promises, but lacks, because it was cut off or its recording was
         stopped: an error, black planes in their place, or the largest complete part from the beginning.
@@ -133,32 +118,52 @@ def open_image(
     Raises
     ------
     ValueError
-        If the format is not supported, the file is damaged, planes are missing, or `part` does not fit.
+        If the format is not supported, the file is damaged, planes are missing, or there is no such scene.
     MissingDependencyError
-        If the format needs the extra ``io``.
+        If the format needs an extra that is not installed.
     OSError
         If the file cannot be read.
     """
     path = Path(path)
-    read = _reader_of(path.suffix.lower(), ReadOptions(missing, axes))
+    read = _reader_of(path, ReadOptions(missing, axes))
     if read is None:
         raise ValueError(f"{path}: {_unsupported(path)}; JPkl encodes {', '.join(supported_suffixes())}")
     # Ask the file system first: what the libraries say about a missing file differs from one to the next.
     path.stat()
-    return read(path, part)
+    return read(path, None if scene is None else str(scene))
 
 
-def _reader_of(suffix: str, options: ReadOptions) -> Reader | None:
-    if module := _READERS.get(suffix):
-        read: Callable[..., ImageFile] = import_module(f"jpkl.readers.{module}").read
-        return partial(read, options=options) if module in _READERS_WITH_OPTIONS else read
-    found = next(iter(_elsewhere().select(name=suffix[1:])), None)
+def scenes_of(
+    path: str | PathLike[str], *, missing: Missing = "error", axes: str | Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """Return the names of all scenes of a file; none where its format has a single image.
+
+    Parameters and errors are those of `open_image`.
+    """
+    try:
+        with open_image(path, missing=missing, axes=axes) as first:
+            return first.scenes
+    except ValueError as error:
+        # What is wrong with the first scene may not be wrong with the others, if there are any.
+        try:
+            with open_image(path, 1, missing=missing, axes=axes) as second:
+                return second.scenes
+        except ValueError:
+            raise error from None
+
+
+def is_original(path: str | PathLike[str]) -> bool:
+    """Return whether `open_image` is what opens a path: it has the suffix of an image format."""
+    return suffix_of(Path(path)) in supported_suffixes()
+
+
+def _reader_of(path: Path, options: ReadOptions) -> Reader | None:
+    if (known := module_of(path)) is not None:
+        name, module = known
+        read: Callable[..., ImageFile] = module.read
+        return partial(read, options=options) if name in WITH_OPTIONS else read
+    found = next(iter(elsewhere().select(name=suffix_of(path)[1:])), None)
     return None if found is None else found.load()
-
-
-def _elsewhere() -> EntryPoints:
-    """Return the readers of other packages, named by their suffix without its dot."""
-    return entry_points(group=ENTRY_POINT_GROUP)
 
 
 def _unsupported(path: Path) -> str:

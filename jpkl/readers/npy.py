@@ -11,10 +11,10 @@ from jpkl._metadata import StackMetadata
 from jpkl.readers._image_file import ImageFile
 
 
-def read(path: Path, part: str | None) -> ImageFile:
+def read(path: Path, scene: str | None) -> ImageFile:
     """Map the array of an ``.npy`` file; object arrays are refused, nothing is unpickled."""
-    if part is not None:
-        raise ValueError(f"{path}: an .npy file holds a single array, there is no {part!r} to choose")
+    if scene is not None:
+        raise ValueError(f"{path}: an .npy file holds a single array, there is no scene {scene!r} to choose")
     try:
         array = np.lib.format.open_memmap(path, mode="r")
     except (ValueError, EOFError, TokenError) as error:  # the header is Python source, which may be cut short

@@ -7,15 +7,17 @@ import math
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from tokenize import TokenError
-from typing import Any, BinaryIO, Literal
+from typing import IO, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._metadata import StackMetadata
 from jpkl.readers._image_file import ImageFile
+from jpkl.readers._scenes import choose_scene, distinct_names, scene_notes
 
 #: Zip's local file header up to the name: signature, 22 bytes that the central directory repeats, and
 #: the lengths of the name and of the extra field, which lie between header and data.
@@ -23,15 +25,18 @@ _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ENCRYPTED = 0x1
 
 
-def read(path: Path, part: str | None) -> ImageFile:
-    """Open one array of an ``.npz`` file.
+def read(path: Path, scene: str | None) -> ImageFile:
+    """Open one array of an ``.npz`` file, by default the first that can be an image.
 
     An array that is stored uncompressed (``np.savez``) is mapped into memory. A compressed one
     (``np.savez_compressed``) has to be read whole: deflate allows no random access.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            member = _choose(path, archive, part)
+            members = [info for info in archive.infolist() if not info.is_dir()]
+            names = distinct_names([info.filename.removesuffix(".npy") for info in members])
+            number = choose_scene(path, names, scene, default=_first_image(archive, members))
+            member = members[number]
             array = _map(path, member) if _is_mappable(member) else _load(archive, member)
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as error:
         raise ValueError(f"{path}: not a readable .npz file: {error}") from error
@@ -40,19 +45,22 @@ def read(path: Path, part: str | None) -> ImageFile:
             raise
         # A damaged directory sends `seek` to before the start of the file.
         raise ValueError(f"{path}: not a readable .npz file: its directory is damaged") from error
-    return ImageFile(array, metadata=StackMetadata(source=path.name).as_dict())
+    notes = scene_notes(names, number, scene)
+    metadata = StackMetadata(source=path.name).as_dict()
+    return ImageFile(array, metadata=metadata, notes=notes, scenes=names, scene=names[number])
 
 
-def _choose(path: Path, archive: zipfile.ZipFile, part: str | None) -> zipfile.ZipInfo:
-    members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-    if part is None and len(members) == 1:
-        return next(iter(members.values()))
-    names = ", ".join(members)
-    if part is None:
-        raise ValueError(f"{path}: holds {len(members)} arrays ({names}); choose one with --array NAME")
-    if part not in members:
-        raise ValueError(f"{path}: holds no array {part!r}; its arrays are {names}")
-    return members[part]
+def _first_image(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo]) -> int:
+    """Return the number of the first array with two axes at least; 0 if there is none."""
+    for number, member in enumerate(members[: len(members) if len(members) > 1 else 0]):
+        try:
+            with archive.open(member) as stream:
+                shape = _read_array_header(stream)[0]
+        except (RuntimeError, ValueError, TokenError):  # which is for the one who asks for this array
+            continue
+        if len(shape) >= 2:
+            return number
+    return 0
 
 
 def _is_mappable(member: zipfile.ZipInfo) -> bool:
@@ -82,7 +90,7 @@ def _map(path: Path, member: zipfile.ZipInfo) -> NDArray[Any]:
             raise ValueError(f"{path}: array {member.filename!r} is not readable: {error}") from error
 
 
-def _read_array_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def _read_array_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     version = np.lib.format.read_magic(file)
     if version == (1, 0):
         header = np.lib.format.read_array_header_1_0(file)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from jpkl.readers._image_file import ArrayLike, ImageFile, ReadOptions
 from jpkl.readers._imagej_values import CalibratedArray, Line, line_of, values_note
+from jpkl.readers._scenes import choose_scene, distinct_names, scene_notes
 from jpkl.readers._tiff_array import PlaneArray
 from jpkl.readers._tiff_metadata import read_metadata
 from jpkl.readers._tiff_missing import kept_planes
@@ -22,25 +23,25 @@ if TYPE_CHECKING:
     from tifffile import TiffFile
 
 
-def read(path: Path, part: str | None, options: ReadOptions) -> ImageFile:
+def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
     """Open one series of a TIFF file; pages are read as the array is indexed."""
     with silence():
         tiff = open_tiff(path)
         try:
-            return _open_series(path, tiff, part, options)
+            return _open_series(path, tiff, scene, options)
         except BaseException:
             tiff.close()
             raise
 
 
-def _open_series(path: Path, tiff: TiffFile, part: str | None, options: ReadOptions) -> ImageFile:
+def _open_series(path: Path, tiff: TiffFile, scene: str | None, options: ReadOptions) -> ImageFile:
     try:
         if len(tiff.pages) == 0 and (broken := break_in(tiff)):
             raise ValueError(
                 f"{path}: the file is cut off: it {broken}. Nothing of it can be read; copy it again"
             )
-        number = _choose(path, len(series_of(tiff)), part)
-        return _read_series(path, tiff, number, part, options)
+        number = choose_scene(path, scene_names(tiff), scene)
+        return _read_series(path, tiff, number, scene, options)
     except damage() as error:
         if str(path) in str(error):  # a message of our own
             raise
@@ -48,7 +49,7 @@ def _open_series(path: Path, tiff: TiffFile, part: str | None, options: ReadOpti
 
 
 def _read_series(
-    path: Path, tiff: TiffFile, number: int, part: str | None, options: ReadOptions
+    path: Path, tiff: TiffFile, number: int, scene: str | None, options: ReadOptions
 ) -> ImageFile:
     series = series_of(tiff)[number]
     if series.dtype is None:
@@ -70,8 +71,10 @@ def _read_series(
         n_channels = array.shape[meaning.axes.index("C")] if "C" in meaning.axes else 1
         found = replace(found, channel_colors=(color,) * n_channels)
     array, values = (array, ()) if meaning.conversion else _intensities(tiff, array)
-    notes = (*_notes(tiff, number, part), *meaning.notes, *kept.notes, *values)
-    return ImageFile(array, meaning.axes, found.as_dict(), notes, tiff.close)
+    names = scene_names(tiff)
+    about = (*_notes(tiff, number), *scene_notes(names, number, scene))
+    notes = (*about, *meaning.notes, *kept.notes, *values)
+    return ImageFile(array, meaning.axes, found.as_dict(), notes, tiff.close, names, names[number])
 
 
 def _intensities(tiff: TiffFile, array: ArrayLike) -> tuple[ArrayLike, tuple[str, ...]]:
@@ -86,28 +89,15 @@ def _lacks_samples(axes: str | Sequence[str] | None) -> bool:
     return axes is not None and not {"s", "rgb", "samples"} & {name.lower() for name in axes}
 
 
-def _choose(path: Path, n_series: int, part: str | None) -> int:
-    if part is None and n_series:
-        return 0
-    if part is None or not part.isdecimal() or int(part) >= n_series:
-        raise ValueError(f"{path}: holds no image series {part or 0!r}; its series are {_numbers(n_series)}")
-    return int(part)
+def scene_names(tiff: TiffFile) -> tuple[str, ...]:
+    """Return the names of the series, where the file has some."""
+    return distinct_names([series.name for series in series_of(tiff)])
 
 
-def _numbers(n: int) -> str:
-    return f"0 to {n - 1}" if n > 1 else "0 alone" if n else "none at all"
-
-
-def _notes(tiff: TiffFile, number: int, part: str | None) -> tuple[str, ...]:
-    said: tuple[str, ...] = ()
-    if series_of(tiff)[number].kind in UNCOUNTED and (tiff.is_ome or tiff.is_imagej or tiff.is_shaped):
-        said = (
+def _notes(tiff: TiffFile, number: int) -> tuple[str, ...]:
+    series = series_of(tiff)[number]
+    if series.kind in UNCOUNTED and (tiff.is_ome or tiff.is_imagej or tiff.is_shaped):
+        return (
             "what the file says about its axes does not fit its pages, which are read one after the other",
         )
-    n = len(series_of(tiff))
-    if part is not None or n == 1:
-        return said
-    return (
-        *said,
-        f"the file holds {n} image series; read series {number}, choose another with --array NUMBER",
-    )
+    return ()

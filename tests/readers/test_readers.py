@@ -120,13 +120,17 @@ def test_the_only_array_of_an_npz(tmp_path: Path, save: Any, pixels: NDArray[Any
 
 
 def test_one_of_several_arrays(tmp_path: Path) -> None:
-    np.savez(tmp_path / "a.npz", raw=TZCYX, mask=TZCYX > 9)
-    with pytest.raises(ValueError, match=r"2 arrays \(raw, mask\); choose one with --array"):
-        open_image(tmp_path / "a.npz")
-    with pytest.raises(ValueError, match=r"no array 'labels'; its arrays are raw, mask"):
+    np.savez(tmp_path / "a.npz", times=np.arange(3), raw=TZCYX, mask=TZCYX > 9)
+    with open_image(tmp_path / "a.npz") as source:
+        assert (source.scenes, source.scene) == (("times", "raw", "mask"), "raw")
+        assert "3 scenes: 0 'times', 1 'raw', 2 'mask'; read 1 'raw', choose" in source.notes[0]
+    with pytest.raises(ValueError, match=r"no scene 'labels'; its 3 scenes are 0 'times', 1 'raw'"):
         open_image(tmp_path / "a.npz", "labels")
-    with open_image(tmp_path / "a.npz", "mask") as source:
-        np.testing.assert_array_equal(source.array, TZCYX > 9)
+    for scene in ("mask", 2, "2"):
+        with open_image(tmp_path / "a.npz", scene) as source:
+            np.testing.assert_array_equal(source.array, TZCYX > 9)
+            assert source.scene == "mask"
+            assert source.notes == ()
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
@@ -252,11 +256,12 @@ def test_one_of_several_series(tmp_path: Path) -> None:
         tiff.write(TZCYX[0, 0, :, :5])
     with open_image(path) as source:
         assert source.array.shape == (10, 12)
-        assert "holds 2 image series; read series 0" in source.notes[0]
+        assert source.scenes == ("0", "1")
+        assert "holds 2 scenes: 0, 1; read 0" in source.notes[0]
     with open_image(path, "1") as source:
         assert source.array.shape == (2, 5, 12)
         assert source.notes == ()
-    with pytest.raises(ValueError, match=r"no image series '2'; its series are 0 to 1"):
+    with pytest.raises(ValueError, match=r"no scene '2'; its 2 scenes are 0, 1"):
         open_image(path, "2")
 
 

@@ -1,0 +1,72 @@
+"""Which module reads which files, by suffix."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import EntryPoints, entry_points
+from pathlib import Path
+from types import ModuleType
+
+#: Modules of this package for each suffix, in the order in which help texts list them. A suffix may have two
+#: parts (".nii.gz"). Where several formats share one, their modules are asked in turn by `is_mine(path)`, and
+#: the last one takes what no other does.
+READERS: dict[str, str | tuple[str, ...]] = {
+    ".npy": "npy",
+    ".npz": "npz",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+    ".btf": "tiff",
+    ".tf8": "tiff",
+}
+
+#: Modules whose function takes `ReadOptions`; in other formats planes are not lost, nor samples dropped.
+WITH_OPTIONS = frozenset({"tiff"})
+
+#: Entry points by which other packages offer readers.
+ENTRY_POINT_GROUP = "jpkl.readers"
+
+
+def supported_suffixes() -> tuple[str, ...]:
+    """Return the suffixes of the files that can be read, e.g. ``".tif"``."""
+    return (*READERS, *sorted(f".{name}" for name in elsewhere().names if f".{name}" not in READERS))
+
+
+def suffix_of(path: Path) -> str:
+    """Return the suffix that names the format, in lower case: the last two parts where a format has two.
+
+    Examples
+    --------
+    >>> suffix_of(Path("Cells.3.TIF"))
+    '.tif'
+    """
+    double = "".join(path.suffixes[-2:]).lower()
+    return double if double in READERS else path.suffix.lower()
+
+
+def bare_name(path: Path) -> str:
+    """Return the name of a file without what names the format.
+
+    Examples
+    --------
+    >>> bare_name(Path("cells.v2.ome.tif"))
+    'cells.v2'
+    """
+    suffix = suffix_of(path)
+    name = path.name[: len(path.name) - len(suffix)]
+    return name[:-4] if name.lower().endswith(".ome") and len(name) > 4 else name
+
+
+def module_of(path: Path) -> tuple[str, ModuleType] | None:
+    """Return the module of this package that reads a file, with its name; None if no module does."""
+    names = READERS.get(suffix_of(path), ())
+    names = (names,) if isinstance(names, str) else names
+    for name in names:
+        module = import_module(f"jpkl.readers.{name}")
+        if name == names[-1] or module.is_mine(path):
+            return name, module
+    return None
+
+
+def elsewhere() -> EntryPoints:
+    """Return the readers of other packages, named by their suffix without its dot."""
+    return entry_points(group=ENTRY_POINT_GROUP)
