@@ -101,7 +101,7 @@ def _open(path: str, args: argparse.Namespace) -> JPkl:
         raise IsADirectoryError(f"{path}: is a folder; name files to see side by side, or one folder alone")
     if args.save and is_original(path):
         check_output(default_output(Path(path)), force=False)
-    jp = open_anything(path, args.array, axes=args.axes, missing=args.missing)
+    jp = open_anything(path, args.scene, axes=args.axes, missing=args.missing)
     if not jp.images:
         jp.close()
         raise ValueError(f"{path}: holds no frames to view; its dims are {jp.dim_sizes}")

@@ -22,7 +22,7 @@ _PICKLE_STARTS = (b"\x80", b"(", b"}")
 
 def open_anything(
     path: str | PathLike[str],
-    scene: str | None = None,
+    scene: str | int | None = None,
     *,
     axes: str | Sequence[str] | None = None,
     missing: Missing = "error",
@@ -38,8 +38,9 @@ def open_anything(
     ----------
     path : path-like or URL
         The file or folder. A JPkl file can be at a URL.
-    scene : str, optional
-        Which scene, series or array to read of an original that has several: a name, or a number.
+    scene : str or int, optional
+        Which scene, series or array to read of an original that has several: its name, or its number, counted
+        from 0. By default the first one.
     axes : str or sequence of str, optional
         What the axes of an original are, e.g. ``"TZCYX"``; by default what it says.
     missing : {"error", "black", "trim"}
