@@ -15,6 +15,7 @@ from typing import Any
 import jpkl_viewer
 import numpy as np
 import pytest
+import tifffile
 from jpkl_viewer.limits import PROJECTION_METHODS
 from jpkl_viewer.model.colormaps import COLORMAPS
 
@@ -114,6 +115,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     images = np.random.default_rng(0).integers(0, 4096, (30, 2, 64, 80), np.uint16)
     for stack in ("cells", "raw", "denoised"):
         JPkl(images, axes="TCYX").save(tmp_path / f"{stack}.jpkl")
+    tifffile.imwrite(tmp_path / "cells.ome.tif", images, metadata={"axes": "TCYX"})
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -49,7 +49,9 @@ class Request:
         """Return the request that arguments as those of `jpkl.open` make."""
         where = os.path.realpath(path) if Path(path).exists() else os.path.abspath(fspath(path))  # noqa: PTH100
         of_axes = axes if axes is None or isinstance(axes, str) else tuple(axes)
-        return cls(where, None if scene is None else str(scene), of_axes, missing, tuple(sorted(encoding.items())))
+        return cls(
+            where, None if scene is None else str(scene), of_axes, missing, tuple(sorted(encoding.items()))
+        )
 
     def open(self) -> ImageFile:
         """Open the original.
