@@ -12,7 +12,7 @@ from jpkl._file.atomic import replacing
 from jpkl._metadata import StackMetadata
 from jpkl._numbers import NumberStyle, format_number, write_apart
 from jpkl._originals.conversion import Conversion, conversion_of, encoded_form
-from jpkl._originals.opening import is_original
+from jpkl._originals.opening import is_original, open_original
 from jpkl._originals.stack import OriginalStack
 from jpkl._pipeline import thread_pool
 from jpkl._scaling import SCALES, fitting_scale, sufficient_scale
@@ -38,6 +38,7 @@ __all__ = [
     "index_of",
     "is_original",
     "one_line",
+    "open_original",
     "replacing",
     "short_reason",
     "sufficient_scale",

@@ -81,6 +81,11 @@ def open_anything(
     return kept if kept is not None else OriginalStack.of(Original.open(request))
 
 
+def open_original(path: str | PathLike[str]) -> OriginalStack:
+    """Open an original as `open_anything` does, whatever is kept of it."""
+    return OriginalStack.of(Original.open(Request.of(path)))
+
+
 def find_kept(request: Request) -> JPkl | None:
     """Open what an original was encoded into before, if that was kept and the original is unchanged."""
     with contextlib.suppress(OSError, ValueError):  # no such original, or what was kept is damaged

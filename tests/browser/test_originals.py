@@ -59,16 +59,21 @@ def test_an_original_is_shown_at_once_and_then_as_it_was_encoded(browser: Browse
 
 
 def test_originals_of_a_folder_are_listed_and_compared(browser: Browser, tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "c.tif", levels()[:5], imagej=True, metadata={"axes": "TYX"})
     tifffile.imwrite(tmp_path / "b.tif", levels()[:5], imagej=True, metadata={"axes": "TYX"})
     JPkl(levels()[:5], axes="TYX").save(tmp_path / "a.jpkl")
     with served(tmp_path) as url:
         page = browser.new_page(viewport={"width": 1200, "height": 800})
         page.goto(url)
         cards = page.locator(".cards li")
-        expect(cards).to_have_count(2)
+        expect(cards).to_have_count(3)
+        cards.nth(2).hover()
+        cards.nth(2).get_by_role("button").click()
+        expect(page.get_by_text("c.jpkl")).to_be_visible()
+        expect(cards).to_have_count(4)
         expect(cards.nth(1).locator(".thumbnail")).to_have_attribute("data-format", "TIFF")
         expect(cards.nth(1).locator("img")).to_be_visible()
-        for card in cards.all():
+        for card in cards.all()[:2]:
             card.hover()
             card.get_by_role("checkbox").click()
         page.get_by_role("link", name="Compare").click()

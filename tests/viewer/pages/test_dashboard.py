@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from jpkl import FormatError, JPkl
+from jpkl.toolkit import OriginalStack, conversion_of
 from tests.conftest import replace_frame
 
 pytest.importorskip("panel")
@@ -424,3 +425,44 @@ def test_pages_of_refused_names_reveal_nothing(guarded: Path) -> None:
         html = stack_page(library, name).object
         assert "There is no such stack" in html
         assert str(guarded.parent) not in html
+
+
+# --- originals ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def original(folder: Path) -> str:
+    np.save(folder / "raw.npy", np.random.default_rng(0).integers(0, 4000, (24, 32, 5), np.uint16))
+    (folder / "figure.png").write_bytes(b"no stack")
+    return "raw.npy"
+
+
+def test_originals_are_listed_and_opened_but_figures_are_not(folder: Path, original: str) -> None:
+    listed = describe_listing(list_stacks(folder))["stacks"]
+    assert [(file["name"], file["isOriginal"]) for file in listed][2] == (original, True)
+    assert len(listed) == 4
+    library = Library(folder)
+    assert library.details(original).thumbnail.startswith(b"\xff\xd8")
+    opened = library.open(original)
+    assert isinstance(opened.jp, OriginalStack)
+    assert library.open(original) is opened
+    conversion_of(opened.jp).wait()
+    assert not isinstance(library.open(original).jp, OriginalStack)
+    with pytest.raises(NotInFolderError):
+        library.open("figure.png")
+    with pytest.raises(NotInFolderError):
+        library.open("../secret.npy")
+
+
+def test_an_original_is_encoded_beside_itself(folder: Path, original: str) -> None:
+    board = Dashboard(Library(folder), can_convert=True)
+    asked = {"type": "convert", "name": original}
+    while (said := board._answer(asked))["what"]:
+        assert said["type"] == "conversion"
+    assert said["problem"] == ""
+    with JPkl.load(folder / "raw.jpkl") as jp:
+        assert jp.shape == (24, 32, 5)
+    again = Dashboard(Library(folder), can_convert=True)._answer(asked)
+    assert again["problem"] == "raw.jpkl is there already"
+    visited = Dashboard(Library(folder))._answer(asked)
+    assert visited["problem"] == "only who runs the server can write files there"

@@ -156,7 +156,11 @@ def folder_page(
     """Make what the URL asks for: the list of the stacks of a folder, or the one that ``?stack=`` names."""
     asked = _names(pn.state.session_args.get("stack"))
     if not asked:
-        return full_page(Dashboard(library, takes_files=takes_files, sizing_mode="stretch_both"))
+        return full_page(
+            Dashboard(
+                library, takes_files=takes_files, can_convert=not for_visitors, sizing_mode="stretch_both"
+            )
+        )
     return stack_page(library, asked[0], asked[1:], for_visitors=for_visitors)
 
 

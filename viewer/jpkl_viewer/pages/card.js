@@ -1,6 +1,7 @@
 // One stack of the list of a folder: a thumbnail with what is known of the stack, and the link to it.
 
 import {h} from "../browser/dom.js";
+import {describeProgress} from "../tools/conversion/progress.js";
 import {describeExtent, formatBytes, formatName, linkTo, splitName} from "./listing.js";
 
 /** @typedef {import("./listing.js").Details} Details */
@@ -18,12 +19,14 @@ export class Card {
   isKnown = false;
   /** @type {string | null} of the thumbnail */
   #url = null;
+  #about = h("span", {className: "file"});
 
   /**
    * @param {StackFile} file
    * @param {() => void} onPick called when it was picked, or no longer is
+   * @param {((card: Card) => void) | null} onConvert called when it is to be encoded; null where it cannot be
    */
-  constructor(file, onPick) {
+  constructor(file, onPick, onConvert) {
     const {name, bytes, modified, isOriginal, error} = file;
     const {title, within} = splitName(name);
     this.file = file;
@@ -39,13 +42,15 @@ export class Card {
         h("bdi", {className: "title"}, title),
         h("bdi", {className: "within"}, within),
         this.extent,
-        h("span", {className: "file"}, `${formatBytes(bytes)} · ${day.format(modified)}`),
+        this.#about,
       ),
     );
+    this.#about.textContent = `${formatBytes(bytes)} · ${day.format(modified)}`;
     if (isOriginal) this.thumbnail.dataset.format = formatName(name);
     this.pick = h("input", {type: "checkbox", "aria-label": `pick ${name} to compare`, onchange: onPick});
     const label = h("label", {className: "pick", title: "Pick to compare"}, this.pick);
     this.element = h("li", {}, this.link, error ? null : label);
+    if (isOriginal && onConvert && !error) this.#convertBy(onConvert);
     if (error) this.show({error});
     else this.link.href = linkTo(name);
   }
@@ -73,6 +78,30 @@ export class Card {
       const reason = error[0].toUpperCase() + error.slice(1);
       this.thumbnail.append(h("span", {className: "reason"}, reason));
     }
+  }
+
+  /** @param {(card: Card) => void} onConvert */
+  #convertBy(onConvert) {
+    const title = "Encode it into a .jpkl beside it";
+    const button = h(
+      "button",
+      {className: "convert", title, "aria-label": `${title}: ${this.file.name}`},
+      "Encode",
+    );
+    button.onclick = () => {
+      button.remove();
+      onConvert(this);
+    };
+    this.element.append(button);
+  }
+
+  /**
+   * Say how far it is encoded.
+   * @param {import("../tools/conversion/progress.js").Progress} progress
+   */
+  showConversion(progress) {
+    this.#about.textContent = describeProgress(progress) + (progress.problem && `: ${progress.problem}`);
+    this.#about.title = progress.problem;
   }
 
   remove() {

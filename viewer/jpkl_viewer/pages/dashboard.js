@@ -18,9 +18,12 @@ import {
 /** @typedef {import("./listing.js").StackFile} StackFile */
 /** @typedef {{type: "list", stacks: StackFile[], notes: string[]}} ListMessage */
 /** @typedef {{type: "details", name: string} & import("./listing.js").Details} DetailsMessage */
+/** @typedef {{type: "conversion", name: string} & import("../tools/conversion/progress.js").Progress} ConversionMessage */
 
 const CHUNK = 120; // cards that are made at once; more come as the list is scrolled
 const IN_FLIGHT = 4; // stacks that Python is asked about at a time, so that those in sight now go first
+/** Between two looks at how far an original is encoded, in ms. */
+const INTERVAL = 500;
 /** Cards this near to what is in sight are made and asked about. */
 const NEAR = "300px";
 
@@ -90,9 +93,10 @@ class DashboardView {
   #isListed = false;
   #isLost = false;
 
-  /** @param {{folder: string, send: (message: object) => void}} options */
-  constructor({folder, send}) {
+  /** @param {{folder: string, canConvert: boolean, send: (message: object) => void}} options */
+  constructor({folder, canConvert, send}) {
     this.send = send;
+    this.onConvert = canConvert ? (/** @type {Card} */ card) => this.#convert(card.file.name) : null;
     this.choice = readChoice(window.location.hash);
     this.page = makePage(folder);
     this.root = this.page.root;
@@ -148,9 +152,22 @@ class DashboardView {
     }
   }
 
-  /** @param {ListMessage | DetailsMessage} message */
+  /** @param {string} name of an original that is to be encoded */
+  #convert(name) {
+    this.send({type: "convert", name});
+  }
+
+  /** @param {ConversionMessage} message */
+  #onConversion(message) {
+    this.#cards.get(message.name)?.showConversion(message);
+    if (message.what) setTimeout(() => this.#convert(message.name), INTERVAL);
+    else if (!message.problem) this.send({type: "list"}); // with the stack that has come of it
+  }
+
+  /** @param {ListMessage | DetailsMessage | ConversionMessage} message */
   onMessage(message) {
     if (message.type === "list") return this.#update(message);
+    if (message.type === "conversion") return this.#onConversion(message);
     this.#asked.get(message.name)?.show(message);
     this.#asked.delete(message.name);
     this.#ask();
@@ -165,7 +182,7 @@ class DashboardView {
     this.#cards = new Map(
       stacks.map((file) => {
         const old = before.get(file.name);
-        const card = old?.shows(file) ? old : new Card(file, () => this.#onPick());
+        const card = old?.shows(file) ? old : new Card(file, () => this.#onPick(), this.onConvert);
         this.#cardOf.set(card.element, card);
         return [file.name, card];
       }),
@@ -305,7 +322,7 @@ class DashboardView {
   }
 }
 
-/** @typedef {import("../browser/bokeh.js").PanelModel<ListMessage | DetailsMessage> & {folder: string, takes_files: boolean}} Model */
+/** @typedef {import("../browser/bokeh.js").PanelModel<ListMessage | DetailsMessage | ConversionMessage> & {folder: string, takes_files: boolean, can_convert: boolean}} Model */
 
 /**
  * What Panel calls.
@@ -314,6 +331,7 @@ class DashboardView {
 export function render({model, view}) {
   const dashboard = new DashboardView({
     folder: model.folder,
+    canConvert: model.can_convert,
     send: (message) => model.send_msg(message),
   });
   model.on("msg:custom", (message) => dashboard.onMessage(message));

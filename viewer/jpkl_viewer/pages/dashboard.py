@@ -11,10 +11,12 @@ import panel as pn
 import param
 from bokeh.document import Document
 
+from jpkl import JPklError
 from jpkl.toolkit import short_reason, thread_pool
 from jpkl_viewer.browser.bundle import bundle, read_asset, read_styles
 from jpkl_viewer.pages.folder import Listing
 from jpkl_viewer.pages.library import Details, Library
+from jpkl_viewer.tools.conversion.answers import describe_conversion
 
 #: The viewer's colors and controls, and what the list adds to them.
 STYLESHEETS = [read_styles(), read_asset("pages/dashboard.css"), read_asset("pages/drop.css")]
@@ -27,11 +29,13 @@ class Dashboard(pn.custom.JSComponent):
     """Thumbnails, names, sizes and dims of the stacks of a folder, with a link to each.
 
     The page shows at once. Messages from the browser: ``{"type": "list"}`` for what there is, which is
-    read again each time, and ``{"type": "details", "name": name}`` for the stacks that are in sight.
-    Each is answered by a message of the same type, made in the background.
+    read again each time, ``{"type": "details", "name": name}`` for the stacks that are in sight, and
+    ``{"type": "convert", "name": name}``, again and again until an original is encoded. Each is answered by a
+    message, made in the background.
     """
 
     folder = param.String(doc="Name of the folder.")
+    can_convert = param.Boolean(False, doc="Whether originals can be encoded into files beside them.")
     takes_files = param.Boolean(False, doc="Whether files can be dropped onto the page, to be opened.")
 
     _esm = bundle("pages/dashboard.js")
@@ -53,7 +57,18 @@ class Dashboard(pn.custom.JSComponent):
             except OSError as error:
                 return {"type": "list", "stacks": [], "notes": [short_reason(error)]}
         name = str(data["name"])
+        if data["type"] == "convert":
+            return {"type": "conversion", "name": name, **self._convert(name)}
         return {"type": "details", "name": name, **describe_details(self._library.details(name))}
+
+    def _convert(self, name: str) -> dict[str, Any]:
+        """Encode an original, or say how far that is."""
+        try:
+            if not self.can_convert:
+                raise ValueError("only who runs the server can write files there")
+            return describe_conversion(self._library.convert(name))
+        except (JPklError, OSError, ValueError) as error:
+            return {"what": "", "problem": short_reason(error)}
 
     def _reply(self, done: Future[dict[str, Any]], document: Document | None) -> None:
         # The server ends, or the page is gone: nobody is left to answer.

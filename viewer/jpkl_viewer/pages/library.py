@@ -14,14 +14,22 @@ from PIL import Image
 
 import jpkl
 from jpkl import JPkl, JPklError
-from jpkl.toolkit import OriginalStack, encoded_form, short_reason, sufficient_scale
+from jpkl.readers import bare_name
+from jpkl.toolkit import (
+    Conversion,
+    OriginalStack,
+    encoded_form,
+    open_original,
+    short_reason,
+    sufficient_scale,
+)
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, OVERVIEW_CACHE_NBYTES, Frames, encode_jpeg
 from jpkl_viewer.frames.sample import first_settings
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import Layer, resolve
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
-from jpkl_viewer.pages.folder import Listing, StackFile, find_stack, list_stacks
+from jpkl_viewer.pages.folder import SUFFIX, Listing, StackFile, find_stack, list_stacks
 from jpkl_viewer.tools.projection.projection import project
 
 #: What the open stacks may keep decoded, all together, in bytes.
@@ -102,6 +110,7 @@ class Library:
         next(self.root.iterdir(), None)  # one that cannot be read is an error here, not an empty page
         self._lock = threading.Lock()
         self._open: LRUCache[StackFile, OpenStack] = LRUCache(LIBRARY_NBYTES, getsizeof=_weight)
+        self._conversions: dict[StackFile, Conversion] = {}
         self._details: LRUCache[StackFile, Details] = LRUCache(
             _DETAILS_NBYTES, getsizeof=lambda details: 1000 + len(details.thumbnail)
         )
@@ -137,6 +146,26 @@ class Library:
             if newest is not found:
                 self._open[file] = newest
             return newest
+
+    def convert(self, name: str) -> Conversion:
+        """Begin to encode an original into a file beside it; return what was begun if it was before.
+
+        Raises
+        ------
+        NotInFolderError
+            As `find` raises it.
+        ValueError, OSError
+            If it is no original, or cannot be read, or there is a file of that name.
+        """
+        file = self.find(name)
+        with self._lock:
+            found = self._conversions.get(file)
+            if found is None:
+                target = file.path.with_name(f"{bare_name(file.path)}{SUFFIX}")
+                if target.exists():
+                    raise ValueError(f"{target.name} is there already")
+                found = self._conversions[file] = Conversion(open_original(file.path), target).start()
+            return found
 
     def details(self, name: str) -> Details:
         """Return what a list shows of a stack; whatever is wrong with it is in the answer."""
