@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from jpkl._axes import resolve_axes
 from jpkl._metadata import MOST_PIXEL_ASPECT, StackMetadata, rounded
@@ -65,6 +68,12 @@ class Calibration:
             step, unit = step * ratio, self.found.pixel_unit
         self.set_step("z", step, unit, origin)
 
+    def set_times(self, seconds: Sequence[float | None]) -> None:
+        """Set when each time point was taken, if that is known of all, and they are not all the same."""
+        known = [value for value in seconds if value is not None and math.isfinite(value)]
+        if len(known) == len(seconds) and (len(set(known)) > 1 or len(known) == 1):
+            self.set_coords("time", known, "s")
+
     def set_coords(self, dim: str, values: Sequence[float], unit: str | None) -> None:
         """Set the coords of a dim, if there is one for each of its indices."""
         if len(values) != self.sizes.get(dim):
@@ -90,9 +99,24 @@ class Calibration:
             self.add(channel_names=tuple(name or f"channel {c}" for c, name in enumerate(every)))
 
 
+#: Seconds in each unit of time that files use.
+_SECONDS = {"ns": 1e-9, "\u00b5s": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
+
+
+def seconds_of(value: float | None, unit: str) -> float | None:
+    """Return a time in seconds; None if there is none, or of a unit that is not known."""
+    factor = _SECONDS.get(unit)
+    return None if value is None or factor is None else value * factor
+
+
 def unit_of(text: Any) -> str | None:
     """Return a unit as JPkl writes it; None for what is none, such as ``"pixel"``."""
     return normal_unit(text) if isinstance(text, str) and is_unit(text.strip()) else None
+
+
+def shortest(value: np.floating[Any]) -> float:
+    """Return the shortest decimal that means a number of few bits: 0.13262, not 0.13262000679."""
+    return float(str(value))
 
 
 def number(value: Any, kind: Callable[[Any], float] = float) -> float | None:

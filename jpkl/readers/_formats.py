@@ -17,10 +17,30 @@ READERS: dict[str, str | tuple[str, ...]] = {
     ".tiff": "tiff",
     ".btf": "tiff",
     ".tf8": "tiff",
+    ".nd2": "nd2",
+    ".czi": "czi",
+    ".lif": "lif",
+    ".lof": "lif",
+    ".xlif": "lif",
+    ".xlef": "lif",
+    ".oib": "oif",
+    ".oif": "oif",
+    ".dv": "deltavision",
+    ".r3d": "deltavision",
+    ".mrc": ("deltavision", "mrc"),
+    ".mrcs": "mrc",
+    ".map": "mrc",
+    ".ccp4": "mrc",
+    ".rec": "mrc",
+    ".st": "mrc",
+    ".ali": "mrc",
+    ".preali": "mrc",
+    ".mrc.gz": "mrc",
+    ".map.gz": "mrc",
 }
 
 #: Modules whose function takes `ReadOptions`; in other formats planes are not lost, nor samples dropped.
-WITH_OPTIONS = frozenset({"tiff"})
+WITH_OPTIONS = frozenset({"czi", "deltavision", "lif", "mrc", "nd2", "oif", "tiff"})
 
 #: Entry points by which other packages offer readers.
 ENTRY_POINT_GROUP = "jpkl.readers"

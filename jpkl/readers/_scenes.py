@@ -70,6 +70,36 @@ def choose_scene(path: Path, names: Sequence[str], wanted: str | None, *, defaul
     raise ValueError(f"{path}: holds no scene {wanted!r}; {are} {_listed(names)}")
 
 
+def split_level(names: Sequence[str], wanted: str | None) -> tuple[str | None, int]:
+    """Return the scene and the level of its pyramid in ``"SCENE:LEVEL"``; 0 is the full resolution.
+
+    Examples
+    --------
+    >>> split_level(["a", "b:1"], "a:2"), split_level(["a", "b:1"], "b:1"), split_level(["a"], ":1")
+    (('a', 2), ('b:1', 0), (None, 1))
+    """
+    if wanted is None or wanted in names:
+        return wanted, 0
+    scene, colon, level = wanted.rpartition(":")
+    return (scene or None, int(level)) if colon and level.isdecimal() else (wanted, 0)
+
+
+def choose_level(path: Path, shapes: Sequence[tuple[int, ...]], level: int, scene: str) -> tuple[str, ...]:
+    """Check that a pyramid, whose frames have these shapes, has a level; return a note about the others.
+
+    Raises
+    ------
+    ValueError
+        If it has no such level.
+    """
+    listed = ", ".join(f"{i}: {shape[0]} x {shape[1]}" for i, shape in enumerate(shapes))
+    if level >= len(shapes):
+        raise ValueError(f"{path}: scene {scene!r} has no level {level}; its levels are {listed}")
+    if len(shapes) == 1:
+        return ()
+    return (f"a pyramid, levels {listed}; read level {level}, choose another with --scene {scene}:LEVEL",)
+
+
 def scene_notes(names: Sequence[str], number: int, wanted: str | None) -> tuple[str, ...]:
     """Return a note that names the scenes of a file of which the first was read without being asked for."""
     if wanted is not None or len(names) == 1:

@@ -9,12 +9,13 @@ import zlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._dims import index_of
+from jpkl.readers._planes import StoredPlanes
 from jpkl.readers._tiff_structure import series_of
 
 if TYPE_CHECKING:
@@ -22,33 +23,6 @@ if TYPE_CHECKING:
 
 #: Files of a series that are kept open, of those that are opened as their planes are read.
 _MAX_OPEN_FILES = 32
-
-
-class Planes(Protocol):
-    """The planes of one series, by number.
-
-    Attributes
-    ----------
-    shape : tuple of int
-        The axes of the series that count the planes.
-    plane_shape : tuple of int
-        The axes inside a plane.
-    dtype : numpy.dtype
-        Of the pixels.
-    is_there : ndarray of bool
-        Which planes are in the file as a whole, by number.
-    """
-
-    shape: tuple[int, ...]
-    plane_shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    is_there: NDArray[np.bool_]
-
-    def read(self, numbers: list[int]) -> NDArray[Any]:
-        """Return planes that are there, shape ``(n, *plane_shape)``."""
-
-    def place(self, number: int) -> str:
-        """Say where a plane is, or should be: page, file and bytes, as far as they are known."""
 
 
 @cache
@@ -69,13 +43,23 @@ def damage() -> tuple[type[Exception], ...]:
     )
 
 
-def planes_of(path: Path, tiff: TiffFile, number: int, lock: threading.RLock) -> MappedPlanes | PagedPlanes:
+def planes_of(path: Path, tiff: TiffFile, number: int, lock: threading.RLock) -> StoredPlanes | PagedPlanes:
     """Return the planes of a series; those that lie one after the other as they are can be mapped."""
     series = series_of(tiff)[number]
     # The offsets of a series of several files are not those of a single one, even where they look like it.
     if series.dataoffset is not None and not series.is_multifile and series.transform is None:
-        return MappedPlanes(series)
+        return _stored_planes(series)
     return PagedPlanes(path, tiff, number, lock)
+
+
+def _stored_planes(series: TiffPageSeries) -> StoredPlanes:
+    # An OME-TIFF of several files is opened by any of them: the pixels may lie in another one.
+    holder = series.keyframe.parent
+    dtype = np.dtype(series.dtype).newbyteorder(holder.byteorder)
+    shape, plane_shape = _split_shape(series)
+    return StoredPlanes(
+        Path(holder.filehandle.path), shape, plane_shape, dtype, offset=int(series.dataoffset or 0)
+    )
 
 
 def _split_shape(series: TiffPageSeries) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -86,40 +70,6 @@ def _split_shape(series: TiffPageSeries) -> tuple[tuple[int, ...], tuple[int, ..
         if math.prod(shape[outer:]) == n_pixels:
             return shape[:outer], shape[outer:]
     raise ValueError(f"planes of shape {series.keyframe.shape} do not make up the shape {shape}")
-
-
-class MappedPlanes:
-    """Planes that lie in a file one after the other, neither compressed nor packed."""
-
-    def __init__(self, series: TiffPageSeries) -> None:
-        # An OME-TIFF of several files is opened by any of them: the pixels may lie in another one.
-        holder = series.keyframe.parent
-        self.dtype = np.dtype(series.dtype).newbyteorder(holder.byteorder)
-        self.shape, self.plane_shape = _split_shape(series)
-        self._path = Path(holder.filehandle.path)
-        self._offset = int(series.dataoffset or 0)
-        self._nbytes = math.prod(self.plane_shape) * self.dtype.itemsize
-        ends = self._offset + self._nbytes * np.arange(1, math.prod(self.shape) + 1)
-        self.is_there = ends <= self._path.stat().st_size
-
-    def mapped(self) -> NDArray[Any]:
-        """Return all planes, which must be there, as a memory map."""
-        return np.memmap(self._path, self.dtype, "r", self._offset, self.shape + self.plane_shape)
-
-    def read(self, numbers: list[int]) -> NDArray[Any]:
-        """Return planes, read from the file: unlike those of a map, they are not kept in memory."""
-        planes = np.empty((len(numbers), *self.plane_shape), self.dtype)
-        with self._path.open("rb") as file:
-            for plane, number in zip(planes, numbers, strict=True):
-                file.seek(self._offset + number * self._nbytes)
-                if file.readinto(memoryview(plane.reshape(-1).view(np.uint8))) != self._nbytes:
-                    raise ValueError(f"{self._path}: {self.place(number)} is no longer in the file")
-        return planes
-
-    def place(self, number: int) -> str:
-        """Say at which bytes a plane is."""
-        first = self._offset + number * self._nbytes
-        return f"plane {index_of(number, self.shape)}, bytes {first:,} to {first + self._nbytes:,}"
 
 
 class PagedPlanes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl.readers._tiff_array import Conversion, Crop
+from jpkl.readers._plane_array import Conversion, Crop
 
 if TYPE_CHECKING:
     from tifffile import TiffPageSeries

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from jpkl.readers._image_file import ArrayLike, ImageFile, ReadOptions
 from jpkl.readers._imagej_values import CalibratedArray, Line, line_of, values_note
+from jpkl.readers._plane_array import PlaneArray
+from jpkl.readers._planes import StoredPlanes
 from jpkl.readers._scenes import choose_scene, distinct_names, scene_notes
-from jpkl.readers._tiff_array import PlaneArray
 from jpkl.readers._tiff_metadata import read_metadata
 from jpkl.readers._tiff_missing import kept_planes
 from jpkl.readers._tiff_opening import UNCOUNTED, open_tiff, silence
-from jpkl.readers._tiff_planes import MappedPlanes, damage, planes_of
+from jpkl.readers._tiff_planes import damage, planes_of
 from jpkl.readers._tiff_samples import inverted_limits, lut_color, meaning_of
 from jpkl.readers._tiff_structure import break_in, series_of
 
@@ -61,7 +62,7 @@ def _read_series(
     kept = kept_planes(path, tiff, planes, meaning.axes, options.missing, is_counted=is_counted)
     crops = meaning.crops[len(planes.shape) :]
     array: ArrayLike
-    if isinstance(planes, MappedPlanes) and meaning.conversion is None and planes.is_there.all():
+    if isinstance(planes, StoredPlanes) and meaning.conversion is None and planes.is_there.all():
         array = planes.mapped()[(..., *crops)]
     else:
         array = PlaneArray(planes, kept.numbers, crops, meaning.conversion)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl.readers._lazy import LazyArray
-from jpkl.readers._tiff_planes import Planes
+from jpkl.readers._planes import Planes
 
 #: What to keep of an axis inside a plane; a number takes the axis away.
 Crop: TypeAlias = slice | int
@@ -75,6 +75,11 @@ class PlaneArray(LazyArray):
 
     def __len__(self) -> int:
         return int(self.shape[0])
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """What is best read together: a plane."""
+        return (1,) * self._numbers.ndim + self.shape[self._numbers.ndim :]
 
     def __getitem__(self, key: Any) -> NDArray[Any]:
         full = _full_key(key, self.ndim)

@@ -1,0 +1,67 @@
+"""Libraries that read formats: whether they are there, and what they let through when a file is damaged."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from xml.etree.ElementTree import ParseError
+
+from jpkl._errors import MissingDependencyError
+from jpkl._text import one_line
+
+#: What parsers and decoders raise when bytes are not what they expect.
+DAMAGE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    AssertionError,
+    EOFError,
+    MemoryError,  # for the size that a damaged header claims
+    struct.error,
+    zlib.error,
+    ParseError,
+)
+
+
+def library(name: str, what: str, extra: str = "formats") -> ModuleType:
+    """Import a library that an extra installs.
+
+    Raises
+    ------
+    MissingDependencyError
+        If it is not there; names the extra.
+    """
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise MissingDependencyError(f"Reading {what} files", extra, name) from error
+
+
+@contextmanager
+def reading(path: Path, what: str) -> Iterator[None]:
+    """Turn what a library says of a damaged file into one `ValueError` that names the file.
+
+    An error of the operating system stays what it is. Warnings of the libraries are silenced: what matters of
+    them ends in an error or in a note.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except (OSError, *DAMAGE) as error:
+        is_ours = str(error).startswith(f"{path}: ")
+        if is_ours or isinstance(error, MissingDependencyError) or getattr(error, "errno", None) is not None:
+            raise
+        ends_early = isinstance(error, (struct.error, EOFError, UnicodeDecodeError))
+        reason = "it ends too early" if ends_early else one_line(str(error)) or "it is damaged, or cut off"
+        n = path.stat().st_size
+        raise ValueError(f"{path}: not a readable {what} file, of {n:,} bytes: {reason}") from error
