@@ -17,6 +17,14 @@ READERS: dict[str, str | tuple[str, ...]] = {
     ".tiff": "tiff",
     ".btf": "tiff",
     ".tf8": "tiff",
+    ".lsm": "tiff",
+    ".stk": "tiff",
+    ".svs": "tiff",
+    ".ndpi": "tiff",
+    ".scn": "tiff",
+    ".qptiff": "tiff",
+    ".flex": "tiff",
+    ".zif": "tiff",
     ".nd2": "nd2",
     ".czi": "czi",
     ".lif": "lif",
@@ -37,6 +45,29 @@ READERS: dict[str, str | tuple[str, ...]] = {
     ".preali": "mrc",
     ".mrc.gz": "mrc",
     ".map.gz": "mrc",
+}
+
+#: Formats that Bio-Formats alone reads, which is in Java and under the GPL, and what writes them.
+ONLY_IN_BIO_FORMATS = {
+    ".oir": "Olympus",
+    ".vsi": "Olympus",
+    ".ets": "Olympus",
+    ".poir": "Olympus",
+    ".zvi": "Zeiss",
+    ".lei": "Leica",
+    ".ipw": "Image-Pro",
+    ".cxd": "Hamamatsu",
+    ".liff": "Openlab",
+    ".mvd2": "Volocity",
+    ".xdce": "GE InCell",
+    ".c01": "Cellomics",
+    ".dib": "Cellomics",
+    ".sld": "SlideBook",
+    ".sldy": "SlideBook",
+    ".vms": "Hamamatsu",
+    ".mrxs": "3DHISTECH",
+    ".afi": "Aperio",
+    ".pic": "Bio-Rad",
 }
 
 #: Modules whose function takes `ReadOptions`; in other formats planes are not lost, nor samples dropped.

@@ -12,7 +12,14 @@ from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 
-from jpkl.readers._formats import WITH_OPTIONS, elsewhere, module_of, suffix_of, supported_suffixes
+from jpkl.readers._formats import (
+    ONLY_IN_BIO_FORMATS,
+    WITH_OPTIONS,
+    elsewhere,
+    module_of,
+    suffix_of,
+    supported_suffixes,
+)
 
 
 class ArrayLike(Protocol):
@@ -171,5 +178,11 @@ def _unsupported(path: Path) -> str:
         return "a folder is not an image file"
     if path.suffix.lower() == ".jpkl":
         return "this is a JPkl file already"
+    if (maker := ONLY_IN_BIO_FORMATS.get(path.suffix.lower())) is not None:
+        return (
+            f"{path.suffix} of {maker} is a format that only Bio-Formats reads; convert it to OME-TIFF: "
+            f"bfconvert {path.name} {path.stem}.ome.tif, or Fiji: File > Import > Bio-Formats, then "
+            "File > Save As > OME-TIFF"
+        )
     suffix = "".join(path.suffixes[-2:]) if path.suffix.lower() == ".gz" else path.suffix
     return f"the format {suffix!r} is not supported" if suffix else "a file without a suffix is not supported"

@@ -13,9 +13,10 @@ from jpkl.readers._calibration import Calibration, number, unit_of
 from jpkl.readers._imagej_values import Line, line_of
 from jpkl.readers._ome_metadata import read_ome
 from jpkl.readers._tiff_structure import series_of
+from jpkl.readers._tiff_vendors import read_vendor
 
 if TYPE_CHECKING:
-    from tifffile import TiffFile
+    from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 #: ``ResolutionUnit`` of plain TIFF files that is a real calibration; inches are what printers use.
 _RESOLUTION_UNITS = {3: "cm", 4: "mm", 5: "\u00b5m"}
@@ -34,31 +35,32 @@ _PLACE = re.compile(r"(?:[czt]:\d+/\d+[\s,;]*)+(?:-\s*)?", re.IGNORECASE)
 def read_metadata(
     tiff: TiffFile, wanted: int, axes: str | Sequence[str], shape: tuple[int, ...]
 ) -> StackMetadata:
-    """Return what the file says about one series."""
+    """Return what the file says about one series, in the full resolution if it is a pyramid."""
     calibration = Calibration(axes, shape)
+    if read_vendor(calibration, tiff, series_of(tiff)[wanted]):
+        return calibration.found
     if tiff.is_ome and tiff.ome_metadata:
         read_ome(calibration, tiff.ome_metadata, series_of(tiff), wanted)
     elif tiff.imagej_metadata:
         line = line_of(tiff.imagej_metadata, series_of(tiff)[wanted].dtype)
-        _read_imagej(calibration, tiff.imagej_metadata, _resolution(tiff), line)
+        _read_imagej(calibration, tiff.imagej_metadata, _resolution(tiff.pages.first), line)
     else:
-        _read_plain(calibration, tiff)
+        _read_plain(calibration, series_of(tiff)[wanted])
     return calibration.found
 
 
 # -- plain TIFF and ImageJ -----------------------------------------------------------------------------
 
 
-def _resolution(tiff: TiffFile) -> tuple[float, float] | None:
-    """Return the pixels per unit along y and x, if the file says so."""
-    page = tiff.pages.first
+def _resolution(page: TiffPage) -> tuple[float, float] | None:
+    """Return the pixels per unit along y and x, if the page says so."""
     x, y = page.resolution
     return (y, x) if "XResolution" in page.tags and x > 0 and y > 0 else None
 
 
-def _read_plain(calibration: Calibration, tiff: TiffFile) -> None:
-    unit = _RESOLUTION_UNITS.get(int(tiff.pages.first.resolutionunit))
-    resolution = _resolution(tiff)
+def _read_plain(calibration: Calibration, series: TiffPageSeries) -> None:
+    unit = _RESOLUTION_UNITS.get(int(series.keyframe.resolutionunit))
+    resolution = _resolution(series.keyframe)
     if unit and resolution:
         calibration.set_pixel_size(1 / resolution[0], 1 / resolution[1], unit, unit)
 

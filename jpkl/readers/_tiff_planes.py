@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from jpkl._dims import index_of
 from jpkl.readers._planes import StoredPlanes
-from jpkl.readers._tiff_structure import series_of
 
 if TYPE_CHECKING:
     from tifffile import FileHandle, TiffFile, TiffFrame, TiffPage, TiffPageSeries
@@ -43,13 +42,14 @@ def damage() -> tuple[type[Exception], ...]:
     )
 
 
-def planes_of(path: Path, tiff: TiffFile, number: int, lock: threading.RLock) -> StoredPlanes | PagedPlanes:
+def planes_of(
+    path: Path, tiff: TiffFile, series: TiffPageSeries, lock: threading.RLock
+) -> StoredPlanes | PagedPlanes:
     """Return the planes of a series; those that lie one after the other as they are can be mapped."""
-    series = series_of(tiff)[number]
     # The offsets of a series of several files are not those of a single one, even where they look like it.
     if series.dataoffset is not None and not series.is_multifile and series.transform is None:
         return _stored_planes(series)
-    return PagedPlanes(path, tiff, number, lock)
+    return PagedPlanes(path, tiff, series, lock)
 
 
 def _stored_planes(series: TiffPageSeries) -> StoredPlanes:
@@ -81,17 +81,16 @@ class PagedPlanes:
         The file, for messages.
     tiff : TiffFile
         The opened file; its owner closes it.
-    number : int
-        Which series of it.
+    series : TiffPageSeries
+        The series, or a level of its pyramid.
     lock : RLock
         Held while files are read: tifffile seeks and parses pages on demand.
     """
 
-    def __init__(self, path: Path, tiff: TiffFile, number: int, lock: threading.RLock) -> None:
+    def __init__(self, path: Path, tiff: TiffFile, series: TiffPageSeries, lock: threading.RLock) -> None:
         self._path = path
         self._tiff = tiff
         self._lock = lock
-        series = series_of(tiff)[number]
         self._series = series
         self.dtype = np.dtype(series.dtype)
         self.shape, self.plane_shape = _split_shape(series)
@@ -109,6 +108,12 @@ class PagedPlanes:
                 return self._decoded(numbers)
             except damage() as error:
                 raise self._damaged(numbers, error) from error
+
+    def close(self) -> None:
+        """Close the files that were opened as planes were read."""
+        with self._lock:
+            while self._opened:
+                self._opened.pop().close()
 
     def place(self, number: int) -> str:
         """Say on which page, and at which bytes, a plane is."""

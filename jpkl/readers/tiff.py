@@ -5,23 +5,26 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jpkl._metadata import rounded
 from jpkl.readers._image_file import ArrayLike, ImageFile, ReadOptions
 from jpkl.readers._imagej_values import CalibratedArray, Line, line_of, values_note
 from jpkl.readers._plane_array import PlaneArray
+from jpkl.readers._plane_image import Choice, choose
 from jpkl.readers._planes import StoredPlanes
-from jpkl.readers._scenes import choose_scene, distinct_names, scene_notes
+from jpkl.readers._scenes import choose_level, distinct_names
 from jpkl.readers._tiff_metadata import read_metadata
 from jpkl.readers._tiff_missing import kept_planes
 from jpkl.readers._tiff_opening import UNCOUNTED, open_tiff, silence
-from jpkl.readers._tiff_planes import damage, planes_of
+from jpkl.readers._tiff_planes import PagedPlanes, damage, planes_of
 from jpkl.readers._tiff_samples import inverted_limits, lut_color, meaning_of
 from jpkl.readers._tiff_structure import break_in, series_of
 
 if TYPE_CHECKING:
-    from tifffile import TiffFile
+    from tifffile import TiffFile, TiffPageSeries
 
 
 def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
@@ -41,23 +44,25 @@ def _open_series(path: Path, tiff: TiffFile, scene: str | None, options: ReadOpt
             raise ValueError(
                 f"{path}: the file is cut off: it {broken}. Nothing of it can be read; copy it again"
             )
-        number = choose_scene(path, scene_names(tiff), scene)
-        return _read_series(path, tiff, number, scene, options)
+        choice = choose(path, scene_names(tiff), scene, has_levels=True)
+        return _read_series(path, tiff, choice, options)
     except damage() as error:
         if str(path) in str(error):  # a message of our own
             raise
         raise ValueError(f"{path}: damaged TIFF file: {error}") from error
 
 
-def _read_series(
-    path: Path, tiff: TiffFile, number: int, scene: str | None, options: ReadOptions
-) -> ImageFile:
-    series = series_of(tiff)[number]
+def _read_series(path: Path, tiff: TiffFile, choice: Choice, options: ReadOptions) -> ImageFile:
+    number = choice.number
+    full = series_of(tiff)[number]
+    levels = [_height_and_width(level) for level in full.levels]
+    about_levels = choose_level(path, levels, choice.level, choice.name)
+    series = full.levels[choice.level] if choice.level else full
     if series.dtype is None:
         raise ValueError(f"{path}: pixels of {series.keyframe.bitspersample} bits are not supported")
     lock = threading.RLock()
     meaning = meaning_of(series, lock, keeps_samples=_lacks_samples(options.axes))
-    planes = planes_of(path, tiff, number, lock)
+    planes = planes_of(path, tiff, series, lock)
     is_counted = series.kind not in UNCOUNTED
     kept = kept_planes(path, tiff, planes, meaning.axes, options.missing, is_counted=is_counted)
     crops = meaning.crops[len(planes.shape) :]
@@ -66,16 +71,39 @@ def _read_series(
         array = planes.mapped()[(..., *crops)]
     else:
         array = PlaneArray(planes, kept.numbers, crops, meaning.conversion)
-    found = replace(read_metadata(tiff, number, meaning.axes, array.shape), source=path.name)
+    found = read_metadata(tiff, number, meaning.axes, array.shape)
+    if choice.level and found.pixel_size is not None:
+        found = replace(found, pixel_size=_reduced(found.pixel_size, levels[0], levels[choice.level]))
+    found = replace(found, source=path.name)
     found = replace(found, channel_limits=inverted_limits(found.channel_limits, meaning.conversion))
     if not found.channel_colors and (color := lut_color(series)):
         n_channels = array.shape[meaning.axes.index("C")] if "C" in meaning.axes else 1
         found = replace(found, channel_colors=(color,) * n_channels)
     array, values = (array, ()) if meaning.conversion else _intensities(tiff, array)
-    names = scene_names(tiff)
-    about = (*_notes(tiff, number), *scene_notes(names, number, scene))
+    about = (*_notes(tiff, number), *choice.notes, *about_levels)
     notes = (*about, *meaning.notes, *kept.notes, *values)
-    return ImageFile(array, meaning.axes, found.as_dict(), notes, tiff.close, names, names[number])
+    close = partial(_close, tiff, planes)
+    return ImageFile(array, meaning.axes, found.as_dict(), notes, close, choice.names, choice.name)
+
+
+def _close(tiff: TiffFile, planes: StoredPlanes | PagedPlanes) -> None:
+    tiff.close()
+    if isinstance(planes, PagedPlanes):
+        planes.close()
+
+
+def _height_and_width(series: TiffPageSeries) -> tuple[int, int]:
+    return int(series.keyframe.imagelength), int(series.keyframe.imagewidth)
+
+
+def _reduced(
+    pixel_size: tuple[float, float], full: tuple[int, int], level: tuple[int, int]
+) -> tuple[float, float]:
+    height, width = (
+        rounded(size * round(n / of_level, 3))
+        for size, n, of_level in zip(pixel_size, full, level, strict=True)
+    )
+    return height, width
 
 
 def _intensities(tiff: TiffFile, array: ArrayLike) -> tuple[ArrayLike, tuple[str, ...]]:
@@ -92,7 +120,11 @@ def _lacks_samples(axes: str | Sequence[str] | None) -> bool:
 
 def scene_names(tiff: TiffFile) -> tuple[str, ...]:
     """Return the names of the series, where the file has some."""
-    return distinct_names([series.name for series in series_of(tiff)])
+    every = series_of(tiff)
+    names = [series.name for series in every]
+    if [series.kind for series in every] == ["lsm", "lsm"]:
+        names = [names[0], "thumbnails"]
+    return distinct_names(names)
 
 
 def _notes(tiff: TiffFile, number: int) -> tuple[str, ...]:

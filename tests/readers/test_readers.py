@@ -47,6 +47,12 @@ def test_other_files_than_images_are_refused(tmp_path: Path, name: str, says: st
         open_image(tmp_path / name)
 
 
+@pytest.mark.parametrize("name", ["a.oir", "a.VSI"])
+def test_what_only_bio_formats_reads_says_how_to_convert_it(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match=rf"{name}: .*only Bio-Formats reads.*bfconvert {name} a\.ome\.tif"):
+        open_image(tmp_path / name)
+
+
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="folder"):
         open_image(tmp_path)

@@ -1,0 +1,126 @@
+"""TIFF files of microscopes and slide scanners: LSM, STK, Micro-Manager, SVS and other pyramids."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+tifffile = pytest.importorskip("tifffile")
+
+from jpkl.readers import open_image
+from tests.readers.tiff_files import write_lsm, write_micro_manager, write_stk
+
+RNG = np.random.default_rng(3)
+
+
+def test_lsm_has_times_voxels_and_channels_and_its_thumbnails_are_another_scene(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 255, (3, 2, 3, 20, 24), np.uint8)
+    with open_image(write_lsm(tmp_path / "a.lsm", pixels)) as source:
+        assert source.axes == "TZCYX"
+        np.testing.assert_array_equal(source.array, pixels)
+        assert source.metadata["pixel_size"] == (0.2, 0.1)
+        assert source.metadata["pixel_unit"] == "µm"
+        assert source.metadata["coords"] == {"z": [0.0, 0.5], "time": [0.0, 1.5, 3.0]}
+        assert source.metadata["channel_names"] == ["DNA", "actin", "ER"]
+        assert source.metadata["channel_colors"] == ["#0000ff", "#00ff00", "#ff0000"]
+        assert source.scenes[1] == "thumbnails"
+
+
+@pytest.mark.parametrize(("distance", "axes"), [(2, "ZYX"), (0, "TYX")])
+def test_stk_is_a_volume_or_a_time_series(tmp_path: Path, distance: int, axes: str) -> None:
+    pixels = RNG.integers(0, 4000, (4, 20, 30), np.uint16)
+    with open_image(write_stk(tmp_path / "a.stk", pixels, distance, 250)) as source:
+        assert source.axes == axes
+        np.testing.assert_array_equal(source.array, pixels)
+        assert source.metadata["pixel_size"] == (0.25, 0.25)
+        z, time = [0.0, 2.0, 4.0, 6.0], [0.0, 0.25, 0.5, 0.75]
+        assert source.metadata["coords"] == ({"z": z} if distance else {"time": time})
+
+
+SUMMARY = {
+    "Frames": 4,
+    "Slices": 2,
+    "Channels": 2,
+    "Positions": 1,
+    "PixelSize_um": 0.1,
+    "z-step_um": 0.5,
+    "ChNames": ["DAPI", "GFP"],
+    "ChColors": [-16776961, -16711936],
+}
+
+
+def test_micro_manager_has_real_times_channels_and_steps(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 4000, (4, 2, 2, 20, 30), np.uint16)
+    with open_image(write_micro_manager(tmp_path / "a_MMStack.ome.tif", pixels, SUMMARY)) as source:
+        assert source.axes == "TZCYX"
+        np.testing.assert_array_equal(source.array, pixels)
+        assert source.metadata["pixel_size"] == (0.1, 0.1)
+        assert source.metadata["coords"] == {"z": [0.0, 0.5], "time": [0.0, 0.25, 0.5, 0.75]}
+        assert source.metadata["channel_names"] == ["DAPI", "GFP"]
+        assert source.metadata["channel_colors"] == ["#0000ff", "#00ff00"]
+
+
+def test_micro_manager_stacks_of_several_files_are_one(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 4000, (4, 2, 2, 20, 30), np.uint16)
+    write_micro_manager(tmp_path / "a_MMStack.tif", pixels[:3], SUMMARY)
+    write_micro_manager(tmp_path / "a_MMStack_1.tif", pixels[3:], SUMMARY, first_time=3)
+    with open_image(tmp_path / "a_MMStack.tif") as source:
+        np.testing.assert_array_equal(source.array, pixels)
+        assert source.metadata["coords"]["time"] == [0.0, 0.25, 0.5, 0.75]
+
+
+def test_a_slide_is_read_in_full_resolution_and_its_levels_can_be_chosen(tmp_path: Path) -> None:
+    slide = RNG.integers(0, 255, (512, 640, 3), np.uint8)
+    options: dict[str, Any] = {"photometric": "rgb", "compression": "zlib", "metadata": None}
+    about = "Aperio Image Library v11.2.1\r\n640x512"
+    with tifffile.TiffWriter(tmp_path / "a.svs") as tiff:
+        tiff.write(slide, tile=(256, 256), description=f"{about}|MPP = 0.499", **options)
+        tiff.write(slide[::4, ::4], description=about, **options)
+        tiff.write(slide[::2, ::2], tile=(256, 256), description=about, **options)
+    with open_image(tmp_path / "a.svs") as source:
+        assert source.scenes == ("Baseline", "Thumbnail")
+        assert "levels 0: 512 x 640, 1: 256 x 320" in source.notes[1]
+        np.testing.assert_array_equal(source.array, slide)
+        assert source.metadata["pixel_size"] == (0.499, 0.499)
+    with open_image(tmp_path / "a.svs", "Baseline:1") as source:
+        np.testing.assert_array_equal(source.array, slide[::2, ::2])
+        assert source.metadata["pixel_size"] == (0.998, 0.998)
+    with pytest.raises(ValueError, match="'Baseline' has no level 2; its levels are 0"):
+        open_image(tmp_path / "a.svs", ":2")
+
+
+def test_qptiff_names_and_colors_its_channels(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 255, (2, 64, 80), np.uint8)
+    with tifffile.TiffWriter(tmp_path / "a.qptiff") as tiff:
+        for plane, name, color in zip(pixels, ("DAPI", "CD8"), ("0,0,255", "255,0,0"), strict=True):
+            said = f"<Name>{name}</Name><Color>{color}</Color><ImageType>FullResolution</ImageType>"
+            xml = f"<PerkinElmer-QPI-ImageDescription>{said}</PerkinElmer-QPI-ImageDescription>"
+            options: dict[str, Any] = {"metadata": None, "software": "PerkinElmer-QPI", "contiguous": False}
+            resolution = {"resolution": (20000, 20000), "resolutionunit": "CENTIMETER"}
+            tiff.write(plane, photometric="minisblack", description=xml, **resolution, **options)
+    with open_image(tmp_path / "a.qptiff") as source:
+        assert source.axes == "CYX"
+        np.testing.assert_array_equal(source.array, pixels)
+        assert source.metadata["channel_names"] == ["DAPI", "CD8"]
+        assert source.metadata["channel_colors"] == ["#0000ff", "#ff0000"]
+        assert source.metadata["pixel_size"] == (5e-5, 5e-5)
+        assert source.metadata["pixel_unit"] == "cm"
+
+
+def test_the_pyramid_of_an_ome_tiff_counts_as_one_scene(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 4000, (2, 256, 320), np.uint16)
+    metadata = {"axes": "CYX", "PhysicalSizeX": 0.5, "PhysicalSizeY": 0.5, "Channel": {"Name": ["a", "b"]}}
+    options: dict[str, Any] = {"tile": (64, 64), "compression": "zlib", "photometric": "minisblack"}
+    with tifffile.TiffWriter(tmp_path / "a.ome.tif") as tiff:
+        tiff.write(pixels, subifds=1, metadata=metadata, **options)
+        tiff.write(pixels[:, ::2, ::2], subfiletype=1, **options)
+    with open_image(tmp_path / "a.ome.tif") as source:
+        assert len(source.scenes) == 1
+        np.testing.assert_array_equal(source.array, pixels)
+    with open_image(tmp_path / "a.ome.tif", ":1") as source:
+        np.testing.assert_array_equal(source.array, pixels[:, ::2, ::2])
+        assert source.metadata["pixel_size"] == (1.0, 1.0)
+        assert source.metadata["channel_names"] == ["a", "b"]
