@@ -11,6 +11,7 @@ from typing import Any
 
 from jpkl._axes import resolve_axes
 from jpkl._cli._input import renamed_metadata
+from jpkl._colors import NAMED_COLORS
 from jpkl._dims import resolve_dim_names
 from jpkl._metadata_changes import change_metadata
 from jpkl._units import normal_unit
@@ -23,20 +24,6 @@ _NUMBER = r"(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)"
 _UNIT = r"((?![x\u00d7])[^\W\d_]+)?"
 _LENGTH = re.compile(rf"{_NUMBER}\s*{_UNIT}", re.IGNORECASE)
 _PIXEL_SIZE = re.compile(rf"{_LENGTH.pattern}(?:\s*[x\u00d7,]\s*{_LENGTH.pattern})?", re.IGNORECASE)
-
-#: Names of colors as lookup tables of microscopes have them: at full brightness.
-_COLORS = {
-    "red": "#ff0000",
-    "green": "#00ff00",
-    "blue": "#0000ff",
-    "cyan": "#00ffff",
-    "magenta": "#ff00ff",
-    "yellow": "#ffff00",
-    "orange": "#ff8000",
-    "gray": "#ffffff",
-    "grey": "#ffffff",
-    "white": "#ffffff",
-}
 
 
 @dataclass(frozen=True)
@@ -63,7 +50,7 @@ def add_metadata_options(parser: argparse.ArgumentParser) -> None:
         "--channel-colors",
         type=parse_colors,
         metavar="COLORS",
-        help=f"one per channel: RRGGBB in hexadecimal, or {', '.join(_COLORS)}",
+        help=f"one per channel: RRGGBB in hexadecimal, or {', '.join(NAMED_COLORS)}",
     )
     group.add_argument(
         "--dim-names", type=parse_names, metavar="NAMES", help="one per dim, in order, e.g. time,z,channel"
@@ -167,9 +154,11 @@ def parse_colors(text: str) -> str | list[str]:
 def _parse_color(text: str) -> str:
     if re.fullmatch("#?[0-9a-f]{6}", text):
         return f"#{text.removeprefix('#')}"
-    if text not in _COLORS:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a color, such as 00ff00, or {', '.join(_COLORS)}")
-    return _COLORS[text]
+    if text not in NAMED_COLORS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a color, such as 00ff00, or {', '.join(NAMED_COLORS)}"
+        )
+    return NAMED_COLORS[text]
 
 
 def parse_spacing(text: str) -> dict[str, float | tuple[float, str] | None]:

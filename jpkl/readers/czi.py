@@ -118,11 +118,16 @@ class _Level:
     @cached_property
     def frame_shape(self) -> tuple[int, ...]:
         """Rows, columns, and samples of colors."""
-        if len(self._tiles) == math.prod(self.shape):  # one for each plane: as large as it is
+        if not self.is_mosaic:  # but one tile for each plane, wherever the stage has drifted
             height, width = np.max([each.stored_shape[:2] for each in self._tiles], axis=0).tolist()
         else:
             height, width = (math.ceil(len(self._box[axis]) / self.reduction) for axis in "YX")
         return (height, width, *((3,) if self._tiles[0].n_samples == 3 else ()))
+
+    @property
+    def is_mosaic(self) -> bool:
+        """Whether planes have several tiles."""
+        return max(map(len, self.tiles_of.values())) > 1
 
     @cached_property
     def dtype(self) -> np.dtype[Any]:
@@ -161,9 +166,10 @@ class _Level:
         plane = np.zeros(self.frame_shape, self.dtype)
         for each in self.tiles_of[number]:
             pixels = self._file.pixels(each)
-            top, left = ((each.start[axis] - self._box[axis].start) // self.reduction for axis in "YX")
-            if plane.shape == pixels.shape:
-                top = left = 0
+            top, left = (
+                (each.start[axis] - self._box[axis].start) // self.reduction if self.is_mosaic else 0
+                for axis in "YX"
+            )
             place = plane[top : top + pixels.shape[0], left : left + pixels.shape[1]]
             place[...] = pixels[: place.shape[0], : place.shape[1]]
         return plane
@@ -171,8 +177,8 @@ class _Level:
 
 def _notes(level: _Level, metadata: CziMetadata, choice: Choice) -> list[str]:
     notes = []
-    most = max(map(len, level.tiles_of.values()))
-    if most > 1 and choice.level == 0:
+    if level.is_mosaic and choice.level == 0:
+        most = max(map(len, level.tiles_of.values()))
         notes.append(f"a mosaic of {count(most, 'tile')}, put together at their positions; black in between")
     for letter, n in metadata.promised(level.sizes).items():
         name = {"T": "time point", "C": "channel", "Z": "section"}[letter]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._colors import NAMED_COLORS
 from jpkl.readers._calibration import Calibration
 from jpkl.readers._damage import library, reading
 from jpkl.readers._image_file import ImageFile, ReadOptions
@@ -34,17 +35,6 @@ _NAMES = {
     "L": "loop",
     "N": "slice",
     "Q": "cycle",
-}
-#: Lookup tables that are colors.
-_COLORS = {
-    "red": "#ff0000",
-    "green": "#00ff00",
-    "blue": "#0000ff",
-    "cyan": "#00ffff",
-    "magenta": "#ff00ff",
-    "yellow": "#ffff00",
-    "gray": "#ffffff",
-    "grey": "#ffffff",
 }
 _CHANNELS = "./Data/Image/ImageDescription/Channels/ChannelDescription"
 _BANDS = './Data/Image/Attachment[@Name="HardwareSetting"]//MultiBand'
@@ -199,7 +189,7 @@ def _describe(found: Calibration, layout: _Layout) -> None:
             found.set_step(name, _step(image, dim), _UM)
     _set_times(found, layout)
     found.set_names(_channel_names(image, found.n_channels))
-    tables = [_COLORS.get(each.get("LUTName", "").lower()) for each in _in_order(image)]
+    tables = [NAMED_COLORS.get(each.get("LUTName", "").lower()) for each in _in_order(image)]
     found.add(channel_colors=found.per_channel(tables))
     stamps = image.timestamps
     if stamps is not None and len(stamps):

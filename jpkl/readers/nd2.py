@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import mmap
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,6 +73,7 @@ def _open(path: Path, file: ND2File, scene: str | None, options: ReadOptions) ->
         np.dtype(file.dtype),
         lambda at: _frame(file, in_file[at]),
         is_there=_are_there(path, file, in_file),
+        lock=threading.RLock(),  # compressed frames and old files are read by seeking
     )
     axes = "".join([*loops, *frame])
     if "S" in axes and sizes["S"] != 3:

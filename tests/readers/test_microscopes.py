@@ -360,3 +360,10 @@ def test_frames_are_read_in_threads(tmp_path: Path) -> None:
     with JPkl.load(tmp_path / "a.jpkl") as jp:
         decoded = np.moveaxis(np.asarray(jp[...]), (2, 3), (0, 1))
     assert np.abs(decoded - clipped).mean() < 4
+
+
+def test_czi_planes_from_where_the_stage_had_drifted_to_are_not_moved(tmp_path: Path) -> None:
+    pixels = noise(3, 1, 6, 7)
+    tiles: list[Tile] = [({"X": 5 * t, "Y": -t, "T": t}, pixels[t, 0], 1) for t in range(3)]
+    with open_image(write_czi(tmp_path / "a.czi", tiles)) as source:
+        np.testing.assert_array_equal(source.array, pixels[:, 0])
