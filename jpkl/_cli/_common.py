@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import Any, TypeAlias
 
+from jpkl._selection import Choice, parse_selection
+
 Commands: TypeAlias = "argparse._SubParsersAction[Any]"
 
 
@@ -19,6 +21,26 @@ def add_command(commands: Commands, name: str, summary: str, example: str) -> ar
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     return parser
+
+
+def add_select_option(parser: argparse._ActionsContainer) -> None:
+    """Add ``--select``, which may be given more than once: ``args.select`` is a list of dims and choices."""
+    parser.add_argument(
+        "--select",
+        action="extend",
+        default=[],
+        type=_selection,
+        metavar="DIM=INDICES",
+        help="which indices of a dim: 7, 0:50, or 0:50:2 for every second one; several dims are separated by "
+        "commas, as in time=0:50,z=7, or each has its own --select",
+    )
+
+
+def _selection(text: str) -> list[tuple[str, Choice]]:
+    try:
+        return parse_selection(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def shows_progress() -> bool:

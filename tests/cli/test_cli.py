@@ -609,10 +609,10 @@ def test_export_one_picture(run: Run, stack: Path) -> None:
     [
         (["a.png", "--fps", "5"], "a .png is one picture"),
         (["a.gif", "--dim", "z"], "no dim 'z'"),
-        (["a.gif", "--select", "z=1"], "no dim 'z'; the stack has time, channel"),
+        (["a.gif", "--select", "z=1"], "no dim 'z'; the dims are time, channel"),
         (["a.gif", "--select", "channel=0:2"], "channel=0"),
         (["a.gif", "--select", "channel=2"], "channel has no index 2, but 0 to 1"),
-        (["a.gif", "--select", "time=3:"], "is empty"),
+        (["a.gif", "--select", "time=3:"], "nothing is left of time"),
         (
             ["a.gif", "--colormap", "grey"],
             "--colormap: there is no 'grey'; did you mean 'gray'? There are gray, ",
