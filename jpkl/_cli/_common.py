@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import Any, TypeAlias
 
+from tqdm import tqdm
+
 from jpkl._selection import Choice, parse_selection
+from jpkl._text import one_line
 
 Commands: TypeAlias = "argparse._SubParsersAction[Any]"
 
@@ -46,3 +50,15 @@ def _selection(text: str) -> list[tuple[str, Choice]]:
 def shows_progress() -> bool:
     """Return whether somebody watches: a progress bar in a log file is noise."""
     return sys.stderr.isatty()
+
+
+def say(text: str) -> None:
+    """Print a line on stdout, above progress bars if there are any."""
+    tqdm.write(text)
+
+
+def describe(error: Exception) -> str:
+    """Return an exception as one line for a user."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return one_line(f"{os.fsdecode(error.filename)}: {error.strerror}")
+    return one_line(str(error) or type(error).__name__)

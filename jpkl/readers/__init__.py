@@ -10,6 +10,7 @@ its dot (``czi``) and whose value is such a function (``my_package:read``).
 
 from jpkl.readers._formats import bare_name, supported_suffixes
 from jpkl.readers._image_file import ImageFile, Missing, is_original, open_image, scenes_of
+from jpkl.readers._selected import select_axes
 
 __all__ = [
     "ImageFile",
@@ -18,5 +19,6 @@ __all__ = [
     "is_original",
     "open_image",
     "scenes_of",
+    "select_axes",
     "supported_suffixes",
 ]

@@ -1,0 +1,131 @@
+"""One image file becomes one JPkl file."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from jpkl._cli._common import say, shows_progress
+from jpkl._cli._forecast import forecast
+from jpkl._cli._input import effective_axes, open_input
+from jpkl._cli._metadata_options import Description, described
+from jpkl._cli._origin import size_and_time, with_origin
+from jpkl._cli._selected import select
+from jpkl._cli._targets import Job
+from jpkl._encode import encode_file
+from jpkl._text import by, human_bytes, human_ratio
+from jpkl.readers import ImageFile
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What was encoded, in bytes.
+
+    Attributes
+    ----------
+    file_nbytes, pixel_nbytes : int
+        Of the image file, and of its pixels in memory.
+    nbytes : int
+        Of the JPkl file, or those to expect of it.
+    """
+
+    file_nbytes: int
+    pixel_nbytes: int
+    nbytes: int
+
+
+def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | None = None) -> Encoded:
+    """Encode a file as the options say, or print what that would give.
+
+    Parameters
+    ----------
+    job : Job
+        The file, and where it goes.
+    args : argparse.Namespace
+        The options.
+    origin : mapping, optional
+        What to say in the metadata of the file that it is made from.
+    """
+    with open_input(job.source, args, job.scene) as opened:
+        axes = effective_axes(opened, args)
+        print_source(job.source, opened, axes)
+        description = described(opened, axes, args)
+        source, axes, description = select(opened, axes, description, args.select)
+        if args.select:
+            say(f"{job.source}: selected {by(source.array.shape)}, {human_bytes(_nbytes(source))}")
+        if origin is not None:
+            description = Description(with_origin(description.metadata, origin), description.dim_names)
+        n_before = size_and_time(job.source)[0]
+        if args.dry_run:
+            say(forecast(source.array, axes, args.quality, args.display_range))
+            return Encoded(n_before, _nbytes(source), 0)
+        encode(
+            source,
+            job.output,
+            axes,
+            description,
+            quality=args.quality,
+            display_range=args.display_range,
+            workers=args.workers,
+        )
+        return Encoded(n_before, _nbytes(source), job.output.stat().st_size)
+
+
+def encode(
+    source: ImageFile,
+    output: Path,
+    axes: Any,
+    description: Description,
+    *,
+    quality: int = 90,
+    display_range: Any = "auto",
+    workers: int | None = None,
+) -> None:
+    """Encode an opened source and print size, ratio and time."""
+    began = time.perf_counter()
+    encode_file(
+        source.array,
+        output,
+        axes=axes,
+        jpeg_quality=quality,
+        display_range=display_range,
+        metadata=description.metadata,
+        dim_names=description.dim_names,
+        workers=workers,
+        progress=shows_progress(),
+    )
+    _print_result(source, output, time.perf_counter() - began)
+
+
+def print_source(name: str, source: ImageFile, axes: Any) -> None:
+    """Print what was found in an image file, and how its axes are understood."""
+    array = source.array
+    for note in source.notes:
+        say(f"{name}: {note}")
+    if source.scene is not None and len(source.scenes) > 1:
+        name = f"{name}, scene {source.scene!r}"
+    say(f"{name}: {by(array.shape)} {array.dtype}, {_axes_text(axes)}, {human_bytes(_nbytes(source))}")
+
+
+def _axes_text(axes: Any) -> str:
+    if axes is None:
+        return "read as height, width, dims (--axes says otherwise)"
+    return f"axes {axes if isinstance(axes, str) else ','.join(axes)}"
+
+
+def _nbytes(source: ImageFile) -> int:
+    return prod(source.array.shape) * int(source.array.dtype.itemsize)
+
+
+def _print_result(source: ImageFile, output: Path, seconds: float) -> None:
+    original, written = _nbytes(source), output.stat().st_size
+    eight_bit = original // source.array.dtype.itemsize
+    say(
+        f"{output}: {human_bytes(written)}, {human_ratio(original, written)} smaller than the "
+        f"{source.array.dtype} pixels ({human_ratio(eight_bit, written)} than 8-bit ones), {seconds:.1f} s"
+    )
