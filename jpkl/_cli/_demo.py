@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from jpkl._cli import _view
-from jpkl._cli._common import Commands, add_command
+from jpkl._cli._common import Commands, add_command, shows_progress
 from jpkl._cli._encode_one import encode, print_source
-from jpkl._cli._metadata_options import Description
 from jpkl._cli._targets import default_output
 from jpkl.readers import open_image
 
@@ -40,5 +39,5 @@ def run(args: argparse.Namespace) -> NoReturn:
         with open_image(stack) as found:
             source = replace(found, **viewer.demo_stack_options())
             print_source(stack.name, source, source.axes)
-            encode(source, output, source.axes, Description(source.metadata))
+            encode(source, output, axes=source.axes, metadata=source.metadata, progress=shows_progress())
         _view.serve(str(output), args)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from jpkl._cli._common import say, shows_progress
 from jpkl._cli._forecast import forecast
@@ -17,7 +17,7 @@ from jpkl._cli._metadata_options import Description, described
 from jpkl._cli._origin import size_and_time, with_origin
 from jpkl._cli._selected import select
 from jpkl._cli._targets import Job
-from jpkl._encode import encode_file
+from jpkl._encode import EncodeArguments, encode_file, resolve_options
 from jpkl._text import by, human_bytes, human_ratio
 from jpkl.readers import ImageFile
 
@@ -60,46 +60,43 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
             say(f"{job.source}: selected {by(source.array.shape)}, {human_bytes(_nbytes(source))}")
         if origin is not None:
             description = Description(with_origin(description.metadata, origin), description.dim_names)
+        arguments: EncodeArguments = {
+            "axes": axes,
+            "metadata": description.metadata,
+            "dim_names": description.dim_names,
+            "jpeg_quality": args.quality,
+            "display_range": args.display_range,
+            "workers": args.workers,
+            "progress": shows_progress(),
+        }
         n_before = size_and_time(job.source)[0]
-        if args.dry_run:
-            say(forecast(source.array, axes, args.quality, args.display_range))
-            return Encoded(n_before, _nbytes(source), 0)
-        encode(
-            source,
-            job.output,
-            axes,
-            description,
-            quality=args.quality,
-            display_range=args.display_range,
-            workers=args.workers,
-        )
-        return Encoded(n_before, _nbytes(source), job.output.stat().st_size)
+        work = _print_forecast if args.dry_run else encode
+        n_after = work(source, job.output, **arguments)
+        if n_after > n_before:
+            say(
+                f"{job.output}: larger than {job.source} ({human_bytes(n_before)}), which is compressed "
+                "itself; a lower --quality makes it smaller"
+            )
+        return Encoded(n_before, _nbytes(source), n_after)
 
 
-def encode(
-    source: ImageFile,
-    output: Path,
-    axes: Any,
-    description: Description,
-    *,
-    quality: int = 90,
-    display_range: Any = "auto",
-    workers: int | None = None,
-) -> None:
-    """Encode an opened source and print size, ratio and time."""
+def encode(source: ImageFile, output: Path, **arguments: Unpack[EncodeArguments]) -> int:
+    """Encode an opened source and print size, ratio and time; returns the size."""
     began = time.perf_counter()
-    encode_file(
-        source.array,
-        output,
-        axes=axes,
-        jpeg_quality=quality,
-        display_range=display_range,
-        metadata=description.metadata,
-        dim_names=description.dim_names,
-        workers=workers,
-        progress=shows_progress(),
-    )
-    _print_result(source, output, time.perf_counter() - began)
+    encode_file(source.array, output, **arguments)
+    nbytes = output.stat().st_size
+    seconds = time.perf_counter() - began
+    say(f"{output}: {human_bytes(nbytes)}, {_comparison(source, nbytes)}, {seconds:.1f} s")
+    return nbytes
+
+
+def _print_forecast(source: ImageFile, output: Path, **arguments: Unpack[EncodeArguments]) -> int:
+    """Print what encoding an opened source would give, and return the size to expect."""
+    expected = forecast(resolve_options(source.array, **arguments))
+    for line in expected.lines(_nbytes(source)):
+        say(line)
+    say(f"output: {output} (nothing is written)")
+    return round(expected.nbytes)
 
 
 def print_source(name: str, source: ImageFile, axes: Any) -> None:
@@ -122,10 +119,13 @@ def _nbytes(source: ImageFile) -> int:
     return prod(source.array.shape) * int(source.array.dtype.itemsize)
 
 
-def _print_result(source: ImageFile, output: Path, seconds: float) -> None:
-    original, written = _nbytes(source), output.stat().st_size
-    eight_bit = original // source.array.dtype.itemsize
-    say(
-        f"{output}: {human_bytes(written)}, {human_ratio(original, written)} smaller than the "
-        f"{source.array.dtype} pixels ({human_ratio(eight_bit, written)} than 8-bit ones), {seconds:.1f} s"
+def _comparison(source: ImageFile, nbytes: int) -> str:
+    """Return how large a file is, compared with the pixels that it was made from."""
+    dtype, original = source.array.dtype, _nbytes(source)
+    eight_bit = original // dtype.itemsize
+    if nbytes > original:
+        return f"larger than the {dtype} pixels, {human_bytes(original)}"
+    return (
+        f"{human_ratio(original, nbytes)} smaller than the {dtype} pixels "
+        f"({human_ratio(eight_bit, nbytes)} than 8-bit ones)"
     )
