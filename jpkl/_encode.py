@@ -13,21 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-from jpkl._axes import resolve_axes
+from jpkl._axes import likely_axes, resolve_axes
 from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray, contiguous_frames
 from jpkl._codecs.codec import Codec
+from jpkl._codecs.jpeg_header import JPEG_START
 from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number
 from jpkl._display_range import RangeRule, finite_minmax, full_range, parse_display_range, to_uint8
 from jpkl._errors import FrameEncodeError, FrameError, JPklWarning
 from jpkl._file.atomic import replacing
-from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo
+from jpkl._file.schema import MAX_FRAME_PIXELS, V1_CODEC, StackInfo
 from jpkl._file.writing import StackFileWriter
+from jpkl._labels import LabelWatch
 from jpkl._masks import compressed
 from jpkl._metadata import settle_metadata
 from jpkl._pipeline import Stop, can_start_threads, ordered_map, resolve_workers
-from jpkl._spool import spooled
+from jpkl._spool import LookHook, spooled
 from jpkl._survey import Survey, settle_range, survey
+from jpkl._text import by
 
 EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
 
@@ -118,6 +121,8 @@ def resolve_options(
     if not (hasattr(images, "shape") and hasattr(images, "dtype")):
         images = np.asarray(images)
     _check_lengths(images.shape)
+    if axes is None and dim_names is None and not color:
+        _question_layout(tuple(images.shape))
     layout = resolve_axes(tuple(images.shape), axes, color)
     source = ImageArray(images, layout)
     _check_frame(source.frame_shape)
@@ -135,6 +140,18 @@ def resolve_options(
         workers=resolve_workers(workers),
         progress=progress,
     )
+
+
+def _question_layout(shape: tuple[int, ...]) -> None:
+    """Warn where the frames would be odd, and those of another order of the axes would not."""
+    if likely := likely_axes(shape):
+        # Shown where the caller of `JPkl` is.
+        warnings.warn(
+            f"images of shape {shape} are read as (height, width, *dims), frames of {by(shape[:2])} pixels: "
+            f"say by axes what each axis is, e.g. axes={likely!r}, or by dim_names that it is so",
+            JPklWarning,
+            stacklevel=4,
+        )
 
 
 def _check_frame(shape: Sequence[int]) -> None:
@@ -181,17 +198,27 @@ def encode_frames(
     """
     source = options.source
     limits = np.broadcast_to(np.asarray(info.display_range), (*source.dim_sizes, 2))
+    watch = LabelWatch(channel_dim(options.dim_names))
+    look = None if options.color or options.codec.name != V1_CODEC else watch.look
     with _progress_bar(options, "Encoding") as bar:
         if source.is_interleaved:
-            with spooled(source, limits, options.workers) as frames_first:
+            with spooled(source, limits, options.workers, look) as frames_first:
                 mapped = np.broadcast_to(full_range(0), limits.shape)
-                yield from _encode_blocks(frames_first, mapped, encode, options.workers, bar)
+                yield from _encode_blocks(frames_first, mapped, encode, options.workers, bar=bar)
         else:
-            yield from _encode_blocks(source, limits, encode, options.workers, bar)
+            yield from _encode_blocks(source, limits, encode, options.workers, bar=bar, look=look)
+    if note := watch.note():
+        warnings.warn(note, JPklWarning, stacklevel=3)
 
 
 def _encode_blocks(
-    source: ImageArray, limits: NDArray[np.float64], encode: EncodeHook, workers: int, bar: Any
+    source: ImageArray,
+    limits: NDArray[np.float64],
+    encode: EncodeHook,
+    workers: int,
+    *,
+    bar: Any,
+    look: LookHook | None = None,
 ) -> Generator[tuple[FrameIndex, bytes], None, None]:
     def encode_block(block: Block, stop: Stop) -> list[tuple[FrameIndex, bytes]]:
         frames = contiguous_frames(source.read(block), len(source.frame_shape))
@@ -199,7 +226,10 @@ def _encode_blocks(
         for position, index in zip(np.ndindex(block.shape), block.frame_indices(), strict=True):
             stop.check()
             low, high = limits[index].tolist()
-            encoded.append((index, _encode_frame(encode, to_uint8(frames[position], low, high), index)))
+            data = _encode_frame(encode, to_uint8(frames[position], low, high), index)
+            encoded.append((index, data))
+            if look is not None and data.startswith(JPEG_START):  # a subclass may encode anything
+                look(index, frames[position])
         source.release()
         return encoded
 

@@ -10,6 +10,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, Unpack
 
+from jpkl._axes import likely_axes
 from jpkl._cli._common import say, shows_progress
 from jpkl._cli._forecast import forecast
 from jpkl._cli._input import effective_axes, open_input
@@ -17,6 +18,7 @@ from jpkl._cli._metadata_options import Description, described
 from jpkl._cli._origin import size_and_time, with_origin
 from jpkl._cli._selected import select
 from jpkl._cli._targets import Job
+from jpkl._dims import resolve_dim_names
 from jpkl._encode import EncodeArguments, encode_file, resolve_options
 from jpkl._text import by, human_bytes, human_ratio
 from jpkl.readers import ImageFile
@@ -54,6 +56,8 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
     with open_input(job.source, args, job.scene) as opened:
         axes = effective_axes(opened, args)
         print_source(job.source, opened, axes)
+        if axes is None and args.dim_names is None:
+            _check_layout(job.source, tuple(opened.array.shape))
         description = described(opened, axes, args)
         source, axes, description = select(opened, axes, description, args.select)
         if args.select:
@@ -72,12 +76,28 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
         n_before = size_and_time(job.source)[0]
         work = _print_forecast if args.dry_run else encode
         n_after = work(source, job.output, **arguments)
-        if n_after > n_before:
+        if n_after > n_before > 0:
             say(
                 f"{job.output}: larger than {job.source} ({human_bytes(n_before)}), which is compressed "
                 "itself; a lower --quality makes it smaller"
             )
         return Encoded(n_before, _nbytes(source), n_after)
+
+
+def _check_layout(name: str, shape: tuple[int, ...]) -> None:
+    """Ask what the axes are where the frames would be odd, and those of another order would not.
+
+    Raises
+    ------
+    ValueError
+        With both orders.
+    """
+    if likely := likely_axes(shape):
+        as_it_is = ",".join(("height", "width", *resolve_dim_names(None, len(shape) - 2)))
+        raise ValueError(
+            f"{name}: {by(shape)} would be frames of {by(shape[:2])} pixels; say by --axes what each axis "
+            f"is, e.g. --axes {likely}, or --axes {as_it_is} if it is so"
+        )
 
 
 def encode(source: ImageFile, output: Path, **arguments: Unpack[EncodeArguments]) -> int:

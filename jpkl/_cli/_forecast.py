@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from math import prod
 
@@ -11,9 +12,12 @@ from numpy.typing import NDArray
 from jpkl._blocks import Block
 from jpkl._dims import channel_dim, index_of
 from jpkl._display_range import to_uint8
-from jpkl._encode import EncodeOptions, measure_display_range, resolve_options
+from jpkl._encode import EncodeOptions
+from jpkl._errors import JPklWarning
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import stack_nbytes
+from jpkl._labels import LabelWatch
+from jpkl._originals.preview import first_range
 from jpkl._pipeline import Stop, ordered_map
 from jpkl._text import count, human_bytes, human_ratio, short_name
 
@@ -78,8 +82,7 @@ def forecast(options: EncodeOptions) -> Forecast:
         display range is measured then.
     """
     blocks = _sample(options)
-    is_measured = options.range_rule.values is not None or options.source.nbytes <= MEASURED_NBYTES
-    limits = measure_display_range(options) if is_measured else _sampled_range(options, blocks)
+    limits, is_measured = first_range(options, MEASURED_NBYTES)
     info = options.describe(limits)
     sizes = _encoded_sizes(options, limits, blocks)
     mean = sizes.mean() if sizes.size else 0.0
@@ -120,33 +123,11 @@ def _spread(sizes: tuple[int, ...], n: int) -> list[tuple[int, ...]]:
     return [index_of(number, sizes) for number in numbers]
 
 
-def _sampled_range(options: EncodeOptions, blocks: list[Block]) -> NDArray[np.float64]:
-    """Return the display range of the sampled frames."""
-    frames = [options.source.read(block) for block in blocks]
-    channel = channel_dim(options.dim_names)
-    pixels = np.concatenate([each.reshape(-1, *each.shape[len(options.dim_names) :]) for each in frames])
-    n_channels = 1 if channel is None else options.source.dim_sizes[channel]
-    names = ["sample", "channel", "height", "width", "rgb"][: 2 + len(options.source.frame_shape)]
-    sample = resolve_options(
-        pixels.reshape(-1, n_channels, *options.source.frame_shape),
-        axes=names,
-        display_range=_range_name(options),
-        workers=options.workers,
-    )
-    limits = measure_display_range(sample)
-    shape = [size if dim == channel else 1 for dim, size in enumerate(options.source.dim_sizes)]
-    return limits.reshape(*shape, 2)
-
-
-def _range_name(options: EncodeOptions) -> str | tuple[str, float, float]:
-    rule = options.range_rule
-    return ("percentile", *rule.percentiles) if rule.kind == "percentile" else rule.kind
-
-
 def _encoded_sizes(
     options: EncodeOptions, limits: NDArray[np.float64], blocks: list[Block]
 ) -> NDArray[np.int64]:
-    source = options.source
+    """Return the sizes of the sampled frames, and warn where encoding would."""
+    source, watch = options.source, LabelWatch(channel_dim(options.dim_names))
     limits = np.broadcast_to(limits, (*source.dim_sizes, 2))
 
     def encode(block: Block, stop: Stop) -> list[int]:
@@ -154,11 +135,15 @@ def _encoded_sizes(
         for position, index in zip(np.ndindex(block.shape), block.frame_indices(), strict=True):
             stop.check()
             low, high = limits[index].tolist()
+            if not options.color:
+                watch.look(index, frames[position])
             sizes.append(len(options.codec.encode(to_uint8(frames[position], low, high))))
         source.release()
         return sizes
 
     found = [size for sizes in ordered_map(encode, blocks, workers=options.workers) for size in sizes]
+    if note := watch.note():
+        warnings.warn(note, JPklWarning, stacklevel=2)
     return np.array(found, np.int64)
 
 

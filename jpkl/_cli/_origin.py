@@ -49,8 +49,13 @@ def origin_of(job: Job, args: argparse.Namespace) -> dict[str, Any]:
 
 
 def size_and_time(path: str) -> tuple[int, int]:
-    """Return bytes of a file or of all in a folder, and the time of the last change in nanoseconds."""
+    """Return bytes of a file or of all in a folder, and the time of the last change in nanoseconds.
+
+    Both are 0 for what the file system does not know, such as a pattern.
+    """
     root = Path(path)
+    if not root.exists():
+        return 0, 0
     files = [each for each in root.rglob("*") if each.is_file()] if root.is_dir() else [root]
     found = [each.stat() for each in files]
     times = [root.stat().st_mtime_ns, *(each.st_mtime_ns for each in found)]

@@ -151,3 +151,20 @@ def test_only_the_selected_planes_are_read(run: Run, folder: Path) -> None:
 def test_a_selection_that_is_not_there(run: Run, select: str, says: str) -> None:
     np.save("a.npy", smooth(16, 24, 3))
     assert says in fails(run, "encode", "a.npy", "--select", select)
+
+
+def test_frames_two_pixels_high_are_not_made_without_a_question(run: Run) -> None:
+    np.save("a.npy", np.zeros((2, 100, 100, 3), np.uint8))
+    said = fails(run, "encode", "a.npy", "a.jpkl")
+    assert "would be frames of 2 x 100 pixels" in said
+    assert "--axes TYXS, or --axes height,width,dim0,dim1" in said
+    run("encode", "a.npy", "a.jpkl", "--axes", "TYXS")
+    run("encode", "a.npy", "b.jpkl", "--axes", "height,width,dim0,dim1")
+
+
+def test_a_result_that_is_larger_is_said_to_be(run: Run) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    flat = np.zeros((64, 64), np.uint8)
+    flat[::8] = 200
+    tifffile.imwrite("a.tif", np.stack([flat] * 40), compression="zlib", photometric="minisblack")
+    assert "a.jpkl: larger than a.tif" in run("encode", "a.tif", "a.jpkl", "--axes", "TYX")
