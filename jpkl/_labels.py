@@ -109,10 +109,11 @@ def _whole_numbers(part: NDArray[np.generic]) -> NDArray[np.int64] | None:
     """Return pixels as integers, if that is what they are."""
     if part.dtype.kind in "biu":
         return part.astype(np.int64)
-    if not (np.isfinite(part).all() and np.abs(part).max(initial=0) < 2**53):
+    real = part.astype(np.float64)
+    if not (np.isfinite(real).all() and np.abs(real).max(initial=0) < 2**53):
         return None
-    whole = part.astype(np.int64)
-    return whole if np.array_equal(whole, part) else None
+    whole = real.astype(np.int64)
+    return whole if np.array_equal(whole, real) else None
 
 
 def _n_equal(numbers: NDArray[np.intp], is_equal: NDArray[np.bool_], axis: int) -> NDArray[np.intp]:
