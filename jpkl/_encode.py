@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from math import prod
 from os import PathLike
 from typing import Any, TypeAlias, TypedDict, Unpack
 
@@ -16,6 +17,7 @@ from tqdm.auto import tqdm
 from jpkl._axes import likely_axes, resolve_axes
 from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray, contiguous_frames
 from jpkl._codecs.codec import Codec
+from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.jpeg_header import JPEG_START
 from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number
@@ -24,6 +26,7 @@ from jpkl._errors import FrameEncodeError, FrameError, JPklWarning
 from jpkl._file.atomic import replacing
 from jpkl._file.schema import MAX_FRAME_PIXELS, V1_CODEC, StackInfo
 from jpkl._file.writing import StackFileWriter
+from jpkl._kept_frames import KeptFrames
 from jpkl._labels import LabelWatch
 from jpkl._masks import compressed
 from jpkl._metadata import settle_metadata
@@ -53,6 +56,7 @@ class EncodeArguments(TypedDict, total=False):
     codec: str | Codec
     workers: int | None
     progress: bool | MakeBar
+    reencode: bool
 
 
 def check_known(function: str, arguments: Iterable[str]) -> None:
@@ -82,6 +86,7 @@ class EncodeOptions:
     range_rule: RangeRule
     workers: int
     progress: bool | MakeBar
+    kept: KeptFrames | None = None
 
     def describe(self, display_range: NDArray[np.float64]) -> StackInfo:
         """Return what a file of these images says, apart from the frames."""
@@ -110,6 +115,7 @@ def resolve_options(
     codec: str | Codec = "jpeg",
     workers: int | None = None,
     progress: bool | MakeBar = False,
+    reencode: bool = False,
 ) -> EncodeOptions:
     """Check the arguments of `jpkl.JPkl` against the images, before any pixel is read.
 
@@ -129,17 +135,32 @@ def resolve_options(
     names = checked_dim_names(layout.dim_names if dim_names is None else dim_names, len(source.dim_sizes))
     # Metadata may speak of the axes by the letters that the caller has for them.
     letters = [] if axes is None else [axes[axis] for axis in layout.order[layout.n_frame_axes :]]
+    range_rule = parse_display_range(display_range, source.dtype, source.dim_sizes)
+    chosen = choose_codec(codec, jpeg_quality)
     return EncodeOptions(
         source=source,
         dim_names=names,
         color=layout.color,
-        codec=choose_codec(codec, jpeg_quality),
+        codec=chosen,
         jpeg_quality=jpeg_quality,
         metadata=settle_metadata(metadata, dict(zip(letters, names, strict=False))),
-        range_rule=parse_display_range(display_range, source.dtype, source.dim_sizes),
+        range_rule=range_rule,
         workers=resolve_workers(workers),
         progress=progress,
+        kept=None if reencode else _kept_frames(source, chosen, range_rule),
     )
+
+
+def _kept_frames(source: ImageArray, codec: Codec, rule: RangeRule) -> KeptFrames | None:
+    """Return the frames that need no encoding, if there may be such."""
+    is_as_stored = (
+        source.dtype == np.uint8
+        and rule.values is not None
+        and np.array_equal(rule.values, np.broadcast_to(full_range(0), rule.values.shape))
+    )
+    if not (is_as_stored and isinstance(codec, JpegCodec) and source.has_encoded_frames):
+        return None
+    return KeptFrames(source, codec)
 
 
 def _question_layout(shape: tuple[int, ...]) -> None:
@@ -206,7 +227,9 @@ def encode_frames(
                 mapped = np.broadcast_to(full_range(0), limits.shape)
                 yield from _encode_blocks(frames_first, mapped, encode, options.workers, bar=bar)
         else:
-            yield from _encode_blocks(source, limits, encode, options.workers, bar=bar, look=look)
+            yield from _encode_blocks(
+                source, limits, encode, options.workers, bar=bar, look=look, kept=options.kept
+            )
     if note := watch.note():
         warnings.warn(note, JPklWarning, stacklevel=3)
 
@@ -219,14 +242,23 @@ def _encode_blocks(
     *,
     bar: Any,
     look: LookHook | None = None,
+    kept: KeptFrames | None = None,
 ) -> Generator[tuple[FrameIndex, bytes], None, None]:
     def encode_block(block: Block, stop: Stop) -> list[tuple[FrameIndex, bytes]]:
+        taken = {}
+        if kept is not None:
+            found = ((index, kept.take(index)) for index in block.frame_indices())
+            taken = {index: data for index, data in found if data is not None}
+            if len(taken) == prod(block.shape):
+                return list(taken.items())
         frames = contiguous_frames(source.read(block), len(source.frame_shape))
         encoded = []
         for position, index in zip(np.ndindex(block.shape), block.frame_indices(), strict=True):
             stop.check()
-            low, high = limits[index].tolist()
-            data = _encode_frame(encode, to_uint8(frames[position], low, high), index)
+            data = taken.get(index)
+            if data is None:
+                low, high = limits[index].tolist()
+                data = _encode_frame(encode, to_uint8(frames[position], low, high), index)
             encoded.append((index, data))
             if look is not None and data.startswith(JPEG_START):  # a subclass may encode anything
                 look(index, frames[position])

@@ -16,7 +16,7 @@ from jpkl._dims import FrameIndex
 #: Frames of a channel that are looked at, and verdicts that are enough: frames of one value give none.
 _MOST_LOOKS, _ENOUGH = 64, 4
 #: Sides of the part of a frame that is looked at.
-_LEAST_SIDE, _SIDE = 16, 512
+_LEAST_SIDE, _SIDE = 32, 512
 #: Frames with less than this part of equal neighbors are of intensities, whatever else they are.
 _LEAST_EQUAL = 0.5
 #: Median, over the values, of the part of their pixels whose neighbors have the same value: in masks and

@@ -22,7 +22,8 @@ LIBRARY = (
     "_bytes _pipeline",
     "_pickle",
     "_file",
-    "_axes _indexing _cache _codecs _scaling _display_range _survey _labels _blocks _spool _encode _decode",
+    "_axes _indexing _cache _codecs _scaling _display_range _survey _labels _blocks "
+    "_kept_frames _spool _encode _decode",
     "_array _writer _recover _annotate _repr",
     "_export _xarray readers testing",
     "_originals",

@@ -75,6 +75,11 @@ def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
         "pixels that would take the gray levels; 8-bit data stay as they are), minmax (with them), dtype, "
         "percentile, or LOW,HIGH (default: auto)",
     )
+    parser.add_argument(
+        "--reencode",
+        action="store_true",
+        help="encode frames that are JPEG already, too; by default they are kept as they are",
+    )
     parser.add_argument("--workers", type=int, metavar="N", help="threads (default: one per core)")
 
 

@@ -19,8 +19,8 @@ from jpkl._cli._origin import size_and_time, with_origin
 from jpkl._cli._selected import select
 from jpkl._cli._targets import Job
 from jpkl._dims import resolve_dim_names
-from jpkl._encode import EncodeArguments, encode_file, resolve_options
-from jpkl._text import by, human_bytes, human_ratio
+from jpkl._encode import EncodeArguments, resolve_options, write_encoded
+from jpkl._text import by, count, human_bytes, human_ratio
 from jpkl.readers import ImageFile
 
 
@@ -72,6 +72,7 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
             "display_range": args.display_range,
             "workers": args.workers,
             "progress": shows_progress(),
+            "reencode": args.reencode,
         }
         n_before = size_and_time(job.source)[0]
         work = _print_forecast if args.dry_run else encode
@@ -103,20 +104,34 @@ def _check_layout(name: str, shape: tuple[int, ...]) -> None:
 def encode(source: ImageFile, output: Path, **arguments: Unpack[EncodeArguments]) -> int:
     """Encode an opened source and print size, ratio and time; returns the size."""
     began = time.perf_counter()
-    encode_file(source.array, output, **arguments)
+    options = resolve_options(source.array, **arguments)
+    write_encoded(options, output, options.codec.encode)
     nbytes = output.stat().st_size
     seconds = time.perf_counter() - began
     say(f"{output}: {human_bytes(nbytes)}, {_comparison(source, nbytes)}, {seconds:.1f} s")
+    if options.kept and options.kept.n_kept:
+        _say_kept(options.kept.n_kept, options.source.n_frames)
     return nbytes
 
 
 def _print_forecast(source: ImageFile, output: Path, **arguments: Unpack[EncodeArguments]) -> int:
     """Print what encoding an opened source would give, and return the size to expect."""
-    expected = forecast(resolve_options(source.array, **arguments))
+    options = resolve_options(source.array, **arguments)
+    expected = forecast(options)
     for line in expected.lines(_nbytes(source)):
         say(line)
+    if options.kept and options.kept.n_kept:
+        _say_kept(options.kept.n_kept, expected.n_sampled)
     say(f"output: {output} (nothing is written)")
     return round(expected.nbytes)
+
+
+def _say_kept(n_kept: int, n_frames: int) -> None:
+    which = count(n_kept, "frame") if n_kept < n_frames else f"all {count(n_frames, 'frame')}"
+    say(
+        f"{which} {'is' if n_kept == 1 else 'are'} JPEG already and kept as stored, whatever --quality "
+        "says; --reencode encodes them again"
+    )
 
 
 def print_source(name: str, source: ImageFile, axes: Any) -> None:

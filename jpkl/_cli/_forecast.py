@@ -131,9 +131,12 @@ def _encoded_sizes(
     limits = np.broadcast_to(limits, (*source.dim_sizes, 2))
 
     def encode(block: Block, stop: Stop) -> list[int]:
-        frames, sizes = source.read(block), []
+        frames, sizes = source.read(block), list[int]()
         for position, index in zip(np.ndindex(block.shape), block.frame_indices(), strict=True):
             stop.check()
+            if options.kept and (data := options.kept.take(index)) is not None:
+                sizes.append(len(data))
+                continue
             low, high = limits[index].tolist()
             if not options.color:
                 watch.look(index, frames[position])

@@ -72,6 +72,21 @@ class SelectedArray(LazyArray):
         read: NDArray[Any] = self.base[tuple(base_key)][tuple(flips)]
         return read
 
+    def encoded_frame(self, key: tuple[Any, ...]) -> bytes | None:
+        """Return a frame as the whole has it encoded, if it has, and all of the frame was chosen."""
+        hook = getattr(self.base, "encoded_frame", None)
+        base_key: list[Choice] = []
+        entries = iter(key)
+        for size, chosen in zip(self.base.shape, self._chosen, strict=True):
+            entry = next(entries) if isinstance(chosen, range) else chosen
+            if isinstance(chosen, range) and isinstance(entry, slice):
+                hook = hook if chosen == range(size) else None
+                base_key.append(entry)
+            else:
+                base_key.append(chosen[entry] if isinstance(chosen, range) else chosen)
+        data: bytes | None = hook(tuple(base_key)) if hook is not None else None
+        return data
+
 
 def _full_key(key: Any, ndim: int) -> tuple[Any, ...]:
     """Return an index with an entry for each axis."""

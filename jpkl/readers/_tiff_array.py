@@ -86,6 +86,16 @@ class PlaneArray(LazyArray):
         result: NDArray[Any] = planes[(slice(None),) * numbers.ndim + full[outer:]]
         return result
 
+    def encoded_frame(self, key: tuple[Any, ...]) -> bytes | None:
+        """Return a plane as the file has it, if that is a JPEG: ``key`` has a number for each outer axis."""
+        outer, inner = key[: self._numbers.ndim], key[self._numbers.ndim :]
+        is_plane = all(isinstance(i, int) for i in outer) and all(i == slice(None) for i in inner)
+        is_whole = self._conversion is None and all(crop == slice(None) for crop in self._crops)
+        number = int(self._numbers[outer]) if is_plane else 0
+        if not (is_plane and is_whole and self._planes.is_there[number]):
+            return None
+        return self._planes.encoded(number)
+
     def _read(self, numbers: list[int]) -> NDArray[Any]:
         is_there = self._planes.is_there[numbers]
         there = [number for number, is_in in zip(numbers, is_there, strict=True) if is_in]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._dims import index_of
+from jpkl.readers._tiff_jpeg import jpeg_of
 from jpkl.readers._tiff_structure import series_of
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ class Planes(Protocol):
 
     def read(self, numbers: list[int]) -> NDArray[Any]:
         """Return planes that are there, shape ``(n, *plane_shape)``."""
+
+    def encoded(self, number: int) -> bytes | None:
+        """Return a plane that is there as the file has it, if that is a JPEG."""
 
     def place(self, number: int) -> str:
         """Say where a plane is, or should be: page, file and bytes, as far as they are known."""
@@ -116,6 +120,9 @@ class MappedPlanes:
                     raise ValueError(f"{self._path}: {self.place(number)} is no longer in the file")
         return planes
 
+    def encoded(self, number: int) -> None:
+        """Return None: these planes are not compressed."""
+
     def place(self, number: int) -> str:
         """Say at which bytes a plane is."""
         first = self._offset + number * self._nbytes
@@ -159,6 +166,15 @@ class PagedPlanes:
                 return self._decoded(numbers)
             except damage() as error:
                 raise self._damaged(numbers, error) from error
+
+    def encoded(self, number: int) -> bytes | None:
+        """Return a plane as the file has it, if that is a JPEG."""
+        page = self._page(number)
+        if page is None or self._series.transform is not None or page.shape != self.plane_shape:
+            return None
+        with self._lock:
+            self._open_files([number])
+            return jpeg_of(page)
 
     def place(self, number: int) -> str:
         """Say on which page, and at which bytes, a plane is."""

@@ -112,14 +112,14 @@ def test_one_failure_does_not_stop_the_rest(run: Run, capsys: pytest.CaptureFixt
 
 @pytest.mark.usefixtures("inputs")
 def test_ctrl_c_leaves_whole_files_only(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    encode_file = _encode_one.encode_file
+    write_encoded = _encode_one.write_encoded
 
-    def interrupted(images: Any, path: Path, **arguments: Any) -> Any:
+    def interrupted(options: Any, path: Path, encode: Any) -> Any:
         if path.name == "b.jpkl":
             raise KeyboardInterrupt
-        return encode_file(images, path, **arguments)
+        return write_encoded(options, path, encode)
 
-    monkeypatch.setattr(_encode_one, "encode_file", interrupted)
+    monkeypatch.setattr(_encode_one, "write_encoded", interrupted)
     said = run("encode", "raw/**/*.npy", "-o", "out", *AXES, code=130)
     assert "3 stacks: 1 encoded, 2 not begun or not finished" in said
     assert outputs() == ["out/a.jpkl"]
