@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Protocol, TypeAlias
 
@@ -94,7 +95,8 @@ class PlaneArray(LazyArray):
         number = int(self._numbers[outer]) if is_plane else 0
         if not (is_plane and is_whole and self._planes.is_there[number]):
             return None
-        return self._planes.encoded(number)
+        encoded: Callable[[int], bytes | None] | None = getattr(self._planes, "encoded", None)
+        return None if encoded is None else encoded(number)
 
     def _read(self, numbers: list[int]) -> NDArray[Any]:
         is_there = self._planes.is_there[numbers]

@@ -48,9 +48,6 @@ class Planes(Protocol):
     def read(self, numbers: list[int]) -> NDArray[Any]:
         """Return planes that are there, shape ``(n, *plane_shape)``."""
 
-    def encoded(self, number: int) -> bytes | None:
-        """Return a plane that is there as the file has it, if that is a JPEG."""
-
     def place(self, number: int) -> str:
         """Say where a plane is, or should be: page, file and bytes, as far as they are known."""
 
@@ -119,9 +116,6 @@ class MappedPlanes:
                 if file.readinto(memoryview(plane.reshape(-1).view(np.uint8))) != self._nbytes:
                     raise ValueError(f"{self._path}: {self.place(number)} is no longer in the file")
         return planes
-
-    def encoded(self, number: int) -> None:
-        """Return None: these planes are not compressed."""
 
     def place(self, number: int) -> str:
         """Say at which bytes a plane is."""
