@@ -80,7 +80,7 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
         if n_after > n_before > 0:
             say(
                 f"{job.output}: larger than {job.source} ({human_bytes(n_before)}), which is compressed "
-                "itself; a lower --quality makes it smaller"
+                "itself; a lower --quality (with --reencode, if frames were kept) makes it smaller"
             )
         return Encoded(n_before, _nbytes(source), n_after)
 
@@ -127,7 +127,7 @@ def _print_forecast(source: ImageFile, output: Path, **arguments: Unpack[EncodeA
 
 
 def _say_kept(n_kept: int, n_frames: int) -> None:
-    which = count(n_kept, "frame") if n_kept < n_frames else f"all {count(n_frames, 'frame')}"
+    which = f"all {n_frames} frames" if n_kept == n_frames > 1 else count(n_kept, "frame")
     say(
         f"{which} {'is' if n_kept == 1 else 'are'} JPEG already and kept as stored, whatever --quality "
         "says; --reencode encodes them again"

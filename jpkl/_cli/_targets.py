@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 
 from jpkl._bytes import is_url
 from jpkl._text import count
-from jpkl.readers import bare_name, supported_suffixes
+from jpkl.readers import bare_name, is_original, supported_suffixes
 
 _JPKL = ".jpkl"
 
@@ -166,7 +166,7 @@ def _is_second_input(text: str, first: str) -> bool:
     if is_pattern(text):
         return True
     path = Path(text)
-    return path.is_dir() and Path(first).is_dir() if path.is_dir() else _is_image(path) and path.exists()
+    return Path(first).is_dir() if path.is_dir() else path.exists() and _is_image(path)
 
 
 def _checked_folder(output: str) -> Path:
@@ -180,8 +180,9 @@ def _is_jpkl(name: str) -> bool:
     return name.lower().endswith(_JPKL)
 
 
-def _is_image(path: PurePath) -> bool:
-    return path.name.lower().endswith(supported_suffixes())
+def _is_image(path: Path) -> bool:
+    """Return whether a path is an image: of folders, those of formats that are one."""
+    return path.name.lower().endswith(supported_suffixes()) if path.is_dir() else is_original(path)
 
 
 def _separators() -> tuple[str, ...]:
@@ -218,7 +219,7 @@ def _matches(pattern: str) -> tuple[list[str], int]:
         path = Path(match)
         if matches and Path(matches[-1]).is_dir() and Path(matches[-1]) in path.parents:
             continue  # part of a format that is a folder
-        if wants_folders or (_is_image(path)):
+        if wants_folders or _is_image(path):
             matches.append(match)
         elif not path.is_dir() and path.suffix.lower() not in (_JPKL, ".part"):
             n_others += 1
