@@ -80,7 +80,7 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
         if n_after > n_before > 0:
             say(
                 f"{job.output}: larger than {job.source} ({human_bytes(n_before)}), which is compressed "
-                "itself; a lower --quality (with --reencode, if frames were kept) makes it smaller"
+                "itself; a lower --quality makes it smaller"
             )
         return Encoded(n_before, _nbytes(source), n_after)
 
