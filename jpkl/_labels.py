@@ -82,7 +82,7 @@ def is_labels(frame: NDArray[np.generic]) -> bool | None:
     right, below = part[:, 1:] == part[:, :-1], part[1:] == part[:-1]
     if right.all() and below.all():
         return None
-    if min(right.mean(), below.mean()) < _LEAST_EQUAL:
+    if min(right.mean(), below.mean()) < _LEAST_EQUAL or _is_rough(part, right, below):
         return False
     values, numbers = np.unique(part, return_inverse=True)
     numbers = numbers.reshape(part.shape)
@@ -114,6 +114,16 @@ def _whole_numbers(part: NDArray[np.generic]) -> NDArray[np.int64] | None:
         return None
     whole = real.astype(np.int64)
     return whole if np.array_equal(whole, real) else None
+
+
+def _is_rough(part: NDArray[np.int64], right: NDArray[np.bool_], below: NDArray[np.bool_]) -> bool:
+    """Return whether most pixels differ from their neighbors, apart from the background: a quick look."""
+    values, n_pixels = np.unique(part.flat[::61], return_counts=True)
+    is_object = part != values[np.argmax(n_pixels)]
+    return any(
+        beside[objects].mean() < _FLAT_OBJECTS if objects.any() else False
+        for beside, objects in ((right, is_object[:, :-1]), (below, is_object[:-1]))
+    )
 
 
 def _n_equal(numbers: NDArray[np.intp], is_equal: NDArray[np.bool_], axis: int) -> NDArray[np.intp]:

@@ -66,6 +66,8 @@ def _encode_or_note(job: Job, args: argparse.Namespace, tally: _Tally) -> None:
             job.output.parent.mkdir(parents=True, exist_ok=True)
         with _warnings_of(job):
             tally.encoded.append(encode_job(job, args, origin))
+    except BrokenPipeError:  # nobody reads what is printed, which is no fault of the input
+        raise
     except (JPklError, OSError, ValueError, TypeError) as error:
         _note_failure(job, describe(error), tally)
     except Exception as error:  # a damaged file may raise anything in whoever reads it

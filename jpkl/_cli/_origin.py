@@ -108,5 +108,9 @@ def _state_by_time(output: Path, metadata: Mapping[str, Any], origin: Mapping[st
 
 
 def _digest(metadata: Mapping[str, Any]) -> int:
-    """Return a number that changes with the metadata."""
-    return crc32(json.dumps(metadata, default=str, sort_keys=True).encode())
+    """Return a number that changes with the metadata, whether they are about to be written or were read."""
+    return crc32(json.dumps(metadata, default=_plain, sort_keys=True).encode())
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else str(value)
