@@ -87,6 +87,8 @@ class JPkl:
         Threads used to encode and decode; by default one per core.
     progress : bool or callable
         Whether to show a progress bar while encoding; or what makes one, e.g. ``tqdm.notebook.tqdm``.
+    reencode : bool
+        Whether to encode also frames that the images, if a reader made them, have as JPEG already.
 
     Raises
     ------
@@ -118,6 +120,7 @@ class JPkl:
         codec: str | Codec = "jpeg",
         workers: int | None = None,
         progress: bool | MakeBar = False,
+        reencode: bool = False,
     ) -> None:
         options = resolve_options(
             images,
@@ -130,6 +133,8 @@ class JPkl:
             codec=codec,
             workers=workers,
             progress=progress,
+            # A subclass may encode in another way.
+            reencode=reencode or type(self).encode_slice is not JPkl.encode_slice,
         )
         self._codec = options.codec
         info = options.describe(measure_display_range(options))

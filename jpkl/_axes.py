@@ -104,3 +104,48 @@ def _layout_from_names(shape: tuple[int, ...], axes: str | Sequence[str], color:
     dims = [axis for axis, role in enumerate(roles) if role is None]
     dim_names = tuple(OME_DIM_NAMES.get(names[axis], names[axis]) for axis in dims)
     return AxesLayout((*frame_axes, *dims), has_samples, dim_names)
+
+
+# -- axes that are probably meant otherwise ------------------------------------------------------------
+
+#: Sides of what looks like a frame: at least so long, and one up to so many times as long as the other.
+_LEAST_SIDE, _MOST_ASPECT = 32, 4
+#: Sides of a frame that are up to so long, and so many times shorter than those of the other, are absurd;
+_THIN, _MUCH_LONGER = 16, 8
+#: so are both sides if those of the other are all so many times as long.
+_ALL_LONGER = 4
+#: Letters to suggest for the other axes.
+_LETTERS = "TZCABDEFGH"
+
+
+def likely_axes(shape: tuple[int, ...]) -> str | None:
+    """Return what the axes of an array rather are than ``(height, width, *dims)``, if that is odd of it.
+
+    It is where frames are a few pixels high or wide, or small altogether, while two later axes look like the
+    sides of a frame; and where the last two are of one length, and those of the frame are not.
+
+    Examples
+    --------
+    >>> likely_axes((2, 100, 100, 3)), likely_axes((60, 256, 256)), likely_axes((512, 512, 60))
+    ('TYXS', 'TYX', None)
+    """
+    has_samples = len(shape) > 3 and shape[-1] in (3, 4)
+    sizes = shape[:-1] if has_samples else shape
+    n_others = len(sizes) - 2
+    at = next((i for i in range(1, n_others + 1) if _is_rather_a_frame(sizes, i)), None)
+    if at is None or n_others > len(_LETTERS):
+        return None
+    samples = ("S" if shape[-1] == 3 else "C") if has_samples else ""
+    letters = _LETTERS.replace(samples, "")[:n_others] if samples else _LETTERS[:n_others]
+    return letters[:at] + "YX" + letters[at:] + samples
+
+
+def _is_rather_a_frame(sizes: tuple[int, ...], at: int) -> bool:
+    """Return whether two neighboring axes look like the sides of a frame, and the first two do not."""
+    sides, first = sizes[at : at + 2], sizes[:2]
+    if min(sides) < _LEAST_SIDE or max(sides) > _MOST_ASPECT * min(sides):
+        return False
+    is_thin = min(first) <= _THIN and min(sides) >= _MUCH_LONGER * min(first)
+    is_small = at > 1 and min(sides) >= _ALL_LONGER * max(first)
+    is_square = sides[0] == sides[1] >= 4 * _LEAST_SIDE and first[0] != first[1] and max(first) <= sides[0]
+    return is_thin or is_small or (is_square and at == len(sizes) - 2)

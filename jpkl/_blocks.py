@@ -119,6 +119,20 @@ class ImageArray:
         frames = loaded(self._images[tuple(key)])
         return frames.transpose(order[n_frame_axes:] + order[:n_frame_axes])
 
+    @property
+    def has_encoded_frames(self) -> bool:
+        """Whether the source may have frames that are encoded already."""
+        frame_axes = self._layout.order[: self._layout.n_frame_axes]
+        return hasattr(self._images, "encoded_frame") and list(frame_axes) == sorted(frame_axes)
+
+    def encoded_frame(self, index: tuple[int, ...]) -> bytes | None:
+        """Return a frame as the source has it encoded, or None; only where `has_encoded_frames`."""
+        key: list[int | slice] = [slice(None)] * len(self._layout.order)
+        for axis, i in zip(self._layout.order[self._layout.n_frame_axes :], index, strict=True):
+            key[axis] = i
+        data: bytes | None = self._images.encoded_frame(tuple(key))
+        return data
+
     def release(self) -> None:
         """Let go of what was read of a memory map: its pages count as this process's memory until then."""
         if self._map is not None:

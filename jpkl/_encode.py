@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from math import prod
 from os import PathLike
 from typing import Any, TypeAlias, TypedDict, Unpack
 
@@ -13,21 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-from jpkl._axes import resolve_axes
+from jpkl._axes import likely_axes, resolve_axes
 from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray, contiguous_frames
 from jpkl._codecs.codec import Codec
+from jpkl._codecs.jpeg import JpegCodec
+from jpkl._codecs.jpeg_header import JPEG_START
 from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number
 from jpkl._display_range import RangeRule, finite_minmax, full_range, parse_display_range, to_uint8
 from jpkl._errors import FrameEncodeError, FrameError, JPklWarning
 from jpkl._file.atomic import replacing
-from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo
+from jpkl._file.schema import MAX_FRAME_PIXELS, V1_CODEC, StackInfo
 from jpkl._file.writing import StackFileWriter
+from jpkl._kept_frames import KeptFrames
+from jpkl._labels import LabelWatch
 from jpkl._masks import compressed
 from jpkl._metadata import settle_metadata
 from jpkl._pipeline import Stop, can_start_threads, ordered_map, resolve_workers
-from jpkl._spool import spooled
+from jpkl._spool import LookHook, spooled
 from jpkl._survey import Survey, settle_range, survey
+from jpkl._text import by
 
 EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
 
@@ -50,6 +56,7 @@ class EncodeArguments(TypedDict, total=False):
     codec: str | Codec
     workers: int | None
     progress: bool | MakeBar
+    reencode: bool
 
 
 def check_known(function: str, arguments: Iterable[str]) -> None:
@@ -79,6 +86,7 @@ class EncodeOptions:
     range_rule: RangeRule
     workers: int
     progress: bool | MakeBar
+    kept: KeptFrames | None = None
 
     def describe(self, display_range: NDArray[np.float64]) -> StackInfo:
         """Return what a file of these images says, apart from the frames."""
@@ -107,6 +115,7 @@ def resolve_options(
     codec: str | Codec = "jpeg",
     workers: int | None = None,
     progress: bool | MakeBar = False,
+    reencode: bool = False,
 ) -> EncodeOptions:
     """Check the arguments of `jpkl.JPkl` against the images, before any pixel is read.
 
@@ -118,23 +127,52 @@ def resolve_options(
     if not (hasattr(images, "shape") and hasattr(images, "dtype")):
         images = np.asarray(images)
     _check_lengths(images.shape)
+    if axes is None and dim_names is None and not color:
+        _question_layout(tuple(images.shape))
     layout = resolve_axes(tuple(images.shape), axes, color)
     source = ImageArray(images, layout)
     _check_frame(source.frame_shape)
     names = checked_dim_names(layout.dim_names if dim_names is None else dim_names, len(source.dim_sizes))
     # Metadata may speak of the axes by the letters that the caller has for them.
     letters = [] if axes is None else [axes[axis] for axis in layout.order[layout.n_frame_axes :]]
+    range_rule = parse_display_range(display_range, source.dtype, source.dim_sizes)
+    chosen = choose_codec(codec, jpeg_quality)
     return EncodeOptions(
         source=source,
         dim_names=names,
         color=layout.color,
-        codec=choose_codec(codec, jpeg_quality),
+        codec=chosen,
         jpeg_quality=jpeg_quality,
         metadata=settle_metadata(metadata, dict(zip(letters, names, strict=False))),
-        range_rule=parse_display_range(display_range, source.dtype, source.dim_sizes),
+        range_rule=range_rule,
         workers=resolve_workers(workers),
         progress=progress,
+        kept=None if reencode else _kept_frames(source, chosen, range_rule),
     )
+
+
+def _kept_frames(source: ImageArray, codec: Codec, rule: RangeRule) -> KeptFrames | None:
+    """Return the frames that need no encoding, if there may be such."""
+    is_as_stored = (
+        source.dtype == np.uint8
+        and rule.values is not None
+        and np.array_equal(rule.values, np.broadcast_to(full_range(0), rule.values.shape))
+    )
+    if not (is_as_stored and isinstance(codec, JpegCodec) and source.has_encoded_frames):
+        return None
+    return KeptFrames(source, codec)
+
+
+def _question_layout(shape: tuple[int, ...]) -> None:
+    """Warn where the frames would be odd, and those of another order of the axes would not."""
+    if likely := likely_axes(shape):
+        # Shown where the caller of `JPkl` is.
+        warnings.warn(
+            f"images of shape {shape} are read as (height, width, *dims), frames of {by(shape[:2])} pixels: "
+            f"say by axes what each axis is, e.g. axes={likely!r}, or by dim_names that it is so",
+            JPklWarning,
+            stacklevel=4,
+        )
 
 
 def _check_frame(shape: Sequence[int]) -> None:
@@ -181,25 +219,49 @@ def encode_frames(
     """
     source = options.source
     limits = np.broadcast_to(np.asarray(info.display_range), (*source.dim_sizes, 2))
+    watch = LabelWatch(channel_dim(options.dim_names))
+    look = None if options.color or options.codec.name != V1_CODEC else watch.look
     with _progress_bar(options, "Encoding") as bar:
         if source.is_interleaved:
-            with spooled(source, limits, options.workers) as frames_first:
+            with spooled(source, limits, options.workers, look) as frames_first:
                 mapped = np.broadcast_to(full_range(0), limits.shape)
-                yield from _encode_blocks(frames_first, mapped, encode, options.workers, bar)
+                yield from _encode_blocks(frames_first, mapped, encode, options.workers, bar=bar)
         else:
-            yield from _encode_blocks(source, limits, encode, options.workers, bar)
+            yield from _encode_blocks(
+                source, limits, encode, options.workers, bar=bar, look=look, kept=options.kept
+            )
+    if note := watch.note():
+        warnings.warn(note, JPklWarning, stacklevel=3)
 
 
 def _encode_blocks(
-    source: ImageArray, limits: NDArray[np.float64], encode: EncodeHook, workers: int, bar: Any
+    source: ImageArray,
+    limits: NDArray[np.float64],
+    encode: EncodeHook,
+    workers: int,
+    *,
+    bar: Any,
+    look: LookHook | None = None,
+    kept: KeptFrames | None = None,
 ) -> Generator[tuple[FrameIndex, bytes], None, None]:
     def encode_block(block: Block, stop: Stop) -> list[tuple[FrameIndex, bytes]]:
+        taken = {}
+        if kept is not None:
+            found = ((index, kept.take(index)) for index in block.frame_indices())
+            taken = {index: data for index, data in found if data is not None}
+            if len(taken) == prod(block.shape):
+                return list(taken.items())
         frames = contiguous_frames(source.read(block), len(source.frame_shape))
         encoded = []
         for position, index in zip(np.ndindex(block.shape), block.frame_indices(), strict=True):
             stop.check()
-            low, high = limits[index].tolist()
-            encoded.append((index, _encode_frame(encode, to_uint8(frames[position], low, high), index)))
+            data = taken.get(index)
+            if data is None:
+                low, high = limits[index].tolist()
+                data = _encode_frame(encode, to_uint8(frames[position], low, high), index)
+            encoded.append((index, data))
+            if look is not None and data.startswith(JPEG_START):  # a subclass may encode anything
+                look(index, frames[position])
         source.release()
         return encoded
 

@@ -32,6 +32,9 @@ DISPLAY_MODES = ("composite", "single")
 #: Keys whose values are mappings from the name of a dim.
 KEYS_BY_DIM = ("coords", "units")
 
+#: Keys whose values are sequences with an item for each channel.
+KEYS_BY_CHANNEL = ("channel_names", "channel_colors", "channel_limits", "channel_visible")
+
 
 #: A pixel that is said to be longer than this by its breadth is not shown so: it would fill no screen.
 MOST_PIXEL_ASPECT = 64.0

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from math import prod
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._axes import AxesLayout
 from jpkl._blocks import Block, ImageArray, contiguous_frames
-from jpkl._dims import frame_number
+from jpkl._dims import FrameIndex, frame_number
 from jpkl._display_range import to_uint8
 from jpkl._pipeline import Stop, ordered_map
+
+#: Is shown the pixels of frames, or some rows of them, as they are read.
+LookHook: TypeAlias = Callable[[FrameIndex, NDArray[Any]], None]
 
 #: Source bytes read at a time: more rows at once make longer runs in the temporary file.
 _SLAB_NBYTES = 32 << 20
 
 
 @contextmanager
-def spooled(source: ImageArray, limits: NDArray[np.float64], workers: int) -> Iterator[ImageArray]:
+def spooled(
+    source: ImageArray, limits: NDArray[np.float64], workers: int, look: LookHook | None = None
+) -> Iterator[ImageArray]:
     """Yield the same stack as 8-bit frames, frames first, in a temporary file.
 
     A file in ``(height, width, *dims)`` order that does not fit in memory would be read from disk once for
@@ -36,6 +42,8 @@ def spooled(source: ImageArray, limits: NDArray[np.float64], workers: int) -> It
         Display range of each frame: shape ``(*dim_sizes, 2)``.
     workers : int
         Threads.
+    look : callable, optional
+        Is shown what is read, before it is mapped to 8 bits.
 
     Raises
     ------
@@ -53,6 +61,8 @@ def spooled(source: ImageArray, limits: NDArray[np.float64], workers: int) -> It
             pixels = contiguous_frames(source.read(slab), n_frame_axes)
             for position, index in zip(np.ndindex(slab.shape), slab.frame_indices(), strict=True):
                 stop.check()
+                if look is not None:
+                    look(index, pixels[position])
                 rows = np.ascontiguousarray(to_uint8(pixels[position], *limits[index].tolist()))
                 offset = frame_number(index, source.dim_sizes) * frame_nbytes + slab.rows.start * row_nbytes
                 with write_lock:

@@ -18,10 +18,12 @@ import jpkl
 
 #: Layers of `jpkl`, the lowest first.
 LIBRARY = (
-    "_version _errors _text _numbers _masks _units _dims _metadata _metadata_changes _bytes _pipeline",
+    "_version _errors _text _numbers _masks _units _dims _metadata _metadata_changes _selection "
+    "_bytes _pipeline",
     "_pickle",
     "_file",
-    "_axes _colors _indexing _cache _codecs _scaling _display_range _survey _blocks _spool _encode _decode",
+    "_axes _colors _indexing _cache _codecs _scaling _display_range _survey _labels _blocks "
+    "_kept_frames _spool _encode _decode",
     "_array _writer _recover _annotate _repr",
     "_export _xarray readers testing",
     "_originals",

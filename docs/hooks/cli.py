@@ -21,7 +21,7 @@ that names the problem and what to do about it.
 | exit code | meaning |
 |---|---|
 | 0 | success |
-| 1 | `jpkl verify` found a damaged frame, or a pickle that is broken or disagrees with its index |
+| 1 | `jpkl verify` found damage; `jpkl encode` failed for some of several inputs |
 | 2 | invalid input or usage |
 | 130, 143 | stopped by Ctrl-C or SIGTERM |
 """

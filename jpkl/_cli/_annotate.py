@@ -10,9 +10,9 @@ from tqdm import tqdm
 from jpkl._annotate import annotate_file
 from jpkl._array import JPkl
 from jpkl._cli._common import Commands, add_command, shows_progress
-from jpkl._cli._encode import check_output
 from jpkl._cli._info import describe_metadata
 from jpkl._cli._metadata_options import add_metadata_options, metadata_changes
+from jpkl._cli._targets import check_output
 
 
 def add_parser(commands: Commands) -> None:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import Any, TypeAlias
+
+from tqdm import tqdm
+
+from jpkl._selection import Choice, parse_selection
+from jpkl._text import one_line
 
 Commands: TypeAlias = "argparse._SubParsersAction[Any]"
 
@@ -21,6 +27,38 @@ def add_command(commands: Commands, name: str, summary: str, example: str) -> ar
     return parser
 
 
+def add_select_option(parser: argparse._ActionsContainer) -> None:
+    """Add ``--select``, which may be given more than once: ``args.select`` is a list of dims and choices."""
+    parser.add_argument(
+        "--select",
+        action="extend",
+        default=[],
+        type=_selection,
+        metavar="DIM=INDICES",
+        help="which indices of a dim: 7, 0:50, or 0:50:2 for every second one; several dims are separated by "
+        "commas, as in time=0:50,z=7, or each has its own --select",
+    )
+
+
+def _selection(text: str) -> list[tuple[str, Choice]]:
+    try:
+        return parse_selection(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def shows_progress() -> bool:
     """Return whether somebody watches: a progress bar in a log file is noise."""
     return sys.stderr.isatty()
+
+
+def say(text: str) -> None:
+    """Print a line on stdout, above progress bars if there are any."""
+    tqdm.write(text)
+
+
+def describe(error: Exception) -> str:
+    """Return an exception as one line for a user."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return one_line(f"{os.fsdecode(error.filename)}: {error.strerror}")
+    return one_line(str(error) or type(error).__name__)

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from jpkl._cli import _encode, _view
-from jpkl._cli._common import Commands, add_command
-from jpkl._cli._metadata_options import Description
+from jpkl._cli import _view
+from jpkl._cli._common import Commands, add_command, shows_progress
+from jpkl._cli._encode_one import encode, print_source
+from jpkl._cli._targets import default_output
 from jpkl.readers import open_image
 
 
@@ -34,9 +35,9 @@ def run(args: argparse.Namespace) -> NoReturn:
     viewer = _view.import_viewer()  # before the encoding: without a viewer there is nothing to show
     stack = Path(viewer.demo_stack_path())
     with tempfile.TemporaryDirectory(prefix="jpkl-demo-") as folder:
-        output = Path(args.output or _encode.default_output(Path(folder, stack.name)))
+        output = Path(args.output or default_output(Path(folder, stack.name)))
         with open_image(stack) as found:
             source = replace(found, **viewer.demo_stack_options())
-            _encode.print_source(stack.name, source, source.axes)
-            _encode.encode(source, output, source.axes, Description(source.metadata))
+            print_source(stack.name, source, source.axes)
+            encode(source, output, axes=source.axes, metadata=source.metadata, progress=shows_progress())
         _view.serve(str(output), args)

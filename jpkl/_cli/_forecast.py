@@ -1,78 +1,118 @@
-"""How large a stack will be, from a few frames of it."""
+"""What encoding would give, from a few frames of a stack; nothing is written."""
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._array import JPkl
-from jpkl._axes import AxesLayout, resolve_axes
+from jpkl._blocks import Block
 from jpkl._dims import channel_dim, index_of
-from jpkl._text import count, human_bytes, human_ratio
+from jpkl._display_range import to_uint8
+from jpkl._encode import EncodeOptions
+from jpkl._errors import JPklWarning
+from jpkl._file.schema import StackInfo
+from jpkl._file.writing import stack_nbytes
+from jpkl._labels import LabelWatch
+from jpkl._originals.preview import first_range
+from jpkl._pipeline import Stop, ordered_map
+from jpkl._text import count, human_bytes, human_ratio, short_name
 
-#: Frames to encode; they are spread evenly, since stacks drift (bleaching) and fade (depth). Fewer would
-#: give the mean size as well, but miss the bright pixels that set the display range.
+#: Frames to encode; they are spread evenly, since stacks drift (bleaching) and fade (depth).
 SAMPLE_FRAMES = 64
 #: Source bytes that they may take together, however large one is.
-SAMPLE_NBYTES = 64 << 20
+SAMPLE_NBYTES = 256 << 20
+#: Source bytes up to which all are read to measure the display range, as encoding does.
+MEASURED_NBYTES = 512 << 20
+#: Channels whose display ranges are printed.
+_MAX_SHOWN = 8
 
-#: What the file holds per frame besides its JPEG: its index in the pickle, its entry in the trailer.
-_BYTES_PER_FRAME = 40
+
+@dataclass(frozen=True)
+class Forecast:
+    """What to expect of a stack.
+
+    Attributes
+    ----------
+    info : StackInfo
+        What its file would say, the display range among it.
+    is_measured : bool
+        Whether the display range is that of all frames, rather than of those that were sampled.
+    nbytes, margin : float
+        Size of the file, and two standard errors of it.
+    n_sampled : int
+        Number of frames that were encoded.
+    """
+
+    info: StackInfo
+    is_measured: bool
+    nbytes: float
+    margin: float
+    n_sampled: int
+
+    def lines(self, source_nbytes: int) -> list[str]:
+        """Return it as text.
+
+        Parameters
+        ----------
+        source_nbytes : int
+            Bytes of the original pixels.
+        """
+        about = "" if self.is_measured else " or so, by the sampled frames"
+        size = human_bytes(self.nbytes) + (f" +- {human_bytes(self.margin)}" if self.margin else "")
+        n_frames = self.info.n_frames
+        sampled = f"from {count(self.n_sampled, 'frame')} of {n_frames:,}"
+        return [
+            f"stack: {_stack_text(self.info)}",
+            f"display range: {_range_text(self.info)}{about}",
+            f"forecast: {size}, {human_ratio(source_nbytes, self.nbytes)} smaller than the pixels, {sampled}",
+        ]
 
 
-def forecast(array: Any, axes: Any, jpeg_quality: int, display_range: Any) -> str:
-    """Say how large the JPkl file will be, after encoding a few frames.
+def forecast(options: EncodeOptions) -> Forecast:
+    """Forecast the size of a JPkl file by encoding a few frames.
 
     Parameters
     ----------
-    array : array-like
-        The source; only the sampled frames are read.
-    axes, jpeg_quality, display_range
-        As in `jpkl.JPkl`. A range that is measured from the data is measured on the sample.
+    options : EncodeOptions
+        What to encode and how. Where the source is large, only the sampled frames are read, by which a
+        display range is measured then.
     """
-    layout = resolve_axes(tuple(array.shape), axes, color=False)
-    n_frames = prod(array.shape[axis] for axis in layout.order[layout.n_frame_axes :])
-    original = prod(array.shape) * array.dtype.itemsize
-    sizes = _sample_sizes(array, layout, jpeg_quality, display_range)
-    if sizes.size == 0:
-        return "no frames to encode"
-    expected = n_frames * (sizes.mean() + _BYTES_PER_FRAME)
-    # Two standard errors of the mean.
-    margin = 2 * n_frames * sizes.std() / np.sqrt(sizes.size)
-    return (
-        f"forecast: {human_bytes(expected)} +- {human_bytes(margin)} at quality {jpeg_quality}, "
-        f"{human_ratio(original, expected)} smaller, from {count(sizes.size, 'frame')} of {n_frames:,}"
-    )
+    blocks = _sample(options)
+    limits, is_measured = first_range(options, MEASURED_NBYTES)
+    info = options.describe(limits)
+    sizes = _encoded_sizes(options, limits, blocks)
+    mean = sizes.mean() if sizes.size else 0.0
+    # Two standard errors of the mean, but none where all frames are known.
+    is_exact = sizes.size == info.n_frames
+    margin = 0.0 if is_exact else 2 * info.n_frames * float(sizes.std()) / np.sqrt(sizes.size)
+    return Forecast(info, is_measured, stack_nbytes(info, info.n_frames * mean), margin, sizes.size)
 
 
-def _sample_sizes(array: Any, layout: AxesLayout, jpeg_quality: int, display_range: Any) -> NDArray[np.int64]:
-    """Return the encoded sizes of frames spread evenly over the stack, all channels of each position."""
-    frames = [_read(array, layout, position) for position in _positions(array, layout)]
-    if not frames:
-        return np.empty(0, np.int64)
-    frame_axes = ("height", "width", "rgb")[: layout.n_frame_axes]
-    sample = JPkl(
-        np.stack(frames),
-        axes=("sample", *frame_axes, "channel"),
-        jpeg_quality=jpeg_quality,
-        display_range=display_range,
-    )
-    return np.array([len(data) for data in sample.images.values()], np.int64)
+# -- the sample ----------------------------------------------------------------------------------------
 
 
-def _positions(array: Any, layout: AxesLayout) -> list[dict[int, int]]:
-    """Return where to sample: an index for the axis of every dim but the channel's, whose ranges differ."""
-    dim_axes = layout.order[layout.n_frame_axes :]
-    channel = channel_dim(layout.dim_names or ())
-    axes = [axis for dim, axis in enumerate(dim_axes) if dim != channel]
-    sizes = tuple(array.shape[axis] for axis in axes)
-    n_channels = 1 if channel is None else array.shape[dim_axes[channel]]
-    nbytes = prod(array.shape) * array.dtype.itemsize // max(1, prod(sizes))
-    n = min(SAMPLE_FRAMES // max(1, n_channels), SAMPLE_NBYTES // max(1, nbytes))
-    return [dict(zip(axes, index, strict=True)) for index in _spread(sizes, max(2, n))]
+def _sample(options: EncodeOptions) -> list[Block]:
+    """Return frames spread evenly over the stack; of each position all channels, whose ranges differ."""
+    source = options.source
+    channel = channel_dim(options.dim_names)
+    n_channels = 1 if channel is None else source.dim_sizes[channel]
+    others = [dim for dim in range(len(source.dim_sizes)) if dim != channel]
+    sizes = tuple(source.dim_sizes[dim] for dim in others)
+    n = min(SAMPLE_FRAMES // max(1, n_channels), SAMPLE_NBYTES // max(1, n_channels * source.frame_nbytes))
+    rows = slice(0, source.frame_shape[0])
+    blocks = []
+    for index in _spread(sizes, max(2, n)):
+        at = dict(zip(others, index, strict=True))
+        dims = tuple(
+            slice(at[dim], at[dim] + 1) if dim in at else slice(0, size)
+            for dim, size in enumerate(source.dim_sizes)
+        )
+        blocks.append(Block(dims, rows))
+    return blocks if n_channels else []
 
 
 def _spread(sizes: tuple[int, ...], n: int) -> list[tuple[int, ...]]:
@@ -83,10 +123,47 @@ def _spread(sizes: tuple[int, ...], n: int) -> list[tuple[int, ...]]:
     return [index_of(number, sizes) for number in numbers]
 
 
-def _read(array: Any, layout: AxesLayout, at: dict[int, int]) -> NDArray[Any]:
-    """Return one position, shape ``(*frame, n_channels)``."""
-    key = tuple(
-        slice(at[axis], at[axis] + 1) if axis in at else slice(None) for axis in range(len(array.shape))
-    )
-    frames = np.asarray(array[key]).transpose(layout.order)
-    return frames.reshape(*frames.shape[: layout.n_frame_axes], -1)
+def _encoded_sizes(
+    options: EncodeOptions, limits: NDArray[np.float64], blocks: list[Block]
+) -> NDArray[np.int64]:
+    """Return the sizes of the sampled frames, and warn where encoding would."""
+    source, watch = options.source, LabelWatch(channel_dim(options.dim_names))
+    limits = np.broadcast_to(limits, (*source.dim_sizes, 2))
+
+    def encode(block: Block, stop: Stop) -> list[int]:
+        frames, sizes = source.read(block), list[int]()
+        for position, index in zip(np.ndindex(block.shape), block.frame_indices(), strict=True):
+            stop.check()
+            if options.kept and (data := options.kept.take(index)) is not None:
+                sizes.append(len(data))
+                continue
+            low, high = limits[index].tolist()
+            if not options.color:
+                watch.look(index, frames[position])
+            sizes.append(len(options.codec.encode(to_uint8(frames[position], low, high))))
+        source.release()
+        return sizes
+
+    found = [size for sizes in ordered_map(encode, blocks, workers=options.workers) for size in sizes]
+    if note := watch.note():
+        warnings.warn(note, JPklWarning, stacklevel=2)
+    return np.array(found, np.int64)
+
+
+# -- text ----------------------------------------------------------------------------------------------
+
+
+def _stack_text(info: StackInfo) -> str:
+    height, width = info.frame_shape or (0, 0)
+    dims = [f"{short_name(name)} {size}" for name, size in zip(info.dim_names, info.dim_sizes, strict=True)]
+    kind = "RGB" if info.color else "gray"
+    return f"{height} x {width} pixels, {kind}; dims {', '.join(dims) or 'none'}"
+
+
+def _range_text(info: StackInfo) -> str:
+    assert info.display_range is not None
+    pairs = [f"{low:g} to {high:g}" for low, high in info.display_range.reshape(-1, 2)]
+    if len(set(pairs)) <= 1:
+        return pairs[0] if pairs else "none, as there are no frames"
+    shown = "; ".join(f"{i}: {pair}" for i, pair in enumerate(pairs[:_MAX_SHOWN]))
+    return shown + ("; ..." if len(pairs) > _MAX_SHOWN else "")

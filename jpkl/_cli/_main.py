@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from jpkl._cli import _annotate, _cache, _demo, _encode, _export, _info, _recover, _report, _verify, _view
+from jpkl._cli._common import describe
 from jpkl._errors import JPklError, JPklWarning
 from jpkl._text import one_line
 from jpkl._version import __version__
@@ -61,7 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0; 1 if `verify` finds a bad frame; 2 for wrong input;
+        Exit code: 0; 1 if `verify` finds a bad frame, or `encode` fails for some of several inputs;
+        2 for wrong input;
         130 after Ctrl-C, also where that is the way to leave, as with `view`.
     """
     if argv is None:  # the process is ours
@@ -105,13 +107,6 @@ def _show_warning(message: Warning | str, category: type[Warning], *where: Any, 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:
     raise _Terminated
-
-
-def describe(error: Exception) -> str:
-    """Return an exception as one line for a user."""
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return one_line(f"{os.fsdecode(error.filename)}: {error.strerror}")
-    return one_line(str(error) or type(error).__name__)
 
 
 def _with_joined_ranges(argv: Sequence[str]) -> list[str]:

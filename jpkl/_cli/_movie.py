@@ -9,6 +9,7 @@ from typing import Any
 from jpkl._array import JPkl
 from jpkl._cli._common import shows_progress
 from jpkl._cli._view import import_viewer
+from jpkl._selection import Choice, Selection
 from jpkl._text import count
 
 #: Suffixes of what is painted, in place of decoded.
@@ -46,7 +47,7 @@ def write_painted(file: str, output: Path, args: argparse.Namespace) -> None:
         dim = args.dim
         if is_movie and dim is None and view.stack.dims:
             dim = view.stack.dims[view.state.playback.dim].name
-        part = _select(view, dict(args.select), dim)
+        part = _select(view, args.select, dim)
         movie = {"dim": dim, "part": part, "fps": args.fps, "progress": shows_progress()} if is_movie else {}
         labels = {"scale_bar": not args.plain, "stamp": not args.plain}
         view.export(output, region=_region(args.crop, view), zoom=args.scale, **labels, **movie)
@@ -62,26 +63,21 @@ def _update(view: Any, **settings: Any) -> None:
         raise ValueError(f"--{error}") from error
 
 
-def _select(view: Any, choices: dict[str, int | slice], movie_dim: str | None) -> slice:
+def _select(view: Any, chosen: list[tuple[str, Choice]], movie_dim: str | None) -> slice:
     """Go to the indices that were chosen; returns the part of the dim that a movie runs along."""
-    names = [each.name for each in view.stack.dims]
-    for name, choice in choices.items():
-        if name not in names:
+    dims = view.stack.dims
+    selection = Selection.of(chosen, [dim.name for dim in dims], [dim.size for dim in dims])
+    part = slice(None)
+    for d, (dim, choice) in enumerate(zip(dims, selection.choices, strict=True)):
+        if dim.name == movie_dim:
+            part = choice if isinstance(choice, slice) else slice(choice, choice + 1)
+        elif isinstance(choice, int):
+            view.state.move(d, choice)
+        elif choice != slice(None):
             raise ValueError(
-                f"--select: there is no dim {name!r}; the stack has {', '.join(names) or 'none'}"
+                f"--select: {dim.name} needs one index, such as {dim.name}=0: no movie runs along it"
             )
-        size = view.stack.dims[names.index(name)].size
-        if isinstance(choice, slice):
-            if name != movie_dim:
-                raise ValueError(
-                    f"--select: {name} needs one index, such as {name}=0: no movie runs along it"
-                )
-        elif -size <= choice < size:
-            view.state.move(names.index(name), choice % size)
-        else:
-            raise ValueError(f"--select: {name} has no index {choice}, but 0 to {size - 1}")
-    part = choices.get(movie_dim, slice(None)) if movie_dim else slice(None)
-    return part if isinstance(part, slice) else slice(part, part + 1 or None)
+    return part
 
 
 def _region(crop: tuple[slice, slice] | None, view: Any) -> tuple[int, int, int, int] | None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from jpkl._cli._common import Commands, add_command
-from jpkl._cli._encode import check_output
+from jpkl._cli._targets import check_output
 from jpkl._recover import recover
 
 

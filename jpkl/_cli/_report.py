@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from jpkl._array import JPkl
-from jpkl._cli._common import Commands, add_command, shows_progress
+from jpkl._cli._common import Commands, add_command, add_select_option, shows_progress
 from jpkl._cli._view import import_viewer
+from jpkl._selection import Choice, find_dim
 
 _SIZE_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 
@@ -47,14 +48,7 @@ def add_parser(commands: Commands) -> None:
 def add_report_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what to include, and how."""
     group = parser.add_argument_group("what a report includes (default: everything, as it is stored)")
-    group.add_argument(
-        "--select",
-        action="append",
-        default=[],
-        type=parse_selection,
-        metavar="DIM=RANGE",
-        help="indices of a dim: 7, 0:50, or 0:50:2 for every second one; may be given for several dims",
-    )
+    add_select_option(group)
     group.add_argument("--crop", type=parse_crop, metavar="Y0:Y1,X0:X1", help="rows and columns, in pixels")
     group.add_argument("--scale", type=float, default=1.0, help="make frames smaller, e.g. 0.5")
     group.add_argument(
@@ -85,7 +79,7 @@ def write_report(files: list[str], output: Path, args: argparse.Namespace, **tex
         options = {"crop": args.crop, "scale": args.scale, "quality": args.quality, **texts}
         viewers = [viewer.JPklViewer(jp) for jp in stacks]
         try:
-            report = viewer.Report(viewers, select=dict(args.select), **options)
+            report = viewer.Report(viewers, select=_named(args.select, stacks), **options)
         except IndexError as error:
             raise ValueError(f"--select: {error}") from error
         written = report.save(output, max_nbytes=args.max_size, progress=shows_progress())
@@ -94,18 +88,10 @@ def write_report(files: list[str], output: Path, args: argparse.Namespace, **tex
         print(f"jpkl: {output}: damaged frames are shown as an error", file=sys.stderr)
 
 
-def parse_selection(text: str) -> tuple[str, int | slice]:
-    """Return the dim and its indices.
-
-    Examples
-    --------
-    >>> parse_selection("time=0:50:2"), parse_selection("z=-1")
-    (('time', slice(0, 50, 2)), ('z', -1))
-    """
-    name, separator, indices = text.rpartition("=")
-    if not separator or not re.fullmatch(r"-?\d+|-?\d*:-?\d*(:\d+)?", indices):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a dim and its indices, such as time=0:50:2 or z=7")
-    return name, _parse_range(indices) if ":" in indices else int(indices)
+def _named(chosen: list[tuple[str, Choice]], stacks: list[JPkl]) -> dict[str, Choice]:
+    """Return choices by the names that the stacks have for the dims, not all of which each need have."""
+    dim_names = tuple(dict.fromkeys(name for jp in stacks for name in jp.dim_names))
+    return {dim_names[find_dim(name, dim_names)]: choice for name, choice in chosen}
 
 
 def parse_crop(text: str) -> tuple[slice, slice]:

@@ -10,9 +10,11 @@ from typing import TypeVar
 from tqdm import tqdm
 
 from jpkl._array import JPkl
-from jpkl._cli._common import Commands, add_command, shows_progress
+from jpkl._cli._common import Commands, add_command, add_select_option, shows_progress
 from jpkl._cli._fidelity import Fidelity, compare, summarize
 from jpkl._cli._input import add_input_options, effective_axes, open_input
+from jpkl._cli._metadata_options import Description
+from jpkl._cli._selected import select
 from jpkl._dims import FrameIndex
 from jpkl._errors import FrameError, JPklWarning
 from jpkl._file.checking import check_file
@@ -39,6 +41,7 @@ def add_parser(commands: Commands) -> None:
         help="print PSNR and SSIM of each frame against this image file, mapped to 8 bits as FILE was",
     )
     add_input_options(parser)
+    add_select_option(parser)
     parser.add_argument("--workers", type=int, metavar="N", help="threads (default: one per core)")
     parser.set_defaults(run=run)
 
@@ -94,8 +97,9 @@ def _check_frames(jp: JPkl, workers: int) -> int:
 
 def _compare(jp: JPkl, args: argparse.Namespace, workers: int) -> None:
     measured: list[Fidelity] = []
-    with open_input(args.against, args) as source:
-        compared = compare(jp, source.array, effective_axes(source, args), workers)
+    with open_input(args.against, args) as opened:
+        source, axes, _ = select(opened, effective_axes(opened, args), Description({}), args.select)
+        compared = compare(jp, source.array, axes, workers)
         for fidelity in _watched(compared, len(jp.images), "Comparing"):
             measured.append(fidelity)
             tqdm.write(str(fidelity))

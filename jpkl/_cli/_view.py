@@ -13,8 +13,8 @@ from typing import NoReturn
 
 from jpkl._array import JPkl
 from jpkl._cli._common import Commands, add_command
-from jpkl._cli._encode import check_output, default_output
 from jpkl._cli._input import add_input_options
+from jpkl._cli._targets import check_output, default_output
 from jpkl._errors import MissingDependencyError
 from jpkl._originals.opening import is_original, open_anything
 from jpkl._originals.stack import OriginalStack

@@ -31,7 +31,8 @@ BLOCK_HEAD = struct.Struct(
 )  # magic, height, width (0: unknown), n frames, head's length, its CRC-32
 RANGE_HEAD = struct.Struct("<BBH")  # has a display range, its ndim, length of the source dtype
 
-_FRAME_BYTES = 16
+#: Bytes that it has for each frame.
+FRAME_NBYTES = 16
 PICKLE_END = b"s."  # the SETITEM of images, and STOP
 
 
@@ -120,7 +121,7 @@ def _parse_block(block: bytes, offset: int) -> Trailer:
     if len(block) < BLOCK_HEAD.size or not block.startswith(BLOCK_MAGIC):
         raise TrailerError("it does not begin as it should")
     _, height, width, count, head_length, head_checksum = BLOCK_HEAD.unpack_from(block)
-    at = BLOCK_HEAD.size + count * _FRAME_BYTES
+    at = BLOCK_HEAD.size + count * FRAME_NBYTES
     if at > len(block):
         raise TrailerError("it is too short for its frames")
     offsets, lengths, checksums = (

@@ -14,7 +14,7 @@ from jpkl._dims import index_of
 from jpkl._errors import FrameEncodeError, IncompleteStackError
 from jpkl._file.atomic import replacing
 from jpkl._file.schema import HEADER_V2, MAX_DIMS, StackInfo
-from jpkl._file.trailer import PICKLE_END, Trailer
+from jpkl._file.trailer import FRAME_NBYTES, PICKLE_END, Trailer
 from jpkl._pickle import dump
 from jpkl._pickle.writer import EMPTY_DICT, PROTOCOL, SETITEM, frame_head
 
@@ -43,6 +43,26 @@ def pickle_head(info: StackInfo) -> bytes:
     fields["metadata"] = info.metadata
     items = [dump(name) + dump(value, name) + SETITEM for name, value in fields.items()]
     return PROTOCOL + EMPTY_DICT + b"".join(items) + dump("images") + EMPTY_DICT
+
+
+def stack_nbytes(info: StackInfo, frames_nbytes: float) -> float:
+    """Return the bytes of a file, but for a few of each frame.
+
+    Parameters
+    ----------
+    info : StackInfo
+        What the file says beside the frames.
+    frames_nbytes : float
+        Bytes of all encoded frames.
+    """
+    none, no_checksums = np.zeros(0, np.int64), np.zeros(0, np.uint32)
+    trailer = Trailer(
+        0, info.frame_shape, none, none, no_checksums, 0, 0, info.display_range, info.source_dtype
+    ).pack()
+    last = index_of(info.n_frames - 1, info.dim_sizes) if info.n_frames else ()
+    around_frame = len(frame_head(last, 0)) + len(SETITEM) + FRAME_NBYTES
+    fixed = len(pickle_head(info)) + len(PICKLE_END) + len(trailer)
+    return fixed + info.n_frames * around_frame + frames_nbytes
 
 
 class StackFileWriter:

@@ -127,6 +127,9 @@ class OriginalFrames(FrameStore):
         self.original.check_unchanged()
         low, high = self._limits[index].tolist()
         try:
+            if self._options.kept and (data := self._options.kept.take(index)) is not None:
+                self.original.check_unchanged()
+                return data
             pixels = self._pixels(index)
             # Also after the pixels were read: they may be those of what has taken the place of the file.
             self.original.check_unchanged()

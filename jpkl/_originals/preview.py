@@ -19,11 +19,18 @@ from jpkl._errors import JPklWarning
 _SAMPLE_NBYTES = 32 << 20
 
 
-def first_range(options: EncodeOptions) -> tuple[NDArray[np.float64], bool]:
+def first_range(options: EncodeOptions, exact_nbytes: int | None = None) -> tuple[NDArray[np.float64], bool]:
     """Return a display range to begin with, and whether it is the one that encoding all would give.
 
     Of a small original, or where the range needs no measuring, it is. Of others it is what the same rule
     makes of frames from all over the stack.
+
+    Parameters
+    ----------
+    options : EncodeOptions
+        What to encode.
+    exact_nbytes : int, optional
+        Bytes up to which an original is small: all of it is read.
 
     Returns
     -------
@@ -33,7 +40,7 @@ def first_range(options: EncodeOptions) -> tuple[NDArray[np.float64], bool]:
         Whether it is exact.
     """
     source = options.source
-    if options.range_rule.values is not None or source.nbytes <= _SAMPLE_NBYTES:
+    if options.range_rule.values is not None or source.nbytes <= (exact_nbytes or _SAMPLE_NBYTES):
         return measure_display_range(options), True
     with warnings.catch_warnings():  # whoever encodes all of it will say what is true of all
         warnings.simplefilter("ignore", JPklWarning)

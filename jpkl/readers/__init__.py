@@ -4,12 +4,15 @@ Each format is a module with one function ``read(path, scene)``, which returns a
 the table of `jpkl.readers._formats`. It is imported when a file of that format is opened: ``import jpkl``
 loads none of them.
 
+An array whose frames are JPEG already offers them by ``encoded_frame(key)``: see `jpkl._kept_frames`.
+
 Other packages add formats by entry points of the group ``jpkl.readers``, whose name is the suffix without
 its dot (``czi``) and whose value is such a function (``my_package:read``).
 """
 
 from jpkl.readers._formats import bare_name, supported_suffixes
 from jpkl.readers._image_file import ImageFile, Missing, is_original, open_image, scenes_of
+from jpkl.readers._selected import select_axes
 
 __all__ = [
     "ImageFile",
@@ -18,5 +21,6 @@ __all__ = [
     "is_original",
     "open_image",
     "scenes_of",
+    "select_axes",
     "supported_suffixes",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Protocol, TypeAlias
 
@@ -90,6 +91,17 @@ class PlaneArray(LazyArray):
         planes = planes.reshape(numbers.shape + planes.shape[1:])
         result: NDArray[Any] = planes[(slice(None),) * numbers.ndim + full[outer:]]
         return result
+
+    def encoded_frame(self, key: tuple[Any, ...]) -> bytes | None:
+        """Return a plane as the file has it, if that is a JPEG: ``key`` has a number for each outer axis."""
+        outer, inner = key[: self._numbers.ndim], key[self._numbers.ndim :]
+        is_plane = all(isinstance(i, int) for i in outer) and all(i == slice(None) for i in inner)
+        is_whole = self._conversion is None and all(crop == slice(None) for crop in self._crops)
+        number = int(self._numbers[outer]) if is_plane else 0
+        if not (is_plane and is_whole and self._planes.is_there[number]):
+            return None
+        encoded: Callable[[int], bytes | None] | None = getattr(self._planes, "encoded", None)
+        return None if encoded is None else encoded(number)
 
     def _read(self, numbers: list[int]) -> NDArray[Any]:
         is_there = self._planes.is_there[numbers]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from jpkl._dims import index_of
 from jpkl.readers._planes import StoredPlanes
+from jpkl.readers._tiff_jpeg import jpeg_of
 
 if TYPE_CHECKING:
     from tifffile import FileHandle, TiffFile, TiffFrame, TiffPage, TiffPageSeries
@@ -108,6 +109,15 @@ class PagedPlanes:
                 return self._decoded(numbers)
             except damage() as error:
                 raise self._damaged(numbers, error) from error
+
+    def encoded(self, number: int) -> bytes | None:
+        """Return a plane as the file has it, if that is a JPEG."""
+        page = self._page(number)
+        if page is None or self._series.transform is not None or page.shape != self.plane_shape:
+            return None
+        with self._lock:
+            self._open_files([number])
+            return jpeg_of(page)
 
     def close(self) -> None:
         """Close the files that were opened as planes were read."""

@@ -25,6 +25,7 @@ from jpkl._bytes import LocalFile
 from jpkl._cli import main
 from jpkl._cli._encode import parse_display_range
 from jpkl._cli._forecast import forecast
+from jpkl._encode import resolve_options
 from jpkl._file.trailer import read_trailer
 from jpkl._text import human_bytes, one_line
 from jpkl._version import __version__
@@ -281,31 +282,48 @@ def test_a_source_that_breaks_midway_leaves_no_file(run: Run, folder: Path) -> N
     assert [path.name for path in folder.iterdir()] == ["a.tif"]
 
 
-@pytest.mark.parametrize("name", ["mitosis_max_tcyx.ome.tif", "yeast_mito_tzyx.ome.tif", "us_cine_tyxs.tif"])
-def test_the_forecast_holds(run: Run, name: str, folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("cluster_tzcyx.ome.tif", []),
+        ("mitosis_max_tcyx.ome.tif", ["--select", "time=5:40:3,channel=1", "--quality", "70"]),
+        ("yeast_mito_tzyx.ome.tif", ["--display-range", "percentile"]),
+        ("us_cine_tyxs.tif", []),
+    ],
+)
+def test_a_dry_run_tells_what_a_real_one_gives(run: Run, name: str, options: list[str], folder: Path) -> None:
     path = shared_data("images") / name
-    said = run("encode", path, "--dry-run").splitlines()[-1]
-    assert said.startswith("forecast: ")
+    dry = run("encode", path, "out.jpkl", "--dry-run", *options)
     assert not list(folder.iterdir())
-    run("encode", path, "out.jpkl")
-    number, unit = said.split()[1:3]
-    forecast_bytes = float(number) * {"kB": 1e3, "MB": 1e6}[unit]
-    assert forecast_bytes == pytest.approx(Path("out.jpkl").stat().st_size, rel=0.15)
+    run("encode", path, "out.jpkl", *options)
+    found = re.search(r"forecast: (\S+) (\S+)", dry)
+    assert found
+    forecast_nbytes = float(found[1]) * {"B": 1, "kB": 1e3, "MB": 1e6}[found[2].rstrip(",")]
+    assert forecast_nbytes == pytest.approx(Path("out.jpkl").stat().st_size, rel=0.1)
+    with JPkl.load("out.jpkl") as jp:
+        assert jp.display_range is not None
+        for low, high in jp.display_range.reshape(-1, 2):
+            assert f"{low:g} to {high:g}" in dry
+        assert f"stack: {jp.shape[0]} x {jp.shape[1]} pixels" in dry
+    assert "output: out.jpkl (nothing is written)" in dry
+    assert "exists already" in fails(run, "encode", path, "out.jpkl", "--dry-run")
 
 
-def test_a_forecast_reads_a_few_frames_only() -> None:
+def test_a_forecast_of_a_large_stack_reads_a_few_frames_only() -> None:
     class Counted:
-        shape, dtype = (5000, 16, 16), np.dtype(np.uint16)
+        shape, dtype = (5000, 512, 512), np.dtype(np.uint16)
         n_read = 0
 
         def __getitem__(self, key: Any) -> NDArray[np.uint16]:
-            chosen = np.broadcast_to(smooth(16, 16), self.shape)[key]
+            chosen = np.broadcast_to(frame, self.shape)[key]
             self.n_read += chosen.shape[0]
             return chosen
 
-    source = Counted()
-    assert "of 5,000" in forecast(source, "TYX", 90, "auto")
-    assert 0 < source.n_read <= 64
+    frame, source = smooth(512, 512), Counted()
+    found = forecast(resolve_options(source, axes="TYX"))
+    assert not found.is_measured
+    assert found.n_sampled == 64
+    assert source.n_read <= 2 * 64  # for the display range, and to encode them
 
 
 # -- info ----------------------------------------------------------------------------------------------
@@ -609,10 +627,10 @@ def test_export_one_picture(run: Run, stack: Path) -> None:
     [
         (["a.png", "--fps", "5"], "a .png is one picture"),
         (["a.gif", "--dim", "z"], "no dim 'z'"),
-        (["a.gif", "--select", "z=1"], "no dim 'z'; the stack has time, channel"),
+        (["a.gif", "--select", "z=1"], "no dim 'z'; the dims are time, channel"),
         (["a.gif", "--select", "channel=0:2"], "channel=0"),
         (["a.gif", "--select", "channel=2"], "channel has no index 2, but 0 to 1"),
-        (["a.gif", "--select", "time=3:"], "is empty"),
+        (["a.gif", "--select", "time=3:"], "nothing is left of time"),
         (
             ["a.gif", "--colormap", "grey"],
             "--colormap: there is no 'grey'; did you mean 'gray'? There are gray, ",

@@ -31,10 +31,10 @@ def test_one_scene_is_encoded_by_name_or_number(run: Run, npz: Path) -> None:
 
 
 def test_all_scenes_go_to_files_of_their_own_and_one_that_fails_stops_no_other(run: Run, npz: Path) -> None:
-    assert "a.npz: 1 of 3 scenes could not be encoded" in run("encode", npz, "--all-scenes", code=2)
+    assert "3 stacks: 2 encoded, 1 failed" in run("encode", npz, "--all-scenes", code=1)
     written = {path.name: JPkl.load(path).shape for path in Path().glob("*.jpkl")}
     assert written == {"a_Pos_1_Cells.jpkl": (40, 48), "a_pos_1_cells-2.jpkl": (20, 24, 2)}
-    assert "exists already" in run("encode", npz, "--all-scenes", code=2)
+    assert "2 skipped (up to date), 1 failed" in run("encode", npz, "--all-scenes", code=1)
     assert "exclude" in run("encode", npz, "--all-scenes", "--scene", "1", code=2)
 
 

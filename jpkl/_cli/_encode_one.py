@@ -1,0 +1,166 @@
+"""One image file becomes one JPkl file."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any, Unpack
+
+from jpkl._axes import likely_axes
+from jpkl._cli._common import say, shows_progress
+from jpkl._cli._forecast import forecast
+from jpkl._cli._input import effective_axes, open_input
+from jpkl._cli._metadata_options import Description, described
+from jpkl._cli._origin import size_and_time, with_origin
+from jpkl._cli._selected import select
+from jpkl._cli._targets import Job
+from jpkl._dims import resolve_dim_names
+from jpkl._encode import EncodeArguments, resolve_options, write_encoded
+from jpkl._text import by, count, human_bytes, human_ratio
+from jpkl.readers import ImageFile
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What was encoded, in bytes.
+
+    Attributes
+    ----------
+    file_nbytes, pixel_nbytes : int
+        Of the image file, and of its pixels in memory.
+    nbytes : int
+        Of the JPkl file, or those to expect of it.
+    """
+
+    file_nbytes: int
+    pixel_nbytes: int
+    nbytes: int
+
+
+def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | None = None) -> Encoded:
+    """Encode a file as the options say, or print what that would give.
+
+    Parameters
+    ----------
+    job : Job
+        The file, and where it goes.
+    args : argparse.Namespace
+        The options.
+    origin : mapping, optional
+        What to say in the metadata of the file that it is made from.
+    """
+    with open_input(job.source, args, job.scene) as opened:
+        axes = effective_axes(opened, args)
+        print_source(job.source, opened, axes)
+        if axes is None and args.dim_names is None:
+            _check_layout(job.source, tuple(opened.array.shape))
+        description = described(opened, axes, args)
+        source, axes, description = select(opened, axes, description, args.select)
+        if args.select:
+            say(f"{job.source}: selected {by(source.array.shape)}, {human_bytes(_nbytes(source))}")
+        if origin is not None:
+            description = Description(with_origin(description.metadata, origin), description.dim_names)
+        arguments: EncodeArguments = {
+            "axes": axes,
+            "metadata": description.metadata,
+            "dim_names": description.dim_names,
+            "jpeg_quality": args.quality,
+            "display_range": args.display_range,
+            "workers": args.workers,
+            "progress": shows_progress(),
+            "reencode": args.reencode,
+        }
+        n_before = size_and_time(job.source)[0]
+        work = _print_forecast if args.dry_run else encode
+        n_after = work(source, job.output, **arguments)
+        if n_after > n_before > 0:
+            say(
+                f"{job.output}: larger than {job.source} ({human_bytes(n_before)}), which is compressed "
+                "itself; a lower --quality makes it smaller"
+            )
+        return Encoded(n_before, _nbytes(source), n_after)
+
+
+def _check_layout(name: str, shape: tuple[int, ...]) -> None:
+    """Ask what the axes are where the frames would be odd, and those of another order would not.
+
+    Raises
+    ------
+    ValueError
+        With both orders.
+    """
+    if likely := likely_axes(shape):
+        as_it_is = ",".join(("height", "width", *resolve_dim_names(None, len(shape) - 2)))
+        raise ValueError(
+            f"{name}: {by(shape)} would be frames of {by(shape[:2])} pixels; say by --axes what each axis "
+            f"is, e.g. --axes {likely}, or --axes {as_it_is} if it is so"
+        )
+
+
+def encode(source: ImageFile, output: Path, **arguments: Unpack[EncodeArguments]) -> int:
+    """Encode an opened source and print size, ratio and time; returns the size."""
+    began = time.perf_counter()
+    options = resolve_options(source.array, **arguments)
+    write_encoded(options, output, options.codec.encode)
+    nbytes = output.stat().st_size
+    seconds = time.perf_counter() - began
+    say(f"{output}: {human_bytes(nbytes)}, {_comparison(source, nbytes)}, {seconds:.1f} s")
+    if options.kept and options.kept.n_kept:
+        _say_kept(options.kept.n_kept, options.source.n_frames)
+    return nbytes
+
+
+def _print_forecast(source: ImageFile, output: Path, **arguments: Unpack[EncodeArguments]) -> int:
+    """Print what encoding an opened source would give, and return the size to expect."""
+    options = resolve_options(source.array, **arguments)
+    expected = forecast(options)
+    for line in expected.lines(_nbytes(source)):
+        say(line)
+    if options.kept and options.kept.n_kept:
+        _say_kept(options.kept.n_kept, expected.n_sampled)
+    say(f"output: {output} (nothing is written)")
+    return round(expected.nbytes)
+
+
+def _say_kept(n_kept: int, n_frames: int) -> None:
+    which = f"all {n_frames} frames" if n_kept == n_frames > 1 else count(n_kept, "frame")
+    say(
+        f"{which} {'is' if n_kept == 1 else 'are'} JPEG already and kept as stored, whatever --quality "
+        "says; --reencode encodes them again"
+    )
+
+
+def print_source(name: str, source: ImageFile, axes: Any) -> None:
+    """Print what was found in an image file, and how its axes are understood."""
+    array = source.array
+    for note in source.notes:
+        say(f"{name}: {note}")
+    if source.scene is not None and len(source.scenes) > 1:
+        name = f"{name}, scene {source.scene!r}"
+    say(f"{name}: {by(array.shape)} {array.dtype}, {_axes_text(axes)}, {human_bytes(_nbytes(source))}")
+
+
+def _axes_text(axes: Any) -> str:
+    if axes is None:
+        return "read as height, width, dims (--axes says otherwise)"
+    return f"axes {axes if isinstance(axes, str) else ','.join(axes)}"
+
+
+def _nbytes(source: ImageFile) -> int:
+    return prod(source.array.shape) * int(source.array.dtype.itemsize)
+
+
+def _comparison(source: ImageFile, nbytes: int) -> str:
+    """Return how large a file is, compared with the pixels that it was made from."""
+    dtype, original = source.array.dtype, _nbytes(source)
+    eight_bit = original // dtype.itemsize
+    if nbytes > original:
+        return f"larger than the {dtype} pixels, {human_bytes(original)}"
+    return (
+        f"{human_ratio(original, nbytes)} smaller than the {dtype} pixels "
+        f"({human_ratio(eight_bit, nbytes)} than 8-bit ones)"
+    )

@@ -1,0 +1,116 @@
+"""What a stack was made from, and whether it has to be made again."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+from zlib import crc32
+
+from jpkl._array import JPkl
+from jpkl._cli._targets import Job
+from jpkl._errors import JPklError, TruncatedFileError
+
+#: The key of the metadata under which it is kept.
+KEY = "encoded_from"
+
+#: Arguments that make no difference to the stack.
+_INDIFFERENT = ("input", "output", "force", "dry_run", "workers", "run", "scene", "all_scenes")
+
+State: TypeAlias = Literal["current", "outdated", "incomplete", "foreign", "changed"]
+
+
+def origin_of(job: Job, args: argparse.Namespace) -> dict[str, Any]:
+    """Return what identifies an input and how it is encoded, as plain data.
+
+    Parameters
+    ----------
+    job : Job
+        Its source may be a folder: then the size is that of all files in it, the time that of the newest.
+    args : argparse.Namespace
+        The options.
+    """
+    size, modified = size_and_time(job.source)
+    options = {
+        name: value
+        for name, value in sorted(vars(args).items())
+        if name not in _INDIFFERENT and value not in (None, False, [])
+    }
+    text = ", ".join(f"{name}={value}" for name, value in options.items())
+    return {
+        "name": Path(job.source).absolute().name,
+        "scene": args.scene if job.scene is None else job.scene,
+        "size": size,
+        "modified": modified,
+        "options": text,
+    }
+
+
+def size_and_time(path: str) -> tuple[int, int]:
+    """Return bytes of a file or of all in a folder, and the time of the last change in nanoseconds.
+
+    Both are 0 for what the file system does not know, such as a pattern.
+    """
+    root = Path(path)
+    if not root.exists():
+        return 0, 0
+    files = [each for each in root.rglob("*") if each.is_file()] if root.is_dir() else [root]
+    found = [each.stat() for each in files]
+    times = [root.stat().st_mtime_ns, *(each.st_mtime_ns for each in found)]
+    return sum(each.st_size for each in found), max(times)
+
+
+def with_origin(metadata: Mapping[str, Any], origin: Mapping[str, Any]) -> dict[str, Any]:
+    """Return metadata that say where a stack is from."""
+    return {**metadata, KEY: {**origin, "metadata": _digest(metadata)}}
+
+
+def state_of(output: Path, origin: Mapping[str, Any]) -> State:
+    """Return what an existing file is to an input.
+
+    Returns
+    -------
+    {"current", "outdated", "incomplete", "foreign", "changed"}
+        It was made from this input as it is; from an earlier state of it, or with other options; it is cut
+        off; it is something else; it may hold what cannot be made again, such as names given by hand.
+    """
+    try:
+        with JPkl.load(output) as stack:
+            metadata, has_trailer = stack.metadata, stack.display_range is not None
+    except TruncatedFileError:
+        return "incomplete"
+    except JPklError:
+        return "incomplete" if output.stat().st_size == 0 else "foreign"
+    kept = metadata.get(KEY)
+    if not isinstance(kept, Mapping):
+        return _state_by_time(output, metadata, origin)
+    return _state_by_record(metadata, kept, origin) if has_trailer else "incomplete"
+
+
+def _state_by_record(
+    metadata: Mapping[str, Any], kept: Mapping[str, Any], origin: Mapping[str, Any]
+) -> State:
+    if all(kept.get(key) == value for key, value in origin.items()):
+        return "current"
+    if any(kept.get(key) != origin[key] for key in ("name", "scene")):
+        return "foreign"
+    others = {key: value for key, value in metadata.items() if key != KEY}
+    return "outdated" if kept.get("metadata") == _digest(others) else "changed"
+
+
+def _state_by_time(output: Path, metadata: Mapping[str, Any], origin: Mapping[str, Any]) -> State:
+    """Judge a stack that does not say what it was made from but by the name of its source."""
+    if metadata.get("source") != origin["name"]:
+        return "foreign"
+    return "current" if output.stat().st_mtime_ns > origin["modified"] else "changed"
+
+
+def _digest(metadata: Mapping[str, Any]) -> int:
+    """Return a number that changes with the metadata, whether they are about to be written or were read."""
+    return crc32(json.dumps(metadata, default=_plain, sort_keys=True).encode())
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else str(value)
