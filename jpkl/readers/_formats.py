@@ -7,6 +7,8 @@ from importlib.metadata import EntryPoints, entry_points
 from pathlib import Path
 from types import ModuleType
 
+from jpkl.readers._file_patterns import is_pattern, pattern_name
+
 #: Modules of this package for each suffix, in the order in which help texts list them. A suffix may have two
 #: parts (".nii.gz"). Where several formats share one, their modules are asked in turn by `is_mine(path)`, and
 #: the last one takes what no other does.
@@ -45,6 +47,7 @@ READERS: dict[str, str | tuple[str, ...]] = {
     ".preali": "mrc",
     ".mrc.gz": "mrc",
     ".map.gz": "mrc",
+    **dict.fromkeys((".png", ".apng", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".pgm", ".ppm"), "picture"),
 }
 
 #: Formats that Bio-Formats alone reads, which is in Java and under the GPL, and what writes them.
@@ -69,9 +72,11 @@ ONLY_IN_BIO_FORMATS = {
     ".afi": "Aperio",
     ".pic": "Bio-Rad",
 }
+#: The module for folders and patterns.
+_MANY_FILES = "files"
 
 #: Modules whose function takes `ReadOptions`; in other formats planes are not lost, nor samples dropped.
-WITH_OPTIONS = frozenset({"czi", "deltavision", "lif", "mrc", "nd2", "oif", "tiff"})
+WITH_OPTIONS = frozenset({"czi", "deltavision", "files", "lif", "mrc", "nd2", "oif", "picture", "tiff"})
 
 #: Entry points by which other packages offer readers.
 ENTRY_POINT_GROUP = "jpkl.readers"
@@ -102,6 +107,8 @@ def bare_name(path: Path) -> str:
     >>> bare_name(Path("cells.v2.ome.tif"))
     'cells.v2'
     """
+    if is_many(path):
+        return pattern_name(path.resolve() if path.name in ("", "..") else path)
     suffix = suffix_of(path)
     name = path.name[: len(path.name) - len(suffix)]
     return name[:-4] if name.lower().endswith(".ome") and len(name) > 4 else name
@@ -109,13 +116,18 @@ def bare_name(path: Path) -> str:
 
 def module_of(path: Path) -> tuple[str, ModuleType] | None:
     """Return the module of this package that reads a file, with its name; None if no module does."""
-    names = READERS.get(suffix_of(path), ())
+    names = _MANY_FILES if is_many(path) else READERS.get(suffix_of(path), ())
     names = (names,) if isinstance(names, str) else names
     for name in names:
         module = import_module(f"jpkl.readers.{name}")
         if name == names[-1] or module.is_mine(path):
             return name, module
     return None
+
+
+def is_many(path: Path) -> bool:
+    """Return whether a path is of many files: a pattern, or a folder that is not a format."""
+    return is_pattern(path) or (path.is_dir() and suffix_of(path) not in supported_suffixes())
 
 
 def elsewhere() -> EntryPoints:

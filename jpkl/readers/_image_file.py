@@ -12,10 +12,12 @@ from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 
+from jpkl.readers._file_patterns import is_pattern
 from jpkl.readers._formats import (
     ONLY_IN_BIO_FORMATS,
     WITH_OPTIONS,
     elsewhere,
+    is_many,
     module_of,
     suffix_of,
     supported_suffixes,
@@ -111,7 +113,8 @@ def open_image(
     Parameters
     ----------
     path : path-like
-        The file; its suffix names the format.
+        The file, whose suffix names the format; or many that make one image: a folder, or a pattern such as
+        ``"img_*.tif"`` or ``"img_t{time}_c{channel}.png"``, where names in braces become dims.
     scene : str or int, optional
         What to read from a file that holds several images: the name of a scene, or its number, counted from
         0. By default the first one.
@@ -136,7 +139,8 @@ def open_image(
     if read is None:
         raise ValueError(f"{path}: {_unsupported(path)}; JPkl encodes {', '.join(supported_suffixes())}")
     # Ask the file system first: what the libraries say about a missing file differs from one to the next.
-    path.stat()
+    if not is_many(path):
+        path.stat()
     return read(path, None if scene is None else str(scene))
 
 
@@ -160,8 +164,8 @@ def scenes_of(
 
 
 def is_original(path: str | PathLike[str]) -> bool:
-    """Return whether `open_image` is what opens a path: it has the suffix of an image format."""
-    return suffix_of(Path(path)) in supported_suffixes()
+    """Return whether `open_image` is what opens a path: a pattern, or what has the suffix of a format."""
+    return is_pattern(Path(path)) or suffix_of(Path(path)) in supported_suffixes()
 
 
 def _reader_of(path: Path, options: ReadOptions) -> Reader | None:
@@ -174,8 +178,6 @@ def _reader_of(path: Path, options: ReadOptions) -> Reader | None:
 
 
 def _unsupported(path: Path) -> str:
-    if path.is_dir():
-        return "a folder is not an image file"
     if path.suffix.lower() == ".jpkl":
         return "this is a JPkl file already"
     if (maker := ONLY_IN_BIO_FORMATS.get(path.suffix.lower())) is not None:

@@ -32,3 +32,15 @@ class LazyArray(ABC):
     @abstractmethod
     def __getitem__(self, key: Any) -> NDArray[Any]:
         """Return what ``key`` selects."""
+
+
+def full_key(key: Any, ndim: int) -> tuple[Any, ...]:
+    """Return `key` with one entry per axis."""
+    given: tuple[Any, ...] = key if isinstance(key, tuple) else (key,)
+    # By identity: an index array in the key would compare element by element.
+    at = next((i for i, entry in enumerate(given) if entry is Ellipsis), len(given))
+    before, after = given[:at], given[at + 1 :]
+    missing = ndim - len(before) - len(after)
+    if missing < 0:
+        raise IndexError(f"too many indices: the array has {ndim} axes")
+    return before + (slice(None),) * missing + after

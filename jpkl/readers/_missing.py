@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,21 @@ from numpy.typing import NDArray
 from jpkl._axes import OME_DIM_NAMES
 from jpkl._text import count
 from jpkl.readers._image_file import Missing
-from jpkl.readers._planes import Planes
 
 COPY = "Copy the file again if there is a whole one"
 TRIM = "--missing trim"
 _BLACK = "--missing black puts black planes in their place"
+
+
+class Counted(Protocol):
+    """What is there, by number, of what a file or many files promise: see `Planes`."""
+
+    shape: tuple[int, ...]
+    is_there: NDArray[np.bool_]
+
+    @property
+    def place(self) -> Callable[[int], str]:
+        """Says where one is, or should be."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +41,7 @@ class Kept:
 
 def kept_of(
     path: Path,
-    planes: Planes,
+    planes: Counted,
     axes: Sequence[str],
     missing: Missing,
     what_is_missing: Callable[[str], str] | None = None,
@@ -41,7 +52,7 @@ def kept_of(
     ----------
     path : Path
         The file, for messages.
-    planes : Planes
+    planes : Planes or the like
         The planes that it promises.
     axes : sequence of str
         Names of the axes, those that count the planes first.
@@ -71,7 +82,7 @@ def kept_of(
     return Kept(kept, (f"{n_missing:,} of {count(numbers.size, 'plane')} missing: {done}",))
 
 
-def _what_is_missing(planes: Planes, ways: str) -> str:
+def _what_is_missing(planes: Counted, ways: str) -> str:
     first = planes.place(int(np.argmin(planes.is_there)))
     said = f"{count_of(planes.is_there)} there; the first that is missing is {first}. {COPY}"
     return f"{said}, or take what is there: {ways}" if planes.is_there.any() else said

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl.readers._lazy import LazyArray
+from jpkl.readers._lazy import LazyArray, full_key
 from jpkl.readers._planes import Planes
 
 #: What to keep of an axis inside a plane; a number takes the axis away.
@@ -83,7 +83,7 @@ class PlaneArray(LazyArray):
         return (1,) * self._numbers.ndim + self.shape[self._numbers.ndim :]
 
     def __getitem__(self, key: Any) -> NDArray[Any]:
-        full = _full_key(key, self.ndim)
+        full = full_key(key, self.ndim)
         outer = self._numbers.ndim
         # Indexing the numbers finds the planes to read.
         numbers = np.asarray(self._numbers[full[:outer]])
@@ -115,15 +115,3 @@ class PlaneArray(LazyArray):
         filled[is_there] = planes
         filled[~is_there] = np.ma.masked  # so that they do not count as signal
         return filled
-
-
-def _full_key(key: Any, ndim: int) -> tuple[Any, ...]:
-    """Return `key` with one entry per axis."""
-    given: tuple[Any, ...] = key if isinstance(key, tuple) else (key,)
-    # By identity: an index array in the key would compare element by element.
-    at = next((i for i, entry in enumerate(given) if entry is Ellipsis), len(given))
-    before, after = given[:at], given[at + 1 :]
-    missing = ndim - len(before) - len(after)
-    if missing < 0:
-        raise IndexError(f"too many indices: the array has {ndim} axes")
-    return before + (slice(None),) * missing + after

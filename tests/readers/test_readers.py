@@ -53,8 +53,9 @@ def test_what_only_bio_formats_reads_says_how_to_convert_it(tmp_path: Path, name
         open_image(tmp_path / name)
 
 
-def test_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="folder"):
+def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing to see")
+    with pytest.raises(ValueError, match="the folder holds no images"):
         open_image(tmp_path)
 
 

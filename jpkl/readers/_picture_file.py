@@ -1,0 +1,179 @@
+"""Pictures as Pillow opens them, whatever their size, and what their pixels mean."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._errors import MissingDependencyError
+from jpkl._text import one_line
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile as PillowFile
+
+#: First bytes of each format, and where Pillow has its class. `PIL.Image.open` would refuse large pictures.
+_FORMATS = (
+    (b"\x89PNG\r\n\x1a\n", "PngImagePlugin", "PngImageFile"),
+    (b"\xff\xd8\xff", "JpegImagePlugin", "JpegImageFile"),
+    (b"GIF8", "GifImagePlugin", "GifImageFile"),
+    (b"RIFF", "WebPImagePlugin", "WebPImageFile"),
+    (b"BM", "BmpImagePlugin", "BmpImageFile"),
+    *((b"P%d" % kind, "PpmImagePlugin", "PpmImageFile") for kind in range(1, 7)),
+)
+
+#: What Pillow lets through when a file is damaged.
+_DAMAGE = (
+    OSError, ValueError, TypeError, LookupError, SyntaxError, EOFError, OverflowError, MemoryError,
+    struct.error, zlib.error,
+)  # fmt: skip
+
+#: EXIF's tag of the orientation, and how often to turn by a right angle and whether to mirror first.
+_ORIENTATION = 0x0112
+_TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (3, False), 7: (3, True), 8: (1, False)}
+
+_GRAY_16 = ("I;16", "I;16B", "I;16L", "I;16N")
+
+
+@contextmanager
+def reading_picture(path: Path, *, is_opened: bool = False) -> Iterator[None]:
+    """Turn what Pillow says of a damaged file into one `ValueError` that names the file."""
+    try:
+        yield
+    except _DAMAGE as error:
+        if getattr(error, "errno", None) is not None or str(path) in str(error):
+            raise
+        reason = one_line(str(error) or type(error).__name__)
+        what = "damaged or cut off" if is_opened else "not a readable picture"
+        raise ValueError(f"{path}: {what}, of {path.stat().st_size:,} bytes: {reason}") from error
+
+
+@contextmanager
+def opened_picture(path: Path) -> Iterator[PillowFile]:
+    """Open a picture without decoding it."""
+    with path.open("rb") as file:
+        start = file.read(16)
+        for signature, module, name in _FORMATS:
+            if start.startswith(signature):
+                file.seek(0)
+                with getattr(import_module(f"PIL.{module}"), name)(file, str(path)) as picture:
+                    yield picture
+                return
+    raise ValueError(
+        f"{path}: not a readable picture, of {path.stat().st_size:,} bytes: it starts with {start!r}"
+    )
+
+
+@dataclass(frozen=True)
+class PictureKind:
+    """What the pixels of a picture become.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Height and width, and the number of samples unless it is gray.
+    dtype : numpy.dtype
+        Of the samples.
+    mode : str
+        Pillow's mode to convert to; ``""`` for what Pillow has no mode for, or needs no conversion.
+    has_alpha : bool
+        Whether the last of the samples that it is decoded to is alpha.
+    turns : tuple of (int, bool)
+        Right angles to turn it by, after mirroring it.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    mode: str
+    has_alpha: bool
+    turns: tuple[int, bool] = (0, False)
+
+
+def kind_of(picture: PillowFile, *, keeps_samples: bool = False) -> PictureKind:
+    """Return what the pixels of an opened picture mean.
+
+    With `keeps_samples`, alpha is kept, and indices into a palette stay what they are.
+    """
+    deep = _deep_samples(picture)
+    if deep is not None:
+        samples, mode = deep, ""
+        dtype = np.dtype(np.uint16)
+        has_alpha = samples in (2, 4)
+    else:
+        mode, dtype = _mode(picture, keeps_samples)
+        samples = {"RGB": 3, "RGBA": 4, "LA": 2}.get(mode, 1)
+        has_alpha = _has_alpha(picture)
+    if has_alpha and not keeps_samples and samples in (2, 4):
+        samples -= 1
+    # PNG may have it after the pixels, which Pillow would decode for it.
+    has_exif = picture.format != "PNG" or "exif" in picture.info
+    turns = _TURNS.get(picture.getexif().get(_ORIENTATION, 1) if has_exif else 1, (0, False))
+    width, height = picture.size
+    size = (width, height) if turns[0] % 2 else (height, width)
+    return PictureKind(size + ((samples,) if samples > 1 else ()), dtype, mode, has_alpha, turns)
+
+
+def pixels_of(path: Path, picture: PillowFile, kind: PictureKind) -> NDArray[Any]:
+    """Decode a picture, or the frame of it at which Pillow is."""
+    if kind.dtype == np.uint16 and not kind.mode:
+        pixels = _decode_deep_png(path)
+    else:
+        pixels = np.asarray(picture.convert(kind.mode) if kind.mode != picture.mode else picture)
+    if pixels.ndim == 3:
+        n = kind.shape[2] if len(kind.shape) == 3 else 1
+        pixels = pixels[..., :n] if n > 1 else pixels[..., 0]
+    quarter_turns, is_mirrored = kind.turns
+    pixels = pixels[:, ::-1] if is_mirrored else pixels
+    return np.rot90(pixels, quarter_turns).astype(kind.dtype, copy=False)
+
+
+def _mode(picture: PillowFile, keeps_samples: bool) -> tuple[str, np.dtype[Any]]:
+    mode = picture.mode
+    if mode in _GRAY_16 or (mode == "I" and picture.format == "PPM"):
+        return mode, np.dtype(np.uint16)
+    if mode in ("I", "F"):
+        return mode, np.dtype(np.int32 if mode == "I" else np.float32)
+    if mode == "P" and not keeps_samples:
+        return ("L" if _is_gray_palette(picture) else "RGB"), np.dtype(np.uint8)
+    if mode in ("LA", "La", "RGBA", "RGBa", "PA"):
+        with_alpha = "LA" if mode in ("LA", "La") else "RGBA"
+        return (with_alpha if keeps_samples else with_alpha[:-1]), np.dtype(np.uint8)
+    return {"1": "L", "L": "L", "P": "P"}.get(mode, "RGB"), np.dtype(np.uint8)
+
+
+def _has_alpha(picture: PillowFile) -> bool:
+    return picture.mode in ("LA", "La", "RGBA", "RGBa", "PA") or "transparency" in picture.info
+
+
+def _is_gray_palette(picture: PillowFile) -> bool:
+    palette = np.array(picture.getpalette("RGB") or [], np.uint8).reshape(-1, 3)
+    return bool((palette == palette[:, :1]).all())
+
+
+def _deep_samples(picture: PillowFile) -> int | None:
+    """Return how many 16-bit samples a PNG has that Pillow would cut to 8 bits; None for other pictures."""
+    if picture.format != "PNG":
+        return None
+    with open(picture.filename, "rb") as file:  # noqa: PTH123
+        bits, color = file.read(26)[24:26]
+    return {2: 3, 4: 2, 6: 4}.get(color) if bits == 16 else None
+
+
+def _decode_deep_png(path: Path) -> NDArray[Any]:
+    try:
+        import imagecodecs
+    except ImportError as error:
+        raise MissingDependencyError("Reading color PNG files of 16 bits", "io", "imagecodecs") from error
+    try:
+        pixels: NDArray[Any] = imagecodecs.png_decode(path.read_bytes())
+    except RuntimeError as error:
+        raise ValueError(f"{path}: damaged or cut off: {error}") from error
+    return pixels

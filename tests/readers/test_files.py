@@ -1,0 +1,240 @@
+"""Many files as one image: folders, wildcards, names in braces; and the pictures that they often hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from jpkl import JPkl
+from jpkl._cli import main
+from jpkl.readers import open_image
+from jpkl.readers._file_names import infer_grid
+from jpkl.readers._file_patterns import pattern_name
+
+RNG = np.random.default_rng(11)
+TZC = RNG.integers(0, 60000, (3, 2, 2, 10, 12), np.uint16)
+RGB = RNG.integers(0, 256, (9, 11, 3), np.uint8)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Images of three times, two sections and two channels, in files of their own."""
+    path = tmp_path / "cells"
+    path.mkdir()
+    for t, z, c in np.ndindex(TZC.shape[:3]):
+        Image.fromarray(TZC[t, z, c]).save(path / f"img_t{5 * t}_z{z}_c{('DAPI', 'GFP')[c]}.png")
+    return path
+
+
+def dims_of(*names: str) -> dict[str, tuple[Any, ...]]:
+    grid = infer_grid([Path(name) for name in names])
+    return dict(zip(grid.names, grid.coords, strict=True))
+
+
+# -- names ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("form", "dims"),
+    [
+        ("a_t{0:03d}_z{1}.tif", {"time": (0, 1, 2), "z": (0, 1)}),
+        ("cellT{0:03d}Z{1:03d}.tif", {"time": (0, 1, 2), "z": (0, 1)}),
+        ("img_channel{1:03d}_time{0:09d}.tif", {"channel": (0, 1), "time": (0, 1, 2)}),
+        ("img_{0:09d}_Cy{1}_000.tif", {"time": (0, 1, 2), "channel": ("0", "1")}),
+        ("scan-{0}.png", {"frame": (0, 1, 2)}),
+        ("{0} of 3 at 2024010{0}.png", {"frame": (0, 1, 2)}),
+    ],
+)
+def test_dims_are_inferred_from_names(form: str, dims: dict[str, tuple[Any, ...]]) -> None:
+    if form.startswith("img_{0:09d}"):
+        dims = {**dims, "channel": ("Cy0", "Cy1")}
+    names = dict.fromkeys(form.format(t, z) for t in range(3) for z in range(2))
+    assert dims_of(*names) == dims
+
+
+def test_words_that_differ_are_channels_only_beside_something_else() -> None:
+    names = [f"p{p}_{c}.tif" for p in (1, 2, 10) for c in ("w1DAPI", "w2GFP")]
+    assert dims_of(*names) == {"position": (1, 2, 10), "channel": ("w1DAPI", "w2GFP")}
+    assert dims_of("dog.jpg", "cat.jpg") == {"frame": ("cat", "dog")}
+    assert dims_of("one.tif") == {}
+
+
+def test_names_that_are_not_understood_follow_each_other() -> None:
+    names = ["a_1_2_3.tif", "a_10.tif", "a_9.tif"]
+    assert dims_of(*names) == {"frame": ("a_1_2_3", "a_9", "a_10")}
+
+
+def test_what_a_pattern_is_called() -> None:
+    assert pattern_name(Path("scan/cells_t{time}.tif")) == "cells"
+    assert pattern_name(Path("scan/{time}.tif")) == "scan"
+
+
+# -- many files ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("end", ["", "*.png", "img_t{time}_z{z:03d}_c{channel}.png"])
+def test_files_become_dims_and_their_names_coords(folder: Path, end: str) -> None:
+    with open_image(folder / end) as source:
+        np.testing.assert_array_equal(source.array, TZC)
+        np.testing.assert_array_equal(source.array[2, ::-1, 1, 3:, 5], TZC[2, ::-1, 1, 3:, 5])
+        stack = JPkl(source.array, axes=source.axes, metadata=source.metadata)
+    assert stack.dim_names == ("time", "z", "channel")
+    assert stack.metadata["coords"] == {"time": [0, 5, 10], "z": [0, 1], "channel": ["DAPI", "GFP"]}
+    assert stack.metadata["channel_names"] == ["DAPI", "GFP"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [
+        ("img_t*_z{z}_c{c}.png", "z=0, c=DAPI as in"),
+        ("img_t{t}_z{t}_*.png", "more than once"),
+        ("img_t{y}_z0_cGFP.png", "axis of the frames"),
+    ],
+)
+def test_patterns_that_mean_nothing_are_refused(folder: Path, pattern: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        open_image(folder / pattern)
+
+
+def test_a_pattern_that_nothing_matches(folder: Path) -> None:
+    for pattern in ("*.jpg", "img_{t}.jpg", "img{t}x_*.png"):
+        with pytest.raises(FileNotFoundError, match="no file matches"):
+            open_image(folder / pattern)
+
+
+def test_missing_files_are_an_error_black_or_trimmed(folder: Path) -> None:
+    (folder / "img_t5_z1_cGFP.png").unlink()
+    pattern = folder / "img_t{time}_z{z}_c{channel}.png"
+    with pytest.raises(ValueError, match=r"11 of 12 .*first .* file of time=5, z=1, channel=GFP"):
+        open_image(pattern)
+    with open_image(pattern, missing="black") as source:
+        pixels = source.array[...]
+        assert np.ma.getmaskarray(pixels)[1, 1, 1].all()
+        assert np.ma.getmaskarray(pixels).sum() == 120
+    with open_image(pattern, missing="trim") as source:
+        np.testing.assert_array_equal(source.array, TZC[:, :1])
+        assert source.metadata["coords"]["z"] == [0]
+
+
+def test_files_of_another_shape_are_named(folder: Path) -> None:
+    Image.fromarray(TZC[0, 0, 0, 1:]).save(folder / "img_t10_z0_cDAPI.png")
+    with pytest.raises(ValueError, match=r"img_t10_z0_cDAPI\.png: is 9 x 12 uint16.*10 x 12"):
+        open_image(folder)
+
+
+def test_axes_inside_files_stay_dims(tmp_path: Path) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    for t in range(3):
+        path = tmp_path / f"{t}.tif"
+        tifffile.imwrite(path, TZC[t], imagej=True, metadata={"axes": "ZCYX", "unit": "um", "spacing": 2})
+    with open_image(tmp_path / "{time}.tif") as source:
+        assert source.axes == ["time", "z", "channel", "Y", "X"]
+        np.testing.assert_array_equal(source.array[1:, 1, :, 4], TZC[1:, 1, :, 4])
+        assert source.metadata["coords"] == {"time": [0, 1, 2], "z": [0.0, 2.0]}
+
+
+def test_few_files_are_open_at_a_time(tmp_path: Path) -> None:
+    for i in range(30):
+        Image.fromarray(TZC[0, 0, 0]).save(tmp_path / f"{i}.png")
+    with open_image(tmp_path) as source:
+        np.testing.assert_array_equal(source.array[29], TZC[0, 0, 0])
+        links = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+        assert sum(link.parent == tmp_path for link in links) <= 8
+
+
+def test_a_folder_is_encoded_beside_itself(folder: Path) -> None:
+    (folder / "notes.txt").write_text("by hand")
+    assert main(["encode", str(folder)]) == 0
+    with JPkl.load(folder.with_suffix(".jpkl")) as stack:
+        assert stack.shape == (10, 12, 3, 2, 2)
+
+
+# -- pictures ------------------------------------------------------------------------------------------
+
+GRAY = np.ascontiguousarray(RGB[..., 0])
+ALPHA = np.dstack([RGB, GRAY])
+PALETTE = Image.fromarray(RGB).quantize(16)
+
+
+def pixels_of(path: Path, axes: str | None = None) -> tuple[Any, NDArray[Any]]:
+    with open_image(path, axes=axes) as source:
+        return source.axes, np.asarray(source.array)
+
+
+@pytest.mark.parametrize(
+    ("image", "axes", "expected"),
+    [
+        (Image.fromarray(GRAY), "YX", GRAY),
+        (Image.fromarray(RGB), "YXS", RGB),
+        (Image.fromarray(ALPHA), "YXS", RGB),
+        (PALETTE, "YXS", np.asarray(PALETTE.convert("RGB"))),
+        (Image.fromarray(GRAY).quantize(256), "YX", None),
+        (Image.fromarray(GRAY > 99), "YX", (GRAY > 99) * np.uint8(255)),
+        (Image.fromarray(TZC[0, 0, 0]), "YX", TZC[0, 0, 0]),
+    ],
+)
+def test_pictures_are_what_they_mean(
+    tmp_path: Path, image: Image.Image, axes: str, expected: NDArray[Any] | None
+) -> None:
+    image.save(tmp_path / "a.png")
+    found, pixels = pixels_of(tmp_path / "a.png")
+    assert found == axes
+    np.testing.assert_array_equal(pixels, np.asarray(image.convert("L")) if expected is None else expected)
+
+
+def test_axes_without_samples_keep_alpha_and_indices(tmp_path: Path) -> None:
+    Image.fromarray(ALPHA).save(tmp_path / "a.png")
+    np.testing.assert_array_equal(pixels_of(tmp_path / "a.png", "YXC")[1], ALPHA)
+    PALETTE.save(tmp_path / "p.png")
+    np.testing.assert_array_equal(pixels_of(tmp_path / "p.png", "YX")[1], np.asarray(PALETTE))
+
+
+@pytest.mark.parametrize("samples", [2, 3, 4])
+def test_colors_of_16_bits(tmp_path: Path, samples: int) -> None:
+    imagecodecs = pytest.importorskip("imagecodecs")
+    deep = RNG.integers(0, 1 << 16, (9, 11, samples), np.uint16)
+    (tmp_path / "a.png").write_bytes(imagecodecs.png_encode(deep))
+    expected = deep[..., 0] if samples == 2 else deep[..., :3]
+    np.testing.assert_array_equal(pixels_of(tmp_path / "a.png")[1], expected)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_photographs_are_upright(tmp_path: Path, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(RGB).save(tmp_path / "a.webp", lossless=True, exif=exif)
+    with Image.open(tmp_path / "a.webp") as image:
+        from PIL import ImageOps
+
+        expected = np.asarray(ImageOps.exif_transpose(image))
+    np.testing.assert_array_equal(pixels_of(tmp_path / "a.webp")[1], expected)
+
+
+@pytest.mark.parametrize(("suffix", "is_gray"), [("gif", True), ("png", True), ("webp", False)])
+def test_animations_have_a_time(tmp_path: Path, suffix: str, is_gray: bool) -> None:
+    frames = [np.roll(GRAY // 2 if is_gray else RGB, i, 0) for i in range(6)]
+    first, *others = map(Image.fromarray, frames)
+    path = tmp_path / f"a.{suffix}"
+    first.save(path, save_all=True, append_images=others, duration=[50, 150, 50, 50, 50, 50], lossless=True)
+    with open_image(path) as source:
+        assert source.axes == ("TYX" if is_gray else "TYXS")
+        assert source.metadata["coords"]["time"][:3] == [0.0, 0.05, 0.2]
+        for number in (4, 1, 5, 0):
+            np.testing.assert_array_equal(source.array[number], frames[number])
+        np.testing.assert_array_equal(source.array, frames)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "webp", "gif", "pgm"])
+def test_pictures_that_are_cut_off_are_named(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    Image.fromarray(GRAY).save(path)
+    whole = path.read_bytes()
+    for n in (20, len(whole) // 2):
+        path.write_bytes(whole[:n])
+        with pytest.raises(ValueError, match=f"a.{suffix}: "), open_image(path) as source:
+            np.asarray(source.array)
