@@ -48,6 +48,7 @@ READERS: dict[str, str | tuple[str, ...]] = {
     ".mrc.gz": "mrc",
     ".map.gz": "mrc",
     **dict.fromkeys((".png", ".apng", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".pgm", ".ppm"), "picture"),
+    **dict.fromkeys((".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".wmv", ".mpg", ".mpeg"), "video"),
 }
 
 #: Formats that Bio-Formats alone reads, which is in Java and under the GPL, and what writes them.
@@ -76,7 +77,7 @@ ONLY_IN_BIO_FORMATS = {
 _MANY_FILES = "files"
 
 #: Modules whose function takes `ReadOptions`; in other formats planes are not lost, nor samples dropped.
-WITH_OPTIONS = frozenset({"czi", "deltavision", "files", "lif", "mrc", "nd2", "oif", "picture", "tiff"})
+WITH_OPTIONS = frozenset({"czi", "deltavision", "files", "lif", "mrc", "nd2", "oif", "picture", "tiff", "video"})
 
 #: Entry points by which other packages offer readers.
 ENTRY_POINT_GROUP = "jpkl.readers"
