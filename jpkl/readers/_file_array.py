@@ -6,7 +6,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from jpkl._text import by
 from jpkl.readers._image_file import ImageFile
-from jpkl.readers._lazy import LazyArray, full_key
+from jpkl.readers._pieces import PiecedArray
 
 #: Files that stay open while none of their pixels is being read.
 _MOST_OPEN = 8
@@ -68,7 +67,7 @@ class OpenFiles:
 _NO_FILE = ImageFile(np.empty(0))
 
 
-class FileArray(LazyArray):
+class FileArray(PiecedArray):
     """Files that are read when an index touches them, in the shape of the axes that count them.
 
     Parameters
@@ -86,50 +85,26 @@ class FileArray(LazyArray):
     def __init__(
         self, paths: Sequence[Path | None], numbers: NDArray[np.intp], files: OpenFiles, like: ImageFile
     ) -> None:
-        # Files are read in threads, and several that import it at once may wait for each other forever.
-        import_module("numpy.ma")
-        self._paths, self._numbers, self._files = paths, numbers, files
-        self._axes, self._inner = like.axes, tuple(like.array.shape)
-        self.dtype = np.dtype(like.array.dtype)
-        self.shape = numbers.shape + self._inner
-
-    def __len__(self) -> int:
-        return int(self.shape[0])
+        super().__init__(numbers, tuple(like.array.shape), np.dtype(like.array.dtype))
+        self._paths, self._files, self._axes = paths, files, like.axes
 
     @property
     def chunks(self) -> tuple[int, ...]:
         """What is best read together: what is in a file."""
         return (1,) * self._numbers.ndim + self._inner
 
-    def __getitem__(self, key: Any) -> NDArray[Any]:
-        full = full_key(key, self.ndim)
-        n_outer = self._numbers.ndim
-        numbers = np.asarray(self._numbers[full[:n_outer]])
-        pixels = self._read(numbers.ravel().tolist(), full[n_outer:])
-        return pixels.reshape(numbers.shape + pixels.shape[1:])
-
     def check(self, path: Path) -> None:
         """Open a file, and raise `ValueError` unless it is like the others."""
         with self._files.use(path) as file:
             self._check(path, file)
 
-    def _read(self, numbers: list[int], key: tuple[Any, ...]) -> NDArray[Any]:
-        shape = np.broadcast_to(np.zeros((), bool), self._inner)[key].shape
-        pixels = np.zeros((len(numbers), *shape), self.dtype)
-        absent = []
-        for at, number in enumerate(numbers):
-            path = self._paths[number]
-            if path is None:
-                absent.append(at)
-                continue
-            with self._files.use(path) as file:
-                self._check(path, file)
-                pixels[at] = file.array[key]
-        if not absent:
-            return pixels
-        masked = np.ma.MaskedArray(pixels)
-        masked[absent] = np.ma.masked  # so that they do not count as signal
-        return masked
+    def _piece(self, number: int, key: tuple[Any, ...]) -> NDArray[Any] | None:
+        path = self._paths[number]
+        if path is None:
+            return None
+        with self._files.use(path) as file:
+            self._check(path, file)
+            return np.asarray(file.array[key])
 
     def _check(self, path: Path, file: ImageFile) -> None:
         shape, dtype = tuple(file.array.shape), np.dtype(file.array.dtype)

@@ -49,7 +49,14 @@ READERS: dict[str, str | tuple[str, ...]] = {
     ".map.gz": "mrc",
     **dict.fromkeys((".png", ".apng", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".pgm", ".ppm"), "picture"),
     **dict.fromkeys((".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".wmv", ".mpg", ".mpeg"), "video"),
+    ".zarr": "zarr",
+    ".zarr.zip": "zarr",
+    **dict.fromkeys((".h5", ".hdf5", ".hdf", ".he5", ".nxs"), "hdf5"),
+    ".mat": "mat",
+    ".ims": "ims",
 }
+#: Files that make a folder one of Zarr, whatever its name.
+_ZARR_MARKS = ("zarr.json", ".zgroup", ".zarray")
 
 #: Formats that Bio-Formats alone reads, which is in Java and under the GPL, and what writes them.
 ONLY_IN_BIO_FORMATS = {
@@ -117,7 +124,9 @@ def bare_name(path: Path) -> str:
 
 def module_of(path: Path) -> tuple[str, ModuleType] | None:
     """Return the module of this package that reads a file, with its name; None if no module does."""
-    names = _MANY_FILES if is_many(path) else READERS.get(suffix_of(path), ())
+    names: str | tuple[str, ...] = READERS.get(suffix_of(path), ())
+    if is_many(path):
+        names = "zarr" if any((path / mark).is_file() for mark in _ZARR_MARKS) else _MANY_FILES
     names = (names,) if isinstance(names, str) else names
     for name in names:
         module = import_module(f"jpkl.readers.{name}")
