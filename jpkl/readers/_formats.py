@@ -54,6 +54,7 @@ READERS: dict[str, str | tuple[str, ...]] = {
     **dict.fromkeys((".h5", ".hdf5", ".hdf", ".he5", ".nxs"), "hdf5"),
     ".mat": "mat",
     ".ims": "ims",
+    **dict.fromkeys((".nii", ".nii.gz", ".hdr", ".img", ".par", ".mnc", ".mgz"), "nifti"),
 }
 #: Files that make a folder one of Zarr, whatever its name.
 _ZARR_MARKS = ("zarr.json", ".zgroup", ".zarray")

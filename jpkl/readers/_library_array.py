@@ -47,12 +47,11 @@ def naming(path: Path) -> Iterator[None]:
     """Give an error of damaged pixels the name of the file."""
     try:
         yield
+    except IndexError:  # the key's fault
+        raise
     except (OSError, *DAMAGE) as error:
-        if (
-            isinstance(error, IndexError)
-            or getattr(error, "errno", None) is not None
-            or str(path) in str(error)
-        ):
+        is_ours = isinstance(error, ValueError) and str(path) in str(error)
+        if is_ours or getattr(error, "errno", None) is not None:
             raise
         raise ValueError(f"{path}: damaged: {one_line(str(error) or type(error).__name__)}") from error
 

@@ -1,0 +1,162 @@
+"""NIfTI, Analyze, PAR/REC, MINC and MGH, through nibabel."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import tempfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl.readers._calibration import Calibration, unit_of
+from jpkl.readers._damage import library, reading
+from jpkl.readers._image_file import ImageFile
+from jpkl.readers._library_array import naming
+from jpkl.readers._oriented import ReversedArray, View, view_of
+from jpkl.readers._scenes import choose_scene
+
+_GZIP = b"\x1f\x8b"
+_UNITS = {
+    "sec": "s",
+    "msec": "ms",
+    "usec": "\u00b5s",
+    "micron": "\u00b5m",
+    "meter": "m",
+    "unknown": "",
+    "": "",
+}
+#: Names of the axes beyond the first three, and those of the samples of a pixel.
+_FURTHER = ("T", "component", "dim6", "dim7")
+_TIMES = ("s", "ms", "\u00b5s")
+
+
+def read(path: Path, scene: str | None) -> ImageFile:
+    """Open a volume, or volumes along time, in the scanner's orientation and with its values scaled."""
+    if scene is not None:
+        choose_scene(path, ("0",), scene)
+    nibabel = library("nibabel", "NIfTI")
+    unpacked, close = _unpacked(path)
+    try:
+        with reading(path, "NIfTI"):
+            try:
+                image = nibabel.load(unpacked)
+            except (
+                nibabel.filebasedimages.ImageFileError,
+                nibabel.spatialimages.HeaderDataError,
+                nibabel.parrec.PARRECError,
+            ) as error:
+                raise ValueError(str(error).replace(str(unpacked), path.name)) from error
+            return _image(path, nibabel, image, close)
+    except BaseException:
+        close()
+        raise
+
+
+def _unpacked(path: Path) -> tuple[Path, Callable[[], None]]:
+    """Return an uncompressed file, and what removes it if it is a temporary one.
+
+    A compressed file allows no random access: each frame would be decompressed from the beginning.
+    """
+    with path.open("rb") as file:
+        if file.read(2) != _GZIP:
+            return path, lambda: None
+    folder = tempfile.TemporaryDirectory(prefix="jpkl-")
+    suffix = ".mgh" if path.suffix.lower() == ".mgz" else ""
+    name = path.stem + suffix
+    unpacked = Path(folder.name) / name
+    try:
+        with gzip.open(path) as source, unpacked.open("wb") as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        folder.cleanup()
+        raise ValueError(f"{path}: not a readable NIfTI file: it is cut off or damaged: {error}") from error
+    except BaseException:
+        folder.cleanup()
+        raise
+    return unpacked, folder.cleanup
+
+
+def _image(path: Path, nibabel: Any, image: Any, close: Callable[[], None]) -> ImageFile:
+    proxy, orientation = image.dataobj, nibabel.orientations.io_orientation(image.affine)
+    # No further than single precision goes: 2.2 is written as 2.19999909.
+    sizes = [float(f"{abs(float(size)):.6g}") for size in image.header.get_zooms()]
+    if isinstance(image, nibabel.minc1.Minc1Image):
+        # These alone have their axes the other way around, with time first.
+        proxy, orientation, sizes = _Transposed(proxy), orientation[2::-1], sizes[::-1]
+    shape = tuple(int(size) for size in proxy.shape)
+    if not 2 <= len(shape) <= 7 or 0 in shape:
+        raise ValueError(f"{path}: holds no volume, but an array of shape {shape}")
+    first = np.asarray(proxy[tuple(slice(0, 1) for _ in shape)])
+    samples = len(first.dtype.names or ())
+    if first.dtype.kind == "c" or (samples and samples not in (3, 4)):
+        raise ValueError(f"{path}: pixels of {first.dtype} are not supported; save their real part")
+    view = _view(orientation, shape, sizes)
+    axes = (*view.axes, *_FURTHER)[: len(shape)]
+    array = _array(path, proxy, view, first.dtype)
+    names = [*reversed(axes), *(("S",) if samples else ())]
+    calibration = Calibration(names, array.shape)
+    _read_sizes(calibration, image.header, axes, sizes)
+    calibration.add(source=path.name)
+    notes = (f"{view.name} frames, with the patient's right at the left of the picture, as in radiology",)
+    if view.name == "sagittal":
+        notes = ("sagittal frames, with anterior at the left of the picture",)
+    return ImageFile(array, names, calibration.found.as_dict(), notes if len(shape) > 2 else (), close)
+
+
+class _Transposed:
+    """An array with its axes in reverse order, as it is indexed."""
+
+    def __init__(self, array: Any) -> None:
+        self._array, self.shape = array, array.shape[::-1]
+
+    def __getitem__(self, key: tuple[slice, ...]) -> NDArray[Any]:
+        return np.asarray(self._array[key[::-1]]).transpose()
+
+
+def _view(orientation: NDArray[Any], shape: tuple[int, ...], sizes: list[float]) -> View:
+    if len(shape) == 2 or np.isnan(orientation).any():
+        return View("stored", ("X", "Y", "Z")[: len(shape)], (False,) * min(3, len(shape)))
+    return view_of(orientation, sizes[:3])
+
+
+def _array(path: Path, proxy: Any, view: View, dtype: np.dtype[Any]) -> Any:
+    shape = tuple(int(size) for size in proxy.shape)
+    flips = (*view.flips, *(False,) * len(shape))[: len(shape)]
+
+    def read_box(key: tuple[slice, ...]) -> NDArray[Any]:
+        with naming(path):
+            return np.asarray(proxy[key])
+
+    if dtype.names is None:
+        return ReversedArray(shape, dtype, flips, read_box)
+    # Samples come last in the result, and first in the stored order of axes.
+    names = list(dtype.names[:3])
+
+    def read_colors(key: tuple[slice, ...]) -> NDArray[Any]:
+        box = read_box(key[1:])
+        return np.stack([box[name] for name in names[key[0]]])
+
+    return ReversedArray((3, *shape), np.dtype(np.uint8), (False, *flips), read_colors)
+
+
+def _read_sizes(calibration: Calibration, header: Any, axes: tuple[str, ...], sizes: list[float]) -> None:
+    space, time = _units(header)
+    by_axis = dict(zip(axes, sizes, strict=False))
+    calibration.set_pixel_size(by_axis["Y"], by_axis["X"], space, space)
+    if "Z" in by_axis:
+        calibration.set_z(by_axis["Z"], space)
+    if by_axis.get("T") and time in _TIMES:
+        calibration.set_step("time", by_axis["T"], time)
+
+
+def _units(header: Any) -> tuple[str | None, str | None]:
+    """Return the units of space and time: millimeters and seconds unless the file says otherwise."""
+    space, time = header.get_xyzt_units() if hasattr(header, "get_xyzt_units") else ("mm", "sec")
+    if type(header).__name__ == "MGHHeader":
+        time = "msec"
+    return unit_of(_UNITS.get(space, space) or "mm"), unit_of(_UNITS.get(time, time) or "s")
