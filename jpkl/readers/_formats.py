@@ -85,7 +85,9 @@ ONLY_IN_BIO_FORMATS = {
 _MANY_FILES = "files"
 
 #: Modules whose function takes `ReadOptions`; in other formats planes are not lost, nor samples dropped.
-WITH_OPTIONS = frozenset({"czi", "deltavision", "files", "lif", "mrc", "nd2", "oif", "picture", "tiff", "video"})
+WITH_OPTIONS = frozenset(
+    {"czi", "deltavision", "files", "lif", "mrc", "nd2", "oif", "picture", "tiff", "video"}
+)
 
 #: Entry points by which other packages offer readers.
 ENTRY_POINT_GROUP = "jpkl.readers"

@@ -24,10 +24,8 @@ def write(path: Path, codes: str, sizes: tuple[float, ...]) -> Any:
         affine[["LR", "PA", "IS"].index(next(pair for pair in ("LR", "PA", "IS") if code in pair)), axis] = (
             -1 if code in "LPI" else 1
         )
-    image = nibabel.Nifti1Image(XYZT, affine)
+    image = nibabel.Nifti1Image(XYZT, affine @ np.diag([*sizes[:3], 1]))
     image.header.set_zooms(sizes)
-    image.header.set_sform(affine @ np.diag([*sizes[:3], 1]), code=1)
-    image.header.set_qform(None, code=0)
     image.header.set_xyzt_units("mm", "sec")
     nibabel.save(image, path)
     return nibabel.load(path)
