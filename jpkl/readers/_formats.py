@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.metadata import EntryPoints, entry_points
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 
@@ -55,6 +56,7 @@ READERS: dict[str, str | tuple[str, ...]] = {
     ".mat": "mat",
     ".ims": "ims",
     **dict.fromkeys((".nii", ".nii.gz", ".hdr", ".img", ".par", ".mnc", ".mgz"), "nifti"),
+    **dict.fromkeys((".dcm", ".dicom", ".ima"), "dicom"),
 }
 #: Files that make a folder one of Zarr, whatever its name.
 _ZARR_MARKS = ("zarr.json", ".zgroup", ".zarray")
@@ -81,6 +83,25 @@ ONLY_IN_BIO_FORMATS = {
     ".afi": "Aperio",
     ".pic": "Bio-Rad",
 }
+#: Formats of files whose suffix says nothing, by bytes at some place.
+_MARKS = (
+    (128, b"DICM", "dicom"),
+    (344, b"n+1\0", "nifti"),
+    (0, b"\x93NUMPY", "npy"),
+    (0, b"II*\0", "tiff"),
+    (0, b"MM\0*", "tiff"),
+    (0, b"II+\0", "tiff"),
+    (0, b"MM\0+", "tiff"),
+    (0, b"\x89HDF\r\n\x1a\n", "hdf5"),
+    (0, b"\x89PNG\r\n\x1a\n", "picture"),
+    (0, b"\xff\xd8\xff", "picture"),
+    (0, b"GIF8", "picture"),
+    (4, b"ftyp", "video"),
+    (0, b"\x1aE\xdf\xa3", "video"),
+)
+#: Files of a folder that are looked at to know whether it is one of DICOM.
+_MOST_TO_LOOK_AT = 16
+
 #: The module for folders and patterns.
 _MANY_FILES = "files"
 
@@ -129,13 +150,44 @@ def module_of(path: Path) -> tuple[str, ModuleType] | None:
     """Return the module of this package that reads a file, with its name; None if no module does."""
     names: str | tuple[str, ...] = READERS.get(suffix_of(path), ())
     if is_many(path):
-        names = "zarr" if any((path / mark).is_file() for mark in _ZARR_MARKS) else _MANY_FILES
+        names = _module_of_many(path)
+    elif not names and _is_unknown(path.suffix.lower()):
+        names = _module_by_marks(path) or ()
     names = (names,) if isinstance(names, str) else names
     for name in names:
         module = import_module(f"jpkl.readers.{name}")
         if name == names[-1] or module.is_mine(path):
             return name, module
     return None
+
+
+def _module_of_many(path: Path) -> str:
+    if any((path / mark).is_file() for mark in _ZARR_MARKS):
+        return "zarr"
+    files = (file for file in path.rglob("*") if file.is_file()) if path.is_dir() else iter(())
+    looked_at = islice((file for file in files if _may_be_dicom(file)), _MOST_TO_LOOK_AT)
+    return "dicom" if any(_module_by_marks(file) == "dicom" for file in looked_at) else _MANY_FILES
+
+
+def _is_unknown(suffix: str) -> bool:
+    """Return whether a suffix says nothing of a format, so that the content may."""
+    known = suffix == ".jpkl" or suffix in ONLY_IN_BIO_FORMATS
+    return not known and not elsewhere().select(name=suffix[1:])
+
+
+def _may_be_dicom(path: Path) -> bool:
+    """Return whether a file may be one of DICOM, whose names are often numbers, or numbers with dots."""
+    suffix = suffix_of(path)
+    return READERS.get(suffix) == "dicom" or not suffix or suffix[1:].isdecimal()
+
+
+def _module_by_marks(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            start = file.read(512)
+    except OSError:  # which the one who opens it will say
+        return None
+    return next((name for at, mark, name in _MARKS if start.startswith(mark, at)), None)
 
 
 def is_many(path: Path) -> bool:

@@ -1,0 +1,83 @@
+"""Pixels of one frame of a DICOM file, decoded, in color or in the values that are meant."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._errors import MissingDependencyError
+
+#: imagecodecs' decoder for compressions that pydicom has none for without packages under the GPL.
+_DECODERS = {
+    "1.2.840.10008.1.2.4.50": "jpeg_decode",
+    "1.2.840.10008.1.2.4.51": "jpeg_decode",
+    "1.2.840.10008.1.2.4.57": "jpeg_decode",
+    "1.2.840.10008.1.2.4.70": "jpeg_decode",
+    "1.2.840.10008.1.2.4.80": "jpegls_decode",
+    "1.2.840.10008.1.2.4.81": "jpegls_decode",
+    "1.2.840.10008.1.2.4.90": "jpeg2k_decode",
+    "1.2.840.10008.1.2.4.91": "jpeg2k_decode",
+}
+#: Of these, the decoder leaves colors as they are stored.
+_RAW_COLORS = (
+    "1.2.840.10008.1.2.4.57",
+    "1.2.840.10008.1.2.4.70",
+    "1.2.840.10008.1.2.4.80",
+    "1.2.840.10008.1.2.4.81",
+)
+
+
+def decode_frame(path: Path, header: Any, index: int) -> NDArray[Any]:
+    """Decode a frame: gray as it is stored, or RGB.
+
+    Raises
+    ------
+    ValueError
+        If it is compressed in a way for which there is no decoder.
+    """
+    from pydicom.pixels.processing import apply_color_lut
+    from pydicom.pixels.utils import pixel_array
+
+    syntax = header.file_meta.get("TransferSyntaxUID", "")
+    try:
+        pixels = np.asarray(pixel_array(path, index=index))
+    except RuntimeError as error:
+        if syntax not in _DECODERS:
+            raise ValueError(f"{path}: there is no decoder for {getattr(syntax, 'name', syntax)}") from error
+        pixels = _decode_otherwise(path, header, index, str(syntax))
+    if header.PhotometricInterpretation == "PALETTE COLOR":
+        pixels = np.asarray(apply_color_lut(pixels, header))
+    return pixels
+
+
+def _decode_otherwise(path: Path, header: Any, index: int, syntax: str) -> NDArray[Any]:
+    from pydicom.encaps import get_frame
+    from pydicom.pixels.processing import convert_color_space
+
+    try:
+        import imagecodecs
+    except ImportError as error:
+        raise MissingDependencyError("Reading compressed DICOM files", "formats", "imagecodecs") from error
+    n_frames = int(header.get("NumberOfFrames") or 1)
+    data = get_frame(_pixel_data(path), index, number_of_frames=n_frames)
+    pixels: NDArray[Any] = getattr(imagecodecs, _DECODERS[syntax])(data)
+    if syntax in _RAW_COLORS and str(header.PhotometricInterpretation).startswith("YBR_FULL"):
+        pixels = convert_color_space(pixels, "YBR_FULL", "RGB")
+    if header.get("PixelRepresentation", 0) == 1 and pixels.dtype.kind == "u":
+        # The sign is in the highest of the bits that are used.
+        signed = pixels.view(pixels.dtype.str.replace("u", "i"))
+        unused = 8 * pixels.itemsize - int(header.BitsStored)
+        pixels = (signed << unused) >> unused
+    return pixels
+
+
+@lru_cache(maxsize=2)
+def _pixel_data(path: Path) -> bytes:
+    """Return the compressed pixels of all frames of a file."""
+    from pydicom import dcmread
+
+    return bytes(dcmread(path, force=True).PixelData)

@@ -1,0 +1,130 @@
+"""DICOM: the frames of a file or of a series, in the units of the modality."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from jpkl import JPkl
+from jpkl._cli import main
+from jpkl.readers import open_image
+
+pydicom = pytest.importorskip("pydicom")
+
+DATA = Path(pydicom.__file__).parent / "data" / "test_files"
+RNG = np.random.default_rng(9)
+
+
+def write(path: Path, pixels: Any, **elements: Any) -> Any:
+    """An uncompressed file of 16-bit gray."""
+    dataset = pydicom.dcmread(DATA / "CT_small.dcm")
+    dataset.Rows, dataset.Columns = pixels.shape[-2:]
+    dataset.PixelData = pixels.tobytes()
+    dataset.RescaleIntercept, dataset.RescaleSlope = -1024, 1
+    for keyword, value in elements.items():
+        setattr(dataset, keyword, value)
+    dataset.save_as(path)
+
+
+def series(folder: Path, n: int = 5, **elements: Any) -> Any:
+    """Slices 2.5 mm apart, in files whose names say nothing of their order."""
+    slices = RNG.integers(0, 2000, (n, 12, 16)).astype(np.int16)
+    for z, pixels in enumerate(slices):
+        at = {"ImagePositionPatient": [0, 0, 2.5 * z - 7], "ImageOrientationPatient": [1, 0, 0, 0, 1, 0]}
+        write(folder / f"{(7 * z) % 5}.{z % 2}", pixels, InstanceNumber=n - z, **at, **elements)
+    return slices
+
+
+def test_slices_of_a_folder_are_sorted_by_their_place(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    slices = series(tmp_path / "deep", PixelSpacing=[0.5, 0.25], WindowCenter=[40, 60], WindowWidth=[400, 80])
+    (tmp_path / "notes.txt").write_text("by hand")
+    with open_image(tmp_path) as source:
+        assert source.axes == ["Z", "Y", "X"]
+        np.testing.assert_array_equal(source.array, slices.astype(int) - 1024)
+        metadata = source.metadata
+    assert metadata["coords"] == {"z": [0.0, 2.5, 5.0, 7.5, 10.0]}
+    assert (metadata["units"], metadata["pixel_size"], metadata["pixel_unit"]) == (
+        {"z": "mm"},
+        (0.5, 0.25),
+        "mm",
+    )
+    assert metadata["channel_limits"] == [(-160.0, 239.0)]
+
+
+def test_missing_slices_are_said(tmp_path: Path) -> None:
+    series(tmp_path)
+    next(path for path in tmp_path.iterdir() if pydicom.dcmread(path).InstanceNumber == 3).unlink()
+    with open_image(tmp_path) as source:
+        assert "2.5 mm apart, but 5 mm after slice 1: some may be missing" in source.notes[0]
+
+
+def test_series_of_one_folder_are_scenes(tmp_path: Path) -> None:
+    for number, name in enumerate(("scout", "thorax")):
+        (tmp_path / name).mkdir()
+        described = {"SeriesInstanceUID": f"1.2.{number}", "SeriesNumber": number, "SeriesDescription": name}
+        series(tmp_path / name, n=2 + number, **described)
+    with open_image(tmp_path, "thorax") as source:
+        assert source.scenes == ("scout", "thorax")
+        assert source.array.shape == (3, 12, 16)
+
+
+def test_times_at_each_place_are_a_dim(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 2000, (2, 3, 12, 16)).astype(np.int16)
+    for t, z in np.ndindex(2, 3):
+        at = {"ImagePositionPatient": [0, 0, 2 * z], "ImageOrientationPatient": [1, 0, 0, 0, 1, 0]}
+        write(tmp_path / f"{t}{z}.dcm", pixels[t, z], TemporalPositionIdentifier=t, **at)
+    with open_image(tmp_path) as source:
+        assert source.axes == ["T", "Z", "Y", "X"]
+        np.testing.assert_array_equal(source.array, pixels.astype(int) - 1024)
+
+
+def test_zero_is_black_also_where_it_was_white(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 4096, (12, 16)).astype(np.uint16)
+    how = {"PhotometricInterpretation": "MONOCHROME1", "BitsStored": 12, "PixelRepresentation": 0}
+    write(tmp_path / "a.dcm", pixels, **how)
+    with open_image(tmp_path / "a.dcm") as source:
+        np.testing.assert_array_equal(source.array, 4095 - pixels)
+        assert "MONOCHROME1" in source.notes[0]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["MR_small.dcm", "MR_small_RLE.dcm", "MR_small_bigendian.dcm", "MR_small_jp2klossless.dcm",
+     "MR_small_jpeg_ls_lossless.dcm"],
+)  # fmt: skip
+def test_compressed_frames_are_those_that_were_compressed(name: str) -> None:
+    expected = pydicom.dcmread(DATA / "MR_small.dcm").pixel_array
+    with open_image(DATA / name) as source:
+        np.testing.assert_array_equal(source.array, expected)
+        assert source.metadata["pixel_size"] == (0.3125, 0.3125)
+
+
+@pytest.mark.parametrize("name", ["SC_rgb_jpeg_gdcm.dcm", "SC_rgb_rle.dcm", "SC_rgb_jls_lossy_line.dcm"])
+def test_colors(name: str) -> None:
+    expected = pydicom.dcmread(DATA / "SC_rgb_rle.dcm").pixel_array
+    with open_image(DATA / name) as source:
+        assert source.axes == ["Y", "X", "S"]
+        assert np.abs(np.asarray(source.array).astype(int) - expected).max() <= 2
+
+
+def test_video_of_ultrasound(tmp_path: Path) -> None:
+    path = tmp_path / "cine"
+    shutil.copy(Path(pydicom.examples.get_path("ybr_color")), path)
+    with open_image(path) as source:
+        assert (source.axes, source.array.shape) == (["T", "Y", "X", "S"], (30, 240, 320, 3))
+        np.testing.assert_allclose(source.metadata["coords"]["time"][:2], [0, 0.033333])
+        expected = pydicom.dcmread(path).pixel_array
+        np.testing.assert_array_equal(source.array[7], expected[7])
+    assert main(["encode", str(path)]) == 0
+    with JPkl.load(tmp_path / "cine.jpkl") as stack:
+        assert stack.shape == (240, 320, 3, 30)
+
+
+def test_a_file_that_is_cut_off_is_named() -> None:
+    with pytest.raises(ValueError, match=r"MR_truncated\.dcm: not a readable DICOM"):
+        open_image(DATA / "MR_truncated.dcm")
