@@ -52,7 +52,10 @@ class DicomFrame:
         orientation = self.numbers("PlaneOrientationSequence", "ImageOrientationPatient", 6)
         if not position or not orientation:
             return None
-        return float(np.dot(np.cross(orientation[:3], orientation[3:]), position))
+        # Doses have the places of their frames in a list instead.
+        offsets = self.header.get("GridFrameOffsetVector") or ()
+        offset = number(offsets[self.index]) if self.index < len(offsets) else None
+        return float(np.dot(np.cross(orientation[:3], orientation[3:]), position)) + (offset or 0.0)
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,9 @@ def _series_of(frames: list[DicomFrame]) -> Series:
             return _arranged(name, frames, at[:, 0], "Z")
         return _arranged(name, frames, at.T, "TZ")
     order = np.array(sorted(range(len(frames)), key=lambda i: _when(frames[i])))
-    is_time = "FrameTime" in header or "FrameTimeVector" in header or counts.size == 1
+    # Frames of one file share the place that its header has, if they have none each.
+    is_in_place = counts.size == 1 and len({frame.path for frame in frames}) > 1
+    is_time = "FrameTime" in header or "FrameTimeVector" in header or is_in_place
     return _arranged(name, frames, order, "T" if is_time else "I")
 
 
