@@ -12,7 +12,6 @@ from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 
-from jpkl.readers._file_patterns import is_pattern
 from jpkl.readers._formats import (
     ONLY_IN_BIO_FORMATS,
     WITH_OPTIONS,
@@ -164,8 +163,9 @@ def scenes_of(
 
 
 def is_original(path: str | PathLike[str]) -> bool:
-    """Return whether `open_image` is what opens a path: a pattern, or what has the suffix of a format."""
-    return is_pattern(Path(path)) or suffix_of(Path(path)) in supported_suffixes()
+    """Return whether `open_image` is what opens a path: an image file, by suffix or content, or many."""
+    path = Path(path)
+    return is_many(path) or suffix_of(path) in supported_suffixes() or module_of(path) is not None
 
 
 def _reader_of(path: Path, options: ReadOptions) -> Reader | None:
