@@ -34,9 +34,9 @@ def write_tiff(path: Path, pixels: NDArray[Any] = TZCYX, **options: Any) -> Path
 
 def test_an_unknown_suffix_names_the_formats(tmp_path: Path) -> None:
     with pytest.raises(
-        ValueError, match=r"brain\.nii\.gz: the format '\.nii\.gz' is not supported.*\.npy.*\.tif"
+        ValueError, match=r"brain\.raw\.gz: the format '\.raw\.gz' is not supported.*\.npy.*\.tif"
     ):
-        open_image(tmp_path / "brain.nii.gz")
+        open_image(tmp_path / "brain.raw.gz")
 
 
 @pytest.mark.parametrize(
