@@ -93,7 +93,9 @@ def opened_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open the first video stream of a file."""
     av = library("av", "video", "video")
     options = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
-    with av.open(str(path.absolute()), options=options, metadata_errors="replace") as container:
+    # From 19 on that is how it is.
+    lenient = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
+    with av.open(str(path.absolute()), options=options, **lenient) as container:
         if not container.streams.video:
             raise ValueError(f"{path}: holds no video stream")
         stream = container.streams.video[0]

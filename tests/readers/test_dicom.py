@@ -114,7 +114,9 @@ def test_colors(name: str) -> None:
 
 def test_video_of_ultrasound(tmp_path: Path) -> None:
     path = tmp_path / "cine"
-    shutil.copy(Path(pydicom.examples.get_path("ybr_color")), path)
+    if not (DATA / "examples_ybr_color.dcm").exists():
+        pytest.skip("this version of pydicom comes without the file")
+    shutil.copy(DATA / "examples_ybr_color.dcm", path)
     with open_image(path) as source:
         assert (source.axes, source.array.shape) == (["T", "Y", "X", "S"], (30, 240, 320, 3))
         np.testing.assert_allclose(source.metadata["coords"]["time"][:2], [0, 0.033333])
