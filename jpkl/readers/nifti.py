@@ -65,7 +65,7 @@ def _unpacked(path: Path) -> tuple[Path, Callable[[], None]]:
     with path.open("rb") as file:
         if file.read(2) != _GZIP:
             return path, lambda: None
-    folder = tempfile.TemporaryDirectory(prefix="jpkl-")
+    folder = tempfile.TemporaryDirectory(prefix="jpkl-", ignore_cleanup_errors=True)
     suffix = ".mgh" if path.suffix.lower() == ".mgz" else ""
     name = path.stem + suffix
     unpacked = Path(folder.name) / name
