@@ -258,7 +258,7 @@ def test_an_existing_file_is_kept_without_force(run: Run) -> None:
         (["a.npy", "--display-range", "5,5"], "low < high"),
         (["a.npy", "--array", "b"], "single array"),
         (["complex.npy"], "complex"),
-        (["a.nii.gz"], "not supported"),
+        (["a.raw.gz"], "not supported"),
         (["lost.npy"], "No such file"),
     ],
 )
