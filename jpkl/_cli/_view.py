@@ -18,7 +18,7 @@ from jpkl._cli._targets import check_output, default_output
 from jpkl._errors import MissingDependencyError
 from jpkl._originals.opening import is_original, open_anything
 from jpkl._originals.stack import OriginalStack
-from jpkl.readers import supported_suffixes
+from jpkl.readers import is_one_image
 
 _LAST_PORT = 65535
 
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _is_folder_of_stacks(path: str) -> bool:
-    return Path(path).is_dir() and Path(path).suffix.lower() not in supported_suffixes()
+    return Path(path).is_dir() and not is_one_image(Path(path))
 
 
 def _open(path: str, args: argparse.Namespace) -> JPkl:

@@ -46,7 +46,7 @@ class KeptFile:
         What it was made from.
     scene : str or None
         Which part of that.
-    fingerprint : Fingerprint or None
+    fingerprint : Fingerprint
         Of the original at that time.
     """
 
@@ -55,14 +55,14 @@ class KeptFile:
     used: float
     original: str
     scene: str | None
-    fingerprint: Fingerprint | None
+    fingerprint: Fingerprint
 
     @property
     def is_current(self) -> bool:
         """Whether the original is still there, and unchanged."""
         try:
             return Fingerprint.of(self.original) == self.fingerprint
-        except OSError:
+        except (OSError, ValueError):
             return False
 
     def remove(self) -> None:
@@ -93,25 +93,25 @@ class CacheFolder:
         self.path = path or (Path(named) if named else platformdirs.user_cache_path("jpkl", appauthor=False))
         self.max_nbytes = _default_nbytes() if max_nbytes is None else max_nbytes
 
-    def place_of(self, request: Request, fingerprint: Fingerprint | None) -> Path:
+    def place_of(self, request: Request, fingerprint: Fingerprint) -> Path:
         """Return where the stack of a request is kept, for the original as it is now."""
-        said = [request.plain(), asdict(fingerprint) if fingerprint else None, __version__]
+        said = [request.plain(), asdict(fingerprint), __version__]
         key = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:20]
         stem = re.sub(r"[^\w.-]+", "_", PurePath(request.path).name)[:60]
         return self.path / f"{stem}-{key}{_SUFFIX}"
 
-    def find(self, request: Request, fingerprint: Fingerprint | None) -> Path | None:
+    def find(self, request: Request, fingerprint: Fingerprint) -> Path | None:
         """Return the stack of a request, if it is kept; it counts as used."""
         path = self.place_of(request, fingerprint)
-        if fingerprint is None or not path.is_file():
+        if not path.is_file():
             return None
         with contextlib.suppress(OSError):  # a folder that may only be read
             os.utime(_note_of(path))
         return path
 
-    def note(self, path: Path, request: Request, fingerprint: Fingerprint | None) -> None:
+    def note(self, path: Path, request: Request, fingerprint: Fingerprint) -> None:
         """Write beside a stack what it was made from, and make room for it."""
-        said = {"request": request.plain(), "fingerprint": asdict(fingerprint) if fingerprint else None}
+        said = {"request": request.plain(), "fingerprint": asdict(fingerprint)}
         with replacing(_note_of(path)) as file:
             file.write(json.dumps(said, indent=1).encode())
         self.make_room(keep=path)
@@ -151,7 +151,7 @@ def _read(note: Path) -> KeptFile:
         note.stat().st_mtime,
         str(request["path"]),
         request["scene"],
-        Fingerprint(**fingerprint) if fingerprint else None,
+        Fingerprint(**fingerprint),
     )
 
 

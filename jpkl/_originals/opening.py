@@ -8,13 +8,14 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
+from jpkl import readers
 from jpkl._array import JPkl
 from jpkl._bytes import is_url
 from jpkl._encode import check_known
 from jpkl._originals.kept import CacheFolder
 from jpkl._originals.original import Fingerprint, Original, Request
 from jpkl._originals.stack import KeptStack, OriginalStack
-from jpkl.readers import Missing, supported_suffixes
+from jpkl.readers import Missing
 
 #: How JPkl files begin: with the opcodes of a pickled dict.
 _PICKLE_STARTS = (b"\x80", b"(", b"}")
@@ -96,13 +97,12 @@ def find_kept(request: Request) -> JPkl | None:
 
 def is_original(path: str | PathLike[str]) -> bool:
     """Return whether a path is of something to read as an image file, and of no JPkl file."""
-    suffix = Path(path).suffix.lower()
-    if is_url(path) or suffix == ".jpkl":
+    if is_url(path) or Path(path).suffix.lower() == ".jpkl":
         return False
-    if suffix in supported_suffixes():
+    if readers.is_original(path):
         return True
     try:
         with Path(path).open("rb") as file:
             return file.read(1) not in _PICKLE_STARTS
-    except OSError:  # a folder, a pattern, or nothing: who reads it will say
+    except OSError:  # nothing of that name: who reads it will say
         return True

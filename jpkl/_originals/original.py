@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
 from jpkl._errors import FormatError
 from jpkl.readers import ImageFile, Missing, open_image
+from jpkl.readers._file_patterns import files_of_pattern, is_pattern
 
 #: Files of a folder whose sizes and times are looked at: those of more say no more about a change.
 _MAX_FILES = 10_000
@@ -84,11 +85,15 @@ class Fingerprint:
         ------
         OSError
             If it is not there.
+        ValueError
+            If nothing has a name as a pattern asks for.
         """
-        if not os.path.isdir(path):  # noqa: PTH112
-            status = os.stat(path)  # noqa: PTH116
-            return cls(status.st_size, status.st_mtime_ns)
-        found = [each.stat() for each in _files_in(Path(path))]
+        if is_pattern(Path(path)):
+            found = [each.stat() for each in files_of_pattern(Path(path)).paths if each is not None]
+        elif Path(path).is_dir():
+            found = [each.stat() for each in _files_in(Path(path))]
+        else:
+            found = [Path(path).stat()]
         sizes, times = (0, *(each.st_size for each in found)), (0, *(each.st_mtime_ns for each in found))
         return cls(sum(sizes), max(times), len(found))
 
@@ -112,19 +117,23 @@ class Original:
         What it was opened by.
     source : ImageFile
         Its pixels and metadata.
-    fingerprint : Fingerprint or None
-        Of the file when it was opened; None for patterns of files.
+    fingerprint : Fingerprint
+        Of the file when it was opened.
     """
 
     request: Request
     source: ImageFile
-    fingerprint: Fingerprint | None = field(default=None)
+    fingerprint: Fingerprint
 
     @classmethod
     def open(cls, request: Request) -> Original:
         """Open an original; raises as `Request.open` does."""
-        is_there = os.path.exists(request.path)  # noqa: PTH110
-        return cls(request, request.open(), Fingerprint.of(request.path) if is_there else None)
+        source = request.open()
+        try:
+            return cls(request, source, Fingerprint.of(request.path))
+        except BaseException:
+            source.close()
+            raise
 
     def check_unchanged(self) -> None:
         """Raise if the file is no longer what was opened: its frames would be those of another stack.
@@ -134,8 +143,8 @@ class Original:
         FormatError
             If its size or time has changed, or it is gone.
         """
-        # Of a folder, this would take longer than the frame.
-        if self.fingerprint is None or self.fingerprint.n_files != 1:
+        # Of many files, this would take longer than the frame.
+        if self.fingerprint.n_files != 1:
             return
         try:
             is_same = Fingerprint.of(self.request.path) == self.fingerprint

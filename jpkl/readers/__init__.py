@@ -10,7 +10,7 @@ Other packages add formats by entry points of the group ``jpkl.readers``, whose 
 its dot (``czi``) and whose value is such a function (``my_package:read``).
 """
 
-from jpkl.readers._formats import bare_name, supported_suffixes
+from jpkl.readers._formats import bare_name, is_one_image, supported_suffixes
 from jpkl.readers._image_file import ImageFile, Missing, is_original, open_image, scenes_of
 from jpkl.readers._selected import select_axes
 
@@ -18,6 +18,7 @@ __all__ = [
     "ImageFile",
     "Missing",
     "bare_name",
+    "is_one_image",
     "is_original",
     "open_image",
     "scenes_of",

@@ -98,6 +98,17 @@ class FileArray(PiecedArray):
         with self._files.use(path) as file:
             self._check(path, file)
 
+    def encoded_frame(self, key: tuple[Any, ...]) -> bytes | None:
+        """Return a frame as its file has it encoded, if it has: ``key`` has a number for each outer axis."""
+        outer, inner = key[: self._numbers.ndim], key[self._numbers.ndim :]
+        path = self._paths[int(self._numbers[outer])] if all(isinstance(i, int) for i in outer) else None
+        if path is None:
+            return None
+        with self._files.use(path) as file:
+            self._check(path, file)
+            hook: Callable[..., bytes | None] | None = getattr(file.array, "encoded_frame", None)
+            return None if hook is None else hook(inner)
+
     def _piece(self, number: int, key: tuple[Any, ...]) -> NDArray[Any] | None:
         path = self._paths[number]
         if path is None:

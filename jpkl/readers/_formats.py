@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from importlib import import_module
 from importlib.metadata import EntryPoints, entry_points
 from itertools import islice
@@ -101,6 +102,8 @@ _MARKS = (
 )
 #: Files of a folder that are looked at to know whether it is one of DICOM.
 _MOST_TO_LOOK_AT = 16
+#: and to know what else is in it.
+_MOST_TO_LIST = 10_000
 
 #: The module for folders and patterns.
 _MANY_FILES = "files"
@@ -165,6 +168,7 @@ def _module_of_many(path: Path) -> str:
     if any((path / mark).is_file() for mark in _ZARR_MARKS):
         return "zarr"
     files = (file for file in path.rglob("*") if file.is_file()) if path.is_dir() else iter(())
+    files = islice(files, _MOST_TO_LIST)
     looked_at = islice((file for file in files if _may_be_dicom(file)), _MOST_TO_LOOK_AT)
     return "dicom" if any(_module_by_marks(file) == "dicom" for file in looked_at) else _MANY_FILES
 
@@ -193,6 +197,18 @@ def _module_by_marks(path: Path) -> str | None:
 def is_many(path: Path) -> bool:
     """Return whether a path is of many files: a pattern, or a folder that is not a format."""
     return is_pattern(path) or (path.is_dir() and suffix_of(path) not in supported_suffixes())
+
+
+def is_one_image(folder: Path) -> bool:
+    """Return whether a folder is one image: of Zarr or DICOM, or pictures and nothing else that is read."""
+    if not is_many(folder) or not folder.is_dir():
+        return folder.is_dir()
+    if _module_of_many(folder) != _MANY_FILES:
+        return True
+    files = islice((file for file in folder.rglob("*") if file.is_file()), _MOST_TO_LIST)
+    suffixes = Counter(suffix_of(file) for file in files if not file.name.startswith("."))
+    read = {suffix: n for suffix, n in suffixes.items() if suffix in (".jpkl", *supported_suffixes())}
+    return sum(read.values()) > 1 and all(READERS.get(suffix) == "picture" for suffix in read)
 
 
 def elsewhere() -> EntryPoints:

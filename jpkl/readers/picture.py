@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._codecs.jpeg_header import JPEG_START
 from jpkl._metadata import StackMetadata
 from jpkl.readers._animation import read_animation
 from jpkl.readers._image_file import ImageFile, ReadOptions
@@ -44,6 +45,14 @@ class _Picture:
         with reading_picture(self._path, is_opened=True), opened_picture(self._path) as picture:
             plane = pixels_of(self._path, picture, self._kind)
         return np.broadcast_to(plane, (len(numbers), *plane.shape))
+
+    def encoded(self, number: int) -> bytes | None:
+        """Return the file, if it is a JPEG that is shown as it is stored."""
+        if self._kind.turns != (0, False):
+            return None
+        with self._path.open("rb") as file:
+            start = file.read(len(JPEG_START))
+            return start + file.read() if start == JPEG_START else None
 
     def place(self, number: int) -> str:
         return "the only plane"

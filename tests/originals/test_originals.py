@@ -310,3 +310,18 @@ def test_sizes_that_are_none(text: str) -> None:
     assert parse_size("20", "size") == 20
     with pytest.raises(ValueError, match=r"size: .* is no size, as 20GB and 500MB are"):
         parse_size(text, "size")
+
+
+def test_many_files_are_kept_until_one_changes(tmp_path: Path) -> None:
+    for number in range(3):
+        np.save(tmp_path / f"t{number}.npy", PIXELS[..., number, 0])
+    pattern = tmp_path / "t{time}.npy"
+    with opened(pattern) as stack:
+        assert stack.dim_names == ("time",)
+        np.testing.assert_array_equal(stack.metadata["coords"]["time"], [0, 1, 2])
+        conversion_of(stack).wait()
+    with jpkl.open(pattern) as kept:
+        assert isinstance(kept, KeptStack)
+    np.save(tmp_path / "t1.npy", PIXELS[..., 5, 0])
+    with opened(pattern):
+        pass

@@ -103,3 +103,17 @@ def test_it_is_said_and_selected_frames_are_kept(run: Run) -> None:  # noqa: F81
     assert "kept" not in run("encode", "a.tif", "b.jpkl", "--reencode")
     with JPkl.load("a.jpkl") as jp, open_image("a.tif") as source:
         np.testing.assert_allclose(np.moveaxis(jp[...], -1, 0), source.array[::-1][::2], atol=3)
+
+
+def test_a_folder_of_pictures(tmp_path: Path) -> None:
+    for i, frame in enumerate(picture(4, 48, 64, 3)):
+        Image.fromarray(frame).save(tmp_path / f"a{i}.jpg", quality=80, progressive=i == 1)
+    turned = Image.Exif()
+    turned[0x0112] = 3  # upside down
+    Image.fromarray(picture(48, 64, 3)).save(tmp_path / "a4.jpg", exif=turned)
+    with open_image(tmp_path) as source:
+        pixels = np.asarray(source.array)
+        jp = JPkl(source.array, axes=source.axes)
+    kept = [data == (tmp_path / f"a{i}.jpg").read_bytes() for (i,), data in jp.images.items()]
+    assert kept == [True, False, True, True, False]
+    assert np.abs(np.moveaxis(jp[...], -1, 0) - pixels.astype(float)).mean() < 3

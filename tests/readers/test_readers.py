@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
+from PIL import Image
 
 from jpkl import JPkl, readers
 from jpkl._errors import MissingDependencyError
-from jpkl.readers import open_image
+from jpkl.readers import is_one_image, open_image
 
 tifffile = pytest.importorskip("tifffile")
 
@@ -726,3 +727,20 @@ def test_a_reader_of_another_package_serves_its_suffix(
     assert readers.supported_suffixes()[-1] == ".raw"
     with open_image(tmp_path / "x.raw") as source:
         np.testing.assert_array_equal(source.array, pixels.reshape(4, 6, 2))
+
+
+def test_which_folders_are_one_image(tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    assert not is_one_image(pictures)
+    for name in ("1.png", "2.png"):
+        Image.fromarray(np.zeros((4, 4), np.uint8)).save(pictures / name)
+    (pictures / "notes.txt").touch()
+    assert is_one_image(pictures)
+    (pictures / "sub").mkdir()
+    (pictures / "sub" / "a.tif").touch()
+    assert not is_one_image(pictures)
+    (tmp_path / "x.zarr").mkdir()
+    assert is_one_image(tmp_path / "x.zarr")
+    assert not is_one_image(tmp_path)
+    assert not is_one_image(pictures / "1.png")

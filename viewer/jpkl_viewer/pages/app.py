@@ -13,6 +13,7 @@ from tornado.httputil import HTTPServerRequest
 
 import jpkl
 from jpkl import JPkl, JPklError
+from jpkl.readers import is_one_image
 from jpkl.toolkit import short_reason
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.model.names import distinct_names
@@ -111,7 +112,7 @@ def _page_maker(
     takes_files: bool,
 ) -> tuple[Callable[[], pn.viewable.Viewable], Opener, str]:
     """Return what makes a page of Panel, what opens a direct one, and the name of what is served."""
-    if not compare and not isinstance(stack, JPkl) and Path(stack).is_dir():
+    if not compare and not isinstance(stack, JPkl) and _is_folder_of_stacks(stack):
         library = Library(Path(stack))
         name = printable(library.root.name or str(library.root))
 
@@ -139,9 +140,13 @@ def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
         return error_page("Which stack?", f"Name one file or folder: {_USAGE}")
     (path,) = arguments
     try:
-        return folder_page(_library(path)) if Path(path).is_dir() else page(jpkl.open(path))
+        return folder_page(_library(path)) if _is_folder_of_stacks(path) else page(jpkl.open(path))
     except _ERRORS as error:
         return error_page(f"{PurePath(fspath(path)).name} cannot be opened", short_reason(error))
+
+
+def _is_folder_of_stacks(path: str | PathLike[str]) -> bool:
+    return Path(path).is_dir() and not is_one_image(Path(path))
 
 
 @cache

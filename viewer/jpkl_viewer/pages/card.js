@@ -45,7 +45,7 @@ export class Card {
         this.#about,
       ),
     );
-    this.#about.textContent = `${formatBytes(bytes)} · ${day.format(modified)}`;
+    this.#about.textContent = `${bytes ? `${formatBytes(bytes)} · ` : ""}${day.format(modified)}`;
     if (isOriginal) this.thumbnail.dataset.format = formatName(name);
     this.pick = h("input", {type: "checkbox", "aria-label": `pick ${name} to compare`, onchange: onPick});
     const label = h("label", {className: "pick", title: "Pick to compare"}, this.pick);

@@ -16,8 +16,11 @@ from jpkl.toolkit import short_reason
 #: How the names of stacks end, in lower case.
 SUFFIX = ".jpkl"
 
-#: Originals that are not listed: a picture beside stacks is rarely one more stack.
-_PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+#: Originals that are not listed: pictures beside stacks are rarely more stacks; an .img goes with its .hdr.
+_NOT_LISTED = (".png", ".apng", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".pgm", ".ppm", ".img")
+
+#: Originals that are folders.
+_FOLDERS = (".zarr",)
 
 
 class NotInFolderError(JPklError, ValueError):
@@ -35,7 +38,7 @@ class StackFile:
     path : Path
         Where it is, links resolved.
     nbytes : int
-        Its size in bytes.
+        Its size in bytes; 0 of a folder.
     mtime_ns : int
         When it was modified, in nanoseconds since 1970.
     """
@@ -87,10 +90,11 @@ def list_stacks(root: Path) -> Listing:
         for entry in entries:
             name = f"{folder}{entry.name}"
             try:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(f"{name}/")
-                elif found := _stack_at(root, name):
+                found = _stack_at(root, name)
+                if found is not None:
                     stacks.append(found)
+                elif entry.is_dir(follow_symlinks=False):
+                    folders.append(f"{name}/")
             except FileNotFoundError:  # it vanished
                 continue
             except OSError as error:
@@ -110,7 +114,7 @@ def _is_listed(name: str) -> bool:
 
 @cache
 def _originals() -> tuple[str, ...]:
-    return tuple(suffix for suffix in supported_suffixes() if suffix not in _PICTURES)
+    return tuple(suffix for suffix in supported_suffixes() if suffix not in _NOT_LISTED)
 
 
 def _stack_at(root: Path, name: str) -> StackFile | None:
@@ -124,10 +128,11 @@ def _stack_at(root: Path, name: str) -> StackFile | None:
         except (OSError, RuntimeError):  # it leads nowhere, or in a circle
             return None
         status = path.stat()
+    is_folder = stat.S_ISDIR(status.st_mode) and name.lower().endswith(_FOLDERS)
     # A pipe or a device would keep waiting whoever opens it.
-    if not stat.S_ISREG(status.st_mode) or not path.is_relative_to(root):
+    if not (stat.S_ISREG(status.st_mode) or is_folder) or not path.is_relative_to(root):
         return None
-    return StackFile(name, path, status.st_size, status.st_mtime_ns)
+    return StackFile(name, path, 0 if is_folder else status.st_size, status.st_mtime_ns)
 
 
 def find_stack(root: Path, name: str) -> StackFile:
