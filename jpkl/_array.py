@@ -33,6 +33,7 @@ from jpkl._file.opening import open_stack
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore, MemoryFrames
 from jpkl._file.writing import write_stack
+from jpkl._frames_first import FramesFirst
 from jpkl._metadata_changes import MetadataChanges
 from jpkl._repr import summarize, summarize_html
 from jpkl._scaling import check_scale, fitting_scale
@@ -260,6 +261,16 @@ class JPkl:
     def images(self) -> EncodedFrames:
         """Read-only mapping from frame index to encoded bytes."""
         return EncodedFrames(self._store, self.dim_sizes)
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Shape of what is decoded together: one frame. Dask and Zarr read in such pieces."""
+        return (*self.frame_shape, *(1 for _ in self.dim_sizes))
+
+    @property
+    def frames_first(self) -> FramesFirst:
+        """The same stack with axes ``(*dims, height, width[, 3])``: what most programs for images expect."""
+        return FramesFirst(self)
 
     # -- indexing --------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from jpkl._dims import index_of
 from jpkl._errors import ClosedStackError, FormatError, FrameDecodeError, FrameError
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
 from jpkl._file.stores import FrameStore
-from jpkl._indexing import IndexPlan, plan_index
+from jpkl._indexing import IndexPlan, full_mask, plan_index
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
 from jpkl._scaling import scaled_shape
 from jpkl._text import by
@@ -125,22 +125,28 @@ class FrameDecoder:
             raise ClosedStackError(f"{self._store.path} was closed")
         return self.cache.get(number, lambda: self.decode(number))
 
-    def select(self, key: Any, workers: int | None = None) -> Any:
+    def select(self, key: Any, workers: int | None = None, *, frames_first: bool = False) -> Any:
         """Return what a NumPy index selects of the stack of decoded frames.
 
         Parameters
         ----------
         key : object
-            Index into ``(*shape, *dim_sizes)``.
+            Index into ``(*shape, *dim_sizes)``, or with ``frames_first`` ``(*dim_sizes, *shape)``.
         workers : int, optional
             Threads; ``None`` means one per core.
+        frames_first : bool
+            Whether the axes of the dims come first.
 
         Returns
         -------
         ndarray of uint8 or scalar
             The caller's own.
         """
-        plan = plan_index((*self.shape, *self._dim_sizes), len(self.shape), key)
+        first, last = (self._dim_sizes, self.shape) if frames_first else (self.shape, self._dim_sizes)
+        mask = full_mask(first + last, key)
+        if mask is not None and self._dim_sizes and mask.size:
+            return self._select_mask(mask, workers, frames_first)
+        plan = plan_index(first + last, len(self.shape), key, frames_first=frames_first)
         buffer = np.empty(plan.buffer_shape, np.uint8)
         lead = plan.lead(buffer)
         if self.cache is not None and plan.frames.size == 1:
@@ -148,6 +154,16 @@ class FrameDecoder:
         elif plan.frames.size:
             self._fill(plan, lead, workers)
         return plan.finish(buffer)
+
+    def _select_mask(self, mask: NDArray[np.bool_], workers: int | None, frames_first: bool) -> Any:
+        """Select by a mask of all values; an index for each of them would take 8 bytes per axis."""
+        n_frames = prod(self._dim_sizes)
+        frame_axis = 0 if frames_first else -1
+        mask = mask.reshape((n_frames, *self.shape) if frames_first else (*self.shape, n_frames))
+        touched = np.flatnonzero(np.moveaxis(mask, frame_axis, 0).any(axis=tuple(range(1, mask.ndim))))
+        index = np.unravel_index(touched, self._dim_sizes)
+        frames = self.select(index if frames_first else (..., *index), workers, frames_first=frames_first)
+        return frames[mask if touched.size == n_frames else mask.take(touched, frame_axis)]
 
     def _fill(self, plan: IndexPlan, lead: NDArray[Any], workers: int | None) -> None:
         """Decode the frames of ``plan``, each once, and put their pieces into ``lead``."""
