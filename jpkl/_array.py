@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import prod
 from os import PathLike
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -559,9 +559,15 @@ class JPkl:
         Parameters
         ----------
         array : xarray.DataArray
-            Has dims named y and x, and others, whose coordinates and units go into the metadata.
+            Has dims named y and x, and others, whose coordinates and units go into the metadata; or ``axes``
+            says what each dim is.
         **arguments
             Keyword arguments of `JPkl`.
+
+        Warns
+        -----
+        JPklWarning
+            If a file cannot hold an attribute or coordinate, before anything is encoded; names each.
 
         Raises
         ------
@@ -571,17 +577,24 @@ class JPkl:
         stack: Self = _import_xarray().stack_from_dataarray(cls, array, arguments)
         return stack
 
-    def to_xarray(self) -> DataArray:
-        """Return the stack as a lazy DataArray of uint8 with axes ``y, x, [rgb,] *dims``.
+    def to_xarray(self, order: Literal["frames_last", "frames_first"] = "frames_last") -> DataArray:
+        """Return the stack as a lazy DataArray of uint8.
 
-        Frames are decoded when values are used. Coordinates and units come from the metadata.
+        Frames are decoded when values are used, each once, also after ``transpose``. Coordinates and units
+        come from the metadata; a dim without has its indices. Other metadata become attributes, as JSON
+        where netCDF could not hold them.
+
+        Parameters
+        ----------
+        order : {"frames_last", "frames_first"}
+            Axes ``y, x, [rgb,] *dims`` as in the stack, or ``*dims, y, x[, rgb]`` as in `frames_first`.
 
         Raises
         ------
         MissingDependencyError
             If xarray is not installed.
         """
-        array: DataArray = _import_xarray().stack_to_dataarray(self)
+        array: DataArray = _import_xarray().stack_to_dataarray(self, order)
         return array
 
     # -- life time -------------------------------------------------------------------------------------

@@ -44,6 +44,11 @@ class FramesFirst:
         return (*self._stack.dim_sizes, *self._stack.frame_shape)
 
     @property
+    def dim_sizes(self) -> tuple[int, ...]:
+        """Lengths of the dims: the first axes."""
+        return self._stack.dim_sizes
+
+    @property
     def ndim(self) -> int:
         """Number of axes."""
         return len(self.shape)
