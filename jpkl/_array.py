@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import prod
 from os import PathLike
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
+from typing import IO, TYPE_CHECKING, Any, Literal, Self, Unpack
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -485,7 +485,7 @@ class JPkl:
         """
         return self._codec.decode(data, self.frame_shape)
 
-    def save(self, path: str | PathLike[str]) -> None:
+    def save(self, path: str | PathLike[str] | IO[bytes]) -> None:
         """Write the stack to a file.
 
         The file appears under its name only when it is complete: a crash, a full disk or Ctrl-C leaves
@@ -494,8 +494,9 @@ class JPkl:
 
         Parameters
         ----------
-        path : path-like
-            Usually ends in ``.jpkl``. An existing file is replaced.
+        path : path-like or binary file
+            Usually ends in ``.jpkl``. An existing file is replaced. To an open binary file it is written
+            where that is, and may be there in part if an error comes.
 
         Raises
         ------
@@ -505,15 +506,19 @@ class JPkl:
         write_stack(path, self._info, (self._store.read(number) for number in range(len(self._store))))
 
     @classmethod
-    def load(cls, path: str | PathLike[str], *, lazy: bool = True, allow_pickle: bool = False) -> Self:
+    def load(
+        cls, path: str | PathLike[str] | IO[bytes], *, lazy: bool = True, allow_pickle: bool = False
+    ) -> Self:
         """Open a saved stack.
 
         Nothing in the file is ever run: it is read as plain data, and anything else in it is an error.
 
         Parameters
         ----------
-        path : path-like or URL
-            The file, or with ``jpkl[remote]`` a URL that fsspec knows.
+        path : path-like, URL or binary file
+            The file, or with ``jpkl[remote]`` a URL that fsspec knows. An open file, which must be able to
+            seek, is read from its beginning and stays yours: keep it open as long as the stack is used, and
+            leave its position alone while another thread reads frames.
         lazy : bool
             Read each frame from the file when it is asked for; otherwise read all encoded frames now.
         allow_pickle : bool

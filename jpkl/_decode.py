@@ -122,7 +122,7 @@ class FrameDecoder:
         if self.cache is None:
             return self.decode(number)
         if self._store.closed:
-            raise ClosedStackError(f"{self._store.path} was closed")
+            raise ClosedStackError(f"{self._store.path or 'the file'} was closed")
         return self.cache.get(number, lambda: self.decode(number))
 
     def select(self, key: Any, workers: int | None = None, *, frames_first: bool = False) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Iterable, Sequence
 from os import PathLike, fspath
@@ -23,6 +24,9 @@ StackType = TypeVar("StackType", bound=JPkl)
 
 #: Which axes of a DataArray come first: those of the frame, as in a JPkl, or those of the dims.
 AxisOrder: TypeAlias = Literal["frames_last", "frames_first"]
+
+#: Bytes from the beginning of a file in which the header is.
+_MAGIC_NBYTES = 64
 
 #: Name of the variable of a dataset.
 _VARIABLE = "images"
@@ -109,8 +113,8 @@ class JPklBackend(BackendEntrypoint):
 
         Parameters
         ----------
-        filename_or_obj : path-like
-            The file.
+        filename_or_obj : path-like, URL or binary file
+            The file; see `JPkl.load`.
         drop_variables : str or iterable of str, optional
             Coordinates to leave out.
         order : {"frames_last", "frames_first"}
@@ -125,9 +129,15 @@ class JPklBackend(BackendEntrypoint):
         return dataset
 
     def guess_can_open(self, filename_or_obj: Any) -> bool:
-        """Return whether the name ends in ``.jpkl``."""
-        is_path = isinstance(filename_or_obj, (str, PathLike))
-        return is_path and fspath(filename_or_obj).endswith(".jpkl")
+        """Return whether the name ends in ``.jpkl``, or a binary file begins as one of ours does."""
+        if isinstance(filename_or_obj, (str, PathLike)):
+            return fspath(filename_or_obj).endswith(".jpkl")
+        if not isinstance(filename_or_obj, io.IOBase) or not filename_or_obj.seekable():
+            return False
+        filename_or_obj.seek(0)
+        start = filename_or_obj.read(_MAGIC_NBYTES)
+        filename_or_obj.seek(0)
+        return isinstance(start, bytes) and b"header" in start and b"JPkl" in start
 
 
 def stack_to_dataarray(stack: JPkl, order: AxisOrder = "frames_last") -> xr.DataArray:

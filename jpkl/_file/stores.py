@@ -150,7 +150,7 @@ class FileFrames(FrameStore):
         if not 0 <= number < len(self):
             raise IndexError(f"frame number {number} of {len(self)}")
         if self.closed:
-            raise ClosedStackError(f"{self.path} was closed")
+            raise ClosedStackError(f"{self._source.label} was closed")
         encoding = places.encoding(number)
         offset, length = int(places.offsets[number]), int(places.lengths[number])
         if encoding is Encoding.INLINE:
@@ -190,7 +190,9 @@ class FileFrames(FrameStore):
 
     def __reduce__(self) -> tuple[object, ...]:
         if self.closed:
-            raise ClosedStackError(f"{self.path} was closed, and cannot be sent to another process")
+            raise ClosedStackError(f"{self._source.label} was closed, and cannot be sent to another process")
+        if self.path is None:
+            raise TypeError("a stack of a file object cannot be sent to another process; load it by its path")
         return _reopen, (self.path, _fingerprint(self._source), self._places)
 
 
