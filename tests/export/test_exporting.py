@@ -10,16 +10,20 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from jpkl import FrameDecodeError, JPkl
 from jpkl._export.arrays import write_npy
 from jpkl._export.exporting import Exporter, export
-from jpkl._export.pictures import write_png
+from jpkl._export.pictures import write_jpeg, write_png
+from jpkl._export.selecting import select_frames
 from jpkl._export.tiff import write_tiff
+from jpkl._selection import parse_selection
 from jpkl.readers import open_image
+from tests.codecs.zlib_codec import ZlibCodec
 from tests.conftest import replace_frame
 
-WRITERS = {"out.npy": write_npy, "out.tif": write_tiff, "pictures": write_png}
+WRITERS = {"out.npy": write_npy, "out.tif": write_tiff, "pictures": write_png, "jpegs": write_jpeg}
 
 
 def noise(*shape: int, color: bool = False, **fields: Any) -> JPkl:
@@ -44,6 +48,32 @@ def test_names_of_pictures_sort_and_stay_in_the_folder(tmp_path: Path) -> None:
     names = sorted(path.name for path in (tmp_path / "pictures").iterdir())
     assert (names[0], names[-1], len(names)) == ("---up00_z0.png", "---up10_z0.png", 11)
     assert [path.name for path in tmp_path.iterdir()] == ["pictures"]
+
+
+def test_jpeg_pictures_are_the_stored_bytes(tmp_path: Path) -> None:
+    jp = noise(8, 8, 3, dim_names=["time"])
+    export(jp, tmp_path / "jpegs", write_jpeg)
+    stored = {f"time{i}.jpg": data for (i,), data in jp.images.items()}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "jpegs").iterdir()} == stored
+    other = noise(8, 8, 2, dim_names=["time"], codec=ZlibCodec())
+    export(other, tmp_path / "encoded", write_jpeg)
+    with Image.open(tmp_path / "encoded" / "time1.jpg") as picture:
+        np.testing.assert_array_equal(np.asarray(picture), JPkl(other[..., 1])[...])
+
+
+def test_a_selection_is_a_stack_of_the_same_frames() -> None:
+    metadata = {"coords": {"time": [0.0, 1.0, 5.0]}, "channel_names": ["DAPI", "GFP"]}
+    ranges = np.array([[[0, 10], [0, 20]]])
+    jp = noise(8, 6, 3, 4, 2, dim_names=["time", "z", "channel"], metadata=metadata)
+    jp = JPkl(jp[...], dim_names=jp.dim_names, metadata=metadata, display_range=ranges[None])
+    part = select_frames(jp, parse_selection("time=::-2,z=1"))
+    assert (part.dim_names, part.dim_sizes) == (("time", "channel"), (2, 2))
+    np.testing.assert_array_equal(part, jp[:, :, ::-2, 1])
+    np.testing.assert_array_equal(part.intensity[...], jp.intensity[:, :, ::-2, 1])
+    assert part.metadata == {"coords": {"time": [5.0, 0.0]}, "channel_names": ["DAPI", "GFP"]}
+    single = select_frames(part, parse_selection("c=1,time=0"))
+    np.testing.assert_array_equal(single.intensity[...], jp.intensity[:, :, 2, 1, 1])
+    assert single.metadata["channel_names"] == ["GFP"]
 
 
 def test_imagej_shows_channel_names_as_labels(tmp_path: Path) -> None:
