@@ -14,6 +14,7 @@ from jpkl._array import JPkl
 from jpkl._dims import CHANNEL_NAMES, FrameIndex, channel_dim
 from jpkl._errors import MissingDependencyError
 from jpkl._export.exporting import Watch, decoded_frames
+from jpkl._export.limits import pixel_limits
 from jpkl._metadata import StackMetadata, rounded
 from jpkl._units import length_ratio
 
@@ -175,27 +176,11 @@ def _imagej_display(jp: JPkl, known: StackMetadata) -> dict[str, Any]:
         metadata["LUTs"] = [_lut(color) for color in known.channel_colors]
     if "C" in dim_letters(jp.dim_names) and (known.channel_colors or known.display_mode):
         metadata["mode"] = "color" if known.display_mode == "single" else "composite"
-    if limits := _pixel_limits(jp, known):
+    if limits := pixel_limits(jp, known):
         metadata["Ranges"] = tuple(end for pair in limits for end in pair)
         if len(limits) == 1:  # where ImageJ has those of a single channel
             metadata |= {"min": limits[0][0], "max": limits[0][1]}
     return metadata
-
-
-def _pixel_limits(jp: JPkl, known: StackMetadata) -> list[tuple[float, float]]:
-    """Return the contrast limits in values of the 8-bit pixels; none where their display range varies."""
-    limits, ranges, channel = known.channel_limits, jp.display_range, channel_dim(jp.dim_names)
-    if not limits or ranges is None or jp.color:
-        return []
-    of_channels = np.moveaxis(ranges, channel, 0) if channel is not None else ranges[None]
-    of_channels = np.broadcast_to(of_channels.reshape(of_channels.shape[0], -1, 2)[:, 0], (len(limits), 2))
-    varies = any(size > 1 for dim, size in enumerate(ranges.shape[:-1]) if dim != channel)
-    if varies or not (of_channels[:, 0] < of_channels[:, 1]).all():
-        return []
-    return [
-        (rounded(255 * (low - black) / (white - black)), rounded(255 * (high - black) / (white - black)))
-        for (low, high), (black, white) in zip(limits, of_channels.tolist(), strict=True)
-    ]
 
 
 def _lut(color: str) -> Any:
