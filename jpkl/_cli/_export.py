@@ -15,15 +15,29 @@ from jpkl._cli._movie import PAINTED, add_movie_options, uses_movie_options, wri
 from jpkl._cli._report import add_report_options, write_report
 from jpkl._export.arrays import write_npy
 from jpkl._export.exporting import Exporter, export
+from jpkl._export.ome_zarr import write_ome_zarr
 from jpkl._export.pictures import write_jpeg, write_png
 from jpkl._export.selecting import select_frames
 from jpkl._export.tiff import write_tiff
 from jpkl._text import count
 
-_EXPORTERS: dict[str, Exporter] = {"png": write_png, "jpeg": write_jpeg, "npy": write_npy, "tiff": write_tiff}
+_EXPORTERS: dict[str, Exporter] = {
+    "png": write_png,
+    "jpeg": write_jpeg,
+    "npy": write_npy,
+    "tiff": write_tiff,
+    "zarr": write_ome_zarr,
+}
 #: Formats that are folders.
-_FOLDERS = ("png", "jpeg")
-_FORMAT_OF_SUFFIX = {"": "png", ".npy": "npy", ".tif": "tiff", ".tiff": "tiff", ".html": "html"}
+_FOLDERS = ("png", "jpeg", "zarr")
+_FORMAT_OF_SUFFIX = {
+    "": "png",
+    ".npy": "npy",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+    ".zarr": "zarr",
+    ".html": "html",
+}
 _FORMAT_OF_SUFFIX |= dict.fromkeys(PAINTED, "painted")
 
 
@@ -32,7 +46,7 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "export",
-        "write a JPkl file for other programs: a folder of pictures, .npy, TIFF, an HTML page, a movie",
+        "write a JPkl file for other programs: pictures, .npy, TIFF, OME-Zarr, an HTML page, a movie",
         "jpkl export cells.jpkl cells.ome.tif --select channel=0\n"
         "  jpkl export cells.jpkl cells.html --select time=0:50\n"
         "  jpkl export cells.jpkl cells.mp4 --dim time --fps 12 --composite",
@@ -41,7 +55,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "output",
         metavar="OUT",
-        help="a file ending in .npy, .tif (ImageJ), .ome.tif, .html, .mp4, .gif or .png (one picture, "
+        help="a file ending in .npy, .tif (ImageJ), .ome.tif, .zarr, .html, .mp4, .gif or .png (one picture, "
         "as in the viewer), or a folder for PNG pictures; with --to jpeg, for the stored JPEG bytes",
     )
     parser.add_argument(
@@ -80,8 +94,8 @@ def _format_of(output: Path) -> str:
         return _FORMAT_OF_SUFFIX[output.suffix.lower()]
     except KeyError:
         raise ValueError(
-            f"{output}: {output.suffix!r} names no format; end it in .npy, .tif, .ome.tif, .html, .mp4, .gif "
-            "or .png, name a folder for PNG pictures, or use --to"
+            f"{output}: {output.suffix!r} names no format; end it in .npy, .tif, .ome.tif, .zarr, .html, .mp4, "
+            ".gif or .png, name a folder for PNG pictures, or use --to"
         ) from None
 
 
