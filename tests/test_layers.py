@@ -25,7 +25,7 @@ LIBRARY = (
     "_axes _colors _indexing _cache _codecs _scaling _display_range _survey _labels _block_key _blocks "
     "_kept_frames _spool _encode _decode",
     "_array _frames_first _writer _recover _annotate _repr",
-    "_export _napari _xarray _xarray_metadata readers testing",
+    "_export _napari _xarray _xarray_metadata _tiff_note readers testing",
     "_originals",
     "toolkit",
     "_cli __main__",

@@ -94,8 +94,8 @@ def _format_of(output: Path) -> str:
         return _FORMAT_OF_SUFFIX[output.suffix.lower()]
     except KeyError:
         raise ValueError(
-            f"{output}: {output.suffix!r} names no format; end it in .npy, .tif, .ome.tif, .zarr, .html, .mp4, "
-            ".gif or .png, name a folder for PNG pictures, or use --to"
+            f"{output}: {output.suffix!r} names no format; end it in .npy, .tif, .ome.tif, .zarr, .html, "
+            ".mp4, .gif or .png, name a folder for PNG pictures, or use --to"
         ) from None
 
 

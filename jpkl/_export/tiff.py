@@ -16,6 +16,7 @@ from jpkl._errors import MissingDependencyError
 from jpkl._export.exporting import Watch, decoded_frames
 from jpkl._export.limits import pixel_limits
 from jpkl._metadata import StackMetadata, rounded
+from jpkl._tiff_note import NOTE, write_note
 from jpkl._units import length_ratio
 
 #: Letters of the dims that every program knows, and of those that none does.
@@ -59,13 +60,25 @@ def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
                 imagej=kind == "imagej",
                 ome=kind == "ome",
                 bigtiff=kind != "imagej" and jp.nbytes > _SMALL_TIFF,
-                metadata={"axes": axes, **_METADATA[kind](jp)},
+                metadata={"axes": axes, **_METADATA[kind](jp), **_note(jp, kind, order, axes)},
                 **_resolution(jp),
             )
     except tifffile.OmeXmlError as error:
         raise ValueError(
             f"{path.name}: OME-TIFF cannot hold dims {jp.dim_names}: {error}; export .tif"
         ) from error
+
+
+def _note(jp: JPkl, kind: str, order: list[int], axes: str) -> dict[str, Any]:
+    """Return what the format cannot say, where each kind of file has room for it."""
+    shape = (*(jp.dim_sizes[dim] for dim in order), *jp.frame_shape)
+    names = [jp.dim_names[dim] for dim in order]
+    note = write_note(jp.metadata, StackMetadata.of(jp), names, shape, axes)
+    if note is None:
+        return {}
+    if kind == "ome":
+        return {"MapAnnotation": {"Namespace": NOTE, "Value": {NOTE: note}}}
+    return {"Info": f"{NOTE}: {note}"} if kind == "imagej" else {NOTE: note}
 
 
 def _kind(path: Path, letters: set[str], nbytes: int) -> str:

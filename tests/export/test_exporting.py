@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from jpkl._export.exporting import Exporter, export
 from jpkl._export.pictures import write_jpeg, write_png
 from jpkl._export.selecting import select_frames
 from jpkl._export.tiff import write_tiff
+from jpkl._metadata import StackMetadata
 from jpkl._selection import parse_selection
+from jpkl._tiff_note import read_note, write_note
 from jpkl.readers import open_image
 from tests.codecs.zlib_codec import ZlibCodec
 from tests.conftest import replace_frame
@@ -150,19 +153,63 @@ def test_contrast_limits_become_those_of_the_8_bits(tmp_path: Path) -> None:
     assert "channel_limits" not in round_trip(jp, tmp_path / "varied.tif")
 
 
+@pytest.mark.parametrize("name", ["out.tif", "out.ome.tif", "plain.tif"])
+def test_what_no_tiff_can_say_survives(name: str, tmp_path: Path) -> None:
+    """Uneven times, where z begins, names of dims, and keys of your own."""
+    metadata = {
+        "pixel_size": (0.25, 0.5),
+        "pixel_unit": "\u00b5m",
+        "coords": {"t": [0.0, 2.0, 7.0], "z": [-1.5, 0.0, 1.5, 3.0], "dose": ["low", "high"]},
+        "units": {"t": "min", "z": "\u00b5m"},
+        "stain": {"\u00b5g": [1, None]},
+    }
+    names = ["t", "z", "dose" if name == "plain.tif" else "channel"]
+    if name != "plain.tif":
+        del metadata["coords"]["dose"]
+    jp = noise(8, 8, 3, 4, 2, dim_names=names, metadata=metadata)
+    export(jp, tmp_path / name, write_tiff)
+    with open_image(tmp_path / name) as source:
+        back = JPkl(source.array, axes=source.axes, metadata=source.metadata)
+        found = {key: value for key, value in back.metadata.items() if key != "source"}
+        found["pixel_size"] = tuple(found["pixel_size"])
+        assert found == metadata
+        assert sorted(back.dim_names) == sorted(names)
+        places = [jp.dim_names.index(each) for each in back.dim_names]
+        np.testing.assert_array_equal(
+            np.asarray(source.array), jp[...].transpose(*(2 + at for at in places), 0, 1)
+        )
+
+
+def test_dims_that_are_called_as_axes_of_frames_have_letters(tmp_path: Path) -> None:
+    export(noise(8, 8, 3, 2, dim_names=["s", "y"]), tmp_path / "out.tif", write_tiff)
+    assert read_tiff(tmp_path / "out.tif")[0] == "QAYX"
+
+
+def test_a_note_of_another_shape_is_passed_over() -> None:
+    times = (datetime(2024, 1, 1), datetime(2024, 1, 3))
+    assert "2024-01-03T00:00:00" in str(
+        write_note({}, StackMetadata(coords={"t": times}), ["t"], (2,), "TYX")
+    )
+    known = StackMetadata(coords={"time": (1.0, 5.0)})
+    note = write_note({"mine": 1}, known, ["time"], (2, 8, 8), "TYX")
+    assert read_note(note, "TYX", (2, 8, 8), {}) == ("TYX", {"mine": 1, "coords": {"time": [1.0, 5.0]}})
+    for text in (note, "[]", "{", None):
+        assert read_note(text, "TYX", (3, 8, 8), {"fps": 2}) == ("TYX", {"fps": 2})
+
+
 @pytest.mark.parametrize(
     ("dim_names", "name", "axes", "order"),
     [
         (["z", "time"], "out.tif", "TZYX", (1, 0)),
-        (["channel", "angle", "z"], "out.tif", "QZCYX", (1, 2, 0)),
-        (["angle", "z"], "out.ome.tif", "QZYX", (0, 1)),
+        (["channel", "angle", "z"], "out.tif", ["angle", "z", "channel", "Y", "X"], (1, 2, 0)),
+        (["angle", "z"], "out.ome.tif", ["angle", "z", "Y", "X"], (0, 1)),
         (["Q", "A"], "out.tif", "QAYX", (0, 1)),
-        (["well", "field", "T"], "out.tif", "QATYX", (0, 1, 2)),
+        (["well", "field", "T"], "out.tif", ["well", "field", "T", "Y", "X"], (0, 1, 2)),
         ([], "out.tif", "YX", ()),
     ],
 )
 def test_tiff_has_an_axis_for_each_dim(
-    dim_names: list[str], name: str, axes: str, order: tuple[int, ...], tmp_path: Path
+    dim_names: list[str], name: str, axes: str | list[str], order: tuple[int, ...], tmp_path: Path
 ) -> None:
     pytest.importorskip("tifffile")
     jp = noise(16, 20, *range(2, 2 + len(dim_names)), dim_names=dim_names)
