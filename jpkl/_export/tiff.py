@@ -222,7 +222,25 @@ def _ome_metadata(jp: JPkl) -> dict[str, Any]:
         channel["Name"] = list(known.channel_names)
     if known.channel_colors:
         channel["Color"] = [_ome_color(_rgb(color)) for color in known.channel_colors]
-    return metadata | ({"Channel": channel} if channel else {})
+    planes = _ome_planes(jp, known)
+    return metadata | ({"Channel": channel} if channel else {}) | ({"Plane": planes} if planes else {})
+
+
+def _ome_planes(jp: JPkl, known: StackMetadata) -> dict[str, Any]:
+    """Return the time and the z of each plane, where a step from 0 does not say them."""
+    letters = dim_letters(jp.dim_names)
+    indices = _indices(jp, _dim_order(letters))
+    planes: dict[str, Any] = {}
+    for letter, key in (("T", "DeltaT"), ("Z", "PositionZ")):
+        name = _dim_of(jp, letter)
+        numbers = None if name is None else known.numbers(name)
+        if name is None or numbers is None or (numbers[0] == 0 and known.step(name) is not None):
+            continue
+        dim = letters.index(letter)
+        planes[key] = [numbers[index[dim]] for index in indices]
+        if unit := known.unit(name):
+            planes[f"{key}Unit"] = [unit] * len(indices)
+    return planes
 
 
 def _ome_color(rgb: tuple[int, int, int]) -> int:

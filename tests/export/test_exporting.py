@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -178,6 +179,18 @@ def test_what_no_tiff_can_say_survives(name: str, tmp_path: Path) -> None:
         np.testing.assert_array_equal(
             np.asarray(source.array), jp[...].transpose(*(2 + at for at in places), 0, 1)
         )
+
+
+def test_ome_has_uneven_times_and_positions_for_each_plane(tmp_path: Path) -> None:
+    metadata = {"coords": {"time": [1.0, 2.0, 7.0], "z": [-1.0, 0.5]}, "units": {"time": "s", "z": "mm"}}
+    jp = noise(8, 8, 2, 3, dim_names=["z", "time"], metadata=metadata)
+    export(jp, tmp_path / "out.ome.tif", write_tiff)
+    tifffile = pytest.importorskip("tifffile")
+    with tifffile.TiffFile(tmp_path / "out.ome.tif") as tiff:
+        planes = ElementTree.fromstring(tiff.ome_metadata).findall(".//{*}Plane")
+    found = [[float(plane.attrib[key]) for key in ("DeltaT", "PositionZ")] for plane in planes]
+    assert found == [[t, z] for t in (1, 2, 7) for z in (-1, 0.5)]
+    assert planes[0].attrib["PositionZUnit"] == "mm"
 
 
 def test_dims_that_are_called_as_axes_of_frames_have_letters(tmp_path: Path) -> None:
