@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec, Frame
-from jpkl._dims import index_of
 from jpkl._errors import ClosedStackError, FormatError, FrameDecodeError, FrameError
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
 from jpkl._file.stores import FrameStore
@@ -93,7 +92,7 @@ class FrameDecoder:
                 return self._codec.decode(data, self._full_shape, out)
             frame = self._decode_otherwise(data)
         except FrameError as error:
-            raise _located(error, number, self._dim_sizes, self._store.path) from error
+            raise _located(error, self._store, number, self._dim_sizes) from error
         if out is None:
             return frame
         out[...] = frame
@@ -237,7 +236,7 @@ def find_frame_shape(
         try:
             votes[shape_of(store.read(number))] += 1
         except FrameError as error:
-            errors.append(_located(error, number, info.dim_sizes, store.path))
+            errors.append(_located(error, store, number, info.dim_sizes))
     if not votes:
         raise errors[0]
     shape = votes.most_common(1)[0][0]
@@ -253,8 +252,8 @@ def find_frame_shape(
     return shape[0], shape[1]
 
 
-def _located(error: FrameError, number: int, dim_sizes: tuple[int, ...], path: str | None) -> FrameError:
+def _located(error: FrameError, store: FrameStore, number: int, dim_sizes: tuple[int, ...]) -> FrameError:
     """Return the same error with the frame index and the path in it."""
     if error.frame_index is not None:
         return error
-    return type(error)(error.message, frame_index=index_of(number, dim_sizes), path=path)
+    return type(error)(error.message, frame_index=store.locate(number, dim_sizes), path=store.path)

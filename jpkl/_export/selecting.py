@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._array import JPkl
-from jpkl._dims import frame_number
+from jpkl._dims import FrameIndex, frame_number
 from jpkl._file.stores import FrameStore
 from jpkl._selection import Choice, Selection
 
@@ -17,11 +17,15 @@ from jpkl._selection import Choice, Selection
 class _SelectedFrames(FrameStore):
     """Some frames of a store, which stays open as long as that does."""
 
-    def __init__(self, store: FrameStore, numbers: Sequence[int]) -> None:
+    def __init__(self, store: FrameStore, numbers: Sequence[int], dim_sizes: tuple[int, ...]) -> None:
         self.path = store.path
         self.lengths = store.lengths[np.asarray(numbers, np.intp)]
         self._store = store
         self._numbers = numbers
+        self._dim_sizes = dim_sizes
+
+    def locate(self, number: int, dim_sizes: tuple[int, ...]) -> FrameIndex:
+        return self._store.locate(self._numbers[number], self._dim_sizes)
 
     def read(self, number: int) -> bytes:
         return self._store.read(self._numbers[number])
@@ -60,7 +64,7 @@ def select_frames(jp: JPkl, chosen: Sequence[tuple[str, Choice]]) -> JPkl:
         metadata=selection.metadata(jp.metadata),
         display_range=_of_range(jp.display_range, selection.choices),
     )
-    return type(jp)._from_parts(info, _SelectedFrames(jp._store, numbers))
+    return type(jp)._from_parts(info, _SelectedFrames(jp._store, numbers, jp.dim_sizes))
 
 
 def _of_range(ranges: NDArray[np.float64] | None, choices: Sequence[Choice]) -> NDArray[np.float64] | None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._bytes import ByteSource, LocalFile, open_bytes
-from jpkl._dims import index_of
+from jpkl._dims import FrameIndex, index_of
 from jpkl._errors import ClosedStackError, FormatError, FrameChecksumError, FrameDecodeError
 from jpkl._pickle.values import Encoding
 
@@ -37,6 +37,10 @@ class FrameStore(ABC):
     def nbytes(self) -> int:
         """Bytes that all frames take."""
         return int(self.lengths.sum())
+
+    def locate(self, number: int, dim_sizes: tuple[int, ...]) -> FrameIndex:
+        """Return the index of a frame in its file, for messages; ``dim_sizes`` are those of the stack."""
+        return index_of(number, dim_sizes)
 
     @abstractmethod
     def read(self, number: int) -> bytes:

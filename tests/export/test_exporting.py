@@ -75,6 +75,9 @@ def test_a_selection_is_a_stack_of_the_same_frames() -> None:
     np.testing.assert_array_equal(part, jp[:, :, ::-2, 1])
     np.testing.assert_array_equal(part.intensity[...], jp.intensity[:, :, ::-2, 1])
     assert part.metadata == {"coords": {"time": [5.0, 0.0]}, "channel_names": ["DAPI", "GFP"]}
+    broken = select_frames(replace_frame(jp, (1, 2, 0), b"no picture"), parse_selection("time=1:"))
+    with pytest.raises(FrameDecodeError, match=r"frame \(1, 2, 0\)"):  # as the file has it
+        np.asarray(broken)
     single = select_frames(part, parse_selection("c=1,time=0"))
     np.testing.assert_array_equal(single.intensity[...], jp.intensity[:, :, 2, 1, 1])
     assert single.metadata["channel_names"] == ["GFP"]
