@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import prod
 from os import PathLike
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import IO, TYPE_CHECKING, Any, Literal, Self, Unpack
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -33,6 +33,7 @@ from jpkl._file.opening import open_stack
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore, MemoryFrames
 from jpkl._file.writing import write_stack
+from jpkl._frames_first import FramesFirst
 from jpkl._metadata_changes import MetadataChanges
 from jpkl._repr import summarize, summarize_html
 from jpkl._scaling import check_scale, fitting_scale
@@ -261,6 +262,16 @@ class JPkl:
         """Read-only mapping from frame index to encoded bytes."""
         return EncodedFrames(self._store, self.dim_sizes)
 
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Shape of what is decoded together: one frame. Dask and Zarr read in such pieces."""
+        return (*self.frame_shape, *(1 for _ in self.dim_sizes))
+
+    @property
+    def frames_first(self) -> FramesFirst:
+        """The same stack with axes ``(*dims, height, width[, 3])``: what most programs for images expect."""
+        return FramesFirst(self)
+
     # -- indexing --------------------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> Any:
@@ -474,7 +485,7 @@ class JPkl:
         """
         return self._codec.decode(data, self.frame_shape)
 
-    def save(self, path: str | PathLike[str]) -> None:
+    def save(self, path: str | PathLike[str] | IO[bytes]) -> None:
         """Write the stack to a file.
 
         The file appears under its name only when it is complete: a crash, a full disk or Ctrl-C leaves
@@ -483,8 +494,9 @@ class JPkl:
 
         Parameters
         ----------
-        path : path-like
-            Usually ends in ``.jpkl``. An existing file is replaced.
+        path : path-like or binary file
+            Usually ends in ``.jpkl``. An existing file is replaced. To an open binary file it is written
+            where that is, and may be there in part if an error comes.
 
         Raises
         ------
@@ -494,15 +506,19 @@ class JPkl:
         write_stack(path, self._info, (self._store.read(number) for number in range(len(self._store))))
 
     @classmethod
-    def load(cls, path: str | PathLike[str], *, lazy: bool = True, allow_pickle: bool = False) -> Self:
+    def load(
+        cls, path: str | PathLike[str] | IO[bytes], *, lazy: bool = True, allow_pickle: bool = False
+    ) -> Self:
         """Open a saved stack.
 
         Nothing in the file is ever run: it is read as plain data, and anything else in it is an error.
 
         Parameters
         ----------
-        path : path-like or URL
-            The file, or with ``jpkl[remote]`` a URL that fsspec knows.
+        path : path-like, URL or binary file
+            The file, or with ``jpkl[remote]`` a URL that fsspec knows. An open file, which must be able to
+            seek, is read from its beginning and stays yours: keep it open as long as the stack is used, and
+            leave its position alone while another thread reads frames.
         lazy : bool
             Read each frame from the file when it is asked for; otherwise read all encoded frames now.
         allow_pickle : bool
@@ -548,9 +564,15 @@ class JPkl:
         Parameters
         ----------
         array : xarray.DataArray
-            Has dims named y and x, and others, whose coordinates and units go into the metadata.
+            Has dims named y and x, and others, whose coordinates and units go into the metadata; or ``axes``
+            says what each dim is.
         **arguments
             Keyword arguments of `JPkl`.
+
+        Warns
+        -----
+        JPklWarning
+            If a file cannot hold an attribute or coordinate, before anything is encoded; names each.
 
         Raises
         ------
@@ -560,17 +582,24 @@ class JPkl:
         stack: Self = _import_xarray().stack_from_dataarray(cls, array, arguments)
         return stack
 
-    def to_xarray(self) -> DataArray:
-        """Return the stack as a lazy DataArray of uint8 with axes ``y, x, [rgb,] *dims``.
+    def to_xarray(self, order: Literal["frames_last", "frames_first"] = "frames_last") -> DataArray:
+        """Return the stack as a lazy DataArray of uint8.
 
-        Frames are decoded when values are used. Coordinates and units come from the metadata.
+        Frames are decoded when values are used, each once, also after ``transpose``. Coordinates and units
+        come from the metadata; a dim without has its indices. Other metadata become attributes, as JSON
+        where netCDF could not hold them.
+
+        Parameters
+        ----------
+        order : {"frames_last", "frames_first"}
+            Axes ``y, x, [rgb,] *dims`` as in the stack, or ``*dims, y, x[, rgb]`` as in `frames_first`.
 
         Raises
         ------
         MissingDependencyError
             If xarray is not installed.
         """
-        array: DataArray = _import_xarray().stack_to_dataarray(self)
+        array: DataArray = _import_xarray().stack_to_dataarray(self, order)
         return array
 
     # -- life time -------------------------------------------------------------------------------------

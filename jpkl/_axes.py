@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 #: Names that mark the frame axes, in lower case. ``S`` is OME's letter for the samples of an RGB pixel.
-_ROLES = {
+FRAME_AXES = {
     "y": "y", "height": "y",
     "x": "x", "width": "x",
     "s": "s", "rgb": "s", "samples": "s",
@@ -89,7 +89,7 @@ def _layout_from_names(shape: tuple[int, ...], axes: str | Sequence[str], color:
         raise ValueError(
             f"axes {axes!r} name {len(names)} axes, but the images have {len(shape)}: shape {shape}"
         )
-    roles = [_ROLES.get(name.lower()) for name in names]
+    roles = [FRAME_AXES.get(name.lower()) for name in names]
     frame_axes = []
     for role in ("y", "x", "s"):
         if roles.count(role) > 1:

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec, Frame
-from jpkl._dims import index_of
 from jpkl._errors import ClosedStackError, FormatError, FrameDecodeError, FrameError
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
 from jpkl._file.stores import FrameStore
-from jpkl._indexing import IndexPlan, plan_index
+from jpkl._indexing import IndexPlan, full_mask, plan_index
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
 from jpkl._scaling import scaled_shape
 from jpkl._text import by
@@ -93,7 +92,7 @@ class FrameDecoder:
                 return self._codec.decode(data, self._full_shape, out)
             frame = self._decode_otherwise(data)
         except FrameError as error:
-            raise _located(error, number, self._dim_sizes, self._store.path) from error
+            raise _located(error, self._store, number, self._dim_sizes) from error
         if out is None:
             return frame
         out[...] = frame
@@ -122,25 +121,31 @@ class FrameDecoder:
         if self.cache is None:
             return self.decode(number)
         if self._store.closed:
-            raise ClosedStackError(f"{self._store.path} was closed")
+            raise ClosedStackError(f"{self._store.path or 'the file'} was closed")
         return self.cache.get(number, lambda: self.decode(number))
 
-    def select(self, key: Any, workers: int | None = None) -> Any:
+    def select(self, key: Any, workers: int | None = None, *, frames_first: bool = False) -> Any:
         """Return what a NumPy index selects of the stack of decoded frames.
 
         Parameters
         ----------
         key : object
-            Index into ``(*shape, *dim_sizes)``.
+            Index into ``(*shape, *dim_sizes)``, or with ``frames_first`` ``(*dim_sizes, *shape)``.
         workers : int, optional
             Threads; ``None`` means one per core.
+        frames_first : bool
+            Whether the axes of the dims come first.
 
         Returns
         -------
         ndarray of uint8 or scalar
             The caller's own.
         """
-        plan = plan_index((*self.shape, *self._dim_sizes), len(self.shape), key)
+        first, last = (self._dim_sizes, self.shape) if frames_first else (self.shape, self._dim_sizes)
+        mask = full_mask(first + last, key)
+        if mask is not None and self._dim_sizes and mask.size:
+            return self._select_mask(mask, workers, frames_first)
+        plan = plan_index(first + last, len(self.shape), key, frames_first=frames_first)
         buffer = np.empty(plan.buffer_shape, np.uint8)
         lead = plan.lead(buffer)
         if self.cache is not None and plan.frames.size == 1:
@@ -148,6 +153,16 @@ class FrameDecoder:
         elif plan.frames.size:
             self._fill(plan, lead, workers)
         return plan.finish(buffer)
+
+    def _select_mask(self, mask: NDArray[np.bool_], workers: int | None, frames_first: bool) -> Any:
+        """Select by a mask of all values; an index for each of them would take 8 bytes per axis."""
+        n_frames = prod(self._dim_sizes)
+        frame_axis = 0 if frames_first else -1
+        mask = mask.reshape((n_frames, *self.shape) if frames_first else (*self.shape, n_frames))
+        touched = np.flatnonzero(np.moveaxis(mask, frame_axis, 0).any(axis=tuple(range(1, mask.ndim))))
+        index = np.unravel_index(touched, self._dim_sizes)
+        frames = self.select(index if frames_first else (..., *index), workers, frames_first=frames_first)
+        return frames[mask if touched.size == n_frames else mask.take(touched, frame_axis)]
 
     def _fill(self, plan: IndexPlan, lead: NDArray[Any], workers: int | None) -> None:
         """Decode the frames of ``plan``, each once, and put their pieces into ``lead``."""
@@ -221,7 +236,7 @@ def find_frame_shape(
         try:
             votes[shape_of(store.read(number))] += 1
         except FrameError as error:
-            errors.append(_located(error, number, info.dim_sizes, store.path))
+            errors.append(_located(error, store, number, info.dim_sizes))
     if not votes:
         raise errors[0]
     shape = votes.most_common(1)[0][0]
@@ -237,8 +252,8 @@ def find_frame_shape(
     return shape[0], shape[1]
 
 
-def _located(error: FrameError, number: int, dim_sizes: tuple[int, ...], path: str | None) -> FrameError:
+def _located(error: FrameError, store: FrameStore, number: int, dim_sizes: tuple[int, ...]) -> FrameError:
     """Return the same error with the frame index and the path in it."""
     if error.frame_index is not None:
         return error
-    return type(error)(error.message, frame_index=index_of(number, dim_sizes), path=path)
+    return type(error)(error.message, frame_index=store.locate(number, dim_sizes), path=store.path)

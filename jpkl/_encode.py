@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from math import prod
 from os import PathLike
-from typing import Any, TypeAlias, TypedDict, Unpack
+from typing import IO, Any, TypeAlias, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +23,8 @@ from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number
 from jpkl._display_range import RangeRule, finite_minmax, full_range, parse_display_range, to_uint8
 from jpkl._errors import FrameEncodeError, FrameError, JPklWarning
-from jpkl._file.atomic import replacing
 from jpkl._file.schema import MAX_FRAME_PIXELS, V1_CODEC, StackInfo
-from jpkl._file.writing import StackFileWriter
+from jpkl._file.writing import StackFileWriter, writing_to
 from jpkl._kept_frames import KeptFrames
 from jpkl._labels import LabelWatch
 from jpkl._masks import compressed
@@ -272,14 +271,16 @@ def _encode_blocks(
             bar.update(bar.total * len(encoded) / source.n_frames)
 
 
-def encode_file(images: Any, path: str | PathLike[str], **arguments: Unpack[EncodeArguments]) -> StackInfo:
+def encode_file(
+    images: Any, path: str | PathLike[str] | IO[bytes], **arguments: Unpack[EncodeArguments]
+) -> StackInfo:
     """Encode images straight into a file: nothing but a few blocks is ever in memory.
 
     Parameters
     ----------
     images : array-like
         As for `jpkl.JPkl`.
-    path : path-like
+    path : path-like or binary file
         The file. It appears, or is replaced, when it is complete.
     **arguments
         The keyword arguments of `jpkl.JPkl`.
@@ -294,10 +295,12 @@ def encode_file(images: Any, path: str | PathLike[str], **arguments: Unpack[Enco
     return write_encoded(options, path, options.codec.encode)
 
 
-def write_encoded(options: EncodeOptions, path: str | PathLike[str], encode: EncodeHook) -> StackInfo:
+def write_encoded(
+    options: EncodeOptions, path: str | PathLike[str] | IO[bytes], encode: EncodeHook
+) -> StackInfo:
     """Encode into a file as `encode_file` does, each frame by a function."""
     info = options.describe(measure_display_range(options))
-    with replacing(path) as file:
+    with writing_to(path) as file:
         writer = StackFileWriter(file, info)
         with closing(encode_frames(options, info, encode)) as encoded:
             for index, data in encoded:

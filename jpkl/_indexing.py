@@ -145,17 +145,21 @@ class _Key:
 _NEW, _BROADCAST, _GAP = -1, -2, -3
 
 
-def plan_index(shape: tuple[int, ...], n_frame_axes: int, key: Any) -> IndexPlan:
+def plan_index(
+    shape: tuple[int, ...], n_frame_axes: int, key: Any, *, frames_first: bool = False
+) -> IndexPlan:
     """Plan ``stack[key]`` for a stack of the given shape.
 
     Parameters
     ----------
     shape : tuple of int
-        ``(height, width, [3,] *dims)``.
+        ``(height, width, [3,] *dims)``, or with ``frames_first`` ``(*dims, height, width[, 3])``.
     n_frame_axes : int
         2, or 3 with RGB.
     key : object
         Anything that NumPy takes as an index.
+    frames_first : bool
+        Whether the axes of the dims come first, so that frames do.
 
     Raises
     ------
@@ -171,20 +175,24 @@ def plan_index(shape: tuple[int, ...], n_frame_axes: int, key: Any) -> IndexPlan
     (3, 64, 512)
     """
     normal = _normalize(shape, key)
-    frame_selectors, dim_selectors = normal.selectors[:n_frame_axes], normal.selectors[n_frame_axes:]
-    piece = _frame_piece(frame_selectors, shape)
+    frame_at = len(shape) - n_frame_axes if frames_first else 0
+    dims_at = 0 if frames_first else n_frame_axes
+    in_frame = slice(frame_at, frame_at + n_frame_axes)
+    in_dims = slice(dims_at, dims_at + len(shape) - n_frame_axes)
+    frame_selectors, dim_selectors = normal.selectors[in_frame], normal.selectors[in_dims]
+    piece = _frame_piece(frame_selectors, shape[in_frame])
     arrays_in_frame = piece is not None and bool(piece.arrays)
     arrays_in_dims = any(isinstance(s, np.ndarray) for s in dim_selectors)
 
-    sliced_dims = [n_frame_axes + i for i, s in enumerate(dim_selectors) if isinstance(s, slice)]
-    sliced_frame = [axis for axis, s in enumerate(frame_selectors) if isinstance(s, slice)]
+    sliced_dims = [dims_at + i for i, s in enumerate(dim_selectors) if isinstance(s, slice)]
+    sliced_frame = [frame_at + i for i, s in enumerate(frame_selectors) if isinstance(s, slice)]
     lengths = {
         axis: _slice_length(normal.selectors[axis], shape[axis]) for axis in sliced_dims + sliced_frame
     }
 
     sliced_shape = tuple(lengths[axis] for axis in sliced_dims)
     buffer_shape = (*sliced_shape, *normal.broadcast, *(lengths[axis] for axis in sliced_frame))
-    numbers = _frame_numbers(dim_selectors, shape[n_frame_axes:], normal.broadcast if arrays_in_dims else ())
+    numbers = _frame_numbers(dim_selectors, shape[in_dims], normal.broadcast if arrays_in_dims else ())
     if 0 in buffer_shape:
         numbers = numbers[:0]
     frames, slots = _unique_frames(numbers) if arrays_in_dims else (numbers, None)
@@ -200,6 +208,19 @@ def plan_index(shape: tuple[int, ...], n_frame_axes: int, key: Any) -> IndexPlan
         new_axes=_new_axes(normal.layout, len(normal.broadcast)),
         scalar=normal.scalar,
     )
+
+
+def full_mask(shape: tuple[int, ...], key: Any) -> NDArray[np.bool_] | None:
+    """Return the mask of a key that is nothing but a boolean array of the given shape.
+
+    Examples
+    --------
+    >>> full_mask((2,), (..., np.array([True, False]))), full_mask((2,), 1)
+    (array([ True, False]), None)
+    """
+    items = [item for item in (key if isinstance(key, tuple) else (key,)) if item is not Ellipsis]
+    is_mask = len(items) == 1 and isinstance(items[0], np.ndarray) and items[0].dtype == bool
+    return items[0] if is_mask and items[0].shape == shape else None
 
 
 # -- from a key to selectors ---------------------------------------------------------------------------
@@ -344,9 +365,7 @@ def _slice_length(selector: Selector, length: int) -> int:
 
 
 def _frame_piece(selectors: Sequence[Selector], shape: tuple[int, ...]) -> FramePiece | None:
-    if all(
-        isinstance(s, slice) and s.indices(n) == (0, n, 1) for s, n in zip(selectors, shape, strict=False)
-    ):
+    if all(isinstance(s, slice) and s.indices(n) == (0, n, 1) for s, n in zip(selectors, shape, strict=True)):
         return None
     array_axes = [axis for axis, s in enumerate(selectors) if isinstance(s, np.ndarray)]
     other_axes = [axis for axis, s in enumerate(selectors) if not isinstance(s, np.ndarray)]

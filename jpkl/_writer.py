@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from os import PathLike, fspath
 from types import TracebackType
 from typing import Any, Self, SupportsIndex
@@ -12,6 +13,7 @@ from typing import Any, Self, SupportsIndex
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from jpkl._block_key import BlockKey, block_key
 from jpkl._blocks import loaded
 from jpkl._bytes import is_url
 from jpkl._codecs.codec import Codec
@@ -23,6 +25,7 @@ from jpkl._file.atomic import ReplacementFile
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
 from jpkl._file.writing import StackFileWriter
 from jpkl._metadata import settle_metadata
+from jpkl._pipeline import Stop, ordered_map, resolve_workers
 
 
 class JPklWriter:
@@ -134,28 +137,57 @@ class JPklWriter:
         """Whether the writer was closed."""
         return self._closed
 
-    def __setitem__(self, index: SupportsIndex | tuple[SupportsIndex, ...], image: NDArray[Any]) -> None:
-        """Encode an image and write it.
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """``(*dim_sizes, height, width[, 3])``: the axes that keys with slices have."""
+        return self.dim_sizes + self._image_shape
+
+    def __setitem__(self, index: Any, image: NDArray[Any]) -> None:
+        """Encode an image, or several, and write them.
 
         Parameters
         ----------
-        index : int or tuple of int
-            One int per dim; negative ones count from the end.
+        index : int or tuple of int, or of int and slice
+            One int per dim; negative ones count from the end. With slices or an ellipsis, as in
+            ``dask.array.store(images, writer)``, a key into an array of `shape`, which takes whole frames.
         image : array-like, shape (height, width) or (height, width, 3)
-            uint8, or any real dtype with a display range.
+            uint8, or any real dtype with a display range. For slices, of the shape that the key selects.
 
         Raises
         ------
         IndexError
-            If the index does not name one frame.
+            If the index does not name one frame, or takes parts of frames.
         FrameEncodeError
             If the image has the wrong shape or dtype, or cannot be encoded.
         FrameError
             If that frame was written before: what is in the file cannot be replaced.
         """
+        items = index if isinstance(index, tuple) else (index,)
+        if any(isinstance(item, slice) or item is Ellipsis for item in items):
+            self._write_block(block_key(items, self.dim_sizes, self._image_shape), loaded(image))
+            return
         number = self._number(index)
         self._check_free(number)
         self._append(number, self._encode(loaded(image), index_of(number, self.dim_sizes)))
+
+    def _write_block(self, key: BlockKey, images: NDArray[Any]) -> None:
+        """Encode the frames of a block on all cores, and write them if none was written before."""
+        if images.shape != key.shape:
+            raise FrameEncodeError(f"images of shape {images.shape}, where the key takes {key.shape}")
+        frames = images.reshape(-1, *self._image_shape)
+        indices = list(key.indices())
+        numbers = [frame_number(index, self.dim_sizes) for index in indices]
+        for number in numbers:
+            self._check_free(number)
+
+        def encode(position: int, stop: Stop) -> bytes:
+            stop.check()
+            return self._encode(frames[position], indices[position])
+
+        workers = resolve_workers(None)
+        with closing(ordered_map(encode, range(len(numbers)), workers=workers)) as encoded:
+            for number, data in zip(numbers, encoded, strict=True):
+                self._append(number, data)
 
     def write_encoded(self, index: SupportsIndex | tuple[SupportsIndex, ...], data: bytes) -> None:
         """Write a frame that is encoded already.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import warnings
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
 from os import PathLike, fspath
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
 import xarray as xr
@@ -15,34 +15,43 @@ from xarray.backends import BackendArray, BackendEntrypoint
 from xarray.core import indexing
 
 from jpkl._array import JPkl
-from jpkl._dims import channel_dim
 from jpkl._encode import EncodeArguments, check_known
-from jpkl._errors import MetadataError
-from jpkl._metadata import StackMetadata, plain_coords
-from jpkl._pickle.writer import dump
+from jpkl._errors import JPklWarning
+from jpkl._frames_first import FramesFirst
+from jpkl._xarray_metadata import attributes_of, axis_names, coordinates_of, metadata_of
 
 StackType = TypeVar("StackType", bound=JPkl)
+
+#: Which axes of a DataArray come first: those of the frame, as in a JPkl, or those of the dims.
+AxisOrder: TypeAlias = Literal["frames_last", "frames_first"]
+
+#: Bytes from the beginning of a file in which the header is.
+_MAGIC_NBYTES = 64
 
 #: Name of the variable of a dataset.
 _VARIABLE = "images"
 
-#: Metadata that become coordinates; all others become attributes.
-_AS_COORDINATES = ("coords", "units", "channel_names", "pixel_size", "pixel_unit")
-
 
 class StackArray(BackendArray):
-    """A stack in the form that xarray indexes lazily.
+    """A stack in the form that xarray indexes lazily, with its axes in any order.
 
     Parameters
     ----------
-    stack : JPkl
+    frames : FramesFirst
         Decoded when values are wanted.
+    axes : sequence of int
+        The axis of ``frames`` for each axis of this array.
     """
 
-    def __init__(self, stack: JPkl) -> None:
-        self.stack = stack
-        self.shape = stack.shape
-        self.dtype = stack.dtype
+    def __init__(self, frames: FramesFirst, axes: Sequence[int]) -> None:
+        self.frames = frames
+        self.axes = tuple(axes)
+        self.shape = tuple(frames.shape[axis] for axis in axes)
+        self.dtype = frames.dtype
+
+    def transposed(self, order: Sequence[int]) -> StackArray:
+        """Return the same stack with its axes in another order."""
+        return StackArray(self.frames, [self.axes[axis] for axis in order])
 
     def __getitem__(self, key: Any) -> Any:
         return indexing.explicit_indexing_adapter(
@@ -51,15 +60,39 @@ class StackArray(BackendArray):
 
     def _select_outer(self, key: tuple[Any, ...]) -> Any:
         """Select along each axis by itself: NumPy's rule for slices, here for index arrays, too."""
-        n_frame_axes = len(self.stack.frame_shape)
-        sizes = self.stack.dim_sizes
-        ranges = [np.arange(size)[k] for size, k in zip(sizes, key[n_frame_axes:], strict=True)]
-        crossed = np.ix_(*map(np.atleast_1d, ranges)) if ranges else ()
-        frames: NDArray[np.uint8] = self.stack[(slice(None),) * n_frame_axes + crossed]
-        for axis, k in enumerate(key[:n_frame_axes]):
-            frames = frames[(slice(None),) * axis + (np.atleast_1d(np.arange(self.shape[axis])[k]),)]
-        dropped = tuple(axis for axis, k in enumerate(key) if isinstance(k, (int, np.integer)))
-        return frames.squeeze(dropped)
+        integers = tuple(axis for axis, k in enumerate(key) if isinstance(k, (int, np.integer)))
+        kept = [slice(k, k + 1 or None) if axis in integers else k for axis, k in enumerate(key)]
+        in_frames = [kept[axis] for axis in np.argsort(self.axes)]
+        return self._select_kept(in_frames).transpose(self.axes).squeeze(integers)
+
+    def _select_kept(self, key: list[Any]) -> NDArray[np.uint8]:
+        """Select by slices and index arrays of one axis, in the order of ``frames``."""
+        arrays = [axis for axis, k in enumerate(key) if isinstance(k, np.ndarray)]
+        if len(arrays) < 2:
+            return self.frames[tuple(key)]  # type: ignore[no-any-return]
+        # Several index arrays would go together; those of the dims are crossed, and those of frames wait.
+        n_dims = len(self.frames.dim_sizes)
+        ranges = [np.arange(n)[k] for n, k in zip(self.frames.dim_sizes, key[:n_dims], strict=True)]
+        of_frame = [k if isinstance(k, slice) else slice(None) for k in key[n_dims:]]
+        selected: NDArray[np.uint8] = self.frames[(*np.ix_(*ranges), *of_frame)]
+        for axis in arrays:
+            if axis >= n_dims:
+                selected = selected.take(key[axis], axis)
+        return selected
+
+
+class LazyStack(indexing.LazilyIndexedArray):
+    """A stack that stays lazy when it is transposed; xarray's own would keep an index for each value."""
+
+    __slots__ = ()
+
+    def transpose(self, order: Sequence[int]) -> LazyStack:
+        """Return the same selection with its axes in another order."""
+        key = self.key.tuple
+        kept = [axis for axis, k in enumerate(key) if not isinstance(k, (int, np.integer))]
+        axes = [kept[axis] for axis in order] + [axis for axis in range(len(key)) if axis not in kept]
+        array = self.array.transposed(axes)
+        return type(self)(array, type(self.key)(tuple(key[axis] for axis in axes)))
 
 
 class JPklBackend(BackendEntrypoint):
@@ -67,130 +100,104 @@ class JPklBackend(BackendEntrypoint):
 
     description = "Stacks of JPEG frames"
     url = "https://github.com/Novartis/JPkl"
-    open_dataset_parameters = ("filename_or_obj", "drop_variables")
+    open_dataset_parameters = ("filename_or_obj", "drop_variables", "order")
 
     def open_dataset(
-        self, filename_or_obj: Any, *, drop_variables: str | Iterable[str] | None = None
+        self,
+        filename_or_obj: Any,
+        *,
+        drop_variables: str | Iterable[str] | None = None,
+        order: AxisOrder = "frames_last",
     ) -> xr.Dataset:
         """Return a dataset with one variable, ``images``, that decodes frames when they are used.
 
         Parameters
         ----------
-        filename_or_obj : path-like
-            The file.
+        filename_or_obj : path-like, URL or binary file
+            The file; see `JPkl.load`.
         drop_variables : str or iterable of str, optional
             Coordinates to leave out.
+        order : {"frames_last", "frames_first"}
+            Order of the axes, see `JPkl.to_xarray`.
         """
         stack = JPkl.load(filename_or_obj)
         dropped = {drop_variables} if isinstance(drop_variables, str) else set(drop_variables or ())
-        dataset = stack_to_dataarray(stack).to_dataset(name=_VARIABLE).drop_vars(dropped, errors="ignore")
+        dataset = (
+            stack_to_dataarray(stack, order).to_dataset(name=_VARIABLE).drop_vars(dropped, errors="ignore")
+        )
         dataset.set_close(stack.close)
         return dataset
 
     def guess_can_open(self, filename_or_obj: Any) -> bool:
-        """Return whether the name ends in ``.jpkl``."""
-        is_path = isinstance(filename_or_obj, (str, PathLike))
-        return is_path and fspath(filename_or_obj).endswith(".jpkl")
+        """Return whether the name ends in ``.jpkl``, or a binary file begins as one of ours does."""
+        if isinstance(filename_or_obj, (str, PathLike)):
+            return fspath(filename_or_obj).endswith(".jpkl")
+        if not isinstance(filename_or_obj, io.IOBase) or not filename_or_obj.seekable():
+            return False
+        filename_or_obj.seek(0)
+        start = filename_or_obj.read(_MAGIC_NBYTES)
+        filename_or_obj.seek(0)
+        return isinstance(start, bytes) and b"header" in start and b"JPkl" in start
 
 
-def stack_to_dataarray(stack: JPkl) -> xr.DataArray:
-    """Return the stack as a lazy DataArray with axes ``y, x, [rgb,] *dims``.
+def stack_to_dataarray(stack: JPkl, order: AxisOrder = "frames_last") -> xr.DataArray:
+    """Return the stack as a lazy DataArray; see `JPkl.to_xarray`.
 
-    Coordinates come from the metadata keys ``coords``, ``units``, ``channel_names``, ``pixel_size`` and
-    ``pixel_unit`` where these are well-formed (see `StackMetadata`).
+    Raises
+    ------
+    ValueError
+        If there is no such order.
     """
-    frame_axes = ("y", "x", "rgb")[: len(stack.frame_shape)]
-    # A dim of the stack may be called "y" itself; xarray wants each name once.
-    axes = [f"frame_{name}" if name in stack.dim_names else name for name in frame_axes] + [*stack.dim_names]
-    lazy = indexing.LazilyIndexedArray(StackArray(stack))
-    array = xr.DataArray(xr.Variable(axes, lazy), name=_VARIABLE, attrs=_attributes(stack))
-    return array.assign_coords(_coordinates(stack, axes))
-
-
-def _attributes(stack: JPkl) -> dict[str, Any]:
-    attributes = {str(key): value for key, value in stack.metadata.items() if key not in _AS_COORDINATES}
-    return {**attributes, "jpeg_quality": stack.jpeg_quality}
-
-
-def _coordinates(stack: JPkl, axes: list[str]) -> dict[str, Any]:
-    metadata = StackMetadata.of(stack)
-    coordinates = {
-        name: (name, np.asarray(values), _units(metadata.units.get(name)))
-        for name, values in metadata.coords.items()
-    }
-    channel = channel_dim(stack.dim_names)
-    if channel is not None and metadata.channel_names:
-        name = stack.dim_names[channel]
-        coordinates[name] = (name, np.asarray(metadata.channel_names), {})
-    if metadata.pixel_size is not None:
-        for axis, size, step in zip(axes, stack.shape, metadata.pixel_size, strict=False):
-            coordinates[axis] = (axis, np.arange(size) * step, _units(metadata.pixel_unit))
-    return coordinates
-
-
-def _units(unit: str | None) -> dict[str, str]:
-    return {"units": unit} if unit else {}
+    if order not in get_args(AxisOrder):
+        raise ValueError(f"order {order!r}: it must be one of {', '.join(get_args(AxisOrder))}")
+    names = axis_names(stack)
+    frames = stack.frames_first
+    axes = list(range(frames.ndim))
+    if order == "frames_last":
+        n_dims = len(stack.dim_sizes)
+        axes = axes[n_dims:] + axes[:n_dims]
+    array = StackArray(frames, axes)
+    variable = xr.Variable([names[axis] for axis in axes], LazyStack(array), attributes_of(stack))
+    made = xr.DataArray(variable, coords=coordinates_of(stack, names), name=_VARIABLE)
+    made.encoding["preferred_chunks"] = {names[axis]: frames.chunks[axis] for axis in axes}
+    return made
 
 
 def stack_from_dataarray(cls: type[StackType], array: xr.DataArray, arguments: EncodeArguments) -> StackType:
     """Encode a DataArray; see `JPkl.from_xarray`."""
     if cls.__init__ is JPkl.__init__:  # a subclass may take more
         check_known("from_xarray", arguments)
-    metadata = {**_metadata_of(array), **(arguments.get("metadata") or {})}
-    # A DataArray in memory is as good as its ndarray, and one of dask as its dask array, which keeps masks;
-    # any other is sliced, so that it stays lazy.
-    data = getattr(array.variable, "_data", None)
-    images = data if isinstance(data, np.ndarray) or array.chunks is not None else array
-    axes = arguments.get("axes") or [str(dim) for dim in array.dims]
+    axes = list(arguments.get("axes") or map(str, array.dims))
+    found, left_out = metadata_of(array, axes)
+    if left_out:
+        # Shown where the caller of `JPkl.from_xarray` is, and before anything is encoded.
+        warnings.warn(
+            f"left out, as a JPkl file cannot hold it: {'; '.join(left_out)}", JPklWarning, stacklevel=3
+        )
+    metadata = {**found, **(arguments.get("metadata") or {})}
     settled: EncodeArguments = {**arguments, "axes": axes, "metadata": metadata}
-    return cls(images, **settled)
+    return cls(_pixels(array), **settled)
 
 
-def _metadata_of(array: xr.DataArray) -> dict[str, Any]:
-    frame = {str(dim).lower(): str(dim) for dim in array.dims if str(dim).lower() in ("y", "x")}
-    steps = [_step(array, frame[name]) for name in ("y", "x") if name in frame]
-    dy, dx = steps if len(steps) == 2 else (None, None)
-    others = [str(dim) for dim in array.dims if str(dim) not in frame.values() and dim in array.coords]
-    found = StackMetadata(
-        pixel_size=(dy, dx) if dy and dx else None,
-        pixel_unit=_unit_of(array, frame["x"]) if dy and dx else "",
-        coords={dim: _values_of(array, dim) for dim in others},
-        units={dim: unit for dim in others if (unit := _unit_of(array, dim))},
-    )
-    return {**_kept_attributes(array), **found.as_dict()}
+def _pixels(array: xr.DataArray) -> Any:
+    """Return the values of a DataArray in the form that is read best.
+
+    A DataArray in memory is as good as its ndarray, and one of dask as its dask array, which keeps masks; any
+    other is sliced, so that it stays lazy.
+    """
+    data = getattr(array.variable, "_data", None)
+    return data if isinstance(data, np.ndarray) or array.chunks is not None else _Sliced(array)
 
 
-def _values_of(array: xr.DataArray, dim: str) -> tuple[Any, ...]:
-    values = array.coords[dim].values
-    items = plain_coords(values)
-    if items is values:
-        items = values.tolist()
-    if values.dtype.kind == "O" and not all(isinstance(item, (str, date, int, float)) for item in items):
-        items = map(str, items)  # the calendars of climate models
-    return tuple(items)
+class _Sliced:
+    """A lazy DataArray as an array-like that says in which pieces it is read best."""
 
+    def __init__(self, array: xr.DataArray) -> None:
+        self._array = array
+        self.shape, self.dtype = array.shape, array.dtype
+        preferred = array.encoding.get("preferred_chunks", {})
+        if preferred:
+            self.chunks = tuple(preferred.get(dim, size) for dim, size in array.sizes.items())
 
-def _kept_attributes(array: xr.DataArray) -> dict[str, Any]:
-    """Return the attributes that a file can hold; a warning names the others."""
-    kept: dict[str, Any] = {}
-    for key, value in array.attrs.items():
-        try:
-            dump(value, str(key))
-        except MetadataError as error:
-            warnings.warn(f"an attribute of the DataArray is left out: {error}", stacklevel=2)
-        else:
-            kept[str(key)] = value
-    return kept
-
-
-def _unit_of(array: xr.DataArray, dim: str) -> str:
-    unit = array.coords[dim].attrs.get("units")
-    return "" if unit is None else str(unit)
-
-
-def _step(array: xr.DataArray, dim: str) -> float | None:
-    """Return the spacing along a dim whose coordinate is regular."""
-    if dim not in array.coords or array.sizes[dim] < 2 or array.coords[dim].dtype.kind not in "iuf":
-        return None
-    steps = np.diff(array.coords[dim].values.astype(float))
-    return float(steps[0]) if steps[0] > 0 and np.allclose(steps, steps[0]) else None
+    def __getitem__(self, key: Any) -> NDArray[Any]:
+        return self._array[key].values

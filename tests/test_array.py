@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import tracemalloc
 import zlib
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
@@ -63,9 +64,13 @@ def numbered_stack(dims: tuple[int, ...], codec: Any = None) -> JPkl:
 @given(data=st.data())
 def test_indexing_equals_numpy(data: st.DataObject) -> None:
     array, color = data.draw(stacks())
-    stack = JPkl(array, color=color)
+    stack: Any = JPkl(array, color=color)
     decoded = np.asarray(stack)
-    key = data.draw(keys(array.shape))
+    if data.draw(st.booleans()):
+        n_frame_axes = 2 + color
+        decoded = np.moveaxis(decoded, range(n_frame_axes), range(-n_frame_axes, 0))
+        stack = stack.frames_first
+    key = data.draw(keys(decoded.shape))
     try:
         expected = decoded[key]
     except Exception as error:
@@ -105,6 +110,76 @@ def test_only_touched_frames_are_decoded_each_once(key: Any, touched: Any) -> No
     assert codec.decoded == Counter(frames[number] for number in touched)
 
 
+@pytest.mark.parametrize(
+    ("key", "touched"),
+    [
+        (np.s_[...], range(12)),
+        (np.s_[1, 2], [6]),
+        (np.s_[..., 0, 0], range(12)),
+        (np.s_[::-2, 3, 2:4], [3, 11]),
+        (np.s_[[2, 0, 2], :, [0, 1, 0]], [0, 1, 2, 3, 8, 9, 10, 11]),
+    ],
+)
+def test_frames_first_decodes_only_what_is_touched_each_once(key: Any, touched: Any) -> None:
+    codec = CountingCodec()
+    stack = numbered_stack((3, 4), codec)
+    stack.frames_first[key]
+    frames = list(stack.images.values())
+    assert codec.decoded == Counter(frames[number] for number in touched)
+
+
+def test_frames_first_is_an_array_like() -> None:
+    images = np.arange(4 * 5 * 3 * 2 * 3, dtype=np.uint8).reshape(4, 5, 3, 2, 3)
+    stack = JPkl(images, color=True, codec=ZlibCodec())
+    first = stack.frames_first
+    expected = images.transpose(3, 4, 0, 1, 2)
+    assert (first.shape, first.ndim, first.size, first.nbytes) == (expected.shape, 5, 360, 360)
+    assert (first.dtype, len(first), first.chunks) == (np.uint8, 2, (1, 1, 4, 5, 3))
+    assert stack.chunks == (4, 5, 3, 1, 1)
+    np.testing.assert_array_equal(np.asarray(first, np.float32), expected)
+    np.testing.assert_array_equal(np.stack(list(first)), expected)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(first))[1], expected[1])
+    assert repr(first).startswith("<frames first (2, 3, 4, 5, 3) of <JPkl")
+    with pytest.raises(TypeError, match="immutable"):
+        first[0] = 1
+    with pytest.raises(ValueError, match="without a copy"):
+        np.asarray(first, copy=False)
+
+
+def test_iterating_over_frames_first_decodes_each_frame_once_when_its_turn_comes() -> None:
+    codec = CountingCodec()
+    rows = iter(numbered_stack((3, 4), codec).frames_first)
+    next(rows)
+    assert codec.decoded.total() == 4
+    assert len(list(rows)) == 2
+    assert set(codec.decoded.values()) == {1}
+    assert [row.shape for row in JPkl(np.zeros((2, 3), np.uint8)).frames_first] == [(3,), (3,)]
+
+
+@pytest.mark.parametrize("frames_first", [False, True])
+def test_a_mask_of_all_values_decodes_what_it_touches_within_bounded_memory(frames_first: bool) -> None:
+    codec = CountingCodec()
+    images = np.random.default_rng(4).integers(0, 256, (400, 500, 3, 4), np.uint8)
+    stack = JPkl(images, codec=codec)
+    array, pixels = (
+        (stack.frames_first, np.moveaxis(images, (0, 1), (2, 3))) if frames_first else (stack, images)
+    )
+    mask = np.moveaxis(images, (0, 1), (2, 3)) > 10 if frames_first else images > 10
+    mask[(slice(None), 1) if frames_first else (..., 1)] = False
+    expected = pixels[mask]
+    codec.decoded.clear()
+    tracemalloc.start()
+    try:
+        found = array[mask]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    np.testing.assert_array_equal(found, expected)
+    assert sorted(codec.decoded.values()) == [1] * 9
+    assert peak < 4 * images.size  # an index for each value takes 8 bytes and more
+    np.testing.assert_array_equal(array[..., np.zeros_like(mask)], [])
+
+
 def test_the_readme_example_of_2018_runs() -> None:
     stack = JPkl(np.zeros((64, 64, 20, 3, 2)))
     assert stack[16:32:2, :, 4, ...].shape == (8, 64, 3, 2)
@@ -132,6 +207,8 @@ def test_zero_dims_and_single_pixels() -> None:
 def test_dims_of_length_zero() -> None:
     stack = JPkl(np.zeros((4, 5, 0, 3), np.uint8))
     assert stack[...].shape == (4, 5, 0, 3)
+    assert stack[np.ones(stack.shape, bool)].shape == (0,)
+    assert stack.frames_first[..., :1].shape == (0, 3, 4, 1)
     assert len(stack.images) == 0
     assert "no frames" in repr(stack)
 

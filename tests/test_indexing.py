@@ -12,10 +12,11 @@ from jpkl._indexing import plan_index
 from tests.strategies import keys, stacks
 
 
-def take(array: NDArray[np.uint8], color: bool, key: Any) -> Any:
-    """Answer a key from single frames, as a stack does."""
+def take(array: NDArray[np.uint8], color: bool, key: Any, *, frames_first: bool = False) -> Any:
+    """Answer a key from single frames, as a stack does; the array is in the order of a JPkl."""
     n_frame_axes = 2 + color
-    plan = plan_index(array.shape, n_frame_axes, key)
+    shape = in_order(array, color, frames_first=frames_first).shape
+    plan = plan_index(shape, n_frame_axes, key, frames_first=frames_first)
     frames = array.reshape(*array.shape[:n_frame_axes], -1)
     buffer = np.empty(plan.buffer_shape, np.uint8)
     lead = plan.lead(buffer)
@@ -23,6 +24,16 @@ def take(array: NDArray[np.uint8], color: bool, key: Any) -> Any:
     for k, number in enumerate(plan.frames):
         plan.fill(lead, k, np.ascontiguousarray(frames[..., number]))
     return plan.finish(buffer)
+
+
+def in_order(array: NDArray[np.uint8], color: bool, *, frames_first: bool) -> NDArray[np.uint8]:
+    """An array in the order of a JPkl, or the same with its frames first."""
+    frame_axes = tuple(range(2 + color))
+    return (
+        np.moveaxis(array, frame_axes, [axis - len(frame_axes) for axis in frame_axes])
+        if frames_first
+        else array
+    )
 
 
 def outcome(index: Any, *args: Any) -> Any:
@@ -36,9 +47,11 @@ def outcome(index: Any, *args: Any) -> Any:
 @given(data=st.data())
 def test_every_key_does_what_numpy_does(data: st.DataObject) -> None:
     array, color = data.draw(stacks())
-    key = data.draw(keys(array.shape))
-    expected = outcome(array.__getitem__, key)
-    actual = outcome(take, array, color, key)
+    frames_first = data.draw(st.booleans())
+    ordered = in_order(array, color, frames_first=frames_first)
+    key = data.draw(keys(ordered.shape))
+    expected = outcome(ordered.__getitem__, key)
+    actual = outcome(lambda: take(array, color, key, frames_first=frames_first))
     assert type(actual) is type(expected)
     if isinstance(expected, type):
         assert actual is expected

@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -88,9 +89,9 @@ class TestJPklWriter:
             writer[-1] = picture((1, 2))
             writer[np.int64(0),] = picture((0, 0))
             writer[1,] = picture((0, 1))
-            for bad in (3, -4, (0, 0), (), 1.0, slice(None), "0", None, ...):
+            for bad in (3, -4, (0, 0), (), 1.0, "0", None):
                 with pytest.raises(IndexError):
-                    writer[bad] = picture((0, 0))  # type: ignore[index]
+                    writer[bad] = picture((0, 0))
         np.testing.assert_array_equal(stack_of(path)[..., 2], JPkl(picture((1, 2)))[...])
 
     def test_color(self, tmp_path: Path) -> None:
@@ -264,3 +265,59 @@ def test_masked_pixels_are_black(tmp_path: Path) -> None:
     with JPklWriter(tmp_path / "a.jpkl", (16, 16), (1,), **options) as writer:
         writer[0] = image
     assert JPkl.load(tmp_path / "a.jpkl")[::8, 0, 0].tolist() == [0, 255]
+
+
+# -- blocks of frames ----------------------------------------------------------------------------------
+
+
+def test_slices_write_blocks_of_whole_frames(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (5, 3, 16, 20), np.uint8)
+    with JPklWriter(tmp_path / "x.jpkl", (16, 20), (5, 3)) as writer:
+        assert writer.shape == images.shape
+        writer[1:3] = images[1:3]
+        writer[:2:-1, 0, :, :] = images[:2:-1, 0]
+        writer[0, ...] = images[0]
+        with pytest.raises(FrameError, match=r"frame \(3, 0\): it was written before"):
+            writer[3:] = images[3:]
+        assert writer.n_written == 11
+        writer[3:, 1:] = images[3:, 1:]
+    with JPkl.load(tmp_path / "x.jpkl") as jp:
+        np.testing.assert_array_equal(jp, JPkl(np.moveaxis(images, (0, 1), (2, 3))))
+
+
+def test_dask_stores_into_a_writer(tmp_path: Path) -> None:
+    dask = pytest.importorskip("dask.array")
+    images = np.random.default_rng(0).integers(0, 4000, (7, 16, 20, 3), np.uint16)
+    options: Any = {"color": True, "dtype": np.uint16, "display_range": (0, 4000)}
+    with JPklWriter(tmp_path / "x.jpkl", (16, 20), (7,), **options) as writer:
+        dask.store(dask.from_array(images, chunks=(2, -1, -1, -1)), writer)
+    with JPkl.load(tmp_path / "x.jpkl") as jp:
+        expected = JPkl(np.moveaxis(images, 0, -1), color=True, display_range=(0, 4000))
+        np.testing.assert_array_equal(jp, expected)
+
+
+@pytest.mark.parametrize(
+    ("key", "shape", "error"),
+    [
+        (
+            np.s_[0:2, :, :8],
+            (2, 3, 8, 20),
+            "slice(None, 8, None) takes part of axis 2, which has length 16",
+        ),
+        (np.s_[0:2, :, 0], (2, 3, 20), "0 takes part of axis 2"),
+        (np.s_[:, ..., ...], (5, 3, 16, 20), "does not fit an array with 4 axes"),
+        (np.s_[:, 0, :, :, :], (5, 16, 20), "does not fit an array with 4 axes"),
+        (np.s_[:2, 3], (2, 16, 20), "out of bounds"),
+        (np.s_[:2], (3, 3, 16, 20), "images of shape (3, 3, 16, 20), where the key takes (2, 3, 16, 20)"),
+    ],
+)
+def test_keys_that_take_no_whole_frames_are_refused(
+    key: Any, shape: tuple[int, ...], error: str, tmp_path: Path
+) -> None:
+    writer = JPklWriter(tmp_path / "x.jpkl", (16, 20), (5, 3))
+    try:
+        with pytest.raises((IndexError, FrameEncodeError), match=re.escape(error)):
+            writer[key] = np.zeros(shape, np.uint8)
+        assert writer.n_written == 0
+    finally:
+        writer.abort()

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from jpkl import JPkl
+from jpkl import JPkl, JPklWarning
 from jpkl._encode import encode_file
 from tests.codecs.zlib_codec import ZlibCodec
 from tests.conftest import shared_data
@@ -44,6 +46,89 @@ def test_selecting_decodes_only_what_is_selected() -> None:
     stack = make_stack()
     selected = stack.to_xarray().sel(time=1.5, channel="actin").isel(y=slice(2, 6, 2))
     np.testing.assert_array_equal(selected.values, np.asarray(stack)[2:6:2, :, 1, 1])
+
+
+class Counting(JPkl):
+    """Counts the frames that are decoded."""
+
+    decoded: ClassVar[list[bytes]] = []
+
+    def decode_slice(self, encoded: bytes) -> NDArray[np.uint8]:
+        self.decoded.append(encoded)
+        return super().decode_slice(encoded)
+
+
+@pytest.fixture
+def counting() -> Counting:
+    """A stack of 3 x 2 frames, none of which was decoded yet."""
+    stack = Counting(
+        np.arange(8 * 6 * 3 * 2, dtype=np.uint8).reshape(8, 6, 3, 2), dim_names=["time", "channel"]
+    )
+    Counting.decoded = []
+    return stack
+
+
+def test_frames_first_or_last(counting: Counting) -> None:
+    array = counting.to_xarray(order="frames_first")
+    assert array.dims == ("time", "channel", "y", "x")
+    np.testing.assert_array_equal(array.values, counting.frames_first)
+    with pytest.raises(ValueError, match="order 'first': it must be one of frames_last, frames_first"):
+        counting.to_xarray(order="first")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("order", ["frames_last", "frames_first"])
+def test_transposed_stacks_stay_lazy_and_decode_each_frame_once(counting: Counting, order: Any) -> None:
+    array = counting.to_xarray(order).transpose("channel", "x", "time", "y").isel(time=[2, 0], y=slice(1, 5))
+    assert not Counting.decoded
+    found = array.values
+    assert len(Counting.decoded) == 4
+    np.testing.assert_array_equal(found, counting.frames_first[[2, 0]].transpose(1, 3, 0, 2)[..., 1:5])
+    Counting.decoded = []
+    selected = array.isel(channel=1, x=2)
+    np.testing.assert_array_equal(selected.T.values, found[1, 2].T)
+    assert len(Counting.decoded) == 2
+
+
+def test_encoding_a_lazy_stack_again_decodes_each_frame_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jpkl._blocks.MAX_BLOCK_NBYTES", 1000)  # rows of all frames at a time would not fit
+    images = np.random.default_rng(0).integers(0, 256, (40, 50, 12), np.uint8)
+    lazy = Counting(images, dim_names=["time"]).to_xarray()
+    Counting.decoded = []
+    JPkl.from_xarray(lazy)
+    JPkl.from_xarray(lazy.transpose("time", "y", "x"))
+    assert len(Counting.decoded) == 24
+
+
+def test_chunks_are_frames(tmp_path: Path, counting: Counting) -> None:
+    dask = pytest.importorskip("dask.array")
+    config = pytest.importorskip("dask.config")
+    counting.save(tmp_path / "x.jpkl")
+    with xr.open_dataset(tmp_path / "x.jpkl", chunks={}, order="frames_first") as dataset:
+        assert dataset["images"].data.chunksize == (1, 1, 8, 6)
+    with config.set({"array.chunk-size": "100 B"}):
+        for array in (counting, counting.frames_first):
+            for chunked in (dask.from_array(array), dask.from_array(array, chunks="auto")):
+                Counting.decoded = []
+                np.testing.assert_array_equal(chunked.compute(), array)
+                assert len(Counting.decoded) == 12
+
+
+def test_zarr_reads_each_frame_once(counting: Counting) -> None:
+    zarr = pytest.importorskip("zarr")
+    for array in (counting, counting.frames_first):
+        Counting.decoded = []
+        np.testing.assert_array_equal(zarr.array(array)[...], array)
+        assert len(Counting.decoded) == 12
+
+
+def test_netcdf_keeps_what_the_metadata_say(tmp_path: Path) -> None:
+    pytest.importorskip("scipy")
+    mine = {"laser": {"power": 3, "on": True}, "wells": ["A1", "B2"], "none": None, "odd": {(1, 2): "x"}}
+    stack = JPkl(np.zeros((8, 6, 3)), dim_names=["time"], metadata={**METADATA, **mine})
+    stack.to_xarray().to_netcdf(tmp_path / "x.nc", engine="scipy")
+    with xr.open_dataarray(tmp_path / "x.nc", engine="scipy") as array:
+        back = JPkl.from_xarray(array).metadata
+    assert back == {**METADATA, **mine, "odd": "{(1, 2): 'x'}"}
 
 
 @settings(max_examples=60)
@@ -98,6 +183,50 @@ def test_coordinates_follow_dims_whose_letters_become_names() -> None:
     assert back.coords["time"].attrs == {"units": "s"}
 
 
+@pytest.mark.parametrize("suffix", ["", "T"])
+def test_where_frames_are_survives_the_round_trip(suffix: str, tmp_path: Path) -> None:
+    """Origins, descending and uneven coordinates, times with a zone, and what was selected."""
+    times = [datetime(2024, 1, 1, 12, minute, tzinfo=UTC) for minute in (0, 1, 5)]
+    given = JPkl(
+        np.zeros((8, 6, 3, 4, 2)), dim_names=["time", "z", "channel"], metadata={"coords": {"time": times}}
+    )
+    array = given.to_xarray("frames_first").assign_coords(
+        z=("z", [3.0, 2.0, 1.0, -7.5], {"units": "mm"}),
+        y=("y", 100 - 0.5 * np.arange(8), {"units": "um"}),
+        x=("x", 7 + 250.0 * np.arange(6), {"units": "nm"}),
+        channel=["DNA", "actin"],
+    )
+    array = array.sel(channel="actin").isel(z=slice(1, None))
+    if suffix:
+        array = array.rename(time="T", y="Y", x="X", z="Z")
+    JPkl.from_xarray(array).save(tmp_path / "x.jpkl")
+    with JPkl.load(tmp_path / "x.jpkl") as stack:
+        assert stack.metadata["pixel_size"] == (500, 250)
+        assert stack.metadata["pixel_unit"] == "nm"
+        assert stack.metadata["coords"]["time"] == times
+        assert stack.metadata["channel_names"] == ["actin"]
+        back = stack.to_xarray("frames_first")
+    if suffix:
+        back = back.rename(time="T", y="Y", x="X", z="Z")
+    xr.testing.assert_identical(back.coords.to_dataset(), array.coords.to_dataset())
+
+
+def test_indices_and_units_of_values_are_no_coordinates() -> None:
+    array = xr.DataArray(np.zeros((3, 8, 6), "u1"), dims=("time", "y", "x"), attrs={"units": "K"})
+    stack = JPkl.from_xarray(JPkl.from_xarray(array).to_xarray())
+    assert stack.metadata == {"value_unit": "K"}
+    cropped = JPkl.from_xarray(stack.to_xarray().isel(y=slice(2, 5), time=1))
+    assert cropped.metadata == {"value_unit": "K", "coords": {"y": [2, 3, 4], "time": 1}}
+
+
+def test_axes_say_what_dims_of_other_names_are() -> None:
+    coords = {"lat": [50.0, 49.5, 49.0], "lon": [7.0, 7.5], "when": [0.0, 2.0]}
+    array = xr.DataArray(np.zeros((2, 3, 2), "u1"), dims=("when", "lat", "lon"), coords=coords)
+    stack = JPkl.from_xarray(array, axes="TYX")
+    assert stack.metadata["pixel_size"] == (0.5, 0.5)
+    assert stack.metadata["coords"] == {"time": [0, 2], "y": coords["lat"], "x": coords["lon"]}
+
+
 def test_times_and_texts_survive_the_round_trip(tmp_path: Path) -> None:
     times = np.array(["2024-01-01T00:00", "2024-01-01T01:00"], "datetime64[ns]")
     lags = np.array([0, 1500], "timedelta64[ms]")
@@ -117,7 +246,10 @@ def test_times_and_texts_survive_the_round_trip(tmp_path: Path) -> None:
 def test_attributes_that_no_file_can_hold_are_left_out_with_a_warning(tmp_path: Path) -> None:
     attributes = {"unprocessed": "<OME/>", "processed": object(), "gain": np.float32(2)}
     array = xr.DataArray(np.zeros((3, 8, 8), "u1"), dims=("T", "Y", "X"), attrs=attributes)
-    with pytest.warns(UserWarning, match="left out: processed is a object"):
+    array = array.assign_coords(lag=("T", [1, 2, 3]))
+    with pytest.warns(
+        JPklWarning, match=r"left out, as .*: attribute 'processed' \(object\); coordinate 'lag' along T$"
+    ):
         stack = JPkl.from_xarray(array)
     assert stack.metadata == {"unprocessed": "<OME/>", "gain": 2}
     stack.save(tmp_path / "x.jpkl")
@@ -139,7 +271,9 @@ def test_rgb_and_clashing_names() -> None:
 def test_malformed_metadata_are_left_out() -> None:
     metadata = {"coords": {"time": [1, 2]}, "units": 3, "channel_names": "no", "pixel_size": 5}
     array = JPkl(np.zeros((8, 6, 3)), dim_names=["time"], metadata=metadata).to_xarray()
-    assert not array.coords
+    for name, size in {"y": 8, "x": 6, "time": 3}.items():
+        assert array.coords[name].values.tolist() == list(range(size))
+    assert not array.coords["x"].attrs
 
 
 def test_a_real_stack_through_xarray() -> None:

@@ -15,12 +15,29 @@ from jpkl._cli._movie import PAINTED, add_movie_options, uses_movie_options, wri
 from jpkl._cli._report import add_report_options, write_report
 from jpkl._export.arrays import write_npy
 from jpkl._export.exporting import Exporter, export
-from jpkl._export.pictures import write_png
+from jpkl._export.ome_zarr import write_ome_zarr
+from jpkl._export.pictures import write_jpeg, write_png
+from jpkl._export.selecting import select_frames
 from jpkl._export.tiff import write_tiff
 from jpkl._text import count
 
-_EXPORTERS: dict[str, Exporter] = {"png": write_png, "npy": write_npy, "tiff": write_tiff}
-_FORMAT_OF_SUFFIX = {"": "png", ".npy": "npy", ".tif": "tiff", ".tiff": "tiff", ".html": "html"}
+_EXPORTERS: dict[str, Exporter] = {
+    "png": write_png,
+    "jpeg": write_jpeg,
+    "npy": write_npy,
+    "tiff": write_tiff,
+    "zarr": write_ome_zarr,
+}
+#: Formats that are folders.
+_FOLDERS = ("png", "jpeg", "zarr")
+_FORMAT_OF_SUFFIX = {
+    "": "png",
+    ".npy": "npy",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+    ".zarr": "zarr",
+    ".html": "html",
+}
 _FORMAT_OF_SUFFIX |= dict.fromkeys(PAINTED, "painted")
 
 
@@ -29,16 +46,17 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "export",
-        "write a JPkl file for other programs: a folder of PNG pictures, .npy, TIFF, an HTML page, a movie",
-        "jpkl export cells.jpkl cells.ome.tif\n  jpkl export cells.jpkl cells.html --select time=0:50\n"
+        "write a JPkl file for other programs: pictures, .npy, TIFF, OME-Zarr, an HTML page, a movie",
+        "jpkl export cells.jpkl cells.ome.tif --select channel=0\n"
+        "  jpkl export cells.jpkl cells.html --select time=0:50\n"
         "  jpkl export cells.jpkl cells.mp4 --dim time --fps 12 --composite",
     )
     parser.add_argument("file", metavar="FILE", help="the JPkl file")
     parser.add_argument(
         "output",
         metavar="OUT",
-        help="a file ending in .npy, .tif (ImageJ), .ome.tif, .html, .mp4, .gif or .png (one picture, "
-        "as in the viewer), or a folder for pictures",
+        help="a file ending in .npy, .tif (ImageJ), .ome.tif, .zarr, .html, .mp4, .gif or .png (one picture, "
+        "as in the viewer), or a folder for PNG pictures; with --to jpeg, for the stored JPEG bytes",
     )
     parser.add_argument(
         "--to", choices=sorted((*_EXPORTERS, "html")), help="the format, where OUT's name does not say"
@@ -64,8 +82,9 @@ def run(args: argparse.Namespace) -> int:
         return 0
     _check_unused(args, format_name)
     with JPkl.load(args.file) as jp:
-        n_frames = len(jp.images)
-        export(jp, output, _EXPORTERS[format_name], lambda frames: _watched(frames, n_frames))
+        selected = select_frames(jp, args.select)
+        n_frames = len(selected.images)
+        export(selected, output, _EXPORTERS[format_name], lambda frames: _watched(frames, n_frames))
     print(f"{output}: {count(n_frames, 'frame')}, 8-bit")
     return 0
 
@@ -75,22 +94,22 @@ def _format_of(output: Path) -> str:
         return _FORMAT_OF_SUFFIX[output.suffix.lower()]
     except KeyError:
         raise ValueError(
-            f"{output}: {output.suffix!r} names no format; end it in .npy, .tif, .ome.tif, .html, .mp4, .gif "
-            "or .png, name a folder for PNG pictures, or use --to"
+            f"{output}: {output.suffix!r} names no format; end it in .npy, .tif, .ome.tif, .zarr, .html, "
+            ".mp4, .gif or .png, name a folder for PNG pictures, or use --to"
         ) from None
 
 
 def _check_unused(args: argparse.Namespace, format_name: str) -> None:
     """Refuse options that only a report has, rather than pass over them."""
-    if args.select or args.crop or args.scale != 1 or args.quality is not None or args.max_size is not None:
+    if args.crop or args.scale != 1 or args.quality is not None or args.max_size is not None:
         raise ValueError(
-            "--select, --crop, --scale, --quality and --max-size are for .html, pictures and movies; "
-            f"{format_name} is written as a whole"
+            "--crop, --scale, --quality and --max-size are for .html, pictures and movies; "
+            f"{format_name} has whole frames, and --select chooses among them"
         )
 
 
 def _check_output(output: Path, format_name: str, force: bool) -> None:
-    if format_name == "png":
+    if format_name in _FOLDERS:
         # A folder with something in it is never replaced: who knows what else lies there.
         if output.exists() and not (output.is_dir() and not any(output.iterdir())):
             raise FileExistsError(f"{output}: exists already; name a new or an empty folder")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 from PIL import Image
 
 from jpkl._array import JPkl
+from jpkl._codecs.jpeg import JpegCodec
 from jpkl._dims import FrameIndex
 from jpkl._export.exporting import Watch
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
@@ -16,11 +19,37 @@ from jpkl._pipeline import Stop, ordered_map, resolve_workers
 
 def write_png(jp: JPkl, path: Path, watch: Watch) -> None:
     """Write a folder of PNG pictures that are named by their frame indices, e.g. ``time007_z12.png``."""
+    _write_each(jp, path, watch, lambda index: _as_png(jp, index), ".png")
+
+
+def write_jpeg(jp: JPkl, path: Path, watch: Watch) -> None:
+    """Write a folder of JPEG pictures: the stored bytes as they are, where they are JPEG.
+
+    What another codec has stored is encoded with the stack's quality.
+    """
+    codec = JpegCodec(quality=jp.jpeg_quality)
+
+    def as_jpeg(index: FrameIndex) -> bytes:
+        data = jp.images[index]
+        return data if codec.recognizes(data) else codec.encode(jp.frame(index))
+
+    _write_each(jp, path, watch, as_jpeg, ".jpg")
+
+
+def _as_png(jp: JPkl, index: FrameIndex) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(jp.frame(index)).save(file, "PNG")
+    return file.getvalue()
+
+
+def _write_each(
+    jp: JPkl, path: Path, watch: Watch, encoded: Callable[[FrameIndex], bytes], suffix: str
+) -> None:
     path.mkdir()
 
     def write(index: FrameIndex, stop: Stop) -> None:
         stop.check()
-        Image.fromarray(jp.frame(index)).save(path / frame_name(jp, index))
+        (path / (frame_name(jp, index) + suffix)).write_bytes(encoded(index))
 
     # An interrupted export removes the folder, to which nobody must be writing then.
     with closing(ordered_map(write, jp.images, workers=resolve_workers(None))) as written:
@@ -29,12 +58,12 @@ def write_png(jp: JPkl, path: Path, watch: Watch) -> None:
 
 
 def frame_name(jp: JPkl, index: FrameIndex) -> str:
-    """Return the file name of a frame; names sort as the indices do."""
+    """Return the name of a frame's file, without suffix; names sort as the indices do."""
     parts = [
         f"{_file_safe(name)}{i:0{len(str(size - 1))}d}"
         for name, size, i in zip(jp.dim_names, jp.dim_sizes, index, strict=True)
     ]
-    return "_".join(parts or ["frame"]) + ".png"
+    return "_".join(parts or ["frame"])
 
 
 def _file_safe(name: str) -> str:

@@ -14,7 +14,9 @@ from jpkl._array import JPkl
 from jpkl._dims import CHANNEL_NAMES, FrameIndex, channel_dim
 from jpkl._errors import MissingDependencyError
 from jpkl._export.exporting import Watch, decoded_frames
+from jpkl._export.limits import pixel_limits
 from jpkl._metadata import StackMetadata, rounded
+from jpkl._tiff_note import NOTE, write_note
 from jpkl._units import length_ratio
 
 #: Letters of the dims that every program knows, and of those that none does.
@@ -58,13 +60,25 @@ def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
                 imagej=kind == "imagej",
                 ome=kind == "ome",
                 bigtiff=kind != "imagej" and jp.nbytes > _SMALL_TIFF,
-                metadata={"axes": axes, **_METADATA[kind](jp)},
+                metadata={"axes": axes, **_METADATA[kind](jp), **_note(jp, kind, order, axes)},
                 **_resolution(jp),
             )
     except tifffile.OmeXmlError as error:
         raise ValueError(
             f"{path.name}: OME-TIFF cannot hold dims {jp.dim_names}: {error}; export .tif"
         ) from error
+
+
+def _note(jp: JPkl, kind: str, order: list[int], axes: str) -> dict[str, Any]:
+    """Return what the format cannot say, where each kind of file has room for it."""
+    shape = (*(jp.dim_sizes[dim] for dim in order), *jp.frame_shape)
+    names = [jp.dim_names[dim] for dim in order]
+    note = write_note(jp.metadata, StackMetadata.of(jp), names, shape, axes)
+    if note is None:
+        return {}
+    if kind == "ome":
+        return {"MapAnnotation": {"Namespace": NOTE, "Value": {NOTE: note}}}
+    return {"Info": f"{NOTE}: {note}"} if kind == "imagej" else {NOTE: note}
 
 
 def _kind(path: Path, letters: set[str], nbytes: int) -> str:
@@ -175,27 +189,11 @@ def _imagej_display(jp: JPkl, known: StackMetadata) -> dict[str, Any]:
         metadata["LUTs"] = [_lut(color) for color in known.channel_colors]
     if "C" in dim_letters(jp.dim_names) and (known.channel_colors or known.display_mode):
         metadata["mode"] = "color" if known.display_mode == "single" else "composite"
-    if limits := _pixel_limits(jp, known):
+    if limits := pixel_limits(jp, known):
         metadata["Ranges"] = tuple(end for pair in limits for end in pair)
         if len(limits) == 1:  # where ImageJ has those of a single channel
             metadata |= {"min": limits[0][0], "max": limits[0][1]}
     return metadata
-
-
-def _pixel_limits(jp: JPkl, known: StackMetadata) -> list[tuple[float, float]]:
-    """Return the contrast limits in values of the 8-bit pixels; none where their display range varies."""
-    limits, ranges, channel = known.channel_limits, jp.display_range, channel_dim(jp.dim_names)
-    if not limits or ranges is None or jp.color:
-        return []
-    of_channels = np.moveaxis(ranges, channel, 0) if channel is not None else ranges[None]
-    of_channels = np.broadcast_to(of_channels.reshape(of_channels.shape[0], -1, 2)[:, 0], (len(limits), 2))
-    varies = any(size > 1 for dim, size in enumerate(ranges.shape[:-1]) if dim != channel)
-    if varies or not (of_channels[:, 0] < of_channels[:, 1]).all():
-        return []
-    return [
-        (rounded(255 * (low - black) / (white - black)), rounded(255 * (high - black) / (white - black)))
-        for (low, high), (black, white) in zip(limits, of_channels.tolist(), strict=True)
-    ]
 
 
 def _lut(color: str) -> Any:
@@ -224,7 +222,25 @@ def _ome_metadata(jp: JPkl) -> dict[str, Any]:
         channel["Name"] = list(known.channel_names)
     if known.channel_colors:
         channel["Color"] = [_ome_color(_rgb(color)) for color in known.channel_colors]
-    return metadata | ({"Channel": channel} if channel else {})
+    planes = _ome_planes(jp, known)
+    return metadata | ({"Channel": channel} if channel else {}) | ({"Plane": planes} if planes else {})
+
+
+def _ome_planes(jp: JPkl, known: StackMetadata) -> dict[str, Any]:
+    """Return the time and the z of each plane, where a step from 0 does not say them."""
+    letters = dim_letters(jp.dim_names)
+    indices = _indices(jp, _dim_order(letters))
+    planes: dict[str, Any] = {}
+    for letter, key in (("T", "DeltaT"), ("Z", "PositionZ")):
+        name = _dim_of(jp, letter)
+        numbers = None if name is None else known.numbers(name)
+        if name is None or numbers is None or (numbers[0] == 0 and known.step(name) is not None):
+            continue
+        dim = letters.index(letter)
+        planes[key] = [numbers[index[dim]] for index in indices]
+        if unit := known.unit(name):
+            planes[f"{key}Unit"] = [unit] * len(indices)
+    return planes
 
 
 def _ome_color(rgb: tuple[int, int, int]) -> int:

@@ -6,11 +6,11 @@ import contextlib
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
-from os import PathLike, fspath
-from typing import Any
+from os import PathLike
+from typing import IO, Any
 from zlib import crc32
 
-from jpkl._bytes import ByteSource, LocalFile, MemoryBytes, open_bytes
+from jpkl._bytes import ByteSource, FileObject, LocalFile, MemoryBytes, open_bytes
 from jpkl._errors import FormatError, JPklWarning, UnsafePickleError
 from jpkl._file.schema import (
     FIELDS,
@@ -39,14 +39,15 @@ _PICKLE_STARTS = (_PROTO, b"(", b"}")  # the latter two: a dict of protocols 0 a
 
 
 def open_stack(
-    path: str | PathLike[str], *, lazy: bool = True, allow_pickle: bool = False
+    path: str | PathLike[str] | IO[bytes], *, lazy: bool = True, allow_pickle: bool = False
 ) -> tuple[StackInfo, FrameStore]:
     """Open a JPkl file.
 
     Parameters
     ----------
-    path : path-like or URL
-        URLs such as ``https://...`` and ``s3://...`` are opened through fsspec.
+    path : path-like, URL or binary file
+        URLs such as ``https://...`` and ``s3://...`` are opened through fsspec. A file is the caller's: it
+        must stay open, and its position moves.
     lazy : bool
         Read each frame when it is wanted, rather than all of them now.
     allow_pickle : bool
@@ -62,7 +63,7 @@ def open_stack(
     source = open_bytes(path)
     with contextlib.ExitStack() as on_error:
         on_error.callback(source.close)
-        with _naming(source.name or fspath(path)):
+        with _naming(source.label):
             info, store = _open_source(source, allow_pickle=allow_pickle)
             if not lazy and isinstance(store, FileFrames):
                 store = MemoryFrames([store.read(number) for number in range(len(store))], store.path)
@@ -86,7 +87,7 @@ def _open_source(source: ByteSource, *, allow_pickle: bool) -> tuple[StackInfo, 
     try:
         return _open_with_trailer(source) or open_by_walking(source)
     except UnsafePickleError:
-        if not allow_pickle or not isinstance(source, LocalFile):
+        if not allow_pickle or not isinstance(source, (LocalFile, FileObject)):
             raise
     return _open_trusted(source)
 
@@ -198,11 +199,10 @@ def _first_bytes(source: ByteSource) -> str:
 # -- trusted -------------------------------------------------------------------------------------------
 
 
-def _open_trusted(source: LocalFile) -> tuple[StackInfo, FrameStore]:
+def _open_trusted(source: ByteSource) -> tuple[StackInfo, FrameStore]:
     import pickle
 
-    with open(source.name, "rb") as file:  # noqa: PTH123
-        top = dict(checked_top(pickle.load(file)))
+    top = dict(checked_top(pickle.loads(source.read_at(0, source.size))))
     info = parse_info(top)
     table = parse_images(top["images"], info.dim_sizes)
     order = order_of(table.columns(len(info.dim_sizes)), info.dim_sizes)
@@ -210,4 +210,4 @@ def _open_trusted(source: LocalFile) -> tuple[StackInfo, FrameStore]:
 
 
 def _warn(source: ByteSource, message: str) -> None:
-    warnings.warn(f"{source.name}: {message}", JPklWarning, stacklevel=6)
+    warnings.warn(f"{source.label}: {message}", JPklWarning, stacklevel=6)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._bytes import ByteSource, LocalFile, open_bytes
-from jpkl._dims import index_of
+from jpkl._dims import FrameIndex, index_of
 from jpkl._errors import ClosedStackError, FormatError, FrameChecksumError, FrameDecodeError
 from jpkl._pickle.values import Encoding
 
@@ -37,6 +37,10 @@ class FrameStore(ABC):
     def nbytes(self) -> int:
         """Bytes that all frames take."""
         return int(self.lengths.sum())
+
+    def locate(self, number: int, dim_sizes: tuple[int, ...]) -> FrameIndex:
+        """Return the index of a frame in its file, for messages; ``dim_sizes`` are those of the stack."""
+        return index_of(number, dim_sizes)
 
     @abstractmethod
     def read(self, number: int) -> bytes:
@@ -150,7 +154,7 @@ class FileFrames(FrameStore):
         if not 0 <= number < len(self):
             raise IndexError(f"frame number {number} of {len(self)}")
         if self.closed:
-            raise ClosedStackError(f"{self.path} was closed")
+            raise ClosedStackError(f"{self._source.label} was closed")
         encoding = places.encoding(number)
         offset, length = int(places.offsets[number]), int(places.lengths[number])
         if encoding is Encoding.INLINE:
@@ -190,7 +194,9 @@ class FileFrames(FrameStore):
 
     def __reduce__(self) -> tuple[object, ...]:
         if self.closed:
-            raise ClosedStackError(f"{self.path} was closed, and cannot be sent to another process")
+            raise ClosedStackError(f"{self._source.label} was closed, and cannot be sent to another process")
+        if self.path is None:
+            raise TypeError("a stack of a file object cannot be sent to another process; load it by its path")
         return _reopen, (self.path, _fingerprint(self._source), self._places)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from os import PathLike, fspath
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 from zlib import crc32
 
 import numpy as np
@@ -125,13 +126,13 @@ class StackFileWriter:
         self._file.write(trailer.pack())
 
 
-def write_stack(path: str | PathLike[str], info: StackInfo, frames: Iterable[bytes]) -> None:
+def write_stack(path: str | PathLike[str] | IO[bytes], info: StackInfo, frames: Iterable[bytes]) -> None:
     """Write a JPkl file: completely, or not at all.
 
     Parameters
     ----------
-    path : path-like
-        Replaced if it exists.
+    path : path-like or binary file
+        Replaced if it exists. To a file, where it is, which may then hold a part if an error comes.
     info : StackInfo
         What to write beside the frames.
     frames : iterable of bytes
@@ -144,9 +145,7 @@ def write_stack(path: str | PathLike[str], info: StackInfo, frames: Iterable[byt
     IncompleteStackError
         If there are not as many frames as `info` says.
     """
-    if is_url(path):
-        raise ValueError(f"{fspath(path)}: files are written to local paths only; copy the file afterwards")
-    with replacing(path) as file:
+    with writing_to(path) as file:
         writer = StackFileWriter(file, info)
         number = -1
         for number, frame in enumerate(frames):
@@ -158,3 +157,39 @@ def write_stack(path: str | PathLike[str], info: StackInfo, frames: Iterable[byt
                 f"dim_sizes {info.dim_sizes} ask for {info.n_frames} frames, not {number + 1}"
             )
         writer.finish()
+
+
+def writing_to(path: str | PathLike[str] | IO[bytes]) -> AbstractContextManager[BinaryIO]:
+    """Return a context in which a file is written, which appears as a whole, or an open file is added to.
+
+    Raises
+    ------
+    ValueError
+        If it is a URL.
+    TypeError
+        If it is neither a path nor a file.
+    """
+    if not isinstance(path, (str, PathLike)):
+        return nullcontext(cast("BinaryIO", _WholeWrites(path)))
+    if is_url(path):
+        raise ValueError(f"{fspath(path)}: files are written to local paths only; copy the file afterwards")
+    return replacing(path)
+
+
+class _WholeWrites:
+    """A binary file of the caller's, of which no more than ``write`` is asked."""
+
+    def __init__(self, file: Any) -> None:
+        if not hasattr(file, "write"):
+            raise TypeError(f"expected a path or a binary file, not {type(file).__name__}")
+        self._file = file
+
+    def write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest.nbytes:  # a file without a buffer may take less at a time; others may not say how much
+            written = self._file.write(rest)
+            rest = rest[len(rest) if written is None else written :]
+
+    def writelines(self, lines: Iterable[bytes]) -> None:
+        for line in lines:
+            self.write(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from os import PathLike
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import IO, Any, Self, cast
 
 from jpkl._array import JPkl
 from jpkl._encode import MakeBar, encode_file, resolve_options
@@ -68,15 +68,15 @@ class OriginalStack(JPkl):
         """Bytes that all encoded frames may take, by those that were encoded so far."""
         return super().compressed_nbytes
 
-    def save(self, path: str | PathLike[str], *, progress: bool | MakeBar = False) -> None:
+    def save(self, path: str | PathLike[str] | IO[bytes], *, progress: bool | MakeBar = False) -> None:
         """Encode the whole original into a file: the same that ``jpkl encode`` writes.
 
         The file appears under its name only when it is complete.
 
         Parameters
         ----------
-        path : path-like
-            Usually ends in ``.jpkl``. An existing file is replaced.
+        path : path-like or binary file
+            As for `JPkl.save`.
         progress : bool or callable
             Whether to show a progress bar; or what makes one.
 

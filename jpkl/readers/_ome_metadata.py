@@ -6,6 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from jpkl._tiff_note import NOTE
 from jpkl.readers._calibration import Calibration, number, unit_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,15 @@ def read_ome(calibration: Calibration, xml: str, series: Sequence[TiffPageSeries
         calibration.add(acquired=acquired)
     for pixels in _children(image, "Pixels"):
         _read_pixels(calibration, pixels)
+
+
+def ome_note(xml: str) -> str | None:
+    """Return the note of `jpkl export`: the annotation of that namespace."""
+    try:
+        entries = ElementTree.fromstring(xml).iterfind(f".//{{*}}MapAnnotation[@Namespace='{NOTE}']//{{*}}M")
+        return next((entry.text for entry in entries if entry.get("K") == NOTE), None)
+    except ElementTree.ParseError:
+        return None
 
 
 def _image_of(images: list[Element], series: Sequence[TiffPageSeries], wanted: int) -> Element | None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jpkl._metadata import StackMetadata, positive
+from jpkl._tiff_note import NOTE
 from jpkl.readers._calibration import Calibration, number, unit_of
 from jpkl.readers._imagej_values import Line, line_of
-from jpkl.readers._ome_metadata import read_ome
+from jpkl.readers._ome_metadata import ome_note, read_ome
 from jpkl.readers._tiff_structure import series_of
 from jpkl.readers._tiff_vendors import read_vendor
 
@@ -47,6 +48,17 @@ def read_metadata(
     else:
         _read_plain(calibration, series_of(tiff)[wanted])
     return calibration.found
+
+
+def note_in(tiff: TiffFile, wanted: int) -> Any:
+    """Return the note that `jpkl export` left in a file about one series, if there is one."""
+    if tiff.is_ome and tiff.ome_metadata:
+        return ome_note(tiff.ome_metadata)
+    if tiff.imagej_metadata:
+        info = str(tiff.imagej_metadata.get("Info", ""))
+        return info.removeprefix(f"{NOTE}: ") if info.startswith(f"{NOTE}: ") else None
+    series = tiff.shaped_metadata or ()
+    return series[wanted].get(NOTE) if wanted < len(series) else None
 
 
 # -- plain TIFF and ImageJ -----------------------------------------------------------------------------

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jpkl._metadata import rounded
+from jpkl._tiff_note import read_note
 from jpkl.readers._image_file import ArrayLike, ImageFile, ReadOptions
 from jpkl.readers._imagej_values import CalibratedArray, Line, line_of, values_note
 from jpkl.readers._plane_array import PlaneArray
 from jpkl.readers._plane_image import Choice, choose
 from jpkl.readers._planes import StoredPlanes
 from jpkl.readers._scenes import choose_level, distinct_names
-from jpkl.readers._tiff_metadata import read_metadata
+from jpkl.readers._tiff_metadata import note_in, read_metadata
 from jpkl.readers._tiff_missing import kept_planes
 from jpkl.readers._tiff_opening import UNCOUNTED, open_tiff, silence
 from jpkl.readers._tiff_planes import PagedPlanes, damage, planes_of
@@ -83,7 +84,8 @@ def _read_series(path: Path, tiff: TiffFile, choice: Choice, options: ReadOption
     about = (*_notes(tiff, number), *choice.notes, *about_levels)
     notes = (*about, *meaning.notes, *kept.notes, *values)
     close = partial(_close, tiff, planes)
-    return ImageFile(array, meaning.axes, found.as_dict(), notes, close, choice.names, choice.name)
+    axes, metadata = read_note(note_in(tiff, number), meaning.axes, array.shape, found.as_dict())
+    return ImageFile(array, axes, metadata, notes, close, choice.names, choice.name)
 
 
 def _close(tiff: TiffFile, planes: StoredPlanes | PagedPlanes) -> None:

@@ -528,6 +528,15 @@ def test_recover_never_replaces_what_it_reads(run: Run, stack: Path) -> None:
 # -- export --------------------------------------------------------------------------------------------
 
 
+def test_export_takes_a_selection(run: Run, stack: Path) -> None:
+    assert run("export", "stack.jpkl", "out.npy", "--select", "T=::2,chan=1") == "out.npy: 2 frames, 8-bit\n"
+    run("export", "stack.jpkl", "jpegs", "--to", "jpeg", "--select", "time=1")
+    with JPkl.load(stack) as jp:
+        np.testing.assert_array_equal(np.load("out.npy"), jp[:, :, ::2, 1])
+        assert Path("jpegs/channel0.jpg").read_bytes() == jp.images[1, 0]
+    assert "there is no dim 'z'" in fails(run, "export", "stack.jpkl", "out2.npy", "--select", "z=1")
+
+
 def test_export_npy(run: Run, stack: Path) -> None:
     run("export", "stack.jpkl", "out.npy")
     with JPkl.load(stack) as jp:

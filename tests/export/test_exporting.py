@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from jpkl import FrameDecodeError, JPkl
 from jpkl._export.arrays import write_npy
 from jpkl._export.exporting import Exporter, export
-from jpkl._export.pictures import write_png
+from jpkl._export.pictures import write_jpeg, write_png
+from jpkl._export.selecting import select_frames
 from jpkl._export.tiff import write_tiff
+from jpkl._metadata import StackMetadata
+from jpkl._selection import parse_selection
+from jpkl._tiff_note import read_note, write_note
 from jpkl.readers import open_image
+from tests.codecs.zlib_codec import ZlibCodec
 from tests.conftest import replace_frame
 
-WRITERS = {"out.npy": write_npy, "out.tif": write_tiff, "pictures": write_png}
+WRITERS = {"out.npy": write_npy, "out.tif": write_tiff, "pictures": write_png, "jpegs": write_jpeg}
 
 
 def noise(*shape: int, color: bool = False, **fields: Any) -> JPkl:
@@ -44,6 +52,35 @@ def test_names_of_pictures_sort_and_stay_in_the_folder(tmp_path: Path) -> None:
     names = sorted(path.name for path in (tmp_path / "pictures").iterdir())
     assert (names[0], names[-1], len(names)) == ("---up00_z0.png", "---up10_z0.png", 11)
     assert [path.name for path in tmp_path.iterdir()] == ["pictures"]
+
+
+def test_jpeg_pictures_are_the_stored_bytes(tmp_path: Path) -> None:
+    jp = noise(8, 8, 3, dim_names=["time"])
+    export(jp, tmp_path / "jpegs", write_jpeg)
+    stored = {f"time{i}.jpg": data for (i,), data in jp.images.items()}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "jpegs").iterdir()} == stored
+    other = noise(8, 8, 2, dim_names=["time"], codec=ZlibCodec())
+    export(other, tmp_path / "encoded", write_jpeg)
+    with Image.open(tmp_path / "encoded" / "time1.jpg") as picture:
+        np.testing.assert_array_equal(np.asarray(picture), JPkl(other[..., 1])[...])
+
+
+def test_a_selection_is_a_stack_of_the_same_frames() -> None:
+    metadata = {"coords": {"time": [0.0, 1.0, 5.0]}, "channel_names": ["DAPI", "GFP"]}
+    ranges = np.array([[[0, 10], [0, 20]]])
+    jp = noise(8, 6, 3, 4, 2, dim_names=["time", "z", "channel"], metadata=metadata)
+    jp = JPkl(jp[...], dim_names=jp.dim_names, metadata=metadata, display_range=ranges[None])
+    part = select_frames(jp, parse_selection("time=::-2,z=1"))
+    assert (part.dim_names, part.dim_sizes) == (("time", "channel"), (2, 2))
+    np.testing.assert_array_equal(part, jp[:, :, ::-2, 1])
+    np.testing.assert_array_equal(part.intensity[...], jp.intensity[:, :, ::-2, 1])
+    assert part.metadata == {"coords": {"time": [5.0, 0.0]}, "channel_names": ["DAPI", "GFP"]}
+    broken = select_frames(replace_frame(jp, (1, 2, 0), b"no picture"), parse_selection("time=1:"))
+    with pytest.raises(FrameDecodeError, match=r"frame \(1, 2, 0\)"):  # as the file has it
+        np.asarray(broken)
+    single = select_frames(part, parse_selection("c=1,time=0"))
+    np.testing.assert_array_equal(single.intensity[...], jp.intensity[:, :, 2, 1, 1])
+    assert single.metadata["channel_names"] == ["GFP"]
 
 
 def test_imagej_shows_channel_names_as_labels(tmp_path: Path) -> None:
@@ -120,19 +157,75 @@ def test_contrast_limits_become_those_of_the_8_bits(tmp_path: Path) -> None:
     assert "channel_limits" not in round_trip(jp, tmp_path / "varied.tif")
 
 
+@pytest.mark.parametrize("name", ["out.tif", "out.ome.tif", "plain.tif"])
+def test_what_no_tiff_can_say_survives(name: str, tmp_path: Path) -> None:
+    """Uneven times, where z begins, names of dims, and keys of your own."""
+    metadata = {
+        "pixel_size": (0.25, 0.5),
+        "pixel_unit": "\u00b5m",
+        "coords": {"t": [0.0, 2.0, 7.0], "z": [-1.5, 0.0, 1.5, 3.0], "dose": ["low", "high"]},
+        "units": {"t": "min", "z": "\u00b5m"},
+        "stain": {"\u00b5g": [1, None]},
+    }
+    names = ["t", "z", "dose" if name == "plain.tif" else "channel"]
+    if name != "plain.tif":
+        del metadata["coords"]["dose"]
+    jp = noise(8, 8, 3, 4, 2, dim_names=names, metadata=metadata)
+    export(jp, tmp_path / name, write_tiff)
+    with open_image(tmp_path / name) as source:
+        back = JPkl(source.array, axes=source.axes, metadata=source.metadata)
+        found = {key: value for key, value in back.metadata.items() if key != "source"}
+        found["pixel_size"] = tuple(found["pixel_size"])
+        assert found == metadata
+        assert sorted(back.dim_names) == sorted(names)
+        places = [jp.dim_names.index(each) for each in back.dim_names]
+        np.testing.assert_array_equal(
+            np.asarray(source.array), jp[...].transpose(*(2 + at for at in places), 0, 1)
+        )
+
+
+def test_ome_has_uneven_times_and_positions_for_each_plane(tmp_path: Path) -> None:
+    metadata = {"coords": {"time": [1.0, 2.0, 7.0], "z": [-1.0, 0.5]}, "units": {"time": "s", "z": "mm"}}
+    jp = noise(8, 8, 2, 3, dim_names=["z", "time"], metadata=metadata)
+    export(jp, tmp_path / "out.ome.tif", write_tiff)
+    tifffile = pytest.importorskip("tifffile")
+    with tifffile.TiffFile(tmp_path / "out.ome.tif") as tiff:
+        planes = ElementTree.fromstring(tiff.ome_metadata).findall(".//{*}Plane")
+    found = [[float(plane.attrib[key]) for key in ("DeltaT", "PositionZ")] for plane in planes]
+    assert found == [[t, z] for t in (1, 2, 7) for z in (-1, 0.5)]
+    assert planes[0].attrib["PositionZUnit"] == "mm"
+
+
+def test_dims_that_are_called_as_axes_of_frames_have_letters(tmp_path: Path) -> None:
+    export(noise(8, 8, 3, 2, dim_names=["s", "y"]), tmp_path / "out.tif", write_tiff)
+    assert read_tiff(tmp_path / "out.tif")[0] == "QAYX"
+
+
+def test_a_note_of_another_shape_is_passed_over() -> None:
+    times = (datetime(2024, 1, 1), datetime(2024, 1, 3))
+    assert "2024-01-03T00:00:00" in str(
+        write_note({}, StackMetadata(coords={"t": times}), ["t"], (2,), "TYX")
+    )
+    known = StackMetadata(coords={"time": (1.0, 5.0)})
+    note = write_note({"mine": 1}, known, ["time"], (2, 8, 8), "TYX")
+    assert read_note(note, "TYX", (2, 8, 8), {}) == ("TYX", {"mine": 1, "coords": {"time": [1.0, 5.0]}})
+    for text in (note, "[]", "{", None):
+        assert read_note(text, "TYX", (3, 8, 8), {"fps": 2}) == ("TYX", {"fps": 2})
+
+
 @pytest.mark.parametrize(
     ("dim_names", "name", "axes", "order"),
     [
         (["z", "time"], "out.tif", "TZYX", (1, 0)),
-        (["channel", "angle", "z"], "out.tif", "QZCYX", (1, 2, 0)),
-        (["angle", "z"], "out.ome.tif", "QZYX", (0, 1)),
+        (["channel", "angle", "z"], "out.tif", ["angle", "z", "channel", "Y", "X"], (1, 2, 0)),
+        (["angle", "z"], "out.ome.tif", ["angle", "z", "Y", "X"], (0, 1)),
         (["Q", "A"], "out.tif", "QAYX", (0, 1)),
-        (["well", "field", "T"], "out.tif", "QATYX", (0, 1, 2)),
+        (["well", "field", "T"], "out.tif", ["well", "field", "T", "Y", "X"], (0, 1, 2)),
         ([], "out.tif", "YX", ()),
     ],
 )
 def test_tiff_has_an_axis_for_each_dim(
-    dim_names: list[str], name: str, axes: str, order: tuple[int, ...], tmp_path: Path
+    dim_names: list[str], name: str, axes: str | list[str], order: tuple[int, ...], tmp_path: Path
 ) -> None:
     pytest.importorskip("tifffile")
     jp = noise(16, 20, *range(2, 2 + len(dim_names)), dim_names=dim_names)

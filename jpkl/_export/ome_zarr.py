@@ -1,0 +1,167 @@
+"""A stack as OME-Zarr 0.5: one chunk for each frame, with its axes, channels and scales."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jpkl._array import JPkl
+from jpkl._errors import MissingDependencyError
+from jpkl._export.exporting import Watch, decoded_frames
+from jpkl._export.limits import pixel_limits
+from jpkl._export.tiff import dim_letters
+from jpkl._metadata import StackMetadata
+from jpkl._units import normal_unit
+
+#: Axes in the order that the specification asks for; what is no time, channel or z is in place of channels.
+_ORDER = "TCZ"
+_TYPES = {"T": "time", "C": "channel", "Z": "space"}
+
+#: Names of units in the specification.
+_UNITS = {
+    "pm": "picometer", "\u00c5": "angstrom", "nm": "nanometer", "\u00b5m": "micrometer", "mm": "millimeter",
+    "cm": "centimeter", "m": "meter", "km": "kilometer", "inch": "inch", "ft": "foot",
+    "ns": "nanosecond", "\u00b5s": "microsecond", "us": "microsecond", "ms": "millisecond", "s": "second",
+    "min": "minute", "h": "hour", "d": "day",
+}  # fmt: skip
+
+#: Longest side of a chunk: larger frames are cut, as viewers in browsers want them.
+_CHUNK = 2048
+
+
+def write_ome_zarr(jp: JPkl, path: Path, watch: Watch) -> None:
+    """Write a folder of OME-Zarr 0.5.
+
+    What the format cannot say, such as uneven times and other names of dims, is in its attribute ``jpkl``.
+
+    Raises
+    ------
+    MissingDependencyError
+        If zarr is not installed.
+    ValueError
+        If OME-Zarr cannot hold the dims.
+    """
+    try:
+        import zarr
+    except ImportError as error:
+        raise MissingDependencyError("Writing OME-Zarr", "formats") from error
+    letters, order = _ordered_dims(jp)
+    ome = _ome(jp, letters, order)
+    attributes: dict[str, Any] = {"ome": ome, "jpkl": _ours(jp)}
+    group = zarr.open_group(path, mode="w", zarr_format=3, attributes=attributes)
+    height, width = jp.frame_shape[:2]
+    lead = [jp.dim_sizes[dim] for dim in order]
+    positions = list(itertools.product(*map(range, lead)))
+    chunk = [1] * len(lead)
+    at = sum(letters[dim] == "T" for dim in order)  # samples are channels, which come after time
+    if jp.color:
+        lead.insert(at, 3)
+        chunk.insert(at, 3)
+    array: Any = group.create_array(
+        "0",
+        shape=(*lead, height, width),
+        chunks=(*chunk, min(height, _CHUNK), min(width, _CHUNK)),
+        dtype="uint8",
+        dimension_names=[axis["name"] for axis in ome["multiscales"][0]["axes"]],
+    )
+    places = np.argsort(order)
+    indices = [tuple(position[place] for place in places) for position in positions]
+    with decoded_frames(jp, indices, watch) as frames:
+        for position, frame in zip(positions, frames, strict=True):
+            if jp.color:
+                array[(*position[:at], slice(None), *position[at:])] = np.moveaxis(frame, -1, 0)
+            else:
+                array[(*position, ...)] = frame
+
+
+def _ordered_dims(jp: JPkl) -> tuple[list[str], list[int]]:
+    """Return a letter for each dim, and the dims in the order of the axes."""
+    letters = dim_letters(jp.dim_names)
+    others = [dim for dim, letter in enumerate(letters) if letter not in _ORDER]
+    has_channels = jp.color or "C" in letters
+    if len(others) + has_channels > 1 or (jp.color and "C" in letters):
+        raise ValueError(
+            f"OME-Zarr holds time, z and channels (or RGB, or one other dim in their place), not "
+            f"{', '.join(jp.dim_names)}{' and RGB' * jp.color}; choose one index of a dim with --select, "
+            "or export .tif or .npy"
+        )
+    letters = ["C" if dim in others else letter for dim, letter in enumerate(letters)]
+    return letters, sorted(range(len(letters)), key=lambda dim: _ORDER.index(letters[dim]))
+
+
+def _ome(jp: JPkl, letters: Sequence[str], order: Sequence[int]) -> dict[str, Any]:
+    """Return the metadata of the specification."""
+    known = StackMetadata.of(jp)
+    axes = [_dim_axis(jp, known, dim, letters[dim]) for dim in order]
+    if jp.color:  # after time, before z
+        at = sum(letters[dim] == "T" for dim in order)
+        axes.insert(at, ({"name": "c", "type": "channel"}, 1.0, 0.0))
+    height, width = known.pixel_size or (1.0, 1.0)
+    unit = _unit(known.pixel_unit) if known.pixel_size else {}
+    axes += [({"name": n, "type": "space", **unit}, size, 0.0) for n, size in (("y", height), ("x", width))]
+    transformations: list[dict[str, Any]] = [{"type": "scale", "scale": [scale for _, scale, _ in axes]}]
+    if any(first for *_, first in axes):
+        transformations.append({"type": "translation", "translation": [first for *_, first in axes]})
+    datasets = [{"path": "0", "coordinateTransformations": transformations}]
+    multiscales = [
+        {"name": known.source or "images", "axes": [axis for axis, *_ in axes], "datasets": datasets}
+    ]
+    channels = _channels(jp, known)
+    return {"version": "0.5", "multiscales": multiscales, **({"omero": channels} if channels else {})}
+
+
+def _dim_axis(jp: JPkl, known: StackMetadata, dim: int, letter: str) -> tuple[dict[str, str], float, float]:
+    """Return an axis, its spacing, and where it begins."""
+    name = jp.dim_names[dim]
+    if letter == "C":
+        is_channel = dim_letters(jp.dim_names)[dim] == "C"
+        return ({"name": "c", "type": "channel"} if is_channel else {"name": name}), 1.0, 0.0
+    step, numbers = known.step(name), known.numbers(name)
+    axis = {"name": letter.lower(), "type": _TYPES[letter]}
+    if step is None:
+        return axis, 1.0, 0.0
+    return {**axis, **_unit(known.unit(name))}, step, float(numbers[0]) if numbers else 0.0
+
+
+def _unit(text: str) -> dict[str, str]:
+    unit = _UNITS.get(normal_unit(text))
+    return {"unit": unit} if unit else {}
+
+
+def _channels(jp: JPkl, known: StackMetadata) -> dict[str, Any]:
+    """Return how channels are displayed, in the form of OMERO."""
+    names: Sequence[str] = ("red", "green", "blue") if jp.color else known.channel_names
+    colors = ("#ff0000", "#00ff00", "#0000ff") if jp.color else known.channel_colors
+    limits = pixel_limits(jp, known)
+    n = max(len(names), len(colors), len(limits))
+    return (
+        {
+            "channels": [
+                {
+                    "label": names[c] if names else f"channel {c}",
+                    "color": (colors[c] if colors else "#ffffff").removeprefix("#").upper(),
+                    "active": known.channel_visible[c] if len(known.channel_visible) == n else True,
+                    "window": {"min": 0, "max": 255, "start": low, "end": high},
+                }
+                for c, (low, high) in enumerate(limits or [(0.0, 255.0)] * n)
+            ],
+        }
+        if n
+        else {}
+    )
+
+
+def _ours(jp: JPkl) -> dict[str, Any]:
+    """Return names of dims and metadata, as far as JSON holds them."""
+    kept: dict[str, Any] = {}
+    for key, value in jp.metadata.items():
+        try:
+            kept[str(key)] = json.loads(json.dumps(value, allow_nan=False))
+        except (TypeError, ValueError):  # dates, bytes, infinities
+            continue
+    return {"dim_names": list(jp.dim_names), "metadata": kept}

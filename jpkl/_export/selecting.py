@@ -1,0 +1,80 @@
+"""A stack of some frames of another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._array import JPkl
+from jpkl._dims import FrameIndex, frame_number
+from jpkl._file.stores import FrameStore
+from jpkl._selection import Choice, Selection
+
+
+class _SelectedFrames(FrameStore):
+    """Some frames of a store, which stays open as long as that does."""
+
+    def __init__(self, store: FrameStore, numbers: Sequence[int], dim_sizes: tuple[int, ...]) -> None:
+        self.path = store.path
+        self.lengths = store.lengths[np.asarray(numbers, np.intp)]
+        self._store = store
+        self._numbers = numbers
+        self._dim_sizes = dim_sizes
+
+    def locate(self, number: int, dim_sizes: tuple[int, ...]) -> FrameIndex:
+        return self._store.locate(self._numbers[number], self._dim_sizes)
+
+    def read(self, number: int) -> bytes:
+        return self._store.read(self._numbers[number])
+
+    def close(self) -> None:
+        self._store.close()
+
+    @property
+    def closed(self) -> bool:
+        return self._store.closed
+
+
+def select_frames(jp: JPkl, chosen: Sequence[tuple[str, Choice]]) -> JPkl:
+    """Return a stack of the frames that are chosen, which are not copied.
+
+    Parameters
+    ----------
+    jp : JPkl
+        The whole stack, which has to stay open.
+    chosen : sequence of (str, int or slice)
+        What `parse_selection` returns.
+
+    Raises
+    ------
+    ValueError
+        If there is no such dim or index.
+    """
+    selection = Selection.of(chosen, jp.dim_names, jp.dim_sizes)
+    if selection.is_everything:
+        return jp
+    numbers = [frame_number(index, jp.dim_sizes) for index in selection.frame_indices()]
+    info = replace(
+        jp._info,
+        dim_names=selection.dim_names,
+        dim_sizes=selection.dim_sizes,
+        metadata=selection.metadata(jp.metadata),
+        display_range=_of_range(jp.display_range, selection.choices),
+    )
+    return type(jp)._from_parts(info, _SelectedFrames(jp._store, numbers, jp.dim_sizes))
+
+
+def _of_range(ranges: NDArray[np.float64] | None, choices: Sequence[Choice]) -> NDArray[np.float64] | None:
+    """Return the display range of what is left; along some dims, one range is for all indices."""
+    if ranges is None:
+        return None
+    everything = [slice(None) if isinstance(choice, slice) else 0 for choice in choices]
+    return ranges[
+        tuple(
+            whole if size == 1 else choice
+            for choice, whole, size in zip(choices, everything, ranges.shape, strict=False)
+        )
+    ]

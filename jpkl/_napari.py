@@ -1,0 +1,169 @@
+"""The plugin for napari: a layer for each channel, whose frames are decoded when they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._array import JPkl
+from jpkl._dims import channel_dim
+from jpkl._export.limits import pixel_limits
+from jpkl._metadata import StackMetadata
+from jpkl._units import length_ratio, normal_unit
+
+#: What napari makes a layer of: the data, what the layer is created with, and its type.
+LayerData: TypeAlias = tuple[Any, dict[str, Any], str]
+
+#: Decoded frames of a stack that are kept, which all its layers share.
+_CACHE_NBYTES = 256 << 20
+
+#: Units of time that napari knows under these names.
+_TIMES = ("s", "ms", "min", "h")
+
+#: Colors of channels that have none.
+_COLORS = ("#00ff00", "#ff00ff", "#00ffff", "#ffff00", "#ff0000", "#0000ff")
+
+
+def get_reader(path: str | Sequence[str]) -> Callable[[str | Sequence[str]], list[LayerData]] | None:
+    """Return what reads JPkl files, if all paths name some: napari's entry point."""
+    return read_layers if all(each.endswith(".jpkl") for each in _paths(path)) else None
+
+
+def read_layers(path: str | Sequence[str]) -> list[LayerData]:
+    """Open JPkl files, which stay open as long as their layers are there."""
+    return [layer for each in _paths(path) for layer in layers_of(JPkl.load(each))]
+
+
+def _paths(path: str | PathLike[str] | Sequence[str]) -> list[str]:
+    return [fspath(path)] if isinstance(path, (str, PathLike)) else [fspath(each) for each in path]
+
+
+def layers_of(jp: JPkl) -> list[LayerData]:
+    """Return a layer for each channel of a stack.
+
+    Parameters
+    ----------
+    jp : JPkl
+        The stack.
+
+    Returns
+    -------
+    list of (array-like, dict, str)
+        As napari takes them. The arrays are lazy, with axes ``(*dims, height, width[, 3])``.
+    """
+    jp = jp.with_cache(_CACHE_NBYTES)
+    channel = channel_dim(jp.dim_names)
+    if channel is None:
+        return [(jp.frames_first, _layer(jp, jp.dim_names, 0), "image")]
+    names = tuple(name for dim, name in enumerate(jp.dim_names) if dim != channel)
+    return [
+        (ChannelFrames(jp, channel, c), _layer(jp, names, c), "image") for c in range(jp.dim_sizes[channel])
+    ]
+
+
+class ChannelFrames:
+    """One channel of a stack, frames first, as napari indexes it: each index decodes what it touches."""
+
+    def __init__(self, jp: JPkl, dim: int, channel: int) -> None:
+        self._frames = jp.frames_first
+        self._dim = dim
+        self._channel = channel
+        self.dtype = jp.dtype
+        self.shape = tuple(size for axis, size in enumerate(self._frames.shape) if axis != dim)
+        self.ndim = len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of decoded values."""
+        return self._frames.size // self._frames.shape[self._dim]
+
+    def __getitem__(self, key: Any) -> Any:
+        items = list(key) if isinstance(key, tuple) else [key]
+        if any(not isinstance(item, (int, np.integer, slice)) and item is not Ellipsis for item in items):
+            raise IndexError(f"{key!r}: layers are indexed by integers and slices; take np.asarray of it")
+        if Ellipsis not in items:
+            items.append(Ellipsis)
+        at = items.index(Ellipsis)
+        whole = [slice(None)] * (self.ndim - len(items) + 1)
+        expanded = items[:at] + whole + items[at + 1 :]
+        return self._frames[(*expanded[: self._dim], self._channel, *expanded[self._dim :])]
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        if copy is False:
+            raise ValueError("a JPkl holds encoded frames: it cannot become an array without a copy")
+        decoded: NDArray[np.uint8] = self[...]
+        return decoded if dtype is None else decoded.astype(dtype, copy=False)
+
+
+def _layer(jp: JPkl, names: Sequence[str], channel: int) -> dict[str, Any]:
+    """Return what a layer is created with; ``names`` are those of its dims."""
+    known = StackMetadata.of(jp)
+    scale, translate, units = zip(*_axes(known, names), strict=True)
+    options: dict[str, Any] = {
+        "name": _name(jp, known, channel),
+        "visible": _item(known.channel_visible, channel, True),
+        "scale": scale,
+        "translate": translate,
+        "units": units,
+        "axis_labels": (*names, "y", "x"),
+        "metadata": dict(jp.metadata),
+        "rgb": jp.color,
+    }
+    return options if jp.color else options | _look(jp, known, channel)
+
+
+def _look(jp: JPkl, known: StackMetadata, channel: int) -> dict[str, Any]:
+    """Return colormap, contrast limits and blending of a gray layer."""
+    dim = channel_dim(jp.dim_names)
+    is_one_of_many = dim is not None and jp.dim_sizes[dim] > 1
+    color = _COLORS[channel % len(_COLORS)] if is_one_of_many else "gray"
+    return {
+        "colormap": _item(known.channel_colors, channel, color),
+        "contrast_limits": _item(pixel_limits(jp, known), channel, (0.0, 255.0)),
+        "blending": "additive" if is_one_of_many else "translucent_no_depth",
+    }
+
+
+def _axes(known: StackMetadata, names: Sequence[str]) -> list[tuple[float, float, str]]:
+    """Return scale, translation and unit of each axis of a layer."""
+    height, width = known.pixel_size or (1.0, 1.0)
+    unit = _unit(known.pixel_unit) if known.pixel_size else "pixel"
+    return [*(_dim(known, name) for name in names), (height, 0.0, unit), (width, 0.0, unit)]
+
+
+def _dim(known: StackMetadata, name: str) -> tuple[float, float, str]:
+    step, numbers = known.step(name), known.numbers(name)
+    if step is None:
+        return 1.0, 0.0, "pixel"
+    unit = known.unit(name)
+    # In one unit, sections are as far apart as they are, also in releases of napari that know no units.
+    ratio = length_ratio(unit, known.pixel_unit) if known.pixel_size and known.pixel_unit else None
+    first = float(numbers[0]) if numbers else 0.0
+    if ratio is None:
+        return step, first, _unit(unit)
+    return step * ratio, first * ratio, _unit(known.pixel_unit)
+
+
+def _unit(text: str) -> str:
+    """Return a unit in a spelling that napari knows; it refuses the others."""
+    unit = normal_unit(text)
+    return unit if unit in _TIMES or length_ratio(unit, "m") is not None else "pixel"
+
+
+def _name(jp: JPkl, known: StackMetadata, channel: int) -> str:
+    stem = Path(jp.path).stem if jp.path else ""
+    dim = channel_dim(jp.dim_names)
+    of_channel = _item(known.channel_names, channel, "" if dim is None else f"{jp.dim_names[dim]} {channel}")
+    return " ".join(filter(None, (stem, of_channel))) or "JPkl"
+
+
+def _item(values: Sequence[Any], position: int, otherwise: Any) -> Any:
+    return values[position] if values else otherwise

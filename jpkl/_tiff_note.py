@@ -1,0 +1,129 @@
+"""What a stack says that TIFF cannot: a note in JSON, which an exported file has and we read again; pure.
+
+It holds the shape that it was written for: a program that changes the file may keep the note, which then
+says nothing any more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from jpkl._axes import FRAME_AXES, OME_DIM_NAMES
+from jpkl._metadata import KEYS_BY_DIM, StackMetadata, rename_dims
+
+#: Key, or beginning of a line, under which the note is.
+NOTE = "jpkl"
+
+#: In units of the pixels before encoding, which those of an exported file are not.
+_OF_ORIGINAL = ("channel_limits", "value_unit")
+
+
+def write_note(
+    metadata: Mapping[Any, Any], known: StackMetadata, names: Sequence[str], shape: Sequence[int], axes: str
+) -> str | None:
+    """Return the note, if there is anything to say.
+
+    Parameters
+    ----------
+    metadata : mapping
+        The metadata of the stack.
+    known : StackMetadata
+        The same, read.
+    names : sequence of str
+        The dims, in the order of the axes.
+    shape : sequence of int
+        Of the exported array.
+    axes : str
+        A letter for each axis.
+    """
+    note: dict[str, Any] = {}
+    if list(names) != [OME_DIM_NAMES.get(letter, letter) for letter in axes[: len(names)]]:
+        note["dim_names"] = list(names)
+    kept = {str(key): value for key, value in metadata.items() if key not in (*KEYS_BY_DIM, *_OF_ORIGINAL)}
+    kept["coords"] = {
+        name: _plain_coords(known, name) for name in known.coords if not _starts_evenly(known, name)
+    }
+    kept["units"] = {
+        name: known.unit(name) for name in kept["coords"] if known.numbers(name) and known.unit(name)
+    }
+    note["metadata"] = {key: value for key, value in kept.items() if value and _is_json(value)}
+    note = {key: value for key, value in note.items() if value}
+    return json.dumps({**note, "shape": list(shape)}) if note else None
+
+
+def _starts_evenly(known: StackMetadata, dim: str) -> bool:
+    """Return whether coords are no more than a step, as all formats have it."""
+    numbers = known.numbers(dim)
+    return numbers is not None and numbers[0] == 0 and known.step(dim) is not None
+
+
+def _plain_coords(known: StackMetadata, dim: str) -> list[Any]:
+    """Return coords as JSON has them: lengths of time in seconds, dates as texts."""
+    found = known.numbers(dim) or known.coords[dim]
+    return [value.isoformat() if isinstance(value, date) else value for value in found]
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):  # dates, bytes, infinities
+        return False
+    return True
+
+
+def read_note(
+    text: Any, axes: str | Sequence[str], shape: Sequence[int], metadata: Mapping[str, Any]
+) -> tuple[str | Sequence[str], dict[str, Any]]:
+    """Return axes and metadata as the note has them, or as they are where it does not belong to the array.
+
+    Parameters
+    ----------
+    text : object
+        The note, or anything.
+    axes : str or sequence of str
+        What the file says of each axis.
+    shape : sequence of int
+        Shape of the array.
+    metadata : mapping
+        What the file says in the words of its format.
+    """
+    note = _parsed(text)
+    if note.get("shape") != list(shape):
+        return axes, dict(metadata)
+    dims = [axis for axis in axes if axis.lower() not in FRAME_AXES]
+    plain_names = [OME_DIM_NAMES.get(axis, axis) for axis in dims]
+    names = _names(note.get("dim_names"), len(dims)) or plain_names
+    renamed = rename_dims(metadata, dict(zip(plain_names, names, strict=True)))
+    noted = note.get("metadata")
+    noted = noted if isinstance(noted, dict) else {}
+    merged = {**noted, **renamed}
+    for key in KEYS_BY_DIM:
+        both = {**_mapping(renamed.get(key)), **_mapping(noted.get(key))}
+        if both:
+            merged[key] = both
+    if names == plain_names:
+        return axes, merged
+    by_axis = iter(names)
+    return [axis if axis.lower() in FRAME_AXES else next(by_axis) for axis in axes], merged
+
+
+def _names(value: Any, n_dims: int) -> list[str]:
+    """Return the names of the dims, if there is one for each that cannot be taken for an axis of frames."""
+    names = value if isinstance(value, list) else []
+    are_names = all(isinstance(name, str) and name and name.lower() not in FRAME_AXES for name in names)
+    return names if are_names and len({*names}) == len(names) == n_dims else []
+
+
+def _parsed(text: Any) -> dict[str, Any]:
+    try:
+        note = json.loads(text)
+    except (TypeError, ValueError):
+        return {}
+    return note if isinstance(note, dict) else {}
+
+
+def _mapping(value: Any) -> Mapping[Any, Any]:
+    return value if isinstance(value, Mapping) else {}

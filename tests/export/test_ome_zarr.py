@@ -1,0 +1,78 @@
+"""OME-Zarr: what other programs find in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from jpkl import JPkl
+from jpkl._export.exporting import export
+from jpkl._export.ome_zarr import write_ome_zarr
+
+zarr = pytest.importorskip("zarr")
+
+
+def written(jp: JPkl, path: Path) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """The array, what the specification says of it, and what only we do."""
+    export(jp, path, write_ome_zarr)
+    group = zarr.open_group(path, mode="r")
+    assert group.metadata.zarr_format == 3
+    assert group.attrs["ome"]["version"] == "0.5"
+    return group["0"], group.attrs["ome"], group.attrs["jpkl"]
+
+
+def test_axes_scales_and_channels(tmp_path: Path) -> None:
+    metadata = {
+        "pixel_size": [0.5, 0.25],
+        "pixel_unit": "\u00b5m",
+        "coords": {"time": [0.0, 2.0, 7.0], "z": [-1.0, 0.0, 1.0, 2.0]},
+        "units": {"time": "min", "z": "\u00c5"},
+        "channel_names": ["DNA", "actin"],
+        "channel_colors": ["#0000ff", "#00ff00"],
+        "channel_limits": [[0, 100], [20, 200]],
+    }
+    images = np.random.default_rng(0).integers(0, 256, (8, 6, 4, 3, 2), np.uint8)
+    jp = JPkl(images, dim_names=["z", "time", "channel"], metadata=metadata)
+    array, ome, ours = written(jp, tmp_path / "x.zarr")
+    np.testing.assert_array_equal(array[...], jp[...].transpose(3, 4, 2, 0, 1))
+    assert array.chunks == (1, 1, 1, 8, 6)
+    (multiscale,) = ome["multiscales"]
+    assert multiscale["axes"] == [
+        {"name": "t", "type": "time"},
+        {"name": "c", "type": "channel"},
+        {"name": "z", "type": "space", "unit": "angstrom"},
+        {"name": "y", "type": "space", "unit": "micrometer"},
+        {"name": "x", "type": "space", "unit": "micrometer"},
+    ]
+    assert array.metadata.dimension_names == ("t", "c", "z", "y", "x")
+    assert multiscale["datasets"][0]["coordinateTransformations"] == [
+        {"type": "scale", "scale": [1, 1, 1, 0.5, 0.25]},
+        {"type": "translation", "translation": [0, 0, -1, 0, 0]},
+    ]
+    dna, actin = ome["omero"]["channels"]
+    assert dna["window"] == {"min": 0, "max": 255, "start": 0, "end": 100}
+    assert (actin["label"], actin["color"], actin["active"]) == ("actin", "00FF00", True)
+    assert ours == {"dim_names": ["z", "time", "channel"], "metadata": metadata}
+
+
+def test_samples_are_channels_after_time(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (8, 6, 3, 2, 4), np.uint8)
+    jp = JPkl(images, color=True, dim_names=["z", "t"])
+    array, ome, _ = written(jp, tmp_path / "x.zarr")
+    assert [axis["name"] for axis in ome["multiscales"][0]["axes"]] == ["t", "c", "z", "y", "x"]
+    np.testing.assert_array_equal(array[...], jp[...].transpose(4, 2, 3, 0, 1))
+    assert [channel["label"] for channel in ome["omero"]["channels"]] == ["red", "green", "blue"]
+
+
+def test_one_other_dim_is_kept_and_more_are_refused(tmp_path: Path) -> None:
+    jp = JPkl(np.zeros((8, 6, 2, 3), np.uint8), dim_names=["angle", "time"])
+    array, ome, _ = written(jp, tmp_path / "x.zarr")
+    assert array.shape == (3, 2, 8, 6)
+    assert ome["multiscales"][0]["axes"][1] == {"name": "angle"}
+    assert "omero" not in ome
+    with pytest.raises(ValueError, match="not well, angle; choose one index of a dim with --select"):
+        export(JPkl(np.zeros((8, 6, 2, 3)), dim_names=["well", "angle"]), tmp_path / "y.zarr", write_ome_zarr)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.zarr"]
