@@ -17,6 +17,7 @@ from jpkl._codecs.codec import Codec
 from jpkl._codecs.stored import codec_of
 from jpkl._dims import frame_number, index_of
 from jpkl._errors import FormatError, FrameError, UnsupportedVersionError
+from jpkl._file.parts import kept
 from jpkl._file.schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_dim_sizes, parse_info
 from jpkl._file.trailer import Trailer, TrailerError, read_trailer
 from jpkl._file.writing import write_stack
@@ -85,6 +86,52 @@ class RecoverReport:
         return "\n".join(lines)
 
 
+@dataclass(frozen=True)
+class Remains:
+    """What a broken file holds, as far as it says so without its frames being decoded.
+
+    Attributes
+    ----------
+    n_whole : int
+        Frames that are there to their last byte.
+    n_frames : int
+        Frames that the whole file should have.
+    frame_shape : tuple of int or None
+        Shape of the first of them; None where it cannot be read.
+    dim_sizes, dim_names : tuple
+        Length and name of each dim.
+    """
+
+    n_whole: int
+    n_frames: int
+    frame_shape: tuple[int, ...] | None
+    dim_sizes: tuple[int, ...]
+    dim_names: tuple[str, ...]
+
+
+def remains(path: str | PathLike[str]) -> Remains:
+    """Find what a broken file holds, to choose what to `recover`.
+
+    Raises
+    ------
+    FormatError
+        If it is not a JPkl file, or has no whole frame.
+    OSError
+        If it cannot be read.
+    """
+    source = open_bytes(path)
+    try:
+        salvage, info, _ = _find(source)
+        whole = [frame for index, frame in salvage.frames.items() if _is_within(index, info.dim_sizes)]
+        shape = _FrameChecker(source, salvage, info).shape_of(whole[0]) if whole else None
+    except FormatError as error:
+        error.path = error.path or fspath(path)
+        raise
+    finally:
+        source.close()
+    return Remains(len(whole), info.n_frames, shape, info.dim_sizes, info.dim_names)
+
+
 def recover(broken_path: str | PathLike[str], out_path: str | PathLike[str]) -> RecoverReport:
     """Write a whole stack of the frames that a broken file still holds.
 
@@ -110,7 +157,8 @@ def recover(broken_path: str | PathLike[str], out_path: str | PathLike[str]) -> 
     """
     source = open_bytes(broken_path)
     try:
-        return _recover(source, out_path)
+        with kept(broken_path):  # it may be one that the next save to this name removes
+            return _recover(source, out_path)
     except FormatError as error:
         error.path = error.path or fspath(broken_path)
         raise
@@ -119,10 +167,7 @@ def recover(broken_path: str | PathLike[str], out_path: str | PathLike[str]) -> 
 
 
 def _recover(source: ByteSource, out_path: str | PathLike[str]) -> RecoverReport:
-    salvage = _salvage_by_trailer(source) or _salvage_by_walking(source)
-    if not salvage.frames:
-        raise FormatError("no whole frame is in this file, so there is nothing to recover")
-    info, guessed = _describe(salvage)
+    salvage, info, guessed = _find(source)
     frames = {index: frame for index, frame in salvage.frames.items() if _is_within(index, info.dim_sizes)}
     checker = _FrameChecker(source, salvage, info)
     readable = {index: frame for index, frame in frames.items() if checker.accepts(index, frame)}
@@ -142,6 +187,14 @@ def _recover(source: ByteSource, out_path: str | PathLike[str]) -> RecoverReport
 
 
 # -- finding -------------------------------------------------------------------------------------------
+
+
+def _find(source: ByteSource) -> tuple[_Salvage, StackInfo, tuple[str, ...]]:
+    """Return what is in a broken file, what it is meant to be, and the fields that are guessed."""
+    salvage = _salvage_by_trailer(source) or _salvage_by_walking(source)
+    if not salvage.frames:
+        raise FormatError("no whole frame is in this file, so there is nothing to recover")
+    return salvage, *_describe(salvage)
 
 
 @dataclass(eq=False)
@@ -286,6 +339,13 @@ class _FrameChecker:
             return self._codec is None or self._decodes(self._codec, data)
         except (FormatError, FrameError):
             return False
+
+    def shape_of(self, frame: Span | bytes) -> tuple[int, ...] | None:
+        """Return the shape of a frame as its first bytes have it."""
+        try:
+            return self._codec.shape(_read(frame, self._source)) if self._codec is not None else None
+        except (FormatError, FrameError):
+            return None
 
     def _decodes(self, codec: Codec, data: bytes) -> bool:
         shape = codec.shape(data)

@@ -502,29 +502,6 @@ def test_verify_against_something_else(
     assert "--axes" in said
 
 
-# -- recover -------------------------------------------------------------------------------------------
-
-
-def test_recover(run: Run, stack: Path) -> None:
-    content = stack.read_bytes()
-    with JPkl.load(stack) as jp:
-        last = jp.images[2, 1]
-    Path("cut.jpkl").write_bytes(content[: content.index(last) + 10])
-    assert "recover" in fails(run, "info", "cut.jpkl")
-    assert run("recover", "cut.jpkl", "whole.jpkl")
-    with JPkl.load("whole.jpkl") as whole, JPkl.load(stack) as jp:
-        assert whole.dim_sizes == (2, 2)
-        np.testing.assert_array_equal(whole[...], jp[:, :, :2])
-
-
-def test_recover_never_replaces_what_it_reads(run: Run, stack: Path) -> None:
-    before = stack.read_bytes()
-    assert "name another" in fails(run, "recover", stack, stack, "--force")
-    Path("there.jpkl").touch()
-    assert "--force" in fails(run, "recover", stack, "there.jpkl")
-    assert stack.read_bytes() == before
-
-
 # -- export --------------------------------------------------------------------------------------------
 
 
