@@ -34,8 +34,8 @@ class JPklWriter:
     that name stays as it is. An exception inside ``with`` removes the temporary file.
 
     When ``writer[index] = image`` returns, the operating system has the frame: if the process crashes or
-    is killed, ``jpkl recover`` makes a stack of every frame up to then; ``jpkl recover --list`` finds them. (A
-    power cut can take the last seconds, as of any file.) A frame that cannot be written, e.g. to a full
+    is killed, ``jpkl recover`` makes a stack of every frame up to then; ``jpkl recover --list`` finds them.
+    (A power cut can take the last seconds, as of any file.) A frame that cannot be written, e.g. to a full
     disk, leaves those before it as they are, and can be written again.
 
     Parameters

@@ -18,8 +18,8 @@ class Lock(Enum):
 if sys.platform == "win32":
     import msvcrt
 
-    #: A byte that is locked in place of the file. Others cannot read it meanwhile, so it is one that few files
-    #: have, and 32 bits can name, as the system's call takes no more.
+    #: A byte that is locked in place of the file. Others cannot read it meanwhile, so it is one that few
+    #: files have; 32 bits can name it, as the system's call takes no more.
     _BYTE = 0x7FFFFFFE
 
     def try_lock(descriptor: int) -> Lock:

@@ -1,4 +1,4 @@
-"""Temporary files beside the files that they will replace: their names, their locks, and what is left of them.
+"""Temporary files beside the files that they will replace: their names, their locks, what is left of them.
 
 ``NAME.0123abcd.part`` has frames of a `JPklWriter`, which are worth keeping whatever happens to its process.
 ``NAME.s123abcd.part`` is anything else, e.g. of `JPkl.save`, and worth nothing when its process is gone;
