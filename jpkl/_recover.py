@@ -234,7 +234,7 @@ def _salvage_by_trailer(source: ByteSource) -> _Salvage | None:
 
 def _salvage_by_walking(source: ByteSource) -> _Salvage:
     """Read opcodes for as long as they make sense."""
-    reader = PickleReader(source, clip_frames=True)
+    reader = PickleReader(source, salvaging=True)
     try:
         objects = [reader.run()]
     except FormatError:
