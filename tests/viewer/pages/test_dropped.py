@@ -128,8 +128,8 @@ def test_visitors_bring_nothing() -> None:
 
     async def bring(port: int) -> int:
         url = f"http://localhost:{port}/jpkl/dropped?name=a.jpkl&nbytes=1"
-        headers = {"Origin": f"http://localhost:{port}"}
-        answer = await AsyncHTTPClient().fetch(url, method="POST", body=b"", headers=headers, raise_error=False)
+        client, headers = AsyncHTTPClient(), {"Origin": f"http://localhost:{port}"}
+        answer = await client.fetch(url, method="POST", body=b"", headers=headers, raise_error=False)
         return answer.code
 
     assert run_with(door, bring) == 404
