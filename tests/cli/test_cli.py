@@ -458,6 +458,20 @@ def test_verify_an_index_that_exchanges_frames(run: Run, folder: Path) -> None:
     assert summary == "9 frames good, but not the file that holds them"
 
 
+@pytest.mark.parametrize(
+    ("place", "says"), [(-60, "its checksum is wrong"), (-3, "is cut off"), (60, "another pickle")]
+)
+def test_verify_an_index_that_cannot_be_used(run: Run, stack: Path, place: int, says: str) -> None:
+    """Its frames are found without it, and no checksum protects them."""
+    content = bytearray(stack.read_bytes())
+    place = content.index(b"channel") if place > 0 else place  # the name of a dim
+    content[place] ^= 4
+    stack.write_bytes(content)
+    problem, summary = run("verify", stack, code=1).splitlines()
+    assert says in problem
+    assert summary == "6 frames good, but not the file that holds them"
+
+
 def test_verify_without_checksums(run: Run, folder: Path) -> None:
     (folder / "x.jpkl").write_bytes(pickle.dumps(v1_dict(), 4))
     said = run("verify", folder / "x.jpkl")
