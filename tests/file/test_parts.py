@@ -65,6 +65,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a minute has to pass there")
 def test_a_save_that_was_killed_is_removed_by_the_next(tmp_path: Path) -> None:
     with process(SAVE, tmp_path):
         (part,) = find_parts(tmp_path)
@@ -139,6 +140,7 @@ def test_a_file_that_is_taken_for_a_stale_one_before_it_is_locked(
     assert names(tmp_path) == ["x"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
 def test_what_is_named_alike_is_no_part(tmp_path: Path) -> None:
     (tmp_path / "x.jpkl.part").touch()
     (tmp_path / "x.jpkl.1234567.part").touch()
