@@ -39,7 +39,7 @@ from jpkl._file.trailer import TrailerError, read_trailer
 from jpkl._indexing import plan_index
 from jpkl._pickle import PickleReader, dump, resolve
 from jpkl._recover import recover
-from jpkl.readers import open_image
+from jpkl.readers import open_image, supported_suffixes
 
 #: Pixels of a frame beyond which a target decodes nothing: that only takes long.
 _MOST_PIXELS = 1 << 20
@@ -380,7 +380,7 @@ def message_seeds() -> list[bytes]:
 
 # -- image files ---------------------------------------------------------------------------------------
 
-_SUFFIXES = (".npy", ".npz", ".tif")
+_SUFFIXES = sorted(supported_suffixes())
 
 
 def attack_readers(data: bytes) -> None:
@@ -391,9 +391,13 @@ def attack_readers(data: bytes) -> None:
         warnings.simplefilter("ignore")
         path = Path(folder) / f"x{_SUFFIXES[data[0] % len(_SUFFIXES)]}"
         path.write_bytes(data[1:])
-        with suppress(JPklError, OSError, ValueError), open_image(path) as source:
+        with suppress(ImportError, JPklError, OSError, ValueError), open_image(path) as source:
             if math.prod(source.array.shape) <= _MOST_PIXELS:
                 np.asarray(source.array[...])
+
+
+def _for(suffix: str) -> bytes:
+    return bytes([_SUFFIXES.index(suffix)])
 
 
 def reader_seeds() -> list[bytes]:
@@ -403,7 +407,7 @@ def reader_seeds() -> list[bytes]:
         npy, npz = io.BytesIO(), io.BytesIO()
         np.save(npy, array)
         np.savez(npz, a=array)
-        seeds += [b"\0" + npy.getvalue(), b"\1" + npz.getvalue()]
+        seeds += [_for(".npy") + npy.getvalue(), _for(".npz") + npz.getvalue()]
         with suppress(ImportError):
             import tifffile
 
@@ -411,7 +415,7 @@ def reader_seeds() -> list[bytes]:
                 tif = io.BytesIO()
                 with suppress(ValueError):
                     tifffile.imwrite(tif, array, **options)
-                    seeds.append(b"\2" + tif.getvalue())
+                    seeds.append(_for(".tif") + tif.getvalue())
     return seeds
 
 
