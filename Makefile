@@ -5,6 +5,9 @@ PYTHON ?= python3
 PORT ?=
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
+SECONDS ?= 60
+FUZZ_ARGS ?=
+FAULTS_ARGS ?=
 
 VENV := .venv
 NEWEST := .venv-newest
@@ -27,7 +30,7 @@ define run_tests
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev chromium firefox demo lint test test-newest test-lowest docs bench build clean
+.PHONY: help install dev chromium firefox demo lint test test-newest test-lowest docs bench fuzz faults scale build clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +72,16 @@ docs: dev  ## the documentation, in site/
 
 bench: dev  ## print the benchmarks
 	$(RUN) benchmarks
+
+fuzz: dev  ## fuzz all that takes bytes from strangers, for SECONDS in all
+	$(VENV)/bin/python $(PIP_INSTALL) --group fuzz || echo "without atheris: plain mutation"
+	$(RUN) robustness fuzz --seconds $(SECONDS) $(FUZZ_ARGS)
+
+faults: dev  ## kill writers, fill the disk, take files away, flip bits
+	$(RUN) robustness faults $(FAULTS_ARGS)
+
+scale: dev  ## open, index, verify and recover a million frames, and stacks of 100 GB
+	$(RUN) robustness scale
 
 build: dev  ## sdist and wheel, in dist/
 	$(RUN) build

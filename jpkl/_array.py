@@ -30,6 +30,7 @@ from jpkl._encode import (
 )
 from jpkl._errors import FrameDecodeError, FrameError, MissingDependencyError, UnsupportedVersionError
 from jpkl._file.opening import open_stack
+from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore, MemoryFrames
 from jpkl._file.writing import write_stack
@@ -503,6 +504,7 @@ class JPkl:
         MetadataError
             If the metadata hold something that `load` would refuse.
         """
+        warn_of_left_frames(path)
         write_stack(path, self._info, (self._store.read(number) for number in range(len(self._store))))
 
     @classmethod

@@ -23,6 +23,7 @@ from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number
 from jpkl._display_range import RangeRule, finite_minmax, full_range, parse_display_range, to_uint8
 from jpkl._errors import FrameEncodeError, FrameError, JPklWarning
+from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import MAX_FRAME_PIXELS, V1_CODEC, StackInfo
 from jpkl._file.writing import StackFileWriter, writing_to
 from jpkl._kept_frames import KeptFrames
@@ -291,6 +292,7 @@ def encode_file(
         What the file says, apart from the frames.
     """
     check_known("encode_file", arguments)
+    warn_of_left_frames(path)
     options = resolve_options(images, **arguments)
     return write_encoded(options, path, options.codec.encode)
 

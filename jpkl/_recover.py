@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from os import PathLike, fspath
 from typing import Any
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from jpkl._bytes import ByteSource, MemoryBytes, open_bytes
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.stored import codec_of
-from jpkl._dims import frame_number, index_of
+from jpkl._dims import frame_numbers, index_of
 from jpkl._errors import FormatError, FrameError, UnsupportedVersionError
+from jpkl._file.parts import kept
 from jpkl._file.schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_dim_sizes, parse_info
 from jpkl._file.trailer import Trailer, TrailerError, read_trailer
 from jpkl._file.writing import write_stack
@@ -33,6 +34,9 @@ _DEFAULTS: dict[str, Any] = {
     "metadata": {},
 }
 
+
+#: More than any file has; beyond, 64 bits could not number them.
+_MOST_FRAMES = 1 << 62
 
 _V2_FIELDS = ("header", "codec", "codec_options")
 
@@ -85,6 +89,53 @@ class RecoverReport:
         return "\n".join(lines)
 
 
+@dataclass(frozen=True)
+class Remains:
+    """What a broken file holds, as far as it says so without its frames being decoded.
+
+    Attributes
+    ----------
+    n_whole : int
+        Frames that are there to their last byte.
+    n_frames : int
+        Frames that the whole file should have.
+    frame_shape : tuple of int or None
+        Shape of the first of them; None where it cannot be read.
+    dim_sizes, dim_names : tuple
+        Length and name of each dim.
+    """
+
+    n_whole: int
+    n_frames: int
+    frame_shape: tuple[int, ...] | None
+    dim_sizes: tuple[int, ...]
+    dim_names: tuple[str, ...]
+
+
+def remains(path: str | PathLike[str]) -> Remains:
+    """Find what a broken file holds, to choose what to `recover`.
+
+    Raises
+    ------
+    FormatError
+        If it is not a JPkl file, or has no whole frame.
+    OSError
+        If it cannot be read.
+    """
+    source = open_bytes(path)
+    try:
+        salvage, info, _ = _find(source)
+        _, rows = salvage.in_order(info.dim_sizes)
+        first = salvage.frame(int(rows[0])) if len(rows) else None
+        shape = None if first is None else _FrameChecker(source, salvage, info).shape_of(first)
+    except FormatError as error:
+        error.path = error.path or fspath(path)
+        raise
+    finally:
+        source.close()
+    return Remains(len(rows), info.n_frames, shape, info.dim_sizes, info.dim_names)
+
+
 def recover(broken_path: str | PathLike[str], out_path: str | PathLike[str]) -> RecoverReport:
     """Write a whole stack of the frames that a broken file still holds.
 
@@ -110,7 +161,8 @@ def recover(broken_path: str | PathLike[str], out_path: str | PathLike[str]) -> 
     """
     source = open_bytes(broken_path)
     try:
-        return _recover(source, out_path)
+        with kept(broken_path):  # it may be one that the next save to this name removes
+            return _recover(source, out_path)
     except FormatError as error:
         error.path = error.path or fspath(broken_path)
         raise
@@ -119,24 +171,24 @@ def recover(broken_path: str | PathLike[str], out_path: str | PathLike[str]) -> 
 
 
 def _recover(source: ByteSource, out_path: str | PathLike[str]) -> RecoverReport:
-    salvage = _salvage_by_trailer(source) or _salvage_by_walking(source)
-    if not salvage.frames:
-        raise FormatError("no whole frame is in this file, so there is nothing to recover")
-    info, guessed = _describe(salvage)
-    frames = {index: frame for index, frame in salvage.frames.items() if _is_within(index, info.dim_sizes)}
+    salvage, info, guessed = _find(source)
+    numbers, rows = salvage.in_order(info.dim_sizes)
     checker = _FrameChecker(source, salvage, info)
-    readable = {index: frame for index, frame in frames.items() if checker.accepts(index, frame)}
-    sizes = _complete_part(set(readable), info.dim_sizes)
-    kept = [index_of(number, sizes) for number in range(math.prod(sizes))]
-    write_stack(out_path, checker.describe(sizes), (_read(readable[index], source) for index in kept))
+    found = zip(numbers.tolist(), rows.tolist(), strict=True)
+    good = np.array([checker.accepts(number, salvage.frame(row)) for number, row in found], bool)
+    n_first = _leading(numbers[good])
+    sizes = _complete_part(n_first, info.dim_sizes)
+    n_kept, kept = math.prod(sizes), rows[good]
+    frames = (_read(salvage.frame(row), source) for row in kept[:n_kept].tolist())
+    write_stack(out_path, checker.describe(sizes), frames)
     return RecoverReport(
         dim_sizes=sizes,
         old_dim_sizes=info.dim_sizes,
-        n_recovered=len(kept),
-        n_missing=info.n_frames - len(readable),
-        n_unreadable=len(frames) - len(readable),
-        n_unused=len(readable) - len(kept),
-        first_missing=_first_gap(readable, info),
+        n_recovered=n_kept,
+        n_missing=info.n_frames - len(kept),
+        n_unreadable=len(rows) - len(kept),
+        n_unused=len(kept) - n_kept,
+        first_missing=index_of(n_first, info.dim_sizes) if n_first < info.n_frames else None,
         guessed=guessed,
     )
 
@@ -144,13 +196,34 @@ def _recover(source: ByteSource, out_path: str | PathLike[str]) -> RecoverReport
 # -- finding -------------------------------------------------------------------------------------------
 
 
+def _find(source: ByteSource) -> tuple[_Salvage, StackInfo, tuple[str, ...]]:
+    """Return what is in a broken file, what it is meant to be, and the fields that are guessed."""
+    salvage = _salvage_by_trailer(source) or _salvage_by_walking(source)
+    if not len(salvage.keys):
+        raise FormatError("no whole frame is in this file, so there is nothing to recover")
+    return salvage, *_describe(salvage)
+
+
 @dataclass(eq=False)
 class _Salvage:
-    """What was found: fields as plain data, frames by index, and the trailer if it is whole."""
+    """What was found: fields as plain data, keys of frames, where they are, and the trailer if it is whole.
+
+    A file may have millions of frames: none of them is an object before it is looked at.
+    """
 
     fields: dict[str, Any]
-    frames: dict[tuple[int, ...], Span | bytes]
+    keys: NDArray[np.int64]
+    frame: Callable[[int], Span | bytes]
     trailer: Trailer | None = None
+
+    def in_order(self, dim_sizes: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the numbers of the frames within `dim_sizes`, and the row of each; of two, the last."""
+        inside = np.flatnonzero(((self.keys >= 0) & (self.keys < np.array(dim_sizes, np.int64))).all(axis=1))
+        numbers = frame_numbers(self.keys[inside], dim_sizes)
+        order = np.argsort(numbers, kind="stable")
+        numbers, rows = numbers[order], inside[order]
+        is_last = np.append(numbers[1:] != numbers[:-1], True)[: len(numbers)]
+        return numbers[is_last], rows[is_last]
 
 
 def _salvage_by_trailer(source: ByteSource) -> _Salvage | None:
@@ -172,16 +245,18 @@ def _salvage_by_trailer(source: ByteSource) -> _Salvage | None:
     reach = trailer.offsets + trailer.lengths
     if math.prod(sizes) != len(reach) or (reach > trailer.offset).any():
         return None
-    places = zip(trailer.offsets.tolist(), trailer.lengths.tolist(), strict=True)
-    frames: dict[tuple[int, ...], Span | bytes] = {
-        index_of(number, sizes): Span(offset, length) for number, (offset, length) in enumerate(places)
-    }
-    return _Salvage(fields, frames, trailer)
+    axes = np.unravel_index(np.arange(len(reach)), sizes) if sizes else ()
+    keys = np.stack(axes, axis=1) if axes else np.zeros((len(reach), 0), np.int64)
+
+    def frame(row: int) -> Span:
+        return Span(int(trailer.offsets[row]), int(trailer.lengths[row]))
+
+    return _Salvage(fields, keys.astype(np.int64, copy=False), frame, trailer)
 
 
 def _salvage_by_walking(source: ByteSource) -> _Salvage:
     """Read opcodes for as long as they make sense."""
-    reader = PickleReader(source, clip_frames=True)
+    reader = PickleReader(source, salvaging=True)
     try:
         objects = [reader.run()]
     except FormatError:
@@ -195,7 +270,8 @@ def _salvage_by_walking(source: ByteSource) -> _Salvage:
         frames = table
         for key, frame in _pairs(_after(table, objects)):
             frames.set(key, frame)
-    return _Salvage(_plain_fields(fields, source), dict(frames.items()))
+    keys = frames.columns(frames.n_dims or 0).keys
+    return _Salvage(_plain_fields(fields, source), keys, frames.frame)
 
 
 def _pending_fields(objects: list[Any]) -> dict[str, Any]:
@@ -242,15 +318,22 @@ def _plain_fields(fields: dict[str, Any], source: ByteSource) -> dict[str, Any]:
 
 def _describe(salvage: _Salvage) -> tuple[StackInfo, tuple[str, ...]]:
     """Return what the file says, and the names of the fields that have defaults."""
-    reached = np.array(list(salvage.frames)).max(axis=0) + 1
-    usable = {**_DEFAULTS, "dim_sizes": tuple(int(size) for size in reached)}
+    reached = tuple(size + 1 for size in salvage.keys.max(axis=0).tolist())
+    if not _can_be_sizes(reached, len(reached)):
+        own = parse_dim_sizes(salvage.fields.get("dim_sizes"))
+        if not _can_be_sizes(own, len(reached)):
+            raise FormatError(
+                f"frames have indices up to {tuple(size - 1 for size in reached)}, which cannot be"
+            )
+        reached = own
+    usable = {**_DEFAULTS, "dim_sizes": reached}
     if salvage.fields.get("header") == HEADER_V2:
         usable |= {name: value for name, value in salvage.fields.items() if name in _V2_FIELDS}
     guessed = []
     for name in FIELDS[:6]:
         trial = usable | {name: salvage.fields.get(name)}
         try:
-            fits = name in salvage.fields and len(parse_info(trial).dim_sizes) == len(reached)
+            fits = name in salvage.fields and _can_be_sizes(parse_info(trial).dim_sizes, len(reached))
         except FormatError:
             fits = False
         if fits:
@@ -260,10 +343,8 @@ def _describe(salvage: _Salvage) -> tuple[StackInfo, tuple[str, ...]]:
     return parse_info(usable), tuple(guessed)
 
 
-def _is_within(index: tuple[int, ...], dim_sizes: tuple[int, ...]) -> bool:
-    return len(index) == len(dim_sizes) and all(
-        0 <= i < size for i, size in zip(index, dim_sizes, strict=True)
-    )
+def _can_be_sizes(dim_sizes: tuple[int, ...], n_dims: int) -> bool:
+    return len(dim_sizes) == n_dims and max((*dim_sizes, math.prod(dim_sizes))) <= _MOST_FRAMES
 
 
 class _FrameChecker:
@@ -276,16 +357,22 @@ class _FrameChecker:
         self._codec = _codec_or_none(info)
         self._shape: tuple[int, ...] | None = None
 
-    def accepts(self, index: tuple[int, ...], frame: Span | bytes) -> bool:
+    def accepts(self, number: int, frame: Span | bytes) -> bool:
         """Return whether a frame is whole, and of the same shape as those before it."""
         try:
             data = _read(frame, self._source)
             if self._trailer is not None:
-                number = frame_number(index, self._info.dim_sizes)
                 return crc32(data) == int(self._trailer.checksums[number])
             return self._codec is None or self._decodes(self._codec, data)
         except (FormatError, FrameError):
             return False
+
+    def shape_of(self, frame: Span | bytes) -> tuple[int, ...] | None:
+        """Return the shape of a frame as its first bytes have it."""
+        try:
+            return self._codec.shape(_read(frame, self._source)) if self._codec is not None else None
+        except (FormatError, FrameError):
+            return None
 
     def _decodes(self, codec: Codec, data: bytes) -> bool:
         shape = codec.shape(data)
@@ -332,31 +419,34 @@ def _cut_range(
 # -- cutting -------------------------------------------------------------------------------------------
 
 
-def _complete_part(indices: set[tuple[int, ...]], dim_sizes: tuple[int, ...]) -> tuple[int, ...]:
+def _leading(numbers: NDArray[np.int64]) -> int:
+    """Return how many of ascending numbers are 0, 1, 2, ... without a gap."""
+    gaps = np.flatnonzero(numbers != np.arange(len(numbers)))
+    return int(gaps[0]) if len(gaps) else len(numbers)
+
+
+def _complete_part(n_first: int, dim_sizes: tuple[int, ...]) -> tuple[int, ...]:
     """Return the sizes of the largest leading part that is complete, cutting the first dim if possible.
+
+    In it, frames have the numbers that they have in the whole.
+
+    Parameters
+    ----------
+    n_first : int
+        Frames that are there before the first that is missing, in C order.
+    dim_sizes : tuple of int
+        Length of each dim of the whole.
 
     Examples
     --------
-    >>> _complete_part({(0, 0), (0, 1), (1, 0)}, (2, 2)), _complete_part({(0, 0), (0, 1)}, (2, 3))
+    >>> _complete_part(3, (2, 2)), _complete_part(2, (2, 3))
     ((1, 2), (1, 2))
     """
+    if not n_first:
+        raise FormatError("the first frame is missing or damaged, so nothing can be made of the others")
     if not dim_sizes:
-        if not indices:
-            raise FormatError("the first frame is missing or damaged, so nothing can be made of the others")
         return ()
-    counts: dict[int, int] = {}
-    for index in indices:
-        counts[index[0]] = counts.get(index[0], 0) + 1
     slab = math.prod(dim_sizes[1:])
-    complete = next(i for i in range(len(counts) + 1) if counts.get(i) != slab)
-    if complete:
-        return (complete, *dim_sizes[1:])
-    return (1, *_complete_part({index[1:] for index in indices if index[0] == 0}, dim_sizes[1:]))
-
-
-def _first_gap(readable: dict[tuple[int, ...], Any], info: StackInfo) -> tuple[int, ...] | None:
-    for number in range(min(info.n_frames, len(readable) + 1)):
-        index = index_of(number, info.dim_sizes)
-        if index not in readable:
-            return index
-    return None
+    if n_first >= slab:
+        return (n_first // slab, *dim_sizes[1:])
+    return (1, *_complete_part(n_first, dim_sizes[1:]))

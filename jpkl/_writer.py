@@ -22,6 +22,7 @@ from jpkl._dims import FrameIndex, checked_dim_names, frame_number, index_of
 from jpkl._display_range import full_range, parse_display_range, to_uint8
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, IncompleteStackError
 from jpkl._file.atomic import ReplacementFile
+from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
 from jpkl._file.writing import StackFileWriter
 from jpkl._metadata import settle_metadata
@@ -36,9 +37,9 @@ class JPklWriter:
     that name stays as it is. An exception inside ``with`` removes the temporary file.
 
     When ``writer[index] = image`` returns, the operating system has the frame: if the process crashes or
-    is killed, ``jpkl recover`` makes a stack of every frame up to then. (A power cut can take the last
-    seconds, as of any file.) A frame that cannot be written, e.g. to a full disk, leaves those before it as
-    they are, and can be written again.
+    is killed, ``jpkl recover`` makes a stack of every frame up to then; ``jpkl recover --list`` finds them.
+    (A power cut can take the last seconds, as of any file.) A frame that cannot be written, e.g. to a full
+    disk, leaves those before it as they are, and can be written again.
 
     Parameters
     ----------
@@ -112,6 +113,7 @@ class JPklWriter:
         self._lock = threading.Lock()
         self._written = np.zeros(self._info.n_frames, dtype=bool)
         self._closed = False
+        warn_of_left_frames(path)
         self._open(path)
 
     def _open(self, path: str | PathLike[str]) -> None:

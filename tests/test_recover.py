@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 from dataclasses import replace
 from pathlib import Path
@@ -152,12 +153,28 @@ def test_nothing_to_recover(data: bytes, tmp_path: Path) -> None:
 def test_the_complete_part(data: st.DataObject) -> None:
     sizes = tuple(data.draw(st.lists(st.integers(1, 3), max_size=3)))
     everything = list(np.ndindex(*sizes))
-    there = set(data.draw(st.lists(st.sampled_from(everything), unique=True)))
-    if everything[0] not in there:
+    n_first = data.draw(st.integers(0, len(everything)))
+    if not n_first:
         with pytest.raises(FormatError, match="first frame"):
-            _complete_part(there, sizes)
+            _complete_part(n_first, sizes)
         return
-    part = _complete_part(there, sizes)
-    assert set(np.ndindex(*part)) <= there
+    part = _complete_part(n_first, sizes)
+    assert list(np.ndindex(*part)) == everything[: math.prod(part)]
+    assert math.prod(part) <= n_first
     if part and part[0] < sizes[0] and part[1:] == sizes[1:]:
-        assert not set(np.ndindex(part[0] + 1, *part[1:])) <= there
+        assert math.prod((part[0] + 1, *part[1:])) > n_first
+
+
+def test_sizes_that_no_file_has(tmp_path: Path) -> None:
+    """They are those that the frames reach; of two frames of one key, the last counts."""
+    (tmp_path / "x.jpkl").write_bytes(pickle.dumps(v1_dict(dim_sizes=(2**62, 2**62)), 4))
+    report = recover(tmp_path / "x.jpkl", tmp_path / "out.jpkl")
+    assert (report.dim_sizes, report.guessed) == (SIZES, ("dim_sizes",))
+    images = {(2**62, 2**62): jpeg((0, 0)), (0, 0): jpeg((0, 0))}
+    (tmp_path / "x.jpkl").write_bytes(pickle.dumps(v1_dict(images=images), 4))
+    report = recover(tmp_path / "x.jpkl", tmp_path / "out.jpkl")
+    assert report.dim_sizes == (1, 1)
+    for sizes in ((0, 2**70), (2**62, 2**62), "text"):
+        (tmp_path / "x.jpkl").write_bytes(pickle.dumps(v1_dict(images=images, dim_sizes=sizes), 4))
+        with pytest.raises(FormatError, match=r"cannot be|dim_sizes"):
+            recover(tmp_path / "x.jpkl", tmp_path / "out.jpkl")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from jpkl._array import JPkl
 from jpkl._dims import FrameIndex
+from jpkl._file.parts import folder_beside
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
 
 #: Wraps the frames on their way out, e.g. in a progress bar.
@@ -43,18 +43,10 @@ def export(jp: JPkl, path: Path, exporter: Exporter, watch: Watch = iter) -> Non
     FrameError
         If a frame cannot be decoded; names the frame index.
     """
-    with _workplace(path) as unfinished:
+    with folder_beside(path.absolute()) as folder:
+        unfinished = folder / path.name
         exporter(jp, unfinished, watch)
         unfinished.replace(path)
-
-
-@contextmanager
-def _workplace(path: Path) -> Iterator[Path]:
-    """Yield a path in a temporary folder next to `path`: on the same disk, so that moving it is atomic."""
-    with tempfile.TemporaryDirectory(
-        prefix=f".{path.name}.", suffix=".part", dir=path.absolute().parent, ignore_cleanup_errors=True
-    ) as folder:
-        yield Path(folder) / path.name
 
 
 @contextmanager

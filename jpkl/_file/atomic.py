@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import secrets
 import stat
 from collections.abc import Iterable, Iterator
 from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from jpkl._file.parts import MOVES_OPEN_FILES, hold, part_path, remove_stale
+
 
 class ReplacementFile:
     """A temporary file that takes the place of another when it is complete.
 
-    It is beside its target, which a symbolic link leads to, as ``NAME.xxxxxxxx.part``, with
+    It is beside its target, which a symbolic link leads to, as ``NAME.xxxxxxxx.part`` (see `parts`), with
     the permissions of the file that it will replace. Nothing is made before `open`, which belongs inside
     the ``try`` whose end calls `discard`: Ctrl-C may come between any two lines.
 
@@ -26,7 +27,8 @@ class ReplacementFile:
         The file to write. Until `commit`, whatever is there stays as it is.
     durable : bool
         Hand every write to the operating system before it returns, so that what was written survives the
-        end of this process, whatever ends it. Otherwise small writes are collected.
+        end of this process, whatever ends it, and keep it then. Otherwise small writes are collected, and the
+        next who writes a file of that name removes what is left.
 
     Attributes
     ----------
@@ -40,19 +42,24 @@ class ReplacementFile:
         self.target = Path(os.path.realpath(path))
         if self.target.is_dir():
             raise IsADirectoryError(21, "Is a directory", os.fspath(path))
-        self.part = _part_of(self.target)
         self._durable = durable
+        self.part = self._new_part()
         self._may_exist = False
         self._file: BinaryIO | None = None
 
     def open(self) -> BinaryIO:
         """Create the temporary file, and return it, open for writing; its ``name`` is its path."""
+        remove_stale(self.target)
         while self._file is None:
             self._may_exist = True
             try:  # open honors the umask, which tempfile does not
                 self._file = _create(self.part, self._durable)
             except FileExistsError:  # somebody else's, which `discard` must not remove
-                self._may_exist, self.part = False, _part_of(self.target)
+                self._may_exist, self.part = False, self._new_part()
+            else:
+                if not hold(self._file.fileno(), self.part):
+                    self.discard()
+                    self._file, self.part = None, self._new_part()
         with contextlib.suppress(FileNotFoundError):
             os.chmod(self.part, stat.S_IMODE(self.target.stat().st_mode))  # noqa: PTH101
         return self._file
@@ -62,8 +69,12 @@ class ReplacementFile:
         assert self._file is not None, "open() comes first"
         self._file.flush()
         os.fsync(self._file.fileno())
-        self._file.close()
-        self.part.replace(self.target)
+        if MOVES_OPEN_FILES:  # nobody can take it for one that was left behind before it is in its place
+            self.part.replace(self.target)
+            self._file.close()
+        else:
+            self._file.close()
+            self.part.replace(self.target)
         _sync_folder(self.target.parent)
 
     def keep_part(self) -> None:
@@ -79,6 +90,9 @@ class ReplacementFile:
         finally:
             if self._may_exist:
                 self.part.unlink(missing_ok=True)
+
+    def _new_part(self) -> Path:
+        return part_path(self.target, keeps_frames=self._durable)
 
 
 @contextlib.contextmanager
@@ -105,10 +119,6 @@ class _DurableFile(io.FileIO):
 
     def writelines(self, lines: Iterable[Any], /) -> None:
         self.write(b"".join(lines))  # one call costs as much as a small frame's encoding, three thrice that
-
-
-def _part_of(target: Path) -> Path:
-    return target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
 
 
 def _create(path: Path, durable: bool) -> BinaryIO:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from os import PathLike
 
@@ -10,7 +11,7 @@ import numpy as np
 from jpkl._bytes import ByteSource, open_bytes
 from jpkl._dims import index_of
 from jpkl._errors import FormatError
-from jpkl._file.opening import open_by_walking, read_with_trailer
+from jpkl._file.opening import EndWarning, open_by_walking, read_with_trailer
 from jpkl._file.schema import StackInfo
 from jpkl._file.trailer import Trailer
 
@@ -22,7 +23,7 @@ class FileCheck:
     Attributes
     ----------
     problems : tuple of str
-        Where the pickle is broken, or is not what the trailer says.
+        Where the pickle is broken, or is not what the trailer says; where the trailer is damaged.
     has_checksums : bool
         Whether changed bytes of a frame can be noticed.
     """
@@ -43,13 +44,21 @@ def check_file(path: str | PathLike[str]) -> FileCheck:
     """
     source = open_bytes(path)
     try:
-        found = read_with_trailer(source)
-        if found is None:
-            open_by_walking(source)
-            return FileCheck((), has_checksums=False)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always", EndWarning)
+            found = read_with_trailer(source)
+            if found is None:
+                open_by_walking(source)
+                return FileCheck(_about_the_end(said), has_checksums=False)
         return FileCheck(tuple(_disagreements(source, *found)), has_checksums=True)
     finally:
         source.close()
+
+
+def _about_the_end(said: list[warnings.WarningMessage]) -> tuple[str, ...]:
+    """Return what is wrong with the index, or what is in its place: one may have been there."""
+    found = [str(warning.message) for warning in said if issubclass(warning.category, EndWarning)]
+    return tuple(f"{text}; `jpkl recover` writes a file that has an index" for text in found)
 
 
 def _disagreements(source: ByteSource, info: StackInfo, trailer: Trailer) -> list[str]:

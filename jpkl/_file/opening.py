@@ -95,6 +95,10 @@ def _open_source(source: ByteSource, *, allow_pickle: bool) -> tuple[StackInfo, 
 # -- with the trailer: a few short reads ---------------------------------------------------------------
 
 
+class EndWarning(JPklWarning):
+    """What follows the pickle in a file is damaged, or nothing of JPkl's."""
+
+
 def read_with_trailer(source: ByteSource) -> tuple[StackInfo, Trailer] | None:
     """Return what a file and its trailer say, or None where it has none that can be used."""
     try:
@@ -210,4 +214,4 @@ def _open_trusted(source: ByteSource) -> tuple[StackInfo, FrameStore]:
 
 
 def _warn(source: ByteSource, message: str) -> None:
-    warnings.warn(f"{source.label}: {message}", JPklWarning, stacklevel=6)
+    warnings.warn(f"{source.label}: {message}", EndWarning, stacklevel=6)

@@ -10,6 +10,7 @@ Layout, little-endian, at the end of the file::
 from __future__ import annotations
 
 import math
+import re
 import struct
 from dataclasses import dataclass
 from zlib import crc32
@@ -164,11 +165,16 @@ def _parse_origin(data: bytes) -> tuple[NDArray[np.float64] | None, str | None]:
     return values.reshape(shape) if has_range else None, dtype.decode("ascii") or None
 
 
+_DTYPE = re.compile(rb"[<>|][buifc]\d{1,2}")
+
+
 def _is_number_dtype(text: bytes) -> bool:
     """Return whether it is what ``dtype.str`` of bools or numbers is, and nothing else that NumPy takes."""
+    if _DTYPE.fullmatch(text) is None:  # NumPy reads some texts as Python, and raises whatever that raises
+        return False
     try:
         dtype = np.dtype(text.decode("ascii"))
-    except (TypeError, ValueError):  # UnicodeDecodeError as well
+    except TypeError:  # e.g. 3-byte integers
         return False
     return dtype.kind in "buifc" and dtype.str.encode() == text
 

@@ -30,7 +30,10 @@ class Services(Protocol):
         """Account for memory that the file does not hold itself."""
 
     def as_keys(self, target: object, values: list[Any]) -> list[Any]:
-        """Return values as dict keys or set items; raise unless all may be that."""
+        """Return values as set items; raise unless all may be that."""
+
+    def fill(self, target: dict[Any, Any], keys: list[Any], values: list[Any]) -> None:
+        """Put items into a dict; raise unless all keys may be that, and are different."""
 
 
 _Made = TypeVar("_Made")
@@ -124,8 +127,7 @@ def _ordered_dict(args: tuple[Any, ...], reader: Services) -> dict[Any, Any]:
     pairs, made = _items("OrderedDict", args, reader), dict[Any, Any]()
     if not all(type(pair) in (list, tuple) and len(pair) == 2 for pair in pairs):
         raise _wrong("OrderedDict", args)
-    keys = reader.as_keys(made, [pair[0] for pair in pairs])
-    made.update(zip(keys, (pair[1] for pair in pairs), strict=True))
+    reader.fill(made, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
     return made
 
 

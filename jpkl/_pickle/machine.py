@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any, Final
 
 from jpkl._bytes import ByteSource
@@ -9,6 +11,7 @@ from jpkl._errors import FormatError
 from jpkl._pickle.globals import Global
 from jpkl._pickle.values import Encoding, FrameTable, Span, describe_type, may_be_key
 from jpkl._pickle.window import Window
+from jpkl._text import short_repr
 
 MAX_INT_BYTES = 1024
 MAX_DATA_BYTES = 2**29
@@ -41,16 +44,18 @@ class Machine:
         The first dict that is made right after the text ``images`` at the top of the pickle.
     """
 
-    def __init__(self, source: ByteSource, *, clip_frames: bool = False) -> None:
+    def __init__(self, source: ByteSource, *, salvaging: bool = False) -> None:
         self.source = source
-        self.window = Window(source, clip_frames=clip_frames)
+        self.window = Window(source, clip_frames=salvaging)
         self.stack: list[Any] = []
         self.marks: list[list[Any]] = []
         self.memo: list[Any] = []
         self.far_memo: dict[int, Any] = {}
         self.table: FrameTable | None = None
         self._left = MAX_DATA_BYTES
-        self._hashes: dict[tuple[int, int], int] = {}
+        self._salvaging = salvaging
+        # By the id of a dict or set, which is kept so that nothing else gets its id.
+        self._hashes: dict[int, tuple[object, Counter[int]]] = {}
 
     # -- what globals may ask for (see `Services`) ------------------------------------------------------
 
@@ -78,6 +83,7 @@ class Machine:
         numbers and tuples of numbers that collide are easily made.
         """
         keys = [self._whole(value) for value in values]
+        counts: Counter[int] | None = None
         for key in keys:
             if type(key) is str:
                 continue
@@ -86,11 +92,23 @@ class Machine:
                     f"{describe_type(key)} as a dict key or set item: only plain values and tuples of them "
                     "are read"
                 )
-            where = (id(target), hash(key))
-            count = self._hashes[where] = self._hashes.get(where, 0) + 1
-            if count > MAX_EQUAL_HASHES:
-                raise FormatError("too many keys of a dict or items of a set have the same hash")
+            if counts is None:
+                counts = self._hashes.setdefault(id(target), (target, Counter()))[1]
+            counts[hash(key)] += 1
+            if counts[hash(key)] > MAX_EQUAL_HASHES:
+                raise FormatError(
+                    f"more than {MAX_EQUAL_HASHES} keys of a dict or items of a set have the same hash as "
+                    f"{short_repr(key)}"
+                )
         return keys
+
+    def fill(self, target: dict[Any, Any], keys: list[Any], values: list[Any]) -> None:
+        """Put items into a dict, having checked the keys."""
+        keys, n_before = self.as_keys(target, keys), len(target)
+        target.update(zip(keys, values, strict=True))
+        if len(target) != n_before + len(keys) and not self._salvaging:
+            key = _first_repeated(list(target)[:n_before] + keys)
+            raise FormatError(f"the key {short_repr(key)} of a dict is there twice, so that a value is lost")
 
     def _whole(self, key: Any) -> Any:
         if type(key) is Span:
@@ -160,7 +178,7 @@ class Machine:
             target = target.misfits
         if type(target) is not dict:
             raise FormatError(f"{describe_type(target)} gets items as if it were a dict")
-        target.update(zip(self.as_keys(target, keys), values, strict=True))
+        self.fill(target, keys, values)
 
     def append(self, items: list[Any]) -> None:
         target = self.stack[-1]
@@ -188,6 +206,16 @@ class Machine:
             return False
         at_top = len(self.marks) == 1 or (not self.marks and len(self.stack) == 2)
         return at_top and type(self.stack[-1]) is str and self.stack[-1] == "images"
+
+
+def _first_repeated(keys: Iterable[Any]) -> Any:
+    """Return the first key that equals one before it."""
+    seen = set()
+    for key in keys:
+        if key in seen:
+            return key
+        seen.add(key)
+    raise ValueError("no key is there twice")
 
 
 def decode_text(stored: bytes) -> str:

@@ -30,12 +30,13 @@ class PickleReader:
     ----------
     source : ByteSource
         What to read, from its first byte.
-    clip_frames : bool
-        Read a FRAME up to the end of a file that ends inside it, instead of refusing it.
+    salvaging : bool
+        Read what a broken file still holds: a FRAME up to the end of a file that ends inside it, and the last
+        value of a key that is there twice, instead of refusing them.
     """
 
-    def __init__(self, source: ByteSource, *, clip_frames: bool = False) -> None:
-        self._machine = Machine(source, clip_frames=clip_frames)
+    def __init__(self, source: ByteSource, *, salvaging: bool = False) -> None:
+        self._machine = Machine(source, salvaging=salvaging)
 
     @property
     def position(self) -> int:

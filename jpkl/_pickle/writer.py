@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from jpkl._errors import MetadataError
-from jpkl._pickle.machine import MAX_INT_BYTES
+from jpkl._pickle.machine import MAX_EQUAL_HASHES, MAX_INT_BYTES
 from jpkl._pickle.resolve import MAX_DEPTH, MAX_UNFOLDED_BYTES
 from jpkl._pickle.values import may_be_key
 from jpkl._text import short_repr
@@ -98,6 +99,7 @@ class _Dumper:
 
     def add_dict(self, value: dict[Any, Any], where: str, depth: int) -> None:
         self._push(b"}(", where)
+        _check_hashes(value, where)
         for key, item in value.items():
             inside = f"{where}[{short_repr(key)}]"
             self._add_key(key, f"the key {short_repr(key)} of {where}", depth)
@@ -107,6 +109,7 @@ class _Dumper:
     def add_set(self, value: set[Any] | frozenset[Any], where: str, depth: int) -> None:
         frozen = isinstance(value, frozenset)
         self._push(b"(" if frozen else b"\x8f(", where)
+        _check_hashes(value, where)
         for item in value:
             self._add_key(item, f"the item {short_repr(item)} of {where}", depth)
         self._push(b"\x91" if frozen else b"\x90", where)
@@ -115,6 +118,18 @@ class _Dumper:
         if not may_be_key(key):
             raise MetadataError(f"{where} is a {type(key).__qualname__}; use plain values or tuples of them")
         self.add(key, where, depth)
+
+
+def _check_hashes(keys: Iterable[Any], where: str) -> None:
+    """Refuse keys that the reader would refuse."""
+    counts = Counter(hash(key) for key in keys if not isinstance(key, str))
+    if counts and max(counts.values()) > MAX_EQUAL_HASHES:
+        (worst, count), *_ = counts.most_common(1)
+        key = next(key for key in keys if hash(key) == worst)
+        raise MetadataError(
+            f"{count} keys or items of {where} have the same hash as {short_repr(key)}, which makes a dict "
+            f"slow; a file holds up to {MAX_EQUAL_HASHES}"
+        )
 
 
 def _kinds(value: Any) -> tuple[type, ...]:
@@ -140,7 +155,9 @@ def _python_scalar(value: np.generic, where: str) -> Any:
         raise MetadataError(
             f"{where} is a NumPy {value.dtype}, which a JPkl file cannot hold; make it a number or text"
         )
-    return value.item()
+    if isinstance(value, str):  # the item of a text lacks the zeros at its end, and may so be another key
+        return "".join([value])
+    return b"".join([value]) if isinstance(value, bytes) else value.item()
 
 
 def _nested_lists(value: np.ndarray[Any, Any], where: str) -> Any:

@@ -69,7 +69,10 @@ def _absent_files(tiff: TiffFile) -> list[str]:
     if not tiff.is_ome:
         return []
     folder = Path(tiff.filehandle.path).parent
-    elements = ElementTree.fromstring(tiff.ome_metadata or "<OME/>").iter()
+    try:
+        elements = ElementTree.fromstring(tiff.ome_metadata or "<OME/>").iter()
+    except ElementTree.ParseError:  # names no files
+        return []
     names = dict.fromkeys(name for element in elements if (name := element.get("FileName")))
     # A file that was renamed has its old name here, and its pages are found all the same.
     own = {tiff.filehandle.name}

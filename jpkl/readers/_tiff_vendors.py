@@ -140,7 +140,10 @@ def _read_qpi(calibration: Calibration, tiff: TiffFile, series: TiffPageSeries) 
     if calibration.n_channels != len(series):
         return
     pages = [page.aspage() for page in series if page is not None]
-    said = [ElementTree.fromstring(page.description) for page in pages]
+    try:
+        said = [ElementTree.fromstring(page.description) for page in pages]
+    except ElementTree.ParseError:  # the pixels are worth having without the metadata
+        return
     calibration.set_names([each.findtext("Name") or each.findtext("Biomarker") for each in said])
     colors = [[int(part) for part in (each.findtext("Color") or "").split(",") if part] for each in said]
     known = ["#{:02x}{:02x}{:02x}".format(*rgb) if len(rgb) == 3 else None for rgb in colors]

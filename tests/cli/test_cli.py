@@ -458,6 +458,20 @@ def test_verify_an_index_that_exchanges_frames(run: Run, folder: Path) -> None:
     assert summary == "9 frames good, but not the file that holds them"
 
 
+@pytest.mark.parametrize(
+    ("place", "says"), [(-60, "its checksum is wrong"), (-3, "is cut off"), (60, "another pickle")]
+)
+def test_verify_an_index_that_cannot_be_used(run: Run, stack: Path, place: int, says: str) -> None:
+    """Its frames are found without it, and no checksum protects them."""
+    content = bytearray(stack.read_bytes())
+    place = content.index(b"channel") if place > 0 else place  # the name of a dim
+    content[place] ^= 4
+    stack.write_bytes(content)
+    problem, summary = run("verify", stack, code=1).splitlines()
+    assert says in problem
+    assert summary == "6 frames good, but not the file that holds them"
+
+
 def test_verify_without_checksums(run: Run, folder: Path) -> None:
     (folder / "x.jpkl").write_bytes(pickle.dumps(v1_dict(), 4))
     said = run("verify", folder / "x.jpkl")
@@ -500,29 +514,6 @@ def test_verify_against_something_else(
     said = run("verify", "stack.jpkl", "--against", "other.npy", "--axes", axes, code=2)
     assert says in said
     assert "--axes" in said
-
-
-# -- recover -------------------------------------------------------------------------------------------
-
-
-def test_recover(run: Run, stack: Path) -> None:
-    content = stack.read_bytes()
-    with JPkl.load(stack) as jp:
-        last = jp.images[2, 1]
-    Path("cut.jpkl").write_bytes(content[: content.index(last) + 10])
-    assert "recover" in fails(run, "info", "cut.jpkl")
-    assert run("recover", "cut.jpkl", "whole.jpkl")
-    with JPkl.load("whole.jpkl") as whole, JPkl.load(stack) as jp:
-        assert whole.dim_sizes == (2, 2)
-        np.testing.assert_array_equal(whole[...], jp[:, :, :2])
-
-
-def test_recover_never_replaces_what_it_reads(run: Run, stack: Path) -> None:
-    before = stack.read_bytes()
-    assert "name another" in fails(run, "recover", stack, stack, "--force")
-    Path("there.jpkl").touch()
-    assert "--force" in fails(run, "recover", stack, "there.jpkl")
-    assert stack.read_bytes() == before
 
 
 # -- export --------------------------------------------------------------------------------------------

@@ -82,9 +82,9 @@ def test_the_part_of_somebody_else_is_left_alone(tmp_path: Path, monkeypatch: py
     names = iter(["aa", "aa", "bb"])
     monkeypatch.setattr("secrets.token_hex", lambda _: next(names))
     with replacing(tmp_path / "x") as file:
-        assert Path(file.name).name == "x.aa.part"
+        assert Path(file.name).name.endswith("aa.part")
         second = ReplacementFile(tmp_path / "x")
         second.open()
-        assert second.part.name == "x.bb.part"
+        assert second.part.name.endswith("bb.part")
         second.discard()
         assert Path(file.name).exists()

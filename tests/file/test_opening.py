@@ -487,7 +487,7 @@ class TestTrailer:
             {"frame_shape": (0, 5)},
             *(
                 {"source_dtype": text}
-                for text in ("???", "\0\0\0", "(9)", "O4O", "f8,", "V-1", "|O", "<M8[s]")
+                for text in ("???", "\0\0\0", "(9)", "O4O", "f8,", "V-1", "|O", "<M8[s]", "01,u1")
             ),
         ],
         ids=str,

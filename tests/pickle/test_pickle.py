@@ -5,7 +5,9 @@ import datetime
 import io
 import itertools
 import pickle
+import sys
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from jpkl import FormatError, MetadataError, TruncatedFileError, UnsafePickleError
 from jpkl._bytes import LocalFile, MemoryBytes
 from jpkl._pickle import PickleReader, dump, resolve
+from jpkl._pickle.machine import MAX_EQUAL_HASHES
 from jpkl._pickle.values import FrameTable, Span
 from jpkl._pickle.window import Window
 
@@ -201,6 +204,26 @@ class TestWriting:
         read = pickle.loads(b"\x80\x04" + dump(value) + b".")
         assert same(read, {"a": 0.5, "b": [[0, 1], [2, 3]], 3: "x", "d": "<u2"})
 
+    def test_zeros_at_the_end_of_numpy_texts_stay(self) -> None:
+        value = {np.str_("a\0"): np.bytes_(b"b\0"), "a": 1}
+        assert same(pickle.loads(b"\x80\x04" + dump(value) + b"."), {"a\0": b"b\0", "a": 1})
+
+    def test_equal_hashes_in_many_containers_are_no_reason_to_refuse(self) -> None:
+        value = [frozenset([(1, i % 2)]) for i in range(3 * MAX_EQUAL_HASHES)]
+        assert same(load(b"\x80\x04" + dump(value) + b"."), value)
+        assert same(load(pickle.dumps(value, 2)), value)
+
+    @pytest.mark.parametrize("container", [set, frozenset, dict.fromkeys])
+    def test_refuses_as_many_equal_hashes_as_the_reader_does(self, container: Callable[[Any], Any]) -> None:
+        equal = [i * sys.hash_info.modulus for i in range(MAX_EQUAL_HASHES + 1)]
+        assert same(load(b"\x80\x04" + dump(container(equal[1:])) + b"."), container(equal[1:]))
+        with pytest.raises(
+            MetadataError, match=r"257 keys or items of metadata\['k'\] have the same hash as 0"
+        ):
+            dump({"k": container(equal)}, "metadata")
+        with pytest.raises(FormatError, match="same hash as"):
+            load(pickle.dumps(container(equal), 4))
+
     def test_subclasses_become_what_they_extend(self) -> None:
         point = collections.namedtuple("point", "x y")
         value = [collections.OrderedDict(a=1), collections.Counter("aa"), point(1, 2)]
@@ -371,6 +394,21 @@ class TestRefusing:
         with pytest.raises(FormatError) as caught:
             load(data)
         assert not isinstance(caught.value, UnsafePickleError)
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"}(K\x01N\x88Nu.",  # 1 and True
+            b"(K\x01NG?\xf0\x00\x00\x00\x00\x00\x00Nd.",  # and 1.0
+            b"}K\x01NsK\x02NsK\x01Ns.",
+            b"ccollections\nOrderedDict\n(((K\x01Nt(K\x01NtltR.",
+        ],
+    )
+    def test_keys_that_are_there_twice(self, data: bytes) -> None:
+        with pytest.raises(FormatError, match=r"the key (1|1\.0|True) of a dict is there twice"):
+            load(data)
+        reader = PickleReader(MemoryBytes(data), salvaging=True)
+        assert reader.run()[1] is None
 
     def test_sharing_does_not_hide_depth(self) -> None:
         # four chains of 50 lists, each read on its own, the innermost of which is the chain before

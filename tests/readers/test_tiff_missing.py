@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from jpkl.readers import Missing, open_image
+from jpkl.readers._tiff_missing import _absent_files
 
 tifffile = pytest.importorskip("tifffile")
 
@@ -276,3 +277,13 @@ def test_one_of_several_files_that_was_cut(tmp_path: Path) -> None:
         open_image(tmp_path / "0.ome.tif")
     with open_image(tmp_path / "0.ome.tif", missing="trim") as source:
         np.testing.assert_array_equal(source.array, planes[:3])
+
+
+def test_a_description_that_is_no_xml_names_no_files(tmp_path: Path) -> None:
+    """Its parser raises an error of its own kind, which nobody expects of a reader."""
+    path = tmp_path / "x.ome.tif"
+    tifffile.imwrite(path, np.zeros((3, 16, 16), np.uint16), ome=True, metadata={"axes": "ZYX"})
+    path.write_bytes(path.read_bytes().replace(b"<Pixels", b"<<ixels"))
+    with tifffile.TiffFile(path) as tiff:
+        assert tiff.is_ome
+        assert _absent_files(tiff) == []

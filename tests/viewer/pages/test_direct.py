@@ -19,7 +19,8 @@ pytest.importorskip("panel")
 
 import panel as pn
 from jpkl_viewer.pages import app
-from jpkl_viewer.pages.direct import Door, MessageError, host_names, read_message
+from jpkl_viewer.pages.direct import Door, MessageError, read_message
+from jpkl_viewer.pages.hosts import host_names
 from jpkl_viewer.pages.library import Library
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.httpserver import HTTPServer

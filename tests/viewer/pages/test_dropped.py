@@ -125,4 +125,11 @@ def test_a_page_sends_a_file_and_shows_it(dropped: DroppedFiles, stack: bytes) -
 
 def test_visitors_bring_nothing() -> None:
     door = Door(lambda request: None, {"localhost"}, for_visitors=True)
-    assert not any(rule.matcher._path.endswith("/dropped") for rule in door.rules(""))  # type: ignore[attr-defined]
+
+    async def bring(port: int) -> int:
+        url = f"http://localhost:{port}/jpkl/dropped?name=a.jpkl&nbytes=1"
+        client, headers = AsyncHTTPClient(), {"Origin": f"http://localhost:{port}"}
+        answer = await client.fetch(url, method="POST", body=b"", headers=headers, raise_error=False)
+        return answer.code
+
+    assert run_with(door, bring) == 404

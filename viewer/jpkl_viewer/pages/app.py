@@ -18,9 +18,10 @@ from jpkl.toolkit import short_reason
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.model.names import distinct_names
 from jpkl_viewer.pages.dashboard import STYLESHEETS, Dashboard, Place, printable
-from jpkl_viewer.pages.direct import Door, OpenedView, Opener, host_names
+from jpkl_viewer.pages.direct import Door, OpenedView, Opener
 from jpkl_viewer.pages.dropped import DroppedFiles
 from jpkl_viewer.pages.folder import NotInFolderError
+from jpkl_viewer.pages.hosts import host_names, own_names_only
 from jpkl_viewer.pages.library import Library, open_stack, renewed
 from jpkl_viewer.pages.message import message_html
 from jpkl_viewer.pages.serving import adopt_running_loop, listen, own_hosts, reaches_others, run_until_stopped
@@ -94,11 +95,11 @@ def serve(
     hosts = [f"{host}:{server.port}" for host in names]
     if "websocket_origin" not in options:
         server._tornado.websocket_origins.update(hosts)
-    if is_direct:
-        origins = options.get("websocket_origin", ())
-        known = [*names, *([origins] if isinstance(origins, str) else origins)]
-        door = Door(_with_dropped(opener, dropped), host_names(known), for_visitors, title, dropped)
-        server._tornado.add_handlers(".*", door.rules(server.prefix))
+    origins = options.get("websocket_origin", ())
+    known = host_names([*names, *([origins] if isinstance(origins, str) else origins)])
+    door = Door(_with_dropped(opener, dropped), known, for_visitors, title, dropped)
+    rules = door.rules(server.prefix) if is_direct else [own_names_only(known)]
+    server._tornado.add_handlers(".*", rules)
     notes = "; ".join(filter(None, (note, "Ctrl-C ends it")))
     announcement = f"Serving {name} at http://{hosts[0]}{server.prefix} ({notes})"
     run_until_stopped(server, announcement, clean_up=dropped.close if dropped else lambda: None)

@@ -11,7 +11,7 @@ import json
 import logging
 import math
 import struct
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +33,7 @@ from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.browser.push import separate_bytes
 from jpkl_viewer.frames.rare_log import RareLog
 from jpkl_viewer.pages.dropped import Copy, DroppedFiles, NotDroppedError
+from jpkl_viewer.pages.hosts import own_names_only
 from jpkl_viewer.pages.message import message_html
 from jpkl_viewer.viewer import JPklViewer
 
@@ -110,6 +111,7 @@ class Door:
     def rules(self, prefix: str) -> list[Rule]:
         """Return the routes of the pages, for `tornado.web.Application.add_handlers`."""
         rules = [
+            own_names_only(self.hosts),
             Rule(_Shown(self, f"{prefix}/"), DirectPage),
             Rule(_At(f"{prefix}/jpkl/view.js"), DirectScript),
             Rule(_At(f"{prefix}/jpkl/frames"), DirectSocket, {"door": self}),
@@ -117,19 +119,6 @@ class Door:
         if self.dropped is not None:
             rules.append(Rule(_At(f"{prefix}/jpkl/dropped"), DirectDrop, {"door": self}))
         return rules
-
-    def check_host(self, request: HTTPServerRequest) -> None:
-        """Refuse a request under a name that is not this server's.
-
-        Raises
-        ------
-        HTTPError
-            Saying what to do.
-        """
-        if "*" not in self.hosts and _host_name(request.host) not in self.hosts:
-            raise HTTPError(
-                403, log_message=f"{request.host} is no name of this server: see websocket_origin"
-            )
 
     def is_own_page(self, request: HTTPServerRequest, origin: str) -> bool:
         """Return whether it is a page of this server that asks: one from anywhere could read the stack."""
@@ -173,7 +162,6 @@ class DirectPage(RequestHandler):
 
     def get(self) -> None:
         """Write it."""
-        self._door.check_host(self.request)
         self.set_header("Content-Security-Policy", _POLICY)
         self.set_header("Cache-Control", "no-store")
         if isinstance(self._opened, NotDroppedError):
@@ -246,7 +234,6 @@ class DirectDrop(RequestHandler):
 
     def prepare(self) -> None:
         """Refuse pages of others; get ready for the parts of a file."""
-        self._door.check_host(self.request)
         if not self._door.is_own_page(self.request, self.request.headers.get("Origin", "")):
             raise HTTPError(403, log_message="files are taken from the server's own pages")
         if self.request.method == "PUT":
@@ -336,10 +323,6 @@ class DirectSocket(WebSocketHandler):
         self._door = door
         self._answers: Any = None
 
-    def prepare(self) -> None:
-        """Refuse names of others."""
-        self._door.check_host(self.request)
-
     @property
     def ping_interval(self) -> float:
         """Seconds between signs of life."""
@@ -418,19 +401,3 @@ def _script() -> bytes:
 @cache
 def _script_hash() -> str:
     return hashlib.sha256(_script()).hexdigest()[:16]
-
-
-def host_names(hosts: Iterable[str]) -> frozenset[str]:
-    """Return hosts without their ports, in lower case.
-
-    Examples
-    --------
-    >>> sorted(host_names(["localhost", "[::1]:5755", "Micro.example.org:80"]))
-    ['::1', 'localhost', 'micro.example.org']
-    """
-    return frozenset(map(_host_name, hosts))
-
-
-def _host_name(host: str) -> str:
-    # Without the port: a tunnel to this machine has another one.
-    return "*" if host == "*" else (urlsplit(f"//{host}").hostname or "").lower()

@@ -1,0 +1,1 @@
+"""Attacks on JPkl that take longer than tests may: random input, killed writers, damaged and huge files."""

@@ -1,0 +1,375 @@
+"""Kill writers, fill the disk, take files away and flip bits, and check that nothing is torn, lost or wrong.
+
+Needs fork, which Windows has not. Each step is done in a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import random
+import resource
+import signal
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jpkl import JPkl, JPklError, JPklWriter
+from jpkl._cli import main as run_command
+from jpkl._encode import encode_file
+from jpkl._file.parts import find_parts
+from jpkl._recover import recover
+
+#: Called by an action when another frame of it is written.
+Written = Callable[[], object]
+
+_SHAPE = (48, 64, 40)
+
+
+def _pixels(seed: int) -> np.ndarray[Any, Any]:
+    return np.random.default_rng(seed).integers(0, 256, _SHAPE).astype(np.uint8)
+
+
+# -- what writes ---------------------------------------------------------------------------------------
+
+
+def save(written: Written) -> None:
+    JPkl(_pixels(1)).save("x.jpkl")
+
+
+def encode(written: Written) -> None:
+    encode_file(_pixels(1), "x.jpkl")
+
+
+def write(written: Written) -> None:
+    pixels = _pixels(1)
+    with JPklWriter("x.jpkl", _SHAPE[:2], _SHAPE[2:]) as writer:
+        for i in range(_SHAPE[2]):
+            writer[i] = pixels[..., i]
+            written()
+
+
+def annotate(written: Written) -> None:
+    for size in range(1, 60):
+        _command("annotate", "x.jpkl", "--pixel-size", str(size))
+
+
+def export_array(written: Written) -> None:
+    for _ in range(5):
+        _command("export", "x.jpkl", "x.npy", "--force")
+
+
+def export_pictures(written: Written) -> None:
+    _command("export", "x.jpkl", "pictures")
+
+
+def recover_again(written: Written) -> None:
+    for _ in range(3):
+        recover("x.jpkl", "y.jpkl")
+
+
+WRITERS = (save, encode, write, annotate, export_array, export_pictures, recover_again)
+
+
+def _command(*argv: str) -> None:
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        code = run_command(argv)
+    if code:
+        raise OSError(said.getvalue())
+
+
+# -- processes -----------------------------------------------------------------------------------------
+
+
+class Process:
+    """An action in a process of its own, which starts in a folder."""
+
+    def __init__(self, action: Callable[[Written], object], folder: Path) -> None:
+        self._says, tells = os.pipe()
+        self.pid = os.fork()
+        if not self.pid:
+            os._exit(_act(action, folder, tells))
+        os.close(tells)
+        os.read(self._says, 1)  # it is about to begin
+
+    def kill(self) -> int:
+        """Kill it; return how many frames it had written."""
+        os.kill(self.pid, signal.SIGKILL)
+        return self.wait()[0]
+
+    def wait(self) -> tuple[int, int, str]:
+        """Wait for its end; return the frames, the exit code, and what went wrong."""
+        with open(self._says, "rb") as said:
+            told = said.read()
+        code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        frames = len(told) - len(told.lstrip(b"."))
+        return frames, code, told[frames:].decode(errors="replace")
+
+
+def _act(action: Callable[[Written], object], folder: Path, tells: int) -> int:
+    try:
+        os.chdir(folder)
+        os.write(tells, b"+")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            action(lambda: os.write(tells, b"."))
+    except (JPklError, OSError) as error:
+        os.write(tells, repr(error).encode())
+        return 7
+    except BaseException:
+        os.write(tells, traceback.format_exc().encode())
+        return 1
+    return 0
+
+
+def do(action: Callable[[Written], object], folder: Path) -> tuple[int, str]:
+    """Do something in a process of its own; return its exit code (7 for a documented error) and the error."""
+    return Process(action, folder).wait()[1:]
+
+
+# -- checks --------------------------------------------------------------------------------------------
+
+
+def _is_whole(written: Written) -> None:
+    """Check that the file is the one from before or the new one, to the last pixel."""
+    with JPkl.load("x.jpkl") as stack:
+        found = stack[...]
+    assert any(np.array_equal(found, JPkl(_pixels(seed))[...]) for seed in (0, 1)), "x.jpkl has other pixels"
+
+
+def _recovers(n_written: int) -> Callable[[Written], None]:
+    """Check that every frame that was written is recovered, as it was."""
+
+    def check(written: Written) -> None:
+        for part in find_parts(Path()):
+            if part.keeps_frames and n_written:
+                assert recover(part.path, "y.jpkl").n_recovered >= n_written, "frames are lost"
+                with JPkl.load("y.jpkl") as stack:
+                    found = stack[...]
+                expected = JPkl(_pixels(1)[..., : found.shape[-1]])[...]
+                assert np.array_equal(found, expected), "frames are not as they were written"
+
+    return check
+
+
+def _cleans_up(written: Written) -> None:
+    """Check that the next save removes what is worthless, and nothing else."""
+    save(written)
+    left = [part for part in find_parts(Path()) if part.target == "x.jpkl" and not part.keeps_frames]
+    assert not left, f"{left[0].path} stays"
+
+
+def _prepare(folder: Path) -> None:
+    folder.mkdir()
+    _must_work(lambda written: JPkl(_pixels(0)).save("x.jpkl"), folder)
+
+
+def _must_work(action: Callable[[Written], object], folder: Path) -> None:
+    code, said = do(action, folder)
+    assert code == 0, said
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+# -- attacks -------------------------------------------------------------------------------------------
+
+
+def kills(rng: random.Random, folder: Path, n: int) -> int:
+    """Kill writers at random moments."""
+    for number in range(n):
+        here = folder / f"kill{number}"
+        _prepare(here)
+        writer = WRITERS[number % len(WRITERS)]
+        process = Process(writer, here)
+        time.sleep(rng.random() ** 2 * 0.15)
+        n_written = process.kill()
+        _must_work(_is_whole, here)
+        _must_work(_recovers(n_written), here)
+        _must_work(_cleans_up, here)
+    return n
+
+
+def full_disks(rng: random.Random, folder: Path, n: int) -> int:
+    """Write where files cannot become larger than a random size."""
+    for number in range(n):
+        here = folder / f"full{number}"
+        _prepare(here)
+        size, writer = rng.randrange(60_000), WRITERS[number % len(WRITERS)]
+        before = _names(here)
+        code, said = do(_limited(writer, resource.RLIMIT_FSIZE, size), here)
+        assert code in (0, 7), f"{writer.__name__}, {size} bytes: {said}"
+        if code:
+            assert _names(here) <= before | {"y.jpkl", "x.npy"}, (
+                f"{writer.__name__} leaves {_names(here) - before}"
+            )
+        _must_work(_is_whole, here)
+    return n
+
+
+def no_handles(rng: random.Random, folder: Path, n: int) -> int:
+    """Write and read where few more files can be opened."""
+    for number in range(n):
+        here = folder / f"handles{number}"
+        _prepare(here)
+        before = _names(here)
+        writer = (*WRITERS, _is_whole)[number % (len(WRITERS) + 1)]
+        limit = max(map(int, os.listdir("/proc/self/fd"))) + 1 + rng.randrange(6) if _has_proc() else 16
+        code, said = do(_limited(writer, resource.RLIMIT_NOFILE, limit), here)
+        assert code in (0, 7), f"{writer.__name__}, {limit} handles: {said}"
+        if code:
+            left = _names(here) - before - {"y.jpkl", "x.npy"}
+            assert not left, f"{writer.__name__} leaves {left}"
+        _must_work(_is_whole, here)
+    return n
+
+
+def _has_proc() -> bool:
+    return Path("/proc/self/fd").is_dir()
+
+
+def _limited(action: Callable[[Written], object], kind: int, limit: int) -> Callable[[Written], object]:
+    def act(written: Written) -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(kind, (limit, limit))
+        action(written)
+
+    return act
+
+
+def read_only(rng: random.Random, folder: Path, n: int) -> int:
+    """Write into a folder that takes no files."""
+    for number, writer in enumerate(WRITERS[:n]):
+        here = folder / f"readonly{number}"
+        _prepare(here)
+        before = _names(here)
+        here.chmod(0o555)
+        code, said = do(_as_nobody(writer), here)
+        assert code == 7, f"{writer.__name__}: {said or 'no error'}"
+        assert _names(here) == before
+        here.chmod(0o755)
+    return min(n, len(WRITERS))
+
+
+def _as_nobody(action: Callable[[Written], object]) -> Callable[[Written], object]:
+    def act(written: Written) -> None:
+        if os.geteuid() == 0:  # who may write anywhere
+            os.setuid(65534)
+        action(written)
+
+    return act
+
+
+def _replace(path: Path, other: bytes) -> None:
+    (path.parent / "other").write_bytes(other)
+    (path.parent / "other").replace(path)
+
+
+CHANGES: dict[str, Callable[[Path, bytes], object]] = {
+    "replaced": _replace,
+    "overwritten": lambda path, other: path.write_bytes(other),
+    "shrunk": lambda path, other: os.truncate(path, path.stat().st_size // 2),
+    "emptied": lambda path, other: os.truncate(path, 0),
+    "deleted": lambda path, other: path.unlink(),
+}
+
+
+def changed_while_open(rng: random.Random, folder: Path, n: int) -> int:
+    """Change files that are open, with and without a trailer: the pixels from before, or an error."""
+    count = 0
+    for with_trailer in (True, False):
+        for name, change in CHANGES.items():
+            here = folder / f"{name}{count}"
+            _prepare(here)
+            _must_work(_reads_the_same(change, with_trailer), here)
+            count += 1
+    return count
+
+
+def _reads_the_same(change: Callable[[Path, bytes], object], with_trailer: bool) -> Callable[[Written], None]:
+    def act(written: Written) -> None:
+        path = Path("x.jpkl")
+        expected = JPkl(_pixels(0))[...]
+        JPkl(_pixels(1)).save("other.jpkl")
+        if not with_trailer:
+            for each in (path, Path("other.jpkl")):
+                data = each.read_bytes()
+                each.write_bytes(data[: int.from_bytes(data[-32:-24], "little")])
+        with JPkl.load(path) as stack:
+            change(path, Path("other.jpkl").read_bytes())
+            for i in range(_SHAPE[2]):
+                with contextlib.suppress(JPklError, OSError):
+                    assert np.array_equal(stack[..., i], expected[..., i]), f"frame {i} is of another stack"
+
+    return act
+
+
+def bit_rot(rng: random.Random, folder: Path, n: int) -> int:
+    """Flip a bit in every byte of a small file, or in `n` of them: the same pixels, or an error."""
+    here = folder / "rot"
+    here.mkdir()
+    pixels = np.random.default_rng(2).integers(0, 256, (8, 8, 2, 2)).astype(np.uint8)
+    _must_work(lambda written: JPkl(pixels, metadata={"note": ["a", 1.5]}).save("x.jpkl"), here)
+    good = (here / "x.jpkl").read_bytes()
+    places = range(len(good)) if n >= len(good) else sorted(rng.sample(range(len(good)), n))
+    flips = [(place, 1 << rng.randrange(8)) for place in places]
+    _must_work(lambda written: _check_flips(good, flips), here)
+    return len(flips)
+
+
+def _check_flips(good: bytes, flips: Sequence[tuple[int, int]]) -> None:
+    expected = JPkl.load("x.jpkl")[...]
+    path = Path("rotten.jpkl")
+    for place, bit in flips:
+        path.write_bytes(good[:place] + bytes([good[place] ^ bit]) + good[place + 1 :])
+        with contextlib.suppress(JPklError, OSError), JPkl.load(path) as stack:
+            assert np.array_equal(stack[...], expected), f"byte {place} ^ {bit}: other pixels"
+        try:
+            _command("verify", str(path))
+        except OSError:
+            continue
+        raise AssertionError(f"byte {place} ^ {bit}: verify finds nothing")
+
+
+ATTACKS: dict[str, Callable[[random.Random, Path, int], int]] = {
+    "kills": kills,
+    "full disk": full_disks,
+    "no handles": no_handles,
+    "read-only folder": read_only,
+    "changed while open": changed_while_open,
+    "bit rot": bit_rot,
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Attack, and print the counts."""
+    parser = argparse.ArgumentParser(prog="python -m robustness faults", description=__doc__)
+    parser.add_argument("--kills", type=int, default=200, help="how many writers to kill (default: 200)")
+    parser.add_argument("--others", type=int, default=60, help="how many full disks, and lacks of handles")
+    parser.add_argument("--bytes", type=int, default=sys.maxsize, help="bytes to damage (default: all)")
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 10**6)
+    args = parser.parse_args(argv)
+    print(f"seed {args.seed}")
+    counts = {"kills": args.kills, "bit rot": args.bytes}
+    rng, faults = random.Random(args.seed), 0
+    for name, attack in ATTACKS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder).chmod(0o755)
+            try:
+                count = attack(rng, Path(folder), counts.get(name, args.others))
+                print(f"{name:>20}: {count} times, no fault", flush=True)
+            except AssertionError as error:
+                faults += 1
+                print(f"{name:>20}: FAULT: {error}", flush=True)
+    return bool(faults)

@@ -1,0 +1,117 @@
+"""What hot operations cost, in counts that are the same on any machine: reads, bytes, decoded frames."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from jpkl import JPkl
+from jpkl._bytes import LocalFile
+from jpkl._codecs.jpeg import JpegCodec
+from jpkl._encode import encode_file
+
+PIXELS = np.random.default_rng(0).integers(0, 256, (32, 40, 30, 4)).astype(np.uint8)
+
+
+class Costs:
+    """What has been read of files, and decoded."""
+
+    def __init__(self) -> None:
+        self.reads: list[tuple[int, int]] = []
+        self.decoded: Counter[bytes] = Counter()
+
+    @property
+    def n_bytes(self) -> int:
+        return sum(count for _, count in self.reads)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    JPkl(PIXELS).save(tmp_path / "x.jpkl")
+    return tmp_path / "x.jpkl"
+
+
+@pytest.fixture
+def costs(monkeypatch: pytest.MonkeyPatch) -> Costs:
+    found = Costs()
+    read_at, decode = LocalFile.read_at, JpegCodec.decode
+
+    def counting_read(self: LocalFile, offset: int, count: int) -> bytes:
+        data = read_at(self, offset, count)
+        found.reads.append((offset, len(data)))
+        return data
+
+    def counting_decode(self: JpegCodec, data: bytes, *args: Any) -> Any:
+        found.decoded[data] += 1
+        return decode(self, data, *args)
+
+    monkeypatch.setattr(LocalFile, "read_at", counting_read)
+    monkeypatch.setattr(JpegCodec, "decode", counting_decode)
+    return found
+
+
+def test_opening_reads_the_beginning_and_the_index(saved: Path, costs: Costs) -> None:
+    with JPkl.load(saved) as stack:
+        repr(stack)
+        assert len(costs.reads) < 12
+        assert costs.n_bytes < 120 * 20 + 8000
+        assert not costs.decoded
+
+
+@pytest.mark.parametrize(
+    ("key", "n_frames"),
+    [(np.s_[..., 7, 2], 1), (np.s_[3, 4], 120), (np.s_[..., ::3, 1], 10), (np.s_[8:16, :, [2, 2, 5], :2], 4)],
+    ids=str,
+)
+def test_an_index_reads_and_decodes_each_frame_once(
+    saved: Path, costs: Costs, key: Any, n_frames: int
+) -> None:
+    with JPkl.load(saved) as stack:
+        costs.reads.clear()
+        stack[key]
+        assert len(costs.reads) == n_frames
+        assert len(set(costs.reads)) == n_frames
+        assert costs.n_bytes == sum(map(len, costs.decoded))
+    assert set(costs.decoded.values()) == {1}
+    assert len(costs.decoded) == n_frames
+
+
+def test_a_copy_decodes_nothing(saved: Path, costs: Costs, tmp_path: Path) -> None:
+    with JPkl.load(saved) as stack:
+        stack.save(tmp_path / "copy.jpkl")
+    assert not costs.decoded
+    assert costs.n_bytes < 1.2 * saved.stat().st_size
+
+
+def test_encoding_reads_each_pixel_once_where_the_range_is_known(tmp_path: Path) -> None:
+    read: list[int] = []
+
+    class Source:
+        shape, dtype, ndim = PIXELS.shape, PIXELS.dtype, PIXELS.ndim
+
+        def __getitem__(self, key: Any) -> Any:
+            part = PIXELS[key]
+            read.append(part.size)
+            return part
+
+    encode_file(Source(), tmp_path / "x.jpkl")
+    assert sum(read) == PIXELS.size
+
+
+def test_a_scrub_sends_what_is_stored(saved: Path, costs: Costs) -> None:
+    """The server decodes nothing; the browser does."""
+    pytest.importorskip("holoviews")
+    from jpkl_viewer.frames.frames import Frames
+    from jpkl_viewer.tools.projection.projection import project
+
+    with JPkl.load(saved) as stack:
+        frames = Frames(stack, project)
+        costs.reads.clear()
+        sent = [frames.encoded((time, 1)) for time in range(30)]
+        assert [bytes(data) for data in sent] == [stack.images[time, 1] for time in range(30)]
+    assert len(costs.reads) == 60  # for the scrub, and for what it is compared with
+    assert not costs.decoded

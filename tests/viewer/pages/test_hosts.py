@@ -1,0 +1,93 @@
+"""Requests under names that are not the server's: nothing of it answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("panel")
+
+from jpkl_viewer.pages import app
+from jpkl_viewer.pages.hosts import host_names
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
+from tornado.websocket import websocket_connect
+
+from jpkl import JPkl
+
+EVIL = "evil.example.org"
+
+PATHS = (
+    "/",
+    "/?stack=x.jpkl",
+    "/jpkl/view.js",
+    "/jpkl/dropped",
+    "/autoload.js",
+    "/ws",
+    "/static/js/bokeh.min.js",
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    JPkl(np.zeros((8, 8, 2), np.uint8)).save(tmp_path / "x.jpkl")
+    return tmp_path
+
+
+def serve(monkeypatch: pytest.MonkeyPatch, folder: Path, act: Callable[[int], Any], **options: Any) -> Any:
+    """What comes of doing something with a server as it is for its users, at its port."""
+    done: list[Any] = []
+
+    def run(server: Any, announcement: str, *, clean_up: Callable[[], None]) -> None:
+        server.start()
+        done.append(server.io_loop.run_sync(lambda: act(server.port), timeout=60))
+        server._http.stop()
+        server.stop()
+        clean_up()
+
+    monkeypatch.setattr(app, "run_until_stopped", run)
+    app.serve(folder, port=0, show=False, **options)
+    return done[0]
+
+
+async def get(port: int, path: str, host: str, **options: Any) -> HTTPResponse:
+    url = f"http://localhost:{port}{path}"
+    return await AsyncHTTPClient().fetch(url, raise_error=False, headers={"Host": host}, **options)
+
+
+@pytest.mark.parametrize("is_direct", [True, False])
+def test_nothing_answers_under_another_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, is_direct: bool
+) -> None:
+    """Where pages ask for a password, too, which are all Panel's."""
+    monkeypatch.setattr(app, "_can_be_direct", lambda options: is_direct)
+
+    async def act(port: int) -> None:
+        for host in (EVIL, f"{EVIL}:{port}", f"localhost.{EVIL}:{port}", "[::2]", "[::1"):
+            codes = {path: (await get(port, path, host)).code for path in PATHS}
+            assert codes == dict.fromkeys(PATHS, 403), host
+        assert (await get(port, "/jpkl/dropped", EVIL, method="POST", body=b"")).code == 403
+        assert "websocket_origin" in (await get(port, "/", EVIL)).body.decode()
+        for path in ("ws", "jpkl/frames?stack=x.jpkl"):
+            headers = {"Host": EVIL, "Origin": f"http://{EVIL}"}
+            with pytest.raises(HTTPClientError, match="403"):
+                await websocket_connect(HTTPRequest(f"ws://localhost:{port}/{path}", headers=headers))
+        for host in ("localhost", f"LOCALHOST:{port}", "127.0.0.1:8000"):
+            assert (await get(port, "/", host)).code == 200
+
+    serve(monkeypatch, folder, act)
+
+
+def test_names_that_the_server_was_given(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(port: int) -> list[int]:
+        return [(await get(port, "/", host)).code for host in ("lab.example.org", "localhost", EVIL)]
+
+    assert serve(monkeypatch, folder, act, websocket_origin="lab.example.org:443") == [200, 200, 403]
+    assert serve(monkeypatch, folder, act, websocket_origin=["*"]) == [200, 200, 200]
+
+
+def test_a_name_that_is_none() -> None:
+    assert host_names(["[::1", "", "LAB:80"]) == {"", "lab"}

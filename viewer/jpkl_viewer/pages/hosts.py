@@ -1,0 +1,69 @@
+"""Names of a server: a request under any other may come from a page whose name was made to lead here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from tornado.httputil import HTTPServerRequest
+from tornado.routing import Matcher, Rule
+from tornado.web import RequestHandler
+
+
+def own_names_only(hosts: Collection[str]) -> Rule:
+    """Return the route that takes all requests under other names, and refuses them; it belongs first.
+
+    Otherwise a page of any site could read what is served (DNS rebinding): its name leads to the site first,
+    and to this machine once it has been loaded, so that browsers take its requests for those of one site.
+
+    Parameters
+    ----------
+    hosts : collection of str
+        Names of the server, as `host_names` has them; ``*`` is any.
+    """
+    return Rule(_OtherName(hosts), _Refusal)
+
+
+def host_names(hosts: Iterable[str]) -> frozenset[str]:
+    """Return hosts without their ports, in lower case.
+
+    Examples
+    --------
+    >>> sorted(host_names(["localhost", "[::1]:5755", "Micro.example.org:80"]))
+    ['::1', 'localhost', 'micro.example.org']
+    """
+    return frozenset(map(_host_name, hosts))
+
+
+def _host_name(host: str) -> str:
+    # Without the port: a tunnel to this machine has another one.
+    try:
+        return "*" if host == "*" else (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:  # e.g. half an IPv6 address
+        return ""
+
+
+class _OtherName(Matcher):
+    """Matches requests under other names than those of the server."""
+
+    def __init__(self, hosts: Collection[str]) -> None:
+        self._hosts = hosts
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        is_known = "*" in self._hosts or _host_name(request.host) in self._hosts
+        return None if is_known else {}
+
+
+class _Refusal(RequestHandler):
+    """Refuses a request, and says what to do."""
+
+    def prepare(self) -> None:
+        """Answer any method, before anything of the request is looked at."""
+        self.set_status(403)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.finish(
+            f"{self.request.host!a} is no name of this server. If it is, e.g. of a proxy in front of it, "
+            "start it in Python: jpkl_viewer.serve(..., websocket_origin=[NAME])\n"
+        )
