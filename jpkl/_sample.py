@@ -13,7 +13,7 @@ from jpkl._dims import FrameIndex, index_of
 from jpkl._display_range import to_uint8
 
 #: Frames of a channel: as many as have these pixels together, within limits.
-_PIXELS = 1 << 18
+_PIXELS = 1 << 17
 _LEAST_FRAMES, _MOST_FRAMES = 12, 48
 #: Source bytes to read for all channels together; a frame of each channel is read in any case.
 _NBYTES = 64 << 20

@@ -20,11 +20,11 @@ from jpkl._codecs.jpeg_tables import Tables, sloped_tables, standard_tables
 Decode = Callable[[bytes, tuple[int, ...]], Frame]
 
 #: Pixels of a channel that are looked at.
-SAMPLE_PIXELS = 1 << 18
+SAMPLE_PIXELS = 1 << 17
 #: Slopes that are tried: `sloped_tables` says what they mean.
 _SLOPES = (0.1, 0.25, 0.5, 0.75, 1.0)
-#: Steps that are tried are powers of the 48th root of 2, up to 255.
-_STEPS_PER_OCTAVE = 48
+#: Steps that are tried are powers of the 24th root of 2, up to 255.
+_STEPS_PER_OCTAVE = 24
 _N_STEPS = 8 * _STEPS_PER_OCTAVE
 #: Blocks, of all, that may lose their texture beyond those that lose it by libjpeg's tables.
 _MORE_BLANK = 0.05
@@ -89,7 +89,7 @@ def _checked(pieces: list[Frame], slope: float, step: int, quality: int, decode:
     """
     standard = standard_tables(quality)
     most = _decoded_error(pieces, standard, decode)
-    for finer in range(step, max(-1, step - _STEPS_PER_OCTAVE), -4):
+    for finer in range(step, max(-1, step - _STEPS_PER_OCTAVE), -1):
         tables = _tables(slope, finer, quality)
         if _decoded_error(pieces, tables, decode) <= most:
             return tables
