@@ -68,7 +68,7 @@ class JPklWriter:
         Accepted as by `JPkl`. As nobody has seen the frames that will come, no tables are fitted to them:
         both are libjpeg's.
     jpeg_optimize : bool
-        Whether each frame has Huffman tables made for it: some 12 % fewer bytes at half the speed.
+        Whether each frame has Huffman tables made for it: some 12 % fewer bytes at a third of the speed.
 
     Examples
     --------

@@ -51,7 +51,7 @@ class JpegCodec(Codec):
         Quantization tables: libjpeg's for that quality; ``"flat"``, which `fitted` replaces by those
         that suit the frames of a sample, and which are libjpeg's until then; or these.
     optimize : bool
-        Whether each frame has Huffman tables made for it: smaller, and half as fast.
+        Whether each frame has Huffman tables made for it: smaller, and a third as fast.
     """
 
     name = "jpeg"

@@ -23,8 +23,8 @@ Decode = Callable[[bytes, tuple[int, ...]], Frame]
 SAMPLE_PIXELS = 1 << 17
 #: Slopes that are tried: `sloped_tables` says what they mean.
 _SLOPES = (0.1, 0.25, 0.5, 0.75, 1.0)
-#: Steps that are tried are powers of the 24th root of 2, up to 255.
-_STEPS_PER_OCTAVE = 24
+#: Steps that are tried are powers of the 48th root of 2, up to 255.
+_STEPS_PER_OCTAVE = 48
 _N_STEPS = 8 * _STEPS_PER_OCTAVE
 #: Blocks, of all, that may lose their texture beyond those that lose it by libjpeg's tables.
 _MORE_BLANK = 0.05

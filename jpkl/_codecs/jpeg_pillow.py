@@ -31,7 +31,7 @@ def pillow_encode(image: Frame, tables: Tables, *, optimize: bool) -> bytes:
     tables : Tables
         Steps of luma and chroma; gray frames use the first alone.
     optimize : bool
-        Whether to make Huffman tables for this frame: smaller, and half as fast.
+        Whether to make Huffman tables for this frame: smaller, and slower.
     """
     picture = Image.fromarray(np.ascontiguousarray(image))
     steps = [list(table) for table in tables[: 1 if image.ndim == 2 else 2]]
