@@ -276,7 +276,7 @@ def test_masked_pixels_are_black(tmp_path: Path) -> None:
 
 def test_slices_write_blocks_of_whole_frames(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 256, (5, 3, 16, 20), np.uint8)
-    with JPklWriter(tmp_path / "x.jpkl", (16, 20), (5, 3)) as writer:
+    with JPklWriter(tmp_path / "x.jpkl", (16, 20), (5, 3), jpeg_tables="standard") as writer:
         assert writer.shape == images.shape
         writer[1:3] = images[1:3]
         writer[:2:-1, 0, :, :] = images[:2:-1, 0]
@@ -286,17 +286,19 @@ def test_slices_write_blocks_of_whole_frames(tmp_path: Path) -> None:
         assert writer.n_written == 11
         writer[3:, 1:] = images[3:, 1:]
     with JPkl.load(tmp_path / "x.jpkl") as jp:
-        np.testing.assert_array_equal(jp, JPkl(np.moveaxis(images, (0, 1), (2, 3))))
+        np.testing.assert_array_equal(jp, JPkl(np.moveaxis(images, (0, 1), (2, 3)), jpeg_tables="standard"))
 
 
 def test_dask_stores_into_a_writer(tmp_path: Path) -> None:
     dask = pytest.importorskip("dask.array")
     images = np.random.default_rng(0).integers(0, 4000, (7, 16, 20, 3), np.uint16)
-    options: Any = {"color": True, "dtype": np.uint16, "display_range": (0, 4000)}
+    options: Any = {"color": True, "jpeg_tables": "standard", "dtype": np.uint16, "display_range": (0, 4000)}
     with JPklWriter(tmp_path / "x.jpkl", (16, 20), (7,), **options) as writer:
         dask.store(dask.from_array(images, chunks=(2, -1, -1, -1)), writer)
     with JPkl.load(tmp_path / "x.jpkl") as jp:
-        expected = JPkl(np.moveaxis(images, 0, -1), color=True, display_range=(0, 4000))
+        expected = JPkl(
+            np.moveaxis(images, 0, -1), color=True, display_range=(0, 4000), jpeg_tables="standard"
+        )
         np.testing.assert_array_equal(jp, expected)
 
 
