@@ -43,3 +43,10 @@ def gray_frames(side: int, n: int) -> NDArray[np.uint8]:
         for frame in real[: min(n, len(real))]
     ]
     return np.stack([enlarged[i % len(enlarged)] for i in range(n)])
+
+
+def shared_images() -> list[Path]:
+    """Real stacks: those of the folder of shared data, or the one that ships with the viewer."""
+    suffixes = (".tif", ".tiff", ".npy")
+    found = sorted(path for path in _SHARED.glob("*") if path.suffix in suffixes)
+    return found or [_source_path()]

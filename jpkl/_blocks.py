@@ -103,6 +103,11 @@ class ImageArray:
         """Bytes of the whole source, uncompressed."""
         return self.frame_nbytes * self.n_frames
 
+    @property
+    def read_nbytes(self) -> int:
+        """Bytes that storage reads for one frame: all of a chunk that the frame is in."""
+        return self.frame_nbytes * (1 if self._in_memory else prod(self._grain()))
+
     # -- reading ---------------------------------------------------------------------------------------
 
     def read(self, block: Block) -> NDArray[Any]:

@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 from jpkl._axes import likely_axes, resolve_axes
 from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray, contiguous_frames
 from jpkl._codecs.codec import Codec
-from jpkl._codecs.jpeg import JpegCodec
+from jpkl._codecs.jpeg import JpegCodec, NamedTables
 from jpkl._codecs.jpeg_header import JPEG_START
 from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number
@@ -31,11 +31,14 @@ from jpkl._labels import LabelWatch
 from jpkl._masks import compressed
 from jpkl._metadata import settle_metadata
 from jpkl._pipeline import Stop, can_start_threads, ordered_map, resolve_workers
+from jpkl._sample import sample_frames
 from jpkl._spool import LookHook, spooled
 from jpkl._survey import Survey, settle_range, survey
 from jpkl._text import by
 
 EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
+#: Returns what encodes frames in place of a codec's ``encode``, which it may call.
+HookMaker: TypeAlias = Callable[[EncodeHook], EncodeHook]
 
 #: Makes a progress bar, with the arguments of `tqdm.tqdm`.
 MakeBar: TypeAlias = Callable[..., Any]
@@ -54,6 +57,8 @@ class EncodeArguments(TypedDict, total=False):
     axes: str | Sequence[str] | None
     display_range: Any
     codec: str | Codec
+    jpeg_tables: NamedTables
+    jpeg_optimize: bool
     workers: int | None
     progress: bool | MakeBar
     reencode: bool
@@ -113,6 +118,8 @@ def resolve_options(
     axes: str | Sequence[str] | None = None,
     display_range: Any = "auto",
     codec: str | Codec = "jpeg",
+    jpeg_tables: NamedTables = "flat",
+    jpeg_optimize: bool = True,
     workers: int | None = None,
     progress: bool | MakeBar = False,
     reencode: bool = False,
@@ -136,7 +143,7 @@ def resolve_options(
     # Metadata may speak of the axes by the letters that the caller has for them.
     letters = [] if axes is None else [axes[axis] for axis in layout.order[layout.n_frame_axes :]]
     range_rule = parse_display_range(display_range, source.dtype, source.dim_sizes)
-    chosen = choose_codec(codec, jpeg_quality)
+    chosen = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize)
     return EncodeOptions(
         source=source,
         dim_names=names,
@@ -192,7 +199,7 @@ def _check_lengths(shape: Sequence[Any]) -> None:
 
 
 def encode_frames(
-    options: EncodeOptions, info: StackInfo, encode: EncodeHook
+    options: EncodeOptions, info: StackInfo, make_hook: HookMaker | None = None
 ) -> Generator[tuple[FrameIndex, bytes], None, None]:
     """Encode all frames, in the order in which the source is stored.
 
@@ -202,8 +209,8 @@ def encode_frames(
         The source and the number of threads.
     info : StackInfo
         The display range.
-    encode : callable
-        Encodes one uint8 frame.
+    make_hook : callable, optional
+        Is given the function that encodes the frames of a channel, and returns the one to use.
 
     Yields
     ------
@@ -215,7 +222,7 @@ def encode_frames(
     Raises
     ------
     FrameEncodeError
-        With the frame index, if ``encode`` fails for a frame.
+        With the frame index, if encoding fails for a frame.
     """
     source = options.source
     limits = np.broadcast_to(np.asarray(info.display_range), (*source.dim_sizes, 2))
@@ -225,19 +232,42 @@ def encode_frames(
         if source.is_interleaved:
             with spooled(source, limits, options.workers, look) as frames_first:
                 mapped = np.broadcast_to(full_range(0), limits.shape)
-                yield from _encode_blocks(frames_first, mapped, encode, options.workers, bar=bar)
+                encoders = FrameEncoders(options, frames_first, mapped, make_hook)
+                yield from _encode_blocks(frames_first, mapped, encoders, options.workers, bar=bar)
         else:
+            encoders = FrameEncoders(options, source, limits, make_hook)
             yield from _encode_blocks(
-                source, limits, encode, options.workers, bar=bar, look=look, kept=options.kept
+                source, limits, encoders, options.workers, bar=bar, look=look, kept=options.kept
             )
     if note := watch.note():
         warnings.warn(note, JPklWarning, stacklevel=3)
 
 
+class FrameEncoders:
+    """What encodes a frame: one codec for each channel, where it adapts to them."""
+
+    def __init__(
+        self,
+        options: EncodeOptions,
+        source: ImageArray,
+        limits: NDArray[np.float64],
+        make_hook: HookMaker | None = None,
+    ) -> None:
+        self._channel = channel_dim(options.dim_names)
+        codecs = [options.codec]
+        if options.codec.adapts and source.n_frames and options.kept is None:
+            samples = sample_frames(source, limits, self._channel)
+            codecs = [options.codec.fitted(sample) for sample in samples]
+        self._hooks = [make_hook(codec.encode) if make_hook else codec.encode for codec in codecs]
+
+    def __getitem__(self, index: FrameIndex) -> EncodeHook:
+        return self._hooks[0 if len(self._hooks) == 1 or self._channel is None else index[self._channel]]
+
+
 def _encode_blocks(
     source: ImageArray,
     limits: NDArray[np.float64],
-    encode: EncodeHook,
+    encoders: FrameEncoders,
     workers: int,
     *,
     bar: Any,
@@ -258,7 +288,7 @@ def _encode_blocks(
             data = taken.get(index)
             if data is None:
                 low, high = limits[index].tolist()
-                data = _encode_frame(encode, to_uint8(frames[position], low, high), index)
+                data = _encode_frame(encoders[index], to_uint8(frames[position], low, high), index)
             encoded.append((index, data))
             if look is not None and data.startswith(JPEG_START):  # a subclass may encode anything
                 look(index, frames[position])
@@ -294,17 +324,19 @@ def encode_file(
     check_known("encode_file", arguments)
     warn_of_left_frames(path)
     options = resolve_options(images, **arguments)
-    return write_encoded(options, path, options.codec.encode)
+    return write_encoded(options, path)
 
 
 def write_encoded(
-    options: EncodeOptions, path: str | PathLike[str] | IO[bytes], encode: EncodeHook
+    options: EncodeOptions,
+    path: str | PathLike[str] | IO[bytes],
+    make_hook: HookMaker | None = None,
 ) -> StackInfo:
-    """Encode into a file as `encode_file` does, each frame by a function."""
+    """Encode into a file as `encode_file` does, with what ``make_hook`` makes of the encoding function."""
     info = options.describe(measure_display_range(options))
     with writing_to(path) as file:
         writer = StackFileWriter(file, info)
-        with closing(encode_frames(options, info, encode)) as encoded:
+        with closing(encode_frames(options, info, make_hook)) as encoded:
             for index, data in encoded:
                 writer.append(frame_number(index, info.dim_sizes), data)
         writer.finish()

@@ -23,7 +23,7 @@ LIBRARY = (
     "_pickle",
     "_file",
     "_axes _colors _indexing _cache _codecs _scaling _display_range _survey _labels _block_key _blocks "
-    "_kept_frames _spool _encode _decode",
+    "_kept_frames _spool _sample _encode _decode",
     "_array _frames_first _writer _recover _annotate _repr",
     "_export _napari _xarray _xarray_metadata _tiff_note readers testing",
     "_originals",

@@ -67,13 +67,16 @@ class TestJPklWriter:
     def test_many_threads(self, tmp_path: Path) -> None:
         path = tmp_path / "x.jpkl"
         images = np.random.default_rng(1).integers(0, 255, (16, 24, 20, 5), np.uint8)
-        with JPklWriter(path, SHAPE, (20, 5)) as writer, ThreadPoolExecutor(8) as pool:
+        with (
+            JPklWriter(path, SHAPE, (20, 5), jpeg_tables="standard") as writer,
+            ThreadPoolExecutor(8) as pool,
+        ):
 
             def write(index: tuple[int, int]) -> None:
                 writer[index] = images[:, :, index[0], index[1]]
 
             list(pool.map(write, itertools.product(range(20), range(5))))
-        np.testing.assert_array_equal(stack_of(path), JPkl(images)[...])
+        np.testing.assert_array_equal(stack_of(path), JPkl(images, jpeg_tables="standard")[...])
 
     @pytest.mark.parametrize("sizes", [(), (1,), (3,), (2, 1, 2, 1)])
     def test_any_dims(self, sizes: tuple[int, ...], tmp_path: Path) -> None:
@@ -106,10 +109,11 @@ class TestJPklWriter:
     def test_display_range(self, display_range: Any, tmp_path: Path) -> None:
         path = tmp_path / "x.jpkl"
         images = np.random.default_rng(2).integers(900, 3100, (*SHAPE, 2), np.uint16)
-        with JPklWriter(path, SHAPE, (2,), display_range=display_range, dtype=np.uint16) as writer:
+        arguments = {"display_range": display_range, "jpeg_tables": "standard"}
+        with JPklWriter(path, SHAPE, (2,), dtype=np.uint16, **arguments) as writer:
             for t in range(2):
                 writer[t] = images[..., t]
-        whole = JPkl(images, display_range=display_range)
+        whole = JPkl(images, **arguments)
         with JPkl.load(path) as stack:
             np.testing.assert_array_equal(stack[...], whole[...])
             np.testing.assert_array_equal(stack.intensity[...], whole.intensity[...])
@@ -272,7 +276,7 @@ def test_masked_pixels_are_black(tmp_path: Path) -> None:
 
 def test_slices_write_blocks_of_whole_frames(tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 256, (5, 3, 16, 20), np.uint8)
-    with JPklWriter(tmp_path / "x.jpkl", (16, 20), (5, 3)) as writer:
+    with JPklWriter(tmp_path / "x.jpkl", (16, 20), (5, 3), jpeg_tables="standard") as writer:
         assert writer.shape == images.shape
         writer[1:3] = images[1:3]
         writer[:2:-1, 0, :, :] = images[:2:-1, 0]
@@ -282,17 +286,19 @@ def test_slices_write_blocks_of_whole_frames(tmp_path: Path) -> None:
         assert writer.n_written == 11
         writer[3:, 1:] = images[3:, 1:]
     with JPkl.load(tmp_path / "x.jpkl") as jp:
-        np.testing.assert_array_equal(jp, JPkl(np.moveaxis(images, (0, 1), (2, 3))))
+        np.testing.assert_array_equal(jp, JPkl(np.moveaxis(images, (0, 1), (2, 3)), jpeg_tables="standard"))
 
 
 def test_dask_stores_into_a_writer(tmp_path: Path) -> None:
     dask = pytest.importorskip("dask.array")
     images = np.random.default_rng(0).integers(0, 4000, (7, 16, 20, 3), np.uint16)
-    options: Any = {"color": True, "dtype": np.uint16, "display_range": (0, 4000)}
+    options: Any = {"color": True, "jpeg_tables": "standard", "dtype": np.uint16, "display_range": (0, 4000)}
     with JPklWriter(tmp_path / "x.jpkl", (16, 20), (7,), **options) as writer:
         dask.store(dask.from_array(images, chunks=(2, -1, -1, -1)), writer)
     with JPkl.load(tmp_path / "x.jpkl") as jp:
-        expected = JPkl(np.moveaxis(images, 0, -1), color=True, display_range=(0, 4000))
+        expected = JPkl(
+            np.moveaxis(images, 0, -1), color=True, display_range=(0, 4000), jpeg_tables="standard"
+        )
         np.testing.assert_array_equal(jp, expected)
 
 

@@ -80,6 +80,19 @@ def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="encode frames that are JPEG already, too; by default they are kept as they are",
     )
+    parser.add_argument(
+        "--jpeg-tables",
+        choices=("flat", "standard"),
+        default="flat",
+        help="quantization tables: flat ones that are fitted to the frames, with at least the PSNR of the "
+        "quality in fewer bytes, or libjpeg's own (default: flat)",
+    )
+    parser.add_argument(
+        "--no-jpeg-optimize",
+        dest="jpeg_optimize",
+        action="store_false",
+        help="make no Huffman tables for each frame; fastest with --jpeg-tables standard",
+    )
     parser.add_argument("--workers", type=int, metavar="N", help="threads (default: one per core)")
 
 

@@ -69,6 +69,8 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
             "metadata": description.metadata,
             "dim_names": description.dim_names,
             "jpeg_quality": args.quality,
+            "jpeg_tables": args.jpeg_tables,
+            "jpeg_optimize": args.jpeg_optimize,
             "display_range": args.display_range,
             "workers": args.workers,
             "progress": shows_progress(),
@@ -105,7 +107,7 @@ def encode(source: ImageFile, output: Path, **arguments: Unpack[EncodeArguments]
     """Encode an opened source and print size, ratio and time; returns the size."""
     began = time.perf_counter()
     options = resolve_options(source.array, **arguments)
-    write_encoded(options, output, options.codec.encode)
+    write_encoded(options, output)
     nbytes = output.stat().st_size
     seconds = time.perf_counter() - began
     say(f"{output}: {human_bytes(nbytes)}, {_comparison(source, nbytes)}, {seconds:.1f} s")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from jpkl._blocks import Block
 from jpkl._dims import channel_dim, index_of
 from jpkl._display_range import to_uint8
-from jpkl._encode import EncodeOptions
+from jpkl._encode import EncodeOptions, FrameEncoders
 from jpkl._errors import JPklWarning
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import stack_nbytes
@@ -129,6 +129,7 @@ def _encoded_sizes(
     """Return the sizes of the sampled frames, and warn where encoding would."""
     source, watch = options.source, LabelWatch(channel_dim(options.dim_names))
     limits = np.broadcast_to(limits, (*source.dim_sizes, 2))
+    encoders = FrameEncoders(options, source, limits)
 
     def encode(block: Block, stop: Stop) -> list[int]:
         frames, sizes = source.read(block), list[int]()
@@ -140,7 +141,7 @@ def _encoded_sizes(
             low, high = limits[index].tolist()
             if not options.color:
                 watch.look(index, frames[position])
-            sizes.append(len(options.codec.encode(to_uint8(frames[position], low, high))))
+            sizes.append(len(encoders[index](to_uint8(frames[position], low, high))))
         source.release()
         return sizes
 

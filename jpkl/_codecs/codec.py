@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, TypeAlias
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +79,23 @@ class Codec(ABC):
         The default decodes in full and keeps the mean of each ``scale x scale`` block.
         """
         return block_mean(self.decode(data, shape), scale)
+
+    @property
+    def adapts(self) -> bool:
+        """Whether `fitted` makes use of a sample. The default says no, and no sample is read."""
+        return False
+
+    def fitted(self, sample: Sequence[Frame]) -> Self:
+        """Return a codec that suits frames like these, and whose frames this one decodes.
+
+        It encodes the frames of one channel of a stack. The default returns this one.
+
+        Parameters
+        ----------
+        sample : sequence of ndarray of uint8
+            Some frames of one channel.
+        """
+        return self
 
     def recognizes(self, data: bytes) -> bool:
         """Return whether bytes may be a frame of this codec, as far as their beginning says.

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import io
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
-from PIL import Image
 
 from jpkl._codecs.codec import Codec, Frame
+from jpkl._codecs.jpeg_fit import fit_tables
 from jpkl._codecs.jpeg_header import (
     JPEG_START,
     JpegHeader,
     check_scans,
-    is_complete,
     least_nbytes,
     parse_jpeg_header,
 )
+from jpkl._codecs.jpeg_pillow import pillow_decode, pillow_encode
+from jpkl._codecs.jpeg_tables import Tables, standard_tables
 from jpkl._codecs.registry import register_codec
 from jpkl._errors import FrameDecodeError, FrameEncodeError
 from jpkl._scaling import block_mean, check_scale, scaled_shape
@@ -27,6 +28,9 @@ try:
 except ImportError:  # no wheel for this platform, e.g. in the browser
     simplejpeg = None
 
+#: Which quantization tables: those that fit the frames, or libjpeg's own.
+NamedTables: TypeAlias = Literal["flat", "standard"]
+
 #: libjpeg's own limit on height and width.
 MAX_JPEG_SIDE = 65500
 
@@ -35,55 +39,82 @@ MAX_JPEG_SIDE = 65500
 class JpegCodec(Codec):
     """8-bit JPEG: gray, or RGB as YCbCr with full-resolution chroma (4:4:4).
 
-    Encodes and decodes with libjpeg-turbo through simplejpeg, which releases the GIL, or through Pillow
-    where simplejpeg has no wheel. EXIF orientation is not applied. Truncated or corrupt data raise.
+    Decodes with libjpeg-turbo through simplejpeg, or through Pillow where simplejpeg has no wheel. Encodes
+    with simplejpeg as long as the tables are libjpeg's, or else with Pillow; both release the GIL. EXIF
+    orientation is not applied. Truncated or corrupt data raise.
 
     Parameters
     ----------
     quality : int
         libjpeg's quality, 0 (smallest) to 100 (best).
+    tables : {"standard", "flat"} or Tables
+        Quantization tables: libjpeg's for that quality; ``"flat"``, which `fitted` replaces by those
+        that suit the frames of a sample, and which are libjpeg's until then; or these.
+    optimize : bool
+        Whether each frame has Huffman tables made for it: smaller, and a third as fast.
     """
 
     name = "jpeg"
 
-    def __init__(self, quality: int = 90) -> None:
+    def __init__(
+        self, quality: int = 90, tables: NamedTables | Tables = "standard", optimize: bool = False
+    ) -> None:
         if isinstance(quality, bool) or not isinstance(quality, int | np.integer):
             raise TypeError(f"jpeg_quality must be an int from 0 to 100, not {quality!r}")
         if not 0 <= quality <= 100:
             raise ValueError(f"jpeg_quality must be from 0 to 100, not {quality}")
+        if isinstance(tables, str) and tables not in ("flat", "standard"):
+            raise ValueError(f"jpeg_tables must be 'flat' or 'standard', not {tables!r}")
         self.quality = int(quality)
+        self.tables = tables
+        self.optimize = bool(optimize)
         # Frames of one encoder share their header to the byte, so one that was checked vouches for the
         # next that starts the same: a comparison of 600 bytes instead of a walk over ten markers.
         self._vetted: tuple[bytes, tuple[int, ...], int] | None = None
 
     def options(self) -> dict[str, Any]:
-        return {"quality": self.quality}
+        return {"quality": self.quality, "tables": self.tables, "optimize": self.optimize}
+
+    @property
+    def adapts(self) -> bool:
+        return self.tables == "flat"
+
+    def fitted(self, sample: Sequence[Frame]) -> Self:
+        if not (self.adapts and len(sample)):
+            return self
+        return type(self)(self.quality, fit_tables(sample, self.quality, self.decode), self.optimize)
 
     def encode(self, image: Frame) -> bytes:
         if max(image.shape[:2]) > MAX_JPEG_SIDE:
             raise FrameEncodeError(
                 f"{by(image.shape[:2])} pixels; a JPEG holds at most {MAX_JPEG_SIDE} a side"
             )
-        if simplejpeg is None:
-            return _pillow_encode(image, self.quality)
+        if simplejpeg is None or self.tables != "standard" or self.optimize:
+            return pillow_encode(image, self._steps(), optimize=self.optimize)
         image = np.ascontiguousarray(image)
         if image.ndim == 2:
             return bytes(simplejpeg.encode_jpeg(image[:, :, None], self.quality, "GRAY", "Gray"))
         return bytes(simplejpeg.encode_jpeg(image, self.quality, "RGB", "444"))
+
+    def _steps(self) -> Tables:
+        if not isinstance(self.tables, str):
+            return self.tables
+        # Before any frame was seen, no others have at least libjpeg's PSNR in fewer bytes, whatever comes.
+        return standard_tables(self.quality)
 
     def decode(self, data: bytes, shape: tuple[int, ...], out: Frame | None = None) -> Frame:
         self._vet(data, shape)
         if out is None:
             out = np.empty(shape, np.uint8)
         if simplejpeg is None:
-            _pillow_decode(data, out)
+            pillow_decode(data, out)
             return out
         try:
             simplejpeg.decode_jpeg(data, "GRAY" if len(shape) == 2 else "RGB", buffer=out)
         except ValueError as error:
             if "subsampling" not in str(error):
                 raise FrameDecodeError(f"broken JPEG: {error}") from error
-            _pillow_decode(data, out)  # legal sampling factors that TurboJPEG has no name for
+            pillow_decode(data, out)  # legal sampling factors that TurboJPEG has no name for
         return out
 
     def decode_scaled(self, data: bytes, shape: tuple[int, ...], scale: int) -> Frame:
@@ -139,24 +170,8 @@ class JpegCodec(Codec):
         return header
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"quality": self.quality, "_vetted": None}
+        return {**self.__dict__, "_vetted": None}
 
     def __repr__(self) -> str:
-        return f"JpegCodec(quality={self.quality})"
-
-
-def _pillow_encode(image: Frame, quality: int) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(image)).save(buffer, "JPEG", quality=quality, subsampling="4:4:4")
-    return buffer.getvalue()
-
-
-def _pillow_decode(data: bytes, out: Frame) -> None:
-    # Pillow pads truncated data with gray when any library in the process has set LOAD_TRUNCATED_IMAGES.
-    if not is_complete(data, parse_jpeg_header(data)):
-        raise FrameDecodeError("broken JPEG: it is cut off")
-    try:
-        with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
-            out[...] = np.asarray(image.convert("L" if out.ndim == 2 else "RGB"))
-    except (OSError, SyntaxError, ValueError) as error:
-        raise FrameDecodeError(f"broken JPEG: {error}") from error
+        tables = self.tables if isinstance(self.tables, str) else "fitted"
+        return f"JpegCodec(quality={self.quality}, tables={tables!r}, optimize={self.optimize})"

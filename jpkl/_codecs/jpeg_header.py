@@ -7,7 +7,7 @@ from dataclasses import dataclass
 #: The first bytes of every JPEG: start of image, and the first byte of the next marker.
 JPEG_START = b"\xff\xd8\xff"
 _START_OF_SCAN = 0xDA
-_END_OF_IMAGE = b"\xff\xd9"
+END_OF_IMAGE = b"\xff\xd9"
 _BASELINE, _EXTENDED, _PROGRESSIVE = 0xC0, 0xC1, 0xC2
 #: All start-of-frame markers: 0xC0 to 0xCF but for DHT (C4), JPG (C8) and DAC (CC).
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -124,7 +124,7 @@ def check_scans(data: bytes, header: JpegHeader) -> None:
 
 def is_complete(data: bytes, header: JpegHeader) -> bool:
     """Return whether an end-of-image marker follows the first scan."""
-    return data.find(_END_OF_IMAGE, header.scan_offset) >= 0
+    return data.find(END_OF_IMAGE, header.scan_offset) >= 0
 
 
 def least_nbytes(shape: tuple[int, ...]) -> int:

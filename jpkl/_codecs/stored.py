@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, TypedDict
 
 from jpkl._codecs.codec import Codec
-from jpkl._codecs.jpeg import JpegCodec
+from jpkl._codecs.jpeg import JpegCodec, NamedTables
 from jpkl._codecs.registry import get_codec
 from jpkl._errors import UnknownCodecError, UnsupportedVersionError
 from jpkl._file.schema import CUSTOM, FRAME_SHAPE, V1_CODEC, StackInfo
@@ -24,20 +24,27 @@ class StoredForm(TypedDict):
     jpeg_quality: int
 
 
-def choose_codec(codec: str | Codec, jpeg_quality: int) -> Codec:
-    """Return the codec that the arguments ``codec`` and ``jpeg_quality`` of a call ask for.
+def choose_codec(
+    codec: str | Codec, jpeg_quality: int, jpeg_tables: NamedTables = "flat", jpeg_optimize: bool = True
+) -> Codec:
+    """Return the codec that the arguments of a call ask for.
 
     Raises
     ------
     UnknownCodecError
         If there is no codec of that name.
     TypeError, ValueError
-        If the quality is none; also where the codec has no use for it.
+        If there is no such quality, or no such tables; also where the codec has no use for it.
     """
     if isinstance(codec, Codec):
         return codec
-    jpeg = JpegCodec(jpeg_quality)
+    jpeg = JpegCodec(jpeg_quality, jpeg_tables, jpeg_optimize)
     return jpeg if codec == V1_CODEC else get_codec(codec)
+
+
+def quick_codec(codec: Codec) -> Codec:
+    """Return a codec of the same name and quality that encodes as fast as can be, if into more bytes."""
+    return JpegCodec(codec.quality) if isinstance(codec, JpegCodec) else codec
 
 
 def stored_form(codec: Codec, jpeg_quality: int) -> StoredForm:

@@ -7,6 +7,7 @@ import threading
 import time
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from weakref import WeakKeyDictionary
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._array import JPkl
-from jpkl._encode import resolve_options, write_encoded
+from jpkl._encode import EncodeHook, resolve_options, write_encoded
 from jpkl._errors import JPklError
 from jpkl._originals.frames import OriginalFrames
 from jpkl._originals.kept import CacheFolder
@@ -124,19 +125,18 @@ class Conversion:
             options = resolve_options(original.source.array, **arguments)
             # One core is left to those who look at frames.
             options = replace(options, workers=max(1, min(options.workers, default_workers() - 1)))
-            self._encode_frame = options.codec.encode
             if self._cache is not None:
                 self._cache.path.mkdir(parents=True, exist_ok=True)
-            write_encoded(options, self._target, self._encode)
+            write_encoded(options, self._target, lambda encode: partial(self._encode, encode))
             self._original.check_unchanged()
         if self._cache is not None:
             self._cache.note(self._target, self._original.request, self._original.fingerprint)
 
-    def _encode(self, image: NDArray[np.uint8]) -> bytes:
+    def _encode(self, encode: EncodeHook, image: NDArray[np.uint8]) -> bytes:
         self._right_of_way.give()
         if not self._is_wanted:
             raise CancelledError
-        data = self._encode_frame(image)
+        data = encode(image)
         self._n_written += len(data)
         if self._cache is not None and self._n_written > self._cache.max_nbytes:
             raise JPklError(

@@ -13,6 +13,7 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from jpkl._blocks import Block, contiguous_frames
+from jpkl._codecs.stored import quick_codec
 from jpkl._dims import FrameIndex, index_of
 from jpkl._display_range import to_uint8
 from jpkl._encode import EncodeOptions, resolve_options
@@ -83,6 +84,8 @@ class OriginalFrames(FrameStore):
         self.right_of_way = RightOfWay()
         self.original = original
         self._options = options
+        # Who looks at a frame waits for it, and the bytes are in memory only: speed is worth more than size.
+        self._codec = quick_codec(options.codec)
         self._info = info
         self._limits = np.broadcast_to(np.asarray(info.display_range), (*info.dim_sizes, 2))
         self._encoded: LRUCache[int, bytes] = LRUCache(_CACHE_NBYTES, getsizeof=len)
@@ -133,7 +136,7 @@ class OriginalFrames(FrameStore):
             pixels = self._pixels(index)
             # Also after the pixels were read: they may be those of what has taken the place of the file.
             self.original.check_unchanged()
-            return self._options.codec.encode(to_uint8(pixels, low, high))
+            return self._codec.encode(to_uint8(pixels, low, high))
         except FrameError as error:
             raise type(error)(error.message, frame_index=index, path=self.path) from error
         except JPklError:

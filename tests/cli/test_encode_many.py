@@ -114,10 +114,10 @@ def test_one_failure_does_not_stop_the_rest(run: Run, capsys: pytest.CaptureFixt
 def test_ctrl_c_leaves_whole_files_only(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     write_encoded = _encode_one.write_encoded
 
-    def interrupted(options: Any, path: Path, encode: Any) -> Any:
+    def interrupted(options: Any, path: Path) -> Any:
         if path.name == "b.jpkl":
             raise KeyboardInterrupt
-        return write_encoded(options, path, encode)
+        return write_encoded(options, path)
 
     monkeypatch.setattr(_encode_one, "write_encoded", interrupted)
     said = run("encode", "raw/**/*.npy", "-o", "out", *AXES, code=130)
