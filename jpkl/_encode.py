@@ -58,7 +58,7 @@ class EncodeArguments(TypedDict, total=False):
     display_range: Any
     codec: str | Codec
     jpeg_tables: NamedTables
-    jpeg_optimize: bool
+    jpeg_optimize: bool | None
     workers: int | None
     progress: bool | MakeBar
     reencode: bool
@@ -118,8 +118,8 @@ def resolve_options(
     axes: str | Sequence[str] | None = None,
     display_range: Any = "auto",
     codec: str | Codec = "jpeg",
-    jpeg_tables: NamedTables = "flat",
-    jpeg_optimize: bool = True,
+    jpeg_tables: NamedTables = "standard",
+    jpeg_optimize: bool | None = None,
     workers: int | None = None,
     progress: bool | MakeBar = False,
     reencode: bool = False,

@@ -82,16 +82,15 @@ def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--jpeg-tables",
-        choices=("flat", "standard"),
-        default="flat",
-        help="quantization tables: flat ones that are fitted to the frames, with at least the PSNR of the "
-        "quality in fewer bytes, or libjpeg's own (default: flat)",
+        choices=("standard", "fitted"),
+        default="standard",
+        help="quantization tables: libjpeg's own, or some that are fitted to the frames, with at least the "
+        "PSNR of the quality in about a quarter fewer bytes, at a third of the speed (default: standard)",
     )
     parser.add_argument(
-        "--no-jpeg-optimize",
-        dest="jpeg_optimize",
-        action="store_false",
-        help="make no Huffman tables for each frame; fastest with --jpeg-tables standard",
+        "--jpeg-optimize",
+        action=argparse.BooleanOptionalAction,
+        help="make Huffman tables for each frame: smaller, and slower (default: with fitted tables)",
     )
     parser.add_argument("--workers", type=int, metavar="N", help="threads (default: one per core)")
 

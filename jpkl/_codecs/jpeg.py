@@ -29,7 +29,7 @@ except ImportError:  # no wheel for this platform, e.g. in the browser
     simplejpeg = None
 
 #: Which quantization tables: those that fit the frames, or libjpeg's own.
-NamedTables: TypeAlias = Literal["flat", "standard"]
+NamedTables: TypeAlias = Literal["fitted", "standard"]
 
 #: libjpeg's own limit on height and width.
 MAX_JPEG_SIDE = 65500
@@ -47,8 +47,8 @@ class JpegCodec(Codec):
     ----------
     quality : int
         libjpeg's quality, 0 (smallest) to 100 (best).
-    tables : {"standard", "flat"} or Tables
-        Quantization tables: libjpeg's for that quality; ``"flat"``, which `fitted` replaces by those
+    tables : {"standard", "fitted"} or Tables
+        Quantization tables: libjpeg's for that quality; ``"fitted"``, which `fitted` replaces by those
         that suit the frames of a sample, and which are libjpeg's until then; or these.
     optimize : bool
         Whether each frame has Huffman tables made for it: smaller, and a third as fast.
@@ -63,8 +63,8 @@ class JpegCodec(Codec):
             raise TypeError(f"jpeg_quality must be an int from 0 to 100, not {quality!r}")
         if not 0 <= quality <= 100:
             raise ValueError(f"jpeg_quality must be from 0 to 100, not {quality}")
-        if isinstance(tables, str) and tables not in ("flat", "standard"):
-            raise ValueError(f"jpeg_tables must be 'flat' or 'standard', not {tables!r}")
+        if isinstance(tables, str) and tables not in ("fitted", "standard"):
+            raise ValueError(f"jpeg_tables must be 'fitted' or 'standard', not {tables!r}")
         self.quality = int(quality)
         self.tables = tables
         self.optimize = bool(optimize)
@@ -77,7 +77,7 @@ class JpegCodec(Codec):
 
     @property
     def adapts(self) -> bool:
-        return self.tables == "flat"
+        return self.tables == "fitted"
 
     def fitted(self, sample: Sequence[Frame]) -> Self:
         if not (self.adapts and len(sample)):

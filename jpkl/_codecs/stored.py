@@ -25,7 +25,10 @@ class StoredForm(TypedDict):
 
 
 def choose_codec(
-    codec: str | Codec, jpeg_quality: int, jpeg_tables: NamedTables = "flat", jpeg_optimize: bool = True
+    codec: str | Codec,
+    jpeg_quality: int,
+    jpeg_tables: NamedTables = "standard",
+    jpeg_optimize: bool | None = None,
 ) -> Codec:
     """Return the codec that the arguments of a call ask for.
 
@@ -38,7 +41,8 @@ def choose_codec(
     """
     if isinstance(codec, Codec):
         return codec
-    jpeg = JpegCodec(jpeg_quality, jpeg_tables, jpeg_optimize)
+    optimize = jpeg_tables == "fitted" if jpeg_optimize is None else jpeg_optimize
+    jpeg = JpegCodec(jpeg_quality, jpeg_tables, optimize)
     return jpeg if codec == V1_CODEC else get_codec(codec)
 
 

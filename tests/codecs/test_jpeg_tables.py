@@ -21,14 +21,15 @@ from jpkl._codecs.jpeg_tables import sloped_tables, standard_tables
 from jpkl.testing import CodecContract
 from tests.conftest import shared_data
 
-STANDARD: dict[str, Any] = {"jpeg_tables": "standard", "jpeg_optimize": False}
+FITTED: dict[str, Any] = {"jpeg_tables": "fitted"}
+STANDARD: dict[str, Any] = {"jpeg_tables": "standard"}
 
 
 class TestFlatTables(CodecContract):
     tolerance = 12
 
     def codec(self) -> Codec:
-        return JpegCodec(95, "flat", optimize=True)
+        return JpegCodec(95, "fitted", optimize=True)
 
 
 def cells(n: int = 16, side: int = 96, noise: float = 4.0) -> NDArray[np.uint8]:
@@ -52,7 +53,7 @@ def test_each_channel_has_the_psnr_of_the_quality_in_fewer_bytes(quality: int) -
     images = np.moveaxis(np.stack([cells(noise=2), cells(noise=9)]), (0, 1), (-2, -1))
     flat, standard = (
         JPkl(images, dim_names=("channel", "time"), jpeg_quality=quality, **options)
-        for options in ({}, STANDARD)
+        for options in (FITTED, STANDARD)
     )
     assert flat.jpeg_quality == quality
     for channel, (new, old) in enumerate(
@@ -77,7 +78,7 @@ def test_frames_are_baseline_jpeg() -> None:
 
 def test_chroma_has_tables_of_its_own() -> None:
     images = np.stack([cells(), 255 - cells(), cells() // 2], axis=-1)
-    flat, standard = (JPkl(images, axes="TYXS", **options) for options in ({}, STANDARD))
+    flat, standard = (JPkl(images, axes="TYXS", **options) for options in (FITTED, STANDARD))
     assert mse(flat, np.moveaxis(images, 0, -1), range(4)) <= mse(
         standard, np.moveaxis(images, 0, -1), range(4)
     )
@@ -101,7 +102,7 @@ def test_faint_texture_is_not_wiped_out() -> None:
         blocks = np.asarray(stack).reshape(12, 8, 12, 8, 12)
         return float((np.ptp(np.ptp(blocks, axis=3), axis=1) == 0).mean())
 
-    flat, standard = (JPkl(frames, axes="TYX", **options) for options in ({}, STANDARD))
+    flat, standard = (JPkl(frames, axes="TYX", **options) for options in (FITTED, STANDARD))
     assert share_of_flat_blocks(flat) <= share_of_flat_blocks(standard) + 0.1
 
 
@@ -110,7 +111,7 @@ def test_real_stacks(name: str) -> None:
     tifffile = pytest.importorskip("tifffile")
     images = tifffile.imread(shared_data("images") / name)
     axes = "ZYX" if images.ndim == 3 else "TZCYX"
-    flat, standard = (JPkl(images, axes=axes, **options) for options in ({}, STANDARD))
+    flat, standard = (JPkl(images, axes=axes, **options) for options in (FITTED, STANDARD))
     assert flat.compressed_nbytes < 0.87 * standard.compressed_nbytes
 
 
@@ -118,7 +119,7 @@ def test_real_stacks(name: str) -> None:
 @pytest.mark.parametrize("quality", [0, 90, 100])
 def test_constant_frames(value: int, quality: int) -> None:
     images = np.full((5, 20, 30), value, np.uint8)
-    stacks = [JPkl(images, axes="TYX", jpeg_quality=quality, **options) for options in ({}, STANDARD)]
+    stacks = [JPkl(images, axes="TYX", jpeg_quality=quality, **options) for options in (FITTED, STANDARD)]
     new, old = (int(np.abs(np.asarray(stack).astype(int) - value).max()) for stack in stacks)
     assert new <= old
 
@@ -130,14 +131,14 @@ def test_stacks_without_frames() -> None:
 def test_a_writer_makes_huffman_tables_for_each_frame(tmp_path: Path) -> None:
     images = cells()
     sizes = {}
-    for name, options in {"flat": {}, "standard": STANDARD}.items():
+    for name, options in {"fitted": FITTED, "standard": STANDARD}.items():
         with JPklWriter(tmp_path / name, (96, 96), (16,), **options) as writer:
             for t, image in enumerate(images):
                 writer[t] = image
         with JPkl.load(tmp_path / name) as stack:
             sizes[name] = stack.compressed_nbytes, mse(stack, np.moveaxis(images, 0, -1), range(3))
-    assert sizes["flat"][0] < 0.95 * sizes["standard"][0]
-    assert sizes["flat"][1] <= sizes["standard"][1]
+    assert sizes["fitted"][0] < 0.95 * sizes["standard"][0]
+    assert sizes["fitted"][1] <= sizes["standard"][1]
 
 
 def test_a_subclass_has_its_hook_called_for_each_frame() -> None:
@@ -165,7 +166,7 @@ def test_tables_are_legal(quality: int) -> None:
 def test_noise_of_the_best_quality() -> None:
     """It takes more than the buffer that Pillow makes for optimizing."""
     noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), np.uint8)
-    codec = JpegCodec(100, "flat", optimize=True)
+    codec = JpegCodec(100, "fitted", optimize=True)
     assert np.abs(codec.decode(codec.encode(noise), noise.shape).astype(int) - noise).max() < 8
 
 
@@ -175,7 +176,7 @@ def raises_os_error(**_: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["no memory files", "no files", "full disk"])
 def test_files_that_pillow_writes_to(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = JpegCodec(90, "flat", optimize=True).encode(cells(1)[0])
+    expected = JpegCodec(90, "fitted", optimize=True).encode(cells(1)[0])
     if kind != "full disk":
         monkeypatch.delattr(os, "memfd_create", raising=False)
     if kind == "no files":
@@ -184,9 +185,9 @@ def test_files_that_pillow_writes_to(kind: str, monkeypatch: pytest.MonkeyPatch)
     assert (jpeg_pillow._scratch.file is None) == (kind == "no files")
     if kind == "full disk":
         monkeypatch.setattr(jpeg_pillow, "_saved_to_file", lambda *_, **__: expected[:-20])
-    assert JpegCodec(90, "flat", optimize=True).encode(cells(1)[0]) == expected
+    assert JpegCodec(90, "fitted", optimize=True).encode(cells(1)[0]) == expected
 
 
 def test_unknown_tables() -> None:
-    with pytest.raises(ValueError, match="jpeg_tables must be 'flat' or 'standard', not 'steep'"):
+    with pytest.raises(ValueError, match="jpeg_tables must be 'fitted' or 'standard', not 'steep'"):
         JPkl(np.zeros((8, 8), np.uint8), jpeg_tables="steep")  # type: ignore[arg-type]
