@@ -38,8 +38,16 @@ def request(jp: JPkl, kind: str = "png", **settings: Any) -> dict[str, Any]:
     return {"what": "export", "format": kind, "settings": state.settings(), **plain, **part}
 
 
+def _all_temporary_folders() -> set[Path]:
+    return set(Path(tempfile.gettempdir()).glob("jpkl-export-*"))
+
+
+#: What processes that were killed have left on this machine.
+_LEFT = _all_temporary_folders()
+
+
 def temporary_folders() -> list[Path]:
-    return list(Path(tempfile.gettempdir()).glob("jpkl-export-*"))
+    return list(_all_temporary_folders() - _LEFT)
 
 
 class Browser:
