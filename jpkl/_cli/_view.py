@@ -105,8 +105,10 @@ def _open(path: str, args: argparse.Namespace) -> JPkl:
     if not jp.images:
         jp.close()
         raise ValueError(f"{path}: holds no frames to view; its dims are {jp.dim_sizes}")
-    if args.save and isinstance(jp, OriginalStack):
-        jp.target = default_output(Path(path))
+    if isinstance(jp, OriginalStack):
+        for note in jp.original.source.notes:
+            print(f"{path}: {note}")
+        jp.target = default_output(Path(path)) if args.save else None
     return jp
 
 

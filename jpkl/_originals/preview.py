@@ -57,13 +57,13 @@ def _sampled(options: EncodeOptions) -> EncodeOptions:
     n_channels = 1 if channel is None else source.dim_sizes[channel]
     n = max(1, min(prod(others), _SAMPLE_NBYTES // (source.frame_nbytes * n_channels)))
     numbers = [(2 * i + 1) * prod(others) // (2 * n) for i in range(n)]
-    frames = np.ma.stack([_read(source, channel, index_of(number, others)) for number in numbers])
+    read = [_read(source, channel, index_of(number, others)) for number in numbers]
+    frames = np.ma.stack(read) if any(map(np.ma.isMaskedArray, read)) else np.stack(read)
     n_dims = frames.ndim - len(source.frame_shape)
     axes = tuple(range(frames.ndim))
     layout = AxesLayout((*axes[n_dims:], *axes[:n_dims]), options.color, None)
     names = ("sample",) if channel is None else ("sample", "channel")
-    plain = frames if np.ma.is_masked(frames) else np.asarray(frames)
-    return replace(options, source=ImageArray(plain, layout), dim_names=names, progress=False)
+    return replace(options, source=ImageArray(frames, layout), dim_names=names, progress=False)
 
 
 def _read(source: ImageArray, channel: int | None, others: tuple[int, ...]) -> NDArray[np.generic]:
