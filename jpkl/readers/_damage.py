@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
 
 from jpkl._errors import MissingDependencyError
 from jpkl._text import one_line
@@ -28,6 +29,7 @@ DAMAGE = (
     MemoryError,  # for the size that a damaged header claims
     struct.error,
     zlib.error,
+    BadZipFile,
     ParseError,
 )
 
