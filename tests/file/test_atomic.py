@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import FrameType
@@ -45,7 +47,17 @@ def interrupted_at(step: int) -> Iterator[list[int]]:
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
+def in_a_thread(work: Callable[[], None]) -> None:
+    """Do work whose interrupts come where no signal does, too: what these leave of exceptions ends with it."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result()
+
+
 def test_nothing_stays_wherever_the_making_is_interrupted(tmp_path: Path) -> None:
+    in_a_thread(partial(interrupt_everywhere, tmp_path))
+
+
+def interrupt_everywhere(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"before")
     for step in count():
         entered = False
@@ -64,6 +76,10 @@ def test_nothing_stays_wherever_the_making_is_interrupted(tmp_path: Path) -> Non
 
 
 def test_a_writer_whose_making_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
+    in_a_thread(partial(interrupt_a_writer, tmp_path))
+
+
+def interrupt_a_writer(tmp_path: Path) -> None:
     for step in count():
         with interrupted_at(step) as left:
             try:
