@@ -48,7 +48,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 
 
 def in_a_thread(work: Callable[[], None]) -> None:
-    """Do work whose interrupts come where no signal does, too: what these leave of exceptions ends with it."""
+    """Do work that is interrupted where no signal comes, too: what is left of exceptions ends with it."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(work).result()
 
