@@ -92,6 +92,7 @@ class EncodeOptions:
     workers: int
     progress: bool | MakeBar
     kept: KeptFrames | None = None
+    is_quiet: bool = False
 
     def describe(self, display_range: NDArray[np.float64]) -> StackInfo:
         """Return what a file of these images says, apart from the frames."""
@@ -331,8 +332,12 @@ def write_encoded(
     options: EncodeOptions,
     path: str | PathLike[str] | IO[bytes],
     make_hook: HookMaker | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> StackInfo:
-    """Encode into a file as `encode_file` does, with what ``make_hook`` makes of the encoding function."""
+    """Encode into a file as `encode_file` does, with what ``make_hook`` makes of the encoding function.
+
+    What ``check`` raises when all is written keeps the file from its place.
+    """
     info = options.describe(measure_display_range(options))
     with writing_to(path) as file:
         writer = StackFileWriter(file, info)
@@ -340,6 +345,7 @@ def write_encoded(
             for index, data in encoded:
                 writer.append(frame_number(index, info.dim_sizes), data)
         writer.finish()
+        check()
     return info
 
 
@@ -388,7 +394,7 @@ def _measure_signal(options: EncodeOptions, channel: int | None, n_channels: int
     notes = [
         (f"channel {c}: " if n_channels > 1 else "") + note for c, (_, note) in enumerate(settled) if note
     ]
-    if notes:
+    if notes and not options.is_quiet:
         # Shown where the caller of `JPkl` or `encode_file` is.
         warnings.warn("; ".join(notes), JPklWarning, stacklevel=4)
     return _shown_as_zero(np.array([limits for limits, _ in settled]))

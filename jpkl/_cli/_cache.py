@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 from datetime import datetime
 
 from jpkl._cli._common import Commands, add_command
 from jpkl._originals.kept import FOLDER_VARIABLE, SIZE_VARIABLE, CacheFolder, KeptFile
-from jpkl._text import count, human_bytes
+from jpkl._originals.original import Request
+from jpkl._text import count, human_bytes, one_line
 
 
 def add_parser(commands: Commands) -> None:
@@ -53,13 +53,13 @@ def _print_list(folder: CacheFolder, kept: list[KeptFile]) -> None:
         used = datetime.fromtimestamp(each.used).strftime("%Y-%m-%d %H:%M")
         scene = "" if each.scene is None else f", scene {each.scene}"
         state = "" if each.is_current else ", changed or gone since"
-        print(f"{human_bytes(each.nbytes):>8}  {used}  {each.original}{scene}{state}")
+        print(f"{human_bytes(each.nbytes):>8}  {used}  {one_line(each.original)}{scene}{state}")
     total = human_bytes(sum(each.nbytes for each in kept))
     print(f"{folder.path}: {count(len(kept), 'stack')}, {total} of {human_bytes(folder.max_nbytes)}")
 
 
 def _clear(kept: list[KeptFile], originals: list[str], only_stale: bool) -> None:
-    paths = {os.path.realpath(path) for path in originals}
+    paths = {Request.of(path).path for path in originals}
     if unknown := paths - {each.original for each in kept}:
         raise ValueError(f"{min(unknown)}: nothing is kept of it")
     chosen = [each for each in kept if not paths or each.original in paths]

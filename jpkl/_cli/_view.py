@@ -16,7 +16,7 @@ from jpkl._cli._common import Commands, add_command
 from jpkl._cli._input import add_input_options
 from jpkl._cli._targets import check_output, default_output
 from jpkl._errors import MissingDependencyError
-from jpkl._originals.opening import is_original, open_anything
+from jpkl._originals.opening import is_original, open_anything, open_original
 from jpkl._originals.stack import OriginalStack
 from jpkl.readers import is_one_image
 
@@ -77,6 +77,9 @@ def run(args: argparse.Namespace) -> int:
     import_viewer()  # before anything long is begun
     if not args.compare and _is_folder_of_stacks(args.file):
         return serve(args.file, args)
+    targets = [default_output(Path(path)) for path in (args.file, *args.compare) if is_original(path)]
+    if args.save and len(set(targets)) < len(targets):
+        raise ValueError(f"--save would keep two of them as {targets[0].name}: encode them by other names")
     # Opened here, so that what cannot be shown is no error of a page that has opened already.
     with contextlib.ExitStack() as opened:
         stacks = [opened.enter_context(_open(path, args)) for path in (args.file, *args.compare)]
@@ -101,7 +104,12 @@ def _open(path: str, args: argparse.Namespace) -> JPkl:
         raise IsADirectoryError(f"{path}: is a folder; name files to see side by side, or one folder alone")
     if args.save and is_original(path):
         check_output(default_output(Path(path)), force=False)
-    jp = open_anything(path, args.scene, axes=args.axes, missing=args.missing)
+    options = {"axes": args.axes, "missing": args.missing}
+    jp: JPkl
+    if args.save and is_original(path):  # of which something may be kept, but not beside it
+        jp = open_original(path, args.scene, **options)
+    else:
+        jp = open_anything(path, args.scene, **options)
     if not jp.images:
         jp.close()
         raise ValueError(f"{path}: holds no frames to view; its dims are {jp.dim_sizes}")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from jpkl._array import JPkl
 from jpkl._encode import EncodeHook, resolve_options, write_encoded
-from jpkl._errors import JPklError
+from jpkl._errors import FormatError, FrameEncodeError, JPklError
 from jpkl._originals.frames import OriginalFrames
 from jpkl._originals.kept import CacheFolder
 from jpkl._originals.original import Original
@@ -66,20 +66,32 @@ class Conversion:
     """
 
     def __init__(self, stack: OriginalStack, target: Path | None = None) -> None:
-        self._original = stack.original
+        # Not the stack itself, whose files could otherwise not be closed.
+        self._request, self._fingerprint = stack.original.request, stack.original.fingerprint
+        self._kept_by = stack.original.kept_by
         self._right_of_way = stack.frames.right_of_way
         self._cache = None if target else CacheFolder()
-        self._target = target or CacheFolder().place_of(self._original.request, self._original.fingerprint)
+        self._target = target or CacheFolder().place_of(self._request, self._kept_by)
         self._progress = Progress("Waiting")
         self._is_wanted = True
         self._n_written = 0
-        self._began = 0.0
         self._thread = threading.Thread(target=self._run, name="jpkl-conversion", daemon=True)
 
     @property
     def progress(self) -> Progress:
         """How far it is."""
         return self._progress
+
+    @property
+    def target(self) -> Path:
+        """The file."""
+        return self._target
+
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether it has ended, and there is nothing of it."""
+        path = self._progress.path
+        return not self._progress.what and (path is None or not path.exists())
 
     def start(self) -> Self:
         """Begin."""
@@ -112,25 +124,46 @@ class Conversion:
             self._convert()
             self._progress = Progress(path=self._target)
         except CancelledError:
-            self._progress = Progress(error="it was given up")
+            self._progress = Progress(error=_GIVEN_UP)
         except Exception as error:  # of whatever library reads the original; the frames are still there
-            said = str(error) if isinstance(error, (JPklError, OSError, ValueError)) else repr(error)
-            self._progress = Progress(error=said)
+            self._progress = Progress(error=self._why_not(error))
+        finally:
+            atexit.unregister(self.cancel)
+
+    def _why_not(self, error: Exception) -> str:
+        if not self._is_wanted:
+            return _GIVEN_UP
+        # What is no fault of a frame was raised where one was encoded.
+        if isinstance(error, FrameEncodeError) and isinstance(error.__cause__, JPklError):
+            error = error.__cause__
+        return str(error) if isinstance(error, (JPklError, OSError, ValueError)) else repr(error)
 
     def _convert(self) -> None:
-        original = Original.open(self._original.request)
+        original = Original.open(self._request)
         with original.source:
-            self._original.check_unchanged()
+            self._check(original)
             arguments = original.encode_arguments() | {"progress": self._make_bar}
             options = resolve_options(original.source.array, **arguments)
             # One core is left to those who look at frames.
             options = replace(options, workers=max(1, min(options.workers, default_workers() - 1)))
             if self._cache is not None:
                 self._cache.path.mkdir(parents=True, exist_ok=True)
-            write_encoded(options, self._target, lambda encode: partial(self._encode, encode))
-            self._original.check_unchanged()
+            hook = partial(partial, self._encode)
+            write_encoded(options, self._target, hook, check=lambda: self._check(original))
         if self._cache is not None:
-            self._cache.note(self._target, self._original.request, self._original.fingerprint)
+            try:
+                self._cache.note(self._target, self._request, self._kept_by)
+            except BaseException:  # without a note, nobody would find it, or remove it
+                self._target.unlink(missing_ok=True)
+                raise
+
+    def _check(self, original: Original) -> None:
+        """Raise if it is not the original of the stack, or what is to be written is there already."""
+        if original.fingerprint != self._fingerprint:
+            raise FormatError("it has changed since it was opened; open it again", path=self._request.path)
+        original.check_unchanged()
+        if self._cache is None and self._target.exists():
+            raise FileExistsError(f"{self._target} is there already")
 
     def _encode(self, encode: EncodeHook, image: NDArray[np.uint8]) -> bytes:
         self._right_of_way.give()
@@ -149,22 +182,34 @@ class Conversion:
         return _Bar(self, total, desc)
 
 
+_GIVEN_UP = "it was given up"
+
 #: The conversions of all originals that are open, by their frames.
 _of_frames: WeakKeyDictionary[OriginalFrames, Conversion] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def conversion_of(stack: OriginalStack) -> Conversion:
-    """Return the conversion of a stack, begun now if it was not before: one for all who look at it."""
+def conversion_of(stack: OriginalStack, *, anew: bool = False) -> Conversion:
+    """Return the conversion of a stack, begun now if it was not before: one for all who look at it.
+
+    Parameters
+    ----------
+    stack : OriginalStack
+        The stack.
+    anew : bool
+        Whether to begin again if it has failed, or what it had written is gone.
+    """
     with _lock:
         found = _of_frames.get(stack.frames)
-        if found is None:
+        if found is None or (anew and found.is_in_vain):
             found = _of_frames[stack.frames] = Conversion(stack, stack.target).start()
         return found
 
 
 def encoded_form(stack: OriginalStack) -> JPkl | None:
     """Open what a stack was encoded into in the background; None where that has not come to its end.
+
+    It has the metadata and names of dims that the stack has.
 
     Raises
     ------
@@ -174,7 +219,7 @@ def encoded_form(stack: OriginalStack) -> JPkl | None:
     with _lock:
         conversion = _of_frames.get(stack.frames)
     path = None if conversion is None else conversion.progress.path
-    return None if path is None else KeptStack.of(path, stack.original.request.path)
+    return None if path is None else KeptStack.of(path, stack.original.request.path).described_as(stack)
 
 
 class _Bar:

@@ -30,6 +30,9 @@ _QUIET = 0.05
 #: and how long the background waits for that at most.
 _PATIENCE = 1.0
 
+#: Seconds between two looks at whether an original of many files is still what was opened.
+_CHECK_INTERVAL = 1.0
+
 
 class RightOfWay:
     """Lets those who look at frames go before what is done in the background."""
@@ -92,6 +95,7 @@ class OriginalFrames(FrameStore):
         self._under_way: dict[int, threading.Lock] = {}
         self._lock = threading.Lock()
         self._closed = False
+        self._next_check = 0.0
 
     @property
     def nbytes(self) -> int:
@@ -127,7 +131,7 @@ class OriginalFrames(FrameStore):
         return found
 
     def _encode(self, index: FrameIndex) -> bytes:
-        self.original.check_unchanged()
+        self._check_unchanged()
         low, high = self._limits[index].tolist()
         try:
             if self._options.kept and (data := self._options.kept.take(index)) is not None:
@@ -135,15 +139,24 @@ class OriginalFrames(FrameStore):
                 return data
             pixels = self._pixels(index)
             # Also after the pixels were read: they may be those of what has taken the place of the file.
-            self.original.check_unchanged()
+            self._check_unchanged()
             return self._codec.encode(to_uint8(pixels, low, high))
         except FrameError as error:
             raise type(error)(error.message, frame_index=index, path=self.path) from error
         except JPklError:
             raise
         except Exception as error:  # a reader's library may raise anything
+            if self._closed:
+                raise ClosedStackError(f"{self.path} was closed") from error
             message = f"it cannot be read: {type(error).__name__}: {error}"
             raise FrameEncodeError(message, frame_index=index, path=self.path) from error
+
+    def _check_unchanged(self) -> None:
+        # Of many files, it would take longer than the frame.
+        if self.original.fingerprint.n_files > 1 and time.monotonic() < self._next_check:
+            return
+        self.original.check_unchanged()
+        self._next_check = time.monotonic() + _CHECK_INTERVAL
 
     def _pixels(self, index: FrameIndex) -> NDArray[Any]:
         source = self._options.source

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
@@ -26,6 +27,12 @@ _DEFAULT_NBYTES = 20 * 10**9
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 _SUFFIX, _NOTE_SUFFIX = ".jpkl", ".json"
+
+#: Of the name of an original in that of what is kept: names have at most 255 bytes.
+_STEM_NBYTES = 100
+
+#: Seconds after which what has no note, or is a part, is of a process that was killed.
+_STALE = 24 * 3600
 
 _lock = threading.Lock()
 
@@ -61,7 +68,7 @@ class KeptFile:
     def is_current(self) -> bool:
         """Whether the original is still there, and unchanged."""
         try:
-            return Fingerprint.of(self.original) == self.fingerprint
+            return Fingerprint.of(self.original, with_companions=True) == self.fingerprint
         except (OSError, ValueError):
             return False
 
@@ -90,20 +97,22 @@ class CacheFolder:
 
     def __init__(self, path: Path | None = None, max_nbytes: int | None = None) -> None:
         named = os.environ.get(FOLDER_VARIABLE)
-        self.path = path or (Path(named) if named else platformdirs.user_cache_path("jpkl", appauthor=False))
+        folder = path or (Path(named) if named else platformdirs.user_cache_path("jpkl", appauthor=False))
+        self.path = folder.absolute()
         self.max_nbytes = _default_nbytes() if max_nbytes is None else max_nbytes
 
     def place_of(self, request: Request, fingerprint: Fingerprint) -> Path:
         """Return where the stack of a request is kept, for the original as it is now."""
         said = [request.plain(), asdict(fingerprint), __version__]
         key = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:20]
-        stem = re.sub(r"[^\w.-]+", "_", PurePath(request.path).name)[:60]
+        stem = re.sub(r"[^\w.-]+", "_", PurePath(request.path).name)
+        stem = stem.encode("utf-8", "ignore")[:_STEM_NBYTES].decode("utf-8", "ignore")
         return self.path / f"{stem}-{key}{_SUFFIX}"
 
     def find(self, request: Request, fingerprint: Fingerprint) -> Path | None:
         """Return the stack of a request, if it is kept; it counts as used."""
         path = self.place_of(request, fingerprint)
-        if not path.is_file():
+        if not (path.is_file() and _note_of(path).is_file()):
             return None
         with contextlib.suppress(OSError):  # a folder that may only be read
             os.utime(_note_of(path))
@@ -124,16 +133,26 @@ class CacheFolder:
     def make_room(self, keep: Path | None = None) -> None:
         """Remove what was used least recently, until the rest fits."""
         with _lock:
+            self._remove_stale()
             total = 0
             for kept in self.list():
                 total += kept.nbytes
                 if total > self.max_nbytes and kept.path != keep:
                     kept.remove()
 
+    def _remove_stale(self) -> None:
+        for path in [*self.path.glob("*.part"), *self.path.glob(f"*{_SUFFIX}")]:
+            with contextlib.suppress(OSError):
+                is_old = time.time() - path.stat().st_mtime > _STALE
+                if is_old and not (path.name.endswith(_SUFFIX) and _note_of(path).is_file()):
+                    path.unlink()
+
     def _stacks(self) -> Iterator[KeptFile]:
         with contextlib.suppress(FileNotFoundError):
             for note in self.path.glob(f"*{_SUFFIX}{_NOTE_SUFFIX}"):
-                with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # it vanished, or is none
+                with contextlib.suppress(
+                    OSError, ValueError, LookupError, TypeError, RecursionError
+                ):  # none, or gone
                     yield _read(note)
 
 
@@ -173,7 +192,7 @@ def parse_size(text: str, name: str) -> int:
     >>> parse_size("1.5 GB", "size")
     1500000000
     """
-    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?B?)\s*", text.upper())
+    match = re.fullmatch(r"\s*([0-9]{1,15}(?:\.[0-9]+)?)\s*([KMGT]?B?)\s*", text.upper())
     unit = match[2] if match else ""
     if match is None or (unit and not unit.endswith("B")):
         raise ValueError(f"{name}: {text!r} is no size, as 20GB and 500MB are")

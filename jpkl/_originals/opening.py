@@ -82,15 +82,15 @@ def open_anything(
     return kept if kept is not None else OriginalStack.of(Original.open(request))
 
 
-def open_original(path: str | PathLike[str]) -> OriginalStack:
+def open_original(path: str | PathLike[str], scene: str | int | None = None, **options: Any) -> OriginalStack:
     """Open an original as `open_anything` does, whatever is kept of it."""
-    return OriginalStack.of(Original.open(Request.of(path)))
+    return OriginalStack.of(Original.open(Request.of(path, scene, **options)))
 
 
 def find_kept(request: Request) -> JPkl | None:
     """Open what an original was encoded into before, if that was kept and the original is unchanged."""
     with contextlib.suppress(OSError, ValueError):  # no such original, or what was kept is damaged
-        found = CacheFolder().find(request, Fingerprint.of(request.path))
+        found = CacheFolder().find(request, Fingerprint.of(request.path, with_companions=True))
         return None if found is None else KeptStack.of(found, request.path)
     return None
 

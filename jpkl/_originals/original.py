@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from jpkl._errors import FormatError
 from jpkl.readers import ImageFile, Missing, open_image
@@ -15,6 +18,13 @@ from jpkl.readers._file_patterns import files_of_pattern, is_pattern
 
 #: Files of a folder whose sizes and times are looked at: those of more say no more about a change.
 _MAX_FILES = 10_000
+
+#: How names of files end that say which other files, in the folder and those within it, have the pixels;
+_LISTS_OF_FILES = (".oif", ".xlef", ".xlif")
+#: of those whose pixels are in another of the same name;
+_IN_PAIRS = (".hdr", ".img", ".par")
+#: and of those of which several may make an image.
+_IN_SERIES = (".ome.tif", ".ome.tiff", ".ome.btf")
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,9 @@ class Request:
         **encoding: Any,
     ) -> Request:
         """Return the request that arguments as those of `jpkl.open` make."""
-        where = os.path.realpath(path) if Path(path).exists() else os.path.abspath(fspath(path))  # noqa: PTH100
+        # A link keeps its name, which says the format.
+        folder, name = os.path.split(os.path.abspath(fspath(path)))  # noqa: PTH100
+        where = os.path.join(os.path.realpath(folder), name)  # noqa: PTH118
         of_axes = axes if axes is None or isinstance(axes, str) else tuple(axes)
         return cls(
             where, None if scene is None else str(scene), of_axes, missing, tuple(sorted(encoding.items()))
@@ -66,20 +78,51 @@ class Request:
 
     def plain(self) -> dict[str, Any]:
         """Return the request as plain data."""
-        return {**asdict(self), "encoding": {name: repr(value) for name, value in self.encoding}}
+        return {**asdict(self), "encoding": {name: _plain(value) for name, value in self.encoding}}
+
+
+def _plain(value: Any) -> Any:
+    """Return what tells a value from others, as plain data."""
+    if isinstance(value, np.ndarray):
+        return [value.dtype.str, value.shape, sha256(np.ascontiguousarray(value).tobytes()).hexdigest()]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return f"{os.getpid()} {id(value)}"  # such as a codec: nothing that another process could know again
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Numbers that change when an original does: those of the file, or of all files in the folder."""
+    """What changes when an original does: of the file, or of all files in the folder.
+
+    Attributes
+    ----------
+    nbytes, mtime_ns : int
+        Size, and time of the last change.
+    n_files : int
+        How many files there are.
+    digest : str
+        Of the names, sizes and times of each of them.
+    """
 
     nbytes: int
     mtime_ns: int
     n_files: int = 1
+    digest: str = ""
 
     @classmethod
-    def of(cls, path: str) -> Fingerprint:
+    def of(cls, path: str, *, with_companions: bool = False) -> Fingerprint:
         """Look at an original.
+
+        Parameters
+        ----------
+        path : str
+            The file or folder, or a pattern of files.
+        with_companions : bool
+            Whether to look also at the files beside it that may be part of it.
 
         Raises
         ------
@@ -88,23 +131,44 @@ class Fingerprint:
         ValueError
             If nothing has a name as a pattern asks for.
         """
-        if is_pattern(Path(path)):
-            found = [each.stat() for each in files_of_pattern(Path(path)).paths if each is not None]
-        elif Path(path).is_dir():
-            found = [each.stat() for each in _files_in(Path(path))]
-        else:
-            found = [Path(path).stat()]
-        sizes, times = (0, *(each.st_size for each in found)), (0, *(each.st_mtime_ns for each in found))
-        return cls(sum(sizes), max(times), len(found))
+        files = _files_of(Path(path))
+        if with_companions:
+            files = sorted({*files, *_companions(Path(path))})
+        found = [(os.fspath(file), file.stat()) for file in files]
+        each = [(name, status.st_size, status.st_mtime_ns) for name, status in found]
+        return cls(
+            sum(size for _, size, _ in each),
+            max((time for *_, time in each), default=0),
+            len(each),
+            sha256(repr(each).encode("utf-8", "surrogateescape")).hexdigest()[:16],
+        )
+
+
+def _files_of(path: Path) -> list[Path]:
+    if is_pattern(path):
+        return [file for file in files_of_pattern(path).paths if file is not None]
+    return sorted(_files_in(path)) if path.is_dir() else [path]
+
+
+def _companions(path: Path) -> list[Path]:
+    """Return files in which an original may have some of its pixels."""
+    name = path.name.lower()
+    if name.endswith(_LISTS_OF_FILES):
+        return _files_in(path.parent)
+    if name.endswith(_IN_PAIRS):
+        return [file for file in path.parent.iterdir() if file.stem == path.stem and file.is_file()]
+    if name.endswith(_IN_SERIES):
+        return [file for file in path.parent.iterdir() if file.name.lower().endswith(_IN_SERIES)]
+    return []
 
 
 def _files_in(folder: Path) -> list[Path]:
-    found = []
+    found: list[Path] = []
     for where, _, names in os.walk(folder):
         found += [Path(where, name) for name in names]
         if len(found) >= _MAX_FILES:
             break
-    return found[:_MAX_FILES]
+    return [file for file in found[:_MAX_FILES] if file.is_file()]
 
 
 @dataclass(frozen=True)
@@ -119,21 +183,31 @@ class Original:
         Its pixels and metadata.
     fingerprint : Fingerprint
         Of the file when it was opened.
+    kept_by : Fingerprint
+        The same with files beside it that may be part of it: what is kept of it is found by this.
     """
 
     request: Request
     source: ImageFile
     fingerprint: Fingerprint
+    kept_by: Fingerprint
 
     @classmethod
     def open(cls, request: Request) -> Original:
         """Open an original; raises as `Request.open` does."""
-        source = request.open()
         try:
-            return cls(request, source, Fingerprint.of(request.path))
-        except BaseException:
-            source.close()
+            before = Fingerprint.of(request.path)
+            kept_by = Fingerprint.of(request.path, with_companions=True)
+        except (OSError, ValueError):
+            request.open().close()  # says best what is wrong with a path
             raise
+        original = cls(request, request.open(), before, kept_by)
+        try:
+            original.check_unchanged()
+        except BaseException:
+            original.source.close()
+            raise
+        return original
 
     def check_unchanged(self) -> None:
         """Raise if the file is no longer what was opened: its frames would be those of another stack.
@@ -141,14 +215,11 @@ class Original:
         Raises
         ------
         FormatError
-            If its size or time has changed, or it is gone.
+            If a name, size or time has changed, or it is gone.
         """
-        # Of many files, this would take longer than the frame.
-        if self.fingerprint.n_files != 1:
-            return
         try:
             is_same = Fingerprint.of(self.request.path) == self.fingerprint
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise FormatError("it was moved or deleted while it was open", path=self.request.path) from error
         if not is_same:
             raise FormatError("it has changed since it was opened; open it again", path=self.request.path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from math import prod
 
@@ -13,7 +12,6 @@ from jpkl._axes import AxesLayout
 from jpkl._blocks import Block, ImageArray
 from jpkl._dims import channel_dim, index_of
 from jpkl._encode import EncodeOptions, measure_display_range
-from jpkl._errors import JPklWarning
 
 #: Bytes of the original that are read to estimate its display range: some tenths of a second.
 _SAMPLE_NBYTES = 32 << 20
@@ -42,35 +40,32 @@ def first_range(options: EncodeOptions, exact_nbytes: int | None = None) -> tupl
     source = options.source
     if options.range_rule.values is not None or source.nbytes <= (exact_nbytes or _SAMPLE_NBYTES):
         return measure_display_range(options), True
-    with warnings.catch_warnings():  # whoever encodes all of it will say what is true of all
-        warnings.simplefilter("ignore", JPklWarning)
-        sampled = measure_display_range(_sampled(options))
     channel = channel_dim(options.dim_names)
-    shape = tuple(size if dim == channel else 1 for dim, size in enumerate(source.dim_sizes))
-    return sampled.reshape(*shape, 2), False
-
-
-def _sampled(options: EncodeOptions) -> EncodeOptions:
-    """Return the same options for a few frames of each channel, which are read now."""
-    source, channel = options.source, channel_dim(options.dim_names)
-    others = tuple(size for dim, size in enumerate(source.dim_sizes) if dim != channel)
     n_channels = 1 if channel is None else source.dim_sizes[channel]
-    n = max(1, min(prod(others), _SAMPLE_NBYTES // (source.frame_nbytes * n_channels)))
-    numbers = [(2 * i + 1) * prod(others) // (2 * n) for i in range(n)]
-    read = [_read(source, channel, index_of(number, others)) for number in numbers]
-    frames = np.ma.stack(read) if any(map(np.ma.isMaskedArray, read)) else np.stack(read)
-    n_dims = frames.ndim - len(source.frame_shape)
-    axes = tuple(range(frames.ndim))
-    layout = AxesLayout((*axes[n_dims:], *axes[:n_dims]), options.color, None)
-    names = ("sample",) if channel is None else ("sample", "channel")
-    return replace(options, source=ImageArray(frames, layout), dim_names=names, progress=False)
+    # One by one: all channels of one place may be more than fits into memory.
+    sampled = [measure_display_range(_sampled(options, channel, c)) for c in range(n_channels)]
+    shape = tuple(size if dim == channel else 1 for dim, size in enumerate(source.dim_sizes))
+    return np.concatenate(sampled).reshape(*shape, 2), False
 
 
-def _read(source: ImageArray, channel: int | None, others: tuple[int, ...]) -> NDArray[np.generic]:
-    """Read all channels of one place: shape (channel, height, width[, 3]), without a channel dim less."""
-    chosen = [slice(i, i + 1) for i in others]
+def _sampled(options: EncodeOptions, channel: int | None, c: int) -> EncodeOptions:
+    """Return the same options for a few frames of a channel, which are read now."""
+    source = options.source
+    sizes = tuple(1 if dim == channel else size for dim, size in enumerate(source.dim_sizes))
+    n_channels = prod(source.dim_sizes) // prod(sizes)
+    n = max(1, min(prod(sizes), _SAMPLE_NBYTES // (source.frame_nbytes * n_channels)))
+    numbers = [(2 * i + 1) * prod(sizes) // (2 * n) for i in range(n)]
+    places = [index_of(number, sizes) for number in numbers]
     if channel is not None:
-        chosen.insert(channel, slice(0, source.dim_sizes[channel]))
-    pixels = source.read(Block(tuple(chosen), slice(0, source.frame_shape[0])))
-    n_channels = () if channel is None else (source.dim_sizes[channel],)
-    return pixels.reshape(*n_channels, *source.frame_shape)
+        places = [(*place[:channel], c, *place[channel + 1 :]) for place in places]
+    read = [_read(source, place) for place in places]
+    frames = np.ma.stack(read) if any(map(np.ma.isMaskedArray, read)) else np.stack(read)
+    axes = tuple(range(1, frames.ndim))
+    sample = ImageArray(frames, AxesLayout((*axes, 0), options.color, None))
+    # Whoever encodes all of it will say what is true of all.
+    return replace(options, source=sample, dim_names=("sample",), progress=False, is_quiet=True)
+
+
+def _read(source: ImageArray, place: tuple[int, ...]) -> NDArray[np.generic]:
+    frames = source.read(Block(tuple(slice(i, i + 1) for i in place), slice(0, source.frame_shape[0])))
+    return frames.reshape(source.frame_shape)

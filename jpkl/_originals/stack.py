@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import IO, Any, Self, cast
 
 from jpkl._array import JPkl
-from jpkl._encode import MakeBar, encode_file, resolve_options
+from jpkl._encode import MakeBar, resolve_options, write_encoded
+from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import StackInfo
 from jpkl._originals.frames import OriginalFrames
 from jpkl._originals.original import Original
@@ -88,8 +90,10 @@ class OriginalStack(JPkl):
             If it cannot be read.
         """
         self.original.check_unchanged()
+        warn_of_left_frames(path)
         arguments = self.original.encode_arguments() | _described(self._info)
-        encode_file(self.original.source.array, path, **arguments, progress=progress)
+        options = resolve_options(self.original.source.array, **arguments, progress=progress)
+        write_encoded(options, path, check=self.original.check_unchanged)
 
     def __repr__(self) -> str:
         if self.closed:
@@ -113,6 +117,12 @@ class KeptStack(JPkl):
         stack = cls.load(kept)
         stack._original_path = original
         return stack
+
+    def described_as(self, stack: JPkl) -> Self:
+        """Return the same frames with the metadata and names of dims of another stack."""
+        described = copy.copy(self)
+        described._info = replace(self._info, **_described(stack._info))
+        return described
 
     @property
     def path(self) -> str | None:

@@ -329,3 +329,99 @@ def test_many_files_are_kept_until_one_changes(tmp_path: Path) -> None:
     np.save(tmp_path / "t1.npy", PIXELS[..., 5, 0])
     with opened(pattern):
         pass
+
+
+# -- what is not what it was ---------------------------------------------------------------------------
+
+
+def test_files_that_swap_their_names_are_another_original(tmp_path: Path) -> None:
+    for number in range(2):
+        np.save(tmp_path / f"t{number}.npy", PIXELS[..., number, 0])
+        os.utime(tmp_path / f"t{number}.npy", (5, 5))
+    with opened(tmp_path / "t{time}.npy") as stack:
+        conversion_of(stack).wait()
+        (tmp_path / "t0.npy").rename(tmp_path / "t")
+        (tmp_path / "t1.npy").rename(tmp_path / "t0.npy")
+        (tmp_path / "t").rename(tmp_path / "t1.npy")
+        os.utime(tmp_path / "t0.npy", (6, 6))
+        with pytest.raises(FormatError, match="has changed"):
+            stack[..., 1]
+    with opened(tmp_path / "t{time}.npy"):
+        pass
+
+
+def test_display_ranges_that_differ_in_the_middle_are_told_apart(original: Path) -> None:
+    one, other = np.zeros((600, 2)), np.zeros((600, 2))
+    one[:, 1], other[:, 1] = 20, 20
+    other[300, 1] = 200
+    requests = [Request.of(original, display_range=limits) for limits in (one, other)]
+    folder, fingerprint = CacheFolder(), Fingerprint.of(str(original))
+    assert len({folder.place_of(request, fingerprint) for request in requests}) == 2
+
+
+@pytest.mark.parametrize("way", ["cache", "beside", "save"])
+def test_an_original_that_changes_meanwhile_gives_no_stack(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    encode, changed = JpegCodec.encode, []
+
+    def change(self: JpegCodec, image: Any) -> bytes:
+        if not changed:
+            changed.append(True)
+            os.utime(original, (7, 7))
+        return encode(self, image)
+
+    monkeypatch.setattr(JpegCodec, "encode", change)
+    with opened(original) as stack:
+        if way == "save":
+            with pytest.raises(FormatError, match="has changed"):
+                stack.save(tmp_path / "x.jpkl")
+        else:
+            stack.target = tmp_path / "x.jpkl" if way == "beside" else None
+            with pytest.raises(JPklError, match="has changed"):
+                conversion_of(stack).wait()
+    assert [path.name for path in tmp_path.iterdir()] == ["cells.npy"]
+    assert CacheFolder().list() == []
+
+
+def test_a_file_beside_an_original_that_may_be_part_of_it(tmp_path: Path) -> None:
+    for name in ("x.hdr", "x.img", "y.img", "a.ome.tif", "b.ome.tif", "c.tif"):
+        (tmp_path / name).write_bytes(b"1")
+    for name, part, other in (("x.hdr", "x.img", "y.img"), ("a.ome.tif", "b.ome.tif", "c.tif")):
+        path = str(tmp_path / name)
+        before, alone = Fingerprint.of(path, with_companions=True), Fingerprint.of(path)
+        (tmp_path / other).write_bytes(b"12")
+        assert Fingerprint.of(path, with_companions=True) == before
+        (tmp_path / part).write_bytes(b"12")
+        assert Fingerprint.of(path, with_companions=True) != before
+        assert Fingerprint.of(path) == alone
+
+
+def test_what_is_there_is_never_replaced(original: Path) -> None:
+    with opened(original) as stack:
+        stack.target = original.with_suffix(".jpkl")
+        stack.target.write_bytes(b"mine")
+        with pytest.raises(JPklError, match=r"cells\.jpkl is there already"):
+            conversion_of(stack).wait()
+        assert stack.target.read_bytes() == b"mine"
+        assert conversion_of(stack) is conversion_of(stack)
+        stack.target.unlink()
+        conversion_of(stack, anew=True).wait()
+
+
+def test_links_keep_the_name_that_says_their_format(original: Path, tmp_path: Path) -> None:
+    (tmp_path / "blob").write_bytes(original.read_bytes())
+    (tmp_path / "link.npy").symlink_to(tmp_path / "blob")
+    with opened(tmp_path / "link.npy") as stack:
+        assert stack.shape == PIXELS.shape
+
+
+def test_changed_metadata_outlive_the_conversion(original: Path) -> None:
+    with opened(original) as stack:
+        changed = stack.with_metadata(pixel_size=0.5, dim_names=("time", "z"))
+        conversion_of(changed).wait()
+        form = encoded_form(changed)
+        assert form is not None
+        with form:
+            assert form.dim_names == ("time", "z")
+            assert form.metadata["pixel_size"] == (0.5, 0.5)

@@ -96,7 +96,7 @@ class DashboardView {
   /** @param {{folder: string, canConvert: boolean, send: (message: object) => void}} options */
   constructor({folder, canConvert, send}) {
     this.send = send;
-    this.onConvert = canConvert ? (/** @type {Card} */ card) => this.#convert(card.file.name) : null;
+    this.onConvert = canConvert ? (/** @type {Card} */ card) => this.#convert(card.file.name, true) : null;
     this.choice = readChoice(window.location.hash);
     this.page = makePage(folder);
     this.root = this.page.root;
@@ -152,15 +152,18 @@ class DashboardView {
     }
   }
 
-  /** @param {string} name of an original that is to be encoded */
-  #convert(name) {
-    this.send({type: "convert", name});
+  /**
+   * @param {string} name of an original that is to be encoded
+   * @param {boolean} begin also where it has failed before
+   */
+  #convert(name, begin) {
+    this.send({type: "convert", name, begin});
   }
 
   /** @param {ConversionMessage} message */
   #onConversion(message) {
     this.#cards.get(message.name)?.showConversion(message);
-    if (message.what) setTimeout(() => this.#convert(message.name), INTERVAL);
+    if (message.what) setTimeout(() => this.#convert(message.name, false), INTERVAL);
     else if (!message.problem) this.send({type: "list"}); // with the stack that has come of it
   }
 

@@ -58,15 +58,15 @@ class Dashboard(pn.custom.JSComponent):
                 return {"type": "list", "stacks": [], "notes": [short_reason(error)]}
         name = str(data["name"])
         if data["type"] == "convert":
-            return {"type": "conversion", "name": name, **self._convert(name)}
+            return {"type": "conversion", "name": name, **self._convert(name, data.get("begin") is True)}
         return {"type": "details", "name": name, **describe_details(self._library.details(name))}
 
-    def _convert(self, name: str) -> dict[str, Any]:
+    def _convert(self, name: str, begin: bool) -> dict[str, Any]:
         """Encode an original, or say how far that is."""
         try:
             if not self.can_convert:
                 raise ValueError("only who runs the server can write files there")
-            return describe_conversion(self._library.convert(name))
+            return describe_conversion(self._library.convert(name, anew=begin))
         except (JPklError, OSError, ValueError) as error:
             return {"what": "", "problem": short_reason(error)}
 

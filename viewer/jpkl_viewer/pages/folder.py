@@ -132,6 +132,8 @@ def _stack_at(root: Path, name: str) -> StackFile | None:
     # A pipe or a device would keep waiting whoever opens it.
     if not (stat.S_ISREG(status.st_mode) or is_folder) or not path.is_relative_to(root):
         return None
+    if not name.lower().endswith(SUFFIX):
+        path = root / name  # a link's own name says the format, that of the file may not
     return StackFile(name, path, 0 if is_folder else status.st_size, status.st_mtime_ns)
 
 
@@ -156,7 +158,8 @@ def find_stack(root: Path, name: str) -> StackFile:
     try:
         # Folders on the way may be links; resolved, the file must still be in the folder.
         path = (root / name).resolve(strict=True)
-        found = _stack_at(root, path.relative_to(root).as_posix())
+        within = path.relative_to(root).as_posix()
+        found = _stack_at(root, within if name.lower().endswith(SUFFIX) else name)
     except (OSError, ValueError, RuntimeError):  # missing, outside, a loop of links
         found = None
     if found is None:

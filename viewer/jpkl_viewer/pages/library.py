@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
@@ -147,8 +148,10 @@ class Library:
                 self._open[file] = newest
             return newest
 
-    def convert(self, name: str) -> Conversion:
+    def convert(self, name: str, *, anew: bool = False) -> Conversion:
         """Begin to encode an original into a file beside it; return what was begun if it was before.
+
+        With `anew`, what has failed begins again.
 
         Raises
         ------
@@ -160,11 +163,13 @@ class Library:
         file = self.find(name)
         with self._lock:
             found = self._conversions.get(file)
-            if found is None:
+            if found is None or (anew and found.is_in_vain):
                 target = file.path.with_name(f"{bare_name(file.path)}{SUFFIX}")
-                if target.exists():
+                running = [each for each in self._conversions.values() if each.progress.what]
+                if target.exists() or any(each.target == target for each in running):
                     raise ValueError(f"{target.name} is there already")
-                found = self._conversions[file] = Conversion(open_original(file.path), target).start()
+                with open_original(file.path) as stack:
+                    found = self._conversions[file] = Conversion(stack, target).start()
             return found
 
     def details(self, name: str) -> Details:
@@ -196,7 +201,7 @@ def _read_details(file: StackFile) -> Details:
             return Details(description, thumbnail(jp, description), "")
     # Whatever an odd file leads to concerns its own line of the list alone.
     except Exception as error:
-        return Details(description, b"", short_reason(error))
+        return Details(description, b"", short_reason(error).replace(f"{file.path.parent}{os.sep}", ""))
 
 
 def thumbnail(jp: JPkl, description: StackDescription) -> bytes:

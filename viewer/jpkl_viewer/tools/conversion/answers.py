@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from jpkl.toolkit import Conversion, OriginalStack, conversion_of, human_bytes
@@ -23,7 +25,10 @@ def answer_conversion(stack: ViewedStack, message: Mapping[str, Any], task: Task
     jp = stack.frames.jp
     if not isinstance(jp, OriginalStack):
         raise ValueError("this stack is of no image file")
-    yield describe_conversion(conversion_of(jp))
+    said = describe_conversion(conversion_of(jp, anew=message.get("begin") is True))
+    if stack.path is None:  # a visitor, whom it does not concern where files are
+        said["problem"] = said["problem"].replace(f"{Path(str(jp.path)).parent}{os.sep}", "")
+    yield said
 
 
 def describe_conversion(conversion: Conversion) -> Message:
@@ -33,9 +38,16 @@ def describe_conversion(conversion: Conversion) -> Message:
         "what": progress.what,
         "part": progress.done / progress.total if progress.total else 0.0,
         "secondsLeft": progress.seconds_left,
-        "size": human_bytes(progress.path.stat().st_size) if progress.path else "",
+        "size": _size(progress.path),
         "problem": progress.error,
     }
+
+
+def _size(path: Path | None) -> str:
+    try:
+        return "" if path is None else human_bytes(path.stat().st_size)
+    except OSError:  # it has made room for others
+        return ""
 
 
 ANSWERS = {"conversion": Answer(answer_conversion)}

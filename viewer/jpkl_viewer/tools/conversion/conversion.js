@@ -36,13 +36,14 @@ class ConversionTool {
   constructor(view, asks) {
     this.view = view;
     this.asks = asks;
-    this.#look();
+    this.#look(true);
   }
 
-  #look() {
+  /** @param {boolean} begin also where it has failed before */
+  #look(begin) {
     this.asks.ask(
       "conversion",
-      {what: "conversion"},
+      {what: "conversion", begin},
       {onAnswer: (progress) => this.#show(progress), onError: (problem) => this.#end("Not encoded", problem)},
     );
   }
@@ -53,7 +54,7 @@ class ConversionTool {
     if (!progress.what) return this.#end(text, progress.problem);
     this.#text.textContent = text;
     this.#bar.style.width = `${100 * progress.part}%`;
-    setTimeout(() => this.#look(), INTERVAL);
+    setTimeout(() => this.#look(false), INTERVAL);
     this.beside.title = WHILE + (this.view.stack.isRangeExact ? "" : ESTIMATED);
   }
 
