@@ -138,7 +138,9 @@ def test_what_is_seen_is_saved_and_copied(open_viewer: Open) -> None:
     page.page.get_by_text("Copied, 684 × 784 px").first.wait_for()
     np.testing.assert_array_equal(copied(page)[::4, ::4, 0], jp[..., 0, 0])
 
-    page.press("Escape", "Escape", "Control+c")  # the sheet, and the orthogonal views
+    page.press("Escape", "Escape")  # the sheet, and the orthogonal views, whose room the picture then has
+    page.page.wait_for_function("() => jpkl.view().viewport.screenScale > 1.5")
+    page.press("Control+c")
     page.page.locator(".hint", has_text="Copied").wait_for()
     scale = page.evaluate("() => jpkl.view().viewport.screenScale")
     picture = copied(page)
