@@ -77,13 +77,21 @@ def run(args: argparse.Namespace) -> int:
     import_viewer()  # before anything long is begun
     if not args.compare and _is_folder_of_stacks(args.file):
         return serve(args.file, args)
-    targets = [default_output(Path(path)) for path in (args.file, *args.compare) if is_original(path)]
-    if args.save and len(set(targets)) < len(targets):
-        raise ValueError(f"--save would keep two of them as {targets[0].name}: encode them by other names")
+    if args.save:
+        _check_targets([Path(path) for path in (args.file, *args.compare) if is_original(path)])
     # Opened here, so that what cannot be shown is no error of a page that has opened already.
     with contextlib.ExitStack() as opened:
         stacks = [opened.enter_context(_open(path, args)) for path in (args.file, *args.compare)]
         return serve(stacks[0], args, stacks[1:])
+
+
+def _check_targets(originals: Sequence[Path]) -> None:
+    """Refuse to keep stacks where something is already, or two at one place."""
+    targets = [default_output(path) for path in originals]
+    for target in targets:
+        check_output(target, force=False)
+    if len(set(targets)) < len(targets):
+        raise ValueError(f"--save would keep two of them as {targets[0].name}: encode them by other names")
 
 
 def _is_folder_of_stacks(path: str) -> bool:
@@ -96,14 +104,12 @@ def _open(path: str, args: argparse.Namespace) -> JPkl:
     Raises
     ------
     ValueError
-        If it holds no frames, or what is to be written is there already.
+        If it holds no frames.
     OSError
         If it cannot be read.
     """
     if _is_folder_of_stacks(path):
         raise IsADirectoryError(f"{path}: is a folder; name files to see side by side, or one folder alone")
-    if args.save and is_original(path):
-        check_output(default_output(Path(path)), force=False)
     options = {"axes": args.axes, "missing": args.missing}
     jp: JPkl
     if args.save and is_original(path):  # of which something may be kept, but not beside it

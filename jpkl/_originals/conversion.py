@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from jpkl._array import JPkl
 from jpkl._encode import EncodeHook, resolve_options, write_encoded
-from jpkl._errors import FormatError, FrameEncodeError, JPklError
+from jpkl._errors import FrameEncodeError, JPklError
 from jpkl._originals.frames import OriginalFrames
 from jpkl._originals.kept import CacheFolder
 from jpkl._originals.original import Original
@@ -62,7 +62,8 @@ class Conversion:
     stack : OriginalStack
         Its original is opened once more.
     target : Path, optional
-        The file, which is replaced. By default it goes to the cache folder, where `jpkl.open` finds it.
+        The file, which must not be there yet. By default it goes to the cache folder, where `jpkl.open` finds
+        it.
     """
 
     def __init__(self, stack: OriginalStack, target: Path | None = None) -> None:
@@ -139,7 +140,7 @@ class Conversion:
         return str(error) if isinstance(error, (JPklError, OSError, ValueError)) else repr(error)
 
     def _convert(self) -> None:
-        original = Original.open(self._request)
+        original = replace(Original.open(self._request), fingerprint=self._fingerprint)
         with original.source:
             self._check(original)
             arguments = original.encode_arguments() | {"progress": self._make_bar}
@@ -159,8 +160,6 @@ class Conversion:
 
     def _check(self, original: Original) -> None:
         """Raise if it is not the original of the stack, or what is to be written is there already."""
-        if original.fingerprint != self._fingerprint:
-            raise FormatError("it has changed since it was opened; open it again", path=self._request.path)
         original.check_unchanged()
         if self._cache is None and self._target.exists():
             raise FileExistsError(f"{self._target} is there already")

@@ -34,7 +34,7 @@ class Request:
     Attributes
     ----------
     path : str
-        The file or folder, absolute, links resolved; or a pattern of files.
+        The file or folder, or a pattern of files: absolute, with the links of its folder resolved.
     scene, axes, missing
         As for `jpkl.readers.open_image`.
     encoding : tuple of (str, object)
