@@ -8,6 +8,7 @@ DEMO_ARGS ?=
 SECONDS ?= 60
 FUZZ_ARGS ?=
 FAULTS_ARGS ?=
+SOAK_ARGS ?=
 
 VENV := .venv
 NEWEST := .venv-newest
@@ -30,7 +31,7 @@ define run_tests
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev chromium firefox demo lint test test-newest test-lowest docs bench fuzz faults scale build clean
+.PHONY: help install dev chromium firefox demo lint test test-newest test-lowest docs bench fuzz faults scale soak build clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +83,10 @@ faults: dev  ## kill writers, fill the disk, take files away, flip bits
 
 scale: dev  ## open, index, verify and recover a million frames, and stacks of 100 GB
 	$(RUN) robustness scale
+
+soak: chromium  ## 20 browsers that scrub on one server for 10 minutes, and the same on two processes for one
+	$(RUN) robustness soak $(SOAK_ARGS)
+	$(RUN) robustness soak --num-procs 2 --seconds 60 $(SOAK_ARGS)
 
 build: dev  ## sdist and wheel, in dist/
 	$(RUN) build

@@ -1,11 +1,11 @@
-"""Run one kind of attack: ``python -m robustness fuzz``, ``faults`` or ``scale``, each with ``--help``."""
+"""Run one kind of attack: ``python -m robustness KIND``, each with ``--help``."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 
-KINDS = ("fuzz", "faults", "scale")
+KINDS = ("fuzz", "faults", "scale", "soak")
 
 
 def main() -> int:
