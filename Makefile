@@ -72,6 +72,7 @@ docs: dev  ## the documentation, in site/
 	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict
 
 bench: dev  ## print the benchmarks
+	$(VENV)/bin/python $(PIP_INSTALL) --group bench
 	$(RUN) benchmarks
 
 fuzz: dev  ## fuzz all that takes bytes from strangers, for SECONDS in all

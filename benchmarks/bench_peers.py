@@ -1,0 +1,349 @@
+"""JPkl against what a user would pick in its place to keep frames, as ratios within one run.
+
+Lossy peers are compared at the PSNR of JPkl at quality 90. All take turns, so that a busy moment of the
+machine hits each; figures are medians, and in brackets the middle half of the ratios.
+``python -m benchmarks.bench_peers --report docs/explanation/compared.md`` writes the page, with a picture
+beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks._data import gray_frames, source_name
+from benchmarks.peers import PEERS, Frames, Opened, Peer
+
+_QUALITY = 90
+_SIDE, _TIMES, _ZS = 512, 20, 15
+_CROP = 64
+_ROUNDS = 7
+#: Frames that are read one by one in a round.
+_READ = 30
+#: Numbers of small frames between which time to open is compared.
+_FEW, _MANY, _SMALL = 100, 100_000, 16
+_PACKAGES = (
+    *("jpkl", "numpy", "Pillow", "simplejpeg"),
+    *("tifffile", "imagecodecs", "zarr", "h5py", "hdf5plugin", "blosc2", "av"),
+)
+
+#: What each column is, and whether what is in it is a ratio.
+COLUMNS = {
+    "bytes": "bytes of the file at equal PSNR; lossless peers keep more than that",
+    "encode": "seconds to write 300 frames of 512 x 512 from memory",
+    "open": "seconds to open the file and read its middle frame",
+    "random p50": "seconds of a frame at random: median",
+    "random p95": "the same, 95th percentile",
+    "random p99": "the same, 99th percentile",
+    "scrub z": "seconds of a frame, one after the other along the last dim",
+    "scrub time": "the same along the first dim, 15 frames apart",
+    "crop": "seconds of 64 x 64 pixels of a frame",
+    "all": "seconds to decode all frames, on as many cores as it uses by default",
+    "memory": "most memory while all frames are decoded, without the result",
+    "growth": "how much longer opening and one frame take for 100,000 small frames than for 100",
+}
+
+
+@dataclass
+class Result:
+    """What was measured of a peer: for each column its samples, one of each round."""
+
+    peer: Peer
+    path: Path
+    psnr: float
+    samples: dict[str, list[float]] = field(default_factory=dict)
+
+
+def _psnr(frames: Frames, decoded: Frames) -> float:
+    error = np.square(decoded[: len(frames)].astype(np.float32) - frames).mean()
+    return float(10 * np.log10(255**2 / error)) if error else float("inf")
+
+
+def _nbytes(path: Path) -> int:
+    return sum(each.stat().st_size for each in path.rglob("*")) if path.is_dir() else path.stat().st_size
+
+
+def _decoded(peer: Peer, path: Path) -> Frames:
+    opened = peer.open(path)
+    try:
+        return opened.all()
+    finally:
+        opened.close()
+
+
+def _written(peer: Peer, frames: Frames, path: Path, quality: int | None) -> Path:
+    if path.is_dir():
+        shutil.rmtree(path)
+    peer.write(frames, path, quality)
+    return path
+
+
+def _at_equal_psnr(peer: Peer, frames: Frames, folder: Path, target: float) -> tuple[int | None, float]:
+    """Return the quality that comes nearest to a PSNR, and the bytes at exactly that PSNR, interpolated."""
+    path = folder / f"ladder{peer.suffix}"
+    if not peer.qualities:
+        return None, _nbytes(_written(peer, frames, path, None))
+    steps = []
+    for quality in peer.qualities:
+        _written(peer, frames, path, quality)
+        steps.append((_psnr(frames, _decoded(peer, path)), np.log(_nbytes(path))))
+    psnr, sizes = np.array(steps).T
+    return peer.qualities[int(np.abs(psnr - target).argmin())], float(np.exp(np.interp(target, psnr, sizes)))
+
+
+def _prepare(frames: Frames, folder: Path) -> list[Result]:
+    """Write each peer's file at the PSNR of JPkl."""
+    ours = PEERS[0]
+    target = _psnr(frames, _decoded(ours, _written(ours, frames, folder / "target.jpkl", _QUALITY)))
+    results = []
+    for number, peer in enumerate(PEERS):
+        quality, nbytes = _at_equal_psnr(peer, frames, folder, target)
+        path = _written(peer, frames, folder / f"{number}{peer.suffix}", quality)
+        result = Result(peer, path, _psnr(frames, _decoded(peer, path)), {"bytes": [nbytes]})
+        results.append(result)
+        print(
+            f"  {peer.name:<32} {nbytes / frames.nbytes:6.3f} of the pixels, {result.psnr:5.1f} dB",
+            flush=True,
+        )
+        _time_encode(result, frames, folder, quality)
+    return results
+
+
+def _time_encode(result: Result, frames: Frames, folder: Path, quality: int | None) -> None:
+    path, peer = folder / f"encode{result.peer.suffix}", result.peer
+    ours = folder / "encode.jpkl"
+    for _ in range(3):
+        seconds = _seconds(lambda: _written(peer, frames, path, quality))
+        reference = _seconds(lambda: _written(PEERS[0], frames, ours, _QUALITY))
+        result.samples.setdefault("encode", []).append(seconds / reference)
+
+
+def _seconds(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def _each(opened: Opened, numbers: Sequence[int]) -> list[float]:
+    return [_seconds(lambda i=i: opened.frame(i)) for i in numbers]  # type: ignore[misc]
+
+
+def _time_reading(result: Result, rng: random.Random) -> None:
+    """Add one round of everything that reads."""
+    n = _TIMES * _ZS
+    taken: list[Opened] = []
+
+    def open_and_look() -> None:
+        taken.append(result.peer.open(result.path))
+        taken[0].frame(n // 2)
+
+    samples = result.samples
+    samples.setdefault("open", []).append(_seconds(open_and_look))
+    opened = taken[0]
+    random_frames = _each(opened, [rng.randrange(n) for _ in range(_READ)])
+    samples.setdefault("_random", []).extend(random_frames)
+    start = rng.randrange(n - _READ)
+    samples.setdefault("scrub z", []).append(float(np.median(_each(opened, range(start, start + _READ)))))
+    samples.setdefault("scrub time", []).append(
+        float(np.median(_each(opened, range(rng.randrange(_ZS), n, _ZS))))
+    )
+    crops = [_seconds(lambda i=i: opened.crop(i, _CROP)) for i in rng.sample(range(n), _READ)]  # type: ignore[misc]
+    samples.setdefault("crop", []).append(float(np.median(crops)))
+    samples.setdefault("all", []).append(_seconds(opened.all))
+    opened.close()
+
+
+# -- each in a process of its own -----------------------------------------------------------------------
+
+
+def _in_process(step: str, number: int, path: Path) -> float:
+    command = [sys.executable, "-m", "benchmarks.bench_peers", "--step", step, str(number), str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return float(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _peak() -> float:
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
+def _memory_step(peer: Peer, path: Path) -> float:
+    opened = peer.open(path)
+    opened.frame(0)  # what is imported is not what is measured
+    before = _peak()
+    nbytes = opened.all().nbytes
+    return _peak() - before - nbytes
+
+
+def _open_step(peer: Peer, path: Path) -> float:
+    peer.open(path).frame(0)
+    return float(np.median([_seconds(lambda: peer.open(path).frame(_FEW // 2)) for _ in range(3)]))
+
+
+STEPS = {"memory": _memory_step, "open": _open_step}
+
+
+def _measure_memory(result: Result, number: int) -> None:
+    result.samples["memory"] = [max(1e6, _in_process("memory", number, result.path))]
+
+
+def _measure_growth(result: Result, number: int, folder: Path) -> None:
+    """Compare the time to open many frames with that for few; movies are not made of small frames."""
+    if result.peer.suffix == ".mp4":
+        return
+    seconds = []
+    frames = np.random.default_rng(0).integers(0, 256, (_MANY, _SMALL, _SMALL)).astype(np.uint8)
+    for n in (_FEW, _MANY):
+        path = folder / f"growth{result.peer.suffix}"
+        _written(result.peer, frames[:n], path, _QUALITY if result.peer.qualities else None)
+        seconds.append(_in_process("open", number, path))
+    result.samples["growth"] = [seconds[1] / seconds[0]]
+
+
+# -- figures --------------------------------------------------------------------------------------------
+
+
+def measure(folder: Path) -> list[Result]:
+    """Measure all peers."""
+    frames = gray_frames(_SIDE, _TIMES * _ZS)
+    results = _prepare(frames, folder)
+    rng = random.Random(0)
+    for _ in range(_ROUNDS + 1):
+        seed = rng.random()
+        for result in rng.sample(results, len(results)):
+            _time_reading(result, random.Random(seed))
+    for number, result in enumerate(results):
+        for name in result.samples:
+            if name not in ("bytes", "encode", "_random"):
+                del result.samples[name][0]  # the first round warms up
+        times = result.samples.pop("_random")[_READ:]
+        for name, percent in (("random p50", 50), ("random p95", 95), ("random p99", 99)):
+            result.samples[name] = [float(np.percentile(times, percent))]
+        _measure_memory(result, number)
+        _measure_growth(result, number, folder)
+    return results
+
+
+def ratio(result: Result, ours: Result, name: str) -> tuple[float, float, float] | None:
+    """Return a peer's figure by ours: the median of the rounds, and the quartiles."""
+    if name not in result.samples:
+        return None
+    values = np.array(result.samples[name])
+    if name not in ("growth", "encode"):  # they are ratios as they are
+        values = values / np.array(ours.samples[name])
+    low, median, high = (float(value) for value in np.percentile(values, [25, 50, 75]))
+    return median, low, high
+
+
+def _cell(found: tuple[float, float, float] | None) -> str:
+    if found is None:
+        return "–"
+    median, low, high = found
+    spread = f" ({low:.2g}–{high:.2g})" if high > 1.1 * low else ""
+    return f"{_two_digits(median)}{spread}"
+
+
+def _two_digits(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
+
+
+def _table(results: list[Result]) -> Iterator[str]:
+    yield f"| | {' | '.join(COLUMNS)} |"
+    yield f"|---{'|---:' * len(COLUMNS)}|"
+    for result in results:
+        cells = (_cell(ratio(result, results[0], name)) for name in COLUMNS)
+        yield f"| {result.peer.name} | {' | '.join(cells)} |"
+
+
+def _page(results: list[Result], picture: str) -> str:
+    ours = results[0].samples
+    versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    absolute = ", ".join(
+        f"{name} {np.median(ours[name]) * 1e3:.2g} ms" for name in ("open", "random p50", "random p99", "all")
+    )
+    machine = f"{os.cpu_count()} cores ({platform.machine()}, Python {platform.python_version()})"
+    command = "`python -m benchmarks.bench_peers --report docs/explanation/compared.md`"
+    pixels = _TIMES * _ZS * _SIDE**2
+    return f"""# Compared with other ways to keep frames
+
+Made by {command} on {date.today():%d %B %Y}, on {machine}.
+
+{_TIMES * _ZS} gray frames of {_SIDE} x {_SIDE} pixels ({_TIMES} times, {_ZS} slices) of `{source_name()}`,
+enlarged. Each figure is that of the peer divided by that of JPkl in the same run: above 1, JPkl is smaller or
+faster. Medians; the middle half of the rounds in brackets where they differ. Lossy peers are set to the PSNR of
+JPkl at quality {_QUALITY} ({results[0].psnr:.1f} dB). The lossless ones keep every bit, which JPkl does not.
+
+![Bytes, random frames and all frames, compared with JPkl]({picture})
+
+{chr(10).join(_table(results))}
+
+JPkl itself: {absolute}; {ours["bytes"][0] / 1e6:.1f} MB for {pixels / 1e6:.0f} MB of pixels.
+
+| column | what it is |
+|---|---|
+{chr(10).join(f"| {name} | {text} |" for name, text in COLUMNS.items())}
+
+Files were in the memory of the operating system. `growth` is not divided by that of JPkl, and `memory`
+counts at least 1 MB.
+
+Versions: {versions}.
+"""
+
+
+def _draw(results: list[Result], path: Path) -> None:
+    import matplotlib.pyplot as plt
+
+    names = {"bytes": "Bytes at equal PSNR", "random p50": "One frame at random", "all": "All frames"}
+    figure, axes = plt.subplots(1, len(names), figsize=(11, 3.6), sharey=True, layout="constrained")
+    for ax, (name, title) in zip(axes, names.items(), strict=True):
+        values = [found[0] if (found := ratio(each, results[0], name)) else np.nan for each in results]
+        colors = ["#b7410e" if number < 2 else "#7a8a99" for number in range(len(results))]
+        ax.barh([each.peer.name for each in results], values, color=colors)
+        ax.bar_label(ax.containers[0], [_two_digits(value) for value in values], padding=3, fontsize=8)
+        ax.set_xscale("log")
+        ax.set_xlim(min(values) / 1.5, max(values) * 3)
+        ax.axvline(1, color="#444", linewidth=0.8)
+        ax.set_title(title, fontsize=10)
+        ax.tick_params(labelsize=8)
+        ax.spines[["top", "right"]].set_visible(False)
+    axes[0].invert_yaxis()
+    figure.supxlabel("times that of JPkl (logarithmic); shorter is better", fontsize=9)
+    figure.savefig(path, metadata={"Date": None})
+
+
+def main(argv: Sequence[str] = ()) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.bench_peers", description=__doc__)
+    parser.add_argument("--report", type=Path, metavar="FILE", help="Markdown to write")
+    parser.add_argument("--step", nargs=3, help=argparse.SUPPRESS)
+    args = parser.parse_args(argv)
+    if args.step:
+        step, number, path = args.step
+        print(json.dumps(STEPS[step](PEERS[int(number)], Path(path))))
+        return
+    print(f"\nPeers: {_TIMES * _ZS} frames of {_SIDE} x {_SIDE}, {source_name()}, enlarged; peer / JPkl")
+    with tempfile.TemporaryDirectory() as folder:
+        results = measure(Path(folder))
+    print("\n".join(_table(results)))
+    if args.report:
+        picture = args.report.with_suffix(".svg")
+        _draw(results, picture)
+        args.report.write_text(_page(results, picture.name), "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
