@@ -285,8 +285,8 @@ Made by {command} on {date.today():%d %B %Y}, on {machine}.
 
 {_TIMES * _ZS} gray frames of {_SIDE} x {_SIDE} pixels ({_TIMES} times, {_ZS} slices) of `{source_name()}`,
 enlarged. Each figure is that of the peer divided by that of JPkl in the same run: above 1, JPkl is smaller or
-faster. Medians; the middle half of the rounds in brackets where they differ. Lossy peers are set to the PSNR of
-JPkl at quality {_QUALITY} ({results[0].psnr:.1f} dB). The lossless ones keep every bit, which JPkl does not.
+faster. Medians; the middle half of the rounds in brackets where they differ. Lossy peers are set to the PSNR
+of JPkl at quality {_QUALITY} ({results[0].psnr:.1f} dB). The lossless ones keep every bit; JPkl does not.
 
 ![Bytes, random frames and all frames, compared with JPkl]({picture})
 
