@@ -11,7 +11,8 @@ import panel as pn
 import param
 from tqdm.auto import tqdm
 
-from jpkl_viewer.browser.component import FrameView, describe_for_browser
+from jpkl_viewer.browser.component import FrameView
+from jpkl_viewer.browser.description import describe_for_browser
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
 from jpkl_viewer.frames.task import Task

@@ -16,7 +16,8 @@ pn = pytest.importorskip("panel")
 from bokeh.plotting import figure
 from jpkl_viewer import JPklViewer, notebook
 from jpkl_viewer.browser.component import FrameView
-from jpkl_viewer.browser.push import PushView, separate_bytes
+from jpkl_viewer.browser.messages import separate_bytes
+from jpkl_viewer.browser.push import PushView
 from panel.io.notebook import LOAD_MIME
 
 

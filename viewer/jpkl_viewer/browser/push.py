@@ -20,7 +20,8 @@ from bokeh.models import ColumnDataSource, CustomJS
 from bokeh.plotting import figure as Figure  # noqa: N812
 
 from jpkl_viewer.browser.bundle import bundle, read_styles
-from jpkl_viewer.browser.component import encode_colormaps
+from jpkl_viewer.browser.description import encode_colormaps
+from jpkl_viewer.browser.messages import separate_bytes
 from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.frames.answers import Answers
 
@@ -150,15 +151,3 @@ class PushPane(pn.pane.Bokeh):
     def _cleanup(self, root: Any = None) -> None:
         self._view.close()
         super()._cleanup(root)
-
-
-def separate_bytes(value: Any, found: list[bytes]) -> Any:
-    """Turn a message into plain data; its bytes go into `found`, and their number there replaces them."""
-    if isinstance(value, bytes):
-        found.append(value)
-        return {"bytes": len(found) - 1}
-    if isinstance(value, Mapping):
-        return {name: separate_bytes(item, found) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [separate_bytes(item, found) for item in value]
-    return value
