@@ -37,7 +37,8 @@ VIEWER = (
     "frames",
     "tools",
     "browser",
-    "report notebook frame_map",
+    "report still",
+    "cell notebook frame_map",
     "viewer dynamic_map",
     "pages",
 )

@@ -135,7 +135,15 @@ class NotebookPage:
         page.on("request", lambda request: self.requests.append(request.url))
         page.add_init_script(DRIVER + _NOTEBOOK_SCRIPT)
         page.goto(url)
-        page.wait_for_function("() => window.jupyterapp && window.notebook?.isReady", timeout=60_000)
+        self._wait_until_ready()
+
+    def open_again(self) -> None:
+        """Load the page again; the kernel goes on."""
+        self.page.reload()
+        self._wait_until_ready()
+
+    def _wait_until_ready(self) -> None:
+        self.page.wait_for_function("() => window.jupyterapp && window.notebook?.isReady", timeout=60_000)
 
     def _note_sent(self, message: str | bytes) -> None:
         self.sent.append(message.encode() if isinstance(message, str) else message)

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
-from jpkl_viewer.browser.component import describe_for_browser
+from jpkl_viewer.browser.description import describe_for_browser
 from jpkl_viewer.limits import CHANNEL_SETTINGS, PLAYBACK_SETTINGS, VIEW_SETTINGS, Setting
 from jpkl_viewer.model import setting_types
 from jpkl_viewer.model.colormaps import COLORMAPS, color_ramp

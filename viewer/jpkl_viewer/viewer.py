@@ -1,4 +1,7 @@
-"""`JPklViewer`: a stack, what is chosen to be seen of it, and the DynamicMap that shows it."""
+"""`JPklViewer`: a stack, what is chosen to be seen of it, and what shows it: a widget, or a Panel component.
+
+Panel, HoloViews and Bokeh are imported when something of theirs is asked for: that takes seconds.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,10 @@ from os import PathLike
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-import panel as pn
 import param
 from tqdm.auto import tqdm
 
-from jpkl_viewer.browser.component import FrameView, describe_for_browser
+from jpkl_viewer.browser.description import describe_for_browser
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
 from jpkl_viewer.frames.task import Task
@@ -25,7 +27,6 @@ from jpkl_viewer.model.setting_types import ViewSettings
 from jpkl_viewer.model.settings import check_names
 from jpkl_viewer.model.stack import describe_viewable
 from jpkl_viewer.model.state import ViewState
-from jpkl_viewer.notebook import PUSHED, load_notebook, mime_bundle
 from jpkl_viewer.tools import find_answers
 from jpkl_viewer.tools.bookmarks.shelf import Shelf, check_bookmarks, find_bookmark
 from jpkl_viewer.tools.projection.projection import project
@@ -33,10 +34,11 @@ from jpkl_viewer.tools.projection.projection import project
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from bokeh.plotting import figure as Figure  # noqa: N812
+    import panel as pn
 
     from jpkl import JPkl
-    from jpkl_viewer.browser.push import PushView
+    from jpkl_viewer.browser.component import FrameView
+    from jpkl_viewer.browser.widget import ViewerWidget
     from jpkl_viewer.frame_map import FrameMap
     from jpkl_viewer.report.embed import EmbeddedReport
     from jpkl_viewer.report.report import Forecast, ReportOptions
@@ -67,10 +69,11 @@ class _MadeWhenAsked(param.Parameter):  # type: ignore[type-arg]  # generic in n
         return value
 
 
-class JPklViewer(pn.viewable.Viewer):
+class JPklViewer(param.Parameterized):
     """Scrub through a stack along its named dims.
 
-    Shows itself at the end of a notebook cell, and under ``panel serve`` with ``.servable()``.
+    Shows itself at the end of a notebook cell, under ``panel serve`` with ``.servable()``, and in layouts
+    of Panel.
 
     Parameters
     ----------
@@ -134,7 +137,6 @@ class JPklViewer(pn.viewable.Viewer):
         known = ("cache_nbytes", "frames", "compare", "overlay", "bookmarks")
         check_names(settings, (*VIEW_SETTINGS, *known), "the viewer")
         super().__init__(overlay=overlay)
-        load_notebook()
         self.jp = jp
         self.stack = describe_viewable(jp)
         self.frames = frames or Frames(jp, project, cache_nbytes)
@@ -144,7 +146,8 @@ class JPklViewer(pn.viewable.Viewer):
             self.state.composite = False
         self.state.update(**settings)
         self._first = self.state.settings()
-        self._views: list[FrameView | PushView] = []
+        self._views: list[FrameView | ViewerWidget] = []
+        self._widget: ViewerWidget | None = None
         self._is_following = False
         self._title, *titles = distinct_names([stack.path for stack in (jp, *compare)])
         others = tuple(
@@ -163,6 +166,24 @@ class JPklViewer(pn.viewable.Viewer):
     def request(self) -> FrameRequest:
         """What is shown now."""
         return resolve(self.state, self.stack)
+
+    @property
+    def position(self) -> tuple[int, ...]:
+        """The frame index that is shown. Setting it moves the viewer; negative indices count from the end.
+
+        Raises
+        ------
+        IndexError
+            If the stack has no such frame.
+        ValueError
+            If there is not one index per dim.
+        """
+        position: tuple[int, ...] = self.state.position
+        return position
+
+    @position.setter
+    def position(self, position: Sequence[int]) -> None:
+        self.state.update(position=position)
 
     @property
     def title(self) -> str:
@@ -415,7 +436,9 @@ class JPklViewer(pn.viewable.Viewer):
 
     def _make_dynamic_map(self) -> None:
         from jpkl_viewer.frame_map import FrameMap
+        from jpkl_viewer.notebook import load_notebook
 
+        load_notebook()
         self._map = FrameMap(self.frames, self.stack, self.request, in_colors=self._is_in_colors)
         self.dynamic_map = self._map.dynamic_map
 
@@ -450,10 +473,12 @@ class JPklViewer(pn.viewable.Viewer):
             Whether others look at it than those who run Python. They are not told where files are, and can
             have nothing written there.
         """
-        if pn.config.comms in PUSHED and not pn.state.curdoc:
-            from jpkl_viewer.browser.push import PushPane
+        import panel as pn
 
-            return PushPane(self._push_view(), sizing_mode="stretch_width")
+        from jpkl_viewer.browser.component import FrameView
+        from jpkl_viewer.notebook import load_notebook
+
+        load_notebook()
         answers = self._answers(for_visitors)
         document = pn.state.curdoc
         if document is not None and document.session_context is not None:
@@ -469,36 +494,35 @@ class JPklViewer(pn.viewable.Viewer):
         self._views.append(view)
         return view
 
-    def push(self) -> Figure:
-        """Make a Bokeh figure of the viewer, for hosts that show those but no components of Panel.
+    def servable(self, *args: Any, **kwargs: Any) -> pn.viewable.Viewable:
+        """Add the viewer to the page of an app, see `panel.viewable.Viewable.servable`."""
+        return self.panel().servable(*args, **kwargs)
 
-        These are notebooks that speak ipywidgets, as in VS Code and Colab:
-        ``jupyter_bokeh.BokehModel(viewer.push())``. The figure may be shown once.
+    def show(self, *args: Any, **kwargs: Any) -> Any:
+        """Serve the viewer as an app of Panel, see `panel.viewable.Viewable.show`."""
+        return self.panel().show(*args, **kwargs)
+
+    @property
+    def widget(self) -> ViewerWidget:
+        """The viewer as a Jupyter widget, for layouts and links of ipywidgets, and for marimo.
+
+        Its traitlets are the parameters of `state`, e.g. ``position``; both observe and set the view.
 
         Examples
         --------
         >>> import numpy as np
         >>> from jpkl import JPkl
         >>> viewer = JPklViewer(JPkl(np.zeros((8, 8, 5)), dim_names=["time"]))
-        >>> viewer.push().height
-        640
+        >>> viewer.widget.position = (3,)
+        >>> viewer.state.position
+        (3,)
         """
-        return self._push_view().figure
+        if self._widget is None:
+            from jpkl_viewer.browser.widget import ViewerWidget
 
-    def _push_view(self) -> PushView:
-        from jpkl_viewer.browser.push import PushView
-
-        answers = self._answers()
-        view = PushView(
-            self._drawn_over(),
-            self._descriptions(),
-            self.state.settings(),
-            answers,
-            first=self._first,
-            height=_HEIGHT,
-        )
-        self._views.append(view)
-        return view
+            self._widget = ViewerWidget(self)
+            self._views.append(self._widget)
+        return self._widget
 
     def _describe(self) -> dict[str, Any]:
         """Describe the view as plain data: what a page is given before any frame."""
@@ -524,6 +548,8 @@ class JPklViewer(pn.viewable.Viewer):
         return overlay_figure(self.overlay, self.stack.height, self.stack.width)
 
     def _overlay_pane(self) -> pn.viewable.Viewable | None:
+        import panel as pn
+
         drawn = self._drawn_over()
         return drawn and pn.pane.HoloViews(drawn, sizing_mode="stretch_both", margin=0)
 
@@ -537,16 +563,42 @@ class JPklViewer(pn.viewable.Viewer):
             self.state.restore(settings)
         finally:
             self._is_following = False
+        if self._widget is not None:
+            self._widget.follow(self.state.settings())
 
     def _send_settings(self, *_: param.parameterized.Event) -> None:
         if not self._is_following:
             for view in self._views:
                 view.show_settings(self.state.settings())
 
+    def __repr__(self) -> str:
+        return f"<JPklViewer of {self.title} at {self.position}>"
+
     def __panel__(self) -> pn.viewable.Viewable:
         return self.panel()
 
+    def _ipython_display_(self) -> None:
+        from jpkl_viewer.cell import is_in_notebook, show_in_cell
+
+        if not is_in_notebook():
+            print(repr(self))
+        elif self.overlay is None:
+            show_in_cell(self, self.widget)
+        else:
+            from IPython.display import display
+
+            from jpkl_viewer.notebook import panel_bundle
+
+            data, metadata = panel_bundle(self) or ({}, {})
+            display(data, metadata=metadata, raw=True)
+
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
-    ) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        return mime_bundle(self)
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        from jpkl_viewer.cell import widget_bundle
+
+        return widget_bundle(self, self.widget)
+
+    def _display_(self) -> ViewerWidget:
+        """Show itself in marimo."""
+        return self.widget

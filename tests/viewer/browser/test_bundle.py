@@ -100,7 +100,7 @@ def test_forms_that_are_not_joined_are_refused(write: Write, line: str) -> None:
 
 @pytest.mark.parametrize(
     "entry",
-    ["browser/hosts.js", "browser/push.js", "report/report.js", "pages/dashboard.js", "pages/place.js"],
+    ["browser/hosts.js", "browser/widget.js", "report/report.js", "pages/dashboard.js", "pages/place.js"],
 )
 def test_every_script_of_the_viewer_can_be_made(entry: str) -> None:
     bundle.cache_clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import sys
 from typing import Any
@@ -14,10 +13,9 @@ from panel.io.state import set_curdoc
 from panel.viewable import Child
 
 from jpkl_viewer.browser.bundle import packed_bundle, read_styles
+from jpkl_viewer.browser.description import encode_colormaps
 from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.frames.answers import Answers
-from jpkl_viewer.model.colormaps import COLORMAPS
-from jpkl_viewer.model.stack import StackDescription
 
 
 class FrameView(pn.custom.JSComponent):
@@ -87,42 +85,3 @@ def send_at_once(document: Document | None) -> None:
         socket: Any = getattr(connection, "_socket", None)
         if getattr(socket, "ws_connection", None) is not None:
             socket.set_nodelay(True)
-
-
-def describe_for_browser(stack: StackDescription, title: str) -> dict[str, Any]:
-    """Describe a stack as plain data."""
-    return {
-        "title": title,
-        "height": stack.height,
-        "width": stack.width,
-        "color": stack.color,
-        "dims": [dim.plain() for dim in stack.dims],
-        "channelDim": stack.channel_dim,
-        "channels": [{"name": channel.name, "color": channel.color} for channel in stack.channels],
-        "pixelSize": stack.pixel_size and list(stack.pixel_size),
-        "pixelUnit": stack.pixel_unit,
-        "aspect": stack.pixel_aspect,
-        "quality": stack.jpeg_quality,
-        "ranges": _ranges(stack),
-        "isInteger": stack.is_integer,
-        "isLossy": stack.is_lossy,
-        "sendsStored": stack.sends_stored,
-        "isOriginal": stack.is_original,
-        "isRangeExact": stack.is_range_exact,
-        "reduction": list(stack.reduction),
-    }
-
-
-def _ranges(stack: StackDescription) -> dict[str, Any] | None:
-    ranges = stack.display_range
-    if ranges is None:
-        return None
-    # Dims along which the range is the same throughout were broadcast: one of their indices says all.
-    once = [slice(0, 1) if stride == 0 else slice(None) for stride in ranges.strides[:-1]]
-    ranges = ranges[tuple(once)]
-    return {"shape": list(ranges.shape[:-1]), "values": ranges.ravel().tolist()}
-
-
-def encode_colormaps() -> dict[str, str]:
-    """256 colors of each colormap, base64."""
-    return {name: base64.b64encode(colors.tobytes()).decode("ascii") for name, colors in COLORMAPS.items()}

@@ -438,16 +438,36 @@ export class JPklView {
     this.#show();
   }
 
-  /** The connection to Python is gone; the view comes back with it, as the link keeps it. */
-  onLost() {
+  /**
+   * The connection to Python is gone; the view comes back with it, as the link keeps it.
+   * @param {string} [text] what to do where the page is not the viewer's own
+   */
+  onLost(text = "The connection to the server is lost. Reload the page to go on.") {
     if (this.isLost) return;
+    this.#stop();
+    this.#updatePosition();
+    if (!this.ownsUrl) return this.#notice.say(text);
+    this.#writeLink();
+    this.#notice.say("The connection to the server is lost. Reconnecting …");
+    reloadWhenBack();
+  }
+
+  /** The connection to Python is back. */
+  onFound() {
+    if (!this.isLost) return;
+    this.isLost = this.#notice.isFinal = false;
+    this.#notice.showError(null);
+    this.#update();
+    this.#show();
+  }
+
+  /** Do no more: the viewer is off the page. */
+  close() {
+    this.#stop();
+  }
+
+  #stop() {
     this.isLost = this.#notice.isFinal = true;
     this.player.stop();
-    this.#updatePosition();
-    const lost = "The connection to the server is lost.";
-    if (!this.ownsUrl) return this.#notice.say(`${lost} Reload the page to go on.`);
-    this.#writeLink();
-    this.#notice.say(`${lost} Reconnecting …`);
-    reloadWhenBack();
   }
 }

@@ -2,12 +2,19 @@
 
 `lookup_table` is the definition of how a pixel value becomes a color. The browser's code and Bokeh's
 color mapper compute the same, and the tests hold them to it.
+
+``palettes.json`` has the colors of those that follow no formula, as base64 of RGB. Viridis, magma, inferno
+and plasma are by Stéfan van der Walt, Nathaniel Smith and Eric Firing (CC0), cividis is by Jamie Nuñez,
+Christopher Anderton and Ryan Renslow (CC0), turbo by Anton Mikhailov (Apache-2.0).
 """
 
 from __future__ import annotations
 
+import base64
+import json
+from importlib.resources import files
+
 import numpy as np
-from bokeh.palettes import Cividis256, Inferno256, Magma256, Plasma256, Turbo256, Viridis256
 from numpy.typing import NDArray
 
 #: 256 colors, shape (256, 3): a colormap, or the color of each pixel value.
@@ -24,13 +31,7 @@ _PRIMARIES = {
     "orange": "#ff8000",
 }
 
-_PALETTES = {
-    "viridis": Viridis256,
-    "magma": Magma256,
-    "inferno": Inferno256,
-    "plasma": Plasma256,
-    "cividis": Cividis256,
-}
+_PALETTES: dict[str, str] = json.loads(files(__package__).joinpath("palettes.json").read_text("utf-8"))
 
 _RAMP = np.arange(256)
 
@@ -51,16 +52,16 @@ def color_ramp(color: str) -> LookupTable:
     return np.asarray((_RAMP[:, None] * np.array(hex_to_rgb(color)) + 127) // 255, dtype=np.uint8)
 
 
-def _palette(colors: tuple[str, ...]) -> LookupTable:
-    return np.array([hex_to_rgb(color) for color in colors], dtype=np.uint8)
+def _palette(name: str) -> LookupTable:
+    return np.frombuffer(base64.b64decode(_PALETTES[name]), np.uint8).reshape(-1, 3)
 
 
 #: All colormaps by name, in the order in which they are offered; each of shape (256, 3).
 COLORMAPS: dict[str, LookupTable] = {
     "gray": color_ramp("#ffffff"),
-    **{name: _palette(colors) for name, colors in _PALETTES.items()},
+    **{name: _palette(name) for name in ("viridis", "magma", "inferno", "plasma", "cividis")},
     **{name: color_ramp(color) for name, color in _PRIMARIES.items()},
-    "turbo": _palette(Turbo256),
+    "turbo": _palette("turbo"),
 }
 
 #: In place of the name of a colormap: from black to the color of the channel.

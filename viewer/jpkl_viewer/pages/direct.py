@@ -28,9 +28,9 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from jpkl import JPklError
 from jpkl.toolkit import short_reason
 from jpkl_viewer.browser.bundle import bundle, json_element, read_asset, read_styles
-from jpkl_viewer.browser.component import encode_colormaps
+from jpkl_viewer.browser.description import encode_colormaps
+from jpkl_viewer.browser.messages import separate_bytes
 from jpkl_viewer.browser.own_thread import OwnThread
-from jpkl_viewer.browser.push import separate_bytes
 from jpkl_viewer.frames.rare_log import RareLog
 from jpkl_viewer.pages.dropped import Copy, DroppedFiles, NotDroppedError
 from jpkl_viewer.pages.hosts import own_names_only

@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 from jpkl import FrameError, __version__
 from jpkl.toolkit import format_number
 from jpkl_viewer.browser.bundle import bundle, json_element, pack_script, read_asset, read_styles
-from jpkl_viewer.browser.component import describe_for_browser, encode_colormaps
+from jpkl_viewer.browser.description import describe_for_browser, encode_colormaps
 
 if TYPE_CHECKING:
     from jpkl_viewer.model.stack import Dim

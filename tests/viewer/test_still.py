@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytest.importorskip("panel")
+pytest.importorskip("param")
 
 from jpkl_viewer import JPklViewer
-from jpkl_viewer.notebook import _still
+from jpkl_viewer.still import _still
 from PIL import Image
 
 from jpkl import JPkl

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from jpkl_viewer.browser.component import describe_for_browser
+from jpkl_viewer.browser.description import describe_for_browser
 from jpkl_viewer.model.stack import describe
 
 from jpkl import JPkl

@@ -1,0 +1,149 @@
+"""The widget in Python: its traitlets and the state are one, and each view is answered by itself."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import pytest
+
+pytest.importorskip("anywidget")
+
+from jpkl_viewer import JPklViewer
+from jpkl_viewer.browser.widget import ViewerWidget
+
+from tests.viewer.stacks import ramp
+
+Sent = list[tuple[dict[str, Any], list[bytes]]]
+
+
+@pytest.fixture
+def viewer() -> Iterator[JPklViewer]:
+    viewer = JPklViewer(ramp((5, 3), dim_names=["time", "z"]), position=(0, 0))
+    yield viewer
+    viewer.widget.close()
+
+
+def sent_by(widget: ViewerWidget, monkeypatch: pytest.MonkeyPatch) -> Sent:
+    """What the widget sends from now on."""
+    sent: Sent = []
+
+    def send(content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        sent.append((json.loads(json.dumps(content)), buffers or []))
+
+    monkeypatch.setattr(widget, "send", send)
+    return sent
+
+
+def hear(widget: ViewerWidget, view: str, kind: str, **content: Any) -> None:
+    """Have a message come from the browser, as ipywidgets hands it on."""
+    widget._handle_custom_msg({"view": view, "type": kind, **content}, [])
+
+
+def test_traitlets_and_state_are_one(viewer: JPklViewer) -> None:
+    seen: list[Any] = []
+    viewer.widget.observe(lambda change: seen.append(change.new), "position")
+    slider = ipywidgets.IntSlider(max=4)
+    viewer.widget.observe(lambda change: slider.set_trait("value", change.new[0]), "position")
+    viewer.position = (3, -1)
+    assert (viewer.widget.position, slider.value) == ([3, 2], 3)
+    viewer.widget.position = (1, 1)
+    assert viewer.position == viewer.state.position == (1, 1)
+    viewer.state.move(0, 4)
+    assert seen == [[3, 2], [1, 1], [4, 1]]
+    viewer.widget.projection = {"dim": "z", "method": "max"}
+    assert viewer.state.projection is not None
+    assert viewer.state.projection.dim == 1
+    viewer.state.channels[0].limits = (3, 40)
+    assert viewer.widget.channels[0]["limits"] == [3, 40]
+
+
+@pytest.mark.parametrize(("name", "value"), [("position", (9, 0)), ("colormap", "none"), ("tools", 3)])
+def test_what_is_impossible_is_refused_and_nothing_changes(viewer: JPklViewer, name: str, value: Any) -> None:
+    before = viewer.settings()
+    with pytest.raises((ValueError, IndexError, TypeError), match=name):
+        setattr(viewer.widget, name, value)
+    assert viewer.settings() == before
+    assert getattr(viewer.widget, name) == before[name]
+
+
+def test_the_browser_moves_both_and_other_views_follow(
+    viewer: JPklViewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = sent_by(viewer.widget, monkeypatch)
+    for view in ("a", "b"):
+        hear(viewer.widget, view, "open", script=False)
+    sent.clear()
+    hear(viewer.widget, "a", "state", settings={"position": [2, 1]})
+    assert viewer.position == (2, 1)
+    assert viewer.widget.position == [2, 1]
+    (ack, _), (settings, _) = sent
+    assert ack == {"views": ["a"], "message": {"type": "ack"}}
+    assert settings["views"] == ["b"]
+    assert settings["message"]["settings"]["position"] == [2, 1]
+    sent.clear()
+    viewer.state.move(0, 0)
+    assert [content["views"] for content, _ in sent] == [["a", "b"]]
+
+
+def test_stored_bytes_go_to_the_view_that_asks(viewer: JPklViewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = sent_by(viewer.widget, monkeypatch)
+    hear(viewer.widget, "a", "want", keys=[4], source=0)
+    ((content, buffers),) = sent
+    assert content["views"] == ["a"]
+    assert content["message"]["data"] == {"bytes": 0}
+    assert buffers == [viewer.jp.images[1, 1]]
+
+
+def test_the_script_is_sent_to_pages_that_have_none(
+    viewer: JPklViewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = sent_by(viewer.widget, monkeypatch)
+    hear(viewer.widget, "a", "open", script=True)
+    hear(viewer.widget, "b", "open", script=False)
+    (first, scripts), (_, none) = sent
+    assert b"JPklView" in gzip.decompress(scripts[0])
+    assert first["opening"]["description"]["dims"][0]["name"] == "time"
+    assert none == []
+
+
+def test_what_is_closed_computes_no_more_and_views_are_bounded(viewer: JPklViewer) -> None:
+    widget = viewer.widget
+    for number in range(100):
+        hear(widget, str(number), "cancel", slot="x")
+    assert len(widget._open_views) <= 32
+    closed: list[str] = []
+    widget._open_views["99"].close = lambda: closed.append("99")  # type: ignore[method-assign]
+    hear(widget, "99", "close")
+    assert closed == ["99"]
+    widget.close()
+    assert widget._open_views == {}
+
+
+def test_what_a_notebook_keeps_is_small(viewer: JPklViewer) -> None:
+    assert len(json.dumps(viewer.widget.get_state())) < 6_000
+
+
+def test_a_notebook_needs_neither_panel_nor_bokeh(tmp_path: Path) -> None:
+    code = """
+import sys
+import numpy as np
+from jpkl import JPkl
+from jpkl_viewer.cell import still_html
+viewer = JPkl(np.zeros((8, 8, 5))).view()
+assert "data:image/jpeg" in still_html(viewer, viewer.widget)
+viewer.widget._handle_custom_msg({"view": "a", "type": "open", "script": True}, [])
+viewer.position = (3,)
+repr(viewer), viewer._repr_mimebundle_()
+print({"panel", "holoviews", "bokeh"} & set(sys.modules))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True
+    )
+    assert done.stdout.strip() == "set()"

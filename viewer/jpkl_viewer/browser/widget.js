@@ -1,0 +1,108 @@
+// The viewer as a widget of a notebook, once `widget_loader.js` has it from Python.
+
+import {h} from "./dom.js";
+import {liveView} from "./hosts.js";
+import {restore} from "./packed.js";
+
+/**
+ * What is used of a model of anywidget.
+ * @typedef {object} WidgetModel
+ * @property {(message: object) => void} send to Python
+ * @property {(event: string, handle: (...values: any[]) => void) => void} on
+ * @property {(event: string, handle: (...values: any[]) => void) => void} off
+ * @property {{get_model?: (id: string) => Promise<{comm_live?: boolean}>}} [widget_manager] of Jupyter
+ */
+
+/**
+ * What Python says of a view that opens.
+ * @typedef {object} Opening
+ * @property {string} css
+ * @property {number} height in CSS pixels
+ * @property {string} model the widget's id
+ * @property {import("./types.js").Description} description
+ * @property {import("./types.js").Description[]} others
+ * @property {import("./types.js").Settings} settings
+ * @property {import("./types.js").Settings} first
+ * @property {Record<string, string>} colormaps
+ */
+
+const LOST = "The connection to the kernel is lost. Run the cell again to go on.";
+
+/**
+ * Bytes that came beside a message.
+ * @param {DataView[]} buffers
+ */
+const bytesOf = (buffers) =>
+  buffers.map(({buffer, byteOffset, byteLength}) => new Uint8Array(buffer, byteOffset, byteLength));
+
+/**
+ * The still that a cell has beside the widget is seen while no view of the widget is.
+ * @param {string} model
+ * @param {boolean} isShown
+ */
+function showStill(model, isShown) {
+  const stills = /** @type {NodeListOf<HTMLElement>} */ (
+    document.querySelectorAll(`[data-jpkl-still="${model}"]`)
+  );
+  for (const still of stills) still.hidden = !isShown;
+}
+
+/** Views of each widget on the page. @type {Map<string, number>} */
+const counts = new Map();
+
+/**
+ * Count a view of a widget that has come, or gone.
+ * @param {string} model
+ * @param {1 | -1} change
+ */
+function count(model, change) {
+  const views = (counts.get(model) ?? 0) + change;
+  if (views) counts.set(model, views);
+  else counts.delete(model);
+  showStill(model, views === 0);
+}
+
+/**
+ * Say where Jupyter has lost the kernel, and go on when it is back.
+ * @param {WidgetModel} model
+ * @param {string} id
+ * @param {import("./view.js").JPklView} jpkl
+ */
+function watchKernel(model, id, jpkl) {
+  model.on("comm_live_update", async () => {
+    const isLive = (await model.widget_manager?.get_model?.(id))?.comm_live ?? true;
+    if (isLive) jpkl.onFound();
+    else jpkl.onLost(LOST);
+  });
+}
+
+/**
+ * Build a view of the widget; returns what ends it.
+ * @param {{model: WidgetModel, el: HTMLElement, view: string, opening: object, buffers: DataView[]}} options
+ */
+export function mount({model, el, view, opening, buffers}) {
+  const {css, height, model: id, ...options} = /** @type {Opening} */ (restore(opening, bytesOf(buffers)));
+  const {jpkl, receive} = liveView({
+    ...options,
+    ownsUrl: false,
+    send: (message) => model.send({...message, view}),
+  });
+  const host = h("div", {style: `width: 100%; height: ${height}px`});
+  host.attachShadow({mode: "open"}).append(h("style", {}, css), jpkl.root);
+  const hear = (
+    /** @type {{views: string[], message: object}} */ {views, message},
+    /** @type {DataView[]} */ parts,
+  ) => {
+    if (message && views.includes(view)) receive(restore(message, bytesOf(parts)));
+  };
+  model.on("msg:custom", hear);
+  watchKernel(model, id, jpkl);
+  el.append(host);
+  count(id, 1);
+  return () => {
+    model.off("msg:custom", hear);
+    jpkl.close();
+    host.remove();
+    count(id, -1);
+  };
+}

@@ -1,0 +1,177 @@
+"""The viewer as an anywidget, which notebooks show, whatever host they are in.
+
+Hosts keep a widget's module and state in the notebook's file, so both are small: `widget_loader.js` has the
+rest sent to it. A widget can be on the page several times, in views that ask for frames on their own. What
+travels are custom messages, from the browser::
+
+    {"type": "open", "view": ..., "script": bool}     a view is there; whether the page needs the script
+    {"type": "close", "view": ...}                    it is gone
+    {"view": ..., **message}                          what `Answers` take
+
+and to it, with bytes beside::
+
+    {"views": [...], "opening": {...}}                what a view starts from
+    {"views": [...], "message": {...}}                what `Answers` send
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Protocol, TypeAlias
+
+import anywidget
+import traitlets
+
+from jpkl_viewer.browser.bundle import bundle, read_asset, read_styles
+from jpkl_viewer.browser.description import encode_colormaps
+from jpkl_viewer.browser.messages import separate_bytes
+from jpkl_viewer.browser.own_thread import OwnThread
+from jpkl_viewer.frames.answers import Answers
+from jpkl_viewer.limits import VIEW_SETTINGS
+from jpkl_viewer.model.state import ViewState
+
+#: A message, and the bytes beside it.
+Content: TypeAlias = tuple[dict[str, Any], list[bytes]]
+
+#: Height of the viewer, in CSS pixels.
+_HEIGHT = 640
+
+#: Views whose computations are kept track of. Those of pages that were loaded again never say that they are
+#: gone; a view that still is there is taken up again with its next message.
+_MAX_VIEWS = 32
+
+
+class WidgetViewer(Protocol):
+    """What a widget shows: a `JPklViewer`."""
+
+    @property
+    def state(self) -> ViewState:
+        """What is chosen to be seen."""
+        ...
+
+    def _describe(self) -> dict[str, Any]: ...
+
+    def _answers(self) -> Answers: ...
+
+
+class _Setting(traitlets.Any):
+    """A setting of the view; what the stack cannot be shown with is refused."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        return obj._checked(self.name, value)
+
+
+class ViewerWidget(anywidget.AnyWidget):
+    """A viewer for what takes Jupyter widgets: layouts, links and callbacks of ipywidgets, and marimo.
+
+    Each setting of the view, e.g. ``position``, is a traitlet: ``widget.observe(follow, "position")`` and
+    ``ipywidgets.link((widget, "position"), ...)``, and setting it changes the view. `ViewState` has the same.
+
+    Parameters
+    ----------
+    viewer : JPklViewer
+        What it shows.
+    """
+
+    _esm = read_asset("browser/widget_loader.js")
+    _script = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, viewer: WidgetViewer) -> None:
+        self._viewer = viewer
+        self._is_following = True
+        self._open_views: dict[str, Answers] = {}
+        self._own_thread: OwnThread[Content] = OwnThread(lambda content: self.send(*content))
+        self.add_traits(**{name: _Setting().tag(sync=True) for name in VIEW_SETTINGS})
+        super().__init__(_script=_packed_script()[0], **viewer.state.settings())
+        self._is_following = False
+        self.on_msg(type(self)._hear)
+
+    def show_settings(self, settings: Mapping[str, Any], **zoom: Any) -> None:
+        """Have the browser take over a state that was changed in Python; ``zoom=`` changes that, too."""
+        self.follow(settings)
+        self._post({"type": "settings", "settings": settings, **zoom}, *self._open_views)
+
+    def reload_bookmarks(self) -> None:
+        """Have the browser ask for the bookmarks again: Python has changed them."""
+        self._post({"type": "bookmarks"}, *self._open_views)
+
+    def follow(self, settings: Mapping[str, Any]) -> None:
+        """Set the traitlets to what is shown."""
+        if self._is_following:
+            return
+        self._is_following = True
+        try:
+            with self.hold_sync():
+                for name, value in settings.items():
+                    if getattr(self, name) != value:
+                        self.set_trait(name, value)
+        finally:
+            self._is_following = False
+
+    def close(self) -> None:
+        """Take it off all pages, and end what is being computed for them."""
+        for view in list(self._open_views):
+            self._end(view)
+        super().close()
+
+    def _checked(self, name: str, value: Any) -> Any:
+        """Have the view take a setting over, and return it as plain data."""
+        if self._is_following:
+            return value
+        self._viewer.state.update(**{name: value})
+        return self._viewer.state.settings()[name]
+
+    def _hear(self, content: Mapping[str, Any], _: object) -> None:
+        self._own_thread.hear(None)
+        view, kind = str(content["view"]), content["type"]
+        if kind == "open":
+            self._open(view, needs_script=bool(content["script"]))
+        elif kind == "close":
+            self._end(view)
+        else:
+            self._answers(view).handle(content, lambda message: self._post(message, view))
+            if kind == "state":
+                others = [other for other in self._open_views if other != view]
+                self._post({"type": "settings", "settings": self._viewer.state.settings()}, *others)
+
+    def _open(self, view: str, *, needs_script: bool) -> None:
+        self._answers(view)
+        opening = {
+            **self._viewer._describe(),
+            "colormaps": encode_colormaps(),
+            "css": read_styles(),
+            "height": _HEIGHT,
+            "model": self.model_id,
+        }
+        script = [_packed_script()[1]] if needs_script else []
+        self.send({"views": [view], "opening": opening}, script)
+
+    def _answers(self, view: str) -> Answers:
+        """Return what answers a view."""
+        if view not in self._open_views:
+            self._open_views[view] = self._viewer._answers()
+            if len(self._open_views) > _MAX_VIEWS:
+                self._end(next(iter(self._open_views)))
+        return self._open_views[view]
+
+    def _end(self, view: str) -> None:
+        answers = self._open_views.pop(view, None)
+        if answers is not None:
+            answers.close()
+
+    def _post(self, message: Mapping[str, Any], *views: str) -> None:
+        if not views:
+            return
+        found: list[bytes] = []
+        plain = separate_bytes(message, found)
+        self._own_thread.send(({"views": views, "message": plain}, found))
+
+
+@cache
+def _packed_script() -> tuple[str, bytes]:
+    """Return the viewer's modules as one, compressed, and the hash that they are known by."""
+    packed = gzip.compress(bundle("browser/widget.js").encode(), mtime=0)
+    return hashlib.sha256(packed).hexdigest()[:16], packed
