@@ -89,6 +89,11 @@ class ImageArray:
         self._map = _memory_map(images)
 
     @property
+    def layout(self) -> AxesLayout:
+        """Where its frames are."""
+        return self._layout
+
+    @property
     def n_frames(self) -> int:
         """Number of frames."""
         return prod(self.dim_sizes)
