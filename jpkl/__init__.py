@@ -25,6 +25,7 @@ from jpkl._errors import (
     UnsupportedVersionError,
 )
 from jpkl._originals.opening import open_anything as open
+from jpkl._to_file import encode
 from jpkl._version import __version__
 from jpkl._writer import JPklWriter
 
@@ -48,6 +49,7 @@ __all__ = [
     "UnsafePickleError",
     "UnsupportedVersionError",
     "__version__",
+    "encode",
     "open",
     "register_codec",
 ]

@@ -89,6 +89,11 @@ class ImageArray:
         self._map = _memory_map(images)
 
     @property
+    def layout(self) -> AxesLayout:
+        """Where its frames are."""
+        return self._layout
+
+    @property
     def n_frames(self) -> int:
         """Number of frames."""
         return prod(self.dim_sizes)
@@ -115,14 +120,22 @@ class ImageArray:
 
         An ndarray gives a view; other sources are read. It is a masked array where some of them are masked.
         """
+        return loaded(self._images[self.key(block)]).transpose(self.frames_first_axes)
+
+    def key(self, block: Block) -> tuple[slice, ...]:
+        """Return the index into the array-like that selects a block."""
         order = self._layout.order
-        n_frame_axes = self._layout.n_frame_axes
         key: list[slice] = [slice(None)] * len(order)
         key[order[0]] = block.rows
-        for axis, dim in zip(order[n_frame_axes:], block.dims, strict=True):
+        for axis, dim in zip(order[self._layout.n_frame_axes :], block.dims, strict=True):
             key[axis] = dim
-        frames = loaded(self._images[tuple(key)])
-        return frames.transpose(order[n_frame_axes:] + order[:n_frame_axes])
+        return tuple(key)
+
+    @property
+    def frames_first_axes(self) -> tuple[int, ...]:
+        """The axes of the array-like in the order in which `read` has them."""
+        order, n_frame_axes = self._layout.order, self._layout.n_frame_axes
+        return order[n_frame_axes:] + order[:n_frame_axes]
 
     @property
     def has_encoded_frames(self) -> bool:

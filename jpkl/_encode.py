@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from math import prod
+from functools import partial
 from os import PathLike
 from typing import IO, Any, TypeAlias, TypedDict, Unpack
 
@@ -15,14 +16,14 @@ from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from jpkl._axes import likely_axes, resolve_axes
-from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray, contiguous_frames
+from jpkl._block_tasks import Elsewhere, EncodeBlock, EncodedFrame, EncodeHook, MeasureBlock
+from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
-from jpkl._codecs.jpeg_header import JPEG_START
 from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number
-from jpkl._display_range import RangeRule, finite_minmax, full_range, parse_display_range, to_uint8
-from jpkl._errors import FrameEncodeError, FrameError, JPklWarning
+from jpkl._display_range import RangeRule, finite_minmax, full_range, parse_display_range
+from jpkl._errors import JPklWarning
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import MAX_FRAME_PIXELS, V1_CODEC, StackInfo
 from jpkl._file.writing import StackFileWriter, writing_to
@@ -36,7 +37,6 @@ from jpkl._spool import LookHook, spooled
 from jpkl._survey import Survey, settle_range, survey
 from jpkl._text import by
 
-EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
 #: Returns what encodes frames in place of a codec's ``encode``, which it may call.
 HookMaker: TypeAlias = Callable[[EncodeHook], EncodeHook]
 
@@ -93,6 +93,7 @@ class EncodeOptions:
     progress: bool | MakeBar
     kept: KeptFrames | None = None
     is_quiet: bool = False
+    elsewhere: Elsewhere | None = None
 
     def describe(self, display_range: NDArray[np.float64]) -> StackInfo:
         """Return what a file of these images says, apart from the frames."""
@@ -145,6 +146,7 @@ def resolve_options(
     letters = [] if axes is None else [axes[axis] for axis in layout.order[layout.n_frame_axes :]]
     range_rule = parse_display_range(display_range, source.dtype, source.dim_sizes)
     chosen = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize)
+    workers = resolve_workers(workers)
     return EncodeOptions(
         source=source,
         dim_names=names,
@@ -153,10 +155,20 @@ def resolve_options(
         jpeg_quality=jpeg_quality,
         metadata=settle_metadata(metadata, dict(zip(letters, names, strict=False))),
         range_rule=range_rule,
-        workers=resolve_workers(workers),
+        workers=workers,
         progress=progress,
         kept=None if reencode else _kept_frames(source, chosen, range_rule),
+        elsewhere=_cluster_of(images, source, workers),
     )
+
+
+def _cluster_of(images: Any, source: ImageArray, workers: int) -> Elsewhere | None:
+    """Return the cluster that computes a dask array, if its active scheduler is one of dask.distributed."""
+    if "distributed" not in sys.modules or not hasattr(images, "__dask_graph__"):
+        return None  # nobody can have a client
+    from jpkl._dask.arrays import array_cluster
+
+    return array_cluster(images, source, encoded_blocks(source, workers))
 
 
 def _kept_frames(source: ImageArray, codec: Codec, rule: RangeRule) -> KeptFrames | None:
@@ -227,10 +239,16 @@ def encode_frames(
     """
     source = options.source
     limits = np.broadcast_to(np.asarray(info.display_range), (*source.dim_sizes, 2))
-    watch = LabelWatch(channel_dim(options.dim_names))
-    look = None if options.color or options.codec.name != V1_CODEC else watch.look
+    watch = (
+        None
+        if options.color or options.codec.name != V1_CODEC
+        else LabelWatch(channel_dim(options.dim_names))
+    )
+    look = None if watch is None else watch.look
     with _progress_bar(options, "Encoding") as bar:
-        if source.is_interleaved:
+        if options.elsewhere is not None and make_hook is None:
+            yield from _encode_elsewhere(options, options.elsewhere, limits, watch, bar)
+        elif source.is_interleaved:
             with spooled(source, limits, options.workers, look) as frames_first:
                 mapped = np.broadcast_to(full_range(0), limits.shape)
                 encoders = FrameEncoders(options, frames_first, mapped, make_hook)
@@ -240,7 +258,7 @@ def encode_frames(
             yield from _encode_blocks(
                 source, limits, encoders, options.workers, bar=bar, look=look, kept=options.kept
             )
-    if note := watch.note():
+    if watch is not None and (note := watch.note()):
         warnings.warn(note, JPklWarning, stacklevel=3)
 
 
@@ -275,32 +293,42 @@ def _encode_blocks(
     look: LookHook | None = None,
     kept: KeptFrames | None = None,
 ) -> Generator[tuple[FrameIndex, bytes], None, None]:
-    def encode_block(block: Block, stop: Stop) -> list[tuple[FrameIndex, bytes]]:
-        taken = {}
-        if kept is not None:
-            found = ((index, kept.take(index)) for index in block.frame_indices())
-            taken = {index: data for index, data in found if data is not None}
-            if len(taken) == prod(block.shape):
-                return list(taken.items())
-        frames = contiguous_frames(source.read(block), len(source.frame_shape))
-        encoded = []
-        for position, index in zip(np.ndindex(block.shape), block.frame_indices(), strict=True):
-            stop.check()
-            data = taken.get(index)
-            if data is None:
-                low, high = limits[index].tolist()
-                data = _encode_frame(encoders[index], to_uint8(frames[position], low, high), index)
-            encoded.append((index, data))
-            if look is not None and data.startswith(JPEG_START):  # a subclass may encode anything
-                look(index, frames[position])
+    def encode_block(block: Block, stop: Stop) -> list[EncodedFrame]:
+        encoded = EncodeBlock(block, encoders, limits[block.dims])(source, stop, look, kept)
         source.release()
         return encoded
 
-    blocks = source.blocks(_block_nbytes(source, workers))
+    blocks = encoded_blocks(source, workers)
     with closing(ordered_map(encode_block, blocks, workers=workers)) as results:
-        for encoded in results:
-            yield from encoded
-            bar.update(bar.total * len(encoded) / source.n_frames)
+        yield from _frames_of(results, source, bar)
+
+
+def _encode_elsewhere(
+    options: EncodeOptions,
+    elsewhere: Elsewhere,
+    limits: NDArray[np.float64],
+    watch: LabelWatch | None,
+    bar: Any,
+) -> Generator[EncodedFrame, None, None]:
+    """Encode as `_encode_blocks` does, in the same order, but in other processes."""
+    encoders = FrameEncoders(options, elsewhere.source, limits)
+    blocks = encoded_blocks(options.source, options.workers)
+    tasks = (EncodeBlock(block, encoders, limits[block.dims]) for block in blocks)
+    with closing(elsewhere.encode(tasks, watch, options.kept)) as results:
+        yield from _frames_of(results, options.source, bar)
+
+
+def _frames_of(
+    results: Iterable[list[EncodedFrame]], source: ImageArray, bar: Any
+) -> Generator[EncodedFrame, None, None]:
+    for encoded in results:
+        yield from encoded
+        bar.update(bar.total * len(encoded) / source.n_frames)
+
+
+def encoded_blocks(source: ImageArray, workers: int) -> Iterator[Block]:
+    """Iterate over the blocks of a source in the order in which they are encoded."""
+    return source.blocks(_block_nbytes(source, workers))
 
 
 def encode_file(
@@ -349,18 +377,6 @@ def write_encoded(
     return info
 
 
-def _encode_frame(encode: EncodeHook, image: NDArray[np.uint8], index: FrameIndex) -> bytes:
-    try:
-        data = encode(image)
-    except FrameError as error:
-        raise type(error)(error.message, frame_index=index) from error
-    except Exception as error:  # a subclass's encode_slice may raise anything; say for which frame
-        raise FrameEncodeError(f"{type(error).__name__}: {error}", frame_index=index) from error
-    if not isinstance(data, bytes):
-        raise FrameEncodeError(f"encode_slice returned {type(data).__name__}, not bytes", frame_index=index)
-    return data
-
-
 def measure_display_range(options: EncodeOptions) -> NDArray[np.float64]:
     """Return the display range that ``options`` ask for, measured from the source where it must be.
 
@@ -387,7 +403,7 @@ def measure_display_range(options: EncodeOptions) -> NDArray[np.float64]:
 def _measure_signal(options: EncodeOptions, channel: int | None, n_channels: int) -> NDArray[np.float64]:
     found: list[list[Survey]] = [[] for _ in range(n_channels)]
     n_frame_axes = len(options.source.frame_shape)
-    for of_block in _over_channels(options, channel, lambda values: survey(values, n_frame_axes)):
+    for of_block in _over_channels(options, channel, partial(survey, n_frame_axes=n_frame_axes)):
         for c, of_channel in of_block:
             found[c].append(of_channel)
     settled = [settle_range(of_channel, options.source.dtype) for of_channel in found]
@@ -418,7 +434,7 @@ def _measure_percentiles(options: EncodeOptions, channel: int | None, n_channels
     source = options.source
     step = max(1, source.nbytes // source.dtype.itemsize // n_channels // _SAMPLE_SIZE)
     samples: list[list[NDArray[Any]]] = [[] for _ in range(n_channels)]
-    for block_samples in _over_channels(options, channel, lambda values: _sample(values, step)):
+    for block_samples in _over_channels(options, channel, partial(_sample, step=step)):
         for c, values in block_samples:
             samples[c].append(values)
     joined = [np.concatenate(parts) if parts else np.empty(0) for parts in samples]
@@ -445,26 +461,28 @@ def _over_channels(
 ) -> Iterator[list[tuple[int, Any]]]:
     """Yield, for each slab of the source, its channels and what ``measure`` finds in the pixels of each."""
     source = options.source
+    tasks = (MeasureBlock(slab, channel, measure) for slab in _measured_slabs(source, options.workers))
 
-    def measure_slab(slab: Block, stop: Stop) -> tuple[int, list[tuple[int, Any]]]:
-        stop.check()
-        pixels = source.read(slab)
-        if channel is None:
-            found = [(0, measure(pixels))]
-        else:
-            channels = range(slab.dims[channel].start, slab.dims[channel].stop)
-            found = [(c, measure(v)) for c, v in zip(channels, np.moveaxis(pixels, channel, 0), strict=True)]
+    def measure_slab(task: MeasureBlock, stop: Stop) -> tuple[int, list[tuple[int, Any]]]:
+        found = task(source, stop)
         source.release()
-        return pixels.nbytes, found
+        return found
 
-    slabs = source.slabs(_block_nbytes(source, options.workers))
     with (
         _progress_bar(options, "Measuring display range") as bar,
-        closing(ordered_map(measure_slab, slabs, workers=options.workers)) as results,
+        closing(
+            ordered_map(measure_slab, tasks, workers=options.workers)
+            if options.elsewhere is None
+            else options.elsewhere.measure(tasks)
+        ) as results,
     ):
         for nbytes, measured in results:
             yield measured
             bar.update(nbytes)
+
+
+def _measured_slabs(source: ImageArray, workers: int) -> Iterator[Block]:
+    return source.slabs(_block_nbytes(source, workers))
 
 
 def _block_nbytes(source: ImageArray, workers: int) -> int:

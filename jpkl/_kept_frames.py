@@ -38,11 +38,13 @@ class KeptFrames:
     ----------
     n_kept : int
         Number of frames that were taken so far.
+    codec : JpegCodec
+        As given.
     """
 
     def __init__(self, source: ImageArray, codec: JpegCodec) -> None:
         self._source = source
-        self._codec = codec
+        self.codec = codec
         self._is_right: dict[bytes, bool] = {}
         self._lock = threading.Lock()
         self.n_kept = 0
@@ -58,7 +60,7 @@ class KeptFrames:
         if data is None or (n_header := self._header_nbytes(data)) is None:
             return None
         try:
-            decoded = self._codec.decode(data, self._source.frame_shape)
+            decoded = self.codec.decode(data, self._source.frame_shape)
         except FrameDecodeError:
             return None  # whoever reads the source says what is wrong
         with self._lock:

@@ -46,11 +46,26 @@ class LabelWatch:
     def look(self, index: FrameIndex, frame: NDArray[np.generic]) -> None:
         """Look at a frame, or a part of one, unless enough was seen of its channel."""
         channel = 0 if self._channel is None else index[self._channel]
-        if self._n_looks[channel] >= _MOST_LOOKS or len(self._verdicts[channel]) >= _ENOUGH:
+        if self._is_known(channel):
             return
         self._n_looks[channel] += 1
         if (verdict := is_labels(frame)) is not None:
             self._verdicts[channel].append(verdict)
+
+    def apart(self) -> LabelWatch:
+        """Return one that looks, maybe in another process, at what this one does not know yet; see `add`."""
+        other = LabelWatch(self._channel)
+        other._n_looks.update({c: _MOST_LOOKS for c in self._n_looks if self._is_known(c)})
+        return other
+
+    def add(self, other: LabelWatch) -> None:
+        """Learn what another one has seen."""
+        for channel, verdicts in other._verdicts.items():
+            self._verdicts[channel] += verdicts
+        self._n_looks.update(other._n_looks)
+
+    def _is_known(self, channel: int) -> bool:
+        return self._n_looks[channel] >= _MOST_LOOKS or len(self._verdicts[channel]) >= _ENOUGH
 
     def note(self) -> str:
         """Return what the user should know: nothing unless most frames of a channel are labels."""

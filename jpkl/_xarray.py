@@ -167,16 +167,21 @@ def stack_from_dataarray(cls: type[StackType], array: xr.DataArray, arguments: E
     """Encode a DataArray; see `JPkl.from_xarray`."""
     if cls.__init__ is JPkl.__init__:  # a subclass may take more
         check_known("from_xarray", arguments)
+    pixels, settled = images_of(array, arguments)
+    return cls(pixels, **settled)
+
+
+def images_of(array: xr.DataArray, arguments: EncodeArguments) -> tuple[Any, EncodeArguments]:
+    """Return the pixels of a DataArray, and arguments of `jpkl.JPkl` with what it says of them."""
     axes = list(arguments.get("axes") or map(str, array.dims))
     found, left_out = metadata_of(array, axes)
     if left_out:
-        # Shown where the caller of `JPkl.from_xarray` is, and before anything is encoded.
+        # Shown where the caller of `JPkl.from_xarray` or `jpkl.encode` is, and before anything is encoded.
         warnings.warn(
-            f"left out, as a JPkl file cannot hold it: {'; '.join(left_out)}", JPklWarning, stacklevel=3
+            f"left out, as a JPkl file cannot hold it: {'; '.join(left_out)}", JPklWarning, stacklevel=4
         )
     metadata = {**found, **(arguments.get("metadata") or {})}
-    settled: EncodeArguments = {**arguments, "axes": axes, "metadata": metadata}
-    return cls(_pixels(array), **settled)
+    return _pixels(array), {**arguments, "axes": axes, "metadata": metadata}
 
 
 def _pixels(array: xr.DataArray) -> Any:

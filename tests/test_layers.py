@@ -23,9 +23,9 @@ LIBRARY = (
     "_pickle",
     "_file",
     "_axes _colors _indexing _cache _codecs _scaling _display_range _survey _labels _block_key _blocks "
-    "_kept_frames _spool _sample _encode _decode",
-    "_array _frames_first _writer _recover _annotate _repr",
-    "_export _napari _xarray _xarray_metadata _tiff_note readers testing",
+    "_block_tasks _kept_frames _spool _sample _encode _decode",
+    "_array _to_file _frames_first _writer _recover _annotate _repr",
+    "_dask _export _napari _xarray _xarray_metadata _tiff_note readers testing",
     "_originals",
     "toolkit",
     "_cli __main__",
@@ -46,6 +46,8 @@ VIEWER = (
 #: Imports against the layers, as (module, what it imports): inside functions, where the facade opens a door.
 LAZY = {
     ("jpkl._array", "jpkl._xarray"),
+    ("jpkl._encode", "jpkl._dask.arrays"),
+    ("jpkl._to_file", "jpkl._xarray"),
     ("jpkl._array", "jpkl_viewer"),
     ("jpkl._array", "jpkl_viewer.dynamic_map"),
     ("jpkl._cli._view", "jpkl_viewer"),

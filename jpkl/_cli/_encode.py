@@ -6,6 +6,7 @@ import argparse
 import contextlib
 from dataclasses import replace
 
+from jpkl._cli._cluster import connected
 from jpkl._cli._common import Commands, add_command, add_select_option, say
 from jpkl._cli._encode_many import encode_many
 from jpkl._cli._encode_one import encode_job
@@ -93,6 +94,12 @@ def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
         help="make Huffman tables for each frame: smaller, and slower (default: with fitted tables)",
     )
     parser.add_argument("--workers", type=int, metavar="N", help="threads (default: one per core)")
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="encode on a dask cluster, whose workers see IN under the same path: the address of its "
+        "scheduler, e.g. tcp://10.0.0.1:8786, or its scheduler file, which ends in .json",
+    )
 
 
 def parse_display_range(text: str) -> str | tuple[float, float]:
@@ -109,6 +116,11 @@ def parse_display_range(text: str) -> str | tuple[float, float]:
 
 def run(args: argparse.Namespace) -> int:
     """Encode, or forecast what encoding would give."""
+    with connected(None if args.dry_run else args.scheduler) as args.client:
+        return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
     plan = plan_jobs(args.input, args.output)
     if args.all_scenes:
         plan = _with_all_scenes(plan, args)

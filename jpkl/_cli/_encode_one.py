@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from jpkl._axes import likely_axes
+from jpkl._cli._cluster import on_cluster, open_again
 from jpkl._cli._common import say, shows_progress
 from jpkl._cli._forecast import forecast
 from jpkl._cli._input import effective_axes, open_input
 from jpkl._cli._metadata_options import Description, described
 from jpkl._cli._origin import size_and_time, with_origin
-from jpkl._cli._selected import select
+from jpkl._cli._selected import OpenAgain, select
 from jpkl._cli._targets import Job
 from jpkl._dims import resolve_dim_names
 from jpkl._encode import EncodeArguments, resolve_options, write_encoded
@@ -59,6 +60,7 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
         if axes is None and args.dim_names is None:
             _check_layout(job.source, tuple(opened.array.shape))
         description = described(opened, axes, args)
+        again = open_again(job, args, axes, description.dim_names)
         source, axes, description = select(opened, axes, description, args.select)
         if args.select:
             say(f"{job.source}: selected {by(source.array.shape)}, {human_bytes(_nbytes(source))}")
@@ -77,8 +79,10 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
             "reencode": args.reencode,
         }
         n_before = size_and_time(job.source)[0]
-        work = _print_forecast if args.dry_run else encode
-        n_after = work(source, job.output, **arguments)
+        if args.dry_run:
+            n_after = _print_forecast(source, job.output, **arguments)
+        else:
+            n_after = encode(source, job.output, args.client, again, **arguments)
         if n_after > n_before > 0:
             say(
                 f"{job.output}: larger than {job.source} ({human_bytes(n_before)}), which is compressed "
@@ -103,10 +107,32 @@ def _check_layout(name: str, shape: tuple[int, ...]) -> None:
         )
 
 
-def encode(source: ImageFile, output: Path, **arguments: Unpack[EncodeArguments]) -> int:
-    """Encode an opened source and print size, ratio and time; returns the size."""
+def encode(
+    source: ImageFile,
+    output: Path,
+    client: Any = None,
+    again: OpenAgain | None = None,
+    **arguments: Unpack[EncodeArguments],
+) -> int:
+    """Encode an opened source and print size, ratio and time; returns the size.
+
+    Parameters
+    ----------
+    source : ImageFile
+        The source.
+    output : Path
+        The JPkl file.
+    client : distributed.Client, optional
+        Of the cluster that encodes it,
+    again : OpenAgain, optional
+        whose workers open it by this.
+    **arguments
+        Those of `jpkl.JPkl`.
+    """
     began = time.perf_counter()
     options = resolve_options(source.array, **arguments)
+    if again is not None:
+        options = on_cluster(options, client, again)
     write_encoded(options, output)
     nbytes = output.stat().st_size
     seconds = time.perf_counter() - began

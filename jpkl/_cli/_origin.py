@@ -17,7 +17,18 @@ from jpkl._errors import JPklError, TruncatedFileError
 KEY = "encoded_from"
 
 #: Arguments that make no difference to the stack.
-_INDIFFERENT = ("input", "output", "force", "dry_run", "workers", "run", "scene", "all_scenes")
+_INDIFFERENT = (
+    "input",
+    "output",
+    "force",
+    "dry_run",
+    "workers",
+    "scheduler",
+    "client",
+    "run",
+    "scene",
+    "all_scenes",
+)
 
 State: TypeAlias = Literal["current", "outdated", "incomplete", "foreign", "changed"]
 

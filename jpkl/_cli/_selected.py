@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jpkl._axes import resolve_axes
 from jpkl._cli._metadata_options import Description
 from jpkl._dims import resolve_dim_names
 from jpkl._selection import Choice, Selection
-from jpkl.readers import ImageFile, select_axes
+from jpkl.readers import ImageFile, Missing, open_image, select_axes
+from jpkl.readers._image_file import ArrayLike
 
 
 def select(
@@ -27,16 +28,7 @@ def select(
     """
     if not chosen:
         return source, axes, description
-    shape = tuple(source.array.shape)
-    layout = resolve_axes(shape, axes, color=False)
-    dim_axes = layout.order[layout.n_frame_axes :]
-    names = description.dim_names or layout.dim_names or resolve_dim_names(None, len(dim_axes))
-    try:
-        selection = Selection.of(chosen, names, [shape[axis] for axis in dim_axes])
-    except ValueError as error:
-        raise ValueError(f"--select: {error}") from error
-    by_axis = dict(zip(dim_axes, selection.choices, strict=True))
-    choices = tuple(by_axis.get(axis, slice(None)) for axis in range(len(shape)))
+    selection, choices = _choices(tuple(source.array.shape), axes, description.dim_names, chosen)
     kept = [axis for axis, choice in enumerate(choices) if isinstance(choice, slice)]
     selected = replace(source, array=select_axes(source.array, choices))
     kept_names = None if axes is None else [axes[axis] for axis in kept]
@@ -45,3 +37,51 @@ def select(
         "".join(kept_names) if kept_names is not None and isinstance(axes, str) else kept_names,
         Description(selection.metadata(description.metadata), selection.dim_names),
     )
+
+
+def _choices(
+    shape: tuple[int, ...],
+    axes: Any,
+    dim_names: Sequence[str] | None,
+    chosen: Sequence[tuple[str, Choice]],
+) -> tuple[Selection, tuple[Choice, ...]]:
+    """Return what is chosen of the dims, and of each axis."""
+    layout = resolve_axes(shape, axes, color=False)
+    dim_axes = layout.order[layout.n_frame_axes :]
+    names = dim_names or layout.dim_names or resolve_dim_names(None, len(dim_axes))
+    try:
+        selection = Selection.of(chosen, names, [shape[axis] for axis in dim_axes])
+    except ValueError as error:
+        raise ValueError(f"--select: {error}") from error
+    by_axis = dict(zip(dim_axes, selection.choices, strict=True))
+    return selection, tuple(by_axis.get(axis, slice(None)) for axis in range(len(shape)))
+
+
+@dataclass(frozen=True)
+class OpenAgain:
+    """Opens an image file again, in another process, with what is chosen of it.
+
+    Attributes
+    ----------
+    path, scene, missing, axes
+        As for `jpkl.readers.open_image`.
+    effective_axes, dim_names, chosen
+        What the axes are, what the dims are called, and what `select` was given.
+    """
+
+    path: str
+    scene: str | int | None
+    missing: Missing
+    axes: Any
+    effective_axes: Any
+    dim_names: tuple[str, ...] | None
+    chosen: tuple[tuple[str, Choice], ...]
+
+    def __call__(self) -> tuple[ArrayLike, Callable[[], None]]:
+        """Return the array, and what closes its file."""
+        opened = open_image(self.path, self.scene, missing=self.missing, axes=self.axes)
+        if not self.chosen:
+            return opened.array, opened.close
+        shape = tuple(opened.array.shape)
+        _, choices = _choices(shape, self.effective_axes, self.dim_names, self.chosen)
+        return select_axes(opened.array, choices), opened.close

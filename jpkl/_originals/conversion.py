@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._array import JPkl
-from jpkl._encode import EncodeHook, resolve_options, write_encoded
+from jpkl._block_tasks import EncodeHook
+from jpkl._encode import resolve_options, write_encoded
 from jpkl._errors import FrameEncodeError, JPklError
 from jpkl._originals.frames import OriginalFrames
 from jpkl._originals.kept import CacheFolder

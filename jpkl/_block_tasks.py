@@ -1,0 +1,165 @@
+"""Work on one block of a source: plain data, so that it can be done by another process, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from math import prod
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._blocks import Block, ImageArray, contiguous_frames
+from jpkl._codecs.jpeg_header import JPEG_START
+from jpkl._dims import FrameIndex
+from jpkl._display_range import to_uint8
+from jpkl._errors import FrameEncodeError, FrameError
+from jpkl._kept_frames import KeptFrames
+from jpkl._labels import LabelWatch
+from jpkl._pipeline import Stop
+from jpkl._spool import LookHook
+
+EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
+#: A frame's index, and its bytes.
+EncodedFrame: TypeAlias = tuple[FrameIndex, bytes]
+
+Result_co = TypeVar("Result_co", covariant=True)
+Result = TypeVar("Result")
+
+
+class BlockSource(Protocol):
+    """Where the pixels of a block come from: an `ImageArray`, or what a worker was sent."""
+
+    @property
+    def frame_shape(self) -> tuple[int, ...]:
+        """``(height, width)`` or ``(height, width, 3)``."""
+
+    def read(self, block: Block) -> NDArray[Any]:
+        """Return the block's pixels, frames first."""
+
+
+class BlockTask(Protocol[Result_co]):
+    """Something to do with a block."""
+
+    @property
+    def block(self) -> Block:
+        """The block."""
+
+    def __call__(self, source: BlockSource, stop: Stop) -> Result_co:
+        """Read the block, and do it."""
+
+
+class Elsewhere(Protocol):
+    """Other processes that work on the blocks of one source."""
+
+    @property
+    def source(self) -> ImageArray:
+        """The source, which they read when it is read."""
+
+    def measure(self, tasks: Iterable[BlockTask[Result]]) -> Generator[Result, None, None]:
+        """Yield what the tasks give, in their order."""
+
+    def encode(
+        self, tasks: Iterable[EncodeBlock], watch: LabelWatch | None, kept: KeptFrames | None
+    ) -> Generator[list[EncodedFrame], None, None]:
+        """Yield the encoded frames of each block, in the order of the tasks.
+
+        Parameters
+        ----------
+        tasks : iterable of EncodeBlock
+            Each block of the source, once.
+        watch : LabelWatch, optional
+            Learns what the frames look like.
+        kept : KeptFrames, optional
+            The frames that need no encoding; is told how many were taken.
+        """
+
+
+@dataclass(frozen=True)
+class EncodeBlock:
+    """Encodes the frames of a block.
+
+    Attributes
+    ----------
+    block : Block
+        Of whole frames.
+    encoders : object
+        ``encoders[index]`` encodes the frame of that index.
+    limits : ndarray of float64
+        Display range of each frame, shape ``(*block.shape, 2)``.
+    """
+
+    block: Block
+    encoders: Any
+    limits: NDArray[np.float64]
+
+    def __call__(
+        self,
+        source: BlockSource,
+        stop: Stop,
+        look: LookHook | None = None,
+        kept: KeptFrames | None = None,
+    ) -> list[EncodedFrame]:
+        """Return the encoded frames; ``look`` is shown the pixels of those that were JPEG-encoded."""
+        taken = {} if kept is None else _taken(kept, self.block)
+        if len(taken) == prod(self.block.shape):
+            return list(taken.items())
+        frames = contiguous_frames(source.read(self.block), len(source.frame_shape))
+        encoded = []
+        for position, index in zip(np.ndindex(self.block.shape), self.block.frame_indices(), strict=True):
+            stop.check()
+            data = taken.get(index)
+            if data is None:
+                low, high = self.limits[position].tolist()
+                data = _encode_frame(self.encoders[index], to_uint8(frames[position], low, high), index)
+            encoded.append((index, data))
+            if look is not None and data.startswith(JPEG_START):  # a subclass may encode anything
+                look(index, frames[position])
+        return encoded
+
+
+def _taken(kept: KeptFrames, block: Block) -> dict[FrameIndex, bytes]:
+    found = ((index, kept.take(index)) for index in block.frame_indices())
+    return {index: data for index, data in found if data is not None}
+
+
+def _encode_frame(encode: EncodeHook, image: NDArray[np.uint8], index: FrameIndex) -> bytes:
+    try:
+        data = encode(image)
+    except FrameError as error:
+        raise type(error)(error.message, frame_index=index) from error
+    except Exception as error:  # a subclass's encode_slice may raise anything; say for which frame
+        raise FrameEncodeError(f"{type(error).__name__}: {error}", frame_index=index) from error
+    if not isinstance(data, bytes):
+        raise FrameEncodeError(f"encode_slice returned {type(data).__name__}, not bytes", frame_index=index)
+    return data
+
+
+@dataclass(frozen=True)
+class MeasureBlock:
+    """Measures the pixels of each channel of a block.
+
+    Attributes
+    ----------
+    block : Block
+        Of frames, or some rows of them.
+    channel : int or None
+        The dim whose indices are channels.
+    measure : callable
+        Is given the pixels of one channel, frames first.
+    """
+
+    block: Block
+    channel: int | None
+    measure: Callable[[NDArray[Any]], Any]
+
+    def __call__(self, source: BlockSource, stop: Stop) -> tuple[int, list[tuple[int, Any]]]:
+        """Return the bytes of the pixels, and for each channel its number and what was measured."""
+        stop.check()
+        pixels = source.read(self.block)
+        if self.channel is None:
+            return pixels.nbytes, [(0, self.measure(pixels))]
+        dim = self.block.dims[self.channel]
+        by_channel = zip(range(dim.start, dim.stop), np.moveaxis(pixels, self.channel, 0), strict=True)
+        return pixels.nbytes, [(c, self.measure(values)) for c, values in by_channel]
