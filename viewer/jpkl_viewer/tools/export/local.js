@@ -1,0 +1,2 @@
+/** @type {Record<string, import("../../local/types.js").Answer>} */
+export const EXPORT_ANSWERS = {};
