@@ -31,7 +31,9 @@ export class Decoder {
   decode(key, bytes, width, height, isPixels = false) {
     const known = this.bitmaps.get(key) ?? this.#pending.get(key);
     if (known) return known;
-    const decoding = this.#decode(key, bytes, width, height, isPixels).finally(() => this.#pending.delete(key));
+    const decoding = this.#decode(key, bytes, width, height, isPixels).finally(() =>
+      this.#pending.delete(key),
+    );
     this.#pending.set(key, decoding);
     return decoding;
   }

@@ -350,7 +350,13 @@ export class Picture {
     const {crop, width, height} = target;
     const scale = scaleFor(crop, width, height);
     const {bytes, isPixels} = this.provider.get(key) ?? {};
-    if (!bytes || isPixels || this.stack.isLarge || this.decoder.bitmaps.has(key) || (scale === 1 && this.stack.color))
+    if (
+      !bytes ||
+      isPixels ||
+      this.stack.isLarge ||
+      this.decoder.bitmaps.has(key) ||
+      (scale === 1 && this.stack.color)
+    )
       return null;
     try {
       return await decodeOnce(bytes, this.stack, scale, (image, by) =>

@@ -64,13 +64,17 @@ export class LocalAnswers {
     const head = {type: "answer", slot, id};
     const answer = this.#computed.answers[what];
     if (!answer) return this.#send({...head, error: `nothing answers ${what} here`});
-    this.#start(slot, (reply) => this.#send({...head, ...reply}), async (task, send) => {
-      for await (const reply of answer(this.#stacks[source], message, task)) {
-        task.check();
-        send(reply);
-      }
-      send({done: true});
-    });
+    this.#start(
+      slot,
+      (reply) => this.#send({...head, ...reply}),
+      async (task, send) => {
+        for await (const reply of answer(this.#stacks[source], message, task)) {
+          task.check();
+          send(reply);
+        }
+        send({done: true});
+      },
+    );
   }
 
   /**

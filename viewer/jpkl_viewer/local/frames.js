@@ -31,8 +31,10 @@ const RUN_SHARE = 0.5;
  */
 export function makeRun(stack, position, dim, {start = 0, stop = Infinity, step = 1} = {}) {
   const {sizes} = stack;
-  if (!(dim >= 0 && dim < sizes.length)) throw new Error(`there is no dim ${dim}: the stack has ${sizes.length}`);
-  const isWithin = position.length === sizes.length && position.every((i, d) => d === dim || (i >= 0 && i < sizes[d]));
+  if (!(dim >= 0 && dim < sizes.length))
+    throw new Error(`there is no dim ${dim}: the stack has ${sizes.length}`);
+  const isWithin =
+    position.length === sizes.length && position.every((i, d) => d === dim || (i >= 0 && i < sizes[d]));
   if (!isWithin) throw new Error(`position ${position} is outside of dims ${sizes}`);
   const indices = [];
   for (let index = start; index < Math.min(stop, sizes[dim]); index += step) indices.push(index);
@@ -121,7 +123,9 @@ export class Frames {
     } catch (reason) {
       if (signal.aborted) throw new Cancelled();
       const said = reason instanceof Error ? reason.message : String(reason);
-      throw new FrameProblem(said.startsWith("frame (") ? said : `frame ${this.stack.index(number)}: ${said}`);
+      throw new FrameProblem(
+        said.startsWith("frame (") ? said : `frame ${this.stack.index(number)}: ${said}`,
+      );
     }
   }
 
@@ -212,7 +216,11 @@ export function fittingScale(longest, most) {
  * @param {Pixels} pixels
  * @param {import("../browser/keys.js").Part} part
  */
-export function cutPart(pixels, {crop: {x, y, width, height}, width: shownWidth, height: shownHeight}, scale = 1) {
+export function cutPart(
+  pixels,
+  {crop: {x, y, width, height}, width: shownWidth, height: shownHeight},
+  scale = 1,
+) {
   const [left, top] = [Math.floor(x / scale), Math.floor(y / scale)];
   const [right, bottom] = [Math.ceil((x + width) / scale), Math.ceil((y + height) / scale)];
   const rect = {x: left, y: top, width: right - left, height: bottom - top};

@@ -53,7 +53,13 @@ export class LocalHost {
     const view = this.#views.length;
     let isOpen = false;
     const send = (/** @type {any} */ message) => {
-      if (!isOpen) this.#post({type: "open", view, stacks: stacks.map(({description}) => description), colormaps: this.#colormaps});
+      if (!isOpen)
+        this.#post({
+          type: "open",
+          view,
+          stacks: stacks.map(({description}) => description),
+          colormaps: this.#colormaps,
+        });
       isOpen = true;
       this.#post({...message, view});
     };

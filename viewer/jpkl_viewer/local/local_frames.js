@@ -47,7 +47,10 @@ export class LocalFrames {
 
   /** @param {FrameKey[]} keys */
   async fetch(keys) {
-    await Promise.all([this.#stored.fetch(keys.filter(isStored)), this.#computed.fetch(keys.filter(isComputed))]);
+    await Promise.all([
+      this.#stored.fetch(keys.filter(isStored)),
+      this.#computed.fetch(keys.filter(isComputed)),
+    ]);
   }
 
   /** @param {FrameKey} key */

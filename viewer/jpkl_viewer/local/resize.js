@@ -64,7 +64,8 @@ function resizeColumns({data, width, height: from, samples}, height) {
   const stride = width * samples;
   const out = new Uint8Array(stride * height);
   boxFilter(from, height).forEach(({first, weights}, row) => {
-    for (let x = 0; x < stride; x++) out[row * stride + x] = weighted(data, first * stride + x, stride, weights);
+    for (let x = 0; x < stride; x++)
+      out[row * stride + x] = weighted(data, first * stride + x, stride, weights);
   });
   return {data: out, width, height, samples};
 }

@@ -58,7 +58,9 @@ export class EmbeddedStack {
    */
   async read(number) {
     if (!this.has(number))
-      await new Promise((/** @type {(value?: undefined) => void} */ done) => this.#readers.push({number, done}));
+      await new Promise((/** @type {(value?: undefined) => void} */ done) =>
+        this.#readers.push({number, done}),
+      );
     const {bytes, error} = this.get(number);
     if (!bytes) throw new Error(error);
     return bytes;

@@ -107,8 +107,10 @@ export function readSheet(frames, cells, task) {
     return {pixels: /** @type {Pixels} */ ({data, width, height, samples}), damaged};
   };
   const key = `montage ${[runKey(run), run.indices[1] ?? 0, columns, cellWidth, cellHeight]}`;
-  return frames.product(key, make, ({pixels, damaged}) =>
-    damaged.size ? null : pixels.data.length, // what is missing may come back
+  return frames.product(
+    key,
+    make,
+    ({pixels, damaged}) => (damaged.size ? null : pixels.data.length), // what is missing may come back
   );
 }
 
@@ -124,4 +126,3 @@ function paste(sheet, sheetWidth, {data, width, height, samples}, {x, y}) {
     sheet.set(data.subarray(from, from + width * samples), samples * ((y + row) * sheetWidth + x));
   }
 }
-

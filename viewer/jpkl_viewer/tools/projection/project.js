@@ -64,7 +64,9 @@ function deviation(length) {
       }
     },
     result: (n) =>
-      Uint8Array.from(sums, (sum, i) => roundHalfEven((STD_SCALE * Math.sqrt(spread(n, sum, squares[i]))) / n)),
+      Uint8Array.from(sums, (sum, i) =>
+        roundHalfEven((STD_SCALE * Math.sqrt(spread(n, sum, squares[i]))) / n),
+      ),
   };
 }
 

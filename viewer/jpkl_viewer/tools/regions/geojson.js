@@ -124,7 +124,9 @@ function regionsOf({type, coordinates, isEllipse}) {
   if (type !== "Polygon" || isEllipse !== true) return READERS[type](coordinates);
   const ring = ringOf(coordinates);
   const [xs, ys] = [0, 1].map((axis) => ring.map((point) => point[axis]));
-  const corners = [Math.min, Math.max].map((extreme) => /** @type {Point} */ ([extreme(...xs), extreme(...ys)]));
+  const corners = [Math.min, Math.max].map(
+    (extreme) => /** @type {Point} */ ([extreme(...xs), extreme(...ys)]),
+  );
   return [{shape: "ellipse", points: corners}];
 }
 
@@ -136,7 +138,8 @@ function listOf(all) {
 
 /** @param {any} at @param {number} number @returns {Point} */
 function pointOf(at, number = 0) {
-  const isPoint = Array.isArray(at) && at.length >= 2 && at.slice(0, 2).every((value) => typeof value === "number");
+  const isPoint =
+    Array.isArray(at) && at.length >= 2 && at.slice(0, 2).every((value) => typeof value === "number");
   if (!isPoint) throw new RoiProblem(`its point ${number} must be [x, y], not ${short(at)}`);
   return [at[0] - CORNER, at[1] - CORNER];
 }
@@ -171,7 +174,8 @@ function ringOf(coordinates) {
 function polygonRoi(coordinates) {
   const ring = ringOf(coordinates);
   const [xs, ys] = [0, 1].map((axis) => [...new Set(ring.map((point) => point[axis]))].sort((a, b) => a - b));
-  const isBox = ring.length === 4 && xs.length === 2 && ys.length === 2 && new Set(ring.map(String)).size === 4;
+  const isBox =
+    ring.length === 4 && xs.length === 2 && ys.length === 2 && new Set(ring.map(String)).size === 4;
   const hasDiagonal = ring.some((point, i) => {
     const next = ring[(i + 1) % ring.length];
     return point[0] !== next[0] && point[1] !== next[1];

@@ -39,7 +39,8 @@ const MOST_NOTES = 5;
  */
 function regionsOf({channels}, {rois}) {
   const most = REGIONS.most * channels.length;
-  if (rois.length > most) throw new RoiProblem(`at most ${most} regions are measured at once, not ${rois.length}`);
+  if (rois.length > most)
+    throw new RoiProblem(`at most ${most} regions are measured at once, not ${rois.length}`);
   return rois;
 }
 
@@ -105,7 +106,9 @@ function reasonOf(error) {
  * @param {number} center
  */
 function* nearestFirst({indices}, center) {
-  const order = indices.map((_, i) => i).sort((a, b) => Math.abs(indices[a] - center) - Math.abs(indices[b] - center));
+  const order = indices
+    .map((_, i) => i)
+    .sort((a, b) => Math.abs(indices[a] - center) - Math.abs(indices[b] - center));
   let size = FIRST_BATCH;
   for (let start = 0; start < order.length; start += size, size = Math.min(2 * size, MOST_BATCH))
     yield order.slice(start, start + size).sort((a, b) => a - b);
@@ -211,7 +214,7 @@ async function* profiles({stack, frames}, message, task) {
  * @returns {Promise<import("./tables.js").Series>}
  */
 async function seriesOf(local, message, item, position, task) {
-  const run = makeRun(local.stack, item.position ?? position, message.dim);
+  const run = makeRun(local.stack, position, message.dim);
   const pixels = findPixels(checkRoi(item), local.stack);
   const group = {run, center: 0, items: [{name: item.name, pixels}]};
   const all = run.indices.map((_, i) => i);
@@ -267,7 +270,8 @@ export const REGION_ANSWERS = {
 
   async *"statistics csv"(local, message, task) {
     const {stack} = local;
-    const make = (/** @type {Item} */ item, /** @type {number[]} */ at) => seriesOf(local, message, item, at, task);
+    const make = (/** @type {Item} */ item, /** @type {number[]} */ at) =>
+      seriesOf(local, message, item, at, task);
     const series = await ofEach(stack, message, NO_REGION, make);
     const text = statisticsCsv(series, stack, readScaling(message));
     yield {text, file: fileName(stack, `rois along ${stack.dims[message.dim].name}.csv`)};
@@ -285,7 +289,12 @@ export const REGION_ANSWERS = {
   async *"profile csv"({stack, frames}, message, task) {
     const found = await ofEach(stack, message, "there is no line", async (line, position) => {
       const pixels = await frames.pixels(stack.number(position), task.signal);
-      return {name: titleOf(line), line, position, profile: lineProfile(pixels, stack, checkRoi(line), position)};
+      return {
+        name: titleOf(line),
+        line,
+        position,
+        profile: lineProfile(pixels, stack, checkRoi(line), position),
+      };
     });
     yield {text: profileCsv(found, stack), file: fileName(stack, "profiles.csv")};
   },
@@ -297,7 +306,10 @@ export const REGION_ANSWERS = {
   },
 
   async *"load regions"(_, {file, data}) {
-    const {rois, notes} = readFile(file, Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)));
+    const {rois, notes} = readFile(
+      file,
+      Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)),
+    );
     if (!rois.length) throw new RoiProblem(`${file}: ${notes[0] ?? "it has no regions"}`);
     yield {rois: rois.slice(0, REGIONS.most), total: rois.length, notes: notes.slice(0, MOST_NOTES)};
   },
@@ -305,8 +317,11 @@ export const REGION_ANSWERS = {
 
 /** @param {string} name @param {Uint8Array<ArrayBuffer>} data */
 function readFile(name, data) {
-  const isImagej = ["Iout", "PK"].some((magic) => String.fromCharCode(...data.subarray(0, magic.length)) === magic);
-  if (isImagej) throw new RoiProblem(`${name}: only jpkl view reads files of ImageJ; save the regions as GeoJSON`);
+  const isImagej = ["Iout", "PK"].some(
+    (magic) => String.fromCharCode(...data.subarray(0, magic.length)) === magic,
+  );
+  if (isImagej)
+    throw new RoiProblem(`${name}: only jpkl view reads files of ImageJ; save the regions as GeoJSON`);
   try {
     return readGeojson(new TextDecoder("utf-8", {fatal: true}).decode(data));
   } catch (error) {

@@ -37,10 +37,12 @@ export function checkRoi(roi) {
     throw new RoiProblem(`a region has at most ${REGIONS.mostPoints} points, not ${points.length}`);
   const isUsable = points.flat().every((value) => Math.abs(value) <= REGIONS.farthest);
   if (!isUsable) {
-    const most = REGIONS.farthest;
+    const most = REGIONS.farthest.toExponential().replace(/e\+(\d)$/, "e+0$1");
     throw new RoiProblem(`${describeRoi(roi)}: coordinates must be numbers from -${most} to ${most}`);
   }
-  const least = {point: [1, 1], line: [2, 2], rectangle: [2, 2], ellipse: [2, 2]}[/** @type {string} */ (shape)];
+  const least = {point: [1, 1], line: [2, 2], rectangle: [2, 2], ellipse: [2, 2]}[
+    /** @type {string} */ (shape)
+  ];
   const isShape = least ? points.length === least[0] : isPolygon(shape) && points.length >= 3;
   if (!isShape) throw new RoiProblem(`there is no region of shape '${shape}' with ${points.length} points`);
   return roi;
@@ -54,7 +56,8 @@ const isPolygon = (shape) => shape === "polygon" || shape === "freehand";
  * @param {Pick<PlainRoi, "shape" | "points">} roi
  */
 export function describeRoi({shape, points}) {
-  if (isPolygon(shape)) return `Polygon(vertices=(${points.map((point) => `(${point.map(plainNumber).join(", ")})`).join(", ")}))`;
+  if (isPolygon(shape))
+    return `Polygon(vertices=(${points.map((point) => `(${point.map(plainNumber).join(", ")})`).join(", ")}))`;
   const names = shape === "point" ? ["x", "y"] : ["x0", "y0", "x1", "y1"];
   const values = points.flat().map((value, i) => `${names[i]}=${plainNumber(value)}`);
   return `${shape[0].toUpperCase()}${shape.slice(1)}(${values.join(", ")})`;
@@ -72,7 +75,9 @@ export function findPixels(roi, {width, height}) {
   const places = placesOf(mask, width);
   if (!places.length)
     throw new RoiProblem(`${describeRoi(roi)} contains no pixel of a frame of ${height} x ${width} pixels`);
-  const isClipped = outlineOf(roi).some(([x, y]) => x < -0.5 || y < -0.5 || x > width - 0.5 || y > height - 0.5);
+  const isClipped = outlineOf(roi).some(
+    ([x, y]) => x < -0.5 || y < -0.5 || x > width - 0.5 || y > height - 0.5,
+  );
   return {places, isClipped};
 }
 
@@ -150,7 +155,11 @@ function areaMask(roi, frameWidth, frameHeight) {
   const mask = {left, top, width, height, inside: new Uint8Array(width * height)};
   if (roi.shape === "rectangle") mask.inside.fill(1);
   else if (roi.shape === "ellipse") fillEllipse(mask, roi.points);
-  else fillPolygon(mask, points.map(([x, y]) => [x - left, y - top]));
+  else
+    fillPolygon(
+      mask,
+      points.map(([x, y]) => [x - left, y - top]),
+    );
   return mask;
 }
 

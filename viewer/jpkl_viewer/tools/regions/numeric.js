@@ -71,7 +71,8 @@ export function pairwiseSum(values, start = 0, n = values.length) {
   }
   const lanes = Array.from({length: 8}, (_, i) => values[start + i]);
   let at = 8;
-  for (; at < n - (n % 8); at += 8) for (let lane = 0; lane < 8; lane++) lanes[lane] += values[start + at + lane];
+  for (; at < n - (n % 8); at += 8)
+    for (let lane = 0; lane < 8; lane++) lanes[lane] += values[start + at + lane];
   const [a, b, c, d, e, f, g, h] = lanes;
   sum = a + b + (c + d) + (e + f + (g + h));
   for (; at < n; at++) sum += values[start + at];
@@ -90,7 +91,7 @@ const MANY_DIGITS = 60;
  */
 export function writeNumber(value) {
   if (!Number.isFinite(value)) return value > 0 ? "inf" : value < 0 ? "-inf" : "nan";
-  const [digits, exponent] = significant(value);
+  const [digits, exponent] = significant(Math.abs(value));
   const sign = value < 0 || Object.is(value, -0) ? "-" : "";
   const short = digits.replace(/0+$/, "") || "0";
   if (exponent >= -4 && exponent < DIGITS) return sign + placePoint(short, exponent);
@@ -98,14 +99,15 @@ export function writeNumber(value) {
   return `${sign}${short[0]}${short.length > 1 ? `.${short.slice(1)}` : ""}e${exponent < 0 ? "-" : "+"}${size}`;
 }
 
-/** The 15 digits of a number, and its exponent. @param {number} value @returns {[digits: string, exponent: number]} */
+/** The 15 digits of a positive number, and its exponent. @param {number} value @returns {[digits: string, exponent: number]} */
 function significant(value) {
-  const split = (/** @type {string} */ text) => /** @type {[string, string]} */ (text.replace("-", "").split("e"));
+  const split = (/** @type {string} */ text) => /** @type {[string, string]} */ (text.split("e"));
   const [all, power] = split(value.toExponential(MANY_DIGITS));
   const digits = all.replace(".", "");
   const rest = digits.slice(DIGITS);
   // Halves go to the even digit, where JavaScript takes the larger.
-  if (/^50*$/.test(rest) && Number(digits[DIGITS - 1]) % 2 === 0) return [digits.slice(0, DIGITS), Number(power)];
+  if (/^50*$/.test(rest) && Number(digits[DIGITS - 1]) % 2 === 0)
+    return [digits.slice(0, DIGITS), Number(power)];
   const [rounded, exponent] = split(value.toExponential(DIGITS - 1));
   return [rounded.replace(".", ""), Number(exponent)];
 }

@@ -74,7 +74,13 @@ export function statisticsCsv(series, stack, scaling) {
         `roi ${name}: ${describeRoi(roi)}, ${pixels} pixels${isClipped ? ", cut off at the frame's edge" : ""}`,
     );
   const {run} = series[0];
-  const leftOut = [run.dim, ...channelsLeftOut(stack, series.map((each) => each.run.position))];
+  const leftOut = [
+    run.dim,
+    ...channelsLeftOut(
+      stack,
+      series.map((each) => each.run.position),
+    ),
+  ];
   const tables = series.map((each) => ({name: each.name, columns: statisticsColumns(each, stack, scaling)}));
   const said = [...scalingNotes(scaling), ...notes];
   return csv(tables, notesOf(stack, positionText(stack, run.position, leftOut), said));
@@ -89,14 +95,31 @@ function statisticsColumns({run, mean, min, max}, stack, scaling) {
     indices.map((index) => stack.at(run.position, run.dim, index)),
   );
   columns.set(`${name}_index`, indices);
-  if (texts) columns.set(name, indices.map((index) => texts[index]));
-  else if (coords) columns.set(withUnit(name, unit), indices.map((index) => coords[index]));
+  if (texts)
+    columns.set(
+      name,
+      indices.map((index) => texts[index]),
+    );
+  else if (coords)
+    columns.set(
+      withUnit(name, unit),
+      indices.map((index) => coords[index]),
+    );
   addValues(columns, "mean", mean);
   addValues(columns, "min", min);
   addValues(columns, "max", max);
   if (scaling.scale !== "raw") {
-    const shown = mean[0].map((_, sample) => scaled(mean.map((values) => values[sample]), scaling));
-    addValues(columns, SCALED[scaling.scale], mean.map((_, i) => shown.map((curve) => curve[i])));
+    const shown = mean[0].map((_, sample) =>
+      scaled(
+        mean.map((values) => values[sample]),
+        scaling,
+      ),
+    );
+    addValues(
+      columns,
+      SCALED[scaling.scale],
+      mean.map((_, i) => shown.map((curve) => curve[i])),
+    );
   }
   return columns;
 }
@@ -107,7 +130,10 @@ function statisticsColumns({run, mean, min, max}, stack, scaling) {
  * @param {Stack} stack
  */
 export function regionsCsv(rows, stack) {
-  const leftOut = channelsLeftOut(stack, rows.map(({position}) => position));
+  const leftOut = channelsLeftOut(
+    stack,
+    rows.map(({position}) => position),
+  );
   const clipped = new Set(rows.flatMap(({name, isClipped}) => (isClipped ? [name] : [])));
   const notes = [...clipped].map((name) => `roi ${name}: cut off at the frame's edge`);
   const tables = rows.map((row) => ({name: row.name, columns: regionColumns(row, stack)}));
@@ -146,7 +172,10 @@ export function profileCsv(profiles, stack) {
   const notes = [...lines].map(
     ([name, line]) => `roi ${name}: ${describeRoi(line)}, ${lineText(line.points, stack)}`,
   );
-  const leftOut = channelsLeftOut(stack, profiles.map(({position}) => position));
+  const leftOut = channelsLeftOut(
+    stack,
+    profiles.map(({position}) => position),
+  );
   const tables = profiles.map(({name, profile, position}) => ({
     name,
     columns: profileColumns(profile, position, stack),
@@ -156,7 +185,10 @@ export function profileCsv(profiles, stack) {
 
 /** @param {NamedProfile["profile"]} profile @param {number[]} position @param {Stack} stack @returns {Columns} */
 function profileColumns({x, y, distance, values, unit}, position, stack) {
-  const columns = channelColumn(stack, x.map(() => position));
+  const columns = channelColumn(
+    stack,
+    x.map(() => position),
+  );
   columns.set("x [px]", x).set("y [px]", y).set(withUnit("distance", unit), distance);
   addValues(columns, "value", values);
   return columns;
@@ -177,7 +209,10 @@ function channelColumn({channelDim, channels}, frames) {
 function addValues(columns, name, values) {
   const samples = values[0].length;
   for (let sample = 0; sample < samples; sample++)
-    columns.set(samples === 1 ? name : `${name}_${RGB[sample]}`, values.map((each) => each[sample]));
+    columns.set(
+      samples === 1 ? name : `${name}_${RGB[sample]}`,
+      values.map((each) => each[sample]),
+    );
 }
 
 /** @param {Stack} stack @param {string} where @param {string[]} notes */
