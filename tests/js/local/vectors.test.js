@@ -96,7 +96,10 @@ for (const of of stacks) {
 
   of.answers.forEach((/** @type {any} */ {message, answers}, /** @type {number} */ number) =>
     test(`${kind} answers to ${message.what}, ${number}`, async () => {
-      const found = await Array.fromAsync(REGION_ANSWERS[message.what](localStack(of), message, task()));
+      /** @type {any[]} */
+      const found = [];
+      for await (const answer of REGION_ANSWERS[message.what](localStack(of), message, task()))
+        found.push(answer);
       const {what} = message;
       if (what === "measure" || what === "profiles") return assertClose(joined(found), joined(answers));
       const texts = found.map(({data, ...others}) =>

@@ -2,7 +2,7 @@
 
 /**
  * Pixels, one byte a sample.
- * @typedef {{data: Uint8Array<ArrayBuffer>, width: number, height: number, samples: 1 | 3}} Pixels
+ * @typedef {{data: Uint8Array<ArrayBuffer>, width: number, height: number, samples: number}} Pixels
  */
 
 /**
