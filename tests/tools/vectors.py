@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 
 from jpkl import JPkl
 from jpkl.toolkit import format_number, write_apart
+from tests.tools.local_vectors import make_local
 
 FOLDER = Path(__file__).parent.parent / "data"
 TYPES = Path(setting_types.__file__)
@@ -607,6 +608,7 @@ VECTORS = {
     "regions": make_regions,
     "difference": make_difference,
     "turned": make_turned,
+    "local": make_local,
 }
 
 

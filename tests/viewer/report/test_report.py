@@ -289,11 +289,12 @@ def test_the_policy_names_the_scripts_that_run(tmp_path: Path, has_overlay: bool
         elif "json" not in attributes and "text/plain" not in attributes:
             running.append(text)
     # BokehJS draws overlays, and is there only for them.
-    assert (len(running), len(packed)) == (1, 1 + has_overlay)
+    assert (len(running), len(packed)) == (1, 2 + has_overlay)
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', path.read_text("utf-8"))
     for text in (*running, *packed):
         assert base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() in policy
     assert "unsafe-eval" not in policy
+    assert "worker-src blob:" in policy  # the worker that computes
 
 
 def test_html_of_strangers_is_text(tmp_path: Path) -> None:

@@ -30,10 +30,28 @@ export class Asks {
   /** @type {Map<string, Running>} */
   #slots = new Map();
   #last = 0;
+  #known;
 
-  /** @param {(message: object) => void} send takes messages to Python */
-  constructor(send) {
+  /**
+   * @param {(message: object) => void} send takes messages to Python
+   * @param {string[] | null} known what can be asked for; null for all
+   */
+  constructor(send, known = null) {
     this.#send = send;
+    this.#known = known;
+  }
+
+  /** Whether it is Python that answers. */
+  get isPython() {
+    return this.#known === null;
+  }
+
+  /**
+   * Whether something can be asked for.
+   * @param {string} what
+   */
+  has(what) {
+    return this.#known === null || this.#known.includes(what);
   }
 
   /**

@@ -25,12 +25,15 @@ export class Decoder {
    * @param {Bytes} bytes
    * @param {number} width
    * @param {number} height
+   * @param {boolean} isPixels whether the bytes are pixels as they are
    * @returns {Decoded | Promise<Decoded>}
    */
-  decode(key, bytes, width, height) {
+  decode(key, bytes, width, height, isPixels = false) {
     const known = this.bitmaps.get(key) ?? this.#pending.get(key);
     if (known) return known;
-    const decoding = this.#decode(key, bytes, width, height).finally(() => this.#pending.delete(key));
+    const decoding = this.#decode(key, bytes, width, height, isPixels).finally(() =>
+      this.#pending.delete(key),
+    );
     this.#pending.set(key, decoding);
     return decoding;
   }
@@ -40,9 +43,11 @@ export class Decoder {
    * @param {Bytes} bytes
    * @param {number} width
    * @param {number} height
+   * @param {boolean} isPixels
    */
-  async #decode(key, bytes, width, height) {
+  async #decode(key, bytes, width, height, isPixels) {
     if (!readsTruly()) return rawFrame(bytes, width, height);
+    if (isPixels) return this.#bitmapOf(key, rawFrame(bytes, width, height, true));
     const {hasProfile} = readHeaders(bytes, width, height);
     // Without a profile there is nothing to convert, but asking for "none" costs half the decode again.
     /** @type {ImageBitmapOptions} */
@@ -51,17 +56,30 @@ export class Decoder {
     this.bitmaps.put(key, bitmap, 4 * width * height);
     return bitmap;
   }
+
+  /**
+   * Computed pixels, in the form in which the browser scales them fast.
+   * @param {FrameKey} key
+   * @param {RawFrame} frame
+   */
+  async #bitmapOf(key, frame) {
+    const {width, height} = frame;
+    const bitmap = await createImageBitmap(new ImageData(frame.rgba(), width, height));
+    this.bitmaps.put(key, bitmap, 4 * width * height);
+    return bitmap;
+  }
 }
 
 /**
- * Pixels that Python has sent as they are.
+ * Pixels that were sent as they are.
  * @param {Bytes} bytes
  * @param {number} width
  * @param {number} height
+ * @param {boolean} isPixels whether that is known; otherwise they may be JPEG, as reports have it
  */
-function rawFrame(bytes, width, height) {
+function rawFrame(bytes, width, height, isPixels = false) {
   const n = width * height;
-  const isJpeg = bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff; // as reports have it
+  const isJpeg = !isPixels && bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
   if (isJpeg || (bytes.length !== n && bytes.length !== 3 * n)) throw new Error(UNREADABLE);
   return new RawFrame(bytes, width, height);
 }

@@ -349,8 +349,14 @@ export class Picture {
   async #quickPlane(key, target) {
     const {crop, width, height} = target;
     const scale = scaleFor(crop, width, height);
-    const bytes = this.provider.get(key)?.bytes;
-    if (!bytes || this.stack.isLarge || this.decoder.bitmaps.has(key) || (scale === 1 && this.stack.color))
+    const {bytes, isPixels} = this.provider.get(key) ?? {};
+    if (
+      !bytes ||
+      isPixels ||
+      this.stack.isLarge ||
+      this.decoder.bitmaps.has(key) ||
+      (scale === 1 && this.stack.color)
+    )
       return null;
     try {
       return await decodeOnce(bytes, this.stack, scale, (image, by) =>
@@ -376,13 +382,13 @@ export class Picture {
    * @param {Target} target
    */
   async #bitmap(key, target) {
-    const {bytes, error} = this.provider.get(key) ?? {
+    const {bytes, error, isPixels} = this.provider.get(key) ?? {
       error: "it was dropped from the cache; move the slider",
     };
     const {width, height} = this.stack.isLarge ? target : this.stack;
     try {
       if (!bytes) throw new Error(error);
-      return await this.decoder.decode(key, bytes, width, height);
+      return await this.decoder.decode(key, bytes, width, height, isPixels);
     } catch (reason) {
       throw new Error(this.#explain(key, reason instanceof Error ? reason.message : String(reason)), {
         cause: reason,

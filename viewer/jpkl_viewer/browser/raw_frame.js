@@ -26,6 +26,18 @@ export class RawFrame {
     return [...this.data.subarray(at, at + this.samples)];
   }
 
+  /** Red, green, blue and alpha of all pixels. */
+  rgba() {
+    const {data, samples} = this;
+    const n = this.width * this.height;
+    const out = new Uint32Array(n);
+    if (samples === 1) for (let i = 0; i < n; i++) out[i] = 0xff000000 | (data[i] * 0x010101);
+    else
+      for (let i = 0, at = 0; i < n; i++, at += 3)
+        out[i] = 0xff000000 | (data[at + 2] << 16) | (data[at + 1] << 8) | data[at];
+    return new Uint8ClampedArray(out.buffer);
+  }
+
   /**
    * A part, at most as large as it is: each pixel is the mean of those in its place.
    * @param {Rect} crop

@@ -107,8 +107,15 @@
  */
 
 /**
- * A frame that has come, or why it has not.
- * @typedef {{bytes?: Uint8Array<ArrayBuffer> | null, error?: string}} Encoded
+ * A frame that has come, or why it has not: as JPEG, or as pixels, of one byte each, or three in color.
+ * @typedef {{bytes?: Uint8Array<ArrayBuffer> | null, error?: string, isPixels?: boolean}} Encoded
+ */
+
+/**
+ * Where the stored bytes of frames are read from, one by one and in any order, where there is no Python.
+ * @typedef {object} FrameSource
+ * @property {(number: number, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>} read rejects with an `Error`
+ *   whose message is for the user
  */
 
 /**
@@ -133,7 +140,8 @@
  * @property {Provider} provider of the frames
  * @property {import("./tool.js").OtherStack[]} [others] stacks to compare with
  * @property {import("../tools/bookmarks/marks.js").Bookmark[]} [bookmarks] that come with the page
- * @property {import("./asks.js").Asks | null} [asks] by which Python is asked to compute; null without Python
+ * @property {import("./asks.js").Asks | null} [asks] by which Python, or what stands in for it, is asked to compute;
+ *   null where nothing does
  * @property {(settings: Settings) => boolean} report called with the settings when they have changed; returns
  *   whether the next call has to wait for `acknowledge`
  * @property {boolean} ownsUrl whether the page is the viewer's, and its link may carry the view

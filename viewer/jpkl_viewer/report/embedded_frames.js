@@ -2,6 +2,7 @@
 
 /** @typedef {import("../browser/types.js").FrameKey} FrameKey */
 /** @typedef {import("../browser/types.js").Encoded} Encoded */
+/** @typedef {import("../browser/types.js").FrameSource} FrameSource */
 /** @typedef {import("../browser/types.js").Provider} Provider */
 
 /**
@@ -9,15 +10,20 @@
  * @typedef {{numbers: number[], lengths: number[], errors: Record<string, string>, text: string}} Part
  */
 
+/** Whoever waits for a frame that the page has not got to. @typedef {{number: number, done: () => void}} Reader */
+
 /**
  * The frames of one stack as base64 in elements of the page. They arrive while the page is still being
  * read, in parts; a frame is decoded when it is shown, so that a page of any size shows its first picture
  * at once.
+ * @implements {FrameSource}
  */
 export class EmbeddedStack {
   /** @type {Map<FrameKey, {text: string, start: number, end: number} | {error: string}>} */
   #places = new Map();
   #isWhole = false;
+  /** @type {Reader[]} */
+  #readers = [];
   /** @type {EmbeddedFrames[]} those to notify of frames */
   listeners = [];
 
@@ -29,13 +35,35 @@ export class EmbeddedStack {
       start += lengths[i];
     });
     for (const [number, error] of Object.entries(errors)) this.#places.set(Number(number), {error});
-    for (const listener of this.listeners) listener.onArrival();
+    this.#notify();
   }
 
   /** There are no further parts: what has not come is missing. */
   finish() {
     this.#isWhole = true;
+    this.#notify();
+  }
+
+  #notify() {
     for (const listener of this.listeners) listener.onArrival();
+    const come = this.#readers.filter(({number}) => this.has(number));
+    this.#readers = this.#readers.filter(({number}) => !this.has(number));
+    for (const {done} of come) done();
+  }
+
+  /**
+   * The bytes of a frame, once the page has got to them.
+   * @param {number} number
+   * @returns {Promise<Uint8Array<ArrayBuffer>>}
+   */
+  async read(number) {
+    if (!this.has(number))
+      await new Promise((/** @type {(value?: undefined) => void} */ done) =>
+        this.#readers.push({number, done}),
+      );
+    const {bytes, error} = this.get(number);
+    if (!bytes) throw new Error(error);
+    return bytes;
   }
 
   /** @param {FrameKey} key */

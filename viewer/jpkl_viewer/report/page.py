@@ -126,20 +126,22 @@ def _content_security_policy(scripts: tuple[Script, ...]) -> str:
     hashes = [base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() for code in codes]
     allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
     return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {allowed}; worker-src blob:; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
 
 
 @cache
 def _scripts(needs_bokeh: bool) -> tuple[Script, ...]:
     """Collect the viewer, and before it BokehJS where something is drawn over a picture."""
+    # A worker computes; of its type, the page runs nothing.
+    worker = Script(bundle("local/worker.js"), "text/worker")
     viewer = Script(bundle("report/report.js"), "module")
     if not needs_bokeh:
-        return (viewer,)
+        return worker, viewer
     from bokeh.resources import Resources
 
-    return Script("\n".join(Resources(mode="inline", components=["bokeh"]).js_raw)), viewer
+    return Script("\n".join(Resources(mode="inline", components=["bokeh"]).js_raw)), worker, viewer
 
 
 def _script_element(script: Script) -> str:

@@ -2,6 +2,7 @@
 
 import {attachOverlay} from "../browser/hosts.js";
 import {JPklView} from "../browser/view.js";
+import {LocalHost} from "../local/host.js";
 import {follow} from "../tools/compare/follow.js";
 import {EmbeddedFrames, EmbeddedStack} from "./embedded_frames.js";
 
@@ -80,6 +81,8 @@ class Report {
     this.stacks = stacks;
     this.embedded = stacks.map(() => new EmbeddedStack());
     readFrames(this.embedded);
+    const script = document.querySelector("script[type='text/worker']")?.textContent ?? "";
+    this.local = new LocalHost({script, colormaps});
     this.link = /** @type {HTMLInputElement | null} */ (document.querySelector("#link"));
     const label = this.link?.closest("label");
     if (label) label.hidden = false;
@@ -106,7 +109,8 @@ class Report {
 
   /** @param {number} i */
   #source(i) {
-    return {description: this.stacks[i].description, provider: new EmbeddedFrames(this.embedded[i])};
+    const source = this.embedded[i];
+    return {description: this.stacks[i].description, source, provider: new EmbeddedFrames(source)};
   }
 
   /**
@@ -118,9 +122,13 @@ class Report {
     const host = find(".live", section);
     const shadow = host.attachShadow({mode: "open"});
     shadow.adoptedStyleSheets = [this.sheet];
+    const sources = [number, ...others].map((i) => this.#source(i));
+    const {asks, providers} = this.local.open(sources);
+    const [own, ...compared] = sources.map(({description}, i) => ({description, provider: providers[i]}));
     const view = new JPklView({
-      ...this.#source(number),
-      others: others.map((i) => this.#source(i)),
+      ...own,
+      others: compared,
+      asks,
       settings,
       bookmarks,
       colormaps: this.colormaps,

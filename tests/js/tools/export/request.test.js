@@ -51,6 +51,10 @@ test("a stack without dims makes no movie", () => {
     formats(true).map(([name]) => isMovie(name)),
     [false, true, true],
   );
+  assert.deepEqual(
+    formats(true, false).map(([name]) => name),
+    ["png", "gif"],
+  );
   for (const [name] of formats(true)) assert.match(MIME_TYPES[name], RegExp(`/${name}$`));
 });
 

@@ -51,7 +51,13 @@ class BookmarksTool {
     const {asks, stack, initial, ownsUrl} = view;
     const store = ownsUrl ? browserStore() : null;
     this.keeper = new Keeper(
-      {asks, store, entry: entryName(stack, "jpkl bookmarks"), first: initial, stack},
+      {
+        asks: asks?.isPython ? asks : null,
+        store,
+        entry: entryName(stack, "jpkl bookmarks"),
+        first: initial,
+        stack,
+      },
       {onLoad: (own, fixed) => this.#load(own, fixed), onProblem: (text) => this.#sayProblem(text)},
     );
     this.list = bookmarkList({

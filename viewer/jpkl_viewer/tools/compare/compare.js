@@ -30,7 +30,7 @@ const CURTAIN_STEPS = {ArrowLeft: -0.02, ArrowRight: 0.02};
  */
 export function compareTool(view) {
   if (view.others.length) return new CompareTool(view);
-  return view.asks
+  return view.asks?.isPython
     ? impossible("compare", "Compare", "compare", "Needs a second stack: jpkl view A B")
     : null;
 }

@@ -18,7 +18,7 @@ const ESTIMATED = " Until then, contrast limits and pixel values are those of a 
  * @returns {import("../../browser/tool.js").Tool | null}
  */
 export function conversionTool(view) {
-  return view.asks && view.stack.isOriginal ? new ConversionTool(view, view.asks) : null;
+  return view.asks?.isPython && view.stack.isOriginal ? new ConversionTool(view, view.asks) : null;
 }
 
 addTool(conversionTool);

@@ -58,7 +58,7 @@ class Export {
         {className: "row"},
         button("Copy picture", () => this.#copyPicture()),
         view.ownsUrl ? button("Copy link", () => this.#copy(view.link)) : null,
-        button("Copy Python", () => this.#copySnippet()),
+        asks.has("snippet") ? button("Copy Python", () => this.#copySnippet()) : null,
       ),
       this.text,
     );

@@ -38,10 +38,11 @@ export class ExportForm {
    */
   constructor(view, onChange) {
     const {stack} = view;
+    const isPython = view.asks?.isPython ?? false;
     const dims = scrubbable(stack.dims);
     const {fps, dim} = view.state.playback;
     this.view = view;
-    this.kind = choice("export format", formats(dims.length > 0), () => {
+    this.kind = choice("export format", formats(dims.length > 0, isPython), () => {
       this.movie.hidden = !isMovie(this.kind.value);
       onChange();
     });
@@ -95,7 +96,7 @@ export class ExportForm {
       scale_bar: true,
       stamp: true,
       colorbar: !this.view.stack.color,
-      axes: true,
+      axes: this.view.asks?.isPython ?? false, // which alone draws them
       regions: state.tools.rois?.rois?.length > 0,
       layout: open !== "",
       crosshair: open === LAYOUTS.ortho,

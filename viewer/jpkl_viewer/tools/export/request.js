@@ -41,6 +41,9 @@ const MOVIES = [
   ["gif", "movie, GIF"],
 ];
 
+/** What only Python makes. */
+const OF_PYTHON = ["mp4"];
+
 /** @type {[string, string][]} */
 export const AREAS = [
   ["frame", "whole frame"],
@@ -62,9 +65,11 @@ export const MIME_TYPES = {png: "image/png", mp4: "video/mp4", gif: "image/gif"}
 /**
  * Formats with what people call them: a stack without dims makes no movie.
  * @param {boolean} canMove
+ * @param {boolean} isPython whether it is Python that makes them
  */
-export function formats(canMove) {
-  return canMove ? [...PICTURES, ...MOVIES] : PICTURES;
+export function formats(canMove, isPython = true) {
+  const movies = MOVIES.filter(([name]) => isPython || !OF_PYTHON.includes(name));
+  return canMove ? [...PICTURES, ...movies] : PICTURES;
 }
 
 /** @param {string} name of a format */

@@ -24,7 +24,7 @@ import {Fields} from "./fields.js";
  * @returns {import("../../browser/tool.js").Tool | null}
  */
 export function infoTool(view) {
-  return view.asks ? new InfoTool(view, view.asks) : null;
+  return view.asks?.isPython ? new InfoTool(view, view.asks) : null;
 }
 
 addTool(infoTool);

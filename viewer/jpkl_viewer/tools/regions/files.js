@@ -48,7 +48,7 @@ export function usable(items) {
  * @param {FileHandlers} handlers
  */
 export function regionFiles(asks, {regions, onLoad, onSay}) {
-  const format = choice("format of regions", FORMATS, () => {});
+  const format = choice("format of regions", asks.isPython ? FORMATS : FORMATS.slice(0, 1), () => {});
   /** @param {string} what @param {object} request @param {(answer: any) => void} onAnswer */
   const ask = (what, request, onAnswer) =>
     asks.ask(what, {what, ...request}, {replace: true, onAnswer, onError: onSay});
@@ -67,7 +67,7 @@ export function regionFiles(asks, {regions, onLoad, onSay}) {
   const picker = h("input", {
     type: "file",
     hidden: true,
-    accept: ".roi,.zip,.geojson,.json",
+    accept: asks.isPython ? ".roi,.zip,.geojson,.json" : ".geojson,.json",
     "aria-label": "file with regions",
   });
   picker.onchange = () => {

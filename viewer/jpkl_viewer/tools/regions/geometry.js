@@ -1,6 +1,7 @@
 // How long and how large regions are, in the units of the stack; `geometry.py` computes the same.
 
 import {format} from "../../browser/numbers.js";
+import {hypot} from "./numeric.js";
 
 /** @typedef {import("./shapes.js").PlainRoi} PlainRoi */
 /** @typedef {import("./shapes.js").Point} Point */
@@ -26,7 +27,10 @@ function wayOf([[x0, y0], [x1, y1]], {pixelSize}) {
  * @param {Point[]} points
  * @param {Scaled} stack
  */
-export const lineLength = (points, stack) => Math.hypot(...wayOf(points, stack));
+export function lineLength(points, stack) {
+  const [dx, dy] = wayOf(points, stack);
+  return hypot(dx, dy);
+}
 
 /**
  * In degrees, -180 to 180: counterclockwise from the x axis.
@@ -35,7 +39,7 @@ export const lineLength = (points, stack) => Math.hypot(...wayOf(points, stack))
  */
 export function lineAngle(points, stack) {
   const [dx, dy] = wayOf(points, stack);
-  return (Math.atan2(dy, dx) * 180) / Math.PI;
+  return Math.atan2(dy, dx) * (180 / Math.PI);
 }
 
 /**

@@ -1,5 +1,7 @@
 // Curves relative to their own baseline or range; `scaling.py` computes the same.
 
+import {pairwiseSum} from "./numeric.js";
+
 /**
  * What curves are shown as: as measured, as change relative to a baseline, or from 0 to 1. The baseline is the mean of
  * so many frames from the first on; with 0, the 10th percentile of each curve.
@@ -20,12 +22,13 @@ export function readScaling(settings) {
   return {scale: scale === "dff" || scale === "unit" ? scale : "raw", baseline: isCount ? baseline : 0};
 }
 
-/** @param {number[]} sorted not empty @param {number} percent */
+/** As NumPy interpolates it. @param {number[]} sorted not empty @param {number} percent */
 function percentile(sorted, percent) {
-  const place = ((sorted.length - 1) * percent) / 100;
+  const place = (sorted.length - 1) * (percent / 100);
   const below = Math.floor(place);
   const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
+  const [low, step, share] = [sorted[below], sorted[above] - sorted[below], place - below];
+  return share < 0.5 ? low + step * share : sorted[above] - step * (1 - share);
 }
 
 /** @param {ArrayLike<number>} values */
@@ -43,7 +46,7 @@ function baselineOf(values, first) {
       BASELINE_PERCENTILE,
     );
   const start = knownOf(Array.from(values).slice(0, first));
-  return start.length ? start.reduce((sum, value) => sum + value, 0) / start.length : NaN;
+  return start.length ? pairwiseSum(start) / start.length : NaN;
 }
 
 /**

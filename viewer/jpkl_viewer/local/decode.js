@@ -1,0 +1,102 @@
+// From JPEG bytes to pixels that can be reckoned with: exactly those that a picture shows.
+
+import {readHeaders} from "../browser/decoder.js";
+import {readableContext} from "../browser/planes.js";
+import {UNREADABLE, readsTruly} from "../browser/readback.js";
+import {resizeBox} from "./resize.js";
+
+/** @typedef {import("./types.js").FrameSize} FrameSize */
+/** @typedef {import("./types.js").Pixels} Pixels */
+/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
+
+/** Where the first sample is in the four bytes of a pixel. @type {Record<string, number>} */
+const FIRST_SAMPLE = {BGRX: 0, BGRA: 0, RGBX: 0, RGBA: 0};
+
+/** A canvas that all frames are read from, made when it is needed. @type {OffscreenCanvasRenderingContext2D | undefined} */
+let canvas;
+
+/**
+ * Decode a frame; throws where its bytes are no picture of that size.
+ * @type {import("./types.js").Decode}
+ */
+export async function decodePixels(bytes, size, scale) {
+  if (!readsTruly()) throw new Error(UNREADABLE);
+  const {hasProfile, hasExif} = readHeaders(bytes, size.width, size.height);
+  const pixels =
+    globalThis.ImageDecoder && !hasProfile && !hasExif && !size.color
+      ? await decodeGray(bytes, size, scale)
+      : await decodeBitmap(bytes, size, hasProfile);
+  // Not every browser decodes at part of the size.
+  return resizeBox(pixels, Math.ceil(size.width / scale), Math.ceil(size.height / scale));
+}
+
+/**
+ * Without a canvas: its pixels are copied as they are.
+ * @param {Bytes} bytes
+ * @param {FrameSize} size
+ * @param {number} scale
+ */
+async function decodeGray(bytes, {width, height}, scale) {
+  const smaller = {desiredWidth: Math.ceil(width / scale), desiredHeight: Math.ceil(height / scale)};
+  const decoder = new ImageDecoder({data: bytes, type: "image/jpeg", ...(scale > 1 ? smaller : {})});
+  try {
+    const {image} = await decoder.decode();
+    try {
+      return await grayOf(image);
+    } finally {
+      image.close();
+    }
+  } finally {
+    decoder.close();
+  }
+}
+
+/** @param {VideoFrame} image @returns {Promise<Pixels>} */
+async function grayOf(image) {
+  const {displayWidth: width, displayHeight: height, format} = image;
+  const first = FIRST_SAMPLE[format ?? ""];
+  const n = 4 * width * height;
+  if (first === undefined || image.allocationSize() !== n) return read(image, width, height, 1);
+  const all = new Uint32Array(width * height);
+  await image.copyTo(all);
+  return {data: new Uint8Array(all), width, height, samples: 1}; // keeps the low bytes
+}
+
+/**
+ * @param {Bytes} bytes
+ * @param {FrameSize} size
+ * @param {boolean} hasProfile
+ */
+async function decodeBitmap(bytes, {width, height, color}, hasProfile) {
+  /** @type {ImageBitmapOptions} */
+  const options = {imageOrientation: "none", ...(hasProfile ? {colorSpaceConversion: "none"} : {})};
+  const bitmap = await createImageBitmap(new Blob([bytes], {type: "image/jpeg"}), options);
+  try {
+    return read(bitmap, width, height, color ? 3 : 1);
+  } finally {
+    bitmap.close();
+  }
+}
+
+/**
+ * @param {CanvasImageSource} image
+ * @param {number} width
+ * @param {number} height
+ * @param {1 | 3} samples
+ * @returns {Pixels}
+ */
+function read(image, width, height, samples) {
+  canvas ??= readableContext();
+  if (canvas.canvas.width !== width || canvas.canvas.height !== height)
+    Object.assign(canvas.canvas, {width, height});
+  canvas.drawImage(image, 0, 0);
+  const {data} = canvas.getImageData(0, 0, width, height);
+  if (samples === 1) return {data: new Uint8Array(new Uint32Array(data.buffer)), width, height, samples};
+  const out = new Uint8Array(3 * width * height);
+  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
+    out[to] = data[from];
+    out[to + 1] = data[from + 1];
+    out[to + 2] = data[from + 2];
+  }
+  return {data: out, width, height, samples};
+}

@@ -1,0 +1,142 @@
+// A page without Python: what its viewers ask for is computed in a worker, or where the browser refuses one, in the page.
+//
+//     const local = new LocalHost({script, colormaps});
+//     const {asks, providers} = local.open([{description, source, provider}, ...]);
+//     new JPklView({description, provider: providers[0], asks, ...});
+//
+// `script` is the text of the worker's script (`bundle("local/worker.js")`); the page's policy has to allow
+// `worker-src blob:`. A `source` gives the stored bytes of any frame, a `provider` those that are shown.
+
+import {Asks} from "../browser/asks.js";
+import {LocalFrames} from "./local_frames.js";
+import {COMPUTED} from "./tools.js";
+import {LocalViews} from "./views.js";
+
+/** @typedef {import("../browser/types.js").FrameSource} FrameSource */
+/** @typedef {import("../browser/types.js").Description} Description */
+/** @typedef {import("../browser/types.js").Provider} Provider */
+
+/**
+ * A stack, where its bytes are read from, and what gives the stored frames that are shown.
+ * @typedef {{description: Description, source: FrameSource, provider: Provider}} HostedStack
+ */
+
+/** One viewer of the page. @typedef {{stacks: HostedStack[], receive: (message: any) => void}} Hosted */
+
+/** What takes messages: a worker, or what stands in for it. @typedef {{postMessage: (message: any) => void}} Port */
+
+/** Of all viewers of a page. */
+export class LocalHost {
+  #script;
+  #colormaps;
+  /** @type {Hosted[]} */
+  #views = [];
+  /** @type {Port | null} */
+  #port = null;
+  /** What was sent before the worker was ready, in case that it does not start; null once it has. @type {any[] | null} */
+  #sent = [];
+  /** @type {Map<number, AbortController>} */
+  #reading = new Map();
+
+  /** @param {{script: string, colormaps: Record<string, string>}} options colormaps 256 times red, green, blue, as base64 */
+  constructor({script, colormaps}) {
+    this.#script = script;
+    this.#colormaps = colormaps;
+  }
+
+  /**
+   * Answer one viewer. Nothing is started before it asks for something.
+   * @param {HostedStack[]} stacks the stack, then those that it is compared with
+   * @returns {{asks: Asks, providers: Provider[]}} for `JPklView`; a provider for each of the stacks
+   */
+  open(stacks) {
+    const view = this.#views.length;
+    let isOpen = false;
+    const send = (/** @type {any} */ message) => {
+      if (!isOpen)
+        this.#post({
+          type: "open",
+          view,
+          stacks: stacks.map(({description}) => description),
+          colormaps: this.#colormaps,
+        });
+      isOpen = true;
+      this.#post({...message, view});
+    };
+    const asks = new Asks(send, Object.keys(COMPUTED.answers));
+    const providers = stacks.map(
+      ({provider}, source) => new LocalFrames(provider, (message) => send({...message, source})),
+    );
+    const receive = (/** @type {any} */ message) => {
+      if (message.type === "frame") providers[message.source].receive(message);
+      else asks.receive(message);
+    };
+    this.#views.push({stacks, receive});
+    return {asks, providers};
+  }
+
+  /** @param {any} message */
+  #post(message) {
+    this.#port ??= this.#start();
+    this.#sent?.push(message);
+    this.#port.postMessage(message);
+  }
+
+  /** @returns {Port} */
+  #start() {
+    try {
+      const url = URL.createObjectURL(new Blob([this.#script], {type: "text/javascript"}));
+      const worker = new Worker(url);
+      worker.onmessage = ({data}) => {
+        if (data.type === "ready") URL.revokeObjectURL(url);
+        this.#receive(data);
+      };
+      worker.onerror = () => this.#computeHere();
+      return worker;
+    } catch {
+      this.#sent = null;
+      return this.#inPage();
+    }
+  }
+
+  /** The worker has not started: a policy, or a browser that has none for files. */
+  #computeHere() {
+    if (this.#sent === null) return;
+    const sent = this.#sent;
+    this.#sent = null;
+    this.#port = this.#inPage();
+    for (const message of sent) this.#port.postMessage(message);
+  }
+
+  /** @returns {Port} */
+  #inPage() {
+    const views = new LocalViews(
+      (view, source, number, signal) => this.#views[view].stacks[source].source.read(number, signal),
+      (message) => this.#views[message.view].receive(message),
+    );
+    return {postMessage: (message) => views.handle(message)};
+  }
+
+  /** @param {any} message from the worker */
+  #receive(message) {
+    if (message.type === "ready") this.#sent = null;
+    else if (message.type === "read") void this.#read(message);
+    else if (message.type === "unread") this.#reading.get(message.id)?.abort();
+    else this.#views[message.view].receive(message);
+  }
+
+  /** @param {{id: number, view: number, source: number, number: number}} request */
+  async #read({id, view, source, number}) {
+    const stop = new AbortController();
+    this.#reading.set(id, stop);
+    try {
+      const bytes = await this.#views[view].stacks[source].source.read(number, stop.signal);
+      this.#port?.postMessage({type: "bytes", id, bytes});
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      this.#port?.postMessage({type: "bytes", id, error: said});
+    } finally {
+      this.#reading.delete(id);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// What single pixels are in frames and projections, where the browser has none but computed ones; `frames/pixels.py`.
+
+import {parseKey} from "../browser/keys.js";
+import {FrameProblem} from "./frames.js";
+
+/**
+ * @param {import("./answers.js").Computed["project"]} project
+ * @returns {Record<string, import("./types.js").Answer>}
+ */
+export const PIXEL_ANSWERS = (project) => ({
+  async *pixels({stack, frames}, {x, y, frames: keys}, task) {
+    const values = [];
+    for (const key of keys) {
+      const {number, projection} = parseKey(key);
+      const reading = projection
+        ? project(frames, stack.position(number), projection, task)
+        : frames.pixels(number, task.signal);
+      const pixels = await reading.catch((error) => {
+        if (error instanceof FrameProblem) return null;
+        throw error;
+      });
+      values.push(pixels && valueAt(pixels, x, y));
+    }
+    yield {values};
+  },
+});
+
+/**
+ * Gray, or red, green and blue.
+ * @param {import("./types.js").Pixels} pixels
+ * @param {number} x
+ * @param {number} y
+ */
+function valueAt({data, width, samples}, x, y) {
+  const at = samples * (y * width + x);
+  return [...data.subarray(at, at + samples)];
+}

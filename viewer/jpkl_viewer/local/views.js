@@ -1,0 +1,66 @@
+// The viewers of a page that are answered without Python: one cache for all of them.
+
+import {ByteCache} from "../browser/cache.js";
+import {decodeColormaps} from "../browser/colormap.js";
+import {Stack} from "../browser/stack.js";
+import {LocalAnswers} from "./answers.js";
+import {decodePixels} from "./decode.js";
+import {Frames} from "./frames.js";
+import {COMPUTED} from "./tools.js";
+
+/** @typedef {import("../browser/types.js").Description} Description */
+
+/** Decoded frames, and what is computed of them: as much as Python keeps for a viewer. */
+const CACHE_BYTES = 256 * 2 ** 20;
+
+/**
+ * What opens a viewer; later messages of the same number are its own.
+ * @typedef {{view: number, type: "open", stacks: Description[], colormaps: Record<string, string>}} Opening
+ */
+
+/**
+ * Reads the bytes of a frame of a stack of a view.
+ * @typedef {(view: number, source: number, number: number, signal: AbortSignal) =>
+ *   Promise<Uint8Array<ArrayBuffer>>} ReadFrame
+ */
+
+export class LocalViews {
+  #cache = new ByteCache(CACHE_BYTES);
+  /** @type {Map<number, LocalAnswers>} */
+  #views = new Map();
+  #read;
+  #send;
+  #decode;
+
+  /**
+   * @param {ReadFrame} read
+   * @param {(message: Record<string, unknown> & {view: number}) => void} send
+   * @param {import("./types.js").Decode} decode
+   */
+  constructor(read, send, decode = decodePixels) {
+    this.#read = read;
+    this.#send = send;
+    this.#decode = decode;
+  }
+
+  /** @param {any} message */
+  handle(message) {
+    if (message.type === "open") this.#open(message);
+    else this.#views.get(message.view)?.handle(message);
+  }
+
+  /** @param {Opening} opening */
+  #open({view, stacks: descriptions, colormaps}) {
+    const colors = decodeColormaps(colormaps);
+    const stacks = descriptions.map((description, source) => {
+      const stack = new Stack(description);
+      const read = (/** @type {number} */ number, /** @type {AbortSignal} */ signal) =>
+        this.#read(view, source, number, signal);
+      const frames = new Frames(stack, read, this.#cache, this.#decode);
+      return /** @type {import("./types.js").LocalStack} */ ({stack, frames, others: [], colormaps: colors});
+    });
+    stacks[0].others = stacks.slice(1);
+    const send = (/** @type {Record<string, unknown>} */ message) => this.#send({...message, view});
+    this.#views.set(view, new LocalAnswers(stacks, COMPUTED, send));
+  }
+}

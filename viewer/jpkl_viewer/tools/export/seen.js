@@ -1,0 +1,473 @@
+// What is seen, by the view that is open: a frame, orthogonal views, a montage, or a comparison; `seen.py` in Python.
+
+import {format, niceLength, physical} from "../../browser/numbers.js";
+import {scrubbableButChannel} from "../../browser/tool.js";
+import {differenceColors, differencesOf, isSameKind, isSigned} from "../compare/difference.js";
+import {stateFor} from "../compare/follow.js";
+import {readSettings as readComparison} from "../compare/settings.js";
+import {corner, makeCells, readSheet, sheetSize} from "../montage/grid.js";
+import {readSettings as readMontage} from "../montage/layout.js";
+import {planeName, readSettings as readCross, spacingOf, stepOf} from "../ortho/layout.js";
+import {againstX, againstY, readVolume} from "../ortho/local.js";
+import {drawBar, drawCaption, drawLabel, label, letters, markLine} from "./marks.js";
+import {placeBeside, pointAt, scalesOf, screenUnit} from "./place.js";
+import {StillRenderer, colorsOf, makeCanvas, paintedOf, pictureOf} from "./still.js";
+
+/** @typedef {import("../../browser/types.js").State} State */
+/** @typedef {import("../../local/types.js").LocalStack} LocalStack */
+/** @typedef {import("../../local/types.js").Pixels} Pixels */
+/** @typedef {import("../../local/task.js").Task} Task */
+/** @typedef {import("./still.js").StillOptions} StillOptions */
+/** @typedef {OffscreenCanvasRenderingContext2D} Context */
+/** @typedef {{width: number, height: number}} Size */
+
+/** Makes the pictures of an export, all of the same size. @typedef {{size: Size, picture: (state: State, task: Task) => Promise<Context>}} Renderer */
+
+const STAGE = "rgb(23 23 23)";
+const DAMAGED = "rgb(224 72 62)";
+
+/** How opaque the crosshair is. */
+const OPACITY = 0.8;
+
+/** Of a dim whose scale is not known, orthogonal views take at least this share of the frame. */
+const THINNEST = 1 / 8;
+
+/**
+ * What renders a view as it is seen, or its picture alone.
+ * @param {LocalStack} local
+ * @param {StillOptions} given
+ * @param {State} state
+ * @returns {Renderer}
+ */
+export function makeRenderer(local, given, state) {
+  const {stack, others} = local;
+  const dims = scrubbableButChannel(stack);
+  const comparison = readComparison(state.tools.compare, others.length);
+  const isCompared = others.length > 0 && comparison.mode !== "off";
+  const montage = readMontage(state.tools.montage, dims);
+  const cross = readCross(state.tools.ortho, dims, stack);
+  // The screen shows these as stored.
+  const options = !isCompared && (montage || cross) ? {...given, turned: false} : given;
+  const still = new StillRenderer(local, options, state);
+  if (options.layout === false) return still;
+  if (isCompared) return new CompareRenderer(local, still, comparison);
+  if (montage && options.arrangement) return new MontageRenderer(still, montage, options.arrangement);
+  return cross ? new OrthoRenderer(still, cross) : still;
+}
+
+/** @param {Size} size @returns {Context} */
+function stage({width, height}) {
+  const context = makeCanvas(width, height);
+  context.fillStyle = STAGE;
+  context.fillRect(0, 0, width, height);
+  return context;
+}
+
+/** The distance of panes of that size. @param {Size} size */
+const gapFor = (size) => Math.max(2, Math.round(6 * screenUnit(size)));
+
+/** The frame, and a dim against x below it and against y beside it. @implements {Renderer} */
+class OrthoRenderer {
+  /**
+   * @param {StillRenderer} still
+   * @param {import("../ortho/layout.js").OrthoSettings} cross
+   */
+  constructor(still, cross) {
+    this.still = still;
+    this.cross = cross;
+    this.gap = gapFor(still.size);
+    this.thick = this.#thickness();
+    const {width, height} = still.size;
+    this.size = {width: width + this.gap + this.thick.width, height: height + this.gap + this.thick.height};
+  }
+
+  /** Width of the view against y and height of that against x: true to scale where that is known. @returns {Size} */
+  #thickness() {
+    const {local, place} = this.still;
+    const n = local.stack.sizes[this.cross.dim];
+    const step = stepOf(local.stack.dims[this.cross.dim]);
+    const {pixelSize} = local.stack;
+    if (spacingOf(local.stack.dims[this.cross.dim], local.stack) === null || !step || !pixelSize)
+      return {
+        width: Math.max(n, Math.round(THINNEST * place.width)),
+        height: Math.max(n, Math.round(THINNEST * place.height)),
+      };
+    const [perColumn, perRow] = scalesOf(place);
+    return {
+      width: Math.max(1, Math.round(((n * step) / pixelSize[1]) * perColumn)),
+      height: Math.max(1, Math.round(((n * step) / pixelSize[0]) * perRow)),
+    };
+  }
+
+  /** @param {State} state @param {Task} task */
+  async picture(state, task) {
+    const frame = await this.still.picture(state, task);
+    const [below, beside] = await this.#views(state, task);
+    const {stack} = this.still.local;
+    const {options} = this.still;
+    if (options.crosshair !== false) this.#mark(state, frame, below, beside);
+    this.#label(frame, below, beside);
+    const out = stage(this.size);
+    const {width, height} = this.still.size;
+    out.drawImage(frame.canvas, 0, 0);
+    out.drawImage(below.canvas, 0, height + this.gap);
+    out.drawImage(beside.canvas, width + this.gap, 0);
+    if (options.crosshair !== false) {
+      const {dim, x, y} = this.cross;
+      const index = state.position[dim];
+      const {name} = stack.dims[dim];
+      this.#sayPlace(out, [`x ${x}`, `y ${y}`, `${name} ${physical(stack.dims[dim], index) || index}`]);
+    }
+    return out;
+  }
+
+  /** @param {State} state @param {Task} task @returns {Promise<[below: Context, beside: Context]>} */
+  async #views(state, task) {
+    const {local, place} = this.still;
+    const {dim, x, y} = this.cross;
+    const layers = await this.still.layers(state, task); // with their contrast
+    const [below, beside] = [[], []].map((list) => /** @type {typeof layers} */ (list));
+    for (const layer of layers) {
+      const volume = await readVolume(local.frames, local.stack.at(layer.position, dim, 0), dim, task);
+      below.push({...layer, pixels: seenOf(againstX(volume, y), "x", place, volume.scale)});
+      beside.push({...layer, pixels: seenOf(againstY(volume, x), "y", place, volume.scale)});
+    }
+    const n = local.stack.sizes[dim];
+    const across = {width: place.columns, height: n};
+    const down = {width: n, height: place.rows};
+    return [
+      pictureOf(colorsOf(below, local, n * place.columns), across, {
+        width: place.width,
+        height: this.thick.height,
+      }),
+      pictureOf(colorsOf(beside, local, n * place.rows), down, {
+        width: this.thick.width,
+        height: place.height,
+      }),
+    ];
+  }
+
+  /** @param {State} state @param {Context} frame @param {Context} below @param {Context} beside */
+  #mark(state, frame, below, beside) {
+    const {place, local} = this.still;
+    const {dim, x, y} = this.cross;
+    const [px, py] = pointAt(place, [x, y]);
+    const share = (state.position[dim] + 0.5) / local.stack.sizes[dim];
+    if (px >= 0 && px < place.width) for (const pane of [frame, below]) markLine(pane, px, "x", OPACITY);
+    if (py >= 0 && py < place.height) for (const pane of [frame, beside]) markLine(pane, py, "y", OPACITY);
+    markLine(below, share * below.canvas.height, "y", OPACITY);
+    markLine(beside, share * beside.canvas.width, "x", OPACITY);
+  }
+
+  /** What each view is, and scale bars along the dim. @param {Context} frame @param {Context} below @param {Context} beside */
+  #label(frame, below, beside) {
+    const {local, place} = this.still;
+    const dim = local.stack.dims[this.cross.dim];
+    const unit = screenUnit(place);
+    drawCaption(frame, "XY", {unit, taken: takenBy(this.still)});
+    ["x", "y"].forEach((axis, i) =>
+      drawCaption([below, beside][i], planeName(axis, dim.name), {isTop: true, unit}),
+    );
+    if (!this.still.shows("scale_bar")) return;
+    for (const [pane, isUpright] of /** @type {const} */ ([
+      [below, true],
+      [beside, false],
+    ])) {
+      const bar = depthBar(dim, isUpright ? pane.canvas.height : pane.canvas.width, unit);
+      if (bar) drawBar(pane, bar, letters(unit), isUpright);
+    }
+  }
+
+  /** Into the corner between the views, if it has room. @param {Context} out @param {string[]} texts */
+  #sayPlace(out, texts) {
+    const {width, height} = this.thick;
+    const {size, margin} = letters(screenUnit(this.still.place));
+    const lines = texts.map((text) => label(out, text, width - 2 * margin, size));
+    const line = lines[0].height;
+    if (width < Math.max(...lines.map((each) => each.width)) + margin || height < 3 * line) return;
+    const [left, top] = [this.still.size.width + this.gap, this.still.size.height + this.gap];
+    lines.forEach((each, i) => drawLabel(out, each, left + margin, top + i * line));
+  }
+}
+
+/**
+ * The part of a cut that is seen of the frame. Of volumes that are kept smaller, a pixel stands for several.
+ * @param {Pixels} cut
+ * @param {"x" | "y"} axis
+ * @param {import("./place.js").Place} place
+ * @param {number} scale
+ * @returns {Pixels}
+ */
+function seenOf({data, width, height, samples}, axis, {left, top, columns, rows}, scale) {
+  const [first, n] = axis === "x" ? [left, columns] : [top, rows];
+  const size = axis === "x" ? {width: n, height} : {width, height: n};
+  const out = new Uint8Array(size.width * size.height * samples);
+  for (let y = 0; y < size.height; y++)
+    for (let x = 0; x < size.width; x++) {
+      const column = axis === "x" ? Math.floor((first + x) / scale) : x;
+      const row = axis === "x" ? y : Math.floor((first + y) / scale);
+      for (let sample = 0; sample < samples; sample++)
+        out[samples * (y * size.width + x) + sample] = data[samples * (row * width + column) + sample];
+    }
+  return {data: out, ...size, samples};
+}
+
+/**
+ * The scale bar along a dim whose frames take a length; null where there is no room for one.
+ * @param {import("../../browser/types.js").Dim} dim
+ * @param {number} length
+ * @param {number} unit
+ * @returns {import("./marks.js").Bar | null}
+ */
+function depthBar(dim, length, unit) {
+  const step = stepOf(dim);
+  const per = length / dim.size / (step || 1);
+  const size = niceLength(Math.min(120 * unit, 0.5 * length) / per);
+  if (size * per < 12 * unit) return null;
+  return {length: Math.round(size * per), text: `${format(size)} ${step ? dim.unit || "units" : "frames"}`};
+}
+
+/** What the scale bar takes of the lower right corner. @param {StillRenderer} still @returns {Size} */
+function takenBy(still) {
+  if (!still.shows("scale_bar")) return {width: 0, height: 0};
+  return drawBar(
+    makeCanvas(still.size.width, still.size.height),
+    still.bar,
+    letters(screenUnit(still.place)),
+  );
+}
+
+/** Many frames along a dim, with what each is. @implements {Renderer} */
+class MontageRenderer {
+  /**
+   * @param {StillRenderer} still
+   * @param {import("../montage/layout.js").MontageSettings} settings
+   * @param {import("../montage/layout.js").Arrangement} arrangement
+   */
+  constructor(still, {dim, mode}, arrangement) {
+    this.still = still;
+    this.dim = dim;
+    const {stack} = still.local;
+    this.cell = Math.max(1, Math.round(arrangement.cell * (still.options.zoom ?? 1)));
+    this.arrangement = {...arrangement, cell: this.cell};
+    const cells = makeCells(stack, still.state.position, dim, this.arrangement);
+    const by = Math.max(1, Math.floor(this.cell / Math.max(cells.cellWidth, cells.cellHeight)));
+    this.by = by;
+    this.sheet = sheetSize(this.#shown(cells));
+    this.top = mode === "filmstrip" ? still.size.height + gapFor(still.size) : 0;
+    const width = this.top ? Math.max(this.sheet.width, still.size.width) : this.sheet.width;
+    this.size = {width, height: this.top + this.sheet.height};
+  }
+
+  /** A grid as it is exported: larger than the frames are, pixels are repeated. @param {import("../montage/grid.js").Cells} cells */
+  #shown(cells) {
+    return {...cells, cellWidth: this.by * cells.cellWidth, cellHeight: this.by * cells.cellHeight};
+  }
+
+  /** @param {State} state @param {Task} task */
+  async picture(state, task) {
+    const out = stage(this.size);
+    const {width} = this.size;
+    if (this.top) {
+      const above = await this.still.picture(state, task);
+      out.drawImage(above.canvas, Math.floor((width - above.canvas.width) / 2), 0);
+    }
+    const sheet = await this.#sheet(state, task);
+    out.drawImage(sheet.canvas, Math.floor((width - this.sheet.width) / 2), this.top);
+    return out;
+  }
+
+  /** @param {State} state @param {Task} task */
+  async #sheet(state, task) {
+    const {local} = this.still;
+    const {stack, frames} = local;
+    const layers = await this.still.layers(state, task); // with their contrast
+    /** @type {Set<number>} */
+    const damaged = new Set();
+    const read = [];
+    for (const layer of layers) {
+      const found = await readSheet(
+        frames,
+        makeCells(stack, layer.position, this.dim, this.arrangement),
+        task,
+      );
+      for (const number of found.damaged.keys()) damaged.add(number);
+      read.push({...layer, pixels: found.pixels});
+    }
+    const cells = makeCells(stack, state.position, this.dim, this.arrangement);
+    const size = sheetSize(cells);
+    const painted = pictureOf(colorsOf(read, local, size.width * size.height), size, size);
+    return this.#cells(painted, cells, damaged, state.position[this.dim]);
+  }
+
+  /** @param {Context} painted @param {import("../montage/grid.js").Cells} cells @param {Set<number>} damaged @param {number} at */
+  #cells(painted, cells, damaged, at) {
+    const shown = this.#shown(cells);
+    const out = stage(this.sheet);
+    out.imageSmoothingEnabled = false;
+    const {indices} = cells.run;
+    const distances = indices.map((index) => Math.abs(index - at));
+    const current = distances.indexOf(Math.min(...distances));
+    indices.forEach((index, number) => {
+      const from = corner(cells, number);
+      const to = corner(shown, number);
+      const [width, height] = [shown.cellWidth, shown.cellHeight];
+      if (!damaged.has(number))
+        out.drawImage(
+          painted.canvas,
+          from.x,
+          from.y,
+          cells.cellWidth,
+          cells.cellHeight,
+          to.x,
+          to.y,
+          width,
+          height,
+        );
+      this.#label(out, index, damaged.has(number), {...to, width, height});
+      if (number === current) frameCell(out, {...to, width, height}, "rgb(255 216 77)");
+    });
+    return out;
+  }
+
+  /** Where a cell has room for it. @param {Context} out @param {number} index @param {boolean} isDamaged @param {import("../../browser/types.js").Rect} cell */
+  #label(out, index, isDamaged, {x, y, width, height}) {
+    const {stack} = this.still.local;
+    const size = Math.max(10, Math.round(Math.min(width, height) / 12));
+    const text = label(out, stack.label(this.dim, index) || String(index), width, size);
+    if (this.still.shows("stamp") && text.width < width - 6 && text.height < height)
+      drawLabel(out, text, x + 4, y + 3);
+    if (!isDamaged) return;
+    frameCell(out, {x, y, width, height}, DAMAGED);
+    const said = label(out, "damaged", width, size);
+    drawLabel(
+      out,
+      said,
+      x + Math.floor((width - said.width) / 2),
+      y + Math.floor((height - said.height) / 2),
+    );
+  }
+}
+
+/** @param {Context} out @param {import("../../browser/types.js").Rect} cell @param {string} color */
+function frameCell(out, {x, y, width, height}, color) {
+  const thick = Math.max(2, Math.floor(Math.min(width, height) / 80));
+  Object.assign(out, {strokeStyle: color, lineWidth: thick, lineJoin: "miter"});
+  out.strokeRect(x + thick / 2, y + thick / 2, width - thick, height - thick);
+}
+
+/** Several stacks: side by side, under a curtain, or as their difference. What blinks is side by side. @implements {Renderer} */
+class CompareRenderer {
+  /**
+   * @param {LocalStack} local
+   * @param {StillRenderer} still
+   * @param {import("../compare/settings.js").CompareSettings} comparison
+   */
+  constructor(local, still, comparison) {
+    const {mode, other} = comparison;
+    this.still = still;
+    this.comparison = comparison;
+    this.isOver = mode === "curtain" || mode === "difference";
+    const others = mode === "side by side" ? local.others : [local.others[other]];
+    if (mode === "difference") checkDifference(local.stack, others[0].stack);
+    const isWhole = !still.options.region && !this.isOver;
+    const bare = {
+      ...still.options,
+      scale_bar: false,
+      stamp: false,
+      colorbar: false,
+      axes: false,
+      regions: false,
+    };
+    this.sides = others.map((each) => {
+      const place = placeBeside(still.place, each.stack, isWhole);
+      return new StillRenderer(each, bare, still.state, place);
+    });
+    this.gap = gapFor(still.size);
+    const sizes = [still.size, ...this.sides.map((side) => side.size)];
+    const width = sizes.reduce((sum, size) => sum + size.width + this.gap, -this.gap);
+    this.size = this.isOver ? still.size : {width, height: Math.max(...sizes.map((size) => size.height))};
+  }
+
+  /** The state of the view, for another stack. @param {State} state @param {StillRenderer} side */
+  #stateOf(state, side) {
+    const {stack} = side.local;
+    return stateFor(
+      state,
+      this.still.local.stack,
+      stack,
+      stack.sizes.map(() => 0),
+    );
+  }
+
+  /** @param {State} state @param {Task} task */
+  picture(state, task) {
+    const {mode} = this.comparison;
+    if (mode === "difference") return this.#difference(state, task);
+    return mode === "curtain" ? this.#curtain(state, task) : this.#beside(state, task);
+  }
+
+  /** @param {State} state @param {Task} task */
+  async #beside(state, task) {
+    const out = stage(this.size);
+    let left = 0;
+    for (const each of [this.still, ...this.sides]) {
+      const isOwn = each === this.still;
+      const pane = await each.picture(isOwn ? state : this.#stateOf(state, each), task);
+      drawCaption(pane, each.local.stack.title, isOwn ? {taken: takenBy(each)} : {});
+      out.drawImage(pane.canvas, left, 0);
+      left += each.size.width + this.gap;
+    }
+    return out;
+  }
+
+  /** @param {State} state @param {Task} task */
+  async #curtain(state, task) {
+    const [side] = this.sides;
+    const out = await this.still.picture(state, task);
+    const its = await side.picture(this.#stateOf(state, side), task);
+    const at = this.comparison.at * out.canvas.width;
+    const right = stage(this.still.size);
+    const {left, top} = side.place;
+    const [x, y] = pointAt(this.still.place, [left - 0.5, top - 0.5]);
+    right.drawImage(its.canvas, Math.round(Math.min(x, 0)), Math.round(Math.min(y, 0)));
+    const first = Math.round(at);
+    const rest = out.canvas.width - first;
+    if (rest > 0)
+      out.drawImage(right.canvas, first, 0, rest, right.canvas.height, first, 0, rest, right.canvas.height);
+    markLine(out, at, "x");
+    drawCaption(out, this.still.local.stack.title, {taken: takenBy(this.still)});
+    drawCaption(out, side.local.stack.title, {isRight: true, isTop: true});
+    return out;
+  }
+
+  /** @param {State} state @param {Task} task */
+  async #difference(state, task) {
+    const [side] = this.sides;
+    const its = this.#stateOf(state, side);
+    const [mine, other] = [await this.still.layers(state, task), await side.layers(its, task)];
+    const {columns, rows} = this.still.place;
+    const {stack} = this.still.local;
+    const {gain} = this.comparison;
+    const [a, b] = [paintedOf(mine, this.still.local), paintedOf(other, side.local)];
+    const isKnown = isSigned(a, b, stack.color) && isSameKind(stack, side.local.stack);
+    const scale = isKnown ? stack.scale(mine[0].position, stack.projectionOf(state)) : null;
+    const itsScale = isKnown
+      ? side.local.stack.scale(other[0].position, side.local.stack.projectionOf(its))
+      : null;
+    const differences = isSigned(a, b, stack.color) ? differencesOf(scale, itsScale, gain) : null;
+    const colors = differenceColors(a, b, differences, gain, stack.color, columns * rows);
+    const out = this.still.finish(Uint32Array.from(colors), state, []);
+    drawCaption(out, `${stack.title} - ${side.local.stack.title}`, {taken: takenBy(this.still)});
+    return out;
+  }
+}
+
+/** @param {import("../../browser/stack.js").Stack} stack @param {import("../../browser/stack.js").Stack} other */
+function checkDifference(stack, other) {
+  if (stack.width === other.width && stack.height === other.height && stack.color === other.color) return;
+  throw new Error(
+    `frames of ${stack.height} x ${stack.width} and ${other.height} x ${other.width} pixels, or of gray and color, ` +
+      "have no difference: compare them side by side",
+  );
+}

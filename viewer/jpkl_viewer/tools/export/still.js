@@ -1,0 +1,221 @@
+// A frame as it is seen, as a finished picture, where no Python makes it; `stills.py`.
+
+import {autoLimits} from "../../browser/auto_limits.js";
+import {compose, fromRgb} from "../../browser/colors.js";
+import {layersAt, lookOf, lutOf, paletteOf, isComposite} from "../../browser/resolve.js";
+import {crop, resizeBox, resizeNearest} from "../../local/resize.js";
+import {project} from "../projection/project.js";
+import {barFor, drawBar, drawColorbar, drawStamp, letters} from "./marks.js";
+import {drawRegions} from "./outlines.js";
+import {placeOf, scalesOf, screenUnit, turnedSize} from "./place.js";
+
+/** @typedef {import("../../browser/types.js").State} State */
+/** @typedef {import("../../local/types.js").LocalStack} LocalStack */
+/** @typedef {import("../../local/types.js").Pixels} Pixels */
+/** @typedef {import("../../local/task.js").Task} Task */
+/** @typedef {import("./place.js").Place} Place */
+/** @typedef {OffscreenCanvasRenderingContext2D} Context */
+
+/**
+ * How a picture is exported, as `ExportRequest` has it; what is not said is as the view shows it.
+ * @typedef {Partial<Pick<import("./request.js").ExportRequest, "region" | "zoom" | "scale_bar" | "bar_length" | "stamp" |
+ *   "colorbar" | "axes" | "regions" | "layout" | "crosshair" | "turned" | "arrangement">>} StillOptions
+ */
+
+/** Cosine and sine of quarters of a turn, as whole numbers: pixels stay pixels. */
+const QUARTERS = [
+  [1, 0],
+  [0, 1],
+  [-1, 0],
+  [0, -1],
+];
+
+/** A channel of a picture, the pixels of its part, and how they are colored. @typedef {{channel: number, position: number[], pixels: Pixels, state: State}} ReadLayer */
+
+/**
+ * A canvas that is drawn on.
+ * @param {number} width
+ * @param {number} height
+ * @returns {Context}
+ */
+export function makeCanvas(width, height) {
+  const context = new OffscreenCanvas(width, height).getContext("2d", {willReadFrequently: true});
+  if (context === null) throw new Error("the browser has no memory for a picture of that size");
+  return context;
+}
+
+/**
+ * Colors of a size as a picture of another: pixels are repeated, or averaged.
+ * @param {Uint32Array<ArrayBuffer>} colors
+ * @param {{width: number, height: number}} from
+ * @param {{width: number, height: number}} to
+ * @returns {Context}
+ */
+export function pictureOf(colors, from, to) {
+  const pixels = {data: new Uint8Array(colors.buffer), ...from, samples: 4};
+  const isEnlarged = to.width >= from.width && to.height >= from.height;
+  const {data} = (isEnlarged ? resizeNearest : resizeBox)(pixels, to.width, to.height);
+  const context = makeCanvas(to.width, to.height);
+  context.putImageData(new ImageData(new Uint8ClampedArray(data.buffer), to.width, to.height), 0, 0);
+  return context;
+}
+
+/**
+ * The colors of layers.
+ * @param {{pixels: Pixels, channel: number, state: State}[]} layers
+ * @param {LocalStack} local
+ * @param {number} n number of pixels
+ */
+export function colorsOf(layers, local, n) {
+  return compose(paintedOf(layers, local), n, local.stack.color);
+}
+
+/**
+ * Layers as they are painted.
+ * @param {{pixels: Pixels, channel: number, state: State}[]} layers
+ * @param {LocalStack} local
+ */
+export function paintedOf(layers, {stack, colormaps}) {
+  return layers.map(({pixels, channel, state}) => ({
+    plane: stack.color ? fromRgb(pixels.data) : pixels.data,
+    lut: lutOf(lookOf(channel, state, stack, colormaps)),
+  }));
+}
+
+/** Makes the pictures of one view. */
+export class StillRenderer {
+  /**
+   * @param {LocalStack} local
+   * @param {StillOptions} options
+   * @param {State} state
+   * @param {Place} [place] where that is not what the options say
+   */
+  constructor(local, options, state, place) {
+    this.local = local;
+    this.options = options;
+    this.state = state;
+    this.place = place ?? placeOf(local.stack, options, options.turned === false ? null : state);
+  }
+
+  /** @param {"scale_bar" | "stamp" | "colorbar"} name */
+  shows(name) {
+    return this.options[name] ?? this.state[name];
+  }
+
+  /** @returns {{width: number, height: number}} */
+  get size() {
+    return {width: this.place.width, height: this.place.height};
+  }
+
+  /**
+   * The layers of a state, as far as they are exported.
+   * @param {State} state
+   * @param {Task} task
+   * @returns {Promise<ReadLayer[]>}
+   */
+  async layers(state, task) {
+    const {stack, frames} = this.local;
+    const projection = stack.projectionOf(state);
+    const {left: x, top: y, columns: width, rows: height} = this.place;
+    /** @type {ReadLayer[]} */
+    const read = [];
+    for (const {channel, position} of layersAt(state.position, state, stack)) {
+      const pixels = projection
+        ? await project(frames, position, projection, task)
+        : await frames.pixels(stack.number(position), task.signal);
+      const own = state.per_frame ? fitted(state, channel, pixels) : state;
+      read.push({channel, position, pixels: crop(pixels, {x, y, width, height}), state: own});
+    }
+    return read;
+  }
+
+  /**
+   * @param {State} state
+   * @param {Task} task
+   * @returns {Promise<Context>}
+   */
+  async picture(state, task) {
+    const layers = await this.layers(state, task);
+    const {columns, rows} = this.place;
+    return this.finish(colorsOf(layers, this.local, columns * rows), state, layers);
+  }
+
+  /**
+   * Colors in the size of the picture and turned as in it, with what lies over it.
+   * @param {Uint32Array<ArrayBuffer>} colors of the part of the frame
+   * @param {State} state
+   * @param {ReadLayer[]} layers what the colors stand for
+   */
+  finish(colors, state, layers) {
+    const {place, options} = this;
+    const size = turnedSize(place, place.turn);
+    const context = turned(pictureOf(colors, {width: place.columns, height: place.rows}, size), place);
+    if (options.regions !== false) drawRegions(context, state.tools.rois, place);
+    const stamp = this.shows("stamp") ? this.#stamp(state) : "";
+    const taken = drawStamp(context, stamp);
+    if (this.shows("colorbar")) drawColorbar(context, this.#scales(layers), taken);
+    if (this.shows("scale_bar")) drawBar(context, this.bar, letters(screenUnit(place)));
+    return context;
+  }
+
+  /** Its scale bar, for pixels along the width of the picture, whichever these are in the frame. */
+  get bar() {
+    const {stack} = this.local;
+    const axis = this.place.turn.turns % 2; // of the frame, which the bar lies along
+    const perUnit = scalesOf(this.place)[axis] / (stack.pixelSize?.[1 - axis] ?? 1);
+    const unit = stack.pixelSize ? stack.pixelUnit || "units" : "px";
+    return barFor(this.place, perUnit, unit, this.options.bar_length ?? null);
+  }
+
+  /** @param {State} state */
+  #stamp(state) {
+    const {stack} = this.local;
+    return stack.describe(state.position, !isComposite(state, stack), stack.projectionOf(state));
+  }
+
+  /**
+   * What the colors stand for; those of an RGB picture stand for nothing.
+   * @param {ReadLayer[]} layers
+   * @returns {import("../../browser/overlays.js").ColorScale[]}
+   */
+  #scales(layers) {
+    const {stack, colormaps} = this.local;
+    if (stack.color) return [];
+    return layers.map(({channel, position, state}) => {
+      const scale = stack.scale(position, stack.projectionOf(state));
+      const write = (/** @type {number} */ limit) => scale?.format(limit) ?? String(Math.round(limit));
+      const [low, high] = state.channels[channel].limits;
+      return {
+        name: isComposite(state, stack) ? stack.channels[channel].name : "",
+        palette: paletteOf(lookOf(channel, state, stack, colormaps)),
+        limits: [write(low), write(high)],
+      };
+    });
+  }
+}
+
+/**
+ * The state with limits that fit a channel's own frame.
+ * @param {State} state
+ * @param {number} channel
+ * @param {Pixels} pixels
+ * @returns {State}
+ */
+function fitted(state, channel, {data}) {
+  const counts = new Uint32Array(256);
+  for (const value of data) counts[value]++;
+  const limits = autoLimits(counts);
+  return {...state, channels: state.channels.map((of, i) => (i === channel ? {...of, limits} : of))};
+}
+
+/** Mirrored first, then rotated clockwise. @param {Context} context @param {Place} place @returns {Context} */
+function turned(context, {width, height, turn: {turns, isFlipped}}) {
+  if (!turns && !isFlipped) return context;
+  const out = makeCanvas(width, height);
+  out.imageSmoothingEnabled = false;
+  const [cos, sin] = QUARTERS[turns];
+  const mirror = isFlipped ? -1 : 1;
+  out.setTransform(cos * mirror, sin * mirror, -sin, cos, width / 2, height / 2);
+  out.drawImage(context.canvas, -context.canvas.width / 2, -context.canvas.height / 2);
+  return out;
+}
