@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import numpy as np
-from jpkl_viewer.browser.component import describe_for_browser
+from jpkl_viewer.browser.description import describe_for_browser
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.task import UNWATCHED
 from jpkl_viewer.frames.viewed_stack import ViewedStack
@@ -57,7 +57,7 @@ NOT_MEASURED: list[dict[str, Any]] = [
 #: Sizes that pictures are brought to.
 SIZES = [(23, 19), (11, 9), (7, 19), (23, 4), (1, 1), (10, 17)]
 
-#: Height, width, aspect and indices of stacks, and the cell and columns that are asked for, and every how many-th frame.
+#: Height, width, aspect and indices of stacks; the cell, columns and step that are asked for.
 GRIDS = [
     (512, 512, 1.0, 8, 100, 7, 1),
     (513, 300, 1.0, 8, 128, 9, 3),
