@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from jpkl._annotate import change_info
 from jpkl._cache import DecodedFrameCache
-from jpkl._codecs.codec import Codec
+from jpkl._codecs.codec import Codec, Frame
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
 from jpkl._codecs.stored import codec_of, custom_form
 from jpkl._decode import FrameDecoder, find_frame_shape
@@ -49,7 +49,8 @@ if TYPE_CHECKING:
 class JPkl:
     """An n-dimensional stack of images, held as one JPEG per frame and indexed like a NumPy array.
 
-    Frames are 8-bit and lossy: made for looking, not for measuring. A JPkl is immutable.
+    Frames are 8-bit and lossy: made for looking, not for measuring, unless they are kept exactly, with
+    ``lossless``. A JPkl is immutable.
 
     Parameters
     ----------
@@ -84,7 +85,13 @@ class JPkl:
         Values outside are clipped; NaN, masked pixels and constant data become 0. What is masked in a
         masked array, of NumPy or in dask, does not count for the range.
     codec : str or Codec
-        How frames are encoded; see `register_codec`.
+        How frames are encoded: ``"jpeg"``; ``"png"``, ``"webp"``, ``"jpeg2000"`` or ``"avif"``; with
+        ``jpkl[codecs]`` also ``"jpegxl"``, ``"jpegls"`` and ``"htj2k"``; or see `register_codec`. All but
+        JPEG make files that this library alone reads. Those that lose something take ``jpeg_quality`` on
+        their own scale.
+    lossless : bool
+        Whether to keep the values of the images exactly, bool or any integers: `dtype` is theirs, and the
+        display range matters for looking alone. Without a ``codec``, PNG does it.
     jpeg_tables : {"standard", "fitted"}
         ``"standard"`` takes libjpeg's quantization tables. ``"fitted"`` fits them to a sample of each
         channel, up to 48 frames, which are read before all others: it then has at least the PSNR that
@@ -128,6 +135,7 @@ class JPkl:
         axes: str | Sequence[str] | None = None,
         display_range: Any = "auto",
         codec: str | Codec = "jpeg",
+        lossless: bool = False,
         jpeg_tables: NamedTables = "standard",
         jpeg_optimize: bool | None = None,
         workers: int | None = None,
@@ -143,6 +151,7 @@ class JPkl:
             axes=axes,
             display_range=display_range,
             codec=codec,
+            lossless=lossless,
             jpeg_tables=jpeg_tables,
             jpeg_optimize=jpeg_optimize,
             workers=workers,
@@ -151,9 +160,11 @@ class JPkl:
             reencode=reencode or type(self).encode_slice is not JPkl.encode_slice,
         )
         self._codec = options.codec
+        overridden = type(self).encode_slice is not JPkl.encode_slice
+        if overridden and options.codec.exact_dtype is not None:
+            raise ValueError(f"{type(self).__name__} encodes frames itself, as 8-bit values: not lossless")
         info = options.describe(measure_display_range(options))
         frames = [b""] * info.n_frames
-        overridden = type(self).encode_slice is not JPkl.encode_slice
         make_hook = (lambda _: self.encode_slice) if overridden else None
         for index, data in encode_frames(options, info, make_hook):
             frames[frame_number(index, info.dim_sizes)] = data
@@ -197,14 +208,19 @@ class JPkl:
         return prod(self.shape)
 
     @property
-    def dtype(self) -> np.dtype[np.uint8]:
-        """Dtype of decoded values: always uint8."""
-        return np.dtype(np.uint8)
+    def dtype(self) -> np.dtype[Any]:
+        """Dtype of decoded values: uint8, or that of the images where they are kept exactly."""
+        return self._decoder.dtype
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether values are those of the images, kept exactly, rather than 8-bit display values."""
+        return self._codec.exact_dtype is not None
 
     @property
     def nbytes(self) -> int:
         """Bytes of the whole stack when decoded."""
-        return self.size
+        return self.size * self.dtype.itemsize
 
     @property
     def compressed_nbytes(self) -> int:
@@ -299,7 +315,7 @@ class JPkl:
 
         Returns
         -------
-        ndarray of uint8
+        ndarray of `dtype`
             Equal to ``np.asarray(self)[key]``, but decodes only the frames that the key touches. Always
             a new array, never a view of the stack.
 
@@ -312,7 +328,7 @@ class JPkl:
         """
         return self._decoder.select(key, self._workers)
 
-    def frame(self, index: FrameIndex) -> NDArray[np.uint8]:
+    def frame(self, index: FrameIndex) -> NDArray[Any]:
         """Return one whole frame, through the decoded-frame cache where there is one.
 
         Parameters
@@ -322,7 +338,7 @@ class JPkl:
 
         Returns
         -------
-        ndarray of uint8
+        ndarray of `dtype`
             Shape `frame_shape`. Read-only when it comes from the cache, which shares it.
         """
         return self._decoder.frame(frame_number(index, self.dim_sizes))
@@ -347,7 +363,7 @@ class JPkl:
         decoder = self._decoder if scale == 1 else self._make_decoder(scale=scale)
         return decoder.select(key, self._workers)
 
-    def overview(self, max_side: int) -> NDArray[np.uint8]:
+    def overview(self, max_side: int) -> NDArray[Any]:
         """Decode the whole stack, at the largest scale at which no frame exceeds ``max_side`` pixels.
 
         Parameters
@@ -357,12 +373,12 @@ class JPkl:
 
         Returns
         -------
-        ndarray of uint8
+        ndarray of `dtype`
             Shape ``(height', width', [3,] *dims)``.
         """
         if max_side < 1:
             raise ValueError(f"max_side must be at least 1, not {max_side}")
-        stack: NDArray[np.uint8] = self.decode(scale=fitting_scale(max(self.frame_shape[:2]), max_side))
+        stack: NDArray[Any] = self.decode(scale=fitting_scale(max(self.frame_shape[:2]), max_side))
         step = -(-max(stack.shape[:2]) // max_side)
         return stack[::step, ::step]
 
@@ -370,11 +386,15 @@ class JPkl:
     def intensity(self) -> Intensity:
         """The stack in original units: ``jp.intensity[key]`` gives float32.
 
+        Where values are kept exactly, these are they, in float64 if they have more than 16 bits.
+
         Raises
         ------
         ValueError
             If the file does not record its display range.
         """
+        if self.is_exact:
+            return Intensity(self, None)
         if self._info.display_range is None:
             raise ValueError(
                 "this file does not record the display range, so original intensities are unknown; "
@@ -390,14 +410,14 @@ class JPkl:
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+    def __iter__(self) -> Iterator[NDArray[Any]]:
         # Every row needs every frame: decode once, not once per row.
         return iter(np.asarray(self))
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False:
             raise ValueError("a JPkl holds encoded frames: it cannot become an array without a copy")
-        decoded: NDArray[np.uint8] = self[...]
+        decoded: NDArray[Any] = self[...]
         return decoded if dtype is None else decoded.astype(dtype, copy=False)
 
     # -- the decoded-frame cache -----------------------------------------------------------------------
@@ -476,7 +496,7 @@ class JPkl:
 
     # -- encoding and serialization: the four hooks ----------------------------------------------------
 
-    def encode_slice(self, image: NDArray[np.uint8]) -> bytes:
+    def encode_slice(self, image: Frame) -> bytes:
         """Encode one frame. Override it, with `decode_slice`, for another encoding.
 
         Called from several threads at once. Where it is overridden, this one takes libjpeg's tables rather
@@ -484,19 +504,19 @@ class JPkl:
 
         Parameters
         ----------
-        image : ndarray of uint8
+        image : ndarray of `dtype`
             Shape `frame_shape`.
         """
         return self._codec.encode(image)
 
-    def decode_slice(self, data: bytes) -> NDArray[np.uint8]:
+    def decode_slice(self, data: bytes) -> Frame:
         """Decode one frame: the inverse of `encode_slice`.
 
         Called from several threads at once.
 
         Returns
         -------
-        ndarray of uint8
+        ndarray of `dtype`
             Shape `frame_shape`.
         """
         return self._codec.decode(data, self.frame_shape)
@@ -600,7 +620,7 @@ class JPkl:
         return stack
 
     def to_xarray(self, order: Literal["frames_last", "frames_first"] = "frames_last") -> DataArray:
-        """Return the stack as a lazy DataArray of uint8.
+        """Return the stack as a lazy DataArray of its `dtype`.
 
         Frames are decoded when values are used, each once, also after ``transpose``. Coordinates and units
         come from the metadata; a dim without has its indices. Other metadata become attributes, as JSON
@@ -738,13 +758,18 @@ class EncodedFrames(Mapping[FrameIndex, bytes]):
 class Intensity:
     """A stack in original units: index it like the stack."""
 
-    def __init__(self, stack: JPkl, display_range: NDArray[np.float64]) -> None:
+    def __init__(self, stack: JPkl, display_range: NDArray[np.float64] | None) -> None:
         self._stack = stack
         self._range = display_range
 
     def __getitem__(self, key: Any) -> Any:
-        """Return float32 intensities of what ``key`` selects, as exact as 8 bits and JPEG leave them."""
+        """Return float32 intensities of what ``key`` selects, as exact as 8 bits and JPEG leave them.
+
+        Of values that are kept exactly, these, also as float32 unless that has too few digits.
+        """
         values = self._stack[key]
+        if self._range is None:
+            return values.astype(np.float32 if values.dtype.itemsize <= 2 else np.float64)
         shape = self._stack.shape
         n_frame_axes = len(self._stack.frame_shape)
         per_pixel = self._range.reshape((1,) * n_frame_axes + self._range.shape)

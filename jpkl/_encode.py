@@ -57,6 +57,7 @@ class EncodeArguments(TypedDict, total=False):
     axes: str | Sequence[str] | None
     display_range: Any
     codec: str | Codec
+    lossless: bool
     jpeg_tables: NamedTables
     jpeg_optimize: bool | None
     workers: int | None
@@ -120,6 +121,7 @@ def resolve_options(
     axes: str | Sequence[str] | None = None,
     display_range: Any = "auto",
     codec: str | Codec = "jpeg",
+    lossless: bool = False,
     jpeg_tables: NamedTables = "standard",
     jpeg_optimize: bool | None = None,
     workers: int | None = None,
@@ -145,7 +147,9 @@ def resolve_options(
     # Metadata may speak of the axes by the letters that the caller has for them.
     letters = [] if axes is None else [axes[axis] for axis in layout.order[layout.n_frame_axes :]]
     range_rule = parse_display_range(display_range, source.dtype, source.dim_sizes)
-    chosen = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize)
+    to_keep = source.dtype if lossless else None
+    chosen = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize, to_keep)
+    _check_kept_exactly(source.dtype, chosen)
     workers = resolve_workers(workers)
     return EncodeOptions(
         source=source,
@@ -181,6 +185,12 @@ def _kept_frames(source: ImageArray, codec: Codec, rule: RangeRule) -> KeptFrame
     if not (is_as_stored and isinstance(codec, JpegCodec) and source.has_encoded_frames):
         return None
     return KeptFrames(source, codec)
+
+
+def _check_kept_exactly(dtype: np.dtype[Any], codec: Codec) -> None:
+    kept = codec.exact_dtype
+    if kept is not None and not np.can_cast(dtype, kept, "equiv"):
+        raise ValueError(f"images of {dtype}, where {codec!r} keeps {kept} exactly")
 
 
 def _question_layout(shape: tuple[int, ...]) -> None:
@@ -249,7 +259,8 @@ def encode_frames(
         if options.elsewhere is not None and make_hook is None:
             yield from _encode_elsewhere(options, options.elsewhere, limits, watch, bar)
         elif source.is_interleaved:
-            with spooled(source, limits, options.workers, look) as frames_first:
+            exact_dtype = options.codec.exact_dtype
+            with spooled(source, limits, options.workers, look, exact_dtype) as frames_first:
                 mapped = np.broadcast_to(full_range(0), limits.shape)
                 encoders = FrameEncoders(options, frames_first, mapped, make_hook)
                 yield from _encode_blocks(frames_first, mapped, encoders, options.workers, bar=bar)
@@ -263,7 +274,13 @@ def encode_frames(
 
 
 class FrameEncoders:
-    """What encodes a frame: one codec for each channel, where it adapts to them."""
+    """What encodes a frame: one codec for each channel, where it adapts to them.
+
+    Attributes
+    ----------
+    exact_dtype : dtype or None
+        Of the values that it encodes as they are.
+    """
 
     def __init__(
         self,
@@ -272,10 +289,11 @@ class FrameEncoders:
         limits: NDArray[np.float64],
         make_hook: HookMaker | None = None,
     ) -> None:
+        self.exact_dtype = options.codec.exact_dtype
         self._channel = channel_dim(options.dim_names)
         codecs = [options.codec]
         if options.codec.adapts and source.n_frames and options.kept is None:
-            samples = sample_frames(source, limits, self._channel)
+            samples = sample_frames(source, limits, self._channel, self.exact_dtype)
             codecs = [options.codec.fitted(sample) for sample in samples]
         self._hooks = [make_hook(codec.encode) if make_hook else codec.encode for codec in codecs]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jpkl._blocks import Block, ImageArray
 from jpkl._dims import FrameIndex, index_of
-from jpkl._display_range import to_uint8
+from jpkl._display_range import to_stored
 
 #: Frames of a channel: as many as have these pixels together, within limits.
 _PIXELS = 1 << 17
@@ -20,8 +20,11 @@ _NBYTES = 64 << 20
 
 
 def sample_frames(
-    source: ImageArray, limits: NDArray[np.float64], channel: int | None
-) -> list[list[NDArray[np.uint8]]]:
+    source: ImageArray,
+    limits: NDArray[np.float64],
+    channel: int | None,
+    exact_dtype: np.dtype[Any] | None = None,
+) -> list[list[NDArray[Any]]]:
     """Read frames that are spread evenly over a stack, the same ones however many threads encode it.
 
     Parameters
@@ -32,19 +35,22 @@ def sample_frames(
         Display range of each frame: shape ``(*dim_sizes, 2)``.
     channel : int, optional
         The dim whose indices are channels.
+    exact_dtype : dtype, optional
+        `Codec.exact_dtype` of the codec that the sample is for.
 
     Returns
     -------
-    list of list of ndarray of uint8
+    list of list of ndarray
         The frames of each channel; of the only one, where there is no such dim.
     """
     sizes = tuple(1 if dim == channel else size for dim, size in enumerate(source.dim_sizes))
     n_channels = 1 if channel is None else source.dim_sizes[channel]
-    sample: list[list[NDArray[np.uint8]]] = [[] for _ in range(n_channels)]
+    sample: list[list[NDArray[Any]]] = [[] for _ in range(n_channels)]
     for position in _positions(source, sizes, n_channels):
         for c in range(n_channels):
             index = tuple(c if dim == channel else i for dim, i in enumerate(position))
-            sample[c].append(to_uint8(_frame(source, index), *limits[index].tolist()))
+            low, high = limits[index].tolist()
+            sample[c].append(to_stored(_frame(source, index), low, high, exact_dtype))
     source.release()
     return sample
 

@@ -20,7 +20,7 @@ from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import NamedTables
 from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, checked_dim_names, frame_number, index_of
-from jpkl._display_range import full_range, parse_display_range, to_uint8
+from jpkl._display_range import full_range, parse_display_range, to_stored
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, IncompleteStackError
 from jpkl._file.atomic import ReplacementFile
 from jpkl._file.parts import warn_of_left_frames
@@ -60,9 +60,12 @@ class JPklWriter:
         Plain Python data to keep with the stack.
     codec : str or Codec
         How frames are encoded.
+    lossless : bool
+        Whether to keep the images exactly, as `JPkl` does. Without a display range, that of their dtype is
+        for looking.
     display_range : (low, high), array or "dtype", optional
         Intensities that map to 0 and 255; arrays broadcast over the dims, shape ``(*dims, 2)``.
-        Needed where `dtype` is not uint8, which is stored as it is without one.
+        Needed where `dtype` is not uint8, which is stored as it is without one, unless with ``lossless``.
     dtype : dtype-like
         What the images are made of.
     jpeg_tables : {"standard", "fitted"}
@@ -89,6 +92,7 @@ class JPklWriter:
         jpeg_quality: int = 90,
         metadata: Mapping[str, Any] | None = None,
         codec: str | Codec = "jpeg",
+        lossless: bool = False,
         display_range: Any = None,
         dtype: DTypeLike = np.uint8,
         jpeg_tables: NamedTables = "standard",
@@ -105,10 +109,13 @@ class JPklWriter:
             )
         sizes = tuple(_positive(size, "dim_sizes") for size in dim_sizes)
         self._image_shape = (height, width, 3) if color else (height, width)
-        self._as_it_is = display_range is None
-        ranges = _fixed_range(display_range, np.dtype(dtype), sizes)
+        to_keep = np.dtype(dtype) if lossless else None
+        self._codec = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize, to_keep)
+        self._as_it_is = display_range is None and not lossless
+        ranges = _fixed_range(
+            "dtype" if lossless and display_range is None else display_range, np.dtype(dtype), sizes
+        )
         self._ranges = np.broadcast_to(ranges, (*sizes, 2))
-        self._codec = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize)
         self._info = StackInfo(
             color=bool(color),
             dim_sizes=sizes,
@@ -281,9 +288,13 @@ class JPklWriter:
             raise FrameEncodeError(
                 f"an image of dtype {image.dtype} cannot be mapped to gray values", frame_index=index
             )
-        low, high = self._ranges[index]
+        low, high = self._ranges[index].tolist()
         try:
-            return self._codec.encode(np.ascontiguousarray(to_uint8(image, float(low), float(high))))
+            stored = to_stored(image, low, high, self._codec.exact_dtype)
+        except ValueError as error:
+            raise FrameEncodeError(str(error), frame_index=index) from error
+        try:
+            return self._codec.encode(np.ascontiguousarray(stored))
         except FrameEncodeError as error:
             error.frame_index = index
             raise

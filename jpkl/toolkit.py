@@ -8,6 +8,7 @@ from __future__ import annotations
 from jpkl._annotate import annotate_file
 from jpkl._cache import DecodedFrameCache
 from jpkl._dims import channel_dim, frame_number, index_of
+from jpkl._displayed import displayed
 from jpkl._file.atomic import replacing
 from jpkl._metadata import StackMetadata
 from jpkl._numbers import NumberStyle, format_number, write_apart
@@ -29,6 +30,7 @@ __all__ = [
     "channel_dim",
     "conversion_of",
     "count",
+    "displayed",
     "encoded_form",
     "fitting_scale",
     "format_number",

@@ -66,7 +66,25 @@ def _add_paths(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--quality", type=int, default=90, metavar="0-100", help="JPEG quality (default: 90)")
+    parser.add_argument(
+        "--quality",
+        type=int,
+        default=90,
+        metavar="0-100",
+        help="JPEG quality, or that of another codec on its scale (default: 90)",
+    )
+    parser.add_argument(
+        "--codec",
+        default="jpeg",
+        metavar="NAME",
+        help="how frames are encoded: jpeg, png, webp, jpeg2000, avif, or with jpkl[codecs] jpegxl, jpegls, "
+        "htj2k; all but jpeg make files that only JPkl reads (default: jpeg)",
+    )
+    parser.add_argument(
+        "--lossless",
+        action="store_true",
+        help="keep values exactly, of 16 bits, too; PNG unless --codec says which codec",
+    )
     parser.add_argument(
         "--display-range",
         type=parse_display_range,

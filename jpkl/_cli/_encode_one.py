@@ -71,6 +71,8 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
             "metadata": description.metadata,
             "dim_names": description.dim_names,
             "jpeg_quality": args.quality,
+            "codec": args.codec,
+            "lossless": args.lossless,
             "jpeg_tables": args.jpeg_tables,
             "jpeg_optimize": args.jpeg_optimize,
             "display_range": args.display_range,
@@ -84,9 +86,10 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
         else:
             n_after = encode(source, job.output, args.client, again, **arguments)
         if n_after > n_before > 0:
+            advice = "frames are kept exactly" if args.lossless else "a lower --quality makes it smaller"
             say(
                 f"{job.output}: larger than {job.source} ({human_bytes(n_before)}), which is compressed "
-                "itself; a lower --quality makes it smaller"
+                f"itself; {advice}"
             )
         return Encoded(n_before, _nbytes(source), n_after)
 

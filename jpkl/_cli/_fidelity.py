@@ -14,11 +14,11 @@ from jpkl._array import JPkl
 from jpkl._axes import resolve_axes
 from jpkl._blocks import Block, ImageArray
 from jpkl._dims import FrameIndex
-from jpkl._display_range import to_uint8
+from jpkl._display_range import dtype_limits, to_stored
 from jpkl._errors import MissingDependencyError
 from jpkl._pipeline import Stop, ordered_map
 
-Frame: TypeAlias = NDArray[np.uint8]
+Frame: TypeAlias = NDArray[Any]
 
 #: Side of the window over which SSIM is averaged, as in the paper that defined it with uniform weights.
 _SSIM_WINDOW = 7
@@ -33,7 +33,8 @@ class Fidelity:
     index : tuple of int
         Frame index.
     psnr : float
-        Peak signal-to-noise ratio in dB, of a peak of 255; infinite for equal frames.
+        Peak signal-to-noise ratio in dB, of a peak of 255, or of values that are kept exactly of the
+        display range; infinite for equal frames.
     ssim : float
         Mean structural similarity, at most 1; NaN for frames smaller than its window of 7 x 7.
     """
@@ -59,6 +60,7 @@ def compare(jp: JPkl, array: Any, axes: Any, workers: int) -> Iterator[Fidelity]
     ssim = _structural_similarity()
     source = ImageArray(array, resolve_axes(tuple(array.shape), axes, jp.color and axes is None))
     limits = _limits(jp, source)
+    exact_dtype = jp.dtype if jp.is_exact else None
 
     def compare_block(block: Block, stop: Stop) -> list[Fidelity]:
         originals = source.read(block)
@@ -66,8 +68,10 @@ def compare(jp: JPkl, array: Any, axes: Any, workers: int) -> Iterator[Fidelity]
         for position, index in zip(np.ndindex(block.shape), block.frame_indices(), strict=True):
             stop.check()
             low, high = limits[index].tolist()
-            original, decoded = to_uint8(originals[position], low, high), jp.frame(index)
-            measured.append(Fidelity(index, psnr(original, decoded), _mean_ssim(ssim, original, decoded)))
+            original = to_stored(originals[position], low, high, exact_dtype)
+            decoded, peak = jp.frame(index), 255.0 if exact_dtype is None else high - low
+            similarity = _mean_ssim(ssim, original, decoded, peak)
+            measured.append(Fidelity(index, psnr(original, decoded, peak), similarity))
         return measured
 
     for measured in ordered_map(compare_block, source.blocks(), workers=workers):
@@ -81,6 +85,8 @@ def _limits(jp: JPkl, source: ImageArray) -> NDArray[np.float64]:
             f"the original has shape {shape} as (height, width, [3,] *dims), the JPkl file {jp.shape}: "
             "say with --axes how the original is laid out"
         )
+    if jp.is_exact and jp.display_range is None:
+        return np.broadcast_to(dtype_limits(jp.dtype), (*jp.dim_sizes, 2))
     if jp.display_range is None and source.dtype != np.uint8:
         raise ValueError(
             "the JPkl file does not record its display range: only 8-bit originals can be compared, "
@@ -90,11 +96,11 @@ def _limits(jp: JPkl, source: ImageArray) -> NDArray[np.float64]:
     return np.broadcast_to(display_range, (*jp.dim_sizes, 2))
 
 
-def psnr(original: Frame, decoded: Frame) -> float:
-    """Return the peak signal-to-noise ratio in dB, of a peak of 255."""
+def psnr(original: Frame, decoded: Frame, peak: float = 255.0) -> float:
+    """Return the peak signal-to-noise ratio in dB."""
     error = np.subtract(original, decoded, dtype=np.float64)
     mse = float(np.mean(np.square(error)))
-    return math.inf if mse == 0 else 10 * math.log10(255**2 / mse)
+    return math.inf if mse == 0 else 10 * math.log10(peak**2 / mse)
 
 
 def _structural_similarity() -> Callable[..., Any]:
@@ -106,11 +112,11 @@ def _structural_similarity() -> Callable[..., Any]:
     return function
 
 
-def _mean_ssim(ssim: Callable[..., Any], original: Frame, decoded: Frame) -> float:
+def _mean_ssim(ssim: Callable[..., Any], original: Frame, decoded: Frame, peak: float) -> float:
     if min(original.shape[:2]) < _SSIM_WINDOW:
         return math.nan
     channel_axis = 2 if original.ndim == 3 else None
-    return float(ssim(original, decoded, win_size=_SSIM_WINDOW, data_range=255, channel_axis=channel_axis))
+    return float(ssim(original, decoded, win_size=_SSIM_WINDOW, data_range=peak, channel_axis=channel_axis))
 
 
 def summarize(measured: Sequence[Fidelity]) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jpkl._blocks import Block
 from jpkl._dims import channel_dim, index_of
-from jpkl._display_range import to_uint8
+from jpkl._display_range import to_stored
 from jpkl._encode import EncodeOptions, FrameEncoders
 from jpkl._errors import JPklWarning
 from jpkl._file.schema import StackInfo
@@ -139,9 +139,10 @@ def _encoded_sizes(
                 sizes.append(len(data))
                 continue
             low, high = limits[index].tolist()
-            if not options.color:
+            if not options.color and encoders.exact_dtype is None:
                 watch.look(index, frames[position])
-            sizes.append(len(encoders[index](to_uint8(frames[position], low, high))))
+            stored = to_stored(frames[position], low, high, encoders.exact_dtype)
+            sizes.append(len(encoders[index](stored)))
         source.release()
         return sizes
 

@@ -66,15 +66,22 @@ def collect_facts(jp: JPkl, file_bytes: int) -> dict[str, Any]:
         "color": jp.color,
         "header": list(jp.header),
         "codec": jp.codec,
+        "dtype": str(jp.dtype),
+        "lossless": jp.is_exact,
         "jpeg_quality": jp.jpeg_quality,
         "display_range": None if jp.display_range is None else jp.display_range.tolist(),
         "source_dtype": None if jp.source_dtype is None else str(jp.source_dtype),
         "file_bytes": file_bytes,
         "frame_bytes": _frame_bytes(jp),
         "ratio_to_source": None if original is None else original / file_bytes,
-        "ratio_to_uint8": jp.nbytes / file_bytes,
+        "ratio_to_uint8": jp.size / file_bytes,
         "metadata_keys": [str(key) for key in jp.metadata],
     }
+
+
+def _encoding_text(facts: dict[str, Any]) -> str:
+    text = codec_text(facts["codec"], facts["jpeg_quality"], is_exact=facts["lossless"])
+    return f"{text} {facts['dtype']}" if facts["lossless"] else text
 
 
 def _original_bytes(jp: JPkl) -> int | None:
@@ -92,7 +99,7 @@ def _astable(path: str, facts: dict[str, Any]) -> str:
     rows = {
         "shape": by(facts["shape"]) + (" (RGB)" if facts["color"] else ""),
         **description_rows(facts),
-        "encoding": f"{codec_text(facts['codec'], facts['jpeg_quality'])}, format {facts['header'][1]}",
+        "encoding": f"{_encoding_text(facts)}, format {facts['header'][1]}",
         "source dtype": facts["source_dtype"] or "not recorded",
         "display range": _range_text(facts["display_range"]),
         "size": _size_text(facts),
@@ -122,10 +129,14 @@ def _ends(low: float, high: float) -> str:
 
 def _size_text(facts: dict[str, Any]) -> str:
     size = facts["file_bytes"]
-    text = f"{human_bytes(size)}, {human_ratio(facts['ratio_to_uint8'], 1)} smaller than 8-bit pixels"
+    text = f"{human_bytes(size)}, {_ratio_text(facts['ratio_to_uint8'])} 8-bit pixels"
     if facts["ratio_to_source"] is not None:
         text += f", {human_ratio(facts['ratio_to_source'], 1)} than the source's"
     return text
+
+
+def _ratio_text(ratio: float) -> str:
+    return f"{human_ratio(ratio, 1)} smaller than" if ratio >= 1 else f"{human_ratio(1, ratio)} larger than"
 
 
 def _frames_text(sizes: dict[str, float]) -> str:

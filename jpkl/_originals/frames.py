@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from jpkl._blocks import Block, contiguous_frames
 from jpkl._codecs.stored import quick_codec
 from jpkl._dims import FrameIndex, index_of
-from jpkl._display_range import to_uint8
+from jpkl._display_range import to_stored
 from jpkl._encode import EncodeOptions, resolve_options
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, JPklError
 from jpkl._file.schema import StackInfo
@@ -140,7 +140,7 @@ class OriginalFrames(FrameStore):
             pixels = self._pixels(index)
             # Also after the pixels were read: they may be those of what has taken the place of the file.
             self._check_unchanged()
-            return self._codec.encode(to_uint8(pixels, low, high))
+            return self._codec.encode(to_stored(pixels, low, high, self._codec.exact_dtype))
         except FrameError as error:
             raise type(error)(error.message, frame_index=index, path=self.path) from error
         except JPklError:
