@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 #: Kinds of dtypes that can be packed: bool, unsigned and signed.
-_KINDS = "bui"
+_KINDS = ("b", "u", "i")
 _SAMPLE_NBYTES = 2
 
 
