@@ -15,11 +15,13 @@ from jpkl._numbers import NumberStyle, format_number, write_apart
 from jpkl._originals.conversion import Conversion, conversion_of, encoded_form
 from jpkl._originals.opening import is_original, open_original
 from jpkl._originals.stack import OriginalStack
+from jpkl._pictures import BROWSER_CODECS, is_exact_everywhere, stored_picture
 from jpkl._pipeline import thread_pool
 from jpkl._scaling import SCALES, fitting_scale, sufficient_scale
 from jpkl._text import count, human_bytes, human_ratio, one_line, short_reason
 
 __all__ = [
+    "BROWSER_CODECS",
     "SCALES",
     "Conversion",
     "DecodedFrameCache",
@@ -38,11 +40,13 @@ __all__ = [
     "human_bytes",
     "human_ratio",
     "index_of",
+    "is_exact_everywhere",
     "is_original",
     "one_line",
     "open_original",
     "replacing",
     "short_reason",
+    "stored_picture",
     "sufficient_scale",
     "thread_pool",
     "write_apart",

@@ -1,6 +1,7 @@
 // How the viewer meets the page that it is on: as a component of Panel.
 
 import {Asks} from "./asks.js";
+import {decodesJpegXl, testJpegXl} from "./picture_type.js";
 import {Pull} from "./providers.js";
 import {readsTruly} from "./readback.js";
 import {JPklView} from "./view.js";
@@ -99,6 +100,12 @@ function followTheme(jpkl) {
   follow();
 }
 
+/** How frames are to come, where not as what every browser decodes. */
+function wantedForm() {
+  if (!readsTruly()) return {form: "pixels"};
+  return decodesJpegXl() ? {form: "jxl"} : {};
+}
+
 /**
  * @typedef {object} LiveOptions
  * @property {Description} description
@@ -116,9 +123,9 @@ function followTheme(jpkl) {
  */
 export function liveView({description, others, settings, first, colormaps, ownsUrl, send}) {
   const pulls = [description, ...others].map(
-    (_, source) =>
-      new Pull((message) => send({...message, source, ...(readsTruly() ? {} : {form: "pixels"})})),
+    (_, source) => new Pull((message) => send({...message, source, ...wantedForm()})),
   );
+  testJpegXl();
   const asks = new Asks(send);
   const jpkl = new JPklView({
     description,

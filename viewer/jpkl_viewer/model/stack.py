@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl import JPkl
-from jpkl.toolkit import NumberStyle, OriginalStack, StackMetadata, channel_dim
+from jpkl.toolkit import (
+    NumberStyle,
+    OriginalStack,
+    StackMetadata,
+    channel_dim,
+    displayed,
+    is_exact_everywhere,
+)
 from jpkl_viewer.model.channel_colors import colors_of
 
 if TYPE_CHECKING:
@@ -19,6 +26,9 @@ if TYPE_CHECKING:
 
 #: Integers beyond this are no longer exact as floats, which is what the browser has.
 _EXACT_INTEGERS = 2**53
+
+#: Codecs that lose something unless they keep values exactly.
+_LOSSY = frozenset({"jpeg", "webp", "jpeg2000", "avif", "jpegxl"})
 
 
 @dataclass(frozen=True)
@@ -177,7 +187,7 @@ def describe(jp: JPkl) -> StackDescription:
     """Collect what a stack says about itself."""
     metadata = StackMetadata.of(jp)
     channel = channel_dim(jp.dim_names)
-    is_jpeg = jp.codec == "jpeg"
+    shown = displayed(jp)
     dims = tuple(_dim(name, size, metadata) for name, size in zip(jp.dim_names, jp.dim_sizes, strict=True))
     return StackDescription(
         height=jp.shape[0],
@@ -190,10 +200,10 @@ def describe(jp: JPkl) -> StackDescription:
         pixel_unit=metadata.pixel_unit,
         pixel_aspect=metadata.pixel_aspect,
         jpeg_quality=jp.jpeg_quality,
-        display_range=_display_range(jp),
-        is_integer=jp.source_dtype is not None and jp.source_dtype.kind in ("b", "u", "i"),
-        is_lossy=is_jpeg or not decodes_itself(jp),
-        sends_stored=is_jpeg and decodes_itself(jp),
+        display_range=_display_range(shown),
+        is_integer=jp.is_exact or (jp.source_dtype is not None and jp.source_dtype.kind in ("b", "u", "i")),
+        is_lossy=not jp.is_exact and (jp.codec in _LOSSY or not decodes_itself(jp)),
+        sends_stored=is_exact_everywhere(jp),
         is_original=isinstance(jp, OriginalStack),
         is_range_exact=not isinstance(jp, OriginalStack) or jp.is_range_exact,
     )

@@ -19,6 +19,7 @@ from jpkl.readers import bare_name
 from jpkl.toolkit import (
     Conversion,
     OriginalStack,
+    displayed,
     encoded_form,
     open_original,
     short_reason,
@@ -217,6 +218,7 @@ def thumbnail(jp: JPkl, description: StackDescription) -> bytes:
     if description.n_frames == 0:
         raise ValueError("holds no frames")
     state = ViewState(description)
+    jp = displayed(jp)
     state.update(**first_settings(jp, description))
     scale = _scale(description)
     # As on the screen, pixels are averaged before they are colored.
