@@ -75,10 +75,10 @@ def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--codec",
-        default="jpeg",
         metavar="NAME",
         help="how frames are encoded: jpeg, png, webp, jpeg2000, avif, or with jpkl[codecs] jpegxl, jpegls, "
-        "htj2k; all but jpeg make files that only JPkl reads (default: jpeg)",
+        "htj2k; all but jpeg make files that only JPkl reads (default: jpeg, but label images are kept "
+        "exactly, as PNG)",
     )
     parser.add_argument(
         "--lossless",
