@@ -47,6 +47,8 @@ _LOSSLESS = ("png", "jpeg2000", "htj2k", "jpegls", "jpegxl", "webp")
 _LOSSY = ("webp", "jpeg2000", "avif", "jpegxl")
 #: Channels with nuclei, or mitochondria that are segmented in the same way.
 _SEGMENTED = ("cells3d_nuclei_zyx", "mitosis_max_tcyx, channel 1", "mitosis, channel 1", "yeast_mito_tzyx")
+#: What is measured of the objects: how many there are, and the means of the others.
+_MEASURES = ("number", "area", "intensity")
 _ARGUMENTS: dict[str, dict[str, Any]] = {
     "8 bits alone (PNG)": {"codec": "png"},
     "JPEG 90": {"jpeg_quality": 90},
@@ -216,11 +218,9 @@ def _print_measured(channels: list[_Channel]) -> None:
         redrawn = [_change(reference, _redrawn(channel.values, rng)) for _ in range(_N_DRAWS)]
         by_noise = np.mean(redrawn, axis=0)
         n_objects = np.mean([each[0] for each in reference])
-        print(
-            f"{channel.name}: {n_objects:.0f} objects a frame; one more draw of the noise changes the "
-            f"number by {by_noise[0]:.2%}, mean area by {by_noise[1]:.2%}, mean intensity by {by_noise[2]:.2%}\n"
-        )
-        _print_row("", "times smaller", "PSNR", "number", "area", "intensity")
+        parts = [f"{name} by {part:.2%}" for name, part in zip(_MEASURES, by_noise, strict=True)]
+        print(f"{channel.name}: {n_objects:.0f} objects a frame; the noise changes {', '.join(parts)}\n")
+        _print_row("", "times smaller", "PSNR", *_MEASURES)
         _print_row(*["---"] * 6)
         for name, arguments in _ARGUMENTS.items():
             result, decoded = _run(channel.shown, channel.axes, channel.values.dtype.itemsize, **arguments)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._codecs.checked import CheckedCodec, PictureHeader
 from jpkl._codecs.codestream import parse_codestream
 from jpkl._codecs.imagecodecs import library
 from jpkl._codecs.registry import register_codec
+from jpkl._codecs.unraisable import raised_from
 
 
 @register_codec
@@ -31,5 +33,10 @@ class Htj2kCodec(CheckedCodec):
         return bytes(library(self.title, "htj2k_encode").htj2k_encode(samples, reversible=True))
 
     def decode_samples(self, data: bytes) -> NDArray[Any]:
-        samples: NDArray[Any] = library(self.title, "htj2k_decode").htj2k_decode(data)
+        found = self.header(data)
+        shape = (found.height, found.width, *(() if found.n_components == 1 else (3,)))
+        # Where the codestream is broken, imagecodecs prints that and leaves the rest of the array as it was.
+        samples = np.zeros(shape, f"u{self._samples.nbytes}")
+        with raised_from("imagecodecs._htj2k"):
+            library(self.title, "htj2k_decode").htj2k_decode(data, out=samples)
         return samples

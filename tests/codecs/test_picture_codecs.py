@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from jpkl import Codec, MissingDependencyError
+from jpkl import Codec, FrameDecodeError, MissingDependencyError
 from jpkl._codecs.registry import get_codec
-from jpkl.testing import CodecContract
+from jpkl.testing import CodecContract, picture_of
 
 pytest.importorskip("imagecodecs")
 
@@ -46,3 +47,16 @@ TestJpegxl = contract("jpegxl", tolerance=30)
 TestJpegxlExact = contract("jpegxl", dtype="<u2")
 TestJpegls = contract("jpegls", dtype="<u2")
 TestHtj2k = contract("htj2k", dtype="<i2")
+
+
+def test_a_broken_codestream_of_htj2k_is_not_passed_off_as_a_frame() -> None:
+    """The library prints errors of its decoder and goes on."""
+    try:
+        codec = get_codec("htj2k", dtype="<u2")
+    except MissingDependencyError as error:
+        pytest.skip(str(error))
+    data = codec.encode(picture_of(codec, (64, 64)))
+    start = data.index(b"\xff\x93") + 2
+    with pytest.raises(FrameDecodeError, match="broken HTJ2K"):
+        codec.decode(data[:start] + b"\xa5" * (len(data) - start - 2) + data[-2:], (64, 64))
+    np.testing.assert_array_equal(codec.decode(data, (64, 64)), picture_of(codec, (64, 64)))
