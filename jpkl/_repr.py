@@ -59,7 +59,7 @@ def summarize_html(stack: JPkl) -> str:
 
 def _facts(stack: JPkl) -> Iterable[tuple[str, str]]:
     yield type(stack).__name__, _say_path(stack)
-    yield "frame", f"{frame_kind(stack.frame_shape)}, {_encoding_text(stack)}"
+    yield "frame", f"{frame_kind(stack.frame_shape)}, {encoding_text(stack)}"
     for name, size in zip(stack.dim_names, stack.dim_sizes, strict=True):
         yield name, f"{size}"
     yield "shape", f"{stack.shape}"
@@ -68,9 +68,10 @@ def _facts(stack: JPkl) -> Iterable[tuple[str, str]]:
     yield "ratio", _say_ratio(stack)
 
 
-def _encoding_text(stack: JPkl) -> str:
-    dtype = f"{stack.dtype}" if stack.is_exact else "8-bit"
-    return f"{dtype} {codec_text(stack.codec, stack.jpeg_quality, is_exact=stack.is_exact)}"
+def encoding_text(stack: JPkl) -> str:
+    """Return how the frames of a stack are stored, for people, e.g. ``"8-bit JPEG, quality 90"``."""
+    text = codec_text(stack.codec, stack.jpeg_quality, str(stack.dtype) if stack.is_exact else None)
+    return text if stack.is_exact else f"8-bit {text}"
 
 
 def _say_path(stack: JPkl) -> str:

@@ -17,6 +17,7 @@ from jpkl._originals.opening import is_original, open_original
 from jpkl._originals.stack import OriginalStack
 from jpkl._pictures import BROWSER_CODECS, is_exact_everywhere, stored_picture
 from jpkl._pipeline import thread_pool
+from jpkl._repr import encoding_text
 from jpkl._scaling import SCALES, fitting_scale, sufficient_scale
 from jpkl._text import count, human_bytes, human_ratio, one_line, short_reason
 
@@ -34,6 +35,7 @@ __all__ = [
     "count",
     "displayed",
     "encoded_form",
+    "encoding_text",
     "fitting_scale",
     "format_number",
     "frame_number",

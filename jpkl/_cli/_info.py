@@ -80,8 +80,7 @@ def collect_facts(jp: JPkl, file_bytes: int) -> dict[str, Any]:
 
 
 def _encoding_text(facts: dict[str, Any]) -> str:
-    text = codec_text(facts["codec"], facts["jpeg_quality"], is_exact=facts["lossless"])
-    return f"{text} {facts['dtype']}" if facts["lossless"] else text
+    return codec_text(facts["codec"], facts["jpeg_quality"], facts["dtype"] if facts["lossless"] else None)
 
 
 def _original_bytes(jp: JPkl) -> int | None:

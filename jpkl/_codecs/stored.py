@@ -129,8 +129,14 @@ def codec_of(info: StackInfo) -> Codec:
         raise UnsupportedVersionError(f"codec {info.codec!r}: {error}") from error
 
 
-def codec_text(name: str, jpeg_quality: int, *, is_exact: bool = False) -> str:
-    """Return how frames are encoded, for people."""
+def codec_text(name: str, jpeg_quality: int, exact_dtype: str | None = None) -> str:
+    """Return how frames are encoded, for people.
+
+    Examples
+    --------
+    >>> codec_text("jpeg", 90), codec_text("png", 90), codec_text("png", 90, "uint16")
+    ('JPEG, quality 90', 'png', 'png, lossless uint16')
+    """
     if name == V1_CODEC:
         return f"JPEG, quality {jpeg_quality}"
-    return f"{name}, lossless" if is_exact else name
+    return name if exact_dtype is None else f"{name}, lossless {exact_dtype}"

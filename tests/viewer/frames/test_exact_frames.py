@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from jpkl_viewer.browser.component import describe_for_browser
+from jpkl_viewer.browser.description import describe_for_browser
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.pixels import answer_pixels
 from jpkl_viewer.frames.task import UNWATCHED
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.tools import find_answers
+from jpkl_viewer.tools.regions.measure import caveat, line_profile, measure_along
+from jpkl_viewer.tools.regions.roi import Line, Rectangle, find_pixels
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -72,6 +74,22 @@ def test_the_readout_has_the_exact_value(deep: NDArray[np.uint16]) -> None:
     assert answer["exact"] == [[str(deep[3, 5, 1, 0])], None]
     (answer,) = answer_pixels(stacks.viewed(stacks.ramp((3,))), {**message, "frames": [2]}, UNWATCHED)
     assert answer["exact"] == [None]
+
+
+def test_regions_are_measured_on_the_exact_values(deep: NDArray[np.uint16]) -> None:
+    jp = JPkl(deep, dim_names=("time", "channel"), lossless=True)
+    stack = stacks.viewed(jp)
+    rectangle = Rectangle(3, 2, 9, 8)
+    *_, curve = measure_along(stack.frames.measured, stack.description, rectangle, (0, 1), 0)
+    pixels = find_pixels(rectangle, 24, 40)
+    part = deep[pixels.rows, pixels.columns][pixels.mask]
+    np.testing.assert_allclose(curve.mean, part[..., 1].mean(axis=0))
+    assert curve.max.tolist() == part[..., 1].max(axis=0).tolist()
+    frame = stack.frames.measured_pixels((2, 0))
+    row = line_profile(frame, stack.description, Line(0, 5, 39, 5), (2, 0))
+    assert row.values.tolist() == deep[5, :, 2, 0].tolist()
+    assert row.in_original_units
+    assert caveat(stack.description, in_original_units=True) == "png, lossless uint16: original values"
 
 
 def test_values_beyond_what_a_browser_counts_are_texts() -> None:

@@ -25,9 +25,11 @@ export class Stack {
     this.pixelUnit = description.pixelUnit;
     this.aspect = description.aspect;
     this.quality = description.quality;
+    this.encoding = description.encoding || `8-bit JPEG, quality ${description.quality}`;
     this.ranges = description.ranges;
     this.isInteger = description.isInteger ?? false;
     this.isLossy = description.isLossy ?? true;
+    this.isExact = description.isExact ?? false;
     this.sendsStored = description.sendsStored ?? true;
     this.isOriginal = description.isOriginal ?? false;
     this.isRangeExact = description.isRangeExact ?? true;

@@ -164,6 +164,21 @@ class Frames:
         stored = stored_picture(self._stored, index, codecs)
         return encode_jpeg(self.pixels(index)) if stored is None else stored
 
+    @property
+    def measured(self) -> JPkl:
+        """The stack with the values that are measured: those that are kept exactly, where there are such."""
+        return self._jp if self._exact is None else self._exact
+
+    def measured_pixels(self, index: tuple[int, ...]) -> NDArray[Any]:
+        """Return one frame of `measured`.
+
+        Raises
+        ------
+        FrameError
+            If it is damaged.
+        """
+        return self.pixels(index) if self._exact is None else self._exact.frame(index)
+
     def exact(self, index: tuple[int, ...], x: int, y: int) -> list[str] | None:
         """Return what one pixel of a frame is as it was kept, as text; None where values are not kept.
 

@@ -17,6 +17,7 @@ from jpkl.toolkit import (
     StackMetadata,
     channel_dim,
     displayed,
+    encoding_text,
     is_exact_everywhere,
 )
 from jpkl_viewer.model.channel_colors import colors_of
@@ -116,12 +117,16 @@ class StackDescription:
         Height of a pixel by its width, on the screen as in the specimen; 1.0 where unknown.
     jpeg_quality : int
         0 to 100.
+    encoding : str
+        How frames are stored, for people.
     display_range : ndarray of float64, shape (*dims, 2), or None
         Original intensities shown as 0 and 255 for each frame; None where unknown.
     is_integer : bool
         Whether the original intensities are known to be integers.
     is_lossy : bool
         Whether pixels may be others than those that were encoded.
+    is_exact : bool
+        Whether the values of the images are kept, beside the 8-bit ones that are shown.
     sends_stored : bool
         Whether frames travel as the bytes that are stored, so that a browser decodes exactly what
         ``jp[...]`` does.
@@ -146,6 +151,8 @@ class StackDescription:
     display_range: NDArray[np.float64] | None
     is_integer: bool = False
     is_lossy: bool = True
+    is_exact: bool = False
+    encoding: str = ""
     sends_stored: bool = True
     is_original: bool = False
     is_range_exact: bool = True
@@ -203,6 +210,8 @@ def describe(jp: JPkl) -> StackDescription:
         display_range=_display_range(shown),
         is_integer=jp.is_exact or (jp.source_dtype is not None and jp.source_dtype.kind in ("b", "u", "i")),
         is_lossy=not jp.is_exact and (jp.codec in _LOSSY or not decodes_itself(jp)),
+        is_exact=jp.is_exact,
+        encoding=encoding_text(jp),
         sends_stored=is_exact_everywhere(jp),
         is_original=isinstance(jp, OriginalStack),
         is_range_exact=not isinstance(jp, OriginalStack) or jp.is_range_exact,

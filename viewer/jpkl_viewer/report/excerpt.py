@@ -170,9 +170,7 @@ class Excerpt:
         if quality is None and is_whole_frame and excerpt._stored_bytes_suffice():
             return excerpt
         quality = quality or _QUALITY
-        return replace(
-            excerpt, quality=quality, stack=replace(excerpt.stack, jpeg_quality=quality, is_lossy=True)
-        )
+        return replace(excerpt, quality=quality, stack=_reencoded(excerpt.stack, quality))
 
     @property
     def n_frames(self) -> int:
@@ -256,6 +254,12 @@ class Excerpt:
             except FrameError:
                 continue  # the next one answers as well
         return True
+
+
+def _reencoded(stack: StackDescription, quality: int) -> StackDescription:
+    """Describe what is left of a stack that was encoded again as JPEG."""
+    encoding = f"8-bit JPEG, quality {quality}"
+    return replace(stack, jpeg_quality=quality, encoding=encoding, is_lossy=True, is_exact=False)
 
 
 def _choose(dim: Dim, choice: Choice | None) -> tuple[int, ...]:

@@ -19,7 +19,7 @@ import numpy as np
 from markdown_it import MarkdownIt
 
 from jpkl import FrameError, __version__
-from jpkl.toolkit import format_number
+from jpkl.toolkit import encoding_text, format_number
 from jpkl_viewer.browser.bundle import bundle, json_element, pack_script, read_asset, read_styles
 from jpkl_viewer.browser.description import describe_for_browser, encode_colormaps
 
@@ -40,6 +40,8 @@ _LOSSY = (
     "Pixel values are 8-bit and come from JPEG, which is lossy: made for looking. "
     "Measure on the original data."
 )
+
+_AS_STORED = "Pixel values are 8-bit, and exactly those of the file, which was encoded without loss."
 
 
 def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Sequence[Sequence[int]]) -> bytes:
@@ -263,8 +265,8 @@ def facts(excerpt: Excerpt) -> dict[str, str]:
     rows["original"] = "not recorded" if jp.source_dtype is None else f"{jp.source_dtype} intensities"
     rows["display range"] = _say_ranges(jp.display_range)
     rows["encoding"] = _say_encoding(excerpt)
-    rows["size"] = f"{jp.nbytes / max(1, jp.compressed_nbytes):.1f} times smaller than 8-bit pixels"
-    rows["fidelity"] = _LOSSY
+    rows["size"] = f"{jp.size / max(1, jp.compressed_nbytes):.1f} times smaller than 8-bit pixels"
+    rows["fidelity"] = _LOSSY if stack.is_lossy else _AS_STORED
     return rows
 
 
@@ -294,7 +296,7 @@ def _say_range(low: float, high: float) -> str:
 
 def _say_encoding(excerpt: Excerpt) -> str:
     jp = excerpt.jp
-    stored = f"JPEG, quality {jp.jpeg_quality}" if jp.codec == "jpeg" else jp.codec
+    stored = encoding_text(jp).removeprefix("8-bit ")
     if excerpt.quality is None:
         return f"{stored}; the stored bytes, unchanged"
     text = f"{stored} in the file; re-encoded for this report: JPEG, quality {excerpt.quality}"
