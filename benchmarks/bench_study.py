@@ -35,6 +35,8 @@ from jpkl.readers import open_image
 _MOST_FRAMES, _MOST_SEGMENTED = 6, 12
 #: Draws of noise that the changes are compared with.
 _N_DRAWS = 8
+#: Pixels of the smallest object.
+_LEAST_AREA = 30
 #: Axes of files that do not say them.
 _AXES = {
     "cells3d_nuclei_zyx": "ZYX",
@@ -143,13 +145,13 @@ def _run(frames: NDArray[Any], axes: str, itemsize: int, **arguments: Any) -> tu
 def _fidelity(frames: NDArray[Any], decoded: NDArray[Any]) -> tuple[float, float]:
     if np.array_equal(frames, decoded):
         return np.inf, 1.0
-    mse = np.square(decoded.astype(float) - frames).mean(axis=tuple(range(1, frames.ndim)))
+    mse = float(np.square(decoded.astype(float) - frames).mean())
     channel_axis = 2 if frames.ndim == 4 else None
     ssim = [
         structural_similarity(*pair, win_size=7, data_range=255, channel_axis=channel_axis)
         for pair in zip(frames, decoded, strict=True)
     ]
-    return float(10 * np.log10(255**2 / np.maximum(mse, 1e-3)).mean()), float(np.mean(ssim))
+    return float(10 * np.log10(255**2 / mse)), float(np.mean(ssim))
 
 
 # -- lossless ------------------------------------------------------------------------------------------
@@ -252,20 +254,22 @@ def _change(reference: list[NDArray[np.float64]], frames: NDArray[Any]) -> NDArr
 def _measure(frame: NDArray[Any]) -> NDArray[np.float64]:
     """Segment bright objects, by Otsu's threshold and a watershed: number, mean area, mean intensity."""
     values = frame.astype(float)
-    smooth = gaussian(values, 1, preserve_range=True)
+    smooth = gaussian(values, 2, preserve_range=True)
     mask = smooth > threshold_otsu(smooth)
     distance = ndimage.distance_transform_edt(mask)
     seeds = np.zeros(mask.shape, int)
     smooth_distance = gaussian(distance, 2, preserve_range=True)
-    peaks = peak_local_max(smooth_distance, min_distance=5, labels=mask.astype(int))
+    peaks = peak_local_max(smooth_distance, min_distance=8, labels=mask.astype(int))
     seeds[tuple(peaks.T)] = np.arange(1, len(peaks) + 1)
     objects = regionprops_table(
         watershed(-distance, seeds, mask=mask), values, properties=("area", "intensity_mean")
     )
-    n_objects = len(objects["area"])
-    if not n_objects:
+    is_large = objects["area"] >= _LEAST_AREA
+    if not is_large.any():
         return np.zeros(3)
-    return np.array([n_objects, objects["area"].mean(), objects["intensity_mean"].mean()])
+    return np.array(
+        [is_large.sum(), *(objects[name][is_large].mean() for name in ("area", "intensity_mean"))]
+    )
 
 
 def _print_row(*cells: str) -> None:
