@@ -161,7 +161,7 @@ def test_the_other_views_are_computed_in_the_page(open_report: OpenReport) -> No
     xs, ys = [0, 60, 100, 170], [0, 90, 120, 195]
     page.wait_for_pixels(xs, ys, COLORMAPS["gray"][projected[np.ix_(ys, xs)]])
     name, data = exported(page)
-    assert name == "stack.png"
+    assert name == "JPkl in memory.png"
     assert np.array_equal(as_picture(data), COLORMAPS["gray"][projected])
     page.open_view("Ortho")
     page.wait_until("() => jpkl.view().state.tools.ortho && !jpkl.view().state.projection")
@@ -186,12 +186,24 @@ def test_the_other_views_are_computed_in_the_page(open_report: OpenReport) -> No
     assert_curve(page, "r1", "mean", curve.mean)
     with page.page.expect_download() as found:
         page.page.get_by_role("button", name="Curves CSV").click()
-    text = statistics_csv([("r1", curve)], viewer.stack, "stack")
+    text = statistics_csv([("r1", curve)], viewer.stack, "JPkl in memory")
     assert Path(found.value.path()).read_text("utf-8") == text
     page.set("export format", "gif")
     page.set("last exported index", 3)
     gif = Image.open(io.BytesIO(exported(page)[1]))
     assert (gif.n_frames, gif.size) == (4, (171, 196))
+    page.assert_quiet()
+
+
+def test_without_workers_the_page_computes_itself(
+    open_page: Callable[..., Page], open_report: OpenReport
+) -> None:
+    jp, levels = numbered(9)
+    alone = open_page()
+    alone.add_init_script("window.Worker = class { constructor() { throw new Error('refused') } }")
+    page = open_report(jp, page=alone)
+    page.open_view("Projection")
+    page.wait_for_pixel(5, 5, [levels[8]] * 3)
     page.assert_quiet()
 
 

@@ -3,6 +3,9 @@ import {test} from "node:test";
 import {ByteCache} from "../../../viewer/jpkl_viewer/browser/cache.js";
 import {Frames} from "../../../viewer/jpkl_viewer/local/frames.js";
 import {LocalAnswers} from "../../../viewer/jpkl_viewer/local/answers.js";
+import {LocalHost} from "../../../viewer/jpkl_viewer/local/host.js";
+import {LOCAL_ANSWERS} from "../../../viewer/jpkl_viewer/local/names.js";
+import {COMPUTED} from "../../../viewer/jpkl_viewer/local/tools.js";
 import {LocalFrames} from "../../../viewer/jpkl_viewer/local/local_frames.js";
 import {Task} from "../../../viewer/jpkl_viewer/local/task.js";
 import {project} from "../../../viewer/jpkl_viewer/tools/projection/project.js";
@@ -151,4 +154,23 @@ test("stored frames come from their provider, computed ones as pixels", async ()
   assert.deepEqual(frames.get("3@max,0,0,9"), {bytes: Uint8Array.of(7), isPixels: true});
   assert.deepEqual(frames.get(3), {bytes: Uint8Array.of(1)});
   assert.equal(heard, 1);
+});
+
+test("viewers know what can be asked for", () => {
+  assert.deepEqual([...LOCAL_ANSWERS].sort(), Object.keys(COMPUTED.answers).sort());
+});
+
+test("where neither a worker nor its script may run, viewers are told so", () => {
+  const host = new LocalHost({script: "", colormaps: {}});
+  const provider = /** @type {any} */ ({want() {}, has: () => false, get: () => undefined});
+  const source = {read: async () => new Uint8Array()};
+  const description = /** @type {any} */ ({});
+  const {asks, providers} = host.open([{description, source, provider}]);
+  /** @type {string[]} */
+  const said = [];
+  asks.ask("montage", {what: "montage"}, {onAnswer: () => {}, onError: (error) => said.push(error)});
+  providers[0].want(["0@max,0,0,9"]);
+  said.push(providers[0].get("0@max,0,0,9")?.error ?? "");
+  assert.equal(said.length, 2);
+  for (const text of said) assert.match(text, /policy/);
 });
