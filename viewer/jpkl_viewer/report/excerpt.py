@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
@@ -14,7 +13,6 @@ from PIL import Image
 
 from jpkl import FrameError, JPkl
 from jpkl.toolkit import frame_number, index_of
-from jpkl_viewer.limits import WHOLE_FRAME_PIXELS
 from jpkl_viewer.model.bookmarks import Bookmark
 from jpkl_viewer.model.resolve import FrameRequest, resolve
 from jpkl_viewer.model.stack import Dim, StackDescription
@@ -30,6 +28,9 @@ Crop: TypeAlias = tuple[slice, slice]
 
 #: Quality of frames that are re-encoded where no quality was asked for.
 _QUALITY = 90
+
+#: Tools whose settings a report keeps; those of some say places in the frame.
+_TOOLS, _TOOLS_OF_WHOLE_FRAMES = {"compare", "montage"}, {"rois", "ortho"}
 
 #: Longer side of a still at most, in pixels.
 _STILL_SIDE = 640
@@ -141,30 +142,25 @@ class Excerpt:
         rows, columns = _resolve_crop(crop, stack.height, stack.width)
         cropped = (rows.stop - rows.start, columns.stop - columns.start)
         size = (max(1, round(cropped[0] * scale)), max(1, round(cropped[1] * scale)))
-        if math.prod(size) > WHOLE_FRAME_PIXELS:
-            raise ValueError(
-                f"frames of {size[0]} x {size[1]} pixels are too large for a report: crop or scale them "
-                f"to at most {WHOLE_FRAME_PIXELS:,} pixels"
-            )
+        is_whole_frame = size == (stack.height, stack.width)
         excerpt = cls(
             viewer.jp,
             viewer.frames,
             viewer.title,
             _part(stack, indices, cropped, size),
-            _settings(viewer.state.settings(), stack, indices),
+            _settings(viewer.state.settings(), stack, indices, is_whole_frame=is_whole_frame),
             indices,
             (rows, columns),
             None,
             bookmarks=tuple(
                 replace(
                     each,
-                    settings=_settings(each.settings, stack, indices),
+                    settings=_settings(each.settings, stack, indices, is_whole_frame=is_whole_frame),
                     zoom=zoom_of_part(each.zoom, stack, (rows, columns), size),
                 )
                 for each in bookmarks
             ),
         )
-        is_whole_frame = size == (stack.height, stack.width)
         if is_whole_frame:
             excerpt = replace(excerpt, overlay=viewer.overlay)
         if quality is None and is_whole_frame and excerpt._stored_bytes_suffice():
@@ -317,7 +313,7 @@ def _part(
 
 
 def _part_of_dim(dim: Dim, chosen: tuple[int, ...], *, is_channel: bool) -> Dim:
-    if not (dim.label(0) or is_channel) and chosen != tuple(range(dim.size)):
+    if not (dim.label(0) or is_channel) and not _is_whole(dim, chosen):
         # What is seen keeps the index that it has in the stack.
         return Dim(dim.name, len(chosen), tuple(map(float, chosen)), dim.unit)
     return dim.part(chosen)
@@ -336,9 +332,17 @@ def _part_of_range(
 
 
 def _settings(
-    of_whole: Mapping[str, Any], stack: StackDescription, indices: tuple[tuple[int, ...], ...]
+    of_whole: Mapping[str, Any],
+    stack: StackDescription,
+    indices: tuple[tuple[int, ...], ...],
+    *,
+    is_whole_frame: bool,
 ) -> dict[str, Any]:
-    """Make the settings of a part: its position is the nearest that the part has."""
+    """Make the settings of a part: its position is the nearest that the part has.
+
+    A projection is of a whole dim, and places in a frame are those of whole frames: what the part does not
+    have of them is left out.
+    """
     settings = dict(of_whole)
     settings["position"] = [
         int(np.argmin(np.abs(np.subtract(chosen, at))))
@@ -346,8 +350,16 @@ def _settings(
     ]
     if stack.channel_dim is not None:
         settings["channels"] = [settings["channels"][i] for i in indices[stack.channel_dim]]
-    tools = {name: value for name, value in settings["tools"].items() if name == "compare"}
-    return {**settings, "projection": None, "tools": tools}  # the other tools need Python
+    projection = settings["projection"]
+    if projection is not None and not _is_whole(stack.dims[projection["dim"]], indices[projection["dim"]]):
+        projection = None
+    kept = _TOOLS | (_TOOLS_OF_WHOLE_FRAMES if is_whole_frame else set())
+    tools = {name: value for name, value in settings["tools"].items() if name in kept}
+    return {**settings, "projection": projection, "tools": tools}
+
+
+def _is_whole(dim: Dim, chosen: tuple[int, ...]) -> bool:
+    return chosen == tuple(range(dim.size))
 
 
 def _encode(pixels: NDArray[np.uint8], quality: int) -> bytes:

@@ -136,7 +136,7 @@ def _content_security_policy(scripts: tuple[Script, ...]) -> str:
 @cache
 def _scripts(needs_bokeh: bool) -> tuple[Script, ...]:
     """Collect the viewer, and before it BokehJS where something is drawn over a picture."""
-    # A worker computes; of its type, the page runs nothing.
+    # Of its type, a page runs nothing: it computes in a worker, or else runs this itself.
     worker = Script(bundle("local/worker.js"), "text/worker")
     viewer = Script(bundle("report/report.js"), "module")
     if not needs_bokeh:

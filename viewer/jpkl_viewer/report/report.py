@@ -143,7 +143,7 @@ class Report:
         if they are not stored as JPEG; else their bytes go into the report unchanged.
     bookmarks : bool
         Whether to include the bookmarks of the stacks, with the frames that they show: they are listed beside
-        the picture, and keys go through them. What needs Python, a projection for one, is left out of them.
+        the picture, and keys go through them. A projection stays where all of its dim is included.
 
     Raises
     ------
