@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from jpkl_viewer.browser.widget import ViewerWidget
     from jpkl_viewer.frame_map import FrameMap
     from jpkl_viewer.report.embed import EmbeddedReport
-    from jpkl_viewer.report.report import Forecast, ReportOptions
+    from jpkl_viewer.report.forecast import Forecast
+    from jpkl_viewer.report.report import ReportOptions
     from jpkl_viewer.tools.export.stills import StillArguments
 
 #: Height of a viewer that is not the whole page, in CSS pixels.

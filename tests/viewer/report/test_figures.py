@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -235,3 +236,67 @@ def test_the_command_writes_what_is_asked_for(
     ]:
         assert main(arguments) == 2
         assert message in capsys.readouterr().err
+
+
+# --- slides -------------------------------------------------------------------------------------------
+
+
+def test_a_slide_for_each_stack_and_bookmark(tmp_path: Path) -> None:
+    pptx = pytest.importorskip("pptx")
+    pytest.importorskip("imageio_ffmpeg")
+    marks = [Bookmark("Late", {"position": (3, 1)}, caption="The end\nof it")]
+    viewer = shown(steps(), bookmarks=marks, scale_bar=False)
+    report = Report([viewer], title="Steps", bookmarks=True, stills={"z": 2})
+    written = report.save_slides(tmp_path / "out.pptx", dim="time", fps=4)
+    assert written.parts == ("JPkl in memory", "JPkl in memory, time 0 · z 2", "Late")
+    assert str(written).startswith("3 slides, ")
+    deck = pptx.Presentation(tmp_path / "out.pptx")
+    assert deck.slide_width / deck.slide_height == pytest.approx(16 / 9, rel=1e-3)
+    assert (deck.core_properties.title, deck.core_properties.author) == ("Steps", "")
+    assert [slide.shapes.title.text for slide in deck.slides] == list(written.parts)
+    first, still, late = deck.slides
+    assert [media_types(slide) for slide in (first, still, late)] == [["video/mp4"], [], ["video/mp4"]]
+    texts = [shape.text_frame.text for shape in late.shapes if shape.has_text_frame]
+    assert "The end\nof it\ntime 3, z 1" in texts
+    assert "Measure on the original data" in late.notes_slide.notes_text_frame.text
+    for slide, gray in ((first, 40), (still, 50), (late, 105)):
+        shape = max(
+            (s for s in slide.shapes if hasattr(s, "image") or s.shape_type == 16), key=lambda s: s.width
+        )
+        assert shape._element._nvXxPr.cNvPr.get("descr").startswith(("JPkl in memory, time", "Late, time 3"))
+        assert shape.width / shape.height == pytest.approx(40 / 24, rel=0.01)
+        assert 0 < shape.left + shape.width < deck.slide_width
+        assert 0 < shape.top + shape.height <= deck.slide_height
+        data = shape.poster_frame.blob if shape.shape_type == 16 else shape.image.blob
+        assert np.asarray(Image.open(io.BytesIO(data)))[-9, -9, 0] == pytest.approx(gray, abs=2)
+    movie = next(part for part in late.part.package.iter_parts() if part.content_type == "video/mp4")
+    (tmp_path / "movie.mp4").write_bytes(movie.blob)
+    assert len(read_mp4(tmp_path / "movie.mp4")) == 4
+
+
+def media_types(slide: Any) -> list[str]:
+    """Types of the movies of a slide, each of which is linked twice."""
+    parts = {rel.target_part for rel in slide.part.rels.values() if not rel.is_external}
+    return [part.content_type for part in parts if part.content_type.startswith("video/")]
+
+
+def test_slides_of_damaged_frames_and_too_large_ones(tmp_path: Path) -> None:
+    pptx = pytest.importorskip("pptx")
+    jp = replace_frame(steps(), (1, 0), b"\xff\xd8 nothing")
+    report = Report([shown(jp)], select={"time": 1, "z": 0})
+    written = report.save_slides(tmp_path / "out.pptx")
+    assert "frame (1, 0)" in written.damaged[0]
+    (slide,) = pptx.Presentation(tmp_path / "out.pptx").slides
+    assert any("frame (1, 0)" in shape.text_frame.text for shape in slide.shapes)
+    with pytest.raises(ReportTooLargeError, match="the slides would have"):
+        report.save_slides(tmp_path / "large.pptx", max_nbytes=1000)
+    assert [path.name for path in tmp_path.iterdir()] == ["out.pptx"]
+
+
+def test_without_the_package_slides_say_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pptx", None)
+    with pytest.raises(ImportError, match=re.escape('pip install "jpkl[slides]"')):
+        Report([shown(steps())]).save_slides(tmp_path / "out.pptx")
+    assert list(tmp_path.iterdir()) == []
