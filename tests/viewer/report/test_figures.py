@@ -300,3 +300,16 @@ def test_without_the_package_slides_say_what_to_install(
     with pytest.raises(ImportError, match=re.escape('pip install "jpkl[slides]"')):
         Report([shown(steps())]).save_slides(tmp_path / "out.pptx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_texts_may_hold_anything(tmp_path: Path) -> None:
+    pytest.importorskip("pptx")
+    pytest.importorskip("imageio_ffmpeg")
+    evil = "\x00\x1b[31m\ud800\x0b\u2028 <b>"
+    metadata = {"channel_names": [evil, "b"], "pixel_size": (1.0, 1.0), "pixel_unit": f"µ{evil}"}
+    jp = ramp((2, 1, 2), dim_names=[f"t{evil}", "z", "channel"], metadata=metadata)
+    viewer = JPklViewer(jp, bookmarks=[Bookmark(evil, caption=evil)])
+    report = Report([viewer], title=evil * 50, note=evil, bookmarks=True)
+    assert len(report.save_slides(tmp_path / "out.pptx").parts) == 2
+    (marked,) = [name for name in report.save_bundle(tmp_path / "out.zip").parts if "-x00" in name]
+    assert set(marked) <= set(map(chr, range(32, 127)))

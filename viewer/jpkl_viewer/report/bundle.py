@@ -114,7 +114,7 @@ def write_bundle(
     movies = [Movie.of(each.first, dim, fps) for each in shots]
     with tempfile.TemporaryDirectory(prefix="jpkl-bundle-") as folder, replacing(path) as file:
         files = list(_write_files(Path(folder), shots, movies, write_page, progress))
-        (Path(folder) / "README.txt").write_text(_readme(title, files), "utf-8", newline="\r\n")
+        (Path(folder) / "README.txt").write_text(_readme(title, files), "utf-8", "replace", "\r\n")
         names = ("README.txt", *(each.name for each in files))
         with zipfile.ZipFile(file, "w") as packed:
             for name in names:
@@ -161,7 +161,7 @@ def _write_picture(folder: Path, name: str, shot: Shot, movie: Movie | None = No
         picture = shot.picture(SIDE) if movie is None else movie.poster()
     except FrameError as error:
         name = f"{name}.txt"
-        (folder / name).write_text(f"{error}\n", "utf-8")
+        (folder / name).write_text(f"{error}\n", "utf-8", "replace")
         return _File(name, "In place of a picture: a frame is damaged.", f"{name}: {error}")
     Image.fromarray(picture).save(folder / name, "PNG")
     if movie is not None:

@@ -103,7 +103,8 @@ def page_start(
             # Runs while the frames are still being read.
             f"<script>{_unpack()}</script>\n",
         )
-    ).encode()
+        # Half of a pair of UTF-16, which a name may hold, is no character.
+    ).encode("utf-8", "replace")
 
 
 def page_end() -> bytes:

@@ -43,6 +43,9 @@ _LEAST, _GAP = 3.4, 0.3
 #: Height of a line of the legend, and width and height of its strip of colors.
 _LINE, _STRIP = 0.34, (0.9, 0.14)
 
+#: Characters that the format allows in the title of a deck.
+_LONGEST_TITLE = 255
+
 #: Distance of a text from the edge of its box.
 _INSET = 0.1
 
@@ -100,7 +103,7 @@ def slides_of(
     _check_pptx()
     slides = []
     for each, known in zip(shots, facts, strict=True):
-        notes = "\n".join(f"{name}: {text}" for name, text in known.items())
+        notes = "\n".join(one_line(f"{name}: {text}") for name, text in known.items())
         slides.append(Slide(each.first, each.first.name, notes, Movie.of(each.first, dim, fps)))
         # At a position that was chosen, the picture is what matters.
         slides += [Slide(shot, f"{shot.name}, {shot.position}", notes, None) for shot in each.chosen]
@@ -160,7 +163,11 @@ def _new_deck(title: str) -> Any:
                 *(round(shape.width * across), shape.height),
             )
     properties = deck.core_properties
-    properties.title, properties.author, properties.last_modified_by = one_line(title), "", ""
+    properties.title, properties.author, properties.last_modified_by = (
+        one_line(title)[:_LONGEST_TITLE],
+        "",
+        "",
+    )
     return deck
 
 
