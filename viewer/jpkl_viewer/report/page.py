@@ -86,16 +86,10 @@ def page_start(
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             '<meta name="color-scheme" content="light dark">\n',
             f"<title>{escape(title)}</title>\n",
-            f"<style>{read_asset('report/report.css')}{read_asset('report/print.css')}</style>\n</head>\n<body>\n<main>\n",
+            f"<style>{read_asset('report/report.css')}{read_asset('report/print.css')}</style>\n",
+            "</head>\n<body>\n<main>\n",
             _header(title, note, excerpts[: len(others)]),
-            *(
-                _section(excerpt, drawn, has_heading=len(others) > 1)
-                for excerpt, drawn in zip(excerpts, figures, strict=False)
-            ),
-            *(
-                _table(f"Compared with {excerpt.title}", facts(excerpt), is_open=False)
-                for excerpt in excerpts[len(others) :]
-            ),
+            *_sections(excerpts, figures),
             _footer(),
             "</main>\n",
             json_element("report", data),
@@ -205,6 +199,15 @@ def _markdown(note: str) -> str:
         return ""
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
     return f'<div class="note">{markdown.render(note)}</div>\n'
+
+
+def _sections(excerpts: Sequence[Excerpt], figures: Sequence[SectionFigures]) -> Iterator[str]:
+    """Write a section for each stack that has figures, and the facts of those that it is compared with."""
+    n = len(figures)
+    for excerpt, drawn in zip(excerpts[:n], figures, strict=True):
+        yield _section(excerpt, drawn, has_heading=n > 1)
+    for excerpt in excerpts[n:]:
+        yield _table(f"Compared with {excerpt.title}", facts(excerpt), is_open=False)
 
 
 def _section(excerpt: Excerpt, figures: SectionFigures, *, has_heading: bool) -> str:
