@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -407,13 +408,16 @@ def test_without_scripts_there_is_a_still(open_page: Callable[..., Page], tmp_pa
     assert page.get_by_text("C1 + C2").is_visible()
 
 
-def test_the_still_prints(open_report: OpenReport) -> None:
-    page = open_report(mitosis())
-    still = page.page.locator(".still img")
+def test_each_stack_prints_a_page_of_pictures(open_report: OpenReport) -> None:
+    page = open_report(mitosis(), ramp((4,)), stills={"time": slice(0, 4)})
+    still, positions = page.page.locator(".still img").first, page.page.locator(".stills img")
     assert not still.is_visible()
+    assert not positions.first.is_visible()
     page.page.emulate_media(media="print")
     assert still.is_visible()
-    assert not page.page.locator(".live").is_visible()
+    assert [image.is_visible() for image in positions.all()] == [True] * 8
+    assert not page.page.locator(".live").first.is_visible()
+    assert len(re.findall(rb"/Type /Page\b", page.page.pdf(format="A4"))) == 2
     page.page.emulate_media(media="screen")
     still.wait_for(state="hidden")
     page.assert_quiet()

@@ -16,7 +16,8 @@ from jpkl_viewer.viewer import JPklViewer, ViewerOptions
 
 if TYPE_CHECKING:
     from jpkl_viewer.pages.app import serve
-    from jpkl_viewer.report.report import Report, ReportTooLargeError
+    from jpkl_viewer.report.forecast import ReportTooLargeError
+    from jpkl_viewer.report.report import Report
 
 __all__ = [
     "Bookmark",
@@ -33,7 +34,7 @@ __all__ = [
 #: What is imported when it is asked for: `serve` needs Panel, which takes longer than all else.
 _LATER = {
     "Report": "jpkl_viewer.report.report",
-    "ReportTooLargeError": "jpkl_viewer.report.report",
+    "ReportTooLargeError": "jpkl_viewer.report.forecast",
     "serve": "jpkl_viewer.pages.app",
 }
 

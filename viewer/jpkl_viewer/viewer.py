@@ -11,12 +11,10 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import param
-from tqdm.auto import tqdm
 
 from jpkl_viewer.browser.description import describe_for_browser
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
-from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.limits import BOOKMARKED_TOOLS, VIEW_SETTINGS
 from jpkl_viewer.model.bookmarks import Bookmark
@@ -41,7 +39,8 @@ if TYPE_CHECKING:
     from jpkl_viewer.browser.widget import ViewerWidget
     from jpkl_viewer.frame_map import FrameMap
     from jpkl_viewer.report.embed import EmbeddedReport
-    from jpkl_viewer.report.report import Forecast, ReportOptions
+    from jpkl_viewer.report.forecast import Forecast
+    from jpkl_viewer.report.report import ReportOptions
     from jpkl_viewer.tools.export.stills import StillArguments
 
 #: Height of a viewer that is not the whole page, in CSS pixels.
@@ -417,6 +416,7 @@ class JPklViewer(param.Parameterized):
         from jpkl_viewer.tools.export.movie import export_movie
         from jpkl_viewer.tools.export.seen import export_png
         from jpkl_viewer.tools.export.stills import StillArguments, StillOptions
+        from jpkl_viewer.tools.export.watched import watched
 
         known = (*StillArguments.__annotations__, "dim", "part", "fps", "progress")
         check_names(options, known, "export()")
@@ -426,13 +426,8 @@ class JPklViewer(param.Parameterized):
         if PurePath(path).suffix.lower() == ".png":
             export_png(self, path, still)
             return
-        with tqdm(desc="Exporting", unit="frame", disable=not progress) as bar:
-
-            def report(done: int, total: int) -> None:
-                bar.total = total
-                bar.update(done - bar.n)
-
-            export_movie(self, path, dim=dim, part=part, fps=fps, options=still, task=Task(report))
+        with watched("Exporting", is_shown=progress) as task:
+            export_movie(self, path, dim=dim, part=part, fps=fps, options=still, task=task)
 
     def _make_dynamic_map(self) -> None:
         from jpkl_viewer.frame_map import FrameMap

@@ -17,8 +17,9 @@ from jpkl_viewer.model.bookmarks import Bookmark
 from jpkl_viewer.model.resolve import FrameRequest, resolve
 from jpkl_viewer.model.stack import Dim, StackDescription
 from jpkl_viewer.model.state import ViewState
-from jpkl_viewer.model.viewed import FramePixels, TitledView
+from jpkl_viewer.model.viewed import FramePixels
 from jpkl_viewer.report.marked import with_frames_of, zoom_of_part
+from jpkl_viewer.tools.export.panes import SeenView
 
 #: Indices of a dim: one, a range, or a list of them.
 Choice: TypeAlias = int | slice | Sequence[int]
@@ -32,11 +33,8 @@ _QUALITY = 90
 #: Tools whose settings a report keeps; those of some say places in the frame.
 _TOOLS, _TOOLS_OF_WHOLE_FRAMES = {"compare", "montage"}, {"rois", "ortho"}
 
-#: Longer side of a still at most, in pixels.
-_STILL_SIDE = 640
 
-
-class ReportedView(TitledView, Protocol):
+class ReportedView(SeenView, Protocol):
     """What a report is made of: a `JPklViewer`."""
 
     @property
@@ -137,7 +135,7 @@ class Excerpt:
             raise ValueError(f"scale {scale}: it must be above 0 and at most 1")
         if quality is not None and not 1 <= quality <= 100:
             raise ValueError(f"quality {quality}: it must be from 1 to 100")
-        indices = tuple(_choose(dim, (select or {}).get(dim.name)) for dim in stack.dims)
+        indices = tuple(choose(dim, (select or {}).get(dim.name)) for dim in stack.dims)
         indices = with_frames_of(bookmarks, indices, stack)
         rows, columns = _resolve_crop(crop, stack.height, stack.width)
         cropped = (rows.stop - rows.start, columns.stop - columns.start)
@@ -213,24 +211,6 @@ class Excerpt:
         """
         self.jp.images[self.index(number)]
 
-    def still(self) -> bytes:
-        """Make a small JPEG, in colors, of what is shown first.
-
-        Raises
-        ------
-        FrameError
-            If the frame is damaged.
-        """
-        layers = tuple(replace(layer, index=self._original(layer.index)) for layer in self._request.layers)
-        picture = self._resized(self.frames.picture(replace(self._request, layers=layers)))
-        image = Image.fromarray(picture)
-        height, width = self.stack.true_shape(image.height, image.width)
-        shrink = min(1.0, _STILL_SIDE / max(height, width))
-        size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-        if size != image.size:
-            image = image.resize(size, Image.Resampling.BICUBIC)
-        return _encode(np.asarray(image), 85)
-
     def _original(self, index: Sequence[int]) -> tuple[int, ...]:
         return tuple(chosen[i] for chosen, i in zip(self.indices, index, strict=True))
 
@@ -258,8 +238,14 @@ def _reencoded(stack: StackDescription, quality: int) -> StackDescription:
     return replace(stack, jpeg_quality=quality, encoding=encoding, is_lossy=True, is_exact=False)
 
 
-def _choose(dim: Dim, choice: Choice | None) -> tuple[int, ...]:
-    """Find the indices of a dim that a choice means."""
+def choose(dim: Dim, choice: Choice | None) -> tuple[int, ...]:
+    """Find the indices of a dim that a choice means; None is all of them.
+
+    Raises
+    ------
+    ValueError, IndexError
+        If there are none; names the dim.
+    """
     everything = range(dim.size)
     if choice is None:
         return tuple(everything)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markdown_it import MarkdownIt
 
-from jpkl import FrameError, __version__
+from jpkl import __version__
 from jpkl.toolkit import encoding_text, format_number
 from jpkl_viewer.browser.bundle import bundle, json_element, pack_script, read_asset, read_styles
 from jpkl_viewer.browser.description import describe_for_browser, encode_colormaps
@@ -26,6 +26,7 @@ from jpkl_viewer.browser.description import describe_for_browser, encode_colorma
 if TYPE_CHECKING:
     from jpkl_viewer.model.stack import Dim
 from jpkl_viewer.report.excerpt import Excerpt
+from jpkl_viewer.report.figures import SectionFigures
 
 #: Characters of a metadata value that are shown; a report is no place for the rest.
 _LONGEST_TEXT = 400
@@ -44,7 +45,13 @@ _LOSSY = (
 _AS_STORED = "Pixel values are 8-bit, and exactly those of the file, which was encoded without loss."
 
 
-def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Sequence[Sequence[int]]) -> bytes:
+def page_start(
+    title: str,
+    note: str,
+    excerpts: Sequence[Excerpt],
+    others: Sequence[Sequence[int]],
+    figures: Sequence[SectionFigures],
+) -> bytes:
     """Write everything before the frames.
 
     Parameters
@@ -57,6 +64,8 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Seque
         The stacks; the first ones have their own section.
     others : sequence of sequence of int
         For each section, which of the stacks it can be compared with.
+    figures : sequence of SectionFigures
+        The pictures of each section.
     """
     data = {
         "stacks": [
@@ -79,13 +88,10 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Seque
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             '<meta name="color-scheme" content="light dark">\n',
             f"<title>{escape(title)}</title>\n",
-            f"<style>{read_asset('report/report.css')}</style>\n</head>\n<body>\n<main>\n",
+            f"<style>{read_asset('report/report.css')}{read_asset('report/print.css')}</style>\n",
+            "</head>\n<body>\n<main>\n",
             _header(title, note, excerpts[: len(others)]),
-            *(_section(excerpt, has_heading=len(others) > 1) for excerpt in excerpts[: len(others)]),
-            *(
-                _table(f"Compared with {excerpt.title}", facts(excerpt), is_open=False)
-                for excerpt in excerpts[len(others) :]
-            ),
+            *_sections(excerpts, figures),
             _footer(),
             "</main>\n",
             json_element("report", data),
@@ -93,7 +99,8 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Seque
             # Runs while the frames are still being read.
             f"<script>{_unpack()}</script>\n",
         )
-    ).encode()
+        # Half of a pair of UTF-16, which a name may hold, is no character.
+    ).encode("utf-8", "replace")
 
 
 def page_end() -> bytes:
@@ -179,7 +186,8 @@ def _header(title: str, note: str, excerpts: Sequence[Excerpt]) -> str:
     if _share_a_dim(excerpts):
         switch = '<input type="checkbox" id="link" checked>'
         link = f'<label class="link" hidden>{switch} move the stacks together</label>'
-    return f"<header><h1>{escape(title)}</h1>{link}</header>\n{_markdown(note)}"
+    made = f'<small class="made">{_made()}</small>'
+    return f"<header><h1>{escape(title)}</h1>{link}{made}</header>\n{_markdown(note)}"
 
 
 def _share_a_dim(excerpts: Sequence[Excerpt]) -> bool:
@@ -195,49 +203,22 @@ def _markdown(note: str) -> str:
     return f'<div class="note">{markdown.render(note)}</div>\n'
 
 
-def _section(excerpt: Excerpt, *, has_heading: bool) -> str:
+def _sections(excerpts: Sequence[Excerpt], figures: Sequence[SectionFigures]) -> Iterator[str]:
+    """Write a section for each stack that has figures, and the facts of those that it is compared with."""
+    n = len(figures)
+    for excerpt, drawn in zip(excerpts[:n], figures, strict=True):
+        yield _section(excerpt, drawn, has_heading=n > 1)
+    for excerpt in excerpts[n:]:
+        yield _table(f"Compared with {excerpt.title}", facts(excerpt), is_open=False)
+
+
+def _section(excerpt: Excerpt, figures: SectionFigures, *, has_heading: bool) -> str:
     heading = f"<h2>{escape(excerpt.title)}</h2>" if has_heading else ""
     return (
-        f'<section class="stack">{heading}{_still(excerpt)}<div class="live"></div>\n'
+        f'<section class="stack">{heading}{figures.still}<div class="live"></div>\n{figures.positions}'
         f"{_table('Encoding and fidelity', facts(excerpt), is_open=True)}"
-        f"{_table('Metadata', metadata_rows(excerpt.jp.metadata))}</section>\n"
+        f"{_table('Metadata', metadata_rows(excerpt.jp.metadata))}{figures.bookmarks}</section>\n"
     )
-
-
-def _still(excerpt: Excerpt) -> str:
-    caption = ", ".join((excerpt.title, *_say_position(excerpt)))
-    try:
-        data = base64.b64encode(excerpt.still()).decode()
-        picture = f'<img src="data:image/jpeg;base64,{data}" alt="{escape(caption)}">'
-    except FrameError as error:
-        picture = f'<p class="error">{escape(str(error))}</p>'
-    return (
-        f'<figure class="still">{picture}<figcaption>{escape(caption)}'
-        "<noscript> (a still: with JavaScript, the stack can be scrubbed through)</noscript>"
-        "</figcaption></figure>"
-    )
-
-
-def _say_position(excerpt: Excerpt) -> Iterator[str]:
-    """Say what the still shows: position, channels, and its size where that is known."""
-    stack, settings = excerpt.stack, excerpt.settings
-    for d, (dim, index) in enumerate(zip(stack.dims, settings["position"], strict=True)):
-        if d != stack.channel_dim:
-            yield f"{dim.name} {dim.label(index) or index}"
-    if stack.channel_dim is not None:
-        shown = [stack.channels[settings["position"][stack.channel_dim]]]
-        if settings["composite"]:
-            shown = [
-                c
-                for c, display in zip(stack.channels, settings["channels"], strict=True)
-                if display["visible"]
-            ]
-        yield " + ".join(channel.name for channel in shown) or "no channel"
-    if stack.pixel_size is not None:
-        height, width = (
-            n * size for n, size in zip((stack.height, stack.width), stack.pixel_size, strict=True)
-        )
-        yield f"{format_number(width, 3)} x {format_number(height, 3)} {stack.pixel_unit}".rstrip()
 
 
 def _table(title: str, rows: Mapping[str, str], *, is_open: bool = False) -> str:
@@ -249,8 +230,12 @@ def _table(title: str, rows: Mapping[str, str], *, is_open: bool = False) -> str
 
 
 def _footer() -> str:
+    return f"<footer>{_made()}</footer>\n"
+
+
+def _made() -> str:
     today = date.today()
-    return f"<footer>Made with JPkl {escape(__version__)} on {today.day} {today:%B %Y}</footer>\n"
+    return f"Made with JPkl {escape(__version__)} on {today.day} {today:%B %Y}"
 
 
 def facts(excerpt: Excerpt) -> dict[str, str]:
