@@ -113,6 +113,26 @@ def test_the_script_is_sent_to_pages_that_have_none(
     assert none == []
 
 
+def test_what_is_drawn_over_the_picture_is_sent_again_when_its_streams_change(
+    viewer: JPklViewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hv = pytest.importorskip("holoviews")
+    place = viewer.state.param.position
+    viewer.overlay = hv.DynamicMap(
+        lambda position: hv.Text(1, 2, f"t{position[0]}"), streams={"position": place}
+    )
+    sent = sent_by(viewer.widget, monkeypatch)
+    hear(viewer.widget, "a", "open", script=False)
+    assert "t0" in json.dumps(sent[0][0]["opening"]["overlay"]["item"])
+    viewer.position = (3, 0)
+    drawn = [content["message"] for content, _ in sent[1:] if content["message"]["type"] == "overlay"]
+    assert "t3" in json.dumps(drawn[-1]["item"])
+    hear(viewer.widget, "a", "bokeh")
+    content, (script,) = sent[-1]
+    assert content == {"views": ["a"], "bokeh": True}
+    assert b"embed_item" in gzip.decompress(script)
+
+
 def test_what_is_closed_computes_no_more_and_views_are_bounded(viewer: JPklViewer) -> None:
     widget = viewer.widget
     for number in range(100):
