@@ -5,6 +5,7 @@ Panel, HoloViews and Bokeh are imported when something of theirs is asked for: t
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import PurePath
@@ -68,6 +69,14 @@ class _MadeWhenAsked(param.Parameter):  # type: ignore[type-arg]  # generic in n
             getattr(obj, f"_make_{self.name}")()
             value = super().__get__(obj, objtype)
         return value
+
+
+def _load_backend() -> None:
+    """Have HoloViews draw with Bokeh, where it is used: without a backend, its elements take no options."""
+    if "holoviews" in sys.modules:
+        from jpkl_viewer.notebook import load_notebook
+
+        load_notebook()
 
 
 class JPklViewer(param.Parameterized):
@@ -138,6 +147,7 @@ class JPklViewer(param.Parameterized):
         known = ("cache_nbytes", "frames", "compare", "overlay", "bookmarks")
         check_names(settings, (*VIEW_SETTINGS, *known), "the viewer")
         super().__init__(overlay=overlay)
+        _load_backend()
         self.jp = jp
         self.stack = describe_viewable(jp)
         self.frames = frames or Frames(jp, project, cache_nbytes)

@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import ipywidgets
@@ -150,7 +149,12 @@ def test_what_a_notebook_keeps_is_small(viewer: JPklViewer) -> None:
     assert len(json.dumps(viewer.widget.get_state())) < 6_000
 
 
-def test_a_notebook_needs_neither_panel_nor_bokeh(tmp_path: Path) -> None:
+def run_python(code: str) -> str:
+    """What Python prints in a process of its own, where nothing has been imported."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_notebook_needs_neither_panel_nor_bokeh() -> None:
     code = """
 import sys
 import numpy as np
@@ -163,7 +167,15 @@ viewer.position = (3,)
 repr(viewer), viewer._repr_mimebundle_()
 print({"panel", "holoviews", "bokeh"} & set(sys.modules))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True
-    )
-    assert done.stdout.strip() == "set()"
+    assert run_python(code).strip() == "set()"
+
+
+def test_elements_of_holoviews_take_options_once_there_is_a_viewer() -> None:
+    code = """
+import holoviews as hv
+import numpy as np
+from jpkl import JPkl
+JPkl(np.zeros((8, 8, 5))).view()
+print(hv.Points([(1, 2)]).opts(size=3))
+"""
+    assert ":Points" in run_python(code)
