@@ -5,7 +5,8 @@ Panel, HoloViews and Bokeh are imported when something of theirs is asked for: t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from jpkl import JPkl
     from jpkl_viewer.browser.component import FrameView
+    from jpkl_viewer.browser.drawn_over import DrawnOver
     from jpkl_viewer.browser.widget import ViewerWidget
     from jpkl_viewer.frame_map import FrameMap
     from jpkl_viewer.report.embed import EmbeddedReport
@@ -66,6 +68,14 @@ class _MadeWhenAsked(param.Parameter):  # type: ignore[type-arg]  # generic in n
             getattr(obj, f"_make_{self.name}")()
             value = super().__get__(obj, objtype)
         return value
+
+
+def _load_backend() -> None:
+    """Have HoloViews draw with Bokeh, where it is used: without a backend, its elements take no options."""
+    if "holoviews" in sys.modules:
+        from jpkl_viewer.notebook import load_notebook
+
+        load_notebook()
 
 
 class JPklViewer(param.Parameterized):
@@ -136,6 +146,7 @@ class JPklViewer(param.Parameterized):
         known = ("cache_nbytes", "frames", "compare", "overlay", "bookmarks")
         check_names(settings, (*VIEW_SETTINGS, *known), "the viewer")
         super().__init__(overlay=overlay)
+        _load_backend()
         self.jp = jp
         self.stack = describe_viewable(jp)
         self.frames = frames or Frames(jp, project, cache_nbytes)
@@ -534,19 +545,23 @@ class JPklViewer(param.Parameterized):
         stacks = [stack.for_visitors() if for_visitors else stack for stack in self._stacks]
         return Answers(stacks, find_answers(), self._take_settings)
 
-    def _drawn_over(self) -> Any:
-        """Make what HoloViews draws over the picture; None where nothing is."""
+    def _draw_over(self, on_change: Callable[[], None]) -> DrawnOver | None:
+        """Have HoloViews draw over the picture of a widget."""
         if self.overlay is None:
             return None
-        from jpkl_viewer.browser.element import overlay_figure
+        from jpkl_viewer.browser.drawn_over import DrawnOver
 
-        return overlay_figure(self.overlay, self.stack.height, self.stack.width)
+        return DrawnOver(self.overlay, self.stack.height, self.stack.width, on_change)
 
     def _overlay_pane(self) -> pn.viewable.Viewable | None:
+        if self.overlay is None:
+            return None
         import panel as pn
 
-        drawn = self._drawn_over()
-        return drawn and pn.pane.HoloViews(drawn, sizing_mode="stretch_both", margin=0)
+        from jpkl_viewer.browser.element import overlay_figure
+
+        drawn = overlay_figure(self.overlay, self.stack.height, self.stack.width)
+        return pn.pane.HoloViews(drawn, sizing_mode="stretch_both", margin=0)
 
     def _descriptions(self) -> list[dict[str, Any]]:
         return [describe_for_browser(stack.description, stack.title) for stack in self._stacks]
@@ -575,17 +590,10 @@ class JPklViewer(param.Parameterized):
     def _ipython_display_(self) -> None:
         from jpkl_viewer.cell import is_in_notebook, show_in_cell
 
-        if not is_in_notebook():
-            print(repr(self))
-        elif self.overlay is None:
+        if is_in_notebook():
             show_in_cell(self, self.widget)
         else:
-            from IPython.display import display
-
-            from jpkl_viewer.notebook import panel_bundle
-
-            data, metadata = panel_bundle(self) or ({}, {})
-            display(data, metadata=metadata, raw=True)
+            print(repr(self))
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None

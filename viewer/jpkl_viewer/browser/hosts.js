@@ -75,12 +75,13 @@ function isCommManager(model) {
   return model.type.endsWith("CommManager");
 }
 
-/** "light" or "dark" where the page says so, in Jupyter, VS Code or Colab; else undefined, and the browser does. */
+/** "light" or "dark" where the page says so, as notebooks do; else undefined, and the browser does. */
 function pageTheme() {
-  const {jpThemeLight, vscodeThemeKind} = document.body.dataset;
+  const {jpThemeLight, vscodeThemeKind, theme} = document.body.dataset;
   if (jpThemeLight) return jpThemeLight === "true" ? "light" : "dark";
   if (vscodeThemeKind) return vscodeThemeKind.endsWith("light") ? "light" : "dark";
-  return document.documentElement.getAttribute("theme") ?? undefined;
+  if (theme === "light" || theme === "dark") return theme; // marimo
+  return document.documentElement.getAttribute("theme") ?? undefined; // Colab
 }
 
 /**

@@ -148,9 +148,9 @@ def _scripts(needs_bokeh: bool) -> tuple[Script, ...]:
     viewer = Script(bundle("report/report.js"), "module")
     if not needs_bokeh:
         return worker, viewer
-    from bokeh.resources import Resources
+    from jpkl_viewer.browser.drawn_over import bokeh_script
 
-    return Script("\n".join(Resources(mode="inline", components=["bokeh"]).js_raw)), worker, viewer
+    return Script(bokeh_script()), worker, viewer
 
 
 def _script_element(script: Script) -> str:
