@@ -540,11 +540,16 @@ class JPkl:
             If the metadata hold something that `load` would refuse.
         """
         warn_of_left_frames(path)
-        write_stack(path, self._info, (self._store.read(number) for number in range(len(self._store))))
+        write_stack(path, self._info, self._store.read_all())
 
     @classmethod
     def load(
-        cls, path: str | PathLike[str] | IO[bytes], *, lazy: bool = True, allow_pickle: bool = False
+        cls,
+        path: str | PathLike[str] | IO[bytes],
+        *,
+        lazy: bool = True,
+        allow_pickle: bool = False,
+        storage_options: Mapping[str, Any] | None = None,
     ) -> Self:
         """Open a saved stack.
 
@@ -560,6 +565,8 @@ class JPkl:
             Read each frame from the file when it is asked for; otherwise read all encoded frames now.
         allow_pickle : bool
             Load with `pickle`, which **runs code that the file names**. Only for files that you trust.
+        storage_options : mapping, optional
+            Of a URL, what its file system of fsspec takes: credentials, headers, ``{"anon": True}``.
 
         Raises
         ------
@@ -568,7 +575,7 @@ class JPkl:
         OSError
             If it cannot be read.
         """
-        info, store = open_stack(path, lazy=lazy, allow_pickle=allow_pickle)
+        info, store = open_stack(path, lazy=lazy, allow_pickle=allow_pickle, storage_options=storage_options)
         try:
             return cls._from_parts(info, store)
         except BaseException:

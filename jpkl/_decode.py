@@ -17,9 +17,9 @@ from jpkl._dims import index_of
 from jpkl._display_range import to_uint8
 from jpkl._errors import ClosedStackError, FormatError, FrameDecodeError, FrameError
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
-from jpkl._file.stores import FrameStore
+from jpkl._file.stores import FrameStore, batches_of
 from jpkl._indexing import IndexPlan, full_mask, plan_index
-from jpkl._pipeline import Stop, ordered_map, resolve_workers
+from jpkl._pipeline import Stop, ordered_map, resolve_requests, resolve_workers
 from jpkl._scaling import scaled_shape
 from jpkl._text import by
 
@@ -108,7 +108,9 @@ class FrameDecoder:
         FrameError
             With the frame index, if the frame cannot be read or decoded.
         """
-        data = self._store.read(number)
+        return self._decode_stored(number, self._store.read(number), out)
+
+    def _decode_stored(self, number: int, data: bytes, out: Frame | None) -> Frame:
         try:
             if self._hook is None and self._scale == 1 and self._limits is None:
                 return self._codec.decode(data, self._full_shape, out)
@@ -192,25 +194,37 @@ class FrameDecoder:
 
     def _fill(self, plan: IndexPlan, lead: NDArray[Any], workers: int | None) -> None:
         """Decode the frames of ``plan``, each once, and put their pieces into ``lead``."""
-        n_frames = plan.frames.size
         whole = plan.piece is None and plan.slots is None
 
         def decode_batch(batch: range, stop: Stop) -> None:
             scratch = None if whole else np.empty(self.shape, self.dtype)
-            for k, number in zip(batch, plan.frames[batch.start : batch.stop].tolist(), strict=True):
+            numbers = plan.frames[batch.start : batch.stop].tolist()
+            stop.check()
+            together = self._store.read_many(numbers) if self._store.batch_nbytes else None
+            for i, (k, number) in enumerate(zip(batch, numbers, strict=True)):
                 stop.check()
+                data = self._store.read(number) if together is None else together[i]
                 if scratch is None:
-                    self.decode(number, lead[k])
+                    self._decode_stored(number, data, lead[k])
                 else:
-                    plan.fill(lead, k, self.decode(number, scratch))
+                    plan.fill(lead, k, self._decode_stored(number, data, scratch))
 
-        is_small = n_frames == 1 or n_frames * prod(self.shape) < _INLINE_PIXELS
-        n_workers = 1 if is_small else resolve_workers(workers)
-        with closing(
-            ordered_map(decode_batch, self._batches(n_frames, n_workers), workers=n_workers)
-        ) as done:
+        n_workers, batches = self._division(plan.frames, workers)
+        with closing(ordered_map(decode_batch, batches, workers=n_workers)) as done:
             for _ in done:
                 pass
+
+    def _division(self, frames: NDArray[np.int64], workers: int | None) -> tuple[int, list[range]]:
+        """Return how many threads decode frames, and in which batches."""
+        n_frames = frames.size
+        if self._store.batch_nbytes and n_frames > 1:
+            n_workers = resolve_requests(workers)
+            lengths = self._store.lengths[frames]
+            fair_share = -(-int(lengths.sum()) // n_workers)
+            return n_workers, batches_of(lengths, min(self._store.batch_nbytes, fair_share))
+        is_small = n_frames == 1 or n_frames * prod(self.shape) < _INLINE_PIXELS
+        n_workers = 1 if is_small else resolve_workers(workers)
+        return n_workers, self._batches(n_frames, n_workers)
 
     def _batches(self, n_frames: int, n_workers: int) -> list[range]:
         fair_share = -(-n_frames // (4 * n_workers))

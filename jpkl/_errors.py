@@ -150,9 +150,9 @@ class MissingDependencyError(JPklError, ImportError):
     what : str
         What was asked for, e.g. ``"Reading TIFF files"``.
     extra : str
-        The extra that provides it.
+        The extra that provides it; empty where none does.
     missing : str, optional
-        Name of the package.
+        Name of the package, or what to do where no extra has it.
     """
 
     def __init__(self, what: str, extra: str, missing: str | None = None) -> None:
@@ -160,7 +160,8 @@ class MissingDependencyError(JPklError, ImportError):
         self.extra = extra
         self.missing = missing
         named = f", {missing}" if missing else ""
-        super().__init__(f'{what} needs an optional package{named}: pip install "jpkl[{extra}]"')
+        needed = f'{named}: pip install "jpkl[{extra}]"' if extra else f": {missing}"
+        super().__init__(f"{what} needs an optional package{needed}")
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self.what, self.extra, self.missing))
