@@ -71,6 +71,7 @@ class OpenedFile(FileObject):
         self._pid = os.getpid()
         with saying_what(url):
             self._version = version_of(connection.filesystem.info(connection.path), self.name)
+            self.version = f"{self._version.tag} {self._version.modified}"
             super().__init__(connection.filesystem.open(connection.path, "rb"))
 
     @property

@@ -67,7 +67,7 @@ class RemoteFile(ByteSource):
             if begun.head:
                 self._pieces[0] = begun.head
         self._version = version
-        self.size = version.size
+        self.size, self.version = version.size, f"{version.tag} {version.modified}"
         # Of a small file; or of any, if the server knows no ranges.
         self._is_whole = len(self._pieces.get(0, b"")) == self.size
         self.batch_nbytes = 0 if self._is_whole else _BATCH

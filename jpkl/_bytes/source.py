@@ -17,12 +17,15 @@ class ByteSource(ABC):
         The path or URL, for messages; None for bytes in memory. Of a URL, what may hold a secret is left out.
     size : int
         Number of bytes.
+    version : str
+        What changes when the file does, as far as a server says it; empty for others.
     batch_nbytes : int
         How many bytes are worth asking for together, as each request takes its time; 0 where none does.
     """
 
     name: str | None = None
     size: int
+    version: str = ""
     batch_nbytes: int = 0
 
     @property

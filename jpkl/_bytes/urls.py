@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from urllib.parse import unquote
 
 
 def is_url(path: object) -> bool:
@@ -36,3 +37,15 @@ def _shown(url: str) -> str:
     host = host.rpartition("@")[2].partition("?")[0]
     path = (path.partition("#")[0] if is_web else path).partition("?")[0]
     return f"{scheme}://{host}{slash}{path}"
+
+
+def url_name(url: str) -> str:
+    """Return the name of the file that a URL leads to.
+
+    Examples
+    --------
+    >>> url_name("https://host/a/my%20cells.tif?signature=123"), url_name("https://host/")
+    ('my cells.tif', 'host')
+    """
+    path = shown_url(url.split("::", maxsplit=1)[0]).partition("://")[2]
+    return unquote(path.rstrip("/").rpartition("/")[2]).replace("/", "_").replace("\\", "_")

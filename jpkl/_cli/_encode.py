@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from jpkl._cli._cluster import connected
 from jpkl._cli._common import Commands, add_command, add_select_option, say
+from jpkl._cli._downloads import fetched
 from jpkl._cli._encode_many import encode_many
 from jpkl._cli._encode_one import encode_job
 from jpkl._cli._input import FORMATS, add_input_options
@@ -159,8 +160,9 @@ def _with_all_scenes(plan: Plan, args: argparse.Namespace) -> Plan:
     jobs: list[Job] = []
     for job in plan.jobs:
         scenes: tuple[str, ...] = ()
-        with contextlib.suppress(JPklError, OSError, ValueError):  # said when its turn comes
-            scenes = scenes_of(job.source, missing=args.missing, axes=args.axes)
+        said_later = contextlib.suppress(JPklError, OSError, ValueError)  # when its turn comes
+        with said_later, fetched(job.source) as path:
+            scenes = scenes_of(path, missing=args.missing, axes=args.axes)
         outputs = scene_paths(job.output, scenes)
         jobs += [Job(job.source, path, scene) for scene, path in zip(scenes or (None,), outputs, strict=True)]
     return replace(plan, jobs=distinct(jobs), is_many=plan.is_many or len(jobs) > 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Any, Unpack
@@ -15,6 +15,7 @@ import numpy as np
 from jpkl._axes import likely_axes
 from jpkl._cli._cluster import on_cluster, open_again
 from jpkl._cli._common import say, shows_progress
+from jpkl._cli._downloads import fetched
 from jpkl._cli._forecast import forecast
 from jpkl._cli._input import effective_axes, open_input
 from jpkl._cli._metadata_options import Description, described
@@ -58,13 +59,13 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
     origin : mapping, optional
         What to say in the metadata of the file that it is made from.
     """
-    with open_input(job.source, args, job.scene) as opened:
+    with fetched(job.source) as path, open_input(path, args, job.scene) as opened:
         axes = effective_axes(opened, args)
         print_source(job.source, opened, axes)
         if axes is None and args.dim_names is None:
             _check_layout(job.source, tuple(opened.array.shape))
         description = described(opened, axes, args)
-        again = open_again(job, args, axes, description.dim_names)
+        again = open_again(replace(job, source=path), args, axes, description.dim_names)
         source, axes, description = select(opened, axes, description, args.select)
         if args.select:
             say(f"{job.source}: selected {by(source.array.shape)}, {human_bytes(_nbytes(source))}")
@@ -90,7 +91,7 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
                 "--codec jpeg encodes them as JPEG all the same"
             )
             arguments["lossless"] = True
-        n_before = size_and_time(job.source)[0]
+        n_before = size_and_time(path)[0]
         if args.dry_run:
             n_after = _print_forecast(source, job.output, **arguments)
         else:

@@ -13,10 +13,12 @@ from jpkl._array import JPkl
 from jpkl._bytes import is_url
 from jpkl._cli._common import Commands, add_command
 from jpkl._cli._description import channel_facts, description_rows, dim_facts, table
+from jpkl._cli._downloads import fetched
 from jpkl._cli._original_info import print_original
 from jpkl._codecs.stored import codec_text
 from jpkl._metadata import StackMetadata
 from jpkl._numbers import format_number
+from jpkl._originals.opening import is_remote_original
 from jpkl._text import by, human_bytes, human_ratio
 from jpkl.readers import is_original
 
@@ -41,8 +43,9 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the facts of a file, for a person or as JSON."""
-    if not is_url(args.file) and is_original(args.file):
-        return print_original(args.file, as_json=args.json)
+    if is_remote_original(args.file) if is_url(args.file) else is_original(args.file):
+        with fetched(args.file) as path:
+            return print_original(path, as_json=args.json)
     with JPkl.load(args.file) as jp:
         # A remote file's size beyond its frames is not worth another request.
         file_bytes = jp.compressed_nbytes if is_url(args.file) else Path(args.file).stat().st_size

@@ -20,6 +20,7 @@ from jpkl._encode import EncodeOptions, resolve_options
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, JPklError
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore
+from jpkl._originals.copies import LocalCopy
 from jpkl._originals.original import Original, Request
 
 #: Encoded frames that are kept in memory, in bytes; others are encoded again.
@@ -79,6 +80,8 @@ class OriginalFrames(FrameStore):
         Where the frames come from.
     right_of_way : RightOfWay
         Which those have who read frames here.
+    copy : LocalCopy or None
+        The copy of a remote original that they are read from.
     """
 
     def __init__(self, original: Original, options: EncodeOptions, info: StackInfo) -> None:
@@ -96,6 +99,7 @@ class OriginalFrames(FrameStore):
         self._lock = threading.Lock()
         self._closed = False
         self._next_check = 0.0
+        self.copy: LocalCopy | None = None
 
     @property
     def nbytes(self) -> int:
@@ -168,6 +172,8 @@ class OriginalFrames(FrameStore):
     def close(self) -> None:
         self._closed = True
         self.original.source.close()
+        if self.copy is not None:
+            self.copy.close()
 
     @property
     def closed(self) -> bool:

@@ -14,7 +14,7 @@ from tornado.httputil import HTTPServerRequest
 import jpkl
 from jpkl import JPkl, JPklError
 from jpkl.readers import is_one_image
-from jpkl.toolkit import short_reason
+from jpkl.toolkit import is_remote_folder, is_url, short_reason
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.model.names import distinct_names
 from jpkl_viewer.pages.dashboard import STYLESHEETS, Dashboard, Place, printable
@@ -114,8 +114,8 @@ def _page_maker(
 ) -> tuple[Callable[[], pn.viewable.Viewable], Opener, str]:
     """Return what makes a page of Panel, what opens a direct one, and the name of what is served."""
     if not compare and not isinstance(stack, JPkl) and _is_folder_of_stacks(stack):
-        library = Library(Path(stack))
-        name = printable(library.root.name or str(library.root))
+        library = Library(fspath(stack))
+        name = printable(library.folder.name)
 
         def make_page() -> pn.viewable.Viewable:
             return folder_page(library, for_visitors, takes_files=takes_files)
@@ -147,6 +147,8 @@ def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
 
 
 def _is_folder_of_stacks(path: str | PathLike[str]) -> bool:
+    if is_url(path):
+        return is_remote_folder(fspath(path))
     return Path(path).is_dir() and not is_one_image(Path(path))
 
 
@@ -179,7 +181,7 @@ def stack_page(
     except NotInFolderError as error:
         return error_page("There is no such stack", str(error), _TO_THE_LIST)
     except _ERRORS as error:
-        reason = short_reason(error).replace(str(library.root), "")
+        reason = short_reason(error).replace(library.folder.place, "")
         return error_page(f"{PurePath(name).name} cannot be shown", reason, _TO_THE_LIST)
     view = viewer.panel(owns_url=True, for_visitors=for_visitors)
     layout = pn.Column(Place(name), view, sizing_mode="stretch_both", margin=0)

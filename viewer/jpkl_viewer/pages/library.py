@@ -21,8 +21,10 @@ from jpkl.toolkit import (
     OriginalStack,
     displayed,
     encoded_form,
+    is_url,
     open_original,
     short_reason,
+    shown_url,
     sufficient_scale,
 )
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, OVERVIEW_CACHE_NBYTES, Frames, encode_jpeg
@@ -31,7 +33,7 @@ from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import Layer, resolve
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
-from jpkl_viewer.pages.folder import SUFFIX, Listing, StackFile, find_stack, list_stacks
+from jpkl_viewer.pages.folder import SUFFIX, Folder, Listing, LocalFolder, RemoteFolder, StackFile
 from jpkl_viewer.tools.projection.projection import project
 
 #: What the open stacks may keep decoded, all together, in bytes.
@@ -98,7 +100,7 @@ class Library:
 
     Parameters
     ----------
-    root : path-like
+    root : path-like or URL
         The folder.
 
     Raises
@@ -108,8 +110,7 @@ class Library:
     """
 
     def __init__(self, root: str | Path) -> None:
-        self.root = Path(root).resolve(strict=True)
-        next(self.root.iterdir(), None)  # one that cannot be read is an error here, not an empty page
+        self.folder: Folder = RemoteFolder(str(root)) if is_url(root) else LocalFolder(root)
         self._lock = threading.Lock()
         self._open: LRUCache[StackFile, OpenStack] = LRUCache(LIBRARY_NBYTES, getsizeof=_weight)
         self._conversions: dict[StackFile, Conversion] = {}
@@ -119,7 +120,7 @@ class Library:
 
     def list(self) -> Listing:
         """List the stacks that are there now."""
-        return list_stacks(self.root)
+        return self.folder.list()
 
     def find(self, name: str) -> StackFile:
         """Find the file that a name from outside refers to.
@@ -129,7 +130,7 @@ class Library:
         NotInFolderError
             If there is no such stack in the folder, or the name leads out of it.
         """
-        return find_stack(self.root, name)
+        return self.folder.find(name)
 
     def open(self, name: str) -> OpenStack:
         """Open the stack of that name, as its file is now.
@@ -162,6 +163,8 @@ class Library:
             If it is no original, or cannot be read, or there is a file of that name.
         """
         file = self.find(name)
+        if not isinstance(file.path, Path):
+            raise ValueError("nothing can be written beside it")
         with self._lock:
             found = self._conversions.get(file)
             if found is None or (anew and found.is_in_vain):
@@ -202,7 +205,14 @@ def _read_details(file: StackFile) -> Details:
             return Details(description, thumbnail(jp, description), "")
     # Whatever an odd file leads to concerns its own line of the list alone.
     except Exception as error:
-        return Details(description, b"", short_reason(error).replace(f"{file.path.parent}{os.sep}", ""))
+        return Details(description, b"", short_reason(error).replace(_place_of(file), ""))
+
+
+def _place_of(file: StackFile) -> str:
+    """Return where a file is, as messages have it before its name."""
+    if isinstance(file.path, Path):
+        return f"{file.path.parent}{os.sep}"
+    return f"{shown_url(file.path).rpartition('/')[0]}/"
 
 
 def thumbnail(jp: JPkl, description: StackDescription) -> bytes:
