@@ -19,7 +19,7 @@ from jpkl._codecs.codec import Codec, Frame
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
 from jpkl._codecs.stored import codec_of, custom_form
 from jpkl._decode import FrameDecoder, find_frame_shape
-from jpkl._dims import FrameIndex, frame_number
+from jpkl._dims import FrameIndex, frame_number, index_of
 from jpkl._display_range import from_uint8
 from jpkl._encode import (
     EncodeArguments,
@@ -29,6 +29,7 @@ from jpkl._encode import (
     resolve_options,
 )
 from jpkl._errors import FrameDecodeError, FrameError, MissingDependencyError, UnsupportedVersionError
+from jpkl._file.growing import open_growing
 from jpkl._file.opening import open_stack
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import StackInfo
@@ -550,6 +551,7 @@ class JPkl:
         lazy: bool = True,
         allow_pickle: bool = False,
         storage_options: Mapping[str, Any] | None = None,
+        partial: bool = False,
     ) -> Self:
         """Open a saved stack.
 
@@ -567,15 +569,26 @@ class JPkl:
             Load with `pickle`, which **runs code that the file names**. Only for files that you trust.
         storage_options : mapping, optional
             Of a URL, what its file system of fsspec takes: credentials, headers, ``{"anon": True}``.
+        partial : bool
+            Open also what a `JPklWriter` is still writing to that file, or has left of it. Frames that are
+            not there yet raise `FrameNotWrittenError`; `written` and `refresh` say which are. The display
+            range is not known before the file is whole.
 
         Raises
         ------
         FormatError
             If the file is not a well-formed JPkl file; says where and why.
+        IncompleteStackError
+            With ``partial``, if no frame has been written yet.
         OSError
             If it cannot be read.
         """
-        info, store = open_stack(path, lazy=lazy, allow_pickle=allow_pickle, storage_options=storage_options)
+        if partial and isinstance(path, (str, PathLike)):
+            info, store = open_growing(path)
+        else:
+            info, store = open_stack(
+                path, lazy=lazy, allow_pickle=allow_pickle, storage_options=storage_options
+            )
         try:
             return cls._from_parts(info, store)
         except BaseException:
@@ -645,6 +658,33 @@ class JPkl:
         """
         array: DataArray = _import_xarray().stack_to_dataarray(self, order)
         return array
+
+    # -- while it is written ---------------------------------------------------------------------------
+
+    @property
+    def written(self) -> NDArray[np.bool_]:
+        """Which frames are there, shape `dim_sizes`: all, unless the stack was opened while it is written."""
+        return self._store.written.reshape(self.dim_sizes)
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether a `JPklWriter` is still writing the file that was opened with ``partial=True``."""
+        return self._store.is_growing
+
+    @property
+    def newest(self) -> FrameIndex | None:
+        """Index of the frame that was written last, of a stack that was opened with ``partial=True``."""
+        return None if self._store.newest is None else index_of(self._store.newest, self.dim_sizes)
+
+    def refresh(self) -> int:
+        """Look for frames that have been written since it was opened with ``partial=True``.
+
+        Returns
+        -------
+        int
+            How many have come since the last look. `written` has them.
+        """
+        return self._store.refresh()
 
     # -- life time -------------------------------------------------------------------------------------
 

@@ -269,7 +269,8 @@ def find_frame_shape(
         return info.frame_shape
     if len(store) == 0:
         raise FormatError("the file holds no frame, so the size of its frames is unknown", path=store.path)
-    sampled = np.linspace(0, len(store) - 1, _N_SAMPLED).astype(int).tolist()
+    there = np.flatnonzero(store.written)
+    sampled = there[np.linspace(0, len(there) - 1, _N_SAMPLED).astype(int)].tolist()
     votes: Counter[tuple[int, ...]] = Counter()
     errors = []
     for number in dict.fromkeys(sampled):

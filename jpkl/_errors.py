@@ -10,7 +10,8 @@
     ├── FrameError (ValueError)               one frame is at fault; carries ``frame_index``
     │   ├── FrameDecodeError                  its bytes are not a picture of the right size
     │   ├── FrameEncodeError                  its pixels could not be encoded
-    │   └── FrameChecksumError                its bytes changed since they were written
+    │   ├── FrameChecksumError                its bytes changed since they were written
+    │   └── FrameNotWrittenError              it has not been written yet: the file grows
     ├── IncompleteStackError (ValueError)     a writer was closed before every frame was written
     ├── MetadataError (TypeError)             metadata that a JPkl file cannot carry
     ├── UnknownCodecError (LookupError)       no codec of that name is registered
@@ -124,6 +125,10 @@ class FrameEncodeError(FrameError):
 
 class FrameChecksumError(FrameError):
     """The stored bytes differ from those that were written (CRC-32)."""
+
+
+class FrameNotWrittenError(FrameError):
+    """The frame has not been written yet; see `JPkl.refresh`."""
 
 
 class IncompleteStackError(JPklError, ValueError):

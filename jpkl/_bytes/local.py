@@ -74,6 +74,14 @@ class LocalFile(ByteSource):
         status = os.fstat(descriptor.number)
         return (status.st_size, status.st_mtime_ns) == self.fingerprint
 
+    @property
+    def current_size(self) -> int:
+        """How many bytes the file that was opened has now."""
+        descriptor = self._descriptor
+        if descriptor is None:
+            raise ClosedStackError(f"{self.name} is closed")
+        return os.fstat(descriptor.number).st_size
+
     def read_at(self, offset: int, count: int) -> bytes:
         descriptor = self._descriptor
         if descriptor is None:

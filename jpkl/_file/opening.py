@@ -142,7 +142,7 @@ def _read_head(source: ByteSource, trailer: Trailer) -> StackInfo:
     if crc32(head) != trailer.head_checksum:
         raise TrailerError("it belongs to another pickle")
     fields = MemoryBytes(head + PICKLE_END)
-    return _info_of(checked_top(PickleReader(fields).run()), fields)
+    return info_of(checked_top(PickleReader(fields).run()), fields)
 
 
 # -- without: one walk over the opcodes ----------------------------------------------------------------
@@ -166,13 +166,13 @@ def open_by_walking(source: ByteSource) -> tuple[StackInfo, FileFrames]:
         if source.read_at(0, 1) in _PICKLE_STARTS:
             raise
         raise FormatError(f"not a JPkl file; {_first_bytes(source)}") from error
-    info = _info_of(top, source)
+    info = info_of(top, source)
     table = parse_images(top["images"], info.dim_sizes)
     _check_rest(source, reader.position)
     return info, FileFrames(source, _frame_map(table, info.dim_sizes))
 
 
-def _info_of(top: dict[str, Any], source: ByteSource) -> StackInfo:
+def info_of(top: dict[str, Any], source: ByteSource) -> StackInfo:
     """Return what the fields beside `images` say; what is unknown stays in the file."""
     known = {name: resolve(top[name], source) for name in FIELDS if name in top}
     return parse_info(top | known)

@@ -59,6 +59,25 @@ class FrameStore(ABC):
         """
 
     @property
+    def written(self) -> NDArray[np.bool_]:
+        """Which frames are there, shape (n,): all, unless the file is still being written."""
+        return np.ones(len(self), dtype=bool)
+
+    @property
+    def newest(self) -> int | None:
+        """Number of the frame that was written last, where the file is still being written."""
+        return None
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether somebody is writing more frames."""
+        return False
+
+    def refresh(self) -> int:
+        """Look for frames that have been written since; return how many there are."""
+        return 0
+
+    @property
     def batch_nbytes(self) -> int:
         """How many bytes of frames are worth reading together; 0 where it makes no difference."""
         return 0
