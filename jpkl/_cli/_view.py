@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import time
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +17,8 @@ from jpkl._bytes import is_url
 from jpkl._cli._common import Commands, add_command
 from jpkl._cli._input import add_input_options
 from jpkl._cli._targets import check_output, default_output
-from jpkl._errors import MissingDependencyError
+from jpkl._errors import IncompleteStackError, MissingDependencyError
+from jpkl._file.growing import is_being_written
 from jpkl._originals.opening import (
     is_original,
     is_remote_folder,
@@ -28,6 +30,9 @@ from jpkl._originals.stack import OriginalStack
 from jpkl.readers import is_one_image
 
 _LAST_PORT = 65535
+
+#: Seconds between two looks at whether a file has its first frame.
+_PATIENCE = 0.5
 
 
 def add_parser(commands: Commands) -> None:
@@ -52,6 +57,12 @@ def add_parser(commands: Commands) -> None:
         "--save",
         action="store_true",
         help="keep what an image file is encoded into beside it, as jpkl encode does, not in the cache",
+    )
+    parser.add_argument(
+        "--live",
+        action="store_true",
+        help="show a file while a JPklWriter writes it, and wait for its first frame; a file that is not "
+        "there yet, but is being written, is shown so without this option",
     )
     add_server_options(parser)
     parser.set_defaults(run=run)
@@ -125,6 +136,8 @@ def _open(path: str, args: argparse.Namespace) -> JPkl:
         raise IsADirectoryError(f"{path}: is a folder; name files to see side by side, or one folder alone")
     options = {"axes": args.axes, "missing": args.missing}
     jp: JPkl
+    if args.live or is_being_written(path):
+        return _open_live(path, waits=args.live)
     if (
         args.save and not is_url(path) and is_original(path)
     ):  # of which something may be kept, but not beside it
@@ -140,6 +153,21 @@ def _open(path: str, args: argparse.Namespace) -> JPkl:
         if args.save:
             jp.target = default_output(path)
     return jp
+
+
+def _open_live(path: str, *, waits: bool) -> JPkl:
+    """Open a file as far as it has been written, perhaps waiting for its first frame."""
+    has_said = False
+    while True:
+        try:
+            return JPkl.load(path, partial=True)
+        except (FileNotFoundError, IncompleteStackError):
+            if not waits:
+                raise
+        if not has_said:
+            print(f"{path}: waiting for its first frame (Ctrl-C ends it)", flush=True)
+            has_said = True
+        time.sleep(_PATIENCE)
 
 
 def serve(stack: JPkl | str, args: argparse.Namespace, compare: Sequence[JPkl] = ()) -> NoReturn:

@@ -65,6 +65,14 @@ def open_growing(path: str | PathLike[str]) -> tuple[StackInfo, FrameStore]:
         raise
 
 
+def is_being_written(path: str | PathLike[str]) -> bool:
+    """Return whether there is no file of that name yet, but a `JPklWriter` that writes it."""
+    if is_url(path) or os.path.lexists(path):
+        return False
+    part = find_growing(Path(os.path.realpath(path)))
+    return part is not None and part.state() is State.WRITTEN
+
+
 def _open_part(source: LocalFile, part: Part) -> tuple[StackInfo, FrameStore]:
     reader = PickleReader(source, salvaging=True)
     try:

@@ -30,6 +30,7 @@ def describe_for_browser(stack: StackDescription, title: str) -> dict[str, Any]:
         "isExact": stack.is_exact,
         "sendsStored": stack.sends_stored,
         "isOriginal": stack.is_original,
+        "isLive": stack.is_live,
         "isRangeExact": stack.is_range_exact,
         "reduction": list(stack.reduction),
     }

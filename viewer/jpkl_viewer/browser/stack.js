@@ -32,6 +32,7 @@ export class Stack {
     this.isExact = description.isExact ?? false;
     this.sendsStored = description.sendsStored ?? true;
     this.isOriginal = description.isOriginal ?? false;
+    this.isLive = description.isLive ?? false;
     this.isRangeExact = description.isRangeExact ?? true;
     this.reduction = description.reduction ?? [1, 1];
     this.sizes = this.dims.map((dim) => dim.size);

@@ -33,6 +33,7 @@
  * @property {boolean} [isLossy] whether pixels may be others than those that were encoded
  * @property {boolean} [sendsStored] whether frames come as the bytes that are stored
  * @property {boolean} [isOriginal] whether frames are encoded from an image file as they are asked for
+ * @property {boolean} [isLive] whether it was opened while it was written
  * @property {boolean} [isRangeExact] whether `ranges` were measured on all of it
  * @property {[number, number]} [reduction] rows and columns of which a pixel is the mean, in reports
  */

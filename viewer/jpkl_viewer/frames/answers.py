@@ -10,7 +10,8 @@ From the browser::
 
 To it::
 
-    {"type": "frame", "key": key, "source": 0, "data": bytes}    or "error", "progress", "cancelled"
+    {"type": "frame", "key": key, "source": 0, "data": bytes}    or "error", "progress", "cancelled";
+                                                    with "isEarly" where it has not been written yet
     {"type": "ack"}                                 for each state
     {"type": "answer", "slot": ..., "id": ..., **what was found}    or "done", "error", ...
     {"type": "settings", "settings": {...}}         changed in Python; with "zoom" that, too
@@ -29,6 +30,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl import FrameNotWrittenError
 from jpkl.toolkit import BROWSER_CODECS, short_reason
 from jpkl_viewer.frames.budget import MAX_PICTURES
 from jpkl_viewer.frames.frame_key import FrameKey
@@ -128,7 +130,8 @@ class Answers:
                 else:
                     later.append((head, wanted))
             except (ValueError, OSError, LookupError) as error:
-                send({**head, "error": short_reason(error)})
+                early = {"isEarly": True} if isinstance(error, FrameNotWrittenError) else {}
+                send({**head, "error": short_reason(error), **early})
         if later:
             self._send_later(stack, later, form, send)
 

@@ -132,6 +132,8 @@ class StackDescription:
         ``jp[...]`` does.
     is_original : bool
         Whether frames are encoded from an image file as they are asked for.
+    is_live : bool
+        Whether it was opened while it was written, so that frames are missing that may come.
     is_range_exact : bool
         Whether `display_range` was measured on all of it.
     reduction : tuple of float
@@ -155,6 +157,7 @@ class StackDescription:
     encoding: str = ""
     sends_stored: bool = True
     is_original: bool = False
+    is_live: bool = False
     is_range_exact: bool = True
     reduction: tuple[float, float] = (1.0, 1.0)
 
@@ -214,6 +217,7 @@ def describe(jp: JPkl) -> StackDescription:
         encoding=encoding_text(jp),
         sends_stored=is_exact_everywhere(jp),
         is_original=isinstance(jp, OriginalStack),
+        is_live=jp.newest is not None,
         is_range_exact=not isinstance(jp, OriginalStack) or jp.is_range_exact,
     )
 

@@ -82,12 +82,15 @@ def open_stack(jp: JPkl) -> OpenStack:
 
 
 def renewed(opened: OpenStack) -> OpenStack:
-    """Return what is to be shown now: of an original, what it was encoded into, when that is there."""
+    """Return what is to be shown now: of an original, what it was encoded into; and files as they became."""
     if isinstance(opened.jp, OriginalStack):
         # What was removed, or cannot be read, is of no use: the original is.
         with suppress(JPklError, OSError):
             if (encoded := encoded_form(opened.jp)) is not None:
                 return open_stack(encoded)
+    if opened.jp.newest is not None and opened.jp.refresh() == 0 and opened.jp.written.all():
+        with suppress(JPklError, OSError):  # until the writer has given it its name
+            return open_stack(JPkl.load(str(opened.jp.path)))
     return opened
 
 
