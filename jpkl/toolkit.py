@@ -17,7 +17,7 @@ from jpkl._metadata import StackMetadata
 from jpkl._numbers import NumberStyle, format_number, write_apart
 from jpkl._originals.conversion import Conversion, conversion_of, encoded_form
 from jpkl._originals.opening import is_original, is_remote_folder, open_original
-from jpkl._originals.stack import OriginalStack
+from jpkl._originals.stack import KeptStack, OriginalStack
 from jpkl._pictures import BROWSER_CODECS, is_exact_everywhere, stored_picture
 from jpkl._pipeline import thread_pool
 from jpkl._repr import encoding_text
@@ -29,6 +29,7 @@ __all__ = [
     "SCALES",
     "Conversion",
     "DecodedFrameCache",
+    "KeptStack",
     "NumberStyle",
     "OriginalStack",
     "RemoteEntry",

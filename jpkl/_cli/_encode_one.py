@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import Any, Unpack
@@ -65,7 +65,7 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
         if axes is None and args.dim_names is None:
             _check_layout(job.source, tuple(opened.array.shape))
         description = described(opened, axes, args)
-        again = open_again(replace(job, source=path), args, axes, description.dim_names)
+        again = open_again(job, args, axes, description.dim_names)
         source, axes, description = select(opened, axes, description, args.select)
         if args.select:
             say(f"{job.source}: selected {by(source.array.shape)}, {human_bytes(_nbytes(source))}")

@@ -18,6 +18,7 @@ from jpkl import JPkl, JPklError
 from jpkl.readers import bare_name
 from jpkl.toolkit import (
     Conversion,
+    KeptStack,
     OriginalStack,
     displayed,
     encoded_form,
@@ -115,6 +116,7 @@ class Library:
     def __init__(self, root: str | Path) -> None:
         self.folder: Folder = RemoteFolder(str(root)) if is_url(root) else LocalFolder(root)
         self._lock = threading.Lock()
+        self._opening: dict[StackFile, threading.Lock] = {}
         self._open: LRUCache[StackFile, OpenStack] = LRUCache(LIBRARY_NBYTES, getsizeof=_weight)
         self._conversions: dict[StackFile, Conversion] = {}
         self._details: LRUCache[StackFile, Details] = LRUCache(
@@ -147,10 +149,19 @@ class Library:
         """
         file = self.find(name)
         with self._lock:
-            found = self._open.get(file)
-            newest = open_stack(jpkl.open(file.path)) if found is None else renewed(found)
-            if newest is not found:
-                self._open[file] = newest
+            turn = self._opening.setdefault(file, threading.Lock())
+        # Others need not wait for a file that takes its time; who wants the same gets what the first opened.
+        with turn:
+            with self._lock:
+                found = self._open.get(file)
+            if found is None or (isinstance(found.jp, KeptStack) and found.jp.is_dropped):
+                newest = open_stack(jpkl.open(file.path))
+            else:
+                newest = renewed(found)
+            with self._lock:
+                self._opening.pop(file, None)
+                if newest is not found:
+                    self._open[file] = newest
             return newest
 
     def convert(self, name: str, *, anew: bool = False) -> Conversion:
