@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -16,6 +17,17 @@ Result = TypeVar("Result")
 
 #: What a forked process must not end: its parent uses the same connections.
 _of_parents: list[Any] = []
+
+
+def _forget_loop() -> None:
+    """Have a forked process start an event loop of its own; older versions of fsspec do not see to that."""
+    asyn = sys.modules.get("fsspec.asyn")
+    if asyn is not None:
+        asyn.reset_lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_loop)
 
 
 class Connection:
