@@ -156,7 +156,8 @@ function timedelta(args) {
 function timezone(args) {
   const [offset, name] = args;
   const isNamed = args.length === 2 && typeof name === "string";
-  if (!(offset instanceof Duration) || !(args.length === 1 || isNamed)) throw wrong("datetime.timezone", args);
+  if (!(offset instanceof Duration) || !(args.length === 1 || isNamed))
+    throw wrong("datetime.timezone", args);
   if (offset.microseconds <= -UNITS[0] || offset.microseconds >= UNITS[0])
     throw new FormatError("timezone: an offset of a day or more");
   return new Zone(offset);
@@ -172,7 +173,8 @@ function timezone(args) {
 function clock(name, length, make) {
   return (args, reader) => {
     const zone = args.length === 2 ? args[1] : null;
-    if (args.length < 1 || args.length > 2 || !(zone === null || zone instanceof Zone)) throw wrong(name, args);
+    if (args.length < 1 || args.length > 2 || !(zone === null || zone instanceof Zone))
+      throw wrong(name, args);
     const state = reader.payload(args[0]);
     if (state.length !== length) throw wrong(name, args);
     return make(state, zone);
@@ -300,7 +302,9 @@ function makeArray(shape, target, data, isFortran, reader) {
     throw new FormatError("a NumPy array with a side that is not an int from 0 to 2**31");
   const count = shape.items.reduce((product, side) => product * side, 1n);
   if (count * BigInt(dtype.itemsize) !== BigInt(data.length) || (!dtype.itemsize && count > 1n))
-    throw new FormatError(`a NumPy array of ${data.length} bytes where its shape and dtype ask for another number`);
+    throw new FormatError(
+      `a NumPy array of ${data.length} bytes where its shape and dtype ask for another number`,
+    );
   reader.charge(data.length);
   if (dtype.kind === "b" && data.some((byte) => byte > 1))
     throw new FormatError("a NumPy array of bools with bytes other than 0 and 1");

@@ -47,7 +47,8 @@ export function parseJpegHeader(data) {
 function segment(data, offset) {
   let at = offset;
   while (data[at] === 0xff && data[at + 1] === 0xff) at++; // any number of fill bytes may precede a marker
-  if (data.length < at + 2 || data[at] !== 0xff) throw new Error(`it is a broken JPEG: no marker at byte ${at}`);
+  if (data.length < at + 2 || data[at] !== 0xff)
+    throw new Error(`it is a broken JPEG: no marker at byte ${at}`);
   const marker = data[at + 1];
   if (marker === 1 || (marker >= 0xd0 && marker < 0xd8)) return [marker, at + 2, at + 2];
   const end = at + 2 + ((data[at + 2] << 8) | data[at + 3]);
@@ -84,11 +85,15 @@ export function checkedHeader(data) {
   const header = parseJpegHeader(data);
   if (!header.isSingleScan) {
     let scans = 1;
-    for (let i = header.scanOffset; i + 1 < data.length; i++) if (data[i] === 0xff && data[i + 1] === 0xda) scans++;
-    if (scans > MAX_SCANS) throw new Error(`it is a JPEG with ${scans} scans; at most ${MAX_SCANS} are decoded`);
+    for (let i = header.scanOffset; i + 1 < data.length; i++)
+      if (data[i] === 0xff && data[i + 1] === 0xda) scans++;
+    if (scans > MAX_SCANS)
+      throw new Error(`it is a JPEG with ${scans} scans; at most ${MAX_SCANS} are decoded`);
   }
   if (data.length < leastNbytes(header.height, header.width))
-    throw new Error(`it is a broken JPEG: ${data.length} bytes cannot hold ${header.height} x ${header.width} pixels`);
+    throw new Error(
+      `it is a broken JPEG: ${data.length} bytes cannot hold ${header.height} x ${header.width} pixels`,
+    );
   return header;
 }
 

@@ -95,7 +95,9 @@ export class Machine {
     const count = (counts.get(hash) ?? 0) + 1;
     counts.set(hash, count);
     if (count > MAX_EQUAL_HASHES)
-      throw new FormatError(`more than ${MAX_EQUAL_HASHES} keys of a dict or items of a set have the same hash`);
+      throw new FormatError(
+        `more than ${MAX_EQUAL_HASHES} keys of a dict or items of a set have the same hash`,
+      );
   }
 
   /**
@@ -199,7 +201,8 @@ export class Machine {
    */
   call(callee, args) {
     if (!(callee instanceof Global)) throw new FormatError(`${describeType(callee)} is called`);
-    if (!(args instanceof Tuple)) throw new FormatError(`${callee.name} is called with ${describeType(args)}`);
+    if (!(args instanceof Tuple))
+      throw new FormatError(`${callee.name} is called with ${describeType(args)}`);
     this.charge(CONTAINER_BYTES);
     this.push(callee.call(args.items, this));
   }
@@ -217,7 +220,8 @@ export class Machine {
       pairs = pairs.filter(([key, value]) => !target.set(key, value));
       dict = target.misfits;
     }
-    if (!(dict instanceof Dict)) throw new FormatError(`${describeType(target)} gets items as if it were a dict`);
+    if (!(dict instanceof Dict))
+      throw new FormatError(`${describeType(target)} gets items as if it were a dict`);
     this.fill(
       dict,
       pairs.map(([key]) => key),
@@ -228,13 +232,15 @@ export class Machine {
   /** @param {Value[]} items */
   append(items) {
     const target = this.top();
-    if (!Array.isArray(target)) throw new FormatError(`${describeType(target)} gets items as if it were a list`);
+    if (!Array.isArray(target))
+      throw new FormatError(`${describeType(target)} gets items as if it were a list`);
     for (const item of items) target.push(item);
   }
 
   /** @param {number} length */
   pushLong(length) {
-    if (length > MAX_INT_BYTES) throw new FormatError(`an int of ${length} bytes; up to ${MAX_INT_BYTES} are read`);
+    if (length > MAX_INT_BYTES)
+      throw new FormatError(`an int of ${length} bytes; up to ${MAX_INT_BYTES} are read`);
     this.push(signed(this.window.take(length)));
   }
 
@@ -249,7 +255,8 @@ export class Machine {
   newDict() {
     const {stack, marks} = this;
     const isAtTop = marks.length === 1 || (!marks.length && stack.length === 2);
-    if (this.table === null && isAtTop && stack.at(-1) === "images") this.push((this.table = new FrameTable()));
+    if (this.table === null && isAtTop && stack.at(-1) === "images")
+      this.push((this.table = new FrameTable()));
     else {
       this.charge(CONTAINER_BYTES);
       this.push(new Dict());

@@ -21,7 +21,8 @@ function line({window}) {
 
 /** @param {string} text */
 function decimal(text) {
-  if (!DECIMAL.test(text)) throw new FormatError(`'${text.slice(0, 40)}' is no whole number, or a very long one`);
+  if (!DECIMAL.test(text))
+    throw new FormatError(`'${text.slice(0, 40)}' is no whole number, or a very long one`);
   return BigInt(text.replace("+", ""));
 }
 
@@ -77,7 +78,8 @@ function unicodeLine(machine) {
 /** @type {Handler} */
 function binstring(machine) {
   const length = machine.window.number(4);
-  if (length > EAGER_TEXT) machine.pushBytes(length); // in a stack of images, rather a frame than a text
+  if (length > EAGER_TEXT)
+    machine.pushBytes(length); // in a stack of images, rather a frame than a text
   else machine.pushPython2Text(machine.window.take(length));
 }
 
@@ -162,7 +164,9 @@ function build(machine) {
 
 /** @type {Handler} */
 function outsideReference() {
-  throw new UnsafePickleError("the file refers to an object outside of itself (a persistent id or extension code)");
+  throw new UnsafePickleError(
+    "the file refers to an object outside of itself (a persistent id or extension code)",
+  );
 }
 
 /** @type {Handler} */

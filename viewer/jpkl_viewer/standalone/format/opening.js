@@ -5,14 +5,7 @@ import {FormatError, TrailerError, TruncatedFileError, UnsafePickleError} from "
 import {readPickle} from "./reader.js";
 import {resolve} from "./resolve.js";
 import {FIELDS, checkedTop, frameMap, parseImages, parseInfo} from "./schema.js";
-import {
-  FOOTER_NBYTES,
-  PICKLE_END,
-  checkAgreement,
-  frameHead,
-  parseBlock,
-  parseFooter,
-} from "./trailer.js";
+import {FOOTER_NBYTES, PICKLE_END, checkAgreement, frameHead, parseBlock, parseFooter} from "./trailer.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 /** @typedef {import("./schema.js").StackInfo} StackInfo */
@@ -26,8 +19,9 @@ import {
  * @property {string} name
  * @property {number} size
  * @property {boolean} isRemote whether each reading takes the way to a server and back
- * @property {(offset: number, count: number, signal?: AbortSignal, isFresh?: boolean) => Promise<Bytes>} read rejects
- *   where the file has fewer bytes; fresh ones are those that the server has now
+ * @property {(offset: number, count: number, signal?: AbortSignal) => Promise<Bytes>} read rejects where the file
+ *   has fewer bytes
+ * @property {() => Promise<Blob>} blob all of it
  */
 
 /**

@@ -152,7 +152,9 @@ class Resolver {
 function asDict(table) {
   const dict = new Dict();
   for (let row = 0; row < table.length; row++) {
-    const [offset, length, encoding] = [table.offsets, table.lengths, table.encodings].map((c) => c.numbers[row]);
+    const [offset, length, encoding] = [table.offsets, table.lengths, table.encodings].map(
+      (c) => c.numbers[row],
+    );
     const frame = encoding === INLINE ? table.inline[offset] : new Span(offset, length, encoding);
     dict.set(new Tuple(table.key(row).map(BigInt)), frame);
   }

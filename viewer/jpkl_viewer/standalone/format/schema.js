@@ -144,7 +144,8 @@ function parseSizes(sizes) {
  */
 function parseNames(names, nDims) {
   const items = names === null ? [] : itemsOf(names)?.map(plain);
-  if (!items?.every(isText)) throw new FormatError(`dim_names: must be a list of str, not ${describeType(names)}`);
+  if (!items?.every(isText))
+    throw new FormatError(`dim_names: must be a list of str, not ${describeType(names)}`);
   return resolveNames(items, nDims);
 }
 
@@ -223,7 +224,9 @@ export function parseImages(images, sizes) {
         : `images: a frame is ${describeType(frame)}, not bytes, or its key does not fit ${sizes.length} dims`,
     );
   if (table.length && table.nDims !== sizes.length)
-    throw new FormatError(`images: key (${table.key(0)}) does not have one index for each of ${sizes.length} dims`);
+    throw new FormatError(
+      `images: key (${table.key(0)}) does not have one index for each of ${sizes.length} dims`,
+    );
   return table;
 }
 

@@ -58,7 +58,18 @@ export function decodeRawEscapes(stored) {
 }
 
 /** @type {Record<string, string>} */
-const ESCAPES = {"\\": "\\", "'": "'", '"': '"', a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v"};
+const ESCAPES = {
+  "\\": "\\",
+  "'": "'",
+  '"': '"',
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+};
 
 /**
  * The bytes, as text of characters below 256, that a str literal of Python 2 stands for.
@@ -82,6 +93,8 @@ const MAX_NAME = 80;
  * @param {string} name
  */
 export function shortName(name) {
-  const plain = name.slice(0, MAX_NAME).replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const plain = name
+    .slice(0, MAX_NAME)
+    .replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
   return plain + (name.length > MAX_NAME ? "..." : "");
 }

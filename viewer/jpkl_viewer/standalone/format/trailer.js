@@ -39,7 +39,8 @@ export const PICKLE_END = latin1("s.");
  */
 export function parseFooter(footer) {
   if (footer.length < FOOTER_NBYTES || !areEqual(footer.subarray(24), MAGIC)) return null;
-  const at = (/** @type {number} */ start, /** @type {number} */ end) => unsigned(footer.subarray(start, end));
+  const at = (/** @type {number} */ start, /** @type {number} */ end) =>
+    unsigned(footer.subarray(start, end));
   if (at(20, 24) !== VERSION) throw new TrailerError(`it has version ${at(20, 24)}, which is not known`);
   return {offset: at(0, 8), length: at(8, 16), checksum: at(16, 20)};
 }
@@ -105,7 +106,7 @@ function parseOrigin(data) {
 function parseSections(data) {
   /** @type {Map<string, Bytes>} */
   const sections = new Map();
-  for (let at = 0; at < data.length; ) {
+  for (let at = 0; at < data.length;) {
     const start = at + SECTION_HEAD_NBYTES;
     const end = start + unsigned(data.subarray(at + 4, start));
     if (!(end <= data.length)) throw new TrailerError("one of its sections is cut off");
@@ -115,15 +116,13 @@ function parseSections(data) {
   return sections;
 }
 
-const DTYPES = new Set(
-  [
-    ...["|b1", "|i1", "|u1"],
-    ...["i2", "i4", "i8", "u2", "u4", "u8", "f2", "f4", "f8", "f16", "c8", "c16", "c32"].flatMap((kind) => [
-      `<${kind}`,
-      `>${kind}`,
-    ]),
-  ],
-);
+const DTYPES = new Set([
+  ...["|b1", "|i1", "|u1"],
+  ...["i2", "i4", "i8", "u2", "u4", "u8", "f2", "f4", "f8", "f16", "c8", "c16", "c32"].flatMap((kind) => [
+    `<${kind}`,
+    `>${kind}`,
+  ]),
+]);
 
 /** @param {string} text */
 function isNumberDtype(text) {

@@ -187,12 +187,11 @@ export class NumpyArray {
     const steps = shape.map((_, axis) =>
       (isFortran ? shape.slice(0, axis) : shape.slice(axis + 1)).reduce((product, side) => product * side, 1),
     );
-    const list = (/** @type {number} */ axis, /** @type {number} */ at) =>
+    /** @type {(axis: number, at: number) => Value} */
+    const list = (axis, at) =>
       axis === shape.length
         ? this.item(at)
-        : /** @type {Value[]} */ (
-            Array.from({length: shape[axis]}, (_, i) => list(axis + 1, at + i * steps[axis]))
-          );
+        : Array.from({length: shape[axis]}, (_, i) => list(axis + 1, at + i * steps[axis]));
     return list(0, 0);
   }
 
@@ -359,11 +358,17 @@ export function keyText(key) {
   if (typeof key === "bigint") return `i${key}`;
   if (typeof key === "number") return numberText(key);
   if (key instanceof NumpyScalar) return keyText(key.value);
-  if (key instanceof Tuple) return `t${key.items.map(keyText).map((text) => `${text.length}:${text}`).join("")}`;
+  if (key instanceof Tuple) return tupleText(key);
   if (key instanceof Uint8Array) return `b${latin1Text(key)}`;
   if (key instanceof Complex)
     return key.imag === 0 ? numberText(key.real) : `c${numberText(key.real)},${numberText(key.imag)}`;
   return momentText(key);
+}
+
+/** @param {Tuple} key */
+function tupleText({items}) {
+  const texts = items.map(keyText);
+  return `t${texts.map((text) => `${text.length}:${text}`).join("")}`;
 }
 
 /** @param {number} number */

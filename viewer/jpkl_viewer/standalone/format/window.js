@@ -91,7 +91,7 @@ export class Window {
     const found = this.#buffer.indexOf(NEWLINE, this.#at);
     if (found >= 0 && found < this.#room) return found - this.#at;
     const start = this.position;
-    for (let place = start; place < this.#limit; ) {
+    for (let place = start; place < this.#limit;) {
       const chunk = this.#source.readAt(place, Math.min(LARGEST_READ, this.#limit - place));
       const at = chunk.indexOf(NEWLINE);
       if (at >= 0) return place + at - start;

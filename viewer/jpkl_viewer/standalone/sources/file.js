@@ -1,6 +1,8 @@
 // A file of this machine that was dropped or picked.
 
-/** @implements {import("../format/opening.js").FileBytes} */
+/** @typedef {import("../format/opening.js").FileBytes} FileBytes */
+
+/** @implements {FileBytes} */
 export class LocalFile {
   isRemote = false;
   #blob;
@@ -24,7 +26,13 @@ export class LocalFile {
     try {
       return new Uint8Array(await this.#blob.slice(offset, offset + count).arrayBuffer());
     } catch {
-      throw new Error(`${this.name} cannot be read any more: it was changed, moved or removed. Open it again`);
+      throw new Error(
+        `${this.name} cannot be read any more: it was changed, moved or removed. Open it again`,
+      );
     }
+  }
+
+  async blob() {
+    return this.#blob;
   }
 }

@@ -9,13 +9,14 @@ import {INLINE, RAW, decodeBytes} from "../format/values.js";
 
 /** @typedef {import("../format/bytes.js").Bytes} Bytes */
 /** @typedef {import("../format/opening.js").FileBytes} FileBytes */
-/** @typedef {import("../format/opening.js").Opened} Opened */
 /** @typedef {{height: number, width: number, color: boolean}} FrameKind */
 
 /** How many frames are asked for their size where the file does not say it. */
 const N_SAMPLED = 9;
 
-/** @implements {import("../../browser/types.js").FrameSource} */
+/** @typedef {import("../../browser/types.js").FrameSource} FrameSource */
+
+/** @implements {FrameSource} */
 export class StoredFrames {
   #file;
   #map;
@@ -25,7 +26,7 @@ export class StoredFrames {
 
   /**
    * @param {FileBytes} file
-   * @param {Opened} opened
+   * @param {Pick<import("./found.js").Found, "info" | "map">} found
    */
   constructor(file, {info, map}) {
     this.#file = file;
@@ -39,7 +40,9 @@ export class StoredFrames {
 
   /** Bytes that the largest frame takes. */
   get longest() {
-    return this.#map.lengths.reduce((most, length) => Math.max(most, length), 0);
+    let longest = 0;
+    for (const length of this.#map.lengths) longest = Math.max(longest, length);
+    return longest;
   }
 
   /**
@@ -63,28 +66,16 @@ export class StoredFrames {
     const [offset, length, encoding] = [offsets[number], lengths[number], encodings?.[number] ?? RAW];
     if (encoding === INLINE) return Uint8Array.from(inline[offset]);
     if (checksums === null) return decodeBytes(encoding, await this.#file.read(offset, length, signal));
-    const bytes = await this.#checked(number, signal);
-    if (bytes) return bytes;
-    // A browser may have kept a part of the file as it was before.
-    const again = this.#file.isRemote ? await this.#checked(number, signal, true) : null;
-    if (again) return again;
-    throw new Error("its bytes are not those that were written (the checksum differs)");
-  }
-
-  /**
-   * The bytes of a frame, whose key and checksum are right; else null.
-   * @param {number} number
-   * @param {AbortSignal} [signal]
-   * @param {boolean} [isFresh] whether nothing that is kept by the browser will do
-   */
-  async #checked(number, signal, isFresh = false) {
-    const {offsets, lengths, checksums} = this.#map;
-    const [offset, length] = [offsets[number], lengths[number]];
+    // The opcodes before a frame say which it is.
     const head = frameHeadLength(number, this.#sizes);
-    const stored = await this.#file.read(offset - head, head + length, signal, isFresh);
+    const stored = await this.#file.read(offset - head, head + length, signal);
     const bytes = stored.slice(head);
-    const isRight = areEqual(stored.subarray(0, head), frameHead(number, this.#sizes, length));
-    return isRight && crc32(bytes) === checksums?.[number] ? bytes : null;
+    if (
+      !areEqual(stored.subarray(0, head), frameHead(number, this.#sizes, length)) ||
+      crc32(bytes) !== checksums[number]
+    )
+      throw new Error("its bytes are not those that were written (the checksum differs)");
+    return bytes;
   }
 
   /** Index along the dims of a frame. @param {number} number */
@@ -96,7 +87,7 @@ export class StoredFrames {
 /**
  * Height and width of the frames: as the file says, or as most of a few frames say.
  * @param {StoredFrames} frames
- * @param {import("../format/schema.js").StackInfo} info
+ * @param {Pick<import("../format/schema.js").StackInfo, "frameShape" | "color">} info
  * @returns {Promise<[number, number]>}
  */
 export async function findFrameShape(frames, {frameShape, color}) {
@@ -117,7 +108,9 @@ export async function findFrameShape(frames, {frameShape, color}) {
 /** @param {StoredFrames} frames */
 async function mostFrequentHeader(frames) {
   const last = frames.length - 1;
-  const numbers = new Set(Array.from({length: N_SAMPLED}, (_, i) => Math.floor((i * last) / (N_SAMPLED - 1))));
+  const numbers = new Set(
+    Array.from({length: N_SAMPLED}, (_, i) => Math.floor((i * last) / (N_SAMPLED - 1))),
+  );
   /** @type {Map<string, {header: import("../format/jpeg_header.js").JpegHeader, votes: number}>} */
   const found = new Map();
   /** @type {unknown} */
