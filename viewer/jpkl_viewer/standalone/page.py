@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from html import escape
 from os import PathLike
+from urllib.parse import quote
 
 from jpkl.toolkit import replacing
 from jpkl_viewer.browser.bundle import (
@@ -20,7 +21,7 @@ from jpkl_viewer.browser.bundle import (
     read_styles,
     script_hashes,
 )
-from jpkl_viewer.browser.component import encode_colormaps
+from jpkl_viewer.browser.description import encode_colormaps
 
 _SCRIPT = "standalone/app/stand_alone.js"
 _WALKER = "standalone/app/walker.js"
@@ -46,7 +47,7 @@ def stand_alone_page(files: Sequence[str] = (), *, title: str = "JPkl viewer") -
         "colormaps": encode_colormaps(),
         "css": read_styles(),
         "dropCss": read_asset("pages/drop.css"),
-        "files": list(files),
+        "files": list(map(quote, files)),
     }
     policy = _policy("'self'" if files else "http: https:")
     styles = read_asset("browser/styles/tokens.css").replace(":host", ":root")

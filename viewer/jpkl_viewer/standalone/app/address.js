@@ -7,8 +7,8 @@
  */
 export function urlsOf(named, base) {
   return named.map((name) => {
-    const url = URL.parse ? URL.parse(name, base) : new URL(name, base);
-    if (url === null) throw new Error(`"${name}" is no link.`);
+    if (!URL.canParse(name, base)) throw new Error(`"${name}" is no link.`);
+    const url = new URL(name, base);
     if (url.protocol === "file:")
       throw new Error(
         `A page that was opened from the disk cannot read ${name} from there: drop the file on the page, or put both ` +

@@ -211,7 +211,15 @@ class StandAlone {
     this.#zone.show(titles[0]);
     document.title = titles[0];
     find("start").hidden = true;
-    document.body.append(this.#host);
+    document.body.append(...this.#place(titles[0]), this.#host);
+  }
+
+  /** The way back, where visitors say what is shown. @param {string} title */
+  #place(title) {
+    document.querySelector("nav")?.remove();
+    if (this.#data.files.length) return [];
+    const start = h("a", {href: window.location.pathname}, "Open another stack");
+    return [h("nav", {"aria-label": "place"}, start, "/", h("bdi", {}, title))];
   }
 
   /** The viewer that is shown goes. */

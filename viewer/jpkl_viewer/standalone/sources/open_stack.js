@@ -38,6 +38,11 @@ export class OpenedStack {
     this.#shape = shape;
   }
 
+  /** What the metadata say. */
+  get known() {
+    return this.#found.known;
+  }
+
   /** @param {string} title */
   description(title) {
     return describe(this.#found.info, this.#shape, this.#found.known, title);
@@ -54,7 +59,7 @@ export class OpenedStack {
       this.#sampled.set(number, bytes);
       return decodeGray(bytes, stack, scale);
     });
-    return firstSettings(stack, this.#found.known, samples, colormaps);
+    return firstSettings(stack, this.known, samples, colormaps);
   }
 
   /** Frames that have been read for the first view: they need not be read again. */
