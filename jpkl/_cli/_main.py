@@ -13,7 +13,19 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any, NoReturn
 
-from jpkl._cli import _annotate, _cache, _demo, _encode, _export, _info, _page, _recover, _report, _verify, _view
+from jpkl._cli import (
+    _annotate,
+    _cache,
+    _demo,
+    _encode,
+    _export,
+    _info,
+    _page,
+    _recover,
+    _report,
+    _verify,
+    _view,
+)
 from jpkl._cli._common import describe
 from jpkl._errors import JPklError, JPklWarning
 from jpkl._text import one_line

@@ -1,4 +1,4 @@
-"""``jpkl page``: the viewer as one HTML file that opens stacks by itself, alone or beside the stacks that it shows."""
+"""``jpkl page``: the viewer as one HTML file that opens stacks by itself, alone or beside its stacks."""
 
 from __future__ import annotations
 
@@ -35,15 +35,16 @@ def add_parser(commands: Commands) -> None:
         "output",
         nargs="?",
         metavar="OUT",
-        help="the HTML file to write. It opens files that are dropped on it, and viewer.html?url=LINK those of the web",
+        help="the HTML file to write. It opens files that are dropped on it, and those of the web as "
+        "viewer.html?url=LINK",
     )
     parser.add_argument(
         "--data",
         nargs="+",
         default=[],
         metavar="FILE",
-        help="write a folder to upload instead: a page that shows these JPkl files, and the files; the first is "
-        "shown, the others are compared with it",
+        help="write a folder to upload instead: a page that shows these JPkl files, and the files; the first "
+        "is shown, the others are compared with it",
     )
     parser.add_argument("-o", dest="folder", metavar="FOLDER", help="the folder, with --data")
     parser.add_argument("--force", action="store_true", help="replace what is there under the same names")
@@ -63,7 +64,9 @@ def run(args: argparse.Namespace) -> int:
     output = Path(args.output)
     check_output(output, args.force)
     nbytes = import_viewer().save_stand_alone_page(output)
-    print(f"{output}: {human_bytes(nbytes)}; open it and drop JPkl files on it, or add ?url=LINK to its address")
+    print(
+        f"{output}: {human_bytes(nbytes)}; open it and drop JPkl files on it, or add ?url=LINK to its address"
+    )
     return 0
 
 
@@ -76,10 +79,8 @@ def _write_folder(files: Sequence[str], folder: Path, force: bool) -> None:
         _copy(file, folder / name)
     viewer.save_stand_alone_page(folder / _INDEX, names)
     nbytes = sum((folder / name).stat().st_size for name in (*names, _INDEX))
-    print(
-        f"{folder}: {_INDEX} and {count(len(names), 'stack')}, {human_bytes(nbytes)}; put the folder on a web server, "
-        f"and open {_INDEX} there"
-    )
+    size = f"{count(len(names), 'stack')}, {human_bytes(nbytes)}"
+    print(f"{folder}: {_INDEX} and {size}; put the folder on a web server, and open {_INDEX} there")
 
 
 def _name(file: str) -> str:

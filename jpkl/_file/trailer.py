@@ -107,7 +107,6 @@ class Trailer:
         shape = np.array(values.shape, dtype="<u8")
         return RANGE_HEAD.pack(1, values.ndim, len(dtype)) + shape.tobytes() + values.tobytes() + dtype
 
-
     def _pack_head(self) -> tuple[bytes, ...]:
         """Return the section with the copy of the head, if there is one."""
         return (SECTION_HEAD.pack(HEAD_SECTION, len(self.head)), self.head) if self.head else ()

@@ -47,7 +47,7 @@ def pickle_head(info: StackInfo) -> bytes:
 
 
 def head_copy(head: bytes) -> bytes:
-    """Return what a trailer repeats of the pickle up to its first frame: all of it, or nothing of a long one."""
+    """Return what a trailer repeats of the pickle up to its first frame: all, or nothing of a long one."""
     return head if len(head) <= MAX_HEAD_COPY else b""
 
 

@@ -40,7 +40,12 @@ LETTERS = {
 STACKS: list[tuple[dict[str, int], dict[str, Any]]] = [
     (
         {"time": 3},
-        {"coords": {"time": [0, 0.5, 1]}, "units": {"time": "s"}, "pixel_size": (0.1, 0.2), "pixel_unit": "um"},
+        {
+            "coords": {"time": [0, 0.5, 1]},
+            "units": {"time": "s"},
+            "pixel_size": (0.1, 0.2),
+            "pixel_unit": "um",
+        },
     ),
     (
         {"time": 2},
@@ -54,7 +59,10 @@ STACKS: list[tuple[dict[str, int], dict[str, Any]]] = [
         },
     ),
     ({"time": 2}, {"coords": {"time": [date(2020, 1, 1), datetime(2020, 2, 29, 0, 0, 0, 1)]}}),
-    ({"time": 2}, {"coords": {"time": ["2020-01-01T00:00", "2020-02-29 12:00:00.5Z"]}, "units": {"time": "h"}}),
+    (
+        {"time": 2},
+        {"coords": {"time": ["2020-01-01T00:00", "2020-02-29 12:00:00.5Z"]}, "units": {"time": "h"}},
+    ),
     ({"time": 2}, {"coords": {"time": ["2020-01-01", "2021-02-29 12:00"]}, "units": {"time": "h"}}),
     ({"time": 2}, {"coords": {"time": [timedelta(seconds=1.5), timedelta(-1, 3)]}}),
     ({"time": 2}, {"coords": {"time": [2**60, 2**60 + 1]}, "units": {"time": "ns"}}),
@@ -75,7 +83,10 @@ STACKS: list[tuple[dict[str, int], dict[str, Any]]] = [
     ({"channel": 2}, {"channel_visible": [True, False], "display_mode": "single", "pixel_size": [1, 0]}),
     ({"channel": 2}, {"coords": {"channel": [True, False]}, "pixel_size": ("a", 1), "units": [1]}),
     ({"z": 3, "ch": 2, "pos": 1}, {"channel_names": ["x", "labels"], "coords": {"pos": [float("nan")]}}),
-    ({"Slice": 1, "i": 5, "q": 2}, {"channel_names": ["only"], "channel_colors": ["00ffff"], 7: {(1, "a"): b"x"}}),
+    (
+        {"Slice": 1, "i": 5, "q": 2},
+        {"channel_names": ["only"], "channel_colors": ["00ffff"], 7: {(1, "a"): b"x"}},
+    ),
     ({}, {"note": "größe μm \ud800", "big": 2**80, "set": {1, 2}, "none": None, "deep": [[({},)]]}),
 ]
 

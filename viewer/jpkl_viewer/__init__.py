@@ -1,8 +1,8 @@
 """The JPkl viewer: scrub through n-dimensional stacks along their named dims.
 
 `JPklViewer` is a widget in notebooks, and a Panel component in apps; `serve` opens one in the browser;
-`Report` writes one or several into an HTML file that needs no Python; `save_stand_alone_page` writes the viewer
-itself as such a file, which opens stacks from the disk and from the web.
+`Report` writes one or several into an HTML file that needs no Python; `save_stand_alone_page` writes the
+viewer itself as such a file, which opens stacks from the disk and from the web.
 """
 
 from __future__ import annotations

@@ -104,8 +104,8 @@ def _walker() -> str:
 def _policy(sources: str) -> str:
     """Make the policy of a page that reads data from `sources`.
 
-    The worker, which walks through files without an index, is made of a script of the page. Styles are free, as
-    the controls make theirs while they run; they can load nothing.
+    The worker, which walks through files without an index, is made of a script of the page. Styles are free,
+    as the controls make theirs while they run; they can load nothing.
     """
     allowed = script_hashes((read_asset("report/unpack.js"), bundle(_SCRIPT)))
     return (
