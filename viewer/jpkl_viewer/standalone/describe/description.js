@@ -32,7 +32,7 @@ export function describe(info, [height, width], metadata, title) {
     aspect: pixelAspect(metadata),
     quality: info.quality,
     ranges: describeRanges(info),
-    isInteger: /[bui]/.test(info.sourceDtype?.[1] ?? ""),
+    isInteger: ["b", "u", "i"].includes(info.sourceDtype?.[1] ?? ""),
     isLossy: true,
     sendsStored: true,
     isOriginal: false,

@@ -1,8 +1,7 @@
 // Hashes of numbers, and of tuples of them, as Python has them: keys that have the same make its dicts slow, so
 // that it refuses a file with hundreds of them. What Python reads is what is read here.
 
-import {Complex, Duration, Tuple, keyText} from "./values.js";
-import {plain} from "./values.js";
+import {Complex, Duration, Tuple, keyText, plain} from "./values.js";
 
 const MODULUS = 2n ** 61n - 1n;
 const [P1, P2, P5] = [11400714785074694791n, 14029467366897019727n, 2870177450012600261n];
@@ -50,13 +49,13 @@ function hashFloat(value) {
 /** @param {Complex} value */
 function hashComplex({real, imag}) {
   const [first, second] = [hashFloat(real), hashFloat(imag)];
-  if (typeof first === "string" || typeof second === "string") return `c${nNumber(first)}${nNumber(second)}`;
+  if (typeof first === "string" || typeof second === "string") return `c${withComma(first)}${withComma(second)}`;
   const hash = BigInt.asIntN(64, first + 1000003n * second);
   return hash === -1n ? -2n : hash;
 }
 
 /** @param {bigint | string} hash */
-function nNumber(hash) {
+function withComma(hash) {
   return `${hash},`;
 }
 
