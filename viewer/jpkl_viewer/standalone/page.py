@@ -25,6 +25,7 @@ from jpkl_viewer.browser.description import encode_colormaps
 
 _SCRIPT = "standalone/app/stand_alone.js"
 _WALKER = "standalone/app/walker.js"
+_COMPUTER = "local/worker.js"
 
 
 def stand_alone_page(files: Sequence[str] = (), *, title: str = "JPkl viewer") -> str:
@@ -63,6 +64,8 @@ def stand_alone_page(files: Sequence[str] = (), *, title: str = "JPkl viewer") -
             read_asset("standalone/app/start.html"),
             json_element("data", data),
             f'<script type="text/plain" id="walker">{_walker()}</script>\n',
+            # What the tools compute; of its type, the page runs nothing.
+            f'<script type="text/plain" class="packed" data-type="text/worker">{_computer()}</script>\n',
             f'<script type="text/plain" class="packed" data-type="module">{_script()}</script>\n',
             f"<script>{read_asset('report/unpack.js')}</script>\n</body>\n</html>\n",
         )
@@ -101,11 +104,16 @@ def _walker() -> str:
 
 
 @cache
+def _computer() -> str:
+    return pack_script(bundle(_COMPUTER))
+
+
+@cache
 def _policy(sources: str) -> str:
     """Make the policy of a page that reads data from `sources`.
 
-    The worker, which walks through files without an index, is made of a script of the page. Styles are free,
-    as the controls make theirs while they run; they can load nothing.
+    The workers, which compute, and walk through files without an index, are made of scripts of the page. Styles
+    are free, as the controls make theirs while they run; they can load nothing.
     """
     allowed = script_hashes((read_asset("report/unpack.js"), bundle(_SCRIPT)))
     return (

@@ -4,6 +4,7 @@ import {decodeColormaps} from "../../browser/colormap.js";
 import {h} from "../../browser/dom.js";
 import {DropZone, RefusedError} from "../../browser/drop_zone.js";
 import {JPklView} from "../../browser/view.js";
+import {LocalHost} from "../../local/host.js";
 import {distinctNames} from "../describe/names.js";
 import {LocalFile} from "../sources/file.js";
 import {SourceFrames} from "../sources/frames_of.js";
@@ -188,11 +189,15 @@ class StandAlone {
   async #show(stacks) {
     const settings = await stacks[0].settings(this.#colormaps);
     const titles = distinctNames(stacks.map(({file}) => nameOf(file.name)));
-    const [first, ...others] = stacks.map((stack, i) => {
+    const sources = stacks.map((stack, i) => {
       const provider = new SourceFrames(stack.frames);
       for (const [key, data] of stack.takeSampled()) provider.receive({key, data});
-      return {description: stack.description(titles[i]), provider};
+      return {description: stack.description(titles[i]), source: stack.frames, provider};
     });
+    // What the tools compute comes from a worker.
+    const script = document.querySelector("script[type='text/worker']")?.textContent ?? "";
+    const {asks, providers} = new LocalHost({script, colormaps: this.#data.colormaps}).open(sources);
+    const [first, ...others] = sources.map(({description}, i) => ({description, provider: providers[i]}));
     this.#close();
     if (this.#shown.length)
       window.history.replaceState(null, "", window.location.pathname + window.location.search);
@@ -200,6 +205,7 @@ class StandAlone {
     const view = new JPklView({
       ...first,
       others,
+      asks,
       settings,
       colormaps: this.#data.colormaps,
       ownsUrl: true,

@@ -49,7 +49,8 @@ function hashFloat(value) {
 /** @param {Complex} value */
 function hashComplex({real, imag}) {
   const [first, second] = [hashFloat(real), hashFloat(imag)];
-  if (typeof first === "string" || typeof second === "string") return `c${withComma(first)}${withComma(second)}`;
+  if (typeof first === "string" || typeof second === "string")
+    return `c${withComma(first)}${withComma(second)}`;
   const hash = BigInt.asIntN(64, first + 1000003n * second);
   return hash === -1n ? -2n : hash;
 }
