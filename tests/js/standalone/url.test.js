@@ -11,9 +11,10 @@ const DATA = Uint8Array.from({length: SIZE}, (_, i) => (i * i) >> 3);
 
 /**
  * A server of one file.
- * @param {{ranges?: "all" | "start" | "none", exposes?: boolean, data?: Uint8Array<ArrayBuffer>, status?: number}} options
+ * @param {{ranges?: "all" | "start" | "none", exposes?: boolean, data?: Uint8Array<ArrayBuffer>,
+ *   size?: number, status?: number}} options beyond its data, a file of some size is zeros
  */
-function server({ranges = "all", exposes = true, data = DATA, status = 200} = {}) {
+function server({ranges = "all", exposes = true, data = DATA, size = data.length, status = 200} = {}) {
   /** @type {string[]} */
   const log = [];
   const state = {etag: '"1"', failures: 0, log};
@@ -23,15 +24,17 @@ function server({ranges = "all", exposes = true, data = DATA, status = 200} = {}
     log.push(`${init?.method} ${range ?? ""}`);
     if (state.failures-- > 0) throw new TypeError("Failed to fetch");
     if (status !== 200) return new Response("no", {status});
-    const length = {"Content-Length": String(data.length)};
+    const length = {"Content-Length": String(size)};
     if (init?.method === "HEAD") return new Response(null, {headers: length});
     const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(range ?? "") ?? [];
     if (range === null || ranges === "none" || (ranges === "start" && from === ""))
       return new Response(data, {headers: length});
-    const start = from === "" ? Math.max(0, data.length - Number(to)) : Number(from);
-    const end = from === "" ? data.length : Math.min(data.length, Number(to) + 1);
-    const told = {"Content-Range": `bytes ${start}-${end - 1}/${data.length}`, ETag: state.etag};
-    return new Response(data.slice(start, end), {status: 206, headers: exposes ? told : {}});
+    const start = from === "" ? Math.max(0, size - Number(to)) : Number(from);
+    const end = from === "" ? size : Math.min(size, Number(to) + 1);
+    const told = {"Content-Range": `bytes ${start}-${end - 1}/${size}`, ETag: state.etag};
+    const part = new Uint8Array(end - start);
+    part.set(data.subarray(start, end));
+    return new Response(part, {status: 206, headers: exposes ? told : {}});
   };
   return {...state, fetch, state};
 }
@@ -73,7 +76,7 @@ test("what the network fails is asked for again", async () => {
 
 test("servers without ranges from the end, and those that hide the size, will do", async () => {
   const known = await openUrl(URL_, {
-    fetch: server({ranges: "start", data: new Uint8Array(70 * 2 ** 20)}).fetch,
+    fetch: server({ranges: "start", size: 70 * 2 ** 20}).fetch,
   });
   assert.equal(known.size, 70 * 2 ** 20);
   const hidden = server({exposes: false});
@@ -86,7 +89,7 @@ test("without ranges a small file comes whole, a large one not at all", async ()
   const file = await openUrl(URL_, {fetch: whole.fetch});
   assert.deepEqual(await file.read(7, 9), DATA.slice(7, 16));
   assert.equal(whole.log.length, 1);
-  const {fetch} = server({ranges: "none", data: new Uint8Array(65 * 2 ** 20)});
+  const {fetch} = server({ranges: "none", size: 65 * 2 ** 20});
   await assert.rejects(openUrl(URL_, {fetch}), /Range requests.*drop it here/s);
 });
 
