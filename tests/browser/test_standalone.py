@@ -57,6 +57,7 @@ def state(page: Page) -> Any:
 
 
 def move(page: Page, index: int) -> None:
+    page.wait_for_function("() => window.jpkl.view()?.shown")
     page.evaluate("i => window.jpkl.view().move(0, i)", index)
 
 

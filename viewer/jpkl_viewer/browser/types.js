@@ -121,13 +121,6 @@
  */
 
 /**
- * The stored bytes of frames where the browser itself has access to them: in the page, in a file, behind a URL.
- * @typedef {object} FrameSource
- * @property {(number: number, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>} read the encoded frame of a
- *   number; rejects with an Error whose message is for the user
- */
-
-/**
  * Where the encoded frames come from.
  * @typedef {object} Provider
  * @property {(visible: FrameKey[], ahead?: FrameKey[]) => void} want asks for frames; the visible ones first
