@@ -80,7 +80,7 @@ def test_a_url_is_shown_after_two_requests(page: Page, server: RangeServer) -> N
     for mine, pythons in zip(shown["channels"], expected["channels"], strict=True):
         assert (mine["color"], mine["visible"]) == (pythons["color"], pythons["visible"])
     asked = [part for path, part in server.log if path == "/noise.jpkl"]
-    assert asked[0] == "bytes=-131072"
+    assert asked[0] == "bytes=-262144"
     assert len(asked) == 2
 
     # A small file comes with one; each frame is the one that it should be, and comes once.
@@ -88,7 +88,7 @@ def test_a_url_is_shown_after_two_requests(page: Page, server: RangeServer) -> N
     for index in (0, 39, 17, 0):
         move(page, index)
         wait_for(page, levels[index])
-    assert [part for path, part in server.log if path == "/numbered.jpkl"] == ["bytes=-131072"]
+    assert [part for path, part in server.log if path == "/numbered.jpkl"] == ["bytes=-262144"]
     page.evaluate("() => window.jpkl.view().link")
     assert "url=numbered.jpkl#time=0" in page.url
     page.reload()

@@ -16,8 +16,8 @@ import {FOOTER_NBYTES, parseFooter} from "../format/trailer.js";
  * @property {(error: unknown) => void} reject
  */
 
-/** What is read first of a file, from its end: the trailer of some 8,000 frames. */
-const TAIL_NBYTES = 128 * 1024;
+/** What is read first of a file, from its end: the trailer of some 16,000 frames. */
+const TAIL_NBYTES = 256 * 1024;
 /** A file that a server does not give in parts is read as a whole, up to this size. */
 export const MOST_WHOLE = 64 * 2 ** 20;
 /** Readings that are not farther apart come with one request, which has at most so many bytes. */
