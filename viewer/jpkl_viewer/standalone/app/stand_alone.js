@@ -48,6 +48,8 @@ class StandAlone {
   /** The stacks that are shown, the first one and those that it is compared with. @type {OpenedStack[]} */
   #shown = [];
   /** @type {HTMLElement | null} */
+  #place = null;
+  /** What computes for the viewer. @type {LocalHost | null} */
   #host = null;
   /** @type {JPklView | null} */
   #view = null;
@@ -61,8 +63,7 @@ class StandAlone {
     this.#zone.listen(window);
     document.body.append(this.#shadowed("drop", data.css + data.dropCss, this.#zone.root));
     this.#listen();
-    window.addEventListener("popstate", () => this.#openAddress());
-    this.#openAddress();
+    void this.#openAddress();
   }
 
   /**
@@ -129,7 +130,7 @@ class StandAlone {
   async #openAddress() {
     const {files} = this.#data;
     const named = files.length ? files : new URLSearchParams(window.location.search).getAll("url");
-    if (!named.length) return (find("start").hidden = this.#host !== null);
+    if (!named.length) return (find("start").hidden = this.#place !== null);
     /** @type {HTMLInputElement} */ (find("url")).value = named[0];
     const soon = setTimeout(() => this.#say(`Opening ${named.join(", ")} …`), PATIENCE);
     try {
@@ -192,13 +193,14 @@ class StandAlone {
     const sources = stacks.map((stack, i) => {
       const provider = new SourceFrames(stack.frames);
       for (const [key, data] of stack.takeSampled()) provider.receive({key, data});
-      return {description: stack.description(titles[i]), source: stack.frames, provider};
+      return {description: stack.description(titles[i]), source: provider, provider};
     });
+    this.#close();
     // What the tools compute comes from a worker.
     const script = document.querySelector("script[type='text/worker']")?.textContent ?? "";
-    const {asks, providers} = new LocalHost({script, colormaps: this.#data.colormaps}).open(sources);
+    this.#host = new LocalHost({script, colormaps: this.#data.colormaps});
+    const {asks, providers} = this.#host.open(sources);
     const [first, ...others] = sources.map(({description}, i) => ({description, provider: providers[i]}));
-    this.#close();
     if (this.#shown.length)
       window.history.replaceState(null, "", window.location.pathname + window.location.search);
     this.#shown = stacks;
@@ -213,15 +215,15 @@ class StandAlone {
     });
     Object.assign(view.root, {jpkl: view}); // for tests and measurements
     this.#view = view;
-    this.#host = this.#shadowed("viewer", this.#data.css, view.root);
+    this.#place = this.#shadowed("viewer", this.#data.css, view.root);
     this.#zone.show(titles[0]);
     document.title = titles[0];
     find("start").hidden = true;
-    document.body.append(...this.#place(titles[0]), this.#host);
+    document.body.append(...this.#wayBack(titles[0]), this.#place);
   }
 
   /** The way back, where visitors say what is shown. @param {string} title */
-  #place(title) {
+  #wayBack(title) {
     document.querySelector("nav")?.remove();
     if (this.#data.files.length) return [];
     const start = h("a", {href: window.location.pathname}, "Open another stack");
@@ -231,8 +233,9 @@ class StandAlone {
   /** The viewer that is shown goes. */
   #close() {
     this.#view?.player.stop();
-    this.#host?.remove();
-    this.#host = this.#view = null;
+    this.#host?.close();
+    this.#place?.remove();
+    this.#host = this.#place = this.#view = null;
   }
 }
 

@@ -5,7 +5,15 @@ import {FormatError, TrailerError, TruncatedFileError, UnsafePickleError} from "
 import {readPickle} from "./reader.js";
 import {resolve} from "./resolve.js";
 import {FIELDS, checkedTop, frameMap, parseImages, parseInfo} from "./schema.js";
-import {FOOTER_NBYTES, PICKLE_END, checkAgreement, frameHead, parseBlock, parseFooter} from "./trailer.js";
+import {
+  FOOTER_NBYTES,
+  PICKLE_END,
+  checkAgreement,
+  frameHead,
+  inFileOrder,
+  parseBlock,
+  parseFooter,
+} from "./trailer.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 /** @typedef {import("./schema.js").StackInfo} StackInfo */
@@ -89,7 +97,7 @@ async function checkPlaces(file, {offset, offsets, lengths}, {sizes}) {
   if (!areEqual(end, PICKLE_END)) throw new TrailerError("the pickle does not end where it should");
   const n = offsets.length;
   if (file.isRemote || !n) return;
-  const inOrder = [...offsets.keys()].sort((a, b) => offsets[a] - offsets[b]);
+  const inOrder = inFileOrder(offsets);
   for (const number of new Set([inOrder[0], inOrder[Math.floor(n / 2)], inOrder[n - 1]])) {
     const expected = frameHead(number, sizes, lengths[number]);
     if (!areEqual(await file.read(offsets[number] - expected.length, expected.length), expected))

@@ -154,10 +154,11 @@ export function checkAgreement(trailer, info) {
     throw new TrailerError("the pickle does not end where it should");
 }
 
-/** @param {Float64Array} offsets @returns {Iterable<number>} */
-function inFileOrder(offsets) {
+/** Numbers of frames in the order in which the file has them. @param {Float64Array} offsets */
+export function inFileOrder(offsets) {
   const isInOrder = offsets.every((offset, i) => i === 0 || offset >= offsets[i - 1]);
-  return isInOrder ? offsets.keys() : [...offsets.keys()].sort((a, b) => offsets[a] - offsets[b] || a - b);
+  const numbers = Uint32Array.from(offsets.keys());
+  return isInOrder ? numbers : numbers.sort((a, b) => offsets[a] - offsets[b] || a - b);
 }
 
 /**
