@@ -43,6 +43,7 @@ export async function openWithTrailer(file) {
     if (trailer === null) return null;
     const info = parseHead(await readHead(file, trailer), trailer);
     checkAgreement(trailer, info);
+    if (!areEqual(trailer.end, PICKLE_END)) throw new TrailerError("the pickle does not end where it should");
     await checkPlaces(file, trailer, info);
     const {offsets, lengths, checksums, displayRange, sourceDtype} = trailer;
     return {
@@ -62,7 +63,10 @@ async function readTrailer(file) {
   const footer = parseFooter(await file.read(place, FOOTER_NBYTES));
   if (footer === null) return null;
   if (footer.offset + footer.length !== place) throw new TrailerError("it does not end where the file does");
-  return parseBlock(await file.read(footer.offset, footer.length), footer);
+  // The end of the pickle comes with it.
+  const before = Math.min(PICKLE_END.length, footer.offset);
+  const bytes = await file.read(footer.offset - before, before + footer.length);
+  return {...parseBlock(bytes.slice(before), footer), end: bytes.slice(0, before)};
 }
 
 /**
@@ -92,9 +96,7 @@ function parseHead(head, {headChecksum}) {
  * @param {import("./trailer.js").Trailer} trailer
  * @param {StackInfo} info
  */
-async function checkPlaces(file, {offset, offsets, lengths}, {sizes}) {
-  const end = await file.read(offset - PICKLE_END.length, PICKLE_END.length);
-  if (!areEqual(end, PICKLE_END)) throw new TrailerError("the pickle does not end where it should");
+async function checkPlaces(file, {offsets, lengths}, {sizes}) {
   const n = offsets.length;
   if (file.isRemote || !n) return;
   const inOrder = inFileOrder(offsets);
