@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote
 
 
 class RangeServer(ThreadingHTTPServer):
@@ -53,7 +54,7 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(self.server.latency)
         asked = self.headers.get("Range")
         self.server.log.append((self.path.partition("?")[0], asked))
-        path = self.server.folder / self.path.partition("?")[0].lstrip("/")
+        path = self.server.folder / unquote(self.path.partition("?")[0].lstrip("/"))
         if path.is_file():
             self._give(path, asked)
         else:

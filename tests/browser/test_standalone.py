@@ -185,19 +185,8 @@ def test_a_folder_shows_its_stacks(page: Page, tmp_path: Path) -> None:
     jp, levels = numbered(5)
     jp.save(tmp_path / "one é#.jpkl")
     jp.save(tmp_path / "two.jpkl")
-    assert (
-        main(
-            [
-                "page",
-                "--data",
-                str(tmp_path / "one é#.jpkl"),
-                str(tmp_path / "two.jpkl"),
-                "-o",
-                str(tmp_path / "s"),
-            ]
-        )
-        == 0
-    )
+    stacks = [str(tmp_path / "one é#.jpkl"), str(tmp_path / "two.jpkl")]
+    assert main(["page", "--data", *stacks, "-o", str(tmp_path / "s")]) == 0
     with range_server(tmp_path / "s") as server:
         page.goto(f"{server.url}/index.html#time=2&display=0-255")
         wait_for(page, levels[2])

@@ -131,10 +131,10 @@ class StandAlone {
     const {files} = this.#data;
     const named = files.length ? files : new URLSearchParams(window.location.search).getAll("url");
     if (!named.length) return (find("start").hidden = this.#place !== null);
-    /** @type {HTMLInputElement} */ (find("url")).value = named[0];
     const soon = setTimeout(() => this.#say(`Opening ${named.join(", ")} …`), PATIENCE);
     try {
       const urls = urlsOf(named, document.baseURI);
+      /** @type {HTMLInputElement} */ (find("url")).value = urls[0];
       const stacks = urls.map((url) => this.#openUrl(url));
       await this.#show(await Promise.all(stacks));
     } catch (error) {
