@@ -112,10 +112,11 @@ def _computer() -> str:
 def _policy(sources: str) -> str:
     """Make the policy of a page that reads data from `sources`.
 
-    The workers, which compute, and walk through files without an index, are made of scripts of the page.
+    The workers, which compute, and walk through files without an index, are made of scripts of the page; where
+    a browser has none, the page computes itself.
     Styles are free, as the controls make theirs while they run; they can load nothing.
     """
-    allowed = script_hashes((read_asset("report/unpack.js"), bundle(_SCRIPT)))
+    allowed = script_hashes((read_asset("report/unpack.js"), bundle(_COMPUTER), bundle(_SCRIPT)))
     return (
         f"default-src 'none'; script-src {allowed}; worker-src blob:; connect-src {sources}; "
         "style-src 'unsafe-inline'; img-src data: blob:; media-src blob:; base-uri 'none'; form-action 'none'"
