@@ -113,8 +113,8 @@ def _policy(sources: str) -> str:
     """Make the policy of a page that reads data from `sources`.
 
     The workers, which compute, and walk through files without an index, are made of scripts of the page;
-    where a browser has none, the page computes itself. Styles are free, as the controls make theirs while they
-    run; they can load nothing.
+    where a browser has none, the page computes itself. Styles are free, as the controls make theirs while
+    they run; they can load nothing.
     """
     allowed = script_hashes((read_asset("report/unpack.js"), bundle(_COMPUTER), bundle(_SCRIPT)))
     return (
