@@ -6,7 +6,6 @@ line: it lets its own scripts run, named by their hashes, and lets nothing be lo
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
