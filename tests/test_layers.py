@@ -37,7 +37,7 @@ VIEWER = (
     "frames",
     "tools",
     "browser",
-    "report still",
+    "report still standalone",
     "cell notebook frame_map",
     "viewer dynamic_map",
     "pages",

@@ -3,7 +3,8 @@
 Layout, little-endian, at the end of the file::
 
     block    BLOCK_HEAD, offsets u64[n], lengths u32[n], CRC-32s u32[n],
-             RANGE_HEAD, its shape u64[ndim], values f64[...], source dtype (ASCII)
+             RANGE_HEAD, its shape u64[ndim], values f64[...], source dtype (ASCII),
+             sections: SECTION_HEAD, and its bytes
     footer   FOOTER: offset and length of the block, its CRC-32, version, magic
 """
 
@@ -32,6 +33,15 @@ BLOCK_HEAD = struct.Struct(
 )  # magic, height, width (0: unknown), n frames, head's length, its CRC-32
 RANGE_HEAD = struct.Struct("<BBH")  # has a display range, its ndim, length of the source dtype
 
+SECTION_HEAD = struct.Struct("<4sQ")  # name, length; readers skip the names that they do not know
+
+#: Name of the section with a copy of the pickle up to its first frame, with which the end of a file is all
+#: that it takes to open it: behind a URL, one request instead of two.
+HEAD_SECTION = b"HEAD"
+
+#: Longest copy: beyond, a second request costs less than to read it at the end of any file.
+MAX_HEAD_COPY = 1 << 16
+
 #: Bytes that it has for each frame.
 FRAME_NBYTES = 16
 PICKLE_END = b"s."  # the SETITEM of images, and STOP
@@ -57,6 +67,8 @@ class Trailer:
         Length and CRC-32 of the pickle up to its first frame.
     display_range, source_dtype
         See `StackInfo`.
+    head : bytes
+        A copy of the pickle up to its first frame; empty where the trailer has none.
     """
 
     offset: int
@@ -68,6 +80,7 @@ class Trailer:
     head_checksum: int
     display_range: NDArray[np.float64] | None
     source_dtype: str | None
+    head: bytes = b""
 
     def pack(self) -> bytes:
         """Return block and footer."""
@@ -80,6 +93,7 @@ class Trailer:
             self.lengths.astype("<u4").tobytes(),
             self.checksums.astype("<u4").tobytes(),
             self._pack_origin(),
+            *self._pack_head(),
         ]
         block = b"".join(parts)
         return block + FOOTER.pack(self.offset, len(block), crc32(block), VERSION, MAGIC)
@@ -92,6 +106,10 @@ class Trailer:
         values = np.ascontiguousarray(self.display_range, dtype="<f8")
         shape = np.array(values.shape, dtype="<u8")
         return RANGE_HEAD.pack(1, values.ndim, len(dtype)) + shape.tobytes() + values.tobytes() + dtype
+
+    def _pack_head(self) -> tuple[bytes, ...]:
+        """Return the section with the copy of the head, if there is one."""
+        return (SECTION_HEAD.pack(HEAD_SECTION, len(self.head)), self.head) if self.head else ()
 
 
 def read_trailer(source: ByteSource) -> Trailer | None:
@@ -133,7 +151,7 @@ def _parse_block(block: bytes, offset: int) -> Trailer:
         raise TrailerError("it has offsets beyond any file")
     if (height or width) and not is_possible_frame(height, width):
         raise TrailerError(f"its frames of {height} x {width} pixels cannot be")
-    display_range, source_dtype = _parse_origin(block[at:])
+    display_range, source_dtype, rest = _parse_origin(block[at:])
     return Trailer(
         offset=offset,
         frame_shape=(height, width) if height and width else None,
@@ -144,25 +162,41 @@ def _parse_block(block: bytes, offset: int) -> Trailer:
         head_checksum=head_checksum,
         display_range=display_range,
         source_dtype=source_dtype,
+        head=_parse_sections(rest).get(HEAD_SECTION, b""),
     )
 
 
-def _parse_origin(data: bytes) -> tuple[NDArray[np.float64] | None, str | None]:
+def _parse_origin(data: bytes) -> tuple[NDArray[np.float64] | None, str | None, bytes]:
+    """Return display range and source dtype, and the bytes after them."""
     if len(data) < RANGE_HEAD.size:
         raise TrailerError("it is too short for the display range")
     has_range, n_dims, dtype_length = RANGE_HEAD.unpack_from(data)
     values_at = RANGE_HEAD.size + 8 * n_dims
-    values_length = len(data) - values_at - dtype_length
-    if has_range > 1 or n_dims > MAX_DIMS + 1 or values_length < 0:
+    if has_range > 1 or n_dims > MAX_DIMS + 1 or values_at > len(data):
         raise TrailerError("its display range is invalid")
     shape = np.frombuffer(data, "<u8", n_dims, RANGE_HEAD.size).tolist()
-    if values_length != (8 * math.prod(shape) if has_range else 0) or max(shape, default=0) >= 2**31:
+    n_values = math.prod(shape) if has_range else 0
+    dtype_at = values_at + 8 * n_values
+    end = dtype_at + dtype_length
+    if end > len(data) or max(shape, default=0) >= 2**31:
         raise TrailerError("its display range is invalid")
-    dtype = data[len(data) - dtype_length :]
+    dtype = data[dtype_at:end]
     if dtype and not _is_number_dtype(dtype):
         raise TrailerError("its source dtype is invalid")
-    values = np.frombuffer(data, "<f8", values_length // 8, values_at).astype(np.float64)
-    return values.reshape(shape) if has_range else None, dtype.decode("ascii") or None
+    values = np.frombuffer(data, "<f8", n_values, values_at).astype(np.float64)
+    return values.reshape(shape) if has_range else None, dtype.decode("ascii") or None, data[end:]
+
+
+def _parse_sections(data: bytes) -> dict[bytes, bytes]:
+    sections, at = {}, 0
+    while at < len(data):
+        start = at + SECTION_HEAD.size
+        name, length = SECTION_HEAD.unpack_from(data, at) if start <= len(data) else (b"", len(data))
+        if start + length > len(data):
+            raise TrailerError("one of its sections is cut off")
+        sections[name] = data[start : start + length]
+        at = start + length
+    return sections
 
 
 _DTYPE = re.compile(rb"[<>|][buifc]\d{1,2}")

@@ -15,7 +15,7 @@ from jpkl._dims import index_of
 from jpkl._errors import FrameEncodeError, IncompleteStackError
 from jpkl._file.atomic import replacing
 from jpkl._file.schema import HEADER_V2, MAX_DIMS, StackInfo
-from jpkl._file.trailer import FRAME_NBYTES, PICKLE_END, Trailer
+from jpkl._file.trailer import FRAME_NBYTES, MAX_HEAD_COPY, PICKLE_END, Trailer
 from jpkl._pickle import dump
 from jpkl._pickle.writer import EMPTY_DICT, PROTOCOL, SETITEM, frame_head
 
@@ -46,6 +46,11 @@ def pickle_head(info: StackInfo) -> bytes:
     return PROTOCOL + EMPTY_DICT + b"".join(items) + dump("images") + EMPTY_DICT
 
 
+def head_copy(head: bytes) -> bytes:
+    """Return what a trailer repeats of the pickle up to its first frame: all, or nothing of a long one."""
+    return head if len(head) <= MAX_HEAD_COPY else b""
+
+
 def stack_nbytes(info: StackInfo, frames_nbytes: float) -> float:
     """Return the bytes of a file, but for a few of each frame.
 
@@ -57,12 +62,12 @@ def stack_nbytes(info: StackInfo, frames_nbytes: float) -> float:
         Bytes of all encoded frames.
     """
     none, no_checksums = np.zeros(0, np.int64), np.zeros(0, np.uint32)
-    trailer = Trailer(
-        0, info.frame_shape, none, none, no_checksums, 0, 0, info.display_range, info.source_dtype
-    ).pack()
+    head = pickle_head(info)
+    described = (info.display_range, info.source_dtype, head_copy(head))
+    trailer = Trailer(0, info.frame_shape, none, none, no_checksums, 0, 0, *described).pack()
     last = index_of(info.n_frames - 1, info.dim_sizes) if info.n_frames else ()
     around_frame = len(frame_head(last, 0)) + len(SETITEM) + FRAME_NBYTES
-    fixed = len(pickle_head(info)) + len(PICKLE_END) + len(trailer)
+    fixed = len(head) + len(PICKLE_END) + len(trailer)
     return fixed + info.n_frames * around_frame + frames_nbytes
 
 
@@ -121,6 +126,7 @@ class StackFileWriter:
             head_checksum=crc32(self._head),
             display_range=self._info.display_range,
             source_dtype=self._info.source_dtype,
+            head=head_copy(self._head),
         )
         self._file.write(PICKLE_END)
         self._file.write(trailer.pack())

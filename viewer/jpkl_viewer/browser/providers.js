@@ -1,5 +1,6 @@
 // Where the JPEG bytes of frames come from: from Python, by whatever carries messages, Panel's component or a
-// data source. A report has another `Provider`, see `embedded_frames.js`.
+// data source; or on the stand-alone page from a file or a URL. A report has another `Provider`, see
+// `embedded_frames.js`.
 
 import {ByteCache} from "./cache.js";
 
@@ -39,6 +40,7 @@ const ERROR_BYTES = 256;
  */
 export class Pull {
   #send;
+  #lanes;
   #cache = /** @type {ByteCache<Entry>} */ (new ByteCache(ENCODED_BYTES));
   /** @type {Map<symbol, Request>} */
   #requests = new Map();
@@ -56,9 +58,13 @@ export class Pull {
   /** @type {(done: number, total: number) => void} */
   onProgress = () => {};
 
-  /** @param {(message: {type: "want", keys: FrameKey[]}) => void} send takes messages to Python */
-  constructor(send) {
+  /**
+   * @param {(message: {type: "want", keys: FrameKey[]}) => void} send takes messages to Python
+   * @param {number} [lanes] requests at a time; by default one, and two where answers take long
+   */
+  constructor(send, lanes) {
     this.#send = send;
+    this.#lanes = lanes;
   }
 
   /** @param {FrameKey} key */
@@ -166,7 +172,7 @@ export class Pull {
       if (hasCome) done();
       return !hasCome;
     });
-    const lanes = this.latency > SLOW_LINK ? 2 : 1;
+    const lanes = this.#lanes ?? (this.latency > SLOW_LINK ? 2 : 1);
     const inFlight = [...this.#requests.values()];
     const visible = this.#missing(this.#visible);
     if (visible.length) {

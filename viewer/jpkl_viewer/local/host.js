@@ -75,6 +75,12 @@ export class LocalHost {
     return {asks, providers};
   }
 
+  /** Answer nothing any more: the viewers are gone. */
+  close() {
+    if (this.#port instanceof Worker) this.#port.terminate();
+    this.#views = [];
+  }
+
   /** @param {any} message */
   #post(message) {
     this.#port ??= this.#start();

@@ -6,8 +6,6 @@ line: it lets its own scripts run, named by their hashes, and lets nothing be lo
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +18,14 @@ from markdown_it import MarkdownIt
 
 from jpkl import __version__
 from jpkl.toolkit import encoding_text, format_number
-from jpkl_viewer.browser.bundle import bundle, json_element, pack_script, read_asset, read_styles
+from jpkl_viewer.browser.bundle import (
+    bundle,
+    json_element,
+    pack_script,
+    read_asset,
+    read_styles,
+    script_hashes,
+)
 from jpkl_viewer.browser.description import describe_for_browser, encode_colormaps
 
 if TYPE_CHECKING:
@@ -131,9 +136,7 @@ def _content_security_policy(scripts: tuple[Script, ...]) -> str:
 
     Styles are free, as Bokeh's figures and the controls make theirs while they run; they can load nothing.
     """
-    codes = (_unpack(), *(script.code for script in scripts))
-    hashes = [base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() for code in codes]
-    allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
+    allowed = script_hashes((_unpack(), *(script.code for script in scripts)))
     return (
         f"default-src 'none'; script-src {allowed}; worker-src blob:; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
