@@ -1,9 +1,10 @@
 // What a tool of the viewer is, what it may use of the viewer, and what tools have in common.
 //
 // A tool is a function that takes the viewer (`ToolHost`) and returns a `Tool`, or null where it has nothing to
-// do: where nothing computes (`asks` is null; without Python, `asks.isPython` is false), without other stacks, without dims. Its settings are plain data under its
-// name in `state.tools`; they come from links, too, so that a tool checks them itself. It keeps nothing of its
-// settings but reads them from the state that `update` brings. Its module adds it with `addTool`, and has a line in
+// do: where nothing computes (`asks` is null) or Python does not (`asks.isPython`), without other stacks, without dims.
+// Its settings are plain data under its name in `state.tools`; they come from links, too, so that a tool checks them
+// itself. It keeps nothing of its settings but reads them from the state that `update` brings. Its module adds it with
+// `addTool`, and has a line in
 // `tools/tools.js`.
 //
 // Where a tool is on the page: as a view of the stack, which has a button in the top bar and its settings in a bar over
