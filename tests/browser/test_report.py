@@ -167,7 +167,7 @@ def test_the_other_views_are_computed_in_the_page(open_report: OpenReport) -> No
     page.open_view("Ortho")
     page.wait_until("() => jpkl.view().state.tools.ortho && !jpkl.view().state.projection")
     cross = page.evaluate("() => { const {x, y} = jpkl.view().state.tools.ortho; return [x, y] }")
-    page.page.get_by_text("Drag a ring").first.wait_for()
+    page.page.get_by_text("time is not to scale").first.wait_for()
     page.control("with crosshair").uncheck()
     seen = as_picture(exported(page)[1])
     viewer = stored_view(jp, tools={"ortho": {"dim": 0, "x": cross[0], "y": cross[1]}})
@@ -178,7 +178,7 @@ def test_the_other_views_are_computed_in_the_page(open_report: OpenReport) -> No
     is_same = (seen == expected).all(axis=-1)
     assert is_same[: jp.shape[0] - 40].mean() > 0.98
     page.open_view("Montage")
-    page.page.get_by_text("All 51 along T").first.wait_for()
+    page.page.get_by_text("of 51 along time").first.wait_for()
     page.open_view("Frame")
     draw(page, "rectangle", (40, 50), (90, 120))
     wait_for_curve(page, "r1")
