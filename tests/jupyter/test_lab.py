@@ -154,6 +154,7 @@ def test_without_its_kernel_a_viewer_says_so_and_the_still_is_back(
     wait_for_gray(notebook, level(0))
     notebook.evaluate("() => jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     notebook.wait_for("() => jpkl.all('.viewer').length === 0")
+    notebook.wait_until_sent(b'"close"')
     notebook.execute("assert not viewer.widget._open_views, 'it is answered no more'")
     notebook.page.close()
 

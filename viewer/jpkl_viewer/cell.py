@@ -7,10 +7,12 @@ gone, and the still is seen: in saved notebooks, and on pages that are made of t
 from __future__ import annotations
 
 import sys
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from jpkl_viewer.browser.widget import ViewerWidget
 from jpkl_viewer.still import ShownView, still_figure
+
+if TYPE_CHECKING:
+    from jpkl_viewer.browser.widget import ViewerWidget
 
 MimeBundle: TypeAlias = tuple[dict[str, Any], dict[str, Any]]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import param
 
+from jpkl import MissingDependencyError
 from jpkl_viewer.browser.description import describe_for_browser
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
@@ -514,6 +515,11 @@ class JPklViewer(param.Parameterized):
 
         Its traitlets are the parameters of `state`, e.g. ``position``; both observe and set the view.
 
+        Raises
+        ------
+        MissingDependencyError
+            If anywidget is not installed.
+
         Examples
         --------
         >>> import numpy as np
@@ -524,7 +530,10 @@ class JPklViewer(param.Parameterized):
         (3,)
         """
         if self._widget is None:
-            from jpkl_viewer.browser.widget import ViewerWidget
+            try:
+                from jpkl_viewer.browser.widget import ViewerWidget
+            except ModuleNotFoundError as error:
+                raise MissingDependencyError("The widget", "viewer", error.name) from error
 
             self._widget = ViewerWidget(self)
             self._views.append(self._widget)
