@@ -187,7 +187,7 @@ def _print_lossy(channels: list[_Channel]) -> None:
         run = partial(_run, channel.shown, channel.axes, channel.values.dtype.itemsize)
         jpeg, fitted = run()[0], run(jpeg_tables="fitted")[0]
         others = [_at_psnr(partial(run, codec=codec), jpeg.psnr) for codec in _LOSSY]
-        cells = [_lossy_cell(each) for each in (jpeg, fitted, *others)]
+        cells = [_lossy_cell(each, jpeg.psnr) for each in (jpeg, fitted, *others)]
         _print_row(channel.name, f"{jpeg.psnr:.1f} dB", *cells)
 
 
@@ -205,8 +205,9 @@ def _at_psnr(run: Callable[..., tuple[_Result, Any]], psnr: float) -> _Result:
     return best
 
 
-def _lossy_cell(result: _Result) -> str:
-    return f"{result.ratio:.1f}, {result.ssim:.3f} ({result.encode:.1f}, {result.decode:.0f})"
+def _lossy_cell(result: _Result, psnr: float) -> str:
+    cell = f"{result.ratio:.1f}, {result.ssim:.3f} ({result.encode:.1f}, {result.decode:.0f})"
+    return cell if result.psnr > psnr - 0.1 else f"{cell} at {result.psnr:.1f} dB"
 
 
 # -- measuring -----------------------------------------------------------------------------------------
