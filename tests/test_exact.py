@@ -191,6 +191,7 @@ def test_commands_know_it(saved: Path, deep: NDArray[np.uint16], tmp_path: Path,
     assert main(["verify", str(saved)]) == 0
     assert main(["export", str(saved), str(npy)]) == 0
     np.testing.assert_array_equal(np.load(npy), deep)
+    assert "6 frames, uint16" in capsys.readouterr().out
     assert main(["export", str(saved), str(tiff)]) == 0
     encoded = tmp_path / "again.jpkl"
     assert main(["encode", str(tiff), str(encoded), "--codec", "jpeg2000", "--lossless"]) == 0

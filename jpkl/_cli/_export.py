@@ -86,7 +86,8 @@ def run(args: argparse.Namespace) -> int:
         selected = select_frames(jp, args.select)
         n_frames = len(selected.images)
         export(selected, output, _EXPORTERS[format_name], lambda frames: _watched(frames, n_frames))
-    print(f"{output}: {count(n_frames, 'frame')}, 8-bit")
+        kind = f"{jp.dtype}" if jp.is_exact and format_name != "jpeg" else "8-bit"
+    print(f"{output}: {count(n_frames, 'frame')}, {kind}")
     return 0
 
 
