@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, Self, Unpack
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from jpkl._aim import aimed
 from jpkl._annotate import change_info
 from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec
@@ -38,6 +39,7 @@ from jpkl._frames_first import FramesFirst
 from jpkl._metadata_changes import MetadataChanges
 from jpkl._repr import summarize, summarize_html
 from jpkl._scaling import check_scale, fitting_scale
+from jpkl._target import TargetSpec
 from jpkl._text import count, human_bytes
 
 if TYPE_CHECKING:
@@ -93,6 +95,16 @@ class JPkl:
     jpeg_optimize : bool, optional
         Whether each frame has Huffman tables made for it: smaller, and slower. By default those of fitted
         tables have.
+    target : optional
+        What quality is to come out, in place of ``jpeg_quality``: tables are chosen for each channel by what
+        a sample of it loses, and come within a few percent on the other frames.
+
+        - ``"noise"`` or ``("noise", q)``: quantization steps of ``q`` standard deviations of the noise, which
+          is estimated for each channel (see `Fidelity`). The error is then ``q / sqrt(12)`` of it; q = 1 adds
+          4 % to the noise, q = 2 15 %;
+        - ``("psnr", dB)``: mean PSNR of the frames of each channel, at least;
+        - ``("ssim", s)``: mean SSIM of the frames of each channel, at least;
+        - ``("ratio", r)``: a file that is ``r`` times smaller than the original pixels.
     workers : int, optional
         Threads used to encode and decode; by default one per core.
     progress : bool or callable
@@ -103,7 +115,7 @@ class JPkl:
     Raises
     ------
     ValueError, TypeError
-        If the arguments do not fit the images.
+        If the arguments do not fit the images, or no JPEG reaches the target; says what can be reached.
     FrameEncodeError
         If a frame cannot be encoded; names the frame index.
 
@@ -130,6 +142,7 @@ class JPkl:
         codec: str | Codec = "jpeg",
         jpeg_tables: NamedTables = "standard",
         jpeg_optimize: bool | None = None,
+        target: TargetSpec | None = None,
         workers: int | None = None,
         progress: bool | MakeBar = False,
         reencode: bool = False,
@@ -145,15 +158,20 @@ class JPkl:
             codec=codec,
             jpeg_tables=jpeg_tables,
             jpeg_optimize=jpeg_optimize,
+            target=target,
             workers=workers,
             progress=progress,
             # A subclass may encode in another way.
             reencode=reencode or type(self).encode_slice is not JPkl.encode_slice,
         )
-        self._codec = options.codec
-        info = options.describe(measure_display_range(options))
-        frames = [b""] * info.n_frames
         overridden = type(self).encode_slice is not JPkl.encode_slice
+        if overridden and target is not None:
+            raise ValueError("target: a class with an encode_slice of its own decides itself how it encodes")
+        limits = measure_display_range(options)
+        options = aimed(options, limits)
+        self._codec = options.codec
+        info = options.describe(limits)
+        frames = [b""] * info.n_frames
         make_hook = (lambda _: self.encode_slice) if overridden else None
         for index, data in encode_frames(options, info, make_hook):
             frames[frame_number(index, info.dim_sizes)] = data

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
+from jpkl._aim import aimed
 from jpkl._axes import likely_axes, resolve_axes
 from jpkl._block_tasks import Elsewhere, EncodeBlock, EncodedFrame, EncodeHook, MeasureBlock
 from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray
@@ -35,6 +36,7 @@ from jpkl._pipeline import Stop, can_start_threads, ordered_map, resolve_workers
 from jpkl._sample import sample_frames
 from jpkl._spool import LookHook, spooled
 from jpkl._survey import Survey, settle_range, survey
+from jpkl._target import Target, TargetSpec, parse_target
 from jpkl._text import by
 
 #: Returns what encodes frames in place of a codec's ``encode``, which it may call.
@@ -59,6 +61,7 @@ class EncodeArguments(TypedDict, total=False):
     codec: str | Codec
     jpeg_tables: NamedTables
     jpeg_optimize: bool | None
+    target: TargetSpec | None
     workers: int | None
     progress: bool | MakeBar
     reencode: bool
@@ -94,6 +97,9 @@ class EncodeOptions:
     kept: KeptFrames | None = None
     is_quiet: bool = False
     elsewhere: Elsewhere | None = None
+    target: Target | None = None
+    #: What encodes each channel, where that has been settled.
+    channel_codecs: tuple[Codec, ...] = ()
 
     def describe(self, display_range: NDArray[np.float64]) -> StackInfo:
         """Return what a file of these images says, apart from the frames."""
@@ -122,6 +128,7 @@ def resolve_options(
     codec: str | Codec = "jpeg",
     jpeg_tables: NamedTables = "standard",
     jpeg_optimize: bool | None = None,
+    target: TargetSpec | None = None,
     workers: int | None = None,
     progress: bool | MakeBar = False,
     reencode: bool = False,
@@ -157,7 +164,9 @@ def resolve_options(
         range_rule=range_rule,
         workers=workers,
         progress=progress,
-        kept=None if reencode else _kept_frames(source, chosen, range_rule),
+        target=_checked_target(target, chosen),
+        # Frames that are JPEG already have what fidelity they have: a target asks for another.
+        kept=None if reencode or target is not None else _kept_frames(source, chosen, range_rule),
         elsewhere=_cluster_of(images, source, workers),
     )
 
@@ -169,6 +178,14 @@ def _cluster_of(images: Any, source: ImageArray, workers: int) -> Elsewhere | No
     from jpkl._dask.arrays import array_cluster
 
     return array_cluster(images, source, encoded_blocks(source, workers))
+
+
+def _checked_target(spec: TargetSpec | None, codec: Codec) -> Target | None:
+    if spec is None:
+        return None
+    if not isinstance(codec, JpegCodec):
+        raise ValueError(f"target is for the codec 'jpeg'; {codec.name!r} has options of its own")
+    return parse_target(spec)
 
 
 def _kept_frames(source: ImageArray, codec: Codec, rule: RangeRule) -> KeptFrames | None:
@@ -273,8 +290,9 @@ class FrameEncoders:
         make_hook: HookMaker | None = None,
     ) -> None:
         self._channel = channel_dim(options.dim_names)
-        codecs = [options.codec]
-        if options.codec.adapts and source.n_frames and options.kept is None:
+        codecs = list(options.channel_codecs) or [options.codec]
+        is_open = options.codec.adapts and not options.channel_codecs
+        if is_open and source.n_frames and options.kept is None:
             samples = sample_frames(source, limits, self._channel)
             codecs = [options.codec.fitted(sample) for sample in samples]
         self._hooks = [make_hook(codec.encode) if make_hook else codec.encode for codec in codecs]
@@ -366,7 +384,9 @@ def write_encoded(
 
     What ``check`` raises when all is written keeps the file from its place.
     """
-    info = options.describe(measure_display_range(options))
+    limits = measure_display_range(options)
+    options = aimed(options, limits)
+    info = options.describe(limits)
     with writing_to(path) as file:
         writer = StackFileWriter(file, info)
         with closing(encode_frames(options, info, make_hook)) as encoded:
