@@ -27,9 +27,12 @@ from jpkl._encode import (
     MakeBar,
     encode_frames,
     measure_display_range,
+    recorded,
+    recorder_of,
     resolve_options,
 )
 from jpkl._errors import FrameDecodeError, FrameError, MissingDependencyError, UnsupportedVersionError
+from jpkl._fidelity import Fidelity, Scope
 from jpkl._file.opening import open_stack
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import StackInfo
@@ -105,6 +108,9 @@ class JPkl:
         - ``("psnr", dB)``: mean PSNR of the frames of each channel, at least;
         - ``("ssim", s)``: mean SSIM of the frames of each channel, at least;
         - ``("ratio", r)``: a file that is ``r`` times smaller than the original pixels.
+    fidelity : {"sample", "all"} or None
+        Of which frames to keep PSNR and SSIM on record, with the stack: a few of each channel, which takes a
+        few percent of the time of encoding, all, or none. See `fidelity`.
     workers : int, optional
         Threads used to encode and decode; by default one per core.
     progress : bool or callable
@@ -143,10 +149,14 @@ class JPkl:
         jpeg_tables: NamedTables = "standard",
         jpeg_optimize: bool | None = None,
         target: TargetSpec | None = None,
+        fidelity: Scope | None = "sample",
         workers: int | None = None,
         progress: bool | MakeBar = False,
         reencode: bool = False,
     ) -> None:
+        overridden = type(self).encode_slice is not JPkl.encode_slice
+        if overridden and target is not None:
+            raise ValueError("target: a class with an encode_slice of its own decides itself how it encodes")
         options = resolve_options(
             images,
             color=color,
@@ -159,22 +169,22 @@ class JPkl:
             jpeg_tables=jpeg_tables,
             jpeg_optimize=jpeg_optimize,
             target=target,
+            fidelity=fidelity if not overridden else None,
             workers=workers,
             progress=progress,
             # A subclass may encode in another way.
-            reencode=reencode or type(self).encode_slice is not JPkl.encode_slice,
+            reencode=reencode or overridden,
         )
-        overridden = type(self).encode_slice is not JPkl.encode_slice
-        if overridden and target is not None:
-            raise ValueError("target: a class with an encode_slice of its own decides itself how it encodes")
         limits = measure_display_range(options)
         options = aimed(options, limits)
         self._codec = options.codec
         info = options.describe(limits)
         frames = [b""] * info.n_frames
         make_hook = (lambda _: self.encode_slice) if overridden else None
-        for index, data in encode_frames(options, info, make_hook):
+        recorder = recorder_of(options)
+        for index, data in encode_frames(options, info, make_hook, recorder):
             frames[frame_number(index, info.dim_sizes)] = data
+        info = recorded(info, recorder)
         if not all(map(self._codec.recognizes, frames)):
             info = custom_form(info, type(self).__qualname__)
         self._assemble(info, MemoryFrames(frames), workers)
@@ -279,6 +289,14 @@ class JPkl:
     def source_dtype(self) -> np.dtype[Any] | None:
         """Dtype of the images that the stack was made from, where it is recorded."""
         return None if self._info.source_dtype is None else np.dtype(self._info.source_dtype)
+
+    @property
+    def fidelity(self) -> Fidelity | None:
+        """How far decoded frames are from those that were encoded, as measured then or by ``jpkl verify``.
+
+        ``None`` where nothing is on record.
+        """
+        return self._info.fidelity
 
     @property
     def codec(self) -> str:

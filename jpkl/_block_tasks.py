@@ -15,6 +15,7 @@ from jpkl._codecs.jpeg_header import JPEG_START
 from jpkl._dims import FrameIndex
 from jpkl._display_range import to_uint8
 from jpkl._errors import FrameEncodeError, FrameError
+from jpkl._fidelity_record import FidelityRecorder
 from jpkl._kept_frames import KeptFrames
 from jpkl._labels import LabelWatch
 from jpkl._pipeline import Stop
@@ -100,8 +101,12 @@ class EncodeBlock:
         stop: Stop,
         look: LookHook | None = None,
         kept: KeptFrames | None = None,
+        recorder: FidelityRecorder | None = None,
     ) -> list[EncodedFrame]:
-        """Return the encoded frames; ``look`` is shown the pixels of those that were JPEG-encoded."""
+        """Return the encoded frames; ``look`` is shown the pixels of those that were JPEG-encoded.
+
+        ``recorder`` is shown what became of them.
+        """
         taken = {} if kept is None else _taken(kept, self.block)
         if len(taken) == prod(self.block.shape):
             return list(taken.items())
@@ -112,7 +117,10 @@ class EncodeBlock:
             data = taken.get(index)
             if data is None:
                 low, high = self.limits[position].tolist()
-                data = _encode_frame(self.encoders[index], to_uint8(frames[position], low, high), index)
+                image = to_uint8(frames[position], low, high)
+                data = _encode_frame(self.encoders[index], image, index)
+                if recorder is not None:
+                    recorder.look(index, image, data, frames[position], 255 / (high - low or 1.0))
             encoded.append((index, data))
             if look is not None and data.startswith(JPEG_START):  # a subclass may encode anything
                 look(index, frames[position])

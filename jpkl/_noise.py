@@ -35,7 +35,7 @@ def noise_sigma(frame: NDArray[Any]) -> float:
         0 where there is no noise, or nothing but it.
     """
     mask = mask_of(frame)
-    is_integer = frame.dtype.kind in "bui" and frame.ndim == 2
+    is_integer = np.issubdtype(frame.dtype, np.integer) and frame.ndim == 2
     values: NDArray[Any] = np.asarray(frame, np.float32 if frame.dtype.itemsize <= 2 else np.float64)
     if mask is not None:
         values = np.where(mask, np.nan, values)
@@ -65,10 +65,9 @@ def _diagonal(values: NDArray[Any]) -> NDArray[Any]:
 
 def _grouped_median(magnitudes: NDArray[Any], spacing: float) -> float:
     """Return the median of magnitudes of rounded values, as if each were still where it was before."""
-    levels, counts = np.unique(np.rint(magnitudes / spacing).astype(np.int64), return_counts=True)
-    half = counts.sum() / 2
-    group = int(np.searchsorted(np.cumsum(counts), half))
-    below = counts[:group].sum()
+    group = np.rint(np.median(magnitudes) / spacing)
+    start, end = spacing * (group - 0.5), spacing * (group + 0.5)
+    below, inside = (np.count_nonzero(magnitudes < limit) for limit in (start, end))
     # Of magnitudes, the group of 0 reaches from 0 to half a spacing.
-    start, width = (levels[group] - 0.5, 1.0) if levels[group] else (0.0, 0.5)
-    return float(spacing * (start + width * (half - below) / counts[group]))
+    start = max(0.0, start)
+    return float(start + (end - start) * (magnitudes.size / 2 - below) / max(1, inside - below))

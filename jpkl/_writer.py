@@ -22,6 +22,8 @@ from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, checked_dim_names, frame_number, index_of
 from jpkl._display_range import full_range, parse_display_range, to_uint8
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, IncompleteStackError
+from jpkl._fidelity import Scope, checked_scope
+from jpkl._fidelity_record import FidelityRecorder
 from jpkl._file.atomic import ReplacementFile
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
@@ -71,6 +73,8 @@ class JPklWriter:
     jpeg_optimize : bool, optional
         Whether each frame has Huffman tables made for it: some 12 % fewer bytes at a third of the speed.
         By default with ``jpeg_tables="fitted"``.
+    fidelity : {"sample", "all"} or None
+        Of which frames to keep PSNR and SSIM on record: see `JPkl`.
 
     Examples
     --------
@@ -93,6 +97,7 @@ class JPklWriter:
         dtype: DTypeLike = np.uint8,
         jpeg_tables: NamedTables = "standard",
         jpeg_optimize: bool | None = None,
+        fidelity: Scope | None = "sample",
     ) -> None:
         if is_url(path):
             raise ValueError(
@@ -118,6 +123,12 @@ class JPklWriter:
             display_range=ranges,
             source_dtype=np.dtype(dtype).str,
             **stored_form(self._codec, jpeg_quality),
+        )
+        scope, names = checked_scope(fidelity), self._info.dim_names
+        self._recorder = (
+            None
+            if scope is None
+            else FidelityRecorder(self._codec, names, sizes, self._image_shape, scope=scope)
         )
         self._lock = threading.Lock()
         self._written = np.zeros(self._info.n_frames, dtype=bool)
@@ -239,7 +250,7 @@ class JPklWriter:
                 self._replacement.keep_part()
                 raise IncompleteStackError(self._say_missing(missing))
             try:
-                self._writer.finish()
+                self._writer.finish(None if self._recorder is None else self._recorder.result())
                 self._replacement.commit()
             except BaseException:
                 self._replacement.discard()
@@ -281,12 +292,16 @@ class JPklWriter:
             raise FrameEncodeError(
                 f"an image of dtype {image.dtype} cannot be mapped to gray values", frame_index=index
             )
-        low, high = self._ranges[index]
+        low, high = map(float, self._ranges[index])
+        mapped = np.ascontiguousarray(to_uint8(image, low, high))
         try:
-            return self._codec.encode(np.ascontiguousarray(to_uint8(image, float(low), float(high))))
+            data = self._codec.encode(mapped)
         except FrameEncodeError as error:
             error.frame_index = index
             raise
+        if self._recorder is not None:
+            self._recorder.look(index, mapped, data, image, 255 / (high - low or 1.0))
+        return data
 
     def _check_shape(self, shape: tuple[int, ...], index: FrameIndex) -> None:
         if tuple(shape) != self._image_shape:

@@ -104,6 +104,13 @@ def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
         "standard deviations of the noise), psnr:DB, ssim:S, or ratio:R (R times smaller than the pixels); "
         "see also --dry-run",
     )
+    parser.add_argument(
+        "--fidelity",
+        choices=("sample", "all", "none"),
+        default="sample",
+        help="of which frames to keep PSNR and SSIM on record in the file; all frames take about as long as "
+        "encoding them (default: sample)",
+    )
     parser.add_argument("--workers", type=int, metavar="N", help="threads (default: one per core)")
     parser.add_argument(
         "--scheduler",

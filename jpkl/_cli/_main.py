@@ -13,7 +13,19 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any, NoReturn
 
-from jpkl._cli import _annotate, _cache, _demo, _encode, _export, _info, _recover, _report, _verify, _view
+from jpkl._cli import (
+    _annotate,
+    _cache,
+    _compare,
+    _demo,
+    _encode,
+    _export,
+    _info,
+    _recover,
+    _report,
+    _verify,
+    _view,
+)
 from jpkl._cli._common import describe
 from jpkl._errors import JPklError, JPklWarning
 from jpkl._text import one_line
@@ -25,7 +37,7 @@ EXIT_INTERRUPTED = 130  # what shells report for SIGINT,
 EXIT_BROKEN_PIPE = 141  # for SIGPIPE,
 EXIT_TERMINATED = 143  # and for SIGTERM
 
-_COMMANDS = (_encode, _info, _view, _annotate, _verify, _recover, _export, _report, _cache, _demo)
+_COMMANDS = (_encode, _info, _view, _compare, _annotate, _verify, _recover, _export, _report, _cache, _demo)
 
 _DESCRIPTION = "Keep, scrub and share stacks of images: one JPEG per frame in a single file."
 

@@ -3,7 +3,8 @@
 Layout, little-endian, at the end of the file::
 
     block    BLOCK_HEAD, offsets u64[n], lengths u32[n], CRC-32s u32[n],
-             RANGE_HEAD, its shape u64[ndim], values f64[...], source dtype (ASCII)
+             RANGE_HEAD, its shape u64[ndim], values f64[...], source dtype (ASCII),
+             of version 2 sections: for each SECTION_HEAD, name (ASCII), bytes
     footer   FOOTER: offset and length of the block, its CRC-32, version, magic
 """
 
@@ -12,7 +13,8 @@ from __future__ import annotations
 import math
 import re
 import struct
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from zlib import crc32
 
 import numpy as np
@@ -24,13 +26,15 @@ from jpkl._file.schema import MAX_DIMS, StackInfo, is_possible_frame
 from jpkl._pickle.writer import frame_head
 
 MAGIC = b"JPklTrlr"
-VERSION = 1
+#: A block without sections, and one with sections: readers skip those whose name they do not know.
+VERSION, SECTIONED = 1, 2
 FOOTER = struct.Struct("<QQII8s")  # block offset, block length, CRC-32 of block, version, magic
 BLOCK_MAGIC = b"JPix"  # no pickle begins like this
 BLOCK_HEAD = struct.Struct(
     "<4sIIQQI"
 )  # magic, height, width (0: unknown), n frames, head's length, its CRC-32
 RANGE_HEAD = struct.Struct("<BBH")  # has a display range, its ndim, length of the source dtype
+SECTION_HEAD = struct.Struct("<BI")  # lengths of name and bytes
 
 #: Bytes that it has for each frame.
 FRAME_NBYTES = 16
@@ -57,6 +61,8 @@ class Trailer:
         Length and CRC-32 of the pickle up to its first frame.
     display_range, source_dtype
         See `StackInfo`.
+    sections : mapping of str to bytes
+        What else is on record, by name.
     """
 
     offset: int
@@ -68,6 +74,7 @@ class Trailer:
     head_checksum: int
     display_range: NDArray[np.float64] | None
     source_dtype: str | None
+    sections: Mapping[str, bytes] = field(default_factory=dict)
 
     def pack(self) -> bytes:
         """Return block and footer."""
@@ -80,9 +87,11 @@ class Trailer:
             self.lengths.astype("<u4").tobytes(),
             self.checksums.astype("<u4").tobytes(),
             self._pack_origin(),
+            *(_pack_section(name, data) for name, data in self.sections.items()),
         ]
         block = b"".join(parts)
-        return block + FOOTER.pack(self.offset, len(block), crc32(block), VERSION, MAGIC)
+        version = SECTIONED if self.sections else VERSION
+        return block + FOOTER.pack(self.offset, len(block), crc32(block), version, MAGIC)
 
     def _pack_origin(self) -> bytes:
         """Return display range and source dtype."""
@@ -92,6 +101,10 @@ class Trailer:
         values = np.ascontiguousarray(self.display_range, dtype="<f8")
         shape = np.array(values.shape, dtype="<u8")
         return RANGE_HEAD.pack(1, values.ndim, len(dtype)) + shape.tobytes() + values.tobytes() + dtype
+
+
+def _pack_section(name: str, data: bytes) -> bytes:
+    return SECTION_HEAD.pack(len(name), len(data)) + name.encode("ascii") + data
 
 
 def read_trailer(source: ByteSource) -> Trailer | None:
@@ -107,17 +120,17 @@ def read_trailer(source: ByteSource) -> Trailer | None:
     if place < 0 or len(footer) < FOOTER.size or not footer.endswith(MAGIC):
         return None
     offset, length, checksum, version, _ = FOOTER.unpack(footer)
-    if version != VERSION:
+    if version not in (VERSION, SECTIONED):
         raise TrailerError(f"it has version {version}, which is not known")
     if offset + length != place:
         raise TrailerError("it does not end where the file does")
     block = source.read_at(offset, length)
     if crc32(block) != checksum:
         raise TrailerError("its checksum is wrong")
-    return _parse_block(block, offset)
+    return _parse_block(block, offset, has_sections=version == SECTIONED)
 
 
-def _parse_block(block: bytes, offset: int) -> Trailer:
+def _parse_block(block: bytes, offset: int, *, has_sections: bool) -> Trailer:
     """Parse a block whose checksum is right, still trusting none of its numbers."""
     if len(block) < BLOCK_HEAD.size or not block.startswith(BLOCK_MAGIC):
         raise TrailerError("it does not begin as it should")
@@ -133,7 +146,9 @@ def _parse_block(block: bytes, offset: int) -> Trailer:
         raise TrailerError("it has offsets beyond any file")
     if (height or width) and not is_possible_frame(height, width):
         raise TrailerError(f"its frames of {height} x {width} pixels cannot be")
-    display_range, source_dtype = _parse_origin(block[at:])
+    display_range, source_dtype, rest = _parse_origin(block[at:])
+    if rest and not has_sections:
+        raise TrailerError("its display range is invalid")
     return Trailer(
         offset=offset,
         frame_shape=(height, width) if height and width else None,
@@ -144,25 +159,43 @@ def _parse_block(block: bytes, offset: int) -> Trailer:
         head_checksum=head_checksum,
         display_range=display_range,
         source_dtype=source_dtype,
+        sections=_parse_sections(rest),
     )
 
 
-def _parse_origin(data: bytes) -> tuple[NDArray[np.float64] | None, str | None]:
+def _parse_origin(data: bytes) -> tuple[NDArray[np.float64] | None, str | None, bytes]:
+    """Return display range, source dtype, and the bytes after them."""
     if len(data) < RANGE_HEAD.size:
         raise TrailerError("it is too short for the display range")
     has_range, n_dims, dtype_length = RANGE_HEAD.unpack_from(data)
     values_at = RANGE_HEAD.size + 8 * n_dims
-    values_length = len(data) - values_at - dtype_length
-    if has_range > 1 or n_dims > MAX_DIMS + 1 or values_length < 0:
+    if has_range > 1 or n_dims > MAX_DIMS + 1 or values_at > len(data):
         raise TrailerError("its display range is invalid")
     shape = np.frombuffer(data, "<u8", n_dims, RANGE_HEAD.size).tolist()
-    if values_length != (8 * math.prod(shape) if has_range else 0) or max(shape, default=0) >= 2**31:
+    values_length = 8 * math.prod(shape) if has_range else 0
+    dtype_at = values_at + values_length
+    if dtype_at + dtype_length > len(data) or max(shape, default=0) >= 2**31:
         raise TrailerError("its display range is invalid")
-    dtype = data[len(data) - dtype_length :]
+    dtype = data[dtype_at : dtype_at + dtype_length]
     if dtype and not _is_number_dtype(dtype):
         raise TrailerError("its source dtype is invalid")
     values = np.frombuffer(data, "<f8", values_length // 8, values_at).astype(np.float64)
-    return values.reshape(shape) if has_range else None, dtype.decode("ascii") or None
+    limits = values.reshape(shape) if has_range else None
+    return limits, dtype.decode("ascii") or None, data[dtype_at + dtype_length :]
+
+
+def _parse_sections(data: bytes) -> dict[str, bytes]:
+    sections, at = dict[str, bytes](), 0
+    while at < len(data):
+        if at + SECTION_HEAD.size > len(data):
+            raise TrailerError("its sections are cut off")
+        name_length, length = SECTION_HEAD.unpack_from(data, at)
+        start = at + SECTION_HEAD.size + name_length
+        at = start + length
+        if at > len(data):
+            raise TrailerError("its sections are cut off")
+        sections[data[start - name_length : start].decode("ascii", "replace")] = data[start:at]
+    return sections
 
 
 _DTYPE = re.compile(rb"[<>|][buifc]\d{1,2}")

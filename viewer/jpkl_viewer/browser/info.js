@@ -5,7 +5,7 @@ import {format} from "./numbers.js";
 import {section} from "./sidebar.js";
 
 /** @typedef {import("./stack.js").Stack} Stack */
-/** @typedef {Pick<Stack, "width" | "height" | "color" | "dims" | "pixelSize" | "pixelUnit" | "quality" | "ranges">} Known */
+/** @typedef {Pick<Stack, "width" | "height" | "color" | "dims" | "pixelSize" | "pixelUnit" | "quality" | "fidelity" | "ranges">} Known */
 
 const LOSSY = "made for looking, not for measuring";
 /** Values of a pixel are so many steps apart, from 0 to 255. */
@@ -61,12 +61,15 @@ export function facts(stack) {
   const steps = known && known.step > 1 ? `Steps of ${format(known.step, 3)}` : "8-bit values";
   /** @type {[string, string][]} */
   const data = known ? [["Data", `${format(known.low, 6)} … ${format(known.high, 6)}`]] : [];
+  /** @type {[string, string][]} */
+  const measured = stack.fidelity ? [["Measured", stack.fidelity]] : [];
   return [
     ["Size", sizeText(stack)],
     ["Pixel", pixelText(stack)],
     ["Dims", stack.dims.map(dimText).join("\n") || "none"],
     ...data,
     ["Stored as", `8-bit JPEG, quality ${stack.quality}`],
+    ...measured,
     ["Fidelity", `${steps}, with JPEG loss on top: ${LOSSY}`],
   ];
 }

@@ -108,6 +108,8 @@ class StackDescription:
         0 to 100.
     display_range : ndarray of float64, shape (*dims, 2), or None
         Original intensities shown as 0 and 255 for each frame; None where unknown.
+    fidelity : str
+        What is on record of PSNR and SSIM; empty where nothing is.
     is_integer : bool
         Whether the original intensities are known to be integers.
     is_lossy : bool
@@ -134,6 +136,7 @@ class StackDescription:
     pixel_aspect: float
     jpeg_quality: int
     display_range: NDArray[np.float64] | None
+    fidelity: str = ""
     is_integer: bool = False
     is_lossy: bool = True
     sends_stored: bool = True
@@ -191,6 +194,7 @@ def describe(jp: JPkl) -> StackDescription:
         pixel_aspect=metadata.pixel_aspect,
         jpeg_quality=jp.jpeg_quality,
         display_range=_display_range(jp),
+        fidelity="" if jp.fidelity is None else jp.fidelity.summary(len(jp.images)),
         is_integer=jp.source_dtype is not None and jp.source_dtype.kind in ("b", "u", "i"),
         is_lossy=is_jpeg or not decodes_itself(jp),
         sends_stored=is_jpeg and decodes_itself(jp),

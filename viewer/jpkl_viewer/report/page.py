@@ -264,7 +264,7 @@ def facts(excerpt: Excerpt) -> dict[str, str]:
     rows["display range"] = _say_ranges(jp.display_range)
     rows["encoding"] = _say_encoding(excerpt)
     rows["size"] = f"{jp.nbytes / max(1, jp.compressed_nbytes):.1f} times smaller than 8-bit pixels"
-    rows["fidelity"] = _LOSSY
+    rows["fidelity"] = _LOSSY if jp.fidelity is None else f"{jp.fidelity.summary(len(jp.images))}. {_LOSSY}"
     return rows
 
 
