@@ -17,7 +17,7 @@ Scope: TypeAlias = Literal["sample", "all"]
 _SCOPES = ("sample", "all")
 
 #: Name of the section.
-SECTION = "fidelity"
+SECTION = b"FDLT"
 #: Bytes that a section has at the most: for each frame, and for anything else. More are not parsed.
 _FRAME_NBYTES, _FIXED_NBYTES = 64, 1 << 20
 

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._aim import aimed
+from jpkl._block_tasks import EncodeHook
 from jpkl._blocks import Block
 from jpkl._codecs.codec import Codec
 from jpkl._dims import channel_dim, index_of
 from jpkl._display_range import to_uint8
-from jpkl._encode import EncodeHook, EncodeOptions, FrameEncoders
+from jpkl._encode import EncodeOptions, FrameEncoders
 from jpkl._errors import JPklWarning
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import stack_nbytes

@@ -17,7 +17,7 @@ from jpkl._file.atomic import replacing
 from jpkl._file.opening import open_by_walking, read_with_trailer
 from jpkl._file.schema import StackInfo
 from jpkl._file.trailer import Trailer
-from jpkl._file.writing import StackFileWriter, pickle_head, sections_of
+from jpkl._file.writing import StackFileWriter, head_copy, pickle_head, sections_of
 
 #: Returns what a file is to say, of what it says; raises where that cannot be.
 Change: TypeAlias = Callable[[StackInfo], StackInfo]
@@ -111,6 +111,7 @@ def _write_by_bytes(source: ByteSource, file: BinaryIO, trailer: Trailer, head: 
         offsets=trailer.offsets + shift,
         head_length=len(head),
         head_checksum=crc32(head),
+        head=head_copy(head),
     )
     file.write(moved.pack())
 

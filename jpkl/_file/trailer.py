@@ -4,7 +4,7 @@ Layout, little-endian, at the end of the file::
 
     block    BLOCK_HEAD, offsets u64[n], lengths u32[n], CRC-32s u32[n],
              RANGE_HEAD, its shape u64[ndim], values f64[...], source dtype (ASCII),
-             of version 2 sections: for each SECTION_HEAD, name (ASCII), bytes
+             sections: SECTION_HEAD, and its bytes
     footer   FOOTER: offset and length of the block, its CRC-32, version, magic
 """
 
@@ -26,15 +26,22 @@ from jpkl._file.schema import MAX_DIMS, StackInfo, is_possible_frame
 from jpkl._pickle.writer import frame_head
 
 MAGIC = b"JPklTrlr"
-#: A block without sections, and one with sections: readers skip those whose name they do not know.
-VERSION, SECTIONED = 1, 2
+VERSION = 1
 FOOTER = struct.Struct("<QQII8s")  # block offset, block length, CRC-32 of block, version, magic
 BLOCK_MAGIC = b"JPix"  # no pickle begins like this
 BLOCK_HEAD = struct.Struct(
     "<4sIIQQI"
 )  # magic, height, width (0: unknown), n frames, head's length, its CRC-32
 RANGE_HEAD = struct.Struct("<BBH")  # has a display range, its ndim, length of the source dtype
-SECTION_HEAD = struct.Struct("<BI")  # lengths of name and bytes
+
+SECTION_HEAD = struct.Struct("<4sQ")  # name, length; readers skip the names that they do not know
+
+#: Name of the section with a copy of the pickle up to its first frame, with which the end of a file is all
+#: that it takes to open it: behind a URL, one request instead of two.
+HEAD_SECTION = b"HEAD"
+
+#: Longest copy: beyond, a second request costs less than to read it at the end of any file.
+MAX_HEAD_COPY = 1 << 16
 
 #: Bytes that it has for each frame.
 FRAME_NBYTES = 16
@@ -61,8 +68,10 @@ class Trailer:
         Length and CRC-32 of the pickle up to its first frame.
     display_range, source_dtype
         See `StackInfo`.
-    sections : mapping of str to bytes
-        What else is on record, by name.
+    head : bytes
+        A copy of the pickle up to its first frame; empty where the trailer has none.
+    sections : mapping of bytes to bytes
+        All other sections, by name.
     """
 
     offset: int
@@ -74,7 +83,8 @@ class Trailer:
     head_checksum: int
     display_range: NDArray[np.float64] | None
     source_dtype: str | None
-    sections: Mapping[str, bytes] = field(default_factory=dict)
+    head: bytes = b""
+    sections: Mapping[bytes, bytes] = field(default_factory=dict)
 
     def pack(self) -> bytes:
         """Return block and footer."""
@@ -87,11 +97,10 @@ class Trailer:
             self.lengths.astype("<u4").tobytes(),
             self.checksums.astype("<u4").tobytes(),
             self._pack_origin(),
-            *(_pack_section(name, data) for name, data in self.sections.items()),
+            *self._pack_sections(),
         ]
         block = b"".join(parts)
-        version = SECTIONED if self.sections else VERSION
-        return block + FOOTER.pack(self.offset, len(block), crc32(block), version, MAGIC)
+        return block + FOOTER.pack(self.offset, len(block), crc32(block), VERSION, MAGIC)
 
     def _pack_origin(self) -> bytes:
         """Return display range and source dtype."""
@@ -102,9 +111,10 @@ class Trailer:
         shape = np.array(values.shape, dtype="<u8")
         return RANGE_HEAD.pack(1, values.ndim, len(dtype)) + shape.tobytes() + values.tobytes() + dtype
 
-
-def _pack_section(name: str, data: bytes) -> bytes:
-    return SECTION_HEAD.pack(len(name), len(data)) + name.encode("ascii") + data
+    def _pack_sections(self) -> list[bytes]:
+        """Return the sections: the copy of the head first, if there is one."""
+        head = {HEAD_SECTION: self.head} if self.head else {}
+        return [SECTION_HEAD.pack(name, len(data)) + data for name, data in {**head, **self.sections}.items()]
 
 
 def read_trailer(source: ByteSource) -> Trailer | None:
@@ -120,17 +130,17 @@ def read_trailer(source: ByteSource) -> Trailer | None:
     if place < 0 or len(footer) < FOOTER.size or not footer.endswith(MAGIC):
         return None
     offset, length, checksum, version, _ = FOOTER.unpack(footer)
-    if version not in (VERSION, SECTIONED):
+    if version != VERSION:
         raise TrailerError(f"it has version {version}, which is not known")
     if offset + length != place:
         raise TrailerError("it does not end where the file does")
     block = source.read_at(offset, length)
     if crc32(block) != checksum:
         raise TrailerError("its checksum is wrong")
-    return _parse_block(block, offset, has_sections=version == SECTIONED)
+    return _parse_block(block, offset)
 
 
-def _parse_block(block: bytes, offset: int, *, has_sections: bool) -> Trailer:
+def _parse_block(block: bytes, offset: int) -> Trailer:
     """Parse a block whose checksum is right, still trusting none of its numbers."""
     if len(block) < BLOCK_HEAD.size or not block.startswith(BLOCK_MAGIC):
         raise TrailerError("it does not begin as it should")
@@ -147,8 +157,7 @@ def _parse_block(block: bytes, offset: int, *, has_sections: bool) -> Trailer:
     if (height or width) and not is_possible_frame(height, width):
         raise TrailerError(f"its frames of {height} x {width} pixels cannot be")
     display_range, source_dtype, rest = _parse_origin(block[at:])
-    if rest and not has_sections:
-        raise TrailerError("its display range is invalid")
+    sections = _parse_sections(rest)
     return Trailer(
         offset=offset,
         frame_shape=(height, width) if height and width else None,
@@ -159,12 +168,13 @@ def _parse_block(block: bytes, offset: int, *, has_sections: bool) -> Trailer:
         head_checksum=head_checksum,
         display_range=display_range,
         source_dtype=source_dtype,
-        sections=_parse_sections(rest),
+        head=sections.pop(HEAD_SECTION, b""),
+        sections=sections,
     )
 
 
 def _parse_origin(data: bytes) -> tuple[NDArray[np.float64] | None, str | None, bytes]:
-    """Return display range, source dtype, and the bytes after them."""
+    """Return display range and source dtype, and the bytes after them."""
     if len(data) < RANGE_HEAD.size:
         raise TrailerError("it is too short for the display range")
     has_range, n_dims, dtype_length = RANGE_HEAD.unpack_from(data)
@@ -172,29 +182,27 @@ def _parse_origin(data: bytes) -> tuple[NDArray[np.float64] | None, str | None, 
     if has_range > 1 or n_dims > MAX_DIMS + 1 or values_at > len(data):
         raise TrailerError("its display range is invalid")
     shape = np.frombuffer(data, "<u8", n_dims, RANGE_HEAD.size).tolist()
-    values_length = 8 * math.prod(shape) if has_range else 0
-    dtype_at = values_at + values_length
-    if dtype_at + dtype_length > len(data) or max(shape, default=0) >= 2**31:
+    n_values = math.prod(shape) if has_range else 0
+    dtype_at = values_at + 8 * n_values
+    end = dtype_at + dtype_length
+    if end > len(data) or max(shape, default=0) >= 2**31:
         raise TrailerError("its display range is invalid")
-    dtype = data[dtype_at : dtype_at + dtype_length]
+    dtype = data[dtype_at:end]
     if dtype and not _is_number_dtype(dtype):
         raise TrailerError("its source dtype is invalid")
-    values = np.frombuffer(data, "<f8", values_length // 8, values_at).astype(np.float64)
-    limits = values.reshape(shape) if has_range else None
-    return limits, dtype.decode("ascii") or None, data[dtype_at + dtype_length :]
+    values = np.frombuffer(data, "<f8", n_values, values_at).astype(np.float64)
+    return values.reshape(shape) if has_range else None, dtype.decode("ascii") or None, data[end:]
 
 
-def _parse_sections(data: bytes) -> dict[str, bytes]:
-    sections, at = dict[str, bytes](), 0
+def _parse_sections(data: bytes) -> dict[bytes, bytes]:
+    sections, at = {}, 0
     while at < len(data):
-        if at + SECTION_HEAD.size > len(data):
-            raise TrailerError("its sections are cut off")
-        name_length, length = SECTION_HEAD.unpack_from(data, at)
-        start = at + SECTION_HEAD.size + name_length
+        start = at + SECTION_HEAD.size
+        name, length = SECTION_HEAD.unpack_from(data, at) if start <= len(data) else (b"", len(data))
+        if start + length > len(data):
+            raise TrailerError("one of its sections is cut off")
+        sections[name] = data[start : start + length]
         at = start + length
-        if at > len(data):
-            raise TrailerError("its sections are cut off")
-        sections[data[start - name_length : start].decode("ascii", "replace")] = data[start:at]
     return sections
 
 

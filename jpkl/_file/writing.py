@@ -17,7 +17,7 @@ from jpkl._errors import FrameEncodeError, IncompleteStackError
 from jpkl._fidelity import SECTION, Fidelity, pack_fidelity
 from jpkl._file.atomic import replacing
 from jpkl._file.schema import HEADER_V2, MAX_DIMS, StackInfo
-from jpkl._file.trailer import FRAME_NBYTES, PICKLE_END, Trailer
+from jpkl._file.trailer import FRAME_NBYTES, MAX_HEAD_COPY, PICKLE_END, Trailer
 from jpkl._pickle import dump
 from jpkl._pickle.writer import EMPTY_DICT, PROTOCOL, SETITEM, frame_head
 
@@ -48,8 +48,13 @@ def pickle_head(info: StackInfo) -> bytes:
     return PROTOCOL + EMPTY_DICT + b"".join(items) + dump("images") + EMPTY_DICT
 
 
-def sections_of(info: StackInfo) -> dict[str, bytes]:
-    """Return the sections of the trailer of a stack."""
+def head_copy(head: bytes) -> bytes:
+    """Return what a trailer repeats of the pickle up to its first frame: all, or nothing of a long one."""
+    return head if len(head) <= MAX_HEAD_COPY else b""
+
+
+def sections_of(info: StackInfo) -> dict[bytes, bytes]:
+    """Return the sections of the trailer of a stack, but for the copy of its head."""
     return {} if info.fidelity is None else {SECTION: pack_fidelity(info.fidelity)}
 
 
@@ -64,11 +69,12 @@ def stack_nbytes(info: StackInfo, frames_nbytes: float) -> float:
         Bytes of all encoded frames.
     """
     none, no_checksums = np.zeros(0, np.int64), np.zeros(0, np.uint32)
-    origin = info.display_range, info.source_dtype, sections_of(info)
-    trailer = Trailer(0, info.frame_shape, none, none, no_checksums, 0, 0, *origin).pack()
+    head = pickle_head(info)
+    described = (info.display_range, info.source_dtype, head_copy(head), sections_of(info))
+    trailer = Trailer(0, info.frame_shape, none, none, no_checksums, 0, 0, *described).pack()
     last = index_of(info.n_frames - 1, info.dim_sizes) if info.n_frames else ()
     around_frame = len(frame_head(last, 0)) + len(SETITEM) + FRAME_NBYTES
-    fixed = len(pickle_head(info)) + len(PICKLE_END) + len(trailer)
+    fixed = len(head) + len(PICKLE_END) + len(trailer)
     return fixed + info.n_frames * around_frame + frames_nbytes
 
 
@@ -133,6 +139,7 @@ class StackFileWriter:
             head_checksum=crc32(self._head),
             display_range=self._info.display_range,
             source_dtype=self._info.source_dtype,
+            head=head_copy(self._head),
             sections=sections_of(self._info if fidelity is None else replace(self._info, fidelity=fidelity)),
         )
         self._file.write(PICKLE_END)
