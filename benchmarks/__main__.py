@@ -7,12 +7,15 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+#: What takes minutes, and is the source of a page of the docs: it runs where it is named.
+_ON_REQUEST = {"study"}
+
 
 def main() -> None:
     names = sorted(path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py"))
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which to run: {', '.join(names)}")
-    chosen = parser.parse_args().names or names
+    chosen = parser.parse_args().names or [name for name in names if name not in _ON_REQUEST]
     unknown = sorted(set(chosen) - set(names))
     if unknown:
         sys.exit(f"no benchmark is named {', '.join(unknown)}; there are {', '.join(names)}")

@@ -16,11 +16,11 @@ from numpy.typing import DTypeLike, NDArray
 from jpkl._aim import aimed
 from jpkl._annotate import change_info
 from jpkl._cache import DecodedFrameCache
-from jpkl._codecs.codec import Codec
+from jpkl._codecs.codec import Codec, Frame
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
 from jpkl._codecs.stored import codec_of, custom_form
 from jpkl._decode import FrameDecoder, find_frame_shape
-from jpkl._dims import FrameIndex, frame_number
+from jpkl._dims import FrameIndex, frame_number, index_of
 from jpkl._display_range import from_uint8
 from jpkl._encode import (
     EncodeArguments,
@@ -33,6 +33,7 @@ from jpkl._encode import (
 )
 from jpkl._errors import FrameDecodeError, FrameError, MissingDependencyError, UnsupportedVersionError
 from jpkl._fidelity import Fidelity, Scope
+from jpkl._file.growing import open_growing
 from jpkl._file.opening import open_stack
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import StackInfo
@@ -54,7 +55,8 @@ if TYPE_CHECKING:
 class JPkl:
     """An n-dimensional stack of images, held as one JPEG per frame and indexed like a NumPy array.
 
-    Frames are 8-bit and lossy: made for looking, not for measuring. A JPkl is immutable.
+    Frames are 8-bit and lossy: made for looking, not for measuring, unless they are kept exactly, with
+    ``lossless``. A JPkl is immutable.
 
     Parameters
     ----------
@@ -89,7 +91,13 @@ class JPkl:
         Values outside are clipped; NaN, masked pixels and constant data become 0. What is masked in a
         masked array, of NumPy or in dask, does not count for the range.
     codec : str or Codec
-        How frames are encoded; see `register_codec`.
+        How frames are encoded: ``"jpeg"``; ``"png"``, ``"webp"``, ``"jpeg2000"`` or ``"avif"``; with
+        ``jpkl[codecs]`` also ``"jpegxl"``, ``"jpegls"`` and ``"htj2k"``; or see `register_codec`. All but
+        JPEG make files that this library alone reads. Those that lose something take ``jpeg_quality`` on
+        their own scale.
+    lossless : bool
+        Whether to keep the values of the images exactly, bool or any integers: `dtype` is theirs, and the
+        display range matters for looking alone. Without a ``codec``, PNG does it.
     jpeg_tables : {"standard", "fitted"}
         ``"standard"`` takes libjpeg's quantization tables. ``"fitted"`` fits them to a sample of each
         channel, up to 48 frames, which are read before all others: it then has at least the PSNR that
@@ -146,6 +154,7 @@ class JPkl:
         axes: str | Sequence[str] | None = None,
         display_range: Any = "auto",
         codec: str | Codec = "jpeg",
+        lossless: bool = False,
         jpeg_tables: NamedTables = "standard",
         jpeg_optimize: bool | None = None,
         target: TargetSpec | None = None,
@@ -166,6 +175,7 @@ class JPkl:
             axes=axes,
             display_range=display_range,
             codec=codec,
+            lossless=lossless,
             jpeg_tables=jpeg_tables,
             jpeg_optimize=jpeg_optimize,
             target=target,
@@ -178,6 +188,8 @@ class JPkl:
         limits = measure_display_range(options)
         options = aimed(options, limits)
         self._codec = options.codec
+        if overridden and options.codec.exact_dtype is not None:
+            raise ValueError(f"{type(self).__name__} encodes frames itself, as 8-bit values: not lossless")
         info = options.describe(limits)
         frames = [b""] * info.n_frames
         make_hook = (lambda _: self.encode_slice) if overridden else None
@@ -225,14 +237,19 @@ class JPkl:
         return prod(self.shape)
 
     @property
-    def dtype(self) -> np.dtype[np.uint8]:
-        """Dtype of decoded values: always uint8."""
-        return np.dtype(np.uint8)
+    def dtype(self) -> np.dtype[Any]:
+        """Dtype of decoded values: uint8, or that of the images where they are kept exactly."""
+        return self._decoder.dtype
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether values are those of the images, kept exactly, rather than 8-bit display values."""
+        return self._codec.exact_dtype is not None
 
     @property
     def nbytes(self) -> int:
         """Bytes of the whole stack when decoded."""
-        return self.size
+        return self.size * self.dtype.itemsize
 
     @property
     def compressed_nbytes(self) -> int:
@@ -335,7 +352,7 @@ class JPkl:
 
         Returns
         -------
-        ndarray of uint8
+        ndarray of `dtype`
             Equal to ``np.asarray(self)[key]``, but decodes only the frames that the key touches. Always
             a new array, never a view of the stack.
 
@@ -348,7 +365,7 @@ class JPkl:
         """
         return self._decoder.select(key, self._workers)
 
-    def frame(self, index: FrameIndex) -> NDArray[np.uint8]:
+    def frame(self, index: FrameIndex) -> NDArray[Any]:
         """Return one whole frame, through the decoded-frame cache where there is one.
 
         Parameters
@@ -358,7 +375,7 @@ class JPkl:
 
         Returns
         -------
-        ndarray of uint8
+        ndarray of `dtype`
             Shape `frame_shape`. Read-only when it comes from the cache, which shares it.
         """
         return self._decoder.frame(frame_number(index, self.dim_sizes))
@@ -383,7 +400,7 @@ class JPkl:
         decoder = self._decoder if scale == 1 else self._make_decoder(scale=scale)
         return decoder.select(key, self._workers)
 
-    def overview(self, max_side: int) -> NDArray[np.uint8]:
+    def overview(self, max_side: int) -> NDArray[Any]:
         """Decode the whole stack, at the largest scale at which no frame exceeds ``max_side`` pixels.
 
         Parameters
@@ -393,12 +410,12 @@ class JPkl:
 
         Returns
         -------
-        ndarray of uint8
+        ndarray of `dtype`
             Shape ``(height', width', [3,] *dims)``.
         """
         if max_side < 1:
             raise ValueError(f"max_side must be at least 1, not {max_side}")
-        stack: NDArray[np.uint8] = self.decode(scale=fitting_scale(max(self.frame_shape[:2]), max_side))
+        stack: NDArray[Any] = self.decode(scale=fitting_scale(max(self.frame_shape[:2]), max_side))
         step = -(-max(stack.shape[:2]) // max_side)
         return stack[::step, ::step]
 
@@ -406,11 +423,15 @@ class JPkl:
     def intensity(self) -> Intensity:
         """The stack in original units: ``jp.intensity[key]`` gives float32.
 
+        Where values are kept exactly, these are they, in float64 if they have more than 16 bits.
+
         Raises
         ------
         ValueError
             If the file does not record its display range.
         """
+        if self.is_exact:
+            return Intensity(self, None)
         if self._info.display_range is None:
             raise ValueError(
                 "this file does not record the display range, so original intensities are unknown; "
@@ -426,14 +447,14 @@ class JPkl:
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+    def __iter__(self) -> Iterator[NDArray[Any]]:
         # Every row needs every frame: decode once, not once per row.
         return iter(np.asarray(self))
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False:
             raise ValueError("a JPkl holds encoded frames: it cannot become an array without a copy")
-        decoded: NDArray[np.uint8] = self[...]
+        decoded: NDArray[Any] = self[...]
         return decoded if dtype is None else decoded.astype(dtype, copy=False)
 
     # -- the decoded-frame cache -----------------------------------------------------------------------
@@ -512,7 +533,7 @@ class JPkl:
 
     # -- encoding and serialization: the four hooks ----------------------------------------------------
 
-    def encode_slice(self, image: NDArray[np.uint8]) -> bytes:
+    def encode_slice(self, image: Frame) -> bytes:
         """Encode one frame. Override it, with `decode_slice`, for another encoding.
 
         Called from several threads at once. Where it is overridden, this one takes libjpeg's tables rather
@@ -520,19 +541,19 @@ class JPkl:
 
         Parameters
         ----------
-        image : ndarray of uint8
+        image : ndarray of `dtype`
             Shape `frame_shape`.
         """
         return self._codec.encode(image)
 
-    def decode_slice(self, data: bytes) -> NDArray[np.uint8]:
+    def decode_slice(self, data: bytes) -> Frame:
         """Decode one frame: the inverse of `encode_slice`.
 
         Called from several threads at once.
 
         Returns
         -------
-        ndarray of uint8
+        ndarray of `dtype`
             Shape `frame_shape`.
         """
         return self._codec.decode(data, self.frame_shape)
@@ -556,11 +577,17 @@ class JPkl:
             If the metadata hold something that `load` would refuse.
         """
         warn_of_left_frames(path)
-        write_stack(path, self._info, (self._store.read(number) for number in range(len(self._store))))
+        write_stack(path, self._info, self._store.read_all())
 
     @classmethod
     def load(
-        cls, path: str | PathLike[str] | IO[bytes], *, lazy: bool = True, allow_pickle: bool = False
+        cls,
+        path: str | PathLike[str] | IO[bytes],
+        *,
+        lazy: bool = True,
+        allow_pickle: bool = False,
+        storage_options: Mapping[str, Any] | None = None,
+        partial: bool = False,
     ) -> Self:
         """Open a saved stack.
 
@@ -576,15 +603,28 @@ class JPkl:
             Read each frame from the file when it is asked for; otherwise read all encoded frames now.
         allow_pickle : bool
             Load with `pickle`, which **runs code that the file names**. Only for files that you trust.
+        storage_options : mapping, optional
+            Of a URL, what its file system of fsspec takes: credentials, headers, ``{"anon": True}``.
+        partial : bool
+            Open also what a `JPklWriter` is still writing to that file, or has left of it. Frames that are
+            not there yet raise `FrameNotWrittenError`; `written` and `refresh` say which are. The display
+            range is not known before the file is whole.
 
         Raises
         ------
         FormatError
             If the file is not a well-formed JPkl file; says where and why.
+        IncompleteStackError
+            With ``partial``, if no frame has been written yet.
         OSError
             If it cannot be read.
         """
-        info, store = open_stack(path, lazy=lazy, allow_pickle=allow_pickle)
+        if partial and isinstance(path, (str, PathLike)):
+            info, store = open_growing(path)
+        else:
+            info, store = open_stack(
+                path, lazy=lazy, allow_pickle=allow_pickle, storage_options=storage_options
+            )
         try:
             return cls._from_parts(info, store)
         except BaseException:
@@ -636,7 +676,7 @@ class JPkl:
         return stack
 
     def to_xarray(self, order: Literal["frames_last", "frames_first"] = "frames_last") -> DataArray:
-        """Return the stack as a lazy DataArray of uint8.
+        """Return the stack as a lazy DataArray of its `dtype`.
 
         Frames are decoded when values are used, each once, also after ``transpose``. Coordinates and units
         come from the metadata; a dim without has its indices. Other metadata become attributes, as JSON
@@ -654,6 +694,33 @@ class JPkl:
         """
         array: DataArray = _import_xarray().stack_to_dataarray(self, order)
         return array
+
+    # -- while it is written ---------------------------------------------------------------------------
+
+    @property
+    def written(self) -> NDArray[np.bool_]:
+        """Which frames are there, shape `dim_sizes`: all, unless the stack was opened while it is written."""
+        return self._store.written.reshape(self.dim_sizes)
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether a `JPklWriter` is still writing the file that was opened with ``partial=True``."""
+        return self._store.is_growing
+
+    @property
+    def newest(self) -> FrameIndex | None:
+        """Index of the frame that was written last, of a stack that was opened with ``partial=True``."""
+        return None if self._store.newest is None else index_of(self._store.newest, self.dim_sizes)
+
+    def refresh(self) -> int:
+        """Look for frames that have been written since it was opened with ``partial=True``.
+
+        Returns
+        -------
+        int
+            How many have come since the last look. `written` has them.
+        """
+        return self._store.refresh()
 
     # -- life time -------------------------------------------------------------------------------------
 
@@ -774,13 +841,18 @@ class EncodedFrames(Mapping[FrameIndex, bytes]):
 class Intensity:
     """A stack in original units: index it like the stack."""
 
-    def __init__(self, stack: JPkl, display_range: NDArray[np.float64]) -> None:
+    def __init__(self, stack: JPkl, display_range: NDArray[np.float64] | None) -> None:
         self._stack = stack
         self._range = display_range
 
     def __getitem__(self, key: Any) -> Any:
-        """Return float32 intensities of what ``key`` selects, as exact as 8 bits and JPEG leave them."""
+        """Return float32 intensities of what ``key`` selects, as exact as 8 bits and JPEG leave them.
+
+        Of values that are kept exactly, these, also as float32 unless that has too few digits.
+        """
         values = self._stack[key]
+        if self._range is None:
+            return values.astype(np.float32 if values.dtype.itemsize <= 2 else np.float64)
         shape = self._stack.shape
         n_frame_axes = len(self._stack.frame_shape)
         per_pixel = self._range.reshape((1,) * n_frame_axes + self._range.shape)

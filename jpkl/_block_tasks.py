@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._blocks import Block, ImageArray, contiguous_frames
+from jpkl._codecs.codec import Frame
 from jpkl._codecs.jpeg_header import JPEG_START
 from jpkl._dims import FrameIndex
-from jpkl._display_range import to_uint8
+from jpkl._display_range import to_stored
 from jpkl._errors import FrameEncodeError, FrameError
 from jpkl._fidelity_record import FidelityRecorder
 from jpkl._kept_frames import KeptFrames
@@ -21,7 +22,7 @@ from jpkl._labels import LabelWatch
 from jpkl._pipeline import Stop
 from jpkl._spool import LookHook
 
-EncodeHook: TypeAlias = Callable[[NDArray[np.uint8]], bytes]
+EncodeHook: TypeAlias = Callable[[Frame], bytes]
 #: A frame's index, and its bytes.
 EncodedFrame: TypeAlias = tuple[FrameIndex, bytes]
 
@@ -86,7 +87,7 @@ class EncodeBlock:
     block : Block
         Of whole frames.
     encoders : object
-        ``encoders[index]`` encodes the frame of that index.
+        ``encoders[index]`` encodes the frame of that index, ``encoders.exact_dtype`` says of which values.
     limits : ndarray of float64
         Display range of each frame, shape ``(*block.shape, 2)``.
     """
@@ -117,10 +118,10 @@ class EncodeBlock:
             data = taken.get(index)
             if data is None:
                 low, high = self.limits[position].tolist()
-                image = to_uint8(frames[position], low, high)
-                data = _encode_frame(self.encoders[index], image, index)
+                stored = to_stored(frames[position], low, high, self.encoders.exact_dtype)
+                data = _encode_frame(self.encoders[index], stored, index)
                 if recorder is not None:
-                    recorder.look(index, image, data, frames[position], 255 / (high - low or 1.0))
+                    recorder.look(index, stored, data, frames[position], 255 / (high - low or 1.0))
             encoded.append((index, data))
             if look is not None and data.startswith(JPEG_START):  # a subclass may encode anything
                 look(index, frames[position])
@@ -132,7 +133,7 @@ def _taken(kept: KeptFrames, block: Block) -> dict[FrameIndex, bytes]:
     return {index: data for index, data in found if data is not None}
 
 
-def _encode_frame(encode: EncodeHook, image: NDArray[np.uint8], index: FrameIndex) -> bytes:
+def _encode_frame(encode: EncodeHook, image: Frame, index: FrameIndex) -> bytes:
     try:
         data = encode(image)
     except FrameError as error:

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import Any
 
-import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
@@ -89,6 +88,6 @@ class DecodedFrameCache:
         )
 
 
-def _nbytes(frame: NDArray[np.uint8]) -> int:
+def _nbytes(frame: NDArray[Any]) -> int:
     # cachetools counts an empty frame as free otherwise, and would keep any number of them.
     return max(1, frame.nbytes)

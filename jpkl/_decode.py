@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec, Frame
+from jpkl._dims import index_of
+from jpkl._display_range import to_uint8
 from jpkl._errors import ClosedStackError, FormatError, FrameDecodeError, FrameError
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
-from jpkl._file.stores import FrameStore
+from jpkl._file.stores import FrameStore, batches_of
 from jpkl._indexing import IndexPlan, full_mask, plan_index
-from jpkl._pipeline import Stop, ordered_map, resolve_workers
+from jpkl._pipeline import Stop, ordered_map, resolve_requests, resolve_workers
 from jpkl._scaling import scaled_shape
 from jpkl._text import by
 
@@ -49,6 +51,13 @@ class FrameDecoder:
         Decode at ``1 / scale`` of the size: 1, 2, 4 or 8.
     cache : DecodedFrameCache, optional
         Keeps single frames. A read of several passes it by, so that one pass over a stack cannot flush it.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Shape of a frame at that scale.
+    dtype : dtype
+        Of decoded values.
     """
 
     def __init__(
@@ -70,6 +79,19 @@ class FrameDecoder:
         self._full_shape = shape
         self._dim_sizes = dim_sizes
         self.shape = scaled_shape(shape, scale)
+        self.dtype = codec.dtype
+        self._limits: NDArray[np.float64] | None = None
+
+    def show_through(self, display_range: NDArray[np.float64]) -> None:
+        """Make 8-bit display values of all that is decoded from now on.
+
+        Parameters
+        ----------
+        display_range : ndarray, shape (*s, 2)
+            Values that become 0 and 255; ``s`` broadcasts over the dims.
+        """
+        self._limits = np.broadcast_to(display_range, (*self._dim_sizes, 2))
+        self.dtype = np.dtype(np.uint8)
 
     def decode(self, number: int, out: Frame | None = None) -> Frame:
         """Return one whole frame.
@@ -78,7 +100,7 @@ class FrameDecoder:
         ----------
         number : int
             Its number in C order of the dims.
-        out : ndarray of uint8, optional
+        out : ndarray of ``dtype``, optional
             C-contiguous array of `shape` to decode into.
 
         Raises
@@ -86,13 +108,17 @@ class FrameDecoder:
         FrameError
             With the frame index, if the frame cannot be read or decoded.
         """
-        data = self._store.read(number)
+        return self._decode_stored(number, self._store.read(number), out)
+
+    def _decode_stored(self, number: int, data: bytes, out: Frame | None) -> Frame:
         try:
-            if self._hook is None and self._scale == 1:
+            if self._hook is None and self._scale == 1 and self._limits is None:
                 return self._codec.decode(data, self._full_shape, out)
             frame = self._decode_otherwise(data)
         except FrameError as error:
             raise _located(error, self._store, number, self._dim_sizes) from error
+        if self._limits is not None:
+            frame = to_uint8(frame, *self._limits[index_of(number, self._dim_sizes)].tolist())
         if out is None:
             return frame
         out[...] = frame
@@ -102,9 +128,11 @@ class FrameDecoder:
         if self._hook is None:
             return self._codec.decode_scaled(data, self._full_shape, self._scale)
         frame = np.asarray(self._hook(data))
-        if frame.shape != self._full_shape or frame.dtype != np.uint8:
+        expected = self._codec.dtype
+        if frame.shape != self._full_shape or frame.dtype != expected:
             raise FrameDecodeError(
-                f"decode_slice returned {frame.dtype} of shape {frame.shape}, not uint8 of {self._full_shape}"
+                f"decode_slice returned {frame.dtype} of shape {frame.shape}, not {expected} of "
+                f"{self._full_shape}"
             )
         return frame[:: self._scale, :: self._scale]
 
@@ -138,7 +166,7 @@ class FrameDecoder:
 
         Returns
         -------
-        ndarray of uint8 or scalar
+        ndarray of ``dtype``, or scalar
             The caller's own.
         """
         first, last = (self._dim_sizes, self.shape) if frames_first else (self.shape, self._dim_sizes)
@@ -146,7 +174,7 @@ class FrameDecoder:
         if mask is not None and self._dim_sizes and mask.size:
             return self._select_mask(mask, workers, frames_first)
         plan = plan_index(first + last, len(self.shape), key, frames_first=frames_first)
-        buffer = np.empty(plan.buffer_shape, np.uint8)
+        buffer = np.empty(plan.buffer_shape, self.dtype)
         lead = plan.lead(buffer)
         if self.cache is not None and plan.frames.size == 1:
             plan.fill(lead, 0, self.frame(int(plan.frames[0])))
@@ -166,25 +194,37 @@ class FrameDecoder:
 
     def _fill(self, plan: IndexPlan, lead: NDArray[Any], workers: int | None) -> None:
         """Decode the frames of ``plan``, each once, and put their pieces into ``lead``."""
-        n_frames = plan.frames.size
         whole = plan.piece is None and plan.slots is None
 
         def decode_batch(batch: range, stop: Stop) -> None:
-            scratch = None if whole else np.empty(self.shape, np.uint8)
-            for k, number in zip(batch, plan.frames[batch.start : batch.stop].tolist(), strict=True):
+            scratch = None if whole else np.empty(self.shape, self.dtype)
+            numbers = plan.frames[batch.start : batch.stop].tolist()
+            stop.check()
+            together = self._store.read_many(numbers) if self._store.batch_nbytes else None
+            for i, (k, number) in enumerate(zip(batch, numbers, strict=True)):
                 stop.check()
+                data = self._store.read(number) if together is None else together[i]
                 if scratch is None:
-                    self.decode(number, lead[k])
+                    self._decode_stored(number, data, lead[k])
                 else:
-                    plan.fill(lead, k, self.decode(number, scratch))
+                    plan.fill(lead, k, self._decode_stored(number, data, scratch))
 
-        is_small = n_frames == 1 or n_frames * prod(self.shape) < _INLINE_PIXELS
-        n_workers = 1 if is_small else resolve_workers(workers)
-        with closing(
-            ordered_map(decode_batch, self._batches(n_frames, n_workers), workers=n_workers)
-        ) as done:
+        n_workers, batches = self._division(plan.frames, workers)
+        with closing(ordered_map(decode_batch, batches, workers=n_workers)) as done:
             for _ in done:
                 pass
+
+    def _division(self, frames: NDArray[np.int64], workers: int | None) -> tuple[int, list[range]]:
+        """Return how many threads decode frames, and in which batches."""
+        n_frames = frames.size
+        if self._store.batch_nbytes and n_frames > 1:
+            n_workers = resolve_requests(workers)
+            lengths = self._store.lengths[frames]
+            fair_share = -(-int(lengths.sum()) // n_workers)
+            return n_workers, batches_of(lengths, min(self._store.batch_nbytes, fair_share))
+        is_small = n_frames == 1 or n_frames * prod(self.shape) < _INLINE_PIXELS
+        n_workers = 1 if is_small else resolve_workers(workers)
+        return n_workers, self._batches(n_frames, n_workers)
 
     def _batches(self, n_frames: int, n_workers: int) -> list[range]:
         fair_share = -(-n_frames // (4 * n_workers))
@@ -229,7 +269,8 @@ def find_frame_shape(
         return info.frame_shape
     if len(store) == 0:
         raise FormatError("the file holds no frame, so the size of its frames is unknown", path=store.path)
-    sampled = np.linspace(0, len(store) - 1, _N_SAMPLED).astype(int).tolist()
+    there = np.flatnonzero(store.written)
+    sampled = there[np.linspace(0, len(there) - 1, _N_SAMPLED).astype(int)].tolist()
     votes: Counter[tuple[int, ...]] = Counter()
     errors = []
     for number in dict.fromkeys(sampled):

@@ -158,6 +158,34 @@ def to_uint8(image: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
     return mapped
 
 
+def to_stored(
+    image: NDArray[Any], low: float, high: float, exact_dtype: np.dtype[Any] | None
+) -> NDArray[Any]:
+    """Return what is encoded of an image: display values, or its own ones where these are kept exactly.
+
+    Parameters
+    ----------
+    image : ndarray
+        Any real dtype.
+    low, high : float
+        Intensities that map to 0 and 255.
+    exact_dtype : dtype or None
+        `Codec.exact_dtype`. What is masked is 0 here, too.
+
+    Raises
+    ------
+    ValueError
+        If that dtype does not hold all values of the image's.
+    """
+    if exact_dtype is None:
+        return to_uint8(image, low, high)
+    if (mask := mask_of(image)) is not None:
+        image = np.where(mask, image.dtype.type(0), np.asarray(image))
+    if not np.can_cast(image.dtype, exact_dtype, "equiv"):
+        raise ValueError(f"the image is {image.dtype}, but {exact_dtype} is kept exactly")
+    return np.asarray(image, dtype=exact_dtype)
+
+
 def from_uint8(image: NDArray[np.uint8], low: Any, high: Any) -> NDArray[np.float32]:
     """Return float32 intensities in original units: undoes `to_uint8`, up to rounding and clipping."""
     low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)

@@ -61,6 +61,7 @@ class EncodeArguments(TypedDict, total=False):
     axes: str | Sequence[str] | None
     display_range: Any
     codec: str | Codec
+    lossless: bool
     jpeg_tables: NamedTables
     jpeg_optimize: bool | None
     target: TargetSpec | None
@@ -130,6 +131,7 @@ def resolve_options(
     axes: str | Sequence[str] | None = None,
     display_range: Any = "auto",
     codec: str | Codec = "jpeg",
+    lossless: bool = False,
     jpeg_tables: NamedTables = "standard",
     jpeg_optimize: bool | None = None,
     target: TargetSpec | None = None,
@@ -157,7 +159,9 @@ def resolve_options(
     # Metadata may speak of the axes by the letters that the caller has for them.
     letters = [] if axes is None else [axes[axis] for axis in layout.order[layout.n_frame_axes :]]
     range_rule = parse_display_range(display_range, source.dtype, source.dim_sizes)
-    chosen = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize)
+    to_keep = source.dtype if lossless else None
+    chosen = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize, to_keep)
+    _check_kept_exactly(source.dtype, chosen)
     workers = resolve_workers(workers)
     return EncodeOptions(
         source=source,
@@ -204,6 +208,12 @@ def _kept_frames(source: ImageArray, codec: Codec, rule: RangeRule) -> KeptFrame
     if not (is_as_stored and isinstance(codec, JpegCodec) and source.has_encoded_frames):
         return None
     return KeptFrames(source, codec)
+
+
+def _check_kept_exactly(dtype: np.dtype[Any], codec: Codec) -> None:
+    kept = codec.exact_dtype
+    if kept is not None and not np.can_cast(dtype, kept, "equiv"):
+        raise ValueError(f"images of {dtype}, where {codec!r} keeps {kept} exactly")
 
 
 def _question_layout(shape: tuple[int, ...]) -> None:
@@ -277,7 +287,8 @@ def encode_frames(
         if options.elsewhere is not None and make_hook is None:
             yield from _encode_elsewhere(options, options.elsewhere, limits, watch, bar)
         elif source.is_interleaved:
-            with spooled(source, limits, options.workers, look) as frames_first:
+            exact_dtype = options.codec.exact_dtype
+            with spooled(source, limits, options.workers, look, exact_dtype) as frames_first:
                 mapped = np.broadcast_to(full_range(0), limits.shape)
                 encoders = FrameEncoders(options, frames_first, mapped, make_hook)
                 yield from _encode_blocks(
@@ -300,7 +311,13 @@ def encode_frames(
 
 
 class FrameEncoders:
-    """What encodes a frame: one codec for each channel, where it adapts to them."""
+    """What encodes a frame: one codec for each channel, where it adapts to them.
+
+    Attributes
+    ----------
+    exact_dtype : dtype or None
+        Of the values that it encodes as they are.
+    """
 
     def __init__(
         self,
@@ -309,11 +326,12 @@ class FrameEncoders:
         limits: NDArray[np.float64],
         make_hook: HookMaker | None = None,
     ) -> None:
+        self.exact_dtype = options.codec.exact_dtype
         self._channel = channel_dim(options.dim_names)
         codecs = list(options.channel_codecs) or [options.codec]
         is_open = options.codec.adapts and not options.channel_codecs
         if is_open and source.n_frames and options.kept is None:
-            samples = sample_frames(source, limits, self._channel)
+            samples = sample_frames(source, limits, self._channel, self.exact_dtype)
             codecs = [options.codec.fitted(sample) for sample in samples]
         self._hooks = [make_hook(codec.encode) if make_hook else codec.encode for codec in codecs]
 
@@ -422,8 +440,8 @@ def write_encoded(
 
 def recorder_of(options: EncodeOptions) -> FidelityRecorder | None:
     """Return what measures the frames of a stack, if that is wanted."""
-    if options.fidelity is None:
-        return None
+    if options.fidelity is None or options.codec.exact_dtype is not None:
+        return None  # what is kept exactly has lost nothing
     source = options.source
     target = "" if options.target is None else str(options.target)
     return FidelityRecorder(

@@ -10,7 +10,8 @@
     ├── FrameError (ValueError)               one frame is at fault; carries ``frame_index``
     │   ├── FrameDecodeError                  its bytes are not a picture of the right size
     │   ├── FrameEncodeError                  its pixels could not be encoded
-    │   └── FrameChecksumError                its bytes changed since they were written
+    │   ├── FrameChecksumError                its bytes changed since they were written
+    │   └── FrameNotWrittenError              it has not been written yet: the file grows
     ├── IncompleteStackError (ValueError)     a writer was closed before every frame was written
     ├── MetadataError (TypeError)             metadata that a JPkl file cannot carry
     ├── UnknownCodecError (LookupError)       no codec of that name is registered
@@ -126,6 +127,10 @@ class FrameChecksumError(FrameError):
     """The stored bytes differ from those that were written (CRC-32)."""
 
 
+class FrameNotWrittenError(FrameError):
+    """The frame has not been written yet; see `JPkl.refresh`."""
+
+
 class IncompleteStackError(JPklError, ValueError):
     """A writer was closed before every frame was written."""
 
@@ -150,9 +155,9 @@ class MissingDependencyError(JPklError, ImportError):
     what : str
         What was asked for, e.g. ``"Reading TIFF files"``.
     extra : str
-        The extra that provides it.
+        The extra that provides it; empty where none does.
     missing : str, optional
-        Name of the package.
+        Name of the package, or what to do where no extra has it.
     """
 
     def __init__(self, what: str, extra: str, missing: str | None = None) -> None:
@@ -160,7 +165,8 @@ class MissingDependencyError(JPklError, ImportError):
         self.extra = extra
         self.missing = missing
         named = f", {missing}" if missing else ""
-        super().__init__(f'{what} needs an optional package{named}: pip install "jpkl[{extra}]"')
+        needed = f'{named}: pip install "jpkl[{extra}]"' if extra else f": {missing}"
+        super().__init__(f"{what} needs an optional package{needed}")
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self.what, self.extra, self.missing))

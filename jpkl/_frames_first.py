@@ -59,14 +59,14 @@ class FramesFirst:
         return prod(self.shape)
 
     @property
-    def dtype(self) -> np.dtype[np.uint8]:
-        """Dtype of decoded values: always uint8."""
+    def dtype(self) -> np.dtype[Any]:
+        """Dtype of decoded values: that of the stack."""
         return self._stack.dtype
 
     @property
     def nbytes(self) -> int:
         """Bytes of the whole stack when decoded."""
-        return self.size
+        return self._stack.nbytes
 
     @property
     def chunks(self) -> tuple[int, ...]:
@@ -83,7 +83,7 @@ class FramesFirst:
 
         Returns
         -------
-        ndarray of uint8
+        ndarray of `dtype`
             Equal to ``np.asarray(self)[key]``. Always a new array.
 
         Raises
@@ -101,7 +101,7 @@ class FramesFirst:
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+    def __iter__(self) -> Iterator[NDArray[Any]]:
         if not self._stack.dim_sizes:  # the rows of one frame
             return iter(np.asarray(self))
         return (self[i] for i in range(len(self)))
@@ -109,7 +109,7 @@ class FramesFirst:
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False:
             raise ValueError("a JPkl holds encoded frames: it cannot become an array without a copy")
-        decoded: NDArray[np.uint8] = self[...]
+        decoded: NDArray[Any] = self[...]
         return decoded if dtype is None else decoded.astype(dtype, copy=False)
 
     def __repr__(self) -> str:

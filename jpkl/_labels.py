@@ -7,6 +7,7 @@ objects of it at every border.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,8 +76,23 @@ class LabelWatch:
         which = "" if self._channel is None else f" (channel {', '.join(map(str, found))})"
         return (
             f"this looks like a label image or a mask{which}: JPEG changes such values at every border; keep "
-            "the original, or encode it by a lossless codec"
+            "them exactly by lossless=True (--lossless)"
         )
+
+
+def are_labels(samples: Sequence[Sequence[NDArray[np.generic]]]) -> bool:
+    """Return whether all channels of a stack are labels, or masks, by most of the frames that say so.
+
+    Parameters
+    ----------
+    samples : sequence of sequence of ndarray, shape (height, width)
+        Some frames of each channel, before they are mapped to 8 bits.
+    """
+    for frames in samples:
+        verdicts = [verdict for frame in frames if (verdict := is_labels(frame)) is not None]
+        if 2 * sum(verdicts) <= len(verdicts):
+            return False
+    return bool(samples)
 
 
 def is_labels(frame: NDArray[np.generic]) -> bool | None:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Frame: TypeAlias = NDArray[np.uint8]
+Frame: TypeAlias = NDArray[Any]
 Values: TypeAlias = NDArray[np.float32]
 
 #: Side of the window over which SSIM is averaged, as in the paper that defined it with uniform weights.
@@ -25,22 +25,23 @@ _CHUNK = 1 << 14
 def squared_error(original: Frame, decoded: Frame) -> float:
     """Return the mean of the squared differences."""
     first, second = (np.ascontiguousarray(each).reshape(-1) for each in (original, decoded))
+    precision = np.float64 if original.dtype.itemsize > 2 else np.float32
     total = 0.0
     for start in range(0, first.size, _CHUNK):  # also since a sum of many float32 loses digits
         part = slice(start, start + _CHUNK)
-        error = np.subtract(first[part], second[part], dtype=np.float32)
+        error = np.subtract(first[part], second[part], dtype=precision)
         total += float(np.dot(error, error))
     return total / max(1, first.size)
 
 
-def psnr_of(mean_squared_error: float) -> float:
-    """Return the peak signal-to-noise ratio in dB, of a peak of 255; infinite without an error."""
-    return math.inf if mean_squared_error == 0 else 10 * math.log10(255**2 / mean_squared_error)
+def psnr_of(mean_squared_error: float, peak: float = 255.0) -> float:
+    """Return the peak signal-to-noise ratio in dB; infinite without an error."""
+    return math.inf if mean_squared_error == 0 else 10 * math.log10(peak**2 / mean_squared_error)
 
 
-def psnr(original: Frame, decoded: Frame) -> float:
-    """Return the peak signal-to-noise ratio in dB, of a peak of 255; infinite for equal frames."""
-    return psnr_of(squared_error(original, decoded))
+def psnr(original: Frame, decoded: Frame, peak: float = 255.0) -> float:
+    """Return the peak signal-to-noise ratio in dB; infinite for equal frames."""
+    return psnr_of(squared_error(original, decoded), peak)
 
 
 def mean_psnr(values: Iterable[float]) -> float:
@@ -49,15 +50,17 @@ def mean_psnr(values: Iterable[float]) -> float:
     return float(np.mean(found)) if found else math.inf
 
 
-def ssim(original: Frame, decoded: Frame, most_pixels: int | None = None) -> float:
+def ssim(original: Frame, decoded: Frame, most_pixels: int | None = None, *, peak: float = 255.0) -> float:
     """Return the mean structural similarity of two frames (Wang et al. 2004), with uniform windows.
 
     Parameters
     ----------
-    original, decoded : ndarray of uint8
+    original, decoded : ndarray
         Gray ``(height, width)`` or RGB ``(height, width, 3)``; of RGB, the mean over red, green and blue.
     most_pixels : int, optional
         Of larger frames, windows in bands of rows with about so many pixels, evenly spread, stand for all.
+    peak : float
+        Range of the values.
 
     Returns
     -------
@@ -68,7 +71,7 @@ def ssim(original: Frame, decoded: Frame, most_pixels: int | None = None) -> flo
         return math.nan
     total, n = 0.0, 0
     for rows in _bands(original.shape[0], original[0].size, most_pixels):
-        similarity = _similarity(original[rows], decoded[rows])
+        similarity = _similarity(original[rows], decoded[rows], 255 / peak)
         total += float(similarity.sum(dtype=np.float64))
         n += similarity.size
     return total / n
@@ -88,8 +91,8 @@ def _spread(room: int, n: int) -> list[int]:
     return sorted({int((i + 0.5) * max(room, 0) / n) for i in range(n)})
 
 
-def _similarity(original: Frame, decoded: Frame) -> Values:
-    x, y = original.astype(np.float32), decoded.astype(np.float32)
+def _similarity(original: Frame, decoded: Frame, scale: float) -> Values:
+    x, y = (np.multiply(frame, scale, dtype=np.float32, casting="unsafe") for frame in (original, decoded))
     # Sums of 49 squares of bytes are below 2^24: float32 is exact.
     sum_x, sum_y, sum_xy = _box(x), _box(y), _box(x * y)
     squares = _box(x * x + y * y)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jpkl._array import JPkl
 from jpkl._dims import channel_dim
-from jpkl._export.limits import pixel_limits
+from jpkl._export.limits import full_limits, pixel_limits
 from jpkl._metadata import StackMetadata
 from jpkl._units import length_ratio, normal_unit
 
@@ -99,7 +99,7 @@ class ChannelFrames:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False:
             raise ValueError("a JPkl holds encoded frames: it cannot become an array without a copy")
-        decoded: NDArray[np.uint8] = self[...]
+        decoded: NDArray[Any] = self[...]
         return decoded if dtype is None else decoded.astype(dtype, copy=False)
 
 
@@ -127,7 +127,7 @@ def _look(jp: JPkl, known: StackMetadata, channel: int) -> dict[str, Any]:
     color = _COLORS[channel % len(_COLORS)] if is_one_of_many else "gray"
     return {
         "colormap": _item(known.channel_colors, channel, color),
-        "contrast_limits": _item(pixel_limits(jp, known), channel, (0.0, 255.0)),
+        "contrast_limits": _item(pixel_limits(jp, known), channel, full_limits(jp)),
         "blending": "additive" if is_one_of_many else "translucent_no_depth",
     }
 

@@ -22,6 +22,9 @@ Result = TypeVar("Result")
 #: Items under way per worker: enough to go on while the first in line is slow.
 _AHEAD = 3
 
+#: Requests to a server that are under way at once.
+_REQUESTS = 8
+
 _thread = threading.local()
 
 
@@ -66,6 +69,11 @@ def resolve_workers(workers: int | None) -> int:
     if workers < 1:
         raise ValueError(f"workers must be at least 1, not {workers}")
     return int(workers) if workers == 1 or can_start_threads() else 1
+
+
+def resolve_requests(workers: int | None = None) -> int:
+    """Return the number of threads for work that mostly waits for a server, as `resolve_workers` does."""
+    return resolve_workers(max(_REQUESTS, default_workers()) if workers is None else workers)
 
 
 # -- the pipeline --------------------------------------------------------------------------------------

@@ -6,13 +6,15 @@ import base64
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.stored import codec_text
-from jpkl._dims import index_of
+from jpkl._dims import FrameIndex, index_of
+from jpkl._display_range import to_uint8
 from jpkl._errors import JPklError
 from jpkl._metadata import StackMetadata
 from jpkl._scaling import fitting_scale
@@ -57,7 +59,7 @@ def summarize_html(stack: JPkl) -> str:
 
 def _facts(stack: JPkl) -> Iterable[tuple[str, str]]:
     yield type(stack).__name__, _say_path(stack)
-    yield "frame", f"{frame_kind(stack.frame_shape)}, 8-bit {codec_text(stack.codec, stack.jpeg_quality)}"
+    yield "frame", f"{frame_kind(stack.frame_shape)}, {encoding_text(stack)}"
     for name, size in zip(stack.dim_names, stack.dim_sizes, strict=True):
         yield name, f"{size}"
     yield "shape", f"{stack.shape}"
@@ -66,6 +68,12 @@ def _facts(stack: JPkl) -> Iterable[tuple[str, str]]:
     yield "ratio", _say_ratio(stack)
     if stack.fidelity is not None:
         yield "fidelity", stack.fidelity.summary(len(stack.images))
+
+
+def encoding_text(stack: JPkl) -> str:
+    """Return how the frames of a stack are stored, for people, e.g. ``"8-bit JPEG, quality 90"``."""
+    text = codec_text(stack.codec, stack.jpeg_quality, str(stack.dtype) if stack.is_exact else None)
+    return text if stack.is_exact else f"8-bit {text}"
 
 
 def _say_path(stack: JPkl) -> str:
@@ -84,15 +92,19 @@ def _thumbnails(stack: JPkl) -> Iterable[str]:
     for number in numbers:
         index = index_of(number, stack.dim_sizes)
         caption = ", ".join(f"{name} {i}" for name, i in zip(stack.dim_names, index, strict=True))
-        yield _figure(_thumbnail(stack, (..., *index)), caption)
+        yield _figure(_thumbnail(stack, index), caption)
 
 
-def _thumbnail(stack: JPkl, key: tuple[object, ...]) -> str:
+def _thumbnail(stack: JPkl, index: FrameIndex) -> str:
     scale = fitting_scale(max(stack.frame_shape[:2]), _THUMBNAIL_SIDE)
     try:
-        image = stack.decode(key, scale=scale)
+        image = stack.decode((..., *index), scale=scale)
     except JPklError as error:  # one broken frame must not hide the rest of the summary
         return f'<span style="color:#b00020">{escape(str(error))}</span>'
+    if stack.is_exact:
+        ranges = stack.display_range
+        ends = (image.min(), image.max()) if ranges is None else _range_at(ranges, stack.dim_sizes, index)
+        image = to_uint8(image, *map(float, ends))
     step = -(-max(image.shape[:2]) // _THUMBNAIL_SIDE)
     data = base64.b64encode(JpegCodec(85).encode(image[::step, ::step])).decode()
     height, width = stack.frame_shape[0] * StackMetadata.of(stack).pixel_aspect, stack.frame_shape[1]
@@ -100,6 +112,10 @@ def _thumbnail(stack: JPkl, key: tuple[object, ...]) -> str:
     shrink = min(1.0, _THUMBNAIL_SIDE / height)
     size = f"width:{max(1, round(width * shrink))}px;aspect-ratio:{width / height:.4g};max-width:100%"
     return f'<img src="data:image/jpeg;base64,{data}" style="{size};display:block;border-radius:3px">'
+
+
+def _range_at(ranges: NDArray[np.float64], dim_sizes: tuple[int, ...], index: FrameIndex) -> Any:
+    return np.broadcast_to(ranges, (*dim_sizes, 2))[index]
 
 
 def _figure(picture: str, caption: str) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jpkl._blocks import Block, ImageArray
 from jpkl._dims import FrameIndex, index_of
-from jpkl._display_range import to_uint8
+from jpkl._display_range import to_stored
 
 #: Frames of a channel: as many as have these pixels together, within limits.
 _PIXELS = 1 << 17
@@ -20,8 +20,11 @@ _NBYTES = 64 << 20
 
 
 def sample_frames(
-    source: ImageArray, limits: NDArray[np.float64], channel: int | None
-) -> list[list[NDArray[np.uint8]]]:
+    source: ImageArray,
+    limits: NDArray[np.float64],
+    channel: int | None,
+    exact_dtype: np.dtype[Any] | None = None,
+) -> list[list[NDArray[Any]]]:
     """Read frames that are spread evenly over a stack, the same ones however many threads encode it.
 
     Parameters
@@ -32,16 +35,20 @@ def sample_frames(
         Display range of each frame: shape ``(*dim_sizes, 2)``.
     channel : int, optional
         The dim whose indices are channels.
+    exact_dtype : dtype, optional
+        `Codec.exact_dtype` of the codec that the sample is for.
 
     Returns
     -------
-    list of list of ndarray of uint8
+    list of list of ndarray
         The frames of each channel; of the only one, where there is no such dim.
     """
-    return [
-        [to_uint8(frame, *limits[index].tolist()) for index, frame in of_channel]
-        for of_channel in sample_originals(source, channel)
-    ]
+    sample = list[list[NDArray[Any]]]()
+    for of_channel in sample_originals(source, channel):
+        ranges = [limits[index].tolist() for index, _ in of_channel]
+        pairs = zip(of_channel, ranges, strict=True)
+        sample.append([to_stored(frame, low, high, exact_dtype) for (_, frame), (low, high) in pairs])
+    return sample
 
 
 def sample_originals(

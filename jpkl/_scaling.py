@@ -59,14 +59,28 @@ def sufficient_scale(reduction: float) -> int:
     return max((scale for scale in SCALES if scale <= reduction), default=1)
 
 
-def block_mean(image: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
-    """Return the mean of each ``scale x scale`` block; blocks at the right and lower edge may be smaller."""
+def block_mean(image: NDArray[Any], scale: int) -> NDArray[Any]:
+    """Return the mean of each ``scale x scale`` block; blocks at the right and lower edge may be smaller.
+
+    Rounded to the dtype of the image: uint8, bool or any integer dtype.
+    """
     if scale == 1:
         return image
     height, width = image.shape[:2]
-    rows = np.add.reduceat(image, np.arange(0, height, scale), axis=0, dtype=np.uint32)
+    working = _sum_dtype(image.dtype)
+    rows = np.add.reduceat(image, np.arange(0, height, scale), axis=0, dtype=working)
     sums = np.add.reduceat(rows, np.arange(0, width, scale), axis=1)
     n_rows = np.minimum(scale, height - np.arange(0, height, scale))
     n_columns = np.minimum(scale, width - np.arange(0, width, scale))
-    counts = np.multiply.outer(n_rows, n_columns).reshape(sums.shape[:2] + (1,) * (image.ndim - 2))
-    return np.asarray((sums + counts // 2) // counts, dtype=np.uint8)
+    counts = np.multiply.outer(n_rows, n_columns).astype(working)
+    counts = counts.reshape(sums.shape[:2] + (1,) * (image.ndim - 2))
+    return np.asarray((sums + counts // 2) // counts, dtype=image.dtype)
+
+
+def _sum_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return a dtype that holds the sum of a block; that of 64-bit integers is a little off."""
+    if dtype.itemsize == 8:
+        return np.dtype(np.longdouble)
+    if dtype.itemsize == 4 or dtype.kind == "i":
+        return np.dtype(np.int64)
+    return np.dtype(np.uint32)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from jpkl._axes import AxesLayout
 from jpkl._blocks import Block, ImageArray, contiguous_frames
 from jpkl._dims import FrameIndex, frame_number
-from jpkl._display_range import to_uint8
+from jpkl._display_range import to_stored
 from jpkl._pipeline import Stop, ordered_map
 
 #: Is shown the pixels of frames, or some rows of them, as they are read.
@@ -27,9 +27,13 @@ _SLAB_NBYTES = 32 << 20
 
 @contextmanager
 def spooled(
-    source: ImageArray, limits: NDArray[np.float64], workers: int, look: LookHook | None = None
+    source: ImageArray,
+    limits: NDArray[np.float64],
+    workers: int,
+    look: LookHook | None = None,
+    exact_dtype: np.dtype[Any] | None = None,
 ) -> Iterator[ImageArray]:
-    """Yield the same stack as 8-bit frames, frames first, in a temporary file.
+    """Yield the same stack as it is encoded, frames first, in a temporary file.
 
     A file in ``(height, width, *dims)`` order that does not fit in memory would be read from disk once for
     every few frames. Here it is read once, slab by slab, and written once.
@@ -44,16 +48,20 @@ def spooled(
         Threads.
     look : callable, optional
         Is shown what is read, before it is mapped to 8 bits.
+    exact_dtype : dtype, optional
+        Keep the values as they are, in this dtype, which is the source's.
 
     Raises
     ------
     OSError
-        If the folder for temporary files (``TMPDIR``) has no room for one byte per pixel.
+        If the folder for temporary files (``TMPDIR``) has no room for one byte per pixel, or for exact
+        values.
     """
     n_frame_axes = len(source.frame_shape)
     n_dims = len(source.dim_sizes)
-    row_nbytes = prod(source.frame_shape[1:])
-    frame_nbytes = prod(source.frame_shape)
+    dtype = np.dtype(np.uint8) if exact_dtype is None else exact_dtype
+    row_nbytes = prod(source.frame_shape[1:]) * dtype.itemsize
+    frame_nbytes = prod(source.frame_shape) * dtype.itemsize
     with tempfile.TemporaryFile(prefix="jpkl-", buffering=0) as file:
         write_lock = threading.Lock()
 
@@ -63,7 +71,9 @@ def spooled(
                 stop.check()
                 if look is not None:
                     look(index, pixels[position])
-                rows = np.ascontiguousarray(to_uint8(pixels[position], *limits[index].tolist()))
+                low, high = limits[index].tolist()
+                stored = to_stored(pixels[position], low, high, exact_dtype)
+                rows = np.ascontiguousarray(stored).view(np.uint8)
                 offset = frame_number(index, source.dim_sizes) * frame_nbytes + slab.rows.start * row_nbytes
                 with write_lock:
                     file.seek(offset)
@@ -73,6 +83,6 @@ def spooled(
         with closing(ordered_map(move_slab, source.slabs(_SLAB_NBYTES), workers=workers)) as moved:
             for _ in moved:
                 pass
-        frames = np.memmap(file, np.uint8, "r", shape=(*source.dim_sizes, *source.frame_shape))
+        frames = np.memmap(file, dtype, "r", shape=(*source.dim_sizes, *source.frame_shape))
         order = (*range(n_dims, frames.ndim), *range(n_dims))
         yield ImageArray(frames, AxesLayout(order, n_frame_axes == 3, None))

@@ -20,7 +20,7 @@ from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import NamedTables
 from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, checked_dim_names, frame_number, index_of
-from jpkl._display_range import full_range, parse_display_range, to_uint8
+from jpkl._display_range import full_range, parse_display_range, to_stored
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, IncompleteStackError
 from jpkl._fidelity import Scope, checked_scope
 from jpkl._fidelity_record import FidelityRecorder
@@ -62,9 +62,12 @@ class JPklWriter:
         Plain Python data to keep with the stack.
     codec : str or Codec
         How frames are encoded.
+    lossless : bool
+        Whether to keep the images exactly, as `JPkl` does. Without a display range, that of their dtype is
+        for looking.
     display_range : (low, high), array or "dtype", optional
         Intensities that map to 0 and 255; arrays broadcast over the dims, shape ``(*dims, 2)``.
-        Needed where `dtype` is not uint8, which is stored as it is without one.
+        Needed where `dtype` is not uint8, which is stored as it is without one, unless with ``lossless``.
     dtype : dtype-like
         What the images are made of.
     jpeg_tables : {"standard", "fitted"}
@@ -93,6 +96,7 @@ class JPklWriter:
         jpeg_quality: int = 90,
         metadata: Mapping[str, Any] | None = None,
         codec: str | Codec = "jpeg",
+        lossless: bool = False,
         display_range: Any = None,
         dtype: DTypeLike = np.uint8,
         jpeg_tables: NamedTables = "standard",
@@ -110,10 +114,13 @@ class JPklWriter:
             )
         sizes = tuple(_positive(size, "dim_sizes") for size in dim_sizes)
         self._image_shape = (height, width, 3) if color else (height, width)
-        self._as_it_is = display_range is None
-        ranges = _fixed_range(display_range, np.dtype(dtype), sizes)
+        to_keep = np.dtype(dtype) if lossless else None
+        self._codec = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize, to_keep)
+        self._as_it_is = display_range is None and not lossless
+        ranges = _fixed_range(
+            "dtype" if lossless and display_range is None else display_range, np.dtype(dtype), sizes
+        )
         self._ranges = np.broadcast_to(ranges, (*sizes, 2))
-        self._codec = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize)
         self._info = StackInfo(
             color=bool(color),
             dim_sizes=sizes,
@@ -125,6 +132,8 @@ class JPklWriter:
             **stored_form(self._codec, jpeg_quality),
         )
         scope, names = checked_scope(fidelity), self._info.dim_names
+        if self._codec.exact_dtype is not None:
+            scope = None  # what is kept exactly has lost nothing
         self._recorder = (
             None
             if scope is None
@@ -292,15 +301,19 @@ class JPklWriter:
             raise FrameEncodeError(
                 f"an image of dtype {image.dtype} cannot be mapped to gray values", frame_index=index
             )
-        low, high = map(float, self._ranges[index])
-        mapped = np.ascontiguousarray(to_uint8(image, low, high))
+        low, high = self._ranges[index].tolist()
         try:
-            data = self._codec.encode(mapped)
+            stored = to_stored(image, low, high, self._codec.exact_dtype)
+        except ValueError as error:
+            raise FrameEncodeError(str(error), frame_index=index) from error
+        stored = np.ascontiguousarray(stored)
+        try:
+            data = self._codec.encode(stored)
         except FrameEncodeError as error:
             error.frame_index = index
             raise
         if self._recorder is not None:
-            self._recorder.look(index, mapped, data, image, 255 / (high - low or 1.0))
+            self._recorder.look(index, stored, data, image, 255 / (high - low or 1.0))
         return data
 
     def _check_shape(self, shape: tuple[int, ...], index: FrameIndex) -> None:

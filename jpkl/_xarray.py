@@ -65,7 +65,7 @@ class StackArray(BackendArray):
         in_frames = [kept[axis] for axis in np.argsort(self.axes)]
         return self._select_kept(in_frames).transpose(self.axes).squeeze(integers)
 
-    def _select_kept(self, key: list[Any]) -> NDArray[np.uint8]:
+    def _select_kept(self, key: list[Any]) -> NDArray[Any]:
         """Select by slices and index arrays of one axis, in the order of ``frames``."""
         arrays = [axis for axis, k in enumerate(key) if isinstance(k, np.ndarray)]
         if len(arrays) < 2:
@@ -74,7 +74,7 @@ class StackArray(BackendArray):
         n_dims = len(self.frames.dim_sizes)
         ranges = [np.arange(n)[k] for n, k in zip(self.frames.dim_sizes, key[:n_dims], strict=True)]
         of_frame = [k if isinstance(k, slice) else slice(None) for k in key[n_dims:]]
-        selected: NDArray[np.uint8] = self.frames[(*np.ix_(*ranges), *of_frame)]
+        selected: NDArray[Any] = self.frames[(*np.ix_(*ranges), *of_frame)]
         for axis in arrays:
             if axis >= n_dims:
                 selected = selected.take(key[axis], axis)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from jpkl import JPkl
 from jpkl._axes import likely_axes
+from jpkl._cli._main import main
 from jpkl._errors import JPklWarning
 from jpkl._labels import is_labels
 from jpkl.readers import open_image
@@ -154,3 +155,19 @@ def test_odd_frames_are_questioned_unless_axes_or_dims_are_named() -> None:
         warnings.simplefilter("error", JPklWarning)
         JPkl(images, axes="TYXS")
         JPkl(images, dim_names=["time", "channel"])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int32])
+def test_the_command_keeps_labels_exactly(dtype: Any, tmp_path: Path, capsys: Any) -> None:
+    labels = np.stack([discs(12) for _ in range(4)]).astype(dtype)
+    np.save(tmp_path / "labels.npy", labels)
+    source, target = str(tmp_path / "labels.npy"), str(tmp_path / "labels.jpkl")
+    assert main(["encode", source, target, "--axes", "TYX"]) == 0
+    assert "kept exactly, as PNG" in capsys.readouterr().out
+    with JPkl.load(target) as jp:
+        assert jp.dtype == dtype
+        np.testing.assert_array_equal(jp.frames_first[...], labels)
+    assert main(["encode", source, target, "--axes", "TYX", "--codec", "jpeg", "--force"]) == 0
+    assert "this looks like a label image" in capsys.readouterr().err
+    with JPkl.load(target) as jp:
+        assert jp.codec == "jpeg"

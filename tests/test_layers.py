@@ -24,7 +24,7 @@ LIBRARY = (
     "_file",
     "_axes _colors _indexing _cache _codecs _scaling _display_range _survey _labels _block_key _blocks "
     "_block_tasks _kept_frames _spool _sample _metrics _noise _fidelity_record _aim _encode _decode",
-    "_array _to_file _frames_first _writer _recover _annotate _repr",
+    "_array _to_file _frames_first _writer _recover _annotate _repr _displayed _pictures",
     "_dask _export _napari _xarray _xarray_metadata _tiff_note readers testing",
     "_originals",
     "toolkit",
@@ -37,7 +37,7 @@ VIEWER = (
     "frames",
     "tools",
     "browser",
-    "report still",
+    "report still standalone",
     "cell notebook frame_map",
     "viewer dynamic_map",
     "pages",
@@ -179,7 +179,7 @@ def _defined(path: Path) -> set[str]:
     names: set[str] = set()
     tree = ast.parse(path.read_text("utf-8"))
     for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jpkl import FormatError, JPkl
+from jpkl import FormatError, IncompleteStackError, JPkl, JPklWriter
 from jpkl._bytes import LocalFile
 from jpkl._file.trailer import read_trailer
 from jpkl._recover import _complete_part, recover
@@ -178,3 +178,14 @@ def test_sizes_that_no_file_has(tmp_path: Path) -> None:
         (tmp_path / "x.jpkl").write_bytes(pickle.dumps(v1_dict(images=images, dim_sizes=sizes), 4))
         with pytest.raises(FormatError, match=r"cannot be|dim_sizes"):
             recover(tmp_path / "x.jpkl", tmp_path / "out.jpkl")
+
+
+def test_metadata_may_have_a_key_like_that_of_the_frames(tmp_path: Path) -> None:
+    writer = JPklWriter(tmp_path / "x.jpkl", (24, 20), (3,), metadata={"images": {"n": 3}})
+    writer[0] = np.zeros((24, 20), np.uint8)
+    with pytest.raises(IncompleteStackError):
+        writer.close()
+    (part,) = tmp_path.glob("*.part")
+    assert recover(part, tmp_path / "y.jpkl").n_recovered == 1
+    with JPkl.load(tmp_path / "y.jpkl") as jp:
+        assert jp.metadata == {"images": {"n": 3}}

@@ -33,14 +33,15 @@ def add_select_option(parser: argparse._ActionsContainer) -> None:
         "--select",
         action="extend",
         default=[],
-        type=_selection,
+        type=parse_choices,
         metavar="DIM=INDICES",
         help="which indices of a dim: 7, 0:50, or 0:50:2 for every second one; several dims are separated by "
         "commas, as in time=0:50,z=7, or each has its own --select",
     )
 
 
-def _selection(text: str) -> list[tuple[str, Choice]]:
+def parse_choices(text: str) -> list[tuple[str, Choice]]:
+    """Return the dims and indices that a text such as ``time=0:50,z=7`` names."""
     try:
         return parse_selection(text)
     except ValueError as error:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from jpkl._cli._cluster import connected
 from jpkl._cli._common import Commands, add_command, add_select_option, say
+from jpkl._cli._downloads import fetched
 from jpkl._cli._encode_many import encode_many
 from jpkl._cli._encode_one import encode_job
 from jpkl._cli._input import FORMATS, add_input_options
@@ -69,7 +70,25 @@ def _add_paths(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--quality", type=int, default=90, metavar="0-100", help="JPEG quality (default: 90)")
+    parser.add_argument(
+        "--quality",
+        type=int,
+        default=90,
+        metavar="0-100",
+        help="JPEG quality, or that of another codec on its scale (default: 90)",
+    )
+    parser.add_argument(
+        "--codec",
+        metavar="NAME",
+        help="how frames are encoded: jpeg, png, webp, jpeg2000, avif, or with jpkl[codecs] jpegxl, jpegls, "
+        "htj2k; all but jpeg make files that only JPkl reads (default: jpeg, but label images are kept "
+        "exactly, as PNG)",
+    )
+    parser.add_argument(
+        "--lossless",
+        action="store_true",
+        help="keep values exactly, of 16 bits, too; PNG unless --codec says which codec",
+    )
     parser.add_argument(
         "--display-range",
         type=parse_display_range,
@@ -166,8 +185,9 @@ def _with_all_scenes(plan: Plan, args: argparse.Namespace) -> Plan:
     jobs: list[Job] = []
     for job in plan.jobs:
         scenes: tuple[str, ...] = ()
-        with contextlib.suppress(JPklError, OSError, ValueError):  # said when its turn comes
-            scenes = scenes_of(job.source, missing=args.missing, axes=args.axes)
+        said_later = contextlib.suppress(JPklError, OSError, ValueError)  # when its turn comes
+        with said_later, fetched(job.source) as path:
+            scenes = scenes_of(path, missing=args.missing, axes=args.axes)
         outputs = scene_paths(job.output, scenes)
         jobs += [Job(job.source, path, scene) for scene, path in zip(scenes or (None,), outputs, strict=True)]
     return replace(plan, jobs=distinct(jobs), is_many=plan.is_many or len(jobs) > 1)

@@ -10,17 +10,22 @@ from math import prod
 from pathlib import Path
 from typing import Any, Unpack
 
+import numpy as np
+
 from jpkl._axes import likely_axes
 from jpkl._cli._cluster import on_cluster, open_again
 from jpkl._cli._common import say, shows_progress
+from jpkl._cli._downloads import fetched
 from jpkl._cli._forecast import forecast
 from jpkl._cli._input import effective_axes, open_input
 from jpkl._cli._metadata_options import Description, described
 from jpkl._cli._origin import size_and_time, with_origin
 from jpkl._cli._selected import OpenAgain, select
 from jpkl._cli._targets import Job
-from jpkl._dims import resolve_dim_names
+from jpkl._dims import channel_dim, resolve_dim_names
 from jpkl._encode import EncodeArguments, resolve_options, write_encoded
+from jpkl._labels import are_labels
+from jpkl._sample import sample_frames
 from jpkl._text import by, count, human_bytes, human_ratio
 from jpkl.readers import ImageFile
 
@@ -54,7 +59,7 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
     origin : mapping, optional
         What to say in the metadata of the file that it is made from.
     """
-    with open_input(job.source, args, job.scene) as opened:
+    with fetched(job.source) as path, open_input(path, args, job.scene) as opened:
         axes = effective_axes(opened, args)
         print_source(job.source, opened, axes)
         if axes is None and args.dim_names is None:
@@ -71,6 +76,8 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
             "metadata": description.metadata,
             "dim_names": description.dim_names,
             "jpeg_quality": args.quality,
+            "codec": args.codec or "jpeg",
+            "lossless": args.lossless,
             "jpeg_tables": args.jpeg_tables,
             "jpeg_optimize": args.jpeg_optimize,
             "target": args.target,
@@ -80,17 +87,37 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
             "progress": shows_progress(),
             "reencode": args.reencode,
         }
-        n_before = size_and_time(job.source)[0]
+        if args.codec is None and not args.lossless and _holds_labels(source, arguments):
+            say(
+                f"{job.source}: this looks like label images or masks, which are kept exactly, as PNG; "
+                "--codec jpeg encodes them as JPEG all the same"
+            )
+            arguments["lossless"] = True
+        n_before = size_and_time(path)[0]
         if args.dry_run:
             n_after = _print_forecast(source, job.output, **arguments)
         else:
             n_after = encode(source, job.output, args.client, again, **arguments)
         if n_after > n_before > 0:
+            is_kept = arguments["lossless"]
+            advice = "frames are kept exactly" if is_kept else "a lower --quality makes it smaller"
             say(
                 f"{job.output}: larger than {job.source} ({human_bytes(n_before)}), which is compressed "
-                "itself; a lower --quality makes it smaller"
+                f"itself; {advice}"
             )
         return Encoded(n_before, _nbytes(source), n_after)
+
+
+def _holds_labels(source: ImageFile, arguments: EncodeArguments) -> bool:
+    """Return whether all channels look like labels or masks that can be kept exactly, by a sample."""
+    if source.array.dtype.kind not in "bui":
+        return False
+    options = resolve_options(source.array, **arguments)
+    if options.color or not options.source.n_frames or options.kept is not None:
+        return False
+    limits = np.zeros((*options.source.dim_sizes, 2))
+    channel = channel_dim(options.dim_names)
+    return are_labels(sample_frames(options.source, limits, channel, options.source.dtype))
 
 
 def _check_layout(name: str, shape: tuple[int, ...]) -> None:

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from jpkl._array import JPkl
 from jpkl._cli._common import Commands, add_command, shows_progress
 from jpkl._cli._movie import PAINTED, add_movie_options, uses_movie_options, write_painted
-from jpkl._cli._report import add_report_options, write_report
+from jpkl._cli._report import add_report_options, made_report, save
 from jpkl._export.arrays import write_npy
 from jpkl._export.exporting import Exporter, export
 from jpkl._export.ome_zarr import write_ome_zarr
@@ -78,7 +78,8 @@ def run(args: argparse.Namespace) -> int:
     if uses_movie_options(args):
         raise ValueError("--dim, --fps, --colormap, --composite and --plain are for .mp4, .gif and .png")
     if format_name == "html":
-        write_report([args.file], output, args)
+        with made_report([args.file], args) as report:
+            save(report, "output", output, args)
         return 0
     _check_unused(args, format_name)
     with JPkl.load(args.file) as jp:

@@ -14,7 +14,7 @@ from jpkl._array import JPkl
 from jpkl._axes import resolve_axes
 from jpkl._blocks import Block, ImageArray
 from jpkl._dims import FrameIndex, frame_number
-from jpkl._display_range import to_uint8
+from jpkl._display_range import dtype_limits, to_stored
 from jpkl._fidelity import Fidelity
 from jpkl._metrics import psnr, ssim
 from jpkl._pipeline import Stop, ordered_map
@@ -29,7 +29,8 @@ class FrameFidelity:
     index : tuple of int
         Frame index.
     psnr : float
-        Peak signal-to-noise ratio in dB, of a peak of 255; infinite for equal frames.
+        Peak signal-to-noise ratio in dB, of a peak of 255, or of values that are kept exactly of the
+        display range; infinite for equal frames.
     ssim : float
         Mean structural similarity, at most 1; NaN for frames smaller than its window of 7 x 7.
     """
@@ -52,6 +53,7 @@ def compare(jp: JPkl, array: Any, axes: Any, workers: int) -> Iterator[FrameFide
     """
     source = ImageArray(array, resolve_axes(tuple(array.shape), axes, jp.color and axes is None))
     limits = _limits(jp, source)
+    exact_dtype = jp.dtype if jp.is_exact else None
 
     def compare_block(block: Block, stop: Stop) -> list[FrameFidelity]:
         originals = source.read(block)
@@ -59,8 +61,10 @@ def compare(jp: JPkl, array: Any, axes: Any, workers: int) -> Iterator[FrameFide
         for position, index in zip(np.ndindex(block.shape), block.frame_indices(), strict=True):
             stop.check()
             low, high = limits[index].tolist()
-            original, decoded = to_uint8(originals[position], low, high), jp.frame(index)
-            measured.append(FrameFidelity(index, psnr(original, decoded), ssim(original, decoded)))
+            original = to_stored(originals[position], low, high, exact_dtype)
+            decoded, peak = jp.frame(index), 255.0 if exact_dtype is None else high - low
+            similarity = ssim(original, decoded, peak=peak)
+            measured.append(FrameFidelity(index, psnr(original, decoded, peak), similarity))
         return measured
 
     for measured in ordered_map(compare_block, source.blocks(), workers=workers):
@@ -74,6 +78,8 @@ def _limits(jp: JPkl, source: ImageArray) -> NDArray[np.float64]:
             f"the original has shape {shape} as (height, width, [3,] *dims), the JPkl file {jp.shape}: "
             "say with --axes how the original is laid out"
         )
+    if jp.is_exact and jp.display_range is None:
+        return np.broadcast_to(dtype_limits(jp.dtype), (*jp.dim_sizes, 2))
     if jp.display_range is None and source.dtype != np.uint8:
         raise ValueError(
             "the JPkl file does not record its display range: only 8-bit originals can be compared, "

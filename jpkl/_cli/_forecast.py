@@ -16,7 +16,7 @@ from jpkl._block_tasks import EncodeHook
 from jpkl._blocks import Block
 from jpkl._codecs.codec import Codec
 from jpkl._dims import channel_dim, index_of
-from jpkl._display_range import to_uint8
+from jpkl._display_range import to_stored
 from jpkl._encode import EncodeOptions, FrameEncoders
 from jpkl._errors import JPklWarning
 from jpkl._file.schema import StackInfo
@@ -168,9 +168,10 @@ def _tried(options: EncodeOptions, limits: NDArray[np.float64], blocks: list[Blo
                 found.append(_Tried(len(data), math.inf, 1.0))
                 continue
             low, high = limits[index].tolist()
-            if not options.color:
+            if not options.color and encoders.exact_dtype is None:
                 watch.look(index, frames[position])
-            found.append(_try(options.codec, encoders[index], to_uint8(frames[position], low, high)))
+            stored = to_stored(frames[position], low, high, encoders.exact_dtype)
+            found.append(_try(options.codec, encoders[index], stored))
         source.release()
         return found
 

@@ -14,10 +14,12 @@ from jpkl._array import JPkl
 from jpkl._bytes import is_url
 from jpkl._cli._common import Commands, add_command
 from jpkl._cli._description import channel_facts, description_rows, dim_facts, table
+from jpkl._cli._downloads import fetched
 from jpkl._cli._original_info import print_original
 from jpkl._codecs.stored import codec_text
 from jpkl._metadata import StackMetadata
 from jpkl._numbers import format_number
+from jpkl._originals.opening import is_remote_original
 from jpkl._text import by, human_bytes, human_ratio
 from jpkl.readers import is_original
 
@@ -42,8 +44,9 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the facts of a file, for a person or as JSON."""
-    if not is_url(args.file) and is_original(args.file):
-        return print_original(args.file, as_json=args.json)
+    if is_remote_original(args.file) if is_url(args.file) else is_original(args.file):
+        with fetched(args.file) as path:
+            return print_original(path, as_json=args.json)
     with JPkl.load(args.file) as jp:
         # A remote file's size beyond its frames is not worth another request.
         file_bytes = jp.compressed_nbytes if is_url(args.file) else Path(args.file).stat().st_size
@@ -67,6 +70,8 @@ def collect_facts(jp: JPkl, file_bytes: int) -> dict[str, Any]:
         "color": jp.color,
         "header": list(jp.header),
         "codec": jp.codec,
+        "dtype": str(jp.dtype),
+        "lossless": jp.is_exact,
         "jpeg_quality": jp.jpeg_quality,
         "display_range": None if jp.display_range is None else jp.display_range.tolist(),
         "source_dtype": None if jp.source_dtype is None else str(jp.source_dtype),
@@ -74,7 +79,7 @@ def collect_facts(jp: JPkl, file_bytes: int) -> dict[str, Any]:
         "file_bytes": file_bytes,
         "frame_bytes": _frame_bytes(jp),
         "ratio_to_source": None if original is None else original / file_bytes,
-        "ratio_to_uint8": jp.nbytes / file_bytes,
+        "ratio_to_uint8": jp.size / file_bytes,
         "metadata_keys": [str(key) for key in jp.metadata],
     }
 
@@ -100,6 +105,10 @@ def _json_number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def _encoding_text(facts: dict[str, Any]) -> str:
+    return codec_text(facts["codec"], facts["jpeg_quality"], facts["dtype"] if facts["lossless"] else None)
+
+
 def _original_bytes(jp: JPkl) -> int | None:
     return None if jp.source_dtype is None else jp.size * jp.source_dtype.itemsize
 
@@ -115,7 +124,7 @@ def _astable(path: str, facts: dict[str, Any]) -> str:
     rows = {
         "shape": by(facts["shape"]) + (" (RGB)" if facts["color"] else ""),
         **description_rows(facts),
-        "encoding": f"{codec_text(facts['codec'], facts['jpeg_quality'])}, format {facts['header'][1]}",
+        "encoding": f"{_encoding_text(facts)}, format {facts['header'][1]}",
         "source dtype": facts["source_dtype"] or "not recorded",
         "display range": _range_text(facts["display_range"]),
         "fidelity": _fidelity_text(facts["fidelity"]),
@@ -153,10 +162,14 @@ def _ends(low: float, high: float) -> str:
 
 def _size_text(facts: dict[str, Any]) -> str:
     size = facts["file_bytes"]
-    text = f"{human_bytes(size)}, {human_ratio(facts['ratio_to_uint8'], 1)} smaller than 8-bit pixels"
+    text = f"{human_bytes(size)}, {_ratio_text(facts['ratio_to_uint8'])} 8-bit pixels"
     if facts["ratio_to_source"] is not None:
         text += f", {human_ratio(facts['ratio_to_source'], 1)} than the source's"
     return text
+
+
+def _ratio_text(ratio: float) -> str:
+    return f"{human_ratio(ratio, 1)} smaller than" if ratio >= 1 else f"{human_ratio(1, ratio)} larger than"
 
 
 def _frames_text(sizes: dict[str, float]) -> str:

@@ -21,6 +21,7 @@ from jpkl._cli import (
     _encode,
     _export,
     _info,
+    _page,
     _recover,
     _report,
     _verify,
@@ -37,7 +38,20 @@ EXIT_INTERRUPTED = 130  # what shells report for SIGINT,
 EXIT_BROKEN_PIPE = 141  # for SIGPIPE,
 EXIT_TERMINATED = 143  # and for SIGTERM
 
-_COMMANDS = (_encode, _info, _view, _compare, _annotate, _verify, _recover, _export, _report, _cache, _demo)
+_COMMANDS = (
+    _encode,
+    _info,
+    _view,
+    _compare,
+    _annotate,
+    _verify,
+    _recover,
+    _export,
+    _report,
+    _page,
+    _cache,
+    _demo,
+)
 
 _DESCRIPTION = "Keep, scrub and share stacks of images: one JPEG per frame in a single file."
 

@@ -10,6 +10,8 @@ from typing import Any, Literal, TypeAlias
 from zlib import crc32
 
 from jpkl._array import JPkl
+from jpkl._bytes import is_url, open_bytes
+from jpkl._bytes.urls import url_name
 from jpkl._cli._targets import Job
 from jpkl._errors import JPklError, TruncatedFileError
 
@@ -30,6 +32,9 @@ _INDIFFERENT = (
     "all_scenes",
 )
 
+#: A time in nanoseconds, after those of all files.
+_NEVER = 2**62
+
 State: TypeAlias = Literal["current", "outdated", "incomplete", "foreign", "changed"]
 
 
@@ -43,7 +48,7 @@ def origin_of(job: Job, args: argparse.Namespace) -> dict[str, Any]:
     args : argparse.Namespace
         The options.
     """
-    size, modified = size_and_time(job.source)
+    size, modified = _size_and_version(job.source) if is_url(job.source) else size_and_time(job.source)
     options = {
         name: value
         for name, value in sorted(vars(args).items())
@@ -51,12 +56,24 @@ def origin_of(job: Job, args: argparse.Namespace) -> dict[str, Any]:
     }
     text = ", ".join(f"{name}={value}" for name, value in options.items())
     return {
-        "name": Path(job.source).absolute().name,
+        "name": url_name(job.source) if is_url(job.source) else Path(job.source).absolute().name,
         "scene": args.scene if job.scene is None else job.scene,
         "size": size,
         "modified": modified,
         "options": text,
     }
+
+
+def _size_and_version(url: str) -> tuple[int, int]:
+    """Return what changes when a remote file does, in place of its time, as one that no file has."""
+    try:
+        source = open_bytes(url)
+    except IsADirectoryError:  # of an object store, which do not know when folders change
+        return 0, _NEVER
+    try:
+        return source.size, _NEVER + crc32(source.version.encode())
+    finally:
+        source.close()
 
 
 def size_and_time(path: str) -> tuple[int, int]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from jpkl._array import JPkl
-from jpkl._cli._common import Commands, add_command, add_select_option, shows_progress
+from jpkl._cli._common import Commands, add_command, add_select_option, parse_choices, shows_progress
 from jpkl._cli._view import import_viewer
 from jpkl._selection import Choice, find_dim
 
@@ -24,10 +25,11 @@ def add_parser(commands: Commands) -> None:
         "report",
         "write JPkl files into one HTML page that opens anywhere, without Python and without a network",
         'jpkl report raw.jpkl denoised.jpkl --title "Mitosis" --note notes.md -o report.html\n'
-        "  jpkl report cells.jpkl --select time=0:50:2 --scale 0.5 -o small.html",
+        "  jpkl report cells.jpkl --select time=0:50:2 --scale 0.5 -o small.html\n"
+        "  jpkl report cells.jpkl --bookmarks --bundle cells.zip --slides cells.pptx",
     )
     parser.add_argument("files", nargs="+", metavar="FILE", help="the JPkl files, in the order of the page")
-    parser.add_argument("-o", "--output", required=True, metavar="OUT", help="the HTML file to write")
+    _add_outputs(parser)
     parser.add_argument("--title", help="title of the page (default: the names of the files)")
     parser.add_argument(
         "--note",
@@ -39,10 +41,37 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--bookmarks",
         action="store_true",
-        help="list the bookmarks of the stacks on the page, and include the frames that they show",
+        help="include the bookmarks of the stacks: as a list in the viewer, with the frames that they show, "
+        "and as figures",
     )
-    parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
+    parser.add_argument(
+        "--stills",
+        action="extend",
+        default=[],
+        type=parse_choices,
+        metavar="DIM=INDICES",
+        help="positions to print, written as for --select",
+    )
+    parser.add_argument("--force", action="store_true", help="replace what exists")
     parser.set_defaults(run=run)
+
+
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what to write, at least one of which is given."""
+    parser.add_argument("-o", "--output", metavar="OUT", help="the HTML file to write")
+    parser.add_argument(
+        "--bundle",
+        metavar="ZIP",
+        help="write the page, and an MP4 and a picture of each stack, into a ZIP with a README that says "
+        "which is for what: for mail and lab notebooks that refuse HTML",
+    )
+    parser.add_argument(
+        "--slides",
+        metavar="PPTX",
+        help="write a slide for each stack and bookmark, with its movie, scale bar and caption",
+    )
+    parser.add_argument("--dim", help="dim that the movies of --bundle and --slides run along")
+    parser.add_argument("--fps", type=float, help="frames per second of these movies (default: 10)")
 
 
 def add_report_options(parser: argparse.ArgumentParser) -> None:
@@ -60,32 +89,76 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the report; it appears when it is complete."""
-    output = Path(args.output)
-    if output.exists() and not args.force:
-        raise FileExistsError(f"{output}: exists already; --force replaces it")
+    """Write what is asked for; each file appears when it is complete."""
+    outputs = _outputs(args)
     note = Path(args.note).read_text("utf-8") if args.note.endswith(".md") else args.note
-    write_report(args.files, output, args, title=args.title, note=note, bookmarks=args.bookmarks)
+    texts = {"title": args.title, "note": note, "bookmarks": args.bookmarks}
+    with made_report(args.files, args, **texts) as report:
+        movies = {"dim": _dim_of(report, args.dim), "fps": args.fps}
+        for kind, path in outputs.items():
+            save(report, kind, path, args, **({} if kind == "output" else movies))
     return 0
 
 
-def write_report(files: list[str], output: Path, args: argparse.Namespace, **texts: Any) -> None:
-    """Write files into a report as the options say, and print how large it is."""
-    if not output.absolute().parent.is_dir():
-        raise FileNotFoundError(f"{output}: there is no folder {output.parent} to write it to")
+def _outputs(args: argparse.Namespace) -> dict[str, Path]:
+    """Return the files to write, by the name of their option, after checking all of them."""
+    suffixes = {"output": "", "bundle": ".zip", "slides": ".pptx"}
+    outputs = {kind: Path(getattr(args, kind)) for kind in suffixes if getattr(args, kind) is not None}
+    if not outputs:
+        raise ValueError("nothing to write: give -o OUT.html, --bundle OUT.zip or --slides OUT.pptx")
+    if len({path.absolute() for path in outputs.values()}) < len(outputs):
+        raise ValueError("-o, --bundle and --slides must name different files")
+    if "output" in outputs and len(outputs) == 1 and (args.dim is not None or args.fps is not None):
+        raise ValueError("--dim and --fps are for the movies of --bundle and --slides")
+    for kind, path in outputs.items():
+        if suffixes[kind] not in ("", path.suffix.lower()):
+            raise ValueError(f"--{kind}: {path} must end in {suffixes[kind]}")
+        _check_output(path, args.force)
+    return outputs
+
+
+def _check_output(path: Path, force: bool) -> None:
+    if path.exists() and not force:
+        raise FileExistsError(f"{path}: exists already; --force replaces it")
+    if not path.absolute().parent.is_dir():
+        raise FileNotFoundError(f"{path}: there is no folder {path.parent} to write it to")
+
+
+def _dim_of(report: Any, name: str | None) -> str | None:
+    """Find the dim that is meant by the beginning of its name."""
+    if name is None:
+        return None
+    names: tuple[str, ...] = tuple(
+        dict.fromkeys(dim.name for excerpt in report.excerpts for dim in excerpt.stack.dims)
+    )
+    return names[find_dim(name, names)]
+
+
+@contextmanager
+def made_report(files: list[str], args: argparse.Namespace, **texts: Any) -> Iterator[Any]:
+    """Load files, and make a report of them as the options say."""
     viewer = import_viewer()
     with ExitStack() as stack:
         stacks = [stack.enter_context(JPkl.load(file)) for file in files]
         options = {"crop": args.crop, "scale": args.scale, "quality": args.quality, **texts}
+        if getattr(args, "stills", None):
+            options["stills"] = _named(args.stills, stacks)
         viewers = [viewer.JPklViewer(jp) for jp in stacks]
         try:
             report = viewer.Report(viewers, select=_named(args.select, stacks), **options)
         except IndexError as error:
             raise ValueError(f"--select: {error}") from error
-        written = report.save(output, max_nbytes=args.max_size, progress=shows_progress())
-    print(f"{output}: {written}")
+        yield report
+
+
+def save(report: Any, kind: str, path: Path, args: argparse.Namespace, **options: Any) -> None:
+    """Write a report as a page (``"output"``), a bundle or slides, and print how large it is."""
+    method = {"output": "save", "bundle": "save_bundle", "slides": "save_slides"}[kind]
+    written = getattr(report, method)(path, max_nbytes=args.max_size, progress=shows_progress(), **options)
+    print(f"{path}: {written}")
     if written.damaged:
-        print(f"jpkl: {output}: damaged frames are shown as an error", file=sys.stderr)
+        shown = "are shown as an error" if kind == "output" else "are left out"
+        print(f"jpkl: {path}: damaged frames {shown}", file=sys.stderr)
 
 
 def _named(chosen: list[tuple[str, Choice]], stacks: list[JPkl]) -> dict[str, Choice]:

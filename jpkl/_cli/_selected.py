@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from jpkl._axes import resolve_axes
+from jpkl._bytes import is_url
 from jpkl._cli._metadata_options import Description
 from jpkl._dims import resolve_dim_names
+from jpkl._originals.copies import LocalCopy
 from jpkl._selection import Choice, Selection
 from jpkl.readers import ImageFile, Missing, open_image, select_axes
 from jpkl.readers._image_file import ArrayLike
@@ -79,9 +83,16 @@ class OpenAgain:
 
     def __call__(self) -> tuple[ArrayLike, Callable[[], None]]:
         """Return the array, and what closes its file."""
-        opened = open_image(self.path, self.scene, missing=self.missing, axes=self.axes)
-        if not self.chosen:
-            return opened.array, opened.close
-        shape = tuple(opened.array.shape)
-        _, choices = _choices(shape, self.effective_axes, self.dim_names, self.chosen)
-        return select_axes(opened.array, choices), opened.close
+        with ExitStack() as held:
+            path = Path(self.path)
+            if is_url(self.path):  # a worker has a copy to itself
+                copy = LocalCopy(self.path)
+                held.callback(copy.close)
+                path = copy.path
+            opened = held.enter_context(open_image(path, self.scene, missing=self.missing, axes=self.axes))
+            array: ArrayLike = opened.array
+            if self.chosen:
+                shape = tuple(array.shape)
+                _, choices = _choices(shape, self.effective_axes, self.dim_names, self.chosen)
+                array = select_axes(array, choices)
+            return array, held.pop_all().close

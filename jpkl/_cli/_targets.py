@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from jpkl._bytes import is_url
+from jpkl._bytes.urls import url_name
 from jpkl._text import count
 from jpkl.readers import bare_name, is_original, supported_suffixes
 
@@ -88,7 +89,7 @@ def plan_jobs(arguments: Sequence[str], output: str | None) -> Plan:
     if single_output is not None:
         return Plan((Job(inputs[0], single_output),))
     if len(inputs) == 1 and output is None and not is_pattern(inputs[0]):
-        return Plan((Job(inputs[0], default_output(Path(inputs[0]))),))
+        return Plan((Job(inputs[0], default_output(inputs[0])),))
     folder = None if output is None else _checked_folder(output)
     found, notes = _find(inputs)
     jobs = [Job(each.source, _output_of(each, folder)) for each in found]
@@ -100,14 +101,17 @@ def is_pattern(text: str) -> bool:
     return glob.has_magic(text) and not is_url(text) and not Path(text).exists()
 
 
-def default_output(path: Path) -> Path:
-    """Return the input's path with the suffix .jpkl.
+def default_output(path: str | Path) -> Path:
+    """Return the input's path with the suffix .jpkl; for a URL, a file in the working directory.
 
     Examples
     --------
     >>> default_output(Path("cells.ome.tif")).name
     'cells.jpkl'
+    >>> default_output("https://example.org/2026/cells.tif?download=1").name
+    'cells.jpkl'
     """
+    path = Path(url_name(path)) if isinstance(path, str) and is_url(path) else Path(path)
     if path.name in ("", ".."):  # the working directory has its name elsewhere
         path = path.resolve()
     is_bare = path.is_dir() and path.suffix.lower() not in supported_suffixes()
@@ -163,7 +167,7 @@ def _is_file(output: str, source: str) -> bool:
 
 def _is_second_input(text: str, first: str) -> bool:
     """Return whether the second of two arguments is an input: what the shell made of a pattern is."""
-    if is_pattern(text):
+    if is_pattern(text) or is_url(text):
         return True
     path = Path(text)
     return Path(first).is_dir() if path.is_dir() else path.exists() and _is_image(path)
@@ -197,7 +201,8 @@ def _find(inputs: Sequence[str]) -> tuple[list[_Found], tuple[str, ...]]:
     notes: list[str] = []
     for text in inputs:
         if not is_pattern(text):
-            found.append(_Found(text, PurePath(Path(text).name or Path(text).resolve().name)))
+            name = url_name(text) if is_url(text) else Path(text).name or Path(text).resolve().name
+            found.append(_Found(text, PurePath(name)))
             continue
         matches, n_others = _matches(text)
         if not matches:
@@ -237,7 +242,7 @@ def _without_repetition(found: Sequence[_Found]) -> Iterator[_Found]:
     """Yield each input once: patterns may overlap."""
     seen = set[str]()
     for each in found:
-        path = os.path.realpath(each.source)
+        path = each.source if is_url(each.source) else os.path.realpath(each.source)
         if path not in seen:
             seen.add(path)
             yield each
@@ -251,7 +256,7 @@ def _formats() -> str:
 
 
 def _output_of(found: _Found, folder: Path | None) -> Path:
-    name = default_output(Path(found.source))
+    name = default_output(found.source)
     return name if folder is None else folder / found.relative.parent / name.name
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import time
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -12,15 +13,26 @@ from types import ModuleType
 from typing import NoReturn
 
 from jpkl._array import JPkl
+from jpkl._bytes import is_url
 from jpkl._cli._common import Commands, add_command
 from jpkl._cli._input import add_input_options
 from jpkl._cli._targets import check_output, default_output
-from jpkl._errors import MissingDependencyError
-from jpkl._originals.opening import is_original, open_anything, open_original
+from jpkl._errors import IncompleteStackError, MissingDependencyError
+from jpkl._file.growing import is_being_written
+from jpkl._originals.opening import (
+    is_original,
+    is_remote_folder,
+    is_remote_original,
+    open_anything,
+    open_original,
+)
 from jpkl._originals.stack import OriginalStack
 from jpkl.readers import is_one_image
 
 _LAST_PORT = 65535
+
+#: Seconds between two looks at whether a file has its first frame.
+_PATIENCE = 0.5
 
 
 def add_parser(commands: Commands) -> None:
@@ -37,7 +49,7 @@ def add_parser(commands: Commands) -> None:
         metavar="FILE",
         help="the JPkl file; or any image file that jpkl encode takes, which opens at once, is encoded in "
         "the background, and kept in a cache (see jpkl cache); or a folder: its files are listed, and open "
-        "with a click",
+        "with a click. Each can be a URL, too",
     )
     parser.add_argument("compare", metavar="OTHER", nargs="*", help="files to see side by side with it")
     add_input_options(parser)
@@ -45,6 +57,12 @@ def add_parser(commands: Commands) -> None:
         "--save",
         action="store_true",
         help="keep what an image file is encoded into beside it, as jpkl encode does, not in the cache",
+    )
+    parser.add_argument(
+        "--live",
+        action="store_true",
+        help="show a file while a JPklWriter writes it, and wait for its first frame; a file that is not "
+        "there yet, but is being written, is shown so without this option",
     )
     add_server_options(parser)
     parser.set_defaults(run=run)
@@ -78,14 +96,14 @@ def run(args: argparse.Namespace) -> int:
     if not args.compare and _is_folder_of_stacks(args.file):
         return serve(args.file, args)
     if args.save:
-        _check_targets([Path(path) for path in (args.file, *args.compare) if is_original(path)])
+        _check_targets([path for path in (args.file, *args.compare) if _is_original(path)])
     # Opened here, so that what cannot be shown is no error of a page that has opened already.
     with contextlib.ExitStack() as opened:
         stacks = [opened.enter_context(_open(path, args)) for path in (args.file, *args.compare)]
         return serve(stacks[0], args, stacks[1:])
 
 
-def _check_targets(originals: Sequence[Path]) -> None:
+def _check_targets(originals: Sequence[str]) -> None:
     """Refuse to keep stacks where something is already, or two at one place."""
     targets = [default_output(path) for path in originals]
     for target in targets:
@@ -94,7 +112,13 @@ def _check_targets(originals: Sequence[Path]) -> None:
         raise ValueError(f"--save would keep two of them as {targets[0].name}: encode them by other names")
 
 
+def _is_original(path: str) -> bool:
+    return is_remote_original(path) if is_url(path) else is_original(path)
+
+
 def _is_folder_of_stacks(path: str) -> bool:
+    if is_url(path):
+        return is_remote_folder(path)
     return Path(path).is_dir() and not is_one_image(Path(path))
 
 
@@ -112,7 +136,11 @@ def _open(path: str, args: argparse.Namespace) -> JPkl:
         raise IsADirectoryError(f"{path}: is a folder; name files to see side by side, or one folder alone")
     options = {"axes": args.axes, "missing": args.missing}
     jp: JPkl
-    if args.save and is_original(path):  # of which something may be kept, but not beside it
+    if args.live or is_being_written(path):
+        return _open_live(path, waits=args.live)
+    if (
+        args.save and not is_url(path) and is_original(path)
+    ):  # of which something may be kept, but not beside it
         jp = open_original(path, args.scene, **options)
     else:
         jp = open_anything(path, args.scene, **options)
@@ -122,8 +150,24 @@ def _open(path: str, args: argparse.Namespace) -> JPkl:
     if isinstance(jp, OriginalStack):
         for note in jp.original.source.notes:
             print(f"{path}: {note}")
-        jp.target = default_output(Path(path)) if args.save else None
+        if args.save:
+            jp.target = default_output(path)
     return jp
+
+
+def _open_live(path: str, *, waits: bool) -> JPkl:
+    """Open a file as far as it has been written, perhaps waiting for its first frame."""
+    has_said = False
+    while True:
+        try:
+            return JPkl.load(path, partial=True)
+        except (FileNotFoundError, IncompleteStackError):
+            if not waits:
+                raise
+        if not has_said:
+            print(f"{path}: waiting for its first frame (Ctrl-C ends it)", flush=True)
+            has_said = True
+        time.sleep(_PATIENCE)
 
 
 def serve(stack: JPkl | str, args: argparse.Namespace, compare: Sequence[JPkl] = ()) -> NoReturn:

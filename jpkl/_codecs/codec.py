@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from jpkl._scaling import block_mean
 
-Frame: TypeAlias = NDArray[np.uint8]
+#: uint8 display values, or values of the dtype that a codec keeps exactly.
+Frame: TypeAlias = NDArray[Any]
 
 
 class Codec(ABC):
@@ -35,7 +36,7 @@ class Codec(ABC):
 
         Parameters
         ----------
-        image : ndarray of uint8
+        image : ndarray of `dtype`
             Gray ``(height, width)`` or RGB ``(height, width, 3)``, contiguous or not.
 
         Raises
@@ -54,7 +55,7 @@ class Codec(ABC):
             What `encode` returned, or anything at all: files are not to be trusted.
         shape : tuple of int
             The shape that the frame must have.
-        out : ndarray of uint8, optional
+        out : ndarray of `dtype`, optional
             C-contiguous array of that shape to decode into.
 
         Raises
@@ -81,6 +82,20 @@ class Codec(ABC):
         return block_mean(self.decode(data, shape), scale)
 
     @property
+    def exact_dtype(self) -> np.dtype[Any] | None:
+        """Dtype of the values of frames that are kept exactly, bit by bit.
+
+        None, the default, for a codec of 8-bit display values: uint8, to which the display range maps the
+        images.
+        """
+        return None
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Dtype of decoded frames."""
+        return np.dtype(np.uint8) if self.exact_dtype is None else self.exact_dtype
+
+    @property
     def adapts(self) -> bool:
         """Whether `fitted` makes use of a sample. The default says no, and no sample is read."""
         return False
@@ -92,7 +107,7 @@ class Codec(ABC):
 
         Parameters
         ----------
-        sample : sequence of ndarray of uint8
+        sample : sequence of ndarray
             Some frames of one channel.
         """
         return self

@@ -49,6 +49,19 @@ def get_codec(name: str, **options: Any) -> Codec:
     ------
     UnknownCodecError
         If there is none.
+    MissingDependencyError
+        If a package that it needs is not installed.
+    """
+    return codec_class(name)(**options)
+
+
+def codec_class(name: str) -> type[Codec]:
+    """Return the class of the codec of that name.
+
+    Raises
+    ------
+    UnknownCodecError
+        If there is none.
     """
     if name not in _registry:
         _load_built_in()
@@ -57,7 +70,7 @@ def get_codec(name: str, **options: Any) -> Codec:
     if name not in _registry:
         known = ", ".join(sorted({*_registry, *entry_points(group=ENTRY_POINT_GROUP).names}))
         raise UnknownCodecError(f"no codec is named {name!r} (known: {known}); register_codec adds one")
-    return _registry[name](**options)
+    return _registry[name]
 
 
 @cache

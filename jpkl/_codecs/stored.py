@@ -7,13 +7,20 @@ here, and nowhere else.
 from __future__ import annotations
 
 from dataclasses import replace
+from inspect import signature
 from typing import Any, TypedDict
+
+import numpy as np
 
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
-from jpkl._codecs.registry import get_codec
+from jpkl._codecs.packing import exact_dtype as dtype_in_file
+from jpkl._codecs.registry import codec_class, get_codec
 from jpkl._errors import UnknownCodecError, UnsupportedVersionError
 from jpkl._file.schema import CUSTOM, FRAME_SHAPE, V1_CODEC, StackInfo
+
+#: The codec that is picked for what is to be kept exactly: everything reads it, and browsers decode it.
+LOSSLESS = "png"
 
 
 class StoredForm(TypedDict):
@@ -29,21 +36,50 @@ def choose_codec(
     jpeg_quality: int,
     jpeg_tables: NamedTables = "standard",
     jpeg_optimize: bool | None = None,
+    exact_dtype: np.dtype[Any] | None = None,
 ) -> Codec:
     """Return the codec that the arguments of a call ask for.
+
+    Parameters
+    ----------
+    codec : str or Codec
+        The codec, or its name.
+    jpeg_quality, jpeg_tables, jpeg_optimize
+        Options of `JpegCodec`; codecs that have a quality get it, too.
+    exact_dtype : dtype, optional
+        Of images that are to be kept exactly, if they are: instead of JPEG, `LOSSLESS` does.
 
     Raises
     ------
     UnknownCodecError
         If there is no codec of that name.
     TypeError, ValueError
-        If there is no such quality, or no such tables; also where the codec has no use for it.
+        If there is no such quality, or no such tables, also where the codec has no use for it; or if it
+        cannot keep the images exactly.
     """
+    if exact_dtype is not None:
+        return _exact_codec(codec, exact_dtype)
     if isinstance(codec, Codec):
         return codec
     optimize = jpeg_tables == "fitted" if jpeg_optimize is None else jpeg_optimize
     jpeg = JpegCodec(jpeg_quality, jpeg_tables, optimize)
-    return jpeg if codec == V1_CODEC else get_codec(codec)
+    if codec == V1_CODEC:
+        return jpeg
+    if "quality" in signature(codec_class(codec)).parameters:
+        return get_codec(codec, quality=jpeg.quality)
+    return get_codec(codec)
+
+
+def _exact_codec(codec: str | Codec, dtype: np.dtype[Any]) -> Codec:
+    """Return a codec that keeps images of a dtype exactly."""
+    if isinstance(codec, Codec):
+        if codec.exact_dtype is None or codec.exact_dtype != dtype:
+            raise ValueError(f"{codec!r} does not keep images of {dtype} exactly: name the codec instead")
+        return codec
+    name = LOSSLESS if codec == V1_CODEC else codec
+    if "dtype" not in signature(codec_class(name)).parameters:
+        raise ValueError(f"codec {name!r} is not known to keep images exactly: lossless=True alone picks one")
+    return get_codec(name, dtype=dtype_in_file(dtype).str)
 
 
 def quick_codec(codec: Codec) -> Codec:
@@ -93,6 +129,14 @@ def codec_of(info: StackInfo) -> Codec:
         raise UnsupportedVersionError(f"codec {info.codec!r}: {error}") from error
 
 
-def codec_text(name: str, jpeg_quality: int) -> str:
-    """Return how frames are encoded, for people."""
-    return f"JPEG, quality {jpeg_quality}" if name == V1_CODEC else name
+def codec_text(name: str, jpeg_quality: int, exact_dtype: str | None = None) -> str:
+    """Return how frames are encoded, for people.
+
+    Examples
+    --------
+    >>> codec_text("jpeg", 90), codec_text("png", 90), codec_text("png", 90, "uint16")
+    ('JPEG, quality 90', 'png', 'png, lossless uint16')
+    """
+    if name == V1_CODEC:
+        return f"JPEG, quality {jpeg_quality}"
+    return name if exact_dtype is None else f"{name}, lossless {exact_dtype}"

@@ -7,7 +7,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._array import JPkl
@@ -53,7 +52,7 @@ def export(jp: JPkl, path: Path, exporter: Exporter, watch: Watch = iter) -> Non
 def decoded_frames(jp: JPkl, indices: Iterable[FrameIndex], watch: Watch) -> Iterator[Iterator[Any]]:
     """Decode frames in all cores, in the order of their indices; afterwards no thread is at it any more."""
 
-    def decode(index: FrameIndex, stop: Stop) -> NDArray[np.uint8]:
+    def decode(index: FrameIndex, stop: Stop) -> NDArray[Any]:
         stop.check()
         return jp.frame(index)
 

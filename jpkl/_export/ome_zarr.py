@@ -66,7 +66,7 @@ def write_ome_zarr(jp: JPkl, path: Path, watch: Watch) -> None:
         "0",
         shape=(*lead, height, width),
         chunks=(*chunk, min(height, _CHUNK), min(width, _CHUNK)),
-        dtype="uint8",
+        dtype=jp.dtype,
         dimension_names=[axis["name"] for axis in ome["multiscales"][0]["axes"]],
     )
     places = np.argsort(order)

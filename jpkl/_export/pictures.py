@@ -13,25 +13,34 @@ from PIL import Image
 from jpkl._array import JPkl
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._dims import FrameIndex
+from jpkl._displayed import displayed
 from jpkl._export.exporting import Watch
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
 
 
 def write_png(jp: JPkl, path: Path, watch: Watch) -> None:
-    """Write a folder of PNG pictures that are named by their frame indices, e.g. ``time007_z12.png``."""
+    """Write a folder of PNG pictures that are named by their frame indices, e.g. ``time007_z12.png``.
+
+    Raises
+    ------
+    ValueError
+        If PNG does not hold the dtype.
+    """
+    if jp.dtype.str not in ("|u1", "|b1") and (jp.dtype.str != "<u2" or jp.color):
+        raise ValueError(f"PNG pictures do not hold {'RGB of ' * jp.color}{jp.dtype}: export .tif or .npy")
     _write_each(jp, path, watch, lambda index: _as_png(jp, index), ".png")
 
 
 def write_jpeg(jp: JPkl, path: Path, watch: Watch) -> None:
     """Write a folder of JPEG pictures: the stored bytes as they are, where they are JPEG.
 
-    What another codec has stored is encoded with the stack's quality.
+    What another codec has stored is encoded with the stack's quality, of exact values what is displayed.
     """
-    codec = JpegCodec(quality=jp.jpeg_quality)
+    codec, shown = JpegCodec(quality=jp.jpeg_quality), displayed(jp)
 
     def as_jpeg(index: FrameIndex) -> bytes:
         data = jp.images[index]
-        return data if codec.recognizes(data) else codec.encode(jp.frame(index))
+        return data if codec.recognizes(data) else codec.encode(shown.frame(index))
 
     _write_each(jp, path, watch, as_jpeg, ".jpg")
 

@@ -26,6 +26,9 @@ _OTHER_LETTERS = "QAPRHEILVM"
 #: Bytes of pixels that 32-bit offsets can address, with room for the tags.
 _SMALL_TIFF = 2**32 - 2**25
 
+#: Dtypes that ImageJ has.
+_IMAGEJ_DTYPES = ("|b1", "|u1", "<u2")
+
 
 def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
     """Write a TIFF file.
@@ -47,15 +50,16 @@ def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
         raise MissingDependencyError("Writing TIFF files", "io") from error
     letters = dim_letters(jp.dim_names)
     order = _dim_order(letters)
-    kind = _kind(path, set(letters), jp.nbytes)
+    kind = _kind(path, set(letters), jp)
+    dtype = np.dtype(np.uint8) if jp.dtype.kind == "b" else jp.dtype
     axes = "".join(letters[dim] for dim in order) + ("YXS" if jp.color else "YX")
     try:
         with decoded_frames(jp, _indices(jp, order), watch) as frames:
             tifffile.imwrite(
                 path,
-                frames,
+                (frame.astype(dtype, copy=False) for frame in frames),
                 shape=(*(jp.dim_sizes[dim] for dim in order), *jp.frame_shape),
-                dtype=np.uint8,
+                dtype=dtype,
                 photometric="rgb" if jp.color else "minisblack",
                 imagej=kind == "imagej",
                 ome=kind == "ome",
@@ -81,11 +85,12 @@ def _note(jp: JPkl, kind: str, order: list[int], axes: str) -> dict[str, Any]:
     return {"Info": f"{NOTE}: {note}"} if kind == "imagej" else {NOTE: note}
 
 
-def _kind(path: Path, letters: set[str], nbytes: int) -> str:
+def _kind(path: Path, letters: set[str], jp: JPkl) -> str:
     if ".ome." in path.name.lower():
         return "ome"
-    if letters <= set("TZC"):
-        return "imagej" if nbytes < _SMALL_TIFF else "ome"
+    if letters <= set("TZC") and jp.dtype.itemsize <= 4:
+        fits_imagej = jp.nbytes < _SMALL_TIFF and jp.dtype.str in _IMAGEJ_DTYPES
+        return "imagej" if fits_imagej else "ome"
     return "plain"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from os import PathLike
 from typing import IO, Any
@@ -40,7 +40,11 @@ _PICKLE_STARTS = (_PROTO, b"(", b"}")  # the latter two: a dict of protocols 0 a
 
 
 def open_stack(
-    path: str | PathLike[str] | IO[bytes], *, lazy: bool = True, allow_pickle: bool = False
+    path: str | PathLike[str] | IO[bytes],
+    *,
+    lazy: bool = True,
+    allow_pickle: bool = False,
+    storage_options: Mapping[str, Any] | None = None,
 ) -> tuple[StackInfo, FrameStore]:
     """Open a JPkl file.
 
@@ -54,6 +58,8 @@ def open_stack(
     allow_pickle : bool
         If the file holds more than plain data, load it with `pickle.load`, which runs whatever
         the file says. Only for files that you would run as programs.
+    storage_options : mapping, optional
+        Options of the file system of a URL.
 
     Raises
     ------
@@ -61,13 +67,13 @@ def open_stack(
         If it is not a JPkl file, or a malformed one. `UnsafePickleError` if it holds more than
         plain data, `TruncatedFileError` if it was cut off.
     """
-    source = open_bytes(path)
+    source = open_bytes(path, storage_options)
     with contextlib.ExitStack() as on_error:
         on_error.callback(source.close)
         with _naming(source.label):
             info, store = _open_source(source, allow_pickle=allow_pickle)
             if not lazy and isinstance(store, FileFrames):
-                store = MemoryFrames([store.read(number) for number in range(len(store))], store.path)
+                store = MemoryFrames(list(store.read_all()), store.path)
         if isinstance(store, FileFrames):
             on_error.pop_all()  # the store closes its source
         return info, store
@@ -138,7 +144,7 @@ def _read_head(source: ByteSource, trailer: Trailer) -> StackInfo:
     if crc32(head) != trailer.head_checksum:
         raise TrailerError("it belongs to another pickle")
     fields = MemoryBytes(head + PICKLE_END)
-    return _info_of(checked_top(PickleReader(fields).run()), fields)
+    return info_of(checked_top(PickleReader(fields).run()), fields)
 
 
 # -- without: one walk over the opcodes ----------------------------------------------------------------
@@ -162,13 +168,13 @@ def open_by_walking(source: ByteSource) -> tuple[StackInfo, FileFrames]:
         if source.read_at(0, 1) in _PICKLE_STARTS:
             raise
         raise FormatError(f"not a JPkl file; {_first_bytes(source)}") from error
-    info = _info_of(top, source)
+    info = info_of(top, source)
     table = parse_images(top["images"], info.dim_sizes)
     _check_rest(source, reader.position)
     return info, FileFrames(source, _frame_map(table, info.dim_sizes))
 
 
-def _info_of(top: dict[str, Any], source: ByteSource) -> StackInfo:
+def info_of(top: dict[str, Any], source: ByteSource) -> StackInfo:
     """Return what the fields beside `images` say; what is unknown stays in the file."""
     known = {name: resolve(top[name], source) for name in FIELDS if name in top}
     return parse_info(top | known)

@@ -135,6 +135,36 @@ def _hold_folder(folder: Path, held: ExitStack) -> bool:
     return hold(descriptor, folder)
 
 
+def find_growing(path: Path) -> Part | None:
+    """Find what a `JPklWriter` writes, or has left, of a file.
+
+    Parameters
+    ----------
+    path : Path
+        The file; or the temporary file itself.
+
+    Returns
+    -------
+    Part or None
+        Of several, the newest that is still being written; what was left behind only where there is no file
+        of that name. None where there is neither.
+    """
+    if (itself := _parse(path)) is not None:
+        return itself
+    parts = [part for part in _parts_of(path) if part.keeps_frames]
+    written = [part for part in parts if part.state() is State.WRITTEN]
+    if not written and path.exists():
+        return None
+    return max(written or parts, key=_time, default=None)
+
+
+def _time(part: Part) -> float:
+    try:
+        return part.path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def remove_stale(target: Path) -> None:
     """Remove what was left behind of saves to a file, unless it has frames of a `JPklWriter`."""
     for part in _parts_of(target):

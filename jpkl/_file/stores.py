@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._bytes import ByteSource, LocalFile, open_bytes
+from jpkl._bytes import ByteSource
 from jpkl._dims import FrameIndex, index_of
 from jpkl._errors import ClosedStackError, FormatError, FrameChecksumError, FrameDecodeError
 from jpkl._pickle.values import Encoding
+from jpkl._pipeline import Stop, ordered_map, resolve_requests
 
 
 class FrameStore(ABC):
@@ -55,6 +57,38 @@ class FrameStore(ABC):
         ClosedStackError
             If the store was closed.
         """
+
+    @property
+    def written(self) -> NDArray[np.bool_]:
+        """Which frames are there, shape (n,): all, unless the file is still being written."""
+        return np.ones(len(self), dtype=bool)
+
+    @property
+    def newest(self) -> int | None:
+        """Number of the frame that was written last, where the file is still being written."""
+        return None
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether somebody is writing more frames."""
+        return False
+
+    def refresh(self) -> int:
+        """Look for frames that have been written since; return how many there are."""
+        return 0
+
+    @property
+    def batch_nbytes(self) -> int:
+        """How many bytes of frames are worth reading together; 0 where it makes no difference."""
+        return 0
+
+    def read_many(self, numbers: Sequence[int]) -> list[bytes]:
+        """Return encoded frames, read together where that is faster; raises as `read` does."""
+        return [self.read(number) for number in numbers]
+
+    def read_all(self) -> Iterator[bytes]:
+        """Read all frames, one after the other."""
+        return (self.read(number) for number in range(len(self)))
 
     @abstractmethod
     def close(self) -> None:
@@ -150,23 +184,63 @@ class FileFrames(FrameStore):
         return self._places
 
     def read(self, number: int) -> bytes:
+        place = self._place_of(number)
+        if place is None:
+            return self._places.inline[int(self._places.offsets[number])]
+        return self._checked(number, self._source.read_ranges([place])[0])
+
+    def _place_of(self, number: int) -> tuple[int, int] | None:
+        """Return offset and length of what is stored of a frame; None where it is in memory."""
         places = self._places
         if not 0 <= number < len(self):
             raise IndexError(f"frame number {number} of {len(self)}")
         if self.closed:
             raise ClosedStackError(f"{self._source.label} was closed")
-        encoding = places.encoding(number)
-        offset, length = int(places.offsets[number]), int(places.lengths[number])
-        if encoding is Encoding.INLINE:
-            return places.inline[offset]
-        stored = self._source.read_at(offset, length)
-        if len(stored) < length:
+        if places.encoding(number) is Encoding.INLINE:
+            return None
+        return int(places.offsets[number]), int(places.lengths[number])
+
+    @property
+    def batch_nbytes(self) -> int:
+        return self._source.batch_nbytes
+
+    def read_many(self, numbers: Sequence[int]) -> list[bytes]:
+        if not self.batch_nbytes:
+            return super().read_many(numbers)
+        places = {number: self._place_of(number) for number in numbers}
+        spans = {number: place for number, place in places.items() if place is not None}
+        stored = dict(zip(spans, self._source.read_ranges(list(spans.values())), strict=True))
+        return [
+            self._checked(number, stored[number]) if number in stored else self.read(number)
+            for number in numbers
+        ]
+
+    def read_all(self) -> Iterator[bytes]:
+        if not self.batch_nbytes:
+            yield from super().read_all()
+            return
+        batches = batches_of(self.lengths, self.batch_nbytes)
+
+        def read(batch: range, stop: Stop) -> list[bytes]:
+            stop.check()
+            return self.read_many(batch)
+
+        with closing(ordered_map(read, batches, workers=resolve_requests())) as found:
+            for frames in found:
+                yield from frames
+
+    def _checked(self, number: int, stored: bytes) -> bytes:
+        """Return the frame that was stored as some bytes, if these are those that were written."""
+        places = self._places
+        if len(stored) < places.lengths[number]:
             raise self._changed(number, "the file became shorter after it was opened")
         if places.checksums is None:
             self._check_unwritten()
         elif crc32(stored) != places.checksums[number]:
+            if self._source.batch_nbytes:  # of a server: there, files are replaced
+                self._check_unwritten()
             raise self._changed(number, "its bytes are not those that were written (CRC-32 differs)")
-        return self._decode(number, encoding, stored)
+        return self._decode(number, places.encoding(number), stored)
 
     def _check_unwritten(self) -> None:
         """Raise if the file was overwritten: without checksums, any bytes would pass for the frame."""
@@ -195,19 +269,21 @@ class FileFrames(FrameStore):
     def __reduce__(self) -> tuple[object, ...]:
         if self.closed:
             raise ClosedStackError(f"{self._source.label} was closed, and cannot be sent to another process")
-        if self.path is None:
-            raise TypeError("a stack of a file object cannot be sent to another process; load it by its path")
-        return _reopen, (self.path, _fingerprint(self._source), self._places)
+        return FileFrames, (self._source, self._places)
 
 
-def _fingerprint(source: ByteSource) -> tuple[int, ...]:
-    """Return numbers that change when a file does."""
-    return source.fingerprint if isinstance(source, LocalFile) else (source.size,)
+def batches_of(lengths: NDArray[np.int64], batch_nbytes: int) -> list[range]:
+    """Divide frames, in their order, into batches of about some bytes, of one frame at least.
 
-
-def _reopen(path: str, fingerprint: tuple[int, ...], places: FrameMap) -> FileFrames:
-    source = open_bytes(path)
-    if _fingerprint(source) != fingerprint:
-        source.close()
-        raise FormatError("the file changed since the stack was opened; load it again", path=path)
-    return FileFrames(source, places)
+    Examples
+    --------
+    >>> batches_of(np.array([5, 5, 5, 20, 1]), 10)
+    [range(0, 2), range(2, 3), range(3, 4), range(4, 5)]
+    """
+    batches, start, total = [], 0, 0
+    for i, length in enumerate(lengths.tolist()):
+        if i > start and total + length > batch_nbytes:
+            batches.append(range(start, i))
+            start, total = i, 0
+        total += length
+    return [*batches, range(start, len(lengths))] if len(lengths) else []

@@ -202,8 +202,17 @@ def conversion_of(stack: OriginalStack, *, anew: bool = False) -> Conversion:
     with _lock:
         found = _of_frames.get(stack.frames)
         if found is None or (anew and found.is_in_vain):
-            found = _of_frames[stack.frames] = Conversion(stack, stack.target).start()
+            found = _begun_elsewhere(Conversion(stack, stack.target))
+            _of_frames[stack.frames] = found
         return found
+
+
+def _begun_elsewhere(wanted: Conversion) -> Conversion:
+    """Return what converts the same original already, for another stack of it; else begin."""
+    for other in _of_frames.values():
+        if other.target == wanted.target and not other.is_in_vain:
+            return other
+    return wanted.start()
 
 
 def encoded_form(stack: OriginalStack) -> JPkl | None:

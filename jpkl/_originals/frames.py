@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from jpkl._blocks import Block, contiguous_frames
 from jpkl._codecs.stored import quick_codec
 from jpkl._dims import FrameIndex, index_of
-from jpkl._display_range import to_uint8
+from jpkl._display_range import to_stored
 from jpkl._encode import EncodeOptions, resolve_options
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, JPklError
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore
+from jpkl._originals.copies import LocalCopy
 from jpkl._originals.original import Original, Request
 
 #: Encoded frames that are kept in memory, in bytes; others are encoded again.
@@ -79,6 +80,8 @@ class OriginalFrames(FrameStore):
         Where the frames come from.
     right_of_way : RightOfWay
         Which those have who read frames here.
+    copy : LocalCopy or None
+        The copy of a remote original that they are read from.
     """
 
     def __init__(self, original: Original, options: EncodeOptions, info: StackInfo) -> None:
@@ -96,6 +99,7 @@ class OriginalFrames(FrameStore):
         self._lock = threading.Lock()
         self._closed = False
         self._next_check = 0.0
+        self.copy: LocalCopy | None = None
 
     @property
     def nbytes(self) -> int:
@@ -140,7 +144,7 @@ class OriginalFrames(FrameStore):
             pixels = self._pixels(index)
             # Also after the pixels were read: they may be those of what has taken the place of the file.
             self._check_unchanged()
-            return self._codec.encode(to_uint8(pixels, low, high))
+            return self._codec.encode(to_stored(pixels, low, high, self._codec.exact_dtype))
         except FrameError as error:
             raise type(error)(error.message, frame_index=index, path=self.path) from error
         except JPklError:
@@ -168,6 +172,8 @@ class OriginalFrames(FrameStore):
     def close(self) -> None:
         self._closed = True
         self.original.source.close()
+        if self.copy is not None:
+            self.copy.close()
 
     @property
     def closed(self) -> bool:

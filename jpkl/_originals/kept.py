@@ -74,7 +74,12 @@ class KeptFile:
 
     def remove(self) -> None:
         """Remove it from the folder; who has it open, keeps it until then."""
-        for path in (self.path, _note_of(self.path)):
+        self.remove_at(self.path)
+
+    @staticmethod
+    def remove_at(kept: Path) -> None:
+        """Remove what is kept as some file."""
+        for path in (kept, _note_of(kept)):
             with contextlib.suppress(OSError):  # Windows keeps what is open
                 path.unlink(missing_ok=True)
 

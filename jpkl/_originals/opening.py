@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
 from jpkl import readers
 from jpkl._array import JPkl
-from jpkl._bytes import is_url
+from jpkl._bytes import is_url, open_bytes
+from jpkl._bytes.listing import is_folder
+from jpkl._bytes.urls import shown_url, url_name
 from jpkl._encode import check_known
+from jpkl._originals.copies import LocalCopy
 from jpkl._originals.kept import CacheFolder
 from jpkl._originals.original import Fingerprint, Original, Request
 from jpkl._originals.stack import KeptStack, OriginalStack
@@ -20,6 +24,8 @@ from jpkl.readers import Missing
 #: How JPkl files begin: with the opcodes of a pickled dict.
 _PICKLE_STARTS = (b"\x80", b"(", b"}")
 
+_ONLY_THE_PATH = "this is a JPkl file, to which only the path applies"
+
 
 def open_anything(
     path: str | PathLike[str],
@@ -27,6 +33,7 @@ def open_anything(
     *,
     axes: str | Sequence[str] | None = None,
     missing: Missing = "error",
+    storage_options: Mapping[str, Any] | None = None,
     **encoding: Any,
 ) -> JPkl:
     """Open a JPkl file, or an original: any image file that there is a reader for.
@@ -38,7 +45,7 @@ def open_anything(
     Parameters
     ----------
     path : path-like or URL
-        The file or folder. A JPkl file can be at a URL.
+        The file or folder. An original at a URL is copied to a temporary folder first, until it is closed.
     scene : str or int, optional
         Which scene, series or array to read of an original that has several: its name, or its number, counted
         from 0. By default the first one.
@@ -46,6 +53,8 @@ def open_anything(
         What the axes of an original are, e.g. ``"TZCYX"``; by default what it says.
     missing : {"error", "black", "trim"}
         What becomes of planes that an original promises, but lacks.
+    storage_options : mapping, optional
+        Of a URL, what its file system of fsspec takes: credentials, headers, ``{"anon": True}``.
     **encoding
         How to encode an original: ``jpeg_quality``, ``display_range``, ``dim_names``, ... of `JPkl`.
 
@@ -73,13 +82,67 @@ def open_anything(
     ...     jp[..., 3, 1]
     """
     check_known("open", encoding)
+    if is_url(path):
+        url = fspath(path)
+        return _open_remote(url, storage_options, scene, {"axes": axes, "missing": missing, **encoding})
+    if storage_options:
+        raise TypeError("storage_options are of URLs; this is none")
     request = Request.of(path, scene, axes=axes, missing=missing, **encoding)
     if not is_original(path):
         if request != Request.of(path):
-            raise TypeError(f"{fspath(path)}: this is a JPkl file, to which only the path applies")
+            raise TypeError(f"{fspath(path)}: {_ONLY_THE_PATH}")
         return JPkl.load(path)
     kept = find_kept(request)
     return kept if kept is not None else OriginalStack.of(Original.open(request))
+
+
+def _open_remote(
+    url: str, storage_options: Mapping[str, Any] | None, scene: str | int | None, options: dict[str, Any]
+) -> JPkl:
+    if not is_remote_original(url, storage_options):
+        if Request.of(url, scene, **options) != Request.of(url):
+            raise TypeError(f"{shown_url(url)}: {_ONLY_THE_PATH}")
+        return JPkl.load(url, storage_options=storage_options)
+    copy = LocalCopy(url, storage_options, progress=sys.stderr.isatty())
+    try:
+        stack = OriginalStack.of(Original.open(Request.of(copy.path, scene, **options)))
+    except BaseException:
+        copy.close()
+        raise
+    stack.frames.copy = copy
+    stack.target = copy.path.with_name(f"{copy.path.name}.jpkl")
+    return stack
+
+
+def is_remote_original(url: str, storage_options: Mapping[str, Any] | None = None) -> bool:
+    """Return whether a URL is of an image file, by its suffix, else by what it begins with.
+
+    Raises
+    ------
+    OSError
+        If that cannot be read.
+    """
+    suffix = readers.suffix_of(Path(url_name(url)))
+    if suffix == ".jpkl" or suffix in readers.supported_suffixes():
+        return suffix != ".jpkl"
+    source = open_bytes(url, storage_options)
+    try:
+        return source.read_at(0, 1) not in _PICKLE_STARTS
+    finally:
+        source.close()
+
+
+def is_remote_folder(url: str, storage_options: Mapping[str, Any] | None = None) -> bool:
+    """Return whether a URL is of a folder, and of none that is one image, as an OME-Zarr is.
+
+    Raises
+    ------
+    OSError
+        If it is there, but cannot be read.
+    """
+    if readers.suffix_of(Path(url_name(url))) in (".jpkl", *readers.supported_suffixes()):
+        return False
+    return is_folder(url, storage_options)
 
 
 def open_original(path: str | PathLike[str], scene: str | int | None = None, **options: Any) -> OriginalStack:

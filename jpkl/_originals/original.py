@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from os import PathLike, fspath
 from pathlib import Path
@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from jpkl._bytes import LocalFile
 from jpkl._errors import FormatError
+from jpkl._originals.unmapped import UnmappedArray
 from jpkl.readers import ImageFile, Missing, open_image
 from jpkl.readers._file_patterns import files_of_pattern, is_pattern
 
@@ -74,11 +76,26 @@ class Request:
         ValueError, OSError, MissingDependencyError
             As `jpkl.readers.open_image` raises them.
         """
-        return open_image(self.path, self.scene, missing=self.missing, axes=self.axes)
+        return _unmapped(open_image(self.path, self.scene, missing=self.missing, axes=self.axes))
 
     def plain(self) -> dict[str, Any]:
         """Return the request as plain data."""
         return {**asdict(self), "encoding": {name: _plain(value) for name, value in self.encoding}}
+
+
+def _unmapped(image: ImageFile) -> ImageFile:
+    """Return an image without a memory map: if the file became shorter, that would end the process."""
+    if not isinstance(image.array, np.memmap) or image.array.filename is None:
+        return image
+    if not image.array.flags.forc or image.array.ndim == 0:
+        return image
+    file = LocalFile(image.array.filename)
+
+    def close() -> None:
+        file.close()
+        image.close()
+
+    return replace(image, array=UnmappedArray(image.array, file), close=close)
 
 
 def _plain(value: Any) -> Any:

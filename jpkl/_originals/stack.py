@@ -10,9 +10,12 @@ from typing import IO, Any, Self, cast
 
 from jpkl._array import JPkl
 from jpkl._encode import MakeBar, resolve_options, write_encoded
+from jpkl._errors import FrameChecksumError
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import StackInfo
+from jpkl._file.stores import FileFrames
 from jpkl._originals.frames import OriginalFrames
+from jpkl._originals.kept import KeptFile
 from jpkl._originals.original import Original
 from jpkl._originals.preview import first_range
 from jpkl._text import count, frame_kind
@@ -106,16 +109,38 @@ class OriginalStack(JPkl):
         )
 
 
+class KeptFrames(FileFrames):
+    """Frames out of the cache folder, from which the file is removed if one turns out to be damaged."""
+
+    is_dropped = False
+
+    def _checked(self, number: int, stored: bytes) -> bytes:
+        try:
+            return super()._checked(number, stored)
+        except FrameChecksumError as error:
+            KeptFile.remove_at(Path(str(self.path)))
+            self.is_dropped = True
+            message = f"{error.message}; it was removed from the cache: open the original again"
+            raise FrameChecksumError(message, frame_index=error.frame_index, path=error.path) from error
+
+
 class KeptStack(JPkl):
     """What an original was encoded into, out of the cache folder."""
 
     _original_path: str | None = None
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether a frame was damaged, so that the original is to be opened again."""
+        return isinstance(self._store, KeptFrames) and self._store.is_dropped
 
     @classmethod
     def of(cls, kept: Path, original: str) -> Self:
         """Open what is kept of an original; raises as `JPkl.load` does."""
         stack = cls.load(kept)
         stack._original_path = original
+        if isinstance(stack._store, FileFrames):
+            stack._assemble(stack._info, KeptFrames(stack._store._source, stack._store.places))
         return stack
 
     def described_as(self, stack: JPkl) -> Self:

@@ -204,7 +204,9 @@ class Machine:
         """Return whether a dict that is made now is to be the frames of the stack."""
         if self.table is not None or not self.stack:
             return False
-        at_top = len(self.marks) == 1 or (not self.marks and len(self.stack) == 2)
+        # Not where the metadata have a key of that name: below the mark, there is the dict of the file alone.
+        is_in_batch = len(self.marks) == 1 and len(self.marks[0]) == 1
+        at_top = is_in_batch or (not self.marks and len(self.stack) == 2)
         return at_top and type(self.stack[-1]) is str and self.stack[-1] == "images"
 
 

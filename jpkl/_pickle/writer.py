@@ -55,6 +55,38 @@ def frame_head(index: Iterable[int], length: int) -> bytes:
     return _tuple_of([_int(number) for number in index]) + b"B" + length.to_bytes(4, "little")
 
 
+def frame_head_limit(n_dims: int) -> int:
+    """Return how many bytes `frame_head` takes at most for frames with so many dims."""
+    return 5 * n_dims + 7
+
+
+def read_frame_head(data: bytes, n_dims: int) -> tuple[tuple[int, ...], int, int] | None:
+    """Read what `frame_head` writes.
+
+    Returns
+    -------
+    (index, length of the payload, length of the opcodes), or None
+        None where the bytes are of something else, or end too early.
+
+    Examples
+    --------
+    >>> read_frame_head(frame_head((3, 70000), 500) + b"...", 2)
+    ((3, 70000), 500, 13)
+    """
+    at, index = (1 if n_dims > 3 else 0), []
+    for _ in range(n_dims):
+        width = _INT_WIDTHS.get(data[at : at + 1], 0)
+        index.append(int.from_bytes(data[at + 1 : at + 1 + width], "little"))
+        at += 1 + width
+    at += 1  # the end of the tuple
+    length = int.from_bytes(data[at + 1 : at + 5], "little")
+    head = frame_head(index, length)
+    return (tuple(index), length, len(head)) if data.startswith(head) else None
+
+
+_INT_WIDTHS = {b"K": 1, b"M": 2, b"J": 4}
+
+
 class _Dumper:
     def __init__(self) -> None:
         self.parts: list[bytes] = []

@@ -266,6 +266,23 @@ class Line:
         self._lose = kind
 
 
+def seen(page: Page, x: int, y: int) -> list[int]:
+    """RGB that the screen shows of image pixel (y, x) of the first viewer, with what lies over it."""
+    left, top = page.evaluate("([x, y]) => jpkl.place(x, y)", [x, y])
+    taken = page.screenshot(clip={"x": int(left), "y": int(top), "width": 1, "height": 1})
+    red, green, blue = Image.open(io.BytesIO(taken)).convert("RGB").getpixel((0, 0))
+    return [red, green, blue]
+
+
+def wait_to_see(page: Page, x: int, y: int, color: list[int]) -> None:
+    """Wait until the screen shows image pixel (y, x) in a color, with what lies over it."""
+    for _ in range(50):
+        if seen(page, x, y) == color:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"pixel ({y}, {x}) is seen as {seen(page, x, y)}, not as {color}")
+
+
 class ViewerPage:
     """A page with a viewer in it, and the hands of its user: what they do, they do by mouse and keys.
 
@@ -459,18 +476,11 @@ class ViewerPage:
 
     def seen(self, x: int, y: int) -> list[int]:
         """RGB that the screen shows of image pixel (y, x), with what lies over it."""
-        left, top = self.place(x, y)
-        taken = self.page.screenshot(clip={"x": int(left), "y": int(top), "width": 1, "height": 1})
-        red, green, blue = Image.open(io.BytesIO(taken)).convert("RGB").getpixel((0, 0))
-        return [red, green, blue]
+        return seen(self.page, x, y)
 
     def wait_to_see(self, x: int, y: int, color: list[int]) -> None:
         """Wait until the screen shows image pixel (y, x) in a color, with what lies over it."""
-        for _ in range(50):
-            if self.seen(x, y) == color:
-                return
-            self.page.wait_for_timeout(100)
-        raise AssertionError(f"pixel ({y}, {x}) is seen as {self.seen(x, y)}, not as {color}")
+        wait_to_see(self.page, x, y, color)
 
     def pixels(self, xs: list[int], ys: list[int]) -> NDArray[np.uint8]:
         """RGB that is painted on a grid of image pixels, shape (rows, columns, 3)."""

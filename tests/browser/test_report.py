@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,12 +13,21 @@ import numpy as np
 import pytest
 from jpkl_viewer import JPklViewer, Report
 from jpkl_viewer.model.colormaps import COLORMAPS, lookup_table
+from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.resolve import resolve
+from jpkl_viewer.tools.export.seen import make_renderer
+from jpkl_viewer.tools.export.stills import StillOptions
+from jpkl_viewer.tools.projection.projection import project
+from jpkl_viewer.tools.regions.csv import statistics_csv
+from jpkl_viewer.tools.regions.measure import measure_along
+from numpy.typing import NDArray
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, slide
-from tests.browser.pages import assert_painted, mitosis, numbered, press_auto
+from tests.browser.pages import assert_painted, draw, mitosis, numbered, press_auto
+from tests.browser.test_roi import assert_curve, shape_of, wait_for_curve
 from tests.conftest import replace_frame
 from tests.viewer.stacks import REAL, as_stored, ramp, stack
 
@@ -138,10 +149,77 @@ def test_the_controls_are_those_of_the_live_viewer(open_report: OpenReport) -> N
     page.point_at(60, 90)
     page.page.wait_for_function("() => jpkl.all('.viewer footer')[0].textContent.includes('x 60 y 90')")
     assert page.evaluate("() => jpkl.all('.scalebar')[0].textContent").endswith(" px")
-    assert page.page.get_by_role("group", name="view").is_hidden()  # Python computes the other views
     page.click("Composite")
     page.page.wait_for_function("() => jpkl.shown().layers.length === 2")
     page.assert_quiet()
+
+
+def test_the_other_views_are_computed_in_the_page(open_report: OpenReport) -> None:
+    jp = mitosis()
+    page = open_report(jp)
+    page.open_view("Projection")
+    projected = project(jp, (0, 0), Projection(0))
+    xs, ys = [0, 60, 100, 170], [0, 90, 120, 195]
+    page.wait_for_pixels(xs, ys, COLORMAPS["gray"][projected[np.ix_(ys, xs)]])
+    name, data = exported(page)
+    assert name == "JPkl in memory.png"
+    assert np.array_equal(as_picture(data), COLORMAPS["gray"][projected])
+    page.open_view("Ortho")
+    page.wait_until("() => jpkl.view().state.tools.ortho && !jpkl.view().state.projection")
+    cross = page.evaluate("() => { const {x, y} = jpkl.view().state.tools.ortho; return [x, y] }")
+    page.page.get_by_text("time is not to scale").first.wait_for()
+    page.control("with crosshair").uncheck()
+    seen = as_picture(exported(page)[1])
+    viewer = stored_view(jp, tools={"ortho": {"dim": 0, "x": cross[0], "y": cross[1]}})
+    options = StillOptions(scale_bar=False, stamp=False, crosshair=False)
+    expected = make_renderer(viewer, options).at()()
+    assert seen.shape == expected.shape
+    # Captions are in another font.
+    is_same = (seen == expected).all(axis=-1)
+    assert is_same[: jp.shape[0] - 40].mean() > 0.98
+    page.open_view("Montage")
+    page.page.get_by_text("of 51 along time").first.wait_for()
+    page.open_view("Frame")
+    draw(page, "rectangle", (40, 50), (90, 120))
+    wait_for_curve(page, "r1")
+    roi = shape_of(page, "r1")
+    *_, curve = measure_along(jp, viewer.stack, roi, (0, 0), 0)
+    assert_curve(page, "r1", "mean", curve.mean)
+    with page.page.expect_download() as found:
+        page.page.get_by_role("button", name="Curves CSV").click()
+    text = statistics_csv([("r1", curve)], viewer.stack, "JPkl in memory")
+    assert Path(found.value.path()).read_text("utf-8") == text
+    page.set("export format", "gif")
+    page.set("last exported index", 3)
+    gif = Image.open(io.BytesIO(exported(page)[1]))
+    assert (gif.n_frames, gif.size) == (4, (171, 196))
+    page.assert_quiet()
+
+
+def test_without_workers_the_page_computes_itself(
+    open_page: Callable[..., Page], open_report: OpenReport
+) -> None:
+    jp, levels = numbered(9)
+    alone = open_page()
+    alone.add_init_script("window.Worker = class { constructor() { throw new Error('refused') } }")
+    page = open_report(jp, page=alone)
+    page.open_view("Projection")
+    page.wait_for_pixel(5, 5, [levels[8]] * 3)
+    page.assert_quiet()
+
+
+def exported(page: ViewerPage) -> tuple[str, bytes]:
+    """Save what is seen without scale bar and stamp: the file's name and bytes."""
+    for label in ("with scale bar", "with stamp"):
+        page.control(label).uncheck()
+    with page.page.expect_download() as found:
+        page.page.get_by_role("dialog", name="Export").get_by_role("button", name="Save").click()
+    return found.value.suggested_filename, Path(found.value.path()).read_bytes()
+
+
+def as_picture(data: bytes) -> NDArray[np.uint8]:
+    """The pixels of a PNG, without its transparency."""
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
 
 
 def test_zooming_shows_single_pixels(open_report: OpenReport) -> None:
@@ -330,13 +408,16 @@ def test_without_scripts_there_is_a_still(open_page: Callable[..., Page], tmp_pa
     assert page.get_by_text("C1 + C2").is_visible()
 
 
-def test_the_still_prints(open_report: OpenReport) -> None:
-    page = open_report(mitosis())
-    still = page.page.locator(".still img")
+def test_each_stack_prints_a_page_of_pictures(open_report: OpenReport) -> None:
+    page = open_report(mitosis(), ramp((4,)), stills={"time": slice(0, 4)})
+    still, positions = page.page.locator(".still img").first, page.page.locator(".stills img")
     assert not still.is_visible()
+    assert not positions.first.is_visible()
     page.page.emulate_media(media="print")
     assert still.is_visible()
-    assert not page.page.locator(".live").is_visible()
+    assert [image.is_visible() for image in positions.all()] == [True] * 8
+    assert not page.page.locator(".live").first.is_visible()
+    assert len(re.findall(rb"/Type /Page\b", page.page.pdf(format="A4"))) == 2
     page.page.emulate_media(media="screen")
     still.wait_for(state="hidden")
     page.assert_quiet()

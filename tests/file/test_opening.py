@@ -18,11 +18,12 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ from jpkl._errors import JPklWarning
 from jpkl._file.opening import open_stack
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FileFrames, FrameStore, MemoryFrames
-from jpkl._file.trailer import FOOTER, read_trailer
+from jpkl._file.trailer import FOOTER, MAGIC, SECTION_HEAD, read_trailer
 from jpkl._file.writing import write_stack
 from tests.data.make_golden import FOLDER, METADATA, NAMES, SHAPE, SIZES, indices, jpeg, picture, v1_dict
 
@@ -418,6 +419,25 @@ class TestTrailer:
                 info, frames = read_all(saved)
             assert frames == [jpeg(index) for index in indices()]
             assert info.frame_shape is None
+
+    def test_sections_that_nobody_knows_are_skipped(self, saved: Path) -> None:
+        data, pickled = saved.read_bytes(), without_trailer(saved)
+        block = data[len(pickled) : -FOOTER.size]
+        head = SECTION_HEAD.pack(b"HEAD", block.rindex(b"}") + 1 - block.index(b"\x80\x04"))
+        assert head in block
+        later = SECTION_HEAD.pack(b"NEWS", 3) + b"new"
+        for sections, is_whole in (
+            (later, True),
+            (later[:-1], False),
+            (later + b"x", False),
+            (b"NEWS", False),
+        ):
+            new = block + sections
+            saved.write_bytes(pickled + new + FOOTER.pack(len(pickled), len(new), crc32(new), 1, MAGIC))
+            with nullcontext() if is_whole else pytest.warns(JPklWarning, match="sections is cut off"):
+                info, frames = read_all(saved)
+            assert (info.frame_shape == SHAPE) == is_whole
+            assert frames == [jpeg(index) for index in indices()]
 
     def test_of_another_pickle(self, saved: Path, tmp_path: Path) -> None:
         """Another program rewrites the pickle and leaves the trailer behind it."""

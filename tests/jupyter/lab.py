@@ -148,6 +148,14 @@ class NotebookPage:
     def _note_sent(self, message: str | bytes) -> None:
         self.sent.append(message.encode() if isinstance(message, str) else message)
 
+    def wait_until_sent(self, part: bytes) -> None:
+        """Wait until a message to the kernel has had this in it: what is executed later comes after it."""
+        for _ in range(200):
+            if any(part in message for message in self.sent):
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"nothing with {part!r} was sent to the kernel")
+
     def run_all(self, timeout: float = 90) -> None:
         """Run all cells, and fail where one of them fails."""
         self.page.evaluate("() => notebook.runAll()")

@@ -12,7 +12,7 @@ from nbconvert import HTMLExporter
 from playwright.sync_api import Browser, Page
 
 from tests.browser.driver import SCRIPT as DRIVER
-from tests.browser.driver import slide
+from tests.browser.driver import slide, wait_to_see
 from tests.jupyter.lab import MAKE, Jupyter, level, scrub, wait_for_gray, write_notebook
 
 #: Most bytes of a notebook with two viewers of frames of one gray.
@@ -57,13 +57,52 @@ def test_dynamic_map_and_layouts_show_themselves(jupyter: Jupyter, browser: Brow
     wait_for_gray(notebook, level(1), 3)
     notebook.execute("viewer.state.move(0, 4)")
     wait_for_gray(notebook, level(4), 1)
-    scrub(notebook, 5, 1)
-    wait_for_gray(notebook, level(5), 1)
-    sent = b"".join(notebook.sent)
-    assert b'"want"' in sent
-    assert b'"attr":"data"' not in sent, "what is painted stays in the browser"
     figure = notebook.page.locator(".jp-OutputArea-output .bk-Figure")
     assert figure.count() == 2, "Bokeh draws what is composed, and no viewer's picture"
+    notebook.page.close()
+
+
+def test_what_holoviews_draws_over_a_picture_follows_it(jupyter: Jupyter, browser: Browser) -> None:
+    cell = """
+import holoviews as hv
+viewer = jp.view(position=(1,))
+def draw(position):
+    return hv.Points([(8 * position[0] + 4, 20)]).opts(size=16, color="#ff0000", line_alpha=0)
+viewer.overlay = hv.DynamicMap(draw, streams={"position": viewer.state.param.position})
+viewer
+"""
+    write_notebook(jupyter.folder / "over.ipynb", [MAKE, cell])
+    notebook = jupyter.open(browser, "over.ipynb", height=1600)
+    notebook.run_all()
+    wait_for_gray(notebook, level(1))
+    wait_to_see(notebook.page, 12, 20, [255, 0, 0])
+    scrub(notebook, 3)
+    wait_to_see(notebook.page, 28, 20, [255, 0, 0])
+    wait_to_see(notebook.page, 12, 20, level(3))
+    assert {url for url in notebook.requests if url.startswith("http")} <= {
+        url for url in notebook.requests if url.startswith(jupyter.url)
+    }, "nothing comes from the network"
+    notebook.page.close()
+
+
+def test_what_is_painted_in_a_layout_of_panel_stays_in_the_browser(
+    jupyter: Jupyter, browser: Browser
+) -> None:
+    cell = "import panel as pn\nviewer = jp.view()\npn.Row(viewer)"
+    write_notebook(jupyter.folder / "painted.ipynb", [MAKE, cell])
+    notebook = jupyter.open(browser, "painted.ipynb")
+    notebook.run_all()
+    wait_for_gray(notebook, level(0))
+    for time in (3, 1, 5):
+        scrub(notebook, time)
+        wait_for_gray(notebook, level(time))
+    # What Python had of the figure would come back with whatever it sends next.
+    notebook.execute("viewer.state.move(0, 2)")
+    wait_for_gray(notebook, level(2))
+    sent = b"".join(notebook.sent)
+    assert b'"want"' in sent
+    assert b'"attr":"data"' not in sent
+    assert b'"dw"' not in sent
     notebook.page.close()
 
 
@@ -115,6 +154,7 @@ def test_without_its_kernel_a_viewer_says_so_and_the_still_is_back(
     wait_for_gray(notebook, level(0))
     notebook.evaluate("() => jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     notebook.wait_for("() => jpkl.all('.viewer').length === 0")
+    notebook.wait_until_sent(b'"close"')
     notebook.execute("assert not viewer.widget._open_views, 'it is answered no more'")
     notebook.page.close()
 

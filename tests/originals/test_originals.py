@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from jpkl_viewer.pages.library import Library
 
 import jpkl
-from jpkl import ClosedStackError, FormatError, FrameError, JPkl, JPklError
+from jpkl import ClosedStackError, FormatError, FrameChecksumError, FrameError, JPkl, JPklError
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._encode import encode_file, measure_display_range, resolve_options
 from jpkl._originals import conversion, preview
@@ -202,6 +203,39 @@ def test_what_is_kept_is_what_encode_writes_and_is_opened_next_time(original: Pa
     os.utime(original, (1, 1))
     with opened(original):
         pass
+
+
+def test_two_stacks_of_one_original_are_encoded_once(original: Path) -> None:
+    with opened(original) as first, opened(original) as second, opened(original, jpeg_quality=50) as third:
+        assert conversion_of(first) is conversion_of(second)
+        assert conversion_of(third) is not conversion_of(first)
+        conversion_of(second).wait()
+        form = encoded_form(first)
+        assert form is not None
+        form.close()
+        conversion_of(third).wait()
+
+
+def test_what_is_kept_is_dropped_when_it_is_damaged(original: Path) -> None:
+    with opened(original) as stack:
+        path = conversion_of(stack).wait()
+    with JPkl.load(path) as jp:
+        offset = int(jp._store.places.offsets[0])  # type: ignore[attr-defined]
+    with path.open("r+b") as file:
+        file.seek(offset + 50)
+        file.write(b"damaged")
+    library = Library(original.parent)
+    kept = library.open(original.name).jp
+    assert isinstance(kept, KeptStack)
+    first = (0,) * len(kept.dim_sizes)
+    with pytest.raises(FrameChecksumError, match="removed from the cache: open the original again"):
+        kept.images[first]
+    assert not path.exists()
+    again = library.open(original.name).jp
+    assert isinstance(again, OriginalStack)
+    assert again.images[first]
+    kept.close()
+    again.close()
 
 
 def test_beside_the_original(original: Path) -> None:

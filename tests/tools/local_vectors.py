@@ -89,10 +89,12 @@ class _Frames:
     """Stands for the frames of that stack."""
 
     def __init__(self, jp: Decoded) -> None:
-        self.jp = jp
+        self.jp = self.measured = jp
 
     def pixels(self, index: tuple[int, ...]) -> NDArray[np.uint8]:
         return self.jp[(..., *index)]
+
+    measured_pixels = pixels
 
 
 def gray() -> tuple[StackDescription, Decoded]:

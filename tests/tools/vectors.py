@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 
 from jpkl import JPkl
 from jpkl.toolkit import format_number, write_apart
+from tests.tools.file_vectors import make_files
 from tests.tools.local_vectors import make_local
 
 FOLDER = Path(__file__).parent.parent / "data"
@@ -609,6 +610,7 @@ VECTORS = {
     "difference": make_difference,
     "turned": make_turned,
     "local": make_local,
+    "files": make_files,
 }
 
 

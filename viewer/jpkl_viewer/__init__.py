@@ -1,7 +1,8 @@
 """The JPkl viewer: scrub through n-dimensional stacks along their named dims.
 
 `JPklViewer` is a widget in notebooks, and a Panel component in apps; `serve` opens one in the browser;
-`Report` writes one or several into an HTML file that needs no Python.
+`Report` writes one or several into an HTML file that needs no Python; `save_stand_alone_page` writes the
+viewer itself as such a file, which opens stacks from the disk and from the web.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from jpkl_viewer.viewer import JPklViewer, ViewerOptions
 
 if TYPE_CHECKING:
     from jpkl_viewer.pages.app import serve
-    from jpkl_viewer.report.report import Report, ReportTooLargeError
+    from jpkl_viewer.report.forecast import ReportTooLargeError
+    from jpkl_viewer.report.report import Report
+    from jpkl_viewer.standalone.page import save_stand_alone_page
 
 __all__ = [
     "Bookmark",
@@ -27,13 +30,15 @@ __all__ = [
     "ViewerOptions",
     "demo_stack_options",
     "demo_stack_path",
+    "save_stand_alone_page",
     "serve",
 ]
 
 #: What is imported when it is asked for: `serve` needs Panel, which takes longer than all else.
 _LATER = {
     "Report": "jpkl_viewer.report.report",
-    "ReportTooLargeError": "jpkl_viewer.report.report",
+    "ReportTooLargeError": "jpkl_viewer.report.forecast",
+    "save_stand_alone_page": "jpkl_viewer.standalone.page",
     "serve": "jpkl_viewer.pages.app",
 }
 

@@ -1,4 +1,4 @@
-"""A viewer at the end of a notebook's cell: a still, and the widget that takes its place.
+"""A viewer at the end of a notebook's cell: the widget, and a still that it takes the place of.
 
 They are two outputs of the cell. Without Python, a host knows nothing of the widget, or says that it is
 gone, and the still is seen: in saved notebooks, and on pages that are made of them.
@@ -7,13 +7,17 @@ gone, and the still is seen: in saved notebooks, and on pages that are made of t
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from jpkl_viewer.browser.widget import ViewerWidget
 from jpkl_viewer.still import ShownView, still_figure
 
+if TYPE_CHECKING:
+    from jpkl_viewer.browser.widget import ViewerWidget
+
+MimeBundle: TypeAlias = tuple[dict[str, Any], dict[str, Any]]
+
 # JupyterLab says of a widget whose kernel is gone that it was not found: the still says more.
-_STYLE = """<style>.jp-OutputArea-child:has([data-jpkl-still="{model}"]) + .jp-OutputArea-child \
+_STYLE = """<style>.jp-OutputArea-child:has(+ .jp-OutputArea-child [data-jpkl-still="{model}"]) \
 .jupyter-widgets:not(:has(*)) {{display: none}}</style>"""
 
 
@@ -28,8 +32,10 @@ def show_in_cell(viewer: ShownView, widget: ViewerWidget) -> None:
     """Output a viewer in the cell that runs."""
     from IPython.display import display
 
+    # The widget first: the browser makes it ready while the still is made.
+    data, metadata = _live(widget)
+    display(data, metadata=metadata, raw=True)
     display({"text/html": still_html(viewer, widget), "text/plain": repr(viewer)}, raw=True)
-    display(widget)
 
 
 def still_html(viewer: ShownView, widget: ViewerWidget) -> str:
@@ -38,7 +44,13 @@ def still_html(viewer: ShownView, widget: ViewerWidget) -> str:
     return _STYLE.format(model=model) + still_figure(viewer, f'data-jpkl-still="{model}"')
 
 
-def widget_bundle(viewer: ShownView, widget: ViewerWidget) -> tuple[dict[str, Any], dict[str, Any]]:
+def widget_bundle(viewer: ShownView, widget: ViewerWidget) -> MimeBundle:
     """Make both as one output, for what asks for no more."""
+    data, metadata = _live(widget)
+    return {**data, "text/html": still_figure(viewer), "text/plain": repr(viewer)}, metadata
+
+
+def _live(widget: ViewerWidget) -> MimeBundle:
+    """Make the output of the widget; where there are no widgets, it shows nothing."""
     data, metadata = widget._repr_mimebundle_() or ({}, {})
-    return {**data, "text/html": still_figure(viewer)}, metadata
+    return {**data, "text/plain": ""}, metadata

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import holoviews as hv
 
+from jpkl.toolkit import displayed
 from jpkl_viewer.browser.element import figure_options, plain_element
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES
 from jpkl_viewer.frames.sample import first_settings
@@ -50,6 +51,7 @@ def dynamic_map(jp: JPkl, **opts: Any) -> hv.DynamicMap:
     ([Dimension('time'), Dimension('channel')], (-0.5, -0.5, 7.5, 7.5))
     """
     stack = describe_viewable(jp)
+    jp = displayed(jp)
     kind = "RGB" if stack.color else "Image"
     _check_names(kind, opts)
     load_notebook()

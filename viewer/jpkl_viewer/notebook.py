@@ -1,40 +1,25 @@
-"""Panel and HoloViews in a notebook: their scripts, and the viewer as a component of Panel.
+"""The scripts of Panel and HoloViews in a notebook, for layouts of Panel and `dynamic_map`.
 
-A cell shows a viewer as a widget, without any of this. What is drawn over a picture, layouts of Panel and
-`dynamic_map` need it.
+A cell shows a viewer as a widget, without any of this.
 """
 
 from __future__ import annotations
 
-import json
 import sys
-import uuid
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import bokeh
 import holoviews as hv
 import holoviews.plotting.bokeh  # registers the backend
 import panel as pn
-from panel.io.notebook import EXEC_MIME as LIVE_MIME
 from panel.io.notebook import LOAD_MIME
 
 from jpkl_viewer.browser.bundle import pack_script
-from jpkl_viewer.still import ShownView, still_figure
 
 #: Scripts from this size on are published compressed.
 _LONG_SCRIPT = 100_000
 
-
-class PanelView(ShownView, Protocol):
-    """What a cell shows: a `JPklViewer`."""
-
-    def panel(self) -> pn.viewable.Viewable:
-        """Make a Panel layout of it."""
-        ...
-
-
-MimeBundle = tuple[dict[str, Any], dict[str, Any]]
 
 _UNPACK = """
 (async () => {
@@ -46,31 +31,6 @@ _UNPACK = """
   document.head.append(script);
 })();
 """
-
-# The viewer needs a place of its final size to be laid out in: it is there, but cannot be seen.
-_OUTPUT = """<div id="{name}" style="position:relative">
-{still}
-<div style="position:absolute;left:0;right:0;top:0;visibility:hidden;pointer-events:none">{live}</div>
-</div>
-<script type="application/javascript">
-(() => {{
-  const [still, live] = document.getElementById({quoted}).children;
-  const find = (node) => {{
-    for (const element of node.querySelectorAll("*")) {{
-      const found = element.jpkl ?? (element.shadowRoot && find(element.shadowRoot));
-      if (found) return found;
-    }}
-    return null;
-  }};
-  const timer = setInterval(() => {{
-    if (!find(live)?.shown) return;
-    still.hidden = true;
-    live.style.cssText = "";
-    clearInterval(timer);
-  }}, 50);
-  setTimeout(() => clearInterval(timer), 120000);
-}})();
-</script>"""
 
 
 def load_notebook() -> None:
@@ -143,15 +103,6 @@ def _capture_extension() -> list[Any]:
     return outputs
 
 
-def panel_bundle(viewer: PanelView) -> MimeBundle | None:
-    """Make what a cell shows of a viewer as a component of Panel: its MIME types and their metadata."""
-    bundle: MimeBundle | None = viewer.panel()._repr_mimebundle_()
-    if bundle is None or LIVE_MIME not in bundle[0]:  # of hosts that speak ipywidgets
-        return bundle
-    data, metadata = bundle
-    return {**data, "text/html": _with_still(viewer, data["text/html"])}, metadata
-
-
 def _pack(data: dict[str, Any]) -> dict[str, Any]:
     """Keep a script once instead of twice, and a long one compressed."""
     script = data.get(LOAD_MIME, "")
@@ -160,8 +111,3 @@ def _pack(data: dict[str, Any]) -> dict[str, Any]:
     if len(script) < _LONG_SCRIPT:
         return data
     return {LOAD_MIME: _UNPACK % {"version": bokeh.__version__, "packed": pack_script(script)}}
-
-
-def _with_still(viewer: ShownView, live: str) -> str:
-    name = f"jpkl-{uuid.uuid4().hex}"
-    return _OUTPUT.format(name=name, quoted=json.dumps(name), still=still_figure(viewer), live=live)

@@ -5,18 +5,18 @@ Panel, HoloViews and Bokeh are imported when something of theirs is asked for: t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import param
-from tqdm.auto import tqdm
 
+from jpkl import MissingDependencyError
 from jpkl_viewer.browser.description import describe_for_browser
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
-from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.limits import BOOKMARKED_TOOLS, VIEW_SETTINGS
 from jpkl_viewer.model.bookmarks import Bookmark
@@ -38,10 +38,12 @@ if TYPE_CHECKING:
 
     from jpkl import JPkl
     from jpkl_viewer.browser.component import FrameView
+    from jpkl_viewer.browser.drawn_over import DrawnOver
     from jpkl_viewer.browser.widget import ViewerWidget
     from jpkl_viewer.frame_map import FrameMap
     from jpkl_viewer.report.embed import EmbeddedReport
-    from jpkl_viewer.report.report import Forecast, ReportOptions
+    from jpkl_viewer.report.forecast import Forecast
+    from jpkl_viewer.report.report import ReportOptions
     from jpkl_viewer.tools.export.stills import StillArguments
 
 #: Height of a viewer that is not the whole page, in CSS pixels.
@@ -67,6 +69,14 @@ class _MadeWhenAsked(param.Parameter):  # type: ignore[type-arg]  # generic in n
             getattr(obj, f"_make_{self.name}")()
             value = super().__get__(obj, objtype)
         return value
+
+
+def _load_backend() -> None:
+    """Have HoloViews draw with Bokeh, where it is used: without a backend, its elements take no options."""
+    if "holoviews" in sys.modules:
+        from jpkl_viewer.notebook import load_notebook
+
+        load_notebook()
 
 
 class JPklViewer(param.Parameterized):
@@ -137,6 +147,7 @@ class JPklViewer(param.Parameterized):
         known = ("cache_nbytes", "frames", "compare", "overlay", "bookmarks")
         check_names(settings, (*VIEW_SETTINGS, *known), "the viewer")
         super().__init__(overlay=overlay)
+        _load_backend()
         self.jp = jp
         self.stack = describe_viewable(jp)
         self.frames = frames or Frames(jp, project, cache_nbytes)
@@ -417,6 +428,7 @@ class JPklViewer(param.Parameterized):
         from jpkl_viewer.tools.export.movie import export_movie
         from jpkl_viewer.tools.export.seen import export_png
         from jpkl_viewer.tools.export.stills import StillArguments, StillOptions
+        from jpkl_viewer.tools.export.watched import watched
 
         known = (*StillArguments.__annotations__, "dim", "part", "fps", "progress")
         check_names(options, known, "export()")
@@ -426,13 +438,8 @@ class JPklViewer(param.Parameterized):
         if PurePath(path).suffix.lower() == ".png":
             export_png(self, path, still)
             return
-        with tqdm(desc="Exporting", unit="frame", disable=not progress) as bar:
-
-            def report(done: int, total: int) -> None:
-                bar.total = total
-                bar.update(done - bar.n)
-
-            export_movie(self, path, dim=dim, part=part, fps=fps, options=still, task=Task(report))
+        with watched("Exporting", is_shown=progress) as task:
+            export_movie(self, path, dim=dim, part=part, fps=fps, options=still, task=task)
 
     def _make_dynamic_map(self) -> None:
         from jpkl_viewer.frame_map import FrameMap
@@ -508,6 +515,11 @@ class JPklViewer(param.Parameterized):
 
         Its traitlets are the parameters of `state`, e.g. ``position``; both observe and set the view.
 
+        Raises
+        ------
+        MissingDependencyError
+            If anywidget is not installed.
+
         Examples
         --------
         >>> import numpy as np
@@ -518,7 +530,10 @@ class JPklViewer(param.Parameterized):
         (3,)
         """
         if self._widget is None:
-            from jpkl_viewer.browser.widget import ViewerWidget
+            try:
+                from jpkl_viewer.browser.widget import ViewerWidget
+            except ModuleNotFoundError as error:
+                raise MissingDependencyError("The widget", "viewer", error.name) from error
 
             self._widget = ViewerWidget(self)
             self._views.append(self._widget)
@@ -539,19 +554,23 @@ class JPklViewer(param.Parameterized):
         stacks = [stack.for_visitors() if for_visitors else stack for stack in self._stacks]
         return Answers(stacks, find_answers(), self._take_settings)
 
-    def _drawn_over(self) -> Any:
-        """Make what HoloViews draws over the picture; None where nothing is."""
+    def _draw_over(self, on_change: Callable[[], None]) -> DrawnOver | None:
+        """Have HoloViews draw over the picture of a widget."""
         if self.overlay is None:
             return None
-        from jpkl_viewer.browser.element import overlay_figure
+        from jpkl_viewer.browser.drawn_over import DrawnOver
 
-        return overlay_figure(self.overlay, self.stack.height, self.stack.width)
+        return DrawnOver(self.overlay, self.stack.height, self.stack.width, on_change)
 
     def _overlay_pane(self) -> pn.viewable.Viewable | None:
+        if self.overlay is None:
+            return None
         import panel as pn
 
-        drawn = self._drawn_over()
-        return drawn and pn.pane.HoloViews(drawn, sizing_mode="stretch_both", margin=0)
+        from jpkl_viewer.browser.element import overlay_figure
+
+        drawn = overlay_figure(self.overlay, self.stack.height, self.stack.width)
+        return pn.pane.HoloViews(drawn, sizing_mode="stretch_both", margin=0)
 
     def _descriptions(self) -> list[dict[str, Any]]:
         return [describe_for_browser(stack.description, stack.title) for stack in self._stacks]
@@ -580,17 +599,10 @@ class JPklViewer(param.Parameterized):
     def _ipython_display_(self) -> None:
         from jpkl_viewer.cell import is_in_notebook, show_in_cell
 
-        if not is_in_notebook():
-            print(repr(self))
-        elif self.overlay is None:
+        if is_in_notebook():
             show_in_cell(self, self.widget)
         else:
-            from IPython.display import display
-
-            from jpkl_viewer.notebook import panel_bundle
-
-            data, metadata = panel_bundle(self) or ({}, {})
-            display(data, metadata=metadata, raw=True)
+            print(repr(self))
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None

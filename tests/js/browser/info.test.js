@@ -13,8 +13,10 @@ const stack = {
   ],
   pixelSize: /** @type {[number, number]} */ ([0.1, 0.2]),
   pixelUnit: "µm",
-  quality: 90,
+  encoding: "8-bit JPEG, quality 90",
   fidelity: "PSNR 41.2 dB (lowest 38.0), of 12 of 300 frames",
+  isExact: false,
+  isLossy: true,
   ranges: {shape: [1, 1, 2], values: [100, 355, 0, 25500]},
 };
 
@@ -36,4 +38,13 @@ test("what is not known is not made up", () => {
   assert.equal(known.Data, undefined);
   assert.equal(known.Measured, undefined);
   assert.match(known.Fidelity, /^8-bit values/);
+});
+
+test("what is kept exactly is not said to be lost", () => {
+  const exact = {...stack, encoding: "png, lossless uint16", isExact: true, isLossy: false};
+  const said = Object.fromEntries(facts(exact));
+  assert.equal(said["Stored as"], "png, lossless uint16");
+  assert.match(said.Fidelity, /^original values/);
+  const png = {...stack, ranges: null, encoding: "8-bit png", isLossy: false};
+  assert.equal(Object.fromEntries(facts(png)).Fidelity, "8-bit values, without further loss");
 });

@@ -129,3 +129,15 @@ test("another stack says all of its channels in one text", () => {
   assert.equal(describeOther(stack, shownOf(stack, [1]), [reading([51], {channel: 1})]), "b  ≈ 304");
   assert.equal(describeOther(stack, null, []), "b  –");
 });
+
+test("values that are kept are said as they are", () => {
+  const stack = makeStack(CHANNELS);
+  const [{text, title}] = sayValues(stack, [reading([12], {exact: ["9223372036854775807"]})], null);
+  assert.deepEqual([text, title], ["9223372036854775807", "8-bit level 12 of 0–255"]);
+  const color = makeStack({color: true});
+  const said = sayValues(color, [reading([1, 2, 3], {exact: ["257", "514", "771"]})], null);
+  assert.deepEqual(
+    said.map((each) => each.text),
+    ["257", "514", "771"],
+  );
+});

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {describeCopy, linkToDropped, whyNotTaken} from "../../../viewer/jpkl_viewer/pages/drop.js";
+import {whyNotTaken} from "../../../viewer/jpkl_viewer/browser/drop_zone.js";
+import {describeCopy, linkToDropped} from "../../../viewer/jpkl_viewer/pages/drop.js";
 
 test("files that are no stacks are refused by name", () => {
   assert.equal(whyNotTaken([{name: "a.jpkl"}, {name: "B.JPKL"}]), "");

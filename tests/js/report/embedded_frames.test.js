@@ -57,3 +57,13 @@ test("what is fetched in the background is waited for", async () => {
   assert.deepEqual(done, ["one", "both"]);
   await frames.fetch([5]);
 });
+
+test("a frame is read once the page has got to it", async () => {
+  const stack = new EmbeddedStack();
+  const [coming, damaged, missing] = [stack.read(3), stack.read(4), stack.read(5)];
+  stack.add({...part({3: [7, 8]}), errors: {4: "frame (4,) is damaged"}});
+  assert.deepEqual(await coming, Uint8Array.of(7, 8));
+  await assert.rejects(damaged, {message: "frame (4,) is damaged"});
+  stack.finish();
+  await assert.rejects(missing, {message: /missing/});
+});

@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import ipywidgets
@@ -113,6 +112,26 @@ def test_the_script_is_sent_to_pages_that_have_none(
     assert none == []
 
 
+def test_what_is_drawn_over_the_picture_is_sent_again_when_its_streams_change(
+    viewer: JPklViewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hv = pytest.importorskip("holoviews")
+    place = viewer.state.param.position
+    viewer.overlay = hv.DynamicMap(
+        lambda position: hv.Text(1, 2, f"t{position[0]}"), streams={"position": place}
+    )
+    sent = sent_by(viewer.widget, monkeypatch)
+    hear(viewer.widget, "a", "open", script=False)
+    assert "t0" in json.dumps(sent[0][0]["opening"]["overlay"]["item"])
+    viewer.position = (3, 0)
+    drawn = [content["message"] for content, _ in sent[1:] if content["message"]["type"] == "overlay"]
+    assert "t3" in json.dumps(drawn[-1]["item"])
+    hear(viewer.widget, "a", "bokeh")
+    content, (script,) = sent[-1]
+    assert content == {"views": ["a"], "bokeh": True}
+    assert b"embed_item" in gzip.decompress(script)
+
+
 def test_what_is_closed_computes_no_more_and_views_are_bounded(viewer: JPklViewer) -> None:
     widget = viewer.widget
     for number in range(100):
@@ -130,7 +149,12 @@ def test_what_a_notebook_keeps_is_small(viewer: JPklViewer) -> None:
     assert len(json.dumps(viewer.widget.get_state())) < 6_000
 
 
-def test_a_notebook_needs_neither_panel_nor_bokeh(tmp_path: Path) -> None:
+def run_python(code: str) -> str:
+    """What Python prints in a process of its own, where nothing has been imported."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_notebook_needs_neither_panel_nor_bokeh() -> None:
     code = """
 import sys
 import numpy as np
@@ -143,7 +167,15 @@ viewer.position = (3,)
 repr(viewer), viewer._repr_mimebundle_()
 print({"panel", "holoviews", "bokeh"} & set(sys.modules))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True
-    )
-    assert done.stdout.strip() == "set()"
+    assert run_python(code).strip() == "set()"
+
+
+def test_elements_of_holoviews_take_options_once_there_is_a_viewer() -> None:
+    code = """
+import holoviews as hv
+import numpy as np
+from jpkl import JPkl
+JPkl(np.zeros((8, 8, 5))).view()
+print(hv.Points([(1, 2)]).opts(size=3))
+"""
+    assert ":Points" in run_python(code)

@@ -91,3 +91,16 @@ def test_names_that_the_server_was_given(folder: Path, monkeypatch: pytest.Monke
 
 def test_a_name_that_is_none() -> None:
     assert host_names(["[::1", "", "LAB:80"]) == {"", "lab"}
+
+
+def test_the_list_is_there_by_the_ipv6_address_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    async def act(port: int) -> list[HTTPResponse]:
+        host = f"[::1]:{port}"
+        return [await get(port, path, host, follow_redirects=False) for path in ("/", "/?stack=none.jpkl")]
+
+    found, none = serve(monkeypatch, folder, act)
+    assert found.code == none.code == 302
+    assert found.headers["Location"].startswith("http://localhost:")
+    assert none.headers["Location"].endswith("/?stack=none.jpkl")

@@ -94,7 +94,7 @@ def test_the_forecast_is_the_size(tmp_path: Path) -> None:
     assert written.nbytes == (tmp_path / "report.html").stat().st_size
     assert forecast.nbytes == pytest.approx(written.nbytes, rel=0.01)
     assert forecast.frames_nbytes == written.frames_nbytes == jp.compressed_nbytes
-    assert re.fullmatch(r"102 frames, \d+ kB", str(forecast))
+    assert re.fullmatch(r"102 frames, (\d+ kB|\d\.\d MB)", str(forecast))
 
 
 def test_frames_that_are_shown_first_come_first_in_the_page(tmp_path: Path) -> None:

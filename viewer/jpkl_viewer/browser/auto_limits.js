@@ -81,3 +81,15 @@ export function autoLimits(counts) {
   const stretch = Math.sqrt((farthest - low) / span / AUTO_LIMITS.far);
   return [low, Math.min(brightest, low + Math.ceil(span * Math.max(1, stretch)))];
 }
+
+/**
+ * How far the values reach above their background, compared with how far below: about 1 for noise and for transmitted
+ * light, above 4 for most fluorescence.
+ * @param {ArrayLike<number>} counts of the 256 pixel values
+ */
+export function rise(counts) {
+  const found = Array.from(counts);
+  const [first, last] = AUTO_LIMITS.percentiles.map((percent) => reach(found, percent));
+  const background = backgroundLevel(found);
+  return (last - background) / Math.max(1, background - first);
+}

@@ -1,19 +1,10 @@
 // What is used of Bokeh and Panel, as types: both bring none for what runs in the browser.
 
-/** @typedef {{connect: (slot: () => void) => void, disconnect: (slot: () => void) => void}} Signal */
-
 /** Setting properties without `sync` stays in the browser. @typedef {{sync: boolean}} SetOptions */
 
 /** @typedef {{left: number, top: number, width: number, height: number}} Box in CSS pixels of the figure */
 
 /** @typedef {{setv: (values: object, options: SetOptions) => void}} Range */
-
-/**
- * @typedef {object} DataSource
- * @property {Record<string, any>} data
- * @property {{data: {internal: boolean, change: Signal}}} properties
- * @property {(values: object, options: SetOptions) => void} setv
- */
 
 /**
  * @typedef {object} Figure

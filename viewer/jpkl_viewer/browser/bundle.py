@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import json
 import posixpath
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ _DATA = re.compile(
 )
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
 # Comments that have their lines to themselves: half of a module, which saved notebooks would keep.
-_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*(?:(?!\*/).)*\*/)[ \t]*\n", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*[^*]*\*+(?:[^/*][^*]*\*+)*/)[ \t]*\n", re.MULTILINE)
 _STYLE_COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _NOT_JOINED = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
@@ -81,12 +83,12 @@ def bundle(entry: str, *, exports: bool = True) -> str:
     ValueError
         If modules import each other in a circle, or in a form that is not joined.
     """
-    parts: list[str] = []
+    parts: dict[str, str] = {}
     _add(entry, parts, ())
     names = ", ".join(_EXPORT.findall(read_asset(entry)))
     if names:
-        parts.append(f"{'export ' if exports else ''}const {{{names}}} = {_variable(entry)};\n")
-    return "\n".join(parts)
+        parts[""] = f"{'export ' if exports else ''}const {{{names}}} = {_variable(entry)};\n"
+    return "\n".join(parts.values())
 
 
 @cache
@@ -105,17 +107,24 @@ def pack_script(script: str) -> str:
     return base64.b64encode(gzip.compress(script.encode(), mtime=0)).decode("ascii")
 
 
-def _add(path: str, parts: list[str], importers: tuple[str, ...]) -> None:
-    """Append a module after those that it imports, each once."""
+def script_hashes(codes: Iterable[str]) -> str:
+    """Name scripts as a Content-Security-Policy does: these may run, and no others."""
+    hashes = [base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() for code in codes]
+    return " ".join(f"'sha256-{digest}'" for digest in hashes)
+
+
+def _add(path: str, parts: dict[str, str], importers: tuple[str, ...]) -> None:
+    """Add a module after those that it imports, each once."""
     if path in importers:
         raise ValueError(f"modules import each other: {' -> '.join((*importers, path))}")
-    head = f"// {path}\n"
-    if any(part.startswith(head) for part in parts):
+    if path in parts:
         return
     text = read_asset(path)
     for found in _IMPORT.finditer(text):
         _add(_resolve(found["path"], path), parts, (*importers, path))
-    parts.append(f'{head}const {_variable(path)} = (() => {{\n"use strict";\n{_body(text, path)}\n}})();\n')
+    parts[path] = (
+        f'// {path}\nconst {_variable(path)} = (() => {{\n"use strict";\n{_body(text, path)}\n}})();\n'
+    )
 
 
 def _body(text: str, path: str) -> str:

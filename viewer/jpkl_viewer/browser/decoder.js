@@ -1,7 +1,8 @@
-// From JPEG bytes to pixels.
+// From the bytes of a picture to pixels: JPEG, or what else a stack has that browsers decode.
 
 import {ByteCache, Share} from "./cache.js";
 import {RawFrame} from "./raw_frame.js";
+import {isKnown, pictureType} from "./picture_type.js";
 import {UNREADABLE, readsTruly} from "./readback.js";
 
 /** @typedef {import("./types.js").FrameKey} FrameKey */
@@ -13,7 +14,7 @@ const SCALES = [8, 4, 2];
 /** Those of all pictures of a page; two of the largest frames that are not shown in parts have room. */
 const BITMAPS = /** @type {ByteCache<Decoded>} */ (new ByteCache(128 * 2 ** 20));
 
-/** Decodes JPEG bytes to exactly the pixels of libjpeg, and keeps some frames. */
+/** Decodes pictures, JPEG to exactly the pixels of libjpeg, and keeps some frames. */
 export class Decoder {
   /** @type {Map<FrameKey, Promise<Decoded>>} */
   #pending = new Map();
@@ -48,11 +49,16 @@ export class Decoder {
   async #decode(key, bytes, width, height, isPixels) {
     if (!readsTruly()) return rawFrame(bytes, width, height);
     if (isPixels) return this.#bitmapOf(key, rawFrame(bytes, width, height, true));
-    const {hasProfile} = readHeaders(bytes, width, height);
+    const type = pictureType(bytes);
+    // Of a JPEG, the size is known before it is decoded; of others, Python has looked at it.
+    const {hasProfile} = type === "image/jpeg" ? readHeaders(bytes, width, height) : {hasProfile: true};
     // Without a profile there is nothing to convert, but asking for "none" costs half the decode again.
     /** @type {ImageBitmapOptions} */
     const options = {imageOrientation: "none", ...(hasProfile ? {colorSpaceConversion: "none"} : {})};
-    const bitmap = await createImageBitmap(new Blob([bytes], {type: "image/jpeg"}), options);
+    const bitmap = await createImageBitmap(new Blob([bytes], {type}), options);
+    if (bitmap.width !== width || bitmap.height !== height) {
+      throw new Error(`it is ${bitmap.width} x ${bitmap.height} pixels, not ${width} x ${height}`);
+    }
     this.bitmaps.put(key, bitmap, 4 * width * height);
     return bitmap;
   }
@@ -79,8 +85,8 @@ export class Decoder {
  */
 function rawFrame(bytes, width, height, isPixels = false) {
   const n = width * height;
-  const isJpeg = !isPixels && bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
-  if (isJpeg || (bytes.length !== n && bytes.length !== 3 * n)) throw new Error(UNREADABLE);
+  const isPicture = !isPixels && isKnown(bytes);
+  if (isPicture || (bytes.length !== n && bytes.length !== 3 * n)) throw new Error(UNREADABLE);
   return new RawFrame(bytes, width, height);
 }
 
@@ -110,7 +116,7 @@ export function scaleFor(crop, width, height) {
  * @returns {Promise<Result | null>}
  */
 export async function decodeOnce(bytes, {width, height}, scale, use) {
-  if (!readsTruly()) return null;
+  if (!readsTruly() || pictureType(bytes) !== "image/jpeg") return null;
   const {hasProfile, hasExif} = readHeaders(bytes, width, height);
   if (!globalThis.ImageDecoder || hasProfile || hasExif) return null; // it is there in secure contexts alone
   const smaller = {desiredWidth: Math.ceil(width / scale), desiredHeight: Math.ceil(height / scale)};

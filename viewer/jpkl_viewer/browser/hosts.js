@@ -1,6 +1,7 @@
 // How the viewer meets the page that it is on: as a component of Panel.
 
 import {Asks} from "./asks.js";
+import {decodesJpegXl, testJpegXl} from "./picture_type.js";
 import {Pull} from "./providers.js";
 import {readsTruly} from "./readback.js";
 import {JPklView} from "./view.js";
@@ -74,12 +75,13 @@ function isCommManager(model) {
   return model.type.endsWith("CommManager");
 }
 
-/** "light" or "dark" where the page says so, in Jupyter, VS Code or Colab; else undefined, and the browser does. */
+/** "light" or "dark" where the page says so, as notebooks do; else undefined, and the browser does. */
 function pageTheme() {
-  const {jpThemeLight, vscodeThemeKind} = document.body.dataset;
+  const {jpThemeLight, vscodeThemeKind, theme} = document.body.dataset;
   if (jpThemeLight) return jpThemeLight === "true" ? "light" : "dark";
   if (vscodeThemeKind) return vscodeThemeKind.endsWith("light") ? "light" : "dark";
-  return document.documentElement.getAttribute("theme") ?? undefined;
+  if (theme === "light" || theme === "dark") return theme; // marimo
+  return document.documentElement.getAttribute("theme") ?? undefined; // Colab
 }
 
 /**
@@ -99,6 +101,12 @@ function followTheme(jpkl) {
   follow();
 }
 
+/** How frames are to come, where not as what every browser decodes. */
+function wantedForm() {
+  if (!readsTruly()) return {form: "pixels"};
+  return decodesJpegXl() ? {form: "jxl"} : {};
+}
+
 /**
  * @typedef {object} LiveOptions
  * @property {Description} description
@@ -116,9 +124,9 @@ function followTheme(jpkl) {
  */
 export function liveView({description, others, settings, first, colormaps, ownsUrl, send}) {
   const pulls = [description, ...others].map(
-    (_, source) =>
-      new Pull((message) => send({...message, source, ...(readsTruly() ? {} : {form: "pixels"})})),
+    (_, source) => new Pull((message) => send({...message, source, ...wantedForm()})),
   );
+  testJpegXl();
   const asks = new Asks(send);
   const jpkl = new JPklView({
     description,

@@ -5,7 +5,10 @@ import {format} from "./numbers.js";
 import {section} from "./sidebar.js";
 
 /** @typedef {import("./stack.js").Stack} Stack */
-/** @typedef {Pick<Stack, "width" | "height" | "color" | "dims" | "pixelSize" | "pixelUnit" | "quality" | "fidelity" | "ranges">} Known */
+/**
+ * @typedef {Pick<Stack, "width" | "height" | "color" | "dims" | "pixelSize" | "pixelUnit" | "encoding" | "fidelity" |
+ *   "ranges" | "isExact" | "isLossy">} Known
+ */
 
 const LOSSY = "made for looking, not for measuring";
 /** Values of a pixel are so many steps apart, from 0 to 255. */
@@ -68,10 +71,20 @@ export function facts(stack) {
     ["Pixel", pixelText(stack)],
     ["Dims", stack.dims.map(dimText).join("\n") || "none"],
     ...data,
-    ["Stored as", `8-bit JPEG, quality ${stack.quality}`],
+    ["Stored as", stack.encoding],
     ...measured,
-    ["Fidelity", `${steps}, with JPEG loss on top: ${LOSSY}`],
+    ["Fidelity", fidelity(stack, steps)],
   ];
+}
+
+/**
+ * @param {Known} stack
+ * @param {string} steps
+ */
+function fidelity({isExact, isLossy, encoding}, steps) {
+  if (isExact) return "original values, of which the picture shows 256 levels";
+  const loss = encoding.includes("JPEG") ? "JPEG loss" : "loss";
+  return isLossy ? `${steps}, with ${loss} on top: ${LOSSY}` : `${steps}, without further loss`;
 }
 
 /** @param {Stack} stack */

@@ -12,6 +12,7 @@ import {RawFrame} from "./raw_frame.js";
  * @property {number} channel
  * @property {number[]} position of the frame
  * @property {number[] | null} value gray, or red, green and blue; null while it is not known
+ * @property {string[] | null} [exact] the value that is kept, of which `value` is what is looked at; of RGB three
  * @property {boolean} isTrue whether it is what `jp[...]` is, and not near it
  * @property {boolean} isFailed whether it will not be known
  * @property {[rows: number, columns: number] | null} mean of how many pixels it is the mean, if of more than one
@@ -40,7 +41,7 @@ export class PixelReader {
   #timer;
   /** The pixel that Python was asked for last, and what it has answered. */
   #asked = "";
-  /** @type {{key: string, values: (number[] | null)[]}} */
+  /** @type {{key: string, values: (number[] | null)[], exact?: (string[] | null)[]}} */
   #answer = {key: "", values: []};
 
   /**
@@ -96,7 +97,8 @@ export class PixelReader {
     const known = {channel, position, isFailed: false, mean: meanOf(stack.reduction)};
     if (this.#answer.key === this.#key(x, y)) {
       const value = this.#answer.values[number];
-      return {...known, value, isTrue: true, isFailed: value === null};
+      const exact = this.#answer.exact?.[number] ?? null;
+      return {...known, value, exact, isTrue: true, isFailed: value === null};
     }
     const value = this.#decoded(layer, x, y);
     const isTrue = this.#isExact(layer);
@@ -181,13 +183,16 @@ export class PixelReader {
     if (key === this.#asked) return;
     this.#asked = key;
     const frames = layers.map(({frame}) => frame);
-    const take = (/** @type {(number[] | null)[]} */ values) => {
-      this.#answer = {key, values};
+    const take = (
+      /** @type {(number[] | null)[]} */ values,
+      /** @type {(string[] | null)[] | undefined} */ exact = undefined,
+    ) => {
+      this.#answer = {key, values, exact};
       this.#onRead();
     };
     const request = {what: "pixels", source: this.#source, frames, x, y};
     this.#asks?.ask(`pixels of ${this.#source}`, request, {
-      onAnswer: ({values}) => take(values),
+      onAnswer: ({values, exact}) => take(values, exact),
       onError: () => take(frames.map(() => null)),
     });
   }

@@ -1,13 +1,14 @@
 // Where the JPEG bytes of frames come from: from Python, by whatever carries messages, Panel's component or a
-// data source. A report has another `Provider`, see `embedded_frames.js`.
+// data source; or on the stand-alone page from a file or a URL. A report has another `Provider`, see
+// `embedded_frames.js`.
 
 import {ByteCache} from "./cache.js";
 
 /** @typedef {import("./types.js").FrameKey} FrameKey */
 
 /**
- * What is kept of a frame; `since` when its error is known.
- * @typedef {import("./types.js").Encoded & {since?: number}} Entry
+ * What is kept of a frame; `until` when its error is believed.
+ * @typedef {import("./types.js").Encoded & {until?: number}} Entry
  */
 
 /**
@@ -16,9 +17,9 @@ import {ByteCache} from "./cache.js";
  */
 
 /**
- * An answer for the picture with that key: JPEG bytes, an error, how many frames of how many are computed, or
- * that it was cancelled, as something else was asked for.
- * @typedef {{key: FrameKey, data?: ArrayBuffer | Uint8Array<ArrayBuffer>, error?: string,
+ * An answer for the picture with that key: JPEG bytes, an error, which may be of a frame that has not been written
+ * yet (`isEarly`), how many frames of how many are computed, or that it was cancelled, as something else was asked for.
+ * @typedef {{key: FrameKey, data?: ArrayBuffer | Uint8Array<ArrayBuffer>, error?: string, isEarly?: boolean,
  *   progress?: [done: number, total: number], cancelled?: boolean}} FrameAnswer
  */
 
@@ -29,6 +30,8 @@ const SLOW_LINK = 60;
 const PATIENCE = 5000;
 /** A frame that failed is asked for again after so many ms: the disk may be back. */
 const ERROR_LIFE = 3000;
+/** One that has not been written yet is so earlier. */
+const SHORT_LIFE = 200;
 const ERROR_BYTES = 256;
 
 /**
@@ -37,6 +40,7 @@ const ERROR_BYTES = 256;
  */
 export class Pull {
   #send;
+  #lanes;
   #cache = /** @type {ByteCache<Entry>} */ (new ByteCache(ENCODED_BYTES));
   /** @type {Map<symbol, Request>} */
   #requests = new Map();
@@ -54,9 +58,13 @@ export class Pull {
   /** @type {(done: number, total: number) => void} */
   onProgress = () => {};
 
-  /** @param {(message: {type: "want", keys: FrameKey[]}) => void} send takes messages to Python */
-  constructor(send) {
+  /**
+   * @param {(message: {type: "want", keys: FrameKey[]}) => void} send takes messages to Python
+   * @param {number} [lanes] requests at a time; by default one, and two where answers take long
+   */
+  constructor(send, lanes) {
     this.#send = send;
+    this.#lanes = lanes;
   }
 
   /** @param {FrameKey} key */
@@ -102,7 +110,7 @@ export class Pull {
    * Take an answer of Python's.
    * @param {FrameAnswer} answer
    */
-  receive({key, data, error, progress, cancelled}) {
+  receive({key, data, error, isEarly, progress, cancelled}) {
     this.#patience = PATIENCE;
     if (progress) return this.#onWork(key, progress);
     for (const [id, request] of this.#requests) {
@@ -112,7 +120,10 @@ export class Pull {
     if (error === undefined) {
       const bytes = new Uint8Array(data ?? []);
       this.#cache.put(key, {bytes}, bytes.length);
-    } else this.#cache.put(key, {error, since: performance.now()}, ERROR_BYTES);
+    } else {
+      const until = performance.now() + (isEarly ? SHORT_LIFE : ERROR_LIFE);
+      this.#cache.put(key, {error, until}, ERROR_BYTES);
+    }
     this.#pump();
     this.onFrame();
   }
@@ -134,8 +145,8 @@ export class Pull {
 
   /** @param {FrameKey} key */
   #hasOldError(key) {
-    const since = this.#cache.get(key)?.since;
-    return since !== undefined && performance.now() - since > ERROR_LIFE;
+    const until = this.#cache.get(key)?.until;
+    return until !== undefined && performance.now() > until;
   }
 
   /**
@@ -161,7 +172,7 @@ export class Pull {
       if (hasCome) done();
       return !hasCome;
     });
-    const lanes = this.latency > SLOW_LINK ? 2 : 1;
+    const lanes = this.#lanes ?? (this.latency > SLOW_LINK ? 2 : 1);
     const inFlight = [...this.#requests.values()];
     const visible = this.#missing(this.#visible);
     if (visible.length) {

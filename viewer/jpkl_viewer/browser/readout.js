@@ -63,13 +63,16 @@ export function headsOf(stack, shown) {
  */
 export function sayValues(stack, readings, projection) {
   if (stack.color) {
-    const [{value, isFailed} = {value: null, isFailed: true}] = readings;
-    return RGB.map((_, sample) => say(value?.[sample] ?? null, isFailed, (level) => String(level)));
+    const [{value, exact, isFailed} = {value: null, exact: null, isFailed: true}] = readings;
+    return RGB.map((_, sample) =>
+      say(value?.[sample] ?? null, isFailed, (level) => exact?.[sample] ?? String(level)),
+    );
   }
-  return readings.map(({value, isFailed, isTrue, position}) => {
+  return readings.map(({value, exact, isFailed, isTrue, position}) => {
     const scale = stack.scale(position, projection);
     const isExact = isTrue && !stack.isLossy && scale?.isExact;
     return say(value?.[0] ?? null, isFailed, (level) => {
+      if (exact) return exact[0];
       const text = scale ? scale.format(level) : `level ${level}`; // of frames in units that differ
       return isExact ? text : `≈ ${text}`;
     });

@@ -25,6 +25,9 @@ export const VIEW_SETTINGS = shared.settings;
 /** Settings of each channel, in the order in which links have them. @type {Record<string, Setting>} */
 export const CHANNEL_SETTINGS = shared.channelSettings;
 
+/** Settings of playing a stack. @type {Record<string, Setting>} */
+export const PLAYBACK_SETTINGS = shared.playbackSettings;
+
 const COLORING = Object.keys(VIEW_SETTINGS).filter((name) => VIEW_SETTINGS[name].colors);
 
 /** Names of those that the browser remembers of a stack. */

@@ -26,11 +26,14 @@ export class Stack {
     this.aspect = description.aspect;
     this.quality = description.quality;
     this.fidelity = description.fidelity ?? "";
+    this.encoding = description.encoding || `8-bit JPEG, quality ${description.quality}`;
     this.ranges = description.ranges;
     this.isInteger = description.isInteger ?? false;
     this.isLossy = description.isLossy ?? true;
+    this.isExact = description.isExact ?? false;
     this.sendsStored = description.sendsStored ?? true;
     this.isOriginal = description.isOriginal ?? false;
+    this.isLive = description.isLive ?? false;
     this.isRangeExact = description.isRangeExact ?? true;
     this.reduction = description.reduction ?? [1, 1];
     this.sizes = this.dims.map((dim) => dim.size);

@@ -1,9 +1,10 @@
 // What a tool of the viewer is, what it may use of the viewer, and what tools have in common.
 //
 // A tool is a function that takes the viewer (`ToolHost`) and returns a `Tool`, or null where it has nothing to
-// do: without Python (`asks` is null), without other stacks, without dims. Its settings are plain data under its
-// name in `state.tools`; they come from links, too, so that a tool checks them itself. It keeps nothing of its
-// settings but reads them from the state that `update` brings. Its module adds it with `addTool`, and has a line in
+// do: where nothing computes (`asks` is null) or Python does not (`asks.isPython`), without other stacks, without dims.
+// Its settings are plain data under its name in `state.tools`; they come from links, too, so that a tool checks them
+// itself. It keeps nothing of its settings but reads them from the state that `update` brings. Its module adds it with
+// `addTool`, and has a line in
 // `tools/tools.js`.
 //
 // Where a tool is on the page: as a view of the stack, which has a button in the top bar and its settings in a bar over
@@ -78,7 +79,7 @@ import {h} from "./dom.js";
  * @property {Record<string, Uint8Array>} colormaps 256 times red, green, blue
  * @property {import("./types.js").Shown | null} shown what is on the screen, which may be older than the state
  * @property {number} selected the channel whose contrast is set
- * @property {import("./asks.js").Asks | null} asks by which Python is asked to compute; null without Python
+ * @property {import("./asks.js").Asks | null} asks by which Python, or what stands in for it, is asked to compute
  * @property {OtherStack[]} others the stacks to compare with
  * @property {import("./picture.js").Picture} picture
  * @property {import("./pixels.js").PixelReader} pixels what the pixels of the picture are

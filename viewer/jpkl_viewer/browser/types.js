@@ -29,9 +29,12 @@
  * @property {string} [fidelity] what is on record of PSNR and SSIM
  * @property {{shape: number[], values: number[]} | null} ranges display ranges, low and high for each index
  * @property {boolean} [isInteger] whether the file has integers, as far as is known
+ * @property {string} [encoding] how frames are stored, for people
+ * @property {boolean} [isExact] whether the values of the images are kept, beside the 8-bit ones that are shown
  * @property {boolean} [isLossy] whether pixels may be others than those that were encoded
  * @property {boolean} [sendsStored] whether frames come as the bytes that are stored
  * @property {boolean} [isOriginal] whether frames are encoded from an image file as they are asked for
+ * @property {boolean} [isLive] whether it was opened while it was written
  * @property {boolean} [isRangeExact] whether `ranges` were measured on all of it
  * @property {[number, number]} [reduction] rows and columns of which a pixel is the mean, in reports
  */

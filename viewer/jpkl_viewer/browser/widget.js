@@ -1,6 +1,7 @@
 // The viewer as a widget of a notebook, once `widget_loader.js` has it from Python.
 
 import {h} from "./dom.js";
+import {EmbeddedOverlay} from "./drawn_over.js";
 import {liveView} from "./hosts.js";
 import {restore} from "./packed.js";
 
@@ -24,13 +25,16 @@ import {restore} from "./packed.js";
  * @property {import("./types.js").Settings} settings
  * @property {import("./types.js").Settings} first
  * @property {Record<string, string>} colormaps
+ * @property {{item: object, version: string} | null} overlay what HoloViews draws over the picture, for Bokeh
  */
+
+/** @typedef {{views: string[], message?: any, bokeh?: true}} Content */
 
 const LOST = "The connection to the kernel is lost. Run the cell again to go on.";
 
 /**
  * Bytes that came beside a message.
- * @param {DataView[]} buffers
+ * @param {DataView<ArrayBuffer>[]} buffers
  */
 const bytesOf = (buffers) =>
   buffers.map(({buffer, byteOffset, byteLength}) => new Uint8Array(buffer, byteOffset, byteLength));
@@ -77,11 +81,39 @@ function watchKernel(model, id, jpkl) {
 }
 
 /**
+ * What fetches the script of Bokeh from Python.
+ * @param {WidgetModel} model
+ * @param {string} view
+ * @returns {() => Promise<Uint8Array<ArrayBuffer>>}
+ */
+function bokehFrom(model, view) {
+  return () =>
+    new Promise((done) => {
+      const take = (
+        /** @type {Content} */ {views, bokeh},
+        /** @type {DataView<ArrayBuffer>[]} */ buffers,
+      ) => {
+        if (!bokeh || !views.includes(view)) return;
+        model.off("msg:custom", take);
+        done(bytesOf(buffers)[0]);
+      };
+      model.on("msg:custom", take);
+      model.send({type: "bokeh", view});
+    });
+}
+
+/**
  * Build a view of the widget; returns what ends it.
- * @param {{model: WidgetModel, el: HTMLElement, view: string, opening: object, buffers: DataView[]}} options
+ * @param {{model: WidgetModel, el: HTMLElement, view: string, opening: object, buffers: DataView<ArrayBuffer>[]}} options
  */
 export function mount({model, el, view, opening, buffers}) {
-  const {css, height, model: id, ...options} = /** @type {Opening} */ (restore(opening, bytesOf(buffers)));
+  const {
+    css,
+    height,
+    model: id,
+    overlay,
+    ...options
+  } = /** @type {Opening} */ (restore(opening, bytesOf(buffers)));
   const {jpkl, receive} = liveView({
     ...options,
     ownsUrl: false,
@@ -89,11 +121,12 @@ export function mount({model, el, view, opening, buffers}) {
   });
   const host = h("div", {style: `width: 100%; height: ${height}px`});
   host.attachShadow({mode: "open"}).append(h("style", {}, css), jpkl.root);
-  const hear = (
-    /** @type {{views: string[], message: object}} */ {views, message},
-    /** @type {DataView[]} */ parts,
-  ) => {
-    if (message && views.includes(view)) receive(restore(message, bytesOf(parts)));
+  const drawn = overlay && new EmbeddedOverlay(jpkl, overlay.version, bokehFrom(model, view));
+  drawn?.draw(overlay?.item ?? {});
+  const hear = (/** @type {Content} */ {views, message}, /** @type {DataView<ArrayBuffer>[]} */ parts) => {
+    if (!message || !views.includes(view)) return;
+    if (message.type === "overlay") drawn?.draw(message.item);
+    else receive(restore(message, bytesOf(parts)));
   };
   model.on("msg:custom", hear);
   watchKernel(model, id, jpkl);
@@ -101,6 +134,7 @@ export function mount({model, el, view, opening, buffers}) {
   count(id, 1);
   return () => {
     model.off("msg:custom", hear);
+    drawn?.close();
     jpkl.close();
     host.remove();
     count(id, -1);

@@ -5,22 +5,25 @@ rest sent to it. A widget can be on the page several times, in views that ask fo
 travels are custom messages, from the browser::
 
     {"type": "open", "view": ..., "script": bool}     a view is there; whether the page needs the script
+    {"type": "bokeh", "view": ...}                    it needs the script of Bokeh
     {"type": "close", "view": ...}                    it is gone
     {"view": ..., **message}                          what `Answers` take
 
 and to it, with bytes beside::
 
     {"views": [...], "opening": {...}}                what a view starts from
-    {"views": [...], "message": {...}}                what `Answers` send
+    {"views": [...], "bokeh": true}                   the script of Bokeh
+    {"views": [...], "message": {...}}                what `Answers` send, and in the same form:
+                     {"type": "overlay", "item": ...} what HoloViews draws over the picture has changed
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import anywidget
 import traitlets
@@ -32,6 +35,9 @@ from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.limits import VIEW_SETTINGS
 from jpkl_viewer.model.state import ViewState
+
+if TYPE_CHECKING:
+    from jpkl_viewer.browser.drawn_over import DrawnOver
 
 #: A message, and the bytes beside it.
 Content: TypeAlias = tuple[dict[str, Any], list[bytes]]
@@ -55,6 +61,8 @@ class WidgetViewer(Protocol):
     def _describe(self) -> dict[str, Any]: ...
 
     def _answers(self) -> Answers: ...
+
+    def _draw_over(self, on_change: Callable[[], None]) -> DrawnOver | None: ...
 
 
 class _Setting(traitlets.Any):
@@ -83,6 +91,7 @@ class ViewerWidget(anywidget.AnyWidget):
         self._viewer = viewer
         self._is_following = True
         self._open_views: dict[str, Answers] = {}
+        self._drawn: DrawnOver | None = None
         self._own_thread: OwnThread[Content] = OwnThread(lambda content: self.send(*content))
         self.add_traits(**{name: _Setting().tag(sync=True) for name in VIEW_SETTINGS})
         super().__init__(_script=_packed_script()[0], **viewer.state.settings())
@@ -129,6 +138,8 @@ class ViewerWidget(anywidget.AnyWidget):
         view, kind = str(content["view"]), content["type"]
         if kind == "open":
             self._open(view, needs_script=bool(content["script"]))
+        elif kind == "bokeh":
+            self.send({"views": [view], "bokeh": True}, [_packed_bokeh()])
         elif kind == "close":
             self._end(view)
         else:
@@ -139,15 +150,22 @@ class ViewerWidget(anywidget.AnyWidget):
 
     def _open(self, view: str, *, needs_script: bool) -> None:
         self._answers(view)
+        self._drawn = self._drawn or self._viewer._draw_over(self._redraw)
         opening = {
             **self._viewer._describe(),
             "colormaps": encode_colormaps(),
             "css": read_styles(),
             "height": _HEIGHT,
             "model": self.model_id,
+            "overlay": self._drawn and {"item": self._drawn.item(), "version": self._drawn.version},
         }
         script = [_packed_script()[1]] if needs_script else []
         self.send({"views": [view], "opening": opening}, script)
+
+    def _redraw(self) -> None:
+        """Have the browser draw anew what is over the picture."""
+        if self._drawn is not None and self._open_views:
+            self._post({"type": "overlay", "item": self._drawn.item()}, *self._open_views)
 
     def _answers(self, view: str) -> Answers:
         """Return what answers a view."""
@@ -173,5 +191,12 @@ class ViewerWidget(anywidget.AnyWidget):
 @cache
 def _packed_script() -> tuple[str, bytes]:
     """Return the viewer's modules as one, compressed, and the hash that they are known by."""
-    packed = gzip.compress(bundle("browser/widget.js").encode(), mtime=0)
+    packed = gzip.compress(bundle("browser/widget.js").encode(), 6, mtime=0)
     return hashlib.sha256(packed).hexdigest()[:16], packed
+
+
+@cache
+def _packed_bokeh() -> bytes:
+    from jpkl_viewer.browser.drawn_over import bokeh_script
+
+    return gzip.compress(bokeh_script().encode(), 6, mtime=0)

@@ -2,14 +2,16 @@
 
 From the browser::
 
-    {"type": "want", "keys": [...], "source": 0}    frames, see `FrameKey`; with "form": "pixels" not as JPEG
+    {"type": "want", "keys": [...], "source": 0}    frames, see `FrameKey`; with "form": "pixels" not as JPEG,
+                                                    with "jxl" also as JPEG XL, where that is stored
     {"type": "state", "settings": {...}}            `ViewState.settings`
     {"type": "ask", "slot": ..., "id": ..., "what": ..., **arguments}    a computation of a tool
     {"type": "cancel", "slot": ...}
 
 To it::
 
-    {"type": "frame", "key": key, "source": 0, "data": bytes}    or "error", "progress", "cancelled"
+    {"type": "frame", "key": key, "source": 0, "data": bytes}    or "error", "progress", "cancelled";
+                                                    with "isEarly" where it has not been written yet
     {"type": "ack"}                                 for each state
     {"type": "answer", "slot": ..., "id": ..., **what was found}    or "done", "error", ...
     {"type": "settings", "settings": {...}}         changed in Python; with "zoom" that, too
@@ -28,7 +30,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl.toolkit import short_reason
+from jpkl import FrameNotWrittenError
+from jpkl.toolkit import BROWSER_CODECS, short_reason
 from jpkl_viewer.frames.budget import MAX_PICTURES
 from jpkl_viewer.frames.frame_key import FrameKey
 from jpkl_viewer.frames.frames import encode_jpeg
@@ -36,8 +39,11 @@ from jpkl_viewer.frames.jobs import Jobs, Message, Send
 from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
 
-#: How frames travel: as JPEG, or as pixels to browsers that cannot read what they decode.
-Form: TypeAlias = Literal["jpeg", "pixels"]
+#: How frames travel: as JPEG or another picture that every browser decodes, or as pixels to browsers that
+#: cannot read what they decode; with ``"jxl"`` also as JPEG XL.
+Form: TypeAlias = Literal["jpeg", "jxl", "pixels"]
+
+_FORMS: dict[Any, Form] = {"jxl": "jxl", "pixels": "pixels"}
 
 #: Answers a question about a stack: takes the stack, the message and the task, and yields answers.
 Compute: TypeAlias = Callable[[ViewedStack, Mapping[str, Any], Task], Iterator[Message]]
@@ -87,7 +93,7 @@ class Answers:
         """Answer a message; `send` may be called later, from another thread."""
         match message.get("type"):
             case "want":
-                form: Form = "pixels" if message.get("form") == "pixels" else "jpeg"
+                form = _FORMS.get(message.get("form"), "jpeg")
                 self._send_frames(message["keys"], message.get("source", 0), form, send)
             case "state":
                 self._take_state(message, send)
@@ -124,7 +130,8 @@ class Answers:
                 else:
                     later.append((head, wanted))
             except (ValueError, OSError, LookupError) as error:
-                send({**head, "error": short_reason(error)})
+                early = {"isEarly": True} if isinstance(error, FrameNotWrittenError) else {}
+                send({**head, "error": short_reason(error), **early})
         if later:
             self._send_later(stack, later, form, send)
 
@@ -176,7 +183,8 @@ def _read(stack: ViewedStack, key: FrameKey, form: Form, task: Task = UNWATCHED)
     if form == "pixels":
         return _pixels(stack, key, task).tobytes()
     if key.projection is None and key.part is None:
-        return stack.frames.encoded(stack.index(key.number))
+        codecs = BROWSER_CODECS | {"jpegxl"} if form == "jxl" else BROWSER_CODECS
+        return stack.frames.encoded(stack.index(key.number), codecs)
     return encode_jpeg(_pixels(stack, key, task))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import prod
@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl import JPkl
-from jpkl.toolkit import DecodedFrameCache, frame_number, sufficient_scale
+from jpkl.toolkit import (
+    BROWSER_CODECS,
+    DecodedFrameCache,
+    displayed,
+    frame_number,
+    stored_picture,
+    sufficient_scale,
+)
 from jpkl_viewer.frames.budget import check_picture
 from jpkl_viewer.frames.products import ProductKey, Products
 from jpkl_viewer.frames.sample import first_settings
@@ -24,17 +31,13 @@ from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.resolve import FrameRequest, Layer
 from jpkl_viewer.model.runs import FrameRun
 from jpkl_viewer.model.setting_types import ViewSettings
-from jpkl_viewer.model.stack import decodes_itself, describe
+from jpkl_viewer.model.stack import describe
 
 #: Decoded pixels kept on the server, per viewer, in bytes.
 DEFAULT_CACHE_NBYTES = 256 * 2**20
 
 #: The same for overviews of frames that are too large to be sent whole.
 OVERVIEW_CACHE_NBYTES = 64 * 2**20
-
-#: First and last bytes of every JPEG.
-_JPEG = b"\xff\xd8\xff"
-_JPEG_END = b"\xff\xd9"
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,9 @@ class Frames:
     """
 
     def __init__(self, jp: JPkl, project: Projector, cache_nbytes: int = DEFAULT_CACHE_NBYTES) -> None:
+        self._stored = jp
+        self._exact = jp if jp.is_exact else None
+        jp = displayed(jp)
         # Of a frame that is shown part by part, each part would decode all of it if it were not kept.
         self._uncached = jp
         self._jp = jp.with_cache(max(cache_nbytes, prod(jp.frame_shape)))
@@ -124,7 +130,6 @@ class Frames:
         self._overviews = _cache_of(jp.with_cache(OVERVIEW_CACHE_NBYTES))
         self._project = project
         self.products = Products(self._cache)
-        self._sends_stored_bytes = decodes_itself(jp)
 
     @property
     def jp(self) -> JPkl:
@@ -141,20 +146,50 @@ class Frames:
         """What is seen of the stack first, by a sample of its frames: the same for all who look at it."""
         return first_settings(self._uncached, describe(self._uncached), self._scaled)
 
-    def encoded(self, index: tuple[int, ...]) -> bytes:
-        """Return a frame as JPEG: the stored bytes unchanged wherever they are what `jp[...]` decodes.
+    def encoded(self, index: tuple[int, ...], codecs: Collection[str] = BROWSER_CODECS) -> bytes:
+        """Return a frame as a picture: the stored bytes unchanged wherever they are one of it, else JPEG.
+
+        Parameters
+        ----------
+        index : tuple of int
+            Frame index.
+        codecs : collection of str
+            Names of the codecs whose pictures whoever wants it can decode.
 
         Raises
         ------
         FrameError
             If the frame is damaged.
         """
-        if self._sends_stored_bytes:
-            data: bytes = self._jp.images[index]
-            # A browser shows what there is of a truncated JPEG; `jp[...]` says that it is broken.
-            if data.startswith(_JPEG) and data.endswith(_JPEG_END):
-                return data
-        return encode_jpeg(self.pixels(index))
+        stored = stored_picture(self._stored, index, codecs)
+        return encode_jpeg(self.pixels(index)) if stored is None else stored
+
+    @property
+    def measured(self) -> JPkl:
+        """The stack with the values that are measured: those that are kept exactly, where there are such."""
+        return self._jp if self._exact is None else self._exact
+
+    def measured_pixels(self, index: tuple[int, ...]) -> NDArray[Any]:
+        """Return one frame of `measured`.
+
+        Raises
+        ------
+        FrameError
+            If it is damaged.
+        """
+        return self.pixels(index) if self._exact is None else self._exact.frame(index)
+
+    def exact(self, index: tuple[int, ...], x: int, y: int) -> list[str] | None:
+        """Return what one pixel of a frame is as it was kept, as text; None where values are not kept.
+
+        Raises
+        ------
+        FrameError
+            If the frame is damaged.
+        """
+        if self._exact is None:
+            return None
+        return [str(int(value)) for value in np.atleast_1d(self._exact[(y, x, ..., *index)])]
 
     def part(self, index: tuple[int, ...], part: ScreenPart) -> NDArray[np.uint8]:
         """Return part of a frame, scaled down to the size at which it is shown.

@@ -18,6 +18,7 @@ from jpkl_viewer.frames.viewed_stack import ViewedStack
 def answer_pixels(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
     """Yield what one pixel is in several frames or projections, as `jp[...]` has it.
 
+    Where values are kept exactly, ``exact`` has them as texts, and ``values`` the 8-bit ones that are shown.
     Of large frames the browser has means of many pixels, and of projections what is left of them by JPEG.
 
     Raises
@@ -29,7 +30,11 @@ def answer_pixels(stack: ViewedStack, message: Mapping[str, Any], task: Task) ->
     y = _checked(message["y"], stack.description.height, "row")
     keys = list(message["frames"])
     stack.check_layers(len(keys))
-    yield {"values": [_value(stack, FrameKey.parse(key), x, y, task) for key in keys]}
+    parsed = [FrameKey.parse(key) for key in keys]
+    yield {
+        "values": [_value(stack, key, x, y, task) for key in parsed],
+        "exact": [_exact(stack, key, x, y) for key in parsed],
+    }
 
 
 def _checked(value: Any, size: int, what: str) -> int:
@@ -49,6 +54,16 @@ def _value(stack: ViewedStack, key: FrameKey, x: int, y: int, task: Task) -> lis
     except FrameError:
         return None
     return [int(value) for value in np.atleast_1d(pixels[y, x])]
+
+
+def _exact(stack: ViewedStack, key: FrameKey, x: int, y: int) -> list[str] | None:
+    """Return what is kept of a frame; None of projections, and where nothing is."""
+    if key.projection is not None:
+        return None
+    try:
+        return stack.frames.exact(stack.index(key.number), x, y)
+    except FrameError:
+        return None
 
 
 ANSWERS = {"pixels": Answer(answer_pixels)}

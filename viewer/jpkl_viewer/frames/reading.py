@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ def read_frames(
     columns: slice = slice(None),
     *,
     scale: int = 1,
-) -> NDArray[np.uint8]:
+) -> NDArray[Any]:
     """Decode frames of a run, or a rectangle of each.
 
     Parameters
@@ -46,7 +46,7 @@ def read_frames(
 
     Returns
     -------
-    ndarray of uint8, shape (n, height, width) or (n, height, width, 3)
+    ndarray of the stack's dtype, shape (n, height, width) or (n, height, width, 3)
 
     Raises
     ------
@@ -56,7 +56,7 @@ def read_frames(
     numbers = range(len(run)) if numbers is None else numbers
     along = [run.indices[number] for number in numbers]
     where = (*run.position[: run.dim], along, *run.position[run.dim + 1 :])
-    pixels: NDArray[np.uint8] = jp.decode((rows, columns, ..., *where), scale=scale)
+    pixels: NDArray[Any] = jp.decode((rows, columns, ..., *where), scale=scale)
     return np.moveaxis(pixels, -1, 0)
 
 

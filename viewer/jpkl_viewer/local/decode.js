@@ -1,6 +1,7 @@
-// From JPEG bytes to pixels that can be reckoned with: exactly those that a picture shows.
+// From the bytes of a picture to pixels that can be reckoned with: exactly those that a picture shows.
 
 import {readHeaders} from "../browser/decoder.js";
+import {pictureType} from "../browser/picture_type.js";
 import {readableContext} from "../browser/planes.js";
 import {UNREADABLE, readsTruly} from "../browser/readback.js";
 import {resizeBox} from "./resize.js";
@@ -12,6 +13,9 @@ import {resizeBox} from "./resize.js";
 /** Where the first sample is in the four bytes of a pixel. @type {Record<string, number>} */
 const FIRST_SAMPLE = {BGRX: 0, BGRA: 0, RGBX: 0, RGBA: 0};
 
+/** What may be in the headers of other pictures than JPEG. */
+const OTHER = {hasProfile: true, hasExif: false};
+
 /** A canvas that all frames are read from, made when it is needed. @type {OffscreenCanvasRenderingContext2D | undefined} */
 let canvas;
 
@@ -21,11 +25,13 @@ let canvas;
  */
 export async function decodePixels(bytes, size, scale) {
   if (!readsTruly()) throw new Error(UNREADABLE);
-  const {hasProfile, hasExif} = readHeaders(bytes, size.width, size.height);
+  const type = pictureType(bytes);
+  const isJpeg = type === "image/jpeg";
+  const {hasProfile, hasExif} = isJpeg ? readHeaders(bytes, size.width, size.height) : OTHER;
   const pixels =
-    globalThis.ImageDecoder && !hasProfile && !hasExif && !size.color
+    globalThis.ImageDecoder && isJpeg && !hasProfile && !hasExif && !size.color
       ? await decodeGray(bytes, size, scale)
-      : await decodeBitmap(bytes, size, hasProfile);
+      : await decodeBitmap(bytes, type, size, hasProfile);
   // Not every browser decodes at part of the size.
   return resizeBox(pixels, Math.ceil(size.width / scale), Math.ceil(size.height / scale));
 }
@@ -64,14 +70,17 @@ async function grayOf(image) {
 
 /**
  * @param {Bytes} bytes
+ * @param {string} type
  * @param {FrameSize} size
  * @param {boolean} hasProfile
  */
-async function decodeBitmap(bytes, {width, height, color}, hasProfile) {
+async function decodeBitmap(bytes, type, {width, height, color}, hasProfile) {
   /** @type {ImageBitmapOptions} */
   const options = {imageOrientation: "none", ...(hasProfile ? {colorSpaceConversion: "none"} : {})};
-  const bitmap = await createImageBitmap(new Blob([bytes], {type: "image/jpeg"}), options);
+  const bitmap = await createImageBitmap(new Blob([bytes], {type}), options);
   try {
+    if (bitmap.width !== width || bitmap.height !== height)
+      throw new Error(`it is ${bitmap.width} x ${bitmap.height} pixels, not ${width} x ${height}`);
     return read(bitmap, width, height, color ? 3 : 1);
   } finally {
     bitmap.close();

@@ -13,8 +13,11 @@ import {Cancelled} from "./task.js";
 /** Scales at which a JPEG can be decoded for less work. */
 export const SCALES = [1, 2, 4, 8];
 
-/** What decodes at the same time: the browser has threads for it. */
-const LANES = Math.min(8, Math.max(2, globalThis.navigator?.hardwareConcurrency ?? 2));
+/** Frames that are read and decoded at the same time: the browser has threads for it, and reading takes its way. */
+const LANES = Math.min(16, Math.max(6, 2 * (globalThis.navigator?.hardwareConcurrency ?? 2)));
+
+/** Bytes of decoded colors that these may take together; one frame is decoded in any case. */
+const LANE_BYTES = 128 * 2 ** 20;
 
 /** Share of the cache that the frames of one run may take, to be kept at all. */
 const RUN_SHARE = 0.5;
@@ -158,7 +161,11 @@ export class Frames {
         done++;
       }
     };
-    await Promise.all(Array.from({length: Math.min(LANES, indices.length)}, lane));
+    const lanes = Math.max(
+      1,
+      Math.min(LANES, indices.length, Math.floor(LANE_BYTES / (4 * this.nbytes(scale)))),
+    );
+    await Promise.all(Array.from({length: lanes}, lane));
     task.check();
   }
 

@@ -4,13 +4,13 @@
 //     const {asks, providers} = local.open([{description, source, provider}, ...]);
 //     new JPklView({description, provider: providers[0], asks, ...});
 //
-// `script` is the text of the worker's script (`bundle("local/worker.js")`); the page's policy has to allow
-// `worker-src blob:`. A `source` gives the stored bytes of any frame, a `provider` those that are shown.
+// `script` is the text of the worker's script (`bundle("local/worker.js")`). The page's policy has to allow
+// `worker-src blob:`, or the script by its hash, or both. A `source` gives the stored bytes of any frame, a `provider` those that are shown.
 
 import {Asks} from "../browser/asks.js";
+import {h} from "../browser/dom.js";
 import {LocalFrames} from "./local_frames.js";
-import {COMPUTED} from "./tools.js";
-import {LocalViews} from "./views.js";
+import {LOCAL_ANSWERS} from "./names.js";
 
 /** @typedef {import("../browser/types.js").FrameSource} FrameSource */
 /** @typedef {import("../browser/types.js").Description} Description */
@@ -63,7 +63,7 @@ export class LocalHost {
       isOpen = true;
       this.#post({...message, view});
     };
-    const asks = new Asks(send, Object.keys(COMPUTED.answers));
+    const asks = new Asks(send, LOCAL_ANSWERS);
     const providers = stacks.map(
       ({provider}, source) => new LocalFrames(provider, (message) => send({...message, source})),
     );
@@ -73,6 +73,12 @@ export class LocalHost {
     };
     this.#views.push({stacks, receive});
     return {asks, providers};
+  }
+
+  /** Answer nothing any more: the viewers are gone. */
+  close() {
+    if (this.#port instanceof Worker) this.#port.terminate();
+    this.#views = [];
   }
 
   /** @param {any} message */
@@ -110,11 +116,17 @@ export class LocalHost {
 
   /** @returns {Port} */
   #inPage() {
-    const views = new LocalViews(
-      (view, source, number, signal) => this.#views[view].stacks[source].source.read(number, signal),
-      (message) => this.#views[message.view].receive(message),
-    );
-    return {postMessage: (message) => views.handle(message)};
+    const receive = (/** @type {any} */ message) => this.#views[message.view].receive(message);
+    try {
+      const LocalViews = loadInPage(this.#script);
+      const views = new LocalViews(
+        (view, source, number, signal) => this.#views[view].stacks[source].source.read(number, signal),
+        receive,
+      );
+      return {postMessage: (message) => views.handle(message)};
+    } catch {
+      return {postMessage: (message) => refuse(message, receive)};
+    }
   }
 
   /** @param {any} message from the worker */
@@ -139,4 +151,29 @@ export class LocalHost {
       this.#reading.delete(id);
     }
   }
+}
+
+/** @typedef {{jpklLocalViews?: typeof import("./views.js").LocalViews}} WithViews */
+
+/**
+ * Run the worker's script in the page.
+ * @param {string} script
+ */
+function loadInPage(script) {
+  const page = /** @type {WithViews} */ (globalThis);
+  if (!page.jpklLocalViews) document.head.append(h("script", {textContent: script}));
+  if (!page.jpklLocalViews) throw new Error("the script was not run");
+  return page.jpklLocalViews;
+}
+
+/** What is said where a policy lets neither a worker nor the script run. */
+const FORBIDDEN = "the policy of this page forbids what computes it (worker-src blob:)";
+
+/**
+ * @param {any} message
+ * @param {(message: any) => void} receive
+ */
+function refuse({type, view, slot, id, keys, source}, receive) {
+  if (type === "ask") receive({type: "answer", view, slot, id, error: FORBIDDEN});
+  if (type === "want") for (const key of keys) receive({type: "frame", view, key, source, error: FORBIDDEN});
 }

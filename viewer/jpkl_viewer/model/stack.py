@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl import JPkl
-from jpkl.toolkit import NumberStyle, OriginalStack, StackMetadata, channel_dim
+from jpkl.toolkit import (
+    NumberStyle,
+    OriginalStack,
+    StackMetadata,
+    channel_dim,
+    displayed,
+    encoding_text,
+    is_exact_everywhere,
+)
 from jpkl_viewer.model.channel_colors import colors_of
 
 if TYPE_CHECKING:
@@ -19,6 +27,9 @@ if TYPE_CHECKING:
 
 #: Integers beyond this are no longer exact as floats, which is what the browser has.
 _EXACT_INTEGERS = 2**53
+
+#: Codecs that lose something unless they keep values exactly.
+_LOSSY = frozenset({"jpeg", "webp", "jpeg2000", "avif", "jpegxl"})
 
 
 @dataclass(frozen=True)
@@ -106,6 +117,8 @@ class StackDescription:
         Height of a pixel by its width, on the screen as in the specimen; 1.0 where unknown.
     jpeg_quality : int
         0 to 100.
+    encoding : str
+        How frames are stored, for people.
     display_range : ndarray of float64, shape (*dims, 2), or None
         Original intensities shown as 0 and 255 for each frame; None where unknown.
     fidelity : str
@@ -114,11 +127,15 @@ class StackDescription:
         Whether the original intensities are known to be integers.
     is_lossy : bool
         Whether pixels may be others than those that were encoded.
+    is_exact : bool
+        Whether the values of the images are kept, beside the 8-bit ones that are shown.
     sends_stored : bool
         Whether frames travel as the bytes that are stored, so that a browser decodes exactly what
         ``jp[...]`` does.
     is_original : bool
         Whether frames are encoded from an image file as they are asked for.
+    is_live : bool
+        Whether it was opened while it was written, so that frames are missing that may come.
     is_range_exact : bool
         Whether `display_range` was measured on all of it.
     reduction : tuple of float
@@ -139,8 +156,11 @@ class StackDescription:
     fidelity: str = ""
     is_integer: bool = False
     is_lossy: bool = True
+    is_exact: bool = False
+    encoding: str = ""
     sends_stored: bool = True
     is_original: bool = False
+    is_live: bool = False
     is_range_exact: bool = True
     reduction: tuple[float, float] = (1.0, 1.0)
 
@@ -180,7 +200,7 @@ def describe(jp: JPkl) -> StackDescription:
     """Collect what a stack says about itself."""
     metadata = StackMetadata.of(jp)
     channel = channel_dim(jp.dim_names)
-    is_jpeg = jp.codec == "jpeg"
+    shown = displayed(jp)
     dims = tuple(_dim(name, size, metadata) for name, size in zip(jp.dim_names, jp.dim_sizes, strict=True))
     return StackDescription(
         height=jp.shape[0],
@@ -193,12 +213,15 @@ def describe(jp: JPkl) -> StackDescription:
         pixel_unit=metadata.pixel_unit,
         pixel_aspect=metadata.pixel_aspect,
         jpeg_quality=jp.jpeg_quality,
-        display_range=_display_range(jp),
+        display_range=_display_range(shown),
         fidelity="" if jp.fidelity is None else jp.fidelity.summary(len(jp.images)),
-        is_integer=jp.source_dtype is not None and jp.source_dtype.kind in ("b", "u", "i"),
-        is_lossy=is_jpeg or not decodes_itself(jp),
-        sends_stored=is_jpeg and decodes_itself(jp),
+        is_integer=jp.is_exact or (jp.source_dtype is not None and jp.source_dtype.kind in ("b", "u", "i")),
+        is_lossy=not jp.is_exact and (jp.codec in _LOSSY or not decodes_itself(jp)),
+        is_exact=jp.is_exact,
+        encoding=encoding_text(jp),
+        sends_stored=is_exact_everywhere(jp),
         is_original=isinstance(jp, OriginalStack),
+        is_live=jp.newest is not None,
         is_range_exact=not isinstance(jp, OriginalStack) or jp.is_range_exact,
     )
 

@@ -24,7 +24,7 @@ class FramePixels(Protocol):
         ...
 
     def encoded(self, index: tuple[int, ...]) -> bytes:
-        """Return a frame as JPEG."""
+        """Return a frame as a picture that browsers decode."""
         ...
 
     def pixels(self, index: tuple[int, ...]) -> NDArray[np.uint8]:

@@ -14,14 +14,14 @@ from tornado.httputil import HTTPServerRequest
 import jpkl
 from jpkl import JPkl, JPklError
 from jpkl.readers import is_one_image
-from jpkl.toolkit import short_reason
+from jpkl.toolkit import is_remote_folder, is_url, short_reason
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.model.names import distinct_names
 from jpkl_viewer.pages.dashboard import STYLESHEETS, Dashboard, Place, printable
 from jpkl_viewer.pages.direct import Door, OpenedView, Opener
 from jpkl_viewer.pages.dropped import DroppedFiles
 from jpkl_viewer.pages.folder import NotInFolderError
-from jpkl_viewer.pages.hosts import host_names, own_names_only
+from jpkl_viewer.pages.hosts import host_names, own_names_only, with_a_name
 from jpkl_viewer.pages.library import Library, open_stack, renewed
 from jpkl_viewer.pages.message import message_html
 from jpkl_viewer.pages.serving import adopt_running_loop, listen, own_hosts, reaches_others, run_until_stopped
@@ -99,7 +99,7 @@ def serve(
     known = host_names([*names, *([origins] if isinstance(origins, str) else origins)])
     door = Door(_with_dropped(opener, dropped), known, for_visitors, title, dropped)
     rules = door.rules(server.prefix) if is_direct else [own_names_only(known)]
-    server._tornado.add_handlers(".*", rules)
+    server._tornado.add_handlers(".*", [*rules, with_a_name(f"{server.prefix}/")])
     notes = "; ".join(filter(None, (note, "Ctrl-C ends it")))
     announcement = f"Serving {name} at http://{hosts[0]}{server.prefix} ({notes})"
     run_until_stopped(server, announcement, clean_up=dropped.close if dropped else lambda: None)
@@ -114,8 +114,8 @@ def _page_maker(
 ) -> tuple[Callable[[], pn.viewable.Viewable], Opener, str]:
     """Return what makes a page of Panel, what opens a direct one, and the name of what is served."""
     if not compare and not isinstance(stack, JPkl) and _is_folder_of_stacks(stack):
-        library = Library(Path(stack))
-        name = printable(library.root.name or str(library.root))
+        library = Library(fspath(stack))
+        name = printable(library.folder.name)
 
         def make_page() -> pn.viewable.Viewable:
             return folder_page(library, for_visitors, takes_files=takes_files)
@@ -147,6 +147,8 @@ def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
 
 
 def _is_folder_of_stacks(path: str | PathLike[str]) -> bool:
+    if is_url(path):
+        return is_remote_folder(fspath(path))
     return Path(path).is_dir() and not is_one_image(Path(path))
 
 
@@ -179,7 +181,7 @@ def stack_page(
     except NotInFolderError as error:
         return error_page("There is no such stack", str(error), _TO_THE_LIST)
     except _ERRORS as error:
-        reason = short_reason(error).replace(str(library.root), "")
+        reason = short_reason(error).replace(library.folder.place, "")
         return error_page(f"{PurePath(name).name} cannot be shown", reason, _TO_THE_LIST)
     view = viewer.panel(owns_url=True, for_visitors=for_visitors)
     layout = pn.Column(Place(name), view, sizing_mode="stretch_both", margin=0)

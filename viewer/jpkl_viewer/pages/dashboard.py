@@ -43,7 +43,7 @@ class Dashboard(pn.custom.JSComponent):
 
     def __init__(self, library: Library, **params: Any) -> None:
         self._library = library
-        super().__init__(folder=printable(library.root.name or str(library.root)), **params)
+        super().__init__(folder=printable(library.folder.name), **params)
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
         document = pn.state.curdoc

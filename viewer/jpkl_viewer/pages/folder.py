@@ -8,10 +8,11 @@ import stat
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Protocol
 
 from jpkl import JPklError
 from jpkl.readers import supported_suffixes
-from jpkl.toolkit import short_reason
+from jpkl.toolkit import list_files, short_reason, shown_url
 
 #: How the names of stacks end, in lower case.
 SUFFIX = ".jpkl"
@@ -21,6 +22,9 @@ _NOT_LISTED = (".png", ".apng", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".pgm"
 
 #: Originals that are folders.
 _FOLDERS = (".zarr",)
+
+
+_NOT_THERE = "It is not in the folder that is served. It may have been moved or deleted."
 
 
 class NotInFolderError(JPklError, ValueError):
@@ -35,18 +39,21 @@ class StackFile:
     ----------
     name : str
         Its path within the folder, with ``/`` between the parts.
-    path : Path
-        Where it is, links resolved.
+    path : Path or str
+        Where it is, links resolved; or its URL.
     nbytes : int
         Its size in bytes; 0 of a folder.
     mtime_ns : int
-        When it was modified, in nanoseconds since 1970.
+        When it was modified, in nanoseconds since 1970; 0 of one at a URL.
+    version : str
+        What changes when one at a URL does.
     """
 
     name: str
-    path: Path
+    path: Path | str
     nbytes: int
     mtime_ns: int
+    version: str = ""
 
     @property
     def is_original(self) -> bool:
@@ -68,6 +75,80 @@ class Listing:
 
     stacks: tuple[StackFile, ...]
     unreadable: tuple[tuple[str, str], ...]
+
+
+class Folder(Protocol):
+    """A folder whose stacks are shown.
+
+    Attributes
+    ----------
+    name : str
+        What to call it.
+    place : str
+        Where it is, which is of no concern to visitors.
+    """
+
+    name: str
+    place: str
+
+    def list(self) -> Listing:
+        """List the stacks that are there now; raises OSError if it cannot be read."""
+
+    def find(self, name: str) -> StackFile:
+        """Find the file that a name from outside refers to; raises `NotInFolderError`."""
+
+
+class LocalFolder:
+    """A folder of this machine.
+
+    Raises
+    ------
+    OSError
+        If it is none, or cannot be read.
+    """
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.root = Path(root).resolve(strict=True)
+        next(self.root.iterdir(), None)  # one that cannot be read is an error here, not an empty page
+        self.name, self.place = self.root.name or str(self.root), str(self.root)
+
+    def list(self) -> Listing:
+        """List the stacks that are there now."""
+        return list_stacks(self.root)
+
+    def find(self, name: str) -> StackFile:
+        """Find the file that a name from outside refers to."""
+        return find_stack(self.root, name)
+
+
+class RemoteFolder:
+    """A folder at a URL, of which the JPkl files are shown: others would have to be copied to be looked at.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.place = shown_url(url)
+        self.name = self.place.rstrip("/").rpartition("/")[2] or self.place
+        self._found = self.list()
+
+    def list(self) -> Listing:
+        """List the stacks that are there now."""
+        entries = [entry for entry in list_files(self._url) if entry.name.lower().endswith(SUFFIX)]
+        found = [StackFile(entry.name, entry.url, entry.nbytes, 0, entry.version) for entry in entries]
+        self._found = Listing(tuple(sorted(found, key=lambda file: natural_key(file.name))), ())
+        return self._found
+
+    def find(self, name: str) -> StackFile:
+        """Find the file that a name from outside refers to: one that was listed."""
+        for file in self._found.stacks:
+            if file.name == name:
+                return file
+        raise NotInFolderError(_NOT_THERE)
 
 
 def list_stacks(root: Path) -> Listing:
@@ -163,7 +244,7 @@ def find_stack(root: Path, name: str) -> StackFile:
     except (OSError, ValueError, RuntimeError):  # missing, outside, a loop of links
         found = None
     if found is None:
-        raise NotInFolderError("It is not in the folder that is served. It may have been moved or deleted.")
+        raise NotInFolderError(_NOT_THERE)
     return StackFile(name, found.path, found.nbytes, found.mtime_ns)
 
 

@@ -25,6 +25,39 @@ def own_names_only(hosts: Collection[str]) -> Rule:
     return Rule(_OtherName(hosts), _Refusal)
 
 
+def with_a_name(path: str) -> Rule:
+    """Return the route that leads from ``[::1]`` to localhost, for a page of Panel.
+
+    Panel divides the host at its colon, of which an IPv6 address has several, and fails.
+
+    Parameters
+    ----------
+    path : str
+        Path of the page.
+    """
+    return Rule(_Loopback6(path), _ToLocalhost)
+
+
+class _Loopback6(Matcher):
+    """Matches a page that is asked for by the IPv6 address of this machine."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        return {} if request.path == self._path and _host_name(request.host) == "::1" else None
+
+
+class _ToLocalhost(RequestHandler):
+    """Leads to the same page by name."""
+
+    def get(self) -> None:
+        """Redirect."""
+        port = urlsplit(f"//{self.request.host}").port
+        host = "localhost" if port is None else f"localhost:{port}"
+        self.redirect(f"{self.request.protocol}://{host}{self.request.uri}")
+
+
 def host_names(hosts: Iterable[str]) -> frozenset[str]:
     """Return hosts without their ports, in lower case.
 

@@ -18,10 +18,14 @@ from jpkl import JPkl, JPklError
 from jpkl.readers import bare_name
 from jpkl.toolkit import (
     Conversion,
+    KeptStack,
     OriginalStack,
+    displayed,
     encoded_form,
+    is_url,
     open_original,
     short_reason,
+    shown_url,
     sufficient_scale,
 )
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, OVERVIEW_CACHE_NBYTES, Frames, encode_jpeg
@@ -30,7 +34,7 @@ from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import Layer, resolve
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
-from jpkl_viewer.pages.folder import SUFFIX, Listing, StackFile, find_stack, list_stacks
+from jpkl_viewer.pages.folder import SUFFIX, Folder, Listing, LocalFolder, RemoteFolder, StackFile
 from jpkl_viewer.tools.projection.projection import project
 
 #: What the open stacks may keep decoded, all together, in bytes.
@@ -79,12 +83,15 @@ def open_stack(jp: JPkl) -> OpenStack:
 
 
 def renewed(opened: OpenStack) -> OpenStack:
-    """Return what is to be shown now: of an original, what it was encoded into, when that is there."""
+    """Return what is to be shown now: of an original, what it was encoded into; and files as they became."""
     if isinstance(opened.jp, OriginalStack):
         # What was removed, or cannot be read, is of no use: the original is.
         with suppress(JPklError, OSError):
             if (encoded := encoded_form(opened.jp)) is not None:
                 return open_stack(encoded)
+    if opened.jp.newest is not None and opened.jp.refresh() == 0 and opened.jp.written.all():
+        with suppress(JPklError, OSError):  # until the writer has given it its name
+            return open_stack(JPkl.load(str(opened.jp.path)))
     return opened
 
 
@@ -97,7 +104,7 @@ class Library:
 
     Parameters
     ----------
-    root : path-like
+    root : path-like or URL
         The folder.
 
     Raises
@@ -107,9 +114,9 @@ class Library:
     """
 
     def __init__(self, root: str | Path) -> None:
-        self.root = Path(root).resolve(strict=True)
-        next(self.root.iterdir(), None)  # one that cannot be read is an error here, not an empty page
+        self.folder: Folder = RemoteFolder(str(root)) if is_url(root) else LocalFolder(root)
         self._lock = threading.Lock()
+        self._opening: dict[StackFile, threading.Lock] = {}
         self._open: LRUCache[StackFile, OpenStack] = LRUCache(LIBRARY_NBYTES, getsizeof=_weight)
         self._conversions: dict[StackFile, Conversion] = {}
         self._details: LRUCache[StackFile, Details] = LRUCache(
@@ -118,7 +125,7 @@ class Library:
 
     def list(self) -> Listing:
         """List the stacks that are there now."""
-        return list_stacks(self.root)
+        return self.folder.list()
 
     def find(self, name: str) -> StackFile:
         """Find the file that a name from outside refers to.
@@ -128,7 +135,7 @@ class Library:
         NotInFolderError
             If there is no such stack in the folder, or the name leads out of it.
         """
-        return find_stack(self.root, name)
+        return self.folder.find(name)
 
     def open(self, name: str) -> OpenStack:
         """Open the stack of that name, as its file is now.
@@ -142,10 +149,19 @@ class Library:
         """
         file = self.find(name)
         with self._lock:
-            found = self._open.get(file)
-            newest = open_stack(jpkl.open(file.path)) if found is None else renewed(found)
-            if newest is not found:
-                self._open[file] = newest
+            turn = self._opening.setdefault(file, threading.Lock())
+        # Others need not wait for a file that takes its time; who wants the same gets what the first opened.
+        with turn:
+            with self._lock:
+                found = self._open.get(file)
+            if found is None or (isinstance(found.jp, KeptStack) and found.jp.is_dropped):
+                newest = open_stack(jpkl.open(file.path))
+            else:
+                newest = renewed(found)
+            with self._lock:
+                self._opening.pop(file, None)
+                if newest is not found:
+                    self._open[file] = newest
             return newest
 
     def convert(self, name: str, *, anew: bool = False) -> Conversion:
@@ -161,6 +177,8 @@ class Library:
             If it is no original, or cannot be read, or there is a file of that name.
         """
         file = self.find(name)
+        if not isinstance(file.path, Path):
+            raise ValueError("nothing can be written beside it")
         with self._lock:
             found = self._conversions.get(file)
             if found is None or (anew and found.is_in_vain):
@@ -201,7 +219,14 @@ def _read_details(file: StackFile) -> Details:
             return Details(description, thumbnail(jp, description), "")
     # Whatever an odd file leads to concerns its own line of the list alone.
     except Exception as error:
-        return Details(description, b"", short_reason(error).replace(f"{file.path.parent}{os.sep}", ""))
+        return Details(description, b"", short_reason(error).replace(_place_of(file), ""))
+
+
+def _place_of(file: StackFile) -> str:
+    """Return where a file is, as messages have it before its name."""
+    if isinstance(file.path, Path):
+        return f"{file.path.parent}{os.sep}"
+    return f"{shown_url(file.path).rpartition('/')[0]}/"
 
 
 def thumbnail(jp: JPkl, description: StackDescription) -> bytes:
@@ -217,6 +242,7 @@ def thumbnail(jp: JPkl, description: StackDescription) -> bytes:
     if description.n_frames == 0:
         raise ValueError("holds no frames")
     state = ViewState(description)
+    jp = displayed(jp)
     state.update(**first_settings(jp, description))
     scale = _scale(description)
     # As on the screen, pixels are averaged before they are colored.

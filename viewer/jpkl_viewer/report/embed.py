@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jpkl_viewer.report.report import Forecast
+    from jpkl_viewer.report.forecast import Forecast
 
 #: Size above which a report does not go into a notebook unless the user raises it.
 DEFAULT_EMBEDDED_NBYTES = 20 * 10**6

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
@@ -14,13 +13,13 @@ from PIL import Image
 
 from jpkl import FrameError, JPkl
 from jpkl.toolkit import frame_number, index_of
-from jpkl_viewer.limits import WHOLE_FRAME_PIXELS
 from jpkl_viewer.model.bookmarks import Bookmark
 from jpkl_viewer.model.resolve import FrameRequest, resolve
 from jpkl_viewer.model.stack import Dim, StackDescription
 from jpkl_viewer.model.state import ViewState
-from jpkl_viewer.model.viewed import FramePixels, TitledView
+from jpkl_viewer.model.viewed import FramePixels
 from jpkl_viewer.report.marked import with_frames_of, zoom_of_part
+from jpkl_viewer.tools.export.panes import SeenView
 
 #: Indices of a dim: one, a range, or a list of them.
 Choice: TypeAlias = int | slice | Sequence[int]
@@ -31,11 +30,11 @@ Crop: TypeAlias = tuple[slice, slice]
 #: Quality of frames that are re-encoded where no quality was asked for.
 _QUALITY = 90
 
-#: Longer side of a still at most, in pixels.
-_STILL_SIDE = 640
+#: Tools whose settings a report keeps; those of some say places in the frame.
+_TOOLS, _TOOLS_OF_WHOLE_FRAMES = {"compare", "montage"}, {"rois", "ortho"}
 
 
-class ReportedView(TitledView, Protocol):
+class ReportedView(SeenView, Protocol):
     """What a report is made of: a `JPklViewer`."""
 
     @property
@@ -136,43 +135,36 @@ class Excerpt:
             raise ValueError(f"scale {scale}: it must be above 0 and at most 1")
         if quality is not None and not 1 <= quality <= 100:
             raise ValueError(f"quality {quality}: it must be from 1 to 100")
-        indices = tuple(_choose(dim, (select or {}).get(dim.name)) for dim in stack.dims)
+        indices = tuple(choose(dim, (select or {}).get(dim.name)) for dim in stack.dims)
         indices = with_frames_of(bookmarks, indices, stack)
         rows, columns = _resolve_crop(crop, stack.height, stack.width)
         cropped = (rows.stop - rows.start, columns.stop - columns.start)
         size = (max(1, round(cropped[0] * scale)), max(1, round(cropped[1] * scale)))
-        if math.prod(size) > WHOLE_FRAME_PIXELS:
-            raise ValueError(
-                f"frames of {size[0]} x {size[1]} pixels are too large for a report: crop or scale them "
-                f"to at most {WHOLE_FRAME_PIXELS:,} pixels"
-            )
+        is_whole_frame = size == (stack.height, stack.width)
         excerpt = cls(
             viewer.jp,
             viewer.frames,
             viewer.title,
             _part(stack, indices, cropped, size),
-            _settings(viewer.state.settings(), stack, indices),
+            _settings(viewer.state.settings(), stack, indices, is_whole_frame=is_whole_frame),
             indices,
             (rows, columns),
             None,
             bookmarks=tuple(
                 replace(
                     each,
-                    settings=_settings(each.settings, stack, indices),
+                    settings=_settings(each.settings, stack, indices, is_whole_frame=is_whole_frame),
                     zoom=zoom_of_part(each.zoom, stack, (rows, columns), size),
                 )
                 for each in bookmarks
             ),
         )
-        is_whole_frame = size == (stack.height, stack.width)
         if is_whole_frame:
             excerpt = replace(excerpt, overlay=viewer.overlay)
         if quality is None and is_whole_frame and excerpt._stored_bytes_suffice():
             return excerpt
         quality = quality or _QUALITY
-        return replace(
-            excerpt, quality=quality, stack=replace(excerpt.stack, jpeg_quality=quality, is_lossy=True)
-        )
+        return replace(excerpt, quality=quality, stack=_reencoded(excerpt.stack, quality))
 
     @property
     def n_frames(self) -> int:
@@ -219,24 +211,6 @@ class Excerpt:
         """
         self.jp.images[self.index(number)]
 
-    def still(self) -> bytes:
-        """Make a small JPEG, in colors, of what is shown first.
-
-        Raises
-        ------
-        FrameError
-            If the frame is damaged.
-        """
-        layers = tuple(replace(layer, index=self._original(layer.index)) for layer in self._request.layers)
-        picture = self._resized(self.frames.picture(replace(self._request, layers=layers)))
-        image = Image.fromarray(picture)
-        height, width = self.stack.true_shape(image.height, image.width)
-        shrink = min(1.0, _STILL_SIDE / max(height, width))
-        size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-        if size != image.size:
-            image = image.resize(size, Image.Resampling.BICUBIC)
-        return _encode(np.asarray(image), 85)
-
     def _original(self, index: Sequence[int]) -> tuple[int, ...]:
         return tuple(chosen[i] for chosen, i in zip(self.indices, index, strict=True))
 
@@ -258,8 +232,20 @@ class Excerpt:
         return True
 
 
-def _choose(dim: Dim, choice: Choice | None) -> tuple[int, ...]:
-    """Find the indices of a dim that a choice means."""
+def _reencoded(stack: StackDescription, quality: int) -> StackDescription:
+    """Describe what is left of a stack that was encoded again as JPEG."""
+    encoding = f"8-bit JPEG, quality {quality}"
+    return replace(stack, jpeg_quality=quality, encoding=encoding, is_lossy=True, is_exact=False)
+
+
+def choose(dim: Dim, choice: Choice | None) -> tuple[int, ...]:
+    """Find the indices of a dim that a choice means; None is all of them.
+
+    Raises
+    ------
+    ValueError, IndexError
+        If there are none; names the dim.
+    """
     everything = range(dim.size)
     if choice is None:
         return tuple(everything)
@@ -313,7 +299,7 @@ def _part(
 
 
 def _part_of_dim(dim: Dim, chosen: tuple[int, ...], *, is_channel: bool) -> Dim:
-    if not (dim.label(0) or is_channel) and chosen != tuple(range(dim.size)):
+    if not (dim.label(0) or is_channel) and not _is_whole(dim, chosen):
         # What is seen keeps the index that it has in the stack.
         return Dim(dim.name, len(chosen), tuple(map(float, chosen)), dim.unit)
     return dim.part(chosen)
@@ -332,9 +318,17 @@ def _part_of_range(
 
 
 def _settings(
-    of_whole: Mapping[str, Any], stack: StackDescription, indices: tuple[tuple[int, ...], ...]
+    of_whole: Mapping[str, Any],
+    stack: StackDescription,
+    indices: tuple[tuple[int, ...], ...],
+    *,
+    is_whole_frame: bool,
 ) -> dict[str, Any]:
-    """Make the settings of a part: its position is the nearest that the part has."""
+    """Make the settings of a part: its position is the nearest that the part has.
+
+    A projection is of a whole dim, and places in a frame are those of whole frames: what the part does not
+    have of them is left out.
+    """
     settings = dict(of_whole)
     settings["position"] = [
         int(np.argmin(np.abs(np.subtract(chosen, at))))
@@ -342,8 +336,16 @@ def _settings(
     ]
     if stack.channel_dim is not None:
         settings["channels"] = [settings["channels"][i] for i in indices[stack.channel_dim]]
-    tools = {name: value for name, value in settings["tools"].items() if name == "compare"}
-    return {**settings, "projection": None, "tools": tools}  # the other tools need Python
+    projection = settings["projection"]
+    if projection is not None and not _is_whole(stack.dims[projection["dim"]], indices[projection["dim"]]):
+        projection = None
+    kept = _TOOLS | (_TOOLS_OF_WHOLE_FRAMES if is_whole_frame else set())
+    tools = {name: value for name, value in settings["tools"].items() if name in kept}
+    return {**settings, "projection": projection, "tools": tools}
+
+
+def _is_whole(dim: Dim, chosen: tuple[int, ...]) -> bool:
+    return chosen == tuple(range(dim.size))
 
 
 def _encode(pixels: NDArray[np.uint8], quality: int) -> bytes:

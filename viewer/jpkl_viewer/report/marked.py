@@ -80,3 +80,37 @@ def zoom_of_part(
         (y - rows.start + 0.5) * size[0] / height - 0.5,
         factor * smaller,
     )
+
+
+def region_of_zoom(
+    zoom: tuple[float, float, float] | None, stack: StackDescription, crop: tuple[slice, slice]
+) -> tuple[int, int, int, int]:
+    """Find the part of the frame that a picture shows at a zoom: as wide and high, magnified, as the frame.
+
+    Parameters
+    ----------
+    zoom : tuple of float, or None
+        Middle (x, y) and magnification relative to the whole frame.
+    stack : StackDescription
+        The whole stack.
+    crop : pair of slice
+        Rows and columns beyond which nothing is shown, as start and stop.
+
+    Returns
+    -------
+    tuple of int
+        (x0, y0, x1, y1); the whole crop where it has nothing of what is seen.
+    """
+    rows, columns = crop
+    if zoom is None:
+        return columns.start, rows.start, columns.stop, rows.stop
+    x0, x1 = _seen(zoom[0], zoom[2], stack.width, columns)
+    y0, y1 = _seen(zoom[1], zoom[2], stack.height, rows)
+    return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else region_of_zoom(None, stack, crop)
+
+
+def _seen(middle: float, factor: float, size: int, crop: slice) -> tuple[int, int]:
+    """Find the pixels along one axis, moved into the frame and cut to the crop."""
+    n = min(size, max(1, round(size / factor)))
+    start = min(max(0, round(middle + 0.5 - n / 2)), size - n)
+    return max(start, crop.start), min(start + n, crop.stop)

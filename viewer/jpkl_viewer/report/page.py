@@ -6,8 +6,6 @@ line: it lets its own scripts run, named by their hashes, and lets nothing be lo
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,14 +16,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markdown_it import MarkdownIt
 
-from jpkl import FrameError, __version__
-from jpkl.toolkit import format_number
-from jpkl_viewer.browser.bundle import bundle, json_element, pack_script, read_asset, read_styles
+from jpkl import __version__
+from jpkl.toolkit import encoding_text, format_number
+from jpkl_viewer.browser.bundle import (
+    bundle,
+    json_element,
+    pack_script,
+    read_asset,
+    read_styles,
+    script_hashes,
+)
 from jpkl_viewer.browser.description import describe_for_browser, encode_colormaps
 
 if TYPE_CHECKING:
     from jpkl_viewer.model.stack import Dim
 from jpkl_viewer.report.excerpt import Excerpt
+from jpkl_viewer.report.figures import SectionFigures
 
 #: Characters of a metadata value that are shown; a report is no place for the rest.
 _LONGEST_TEXT = 400
@@ -41,8 +47,16 @@ _LOSSY = (
     "Measure on the original data."
 )
 
+_AS_STORED = "Pixel values are 8-bit, and exactly those of the file, which was encoded without loss."
 
-def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Sequence[Sequence[int]]) -> bytes:
+
+def page_start(
+    title: str,
+    note: str,
+    excerpts: Sequence[Excerpt],
+    others: Sequence[Sequence[int]],
+    figures: Sequence[SectionFigures],
+) -> bytes:
     """Write everything before the frames.
 
     Parameters
@@ -55,6 +69,8 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Seque
         The stacks; the first ones have their own section.
     others : sequence of sequence of int
         For each section, which of the stacks it can be compared with.
+    figures : sequence of SectionFigures
+        The pictures of each section.
     """
     data = {
         "stacks": [
@@ -77,13 +93,10 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Seque
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             '<meta name="color-scheme" content="light dark">\n',
             f"<title>{escape(title)}</title>\n",
-            f"<style>{read_asset('report/report.css')}</style>\n</head>\n<body>\n<main>\n",
+            f"<style>{read_asset('report/report.css')}{read_asset('report/print.css')}</style>\n",
+            "</head>\n<body>\n<main>\n",
             _header(title, note, excerpts[: len(others)]),
-            *(_section(excerpt, has_heading=len(others) > 1) for excerpt in excerpts[: len(others)]),
-            *(
-                _table(f"Compared with {excerpt.title}", facts(excerpt), is_open=False)
-                for excerpt in excerpts[len(others) :]
-            ),
+            *_sections(excerpts, figures),
             _footer(),
             "</main>\n",
             json_element("report", data),
@@ -91,7 +104,8 @@ def page_start(title: str, note: str, excerpts: Sequence[Excerpt], others: Seque
             # Runs while the frames are still being read.
             f"<script>{_unpack()}</script>\n",
         )
-    ).encode()
+        # Half of a pair of UTF-16, which a name may hold, is no character.
+    ).encode("utf-8", "replace")
 
 
 def page_end() -> bytes:
@@ -122,9 +136,7 @@ def _content_security_policy(scripts: tuple[Script, ...]) -> str:
 
     Styles are free, as Bokeh's figures and the controls make theirs while they run; they can load nothing.
     """
-    codes = (_unpack(), *(script.code for script in scripts))
-    hashes = [base64.b64encode(hashlib.sha256(code.encode()).digest()).decode() for code in codes]
-    allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
+    allowed = script_hashes((_unpack(), *(script.code for script in scripts)))
     return (
         f"default-src 'none'; script-src {allowed}; worker-src blob:; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
@@ -134,14 +146,14 @@ def _content_security_policy(scripts: tuple[Script, ...]) -> str:
 @cache
 def _scripts(needs_bokeh: bool) -> tuple[Script, ...]:
     """Collect the viewer, and before it BokehJS where something is drawn over a picture."""
-    # A worker computes; of its type, the page runs nothing.
+    # Of its type, a page runs nothing: it computes in a worker, or else runs this itself.
     worker = Script(bundle("local/worker.js"), "text/worker")
     viewer = Script(bundle("report/report.js"), "module")
     if not needs_bokeh:
         return worker, viewer
-    from bokeh.resources import Resources
+    from jpkl_viewer.browser.drawn_over import bokeh_script
 
-    return Script("\n".join(Resources(mode="inline", components=["bokeh"]).js_raw)), worker, viewer
+    return Script(bokeh_script()), worker, viewer
 
 
 def _script_element(script: Script) -> str:
@@ -177,7 +189,8 @@ def _header(title: str, note: str, excerpts: Sequence[Excerpt]) -> str:
     if _share_a_dim(excerpts):
         switch = '<input type="checkbox" id="link" checked>'
         link = f'<label class="link" hidden>{switch} move the stacks together</label>'
-    return f"<header><h1>{escape(title)}</h1>{link}</header>\n{_markdown(note)}"
+    made = f'<small class="made">{_made()}</small>'
+    return f"<header><h1>{escape(title)}</h1>{link}{made}</header>\n{_markdown(note)}"
 
 
 def _share_a_dim(excerpts: Sequence[Excerpt]) -> bool:
@@ -193,49 +206,22 @@ def _markdown(note: str) -> str:
     return f'<div class="note">{markdown.render(note)}</div>\n'
 
 
-def _section(excerpt: Excerpt, *, has_heading: bool) -> str:
+def _sections(excerpts: Sequence[Excerpt], figures: Sequence[SectionFigures]) -> Iterator[str]:
+    """Write a section for each stack that has figures, and the facts of those that it is compared with."""
+    n = len(figures)
+    for excerpt, drawn in zip(excerpts[:n], figures, strict=True):
+        yield _section(excerpt, drawn, has_heading=n > 1)
+    for excerpt in excerpts[n:]:
+        yield _table(f"Compared with {excerpt.title}", facts(excerpt), is_open=False)
+
+
+def _section(excerpt: Excerpt, figures: SectionFigures, *, has_heading: bool) -> str:
     heading = f"<h2>{escape(excerpt.title)}</h2>" if has_heading else ""
     return (
-        f'<section class="stack">{heading}{_still(excerpt)}<div class="live"></div>\n'
+        f'<section class="stack">{heading}{figures.still}<div class="live"></div>\n{figures.positions}'
         f"{_table('Encoding and fidelity', facts(excerpt), is_open=True)}"
-        f"{_table('Metadata', metadata_rows(excerpt.jp.metadata))}</section>\n"
+        f"{_table('Metadata', metadata_rows(excerpt.jp.metadata))}{figures.bookmarks}</section>\n"
     )
-
-
-def _still(excerpt: Excerpt) -> str:
-    caption = ", ".join((excerpt.title, *_say_position(excerpt)))
-    try:
-        data = base64.b64encode(excerpt.still()).decode()
-        picture = f'<img src="data:image/jpeg;base64,{data}" alt="{escape(caption)}">'
-    except FrameError as error:
-        picture = f'<p class="error">{escape(str(error))}</p>'
-    return (
-        f'<figure class="still">{picture}<figcaption>{escape(caption)}'
-        "<noscript> (a still: with JavaScript, the stack can be scrubbed through)</noscript>"
-        "</figcaption></figure>"
-    )
-
-
-def _say_position(excerpt: Excerpt) -> Iterator[str]:
-    """Say what the still shows: position, channels, and its size where that is known."""
-    stack, settings = excerpt.stack, excerpt.settings
-    for d, (dim, index) in enumerate(zip(stack.dims, settings["position"], strict=True)):
-        if d != stack.channel_dim:
-            yield f"{dim.name} {dim.label(index) or index}"
-    if stack.channel_dim is not None:
-        shown = [stack.channels[settings["position"][stack.channel_dim]]]
-        if settings["composite"]:
-            shown = [
-                c
-                for c, display in zip(stack.channels, settings["channels"], strict=True)
-                if display["visible"]
-            ]
-        yield " + ".join(channel.name for channel in shown) or "no channel"
-    if stack.pixel_size is not None:
-        height, width = (
-            n * size for n, size in zip((stack.height, stack.width), stack.pixel_size, strict=True)
-        )
-        yield f"{format_number(width, 3)} x {format_number(height, 3)} {stack.pixel_unit}".rstrip()
 
 
 def _table(title: str, rows: Mapping[str, str], *, is_open: bool = False) -> str:
@@ -247,8 +233,12 @@ def _table(title: str, rows: Mapping[str, str], *, is_open: bool = False) -> str
 
 
 def _footer() -> str:
+    return f"<footer>{_made()}</footer>\n"
+
+
+def _made() -> str:
     today = date.today()
-    return f"<footer>Made with JPkl {escape(__version__)} on {today.day} {today:%B %Y}</footer>\n"
+    return f"Made with JPkl {escape(__version__)} on {today.day} {today:%B %Y}"
 
 
 def facts(excerpt: Excerpt) -> dict[str, str]:
@@ -263,8 +253,10 @@ def facts(excerpt: Excerpt) -> dict[str, str]:
     rows["original"] = "not recorded" if jp.source_dtype is None else f"{jp.source_dtype} intensities"
     rows["display range"] = _say_ranges(jp.display_range)
     rows["encoding"] = _say_encoding(excerpt)
-    rows["size"] = f"{jp.nbytes / max(1, jp.compressed_nbytes):.1f} times smaller than 8-bit pixels"
-    rows["fidelity"] = _LOSSY if jp.fidelity is None else f"{jp.fidelity.summary(len(jp.images))}. {_LOSSY}"
+    rows["size"] = f"{jp.size / max(1, jp.compressed_nbytes):.1f} times smaller than 8-bit pixels"
+    rows["fidelity"] = _LOSSY if stack.is_lossy else _AS_STORED
+    if jp.fidelity is not None and stack.is_lossy:
+        rows["fidelity"] = f"{jp.fidelity.summary(len(jp.images))}. {_LOSSY}"
     return rows
 
 
@@ -294,7 +286,7 @@ def _say_range(low: float, high: float) -> str:
 
 def _say_encoding(excerpt: Excerpt) -> str:
     jp = excerpt.jp
-    stored = f"JPEG, quality {jp.jpeg_quality}" if jp.codec == "jpeg" else jp.codec
+    stored = encoding_text(jp).removeprefix("8-bit ")
     if excerpt.quality is None:
         return f"{stored}; the stored bytes, unchanged"
     text = f"{stored} in the file; re-encoded for this report: JPEG, quality {excerpt.quality}"

@@ -18,11 +18,15 @@ from typing import Any, BinaryIO, TypedDict
 
 from tqdm.auto import tqdm
 
-from jpkl import FrameError, JPklError
+from jpkl import FrameError
 from jpkl.toolkit import replacing, thread_pool
+from jpkl_viewer.report.bundle import Written, write_bundle
 from jpkl_viewer.report.embed import DEFAULT_EMBEDDED_NBYTES, EmbeddedReport
 from jpkl_viewer.report.excerpt import Choice, Crop, Excerpt, ReportedView
-from jpkl_viewer.report.page import frames_element, page_end, page_start
+from jpkl_viewer.report.figures import SectionFigures, section_figures
+from jpkl_viewer.report.forecast import Forecast, ReportTooLargeError, megabytes
+from jpkl_viewer.report.page import facts, frames_element, page_end, page_start
+from jpkl_viewer.report.shots import Shots
 
 #: Size of a report above which it is refused unless the user raises it: browsers and mail have limits.
 DEFAULT_MAX_NBYTES = 200 * 10**6
@@ -33,49 +37,6 @@ _SAMPLE = 32
 _BLOCK = 32
 #: Base64 characters after which another part of the page begins.
 _PART = 2**20
-
-
-class ReportTooLargeError(JPklError, ValueError):
-    """A report would be larger than is allowed."""
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """How large a report is.
-
-    Attributes
-    ----------
-    n_frames : int
-        Frames in it.
-    nbytes : int
-        Bytes of the page.
-    frames_nbytes : int
-        Bytes of the JPEGs in it.
-    damaged : tuple of str
-        Frames that cannot be read, as text; the report has an error in their place.
-    is_exact : bool
-        False where frames are re-encoded, and the size is that of a sample.
-
-    Examples
-    --------
-    >>> print(Forecast(412, 31_240_000, 22_000_000))
-    412 frames, 31 MB
-    """
-
-    n_frames: int
-    nbytes: int
-    frames_nbytes: int
-    damaged: tuple[str, ...] = ()
-    is_exact: bool = True
-
-    def __str__(self) -> str:
-        frames = "1 frame" if self.n_frames == 1 else f"{self.n_frames:,} frames"
-        about = "" if self.is_exact else "about "
-        text = f"{frames}, {about}{_megabytes(self.nbytes)}"
-        if self.damaged:
-            listed = ", ".join(self.damaged[:5]) + (", ..." if len(self.damaged) > 5 else "")
-            text += f"; {len(self.damaged)} damaged: {listed}"
-        return text
 
 
 @dataclass
@@ -118,6 +79,7 @@ class ReportOptions(TypedDict, total=False):
     scale: float
     quality: int | None
     bookmarks: bool
+    stills: Mapping[str, Choice] | None
 
 
 class Report:
@@ -143,7 +105,11 @@ class Report:
         if they are not stored as JPEG; else their bytes go into the report unchanged.
     bookmarks : bool
         Whether to include the bookmarks of the stacks, with the frames that they show: they are listed beside
-        the picture, and keys go through them. What needs Python, a projection for one, is left out of them.
+        the picture, keys go through them, and each is a figure with its caption below the viewer, drawn as
+        the live viewer shows it: a projection, orthogonal views, a montage. In the viewer of the page, a
+        projection stays where all of its dim is included.
+    stills : mapping of str to int, slice or sequence of int
+        Positions to print, by the name of the dim, e.g. ``{"time": slice(0, 50, 10)}``: each is a picture.
 
     Raises
     ------
@@ -172,13 +138,14 @@ class Report:
         scale: float = 1.0,
         quality: int | None = None,
         bookmarks: bool = False,
+        stills: Mapping[str, Choice] | None = None,
     ) -> None:
         if not viewers:
             raise ValueError("a report needs at least one stack")
         marked = [tuple(viewer.bookmarks) if bookmarks else () for viewer in viewers]
         if bookmarks and not any(marked):
             raise ValueError("there are no bookmarks to include: the viewer keeps them beside the file")
-        _check_names(select or {}, viewers)
+        _check_names({**(select or {}), **(stills or {})}, viewers)
         self.note = note
         self.title = ", ".join(viewer.title for viewer in viewers) if title is None else title
         #: First the stacks with their own section, then those that they are compared with.
@@ -190,6 +157,11 @@ class Report:
             ]
         ]
         self._others = _others(viewers)
+        self._shots = [
+            Shots.of(viewer, excerpt, stills or {}, of)
+            for viewer, excerpt, of in zip(viewers, self.excerpts, marked, strict=False)
+        ]
+        self._figures: list[SectionFigures] = []
 
     def forecast(self) -> Forecast:
         """Find how large the report will be, and which frames are damaged; reads all frames once."""
@@ -234,9 +206,120 @@ class Report:
         OSError
             If the file cannot be written.
         """
-        forecast = self._checked(DEFAULT_MAX_NBYTES if max_nbytes is None else max_nbytes)
+        forecast = self._checked(DEFAULT_MAX_NBYTES if max_nbytes is None else max_nbytes, progress)
         with replacing(path) as file:
             return self._write(file, forecast, progress)
+
+    def save_bundle(
+        self,
+        path: str | PathLike[str],
+        *,
+        dim: str | None = None,
+        fps: float | None = None,
+        max_nbytes: int | None = None,
+        progress: bool = False,
+    ) -> Written:
+        """Write a ZIP for where a page alone is refused: the page, a movie and a picture of each stack.
+
+        A README.txt in it says which file is for what. Bookmarks, if they are included, and ``stills`` are
+        pictures, too. Movies have the part of the stack that the report has, without damaged frames.
+
+        Parameters
+        ----------
+        path : path-like
+            The file, which is replaced if it exists; it appears when it is complete.
+        dim : str, optional
+            Name of the dim that movies run along, in stacks that have it; by default the one that the viewer
+            plays, or else the longest.
+        fps : float, optional
+            Pictures per second; by default as the viewer plays.
+        max_nbytes : int, optional
+            Size of the page above which nothing is written; `DEFAULT_MAX_NBYTES` by default.
+        progress : bool
+            Show progress bars.
+
+        Returns
+        -------
+        Written
+            Names of the files, their size, and what is missing as frames are damaged.
+
+        Raises
+        ------
+        MissingDependencyError
+            If there is a movie to write, and the extra ``movie`` is not installed.
+        ReportTooLargeError
+            If the page would be larger than ``max_nbytes``.
+        ValueError
+            If no stack has such a dim to play.
+        OSError
+            If the file cannot be written.
+        """
+        self._check_dim(dim)
+
+        def write_page(page: PathLike[str]) -> None:
+            self.save(page, max_nbytes=max_nbytes, progress=progress)
+
+        return write_bundle(path, self.title, self._shots, write_page, dim=dim, fps=fps, progress=progress)
+
+    def save_slides(
+        self,
+        path: str | PathLike[str],
+        *,
+        dim: str | None = None,
+        fps: float | None = None,
+        max_nbytes: int | None = None,
+        progress: bool = False,
+    ) -> Written:
+        """Write slides for PowerPoint: one for each stack and, if they are included, each bookmark.
+
+        Each has a movie that plays when it is clicked, with its scale bar, or else a picture; a title, the
+        caption, and what the colors stand for. ``stills`` are slides with a picture.
+
+        Parameters
+        ----------
+        path : path-like
+            The file, which ends in ``.pptx`` and is replaced if it exists; it appears when it is complete.
+        dim : str, optional
+            Name of the dim that movies run along, in stacks that have it; by default the one that the viewer
+            plays, or else the longest.
+        fps : float, optional
+            Pictures per second; by default as the viewer plays.
+        max_nbytes : int, optional
+            Size above which nothing is written; `DEFAULT_MAX_NBYTES` by default.
+        progress : bool
+            Show progress bars.
+
+        Returns
+        -------
+        Written
+            Titles of the slides, their size, and what is missing as frames are damaged.
+
+        Raises
+        ------
+        MissingDependencyError
+            If the extra ``slides`` is not installed, or there is a movie to write, and ``movie`` is not.
+        ReportTooLargeError
+            If it would be larger than ``max_nbytes``.
+        ValueError
+            If no stack has such a dim to play.
+        OSError
+            If the file cannot be written.
+        """
+        from jpkl_viewer.report.slides import slides_of, write_slides
+
+        self._check_dim(dim)
+        known = [facts(excerpt) for excerpt in self.excerpts[: len(self._shots)]]
+        slides = slides_of(self._shots, known, dim=dim, fps=fps)
+        limit = DEFAULT_MAX_NBYTES if max_nbytes is None else max_nbytes
+        return write_slides(path, self.title, slides, limit, progress=progress)
+
+    def _check_dim(self, dim: str | None) -> None:
+        """Check that a stack has a dim."""
+        names = [each.name for shots in self._shots for each in shots.first.view.stack.dims]
+        if dim is not None and dim not in names:
+            raise ValueError(
+                f"no stack has a dim {dim!r} to play; there are {', '.join(dict.fromkeys(names))}"
+            )
 
     def embedded(self, *, max_nbytes: int | None = None, progress: bool = False) -> EmbeddedReport:
         """Make the output of a notebook's cell, which keeps the report when the notebook is saved.
@@ -254,20 +337,30 @@ class Report:
         ReportTooLargeError
             If it would be larger than ``max_nbytes``.
         """
-        forecast = self._checked(DEFAULT_EMBEDDED_NBYTES if max_nbytes is None else max_nbytes)
+        forecast = self._checked(DEFAULT_EMBEDDED_NBYTES if max_nbytes is None else max_nbytes, progress)
         page = io.BytesIO()
         written = self._write(page, forecast, progress)
         return EmbeddedReport(self.title, page.getvalue().decode(), written)
 
-    def _checked(self, limit: int) -> Forecast:
+    def _checked(self, limit: int, progress: bool) -> Forecast:
         self._check_roughly(limit)
+        self._draw(progress)
         forecast = self.forecast()
         _check_size(forecast, limit)
         return forecast
 
     @cached_property
     def _start(self) -> bytes:
-        return page_start(self.title, self.note, self.excerpts, self._others)
+        return page_start(self.title, self.note, self.excerpts, self._others, self._draw())
+
+    def _draw(self, progress: bool = False) -> Sequence[SectionFigures]:
+        """Draw the pictures, once."""
+        if not self._figures:
+            n = sum(1 + len(shots.chosen) + len(shots.marked) for shots in self._shots)
+            is_shown = progress and n > len(self._shots)
+            with tqdm(desc="Drawing", total=n, unit="picture", disable=not is_shown, leave=False) as bar:
+                self._figures = [section_figures(shots, bar.update) for shots in self._shots]
+        return self._figures
 
     def _write(self, file: BinaryIO, forecast: Forecast, progress: bool) -> Forecast:
         with tqdm(desc=str(forecast), total=forecast.n_frames, unit="frame", disable=not progress) as bar:
@@ -326,7 +419,7 @@ def _check_names(select: Mapping[str, Choice], viewers: Sequence[ReportedView]) 
 def _check_size(forecast: Forecast, limit: int) -> None:
     if forecast.nbytes > limit:
         raise ReportTooLargeError(
-            f"the report would hold {forecast}, and the limit is {_megabytes(limit)}. Include fewer frames "
+            f"the report would hold {forecast}, and the limit is {megabytes(limit)}. Include fewer frames "
             "(select, e.g. every second time), smaller ones (crop, scale) or a lower quality, or raise the "
             "limit if whoever opens it has the memory"
         )
@@ -380,10 +473,3 @@ def _encode_all(excerpt: Excerpt, numbers: Sequence[int]) -> Iterator[tuple[int,
         for start in range(0, len(numbers), _BLOCK):
             block = numbers[start : start + _BLOCK]
             yield from zip(block, pool.map(encode, block), strict=True)
-
-
-def _megabytes(n: float) -> str:
-    """Say how many bytes, as people count what they send: ``31 MB``."""
-    if n < 1e6:
-        return f"{n / 1e3:.0f} kB"
-    return f"{n / 1e6:.0f} MB" if n >= 10e6 else f"{n / 1e6:.1f} MB"

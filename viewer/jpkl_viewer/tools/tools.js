@@ -8,4 +8,5 @@ import "./regions/roi.js";
 import "./bookmarks/bookmarks.js";
 import "./info/info.js";
 import "./conversion/conversion.js";
+import "./live/live.js";
 import "./export/export.js";

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
 from jpkl_viewer.frames.answers import Answer
-from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.jobs import Message
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
-from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.tools.export.montage import Arrangement
 from jpkl_viewer.tools.export.movie import export_movie
+from jpkl_viewer.tools.export.panes import View
 from jpkl_viewer.tools.export.seen import export_png, make_renderer
 from jpkl_viewer.tools.export.snippet import python_snippet
 from jpkl_viewer.tools.export.stills import StillOptions
@@ -34,17 +32,6 @@ _FORMATS = ("png", "gif", "mp4")
 _FLAGS = ("scale_bar", "stamp", "colorbar", "axes", "regions", "layout", "crosshair", "turned")
 
 
-@dataclass(frozen=True)
-class _View:
-    """What a browser sees of a stack, as it says itself."""
-
-    frames: Frames
-    stack: StackDescription
-    state: ViewState
-    title: str
-    others: tuple[ViewedStack, ...]
-
-
 def answer_export(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
     """Yield the view as PNG, GIF or MP4: the bytes, a name for the file, and the size of its pictures.
 
@@ -54,7 +41,7 @@ def answer_export(stack: ViewedStack, message: Mapping[str, Any], task: Task) ->
     if kind not in _FORMATS:
         raise ValueError(f"the format must be one of {', '.join(_FORMATS)}, not {kind!r}")
     state = _state(stack, message)
-    viewed = _View(stack.frames, description_by_hand(stack, state.tools), state, stack.title, stack.others)
+    viewed = View(stack.frames, description_by_hand(stack, state.tools), state, stack.title, stack.others)
     options, arrangement = _options(message), _arrangement(message)
     width, height = make_renderer(viewed, options, arrangement).size
     if width * height > _MOST_PIXELS:

@@ -137,6 +137,7 @@ export function drawBar(context, bar, {size, margin}, isUpright = false) {
     : {width: Math.max(text.width, along), height: text.height + across};
   const plate = {width: box.width + 3 * margin, height: box.height + margin + Math.floor(margin / 2)};
   const [left, top] = [width - plate.width, height - plate.height];
+  if (left + margin < 0) return {width: 0, height: 0}; // what is cut off would say something else
   darken(context, Math.max(0, left), Math.max(0, top), width - margin, height - margin);
   const x = left + margin;
   if (isUpright) {

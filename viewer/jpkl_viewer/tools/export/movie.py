@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from os import PathLike, fspath
@@ -55,7 +55,7 @@ def export_movie(
     path: str | PathLike[str],
     *,
     dim: str | int | None = None,
-    part: slice = slice(None),
+    part: slice | Sequence[int] = slice(None),
     fps: float | None = None,
     options: StillOptions | None = None,
     arrangement: Arrangement | None = None,
@@ -74,8 +74,8 @@ def export_movie(
         it is put together in memory). The file appears only when it is complete.
     dim : str or int, optional
         Name or number of the dim; by default the one that is played.
-    part : slice
-        Part of it, in the direction of the step; all by default.
+    part : slice or sequence of int
+        Part of it, in the direction of the step, or its indices in the order of the movie; all by default.
     fps : float, optional
         Frames per second; by default as it is played. A GIF has at most 50.
     options : StillOptions, optional
@@ -107,7 +107,7 @@ def export_movie(
         raise ValueError(f"fps must be above 0 and at most 1000, not {fps}")
     names = [each.name for each in viewed.stack.dims]
     number = dim_number(names, viewed.state.playback.dim if dim is None else dim)
-    indices = range(*part.indices(viewed.stack.dims[number].size))
+    indices = range(*part.indices(viewed.stack.dims[number].size)) if isinstance(part, slice) else part
     if not indices:
         raise ValueError(f"part {part} of {names[number]} is empty")
     projection = viewed.state.projection
@@ -138,7 +138,9 @@ def _check_size(size: tuple[int, int], n: int) -> None:
         )
 
 
-def _pictures(renderer: Renderer, dim: int, indices: range, task: Task) -> Generator[Picture, None, None]:
+def _pictures(
+    renderer: Renderer, dim: int, indices: Sequence[int], task: Task
+) -> Generator[Picture, None, None]:
     """Yield the pictures in order, rendered in threads a few ahead of the encoder."""
     pending: deque[Future[Picture]] = deque()
     with thread_pool(_WORKERS, "jpkl-movie") as pool:
@@ -181,7 +183,7 @@ def _with_palette(picture: Picture) -> Image.Image:
 
 def _write_mp4(path: Path, pictures: Iterator[Picture], size: tuple[int, int], fps: float) -> None:
     width, height = size
-    command = [_ffmpeg(), "-y", "-loglevel", "error"]
+    command = [find_ffmpeg(), "-y", "-loglevel", "error"]
     command += [
         "-f",
         "rawvideo",
@@ -224,7 +226,14 @@ def _feed(process: subprocess.Popen[bytes], pictures: Iterator[Picture]) -> None
         return
 
 
-def _ffmpeg() -> str:
+def find_ffmpeg() -> str:
+    """Find the program that writes MP4.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the extra is not installed.
+    """
     try:
         import imageio_ffmpeg
     except ImportError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.viewed_stack import ViewedStack
+from jpkl_viewer.model.stack import StackDescription
+from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.model.viewed import TitledView
 from jpkl_viewer.tools.export.annotate import blend, darken, letters, text_masks
 from jpkl_viewer.tools.export.place import screen_unit
@@ -55,6 +58,17 @@ class SeenView(TitledView, Protocol):
     def others(self) -> Sequence[ViewedStack]:
         """The stacks that it is compared with."""
         ...
+
+
+@dataclass(frozen=True)
+class View:
+    """A view that is not the one of an open viewer: what a browser describes, or a bookmark."""
+
+    frames: Frames
+    stack: StackDescription
+    state: ViewState
+    title: str
+    others: Sequence[ViewedStack] = ()
 
 
 def gap_for(size: tuple[int, int]) -> int:

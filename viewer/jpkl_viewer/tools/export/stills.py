@@ -191,6 +191,18 @@ class StillRenderer:
             layers = [(fit_contrast(layer, pixels), pixels) for layer, pixels in layers]
         return [(layer, pixels[self.place.part]) for layer, pixels in layers]
 
+    def color_scales(self, request: FrameRequest) -> list[ColorScale]:
+        """Say what the colors of each layer stand for; those of an RGB picture stand for nothing.
+
+        Raises
+        ------
+        FrameError
+            If contrast limits are those of each frame, and one is damaged.
+        """
+        if not self.state.per_frame:
+            return self._scales(request.layers)
+        return self._scales([layer for layer, _ in self.layers(request)])
+
     def paint(self, layers: Sequence[tuple[Layer, NDArray[np.uint8]]]) -> NDArray[np.uint8]:
         """Color what `layers` has read."""
         return paint(layers, (self.place.rows, self.place.columns))
@@ -241,7 +253,6 @@ class StillRenderer:
         return self.state.composite and is_composable(self.stack)
 
     def _scales(self, layers: Sequence[Layer]) -> list[ColorScale]:
-        """Say what the colors of each layer stand for; those of an RGB picture stand for nothing."""
         return [] if self.stack.color else [self._scale(layer) for layer in layers]
 
     def _scale(self, layer: Layer) -> ColorScale:

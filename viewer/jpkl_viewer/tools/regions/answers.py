@@ -77,7 +77,7 @@ class _Asked:
 
     def measure(self, item: Mapping[str, Any], position: Sequence[int], task: Task) -> Iterator[Statistics]:
         """Measure a region along the dim."""
-        roi, dim, jp = parse_roi(item), int(self.message["dim"]), self.stack.frames.jp
+        roi, dim, jp = parse_roi(item), int(self.message["dim"]), self.stack.frames.measured
         return measure_along(jp, self.description, roi, position, dim, task=task)
 
     def file_name(self, what: str) -> str:
@@ -122,7 +122,8 @@ def _curve(asked: _Asked, item: Mapping[str, Any], task: Task) -> Iterator[Messa
 
 def _frame(asked: _Asked, item: Mapping[str, Any], task: Task) -> Iterator[Message]:
     index = asked.position(item)
-    found = measure_frame(asked.stack.frames.pixels(index), asked.description, parse_roi(item), index)
+    pixels = asked.stack.frames.measured_pixels(index)
+    found = measure_frame(pixels, asked.description, parse_roi(item), index)
     yield {
         "indices": [0],
         **{part: [getattr(found, part).tolist()] for part in ("mean", "min", "max")},
@@ -156,7 +157,7 @@ def _profile(asked: _Asked, item: Mapping[str, Any], index: tuple[int, ...]) -> 
         line = parse_roi(item)
         if not isinstance(line, Line):
             raise RoiError(f"{line} has no profile: it is not a line")
-        return line_profile(asked.stack.frames.pixels(index), asked.description, line, index)
+        return line_profile(asked.stack.frames.measured_pixels(index), asked.description, line, index)
     except RoiError as error:
         return error
 
@@ -183,7 +184,7 @@ def answer_statistics_csv(stack: ViewedStack, message: Mapping[str, Any], task: 
 def answer_regions_csv(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
     """Yield what regions are in one frame, or in that of each channel, as CSV text with a row for each."""
     asked = _Asked.of(stack, message)
-    frames = {index: stack.frames.pixels(index) for index in asked.positions}
+    frames = {index: stack.frames.measured_pixels(index) for index in asked.positions}
     rows = []
     problem: RoiError | None = None
     for item in asked.regions:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,14 +85,14 @@ class FrameStatistics:
 
 
 def measure_frame(
-    pixels: NDArray[np.uint8], stack: StackDescription, roi: Roi, index: tuple[int, ...]
+    pixels: NDArray[Any], stack: StackDescription, roi: Roi, index: tuple[int, ...]
 ) -> FrameStatistics:
     """Measure mean, min and max of a region in one frame.
 
     Parameters
     ----------
-    pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
-        The frame, usually ``frames.pixels(index)``.
+    pixels : ndarray, shape (height, width) or (height, width, 3)
+        The frame, usually ``frames.measured_pixels(index)``.
     stack : StackDescription
         What `describe` says of its stack.
     roi : Roi
@@ -107,11 +107,21 @@ def measure_frame(
     """
     found = find_pixels(roi, stack.height, stack.width)
     values = _summarize(pixels[found.rows, found.columns][None], found)[:, 0]
-    known = stack.range_at(index)
-    if known is not None:
-        values = known[0] + values / 255 * (known[1] - known[0])
-    mean, low, high = values
-    return FrameStatistics(roi, index, found, known is not None, mean, low, high)
+    mean, low, high = _original(stack, index, values)
+    return FrameStatistics(roi, index, found, _is_known(stack, index), mean, low, high)
+
+
+def _is_known(stack: StackDescription, index: tuple[int, ...]) -> bool:
+    """Return whether original intensities are known in a frame."""
+    return stack.is_exact or stack.range_at(index) is not None
+
+
+def _original(
+    stack: StackDescription, index: tuple[int, ...], values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Map values of a frame back to original intensities, unless they are these or it is not known."""
+    known = None if stack.is_exact else stack.range_at(index)
+    return values if known is None else known[0] + values / 255 * (known[1] - known[0])
 
 
 def measure_along(
@@ -161,7 +171,7 @@ def measure_along(
     """
     run = make_run(jp.dim_sizes, position, dim, part)
     pixels = find_pixels(roi, stack.height, stack.width)
-    known = stack.range_at(run.index(0)) is not None
+    known = _is_known(stack, run.index(0))
     values = np.full((3, len(run), *jp.frame_shape[2:]), np.nan)
     done = 0
     for batch in _nearest_first(run, position[dim], math.prod(jp.frame_shape)):
@@ -186,7 +196,7 @@ def _nearest_first(run: FrameRun, center: int, frame_nbytes: int) -> Iterator[li
         size = min(2 * size, most)
 
 
-def _summarize(frames: NDArray[np.uint8], pixels: RoiPixels) -> NDArray[np.float64]:
+def _summarize(frames: NDArray[Any], pixels: RoiPixels) -> NDArray[np.float64]:
     """Compute mean, min and max of a region, shape (3, n[, 3])."""
     values = np.take(frames.reshape(len(frames), -1, *frames.shape[3:]), np.flatnonzero(pixels.mask), axis=1)
     return np.stack([values.mean(axis=1), values.min(axis=1), values.max(axis=1)])
@@ -196,7 +206,7 @@ def _in_units(
     stack: StackDescription, run: FrameRun, numbers: Sequence[int], values: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Map values of frames, shape (..., n[, 3]), back to original intensities where they are known."""
-    if stack.display_range is None:
+    if stack.display_range is None or stack.is_exact:
         return values
     limits = np.array([stack.range_at(run.index(number)) for number in numbers], dtype=np.float64)
     if stack.color:
@@ -238,14 +248,14 @@ class Profile:
 
 
 def line_profile(
-    pixels: NDArray[np.uint8], stack: StackDescription, line: Line, index: tuple[int, ...]
+    pixels: NDArray[Any], stack: StackDescription, line: Line, index: tuple[int, ...]
 ) -> Profile:
     """Take values along a line, interpolated bilinearly; parts outside of the frame are left out.
 
     Parameters
     ----------
-    pixels : ndarray of uint8, shape (height, width) or (height, width, 3)
-        The frame, usually ``frames.pixels(index)``.
+    pixels : ndarray, shape (height, width) or (height, width, 3)
+        The frame, usually ``frames.measured_pixels(index)``.
     stack : StackDescription
         What `describe` says of its stack.
     line : Line
@@ -267,16 +277,11 @@ def line_profile(
     x, y = x[within], y[within]
     dy, dx = stack.pixel_size or (1.0, 1.0)
     distance = np.hypot((x - line.x0) * dx, (y - line.y0) * dy)
-    values = _interpolate(pixels, x, y)
-    known = stack.range_at(index)
-    if known is not None:
-        values = known[0] + values / 255 * (known[1] - known[0])
-    return Profile(line, index, x, y, distance, length_unit(stack), values, known is not None)
+    values = _original(stack, index, _interpolate(pixels, x, y))
+    return Profile(line, index, x, y, distance, length_unit(stack), values, _is_known(stack, index))
 
 
-def _interpolate(
-    pixels: NDArray[np.uint8], x: NDArray[np.float64], y: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _interpolate(pixels: NDArray[Any], x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
     """Interpolate bilinearly; in the outer half of the border pixels, their value."""
     height, width = pixels.shape[:2]
     x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
@@ -299,9 +304,13 @@ def caveat(stack: StackDescription, *, in_original_units: bool) -> str:
     >>> caveat(describe(JPkl(np.zeros((8, 8), np.uint8))), in_original_units=False)
     '8-bit JPEG, q=90: values 0...255 as encoded; measure on the originals'
     """
+    if stack.is_exact:
+        return f"{stack.encoding}: original values"
     what = (
         "original intensities to the nearest of 256 levels"
         if in_original_units
         else "values 0...255 as encoded"
     )
-    return f"8-bit JPEG, q={stack.jpeg_quality}: {what}; measure on the originals"
+    is_jpeg = not stack.encoding or "JPEG, quality" in stack.encoding
+    stored = f"8-bit JPEG, q={stack.jpeg_quality}" if is_jpeg else stack.encoding
+    return f"{stored}: {what}; measure on the originals"

@@ -133,7 +133,9 @@ function interpolated({data, width, height, samples}, x, y) {
  * What has to be known wherever values are shown.
  * @param {Stack} stack
  */
-export function caveat({quality, ranges}) {
+export function caveat({quality, encoding, isExact, ranges}) {
+  if (isExact) return `${encoding}: original values`;
   const what = ranges ? "original intensities to the nearest of 256 levels" : "values 0...255 as encoded";
-  return `8-bit JPEG, q=${quality}: ${what}; measure on the originals`;
+  const stored = encoding.includes("JPEG, quality") ? `8-bit JPEG, q=${quality}` : encoding;
+  return `${stored}: ${what}; measure on the originals`;
 }

@@ -1,0 +1,90 @@
+"""What is in remote folders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+
+@dataclass(frozen=True)
+class RemoteEntry:
+    """A file in a remote folder.
+
+    Attributes
+    ----------
+    name : str
+        Its path within the folder, with ``/`` between the parts.
+    url : str
+        Its URL.
+    nbytes : int
+        Its size; 0 where the server does not say it.
+    version : str
+        What changes when the file does, as far as the server says it.
+    """
+
+    name: str
+    url: str
+    nbytes: int
+    version: str
+
+
+def is_folder(url: str, storage_options: Mapping[str, Any] | None = None) -> bool:
+    """Return whether a URL is of a folder: one that ends in ``/``, or of which a file system says so.
+
+    Raises
+    ------
+    OSError
+        If it is there, but cannot be read.
+    """
+    from jpkl._bytes.connection import Connection
+    from jpkl._bytes.failures import saying_what
+
+    if url.endswith("/"):
+        return True
+    if url.startswith(("http://", "https://")):
+        return False
+    connection = Connection(url, storage_options or {})
+    with saying_what(url):
+        return bool(connection.filesystem.isdir(connection.path))
+
+
+def list_files(url: str, storage_options: Mapping[str, Any] | None = None) -> list[RemoteEntry]:
+    """List the files of a remote folder, and of those within it, by their names.
+
+    Of web servers, only links that lead into the folder count.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    from jpkl._bytes.connection import Connection
+    from jpkl._bytes.failures import saying_what
+
+    connection = Connection(url, storage_options or {})
+    filesystem, root = connection.filesystem, connection.path.rstrip("/")
+    with saying_what(url):
+        filesystem.invalidate_cache()
+        found = filesystem.find(f"{root}/" if "://" in root else root, detail=True)
+    return [
+        RemoteEntry(
+            _name(path, root),
+            str(filesystem.unstrip_protocol(path)) if "::" not in url else _in_chain(url, path),
+            int(info.get("size") or 0),
+            " ".join(str(info[key]) for key in ("ETag", "LastModified", "mtime", "updated") if info.get(key)),
+        )
+        for path, info in sorted(found.items())
+        if info.get("type") != "directory" and path.startswith(f"{root}/")
+    ]
+
+
+def _name(path: str, root: str) -> str:
+    name = path.removeprefix(root).lstrip("/")
+    return unquote(name) if path.startswith(("http://", "https://")) else name
+
+
+def _in_chain(url: str, path: str) -> str:
+    scheme = url.partition("://")[0]
+    return "::".join([f"{scheme}://{path}", *url.split("::")[1:]])

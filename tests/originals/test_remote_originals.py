@@ -1,0 +1,126 @@
+"""Image files, and folders of stacks, behind URLs."""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from jpkl_viewer.pages.folder import NotInFolderError
+from jpkl_viewer.pages.library import Library
+
+import jpkl
+from jpkl import JPkl
+from jpkl._bytes import download, transport
+from jpkl._cli import main
+from jpkl._originals.stack import OriginalStack
+from tests.tools.range_server import RangeServer, range_server
+
+fsspec = pytest.importorskip("fsspec")
+pytest.importorskip("aiohttp")
+
+PIXELS = np.random.default_rng(0).integers(0, 60000, (64, 48, 5), np.uint16)
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RangeServer]:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr(transport, "_WAITS", (0.001,) * 2)
+    monkeypatch.chdir(tmp_path)
+    saved = io.BytesIO()
+    np.save(saved, PIXELS)
+    with range_server() as served:
+        served.files["/raw/cells.npy"] = saved.getvalue()
+        yield served
+
+
+def left() -> list[Path]:
+    return list(Path(tempfile.gettempdir()).iterdir())
+
+
+def test_encode(server: RangeServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = f"{server.url}/raw/cells.npy?signature=secret"
+    assert main(["encode", url]) == 0
+    np.save("cells.npy", PIXELS)
+    assert main(["encode", "cells.npy", "local.jpkl"]) == 0
+    assert (tmp_path / "cells.jpkl").read_bytes() == (tmp_path / "local.jpkl").read_bytes()
+    assert main(["encode", url, f"{server.url}/raw/none.npy", "-o", "out"]) == 1
+    assert main(["encode", url, url, "-o", "out"]) == 0
+    said = capsys.readouterr()
+    assert "1 skipped (up to date)" in said.out
+    assert f"jpkl: {server.url}/raw/none.npy: There is no such file on the server" in said.err
+    server.version += 1
+    assert main(["encode", url, url, "-o", "out"]) == 0
+    assert "made from an earlier state" in capsys.readouterr().out
+    assert not left()
+
+
+def test_what_is_cut_off_leaves_nothing(
+    server: RangeServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.files["/large.npy"] = server.files["/raw/cells.npy"] + bytes(100_000)
+    server.faults = ["", *["half"] * 9]
+    assert main(["encode", f"{server.url}/large.npy"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"jpkl: {server.url}/large.npy: the connection was lost")
+    server.faults.clear()
+    server.files["/text.npy"] = b"no image"
+    assert main(["encode", f"{server.url}/text.npy"]) == 2
+    assert capsys.readouterr().err.startswith(f"jpkl: {server.url}/text.npy")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(download, "_copy", interrupt)
+    assert main(["encode", f"{server.url}/raw/cells.npy"]) == 130
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("", (), {"free": 1000}))
+    assert main(["encode", f"{server.url}/raw/cells.npy"]) == 2
+    assert "has room for 1" in capsys.readouterr().err
+    assert not left()
+
+
+def test_info(server: RangeServer, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", f"{server.url}/raw/cells.npy", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["scenes"][0]["shape"] == [64, 48, 5]
+    assert not left()
+
+
+def test_open(server: RangeServer) -> None:
+    with jpkl.open(f"{server.url}/raw/cells.npy", display_range=(0, 65535)) as jp:
+        assert isinstance(jp, OriginalStack)
+        expected = JPkl(PIXELS, display_range=(0, 65535))
+        np.testing.assert_array_equal(jp[..., 3], expected[..., 3])
+        assert len(left()) == 1
+    assert not left()
+    JPkl(PIXELS).save("saved.jpkl")
+    server.files["/without-suffix"] = Path("saved.jpkl").read_bytes()
+    with jpkl.open(f"{server.url}/without-suffix") as jp:
+        assert type(jp) is JPkl
+    with pytest.raises(TypeError, match="only the path applies"):
+        jpkl.open(f"{server.url}/without-suffix", axes="YXT")
+
+
+def test_a_folder_of_an_object_store(tmp_path: Path) -> None:
+    JPkl(PIXELS).save(tmp_path / "saved.jpkl")
+    store = fsspec.filesystem("memory")
+    store.makedirs("/bucket/exp/day 2", exist_ok=True)
+    for name in ("a10.jpkl", "a2.jpkl", "day 2/b.jpkl", "raw.tif"):
+        store.pipe(f"/bucket/exp/{name}", (tmp_path / "saved.jpkl").read_bytes())
+    library = Library("memory://bucket/exp/")
+    assert library.folder.name == "exp"
+    assert [file.name for file in library.list().stacks] == ["a2.jpkl", "a10.jpkl", "day 2/b.jpkl"]
+    with library.open("day 2/b.jpkl").jp as jp:
+        assert jp.shape == PIXELS.shape
+    assert library.details("a2.jpkl").thumbnail.startswith(b"\xff\xd8")
+    store.pipe("/bucket/exp/a2.jpkl", b"broken")
+    assert "bucket" not in library.details("a2.jpkl").error
+    for name in ("../other.jpkl", "raw.tif", "c.jpkl"):
+        with pytest.raises(NotInFolderError):
+            library.open(name)
+    with pytest.raises(ValueError, match="written"):
+        library.convert("a2.jpkl")

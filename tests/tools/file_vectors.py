@@ -1,0 +1,180 @@
+"""Golden vectors of files that the browser opens by itself: what Python says of them, and what it refuses."""
+
+from __future__ import annotations
+
+import base64
+import io
+import warnings
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jpkl_viewer.browser.description import describe_for_browser
+from jpkl_viewer.model.first_view import ChannelSample, first_view
+from jpkl_viewer.model.stack import describe
+from jpkl_viewer.model.state import ViewState
+
+from jpkl import JPkl, JPklError
+from jpkl._file.schema import StackInfo
+from jpkl._file.writing import write_stack
+from jpkl.toolkit import StackMetadata
+
+FOLDER = Path(__file__).parent.parent / "data"
+
+#: Files that are changed, and how often.
+CHANGED = ("saved_gray", "dump_p0", "dump_p1", "dump_p2", "dump_p4", "numpy_p0", "numpy_p2", "numpy_p5")
+N_FLIPPED, N_CUT = 96, 12
+
+#: What each kind of error is in a row of outcomes; "." is a file that opens.
+LETTERS = {
+    "FormatError": "F",
+    "UnsafePickleError": "U",
+    "TruncatedFileError": "T",
+    "UnsupportedVersionError": "V",
+    "FrameDecodeError": "D",
+}
+
+#: Metadata, with the names and sizes of dims.
+STACKS: list[tuple[dict[str, int], dict[str, Any]]] = [
+    (
+        {"time": 3},
+        {
+            "coords": {"time": [0, 0.5, 1]},
+            "units": {"time": "s"},
+            "pixel_size": (0.1, 0.2),
+            "pixel_unit": "um",
+        },
+    ),
+    (
+        {"time": 2},
+        {
+            "coords": {
+                "time": [
+                    datetime(2020, 1, 1, 1, 2, 3, 400_000, UTC),
+                    datetime(2020, 1, 1, 1, 2, tzinfo=timezone(timedelta(hours=-3, minutes=-30))),
+                ]
+            }
+        },
+    ),
+    ({"time": 2}, {"coords": {"time": [date(2020, 1, 1), datetime(2020, 2, 29, 0, 0, 0, 1)]}}),
+    (
+        {"time": 2},
+        {"coords": {"time": ["2020-01-01T00:00", "2020-02-29 12:00:00.5Z"]}, "units": {"time": "h"}},
+    ),
+    ({"time": 2}, {"coords": {"time": ["2020-01-01", "2021-02-29 12:00"]}, "units": {"time": "h"}}),
+    ({"time": 2}, {"coords": {"time": [timedelta(seconds=1.5), timedelta(-1, 3)]}}),
+    ({"time": 2}, {"coords": {"time": [2**60, 2**60 + 1]}, "units": {"time": "ns"}}),
+    (
+        {"c": 2, "z": 3},
+        {
+            "coords": {"c": ["DAPI", "GFP"], "z": [1 / 3, 2 / 3, 1]},
+            "channel_limits": [(300, 1200), (3.0, 4)],
+            "channel_colors": ["ff0000", "#00FF00"],
+        },
+    ),
+    ({"channel": 3}, {"coords": {"channel": [405, 488, 561]}, "units": {"channel": "nm"}}),
+    (
+        {"channel": 9},
+        {"channel_names": ["BF", "phase μ", "GFP", "actin", "FITC", "a", "b", "labels", "Ex 640 100 ms"]},
+    ),
+    ({"channel": 2}, {"channel_colors": ["#ffffff", "#ffffff"], "pixel_size": [1, 100.0], "fps": 7}),
+    ({"channel": 2}, {"channel_visible": [True, False], "display_mode": "single", "pixel_size": [1, 0]}),
+    ({"channel": 2}, {"coords": {"channel": [True, False]}, "pixel_size": ("a", 1), "units": [1]}),
+    ({"z": 3, "ch": 2, "pos": 1}, {"channel_names": ["x", "labels"], "coords": {"pos": [float("nan")]}}),
+    (
+        {"Slice": 1, "i": 5, "q": 2},
+        {"channel_names": ["only"], "channel_colors": ["00ffff"], 7: {(1, "a"): b"x"}},
+    ),
+    ({}, {"note": "größe μm \ud800", "big": 2**80, "set": {1, 2}, "none": None, "deep": [[({},)]]}),
+]
+
+#: Histograms of channels, in turn: fluorescence, transmitted light, noise, a damaged frame.
+PEAKS: list[list[tuple[float, float, int]]] = [
+    [(20, 3, 90_000), (60, 25, 9_000)],
+    [(180, 12, 90_000), (150, 25, 9_000)],
+    [(30, 4, 50_000)],
+    [],
+]
+
+
+def make_files() -> dict[str, Any]:
+    """Descriptions and first settings of stacks, and which changed files are refused."""
+    frame = JPkl.load(FOLDER / "dump_p4.jpkl").images[0, 0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return {
+            "golden": [golden_case(path) for path in sorted(FOLDER.glob("*.jpkl"))],
+            "stacks": [stack_case(*each, frame) for each in STACKS],
+            "changed": {name: "".join(_outcomes(name)) for name in CHANGED},
+        }
+
+
+def golden_case(path: Path) -> dict[str, Any]:
+    """A file of this folder."""
+    try:
+        with JPkl.load(path) as jp:
+            return {"name": path.name, "description": describe_for_browser(describe(jp), path.name)}
+    except JPklError as error:
+        return {"name": path.name, "error": LETTERS[type(error).__name__]}
+
+
+def stack_case(dims: Mapping[str, int], metadata: dict[str, Any], frame: bytes) -> dict[str, Any]:
+    """A file whose frames are all the same, what is known of it, and its first view for given samples."""
+    names, sizes = tuple(dims), tuple(dims.values())
+    ranges = np.array([0.0, 1000.0]).reshape((1,) * len(sizes) + (2,))
+    if "z" in dims:
+        ranges = np.broadcast_to(ranges, (*sizes[:1], *(1 for _ in sizes[1:]), 2))
+    info = StackInfo(False, 90, sizes, names, metadata, (16, 24), display_range=ranges, source_dtype="<u2")
+    buffer = io.BytesIO()
+    write_stack(buffer, info, (frame for _ in range(info.n_frames)))
+    jp = JPkl.load(io.BytesIO(buffer.getvalue()))
+    stack = describe(jp)
+    samples = {n: _sample(n) for n in range(len(stack.channels))}
+    state = ViewState(stack)
+    state.update(**first_view(stack, StackMetadata.of(jp), samples))
+    return {
+        "file": base64.b64encode(buffer.getvalue()).decode(),
+        "description": describe_for_browser(stack, "golden"),
+        "samples": [_plain(sample) for sample in samples.values()],
+        "settings": state.settings(),
+    }
+
+
+def _sample(number: int) -> ChannelSample:
+    levels = np.arange(256)
+    counts = np.zeros(256, np.int64)
+    for mean, width, n in PEAKS[number % len(PEAKS)]:
+        shape = np.exp(-((levels - mean) ** 2) / (2 * width**2))
+        counts += np.rint(n * shape / shape.sum()).astype(np.int64)
+    return ChannelSample(counts, counts // 12, 0.9 if number % len(PEAKS) == 1 else 0.3)
+
+
+def _plain(sample: ChannelSample) -> dict[str, Any]:
+    """A sample, its histograms as text: a list has a line for each number."""
+    texts = (" ".join(map(str, counts.tolist())) for counts in (sample.counts, sample.first))
+    return {**dict(zip(("counts", "first"), texts, strict=True)), "structure": sample.structure}
+
+
+def changed_files(data: bytes) -> Iterator[bytes]:
+    """A file with one flipped bit, or cut off; `tests/js/standalone/outcome.js` makes the same."""
+    for i in range(N_FLIPPED):
+        at = i * 7919 % len(data)
+        yield data[:at] + bytes([data[at] ^ (1 << i % 8)]) + data[at + 1 :]
+    for i in range(N_CUT):
+        yield data[: i * 7919 % len(data)]
+
+
+def _outcomes(name: str) -> Iterator[str]:
+    for data in changed_files((FOLDER / f"{name}.jpkl").read_bytes()):
+        yield outcome_of(data)
+
+
+def outcome_of(data: bytes) -> str:
+    """How opening a file ends, as one character."""
+    try:
+        JPkl.load(io.BytesIO(data))
+    except JPklError as error:
+        return LETTERS[type(error).__name__]
+    return "."

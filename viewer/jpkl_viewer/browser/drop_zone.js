@@ -1,0 +1,169 @@
+// Files that are dropped onto the window: where they are dropped says what becomes of them.
+
+import {h} from "./dom.js";
+
+/** What becomes of files, depending on where they are dropped. @typedef {"open" | "compare"} Choice */
+
+/**
+ * Takes files; an error that it throws as `RefusedError` is said on the page.
+ * @typedef {(files: File[], choice: Choice, taking: Taking) => Promise<void>} Take
+ */
+
+/**
+ * What a `Take` has: the signal that the user cancels by, and where to say how far it is, as a part of 1.
+ * @typedef {{signal: AbortSignal, say: (text: string, part: number) => void}} Taking
+ */
+
+/** Why files are not taken. */
+export class RefusedError extends Error {}
+
+/**
+ * Why files are not taken, "" if they are.
+ * @param {Pick<File, "name">[]} files
+ */
+export function whyNotTaken(files) {
+  const [other] = files.filter(({name}) => !name.toLowerCase().endsWith(".jpkl"));
+  if (!files.length) return "No file was dropped. Folders cannot be; files that end in .jpkl can.";
+  return other
+    ? `${other.name} is not a .jpkl file. To make one of an image file: jpkl encode ${other.name}`
+    : "";
+}
+
+/** Covers the window while something is dragged over it, and says what happens to it. */
+export class DropZone {
+  /** Ends the taking. @type {AbortController | null} */
+  #taking = null;
+
+  #take;
+
+  /**
+   * @param {string} title of the stack that is shown; "" where there is none
+   * @param {Take} take
+   */
+  constructor(title, take) {
+    this.#take = take;
+    const target = (/** @type {Choice} */ choice) =>
+      h(
+        "div",
+        {className: "target", "data-choice": choice},
+        h("b", {}, choice === "open" ? "Open" : "Compare"),
+        h("span"),
+      );
+    this.open = target("open");
+    this.compare = target("compare");
+    this.targets = h("div", {className: "targets", hidden: true}, this.open, this.compare);
+    this.text = h("p", {role: "status"});
+    this.bar = h("progress", {max: 1, value: 0, "aria-label": "taken"});
+    this.close = h("button", {className: "text", onclick: () => this.#end()}, "Close");
+    this.card = h("div", {className: "card"}, this.text, this.bar, this.close);
+    this.root = h("div", {className: "drop", hidden: true}, this.targets, this.card);
+    this.show(title);
+  }
+
+  /** Another stack is shown. @param {string} title "" where there is none */
+  show(title) {
+    const [open, compare] = [this.open, this.compare].map(({lastElementChild}) => lastElementChild);
+    if (open) open.textContent = title ? "in place of what is shown" : "a .jpkl file";
+    if (compare) compare.textContent = `with ${title}`;
+    this.compare.hidden = title === "";
+  }
+
+  /** @param {Window} window */
+  listen(window) {
+    window.addEventListener("dragenter", (event) => this.#onDrag(event));
+    window.addEventListener("dragover", (event) => this.#onDrag(event));
+    window.addEventListener("dragleave", ({relatedTarget}) => {
+      if (!relatedTarget) this.#leave(); // it is out of the window
+    });
+    // The pointer is not heard while something is dragged: a drag that has ended elsewhere is seen by it.
+    window.addEventListener("pointermove", () => this.#leave());
+    window.addEventListener("drop", (event) => this.#onDrop(event));
+    window.addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key !== "Escape" || this.root.hidden) return;
+        event.stopImmediatePropagation();
+        this.#end();
+      },
+      {capture: true},
+    );
+  }
+
+  /** @param {DragEvent} event */
+  #onDrag(event) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = this.#taking ? "none" : "copy";
+    if (this.#taking) return;
+    this.#show(true);
+    const choice = this.#choiceAt(event);
+    for (const target of [this.open, this.compare])
+      target.toggleAttribute("data-over", target.dataset.choice === choice);
+  }
+
+  /** @param {DragEvent} event @returns {Choice} */
+  #choiceAt({clientX}) {
+    return !this.compare.hidden && clientX > window.innerWidth / 2 ? "compare" : "open";
+  }
+
+  /** Nothing is dragged any more. */
+  #leave() {
+    if (!this.targets.hidden) this.root.hidden = true;
+  }
+
+  /** @param {boolean} isDragged */
+  #show(isDragged) {
+    this.root.hidden = false;
+    this.targets.hidden = !isDragged;
+    this.card.hidden = isDragged;
+  }
+
+  /** @param {DragEvent} event */
+  #onDrop(event) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    if (!this.#taking) void this.take([...event.dataTransfer.files], this.#choiceAt(event));
+  }
+
+  /**
+   * @param {File[]} files
+   * @param {Choice} choice
+   */
+  async take(files, choice) {
+    const taking = (this.#taking = new AbortController());
+    const say = (/** @type {string} */ text, /** @type {number} */ part) => {
+      this.#show(false);
+      this.#say(text, "Cancel");
+      this.bar.hidden = false;
+      this.bar.value = part;
+    };
+    try {
+      const why = whyNotTaken(files);
+      if (why) throw new RefusedError(why);
+      await this.#take(files, choice, {signal: taking.signal, say});
+      this.root.hidden = true;
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      this.#show(false);
+      this.#say(error.message, "Close");
+    } finally {
+      if (this.#taking === taking) this.#taking = null;
+    }
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} button
+   */
+  #say(text, button) {
+    this.text.textContent = text;
+    this.bar.hidden = true;
+    this.close.textContent = button;
+  }
+
+  #end() {
+    this.#taking?.abort();
+    this.#taking = null;
+    this.root.hidden = true;
+  }
+}

@@ -1,0 +1,264 @@
+// The stand-alone page: opens stacks that are dropped on it, picked, or named in its address, and shows them.
+
+import {decodeColormaps} from "../../browser/colormap.js";
+import {h} from "../../browser/dom.js";
+import {DropZone, RefusedError} from "../../browser/drop_zone.js";
+import {JPklView} from "../../browser/view.js";
+import {LocalHost} from "../../local/host.js";
+import {distinctNames} from "../describe/names.js";
+import {LocalFile} from "../sources/file.js";
+import {SourceFrames} from "../sources/frames_of.js";
+import {openStack} from "../sources/open_stack.js";
+import {openUrl} from "../sources/url.js";
+import {urlsOf} from "./address.js";
+import {walk} from "./walk.js";
+
+/** @typedef {import("../sources/open_stack.js").OpenedStack} OpenedStack */
+
+/**
+ * What the page brings along.
+ * @typedef {object} PageData
+ * @property {Record<string, string>} colormaps
+ * @property {string} css of the viewer
+ * @property {string} dropCss
+ * @property {string[]} files beside the page that are shown; none where the visitor says which
+ */
+
+/**
+ * An element that is on the page for sure.
+ * @param {string} id
+ */
+function find(id) {
+  return /** @type {HTMLElement} */ (document.querySelector(`#${id}`));
+}
+
+/** Text of one of the page's elements that are compressed. @param {string} id */
+async function unpacked(id) {
+  const bytes = Uint8Array.from(atob(find(id).textContent ?? ""), (c) => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
+}
+
+/** What is said after these ms of a file that is being opened: most are there before. */
+const PATIENCE = 300;
+
+class StandAlone {
+  #data;
+  #colormaps;
+  /** The stacks that are shown, the first one and those that it is compared with. @type {OpenedStack[]} */
+  #shown = [];
+  /** @type {HTMLElement | null} */
+  #place = null;
+  /** What computes for the viewer. @type {LocalHost | null} */
+  #host = null;
+  /** @type {JPklView | null} */
+  #view = null;
+  #zone;
+
+  /** @param {PageData} data */
+  constructor(data) {
+    this.#data = data;
+    this.#colormaps = decodeColormaps(data.colormaps);
+    this.#zone = new DropZone("", (files, choice, taking) => this.#take(files, choice === "compare", taking));
+    this.#zone.listen(window);
+    document.body.append(this.#shadowed("drop", data.css + data.dropCss, this.#zone.root));
+    this.#listen();
+    void this.#openAddress();
+  }
+
+  /**
+   * An element with a tree of its own, into which no style of the page reaches.
+   * @param {string} id
+   * @param {string} styles
+   * @param {Node} content
+   */
+  #shadowed(id, styles, content) {
+    const host = h("div", {id});
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(styles);
+    const shadow = host.attachShadow({mode: "open"});
+    shadow.adoptedStyleSheets = [sheet];
+    shadow.append(content);
+    return host;
+  }
+
+  // ---- the start page
+
+  #listen() {
+    const files = /** @type {HTMLInputElement} */ (find("files"));
+    find("pick").onclick = () => files.click();
+    files.onchange = () => {
+      if (files.files?.length) void this.#zone.take([...files.files], "open");
+      files.value = "";
+    };
+    find("by-url").hidden = this.#data.files.length > 0;
+    find("by-url").onsubmit = (event) => {
+      event.preventDefault();
+      const address = new URL(window.location.href);
+      address.search = String(
+        new URLSearchParams({url: /** @type {HTMLInputElement} */ (find("url")).value.trim()}),
+      );
+      address.hash = "";
+      window.location.assign(address);
+    };
+  }
+
+  /**
+   * @param {string} text what is being done; "" where nothing is
+   */
+  #say(text) {
+    find("status").hidden = text === "";
+    find("status").textContent = text;
+    if (text) find("start").hidden = false;
+  }
+
+  /**
+   * @param {string} title
+   * @param {string} why
+   */
+  #sayError(title, why) {
+    this.#say("");
+    find("start").hidden = find("error").hidden = false;
+    const [head, text] = find("error").children;
+    head.textContent = title;
+    text.textContent = why;
+  }
+
+  // ---- opening
+
+  /** Open what the address of the page names, or show the start page. */
+  async #openAddress() {
+    const {files} = this.#data;
+    const named = files.length ? files : new URLSearchParams(window.location.search).getAll("url");
+    if (!named.length) return (find("start").hidden = this.#place !== null);
+    const soon = setTimeout(() => this.#say(`Opening ${named.join(", ")} …`), PATIENCE);
+    try {
+      const urls = urlsOf(named, document.baseURI);
+      /** @type {HTMLInputElement} */ (find("url")).value = urls[0];
+      const stacks = urls.map((url) => this.#openUrl(url));
+      await this.#show(await Promise.all(stacks));
+    } catch (error) {
+      this.#sayError("This stack could not be opened", messageOf(error));
+    } finally {
+      clearTimeout(soon);
+    }
+  }
+
+  /** @param {string} url */
+  async #openUrl(url) {
+    const say = (/** @type {string} */ text, /** @type {number} */ part) =>
+      this.#say(`${text} ${Math.floor(100 * part)} %`);
+    const file = await openUrl(url, {
+      onProgress: (done, total) => total && say(`Loading all of ${shortName(url)} …`, done / total),
+    });
+    const {signal} = new AbortController();
+    return openStack(file, async (walked) => walk(await unpacked("walker"), walked, say, signal)).catch(
+      (error) => {
+        throw new Error(`${shortName(url)}: ${messageOf(error)}`);
+      },
+    );
+  }
+
+  /**
+   * Open files that were dropped or picked.
+   * @param {File[]} files
+   * @param {boolean} isCompared
+   * @param {import("../../browser/drop_zone.js").Taking} taking
+   */
+  async #take(files, isCompared, {signal, say}) {
+    try {
+      const stacks = files.map(async (file) => {
+        const stack = openStack(new LocalFile(file, file.name), async (walked) =>
+          walk(await unpacked("walker"), walked, say, signal),
+        );
+        return stack.catch((error) => {
+          throw signal.aborted ? error : new Error(`${file.name}: ${messageOf(error)}`);
+        });
+      });
+      const opened = await Promise.all(stacks);
+      await this.#show(isCompared ? [...this.#shown, ...opened] : opened);
+      // What was in the address is not what is shown.
+      window.history.replaceState(null, "", window.location.pathname + window.location.hash);
+    } catch (error) {
+      if (!signal.aborted) throw new RefusedError(messageOf(error));
+    }
+  }
+
+  // ---- the viewer
+
+  /** @param {OpenedStack[]} stacks */
+  async #show(stacks) {
+    const settings = await stacks[0].settings(this.#colormaps);
+    const titles = distinctNames(stacks.map(({file}) => nameOf(file.name)));
+    const sources = stacks.map((stack, i) => {
+      const provider = new SourceFrames(stack.frames);
+      for (const [key, data] of stack.takeSampled()) provider.receive({key, data});
+      return {description: stack.description(titles[i]), source: provider, provider};
+    });
+    this.#close();
+    // What the tools compute comes from a worker.
+    const script = document.querySelector("script[type='text/worker']")?.textContent ?? "";
+    this.#host = new LocalHost({script, colormaps: this.#data.colormaps});
+    const {asks, providers} = this.#host.open(sources);
+    const [first, ...others] = sources.map(({description}, i) => ({description, provider: providers[i]}));
+    if (this.#shown.length)
+      window.history.replaceState(null, "", window.location.pathname + window.location.search);
+    this.#shown = stacks;
+    const view = new JPklView({
+      ...first,
+      others,
+      asks,
+      settings,
+      colormaps: this.#data.colormaps,
+      ownsUrl: true,
+      report: () => false,
+    });
+    Object.assign(view.root, {jpkl: view}); // for tests and measurements
+    this.#view = view;
+    this.#place = this.#shadowed("viewer", this.#data.css, view.root);
+    this.#zone.show(titles[0]);
+    document.title = titles[0];
+    find("start").hidden = true;
+    document.body.append(...this.#wayBack(titles[0]), this.#place);
+  }
+
+  /** The way back, where visitors say what is shown. @param {string} title */
+  #wayBack(title) {
+    document.querySelector("nav")?.remove();
+    if (this.#data.files.length) return [];
+    const start = h("a", {href: window.location.pathname}, "Open another stack");
+    return [h("nav", {"aria-label": "place"}, start, "/", h("bdi", {}, title))];
+  }
+
+  /** The viewer that is shown goes. */
+  #close() {
+    this.#view?.player.stop();
+    this.#host?.close();
+    this.#place?.remove();
+    this.#host = this.#place = this.#view = null;
+  }
+}
+
+/** @param {unknown} error */
+function messageOf(error) {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A file in messages. @param {string} name */
+function shortName(name) {
+  return nameOf(name).split("/").at(-1) ?? "";
+}
+
+/** The path of a file, without what a URL has besides. @param {string} name */
+function nameOf(name) {
+  if (!/^https?:/.test(name)) return name;
+  const path = new URL(name).pathname;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+new StandAlone(JSON.parse(find("data").textContent ?? ""));

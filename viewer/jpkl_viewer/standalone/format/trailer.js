@@ -1,0 +1,228 @@
+// The trailer: where each frame is, after the end of the pickle; as `jpkl/_file/trailer.py`, with the layout.
+
+import {areEqual, crc32, joined, latin1, latin1Text, unsigned} from "./bytes.js";
+import {TrailerError} from "./errors.js";
+import {MAX_DIMS, isPossibleFrame} from "./schema.js";
+
+/** @typedef {import("./bytes.js").Bytes} Bytes */
+
+export const FOOTER_NBYTES = 32;
+const MAGIC = latin1("JPklTrlr");
+const VERSION = 1;
+export const BLOCK_MAGIC = latin1("JPix");
+const BLOCK_HEAD_NBYTES = 32;
+const FRAME_NBYTES = 16;
+const RANGE_HEAD_NBYTES = 4;
+const SECTION_HEAD_NBYTES = 12;
+/** Name of the section with a copy of the pickle up to its first frame. */
+const HEAD = "HEAD";
+/** The SETITEM of images, and STOP. */
+export const PICKLE_END = latin1("s.");
+
+/**
+ * @typedef {object} Trailer
+ * @property {number} offset where it begins: the end of the pickle
+ * @property {[number, number] | null} frameShape
+ * @property {Float64Array} offsets
+ * @property {Uint32Array} lengths
+ * @property {Uint32Array} checksums
+ * @property {number} headLength of the pickle up to its first frame
+ * @property {number} headChecksum
+ * @property {Bytes | null} head a copy of it
+ * @property {{shape: number[], values: Float64Array} | null} displayRange
+ * @property {string | null} sourceDtype
+ */
+
+/**
+ * What the footer says: where the block begins, its length, and its checksum; null where there is no footer.
+ * @param {Bytes} footer the last bytes of the file
+ */
+export function parseFooter(footer) {
+  if (footer.length < FOOTER_NBYTES || !areEqual(footer.subarray(24), MAGIC)) return null;
+  const at = (/** @type {number} */ start, /** @type {number} */ end) =>
+    unsigned(footer.subarray(start, end));
+  if (at(20, 24) !== VERSION) throw new TrailerError(`it has version ${at(20, 24)}, which is not known`);
+  return {offset: at(0, 8), length: at(8, 16), checksum: at(16, 20)};
+}
+
+/**
+ * @param {Bytes} block
+ * @param {{offset: number, checksum: number}} footer
+ * @returns {Trailer}
+ */
+export function parseBlock(block, {offset, checksum}) {
+  if (crc32(block) !== checksum) throw new TrailerError("its checksum is wrong");
+  if (block.length < BLOCK_HEAD_NBYTES || !areEqual(block.subarray(0, 4), BLOCK_MAGIC))
+    throw new TrailerError("it does not begin as it should");
+  const at = (/** @type {number} */ start, /** @type {number} */ end) => unsigned(block.subarray(start, end));
+  const [height, width, count] = [at(4, 8), at(8, 12), at(12, 20)];
+  const end = BLOCK_HEAD_NBYTES + count * FRAME_NBYTES;
+  if (end > block.length) throw new TrailerError("it is too short for its frames");
+  if ((height || width) && !isPossibleFrame(height, width))
+    throw new TrailerError(`its frames of ${height} x ${width} pixels cannot be`);
+  const columns = block.slice(BLOCK_HEAD_NBYTES, end).buffer;
+  return {
+    offset,
+    frameShape: height && width ? [height, width] : null,
+    offsets: Float64Array.from(new BigUint64Array(columns, 0, count), Number),
+    lengths: new Uint32Array(columns, 8 * count, count),
+    checksums: new Uint32Array(columns, 12 * count, count),
+    headLength: at(20, 28),
+    headChecksum: at(28, 32),
+    ...parseOrigin(block.slice(end)),
+  };
+}
+
+/**
+ * Display range, source dtype, and what sections follow them.
+ * @param {Bytes} data
+ */
+function parseOrigin(data) {
+  if (data.length < RANGE_HEAD_NBYTES) throw new TrailerError("it is too short for the display range");
+  const [hasRange, nDims, dtypeLength] = [data[0], data[1], data[2] | (data[3] << 8)];
+  const valuesAt = RANGE_HEAD_NBYTES + 8 * nDims;
+  if (hasRange > 1 || nDims > MAX_DIMS + 1 || valuesAt > data.length)
+    throw new TrailerError("its display range is invalid");
+  const shape = Array.from({length: nDims}, (_, i) => unsigned(data.subarray(4 + 8 * i, 12 + 8 * i)));
+  const nValues = hasRange ? shape.reduce((product, side) => product * side, 1) : 0;
+  const dtypeAt = valuesAt + 8 * nValues;
+  const end = dtypeAt + dtypeLength;
+  if (!(end <= data.length) || shape.some((side) => side >= 2 ** 31))
+    throw new TrailerError("its display range is invalid");
+  const dtype = latin1Text(data.subarray(dtypeAt, end));
+  if (dtype && !isNumberDtype(dtype)) throw new TrailerError("its source dtype is invalid");
+  const values = new Float64Array(data.slice(valuesAt, dtypeAt).buffer);
+  return {
+    displayRange: hasRange ? {shape, values} : null,
+    sourceDtype: dtype || null,
+    head: parseSections(data.subarray(end)).get(HEAD) ?? null,
+  };
+}
+
+/**
+ * Sections by their names; those that nobody knows are skipped.
+ * @param {Bytes} data
+ */
+function parseSections(data) {
+  /** @type {Map<string, Bytes>} */
+  const sections = new Map();
+  for (let at = 0; at < data.length;) {
+    const start = at + SECTION_HEAD_NBYTES;
+    const end = start + unsigned(data.subarray(at + 4, start));
+    if (!(end <= data.length)) throw new TrailerError("one of its sections is cut off");
+    sections.set(latin1Text(data.subarray(at, at + 4)), data.slice(start, end));
+    at = end;
+  }
+  return sections;
+}
+
+const DTYPES = new Set([
+  ...["|b1", "|i1", "|u1"],
+  ...["i2", "i4", "i8", "u2", "u4", "u8", "f2", "f4", "f8", "f16", "c8", "c16", "c32"].flatMap((kind) => [
+    `<${kind}`,
+    `>${kind}`,
+  ]),
+]);
+
+/** @param {string} text */
+function isNumberDtype(text) {
+  return DTYPES.has(text);
+}
+
+/**
+ * Raise unless a trailer is that of the pickle before it: as many frames as the dims ask for, which with the opcodes
+ * between them fill exactly the bytes between the head and the end of the pickle.
+ * @param {Trailer} trailer
+ * @param {import("./schema.js").StackInfo} info
+ */
+export function checkAgreement(trailer, info) {
+  const {sizes, frameShape} = info;
+  const {offsets, lengths} = trailer;
+  if (frameShape !== null && String(trailer.frameShape) !== String(frameShape))
+    throw new TrailerError(`its frames have (${trailer.frameShape}) pixels, not (${frameShape})`);
+  const nFrames = sizes.reduce((product, size) => product * size, 1);
+  if (offsets.length !== nFrames)
+    throw new TrailerError(`it has ${offsets.length} frames, dim_sizes (${sizes}) ask for ${nFrames}`);
+  checkRange(trailer.displayRange, sizes);
+  let border = trailer.headLength;
+  for (const number of inFileOrder(offsets)) {
+    if (offsets[number] - frameHeadLength(number, sizes) !== border)
+      throw new TrailerError("its frames do not fit together");
+    border = offsets[number] + lengths[number] + 1;
+  }
+  if (border + PICKLE_END.length !== trailer.offset)
+    throw new TrailerError("the pickle does not end where it should");
+}
+
+/** Numbers of frames in the order in which the file has them. @param {Float64Array} offsets */
+export function inFileOrder(offsets) {
+  const isInOrder = offsets.every((offset, i) => i === 0 || offset >= offsets[i - 1]);
+  const numbers = Uint32Array.from(offsets.keys());
+  return isInOrder ? numbers : numbers.sort((a, b) => offsets[a] - offsets[b] || a - b);
+}
+
+/**
+ * @param {Trailer["displayRange"]} displayRange
+ * @param {number[]} sizes
+ */
+function checkRange(displayRange, sizes) {
+  if (displayRange === null) return;
+  const {shape} = displayRange;
+  const fits = shape.length === sizes.length + 1 && shape.at(-1) === 2;
+  if (!fits || !sizes.every((size, d) => shape[d] === 1 || shape[d] === size))
+    throw new TrailerError(`its display range of shape (${shape}) does not fit dim_sizes (${sizes})`);
+}
+
+/**
+ * Index along the dims of a frame.
+ * @param {number} number
+ * @param {number[]} sizes
+ */
+export function indexOf(number, sizes) {
+  let rest = number;
+  return sizes.reduceRight((index, size) => {
+    index.unshift(rest % size);
+    rest = Math.floor(rest / size);
+    return index;
+  }, /** @type {number[]} */ ([]));
+}
+
+/**
+ * How many bytes there are from the end of the frame before to the bytes of a frame.
+ * @param {number} number
+ * @param {number[]} sizes
+ */
+export function frameHeadLength(number, sizes) {
+  const keys = indexOf(number, sizes).reduce((sum, i) => sum + (i < 256 ? 2 : i < 65536 ? 3 : 5), 0);
+  return keys + 5 + (sizes.length > 3 ? 2 : 1);
+}
+
+/**
+ * The opcodes before the bytes of a frame, which say which it is.
+ * @param {number} number
+ * @param {number[]} sizes
+ * @param {number} length of the frame
+ */
+export function frameHead(number, sizes, length) {
+  const ints = indexOf(number, sizes).map(encodedInt);
+  const n = sizes.length;
+  const short = [")", "\x85", "\x86", "\x87"][n];
+  const key = short === undefined ? [latin1("("), ...ints, latin1("t")] : [...ints, latin1(short)];
+  return joined([...key, latin1("B"), littleEndian(length, 4)]);
+}
+
+/** @param {number} number */
+function encodedInt(number) {
+  if (number < 256) return Uint8Array.of(0x4b, number);
+  return number < 65536
+    ? joined([latin1("M"), littleEndian(number, 2)])
+    : joined([latin1("J"), littleEndian(number, 4)]);
+}
+
+/**
+ * @param {number} number
+ * @param {number} nBytes
+ */
+function littleEndian(number, nBytes) {
+  return Uint8Array.from({length: nBytes}, (_, i) => Math.floor(number / 256 ** i) & 255);
+}

@@ -1,0 +1,73 @@
+// Beside the name of a stack that is being written: how far it is, and a switch by which the view follows it.
+
+import {h} from "../../browser/dom.js";
+import {addTool} from "../../browser/tool.js";
+import {describeProgress, nextPosition} from "./progress.js";
+
+/** @typedef {import("./progress.js").Progress} Progress */
+
+/** Between two looks at how far it is, in ms. */
+const INTERVAL = 500;
+
+/**
+ * @param {import("../../browser/tool.js").ToolHost} view
+ * @returns {import("../../browser/tool.js").Tool | null}
+ */
+export function liveTool(view) {
+  return view.asks && view.stack.isLive ? new LiveTool(view, view.asks) : null;
+}
+
+addTool(liveTool);
+
+class LiveTool {
+  name = "live";
+  #text = h("span");
+  #follow = h("input", {type: "checkbox"});
+  #label = h("label", {title: "go to the newest frame whenever there is one"}, this.#follow, " Follow");
+  beside = h("span", {className: "live"}, this.#text, this.#label);
+  #wasThere = true;
+
+  /**
+   * @param {import("../../browser/tool.js").ToolHost} view
+   * @param {import("../../browser/asks.js").Asks} asks
+   */
+  constructor(view, asks) {
+    this.view = view;
+    this.asks = asks;
+    this.#follow.onchange = () => this.#look();
+    // The state is there when all tools are.
+    queueMicrotask(() => this.#look());
+  }
+
+  #look() {
+    const {position, composite} = this.view.state;
+    this.asks.ask(
+      "live",
+      {what: "live", position, allChannels: composite},
+      {onAnswer: (progress) => this.#show(progress), onDone: () => this.#later()},
+    );
+  }
+
+  #timer = 0;
+
+  #later() {
+    clearTimeout(this.#timer);
+    if (this.#isGrowing) this.#timer = window.setTimeout(() => this.#look(), INTERVAL);
+  }
+
+  #isGrowing = true;
+
+  /** @param {Progress} progress */
+  #show(progress) {
+    const {state} = this.view;
+    this.#isGrowing = progress.isGrowing;
+    this.#text.textContent = describeProgress(progress);
+    this.#label.hidden = !progress.isGrowing || progress.dim === null;
+    const position = nextPosition(progress, state.position, this.#follow.checked);
+    // What could not be shown before is asked for again.
+    const hasCome = progress.isThere && !this.#wasThere;
+    this.#wasThere = progress.isThere;
+    if (position) this.view.change({position});
+    else if (hasCome) this.view.change({position: [...state.position]});
+  }
+}
