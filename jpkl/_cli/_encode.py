@@ -38,7 +38,8 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--all-scenes",
         action="store_true",
-        help="encode each scene of IN to a file of its own, OUT without its suffix and _SCENE.jpkl",
+        help="encode each scene of IN, but no reduced one, to a file of its own, OUT without its suffix and "
+        "_SCENE.jpkl",
     )
     add_select_option(parser)
     _add_encoding_options(parser)
@@ -187,7 +188,7 @@ def _with_all_scenes(plan: Plan, args: argparse.Namespace) -> Plan:
         scenes: tuple[str, ...] = ()
         said_later = contextlib.suppress(JPklError, OSError, ValueError)  # when its turn comes
         with said_later, fetched(job.source) as path:
-            scenes = scenes_of(path, missing=args.missing, axes=args.axes)
+            scenes = scenes_of(path, missing=args.missing, axes=args.axes, with_reduced=False)
         outputs = scene_paths(job.output, scenes)
         jobs += [Job(job.source, path, scene) for scene, path in zip(scenes or (None,), outputs, strict=True)]
     return replace(plan, jobs=distinct(jobs), is_many=plan.is_many or len(jobs) > 1)

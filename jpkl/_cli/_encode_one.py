@@ -110,7 +110,7 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
 
 def _holds_labels(source: ImageFile, arguments: EncodeArguments) -> bool:
     """Return whether all channels look like labels or masks that can be kept exactly, by a sample."""
-    if source.array.dtype.kind not in "bui":
+    if source.array.dtype.kind not in ("b", "u", "i"):
         return False
     options = resolve_options(source.array, **arguments)
     if options.color or not options.source.n_frames or options.kept is not None:

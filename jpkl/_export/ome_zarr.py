@@ -52,7 +52,7 @@ def write_ome_zarr(jp: JPkl, path: Path, watch: Watch) -> None:
         raise MissingDependencyError("Writing OME-Zarr", "formats") from error
     letters, order = _ordered_dims(jp)
     ome = _ome(jp, letters, order)
-    attributes: dict[str, Any] = {"ome": ome, "jpkl": _ours(jp)}
+    attributes: dict[str, Any] = {"ome": ome, "jpkl": _ours(jp, letters, order)}
     group = zarr.open_group(path, mode="w", zarr_format=3, attributes=attributes)
     height, width = jp.frame_shape[:2]
     lead = [jp.dim_sizes[dim] for dim in order]
@@ -156,12 +156,15 @@ def _channels(jp: JPkl, known: StackMetadata) -> dict[str, Any]:
     )
 
 
-def _ours(jp: JPkl) -> dict[str, Any]:
-    """Return names of dims and metadata, as far as JSON holds them."""
+def _ours(jp: JPkl, letters: Sequence[str], order: Sequence[int]) -> dict[str, Any]:
+    """Return names of dims and axes, and metadata, as far as JSON holds them: what our reader restores."""
     kept: dict[str, Any] = {}
     for key, value in jp.metadata.items():
         try:
             kept[str(key)] = json.loads(json.dumps(value, allow_nan=False))
         except (TypeError, ValueError):  # dates, bytes, infinities
             continue
-    return {"dim_names": list(jp.dim_names), "metadata": kept}
+    axes = [jp.dim_names[dim] for dim in order]
+    if jp.color:
+        axes.insert(sum(letters[dim] == "T" for dim in order), "S")
+    return {"dim_names": list(jp.dim_names), "axes": [*axes, "Y", "X"], "metadata": kept}

@@ -31,6 +31,28 @@ _RAW_COLORS = (
 )
 
 
+#: JPEG that every browser shows, and the largest file of which all compressed pixels are read for it.
+_BASELINE = "1.2.840.10008.1.2.4.50"
+_MOST_NBYTES = 1 << 28
+
+
+def jpeg_of_frame(path: Path, header: Any, index: int) -> bytes | None:
+    """Return a frame as the file has it, if that is a baseline JPEG.
+
+    Whether it shows the right colors, the one who takes it has to check: files may store RGB in it.
+    """
+    from pydicom.encaps import get_frame
+
+    if header.file_meta.get("TransferSyntaxUID", "") != _BASELINE or path.stat().st_size > _MOST_NBYTES:
+        return None
+    n_frames = int(header.get("NumberOfFrames") or 1)
+    try:
+        data: bytes = get_frame(_pixel_data(path), index, number_of_frames=n_frames)
+    except ValueError:
+        return None  # whoever decodes it says what is wrong
+    return data.rstrip(b"\0")  # which fill it up to an even number of bytes
+
+
 def decode_frame(path: Path, header: Any, index: int) -> NDArray[Any]:
     """Decode a frame: gray as it is stored, or RGB.
 

@@ -61,6 +61,8 @@ class ImageFile:
         the format has one image a file.
     scene : str or None
         The one of `scenes` that was read.
+    reduced : tuple of str
+        Those of `scenes` that are others at a smaller scale.
     """
 
     array: ArrayLike
@@ -70,6 +72,12 @@ class ImageFile:
     close: Callable[[], None] = _nothing
     scenes: tuple[str, ...] = ()
     scene: str | None = None
+    reduced: tuple[str, ...] = ()
+
+    @property
+    def full_scenes(self) -> tuple[str, ...]:
+        """The scenes at full scale."""
+        return tuple(scene for scene in self.scenes if scene not in self.reduced)
 
     def __enter__(self) -> ImageFile:
         return self
@@ -144,20 +152,25 @@ def open_image(
 
 
 def scenes_of(
-    path: str | PathLike[str], *, missing: Missing = "error", axes: str | Sequence[str] | None = None
+    path: str | PathLike[str],
+    *,
+    missing: Missing = "error",
+    axes: str | Sequence[str] | None = None,
+    with_reduced: bool = True,
 ) -> tuple[str, ...]:
     """Return the names of all scenes of a file; none where its format has a single image.
 
-    Parameters and errors are those of `open_image`.
+    Parameters and errors are those of `open_image`, but for ``with_reduced``: whether to name also those that
+    are others at a smaller scale.
     """
     try:
         with open_image(path, missing=missing, axes=axes) as first:
-            return first.scenes
+            return first.scenes if with_reduced else first.full_scenes
     except ValueError as error:
         # What is wrong with the first scene may not be wrong with the others, if there are any.
         try:
             with open_image(path, 1, missing=missing, axes=axes) as second:
-                return second.scenes
+                return second.scenes if with_reduced else second.full_scenes
         except ValueError:
             raise error from None
 

@@ -80,6 +80,42 @@ def read_ome_zarr(
     _read_channels(calibration, _mapping(ome.get("omero")))
 
 
+#: What is not restored: limits are in the units of the pixels, which are others now, and a file has its name.
+_NOT_RESTORED = frozenset({"source", "channel_limits", "encoded_from"})
+
+
+def restored(
+    ours: Any, axes: Sequence[str], shape: Sequence[int], found: Mapping[str, Any]
+) -> tuple[list[str], dict[str, Any]]:
+    """Return axes and metadata with what the format cannot say, as our export notes it beside.
+
+    Parameters
+    ----------
+    ours : object
+        What is noted: ``{"axes": [...], "metadata": {...}}``. It is left alone if it does not fit.
+    axes : sequence of str
+        The axes by the format.
+    shape : sequence of int
+        Of the array.
+    found : mapping
+        The metadata by the format.
+    """
+    noted = [name for name in _items(_mapping(ours).get("axes")) if isinstance(name, str)]
+    if len(noted) != len(axes) or noted[-2:] != ["Y", "X"] or len(set(noted)) != len(noted):
+        return list(axes), dict(found)
+    lengths = dict(zip(noted, shape, strict=True))
+    kept = _mapping(_mapping(ours).get("metadata"))
+    coords = {
+        name: values
+        for name, values in _mapping(kept.get("coords")).items()
+        if len(_items(values)) == lengths.get(name)
+    }
+    others = {key: value for key, value in kept.items() if key not in (*_NOT_RESTORED, "coords")}
+    if "S" in noted:  # red, green and blue are no channels to choose colors for
+        found = {key: value for key, value in found.items() if not key.startswith("channel_")}
+    return noted, {**found, **others, **({"coords": coords} if coords else {})}
+
+
 def _read_channels(calibration: Calibration, omero: Mapping[str, Any]) -> None:
     channels = [_mapping(channel) for channel in _items(omero.get("channels"))]
     if len(channels) != calibration.n_channels:

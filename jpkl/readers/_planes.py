@@ -60,6 +60,8 @@ class ReadPlanes:
         Which planes are in the file; by default all.
     lock : context manager, optional
         Held while a plane is read, for libraries that seek in a file.
+    encoded_plane : callable, optional
+        Returns a plane as the file has it, if that is a JPEG of just these pixels; or None.
     """
 
     def __init__(
@@ -72,8 +74,10 @@ class ReadPlanes:
         *,
         is_there: NDArray[np.bool_] | None = None,
         lock: AbstractContextManager[Any] | None = None,
+        encoded_plane: Callable[[int], bytes | None] | None = None,
     ) -> None:
         self.shape, self.plane_shape, self.dtype = shape, plane_shape, dtype
+        self._encoded_plane = encoded_plane
         self.is_there = np.ones(math.prod(shape), bool) if is_there is None else is_there
         self._path = path
         self._read_plane = read_plane
@@ -92,6 +96,10 @@ class ReadPlanes:
                 reason = one_line(str(error) or type(error).__name__)
                 raise ValueError(f"{self._path}: {self.place(number)} is damaged: {reason}") from error
         return planes
+
+    def encoded(self, number: int) -> bytes | None:
+        """Return a plane as the file has it, if that is a JPEG."""
+        return None if self._encoded_plane is None else self._encoded_plane(number)
 
     def place(self, number: int) -> str:
         """Say which plane it is."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jpkl.readers._calibration import Calibration, number
 from jpkl.readers._damage import library, reading
-from jpkl.readers._dicom_pixels import decode_frame
+from jpkl.readers._dicom_pixels import decode_frame, jpeg_of_frame
 from jpkl.readers._dicom_series import DicomFrame, Series, series_in
 from jpkl.readers._image_file import ImageFile
 from jpkl.readers._plane_array import PlaneArray
@@ -57,6 +57,10 @@ class _Values:
         self._lines = [_line(frame) if is_gray else (1.0, 0.0) for frame in series.frames]
         self.dtype = _dtype_of(stored, self._lines)
 
+    def are_stored(self, number: int) -> bool:
+        """Return whether the values of a frame are those that are stored."""
+        return self.top is None and self._lines[number] == (1.0, 0.0)
+
     def apply(self, pixels: NDArray[Any], number: int) -> NDArray[Any]:
         """Return the values of a frame."""
         slope, intercept = self._lines[number]
@@ -94,7 +98,13 @@ def _array(path: Path, series: Series) -> tuple[PlaneArray, list[str], _Values]:
         frame = series.frames[number]
         return values.apply(decode_frame(frame.path, frame.header, frame.index), number)
 
-    planes = ReadPlanes(path, series.shape, first.shape, values.dtype, read_plane)
+    def encoded_plane(number: int) -> bytes | None:
+        frame = series.frames[number]
+        return jpeg_of_frame(frame.path, frame.header, frame.index) if values.are_stored(number) else None
+
+    planes = ReadPlanes(
+        path, series.shape, first.shape, values.dtype, read_plane, encoded_plane=encoded_plane
+    )
     numbers = np.arange(len(series.frames)).reshape(series.shape)
     array = PlaneArray(planes, numbers, (slice(None),) * first.ndim)
     axes = [*(_AXES.get(axis, axis) for axis in series.axes), "Y", "X", *(("S",) if first.ndim == 3 else ())]

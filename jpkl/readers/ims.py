@@ -36,7 +36,13 @@ def read(path: Path, scene: str | None) -> ImageFile:
         raise
     calibration.add(source=path.name)
     return ImageFile(
-        array, _AXES, calibration.found.as_dict(), close=file.close, scenes=levels, scene=levels[n]
+        array,
+        _AXES,
+        calibration.found.as_dict(),
+        close=file.close,
+        scenes=levels,
+        scene=levels[n],
+        reduced=tuple(levels[1:]),
     )
 
 

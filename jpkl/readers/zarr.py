@@ -12,7 +12,7 @@ from jpkl.readers._damage import library, reading
 from jpkl.readers._file_grid import natural_key
 from jpkl.readers._image_file import ImageFile
 from jpkl.readers._library_array import LibraryArray, is_image, largest, plain_axes
-from jpkl.readers._ome_zarr import Level, axes_of, levels_of, ome_of, read_ome_zarr
+from jpkl.readers._ome_zarr import Level, axes_of, levels_of, ome_of, read_ome_zarr, restored
 from jpkl.readers._scenes import choose_scene, scene_notes
 
 _LABELS = "labels"
@@ -27,6 +27,7 @@ class _Found:
     level: Level | None = None
     ome: Mapping[str, Any] = field(default_factory=dict)
     is_reduced: bool = False
+    ours: Any = None
 
 
 def read(path: Path, scene: str | None) -> ImageFile:
@@ -39,10 +40,10 @@ def read(path: Path, scene: str | None) -> ImageFile:
             found = _in_order(_walk(root, ""))
             if not found:
                 raise ValueError(f"{path}: not a readable Zarr file: holds no array with two axes or more")
-            names = tuple(each.name for each in found)
+            names = [each.name for each in found]
             default = 0 if found[0].level else largest([each.array for each in found])
             number = choose_scene(path, names, scene, default=default)
-            return _image(path, found[number], names, scene, store.close)
+            return _image(path, found, number, scene, store.close)
     except BaseException:
         store.close()
         raise
@@ -60,9 +61,11 @@ def _open(path: Path) -> tuple[Any, Any]:
         raise
 
 
-def _image(path: Path, found: _Found, names: tuple[str, ...], scene: str | None, close: Any) -> ImageFile:
+def _image(path: Path, all_found: list[_Found], number: int, scene: str | None, close: Any) -> ImageFile:
+    found, names = all_found[number], tuple(each.name for each in all_found)
     array = LibraryArray(path, found.array)
-    notes = scene_notes(names, names.index(found.name), scene)
+    notes = scene_notes(names, number, scene)
+    axes: list[str]
     if found.level is not None:
         axes = axes_of(found.level, array.ndim)
         calibration = Calibration(axes, array.shape)
@@ -72,7 +75,9 @@ def _image(path: Path, found: _Found, names: tuple[str, ...], scene: str | None,
         calibration = Calibration(axes, array.shape)
         notes = (*notes, *said)
     calibration.add(source=path.name)
-    return ImageFile(array, axes, calibration.found.as_dict(), notes, close, names, found.name)
+    reduced = tuple(each.name for each in all_found if each.is_reduced)
+    axes, metadata = restored(found.ours, axes, array.shape, calibration.found.as_dict())
+    return ImageFile(array, axes, metadata, notes, close, names, found.name, reduced)
 
 
 def _named_axes(array: Any) -> tuple[list[str], tuple[str, ...]]:
@@ -107,7 +112,8 @@ def _walk(node: Any, path: str) -> Iterator[_Found]:
     levels = levels_of(ome)
     for level in levels:
         is_reduced = level.dataset is not level.multiscale["datasets"][0]
-        yield _Found(_join(path, level.path), node[level.path], level, ome, is_reduced)
+        ours = None if is_reduced else node.attrs.get("jpkl")
+        yield _Found(_join(path, level.path), node[level.path], level, ome, is_reduced, ours)
     if levels:
         if _LABELS in node:
             yield from _walk(node[_LABELS], _join(path, _LABELS))

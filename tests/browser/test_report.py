@@ -20,6 +20,7 @@ from jpkl_viewer.tools.export.stills import StillOptions
 from jpkl_viewer.tools.projection.projection import project
 from jpkl_viewer.tools.regions.csv import statistics_csv
 from jpkl_viewer.tools.regions.measure import measure_along
+from jpkl_viewer.tools.regions.roi import Rectangle
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Page
@@ -182,7 +183,8 @@ def test_the_other_views_are_computed_in_the_page(open_report: OpenReport) -> No
     page.open_view("Frame")
     draw(page, "rectangle", (40, 50), (90, 120))
     wait_for_curve(page, "r1")
-    roi = shape_of(page, "r1")
+    roi = Rectangle(39.5, 49.5, 90.5, 119.5)
+    assert shape_of(page, "r1") == roi
     *_, curve = measure_along(jp, viewer.stack, roi, (0, 0), 0)
     assert_curve(page, "r1", "mean", curve.mean)
     with page.page.expect_download() as found:

@@ -11,6 +11,7 @@ import pytest
 from jpkl import JPkl
 from jpkl._export.exporting import export
 from jpkl._export.ome_zarr import write_ome_zarr
+from jpkl.readers import open_image
 
 zarr = pytest.importorskip("zarr")
 
@@ -55,7 +56,8 @@ def test_axes_scales_and_channels(tmp_path: Path) -> None:
     dna, actin = ome["omero"]["channels"]
     assert dna["window"] == {"min": 0, "max": 255, "start": 0, "end": 100}
     assert (actin["label"], actin["color"], actin["active"]) == ("actin", "00FF00", True)
-    assert ours == {"dim_names": ["z", "time", "channel"], "metadata": metadata}
+    axes = ["time", "channel", "z", "Y", "X"]
+    assert ours == {"dim_names": ["z", "time", "channel"], "axes": axes, "metadata": metadata}
 
 
 def test_samples_are_channels_after_time(tmp_path: Path) -> None:
@@ -76,3 +78,30 @@ def test_one_other_dim_is_kept_and_more_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not well, angle; choose one index of a dim with --select"):
         export(JPkl(np.zeros((8, 6, 2, 3)), dim_names=["well", "angle"]), tmp_path / "y.zarr", write_ome_zarr)
     assert [path.name for path in tmp_path.iterdir()] == ["x.zarr"]
+
+
+@pytest.mark.parametrize("color", [False, True], ids=["gray", "RGB"])
+def test_what_only_we_can_say_comes_back(tmp_path: Path, color: bool) -> None:
+    metadata = {
+        "coords": {"delay": [0.0, 1.0, 7.5], "z": [4.0, 4.5]},
+        "units": {"delay": "ms", "z": "µm"},
+        "operator": "Ada",
+    }
+    shape = (8, 6, 3, 3, 2) if color else (8, 6, 3, 2)
+    pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    names = ["time", "z"] if color else ["delay", "z"]
+    if color:
+        metadata = {**metadata, "coords": {"time": [0.0, 1.0, 7.5], "z": [4.0, 4.5]}, "units": {"z": "µm"}}
+    jp = JPkl(pixels, color=color, dim_names=names, metadata=metadata)
+    export(jp, tmp_path / "x.zarr", write_ome_zarr)
+    with open_image(tmp_path / "x.zarr") as source:
+        again = JPkl(source.array, axes=source.axes, metadata=source.metadata, jpeg_quality=100)
+    assert (again.dim_names, again.color) == (jp.dim_names, color)
+    assert np.abs(again[...].astype(int) - jp[...]).mean() < 4
+    for key in ("coords", "units", "operator"):
+        assert again.metadata[key] == metadata[key]
+    assert "channel_names" not in again.metadata
+    # A group that was changed since is read as the format has it.
+    zarr.open_group(tmp_path / "x.zarr", mode="a").attrs["jpkl"] = {"axes": ["a", "Y", "X"], "metadata": 1}
+    with open_image(tmp_path / "x.zarr") as source:
+        assert "operator" not in source.metadata

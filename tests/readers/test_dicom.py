@@ -11,6 +11,7 @@ import pytest
 
 from jpkl import JPkl
 from jpkl._cli import main
+from jpkl._encode import resolve_options, write_encoded
 from jpkl.readers import open_image
 
 pydicom = pytest.importorskip("pydicom")
@@ -130,3 +131,23 @@ def test_video_of_ultrasound(tmp_path: Path) -> None:
 def test_a_file_that_is_cut_off_is_named() -> None:
     with pytest.raises(ValueError, match=r"MR_truncated\.dcm: not a readable DICOM"):
         open_image(DATA / "MR_truncated.dcm")
+
+
+@pytest.mark.parametrize(
+    ("name", "n_kept"),
+    [("examples_ybr_color.dcm", 30), ("SC_jpeg_no_color_transform.dcm", 0)],
+    ids=["YBR", "RGB"],
+)
+def test_jpeg_frames_are_kept_where_browsers_show_their_colors(
+    tmp_path: Path, name: str, n_kept: int
+) -> None:
+    with open_image(DATA / name) as source:
+        options = resolve_options(source.array, axes=source.axes)
+        write_encoded(options, tmp_path / "a.jpkl")
+        pixels = np.asarray(source.array).astype(int)
+    assert options.kept is not None
+    assert options.kept.n_kept == n_kept
+    with JPkl.load(tmp_path / "a.jpkl") as jp:
+        assert np.abs(np.asarray(jp.frames_first) - pixels).max() <= (1 if n_kept else 20)
+        stored = (DATA / name).read_bytes()
+        assert all(data in stored for data in jp.images.values()) == bool(n_kept)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from jpkl import JPkl
+from jpkl._cli import main
 from jpkl.readers import open_image
 
 zarr = pytest.importorskip("zarr", minversion="3")
@@ -68,6 +69,14 @@ def test_an_image_of_ome_with_what_is_said_of_it(tmp_path: Path, zarr_format: An
     with open_image(path, "1") as source:
         np.testing.assert_array_equal(source.array, TCZYX[..., ::2, ::2])
         assert source.metadata["pixel_size"] == (0.5, 1.0)
+
+
+def test_all_scenes_are_those_at_full_scale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    group = zarr.create_group(tmp_path / "a.zarr")
+    write_image(group, 3)
+    monkeypatch.chdir(tmp_path)
+    assert main(["encode", "a.zarr", "--all-scenes"]) == 0
+    assert [path.name for path in tmp_path.glob("*.jpkl")] == ["a_0.jpkl"]
 
 
 def test_wells_are_scenes_and_reduced_images_come_last(tmp_path: Path) -> None:

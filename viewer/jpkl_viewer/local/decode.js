@@ -16,7 +16,10 @@ const FIRST_SAMPLE = {BGRX: 0, BGRA: 0, RGBX: 0, RGBA: 0};
 /** What may be in the headers of other pictures than JPEG. */
 const OTHER = {hasProfile: true, hasExif: false};
 
-/** A canvas that all frames are read from, made when it is needed. @type {OffscreenCanvasRenderingContext2D | undefined} */
+/**
+ * A canvas that all frames are read from, made when it is needed.
+ * @type {OffscreenCanvasRenderingContext2D | undefined}
+ */
 let canvas;
 
 /**

@@ -8,12 +8,17 @@ import {Cancelled} from "./task.js";
 /** @typedef {import("./types.js").Pixels} Pixels */
 /** @typedef {import("./task.js").Task} Task */
 
-/** Reads the bytes of a frame. @typedef {(number: number, signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>} Read */
+/**
+ * Reads the bytes of a frame.
+ * @typedef {(number: number, signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>} Read
+ */
 
 /** Scales at which a JPEG can be decoded for less work. */
 export const SCALES = [1, 2, 4, 8];
 
-/** Frames that are read and decoded at the same time: the browser has threads for it, and reading takes its way. */
+/**
+ * Frames that are read and decoded at the same time: the browser has threads for it, and reading takes its way.
+ */
 const LANES = Math.min(16, Math.max(6, 2 * (globalThis.navigator?.hardwareConcurrency ?? 2)));
 
 /** Bytes of decoded colors that these may take together; one frame is decoded in any case. */
@@ -22,7 +27,10 @@ const LANE_BYTES = 128 * 2 ** 20;
 /** Share of the cache that the frames of one run may take, to be kept at all. */
 const RUN_SHARE = 0.5;
 
-/** Frames along one dim, at one position of the others. @typedef {{position: number[], dim: number, indices: number[]}} Run */
+/**
+ * Frames along one dim, at one position of the others.
+ * @typedef {{position: number[], dim: number, indices: number[]}} Run
+ */
 
 /**
  * Find the frames along a dim, from `start` to before `stop`; `make_run` in Python.

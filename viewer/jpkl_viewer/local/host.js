@@ -1,11 +1,13 @@
-// A page without Python: what its viewers ask for is computed in a worker, or where the browser refuses one, in the page.
+// A page without Python: what its viewers ask for is computed in a worker, or where the browser refuses one, in
+// the page.
 //
 //     const local = new LocalHost({script, colormaps});
 //     const {asks, providers} = local.open([{description, source, provider}, ...]);
 //     new JPklView({description, provider: providers[0], asks, ...});
 //
 // `script` is the text of the worker's script (`bundle("local/worker.js")`). The page's policy has to allow
-// `worker-src blob:`, or the script by its hash, or both. A `source` gives the stored bytes of any frame, a `provider` those that are shown.
+// `worker-src blob:`, or the script by its hash, or both. A `source` gives the stored bytes of any frame, a
+// `provider` those that are shown.
 
 import {Asks} from "../browser/asks.js";
 import {h} from "../browser/dom.js";
@@ -23,7 +25,10 @@ import {LOCAL_ANSWERS} from "./names.js";
 
 /** One viewer of the page. @typedef {{stacks: HostedStack[], receive: (message: any) => void}} Hosted */
 
-/** What takes messages: a worker, or what stands in for it. @typedef {{postMessage: (message: any) => void}} Port */
+/**
+ * What takes messages: a worker, or what stands in for it.
+ * @typedef {{postMessage: (message: any) => void}} Port
+ */
 
 /** Of all viewers of a page. */
 export class LocalHost {
@@ -33,12 +38,17 @@ export class LocalHost {
   #views = [];
   /** @type {Port | null} */
   #port = null;
-  /** What was sent before the worker was ready, in case that it does not start; null once it has. @type {any[] | null} */
+  /**
+   * What was sent before the worker was ready, in case that it does not start; null once it has.
+   * @type {any[] | null}
+   */
   #sent = [];
   /** @type {Map<number, AbortController>} */
   #reading = new Map();
 
-  /** @param {{script: string, colormaps: Record<string, string>}} options colormaps 256 times red, green, blue, as base64 */
+  /**
+   * @param {{script: string, colormaps: Record<string, string>}} options colormaps 256 times red, green, blue, as base64
+   */
   constructor({script, colormaps}) {
     this.#script = script;
     this.#colormaps = colormaps;

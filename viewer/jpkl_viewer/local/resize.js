@@ -6,7 +6,10 @@
 /** Bits of a weight after its binary point. */
 const PRECISION = 22;
 
-/** For each pixel of the result the first that it takes, and the weights of those. @typedef {{first: number, weights: Int32Array}[]} Filter */
+/**
+ * For each pixel of the result the first that it takes, and the weights of those.
+ * @typedef {{first: number, weights: Int32Array}[]} Filter
+ */
 
 /**
  * @param {number} from length in pixels

@@ -12,7 +12,9 @@ import {LocalViews} from "./views.js";
 
 /** Have the worker answer. */
 function serve() {
-  /** @type {Map<number, {resolve: (bytes: Uint8Array<ArrayBuffer>) => void, reject: (error: Error) => void}>} */
+  /**
+   * @type {Map<number, {resolve: (bytes: Uint8Array<ArrayBuffer>) => void, reject: (error: Error) => void}>}
+   */
   const reading = new Map();
   let last = 0;
 

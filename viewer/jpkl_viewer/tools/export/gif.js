@@ -1,7 +1,10 @@
 // Pictures as an animated GIF (89a). A picture has 256 colors: all of them where it has no more, and the nearest of a
 // choice otherwise.
 
-/** Colors of the choice: boxes of the cube of colors, halved where most pixels are. @typedef {{colors: number[], counts: Map<number, number>}} Box */
+/**
+ * Colors of the choice: boxes of the cube of colors, halved where most pixels are.
+ * @typedef {{colors: number[], counts: Map<number, number>}} Box
+ */
 
 /** GIF counts in hundredths of a second, and browsers slow down what is below two. */
 const MOST_FPS = 50;

@@ -73,7 +73,12 @@ function colorsOf(context) {
   return new Uint32Array(context.getImageData(0, 0, width, height).data.buffer);
 }
 
-/** @param {string} name of the dim @param {boolean} isProjected @param {number} n pictures @param {number} pixels of each */
+/**
+ * @param {string} name of the dim
+ * @param {boolean} isProjected
+ * @param {number} n pictures
+ * @param {number} pixels of each
+ */
 function checkMovie(name, isProjected, n, pixels) {
   if (!n) throw new Error(`that part of ${name} is empty`);
   if (isProjected)

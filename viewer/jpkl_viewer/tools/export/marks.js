@@ -1,4 +1,5 @@
-// Texts, scale bars and color bars, drawn into a picture as the screen has them; `annotate.py` and `colorbar.py` in Python.
+// Texts, scale bars and color bars, drawn into a picture as the screen has them; `annotate.py` and
+// `colorbar.py` in Python.
 
 import {format, niceLength} from "../../browser/numbers.js";
 import {SCALE_BAR} from "../../browser/limits.js";
@@ -13,7 +14,9 @@ const PLATE = "rgb(0 0 0 / 66.7%)";
 /** Color of what marks a place. */
 const MARK = "rgb(255 216 77)";
 
-/** A length that was asked for is taken where it has at least, and at most, this share of the picture's width. */
+/**
+ * A length that was asked for is taken where it has at least, and at most, this share of the picture's width.
+ */
 const [SHORTEST, LONGEST] = [1 / 20, 1 / 2];
 
 /** Least height of letters, in pixels. */
@@ -30,7 +33,10 @@ export function letters(unit) {
   };
 }
 
-/** A text that can be drawn: its size and place are in pixels. @typedef {{text: string, size: number, width: number, height: number}} Label */
+/**
+ * A text that can be drawn: its size and place are in pixels.
+ * @typedef {{text: string, size: number, width: number, height: number}} Label
+ */
 
 /**
  * A text at most so wide, where letters stay legible.
@@ -79,7 +85,13 @@ export function drawLabel(context, {text, size, height}, x, y) {
   context.fillText(text, x + stroke, y + height / 2);
 }
 
-/** @param {Context} context @param {number} left @param {number} top @param {number} right @param {number} bottom */
+/**
+ * @param {Context} context
+ * @param {number} left
+ * @param {number} top
+ * @param {number} right
+ * @param {number} bottom
+ */
 function darken(context, left, top, right, bottom) {
   context.fillStyle = PLATE;
   context.fillRect(left, top, right - left, bottom - top);
@@ -101,7 +113,10 @@ export function drawStamp(context, text) {
   return end;
 }
 
-/** A scale bar: its length in pixels of the picture, and what that stands for. @typedef {{length: number, text: string}} Bar */
+/**
+ * A scale bar: its length in pixels of the picture, and what that stands for.
+ * @typedef {{length: number, text: string}} Bar
+ */
 
 /**
  * A scale bar for a picture: 1, 2 or 5 times a power of ten.

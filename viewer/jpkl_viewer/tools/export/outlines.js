@@ -8,7 +8,9 @@ import {pointAt, screenUnit} from "./place.js";
 
 /** @typedef {import("../regions/shapes.js").Roi} Roi */
 
-/** Sizes in pixels of the screen: the outline and the dark line around it, and the arms of the cross of a point. */
+/**
+ * Sizes in pixels of the screen: the outline and the dark line around it, and the arms of the cross of a point.
+ */
 const [OUTLINE, HALO] = [1.75, 4];
 const ARM = [2, 8];
 
@@ -24,7 +26,11 @@ export function drawRegions(context, settings, place) {
   for (const roi of readSettings(settings, [], null).rois) drawRegion(context, roi, place);
 }
 
-/** @param {OffscreenCanvasRenderingContext2D} context @param {Roi} roi @param {import("./place.js").Place} place */
+/**
+ * @param {OffscreenCanvasRenderingContext2D} context
+ * @param {Roi} roi
+ * @param {import("./place.js").Place} place
+ */
 function drawRegion(context, roi, place) {
   const unit = screenUnit(place);
   const corners = outlineOf(roi).map((point) => pointAt(place, point));
@@ -61,7 +67,10 @@ function addCross(path, [x, y], unit) {
   }
 }
 
-/** Beside the uppermost corner, within the picture. @type {(context: OffscreenCanvasRenderingContext2D, name: string, corners: number[][], unit: number) => void} */
+/**
+ * Beside the uppermost corner, within the picture.
+ * @type {(context: OffscreenCanvasRenderingContext2D, name: string, corners: number[][], unit: number) => void}
+ */
 function writeName(context, name, corners, unit) {
   const {width, height} = context.canvas;
   const [x, y] = corners.reduce((best, corner) => (corner[1] < best[1] ? corner : best));

@@ -1,4 +1,5 @@
-// Where a part of a frame is in an exported picture; `place.py` and `turn.py` in Python. Nothing here touches the page.
+// Where a part of a frame is in an exported picture; `place.py` and `turn.py` in Python. Nothing here touches
+// the page.
 
 import {orientationOf} from "../../browser/orientation.js";
 import {roundHalfEven} from "../../local/rounding.js";
@@ -63,7 +64,10 @@ export function screenUnit({width, height}) {
   return Math.min(8, Math.max(0.8, Math.min(width, height) / 600));
 }
 
-/** Pixels of a picture that take one of a screen that it fills; maybe few. @param {{width: number, height: number}} size */
+/**
+ * Pixels of a picture that take one of a screen that it fills; maybe few.
+ * @param {{width: number, height: number}} size
+ */
 export function screenShare({width, height}) {
   return Math.max(width / STAGE.width, height / STAGE.height);
 }

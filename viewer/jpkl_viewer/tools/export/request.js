@@ -3,7 +3,9 @@
 import {format} from "../../browser/numbers.js";
 
 /** @typedef {{width: number, height: number}} Size */
-/** @typedef {[x0: number, y0: number, x1: number, y1: number]} Region the pixels from x0 and y0 to before x1, y1 */
+/**
+ * @typedef {[x0: number, y0: number, x1: number, y1: number]} Region the pixels from x0 and y0 to before x1, y1
+ */
 
 /**
  * What Python is asked for.

@@ -21,7 +21,10 @@ import {StillRenderer, colorsOf, makeCanvas, paintedOf, pictureOf} from "./still
 /** @typedef {OffscreenCanvasRenderingContext2D} Context */
 /** @typedef {{width: number, height: number}} Size */
 
-/** Makes the pictures of an export, all of the same size. @typedef {{size: Size, picture: (state: State, task: Task) => Promise<Context>}} Renderer */
+/**
+ * Makes the pictures of an export, all of the same size.
+ * @typedef {{size: Size, picture: (state: State, task: Task) => Promise<Context>}} Renderer
+ */
 
 const STAGE = "rgb(23 23 23)";
 const DAMAGED = "rgb(224 72 62)";
@@ -81,7 +84,10 @@ class OrthoRenderer {
     this.size = {width: width + this.gap + this.thick.width, height: height + this.gap + this.thick.height};
   }
 
-  /** Width of the view against y and height of that against x: true to scale where that is known. @returns {Size} */
+  /**
+   * Width of the view against y and height of that against x: true to scale where that is known.
+   * @returns {Size}
+   */
   #thickness() {
     const {local, place} = this.still;
     const n = local.stack.sizes[this.cross.dim];
@@ -159,7 +165,12 @@ class OrthoRenderer {
     markLine(beside, share * beside.canvas.width, "x", OPACITY);
   }
 
-  /** What each view is, and scale bars along the dim. @param {Context} frame @param {Context} below @param {Context} beside */
+  /**
+   * What each view is, and scale bars along the dim.
+   * @param {Context} frame
+   * @param {Context} below
+   * @param {Context} beside
+   */
   #label(frame, below, beside) {
     const {local, place} = this.still;
     const dim = local.stack.dims[this.cross.dim];
@@ -259,7 +270,10 @@ class MontageRenderer {
     this.size = {width, height: this.top + this.sheet.height};
   }
 
-  /** A grid as it is exported: larger than the frames are, pixels are repeated. @param {import("../montage/grid.js").Cells} cells */
+  /**
+   * A grid as it is exported: larger than the frames are, pixels are repeated.
+   * @param {import("../montage/grid.js").Cells} cells
+   */
   #shown(cells) {
     return {...cells, cellWidth: this.by * cells.cellWidth, cellHeight: this.by * cells.cellHeight};
   }
@@ -300,7 +314,12 @@ class MontageRenderer {
     return this.#cells(painted, cells, damaged, state.position[this.dim]);
   }
 
-  /** @param {Context} painted @param {import("../montage/grid.js").Cells} cells @param {Set<number>} damaged @param {number} at */
+  /**
+   * @param {Context} painted
+   * @param {import("../montage/grid.js").Cells} cells
+   * @param {Set<number>} damaged
+   * @param {number} at
+   */
   #cells(painted, cells, damaged, at) {
     const shown = this.#shown(cells);
     const out = stage(this.sheet);
@@ -330,7 +349,13 @@ class MontageRenderer {
     return out;
   }
 
-  /** Where a cell has room for it. @param {Context} out @param {number} index @param {boolean} isDamaged @param {import("../../browser/types.js").Rect} cell */
+  /**
+   * Where a cell has room for it.
+   * @param {Context} out
+   * @param {number} index
+   * @param {boolean} isDamaged
+   * @param {import("../../browser/types.js").Rect} cell
+   */
   #label(out, index, isDamaged, {x, y, width, height}) {
     const {stack} = this.still.local;
     const size = Math.max(10, Math.round(Math.min(width, height) / 12));
@@ -356,7 +381,10 @@ function frameCell(out, {x, y, width, height}, color) {
   out.strokeRect(x + thick / 2, y + thick / 2, width - thick, height - thick);
 }
 
-/** Several stacks: side by side, under a curtain, or as their difference. What blinks is side by side. @implements {Renderer} */
+/**
+ * Several stacks: side by side, under a curtain, or as their difference. What blinks is side by side.
+ * @implements {Renderer}
+ */
 class CompareRenderer {
   /**
    * @param {LocalStack} local
@@ -463,7 +491,10 @@ class CompareRenderer {
   }
 }
 
-/** @param {import("../../browser/stack.js").Stack} stack @param {import("../../browser/stack.js").Stack} other */
+/**
+ * @param {import("../../browser/stack.js").Stack} stack
+ * @param {import("../../browser/stack.js").Stack} other
+ */
 function checkDifference(stack, other) {
   if (stack.width === other.width && stack.height === other.height && stack.color === other.color) return;
   throw new Error(

@@ -30,7 +30,10 @@ const QUARTERS = [
   [0, -1],
 ];
 
-/** A channel of a picture, the pixels of its part, and how they are colored. @typedef {{channel: number, position: number[], pixels: Pixels, state: State}} ReadLayer */
+/**
+ * A channel of a picture, the pixels of its part, and how they are colored.
+ * @typedef {{channel: number, position: number[], pixels: Pixels, state: State}} ReadLayer
+ */
 
 /**
  * A canvas that is drawn on.
@@ -208,7 +211,12 @@ function fitted(state, channel, {data}) {
   return {...state, channels: state.channels.map((of, i) => (i === channel ? {...of, limits} : of))};
 }
 
-/** Mirrored first, then rotated clockwise. @param {Context} context @param {Place} place @returns {Context} */
+/**
+ * Mirrored first, then rotated clockwise.
+ * @param {Context} context
+ * @param {Place} place
+ * @returns {Context}
+ */
 function turned(context, {width, height, turn: {turns, isFlipped}}) {
   if (!turns && !isFlipped) return context;
   const out = makeCanvas(width, height);

@@ -1,4 +1,5 @@
-// What the file does not say, or says wrong, set by hand: the view takes it at once, and a copy of the file can have it.
+// What the file does not say, or says wrong, set by hand: the view takes it at once, and a copy of the file can
+// have it.
 
 import {h} from "../../browser/dom.js";
 import {section} from "../../browser/sidebar.js";

@@ -84,7 +84,10 @@ export function corner({columns, cellWidth, cellHeight}, number) {
   return {x: (number % columns) * (cellWidth + GAP), y: Math.floor(number / columns) * (cellHeight + GAP)};
 }
 
-/** What is made of a grid: pixel values, 0 between the cells, and why frames are missing. @typedef {{pixels: Pixels, damaged: Map<number, string>}} Sheet */
+/**
+ * What is made of a grid: pixel values, 0 between the cells, and why frames are missing.
+ * @typedef {{pixels: Pixels, damaged: Map<number, string>}} Sheet
+ */
 
 /**
  * The picture of a grid, computed if it is not kept.

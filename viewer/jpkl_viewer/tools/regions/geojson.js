@@ -1,6 +1,7 @@
 // Regions as GeoJSON, as QuPath reads and writes it; `geojson.py` does the same.
 //
-// Its coordinates are pixels that count from the outer corner of the first one: the pixel whose center is at (0, 0) here
+// Its coordinates are pixels that count from the outer corner of the first one: the pixel whose center is at
+// (0, 0) here
 // reaches from 0 to 1 there.
 
 import {RoiProblem, checkRoi, outlineOf} from "./masks.js";

@@ -1,4 +1,5 @@
-// What is answered on regions of interest without Python: curves, profiles, tables, and files of regions; `answers.py`.
+// What is answered on regions of interest without Python: curves, profiles, tables, and files of regions;
+// `answers.py`.
 
 import {REGIONS} from "../../browser/limits.js";
 import {FrameProblem, makeRun, runKey} from "../../local/frames.js";
@@ -29,7 +30,10 @@ const MOST_NOTES = 5;
 
 /** A region that is measured, and where. @typedef {PlainRoi & {position?: number[]}} Item */
 
-/** Regions along the same run, with their pixels. @typedef {{run: Run, center: number, items: {name: string, pixels: RoiPixels}[]}} Group */
+/**
+ * Regions along the same run, with their pixels.
+ * @typedef {{run: Run, center: number, items: {name: string, pixels: RoiPixels}[]}} Group
+ */
 
 /**
  * The regions of a message; throws if there are too many.

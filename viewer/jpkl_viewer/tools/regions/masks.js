@@ -1,6 +1,7 @@
 // Which pixels belong to a region of interest; `roi.py` finds the same.
 //
-// A pixel belongs to a rectangle, ellipse or polygon if its center lies inside or on the edge. What lies outside of the
+// A pixel belongs to a rectangle, ellipse or polygon if its center lies inside or on the edge. What lies
+// outside of the
 // frame does not count.
 
 import {REGIONS} from "../../browser/limits.js";
@@ -13,7 +14,10 @@ import {linspace, plainNumber} from "./numeric.js";
 /** A region that has no pixels, or whose coordinates are not usable numbers. */
 export class RoiProblem extends Error {}
 
-/** Which pixels of a rectangle belong to a region. @typedef {{left: number, top: number, width: number, height: number, inside: Uint8Array}} Mask */
+/**
+ * Which pixels of a rectangle belong to a region.
+ * @typedef {{left: number, top: number, width: number, height: number, inside: Uint8Array}} Mask
+ */
 
 /**
  * The pixels of a region within a frame.
@@ -163,7 +167,11 @@ function areaMask(roi, frameWidth, frameHeight) {
   return mask;
 }
 
-/** Inside or on the edge; without a division, which would round. @param {Mask} mask @param {Point[]} points */
+/**
+ * Inside or on the edge; without a division, which would round.
+ * @param {Mask} mask
+ * @param {Point[]} points
+ */
 function fillEllipse({left, top, width, height, inside}, [[x0, y0], [x1, y1]]) {
   const [across, down] = [x1 - x0, y1 - y0];
   const most = (across * down) ** 2;

@@ -10,7 +10,10 @@ import {lengthUnit} from "./geometry.js";
 
 /** One value, or one each for red, green and blue. @typedef {number[]} Values */
 
-/** Mean, lowest and highest value of a region in a frame. @typedef {{mean: Values, min: Values, max: Values}} Summary */
+/**
+ * Mean, lowest and highest value of a region in a frame.
+ * @typedef {{mean: Values, min: Values, max: Values}} Summary
+ */
 
 /**
  * @param {Pixels} pixels

@@ -99,7 +99,11 @@ export function writeNumber(value) {
   return `${sign}${short[0]}${short.length > 1 ? `.${short.slice(1)}` : ""}e${exponent < 0 ? "-" : "+"}${size}`;
 }
 
-/** The 15 digits of a positive number, and its exponent. @param {number} value @returns {[digits: string, exponent: number]} */
+/**
+ * The 15 digits of a positive number, and its exponent.
+ * @param {number} value
+ * @returns {[digits: string, exponent: number]}
+ */
 function significant(value) {
   const split = (/** @type {string} */ text) => /** @type {[string, string]} */ (text.split("e"));
   const [all, power] = split(value.toExponential(MANY_DIGITS));

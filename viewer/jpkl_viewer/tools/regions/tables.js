@@ -42,7 +42,9 @@ import {scaled} from "./scaling.js";
  * @property {Values} max
  */
 
-/** @typedef {{name: string, line: PlainRoi, position: number[], profile: import("./measuring.js").LineProfile}} NamedProfile */
+/**
+ * @typedef {{name: string, line: PlainRoi, position: number[], profile: import("./measuring.js").LineProfile}} NamedProfile
+ */
 
 const RGB = ["red", "green", "blue"];
 
@@ -183,7 +185,12 @@ export function profileCsv(profiles, stack) {
   return csv(tables, notesOf(stack, positionText(stack, profiles[0].position, leftOut), notes));
 }
 
-/** @param {NamedProfile["profile"]} profile @param {number[]} position @param {Stack} stack @returns {Columns} */
+/**
+ * @param {NamedProfile["profile"]} profile
+ * @param {number[]} position
+ * @param {Stack} stack
+ * @returns {Columns}
+ */
 function profileColumns({x, y, distance, values, unit}, position, stack) {
   const columns = channelColumn(
     stack,
@@ -194,12 +201,21 @@ function profileColumns({x, y, distance, values, unit}, position, stack) {
   return columns;
 }
 
-/** The dims that no position is said of: the channels, where there are rows of several. @param {Stack} stack @param {number[][]} positions */
+/**
+ * The dims that no position is said of: the channels, where there are rows of several.
+ * @param {Stack} stack
+ * @param {number[][]} positions
+ */
 function channelsLeftOut({channelDim}, positions) {
   return channelDim === null || new Set(positions.map(String)).size === 1 ? [] : [channelDim];
 }
 
-/** The names of frames' channels; nothing where there is one channel. @param {Stack} stack @param {number[][]} frames @returns {Columns} */
+/**
+ * The names of frames' channels; nothing where there is one channel.
+ * @param {Stack} stack
+ * @param {number[][]} frames
+ * @returns {Columns}
+ */
 function channelColumn({channelDim, channels}, frames) {
   if (channelDim === null || channels.length === 1) return new Map();
   return new Map([["channel", frames.map((position) => channels[position[channelDim]].name)]]);
