@@ -34,6 +34,7 @@ export function describe(info, [height, width], metadata, title) {
     ranges: describeRanges(info),
     isInteger: ["b", "u", "i"].includes(info.sourceDtype?.[1] ?? ""),
     fidelity: "",
+    isLive: false,
     encoding: `8-bit JPEG, quality ${info.quality}`,
     isLossy: true,
     isExact: false,
