@@ -25,6 +25,7 @@ from jpkl._errors import (
     UnsafePickleError,
     UnsupportedVersionError,
 )
+from jpkl._fidelity import Fidelity
 from jpkl._originals.opening import open_anything as open
 from jpkl._to_file import encode
 from jpkl._version import __version__
@@ -33,6 +34,7 @@ from jpkl._writer import JPklWriter
 __all__ = [
     "ClosedStackError",
     "Codec",
+    "Fidelity",
     "FormatError",
     "FrameChecksumError",
     "FrameDecodeError",

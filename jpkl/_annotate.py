@@ -9,6 +9,7 @@ from os import PathLike, fspath
 from typing import Any, Unpack
 
 from jpkl._bytes import is_url
+from jpkl._fidelity import Fidelity
 from jpkl._file.rewriting import Watch, rewrite
 from jpkl._file.schema import StackInfo
 from jpkl._metadata_changes import MetadataChanges, change_metadata
@@ -65,6 +66,36 @@ def annotate_file(
             raise ValueError(f"{fspath(path)}: {error}") from error
 
     rewrite(path, path if output is None else output, change, watch or _ignore)
+
+
+def record_fidelity(path: str | PathLike[str], fidelity: Fidelity, watch: Watch | None = None) -> None:
+    """Put on record how far the frames of a JPkl file are from their originals; atomically.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    fidelity : Fidelity
+        Replaces what is on record. Noise, steps and target stay, where it does not have them.
+    watch : callable, optional
+        As for `annotate_file`.
+
+    Raises
+    ------
+    FormatError, ValueError, OSError
+        As by `annotate_file`.
+    """
+
+    def change(info: StackInfo) -> StackInfo:
+        old = info.fidelity
+        if old is None:
+            return replace(info, fidelity=fidelity)
+        noise, steps = fidelity.noise or old.noise, fidelity.steps or old.steps
+        target = fidelity.target or old.target
+        return replace(info, fidelity=replace(fidelity, noise=noise, steps=steps, target=target))
+
+    _check_writable(path)
+    rewrite(path, path, change, watch or _ignore)
 
 
 def change_info(

@@ -16,6 +16,7 @@ from jpkl._codecs.jpeg_header import JPEG_START
 from jpkl._dims import FrameIndex
 from jpkl._display_range import to_stored
 from jpkl._errors import FrameEncodeError, FrameError
+from jpkl._fidelity_record import FidelityRecorder
 from jpkl._kept_frames import KeptFrames
 from jpkl._labels import LabelWatch
 from jpkl._pipeline import Stop
@@ -101,8 +102,12 @@ class EncodeBlock:
         stop: Stop,
         look: LookHook | None = None,
         kept: KeptFrames | None = None,
+        recorder: FidelityRecorder | None = None,
     ) -> list[EncodedFrame]:
-        """Return the encoded frames; ``look`` is shown the pixels of those that were JPEG-encoded."""
+        """Return the encoded frames; ``look`` is shown the pixels of those that were JPEG-encoded.
+
+        ``recorder`` is shown what became of them.
+        """
         taken = {} if kept is None else _taken(kept, self.block)
         if len(taken) == prod(self.block.shape):
             return list(taken.items())
@@ -115,6 +120,8 @@ class EncodeBlock:
                 low, high = self.limits[position].tolist()
                 stored = to_stored(frames[position], low, high, self.encoders.exact_dtype)
                 data = _encode_frame(self.encoders[index], stored, index)
+                if recorder is not None:
+                    recorder.look(index, stored, data, frames[position], 255 / (high - low or 1.0))
             encoded.append((index, data))
             if look is not None and data.startswith(JPEG_START):  # a subclass may encode anything
                 look(index, frames[position])

@@ -6,7 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from os import PathLike
 from typing import IO, Any, TypeAlias, TypedDict, Unpack
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
+from jpkl._aim import aimed
 from jpkl._axes import likely_axes, resolve_axes
 from jpkl._block_tasks import Elsewhere, EncodeBlock, EncodedFrame, EncodeHook, MeasureBlock
 from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray
@@ -24,6 +25,8 @@ from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number
 from jpkl._display_range import RangeRule, finite_minmax, full_range, parse_display_range
 from jpkl._errors import JPklWarning
+from jpkl._fidelity import Scope, checked_scope
+from jpkl._fidelity_record import FidelityRecorder
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import MAX_FRAME_PIXELS, V1_CODEC, StackInfo
 from jpkl._file.writing import StackFileWriter, writing_to
@@ -35,6 +38,7 @@ from jpkl._pipeline import Stop, can_start_threads, ordered_map, resolve_workers
 from jpkl._sample import sample_frames
 from jpkl._spool import LookHook, spooled
 from jpkl._survey import Survey, settle_range, survey
+from jpkl._target import Target, TargetSpec, parse_target
 from jpkl._text import by
 
 #: Returns what encodes frames in place of a codec's ``encode``, which it may call.
@@ -60,6 +64,8 @@ class EncodeArguments(TypedDict, total=False):
     lossless: bool
     jpeg_tables: NamedTables
     jpeg_optimize: bool | None
+    target: TargetSpec | None
+    fidelity: Scope | None
     workers: int | None
     progress: bool | MakeBar
     reencode: bool
@@ -95,6 +101,10 @@ class EncodeOptions:
     kept: KeptFrames | None = None
     is_quiet: bool = False
     elsewhere: Elsewhere | None = None
+    target: Target | None = None
+    #: What encodes each channel, where that has been settled.
+    channel_codecs: tuple[Codec, ...] = ()
+    fidelity: Scope | None = "sample"
 
     def describe(self, display_range: NDArray[np.float64]) -> StackInfo:
         """Return what a file of these images says, apart from the frames."""
@@ -124,6 +134,8 @@ def resolve_options(
     lossless: bool = False,
     jpeg_tables: NamedTables = "standard",
     jpeg_optimize: bool | None = None,
+    target: TargetSpec | None = None,
+    fidelity: Scope | None = "sample",
     workers: int | None = None,
     progress: bool | MakeBar = False,
     reencode: bool = False,
@@ -161,7 +173,10 @@ def resolve_options(
         range_rule=range_rule,
         workers=workers,
         progress=progress,
-        kept=None if reencode else _kept_frames(source, chosen, range_rule),
+        target=_checked_target(target, chosen),
+        fidelity=checked_scope(fidelity),
+        # Frames that are JPEG already have what fidelity they have: a target asks for another.
+        kept=None if reencode or target is not None else _kept_frames(source, chosen, range_rule),
         elsewhere=_cluster_of(images, source, workers),
     )
 
@@ -173,6 +188,14 @@ def _cluster_of(images: Any, source: ImageArray, workers: int) -> Elsewhere | No
     from jpkl._dask.arrays import array_cluster
 
     return array_cluster(images, source, encoded_blocks(source, workers))
+
+
+def _checked_target(spec: TargetSpec | None, codec: Codec) -> Target | None:
+    if spec is None:
+        return None
+    if not isinstance(codec, JpegCodec):
+        raise ValueError(f"target is for the codec 'jpeg'; {codec.name!r} has options of its own")
+    return parse_target(spec)
 
 
 def _kept_frames(source: ImageArray, codec: Codec, rule: RangeRule) -> KeptFrames | None:
@@ -222,7 +245,10 @@ def _check_lengths(shape: Sequence[Any]) -> None:
 
 
 def encode_frames(
-    options: EncodeOptions, info: StackInfo, make_hook: HookMaker | None = None
+    options: EncodeOptions,
+    info: StackInfo,
+    make_hook: HookMaker | None = None,
+    recorder: FidelityRecorder | None = None,
 ) -> Generator[tuple[FrameIndex, bytes], None, None]:
     """Encode all frames, in the order in which the source is stored.
 
@@ -234,6 +260,8 @@ def encode_frames(
         The display range.
     make_hook : callable, optional
         Is given the function that encodes the frames of a channel, and returns the one to use.
+    recorder : FidelityRecorder, optional
+        Measures frames.
 
     Yields
     ------
@@ -263,11 +291,20 @@ def encode_frames(
             with spooled(source, limits, options.workers, look, exact_dtype) as frames_first:
                 mapped = np.broadcast_to(full_range(0), limits.shape)
                 encoders = FrameEncoders(options, frames_first, mapped, make_hook)
-                yield from _encode_blocks(frames_first, mapped, encoders, options.workers, bar=bar)
+                yield from _encode_blocks(
+                    frames_first, mapped, encoders, options.workers, bar=bar, recorder=recorder
+                )
         else:
             encoders = FrameEncoders(options, source, limits, make_hook)
             yield from _encode_blocks(
-                source, limits, encoders, options.workers, bar=bar, look=look, kept=options.kept
+                source,
+                limits,
+                encoders,
+                options.workers,
+                bar=bar,
+                look=look,
+                kept=options.kept,
+                recorder=recorder,
             )
     if watch is not None and (note := watch.note()):
         warnings.warn(note, JPklWarning, stacklevel=3)
@@ -291,8 +328,9 @@ class FrameEncoders:
     ) -> None:
         self.exact_dtype = options.codec.exact_dtype
         self._channel = channel_dim(options.dim_names)
-        codecs = [options.codec]
-        if options.codec.adapts and source.n_frames and options.kept is None:
+        codecs = list(options.channel_codecs) or [options.codec]
+        is_open = options.codec.adapts and not options.channel_codecs
+        if is_open and source.n_frames and options.kept is None:
             samples = sample_frames(source, limits, self._channel, self.exact_dtype)
             codecs = [options.codec.fitted(sample) for sample in samples]
         self._hooks = [make_hook(codec.encode) if make_hook else codec.encode for codec in codecs]
@@ -310,9 +348,10 @@ def _encode_blocks(
     bar: Any,
     look: LookHook | None = None,
     kept: KeptFrames | None = None,
+    recorder: FidelityRecorder | None = None,
 ) -> Generator[tuple[FrameIndex, bytes], None, None]:
     def encode_block(block: Block, stop: Stop) -> list[EncodedFrame]:
-        encoded = EncodeBlock(block, encoders, limits[block.dims])(source, stop, look, kept)
+        encoded = EncodeBlock(block, encoders, limits[block.dims])(source, stop, look, kept, recorder)
         source.release()
         return encoded
 
@@ -384,15 +423,40 @@ def write_encoded(
 
     What ``check`` raises when all is written keeps the file from its place.
     """
-    info = options.describe(measure_display_range(options))
+    limits = measure_display_range(options)
+    options = aimed(options, limits)
+    info = options.describe(limits)
     with writing_to(path) as file:
         writer = StackFileWriter(file, info)
-        with closing(encode_frames(options, info, make_hook)) as encoded:
+        recorder = recorder_of(options)
+        with closing(encode_frames(options, info, make_hook, recorder)) as encoded:
             for index, data in encoded:
                 writer.append(frame_number(index, info.dim_sizes), data)
-        writer.finish()
+        info = recorded(info, recorder)
+        writer.finish(info.fidelity)
         check()
     return info
+
+
+def recorder_of(options: EncodeOptions) -> FidelityRecorder | None:
+    """Return what measures the frames of a stack, if that is wanted."""
+    if options.fidelity is None or options.codec.exact_dtype is not None:
+        return None  # what is kept exactly has lost nothing
+    source = options.source
+    target = "" if options.target is None else str(options.target)
+    return FidelityRecorder(
+        options.codec,
+        options.dim_names,
+        source.dim_sizes,
+        source.frame_shape,
+        scope=options.fidelity,
+        target=target,
+    )
+
+
+def recorded(info: StackInfo, recorder: FidelityRecorder | None) -> StackInfo:
+    """Return what a file says, with what was measured."""
+    return info if recorder is None else replace(info, fidelity=recorder.result())
 
 
 def measure_display_range(options: EncodeOptions) -> NDArray[np.float64]:

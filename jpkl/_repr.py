@@ -66,6 +66,8 @@ def _facts(stack: JPkl) -> Iterable[tuple[str, str]]:
     before = human_bytes(_source_nbytes(stack))
     yield "size", f"{human_bytes(stack.compressed_nbytes)} encoded, {before} before"
     yield "ratio", _say_ratio(stack)
+    if stack.fidelity is not None:
+        yield "fidelity", stack.fidelity.summary(len(stack.images))
 
 
 def encoding_text(stack: JPkl) -> str:

@@ -43,22 +43,41 @@ def sample_frames(
     list of list of ndarray
         The frames of each channel; of the only one, where there is no such dim.
     """
+    sample = list[list[NDArray[Any]]]()
+    for of_channel in sample_originals(source, channel):
+        ranges = [limits[index].tolist() for index, _ in of_channel]
+        pairs = zip(of_channel, ranges, strict=True)
+        sample.append([to_stored(frame, low, high, exact_dtype) for (_, frame), (low, high) in pairs])
+    return sample
+
+
+def sample_originals(
+    source: ImageArray, channel: int | None, pixels: int = _PIXELS
+) -> list[list[tuple[FrameIndex, NDArray[Any]]]]:
+    """Read the same frames as they are in the source, with their indices.
+
+    Parameters
+    ----------
+    source, channel
+        As of `sample_frames`.
+    pixels : int
+        As many frames of a channel are read as have these together, within limits.
+    """
     sizes = tuple(1 if dim == channel else size for dim, size in enumerate(source.dim_sizes))
     n_channels = 1 if channel is None else source.dim_sizes[channel]
-    sample: list[list[NDArray[Any]]] = [[] for _ in range(n_channels)]
-    for position in _positions(source, sizes, n_channels):
+    sample: list[list[tuple[FrameIndex, NDArray[Any]]]] = [[] for _ in range(n_channels)]
+    for position in _positions(source, sizes, n_channels, pixels):
         for c in range(n_channels):
             index = tuple(c if dim == channel else i for dim, i in enumerate(position))
-            low, high = limits[index].tolist()
-            sample[c].append(to_stored(_frame(source, index), low, high, exact_dtype))
+            sample[c].append((index, _frame(source, index)))
     source.release()
     return sample
 
 
-def _positions(source: ImageArray, sizes: tuple[int, ...], n_channels: int) -> list[FrameIndex]:
+def _positions(source: ImageArray, sizes: tuple[int, ...], n_channels: int, pixels: int) -> list[FrameIndex]:
     """Return the middles of equal parts of the stack: neither the first nor the last frame is typical."""
     total = prod(sizes) if n_channels else 0
-    wanted = min(_MOST_FRAMES, max(_LEAST_FRAMES, _PIXELS // max(1, prod(source.frame_shape[:2]))))
+    wanted = min(_MOST_FRAMES, max(_LEAST_FRAMES, pixels // max(1, prod(source.frame_shape[:2]))))
     n = max(1, min(wanted, total, _NBYTES // max(1, n_channels * source.read_nbytes)))
     return [index_of(int((i + 0.5) * total / n), sizes) for i in range(n if total else 0)]
 

@@ -22,6 +22,8 @@ from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, checked_dim_names, frame_number, index_of
 from jpkl._display_range import full_range, parse_display_range, to_stored
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, IncompleteStackError
+from jpkl._fidelity import Scope, checked_scope
+from jpkl._fidelity_record import FidelityRecorder
 from jpkl._file.atomic import ReplacementFile
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
@@ -74,6 +76,8 @@ class JPklWriter:
     jpeg_optimize : bool, optional
         Whether each frame has Huffman tables made for it: some 12 % fewer bytes at a third of the speed.
         By default with ``jpeg_tables="fitted"``.
+    fidelity : {"sample", "all"} or None
+        Of which frames to keep PSNR and SSIM on record: see `JPkl`.
 
     Examples
     --------
@@ -97,6 +101,7 @@ class JPklWriter:
         dtype: DTypeLike = np.uint8,
         jpeg_tables: NamedTables = "standard",
         jpeg_optimize: bool | None = None,
+        fidelity: Scope | None = "sample",
     ) -> None:
         if is_url(path):
             raise ValueError(
@@ -125,6 +130,14 @@ class JPklWriter:
             display_range=ranges,
             source_dtype=np.dtype(dtype).str,
             **stored_form(self._codec, jpeg_quality),
+        )
+        scope, names = checked_scope(fidelity), self._info.dim_names
+        if self._codec.exact_dtype is not None:
+            scope = None  # what is kept exactly has lost nothing
+        self._recorder = (
+            None
+            if scope is None
+            else FidelityRecorder(self._codec, names, sizes, self._image_shape, scope=scope)
         )
         self._lock = threading.Lock()
         self._written = np.zeros(self._info.n_frames, dtype=bool)
@@ -246,7 +259,7 @@ class JPklWriter:
                 self._replacement.keep_part()
                 raise IncompleteStackError(self._say_missing(missing))
             try:
-                self._writer.finish()
+                self._writer.finish(None if self._recorder is None else self._recorder.result())
                 self._replacement.commit()
             except BaseException:
                 self._replacement.discard()
@@ -293,11 +306,15 @@ class JPklWriter:
             stored = to_stored(image, low, high, self._codec.exact_dtype)
         except ValueError as error:
             raise FrameEncodeError(str(error), frame_index=index) from error
+        stored = np.ascontiguousarray(stored)
         try:
-            return self._codec.encode(np.ascontiguousarray(stored))
+            data = self._codec.encode(stored)
         except FrameEncodeError as error:
             error.frame_index = index
             raise
+        if self._recorder is not None:
+            self._recorder.look(index, stored, data, image, 255 / (high - low or 1.0))
+        return data
 
     def _check_shape(self, shape: tuple[int, ...], index: FrameIndex) -> None:
         if tuple(shape) != self._image_shape:

@@ -217,6 +217,7 @@ def _saved(stack: JPkl) -> bytes:
 
 def attack_trailer(data: bytes) -> None:
     """Read what may be a trailer under the right checksum, which no random change would keep."""
+    from jpkl._fidelity import parse_fidelity
     from jpkl._file.trailer import _parse_block
 
     source = MemoryBytes(data)
@@ -224,7 +225,11 @@ def attack_trailer(data: bytes) -> None:
         read_trailer(source)
     with suppress(TrailerError):
         trailer = _parse_block(data, len(data))
-        assert len(trailer.offsets) == len(trailer.lengths) == len(trailer.checksums)
+        n_frames = len(trailer.offsets)
+        assert n_frames == len(trailer.lengths) == len(trailer.checksums)
+        for section in trailer.sections.values():
+            fidelity = parse_fidelity(section, n_frames)
+            assert fidelity is None or len(fidelity.psnr) == len(fidelity.ssim) <= n_frames
 
 
 def trailer_seeds() -> list[bytes]:

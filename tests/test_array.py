@@ -54,7 +54,8 @@ def numbered_stack(dims: tuple[int, ...], codec: Any = None) -> JPkl:
     n = int(np.prod(dims))
     images = np.arange(n, dtype=np.uint8) + np.zeros((6, 5, 1), np.uint8)
     images[0, 0, :] = 255
-    return JPkl(images.reshape(6, 5, *dims), codec=codec or ZlibCodec())
+    # Measuring fidelity decodes frames, and decoding is counted.
+    return JPkl(images.reshape(6, 5, *dims), codec=codec or ZlibCodec(), fidelity=None)
 
 
 # -- indexing ------------------------------------------------------------------------------------------

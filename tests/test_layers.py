@@ -19,11 +19,11 @@ import jpkl
 #: Layers of `jpkl`, the lowest first.
 LIBRARY = (
     "_version _errors _text _numbers _masks _units _dims _metadata _metadata_changes _selection "
-    "_bytes _pipeline",
+    "_bytes _pipeline _target _fidelity",
     "_pickle",
     "_file",
     "_axes _colors _indexing _cache _codecs _scaling _display_range _survey _labels _block_key _blocks "
-    "_block_tasks _kept_frames _spool _sample _encode _decode",
+    "_block_tasks _kept_frames _spool _sample _metrics _noise _fidelity_record _aim _encode _decode",
     "_array _to_file _frames_first _writer _recover _annotate _repr _displayed _pictures",
     "_dask _export _napari _xarray _xarray_metadata _tiff_note readers testing",
     "_originals",

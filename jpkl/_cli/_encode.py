@@ -16,6 +16,7 @@ from jpkl._cli._metadata_options import add_metadata_options
 from jpkl._cli._scenes import scene_paths
 from jpkl._cli._targets import Job, Plan, check_output, distinct, plan_jobs
 from jpkl._errors import JPklError
+from jpkl._target import TargetSpec, parse_target_text
 from jpkl.readers import scenes_of
 
 _NAMED_RANGES = ("auto", "minmax", "dtype", "percentile")
@@ -45,7 +46,9 @@ def add_parser(commands: Commands) -> None:
     add_metadata_options(parser)
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
     parser.add_argument(
-        "--dry-run", action="store_true", help="encode a few frames, print the size to expect, write nothing"
+        "--dry-run",
+        action="store_true",
+        help="encode a few frames, print size and fidelity to expect, write nothing",
     )
     parser.set_defaults(run=run)
 
@@ -113,6 +116,21 @@ def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="make Huffman tables for each frame: smaller, and slower (default: with fitted tables)",
     )
+    parser.add_argument(
+        "--target",
+        type=_target,
+        metavar="TARGET",
+        help="what quality is to come out, in place of --quality: noise or noise:Q (quantization steps of Q "
+        "standard deviations of the noise), psnr:DB, ssim:S, or ratio:R (R times smaller than the pixels); "
+        "see also --dry-run",
+    )
+    parser.add_argument(
+        "--fidelity",
+        choices=("sample", "all", "none"),
+        default="sample",
+        help="of which frames to keep PSNR and SSIM on record in the file; all frames take about as long as "
+        "encoding them (default: sample)",
+    )
     parser.add_argument("--workers", type=int, metavar="N", help="threads (default: one per core)")
     parser.add_argument(
         "--scheduler",
@@ -120,6 +138,13 @@ def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
         help="encode on a dask cluster, whose workers see IN under the same path: the address of its "
         "scheduler, e.g. tcp://10.0.0.1:8786, or its scheduler file, which ends in .json",
     )
+
+
+def _target(text: str) -> TargetSpec:
+    try:
+        return parse_target_text(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def parse_display_range(text: str) -> str | tuple[float, float]:

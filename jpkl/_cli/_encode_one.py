@@ -80,6 +80,8 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
             "lossless": args.lossless,
             "jpeg_tables": args.jpeg_tables,
             "jpeg_optimize": args.jpeg_optimize,
+            "target": args.target,
+            "fidelity": None if args.fidelity == "none" else args.fidelity,
             "display_range": args.display_range,
             "workers": args.workers,
             "progress": shows_progress(),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +13,15 @@ from numpy.typing import NDArray
 from jpkl._array import JPkl
 from jpkl._axes import resolve_axes
 from jpkl._blocks import Block, ImageArray
-from jpkl._dims import FrameIndex
+from jpkl._dims import FrameIndex, frame_number
 from jpkl._display_range import dtype_limits, to_stored
-from jpkl._errors import MissingDependencyError
+from jpkl._fidelity import Fidelity
+from jpkl._metrics import psnr, ssim
 from jpkl._pipeline import Stop, ordered_map
-
-Frame: TypeAlias = NDArray[Any]
-
-#: Side of the window over which SSIM is averaged, as in the paper that defined it with uniform weights.
-_SSIM_WINDOW = 7
 
 
 @dataclass(frozen=True)
-class Fidelity:
+class FrameFidelity:
     """One frame's distance from its original.
 
     Attributes
@@ -47,22 +43,19 @@ class Fidelity:
         return f"frame {self.index}: PSNR {self.psnr:.2f} dB, SSIM {self.ssim:.4f}"
 
 
-def compare(jp: JPkl, array: Any, axes: Any, workers: int) -> Iterator[Fidelity]:
+def compare(jp: JPkl, array: Any, axes: Any, workers: int) -> Iterator[FrameFidelity]:
     """Compare each frame with the original, in the order in which the original is stored.
 
     Raises
     ------
     ValueError
         If the original has another shape, or the stack does not say how it was mapped to 8 bits.
-    MissingDependencyError
-        If scikit-image is not installed.
     """
-    ssim = _structural_similarity()
     source = ImageArray(array, resolve_axes(tuple(array.shape), axes, jp.color and axes is None))
     limits = _limits(jp, source)
     exact_dtype = jp.dtype if jp.is_exact else None
 
-    def compare_block(block: Block, stop: Stop) -> list[Fidelity]:
+    def compare_block(block: Block, stop: Stop) -> list[FrameFidelity]:
         originals = source.read(block)
         measured = []
         for position, index in zip(np.ndindex(block.shape), block.frame_indices(), strict=True):
@@ -70,8 +63,8 @@ def compare(jp: JPkl, array: Any, axes: Any, workers: int) -> Iterator[Fidelity]
             low, high = limits[index].tolist()
             original = to_stored(originals[position], low, high, exact_dtype)
             decoded, peak = jp.frame(index), 255.0 if exact_dtype is None else high - low
-            similarity = _mean_ssim(ssim, original, decoded, peak)
-            measured.append(Fidelity(index, psnr(original, decoded, peak), similarity))
+            similarity = ssim(original, decoded, peak=peak)
+            measured.append(FrameFidelity(index, psnr(original, decoded, peak), similarity))
         return measured
 
     for measured in ordered_map(compare_block, source.blocks(), workers=workers):
@@ -96,30 +89,14 @@ def _limits(jp: JPkl, source: ImageArray) -> NDArray[np.float64]:
     return np.broadcast_to(display_range, (*jp.dim_sizes, 2))
 
 
-def psnr(original: Frame, decoded: Frame, peak: float = 255.0) -> float:
-    """Return the peak signal-to-noise ratio in dB."""
-    error = np.subtract(original, decoded, dtype=np.float64)
-    mse = float(np.mean(np.square(error)))
-    return math.inf if mse == 0 else 10 * math.log10(peak**2 / mse)
+def on_record(measured: Sequence[FrameFidelity], dim_sizes: tuple[int, ...]) -> Fidelity:
+    """Return what is to be put on record."""
+    by_number = sorted((frame_number(each.index, dim_sizes), each.psnr, each.ssim) for each in measured)
+    numbers, psnrs, ssims = (np.array(values) for values in zip(*by_number, strict=True))
+    return Fidelity(numbers, psnrs, ssims)
 
 
-def _structural_similarity() -> Callable[..., Any]:
-    try:
-        from skimage.metrics import structural_similarity
-    except ImportError as error:
-        raise MissingDependencyError("Measuring SSIM", "io") from error
-    function: Callable[..., Any] = structural_similarity
-    return function
-
-
-def _mean_ssim(ssim: Callable[..., Any], original: Frame, decoded: Frame, peak: float) -> float:
-    if min(original.shape[:2]) < _SSIM_WINDOW:
-        return math.nan
-    channel_axis = 2 if original.ndim == 3 else None
-    return float(ssim(original, decoded, win_size=_SSIM_WINDOW, data_range=peak, channel_axis=channel_axis))
-
-
-def summarize(measured: Sequence[Fidelity]) -> str:
+def summarize(measured: Sequence[FrameFidelity]) -> str:
     """Return the spread over all frames, in two lines."""
     return "\n".join(
         [

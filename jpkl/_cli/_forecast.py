@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass
 from math import prod
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._aim import aimed
+from jpkl._block_tasks import EncodeHook
 from jpkl._blocks import Block
+from jpkl._codecs.codec import Codec
 from jpkl._dims import channel_dim, index_of
 from jpkl._display_range import to_stored
 from jpkl._encode import EncodeOptions, FrameEncoders
@@ -17,6 +22,7 @@ from jpkl._errors import JPklWarning
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import stack_nbytes
 from jpkl._labels import LabelWatch
+from jpkl._metrics import mean_psnr, psnr, ssim
 from jpkl._originals.preview import first_range
 from jpkl._pipeline import Stop, ordered_map
 from jpkl._text import count, human_bytes, human_ratio, short_name
@@ -29,6 +35,8 @@ SAMPLE_NBYTES = 256 << 20
 MEASURED_NBYTES = 512 << 20
 #: Channels whose display ranges are printed.
 _MAX_SHOWN = 8
+#: Pixels of a frame of which SSIM is measured.
+_SSIM_PIXELS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,8 @@ class Forecast:
         Size of the file, and two standard errors of it.
     n_sampled : int
         Number of frames that were encoded.
+    psnr, ssim : float
+        What these keep, on average; NaN where it was not measured.
     """
 
     info: StackInfo
@@ -52,6 +62,8 @@ class Forecast:
     nbytes: float
     margin: float
     n_sampled: int
+    psnr: float
+    ssim: float
 
     def lines(self, source_nbytes: int) -> list[str]:
         """Return it as text.
@@ -69,11 +81,12 @@ class Forecast:
             f"stack: {_stack_text(self.info)}",
             f"display range: {_range_text(self.info)}{about}",
             f"forecast: {size}, {human_ratio(source_nbytes, self.nbytes)} smaller than the pixels, {sampled}",
+            *([] if math.isnan(self.psnr) else [f"fidelity: {_fidelity_text(self.psnr, self.ssim)}"]),
         ]
 
 
 def forecast(options: EncodeOptions) -> Forecast:
-    """Forecast the size of a JPkl file by encoding a few frames.
+    """Forecast size and fidelity of a JPkl file by encoding a few frames.
 
     Parameters
     ----------
@@ -83,13 +96,23 @@ def forecast(options: EncodeOptions) -> Forecast:
     """
     blocks = _sample(options)
     limits, is_measured = first_range(options, MEASURED_NBYTES)
+    options = aimed(options, limits)
     info = options.describe(limits)
-    sizes = _encoded_sizes(options, limits, blocks)
+    tried = _tried(options, limits, blocks)
+    sizes = np.array([each.nbytes for each in tried], np.int64)
     mean = sizes.mean() if sizes.size else 0.0
     # Two standard errors of the mean, but none where all frames are known.
     is_exact = sizes.size == info.n_frames
     margin = 0.0 if is_exact else 2 * info.n_frames * float(sizes.std()) / np.sqrt(sizes.size)
-    return Forecast(info, is_measured, stack_nbytes(info, info.n_frames * mean), margin, sizes.size)
+    return Forecast(
+        info=info,
+        is_measured=is_measured,
+        nbytes=stack_nbytes(info, info.n_frames * mean),
+        margin=margin,
+        n_sampled=sizes.size,
+        psnr=mean_psnr(each.psnr for each in tried) if tried else math.nan,
+        ssim=float(np.mean([each.ssim for each in tried])) if tried else math.nan,
+    )
 
 
 # -- the sample ----------------------------------------------------------------------------------------
@@ -123,33 +146,45 @@ def _spread(sizes: tuple[int, ...], n: int) -> list[tuple[int, ...]]:
     return [index_of(number, sizes) for number in numbers]
 
 
-def _encoded_sizes(
-    options: EncodeOptions, limits: NDArray[np.float64], blocks: list[Block]
-) -> NDArray[np.int64]:
-    """Return the sizes of the sampled frames, and warn where encoding would."""
+class _Tried(NamedTuple):
+    """What a sampled frame takes, and what it keeps."""
+
+    nbytes: int
+    psnr: float
+    ssim: float
+
+
+def _tried(options: EncodeOptions, limits: NDArray[np.float64], blocks: list[Block]) -> list[_Tried]:
+    """Encode the sampled frames, and warn where encoding would."""
     source, watch = options.source, LabelWatch(channel_dim(options.dim_names))
     limits = np.broadcast_to(limits, (*source.dim_sizes, 2))
     encoders = FrameEncoders(options, source, limits)
 
-    def encode(block: Block, stop: Stop) -> list[int]:
-        frames, sizes = source.read(block), list[int]()
+    def encode(block: Block, stop: Stop) -> list[_Tried]:
+        frames, found = source.read(block), list[_Tried]()
         for position, index in zip(np.ndindex(block.shape), block.frame_indices(), strict=True):
             stop.check()
             if options.kept and (data := options.kept.take(index)) is not None:
-                sizes.append(len(data))
+                found.append(_Tried(len(data), math.inf, 1.0))
                 continue
             low, high = limits[index].tolist()
             if not options.color and encoders.exact_dtype is None:
                 watch.look(index, frames[position])
             stored = to_stored(frames[position], low, high, encoders.exact_dtype)
-            sizes.append(len(encoders[index](stored)))
+            found.append(_try(options.codec, encoders[index], stored))
         source.release()
-        return sizes
+        return found
 
-    found = [size for sizes in ordered_map(encode, blocks, workers=options.workers) for size in sizes]
+    tried = [each for found in ordered_map(encode, blocks, workers=options.workers) for each in found]
     if note := watch.note():
         warnings.warn(note, JPklWarning, stacklevel=2)
-    return np.array(found, np.int64)
+    return tried
+
+
+def _try(codec: Codec, encode: EncodeHook, frame: NDArray[np.uint8]) -> _Tried:
+    data = encode(frame)
+    decoded = codec.decode(data, frame.shape)
+    return _Tried(len(data), psnr(frame, decoded), ssim(frame, decoded, _SSIM_PIXELS))
 
 
 # -- text ----------------------------------------------------------------------------------------------
@@ -160,6 +195,12 @@ def _stack_text(info: StackInfo) -> str:
     dims = [f"{short_name(name)} {size}" for name, size in zip(info.dim_names, info.dim_sizes, strict=True)]
     kind = "RGB" if info.color else "gray"
     return f"{height} x {width} pixels, {kind}; dims {', '.join(dims) or 'none'}"
+
+
+def _fidelity_text(psnr: float, ssim: float) -> str:
+    if math.isinf(psnr):
+        return "no loss"
+    return f"PSNR {psnr:.1f} dB" + ("" if math.isnan(ssim) else f", SSIM {ssim:.3f}") + " on average"
 
 
 def _range_text(info: StackInfo) -> str:

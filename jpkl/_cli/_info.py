@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -74,12 +75,34 @@ def collect_facts(jp: JPkl, file_bytes: int) -> dict[str, Any]:
         "jpeg_quality": jp.jpeg_quality,
         "display_range": None if jp.display_range is None else jp.display_range.tolist(),
         "source_dtype": None if jp.source_dtype is None else str(jp.source_dtype),
+        "fidelity": _fidelity_facts(jp),
         "file_bytes": file_bytes,
         "frame_bytes": _frame_bytes(jp),
         "ratio_to_source": None if original is None else original / file_bytes,
         "ratio_to_uint8": jp.size / file_bytes,
         "metadata_keys": [str(key) for key in jp.metadata],
     }
+
+
+def _fidelity_facts(jp: JPkl) -> dict[str, Any] | None:
+    found = jp.fidelity
+    if found is None:
+        return None
+    by_channel = {"steps": found.steps, "noise": found.noise}
+    return {
+        "summary": found.summary(len(jp.images)),
+        "channels": found.channel_summary(),
+        "target": found.target or None,
+        "frames": found.numbers.tolist(),
+        "psnr": [_json_number(value) for value in found.psnr.tolist()],
+        "ssim": [_json_number(value) for value in found.ssim.tolist()],
+        **{name: [_json_number(value) for value in values] for name, values in by_channel.items()},
+    }
+
+
+def _json_number(value: float) -> float | None:
+    """Return a number, or null in place of what JSON does not have: a PSNR without loss, no SSIM."""
+    return value if math.isfinite(value) else None
 
 
 def _encoding_text(facts: dict[str, Any]) -> str:
@@ -104,11 +127,19 @@ def _astable(path: str, facts: dict[str, Any]) -> str:
         "encoding": f"{_encoding_text(facts)}, format {facts['header'][1]}",
         "source dtype": facts["source_dtype"] or "not recorded",
         "display range": _range_text(facts["display_range"]),
+        "fidelity": _fidelity_text(facts["fidelity"]),
         "size": _size_text(facts),
         "frames": _frames_text(facts["frame_bytes"]),
         "metadata": ", ".join(facts["metadata_keys"]) or "none",
     }
     return table(path, rows)
+
+
+def _fidelity_text(fidelity: dict[str, Any] | None) -> str:
+    if fidelity is None:
+        return "not recorded; jpkl verify --against ORIGINAL measures it"
+    target = f"target {fidelity['target']}" if fidelity["target"] else ""
+    return "; ".join(filter(None, (fidelity["summary"], fidelity["channels"], target)))
 
 
 def describe_metadata(path: str, jp: JPkl) -> str:

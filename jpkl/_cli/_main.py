@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from jpkl._cli import (
     _annotate,
     _cache,
+    _compare,
     _demo,
     _encode,
     _export,
@@ -37,7 +38,20 @@ EXIT_INTERRUPTED = 130  # what shells report for SIGINT,
 EXIT_BROKEN_PIPE = 141  # for SIGPIPE,
 EXIT_TERMINATED = 143  # and for SIGTERM
 
-_COMMANDS = (_encode, _info, _view, _annotate, _verify, _recover, _export, _report, _page, _cache, _demo)
+_COMMANDS = (
+    _encode,
+    _info,
+    _view,
+    _compare,
+    _annotate,
+    _verify,
+    _recover,
+    _export,
+    _report,
+    _page,
+    _cache,
+    _demo,
+)
 
 _DESCRIPTION = "Keep, scrub and share stacks of images: one JPEG per frame in a single file."
 

@@ -9,14 +9,16 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from jpkl._annotate import record_fidelity
 from jpkl._array import JPkl
-from jpkl._cli._common import Commands, add_command, add_select_option, shows_progress
-from jpkl._cli._fidelity import Fidelity, compare, summarize
+from jpkl._cli._common import Commands, add_command, add_select_option, describe, say, shows_progress
+from jpkl._cli._fidelity import FrameFidelity, compare, on_record, summarize
 from jpkl._cli._input import add_input_options, effective_axes, open_input
 from jpkl._cli._metadata_options import Description
 from jpkl._cli._selected import select
 from jpkl._dims import FrameIndex
-from jpkl._errors import FrameError, JPklWarning
+from jpkl._errors import FrameError, JPklError, JPklWarning
+from jpkl._fidelity import Fidelity
 from jpkl._file.checking import check_file
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
 from jpkl._text import count, one_line
@@ -38,7 +40,11 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--against",
         metavar="ORIGINAL",
-        help="print PSNR and SSIM of each frame against this image file, mapped to 8 bits as FILE was",
+        help="print PSNR and SSIM of each frame against this image file, mapped to 8 bits as FILE was, and "
+        "put them on record in FILE",
+    )
+    parser.add_argument(
+        "--no-record", action="store_true", help="with --against: leave FILE as it is, only print"
     )
     add_input_options(parser)
     add_select_option(parser)
@@ -50,10 +56,22 @@ def run(args: argparse.Namespace) -> int:
     """Verify a file; the exit code says whether it and every frame are good."""
     workers = resolve_workers(args.workers)
     with JPkl.load(args.file) as jp:
-        is_good = _check(jp, workers)
+        is_good, found = _check(jp, workers), None
         if is_good and args.against is not None:
-            _compare(jp, args, workers)
+            found = _compare(jp, args, workers)
+    if found is not None and not args.no_record:
+        _record(args.file, found)
     return 0 if is_good else EXIT_BAD
+
+
+def _record(path: str, found: Fidelity) -> None:
+    """Put on record what was measured, unless the file cannot be changed, which spoils no comparison."""
+    try:
+        record_fidelity(path, found)
+    except (JPklError, OSError, ValueError) as error:
+        say(f"not put on record: {describe(error)}")
+    else:
+        say(f"{path}: on record now; jpkl info prints it")
 
 
 def _check(jp: JPkl, workers: int) -> bool:
@@ -95,8 +113,9 @@ def _check_frames(jp: JPkl, workers: int) -> int:
     return n_bad
 
 
-def _compare(jp: JPkl, args: argparse.Namespace, workers: int) -> None:
-    measured: list[Fidelity] = []
+def _compare(jp: JPkl, args: argparse.Namespace, workers: int) -> Fidelity | None:
+    """Print how far each frame is from the original, and return it; None where there are no frames."""
+    measured: list[FrameFidelity] = []
     with open_input(args.against, args) as opened:
         source, axes, _ = select(opened, effective_axes(opened, args), Description({}), args.select)
         compared = compare(jp, source.array, axes, workers)
@@ -104,6 +123,7 @@ def _compare(jp: JPkl, args: argparse.Namespace, workers: int) -> None:
             measured.append(fidelity)
             tqdm.write(str(fidelity))
     print(summarize(measured))
+    return on_record(measured, jp.dim_sizes) if measured else None
 
 
 def _watched(items: Iterable[Item], total: int, description: str) -> Iterator[Item]:

@@ -8,6 +8,7 @@ sees when the contrast is stretched, steps rise with frequency, up to the ratios
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -24,8 +25,8 @@ SAMPLE_PIXELS = 1 << 17
 #: Slopes that are tried: `sloped_tables` says what they mean.
 _SLOPES = (0.1, 0.25, 0.5, 0.75, 1.0)
 #: Steps that are tried are powers of the 48th root of 2, up to 255.
-_STEPS_PER_OCTAVE = 48
-_N_STEPS = 8 * _STEPS_PER_OCTAVE
+STEPS_PER_OCTAVE = 48
+N_STEPS = 8 * STEPS_PER_OCTAVE
 #: Blocks, of all, that may lose their texture beyond those that lose it by libjpeg's tables.
 _MORE_BLANK = 0.05
 #: Pixels wider than this are looked at in part.
@@ -56,7 +57,32 @@ def fit_tables(sample: Sequence[Frame], quality: int, decode: Decode) -> Tables:
     """
     pieces = [_piece(frame, SAMPLE_PIXELS // len(sample)) for frame in sample]
     standard = standard_tables(quality)
+    slope, step, nbytes = _smallest(pieces, _Spectrum(pieces), quality)
+    if nbytes >= _nbytes(pieces, standard):
+        return standard
+    return _checked(pieces, slope, step, quality, decode)
+
+
+def fit_slope(sample: Sequence[Frame], step: float) -> tuple[float, int]:
+    """Return the slope that suits frames at a step, and the quality at which libjpeg loses as much.
+
+    Parameters
+    ----------
+    sample : sequence of ndarray of uint8
+        Frames of one shape.
+    step : float
+        As of `sloped_tables`; what flat tables of this step lose is what the quality is compared by.
+    """
+    pieces = [_piece(frame, SAMPLE_PIXELS // len(sample)) for frame in sample]
     spectrum = _Spectrum(pieces)
+    most = spectrum.error(sloped_tables(_SLOPES[0], step, 100))
+    quality = bisect_left(range(100), -most, key=lambda each: -spectrum.error(standard_tables(each)))
+    return _smallest(pieces, spectrum, quality)[0], quality
+
+
+def _smallest(pieces: list[Frame], spectrum: _Spectrum, quality: int) -> tuple[float, int, int]:
+    """Return slope and step of the smallest tables that are as good as libjpeg's, and their bytes."""
+    standard = standard_tables(quality)
     most = spectrum.error(standard), spectrum.n_blank(standard) + int(_MORE_BLANK * spectrum.n_blocks)
 
     def is_good(tables: Tables) -> bool:
@@ -64,18 +90,17 @@ def fit_tables(sample: Sequence[Frame], quality: int, decode: Decode) -> Tables:
 
     candidates = [(slope, _coarsest(slope, quality, is_good)) for slope in _SLOPES]
     sizes = [_nbytes(pieces, _tables(slope, step, quality)) for slope, step in candidates]
-    if min(sizes) >= _nbytes(pieces, standard):
-        return standard
-    return _checked(pieces, *candidates[int(np.argmin(sizes))], quality, decode)
+    best = int(np.argmin(sizes))
+    return *candidates[best], sizes[best]
 
 
 def _tables(slope: float, step: int, quality: int) -> Tables:
-    return sloped_tables(slope, 2 ** (step / _STEPS_PER_OCTAVE), quality)
+    return sloped_tables(slope, 2 ** (step / STEPS_PER_OCTAVE), quality)
 
 
 def _coarsest(slope: float, quality: int, is_good: Callable[[Tables], bool]) -> int:
     """Return the largest step whose tables are good, by halving; 0 where none are."""
-    low, high = 0, _N_STEPS
+    low, high = 0, N_STEPS
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if is_good(_tables(slope, middle, quality)) else (low, middle - 1)
@@ -89,7 +114,7 @@ def _checked(pieces: list[Frame], slope: float, step: int, quality: int, decode:
     """
     standard = standard_tables(quality)
     most = _decoded_error(pieces, standard, decode)
-    for finer in range(step, max(-1, step - _STEPS_PER_OCTAVE), -1):
+    for finer in range(step, max(-1, step - STEPS_PER_OCTAVE), -1):
         tables = _tables(slope, finer, quality)
         if _decoded_error(pieces, tables, decode) <= most:
             return tables

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 #: The first bytes of every JPEG: start of image, and the first byte of the next marker.
 JPEG_START = b"\xff\xd8\xff"
-_START_OF_SCAN = 0xDA
+_START_OF_SCAN, _QUANTIZATION = 0xDA, 0xDB
 END_OF_IMAGE = b"\xff\xd9"
 _BASELINE, _EXTENDED, _PROGRESSIVE = 0xC0, 0xC1, 0xC2
 #: All start-of-frame markers: 0xC0 to 0xCF but for DHT (C4), JPG (C8) and DAC (CC).
@@ -75,6 +76,27 @@ def parse_jpeg_header(data: bytes) -> JpegHeader:
     kind, height, width, n_components = frame
     single_scan = kind != _PROGRESSIVE and data[start] == n_components
     return JpegHeader(height, width, n_components, end, single_scan)
+
+
+def luma_step(data: bytes) -> float | None:
+    """Return the geometric mean of the quantization steps of a JPEG's first component.
+
+    Returns
+    -------
+    float or None
+        None if the bytes are no JPEG, or have no 8-bit table before their first scan.
+    """
+    offset = 2 if data.startswith(JPEG_START) else len(data)
+    try:
+        while (found := _segment(data, offset))[0] != _START_OF_SCAN:
+            marker, start, offset = found
+            # A table of 8-bit steps whose number is 0: what all encoders have luma use.
+            if marker == _QUANTIZATION and data[start] == 0 and offset - start >= 65:
+                steps = data[start + 1 : start + 65]
+                return math.exp(sum(math.log(max(1, step)) for step in steps) / 64)
+    except ValueError:
+        pass
+    return None
 
 
 def _segment(data: bytes, offset: int) -> tuple[int, int, int]:

@@ -63,6 +63,7 @@ def select_frames(jp: JPkl, chosen: Sequence[tuple[str, Choice]]) -> JPkl:
         dim_sizes=selection.dim_sizes,
         metadata=selection.metadata(jp.metadata),
         display_range=_of_range(jp.display_range, selection.choices),
+        fidelity=None if jp.fidelity is None else jp.fidelity.of_frames(numbers),
     )
     return type(jp)._from_parts(info, _SelectedFrames(jp._store, numbers, jp.dim_sizes))
 

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from jpkl._bytes import ByteSource, FileObject, LocalFile, MemoryBytes, open_bytes
 from jpkl._errors import FormatError, JPklWarning, UnsafePickleError
+from jpkl._fidelity import SECTION, parse_fidelity
 from jpkl._file.schema import (
     FIELDS,
     StackInfo,
@@ -121,6 +122,7 @@ def read_with_trailer(source: ByteSource) -> tuple[StackInfo, Trailer] | None:
         frame_shape=trailer.frame_shape or info.frame_shape,
         display_range=trailer.display_range,
         source_dtype=trailer.source_dtype,
+        fidelity=parse_fidelity(trailer.sections.get(SECTION), info.n_frames),
     )
     return info, trailer
 

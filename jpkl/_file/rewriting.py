@@ -17,7 +17,7 @@ from jpkl._file.atomic import replacing
 from jpkl._file.opening import open_by_walking, read_with_trailer
 from jpkl._file.schema import StackInfo
 from jpkl._file.trailer import Trailer
-from jpkl._file.writing import StackFileWriter, head_copy, pickle_head
+from jpkl._file.writing import StackFileWriter, head_copy, pickle_head, sections_of
 
 #: Returns what a file is to say, of what it says; raises where that cannot be.
 Change: TypeAlias = Callable[[StackInfo], StackInfo]
@@ -54,7 +54,10 @@ def rewrite(path: str | PathLike[str], output: str | PathLike[str], change: Chan
                 _write_by_frames(source, file, change, watch)
             else:
                 info, trailer = found
-                _write_by_bytes(source, file, trailer, pickle_head(change(info)), watch)
+                changed = change(info)
+                # Sections that are not known stay as they are.
+                trailer = replace(trailer, sections={**trailer.sections, **sections_of(changed)})
+                _write_by_bytes(source, file, trailer, pickle_head(changed), watch)
             if in_place:
                 _check_unchanged(source)
             source.close()  # where an open file cannot be replaced

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from jpkl._dims import frame_numbers, index_of, resolve_dim_names
 from jpkl._errors import FormatError, JPklWarning, UnsupportedVersionError
+from jpkl._fidelity import Fidelity
 from jpkl._pickle.values import FrameColumns, FrameTable, describe_type, frame_key, is_scalar, table_of
 
 HEADER_V1 = ("JPkl", "1")
@@ -64,6 +65,8 @@ class StackInfo:
         Original intensities that map to 0 and 255, shape (\*s, 2) where s broadcasts with `dim_sizes`.
     source_dtype : str or None
         NumPy dtype string of the original data, e.g. ``"<u2"``.
+    fidelity : Fidelity or None
+        What is on record of how much frames lost.
     """
 
     color: bool
@@ -76,6 +79,7 @@ class StackInfo:
     codec_options: dict[str, Any] = field(default_factory=dict)
     display_range: NDArray[np.float64] | None = None
     source_dtype: str | None = None
+    fidelity: Fidelity | None = None
 
     @property
     def header(self) -> tuple[str, str]:

@@ -13,7 +13,8 @@ from __future__ import annotations
 import math
 import re
 import struct
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from zlib import crc32
 
 import numpy as np
@@ -69,6 +70,8 @@ class Trailer:
         See `StackInfo`.
     head : bytes
         A copy of the pickle up to its first frame; empty where the trailer has none.
+    sections : mapping of bytes to bytes
+        All other sections, by name.
     """
 
     offset: int
@@ -81,6 +84,7 @@ class Trailer:
     display_range: NDArray[np.float64] | None
     source_dtype: str | None
     head: bytes = b""
+    sections: Mapping[bytes, bytes] = field(default_factory=dict)
 
     def pack(self) -> bytes:
         """Return block and footer."""
@@ -93,7 +97,7 @@ class Trailer:
             self.lengths.astype("<u4").tobytes(),
             self.checksums.astype("<u4").tobytes(),
             self._pack_origin(),
-            *self._pack_head(),
+            *self._pack_sections(),
         ]
         block = b"".join(parts)
         return block + FOOTER.pack(self.offset, len(block), crc32(block), VERSION, MAGIC)
@@ -107,9 +111,10 @@ class Trailer:
         shape = np.array(values.shape, dtype="<u8")
         return RANGE_HEAD.pack(1, values.ndim, len(dtype)) + shape.tobytes() + values.tobytes() + dtype
 
-    def _pack_head(self) -> tuple[bytes, ...]:
-        """Return the section with the copy of the head, if there is one."""
-        return (SECTION_HEAD.pack(HEAD_SECTION, len(self.head)), self.head) if self.head else ()
+    def _pack_sections(self) -> list[bytes]:
+        """Return the sections: the copy of the head first, if there is one."""
+        head = {HEAD_SECTION: self.head} if self.head else {}
+        return [SECTION_HEAD.pack(name, len(data)) + data for name, data in {**head, **self.sections}.items()]
 
 
 def read_trailer(source: ByteSource) -> Trailer | None:
@@ -152,6 +157,7 @@ def _parse_block(block: bytes, offset: int) -> Trailer:
     if (height or width) and not is_possible_frame(height, width):
         raise TrailerError(f"its frames of {height} x {width} pixels cannot be")
     display_range, source_dtype, rest = _parse_origin(block[at:])
+    sections = _parse_sections(rest)
     return Trailer(
         offset=offset,
         frame_shape=(height, width) if height and width else None,
@@ -162,7 +168,8 @@ def _parse_block(block: bytes, offset: int) -> Trailer:
         head_checksum=head_checksum,
         display_range=display_range,
         source_dtype=source_dtype,
-        head=_parse_sections(rest).get(HEAD_SECTION, b""),
+        head=sections.pop(HEAD_SECTION, b""),
+        sections=sections,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from os import PathLike, fspath
 from typing import IO, Any, BinaryIO, cast
 from zlib import crc32
@@ -13,6 +14,7 @@ import numpy as np
 from jpkl._bytes import is_url
 from jpkl._dims import index_of
 from jpkl._errors import FrameEncodeError, IncompleteStackError
+from jpkl._fidelity import SECTION, Fidelity, pack_fidelity
 from jpkl._file.atomic import replacing
 from jpkl._file.schema import HEADER_V2, MAX_DIMS, StackInfo
 from jpkl._file.trailer import FRAME_NBYTES, MAX_HEAD_COPY, PICKLE_END, Trailer
@@ -51,6 +53,11 @@ def head_copy(head: bytes) -> bytes:
     return head if len(head) <= MAX_HEAD_COPY else b""
 
 
+def sections_of(info: StackInfo) -> dict[bytes, bytes]:
+    """Return the sections of the trailer of a stack, but for the copy of its head."""
+    return {} if info.fidelity is None else {SECTION: pack_fidelity(info.fidelity)}
+
+
 def stack_nbytes(info: StackInfo, frames_nbytes: float) -> float:
     """Return the bytes of a file, but for a few of each frame.
 
@@ -63,7 +70,7 @@ def stack_nbytes(info: StackInfo, frames_nbytes: float) -> float:
     """
     none, no_checksums = np.zeros(0, np.int64), np.zeros(0, np.uint32)
     head = pickle_head(info)
-    described = (info.display_range, info.source_dtype, head_copy(head))
+    described = (info.display_range, info.source_dtype, head_copy(head), sections_of(info))
     trailer = Trailer(0, info.frame_shape, none, none, no_checksums, 0, 0, *described).pack()
     last = index_of(info.n_frames - 1, info.dim_sizes) if info.n_frames else ()
     around_frame = len(frame_head(last, 0)) + len(SETITEM) + FRAME_NBYTES
@@ -114,8 +121,14 @@ class StackFileWriter:
         self._file.seek(self._position)
         self._file.truncate()
 
-    def finish(self) -> None:
-        """End the pickle, once every frame is there, and write the trailer."""
+    def finish(self, fidelity: Fidelity | None = None) -> None:
+        """End the pickle, once every frame is there, and write the trailer.
+
+        Parameters
+        ----------
+        fidelity : Fidelity, optional
+            What was measured meanwhile.
+        """
         trailer = Trailer(
             offset=self._position + len(PICKLE_END),
             frame_shape=self._info.frame_shape,
@@ -127,6 +140,7 @@ class StackFileWriter:
             display_range=self._info.display_range,
             source_dtype=self._info.source_dtype,
             head=head_copy(self._head),
+            sections=sections_of(self._info if fidelity is None else replace(self._info, fidelity=fidelity)),
         )
         self._file.write(PICKLE_END)
         self._file.write(trailer.pack())

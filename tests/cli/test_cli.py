@@ -53,7 +53,7 @@ REAL_STACKS: dict[str, tuple[str | None, tuple[str, ...]]] = {
 
 def test_without_arguments_it_prints_help(run: Run) -> None:
     said = run()
-    for command in ("encode", "info", "view", "verify", "recover", "export", "demo"):
+    for command in ("encode", "info", "view", "compare", "verify", "recover", "export", "demo"):
         assert f"\n    {command} " in said
 
 
@@ -485,10 +485,16 @@ def test_verify_against_the_original(run: Run, stack: Path) -> None:
     said = run("verify", "stack.jpkl", "--against", "original.npy", "--axes", "TCYX").splitlines()
     assert said[0] == "6 frames, all good"
     assert len([line for line in said if line.startswith("frame (")]) == 6
-    assert said[-2].startswith("PSNR: min ")
-    lowest_psnr, lowest_ssim = float(said[-2].split()[2]), float(said[-1].split()[2].rstrip(","))
+    psnr, ssim, recorded = said[-3:]
+    assert psnr.startswith("PSNR: min ")
+    lowest_psnr, lowest_ssim = float(psnr.split()[2]), float(ssim.split()[2].rstrip(","))
     assert lowest_psnr > 38
     assert 0.95 < lowest_ssim <= 1
+    assert recorded == "stack.jpkl: on record now; jpkl info prints it"
+    assert f"(lowest {lowest_psnr:.1f})" in run("info", "stack.jpkl")
+    found = json.loads(run("info", "stack.jpkl", "--json"))["fidelity"]
+    assert found["frames"] == [0, 1, 2, 3, 4, 5]
+    assert min(found["psnr"]) == pytest.approx(lowest_psnr, abs=0.01)
 
 
 def test_fidelity_is_what_scikit_image_measures(run: Run) -> None:

@@ -105,7 +105,11 @@ def gray() -> tuple[StackDescription, Decoded]:
     images[..., 1] = 4000
     images[0, 0] = 65000
     jp = JPkl(
-        images, dim_names=["time", "channel"], metadata=METADATA, display_range=[[[7, 3007], [0, 65535]]]
+        images,
+        dim_names=["time", "channel"],
+        metadata=METADATA,
+        display_range=[[[7, 3007], [0, 65535]]],
+        fidelity=None,
     )
     return describe(jp), Decoded(pixels, 2)
 
@@ -113,7 +117,7 @@ def gray() -> tuple[StackDescription, Decoded]:
 def color() -> tuple[StackDescription, Decoded]:
     """A stack in color."""
     pixels = np.random.default_rng(6).integers(0, 256, (*SHAPE, 3, 5), dtype=np.uint8)
-    return describe(JPkl(pixels, dim_names=["z"], color=True)), Decoded(pixels, 1)
+    return describe(JPkl(pixels, dim_names=["z"], color=True, fidelity=None)), Decoded(pixels, 1)
 
 
 def make_local() -> dict[str, Any]:
@@ -224,7 +228,7 @@ def _grid_case(
 ) -> dict[str, Any]:
     images = np.broadcast_to(np.uint8(0), (height, width, n))
     size = {"pixel_size": (aspect, 1.0)}
-    jp = JPkl(np.ascontiguousarray(images), dim_names=["time"], metadata=size, jpeg_quality=50)
+    jp = JPkl(np.ascontiguousarray(images), dim_names=["time"], metadata=size, jpeg_quality=50, fidelity=None)
     grid = make_grid(jp, (0,), 0, part=slice(None, None, every), cell=cell, columns=columns)
     return {
         "stack": describe_for_browser(describe(jp), "grid"),

@@ -58,7 +58,7 @@ def stack() -> StackDescription:
     images = np.zeros((8, 12, 5, 3, 2, 4, 1))
     images[..., 1, :, :, :] = np.arange(8)[:, None, None, None, None, None] * 100.0
     names = ["time", "channel", "a,b&c=1 é", "zoom", "flat"]
-    return describe(JPkl(images, dim_names=names, metadata=METADATA))
+    return describe(JPkl(images, dim_names=names, metadata=METADATA, fidelity=None))
 
 
 def layer(
@@ -280,7 +280,7 @@ def views() -> Iterator[tuple[str, dict[str, Any]]]:
 def make_views() -> dict[str, Any]:
     """From settings to colors, of a gray stack with channels: alone, and as a composite."""
     pixels = np.random.default_rng(8).integers(0, 256, (3, 4, 6), dtype=np.uint8)
-    jp = JPkl(np.moveaxis(pixels, 0, 2), dim_names=["channel"], metadata=METADATA)
+    jp = JPkl(np.moveaxis(pixels, 0, 2), dim_names=["channel"], metadata=METADATA, fidelity=None)
     return {
         "stack": describe_for_browser(describe(jp), "golden"),
         "pixels": [to_hex(plane) for plane in pixels],
@@ -339,7 +339,7 @@ def make_labels() -> dict[str, Any]:
 
 
 def _levels(ends: tuple[float, float], dtype: np.dtype[Any]) -> Iterator[dict[str, Any]]:
-    description = describe(JPkl(np.zeros((8, 8), dtype), display_range=ends))
+    description = describe(JPkl(np.zeros((8, 8), dtype), display_range=ends, fidelity=None))
     for level in (0, 1, 2, 77, 99.5, 128, 254, 255):
         yield {"level": level, "text": describe_intensity(description, (), level)}
 
@@ -548,7 +548,7 @@ def make_difference() -> dict[str, Any]:
 def line_case(points: tuple[float, ...], size: tuple[float, float] | None, unit: str) -> dict[str, Any]:
     """A line in a stack of a pixel size; and the area of 371 pixels of it."""
     metadata = {} if size is None else {"pixel_size": size, "pixel_unit": unit}
-    description, line = describe(JPkl(np.zeros((8, 8)), metadata=metadata)), Line(*points)
+    description, line = describe(JPkl(np.zeros((8, 8)), metadata=metadata, fidelity=None)), Line(*points)
     return {
         "pixelSize": size,
         "pixelUnit": unit,

@@ -23,6 +23,7 @@ def describe_for_browser(stack: StackDescription, title: str) -> dict[str, Any]:
         "pixelUnit": stack.pixel_unit,
         "aspect": stack.pixel_aspect,
         "quality": stack.jpeg_quality,
+        "fidelity": stack.fidelity,
         "encoding": stack.encoding,
         "ranges": _ranges(stack),
         "isInteger": stack.is_integer,

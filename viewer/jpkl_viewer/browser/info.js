@@ -6,8 +6,8 @@ import {section} from "./sidebar.js";
 
 /** @typedef {import("./stack.js").Stack} Stack */
 /**
- * @typedef {Pick<Stack, "width" | "height" | "color" | "dims" | "pixelSize" | "pixelUnit" | "encoding" | "ranges" |
- *   "isExact" | "isLossy">} Known
+ * @typedef {Pick<Stack, "width" | "height" | "color" | "dims" | "pixelSize" | "pixelUnit" | "encoding" | "fidelity" |
+ *   "ranges" | "isExact" | "isLossy">} Known
  */
 
 const LOSSY = "made for looking, not for measuring";
@@ -64,12 +64,15 @@ export function facts(stack) {
   const steps = known && known.step > 1 ? `Steps of ${format(known.step, 3)}` : "8-bit values";
   /** @type {[string, string][]} */
   const data = known ? [["Data", `${format(known.low, 6)} … ${format(known.high, 6)}`]] : [];
+  /** @type {[string, string][]} */
+  const measured = stack.fidelity ? [["Measured", stack.fidelity]] : [];
   return [
     ["Size", sizeText(stack)],
     ["Pixel", pixelText(stack)],
     ["Dims", stack.dims.map(dimText).join("\n") || "none"],
     ...data,
     ["Stored as", stack.encoding],
+    ...measured,
     ["Fidelity", fidelity(stack, steps)],
   ];
 }

@@ -25,6 +25,7 @@ export class Stack {
     this.pixelUnit = description.pixelUnit;
     this.aspect = description.aspect;
     this.quality = description.quality;
+    this.fidelity = description.fidelity ?? "";
     this.encoding = description.encoding || `8-bit JPEG, quality ${description.quality}`;
     this.ranges = description.ranges;
     this.isInteger = description.isInteger ?? false;

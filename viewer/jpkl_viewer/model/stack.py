@@ -121,6 +121,8 @@ class StackDescription:
         How frames are stored, for people.
     display_range : ndarray of float64, shape (*dims, 2), or None
         Original intensities shown as 0 and 255 for each frame; None where unknown.
+    fidelity : str
+        What is on record of PSNR and SSIM; empty where nothing is.
     is_integer : bool
         Whether the original intensities are known to be integers.
     is_lossy : bool
@@ -151,6 +153,7 @@ class StackDescription:
     pixel_aspect: float
     jpeg_quality: int
     display_range: NDArray[np.float64] | None
+    fidelity: str = ""
     is_integer: bool = False
     is_lossy: bool = True
     is_exact: bool = False
@@ -211,6 +214,7 @@ def describe(jp: JPkl) -> StackDescription:
         pixel_aspect=metadata.pixel_aspect,
         jpeg_quality=jp.jpeg_quality,
         display_range=_display_range(shown),
+        fidelity="" if jp.fidelity is None else jp.fidelity.summary(len(jp.images)),
         is_integer=jp.is_exact or (jp.source_dtype is not None and jp.source_dtype.kind in ("b", "u", "i")),
         is_lossy=not jp.is_exact and (jp.codec in _LOSSY or not decodes_itself(jp)),
         is_exact=jp.is_exact,

@@ -33,6 +33,8 @@ export function describe(info, [height, width], metadata, title) {
     quality: info.quality,
     ranges: describeRanges(info),
     isInteger: ["b", "u", "i"].includes(info.sourceDtype?.[1] ?? ""),
+    fidelity: "",
+    isLive: false,
     encoding: `8-bit JPEG, quality ${info.quality}`,
     isLossy: true,
     isExact: false,

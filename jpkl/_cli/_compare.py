@@ -1,0 +1,72 @@
+"""``jpkl compare``: see a stack beside the original that it was encoded from."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from typing import Any
+
+from jpkl._array import JPkl
+from jpkl._cli import _view
+from jpkl._cli._common import Commands, add_command
+from jpkl._cli._input import add_input_options
+from jpkl._originals.opening import is_original, open_original
+from jpkl._text import by
+
+#: How frames of the original are encoded to be shown: as exactly as JPEG can, which is within a gray level.
+_RAW = {"jpeg_quality": 100}
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        commands,
+        "compare",
+        "see a JPkl file and the image file that it was encoded from side by side, and their difference",
+        "jpkl compare cells.jpkl cells.ome.tif",
+    )
+    parser.add_argument("file", metavar="STACK", help="the JPkl file")
+    parser.add_argument(
+        "original",
+        metavar="ORIGINAL",
+        help="the image file, shown through the display range of STACK; Compare in the top bar of the page "
+        "shows the difference",
+    )
+    add_input_options(parser)
+    _view.add_server_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve the viewer until Ctrl-C."""
+    _view.import_viewer()  # before anything long is begun
+    with contextlib.ExitStack() as opened:
+        stack = opened.enter_context(JPkl.load(args.file))
+        original = opened.enter_context(_open_original(stack, args))
+        if stack.fidelity is not None:
+            worst = stack.fidelity.worst
+            print(f"{args.file}: {stack.fidelity.summary(len(stack.images))}; worst is frame number {worst}")
+        return _view.serve(original, args, [stack])
+
+
+def _open_original(stack: JPkl, args: argparse.Namespace) -> JPkl:
+    """Open the original, mapped to gray levels as the stack was.
+
+    Raises
+    ------
+    ValueError
+        If it is no image file, or has another shape.
+    """
+    if not is_original(args.original):
+        raise ValueError(f"{args.original}: is no image file; jpkl view shows two JPkl files side by side")
+    encoding: dict[str, Any] = dict(_RAW)
+    if stack.display_range is not None:
+        encoding["display_range"] = stack.display_range
+    original = open_original(args.original, args.scene, axes=args.axes, missing=args.missing, **encoding)
+    if original.shape != stack.shape:
+        with original:
+            raise ValueError(
+                f"{args.original}: has shape {by(original.shape)} as height x width x dims, {args.file} "
+                f"{by(stack.shape)}: say with --axes how the original is laid out"
+            )
+    return original

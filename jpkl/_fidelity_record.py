@@ -1,0 +1,150 @@
+"""Measures frames as they are encoded: what goes on record of a stack's fidelity."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from math import isnan, nan, prod
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._codecs.codec import Codec
+from jpkl._codecs.jpeg_header import luma_step
+from jpkl._dims import FrameIndex, channel_dim, frame_number, index_of
+from jpkl._errors import FrameError
+from jpkl._fidelity import Fidelity, Scope
+from jpkl._metrics import psnr, ssim
+from jpkl._noise import noise_sigma
+
+#: Microseconds that a frame takes, about: the first for any, the second for each pixel.
+_ENCODING, _MEASURING = (20, 0.0017), (700, 0.0022)
+#: A sample takes this part of the time of encoding, or these microseconds where that is more.
+_PART_OF_TIME, _LEAST_TIME = 0.04, 4000
+#: Frames of a channel at the most.
+_MOST_FRAMES = 48
+#: Pixels of a frame of which SSIM is measured, of all frames and of those of a sample; and the noise.
+_SSIM_PIXELS, _NOISE_PIXELS = {"all": 1 << 13, "sample": 1 << 15}, 1 << 14
+
+
+class _Found(NamedTuple):
+    channel: int
+    psnr: float
+    ssim: float
+    noise: float
+    step: float
+
+
+class FidelityRecorder:
+    """Decodes and measures some or all frames, from many threads at once.
+
+    Parameters
+    ----------
+    codec : Codec
+        Decodes the frames.
+    dim_names, dim_sizes, frame_shape
+        Of the stack.
+    scope : {"sample", "all"}
+        Which frames: some of each channel that are spread evenly, or all.
+    target : str
+        What to say was asked for.
+    """
+
+    def __init__(
+        self,
+        codec: Codec,
+        dim_names: Sequence[str],
+        dim_sizes: tuple[int, ...],
+        frame_shape: tuple[int, ...],
+        *,
+        scope: Scope = "sample",
+        target: str = "",
+    ) -> None:
+        self._codec = codec
+        self._channel = channel_dim(dim_names)
+        self._dim_sizes = dim_sizes
+        self._target = target
+        self._scope = scope
+        self._sampled = set(self._sample(prod(frame_shape[:2])))
+        self._found: dict[int, _Found] = {}
+        self._lock = threading.Lock()
+
+    def _sample(self, n_pixels: int) -> list[int]:
+        sizes = tuple(1 if dim == self._channel else size for dim, size in enumerate(self._dim_sizes))
+        total = prod(sizes)
+        channels = range(1 if self._channel is None else self._dim_sizes[self._channel])
+        encoding, measuring = (fixed + each * n_pixels for fixed, each in (_ENCODING, _MEASURING))
+        time = max(_LEAST_TIME, _PART_OF_TIME * total * len(channels) * encoding)
+        n = min(total, _MOST_FRAMES, max(1, int(time / measuring / max(1, len(channels)))))
+        positions = [index_of(int((i + 0.5) * total / n), sizes) for i in range(n)] if total else []
+        return [
+            frame_number(tuple(c if d == self._channel else i for d, i in enumerate(at)), self._dim_sizes)
+            for at in positions
+            for c in channels
+        ]
+
+    def look(
+        self, index: FrameIndex, image: NDArray[np.uint8], data: bytes, original: NDArray[Any], scale: float
+    ) -> None:
+        """Measure a frame, if it is to be.
+
+        Parameters
+        ----------
+        index : tuple of int
+            Frame index.
+        image : ndarray of uint8
+            What was encoded.
+        data : bytes
+            What became of it.
+        original : ndarray
+            The intensities that ``image`` was mapped from.
+        scale : float
+            Gray levels per unit of intensity.
+        """
+        number = frame_number(index, self._dim_sizes)
+        is_sampled = number in self._sampled
+        if self._scope == "sample" and not is_sampled:
+            return
+        try:
+            decoded = self._codec.decode(data, image.shape)
+        except FrameError:  # a subclass may encode anything
+            return
+        found = _Found(
+            channel=0 if self._channel is None else index[self._channel],
+            psnr=psnr(image, decoded),
+            ssim=ssim(image, decoded, _SSIM_PIXELS[self._scope]),
+            noise=scale * noise_sigma(_part(original)) if is_sampled else nan,
+            step=(luma_step(data) or nan) if is_sampled else nan,
+        )
+        with self._lock:
+            self._found[number] = found
+
+    def result(self) -> Fidelity | None:
+        """Return what was found; None where no frame was measured."""
+        if not self._found:
+            return None
+        numbers = sorted(self._found)
+        found = [self._found[number] for number in numbers]
+        n_channels = 1 if self._channel is None else self._dim_sizes[self._channel]
+        by_channel = [[each for each in found if each.channel == c] for c in range(n_channels)]
+        return Fidelity(
+            numbers=np.array(numbers, np.int64),
+            psnr=np.array([each.psnr for each in found]),
+            ssim=np.array([each.ssim for each in found]),
+            noise=tuple(_median([each.noise for each in of_channel]) for of_channel in by_channel),
+            steps=tuple(_median([each.step for each in of_channel]) for of_channel in by_channel),
+            target=self._target,
+        )
+
+
+def _median(values: list[float]) -> float:
+    known = [value for value in values if not isnan(value)]
+    return float(np.median(known)) if known else nan
+
+
+def _part(frame: NDArray[Any]) -> NDArray[Any]:
+    """Return rows from the middle of a frame with about `_NOISE_PIXELS`."""
+    n_rows = max(2, _NOISE_PIXELS // max(1, frame.shape[1]))
+    top = max(0, (frame.shape[0] - n_rows) // 2)
+    return frame[top : top + n_rows]

@@ -1,0 +1,153 @@
+"""Quality by target: what was asked for comes out, also on frames that were in no sample."""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from jpkl import JPkl, JPklWarning
+from jpkl._cli._main import main
+from jpkl._metrics import psnr, squared_error, ssim
+from jpkl._noise import noise_sigma
+from jpkl._target import parse_target, parse_target_text
+
+RANGE = (0.0, 4095.0)
+LEVEL = RANGE[1] / 255
+SIDE, N_FRAMES = 64, 150
+
+
+def scene(sigma: float, n: int = N_FRAMES) -> NDArray[np.uint16]:
+    """12-bit frames with noise of ``sigma`` gray levels: (n, side, side)."""
+    rng = np.random.default_rng(3)
+    y, x = np.mgrid[:SIDE, :SIDE]
+    t = np.arange(n)[:, None, None]
+    blobs = 1200 * np.exp(-((y - 25 - t / 8) ** 2 + (x - 30) ** 2) / 300)
+    return np.clip(700 + blobs + rng.normal(0, sigma * LEVEL, (n, SIDE, SIDE)), 0, 4095).astype(np.uint16)
+
+
+def pairs(jp: JPkl, images: NDArray[Any]) -> list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    """Frames as they were encoded and as they are decoded; of every other one, so that few were sampled."""
+    eight_bit = np.floor(np.clip(images / np.float32(LEVEL) + 0.5, 0, 255)).astype(np.uint8)
+    return [(eight_bit[t], jp.frame((t,))) for t in range(0, len(images), 2)]
+
+
+def encoded(images: NDArray[Any], target: Any) -> JPkl:
+    return JPkl(images, axes="TYX", display_range=RANGE, target=target)
+
+
+@pytest.mark.parametrize(("target", "q"), [("noise", 1.0), (("noise", 2), 2.0)])
+def test_the_error_follows_the_noise(target: Any, q: float) -> None:
+    images = scene(6)
+    errors = [squared_error(*pair) for pair in pairs(encoded(images, target), images)]
+    assert math.sqrt(float(np.mean(errors))) == pytest.approx(q * 6 / math.sqrt(12), rel=0.05)
+
+
+def test_fidelity_and_ratio() -> None:
+    images = scene(3)
+    found = [psnr(*pair) for pair in pairs(encoded(images, ("psnr", 40)), images)]
+    assert np.mean(found) == pytest.approx(40, abs=0.5)
+    similar = [ssim(*pair) for pair in pairs(encoded(images, ("ssim", 0.9)), images)]
+    assert np.mean(similar) == pytest.approx(0.9, abs=0.01)
+
+
+def test_ratio_is_that_of_the_file(tmp_path: Path) -> None:
+    images = scene(3)
+    encoded(images, ("ratio", 8)).save(tmp_path / "x.jpkl")
+    assert images.nbytes / (tmp_path / "x.jpkl").stat().st_size == pytest.approx(8, rel=0.05)
+
+
+def test_each_channel_has_steps_of_its_own_noise() -> None:
+    images = np.stack([scene(4, 24), scene(12, 24)], axis=1)
+    jp = JPkl(images, axes="TCYX", dim_names=("time", "channel"), display_range=RANGE, target="noise")
+    errors = [
+        np.mean(
+            [
+                squared_error(np.rint(images[t, c] / LEVEL).astype(np.uint8), jp.frame((t, c)))
+                for t in range(24)
+            ]
+        )
+        for c in (0, 1)
+    ]
+    assert math.sqrt(errors[1] / errors[0]) == pytest.approx(3, rel=0.1)
+
+
+def test_levels_that_are_coarser_than_the_noise_are_noticed() -> None:
+    with pytest.warns(JPklWarning, match=r"256 levels .* the noise is 0\.\d+ of a level"):
+        encoded(scene(0.4, 12), "noise")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        encoded(scene(3, 12), "noise")
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        (("psnr", 90), r"target psnr 90 dB is out of reach of JPEG: from \d+\.?\d* to \d+\.?\d* can be had"),
+        (("ratio", 5000), r"target ratio 5000 is out of reach"),
+        (("noise", 0.01), r"target noise 0.01 is out of reach"),
+        (("psnr", 3), r"target psnr 3 dB is out of reach"),
+        (("sharpness", 3), r"target must be 'noise', \('noise', q\)"),
+        (("ssim", 1), r"must be below 1"),
+        (("ratio", -1), r"must be positive"),
+    ],
+)
+def test_what_cannot_be(target: Any, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        encoded(scene(3, 12), target)
+
+
+def test_frames_without_noise() -> None:
+    with pytest.raises(ValueError, match="no noise is found"):
+        JPkl(np.zeros((4, 16, 16), np.uint8), axes="TYX", target="noise")
+    with pytest.raises(ValueError, match="smaller than 7 x 7"):
+        JPkl(np.zeros((4, 5, 16), np.uint8), axes="TYX", target=("ssim", 0.9))
+    assert JPkl(np.zeros((4, 16, 16), np.uint8), axes="TYX", target=("psnr", 40)).shape == (16, 16, 4)
+    assert JPkl(np.zeros((0, 16, 16), np.uint8), axes="TYX", target="noise").shape == (16, 16, 0)
+
+
+@pytest.mark.parametrize("sigma", [0.5, 1, 3, 40])
+def test_noise_is_estimated_from_rounded_values_and_past_edges(sigma: float) -> None:
+    rng = np.random.default_rng(0)
+    frame = 400 + rng.normal(0, sigma, (200, 201))
+    frame[:, 100:150] += 5 * sigma
+    frame[150:] = 0  # where a detector ends
+    assert noise_sigma(frame) == pytest.approx(sigma, rel=0.05)
+    assert noise_sigma(np.rint(frame).astype(np.uint16)) == pytest.approx(sigma, rel=0.05)
+    color = np.repeat(frame[..., None], 3, axis=2)
+    assert noise_sigma(np.ma.masked_array(color, color == 0)[..., 0]) == pytest.approx(sigma, rel=0.05)
+
+
+def test_noise_of_frames_that_have_none() -> None:
+    for frame in (np.zeros((1, 9)), np.full((9, 9), np.nan), np.full((9, 9), 7, np.uint8)):
+        assert noise_sigma(frame) == 0
+
+
+def test_targets_as_text() -> None:
+    assert parse_target_text("noise") == ("noise", 1.0)
+    assert parse_target(parse_target_text("psnr:45")) == parse_target(("psnr", 45))
+    for text in ("psnr", "psnr:x", "ratio:0", "quality:3", ""):
+        with pytest.raises(ValueError, match="is not noise, noise:Q"):
+            parse_target_text(text)
+
+
+def test_the_forecast_is_what_comes_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, output = tmp_path / "scene.npy", tmp_path / "scene.jpkl"
+    np.save(source, scene(3))
+    options = [str(source), str(output), "--axes", "TYX", "--display-range", "0,4095", "--target", "ratio:6"]
+    assert main(["encode", *options, "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"forecast: .*, (5\.9|6|6\.0|6\.1) times smaller than the pixels", said), said
+    assert "fidelity: PSNR " in said
+    assert not output.exists()
+    assert main(["encode", *options]) == 0
+    assert source.stat().st_size / output.stat().st_size == pytest.approx(6, rel=0.05)
+    options[-1] = "psnr:99"
+    assert main(["encode", *options, "--force"]) == 2
+    assert "out of reach" in capsys.readouterr().err
