@@ -603,10 +603,10 @@ def test_importing_jpkl_imports_no_viewer() -> None:
 def test_what_the_viewer_lacks_is_named() -> None:
     pytest.importorskip("jpkl_viewer")
     script = (
-        "import pickle, sys, numpy, jpkl; sys.modules['panel'] = None\n"
+        "import pickle, sys, numpy, jpkl; sys.modules['param'] = None\n"
         "try: jpkl.JPkl(numpy.zeros((4, 4, 2))).view()\n"
         "except jpkl.MissingDependencyError as error: print(pickle.loads(pickle.dumps(error)))"
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    expected = 'The viewer needs an optional package, panel: pip install "jpkl[viewer]"'
+    expected = 'The viewer needs an optional package, param: pip install "jpkl[viewer]"'
     assert result.stdout.strip() == expected
