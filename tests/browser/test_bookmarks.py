@@ -64,7 +64,7 @@ def test_bookmarks_are_added_named_gone_through_kept_and_reported(browser: Brows
     with JPkl.load(path) as jp:
         Report([JPklViewer(jp)], bookmarks=True, select={"time": 3}).save(tmp_path / "report.html")
     report = ViewerPage(browser.new_page(), (tmp_path / "report.html").as_uri(), is_first_view=True)
-    report.page.locator(".bookmark", has_text="Late").click()
+    report.page.locator("button.bookmark", has_text="Late").click()
     report.wait_for_position(2, 0)  # of the times 0, 3 and 7
     report.press("j")
     report.wait_for_position(0, 0)
