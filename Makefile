@@ -17,7 +17,8 @@ LOWEST := .venv-lowest
 NEWEST_PYTHON ?= $(shell $(PYTHON) -m tests.tools.interpreter 3.13 3.12)
 LOWEST_PYTHON ?= $(shell $(PYTHON) -m tests.tools.interpreter 3.11)
 # What depends on no version of a dependency is tested by `make test` alone.
-AS_ELSEWHERE := --ignore=tests/test_docs.py --ignore=tests/test_packaging.py --ignore=tests/test_notebooks.py
+AS_ELSEWHERE := --ignore=tests/test_docs.py --ignore=tests/test_packaging.py --ignore=tests/test_notebooks.py \
+  --ignore=tests/test_robustness.py --ignore=tests/file/test_hostile.py --ignore=tests/file/test_atomic.py
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 # Scripts start through the interpreter: a .venv keeps working after its folder was moved.
 RUN := $(VENV)/bin/python -m
