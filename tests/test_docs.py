@@ -170,9 +170,9 @@ def test_what_quality_costs(tmp_path: Path) -> None:
     original, stack = str(jpkl_viewer.demo_stack_path()), str(tmp_path / "stack.jpkl")
     for quality, row in rows:
         run_jpkl("encode", original, stack, "--axes", "TCYX", "--quality", quality, "--force")
+        nbytes = Path(stack).stat().st_size  # before what is measured is written into it
         out = run_jpkl("verify", stack, "--against", original, "--axes", "TCYX")
         size, ratio, worst, median, ssim = map(float, re.findall(r"[\d.]+(?= |$)", row.replace(" | ", " ")))
-        nbytes = Path(stack).stat().st_size
         assert nbytes / (1e6 if "MB" in row else 1e3) == pytest.approx(size, rel=0.01)
         assert np.load(original)["images"].nbytes / nbytes == pytest.approx(ratio, rel=0.01)
         assert numbers(r"PSNR: min ([\d.]+) dB, median ([\d.]+)", out) == pytest.approx(
