@@ -1,38 +1,39 @@
 // What HoloViews draws over the picture of a widget: Bokeh embeds it, as soon as Python has sent its script.
 
-import {attachOverlay} from "./hosts.js";
+import {h} from "./dom.js";
+import {isLaidOut} from "./hosts.js";
 
 /** @typedef {import("./bokeh.js").FigureView & {remove: () => void}} FigureView */
-/** @typedef {{version: string, embed: {embed_item(item: object, place: Element): Promise<FigureView[]>}}} BokehJS */
+/** @typedef {{embed_item(item: object, place: Element): Promise<Iterable<FigureView>>}} Embed */
+/** @typedef {{version: string, embed: Embed}} BokehJS */
 /** @typedef {{Bokeh?: BokehJS}} BokehPage */
 
 /** The script is on its way to the page, or on it, by its version. @type {Map<string, Promise<BokehJS>>} */
 const scripts = new Map();
 
 /**
- * Run a script of BokehJS, which puts itself on the page.
+ * Run a script of BokehJS, which makes itself a property of its `this`. That is not the page: Panel takes what it
+ * finds there for its own.
  * @param {Uint8Array<ArrayBuffer>} packed
  * @returns {Promise<BokehJS>}
  */
 async function run(packed) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const text = await new Response(stream).text();
-  const script = document.createElement("script");
-  script.src = URL.createObjectURL(new Blob([text], {type: "text/javascript"}));
-  await new Promise((resolve, reject) => {
-    script.onload = resolve;
-    script.onerror = () => reject(new Error("the script of Bokeh was not run"));
-    document.head.append(script);
-  });
-  URL.revokeObjectURL(script.src);
-  return /** @type {BokehJS} */ (/** @type {BokehPage} */ (window).Bokeh);
+  const module = `const host = {};\n(function () {${text}\n}).call(host);\nexport default host.Bokeh;`;
+  const url = URL.createObjectURL(new Blob([module], {type: "text/javascript"}));
+  try {
+    return (await import(url)).default;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
 }
 
 export class EmbeddedOverlay {
   #jpkl;
   #bokeh;
-  /** @type {FigureView[]} */
-  #views = [];
+  /** Takes what is drawn off the page. */
+  #remove = () => {};
   /** One is drawn after the other. */
   #queue = Promise.resolve();
   /** @type {object | null} */
@@ -60,20 +61,34 @@ export class EmbeddedOverlay {
     this.#queue = this.#queue.then(() => this.#embed(item));
   }
 
-  /** @param {object} item */
+  /**
+   * What was drawn before stays until this can take its place.
+   * @param {object} item
+   */
   async #embed(item) {
     if (item !== this.#latest) return; // there is a later one
     const {embed} = await this.#bokeh;
-    const slot = this.#jpkl.figure.overlaySlot;
-    const views = await embed.embed_item(item, slot);
-    for (const view of this.#views) view.remove();
-    this.#views = views;
-    attachOverlay(this.#jpkl, () => views[0]);
+    const {figure} = this.#jpkl;
+    const place = h("div", {className: "drawn-over", style: "visibility: hidden"});
+    figure.overlaySlot.append(place);
+    const [view] = await embed.embed_item(item, place);
+    const remove = () => {
+      view.remove();
+      place.remove();
+    };
+    while (!isLaidOut(view)) {
+      if (item !== this.#latest) return remove();
+      await new Promise(requestAnimationFrame);
+    }
+    figure.attach(view);
+    place.style.visibility = "";
+    this.#remove();
+    this.#remove = remove;
   }
 
   /** Take it off the page. */
   close() {
     this.#latest = null;
-    for (const view of this.#views) view.remove();
+    this.#queue = this.#queue.then(() => this.#remove());
   }
 }

@@ -63,5 +63,6 @@ class DrawnOver:
 
 @cache
 def bokeh_script() -> str:
-    """Return BokehJS as one script."""
-    return "\n".join(Resources(mode="inline", components=["bokeh"]).js_raw)
+    """Return BokehJS as one script, without the line after it that sets up the page's."""
+    script: str = Resources(mode="inline", components=["bokeh"]).js_raw[0]
+    return script

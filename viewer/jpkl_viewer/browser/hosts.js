@@ -36,14 +36,19 @@ import {JPklView} from "./view.js";
 /** @typedef {import("./bokeh.js").PanelModel<Message> & Parameters} Model */
 
 /**
+ * Whether a figure has a size: before its first layout there is no frame yet.
+ * @param {FigureView} view
+ */
+export const isLaidOut = (view) => view.frame?.bbox?.width > 1;
+
+/**
  * Have what HoloViews draws over the picture follow it, as soon as that has a size.
  * @param {JPklView} jpkl
  * @param {() => FigureView | null | undefined} findView
  */
 export function attachOverlay(jpkl, findView) {
   const view = findView();
-  // Before the first layout there is no frame yet.
-  if (view && view.frame?.bbox?.width > 1) jpkl.figure.attach(view);
+  if (view && isLaidOut(view)) jpkl.figure.attach(view);
   else requestAnimationFrame(() => attachOverlay(jpkl, findView));
 }
 

@@ -22,7 +22,7 @@ import {EmbeddedFrames, EmbeddedStack} from "./embedded_frames.js";
 
 /**
  * What is used of BokehJS, which the page brings along where something is drawn over a picture.
- * @typedef {{embed: {embed_item(item: object, place: Element): Promise<FigureView[]>}}} BokehJS
+ * @typedef {{embed: {embed_item(item: object, place: Element): Promise<Iterable<FigureView>>}}} BokehJS
  */
 
 /**
