@@ -40,7 +40,6 @@ export function describe(info, [height, width], metadata, title) {
     isExact: false,
     sendsStored: true,
     isOriginal: false,
-    isLive: false,
     isRangeExact: true,
     reduction: [1, 1],
   };
