@@ -274,7 +274,8 @@ def _page(results: list[Result], picture: str) -> str:
     ours = results[0].samples
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     absolute = ", ".join(
-        f"{name} {_two_digits(np.median(ours[name]) * 1e3)} ms" for name in ("open", "random p50", "random p99", "all")
+        f"{name} {_two_digits(np.median(ours[name]) * 1e3)} ms"
+        for name in ("open", "random p50", "random p99", "all")
     )
     machine = f"{os.cpu_count()} cores ({platform.machine()}, Python {platform.python_version()})"
     command = "`python -m benchmarks.bench_peers --report docs/explanation/compared.md`"
