@@ -52,6 +52,38 @@ class BlockTask(Protocol[Result_co]):
         """Read the block, and do it."""
 
 
+@dataclass(frozen=True)
+class Observers:
+    """What learns of frames as they are encoded, in this process or in others.
+
+    Attributes
+    ----------
+    watch : LabelWatch or None
+        Learns what they look like.
+    recorder : FidelityRecorder or None
+        Measures what became of them.
+    """
+
+    watch: LabelWatch | None = None
+    recorder: FidelityRecorder | None = None
+
+    @property
+    def look(self) -> LookHook | None:
+        """What is shown the pixels."""
+        return None if self.watch is None else self.watch.look
+
+    def apart(self) -> Observers:
+        """Return such that have learned nothing, for another process."""
+        return Observers(self.watch and self.watch.apart(), self.recorder and self.recorder.apart())
+
+    def add(self, other: Observers) -> None:
+        """Take over what others, which were set apart, have learned."""
+        if self.watch is not None and other.watch is not None:
+            self.watch.add(other.watch)
+        if self.recorder is not None and other.recorder is not None:
+            self.recorder.add(other.recorder)
+
+
 class Elsewhere(Protocol):
     """Other processes that work on the blocks of one source."""
 
@@ -63,7 +95,7 @@ class Elsewhere(Protocol):
         """Yield what the tasks give, in their order."""
 
     def encode(
-        self, tasks: Iterable[EncodeBlock], watch: LabelWatch | None, kept: KeptFrames | None
+        self, tasks: Iterable[EncodeBlock], observers: Observers, kept: KeptFrames | None
     ) -> Generator[list[EncodedFrame], None, None]:
         """Yield the encoded frames of each block, in the order of the tasks.
 
@@ -71,8 +103,8 @@ class Elsewhere(Protocol):
         ----------
         tasks : iterable of EncodeBlock
             Each block of the source, once.
-        watch : LabelWatch, optional
-            Learns what the frames look like.
+        observers : Observers
+            Learn of the frames.
         kept : KeptFrames, optional
             The frames that need no encoding; is told how many were taken.
         """

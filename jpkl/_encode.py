@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 
 from jpkl._aim import aimed
 from jpkl._axes import likely_axes, resolve_axes
-from jpkl._block_tasks import Elsewhere, EncodeBlock, EncodedFrame, EncodeHook, MeasureBlock
+from jpkl._block_tasks import Elsewhere, EncodeBlock, EncodedFrame, EncodeHook, MeasureBlock, Observers
 from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
@@ -285,7 +285,8 @@ def encode_frames(
     look = None if watch is None else watch.look
     with _progress_bar(options, "Encoding") as bar:
         if options.elsewhere is not None and make_hook is None:
-            yield from _encode_elsewhere(options, options.elsewhere, limits, watch, bar)
+            observers = Observers(watch, recorder)
+            yield from _encode_elsewhere(options, options.elsewhere, limits, observers, bar)
         elif source.is_interleaved:
             exact_dtype = options.codec.exact_dtype
             with spooled(source, limits, options.workers, look, exact_dtype) as frames_first:
@@ -364,14 +365,14 @@ def _encode_elsewhere(
     options: EncodeOptions,
     elsewhere: Elsewhere,
     limits: NDArray[np.float64],
-    watch: LabelWatch | None,
+    observers: Observers,
     bar: Any,
 ) -> Generator[EncodedFrame, None, None]:
     """Encode as `_encode_blocks` does, in the same order, but in other processes."""
     encoders = FrameEncoders(options, elsewhere.source, limits)
     blocks = encoded_blocks(options.source, options.workers)
     tasks = (EncodeBlock(block, encoders, limits[block.dims]) for block in blocks)
-    with closing(elsewhere.encode(tasks, watch, options.kept)) as results:
+    with closing(elsewhere.encode(tasks, observers, options.kept)) as results:
         yield from _frames_of(results, options.source, bar)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from copy import copy
 from math import isnan, nan, prod
 from typing import Any, NamedTuple
 
@@ -119,6 +120,23 @@ class FidelityRecorder:
         )
         with self._lock:
             self._found[number] = found
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _lock=threading.Lock())
+
+    def apart(self) -> FidelityRecorder:
+        """Return one that has measured nothing, for another process."""
+        other = copy(self)
+        other._found = {}
+        return other
+
+    def add(self, other: FidelityRecorder) -> None:
+        """Take over what one that was set apart has measured."""
+        with self._lock:
+            self._found.update(other._found)
 
     def result(self) -> Fidelity | None:
         """Return what was found; None where no frame was measured."""

@@ -17,12 +17,11 @@ import numpy as np
 from distributed import Client, Future
 from numpy.typing import NDArray
 
-from jpkl._block_tasks import BlockTask, EncodeBlock, EncodedFrame
+from jpkl._block_tasks import BlockTask, EncodeBlock, EncodedFrame, Observers
 from jpkl._blocks import Block, ImageArray, loaded
 from jpkl._dask.graph import GraphInParts, Key, Part
 from jpkl._dask.window import Submission, is_in_task, result_of, windowed
 from jpkl._kept_frames import KeptFrames
-from jpkl._labels import LabelWatch
 from jpkl._masks import mask_of
 from jpkl._pipeline import Stop
 
@@ -89,16 +88,15 @@ class ArrayCluster:
         return windowed(self._client, (session.submit(task.block, task, is_use=is_use) for task in tasks))
 
     def encode(
-        self, tasks: Iterable[EncodeBlock], watch: LabelWatch | None, kept: KeptFrames | None
+        self, tasks: Iterable[EncodeBlock], observers: Observers, kept: KeptFrames | None
     ) -> Generator[list[EncodedFrame], None, None]:
         """Yield the encoded frames of each block."""
         session, self._lasting = self._session(), None
-        watched = (_Watched(task, None if watch is None else watch.apart()) for task in tasks)
+        watched = (_Watched(task, observers.apart()) for task in tasks)
         for encoded, seen in windowed(
             self._client, (session.submit(task.block, task, is_use=True) for task in watched)
         ):
-            if watch is not None:
-                watch.add(seen)
+            observers.add(seen)
             yield encoded
 
     def _session(self) -> _Session:
@@ -296,17 +294,19 @@ class _Read:
 
 @dataclass(frozen=True)
 class _Watched:
-    """Encodes a block, and learns what its frames look like."""
+    """Encodes a block, and learns of its frames."""
 
     task: EncodeBlock
-    watch: LabelWatch | None
+    observers: Observers
 
     @property
     def block(self) -> Block:
         return self.task.block
 
-    def __call__(self, source: _Pixels, stop: Stop) -> tuple[list[EncodedFrame], LabelWatch | None]:
-        return self.task(source, stop, None if self.watch is None else self.watch.look), self.watch
+    def __call__(self, source: _Pixels, stop: Stop) -> tuple[list[EncodedFrame], Observers]:
+        observers = self.observers
+        encoded = self.task(source, stop, observers.look, recorder=observers.recorder)
+        return encoded, observers
 
 
 def _room(dask_worker: Any) -> tuple[str, int, int]:

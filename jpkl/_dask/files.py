@@ -15,14 +15,13 @@ from uuid import uuid4
 from distributed import Client
 
 from jpkl._axes import AxesLayout
-from jpkl._block_tasks import BlockTask, EncodeBlock, EncodedFrame
+from jpkl._block_tasks import BlockTask, EncodeBlock, EncodedFrame, Observers
 from jpkl._blocks import ImageArray
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._dask.window import windowed
 from jpkl._errors import JPklError
 from jpkl._kept_frames import KeptFrames
-from jpkl._labels import LabelWatch
 from jpkl._pipeline import Stop
 
 Result = TypeVar("Result")
@@ -85,17 +84,13 @@ class FileCluster:
         return self._results(partial(_measure, self._file, task) for task in tasks)
 
     def encode(
-        self, tasks: Iterable[EncodeBlock], watch: LabelWatch | None, kept: KeptFrames | None
+        self, tasks: Iterable[EncodeBlock], observers: Observers, kept: KeptFrames | None
     ) -> Generator[list[EncodedFrame], None, None]:
         """Yield the encoded frames of each block."""
         codec = None if kept is None else kept.codec
-        calls = (
-            partial(_encode, self._file, task, None if watch is None else watch.apart(), codec)
-            for task in tasks
-        )
+        calls = (partial(_encode, self._file, task, observers.apart(), codec) for task in tasks)
         for encoded, seen, n_kept in self._results(calls):
-            if watch is not None:
-                watch.add(seen)
+            observers.add(seen)
             if kept is not None:
                 kept.n_kept += n_kept
             yield encoded
@@ -163,13 +158,13 @@ def _measure(file: _File, task: BlockTask[Result]) -> Result:
 
 
 def _encode(
-    file: _File, task: EncodeBlock, watch: LabelWatch | None, codec: Codec | None
-) -> tuple[list[EncodedFrame], LabelWatch | None, int]:
+    file: _File, task: EncodeBlock, observers: Observers, codec: Codec | None
+) -> tuple[list[EncodedFrame], Observers, int]:
     source = file.source()
     kept = KeptFrames(source, codec) if isinstance(codec, JpegCodec) else None
-    encoded = task(source, Stop(), None if watch is None else watch.look, kept)
+    encoded = task(source, Stop(), observers.look, kept, observers.recorder)
     source.release()
-    return encoded, watch, 0 if kept is None else kept.n_kept
+    return encoded, observers, 0 if kept is None else kept.n_kept
 
 
 def _forget(token: str) -> None:
