@@ -34,7 +34,13 @@ AXES = ("time", "channel", "y", "x")
 def cluster() -> Iterator[Any]:
     with (
         dask.config.set({"distributed.comm.timeouts.connect": "60s"}),
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        # Any port: a scheduler that finds its own taken, as by that of a test beside this one, leaks a socket.
+        distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": ":0"},
+        ) as cluster,
     ):
         yield cluster
 
