@@ -18,7 +18,7 @@ from jpkl._dims import channel_dim
 from jpkl._display_range import to_uint8
 from jpkl._errors import JPklWarning
 from jpkl._file.writing import stack_nbytes
-from jpkl._noise import noise_sigma
+from jpkl._noise import noise_sigma, typical_sigma
 from jpkl._pipeline import Stop, ordered_map
 from jpkl._sample import sample_originals
 from jpkl._target import Target
@@ -85,7 +85,7 @@ def _channels(options: EncodeOptions, limits: NDArray[np.float64]) -> list[_Chan
             if low < high
         ]
         name = "" if dim is None else f"channel {number}: "
-        found.append(_Channel(name, TargetSample(frames), float(np.median(sigmas)) if sigmas else 0.0))
+        found.append(_Channel(name, TargetSample(frames), typical_sigma(sigmas)))
     return found
 
 
@@ -155,7 +155,8 @@ def _seek_fidelity(
     if set(steps) == {_LAST_STEP}:  # all lose less, whatever the step
         worst = min(channels, key=lambda each: _measure(target, each)(_LAST_STEP))
         least, most = (_measure(target, worst)(step) for step in (_LAST_STEP, 0))
-        if math.isfinite(least) and least > target.value * (1 + _TOLERANCE):
+        loses = math.isfinite(least) and least < most
+        if loses and least > target.value * (1 + _TOLERANCE):
             raise ValueError(_out_of_reach(target, worst.name, least, most))
     return steps
 

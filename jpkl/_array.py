@@ -715,12 +715,22 @@ class JPkl:
     def refresh(self) -> int:
         """Look for frames that have been written since it was opened with ``partial=True``.
 
+        Once the file is whole, it also has its display range, its source dtype and its fidelity.
+
         Returns
         -------
         int
             How many have come since the last look. `written` has them.
         """
-        return self._store.refresh()
+        n_new = self._store.refresh()
+        if (whole := self._store.final_info()) is not None:
+            self._info = replace(
+                self._info,
+                display_range=whole.display_range,
+                source_dtype=whole.source_dtype,
+                fidelity=whole.fidelity,
+            )
+        return n_new
 
     # -- life time -------------------------------------------------------------------------------------
 

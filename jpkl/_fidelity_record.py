@@ -17,7 +17,7 @@ from jpkl._dims import FrameIndex, channel_dim, frame_number, index_of
 from jpkl._errors import FrameError
 from jpkl._fidelity import Fidelity, Scope
 from jpkl._metrics import psnr, ssim
-from jpkl._noise import noise_sigma
+from jpkl._noise import noise_sigma, typical_sigma
 
 #: Microseconds that a frame takes, about: the first for any, the second for each pixel.
 _ENCODING, _MEASURING = (20, 0.0017), (700, 0.0022)
@@ -150,7 +150,7 @@ class FidelityRecorder:
             numbers=np.array(numbers, np.int64),
             psnr=np.array([each.psnr for each in found]),
             ssim=np.array([each.ssim for each in found]),
-            noise=tuple(_median([each.noise for each in of_channel]) for of_channel in by_channel),
+            noise=tuple(_typical([each.noise for each in of_channel]) for of_channel in by_channel),
             steps=tuple(_median([each.step for each in of_channel]) for of_channel in by_channel),
             target=self._target,
         )
@@ -159,6 +159,11 @@ class FidelityRecorder:
 def _median(values: list[float]) -> float:
     known = [value for value in values if not isnan(value)]
     return float(np.median(known)) if known else nan
+
+
+def _typical(noise: list[float]) -> float:
+    known = [value for value in noise if not isnan(value)]
+    return typical_sigma(known) if known else nan
 
 
 def _part(frame: NDArray[Any]) -> NDArray[Any]:

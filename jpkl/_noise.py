@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -45,8 +47,17 @@ def noise_sigma(frame: NDArray[Any]) -> float:
     if diagonal.size == 0:
         return 0.0
     median = _grouped_median(diagonal, 0.5) if is_integer else float(np.median(diagonal))
-    variance = (median / _NORMAL_MEDIAN) ** 2 - (1 / 12 if is_integer else 0.0)
-    return float(np.sqrt(max(0.0, variance)))
+    sigma = median / _NORMAL_MEDIAN
+    return math.sqrt(max(0.0, sigma**2 - 1 / 12)) if is_integer else sigma
+
+
+def typical_sigma(sigmas: Iterable[float]) -> float:
+    """Return the median noise of the frames that have some; 0 where none has.
+
+    Blank frames, as outside of a specimen, say nothing about the noise of the others.
+    """
+    noisy = [sigma for sigma in sigmas if sigma > 0]
+    return float(np.median(noisy)) if noisy else 0.0
 
 
 def _diagonal(values: NDArray[Any]) -> NDArray[Any]:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from jpkl._bytes import ByteSource, MemoryBytes, open_bytes
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.stored import codec_of
-from jpkl._dims import frame_numbers, index_of
+from jpkl._dims import frame_number, frame_numbers, index_of
 from jpkl._errors import FormatError, FrameError, UnsupportedVersionError
+from jpkl._fidelity import SECTION, Fidelity, parse_fidelity
 from jpkl._file.parts import kept
 from jpkl._file.schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_dim_sizes, parse_info
 from jpkl._file.trailer import Trailer, TrailerError, read_trailer
@@ -387,9 +388,12 @@ class _FrameChecker:
         info = replace(self._info, dim_sizes=dim_sizes)
         if self._trailer is not None:
             origin = self._trailer
-            cut = _cut_range(origin.display_range, dim_sizes)
             return replace(
-                info, frame_shape=origin.frame_shape, display_range=cut, source_dtype=origin.source_dtype
+                info,
+                frame_shape=origin.frame_shape,
+                display_range=_cut_range(origin.display_range, dim_sizes),
+                source_dtype=origin.source_dtype,
+                fidelity=_cut_fidelity(origin, self._info.dim_sizes, dim_sizes),
             )
         if self._shape is not None:
             return replace(info, color=len(self._shape) == 3, frame_shape=(self._shape[0], self._shape[1]))
@@ -414,6 +418,14 @@ def _cut_range(
     if display_range is None:
         return None
     return display_range[tuple(slice(0, size) for size in dim_sizes)]
+
+
+def _cut_fidelity(origin: Trailer, before: tuple[int, ...], dim_sizes: tuple[int, ...]) -> Fidelity | None:
+    """Return what is on record of the frames that are left."""
+    fidelity = parse_fidelity(origin.sections.get(SECTION), math.prod(before))
+    if fidelity is None or dim_sizes == before:
+        return fidelity
+    return fidelity.of_frames([frame_number(index, before) for index in np.ndindex(dim_sizes)])
 
 
 # -- cutting -------------------------------------------------------------------------------------------

@@ -66,6 +66,23 @@ def block_mean(image: NDArray[Any], scale: int) -> NDArray[Any]:
     """
     if scale == 1:
         return image
+    if image.dtype.itemsize == 8:
+        return _mean_of_long(image, scale)
+    sums, counts = _block_sums(image, scale)
+    return np.asarray((sums + counts // 2) // counts, dtype=image.dtype)
+
+
+def _mean_of_long(image: NDArray[Any], scale: int) -> NDArray[Any]:
+    """Return the same for 64-bit integers, whose sums no dtype holds: of their upper and lower halves."""
+    upper, counts = _block_sums((image >> 32).astype(np.int64), scale)
+    lower, _ = _block_sums((image & 0xFFFFFFFF).astype(np.int64), scale)
+    quotient, rest = np.divmod(upper, counts)
+    rest = ((rest << 32) + lower + counts // 2) // counts
+    return np.asarray((quotient.astype(image.dtype) << 32) + rest.astype(image.dtype))
+
+
+def _block_sums(image: NDArray[Any], scale: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the sum of each block, and of how many pixels it is."""
     height, width = image.shape[:2]
     working = _sum_dtype(image.dtype)
     rows = np.add.reduceat(image, np.arange(0, height, scale), axis=0, dtype=working)
@@ -73,14 +90,11 @@ def block_mean(image: NDArray[Any], scale: int) -> NDArray[Any]:
     n_rows = np.minimum(scale, height - np.arange(0, height, scale))
     n_columns = np.minimum(scale, width - np.arange(0, width, scale))
     counts = np.multiply.outer(n_rows, n_columns).astype(working)
-    counts = counts.reshape(sums.shape[:2] + (1,) * (image.ndim - 2))
-    return np.asarray((sums + counts // 2) // counts, dtype=image.dtype)
+    return sums, counts.reshape(sums.shape[:2] + (1,) * (image.ndim - 2))
 
 
 def _sum_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """Return a dtype that holds the sum of a block; that of 64-bit integers is a little off."""
-    if dtype.itemsize == 8:
-        return np.dtype(np.longdouble)
-    if dtype.itemsize == 4 or dtype.kind == "i":
+    """Return a dtype that holds the sum of a block."""
+    if dtype.itemsize >= 4 or dtype.kind == "i":
         return np.dtype(np.int64)
     return np.dtype(np.uint32)

@@ -34,7 +34,7 @@ AXES = ("time", "channel", "y", "x")
 def cluster() -> Iterator[Any]:
     with (
         dask.config.set({"distributed.comm.timeouts.connect": "60s"}),
-        # Any port: a scheduler that finds its own taken, as by that of a test beside this one, leaks a socket.
+        # Any port: a scheduler that finds its own taken by that of a test beside it leaks a socket.
         distributed.LocalCluster(
             n_workers=2,
             threads_per_worker=1,

@@ -244,3 +244,20 @@ def test_avif_whose_parts_disagree_is_refused() -> None:
     struct.pack_into(">II", data, at, 48, 32)
     with pytest.raises(FrameDecodeError, match="another size"):
         codec.decode(bytes(data), (32, 48))
+
+
+@pytest.mark.parametrize("value", [2**64 - 1, 2**63 - 1, -(2**63), 0])
+def test_means_of_long_integers_are_exact(value: int) -> None:
+    dtype = np.uint64 if value >= 2**63 else np.int64
+    stack = JPkl(np.full((9, 11), value, dtype), lossless=True)
+    for scale in (2, 4, 8):
+        assert np.unique(stack.decode(..., scale=scale)).tolist() == [value]
+
+
+def test_means_of_long_integers_are_those_of_whole_numbers() -> None:
+    image = values("i8", ())
+    found = JPkl(image, lossless=True).decode(..., scale=4)
+    blocks = [
+        [image[y : y + 4, x : x + 4].ravel().tolist() for x in range(0, 17, 4)] for y in range(0, 24, 4)
+    ]
+    assert found.tolist() == [[(sum(b) + len(b) // 2) // len(b) for b in row] for row in blocks]

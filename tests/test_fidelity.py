@@ -22,6 +22,7 @@ from jpkl._fidelity import Fidelity, pack_fidelity, parse_fidelity
 from jpkl._file.opening import open_stack
 from jpkl._file.trailer import FOOTER, MAGIC, SECTION_HEAD, VERSION, read_trailer
 from jpkl._metrics import psnr, ssim
+from jpkl._recover import recover
 
 N_FRAMES = 12
 
@@ -192,3 +193,34 @@ def test_compare_opens_the_original_as_the_stack_was_mapped(
     assert "--axes" in capsys.readouterr().err
     assert main(["compare", encoded_path, encoded_path]) == 2
     assert "is no image file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("unit", [1e200, 1e-200])
+def test_noise_of_any_magnitude_is_measured(unit: float) -> None:
+    rng = np.random.default_rng(0)
+    found = JPkl(rng.normal(1000, 50, (40, 44, 4)) * unit, dim_names=["time"]).fidelity
+    assert found is not None
+    assert 20 < found.noise[0] < 60
+
+
+def test_blank_frames_do_not_hide_the_noise_of_others() -> None:
+    images = np.zeros((64, 64, 24), np.float32)
+    images[..., 20:] = np.random.default_rng(0).normal(1000, 50, (64, 64, 4))
+    found = JPkl(images, dim_names=["time"], target="noise").fidelity
+    assert found is not None
+    assert found.noise[0] > 5
+
+
+def test_a_goal_that_blank_frames_exceed_is_reached() -> None:
+    blank = np.full((40, 44, 3), 7, np.float32)
+    assert JPkl(blank, dim_names=["time"], target=("ssim", 0.9)).shape == blank.shape
+
+
+def test_what_is_recovered_keeps_it(images: NDArray[np.uint8], tmp_path: Path) -> None:
+    stack = encoded(images, fidelity="all")
+    stack.save(tmp_path / "stack.jpkl")
+    recover(tmp_path / "stack.jpkl", tmp_path / "again.jpkl")
+    with JPkl.load(tmp_path / "again.jpkl") as again:
+        assert stack.fidelity is not None
+        assert again.fidelity is not None
+        assert again.fidelity.psnr.tolist() == pytest.approx(stack.fidelity.psnr.tolist(), abs=0.01)

@@ -26,8 +26,9 @@ def write_png(jp: JPkl, path: Path, watch: Watch) -> None:
     ValueError
         If PNG does not hold the dtype.
     """
-    if jp.dtype.str not in ("|u1", "|b1") and (jp.dtype.str != "<u2" or jp.color):
-        raise ValueError(f"PNG pictures do not hold {'RGB of ' * jp.color}{jp.dtype}: export .tif or .npy")
+    if jp.dtype.str != "|u1" and (jp.color or jp.dtype.str not in ("|b1", "<u2")):
+        what = f"{'RGB of ' * jp.color}{jp.dtype}"
+        raise ValueError(f"PNG pictures do not hold {what}: export .ome.tif or .npy")
     _write_each(jp, path, watch, lambda index: _as_png(jp, index), ".png")
 
 

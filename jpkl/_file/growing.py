@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import closing
 from os import PathLike
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from jpkl._errors import (
     FrameNotWrittenError,
     IncompleteStackError,
 )
-from jpkl._file.opening import info_of, open_stack
+from jpkl._file.opening import info_of, open_stack, read_with_trailer
 from jpkl._file.parts import MOVES_OPEN_FILES, Part, State, find_growing
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore
@@ -145,6 +146,14 @@ class GrowingFrames(FrameStore):
                 number, self._offsets[number], self.lengths[number], self._position = place
                 self._newest = number
             return max(0, int(self.written.sum()) - before)
+
+    def final_info(self) -> StackInfo | None:
+        if self.is_growing or self.closed or self.path is None or not os.path.lexists(self.path):
+            return None
+        with closing(LocalFile(self.path)) as whole:
+            found = read_with_trailer(whole)
+        # Another file may have taken its name.
+        return found[0] if found is not None and np.array_equal(found[1].offsets, self._offsets) else None
 
     def _next(self, size: int) -> tuple[int, int, int, int] | None:
         """Return number, offset and length of the next frame, and where it ends; None if it is not whole."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from jpkl._bytes import ByteSource
 from jpkl._dims import FrameIndex, index_of
 from jpkl._errors import ClosedStackError, FormatError, FrameChecksumError, FrameDecodeError
+from jpkl._file.schema import StackInfo
 from jpkl._pickle.values import Encoding
 from jpkl._pipeline import Stop, ordered_map, resolve_requests
 
@@ -76,6 +77,10 @@ class FrameStore(ABC):
     def refresh(self) -> int:
         """Look for frames that have been written since; return how many there are."""
         return 0
+
+    def final_info(self) -> StackInfo | None:
+        """Return what a file that was being written says now that it is whole; else None."""
+        return None
 
     @property
     def batch_nbytes(self) -> int:

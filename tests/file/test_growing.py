@@ -115,3 +115,21 @@ def test_a_reader_beside_writers_sees_whole_frames(tmp_path: Path) -> None:
                 assert (jp[(..., *jp.newest)] == 7).all()
             for thread in threads:
                 thread.join()
+
+
+def test_once_it_is_whole_it_has_what_the_end_of_the_file_says(tmp_path: Path) -> None:
+    path, copy = tmp_path / "stack.jpkl", tmp_path / "copy.jpkl"
+    frames = np.random.default_rng(0).integers(1000, 3000, (3, 20, 24)).astype(np.uint16)
+    with JPklWriter(path, (20, 24), (3,), dtype="u2", display_range=(1000, 3000)) as writer:
+        writer[0] = frames[0]
+        stack = JPkl.load(path, partial=True)
+        writer[1], writer[2] = frames[1:]
+        assert stack.refresh() == 2
+        assert stack.display_range is None
+    stack.refresh()
+    stack.save(copy)
+    with stack, JPkl.load(copy) as copied:
+        for each in (stack, copied):
+            assert each.display_range is not None
+            assert each.display_range[0].tolist() == [1000, 3000]
+            assert each.source_dtype == np.uint16

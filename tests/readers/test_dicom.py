@@ -141,6 +141,8 @@ def test_a_file_that_is_cut_off_is_named() -> None:
 def test_jpeg_frames_are_kept_where_browsers_show_their_colors(
     tmp_path: Path, name: str, n_kept: int
 ) -> None:
+    if not (DATA / name).exists():
+        pytest.skip("this version of pydicom comes without the file")
     with open_image(DATA / name) as source:
         options = resolve_options(source.array, axes=source.axes)
         write_encoded(options, tmp_path / "a.jpkl")
