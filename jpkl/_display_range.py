@@ -38,6 +38,20 @@ class RangeRule:
     percentiles: tuple[float, float] = DEFAULT_PERCENTILES
 
 
+def check_real(dtype: np.dtype[Any]) -> None:
+    """Raise unless values of a dtype have an order.
+
+    Raises
+    ------
+    TypeError
+        If they cannot be mapped to gray values.
+    """
+    if dtype.kind not in ("b", "u", "i", "f"):
+        raise TypeError(
+            f"images of dtype {dtype} cannot be mapped to gray values; convert them to real numbers"
+        )
+
+
 def parse_display_range(spec: Any, dtype: np.dtype[Any], dim_sizes: tuple[int, ...]) -> RangeRule:
     """Return what a ``display_range`` argument asks for.
 
@@ -48,10 +62,7 @@ def parse_display_range(spec: Any, dtype: np.dtype[Any], dim_sizes: tuple[int, .
     TypeError
         If ``dtype`` has no order that could be mapped to gray values.
     """
-    if dtype.kind not in "buif":
-        raise TypeError(
-            f"images of dtype {dtype} cannot be mapped to gray values; convert them to real numbers"
-        )
+    check_real(dtype)
     if isinstance(spec, str):
         return _parse_name(spec, dtype, len(dim_sizes))
     if isinstance(spec, Sequence) and len(spec) == 3 and spec[0] == "percentile":

@@ -14,7 +14,7 @@ from jpkl._array import JPkl
 from jpkl._axes import resolve_axes
 from jpkl._blocks import Block, ImageArray
 from jpkl._dims import FrameIndex, frame_number
-from jpkl._display_range import dtype_limits, to_stored
+from jpkl._display_range import check_real, dtype_limits, to_stored
 from jpkl._fidelity import Fidelity
 from jpkl._metrics import psnr, ssim
 from jpkl._pipeline import Stop, ordered_map
@@ -50,8 +50,11 @@ def compare(jp: JPkl, array: Any, axes: Any, workers: int) -> Iterator[FrameFide
     ------
     ValueError
         If the original has another shape, or the stack does not say how it was mapped to 8 bits.
+    TypeError
+        If its values are no real numbers.
     """
     source = ImageArray(array, resolve_axes(tuple(array.shape), axes, jp.color and axes is None))
+    check_real(source.dtype)
     limits = _limits(jp, source)
     exact_dtype = jp.dtype if jp.is_exact else None
 

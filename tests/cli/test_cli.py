@@ -522,6 +522,13 @@ def test_verify_against_something_else(
     assert "--axes" in said
 
 
+def test_verify_against_complex_values(run: Run, stack: Path) -> None:
+    np.save("complex.npy", smooth(3, 2, 40, 48) + 1j)
+    before = stack.read_bytes()
+    assert "real numbers" in run("verify", "stack.jpkl", "--against", "complex.npy", "--axes", "TCYX", code=2)
+    assert stack.read_bytes() == before
+
+
 # -- export --------------------------------------------------------------------------------------------
 
 

@@ -44,7 +44,7 @@ _PAGE_IS_FOR = (
 _MOVIE_IS_FOR = "for mail, chats, slides, and lab notebooks that refuse HTML"
 _POSTER_IS_FOR = "a still of the same view: for documents, print, and as the poster of the movie"
 _LOSSY = (
-    "Pixel values are 8-bit and come from JPEG, and the movies are compressed once more: made for looking. "
+    "Pixel values here are 8-bit and mostly compressed with loss, the movies twice: made for looking. "
     "Measure on the original data."
 )
 
