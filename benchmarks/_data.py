@@ -14,6 +14,15 @@ from PIL import Image
 from jpkl._display_range import finite_minmax, to_uint8
 from jpkl.readers import open_image
 
+#: Axes of files that do not say them.
+AXES = {
+    "cells3d_nuclei_zyx": "ZYX",
+    "cryoet_tomo_zyx_f32": "ZYX",
+    "cell_tzcyx": "TZCYX",
+    "cardiac_mps_yxt_u16": "YXT",
+    "mitosis": "TCYX",
+}
+
 _SHARED = Path(os.environ.get("JPKL_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data")) / "images"
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from benchmarks._data import shared_images
+from benchmarks._data import AXES, shared_images
 from jpkl import JPkl
 from jpkl._axes import resolve_axes
 from jpkl._blocks import ImageArray
@@ -33,14 +33,6 @@ _LADDER = (80, 85, 90, 93, 95, 97, 98, 99, 100)
 _MOST_FRAMES = 24
 _STANDARD: dict[str, Any] = {"jpeg_tables": "standard"}
 _FITTED: dict[str, Any] = {"jpeg_tables": "fitted"}
-#: Axes of files that do not say them.
-_AXES = {
-    "cells3d_nuclei_zyx": "ZYX",
-    "cryoet_tomo_zyx_f32": "ZYX",
-    "cell_tzcyx": "TZCYX",
-    "cardiac_mps_yxt_u16": "YXT",
-    "mitosis": "TCYX",
-}
 
 
 @dataclass(frozen=True)
@@ -85,7 +77,7 @@ def _stacks() -> Iterator[tuple[str, NDArray[np.uint8]]]:
     for path in shared_images():
         stem = path.name.split(".")[0]
         with open_image(path) as source:
-            array, axes = np.asarray(source.array), _AXES.get(stem, source.axes)
+            array, axes = np.asarray(source.array), AXES.get(stem, source.axes)
         source_array = ImageArray(array, resolve_axes(array.shape, axes, False))
         images = source_array.read(next(iter(source_array.blocks(array.nbytes))))
         limits = JPkl(array, axes=axes, **_STANDARD).display_range

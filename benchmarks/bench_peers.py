@@ -28,6 +28,7 @@ import numpy as np
 
 from benchmarks._data import gray_frames, source_name
 from benchmarks.peers import PEERS, Frames, Opened, Peer
+from jpkl._metrics import psnr
 
 _QUALITY = 90
 _SIDE, _TIMES, _ZS = 512, 20, 15
@@ -69,11 +70,6 @@ class Result:
     samples: dict[str, list[float]] = field(default_factory=dict)
 
 
-def _psnr(frames: Frames, decoded: Frames) -> float:
-    error = np.square(decoded[: len(frames)].astype(np.float32) - frames).mean()
-    return float(10 * np.log10(255**2 / error)) if error else float("inf")
-
-
 def _nbytes(path: Path) -> int:
     return sum(each.stat().st_size for each in path.rglob("*")) if path.is_dir() else path.stat().st_size
 
@@ -84,6 +80,10 @@ def _decoded(peer: Peer, path: Path) -> Frames:
         return opened.all()
     finally:
         opened.close()
+
+
+def _fidelity(frames: Frames, peer: Peer, path: Path) -> float:
+    return psnr(frames, _decoded(peer, path)[: len(frames)])  # a last shard may be padded
 
 
 def _written(peer: Peer, frames: Frames, path: Path, quality: int | None) -> Path:
@@ -101,7 +101,7 @@ def _at_equal_psnr(peer: Peer, frames: Frames, folder: Path, target: float) -> t
     steps = []
     for quality in peer.qualities:
         _written(peer, frames, path, quality)
-        steps.append((_psnr(frames, _decoded(peer, path)), np.log(_nbytes(path))))
+        steps.append((_fidelity(frames, peer, path), np.log(_nbytes(path))))
     psnr, sizes = np.array(steps).T
     return peer.qualities[int(np.abs(psnr - target).argmin())], float(np.exp(np.interp(target, psnr, sizes)))
 
@@ -109,12 +109,12 @@ def _at_equal_psnr(peer: Peer, frames: Frames, folder: Path, target: float) -> t
 def _prepare(frames: Frames, folder: Path) -> list[Result]:
     """Write each peer's file at the PSNR of JPkl."""
     ours = PEERS[0]
-    target = _psnr(frames, _decoded(ours, _written(ours, frames, folder / "target.jpkl", _QUALITY)))
+    target = _fidelity(frames, ours, _written(ours, frames, folder / "target.jpkl", _QUALITY))
     results = []
     for number, peer in enumerate(PEERS):
         quality, nbytes = _at_equal_psnr(peer, frames, folder, target)
         path = _written(peer, frames, folder / f"{number}{peer.suffix}", quality)
-        result = Result(peer, path, _psnr(frames, _decoded(peer, path)), {"bytes": [nbytes]})
+        result = Result(peer, path, _fidelity(frames, peer, path), {"bytes": [nbytes]})
         results.append(result)
         print(
             f"  {peer.name:<32} {nbytes / frames.nbytes:6.3f} of the pixels, {result.psnr:5.1f} dB",

@@ -23,7 +23,7 @@ from skimage.measure import regionprops_table
 from skimage.metrics import structural_similarity
 from skimage.segmentation import watershed
 
-from benchmarks._data import shared_images
+from benchmarks._data import AXES, shared_images
 from jpkl import JPkl
 from jpkl._axes import resolve_axes
 from jpkl._blocks import ImageArray
@@ -37,14 +37,6 @@ _MOST_FRAMES, _MOST_SEGMENTED = 6, 12
 _N_DRAWS = 8
 #: Pixels of the smallest object.
 _LEAST_AREA = 30
-#: Axes of files that do not say them.
-_AXES = {
-    "cells3d_nuclei_zyx": "ZYX",
-    "cryoet_tomo_zyx_f32": "ZYX",
-    "cell_tzcyx": "TZCYX",
-    "cardiac_mps_yxt_u16": "YXT",
-    "mitosis": "TCYX",
-}
 _LOSSLESS = ("png", "jpeg2000", "htj2k", "jpegls", "jpegxl", "webp")
 _LOSSY = ("webp", "jpeg2000", "avif", "jpegxl")
 #: Channels with nuclei, or mitochondria that are segmented in the same way.
@@ -108,7 +100,7 @@ def _channels() -> Iterator[_Channel]:
 def _channels_of(path: Path) -> Iterator[_Channel]:
     stem = path.name.split(".")[0]
     with open_image(path) as source:
-        array, axes = np.asarray(source.array), _AXES.get(stem, source.axes)
+        array, axes = np.asarray(source.array), AXES.get(stem, source.axes)
     opened = ImageArray(array, resolve_axes(array.shape, axes, False))
     images = opened.read(next(iter(opened.blocks(array.nbytes))))
     limits = JPkl(array, axes=axes).display_range

@@ -257,11 +257,7 @@ def _salvage_by_trailer(source: ByteSource) -> _Salvage | None:
 
 def _salvage_by_walking(source: ByteSource) -> _Salvage:
     """Read opcodes for as long as they make sense."""
-    reader = PickleReader(source, salvaging=True)
-    try:
-        objects = [reader.run()]
-    except FormatError:
-        objects = reader.unfinished()
+    objects = PickleReader(source, salvaging=True).salvage()
     if not objects or type(objects[0]) is not dict:
         raise FormatError("not a JPkl file: it does not begin with a dict")
     fields = _pending_fields(objects[1:]) | objects[0]

@@ -75,11 +75,7 @@ def is_being_written(path: str | PathLike[str]) -> bool:
 
 
 def _open_part(source: LocalFile, part: Part) -> tuple[StackInfo, FrameStore]:
-    reader = PickleReader(source, salvaging=True)
-    try:
-        objects = [reader.run()]
-    except FormatError:
-        objects = reader.unfinished()
+    objects = PickleReader(source, salvaging=True).salvage()
     if not objects or type(objects[0]) is not dict:
         raise IncompleteStackError(f"{part.path}: nothing has been written yet; try again")
     fields = dict(objects[0])

@@ -76,6 +76,13 @@ class PickleReader:
         """Return the objects on the stack, lowest first: what a cut-off pickle got to."""
         return [item for stack in (*self._machine.marks, self._machine.stack) for item in stack]
 
+    def salvage(self) -> list[Any]:
+        """Run as far as the pickle makes sense; return what it holds, or else what is `unfinished`."""
+        try:
+            return [self.run()]
+        except FormatError:
+            return self.unfinished()
+
     def _finish(self) -> Any:
         if self._machine.marks:
             raise FormatError("a MARK is left over at the end of the pickle")
