@@ -23,12 +23,12 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 # Scripts start through the interpreter: a .venv keeps working after its folder was moved.
 RUN := $(VENV)/bin/python -m
 
-# Tests that drive a browser have the machine to themselves; the others share its cores. What a browser has not shown in
-# time is given a second chance, which the summary lists, as CI machines are shared. Of the tests that the arguments
-# choose, there may be none of one kind, which pytest reports as 5.
+# Tests that drive a browser have the machine to themselves; the others share its cores. Those that fail are given a
+# second chance, which the summary lists: CI machines are shared, and a browser may not have shown in time what is looked
+# for. Of the tests that the arguments choose, there may be none of one kind, which pytest reports as 5.
 define run_tests
 	$(1) -m pytest -n auto -m "not browser" $(2) $(PYTEST_ARGS) || [ $$? -eq 5 ]
-	$(1) -m pytest -m browser --reruns 1 --only-rerun TimeoutError -rR $(2) $(PYTEST_ARGS) || [ $$? -eq 5 ]
+	$(1) -m pytest -m browser --reruns 1 -rR $(2) $(PYTEST_ARGS) || [ $$? -eq 5 ]
 endef
 
 .DEFAULT_GOAL := help

@@ -52,9 +52,9 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def cards(page: Page) -> list[str]:
-    """Names on the list, as they are shown."""
+    """Names on the list, in its order; a card that is not rendered yet has content but no inner text."""
     page.locator(".cards li").first.wait_for()
-    return page.locator(".cards li .title").all_inner_texts()
+    return page.locator(".cards li .title").all_text_contents()
 
 
 def test_a_folder_is_listed_with_what_is_in_its_files(page: Page, folder: Path) -> None:
