@@ -105,7 +105,10 @@ $(VENV)/.pip:
 	$(VENV)/bin/python $(PIP_INSTALL) --upgrade "pip>=25.1"
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.pip pyproject.toml
+# The JPEG encoder is compiled when JPkl is installed, if there is a compiler.
+NATIVE := hatch_build.py $(wildcard jpkl/_codecs/native/*.c)
+
+$(VENV)/.installed: $(VENV)/.pip pyproject.toml $(NATIVE)
 	$(VENV)/bin/python $(PIP_INSTALL) --editable ".[all]"
 	@touch $@
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -36,8 +37,9 @@ print(jpkl.__file__)
 """
 
 
-def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+def run(*command: str | Path, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    environment |= variables
     return subprocess.run(
         list(map(str, command)), cwd=cwd, env=environment, capture_output=True, text=True, check=False
     )
@@ -102,13 +104,38 @@ def test_the_wheel_holds_library_and_viewer(wheel: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_wheel_has_the_encoder_where_there_is_a_compiler(wheel: Path, bare_python: Path) -> None:
+    if not any(map(shutil.which, ("cc", "gcc", "clang"))):
+        pytest.skip("no C compiler")
+    tag = wheel.stem.split("-", 2)[2]
+    assert tag.startswith("py3-none-")
+    assert tag != "py3-none-any"
+    script = "from jpkl._codecs.jpeg_native import has_native; print(has_native())"
+    assert run_or_fail(bare_python, "-c", script, cwd=wheel.parent).strip() == "True"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variables", [{"JPKL_PURE_WHEEL": "1"}, {"PATH": "/nowhere", "CC": "no-compiler"}])
+def test_without_a_compiler_the_wheel_is_pure(variables: dict[str, str], tmp_path: Path) -> None:
+    if os.name == "nt" and "PATH" in variables:
+        pytest.skip("the compiler of Windows is not found by PATH")
+    command = (sys.executable, "-m", "build", "--wheel", "--outdir", tmp_path, ROOT)
+    done = run(*command, cwd=tmp_path, **variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (path,) = tmp_path.glob("*.whl")
+    assert path.name.endswith("-py3-none-any.whl")
+    assert ("no C compiler found" in done.stdout + done.stderr) == ("PATH" in variables)
+
+
+@pytest.mark.slow
 def test_the_sdist_is_lean(distributions: Path) -> None:
     (path,) = distributions.glob("*.tar.gz")
     with tarfile.open(path) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     top = {name.partition("/")[0] for name in names}
     assert top == {
-        "jpkl", "viewer", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "PKG-INFO", ".gitignore"
+        "jpkl", "viewer", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "PKG-INFO", ".gitignore",
+        "hatch_build.py",
     }  # fmt: skip
     assert path.stat().st_size < 10e6
 

@@ -28,6 +28,7 @@ from jpkl._cli import (
     _view,
 )
 from jpkl._cli._common import describe
+from jpkl._codecs.jpeg_native import has_native
 from jpkl._errors import JPklError, JPklWarning
 from jpkl._text import one_line
 from jpkl._version import __version__
@@ -70,11 +71,16 @@ class _Parser(argparse.ArgumentParser):
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     parser = _Parser(prog="jpkl", description=_DESCRIPTION)
-    parser.add_argument("--version", action="version", version=f"jpkl {__version__}")
+    parser.add_argument("--version", action="version", version=_version_text())
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     for command in _COMMANDS:
         command.add_parser(commands)
     return parser
+
+
+def _version_text() -> str:
+    missing = " (without the compiled JPEG encoder: fitted tables take several times as long)"
+    return f"jpkl {__version__}{'' if has_native() else missing}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

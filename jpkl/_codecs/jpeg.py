@@ -8,6 +8,7 @@ from typing import Any, Literal, Self, TypeAlias
 import numpy as np
 
 from jpkl._codecs.codec import Codec, Frame
+from jpkl._codecs.jpeg_encoding import encode_with
 from jpkl._codecs.jpeg_fit import fit_tables
 from jpkl._codecs.jpeg_header import (
     JPEG_START,
@@ -16,7 +17,7 @@ from jpkl._codecs.jpeg_header import (
     least_nbytes,
     parse_jpeg_header,
 )
-from jpkl._codecs.jpeg_pillow import pillow_decode, pillow_encode
+from jpkl._codecs.jpeg_pillow import pillow_decode
 from jpkl._codecs.jpeg_tables import Tables, standard_tables
 from jpkl._codecs.registry import register_codec
 from jpkl._errors import FrameDecodeError, FrameEncodeError
@@ -40,8 +41,9 @@ class JpegCodec(Codec):
     """8-bit JPEG: gray, or RGB as YCbCr with full-resolution chroma (4:4:4).
 
     Decodes with libjpeg-turbo through simplejpeg, or through Pillow where simplejpeg has no wheel. Encodes
-    with simplejpeg as long as the tables are libjpeg's, or else with Pillow; both release the GIL. EXIF
-    orientation is not applied. Truncated or corrupt data raise.
+    with simplejpeg as long as the tables are libjpeg's, or else with the compiled encoder, which this
+    installation may be without: Pillow then writes the same bytes. All release the GIL. EXIF orientation is
+    not applied. Truncated or corrupt data raise.
 
     Parameters
     ----------
@@ -51,7 +53,7 @@ class JpegCodec(Codec):
         Quantization tables: libjpeg's for that quality; ``"fitted"``, which `fitted` replaces by those
         that suit the frames of a sample, and which are libjpeg's until then; or these.
     optimize : bool
-        Whether each frame has Huffman tables made for it: smaller, and a third as fast.
+        Whether each frame has Huffman tables made for it: smaller, and a little slower.
     """
 
     name = "jpeg"
@@ -90,7 +92,7 @@ class JpegCodec(Codec):
                 f"{by(image.shape[:2])} pixels; a JPEG holds at most {MAX_JPEG_SIDE} a side"
             )
         if simplejpeg is None or self.tables != "standard" or self.optimize:
-            return pillow_encode(image, self._steps(), optimize=self.optimize)
+            return encode_with(image, self._steps(), optimize=self.optimize)
         image = np.ascontiguousarray(image)
         if image.ndim == 2:
             return bytes(simplejpeg.encode_jpeg(image[:, :, None], self.quality, "GRAY", "Gray"))

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._codecs.codec import Frame
-from jpkl._codecs.jpeg_pillow import pillow_encode
+from jpkl._codecs.jpeg_coefficients import coefficients_of
+from jpkl._codecs.jpeg_encoding import encode_with
 from jpkl._codecs.jpeg_tables import Tables, sloped_tables, standard_tables
 
 Decode = Callable[[bytes, tuple[int, ...]], Frame]
@@ -32,12 +33,6 @@ _MORE_BLANK = 0.05
 #: Pixels wider than this are looked at in part.
 _MAX_WIDTH = 2048
 
-_SIDE = np.arange(8)
-#: The discrete cosine transform of 8 pixels; orthonormal.
-_DCT = (
-    np.cos(np.outer(_SIDE, 2 * _SIDE + 1) * np.pi / 16) * np.where(_SIDE == 0, np.sqrt(1 / 8), 0.5)[:, None]
-)
-_FROM_RGB = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
 #: Squared error of RGB that squared errors of Y, Cb and Cr make.
 _WEIGHTS = (1.0, (0.344136**2 + 1.772**2) / 3, (1.402**2 + 0.714136**2) / 3)
 
@@ -55,12 +50,12 @@ def fit_tables(sample: Sequence[Frame], quality: int, decode: Decode) -> Tables:
     decode : callable
         Decodes a frame.
     """
-    pieces = [_piece(frame, SAMPLE_PIXELS // len(sample)) for frame in sample]
+    sheet = _sheet(sample)
     standard = standard_tables(quality)
-    slope, step, nbytes = _smallest(pieces, _Spectrum(pieces), quality)
-    if nbytes >= _nbytes(pieces, standard):
+    slope, step, nbytes = _smallest(sheet, _Spectrum(sheet), quality)
+    if nbytes >= _nbytes(sheet, standard):
         return standard
-    return _checked(pieces, slope, step, quality, decode)
+    return _checked(sheet, slope, step, quality, decode)
 
 
 def fit_slope(sample: Sequence[Frame], step: float) -> tuple[float, int]:
@@ -73,14 +68,14 @@ def fit_slope(sample: Sequence[Frame], step: float) -> tuple[float, int]:
     step : float
         As of `sloped_tables`; what flat tables of this step lose is what the quality is compared by.
     """
-    pieces = [_piece(frame, SAMPLE_PIXELS // len(sample)) for frame in sample]
-    spectrum = _Spectrum(pieces)
+    sheet = _sheet(sample)
+    spectrum = _Spectrum(sheet)
     most = spectrum.error(sloped_tables(_SLOPES[0], step, 100))
     quality = bisect_left(range(100), -most, key=lambda each: -spectrum.error(standard_tables(each)))
-    return _smallest(pieces, spectrum, quality)[0], quality
+    return _smallest(sheet, spectrum, quality)[0], quality
 
 
-def _smallest(pieces: list[Frame], spectrum: _Spectrum, quality: int) -> tuple[float, int, int]:
+def _smallest(sheet: Frame, spectrum: _Spectrum, quality: int) -> tuple[float, int, int]:
     """Return slope and step of the smallest tables that are as good as libjpeg's, and their bytes."""
     standard = standard_tables(quality)
     most = spectrum.error(standard), spectrum.n_blank(standard) + int(_MORE_BLANK * spectrum.n_blocks)
@@ -89,7 +84,7 @@ def _smallest(pieces: list[Frame], spectrum: _Spectrum, quality: int) -> tuple[f
         return spectrum.error(tables) <= most[0] and spectrum.n_blank(tables) <= most[1]
 
     candidates = [(slope, _coarsest(slope, quality, is_good)) for slope in _SLOPES]
-    sizes = [_nbytes(pieces, _tables(slope, step, quality)) for slope, step in candidates]
+    sizes = [_nbytes(sheet, _tables(slope, step, quality)) for slope, step in candidates]
     best = int(np.argmin(sizes))
     return *candidates[best], sizes[best]
 
@@ -107,32 +102,36 @@ def _coarsest(slope: float, quality: int, is_good: Callable[[Tables], bool]) -> 
     return low
 
 
-def _checked(pieces: list[Frame], slope: float, step: int, quality: int, decode: Decode) -> Tables:
+def _checked(sheet: Frame, slope: float, step: int, quality: int, decode: Decode) -> Tables:
     """Return tables of that step, or a little finer, whose decoded pixels are as good as they should be.
 
     Decoders round pixels and clip them, of which coefficients know nothing.
     """
     standard = standard_tables(quality)
-    most = _decoded_error(pieces, standard, decode)
+    most = _decoded_error(sheet, standard, decode)
     for finer in range(step, max(-1, step - STEPS_PER_OCTAVE), -1):
         tables = _tables(slope, finer, quality)
-        if _decoded_error(pieces, tables, decode) <= most:
+        if _decoded_error(sheet, tables, decode) <= most:
             return tables
     return standard
 
 
-def _nbytes(pieces: list[Frame], tables: Tables) -> int:
-    return sum(len(pillow_encode(piece, tables, optimize=True)) for piece in pieces)
+def _nbytes(sheet: Frame, tables: Tables) -> int:
+    return len(encode_with(sheet, tables, optimize=True))
 
 
-def _decoded_error(pieces: list[Frame], tables: Tables, decode: Decode) -> int:
+def _decoded_error(sheet: Frame, tables: Tables, decode: Decode) -> int:
     """Return the sum of squared errors."""
-    total = 0
-    for piece in pieces:
-        decoded = decode(pillow_encode(piece, tables, optimize=False), piece.shape)
-        error = np.subtract(piece, decoded, dtype=np.int32)
-        total += int(np.square(error).sum(dtype=np.int64))
-    return total
+    decoded = decode(encode_with(sheet, tables, optimize=False), sheet.shape)
+    error = np.subtract(sheet, decoded, dtype=np.int16)
+    return int(np.square(error, dtype=np.int32).sum(dtype=np.int64))
+
+
+def _sheet(sample: Sequence[Frame]) -> Frame:
+    """Return pieces of frames below each other, each of whole blocks."""
+    pieces = [_piece(frame, SAMPLE_PIXELS // len(sample)) for frame in sample]
+    edges = ((0, -pieces[0].shape[0] % 8), (0, -pieces[0].shape[1] % 8), (0, 0))[: pieces[0].ndim]
+    return np.concatenate([np.pad(piece, edges, mode="edge") for piece in pieces])
 
 
 def _piece(frame: Frame, n_pixels: int) -> Frame:
@@ -151,63 +150,30 @@ def _piece(frame: Frame, n_pixels: int) -> Frame:
 
 
 class _Spectrum:
-    """The coefficients of the blocks of some frames.
+    """What quantization makes of the coefficients of a sample, in integers: the same on every machine."""
 
-    They are rounded to 1/16, so that sums of squares are exact, and the same on every machine.
-    """
-
-    def __init__(self, pieces: list[Frame]) -> None:
-        planes = [_planes(piece) for piece in pieces]
-        self._coefficients = [
-            np.concatenate([_transformed(plane) for plane in component])
-            for component in zip(*planes, strict=True)
+    def __init__(self, sheet: Frame) -> None:
+        self._coefficients = coefficients_of(sheet)
+        self._errors: list[dict[int, NDArray[np.int64]]] = [
+            {} for _ in range(self._coefficients.n_components)
         ]
-        self._magnitudes = np.abs(self._coefficients[0][:, 1:])
-        self._errors: dict[tuple[int, int], NDArray[np.float64]] = {}
 
     @property
     def n_blocks(self) -> int:
-        return len(self._magnitudes)
+        return self._coefficients.n_blocks
 
     def error(self, tables: Tables) -> float:
-        """Return the sum of squared errors of pixels."""
-        components = enumerate(zip(self._coefficients, _WEIGHTS, strict=False))
+        """Return the sum of squared errors of pixels, times 64."""
+        components = enumerate(zip(self._errors, _WEIGHTS, strict=False))
         return sum(weight * self._component_error(c, tables[min(c, 1)]) for c, (_, weight) in components)
 
-    def _component_error(self, component: int, table: tuple[int, ...]) -> float:
-        return float(sum(self._errors_of(component, step)[k] for k, step in enumerate(table)))
-
-    def _errors_of(self, component: int, step: int) -> NDArray[np.float64]:
-        """Return the sum of squared errors of each frequency."""
-        if (component, step) not in self._errors:
-            coefficients = self._coefficients[component]
-            kept = np.rint(coefficients * np.float32(1 / step))
-            kept *= step
-            kept -= coefficients
-            self._errors[component, step] = np.square(kept, out=kept).sum(axis=0, dtype=np.float64)
-        return self._errors[component, step]
+    def _component_error(self, component: int, table: tuple[int, ...]) -> int:
+        """Return the sum of squared errors of a component, which steps add to one coefficient each."""
+        known = self._errors[component]
+        for step in {*table} - known.keys():
+            known[step] = self._coefficients.errors(component, step)
+        return sum(int(known[step][k]) for k, step in enumerate(table))
 
     def n_blank(self, tables: Tables) -> int:
         """Return how many blocks of luma keep nothing but their mean."""
-        half_steps = np.array(tables[0][1:], np.float32) / 2
-        return int(np.count_nonzero(~(self._magnitudes >= half_steps).any(axis=1)))
-
-
-def _planes(piece: Frame) -> list[NDArray[np.float32]]:
-    """Return gray, or Y, Cb and Cr, around 0."""
-    if piece.ndim == 2:
-        return [piece.astype(np.float32) - 128]
-    planes = np.rint(np.moveaxis(piece @ _FROM_RGB.T, -1, 0)).astype(np.float32)
-    planes[0] -= 128
-    return list(planes)
-
-
-def _transformed(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the coefficients of each block, shape ``(n, 64)``."""
-    height, width = plane.shape
-    padded = np.pad(plane, ((0, -height % 8), (0, -width % 8)), mode="edge")
-    across = padded.reshape(-1, 8) @ _DCT.T.astype(np.float32)
-    blocks = across.reshape(padded.shape[0] // 8, 8, -1, 8).transpose(0, 2, 3, 1)
-    both = np.ascontiguousarray(blocks).reshape(-1, 8) @ _DCT.T.astype(np.float32)
-    coefficients = both.reshape(-1, 8, 8).transpose(0, 2, 1).reshape(-1, 64)
-    return np.asarray(np.rint(coefficients * 16) / 16, np.float32)
+        return self._coefficients.n_blank(tables[0])

@@ -15,8 +15,6 @@ from jpkl._codecs.jpeg_header import END_OF_IMAGE, is_complete, parse_jpeg_heade
 from jpkl._codecs.jpeg_tables import Tables
 from jpkl._errors import FrameDecodeError
 
-#: For optimized Huffman tables libjpeg keeps all coefficients of a frame, two bytes each: of no more.
-_MAX_OPTIMIZED = 1 << 26
 #: A thread's file for encoded frames keeps this much memory between frames.
 _KEPT_NBYTES = 1 << 24
 
@@ -35,7 +33,7 @@ def pillow_encode(image: Frame, tables: Tables, *, optimize: bool) -> bytes:
     """
     picture = Image.fromarray(np.ascontiguousarray(image))
     steps = [list(table) for table in tables[: 1 if image.ndim == 2 else 2]]
-    if optimize and image.size <= _MAX_OPTIMIZED:
+    if optimize:
         try:
             return _saved(picture, steps, optimize=True)
         except OSError:

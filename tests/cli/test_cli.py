@@ -25,6 +25,7 @@ from jpkl._bytes import LocalFile
 from jpkl._cli import main
 from jpkl._cli._encode import parse_display_range
 from jpkl._cli._forecast import forecast
+from jpkl._codecs.jpeg_native import has_native
 from jpkl._encode import resolve_options
 from jpkl._file.trailer import read_trailer
 from jpkl._text import human_bytes, one_line
@@ -58,7 +59,9 @@ def test_without_arguments_it_prints_help(run: Run) -> None:
 
 
 def test_version(run: Run) -> None:
-    assert run("--version") == f"jpkl {__version__}\n"
+    printed = run("--version")
+    assert printed.startswith(f"jpkl {__version__}")
+    assert ("without the compiled JPEG encoder" in printed) != has_native()
 
 
 @pytest.mark.parametrize(

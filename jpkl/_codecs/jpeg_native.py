@@ -1,0 +1,177 @@
+"""The compiled JPEG encoder, where this installation has it: the bytes that Pillow makes, in less time.
+
+It is a shared library without a line about Python, called through ctypes, which releases the GIL.
+`hatch_build.py` compiles it when JPkl is installed, if there is a C compiler.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import threading
+from ctypes import POINTER, byref, c_char_p, c_int, c_int32, c_int64, c_size_t, c_ssize_t, c_void_p
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._codecs.codec import Frame
+from jpkl._codecs.jpeg_tables import Tables
+
+LIBRARY_NAME = "jpeg_encoder.dll" if sys.platform == "win32" else "jpeg_encoder.so"
+#: A library of another version, left behind by an earlier build, is not used.
+_INTERFACE = 1
+_NO_MEMORY = 1
+#: Blocks that the library transforms together: the last axis of arrays of coefficients.
+_N_LANES = 16
+
+
+class _Frame(ctypes.Structure):
+    """What the library is told of a frame: ``frame_t``."""
+
+    _fields_ = [
+        ("pixels", c_void_p),
+        ("row_nbytes", c_ssize_t),
+        ("height", c_int32),
+        ("width", c_int32),
+        ("n_components", c_int32),
+        ("steps", c_char_p),
+        ("huffman", c_char_p),
+    ]
+
+
+@cache
+def _library() -> ctypes.CDLL | None:
+    try:
+        library = ctypes.CDLL(str(Path(__file__).with_name("native") / LIBRARY_NAME))
+        if library.jpkl_jpeg_interface() != _INTERFACE:
+            return None
+    except (OSError, AttributeError):  # not built, for another system, or another library of that name
+        return None
+    library.jpkl_jpeg_new.restype = c_void_p
+    library.jpkl_jpeg_free.argtypes = [c_void_p]
+    library.jpkl_jpeg_free.restype = None
+    library.jpkl_jpeg_encode.argtypes = [c_void_p, POINTER(_Frame), POINTER(c_void_p), POINTER(c_size_t)]
+    library.jpkl_jpeg_coefficients.argtypes = [c_void_p, POINTER(_Frame), c_void_p, c_size_t]
+    library.jpkl_jpeg_errors.argtypes = [c_void_p, c_size_t, c_size_t, c_int, POINTER(c_int64)]
+    library.jpkl_jpeg_errors.restype = None
+    library.jpkl_jpeg_blank.argtypes = [c_void_p, c_size_t, c_size_t, c_char_p]
+    library.jpkl_jpeg_blank.restype = c_size_t
+    return library
+
+
+def has_native() -> bool:
+    """Return whether the compiled encoder is there."""
+    return _library() is not None
+
+
+def native_encode(image: Frame, tables: Tables, huffman: bytes | None) -> bytes:
+    """Encode a frame as baseline JPEG, RGB as YCbCr 4:4:4; only where `has_native`.
+
+    Parameters
+    ----------
+    image : ndarray of uint8
+        Gray or RGB, at most 65535 pixels a side.
+    tables : Tables
+        Steps of luma and chroma.
+    huffman : bytes, optional
+        Huffman tables, as `standard_huffman` returns them. By default they are made for this frame.
+
+    Raises
+    ------
+    MemoryError
+        If the frame is too large.
+    """
+    image = _with_whole_rows(image)
+    encoder, found, nbytes = _of_thread.encoder, c_void_p(), c_size_t()
+    frame = _described(image, tables, huffman)
+    _check(encoder.library.jpkl_jpeg_encode(encoder.pointer, byref(frame), byref(found), byref(nbytes)))
+    return ctypes.string_at(found.value or 0, nbytes.value)
+
+
+class NativeCoefficients:
+    """The coefficients of a frame, and what quantization makes of them; only where `has_native`.
+
+    Parameters
+    ----------
+    image : ndarray of uint8
+        Gray or RGB.
+    """
+
+    def __init__(self, image: Frame) -> None:
+        image = _with_whole_rows(image)
+        height, width = image.shape[:2]
+        self.n_components = 1 if image.ndim == 2 else 3
+        self.n_blocks = -(-height // 8) * -(-width // 8)
+        self._n_groups = -(-self.n_blocks // _N_LANES)
+        #: Eight times the coefficients, those of lanes without a block 0.
+        self._values: NDArray[np.int16] = np.empty(
+            (self._n_groups, self.n_components, 64, _N_LANES), np.int16
+        )
+        encoder, frame = _of_thread.encoder, _described(image, ((1,) * 64,) * 2, None)
+        self._library = encoder.library
+        values = c_void_p(self._values.ctypes.data)
+        _check(self._library.jpkl_jpeg_coefficients(encoder.pointer, byref(frame), values, self._values.size))
+
+    def errors(self, component: int, step: int) -> NDArray[np.int64]:
+        """Return 64 times the sum of squared errors that each coefficient adds to the component's samples."""
+        found = (c_int64 * 64)()
+        stride = 64 * self.n_components
+        self._library.jpkl_jpeg_errors(self._start(component), self._n_groups, stride, step, found)
+        return np.array(found, np.int64)
+
+    def n_blank(self, steps: tuple[int, ...]) -> int:
+        """Return how many blocks of luma keep nothing but their mean."""
+        stride = 64 * self.n_components
+        return int(self._library.jpkl_jpeg_blank(self._start(0), stride, self.n_blocks, bytes(steps)))
+
+    def _start(self, component: int) -> c_void_p:
+        return c_void_p(self._values[0, component].ctypes.data)
+
+
+class _Encoder:
+    """Memory of the library for one thread, which it keeps between frames."""
+
+    def __init__(self) -> None:
+        library = _library()
+        assert library is not None
+        self.library = library
+        self.pointer = c_void_p(library.jpkl_jpeg_new())
+        if self.pointer.value is None:
+            raise MemoryError
+
+    def __del__(self) -> None:
+        if hasattr(self, "pointer"):
+            self.library.jpkl_jpeg_free(self.pointer)
+
+
+class _OfThread(threading.local):
+    @property
+    def encoder(self) -> _Encoder:
+        if not hasattr(self, "_encoder"):
+            self._encoder = _Encoder()
+        return self._encoder
+
+
+_of_thread = _OfThread()
+
+
+def _with_whole_rows(image: Frame) -> Frame:
+    """Return a frame each of whose rows is contiguous: a copy where it has none."""
+    is_whole = image.strides[1:] == ((1,) if image.ndim == 2 else (3, 1))
+    return image if is_whole and image.dtype == np.uint8 else np.ascontiguousarray(image, np.uint8)
+
+
+def _described(image: Frame, tables: Tables, huffman: bytes | None) -> _Frame:
+    height, width = image.shape[:2]
+    steps = bytes(tables[0]) + bytes(tables[1])
+    n_components = 1 if image.ndim == 2 else 3
+    return _Frame(image.ctypes.data, image.strides[0], height, width, n_components, steps, huffman)
+
+
+def _check(status: int) -> None:
+    if status == _NO_MEMORY:
+        raise MemoryError("no memory to encode a frame")
+    if status:
+        raise ValueError("a frame without pixels, or steps that are not from 1 to 255")

@@ -1,0 +1,862 @@
+/* Baseline JPEG (ITU-T T.81, SOF0) of 8-bit gray, or of RGB as YCbCr 4:4:4, with any quantization tables and with
+ * Huffman tables that are made for the frame or given.
+ *
+ * The bytes are those that libjpeg-turbo writes by its accurate integer transform: whether this library could be built
+ * decides how fast a frame is encoded, and nothing else.
+ *
+ * Blocks are transformed N_LANES at a time. Arrays have one lane for each block in their last axis, so that every loop
+ * over lanes does the same to all of them, which compilers turn into vector instructions without being asked. Only
+ * what is left of a block, its nonzero coefficients, is walked one by one: a bit mask says which they are. Each becomes
+ * a token, its Huffman symbol and the bits that follow it; once the tokens of a frame have been counted there is a
+ * Huffman table, and they are written.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(_MSC_VER)
+#include <intrin.h>
+#define EXPORT __declspec(dllexport)
+#define INLINE static __forceinline
+#define restrict __restrict
+#else
+#define EXPORT __attribute__((visibility("default")))
+#define INLINE static inline __attribute__((always_inline))
+#endif
+
+/* Define a function from an inline one: compiled twice where the processor may turn out to have wider vectors than the
+ * baseline of its kind. */
+#if defined(__x86_64__) && defined(__GNUC__)
+#define COMPILED_TWICE(name, parameters, arguments)                                                                \
+    static void name##_any parameters { name##_inline arguments; }                                                 \
+    __attribute__((target("avx2,bmi,bmi2"))) static void name##_wide parameters { name##_inline arguments; }       \
+    static void name parameters                                                                                    \
+    {                                                                                                              \
+        if (is_wide())                                                                                             \
+            name##_wide arguments;                                                                                 \
+        else                                                                                                       \
+            name##_any arguments;                                                                                  \
+    }
+
+static int is_wide(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+}
+#else
+#define COMPILED_TWICE(name, parameters, arguments)                                                                \
+    static void name parameters { name##_inline arguments; }
+#endif
+
+enum {
+    INTERFACE = 1, /* what the Python side expects; counts up with every change of a signature */
+    N_LANES = 16,
+    MAX_COMPONENTS = 3,
+    MAX_SIDE = 65535,
+    TOKENS_OF_A_BLOCK = 64 + 1, /* each coefficient and an end; runs of 16 zeros take the place of coefficients */
+    N_SYMBOLS = 256,
+    N_TABLES = 4, /* DC and AC of luma, DC and AC of chroma */
+    MAX_CODE_LENGTH = 16,
+    MARKERS_NBYTES = 20 + 2 * 69 + 19 + 4 * (21 + 256) + 14 + 2, /* more than any header and the end have */
+};
+
+enum { OK = 0, NO_MEMORY = 1, BAD_ARGUMENT = 2 };
+
+/* Row-major index of each coefficient in the order in which it is written: along the diagonals of a block. */
+static const uint8_t ZIGZAG[64] = {
+    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
+    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
+    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
+
+/* -- bits ------------------------------------------------------------------------------------------------- */
+
+INLINE int lowest_bit(uint64_t mask)
+{
+#if defined(_MSC_VER) && defined(_WIN64)
+    unsigned long index;
+    _BitScanForward64(&index, mask);
+    return (int)index;
+#elif defined(__GNUC__)
+    return __builtin_ctzll(mask);
+#else
+    int index = 0;
+    while (!(mask >> index & 1))
+        index++;
+    return index;
+#endif
+}
+
+/* How many bits a magnitude has; none for 0. */
+INLINE int bit_length(uint32_t value)
+{
+#if defined(__GNUC__)
+    return value ? 32 - __builtin_clz(value) : 0;
+#elif defined(_MSC_VER)
+    unsigned long index;
+    return _BitScanReverse(&index, value) ? (int)index + 1 : 0;
+#else
+    int n = 0;
+    for (; value; value >>= 1)
+        n++;
+    return n;
+#endif
+}
+
+/* -- transform -------------------------------------------------------------------------------------------- */
+
+typedef int16_t lanes_t[N_LANES];
+
+/* Cosines and their sums times 2^13. Integers, and rounding at these two places, are what libjpeg's results follow from:
+ * the fast algorithm of Loeffler, Ligtenberg and Moschytz (1989) multiplied out. */
+#define FRACTION 13
+#define SPARE 2 /* bits more than 8-bit pixels need between the two passes */
+
+INLINE int32_t rounded(int32_t value, int shift) { return (value + (1 << (shift - 1))) >> shift; }
+
+/* Transform 8 samples; `down` bits of precision go, or SPARE bits are added where it is 0. */
+INLINE void transform_8(const int16_t *from, int16_t *to, ptrdiff_t step, int is_second)
+{
+    const int shift = is_second ? FRACTION + SPARE : FRACTION - SPARE;
+    int32_t s07 = from[0] + from[7 * step], d07 = from[0] - from[7 * step];
+    int32_t s16 = from[step] + from[6 * step], d16 = from[step] - from[6 * step];
+    int32_t s25 = from[2 * step] + from[5 * step], d25 = from[2 * step] - from[5 * step];
+    int32_t s34 = from[3 * step] + from[4 * step], d34 = from[3 * step] - from[4 * step];
+    int32_t outer = s07 + s34, inner = s16 + s25;
+    int32_t outer_d = s07 - s34, inner_d = s16 - s25;
+    int32_t both = 9633 * (d07 + d16 + d25 + d34);
+    int32_t a = -7373 * (d07 + d34), b = -20995 * (d16 + d25);
+    int32_t c = both - 16069 * (d16 + d34), d = both - 3196 * (d07 + d25);
+    int32_t sixth = 4433 * (outer_d + inner_d);
+
+    to[0] = (int16_t)(is_second ? rounded(outer + inner, SPARE) : (outer + inner) * (1 << SPARE));
+    to[4 * step] = (int16_t)(is_second ? rounded(outer - inner, SPARE) : (outer - inner) * (1 << SPARE));
+    to[2 * step] = (int16_t)rounded(sixth + 6270 * outer_d, shift);
+    to[6 * step] = (int16_t)rounded(sixth - 15137 * inner_d, shift);
+    to[step] = (int16_t)rounded(12299 * d07 + a + d, shift);
+    to[3 * step] = (int16_t)rounded(25172 * d16 + b + c, shift);
+    to[5 * step] = (int16_t)rounded(16819 * d25 + b + d, shift);
+    to[7 * step] = (int16_t)rounded(2446 * d34 + a + c, shift);
+}
+
+/* From pixels [row][lane][column] to 8 times the coefficients, row-major: [8 * row + column][lane]. */
+INLINE void transform(const uint8_t *restrict pixels, lanes_t *restrict out)
+{
+    int16_t in[8][8 * N_LANES], half[8][8 * N_LANES]; /* [column][row][lane] */
+    for (int i = 0; i < 8 * N_LANES; i++)
+        for (int x = 0; x < 8; x++)
+            in[x][i] = (int16_t)(pixels[8 * i + x] - 128);
+    for (int i = 0; i < 8 * N_LANES; i++)
+        transform_8(&in[0][i], &half[0][i], 8 * N_LANES, 0);
+    for (int x = 0; x < 8; x++)
+        for (int i = 0; i < N_LANES; i++) {
+            int16_t column[8], result[8];
+            for (int y = 0; y < 8; y++)
+                column[y] = half[x][y * N_LANES + i];
+            transform_8(column, result, 1, 1);
+            for (int y = 0; y < 8; y++)
+                out[8 * y + x][i] = result[y];
+        }
+}
+
+/* -- quantization ----------------------------------------------------------------------------------------- */
+
+/* Division by 8 times a step as two multiplications of which the upper 16 bits are kept. It is exact for dividends of
+ * less than 2^14, and none is larger: a reciprocal of so many bits errs by less than one part in the dividend. */
+typedef struct {
+    uint16_t half, reciprocal, scale;
+} divisor_t;
+
+/* In the order of a table of T.81. */
+static void make_divisors(const uint8_t *steps, divisor_t *divisors)
+{
+    for (int z = 0; z < 64; z++) {
+        uint32_t divisor = 8u * steps[ZIGZAG[z]];
+        int shift = 14 + bit_length(divisor - 1);
+        divisors[z].half = (uint16_t)(divisor / 2);
+        divisors[z].reciprocal = (uint16_t)(((1u << shift) + divisor - 1) / divisor);
+        divisors[z].scale = (uint16_t)(1u << (32 - shift));
+    }
+}
+
+INLINE int16_t divided(int16_t value, divisor_t by)
+{
+    int16_t sign = (int16_t)(value >> 15);
+    uint16_t magnitude = (uint16_t)((uint16_t)((value ^ sign) - sign) + by.half);
+    uint16_t upper = (uint16_t)((uint32_t)magnitude * by.reciprocal >> 16);
+    uint16_t quotient = (uint16_t)((uint32_t)upper * by.scale >> 16);
+    return (int16_t)((quotient ^ sign) - sign);
+}
+
+/* Quantize one coefficient of all lanes, and set its flag in the mask of those where it is other than 0. */
+INLINE void quantize_lanes(
+    const int16_t *restrict from, const divisor_t by, int16_t *restrict to, uint16_t *restrict mask, uint16_t flag)
+{
+    for (int i = 0; i < N_LANES; i++) {
+        int16_t kept = divided(from[i], by);
+        to[i] = kept;
+        mask[i] = (uint16_t)(mask[i] | (flag & ((kept | -kept) >> 15))); /* all ones, or 0 */
+    }
+}
+
+/* Quantize blocks, in zigzag order. Bit z of a lane's mask, of 16 bits in each of four parts, says whether coefficient z
+ * is other than 0. */
+INLINE void quantize(const lanes_t *in, const divisor_t *divisors, lanes_t *out, uint16_t masks[4][N_LANES])
+{
+    memset(masks, 0, 4 * sizeof *masks);
+    for (int z = 0; z < 64; z++)
+        quantize_lanes(in[ZIGZAG[z]], divisors[z], out[z], masks[z / 16], (uint16_t)(1u << z % 16));
+}
+
+/* -- tokens ----------------------------------------------------------------------------------------------- */
+
+/* A table's number and a symbol in the upper 16 bits; the bits that follow the symbol's code, as many as the symbol's
+ * lower half says, in the lower 16. */
+typedef uint32_t token_t;
+
+enum { LUMA = 0, CHROMA = 2, DC = 0, AC = 1, RUN_OF_16 = 0xF0, END_OF_BLOCK = 0x00 };
+
+INLINE token_t token(uint32_t table, int symbol, int bits)
+{
+    return (table << 8 | (uint32_t)symbol) << 16 | (uint32_t)bits;
+}
+
+/* A number of n bits is written as it is if positive, and negative ones as their complement. */
+INLINE int magnitude_bits(int value, int n) { return (value + (value >> 31)) & ((1 << n) - 1); }
+
+INLINE int absolute(int value) { return value < 0 ? -value : value; }
+
+/* Append the tokens of a block, at most TOKENS_OF_A_BLOCK. */
+INLINE token_t *add_block(token_t *at, const int16_t *kept, uint64_t mask, int before, uint32_t tables)
+{
+    int difference = kept[0] - before, n = bit_length((uint32_t)absolute(difference)), last = 0;
+    *at++ = token(tables | DC, n, magnitude_bits(difference, n));
+    for (mask &= ~(uint64_t)1; mask; mask &= mask - 1) {
+        int z = lowest_bit(mask), run = z - last - 1, value = kept[z * N_LANES];
+        for (; run > 15; run -= 16)
+            *at++ = token(tables | AC, RUN_OF_16, 0);
+        n = bit_length((uint32_t)absolute(value));
+        *at++ = token(tables | AC, run << 4 | n, magnitude_bits(value, n));
+        last = z;
+    }
+    if (last < 63)
+        *at++ = token(tables | AC, END_OF_BLOCK, 0);
+    return at;
+}
+
+/* -- Huffman tables --------------------------------------------------------------------------------------- */
+
+/* As in a DHT segment: how many codes of each length from 1 to 16 bits there are, and their symbols. */
+typedef struct {
+    uint8_t n_codes[MAX_CODE_LENGTH];
+    uint8_t symbols[N_SYMBOLS];
+} huffman_t;
+
+/* A code with room for the bits that follow it, and the number of bits of both. */
+typedef struct {
+    uint32_t code, n_bits;
+} code_t;
+
+static int n_symbols(const huffman_t *table)
+{
+    int n = 0;
+    for (int i = 0; i < MAX_CODE_LENGTH; i++)
+        n += table->n_codes[i];
+    return n < N_SYMBOLS ? n : N_SYMBOLS;
+}
+
+static void make_codes(const huffman_t *table, code_t *codes)
+{
+    uint32_t code = 0;
+    int k = 0, n = n_symbols(table);
+    memset(codes, 0, N_SYMBOLS * sizeof *codes);
+    for (uint32_t length = 1; length <= MAX_CODE_LENGTH; length++, code <<= 1)
+        for (int i = 0; i < table->n_codes[length - 1] && k < n; i++, k++, code++) {
+            uint32_t n_following = table->symbols[k] & 15u;
+            codes[table->symbols[k]].code = code << n_following;
+            codes[table->symbols[k]].n_bits = length + n_following;
+        }
+}
+
+/* Nodes of the tree that have no parent yet, the least frequent last. Of equals, the one with the larger symbol is; a
+ * node goes by the symbol of its first child. */
+typedef struct {
+    uint64_t key;
+    int16_t node;
+} open_node_t;
+
+enum { SYMBOL_BITS = 9, MOST_NODES = 2 * (N_SYMBOLS + 1) };
+
+static void insert_node(open_node_t *open, int n, uint64_t count, uint64_t order, int node)
+{
+    uint64_t key = count << SYMBOL_BITS | order;
+    for (; n > 0 && open[n - 1].key < key; n--)
+        open[n] = open[n - 1];
+    open[n].key = key;
+    open[n].node = (int16_t)node;
+}
+
+/* Find how long the code of each symbol is (T.81, K.2, figure K.1). The last symbol, which is never written, takes the
+ * code of all ones, which is not allowed. */
+static void measure_codes(const uint32_t *counts, int *lengths)
+{
+    const uint64_t order_mask = (1u << SYMBOL_BITS) - 1;
+    open_node_t open[N_SYMBOLS + 1];
+    int parents[MOST_NODES], depths[MOST_NODES], n = 0, n_nodes = N_SYMBOLS + 1;
+    for (int i = 0; i <= N_SYMBOLS; i++) {
+        uint64_t count = i < N_SYMBOLS ? counts[i] : 1;
+        parents[i] = 0;
+        if (count)
+            insert_node(open, n++, count, (uint64_t)(N_SYMBOLS - i), i);
+    }
+    for (; n > 1; n_nodes++) {
+        open_node_t first = open[--n], second = open[--n];
+        parents[first.node] = parents[second.node] = n_nodes;
+        uint64_t count = (first.key >> SYMBOL_BITS) + (second.key >> SYMBOL_BITS);
+        insert_node(open, n++, count, first.key & order_mask, n_nodes);
+    }
+    depths[n_nodes - 1] = 0; /* of the root; parents come after their children */
+    for (int i = n_nodes - 2; i >= 0; i--)
+        depths[i] = parents[i] ? depths[parents[i]] + 1 : 0;
+    memcpy(lengths, depths, (N_SYMBOLS + 1) * sizeof *lengths);
+}
+
+/* Shorten codes to 16 bits (T.81, K.2, figure K.3), and take away that of the last symbol. */
+static void limit_lengths(int *n_of_length, int longest)
+{
+    for (int i = longest; i > MAX_CODE_LENGTH; i--)
+        while (n_of_length[i]) {
+            int j = i - 2;
+            while (!n_of_length[j])
+                j--;
+            n_of_length[i] -= 2;
+            n_of_length[i - 1]++;
+            n_of_length[j + 1] += 2;
+            n_of_length[j]--;
+        }
+    int i = MAX_CODE_LENGTH;
+    while (!n_of_length[i])
+        i--;
+    n_of_length[i]--;
+}
+
+static void make_huffman(const uint32_t *counts, huffman_t *table)
+{
+    int lengths[N_SYMBOLS + 1], n_of_length[N_SYMBOLS + 2] = {0}, k = 0;
+    measure_codes(counts, lengths);
+    for (int i = 0; i <= N_SYMBOLS; i++)
+        n_of_length[lengths[i]]++;
+    n_of_length[0] = 0;
+    limit_lengths(n_of_length, N_SYMBOLS);
+    memset(table, 0, sizeof *table);
+    for (int i = 0; i < MAX_CODE_LENGTH; i++)
+        table->n_codes[i] = (uint8_t)n_of_length[i + 1];
+    /* In order of the lengths before they were limited; of equal ones, in that of the symbols. */
+    int longest = 0;
+    for (int i = 0; i < N_SYMBOLS; i++)
+        longest = lengths[i] > longest ? lengths[i] : longest;
+    for (int length = 1; length <= longest; length++)
+        for (int i = 0; i < N_SYMBOLS; i++)
+            if (lengths[i] == length)
+                table->symbols[k++] = (uint8_t)i;
+}
+
+/* -- encoder ---------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const uint8_t *pixels;
+    ptrdiff_t row_nbytes;
+    int32_t height, width, n_components;
+    const uint8_t *steps; /* a table for luma and one for chroma, row-major */
+    const huffman_t *huffman; /* N_TABLES; NULL to make them for the frame */
+} frame_t;
+
+typedef struct encoder {
+    frame_t frame;
+    int n_filled;           /* lanes that have a block */
+    int before[MAX_COMPONENTS]; /* the last DC coefficient of each component */
+    divisor_t divisors[2][64];
+    uint8_t tile[MAX_COMPONENTS][8 * N_LANES * 8]; /* pixels [row][lane][column] */
+    lanes_t *coefficients; /* where they go instead of being encoded; NULL to encode */
+    uint8_t *strip; /* 8 rows of each component, as wide as their blocks */
+    size_t strip_size;
+    token_t *tokens;
+    size_t n_tokens, tokens_size;
+    uint8_t *out;
+    size_t n_out, out_size;
+    uint64_t bits; /* what is not written yet, in the lowest bits */
+    int n_free;    /* bits that are still free */
+    uint32_t counts[N_TABLES][N_SYMBOLS];
+    huffman_t huffman[N_TABLES];
+    code_t codes[N_TABLES][N_SYMBOLS];
+} encoder_t;
+
+/* Make room for `needed` items in all; memory stays with the encoder, for the frames to come. */
+static int grow(void **memory, size_t *size, size_t needed, size_t item)
+{
+    if (needed <= *size)
+        return OK;
+    size_t larger = needed + needed / 2;
+    void *moved = larger < needed || larger > SIZE_MAX / item ? NULL : realloc(*memory, larger * item);
+    if (!moved)
+        return NO_MEMORY;
+    *memory = moved;
+    *size = larger;
+    return OK;
+}
+
+static int reserve_out(encoder_t *e, size_t n)
+{
+    void *memory = e->out;
+    int status = n > SIZE_MAX - e->n_out ? NO_MEMORY : grow(&memory, &e->out_size, e->n_out + n, 1);
+    e->out = memory;
+    return status;
+}
+
+static int reserve_tokens(encoder_t *e, size_t n)
+{
+    void *memory = e->tokens;
+    int status = grow(&memory, &e->tokens_size, e->n_tokens + n, sizeof(token_t));
+    e->tokens = memory;
+    return status;
+}
+
+INLINE void put_8(encoder_t *e, uint8_t byte) { e->out[e->n_out++] = byte; }
+
+/* A byte of ones is followed by one of zeros, so that it is not taken for a marker. */
+INLINE void put_stuffed(encoder_t *e, uint8_t byte)
+{
+    put_8(e, byte);
+    if (byte == 0xFF)
+        put_8(e, 0);
+}
+
+INLINE void put_64(encoder_t *e, uint64_t word)
+{
+    const uint64_t upper = 0x8080808080808080u;
+    if (word & upper & ~(word + 0x0101010101010101u)) { /* some byte may be 0xFF */
+        for (int shift = 56; shift >= 0; shift -= 8)
+            put_stuffed(e, (uint8_t)(word >> shift));
+        return;
+    }
+    uint8_t bytes[8];
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (uint8_t)(word >> (56 - 8 * i));
+    memcpy(e->out + e->n_out, bytes, 8);
+    e->n_out += 8;
+}
+
+enum { TOKENS_AT_ONCE = 1 << 14, TOKEN_NBYTES = 8, FLUSH_NBYTES = 16 };
+
+/* Write tokens. One has at most 31 bits, and stuffing at most doubles them: 8 bytes. */
+INLINE void write_reserved_inline(encoder_t *e, const token_t *tokens, size_t n)
+{
+    const code_t *codes = &e->codes[0][0];
+    uint64_t bits = e->bits;
+    int n_free = e->n_free;
+    for (size_t i = 0; i < n; i++) {
+        const code_t code = codes[tokens[i] >> 16];
+        uint64_t added = code.code | (tokens[i] & 0xFFFF);
+        n_free -= (int)code.n_bits;
+        if (n_free < 0) {
+            put_64(e, bits << (n_free + (int)code.n_bits) | added >> -n_free);
+            n_free += 64;
+            bits = added;
+        } else {
+            bits = bits << code.n_bits | added;
+        }
+    }
+    e->bits = bits;
+    e->n_free = n_free;
+}
+
+/* -- blocks ----------------------------------------------------------------------------------------------- */
+
+INLINE void tokenize(encoder_t *e)
+{
+    lanes_t coefficients[64], kept[MAX_COMPONENTS][64];
+    uint16_t masks[MAX_COMPONENTS][4][N_LANES];
+    const int n_components = e->frame.n_components;
+    for (int c = 0; c < n_components; c++) {
+        transform(e->tile[c], coefficients);
+        quantize(coefficients, e->divisors[c > 0], kept[c], masks[c]);
+    }
+    token_t *at = e->tokens + e->n_tokens;
+    for (int i = 0; i < e->n_filled; i++)
+        for (int c = 0; c < n_components; c++) {
+            uint64_t mask = masks[c][0][i] | (uint64_t)masks[c][1][i] << 16 | (uint64_t)masks[c][2][i] << 32 |
+                            (uint64_t)masks[c][3][i] << 48;
+            at = add_block(at, &kept[c][0][i], mask, e->before[c], c ? CHROMA : LUMA);
+            e->before[c] = kept[c][0][i];
+        }
+    e->n_tokens = (size_t)(at - e->tokens);
+}
+
+/* Keep 8 times the coefficients, 0 in lanes that have no block. */
+INLINE void keep_coefficients(encoder_t *e)
+{
+    for (int c = 0; c < e->frame.n_components; c++, e->coefficients += 64) {
+        for (int i = 8 * e->n_filled; i < 8 * N_LANES; i++)
+            for (int r = 0; r < 8; r++)
+                e->tile[c][8 * N_LANES * r + i] = 128;
+        transform(e->tile[c], e->coefficients);
+    }
+}
+
+/* Turn the blocks in the lanes into tokens, or coefficients. */
+INLINE void use_lanes_inline(encoder_t *e)
+{
+    if (e->coefficients)
+        keep_coefficients(e);
+    else
+        tokenize(e);
+    e->n_filled = 0;
+}
+
+COMPILED_TWICE(use_lanes, (encoder_t * e), (e))
+COMPILED_TWICE(write_reserved, (encoder_t * e, const token_t *tokens, size_t n), (e, tokens, n))
+
+static int write_tokens(encoder_t *e)
+{
+    for (size_t i = 0; i < e->n_tokens; i += TOKENS_AT_ONCE) {
+        size_t n = e->n_tokens - i < TOKENS_AT_ONCE ? e->n_tokens - i : TOKENS_AT_ONCE;
+        if (reserve_out(e, n * TOKEN_NBYTES + FLUSH_NBYTES))
+            return NO_MEMORY;
+        write_reserved(e, e->tokens + i, n);
+    }
+    e->n_tokens = 0;
+    return OK;
+}
+
+/* Use what is in the lanes. Tokens are kept where tables are still to be made of all. */
+static int flush_lanes(encoder_t *e)
+{
+    if (!e->n_filled)
+        return OK;
+    if (!e->coefficients && reserve_tokens(e, (size_t)N_LANES * MAX_COMPONENTS * TOKENS_OF_A_BLOCK))
+        return NO_MEMORY;
+    use_lanes(e);
+    return e->frame.huffman && e->n_tokens >= TOKENS_AT_ONCE ? write_tokens(e) : OK;
+}
+
+/* -- pixels ----------------------------------------------------------------------------------------------- */
+
+static void convert_row(const uint8_t *restrict rgb, uint8_t *restrict y, uint8_t *restrict cb, uint8_t *restrict cr, int n)
+{
+    const int32_t half = 1 << 15, middle = (128 << 16) + half - 1; /* factors are those of JFIF times 2^16 */
+    for (int i = 0; i < n; i++) {
+        int32_t r = rgb[3 * i], g = rgb[3 * i + 1], b = rgb[3 * i + 2];
+        y[i] = (uint8_t)((19595 * r + 38470 * g + 7471 * b + half) >> 16);
+        cb[i] = (uint8_t)((-11059 * r - 21709 * g + 32768 * b + middle) >> 16);
+        cr[i] = (uint8_t)((32768 * r - 27439 * g - 5329 * b + middle) >> 16);
+    }
+}
+
+/* Copy 8 rows of pixels; the last column and row are repeated to the end of their blocks. */
+static void load_strip(encoder_t *e, int top, size_t padded)
+{
+    const frame_t *f = &e->frame;
+    const size_t width = (size_t)f->width, plane = 8 * padded;
+    for (int r = 0; r < 8; r++) {
+        int y = top + r < f->height ? top + r : f->height - 1;
+        const uint8_t *from = f->pixels + y * f->row_nbytes;
+        uint8_t *to = e->strip + (size_t)r * padded;
+        if (f->n_components == 1)
+            memcpy(to, from, width);
+        else
+            convert_row(from, to, to + plane, to + 2 * plane, f->width);
+        for (int c = 0; c < f->n_components; c++, to += plane)
+            memset(to + width, to[width - 1], padded - width);
+    }
+}
+
+static int encode_strip(encoder_t *e, size_t padded)
+{
+    for (size_t left = 0; left < padded; left += 8) {
+        for (int c = 0; c < e->frame.n_components; c++) {
+            const uint8_t *from = e->strip + (size_t)c * 8 * padded + left;
+            uint8_t *to = e->tile[c] + 8 * e->n_filled;
+            for (int r = 0; r < 8; r++)
+                memcpy(to + (size_t)r * 8 * N_LANES, from + (size_t)r * padded, 8);
+        }
+        if (++e->n_filled == N_LANES && flush_lanes(e))
+            return NO_MEMORY;
+    }
+    return OK;
+}
+
+static int encode_blocks(encoder_t *e)
+{
+    const size_t padded = ((size_t)e->frame.width + 7) / 8 * 8;
+    void *memory = e->strip;
+    int status = grow(&memory, &e->strip_size, 8 * padded * MAX_COMPONENTS, 1);
+    e->strip = memory;
+    for (int top = 0; top < e->frame.height && !status; top += 8) {
+        load_strip(e, top, padded);
+        status = encode_strip(e, padded);
+    }
+    return status ? status : flush_lanes(e);
+}
+
+/* -- segments --------------------------------------------------------------------------------------------- */
+
+static void put_16(encoder_t *e, int value)
+{
+    put_8(e, (uint8_t)(value >> 8));
+    put_8(e, (uint8_t)value);
+}
+
+static void put_bytes(encoder_t *e, const void *bytes, size_t n)
+{
+    memcpy(e->out + e->n_out, bytes, n);
+    e->n_out += n;
+}
+
+static void put_quantization(encoder_t *e, int number)
+{
+    put_16(e, 0xFFDB);
+    put_16(e, 67);
+    put_8(e, (uint8_t)number);
+    for (int z = 0; z < 64; z++)
+        put_8(e, e->frame.steps[64 * number + ZIGZAG[z]]);
+}
+
+static void put_frame_header(encoder_t *e)
+{
+    const int n = e->frame.n_components;
+    put_16(e, 0xFFC0);
+    put_16(e, 8 + 3 * n);
+    put_8(e, 8);
+    put_16(e, e->frame.height);
+    put_16(e, e->frame.width);
+    put_8(e, (uint8_t)n);
+    for (int c = 0; c < n; c++) {
+        put_8(e, (uint8_t)(c + 1));
+        put_8(e, 0x11);
+        put_8(e, c > 0);
+    }
+}
+
+static void put_huffman(encoder_t *e, const huffman_t *table, int number)
+{
+    int n = n_symbols(table);
+    put_16(e, 0xFFC4);
+    put_16(e, 19 + n);
+    put_8(e, (uint8_t)(number % 2 << 4 | number / 2)); /* AC or DC, chroma or luma */
+    put_bytes(e, table->n_codes, sizeof table->n_codes);
+    put_bytes(e, table->symbols, (size_t)n);
+}
+
+static void put_scan_header(encoder_t *e)
+{
+    const int n = e->frame.n_components;
+    put_16(e, 0xFFDA);
+    put_16(e, 6 + 2 * n);
+    put_8(e, (uint8_t)n);
+    for (int c = 0; c < n; c++) {
+        put_8(e, (uint8_t)(c + 1));
+        put_8(e, c > 0 ? 0x11 : 0x00);
+    }
+    put_bytes(e, "\0\x3f\0", 3);
+}
+
+static int put_header(encoder_t *e, const huffman_t *huffman)
+{
+    static const char start[] = "\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0";
+    const int n_tables = e->frame.n_components > 1 ? 2 : 1;
+    if (reserve_out(e, MARKERS_NBYTES))
+        return NO_MEMORY;
+    put_bytes(e, start, sizeof start - 1);
+    for (int i = 0; i < n_tables; i++)
+        put_quantization(e, i);
+    put_frame_header(e);
+    for (int i = 0; i < 2 * n_tables; i++) {
+        put_huffman(e, &huffman[i], i);
+        make_codes(&huffman[i], e->codes[i]);
+    }
+    put_scan_header(e);
+    return OK;
+}
+
+/* Fill the last byte with ones, and end the image. */
+static int put_end(encoder_t *e)
+{
+    if (reserve_out(e, FLUSH_NBYTES + 2))
+        return NO_MEMORY;
+    int n = 64 - e->n_free, n_fill = (8 - n % 8) % 8;
+    uint64_t bits = e->bits;
+    if (n_fill) {
+        bits = bits << n_fill | ((1u << n_fill) - 1);
+        n += n_fill;
+    }
+    for (int shift = n - 8; shift >= 0; shift -= 8)
+        put_stuffed(e, (uint8_t)(bits >> shift));
+    put_16(e, 0xFFD9);
+    return OK;
+}
+
+/* -- interface -------------------------------------------------------------------------------------------- */
+
+EXPORT int jpkl_jpeg_interface(void) { return INTERFACE; }
+
+EXPORT encoder_t *jpkl_jpeg_new(void) { return calloc(1, sizeof(encoder_t)); }
+
+EXPORT void jpkl_jpeg_free(encoder_t *e)
+{
+    if (!e)
+        return;
+    free(e->strip);
+    free(e->tokens);
+    free(e->out);
+    free(e);
+}
+
+static void start(encoder_t *e, const frame_t *frame)
+{
+    e->frame = *frame;
+    e->n_filled = 0;
+    e->n_tokens = e->n_out = 0;
+    e->bits = 0;
+    e->n_free = 64;
+    memset(e->before, 0, sizeof e->before);
+    for (int i = 0; i < 2; i++)
+        make_divisors(frame->steps + 64 * i, e->divisors[i]);
+}
+
+static void count_tokens(encoder_t *e)
+{
+    uint32_t more[N_TABLES * N_SYMBOLS] = {0}; /* every other token: equal ones in a row need not wait for each other */
+    uint32_t *counts = &e->counts[0][0];
+    memset(counts, 0, sizeof e->counts);
+    size_t i = 0;
+    for (; i + 1 < e->n_tokens; i += 2) {
+        counts[e->tokens[i] >> 16]++;
+        more[e->tokens[i + 1] >> 16]++;
+    }
+    if (i < e->n_tokens)
+        counts[e->tokens[i] >> 16]++;
+    for (int k = 0; k < N_TABLES * N_SYMBOLS; k++)
+        counts[k] += more[k];
+}
+
+static int encode_optimized(encoder_t *e)
+{
+    if (encode_blocks(e))
+        return NO_MEMORY;
+    count_tokens(e);
+    for (int i = 0; i < (e->frame.n_components > 1 ? 4 : 2); i++)
+        make_huffman(e->counts[i], &e->huffman[i]);
+    return put_header(e, e->huffman) || write_tokens(e) || put_end(e);
+}
+
+static int encode_with(encoder_t *e, const huffman_t *huffman)
+{
+    return put_header(e, huffman) || encode_blocks(e) || write_tokens(e) || put_end(e);
+}
+
+static int is_bad(const frame_t *frame)
+{
+    if (frame->height < 1 || frame->width < 1 || frame->height > MAX_SIDE || frame->width > MAX_SIDE)
+        return 1;
+    for (int i = 0; i < 128; i++)
+        if (!frame->steps[i])
+            return 1;
+    return frame->n_components != 1 && frame->n_components != MAX_COMPONENTS;
+}
+
+/* Encode a frame. The bytes belong to the encoder, until it encodes the next frame. */
+EXPORT int jpkl_jpeg_encode(encoder_t *e, const frame_t *frame, const uint8_t **out, size_t *nbytes)
+{
+    if (is_bad(frame))
+        return BAD_ARGUMENT;
+    start(e, frame);
+    int status = frame->huffman ? encode_with(e, frame->huffman) : encode_optimized(e);
+    *out = e->out;
+    *nbytes = status ? 0 : e->n_out;
+    return status;
+}
+
+/* Write 8 times the coefficients of a frame: [group of N_LANES blocks][component][coefficient, row-major][lane]. */
+EXPORT int jpkl_jpeg_coefficients(encoder_t *e, const frame_t *frame, int16_t *out, size_t n_values)
+{
+    if (is_bad(frame))
+        return BAD_ARGUMENT;
+    size_t n_blocks = ((size_t)frame->height + 7) / 8 * (((size_t)frame->width + 7) / 8);
+    size_t n_groups = (n_blocks + N_LANES - 1) / N_LANES;
+    if (n_values != n_groups * (size_t)frame->n_components * 64 * N_LANES)
+        return BAD_ARGUMENT;
+    start(e, frame);
+    e->coefficients = (lanes_t *)out;
+    int status = encode_blocks(e);
+    e->coefficients = NULL;
+    return status;
+}
+
+/* -- what quantization makes of coefficients -------------------------------------------------------------- */
+
+enum { GROUPS_AT_ONCE = 1 << 10 }; /* squares of so many errors, each at most 4 * 255, have 32 bits */
+
+/* Add the squares of the errors of each coefficient: 64 times those of pixels (Parseval). */
+INLINE void add_errors_inline(const lanes_t *groups, size_t n, size_t stride, const divisor_t *by, int step, int64_t *errors)
+{
+    for (int k = 0; k < 64; k++) {
+        uint32_t sums[N_LANES] = {0};
+        for (size_t g = 0; g < n; g++) {
+            const int16_t *coefficients = groups[g * stride + (size_t)k];
+            for (int i = 0; i < N_LANES; i++) {
+                int32_t error = coefficients[i] - 8 * step * divided(coefficients[i], *by);
+                sums[i] += (uint32_t)(error * error);
+            }
+        }
+        for (int i = 0; i < N_LANES; i++)
+            errors[k] += sums[i];
+    }
+}
+
+COMPILED_TWICE(
+    add_errors,
+    (const lanes_t *groups, size_t n, size_t stride, const divisor_t *by, int step, int64_t *errors),
+    (groups, n, stride, by, step, errors))
+
+/* Find the squared error of each coefficient, row-major, of a component of `n` groups if all are kept in one step. Groups
+ * are `stride` lanes apart. */
+EXPORT void jpkl_jpeg_errors(const lanes_t *groups, size_t n, size_t stride, int step, int64_t *errors)
+{
+    uint8_t steps[64];
+    divisor_t divisors[64];
+    memset(steps, step, sizeof steps);
+    memset(errors, 0, 64 * sizeof *errors);
+    make_divisors(steps, divisors);
+    for (size_t g = 0; g < n; g += GROUPS_AT_ONCE)
+        add_errors(
+            groups + g * stride, n - g < GROUPS_AT_ONCE ? n - g : GROUPS_AT_ONCE, stride, divisors, step, errors);
+}
+
+/* Count the blocks of a component that keep their mean alone. */
+INLINE void count_blank_inline(
+    const lanes_t *groups, size_t stride, size_t n_blocks, const divisor_t *divisors, size_t *n)
+{
+    lanes_t kept[64];
+    uint16_t masks[4][N_LANES];
+    for (; n_blocks; groups += stride) {
+        size_t n_here = n_blocks < N_LANES ? n_blocks : N_LANES;
+        quantize(groups, divisors, kept, masks);
+        for (size_t i = 0; i < n_here; i++)
+            *n += !((masks[0][i] & ~1) | masks[1][i] | masks[2][i] | masks[3][i]);
+        n_blocks -= n_here;
+    }
+}
+
+COMPILED_TWICE(
+    count_blank,
+    (const lanes_t *groups, size_t stride, size_t n_blocks, const divisor_t *divisors, size_t *n),
+    (groups, stride, n_blocks, divisors, n))
+
+EXPORT size_t jpkl_jpeg_blank(const lanes_t *groups, size_t stride, size_t n_blocks, const uint8_t *steps)
+{
+    size_t n = 0;
+    divisor_t divisors[64];
+    make_divisors(steps, divisors);
+    count_blank(groups, stride, n_blocks, divisors, &n);
+    return n;
+}
