@@ -125,7 +125,7 @@ def _resolve(name: Any, given: Any, axes: ImageAxes) -> LabelSource:
     letters, array = given if isinstance(given, tuple) and len(given) == 2 else (None, given)
     if not (hasattr(array, "shape") and hasattr(array, "dtype")):
         array = np.asarray(array)
-    if np.dtype(array.dtype).kind not in "bui":
+    if np.dtype(array.dtype).kind not in ("b", "u", "i"):
         raise ValueError(f"labels {name!r}: {array.dtype} values; labels are integers or bool")
     try:
         roles = (
