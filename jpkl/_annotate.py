@@ -12,7 +12,9 @@ from jpkl._bytes import is_url
 from jpkl._fidelity import Fidelity
 from jpkl._file.rewriting import Watch, rewrite
 from jpkl._file.schema import StackInfo
+from jpkl._label_encode import ImageAxes, encode_labels, resolve_labels
 from jpkl._metadata_changes import MetadataChanges, change_metadata
+from jpkl._pipeline import resolve_workers
 
 
 def annotate_file(
@@ -21,6 +23,7 @@ def annotate_file(
     *,
     dim_names: Sequence[str] | None = None,
     metadata: Mapping[str, Any] | None = None,
+    labels: Mapping[str, Any] | None = None,
     watch: Watch | None = None,
     **changes: Unpack[MetadataChanges],
 ) -> None:
@@ -40,6 +43,8 @@ def annotate_file(
         New names of the dims, whose coordinates and units stay with them.
     metadata : mapping, optional
         Keys of your own, and their values; None removes a key.
+    labels : mapping, optional
+        Label images to add or to replace, as for `jpkl.JPkl.with_labels`; None removes one.
     watch : callable, optional
         Called as ``watch(n, total)`` for every ``n`` bytes of ``total`` that are written.
     **changes
@@ -61,7 +66,8 @@ def annotate_file(
 
     def change(info: StackInfo) -> StackInfo:
         try:
-            return change_info(info, changes, dim_names, metadata)
+            changed = change_info(info, changes, dim_names, metadata)
+            return change_labels(changed, labels, resolve_workers(None)) if labels else changed
         except ValueError as error:
             raise ValueError(f"{fspath(path)}: {error}") from error
 
@@ -109,6 +115,32 @@ def change_info(
         info.metadata, info.dim_names, info.dim_sizes, changes, new_names=dim_names, others=metadata
     )
     return replace(info, metadata=changed, dim_names=names)
+
+
+def change_labels(info: StackInfo, labels: Mapping[str, Any], workers: int) -> StackInfo:
+    """Return what a file says, with other label images; those that are not named stay.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they do not fit the stack; says which and why.
+    """
+    if info.frame_shape is None:
+        raise ValueError("labels: the file does not record the size of its frames; save it again first")
+    if not isinstance(labels, Mapping):
+        raise TypeError(f"labels: a mapping from names to arrays, not {type(labels).__name__}")
+    kept = {stored.name: stored for stored in info.labels}
+    for name in [name for name, array in labels.items() if array is None]:
+        if name not in kept:
+            raise ValueError(
+                f"labels: there are none called {name!r}; there are: {', '.join(kept) or 'none'}"
+            )
+    axes = ImageAxes.of_stack(info.frame_shape, info.dim_sizes, info.dim_names)
+    new = resolve_labels({name: array for name, array in labels.items() if array is not None}, axes)
+    kept |= {stored.name: stored for stored in encode_labels(new, workers)}
+    return replace(
+        info, labels=tuple(each for name, each in kept.items() if labels.get(name, each) is not None)
+    )
 
 
 def _check_writable(path: str | PathLike[str]) -> None:

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from os import PathLike
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import IO, TYPE_CHECKING, Any, Literal, Self, Unpack
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from jpkl._aim import aimed
-from jpkl._annotate import change_info
+from jpkl._annotate import change_info, change_labels
 from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec, Frame
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
@@ -40,7 +40,10 @@ from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore, MemoryFrames
 from jpkl._file.writing import write_stack
 from jpkl._frames_first import FramesFirst
+from jpkl._label_encode import encode_labels
+from jpkl._label_images import LabelImage
 from jpkl._metadata_changes import MetadataChanges
+from jpkl._pipeline import resolve_workers
 from jpkl._repr import summarize, summarize_html
 from jpkl._scaling import check_scale, fitting_scale
 from jpkl._target import TargetSpec
@@ -125,6 +128,11 @@ class JPkl:
         Whether to show a progress bar while encoding; or what makes one, e.g. ``tqdm.notebook.tqdm``.
     reencode : bool
         Whether to encode also frames that the images, if a reader made them, have as JPEG already.
+    labels : mapping of str to array-like, optional
+        Label images over the frames, by name: integers or bool, with the axes of ``images`` in their order.
+        That of RGB is left out, and so are dims along which they are the same, such as the channel; where
+        that can be understood in several ways, a pair ``("ZYX", array)`` says what the axes are. They are
+        kept exactly: see `labels`.
 
     Raises
     ------
@@ -162,6 +170,7 @@ class JPkl:
         workers: int | None = None,
         progress: bool | MakeBar = False,
         reencode: bool = False,
+        labels: Mapping[str, Any] | None = None,
     ) -> None:
         overridden = type(self).encode_slice is not JPkl.encode_slice
         if overridden and target is not None:
@@ -184,6 +193,7 @@ class JPkl:
             progress=progress,
             # A subclass may encode in another way.
             reencode=reencode or overridden,
+            labels=labels,
         )
         limits = measure_display_range(options)
         options = aimed(options, limits)
@@ -197,6 +207,7 @@ class JPkl:
         for index, data in encode_frames(options, info, make_hook, recorder):
             frames[frame_number(index, info.dim_sizes)] = data
         info = recorded(info, recorder)
+        info = replace(info, labels=encode_labels(options.labels, options.workers))
         if not all(map(self._codec.recognizes, frames)):
             info = custom_form(info, type(self).__qualname__)
         self._assemble(info, MemoryFrames(frames), workers)
@@ -205,6 +216,7 @@ class JPkl:
         self._info = info
         self._store = store
         self._workers = workers
+        self._labels: Mapping[str, LabelImage] | None = None
         self._decoder = self._make_decoder()
 
     def _make_decoder(self, *, scale: int = 1, cache: DecodedFrameCache | None = None) -> FrameDecoder:
@@ -314,6 +326,22 @@ class JPkl:
         ``None`` where nothing is on record.
         """
         return self._info.fidelity
+
+    @property
+    def labels(self) -> Mapping[str, LabelImage]:
+        """Label images over the frames, by name: read-only, each indexed like the stack, and read when used.
+
+        See `with_labels` for a stack that gets some later.
+        """
+        if self._labels is None:
+            shape = (self.frame_shape[0], self.frame_shape[1])
+            self._labels = MappingProxyType(
+                {
+                    stored.name: LabelImage(stored, shape, self.dim_sizes, self.dim_names)
+                    for stored in self._info.labels
+                }
+            )
+        return self._labels
 
     @property
     def codec(self) -> str:
@@ -528,7 +556,34 @@ class JPkl:
         """
         changed = copy.copy(self)
         changed._info = change_info(self._info, changes, dim_names, metadata)
+        changed._labels = None
         changed._decoder = changed._make_decoder(cache=self.cache)
+        return changed
+
+    def with_labels(self, labels: Mapping[str, Any]) -> Self:
+        """Return the same frames with other label images; those that are not named stay.
+
+        Parameters
+        ----------
+        labels : mapping of str to array-like or None
+            As for the constructor, with the axes ``(height, width, *dims)`` of the stack. None removes one.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If they do not fit the stack; says which and why.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> stack = JPkl(np.zeros((8, 8, 3, 2)), dim_names=("t", "channel"))
+        >>> stack = stack.with_labels({"nuclei": np.ones((8, 8, 3), np.uint16)})
+        >>> stack.labels["nuclei"].shape, stack.labels["nuclei"].lacks
+        ((8, 8, 3, 2), ('channel',))
+        """
+        changed = copy.copy(self)
+        changed._info = change_labels(self._info, labels, resolve_workers(self._workers))
+        changed._labels = None
         return changed
 
     # -- encoding and serialization: the four hooks ----------------------------------------------------
@@ -751,7 +806,7 @@ class JPkl:
 
     def __getstate__(self) -> dict[str, Any]:
         budget = None if self.cache is None else self.cache.max_nbytes
-        return {**self.__dict__, "_decoder": budget}
+        return {**self.__dict__, "_decoder": budget, "_labels": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         budget = state["_decoder"]

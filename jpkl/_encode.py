@@ -31,6 +31,7 @@ from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import MAX_FRAME_PIXELS, V1_CODEC, StackInfo
 from jpkl._file.writing import StackFileWriter, writing_to
 from jpkl._kept_frames import KeptFrames
+from jpkl._label_encode import ImageAxes, LabelSource, resolve_labels, spooled_labels
 from jpkl._labels import LabelWatch
 from jpkl._masks import compressed
 from jpkl._metadata import settle_metadata
@@ -69,6 +70,7 @@ class EncodeArguments(TypedDict, total=False):
     workers: int | None
     progress: bool | MakeBar
     reencode: bool
+    labels: Mapping[str, Any] | None
 
 
 def check_known(function: str, arguments: Iterable[str]) -> None:
@@ -105,6 +107,7 @@ class EncodeOptions:
     #: What encodes each channel, where that has been settled.
     channel_codecs: tuple[Codec, ...] = ()
     fidelity: Scope | None = "sample"
+    labels: tuple[LabelSource, ...] = ()
 
     def describe(self, display_range: NDArray[np.float64]) -> StackInfo:
         """Return what a file of these images says, apart from the frames."""
@@ -139,6 +142,7 @@ def resolve_options(
     workers: int | None = None,
     progress: bool | MakeBar = False,
     reencode: bool = False,
+    labels: Mapping[str, Any] | None = None,
 ) -> EncodeOptions:
     """Check the arguments of `jpkl.JPkl` against the images, before any pixel is read.
 
@@ -178,6 +182,7 @@ def resolve_options(
         # Frames that are JPEG already have what fidelity they have: a target asks for another.
         kept=None if reencode or target is not None else _kept_frames(source, chosen, range_rule),
         elsewhere=_cluster_of(images, source, workers),
+        labels=resolve_labels(labels, ImageAxes.of(source, names)),
     )
 
 
@@ -434,7 +439,8 @@ def write_encoded(
             for index, data in encoded:
                 writer.append(frame_number(index, info.dim_sizes), data)
         info = recorded(info, recorder)
-        writer.finish(info.fidelity)
+        with spooled_labels(options.labels, options.workers) as labels:
+            writer.finish(info.fidelity, labels)
         check()
     return info
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from os import PathLike, fspath
@@ -16,12 +17,14 @@ from jpkl._bytes import ByteSource, MemoryBytes, open_bytes
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.stored import codec_of
 from jpkl._dims import frame_number, frame_numbers, index_of
-from jpkl._errors import FormatError, FrameError, UnsupportedVersionError
+from jpkl._errors import FormatError, FrameError, JPklWarning, UnsupportedVersionError
 from jpkl._fidelity import SECTION, Fidelity, parse_fidelity
+from jpkl._file.labels import TABLES_SECTION, LabelTableError, StoredLabels, parse_tables
 from jpkl._file.parts import kept
 from jpkl._file.schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_dim_sizes, parse_info
 from jpkl._file.trailer import Trailer, TrailerError, read_trailer
 from jpkl._file.writing import write_stack
+from jpkl._label_frames import regrouped
 from jpkl._pickle import PickleReader, resolve
 from jpkl._pickle.values import FrameTable, Span
 
@@ -390,6 +393,7 @@ class _FrameChecker:
                 display_range=_cut_range(origin.display_range, dim_sizes),
                 source_dtype=origin.source_dtype,
                 fidelity=_cut_fidelity(origin, self._info.dim_sizes, dim_sizes),
+                labels=_cut_labels(origin, self._source, self._info.dim_sizes, dim_sizes),
             )
         if self._shape is not None:
             return replace(info, color=len(self._shape) == 3, frame_shape=(self._shape[0], self._shape[1]))
@@ -422,6 +426,21 @@ def _cut_fidelity(origin: Trailer, before: tuple[int, ...], dim_sizes: tuple[int
     if fidelity is None or dim_sizes == before:
         return fidelity
     return fidelity.of_frames([frame_number(index, before) for index in np.ndindex(dim_sizes)])
+
+
+def _cut_labels(
+    origin: Trailer, source: ByteSource, before: tuple[int, ...], dim_sizes: tuple[int, ...]
+) -> tuple[StoredLabels, ...]:
+    """Return the label images of the frames that are left; none where one of them is damaged there."""
+    tables, shape = origin.sections.get(TABLES_SECTION), origin.frame_shape
+    if tables is None or origin.label_span is None or shape is None:
+        return ()
+    try:
+        found = parse_tables(tables, before, shape, source, origin.label_span)
+        return tuple(regrouped(stored, shape, [slice(size) for size in dim_sizes]) for stored in found)
+    except (LabelTableError, FrameError) as error:
+        warnings.warn(f"{source.label}: the label images are left out: {error}", JPklWarning, stacklevel=2)
+        return ()
 
 
 # -- cutting -------------------------------------------------------------------------------------------

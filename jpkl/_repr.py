@@ -68,6 +68,9 @@ def _facts(stack: JPkl) -> Iterable[tuple[str, str]]:
     yield "ratio", _say_ratio(stack)
     if stack.fidelity is not None:
         yield "fidelity", stack.fidelity.summary(len(stack.images))
+    if stack.labels:
+        sizes = (f"{name} ({human_bytes(image.compressed_nbytes)})" for name, image in stack.labels.items())
+        yield "labels", ", ".join(sizes)
 
 
 def encoding_text(stack: JPkl) -> str:

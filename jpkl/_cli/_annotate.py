@@ -11,6 +11,7 @@ from jpkl._annotate import annotate_file
 from jpkl._array import JPkl
 from jpkl._cli._common import Commands, add_command, shows_progress
 from jpkl._cli._info import describe_metadata
+from jpkl._cli._labels import add_labels_option, opened_labels
 from jpkl._cli._metadata_options import add_metadata_options, metadata_changes
 from jpkl._cli._targets import check_output
 
@@ -32,27 +33,44 @@ def add_parser(commands: Commands) -> None:
     )
     parser.add_argument("--force", action="store_true", help="replace COPY if it exists")
     add_metadata_options(parser)
+    add_labels_option(parser)
+    parser.add_argument(
+        "--remove-labels", action="append", default=[], metavar="NAME", help="remove labels from the file"
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Change the metadata, and print what the file says now."""
     changes = metadata_changes(args)
-    if not changes and args.dim_names is None:
+    if not changes and args.dim_names is None and not args.labels and not args.remove_labels:
         raise ValueError(
             f"{args.file}: nothing to change; give --pixel-size, --channel-names, --channel-colors, "
-            "--dim-names or --spacing"
+            "--dim-names, --spacing, --labels or --remove-labels"
         )
     if args.output is not None:
         check_output(Path(args.output), args.force)
-    with tqdm(desc="Copying", unit="B", unit_scale=True, disable=not shows_progress(), leave=False) as bar:
+    with (
+        opened_labels(args.labels) as labels,
+        tqdm(desc="Copying", unit="B", unit_scale=True, disable=not shows_progress(), leave=False) as bar,
+    ):
 
         def report(n: int, total: int) -> None:
             bar.total = total
             bar.update(n)
 
-        annotate_file(args.file, args.output, dim_names=args.dim_names, watch=report, **changes)
+        removed = dict.fromkeys(args.remove_labels)
+        annotate_file(
+            args.file,
+            args.output,
+            dim_names=args.dim_names,
+            labels=labels | removed,
+            watch=report,
+            **changes,
+        )
     written = args.output or args.file
     with JPkl.load(written) as jp:
         print(describe_metadata(written, jp))
+        for image in jp.labels.values():
+            print(repr(image).strip("<>"))
     return 0

@@ -12,6 +12,7 @@ from jpkl._cli._downloads import fetched
 from jpkl._cli._encode_many import encode_many
 from jpkl._cli._encode_one import encode_job
 from jpkl._cli._input import FORMATS, add_input_options
+from jpkl._cli._labels import add_labels_option
 from jpkl._cli._metadata_options import add_metadata_options
 from jpkl._cli._scenes import scene_paths
 from jpkl._cli._targets import Job, Plan, check_output, distinct, plan_jobs
@@ -42,6 +43,7 @@ def add_parser(commands: Commands) -> None:
         "_SCENE.jpkl",
     )
     add_select_option(parser)
+    add_labels_option(parser)
     _add_encoding_options(parser)
     add_metadata_options(parser)
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
@@ -171,6 +173,8 @@ def _run(args: argparse.Namespace) -> int:
         plan = _with_all_scenes(plan, args)
     for note in plan.notes:
         say(note)
+    if plan.is_many and args.labels:
+        raise ValueError("--labels is for one IN: they are the labels of its frames")
     if plan.is_many:
         return encode_many(plan, args)
     job = plan.jobs[0]

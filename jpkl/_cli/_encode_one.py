@@ -18,6 +18,7 @@ from jpkl._cli._common import say, shows_progress
 from jpkl._cli._downloads import fetched
 from jpkl._cli._forecast import forecast
 from jpkl._cli._input import effective_axes, open_input
+from jpkl._cli._labels import opened_labels
 from jpkl._cli._metadata_options import Description, described
 from jpkl._cli._origin import size_and_time, with_origin
 from jpkl._cli._selected import OpenAgain, select
@@ -59,7 +60,11 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
     origin : mapping, optional
         What to say in the metadata of the file that it is made from.
     """
-    with fetched(job.source) as path, open_input(path, args, job.scene) as opened:
+    with (
+        fetched(job.source) as path,
+        open_input(path, args, job.scene) as opened,
+        opened_labels(args.labels) as labels,
+    ):
         axes = effective_axes(opened, args)
         print_source(job.source, opened, axes)
         if axes is None and args.dim_names is None:
@@ -67,6 +72,10 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
         description = described(opened, axes, args)
         again = open_again(job, args, axes, description.dim_names)
         source, axes, description = select(opened, axes, description, args.select)
+        if args.select and labels:
+            raise ValueError(
+                "--labels: labels are of all frames; leave out --select, and export a part later"
+            )
         if args.select:
             say(f"{job.source}: selected {by(source.array.shape)}, {human_bytes(_nbytes(source))}")
         if origin is not None:
@@ -86,6 +95,7 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
             "workers": args.workers,
             "progress": shows_progress(),
             "reencode": args.reencode,
+            "labels": labels or None,
         }
         if args.codec is None and not args.lossless and _holds_labels(source, arguments):
             say(

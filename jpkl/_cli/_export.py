@@ -19,6 +19,7 @@ from jpkl._export.ome_zarr import write_ome_zarr
 from jpkl._export.pictures import write_jpeg, write_png
 from jpkl._export.selecting import select_frames
 from jpkl._export.tiff import write_tiff
+from jpkl._label_stack import label_stack
 from jpkl._text import count
 
 _EXPORTERS: dict[str, Exporter] = {
@@ -62,6 +63,12 @@ def add_parser(commands: Commands) -> None:
         "--to", choices=sorted((*_EXPORTERS, "html")), help="the format, where OUT's name does not say"
     )
     parser.add_argument("--force", action="store_true", help="replace OUT if it is a file that exists")
+    parser.add_argument(
+        "--labels",
+        metavar="NAME",
+        help="write these labels, exactly, in place of the frames: as .npy, TIFF, .zarr or PNG; jpkl info "
+        "lists them",
+    )
     add_report_options(parser)
     add_movie_options(parser)
     parser.set_defaults(run=run)
@@ -72,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
     output = Path(args.output)
     format_name = args.to or _format_of(output)
     _check_output(output, format_name, args.force)
+    if args.labels is not None and format_name not in ("npy", "tiff", "zarr", "png"):
+        raise ValueError(f"--labels is for .npy, TIFF, .zarr and PNG: {output} would not have their values")
     if format_name == "painted":
         write_painted(args.file, output, args)
         return 0
@@ -84,6 +93,8 @@ def run(args: argparse.Namespace) -> int:
     _check_unused(args, format_name)
     with JPkl.load(args.file) as jp:
         selected = select_frames(jp, args.select)
+        if args.labels is not None:
+            selected = label_stack(selected, args.labels)
         n_frames = len(selected.images)
         export(selected, output, _EXPORTERS[format_name], lambda frames: _watched(frames, n_frames))
         kind = f"{jp.dtype}" if jp.is_exact and format_name != "jpeg" else "8-bit"

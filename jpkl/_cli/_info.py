@@ -17,6 +17,7 @@ from jpkl._cli._description import channel_facts, description_rows, dim_facts, t
 from jpkl._cli._downloads import fetched
 from jpkl._cli._original_info import print_original
 from jpkl._codecs.stored import codec_text
+from jpkl._label_images import LabelImage
 from jpkl._metadata import StackMetadata
 from jpkl._numbers import format_number
 from jpkl._originals.opening import is_remote_original
@@ -76,12 +77,26 @@ def collect_facts(jp: JPkl, file_bytes: int) -> dict[str, Any]:
         "display_range": None if jp.display_range is None else jp.display_range.tolist(),
         "source_dtype": None if jp.source_dtype is None else str(jp.source_dtype),
         "fidelity": _fidelity_facts(jp),
+        "labels": [_label_facts(image) for image in jp.labels.values()],
         "file_bytes": file_bytes,
         "frame_bytes": _frame_bytes(jp),
         "ratio_to_source": None if original is None else original / file_bytes,
         "ratio_to_uint8": jp.size / file_bytes,
         "metadata_keys": [str(key) for key in jp.metadata],
     }
+
+
+def _label_facts(image: LabelImage) -> dict[str, Any]:
+    return {
+        "name": image.name,
+        "dtype": str(image.dtype),
+        "bytes": image.compressed_nbytes,
+        "same_along": list(image.lacks),
+    }
+
+
+def _labels_text(labels: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{each['name']} ({each['dtype']}, {human_bytes(each['bytes'])})" for each in labels)
 
 
 def _fidelity_facts(jp: JPkl) -> dict[str, Any] | None:
@@ -130,6 +145,7 @@ def _astable(path: str, facts: dict[str, Any]) -> str:
         "fidelity": _fidelity_text(facts["fidelity"]),
         "size": _size_text(facts),
         "frames": _frames_text(facts["frame_bytes"]),
+        **({"labels": _labels_text(facts["labels"])} if facts["labels"] else {}),
         "metadata": ", ".join(facts["metadata_keys"]) or "none",
     }
     return table(path, rows)

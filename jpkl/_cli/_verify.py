@@ -20,6 +20,7 @@ from jpkl._dims import FrameIndex
 from jpkl._errors import FrameError, JPklError, JPklWarning
 from jpkl._fidelity import Fidelity
 from jpkl._file.checking import check_file
+from jpkl._label_images import LabelImage
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
 from jpkl._text import count, one_line
 
@@ -82,6 +83,7 @@ def _check(jp: JPkl, workers: int) -> bool:
     for problem in found.problems:
         tqdm.write(one_line(problem))
     n_bad = _check_frames(jp, workers)
+    n_bad_labels = sum(_check_labels(image, workers) for image in jp.labels.values())
     n_frames = count(len(jp.images), "frame")
     if n_bad:
         print(f"{n_bad} of {n_frames} bad")
@@ -91,7 +93,27 @@ def _check(jp: JPkl, workers: int) -> bool:
         print(f"{n_frames}, all good")
     else:
         print(f"{n_frames}, all can be decoded; without checksums in the file, changed pixels go unnoticed")
-    return not n_bad and not found.problems
+    return not n_bad and not n_bad_labels and not found.problems
+
+
+def _check_labels(image: LabelImage, workers: int) -> int:
+    """Print what is bad of a label image, and return how many of its frames are."""
+
+    def check(index: FrameIndex, stop: Stop) -> FrameError | None:
+        stop.check()
+        try:
+            image.frame(index)
+        except FrameError as error:
+            return error
+        return None
+
+    indices = list(image.stored_frames())
+    bad = [error for error in ordered_map(check, indices, workers=workers) if error is not None]
+    for error in bad:
+        tqdm.write(one_line(str(error)))
+    good = "all good" if not bad else f"{len(bad)} bad"
+    print(f"labels {image.name}: {count(len(indices), 'frame')}, {good}")
+    return len(bad)
 
 
 def _check_frames(jp: JPkl, workers: int) -> int:

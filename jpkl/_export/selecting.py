@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from jpkl._array import JPkl
 from jpkl._dims import FrameIndex, frame_number
 from jpkl._file.stores import FrameStore
+from jpkl._label_frames import regrouped
 from jpkl._selection import Choice, Selection
 
 
@@ -64,6 +65,10 @@ def select_frames(jp: JPkl, chosen: Sequence[tuple[str, Choice]]) -> JPkl:
         metadata=selection.metadata(jp.metadata),
         display_range=_of_range(jp.display_range, selection.choices),
         fidelity=None if jp.fidelity is None else jp.fidelity.of_frames(numbers),
+        labels=tuple(
+            regrouped(stored, (jp.frame_shape[0], jp.frame_shape[1]), selection.choices)
+            for stored in jp._info.labels
+        ),
     )
     return type(jp)._from_parts(info, _SelectedFrames(jp._store, numbers, jp.dim_sizes))
 

@@ -13,6 +13,7 @@ from zlib import crc32
 from jpkl._bytes import ByteSource, FileObject, LocalFile, MemoryBytes, open_bytes
 from jpkl._errors import FormatError, JPklWarning, UnsafePickleError
 from jpkl._fidelity import SECTION, parse_fidelity
+from jpkl._file.labels import TABLES_SECTION, LabelTableError, StoredLabels, parse_tables
 from jpkl._file.schema import (
     FIELDS,
     StackInfo,
@@ -74,6 +75,7 @@ def open_stack(
             info, store = _open_source(source, allow_pickle=allow_pickle)
             if not lazy and isinstance(store, FileFrames):
                 store = MemoryFrames(list(store.read_all()), store.path)
+                info = replace(info, labels=tuple(each.in_memory() for each in info.labels))
         if isinstance(store, FileFrames):
             on_error.pop_all()  # the store closes its source
         return info, store
@@ -124,7 +126,21 @@ def read_with_trailer(source: ByteSource) -> tuple[StackInfo, Trailer] | None:
         source_dtype=trailer.source_dtype,
         fidelity=parse_fidelity(trailer.sections.get(SECTION), info.n_frames),
     )
-    return info, trailer
+    return replace(info, labels=_labels_of(source, trailer, info)), trailer
+
+
+def _labels_of(source: ByteSource, trailer: Trailer, info: StackInfo) -> tuple[StoredLabels, ...]:
+    """Return the label images of a file; none where what it says of them cannot be."""
+    tables = trailer.sections.get(TABLES_SECTION)
+    if tables is None:
+        return ()
+    try:
+        if trailer.label_span is None:
+            raise LabelTableError("their bytes are missing")
+        return parse_tables(tables, info.dim_sizes, info.frame_shape, source, trailer.label_span)
+    except LabelTableError as error:
+        _warn(source, f"the label images in the file are ignored: {error}")
+        return ()
 
 
 def _open_with_trailer(source: ByteSource) -> tuple[StackInfo, FrameStore] | None:

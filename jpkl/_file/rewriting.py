@@ -14,6 +14,7 @@ from zlib import crc32
 from jpkl._bytes import ByteSource, LocalFile, open_bytes
 from jpkl._errors import FormatError, JPklWarning
 from jpkl._file.atomic import replacing
+from jpkl._file.labels import TABLES_SECTION
 from jpkl._file.opening import open_by_walking, read_with_trailer
 from jpkl._file.schema import StackInfo
 from jpkl._file.trailer import Trailer
@@ -56,8 +57,9 @@ def rewrite(path: str | PathLike[str], output: str | PathLike[str], change: Chan
                 info, trailer = found
                 changed = change(info)
                 # Sections that are not known stay as they are.
-                trailer = replace(trailer, sections={**trailer.sections, **sections_of(changed)})
-                _write_by_bytes(source, file, trailer, pickle_head(changed), watch)
+                others = {name: data for name, data in trailer.sections.items() if name != TABLES_SECTION}
+                trailer = replace(trailer, sections=others | sections_of(changed))
+                _write_by_bytes(source, file, trailer, changed, watch)
             if in_place:
                 _check_unchanged(source)
             source.close()  # where an open file cannot be replaced
@@ -92,8 +94,11 @@ def _refusing_losses(in_place: bool, path: str) -> Iterator[None]:
             ) from warning
 
 
-def _write_by_bytes(source: ByteSource, file: BinaryIO, trailer: Trailer, head: bytes, watch: Watch) -> None:
+def _write_by_bytes(
+    source: ByteSource, file: BinaryIO, trailer: Trailer, changed: StackInfo, watch: Watch
+) -> None:
     """Write a new head, then the frames as they are, then the trailer: the same, but for the offsets."""
+    head = pickle_head(changed)
     shift = len(head) - trailer.head_length
     file.write(head)
     watch(len(head), source.size)
@@ -113,7 +118,8 @@ def _write_by_bytes(source: ByteSource, file: BinaryIO, trailer: Trailer, head: 
         head_checksum=crc32(head),
         head=head_copy(head),
     )
-    file.write(moved.pack())
+    for part in moved.parts(changed.labels):
+        file.write(part)
 
 
 def _write_by_frames(source: ByteSource, file: BinaryIO, change: Change, watch: Watch) -> None:

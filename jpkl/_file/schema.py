@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from jpkl._dims import frame_numbers, index_of, resolve_dim_names
 from jpkl._errors import FormatError, JPklWarning, UnsupportedVersionError
 from jpkl._fidelity import Fidelity
+from jpkl._file.labels import StoredLabels
 from jpkl._pickle.values import FrameColumns, FrameTable, describe_type, frame_key, is_scalar, table_of
 
 HEADER_V1 = ("JPkl", "1")
@@ -67,6 +68,8 @@ class StackInfo:
         NumPy dtype string of the original data, e.g. ``"<u2"``.
     fidelity : Fidelity or None
         What is on record of how much frames lost.
+    labels : tuple of StoredLabels
+        Label images over the frames.
     """
 
     color: bool
@@ -80,6 +83,7 @@ class StackInfo:
     display_range: NDArray[np.float64] | None = None
     source_dtype: str | None = None
     fidelity: Fidelity | None = None
+    labels: tuple[StoredLabels, ...] = ()
 
     @property
     def header(self) -> tuple[str, str]:

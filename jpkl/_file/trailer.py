@@ -6,6 +6,9 @@ Layout, little-endian, at the end of the file::
              RANGE_HEAD, its shape u64[ndim], values f64[...], source dtype (ASCII),
              sections: SECTION_HEAD, and its bytes
     footer   FOOTER: offset and length of the block, its CRC-32, version, magic
+
+Where there are label images, the last two sections are their bytes, which may be large, and ``SKIP``: length
+and CRC-32 of what the block has before them. Who knows it opens the file without reading them.
 """
 
 from __future__ import annotations
@@ -13,8 +16,8 @@ from __future__ import annotations
 import math
 import re
 import struct
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from zlib import crc32
 
 import numpy as np
@@ -22,6 +25,8 @@ from numpy.typing import NDArray
 
 from jpkl._bytes import ByteSource
 from jpkl._dims import index_of
+from jpkl._errors import FormatError
+from jpkl._file.labels import BYTES_SECTION, StoredLabels
 from jpkl._file.schema import MAX_DIMS, StackInfo, is_possible_frame
 from jpkl._pickle.writer import frame_head
 
@@ -39,6 +44,10 @@ SECTION_HEAD = struct.Struct("<4sQ")  # name, length; readers skip the names tha
 #: Name of the section with a copy of the pickle up to its first frame, with which the end of a file is all
 #: that it takes to open it: behind a URL, one request instead of two.
 HEAD_SECTION = b"HEAD"
+
+#: Name of the section after the bytes of label images: length and CRC-32 of the block before them.
+SKIP_SECTION = b"SKIP"
+SKIP = struct.Struct("<QI")
 
 #: Longest copy: beyond, a second request costs less than to read it at the end of any file.
 MAX_HEAD_COPY = 1 << 16
@@ -72,6 +81,8 @@ class Trailer:
         A copy of the pickle up to its first frame; empty where the trailer has none.
     sections : mapping of bytes to bytes
         All other sections, by name.
+    label_span : tuple of int or None
+        Where in the file the bytes of the label images begin, and how many there are.
     """
 
     offset: int
@@ -85,9 +96,29 @@ class Trailer:
     source_dtype: str | None
     head: bytes = b""
     sections: Mapping[bytes, bytes] = field(default_factory=dict)
+    label_span: tuple[int, int] | None = None
 
     def pack(self) -> bytes:
-        """Return block and footer."""
+        """Return block and footer of a trailer without the bytes of label images."""
+        return b"".join(self.parts())
+
+    def parts(self, labels: Sequence[StoredLabels] = ()) -> Iterator[bytes]:
+        """Iterate over the bytes of block and footer.
+
+        Parameters
+        ----------
+        labels : sequence of StoredLabels
+            Those that the section of the tables describes; their bytes are passed on as they are.
+        """
+        block = self._pack_block()
+        length, checksum = len(block), crc32(block)
+        yield block
+        for part in _label_parts(labels, length, checksum) if labels else ():
+            length, checksum = length + len(part), crc32(part, checksum)
+            yield part
+        yield FOOTER.pack(self.offset, length, checksum, VERSION, MAGIC)
+
+    def _pack_block(self) -> bytes:
         height, width = self.frame_shape or (0, 0)
         parts = [
             BLOCK_HEAD.pack(
@@ -99,8 +130,7 @@ class Trailer:
             self._pack_origin(),
             *self._pack_sections(),
         ]
-        block = b"".join(parts)
-        return block + FOOTER.pack(self.offset, len(block), crc32(block), VERSION, MAGIC)
+        return b"".join(parts)
 
     def _pack_origin(self) -> bytes:
         """Return display range and source dtype."""
@@ -115,6 +145,18 @@ class Trailer:
         """Return the sections: the copy of the head first, if there is one."""
         head = {HEAD_SECTION: self.head} if self.head else {}
         return [SECTION_HEAD.pack(name, len(data)) + data for name, data in {**head, **self.sections}.items()]
+
+
+def _label_parts(labels: Sequence[StoredLabels], length: int, checksum: int) -> Iterator[bytes]:
+    """Iterate over the bytes of label images, as sections that end a block."""
+    yield SECTION_HEAD.pack(BYTES_SECTION, sum(each.nbytes for each in labels))
+    for each in labels:
+        for number in range(len(each.lengths)):
+            data = each.read(number)
+            if len(data) != each.lengths[number]:
+                raise FormatError(f"the labels {each.name!r} end too early", path=each.source.name)
+            yield data
+    yield SECTION_HEAD.pack(SKIP_SECTION, SKIP.size) + SKIP.pack(length, checksum)
 
 
 def read_trailer(source: ByteSource) -> Trailer | None:
@@ -134,10 +176,32 @@ def read_trailer(source: ByteSource) -> Trailer | None:
         raise TrailerError(f"it has version {version}, which is not known")
     if offset + length != place:
         raise TrailerError("it does not end where the file does")
+    if (short := _block_before_labels(source, offset, length)) is not None:
+        block, span = short
+        return replace(_parse_block(block, offset), label_span=span)
     block = source.read_at(offset, length)
     if crc32(block) != checksum:
         raise TrailerError("its checksum is wrong")
     return _parse_block(block, offset)
+
+
+def _block_before_labels(
+    source: ByteSource, offset: int, length: int
+) -> tuple[bytes, tuple[int, int]] | None:
+    """Return what a block has before the bytes of label images, and where these are; None without them."""
+    tail_size = SECTION_HEAD.size + SKIP.size
+    tail = source.read_at(max(0, offset + length - tail_size), tail_size) if length >= tail_size else b""
+    if not tail.startswith(SECTION_HEAD.pack(SKIP_SECTION, SKIP.size)) or len(tail) != tail_size:
+        return None
+    before, checksum = SKIP.unpack_from(tail, SECTION_HEAD.size)
+    nbytes = length - before - SECTION_HEAD.size - tail_size
+    if nbytes < 0:
+        return None
+    block = source.read_at(offset, before + SECTION_HEAD.size)
+    head = SECTION_HEAD.pack(BYTES_SECTION, nbytes)
+    if not block.endswith(head) or crc32(block[:before]) != checksum:
+        return None
+    return block[:before], (offset + before + SECTION_HEAD.size, nbytes)
 
 
 def _parse_block(block: bytes, offset: int) -> Trailer:
@@ -157,7 +221,11 @@ def _parse_block(block: bytes, offset: int) -> Trailer:
     if (height or width) and not is_possible_frame(height, width):
         raise TrailerError(f"its frames of {height} x {width} pixels cannot be")
     display_range, source_dtype, rest = _parse_origin(block[at:])
-    sections = _parse_sections(rest)
+    sections, starts = _parse_sections(rest)
+    span = None
+    if (label_bytes := sections.pop(BYTES_SECTION, None)) is not None:
+        span = (offset + len(block) - len(rest) + starts[BYTES_SECTION], len(label_bytes))
+    sections.pop(SKIP_SECTION, None)
     return Trailer(
         offset=offset,
         frame_shape=(height, width) if height and width else None,
@@ -170,6 +238,7 @@ def _parse_block(block: bytes, offset: int) -> Trailer:
         source_dtype=source_dtype,
         head=sections.pop(HEAD_SECTION, b""),
         sections=sections,
+        label_span=span,
     )
 
 
@@ -194,16 +263,17 @@ def _parse_origin(data: bytes) -> tuple[NDArray[np.float64] | None, str | None, 
     return values.reshape(shape) if has_range else None, dtype.decode("ascii") or None, data[end:]
 
 
-def _parse_sections(data: bytes) -> dict[bytes, bytes]:
-    sections, at = {}, 0
+def _parse_sections(data: bytes) -> tuple[dict[bytes, bytes], dict[bytes, int]]:
+    """Return the sections by name, and where the bytes of each begin."""
+    sections, starts, at = {}, {}, 0
     while at < len(data):
         start = at + SECTION_HEAD.size
         name, length = SECTION_HEAD.unpack_from(data, at) if start <= len(data) else (b"", len(data))
         if start + length > len(data):
             raise TrailerError("one of its sections is cut off")
-        sections[name] = data[start : start + length]
+        sections[name], starts[name] = data[start : start + length], start
         at = start + length
-    return sections
+    return sections, starts
 
 
 _DTYPE = re.compile(rb"[<>|][buifc]\d{1,2}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from os import PathLike, fspath
@@ -16,6 +16,7 @@ from jpkl._dims import index_of
 from jpkl._errors import FrameEncodeError, IncompleteStackError
 from jpkl._fidelity import SECTION, Fidelity, pack_fidelity
 from jpkl._file.atomic import replacing
+from jpkl._file.labels import TABLES_SECTION, StoredLabels, pack_tables
 from jpkl._file.schema import HEADER_V2, MAX_DIMS, StackInfo
 from jpkl._file.trailer import FRAME_NBYTES, MAX_HEAD_COPY, PICKLE_END, Trailer
 from jpkl._pickle import dump
@@ -55,7 +56,8 @@ def head_copy(head: bytes) -> bytes:
 
 def sections_of(info: StackInfo) -> dict[bytes, bytes]:
     """Return the sections of the trailer of a stack, but for the copy of its head."""
-    return {} if info.fidelity is None else {SECTION: pack_fidelity(info.fidelity)}
+    fidelity = {} if info.fidelity is None else {SECTION: pack_fidelity(info.fidelity)}
+    return fidelity | ({TABLES_SECTION: pack_tables(info.labels)} if info.labels else {})
 
 
 def stack_nbytes(info: StackInfo, frames_nbytes: float) -> float:
@@ -121,14 +123,18 @@ class StackFileWriter:
         self._file.seek(self._position)
         self._file.truncate()
 
-    def finish(self, fidelity: Fidelity | None = None) -> None:
+    def finish(self, fidelity: Fidelity | None = None, labels: Sequence[StoredLabels] | None = None) -> None:
         """End the pickle, once every frame is there, and write the trailer.
 
         Parameters
         ----------
         fidelity : Fidelity, optional
             What was measured meanwhile.
+        labels : sequence of StoredLabels, optional
+            What was encoded meanwhile.
         """
+        info = self._info if fidelity is None else replace(self._info, fidelity=fidelity)
+        info = info if labels is None else replace(info, labels=tuple(labels))
         trailer = Trailer(
             offset=self._position + len(PICKLE_END),
             frame_shape=self._info.frame_shape,
@@ -140,10 +146,11 @@ class StackFileWriter:
             display_range=self._info.display_range,
             source_dtype=self._info.source_dtype,
             head=head_copy(self._head),
-            sections=sections_of(self._info if fidelity is None else replace(self._info, fidelity=fidelity)),
+            sections=sections_of(info),
         )
         self._file.write(PICKLE_END)
-        self._file.write(trailer.pack())
+        for part in trailer.parts(info.labels):
+            self._file.write(part)
 
 
 def write_stack(path: str | PathLike[str] | IO[bytes], info: StackInfo, frames: Iterable[bytes]) -> None:

@@ -1,0 +1,265 @@
+"""Label images as an argument: checked against the images that they are for, and encoded."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import chain, combinations, islice
+from typing import IO, Any
+
+import numpy as np
+
+from jpkl._axes import FRAME_AXES, OME_DIM_NAMES, AxesLayout
+from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray, contiguous_frames
+from jpkl._bytes import FileObject, MemoryBytes
+from jpkl._dims import channel_dim, frame_number
+from jpkl._file.labels import MOST_LABELS, MOST_NAME, StoredLabels
+from jpkl._label_frames import GroupWriter
+from jpkl._label_payload import encode_payload
+from jpkl._pipeline import Stop, ordered_map
+from jpkl._text import by
+
+#: Bytes of labels that wait in memory before they go to a temporary file.
+_SPOOL_NBYTES = 64 << 20
+#: Ways in which an array can lack axes, of which all are tried.
+_MOST_WAYS = 10_000
+
+#: What an axis is: these, or the number of a dim. Others have one index.
+Y, X = -2, -1
+_OTHER = -3
+
+
+@dataclass(frozen=True)
+class ImageAxes:
+    """The axes of images, with which those of labels are compared.
+
+    Attributes
+    ----------
+    roles : tuple of int
+        What each axis is, but for that of RGB: `Y`, `X`, or the number of a dim.
+    sizes : tuple of int
+        Their lengths.
+    dim_names : tuple of str
+        The dims in the order of the stack.
+    """
+
+    roles: tuple[int, ...]
+    sizes: tuple[int, ...]
+    dim_names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, source: ImageArray, dim_names: Sequence[str]) -> ImageAxes:
+        """Return the axes of an array."""
+        layout = source.layout
+        dims = zip(layout.order[layout.n_frame_axes :], range(len(dim_names)), source.dim_sizes, strict=True)
+        height, width = source.frame_shape[:2]
+        axes = sorted([(layout.order[0], Y, height), (layout.order[1], X, width), *dims])
+        return cls(tuple(axis[1] for axis in axes), tuple(axis[2] for axis in axes), tuple(dim_names))
+
+    @classmethod
+    def of_stack(
+        cls, frame_shape: Sequence[int], dim_sizes: Sequence[int], dim_names: Sequence[str]
+    ) -> ImageAxes:
+        """Return the axes of a stack, ``(height, width, *dims)``."""
+        return cls((Y, X, *range(len(dim_sizes))), (*frame_shape[:2], *dim_sizes), tuple(dim_names))
+
+    def size(self, role: int) -> int:
+        """Return the length of an axis."""
+        return self.sizes[self.roles.index(role)]
+
+    def text(self) -> str:
+        """Return names and lengths, for messages."""
+        names = {Y: "y", X: "x"} | dict(enumerate(self.dim_names))
+        return ", ".join(f"{names[role]} {size}" for role, size in zip(self.roles, self.sizes, strict=True))
+
+
+@dataclass(frozen=True)
+class LabelSource:
+    """A label image to encode.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    images : ImageArray
+        Its frames, along those dims of the stack that it has.
+    sizes : tuple of int
+        Its frames along each dim of the stack.
+    """
+
+    name: str
+    images: ImageArray
+    sizes: tuple[int, ...]
+
+
+def resolve_labels(labels: Mapping[str, Any] | None, axes: ImageAxes) -> tuple[LabelSource, ...]:
+    """Check an argument ``labels`` against the images that it is for.
+
+    Parameters
+    ----------
+    labels : mapping of str to array-like or to (axes, array-like), or None
+        See `jpkl.JPkl`.
+    axes : ImageAxes
+        Of the images.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they do not fit; says which and why.
+    """
+    if labels is None:
+        return ()
+    if not isinstance(labels, Mapping):
+        raise TypeError(f"labels: a mapping from names to arrays, not {type(labels).__name__}")
+    if len(labels) > MOST_LABELS:
+        raise ValueError(f"labels: {len(labels)} label images; up to {MOST_LABELS} are supported")
+    return tuple(_resolve(name, given, axes) for name, given in labels.items())
+
+
+def _resolve(name: Any, given: Any, axes: ImageAxes) -> LabelSource:
+    if not isinstance(name, str) or not 0 < len(name) <= MOST_NAME:
+        raise ValueError(f"labels: a name is a text of 1 to {MOST_NAME} characters, not {name!r}")
+    letters, array = given if isinstance(given, tuple) and len(given) == 2 else (None, given)
+    if not (hasattr(array, "shape") and hasattr(array, "dtype")):
+        array = np.asarray(array)
+    if np.dtype(array.dtype).kind not in ("b", "u", "i"):
+        raise ValueError(f"labels {name!r}: {array.dtype} values; labels are integers or bool")
+    try:
+        roles = (
+            _roles_by_size(array.shape, axes)
+            if letters is None
+            else _roles_by_name(letters, array.shape, axes)
+        )
+    except ValueError as error:
+        raise ValueError(f"labels {name!r}: {error}") from None
+    present = [dim for dim in range(len(axes.dim_names)) if dim in roles]
+    others = [axis for axis, role in enumerate(roles) if role == _OTHER]
+    order = (*(roles.index(role) for role in (Y, X, *present)), *others)
+    images = ImageArray(array, AxesLayout(order, False, None))
+    own = dict(zip(present, images.dim_sizes, strict=False))
+    return LabelSource(name, images, tuple(own.get(dim, 1) for dim in range(len(axes.dim_names))))
+
+
+def _roles_by_size(shape: tuple[int, ...], axes: ImageAxes) -> list[int]:
+    """Return what the axes of an array are: those of the images, in their order, without some dims."""
+    n_lacking = len(axes.roles) - len(shape)
+    dims = [role for role in axes.roles if role >= 0]
+    found = []
+    for lacking in islice(combinations(dims, n_lacking), _MOST_WAYS) if n_lacking >= 0 else ():
+        roles = [role for role in axes.roles if role not in lacking]
+        if _fits(shape, roles, axes):
+            found.append(roles)
+    channel = channel_dim(axes.dim_names)
+    without_channel = [roles for roles in found if n_lacking == 1 and channel not in roles]
+    found = without_channel or found
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ValueError(
+            f"shape {by(shape)} fits the images, {axes.text()}, in {len(found)} ways; {_GIVE_AXES}"
+        )
+    raise ValueError(
+        f"shape {by(shape)} does not fit the images, {axes.text()}. It has the same axes in the same order, "
+        f"without that of RGB and dims along which all are the same; or {_GIVE_AXES}"
+    )
+
+
+_GIVE_AXES = 'give its axes with it, e.g. ("ZYX", array)'
+
+
+def _roles_by_name(letters: Any, shape: tuple[int, ...], axes: ImageAxes) -> list[int]:
+    """Return what the axes of an array are, of which each has a letter or a name."""
+    names = list(letters)
+    if len(names) != len(shape):
+        raise ValueError(
+            f"axes {letters!r} name {len(names)} axes, but it has {len(shape)}: shape {by(shape)}"
+        )
+    roles = [_role(name, length, axes.dim_names) for name, length in zip(names, shape, strict=True)]
+    known = [role for role in roles if role != _OTHER]
+    if len(set(known)) != len(known) or Y not in roles or X not in roles:
+        raise ValueError(f"axes {letters!r}: Y and X, and each dim once at most")
+    if not _fits(shape, roles, axes):
+        raise ValueError(f"shape {by(shape)} with axes {letters!r} does not fit the images, {axes.text()}")
+    return roles
+
+
+def _role(name: str, length: int, dim_names: Sequence[str]) -> int:
+    if (axis := FRAME_AXES.get(name.lower())) in ("y", "x"):
+        return Y if axis == "y" else X
+    wanted = {name.lower(), OME_DIM_NAMES.get(name.upper(), name).lower()}
+    found = [dim for dim, known in enumerate(dim_names) if known.lower() in wanted]
+    if not found and length == 1:
+        return _OTHER
+    if len(found) != 1:
+        raise ValueError(f"axis {name!r} is none of the images: {', '.join(dim_names)}")
+    return found[0]
+
+
+def _fits(shape: tuple[int, ...], roles: Sequence[int], axes: ImageAxes) -> bool:
+    return all(
+        role == _OTHER or length == axes.size(role) or (role >= 0 and length == 1)
+        for length, role in zip(shape, roles, strict=True)
+    )
+
+
+# -- encoding ------------------------------------------------------------------------------------------
+
+
+def encode_labels(sources: Sequence[LabelSource], workers: int) -> tuple[StoredLabels, ...]:
+    """Encode label images, in memory.
+
+    Parameters
+    ----------
+    sources : sequence of LabelSource
+        What to encode; masked pixels become 0.
+    workers : int
+        Threads.
+    """
+    encoded = []
+    for source in sources:
+        file = BytesIO()
+        writer = _write(source, workers, file)
+        encoded.append(writer.result(MemoryBytes(file.getvalue())))
+    return tuple(encoded)
+
+
+@contextmanager
+def spooled_labels(sources: Sequence[LabelSource], workers: int) -> Iterator[tuple[StoredLabels, ...]]:
+    """Encode label images as `encode_labels` does, but what is large into temporary files, for a while."""
+    with ExitStack() as files:
+        encoded = []
+        for source in sources:
+            file = files.enter_context(tempfile.SpooledTemporaryFile(_SPOOL_NBYTES))
+            encoded.append(_write(source, workers, file).result(FileObject(file)))
+        yield tuple(encoded)
+
+
+def _write(source: LabelSource, workers: int, file: IO[bytes]) -> GroupWriter:
+    images = source.images
+    height, width = images.frame_shape[:2]
+    dtype = images.dtype.newbyteorder("<")
+    writer = GroupWriter(source.name, dtype, source.sizes, (height, width), file)
+    work = _encoder(images, dtype)
+    with closing(ordered_map(work, images.blocks(BLOCK_NBYTES), workers=workers)) as results:
+        for number, payload in chain.from_iterable(results):
+            writer.add(number, payload)
+    return writer
+
+
+def _encoder(images: ImageArray, dtype: np.dtype[Any]) -> Callable[[Block, Stop], list[tuple[int, bytes]]]:
+    """Return what encodes the frames of a block: their numbers, and their bytes."""
+
+    def encode(block: Block, stop: Stop) -> list[tuple[int, bytes]]:
+        frames = contiguous_frames(np.ma.filled(images.read(block), 0), 2)
+        frames = frames.reshape(-1, *images.frame_shape[:2]).astype(dtype, copy=False)
+        encoded = []
+        for frame, index in zip(frames, block.frame_indices(), strict=True):
+            stop.check()
+            encoded.append((frame_number(index, images.dim_sizes), encode_payload(frame)))
+        images.release()
+        return encoded
+
+    return encode

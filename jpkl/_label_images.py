@@ -1,0 +1,130 @@
+"""`JPkl.labels`: label images over the frames of a stack, each indexed like a NumPy array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from jpkl._decode import FrameDecoder
+from jpkl._dims import FrameIndex, frame_number
+from jpkl._file.labels import StoredLabels
+from jpkl._label_frames import LabelCodec, LabelFrames
+from jpkl._text import by, human_bytes
+
+
+class LabelImage:
+    """One label image: an integer for each pixel of each frame, kept exactly, of which 0 is no object.
+
+    It is indexed like the stack, but for its axis of RGB, and decodes only the frames that a key touches.
+    Along a dim that it lacks, each index has the same labels.
+
+    Attributes
+    ----------
+    name : str
+        Its key in `JPkl.labels`.
+    shape : tuple of int
+        ``(height, width, *dim_sizes)``.
+    dtype : dtype
+        As it was given: bool or of integers.
+    dim_names : tuple of str
+        Of the stack.
+    lacks : tuple of str
+        Names of the dims along which it is the same.
+    """
+
+    def __init__(
+        self,
+        stored: StoredLabels,
+        frame_shape: tuple[int, int],
+        dim_sizes: tuple[int, ...],
+        dim_names: tuple[str, ...],
+    ) -> None:
+        self.name = stored.name
+        self.shape = (*frame_shape, *dim_sizes)
+        self.dtype = stored.dtype
+        self.dim_names = dim_names
+        own = zip(dim_names, stored.sizes, dim_sizes, strict=True)
+        self.lacks = tuple(name for name, n, size in own if n != size)
+        self._store = LabelFrames(stored, frame_shape, dim_sizes)
+        self._decoder = FrameDecoder(self._store, LabelCodec(stored.dtype), frame_shape, dim_sizes)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of values: the product of `shape`."""
+        return prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all values when decoded."""
+        return self.size * self.dtype.itemsize
+
+    @property
+    def compressed_nbytes(self) -> int:
+        """Bytes that it takes in the file."""
+        return self._store.nbytes
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Shape of what is decoded together: one frame."""
+        return (*self.shape[:2], *(1 for _ in self.shape[2:]))
+
+    def __getitem__(self, key: Any) -> Any:
+        """Decode what ``key`` selects, by NumPy's rules.
+
+        Returns
+        -------
+        ndarray of `dtype`
+            Equal to ``np.asarray(self)[key]``, and always a new array.
+
+        Raises
+        ------
+        IndexError
+            As NumPy raises it.
+        FrameError
+            With the frame index, if labels cannot be read or decoded.
+        """
+        return self._decoder.select(key)
+
+    def frame(self, index: FrameIndex) -> NDArray[Any]:
+        """Return the labels of one frame, shape (height, width).
+
+        Parameters
+        ----------
+        index : tuple of int
+            Frame index: one int per dim.
+        """
+        return self._decoder.decode(frame_number(index, self.shape[2:]))
+
+    def stored_frames(self) -> Iterator[FrameIndex]:
+        """Iterate over the indices of the frames that are stored: the first of those that are the same."""
+        return iter(np.ndindex(self._store.stored.sizes))
+
+    def encoded(self, index: FrameIndex) -> bytes:
+        """Return the labels of one frame as they are stored, but not compressed: what the viewer is sent."""
+        return self._store.read(frame_number(index, self.shape[2:]))
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        return iter(np.asarray(self))
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        if copy is False:
+            raise ValueError("labels are encoded: they cannot become an array without a copy")
+        decoded: NDArray[Any] = self[...]
+        return decoded if dtype is None else decoded.astype(dtype, copy=False)
+
+    def __repr__(self) -> str:
+        same = f", the same along {', '.join(self.lacks)}" if self.lacks else ""
+        nbytes = human_bytes(self.compressed_nbytes)
+        return f"<labels {self.name!r}: {by(self.shape)} {self.dtype}, {nbytes}{same}>"

@@ -1,0 +1,256 @@
+"""One frame of a label image as bytes, exactly: borders that go down from row to row.
+
+Labels are flat, so that a frame is known by where its rows change from one value to another. Most changes are
+close to one of the row above, between the same two values. A *track* follows such a change down the rows, and
+takes a small step for each of them. A frame whose tracks would take more than its pixels is kept as pixels.
+
+The bytes are unsigned varints: 7 bits each, the lowest first, with the highest bit set on all but the last::
+
+    form          0: pixels, 1: tracks
+    n values      then the values in ascending order, as differences modulo 2^64, the first to 0
+    pixels        the number of the value of each pixel, in C order
+    tracks        n tracks; then for all of them the first row (differences), the first column (differences,
+                  signed), rows but one, and the number of the value right of it; then all steps (signed)
+
+What is signed is doubled, and the negative made odd. Left of each row is the first of the values.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jpkl._errors import FrameDecodeError
+
+_PIXELS, _TRACKS = 0, 1
+
+#: A change of one row goes on in the next if it is at most so many pixels away.
+_MOST_STEP = 63
+#: Varints of 64 bits have up to so many bytes.
+_MOST_BYTES = 10
+
+_Numbers = NDArray[np.uint64]
+
+
+def most_payload_nbytes(shape: tuple[int, int]) -> int:
+    """Return how many bytes a frame of that shape has at the most."""
+    return 3 * _MOST_BYTES + shape[0] * shape[1] * (_MOST_BYTES + 5)
+
+
+def encode_payload(frame: NDArray[Any]) -> bytes:
+    """Return a frame (height, width) of bool or integers as bytes."""
+    values, numbers = np.unique(frame, return_inverse=True)
+    numbers = numbers.reshape(frame.shape)
+    wide = values.astype(np.int64 if frame.dtype.kind == "i" else np.uint64).view(np.uint64)
+    differences = np.diff(wide, prepend=np.uint64(0))
+    head = np.concatenate([np.array([0, len(values)], np.uint64), differences])
+    tracks = _pack(_tracks_of(numbers))
+    pixels = _pack(numbers.ravel().astype(np.uint64)) if len(tracks) >= frame.size else None
+    is_pixels = pixels is not None and len(pixels) <= len(tracks)
+    head[0] = _PIXELS if is_pixels else _TRACKS
+    return _pack(head) + (pixels if pixels is not None and is_pixels else tracks)
+
+
+def decode_payload(
+    data: bytes, shape: tuple[int, int], dtype: np.dtype[Any], out: NDArray[Any] | None = None
+) -> NDArray[Any]:
+    """Return the frame that `encode_payload` has made bytes of.
+
+    Parameters
+    ----------
+    data : bytes
+        Not to be trusted.
+    shape : tuple of int
+        (height, width).
+    dtype : dtype
+        bool or of integers.
+    out : ndarray, optional
+        C-contiguous array to decode into.
+
+    Raises
+    ------
+    FrameDecodeError
+        If they are not a frame of that shape and dtype.
+    """
+    numbers = _unpack(data)
+    if len(numbers) < 3:
+        raise FrameDecodeError("broken labels: too short for a frame")
+    form, n_values = int(numbers[0]), int(numbers[1])
+    if form not in (_PIXELS, _TRACKS) or not 1 <= n_values <= min(shape[0] * shape[1], len(numbers) - 2):
+        raise FrameDecodeError("broken labels: no such form of frame")
+    values = _values(numbers[2 : 2 + n_values], dtype)
+    rest = numbers[2 + n_values :]
+    frame = np.empty(shape, dtype) if out is None else out
+    if form == _TRACKS:
+        _fill_by_tracks(frame, values, rest)
+    elif len(rest) != frame.size or int(rest.max()) >= n_values:
+        raise FrameDecodeError("broken labels: not one value for each pixel")
+    else:
+        frame[...] = values[rest.astype(np.intp)].reshape(shape)
+    return frame
+
+
+def _values(differences: _Numbers, dtype: np.dtype[Any]) -> NDArray[Any]:
+    wide = np.cumsum(differences, dtype=np.uint64)
+    signed = wide.view(np.int64) if dtype.kind == "i" else wide
+    limits = (0, 1) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    if int(signed.min()) < limits[0] or int(signed.max()) > limits[1]:
+        raise FrameDecodeError(f"broken labels: values that {dtype} does not hold")
+    return signed.astype(dtype)
+
+
+# -- tracks --------------------------------------------------------------------------------------------
+
+
+def _tracks_of(numbers: NDArray[np.intp]) -> _Numbers:
+    """Return the tracks of a frame of numbers of values."""
+    height, width = numbers.shape
+    left = np.concatenate([np.zeros((height, 1), numbers.dtype), numbers[:, :-1]], axis=1)
+    rows, columns = np.nonzero(numbers != left)
+    right = numbers[rows, columns]
+    if not len(rows):
+        return np.zeros(1, np.uint64)
+    pairs = np.unique(left[rows, columns] * (int(numbers.max()) + 1) + right, return_inverse=True)[1]
+    order = np.lexsort((columns, rows, pairs))
+    rows, columns, right, pairs = rows[order], columns[order], right[order], pairs[order]
+    before = _before(pairs, rows, columns, height, width)
+    order, lengths = _in_tracks(before, rows, columns)
+    rows, columns, right = rows[order], columns[order], right[order]
+    heads = np.cumsum(lengths) - lengths
+    steps = np.delete(np.diff(columns, prepend=0), heads)
+    parts = (
+        np.array([len(heads)]),
+        np.diff(rows[heads], prepend=0),
+        _folded(np.diff(columns[heads], prepend=0)),
+        lengths - 1,
+        right[heads],
+        _folded(steps),
+    )
+    return np.concatenate(parts).astype(np.uint64)
+
+
+def _before(
+    pairs: NDArray[np.intp], rows: NDArray[np.intp], columns: NDArray[np.intp], height: int, width: int
+) -> NDArray[np.intp]:
+    """Return, for each change, that of the row above which it continues, or -1.
+
+    Changes are sorted by pair, row and column. Two belong together if each is the nearest of the other.
+    """
+    room = width + 2 * _MOST_STEP
+    keys = (pairs * (height + 2) + rows + 1) * room + columns + _MOST_STEP
+    above, below = _nearest(keys, keys - room), _nearest(keys, keys + room)
+    is_mutual = (above >= 0) & (below[above] == np.arange(len(keys)))
+    return np.where(is_mutual, above, -1)
+
+
+def _nearest(keys: NDArray[np.intp], wanted: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the place of the nearest key of each wanted one, or -1 where none is near."""
+    after = np.searchsorted(keys, wanted)
+    low, high = np.maximum(after - 1, 0), np.minimum(after, len(keys) - 1)
+    to_low, to_high = np.abs(wanted - keys[low]), np.abs(keys[high] - wanted)
+    return np.where(np.minimum(to_low, to_high) > _MOST_STEP, -1, np.where(to_low <= to_high, low, high))
+
+
+def _in_tracks(
+    before: NDArray[np.intp], rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the order of the changes track by track, the upper left first, and the length of each track."""
+    head = np.where(before < 0, np.arange(len(before)), before)
+    while not np.array_equal(further := head[head], head):
+        head = further
+    order = np.lexsort((rows, columns[head], rows[head]))
+    lengths = np.unique(
+        rows[head][order] * (int(columns.max()) + 1) + columns[head][order], return_counts=True
+    )[1]
+    return order, lengths
+
+
+def _fill_by_tracks(frame: NDArray[Any], values: NDArray[Any], numbers: _Numbers) -> None:
+    """Paint a frame by its tracks.
+
+    Raises
+    ------
+    FrameDecodeError
+        If they are not tracks of such a frame.
+    """
+    height, width = frame.shape
+    n_tracks = int(numbers[0]) if len(numbers) else len(numbers)
+    if not len(numbers) or 4 * n_tracks > len(numbers) - 1 or int(numbers.max()) > 2 * frame.size:
+        raise FrameDecodeError("broken labels: fewer numbers than its borders take")
+    heads = numbers[1 : 1 + 4 * n_tracks].astype(np.int64).reshape(4, n_tracks)
+    steps = _unfolded(numbers[1 + 4 * n_tracks :].astype(np.int64))
+    lengths = heads[2] + 1
+    if len(steps) != int(lengths.sum()) - n_tracks:
+        raise FrameDecodeError("broken labels: not one step for each row of its borders")
+    starts = np.cumsum(lengths) - lengths
+    along = np.zeros(len(steps) + n_tracks, np.int64)
+    along[np.delete(np.arange(len(along)), starts)] = steps
+    columns = np.cumsum(along)
+    columns += np.repeat(np.cumsum(_unfolded(heads[1])) - columns[starts], lengths)
+    rows = np.repeat(np.cumsum(heads[0]) - starts, lengths) + np.arange(len(along))
+    right = np.repeat(heads[3], lengths)
+    if len(rows) and not (
+        rows.max() < height and columns.min() >= 0 and columns.max() < width and right.max() < len(values)
+    ):
+        raise FrameDecodeError("broken labels: borders outside of the frame")
+    _paint_rows(frame, values, rows * width + columns, right)
+
+
+def _paint_rows(
+    frame: NDArray[Any], values: NDArray[Any], places: NDArray[np.int64], right: NDArray[np.int64]
+) -> None:
+    """Paint from each place to the next, and from the beginning of each row with the first of the values."""
+    height, width = frame.shape
+    places = np.concatenate([np.arange(height, dtype=np.int64) * width, places])
+    right = np.concatenate([np.zeros(height, np.int64), right])
+    order = np.argsort(places, kind="stable")
+    runs = np.diff(places[order], append=frame.size)
+    frame[...] = np.repeat(values[right[order]], runs).reshape(frame.shape)
+
+
+# -- varints -------------------------------------------------------------------------------------------
+
+
+def _folded(values: NDArray[Any]) -> NDArray[Any]:
+    return np.where(values >= 0, 2 * values, -2 * values - 1)
+
+
+def _unfolded(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    return (values >> 1) ^ -(values & 1)
+
+
+def _pack(values: _Numbers) -> bytes:
+    if not len(values) or values.max() < 128:
+        return values.astype(np.uint8).tobytes()
+    n_bytes = np.ones(len(values), np.intp)
+    for i in range(1, _MOST_BYTES):
+        n_bytes += values >= np.uint64(1 << (7 * i))
+    starts = np.cumsum(n_bytes) - n_bytes
+    packed = np.empty(int(n_bytes.sum()), np.uint8)
+    for i in range(int(n_bytes.max())):
+        has = n_bytes > i
+        bits = (values[has] >> np.uint64(7 * i)) & np.uint64(127)
+        packed[starts[has] + i] = bits.astype(np.uint8) | np.where(n_bytes[has] > i + 1, 128, 0).astype(
+            np.uint8
+        )
+    return packed.tobytes()
+
+
+def _unpack(data: bytes) -> _Numbers:
+    raw = np.frombuffer(data, np.uint8)
+    if not len(raw) or raw[-1] >= 128:
+        raise FrameDecodeError("broken labels: they end within a number")
+    ends = np.flatnonzero(raw < 128)
+    if len(ends) == len(raw):
+        return raw.astype(np.uint64)
+    n_bytes = np.diff(ends, prepend=-1)
+    if int(n_bytes.max()) > _MOST_BYTES:
+        raise FrameDecodeError("broken labels: a number of more than 64 bits")
+    starts = ends - n_bytes + 1
+    values = np.zeros(len(ends), np.uint64)
+    for i in range(int(n_bytes.max())):
+        has = n_bytes > i
+        values[has] |= (raw[starts[has] + i].astype(np.uint64) & np.uint64(127)) << np.uint64(7 * i)
+    return values

@@ -1,0 +1,46 @@
+"""A label image as a stack of its own, for what takes stacks: exports, and the viewer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jpkl._array import JPkl
+from jpkl._file.schema import CUSTOM
+from jpkl._label_frames import LabelCodec, LabelFrames
+
+
+def label_stack(jp: JPkl, name: str) -> JPkl:
+    """Return one of the label images of a stack as a stack, whose frames have its values.
+
+    Parameters
+    ----------
+    jp : JPkl
+        The stack, which has to stay open.
+    name : str
+        A key of `JPkl.labels`.
+
+    Raises
+    ------
+    ValueError
+        If there are none of that name; lists those that there are.
+    """
+    for stored in jp._info.labels:
+        if stored.name == name:
+            break
+    else:
+        known = ", ".join(jp.labels) or "none"
+        raise ValueError(f"{jp.path or 'the stack'}: there are no labels {name!r}; there are: {known}")
+    frame_shape = (jp.frame_shape[0], jp.frame_shape[1])
+    info = replace(
+        jp._info,
+        color=False,
+        codec=f"{CUSTOM}labels",
+        display_range=None,
+        source_dtype=stored.dtype.str,
+        fidelity=None,
+        labels=(),
+    )
+    stack = JPkl.__new__(JPkl)
+    stack._codec = LabelCodec(stored.dtype)
+    stack._assemble(info, LabelFrames(stored, frame_shape, jp.dim_sizes))
+    return stack
