@@ -75,9 +75,9 @@ async function grayOf(image) {
  * @param {Bytes} bytes
  * @param {string} type
  * @param {FrameSize} size
- * @param {boolean} hasProfile
+ * @param {boolean} hasProfile or anything else by which the browser would change colors
  */
-async function decodeBitmap(bytes, type, {width, height, color}, hasProfile) {
+export async function decodeBitmap(bytes, type, {width, height, color}, hasProfile) {
   /** @type {ImageBitmapOptions} */
   const options = {imageOrientation: "none", ...(hasProfile ? {colorSpaceConversion: "none"} : {})};
   const bitmap = await createImageBitmap(new Blob([bytes], {type}), options);

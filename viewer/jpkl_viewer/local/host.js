@@ -19,8 +19,9 @@ import {LOCAL_ANSWERS} from "./names.js";
 /** @typedef {import("../browser/types.js").Provider} Provider */
 
 /**
- * A stack, where its bytes are read from, and what gives the stored frames that are shown.
- * @typedef {{description: Description, source: FrameSource, provider: Provider}} HostedStack
+ * A stack, where its bytes are read from, what gives the stored frames that are shown, and the dtype of its values
+ * where the browser does not decode them: then all frames are computed.
+ * @typedef {{description: Description, source: FrameSource, provider: Provider, dtype?: string | null}} HostedStack
  */
 
 /** One viewer of the page. @typedef {{stacks: HostedStack[], receive: (message: any) => void}} Hosted */
@@ -67,7 +68,7 @@ export class LocalHost {
         this.#post({
           type: "open",
           view,
-          stacks: stacks.map(({description}) => description),
+          stacks: stacks.map(({description, dtype = null}) => ({description, dtype})),
           colormaps: this.#colormaps,
         });
       isOpen = true;
@@ -75,7 +76,8 @@ export class LocalHost {
     };
     const asks = new Asks(send, LOCAL_ANSWERS);
     const providers = stacks.map(
-      ({provider}, source) => new LocalFrames(provider, (message) => send({...message, source})),
+      ({provider, dtype}, source) =>
+        new LocalFrames(provider, (message) => send({...message, source}), Boolean(dtype)),
     );
     const receive = (/** @type {any} */ message) => {
       if (message.type === "frame") providers[message.source].receive(message);

@@ -193,7 +193,7 @@ class StandAlone {
     const sources = stacks.map((stack, i) => {
       const provider = new SourceFrames(stack.frames);
       for (const [key, data] of stack.takeSampled()) provider.receive({key, data});
-      return {description: stack.description(titles[i]), source: provider, provider};
+      return {description: stack.description(titles[i]), source: provider, provider, dtype: stack.dtype};
     });
     this.#close();
     // What the tools compute comes from a worker.
