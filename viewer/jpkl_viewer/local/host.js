@@ -5,7 +5,7 @@
 //     const {asks, providers} = local.open([{description, source, provider}, ...]);
 //     new JPklView({description, provider: providers[0], asks, ...});
 //
-// `script` is the text of the worker's script (`bundle("local/worker.js")`). The page's policy has to allow
+// `script` gives the text of the worker's script (`bundle("local/worker.js")`). The page's policy has to allow
 // `worker-src blob:`, or the script by its hash, or both. A `source` gives the stored bytes of any frame, a
 // `provider` those that are shown.
 
@@ -39,6 +39,7 @@ export class LocalHost {
   #views = [];
   /** @type {Port | null} */
   #port = null;
+  #isStarted = false;
   /**
    * What was sent before the worker was ready, in case that it does not start; null once it has.
    * @type {any[] | null}
@@ -48,7 +49,8 @@ export class LocalHost {
   #reading = new Map();
 
   /**
-   * @param {{script: string, colormaps: Record<string, string>}} options colormaps 256 times red, green, blue, as base64
+   * @param {{script: () => Promise<string>, colormaps: Record<string, string>}} options colormaps 256 times red, green,
+   *   blue, as base64
    */
   constructor({script, colormaps}) {
     this.#script = script;
@@ -95,42 +97,51 @@ export class LocalHost {
 
   /** @param {any} message */
   #post(message) {
-    this.#port ??= this.#start();
     this.#sent?.push(message);
-    this.#port.postMessage(message);
+    this.#port?.postMessage(message);
+    void this.start();
   }
 
-  /** @returns {Port} */
-  #start() {
+  /** Start the worker, so that it is ready when it is asked for something. */
+  async start() {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    const script = await this.#script();
+    this.#port = this.#makePort(script);
+    for (const message of this.#sent ?? []) this.#port.postMessage(message);
+    if (!("terminate" in this.#port)) this.#sent = null;
+  }
+
+  /** @param {string} script @returns {Port} */
+  #makePort(script) {
     try {
-      const url = URL.createObjectURL(new Blob([this.#script], {type: "text/javascript"}));
+      const url = URL.createObjectURL(new Blob([script], {type: "text/javascript"}));
       const worker = new Worker(url);
       worker.onmessage = ({data}) => {
         if (data.type === "ready") URL.revokeObjectURL(url);
         this.#receive(data);
       };
-      worker.onerror = () => this.#computeHere();
+      worker.onerror = () => this.#computeHere(script);
       return worker;
     } catch {
-      this.#sent = null;
-      return this.#inPage();
+      return this.#inPage(script);
     }
   }
 
-  /** The worker has not started: a policy, or a browser that has none for files. */
-  #computeHere() {
+  /** The worker has not started: a policy, or a browser that has none for files. @param {string} script */
+  #computeHere(script) {
     if (this.#sent === null) return;
     const sent = this.#sent;
     this.#sent = null;
-    this.#port = this.#inPage();
+    this.#port = this.#inPage(script);
     for (const message of sent) this.#port.postMessage(message);
   }
 
-  /** @returns {Port} */
-  #inPage() {
+  /** @param {string} script @returns {Port} */
+  #inPage(script) {
     const receive = (/** @type {any} */ message) => this.#views[message.view].receive(message);
     try {
-      const LocalViews = loadInPage(this.#script);
+      const LocalViews = loadInPage(script);
       const views = new LocalViews(
         (view, source, number, signal) => this.#views[view].stacks[source].source.read(number, signal),
         receive,
