@@ -16,10 +16,12 @@ from jpkl_viewer.model.first_view import ChannelSample, first_view
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.model.state import ViewState
 
-from jpkl import JPkl, JPklError
+from jpkl import Codec, FrameDecodeError, JPkl, JPklError
+from jpkl._codecs.stored import codec_of
+from jpkl._fidelity import parse_fidelity
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import write_stack
-from jpkl.toolkit import StackMetadata
+from jpkl.toolkit import StackMetadata, displayed
 
 FOLDER = Path(__file__).parent.parent / "data"
 
@@ -98,6 +100,39 @@ PEAKS: list[list[tuple[float, float, int]]] = [
     [],
 ]
 
+#: Codecs and dtypes of frames; None for display values.
+CODED: list[tuple[str, str | None, bool]] = [
+    ("png", None, False),
+    ("png", None, True),
+    *(("png", dtype, False) for dtype in ("u1", "i1", "b1", "u2", "i2", "u4", "i4", "u8", "i8")),
+    ("png", "u1", True),
+    ("webp", None, False),
+    ("webp", None, True),
+    ("webp", "u1", False),
+    ("avif", None, False),
+    ("avif", None, True),
+    ("jpegxl", None, False),
+    ("jpegxl", "u2", False),
+    ("jpegxl", "i1", True),
+]
+
+#: Records of fidelity of a stack of 6 frames, not all of which can be.
+RECORDS = (
+    b'{"frames":[0,3],"psnr":[38.2,38.3],"ssim":[0.9812,0.9811],"noise":[1],"steps":[4],"target":""}',
+    b'{"frames":[0,1,2,3,4,5],"psnr":[40.15,41,null,38.25,50,39.05],"ssim":[1,null,1,0.5,0.25,0.1255],'
+    b'"noise":[],"steps":[],"target":"psnr 40"}',
+    b'{"frames":[5],"psnr":[null],"ssim":[null],"noise":[],"steps":[],"target":""}',
+    b'{"frames":[4],"psnr":[12.5],"ssim":[null],"noise":[null],"steps":[null],"target":1}',
+    b'{"frames":[3,0],"psnr":[38.2,38.3],"ssim":[1,1],"noise":[],"steps":[],"target":""}',
+    b'{"frames":[6],"psnr":[38.2],"ssim":[1],"noise":[],"steps":[],"target":""}',
+    b'{"frames":[0],"psnr":[true],"ssim":[1],"noise":[],"steps":[],"target":""}',
+    b'{"frames":[0],"psnr":[NaN],"ssim":[1],"noise":[],"steps":[],"target":""}',
+    b'{"frames":[],"psnr":[],"ssim":[],"noise":[],"steps":[],"target":""}',
+    b'{"frames":[0],"psnr":[1],"ssim":[1]}',
+    b"[]",
+    b"\xff",
+)
+
 
 def make_files() -> dict[str, Any]:
     """Descriptions and first settings of stacks, and which changed files are refused."""
@@ -108,6 +143,8 @@ def make_files() -> dict[str, Any]:
             "golden": [golden_case(path) for path in sorted(FOLDER.glob("*.jpkl"))],
             "stacks": [stack_case(*each, frame) for each in STACKS],
             "changed": {name: "".join(_outcomes(name)) for name in CHANGED},
+            "coded": [coded_case(*each) for each in CODED],
+            "records": [record_case(each) for each in RECORDS],
         }
 
 
@@ -140,6 +177,42 @@ def stack_case(dims: Mapping[str, int], metadata: dict[str, Any], frame: bytes) 
         "samples": [_plain(sample) for sample in samples.values()],
         "settings": state.settings(),
     }
+
+
+def coded_case(codec: str, dtype: str | None, color: bool) -> dict[str, Any]:
+    """A file of another codec: what is known of it, its values, and which changed frames are refused."""
+    kind = np.dtype(dtype or "u1")
+    shape = (5, 7, 3, 2) if color else (5, 7, 2)
+    raw = np.random.default_rng(0).integers(0, 256, (*shape, kind.itemsize), np.uint8)
+    images = (raw[..., 0] > 127) if kind.kind == "b" else raw.view(kind.newbyteorder("<"))[..., 0]
+    buffer = io.BytesIO()
+    JPkl(images, color=color, codec=codec, lossless=dtype is not None, dim_names=["time"]).save(buffer)
+    jp = JPkl.load(io.BytesIO(buffer.getvalue()))
+    frame = jp.images[1,]
+    refused = (_refuses(codec_of(jp._info), data, jp.frame_shape) for data in changed_files(frame))
+    return {
+        "file": base64.b64encode(buffer.getvalue()).decode(),
+        "dtype": None if dtype is None else kind.str[1:],
+        "description": describe_for_browser(describe(jp), "golden"),
+        # Only what is decoded without a browser.
+        "values": " ".join(str(int(value)) for value in jp[..., 1].ravel()) if codec == "png" else None,
+        "shown": displayed(jp)[..., 1].tobytes().hex() if codec == "png" else None,
+        "refused": "".join("D" if is_refused else "." for is_refused in refused),
+    }
+
+
+def _refuses(codec: Codec, data: bytes, shape: tuple[int, ...]) -> bool:
+    """Return whether a header is not that of a frame of that shape."""
+    try:
+        return codec.shape(data) != shape
+    except FrameDecodeError:
+        return True
+
+
+def record_case(data: bytes) -> dict[str, Any]:
+    """A record of fidelity, and what is said of it."""
+    found = parse_fidelity(data, 6)
+    return {"data": data.hex(), "text": None if found is None else found.summary(6)}
 
 
 def _sample(number: int) -> ChannelSample:

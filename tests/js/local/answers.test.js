@@ -160,8 +160,8 @@ test("viewers know what can be asked for", () => {
   assert.deepEqual([...LOCAL_ANSWERS].sort(), Object.keys(COMPUTED.answers).sort());
 });
 
-test("where neither a worker nor its script may run, viewers are told so", () => {
-  const host = new LocalHost({script: "", colormaps: {}});
+test("where neither a worker nor its script may run, viewers are told so", async () => {
+  const host = new LocalHost({script: async () => "", colormaps: {}});
   const provider = /** @type {any} */ ({want() {}, has: () => false, get: () => undefined});
   const source = {read: async () => new Uint8Array()};
   const description = /** @type {any} */ ({});
@@ -170,6 +170,8 @@ test("where neither a worker nor its script may run, viewers are told so", () =>
   const said = [];
   asks.ask("montage", {what: "montage"}, {onAnswer: () => {}, onError: (error) => said.push(error)});
   providers[0].want(["0@max,0,0,9"]);
+  await host.start();
+  await new Promise((done) => setTimeout(done));
   said.push(providers[0].get("0@max,0,0,9")?.error ?? "");
   assert.equal(said.length, 2);
   for (const text of said) assert.match(text, /policy/);

@@ -284,7 +284,7 @@ def test_the_policy_names_the_scripts_that_run(tmp_path: Path, has_overlay: bool
     JPklViewer(ramp((2,)), overlay=overlay).save(path, progress=False)
     running, packed = [], []
     for attributes, text in scripts(path):
-        if "packed" in attributes:
+        if "packed" in attributes or "computer" in attributes:
             packed.append(gzip.decompress(base64.b64decode(text)).decode())
         elif "json" not in attributes and "text/plain" not in attributes:
             running.append(text)

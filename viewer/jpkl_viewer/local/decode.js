@@ -66,18 +66,42 @@ async function grayOf(image) {
   const first = FIRST_SAMPLE[format ?? ""];
   const n = 4 * width * height;
   if (first === undefined || image.allocationSize() !== n) return read(image, width, height, 1);
-  const all = new Uint32Array(width * height);
+  const all = SCRATCH.take(width * height);
   await image.copyTo(all);
-  return {data: new Uint8Array(all), width, height, samples: 1}; // keeps the low bytes
+  const data = new Uint8Array(width * height);
+  for (let i = 0; i < data.length; i++) data[i] = all[i]; // keeps the low bytes
+  SCRATCH.give(all);
+  return {data, width, height, samples: 1};
 }
+
+/** Room for four bytes a pixel, which is used again: to make it takes as long as to decode into it. */
+class Scratch {
+  /** @type {Uint32Array<ArrayBuffer>[]} all of one length */
+  #free = [];
+
+  /** @param {number} length */
+  take(length) {
+    const room = this.#free.pop();
+    return room?.length === length ? room : new Uint32Array(length);
+  }
+
+  /** @param {Uint32Array<ArrayBuffer>} room */
+  give(room) {
+    if (this.#free.some(({length}) => length !== room.length)) this.#free = [];
+    if (this.#free.length < MOST_SCRATCH) this.#free.push(room);
+  }
+}
+
+const MOST_SCRATCH = 4;
+const SCRATCH = new Scratch();
 
 /**
  * @param {Bytes} bytes
  * @param {string} type
  * @param {FrameSize} size
- * @param {boolean} hasProfile
+ * @param {boolean} hasProfile or anything else by which the browser would change colors
  */
-async function decodeBitmap(bytes, type, {width, height, color}, hasProfile) {
+export async function decodeBitmap(bytes, type, {width, height, color}, hasProfile) {
   /** @type {ImageBitmapOptions} */
   const options = {imageOrientation: "none", ...(hasProfile ? {colorSpaceConversion: "none"} : {})};
   const bitmap = await createImageBitmap(new Blob([bytes], {type}), options);

@@ -72,8 +72,10 @@ export class Frames {
    * @param {Read} read
    * @param {import("../browser/cache.js").ByteCache<any>} cache what is kept, of all stacks together
    * @param {import("./types.js").Decode} decode
+   * @param {number} [itemsize] bytes of a sample
    */
-  constructor(stack, read, cache, decode) {
+  constructor(stack, read, cache, decode, itemsize = 1) {
+    this.itemsize = itemsize;
     this.stack = stack;
     this.read = read;
     this.decode = decode;
@@ -84,7 +86,7 @@ export class Frames {
   /** Bytes of a frame at a scale. */
   nbytes(scale = 1) {
     const {width, height, color} = this.stack;
-    return Math.ceil(width / scale) * Math.ceil(height / scale) * (color ? 3 : 1);
+    return Math.ceil(width / scale) * Math.ceil(height / scale) * (color ? 3 : 1) * this.itemsize;
   }
 
   /**
@@ -100,7 +102,7 @@ export class Frames {
     if (known) return known;
     try {
       const pixels = await (this.#pending.get(key) ?? this.#start(key, number, signal, scale));
-      if (isKept) this.#cache.put(key, pixels, pixels.data.length);
+      if (isKept) this.#cache.put(key, pixels, pixels.data.byteLength);
       return pixels;
     } catch (error) {
       // Whoever began to decode it has no more use for it.
@@ -130,7 +132,7 @@ export class Frames {
     try {
       const bytes = await this.read(number, signal);
       if (signal.aborted) throw new Cancelled();
-      return await this.decode(bytes, this.stack, scale);
+      return await this.decode(bytes, this.stack, scale, number);
     } catch (reason) {
       if (signal.aborted) throw new Cancelled();
       const said = reason instanceof Error ? reason.message : String(reason);

@@ -5,7 +5,7 @@
 //     const {asks, providers} = local.open([{description, source, provider}, ...]);
 //     new JPklView({description, provider: providers[0], asks, ...});
 //
-// `script` is the text of the worker's script (`bundle("local/worker.js")`). The page's policy has to allow
+// `script` gives the text of the worker's script (`bundle("local/worker.js")`). The page's policy has to allow
 // `worker-src blob:`, or the script by its hash, or both. A `source` gives the stored bytes of any frame, a
 // `provider` those that are shown.
 
@@ -19,8 +19,9 @@ import {LOCAL_ANSWERS} from "./names.js";
 /** @typedef {import("../browser/types.js").Provider} Provider */
 
 /**
- * A stack, where its bytes are read from, and what gives the stored frames that are shown.
- * @typedef {{description: Description, source: FrameSource, provider: Provider}} HostedStack
+ * A stack, where its bytes are read from, what gives the stored frames that are shown, and the dtype of its values
+ * where the browser does not decode them: then all frames are computed.
+ * @typedef {{description: Description, source: FrameSource, provider: Provider, dtype?: string | null}} HostedStack
  */
 
 /** One viewer of the page. @typedef {{stacks: HostedStack[], receive: (message: any) => void}} Hosted */
@@ -38,6 +39,7 @@ export class LocalHost {
   #views = [];
   /** @type {Port | null} */
   #port = null;
+  #isStarted = false;
   /**
    * What was sent before the worker was ready, in case that it does not start; null once it has.
    * @type {any[] | null}
@@ -47,7 +49,8 @@ export class LocalHost {
   #reading = new Map();
 
   /**
-   * @param {{script: string, colormaps: Record<string, string>}} options colormaps 256 times red, green, blue, as base64
+   * @param {{script: () => Promise<string>, colormaps: Record<string, string>}} options colormaps 256 times red, green,
+   *   blue, as base64
    */
   constructor({script, colormaps}) {
     this.#script = script;
@@ -67,7 +70,7 @@ export class LocalHost {
         this.#post({
           type: "open",
           view,
-          stacks: stacks.map(({description}) => description),
+          stacks: stacks.map(({description, dtype = null}) => ({description, dtype})),
           colormaps: this.#colormaps,
         });
       isOpen = true;
@@ -75,7 +78,8 @@ export class LocalHost {
     };
     const asks = new Asks(send, LOCAL_ANSWERS);
     const providers = stacks.map(
-      ({provider}, source) => new LocalFrames(provider, (message) => send({...message, source})),
+      ({provider, dtype}, source) =>
+        new LocalFrames(provider, (message) => send({...message, source}), Boolean(dtype)),
     );
     const receive = (/** @type {any} */ message) => {
       if (message.type === "frame") providers[message.source].receive(message);
@@ -93,42 +97,51 @@ export class LocalHost {
 
   /** @param {any} message */
   #post(message) {
-    this.#port ??= this.#start();
     this.#sent?.push(message);
-    this.#port.postMessage(message);
+    this.#port?.postMessage(message);
+    void this.start();
   }
 
-  /** @returns {Port} */
-  #start() {
+  /** Start the worker, so that it is ready when it is asked for something. */
+  async start() {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    const script = await this.#script();
+    this.#port = this.#makePort(script);
+    for (const message of this.#sent ?? []) this.#port.postMessage(message);
+    if (!("terminate" in this.#port)) this.#sent = null;
+  }
+
+  /** @param {string} script @returns {Port} */
+  #makePort(script) {
     try {
-      const url = URL.createObjectURL(new Blob([this.#script], {type: "text/javascript"}));
+      const url = URL.createObjectURL(new Blob([script], {type: "text/javascript"}));
       const worker = new Worker(url);
       worker.onmessage = ({data}) => {
         if (data.type === "ready") URL.revokeObjectURL(url);
         this.#receive(data);
       };
-      worker.onerror = () => this.#computeHere();
+      worker.onerror = () => this.#computeHere(script);
       return worker;
     } catch {
-      this.#sent = null;
-      return this.#inPage();
+      return this.#inPage(script);
     }
   }
 
-  /** The worker has not started: a policy, or a browser that has none for files. */
-  #computeHere() {
+  /** The worker has not started: a policy, or a browser that has none for files. @param {string} script */
+  #computeHere(script) {
     if (this.#sent === null) return;
     const sent = this.#sent;
     this.#sent = null;
-    this.#port = this.#inPage();
+    this.#port = this.#inPage(script);
     for (const message of sent) this.#port.postMessage(message);
   }
 
-  /** @returns {Port} */
-  #inPage() {
+  /** @param {string} script @returns {Port} */
+  #inPage(script) {
     const receive = (/** @type {any} */ message) => this.#views[message.view].receive(message);
     try {
-      const LocalViews = loadInPage(this.#script);
+      const LocalViews = loadInPage(script);
       const views = new LocalViews(
         (view, source, number, signal) => this.#views[view].stacks[source].source.read(number, signal),
         receive,

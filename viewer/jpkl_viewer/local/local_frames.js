@@ -5,16 +5,11 @@ import {Pull} from "../browser/providers.js";
 /** @typedef {import("../browser/types.js").FrameKey} FrameKey */
 /** @typedef {import("../browser/types.js").Provider} Provider */
 
-/** @param {FrameKey} key of a frame as it is stored */
-const isStored = (key) => typeof key === "number";
-
-/** @param {FrameKey} key of a projection, or of a part of a large frame */
-const isComputed = (key) => !isStored(key);
-
 /** @implements {Provider} */
 export class LocalFrames {
   #stored;
   #computed;
+  #isAllComputed;
   onFrame = () => {};
   /** @type {(done: number, total: number) => void} */
   onProgress = () => {};
@@ -22,14 +17,29 @@ export class LocalFrames {
   /**
    * @param {Provider} stored
    * @param {(message: object) => void} send asks for computed ones
+   * @param {boolean} [isAllComputed] whether the browser does not decode what is stored
    */
-  constructor(stored, send) {
+  constructor(stored, send, isAllComputed = false) {
+    this.#isAllComputed = isAllComputed;
     this.#stored = stored;
     this.#computed = new Pull(send);
     for (const provider of [this.#stored, this.#computed]) {
       provider.onFrame = () => this.onFrame();
       provider.onProgress = (done, total) => this.onProgress(done, total);
     }
+  }
+
+  /**
+   * Whether a key is that of a frame as it is stored; others are projections, and parts of large frames.
+   * @param {FrameKey} key
+   */
+  #isStored(key) {
+    return typeof key === "number" && !this.#isAllComputed;
+  }
+
+  /** @param {FrameKey[]} keys @returns {[stored: FrameKey[], computed: FrameKey[]]} */
+  #divided(keys) {
+    return [keys.filter((key) => this.#isStored(key)), keys.filter((key) => !this.#isStored(key))];
   }
 
   get isStalled() {
@@ -41,26 +51,25 @@ export class LocalFrames {
    * @param {FrameKey[]} [ahead]
    */
   want(visible, ahead = []) {
-    this.#stored.want(visible.filter(isStored), ahead.filter(isStored));
-    this.#computed.want(visible.filter(isComputed), ahead.filter(isComputed));
+    const [shown, next] = [this.#divided(visible), this.#divided(ahead)];
+    this.#stored.want(shown[0], next[0]);
+    this.#computed.want(shown[1], next[1]);
   }
 
   /** @param {FrameKey[]} keys */
   async fetch(keys) {
-    await Promise.all([
-      this.#stored.fetch(keys.filter(isStored)),
-      this.#computed.fetch(keys.filter(isComputed)),
-    ]);
+    const [stored, computed] = this.#divided(keys);
+    await Promise.all([this.#stored.fetch(stored), this.#computed.fetch(computed)]);
   }
 
   /** @param {FrameKey} key */
   has(key) {
-    return isStored(key) ? this.#stored.has(key) : this.#computed.has(key);
+    return this.#isStored(key) ? this.#stored.has(key) : this.#computed.has(key);
   }
 
   /** @param {FrameKey} key @returns {import("../browser/types.js").Encoded | undefined} */
   get(key) {
-    if (isStored(key)) return this.#stored.get(key);
+    if (this.#isStored(key)) return this.#stored.get(key);
     const found = this.#computed.get(key);
     return found && {...found, isPixels: true};
   }

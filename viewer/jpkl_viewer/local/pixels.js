@@ -8,8 +8,9 @@ import {FrameProblem} from "./frames.js";
  * @returns {Record<string, import("./types.js").Answer>}
  */
 export const PIXEL_ANSWERS = (project) => ({
-  async *pixels({stack, frames}, {x, y, frames: keys}, task) {
+  async *pixels({stack, frames, exact}, {x, y, frames: keys}, task) {
     const values = [];
+    const texts = [];
     for (const key of keys) {
       const {number, projection} = parseKey(key);
       const reading = projection
@@ -19,11 +20,26 @@ export const PIXEL_ANSWERS = (project) => ({
         if (error instanceof FrameProblem) return null;
         throw error;
       });
-      values.push(pixels && valueAt(pixels, x, y));
+      const value = pixels && valueAt(pixels, x, y);
+      values.push(value);
+      texts.push(
+        projection || !value || !stack.isExact
+          ? null
+          : await textsOf(value, exact?.(number, x, y, task.signal)),
+      );
     }
-    yield {values};
+    yield {values, exact: texts};
   },
 });
+
+/**
+ * What is kept of a pixel: what is shown, unless there is more.
+ * @param {number[]} value
+ * @param {Promise<string[]> | undefined} exact
+ */
+async function textsOf(value, exact) {
+  return (await exact) ?? value.map(String);
+}
 
 /**
  * Gray, or red, green and blue.

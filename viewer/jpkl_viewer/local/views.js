@@ -5,17 +5,16 @@ import {decodeColormaps} from "../browser/colormap.js";
 import {Stack} from "../browser/stack.js";
 import {LocalAnswers} from "./answers.js";
 import {decodePixels} from "./decode.js";
+import {exactFrames} from "./exact_frames.js";
 import {Frames} from "./frames.js";
 import {COMPUTED} from "./tools.js";
-
-/** @typedef {import("../browser/types.js").Description} Description */
 
 /** Decoded frames, and what is computed of them: as much as Python keeps for a viewer. */
 const CACHE_BYTES = 256 * 2 ** 20;
 
 /**
  * What opens a viewer; later messages of the same number are its own.
- * @typedef {{view: number, type: "open", stacks: Description[], colormaps: Record<string, string>}} Opening
+ * @typedef {{view: number, type: "open", stacks: import("./types.js").Opened[], colormaps: Record<string, string>}} Opening
  */
 
 /**
@@ -50,14 +49,22 @@ export class LocalViews {
   }
 
   /** @param {Opening} opening */
-  #open({view, stacks: descriptions, colormaps}) {
+  #open({view, stacks: opened, colormaps}) {
     const colors = decodeColormaps(colormaps);
-    const stacks = descriptions.map((description, source) => {
+    const stacks = opened.map(({description, dtype}, source) => {
       const stack = new Stack(description);
       const read = (/** @type {number} */ number, /** @type {AbortSignal} */ signal) =>
         this.#read(view, source, number, signal);
-      const frames = new Frames(stack, read, this.#cache, this.#decode);
-      return /** @type {import("./types.js").LocalStack} */ ({stack, frames, others: [], colormaps: colors});
+      const frames =
+        dtype === null
+          ? {frames: new Frames(stack, read, this.#cache, this.#decode)}
+          : exactFrames(stack, dtype, read, this.#cache);
+      return /** @type {import("./types.js").LocalStack} */ ({
+        stack,
+        ...frames,
+        others: [],
+        colormaps: colors,
+      });
     });
     stacks[0].others = stacks.slice(1);
     const send = (/** @type {Record<string, unknown>} */ message) => this.#send({...message, view});

@@ -1,5 +1,7 @@
 // The provider of a report: the frames are in the page itself.
 
+import {fromBase64} from "../browser/base64.js";
+
 /** @typedef {import("../browser/types.js").FrameKey} FrameKey */
 /** @typedef {import("../browser/types.js").Encoded} Encoded */
 /** @typedef {import("../browser/types.js").FrameSource} FrameSource */
@@ -140,12 +142,4 @@ export class EmbeddedFrames {
       return !hasCome;
     });
   }
-}
-
-/** As a browser of today has it. @typedef {{fromBase64?: (text: string) => Uint8Array<ArrayBuffer>}} FromBase64 */
-
-/** @param {string} text */
-function fromBase64(text) {
-  const native = /** @type {FromBase64} */ (/** @type {unknown} */ (Uint8Array));
-  return native.fromBase64 ? native.fromBase64(text) : Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 }

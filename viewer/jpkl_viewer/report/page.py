@@ -100,6 +100,7 @@ def page_start(
             _footer(),
             "</main>\n",
             json_element("report", data),
+            f'<script type="text/plain" id="computer">{pack_script(_computer())}</script>\n',
             *(_script_element(script) for script in scripts),
             # Runs while the frames are still being read.
             f"<script>{_unpack()}</script>\n",
@@ -136,7 +137,7 @@ def _content_security_policy(scripts: tuple[Script, ...]) -> str:
 
     Styles are free, as Bokeh's figures and the controls make theirs while they run; they can load nothing.
     """
-    allowed = script_hashes((_unpack(), *(script.code for script in scripts)))
+    allowed = script_hashes((_unpack(), _computer(), *(script.code for script in scripts)))
     return (
         f"default-src 'none'; script-src {allowed}; worker-src blob:; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
@@ -146,14 +147,18 @@ def _content_security_policy(scripts: tuple[Script, ...]) -> str:
 @cache
 def _scripts(needs_bokeh: bool) -> tuple[Script, ...]:
     """Collect the viewer, and before it BokehJS where something is drawn over a picture."""
-    # Of its type, a page runs nothing: it computes in a worker, or else runs this itself.
-    worker = Script(bundle("local/worker.js"), "text/worker")
     viewer = Script(bundle("report/report.js"), "module")
     if not needs_bokeh:
-        return worker, viewer
+        return (viewer,)
     from jpkl_viewer.browser.drawn_over import bokeh_script
 
-    return Script(bokeh_script()), worker, viewer
+    return Script(bokeh_script()), viewer
+
+
+@cache
+def _computer() -> str:
+    """Return what computes: the page makes a worker of it, or runs it itself where it has none."""
+    return bundle("local/worker.js")
 
 
 def _script_element(script: Script) -> str:

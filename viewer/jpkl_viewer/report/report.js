@@ -1,5 +1,6 @@
 // A report: viewers on one page, without Python and without a network.
 
+import {unpacked} from "../browser/base64.js";
 import {attachOverlay} from "../browser/hosts.js";
 import {JPklView} from "../browser/view.js";
 import {LocalHost} from "../local/host.js";
@@ -81,8 +82,7 @@ class Report {
     this.stacks = stacks;
     this.embedded = stacks.map(() => new EmbeddedStack());
     readFrames(this.embedded);
-    const script = document.querySelector("script[type='text/worker']")?.textContent ?? "";
-    this.local = new LocalHost({script, colormaps});
+    this.local = new LocalHost({script: () => unpacked("computer"), colormaps});
     this.link = /** @type {HTMLInputElement | null} */ (document.querySelector("#link"));
     const label = this.link?.closest("label");
     if (label) label.hidden = false;

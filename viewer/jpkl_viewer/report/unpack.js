@@ -2,7 +2,8 @@
 (async () => {
   const scripts = /** @type {NodeListOf<HTMLScriptElement>} */ (document.querySelectorAll("script.packed"));
   for (const packed of scripts) {
-    const bytes = Uint8Array.from(atob(packed.text), (c) => c.charCodeAt(0));
+    const {fromBase64} = /** @type {any} */ (Uint8Array); // of browsers of today
+    const bytes = fromBase64?.(packed.text) ?? Uint8Array.from(atob(packed.text), (c) => c.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     const script = document.createElement("script");
     if (packed.dataset.type) script.type = packed.dataset.type;

@@ -6,6 +6,7 @@ Content-Security-Policy lets its own scripts run, named by their hashes, and has
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from functools import cache
 from html import escape
@@ -59,13 +60,15 @@ def stand_alone_page(files: Sequence[str] = (), *, title: str = "JPkl viewer") -
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             '<meta name="color-scheme" content="light dark">\n',
             '<meta name="referrer" content="no-referrer">\n',
+            # Before anything else is read: the stack is on its way while the page is made.
+            f"<script data-files=\"{escape(json.dumps(data['files']))}\">{_early()}</script>\n",
             f"<title>{escape(title)}</title>\n",
             f"<style>{styles}{read_asset('standalone/app/page.css')}</style>\n</head>\n<body>\n",
             read_asset("standalone/app/start.html"),
             json_element("data", data),
             f'<script type="text/plain" id="walker">{_walker()}</script>\n',
-            # What the tools compute; of its type, the page runs nothing.
-            f'<script type="text/plain" class="packed" data-type="text/worker">{_computer()}</script>\n',
+            # What the tools compute, in a worker that the page makes of it.
+            f'<script type="text/plain" id="computer">{_computer()}</script>\n',
             f'<script type="text/plain" class="packed" data-type="module">{_script()}</script>\n',
             f"<script>{read_asset('report/unpack.js')}</script>\n</body>\n</html>\n",
         )
@@ -94,6 +97,11 @@ def save_stand_alone_page(path: str | PathLike[str], files: Sequence[str] = ()) 
 
 
 @cache
+def _early() -> str:
+    return read_asset("standalone/app/early.js")
+
+
+@cache
 def _script() -> str:
     return pack_script(bundle(_SCRIPT))
 
@@ -116,7 +124,8 @@ def _policy(sources: str) -> str:
     where a browser has none, the page computes itself. Styles are free, as the controls make theirs while
     they run; they can load nothing.
     """
-    allowed = script_hashes((read_asset("report/unpack.js"), bundle(_COMPUTER), bundle(_SCRIPT)))
+    scripts = (_early(), read_asset("report/unpack.js"), bundle(_COMPUTER), bundle(_SCRIPT))
+    allowed = script_hashes(scripts)
     return (
         f"default-src 'none'; script-src {allowed}; worker-src blob:; connect-src {sources}; "
         "style-src 'unsafe-inline'; img-src data: blob:; media-src blob:; base-uri 'none'; form-action 'none'"

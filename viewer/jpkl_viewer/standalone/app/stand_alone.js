@@ -1,5 +1,6 @@
 // The stand-alone page: opens stacks that are dropped on it, picked, or named in its address, and shows them.
 
+import {unpacked} from "../../browser/base64.js";
 import {decodeColormaps} from "../../browser/colormap.js";
 import {h} from "../../browser/dom.js";
 import {DropZone, RefusedError} from "../../browser/drop_zone.js";
@@ -30,13 +31,6 @@ import {walk} from "./walk.js";
  */
 function find(id) {
   return /** @type {HTMLElement} */ (document.querySelector(`#${id}`));
-}
-
-/** Text of one of the page's elements that are compressed. @param {string} id */
-async function unpacked(id) {
-  const bytes = Uint8Array.from(atob(find(id).textContent ?? ""), (c) => c.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).text();
 }
 
 /** What is said after these ms of a file that is being opened: most are there before. */
@@ -149,6 +143,7 @@ class StandAlone {
     const say = (/** @type {string} */ text, /** @type {number} */ part) =>
       this.#say(`${text} ${Math.floor(100 * part)} %`);
     const file = await openUrl(url, {
+      first: takeEarly(url),
       onProgress: (done, total) => total && say(`Loading all of ${shortName(url)} …`, done / total),
     });
     const {signal} = new AbortController();
@@ -193,12 +188,11 @@ class StandAlone {
     const sources = stacks.map((stack, i) => {
       const provider = new SourceFrames(stack.frames);
       for (const [key, data] of stack.takeSampled()) provider.receive({key, data});
-      return {description: stack.description(titles[i]), source: provider, provider};
+      return {description: stack.description(titles[i]), source: provider, provider, dtype: stack.dtype};
     });
     this.#close();
     // What the tools compute comes from a worker.
-    const script = document.querySelector("script[type='text/worker']")?.textContent ?? "";
-    this.#host = new LocalHost({script, colormaps: this.#data.colormaps});
+    this.#host = new LocalHost({script: () => unpacked("computer"), colormaps: this.#data.colormaps});
     const {asks, providers} = this.#host.open(sources);
     const [first, ...others] = sources.map(({description}, i) => ({description, provider: providers[i]}));
     if (this.#shown.length)
@@ -237,6 +231,20 @@ class StandAlone {
     this.#place?.remove();
     this.#host = this.#place = this.#view = null;
   }
+}
+
+/**
+ * The answer to the first request for a URL, where the page has asked before this script ran (`early.js`).
+ * @param {string} url
+ * @returns {Promise<Response> | undefined}
+ */
+function takeEarly(url) {
+  const {jpklEarly} = /** @type {{jpklEarly?: Map<string, Promise<Response>>}} */ (
+    /** @type {unknown} */ (window)
+  );
+  const answer = jpklEarly?.get(url);
+  jpklEarly?.delete(url);
+  return answer;
 }
 
 /** @param {unknown} error */

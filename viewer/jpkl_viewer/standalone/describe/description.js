@@ -1,12 +1,14 @@
 // What is known of a stack before a frame is shown; as `model/stack.py` and `describe_for_browser`.
 
 import {physical} from "../../browser/numbers.js";
+import {encodingText, exactness, hiddenDtype} from "../format/codec.js";
+import {fidelityText} from "../format/fidelity.js";
 import {channelDim, pixelAspect} from "./metadata.js";
 import {colorsOf} from "./channel_colors.js";
 
 /** @typedef {import("../../browser/types.js").Description} Description */
 /** @typedef {import("../../browser/types.js").Dim} Dim */
-/** @typedef {Omit<import("../format/schema.js").StackInfo, "metadata">} StackInfo */
+/** @typedef {import("../sources/found.js").Info} StackInfo */
 /** @typedef {import("./metadata.js").Known} Known */
 
 /**
@@ -19,6 +21,7 @@ import {colorsOf} from "./channel_colors.js";
 export function describe(info, [height, width], metadata, title) {
   const channel = channelDim(info.names);
   const {dims} = metadata;
+  const nFrames = info.sizes.reduce((product, size) => product * size, 1);
   return {
     title,
     height,
@@ -32,13 +35,11 @@ export function describe(info, [height, width], metadata, title) {
     aspect: pixelAspect(metadata),
     quality: info.quality,
     ranges: describeRanges(info),
-    isInteger: ["b", "u", "i"].includes(info.sourceDtype?.[1] ?? ""),
-    fidelity: "",
+    isInteger: info.codec.dtype !== null || ["b", "u", "i"].includes(info.sourceDtype?.[1] ?? ""),
+    fidelity: info.fidelity === null ? "" : fidelityText(info.fidelity, nFrames),
     isLive: false,
-    encoding: `8-bit JPEG, quality ${info.quality}`,
-    isLossy: true,
-    isExact: false,
-    sendsStored: true,
+    encoding: encodingText(info.codec, info.quality),
+    ...exactness(info.codec, hiddenDtype(info.codec, info.displayRange) !== null),
     isOriginal: false,
     isRangeExact: true,
     reduction: [1, 1],

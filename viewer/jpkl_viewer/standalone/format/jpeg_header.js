@@ -96,22 +96,3 @@ export function checkedHeader(data) {
     );
   return header;
 }
-
-/**
- * Throw unless a JPEG is what the stack says of its frames.
- * @param {Uint8Array} data
- * @param {{height: number, width: number, color: boolean}} frame
- */
-export function checkFrame(data, {height, width, color}) {
-  const header = checkedHeader(data);
-  const nComponents = color ? 3 : 1;
-  if (header.height !== height || header.width !== width || header.nComponents !== nComponents)
-    throw new Error(
-      `it is a JPEG of ${kindOf(header)} pixels, where the stack has ${kindOf({height, width, nComponents})} pixels`,
-    );
-}
-
-/** @param {{height: number, width: number, nComponents: number}} size */
-function kindOf({height, width, nComponents}) {
-  return `${height} x ${width} ${nComponents === 1 ? "gray" : nComponents === 3 ? "RGB" : `${nComponents}-component`}`;
-}

@@ -45,9 +45,9 @@ export async function openWithTrailer(file) {
     checkAgreement(trailer, info);
     if (!areEqual(trailer.end, PICKLE_END)) throw new TrailerError("the pickle does not end where it should");
     await checkPlaces(file, trailer, info);
-    const {offsets, lengths, checksums, displayRange, sourceDtype} = trailer;
+    const {offsets, lengths, checksums, displayRange, sourceDtype, fidelity} = trailer;
     return {
-      info: {...info, frameShape: trailer.frameShape ?? info.frameShape, displayRange, sourceDtype},
+      info: {...info, frameShape: trailer.frameShape ?? info.frameShape, displayRange, sourceDtype, fidelity},
       map: {offsets, lengths, checksums, encodings: null, inline: []},
     };
   } catch (error) {

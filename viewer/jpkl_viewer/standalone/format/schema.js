@@ -26,8 +26,10 @@ import {
  * @property {Dict} metadata
  * @property {[number, number] | null} frameShape height and width; null where only the frames say it
  * @property {string} codec
+ * @property {Dict} codecOptions
  * @property {{shape: number[], values: Float64Array} | null} displayRange
  * @property {string | null} sourceDtype
+ * @property {import("./fidelity.js").Fidelity | null} fidelity what is on record of how much frames lost
  */
 
 /** Every field but `images`. */
@@ -85,8 +87,10 @@ export function parseInfo(top) {
     metadata: parseDict("metadata", top.get("metadata")),
     frameShape: codec.startsWith(CUSTOM) ? parseFrameShape(options.get("frame_shape") ?? null) : null,
     codec,
+    codecOptions: options,
     displayRange: null,
     sourceDtype: null,
+    fidelity: null,
   };
 }
 

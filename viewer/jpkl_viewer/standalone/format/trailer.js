@@ -2,6 +2,7 @@
 
 import {areEqual, crc32, joined, latin1, latin1Text, unsigned} from "./bytes.js";
 import {TrailerError} from "./errors.js";
+import {FIDELITY, parseFidelity} from "./fidelity.js";
 import {MAX_DIMS, isPossibleFrame} from "./schema.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
@@ -31,6 +32,7 @@ export const PICKLE_END = latin1("s.");
  * @property {Bytes | null} head a copy of it
  * @property {{shape: number[], values: Float64Array} | null} displayRange
  * @property {string | null} sourceDtype
+ * @property {import("./fidelity.js").Fidelity | null} fidelity
  */
 
 /**
@@ -69,15 +71,16 @@ export function parseBlock(block, {offset, checksum}) {
     checksums: new Uint32Array(columns, 12 * count, count),
     headLength: at(20, 28),
     headChecksum: at(28, 32),
-    ...parseOrigin(block.slice(end)),
+    ...parseOrigin(block.slice(end), count),
   };
 }
 
 /**
  * Display range, source dtype, and what sections follow them.
  * @param {Bytes} data
+ * @param {number} nFrames
  */
-function parseOrigin(data) {
+function parseOrigin(data, nFrames) {
   if (data.length < RANGE_HEAD_NBYTES) throw new TrailerError("it is too short for the display range");
   const [hasRange, nDims, dtypeLength] = [data[0], data[1], data[2] | (data[3] << 8)];
   const valuesAt = RANGE_HEAD_NBYTES + 8 * nDims;
@@ -92,10 +95,12 @@ function parseOrigin(data) {
   const dtype = latin1Text(data.subarray(dtypeAt, end));
   if (dtype && !isNumberDtype(dtype)) throw new TrailerError("its source dtype is invalid");
   const values = new Float64Array(data.slice(valuesAt, dtypeAt).buffer);
+  const sections = parseSections(data.subarray(end));
   return {
     displayRange: hasRange ? {shape, values} : null,
     sourceDtype: dtype || null,
-    head: parseSections(data.subarray(end)).get(HEAD) ?? null,
+    head: sections.get(HEAD) ?? null,
+    fidelity: parseFidelity(sections.get(FIDELITY), nFrames),
   };
 }
 

@@ -1,15 +1,22 @@
 // From a file to a stack that can be shown.
 
-import {readHeaders, decodeOnce} from "../../browser/decoder.js";
+import {decodeOnce} from "../../browser/decoder.js";
 import {readableContext} from "../../browser/planes.js";
 import {readsTruly} from "../../browser/readback.js";
 import {Stack} from "../../browser/stack.js";
+import {decodePixels} from "../../local/decode.js";
+import {decodeExact, numbersOf} from "../../local/exact.js";
+import {shownDecoder} from "../../local/exact_frames.js";
 import {describe} from "../describe/description.js";
 import {firstSettings} from "../describe/first_view.js";
 import {sampleOf} from "../describe/sample.js";
+import {channelDim} from "../describe/metadata.js";
+import {hiddenDtype, limitsOf} from "../format/codec.js";
 import {FormatError} from "../format/errors.js";
 import {openWithTrailer} from "../format/opening.js";
+import {checkDecodable} from "./decodable.js";
 import {plainly} from "./found.js";
+import {sampledRange} from "./range.js";
 import {StoredFrames, findFrameShape} from "./stored_frames.js";
 import {MOST_WHOLE} from "./url.js";
 
@@ -43,6 +50,12 @@ export class OpenedStack {
     return this.#found.known;
   }
 
+  /** The dtype of values that the browser does not decode; null where it does. */
+  get dtype() {
+    const {codec, displayRange} = this.#found.info;
+    return hiddenDtype(codec, displayRange);
+  }
+
   /** @param {string} title */
   description(title) {
     return describe(this.#found.info, this.#shape, this.#found.known, title);
@@ -57,7 +70,9 @@ export class OpenedStack {
     const samples = await sampleOf(stack, this.file.isRemote, async (number, scale) => {
       const bytes = await this.frames.read(number);
       this.#sampled.set(number, bytes);
-      return decodeGray(bytes, stack, scale);
+      if (this.dtype === null) return decodeGray(bytes, stack, scale, number);
+      const {data, ...size} = await shownDecoder(stack, this.dtype)(bytes, stack, scale, number);
+      return {pixels: data, ...size};
     });
     return firstSettings(stack, this.known, samples, colormaps);
   }
@@ -79,20 +94,28 @@ export async function openStack(file, walk) {
   const opened = await openWithTrailer(file);
   const found = opened ? plainly(opened) : await withoutTrailer(file, walk);
   const {info, map} = found;
-  if (info.codec !== "jpeg") throw new FormatError(whyNotShown(info.codec));
+  await checkDecodable(info.codec);
   const frames = new StoredFrames(file, found);
   if (!map.lengths.length) throw new FormatError(`a stack of dims (${info.sizes}) holds no frames to view`);
   const shape = await findFrameShape(frames, info);
   frames.kind = {height: shape[0], width: shape[1], color: info.color};
+  if (info.displayRange === null && hiddenDtype(info.codec, null) !== null)
+    info.displayRange = await measuredRange(frames, info);
   return new OpenedStack(file, found, frames, shape);
 }
 
-/** @param {string} codec */
-function whyNotShown(codec) {
-  return (
-    `its frames are encoded by '${codec.slice(0, 80)}', which this page does not decode: it shows stacks of JPEGs. ` +
-    "Open it with jpkl view"
-  );
+/**
+ * The display range of values that are kept exactly, where the file does not say it.
+ * @param {StoredFrames} frames
+ * @param {import("./found.js").Info} info
+ */
+function measuredRange(frames, {sizes, names, codec}) {
+  const {kind} = frames;
+  const {dtype} = codec;
+  if (kind === null || dtype === null) return null;
+  const read = async (/** @type {number} */ number) =>
+    numbersOf(await decodeExact(await frames.read(number), kind, dtype));
+  return sampledRange(sizes, channelDim(names), read, limitsOf(dtype));
 }
 
 /**
@@ -111,18 +134,17 @@ function withoutTrailer(file, walk) {
 /**
  * The pixels of a gray frame, at 1 over a scale of its size or as near as the browser can.
  * @param {Uint8Array<ArrayBuffer>} bytes
- * @param {{width: number, height: number}} size
+ * @param {Stack} stack
  * @param {number} scale
+ * @param {number} number
  */
-async function decodeGray(bytes, size, scale) {
+async function decodeGray(bytes, stack, scale, number) {
   if (!readsTruly()) throw new Error("no pixels can be read");
-  const smaller = {width: Math.ceil(size.width / scale), height: Math.ceil(size.height / scale)};
-  const once = await decodeOnce(bytes, size, scale, (image) => redOf(image, smaller));
+  const smaller = {width: Math.ceil(stack.width / scale), height: Math.ceil(stack.height / scale)};
+  const once = await decodeOnce(bytes, stack, scale, (image) => redOf(image, smaller));
   if (once) return once;
-  readHeaders(bytes, size.width, size.height);
-  const blob = new Blob([bytes], {type: "image/jpeg"});
-  const bitmap = await createImageBitmap(blob, {imageOrientation: "none", colorSpaceConversion: "none"});
-  return redOf(bitmap, smaller);
+  const {data, ...size} = await decodePixels(bytes, stack, scale, number);
+  return {pixels: data, ...size};
 }
 
 /**

@@ -2,14 +2,14 @@
 
 import {areEqual, crc32} from "../format/bytes.js";
 import {FormatError} from "../format/errors.js";
-import {checkFrame, checkedHeader, leastNbytes} from "../format/jpeg_header.js";
+import {checkFrame, checkedHeader, leastNbytes} from "../format/codec.js";
 import {isPossibleFrame} from "../format/schema.js";
 import {frameHead, frameHeadLength, indexOf} from "../format/trailer.js";
 import {INLINE, RAW, decodeBytes} from "../format/values.js";
 
 /** @typedef {import("../format/bytes.js").Bytes} Bytes */
 /** @typedef {import("../format/opening.js").FileBytes} FileBytes */
-/** @typedef {{height: number, width: number, color: boolean}} FrameKind */
+/** @typedef {import("../format/codec.js").FrameKind} FrameKind */
 
 /** How many frames are asked for their size where the file does not say it. */
 const N_SAMPLED = 9;
@@ -32,6 +32,7 @@ export class StoredFrames {
     this.#file = file;
     this.#map = map;
     this.#sizes = info.sizes;
+    this.codec = info.codec;
   }
 
   get length() {
@@ -52,7 +53,7 @@ export class StoredFrames {
   async read(number, signal) {
     if (!(number >= 0 && number < this.length)) throw new Error(`there is no frame ${number}`);
     const bytes = await this.#stored(number, signal);
-    if (this.kind) checkFrame(bytes, this.kind);
+    if (this.kind) checkFrame(this.codec, bytes, this.kind);
     return bytes;
   }
 
@@ -92,7 +93,8 @@ export class StoredFrames {
  */
 export async function findFrameShape(frames, {frameShape, color}) {
   if (frameShape !== null) {
-    if (frames.length && leastNbytes(...frameShape) > frames.longest)
+    const [rows, columns] = frameShape;
+    if (frames.length && leastNbytes(frames.codec, {height: rows, width: columns, color}) > frames.longest)
       throw new FormatError(`no frame is large enough in bytes for (${frameShape}) pixels`);
     return frameShape;
   }
@@ -111,13 +113,13 @@ async function mostFrequentHeader(frames) {
   const numbers = new Set(
     Array.from({length: N_SAMPLED}, (_, i) => Math.floor((i * last) / (N_SAMPLED - 1))),
   );
-  /** @type {Map<string, {header: import("../format/jpeg_header.js").JpegHeader, votes: number}>} */
+  /** @type {Map<string, {header: import("../format/codec.js").PictureHeader, votes: number}>} */
   const found = new Map();
   /** @type {unknown} */
   let why = null;
   for (const number of numbers) {
     try {
-      const header = checkedHeader(await frames.read(number));
+      const header = checkedHeader(frames.codec, await frames.read(number));
       const key = [header.height, header.width, header.nComponents].join();
       found.set(key, {header, votes: (found.get(key)?.votes ?? 0) + 1});
     } catch (error) {

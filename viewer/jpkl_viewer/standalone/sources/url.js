@@ -36,12 +36,16 @@ export class UrlError extends Error {
 /**
  * Open a file behind a URL.
  * @param {string} url
- * @param {{fetch?: Fetch, onProgress?: (done: number, total: number) => void}} options
+ * @param {{fetch?: Fetch, onProgress?: (done: number, total: number) => void, first?: Promise<Response>}} options
+ *   `first`: the answer to a request for the end of the file, where there is one already
  * @returns {Promise<FileBytes>}
  */
-export async function openUrl(url, {fetch = (...args) => globalThis.fetch(...args), onProgress} = {}) {
+export async function openUrl(
+  url,
+  {fetch = (...args) => globalThis.fetch(...args), onProgress, first: early} = {},
+) {
   const source = new Source(url, fetch);
-  let first = await source.ask(`bytes=-${TAIL_NBYTES}`).catch(() => null);
+  let first = await (early ?? source.ask(`bytes=-${TAIL_NBYTES}`)).catch(() => null);
   if (first?.status === 206) return fromEnd(source, first);
   if (first && REFUSALS.includes(first.status)) throw source.refusal(first);
   if (first?.status === 200 && lengthOf(first) <= MOST_WHOLE) return whole(source, first, onProgress);

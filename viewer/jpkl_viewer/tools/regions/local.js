@@ -5,7 +5,15 @@ import {REGIONS} from "../../browser/limits.js";
 import {FrameProblem, makeRun, runKey} from "../../local/frames.js";
 import {readGeojson, writeGeojson} from "./geojson.js";
 import {RoiProblem, checkRoi, findPixels} from "./masks.js";
-import {caveat, lineProfile, measureFrame, summarize, summaryInUnits} from "./measuring.js";
+import {
+  caveat,
+  isOriginal,
+  lineProfile,
+  measureFrame,
+  summarize,
+  summaryInUnits,
+  unitsAt,
+} from "./measuring.js";
 import {readScaling} from "./scaling.js";
 import {titleOf} from "./settings.js";
 import {profileCsv, regionsCsv, statisticsCsv} from "./tables.js";
@@ -67,7 +75,7 @@ const plain = (values) => (values.length === 1 ? values[0] : values);
 const about = (stack, {places, isClipped}) => ({
   pixels: places.length,
   clipped: isClipped,
-  original: stack.ranges !== null,
+  original: isOriginal(stack),
   caveat: caveat(stack),
 });
 
@@ -126,11 +134,11 @@ function* nearestFirst({indices}, center) {
  * @param {Task} task
  * @returns {Promise<Summary[][]>} of each region, of each frame
  */
-async function measureBatch({stack, frames}, {run, items}, batch, task) {
+async function measureBatch({stack, frames, measured = frames}, {run, items}, batch, task) {
   const part = {...run, indices: batch.map((i) => run.indices[i])};
   const found = items.map(() => /** @type {Summary[]} */ (new Array(batch.length)));
-  await frames.each(part, task, (i, pixels) => {
-    const range = stack.rangeAt(stack.at(run.position, run.dim, part.indices[i]));
+  await measured.each(part, task, (i, pixels) => {
+    const range = unitsAt(stack, stack.at(run.position, run.dim, part.indices[i]));
     items.forEach((item, n) => {
       found[n][i] = summaryInUnits(summarize(pixels, item.pixels.places), range);
     });
@@ -180,11 +188,11 @@ function listed(summaries) {
  * The same of stacks without dims: of one frame.
  * @type {import("../../local/types.js").Answer}
  */
-async function* single({stack, frames}, message, task) {
+async function* single({stack, frames, measured = frames}, message, task) {
   for (const item of regionsOf(stack, message)) {
     const position = item.position ?? message.position;
     try {
-      const pixels = await frames.pixels(stack.number(position), task.signal);
+      const pixels = await measured.pixels(stack.number(position), task.signal);
       const found = measureFrame(pixels, stack, checkRoi(item), position);
       yield {name: item.name, indices: [0], ...listed([found]), ...about(stack, found)};
     } catch (error) {
@@ -194,13 +202,13 @@ async function* single({stack, frames}, message, task) {
 }
 
 /** @type {import("../../local/types.js").Answer} */
-async function* profiles({stack, frames}, message, task) {
+async function* profiles({stack, frames, measured = frames}, message, task) {
   for (const item of regionsOf(stack, message)) {
     const position = item.position ?? message.position;
-    const pixels = await frames.pixels(stack.number(position), task.signal);
+    const pixels = await measured.pixels(stack.number(position), task.signal);
     try {
       const {distance, values, unit} = lineProfile(pixels, stack, checkRoi(item), position);
-      const original = stack.ranges !== null;
+      const original = isOriginal(stack);
       yield {name: item.name, distance, values: values.map(plain), unit, original, caveat: caveat(stack)};
     } catch (error) {
       yield {name: item.name, failed: reasonOf(error)};
@@ -281,18 +289,18 @@ export const REGION_ANSWERS = {
     yield {text, file: fileName(stack, `rois along ${stack.dims[message.dim].name}.csv`)};
   },
 
-  async *"regions csv"({stack, frames}, message, task) {
+  async *"regions csv"({stack, frames, measured = frames}, message, task) {
     const rows = await ofEach(stack, message, NO_REGION, async (item, position) => {
-      const pixels = await frames.pixels(stack.number(position), task.signal);
+      const pixels = await measured.pixels(stack.number(position), task.signal);
       const {places, ...found} = measureFrame(pixels, stack, checkRoi(item), position);
       return {name: titleOf(item), roi: item, position, pixels: places.length, ...found};
     });
     yield {text: regionsCsv(rows, stack), file: fileName(stack, "rois.csv")};
   },
 
-  async *"profile csv"({stack, frames}, message, task) {
+  async *"profile csv"({stack, frames, measured = frames}, message, task) {
     const found = await ofEach(stack, message, "there is no line", async (line, position) => {
-      const pixels = await frames.pixels(stack.number(position), task.signal);
+      const pixels = await measured.pixels(stack.number(position), task.signal);
       return {
         name: titleOf(line),
         line,

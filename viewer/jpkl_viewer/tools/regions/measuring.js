@@ -24,7 +24,7 @@ export function summarize({data, samples}, places) {
   const mean = [];
   const [min, max] = [[], []].map((list) => /** @type {number[]} */ (list));
   for (let sample = 0; sample < samples; sample++) {
-    let [sum, least, most] = [0, 255, 0];
+    let [sum, least, most] = [0, Infinity, -Infinity];
     for (const place of places) {
       const value = data[samples * place + sample];
       sum += value;
@@ -36,6 +36,20 @@ export function summarize({data, samples}, places) {
     max.push(most);
   }
   return {mean, min, max};
+}
+
+/**
+ * What turns values of the frame at a position into those of the file: null where they are these, or not known.
+ * @param {Stack} stack
+ * @param {number[]} position
+ */
+export function unitsAt(stack, position) {
+  return stack.isExact ? null : stack.rangeAt(position);
+}
+
+/** Whether values are in the units of the file. @param {Stack} stack */
+export function isOriginal({isExact, ranges}) {
+  return isExact || ranges !== null;
 }
 
 /**
@@ -58,7 +72,7 @@ export function inUnits(values, range) {
  */
 export function measureFrame(pixels, stack, roi, position) {
   const found = findPixels(roi, stack);
-  return {...found, ...summaryInUnits(summarize(pixels, found.places), stack.rangeAt(position))};
+  return {...found, ...summaryInUnits(summarize(pixels, found.places), unitsAt(stack, position))};
 }
 
 /**
@@ -98,7 +112,7 @@ export function lineProfile(pixels, stack, line, position) {
   if (!within.length)
     throw new RoiProblem(`${describeRoi(line)} lies outside of a frame of ${height} x ${width} pixels`);
   const [dy, dx] = stack.pixelSize ?? [1, 1];
-  const range = stack.rangeAt(position);
+  const range = unitsAt(stack, position);
   return {
     x: within.map(([x]) => x),
     y: within.map(([, y]) => y),
