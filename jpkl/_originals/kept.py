@@ -38,7 +38,7 @@ _lock = threading.Lock()
 
 
 def cache_folder() -> Path:
-    """Return where caches are: what ``JPKL_CACHE_DIR`` names, else where this system keeps those of a user."""
+    """Return where caches are: what ``JPKL_CACHE_DIR`` names, else where the system keeps those of a user."""
     named = os.environ.get(FOLDER_VARIABLE)
     return Path(named) if named else platformdirs.user_cache_path("jpkl", appauthor=False)
 

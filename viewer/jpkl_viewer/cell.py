@@ -31,7 +31,7 @@ def show_in_cell(viewer: ShownView, widget: ViewerWidget) -> None:
     """Output a viewer in the cell that runs."""
     from IPython.display import display
 
-    # The browser shows the widget while the still is made, of which most time goes into importing what makes it.
+    # The browser shows the widget while the still is made, which has a part of the viewer imported.
     data, metadata = _live(widget)
     widget.open_ahead()
     display(data, metadata=metadata, raw=True)

@@ -24,7 +24,7 @@ _HEAD_NBYTES = 2 * 32
 
 
 def kept(name: str, make: Callable[[], bytes]) -> bytes:
-    """Return what `make` returns, of this process or of an earlier one while the package's files are the same.
+    """Return what `make` returns, also of an earlier process while the package's files are the same.
 
     Parameters
     ----------

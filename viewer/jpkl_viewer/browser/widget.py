@@ -5,15 +5,15 @@ rest sent to it. A widget can be on the page several times, in views that ask fo
 travels are custom messages, from the browser::
 
     {"type": "open", "view": ..., "script": bool}     a view is there; whether the page needs the script
-    {"type": "opened", "view": ..., "version": ...}   the same, of one that was sent all it needs before it asked
+    {"type": "opened", "view": ..., "version": ...}   the same, where it was sent all before it asked
     {"type": "bokeh", "view": ...}                    it needs the script of Bokeh
     {"type": "close", "view": ...}                    it is gone
     {"view": ..., **message}                          what `Answers` take
 
 and to it, with bytes beside::
 
-    {"views": [...], "opening": {...}, "script": bool}    what a view starts from, and whether the last of the
-                                                      bytes is the script; for the next view where none is named
+    {"views": [...], "opening": {...}, "script": bool}    what a view starts from, the next one where none is
+                                                      named, and whether the last of the bytes is the script
     {"views": [...], "bokeh": true}                   the script of Bokeh
     {"views": [...], "message": {...}}                what `Answers` send, and in the same form:
                      {"type": "overlay", "item": ...} what HoloViews draws over the picture has changed
@@ -125,7 +125,7 @@ class ViewerWidget(anywidget.AnyWidget):
         self.on_msg(type(self)._hear)
 
     def open_ahead(self) -> None:
-        """Send what the next view starts from before it asks: it would be answered when the cell has ended."""
+        """Send what the next view starts from before it asks: answers wait for the end of the cell."""
         if self._viewer.overlay is None:
             opening, parts = self._opening(with_script=not ViewerWidget._is_script_sent)
             ViewerWidget._is_script_sent = True
@@ -191,7 +191,7 @@ class ViewerWidget(anywidget.AnyWidget):
         self.send({"views": [view], **opening}, parts)
 
     def _take_up(self, view: str, version: int) -> None:
-        """Answer a view that is there already, and tell it what has changed since it was sent what it shows."""
+        """Answer a view that is there already, and send what has changed since it was sent its opening."""
         self._answers(view)
         if version != self._version:
             self._post({"type": "settings", "settings": self._viewer.state.settings()}, view)
@@ -254,9 +254,7 @@ class ViewerWidget(anywidget.AnyWidget):
 @cache
 def _packed_script() -> tuple[str, bytes]:
     """Return the viewer's modules as one, compressed, and the hash that they are known by."""
-    packed = kept(
-        "widget.js.gz", lambda: gzip.compress(bundle("browser/widget.js").encode(), 6, mtime=0)
-    )
+    packed = kept("widget.js.gz", lambda: gzip.compress(bundle("browser/widget.js").encode(), 6, mtime=0))
     return hashlib.sha256(packed).hexdigest()[:16], packed
 
 
