@@ -16,6 +16,7 @@ from jpkl._file.atomic import replacing
 from jpkl._metadata import StackMetadata
 from jpkl._numbers import NumberStyle, format_number, write_apart
 from jpkl._originals.conversion import Conversion, conversion_of, encoded_form
+from jpkl._originals.kept import cache_folder
 from jpkl._originals.opening import is_original, is_remote_folder, open_original
 from jpkl._originals.stack import KeptStack, OriginalStack
 from jpkl._pictures import BROWSER_CODECS, is_exact_everywhere, stored_picture
@@ -35,6 +36,7 @@ __all__ = [
     "RemoteEntry",
     "StackMetadata",
     "annotate_file",
+    "cache_folder",
     "channel_dim",
     "conversion_of",
     "count",

@@ -41,7 +41,7 @@ from jpkl_viewer.tools.projection.projection import project
 jp = JPkl(images, dim_names=["time", "channel"])
 viewer = JPklViewer(jp)
 stack = ViewedStack(describe(jp), Frames(jp, project), "cells.jpkl")
-answers = Answers([stack], find_answers(), lambda settings: None)
+answers = Answers([stack], find_answers, lambda settings: None)
 
 def answered(**message):
     messages = []

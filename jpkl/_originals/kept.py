@@ -37,6 +37,12 @@ _STALE = 24 * 3600
 _lock = threading.Lock()
 
 
+def cache_folder() -> Path:
+    """Return where caches are: what ``JPKL_CACHE_DIR`` names, else where the system keeps those of a user."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    return Path(named) if named else platformdirs.user_cache_path("jpkl", appauthor=False)
+
+
 @dataclass(frozen=True)
 class KeptFile:
     """A stack in the cache folder.
@@ -101,9 +107,7 @@ class CacheFolder:
     """
 
     def __init__(self, path: Path | None = None, max_nbytes: int | None = None) -> None:
-        named = os.environ.get(FOLDER_VARIABLE)
-        folder = path or (Path(named) if named else platformdirs.user_cache_path("jpkl", appauthor=False))
-        self.path = folder.absolute()
+        self.path = (path or cache_folder()).absolute()
         self.max_nbytes = _default_nbytes() if max_nbytes is None else max_nbytes
 
     def place_of(self, request: Request, fingerprint: Fingerprint) -> Path:

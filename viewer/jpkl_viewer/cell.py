@@ -9,10 +9,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from jpkl_viewer.still import ShownView, still_figure
-
 if TYPE_CHECKING:
     from jpkl_viewer.browser.widget import ViewerWidget
+    from jpkl_viewer.still import ShownView
 
 MimeBundle: TypeAlias = tuple[dict[str, Any], dict[str, Any]]
 
@@ -32,20 +31,25 @@ def show_in_cell(viewer: ShownView, widget: ViewerWidget) -> None:
     """Output a viewer in the cell that runs."""
     from IPython.display import display
 
-    # The widget first: the browser makes it ready while the still is made.
+    # The browser shows the widget while the still is made, which has a part of the viewer imported.
     data, metadata = _live(widget)
+    widget.open_ahead()
     display(data, metadata=metadata, raw=True)
     display({"text/html": still_html(viewer, widget), "text/plain": repr(viewer)}, raw=True)
 
 
 def still_html(viewer: ShownView, widget: ViewerWidget) -> str:
     """Make the still that is seen until the widget is there."""
+    from jpkl_viewer.still import still_figure
+
     model = widget.model_id
     return _STYLE.format(model=model) + still_figure(viewer, f'data-jpkl-still="{model}"')
 
 
 def widget_bundle(viewer: ShownView, widget: ViewerWidget) -> MimeBundle:
     """Make both as one output, for what asks for no more."""
+    from jpkl_viewer.still import still_figure
+
     data, metadata = _live(widget)
     return {**data, "text/html": still_figure(viewer), "text/plain": repr(viewer)}, metadata
 

@@ -552,7 +552,7 @@ class JPklViewer(param.Parameterized):
     def _answers(self, for_visitors: bool = False) -> Answers:
         """Return what answers the messages of one page."""
         stacks = [stack.for_visitors() if for_visitors else stack for stack in self._stacks]
-        return Answers(stacks, find_answers(), self._take_settings)
+        return Answers(stacks, find_answers, self._take_settings)
 
     def _draw_over(self, on_change: Callable[[], None]) -> DrawnOver | None:
         """Have HoloViews draw over the picture of a widget."""

@@ -107,9 +107,32 @@ def test_the_script_is_sent_to_pages_that_have_none(
     hear(viewer.widget, "a", "open", script=True)
     hear(viewer.widget, "b", "open", script=False)
     (first, scripts), (_, none) = sent
-    assert b"JPklView" in gzip.decompress(scripts[0])
+    assert b"JPklView" in gzip.decompress(scripts[-1])
     assert first["opening"]["description"]["dims"][0]["name"] == "time"
-    assert none == []
+    assert none == [viewer.jp.images[0, 0]], "the first picture alone"
+
+
+def test_a_view_is_sent_its_first_picture_before_it_asks_and_later_what_has_changed_since(
+    viewer: JPklViewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ViewerWidget, "_is_script_sent", False)
+    sent = sent_by(viewer.widget, monkeypatch)
+    viewer.position = (1, 2)
+    for _ in range(2):
+        viewer.widget.open_ahead()
+    (content, buffers), (again, _) = sent
+    (frame,) = content["opening"]["frames"]
+    assert (content["views"], frame["key"], frame["data"]) == ([], 5, {"bytes": 0})
+    assert buffers[0] == viewer.jp.images[1, 2]
+    assert b"JPklView" in gzip.decompress(buffers[-1])
+    assert (content["script"], again["script"]) == (True, False)
+    sent.clear()
+    hear(viewer.widget, "a", "opened", version=content["opening"]["version"])
+    assert sent == []
+    viewer.position = (4, 0)
+    hear(viewer.widget, "b", "opened", version=content["opening"]["version"])
+    content, _ = sent[-1]
+    assert (content["views"], content["message"]["settings"]["position"]) == (["b"], [4, 0])
 
 
 def test_what_is_drawn_over_the_picture_is_sent_again_when_its_streams_change(

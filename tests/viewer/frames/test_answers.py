@@ -25,7 +25,7 @@ def reply(message: dict[str, Any]) -> list[dict[str, Any]]:
     """What a message that is answered at once is answered."""
     sent: list[dict[str, Any]] = []
     taken: list[Any] = []
-    answers = Answers([stacks.viewed(stacks.ramp((3,)))], find_answers(), taken.append)
+    answers = Answers([stacks.viewed(stacks.ramp((3,)))], find_answers, taken.append)
     answers.handle(message, sent.append)
     assert taken == [], "only a state is taken over"
     return sent

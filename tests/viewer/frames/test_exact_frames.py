@@ -30,7 +30,7 @@ def deep() -> NDArray[np.uint16]:
 
 def frame(jp: JPkl, form: str = "jpeg") -> bytes:
     sent: list[dict[str, Any]] = []
-    answers = Answers([stacks.viewed(jp)], find_answers(), sent.append)
+    answers = Answers([stacks.viewed(jp)], find_answers, sent.append)
     answers.handle({"type": "want", "keys": [1], "form": form}, sent.append)
     return bytes(sent[0]["data"])
 

@@ -11,9 +11,11 @@ import {JPklView} from "./view.js";
 /** @typedef {import("./types.js").Description} Description */
 /** @typedef {import("./types.js").Settings} Settings */
 
+/** @typedef {{type: "frame", source: number} & import("./providers.js").FrameAnswer} FrameMessage */
+
 /**
  * A message from Python, see `Answers`.
- * @typedef {{type: "frame", source: number} & import("./providers.js").FrameAnswer
+ * @typedef {FrameMessage
  *   | {type: "answer"} & import("./asks.js").Answer
  *   | {type: "ack"}
  *   | {type: "settings", settings: Settings, zoom?: import("./types.js").Zoom | null}
@@ -120,6 +122,7 @@ function wantedForm() {
  * @property {Settings} first what Reset goes back to
  * @property {Record<string, string>} colormaps
  * @property {boolean} ownsUrl
+ * @property {FrameMessage[]} [frames] that came with all this, in the form that every browser decodes
  * @property {(message: object) => void} send takes messages to Python
  */
 
@@ -127,10 +130,11 @@ function wantedForm() {
  * A viewer that asks Python for its frames; `receive` takes the messages from it.
  * @param {LiveOptions} options
  */
-export function liveView({description, others, settings, first, colormaps, ownsUrl, send}) {
+export function liveView({description, others, settings, first, colormaps, ownsUrl, frames = [], send}) {
   const pulls = [description, ...others].map(
     (_, source) => new Pull((message) => send({...message, source, ...wantedForm()})),
   );
+  if (readsTruly()) for (const frame of frames) pulls[frame.source].receive(frame);
   testJpegXl();
   const asks = new Asks(send);
   const jpkl = new JPklView({

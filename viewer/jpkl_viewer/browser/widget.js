@@ -25,6 +25,7 @@ import {restore} from "./packed.js";
  * @property {import("./types.js").Settings} settings
  * @property {import("./types.js").Settings} first
  * @property {Record<string, string>} colormaps
+ * @property {import("./hosts.js").FrameMessage[]} frames of the first picture
  * @property {{item: object, version: string} | null} overlay what HoloViews draws over the picture, for Bokeh
  */
 

@@ -5,13 +5,15 @@ rest sent to it. A widget can be on the page several times, in views that ask fo
 travels are custom messages, from the browser::
 
     {"type": "open", "view": ..., "script": bool}     a view is there; whether the page needs the script
+    {"type": "opened", "view": ..., "version": ...}   the same, where it was sent all before it asked
     {"type": "bokeh", "view": ...}                    it needs the script of Bokeh
     {"type": "close", "view": ...}                    it is gone
     {"view": ..., **message}                          what `Answers` take
 
 and to it, with bytes beside::
 
-    {"views": [...], "opening": {...}}                what a view starts from
+    {"views": [...], "opening": {...}, "script": bool}    what a view starts from, the next one where none is
+                                                      named, and whether the last of the bytes is the script
     {"views": [...], "bokeh": true}                   the script of Bokeh
     {"views": [...], "message": {...}}                what `Answers` send, and in the same form:
                      {"type": "overlay", "item": ...} what HoloViews draws over the picture has changed
@@ -21,19 +23,25 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 
 import anywidget
 import traitlets
 
+from jpkl.toolkit import frame_number
 from jpkl_viewer.browser.bundle import bundle, read_asset, read_styles
 from jpkl_viewer.browser.description import encode_colormaps
+from jpkl_viewer.browser.kept import kept
 from jpkl_viewer.browser.messages import separate_bytes
 from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.frames.answers import Answers
-from jpkl_viewer.limits import VIEW_SETTINGS
+from jpkl_viewer.frames.jobs import Message
+from jpkl_viewer.limits import VIEW_SETTINGS, WHOLE_FRAME_PIXELS
+from jpkl_viewer.model.resolve import FrameRequest
+from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
 
 if TYPE_CHECKING:
@@ -53,9 +61,21 @@ _MAX_VIEWS = 32
 class WidgetViewer(Protocol):
     """What a widget shows: a `JPklViewer`."""
 
+    overlay: Any
+
     @property
     def state(self) -> ViewState:
         """What is chosen to be seen."""
+        ...
+
+    @property
+    def stack(self) -> StackDescription:
+        """What is known of the stack."""
+        ...
+
+    @property
+    def request(self) -> FrameRequest:
+        """What is shown now."""
         ...
 
     def _describe(self) -> dict[str, Any]: ...
@@ -86,20 +106,34 @@ class ViewerWidget(anywidget.AnyWidget):
 
     _esm = read_asset("browser/widget_loader.js")
     _script = traitlets.Unicode().tag(sync=True)
+    _key = traitlets.Unicode().tag(sync=True)
+
+    #: Whether a page was sent the script before it asked for it: the next pages likely are the same.
+    _is_script_sent: ClassVar[bool] = False
 
     def __init__(self, viewer: WidgetViewer) -> None:
         self._viewer = viewer
         self._is_following = True
+        self._version = 0
         self._open_views: dict[str, Answers] = {}
         self._drawn: DrawnOver | None = None
         self._own_thread: OwnThread[Content] = OwnThread(lambda content: self.send(*content))
         self.add_traits(**{name: _Setting().tag(sync=True) for name in VIEW_SETTINGS})
-        super().__init__(_script=_packed_script()[0], **viewer.state.settings())
+        key = secrets.token_hex(4)
+        super().__init__(_script=_packed_script()[0], _key=key, **viewer.state.settings())
         self._is_following = False
         self.on_msg(type(self)._hear)
 
+    def open_ahead(self) -> None:
+        """Send what the next view starts from before it asks: answers wait for the end of the cell."""
+        if self._viewer.overlay is None:
+            opening, parts = self._opening(with_script=not ViewerWidget._is_script_sent)
+            ViewerWidget._is_script_sent = True
+            self.send({"views": [], **opening}, parts)
+
     def show_settings(self, settings: Mapping[str, Any], **zoom: Any) -> None:
         """Have the browser take over a state that was changed in Python; ``zoom=`` changes that, too."""
+        self._version += 1
         self.follow(settings)
         self._post({"type": "settings", "settings": settings, **zoom}, *self._open_views)
 
@@ -138,6 +172,8 @@ class ViewerWidget(anywidget.AnyWidget):
         view, kind = str(content["view"]), content["type"]
         if kind == "open":
             self._open(view, needs_script=bool(content["script"]))
+        elif kind == "opened":
+            self._take_up(view, content["version"])
         elif kind == "bokeh":
             self.send({"views": [view], "bokeh": True}, [_packed_bokeh()])
         elif kind == "close":
@@ -145,22 +181,49 @@ class ViewerWidget(anywidget.AnyWidget):
         else:
             self._answers(view).handle(content, lambda message: self._post(message, view))
             if kind == "state":
+                self._version += 1
                 others = [other for other in self._open_views if other != view]
                 self._post({"type": "settings", "settings": self._viewer.state.settings()}, *others)
 
     def _open(self, view: str, *, needs_script: bool) -> None:
         self._answers(view)
+        opening, parts = self._opening(with_script=needs_script)
+        self.send({"views": [view], **opening}, parts)
+
+    def _take_up(self, view: str, version: int) -> None:
+        """Answer a view that is there already, and send what has changed since it was sent its opening."""
+        self._answers(view)
+        if version != self._version:
+            self._post({"type": "settings", "settings": self._viewer.state.settings()}, view)
+
+    def _opening(self, *, with_script: bool) -> Content:
+        """Collect what a view starts from, its first picture included."""
         self._drawn = self._drawn or self._viewer._draw_over(self._redraw)
         opening = {
             **self._viewer._describe(),
+            "frames": self._first_frames(),
             "colormaps": encode_colormaps(),
             "css": read_styles(),
             "height": _HEIGHT,
             "model": self.model_id,
+            "version": self._version,
             "overlay": self._drawn and {"item": self._drawn.item(), "version": self._drawn.version},
         }
-        script = [_packed_script()[1]] if needs_script else []
-        self.send({"views": [view], "opening": opening}, script)
+        found: list[bytes] = []
+        plain = separate_bytes(opening, found)
+        script = [_packed_script()[1]] if with_script else []
+        return {"opening": plain, "script": with_script}, [*found, *script]
+
+    def _first_frames(self) -> list[Message]:
+        """Answer what a view is about to ask for: the frames of its first picture, unless they are large."""
+        stack = self._viewer.stack
+        if stack.height * stack.width > WHOLE_FRAME_PIXELS:
+            return []
+        layers = [layer for layer in self._viewer.request.layers if layer.projection is None]
+        keys = [frame_number(layer.index, stack.dim_sizes) for layer in layers]
+        answers: list[Message] = []
+        self._viewer._answers().handle({"type": "want", "keys": keys}, answers.append)
+        return [answer for answer in answers if "data" in answer]
 
     def _redraw(self) -> None:
         """Have the browser draw anew what is over the picture."""
@@ -191,7 +254,7 @@ class ViewerWidget(anywidget.AnyWidget):
 @cache
 def _packed_script() -> tuple[str, bytes]:
     """Return the viewer's modules as one, compressed, and the hash that they are known by."""
-    packed = gzip.compress(bundle("browser/widget.js").encode(), 6, mtime=0)
+    packed = kept("widget.js.gz", lambda: gzip.compress(bundle("browser/widget.js").encode(), 6, mtime=0))
     return hashlib.sha256(packed).hexdigest()[:16], packed
 
 

@@ -72,8 +72,8 @@ class Answers:
     ----------
     stacks : sequence of ViewedStack
         The stack, then those that it is compared with.
-    tools : mapping of str to Answer
-        What can be asked for, by name: `jpkl_viewer.tools.find_answers`.
+    find_tools : callable
+        Finds what can be asked for, by name, when it is asked for first: `jpkl_viewer.tools.find_answers`.
     take_settings : callable
         Called with the settings that the browser reports.
     """
@@ -81,11 +81,11 @@ class Answers:
     def __init__(
         self,
         stacks: Sequence[ViewedStack],
-        tools: Mapping[str, Answer],
+        find_tools: Callable[[], Mapping[str, Answer]],
         take_settings: Callable[[dict[str, Any]], None],
     ) -> None:
         self.stacks = tuple(stacks)
-        self._tools = tools
+        self._find_tools = find_tools
         self._take_settings = take_settings
         self._jobs = Jobs()
 
@@ -158,9 +158,10 @@ class Answers:
 
     def _compute(self, message: Mapping[str, Any], send: Send) -> None:
         head = {"type": "answer", "slot": message["slot"], "id": message["id"]}
-        stack, answer = self.stacks[message.get("source", 0)], self._tools.get(message["what"])
+        tools = self._find_tools()
+        stack, answer = self.stacks[message.get("source", 0)], tools.get(message["what"])
         if answer is None:
-            known = ", ".join(self._tools)
+            known = ", ".join(tools)
             send({**head, "error": f"nothing answers {message['what']!r}; what can be asked for: {known}"})
             return
         self._jobs.start(

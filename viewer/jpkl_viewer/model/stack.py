@@ -274,6 +274,6 @@ def own_colors(metadata: StackMetadata) -> tuple[str, ...]:
 def _display_range(jp: JPkl) -> NDArray[np.float64] | None:
     # 0...255 of uint8 data says nothing that the pixel values do not say themselves.
     known = jp.display_range
-    if known is None or np.array_equal(np.unique(known), (0.0, 255.0)):
+    if known is None or set(known.ravel().tolist()) == {0.0, 255.0}:
         return None
     return np.broadcast_to(known, (*jp.dim_sizes, 2))

@@ -54,7 +54,7 @@ class Browser:
     """Takes the messages of one viewer, and waits for some."""
 
     def __init__(self, stack: ViewedStack) -> None:
-        self.answers = Answers([stack], find_answers(), lambda settings: None)
+        self.answers = Answers([stack], find_answers, lambda settings: None)
         self.messages: list[dict[str, Any]] = []
         self._came = threading.Condition()
 
