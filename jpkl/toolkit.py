@@ -18,6 +18,7 @@ from jpkl._numbers import NumberStyle, format_number, write_apart
 from jpkl._originals.conversion import Conversion, conversion_of, encoded_form
 from jpkl._originals.kept import cache_folder
 from jpkl._originals.opening import is_original, is_remote_folder, open_original
+from jpkl._originals.scenes import Scenes, open_scene, scenes_beside
 from jpkl._originals.stack import KeptStack, OriginalStack
 from jpkl._pictures import BROWSER_CODECS, is_exact_everywhere, stored_picture
 from jpkl._pipeline import thread_pool
@@ -34,6 +35,7 @@ __all__ = [
     "NumberStyle",
     "OriginalStack",
     "RemoteEntry",
+    "Scenes",
     "StackMetadata",
     "annotate_file",
     "cache_folder",
@@ -56,7 +58,9 @@ __all__ = [
     "list_files",
     "one_line",
     "open_original",
+    "open_scene",
     "replacing",
+    "scenes_beside",
     "short_reason",
     "shown_url",
     "stored_picture",

@@ -228,7 +228,7 @@ def encoded_form(stack: OriginalStack) -> JPkl | None:
     with _lock:
         conversion = _of_frames.get(stack.frames)
     path = None if conversion is None else conversion.progress.path
-    return None if path is None else KeptStack.of(path, stack.original.request.path).described_as(stack)
+    return None if path is None else KeptStack.of(path, stack.original.request).described_as(stack)
 
 
 class _Bar:

@@ -100,6 +100,11 @@ class OriginalFrames(FrameStore):
         self._closed = False
         self._next_check = 0.0
         self.copy: LocalCopy | None = None
+        self._copy_of_another: LocalCopy | None = None
+
+    def shares_copy_of(self, copy: LocalCopy | None) -> None:
+        """Keep the copy that another scene of the same file is read from, which closes it, for as long."""
+        self._copy_of_another = copy
 
     @property
     def nbytes(self) -> int:

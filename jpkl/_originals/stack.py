@@ -16,7 +16,7 @@ from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FileFrames
 from jpkl._originals.frames import OriginalFrames
 from jpkl._originals.kept import KeptFile
-from jpkl._originals.original import Original
+from jpkl._originals.original import Original, Request
 from jpkl._originals.preview import first_range
 from jpkl._text import count, frame_kind
 
@@ -125,9 +125,15 @@ class KeptFrames(FileFrames):
 
 
 class KeptStack(JPkl):
-    """What an original was encoded into, out of the cache folder."""
+    """What an original was encoded into, out of the cache folder.
 
-    _original_path: str | None = None
+    Attributes
+    ----------
+    request : Request
+        What the original was opened by.
+    """
+
+    request: Request
 
     @property
     def is_dropped(self) -> bool:
@@ -135,10 +141,10 @@ class KeptStack(JPkl):
         return isinstance(self._store, KeptFrames) and self._store.is_dropped
 
     @classmethod
-    def of(cls, kept: Path, original: str) -> Self:
+    def of(cls, kept: Path, request: Request) -> Self:
         """Open what is kept of an original; raises as `JPkl.load` does."""
         stack = cls.load(kept)
-        stack._original_path = original
+        stack.request = request
         if isinstance(stack._store, FileFrames):
             stack._assemble(stack._info, KeptFrames(stack._store._source, stack._store.places))
         return stack
@@ -152,7 +158,7 @@ class KeptStack(JPkl):
     @property
     def path(self) -> str | None:
         """The original. Where the frames are read from may be removed at any time."""
-        return self._original_path
+        return self.request.path
 
 
 def _described(info: StackInfo) -> dict[str, Any]:

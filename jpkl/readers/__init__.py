@@ -10,8 +10,9 @@ Other packages add formats by entry points of the group ``jpkl.readers``, whose 
 its dot (``czi``) and whose value is such a function (``my_package:read``).
 """
 
-from jpkl.readers._formats import bare_name, is_one_image, suffix_of, supported_suffixes
+from jpkl.readers._formats import bare_name, suffix_of, supported_suffixes
 from jpkl.readers._image_file import ImageFile, Missing, is_original, open_image, scenes_of
+from jpkl.readers._one_image import is_one_image
 from jpkl.readers._selected import select_axes
 
 __all__ = [

@@ -128,4 +128,7 @@ class FileArray(PiecedArray):
                 (self._inner, self.dtype, self._axes),
             )
         )
-        raise ValueError(f"{path}: is {found}, but the files before it are {wanted}: all must be alike")
+        raise ValueError(
+            f"{path}: is {found}, but the files before it are {wanted}: all must be alike; "
+            "a pattern such as img_*.tif takes some of a folder"
+        )

@@ -1,8 +1,9 @@
 """What the names of many files say: the parts that differ, and which dims these are likely to be; pure.
 
 Names are cut into words at ``_``, ``-``, blanks and dots. What differs in a word is a number, which is called
-by what precedes it (``t001``, ``Z3``, ``channel_0``), or else the whole word (``DAPI``, ``GFP``). Unless all
-that differs is understood, files follow each other along one dim.
+by what precedes it (``t001``, ``Z3``, ``channel_0``), or else the whole word (``DAPI``, ``GFP``, the well
+``B07``). Names of folders that differ count, too. Unless all that differs is understood, files follow each
+other along one dim.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
-from os.path import commonprefix
+from os.path import commonpath, commonprefix
 from pathlib import Path
 
 from jpkl.readers._file_grid import FileGrid, grid_of, natural_key
@@ -26,12 +27,14 @@ _LABELS = {
     **dict.fromkeys(("c", "ch", "chan", "channel", "w", "wavelength"), "channel"),
     **dict.fromkeys(("p", "pos", "position", "xy", "s", "site", "stage", "fov"), "position"),
 }
-_WORD_BREAKS = re.compile(r"[_\-\s.=]+")
+_WORD_BREAKS = re.compile(r"[_\-\s.=/]+")
 _NUMBERS = re.compile(r"(\d+)", re.ASCII)
 #: Labels at the end of a text: a word, or one capital after a small letter, as in ``cellT001``.
 _ENDS = (re.compile(r"(?<![A-Za-z])[A-Za-z]+$"), re.compile(r"(?<=[a-z])[A-Z]$"))
 #: Names of Micro-Manager 1.3 and 2: time, channel, z.
-_MICRO_MANAGER = re.compile(r"img_(\d{9})_(.+)_(\d{3})")
+_MICRO_MANAGER = re.compile(r"(.*/)?img_(\d{9})_(.+)_(\d{3})")
+#: A well of a plate, of up to 1536.
+_WELL = re.compile(r"(?:[A-P]|A[A-F])\d{1,2}")
 
 #: More texts than these are names of things rather than of channels.
 _MOST_CHANNELS = 12
@@ -50,12 +53,19 @@ def infer_grid(paths: Sequence[Path]) -> FileGrid:
     """Return where files are along the dims that their names tell apart; at worst along one, `FRAME`."""
     if len(paths) == 1:
         return FileGrid((), (), {(): paths[0]})
-    paths = sorted(paths, key=lambda path: natural_key(path.name))
-    fields = _micro_manager([path.stem for path in paths]) or _without_idle(_differences(paths))
+    paths = [path for _, path in sorted((natural_key(text), path) for text, path in _named(paths))]
+    texts = [text for text, _ in _named(paths)]
+    fields = _micro_manager(texts) or _without_idle(_differences(texts))
     if fields is None or not _is_understood(fields, len(paths)):
         return _in_a_row(paths, fields)
     names = [each.name or FRAME for each in fields]
     return grid_of(names, dict(zip(paths, zip(*(each.values for each in fields), strict=True), strict=True)))
+
+
+def _named(paths: Sequence[Path]) -> list[tuple[str, Path]]:
+    """Return the name of each file without its suffix, after the folders in which they differ."""
+    root = Path(commonpath([path.parent for path in paths]))
+    return [(path.relative_to(root).with_suffix("").as_posix(), path) for path in paths]
 
 
 def _in_a_row(paths: Sequence[Path], fields: list[_Field] | None) -> FileGrid:
@@ -64,10 +74,8 @@ def _in_a_row(paths: Sequence[Path], fields: list[_Field] | None) -> FileGrid:
         return grid_of(
             [numbers[0].name or FRAME], {p: (v,) for p, v in zip(paths, numbers[0].values, strict=True)}
         )
-    stems = [path.stem for path in paths]
-    names = stems if len(set(stems)) == len(paths) else [path.name for path in paths]
-    if len(set(names)) < len(paths):  # in several folders
-        names = [str(i) for i in range(len(paths))]
+    stems = [text for text, _ in _named(paths)]
+    names = stems if len(set(stems)) == len(paths) else [str(i) for i in range(len(paths))]
     return FileGrid((FRAME,), (tuple(names),), dict(zip(((name,) for name in names), paths, strict=True)))
 
 
@@ -80,7 +88,8 @@ def _is_understood(fields: Sequence[_Field], n: int) -> bool:
     if len(set(zip(*(each.values for each in fields), strict=True))) < n:
         return False
     if any(
-        each.is_text and len(values) > _MOST_CHANNELS for each, values in zip(fields, distinct, strict=True)
+        each.name == "channel" and each.is_text and len(values) > _MOST_CHANNELS
+        for each, values in zip(fields, distinct, strict=True)
     ):
         return False
     size = prod(map(len, distinct))
@@ -107,9 +116,9 @@ def _largest(field: _Field) -> int:
 # -- what differs --------------------------------------------------------------------------------------
 
 
-def _differences(paths: Sequence[Path]) -> list[_Field] | None:
+def _differences(texts: Sequence[str]) -> list[_Field] | None:
     """Return what differs among names, in order; None if they are not made alike."""
-    words = [[word for word in _WORD_BREAKS.split(path.stem) if word] for path in paths]
+    words = [[word for word in _WORD_BREAKS.split(text) if word] for text in texts]
     if len({len(of_name) for of_name in words}) != 1:
         return None
     found: list[_Field] = []
@@ -122,6 +131,9 @@ def _differences(paths: Sequence[Path]) -> list[_Field] | None:
 
 
 def _differences_in_word(column: Sequence[str], before: str) -> Iterator[_Field]:
+    if len({word[0] for word in column}) > 1 and all(map(_WELL.fullmatch, column)):
+        yield _Field("well", tuple(column), is_text=True)
+        return
     pieces = [_NUMBERS.split(word) for word in column]
     if len({tuple(of_word[::2]) for of_word in pieces}) != 1:
         yield _Field("channel", _without_label(column), is_text=True)
@@ -145,11 +157,12 @@ def _label(text: str) -> str | None:
     return next((name for name in known if name), None)
 
 
-def _micro_manager(stems: Sequence[str]) -> list[_Field] | None:
-    found = [_MICRO_MANAGER.fullmatch(stem) for stem in stems]
+def _micro_manager(texts: Sequence[str]) -> list[_Field] | None:
+    found = [_MICRO_MANAGER.fullmatch(text) for text in texts]
     if not all(found):
         return None
-    columns = zip(*(match.groups() for match in found if match), strict=True)
+    folders, *columns = zip(*(match.groups("") for match in found if match), strict=True)
     kinds = (("time", False), ("channel", True), ("z", False))
     fields = [_Field(name, tuple(column), text) for (name, text), column in zip(kinds, columns, strict=True)]
-    return [each for each in fields if len(set(each.values)) > 1]
+    positions = _differences(folders)
+    return None if positions is None else positions + [each for each in fields if len(set(each.values)) > 1]

@@ -20,6 +20,11 @@ def is_pattern(path: Path) -> bool:
     return bool(glob.has_magic(text) or _NAME.search(text)) and not path.exists()
 
 
+def names_dims(path: Path) -> bool:
+    """Return whether a path is a pattern with names in braces."""
+    return is_pattern(path) and _NAME.search(str(path)) is not None
+
+
 def files_of_pattern(path: Path) -> FileGrid:
     """Return the files that a pattern means, by their places.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from importlib import import_module
 from importlib.metadata import EntryPoints, entry_points
 from itertools import islice
@@ -103,10 +102,10 @@ _MARKS = (
 #: Files of a folder that are looked at to know whether it is one of DICOM.
 _MOST_TO_LOOK_AT = 16
 #: and to know what else is in it.
-_MOST_TO_LIST = 10_000
+MOST_TO_LIST = 10_000
 
 #: The module for folders and patterns.
-_MANY_FILES = "files"
+MANY_FILES = "files"
 
 #: Modules whose function takes `ReadOptions`; in other formats planes are not lost, nor samples dropped.
 WITH_OPTIONS = frozenset(
@@ -153,7 +152,7 @@ def module_of(path: Path) -> tuple[str, ModuleType] | None:
     """Return the module of this package that reads a file, with its name; None if no module does."""
     names: str | tuple[str, ...] = READERS.get(suffix_of(path), ())
     if is_many(path):
-        names = _module_of_many(path)
+        names = module_of_many(path)
     elif not names and _is_unknown(path.suffix.lower()):
         names = _module_by_marks(path) or ()
     names = (names,) if isinstance(names, str) else names
@@ -164,13 +163,14 @@ def module_of(path: Path) -> tuple[str, ModuleType] | None:
     return None
 
 
-def _module_of_many(path: Path) -> str:
+def module_of_many(path: Path) -> str:
+    """Return the module that reads a folder or a pattern."""
     if any((path / mark).is_file() for mark in _ZARR_MARKS):
         return "zarr"
     files = (file for file in path.rglob("*") if file.is_file()) if path.is_dir() else iter(())
-    files = islice(files, _MOST_TO_LIST)
+    files = islice(files, MOST_TO_LIST)
     looked_at = islice((file for file in files if _may_be_dicom(file)), _MOST_TO_LOOK_AT)
-    return "dicom" if any(_module_by_marks(file) == "dicom" for file in looked_at) else _MANY_FILES
+    return "dicom" if any(_module_by_marks(file) == "dicom" for file in looked_at) else MANY_FILES
 
 
 def _is_unknown(suffix: str) -> bool:
@@ -197,18 +197,6 @@ def _module_by_marks(path: Path) -> str | None:
 def is_many(path: Path) -> bool:
     """Return whether a path is of many files: a pattern, or a folder that is not a format."""
     return is_pattern(path) or (path.is_dir() and suffix_of(path) not in supported_suffixes())
-
-
-def is_one_image(folder: Path) -> bool:
-    """Return whether a folder is one image: of Zarr or DICOM, or pictures and nothing else that is read."""
-    if not is_many(folder) or not folder.is_dir():
-        return folder.is_dir()
-    if _module_of_many(folder) != _MANY_FILES:
-        return True
-    files = islice((file for file in folder.rglob("*") if file.is_file()), _MOST_TO_LIST)
-    suffixes = Counter(suffix_of(file) for file in files if not file.name.startswith("."))
-    read = {suffix: n for suffix, n in suffixes.items() if suffix in (".jpkl", *supported_suffixes())}
-    return sum(read.values()) > 1 and all(READERS.get(suffix) == "picture" for suffix in read)
 
 
 def elsewhere() -> EntryPoints:

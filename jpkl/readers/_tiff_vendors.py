@@ -11,6 +11,7 @@ import numpy as np
 
 from jpkl.readers._calibration import Calibration, number, seconds_of, unit_of
 from jpkl.readers._damage import DAMAGE
+from jpkl.readers._micro_manager import set_summary
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffFrame, TiffPage, TiffPageSeries
@@ -83,18 +84,9 @@ def _read_stk(calibration: Calibration, tiff: TiffFile, series: TiffPageSeries) 
 
 def _read_micro_manager(calibration: Calibration, tiff: TiffFile, series: TiffPageSeries) -> None:
     summary: Mapping[str, Any] = (tiff.micromanager_metadata or {}).get("Summary", {})
-    size = number(summary.get("PixelSize_um"))
-    calibration.set_pixel_size(size, size, _UM, _UM)
-    calibration.set_z(abs(number(summary.get("z-step_um")) or 0.0), _UM)
-    calibration.set_names(list(summary.get("ChNames") or ())[: calibration.n_channels])
-    colors = [f"#{int(color) & 0xFFFFFF:06x}" for color in summary.get("ChColors") or ()]
-    calibration.add(channel_colors=calibration.per_channel(colors[: calibration.n_channels]))
     if "T" in series.axes:
         _set_micro_manager_times(calibration, series)
-    if "time" not in calibration.found.coords:
-        calibration.set_step("time", seconds_of(number(summary.get("Interval_ms")), "ms"), "s")
-    if isinstance(start := summary.get("StartTime"), str):
-        calibration.add(acquired=start)
+    set_summary(calibration, summary)
 
 
 def _set_micro_manager_times(calibration: Calibration, series: TiffPageSeries) -> None:

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from jpkl._axes import OME_DIM_NAMES
 from jpkl._dims import CHANNEL_NAMES
+from jpkl._metadata import rename_dims, rounded
 from jpkl._text import count
 from jpkl.readers._file_array import FileArray, OpenFiles
 from jpkl.readers._file_grid import FileGrid
 from jpkl.readers._file_names import infer_grid
-from jpkl.readers._file_patterns import files_of_pattern
+from jpkl.readers._file_patterns import files_of_pattern, names_dims
+from jpkl.readers._file_sequence import FileSequence, continued_axis
 from jpkl.readers._formats import suffix_of, supported_suffixes
 from jpkl.readers._image_file import ImageFile, ReadOptions, open_image
+from jpkl.readers._micro_manager import read_beside
 from jpkl.readers._missing import kept_of
 
 #: Files whose headers are compared when all are opened; others are when they are read.
 _MOST_TO_COMPARE = 256
+_SPELLINGS = {".tiff": ".tif", ".jpeg": ".jpg"}
 
 
 def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
@@ -28,7 +35,21 @@ def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
         grid, notes = files_of_folder(path)
     else:
         grid, notes = files_of_pattern(path), ()
-    return _open_grid(path, grid, scene, options, notes)
+    files = OpenFiles(lambda file: open_image(file, scene, missing=options.missing, axes=options.axes))
+    try:
+        first = next(file for file in grid.paths if file is not None)
+        with files.use(first) as like:
+            axis = None if _wants_grid(path, like, options) else continued_axis(grid, like)
+            opened = (
+                _open_grid(path, grid, files, like, options)
+                if axis is None
+                else _open_sequence(grid, files, like, axis)
+            )
+        metadata = {**opened.metadata, "source": path.name}
+        return replace(opened, metadata=metadata, notes=(*notes, *like.notes, *opened.notes))
+    except BaseException:
+        files.close()
+        raise
 
 
 def files_of_folder(folder: Path) -> tuple[FileGrid, tuple[str, ...]]:
@@ -39,35 +60,85 @@ def files_of_folder(folder: Path) -> tuple[FileGrid, tuple[str, ...]]:
     ValueError
         If there are none.
     """
-    files = [file for file in folder.iterdir() if file.is_file() and not file.name.startswith(".")]
-    suffixes = Counter(suffix_of(file) for file in files if suffix_of(file) in supported_suffixes())
+    files = _files_in(folder)
+    suffixes = Counter(_kind(file) for file in files if suffix_of(file) in supported_suffixes())
     if not suffixes:
         raise ValueError(f"{folder}: the folder holds no images that JPkl reads")
     suffix, n = suffixes.most_common(1)[0]
     others = len(files) - n
     notes = (f"read {count(n, f'{suffix} file')}, not {count(others, 'other')}",) if others else ()
-    return infer_grid([file for file in files if suffix_of(file) == suffix]), notes
+    return infer_grid([file for file in files if _kind(file) == suffix]), notes
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """Return the files of a folder; where there is no image, those of the folders in it, such as ``Pos0``."""
+    files = [file for file in folder.iterdir() if not file.name.startswith(".")]
+    if any(suffix_of(file) in supported_suffixes() for file in files):
+        return [file for file in files if file.is_file()]
+    within = [each for child in files if child.is_dir() for each in child.iterdir()]
+    return [file for file in within if file.is_file() and not file.name.startswith(".")]
+
+
+def _kind(file: Path) -> str:
+    """Return the suffix, in one of its spellings."""
+    suffix = suffix_of(file)
+    return _SPELLINGS.get(suffix, suffix)
+
+
+def _wants_grid(path: Path, file: ImageFile, options: ReadOptions) -> bool:
+    """Return whether the user has said that files are a dim: by a name for it, or by as many axes."""
+    return names_dims(path) or (options.axes is not None and len(options.axes) > len(file.array.shape))
 
 
 def _open_grid(
-    path: Path, grid: FileGrid, scene: str | None, options: ReadOptions, notes: tuple[str, ...]
+    path: Path, grid: FileGrid, files: OpenFiles, like: ImageFile, options: ReadOptions
 ) -> ImageFile:
-    files = OpenFiles(lambda file: open_image(file, scene, missing=options.missing, axes=options.axes))
-    try:
-        kept = kept_of(path, _Grid(grid), grid.names, options.missing)
-        there = [file for file in grid.paths if file is not None]
-        with files.use(there[0]) as like:
-            array = FileArray(grid.paths, kept.numbers, files, like)
-        for file in there[1:_MOST_TO_COMPARE]:
-            array.check(file)
-    except BaseException:
-        files.close()
-        raise
+    """Return files as an array that has a dim for each that they differ in."""
+    kept = kept_of(path, _Grid(grid), grid.names, options.missing)
+    array = FileArray(grid.paths, kept.numbers, files, like)
+    for file in [file for file in grid.paths if file is not None][1:_MOST_TO_COMPARE]:
+        array.check(file)
     inner = _inner_axes(like, grid.names)
     sizes = dict(zip(grid.names, kept.numbers.shape, strict=True))
-    metadata = {**_metadata(grid, sizes, like, inner), "source": path.name}
-    notes = (*notes, *like.notes, *kept.notes)
-    return ImageFile(array, [*grid.names, *inner], metadata, notes, files.close, like.scenes, like.scene)
+    axes = [*grid.names, *inner]
+    metadata = _merged(_metadata(grid, sizes, like, inner), read_beside(grid, axes, array.shape))
+    return ImageFile(array, axes, metadata, kept.notes, files.close, like.scenes, like.scene)
+
+
+def _merged(of_files: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
+    """Return what files and their names say, with what is said beside them, which knows coords better."""
+    by_dim: dict[str, Any] = {
+        key: {**of_files.get(key, {}), **beside.get(key, {})}
+        for key in ("coords", "units")
+        if key in of_files or key in beside
+    }
+    return {**beside, **of_files, **by_dim}
+
+
+def _open_sequence(grid: FileGrid, files: OpenFiles, like: ImageFile, axis: str) -> ImageFile:
+    """Return files of some frames each as one sequence."""
+    paths = [file for file in grid.paths if file is not None]
+    array = FileSequence(paths, files, like)
+    note = (
+        f"{count(len(paths), 'file')} follow each other as one sequence; a pattern with a name in braces, "
+        "such as part{part}.tif, or --axes for one more axis makes a dim of them"
+    )
+    metadata = _continued(like, axis, array.shape[0])
+    axes = [axis, *(like.axes or ())[1:]]
+    return ImageFile(array, axes, metadata, (note,), files.close, like.scenes, like.scene)
+
+
+def _continued(file: ImageFile, axis: str, n: int) -> dict[str, Any]:
+    """Return what the first file says, with coords that go on in steps as there."""
+    own = (file.axes or axis)[0]
+    metadata = rename_dims(file.metadata, {OME_DIM_NAMES.get(own, own): axis})
+    coords = dict(metadata.get("coords", {}))
+    values = np.asarray(coords.pop(axis, ()))
+    if len(values) > 1 and values.dtype.kind in "iuf" and np.allclose(np.diff(values), values[1] - values[0]):
+        step = (values[-1] - values[0]) / (len(values) - 1)
+        coords[axis] = [rounded(float(values[0] + i * step)) for i in range(n)]
+    units = {dim: unit for dim, unit in metadata.get("units", {}).items() if dim in coords}
+    return {**metadata, "coords": coords, **({"units": units} if units else {})}
 
 
 class _Grid:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from PIL import Image
 
 from jpkl import JPkl
 from jpkl._cli import main
-from jpkl.readers import open_image
+from jpkl.readers import is_one_image, open_image
 from jpkl.readers._file_names import infer_grid
 from jpkl.readers._file_patterns import pattern_name
 
@@ -48,6 +49,9 @@ def dims_of(*names: str) -> dict[str, tuple[Any, ...]]:
         ("img_{0:09d}_Cy{1}_000.tif", {"time": (0, 1, 2), "channel": ("0", "1")}),
         ("scan-{0}.png", {"frame": (0, 1, 2)}),
         ("{0} of 3 at 2024010{0}.png", {"frame": (0, 1, 2)}),
+        ("B{0}{1}_w{0}.tif", {"frame": ("B00_w0", "B01_w0", "B10_w1", "B11_w1", "B20_w2", "B21_w2")}),
+        ("Pos{0}/z{1}.tif", {"position": (0, 1, 2), "z": (0, 1)}),
+        ("Pos{0}/img_000000000_a_00{1}.tif", {"position": (0, 1, 2), "z": (0, 1)}),
     ],
 )
 def test_dims_are_inferred_from_names(form: str, dims: dict[str, tuple[Any, ...]]) -> None:
@@ -62,6 +66,11 @@ def test_words_that_differ_are_channels_only_beside_something_else() -> None:
     assert dims_of(*names) == {"position": (1, 2, 10), "channel": ("w1DAPI", "w2GFP")}
     assert dims_of("dog.jpg", "cat.jpg") == {"frame": ("cat", "dog")}
     assert dims_of("one.tif") == {}
+
+
+def test_wells_are_a_dim() -> None:
+    names = [f"{row}{column:02d}_w{c}.tif" for row in "AB" for column in (1, 12) for c in (1, 2)]
+    assert dims_of(*names) == {"well": ("A01", "A12", "B01", "B12"), "channel": (1, 2)}
 
 
 def test_names_that_are_not_understood_follow_each_other() -> None:
@@ -136,6 +145,79 @@ def test_axes_inside_files_stay_dims(tmp_path: Path) -> None:
         assert source.axes == ["time", "z", "channel", "Y", "X"]
         np.testing.assert_array_equal(source.array[1:, 1, :, 4], TZC[1:, 1, :, 4])
         assert source.metadata["coords"] == {"time": [0, 1, 2], "z": [0.0, 2.0]}
+
+
+def write_tiff(path: Path, pixels: NDArray[Any], **options: Any) -> None:
+    path.parent.mkdir(exist_ok=True)
+    pytest.importorskip("tifffile").imwrite(path, pixels, photometric="minisblack", **options)
+
+
+def test_parts_of_some_frames_each_are_one_sequence(tmp_path: Path) -> None:
+    frames = TZC.reshape(12, 10, 12)
+    for part, (start, end) in enumerate([(0, 5), (5, 10), (10, 11)]):
+        write_tiff(tmp_path / f"scan_{part}.tiff", frames[start:end].squeeze())
+    with open_image(tmp_path) as source:
+        assert source.axes == ["frame", "Y", "X"]
+        assert "3 files follow each other" in source.notes[-1]
+        np.testing.assert_array_equal(source.array, frames[:11])
+        np.testing.assert_array_equal(source.array[9:3:-2, 2:, 5], frames[9:3:-2, 2:, 5])
+    with pytest.raises(ValueError, match=r"scan_2\.tiff: is 10 x 12"):
+        open_image(tmp_path / "scan_{part}.tiff")
+    (tmp_path / "scan_2.tiff").unlink()
+    for given, axes in (("scan_{part}.tiff", None), ("", "AZYX")):
+        with open_image(tmp_path / given, axes=axes) as source:
+            np.testing.assert_array_equal(source.array, frames[:10].reshape(2, 5, 10, 12))
+    write_tiff(tmp_path / "scan_9.tiff", frames[:5, 1:])
+    with pytest.raises(ValueError, match=r"scan_9\.tiff: has frames of 9 x 12 uint16, .* are 10 x 12"):
+        open_image(tmp_path)
+
+
+def test_times_go_on_in_the_next_part(tmp_path: Path) -> None:
+    for part in (1, 2):
+        options: dict[str, Any] = {"imagej": True, "metadata": {"axes": "TYX", "finterval": 0.5}}
+        write_tiff(tmp_path / f"a_t{part}.tif", TZC[:, 0, 0], **options)
+    with open_image(tmp_path) as source:
+        assert source.axes == ["time", "Y", "X"]
+        assert source.metadata["coords"] == {"time": [0.0, 0.5, 1.0, 1.5, 2.0, 2.5]}
+        assert source.metadata["units"] == {"time": "s"}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_micro_manager_says_beside_its_images_what_they_are(tmp_path: Path, version: int) -> None:
+    form = ("img_{:09d}_{}_{:03d}.tif", "img_channel{1:03d}_position000_time{0:09d}_z{2:03d}.tif")[
+        version - 1
+    ]
+    key = ("FrameKey-{}-{}-{}", "Metadata-Default/" + form)[version - 1]
+    names = ["DAPI", "FITC"]
+    said: dict[str, Any] = {"Summary": {"z-step_um": -0.5, "ChNames": names, "ChColors": [-16776961, 65280]}}
+    for t, c, z in np.ndindex(3, 2, 2):
+        name = form.format(t, names[c] if version == 1 else c, z)
+        write_tiff(tmp_path / "Pos0" / name, TZC[t, z, c])
+        elapsed = {"ElapsedTime-ms": 2000 * t + 7 * c, "ElapsedTimeMs": 2000 * t + 7 * c}
+        said[key.format(t, c, z)] = {"FileName": name, "PixelSizeUm": 0.2, **elapsed}
+    # An acquisition that was stopped has no end.
+    (tmp_path / "Pos0" / "metadata.txt").write_text(json.dumps(said)[:-1] + ",")
+    with open_image(tmp_path) as source:
+        order = (0, 2, 1) if version == 1 else (2, 0, 1)
+        np.testing.assert_array_equal(source.array, TZC.transpose(*order, 3, 4))
+        found = source.metadata
+    assert (found["pixel_size"], found["pixel_unit"]) == ((0.2, 0.2), "\u00b5m")
+    assert found["coords"]["time"] == [0.0, 2.0, 4.0]
+    assert found["coords"]["z"] == [0.0, 0.5]
+    assert (found["channel_names"], found["channel_colors"]) == (names, ["#0000ff", "#00ff00"])
+    assert is_one_image(tmp_path)
+
+
+def test_a_sequence_of_tiff_files_is_one_image_and_others_are_not(tmp_path: Path) -> None:
+    for i in range(3):
+        write_tiff(tmp_path / "frames" / f"img_{i:04d}.tif", TZC[i, 0, 0])
+        write_tiff(tmp_path / "times" / f"img_t{i}.tif", TZC[i, 0])
+        write_tiff(tmp_path / "stacks" / f"img_{i:04d}.tif", TZC[i, 0])
+        write_tiff(tmp_path / "places" / f"img_p{i}.tif", TZC[i, 0, 0])
+        write_tiff(tmp_path / "things" / f"{'abc'[i]}.tif", TZC[i, 0, 0])
+        write_tiff(tmp_path / "odd" / f"img_{i}.tif", TZC[i, 0, 0, i:])
+    found = {folder.name for folder in tmp_path.iterdir() if is_one_image(folder)}
+    assert found == {"frames", "times"}
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs Linux's list of open files")

@@ -24,6 +24,7 @@ from jpkl_viewer.pages.folder import NotInFolderError
 from jpkl_viewer.pages.hosts import host_names, own_names_only, with_a_name
 from jpkl_viewer.pages.library import Library, open_stack, renewed
 from jpkl_viewer.pages.message import message_html
+from jpkl_viewer.pages.scenes import SceneStacks
 from jpkl_viewer.pages.serving import adopt_running_loop, listen, own_hosts, reaches_others, run_until_stopped
 from jpkl_viewer.viewer import JPklViewer
 
@@ -122,15 +123,23 @@ def _page_maker(
 
         return make_page, _folder_opener(library), name
     stacks = [item if isinstance(item, JPkl) else jpkl.open(item) for item in (stack, *compare)]
-    opened = list(map(open_stack, stacks))  # all who look at them share what is decoded
+    first, others = SceneStacks(stacks[0]), list(map(open_stack, stacks[1:]))
     *names, last = map(printable, distinct_names([jp.path for jp in stacks]))
     name = f"{', '.join(names)} and {last}" if names else last
 
-    def current() -> tuple[JPkl, Frames, list[JPkl]]:
-        opened[:] = map(renewed, opened)
-        return opened[0].jp, opened[0].frames, [other.jp for other in opened[1:]]
+    def current(scene: str) -> tuple[JPkl, Frames, list[JPkl]]:
+        shown = first.open(scene)
+        others[:] = map(renewed, others)
+        return shown.jp, shown.frames, [other.jp for other in others]
 
-    return lambda: page(*current(), for_visitors=for_visitors), _opener(lambda: _viewer(*current())), name
+    def make_stack_page() -> pn.viewable.Viewable:
+        try:
+            shown = current(_scene(pn.state.session_args.get("scene")))
+        except _ERRORS as error:
+            return error_page("This scene cannot be shown", short_reason(error))
+        return page(*shown, for_visitors=for_visitors)
+
+    return make_stack_page, _opener(lambda scene: _viewer(*current(scene))), name
 
 
 def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
@@ -162,22 +171,22 @@ def folder_page(
     library: Library, for_visitors: bool = True, *, takes_files: bool = False
 ) -> pn.viewable.Viewable:
     """Make what the URL asks for: the list of the stacks of a folder, or the one that ``?stack=`` names."""
-    asked = _names(pn.state.session_args.get("stack"))
+    asked, scene = _names(pn.state.session_args.get("stack")), _scene(pn.state.session_args.get("scene"))
     if not asked:
         return full_page(
             Dashboard(
                 library, takes_files=takes_files, can_convert=not for_visitors, sizing_mode="stretch_both"
             )
         )
-    return stack_page(library, asked[0], asked[1:], for_visitors=for_visitors)
+    return stack_page(library, asked[0], asked[1:], scene, for_visitors=for_visitors)
 
 
 def stack_page(
-    library: Library, name: str, compare: Sequence[str] = (), *, for_visitors: bool = True
+    library: Library, name: str, compare: Sequence[str] = (), scene: str = "", *, for_visitors: bool = True
 ) -> pn.viewable.Viewable:
     """Make a viewer of one stack of a folder, below a link to the list, or say why it cannot be shown."""
     try:
-        viewer = _viewer_in(library, name, compare)
+        viewer = _viewer_in(library, name, compare, scene)
     except NotInFolderError as error:
         return error_page("There is no such stack", str(error), _TO_THE_LIST)
     except _ERRORS as error:
@@ -204,12 +213,12 @@ def _viewer(jp: JPkl, frames: Frames | None, compare: Sequence[JPkl]) -> JPklVie
     return JPklViewer(jp, frames=frames, compare=compare, tools=tools)
 
 
-def _opener(open_viewer: Callable[[], JPklViewer]) -> Opener:
-    """Open one stack, whatever is asked for; what is wrong with it Panel's page says."""
+def _opener(open_viewer: Callable[[str], JPklViewer]) -> Opener:
+    """Open one stack, or the scene that ``?scene=`` names; what is wrong with it Panel's page says."""
 
     def opener(request: HTTPServerRequest) -> OpenedView | None:
         try:
-            return OpenedView(open_viewer())
+            return OpenedView(open_viewer(_scene(request.query_arguments.get("scene"))))
         except _ERRORS:
             return None
 
@@ -217,14 +226,15 @@ def _opener(open_viewer: Callable[[], JPklViewer]) -> Opener:
 
 
 def _folder_opener(library: Library) -> Opener:
-    """Open what ``?stack=`` names; what is named after it is compared with it."""
+    """Open what ``?stack=`` names, and of that ``?scene=``; what is named after it is compared with it."""
 
     def opener(request: HTTPServerRequest) -> OpenedView | None:
         asked = _names(request.query_arguments.get("stack"))
         if not asked:
             return None
         try:
-            return OpenedView(_viewer_in(library, asked[0], asked[1:]), place=asked[0])
+            scene = _scene(request.query_arguments.get("scene"))
+            return OpenedView(_viewer_in(library, asked[0], asked[1:], scene), place=asked[0])
         except _ERRORS:
             return None
 
@@ -236,8 +246,13 @@ def _names(asked: Sequence[bytes] | None) -> list[str]:
     return [name.decode("utf-8", "replace") for name in asked or ()]
 
 
-def _viewer_in(library: Library, name: str, compare: Sequence[str]) -> JPklViewer:
-    opened = library.open(name)
+def _scene(asked: Sequence[bytes] | None) -> str:
+    """Return the scene that a query names; empty where it names none."""
+    return next(iter(_names(asked)), "")
+
+
+def _viewer_in(library: Library, name: str, compare: Sequence[str], scene: str) -> JPklViewer:
+    opened = library.open(name, scene)
     return _viewer(opened.jp, opened.frames, [library.open(other).jp for other in compare])
 
 

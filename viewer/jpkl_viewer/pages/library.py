@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ from jpkl.toolkit import (
     encoded_form,
     is_url,
     open_original,
+    open_scene,
+    scenes_beside,
     short_reason,
     shown_url,
     sufficient_scale,
@@ -116,8 +119,8 @@ class Library:
     def __init__(self, root: str | Path) -> None:
         self.folder: Folder = RemoteFolder(str(root)) if is_url(root) else LocalFolder(root)
         self._lock = threading.Lock()
-        self._opening: dict[StackFile, threading.Lock] = {}
-        self._open: LRUCache[StackFile, OpenStack] = LRUCache(LIBRARY_NBYTES, getsizeof=_weight)
+        self._opening: dict[tuple[StackFile, str], threading.Lock] = {}
+        self._open: LRUCache[tuple[StackFile, str], OpenStack] = LRUCache(LIBRARY_NBYTES, getsizeof=_weight)
         self._conversions: dict[StackFile, Conversion] = {}
         self._details: LRUCache[StackFile, Details] = LRUCache(
             _DETAILS_NBYTES, getsizeof=lambda details: 1000 + len(details.thumbnail)
@@ -137,8 +140,8 @@ class Library:
         """
         return self.folder.find(name)
 
-    def open(self, name: str) -> OpenStack:
-        """Open the stack of that name, as its file is now.
+    def open(self, name: str, scene: str = "") -> OpenStack:
+        """Open the stack of that name, or a scene of an original, as its file is now.
 
         Raises
         ------
@@ -146,22 +149,32 @@ class Library:
             As `find` raises it.
         FormatError, OSError
             If the file cannot be read.
+        ValueError
+            If there is no such scene.
         """
         file = self.find(name)
+        if not scene:
+            return self._open_once((file, ""), lambda: jpkl.open(file.path))
+        first = self.open(name)
+        if scenes_beside(first.jp).chosen == scene:
+            return first
+        return self._open_once((file, scene), lambda: open_scene(first.jp, scene))
+
+    def _open_once(self, key: tuple[StackFile, str], open_now: Callable[[], JPkl]) -> OpenStack:
         with self._lock:
-            turn = self._opening.setdefault(file, threading.Lock())
+            turn = self._opening.setdefault(key, threading.Lock())
         # Others need not wait for a file that takes its time; who wants the same gets what the first opened.
         with turn:
             with self._lock:
-                found = self._open.get(file)
+                found = self._open.get(key)
             if found is None or (isinstance(found.jp, KeptStack) and found.jp.is_dropped):
-                newest = open_stack(jpkl.open(file.path))
+                newest = open_stack(open_now())
             else:
                 newest = renewed(found)
             with self._lock:
-                self._opening.pop(file, None)
+                self._opening.pop(key, None)
                 if newest is not found:
-                    self._open[file] = newest
+                    self._open[key] = newest
             return newest
 
     def convert(self, name: str, *, anew: bool = False) -> Conversion:

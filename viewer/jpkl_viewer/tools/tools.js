@@ -7,6 +7,7 @@ import "./compare/compare.js";
 import "./regions/roi.js";
 import "./bookmarks/bookmarks.js";
 import "./info/info.js";
+import "./scenes/scenes.js";
 import "./conversion/conversion.js";
 import "./live/live.js";
 import "./export/export.js";

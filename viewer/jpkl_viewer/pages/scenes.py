@@ -1,0 +1,52 @@
+"""The stack that a page shows, and the other scenes of its original as pages ask for them."""
+
+from __future__ import annotations
+
+import threading
+
+from cachetools import LRUCache
+
+from jpkl import JPkl
+from jpkl.toolkit import KeptStack, open_scene
+from jpkl_viewer.pages.library import OpenStack, open_stack, renewed
+
+#: Scenes that stay open, besides the first.
+_MOST_OPEN = 8
+
+
+class SceneStacks:
+    """A stack and the scenes beside it, each opened once for all who look at it.
+
+    Parameters
+    ----------
+    jp : JPkl
+        The stack.
+    """
+
+    def __init__(self, jp: JPkl) -> None:
+        self._first = open_stack(jp)
+        self._others: LRUCache[str, OpenStack] = LRUCache(_MOST_OPEN)
+        self._lock = threading.Lock()
+
+    def open(self, scene: str = "") -> OpenStack:
+        """Open a scene, or by default the stack, as it is now.
+
+        Raises
+        ------
+        ValueError
+            If there is no such scene.
+        OSError
+            If the original cannot be read.
+        """
+        with self._lock:
+            self._first = renewed(self._first)
+            if not scene:
+                return self._first
+            found = self._others.get(scene)
+            if found is None or (isinstance(found.jp, KeptStack) and found.jp.is_dropped):
+                jp = open_scene(self._first.jp, scene)
+                if jp is self._first.jp:
+                    return self._first
+                found = open_stack(jp)
+            self._others[scene] = renewed(found)
+            return self._others[scene]
