@@ -15,8 +15,6 @@ import signal
 import sys
 import tempfile
 import time
-import traceback
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,9 +26,11 @@ from jpkl._cli import main as run_command
 from jpkl._encode import encode_file
 from jpkl._file.parts import find_parts
 from jpkl._recover import recover
-
-#: Called by an action when another frame of it is written.
-Written = Callable[[], object]
+from robustness.changes import CHANGES
+from robustness.following import followed_kills
+from robustness.originals import changed_originals
+from robustness.processes import Process, Written, do, must_work
+from robustness.servers import bad_servers
 
 _SHAPE = (48, 64, 40)
 
@@ -88,55 +88,6 @@ def _command(*argv: str) -> None:
         raise OSError(said.getvalue())
 
 
-# -- processes -----------------------------------------------------------------------------------------
-
-
-class Process:
-    """An action in a process of its own, which starts in a folder."""
-
-    def __init__(self, action: Callable[[Written], object], folder: Path) -> None:
-        self._says, tells = os.pipe()
-        self.pid = os.fork()
-        if not self.pid:
-            os._exit(_act(action, folder, tells))
-        os.close(tells)
-        os.read(self._says, 1)  # it is about to begin
-
-    def kill(self) -> int:
-        """Kill it; return how many frames it had written."""
-        os.kill(self.pid, signal.SIGKILL)
-        return self.wait()[0]
-
-    def wait(self) -> tuple[int, int, str]:
-        """Wait for its end; return the frames, the exit code, and what went wrong."""
-        with open(self._says, "rb") as said:
-            told = said.read()
-        code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-        frames = len(told) - len(told.lstrip(b"."))
-        return frames, code, told[frames:].decode(errors="replace")
-
-
-def _act(action: Callable[[Written], object], folder: Path, tells: int) -> int:
-    try:
-        os.chdir(folder)
-        os.write(tells, b"+")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            action(lambda: os.write(tells, b"."))
-    except (JPklError, OSError) as error:
-        os.write(tells, repr(error).encode())
-        return 7
-    except BaseException:
-        os.write(tells, traceback.format_exc().encode())
-        return 1
-    return 0
-
-
-def do(action: Callable[[Written], object], folder: Path) -> tuple[int, str]:
-    """Do something in a process of its own; return its exit code (7 for a documented error) and the error."""
-    return Process(action, folder).wait()[1:]
-
-
 # -- checks --------------------------------------------------------------------------------------------
 
 
@@ -171,12 +122,7 @@ def _cleans_up(written: Written) -> None:
 
 def _prepare(folder: Path) -> None:
     folder.mkdir()
-    _must_work(lambda written: JPkl(_pixels(0)).save("x.jpkl"), folder)
-
-
-def _must_work(action: Callable[[Written], object], folder: Path) -> None:
-    code, said = do(action, folder)
-    assert code == 0, said
+    must_work(lambda written: JPkl(_pixels(0)).save("x.jpkl"), folder)
 
 
 def _names(folder: Path) -> set[str]:
@@ -195,9 +141,9 @@ def kills(rng: random.Random, folder: Path, n: int) -> int:
         process = Process(writer, here)
         time.sleep(rng.random() ** 2 * 0.15)
         n_written = process.kill()
-        _must_work(_is_whole, here)
-        _must_work(_recovers(n_written), here)
-        _must_work(_cleans_up, here)
+        must_work(_is_whole, here)
+        must_work(_recovers(n_written), here)
+        must_work(_cleans_up, here)
     return n
 
 
@@ -214,7 +160,7 @@ def full_disks(rng: random.Random, folder: Path, n: int) -> int:
             assert _names(here) <= before | {"y.jpkl", "x.npy"}, (
                 f"{writer.__name__} leaves {_names(here) - before}"
             )
-        _must_work(_is_whole, here)
+        must_work(_is_whole, here)
     return n
 
 
@@ -231,7 +177,7 @@ def no_handles(rng: random.Random, folder: Path, n: int) -> int:
         if code:
             left = _names(here) - before - {"y.jpkl", "x.npy"}
             assert not left, f"{writer.__name__} leaves {left}"
-        _must_work(_is_whole, here)
+        must_work(_is_whole, here)
     return n
 
 
@@ -271,20 +217,6 @@ def _as_nobody(action: Callable[[Written], object]) -> Callable[[Written], objec
     return act
 
 
-def _replace(path: Path, other: bytes) -> None:
-    (path.parent / "other").write_bytes(other)
-    (path.parent / "other").replace(path)
-
-
-CHANGES: dict[str, Callable[[Path, bytes], object]] = {
-    "replaced": _replace,
-    "overwritten": lambda path, other: path.write_bytes(other),
-    "shrunk": lambda path, other: os.truncate(path, path.stat().st_size // 2),
-    "emptied": lambda path, other: os.truncate(path, 0),
-    "deleted": lambda path, other: path.unlink(),
-}
-
-
 def changed_while_open(rng: random.Random, folder: Path, n: int) -> int:
     """Change files that are open, with and without a trailer: the pixels from before, or an error."""
     count = 0
@@ -292,7 +224,7 @@ def changed_while_open(rng: random.Random, folder: Path, n: int) -> int:
         for name, change in CHANGES.items():
             here = folder / f"{name}{count}"
             _prepare(here)
-            _must_work(_reads_the_same(change, with_trailer), here)
+            must_work(_reads_the_same(change, with_trailer), here)
             count += 1
     return count
 
@@ -320,11 +252,11 @@ def bit_rot(rng: random.Random, folder: Path, n: int) -> int:
     here = folder / "rot"
     here.mkdir()
     pixels = np.random.default_rng(2).integers(0, 256, (8, 8, 2, 2)).astype(np.uint8)
-    _must_work(lambda written: JPkl(pixels, metadata={"note": ["a", 1.5]}).save("x.jpkl"), here)
+    must_work(lambda written: JPkl(pixels, metadata={"note": ["a", 1.5]}).save("x.jpkl"), here)
     good = (here / "x.jpkl").read_bytes()
     places = range(len(good)) if n >= len(good) else sorted(rng.sample(range(len(good)), n))
     flips = [(place, 1 << rng.randrange(8)) for place in places]
-    _must_work(lambda written: _check_flips(good, flips), here)
+    must_work(lambda written: _check_flips(good, flips), here)
     return len(flips)
 
 
@@ -349,6 +281,9 @@ ATTACKS: dict[str, Callable[[random.Random, Path, int], int]] = {
     "read-only folder": read_only,
     "changed while open": changed_while_open,
     "bit rot": bit_rot,
+    "originals changed": changed_originals,
+    "bad servers": bad_servers,
+    "kills that are followed": followed_kills,
 }
 
 
@@ -368,8 +303,8 @@ def main(argv: Sequence[str]) -> int:
             Path(folder).chmod(0o755)
             try:
                 count = attack(rng, Path(folder), counts.get(name, args.others))
-                print(f"{name:>20}: {count} times, no fault", flush=True)
+                print(f"{name:>23}: {count} times, no fault", flush=True)
             except AssertionError as error:
                 faults += 1
-                print(f"{name:>20}: FAULT: {error}", flush=True)
+                print(f"{name:>23}: FAULT: {error}", flush=True)
     return bool(faults)

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = ("pickle", "plain-data", "file", "trailer", "jpeg", "index", "messages", "readers")
+NAMES = ("pickle", "plain-data", "file", "trailer", "jpeg", "index", "messages", "readers", "page")
 
 _LONGEST = 4096
 _MB = 2048

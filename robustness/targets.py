@@ -40,6 +40,7 @@ from jpkl._indexing import plan_index
 from jpkl._pickle import PickleReader, dump, resolve
 from jpkl._recover import recover
 from jpkl.readers import open_image, supported_suffixes
+from robustness.page import attack_page, page_seeds
 
 #: Pixels of a frame beyond which a target decodes nothing: that only takes long.
 _MOST_PIXELS = 1 << 20
@@ -434,4 +435,5 @@ TARGETS = {
     "index": Target(attack_index, index_seeds),
     "messages": Target(attack_messages, message_seeds),
     "readers": Target(attack_readers, reader_seeds),
+    "page": Target(attack_page, lambda: [*page_seeds(), *file_seeds()]),
 }

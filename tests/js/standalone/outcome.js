@@ -8,7 +8,7 @@ import {plainly} from "../../../viewer/jpkl_viewer/standalone/sources/found.js";
 import {openStack} from "../../../viewer/jpkl_viewer/standalone/sources/open_stack.js";
 
 /** What each kind of error is, as in `tests/tools/file_vectors.py`. @type {Record<string, string>} */
-const LETTERS = {
+export const LETTERS = {
   FormatError: "F",
   UnsafePickleError: "U",
   TruncatedFileError: "T",

@@ -89,6 +89,36 @@ def test_names_that_the_server_was_given(folder: Path, monkeypatch: pytest.Monke
     assert serve(monkeypatch, folder, act, websocket_origin=["*"]) == [200, 200, 200]
 
 
+def test_panel_serve_answers_under_its_names_and_addresses_alone(folder: Path) -> None:
+    import panel as pn
+
+    made: list[Any] = []
+
+    def make_page() -> Any:
+        made.append(app.app([str(folder)]))
+        return made[-1]
+
+    async def act(port: int) -> None:
+        assert (await get(port, "/", EVIL)).code == 200  # until the script has run once, names are not known
+        assert "another name" in made.pop().object
+        codes = {
+            path: (await get(port, path, f"{EVIL}:{port}")).code for path in ("/", "/autoload.js", "/ws")
+        }
+        assert set(codes.values()) == {403}
+        for host in (f"localhost:{port}", "lab.example.org", "192.0.2.7:80"):
+            assert (await get(port, "/", host)).code == 200, host
+            assert not isinstance(made.pop(), pn.pane.HTML)
+
+    options: dict[str, Any] = {"start": False, "show": False, "verbose": False}
+    server = pn.serve(make_page, port=0, websocket_origin=["lab.example.org"], **options)
+    server.start()
+    try:
+        server.io_loop.run_sync(lambda: act(server.port), timeout=60)
+    finally:
+        server._http.stop()
+        server.stop()
+
+
 def test_a_name_that_is_none() -> None:
     assert host_names(["[::1", "", "LAB:80"]) == {"", "lab"}
 

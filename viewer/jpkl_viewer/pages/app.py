@@ -21,7 +21,7 @@ from jpkl_viewer.pages.dashboard import STYLESHEETS, Dashboard, Place, printable
 from jpkl_viewer.pages.direct import Door, OpenedView, Opener
 from jpkl_viewer.pages.dropped import DroppedFiles
 from jpkl_viewer.pages.folder import NotInFolderError
-from jpkl_viewer.pages.hosts import host_names, own_names_only, with_a_name
+from jpkl_viewer.pages.hosts import host_names, is_under_own_name, own_names_only, with_a_name
 from jpkl_viewer.pages.library import Library, open_stack, renewed
 from jpkl_viewer.pages.message import message_html
 from jpkl_viewer.pages.scenes import SceneStacks
@@ -29,6 +29,7 @@ from jpkl_viewer.pages.serving import adopt_running_loop, listen, own_hosts, rea
 from jpkl_viewer.viewer import JPklViewer
 
 _USAGE = "panel serve viewer/app.py --address localhost --args FILE_OR_FOLDER"
+_USAGE_BY_NAME = "panel serve viewer/app.py --allow-websocket-origin NAME --args FILE_OR_FOLDER"
 
 #: What keeps a stack from being shown, and is said on a page.
 _ERRORS = (JPklError, OSError, ValueError)
@@ -146,6 +147,8 @@ def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
     """Make the page for the arguments of ``panel serve --args``: one file, or a folder."""
     session = getattr(pn.state.curdoc, "session_context", None)
     adopt_running_loop(getattr(session, "server_context", None))
+    if not is_under_own_name(session, own_hosts("0.0.0.0")):
+        return error_page("This server has another name", f"If it is one of its: {_USAGE_BY_NAME}")
     if len(arguments) != 1:
         return error_page("Which stack?", f"Name one file or folder: {_USAGE}")
     (path,) = arguments

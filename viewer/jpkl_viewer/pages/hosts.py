@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import ipaddress
 from collections.abc import Collection, Iterable
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
+from bokeh.server.tornado import BokehTornado
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher, Rule
 from tornado.web import RequestHandler
@@ -23,6 +27,45 @@ def own_names_only(hosts: Collection[str]) -> Rule:
         Names of the server, as `host_names` has them; ``*`` is any.
     """
     return Rule(_OtherName(hosts), _Refusal)
+
+
+def is_under_own_name(session: Any, names: Iterable[str]) -> bool:
+    """Return whether a page of ``panel serve`` is asked for under a name of the server.
+
+    From then on, the server refuses all requests under others. Numeric addresses are no names, and pass:
+    those cannot be made to lead elsewhere.
+
+    Parameters
+    ----------
+    session : bokeh.server.contexts.BokehSessionContext or None
+        That of the page; without one, nothing is served.
+    names : iterable of str
+        Names of the server beside those of ``--allow-websocket-origin``.
+    """
+    application = _application_of(session)
+    if application is None:
+        return True
+    if (other := _guarded.get(application)) is None:
+        other = _OtherName(host_names([*names, *application.websocket_origins]), may_be_address=True)
+        application.add_handlers(".*", [Rule(other, _Refusal)])
+        _guarded[application] = other
+    return other.match(session.request) is None
+
+
+#: Servers of Panel that refuse other names than their own, and how these are recognized.
+_guarded: WeakKeyDictionary[BokehTornado, _OtherName] = WeakKeyDictionary()
+
+
+def _application_of(session: Any) -> BokehTornado | None:
+    """Find the server that a page is of: the script that ``panel serve`` runs is not told."""
+    context = getattr(getattr(session, "server_context", None), "application_context", None)
+    if context is None or session.request is None:
+        return None
+    for application in _guarded:
+        if context in application.applications.values():
+            return application
+    servers = (each for each in gc.get_objects() if issubclass(type(each), BokehTornado))
+    return next((each for each in servers if context in each.applications.values()), None)
 
 
 def with_a_name(path: str) -> Rule:
@@ -80,12 +123,22 @@ def _host_name(host: str) -> str:
 class _OtherName(Matcher):
     """Matches requests under other names than those of the server."""
 
-    def __init__(self, hosts: Collection[str]) -> None:
+    def __init__(self, hosts: Collection[str], *, may_be_address: bool = False) -> None:
         self._hosts = hosts
+        self._may_be_address = may_be_address
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
-        is_known = "*" in self._hosts or _host_name(request.host) in self._hosts
+        name = _host_name(request.host)
+        is_known = "*" in self._hosts or name in self._hosts or (self._may_be_address and _is_address(name))
         return None if is_known else {}
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 class _Refusal(RequestHandler):
@@ -98,5 +151,6 @@ class _Refusal(RequestHandler):
         self.set_header("X-Content-Type-Options", "nosniff")
         self.finish(
             f"{self.request.host!a} is no name of this server. If it is, e.g. of a proxy in front of it, "
-            "start it in Python: jpkl_viewer.serve(..., websocket_origin=[NAME])\n"
+            "start it with that name: jpkl_viewer.serve(..., websocket_origin=[NAME]) in Python, or "
+            "panel serve --allow-websocket-origin NAME\n"
         )

@@ -1,0 +1,172 @@
+"""What the stand-alone page makes of a file, in Node, compared with what Python makes of it."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+import select
+import subprocess
+import warnings
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from jpkl import JPkl, JPklError
+from jpkl._file.trailer import BLOCK_HEAD, FOOTER, MAGIC, VERSION
+
+_ROOT = Path(__file__).parent.parent
+_SCRIPT = _ROOT / "tests" / "js" / "standalone" / "answer_files.js"
+
+#: Seconds that the page may take for a file of a few kB.
+_PATIENCE = 20
+
+#: Frames of each file that are compared, the same number as in the script.
+_N_READ = 3
+
+#: What the page leaves out of its descriptions.
+_NOT_COMPARED = ("fidelity",)
+
+#: Pixels of a frame beyond which none is decoded: that only takes long.
+_MOST_PIXELS = 1 << 20
+
+#: Bytes of the largest file of a folder of hostile ones that is taken as a seed.
+_LARGEST_SEED = 4096
+
+
+class Node:
+    """A process that opens files with the modules of the page."""
+
+    def __init__(self) -> None:
+        from tests.tools.javascript import node_folder
+
+        self._process = subprocess.Popen(
+            [node_folder() / "node", _SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def open(self, data: bytes) -> dict[str, Any]:
+        """Return what the script says of a file."""
+        given, said = self._process.stdin, self._process.stdout
+        assert given is not None
+        assert said is not None
+        given.write(len(data).to_bytes(4, "little") + data)
+        given.flush()
+        ready, _, _ = select.select([said], [], [], _PATIENCE)
+        assert ready, f"the page takes more than {_PATIENCE} s"
+        line = said.readline()
+        assert line, "the page ends"
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+@cache
+def _node() -> Node:
+    return Node()
+
+
+def attack_page(data: bytes) -> None:
+    """Open bytes as a file in the page and in Python; those with a trailer also as if that was intact."""
+    for each in {data, signed_again(data)}:
+        compare(_node().open(each), each)
+
+
+def compare(said: dict[str, Any], data: bytes) -> None:
+    """Check that the page says of a file what Python says.
+
+    Raises
+    ------
+    AssertionError
+        If one opens what the other refuses, for whatever reason; if they describe a stack otherwise, or give
+        other bytes of a frame; or if an exception of the page is none of those that it has words for.
+    """
+    from tests.tools.file_vectors import LETTERS
+
+    assert said["outcome"] != "?", f"the page: {said['stack']}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        stack = _loaded(data)
+        if isinstance(stack, JPkl):
+            with stack:
+                _compare_stacks(said, stack)
+        else:
+            kind = LETTERS[type(stack).__name__]
+            # The page has no codecs but its own.
+            assert said["outcome"] in ("VF" if kind == "V" else kind), f"{said}; Python: {stack!r}"
+
+
+def _loaded(data: bytes) -> JPkl | JPklError:
+    try:
+        return JPkl.load(io.BytesIO(data))
+    except JPklError as error:
+        return error
+
+
+def _compare_stacks(said: dict[str, Any], stack: JPkl) -> None:
+    from jpkl_viewer.browser.description import describe_for_browser
+    from jpkl_viewer.model.stack import describe
+
+    if not math.prod(stack.dim_sizes) or stack._info.codec != "jpeg":  # which is said, and not shown
+        assert said["outcome"] in "F.", f"{said}; Python: {stack!r}"
+        return
+    assert said["outcome"] == ".", f"{said}; Python: {stack!r}"
+    described = _plainly(describe_for_browser(describe(stack), "x"))
+    differing = {
+        name: (said["description"].get(name), value)
+        for name, value in described.items()
+        if name not in _NOT_COMPARED and said["description"].get(name) != value
+    }
+    assert not differing, f"the page, and Python: {differing}"
+    for found, wanted in zip(said["frames"], _frames(stack), strict=True):
+        assert wanted is None or _is_same(found, wanted), f"the page: {found}; Python: {wanted}"
+
+
+def _is_same(found: int | str, wanted: int | str) -> bool:
+    return found == wanted or (isinstance(found, str) and isinstance(wanted, str))
+
+
+def _frames(stack: JPkl) -> Iterator[int | str | None]:
+    """Return of each frame the checksum, or what is wrong with it, or None where nothing is compared."""
+    for index in islice(np.ndindex(*stack.dim_sizes), _N_READ):
+        try:
+            data = stack.images[index]
+            if math.prod(stack.frame_shape) > _MOST_PIXELS:
+                yield None
+                continue
+            _ = stack[(..., *index)]
+            yield crc32(data)
+        except (JPklError, OSError) as error:
+            # Which broken data are a picture is up to the browser's decoder.
+            yield None if "broken JPEG" in str(error) else str(error)
+
+
+def _plainly(value: Any) -> Any:
+    """Return plain data as it is after the way through JSON: no number that is none, no tuple."""
+    return json.loads(json.dumps(value, default=str), parse_constant=lambda _: None)
+
+
+def signed_again(data: bytes) -> bytes:
+    """Return a file whose trailer has the right checksums, which no random change would keep."""
+    start = data.rfind(b"JPix")
+    if start < 0 or not data.endswith(MAGIC) or len(data) < start + BLOCK_HEAD.size + FOOTER.size:
+        return data
+    block = bytearray(data[start : -FOOTER.size])
+    *_, head_length, _ = BLOCK_HEAD.unpack_from(block)
+    head = crc32(data[: min(head_length, start)])
+    block[BLOCK_HEAD.size - 4 : BLOCK_HEAD.size] = head.to_bytes(4, "little")
+    return data[:start] + block + FOOTER.pack(start, len(block), crc32(block), VERSION, MAGIC)
+
+
+def page_seeds() -> list[bytes]:
+    """Return golden files of each protocol, and small hostile ones where ``JPKL_SHARED_DATA`` has some."""
+    paths = sorted((_ROOT / "tests" / "data").glob("*.jpkl"))
+    if folder := os.environ.get("JPKL_SHARED_DATA"):
+        paths += sorted(path for path in (Path(folder) / "hostile").rglob("*.pkl") if path.is_file())
+        paths += sorted(path for path in (Path(folder) / "hostile").rglob("*.jpkl") if path.is_file())
+    seeds = [path.read_bytes() for path in paths if 0 < path.stat().st_size <= _LARGEST_SEED]
+    return seeds or [b"\x80\x04}."]
