@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Pixels of a channel that are read, within the limits that `sample_originals` has.
 _PIXELS = 1 << 20
+#: Frames of a channel that are read in any case: sizes vary more from frame to frame than within one.
+_LEAST_FRAMES = 32
 #: How far from the target a stack may come out before that is an error.
 _TOLERANCE = 0.05
 _LAST_STEP = N_STEPS - 1
@@ -76,7 +78,7 @@ def _channels(options: EncodeOptions, limits: NDArray[np.float64]) -> list[_Chan
     source, dim = options.source, channel_dim(options.dim_names)
     wide = np.broadcast_to(limits, (*source.dim_sizes, 2))
     found = []
-    for number, of_channel in enumerate(sample_originals(source, dim, _PIXELS)):
+    for number, of_channel in enumerate(sample_originals(source, dim, _PIXELS, _LEAST_FRAMES)):
         ranges = [wide[index].tolist() for index, _ in of_channel]
         frames = [to_uint8(frame, *ends) for (_, frame), ends in zip(of_channel, ranges, strict=True)]
         sigmas = [

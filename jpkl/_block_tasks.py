@@ -119,7 +119,8 @@ class EncodeBlock:
     block : Block
         Of whole frames.
     encoders : object
-        ``encoders[index]`` encodes the frame of that index, ``encoders.exact_dtype`` says of which values.
+        ``encoders[index]`` encodes the frame of that index with ``encoders.codec(index)``,
+        ``encoders.exact_dtype`` says of which values.
     limits : ndarray of float64
         Display range of each frame, shape ``(*block.shape, 2)``.
     """
@@ -153,7 +154,8 @@ class EncodeBlock:
                 stored = to_stored(frames[position], low, high, self.encoders.exact_dtype)
                 data = _encode_frame(self.encoders[index], stored, index)
                 if recorder is not None:
-                    recorder.look(index, stored, data, frames[position], 255 / (high - low or 1.0))
+                    scale, codec = 255 / (high - low or 1.0), self.encoders.codec(index)
+                    recorder.look(index, stored, data, frames[position], scale, codec=codec)
             encoded.append((index, data))
             if look is not None and data.startswith(JPEG_START):  # a subclass may encode anything
                 look(index, frames[position])

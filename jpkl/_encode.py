@@ -339,10 +339,18 @@ class FrameEncoders:
         if is_open and source.n_frames and options.kept is None:
             samples = sample_frames(source, limits, self._channel, self.exact_dtype)
             codecs = [options.codec.fitted(sample) for sample in samples]
+        self._codecs = codecs
         self._hooks = [make_hook(codec.encode) if make_hook else codec.encode for codec in codecs]
 
     def __getitem__(self, index: FrameIndex) -> EncodeHook:
-        return self._hooks[0 if len(self._hooks) == 1 or self._channel is None else index[self._channel]]
+        return self._hooks[self._channel_of(index)]
+
+    def codec(self, index: FrameIndex) -> Codec:
+        """Return the codec of a frame."""
+        return self._codecs[self._channel_of(index)]
+
+    def _channel_of(self, index: FrameIndex) -> int:
+        return 0 if len(self._codecs) == 1 or self._channel is None else index[self._channel]
 
 
 def _encode_blocks(

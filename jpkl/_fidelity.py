@@ -31,10 +31,12 @@ class Fidelity:
     numbers : ndarray of int64, shape (n,)
         Numbers of the frames that were measured, in C order of the dims, ascending.
     psnr : ndarray of float64, shape (n,)
-        Peak signal-to-noise ratio of each in dB, of a peak of 255; infinite where nothing was lost.
+        Peak signal-to-noise ratio of each in dB, of a peak of 255; infinite where nothing was lost. With
+        ``fidelity="all"`` that of frames outside the sample, those without SSIM, is an estimate from some
+        blocks of each.
     ssim : ndarray of float64, shape (n,)
-        Mean structural similarity of each, at most 1; NaN for frames smaller than its window. Of large
-        frames it is measured in part.
+        Mean structural similarity of each, at most 1; NaN where it was not measured, or the frame is smaller
+        than its window. Of large frames it is measured in part.
     noise : tuple of float
         Standard deviation of the noise of each channel, in gray levels of the frames; NaN where it is not
         known.
@@ -68,8 +70,7 @@ class Fidelity:
             text = "no loss"
         else:
             text = f"PSNR {np.median(self.psnr):.1f} dB (lowest {self.psnr.min():.1f})"
-            if not np.isnan(self.ssim).all():
-                text += f", SSIM {np.nanmedian(self.ssim):.3f} (lowest {np.nanmin(self.ssim):.3f})"
+            text += self._ssim_summary()
         n = len(self.numbers)
         of = (
             ("of the frame" if n == 1 else f"of all {n} frames")
@@ -77,6 +78,13 @@ class Fidelity:
             else f"of {n} of {n_frames} frames"
         )
         return f"{text}, {of}"
+
+    def _ssim_summary(self) -> str:
+        known = self.ssim[~np.isnan(self.ssim)]
+        if not known.size:
+            return ""
+        of = "" if known.size == len(self.ssim) else f" of {known.size}"
+        return f", SSIM{of} {np.median(known):.3f} (lowest {known.min():.3f})"
 
     def of_frames(self, numbers: Sequence[int]) -> Fidelity | None:
         """Return what is on record of the frames of these numbers, in a stack of just these.

@@ -69,22 +69,25 @@ def ssim(original: Frame, decoded: Frame, most_pixels: int | None = None, *, pea
     """
     if min(original.shape[:2]) < SSIM_WINDOW:
         return math.nan
+    if most_pixels is not None and original.size > most_pixels:
+        return _ssim_of_part(original, decoded, most_pixels, 255 / peak)
     total, n = 0.0, 0
-    for rows in _bands(original.shape[0], original[0].size, most_pixels):
+    for top in range(0, original.shape[0] - SSIM_WINDOW + 1, _BAND):
+        rows = slice(top, top + _BAND + SSIM_WINDOW - 1)  # neighbors overlap: each window is in one of them
         similarity = _similarity(original[rows], decoded[rows], 255 / peak)
         total += float(similarity.sum(dtype=np.float64))
         n += similarity.size
     return total / n
 
 
-def _bands(height: int, row_size: int, most_pixels: int | None) -> list[slice]:
-    """Return rows of windows; neighbors overlap, so that each window is in one of them."""
-    tops = list(range(0, height - SSIM_WINDOW + 1, _BAND))
-    if most_pixels is None or height * row_size <= most_pixels:
-        return [slice(top, top + _BAND + SSIM_WINDOW - 1) for top in tops]
-    thin = 2 * SSIM_WINDOW
-    n = max(1, most_pixels // (thin * row_size))
-    return [slice(top, top + thin) for top in _spread(height - thin, n)]
+def _ssim_of_part(original: Frame, decoded: Frame, most_pixels: int, scale: float) -> float:
+    """Return the mean over windows in bands of just their height: neighbors that overlap say little more."""
+    height = original.shape[0]
+    tops = _spread(height - SSIM_WINDOW + 1, max(1, most_pixels // (SSIM_WINDOW * original[0].size)))
+    rows = np.add.outer(np.arange(SSIM_WINDOW), tops)
+    first, second = (np.swapaxes(frame[rows], 1, 2) for frame in (original, decoded))
+    similarity = _similarity(first, second, scale)
+    return float(similarity.mean(dtype=np.float64))
 
 
 def _spread(room: int, n: int) -> list[int]:
@@ -108,10 +111,10 @@ def _similarity(original: Frame, decoded: Frame, scale: float) -> Values:
 
 def _box(values: Values) -> Values:
     """Return the sums over all windows."""
-    return _along_columns(np.swapaxes(_along_columns(np.swapaxes(values, 0, 1)), 0, 1))
+    return np.swapaxes(_along_rows(np.swapaxes(_along_rows(values), 0, 1)), 0, 1)
 
 
-def _along_columns(values: Values) -> Values:
+def _along_rows(values: Values) -> Values:
     """Return the sums of 7 neighbors along the first axis, by sums of two and of four."""
     twos = values[:-1] + values[1:]
     fours = twos[:-2] + twos[2:]

@@ -52,7 +52,7 @@ def sample_frames(
 
 
 def sample_originals(
-    source: ImageArray, channel: int | None, pixels: int = _PIXELS
+    source: ImageArray, channel: int | None, pixels: int = _PIXELS, least: int = _LEAST_FRAMES
 ) -> list[list[tuple[FrameIndex, NDArray[Any]]]]:
     """Read the same frames as they are in the source, with their indices.
 
@@ -62,11 +62,13 @@ def sample_originals(
         As of `sample_frames`.
     pixels : int
         As many frames of a channel are read as have these together, within limits.
+    least : int
+        Frames of a channel to read in any case; of a stack of no more, all.
     """
     sizes = tuple(1 if dim == channel else size for dim, size in enumerate(source.dim_sizes))
     n_channels = 1 if channel is None else source.dim_sizes[channel]
     sample: list[list[tuple[FrameIndex, NDArray[Any]]]] = [[] for _ in range(n_channels)]
-    for position in _positions(source, sizes, n_channels, pixels):
+    for position in _positions(source, sizes, n_channels, (pixels, least)):
         for c in range(n_channels):
             index = tuple(c if dim == channel else i for dim, i in enumerate(position))
             sample[c].append((index, _frame(source, index)))
@@ -74,11 +76,14 @@ def sample_originals(
     return sample
 
 
-def _positions(source: ImageArray, sizes: tuple[int, ...], n_channels: int, pixels: int) -> list[FrameIndex]:
+def _positions(
+    source: ImageArray, sizes: tuple[int, ...], n_channels: int, wanted: tuple[int, int]
+) -> list[FrameIndex]:
     """Return the middles of equal parts of the stack: neither the first nor the last frame is typical."""
     total = prod(sizes) if n_channels else 0
-    wanted = min(_MOST_FRAMES, max(_LEAST_FRAMES, pixels // max(1, prod(source.frame_shape[:2]))))
-    n = max(1, min(wanted, total, _NBYTES // max(1, n_channels * source.read_nbytes)))
+    pixels, least = wanted
+    most = min(_MOST_FRAMES, max(least, pixels // max(1, prod(source.frame_shape[:2]))))
+    n = max(1, min(most, total, _NBYTES // max(1, n_channels * source.read_nbytes)))
     return [index_of(int((i + 0.5) * total / n), sizes) for i in range(n if total else 0)]
 
 

@@ -313,7 +313,7 @@ class JPklWriter:
             error.frame_index = index
             raise
         if self._recorder is not None:
-            self._recorder.look(index, stored, data, image, 255 / (high - low or 1.0))
+            self._recorder.look(index, stored, data, image, 255 / (high - low or 1.0), codec=self._codec)
         return data
 
     def _check_shape(self, shape: tuple[int, ...], index: FrameIndex) -> None:
