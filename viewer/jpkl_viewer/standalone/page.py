@@ -61,7 +61,7 @@ def stand_alone_page(files: Sequence[str] = (), *, title: str = "JPkl viewer") -
             '<meta name="color-scheme" content="light dark">\n',
             '<meta name="referrer" content="no-referrer">\n',
             # Before anything else is read: the stack is on its way while the page is made.
-            f"<script data-files=\"{escape(json.dumps(data['files']))}\">{_early()}</script>\n",
+            f'<script data-files="{escape(json.dumps(data["files"]))}">{_early()}</script>\n',
             f"<title>{escape(title)}</title>\n",
             f"<style>{styles}{read_asset('standalone/app/page.css')}</style>\n</head>\n<body>\n",
             read_asset("standalone/app/start.html"),
