@@ -338,7 +338,7 @@ class FrameEncoders:
         is_open = options.codec.adapts and not options.channel_codecs
         if is_open and source.n_frames and options.kept is None:
             samples = sample_frames(source, limits, self._channel, self.exact_dtype)
-            codecs = [options.codec.fitted(sample) for sample in samples]
+            codecs = list(ordered_map(_fitted(options.codec), samples, workers=options.workers))
         self._codecs = codecs
         self._hooks = [make_hook(codec.encode) if make_hook else codec.encode for codec in codecs]
 
@@ -351,6 +351,16 @@ class FrameEncoders:
 
     def _channel_of(self, index: FrameIndex) -> int:
         return 0 if len(self._codecs) == 1 or self._channel is None else index[self._channel]
+
+
+def _fitted(codec: Codec) -> Callable[[list[NDArray[Any]], Stop], Codec]:
+    """Return what fits a codec to a sample, for one channel after the other."""
+
+    def fitted(sample: list[NDArray[Any]], stop: Stop) -> Codec:
+        stop.check()
+        return codec.fitted(sample)
+
+    return fitted
 
 
 def _encode_blocks(

@@ -22,15 +22,10 @@ class Coefficients(Protocol):
     n_components: int
     n_blocks: int
 
-    def errors(self, component: int, step: int) -> NDArray[np.int64]:
-        """Return 64 times the sum of squared errors that each coefficient adds to the component's samples.
+    def error(self, component: int, steps: tuple[int, ...]) -> int:
+        """Return 64 times the sum of squared errors of a component's samples by a table of steps.
 
-        Parameters
-        ----------
-        component : int
-            0 for gray or luma.
-        step : int
-            In which all coefficients are kept, 1 to 255.
+        Rounding to gray levels adds up to 1/12 per pixel to it, and clipping takes something away.
         """
 
     def n_blank(self, steps: tuple[int, ...]) -> int:
@@ -54,19 +49,15 @@ class PlainCoefficients:
         self._values = np.stack([_transformed(component) for component in components])
         self.n_blocks = self._values.shape[2]
 
-    def errors(self, component: int, step: int) -> NDArray[np.int64]:
-        values = self._values[component]
-        kept = _divided(np.abs(values), np.int32(8 * step))
-        errors = np.square(np.abs(values) - 8 * step * kept)
-        return np.asarray(errors.sum(axis=1, dtype=np.int64))
+    def error(self, component: int, steps: tuple[int, ...]) -> int:
+        divisors = 8 * np.array(steps, np.int32)[:, None]
+        magnitudes = np.abs(self._values[component])
+        changes = magnitudes - divisors * ((magnitudes + divisors // 2) // divisors)
+        return int(np.square(changes).sum(dtype=np.int64))
 
     def n_blank(self, steps: tuple[int, ...]) -> int:
         half_steps = 4 * np.array(steps, np.int32)[1:, None]
         return int(np.count_nonzero((np.abs(self._values[0, 1:]) < half_steps).all(axis=0)))
-
-
-def _divided(magnitudes: _Ints, divisor: np.int32) -> _Ints:
-    return (magnitudes + divisor // 2) // divisor
 
 
 def _from_rgb(image: Frame) -> NDArray[np.uint8]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jpkl._codecs.codec import Frame
 from jpkl._codecs.jpeg_coefficients import coefficients_of
@@ -21,8 +21,8 @@ from jpkl._codecs.jpeg_tables import Tables, sloped_tables, standard_tables
 
 Decode = Callable[[bytes, tuple[int, ...]], Frame]
 
-#: Pixels of a channel that are looked at.
-SAMPLE_PIXELS = 1 << 17
+#: Samples of a channel that are looked at: pixels, or a third as many where they are RGB.
+_SAMPLE_SIZE = 1 << 17
 #: Slopes that are tried: `sloped_tables` says what they mean.
 _SLOPES = (0.1, 0.25, 0.5, 0.75, 1.0)
 #: Steps that are tried are powers of the 48th root of 2, up to 255.
@@ -83,22 +83,41 @@ def _smallest(sheet: Frame, spectrum: _Spectrum, quality: int) -> tuple[float, i
     def is_good(tables: Tables) -> bool:
         return spectrum.error(tables) <= most[0] and spectrum.n_blank(tables) <= most[1]
 
-    candidates = [(slope, _coarsest(slope, quality, is_good)) for slope in _SLOPES]
+    candidates, near = [], _mean_step(standard)
+    for slope in _SLOPES:
+        near = _coarsest(slope, quality, is_good, near)
+        candidates.append((slope, near))
     sizes = [_nbytes(sheet, _tables(slope, step, quality)) for slope, step in candidates]
     best = int(np.argmin(sizes))
     return *candidates[best], sizes[best]
 
 
+def _mean_step(tables: Tables) -> int:
+    """Return the step whose tables have the geometric mean of these."""
+    return round(STEPS_PER_OCTAVE * float(np.log2(tables[0]).mean()))
+
+
+@lru_cache(maxsize=1024)  # other channels take the same ones
 def _tables(slope: float, step: int, quality: int) -> Tables:
     return sloped_tables(slope, 2 ** (step / STEPS_PER_OCTAVE), quality)
 
 
-def _coarsest(slope: float, quality: int, is_good: Callable[[Tables], bool]) -> int:
-    """Return the largest step whose tables are good, by halving; 0 where none are."""
-    low, high = 0, N_STEPS
+def _coarsest(slope: float, quality: int, is_good: Callable[[Tables], bool], near: int) -> int:
+    """Return the largest step whose tables are good, sought around one that may be near; 0 where none are."""
+
+    def reaches(step: int) -> bool:
+        return is_good(_tables(slope, step, quality))
+
+    low, high, width = near, near, 4
+    while low > 0 and not reaches(low):
+        low, high, width = max(0, low - width), low - 1, 2 * width
+    if high == near:
+        high, width = min(N_STEPS, near + 4), 8
+        while high < N_STEPS and reaches(high):
+            low, high, width = high, min(N_STEPS, high + width), 2 * width
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if is_good(_tables(slope, middle, quality)) else (low, middle - 1)
+        low, high = (middle, high) if reaches(middle) else (low, middle - 1)
     return low
 
 
@@ -129,9 +148,12 @@ def _decoded_error(sheet: Frame, tables: Tables, decode: Decode) -> int:
 
 def _sheet(sample: Sequence[Frame]) -> Frame:
     """Return pieces of frames below each other, each of whole blocks."""
-    pieces = [_piece(frame, SAMPLE_PIXELS // len(sample)) for frame in sample]
-    edges = ((0, -pieces[0].shape[0] % 8), (0, -pieces[0].shape[1] % 8), (0, 0))[: pieces[0].ndim]
-    return np.concatenate([np.pad(piece, edges, mode="edge") for piece in pieces])
+    n_pixels = _SAMPLE_SIZE // len(sample) // (1 if sample[0].ndim == 2 else 3)
+    pieces = np.stack([_piece(frame, n_pixels) for frame in sample])
+    _, height, width, *_ = pieces.shape
+    edges = ((0, 0), (0, -height % 8), (0, -width % 8), (0, 0))[: pieces.ndim]
+    padded = np.pad(pieces, edges, mode="edge") if height % 8 or width % 8 else pieces
+    return padded.reshape(-1, *padded.shape[2:])
 
 
 def _piece(frame: Frame, n_pixels: int) -> Frame:
@@ -154,9 +176,6 @@ class _Spectrum:
 
     def __init__(self, sheet: Frame) -> None:
         self._coefficients = coefficients_of(sheet)
-        self._errors: list[dict[int, NDArray[np.int64]]] = [
-            {} for _ in range(self._coefficients.n_components)
-        ]
 
     @property
     def n_blocks(self) -> int:
@@ -164,15 +183,8 @@ class _Spectrum:
 
     def error(self, tables: Tables) -> float:
         """Return the sum of squared errors of pixels, times 64."""
-        components = enumerate(zip(self._errors, _WEIGHTS, strict=False))
-        return sum(weight * self._component_error(c, tables[min(c, 1)]) for c, (_, weight) in components)
-
-    def _component_error(self, component: int, table: tuple[int, ...]) -> int:
-        """Return the sum of squared errors of a component, which steps add to one coefficient each."""
-        known = self._errors[component]
-        for step in {*table} - known.keys():
-            known[step] = self._coefficients.errors(component, step)
-        return sum(int(known[step][k]) for k, step in enumerate(table))
+        n, error = self._coefficients.n_components, self._coefficients.error
+        return sum(_WEIGHTS[c] * error(c, tables[min(c, 1)]) for c in range(n))
 
     def n_blank(self, tables: Tables) -> int:
         """Return how many blocks of luma keep nothing but their mean."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import sys
 import threading
-from ctypes import POINTER, byref, c_char_p, c_int, c_int32, c_int64, c_size_t, c_ssize_t, c_void_p
+from ctypes import POINTER, byref, c_char_p, c_int32, c_int64, c_size_t, c_ssize_t, c_void_p
 from functools import cache
 from pathlib import Path
 
@@ -54,8 +54,8 @@ def _library() -> ctypes.CDLL | None:
     library.jpkl_jpeg_free.restype = None
     library.jpkl_jpeg_encode.argtypes = [c_void_p, POINTER(_Frame), POINTER(c_void_p), POINTER(c_size_t)]
     library.jpkl_jpeg_coefficients.argtypes = [c_void_p, POINTER(_Frame), c_void_p, c_size_t]
-    library.jpkl_jpeg_errors.argtypes = [c_void_p, c_size_t, c_size_t, c_int, POINTER(c_int64)]
-    library.jpkl_jpeg_errors.restype = None
+    library.jpkl_jpeg_error.argtypes = [c_void_p, c_size_t, c_size_t, c_char_p]
+    library.jpkl_jpeg_error.restype = c_int64
     library.jpkl_jpeg_blank.argtypes = [c_void_p, c_size_t, c_size_t, c_char_p]
     library.jpkl_jpeg_blank.restype = c_size_t
     return library
@@ -114,12 +114,10 @@ class NativeCoefficients:
         values = c_void_p(self._values.ctypes.data)
         _check(self._library.jpkl_jpeg_coefficients(encoder.pointer, byref(frame), values, self._values.size))
 
-    def errors(self, component: int, step: int) -> NDArray[np.int64]:
-        """Return 64 times the sum of squared errors that each coefficient adds to the component's samples."""
-        found = (c_int64 * 64)()
-        stride = 64 * self.n_components
-        self._library.jpkl_jpeg_errors(self._start(component), self._n_groups, stride, step, found)
-        return np.array(found, np.int64)
+    def error(self, component: int, steps: tuple[int, ...]) -> int:
+        """Return 64 times the sum of squared errors of a component's samples by a table of steps."""
+        start, stride = self._start(component), 64 * self.n_components
+        return int(self._library.jpkl_jpeg_error(start, self._n_groups, stride, bytes(steps)))
 
     def n_blank(self, steps: tuple[int, ...]) -> int:
         """Return how many blocks of luma keep nothing but their mean."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -27,6 +28,7 @@ _CHROMA_CORNER = [[17, 18, 24, 47], [18, 21, 26, 66], [24, 26, 56, 99], [47, 66,
 _CHROMA = np.pad(_CHROMA_CORNER, (0, 4), constant_values=99).ravel()
 
 
+@cache
 def standard_tables(quality: int) -> Tables:
     """Return libjpeg's own tables, which are made for photographs seen from a distance.
 
@@ -61,12 +63,18 @@ def sloped_tables(slope: float, step: float, quality: int) -> Tables:
     quality : int
         The mean of a block is kept within half a gray level, or as libjpeg does at this quality.
     """
-    luma = np.clip(np.rint(step * _LUMA_SLOPE**slope), 1, 255).astype(int)
-    chroma = np.clip(np.rint(step * _CHROMA_STEP * _CHROMA_SLOPE**slope), 1, 255).astype(int)
+    ratios = _ratios(slope)
+    luma, chroma = np.minimum(np.maximum(np.rint(step * ratios), 1), 255).astype(int)
     standard = standard_tables(quality)
     # The coefficient of the mean is 8 times the mean: a step of 8 rounds it by half a gray level at most.
     luma[0], chroma[0] = min(luma[0], max(8, standard[0][0])), min(chroma[0], max(8, standard[1][0]))
     return _as_tables(luma, chroma)
+
+
+@cache
+def _ratios(slope: float) -> NDArray[np.float64]:
+    """Return the steps of luma and of chroma, relative to the geometric mean of those of luma."""
+    return np.stack([_LUMA_SLOPE**slope, _CHROMA_STEP * _CHROMA_SLOPE**slope])
 
 
 def _as_tables(luma: NDArray[np.int64], chroma: NDArray[np.int64]) -> Tables:

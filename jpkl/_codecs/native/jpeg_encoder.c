@@ -29,24 +29,33 @@
 /* Define a function from an inline one: compiled twice where the processor may turn out to have wider vectors than the
  * baseline of its kind. */
 #if defined(__x86_64__) && defined(__GNUC__)
+#include <cpuid.h>
+
 #define COMPILED_TWICE(name, parameters, arguments)                                                                \
     static void name##_any parameters { name##_inline arguments; }                                                 \
-    __attribute__((target("avx2,bmi,bmi2"))) static void name##_wide parameters { name##_inline arguments; }       \
+    __attribute__((target("avx2,bmi,bmi2,lzcnt"))) static void name##_wide parameters { name##_inline arguments; }       \
     static void name parameters                                                                                    \
     {                                                                                                              \
-        if (is_wide())                                                                                             \
+        if (is_wide)                                                                                               \
             name##_wide arguments;                                                                                 \
         else                                                                                                       \
             name##_any arguments;                                                                                  \
     }
 
-static int is_wide(void)
+static int is_wide; /* until the processor has been looked at, which takes longer than a block */
+
+static void look_at_processor(void)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    unsigned a, b, c = 0, d;
+    int has_lzcnt = __get_cpuid(0x80000001u, &a, &b, &c, &d) && c >> 5 & 1;
+    is_wide =
+        has_lzcnt && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
 }
 #else
 #define COMPILED_TWICE(name, parameters, arguments)                                                                \
     static void name parameters { name##_inline arguments; }
+
+static void look_at_processor(void) {}
 #endif
 
 enum {
@@ -87,14 +96,15 @@ INLINE int lowest_bit(uint64_t mask)
 #endif
 }
 
-/* How many bits a magnitude has; none for 0. */
-INLINE int bit_length(uint32_t value)
+/* How many bits a magnitude other than 0 has. */
+INLINE int bit_length_of_some(uint32_t value)
 {
 #if defined(__GNUC__)
-    return value ? 32 - __builtin_clz(value) : 0;
+    return 32 - __builtin_clz(value);
 #elif defined(_MSC_VER)
     unsigned long index;
-    return _BitScanReverse(&index, value) ? (int)index + 1 : 0;
+    _BitScanReverse(&index, value);
+    return (int)index + 1;
 #else
     int n = 0;
     for (; value; value >>= 1)
@@ -102,6 +112,8 @@ INLINE int bit_length(uint32_t value)
     return n;
 #endif
 }
+
+INLINE int bit_length(uint32_t value) { return value ? bit_length_of_some(value) : 0; }
 
 /* -- transform -------------------------------------------------------------------------------------------- */
 
@@ -161,10 +173,12 @@ INLINE void transform(const uint8_t *restrict pixels, lanes_t *restrict out)
 
 /* -- quantization ----------------------------------------------------------------------------------------- */
 
-/* Division by 8 times a step as two multiplications of which the upper 16 bits are kept. It is exact for dividends of
- * less than 2^14, and none is larger: a reciprocal of so many bits errs by less than one part in the dividend. */
+/* Division by 8 times a step as a multiplication and a shift. It is exact for dividends of less than 2^14, and none is
+ * larger: the reciprocal errs by less than one part in the dividend. */
 typedef struct {
-    uint16_t half, reciprocal, scale;
+    int32_t half;
+    uint32_t reciprocal;
+    int shift;
 } divisor_t;
 
 /* In the order of a table of T.81. */
@@ -173,39 +187,38 @@ static void make_divisors(const uint8_t *steps, divisor_t *divisors)
     for (int z = 0; z < 64; z++) {
         uint32_t divisor = 8u * steps[ZIGZAG[z]];
         int shift = 14 + bit_length(divisor - 1);
-        divisors[z].half = (uint16_t)(divisor / 2);
-        divisors[z].reciprocal = (uint16_t)(((1u << shift) + divisor - 1) / divisor);
-        divisors[z].scale = (uint16_t)(1u << (32 - shift));
+        divisors[z].half = (int32_t)(divisor / 2);
+        divisors[z].reciprocal = ((1u << shift) + divisor - 1) / divisor;
+        divisors[z].shift = shift;
     }
 }
 
-INLINE int16_t divided(int16_t value, divisor_t by)
+/* Divide a magnitude, and round. */
+INLINE uint32_t divided(int32_t magnitude, divisor_t by)
 {
-    int16_t sign = (int16_t)(value >> 15);
-    uint16_t magnitude = (uint16_t)((uint16_t)((value ^ sign) - sign) + by.half);
-    uint16_t upper = (uint16_t)((uint32_t)magnitude * by.reciprocal >> 16);
-    uint16_t quotient = (uint16_t)((uint32_t)upper * by.scale >> 16);
-    return (int16_t)((quotient ^ sign) - sign);
+    return (uint32_t)(magnitude + by.half) * by.reciprocal >> by.shift;
 }
 
-/* Quantize one coefficient of all lanes, and set its flag in the mask of those where it is other than 0. */
+typedef uint32_t mask_t[N_LANES];
+
+/* Quantize one coefficient of all lanes, and set its bit in the mask of those where it is other than 0. */
 INLINE void quantize_lanes(
-    const int16_t *restrict from, const divisor_t by, int16_t *restrict to, uint16_t *restrict mask, uint16_t flag)
+    const int16_t *restrict from, const divisor_t by, int16_t *restrict to, uint32_t *restrict mask, int bit)
 {
     for (int i = 0; i < N_LANES; i++) {
-        int16_t kept = divided(from[i], by);
-        to[i] = kept;
-        mask[i] = (uint16_t)(mask[i] | (flag & ((kept | -kept) >> 15))); /* all ones, or 0 */
+        int32_t value = from[i], sign = value >> 31;
+        uint32_t magnitude = divided((value ^ sign) - sign, by);
+        to[i] = (int16_t)(((int32_t)magnitude ^ sign) - sign);
+        mask[i] |= (0 - magnitude) >> 31 << bit;
     }
 }
 
-/* Quantize blocks, in zigzag order. Bit z of a lane's mask, of 16 bits in each of four parts, says whether coefficient z
- * is other than 0. */
-INLINE void quantize(const lanes_t *in, const divisor_t *divisors, lanes_t *out, uint16_t masks[4][N_LANES])
+/* Quantize blocks, in zigzag order. The masks have bits 0 to 31 and 32 to 63. */
+INLINE void quantize(const lanes_t *in, const divisor_t *divisors, lanes_t *out, mask_t masks[2])
 {
-    memset(masks, 0, 4 * sizeof *masks);
+    memset(masks, 0, 2 * sizeof *masks);
     for (int z = 0; z < 64; z++)
-        quantize_lanes(in[ZIGZAG[z]], divisors[z], out[z], masks[z / 16], (uint16_t)(1u << z % 16));
+        quantize_lanes(in[ZIGZAG[z]], divisors[z], out[z], masks[z / 32], z % 32);
 }
 
 /* -- tokens ----------------------------------------------------------------------------------------------- */
@@ -235,7 +248,7 @@ INLINE token_t *add_block(token_t *at, const int16_t *kept, uint64_t mask, int b
         int z = lowest_bit(mask), run = z - last - 1, value = kept[z * N_LANES];
         for (; run > 15; run -= 16)
             *at++ = token(tables | AC, RUN_OF_16, 0);
-        n = bit_length((uint32_t)absolute(value));
+        n = bit_length_of_some((uint32_t)absolute(value));
         *at++ = token(tables | AC, run << 4 | n, magnitude_bits(value, n));
         last = z;
     }
@@ -340,9 +353,23 @@ static void limit_lengths(int *n_of_length, int longest)
     n_of_length[i]--;
 }
 
+/* List symbols in the order of the lengths of their codes before these were limited; of equal ones, in their own. */
+static void list_symbols(const int *lengths, uint8_t *symbols)
+{
+    int places[N_SYMBOLS + 2] = {0}; /* where the symbols of each length go */
+    for (int i = 0; i < N_SYMBOLS; i++)
+        places[lengths[i] ? lengths[i] + 1 : 0]++;
+    places[0] = 0;
+    for (int length = 1; length <= N_SYMBOLS; length++)
+        places[length + 1] += places[length];
+    for (int i = 0; i < N_SYMBOLS; i++)
+        if (lengths[i])
+            symbols[places[lengths[i]]++] = (uint8_t)i;
+}
+
 static void make_huffman(const uint32_t *counts, huffman_t *table)
 {
-    int lengths[N_SYMBOLS + 1], n_of_length[N_SYMBOLS + 2] = {0}, k = 0;
+    int lengths[N_SYMBOLS + 1], n_of_length[N_SYMBOLS + 2] = {0};
     measure_codes(counts, lengths);
     for (int i = 0; i <= N_SYMBOLS; i++)
         n_of_length[lengths[i]]++;
@@ -351,14 +378,7 @@ static void make_huffman(const uint32_t *counts, huffman_t *table)
     memset(table, 0, sizeof *table);
     for (int i = 0; i < MAX_CODE_LENGTH; i++)
         table->n_codes[i] = (uint8_t)n_of_length[i + 1];
-    /* In order of the lengths before they were limited; of equal ones, in that of the symbols. */
-    int longest = 0;
-    for (int i = 0; i < N_SYMBOLS; i++)
-        longest = lengths[i] > longest ? lengths[i] : longest;
-    for (int length = 1; length <= longest; length++)
-        for (int i = 0; i < N_SYMBOLS; i++)
-            if (lengths[i] == length)
-                table->symbols[k++] = (uint8_t)i;
+    list_symbols(lengths, table->symbols);
 }
 
 /* -- encoder ---------------------------------------------------------------------------------------------- */
@@ -475,7 +495,7 @@ INLINE void write_reserved_inline(encoder_t *e, const token_t *tokens, size_t n)
 INLINE void tokenize(encoder_t *e)
 {
     lanes_t coefficients[64], kept[MAX_COMPONENTS][64];
-    uint16_t masks[MAX_COMPONENTS][4][N_LANES];
+    mask_t masks[MAX_COMPONENTS][2];
     const int n_components = e->frame.n_components;
     for (int c = 0; c < n_components; c++) {
         transform(e->tile[c], coefficients);
@@ -484,8 +504,7 @@ INLINE void tokenize(encoder_t *e)
     token_t *at = e->tokens + e->n_tokens;
     for (int i = 0; i < e->n_filled; i++)
         for (int c = 0; c < n_components; c++) {
-            uint64_t mask = masks[c][0][i] | (uint64_t)masks[c][1][i] << 16 | (uint64_t)masks[c][2][i] << 32 |
-                            (uint64_t)masks[c][3][i] << 48;
+            uint64_t mask = masks[c][0][i] | (uint64_t)masks[c][1][i] << 32;
             at = add_block(at, &kept[c][0][i], mask, e->before[c], c ? CHROMA : LUMA);
             e->before[c] = kept[c][0][i];
         }
@@ -541,7 +560,7 @@ static int flush_lanes(encoder_t *e)
 
 /* -- pixels ----------------------------------------------------------------------------------------------- */
 
-static void convert_row(const uint8_t *restrict rgb, uint8_t *restrict y, uint8_t *restrict cb, uint8_t *restrict cr, int n)
+INLINE void convert_row_inline(const uint8_t *restrict rgb, uint8_t *restrict y, uint8_t *restrict cb, uint8_t *restrict cr, int n)
 {
     const int32_t half = 1 << 15, middle = (128 << 16) + half - 1; /* factors are those of JFIF times 2^16 */
     for (int i = 0; i < n; i++) {
@@ -551,6 +570,9 @@ static void convert_row(const uint8_t *restrict rgb, uint8_t *restrict y, uint8_
         cr[i] = (uint8_t)((32768 * r - 27439 * g - 5329 * b + middle) >> 16);
     }
 }
+
+COMPILED_TWICE(
+    convert_row, (const uint8_t *rgb, uint8_t *y, uint8_t *cb, uint8_t *cr, int n), (rgb, y, cb, cr, n))
 
 /* Copy 8 rows of pixels; the last column and row are repeated to the end of their blocks. */
 static void load_strip(encoder_t *e, int top, size_t padded)
@@ -697,7 +719,12 @@ static int put_end(encoder_t *e)
 
 /* -- interface -------------------------------------------------------------------------------------------- */
 
-EXPORT int jpkl_jpeg_interface(void) { return INTERFACE; }
+/* To be called first. */
+EXPORT int jpkl_jpeg_interface(void)
+{
+    look_at_processor();
+    return INTERFACE;
+}
 
 EXPORT encoder_t *jpkl_jpeg_new(void) { return calloc(1, sizeof(encoder_t)); }
 
@@ -796,40 +823,39 @@ EXPORT int jpkl_jpeg_coefficients(encoder_t *e, const frame_t *frame, int16_t *o
 
 enum { GROUPS_AT_ONCE = 1 << 10 }; /* squares of so many errors, each at most 4 * 255, have 32 bits */
 
-/* Add the squares of the errors of each coefficient: 64 times those of pixels (Parseval). */
-INLINE void add_errors_inline(const lanes_t *groups, size_t n, size_t stride, const divisor_t *by, int step, int64_t *errors)
+/* Add the squares of what quantization changes: 64 times that of pixels (Parseval). Groups are `stride` lanes apart. */
+INLINE void add_errors_inline(const lanes_t *groups, size_t n, size_t stride, const divisor_t *by, int64_t *error)
 {
-    for (int k = 0; k < 64; k++) {
+    for (int z = 0; z < 64; z++) {
         uint32_t sums[N_LANES] = {0};
+        const int32_t step = 2 * by[z].half;
         for (size_t g = 0; g < n; g++) {
-            const int16_t *coefficients = groups[g * stride + (size_t)k];
+            const int16_t *coefficients = groups[g * stride + ZIGZAG[z]];
             for (int i = 0; i < N_LANES; i++) {
-                int32_t error = coefficients[i] - 8 * step * divided(coefficients[i], *by);
-                sums[i] += (uint32_t)(error * error);
+                int32_t magnitude = absolute(coefficients[i]);
+                int32_t change = magnitude - step * (int32_t)divided(magnitude, by[z]);
+                sums[i] += (uint32_t)(change * change);
             }
         }
         for (int i = 0; i < N_LANES; i++)
-            errors[k] += sums[i];
+            *error += sums[i];
     }
 }
 
 COMPILED_TWICE(
     add_errors,
-    (const lanes_t *groups, size_t n, size_t stride, const divisor_t *by, int step, int64_t *errors),
-    (groups, n, stride, by, step, errors))
+    (const lanes_t *groups, size_t n, size_t stride, const divisor_t *by, int64_t *error),
+    (groups, n, stride, by, error))
 
-/* Find the squared error of each coefficient, row-major, of a component of `n` groups if all are kept in one step. Groups
- * are `stride` lanes apart. */
-EXPORT void jpkl_jpeg_errors(const lanes_t *groups, size_t n, size_t stride, int step, int64_t *errors)
+/* Return the squared error that a table makes in a component of `n` groups. */
+EXPORT int64_t jpkl_jpeg_error(const lanes_t *groups, size_t n, size_t stride, const uint8_t *steps)
 {
-    uint8_t steps[64];
+    int64_t error = 0;
     divisor_t divisors[64];
-    memset(steps, step, sizeof steps);
-    memset(errors, 0, 64 * sizeof *errors);
     make_divisors(steps, divisors);
     for (size_t g = 0; g < n; g += GROUPS_AT_ONCE)
-        add_errors(
-            groups + g * stride, n - g < GROUPS_AT_ONCE ? n - g : GROUPS_AT_ONCE, stride, divisors, step, errors);
+        add_errors(groups + g * stride, n - g < GROUPS_AT_ONCE ? n - g : GROUPS_AT_ONCE, stride, divisors, &error);
+    return error;
 }
 
 /* Count the blocks of a component that keep their mean alone. */
@@ -837,12 +863,12 @@ INLINE void count_blank_inline(
     const lanes_t *groups, size_t stride, size_t n_blocks, const divisor_t *divisors, size_t *n)
 {
     lanes_t kept[64];
-    uint16_t masks[4][N_LANES];
+    mask_t masks[2];
     for (; n_blocks; groups += stride) {
         size_t n_here = n_blocks < N_LANES ? n_blocks : N_LANES;
         quantize(groups, divisors, kept, masks);
         for (size_t i = 0; i < n_here; i++)
-            *n += !((masks[0][i] & ~1) | masks[1][i] | masks[2][i] | masks[3][i]);
+            *n += !((masks[0][i] & ~1u) | masks[1][i]);
         n_blocks -= n_here;
     }
 }
