@@ -8,6 +8,7 @@ sees when the contrast is stretched, steps rise with frequency, up to the ratios
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -21,13 +22,15 @@ from jpkl._codecs.jpeg_tables import Tables, sloped_tables, standard_tables
 
 Decode = Callable[[bytes, tuple[int, ...]], Frame]
 
-#: Samples of a channel that are looked at: pixels, or a third as many where they are RGB.
-_SAMPLE_SIZE = 1 << 17
+#: Pixels of a channel that are looked at.
+SAMPLE_PIXELS = 1 << 16
 #: Slopes that are tried: `sloped_tables` says what they mean.
 _SLOPES = (0.1, 0.25, 0.5, 0.75, 1.0)
 #: Steps that are tried are powers of the 48th root of 2, up to 255.
 STEPS_PER_OCTAVE = 48
 N_STEPS = 8 * STEPS_PER_OCTAVE
+#: Where a slope takes so many times the bytes of a flatter one, steeper ones are not tried.
+_HOPELESS = 1.01
 #: Blocks, of all, that may lose their texture beyond those that lose it by libjpeg's tables.
 _MORE_BLANK = 0.05
 #: Pixels wider than this are looked at in part.
@@ -83,13 +86,14 @@ def _smallest(sheet: Frame, spectrum: _Spectrum, quality: int) -> tuple[float, i
     def is_good(tables: Tables) -> bool:
         return spectrum.error(tables) <= most[0] and spectrum.n_blank(tables) <= most[1]
 
-    candidates, near = [], _mean_step(standard)
+    best, near = (0.0, 0, sys.maxsize), _mean_step(standard)
     for slope in _SLOPES:
         near = _coarsest(slope, quality, is_good, near)
-        candidates.append((slope, near))
-    sizes = [_nbytes(sheet, _tables(slope, step, quality)) for slope, step in candidates]
-    best = int(np.argmin(sizes))
-    return *candidates[best], sizes[best]
+        nbytes = _nbytes(sheet, _tables(slope, near, quality))
+        if nbytes > _HOPELESS * best[2]:
+            break  # steeper ones are larger still
+        best = min(best, (slope, near, nbytes), key=lambda each: each[2])
+    return best
 
 
 def _mean_step(tables: Tables) -> int:
@@ -148,8 +152,7 @@ def _decoded_error(sheet: Frame, tables: Tables, decode: Decode) -> int:
 
 def _sheet(sample: Sequence[Frame]) -> Frame:
     """Return pieces of frames below each other, each of whole blocks."""
-    n_pixels = _SAMPLE_SIZE // len(sample) // (1 if sample[0].ndim == 2 else 3)
-    pieces = np.stack([_piece(frame, n_pixels) for frame in sample])
+    pieces = np.stack([_piece(frame, SAMPLE_PIXELS // len(sample)) for frame in sample])
     _, height, width, *_ = pieces.shape
     edges = ((0, 0), (0, -height % 8), (0, -width % 8), (0, 0))[: pieces.ndim]
     padded = np.pad(pieces, edges, mode="edge") if height % 8 or width % 8 else pieces
