@@ -58,6 +58,8 @@ def choose_codec(
         cannot keep the images exactly.
     """
     if exact_dtype is not None:
+        if jpeg_optimize is not None:
+            raise ValueError("jpeg_optimize is for JPEG: frames that are kept exactly have no use for it")
         return _exact_codec(codec, exact_dtype)
     if isinstance(codec, Codec):
         return codec

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from jpkl_viewer.model.fidelity import fidelity_profiles
 
 from jpkl import Fidelity
-from jpkl_viewer.model.fidelity import fidelity_profiles
 
 
 def record(psnr: list[float], ssim: list[float]) -> Fidelity:

@@ -13,25 +13,25 @@ from jpkl import Fidelity
 _PSNR_DIGITS, _SSIM_DIGITS = 2, 4
 
 
-def fidelity_profiles(fidelity: Fidelity, dim_sizes: tuple[int, ...]) -> dict[str, Any] | None:
+def fidelity_profiles(fidelity: Fidelity | None, dim_sizes: tuple[int, ...]) -> dict[str, Any] | None:
     """Return the lowest PSNR and SSIM at each index of each dim, as plain data.
 
     Parameters
     ----------
-    fidelity : Fidelity
-        What is on record.
+    fidelity : Fidelity or None
+        What is on record, if anything is.
     dim_sizes : tuple of int
         Of the stack.
 
     Returns
     -------
     dict or None
-        For ``psnr`` (dB) and ``ssim``, where it was measured, ``worst``: the number of the frame that has the
-        lowest, and ``dims``: for each dim ``values``, the lowest at each index, and ``frames``, the numbers of
-        the frames that have them. Both are None where nothing was measured or nothing was lost. None for a
-        stack of one frame, or where no frame has lost anything.
+        For ``psnr`` (dB) and ``ssim``, where it was measured, ``worst``: the number of the frame that has
+        the lowest, and ``dims``: for each dim ``values``, the lowest at each index, and ``frames``, the
+        numbers of the frames that have them. Both are None where nothing was measured or nothing was lost.
+        None for a stack of one frame, or where no frame has lost anything.
     """
-    if not np.isfinite(fidelity.psnr).any() or np.prod(dim_sizes, dtype=np.int64) < 2:
+    if fidelity is None or not np.isfinite(fidelity.psnr).any() or np.prod(dim_sizes, dtype=np.int64) < 2:
         return None
     profiles = {"psnr": _profile(fidelity.numbers, fidelity.psnr.round(_PSNR_DIGITS), dim_sizes)}
     if np.isfinite(fidelity.ssim).any():

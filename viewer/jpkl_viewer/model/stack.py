@@ -219,7 +219,7 @@ def describe(jp: JPkl) -> StackDescription:
         jpeg_quality=jp.jpeg_quality,
         display_range=_display_range(shown),
         fidelity="" if jp.fidelity is None else jp.fidelity.summary(len(jp.images)),
-        fidelity_profiles=jp.fidelity and fidelity_profiles(jp.fidelity, jp.dim_sizes),
+        fidelity_profiles=fidelity_profiles(jp.fidelity, jp.dim_sizes),
         is_integer=jp.is_exact or (jp.source_dtype is not None and jp.source_dtype.kind in ("b", "u", "i")),
         is_lossy=not jp.is_exact and (jp.codec in _LOSSY or not decodes_itself(jp)),
         is_exact=jp.is_exact,
