@@ -1,13 +1,15 @@
-"""The study of codecs on real stacks, as tables of the docs: bytes, fidelity, speed, measuring.
+"""The study of codecs and targets on real stacks, as tables of the docs: bytes, fidelity, speed, measuring.
 
 For each channel of each stack: lossless codecs on its own values; lossy ones on 8-bit display values, at the
-same PSNR as JPEG of quality 90. Then nuclei are segmented on originals and on decoded frames, and the change
-of their number, area and intensity is compared with what one more draw of the noise changes.
+same PSNR as JPEG of quality 90; each codec and target. Then nuclei are segmented on originals and on decoded
+frames, and the change of their number, area and intensity is compared with what one more draw of the noise
+changes. ``--write`` puts the tables into ``docs/explanation/codecs.md``, ``--quick`` looks at fewer frames.
 """
 
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -20,21 +22,18 @@ from scipy import ndimage
 from skimage.feature import peak_local_max
 from skimage.filters import gaussian, threshold_otsu
 from skimage.measure import regionprops_table
-from skimage.metrics import structural_similarity
 from skimage.segmentation import watershed
 
 from benchmarks._data import AXES, shared_images
-from jpkl import JPkl
+from jpkl import JPkl, JPklWarning
 from jpkl._axes import resolve_axes
 from jpkl._blocks import ImageArray
 from jpkl._display_range import to_uint8
-from jpkl._encode import EncodeArguments
+from jpkl._metrics import psnr_of, squared_error, ssim
 from jpkl.readers import open_image
 
-#: Frames of a channel at the most, and of those on which nuclei are segmented.
-_MOST_FRAMES, _MOST_SEGMENTED = 6, 12
-#: Draws of noise that the changes are compared with.
-_N_DRAWS = 8
+#: The page with the tables, each between two comments that name it.
+_PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "codecs.md"
 #: Pixels of the smallest object.
 _LEAST_AREA = 30
 _LOSSLESS = ("png", "jpeg2000", "htj2k", "jpegls", "jpegxl", "webp")
@@ -43,21 +42,35 @@ _LOSSY = ("webp", "jpeg2000", "avif", "jpegxl")
 _SEGMENTED = ("cells3d_nuclei_zyx", "mitosis_max_tcyx, channel 1", "mitosis, channel 1", "yeast_mito_tzyx")
 #: What is measured of the objects: how many there are, and the means of the others.
 _MEASURES = ("number", "area", "intensity")
-_ARGUMENTS: dict[str, dict[str, Any]] = {
+_SETTINGS: dict[str, dict[str, Any]] = {
     "8 bits alone (PNG)": {"codec": "png"},
-    "JPEG 90": {"jpeg_quality": 90},
+    "JPEG 90": {"jpeg_quality": 90, "jpeg_tables": "standard"},
     "JPEG 90, fitted": {"jpeg_quality": 90, "jpeg_tables": "fitted"},
-    "JPEG 75": {"jpeg_quality": 75},
+    "JPEG 75": {"jpeg_quality": 75, "jpeg_tables": "standard"},
+    "target noise": {"target": "noise"},
+    "target 2 x noise": {"target": ("noise", 2)},
+    "target PSNR 40": {"target": ("psnr", 40)},
+    "target SSIM 0.95": {"target": ("ssim", 0.95)},
+    "target ratio 10": {"target": ("ratio", 10)},
     "WebP 90": {"codec": "webp"},
+    "JPEG 2000 90": {"codec": "jpeg2000"},
     "AVIF 90": {"codec": "avif"},
     "JPEG XL 90": {"codec": "jpegxl"},
 }
-if "target" in EncodeArguments.__annotations__:
-    _ARGUMENTS |= {
-        "target noise": {"target": "noise"},
-        "target 2 x noise": {"target": ("noise", 2)},
-        "target ratio 10": {"target": ("ratio", 10)},
-    }
+#: Those whose figures are given for each stack.
+_BY_STACK = ("JPEG 90", *(name for name in _SETTINGS if name.startswith("target")))
+
+
+@dataclass(frozen=True)
+class _Size:
+    """Frames of a channel at the most, those on which nuclei are segmented, and draws of noise."""
+
+    frames: int
+    segmented: int
+    draws: int
+
+
+_FULL, _QUICK = _Size(6, 12, 8), _Size(2, 4, 3)
 
 
 @dataclass(frozen=True)
@@ -85,19 +98,40 @@ class _Result:
     ssim: float = 1.0
 
 
-def main() -> None:
-    channels = list(_channels())
-    _print_lossless(channels)
-    _print_lossy(channels)
-    _print_measured([channel for channel in channels if channel.name in _SEGMENTED])
+def main(*, quick: bool = False, write: bool = False) -> None:
+    size = _QUICK if quick else _FULL
+    channels = [channel for path in shared_images() for channel in _channels_of(path, size)]
+    tables = {
+        "lossless": _lossless(channels),
+        "lossy": _lossy(channels),
+        "settings": _settings(channels),
+        "measuring": _measuring([each for each in channels if each.name in _SEGMENTED], size),
+    }
+    found = dict[str, list[str]]()
+    for name, lines in tables.items():
+        print(f"\n{name}\n")
+        found[name] = []
+        for line in lines:
+            print(line, flush=True)
+            found[name].append(line)
+    if write:
+        _write(found, size)
 
 
-def _channels() -> Iterator[_Channel]:
-    for path in shared_images():
-        yield from _channels_of(path)
+def _write(tables: dict[str, list[str]], size: _Size) -> None:
+    """Put the tables into the page."""
+    page = _PAGE.read_text()
+    sampled = f"Up to {size.frames} frames of each channel, {size.segmented} where objects are segmented."
+    for name, lines in {**tables, "sampled": [sampled]}.items():
+        begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+        before, _, rest = page.partition(begin)
+        _, _, after = rest.partition(end)
+        text = "\n".join(lines)
+        page = f"{before}{begin}\n\n{text}\n\n{end}{after}"
+    _PAGE.write_text(page)
 
 
-def _channels_of(path: Path) -> Iterator[_Channel]:
+def _channels_of(path: Path, size: _Size) -> Iterator[_Channel]:
     stem = path.name.split(".")[0]
     with open_image(path) as source:
         array, axes = np.asarray(source.array), AXES.get(stem, source.axes)
@@ -110,26 +144,34 @@ def _channels_of(path: Path) -> Iterator[_Channel]:
     channel = letters.index("C") if "C" in letters else None
     for c in range(1 if channel is None else opened.dim_sizes[channel]):
         indices = [i for i in np.ndindex(opened.dim_sizes) if channel is None or i[channel] == c]
-        most = _MOST_SEGMENTED if stem.startswith(("cells3d", "mitosis", "yeast")) else _MOST_FRAMES
+        most = size.segmented if stem.startswith(("cells3d", "mitosis", "yeast")) else size.frames
         indices = indices[:: -(-len(indices) // most)]
         name = stem if channel is None else f"{stem}, channel {c}"
         shown = np.stack([to_uint8(images[i], *limits[i].tolist()) for i in indices])
         yield _Channel(name, np.stack([images[i] for i in indices]), shown, limits[indices[0]])
 
 
-def _run(frames: NDArray[Any], axes: str, itemsize: int, **arguments: Any) -> tuple[_Result, NDArray[Any]]:
+def _run(channel: _Channel, **arguments: Any) -> tuple[_Result, NDArray[Any]]:
     """Encode and decode frames, on one thread."""
+    is_exact = arguments.get("lossless", False)
     began = time.perf_counter()
-    stack = JPkl(frames, axes=axes, workers=1, **arguments)
+    stack = JPkl(
+        channel.values,
+        axes=channel.axes,
+        workers=1,
+        fidelity=None,
+        **({} if is_exact else {"display_range": tuple(channel.limits)}),
+        **arguments,
+    )
     encoded = time.perf_counter()
     decoded = np.moveaxis(np.asarray(stack), -1, 0)
     ended = time.perf_counter()
-    megapixels = frames.size / 1e6
+    megapixels = channel.values.size / 1e6
     result = _Result(
-        frames.size * itemsize / stack.compressed_nbytes,
+        channel.values.nbytes / stack.compressed_nbytes,
         megapixels / (encoded - began),
         megapixels / (ended - encoded),
-        *_fidelity(frames, decoded),
+        *_fidelity(channel.values if is_exact else channel.shown, decoded),
     )
     return result, decoded
 
@@ -137,50 +179,77 @@ def _run(frames: NDArray[Any], axes: str, itemsize: int, **arguments: Any) -> tu
 def _fidelity(frames: NDArray[Any], decoded: NDArray[Any]) -> tuple[float, float]:
     if np.array_equal(frames, decoded):
         return np.inf, 1.0
-    mse = float(np.square(decoded.astype(float) - frames).mean())
-    channel_axis = 2 if frames.ndim == 4 else None
-    ssim = [
-        structural_similarity(*pair, win_size=7, data_range=255, channel_axis=channel_axis)
-        for pair in zip(frames, decoded, strict=True)
-    ]
-    return float(10 * np.log10(255**2 / mse)), float(np.mean(ssim))
+    pairs = list(zip(frames, decoded, strict=True))
+    error = float(np.mean([squared_error(*pair) for pair in pairs]))
+    return psnr_of(error), float(np.mean([ssim(*pair) for pair in pairs]))
+
+
+def _geometric_mean(values: list[float]) -> float:
+    return float(np.exp(np.mean(np.log(values)))) if values else np.nan
+
+
+def _speeds(results: list[_Result]) -> str:
+    """Return megapixels a second, encoded and decoded."""
+    if not results:
+        return ""
+    encode, decode = (np.median([getattr(each, what) for each in results]) for what in ("encode", "decode"))
+    return f"{encode:.1f}, {decode:.0f}"
 
 
 # -- lossless ------------------------------------------------------------------------------------------
 
 
-def _print_lossless(channels: list[_Channel]) -> None:
-    print("\nLossless, times smaller than the values; in brackets Mpx/s encoded and decoded, one thread\n")
-    _print_row("stack", *_LOSSLESS)
-    _print_row(*["---"] * (1 + len(_LOSSLESS)))
-    for channel in channels:
-        if channel.values.dtype.kind in "ui":
-            _print_row(channel.name, *(_lossless_cell(channel, codec) for codec in _LOSSLESS))
+def _lossless(channels: list[_Channel]) -> Iterator[str]:
+    """Yield times smaller than the values, then geometric means and speeds on one thread."""
+    yield from _head("stack", *_LOSSLESS)
+    of_codec: dict[str, list[_Result]] = {codec: [] for codec in _LOSSLESS}
+    names = [channel for channel in channels if channel.values.dtype.kind in "ui"]
+    for channel in names:
+        cells = []
+        for codec in _LOSSLESS:
+            result = _exactly(channel, codec)
+            of_codec[codec] += [result] if result else []
+            cells.append(f"{result.ratio:.2f}" if result else "")
+        yield _row(channel.name, *cells)
+    everywhere = {codec: found for codec, found in of_codec.items() if len(found) == len(names)}
+    means = [
+        f"**{_geometric_mean([each.ratio for each in everywhere[codec]]):.2f}**"
+        if codec in everywhere
+        else ""
+        for codec in _LOSSLESS
+    ]
+    yield _row("**geometric mean**", *means)
+    yield _row("Mpx/s encoded, decoded (median)", *(_speeds(of_codec[codec]) for codec in _LOSSLESS))
 
 
-def _lossless_cell(channel: _Channel, codec: str) -> str:
+def _exactly(channel: _Channel, codec: str) -> _Result | None:
     try:
-        itemsize = channel.values.dtype.itemsize
-        result, decoded = _run(channel.values, channel.axes, itemsize, codec=codec, lossless=True)
+        result, decoded = _run(channel, codec=codec, lossless=True)
     except ValueError:  # it cannot hold them
-        return ""
+        return None
     assert np.array_equal(decoded, channel.values)
-    return f"{result.ratio:.2f} ({result.encode:.1f}, {result.decode:.0f})"
+    return result
 
 
 # -- lossy ---------------------------------------------------------------------------------------------
 
 
-def _print_lossy(channels: list[_Channel]) -> None:
-    print("\nLossy at the PSNR of JPEG 90: times smaller than the values, SSIM (Mpx/s encoded, decoded)\n")
-    _print_row("stack", "PSNR", "JPEG", "JPEG, fitted", *_LOSSY)
-    _print_row(*["---"] * (4 + len(_LOSSY)))
+def _lossy(channels: list[_Channel]) -> Iterator[str]:
+    """Yield times smaller than the values and SSIM, at the PSNR of JPEG 90."""
+    names = ("JPEG", "JPEG, fitted", *_LOSSY)
+    yield from _head("stack", "PSNR", *names)
+    of_codec: dict[str, list[_Result]] = {name: [] for name in names}
     for channel in channels:
-        run = partial(_run, channel.shown, channel.axes, channel.values.dtype.itemsize)
-        jpeg, fitted = run()[0], run(jpeg_tables="fitted")[0]
-        others = [_at_psnr(partial(run, codec=codec), jpeg.psnr) for codec in _LOSSY]
-        cells = [_lossy_cell(each, jpeg.psnr) for each in (jpeg, fitted, *others)]
-        _print_row(channel.name, f"{jpeg.psnr:.1f} dB", *cells)
+        jpeg = _run(channel, **_SETTINGS["JPEG 90"])[0]
+        fitted = _run(channel, **_SETTINGS["JPEG 90, fitted"])[0]
+        others = [_at_psnr(partial(_run, channel, codec=codec), jpeg.psnr) for codec in _LOSSY]
+        found = [jpeg, fitted, *others]
+        for name, result in zip(names, found, strict=True):
+            of_codec[name].append(result)
+        yield _row(channel.name, f"{jpeg.psnr:.1f} dB", *(_lossy_cell(each, jpeg.psnr) for each in found))
+    means = [f"**{_geometric_mean([each.ratio for each in of_codec[name]]):.1f}**" for name in names]
+    yield _row("**geometric mean**", "", *means)
+    yield _row("Mpx/s encoded, decoded (median)", "", *(_speeds(of_codec[name]) for name in names))
 
 
 def _at_psnr(run: Callable[..., tuple[_Result, Any]], psnr: float) -> _Result:
@@ -198,33 +267,81 @@ def _at_psnr(run: Callable[..., tuple[_Result, Any]], psnr: float) -> _Result:
 
 
 def _lossy_cell(result: _Result, psnr: float) -> str:
-    cell = f"{result.ratio:.1f}, {result.ssim:.3f} ({result.encode:.1f}, {result.decode:.0f})"
+    cell = f"{result.ratio:.1f}, {result.ssim:.3f}"
     return cell if result.psnr > psnr - 0.1 else f"{cell} at {result.psnr:.1f} dB"
+
+
+# -- each codec and target -------------------------------------------------------------------------------
+
+
+def _settings(channels: list[_Channel]) -> Iterator[str]:
+    """Yield what each codec and target gives over all stacks, then some of them for each stack."""
+    found = {
+        name: [_tried(channel, arguments) for channel in channels] for name, arguments in _SETTINGS.items()
+    }
+    yield from _head(
+        "", "stacks", "times smaller", "PSNR (lowest)", "SSIM (lowest)", "Mpx/s encoded, decoded"
+    )
+    for name, results in found.items():
+        yield _setting_row(name, [each for each in results if each is not None])
+    yield ""
+    yield from _head("times smaller, PSNR", *_BY_STACK)
+    for i, channel in enumerate(channels):
+        yield _row(channel.name, *(_stack_cell(found[name][i]) for name in _BY_STACK))
+
+
+def _tried(channel: _Channel, arguments: dict[str, Any]) -> _Result | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", JPklWarning)
+            return _run(channel, **arguments)[0]
+    except ValueError:  # the target is out of reach
+        return None
+
+
+def _setting_row(name: str, results: list[_Result]) -> str:
+    lossy = [each for each in results if np.isfinite(each.psnr)]
+    psnr, ssims = [each.psnr for each in lossy], [each.ssim for each in results]
+    return _row(
+        name,
+        str(len(results)),
+        f"{_geometric_mean([each.ratio for each in results]):.1f}",
+        f"{np.median(psnr):.1f} dB ({min(psnr):.1f})" if lossy else "",
+        f"{np.median(ssims):.3f} ({min(ssims):.3f})" if lossy else "",
+        _speeds(results),
+    )
+
+
+def _stack_cell(result: _Result | None) -> str:
+    return "out of reach" if result is None else f"{result.ratio:.1f}, {result.psnr:.1f} dB"
 
 
 # -- measuring -----------------------------------------------------------------------------------------
 
 
-def _print_measured(channels: list[_Channel]) -> None:
-    print("\nChange of what is segmented, by the change that one more draw of the noise makes\n")
+def _measuring(channels: list[_Channel], size: _Size) -> Iterator[str]:
+    """Yield the change of what is segmented, by the change that one more draw of the noise makes."""
     for channel in channels:
         rng = np.random.default_rng(0)
         reference = [_measure(frame) for frame in channel.values]
-        redrawn = [_change(reference, _redrawn(channel.values, rng)) for _ in range(_N_DRAWS)]
+        redrawn = [_change(reference, _redrawn(channel.values, rng)) for _ in range(size.draws)]
         by_noise = np.mean(redrawn, axis=0)
         n_objects = np.mean([each[0] for each in reference])
         parts = [f"{name} by {part:.2%}" for name, part in zip(_MEASURES, by_noise, strict=True)]
-        print(f"{channel.name}: {n_objects:.0f} objects a frame; the noise changes {', '.join(parts)}\n")
-        _print_row("", "times smaller", "PSNR", *_MEASURES)
-        _print_row(*["---"] * 6)
-        for name, arguments in _ARGUMENTS.items():
-            result, decoded = _run(channel.shown, channel.axes, channel.values.dtype.itemsize, **arguments)
+        yield f"{channel.name}: {n_objects:.0f} objects a frame; the noise changes {', '.join(parts)}."
+        yield ""
+        yield from _head("", "times smaller", "PSNR", *_MEASURES)
+        for name, arguments in _SETTINGS.items():
+            try:
+                result, decoded = _run(channel, **arguments)
+            except ValueError:  # the target is out of reach
+                continue
             low, high = channel.limits
             change = _change(reference, decoded * ((high - low) / 255) + low)
-            parts = [f"{part:.2f}" for part in change / np.maximum(by_noise, 1e-6)]
+            changes = [f"{part:.2f}" for part in change / np.maximum(by_noise, 1e-6)]
             psnr = "" if np.isinf(result.psnr) else f"{result.psnr:.1f} dB"
-            _print_row(name, f"{result.ratio:.1f}", psnr, *parts)
-        print()
+            yield _row(name, f"{result.ratio:.1f}", psnr, *changes)
+        yield ""
 
 
 def _redrawn(frames: NDArray[Any], rng: np.random.Generator) -> NDArray[np.float64]:
@@ -265,8 +382,13 @@ def _measure(frame: NDArray[Any]) -> NDArray[np.float64]:
     )
 
 
-def _print_row(*cells: str) -> None:
-    print(f"| {' | '.join(cells)} |", flush=True)
+def _head(*cells: str) -> Iterator[str]:
+    yield _row(*cells)
+    yield _row(*["---"] * len(cells))
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from jpkl._codecs.jpeg_target import TargetSample, coarsest
 from jpkl._dims import channel_dim
 from jpkl._display_range import to_uint8
 from jpkl._errors import JPklWarning
+from jpkl._file.schema import StackInfo
 from jpkl._file.writing import stack_nbytes
 from jpkl._noise import noise_sigma, typical_sigma
 from jpkl._pipeline import Stop, ordered_map
@@ -34,14 +35,87 @@ _LEAST_FRAMES = 32
 _TOLERANCE = 0.05
 _LAST_STEP = N_STEPS - 1
 
+Result = TypeVar("Result")
+
+
+class OutOfReachError(ValueError):
+    """A target that JPEG does not reach.
+
+    Attributes
+    ----------
+    nearest : int or None
+        The step that comes closest, where there is one.
+    """
+
+    def __init__(self, message: str, nearest: int | None = None) -> None:
+        super().__init__(message)
+        self.nearest = nearest
+
 
 @dataclass(frozen=True)
-class _Channel:
+class AimedChannel:
     """The sample of a channel, and the standard deviation of its noise, in gray levels."""
 
     name: str
     sample: TargetSample
     sigma: float
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What is wanted of which channels.
+
+    Attributes
+    ----------
+    target : Target
+        What is wanted.
+    channels : sequence of AimedChannel
+        Samples of the channels, or of some of them.
+    info : StackInfo
+        Of the stack.
+    nbytes : int
+        Of the original pixels.
+    workers : int
+        Number of threads.
+    """
+
+    target: Target
+    channels: Sequence[AimedChannel]
+    info: StackInfo
+    nbytes: int
+    workers: int
+
+    def steps(self) -> list[int]:
+        """Return the step of each channel.
+
+        Raises
+        ------
+        OutOfReachError
+            With the range that can be reached.
+        ValueError
+            If frames are smaller than the window of SSIM.
+        """
+        return _SEEKERS[self.target.kind](self)
+
+    def note(self) -> str:
+        """Return where a gray level is wider than the noise that the target refers to; empty for nowhere."""
+        if self.target.kind != "noise":
+            return ""
+        coarse = [each for each in self.channels if 0 < each.sigma < 1 or _is_too_fine(self.target, each)]
+        said = "; ".join(f"{each.name}the noise is {each.sigma:.2g} of a level" for each in coarse)
+        return said and (
+            f"256 levels are about as coarse as the noise, or coarser: {said}. The bit depth limits the "
+            "fidelity, not JPEG; a narrower display_range has finer levels"
+        )
+
+    def each(self, seek: Callable[[AimedChannel], Result]) -> list[Result]:
+        """Return what ``seek`` returns for each channel, on all cores."""
+
+        def sought(channel: AimedChannel, stop: Stop) -> Result:
+            stop.check()
+            return seek(channel)
+
+        return list(ordered_map(sought, self.channels, workers=self.workers))
 
 
 def aimed(options: EncodeOptions, limits: NDArray[np.float64]) -> EncodeOptions:
@@ -68,80 +142,70 @@ def aimed(options: EncodeOptions, limits: NDArray[np.float64]) -> EncodeOptions:
     if target is None or not options.source.n_frames:
         return options
     channels = _channels(options, limits)
-    steps = _SEEKERS[target.kind](target, channels, options, limits)
+    info, nbytes = options.describe(limits), options.source.nbytes
+    aim = Aim(target, channels, info, nbytes, options.workers)
+    steps = aim.steps()
+    if not options.is_quiet and (note := aim.note()):
+        warnings.warn(note, JPklWarning, stacklevel=3)
     codecs = tuple(channel.sample.codec(step) for channel, step in zip(channels, steps, strict=True))
     worst = min(codecs, key=lambda codec: codec.quality)
     return replace(options, codec=worst, channel_codecs=codecs)
 
 
-def _channels(options: EncodeOptions, limits: NDArray[np.float64]) -> list[_Channel]:
+def _channels(options: EncodeOptions, limits: NDArray[np.float64]) -> list[AimedChannel]:
     source, dim = options.source, channel_dim(options.dim_names)
     wide = np.broadcast_to(limits, (*source.dim_sizes, 2))
     found = []
     for number, of_channel in enumerate(sample_originals(source, dim, _PIXELS, _LEAST_FRAMES)):
         ranges = [wide[index].tolist() for index, _ in of_channel]
         frames = [to_uint8(frame, *ends) for (_, frame), ends in zip(of_channel, ranges, strict=True)]
-        sigmas = [
-            255 * noise_sigma(frame) / (high - low)
-            for (_, frame), (low, high) in zip(of_channel, ranges, strict=True)
-            if low < high
-        ]
-        name = "" if dim is None else f"channel {number}: "
-        found.append(_Channel(name, TargetSample(frames), typical_sigma(sigmas)))
+        sigmas = [noise_in_levels(frame, *ends) for (_, frame), ends in zip(of_channel, ranges, strict=True)]
+        found.append(AimedChannel(_named(dim, number), TargetSample(frames), typical_sigma(sigmas)))
     return found
 
 
-def _each(seek: Callable[[_Channel], int], channels: list[_Channel], options: EncodeOptions) -> list[int]:
-    """Return what ``seek`` returns for each channel, on all cores."""
+def noise_in_levels(frame: NDArray[Any], low: float, high: float) -> float:
+    """Return the standard deviation of the noise of an original, in gray levels of a display range."""
+    return 255 * noise_sigma(frame) / (high - low) if low < high else 0.0
 
-    def sought(channel: _Channel, stop: Stop) -> int:
-        stop.check()
-        return seek(channel)
 
-    return list(ordered_map(sought, channels, workers=options.workers))
+def _named(dim: int | None, number: int) -> str:
+    return "" if dim is None else f"channel {number}: "
 
 
 # -- noise ---------------------------------------------------------------------------------------------
 
 
-def _seek_noise(
-    target: Target, channels: list[_Channel], options: EncodeOptions, limits: NDArray[np.float64]
-) -> list[int]:
-    if not any(channel.sigma for channel in channels):
-        raise ValueError(f"target {target}: no noise is found in the images; give ('psnr', dB), for example")
-    steps = _each(partial(_noise_step, target), channels, options)
-    coarse = [each for each in channels if 0 < each.sigma < 1 or _is_too_fine(target, each)]
-    if coarse and not options.is_quiet:
-        said = "; ".join(f"{each.name}the noise is {each.sigma:.2g} of a level" for each in coarse)
-        warnings.warn(
-            f"256 levels are about as coarse as the noise, or coarser: {said}. The bit depth limits the "
-            "fidelity, not JPEG; a narrower display_range has finer levels",
-            JPklWarning,
-            stacklevel=4,
+def _seek_noise(aim: Aim) -> list[int]:
+    target = aim.target
+    if not any(channel.sigma for channel in aim.channels):
+        raise OutOfReachError(
+            f"target {target}: no noise is found in the images; give ('psnr', dB), for example"
         )
-    return steps
+    return aim.each(partial(_noise_step, target))
 
 
-def _rms_error(target: Target, channel: _Channel) -> float:
+def _rms_error(target: Target, channel: AimedChannel) -> float:
     """Return the error that quantization in steps of the noise makes."""
     return target.value * channel.sigma / math.sqrt(12)
 
 
-def _is_too_fine(target: Target, channel: _Channel) -> bool:
+def _is_too_fine(target: Target, channel: AimedChannel) -> bool:
     goal = _rms_error(target, channel)
     return goal > 0 and channel.sample.rmse(0) > goal * (1 + _TOLERANCE)
 
 
-def _noise_step(target: Target, channel: _Channel) -> int:
+def _noise_step(target: Target, channel: AimedChannel) -> int:
     sample, sigma = channel.sample, channel.sigma
     if not sigma:
         return 0
     goal = _rms_error(target, channel)
     most = sample.rmse(_LAST_STEP)
     # Where even a step of the noise is too fine, the bit depth is to blame: a warning says so.
-    if most < goal * (1 - _TOLERANCE) or (target.value < 1 and _is_too_fine(target, channel)):
+    is_too_coarse = most < goal * (1 - _TOLERANCE)
+    if is_too_coarse or (target.value < 1 and _is_too_fine(target, channel)):
         ends = [end * math.sqrt(12) / sigma for end in (sample.rmse(0), most)]
-        raise ValueError(_out_of_reach(target, channel.name, *ends))
+        raise _out_of_reach(target, channel.name, ends, _LAST_STEP if is_too_coarse else 0)
     step = _closest(sample.rmse, goal)
     sample.note_quality(step)
     return step
@@ -150,30 +214,29 @@ def _noise_step(target: Target, channel: _Channel) -> int:
 # -- PSNR and SSIM ---------------------------------------------------------------------------------------
 
 
-def _seek_fidelity(
-    target: Target, channels: list[_Channel], options: EncodeOptions, limits: NDArray[np.float64]
-) -> list[int]:
-    steps = _each(partial(_fidelity_step, target), channels, options)
+def _seek_fidelity(aim: Aim) -> list[int]:
+    target = aim.target
+    steps = aim.each(partial(_fidelity_step, target))
     if set(steps) == {_LAST_STEP}:  # all lose less, whatever the step
-        worst = min(channels, key=lambda each: _measure(target, each)(_LAST_STEP))
+        worst = min(aim.channels, key=lambda each: _measure(target, each)(_LAST_STEP))
         least, most = (_measure(target, worst)(step) for step in (_LAST_STEP, 0))
         loses = math.isfinite(least) and least < most
         if loses and least > target.value * (1 + _TOLERANCE):
-            raise ValueError(_out_of_reach(target, worst.name, least, most))
+            raise _out_of_reach(target, worst.name, (least, most), _LAST_STEP)
     return steps
 
 
-def _measure(target: Target, channel: _Channel) -> Callable[[int], float]:
+def _measure(target: Target, channel: AimedChannel) -> Callable[[int], float]:
     return channel.sample.psnr if target.kind == "psnr" else channel.sample.ssim
 
 
-def _fidelity_step(target: Target, channel: _Channel) -> int:
+def _fidelity_step(target: Target, channel: AimedChannel) -> int:
     measure = _measure(target, channel)
     best = measure(0)
     if math.isnan(best):
         raise ValueError(f"target {target}: frames smaller than 7 x 7 pixels have no SSIM")
     if best < target.value:
-        raise ValueError(_out_of_reach(target, channel.name, measure(_LAST_STEP), best))
+        raise _out_of_reach(target, channel.name, (measure(_LAST_STEP), best), 0)
 
     def reaches(step: int) -> bool:
         return measure(step) >= target.value
@@ -186,32 +249,21 @@ def _fidelity_step(target: Target, channel: _Channel) -> int:
 # -- ratio -----------------------------------------------------------------------------------------------
 
 
-def _seek_ratio(
-    target: Target, channels: list[_Channel], options: EncodeOptions, limits: NDArray[np.float64]
-) -> list[int]:
+def _seek_ratio(aim: Aim) -> list[int]:
     """Return one step for all channels: of all steps that make a file as small, equal ones lose the least."""
-    info = options.describe(limits)
-    n_frames = info.n_frames / len(channels)
+    target, channels, n_frames = aim.target, aim.channels, aim.info.n_frames / len(aim.channels)
 
     def ratio(step: int) -> float:
-        sizes = _each_nbytes(step, channels, options)
-        return options.source.nbytes / stack_nbytes(info, n_frames * sum(sizes))
+        sizes = aim.each(lambda channel: channel.sample.nbytes(step))
+        return aim.nbytes / stack_nbytes(aim.info, n_frames * sum(sizes))
 
-    ends = ratio(0), ratio(_LAST_STEP)
-    if not ends[0] * (1 - _TOLERANCE) <= target.value <= ends[1] * (1 + _TOLERANCE):
-        raise ValueError(_out_of_reach(target, "", *ends))
+    low, high = ratio(0), ratio(_LAST_STEP)
+    if not low * (1 - _TOLERANCE) <= target.value <= high * (1 + _TOLERANCE):
+        raise _out_of_reach(target, "", (low, high), 0 if target.value < low else _LAST_STEP)
     step = _closest(ratio, target.value)
     for channel in channels:
         channel.sample.use_best_slope(step)
     return [_closest(ratio, target.value, step)] * len(channels)
-
-
-def _each_nbytes(step: int, channels: list[_Channel], options: EncodeOptions) -> list[float]:
-    def measured(channel: _Channel, stop: Stop) -> float:
-        stop.check()
-        return channel.sample.nbytes(step)
-
-    return list(ordered_map(measured, channels, workers=options.workers))
 
 
 def _closest(measure: Callable[[int], float], goal: float, near: int | None = None) -> int:
@@ -220,7 +272,7 @@ def _closest(measure: Callable[[int], float], goal: float, near: int | None = No
     return min((below, min(below + 1, _LAST_STEP)), key=lambda step: abs(measure(step) - goal))
 
 
-_SEEKERS: dict[str, Callable[..., list[int]]] = {
+_SEEKERS: dict[str, Callable[[Aim], list[int]]] = {
     "noise": _seek_noise,
     "psnr": _seek_fidelity,
     "ssim": _seek_fidelity,
@@ -228,6 +280,7 @@ _SEEKERS: dict[str, Callable[..., list[int]]] = {
 }
 
 
-def _out_of_reach(target: Target, name: str, *ends: Any) -> str:
+def _out_of_reach(target: Target, name: str, ends: Sequence[float], nearest: int) -> OutOfReachError:
     low, high = sorted(map(float, ends))
-    return f"{name}target {target} is out of reach of JPEG: from {low:.4g} to {high:.4g} can be had"
+    said = f"{name}target {target} is out of reach of JPEG: from {low:.4g} to {high:.4g} can be had"
+    return OutOfReachError(said, nearest)

@@ -177,7 +177,7 @@ def resolve_options(
         range_rule=range_rule,
         workers=workers,
         progress=progress,
-        target=_checked_target(target, chosen),
+        target=None if target is None else checked_target(target, chosen),
         fidelity=checked_scope(fidelity),
         # Frames that are JPEG already have what fidelity they have: a target asks for another.
         kept=None if reencode or target is not None else _kept_frames(source, chosen, range_rule),
@@ -195,9 +195,14 @@ def _cluster_of(images: Any, source: ImageArray, workers: int) -> Elsewhere | No
     return array_cluster(images, source, encoded_blocks(source, workers))
 
 
-def _checked_target(spec: TargetSpec | None, codec: Codec) -> Target | None:
-    if spec is None:
-        return None
+def checked_target(spec: TargetSpec, codec: Codec) -> Target:
+    """Return what an argument ``target`` asks for.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none of the forms, or the codec is not JPEG.
+    """
     if not isinstance(codec, JpegCodec):
         raise ValueError(f"target is for the codec 'jpeg'; {codec.name!r} has options of its own")
     return parse_target(spec)

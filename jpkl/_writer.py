@@ -6,6 +6,7 @@ import operator
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from math import prod
 from os import PathLike, fspath
 from types import TracebackType
 from typing import Any, Self, SupportsIndex
@@ -13,14 +14,16 @@ from typing import Any, Self, SupportsIndex
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from jpkl._aim_stream import Seen, StreamAim
 from jpkl._block_key import BlockKey, block_key
 from jpkl._blocks import loaded
 from jpkl._bytes import is_url
 from jpkl._codecs.codec import Codec
-from jpkl._codecs.jpeg import NamedTables
+from jpkl._codecs.jpeg import JpegCodec, NamedTables
 from jpkl._codecs.stored import choose_codec, stored_form
-from jpkl._dims import FrameIndex, checked_dim_names, frame_number, index_of
+from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number, index_of
 from jpkl._display_range import full_range, parse_display_range, to_stored
+from jpkl._encode import checked_target
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, IncompleteStackError
 from jpkl._fidelity import Scope, checked_scope
 from jpkl._fidelity_record import FidelityRecorder
@@ -29,7 +32,9 @@ from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
 from jpkl._file.writing import StackFileWriter
 from jpkl._metadata import settle_metadata
+from jpkl._metrics import SSIM_WINDOW
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
+from jpkl._target import TargetSpec, parse_target
 
 
 class JPklWriter:
@@ -78,6 +83,15 @@ class JPklWriter:
         By default with ``jpeg_tables="fitted"``.
     fidelity : {"sample", "all"} or None
         Of which frames to keep PSNR and SSIM on record: see `JPkl`.
+    target : optional
+        What is to come out, in place of a quality: see `JPkl`. Tables are fitted to the frames that have
+        come: to the first of each channel, and again after 4, 16, 32, 64 and so on, which takes a moment each
+        time. A target that they do not reach is no error, since frames that come later may reach it: these
+        come as close as JPEG can, with a warning. With ``"ratio"``, each channel has that ratio.
+    sample : array-like, optional
+        Images that tables are fitted to instead, before the first frame comes, so that the result does not
+        depend on the order: ``(n, height, width[, 3])``, or ``(n, channels, height, width[, 3])`` where a
+        dim is named channel or c.
 
     Examples
     --------
@@ -102,6 +116,8 @@ class JPklWriter:
         jpeg_tables: NamedTables = "standard",
         jpeg_optimize: bool | None = None,
         fidelity: Scope | None = "sample",
+        target: TargetSpec | None = None,
+        sample: Any = None,
     ) -> None:
         if is_url(path):
             raise ValueError(
@@ -137,13 +153,49 @@ class JPklWriter:
         self._recorder = (
             None
             if scope is None
-            else FidelityRecorder(self._codec, names, sizes, self._image_shape, scope=scope)
+            else FidelityRecorder(
+                self._codec,
+                names,
+                sizes,
+                self._image_shape,
+                scope=scope,
+                target="" if target is None else str(parse_target(target)),
+            )
         )
+        self._aim = None if target is None else self._aimed(target, sample)
+        if sample is not None and target is None:
+            raise ValueError("sample is what tables are fitted to for a target: give a target, too")
         self._lock = threading.Lock()
         self._written = np.zeros(self._info.n_frames, dtype=bool)
         self._closed = False
         warn_of_left_frames(path)
         self._open(path)
+
+    def _aimed(self, spec: TargetSpec, sample: Any) -> StreamAim:
+        target, info = checked_target(spec, self._codec), self._info
+        assert isinstance(self._codec, JpegCodec)
+        if target.kind == "ssim" and min(self._image_shape[:2]) < SSIM_WINDOW:
+            raise ValueError(f"target {target}: frames smaller than 7 x 7 pixels have no SSIM")
+        channel = channel_dim(info.dim_names)
+        n_channels = 1 if channel is None else self.dim_sizes[channel]
+        nbytes = info.n_frames * prod(self._image_shape) * np.dtype(info.source_dtype).itemsize
+        aim = StreamAim(
+            target, self._codec, info, nbytes, n_channels=n_channels, workers=resolve_workers(None)
+        )
+        if sample is not None:
+            images = loaded(sample)
+            shape = self._image_shape if channel is None else (n_channels, *self._image_shape)
+            if images.shape[1:] != shape or not len(images):
+                raise ValueError(f"sample has shape {images.shape}, where it must be (n, {str(shape)[1:]}")
+            for number in range(n_channels):
+                index = tuple(number if dim == channel else 0 for dim in range(len(self.dim_sizes)))
+                of_channel = images if channel is None else images[:, number]
+                aim.fit(number, [self._seen(image, index) for image in of_channel])
+        return aim
+
+    def _seen(self, image: NDArray[Any], index: FrameIndex) -> Seen:
+        low, high = self._ranges[index].tolist()
+        return Seen(self._stored(image, index), image, low, high)
 
     def _open(self, path: str | PathLike[str]) -> None:
         self._replacement = ReplacementFile(path, durable=True)
@@ -291,6 +343,24 @@ class JPklWriter:
         return frame_number(index if isinstance(index, tuple) else (index,), self.dim_sizes)
 
     def _encode(self, image: NDArray[Any], index: FrameIndex) -> bytes:
+        stored = self._stored(image, index)
+        low, high = self._ranges[index].tolist()
+        codec = self._codec
+        if self._aim is not None:
+            channel = channel_dim(self._info.dim_names)
+            number = 0 if channel is None else index[channel]
+            codec = self._aim.codec(number, Seen(stored, image, low, high))
+        try:
+            data = codec.encode(stored)
+        except FrameEncodeError as error:
+            error.frame_index = index
+            raise
+        if self._recorder is not None:
+            self._recorder.look(index, stored, data, image, 255 / (high - low or 1.0), codec=codec)
+        return data
+
+    def _stored(self, image: NDArray[Any], index: FrameIndex) -> NDArray[Any]:
+        """Return what is encoded of an image."""
         self._check_shape(image.shape, index)
         if self._as_it_is and image.dtype != np.uint8:
             raise FrameEncodeError(
@@ -306,15 +376,7 @@ class JPklWriter:
             stored = to_stored(image, low, high, self._codec.exact_dtype)
         except ValueError as error:
             raise FrameEncodeError(str(error), frame_index=index) from error
-        stored = np.ascontiguousarray(stored)
-        try:
-            data = self._codec.encode(stored)
-        except FrameEncodeError as error:
-            error.frame_index = index
-            raise
-        if self._recorder is not None:
-            self._recorder.look(index, stored, data, image, 255 / (high - low or 1.0), codec=self._codec)
-        return data
+        return np.ascontiguousarray(stored)
 
     def _check_shape(self, shape: tuple[int, ...], index: FrameIndex) -> None:
         if tuple(shape) != self._image_shape:

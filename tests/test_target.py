@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from jpkl import JPkl, JPklWarning
+import jpkl
+from jpkl import JPkl, JPklWarning, JPklWriter
 from jpkl._cli._main import main
 from jpkl._metrics import psnr, squared_error, ssim
 from jpkl._noise import noise_sigma
@@ -151,3 +152,60 @@ def test_the_forecast_is_what_comes_out(tmp_path: Path, capsys: pytest.CaptureFi
     options[-1] = "psnr:99"
     assert main(["encode", *options, "--force"]) == 2
     assert "out of reach" in capsys.readouterr().err
+
+
+def write(path: Path, images: NDArray[Any], target: Any, **options: Any) -> JPkl:
+    shape = images.shape[-2:]
+    with JPklWriter(
+        path, shape, images.shape[:-2], display_range=RANGE, dtype=np.uint16, target=target, **options
+    ) as writer:
+        for index in np.ndindex(images.shape[:-2]):
+            writer[index] = images[index]
+    return JPkl.load(path)
+
+
+def test_frames_that_stream_in_have_it_too(tmp_path: Path) -> None:
+    images = scene(5, 60)
+    with write(tmp_path / "a.jpkl", images, ("psnr", 38)) as jp:
+        found = [psnr(*pair) for pair in pairs(jp, images)]
+        assert found[0] == pytest.approx(38, abs=0.5)
+        assert np.mean(found[8:]) == pytest.approx(38, abs=0.2)
+        assert jp.fidelity is not None
+        assert jp.fidelity.target == "psnr 38 dB"
+    two = np.stack([images, scene(10, 60)], axis=1)
+    named: dict[str, Any] = {"dim_names": ("time", "channel"), "sample": two[::20]}
+    with write(tmp_path / "b.jpkl", two, "noise", **named) as jp:
+        steps = [np.mean(np.square(jp[..., c] * LEVEL - two[:, c].transpose(1, 2, 0))) for c in (0, 1)]
+        assert math.sqrt(steps[1] / steps[0]) == pytest.approx(2, rel=0.1)
+
+
+def test_frames_that_stream_in_and_cannot_have_it(tmp_path: Path) -> None:
+    with pytest.warns(JPklWarning, match="psnr 90 dB is out of reach .* as close to it as can be") as said:
+        write(tmp_path / "a.jpkl", scene(3, 8), ("psnr", 90)).close()
+    assert len(said) == 1
+    blank = np.concatenate([np.zeros((3, SIDE, SIDE), np.uint16), scene(5, 20)])
+    with pytest.warns(JPklWarning, match="no noise is found"):
+        jp = write(tmp_path / "b.jpkl", blank, "noise")
+    with jp:
+        error = [squared_error(*pair) for pair in pairs(jp, blank)][-4:]
+        assert math.sqrt(np.mean(error)) == pytest.approx(5 / math.sqrt(12), rel=0.05)
+    for options, says in (
+        ({"codec": "png", "target": "noise"}, "target is for the codec 'jpeg'"),
+        ({"target": "noise", "sample": blank[0]}, r"sample has shape .* must be \(n, 64, 64\)"),
+        ({"target": None, "sample": blank}, "give a target, too"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            write(tmp_path / "c.jpkl", blank, **options)
+    assert not (tmp_path / "c.jpkl").exists()
+
+
+def test_originals_show_what_the_target_keeps(tmp_path: Path) -> None:
+    images = scene(5, 40)
+    np.save(tmp_path / "a.npy", images)
+    with jpkl.open(tmp_path / "a.npy", axes="TYX", display_range=RANGE, target=("psnr", 36)) as original:
+        assert np.mean([psnr(*pair) for pair in pairs(original, images)]) == pytest.approx(36, abs=0.3)
+        original.save(tmp_path / "a.jpkl")
+    with JPkl.load(tmp_path / "a.jpkl") as jp:
+        assert np.mean([psnr(*pair) for pair in pairs(jp, images)]) == pytest.approx(36, abs=0.3)
+    with pytest.raises(ValueError, match="out of reach"):
+        jpkl.open(tmp_path / "a.npy", axes="TYX", display_range=RANGE, target=("psnr", 99))

@@ -13,8 +13,8 @@ from jpkl._cli._input import add_input_options
 from jpkl._originals.opening import is_original, open_original
 from jpkl._text import by
 
-#: How frames of the original are encoded to be shown: as exactly as JPEG can, which is within a gray level.
-_RAW = {"jpeg_quality": 100}
+#: How frames of the original are encoded to be shown: exactly, so that the difference is that of the stack.
+_RAW = {"codec": "png"}
 
 
 def add_parser(commands: Commands) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from jpkl._cli._cluster import connected
 from jpkl._cli._common import Commands, add_command, add_select_option, say
 from jpkl._cli._downloads import fetched
+from jpkl._cli._effect import Given, check_effect
 from jpkl._cli._encode_many import encode_many
 from jpkl._cli._encode_one import encode_job
 from jpkl._cli._input import FORMATS, add_input_options
@@ -75,6 +76,7 @@ def _add_paths(parser: argparse.ArgumentParser) -> None:
 def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quality",
+        action=Given,
         type=int,
         default=90,
         metavar="0-100",
@@ -108,6 +110,7 @@ def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--jpeg-tables",
+        action=Given,
         choices=("standard", "fitted"),
         default="standard",
         help="quantization tables: libjpeg's own, or some that are fitted to the frames, with at least the "
@@ -168,6 +171,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
+    check_effect(args)
     plan = plan_jobs(args.input, args.output)
     if args.all_scenes:
         plan = _with_all_scenes(plan, args)

@@ -101,8 +101,9 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
             say(
                 f"{job.source}: this looks like label images or masks, which are kept exactly, as PNG; "
                 "--codec jpeg encodes them as JPEG all the same"
+                + ("; --target has no use here" if args.target else "")
             )
-            arguments["lossless"] = True
+            arguments |= {"lossless": True, "target": None, "jpeg_optimize": None}
         n_before = size_and_time(path)[0]
         if args.dry_run:
             n_after = _print_forecast(source, job.output, **arguments)

@@ -97,9 +97,18 @@ def run(args: argparse.Namespace) -> int:
             selected = label_stack(selected, args.labels)
         n_frames = len(selected.images)
         export(selected, output, _EXPORTERS[format_name], lambda frames: _watched(frames, n_frames))
-        kind = f"{jp.dtype}" if jp.is_exact and format_name != "jpeg" else "8-bit"
+        kind = _kind_text(selected, format_name)
     print(f"{output}: {count(n_frames, 'frame')}, {kind}")
     return 0
+
+
+def _kind_text(jp: JPkl, format_name: str) -> str:
+    """Return what the values in a file are."""
+    if not jp.is_exact or format_name == "jpeg":
+        return "8-bit"
+    if jp.dtype.kind == "b" and format_name == "tiff":  # whose readers make nothing of single bits
+        return "bool as uint8: 0 and 1"
+    return str(jp.dtype)
 
 
 def _format_of(output: Path) -> str:

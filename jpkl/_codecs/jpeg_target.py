@@ -56,8 +56,12 @@ class TargetSample:
         return JpegCodec(self.quality, sloped_tables(self.slope, _size(step), _BEST), optimize)
 
     def rmse(self, step: int) -> float:
-        """Return the root of the mean squared error of a step, in gray levels."""
-        return float(np.sqrt(np.mean(self._errors(step))))
+        """Return the root of the mean squared error of a step, in gray levels, of frames that have one.
+
+        Blank frames, which lose nothing, do not make up for what others lose.
+        """
+        lost = [error for error in self._errors(step) if error]
+        return float(np.sqrt(np.mean(lost))) if lost else 0.0
 
     def psnr(self, step: int) -> float:
         """Return the mean PSNR of a step."""

@@ -58,6 +58,8 @@ def choose_codec(
         cannot keep the images exactly.
     """
     if exact_dtype is not None:
+        if jpeg_optimize is not None:
+            raise ValueError("jpeg_optimize is for JPEG: frames that are kept exactly have no use for it")
         return _exact_codec(codec, exact_dtype)
     if isinstance(codec, Codec):
         return codec
@@ -83,8 +85,13 @@ def _exact_codec(codec: str | Codec, dtype: np.dtype[Any]) -> Codec:
 
 
 def quick_codec(codec: Codec) -> Codec:
-    """Return a codec of the same name and quality that encodes as fast as can be, if into more bytes."""
-    return JpegCodec(codec.quality) if isinstance(codec, JpegCodec) else codec
+    """Return a codec of the same name and quality that encodes as fast as can be, if into more bytes.
+
+    Tables that are fitted already stay: they are what a target asks for.
+    """
+    if not isinstance(codec, JpegCodec):
+        return codec
+    return JpegCodec(codec.quality, "standard" if isinstance(codec.tables, str) else codec.tables)
 
 
 def stored_form(codec: Codec, jpeg_quality: int) -> StoredForm:

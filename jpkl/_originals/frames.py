@@ -12,9 +12,10 @@ import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
+from jpkl._aim import aimed
 from jpkl._blocks import Block, contiguous_frames
 from jpkl._codecs.stored import quick_codec
-from jpkl._dims import FrameIndex, index_of
+from jpkl._dims import FrameIndex, channel_dim, index_of
 from jpkl._display_range import to_stored
 from jpkl._encode import EncodeOptions, resolve_options
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, JPklError
@@ -91,7 +92,8 @@ class OriginalFrames(FrameStore):
         self.original = original
         self._options = options
         # Who looks at a frame waits for it, and the bytes are in memory only: speed is worth more than size.
-        self._codec = quick_codec(options.codec)
+        self._codecs = [quick_codec(codec) for codec in options.channel_codecs or [options.codec]]
+        self._channel = channel_dim(options.dim_names)
         self._info = info
         self._limits = np.broadcast_to(np.asarray(info.display_range), (*info.dim_sizes, 2))
         self._encoded: LRUCache[int, bytes] = LRUCache(_CACHE_NBYTES, getsizeof=len)
@@ -149,7 +151,8 @@ class OriginalFrames(FrameStore):
             pixels = self._pixels(index)
             # Also after the pixels were read: they may be those of what has taken the place of the file.
             self._check_unchanged()
-            return self._codec.encode(to_stored(pixels, low, high, self._codec.exact_dtype))
+            codec = self._codecs[0 if len(self._codecs) == 1 else index[self._channel or 0]]
+            return codec.encode(to_stored(pixels, low, high, codec.exact_dtype))
         except FrameError as error:
             raise type(error)(error.message, frame_index=index, path=self.path) from error
         except JPklError:
@@ -196,4 +199,5 @@ def _reopened(request: Request, fingerprint: Any, info: StackInfo) -> OriginalFr
         original.source.close()
         raise ClosedStackError(f"{request.path} has changed since it was opened; open it again")
     options = resolve_options(original.source.array, **original.encode_arguments())
-    return OriginalFrames(original, options, info)
+    assert info.display_range is not None
+    return OriginalFrames(original, aimed(options, info.display_range), info)

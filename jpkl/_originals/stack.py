@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any, Self, cast
 
+from jpkl._aim import aimed
 from jpkl._array import JPkl
 from jpkl._encode import MakeBar, resolve_options, write_encoded
 from jpkl._errors import FrameChecksumError
@@ -47,10 +48,11 @@ class OriginalStack(JPkl):
         Raises
         ------
         ValueError, TypeError
-            If the arguments of the request do not fit the images.
+            If the arguments of the request do not fit the images, or the target is not reached.
         """
         options = resolve_options(original.source.array, **original.encode_arguments())
         limits, is_exact = first_range(options)
+        options = aimed(options, limits)
         info = options.describe(limits)
         stack = cls.__new__(cls)
         stack.is_range_exact = is_exact

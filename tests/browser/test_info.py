@@ -1,15 +1,18 @@
-"""Metadata that are set by hand in the viewer."""
+"""What Info says of a stack, and metadata that are set by hand."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from jpkl_viewer import JPklViewer, Report
 from playwright.sync_api import Browser
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, served
 from tests.browser.pages import mitosis
+from tests.browser.test_report import ReportPage
 
 
 def test_what_is_set_by_hand_is_seen_at_once_linked_and_saved_in_a_copy(
@@ -81,3 +84,30 @@ def test_names_set_by_hand_are_everywhere_and_remembered(browser: Browser, tmp_p
     with JPkl.load(tmp_path / "cells.annotated.jpkl") as copy:
         assert copy.dim_names == ("hour", "channel")
         assert copy.metadata["channel_names"] == ["first", "tubulin"]
+
+
+def test_fidelity_is_plotted_and_a_click_goes_to_the_worst_frame(
+    open_viewer: Callable[..., ViewerPage], browser: Browser, tmp_path: Path
+) -> None:
+    noise = np.random.default_rng(0).normal(0, 1, (48, 56, 12, 5)) * np.linspace(2, 6, 12)[:, None]
+    noise[:, :, 7, 3] *= 5
+    jp = JPkl(np.clip(100 + noise, 0, 255).astype(np.uint8), dim_names=["time", "z"], fidelity="all")
+    Report([JPklViewer(jp)]).save(tmp_path / "report.html")
+    report = ReportPage(browser.new_page(viewport={"width": 1280, "height": 900}), tmp_path / "report.html")
+    assert jp.fidelity is not None
+    for page in (open_viewer(jp), report):
+        page.click("Worst frame")
+        page.wait_for_position(7, 3)
+        plot = page.page.locator(".fidelity svg[aria-label='PSNR along time']")
+        plot.scroll_into_view_if_needed()
+        box = plot.bounding_box()
+        assert box is not None
+        page.page.mouse.move(box["x"] + 0.02 * box["width"] + 2, box["y"] + 20)
+        psnr = jp.fidelity.psnr[:5]
+        said = f"time 0: lowest PSNR {psnr.min():.2f} dB, frame (0, {int(psnr.argmin())})"
+        assert page.page.locator(".fidelity-readout").inner_text() == said
+        page.page.mouse.down()
+        page.page.mouse.up()
+        page.wait_for_position(0, int(psnr.argmin()))
+    report.assert_quiet()
+    report.page.close()

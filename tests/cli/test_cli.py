@@ -263,6 +263,11 @@ def test_an_existing_file_is_kept_without_force(run: Run) -> None:
         (["complex.npy"], "complex"),
         (["a.raw.gz"], "not supported"),
         (["lost.npy"], "No such file"),
+        (["a.npy", "--lossless", "--quality", "80"], "--quality: no use for frames that are kept exactly"),
+        (["a.npy", "--lossless", "--jpeg-tables", "fitted"], "--jpeg-tables: no use for frames"),
+        (["a.npy", "--lossless", "--target", "noise"], "--target: no use for frames that are kept exactly"),
+        (["a.npy", "--codec", "png", "--quality", "80"], "--quality: no use for the codec 'png'"),
+        (["a.npy", "--codec", "webp", "--jpeg-optimize"], "--jpeg-optimize: no use for the codec 'webp'"),
     ],
 )
 def test_wrong_input_to_encode(run: Run, folder: Path, argv: list[str], says: str) -> None:

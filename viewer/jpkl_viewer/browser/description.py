@@ -24,6 +24,7 @@ def describe_for_browser(stack: StackDescription, title: str) -> dict[str, Any]:
         "aspect": stack.pixel_aspect,
         "quality": stack.jpeg_quality,
         "fidelity": stack.fidelity,
+        **({} if stack.fidelity_profiles is None else {"profiles": stack.fidelity_profiles}),
         "encoding": stack.encoding,
         "ranges": _ranges(stack),
         "isInteger": stack.is_integer,

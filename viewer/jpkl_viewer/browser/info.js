@@ -1,6 +1,7 @@
 // What is known of a stack, in words.
 
 import {h} from "./dom.js";
+import {FidelityPlots} from "./fidelity.js";
 import {format} from "./numbers.js";
 import {section} from "./sidebar.js";
 
@@ -87,8 +88,26 @@ function fidelity({isExact, isLossy, encoding}, steps) {
   return isLossy ? `${steps}, with ${loss} on top: ${LOSSY}` : `${steps}, without further loss`;
 }
 
-/** @param {Stack} stack */
-export function infoSection(stack) {
-  const items = facts(stack).flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)]);
-  return section("Info", h("dl", {className: "info"}, ...items));
+/** What is known of a stack, as a section of the sidebar. */
+export class Info {
+  #plots;
+
+  /**
+   * @param {Stack} stack
+   * @param {(position: number[]) => void} goTo
+   */
+  constructor(stack, goTo) {
+    const items = facts(stack).flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)]);
+    this.#plots = stack.profiles && new FidelityPlots(stack, goTo);
+    const plots = this.#plots && this.#plots.element;
+    this.element = section("Info", h("dl", {className: "info"}, ...items), plots);
+  }
+
+  /**
+   * Mark a position in what is plotted.
+   * @param {number[]} position
+   */
+  follow(position) {
+    this.#plots?.follow(position);
+  }
 }

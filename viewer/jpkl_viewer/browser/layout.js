@@ -4,7 +4,7 @@ import {chained, viewCommands, zooms} from "./commands.js";
 import {h, toggle} from "./dom.js";
 import {helpDialog} from "./help.js";
 import {sprite} from "./icons.js";
-import {infoSection} from "./info.js";
+import {Info} from "./info.js";
 import {commandOf, nudgeOf, rowsFor} from "./keymap.js";
 import {turns} from "./orientation.js";
 import {section, sidebar} from "./sidebar.js";
@@ -57,6 +57,7 @@ export class Page {
   #bar;
   #strip;
   #hint = h("span", {className: "hint"});
+  #info;
   /** @type {HTMLElement | null} */
   #help = null;
   #root;
@@ -77,6 +78,7 @@ export class Page {
     this.#shows = parts.shows;
     this.#tools = tools;
     this.#viewport = parts.viewport;
+    this.#info = new Info(stack, (position) => position.forEach((index, dim) => parts.move(dim, index)));
     this.views = new Views(tools, () => parts.state);
     const sheets = tools.flatMap(({sheet}) => sheet ?? []);
     const beside = tools.flatMap((tool) => tool.beside ?? []);
@@ -92,7 +94,7 @@ export class Page {
       this.#bar.element,
       this.#strip.element,
       h("main", {className: "middle"}, this.views.bar, stage),
-      sidebar(sections(parts)),
+      sidebar(sections(parts, this.#info)),
       h("div", {className: "below"}, ...tools.flatMap((tool) => tool.below ?? [])),
       controls.dims,
       h("footer", {className: "foot"}, readout, this.#hint),
@@ -141,6 +143,14 @@ export class Page {
   update(state) {
     this.views.update(state);
     this.#shows.update(state);
+  }
+
+  /**
+   * Follow the sliders.
+   * @param {number[]} position
+   */
+  follow(position) {
+    this.#info.follow(position);
   }
 
   /** @param {number} scale */
@@ -198,10 +208,10 @@ export class Page {
   }
 }
 
-/** @param {Parts} parts */
-function sections({stack, contrast, tools}) {
+/** @param {Parts} parts @param {Info} info */
+function sections({contrast, tools}, info) {
   const channels = section("Channels", contrast.actions, contrast.element);
-  return [channels, ...tools.flatMap(({element}) => element ?? []), infoSection(stack)];
+  return [channels, ...tools.flatMap(({element}) => element ?? []), info.element];
 }
 
 /** @typedef {ReturnType<typeof makeShows>} Shows */

@@ -26,6 +26,7 @@ export class Stack {
     this.aspect = description.aspect;
     this.quality = description.quality;
     this.fidelity = description.fidelity ?? "";
+    this.profiles = description.profiles ?? null;
     this.encoding = description.encoding || `8-bit JPEG, quality ${description.quality}`;
     this.ranges = description.ranges;
     this.isInteger = description.isInteger ?? false;

@@ -27,6 +27,7 @@
  * @property {number} aspect height of a pixel by its width, on the screen as in the specimen
  * @property {number} quality of the JPEG encoding
  * @property {string} [fidelity] what is on record of PSNR and SSIM
+ * @property {import("./fidelity.js").Profiles} [profiles] the same along each dim
  * @property {{shape: number[], values: number[]} | null} ranges display ranges, low and high for each index
  * @property {boolean} [isInteger] whether the file has integers, as far as is known
  * @property {string} [encoding] how frames are stored, for people

@@ -373,6 +373,7 @@ export class JPklView {
       isPlaying: this.player.isPlaying,
       active: this.motion.dim(this.state),
     });
+    this.page.follow(this.state.position);
   }
 
   #update() {

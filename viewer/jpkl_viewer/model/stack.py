@@ -21,6 +21,7 @@ from jpkl.toolkit import (
     is_exact_everywhere,
 )
 from jpkl_viewer.model.channel_colors import colors_of
+from jpkl_viewer.model.fidelity import fidelity_profiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,6 +124,8 @@ class StackDescription:
         Original intensities shown as 0 and 255 for each frame; None where unknown.
     fidelity : str
         What is on record of PSNR and SSIM; empty where nothing is.
+    fidelity_profiles : dict or None
+        The same along each dim: see `fidelity_profiles`.
     is_integer : bool
         Whether the original intensities are known to be integers.
     is_lossy : bool
@@ -154,6 +157,7 @@ class StackDescription:
     jpeg_quality: int
     display_range: NDArray[np.float64] | None
     fidelity: str = ""
+    fidelity_profiles: dict[str, Any] | None = None
     is_integer: bool = False
     is_lossy: bool = True
     is_exact: bool = False
@@ -215,6 +219,7 @@ def describe(jp: JPkl) -> StackDescription:
         jpeg_quality=jp.jpeg_quality,
         display_range=_display_range(shown),
         fidelity="" if jp.fidelity is None else jp.fidelity.summary(len(jp.images)),
+        fidelity_profiles=fidelity_profiles(jp.fidelity, jp.dim_sizes),
         is_integer=jp.is_exact or (jp.source_dtype is not None and jp.source_dtype.kind in ("b", "u", "i")),
         is_lossy=not jp.is_exact and (jp.codec in _LOSSY or not decodes_itself(jp)),
         is_exact=jp.is_exact,
