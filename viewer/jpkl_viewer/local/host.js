@@ -40,6 +40,7 @@ export class LocalHost {
   /** @type {Port | null} */
   #port = null;
   #isStarted = false;
+  #isOver = false;
   /**
    * What was sent before the worker was ready, in case that it does not start; null once it has.
    * @type {any[] | null}
@@ -91,6 +92,7 @@ export class LocalHost {
 
   /** Answer nothing any more: the viewers are gone. */
   close() {
+    this.#isOver = true;
     if (this.#port instanceof Worker) this.#port.terminate();
     this.#views = [];
   }
@@ -102,11 +104,18 @@ export class LocalHost {
     void this.start();
   }
 
-  /** Start the worker, so that it is ready when it is asked for something. */
+  /** Start the worker once the page has nothing else to do, so that it is ready when it is asked for something. */
+  startSoon() {
+    const idle = globalThis.requestIdleCallback ?? setTimeout; // Safari has none
+    idle(() => void this.start());
+  }
+
+  /** Start the worker. */
   async start() {
-    if (this.#isStarted) return;
+    if (this.#isStarted || this.#isOver) return;
     this.#isStarted = true;
     const script = await this.#script();
+    if (this.#isOver) return;
     this.#port = this.#makePort(script);
     for (const message of this.#sent ?? []) this.#port.postMessage(message);
     if (!("terminate" in this.#port)) this.#sent = null;
