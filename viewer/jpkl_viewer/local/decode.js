@@ -88,11 +88,11 @@ class Scratch {
   /** @param {Uint32Array<ArrayBuffer>} room */
   give(room) {
     if (this.#free.some(({length}) => length !== room.length)) this.#free = [];
-    if (this.#free.length < MOST_SCRATCH) this.#free.push(room);
+    if ((this.#free.length + 1) * room.byteLength <= SCRATCH_BYTES) this.#free.push(room);
   }
 }
 
-const MOST_SCRATCH = 4;
+const SCRATCH_BYTES = 32 * 2 ** 20;
 const SCRATCH = new Scratch();
 
 /**

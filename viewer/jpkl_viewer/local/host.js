@@ -31,6 +31,9 @@ import {LOCAL_ANSWERS} from "./names.js";
  * @typedef {{postMessage: (message: any) => void}} Port
  */
 
+/** After so many ms the first picture is there, from which the worker would take time. */
+const START_DELAY = 500;
+
 /** Of all viewers of a page. */
 export class LocalHost {
   #script;
@@ -104,10 +107,10 @@ export class LocalHost {
     void this.start();
   }
 
-  /** Start the worker once the page has nothing else to do, so that it is ready when it is asked for something. */
+  /** Start the worker a moment after the first picture, so that it is ready when it is asked for something. */
   startSoon() {
     const idle = globalThis.requestIdleCallback ?? setTimeout; // Safari has none
-    idle(() => void this.start());
+    setTimeout(() => idle(() => void this.start()), START_DELAY);
   }
 
   /** Start the worker. */
