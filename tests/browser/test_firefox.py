@@ -6,13 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from jpkl_viewer import JPklViewer
+from jpkl_viewer import JPklViewer, save_stand_alone_page
 from numpy.typing import NDArray
 
 from jpkl import JPkl
+from jpkl.toolkit import displayed
 from tests.browser.driver import AS_STORED, served
 from tests.browser.firefox import firefox_page
 from tests.browser.pages import mitosis
+from tests.browser.range_server import range_server
 from tests.tools.firefox import find_firefox
 from tests.tools.javascript import is_installed
 
@@ -58,6 +60,33 @@ def test_keys_zoom_and_pixels(preferences: dict[str, bool], firefox: str, tmp_pa
         page("press", "0")
         page.wait_until("s => jpkl.view().viewport.scale === s", scale)
         assert page("errors") == []
+
+
+def test_pages_without_python(firefox: str, tmp_path: Path) -> None:
+    """A projection in a report; 16 bits in the stand-alone page, also where pages read noise."""
+    jp, deep = mitosis(), mitosis()[..., :3, :].astype(np.uint16) * 201 + 7
+    exact = JPkl(deep, lossless=True, dim_names=["time", "channel"])
+    exact.save(tmp_path / "deep.jpkl")
+    plain = {"channels": [{"limits": (0, 255)}] * 2, "composite": False, "position": (0, 0)}
+    JPklViewer(jp, **plain).save(tmp_path / "report.html", progress=False)
+    save_stand_alone_page(tmp_path / "viewer.html")
+    xs, ys = [60, 88, 109], [80, 93, 119]
+    with range_server(tmp_path) as server:
+        page_url = f"{server.url}/viewer.html?url=deep.jpkl{AS_STORED}&composite=0"
+        with firefox_page(firefox, WINDOWS["usual"]) as page:
+            page.open((tmp_path / "report.html").as_uri())
+            page(
+                "evaluate",
+                "() => jpkl.view().change({projection: {dim: 0, method: 'max', start: 0, stop: 51}})",
+            )
+            page.wait_until("() => String(jpkl.view().shown.layers[0].frame).includes('@max')")
+            page.wait_for_position(0, 0)
+            assert_seen(page.seen(xs, ys), np.asarray(jp[..., 0]).max(axis=2), xs, ys)
+            page.open(page_url)
+            assert_seen(page.seen(xs, ys), displayed(exact)[..., 0, 0], xs, ys)
+        with firefox_page(firefox, WINDOWS["resisting"]) as page:
+            page.open(page_url)
+            assert_seen(page.seen(xs, ys), displayed(exact)[..., 0, 0], xs, ys)
 
 
 def test_where_pages_read_noise(firefox: str, tmp_path: Path) -> None:

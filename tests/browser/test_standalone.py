@@ -44,6 +44,16 @@ def server(tmp_path: Path) -> Iterator[RangeServer]:
         yield server
 
 
+#: What the page says of two pixels of the second frame: as they are shown, and as they are kept.
+EXACT = """async () => {
+  const {asks} = window.jpkl.view();
+  const ask = x => new Promise((onAnswer, onError) =>
+    asks.ask("test", {what: "pixels", x, y: 20, frames: [1]}, {onAnswer, onError}));
+  const [left, right] = [await ask(20), await ask(50)];
+  return [[left.values[0][0], right.values[0][0]], [left.exact[0][0], right.exact[0][0]]];
+}"""
+
+
 def wait_for(page: Page, gray: int, x: int = 20) -> None:
     page.wait_for_function(
         "([gray, x]) => window.jpkl.view()?.shown && Math.abs(window.jpkl.pixel(x, 20)[0] - gray) <= 1",
@@ -177,6 +187,14 @@ def test_files_are_dropped_and_picked_without_a_network(
     page.wait_for_function("() => window.jpkl.view()?.others.length === 1")
     wait_for(page, 120)
     (tmp_path / "broken.jpkl").write_bytes(b"nothing")
+    deep = np.full((64, 64, 3), 40_000, np.uint16)
+    deep[:, :32] = 1000
+    JPkl(deep, lossless=True, dim_names=["time"]).save(tmp_path / "deep.jpkl")
+    drop(page, [tmp_path / "deep.jpkl"], 300)
+    page.wait_for_function("() => window.jpkl.view().stack.isExact")
+    for x, gray in ((20, 0), (50, 255)):
+        wait_for(page, gray, x)
+    assert page.evaluate(EXACT) == [[0, 255], ["1000", "40000"]]
     drop(page, [tmp_path / "broken.jpkl"], 300)
     expect(page.get_by_text("broken.jpkl: Not a JPkl file")).to_be_visible()
 

@@ -163,14 +163,34 @@ def test_a_bundle_has_the_page_movies_posters_and_says_what_is_for_what(tmp_path
     assert "refuse HTML" in readme
 
 
-def test_a_damaged_frame_is_left_out_of_the_movie(tmp_path: Path) -> None:
+@pytest.mark.parametrize("projection", [None, {"dim": 1, "method": "max"}])
+def test_a_damaged_frame_is_left_out_of_the_movie(tmp_path: Path, projection: dict[str, Any] | None) -> None:
     pytest.importorskip("imageio_ffmpeg")
     jp = replace_frame(steps(), (1, 0), b"\xff\xd8 nothing")
-    report = Report([shown(jp, position=(1, 0))])
+    report = Report([shown(jp, position=(1, 0), projection=projection)])
     written = report.save_bundle(tmp_path / "out.zip")
     assert written.damaged == ("JPkl in memory.mp4: 1 picture left out, as frames are damaged",)
     (tmp_path / "movie.mp4").write_bytes(unpacked(tmp_path / "out.zip")["JPkl in memory.mp4"])
     assert len(read_mp4(tmp_path / "movie.mp4")) == 3
+
+
+@pytest.mark.parametrize(
+    ("select", "kept", "gray"),
+    [
+        # The part begins at time 1 and has all that is projected.
+        ({"time": slice(1, None)}, {"dim": 0, "method": "max", "start": 0, "stop": 2}, 80),
+        ({"time": slice(2, None)}, None, 80),
+        ({"time": slice(0, 2)}, None, 60),
+    ],
+)
+def test_still_and_viewer_agree_on_a_projection_of_a_part(
+    select: dict[str, slice], kept: dict[str, Any] | None, gray: int
+) -> None:
+    viewer = shown(steps(), position=(2, 0), projection={"dim": 0, "method": "max", "start": 1, "stop": 3})
+    report = Report([viewer], select=select)
+    assert report.excerpts[0].settings["projection"] == kept
+    picture = report._shots[0].first.picture(64)
+    assert picture[0, 0, 0] == pytest.approx(gray, abs=2)
 
 
 def test_one_picture_is_no_movie(tmp_path: Path) -> None:

@@ -22,6 +22,37 @@ const OTHER = {hasProfile: true, hasExif: false};
  */
 let canvas;
 
+/** Runs so much at a time: more than there are cores only takes room from the caches. */
+class Turns {
+  #free;
+  /** @type {((value?: undefined) => void)[]} */
+  #waiting = [];
+
+  /** @param {number} n */
+  constructor(n) {
+    this.#free = n;
+  }
+
+  /**
+   * @template Result
+   * @param {() => Promise<Result>} work
+   * @returns {Promise<Result>}
+   */
+  async run(work) {
+    if (this.#free > 0) this.#free--;
+    else await new Promise((/** @type {(value?: undefined) => void} */ go) => this.#waiting.push(go));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
+    }
+  }
+}
+
+const DECODING = new Turns(globalThis.navigator?.hardwareConcurrency ?? 2);
+
 /**
  * Decode a frame; throws where its bytes are no picture of that size.
  * @type {import("./types.js").Decode}
@@ -33,7 +64,7 @@ export async function decodePixels(bytes, size, scale) {
   const {hasProfile, hasExif} = isJpeg ? readHeaders(bytes, size.width, size.height) : OTHER;
   const pixels =
     globalThis.ImageDecoder && isJpeg && !hasProfile && !hasExif && !size.color
-      ? await decodeGray(bytes, size, scale)
+      ? await DECODING.run(() => decodeGray(bytes, size, scale))
       : await decodeBitmap(bytes, type, size, hasProfile);
   // Not every browser decodes at part of the size.
   return resizeBox(pixels, Math.ceil(size.width / scale), Math.ceil(size.height / scale));
@@ -88,11 +119,11 @@ class Scratch {
   /** @param {Uint32Array<ArrayBuffer>} room */
   give(room) {
     if (this.#free.some(({length}) => length !== room.length)) this.#free = [];
-    if (this.#free.length < MOST_SCRATCH) this.#free.push(room);
+    if ((this.#free.length + 1) * room.byteLength <= SCRATCH_BYTES) this.#free.push(room);
   }
 }
 
-const MOST_SCRATCH = 4;
+const SCRATCH_BYTES = 32 * 2 ** 20;
 const SCRATCH = new Scratch();
 
 /**

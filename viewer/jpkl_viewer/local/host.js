@@ -31,6 +31,9 @@ import {LOCAL_ANSWERS} from "./names.js";
  * @typedef {{postMessage: (message: any) => void}} Port
  */
 
+/** After so many ms the first picture is there, from which the worker would take time. */
+const START_DELAY = 500;
+
 /** Of all viewers of a page. */
 export class LocalHost {
   #script;
@@ -40,6 +43,7 @@ export class LocalHost {
   /** @type {Port | null} */
   #port = null;
   #isStarted = false;
+  #isOver = false;
   /**
    * What was sent before the worker was ready, in case that it does not start; null once it has.
    * @type {any[] | null}
@@ -91,6 +95,7 @@ export class LocalHost {
 
   /** Answer nothing any more: the viewers are gone. */
   close() {
+    this.#isOver = true;
     if (this.#port instanceof Worker) this.#port.terminate();
     this.#views = [];
   }
@@ -102,11 +107,18 @@ export class LocalHost {
     void this.start();
   }
 
-  /** Start the worker, so that it is ready when it is asked for something. */
+  /** Start the worker a moment after the first picture, so that it is ready when it is asked for something. */
+  startSoon() {
+    const idle = globalThis.requestIdleCallback ?? setTimeout; // Safari has none
+    setTimeout(() => idle(() => void this.start()), START_DELAY);
+  }
+
+  /** Start the worker. */
   async start() {
-    if (this.#isStarted) return;
+    if (this.#isStarted || this.#isOver) return;
     this.#isStarted = true;
     const script = await this.#script();
+    if (this.#isOver) return;
     this.#port = this.#makePort(script);
     for (const message of this.#sent ?? []) this.#port.postMessage(message);
     if (!("terminate" in this.#port)) this.#sent = null;

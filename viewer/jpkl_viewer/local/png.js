@@ -106,7 +106,7 @@ function undo(filter, line, above, step) {
     for (let i = 0; i < n; i++) line[i] += ((i < step ? 0 : line[i - step]) + above[i]) >> 1;
   else if (filter === 4) {
     for (let i = 0; i < step; i++) line[i] += above[i];
-    for (let i = step; i < n; i++) line[i] += paeth(line[i - step], above[i], above[i - step]);
+    for (let i = step; i < n; i++) line[i] += predicted(line[i - step], above[i], above[i - step]);
   } else if (filter !== 0) throw new Error("broken PNG: it has an unknown filter");
 }
 
@@ -116,7 +116,7 @@ function undo(filter, line, above, step) {
  * @param {number} above
  * @param {number} corner
  */
-function paeth(left, above, corner) {
+function predicted(left, above, corner) {
   const toLeft = Math.abs(above - corner);
   const toAbove = Math.abs(left - corner);
   const toCorner = Math.abs(left + above - 2 * corner);

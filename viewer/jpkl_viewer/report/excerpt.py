@@ -326,8 +326,8 @@ def _settings(
 ) -> dict[str, Any]:
     """Make the settings of a part: its position is the nearest that the part has.
 
-    A projection is of a whole dim, and places in a frame are those of whole frames: what the part does not
-    have of them is left out.
+    A projection stays where the part has all of its frames, and places in a frame are those of whole frames:
+    what the part does not have of them is left out.
     """
     settings = dict(of_whole)
     settings["position"] = [
@@ -336,12 +336,22 @@ def _settings(
     ]
     if stack.channel_dim is not None:
         settings["channels"] = [settings["channels"][i] for i in indices[stack.channel_dim]]
-    projection = settings["projection"]
-    if projection is not None and not _is_whole(stack.dims[projection["dim"]], indices[projection["dim"]]):
-        projection = None
+    projection = _projection_of_part(settings["projection"], indices)
     kept = _TOOLS | (_TOOLS_OF_WHOLE_FRAMES if is_whole_frame else set())
     tools = {name: value for name, value in settings["tools"].items() if name in kept}
     return {**settings, "projection": projection, "tools": tools}
+
+
+def _projection_of_part(
+    projection: Mapping[str, Any] | None, indices: tuple[tuple[int, ...], ...]
+) -> dict[str, Any] | None:
+    """Return a projection as the part counts its frames; None where it lacks one of them."""
+    if projection is None:
+        return None
+    wanted, chosen = tuple(range(projection["start"], projection["stop"])), indices[projection["dim"]]
+    start = chosen.index(wanted[0]) if wanted[0] in chosen else 0
+    stop = start + len(wanted)
+    return {**projection, "start": start, "stop": stop} if chosen[start:stop] == wanted else None
 
 
 def _is_whole(dim: Dim, chosen: tuple[int, ...]) -> bool:

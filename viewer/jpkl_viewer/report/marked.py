@@ -37,6 +37,9 @@ def _joined(chosen: tuple[int, ...], needed: set[int]) -> tuple[int, ...]:
 
 def _shown(bookmark: Bookmark, dim: int, stack: StackDescription) -> set[int]:
     settings = bookmark.settings
+    projection = settings["projection"]
+    if projection is not None and projection["dim"] == dim:
+        return set(range(projection["start"], projection["stop"]))
     at = {settings["position"][dim]}
     if dim != stack.channel_dim or not settings["composite"]:
         return at

@@ -132,11 +132,10 @@ def _is_seen_whole(shot: Shot, dim: int) -> bool:
 
 
 def _can_be_read(view: View, request: FrameRequest) -> bool:
-    """Return whether the frames of a picture are whole; those of a projection are not looked at."""
+    """Return whether the frames of a picture, and of the projections in it, are whole."""
     try:
         for layer in request.layers:
-            if layer.projection is None:
-                view.frames.layer(layer)
+            view.frames.layer(layer)
     except FrameError:
         return False
     return True

@@ -92,6 +92,7 @@ def page_start(
             f'<meta http-equiv="Content-Security-Policy" content="{_content_security_policy(scripts)}">\n',
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             '<meta name="color-scheme" content="light dark">\n',
+            '<link rel="icon" href="data:,">\n',  # or else browsers ask for one
             f"<title>{escape(title)}</title>\n",
             f"<style>{read_asset('report/report.css')}{read_asset('report/print.css')}</style>\n",
             "</head>\n<body>\n<main>\n",

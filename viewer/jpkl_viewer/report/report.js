@@ -139,6 +139,7 @@ class Report {
     shadow.append(view.root);
     section.classList.add("is-live");
     this.#connect(view, host);
+    this.local.startSoon();
     if (!overlay) return;
     const {embed} = /** @type {{Bokeh: BokehJS}} */ (/** @type {unknown} */ (window)).Bokeh;
     const [figureView] = await embed.embed_item(overlay, view.figure.overlaySlot);

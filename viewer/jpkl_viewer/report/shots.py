@@ -131,6 +131,8 @@ class Shots:
             chosen[i] for chosen, i in zip(excerpt.indices, excerpt.settings["position"], strict=True)
         ]
         settings = {**viewer.state.settings(), "position": position}
+        if excerpt.settings["projection"] is None:  # the report does not have its frames
+            settings["projection"] = None
         at = _positions(viewer.stack, excerpt, position, stills)
         return cls(
             _shot(viewer, excerpt, settings),

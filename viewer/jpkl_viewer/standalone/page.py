@@ -59,6 +59,7 @@ def stand_alone_page(files: Sequence[str] = (), *, title: str = "JPkl viewer") -
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n',
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             '<meta name="color-scheme" content="light dark">\n',
+            '<link rel="icon" href="data:,">\n',  # or else browsers ask for one
             '<meta name="referrer" content="no-referrer">\n',
             # Before anything else is read: the stack is on its way while the page is made.
             f'<script data-files="{escape(json.dumps(data["files"]))}">{_early()}</script>\n',

@@ -214,6 +214,7 @@ class StandAlone {
     document.title = titles[0];
     find("start").hidden = true;
     document.body.append(...this.#wayBack(titles[0]), this.#place);
+    this.#host.startSoon();
   }
 
   /** The way back, where visitors say what is shown. @param {string} title */

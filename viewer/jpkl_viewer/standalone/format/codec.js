@@ -50,7 +50,7 @@ const LONGEST_NAME = 80;
 /** What to do with frames that no browser decodes. */
 export const CONVERT =
   "Open it with jpkl view, or make one that browsers show: jpkl export stack.jpkl stack.ome.tif, and then " +
-  "jpkl encode stack.ome.tif";
+  "jpkl encode stack.ome.tif, with --lossless to keep values exactly";
 
 /**
  * The codec that a file names; throws where this page does not decode it.
