@@ -173,7 +173,7 @@ def main() -> None:
 
 def _figures(browser: Browser, folder: Path) -> Iterator[Figure]:
     for case in _CASES:
-        stack = _numbered_stack(folder, case)
+        stack = numbered_stack(folder, case)
         naive, naive_lag = _measure_naive(browser, stack, folder)
         with served(stack.path) as url:
             yield from _scrub_figures(browser, url, case, stack, naive)
@@ -185,15 +185,17 @@ def _figures(browser: Browser, folder: Path) -> Iterator[Figure]:
                 yield from _compare_figures(browser, url, stack, folder)
 
 
-def _numbered_stack(folder: Path, case: Case) -> Stack:
-    frames = gray_frames(case.side, _N_FRAMES)
-    frames[:, :, -case.side // 4 :] = np.linspace(10, 190, _N_FRAMES).astype(np.uint8)[:, None, None]
+def numbered_stack(folder: Path, case: Case, n_frames: int = _N_FRAMES) -> Stack:
+    """Write a stack of real frames with an edge whose gray value identifies the frame among 60."""
+    frames = gray_frames(case.side, n_frames)
+    levels = np.resize(np.linspace(10, 190, _N_FRAMES), n_frames)
+    frames[:, :, -case.side // 4 :] = levels.astype(np.uint8)[:, None, None]
     jp = JPkl(np.stack([frames] * 3, -1), axes="ZYXS") if case.color else JPkl(frames, axes="ZYX")
     path = folder / f"{case.name}.jpkl"
     jp.save(path)
     edge = jp[case.side // 2, -case.side // 8]
     values = edge[0] if case.color else edge
-    return Stack(path, case.side, [int(value) for value in values], jp.compressed_nbytes / _N_FRAMES)
+    return Stack(path, case.side, [int(value) for value in values], jp.compressed_nbytes / n_frames)
 
 
 def _open(browser: Browser, url: str) -> ViewerPage:

@@ -4,6 +4,9 @@
 is a pickled dict of plain data that any Python reads, and loading one runs nothing from it.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from jpkl._array import JPkl
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.registry import register_codec
@@ -26,10 +29,13 @@ from jpkl._errors import (
     UnsupportedVersionError,
 )
 from jpkl._fidelity import Fidelity
-from jpkl._originals.opening import open_anything as open
-from jpkl._to_file import encode
+from jpkl._later import import_later
 from jpkl._version import __version__
-from jpkl._writer import JPklWriter
+
+if TYPE_CHECKING:
+    from jpkl._originals.opening import open_anything as open
+    from jpkl._to_file import encode
+    from jpkl._writer import JPklWriter
 
 __all__ = [
     "ClosedStackError",
@@ -57,3 +63,20 @@ __all__ = [
     "open",
     "register_codec",
 ]
+
+#: What is imported when it is asked for: programs that load stacks need neither what encodes nor the readers.
+_LATER = {
+    "JPklWriter": "jpkl._writer.JPklWriter",
+    "encode": "jpkl._to_file.encode",
+    "open": "jpkl._originals.opening.open_anything",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "readers":
+        return import_module("jpkl.readers")
+    return import_later(name, _LATER, __name__)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "readers"]

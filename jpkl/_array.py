@@ -13,8 +13,6 @@ from typing import IO, TYPE_CHECKING, Any, Literal, Self, Unpack
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from jpkl._aim import aimed
-from jpkl._annotate import change_info, change_labels
 from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec, Frame
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
@@ -22,15 +20,6 @@ from jpkl._codecs.stored import codec_of, custom_form
 from jpkl._decode import FrameDecoder, find_frame_shape
 from jpkl._dims import FrameIndex, frame_number, index_of
 from jpkl._display_range import from_uint8
-from jpkl._encode import (
-    EncodeArguments,
-    MakeBar,
-    encode_frames,
-    measure_display_range,
-    recorded,
-    recorder_of,
-    resolve_options,
-)
 from jpkl._errors import FrameDecodeError, FrameError, MissingDependencyError, UnsupportedVersionError
 from jpkl._fidelity import Fidelity, Scope
 from jpkl._file.growing import open_growing
@@ -38,21 +27,21 @@ from jpkl._file.opening import open_stack
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore, MemoryFrames
-from jpkl._file.writing import write_stack
 from jpkl._frames_first import FramesFirst
-from jpkl._label_encode import encode_labels
-from jpkl._label_images import LabelImage
-from jpkl._metadata_changes import MetadataChanges
 from jpkl._pipeline import resolve_workers
 from jpkl._repr import summarize, summarize_html
 from jpkl._scaling import check_scale, fitting_scale
-from jpkl._target import TargetSpec
 from jpkl._text import count, human_bytes
 
 if TYPE_CHECKING:
     from holoviews import DynamicMap
     from jpkl_viewer import JPklViewer, ViewerOptions
     from xarray import DataArray
+
+    from jpkl._encode import EncodeArguments, MakeBar
+    from jpkl._label_images import LabelImage
+    from jpkl._metadata_changes import MetadataChanges
+    from jpkl._target import TargetSpec
 
 
 class JPkl:
@@ -173,6 +162,11 @@ class JPkl:
         reencode: bool = False,
         labels: Mapping[str, Any] | None = None,
     ) -> None:
+        # Imported here, as most programs load stacks: what encodes is a third of the library.
+        from jpkl._aim import aimed
+        from jpkl._encode import encode_frames, measure_display_range, recorded, recorder_of, resolve_options
+        from jpkl._label_encode import encode_labels
+
         overridden = type(self).encode_slice is not JPkl.encode_slice
         if overridden and target is not None:
             raise ValueError("target: a class with an encode_slice of its own decides itself how it encodes")
@@ -334,6 +328,8 @@ class JPkl:
 
         See `with_labels` for a stack that gets some later.
         """
+        from jpkl._label_images import LabelImage
+
         if self._labels is None:
             shape = (self.frame_shape[0], self.frame_shape[1])
             self._labels = MappingProxyType(
@@ -555,6 +551,8 @@ class JPkl:
         >>> stack.metadata["pixel_size"], stack.metadata["coords"]["t"]
         ((0.2, 0.2), [0.0, 1.25, 2.5])
         """
+        from jpkl._annotate import change_info
+
         changed = copy.copy(self)
         changed._info = change_info(self._info, changes, dim_names, metadata)
         changed._labels = None
@@ -582,6 +580,8 @@ class JPkl:
         >>> stack.labels["nuclei"].shape, stack.labels["nuclei"].lacks
         ((8, 8, 3, 2), ('channel',))
         """
+        from jpkl._annotate import change_labels
+
         changed = copy.copy(self)
         changed._info = change_labels(self._info, labels, resolve_workers(self._workers))
         changed._labels = None
@@ -632,6 +632,8 @@ class JPkl:
         MetadataError
             If the metadata hold something that `load` would refuse.
         """
+        from jpkl._file.writing import write_stack
+
         warn_of_left_frames(path)
         write_stack(path, self._info, self._store.read_all())
 

@@ -5,26 +5,33 @@ Everything here is public: it changes as carefully as the rest of the interface.
 
 from __future__ import annotations
 
-from jpkl._annotate import annotate_file
+import sys
+from typing import TYPE_CHECKING, Any, TypeGuard
+
 from jpkl._bytes import is_url
-from jpkl._bytes.listing import RemoteEntry, list_files
 from jpkl._bytes.urls import shown_url
 from jpkl._cache import DecodedFrameCache
+from jpkl._cache_folder import cache_folder
 from jpkl._dims import channel_dim, frame_number, index_of
 from jpkl._displayed import displayed
 from jpkl._file.atomic import replacing
+from jpkl._later import import_later
 from jpkl._metadata import StackMetadata
 from jpkl._numbers import NumberStyle, format_number, write_apart
-from jpkl._originals.conversion import Conversion, conversion_of, encoded_form
-from jpkl._originals.kept import cache_folder
-from jpkl._originals.opening import is_original, is_remote_folder, open_original
-from jpkl._originals.scenes import Scenes, open_scene, scenes_beside
-from jpkl._originals.stack import KeptStack, OriginalStack
 from jpkl._pictures import BROWSER_CODECS, is_exact_everywhere, stored_picture
 from jpkl._pipeline import thread_pool
 from jpkl._repr import encoding_text
 from jpkl._scaling import SCALES, fitting_scale, sufficient_scale
 from jpkl._text import count, human_bytes, human_ratio, one_line, short_reason
+
+if TYPE_CHECKING:
+    from jpkl import JPkl
+    from jpkl._annotate import annotate_file
+    from jpkl._bytes.listing import RemoteEntry, list_files
+    from jpkl._originals.conversion import Conversion, conversion_of, encoded_form
+    from jpkl._originals.opening import is_original, is_remote_folder, open_original
+    from jpkl._originals.scenes import Scenes, open_scene, scenes_beside
+    from jpkl._originals.stack import KeptStack, OriginalStack
 
 __all__ = [
     "BROWSER_CODECS",
@@ -53,6 +60,7 @@ __all__ = [
     "index_of",
     "is_exact_everywhere",
     "is_original",
+    "is_original_stack",
     "is_remote_folder",
     "is_url",
     "list_files",
@@ -68,3 +76,31 @@ __all__ = [
     "thread_pool",
     "write_apart",
 ]
+
+#: What is imported when it is asked for: it brings what encodes, and the readers of image files.
+_LATER = {
+    "Conversion": "jpkl._originals.conversion.Conversion",
+    "KeptStack": "jpkl._originals.stack.KeptStack",
+    "OriginalStack": "jpkl._originals.stack.OriginalStack",
+    "RemoteEntry": "jpkl._bytes.listing.RemoteEntry",
+    "Scenes": "jpkl._originals.scenes.Scenes",
+    "annotate_file": "jpkl._annotate.annotate_file",
+    "conversion_of": "jpkl._originals.conversion.conversion_of",
+    "encoded_form": "jpkl._originals.conversion.encoded_form",
+    "is_original": "jpkl._originals.opening.is_original",
+    "is_remote_folder": "jpkl._originals.opening.is_remote_folder",
+    "list_files": "jpkl._bytes.listing.list_files",
+    "open_original": "jpkl._originals.opening.open_original",
+    "open_scene": "jpkl._originals.scenes.open_scene",
+    "scenes_beside": "jpkl._originals.scenes.scenes_beside",
+}
+
+
+def __getattr__(name: str) -> Any:
+    return import_later(name, _LATER, __name__)
+
+
+def is_original_stack(jp: JPkl) -> TypeGuard[OriginalStack]:
+    """Return whether a stack is an `OriginalStack`, without importing what makes those."""
+    module = sys.modules.get("jpkl._originals.stack")
+    return module is not None and isinstance(jp, module.OriginalStack)

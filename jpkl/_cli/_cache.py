@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from datetime import datetime
 
+from jpkl._cache_folder import FOLDER_VARIABLE
 from jpkl._cli._common import Commands, add_command
-from jpkl._originals.kept import FOLDER_VARIABLE, SIZE_VARIABLE, CacheFolder, KeptFile
+from jpkl._originals.kept import SIZE_VARIABLE, CacheFolder, KeptFile
 from jpkl._originals.original import Request
 from jpkl._text import count, human_bytes, one_line
 

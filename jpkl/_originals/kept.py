@@ -14,14 +14,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-import platformdirs
-
+from jpkl._cache_folder import cache_folder
 from jpkl._file.atomic import replacing
 from jpkl._originals.original import Fingerprint, Request
 from jpkl._version import __version__
 
-#: Names the folder, and its size in bytes or as "20GB".
-FOLDER_VARIABLE, SIZE_VARIABLE = "JPKL_CACHE_DIR", "JPKL_CACHE_SIZE"
+#: Names the size of the folder, in bytes or as "20GB".
+SIZE_VARIABLE = "JPKL_CACHE_SIZE"
 
 _DEFAULT_NBYTES = 20 * 10**9
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -35,12 +34,6 @@ _STEM_NBYTES = 100
 _STALE = 24 * 3600
 
 _lock = threading.Lock()
-
-
-def cache_folder() -> Path:
-    """Return where caches are: what ``JPKL_CACHE_DIR`` names, else where the system keeps those of a user."""
-    named = os.environ.get(FOLDER_VARIABLE)
-    return Path(named) if named else platformdirs.user_cache_path("jpkl", appauthor=False)
 
 
 @dataclass(frozen=True)

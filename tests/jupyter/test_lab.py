@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from nbconvert import HTMLExporter
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.driver import SCRIPT as DRIVER
 from tests.browser.driver import slide, wait_to_see
@@ -57,8 +57,8 @@ def test_dynamic_map_and_layouts_show_themselves(jupyter: Jupyter, browser: Brow
     wait_for_gray(notebook, level(1), 3)
     notebook.execute("viewer.state.move(0, 4)")
     wait_for_gray(notebook, level(4), 1)
-    figure = notebook.page.locator(".jp-OutputArea-output .bk-Figure")
-    assert figure.count() == 2, "Bokeh draws what is composed, and no viewer's picture"
+    # Bokeh draws what is composed, when its script has come, and no viewer's picture.
+    expect(notebook.page.locator(".jp-OutputArea-output .bk-Figure")).to_have_count(2, timeout=20_000)
     notebook.page.close()
 
 

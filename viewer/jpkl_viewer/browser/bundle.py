@@ -18,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jpkl_viewer.browser.kept import kept
+
 _PACKAGE = Path(__file__).parent.parent
 
 _IMPORT = re.compile(r'^import (?:\{(?P<names>[^}]*)\} from )?"(?P<path>\.[^"]+\.js)";\n', re.MULTILINE)
@@ -98,7 +100,8 @@ def packed_bundle(entry: str) -> str:
     A notebook's file keeps a module for each of its viewers.
     """
     names = ", ".join(_EXPORT.findall(read_asset(entry)))
-    return _UNPACK % {"packed": pack_script(bundle(entry)), "names": names}
+    packed = kept(f"{entry}.packed", lambda: pack_script(bundle(entry)).encode()).decode()
+    return _UNPACK % {"packed": packed, "names": names}
 
 
 @cache

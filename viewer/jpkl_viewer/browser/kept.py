@@ -1,6 +1,6 @@
 """What is made of the browser's modules is kept in the cache folder: joining them takes a tenth of a second.
 
-A notebook would wait for that each time before its first picture.
+The first picture of a notebook, or of a page, would wait for that each time.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ def kept(name: str, make: Callable[[], bytes]) -> bytes:
     Parameters
     ----------
     name : str
-        What it is, as part of a file name.
+        What it is, e.g. the path of a module.
     make : callable
         Makes it of the files of this package alone.
     """
-    path = cache_folder() / "viewer" / f"{name}-{_digest(str(_PACKAGE)).hex()[:8]}"
+    path = cache_folder() / "viewer" / f"{name.replace('/', '.')}-{_digest(str(_PACKAGE)).hex()[:8]}"
     with suppress(OSError):
         found = path.read_bytes()
         made = found[_HEAD_NBYTES:]

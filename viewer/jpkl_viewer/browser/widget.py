@@ -254,7 +254,9 @@ class ViewerWidget(anywidget.AnyWidget):
 @cache
 def _packed_script() -> tuple[str, bytes]:
     """Return the viewer's modules as one, compressed, and the hash that they are known by."""
-    packed = kept("widget.js.gz", lambda: gzip.compress(bundle("browser/widget.js").encode(), 6, mtime=0))
+    packed = kept(
+        "browser/widget.js.gz", lambda: gzip.compress(bundle("browser/widget.js").encode(), 6, mtime=0)
+    )
     return hashlib.sha256(packed).hexdigest()[:16], packed
 
 

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from jpkl import JPkl
 from jpkl.toolkit import (
     NumberStyle,
-    OriginalStack,
     StackMetadata,
     channel_dim,
     displayed,
     encoding_text,
     is_exact_everywhere,
+    is_original_stack,
 )
 from jpkl_viewer.model.channel_colors import colors_of
 from jpkl_viewer.model.fidelity import fidelity_profiles
@@ -225,9 +225,9 @@ def describe(jp: JPkl) -> StackDescription:
         is_exact=jp.is_exact,
         encoding=encoding_text(jp),
         sends_stored=is_exact_everywhere(jp),
-        is_original=isinstance(jp, OriginalStack),
+        is_original=is_original_stack(jp),
         is_live=jp.newest is not None,
-        is_range_exact=not isinstance(jp, OriginalStack) or jp.is_range_exact,
+        is_range_exact=not is_original_stack(jp) or jp.is_range_exact,
     )
 
 

@@ -29,6 +29,7 @@ from jpkl import JPklError
 from jpkl.toolkit import short_reason
 from jpkl_viewer.browser.bundle import bundle, json_element, read_asset, read_styles
 from jpkl_viewer.browser.description import encode_colormaps
+from jpkl_viewer.browser.kept import kept
 from jpkl_viewer.browser.messages import separate_bytes
 from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.frames.rare_log import RareLog
@@ -395,7 +396,7 @@ def pack(message: Mapping[str, Any]) -> bytes:
 
 @cache
 def _script() -> bytes:
-    return bundle("pages/direct.js", exports=False).encode()
+    return kept("pages/direct.js", lambda: bundle("pages/direct.js", exports=False).encode())
 
 
 @cache
