@@ -269,7 +269,7 @@ def test_axes_count_pixels_of_the_frame(
         for value, at in axis.ticks:
             assert 0 <= at <= size
             assert (line[max(0, int(at) - 1) : int(at) + 2] == 255).all(axis=-1).any()
-            assert number_at(sheet, str(value), unit, middle=at, row=is_row)
+            assert number_at(sheet, value, unit, middle=at, row=is_row)
 
 
 def test_axes_are_drawn_where_the_view_shows_them() -> None:
