@@ -15,6 +15,8 @@ LABELS = {
     "stamp": "stamp",
     "colorbar": "color bar",
     "axes": "axes",
+    "axes_unit": "unit of the axes",
+    "smooth": "smooth pixels",
     "channels.gamma": "gamma",
     "channels.visible": "show C1",
     "channels.color": "color of C1",

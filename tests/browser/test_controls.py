@@ -162,7 +162,7 @@ def test_keys_on_the_picture_step_the_dim_that_was_moved_last(open_viewer: Open)
 
 
 def test_each_setting_has_a_control_that_changes_it(open_viewer: Open) -> None:
-    page = open_viewer(mitosis())
+    page = open_viewer(mitosis().with_metadata(pixel_size=0.2))
     tables = {"": VIEW_SETTINGS, "channels": CHANNEL_SETTINGS, "playback": PLAYBACK_SETTINGS}
     for name, label in controls.LABELS.items():
         part, _, key = name.rpartition(".")

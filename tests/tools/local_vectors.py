@@ -156,12 +156,17 @@ def _cuts(jp: Decoded) -> Iterator[dict[str, Any]]:
     position = [1] * len(jp.dim_sizes)
     run = make_run(jp.dim_sizes, position, 0)
     volume = Volume(decode_volume(cast(JPkl, jp), run), 1, jp.frame_shape)
-    for x, y in ((0, 0), (22, 18), (5, 11)):
-        views = [volume.against("x", y).pixels, volume.against("y", x).pixels]
+    cuts = ((0, 0, 0, "max"), (22, 18, 3, "max"), (5, 11, 2, "mean"), (5, 11, 40, "min"))
+    for x, y, half, method in cuts:
+        views = [
+            volume.against("x", y, half, method).pixels,
+            volume.against("y", x, half, method).pixels,
+        ]
         yield {
             "position": position,
             "x": x,
             "y": y,
+            "slab": {"half": half, "method": method},
             "views": [{"height": v.shape[0], "width": v.shape[1], "data": v.tobytes().hex()} for v in views],
         }
 

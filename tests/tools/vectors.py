@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -27,7 +28,7 @@ from jpkl_viewer.model.resolve import Layer, resolve
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.tools.compare.difference import DIVERGING, color_numbers
-from jpkl_viewer.tools.export.axes import axes_of, axes_room
+from jpkl_viewer.tools.export.axes import AxesUnit, axes_of, axes_room
 from jpkl_viewer.tools.export.place import Place
 from jpkl_viewer.tools.export.turn import Turn
 from jpkl_viewer.tools.regions.geometry import area, line_angle, line_length, line_text
@@ -234,6 +235,8 @@ ELSEWHERE = {
     "stamp": "tests/browser/test_controls.py, tests/viewer/tools/export",
     "colorbar": "tests/browser/test_controls.py, tests/viewer/tools/export",
     "axes": "tests/browser/test_controls.py",
+    "axes_unit": "tests/js/browser/axes.test.js, tests/viewer/tools/export",
+    "smooth": "tests/viewer/tools/export, tests/browser/test_controls.py",
     "per_frame": "tests/js/browser/picture.test.js, tests/viewer/tools/export/test_export.py",
     "histogram_scale": "tests/js/browser/channels/histogram.test.js",
     "histogram_of": "tests/browser/test_channels.py",
@@ -400,6 +403,7 @@ def written_links(start: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]
     yield {"histogram_scale": "linear"}, link({"histogram_scale": "linear"})
     yield {"histogram_of": "stack"}, link({"histogram_of": "stack"})
     yield {"rotation": "270", "flip": True}, link(rotation=270, flip=1)
+    yield {"axes_unit": "physical", "smooth": True}, link(axes_unit="physical", smooth=1)
     first = {
         "limits": [3, 99.5],
         "gamma": 0.45,
@@ -412,6 +416,7 @@ def written_links(start: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]
     yield {"channels": [first, *start["channels"][1:]]}, link(displays=displays)
     projection = {"dim": 2, "method": "std", "start": 0, "stop": 2}
     yield {"projection": projection}, link({"projection": "std,0,2,a,b&c=1 é"})
+    yield {"projection": {**projection, "around": 1}}, link({"projection": "std~1,0,2,a,b&c=1 é"})
     tools = {"montage": {"mode": "filmstrip", "dim": 0}, "rois": {"rois": [{"name": "é#&"}]}}
     text = json.dumps(tools, ensure_ascii=False, separators=(",", ":"))
     yield {"tools": tools}, link(tools=text)
@@ -431,6 +436,7 @@ def read_links(start: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         "display=9-9: :1:1ff8000,%20-9::1:ff80001",
         "projection=median,0,2,time",
         "projection=max,0,6,time",
+        "projection=max~,0,2,time",
         "projection=max,2,2,time",
         "projection=max,0,5,tame",
         "projection=toString,0,5,time",
@@ -569,6 +575,8 @@ PARTS = [
     ((40, 24, 1.0), (0, 0, 40, 24), 1.0),
 ]
 
+AXES_UNIT = AxesUnit((0.3, 0.065), "µm")
+
 POINTS = [(0.0, 0.0), (7.25, 3.5), (90.0, 20.0)]
 
 
@@ -596,7 +604,9 @@ def turned_case(
         "unit": float(f"{place.unit:.12g}"),
         "room": axes_room(place.unit),
         "places": [[x, y, *place.at([(x, y)])[0].tolist()] for x, y in POINTS],
-        "axes": [{"name": axis.name, "ticks": axis.ticks} for axis in axes_of(place, (width, height))],
+        "pixelSize": AXES_UNIT.pixel_size,
+        "axes": [asdict(axis) for axis in axes_of(place, (width, height))],
+        "physicalAxes": [asdict(axis) for axis in axes_of(place, (width, height), AXES_UNIT)],
     }
 
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {axesOf, pixelTicks} from "../../../viewer/jpkl_viewer/browser/axes.js";
+import {axesOf, ticksWithin} from "../../../viewer/jpkl_viewer/browser/axes.js";
 import {orientationOf} from "../../../viewer/jpkl_viewer/browser/orientation.js";
 import {Viewport} from "../../../viewer/jpkl_viewer/browser/viewport.js";
 import {vectors} from "../vectors.js";
@@ -35,8 +35,10 @@ for (const seen of CASES) {
   });
 
   test(`axes are those of exports: ${name}`, () => {
-    axesOf(viewportOf(seen)).forEach((axis, i) => {
-      const expected = seen.axes[i];
+    const unit = {pixelSize: seen.pixelSize, pixelUnit: "µm"};
+    const axes = [...axesOf(viewportOf(seen)), ...axesOf(viewportOf(seen), unit)];
+    axes.forEach((axis, i) => {
+      const expected = [...seen.axes, ...seen.physicalAxes][i];
       assert.equal(axis.name, expected.name);
       assert.deepEqual(
         axis.ticks.map(([value]) => value),
@@ -48,7 +50,7 @@ for (const seen of CASES) {
 }
 
 test("ticks are within the frame, about 80 pixels of the screen from each other", () => {
-  assert.deepEqual(pixelTicks({min: -50, max: 600}, 512, 1), [0, 100, 200, 300, 400, 500]);
-  assert.deepEqual(pixelTicks({min: 9.5, max: 14.5}, 512, 100), [10, 11, 12, 13, 14]);
-  assert.deepEqual(pixelTicks({min: -9, max: -3}, 512, 10), []);
+  assert.deepEqual(ticksWithin({min: -50, max: 600}, 512, 1), [0, 100, 200, 300, 400, 500]);
+  assert.deepEqual(ticksWithin({min: 9.5, max: 14.5}, 512, 100), [10, 11, 12, 13, 14]);
+  assert.deepEqual(ticksWithin({min: -9, max: -3}, 512, 10), []);
 });

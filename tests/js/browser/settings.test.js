@@ -25,6 +25,7 @@ const OTHERS = {
   histogram_scale: "linear",
   histogram_of: "stack",
   rotation: "90",
+  axes_unit: "physical",
 };
 
 /** The other values of plain settings are those of the golden views. @param {string} name */

@@ -24,11 +24,26 @@ test("a projection is asked for through its first frame, so that all positions a
   assert.equal(stack.frameKey([1, 0, 0, 2, 0], null), 26);
 });
 
+test("a projection around the position is of a fixed part at each", () => {
+  const projection = {dim: 0, method: "sum", start: 0, stop: 5, around: 1};
+  const at = (/** @type {number} */ time) =>
+    stack.projectionOf({projection, composite: false, position: [time, 0, 0, 2, 0]});
+  assert.deepEqual(at(0), {dim: 0, method: "sum", start: 0, stop: 2});
+  assert.deepEqual(at(3), {dim: 0, method: "sum", start: 2, stop: 5});
+  // What a sum of three stands for is three times what a frame does.
+  const [one, three] = [null, at(3)].map((each) => stack.scale([3, 0, 0, 2, 0], each));
+  assert.equal(three?.value(51), 3 * (one?.value(51) ?? 0));
+});
+
 test("the channels of a composite are not projected", () => {
+  const position = [0, 0, 0, 2, 0];
   const projection = {dim: 1, method: "max", start: 0, stop: 3};
-  assert.equal(stack.projectionOf({projection, composite: true}), null);
-  assert.equal(stack.projectionOf({projection, composite: false}), projection);
-  assert.deepEqual(stack.projectionOf({projection: {...projection, dim: 0}, composite: true})?.dim, 0);
+  assert.equal(stack.projectionOf({projection, composite: true, position}), null);
+  assert.equal(stack.projectionOf({projection, composite: false, position}), projection);
+  assert.deepEqual(
+    stack.projectionOf({projection: {...projection, dim: 0}, composite: true, position})?.dim,
+    0,
+  );
 });
 
 test("names of channels that say no more than their number are no labels", () => {

@@ -74,10 +74,10 @@ for (const of of stacks) {
       assert.equal(hex(found.data), pixels);
     });
 
-  for (const {position, x, y, views} of of.cuts)
-    test(`${kind} cuts at x ${x}, y ${y}`, async () => {
+  for (const {position, x, y, slab, views} of of.cuts)
+    test(`${kind} cuts at x ${x}, y ${y}, ${slab.method} of ${slab.half} on each side`, async () => {
       const volume = await readVolume(localStack(of).frames, position, 0, task());
-      [againstX(volume, y), againstY(volume, x)].forEach(({data, width, height}, i) => {
+      [againstX(volume, y, slab), againstY(volume, x, slab)].forEach(({data, width, height}, i) => {
         assert.deepEqual({data: hex(data), width, height}, views[i]);
       });
     });

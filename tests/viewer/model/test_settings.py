@@ -71,7 +71,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     (
         {"projection": {"dim": 0, "method": "median"}},
         ValueError,
-        "no 'median'.* There are max, mean, min, std",
+        "no 'median'.* There are max, mean, sum, min, std",
     ),
     ({"projection": {"dim": "tme"}}, ValueError, "no dim 'tme'; did you mean 'time'"),
     ({"projection": {"dim": 3}}, ValueError, r"no dim 3; the stack has time \(5\)"),

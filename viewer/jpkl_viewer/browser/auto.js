@@ -57,7 +57,7 @@ export class AutoContrast {
 
   /** @param {State} state */
   #key(state) {
-    const projection = this.#stack.projectionOf(state);
-    return projection ? JSON.stringify(projection) : "";
+    // One that follows the position is the same everywhere.
+    return this.#stack.projectionOf(state) ? JSON.stringify(state.projection) : "";
   }
 }

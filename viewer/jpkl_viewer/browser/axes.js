@@ -1,7 +1,7 @@
-// Axes beside the picture: columns and rows of the frame, in pixels.
+// Axes beside the picture: columns and rows of the frame, in pixels or in the unit of their size.
 
 import {svg} from "./dom.js";
-import {niceLength} from "./numbers.js";
+import {format, niceLength} from "./numbers.js";
 
 /** Room for the axes, in CSS pixels. */
 const MARGINS = {left: 56, bottom: 36};
@@ -10,47 +10,58 @@ const DISTANCE = 80;
 const TICK = 5;
 /** Width of a digit, at most: numbers at the edges of the picture are whole. */
 const DIGIT = 7;
+/** Digits of numbers at ticks, and by how much of a step sums of steps are off. */
+const DIGITS = 6;
+const ROUNDING = 1e-6;
+
+/** The height and the width of a pixel in a unit. @typedef {{pixelSize: [number, number], pixelUnit: string}} Unit */
 
 /**
- * Whole numbers of pixels within a range, about one in `DISTANCE` CSS pixels.
+ * Values within a range of pixels, about one in `DISTANCE` CSS pixels.
  * @param {import("./viewport.js").Range} range
  * @param {number} size of the frame: there are no ticks outside of it
  * @param {number} scale CSS pixels that a pixel takes
+ * @param {number | null} length that a pixel has; null for whole numbers of pixels
  */
-export function pixelTicks({min, max}, size, scale) {
-  const step = Math.max(1, niceLength((2 * DISTANCE) / scale));
-  const first = Math.max(0, Math.ceil(min / step));
-  const last = Math.floor(Math.min(max, size - 1) / step);
+export function ticksWithin({min, max}, size, scale, length = null) {
+  const per = length ?? 1;
+  const nice = niceLength((2 * DISTANCE * per) / scale);
+  const step = length === null ? Math.max(1, nice) : nice;
+  const first = Math.max(0, Math.ceil((min * per) / step - ROUNDING));
+  const last = Math.floor((Math.min(max, size - 1) * per) / step + ROUNDING);
   return Array.from({length: Math.max(0, last - first + 1)}, (_, i) => (first + i) * step);
 }
 
 /**
- * What an axis is of, and the values at its ticks with their places on the stage.
- * @typedef {{name: string, ticks: [value: number, place: number][]}} Axis
+ * What an axis is of, and the numbers at its ticks with their places on the stage.
+ * @typedef {{name: string, ticks: [text: string, place: number][]}} Axis
  */
 
 /**
  * The axes below a picture and at its left; those of exports are the same.
  * @param {import("./viewport.js").Viewport} viewport
+ * @param {Unit | null} [unit] pixels by default
  * @returns {[below: Axis, beside: Axis]}
  */
-export function axesOf(viewport) {
+export function axesOf(viewport, unit = null) {
   const {ranges, scales, frame, isTurned} = viewport;
   const [columns, rows] = [frame.width, frame.height].map((size, axis) => {
     const seen = isTurned ? 1 - axis : axis;
-    const values = pixelTicks(ranges[axis], size, scales[axis]);
-    /** @type {[number, number][]} */
-    const ticks = values.map((value) => [
-      value,
-      (axis ? viewport.toStage(0, value) : viewport.toStage(value, 0))[seen],
-    ]);
-    return {name: `${"xy"[axis]} (px)`, ticks};
+    const length = unit?.pixelSize[1 - axis] ?? null;
+    /** @type {[string, number][]} */
+    const ticks = ticksWithin(ranges[axis], size, scales[axis], length).map((value) => {
+      const at = value / (length ?? 1);
+      return [format(value, DIGITS), (axis ? viewport.toStage(0, at) : viewport.toStage(at, 0))[seen]];
+    });
+    return {name: `${"xy"[axis]} (${unit ? unit.pixelUnit || "units" : "px"})`, ticks};
   });
   return isTurned ? [rows, columns] : [columns, rows];
 }
 
 export class Axes {
   isOn = false;
+  /** What they count; pixels where that is null. @type {Unit | null} */
+  unit = null;
   element = svg("svg", {class: "axes", "aria-hidden": "true"});
   #viewport;
 
@@ -72,18 +83,15 @@ export class Axes {
     const {box} = this.#viewport;
     const {left} = MARGINS;
     const bottom = box.height;
-    const [below, beside] = axesOf(this.#viewport);
+    const [below, beside] = axesOf(this.#viewport, this.unit);
     const columns = below.ticks.flatMap(([value, place]) => {
       const at = left + place - box.left;
-      const middle = Math.min(at, left + box.width - (DIGIT / 2) * String(value).length);
-      return [tick(at, bottom, 0, TICK), text(middle, bottom + 17, String(value), "middle")];
+      const middle = Math.min(at, left + box.width - (DIGIT / 2) * value.length);
+      return [tick(at, bottom, 0, TICK), text(middle, bottom + 17, value, "middle")];
     });
     const rows = beside.ticks.flatMap(([value, place]) => {
       const at = place - box.top;
-      return [
-        tick(left - TICK, at, TICK, 0),
-        text(left - TICK - 3, Math.max(9, at + 4), String(value), "end"),
-      ];
+      return [tick(left - TICK, at, TICK, 0), text(left - TICK - 3, Math.max(9, at + 4), value, "end")];
     });
     const name = text(0, 0, beside.name, "middle");
     name.setAttribute("transform", `translate(12 ${box.height / 2}) rotate(-90)`);

@@ -1,5 +1,6 @@
 // The controls of the state but for the contrast: what they change of it, and how they show it.
 
+import {withEnd} from "./band.js";
 import {dimRow, playbackControls} from "./dims.js";
 import {h} from "./dom.js";
 import {isComposite} from "./resolve.js";
@@ -18,6 +19,8 @@ import {isComposite} from "./resolve.js";
 
 export class Controls {
   #stack;
+  /** As of the last update. @type {State | null} */
+  #state = null;
   /** The dim whose row has the playback. @type {number | null} */
   #played = null;
 
@@ -32,6 +35,10 @@ export class Controls {
         onMove: (index) => view.move(d, index),
         onPlay: () => view.togglePlay(d),
         onUse: () => view.activate(d),
+        onEnd: (end, index) => {
+          const {projection = null, position = []} = this.#state ?? {};
+          if (projection) view.change({projection: withEnd(projection, end, index, position[d])});
+        },
       }),
     );
     this.playback = playbackControls({onChange: (values) => view.changePlayback(values)});
@@ -45,13 +52,16 @@ export class Controls {
    */
   updatePosition(state, {isPlaying, active}) {
     const stack = this.#stack;
-    const projected = stack.projectionOf(state)?.dim;
+    const projection = stack.projectionOf(state);
+    this.#state = state;
     this.rows.forEach((row, d) => {
-      row.element.classList.toggle("projected", projected === d);
+      const isProjected = projection?.dim === d;
+      row.element.classList.toggle("projected", isProjected && state.projection?.around === undefined);
       row.update(state.position[d], {
         isPlaying: isPlaying && d === state.playback.dim,
         isActive: d === active,
         label: stack.label(d, state.position[d]),
+        projected: isProjected ? {first: projection.start, last: projection.stop - 1} : null,
       });
     });
     this.#placePlayback(state.playback.dim);

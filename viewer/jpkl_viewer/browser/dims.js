@@ -1,5 +1,6 @@
 // The dims as controls: a row with a slider for each, and how the stack is played.
 
+import {Band} from "./band.js";
 import {context2d, h} from "./dom.js";
 import {icon, iconButton, setIcon} from "./icons.js";
 import {FPS, PLAY_MODES} from "./limits.js";
@@ -19,6 +20,7 @@ const MODE_ICONS = {loop: "loop", once: "once", "back and forth": "bounce"};
  * @property {(index: number) => void} onMove
  * @property {() => void} onPlay
  * @property {() => void} onUse called when the row is used in any way
+ * @property {(end: "first" | "last", index: number) => void} onEnd called when an end of what is projected is dragged
  */
 
 /**
@@ -27,11 +29,12 @@ const MODE_ICONS = {loop: "loop", once: "once", "back and forth": "bounce"};
  * @param {() => string[]} labels of its indices, as far as they have any
  * @param {DimHandlers} handlers
  */
-export function dimRow(dim, labels, {onMove, onPlay, onUse}) {
+export function dimRow(dim, labels, {onMove, onPlay, onUse, onEnd}) {
   const slider = h("input", {type: "range", min: 0, max: dim.size - 1, step: 1});
   slider.oninput = () => onMove(Number(slider.value));
   slider.onfocus = onUse;
   const {field, setIndex} = indexField(dim, labels, onMove);
+  const band = new Band(dim.size, onEnd);
   const buffer = h("canvas", {className: "buffer", width: MOST_SHADES, height: 1});
   const play = iconButton("play", "", onPlay, {className: "play"});
   const value = h("span", {className: "physical"});
@@ -61,7 +64,7 @@ export function dimRow(dim, labels, {onMove, onPlay, onUse}) {
     play,
     text,
     previous,
-    h("span", {className: "track"}, buffer, slider),
+    h("span", {className: "track"}, buffer, slider, band.element),
     next,
     h("span", {className: "place"}, field, h("span", {className: "of"}, `/ ${dim.size - 1}`), value),
   );
@@ -70,15 +73,16 @@ export function dimRow(dim, labels, {onMove, onPlay, onUse}) {
     element,
     /**
      * @param {number} index
-     * @param {{isPlaying: boolean, isActive: boolean, label: string}} options
+     * @param {{isPlaying: boolean, isActive: boolean, label: string, projected: import("./band.js").Part | null}} options
      */
-    update(index, {isPlaying, isActive, label}) {
+    update(index, {isPlaying, isActive, label, projected}) {
       showName(); // it may have been set by hand
       if (slider.value !== String(index)) slider.value = String(index);
       setIndex(index);
       value.textContent = label;
       slider.setAttribute("aria-valuetext", label ? `${index}, ${label}` : String(index));
       element.classList.toggle("active", isActive);
+      band.update(projected);
       showPlaying(play, dim.name, isPlaying);
     },
     /**

@@ -42,11 +42,16 @@ export class Figure {
     this.overlay = new Overlay(view, this.viewport);
   }
 
-  /** @param {boolean} isOn */
-  showAxes(isOn) {
-    if (isOn === this.#axes.isOn) return;
+  /**
+   * @param {boolean} isOn
+   * @param {import("./axes.js").Unit | null} unit null for pixels
+   */
+  showAxes(isOn, unit) {
+    const isOther = isOn !== this.#axes.isOn;
     this.#axes.isOn = isOn;
-    this.resize();
+    this.#axes.unit = unit;
+    if (isOther) this.resize();
+    else this.#axes.draw();
   }
 
   /** Take the room that the slot has now. */

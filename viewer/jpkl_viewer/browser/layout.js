@@ -222,7 +222,33 @@ const SHOWS = /** @type {const} */ ([
   ["stamp", "stamp"],
   ["colorbar", "color bar"],
   ["axes", "axes"],
+  ["smooth", "smooth pixels"],
 ]);
+
+/**
+ * What the axes count, to choose from where the size of pixels is known.
+ * @param {Stack} stack
+ * @param {(unit: string) => void} onPick
+ */
+function axesUnit(stack, onPick) {
+  const physical = h("option", {value: "physical"});
+  const onchange = () => onPick(select.value);
+  const select = h(
+    "select",
+    {"aria-label": "unit of the axes", onchange},
+    h("option", {value: "pixel"}, "px"),
+    physical,
+  );
+  return {
+    element: select,
+    /** @param {import("./types.js").State} state */
+    update({axes_unit}) {
+      select.hidden = stack.pixelSize === null; // it may have been set by hand
+      physical.textContent = stack.pixelUnit || "units";
+      select.value = axes_unit;
+    },
+  };
+}
 
 /**
  * Switches of what is shown beside the picture itself.
@@ -234,11 +260,15 @@ export function makeShows({stack, change}) {
     name,
     ...toggle(text, {onChange: (isOn) => change({[name]: isOn})}),
   }));
+  const unit = axesUnit(stack, (axes_unit) => change({axes: true, axes_unit}));
   return {
-    elements: switches.map(({element}) => element),
+    elements: switches.map(({name, element}) =>
+      name === "axes" ? h("div", {className: "pair"}, element, unit.element) : element,
+    ),
     /** @param {import("./types.js").State} state */
     update(state) {
       for (const each of switches) each.update(state[each.name]);
+      unit.update(state);
     },
   };
 }

@@ -64,14 +64,15 @@ const LIMITS = {
 
 /** @type {Form} */
 const PROJECTION = {
-  write: ({method, dim, start, stop}, stack) => [method, start, stop, keyOf(stack.dims[dim])].join(","),
+  write: ({method, dim, start, stop, around}, stack) =>
+    [around === undefined ? method : `${method}~${around}`, start, stop, keyOf(stack.dims[dim])].join(","),
   read(text, _, stack) {
-    const [, method, ...range] = /^(\w+),(\d+),(\d+),/.exec(text) ?? [];
+    const [, method, around, ...range] = /^(\w+)(?:~(\d+))?,(\d+),(\d+),/.exec(text) ?? [];
     const dim = stack.dims.findIndex((each) => keyOf(each) === text.split(",").slice(3).join(","));
     const [start, stop] = range.map(Number);
     if (!Object.hasOwn(PROJECTION_METHODS, method ?? "") || !(start < stop && stop <= stack.sizes[dim]))
       return undefined;
-    return {dim, method, start, stop};
+    return {dim, method, start, stop, ...(around === undefined ? {} : {around: Number(around)})};
   },
 };
 

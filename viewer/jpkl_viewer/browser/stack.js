@@ -94,13 +94,17 @@ export class Stack {
   }
 
   /**
-   * The projection of a state that is to be seen, or null: not along the channels of a composite.
-   * @param {Pick<import("./types.js").State, "projection" | "composite">} state
+   * The projection of a state that is to be seen, of a fixed part of its dim, or null: not along the channels of a
+   * composite.
+   * @param {Pick<import("./types.js").State, "projection" | "composite" | "position">} state
+   * @returns {Projection | null}
    */
-  projectionOf({projection, composite}) {
-    return projection && !(composite && this.canCompose && projection.dim === this.channelDim)
-      ? projection
-      : null;
+  projectionOf({projection, composite, position}) {
+    if (!projection || (composite && this.canCompose && projection.dim === this.channelDim)) return null;
+    const {around, ...fixed} = projection;
+    if (around === undefined) return projection;
+    const [middle, size] = [position[fixed.dim], this.sizes[fixed.dim]];
+    return {...fixed, start: Math.max(0, middle - around), stop: Math.min(size, middle + around + 1)};
   }
 
   /**
@@ -155,8 +159,12 @@ export class Stack {
     const range = this.rangeAt(position);
     if (!projection) return new Scale(range, this.isInteger);
     if (this.ranges !== null && this.ranges.shape[projection.dim] > 1) return null;
-    if (projection.method !== "std") return new Scale(range, this.isInteger);
     const [low, high] = range ?? [0, 255];
+    if (projection.method === "sum") {
+      const n = projection.stop - projection.start;
+      return new Scale([n * low, n * high], this.isInteger || range === null);
+    }
+    if (projection.method !== "std") return new Scale(range, this.isInteger);
     return new Scale([0, (high - low) / STD_SCALE], false);
   }
 

@@ -50,7 +50,10 @@
  * @typedef {Omit<ValuesOf<import("./settings.js").ChannelTable>, "limits"> & {limits: [number, number]}} ChannelDisplay
  */
 
-/** @typedef {{dim: number, method: string, start: number, stop: number}} Projection */
+/**
+ * With `around` it is not from `start` to before `stop`, but of the frame at the position and so many on each side.
+ * @typedef {{dim: number, method: string, start: number, stop: number, around?: number}} Projection
+ */
 
 /** @typedef {{dim: number, fps: number, mode: string}} Playback */
 

@@ -378,13 +378,20 @@ export class JPklView {
 
   #update() {
     this.corners.show(this.state);
-    this.figure.showAxes(this.state.axes);
+    this.figure.showAxes(this.state.axes, this.#axesUnit);
+    this.root.toggleAttribute("data-smooth", this.state.smooth);
     this.#updatePosition();
     this.controls.update(this.state);
     this.page.update(this.state);
     this.#orient();
     this.#updateTools();
     this.contrast.update();
+  }
+
+  /** What axes count where it is not pixels. @returns {import("./axes.js").Unit | null} */
+  get #axesUnit() {
+    const {pixelSize, pixelUnit} = this.stack;
+    return pixelSize && this.state.axes_unit === "physical" ? {pixelSize, pixelUnit} : null;
   }
 
   #layoutOverlays() {

@@ -34,7 +34,7 @@ class FrameKey:
         Examples
         --------
         >>> FrameKey.parse("7@max,1,0,50").projection
-        Projection(dim=1, method='max', start=0, stop=50, step=None)
+        Projection(dim=1, method='max', start=0, stop=50, step=None, around=None)
         >>> FrameKey.parse("7 0 64 1024 512 256 128").part
         ScreenPart(x=0, y=64, width=1024, height=512, shown_width=256, shown_height=128)
 

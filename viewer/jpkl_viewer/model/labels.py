@@ -66,9 +66,12 @@ def ends_of(
         return ends, stack.is_integer
     if stack.display_range is not None and np.ptp(stack.display_range, axis=projection.dim).any():
         return None, True
+    low, high = ends or PIXEL_VALUES
+    if projection.method == "sum":
+        n = len(range(stack.dim_sizes[projection.dim])[projection.start : projection.stop])
+        return (n * low, n * high), stack.is_integer or ends is None
     if projection.method != "std":
         return ends, stack.is_integer
-    low, high = ends or PIXEL_VALUES
     return (0.0, (high - low) / STD_SCALE), False
 
 

@@ -84,12 +84,12 @@ class FrameRequest:
 def resolve(state: ViewState, stack: StackDescription) -> FrameRequest:
     """Work out what has to be drawn for a state."""
     index = state.position
+    projection = state.projection and state.projection.at(stack.dim_sizes, index)
     if not (state.composite and is_composable(stack)):
         colors = _colors(state.channel, alone=state.colormap)
-        layer = _layer(index, colors, state.channel, invert=state.invert, projection=state.projection)
+        layer = _layer(index, colors, state.channel, invert=state.invert, projection=projection)
         return FrameRequest(index, (layer,))
     # A composite needs its channels apart: there is no projection along them.
-    projection = state.projection
     if projection is not None and projection.dim == stack.channel_dim:
         projection = None
     layers = [

@@ -17,6 +17,7 @@ class ProjectionSettings(TypedDict, total=False):
     method: str
     start: int | None
     stop: int | None
+    around: int | None
 
 
 class ChannelSettings(TypedDict, total=False):
@@ -52,6 +53,8 @@ class ViewSettings(TypedDict, total=False):
     stamp: bool
     colorbar: bool
     axes: bool
+    axes_unit: str
+    smooth: bool
     rotation: str | int
     flip: bool
     projection: Projection | ProjectionSettings | None
@@ -92,5 +95,7 @@ class ViewParameters(param.Parameterized):
     stamp: bool
     colorbar: bool
     axes: bool
+    axes_unit: str
+    smooth: bool
     rotation: str
     flip: bool

@@ -34,7 +34,7 @@ from jpkl_viewer.model.stack import Dim, StackDescription
 _HEX_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 #: What a projection is made of.
-_PROJECTION_PARTS = ("dim", "method", "start", "stop")
+_PROJECTION_PARTS = ("dim", "method", "start", "stop", "around")
 
 
 def check_settings(settings: Mapping[str, Any], stack: StackDescription) -> dict[str, Any]:
@@ -215,7 +215,8 @@ class _Check:
         stop = size if value.get("stop") is None else _index(value["stop"], f"{where}.stop")
         if not 0 <= start < stop <= size:
             raise ValueError(f"{where}: {start} to {stop} is no part of a dim of {size} indices")
-        return Projection(dim, method, start, stop)
+        around = None if value.get("around") is None else _index(value["around"], f"{where}.around")
+        return Projection(dim, method, start, stop, around=around)
 
     def channels(self, value: Any, _: Setting, where: str) -> list[dict[str, Any]]:
         items = _items(value, f"{where} must be a list with one dict per channel")

@@ -166,8 +166,9 @@ def _plain(value: Any) -> Any:
     match value:
         case param.Parameterized():
             return {name: _plain(of) for name, of in value.param.values().items() if name != "name"}
-        case Projection(dim, method, start, stop):
-            return {"dim": dim, "method": method, "start": start, "stop": stop}
+        case Projection(dim, method, start, stop, _, around):
+            follows = {} if around is None else {"around": around}
+            return {"dim": dim, "method": method, "start": start, "stop": stop, **follows}
         case list() | tuple():
             return [_plain(item) for item in value]
         case dict():

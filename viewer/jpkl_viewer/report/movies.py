@@ -9,6 +9,7 @@ from pathlib import Path
 from jpkl import FrameError
 from jpkl.toolkit import count
 from jpkl_viewer.frames.task import UNWATCHED, Task
+from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.resolve import FrameRequest
 from jpkl_viewer.report.shots import Shot
 from jpkl_viewer.tools.export.montage import read_montage_settings
@@ -125,10 +126,14 @@ def _is_seen_whole(shot: Shot, dim: int) -> bool:
     stack, state = shot.view.stack, shot.view.state
     montage = read_montage_settings(state.tools.get("montage"), stack)
     return (
-        (state.projection is not None and state.projection.dim == dim)
+        _is_projected_whole(state.projection, dim)
         or (montage is not None and not montage.is_strip and montage.dim == dim)
         or (dim == stack.channel_dim and state.composite)
     )
+
+
+def _is_projected_whole(projection: Projection | None, dim: int) -> bool:
+    return projection is not None and projection.dim == dim and projection.around is None
 
 
 def _can_be_read(view: View, request: FrameRequest) -> bool:

@@ -200,7 +200,7 @@ def _zoom_to(side: int, longest: int) -> float:
 def _say_where(stack: StackDescription, state: ViewState, options: StillOptions) -> Iterator[str]:
     for d, (dim, index) in enumerate(zip(stack.dims, state.position, strict=True)):
         if state.projection is not None and d == state.projection.dim:
-            yield _say_projection(dim, state.projection)
+            yield _say_projection(dim, state.projection.at(stack.dim_sizes, state.position))
         elif d != stack.channel_dim:
             yield f"{dim.name} {dim.label(index) or index}"
     if stack.channel_dim is not None:

@@ -3,7 +3,7 @@ import {test} from "node:test";
 import {columnWidth, placesOf} from "../../../../viewer/jpkl_viewer/tools/compare/layout.js";
 import {readSettings} from "../../../../viewer/jpkl_viewer/tools/compare/settings.js";
 
-const BOX = {left: 40};
+const BOX = {left: 40, width: 320};
 const PICTURE = {left: 100, right: 300, top: 20, bottom: 220};
 const STAGE = {width: 400, height: 250};
 
@@ -24,7 +24,12 @@ test("side by side the others are beside the figure, each with its caption", () 
     bottom: "38px",
     maxWidth: "184px",
   });
-  assert.deepEqual(caption, {left: "108px", bottom: "38px", maxWidth: "80px"});
+  assert.equal(caption.left, "108px");
+  const swapped = placesOf({...settings, swapped: true}, BOX, PICTURE, STAGE, 400, 2);
+  assert.deepEqual(
+    swapped.others.map(({left}) => left),
+    [-360, 440],
+  );
 });
 
 test("the curtain is over the picture, and the other is cut off left of it", () => {
@@ -38,6 +43,9 @@ test("the curtain is over the picture, and the other is cut off left of it", () 
       caption: {left: "auto", right: "108px", top: "28px", bottom: "auto", maxWidth: "84px"},
     },
   ]);
+  const swapped = placesOf({...settings, swapped: true}, BOX, PICTURE, STAGE, 400, 1);
+  assert.equal(swapped.others[0].clip, "inset(0 210px 0 0)");
+  assert.equal(swapped.caption.right, "108px");
 });
 
 test("what is beside each other is so by whole pixels of the screen", () => {

@@ -19,7 +19,8 @@ const [WIDTH, HEIGHT] = [3 * 42 - 2, 3 * 26 - 2];
 
 test("settings of a link are taken only if the stack has the dim", () => {
   const settings = {mode: "filmstrip", dim: 1};
-  assert.equal(readSettings(settings, [0, 1]), settings);
+  assert.deepEqual(readSettings(settings, [0, 1]), settings);
+  assert.deepEqual(readSettings({...settings, every: 3, columns: 0.5}, [0, 1]), {...settings, every: 3});
   for (const value of [undefined, null, "montage", 7, [], {}, {mode: "x", dim: 1}, {mode: "montage", dim: 2}])
     assert.equal(readSettings(value, [0, 1]), null);
   assert.equal(readSettings({mode: "montage", dim: "1"}, [0, 1]), null);
@@ -29,36 +30,49 @@ test("a filmstrip shows as many frames as fit beside each other", () => {
   const room = roomFor("filmstrip", {offsetWidth: 800, offsetHeight: 600});
   assert.deepEqual(room, [800, 76]);
   // Cells of 76 pixels and gaps of 2: ten of them fit.
-  assert.deepEqual(arrange("filmstrip", 8, 1, room, 1), {columns: 8, every: 1, cell: 76});
-  assert.deepEqual(arrange("filmstrip", 51, 1, room, 1), {columns: 9, every: 6, cell: 76});
-  assert.deepEqual(arrange("filmstrip", 51, 2, room, 1.5), {columns: 5, every: 11, cell: 228});
+  assert.deepEqual(arrange({mode: "filmstrip"}, 8, 1, room, 1), {columns: 8, every: 1, cell: 76});
+  assert.deepEqual(arrange({mode: "filmstrip"}, 51, 1, room, 1), {columns: 9, every: 6, cell: 76});
+  assert.deepEqual(arrange({mode: "filmstrip"}, 51, 2, room, 1.5), {columns: 5, every: 11, cell: 228});
 });
 
 test("a filmstrip has one frame where not even that fits", () => {
-  assert.deepEqual(arrange("filmstrip", 51, 30, [800, 76], 1), {columns: 1, every: 51, cell: 2280});
+  assert.deepEqual(arrange({mode: "filmstrip"}, 51, 30, [800, 76], 1), {columns: 1, every: 51, cell: 2280});
 });
 
 test("a montage makes its cells as large as the room allows", () => {
   const room = roomFor("montage", {offsetWidth: 816, offsetHeight: 616});
   assert.deepEqual(room, [800, 600]);
-  assert.deepEqual(arrange("montage", 12, 1, room, 1), {columns: 4, every: 1, cell: 198});
-  assert.deepEqual(arrange("montage", 12, 1, room, 2), {columns: 4, every: 1, cell: 396});
+  assert.deepEqual(arrange({mode: "montage"}, 12, 1, room, 1), {columns: 4, every: 1, cell: 198});
+  assert.deepEqual(arrange({mode: "montage"}, 12, 1, room, 2), {columns: 4, every: 1, cell: 396});
   // Wide frames go below each other.
-  assert.equal(arrange("montage", 4, 6, room, 1).columns, 1);
+  assert.equal(arrange({mode: "montage"}, 4, 6, room, 1).columns, 1);
 });
 
 test("a montage leaves frames out rather than making cells too small", () => {
-  const {columns, every, cell} = arrange("montage", 500, 1, [800, 600], 1);
+  const {columns, every, cell} = arrange({mode: "montage"}, 500, 1, [800, 600], 1);
   assert.ok(every > 1);
   assert.ok(cell >= 84);
   const rows = Math.ceil(Math.ceil(500 / every) / columns);
   assert.ok(columns * (cell + 1) <= 800 && rows * (cell + 1) <= 600);
-  const more = arrange("montage", Math.ceil(500 / (every - 1)), 1, [800, 600], 1);
+  const more = arrange({mode: "montage"}, Math.ceil(500 / (every - 1)), 1, [800, 600], 1);
   assert.ok(more.every > 1, "with fewer left out they would be too small");
 });
 
+test("so many frames are left out, and so many are beside each other, as were asked for", () => {
+  const room = /** @type {[number, number]} */ ([800, 600]);
+  const sheet = arrange({mode: "montage", every: 5, columns: 2}, 51, 1, room, 1);
+  assert.deepEqual(sheet, {columns: 2, every: 5, cell: 98}); // six rows of two
+  assert.deepEqual(arrange({mode: "montage", columns: 50}, 100, 1, room, 1), {
+    columns: 50,
+    every: 1,
+    cell: 14,
+  });
+  const strip = arrange({mode: "filmstrip", every: 2}, 40, 1, [800, 76], 1);
+  assert.deepEqual(strip, {columns: 20, every: 2, cell: 38});
+});
+
 test("a montage of a room that is too small still ends", () => {
-  assert.deepEqual(arrange("montage", 9, 1, [-10, -10], 1), {columns: 1, every: 9, cell: 1});
+  assert.deepEqual(arrange({mode: "montage"}, 9, 1, [-10, -10], 1), {columns: 1, every: 9, cell: 1});
 });
 
 test("each point of a cell is its frame", () => {

@@ -11,6 +11,8 @@ import {
   planeName,
   readSettings,
   remark,
+  slabOf,
+  slabProjection,
   spacingOf,
   stepOf,
   thickness,
@@ -49,6 +51,19 @@ test("settings of a link are taken only if the stack has the dim and the pixel",
     assert.equal(readSettings({...settings, ...change}, [0, 2], FRAME), null, JSON.stringify(change));
   for (const value of [undefined, null, true, "ortho", []])
     assert.equal(readSettings(value, [0, 2], FRAME), null);
+});
+
+test("a slab is as thick in the picture as beside it, as far as spacing is known", () => {
+  const settings = {dim: 1, x: 3, y: 4, slab: 9, method: "mean"};
+  assert.deepEqual(slabOf(settings), {half: 4, method: "mean"});
+  const projection = {dim: 1, method: "mean", start: 0, stop: 20, around: 4};
+  assert.deepEqual(slabProjection(settings, 20, null), projection);
+  assert.deepEqual(slabProjection(settings, 20, 2), {...projection, around: 2});
+  assert.equal(slabProjection(settings, 20, 10), null, "one frame is thicker");
+  assert.equal(slabProjection({...settings, slab: 1}, 20, null), null);
+  for (const slab of [0, -3, 2.5, 1e9, "9"])
+    assert.equal(slabOf(/** @type {any} */ ({...settings, slab})).half, 0, String(slab));
+  assert.equal(slabOf({slab: 3, method: "constructor"}).method, "max");
 });
 
 test("the crosshair begins in the middle", () => {

@@ -81,6 +81,24 @@ def test_the_part_that_is_exported_is_that_of_all_three() -> None:
     np.testing.assert_array_equal(beside[40:], enlarged(jp[20:40, 20], 10, 20)[40:])
 
 
+@pytest.mark.parametrize("method", ["max", "mean", "min"])
+def test_a_slab_combines_what_is_on_both_sides(method: str) -> None:
+    jp = deep()
+    ortho = {"dim": 0, "x": 31, "y": 30, "slab": 5, "method": method}
+    viewer = viewer_of(jp, ortho=ortho)
+    viewer.state.update(projection={"dim": 0, "method": method, "around": 1})
+    seen, gap = picture(viewer, zoom=5), gap_for((300, 200))
+    below, beside = seen[200 + gap :, :300], seen[:200, 300 + gap :]
+
+    def combined(pixels: NDArray[np.uint8], axis: int) -> NDArray[np.uint8]:
+        return np.floor(getattr(pixels, method)(axis=axis) + 0.5).astype(np.uint8)
+
+    rows, columns = combined(jp[28:33], 0), combined(jp[:, 29:34], 1)
+    np.testing.assert_array_equal(below[:, 60:], enlarged(rows.T, 10, 5)[:, 60:])
+    np.testing.assert_array_equal(beside[40:], enlarged(columns, 5, 10)[40:])
+    np.testing.assert_array_equal(seen[:170, :300], enlarged(combined(jp[..., :2], -1), 5, 5)[:170])
+
+
 @pytest.mark.parametrize(("spacing", "unit"), [(None, ""), (1.0, "s")])
 def test_of_an_unknown_scale_views_are_thick_enough_to_see(spacing: float | None, unit: str) -> None:
     viewer = viewer_of(deep(spacing=spacing, unit=unit), ortho={"dim": 0, "x": 20, "y": 30})
@@ -187,6 +205,15 @@ def test_a_montage_has_all_frames_and_marks_the_current_one() -> None:
     assert every.shape == (40, 2 * 60 + 2, 3)
 
 
+def test_a_montage_leaves_out_frames_and_has_the_columns_that_were_asked_for() -> None:
+    jp = deep(20)
+    viewer = viewer_of(jp, montage={"mode": "montage", "dim": 0, "every": 4, "columns": 2})
+    seen = picture(viewer, stamp=False)
+    assert seen.shape == (3 * 42 - 2, 2 * 62 - 2, 3)
+    np.testing.assert_array_equal(seen[:40, 62:], enlarged(jp[..., 4], 1, 1))
+    np.testing.assert_array_equal(seen[84:, :60], enlarged(jp[..., 16], 1, 1))
+
+
 def test_a_filmstrip_is_below_the_picture(tmp_path: Path) -> None:
     jp = deep()
     viewer = viewer_of(jp, montage={"mode": "filmstrip", "dim": 0})
@@ -223,6 +250,11 @@ def test_stacks_are_side_by_side_at_positions_that_belong_together() -> None:
     assert seen.shape == (200, 600 + gap, 3)
     np.testing.assert_array_equal(seen[:170, :300], enlarged(jp[..., 5], 5, 5)[:170])  # above the captions
     np.testing.assert_array_equal(seen[:170, 300 + gap :], enlarged(other[..., 0, 3], 5, 5)[:170])
+    viewer.state.update(tools={"compare": {"mode": "side by side", "swapped": True}})
+    swapped = picture(viewer, zoom=5)
+    np.testing.assert_array_equal(swapped[:170, 300 + gap :], seen[:170, :300])
+    np.testing.assert_array_equal(swapped[:170, :300], seen[:170, 300 + gap :])
+    viewer.state.update(tools={"compare": {"mode": "side by side"}})
     part = picture(viewer, zoom=10, region=(30, 20, 60, 40))
     np.testing.assert_array_equal(part[:170, 300 + gap :], enlarged(other[20:40, 30:, 0, 3], 10, 10)[:170])
 
@@ -244,6 +276,8 @@ def test_the_curtain_hides_one_beneath_the_other() -> None:
     np.testing.assert_array_equal(seen[:170, :74], enlarged(jp[..., 0], 5, 5)[:170, :74])
     np.testing.assert_array_equal(seen[30:170, 75:], enlarged(other[..., 0, 0], 5, 5)[30:170, 75:])
     assert (seen[30:170, 74] == MARK).all()
+    other_way = viewer_of(other, jp, compare={"mode": "curtain", "at": 0.25, "swapped": True})
+    np.testing.assert_array_equal(picture(other_way, zoom=5)[30:170], seen[30:170])
 
 
 def test_a_difference_is_that_of_the_pixels() -> None:
@@ -254,6 +288,10 @@ def test_a_difference_is_that_of_the_pixels() -> None:
     numbers = color_numbers(ends[0], ends[1], 2)
     expected = DIVERGING[numbers[jp[..., 0], other[..., 0, 0]]]
     np.testing.assert_array_equal(seen[:170], expected.repeat(5, axis=0).repeat(5, axis=1)[:170])
+    swapped = viewer_of(jp, other, compare={"mode": "difference", "gain": 2, "swapped": True})
+    numbers = color_numbers(ends[1], ends[0], 2)
+    expected = DIVERGING[numbers[other[..., 0, 0], jp[..., 0]]]
+    np.testing.assert_array_equal(picture(swapped, zoom=5)[100, ::5], expected[20])
     same = viewer_of(jp, jp, compare={"mode": "difference"})
     assert (picture(same, zoom=5)[:170] == 255).all()
     colors = JPkl(np.zeros((40, 60, 3, 2), np.uint8), color=True)

@@ -12,7 +12,7 @@ from jpkl_viewer.frames.task import UNWATCHED
 from jpkl_viewer.limits import REGION_COLORS
 from jpkl_viewer.tools.export.annotate import text_masks
 from jpkl_viewer.tools.export.answers import answer_export, answer_snippet
-from jpkl_viewer.tools.export.axes import axes_of, axes_room
+from jpkl_viewer.tools.export.axes import axes_of, axes_room, axes_unit_of
 from jpkl_viewer.tools.export.panes import MARK, STAGE, gap_for
 from jpkl_viewer.tools.export.seen import make_renderer
 from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer
@@ -269,7 +269,7 @@ def test_axes_count_pixels_of_the_frame(
         for value, at in axis.ticks:
             assert 0 <= at <= size
             assert (line[max(0, int(at) - 1) : int(at) + 2] == 255).all(axis=-1).any()
-            assert number_at(sheet, str(value), unit, middle=at, row=is_row)
+            assert number_at(sheet, value, unit, middle=at, row=is_row)
 
 
 def test_axes_are_drawn_where_the_view_shows_them() -> None:
@@ -278,6 +278,22 @@ def test_axes_are_drawn_where_the_view_shows_them() -> None:
     assert picture(hidden).shape == picture(shown, axes=False).shape == (24, 40, 3)
     np.testing.assert_array_equal(picture(hidden, axes=True), picture(shown))
     assert picture(shown).shape[0] > 24
+
+
+def test_axes_count_the_unit_of_the_pixel_size_and_pixels_blend_if_the_view_does() -> None:
+    jp = JPkl(
+        np.tile(np.uint8([[20, 200]]), (16, 16)), metadata={"pixel_size": (0.5, 0.5), "pixel_unit": "µm"}
+    )
+    viewer = viewer_of(jp, axes=True, axes_unit="physical", smooth=True)
+    options = StillOptions(**BARE, zoom=20)
+    renderer = StillRenderer(viewer, options)
+    unit = axes_unit_of(renderer.state, renderer.stack)
+    axis, _ = axes_of(renderer.place, (32, 16), unit)
+    assert axis.name == "x (µm)"
+    assert axis.ticks[:2] == (("0", 10.0), ("2", 90.0))
+    values = np.unique(renderer.picture(renderer.request())[100, 100:200])
+    assert len(values) > 10, "between the two of the frame"
+    assert len(np.unique(picture(viewer_of(jp), zoom=20)[100, 100:200])) <= 4
 
 
 def test_axes_are_beside_the_frame_of_several_panes() -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import CancelledError
 import numpy as np
 import pytest
 
-from jpkl import FrameDecodeError
+from jpkl import FrameDecodeError, JPkl
 from tests.conftest import replace_frame
 from tests.viewer import stacks
 
@@ -17,14 +17,16 @@ pytest.importorskip("holoviews")
 from jpkl_viewer.frames import reading
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.limits import PROJECTION_METHODS
+from jpkl_viewer.model.labels import describe_intensity
 from jpkl_viewer.model.projection import STD_SCALE, Projection
+from jpkl_viewer.model.stack import describe
 from jpkl_viewer.tools.projection.projection import METHODS, project
 
 
 def expected(values: np.ndarray, method: str) -> np.ndarray:
     if method == "std":
         return np.rint(values.std(axis=0) * STD_SCALE)
-    if method == "mean":
+    if method in ("mean", "sum"):  # what a sum stands for is in its scale
         return np.floor(values.mean(axis=0) + 0.5)
     return getattr(values, method)(axis=0)
 
@@ -102,7 +104,7 @@ def test_a_damaged_frame_is_named() -> None:
 
 def test_what_cannot_be_projected() -> None:
     jp = stacks.ramp((4, 2))
-    with pytest.raises(ValueError, match="max, mean, min, std"):
+    with pytest.raises(ValueError, match="max, mean, sum, min, std"):
         Projection(0, "median")
     with pytest.raises(ValueError, match="empty"):
         project(jp, (0, 0), Projection(0, start=4))
@@ -112,6 +114,25 @@ def test_what_cannot_be_projected() -> None:
         project(jp, (0, 2), Projection(0))
     with pytest.raises(IndexError, match="entries"):
         project(jp, (0,), Projection(0))
+
+
+def test_a_projection_around_the_position_ends_where_the_dim_does() -> None:
+    jp = stacks.ramp((12, 2))
+    frames = stacks.frames(jp)
+    for index, part in ((0, slice(0, 3)), (6, slice(4, 9)), (11, slice(9, 12))):
+        picture = project(jp, (index, 1), Projection(0, "max", around=2))
+        np.testing.assert_array_equal(picture, expected(frames[part, 1], "max"))
+    with pytest.raises(ValueError, match="around"):
+        Projection(0, around=-1)
+
+
+def test_a_sum_stands_for_as_many_times_the_value_as_there_are_frames() -> None:
+    values = np.arange(6 * 8 * 4, dtype=np.uint16).reshape(6, 8, 4)
+    stack = describe(JPkl(values, display_range=(0, 255), dim_names=["z"]))
+    around = Projection(0, "sum", around=1)
+    assert describe_intensity(stack, (0,), 100) == "100"
+    assert describe_intensity(stack, (2,), 100, around.at((4,), (2,))) == "300"
+    assert describe_intensity(stack, (0,), 100, around.at((4,), (0,))) == "200"
 
 
 def test_each_method_that_is_offered_is_computed() -> None:

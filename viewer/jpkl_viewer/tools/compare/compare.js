@@ -62,11 +62,11 @@ class CompareTool {
     this.caption = h("div", {className: "caption own"}, view.stack.title);
     this.legend = new Legend();
     this.marks = new Marks(view);
-    const {mode, otherRow, gainRow, everyRow} = this.controls;
+    const {mode, otherRow, gainRow, everyRow, swap} = this.controls;
     this.asView = {
       text: "Compare",
       icon: "compare",
-      bar: [mode.element, otherRow, gainRow, everyRow, this.note],
+      bar: [mode.element, swap, otherRow, gainRow, everyRow, this.note],
       isOn: (/** @type {State} */ state) => this.#check(state).mode !== "off",
       open: () => view.setTool("compare", this.#last),
       close: () => view.setTool("compare", null),
@@ -94,8 +94,14 @@ class CompareTool {
         this.#choose({every: Math.min(EVERY.max, Math.max(EVERY.min, ms))});
       },
     });
+    const swap = h(
+      "button",
+      {title: "Exchange the two stacks", onclick: () => this.#choose({swapped: !this.#settings.swapped})},
+      "Swap",
+    );
     return {
       mode,
+      swap,
       other,
       gain,
       every,
@@ -141,14 +147,14 @@ class CompareTool {
 
   /** @param {State} state */
   update(state) {
-    const was = this.#settings.mode;
+    const was = this.#settings;
     this.#settings = this.#check(state);
     const {mode} = this.#settings;
     this.#updateControls();
     this.overlay.hidden = mode === "off";
     this.overlay.dataset.mode = mode;
     this.note.textContent = "";
-    if (was !== mode) this.#reserve();
+    if (was.mode !== mode || was.swapped !== this.#settings.swapped) this.#reserve();
     this.#blink(mode === "blink" ? this.#settings.every : 0);
     for (const side of this.#active) side.show(state, this.view.ahead());
     this.#place();
@@ -164,8 +170,10 @@ class CompareTool {
   }
 
   #updateControls() {
-    const {mode, other, gain, every} = this.#settings;
+    const {mode, other, gain, every, swapped} = this.#settings;
     const {controls} = this;
+    controls.swap.setAttribute("aria-pressed", String(swapped));
+    controls.swap.hidden = mode === "blink";
     if (mode !== "off") this.#last = this.#settings;
     controls.mode.update(mode);
     controls.other.value = String(other);
@@ -185,10 +193,13 @@ class CompareTool {
   /** Keep room beside the figure. */
   #reserve() {
     const {stage, state, figureSlot} = this.view;
-    const isBeside = this.#settings.mode === "side by side";
+    const {mode, swapped} = this.#settings;
+    const isBeside = mode === "side by side";
+    const before = isBeside && swapped ? this.#column : 0;
+    figureSlot.style.left = before ? `${before}px` : "";
     // Without side by side, the room may be that of the orthogonal views.
     if (isBeside || !state.tools.ortho)
-      figureSlot.style.right = isBeside ? `${stage.offsetWidth - this.#column}px` : "";
+      figureSlot.style.right = isBeside ? `${stage.offsetWidth - before - this.#column}px` : "";
   }
 
   layout() {
@@ -226,7 +237,7 @@ class CompareTool {
 
   /** Draw the difference when frames of both are there, at positions that belong together. */
   onShown() {
-    const {mode, other, gain} = this.#settings;
+    const {mode, other, gain, swapped} = this.#settings;
     if (mode !== "difference") return;
     const {view, note} = this;
     const side = this.sides[other];
@@ -240,13 +251,18 @@ class CompareTool {
     }
     const {width, height} = its.target;
     const hasSign = isSigned(mine.layers, its.layers, color);
-    const differences = hasSign ? differencesOf(...scalesOf(view.picture, side.picture), gain) : null;
-    const colors = differenceColors(mine.layers, its.layers, differences, gain, color, width * height);
+    /** @type {<Item>(pair: [Item, Item]) => [Item, Item]} */
+    const inOrder = ([a, b]) => (swapped ? [b, a] : [a, b]);
+    const scales = inOrder(scalesOf(view.picture, side.picture));
+    const differences = hasSign ? differencesOf(...scales, gain) : null;
+    const layers = inOrder([mine.layers, its.layers]);
+    const colors = differenceColors(...layers, differences, gain, color, width * height);
     painter.draw(colors, its.target);
     this.legend.update(differences);
-    side.caption.textContent = `${view.stack.title} − ${stack.title}`;
+    const [first, second] = inOrder([view.stack.title, stack.title]);
+    side.caption.textContent = `${first} − ${second}`;
     note.textContent = hasSign
-      ? `Red: ${view.stack.title} is brighter; blue: ${stack.title}; white: the same`
+      ? `Red: ${first} is brighter; blue: ${second}; white: the same`
       : "Differences of the colors";
   }
 

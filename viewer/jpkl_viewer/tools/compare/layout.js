@@ -33,14 +33,14 @@ export function columnWidth(width, n, ratio = window.devicePixelRatio) {
 
 /**
  * @param {import("./settings.js").CompareSettings} settings
- * @param {{left: number}} box the figure's frame
+ * @param {{left: number, width: number}} box the figure's frame
  * @param {{left: number, right: number, top: number, bottom: number}} picture what the frame takes of it
  * @param {{width: number, height: number}} stage
  * @param {number} column width of what is beside each other
  * @param {number} n number of other stacks that are seen
  * @returns {Places}
  */
-export function placesOf({mode, at}, box, picture, stage, column, n) {
+export function placesOf({mode, at, swapped}, box, picture, stage, column, n) {
   const curtain = picture.left + at * (picture.right - picture.left);
   const [left, bottom] = [picture.left + GAP, px(stage.height - picture.bottom + GAP)];
   const isCurtain = mode === "curtain";
@@ -56,12 +56,22 @@ export function placesOf({mode, at}, box, picture, stage, column, n) {
     maxWidth,
   };
   const others = Array.from({length: n}, (_, i) => {
-    const shift = mode === "side by side" ? (i + 1) * column : 0;
+    const shift = mode === "side by side" ? column * columnsFrom(i, swapped) : 0;
+    const bottomLeft = {left: px(left + shift), right: "auto", top: "auto", bottom, maxWidth};
     return {
       left: box.left + shift,
-      clip: isCurtain ? `inset(0 0 0 ${px(curtain - box.left)})` : "",
-      caption: isCurtain ? topRight : {left: px(left + shift), right: "auto", top: "auto", bottom, maxWidth},
+      clip: isCurtain ? clipAt(curtain, box, swapped) : "",
+      caption: isCurtain && !swapped ? topRight : bottomLeft,
     };
   });
-  return {curtain, others, caption: {left: px(left), bottom, maxWidth: besideBar}};
+  const own = {left: px(left), right: "auto", top: "auto", bottom, maxWidth: besideBar};
+  return {curtain, others, caption: isCurtain && swapped ? topRight : own};
+}
+
+/** By how many columns another stack is to the right of the view's own, which is the second where they are swapped. */
+const columnsFrom = (/** @type {number} */ i, /** @type {boolean} */ swapped) => (swapped ? i || -1 : i + 1);
+
+/** @param {number} curtain @param {{left: number, width: number}} box @param {boolean} swapped */
+function clipAt(curtain, {left, width}, swapped) {
+  return swapped ? `inset(0 ${px(left + width - curtain)} 0 0)` : `inset(0 0 0 ${px(curtain - left)})`;
 }

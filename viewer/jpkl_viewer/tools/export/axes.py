@@ -1,4 +1,4 @@
-"""Axes beside a picture: ticks with the columns and rows of the frame.
+"""Axes beside a picture: ticks with columns and rows of the frame, in pixels or the unit of their size.
 
 The ticks are those of the screen, see ``browser/axes.js``.
 """
@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jpkl.toolkit import format_number
 from jpkl_viewer.model.labels import nice_length
+from jpkl_viewer.model.stack import StackDescription
+from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.tools.export.annotate import MIN_FONT, Mask, blend, text_masks
 from jpkl_viewer.tools.export.panes import Picture, stage
 from jpkl_viewer.tools.export.place import Place
@@ -24,17 +27,37 @@ _LEFT, _BELOW = 14 / 3, 3.5
 #: Between a tick and its number.
 _GAP = 3.0
 
+#: Digits of numbers at ticks, and by how much of a step sums of steps are off.
+_DIGITS, _ROUNDING = 6, 1e-6
+
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis: what it is of, and the values at its ticks with their places in the picture."""
+    """One axis: what it is of, and the numbers at its ticks with their places in the picture."""
 
     name: str
-    ticks: tuple[tuple[int, float], ...]
+    ticks: tuple[tuple[str, float], ...]
 
 
-def pixel_ticks(low: float, high: float, size: int, scale: float) -> range:
-    """Find whole numbers of pixels within a range, about one in 80 pixels of the screen.
+@dataclass(frozen=True)
+class AxesUnit:
+    """What axes count: the height and the width of a pixel in a unit."""
+
+    pixel_size: tuple[float, float]
+    name: str
+
+
+def axes_unit_of(state: ViewState, stack: StackDescription) -> AxesUnit | None:
+    """Find what the axes of a view count; None for pixels."""
+    if state.axes_unit != "physical" or stack.pixel_size is None:
+        return None
+    return AxesUnit(stack.pixel_size, stack.pixel_unit or "units")
+
+
+def ticks_within(
+    low: float, high: float, size: int, scale: float, length: float | None = None
+) -> list[float]:
+    """Find values within a range of pixels, about one in 80 pixels of the screen.
 
     Parameters
     ----------
@@ -44,31 +67,45 @@ def pixel_ticks(low: float, high: float, size: int, scale: float) -> range:
         Of the frame: there are no ticks outside of it.
     scale : float
         Pixels of the screen that a pixel takes.
+    length : float, optional
+        That a pixel has; without it, values are whole numbers of pixels.
 
     Examples
     --------
-    >>> list(pixel_ticks(-0.5, 511.5, 512, 1.0))
-    [0, 100, 200, 300, 400, 500]
+    >>> ticks_within(-0.5, 511.5, 512, 1.0)
+    [0.0, 100.0, 200.0, 300.0, 400.0, 500.0]
+    >>> ticks_within(-0.5, 511.5, 512, 1.0, length=0.25)
+    [0.0, 20.0, 40.0, 60.0, 80.0, 100.0, 120.0]
     """
-    step = max(1, int(nice_length(2 * _DISTANCE / scale)))
-    first, last = max(0, math.ceil(low / step)), math.floor(min(high, size - 1) / step)
-    return range(first * step, last * step + 1, step)
+    per = 1.0 if length is None else length
+    nice = nice_length(2 * _DISTANCE * per / scale)
+    step = max(1.0, nice) if length is None else nice
+    first = max(0, math.ceil(low * per / step - _ROUNDING))
+    last = math.floor(min(high, size - 1) * per / step + _ROUNDING)
+    return [number * step for number in range(first, last + 1)]
 
 
-def axes_of(place: Place, frame: tuple[int, int]) -> tuple[Axis, Axis]:
-    """Find the axes below and at the left of a picture of part of a frame, with its width and height."""
-    columns, rows = (_axis(place, frame, number) for number in (0, 1))
+def axes_of(place: Place, frame: tuple[int, int], unit: AxesUnit | None = None) -> tuple[Axis, Axis]:
+    """Find the axes below and at the left of a picture of part of a frame, with its width and height.
+
+    They count pixels, unless a unit is given.
+    """
+    columns, rows = (_axis(place, frame, number, unit) for number in (0, 1))
     return (rows, columns) if place.turn.is_sideways else (columns, rows)
 
 
-def _axis(place: Place, frame: tuple[int, int], number: int) -> Axis:
+def _axis(place: Place, frame: tuple[int, int], number: int, unit: AxesUnit | None) -> Axis:
     """Find that of columns (0) or rows (1) of the frame."""
     start, count = ((place.left, place.columns), (place.top, place.rows))[number]
     scale = place.scales[number] / place.unit
-    values = pixel_ticks(start - 0.5, start + count - 0.5, frame[number], scale)
-    points = place.at([(0, value) if number else (value, 0) for value in values])
+    length = None if unit is None else unit.pixel_size[1 - number]
+    values = ticks_within(start - 0.5, start + count - 0.5, frame[number], scale, length)
+    pixels = [value / (length or 1) for value in values]
+    points = place.at([(0, pixel) if number else (pixel, 0) for pixel in pixels])
     seen = (1 - number) if place.turn.is_sideways else number
-    return Axis(f"{'xy'[number]} (px)", tuple(zip(values, points[:, seen].tolist(), strict=True)))
+    texts = [format_number(value, _DIGITS) for value in values]
+    name = f"{'xy'[number]} ({unit.name if unit else 'px'})"
+    return Axis(name, tuple(zip(texts, points[:, seen].tolist(), strict=True)))
 
 
 def axes_room(unit: float) -> tuple[int, int]:
@@ -85,14 +122,14 @@ def _size(unit: float) -> int:
     return max(MIN_FONT, math.floor(_LETTERS * unit + 0.5))
 
 
-def axes_sheet(place: Place, frame: tuple[int, int]) -> Picture:
+def axes_sheet(place: Place, frame: tuple[int, int], unit: AxesUnit | None = None) -> Picture:
     """Draw the axes of a picture of part of a frame, with its width and height, onto an empty sheet.
 
     The picture belongs into its upper right corner.
     """
     left, below = axes_room(place.unit)
     sheet = stage((left + place.width, place.height + below))
-    axis_below, axis_beside = axes_of(place, frame)
+    axis_below, axis_beside = axes_of(place, frame, unit)
     _draw_below(sheet, axis_below, (left, place.height), place.unit)
     _draw_beside(sheet, axis_beside, (left, place.height), place.unit)
     return sheet
@@ -109,7 +146,7 @@ def _draw_below(sheet: Picture, axis: Axis, corner: tuple[int, int], unit: float
     for value, at in axis.ticks:
         first = left + math.floor(at - thick / 2 + 0.5)
         sheet[top : top + length, max(left, first) : first + thick] = 255
-        number = text_masks(str(value), _size(unit), sheet.shape[1])
+        number = text_masks(value, _size(unit), sheet.shape[1])
         _write(sheet, number, left + at - number[0].shape[1] / 2, top + length)
     name = text_masks(axis.name, _size(unit), sheet.shape[1])
     _write(sheet, name, (left + sheet.shape[1] - name[0].shape[1]) / 2, sheet.shape[0])
@@ -121,7 +158,7 @@ def _draw_beside(sheet: Picture, axis: Axis, corner: tuple[int, int], unit: floa
     for value, at in axis.ticks:
         first = math.floor(at - thick / 2 + 0.5)
         sheet[max(0, first) : first + thick, left - length : left] = 255
-        number = text_masks(str(value), _size(unit), left)
+        number = text_masks(value, _size(unit), left)
         _write(sheet, number, left - length - gap - number[0].shape[1], at - number[0].shape[0] / 2)
     fill, outline = (np.rot90(mask) for mask in text_masks(axis.name, _size(unit), sheet.shape[0]))
     _write(sheet, (fill, outline), 0, (height - fill.shape[0]) / 2)

@@ -50,12 +50,15 @@ class Comparison:
         Where the curtain is, from 0 at the left edge to 1.
     gain : float
         By which a difference is multiplied.
+    is_swapped : bool
+        Whether the first stack is the second one: at the right, or what is subtracted.
     """
 
     mode: str
     other: int = 0
     at: float = 0.5
     gain: float = 1
+    is_swapped: bool = False
 
 
 def read_comparison(settings: Any, n: int) -> Comparison | None:
@@ -68,6 +71,7 @@ def read_comparison(settings: Any, n: int) -> Comparison | None:
         other if type(other) is int and 0 <= other < n else 0,
         float(at) if isinstance(at, int | float) and 0 <= at <= 1 else 0.5,
         gain if gain in _GAINS else 1,
+        settings.get("swapped") is True,
     )
 
 
@@ -148,10 +152,15 @@ class CompareRenderer:
             caption(pane, title, taken=taken)
         panes[0] = self._still.framed(panes[0])
         picture, left = stage(self.size), 0
-        for pane, top in zip(panes, self._tops, strict=True):
+        for number in self._order(len(panes)):
+            pane, top = panes[number], self._tops[number]
             put(picture, pane, left, top)
             left += pane.shape[1] + self._gap
         return picture
+
+    def _order(self, n: int) -> list[int]:
+        """Say which stacks are beside each other, from the left."""
+        return [1, 0, *range(2, n)] if self._comparison.is_swapped else list(range(n))
 
     @property
     def _titles(self) -> list[str]:
@@ -162,25 +171,29 @@ class CompareRenderer:
         at = self._comparison.at * picture.shape[1]
         right = stage(self._still.frame_size)
         put(right, side.frame(side.request()), *_corner(side.place, self._still.place))
-        picture[:, round(at) :] = right[:, round(at) :]
+        beyond = slice(round(at)) if self._comparison.is_swapped else slice(round(at), None)
+        picture[:, beyond] = right[:, beyond]
         mark_line(picture, at, 1)
-        caption(picture, self._title, taken=self._still.bar_corner)
-        caption(picture, self._others[0].title, is_right=True, is_top=True)
+        titles = [self._titles[number] for number in self._order(2)]
+        caption(picture, titles[0], taken=self._still.bar_corner)
+        caption(picture, titles[1], is_right=True, is_top=True)
         return self._still.framed(picture)
 
     def _difference(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
         (side,) = sides
-        mine, its = self._still.layers(request), side.layers(side.request())
+        first, second = (self._still.layers(request), self._still), (side.layers(side.request()), side)
+        (mine, my), (its, other) = (second, first) if self._comparison.is_swapped else (first, second)
         if len(mine) == len(its) == 1 and not self._still.stack.color:
             (a, my_pixels), (b, its_pixels) = mine[0], its[0]
-            my_ends, its_ends = _ends(self._still.stack, a), _ends(side.stack, b)
+            my_ends, its_ends = _ends(my.stack, a), _ends(other.stack, b)
             numbers = color_numbers(my_ends, its_ends, self._comparison.gain)
             colors = DIVERGING[numbers[my_pixels, its_pixels]]
         else:
-            apart = np.abs(self._still.paint(mine).astype(int) - side.paint(its))
+            apart = np.abs(my.paint(mine).astype(int) - other.paint(its))
             colors = np.minimum(255, self._comparison.gain * apart).astype(np.uint8)
         picture = self._still.finish(colors, request)
-        caption(picture, f"{self._title} - {self._others[0].title}", taken=self._still.bar_corner)
+        titles = [self._titles[number] for number in self._order(2)]
+        caption(picture, " - ".join(titles), taken=self._still.bar_corner)
         return self._still.framed(picture)
 
 
@@ -241,4 +254,5 @@ def _follow_projection(
     if dim is None or (projection.start or 0) >= other.dims[dim].size:
         return None
     stop = min(projection.stop or other.dims[dim].size, other.dims[dim].size)
-    return {"dim": dim, "method": projection.method, "start": projection.start, "stop": stop}
+    follows = {} if projection.around is None else {"around": projection.around}
+    return {"dim": dim, "method": projection.method, "start": projection.start, "stop": stop, **follows}

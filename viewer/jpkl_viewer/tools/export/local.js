@@ -56,7 +56,9 @@ async function gifOf(renderer, {stack}, {format, settings, dim, start, stop, ste
   const indices = [];
   for (let index = start; index < Math.min(stop, stack.sizes[dim]); index += step) indices.push(index);
   const {width, height} = renderer.size;
-  checkMovie(stack.dims[dim].name, state.projection?.dim === dim, indices.length, width * height);
+  const {projection} = state;
+  const isProjected = projection !== null && projection.dim === dim && projection.around === undefined;
+  checkMovie(stack.dims[dim].name, isProjected, indices.length, width * height);
   const writer = new GifWriter(width, height);
   const times = delays(indices.length, fps);
   for (const [i, index] of indices.entries()) {

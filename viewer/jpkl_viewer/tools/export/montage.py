@@ -37,10 +37,15 @@ class Arrangement:
 
 @dataclass(frozen=True)
 class MontageSettings:
-    """The dim along which frames are shown, and whether they are a strip below the picture."""
+    """The dim along which frames are shown, and whether they are a strip below the picture.
+
+    ``every`` n-th frame is shown, in so many ``columns``; None is what fits in best.
+    """
 
     dim: int
     is_strip: bool
+    every: int | None = None
+    columns: int | None = None
 
 
 def read_montage_settings(settings: Any, stack: StackDescription) -> MontageSettings | None:
@@ -49,7 +54,13 @@ def read_montage_settings(settings: Any, stack: StackDescription) -> MontageSett
         return None
     dims = [d for d, size in enumerate(stack.dim_sizes) if size > 1 and d != stack.channel_dim]
     dim = settings.get("dim")
-    return MontageSettings(dim, settings["mode"] == "filmstrip") if type(dim) is int and dim in dims else None
+    if type(dim) is not int or dim not in dims:
+        return None
+    every, columns = (
+        value if type(value := settings.get(name)) is int and value >= 1 else None
+        for name in ("every", "columns")
+    )
+    return MontageSettings(dim, settings["mode"] == "filmstrip", every, columns)
 
 
 class MontageRenderer:
@@ -97,12 +108,14 @@ class MontageRenderer:
         aspect = width / height
         if settings.is_strip:
             cell_height = max(_LEAST_STRIP, round(_STRIP_SHARE * height))
-            every = math.ceil(n / max(1, width // round(cell_height * aspect + 2)))
+            every = settings.every or math.ceil(n / max(1, width // round(cell_height * aspect + 2)))
             return Arrangement(math.ceil(n / every), every, round(cell_height * max(1, aspect)))
-        columns = min(n, max(1, round(math.sqrt(n / aspect))))
+        every = settings.every or 1
+        n = math.ceil(n / every)
+        columns = min(n, settings.columns or max(1, round(math.sqrt(n / aspect))))
         most = max(columns, math.ceil(n / columns))
         true_sides = stack.true_shape(stack.height * zoom, stack.width * zoom)
-        return Arrangement(columns, 1, max(1, min(max(true_sides), round(_MOST_SIDE * zoom / most))))
+        return Arrangement(columns, every, max(1, min(max(true_sides), round(_MOST_SIDE * zoom / most))))
 
     def _grid(self, index: tuple[int, ...]) -> Grid:
         arranged = self._arrangement
@@ -146,13 +159,13 @@ class MontageRenderer:
         painted = paint(layers, grid.shape)
         shown = self._shown(grid)
         sheet = stage(shown.shape[::-1])
-        indices = list(grid.run.indices)
+        indices, is_smooth = list(grid.run.indices), self._still.state.smooth
         at = request.index[self._dim]
         current = int(np.argmin([abs(index - at) for index in indices]))
         for number, index in enumerate(indices):
             cell, frame = shown.cell(number), painted[grid.cell(number)]
             size = (shown.cell_width, shown.cell_height)
-            sheet[cell] = STAGE if number in damaged else resized(frame, size)
+            sheet[cell] = STAGE if number in damaged else resized(frame, size, is_smooth=is_smooth)
             self._label(sheet[cell], index, number in damaged)
             if number == current:
                 _frame(sheet[cell], MARK)

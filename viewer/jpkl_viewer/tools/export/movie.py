@@ -111,7 +111,7 @@ def export_movie(
     if not indices:
         raise ValueError(f"part {part} of {names[number]} is empty")
     projection = viewed.state.projection
-    if projection is not None and projection.dim == number:
+    if projection is not None and projection.dim == number and projection.around is None:
         raise ValueError(
             f"{names[number]} is projected, so that all pictures along it are the same: "
             "switch the projection off, or choose another dim"

@@ -26,7 +26,7 @@ from jpkl_viewer.tools.export.panes import (
     stage,
 )
 from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer, is_shown, resized
-from jpkl_viewer.tools.ortho.reslice import Axis, read_volume
+from jpkl_viewer.tools.ortho.reslice import SLAB_METHODS, Axis, read_volume
 
 #: Of a dim whose scale is not known, the views take at least this share of the frame.
 _THINNEST = 1 / 8
@@ -38,17 +38,22 @@ _EVEN = 0.01
 #: the view.
 _LONGEST_BAR, _SHORTEST_BAR, _BAR_PART = 120.0, 12.0, 0.5
 
+#: Greatest thickness of a slab.
+_THICKEST_SLAB = 999
+
 #: How opaque the crosshair is.
 _OPACITY = 0.8
 
 
 @dataclass(frozen=True)
 class Cross:
-    """A dim, and where the crosshair is in a frame."""
+    """A dim, where the crosshair is in a frame, and what is combined on each side of a cut."""
 
     dim: int
     x: int
     y: int
+    half: int = 0
+    method: str = SLAB_METHODS[0]
 
 
 def read_cross(settings: Any, stack: StackDescription) -> Cross | None:
@@ -61,7 +66,13 @@ def read_cross(settings: Any, stack: StackDescription) -> Cross | None:
     dim, x, y = numbers
     dims = [d for d, size in enumerate(stack.dim_sizes) if size > 1 and d != stack.channel_dim]
     is_valid = dim in dims and 0 <= x < stack.width and 0 <= y < stack.height
-    return Cross(dim, x, y) if is_valid else None
+    return Cross(dim, x, y, *_slab(settings)) if is_valid else None
+
+
+def _slab(settings: Mapping[str, Any]) -> tuple[int, str]:
+    slab, method = settings.get("slab"), settings.get("method")
+    half = slab // 2 if type(slab) is int and 1 <= slab <= _THICKEST_SLAB else 0
+    return half, method if method in SLAB_METHODS else SLAB_METHODS[0]
 
 
 def step_of(dim: Dim) -> float | None:
@@ -211,13 +222,16 @@ class OrthoRenderer:
         cuts = [(layer, self._cut(layer, axis)) for layer in layers]
         n, place = self._still.stack.dim_sizes[self._cross.dim], self._still.place
         if axis == "x":
-            return resized(paint(cuts, (n, place.columns)), (place.width, self._thick[1]))
-        return resized(paint(cuts, (place.rows, n)), (self._thick[0], place.height))
+            colors, size = paint(cuts, (n, place.columns)), (place.width, self._thick[1])
+        else:
+            colors, size = paint(cuts, (place.rows, n)), (self._thick[0], place.height)
+        return resized(colors, size, is_smooth=self._still.state.smooth)
 
     def _cut(self, layer: Layer, axis: Axis) -> NDArray[np.uint8]:
         cross, place = self._cross, self._still.place
         volume = read_volume(self._frames, layer.index, cross.dim)
-        reslice = volume.against(axis, cross.y if axis == "x" else cross.x)
+        at = cross.y if axis == "x" else cross.x
+        reslice = volume.against(axis, at, cross.half, cross.method)
         along, part = (1, place.part[1]) if axis == "x" else (0, place.part[0])
         # Of volumes that are kept smaller, a pixel stands for several of the frame.
         return np.take(reslice.pixels, np.arange(part.start, part.stop) // reslice.scale, axis=along)

@@ -7,7 +7,7 @@ import {stateFor} from "../compare/follow.js";
 import {readSettings as readComparison} from "../compare/settings.js";
 import {corner, makeCells, readSheet, sheetSize} from "../montage/grid.js";
 import {readSettings as readMontage} from "../montage/layout.js";
-import {planeName, readSettings as readCross, spacingOf, stepOf} from "../ortho/layout.js";
+import {planeName, readSettings as readCross, slabOf, spacingOf, stepOf} from "../ortho/layout.js";
 import {againstX, againstY, readVolume} from "../ortho/local.js";
 import {drawBar, drawCaption, drawLabel, label, letters, markLine} from "./marks.js";
 import {placeBeside, pointAt, scalesOf, screenUnit} from "./place.js";
@@ -131,25 +131,36 @@ class OrthoRenderer {
   async #views(state, task) {
     const {local, place} = this.still;
     const {dim, x, y} = this.cross;
+    const slab = slabOf(this.cross);
     const layers = await this.still.layers(state, task); // with their contrast
     const [below, beside] = [[], []].map((list) => /** @type {typeof layers} */ (list));
     for (const layer of layers) {
       const volume = await readVolume(local.frames, local.stack.at(layer.position, dim, 0), dim, task);
-      below.push({...layer, pixels: seenOf(againstX(volume, y), "x", place, volume.scale)});
-      beside.push({...layer, pixels: seenOf(againstY(volume, x), "y", place, volume.scale)});
+      below.push({...layer, pixels: seenOf(againstX(volume, y, slab), "x", place, volume.scale)});
+      beside.push({...layer, pixels: seenOf(againstY(volume, x, slab), "y", place, volume.scale)});
     }
     const n = local.stack.sizes[dim];
     const across = {width: place.columns, height: n};
     const down = {width: n, height: place.rows};
     return [
-      pictureOf(colorsOf(below, local, n * place.columns), across, {
-        width: place.width,
-        height: this.thick.height,
-      }),
-      pictureOf(colorsOf(beside, local, n * place.rows), down, {
-        width: this.thick.width,
-        height: place.height,
-      }),
+      pictureOf(
+        colorsOf(below, local, n * place.columns),
+        across,
+        {
+          width: place.width,
+          height: this.thick.height,
+        },
+        state.smooth,
+      ),
+      pictureOf(
+        colorsOf(beside, local, n * place.rows),
+        down,
+        {
+          width: this.thick.width,
+          height: place.height,
+        },
+        state.smooth,
+      ),
     ];
   }
 
@@ -310,7 +321,7 @@ class MontageRenderer {
     }
     const cells = makeCells(stack, state.position, this.dim, this.arrangement);
     const size = sheetSize(cells);
-    const painted = pictureOf(colorsOf(read, local, size.width * size.height), size, size);
+    const painted = pictureOf(colorsOf(read, local, size.width * size.height), size, size, false);
     return this.#cells(painted, cells, damaged, state.position[this.dim]);
   }
 
@@ -323,7 +334,7 @@ class MontageRenderer {
   #cells(painted, cells, damaged, at) {
     const shown = this.#shown(cells);
     const out = stage(this.sheet);
-    out.imageSmoothingEnabled = false;
+    out.imageSmoothingEnabled = this.still.state.smooth;
     const {indices} = cells.run;
     const distances = indices.map((index) => Math.abs(index - at));
     const current = distances.indexOf(Math.min(...distances));
@@ -439,7 +450,8 @@ class CompareRenderer {
   async #beside(state, task) {
     const out = stage(this.size);
     let left = 0;
-    for (const each of [this.still, ...this.sides]) {
+    const [first, ...rest] = this.sides;
+    for (const each of this.comparison.swapped ? [first, this.still, ...rest] : [this.still, ...this.sides]) {
       const isOwn = each === this.still;
       const pane = await each.picture(isOwn ? state : this.#stateOf(state, each), task);
       drawCaption(pane, each.local.stack.title, isOwn ? {taken: takenBy(each)} : {});
@@ -459,14 +471,22 @@ class CompareRenderer {
     const {left, top} = side.place;
     const [x, y] = pointAt(this.still.place, [left - 0.5, top - 0.5]);
     right.drawImage(its.canvas, Math.round(Math.min(x, 0)), Math.round(Math.min(y, 0)));
-    const first = Math.round(at);
-    const rest = out.canvas.width - first;
-    if (rest > 0)
-      out.drawImage(right.canvas, first, 0, rest, right.canvas.height, first, 0, rest, right.canvas.height);
+    const {swapped} = this.comparison;
+    const first = swapped ? 0 : Math.round(at);
+    const width = (swapped ? Math.round(at) : out.canvas.width) - first;
+    const {height} = right.canvas;
+    if (width > 0) out.drawImage(right.canvas, first, 0, width, height, first, 0, width, height);
     markLine(out, at, "x");
-    drawCaption(out, this.still.local.stack.title, {taken: takenBy(this.still)});
-    drawCaption(out, side.local.stack.title, {isRight: true, isTop: true});
+    const titles = this.#titles;
+    drawCaption(out, titles[0], {taken: takenBy(this.still)});
+    drawCaption(out, titles[1], {isRight: true, isTop: true});
     return out;
+  }
+
+  /** Of the two that are over each other, in their order. */
+  get #titles() {
+    const titles = [this.still.local.stack.title, this.sides[0].local.stack.title];
+    return this.comparison.swapped ? titles.reverse() : titles;
   }
 
   /** @param {State} state @param {Task} task */
@@ -483,10 +503,13 @@ class CompareRenderer {
     const itsScale = isKnown
       ? side.local.stack.scale(other[0].position, side.local.stack.projectionOf(its))
       : null;
-    const differences = isSigned(a, b, stack.color) ? differencesOf(scale, itsScale, gain) : null;
-    const colors = differenceColors(a, b, differences, gain, stack.color, columns * rows);
+    const {swapped} = this.comparison;
+    const [first, second] = swapped ? [b, a] : [a, b];
+    const [from, to] = swapped ? [itsScale, scale] : [scale, itsScale];
+    const differences = isSigned(a, b, stack.color) ? differencesOf(from, to, gain) : null;
+    const colors = differenceColors(first, second, differences, gain, stack.color, columns * rows);
     const out = this.still.finish(Uint32Array.from(colors), state, []);
-    drawCaption(out, `${stack.title} - ${side.local.stack.title}`, {taken: takenBy(this.still)});
+    drawCaption(out, this.#titles.join(" - "), {taken: takenBy(this.still)});
     return out;
   }
 }

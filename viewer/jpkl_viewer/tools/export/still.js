@@ -2,6 +2,7 @@
 
 import {autoLimits} from "../../browser/auto_limits.js";
 import {compose, fromRgb} from "../../browser/colors.js";
+import {toCanvas} from "../../browser/planes.js";
 import {layersAt, lookOf, lutOf, paletteOf, isComposite} from "../../browser/resolve.js";
 import {crop, resizeBox, resizeNearest} from "../../local/resize.js";
 import {project} from "../projection/project.js";
@@ -48,18 +49,32 @@ export function makeCanvas(width, height) {
 }
 
 /**
- * Colors of a size as a picture of another: pixels are repeated, or averaged.
+ * Colors of a size as a picture of another: pixels are repeated, blended, or averaged.
  * @param {Uint32Array<ArrayBuffer>} colors
  * @param {{width: number, height: number}} from
  * @param {{width: number, height: number}} to
+ * @param {boolean} isSmooth whether pixels that are enlarged blend
  * @returns {Context}
  */
-export function pictureOf(colors, from, to) {
+export function pictureOf(colors, from, to, isSmooth) {
   const pixels = {data: new Uint8Array(colors.buffer), ...from, samples: 4};
   const isEnlarged = to.width >= from.width && to.height >= from.height;
+  if (isEnlarged && isSmooth) return blended(colors, from, to);
   const {data} = (isEnlarged ? resizeNearest : resizeBox)(pixels, to.width, to.height);
   const context = makeCanvas(to.width, to.height);
   context.putImageData(new ImageData(new Uint8ClampedArray(data.buffer), to.width, to.height), 0, 0);
+  return context;
+}
+
+/**
+ * @param {Uint32Array<ArrayBuffer>} colors
+ * @param {{width: number, height: number}} from
+ * @param {{width: number, height: number}} to
+ */
+function blended(colors, from, to) {
+  const context = makeCanvas(to.width, to.height);
+  context.imageSmoothingQuality = "low"; // is bilinear
+  context.drawImage(toCanvas(colors, from.width, from.height), 0, 0, to.width, to.height);
   return context;
 }
 
@@ -152,7 +167,10 @@ export class StillRenderer {
   finish(colors, state, layers) {
     const {place, options} = this;
     const size = turnedSize(place, place.turn);
-    const context = turned(pictureOf(colors, {width: place.columns, height: place.rows}, size), place);
+    const context = turned(
+      pictureOf(colors, {width: place.columns, height: place.rows}, size, state.smooth),
+      place,
+    );
     if (options.regions !== false) drawRegions(context, state.tools.rois, place);
     const stamp = this.shows("stamp") ? this.#stamp(state) : "";
     const taken = drawStamp(context, stamp);

@@ -20,7 +20,7 @@ from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.model.viewed import Viewed
 from jpkl_viewer.tools.export.annotate import annotate, bar_corner, scale_bar, stamp_end
-from jpkl_viewer.tools.export.axes import axes_room, axes_sheet
+from jpkl_viewer.tools.export.axes import axes_room, axes_sheet, axes_unit_of
 from jpkl_viewer.tools.export.colorbar import ColorScale, draw_colorbar
 from jpkl_viewer.tools.export.panes import put
 from jpkl_viewer.tools.export.place import Place
@@ -222,7 +222,8 @@ class StillRenderer:
             What the colors stand for.
         """
         place = self.place
-        picture = lay_over(place.turn.picture(resized(colors, place.upright)), self._overlay)
+        enlarged = resized(colors, place.upright, is_smooth=self.state.smooth)
+        picture = lay_over(place.turn.picture(enlarged), self._overlay)
         stamp = self._stamp(request) if "stamp" in self._shows else ""
         if "colorbar" in self._shows:
             draw_colorbar(picture, self._scales(layers), stamp_end(stamp, place.width, place.height))
@@ -246,7 +247,8 @@ class StillRenderer:
 
     @cached_property
     def _sheet(self) -> NDArray[np.uint8]:
-        return axes_sheet(self.place, (self.stack.width, self.stack.height))
+        size, unit = (self.stack.width, self.stack.height), axes_unit_of(self.state, self.stack)
+        return axes_sheet(self.place, size, unit)
 
     @property
     def _is_composite(self) -> bool:
@@ -276,12 +278,15 @@ def is_shown(name: str, options: StillOptions, state: ViewState) -> bool:
     return bool(getattr(state, name)) if chosen is None else chosen
 
 
-def resized(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Repeat the pixels of a picture, or average them, until it has a width and height."""
+def resized(
+    picture: NDArray[np.uint8], size: tuple[int, int], *, is_smooth: bool = False
+) -> NDArray[np.uint8]:
+    """Repeat the pixels of a picture, blend or average them, until it has a width and height."""
     if picture.shape[1::-1] == size:
         return picture
     is_enlarged = size[0] >= picture.shape[1] and size[1] >= picture.shape[0]
-    way = Image.Resampling.NEAREST if is_enlarged else Image.Resampling.BOX
+    enlarging = Image.Resampling.BILINEAR if is_smooth else Image.Resampling.NEAREST
+    way = enlarging if is_enlarged else Image.Resampling.BOX
     return np.array(Image.fromarray(picture).resize(size, way))
 
 

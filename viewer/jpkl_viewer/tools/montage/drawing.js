@@ -12,6 +12,7 @@ import {cellBox, nearestCell} from "./layout.js";
  * @property {Grid} grid where they are in it
  * @property {number} index where the slider is, along the dim
  * @property {(index: number) => string} label of an index
+ * @property {boolean} isSmooth whether pixels that are enlarged blend
  */
 
 /**
@@ -22,14 +23,14 @@ import {cellBox, nearestCell} from "./layout.js";
  * @returns {number} pixels of the screen per pixel of the picture
  */
 export function drawSheet(canvas, sheet, room) {
-  const {image} = sheet;
+  const {image, isSmooth} = sheet;
   const ratio = window.devicePixelRatio;
   const scale = Math.min(room[0] / image.width, room[1] / image.height);
   const size = [image.width, image.height].map((length) => Math.max(1, Math.round(length * scale * ratio)));
   Object.assign(canvas, {width: size[0], height: size[1]});
   Object.assign(canvas.style, {width: `${size[0] / ratio}px`, height: `${size[1] / ratio}px`});
   const context = context2d(canvas);
-  context.imageSmoothingEnabled = scale * ratio < 1;
+  context.imageSmoothingEnabled = isSmooth || scale * ratio < 1;
   context.drawImage(image, 0, 0, size[0], size[1]);
   context.scale(ratio, ratio);
   drawLabels(context, sheet, scale);

@@ -1,6 +1,9 @@
 // Where the frames of a filmstrip or montage are, and what is said of them. Nothing here touches the page.
 
-/** @typedef {{mode: "filmstrip" | "montage", dim: number}} MontageSettings */
+/**
+ * `every` n-th frame, and so many `columns` of a montage; where these are not set, what fits in best.
+ * @typedef {{mode: "filmstrip" | "montage", dim: number, every?: number, columns?: number}} MontageSettings
+ */
 
 /**
  * How frames are arranged: in so many columns, each `every`-th of them, in cells whose longer side has so many
@@ -22,6 +25,8 @@
 
 export const MODES = /** @type {const} */ (["montage", "filmstrip"]);
 
+/** Most frames that are left out at a time, and most columns. */
+export const MOST = 9999;
 const STRIP_HEIGHT = 76;
 /** What a montage leaves free of the stage, on both sides together. */
 const MARGIN = 16;
@@ -37,7 +42,17 @@ const CELL_GAP = 2;
  * @returns {MontageSettings | null}
  */
 export function readSettings(value, dims) {
-  return MODES.includes(value?.mode) && dims.includes(value.dim) ? value : null;
+  if (!MODES.includes(value?.mode) || !dims.includes(value.dim)) return null;
+  const {mode, dim, ...wanted} = value;
+  return {mode, dim, ...readWanted(wanted)};
+}
+
+/** @param {any} value @returns {Pick<MontageSettings, "every" | "columns">} as far as they can be used */
+export function readWanted({every, columns}) {
+  const entries = Object.entries({every, columns}).filter(
+    ([, n]) => Number.isInteger(n) && n >= 1 && n <= MOST,
+  );
+  return Object.fromEntries(entries);
 }
 
 /**
@@ -52,40 +67,46 @@ export function roomFor(mode, {offsetWidth, offsetHeight}) {
 
 /**
  * How `n` frames fill the room.
- * @param {MontageSettings["mode"]} mode
+ * @param {Omit<MontageSettings, "dim">} settings
  * @param {number} n
  * @param {number} aspect width of a frame by its height
  * @param {[width: number, height: number]} room
  * @param {number} ratio pixels of the device per pixel of the screen
  * @returns {Arrangement}
  */
-export function arrange(mode, n, aspect, room, ratio) {
-  return mode === "filmstrip" ? arrangeStrip(n, aspect, room, ratio) : arrangeSheet(n, aspect, room, ratio);
+export function arrange({mode, every, columns}, n, aspect, room, ratio) {
+  if (mode === "filmstrip") return arrangeStrip(n, aspect, room, ratio, every);
+  return arrangeSheet(n, aspect, room, ratio, {every, columns});
 }
 
-/** @type {(n: number, aspect: number, room: [number, number], ratio: number) => Arrangement} */
-function arrangeStrip(n, aspect, [roomX, height], ratio) {
+/** @type {(n: number, aspect: number, room: [number, number], ratio: number, wanted?: number) => Arrangement} */
+function arrangeStrip(n, aspect, [roomX, height], ratio, wanted) {
   const width = height * aspect;
   const most = Math.max(1, Math.min(n, Math.floor(roomX / (width + CELL_GAP))));
-  const every = Math.ceil(n / most);
-  return {columns: Math.ceil(n / every), every, cell: Math.ceil(Math.max(height, width) * ratio)};
+  const every = Math.min(n, wanted ?? Math.ceil(n / most));
+  const columns = Math.ceil(n / every);
+  const across = wanted ? Math.min(width, Math.max(1, roomX / columns - CELL_GAP)) : width;
+  return {columns, every, cell: Math.ceil(Math.max(across / aspect, across) * ratio)};
 }
 
-/** @type {(n: number, aspect: number, room: [number, number], ratio: number) => Arrangement} */
-function arrangeSheet(n, aspect, room, ratio) {
-  for (let every = 1; ; every++) {
+/** @type {(n: number, aspect: number, room: [number, number], ratio: number,
+ *   wanted: Pick<MontageSettings, "every" | "columns">) => Arrangement} */
+function arrangeSheet(n, aspect, room, ratio, wanted) {
+  for (let every = Math.min(n, wanted.every ?? 1); ; every++) {
     const shown = Math.ceil(n / every);
-    const {columns, height} = largestCells(shown, aspect, room);
+    const {columns, height} = largestCells(shown, aspect, room, wanted.columns);
     const cell = Math.max(height, height * aspect);
-    if (cell >= LEAST_CELL || shown === 1)
+    if (cell >= LEAST_CELL || shown === 1 || wanted.every || wanted.columns)
       return {columns, every, cell: Math.max(1, Math.ceil(cell * ratio))};
   }
 }
 
-/** @type {(n: number, aspect: number, room: [number, number]) => {columns: number, height: number}} */
-function largestCells(n, aspect, [roomX, roomY]) {
-  let best = {columns: 1, height: -Infinity};
-  for (let columns = 1; columns <= n; columns++) {
+/** @type {(n: number, aspect: number, room: [number, number], wanted?: number) =>
+ *   {columns: number, height: number}} */
+function largestCells(n, aspect, [roomX, roomY], wanted) {
+  const [least, most] = wanted ? [Math.min(n, wanted), Math.min(n, wanted)] : [1, n];
+  let best = {columns: least, height: -Infinity};
+  for (let columns = least; columns <= most; columns++) {
     const rows = Math.ceil(n / columns);
     const height = Math.min((roomX / columns - CELL_GAP) / aspect, roomY / rows - CELL_GAP);
     if (height > best.height) best = {columns, height};

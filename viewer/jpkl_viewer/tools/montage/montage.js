@@ -3,9 +3,27 @@
 import {h, segmented} from "../../browser/dom.js";
 import {colorPictures} from "../../browser/planes.js";
 import {colorKey} from "../../browser/settings.js";
-import {addTool, dimChoice, impossible, scrubbableButChannel, status} from "../../browser/tool.js";
+import {
+  addTool,
+  dimChoice,
+  impossible,
+  numberField,
+  scrubbableButChannel,
+  status,
+} from "../../browser/tool.js";
 import {drawSheet} from "./drawing.js";
-import {MODES, arrange, emptyParts, indexAt, readSettings, roomFor, rowsOf, summary} from "./layout.js";
+import {
+  MODES,
+  MOST,
+  arrange,
+  emptyParts,
+  indexAt,
+  readSettings,
+  readWanted,
+  roomFor,
+  rowsOf,
+  summary,
+} from "./layout.js";
 
 /** @typedef {import("../../browser/asks.js").Asks} Asks */
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
@@ -21,7 +39,7 @@ import {MODES, arrange, emptyParts, indexAt, readSettings, roomFor, rowsOf, summ
  */
 
 /**
- * The settings are `{mode, dim}`.
+ * The settings are `MontageSettings`.
  * @param {ToolHost} view
  * @returns {import("../../browser/tool.js").Tool | null}
  */
@@ -73,12 +91,29 @@ class Montage {
       (mode) => this.#choose({mode: /** @type {MontageSettings["mode"]} */ (mode)}),
     );
     this.dim = dimChoice("dim of the montage", view.stack.dims, dims, (along) => this.#choose({dim: along}));
+    const field = (/** @type {string} */ label, /** @type {"every" | "columns"} */ name) =>
+      numberField(label, {
+        min: 1,
+        max: MOST,
+        placeholder: "auto",
+        title: "Empty: what fits in best",
+        onchange: () => this.#choose({[name]: Math.round(this[name].valueAsNumber)}),
+      });
+    this.every = field("every n-th frame", "every");
+    this.columns = field("columns of the montage", "columns");
+    this.columnsRow = h("label", {}, "columns", this.columns);
     this.note = status();
     this.asView = {
       text: "Montage",
       icon: "montage",
       isUpright: true,
-      bar: [this.mode.element, h("label", {}, "along", this.dim), this.note],
+      bar: [
+        this.mode.element,
+        h("label", {}, "along", this.dim),
+        h("label", {}, "every", this.every),
+        this.columnsRow,
+        this.note,
+      ],
       isOn: (/** @type {State} */ state) => readSettings(state.tools.montage, dims) !== null,
       open: () => this.#choose({}),
       close: () => this.#close(),
@@ -101,6 +136,9 @@ class Montage {
       this.#last = this.#settings;
       this.mode.update(this.#settings.mode);
       this.dim.value = String(this.#settings.dim);
+      this.every.value = String(this.#settings.every ?? "");
+      this.columns.value = String(this.#settings.columns ?? "");
+      this.columnsRow.hidden = mode === "filmstrip";
       this.#ask(state, this.#settings);
       this.#draw();
     } else {
@@ -123,7 +161,8 @@ class Montage {
 
   /** @param {Partial<MontageSettings>} values what is chosen anew */
   #choose(values) {
-    this.view.setTool("montage", {...this.#last, ...values});
+    const {mode, dim, ...wanted} = {...this.#last, ...values};
+    this.view.setTool("montage", {mode, dim, ...readWanted(wanted)});
   }
 
   #close() {
@@ -140,14 +179,14 @@ class Montage {
    * @param {State} state
    * @param {MontageSettings} settings
    */
-  #ask(state, {mode, dim}) {
+  #ask(state, {dim, ...settings}) {
     const {stack, stage, picture} = this.view;
     if (!stage.offsetWidth) return;
     const layers = picture.layersAt(state.position, state);
     const positions = layers.map(({position}) => stack.at(position, dim, 0));
-    const room = roomFor(mode, stage);
+    const room = roomFor(settings.mode, stage);
     const aspect = stack.width / (stack.height * stack.aspect);
-    const arrangement = arrange(mode, stack.sizes[dim], aspect, room, window.devicePixelRatio);
+    const arrangement = arrange(settings, stack.sizes[dim], aspect, room, window.devicePixelRatio);
     this.#arrangement = arrangement;
     const request = {what: "montage", positions, dim, ...arrangement};
     const key = JSON.stringify(request);
@@ -211,6 +250,7 @@ class Montage {
       image: this.#color(answer),
       grid: answer,
       index: state.position[dim],
+      isSmooth: state.smooth,
       /** @param {number} index */
       label: (index) => stack.label(dim, index) || String(index),
     };

@@ -1,8 +1,11 @@
 // Where orthogonal views and their crosshair are on the stage. Nothing here touches the page.
 
 /** @typedef {import("../../browser/types.js").Dim} Dim */
-/** @typedef {{dim: number, x: number, y: number, depth?: string}} OrthoSettings a dim, where the crosshair is in a
- *   frame, and "whole" where all of the dim is in view whatever the zoom */
+/**
+ * A dim, where the crosshair is in a frame, "whole" where all of the dim is in view whatever the zoom, and how thick,
+ * in widths of a pixel, what each view shows is, whose pixels are combined by `method`.
+ * @typedef {{dim: number, x: number, y: number, depth?: string, slab?: number, method?: string}} OrthoSettings
+ */
 /** @typedef {{width: number, height: number}} Size */
 /** @typedef {Size & {aspect?: number}} Frame its size, and the height of a pixel by its width */
 /** @typedef {[left: number, top: number, width: number, height: number]} Box */
@@ -36,6 +39,10 @@
 const THINNEST = 80;
 const THICKEST = 0.33;
 export const GAP = 6;
+/** Greatest thickness of a slab. */
+export const THICKEST_SLAB = 999;
+/** How pixels of a slab are combined: the first, unless another was chosen. */
+export const SLAB_METHODS = ["max", "mean", "min"];
 /** Frames are evenly spaced where distances differ by no more than this part of them. */
 const SAME = 0.01;
 
@@ -62,6 +69,32 @@ export function readSettings(value, dims, frame) {
  */
 export function centered(dim, {width, height}) {
   return {dim, x: Math.floor(width / 2), y: Math.floor(height / 2)};
+}
+
+/**
+ * How many rows, columns or frames on each side of the crosshair a slab has, and how they are combined.
+ * @param {Pick<OrthoSettings, "slab" | "method">} settings as they come from links
+ * @returns {{half: number, method: string}}
+ */
+export function slabOf({slab = 1, method = ""}) {
+  const isValid = Number.isInteger(slab) && slab >= 1 && slab <= THICKEST_SLAB;
+  return {
+    half: isValid ? Math.floor(slab / 2) : 0,
+    method: SLAB_METHODS.includes(method) ? method : SLAB_METHODS[0],
+  };
+}
+
+/**
+ * The projection of the frames that are in a slab, null where it is one frame thick.
+ * @param {OrthoSettings} settings
+ * @param {number} n frames along the dim
+ * @param {number | null} spacing of the frames in widths of a pixel, if it is known
+ * @returns {import("../../browser/types.js").Projection | null}
+ */
+export function slabProjection(settings, n, spacing) {
+  const {half, method} = slabOf(settings);
+  const around = Math.round(half / (spacing ?? 1));
+  return around ? {dim: settings.dim, method, start: 0, stop: n, around} : null;
 }
 
 /**

@@ -41,17 +41,55 @@ export async function readVolume(frames, position, dim, task) {
 }
 
 /**
+ * So many rows or columns on each side of a cut, and how they are combined: as `slabOf` says.
+ * @typedef {{half: number, method: string}} Slab
+ */
+
+/** @type {Slab} */
+const THIN = {half: 0, method: "max"};
+
+/**
+ * Rows or columns that are in a slab, from the first to the last.
+ * @param {number} at in pixels of the frame
+ * @param {number} half
+ * @param {number} scale
+ * @param {number} n of the volume
+ * @returns {[first: number, last: number]}
+ */
+function within(at, half, scale, n) {
+  return [Math.floor(Math.max(0, at - half) / scale), Math.min(n - 1, Math.floor((at + half) / scale))];
+}
+
+/** How values of a slab are combined. @type {Record<string, (values: number[]) => number>} */
+const COMBINE = {
+  max: (values) => Math.max(...values),
+  min: (values) => Math.min(...values),
+  mean: (values) =>
+    Math.floor((values.reduce((sum, value) => sum + value, 0) + (values.length >> 1)) / values.length),
+};
+
+/**
  * Against x at a row: the dim runs down.
  * @param {Volume} volume
  * @param {number} y in pixels of the frame
+ * @param {Slab} [slab]
  * @returns {Pixels}
  */
-export function againstX({planes, scale}, y) {
-  const [{width, samples}] = planes;
+export function againstX({planes, scale}, y, {half, method} = THIN) {
+  const [{width, height, samples}] = planes;
   const length = width * samples;
   const data = new Uint8Array(planes.length * length);
-  const row = Math.floor(y / scale);
-  planes.forEach((plane, i) => data.set(plane.data.subarray(row * length, (row + 1) * length), i * length));
+  const [first, last] = within(y, half, scale, height);
+  const combine = COMBINE[method];
+  planes.forEach((plane, i) => {
+    if (first === last)
+      return data.set(plane.data.subarray(first * length, (first + 1) * length), i * length);
+    const values = new Array(last - first + 1);
+    for (let at = 0; at < length; at++) {
+      for (let row = first; row <= last; row++) values[row - first] = plane.data[row * length + at];
+      data[i * length + at] = combine(values);
+    }
+  });
   return {data, width, height: planes.length, samples};
 }
 
@@ -59,31 +97,37 @@ export function againstX({planes, scale}, y) {
  * Against y at a column: the dim runs to the right, so that rows are beside those of the frame.
  * @param {Volume} volume
  * @param {number} x in pixels of the frame
+ * @param {Slab} [slab]
  * @returns {Pixels}
  */
-export function againstY({planes, scale}, x) {
+export function againstY({planes, scale}, x, {half, method} = THIN) {
   const [{width, height, samples}] = planes;
   const n = planes.length;
   const data = new Uint8Array(height * n * samples);
-  const column = Math.floor(x / scale);
+  const [first, last] = within(x, half, scale, width);
+  const combine = COMBINE[method];
+  const values = new Array(last - first + 1);
   planes.forEach((plane, i) => {
     for (let row = 0; row < height; row++)
-      for (let sample = 0; sample < samples; sample++)
-        data[samples * (row * n + i) + sample] = plane.data[samples * (row * width + column) + sample];
+      for (let sample = 0; sample < samples; sample++) {
+        for (let column = first; column <= last; column++)
+          values[column - first] = plane.data[samples * (row * width + column) + sample];
+        data[samples * (row * n + i) + sample] = combine(values);
+      }
   });
   return {data, width: n, height, samples};
 }
 
 /** @type {Record<string, import("../../local/types.js").Answer>} */
 export const ORTHO_ANSWERS = {
-  async *reslice({stack, frames}, {dim, x, y, positions}, task) {
+  async *reslice({stack, frames}, {dim, x, y, positions, half = 0, method = "max"}, task) {
     checkCut("column", x, stack.width);
     checkCut("row", y, stack.height);
     const cuts = {againstX: /** @type {Pixels[]} */ ([]), againstY: /** @type {Pixels[]} */ ([]), scale: 1};
     for (const position of positions) {
       const volume = await readVolume(frames, position, dim, task);
-      cuts.againstX.push(againstX(volume, y));
-      cuts.againstY.push(againstY(volume, x));
+      cuts.againstX.push(againstX(volume, y, {half, method}));
+      cuts.againstY.push(againstY(volume, x, {half, method}));
       cuts.scale = volume.scale;
     }
     yield cuts;

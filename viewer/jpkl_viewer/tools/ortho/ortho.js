@@ -6,15 +6,19 @@ import {colorPictures} from "../../browser/planes.js";
 import {
   addTool,
   choice,
+  clampIndex,
   dimChoice,
   firstDim,
   impossible,
+  numberField,
   scrubbableButChannel,
   status,
 } from "../../browser/tool.js";
 import {Crosshair, onDrag} from "./crosshair.js";
 import {
   GAP,
+  SLAB_METHODS,
+  THICKEST_SLAB,
   centered,
   clampToFrame,
   depthOf,
@@ -24,6 +28,8 @@ import {
   planeName,
   readSettings,
   remark,
+  slabOf,
+  slabProjection,
   spacingOf,
   stepOf,
   thickness,
@@ -98,15 +104,34 @@ class OrthogonalViews {
       (depth) => this.#choose({depth}),
     );
     this.depthRow = h("label", {}, "Depth scale", this.depth);
+    this.slab = numberField("thickness of the slab", {
+      min: 1,
+      max: THICKEST_SLAB,
+      step: 2,
+      title: "In widths of a pixel; 1 is a single slice",
+      onchange: () =>
+        this.#choose({slab: 2 * Math.floor(clampIndex(this.slab.value, THICKEST_SLAB) / 2) + 1}),
+    });
+    this.method = choice(
+      "projection of the slab",
+      SLAB_METHODS.map((method) => [method, method]),
+      (method) => this.#choose({method}),
+    );
     this.note = status();
     this.asView = {
       text: "Ortho",
       icon: "ortho",
       isUpright: true,
-      bar: [h("label", {}, "Slices along", this.dim), this.depthRow, this.note],
+      bar: [
+        h("label", {}, "Slices along", this.dim),
+        this.depthRow,
+        h("label", {}, "Slab", this.slab, "px"),
+        this.method,
+        this.note,
+      ],
       isOn: (/** @type {State} */ state) => readSettings(state.tools.ortho, dims, stack) !== null,
-      open: () => view.setTool("ortho", this.#last),
-      close: () => view.setTool("ortho", null),
+      open: () => this.#choose({}),
+      close: () => this.#set(null),
     };
     this.panes = [new Pane("x"), new Pane("y")];
     this.plane = h("div", {className: "plane"}, "XY");
@@ -121,7 +146,19 @@ class OrthogonalViews {
 
   /** @param {Partial<OrthoSettings>} changed */
   #choose(changed) {
-    this.view.setTool("ortho", {...(this.#settings ?? this.#last), ...changed});
+    this.#set({...(this.#settings ?? this.#last), ...changed});
+  }
+
+  /**
+   * Of a slab the picture shows the frames that are in it: as the views beside it, it is as thick.
+   * @param {OrthoSettings | null} settings null to close the view
+   */
+  #set(settings) {
+    const {stack, state} = this.view;
+    const {ortho: _, ...others} = state.tools;
+    if (!settings) return this.view.change({tools: others, projection: null});
+    const projection = slabProjection(settings, stack.sizes[settings.dim], this.#spacing(settings.dim));
+    this.view.change({tools: {...others, ortho: settings}, projection});
   }
 
   /** @param {State} state */
@@ -145,8 +182,12 @@ class OrthogonalViews {
   }
 
   /** @param {OrthoSettings} settings */
-  #updateControls({dim, depth}) {
+  #updateControls({dim, depth, ...settings}) {
     const {dims} = this.view.stack;
+    const {half, method} = slabOf(settings);
+    this.slab.value = String(2 * half + 1);
+    this.method.value = method;
+    this.method.hidden = half === 0;
     this.dim.value = String(dim);
     this.depthRow.hidden = this.#spacing(dim) === null;
     this.depth.options[0].text = `true, every ${format(stepOf(dims[dim]) ?? 0)} ${dims[dim].unit}`;
@@ -228,17 +269,18 @@ class OrthogonalViews {
    * @param {State} state
    * @param {OrthoSettings} settings
    */
-  #ask(state, {dim, x, y}) {
+  #ask(state, {dim, x, y, ...settings}) {
     const {stack, picture} = this.view;
     const layers = picture.layersAt(state.position, state);
     const positions = layers.map(({position}) => stack.at(position, dim, 0));
-    const asked = {volume: JSON.stringify([positions, dim]), cut: `${x} ${y}`};
+    const slab = slabOf(settings);
+    const asked = {volume: JSON.stringify([positions, dim]), cut: `${x} ${y} ${slab.half} ${slab.method}`};
     const isSameVolume = asked.volume === this.#asked?.volume;
     if (isSameVolume && asked.cut === this.#asked?.cut) return;
     this.#asked = asked;
     this.asks.ask(
       "reslice",
-      {what: "reslice", positions, dim, x, y},
+      {what: "reslice", positions, dim, x, y, ...slab},
       {
         replace: !isSameVolume,
         /** @param {Cuts} cuts */
@@ -320,7 +362,7 @@ class OrthogonalViews {
       this.panes[i].place(box, along, stage);
       const pictures = cuts[i];
       const cut = answer && pictures?.length ? colorPictures(pictures, answer.layers, picture, state) : null;
-      this.panes[i].paint(cut, box, image, [stack.width, stack.height][i]);
+      this.panes[i].paint(cut, box, image, [stack.width, stack.height][i], state.smooth);
     });
   }
 

@@ -52,8 +52,9 @@ export class Pane {
    * @param {Box} box where the view is
    * @param {Box} image where the whole cut would be
    * @param {number} size width or height of the frame
+   * @param {boolean} isSmooth whether pixels that are enlarged blend
    */
-  paint(cut, box, image, size) {
+  paint(cut, box, image, size, isSmooth) {
     const {canvas, isBelow} = this;
     const ratio = window.devicePixelRatio;
     canvas.width = Math.round(parseFloat(canvas.style.width) * ratio);
@@ -68,7 +69,7 @@ export class Pane {
     const start = along.start + origin - onScreen(box[axis]);
     const source = n < size ? thinned(cut, n, isBelow) : cut;
     const context = context2d(canvas);
-    context.imageSmoothingEnabled = false;
+    context.imageSmoothingEnabled = isSmooth;
     const at = [start * ratio, (image[depth] - box[depth]) * ratio];
     const sizes = [along.length * ratio, image[depth + 2] * ratio];
     if (isBelow) context.drawImage(source, at[0], at[1], sizes[0], sizes[1]);

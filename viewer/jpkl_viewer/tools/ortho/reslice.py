@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 Axis: TypeAlias = Literal["x", "y"]
 
+#: How the pixels of a slab are combined.
+SLAB_METHODS = ("max", "mean", "min")
+
 #: Share of the cache that one volume may take: frames of the scrub have to stay as well.
 _SHARE = 0.5
 
@@ -67,16 +70,32 @@ class Volume:
     scale: int
     frame_shape: tuple[int, ...]
 
-    def against(self, axis: Axis, at: int) -> Reslice:
+    def against(self, axis: Axis, at: int, half: int = 0, method: str = "max") -> Reslice:
         """Cut the dim against x at row ``at``, or against y at column ``at``, in pixels of the frame.
+
+        Parameters
+        ----------
+        axis : {"x", "y"}
+            The axis.
+        at : int
+            Row or column.
+        half : int
+            So many rows or columns on each side are combined with it.
+        method : {"max", "mean", "min"}
+            How they are.
 
         Raises
         ------
         IndexError
             If the frame has no such row or column.
+        ValueError
+            If there is no such method, or ``half`` is negative.
         """
         check_cut(self.frame_shape, axis, at)
-        return Reslice(_cut(self.pixels, axis, at // self.scale), self.scale)
+        if method not in SLAB_METHODS or half < 0:
+            raise ValueError(f"a slab of {half} on each side has no {method!r}: {', '.join(SLAB_METHODS)}")
+        part = slice(max(0, at - half) // self.scale, (at + half) // self.scale + 1)
+        return Reslice(_cut(self.pixels, axis, part, method), self.scale)
 
 
 @dataclass(frozen=True)
@@ -148,6 +167,16 @@ def check_cut(frame_shape: tuple[int, ...], axis: Axis, at: int) -> None:
         raise IndexError(f"there is no {what} {at}: frames have {size}")
 
 
-def _cut(pixels: NDArray[np.uint8], axis: Axis, at: int) -> NDArray[np.uint8]:
-    cut = pixels[:, at] if axis == "x" else np.swapaxes(pixels[:, :, at], 0, 1)
-    return np.ascontiguousarray(cut)
+def _cut(pixels: NDArray[np.uint8], axis: Axis, part: slice, method: str) -> NDArray[np.uint8]:
+    slab = pixels[:, part] if axis == "x" else np.moveaxis(pixels[:, :, part], 1, 0)
+    return np.ascontiguousarray(_combined(slab, 1 if axis == "x" else 2, method))
+
+
+def _combined(slab: NDArray[np.uint8], axis: int, method: str) -> NDArray[np.uint8]:
+    """Combine rows or columns; means are rounded to nearest, half up, as those of projections."""
+    n = slab.shape[axis]
+    if n == 1:
+        return slab[:, 0] if axis == 1 else slab[:, :, 0]
+    if method == "mean":
+        return np.asarray((slab.sum(axis, dtype=np.uint32) + n // 2) // n, dtype=np.uint8)
+    return np.asarray(slab.max(axis) if method == "max" else slab.min(axis))

@@ -51,6 +51,9 @@ function mean(length) {
   };
 }
 
+/** The pixels of the mean: what they stand for is in the scale, see `Stack.scale`. */
+const sum = mean;
+
 /** The standard deviation of the population, times 2. @param {number} length @returns {Accumulator} */
 function deviation(length) {
   const sums = new Uint32Array(length);
@@ -82,7 +85,7 @@ function spread(n, sum, squares) {
 }
 
 /** @type {Record<string, (length: number) => Accumulator>} */
-export const METHODS = {max: maximum, mean, min: minimum, std: deviation};
+export const METHODS = {max: maximum, mean, sum, min: minimum, std: deviation};
 
 /**
  * A projection through a position, computed if it is not kept.

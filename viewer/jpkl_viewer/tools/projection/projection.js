@@ -2,7 +2,16 @@
 
 import {h, segmented} from "../../browser/dom.js";
 import {PROJECTION_METHODS} from "../../browser/limits.js";
-import {addTool, dimChoice, firstDim, impossible, numberField, scrubbable} from "../../browser/tool.js";
+import {
+  addTool,
+  choice,
+  clampIndex,
+  dimChoice,
+  firstDim,
+  impossible,
+  numberField,
+  scrubbable,
+} from "../../browser/tool.js";
 import {rangeOf} from "./range.js";
 
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
@@ -22,7 +31,16 @@ export function projectionTool(view) {
 addTool(projectionTool);
 
 /** What the buttons say. @type {Record<string, string>} */
-const SHORT = {max: "Max", mean: "Mean", min: "Min", std: "Std"};
+const SHORT = {max: "Max", mean: "Mean", sum: "Sum", min: "Min", std: "Std"};
+
+/** What is said of values that are not those of frames. @type {Record<string, string>} */
+const NOTES = {
+  sum: "Values are sums; they are as exact as the mean",
+  std: "Values are twice the standard deviation",
+};
+
+/** Frames on each side of one that a projection around it has at first. */
+const AROUND = 2;
 
 /** A view: method, dim and range. */
 class ProjectionControls {
@@ -48,17 +66,28 @@ class ProjectionControls {
       this.#takeAll();
       change();
     });
+    this.part = choice(
+      "projected part",
+      [
+        ["fixed", "from"],
+        ["around", "around, ±"],
+      ],
+      () => this.#change(),
+    );
     const whole = {min: 0, step: 1, onchange: change};
     this.first = numberField("first projected index", whole);
     this.last = numberField("last projected index", whole);
-    this.note = h("span", {className: "note", hidden: true}, "Values are twice the standard deviation");
+    this.around = numberField("frames on each side", {...whole, value: AROUND});
+    this.note = h("span", {className: "note"});
     const along = h("label", {}, "along", this.dim);
-    const range = h("span", {className: "pair"}, "slices", this.first, "–", this.last);
+    this.range = h("span", {className: "pair"}, this.first, "–", this.last);
+    const part = h("span", {className: "pair"}, this.part, this.range, this.around);
     this.asView = {
       text: "Projection",
       icon: "projection",
-      bar: [this.method.element, along, range, this.note],
-      isOn: (/** @type {State} */ state) => state.projection !== null,
+      bar: [this.method.element, along, part, this.note],
+      // Orthogonal views of a slab have one, too.
+      isOn: (/** @type {State} */ {projection, tools}) => projection !== null && !tools.ortho,
       open: change,
       close: () => view.change({projection: null}),
     };
@@ -67,16 +96,27 @@ class ProjectionControls {
     this.update(state);
   }
 
-  /** @param {Pick<State, "projection">} state */
-  update({projection}) {
-    if (!projection) return;
+  /** @param {State} state */
+  update({projection, tools}) {
+    if (!projection || tools.ortho) return;
     this.#method = projection.method;
     this.method.update(projection.method);
-    this.note.hidden = projection.method !== "std";
+    this.note.textContent = NOTES[projection.method] ?? "";
+    this.#showPart(projection.around);
     this.dim.value = String(projection.dim);
     this.first.value = String(projection.start);
     this.last.value = String(projection.stop - 1);
-    this.first.max = this.last.max = String(this.view.stack.sizes[projection.dim] - 1);
+    const last = String(this.view.stack.sizes[projection.dim] - 1);
+    for (const field of [this.first, this.last, this.around]) field.max = last;
+  }
+
+  /** @param {number | undefined} around */
+  #showPart(around) {
+    const isFixed = around === undefined;
+    this.part.value = isFixed ? "fixed" : "around";
+    this.range.hidden = !isFixed;
+    this.around.hidden = isFixed;
+    if (!isFixed) this.around.value = String(around);
   }
 
   #takeAll() {
@@ -88,6 +128,8 @@ class ProjectionControls {
     const {sizes} = this.view.stack;
     const dim = Number(this.dim.value);
     const range = rangeOf(this.first.value, this.last.value, sizes[dim]);
-    this.view.change({projection: {dim, method: this.#method, ...range}});
+    const around = clampIndex(this.around.value, sizes[dim] - 1);
+    const part = this.part.value === "around" ? {...range, around} : range;
+    this.view.change({projection: {dim, method: this.#method, ...part}});
   }
 }

@@ -111,6 +111,10 @@ class _Mean(_Accumulator):
         return np.asarray((self._sum + self._n // 2) // self._n, dtype=np.uint8)
 
 
+class _Sum(_Mean):
+    """The pixels of the mean: what they stand for is in the scale, see `ends_of`."""
+
+
 class _Std(_Mean):
     def __init__(self, shape: tuple[int, ...]) -> None:
         super().__init__(shape)
@@ -130,4 +134,10 @@ class _Std(_Mean):
 
 
 #: The methods by name: those of `PROJECTION_METHODS`.
-METHODS: dict[str, type[_Accumulator]] = {"max": _Max, "mean": _Mean, "min": _Min, "std": _Std}
+METHODS: dict[str, type[_Accumulator]] = {
+    "max": _Max,
+    "mean": _Mean,
+    "sum": _Sum,
+    "min": _Min,
+    "std": _Std,
+}
