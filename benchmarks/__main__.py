@@ -9,7 +9,7 @@ from inspect import signature
 from pathlib import Path
 
 #: What takes minutes, and is the source of a page of the docs: it runs where it is named.
-_ON_REQUEST = {"study"}
+_ON_REQUEST = {"study", "instructions"}
 
 
 def main() -> None:

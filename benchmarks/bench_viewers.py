@@ -87,35 +87,53 @@ window.trial = {
     return performance.now() - start;
   },
   wait: ms => new Promise(done => setTimeout(done, ms)),
-  press(find, last) {
-    const target = new Function("last", `return ${find}`)(last);
+  // `slider` says, for each viewer, which element takes keys.
+  press() {
+    const target = this.slider();
     target.focus();
     const key = {key: "ArrowRight", code: "ArrowRight", keyCode: 39, which: 39};
     const options = {...key, bubbles: true, cancelable: true, composed: true};
     target.dispatchEvent(new KeyboardEvent("keydown", options));
     target.dispatchEvent(new KeyboardEvent("keyup", options));
   },
-  async step(find, last) {
+  async step() {
     const before = this.color(), start = performance.now();
-    this.press(find, last);
+    this.press();
     const seconds = await this.until(() => this.differs(this.color(), before), 5000);
     return seconds === null ? null : performance.now() - start;
   },
-  async steps(find, last, n) {
+  async steps(n) {
     const times = [];
     for (let i = 0; i < n; i++) {
-      times.push(await this.step(find, last));
+      times.push(await this.step());
       await this.wait(150);
     }
     return times;
   },
-  async drag(find, last, n, expected) {
+  async pressAll(n) {
     const start = performance.now();
     for (let i = 0; i < n; i++) {
-      this.press(find, last);
+      this.press();
       await this.wait(Math.max(0, start + (i + 1) * 1000 / 60 - performance.now()));
     }
+  },
+  async drag(n, expected) {
+    await this.pressAll(n);
     return this.until(() => !this.differs(this.color(), expected), 20000);
+  },
+  // The color once it has not changed for three seconds.
+  async settled() {
+    let color = this.color(), since = performance.now();
+    while (performance.now() - since < 3000) {
+      await this.wait(100);
+      if (!this.differs(this.color(), color)) continue;
+      [color, since] = [this.color(), performance.now()];
+    }
+    return color;
+  },
+  async go(n) {
+    await this.pressAll(n);
+    return this.settled();
   },
 };
 """
@@ -163,15 +181,14 @@ def _payload(response: dict[str, Any]) -> int:
 
 def _measure(page: Page, keys: str, result: Result, first: float) -> None:
     """Add one round, on a page that shows the first frame."""
-    last, received = _N - 1, _received(page)
-    times = page.evaluate("([keys, last, n]) => trial.steps(keys, last, n)", [keys, last, _N_STEPS])
+    _set_slider(page, keys)
+    received = _received(page)
+    times = page.evaluate("n => trial.steps(n)", _N_STEPS)
     if None in times:
         raise PlaywrightError("its slider takes no arrow keys")
     nbytes = sum(received) / _N_STEPS
-    rest = last - _N_STEPS - _N_DRAGGED
-    page.evaluate("([keys, last, n]) => trial.steps(keys, last, n)", [keys, last, rest])
-    arguments = [keys, last, _N_DRAGGED, result.colors[1]]
-    lag = page.evaluate("([keys, last, n, color]) => trial.drag(keys, last, n, color)", arguments)
+    page.evaluate("n => trial.go(n)", _N - 1 - _N_STEPS - _N_DRAGGED)
+    lag = page.evaluate("([n, color]) => trial.drag(n, color)", [_N_DRAGGED, result.colors[1]])
     if lag is None:
         raise PlaywrightError("it does not arrive at the last frame")
     for name, values in (
@@ -183,13 +200,17 @@ def _measure(page: Page, keys: str, result: Result, first: float) -> None:
         result.samples.setdefault(name, []).extend(values)
 
 
+def _set_slider(page: Page, keys: str) -> None:
+    # Not as text to be evaluated there, which the policies of some pages forbid.
+    page.evaluate(f"() => {{ const last = {_N - 1}; trial.slider = () => {keys} }}")
+
+
 def _learn_colors(page: Page, keys: str) -> list[list[int]]:
     """Return how the first and the last frame look in the middle."""
-    page.wait_for_timeout(4000)
-    first = page.evaluate("() => trial.color()")
-    page.evaluate("([keys, last]) => trial.steps(keys, last, last)", [keys, _N - 1])
-    page.wait_for_timeout(1000)
-    return [first, page.evaluate("() => trial.color()")]
+    first = page.evaluate("() => trial.settled()")
+    _set_slider(page, keys)
+    last = page.evaluate("n => trial.go(n)", _N - 1)
+    return [first, last]
 
 
 _SHOWS = "color => trial.until(() => trial.picture() && !trial.differs(trial.color(), color), 60000)"

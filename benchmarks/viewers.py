@@ -144,7 +144,7 @@ import numpy as np
 import panel as pn
 import xarray as xr
 
-frames = np.load(sys.argv[1], mmap_mode="r")
+frames = np.load(sys.argv[1])
 coords = {name: np.arange(size) for name, size in zip("zyx", frames.shape)}
 images = xr.DataArray(frames, coords, list("zyx"), name="frames")
 options = {"cmap": "gray", "clim": (0, 255), "frame_width": 560, "frame_height": 560}

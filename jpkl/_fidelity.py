@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -151,7 +151,7 @@ def parse_fidelity(data: bytes | None, n_frames: int) -> Fidelity | None:
     if data is None or len(data) > _FIXED_NBYTES + _FRAME_NBYTES * n_frames:
         return None
     try:
-        found = _parsed(json.loads(data))
+        found = _parsed(json.loads(data.decode("utf-8")))  # of bytes, other encodings would be guessed
     except (ValueError, TypeError, KeyError, ArithmeticError, RecursionError):
         return None
     numbers = found.numbers
@@ -162,20 +162,23 @@ def parse_fidelity(data: bytes | None, n_frames: int) -> Fidelity | None:
 
 
 def _parsed(fields: Any) -> Fidelity:
-    if not all(type(number) is int for number in fields["frames"]):
-        raise TypeError("numbers of frames are ints")
+    numbers = _floats(fields["frames"], math.nan)
+    if not all(number.is_integer() for number in numbers) or not isinstance(fields["target"], str):
+        raise TypeError("numbers of frames are ints, and the target is text")
     return Fidelity(
-        numbers=np.array(fields["frames"], np.int64),
+        numbers=np.array([int(number) for number in numbers], np.int64),
         psnr=np.array(_floats(fields["psnr"], math.inf)),
         ssim=np.array(_floats(fields["ssim"], math.nan)),
         noise=_floats(fields["noise"], math.nan),
         steps=_floats(fields["steps"], math.nan),
-        target=str(fields["target"])[:100],
+        target=fields["target"][:100],
     )
 
 
-def _floats(values: Iterable[Any], missing: float) -> tuple[float, ...]:
+def _floats(values: Any, missing: float) -> tuple[float, ...]:
     """Return numbers, with one in place of null."""
+    if not isinstance(values, list):
+        raise TypeError("not a list")
     return tuple(missing if value is None else _finite(value) for value in values)
 
 

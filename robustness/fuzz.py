@@ -79,9 +79,23 @@ def _run_guided(name: str, seconds: float, folder: Path) -> int:
         f"-artifact_prefix={folder / name}-",
         "-print_final_stats=1",
     ]
-    atheris.Setup([sys.argv[0], *options, str(corpus)], TARGETS[name].attack)
+
+    def attack(data: bytes) -> None:
+        try:
+            TARGETS[name].attack(data)
+        except BaseException:  # the fuzzer does not always come to write it
+            _keep(data, folder, name)
+            raise
+
+    atheris.Setup([sys.argv[0], *options, str(corpus)], attack)
     atheris.Fuzz()
     return 0
+
+
+def _keep(data: bytes, folder: Path, name: str) -> Path:
+    fault = folder / f"{name}-fault-{time.time_ns()}"
+    fault.write_bytes(data)
+    return fault
 
 
 def _run_plain(name: str, seconds: float, folder: Path) -> int:
@@ -98,10 +112,8 @@ def _run_plain(name: str, seconds: float, folder: Path) -> int:
             if time.monotonic() - began > _SECONDS_AN_INPUT:
                 raise TimeoutError(f"it took more than {_SECONDS_AN_INPUT} s")
         except Exception:
-            fault = folder / f"{name}-fault-{time.time_ns()}"
-            fault.write_bytes(data)
             traceback.print_exc()
-            print(f"#{count}: {fault}", file=sys.stderr)
+            print(f"#{count}: {_keep(data, folder, name)}", file=sys.stderr)
             return 1
         count += 1
     print(f"Done {count}", file=sys.stderr)

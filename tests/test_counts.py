@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import tracemalloc
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +81,32 @@ def test_an_index_reads_and_decodes_each_frame_once(
         assert costs.n_bytes == sum(map(len, costs.decoded))
     assert set(costs.decoded.values()) == {1}
     assert len(costs.decoded) == n_frames
+
+
+def peak(action: Callable[[], object]) -> int:
+    """Most memory that Python and NumPy have had at a time for something, in bytes."""
+    action()  # what is made once and kept is not counted
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_is_for_the_result_and_little_else(saved: Path, tmp_path: Path) -> None:
+    frame = PIXELS[..., 0, 0].nbytes
+
+    def open_and_look() -> None:
+        JPkl.load(saved).close()
+
+    # Frames are decoded into the result: beside it, there are those that threads are at, and their bytes.
+    with JPkl.load(saved) as stack:
+        assert peak(lambda: stack[...]) < PIXELS.nbytes + (40 + 8 * (os.cpu_count() or 1)) * frame
+        assert peak(lambda: stack[..., 7, 2]) < 12 * frame
+        assert peak(lambda: stack[3, 4]) < (40 + 8 * (os.cpu_count() or 1)) * frame
+        assert peak(lambda: stack.save(tmp_path / "copy.jpkl")) < PIXELS.nbytes
+    assert peak(open_and_look) < 120 * 200 + 100_000
 
 
 def test_a_copy_decodes_nothing(saved: Path, costs: Costs, tmp_path: Path) -> None:

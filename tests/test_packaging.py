@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import email
+import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -78,6 +80,17 @@ def bare_python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_library_imports_no_optional_package() -> None:
     script = f"import sys, jpkl; print([name for name in {OPTIONAL!r} if name in sys.modules])"
     assert run_or_fail(sys.executable, "-c", script, cwd=ROOT).strip() == "[]"
+
+
+def test_the_page_of_dependencies_has_all_of_them() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
+    names = {re.split(r"[^\w-]", each)[0] for each in wanted} - {"jpkl"}
+    page = (ROOT / "docs" / "explanation" / "dependencies.md").read_text("utf-8")
+    assert names == set(re.findall(r"^\|(?: `[^|]*\|)? ([a-z][\w-]*) \|", page, re.MULTILINE)) - {
+        "package",
+        "extra",
+    }
 
 
 def test_every_supported_python_is_declared() -> None:

@@ -129,6 +129,11 @@ RECORDS = (
     b'{"frames":[0],"psnr":[NaN],"ssim":[1],"noise":[],"steps":[],"target":""}',
     b'{"frames":[],"psnr":[],"ssim":[],"noise":[],"steps":[],"target":""}',
     b'{"frames":[0],"psnr":[1],"ssim":[1]}',
+    b'{"frames":[0],"psnr":[1],"ssim":[1],"noise":[],"steps":[]}',
+    b'{"frames":[0.0],"psnr":[1],"ssim":[1],"noise":[],"steps":[],"target":""}',
+    b'{"frames":[0],"psnr":[1],"ssim":[1],"noise":{},"steps":[],"target":""}',
+    b'\xef\xbb\xbf{"frames":[0],"psnr":[1],"ssim":[1],"noise":[],"steps":[],"target":""}',
+    '{"frames":[0],"psnr":[1],"ssim":[1],"noise":[],"steps":[],"target":""}'.encode("utf-16-le"),
     b"[]",
     b"\xff",
 )

@@ -77,6 +77,16 @@ test("a frame of which a bit was flipped is never given out", async () => {
   assert.equal(crc32(latin1("123456789")), 0xcbf43926);
 });
 
+test("frames that are kept as text which is none are broken, as in Python, and the file is not", async () => {
+  const data = goldenFile("dump_p2.jpkl");
+  // The beginnings of JPEGs in UTF-8, and a letter further on, which is no byte afterwards.
+  data.forEach((byte, at) => {
+    const isJpeg = [0xc3, 0xbf, 0xc3, 0x98, 0xc3].every((each, i) => data[at + i] === each);
+    if (isJpeg) data[data.indexOf(0xc3, at + 200)] = 0xc6;
+  });
+  assert.equal(await outcomeOf(data), "D");
+});
+
 test("a JPEG of another size or kind is not decoded", async () => {
   const {frames} = await open(goldenFile("saved_gray.jpkl"));
   frames.kind = {height: 16, width: 25, color: false};

@@ -30,16 +30,16 @@ const LONGEST_TARGET = 100;
 export function parseFidelity(data, nFrames) {
   if (!data || data.length > FIXED_NBYTES + FRAME_NBYTES * nFrames) return null;
   try {
-    const {frames, psnr, ssim, noise, steps, target} = JSON.parse(
-      new TextDecoder("utf-8", {fatal: true}).decode(data),
-    );
+    const text = new TextDecoder("utf-8", {fatal: true, ignoreBOM: true}).decode(data);
+    const {frames, psnr, ssim, noise, steps, target} = JSON.parse(text);
+    if (typeof target !== "string") return null;
     const found = {
       numbers: numbersIn(frames, NaN),
       psnr: numbersIn(psnr, Infinity),
       ssim: numbersIn(ssim, NaN),
       noise: numbersIn(noise, NaN),
       steps: numbersIn(steps, NaN),
-      target: String(target).slice(0, LONGEST_TARGET),
+      target: target.slice(0, LONGEST_TARGET),
     };
     return isPossible(found, nFrames) ? found : null;
   } catch {
@@ -95,7 +95,8 @@ export function fidelityText({numbers, psnr, ssim}, nFrames) {
 function spread(psnr, ssim) {
   if (psnr.every((value) => value === Infinity)) return "no loss";
   const known = ssim.filter((value) => !Number.isNaN(value));
-  return [lineOf("PSNR", psnr, 1, " dB"), ...(known.length ? [lineOf("SSIM", known, 3, "")] : [])].join(", ");
+  const name = known.length === ssim.length ? "SSIM" : `SSIM of ${known.length}`;
+  return [lineOf("PSNR", psnr, 1, " dB"), ...(known.length ? [lineOf(name, known, 3, "")] : [])].join(", ");
 }
 
 /**

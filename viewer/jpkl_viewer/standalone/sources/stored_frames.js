@@ -66,7 +66,7 @@ export class StoredFrames {
     const {offsets, lengths, checksums, encodings, inline} = this.#map;
     const [offset, length, encoding] = [offsets[number], lengths[number], encodings?.[number] ?? RAW];
     if (encoding === INLINE) return Uint8Array.from(inline[offset]);
-    if (checksums === null) return decodeBytes(encoding, await this.#file.read(offset, length, signal));
+    if (checksums === null) return decoded(encoding, await this.#file.read(offset, length, signal));
     // The opcodes before a frame say which it is.
     const head = frameHeadLength(number, this.#sizes);
     const stored = await this.#file.read(offset - head, head + length, signal);
@@ -82,6 +82,20 @@ export class StoredFrames {
   /** Index along the dims of a frame. @param {number} number */
   index(number) {
     return indexOf(number, this.#sizes);
+  }
+}
+
+/**
+ * A frame as old protocols of pickle keep it; of text that is none, the file is not to blame, but the frame.
+ * @param {number} encoding
+ * @param {Bytes} stored
+ */
+function decoded(encoding, stored) {
+  try {
+    return decodeBytes(encoding, stored);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new Error(`it is stored as invalid text: ${error.message}`);
   }
 }
 
