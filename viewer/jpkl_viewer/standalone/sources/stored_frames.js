@@ -95,7 +95,7 @@ function decoded(encoding, stored) {
     return decodeBytes(encoding, stored);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    throw new Error(`it is stored as invalid text: ${error.message}`);
+    throw new Error(`it is stored as invalid text: ${error.message}`, {cause: error});
   }
 }
 
