@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from jpkl_viewer.browser.description import describe_for_browser
+from jpkl_viewer.model.fidelity import fidelity_profiles
 from jpkl_viewer.model.first_view import ChannelSample, first_view
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.model.state import ViewState
@@ -217,7 +218,8 @@ def _refuses(codec: Codec, data: bytes, shape: tuple[int, ...]) -> bool:
 def record_case(data: bytes) -> dict[str, Any]:
     """A record of fidelity, and what is said of it."""
     found = parse_fidelity(data, 6)
-    return {"data": data.hex(), "text": None if found is None else found.summary(6)}
+    profiles = fidelity_profiles(found, (2, 3))
+    return {"data": data.hex(), "text": None if found is None else found.summary(6), "profiles": profiles}
 
 
 def _sample(number: int) -> ChannelSample:

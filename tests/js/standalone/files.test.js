@@ -6,6 +6,7 @@ import {test} from "node:test";
 import {decodeExact} from "../../../viewer/jpkl_viewer/local/exact.js";
 import {shownDecoder} from "../../../viewer/jpkl_viewer/local/exact_frames.js";
 import {Stack} from "../../../viewer/jpkl_viewer/browser/stack.js";
+import {fidelityProfiles} from "../../../viewer/jpkl_viewer/standalone/describe/fidelity.js";
 import {firstSettings} from "../../../viewer/jpkl_viewer/standalone/describe/first_view.js";
 import {distinctNames} from "../../../viewer/jpkl_viewer/standalone/describe/names.js";
 import {sampledFrames, structure} from "../../../viewer/jpkl_viewer/standalone/describe/sample.js";
@@ -128,9 +129,10 @@ for (const {file, dtype, description, values, shown: pixels, refused} of coded) 
 }
 
 test("records of fidelity are read as in Python", () => {
-  for (const {data, text} of records) {
+  for (const {data, text, profiles} of records) {
     const found = parseFidelity(/** @type {any} */ (fromHex(data)), 6);
     assert.equal(found && fidelityText(found, 6), text);
+    assert.deepEqual(found && fidelityProfiles(found, [2, 3]), profiles);
   }
 });
 
