@@ -4,6 +4,16 @@ from jpkl._bytes.file_object import FileObject
 from jpkl._bytes.local import LocalFile
 from jpkl._bytes.opening import open_bytes
 from jpkl._bytes.source import ByteSource, MemoryBytes
+from jpkl._bytes.url_path import UrlPath, for_library
 from jpkl._bytes.urls import is_url
 
-__all__ = ["ByteSource", "FileObject", "LocalFile", "MemoryBytes", "is_url", "open_bytes"]
+__all__ = [
+    "ByteSource",
+    "FileObject",
+    "LocalFile",
+    "MemoryBytes",
+    "UrlPath",
+    "for_library",
+    "is_url",
+    "open_bytes",
+]

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from jpkl._bytes import is_url
 from jpkl._cli._common import shows_progress
 from jpkl._errors import JPklError
 from jpkl._originals.copies import LocalCopy
+from jpkl._originals.remote import path_by_ranges
 
 
 @contextmanager
-def fetched(source: str) -> Iterator[str]:
+def fetched(source: str, *, whole: bool = True) -> Iterator[Path]:
     """Give the path of a file: of one at a URL, that of a copy, which is removed at the end.
+
+    Parameters
+    ----------
+    source : str
+        The file.
+    whole : bool
+        Whether all of it is read. If not, a large one may be read by ranges instead.
 
     Raises
     ------
@@ -21,11 +30,14 @@ def fetched(source: str) -> Iterator[str]:
         If it cannot be copied.
     """
     if not is_url(source):
-        yield source
+        yield Path(source)
+        return
+    if not whole and (remote := path_by_ranges(source)) is not None:
+        yield remote
         return
     copy = LocalCopy(source, progress=shows_progress())
     try:
-        yield str(copy.path)
+        yield copy.path
     except (JPklError, OSError, ValueError) as error:  # the path of the copy says nothing to anybody
         if str(copy.path) not in str(error):
             raise

@@ -195,7 +195,7 @@ def _with_all_scenes(plan: Plan, args: argparse.Namespace) -> Plan:
     for job in plan.jobs:
         scenes: tuple[str, ...] = ()
         said_later = contextlib.suppress(JPklError, OSError, ValueError)  # when its turn comes
-        with said_later, fetched(job.source) as path:
+        with said_later, fetched(job.source, whole=False) as path:
             scenes = scenes_of(path, missing=args.missing, axes=args.axes, with_reduced=False)
         outputs = scene_paths(job.output, scenes)
         jobs += [Job(job.source, path, scene) for scene, path in zip(scenes or (None,), outputs, strict=True)]

@@ -61,7 +61,7 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
         What to say in the metadata of the file that it is made from.
     """
     with (
-        fetched(job.source) as path,
+        fetched(job.source, whole=not (args.select or args.dry_run)) as path,
         open_input(path, args, job.scene) as opened,
         opened_labels(args.labels) as labels,
     ):

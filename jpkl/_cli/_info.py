@@ -46,7 +46,7 @@ def add_parser(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the facts of a file, for a person or as JSON."""
     if is_remote_original(args.file) if is_url(args.file) else is_original(args.file):
-        with fetched(args.file) as path:
+        with fetched(args.file, whole=False) as path:
             return print_original(path, as_json=args.json)
     with JPkl.load(args.file) as jp:
         # A remote file's size beyond its frames is not worth another request.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any, get_args
 
 from jpkl._axes import AxesLayout, resolve_axes
@@ -43,7 +44,7 @@ def parse_axes(text: str) -> str | list[str]:
     return [name.strip() for name in text.split(",")] if "," in text else text
 
 
-def open_input(path: str, args: argparse.Namespace, scene: str | None = None) -> ImageFile:
+def open_input(path: str | Path, args: argparse.Namespace, scene: str | None = None) -> ImageFile:
     """Open an image file as the options say, or another scene of it."""
     scene = args.scene if scene is None else scene
     return open_image(path, scene, missing=args.missing, axes=args.axes)

@@ -76,12 +76,12 @@ def _size_and_version(url: str) -> tuple[int, int]:
         source.close()
 
 
-def size_and_time(path: str) -> tuple[int, int]:
+def size_and_time(path: str | Path) -> tuple[int, int]:
     """Return bytes of a file or of all in a folder, and the time of the last change in nanoseconds.
 
     Both are 0 for what the file system does not know, such as a pattern.
     """
-    root = Path(path)
+    root = path if isinstance(path, Path) else Path(path)
     if not root.exists():
         return 0, 0
     files = [each for each in root.rglob("*") if each.is_file()] if root.is_dir() else [root]

@@ -17,7 +17,7 @@ from jpkl._text import by, count, human_bytes, one_line
 from jpkl.readers import ImageFile, open_image, scenes_of
 
 
-def print_original(path: str, *, as_json: bool) -> int:
+def print_original(path: Path, *, as_json: bool) -> int:
     """Print the facts of every scene of an image file, of which no pixels are read.
 
     Raises
@@ -31,7 +31,7 @@ def print_original(path: str, *, as_json: bool) -> int:
         print(json.dumps({"file_bytes": _file_bytes(path), "scenes": found}, indent=2))
     else:
         for facts in found:
-            print(_as_table(path, facts, of_many=len(scenes) > 1))
+            print(_as_table(str(path), facts, of_many=len(scenes) > 1))
     failed = [facts["scene"] for facts in found if "error" in facts]
     if failed:
         sys.stdout.flush()
@@ -39,11 +39,11 @@ def print_original(path: str, *, as_json: bool) -> int:
     return 0
 
 
-def _file_bytes(path: str) -> int | None:
-    return Path(path).stat().st_size if Path(path).is_file() else None
+def _file_bytes(path: Path) -> int | None:
+    return path.stat().st_size if path.is_file() else None
 
 
-def _facts_of(path: str, scene: str | None, *, of_many: bool) -> dict[str, Any]:
+def _facts_of(path: Path, scene: str | None, *, of_many: bool) -> dict[str, Any]:
     """Return the facts of a scene, or why it cannot be read where there are others."""
     try:
         with open_image(path, scene) as source:

@@ -261,9 +261,14 @@ def _output_of(found: _Found, folder: Path | None) -> Path:
 
 
 def distinct(jobs: Sequence[Job]) -> tuple[Job, ...]:
-    """Return the jobs, having checked that no two write to one file."""
+    """Return the jobs, having checked that no two write to one file.
+
+    What is no image, as ``raw/*`` of a shell names it, too, writes to none.
+    """
     first: dict[str, Job] = {}
     for job in jobs:
+        if not is_url(job.source) and Path(job.source).is_file() and not _is_image(Path(job.source)):
+            continue
         key = os.path.normcase(os.path.realpath(job.output))
         if key in first:
             raise ValueError(

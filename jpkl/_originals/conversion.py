@@ -141,6 +141,8 @@ class Conversion:
         return str(error) if isinstance(error, (JPklError, OSError, ValueError)) else repr(error)
 
     def _convert(self) -> None:
+        if self._request.is_remote:
+            raise JPklError(f"it is read where it is: jpkl encode {self._request.path} encodes all of it")
         original = replace(Original.open(self._request), fingerprint=self._fingerprint)
         with original.source:
             self._check(original)

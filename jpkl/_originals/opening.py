@@ -17,7 +17,8 @@ from jpkl._bytes.urls import shown_url, url_name
 from jpkl._encode import check_known
 from jpkl._originals.copies import LocalCopy
 from jpkl._originals.kept import CacheFolder
-from jpkl._originals.original import Fingerprint, Original, Request
+from jpkl._originals.original import Fingerprint, Original, RemoteRequest, Request
+from jpkl._originals.remote import path_by_ranges
 from jpkl._originals.stack import KeptStack, OriginalStack
 from jpkl.readers import Missing
 
@@ -45,7 +46,9 @@ def open_anything(
     Parameters
     ----------
     path : path-like or URL
-        The file or folder. An original at a URL is copied to a temporary folder first, until it is closed.
+        The file or folder. Of a large original at a URL, the parts are read that are needed, where its format
+        allows that (TIFF, OME-Zarr, HDF5, CZI, LIF, DeltaVision); others are copied to a temporary folder
+        first, until they are closed.
     scene : str or int, optional
         Which scene, series or array to read of an original that has several: its name, or its number, counted
         from 0. By default the first one.
@@ -103,6 +106,8 @@ def _open_remote(
         if Request.of(url, scene, **options) != Request.of(url):
             raise TypeError(f"{shown_url(url)}: {_ONLY_THE_PATH}")
         return JPkl.load(url, storage_options=storage_options)
+    if (remote := path_by_ranges(url, storage_options)) is not None:
+        return OriginalStack.of(Original.open(RemoteRequest.at(remote, scene, **options)))
     copy = LocalCopy(url, storage_options, progress=sys.stderr.isatty())
     try:
         stack = OriginalStack.of(Original.open(Request.of(copy.path, scene, **options)))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
-from jpkl._bytes import LocalFile
+from jpkl._bytes import LocalFile, UrlPath
 from jpkl._errors import FormatError
 from jpkl._originals.unmapped import UnmappedArray
 from jpkl.readers import ImageFile, Missing, open_image
@@ -68,6 +68,15 @@ class Request:
             where, None if scene is None else str(scene), of_axes, missing, tuple(sorted(encoding.items()))
         )
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is read by ranges where it is."""
+        return False
+
+    def fingerprint(self, *, with_companions: bool = False) -> Fingerprint:
+        """Look at the original; raises as `Fingerprint.of` does."""
+        return Fingerprint.of(self.path, with_companions=with_companions)
+
     def open(self) -> ImageFile:
         """Open the original.
 
@@ -81,6 +90,44 @@ class Request:
     def plain(self) -> dict[str, Any]:
         """Return the request as plain data."""
         return {**asdict(self), "encoding": {name: _plain(value) for name, value in self.encoding}}
+
+
+@dataclass(frozen=True)
+class RemoteRequest(Request):
+    """The same of an original that is read by ranges.
+
+    Attributes
+    ----------
+    url : UrlPath
+        Where it is; `path` is what messages call it.
+    """
+
+    url: UrlPath = field(default_factory=lambda: UrlPath("memory://"))
+
+    @classmethod
+    def at(cls, url: UrlPath, scene: str | int | None = None, **options: Any) -> Self:
+        """Return the request that the arguments of `of` make, for an original at a URL."""
+        plain = Request.of("", scene, **options)
+        return cls(str(url), plain.scene, plain.axes, plain.missing, plain.encoding, url)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether it is read by ranges where it is."""
+        return True
+
+    def fingerprint(self, *, with_companions: bool = False) -> Fingerprint:
+        """Return what was opened: whether it is still that is asked with each range."""
+        if self.url.is_store:
+            return Fingerprint(0, 0)
+        return Fingerprint(self.url.source.size, 0, digest=self.url.source.version)
+
+    def open(self) -> ImageFile:
+        """Open the original."""
+        return open_image(self.url, self.scene, missing=self.missing, axes=self.axes)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the request as plain data, without what may be secret."""
+        return {**vars(self), "url": None, "encoding": {name: _plain(value) for name, value in self.encoding}}
 
 
 def _unmapped(image: ImageFile) -> ImageFile:
@@ -213,8 +260,8 @@ class Original:
     def open(cls, request: Request) -> Original:
         """Open an original; raises as `Request.open` does."""
         try:
-            before = Fingerprint.of(request.path)
-            kept_by = Fingerprint.of(request.path, with_companions=True)
+            before = request.fingerprint()
+            kept_by = request.fingerprint(with_companions=True)
         except (OSError, ValueError):
             request.open().close()  # says best what is wrong with a path
             raise
@@ -235,7 +282,7 @@ class Original:
             If a name, size or time has changed, or it is gone.
         """
         try:
-            is_same = Fingerprint.of(self.request.path) == self.fingerprint
+            is_same = self.request.fingerprint() == self.fingerprint
         except (OSError, ValueError) as error:
             raise FormatError("it was moved or deleted while it was open", path=self.request.path) from error
         if not is_same:

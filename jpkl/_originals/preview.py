@@ -13,11 +13,15 @@ from jpkl._blocks import Block, ImageArray
 from jpkl._dims import channel_dim, index_of
 from jpkl._encode import EncodeOptions, measure_display_range
 
-#: Bytes of the original that are read to estimate its display range: some tenths of a second.
+#: Bytes of the original that are read to estimate its display range: some tenths of a second,
 _SAMPLE_NBYTES = 32 << 20
+#: and where it is remote.
+_REMOTE_SAMPLE_NBYTES = 2 << 20
 
 
-def first_range(options: EncodeOptions, exact_nbytes: int | None = None) -> tuple[NDArray[np.float64], bool]:
+def first_range(
+    options: EncodeOptions, exact_nbytes: int | None = None, *, is_remote: bool = False
+) -> tuple[NDArray[np.float64], bool]:
     """Return a display range to begin with, and whether it is the one that encoding all would give.
 
     Of a small original, or where the range needs no measuring, it is. Of others it is what the same rule
@@ -29,6 +33,8 @@ def first_range(options: EncodeOptions, exact_nbytes: int | None = None) -> tupl
         What to encode.
     exact_nbytes : int, optional
         Bytes up to which an original is small: all of it is read.
+    is_remote : bool
+        Whether reading takes its time, so that less is read.
 
     Returns
     -------
@@ -38,22 +44,23 @@ def first_range(options: EncodeOptions, exact_nbytes: int | None = None) -> tupl
         Whether it is exact.
     """
     source = options.source
-    if options.range_rule.values is not None or source.nbytes <= (exact_nbytes or _SAMPLE_NBYTES):
+    nbytes = _REMOTE_SAMPLE_NBYTES if is_remote else _SAMPLE_NBYTES
+    if options.range_rule.values is not None or source.nbytes <= (exact_nbytes or nbytes):
         return measure_display_range(options), True
     channel = channel_dim(options.dim_names)
     n_channels = 1 if channel is None else source.dim_sizes[channel]
     # One by one: all channels of one place may be more than fits into memory.
-    sampled = [measure_display_range(_sampled(options, channel, c)) for c in range(n_channels)]
+    sampled = [measure_display_range(_sampled(options, channel, c, nbytes)) for c in range(n_channels)]
     shape = tuple(size if dim == channel else 1 for dim, size in enumerate(source.dim_sizes))
     return np.concatenate(sampled).reshape(*shape, 2), False
 
 
-def _sampled(options: EncodeOptions, channel: int | None, c: int) -> EncodeOptions:
+def _sampled(options: EncodeOptions, channel: int | None, c: int, nbytes: int) -> EncodeOptions:
     """Return the same options for a few frames of a channel, which are read now."""
     source = options.source
     sizes = tuple(1 if dim == channel else size for dim, size in enumerate(source.dim_sizes))
     n_channels = prod(source.dim_sizes) // prod(sizes)
-    n = max(1, min(prod(sizes), _SAMPLE_NBYTES // (source.frame_nbytes * n_channels)))
+    n = max(1, min(prod(sizes), nbytes // (source.frame_nbytes * n_channels)))
     numbers = [(2 * i + 1) * prod(sizes) // (2 * n) for i in range(n)]
     places = [index_of(number, sizes) for number in numbers]
     if channel is not None:

@@ -51,7 +51,7 @@ class OriginalStack(JPkl):
             If the arguments of the request do not fit the images, or the target is not reached.
         """
         options = resolve_options(original.source.array, **original.encode_arguments())
-        limits, is_exact = first_range(options)
+        limits, is_exact = first_range(options, is_remote=original.request.is_remote)
         options = aimed(options, limits)
         info = options.describe(limits)
         stack = cls.__new__(cls)

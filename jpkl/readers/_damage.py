@@ -65,5 +65,5 @@ def reading(path: Path, what: str) -> Iterator[None]:
             raise
         ends_early = isinstance(error, (struct.error, EOFError, UnicodeDecodeError))
         reason = "it ends too early" if ends_early else one_line(str(error)) or "it is damaged, or cut off"
-        n = path.stat().st_size
-        raise ValueError(f"{path}: not a readable {what} file, of {n:,} bytes: {reason}") from error
+        size = f", of {path.stat().st_size:,} bytes" if path.is_file() else ""
+        raise ValueError(f"{path}: not a readable {what} file{size}: {reason}") from error

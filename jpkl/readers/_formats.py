@@ -112,6 +112,9 @@ WITH_OPTIONS = frozenset(
     {"czi", "deltavision", "files", "lif", "mrc", "nd2", "oif", "picture", "tiff", "video"}
 )
 
+#: Modules that read a remote file by ranges, as they open a path by its `open`; others need a copy.
+BY_RANGES = frozenset({"czi", "deltavision", "hdf5", "ims", "lif", "tiff", "zarr"})
+
 #: Entry points by which other packages offer readers.
 ENTRY_POINT_GROUP = "jpkl.readers"
 

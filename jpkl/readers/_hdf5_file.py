@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from jpkl._bytes import for_library
 from jpkl.readers._damage import library, reading
 from jpkl.readers._library_array import is_image
 
@@ -25,7 +26,7 @@ def open_hdf5(path: Path, what: str) -> Any:
     with contextlib.suppress(ImportError):
         import_module("hdf5plugin")
     with reading(path, what):
-        return h5py.File(path, "r")
+        return h5py.File(for_library(path), "r")
 
 
 def images_in(file: Any) -> dict[str, Any]:

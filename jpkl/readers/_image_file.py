@@ -141,7 +141,7 @@ def open_image(
     OSError
         If the file cannot be read.
     """
-    path = Path(path)
+    path = path if isinstance(path, Path) else Path(path)
     read = _reader_of(path, ReadOptions(missing, axes))
     if read is None:
         raise ValueError(f"{path}: {_unsupported(path)}; JPkl encodes {', '.join(supported_suffixes())}")

@@ -89,7 +89,7 @@ def plane_image(
         axes = "".join(axes)
     kept = kept_of(path, planes, axes, options.missing)
     array: ArrayLike
-    if isinstance(planes, StoredPlanes) and planes.is_there.all():
+    if isinstance(planes, StoredPlanes) and planes.can_be_mapped:
         array = planes.mapped()
     else:
         array = PlaneArray(planes, kept.numbers, (slice(None),) * len(planes.plane_shape))

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._bytes import UrlPath
 from jpkl._dims import index_of
 from jpkl._text import one_line
 from jpkl.readers._damage import DAMAGE
@@ -137,6 +138,11 @@ class StoredPlanes:
         ends = offset + self._nbytes * np.arange(1, math.prod(shape) + 1)
         self.is_there = ends <= path.stat().st_size
 
+    @property
+    def can_be_mapped(self) -> bool:
+        """Whether the file is on this machine, and all planes are there."""
+        return not isinstance(self._path, UrlPath) and bool(self.is_there.all())
+
     def mapped(self) -> NDArray[Any]:
         """Return all planes, which must be there, as a memory map."""
         return np.memmap(self._path, self.dtype, "r", self._offset, self.shape + self.plane_shape)
@@ -147,7 +153,7 @@ class StoredPlanes:
         with self._path.open("rb") as file:
             for plane, number in zip(planes, numbers, strict=True):
                 file.seek(self._offset + number * self._nbytes)
-                if file.readinto(memoryview(plane.reshape(-1).view(np.uint8))) != self._nbytes:
+                if file.readinto(plane.reshape(-1).view(np.uint8).data) != self._nbytes:
                     raise ValueError(f"{self._path}: {self.place(number)} is no longer in the file")
         return planes
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jpkl._bytes import for_library
 from jpkl._errors import MissingDependencyError
 from jpkl.readers._tiff_planes import damage
 from jpkl.readers._tiff_structure import complete_last_series, cut_directory
@@ -53,11 +54,11 @@ def open_tiff(path: Path) -> TiffFile:
     except ImportError as error:
         raise MissingDependencyError("Reading TIFF files", "io") from error
     try:
-        tiff = tifffile.TiffFile(path)
+        tiff = tifffile.TiffFile(for_library(path))
         size = _size_to_pretend(tiff)
         if size is not None:
             tiff.close()
-            tiff = tifffile.TiffFile(path, size=size)
+            tiff = tifffile.TiffFile(for_library(path), size=size)
     except damage() as error:
         n = path.stat().st_size
         raise ValueError(f"{path}: not a readable TIFF file, of {n:,} bytes: {error}") from error

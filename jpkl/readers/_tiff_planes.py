@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._bytes import UrlPath
 from jpkl._dims import index_of
 from jpkl.readers._planes import StoredPlanes
 from jpkl.readers._tiff_jpeg import jpeg_of
@@ -49,18 +50,17 @@ def planes_of(
     """Return the planes of a series; those that lie one after the other as they are can be mapped."""
     # The offsets of a series of several files are not those of a single one, even where they look like it.
     if series.dataoffset is not None and not series.is_multifile and series.transform is None:
-        return _stored_planes(series)
+        return _stored_planes(path, series)
     return PagedPlanes(path, tiff, series, lock)
 
 
-def _stored_planes(series: TiffPageSeries) -> StoredPlanes:
+def _stored_planes(path: Path, series: TiffPageSeries) -> StoredPlanes:
     # An OME-TIFF of several files is opened by any of them: the pixels may lie in another one.
     holder = series.keyframe.parent
+    file = path if isinstance(path, UrlPath) else Path(holder.filehandle.path)
     dtype = np.dtype(series.dtype).newbyteorder(holder.byteorder)
     shape, plane_shape = _split_shape(series)
-    return StoredPlanes(
-        Path(holder.filehandle.path), shape, plane_shape, dtype, offset=int(series.dataoffset or 0)
-    )
+    return StoredPlanes(file, shape, plane_shape, dtype, offset=int(series.dataoffset or 0))
 
 
 def _split_shape(series: TiffPageSeries) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -96,7 +96,7 @@ class PagedPlanes:
         self.dtype = np.dtype(series.dtype)
         self.shape, self.plane_shape = _split_shape(series)
         self._opened: list[FileHandle] = []
-        file_sizes: dict[str, int] = {}
+        file_sizes: dict[str, int] = {tiff.filehandle.path: path.stat().st_size}
         n_planes = math.prod(self.shape)
         self.is_there = np.fromiter((self._is_whole(i, file_sizes) for i in range(n_planes)), bool, n_planes)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import struct
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakKeyDictionary
 
@@ -45,7 +45,12 @@ def series_of(tiff: TiffFile) -> list[TiffPageSeries]:
 
 def file_size(tiff: TiffFile) -> int:
     """Return the bytes of a file, whose handle may pretend another size."""
-    return Path(tiff.filehandle.path).stat().st_size
+    file = tiff.filehandle
+    at = file.tell()
+    file.seek(0, os.SEEK_END)
+    size = file.tell()
+    file.seek(at)
+    return int(size)
 
 
 def break_in(tiff: TiffFile) -> str | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._bytes import for_library
 from jpkl._colors import NAMED_COLORS
 from jpkl.readers._calibration import Calibration
 from jpkl.readers._damage import library, reading
@@ -46,7 +47,7 @@ def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
     from liffile import LifFile
 
     with reading(path, "Leica"):
-        file = LifFile(path)
+        file = LifFile(for_library(path))
         try:
             return _open(path, file, scene, options)
         except BaseException:

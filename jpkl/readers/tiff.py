@@ -68,7 +68,7 @@ def _read_series(path: Path, tiff: TiffFile, choice: Choice, options: ReadOption
     kept = kept_planes(path, tiff, planes, meaning.axes, options.missing, is_counted=is_counted)
     crops = meaning.crops[len(planes.shape) :]
     array: ArrayLike
-    if isinstance(planes, StoredPlanes) and meaning.conversion is None and planes.is_there.all():
+    if isinstance(planes, StoredPlanes) and planes.can_be_mapped and meaning.conversion is None:
         array = planes.mapped()[(..., *crops)]
     else:
         array = PlaneArray(planes, kept.numbers, crops, meaning.conversion)

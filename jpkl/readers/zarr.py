@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from jpkl._bytes import UrlPath
+from jpkl._bytes.connection import Connection
 from jpkl.readers._calibration import Calibration
 from jpkl.readers._damage import library, reading
 from jpkl.readers._file_grid import natural_key
@@ -51,14 +53,22 @@ def read(path: Path, scene: str | None) -> ImageFile:
 
 def _open(path: Path) -> tuple[Any, Any]:
     import zarr
-    from zarr.storage import LocalStore, ZipStore
 
-    store = ZipStore(path, mode="r") if path.is_file() else LocalStore(path, read_only=True)
+    store = _store_of(path)
     try:
         return store, zarr.open(store=store, mode="r")
     except BaseException:
         store.close()
         raise
+
+
+def _store_of(path: Path) -> Any:
+    from zarr.storage import FsspecStore, LocalStore, ZipStore
+
+    if isinstance(path, UrlPath):
+        Connection(path.url, path.options)  # says best why there is none
+        return FsspecStore.from_url(path.url, storage_options=path.options, read_only=True)
+    return ZipStore(path, mode="r") if path.is_file() else LocalStore(path, read_only=True)
 
 
 def _image(path: Path, all_found: list[_Found], number: int, scene: str | None, close: Any) -> ImageFile:

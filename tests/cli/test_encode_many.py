@@ -36,6 +36,16 @@ def change(path: str) -> None:
 
 
 @pytest.mark.usefixtures("inputs")
+def test_other_files_among_those_that_a_shell_names_stop_no_image(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("raw/deep/notes.txt").write_text("not an image either")
+    assert main(["encode", "raw/b.npy", "raw/notes.txt", "raw/deep/notes.txt", "-o", "out", *AXES]) == 1
+    assert "1 encoded, 2 failed" in capsys.readouterr().out
+    assert outputs() == ["out/b.jpkl"]
+
+
+@pytest.mark.usefixtures("inputs")
 def test_a_pattern_keeps_its_folders(run: Run) -> None:
     said = run("encode", "raw/**/*", "-o", "out", *AXES)
     assert outputs() == ["out/a.jpkl", "out/b.jpkl", "out/deep/a.jpkl"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +15,11 @@ from jpkl_viewer.pages.folder import NotInFolderError
 from jpkl_viewer.pages.library import Library
 
 import jpkl
-from jpkl import JPkl
+from jpkl import JPkl, JPklError
 from jpkl._bytes import download, transport
 from jpkl._cli import main
+from jpkl._originals import preview, remote
+from jpkl._originals.conversion import conversion_of
 from jpkl._originals.stack import OriginalStack
 from tests.tools.range_server import RangeServer, range_server
 
@@ -103,6 +106,98 @@ def test_open(server: RangeServer) -> None:
         assert type(jp) is JPkl
     with pytest.raises(TypeError, match="only the path applies"):
         jpkl.open(f"{server.url}/without-suffix", axes="YXT")
+
+
+FRAMES = np.random.default_rng(1).integers(0, 4000, (40, 256, 200), np.uint16)
+
+
+def write_original(kind: str, path: Path) -> Path:
+    """Write frames of about 100 kB each in some format."""
+    if kind == "h5":
+        h5py = pytest.importorskip("h5py")
+        with h5py.File(path / "cells.h5", "w") as file:
+            file.create_dataset("raw/data", data=FRAMES, chunks=(1, 256, 200), compression="gzip")
+        return path / "cells.h5"
+    tifffile = pytest.importorskip("tifffile")
+    options = {
+        "imagej": {"imagej": True, "metadata": {"axes": "TYX"}},
+        "ome": {"metadata": {"axes": "TYX"}, "compression": "zlib"},
+    }[kind]
+    name = path / ("cells.ome.tif" if kind == "ome" else "cells.tif")
+    tifffile.imwrite(name, FRAMES, photometric="minisblack", **options)
+    return name
+
+
+def bytes_sent(server: RangeServer) -> int:
+    ranges = [each.removeprefix("bytes=").split("-") for each in server.requests]
+    return sum(int(last) - int(first) + 1 for first, last in ranges)
+
+
+@pytest.mark.parametrize(("kind", "most"), [("imagej", 8), ("ome", len(FRAMES) + 8), ("h5", 10)])
+def test_a_large_original_is_read_by_ranges(
+    kind: str, most: int, server: RangeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "_COPIED_NBYTES", 0)
+    monkeypatch.setattr(preview, "_REMOTE_SAMPLE_NBYTES", 200_000)
+    path = write_original(kind, tmp_path)
+    url = f"{server.url}/{path.name}"
+    server.files[f"/{path.name}"] = path.read_bytes()
+    with jpkl.open(f"{url}?signature=secret", display_range=(0, 4000)) as jp:
+        assert isinstance(jp, OriginalStack)
+        expected = JPkl(FRAMES[17], axes="YX", display_range=(0, 4000))
+        np.testing.assert_array_equal(jp[..., 17], expected[...])
+        assert len(server.requests) <= most
+        if kind != "ome":  # whose directories are between the planes
+            assert bytes_sent(server) < path.stat().st_size / 2
+        with pickle.loads(pickle.dumps(jp)) as again:
+            np.testing.assert_array_equal(again[..., 17], expected[...])
+        with pytest.raises(JPklError, match="it is read where it is: jpkl encode http"):
+            conversion_of(jp).wait()
+        server.version += 1
+        with pytest.raises(JPklError, match=r"/cells.* has changed") as raised:
+            jp[..., 30]
+        assert "secret" not in str(raised.value)
+    assert not left()
+
+
+def test_what_is_asked_of_part_of_an_original_takes_that_part(
+    server: RangeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(remote, "_COPIED_NBYTES", 0)
+    path = write_original("imagej", tmp_path)
+    server.files["/cells.tif"] = path.read_bytes()
+    url = f"{server.url}/cells.tif"
+    assert main(["info", url]) == 0
+    assert "shape     40 x 256 x 200" in capsys.readouterr().out
+    assert main(["encode", url, "some.jpkl", "--select", "time=3:5"]) == 0
+    assert bytes_sent(server) < path.stat().st_size / 2
+    assert main(["encode", str(path), "local.jpkl", "--select", "time=3:5"]) == 0
+    assert Path("some.jpkl").read_bytes() == Path("local.jpkl").read_bytes()
+    assert not left()
+
+
+def test_a_zarr_is_read_where_it_is(server: RangeServer, tmp_path: Path) -> None:
+    zarr = pytest.importorskip("zarr")
+    group = zarr.open_group(tmp_path / "a.zarr", mode="w", zarr_format=2)
+    group.create_array("0", shape=(5, 64, 48), chunks=(1, 64, 48), dtype="u2")[:] = FRAMES[:5, :64, :48]
+    axes = [{"name": name} for name in "tyx"]
+    group.attrs["multiscales"] = [{"axes": axes, "datasets": [{"path": "0"}]}]
+    store = fsspec.filesystem("memory")
+    for file in (each for each in (tmp_path / "a.zarr").rglob("*") if each.is_file()):
+        name = file.relative_to(tmp_path).as_posix()
+        store.pipe(f"/bucket/{name}", file.read_bytes())
+        server.files[f"/{name}"] = file.read_bytes()
+    for url in (f"{server.url}/a.zarr", "memory://bucket/a.zarr"):
+        with jpkl.open(url, display_range=(0, 4000)) as jp:
+            assert jp.dim_names == ("time",)
+            expected = JPkl(FRAMES[3, :64, :48], axes="YX", display_range=(0, 4000))
+            np.testing.assert_array_equal(jp[..., 3], expected[...])
+    assert {path for path, _ in server.asked if path.startswith("/a.zarr/0/") and path[-1] == "0"} == {
+        "/a.zarr/0/3.0.0"
+    }
+    with pytest.raises(ValueError, match=r"b\.zarr: not a readable Zarr file: "):
+        jpkl.open(f"{server.url}/b.zarr")
+    assert not left()
 
 
 def test_a_folder_of_an_object_store(tmp_path: Path) -> None:

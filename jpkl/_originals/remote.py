@@ -1,0 +1,31 @@
+"""Remote originals that are read where they are, by ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jpkl._bytes import UrlPath
+from jpkl.readers._formats import BY_RANGES, module_of
+
+#: Up to so many bytes, a copy takes less time than asking for parts again and again.
+_COPIED_NBYTES = 32 * 2**20
+
+
+def path_by_ranges(url: str, storage_options: Mapping[str, Any] | None = None) -> UrlPath | None:
+    """Return what a reader opens of a remote original to read parts of it; None where a copy is better.
+
+    It is where the original is small, or its format is read by a library that wants a file of this machine.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    path = UrlPath(url, storage_options)
+    found = module_of(path)
+    if found is None or found[0] not in BY_RANGES:
+        return None
+    if found[0] == "zarr":
+        return path if path.is_store else None
+    return path if path.source.size > _COPIED_NBYTES else None
