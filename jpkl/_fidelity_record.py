@@ -25,7 +25,7 @@ from jpkl._noise import noise_sigma, typical_sigma
 _ENCODING, _MEASURING = (20, 0.0017), (400, 0.0022)
 #: A sample takes this part of the time of encoding, or these microseconds where that is more; less is left
 #: where all frames are measured.
-_PART_OF_TIME, _LEAST_TIME = 0.04, {"sample": 2500, "all": 1000}
+_PART_OF_TIME, _LEAST_TIME = 0.04, {"sample": 2500, "all": 1500}
 #: Frames of a channel at the most.
 _MOST_FRAMES = 48
 #: Pixels of a frame of which SSIM is measured, and the noise.
