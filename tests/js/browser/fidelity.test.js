@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {extent, nearest, pointsOf, readoutOf} from "../../../viewer/jpkl_viewer/browser/fidelity.js";
+import {fidelityProfiles} from "../../../viewer/jpkl_viewer/standalone/describe/fidelity_profiles.js";
 import {makeStack} from "../stacks.js";
 
 test("values are where they belong, the lowest at the bottom", () => {
@@ -32,4 +33,20 @@ test("what is pointed at is said with its unit and the frame", () => {
     profiles: {psnr: ssim, ssim},
   });
   assert.equal(readoutOf(short, "ssim", 0, 1), "z 1: SSIM 0.9500");
+});
+
+test("the page finds the lowest at each index as Python does", () => {
+  const record = {numbers: [0, 2, 3, 5], noise: [], steps: [], target: ""};
+  const psnr = [40, Infinity, 38.13, 39];
+  const found = fidelityProfiles({...record, psnr, ssim: [0.9, NaN, 0.95, NaN]}, [3, 2]);
+  assert.deepEqual(found?.psnr, {
+    worst: 3,
+    dims: [
+      {values: [40, 38.13, 39], frames: [0, 3, 5]},
+      {values: [40, 38.13], frames: [0, 3]},
+    ],
+  });
+  assert.deepEqual(found?.ssim?.dims[0], {values: [0.9, 0.95, null], frames: [0, 3, null]});
+  const nothing = {...record, psnr: [Infinity, Infinity, Infinity, Infinity], ssim: [1, 1, 1, 1]};
+  assert.equal(fidelityProfiles(nothing, [3, 2]), null);
 });

@@ -5,6 +5,7 @@ import {encodingText, exactness, hiddenDtype} from "../format/codec.js";
 import {fidelityText} from "../format/fidelity.js";
 import {channelDim, pixelAspect} from "./metadata.js";
 import {colorsOf} from "./channel_colors.js";
+import {fidelityProfiles} from "./fidelity_profiles.js";
 
 /** @typedef {import("../../browser/types.js").Description} Description */
 /** @typedef {import("../../browser/types.js").Dim} Dim */
@@ -21,6 +22,7 @@ import {colorsOf} from "./channel_colors.js";
 export function describe(info, [height, width], metadata, title) {
   const channel = channelDim(info.names);
   const {dims} = metadata;
+  const profiles = fidelityProfiles(info.fidelity, info.sizes);
   const nFrames = info.sizes.reduce((product, size) => product * size, 1);
   return {
     title,
@@ -37,6 +39,7 @@ export function describe(info, [height, width], metadata, title) {
     ranges: describeRanges(info),
     isInteger: info.codec.dtype !== null || ["b", "u", "i"].includes(info.sourceDtype?.[1] ?? ""),
     fidelity: info.fidelity === null ? "" : fidelityText(info.fidelity, nFrames),
+    ...(profiles && {profiles}),
     isLive: false,
     encoding: encodingText(info.codec, info.quality),
     ...exactness(info.codec, hiddenDtype(info.codec, info.displayRange) !== null),
