@@ -12,7 +12,7 @@ from jpkl._codecs.jpeg import MAX_JPEG_SIDE, JpegCodec
 #: Side of the blocks that JPEG encodes one by one.
 _SIDE = 8
 #: Part of the blocks that is measured, within limits: decoding takes longer than encoding.
-_PART, _LEAST_BLOCKS = 24, 8
+_PART, _LEAST_BLOCKS = 36, 8
 #: Columns of a picture at the most, and blocks that are measured together, about.
 _MOST_COLUMNS, _TOGETHER = MAX_JPEG_SIDE // _SIDE * _SIDE, 4096
 #: Multiples of powers of the plastic number spread points evenly over a square, however many there are.

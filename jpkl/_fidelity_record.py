@@ -23,8 +23,9 @@ from jpkl._noise import noise_sigma, typical_sigma
 
 #: Microseconds that a frame takes, about: the first for any, the second for each pixel.
 _ENCODING, _MEASURING = (20, 0.0017), (400, 0.0022)
-#: A sample takes this part of the time of encoding, or these microseconds where that is more.
-_PART_OF_TIME, _LEAST_TIME = 0.04, 2500
+#: A sample takes this part of the time of encoding, or these microseconds where that is more; less is left
+#: where all frames are measured.
+_PART_OF_TIME, _LEAST_TIME = 0.04, {"sample": 2500, "all": 1500}
 #: Frames of a channel at the most.
 _MOST_FRAMES = 48
 #: Pixels of a frame of which SSIM is measured, and the noise.
@@ -92,7 +93,7 @@ class FidelityRecorder:
         total = prod(sizes)
         channels = range(1 if self._channel is None else self._dim_sizes[self._channel])
         encoding, measuring = (fixed + each * n_pixels for fixed, each in (_ENCODING, _MEASURING))
-        time = max(_LEAST_TIME, _PART_OF_TIME * total * len(channels) * encoding)
+        time = max(_LEAST_TIME[self._scope], _PART_OF_TIME * total * len(channels) * encoding)
         n = min(total, _MOST_FRAMES, max(1, int(time / measuring / max(1, len(channels)))))
         positions = [index_of(int((i + 0.5) * total / n), sizes) for i in range(n)] if total else []
         return [

@@ -44,7 +44,7 @@ def _profile(
 ) -> dict[str, Any]:
     known = np.isfinite(values)
     numbers, values = numbers[known], values[known]
-    falling = np.argsort(-values, kind="stable")
+    falling = np.lexsort((-numbers, -values))  # of equal ones, the first frame is the last
     numbers, values = numbers[falling], values[falling]
     dims = []
     for indices, size in zip(np.unravel_index(numbers, dim_sizes), dim_sizes, strict=True):
