@@ -32,6 +32,8 @@ class LabelImage:
         As it was given: bool or of integers.
     dim_names : tuple of str
         Of the stack.
+    sizes : tuple of int
+        Frames that it has along each dim: 1 along one that it lacks.
     lacks : tuple of str
         Names of the dims along which it is the same.
     """
@@ -47,6 +49,7 @@ class LabelImage:
         self.shape = (*frame_shape, *dim_sizes)
         self.dtype = stored.dtype
         self.dim_names = dim_names
+        self.sizes = stored.sizes
         own = zip(dim_names, stored.sizes, dim_sizes, strict=True)
         self.lacks = tuple(name for name, n, size in own if n != size)
         self._store = LabelFrames(stored, frame_shape, dim_sizes)
@@ -106,7 +109,7 @@ class LabelImage:
 
     def stored_frames(self) -> Iterator[FrameIndex]:
         """Iterate over the indices of the frames that are stored: the first of those that are the same."""
-        return iter(np.ndindex(self._store.stored.sizes))
+        return iter(np.ndindex(self.sizes))
 
     def encoded(self, index: FrameIndex) -> bytes:
         """Return the labels of one frame as they are stored, but not compressed: what the viewer is sent."""

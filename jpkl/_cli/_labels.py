@@ -23,7 +23,7 @@ def add_labels_option(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=_named_file,
         metavar="NAME=FILE",
-        help="keep a label image over the frames, exactly: an image file of integers with the axes of the "
+        help="a label image over the frames, kept exactly: an image file of integers with the axes of the "
         "stack, without dims along which it is the same, such as the channel; can be given several times",
     )
 

@@ -16,6 +16,7 @@ from jpkl._array import JPkl
 from jpkl._bytes import is_url
 from jpkl._cli._common import Commands, add_command
 from jpkl._cli._input import add_input_options
+from jpkl._cli._labels import add_labels_option, opened_labels
 from jpkl._cli._targets import check_output, default_output
 from jpkl._errors import IncompleteStackError, MissingDependencyError
 from jpkl._file.growing import is_being_written
@@ -53,6 +54,7 @@ def add_parser(commands: Commands) -> None:
     )
     parser.add_argument("compare", metavar="OTHER", nargs="*", help="files to see side by side with it")
     add_input_options(parser)
+    add_labels_option(parser)
     parser.add_argument(
         "--save",
         action="store_true",
@@ -94,12 +96,17 @@ def run(args: argparse.Namespace) -> int:
     """Serve the viewer until Ctrl-C."""
     import_viewer()  # before anything long is begun
     if not args.compare and _is_folder_of_stacks(args.file):
+        if args.labels:
+            raise ValueError("--labels is for one file: they are the labels of its frames")
         return serve(args.file, args)
     if args.save:
         _check_targets([path for path in (args.file, *args.compare) if _is_original(path)])
     # Opened here, so that what cannot be shown is no error of a page that has opened already.
     with contextlib.ExitStack() as opened:
         stacks = [opened.enter_context(_open(path, args)) for path in (args.file, *args.compare)]
+        if args.labels:
+            with opened_labels(args.labels) as labels:
+                stacks[0] = stacks[0].with_labels(labels)
         return serve(stacks[0], args, stacks[1:])
 
 

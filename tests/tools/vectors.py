@@ -31,12 +31,14 @@ from jpkl_viewer.tools.compare.difference import DIVERGING, color_numbers
 from jpkl_viewer.tools.export.axes import AxesUnit, axes_of, axes_room
 from jpkl_viewer.tools.export.place import Place
 from jpkl_viewer.tools.export.turn import Turn
+from jpkl_viewer.tools.labels.painting import LabelLook, painted_labels
 from jpkl_viewer.tools.regions.geometry import area, line_angle, line_length, line_text
 from jpkl_viewer.tools.regions.roi import Line
 from jpkl_viewer.tools.regions.scaling import CurveScale
 from numpy.typing import NDArray
 
 from jpkl import JPkl
+from jpkl._label_payload import encode_payload
 from jpkl.toolkit import format_number, write_apart
 from tests.tools.file_vectors import make_files
 from tests.tools.local_vectors import make_local
@@ -527,6 +529,34 @@ def make_regions() -> dict[str, Any]:
     }
 
 
+def make_objects() -> list[dict[str, Any]]:
+    """Frames of label images as they are stored, and what is painted of them."""
+    rng = np.random.default_rng(5)
+    rows, columns = np.mgrid[:13, :17]
+    disks = np.where((rows - 5) ** 2 + (columns - 6) ** 2 < 17, 3, 0) + np.where(columns > 13, 260, 0)
+    frames = [
+        disks.astype(np.uint16),
+        np.zeros((5, 4), np.uint8),
+        rng.integers(0, 2, (6, 7)).astype(bool),
+        rng.integers(-(2**62), 2**62, (4, 5)),
+        np.where(disks > 0, -disks, 2**40).astype(np.int64),
+    ]
+    looks = [{}, {"opacity": 0.5, "outline": False}, {"opacity": 0, "selected": {"name": "a", "value": "3"}}]
+    return [
+        {
+            "dtype": str(frame.dtype),
+            "shape": list(frame.shape),
+            "payload": encode_payload(frame).hex(),
+            "values": [str(int(value)) for value in frame.ravel()],
+            "painted": [
+                {"settings": look, "rgba": painted_labels(frame, LabelLook.of(look), "a").tobytes().hex()}
+                for look in looks
+            ],
+        }
+        for frame in frames
+    ]
+
+
 def make_difference() -> dict[str, Any]:
     """Colors of differences: the diverging colormap, and which of its colors pairs of pixel values have."""
     pairs = [(a, b) for a in (0, 1, 20, 21, 128, 254, 255) for b in (0, 1, 20, 127, 128, 255)]
@@ -611,6 +641,7 @@ def turned_case(
 
 
 VECTORS = {
+    "objects": make_objects,
     "paint": make_paint,
     "views": make_views,
     "labels": make_labels,

@@ -81,6 +81,13 @@ MAX_REGION_COORDINATE: float = float(_SHARED["regions"]["farthest"])
 #: Colors of regions, one after the other by their numbers.
 REGION_COLORS: tuple[str, ...] = tuple(_SHARED["regions"]["colors"])
 
+#: How opaque labels are over the picture at first, and the one that is selected at the least.
+LABEL_OPACITY: float = _SHARED["labels"]["opacity"]
+SELECTED_OPACITY: float = _SHARED["labels"]["selectedOpacity"]
+
+#: Colors of labels, by their values from 1 on, one after the other, as six hexadecimal digits each.
+LABEL_COLORS: str = _SHARED["labels"]["colors"]
+
 #: Names of the tools that keep settings in a view.
 TOOLS: tuple[str, ...] = tuple(_SHARED["tools"])
 

@@ -21,6 +21,7 @@ from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.limits import BOOKMARKED_TOOLS, VIEW_SETTINGS
 from jpkl_viewer.model.bookmarks import Bookmark
 from jpkl_viewer.model.first_view import is_of_one_channel
+from jpkl_viewer.model.labels_argument import named_labels
 from jpkl_viewer.model.names import distinct_names
 from jpkl_viewer.model.resolve import FrameRequest, is_composable, resolve
 from jpkl_viewer.model.setting_types import ViewSettings
@@ -58,6 +59,7 @@ class ViewerOptions(ViewSettings, total=False):
     compare: Sequence[JPkl]
     overlay: Any
     bookmarks: Sequence[Bookmark] | None
+    labels: Any
 
 
 class _MadeWhenAsked(param.Parameter):  # type: ignore[type-arg]  # generic in newer versions only
@@ -101,6 +103,9 @@ class JPklViewer(param.Parameterized):
     bookmarks : sequence of Bookmark, optional
         Named views to go through. By default those in the JSON beside the stack's file, e.g.
         ``cells.bookmarks.json``, where they are kept; those given here are kept in the viewer alone.
+    labels : mapping of str to array-like, array-like or JPkl, optional
+        Label images to show over the frames, beside those of the stack: as for `JPkl.with_labels`. A JPkl of
+        labels is one that was encoded with ``lossless``.
     **settings
         What is shown first, e.g. ``position=(12, 0)``, ``colormap="viridis"``, ``composite=True``: see
         `ViewState.update`. What is not given is chosen to suit the stack: the middle of z, channels
@@ -142,12 +147,14 @@ class JPklViewer(param.Parameterized):
         compare: Sequence[JPkl] = (),
         overlay: Any = None,
         bookmarks: Sequence[Bookmark] | None = None,
+        labels: Any = None,
         **settings: Unpack[ViewSettings],
     ) -> None:
-        known = ("cache_nbytes", "frames", "compare", "overlay", "bookmarks")
+        known = ("cache_nbytes", "frames", "compare", "overlay", "bookmarks", "labels")
         check_names(settings, (*VIEW_SETTINGS, *known), "the viewer")
         super().__init__(overlay=overlay)
         _load_backend()
+        jp = jp if labels is None else jp.with_labels(named_labels(labels))
         self.jp = jp
         self.stack = describe_viewable(jp)
         self.frames = frames or Frames(jp, project, cache_nbytes)
@@ -403,7 +410,8 @@ class JPklViewer(param.Parameterized):
             Show a progress bar for a movie.
         **options
             ``region``, ``zoom``, ``scale_bar``, ``stamp``, ``colorbar``, ``axes``,
-            ``bar_length``, ``regions``, ``layout``, ``crosshair``, ``turned``: see `StillOptions`.
+            ``bar_length``, ``regions``, ``labels``, ``layout``, ``crosshair``, ``turned``: see
+            `StillOptions`.
 
         Raises
         ------

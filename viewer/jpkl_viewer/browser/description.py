@@ -35,6 +35,7 @@ def describe_for_browser(stack: StackDescription, title: str) -> dict[str, Any]:
         "isLive": stack.is_live,
         "isRangeExact": stack.is_range_exact,
         "reduction": list(stack.reduction),
+        **({"labels": [each.plain() for each in stack.labels]} if stack.labels else {}),
     }
 
 

@@ -13,7 +13,10 @@ export class Figure {
   /** Where that is. */
   overlaySlot = h("div", {className: "drawn-over"});
   #slot;
+  #stack;
   #frame;
+  /** What tools paint over the picture. @type {CanvasPainter[]} */
+  #layers = [];
   #axes;
   #changedSoon;
 
@@ -24,6 +27,7 @@ export class Figure {
    */
   constructor(stack, slot, onChange) {
     this.#slot = slot;
+    this.#stack = stack;
     this.#changedSoon = coalesced(onChange, requestAnimationFrame);
     this.viewport = new Viewport(stack, () => this.#onViewport());
     this.painter = new CanvasPainter(this.viewport, stack);
@@ -40,6 +44,17 @@ export class Figure {
   attach(view) {
     this.viewport.orient({turns: 0, isFlipped: false}); // it cannot turn
     this.overlay = new Overlay(view, this.viewport);
+  }
+
+  /**
+   * Add a canvas over the picture, in the same place.
+   * @returns {CanvasPainter}
+   */
+  addLayer() {
+    const layer = new CanvasPainter(this.viewport, this.#stack);
+    this.#layers.push(layer);
+    this.overlaySlot.before(layer.canvas);
+    return layer;
   }
 
   /**
@@ -64,7 +79,7 @@ export class Figure {
   }
 
   #onViewport() {
-    this.painter.place();
+    for (const painter of [this.painter, ...this.#layers]) painter.place();
     this.#axes.draw();
     this.overlay?.follow();
     this.#changedSoon();

@@ -32,5 +32,11 @@ export const REGIONS = shared.regions;
 /** Of bookmarks: how many there are at most, how long their texts may be, and the tools whose settings they have. */
 export const BOOKMARKS = shared.bookmarks;
 
+/**
+ * Of labels: how opaque they are at first, and the one that is selected at the least; their colors, by their values from 1
+ * on, one after the other, as six hexadecimal digits each.
+ */
+export const LABELS = shared.labels;
+
 /** Names of the tools that keep settings in a view. */
 export const TOOLS = shared.tools;

@@ -37,6 +37,7 @@ export class Stack {
     this.isLive = description.isLive ?? false;
     this.isRangeExact = description.isRangeExact ?? true;
     this.reduction = description.reduction ?? [1, 1];
+    this.labels = description.labels ?? [];
     this.sizes = this.dims.map((dim) => dim.size);
     this.canCompose = !this.color && this.channels.length > 1;
     /** Of larger frames only the part on the screen is sent, at the screen's resolution. */

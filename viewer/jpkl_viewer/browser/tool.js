@@ -84,6 +84,7 @@ import {h} from "./dom.js";
  * @property {import("./picture.js").Picture} picture
  * @property {import("./pixels.js").PixelReader} pixels what the pixels of the picture are
  * @property {import("./viewport.js").Viewport} viewport which part of the frame is seen
+ * @property {{addLayer: () => import("./canvas.js").CanvasPainter}} figure gives a canvas over the picture
  * @property {{bar: {length: number}}} corners what lies over the picture: what its scale bar stands for
  * @property {HTMLElement} root of the viewer; takes the focus back from what is removed
  * @property {HTMLElement} stage where the picture is; overlays are placed in its pixels

@@ -38,7 +38,10 @@
  * @property {boolean} [isLive] whether it was opened while it was written
  * @property {boolean} [isRangeExact] whether `ranges` were measured on all of it
  * @property {[number, number]} [reduction] rows and columns of which a pixel is the mean, in reports
+ * @property {LabelDescription[]} [labels] label images over the frames
  */
+
+/** A label image, and its frames along each dim: 1 where one is for all. @typedef {{name: string, dtype: string, sizes: number[]}} LabelDescription */
 
 /**
  * @template Table

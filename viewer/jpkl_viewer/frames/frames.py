@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import prod
@@ -17,6 +17,7 @@ from jpkl import JPkl
 from jpkl.toolkit import (
     BROWSER_CODECS,
     DecodedFrameCache,
+    LabelImage,
     displayed,
     frame_number,
     stored_picture,
@@ -163,6 +164,11 @@ class Frames:
         """
         stored = stored_picture(self._stored, index, codecs)
         return encode_jpeg(self.pixels(index)) if stored is None else stored
+
+    @property
+    def labels(self) -> Mapping[str, LabelImage]:
+        """Label images over the frames, by name."""
+        return self._stored.labels
 
     @property
     def measured(self) -> JPkl:

@@ -95,6 +95,29 @@ class Channel:
 
 
 @dataclass(frozen=True)
+class LabelDescription:
+    """A label image over the frames.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    dtype : str
+        Of its values.
+    sizes : tuple of int
+        Its frames along each dim: 1 where one is for all indices.
+    """
+
+    name: str
+    dtype: str
+    sizes: tuple[int, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as plain data for the browser."""
+        return {"name": self.name, "dtype": self.dtype, "sizes": list(self.sizes)}
+
+
+@dataclass(frozen=True)
 class StackDescription:
     """Everything about a stack that the viewer shows besides its pixels.
 
@@ -143,6 +166,8 @@ class StackDescription:
         Whether `display_range` was measured on all of it.
     reduction : tuple of float
         Rows and columns of the original frame of which a pixel is the mean; not ``(1, 1)`` in reports alone.
+    labels : tuple of LabelDescription
+        Label images over the frames.
     """
 
     height: int
@@ -167,6 +192,7 @@ class StackDescription:
     is_live: bool = False
     is_range_exact: bool = True
     reduction: tuple[float, float] = (1.0, 1.0)
+    labels: tuple[LabelDescription, ...] = ()
 
     @property
     def dim_sizes(self) -> tuple[int, ...]:
@@ -228,6 +254,7 @@ def describe(jp: JPkl) -> StackDescription:
         is_original=is_original_stack(jp),
         is_live=jp.newest is not None,
         is_range_exact=not is_original_stack(jp) or jp.is_range_exact,
+        labels=tuple(LabelDescription(name, str(own.dtype), own.sizes) for name, own in jp.labels.items()),
     )
 
 

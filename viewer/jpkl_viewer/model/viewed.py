@@ -12,7 +12,10 @@ from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jpkl import JPkl
+    from jpkl.toolkit import LabelImage
 
 
 class FramePixels(Protocol):
@@ -21,6 +24,11 @@ class FramePixels(Protocol):
     @property
     def jp(self) -> JPkl:
         """The stack."""
+        ...
+
+    @property
+    def labels(self) -> Mapping[str, LabelImage]:
+        """Label images over the frames."""
         ...
 
     def encoded(self, index: tuple[int, ...]) -> bytes:

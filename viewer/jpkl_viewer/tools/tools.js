@@ -5,6 +5,7 @@ import "./ortho/ortho.js";
 import "./montage/montage.js";
 import "./compare/compare.js";
 import "./regions/roi.js";
+import "./labels/labels.js";
 import "./bookmarks/bookmarks.js";
 import "./info/info.js";
 import "./scenes/scenes.js";

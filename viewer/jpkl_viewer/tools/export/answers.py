@@ -29,7 +29,7 @@ _MOST_PIXELS = 2**27
 _FORMATS = ("png", "gif", "mp4")
 
 #: Options that are on or off.
-_FLAGS = ("scale_bar", "stamp", "colorbar", "axes", "regions", "layout", "crosshair", "turned")
+_FLAGS = ("scale_bar", "stamp", "colorbar", "axes", "regions", "labels", "layout", "crosshair", "turned")
 
 
 def answer_export(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:

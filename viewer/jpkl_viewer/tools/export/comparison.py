@@ -33,7 +33,7 @@ _MODES = ("side by side", "curtain", "blink", "difference")
 _GAINS = (1, 2, 4, 8, 16)
 
 #: The other stacks have none of what lies over the picture of the first.
-_BARE: dict[str, Any] = dict.fromkeys(("scale_bar", "stamp", "colorbar", "axes", "regions"), False)
+_BARE: dict[str, Any] = dict.fromkeys(("scale_bar", "stamp", "colorbar", "axes", "regions", "labels"), False)
 
 
 @dataclass(frozen=True)

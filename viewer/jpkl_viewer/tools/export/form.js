@@ -15,6 +15,7 @@ const MARKS = /** @type {const} */ ([
   ["colorbar", "with color bar"],
   ["axes", "with axes"],
   ["regions", "with regions"],
+  ["labels", "with labels"],
   ["layout", ""],
   ["crosshair", "with crosshair"],
   ["turned", "turned as on the screen"],
@@ -90,14 +91,16 @@ export class ExportForm {
    * @param {import("../../browser/types.js").State} state
    */
   update(state) {
-    const shown = {...state, regions: true, layout: true, crosshair: true, turned: true};
+    const shown = {...state, regions: true, labels: true, layout: true, crosshair: true, turned: true};
     const open = LAYOUTS[this.view.openView?.name ?? ""] ?? "";
+    const isPython = this.view.asks?.isPython ?? false;
     const isSeen = {
       scale_bar: true,
       stamp: true,
       colorbar: !this.view.stack.color,
-      axes: this.view.asks?.isPython ?? false, // which alone draws them
+      axes: isPython, // which alone draws them
       regions: state.tools.rois?.rois?.length > 0,
+      labels: this.view.stack.labels.length > 0 && isPython,
       layout: open !== "",
       crosshair: open === LAYOUTS.ortho,
       turned: !this.view.viewport.isUpright,

@@ -21,6 +21,7 @@ import {format} from "../../browser/numbers.js";
  * @property {boolean} colorbar
  * @property {boolean} axes
  * @property {boolean} regions
+ * @property {boolean} labels
  * @property {boolean} layout whether all panes of the view are exported
  * @property {boolean} crosshair
  * @property {boolean} turned whether the picture is rotated and flipped as on the screen

@@ -22,10 +22,12 @@ from jpkl_viewer.model.viewed import Viewed
 from jpkl_viewer.tools.export.annotate import annotate, bar_corner, scale_bar, stamp_end
 from jpkl_viewer.tools.export.axes import axes_room, axes_sheet, axes_unit_of
 from jpkl_viewer.tools.export.colorbar import ColorScale, draw_colorbar
+from jpkl_viewer.tools.export.labels import shown_labels, with_labels
 from jpkl_viewer.tools.export.panes import put
 from jpkl_viewer.tools.export.place import Place
 from jpkl_viewer.tools.export.regions import drawn_regions, lay_over, region_overlay
 from jpkl_viewer.tools.export.turn import UPRIGHT, Turn, turn_of
+from jpkl_viewer.tools.labels.painting import LabelLook
 
 #: What lies in the corners of a picture and beside it, by the names of options and of settings of the view.
 _MARKS = ("scale_bar", "stamp", "colorbar", "axes")
@@ -50,6 +52,8 @@ class StillOptions:
         where the picture has no room for it, the bar is as long as on a screen that the picture fills.
     regions : bool
         Whether regions of interest are drawn in.
+    labels : bool
+        Whether label images are drawn in as the view shows them.
     layout : bool
         Whether orthogonal views, a montage or a comparison are exported where they are open; otherwise it is
         the picture alone.
@@ -72,6 +76,7 @@ class StillOptions:
     axes: bool | None = None
     bar_length: float | None = None
     regions: bool = True
+    labels: bool = True
     layout: bool = True
     crosshair: bool = True
     turned: bool = True
@@ -98,6 +103,7 @@ class StillArguments(TypedDict, total=False):
     axes: bool | None
     bar_length: float | None
     regions: bool
+    labels: bool
     layout: bool
     crosshair: bool
     turned: bool
@@ -133,6 +139,8 @@ class StillRenderer:
         self._shows = {name for name in _MARKS if is_shown(name, options, self.state)}
         self._bar = self._scale_bar(options.bar_length) if "scale_bar" in self._shows else None
         self._regions = drawn_regions(self.state.tools.get("rois")) if options.regions else ()
+        self._labels = shown_labels(viewed, self.state) if options.labels else ()
+        self._label_look = LabelLook.of(self.state.tools.get("labels"))
 
     @property
     def frame_size(self) -> tuple[int, int]:
@@ -222,8 +230,10 @@ class StillRenderer:
             What the colors stand for.
         """
         place = self.place
-        enlarged = resized(colors, place.upright, is_smooth=self.state.smooth)
-        picture = lay_over(place.turn.picture(enlarged), self._overlay)
+        upright = resized(colors, place.upright, is_smooth=self.state.smooth)
+        if self._labels and not (request.layers and request.layers[0].projection):
+            upright = with_labels(upright, self._labels, self._label_look, request.index, place)
+        picture = lay_over(place.turn.picture(upright), self._overlay)
         stamp = self._stamp(request) if "stamp" in self._shows else ""
         if "colorbar" in self._shows:
             draw_colorbar(picture, self._scales(layers), stamp_end(stamp, place.width, place.height))

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl_viewer.model.runs import FrameRun
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.tools.regions.geometry import area, length_unit, line_angle, line_length, line_text
 from jpkl_viewer.tools.regions.measure import RGB_NAMES, FrameStatistics, Profile, Statistics, caveat
@@ -53,6 +54,17 @@ def statistics_table(statistics: Statistics, stack: StackDescription, scale: Cur
         ``mean_red`` and so on.
     """
     run = statistics.run
+    table = run_columns(run, stack)
+    for name in ("mean", "min", "max"):
+        table |= value_columns(name, getattr(statistics, name))
+    if scale.column:
+        table |= value_columns(scale.column, np.apply_along_axis(scale.apply, 0, statistics.mean))
+    known = ~np.isnan(statistics.mean.reshape(len(run), -1)[:, 0])
+    return {name: column[known] for name, column in table.items()}
+
+
+def run_columns(run: FrameRun, stack: StackDescription) -> Columns:
+    """Make the columns that say which frames of a run are meant, one row each."""
     dim = stack.dims[run.dim]
     places = list(run.indices)
     table = _channel_column(stack, map(run.index, range(len(run))))
@@ -61,12 +73,7 @@ def statistics_table(statistics: Statistics, stack: StackDescription, scale: Cur
         table[dim.name] = np.array(dim.texts)[places]
     elif dim.coords is not None:
         table[_with_unit(dim.name, dim.unit)] = np.array(dim.coords)[places]
-    for name in ("mean", "min", "max"):
-        table |= _value_columns(name, getattr(statistics, name))
-    if scale.column:
-        table |= _value_columns(scale.column, np.apply_along_axis(scale.apply, 0, statistics.mean))
-    known = ~np.isnan(statistics.mean.reshape(len(run), -1)[:, 0])
-    return {name: column[known] for name, column in table.items()}
+    return table
 
 
 def profile_table(profile: Profile, stack: StackDescription) -> Columns:
@@ -79,7 +86,7 @@ def profile_table(profile: Profile, stack: StackDescription) -> Columns:
         "x [px]": profile.x,
         "y [px]": profile.y,
         _with_unit("distance", profile.unit): profile.distance,
-        **_value_columns("value", profile.values),
+        **value_columns("value", profile.values),
     }
 
 
@@ -113,10 +120,10 @@ def statistics_csv(
     ]
     _, first = series[0]
     left_out = [first.run.dim, *_channels_left_out(stack, {s.run.position for _, s in series})]
-    where = _position(stack, first.run.position, left_out)
+    where = position_text(stack, first.run.position, left_out)
     tables = [(name, statistics_table(s, stack, scale)) for name, s in series]
     notes = [*([scale.note] if scale.note else []), *notes]
-    return _csv(tables, _notes(stack, source, where, notes, first.in_original_units))
+    return csv_text(tables, csv_notes(stack, source, where, notes, first.in_original_units))
 
 
 def profile_csv(profiles: Sequence[tuple[str, Profile]], stack: StackDescription, source: str = "") -> str:
@@ -124,11 +131,11 @@ def profile_csv(profiles: Sequence[tuple[str, Profile]], stack: StackDescription
     lines = {name: profile.line for name, profile in profiles}
     notes = [f"roi {name}: {line}, {line_text(line, stack)}" for name, line in lines.items()]
     _, first = profiles[0]
-    where = _position(
+    where = position_text(
         stack, first.index, _channels_left_out(stack, {profile.index for _, profile in profiles})
     )
     tables = [(name, profile_table(profile, stack)) for name, profile in profiles]
-    return _csv(tables, _notes(stack, source, where, notes, first.in_original_units))
+    return csv_text(tables, csv_notes(stack, source, where, notes, first.in_original_units))
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,11 +160,13 @@ def regions_csv(rows: Sequence[Row], stack: StackDescription, source: str = "") 
         Where the stack comes from, e.g. its path; for the first comment line.
     """
     first = rows[0].statistics
-    where = _position(stack, first.index, _channels_left_out(stack, {row.statistics.index for row in rows}))
+    where = position_text(
+        stack, first.index, _channels_left_out(stack, {row.statistics.index for row in rows})
+    )
     clipped = dict.fromkeys(row.name for row in rows if row.statistics.pixels.is_clipped)
     notes = [f"roi {name}: cut off at the frame's edge" for name in clipped]
     tables = [(row.name, _region_table(row, stack)) for row in rows]
-    return _csv(tables, _notes(stack, source, where, notes, first.in_original_units))
+    return csv_text(tables, csv_notes(stack, source, where, notes, first.in_original_units))
 
 
 def _region_table(row: Row, stack: StackDescription) -> Columns:
@@ -180,7 +189,7 @@ def _region_table(row: Row, stack: StackDescription) -> Columns:
         "angle [°]": line_angle(line, stack) if line else np.nan,
     }
     for name in ("mean", "min", "max"):
-        table |= _value_columns(name, np.asarray(getattr(found, name))[None])
+        table |= value_columns(name, np.asarray(getattr(found, name))[None])
     return {name: np.atleast_1d(value) for name, value in table.items()}
 
 
@@ -197,15 +206,17 @@ def _channel_column(stack: StackDescription, frames: Iterable[tuple[int, ...]]) 
     return {"channel": np.array([stack.channels[index[dim]].name for index in frames], dtype=object)}
 
 
-def _notes(
+def csv_notes(
     stack: StackDescription, source: str, where: str, notes: Sequence[str], in_original_units: bool
 ) -> list[str]:
+    """Return the comment lines: where numbers come from, and what they are worth."""
     start = [source] if source else []
     position = [f"position: {where}"] if where else []
     return [*start, caveat(stack, in_original_units=in_original_units), *position, *notes]
 
 
-def _position(stack: StackDescription, index: tuple[int, ...], leave_out: Sequence[int] = ()) -> str:
+def position_text(stack: StackDescription, index: tuple[int, ...], leave_out: Sequence[int] = ()) -> str:
+    """Return which frame was measured, but for some dims, for a comment line."""
     parts = []
     for number, (dim, i) in enumerate(zip(stack.dims, index, strict=True)):
         label = stack.channels[i].name if number == stack.channel_dim else dim.label(i)
@@ -214,7 +225,8 @@ def _position(stack: StackDescription, index: tuple[int, ...], leave_out: Sequen
     return ", ".join(parts)
 
 
-def _value_columns(name: str, values: NDArray[np.float64]) -> Columns:
+def value_columns(name: str, values: NDArray[np.float64]) -> Columns:
+    """Make a column of gray values, or one each for red, green and blue."""
     if values.ndim == 1:
         return {name: values}
     return {f"{name}_{color}": values[:, sample] for sample, color in enumerate(RGB_NAMES)}
@@ -224,12 +236,13 @@ def _with_unit(name: str, unit: str) -> str:
     return f"{name} [{unit}]" if unit else name
 
 
-def _csv(tables: Sequence[tuple[str, Columns]], notes: Sequence[str]) -> str:
+def csv_text(tables: Sequence[tuple[str, Columns]], notes: Sequence[str], first: str = "roi") -> str:
+    """Write tables below each other, with a first column that has their names, after comment lines."""
     buffer = io.StringIO()
     for note in notes:
         buffer.write(f"# {' '.join(note.split())}\n")  # a line break in a name must not end the comment
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(_safe(name) for name in ("roi", *tables[0][1]))
+    writer.writerow(_safe(name) for name in (first, *tables[0][1]))
     for name, table in tables:
         rows = zip(*(column.tolist() for column in table.values()), strict=True)
         writer.writerows((_safe(name), *map(_cell, row)) for row in rows)

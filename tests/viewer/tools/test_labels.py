@@ -1,0 +1,92 @@
+"""Labels in the viewer: which can be given, what an object measures, and pictures that have them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from jpkl_viewer import JPklViewer
+from jpkl_viewer.frames.task import UNWATCHED
+from jpkl_viewer.frames.viewed_stack import ViewedStack
+from jpkl_viewer.tools.labels.answers import ANSWERS
+from numpy.typing import NDArray
+from PIL import Image
+
+from jpkl import JPkl
+
+
+def images() -> NDArray[np.uint16]:
+    """Four times of two channels."""
+    rng = np.random.default_rng(3)
+    return rng.integers(100, 3000, (20, 30, 4, 2)).astype(np.uint16)
+
+
+def squares() -> NDArray[np.uint8]:
+    """Object 5 moves to the right and is gone at the last time; 9 stays."""
+    labels = np.zeros((20, 30, 4), np.uint8)
+    for time in range(3):
+        labels[4:8, 2 + 3 * time : 6 + 3 * time, time] = 5
+    labels[12:, 20:] = 9
+    return labels
+
+
+def stack() -> JPkl:
+    return JPkl(
+        images(), dim_names=("time", "channel"), metadata={"pixel_size": (0.5, 0.5), "pixel_unit": "µm"}
+    )
+
+
+def ask(what: str, message: dict[str, Any]) -> list[dict[str, Any]]:
+    viewer = JPklViewer(stack(), labels={"cells": squares()})
+    viewed = ViewedStack(viewer.stack, viewer.frames, "stack.jpkl")
+    return list(ANSWERS[what].compute(viewed, message, UNWATCHED))
+
+
+def test_an_object_is_measured_where_it_is() -> None:
+    message = {"name": "cells", "value": "5", "position": [0, 1], "dim": 0}
+    (found,) = ask("object curve", message)
+    assert found["pixels"] == [16, 16, 16, 0]
+    assert found["x"] == [3.5, 6.5, 9.5, None]
+    assert found["y"] == [5.5, 5.5, 5.5, None]
+    intensity = stack().intensity[..., 1]
+    means = [intensity[..., time][squares()[..., time] == 5].mean() for time in range(3)]
+    np.testing.assert_allclose(found["mean"][:3], means, rtol=1e-5)
+    (table,) = ask("object csv", {**message, "all_channels": True})
+    lines = [line for line in table["text"].splitlines() if not line.startswith("#")]
+    assert lines[0] == "object,channel,time_index,pixels,area [µm²],mean,x [px],y [px]"
+    assert len(lines) == 1 + 2 * 3
+    assert lines[1].startswith("cells 5,channel 0,0,16,4,")
+
+
+def test_frames_of_labels_come_as_they_are_stored_and_others_are_said_to_be_none() -> None:
+    sent = ask("label frames", {"wanted": [["cells", 3], ["cells", 99], ["none", 0]]})
+    labels = stack().with_labels({"cells": squares()}).labels["cells"]
+    assert sent[0] == {"name": "cells", "number": 3, "data": labels.encoded((1, 1))}
+    assert all(each["failed"] for each in sent[1:])
+
+
+def test_pictures_have_labels_as_they_are_seen_unless_they_are_left_out(tmp_path: Path) -> None:
+    viewer = JPklViewer(
+        stack(), labels=squares(), position=(1, 0), composite=False, scale_bar=False, stamp=False
+    )
+    viewer.state.tools = {"labels": {"opacity": 1}}
+    with_labels, without = (
+        np.asarray(
+            Image.open(viewer.export(tmp_path / f"{isWith}.png", labels=isWith) or tmp_path / f"{isWith}.png")
+        )
+        for isWith in (True, False)
+    )
+    is_object = squares()[..., 1] > 0
+    assert (with_labels[~is_object] == without[~is_object]).all()
+    (color,) = np.unique(with_labels[squares()[..., 1] == 5], axis=0)
+    assert len(set(color.tolist())) > 1  # the frames are gray
+
+
+def test_a_lossy_stack_is_not_taken_for_labels_and_an_exact_one_is() -> None:
+    lossy, exact = JPkl(squares()), JPkl(squares(), lossless=True)
+    with pytest.raises(ValueError, match="'labels': its JPEG frames do not keep values exactly"):
+        JPklViewer(stack(), labels=lossy)
+    viewer = JPklViewer(stack(), labels={"cells": exact})
+    np.testing.assert_array_equal(viewer.jp.labels["cells"][..., 0], squares())

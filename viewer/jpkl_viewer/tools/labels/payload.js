@@ -1,0 +1,190 @@
+// A frame of a label image from the bytes that are stored: `jpkl/_label_payload.py` says what they are.
+
+/** A value of a pixel. @typedef {number | bigint} Value as a bigint where a number does not hold it exactly */
+
+/**
+ * A frame as runs of pixels with one value, row by row.
+ * @typedef {object} Runs
+ * @property {number} width of the frame
+ * @property {number} height
+ * @property {Value[]} values that it has, ascending
+ * @property {Uint32Array} starts where each run begins, counted along the rows; one more for the end of the frame
+ * @property {Uint32Array} numbers which of the values each has
+ * @property {Uint32Array} rows the first run of each row; one more for the end
+ */
+
+const PIXELS = 0;
+const TRACKS = 1;
+
+/**
+ * @param {Uint8Array} data
+ * @param {{width: number, height: number}} frame
+ * @param {string} dtype of the values, as NumPy calls it
+ * @returns {Runs}
+ */
+export function decodeRuns(data, {width, height}, dtype) {
+  const reader = new Varints(data);
+  const [form, nValues] = [reader.next(), reader.next()];
+  if ((form !== PIXELS && form !== TRACKS) || nValues < 1 || nValues > width * height) throw broken();
+  const values = readValues(reader, nValues, dtype);
+  const frame = {width, height, values};
+  return form === PIXELS ? runsOfPixels(reader, frame) : runsOfTracks(reader, frame);
+}
+
+const broken = () => new Error("broken labels");
+
+/**
+ * The value of a pixel.
+ * @param {Runs} runs
+ * @param {number} x
+ * @param {number} y
+ */
+export function valueAt({width, values, starts, numbers, rows}, x, y) {
+  const at = y * width + x;
+  let [low, high] = [rows[y], rows[y + 1] - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (starts[middle] <= at) low = middle;
+    else high = middle - 1;
+  }
+  return values[numbers[low]];
+}
+
+/** Reads unsigned numbers of 7 bits a byte. */
+class Varints {
+  #at = 0;
+
+  /** @param {Uint8Array} data */
+  constructor(data) {
+    this.data = data;
+  }
+
+  next() {
+    let [value, factor] = [0, 1];
+    for (;;) {
+      if (this.#at >= this.data.length || factor > 2 ** 63) throw broken();
+      const byte = this.data[this.#at++];
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+      factor *= 128;
+    }
+  }
+
+  nextExact() {
+    let [value, shift] = [0n, 0n];
+    for (;;) {
+      if (this.#at >= this.data.length || shift > 63n) throw broken();
+      const byte = this.data[this.#at++];
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) return value;
+      shift += 7n;
+    }
+  }
+
+  signed() {
+    const value = this.next();
+    return value % 2 ? -(value + 1) / 2 : value / 2;
+  }
+
+  /** How many bytes are left: there are no more numbers than that. */
+  get left() {
+    return this.data.length - this.#at;
+  }
+}
+
+/** @param {Varints} reader @param {number} n @param {string} dtype @returns {Value[]} */
+function readValues(reader, n, dtype) {
+  const as = dtype.startsWith("int") ? BigInt.asIntN : BigInt.asUintN;
+  let sum = 0n;
+  return Array.from({length: n}, () => {
+    sum = as(64, sum + reader.nextExact());
+    const value = Number(sum);
+    return Number.isSafeInteger(value) ? value : sum;
+  });
+}
+
+/** @typedef {Pick<Runs, "width" | "height" | "values">} Frame */
+
+/** @param {Varints} reader @param {Frame} frame @returns {Runs} */
+function runsOfPixels(reader, frame) {
+  const {width, height, values} = frame;
+  if (reader.left < width * height) throw broken();
+  const [starts, numbers] = [[], []].map((list) => /** @type {number[]} */ (list));
+  const rows = new Uint32Array(height + 1);
+  for (let y = 0; y < height; y++) {
+    rows[y] = starts.length;
+    for (let x = 0; x < width; x++) {
+      const number = reader.next();
+      if (number >= values.length) throw broken();
+      if (x > 0 && number === numbers[numbers.length - 1]) continue;
+      starts.push(y * width + x);
+      numbers.push(number);
+    }
+  }
+  rows[height] = starts.length;
+  return {
+    ...frame,
+    starts: Uint32Array.from([...starts, width * height]),
+    numbers: Uint32Array.from(numbers),
+    rows,
+  };
+}
+
+/** @param {Varints} reader @param {Frame} frame @returns {Runs} */
+function runsOfTracks(reader, frame) {
+  const {width, height, values} = frame;
+  const n = reader.next();
+  if (4 * n > reader.left) throw broken();
+  const heads = readHeads(reader, n);
+  const nSteps = heads.lengths.reduce((sum, length) => sum + length - 1, 0);
+  if (nSteps > reader.left || nSteps + n > width * height) throw broken();
+  // Of each border its place, and in the lower digits which of the values begins there: sorted, they are the runs.
+  const borders = new Float64Array(nSteps + n + height);
+  let [at, row, column] = [0, 0, 0];
+  for (let track = 0; track < n; track++) {
+    row += heads.rows[track];
+    column += heads.columns[track];
+    if (row + heads.lengths[track] > height || heads.numbers[track] >= values.length) throw broken();
+    let x = column;
+    for (let k = 0; k < heads.lengths[track]; k++) {
+      if (k) x += reader.signed();
+      if (x < 0 || x >= width) throw broken();
+      borders[at++] = ((row + k) * width + x) * values.length + heads.numbers[track];
+    }
+  }
+  for (let y = 0; y < height; y++) borders[at++] = y * width * values.length;
+  return runsOf(borders.sort(), frame);
+}
+
+/** @param {Varints} reader @param {number} n */
+function readHeads(reader, n) {
+  /** @param {() => number} next */
+  const read = (next) => Array.from({length: n}, next);
+  return {
+    rows: read(() => reader.next()),
+    columns: read(() => reader.signed()),
+    lengths: read(() => reader.next() + 1),
+    numbers: read(() => reader.next()),
+  };
+}
+
+/** @param {Float64Array} borders @param {Frame} frame @returns {Runs} */
+function runsOf(borders, frame) {
+  const {width, height, values} = frame;
+  const starts = new Uint32Array(borders.length + 1);
+  const numbers = new Uint32Array(borders.length);
+  const rows = new Uint32Array(height + 1);
+  let [n, row] = [0, -1];
+  for (const border of borders) {
+    const place = Math.floor(border / values.length);
+    // At the beginning of a row, a border takes the place of what each row begins with.
+    if (n && starts[n - 1] === place) n--;
+    starts[n] = place;
+    numbers[n] = border - place * values.length;
+    while (row < Math.floor(place / width)) rows[++row] = n;
+    n++;
+  }
+  starts[n] = width * height;
+  rows[height] = n;
+  return {...frame, starts: starts.subarray(0, n + 1), numbers: numbers.subarray(0, n), rows};
+}
