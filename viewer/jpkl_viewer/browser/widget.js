@@ -40,31 +40,27 @@ const LOST = "The connection to the kernel is lost. Run the cell again to go on.
 const bytesOf = (buffers) =>
   buffers.map(({buffer, byteOffset, byteLength}) => new Uint8Array(buffer, byteOffset, byteLength));
 
-/**
- * The still that a cell has beside the widget is seen while no view of the widget is.
- * @param {string} model
- * @param {boolean} isShown
- */
-function showStill(model, isShown) {
-  const stills = /** @type {NodeListOf<HTMLElement>} */ (
-    document.querySelectorAll(`[data-jpkl-still="${model}"]`)
-  );
-  for (const still of stills) still.hidden = !isShown;
-}
-
-/** Views of each widget on the page. @type {Map<string, number>} */
-const counts = new Map();
+/** Views of each widget on the page, and what hides its still. @type {Map<string, {views: number, style: HTMLElement}>} */
+const shown = new Map();
 
 /**
- * Count a view of a widget that has come, or gone.
+ * Count a view of a widget that has come, or gone. The still that a cell has beside the widget is seen while there is
+ * none; it may come to the page later than the first of them.
  * @param {string} model
  * @param {1 | -1} change
  */
 function count(model, change) {
-  const views = (counts.get(model) ?? 0) + change;
-  if (views) counts.set(model, views);
-  else counts.delete(model);
-  showStill(model, views === 0);
+  const {views, style} = shown.get(model) ?? {
+    views: 0,
+    style: h("style", {}, `[data-jpkl-still="${model}"] {display: none !important}`),
+  };
+  if (views + change) {
+    shown.set(model, {views: views + change, style});
+    document.head.append(style);
+  } else {
+    shown.delete(model);
+    style.remove();
+  }
 }
 
 /**
