@@ -284,7 +284,7 @@ def test_a_view_comes_back_when_the_server_does(browser: Browser, tmp_path: Path
         page = ViewerPage(browser.new_page(), url)
         page.set("time", 4)
         page.wait_for_pixel(32, 32, [levels[4]] * 3)
-    page.page.get_by_text("Reconnecting").wait_for()
+    page.page.get_by_text("The viewer has stopped").wait_for()
     found = re.search(r":(\d+)", url)
     assert found is not None
     with served(tmp_path / "x.jpkl", [*view_command(tmp_path / "x.jpkl"), "--port", found[1]]):

@@ -308,7 +308,7 @@ def test_panel_serve_shows_a_stack_and_says_when_the_server_is_gone(browser: Bro
         page = ViewerPage(browser.new_page(), url)
         page.set("time", 2)
         page.wait_for_pixel(32, 32, [levels[2]] * 3)
-    page.page.get_by_text("Reconnecting").wait_for()
+    page.page.get_by_text("The viewer has stopped").wait_for()
     page.page.close()
 
 

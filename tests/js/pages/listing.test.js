@@ -71,8 +71,8 @@ test("of many notes the first are shown", () => {
 });
 
 test("an empty list says why", () => {
-  assert.equal(describeEmpty(true).title, "Nothing matches");
-  assert.match(describeEmpty(false).command, /^jpkl view /);
+  assert.equal(describeEmpty("gfp").title, "Nothing matches “gfp”");
+  assert.match(describeEmpty("").command, /^jpkl view /);
 });
 
 test("the format of an original", () => {

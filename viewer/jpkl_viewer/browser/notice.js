@@ -19,7 +19,8 @@ export class Notice {
    * @param {string} text
    */
   say(text) {
-    this.#show(text, "notice busy");
+    // What stays leaves the picture free: frames that are at hand can be looked at.
+    this.#show(text, this.isFinal ? "notice busy below" : "notice busy");
   }
 
   /**

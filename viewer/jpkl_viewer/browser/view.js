@@ -38,6 +38,11 @@ import "../tools/tools.js";
 /** What is buffered is shown this many ms after frames have come: many come at once. */
 const SHADE_DELAY = 120;
 
+/** Said where the server is gone. */
+const STOPPED =
+  "The viewer has stopped. Frames already seen still work. Start it again in the terminal, and this page " +
+  "continues by itself.";
+
 export class JPklView {
   /** The connection to Python is gone. */
   isLost = false;
@@ -456,7 +461,7 @@ export class JPklView {
     this.#updatePosition();
     if (!this.ownsUrl) return this.#notice.say(text);
     this.#writeLink();
-    this.#notice.say("The connection to the server is lost. Reconnecting …");
+    this.#notice.say(STOPPED);
     reloadWhenBack();
   }
 

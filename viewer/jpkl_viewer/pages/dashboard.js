@@ -48,8 +48,9 @@ function makePage(folder) {
   const list = h("ul", {className: "cards", "aria-label": "stacks"});
   const more = h("div", {className: "more"});
   const [title, text, command] = [h("h2"), h("p"), h("code")];
+  const clear = h("button", {className: "text"}, "Clear search");
   const frames = h("div", {className: "frames", "aria-hidden": "true"}, h("i"), h("i"), h("i"));
-  const empty = h("div", {className: "empty", hidden: true}, frames, title, text, command);
+  const empty = h("div", {className: "empty", hidden: true}, frames, title, text, command, clear);
   const main = h("main", {tabIndex: -1}, notes, list, more, empty);
   const notice = h("div", {className: "notice", role: "alert", hidden: true});
   const header = h("header", {}, h("h1", {}, folder), summary, tools);
@@ -69,6 +70,7 @@ function makePage(folder) {
     list,
     more,
     empty,
+    clear,
     notice,
     picked,
     compare,
@@ -107,9 +109,10 @@ class DashboardView {
   }
 
   #listen() {
-    const {search, sort, direction, more, unpick} = this.page;
+    const {search, sort, direction, more, unpick, clear} = this.page;
     search.value = this.choice.search;
     sort.value = this.choice.sort;
+    clear.onclick = () => this.#clearSearch();
     search.oninput = () => this.#choose({search: search.value});
     sort.onchange = () => isOrder(sort.value) && this.#choose({sort: sort.value});
     direction.onclick = () => this.#choose({reverse: !this.choice.reverse});
@@ -261,10 +264,19 @@ class DashboardView {
     page.summary.textContent = summary(found, files);
     page.empty.hidden = found > 0;
     page.tools.hidden = cards.length === 0;
-    const {title, text, command} = describeEmpty(cards.length > 0);
+    const isSearched = cards.length > 0;
+    const {title, text, command} = describeEmpty(isSearched ? this.choice.search : "");
+    page.clear.hidden = !isSearched;
     page.title.textContent = title;
     page.text.textContent = text;
     page.command.textContent = command;
+  }
+
+  #clearSearch() {
+    const {search} = this.page;
+    search.value = "";
+    search.focus();
+    this.#choose({search: ""});
   }
 
   /** @param {KeyboardEvent} event */
@@ -278,8 +290,7 @@ class DashboardView {
     const step = at >= 0 ? this.#step(event.key) : 0;
     if (event.key === "/" && !target.matches("input, select")) search.focus();
     else if (event.key === "Escape" && target === search) {
-      search.value = "";
-      this.#choose({search: ""});
+      this.#clearSearch();
     } else if (event.key === "ArrowDown" && target === search) this.#focus(items[0]);
     else if (step) this.#focus(items[at + step]);
     else return;

@@ -106,11 +106,11 @@ export function describeNotes(notes) {
 
 /**
  * What is said in place of a list.
- * @param {boolean} isSearched whether there are stacks, though none that matches
+ * @param {string} search of which nothing is found; "" where there are no stacks at all
  */
-export function describeEmpty(isSearched) {
-  return isSearched
-    ? {title: "Nothing matches", text: "No name of a stack holds these words.", command: ""}
+export function describeEmpty(search) {
+  return search
+    ? {title: `Nothing matches “${search}”`, text: "No name of a stack holds these words.", command: ""}
     : {
         title: "No stacks yet",
         text: "JPkl files and image files appear here, in this folder and those within it. All that can be opened:",
