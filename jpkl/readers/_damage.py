@@ -56,11 +56,12 @@ def reading(path: Path, what: str, *, also: tuple[type[Exception], ...] = ()) ->
     An error of the operating system stays what it is. Warnings of the libraries are silenced: what matters of
     them ends in an error or in a note.
     """
+    caught: tuple[type[Exception], ...] = (OSError, *DAMAGE, *also)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except (OSError, *DAMAGE, *also) as error:
+    except caught as error:
         is_ours = str(error).startswith(f"{path}: ")
         if is_ours or isinstance(error, MissingDependencyError) or getattr(error, "errno", None) is not None:
             raise
