@@ -303,7 +303,7 @@ _JPKL_CELL = "from jpkl import JPkl\njp = JPkl.load('frames.jpkl')\njp.view(posi
 
 _OPEN_DATASET = """
 () => trial.until(() => {
-  const found = deep("[role=treeitem]").find(each => each.textContent === "frames");
+  const found = deep("[role=treeitem], [role=treeitem] *").findLast(each => each.textContent === "frames");
   found?.click();
   return found;
 })

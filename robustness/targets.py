@@ -423,7 +423,7 @@ def reader_seeds() -> list[bytes]:
                 with suppress(ValueError):
                     tifffile.imwrite(tif, array, **options)
                     seeds.append(_for(".tif") + tif.getvalue())
-    return seeds
+    return seeds + [_for(suffix) + start for suffix in _SUFFIXES for start in (b"", bytes(600))]
 
 
 TARGETS = {

@@ -49,17 +49,19 @@ def library(name: str, what: str, extra: str = "formats") -> ModuleType:
 
 
 @contextmanager
-def reading(path: Path, what: str) -> Iterator[None]:
+def reading(path: Path, what: str, *, also: tuple[type[Exception], ...] = ()) -> Iterator[None]:
     """Turn what a library says of a damaged file into one `ValueError` that names the file.
 
+    `also` are exceptions of the library that are none of `DAMAGE`.
     An error of the operating system stays what it is. Warnings of the libraries are silenced: what matters of
     them ends in an error or in a note.
     """
+    caught: tuple[type[Exception], ...] = (OSError, *DAMAGE, *also)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except (OSError, *DAMAGE) as error:
+    except caught as error:
         is_ours = str(error).startswith(f"{path}: ")
         if is_ours or isinstance(error, MissingDependencyError) or getattr(error, "errno", None) is not None:
             raise

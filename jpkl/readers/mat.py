@@ -52,7 +52,7 @@ def _read_hdf5(path: Path, scene: str | None) -> ImageFile:
 
 def _read_older(path: Path, scene: str | None) -> ImageFile:
     matlab = library("scipy.io", "MATLAB")
-    with reading(path, "MATLAB"):
+    with reading(path, "MATLAB", also=(matlab.matlab.MatReadError,)):
         found = [_Variable(name, shape) for name, shape, kind in matlab.whosmat(path) if kind in _NUMERIC]
         images = [variable for variable in found if is_image(variable)]
         names = tuple(variable.name for variable in images)

@@ -744,3 +744,12 @@ def test_which_folders_are_one_image(tmp_path: Path) -> None:
     assert is_one_image(tmp_path / "x.zarr")
     assert not is_one_image(tmp_path)
     assert not is_one_image(pictures / "1.png")
+
+
+@pytest.mark.parametrize("content", [b"", bytes(1024)], ids=["empty", "zeros"])
+def test_files_of_nothing_are_errors_that_say_so(tmp_path: Path, content: bytes) -> None:
+    for suffix in readers.supported_suffixes():
+        path = tmp_path / f"x{suffix}"
+        path.write_bytes(content)
+        with pytest.raises((ValueError, OSError, ImportError)), open_image(path) as source:
+            np.asarray(source.array[...])
