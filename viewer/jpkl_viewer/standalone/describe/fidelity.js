@@ -38,10 +38,10 @@ function profile(numbers, found, digits, sizes) {
   numbers.forEach((number, row) => {
     if (!Number.isFinite(found[row])) return;
     const value = roundHalfEven(found[row] * 10 ** digits) / 10 ** digits;
-    if (value <= lowest) [worst, lowest] = [number, value];
+    if (value < lowest) [worst, lowest] = [number, value];
     indexOf(number, sizes).forEach((index, d) => {
       const {values, frames} = dims[d];
-      if (value <= (values[index] ?? Infinity)) [values[index], frames[index]] = [value, number];
+      if (value < (values[index] ?? Infinity)) [values[index], frames[index]] = [value, number];
     });
   });
   return {worst, dims};

@@ -20,7 +20,13 @@ export function labelControls(stack, dims, {onSet, onShow, onSave}) {
   const along = dimChoice("dim of the object's curve", stack.dims, dims, (dim) => onSet({dim}));
   const save = h("button", {className: "text", onclick: onSave}, "Save CSV");
   const chosen = h("b");
-  const object = h("div", {className: "object-choices"}, chosen, track.element, h("label", {className: "row"}, "along", along, save));
+  const object = h(
+    "div",
+    {className: "object-choices"},
+    chosen,
+    track.element,
+    h("label", {className: "row"}, "along", along, save),
+  );
   const hint = h("p", {className: "note"}, "Click an object to measure it.");
   const row = h("label", {className: "row"}, "opacity", opacity);
   return {
