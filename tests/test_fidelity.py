@@ -49,7 +49,7 @@ def test_all_frames_are_on_record_as_they_are(images: NDArray[np.uint8], tmp_pat
             pairs = [(images[t, c], jp.frame((t, c))) for t in range(6) for c in (0, 1)]
             np.testing.assert_allclose(found.psnr, [psnr(*pair) for pair in pairs], atol=0.01)
             sampled = ~np.isnan(found.ssim)
-            assert 4 <= sampled.sum() < N_FRAMES
+            assert 2 <= sampled.sum() < N_FRAMES
             expected = np.array([ssim(*pair) for pair in pairs])
             np.testing.assert_allclose(found.ssim[sampled], expected[sampled], atol=1e-4)
             assert f"SSIM of {sampled.sum()} " in found.summary(N_FRAMES)
