@@ -26,6 +26,7 @@ const MOVIE = {
   colorbar: false,
   axes: false,
   regions: true,
+  labels: true,
   layout: true,
   crosshair: true,
   turned: false,
