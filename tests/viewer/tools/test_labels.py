@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +94,16 @@ def test_a_lossy_stack_is_not_taken_for_labels_and_an_exact_one_is() -> None:
         JPklViewer(stack(), labels=lossy)
     viewer = JPklViewer(stack(), labels={"cells": exact})
     np.testing.assert_array_equal(viewer.jp.labels["cells"][..., 0], squares())
+
+
+def test_a_report_has_the_labels_of_its_frames_bit_by_bit(tmp_path: Path) -> None:
+    viewer = JPklViewer(stack(), labels={"cells": squares()})
+    viewer.save(tmp_path / "report.html", select={"time": slice(1, 3)}, progress=False)
+    text = (tmp_path / "report.html").read_text("utf-8")
+    data = json.loads(re.findall(r'<script type="application/json" id="report">(.*?)</script>', text)[0])
+    (labels,) = data["stacks"][0]["description"]["labels"]
+    assert (labels["name"], labels["dtype"], labels["sizes"]) == ("cells", "uint8", [2, 1])
+    raw = zlib.decompress(base64.b64decode(labels["data"]))
+    first = int.from_bytes(raw[:4], "little")
+    assert raw[8 : 8 + first] == viewer.jp.labels["cells"].encoded((1, 0))
+    assert raw[8 + first :] == viewer.jp.labels["cells"].encoded((2, 0))

@@ -41,7 +41,11 @@
  * @property {LabelDescription[]} [labels] label images over the frames
  */
 
-/** A label image, and its frames along each dim: 1 where one is for all. @typedef {{name: string, dtype: string, sizes: number[]}} LabelDescription */
+/**
+ * A label image, and its frames along each dim: 1 where one is for all; in a report with all of them, as a zlib stream in
+ * base64: the length of each, u32, and then their bytes.
+ * @typedef {{name: string, dtype: string, sizes: number[], data?: string}} LabelDescription
+ */
 
 /**
  * @template Table

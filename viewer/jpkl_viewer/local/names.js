@@ -12,4 +12,6 @@ export const LOCAL_ANSWERS = [
   "save regions",
   "load regions",
   "export",
+  "label frames",
+  "object curve",
 ];

@@ -5,6 +5,7 @@ import {project} from "../tools/projection/project.js";
 import {ORTHO_ANSWERS} from "../tools/ortho/local.js";
 import {MONTAGE_ANSWERS} from "../tools/montage/local.js";
 import {REGION_ANSWERS} from "../tools/regions/local.js";
+import {LABEL_ANSWERS} from "../tools/labels/local.js";
 import {EXPORT_ANSWERS} from "../tools/export/local.js";
 
 /** @type {import("./answers.js").Computed} */
@@ -16,5 +17,6 @@ export const COMPUTED = {
     ...MONTAGE_ANSWERS,
     ...REGION_ANSWERS,
     ...EXPORT_ANSWERS,
+    ...LABEL_ANSWERS,
   },
 };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias
@@ -15,7 +16,7 @@ from jpkl import FrameError, JPkl
 from jpkl.toolkit import frame_number, index_of
 from jpkl_viewer.model.bookmarks import Bookmark
 from jpkl_viewer.model.resolve import FrameRequest, resolve
-from jpkl_viewer.model.stack import Dim, StackDescription
+from jpkl_viewer.model.stack import Dim, LabelDescription, StackDescription
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.model.viewed import FramePixels
 from jpkl_viewer.report.marked import with_frames_of, zoom_of_part
@@ -31,7 +32,7 @@ Crop: TypeAlias = tuple[slice, slice]
 _QUALITY = 90
 
 #: Tools whose settings a report keeps; those of some say places in the frame.
-_TOOLS, _TOOLS_OF_WHOLE_FRAMES = {"compare", "montage"}, {"rois", "ortho"}
+_TOOLS, _TOOLS_OF_WHOLE_FRAMES = {"compare", "montage"}, {"rois", "ortho", "labels"}
 
 
 class ReportedView(SeenView, Protocol):
@@ -160,7 +161,8 @@ class Excerpt:
             ),
         )
         if is_whole_frame:
-            excerpt = replace(excerpt, overlay=viewer.overlay)
+            part = replace(excerpt.stack, labels=_part_of_labels(stack.labels, indices))
+            excerpt = replace(excerpt, overlay=viewer.overlay, stack=part)
         if quality is None and is_whole_frame and excerpt._stored_bytes_suffice():
             return excerpt
         quality = quality or _QUALITY
@@ -200,6 +202,19 @@ class Excerpt:
         if self.quality is None:
             return self.frames.encoded(index)
         return _encode(self._resized(self.frames.pixels(index)), self.quality)
+
+    def packed_labels(self, labels: LabelDescription) -> bytes:
+        """Return all frames of a label image, exactly, as a zlib stream: their lengths, u32, and their bytes.
+
+        Raises
+        ------
+        FrameError
+            If one of them is damaged.
+        """
+        own = self.frames.labels[labels.name]
+        frames = [own.encoded(self._original(index)) for index in np.ndindex(labels.sizes)]
+        lengths = np.array([len(frame) for frame in frames], "<u4")
+        return zlib.compress(lengths.tobytes() + b"".join(frames), 9)
 
     def check(self, number: int) -> None:
         """Read a frame, though not its pixels.
@@ -295,7 +310,19 @@ def _part(
         pixel_aspect=stack.pixel_aspect * (cropped[0] / size[0]) / (cropped[1] / size[1]),
         reduction=(cropped[0] / size[0], cropped[1] / size[1]),
         display_range=_part_of_range(stack.display_range, indices),
+        labels=(),
     )
+
+
+def _part_of_labels(
+    labels: Sequence[LabelDescription], indices: tuple[tuple[int, ...], ...]
+) -> tuple[LabelDescription, ...]:
+    """Describe the label images of a part of the frames."""
+
+    def size(own: int, chosen: tuple[int, ...]) -> int:
+        return 1 if own == 1 else len(chosen)
+
+    return tuple(replace(each, sizes=tuple(map(size, each.sizes, indices))) for each in labels)
 
 
 def _part_of_dim(dim: Dim, chosen: tuple[int, ...], *, is_channel: bool) -> Dim:

@@ -6,7 +6,9 @@ line: it lets its own scripts run, named by their hashes, and lets nothing be lo
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markdown_it import MarkdownIt
 
-from jpkl import __version__
+from jpkl import FrameError, __version__
 from jpkl.toolkit import encoding_text, format_number
 from jpkl_viewer.browser.bundle import (
     bundle,
@@ -75,7 +77,10 @@ def page_start(
     data = {
         "stacks": [
             {
-                "description": describe_for_browser(excerpt.stack, excerpt.title),
+                "description": {
+                    **describe_for_browser(excerpt.stack, excerpt.title),
+                    **(_labels_data(excerpt) if excerpt.stack.labels else {}),
+                },
                 "settings": excerpt.settings,
                 **(_section_data(excerpt, others[i]) if i < len(others) else {}),
             }
@@ -108,6 +113,16 @@ def page_start(
         )
         # Half of a pair of UTF-16, which a name may hold, is no character.
     ).encode("utf-8", "replace")
+
+
+def _labels_data(excerpt: Excerpt) -> dict[str, Any]:
+    """Return the label images of an excerpt, with all that is stored of them."""
+    found = []
+    for each in excerpt.stack.labels:
+        with suppress(FrameError):  # damaged ones are left out: the frames are worth the report
+            data = base64.b64encode(excerpt.packed_labels(each)).decode("ascii")
+            found.append({**each.plain(), "data": data})
+    return {"labels": found}
 
 
 def page_end() -> bytes:

@@ -93,14 +93,13 @@ export class ExportForm {
   update(state) {
     const shown = {...state, regions: true, labels: true, layout: true, crosshair: true, turned: true};
     const open = LAYOUTS[this.view.openView?.name ?? ""] ?? "";
-    const isPython = this.view.asks?.isPython ?? false;
     const isSeen = {
       scale_bar: true,
       stamp: true,
       colorbar: !this.view.stack.color,
-      axes: isPython, // which alone draws them
+      axes: this.view.asks?.isPython ?? false, // which alone draws them
       regions: state.tools.rois?.rois?.length > 0,
-      labels: this.view.stack.labels.length > 0 && isPython,
+      labels: this.view.stack.labels.length > 0,
       layout: open !== "",
       crosshair: open === LAYOUTS.ortho,
       turned: !this.view.viewport.isUpright,

@@ -51,7 +51,8 @@ export function makeRenderer(local, given, state) {
   const cross = readCross(state.tools.ortho, dims, stack);
   // The screen shows these as stored.
   const options = !isCompared && (montage || cross) ? {...given, turned: false} : given;
-  const still = new StillRenderer(local, options, state);
+  // A comparison is of the frames alone, as on the screen.
+  const still = new StillRenderer(local, isCompared ? {...options, labels: false} : options, state);
   if (options.layout === false) return still;
   if (isCompared) return new CompareRenderer(local, still, comparison);
   if (montage && options.arrangement) return new MontageRenderer(still, montage, options.arrangement);
@@ -417,6 +418,7 @@ class CompareRenderer {
       colorbar: false,
       axes: false,
       regions: false,
+      labels: false,
     };
     this.sides = others.map((each) => {
       const place = placeBeside(still.place, each.stack, isWhole);

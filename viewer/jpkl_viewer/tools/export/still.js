@@ -5,6 +5,9 @@ import {compose, fromRgb} from "../../browser/colors.js";
 import {toCanvas} from "../../browser/planes.js";
 import {layersAt, lookOf, lutOf, paletteOf, isComposite} from "../../browser/resolve.js";
 import {crop, resizeBox, resizeNearest} from "../../local/resize.js";
+import {labelsAt} from "../labels/local.js";
+import {paintLabels} from "../labels/painting.js";
+import {readSettings as readLabels} from "../labels/settings.js";
 import {project} from "../projection/project.js";
 import {barFor, drawBar, drawColorbar, drawStamp, letters} from "./marks.js";
 import {drawRegions} from "./outlines.js";
@@ -20,7 +23,7 @@ import {placeOf, scalesOf, screenUnit, turnedSize} from "./place.js";
 /**
  * How a picture is exported, as `ExportRequest` has it; what is not said is as the view shows it.
  * @typedef {Partial<Pick<import("./request.js").ExportRequest, "region" | "zoom" | "scale_bar" | "bar_length" | "stamp" |
- *   "colorbar" | "axes" | "regions" | "layout" | "crosshair" | "turned" | "arrangement">>} StillOptions
+ *   "colorbar" | "axes" | "regions" | "labels" | "layout" | "crosshair" | "turned" | "arrangement">>} StillOptions
  */
 
 /** Cosine and sine of quarters of a turn, as whole numbers: pixels stay pixels. */
@@ -155,7 +158,29 @@ export class StillRenderer {
   async picture(state, task) {
     const layers = await this.layers(state, task);
     const {columns, rows} = this.place;
-    return this.finish(colorsOf(layers, this.local, columns * rows), state, layers);
+    const colors = colorsOf(layers, this.local, columns * rows);
+    return this.finish(colors, state, layers, await this.#labels(state));
+  }
+
+  /**
+   * Colors of the labels that are shown, as far as they are exported; null without.
+   * @param {State} state
+   */
+  async #labels(state) {
+    const {stack} = this.local;
+    if (this.options.labels === false || stack.projectionOf(state) || !stack.labels.length) return null;
+    const names = stack.labels.map(({name}) => name);
+    const look = readLabels(state.tools.labels, names, []);
+    const {left: x, top: y, columns: width, rows: height} = this.place;
+    const colors = new Uint32Array(width * height);
+    for (const name of names) {
+      if (look.hidden.includes(name)) continue;
+      const runs = await labelsAt(stack, name, state.position);
+      const value = look.selected?.name === name ? look.selected.value : null;
+      const selected = runs.values.find((each) => String(each) === value) ?? null;
+      paintLabels(colors, runs, {crop: {x, y, width, height}, width, height, key: ""}, {...look, selected});
+    }
+    return colors;
   }
 
   /**
@@ -163,14 +188,19 @@ export class StillRenderer {
    * @param {Uint32Array<ArrayBuffer>} colors of the part of the frame
    * @param {State} state
    * @param {ReadLayer[]} layers what the colors stand for
+   * @param {Uint32Array<ArrayBuffer> | null} [labels] colors of labels over them
    */
-  finish(colors, state, layers) {
+  finish(colors, state, layers, labels = null) {
     const {place, options} = this;
     const size = turnedSize(place, place.turn);
     const context = turned(
       pictureOf(colors, {width: place.columns, height: place.rows}, size, state.smooth),
       place,
     );
+    if (labels) {
+      const painted = pictureOf(labels, {width: place.columns, height: place.rows}, size, false);
+      context.drawImage(turned(painted, place).canvas, 0, 0);
+    }
     if (options.regions !== false) drawRegions(context, state.tools.rois, place);
     const stamp = this.shows("stamp") ? this.#stamp(state) : "";
     const taken = drawStamp(context, stamp);

@@ -8,7 +8,7 @@ import {dimChoice} from "../../browser/tool.js";
 /**
  * @param {import("../../browser/stack.js").Stack} stack
  * @param {number[]} dims that a curve can go along
- * @param {{onSet: (values: Partial<LabelSettings>) => void, onShow: (name: string, isOn: boolean) => void, onSave: () => void}} handlers
+ * @param {{onSet: (values: Partial<LabelSettings>) => void, onShow: (name: string, isOn: boolean) => void, onSave: (() => void) | null}} handlers
  */
 export function labelControls(stack, dims, {onSet, onShow, onSave}) {
   const names = stack.labels.map(({name}) => name);
@@ -18,7 +18,7 @@ export function labelControls(stack, dims, {onSet, onShow, onSave}) {
   const outline = toggle("outlines", {onChange: (isOn) => onSet({outline: isOn})});
   const track = toggle("track of the object", {onChange: (isOn) => onSet({track: isOn})});
   const along = dimChoice("dim of the object's curve", stack.dims, dims, (dim) => onSet({dim}));
-  const save = h("button", {className: "text", onclick: onSave}, "Save CSV");
+  const save = h("button", {className: "text", onclick: onSave, hidden: !onSave}, "Save CSV");
   const chosen = h("b");
   const object = h(
     "div",

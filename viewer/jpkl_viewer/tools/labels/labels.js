@@ -76,7 +76,7 @@ class LabelsTool {
     this.controls = labelControls(view.stack, this.dims, {
       onSet: (values) => this.#set(values),
       onShow: (name, isOn) => this.#showLabels(name, isOn),
-      onSave: () => this.#save(),
+      onSave: asks.has("object csv") ? () => this.#save() : null,
     });
     this.element = section("Labels", ...this.controls.elements, this.note);
   }

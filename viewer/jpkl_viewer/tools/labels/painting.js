@@ -77,7 +77,6 @@ export function paintLabels(colors, runs, target, {opacity, outline, selected}) 
   const sampled = sampleNumbers(runs, target);
   const {width, height} = target;
   const {values} = runs;
-  const isNone = values.map((value) => Number(value) === 0);
   const fills = Uint32Array.from(values, (value) => {
     if (value === selected) return rgba(value, Math.max(opacity, LABELS.selectedOpacity));
     return rgba(value, opacity);
@@ -85,18 +84,21 @@ export function paintLabels(colors, runs, target, {opacity, outline, selected}) 
   const borders = Uint32Array.from(values, (value) =>
     value === selected ? SELECTED_BORDER : rgba(value, 1),
   );
-  const isPainted = opacity > 0;
+  // Of each value: whether it is painted at all, its inside, and its border.
+  const isObject = Uint8Array.from(values, (value) => Number(Number(value) !== 0));
+  const hasFill = Uint8Array.from(values, (value) => Number(opacity > 0 || value === selected));
+  const hasBorder = Uint8Array.from(values, (value) => Number(outline || value === selected));
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) {
       const number = sampled[i];
-      if (isNone[number]) continue;
+      if (!isObject[number]) continue;
       const isBorder =
-        (outline || values[number] === selected) &&
+        hasBorder[number] &&
         ((x > 0 && sampled[i - 1] !== number) ||
           (x < width - 1 && sampled[i + 1] !== number) ||
           (y > 0 && sampled[i - width] !== number) ||
           (y < height - 1 && sampled[i + width] !== number));
       if (isBorder) colors[i] = borders[number];
-      else if (isPainted || values[number] === selected) colors[i] = fills[number];
+      else if (hasFill[number]) colors[i] = fills[number];
     }
 }

@@ -60,6 +60,11 @@ class Varints {
   }
 
   next() {
+    const first = this.data[this.#at];
+    if (first < 128) {
+      this.#at++;
+      return first;
+    }
     let [value, factor] = [0, 1];
     for (;;) {
       if (this.#at >= this.data.length || factor > 2 ** 63) throw broken();
