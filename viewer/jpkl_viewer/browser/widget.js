@@ -4,6 +4,7 @@ import {h} from "./dom.js";
 import {EmbeddedOverlay} from "./drawn_over.js";
 import {liveView} from "./hosts.js";
 import {restore} from "./packed.js";
+import {countViews} from "./still.js";
 
 /**
  * What is used of a model of anywidget.
@@ -39,29 +40,6 @@ const LOST = "The connection to the kernel is lost. Run the cell again to go on.
  */
 const bytesOf = (buffers) =>
   buffers.map(({buffer, byteOffset, byteLength}) => new Uint8Array(buffer, byteOffset, byteLength));
-
-/** Views of each widget on the page, and what hides its still. @type {Map<string, {views: number, style: HTMLElement}>} */
-const shown = new Map();
-
-/**
- * Count a view of a widget that has come, or gone. The still that a cell has beside the widget is seen while there is
- * none; it may come to the page later than the first of them.
- * @param {string} model
- * @param {1 | -1} change
- */
-function count(model, change) {
-  const {views, style} = shown.get(model) ?? {
-    views: 0,
-    style: h("style", {}, `[data-jpkl-still="${model}"] {display: none !important}`),
-  };
-  if (views + change) {
-    shown.set(model, {views: views + change, style});
-    document.head.append(style);
-  } else {
-    shown.delete(model);
-    style.remove();
-  }
-}
 
 /**
  * Say where Jupyter has lost the kernel, and go on when it is back.
@@ -128,12 +106,12 @@ export function mount({model, el, view, opening, buffers}) {
   model.on("msg:custom", hear);
   watchKernel(model, id, jpkl);
   el.append(host);
-  count(id, 1);
+  countViews(id, 1);
   return () => {
     model.off("msg:custom", hear);
     drawn?.close();
     jpkl.close();
     host.remove();
-    count(id, -1);
+    countViews(id, -1);
   };
 }
