@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from os import PathLike, fspath
 from typing import Any
@@ -140,7 +140,12 @@ def remains(path: str | PathLike[str]) -> Remains:
     return Remains(len(rows), info.n_frames, shape, info.dim_sizes, info.dim_names)
 
 
-def recover(broken_path: str | PathLike[str], out_path: str | PathLike[str]) -> RecoverReport:
+def recover(
+    broken_path: str | PathLike[str],
+    out_path: str | PathLike[str],
+    *,
+    storage_options: Mapping[str, Any] | None = None,
+) -> RecoverReport:
     """Write a whole stack of the frames that a broken file still holds.
 
     Works on files that were cut off anywhere, on the ``.part`` files of a `JPklWriter`, and on files
@@ -157,18 +162,20 @@ def recover(broken_path: str | PathLike[str], out_path: str | PathLike[str]) -> 
         Only read.
     out_path : path-like
         The file to write.
+    storage_options : mapping, optional
+        Of a URL, what its file system of fsspec takes: credentials, headers, ``{"anon": True}``.
 
     Raises
     ------
     FormatError
         If the first frame is not there, so that nothing can be made of the others.
     """
-    source = open_bytes(broken_path)
+    source = open_bytes(broken_path, storage_options)
     try:
         with kept(broken_path):  # it may be one that the next save to this name removes
             return _recover(source, out_path)
     except FormatError as error:
-        error.path = error.path or fspath(broken_path)
+        error.path = error.path or source.label
         raise
     finally:
         source.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike, fspath
 from typing import Any, Literal, TypeAlias, TypeVar, get_args
 
@@ -100,7 +100,7 @@ class JPklBackend(BackendEntrypoint):
 
     description = "Stacks of JPEG frames"
     url = "https://github.com/Novartis/JPkl"
-    open_dataset_parameters = ("filename_or_obj", "drop_variables", "order")
+    open_dataset_parameters = ("filename_or_obj", "drop_variables", "order", "storage_options")
 
     def open_dataset(
         self,
@@ -108,6 +108,7 @@ class JPklBackend(BackendEntrypoint):
         *,
         drop_variables: str | Iterable[str] | None = None,
         order: AxisOrder = "frames_last",
+        storage_options: Mapping[str, Any] | None = None,
     ) -> xr.Dataset:
         """Return a dataset with one variable, ``images``, that decodes frames when they are used.
 
@@ -119,8 +120,10 @@ class JPklBackend(BackendEntrypoint):
             Coordinates to leave out.
         order : {"frames_last", "frames_first"}
             Order of the axes, see `JPkl.to_xarray`.
+        storage_options : mapping, optional
+            Of a URL, what its file system of fsspec takes, see `JPkl.load`.
         """
-        stack = JPkl.load(filename_or_obj)
+        stack = JPkl.load(filename_or_obj, storage_options=storage_options)
         dropped = {drop_variables} if isinstance(drop_variables, str) else set(drop_variables or ())
         dataset = (
             stack_to_dataarray(stack, order).to_dataset(name=_VARIABLE).drop_vars(dropped, errors="ignore")

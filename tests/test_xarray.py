@@ -291,3 +291,16 @@ def test_an_unknown_argument_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match=r"encode_file\(\) takes no argument 'qualty'"):
         encode_file(np.zeros((8, 6), np.uint8), tmp_path / "x.jpkl", qualty=80)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_hvplot_has_a_slider_for_each_dim_and_shows_the_frame() -> None:
+    pytest.importorskip("hvplot.xarray")
+    pn = pytest.importorskip("panel")
+    from bokeh.models import GlyphRenderer
+
+    pixels = np.random.default_rng(5).integers(0, 255, (4, 20, 30), np.uint8)
+    jp = JPkl(pixels, axes="TYX", metadata={"coords": {"time": [0, 0.5, 1, 1.5]}})
+    plot = jp.to_xarray().hvplot.image(x="x", y="y")
+    assert [dim.name for dim in plot.kdims] == ["time"]
+    (renderer,) = pn.pane.HoloViews(plot[0.5]).get_root().select({"type": GlyphRenderer})
+    np.testing.assert_array_equal(renderer.data_source.data["image"][0], jp[..., 1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from typing import Any, TypeAlias
@@ -46,6 +47,28 @@ def parse_choices(text: str) -> list[tuple[str, Choice]]:
         return parse_selection(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def add_storage_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--storage-options``: ``args.storage_options`` is a dict, empty by default."""
+    parser.add_argument(
+        "--storage-options",
+        type=_parse_options,
+        default={},
+        metavar="JSON",
+        help='of a URL, options of its file system of fsspec, as {"anon": true}; secrets are better kept '
+        "in fsspec's configuration",
+    )
+
+
+def _parse_options(text: str) -> dict[str, Any]:
+    try:
+        options = json.loads(text)
+    except ValueError:
+        options = None
+    if not isinstance(options, dict):
+        raise argparse.ArgumentTypeError(f'{text!r} is no JSON object such as {{"anon": true}}')
+    return options
 
 
 def shows_progress() -> bool:

@@ -9,7 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from jpkl._cli._common import Commands, add_command
+from jpkl._bytes import is_url
+from jpkl._cli._common import Commands, add_command, add_storage_option
 from jpkl._cli._targets import check_output
 from jpkl._errors import FormatError
 from jpkl._file.parts import Part, State, find_parts
@@ -40,6 +41,7 @@ def add_parser(commands: Commands) -> None:
         help="list the temporary files in a folder (default: this one), and what can be recovered from them",
     )
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
+    add_storage_option(parser)
     parser.set_defaults(run=run, usage_error=parser.error)
 
 
@@ -53,10 +55,10 @@ def run(args: argparse.Namespace) -> int:
     if args.output is None:
         args.usage_error("the following arguments are required: BROKEN, OUT")
     output = Path(args.output)
-    if output.exists() and output.samefile(args.broken):
+    if output.exists() and not is_url(args.broken) and output.samefile(args.broken):
         raise ValueError(f"{output}: recover writes a new file; name another one than the damaged file")
     check_output(output, args.force)
-    print(recover(args.broken, output))
+    print(recover(args.broken, output, storage_options=args.storage_options))
     return 0
 
 

@@ -11,7 +11,15 @@ from tqdm import tqdm
 
 from jpkl._annotate import record_fidelity
 from jpkl._array import JPkl
-from jpkl._cli._common import Commands, add_command, add_select_option, describe, say, shows_progress
+from jpkl._cli._common import (
+    Commands,
+    add_command,
+    add_select_option,
+    add_storage_option,
+    describe,
+    say,
+    shows_progress,
+)
 from jpkl._cli._fidelity import FrameFidelity, compare, on_record, summarize
 from jpkl._cli._input import add_input_options, effective_axes, open_input
 from jpkl._cli._metadata_options import Description
@@ -49,6 +57,7 @@ def add_parser(commands: Commands) -> None:
     )
     add_input_options(parser)
     add_select_option(parser)
+    add_storage_option(parser)
     parser.add_argument("--workers", type=int, metavar="N", help="threads (default: one per core)")
     parser.set_defaults(run=run)
 
@@ -56,8 +65,8 @@ def add_parser(commands: Commands) -> None:
 def run(args: argparse.Namespace) -> int:
     """Verify a file; the exit code says whether it and every frame are good."""
     workers = resolve_workers(args.workers)
-    with JPkl.load(args.file) as jp:
-        is_good, found = _check(jp, workers), None
+    with JPkl.load(args.file, storage_options=args.storage_options) as jp:
+        is_good, found = _check(jp, workers, args), None
         if is_good and args.against is not None:
             found = _compare(jp, args, workers)
     if found is not None and not args.no_record:
@@ -75,11 +84,11 @@ def _record(path: str, found: Fidelity) -> None:
         say(f"{path}: on record now; jpkl info prints it")
 
 
-def _check(jp: JPkl, workers: int) -> bool:
+def _check(jp: JPkl, workers: int, args: argparse.Namespace) -> bool:
     """Print what is bad of a file and of its frames, and return whether nothing is."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", JPklWarning)  # printed when the file was opened
-        found = check_file(jp.path or "")
+        found = check_file(args.file, args.storage_options)
     for problem in found.problems:
         tqdm.write(one_line(problem))
     n_bad = _check_frames(jp, workers)

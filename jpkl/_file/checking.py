@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +34,7 @@ class FileCheck:
     has_checksums: bool
 
 
-def check_file(path: str | PathLike[str]) -> FileCheck:
+def check_file(path: str | PathLike[str], storage_options: Mapping[str, Any] | None = None) -> FileCheck:
     """Walk the whole pickle of a file, which opening it by its trailer does not, and compare the two.
 
     Reads all but the frames' bytes.
@@ -42,7 +44,7 @@ def check_file(path: str | PathLike[str]) -> FileCheck:
     FormatError
         If the file has no trailer, and its pickle is broken.
     """
-    source = open_bytes(path)
+    source = open_bytes(path, storage_options)
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always", EndWarning)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import pickle
@@ -155,6 +156,29 @@ def test_redirections_are_followed_once_and_credentials_stay(server: RangeServer
         jp[..., 11]
     assert [path for path, _ in server.asked].count("/latest") == 3
     assert all(headers["X-Token"] == "word" for _, headers in server.asked)
+
+
+def test_options_reach_the_server_from_xarray_and_recover(
+    server: RangeServer, saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    xarray = pytest.importorskip("xarray")
+    options = {"headers": {"X-Token": "word"}}
+    url = f"{server.url}/stack.jpkl?signature=secret"
+    opened = xarray.open_dataset(url, engine="jpkl", storage_options=options)
+    with JPkl.load(saved) as local, opened as dataset:
+        np.testing.assert_array_equal(dataset["images"][..., 11], local[..., 11])
+    given = ["--storage-options", json.dumps(options)]
+    again = str(tmp_path / "again.jpkl")
+    assert main(["recover", url, again, *given]) == main(["recover", url, again, *given, "--force"]) == 0
+    assert main(["verify", url, *given]) == 0
+    assert all(headers["X-Token"] == "word" for _, headers in server.asked)
+    server.files["/stack.jpkl"] = b"\x80\x04}q\x00" * 99
+    assert main(["recover", url, str(tmp_path / "none.jpkl"), *given]) == 2
+    said = capsys.readouterr().err
+    assert f"{server.url}/stack.jpkl" in said
+    assert "secret" not in said
+    with pytest.raises(SystemExit):
+        main(["verify", url, "--storage-options", "anon"])
 
 
 def test_empty_and_other_files(server: RangeServer) -> None:
