@@ -14,6 +14,7 @@ import os
 import platform
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -61,8 +62,8 @@ HTMLCanvasElement.prototype.getContext = function (kind, options) {
 window.trial = {
   // The one that was found last, as long as it is on the page: to look for it takes time.
   picture() {
-    if (this.found?.isConnected && this.found.width) return this.found;
     const area = each => each.getBoundingClientRect().width * each.getBoundingClientRect().height;
+    if (this.found && area(this.found) > 40000) return this.found;
     const all = deep("canvas, img").filter(each => area(each) > 40000 && getComputedStyle(each).opacity > 0);
     return (this.found = all.sort((a, b) => area(b) - area(a))[0] ?? null);
   },
@@ -260,8 +261,8 @@ def _cell_round(browser: Browser, jupyter: Jupyter, viewer: CellViewer, result: 
 # -- all of them -----------------------------------------------------------------------------------------
 
 
-def measure(names: Sequence[str] = (), rounds: int = _ROUNDS) -> list[Result]:
-    """Measure all viewers, or those whose names have a text in them."""
+def measure(names: Sequence[str] = (), rounds: int = _ROUNDS, seconds: float = float("inf")) -> list[Result]:
+    """Measure all viewers, or those whose names have a text in them; begin no round after some seconds."""
     with ExitStack() as stack:
         folder, home = (Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(2))
         write_all(numbered_frames(), folder)
@@ -275,7 +276,10 @@ def measure(names: Sequence[str] = (), rounds: int = _ROUNDS) -> list[Result]:
                 if _is_wanted(cell.name, names):
                     result = Result(cell.name, cell.package)
                     tries.append((result, _cell_try(browser, jupyter, cell, result)))
-        for _ in range(rounds + 1):  # the first learns the colors, and warms up
+        until = time.monotonic() + seconds
+        for number in range(rounds + 1):  # the first learns the colors, and warms up
+            if number > 1 and time.monotonic() > until:
+                break
             for result, attempt in tries:
                 _try(result, attempt)
     return [result for result, _ in tries]
@@ -352,6 +356,10 @@ def _table(results: list[Result]) -> Iterator[str]:
             yield f"| {result.name} | {' | '.join(_cell(result, ours, name) for name in COLUMNS)} |"
 
 
+def _n_rounds(results: list[Result]) -> int:
+    return max(len(each.samples.get("lag", ())) for each in results)
+
+
 def _version(package: str) -> str:
     try:
         return f"{package} {version(package)}"
@@ -370,7 +378,8 @@ on {date.today():%d %B %Y}, on {machine}, in headless Chromium without a graphic
 
 {_N} gray frames of {_SIDE} x {_SIDE} pixels of `{source_name()}`, enlarged. The rows of JPkl are
 milliseconds and bytes; the others are times as much as the row of JPkl above them, in the same run: above 1,
-JPkl is faster or sends less. Medians of {_ROUNDS} rounds; the middle half in brackets where it is wide.
+JPkl is faster or sends less. Medians of {_n_rounds(results)} rounds; the middle half in brackets where it
+is wide.
 
 {chr(10).join(_table(results))}
 
@@ -402,11 +411,12 @@ def main(argv: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bench_viewers", description=__doc__)
     parser.add_argument("names", nargs="*", help="viewers to measure; all by default")
     parser.add_argument("--rounds", type=int, default=_ROUNDS)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="when to begin no other round")
     parser.add_argument("--report", type=Path, metavar="FILE", help="Markdown whose second part to write")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to keep the samples")
     args = parser.parse_args(argv)
     print(f"\nViewers: {_N} frames of {_SIDE} x {_SIDE}, {source_name()}, enlarged; others / JPkl")
-    results = measure(args.names, args.rounds)
+    results = measure(args.names, args.rounds, args.seconds)
     print("\n".join(_table(results)))
     if args.json:
         args.json.write_text(json.dumps({each.name: each.samples for each in results}))

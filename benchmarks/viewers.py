@@ -221,10 +221,13 @@ def _unpacked(package: str, folder: Path) -> Path:
 def _page_of(static: Path, settings: dict[str, Any]) -> None:
     """Write the page around the script, as its host, Galaxy, does."""
     css = '<link rel="stylesheet" href="/index.css">' if (static / "index.css").exists() else ""
-    given = json.dumps(settings).replace('"', "&quot;")
+    given = json.dumps(settings)
     style = "html, body, #app { margin: 0; height: 100%; }"
     page = f'<!doctype html><meta charset="utf-8">{css}<style>{style}</style>'
-    page += f'<div id="app" data-incoming="{given}"></div><script type="module" src="/index.js"></script>'
+    page += f"""<div id="app"></div><script>
+      const given = {{root: `${{location.origin}}/`, visualization_config: {given}}};
+      document.getElementById("app").dataset.incoming = JSON.stringify(given);
+    </script><script type="module" src="/index.js"></script>"""
     (static / "viewer.html").write_text(page)
 
 
@@ -246,7 +249,7 @@ def _serve_vizarr(folder: Path) -> Iterator[str]:
         return json.dumps({"state": "deferred", "id": "1", "name": "frames", "sources": sources}).encode()
 
     with _files(static, {"/api/datasets/": dataset}) as place["url"]:
-        _page_of(static, {"root": f"{place['url']}/", "visualization_config": {"dataset_id": "1"}})
+        _page_of(static, {"dataset_id": "1"})
         yield f"{place['url']}/viewer.html"
 
 
@@ -271,8 +274,7 @@ tornado.ioloop.IOLoop.current().start()
 def _serve_h5web(folder: Path) -> Iterator[str]:
     """Serve H5Web by h5grove, which its documentation names for files on a server."""
     static = _unpacked("@galaxyproject/h5web", folder)
-    given = {"dataset_id": "1", "dataset_name": "frames.h5"}
-    _page_of(static, {"root": "/", "visualization_config": given})
+    _page_of(static, {"dataset_id": "1", "dataset_name": "frames.h5"})
     command = [sys.executable, "-u", "-c", _H5GROVE, str(static), str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -138,7 +138,10 @@ class JpegCodec(Codec):
         return image[:, :, 0] if len(shape) == 2 else image
 
     def shape(self, data: bytes) -> tuple[int, ...]:
-        return self._header(data).shape
+        shape = self._header(data).shape
+        if shape[2:] not in ((), (3,)):
+            raise FrameDecodeError(f"JPEG of {shape[2]} components; frames have 1 or 3")
+        return shape
 
     def recognizes(self, data: bytes) -> bool:
         return data.startswith(JPEG_START)

@@ -266,3 +266,12 @@ def test_a_module_among_the_codecs_is_all_that_a_codec_takes(
     registry._load_built_in.cache_clear()
     assert get_codec("toy").name == "toy"
     registry._load_built_in.cache_clear()
+
+
+def test_a_jpeg_of_four_components_is_no_frame_and_has_no_say_in_the_size_of_others() -> None:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.new("CMYK", (9, 7)).save(buffer, "JPEG")
+    with pytest.raises(FrameDecodeError, match="JPEG of 4 components; frames have 1 or 3"):
+        JpegCodec(90).shape(buffer.getvalue())
