@@ -9,7 +9,7 @@ from inspect import signature
 from pathlib import Path
 
 #: What takes minutes, and is the source of a page of the docs: it runs where it is named.
-_ON_REQUEST = {"study", "instructions"}
+_ON_REQUEST = {"study", "instructions", "viewers"}
 
 
 def main() -> None:
