@@ -192,7 +192,8 @@ class CompareTool {
 
   /** Keep room beside the figure. */
   #reserve() {
-    const {stage, state, figureSlot} = this.view;
+    const {stage, state, figureSlot, viewport} = this.view;
+    const {offsetLeft} = figureSlot;
     const {mode, swapped} = this.#settings;
     const isBeside = mode === "side by side";
     const before = isBeside && swapped ? this.#column : 0;
@@ -200,6 +201,10 @@ class CompareTool {
     // Without side by side, the room may be that of the orthogonal views.
     if (isBeside || !state.tools.ortho)
       figureSlot.style.right = isBeside ? `${stage.offsetWidth - before - this.#column}px` : "";
+    // What moves and stays as large is not observed.
+    const {left, ...box} = viewport.box;
+    const moved = figureSlot.offsetLeft - offsetLeft;
+    if (moved && viewport.isOpen) viewport.resize({left: left + moved, ...box});
   }
 
   layout() {
