@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from benchmarks._data import gray_frames, source_name
 from benchmarks._report import Figure, interleaved, median_ratio, print_figures
 from jpkl import JPkl
+from jpkl._codecs.jpeg import JpegCodec
+from jpkl._codecs.jpeg_native import has_native
 from jpkl._encode import EncodeArguments
 
 _QUALITY = 90
 _THREADS = 2
 #: Encodes with the same tables as bare simplejpeg.
-_FAST: EncodeArguments = {"jpeg_quality": _QUALITY}
+_FAST: EncodeArguments = {"jpeg_quality": _QUALITY, "jpeg_tables": "standard", "jpeg_optimize": False}
+_FITTED: EncodeArguments = {"jpeg_quality": _QUALITY, "jpeg_tables": "fitted"}
 
 
 def main() -> None:
@@ -32,6 +35,7 @@ def _figures() -> Iterator[Figure]:
         yield _whole_stack(side, n)
     for side, n in ((512, 200), (1024, 60)):
         yield from _encoding(side, n)
+        yield _compiled_encoder(side)
 
 
 def _single_frame(side: int, target: float) -> Figure:
@@ -72,7 +76,7 @@ def _encoding(side: int, n: int) -> Iterator[Figure]:
             {
                 "frames first": lambda: JPkl(frames, axes="ZYX", **_FAST),
                 "(height, width, *dims)": lambda: JPkl(interleaved_frames, **_FAST),
-                "fitted tables": lambda: JPkl(frames, axes="ZYX", jpeg_tables="fitted", **_FAST),
+                "fitted tables": lambda: JPkl(frames, axes="ZYX", **_FITTED),
                 "bare": lambda: _encode_all(pool, frames),
             },
             repeats=9,
@@ -80,6 +84,23 @@ def _encoding(side: int, n: int) -> Iterator[Figure]:
     for name, target in (("frames first", 0.85), ("(height, width, *dims)", 0.6), ("fitted tables", 0.5)):
         what = f"encode {n} frames of {side}, {name}, throughput of a bare loop"
         yield Figure(what, median_ratio(seconds, "bare", name), target, at_most=False)
+
+
+def _compiled_encoder(side: int) -> Figure:
+    """Frames one by one: no fit, no threads, nothing that fidelity takes."""
+    frames = gray_frames(side, 8)
+    fitted = JpegCodec(_QUALITY, "fitted", optimize=True).fitted(list(frames))
+    fast = JpegCodec(_QUALITY)
+    seconds = interleaved(
+        {
+            "fitted": lambda: [fitted.encode(frame) for frame in frames],
+            "bare": lambda: [fast.encode(frame) for frame in frames],
+        },
+        repeats=30,
+    )
+    encoder = "the compiled encoder" if has_native() else "Pillow"
+    what = f"{encoder}, fitted and optimized, at {side}, throughput of simplejpeg"
+    return Figure(what, median_ratio(seconds, "bare", "fitted"), 0.7, at_most=False)
 
 
 def _encode_all(pool: ThreadPoolExecutor, frames: NDArray[np.uint8]) -> list[list[bytes]]:
