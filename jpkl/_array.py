@@ -90,11 +90,11 @@ class JPkl:
     lossless : bool
         Whether to keep the values of the images exactly, bool or any integers: `dtype` is theirs, and the
         display range matters for looking alone. Without a ``codec``, PNG does it.
-    jpeg_tables : {"standard", "fitted"}
-        ``"standard"`` takes libjpeg's quantization tables. ``"fitted"`` fits them to a sample of each
-        channel, up to 48 frames, which are read before all others: it then has at least the PSNR that
-        libjpeg's own tables give at ``jpeg_quality``, in about a quarter fewer bytes, and encodes a third
-        as fast.
+    jpeg_tables : {"fitted", "standard"}
+        ``"fitted"`` fits quantization tables to a sample of each channel, up to 48 frames, which are read
+        before all others: it then has at least the PSNR that libjpeg's own tables give at
+        ``jpeg_quality``, in about a quarter fewer bytes. ``"standard"`` takes libjpeg's, and encodes
+        faster.
     jpeg_optimize : bool, optional
         Whether each frame has Huffman tables made for it: smaller, and slower. By default those of fitted
         tables have.
@@ -153,7 +153,7 @@ class JPkl:
         display_range: Any = "auto",
         codec: str | Codec = "jpeg",
         lossless: bool = False,
-        jpeg_tables: NamedTables = "standard",
+        jpeg_tables: NamedTables = "fitted",
         jpeg_optimize: bool | None = None,
         target: TargetSpec | None = None,
         fidelity: Scope | None = "sample",

@@ -135,7 +135,7 @@ def resolve_options(
     display_range: Any = "auto",
     codec: str | Codec = "jpeg",
     lossless: bool = False,
-    jpeg_tables: NamedTables = "standard",
+    jpeg_tables: NamedTables = "fitted",
     jpeg_optimize: bool | None = None,
     target: TargetSpec | None = None,
     fidelity: Scope | None = "sample",

@@ -75,12 +75,12 @@ class JPklWriter:
         Needed where `dtype` is not uint8, which is stored as it is without one, unless with ``lossless``.
     dtype : dtype-like
         What the images are made of.
-    jpeg_tables : {"standard", "fitted"}
+    jpeg_tables : {"fitted", "standard"}
         Accepted as by `JPkl`. As nobody has seen the frames that will come, no tables are fitted to them:
         both are libjpeg's.
     jpeg_optimize : bool, optional
-        Whether each frame has Huffman tables made for it: some 12 % fewer bytes at a third of the speed.
-        By default with ``jpeg_tables="fitted"``.
+        Whether each frame has Huffman tables made for it: some 12 % fewer bytes. By default with
+        ``jpeg_tables="fitted"``.
     fidelity : {"sample", "all"} or None
         Of which frames to keep PSNR and SSIM on record: see `JPkl`.
     target : optional
@@ -113,7 +113,7 @@ class JPklWriter:
         lossless: bool = False,
         display_range: Any = None,
         dtype: DTypeLike = np.uint8,
-        jpeg_tables: NamedTables = "standard",
+        jpeg_tables: NamedTables = "fitted",
         jpeg_optimize: bool | None = None,
         fidelity: Scope | None = "sample",
         target: TargetSpec | None = None,

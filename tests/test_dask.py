@@ -145,7 +145,8 @@ def test_a_worker_that_is_killed_costs_only_time(client: Any, tmp_path: Path) ->
 
 def test_no_more_is_computed_than_is_about_to_be_written(client: Any, tmp_path: Path) -> None:
     images = counted(tmp_path / "seen", 60)
-    options = resolve_options(images, axes=AXES, display_range=(0, 1400), workers=64)
+    # Without a sample, which is read before the first frame is encoded.
+    options = resolve_options(images, axes=AXES, display_range=(0, 1400), workers=64, jpeg_tables="standard")
     frames = encode_frames(options, options.describe(measure_display_range(options)))
     next(frames)
     assert len(client.futures) <= 3 * 2  # blocks of a chunk each, of which there are 120

@@ -34,7 +34,7 @@ class StoredForm(TypedDict):
 def choose_codec(
     codec: str | Codec,
     jpeg_quality: int,
-    jpeg_tables: NamedTables = "standard",
+    jpeg_tables: NamedTables = "fitted",
     jpeg_optimize: bool | None = None,
     exact_dtype: np.dtype[Any] | None = None,
 ) -> Codec:
