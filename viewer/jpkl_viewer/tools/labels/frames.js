@@ -11,7 +11,8 @@ const MOST_BYTES = 64 * 2 ** 20;
 /** Pairs in a request. */
 const MOST_WANTED = 64;
 
-/** @typedef {{runs: Runs | null, error: string, nbytes: number}} Kept */
+/** What is known of a frame: its bytes until it is shown, and from then on the runs. */
+/** @typedef {{bytes: Uint8Array | null, runs: Runs | null, error: string, nbytes: number}} Kept */
 
 export class LabelFrames {
   /** The latest last. @type {Map<string, Kept>} */
@@ -51,8 +52,9 @@ export class LabelFrames {
     const kept = this.#kept.get(key);
     if (!kept) return undefined;
     this.#kept.delete(key);
-    this.#kept.set(key, kept);
-    return kept;
+    this.#nbytes -= kept.nbytes;
+    this.#keep(key, this.#decoded(kept, labels));
+    return this.#kept.get(key);
   }
 
   /**
@@ -99,26 +101,25 @@ export class LabelFrames {
   #take({name, number, data, failed = ""}) {
     const labels = this.stack.labels.find((each) => each.name === name);
     if (!labels) return;
-    this.#keep(`${number} ${name}`, {...this.#decoded(data, labels, failed)});
+    const bytes = data === undefined ? null : bytesOf(data);
+    const error = bytes ? "" : failed;
+    this.#keep(`${number} ${name}`, {bytes, runs: null, error, nbytes: bytes?.length ?? 100});
   }
 
   /**
-   * @param {ArrayBuffer | Uint8Array | DataView | undefined} data
+   * Decoding waits until a frame is shown: most of those that are asked for ahead of a scrub are passed by.
+   * @param {Kept} kept
    * @param {LabelDescription} labels
-   * @param {string} failed
    * @returns {Kept}
    */
-  #decoded(data, {dtype}, failed) {
+  #decoded(kept, {dtype}) {
+    if (!kept.bytes) return kept;
     try {
-      if (!data) throw new Error(failed);
-      const bytes =
-        data instanceof ArrayBuffer
-          ? new Uint8Array(data)
-          : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      const runs = decodeRuns(bytes, this.stack, dtype);
-      return {runs, error: "", nbytes: bytes.length + 8 * runs.numbers.length + 8 * runs.height};
+      const runs = decodeRuns(kept.bytes, this.stack, dtype);
+      return {bytes: null, runs, error: "", nbytes: 8 * runs.numbers.length + 8 * runs.height};
     } catch (error) {
-      return {runs: null, error: error instanceof Error ? error.message : String(error), nbytes: 100};
+      const text = error instanceof Error ? error.message : String(error);
+      return {bytes: null, runs: null, error: text, nbytes: 100};
     }
   }
 
@@ -132,4 +133,10 @@ export class LabelFrames {
       this.#nbytes -= nbytes;
     }
   }
+}
+
+/** @param {ArrayBuffer | Uint8Array | DataView} data */
+function bytesOf(data) {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
