@@ -127,8 +127,11 @@ def test_encoding_reads_each_pixel_once_where_the_range_is_known(tmp_path: Path)
             read.append(part.size)
             return part
 
-    encode_file(Source(), tmp_path / "x.jpkl")
+    encode_file(Source(), tmp_path / "x.jpkl", jpeg_tables="standard")
     assert sum(read) == PIXELS.size
+    read.clear()
+    encode_file(Source(), tmp_path / "y.jpkl")
+    assert sum(read) == PIXELS.size + 12 * 4 * PIXELS[..., 0, 0].size, "and a sample for fitted tables"
 
 
 def test_a_scrub_sends_what_is_stored(saved: Path, costs: Costs) -> None:

@@ -50,8 +50,11 @@ class OriginalStack(JPkl):
         ValueError, TypeError
             If the arguments of the request do not fit the images, or the target is not reached.
         """
-        options = resolve_options(original.source.array, **original.encode_arguments())
-        limits, is_exact = first_range(options, is_remote=original.request.is_remote)
+        is_remote = original.request.is_remote
+        # Fitting tables would have the first picture wait for a sample of frames to come.
+        arguments = {**({"jpeg_tables": "standard"} if is_remote else {}), **original.encode_arguments()}
+        options = resolve_options(original.source.array, **arguments)
+        limits, is_exact = first_range(options, is_remote=is_remote)
         options = aimed(options, limits)
         info = options.describe(limits)
         stack = cls.__new__(cls)

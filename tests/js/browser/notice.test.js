@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
-import {test} from "node:test";
+import {afterEach, beforeEach, test} from "node:test";
+import {Notice} from "../../../viewer/jpkl_viewer/browser/notice.js";
 import {fakeClock} from "../clock.js";
 
-Object.assign(globalThis, {
-  document: {
-    createElement: () => ({hidden: false, className: "", textContent: "", setAttribute() {}, append() {}}),
-  },
+const page = {
+  createElement: () => ({hidden: false, className: "", textContent: "", setAttribute() {}, append() {}}),
+};
+beforeEach(() => {
+  Object.assign(globalThis, {document: page});
 });
-
-const {Notice} = await import("../../../viewer/jpkl_viewer/browser/notice.js");
+afterEach(() => {
+  Reflect.deleteProperty(globalThis, "document");
+});
 
 test("a short wait is not mentioned, a long one is until the picture is there", (t) => {
   const clock = fakeClock(t);

@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
+import {countViews} from "../../../viewer/jpkl_viewer/browser/still.js";
 
 /** What hides stills on the page. */
 const styles = /** @type {Set<any>} */ (new Set());
-Object.assign(globalThis, {
-  document: {
-    createElement: () => {
-      const style = {
-        text: "",
-        append: (/** @type {string} */ text) => (style.text += text),
-        remove: () => styles.delete(style),
-      };
-      return style;
-    },
-    head: {append: (/** @type {object} */ style) => styles.add(style)},
+const page = {
+  createElement: () => {
+    const style = {
+      text: "",
+      append: (/** @type {string} */ text) => (style.text += text),
+      remove: () => styles.delete(style),
+    };
+    return style;
   },
-});
-const {countViews} = await import("../../../viewer/jpkl_viewer/browser/still.js");
+  head: {append: (/** @type {object} */ style) => styles.add(style)},
+};
 
-test("the still is hidden as long as there is a view of its widget, whichever comes first", () => {
+test("the still is hidden as long as there is a view of its widget, whichever comes first", (t) => {
+  Object.assign(globalThis, {document: page});
+  t.after(() => Reflect.deleteProperty(globalThis, "document"));
   countViews("a", 1);
   countViews("a", 1);
   countViews("b", 1);

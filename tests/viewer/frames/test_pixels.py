@@ -42,7 +42,7 @@ def test_pixels_at_the_edges_are_in_the_frame_and_others_are_refused() -> None:
             ask(jp, [0], x, y)
 
 
-@pytest.mark.parametrize("frames", [[2], [-1], ["0@max,3,0,1"], ["0@sum,0,0,1"], ["x"], [0, 1]])
+@pytest.mark.parametrize("frames", [[2], [-1], ["0@max,3,0,1"], ["0@product,0,0,1"], ["x"], [0, 1]])
 def test_frames_that_no_picture_of_the_stack_has_are_refused(frames: list[int | str]) -> None:
     with pytest.raises((ValueError, IndexError)):
         ask(stacks.ramp((2,)), frames)
