@@ -39,20 +39,25 @@ def _pixels(seed: int) -> np.ndarray[Any, Any]:
     return np.random.default_rng(seed).integers(0, 256, _SHAPE).astype(np.uint8)
 
 
+def _stack(seed: int) -> JPkl:
+    """Return frames that are the same whoever writes them: tables that are fitted depend on the stack."""
+    return JPkl(_pixels(seed), jpeg_tables="standard")
+
+
 # -- what writes ---------------------------------------------------------------------------------------
 
 
 def save(written: Written) -> None:
-    JPkl(_pixels(1)).save("x.jpkl")
+    _stack(1).save("x.jpkl")
 
 
 def encode(written: Written) -> None:
-    encode_file(_pixels(1), "x.jpkl")
+    encode_file(_pixels(1), "x.jpkl", jpeg_tables="standard")
 
 
 def write(written: Written) -> None:
     pixels = _pixels(1)
-    with JPklWriter("x.jpkl", _SHAPE[:2], _SHAPE[2:]) as writer:
+    with JPklWriter("x.jpkl", _SHAPE[:2], _SHAPE[2:], jpeg_tables="standard") as writer:
         for i in range(_SHAPE[2]):
             writer[i] = pixels[..., i]
             written()
@@ -95,7 +100,7 @@ def _is_whole(written: Written) -> None:
     """Check that the file is the one from before or the new one, to the last pixel."""
     with JPkl.load("x.jpkl") as stack:
         found = stack[...]
-    assert any(np.array_equal(found, JPkl(_pixels(seed))[...]) for seed in (0, 1)), "x.jpkl has other pixels"
+    assert any(np.array_equal(found, _stack(seed)[...]) for seed in (0, 1)), "x.jpkl has other pixels"
 
 
 def _recovers(n_written: int) -> Callable[[Written], None]:
@@ -107,7 +112,7 @@ def _recovers(n_written: int) -> Callable[[Written], None]:
                 assert recover(part.path, "y.jpkl").n_recovered >= n_written, "frames are lost"
                 with JPkl.load("y.jpkl") as stack:
                     found = stack[...]
-                expected = JPkl(_pixels(1)[..., : found.shape[-1]])[...]
+                expected = _stack(1)[..., : found.shape[-1]]
                 assert np.array_equal(found, expected), "frames are not as they were written"
 
     return check
@@ -122,7 +127,7 @@ def _cleans_up(written: Written) -> None:
 
 def _prepare(folder: Path) -> None:
     folder.mkdir()
-    must_work(lambda written: JPkl(_pixels(0)).save("x.jpkl"), folder)
+    must_work(lambda written: _stack(0).save("x.jpkl"), folder)
 
 
 def _names(folder: Path) -> set[str]:
@@ -232,8 +237,8 @@ def changed_while_open(rng: random.Random, folder: Path, n: int) -> int:
 def _reads_the_same(change: Callable[[Path, bytes], object], with_trailer: bool) -> Callable[[Written], None]:
     def act(written: Written) -> None:
         path = Path("x.jpkl")
-        expected = JPkl(_pixels(0))[...]
-        JPkl(_pixels(1)).save("other.jpkl")
+        expected = _stack(0)[...]
+        _stack(1).save("other.jpkl")
         if not with_trailer:
             for each in (path, Path("other.jpkl")):
                 data = each.read_bytes()

@@ -38,7 +38,7 @@ def _frame(i: int) -> np.ndarray[Any, Any]:
 
 def _writes(pause: float) -> Any:
     def write(written: Written) -> None:
-        with JPklWriter("x.jpkl", (_SIDE, _SIDE), (_N,)) as writer:
+        with JPklWriter("x.jpkl", (_SIDE, _SIDE), (_N,), jpeg_tables="standard") as writer:
             for i in range(_N):
                 writer[i] = _frame(i)
                 written()
@@ -68,7 +68,7 @@ def _check(stack: JPkl, rng: random.Random) -> None:
 
 
 def _expected(i: int) -> np.ndarray[Any, Any]:
-    found: np.ndarray[Any, Any] = JPkl(_frame(i))[...]
+    found: np.ndarray[Any, Any] = JPkl(_frame(i), jpeg_tables="standard")[...]
     return found
 
 

@@ -95,7 +95,7 @@ def _looked_at(
 
     def act(written: Written) -> None:
         path, out = Path(f"x{suffix}"), Path("out.jpkl")
-        options: dict[str, Any] = {"display_range": (0, 60_000), "jpeg_quality": 90}
+        options: dict[str, Any] = {"display_range": (0, 60_000), "jpeg_tables": "standard"}
         expected = JPkl(_pixels(0), axes="TYX", **options)[...]
         other = Path(f"other{suffix}").read_bytes()
         with contextlib.suppress(*_ERRORS), jpkl.open(path, **options) as stack:
