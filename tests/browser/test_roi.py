@@ -299,7 +299,7 @@ def test_the_plot_scrubs_and_draws_what_was_measured(open_viewer: Open) -> None:
     page.page.mouse.move(left + 0.8 * (right - left), box["y"] + 60, steps=5)
     page.page.mouse.up()
     page.wait_for_position(40, 0)
-    at = page.evaluate("() => Number(jpkl.all('line.at')[0].getAttribute('x1'))")
+    at = page.evaluate("() => Number(jpkl.all('.plot line.at')[0].getAttribute('x1'))")
     assert at == pytest.approx(62 + 0.8 * (right - left), abs=0.6)
     # Heights on the screen are those of the values.
     path = page.evaluate("() => jpkl.all('.curve .mean')[0].getAttribute('d')")

@@ -260,7 +260,7 @@ def test_of_very_large_frames_only_what_is_seen_is_sent_and_zooming_sharpens(ope
     rows = np.linspace(20, 235, 4400).astype(np.uint8)
     image = np.repeat(rows[:, None], 4200, axis=1)
     image[2200:2210, 2000:2010] = 255
-    jp = JPkl(np.stack([image, 255 - image], axis=-1), dim_names=["time"])
+    jp = JPkl(np.stack([image, 255 - image], axis=-1), dim_names=["time"], jpeg_tables="standard")
     page = open_viewer(jp)
     page.set("time", 1)
     page.wait_for_position(1)

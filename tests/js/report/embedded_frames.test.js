@@ -19,6 +19,15 @@ test("frames come out as they went in", () => {
   assert.ok(stack.has(7) && !stack.has(1));
 });
 
+test("what is not whole in a part that was cut off is missing", () => {
+  const stack = new EmbeddedStack();
+  const {text, ...rest} = part({0: [1, 2, 3], 1: [4, 5, 6], 2: [7, 8, 9]});
+  stack.add({...rest, text: text.slice(0, 6)});
+  stack.finish();
+  assert.deepEqual(stack.get(0), {bytes: Uint8Array.of(1, 2, 3)});
+  for (const number of [1, 2]) assert.match(stack.get(number).error ?? "", /missing/);
+});
+
 test("a damaged frame has its error, and a missing one at the end, too", () => {
   const stack = new EmbeddedStack();
   stack.add({...part({0: [1]}), errors: {1: "frame (1,) is damaged"}});

@@ -33,8 +33,10 @@ export class EmbeddedStack {
   add({numbers, lengths, errors, text}) {
     let start = 0;
     numbers.forEach((number, i) => {
-      this.#places.set(number, {text, start, end: start + lengths[i]});
-      start += lengths[i];
+      const end = start + lengths[i];
+      // Of the last part of a page that was cut off, there is only the beginning.
+      if (end <= text.length) this.#places.set(number, {text, start, end});
+      start = end;
     });
     for (const [number, error] of Object.entries(errors)) this.#places.set(Number(number), {error});
     this.#notify();
