@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import warnings
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -149,7 +150,7 @@ def make_files() -> dict[str, Any]:
             "golden": [golden_case(path) for path in sorted(FOLDER.glob("*.jpkl"))],
             "stacks": [stack_case(*each, frame) for each in STACKS],
             "changed": {name: "".join(_outcomes(name)) for name in CHANGED},
-            "coded": [coded_case(*each) for each in CODED],
+            "coded": [coded_case(each, file) for each, file in zip(CODED, _coded_files(), strict=True)],
             "records": [record_case(each) for each in RECORDS],
         }
 
@@ -185,20 +186,34 @@ def stack_case(dims: Mapping[str, int], metadata: dict[str, Any], frame: bytes) 
     }
 
 
-def coded_case(codec: str, dtype: str | None, color: bool) -> dict[str, Any]:
-    """A file of another codec: what is known of it, its values, and which changed frames are refused."""
+def _coded_files() -> list[bytes]:
+    """Files of the other codecs: those there are, as their bytes depend on the versions of the codecs."""
+    golden = FOLDER / "files.json"
+    coded = json.loads(golden.read_text("utf-8"))["coded"] if golden.exists() else []
+    if len(coded) != len(CODED):
+        return [_coded_file(*each) for each in CODED]
+    return [base64.b64decode(case["file"]) for case in coded]
+
+
+def _coded_file(codec: str, dtype: str | None, color: bool) -> bytes:
     kind = np.dtype(dtype or "u1")
     shape = (5, 7, 3, 2) if color else (5, 7, 2)
     raw = np.random.default_rng(0).integers(0, 256, (*shape, kind.itemsize), np.uint8)
     images = (raw[..., 0] > 127) if kind.kind == "b" else raw.view(kind.newbyteorder("<"))[..., 0]
     buffer = io.BytesIO()
     JPkl(images, color=color, codec=codec, lossless=dtype is not None, dim_names=["time"]).save(buffer)
-    jp = JPkl.load(io.BytesIO(buffer.getvalue()))
+    return buffer.getvalue()
+
+
+def coded_case(made: tuple[str, str | None, bool], file: bytes) -> dict[str, Any]:
+    """A file of another codec: what is known of it, its values, and which changed frames are refused."""
+    codec, dtype, _ = made
+    jp = JPkl.load(io.BytesIO(file))
     frame = jp.images[1,]
     refused = (_refuses(codec_of(jp._info), data, jp.frame_shape) for data in changed_files(frame))
     return {
-        "file": base64.b64encode(buffer.getvalue()).decode(),
-        "dtype": None if dtype is None else kind.str[1:],
+        "file": base64.b64encode(file).decode(),
+        "dtype": None if dtype is None else np.dtype(dtype).str[1:],
         "description": describe_for_browser(describe(jp), "golden"),
         # Only what is decoded without a browser.
         "values": " ".join(str(int(value)) for value in jp[..., 1].ravel()) if codec == "png" else None,
