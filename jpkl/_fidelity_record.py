@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from copy import copy
-from math import isfinite, isnan, nan, prod
+from math import isnan, nan, prod
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._block_errors import BlockErrors
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.jpeg_header import luma_step
@@ -40,20 +39,11 @@ class _Found(NamedTuple):
     step: float
 
 
-class _Pending(NamedTuple):
-    """Blocks of frames of a channel that are yet to be measured, by the numbers of the frames."""
-
-    channel: int
-    errors: BlockErrors
-    blocks: dict[int, NDArray[np.uint8]]
-
-
 class FidelityRecorder:
     """Measures some or all frames, from many threads at once.
 
-    Frames of the sample are decoded, and have SSIM. Of the others, JPEG is measured in some blocks, as
-    decoding all takes longer than encoding; by how much the same blocks are unlike all of a frame, the
-    sample shows.
+    Frames of the sample are decoded, and have SSIM. Of the others, the error of JPEG is found by what becomes
+    of its coefficients, as decoding takes longer than encoding.
 
     Parameters
     ----------
@@ -84,8 +74,6 @@ class FidelityRecorder:
         self._scope = scope
         self._sampled = set(self._sample(prod(frame_shape[:2])))
         self._found: dict[int, _Found] = {}
-        self._of_blocks: dict[int, tuple[int, float]] = {}
-        self._pending: dict[tuple[int, JpegCodec], _Pending] = {}
         self._lock = threading.Lock()
 
     def _sample(self, n_pixels: int) -> list[int]:
@@ -131,14 +119,14 @@ class FidelityRecorder:
         """
         number = frame_number(index, self._dim_sizes)
         channel = 0 if self._channel is None else index[self._channel]
-        is_sampled, has_blocks = number in self._sampled, False
-        if self._scope == "all" and isinstance(codec, JpegCodec) and BlockErrors.fit(image.shape):
-            self._measure_later(number, channel, image, codec)
-            has_blocks = True
-        if is_sampled:
+        if number in self._sampled:
             self._measure(number, channel, image, data, scale * noise_sigma(_part(original)))
-        elif self._scope == "all" and not has_blocks:
-            self._measure(number, channel, image, data)
+        elif self._scope == "all":
+            error = codec.squared_error(image) if isinstance(codec, JpegCodec) else None
+            if error is None:
+                self._measure(number, channel, image, data)
+            else:
+                self._keep(number, _Found(channel, psnr_of(error), nan, nan, nan))
 
     def _measure(
         self, number: int, channel: int, image: NDArray[np.uint8], data: bytes, noise: float | None = None
@@ -155,46 +143,14 @@ class FidelityRecorder:
             noise=nan if noise is None else noise,
             step=(luma_step(data) or nan) if is_sampled else nan,
         )
+        self._keep(number, found)
+
+    def _keep(self, number: int, found: _Found) -> None:
         with self._lock:
             self._found[number] = found
 
-    def _measure_later(self, number: int, channel: int, image: NDArray[np.uint8], codec: JpegCodec) -> None:
-        """Put blocks of a frame aside; measure those that are there when they are enough to be quick."""
-        with self._lock:
-            pending = self._pending.get((channel, codec))
-            if pending is None:
-                pending = _Pending(channel, BlockErrors(codec, image.shape), {})
-                self._pending[channel, codec] = pending
-        blocks = pending.errors.blocks(image)
-        with self._lock:
-            pending.blocks[number] = blocks
-            is_full = len(pending.blocks) >= pending.errors.n_together
-        if is_full:
-            self._flush(pending)
-
-    def _flush(self, pending: _Pending) -> None:
-        """Measure the blocks that were put aside."""
-        with self._lock:
-            blocks = dict(pending.blocks)
-            pending.blocks.clear()
-        if not blocks:
-            return
-        errors = pending.errors.measure(list(blocks.values())).tolist()
-        found = {
-            number: (pending.channel, psnr_of(error))
-            for number, error in zip(blocks, errors, strict=True)
-            if error  # of others nobody knows what they lost elsewhere
-        }
-        with self._lock:
-            self._of_blocks.update(found)
-
-    def _flush_all(self) -> None:
-        for pending in list(self._pending.values()):
-            self._flush(pending)
-
     def __getstate__(self) -> dict[str, Any]:
-        self._flush_all()
-        return {**{name: value for name, value in vars(self).items() if name != "_lock"}, "_pending": {}}
+        return {name: value for name, value in vars(self).items() if name != "_lock"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _lock=threading.Lock())
@@ -202,25 +158,21 @@ class FidelityRecorder:
     def apart(self) -> FidelityRecorder:
         """Return one that has measured nothing, for another process."""
         other = copy(self)
-        other._found, other._of_blocks, other._pending = {}, {}, {}
+        other._found = {}
         other._lock = threading.Lock()
         return other
 
     def add(self, other: FidelityRecorder) -> None:
         """Take over what one that was set apart has measured."""
-        other._flush_all()
         with self._lock:
             self._found.update(other._found)
-            self._of_blocks.update(other._of_blocks)
 
     def result(self) -> Fidelity | None:
         """Return what was found; None where no frame was measured."""
-        self._flush_all()
-        by_number = self._estimated() | self._found
-        if not by_number:
+        if not self._found:
             return None
-        numbers = sorted(by_number)
-        found = [by_number[number] for number in numbers]
+        numbers = sorted(self._found)
+        found = [self._found[number] for number in numbers]
         n_channels = 1 if self._channel is None else self._dim_sizes[self._channel]
         by_channel = [[each for each in found if each.channel == c] for c in range(n_channels)]
         return Fidelity(
@@ -231,18 +183,6 @@ class FidelityRecorder:
             steps=tuple(_median([each.step for each in of_channel]) for of_channel in by_channel),
             target=self._target,
         )
-
-    def _estimated(self) -> dict[int, _Found]:
-        """Return the PSNR of frames by that of their blocks: the sample has both."""
-        offsets: dict[int, list[float]] = {}
-        for number, (channel, of_blocks) in self._of_blocks.items():
-            if number in self._found and isfinite(self._found[number].psnr):
-                offsets.setdefault(channel, []).append(self._found[number].psnr - of_blocks)
-        means = {channel: float(np.mean(values)) for channel, values in offsets.items()}
-        return {
-            number: _Found(channel, of_blocks + means.get(channel, 0.0), nan, nan, nan)
-            for number, (channel, of_blocks) in self._of_blocks.items()
-        }
 
 
 def _median(values: list[float]) -> float:

@@ -47,7 +47,7 @@ def test_all_frames_are_on_record_as_they_are(images: NDArray[np.uint8], tmp_pat
             assert found is not None
             assert found.numbers.tolist() == list(range(N_FRAMES))
             pairs = [(images[t, c], jp.frame((t, c))) for t in range(6) for c in (0, 1)]
-            np.testing.assert_allclose(found.psnr, [psnr(*pair) for pair in pairs], atol=0.01)
+            np.testing.assert_allclose(found.psnr, [psnr(*pair) for pair in pairs], atol=0.1)
             sampled = ~np.isnan(found.ssim)
             assert 2 <= sampled.sum() < N_FRAMES
             expected = np.array([ssim(*pair) for pair in pairs])
@@ -55,24 +55,24 @@ def test_all_frames_are_on_record_as_they_are(images: NDArray[np.uint8], tmp_pat
             assert f"SSIM of {sampled.sum()} " in found.summary(N_FRAMES)
             np.testing.assert_allclose(found.noise, (6, 12), rtol=0.1)
             assert found.target == "noise 1"
-            assert found.worst == int(np.argmin([psnr(*pair) for pair in pairs]))
+            assert psnr(*pairs[found.worst]) < min(psnr(*pair) for pair in pairs) + 0.1
             assert found.steps[1] == pytest.approx(2 * found.steps[0], rel=0.2)
 
 
-def test_frames_outside_the_sample_are_measured_in_some_blocks(tmp_path: Path) -> None:
+def test_frames_outside_the_sample_are_measured_by_their_coefficients(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     noise = rng.normal(0, 1, (60, 2, 96, 104)) * np.linspace(2, 12, 60)[:, None, None, None]
-    noise[:, :, :, 60:] = 0  # what the blocks miss or have too much of is the same in all frames
+    noise[:, :, :, 60:] = 0
     images = np.clip(100 + noise, 0, 255).astype(np.uint8)
-    tables: Any = {"jpeg_tables": "standard"}
+    tables: Any = {"jpeg_tables": "standard", "jpeg_optimize": True}
     jp = encoded(images, fidelity="all", jpeg_quality=70, **tables)
     found = jp.fidelity
     assert found is not None
     assert found.numbers.tolist() == list(range(120))
     expected = [psnr(images[t, c], jp.frame((t, c))) for t in range(60) for c in (0, 1)]
     assert np.isnan(found.ssim).sum() > 60
-    np.testing.assert_allclose(found.psnr, expected, atol=2)
-    assert abs(np.mean(found.psnr - expected)) < 0.3
+    np.testing.assert_allclose(found.psnr, expected, atol=0.2)
+    assert abs(np.mean(found.psnr - expected)) < 0.1
     assert found.worst >= 100
     with JPklWriter(
         tmp_path / "a.jpkl",
@@ -87,6 +87,25 @@ def test_frames_outside_the_sample_are_measured_in_some_blocks(tmp_path: Path) -
     with JPkl.load(tmp_path / "a.jpkl") as written:
         assert written.fidelity is not None
         np.testing.assert_allclose(written.fidelity.psnr, found.psnr, atol=0.02)
+
+
+@pytest.mark.parametrize("kind", ["sparse", "blank", "saturated", "odd sides", "color"])
+def test_frames_that_are_mostly_the_same_or_clipped_are_on_record_as_they_are(kind: str) -> None:
+    frames = np.random.default_rng(0).normal(100, 20, (60, 90, 83, 3)).clip(0, 255)
+    if kind == "sparse":
+        frames[:, 20:] = 0
+    elif kind == "blank":
+        frames[::2] = 7
+    elif kind == "saturated":
+        frames = np.clip(frames + 150, 0, 255)
+    color = kind == "color"
+    images = (frames if color else frames[..., 0]).astype(np.uint8)
+    jp = JPkl(images, axes="TYXS" if color else "TYX", fidelity="all", jpeg_quality=80)
+    assert jp.fidelity is not None
+    assert jp.fidelity.numbers.tolist() == list(range(60))
+    np.testing.assert_allclose(
+        jp.fidelity.psnr, [psnr(images[t], jp.frame((t,))) for t in range(60)], atol=0.2
+    )
 
 
 def test_a_sample_has_frames_of_each_channel(images: NDArray[np.uint8]) -> None:
@@ -108,7 +127,7 @@ def test_writers_record_it_too(images: NDArray[np.uint8], tmp_path: Path) -> Non
     expected = encoded(images, fidelity="all", jpeg_tables="standard", jpeg_optimize=True).fidelity
     assert found is not None
     assert expected is not None
-    np.testing.assert_allclose(found.psnr, expected.psnr, atol=0.01)
+    np.testing.assert_allclose(found.psnr, expected.psnr, atol=0.05)
 
 
 def test_a_class_that_encodes_itself_has_none(images: NDArray[np.uint8]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from jpkl._codecs.codec import Codec, Frame
 from jpkl._codecs.jpeg_encoding import encode_with
-from jpkl._codecs.jpeg_fit import fit_tables
+from jpkl._codecs.jpeg_fit import fit_tables, squared_error
 from jpkl._codecs.jpeg_header import (
     JPEG_START,
     JpegHeader,
@@ -17,6 +17,7 @@ from jpkl._codecs.jpeg_header import (
     least_nbytes,
     parse_jpeg_header,
 )
+from jpkl._codecs.jpeg_native import has_native
 from jpkl._codecs.jpeg_pillow import pillow_decode
 from jpkl._codecs.jpeg_tables import Tables, standard_tables
 from jpkl._codecs.registry import register_codec
@@ -85,6 +86,11 @@ class JpegCodec(Codec):
         if not (self.adapts and len(sample)):
             return self
         return type(self)(self.quality, fit_tables(sample, self.quality, self.decode), self.optimize)
+
+    def squared_error(self, image: Frame) -> float | None:
+        """Return the mean squared error of a frame's pixels; None where it has to be decoded for that."""
+        is_quick = self.tables == "standard" and not self.optimize  # whose transform is less exact
+        return squared_error(image, self._steps()) if has_native() and not is_quick else None
 
     def encode(self, image: Frame) -> bytes:
         if max(image.shape[:2]) > MAX_JPEG_SIDE:

@@ -38,6 +38,13 @@ _MAX_WIDTH = 2048
 
 #: Squared error of RGB that squared errors of Y, Cb and Cr make.
 _WEIGHTS = (1.0, (0.344136**2 + 1.772**2) / 3, (1.402**2 + 0.714136**2) / 3)
+#: Squared error of rounding: of gray pixels, and of RGB, where Y, Cb and Cr are rounded twice, too.
+_ROUNDING = {1: 1 / 12, 3: (1 + 2 * sum(_WEIGHTS)) / 12}
+#: Below this mean squared error, most pixels come back as they were, and rounding is not like noise; below
+#: the other, it is not where so many blocks keep nothing but their mean.
+_LEAST_ERROR, _LEAST_FLAT_ERROR, _MOST_FLAT = 1.0, 8.0, 0.1
+#: Where more pixels than this are black or white, clipping takes away a good part of the error.
+_MOST_CLIPPED = 0.1
 
 
 def fit_tables(sample: Sequence[Frame], quality: int, decode: Decode) -> Tables:
@@ -55,10 +62,39 @@ def fit_tables(sample: Sequence[Frame], quality: int, decode: Decode) -> Tables:
     """
     sheet = _sheet(sample)
     standard = standard_tables(quality)
-    slope, step, nbytes = _smallest(sheet, _Spectrum(sheet), quality)
+    slope, step, nbytes = _smallest(sheet, Spectrum(sheet), quality)
     if nbytes >= _nbytes(sheet, standard):
         return standard
     return _checked(sheet, slope, step, quality, decode)
+
+
+def squared_error(image: Frame, tables: Tables) -> float | None:
+    """Return the mean squared error of a frame's pixels, without decoding it.
+
+    That of the coefficients is that of the pixels (Parseval), but for rounding and clipping.
+
+    Parameters
+    ----------
+    image : ndarray of uint8
+        The frame.
+    tables : Tables
+        Quantization tables.
+
+    Returns
+    -------
+    float or None
+        None where this would not be exact: the error is small, many pixels are black or white, or there are
+        hardly any whole blocks, or hardly any that have texture.
+    """
+    height, width = (side // 8 * 8 for side in image.shape[:2])
+    whole = image[:height, :width]  # blocks at the edges are filled up, with pixels that lose less
+    some = whole[::8, ::8]
+    if not some.size or ((some == 0) | (some == 255)).mean() > _MOST_CLIPPED:
+        return None
+    spectrum = Spectrum(whole)
+    error = spectrum.error(tables) / (64 * 64 * spectrum.n_blocks)
+    is_flat = error < _LEAST_FLAT_ERROR and spectrum.n_blank(tables) > _MOST_FLAT * spectrum.n_blocks
+    return None if error < _LEAST_ERROR or is_flat else error + _ROUNDING[spectrum.n_components]
 
 
 def fit_slope(sample: Sequence[Frame], step: float) -> tuple[float, int]:
@@ -72,13 +108,13 @@ def fit_slope(sample: Sequence[Frame], step: float) -> tuple[float, int]:
         As of `sloped_tables`; what flat tables of this step lose is what the quality is compared by.
     """
     sheet = _sheet(sample)
-    spectrum = _Spectrum(sheet)
+    spectrum = Spectrum(sheet)
     most = spectrum.error(sloped_tables(_SLOPES[0], step, 100))
     quality = bisect_left(range(100), -most, key=lambda each: -spectrum.error(standard_tables(each)))
     return _smallest(sheet, spectrum, quality)[0], quality
 
 
-def _smallest(sheet: Frame, spectrum: _Spectrum, quality: int) -> tuple[float, int, int]:
+def _smallest(sheet: Frame, spectrum: Spectrum, quality: int) -> tuple[float, int, int]:
     """Return slope and step of the smallest tables that are as good as libjpeg's, and their bytes."""
     standard = standard_tables(quality)
     most = spectrum.error(standard), spectrum.n_blank(standard) + int(_MORE_BLANK * spectrum.n_blocks)
@@ -174,7 +210,7 @@ def _piece(frame: Frame, n_pixels: int) -> Frame:
     return np.ascontiguousarray(np.concatenate(bands))
 
 
-class _Spectrum:
+class Spectrum:
     """What quantization makes of the coefficients of a sample, in integers: the same on every machine."""
 
     def __init__(self, sheet: Frame) -> None:
@@ -183,6 +219,10 @@ class _Spectrum:
     @property
     def n_blocks(self) -> int:
         return self._coefficients.n_blocks
+
+    @property
+    def n_components(self) -> int:
+        return self._coefficients.n_components
 
     def error(self, tables: Tables) -> float:
         """Return the sum of squared errors of pixels, times 64."""
