@@ -163,7 +163,8 @@ def _piece(frame: Frame, n_pixels: int) -> Frame:
     """Return bands of 8 rows from all over a frame, about so many pixels; all of it where it has no more."""
     height, width = frame.shape[:2]
     shown = min(width, _MAX_WIDTH)
-    n_bands = max(1, n_pixels // (8 * shown))
+    # Half of them where frames are one pixel wide: all of them would be more rows than a JPEG holds.
+    n_bands = max(1, n_pixels // (8 * max(2, shown)))
     if height <= 8 * n_bands and width == shown:
         return np.ascontiguousarray(frame)
     n_bands = min(n_bands, max(1, height // 8))
