@@ -85,6 +85,16 @@ def test_tables_are_fitted_to_frames_one_pixel_wide(shape: tuple[int, ...]) -> N
     assert np.abs(np.asarray(stack.frames_first).astype(int) - images).max() < 40
 
 
+def test_the_psnr_is_a_mean_over_frames_not_that_of_each() -> None:
+    images = np.concatenate([cells(6, noise=12), cells(6, noise=2)])
+    new, old = (
+        mse(JPkl(images, axes="TYX", **options).frames_first, images, (1, 2))
+        for options in (FITTED, STANDARD)
+    )
+    assert new.mean() <= old.mean()
+    assert (new > old).any()
+
+
 def test_frames_are_baseline_jpeg() -> None:
     for images in (cells(), np.stack([cells(), 255 - cells(), cells() // 2], axis=-1)):
         axes = "TYX" if images.ndim == 3 else "TYXS"
