@@ -92,9 +92,9 @@ class JPkl:
         display range matters for looking alone. Without a ``codec``, PNG does it.
     jpeg_tables : {"fitted", "standard"}
         ``"fitted"`` fits quantization tables to a sample of each channel, up to 48 frames, which are read
-        before all others: it then has at least the PSNR that libjpeg's own tables give at
-        ``jpeg_quality``, in about a quarter fewer bytes. ``"standard"`` takes libjpeg's, and encodes
-        faster.
+        before all others. The mean squared error over the sample is then at most that of libjpeg's own
+        tables at ``jpeg_quality``, in about a quarter fewer bytes; single frames may lose more than by
+        libjpeg's. ``"standard"`` takes libjpeg's, and encodes faster.
     jpeg_optimize : bool, optional
         Whether each frame has Huffman tables made for it: smaller, and slower. By default those of fitted
         tables have.

@@ -114,7 +114,8 @@ def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
         choices=("fitted", "standard"),
         default="fitted",
         help="quantization tables: some that are fitted to the frames, with at least the PSNR of the quality "
-        "in about a quarter fewer bytes, or libjpeg's own, which encode faster (default: fitted)",
+        "on average over a sample, in about a quarter fewer bytes, or libjpeg's own, which encode faster "
+        "(default: fitted)",
     )
     parser.add_argument(
         "--jpeg-optimize",

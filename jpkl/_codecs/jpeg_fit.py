@@ -1,4 +1,4 @@
-"""Quantization tables for a channel of a stack: libjpeg's PSNR at least, in fewer bytes.
+"""Quantization tables for a channel of a stack: over a sample, libjpeg's PSNR at least, in fewer bytes.
 
 What a table costs in error follows from the coefficients of a sample alone (Parseval); what it costs in bytes
 is found by encoding the sample. Frames of a microscope are noisy and are looked at closely: that calls for
@@ -55,8 +55,8 @@ def fit_tables(sample: Sequence[Frame], quality: int, decode: Decode) -> Tables:
     sample : sequence of ndarray of uint8
         Frames of one shape.
     quality : int
-        The PSNR is at least that of libjpeg's tables of this quality, and hardly more blocks lose their
-        texture.
+        The squared error of what is looked at of the sample, all of it together, is at most that of libjpeg's
+        tables of this quality, and hardly more blocks lose their texture. Single frames may lose more.
     decode : callable
         Decodes a frame.
     """
@@ -199,7 +199,8 @@ def _piece(frame: Frame, n_pixels: int) -> Frame:
     """Return bands of 8 rows from all over a frame, about so many pixels; all of it where it has no more."""
     height, width = frame.shape[:2]
     shown = min(width, _MAX_WIDTH)
-    n_bands = max(1, n_pixels // (8 * shown))
+    # Half of them where frames are one pixel wide: all of them would be more rows than a JPEG holds.
+    n_bands = max(1, n_pixels // (8 * max(2, shown)))
     if height <= 8 * n_bands and width == shown:
         return np.ascontiguousarray(frame)
     n_bands = min(n_bands, max(1, height // 8))

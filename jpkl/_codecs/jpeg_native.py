@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._codecs.codec import Frame
+from jpkl._codecs.elf import check_whole
 from jpkl._codecs.jpeg_tables import Tables
 
 LIBRARY_NAME = "jpeg_encoder.dll" if sys.platform == "win32" else "jpeg_encoder.so"
@@ -43,11 +44,17 @@ class _Frame(ctypes.Structure):
 
 @cache
 def _library() -> ctypes.CDLL | None:
+    path = Path(__file__).with_name("native") / LIBRARY_NAME
     try:
-        library = ctypes.CDLL(str(Path(__file__).with_name("native") / LIBRARY_NAME))
-        if library.jpkl_jpeg_interface() != _INTERFACE:
-            return None
-    except (OSError, AttributeError):  # not built, for another system, or another library of that name
+        check_whole(path)
+        return _declared(ctypes.CDLL(str(path)))
+    except (OSError, AttributeError):  # not built, cut off, for another system, or another library
+        return None
+
+
+def _declared(library: ctypes.CDLL) -> ctypes.CDLL | None:
+    """Return a library whose functions know their types; None if it is of another version."""
+    if library.jpkl_jpeg_interface() != _INTERFACE:
         return None
     library.jpkl_jpeg_new.restype = c_void_p
     library.jpkl_jpeg_free.argtypes = [c_void_p]

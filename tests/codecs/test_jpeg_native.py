@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import io
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from PIL import Image
 
 from jpkl import JPkl
 from jpkl._codecs import jpeg_coefficients, jpeg_native
+from jpkl._codecs.elf import check_whole
 from jpkl._codecs.jpeg import MAX_JPEG_SIDE, JpegCodec
 from jpkl._codecs.jpeg_coefficients import Coefficients, PlainCoefficients
 from jpkl._codecs.jpeg_encoding import encode_with
@@ -47,6 +50,10 @@ def frames(shape: tuple[int, ...]) -> Iterator[NDArray[np.uint8]]:
 def without_native(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (jpeg_native, jpeg_coefficients):
         monkeypatch.setattr(module, "has_native", lambda: False)
+
+
+def library_path() -> Path:
+    return Path(jpeg_native.__file__).with_name("native") / jpeg_native.LIBRARY_NAME
 
 
 @needs_native
@@ -142,19 +149,24 @@ def test_files_without_the_library_are_the_same(request: pytest.FixtureRequest) 
     assert dict(JPkl(images, **options).images) == expected
 
 
-@pytest.mark.parametrize("kind", ["missing", "broken", "another version", "another library"])
+@pytest.mark.parametrize(
+    "kind", ["missing", "broken", "cut off", "another version", "another library", "few functions"]
+)
 def test_a_library_that_does_not_fit_is_not_used(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if kind in ("missing", "broken"):
+    if kind in ("missing", "broken", "cut off"):
+        data = library_path().read_bytes() if has_native() else b"not a library"
         monkeypatch.setattr(jpeg_native, "__file__", str(tmp_path / "jpeg_native.py"))
         (tmp_path / "native").mkdir()
-        if kind == "broken":
-            (tmp_path / "native" / jpeg_native.LIBRARY_NAME).write_bytes(b"not a library")
+        if kind != "missing":
+            library_path().write_bytes(data[: len(data) // 2] if kind == "cut off" else b"not a library")
     elif kind == "another version":
         monkeypatch.setattr(jpeg_native, "_INTERFACE", -1)
     else:
-        monkeypatch.setattr(ctypes, "CDLL", lambda _: ctypes.pythonapi)
+        few = SimpleNamespace(jpkl_jpeg_interface=lambda: jpeg_native._INTERFACE, jpkl_jpeg_new=lambda: 0)
+        found = few if kind == "few functions" else ctypes.pythonapi
+        monkeypatch.setattr(ctypes, "CDLL", lambda _: found)
     jpeg_native._library.cache_clear()
     try:
         assert not has_native()
@@ -162,3 +174,15 @@ def test_a_library_that_does_not_fit_is_not_used(
     finally:
         monkeypatch.undo()
         jpeg_native._library.cache_clear()
+
+
+@needs_native
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems check the length of a library themselves")
+def test_a_library_that_was_cut_off_is_not_loaded(tmp_path: Path) -> None:
+    whole = library_path()
+    check_whole(whole)
+    data, part = whole.read_bytes(), tmp_path / whole.name
+    for nbytes in (8, 40, 63, 64, 100, 300, 4096, 8192, len(data) // 2):
+        part.write_bytes(data[:nbytes])
+        with pytest.raises(OSError, match="cut off"):
+            check_whole(part)

@@ -18,6 +18,7 @@ from jpkl._codecs import jpeg_pillow
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.jpeg_header import parse_jpeg_header
 from jpkl._codecs.jpeg_tables import sloped_tables, standard_tables
+from jpkl._errors import FrameEncodeError
 from jpkl.testing import CodecContract
 from tests.conftest import shared_data
 
@@ -64,6 +65,34 @@ def test_each_channel_has_the_psnr_of_the_quality_in_fewer_bytes(quality: int) -
         assert sizes[0] < 0.9 * sizes[1]
     tables = [Image.open(io.BytesIO(flat.images[c, 0])).quantization for c in (0, 1)]  # type: ignore[attr-defined]
     assert tables[0] != tables[1]
+
+
+@pytest.mark.parametrize("options", [FITTED, STANDARD, {"target": ("psnr", 45)}])
+@pytest.mark.parametrize("shape", [(1, 65535, 1), (2, 65501, 1), (2, 65501, 1, 3), (2, 1, 65501)])
+def test_frames_that_are_too_long_are_reported_as_such(
+    shape: tuple[int, ...], options: dict[str, Any]
+) -> None:
+    images = np.resize(np.arange(251, dtype=np.uint8), shape)
+    where = "" if "target" in options else r"frame \(0,\): "
+    with pytest.raises(FrameEncodeError, match=rf"^{where}{shape[1]} x {shape[2]} pixels; .* 65500 a side"):
+        JPkl(images, axes="TYXS"[: len(shape)], **options)
+
+
+@pytest.mark.parametrize("shape", [(1, 65500, 1), (3, 65500, 1), (2, 40000, 1), (2, 65500, 1, 3)])
+def test_tables_are_fitted_to_frames_one_pixel_wide(shape: tuple[int, ...]) -> None:
+    images = np.resize(np.arange(251, dtype=np.uint8), shape)
+    stack = JPkl(images, axes="TYXS"[: len(shape)], **FITTED)
+    assert np.abs(np.asarray(stack.frames_first).astype(int) - images).max() < 40
+
+
+def test_the_psnr_is_a_mean_over_frames_not_that_of_each() -> None:
+    images = np.concatenate([cells(6, noise=12), cells(6, noise=2)])
+    new, old = (
+        mse(JPkl(images, axes="TYX", **options).frames_first, images, (1, 2))
+        for options in (FITTED, STANDARD)
+    )
+    assert new.mean() <= old.mean()
+    assert (new > old).any()
 
 
 def test_frames_are_baseline_jpeg() -> None:
