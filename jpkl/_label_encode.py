@@ -66,14 +66,44 @@ class ImageAxes:
         """Return the axes of a stack, ``(height, width, *dims)``."""
         return cls((Y, X, *range(len(dim_sizes))), (*frame_shape[:2], *dim_sizes), tuple(dim_names))
 
+    def frames_first(self) -> ImageAxes:
+        """Return the same with Y and X as the last two."""
+        order = sorted(range(len(self.roles)), key=lambda axis: self.roles[axis] < 0)
+        return ImageAxes(
+            tuple(self.roles[axis] for axis in order),
+            tuple(self.sizes[axis] for axis in order),
+            self.dim_names,
+        )
+
     def size(self, role: int) -> int:
         """Return the length of an axis."""
         return self.sizes[self.roles.index(role)]
 
     def text(self) -> str:
         """Return names and lengths, for messages."""
-        names = {Y: "y", X: "x"} | dict(enumerate(self.dim_names))
-        return ", ".join(f"{names[role]} {size}" for role, size in zip(self.roles, self.sizes, strict=True))
+        return ", ".join(
+            f"{self.name(role)} {size}" for role, size in zip(self.roles, self.sizes, strict=True)
+        )
+
+    def name(self, role: int) -> str:
+        """Return what an axis is called."""
+        return {Y: "y", X: "x"}.get(role) or self.dim_names[role]
+
+
+@dataclass(frozen=True)
+class FramesFirst:
+    """The array of an image file that does not name its axes: dims, then Y and X, as such files have them.
+
+    Attributes
+    ----------
+    array : array-like
+        Integers or bool.
+    say : callable
+        Takes what the user should know of it, where it could be read in another way, too.
+    """
+
+    array: Any
+    say: Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -123,16 +153,19 @@ def _resolve(name: Any, given: Any, axes: ImageAxes) -> LabelSource:
     if not isinstance(name, str) or not 0 < len(name) <= MOST_NAME:
         raise ValueError(f"labels: a name is a text of 1 to {MOST_NAME} characters, not {name!r}")
     letters, array = given if isinstance(given, tuple) and len(given) == 2 else (None, given)
+    file = array if isinstance(array, FramesFirst) else None
+    array = array if file is None else file.array
     if not (hasattr(array, "shape") and hasattr(array, "dtype")):
         array = np.asarray(array)
     if np.dtype(array.dtype).kind not in ("b", "u", "i"):
         raise ValueError(f"labels {name!r}: {array.dtype} values; labels are integers or bool")
     try:
-        roles = (
-            _roles_by_size(array.shape, axes)
-            if letters is None
-            else _roles_by_name(letters, array.shape, axes)
-        )
+        if letters is not None:
+            roles = _roles_by_name(letters, array.shape, axes)
+        elif file is not None:
+            roles = _roles_in_file(name, array.shape, axes, file.say)
+        else:
+            roles = _roles_by_size(array.shape, axes)
     except ValueError as error:
         raise ValueError(f"labels {name!r}: {error}") from None
     present = [dim for dim in range(len(axes.dim_names)) if dim in roles]
@@ -143,18 +176,27 @@ def _resolve(name: Any, given: Any, axes: ImageAxes) -> LabelSource:
     return LabelSource(name, images, tuple(own.get(dim, 1) for dim in range(len(axes.dim_names))))
 
 
+def _roles_in_file(
+    name: str, shape: tuple[int, ...], axes: ImageAxes, say: Callable[[str], None]
+) -> list[int]:
+    """Return what the axes of a file are: frames first, unless they only fit in the order of stacks."""
+    frames_first = axes.frames_first()
+    in_file, in_stack = _ways(shape, frames_first), _ways(shape, axes)
+    if in_stack and not in_file:
+        return _roles_by_size(shape, axes)
+    roles = _roles_by_size(shape, frames_first)
+    if in_stack and in_stack != in_file:
+        read_as = ", ".join(frames_first.name(role) for role in roles)
+        say(
+            f"labels {name!r}: the file names no axes, and its shape, {by(shape)}, fits in two orders; it is "
+            f"read as {read_as} (NAME@TYX=FILE gives them)"
+        )
+    return roles
+
+
 def _roles_by_size(shape: tuple[int, ...], axes: ImageAxes) -> list[int]:
     """Return what the axes of an array are: those of the images, in their order, without some dims."""
-    n_lacking = len(axes.roles) - len(shape)
-    dims = [role for role in axes.roles if role >= 0]
-    found = []
-    for lacking in islice(combinations(dims, n_lacking), _MOST_WAYS) if n_lacking >= 0 else ():
-        roles = [role for role in axes.roles if role not in lacking]
-        if _fits(shape, roles, axes):
-            found.append(roles)
-    channel = channel_dim(axes.dim_names)
-    without_channel = [roles for roles in found if n_lacking == 1 and channel not in roles]
-    found = without_channel or found
+    found = _ways(shape, axes)
     if len(found) == 1:
         return found[0]
     if found:
@@ -167,7 +209,20 @@ def _roles_by_size(shape: tuple[int, ...], axes: ImageAxes) -> list[int]:
     )
 
 
-_GIVE_AXES = 'give its axes with it, e.g. ("ZYX", array)'
+def _ways(shape: tuple[int, ...], axes: ImageAxes) -> list[list[int]]:
+    """Return what the axes of an array can be; if it may lack the channel alone, only that."""
+    n_lacking = len(axes.roles) - len(shape)
+    dims = [role for role in axes.roles if role >= 0]
+    found = []
+    for lacking in islice(combinations(dims, n_lacking), _MOST_WAYS) if n_lacking >= 0 else ():
+        roles = [role for role in axes.roles if role not in lacking]
+        if _fits(shape, roles, axes):
+            found.append(roles)
+    channel = channel_dim(axes.dim_names)
+    return [roles for roles in found if n_lacking == 1 and channel not in roles] or found
+
+
+_GIVE_AXES = 'give its axes with it, e.g. ("ZYX", array) or --labels NAME@ZYX=FILE'
 
 
 def _roles_by_name(letters: Any, shape: tuple[int, ...], axes: ImageAxes) -> list[int]:

@@ -321,3 +321,38 @@ def test_encode_annotate_and_export_take_labels_from_files_and_give_them_back(
     np.testing.assert_array_equal(np.load(tmp_path / "a.npy")[..., 1], disks(3, 2))
     assert main(["export", out, str(tmp_path / "b.npy"), "--labels", "x"]) != 0
     assert "there are no labels 'x'; there are: masks" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shape", "option", "says"),
+    [
+        ((5,), (5, 40, 48), "a", ""),
+        ((3, 2), (3, 40, 48), "a", ""),
+        ((5,), (40, 48, 5), "a", ""),
+        ((48,), (48, 48, 48), "a", "read as time, y, x"),
+        ((48,), (48, 48, 48), "a@YXT", ""),
+        ((3, 3), (3, 40, 48), "a", "in 2 ways"),
+        ((3, 3), (3, 40, 48), "a@ZYX", ""),
+        ((5,), (4, 40, 48), "a", "does not fit the images, time 5, y 40, x 48"),
+    ],
+)
+def test_annotate_reads_files_without_axes_frames_first(
+    tmp_path: Path, capsys: Any, sizes: tuple[int, ...], shape: tuple[int, ...], option: str, says: str
+) -> None:
+    height = 48 if sizes == (48,) else 40
+    file, mask = tmp_path / "a.jpkl", tmp_path / "m.npy"
+    JPkl(np.zeros((height, 48, *sizes), np.uint8), dim_names=NAMES[: len(sizes)]).save(file)
+    given = np.arange(np.prod(shape)).reshape(shape) % 251
+    np.save(mask, given)
+    refused = main(["annotate", str(file), "--labels", f"{option}={mask}"]) != 0
+    assert refused == ("ways" in says or "does not fit" in says)
+    printed = "".join(capsys.readouterr())
+    assert says in printed
+    if not refused:
+        assert ("names no axes" in printed) == bool(says)
+        is_stack = option.endswith("@YXT") or shape == (40, 48, 5)
+        first = given if is_stack else np.moveaxis(given, (-2, -1), (0, 1))
+        with JPkl.load(file) as jp:
+            found = np.asarray(jp.labels["a"])
+            index = (..., 0, slice(None)) if option.endswith("@ZYX") else (..., 0) if len(sizes) > 1 else ...
+            np.testing.assert_array_equal(found[index], first)

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output is not None:
         check_output(Path(args.output), args.force)
     with (
-        opened_labels(args.labels) as labels,
+        opened_labels(args.labels, frames_first=True) as labels,
         tqdm(desc="Copying", unit="B", unit_scale=True, disable=not shows_progress(), leave=False) as bar,
     ):
 

@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as opened:
         stacks = [opened.enter_context(_open(path, args)) for path in (args.file, *args.compare)]
         if args.labels:
-            with opened_labels(args.labels) as labels:
+            with opened_labels(args.labels, frames_first=True) as labels:
                 stacks[0] = stacks[0].with_labels(labels)
         return serve(stacks[0], args, stacks[1:])
 
