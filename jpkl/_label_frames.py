@@ -45,7 +45,7 @@ class LabelFrames(FrameStore):
         self.lengths = np.zeros(prod(dim_sizes), np.int64)  # frames of a group have no bytes of their own
         self.stored = stored
         self.dim_sizes = dim_sizes
-        self._most = most_payload_nbytes(frame_shape)
+        self._most = most_payload_nbytes(frame_shape, stored.dtype)
         self._kept: OrderedDict[int, list[bytes]] = OrderedDict()
         self._lock = threading.Lock()
 

@@ -17,6 +17,7 @@ What is signed is doubled, and the negative made odd. Left of each row is the fi
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -28,15 +29,32 @@ _PIXELS, _TRACKS = 0, 1
 
 #: A change of one row goes on in the next if it is at most so many pixels away.
 _MOST_STEP = 63
-#: Varints of 64 bits have up to so many bytes.
-_MOST_BYTES = 10
+#: Varints of 64 and of 32 bits have up to so many bytes.
+_MOST_BYTES, _MOST_SHORT_BYTES = 10, 5
+#: Bytes and pixels that are widened at once.
+_BLOCK = 1 << 18
 
 _Numbers = NDArray[np.uint64]
+#: Numbers other than differences of values; 32 bits wide unless a frame is enormous.
+_Short = NDArray[np.uint32] | NDArray[np.uint64]
 
 
-def most_payload_nbytes(shape: tuple[int, int]) -> int:
-    """Return how many bytes a frame of that shape has at the most."""
-    return 3 * _MOST_BYTES + shape[0] * shape[1] * (_MOST_BYTES + 5)
+def most_payload_nbytes(shape: tuple[int, int], dtype: np.dtype[Any]) -> int:
+    """Return how many bytes a frame of that shape and dtype has at the most.
+
+    The differences of ascending values add up to the range of the dtype at most, so that most of them are
+    short where there are many.
+    """
+    n_pixels = shape[0] * shape[1]
+    n_bits = 1 if dtype.kind == "b" else 8 * dtype.itemsize
+    n_values = min(n_pixels, 1 << n_bits)
+    differences = n_values * (1 + (n_bits - math.log2(n_values)) / 7)
+    return 3 * _MOST_BYTES + math.ceil(differences) + n_pixels * _n_bytes(n_values - 1)
+
+
+def _n_bytes(number: int) -> int:
+    """Return how many bytes a number takes."""
+    return max(1, -(-number.bit_length() // 7))
 
 
 def encode_payload(frame: NDArray[Any]) -> bytes:
@@ -74,21 +92,25 @@ def decode_payload(
     FrameDecodeError
         If they are not a frame of that shape and dtype.
     """
-    numbers = _unpack(data)
-    if len(numbers) < 3:
-        raise FrameDecodeError("broken labels: too short for a frame")
-    form, n_values = int(numbers[0]), int(numbers[1])
-    if form not in (_PIXELS, _TRACKS) or not 1 <= n_values <= min(shape[0] * shape[1], len(numbers) - 2):
+    raw = np.frombuffer(data, np.uint8)
+    if len(raw) < 3 or len(raw) > most_payload_nbytes(shape, dtype):
+        raise FrameDecodeError("broken labels: not as long as a frame can be")
+    form, n_values = (int(number) for number in _first_numbers(raw, 2))
+    n_pixels = shape[0] * shape[1]
+    if form not in (_PIXELS, _TRACKS) or not 1 <= n_values <= min(n_pixels, len(raw)):
         raise FrameDecodeError("broken labels: no such form of frame")
-    values = _values(numbers[2 : 2 + n_values], dtype)
-    rest = numbers[2 + n_values :]
+    head = _end_of(raw, 2 + n_values)
+    values = _values(_unpack(raw[:head], np.uint64)[2:], dtype)
+    rest = raw[head:]
+    # Checked before it is widened: tracks that take more than the pixels would are not written.
+    if len(rest) > n_pixels * _n_bytes(n_values - 1):
+        raise FrameDecodeError("broken labels: more than the pixels would take")
     frame = np.empty(shape, dtype) if out is None else out
+    numbers = _unpack(rest, np.uint32 if n_pixels < 1 << 30 else np.uint64)
     if form == _TRACKS:
-        _fill_by_tracks(frame, values, rest)
-    elif len(rest) != frame.size or int(rest.max()) >= n_values:
-        raise FrameDecodeError("broken labels: not one value for each pixel")
+        _fill_by_tracks(frame, values, numbers)
     else:
-        frame[...] = values[rest.astype(np.intp)].reshape(shape)
+        _fill_by_pixels(frame, values, numbers)
     return frame
 
 
@@ -99,6 +121,14 @@ def _values(differences: _Numbers, dtype: np.dtype[Any]) -> NDArray[Any]:
     if int(signed.min()) < limits[0] or int(signed.max()) > limits[1]:
         raise FrameDecodeError(f"broken labels: values that {dtype} does not hold")
     return signed.astype(dtype)
+
+
+def _fill_by_pixels(frame: NDArray[Any], values: NDArray[Any], numbers: _Short) -> None:
+    if len(numbers) != frame.size or int(numbers.max()) >= len(values):
+        raise FrameDecodeError("broken labels: not one value for each pixel")
+    flat = frame.reshape(-1)
+    for start in range(0, len(numbers), _BLOCK):  # as indices they are widened to 64 bits
+        flat[start : start + _BLOCK] = values[numbers[start : start + _BLOCK]]
 
 
 # -- tracks --------------------------------------------------------------------------------------------
@@ -167,8 +197,10 @@ def _in_tracks(
     return order, lengths
 
 
-def _fill_by_tracks(frame: NDArray[Any], values: NDArray[Any], numbers: _Numbers) -> None:
+def _fill_by_tracks(frame: NDArray[Any], values: NDArray[Any], numbers: _Short) -> None:
     """Paint a frame by its tracks.
+
+    Sums of hostile numbers wrap around; what they give is checked, and not the sums.
 
     Raises
     ------
@@ -179,35 +211,56 @@ def _fill_by_tracks(frame: NDArray[Any], values: NDArray[Any], numbers: _Numbers
     n_tracks = int(numbers[0]) if len(numbers) else len(numbers)
     if not len(numbers) or 4 * n_tracks > len(numbers) - 1 or int(numbers.max()) > 2 * frame.size:
         raise FrameDecodeError("broken labels: fewer numbers than its borders take")
-    heads = numbers[1 : 1 + 4 * n_tracks].astype(np.int64).reshape(4, n_tracks)
-    steps = _unfolded(numbers[1 + 4 * n_tracks :].astype(np.int64))
+    signed = numbers.view(np.int32 if numbers.itemsize == 4 else np.int64)
+    heads, steps = signed[1 : 1 + 4 * n_tracks].reshape(4, n_tracks), signed[1 + 4 * n_tracks :]
     lengths = heads[2] + 1
-    if len(steps) != int(lengths.sum()) - n_tracks:
+    n_borders = len(steps) + n_tracks
+    if n_borders != int(lengths.sum(dtype=np.int64)) or n_borders > frame.size:
         raise FrameDecodeError("broken labels: not one step for each row of its borders")
-    starts = np.cumsum(lengths) - lengths
-    along = np.zeros(len(steps) + n_tracks, np.int64)
-    along[np.delete(np.arange(len(along)), starts)] = steps
-    columns = np.cumsum(along)
-    columns += np.repeat(np.cumsum(_unfolded(heads[1])) - columns[starts], lengths)
-    rows = np.repeat(np.cumsum(heads[0]) - starts, lengths) + np.arange(len(along))
+    columns, rows = _along_tracks(heads, steps, lengths)
     right = np.repeat(heads[3], lengths)
-    if len(rows) and not (
-        rows.max() < height and columns.min() >= 0 and columns.max() < width and right.max() < len(values)
+    if n_borders and not (
+        min(int(rows.min()), int(columns.min())) >= 0
+        and rows.max() < height
+        and columns.max() < width
+        and right.max() < len(values)
     ):
         raise FrameDecodeError("broken labels: borders outside of the frame")
-    _paint_rows(frame, values, rows * width + columns, right)
+    rows *= width
+    rows += columns
+    del columns
+    _paint_rows(frame, values, rows, right)
 
 
-def _paint_rows(
-    frame: NDArray[Any], values: NDArray[Any], places: NDArray[np.int64], right: NDArray[np.int64]
-) -> None:
+def _along_tracks(
+    heads: NDArray[Any], steps: NDArray[Any], lengths: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return column and row of each border, track by track."""
+    kind = steps.dtype
+    n_borders = len(steps) + len(lengths)
+    starts = np.cumsum(lengths, dtype=np.int64) - lengths
+    is_step = np.ones(n_borders, np.bool_)
+    is_step[starts] = False
+    columns = np.zeros(n_borders, kind)
+    columns[is_step] = _unfolded(steps)
+    np.cumsum(columns, out=columns)
+    first = np.cumsum(_unfolded(heads[1]), dtype=kind)
+    columns += np.repeat(first - columns[starts], lengths)
+    rows = np.arange(n_borders, dtype=kind)
+    rows += np.repeat(np.cumsum(heads[0], dtype=kind) - starts.astype(kind), lengths)
+    return columns, rows
+
+
+def _paint_rows(frame: NDArray[Any], values: NDArray[Any], places: NDArray[Any], right: NDArray[Any]) -> None:
     """Paint from each place to the next, and from the beginning of each row with the first of the values."""
     height, width = frame.shape
-    places = np.concatenate([np.arange(height, dtype=np.int64) * width, places])
-    right = np.concatenate([np.zeros(height, np.int64), right])
+    kind = places.dtype
+    places = np.concatenate([np.arange(height, dtype=kind) * kind.type(width), places])
+    right = np.concatenate([np.zeros(height, kind), right])
     order = np.argsort(places, kind="stable")
-    runs = np.diff(places[order], append=frame.size)
-    frame[...] = np.repeat(values[right[order]], runs).reshape(frame.shape)
+    right, runs = right[order], np.diff(places[order], append=kind.type(frame.size))
+    del order, places
+    frame[...] = np.repeat(values[right], runs).reshape(frame.shape)
 
 
 # -- varints -------------------------------------------------------------------------------------------
@@ -217,7 +270,7 @@ def _folded(values: NDArray[Any]) -> NDArray[Any]:
     return np.where(values >= 0, 2 * values, -2 * values - 1)
 
 
-def _unfolded(values: NDArray[np.int64]) -> NDArray[np.int64]:
+def _unfolded(values: NDArray[Any]) -> NDArray[Any]:
     return (values >> 1) ^ -(values & 1)
 
 
@@ -238,19 +291,50 @@ def _pack(values: _Numbers) -> bytes:
     return packed.tobytes()
 
 
-def _unpack(data: bytes) -> _Numbers:
-    raw = np.frombuffer(data, np.uint8)
-    if not len(raw) or raw[-1] >= 128:
+def _first_numbers(raw: NDArray[np.uint8], n: int) -> _Numbers:
+    numbers: _Numbers = _unpack(raw[: _end_of(raw[: n * _MOST_BYTES], n)], np.uint64)
+    return numbers
+
+
+def _end_of(raw: NDArray[np.uint8], n: int) -> int:
+    """Return where the first n numbers end."""
+    n_left = n
+    for start in range(0, len(raw), _BLOCK):
+        ends = np.flatnonzero(raw[start : start + _BLOCK] < 128)
+        if n_left <= len(ends):
+            return start + int(ends[n_left - 1]) + 1
+        n_left -= len(ends)
+    raise FrameDecodeError("broken labels: too short for a frame")
+
+
+def _unpack(raw: NDArray[np.uint8], dtype: type[np.uint32] | type[np.uint64]) -> Any:
+    """Return the numbers of some bytes, in a dtype that has to hold them; widened block by block."""
+    if len(raw) and raw[-1] >= 128:
         raise FrameDecodeError("broken labels: they end within a number")
-    ends = np.flatnonzero(raw < 128)
-    if len(ends) == len(raw):
-        return raw.astype(np.uint64)
+    numbers = np.empty(np.count_nonzero(raw < 128), dtype)
+    start = n = 0
+    while start < len(raw):
+        block = raw[start : start + _BLOCK]
+        ends = np.flatnonzero(block < 128)
+        if not len(ends):
+            raise FrameDecodeError("broken labels: a number of more than 64 bits")
+        numbers[n : n + len(ends)] = _unpack_block(block, ends, dtype)
+        start, n = start + int(ends[-1]) + 1, n + len(ends)
+    return numbers
+
+
+def _unpack_block(block: NDArray[np.uint8], ends: NDArray[np.intp], dtype: Any) -> Any:
     n_bytes = np.diff(ends, prepend=-1)
-    if int(n_bytes.max()) > _MOST_BYTES:
-        raise FrameDecodeError("broken labels: a number of more than 64 bits")
+    most = int(n_bytes.max())
+    if most == 1:
+        return block[: len(ends)]
+    if most > (_MOST_BYTES if dtype is np.uint64 else _MOST_SHORT_BYTES):
+        raise FrameDecodeError("broken labels: a number of too many bits")
     starts = ends - n_bytes + 1
     values = np.zeros(len(ends), np.uint64)
-    for i in range(int(n_bytes.max())):
+    for i in range(most):
         has = n_bytes > i
-        values[has] |= (raw[starts[has] + i].astype(np.uint64) & np.uint64(127)) << np.uint64(7 * i)
+        values[has] |= (block[starts[has] + i].astype(np.uint64) & np.uint64(127)) << np.uint64(7 * i)
+    if dtype is np.uint32 and int(values.max()) > 0xFFFFFFFF:
+        raise FrameDecodeError("broken labels: a number of too many bits")
     return values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import pickle
+import tracemalloc
 import warnings
 import zlib
 from pathlib import Path
@@ -23,7 +24,7 @@ from jpkl._bytes import MemoryBytes
 from jpkl._cli import main
 from jpkl._file.labels import LabelTableError, parse_tables
 from jpkl._file.trailer import FOOTER, MAGIC, SECTION_HEAD, VERSION, read_trailer
-from jpkl._label_payload import decode_payload, encode_payload
+from jpkl._label_payload import decode_payload, encode_payload, most_payload_nbytes
 from jpkl._recover import recover
 from jpkl.toolkit import annotate_file
 from tests.conftest import shared_data
@@ -280,6 +281,35 @@ def test_a_bomb_ends_at_its_bound() -> None:
     )
     with pytest.raises(FrameDecodeError, match="not the frames"):
         stored.frames(0, 30_000)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("limit", ["distinct", "extreme"])
+def test_the_largest_frames_are_within_the_bound(dtype: Any, limit: str) -> None:
+    dtype, rng = np.dtype(dtype), np.random.default_rng(0)
+    frame = np.frombuffer(rng.bytes(90 * 100 * dtype.itemsize), dtype if dtype.kind != "b" else np.uint8)
+    frame = (frame % 2 if dtype.kind == "b" else frame).astype(dtype).reshape(90, 100)
+    if limit == "extreme" and dtype.kind != "b":
+        info = np.iinfo(dtype)
+        frame = np.where(np.arange(9000).reshape(90, 100) % 2, info.max, info.min).astype(dtype)
+    data = encode_payload(frame)
+    assert len(data) <= most_payload_nbytes(frame.shape, dtype)
+    np.testing.assert_array_equal(decode_payload(data, frame.shape, dtype), frame)
+
+
+@pytest.mark.parametrize(("form", "dtype"), [(0, np.uint8), (1, np.uint8), (0, np.int64), (1, np.int64)])
+def test_numbers_of_a_bomb_are_not_widened(form: int, dtype: Any) -> None:
+    shape = (1000, 1000)
+    most = most_payload_nbytes(shape, np.dtype(dtype))
+    tracks = b"\x80\x80\x08" + bytes(3 * 131072) + bytes(400_000)
+    tracemalloc.start()
+    try:
+        for data in (bytes([form, 1]) + bytes(most - 2), bytes([form, 1, 0]) + tracks):
+            with pytest.raises(FrameDecodeError):
+                decode_payload(data, shape, np.dtype(dtype))
+        assert tracemalloc.get_traced_memory()[1] < 40e6
+    finally:
+        tracemalloc.stop()
 
 
 def test_recover_keeps_the_labels_of_the_frames_that_are_left(path: Path, tmp_path: Path) -> None:
