@@ -16,7 +16,7 @@ import numpy as np
 from jpkl._bytes import ByteSource, MemoryBytes
 from jpkl._codecs.codec import Codec, Frame
 from jpkl._dims import frame_number, index_of
-from jpkl._errors import FrameDecodeError
+from jpkl._errors import ClosedStackError, FrameDecodeError
 from jpkl._file.labels import StoredLabels, group_for, pack_group
 from jpkl._file.stores import FrameStore
 from jpkl._label_payload import decode_payload, encode_payload, most_payload_nbytes
@@ -63,7 +63,15 @@ class LabelFrames(FrameStore):
         return self.read_own(self.own_number(number))
 
     def read_own(self, number: int) -> bytes:
-        """Return one of the frames that are stored."""
+        """Return one of the frames that are stored.
+
+        Raises
+        ------
+        ClosedStackError
+            If the file was closed, whether or not the frame is still kept.
+        """
+        if self.closed:
+            raise ClosedStackError(f"{self.stored.source.label} was closed")
         group, place = divmod(number, self.stored.group)
         with self._lock:
             frames = self._kept.get(group)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import jpkl
-from jpkl import FrameChecksumError, FrameDecodeError, FrameError, JPkl, JPklWarning
+from jpkl import ClosedStackError, FrameChecksumError, FrameDecodeError, FrameError, JPkl, JPklWarning
 from jpkl._bytes import MemoryBytes
 from jpkl._cli import main
 from jpkl._file.labels import LabelTableError, parse_tables
@@ -111,6 +111,14 @@ def test_labels_are_indexed_as_an_array_and_stay_so_in_a_file(path: Path, key: A
         np.testing.assert_array_equal(jp.labels["Zellen"], disks(3, 2, 2, dtype=np.int64) - 7)
         with pytest.raises(TypeError):
             jp.labels["nuclei"] = expected  # type: ignore[index]
+
+
+def test_labels_of_a_closed_stack_raise_even_if_they_are_kept(path: Path) -> None:
+    with JPkl.load(path) as jp:
+        image = jp.labels["nuclei"]
+        np.testing.assert_array_equal(image[..., 0, 0, 0], disks(3, 2)[..., 0, 0])
+    with pytest.raises(ClosedStackError):
+        image[..., 0, 0, 0]
 
 
 def test_labels_of_rgb_and_by_axes_and_of_a_single_frame(tmp_path: Path) -> None:
