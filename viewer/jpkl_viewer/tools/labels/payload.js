@@ -26,10 +26,16 @@ export function decodeRuns(data, {width, height}, dtype) {
   const reader = new Varints(data);
   const [form, nValues] = [reader.next(), reader.next()];
   if ((form !== PIXELS && form !== TRACKS) || nValues < 1 || nValues > width * height) throw broken();
+  if (nValues > reader.left) throw broken();
   const values = readValues(reader, nValues, dtype);
+  // Checked before anything is made of them: tracks that take more than the pixels would are not written.
+  if (reader.left > width * height * nBytes(nValues - 1)) throw broken();
   const frame = {width, height, values};
   return form === PIXELS ? runsOfPixels(reader, frame) : runsOfTracks(reader, frame);
 }
+
+/** How many bytes a number takes. @param {number} number */
+const nBytes = (number) => Math.max(1, Math.ceil((32 - Math.clz32(number)) / 7));
 
 const broken = () => new Error("broken labels");
 
@@ -114,25 +120,23 @@ function readValues(reader, n, dtype) {
 function runsOfPixels(reader, frame) {
   const {width, height, values} = frame;
   if (reader.left < width * height) throw broken();
-  const [starts, numbers] = [[], []].map((list) => /** @type {number[]} */ (list));
+  const starts = new Uint32Array(width * height + 1);
+  const numbers = new Uint32Array(width * height);
   const rows = new Uint32Array(height + 1);
+  let n = 0;
   for (let y = 0; y < height; y++) {
-    rows[y] = starts.length;
+    rows[y] = n;
     for (let x = 0; x < width; x++) {
       const number = reader.next();
-      if (number >= values.length) throw broken();
-      if (x > 0 && number === numbers[numbers.length - 1]) continue;
-      starts.push(y * width + x);
-      numbers.push(number);
+      if (!(number < values.length)) throw broken();
+      if (x > 0 && number === numbers[n - 1]) continue;
+      starts[n] = y * width + x;
+      numbers[n++] = number;
     }
   }
-  rows[height] = starts.length;
-  return {
-    ...frame,
-    starts: Uint32Array.from([...starts, width * height]),
-    numbers: Uint32Array.from(numbers),
-    rows,
-  };
+  starts[n] = width * height;
+  rows[height] = n;
+  return {...frame, starts: starts.slice(0, n + 1), numbers: numbers.slice(0, n), rows};
 }
 
 /** @param {Varints} reader @param {Frame} frame @returns {Runs} */
