@@ -121,7 +121,7 @@ def _check_labels(image: LabelImage, workers: int) -> int:
     for error in bad:
         tqdm.write(one_line(str(error)))
     good = "all good" if not bad else f"{len(bad)} bad"
-    print(f"labels {image.name}: {count(len(indices), 'frame')}, {good}")
+    print(f"labels {one_line(image.name)}: {count(len(indices), 'frame')}, {good}")
     return len(bad)
 
 
