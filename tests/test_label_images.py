@@ -140,6 +140,7 @@ def test_labels_of_rgb_and_by_axes_and_of_a_single_frame(tmp_path: Path) -> None
         ({"a": disks(3)}, "in 2 ways"),
         ({"a": disks(3, 3) / 2}, "float64 values; labels are integers or bool"),
         ({"": disks(3, 3)}, "a name is a text"),
+        ({"\ud800": disks(3, 3)}, "a name is a text"),
         ({"a": ("tyx", disks(3, 3))}, "name 3 axes, but it has 4"),
         ({"a": ("qyx", disks(3))}, "axis 'q' is none of the images: time, z, channel"),
     ],
@@ -249,7 +250,8 @@ def hostile(change: Any) -> bytes:
 @pytest.mark.parametrize(
     "change",
     [
-        {"name": ""}, {"name": 5}, {"name": "n" * 101}, {"dtype": "|O8"}, {"dtype": "<f4"}, {"dtype": [1]},
+        {"name": ""}, {"name": 5}, {"name": "n" * 101}, {"name": "\ud800"},
+        {"dtype": "|O8"}, {"dtype": "<f4"}, {"dtype": [1]},
         {"sizes": [3]}, {"sizes": [3, 2.0]}, {"sizes": [2, 1]}, {"sizes": [-3, 1]}, {"sizes": None},
         {"group": 0}, {"group": 17}, {"group": True}, {"group": 1},
     ],
@@ -394,3 +396,10 @@ def test_annotate_reads_files_without_axes_frames_first(
             found = np.asarray(jp.labels["a"])
             index = (..., 0, slice(None)) if option.endswith("@ZYX") else (..., 0) if len(sizes) > 1 else ...
             np.testing.assert_array_equal(found[index], first)
+
+
+def test_verify_prints_names_of_labels_without_control_characters(tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "a.jpkl"
+    JPkl(images(), labels={"a\x1b[2J\nb": disks()}).save(path)
+    assert main(["verify", str(path)]) == 0
+    assert "labels a\\x1b[2J b: 1 frame, all good\n" in capsys.readouterr().out

@@ -127,6 +127,11 @@ class StoredLabels:
         return _frames_of(data, n_frames, n_frames * (4 + most))
 
 
+def is_name(text: str) -> bool:
+    """Return whether labels can be called so: what is not too long, and can be written in UTF-8."""
+    return 0 < len(text) <= MOST_NAME and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
 def group_for(frame_shape: tuple[int, int]) -> int:
     """Return how many frames of a shape are compressed together."""
     return max(1, min(MOST_FRAMES, _MOST_PIXELS // math.prod(frame_shape)))
@@ -236,7 +241,7 @@ def _checked_head(
         If they are not what they must be.
     """
     name, dtype, sizes, group = each["name"], each["dtype"], each["sizes"], each["group"]
-    if type(name) is not str or not 0 < len(name) <= MOST_NAME:
+    if type(name) is not str or not is_name(name):
         raise ValueError("a name is none")
     if dtype not in _DTYPES:
         raise ValueError("a dtype is not one of bool or integers")
