@@ -229,6 +229,11 @@ _GIVE_AXES = 'give its axes with it, e.g. ("ZYX", array) or --labels NAME@ZYX=FI
 
 def _roles_by_name(letters: Any, shape: tuple[int, ...], axes: ImageAxes) -> list[int]:
     """Return what the axes of an array are, of which each has a letter or a name."""
+    if not isinstance(letters, str | list | tuple) or not all(isinstance(name, str) for name in letters):
+        raise ValueError(
+            f'of two things, the first has to be the axes of the second, e.g. ("ZYX", array), not '
+            f"{type(letters).__name__}; several arrays are several labels, each with its own name"
+        )
     names = list(letters)
     if len(names) != len(shape):
         raise ValueError(

@@ -141,6 +141,7 @@ def test_labels_of_rgb_and_by_axes_and_of_a_single_frame(tmp_path: Path) -> None
         ({"a": disks(3, 3) / 2}, "float64 values; labels are integers or bool"),
         ({"": disks(3, 3)}, "a name is a text"),
         ({"\ud800": disks(3, 3)}, "a name is a text"),
+        ({"a": (disks(), disks())}, r"'a': of two things.* not ndarray; several arrays"),
         ({"a": ("tyx", disks(3, 3))}, "name 3 axes, but it has 4"),
         ({"a": ("qyx", disks(3))}, "axis 'q' is none of the images: time, z, channel"),
     ],

@@ -15,6 +15,9 @@ test("pixels become runs, row by row", () => {
 
 test("more numbers than a frame can have are refused", () => {
   for (const form of [0, 1])
-    assert.throws(() => decodeRuns(Uint8Array.from([form, 1, 0, ...Array(7).fill(0)]), frame, "uint8"), /broken/);
+    assert.throws(
+      () => decodeRuns(Uint8Array.from([form, 1, 0, ...Array(7).fill(0)]), frame, "uint8"),
+      /broken/,
+    );
   assert.throws(() => decodeRuns(Uint8Array.from([0, 6, 0]), frame, "uint8"), /broken/);
 });
