@@ -22,7 +22,7 @@ from jpkl._fidelity import SECTION, Fidelity, parse_fidelity
 from jpkl._file.labels import TABLES_SECTION, LabelTableError, StoredLabels, parse_tables
 from jpkl._file.parts import kept
 from jpkl._file.schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_dim_sizes, parse_info
-from jpkl._file.trailer import Trailer, TrailerError, read_trailer
+from jpkl._file.trailer import Trailer, TrailerError, find_label_sections, read_trailer
 from jpkl._file.writing import write_stack
 from jpkl._label_frames import regrouped
 from jpkl._pickle import PickleReader, resolve
@@ -219,6 +219,8 @@ def _find(source: ByteSource) -> tuple[_Salvage, StackInfo, tuple[str, ...]]:
 class _Salvage:
     """What was found: fields as plain data, keys of frames, where they are, and the trailer if it is whole.
 
+    Of one that is not, tables and place of the label images, if they are there.
+
     A file may have millions of frames: none of them is an object before it is looked at.
     """
 
@@ -226,6 +228,7 @@ class _Salvage:
     keys: NDArray[np.int64]
     frame: Callable[[int], Span | bytes]
     trailer: Trailer | None = None
+    labels: tuple[bytes, tuple[int, int]] | None = None
 
     def in_order(self, dim_sizes: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the numbers of the frames within `dim_sizes`, and the row of each; of two, the last."""
@@ -267,7 +270,8 @@ def _salvage_by_trailer(source: ByteSource) -> _Salvage | None:
 
 def _salvage_by_walking(source: ByteSource) -> _Salvage:
     """Read opcodes for as long as they make sense."""
-    objects = PickleReader(source, salvaging=True).salvage()
+    reader = PickleReader(source, salvaging=True)
+    objects = reader.salvage()
     if not objects or type(objects[0]) is not dict:
         raise FormatError("not a JPkl file: it does not begin with a dict")
     fields = _pending_fields(objects[1:]) | objects[0]
@@ -278,7 +282,8 @@ def _salvage_by_walking(source: ByteSource) -> _Salvage:
         for key, frame in _pairs(_after(table, objects)):
             frames.set(key, frame)
     keys = frames.columns(frames.n_dims or 0).keys
-    return _Salvage(_plain_fields(fields, source), keys, frames.frame)
+    labels = find_label_sections(source, reader.position)  # nothing, if the pickle is cut off
+    return _Salvage(_plain_fields(fields, source), keys, frames.frame, labels=labels)
 
 
 def _pending_fields(objects: list[Any]) -> dict[str, Any]:
@@ -360,6 +365,7 @@ class _FrameChecker:
     def __init__(self, source: ByteSource, salvage: _Salvage, info: StackInfo) -> None:
         self._source = source
         self._trailer = salvage.trailer
+        self._labels = salvage.labels
         self._info = info
         self._codec = _codec_or_none(info)
         self._shape: tuple[int, ...] | None = None
@@ -400,11 +406,23 @@ class _FrameChecker:
                 display_range=_cut_range(origin.display_range, dim_sizes),
                 source_dtype=origin.source_dtype,
                 fidelity=_cut_fidelity(origin, self._info.dim_sizes, dim_sizes),
-                labels=_cut_labels(origin, self._source, self._info.dim_sizes, dim_sizes),
+                labels=self._labels_of(dim_sizes, origin.frame_shape),
             )
         if self._shape is not None:
-            return replace(info, color=len(self._shape) == 3, frame_shape=(self._shape[0], self._shape[1]))
+            shape = self._shape[0], self._shape[1]
+            labels = self._labels_of(dim_sizes, shape)
+            return replace(info, color=len(self._shape) == 3, frame_shape=shape, labels=labels)
         return info
+
+    def _labels_of(
+        self, dim_sizes: tuple[int, ...], shape: tuple[int, int] | None
+    ) -> tuple[StoredLabels, ...]:
+        found = self._labels
+        if self._trailer is not None and self._trailer.label_span is not None:
+            found = self._trailer.sections.get(TABLES_SECTION, b""), self._trailer.label_span
+        if found is None or shape is None:
+            return ()
+        return _cut_labels(found, shape, self._source, self._info.dim_sizes, dim_sizes)
 
 
 def _codec_or_none(info: StackInfo) -> Codec | None:
@@ -436,14 +454,16 @@ def _cut_fidelity(origin: Trailer, before: tuple[int, ...], dim_sizes: tuple[int
 
 
 def _cut_labels(
-    origin: Trailer, source: ByteSource, before: tuple[int, ...], dim_sizes: tuple[int, ...]
+    sections: tuple[bytes, tuple[int, int]],
+    shape: tuple[int, int],
+    source: ByteSource,
+    before: tuple[int, ...],
+    dim_sizes: tuple[int, ...],
 ) -> tuple[StoredLabels, ...]:
     """Return the label images of the frames that are left; none where one of them is damaged there."""
-    tables, shape = origin.sections.get(TABLES_SECTION), origin.frame_shape
-    if tables is None or origin.label_span is None or shape is None:
-        return ()
+    tables, span = sections
     try:
-        found = parse_tables(tables, before, shape, source, origin.label_span)
+        found = parse_tables(tables, before, shape, source, span)
         return tuple(regrouped(stored, shape, [slice(size) for size in dim_sizes]) for stored in found)
     except (LabelTableError, FrameError) as error:
         warnings.warn(f"{source.label}: the label images are left out: {error}", JPklWarning, stacklevel=2)

@@ -336,6 +336,23 @@ def test_recover_keeps_the_labels_of_the_frames_that_are_left(path: Path, tmp_pa
         np.testing.assert_array_equal(jp.labels["nuclei"][..., 1], disks(3, 2)[:, :, :2])
 
 
+@pytest.mark.parametrize("lost", ["footer", "bytes", "tables"])
+def test_recover_keeps_labels_of_a_trailer_that_is_cut_or_says_that_it_does_not(
+    path: Path, tmp_path: Path, lost: str
+) -> None:
+    data = path.read_bytes()
+    end = {"footer": len(data) - 1, "bytes": data.index(b"LBYT") + 40, "tables": data.index(b"LABL") + 30}
+    path.write_bytes(data[: end[lost]])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert recover(path, tmp_path / "out.jpkl").dim_sizes == (3, 2, 2)
+    assert any("the label images are left out" in str(each.message) for each in caught) == (lost != "footer")
+    with JPkl.load(tmp_path / "out.jpkl") as jp:
+        assert list(jp.labels) == (["nuclei", "Zellen"] if lost == "footer" else [])
+        if jp.labels:
+            np.testing.assert_array_equal(jp.labels["nuclei"][..., 1], disks(3, 2))
+
+
 # -- the command line ----------------------------------------------------------------------------------
 
 

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from jpkl._bytes import ByteSource
 from jpkl._dims import index_of
 from jpkl._errors import FormatError
-from jpkl._file.labels import BYTES_SECTION, StoredLabels
+from jpkl._file.labels import BYTES_SECTION, TABLES_SECTION, StoredLabels
 from jpkl._file.schema import MAX_DIMS, StackInfo, is_possible_frame
 from jpkl._pickle.writer import frame_head
 
@@ -202,6 +202,45 @@ def _block_before_labels(
     if not block.endswith(head) or crc32(block[:before]) != checksum:
         return None
     return block[:before], (offset + before + SECTION_HEAD.size, nbytes)
+
+
+def find_label_sections(source: ByteSource, offset: int) -> tuple[bytes, tuple[int, int]] | None:
+    """Return the tables of label images, and where their bytes are, of a trailer that is damaged or cut off.
+
+    Parameters
+    ----------
+    source : ByteSource
+        The file.
+    offset : int
+        Where the trailer begins.
+
+    Returns
+    -------
+    (bytes, (int, int)) or None
+        Not checked, and maybe cut off; None where there are none.
+    """
+    head = source.read_at(offset, BLOCK_HEAD.size)
+    if len(head) < BLOCK_HEAD.size or not head.startswith(BLOCK_MAGIC):
+        return None
+    at = offset + BLOCK_HEAD.size + BLOCK_HEAD.unpack(head)[3] * FRAME_NBYTES
+    origin = source.read_at(at, RANGE_HEAD.size) if at < source.size else b""
+    if len(origin) < RANGE_HEAD.size:
+        return None
+    has_range, n_dims, dtype_length = RANGE_HEAD.unpack(origin)
+    at += RANGE_HEAD.size
+    raw_shape = source.read_at(at, 8 * n_dims)
+    shape = np.frombuffer(raw_shape, "<u8", len(raw_shape) // 8).tolist()
+    at += 8 * n_dims + (8 * math.prod(shape) if has_range else 0) + dtype_length
+    tables = None
+    while at < source.size and len(head := source.read_at(at, SECTION_HEAD.size)) == SECTION_HEAD.size:
+        name, length = SECTION_HEAD.unpack(head)
+        at += SECTION_HEAD.size
+        if name == TABLES_SECTION:
+            tables = source.read_at(at, min(length, source.size - at))
+        if name == BYTES_SECTION:
+            return tables or b"", (at, min(length, source.size - at))
+        at += length
+    return None if tables is None else (tables, (source.size, 0))
 
 
 def _parse_block(block: bytes, offset: int) -> Trailer:
