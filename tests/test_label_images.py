@@ -302,7 +302,7 @@ def test_the_largest_frames_are_within_the_bound(dtype: Any, limit: str) -> None
     frame = (frame % 2 if dtype.kind == "b" else frame).astype(dtype).reshape(90, 100)
     if limit == "extreme" and dtype.kind != "b":
         info = np.iinfo(dtype)
-        frame = np.where(np.arange(9000).reshape(90, 100) % 2, info.max, info.min).astype(dtype)
+        frame = np.where(np.arange(9000).reshape(90, 100) % 2, dtype.type(info.max), dtype.type(info.min))
     data = encode_payload(frame)
     assert len(data) <= most_payload_nbytes(frame.shape, dtype)
     np.testing.assert_array_equal(decode_payload(data, frame.shape, dtype), frame)
