@@ -24,6 +24,17 @@ window.naive = {
   },
 };
 """
+#: Notes when the viewer is made, and when it has painted.
+REACHED = """
+window.reached = {};
+const look = () => {
+  const view = document.readyState === "loading" ? null : jpkl.view();
+  if (view) reached.viewer ??= performance.now();
+  if (view?.shown) reached.picture ??= performance.now();
+  else requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
 #: Times a scrub, and the lag after a drag. Colormaps round differently: one gray value more is no matter.
 TIMING = """
 window.bench = {

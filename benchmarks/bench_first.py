@@ -11,6 +11,7 @@ import numpy as np
 from playwright.sync_api import Browser
 
 from benchmarks._data import gray_frames, source_name
+from benchmarks._page import REACHED
 from benchmarks._report import Figure, print_figures
 from jpkl import JPkl
 from tests.browser.driver import SCRIPT, launched_browser, served
@@ -25,9 +26,8 @@ _TIMES = """() => {
   return [page.responseEnd, Math.max(...scripts.map(e => e.responseEnd)), first, viewer, picture];
 }"""
 
-#: Notes when the first message has come over the WebSocket, when the viewer is made, and when it has painted.
-_REACHED = """
-window.reached = {};
+#: Notes when the first message has come over the WebSocket.
+_FIRST_MESSAGE = """
 const {WebSocket: Socket} = window;
 window.WebSocket = class extends Socket {
   constructor(...args) {
@@ -35,13 +35,6 @@ window.WebSocket = class extends Socket {
     this.addEventListener("message", () => (reached.first ??= performance.now()));
   }
 };
-const look = () => {
-  const view = document.readyState === "loading" ? null : jpkl.view();
-  if (view) reached.viewer ??= performance.now();
-  if (view?.shown) reached.picture ??= performance.now();
-  else requestAnimationFrame(look);
-};
-requestAnimationFrame(look);
 """
 
 _STAGES = (
@@ -74,7 +67,7 @@ def _figures(browser: Browser, path: Path) -> Iterator[Figure]:
 
 def _open(browser: Browser, url: str) -> list[float]:
     page = browser.new_page(viewport={"width": 1280, "height": 720})
-    page.add_init_script(SCRIPT + _REACHED)
+    page.add_init_script(SCRIPT + REACHED + _FIRST_MESSAGE)
     page.goto(url)
     page.wait_for_function("() => window.reached.picture")
     times: list[float] = page.evaluate(_TIMES)

@@ -11,6 +11,7 @@ from jpkl_viewer import JPklViewer, save_stand_alone_page
 from playwright.sync_api import Browser
 
 from benchmarks._data import gray_frames, source_name
+from benchmarks._page import REACHED
 from benchmarks._report import Figure, print_figures
 from jpkl import JPkl
 from tests.browser.driver import SCRIPT, ViewerPage, launched_browser
@@ -18,18 +19,6 @@ from tests.browser.range_server import RangeServer, range_server
 
 _N_OPENINGS = 7
 _LATENCY = 0.02
-
-#: Notes when the viewer is made, and when it has painted.
-_REACHED = """
-window.reached = {};
-const look = () => {
-  const view = document.readyState === "loading" ? null : jpkl.view();
-  if (view) reached.viewer ??= performance.now();
-  if (view?.shown) reached.picture ??= performance.now();
-  else requestAnimationFrame(look);
-};
-requestAnimationFrame(look);
-"""
 
 #: Times in ms since the navigation began: when the page and parts of the stack came, and what was reached.
 _TIMES = """() => {
@@ -87,7 +76,7 @@ def _figures(browser: Browser, folder: Path) -> Iterator[Figure]:
 
 def _open(browser: Browser, server: RangeServer) -> list[float]:
     page = browser.new_page(viewport={"width": 1280, "height": 720})
-    page.add_init_script(SCRIPT + _REACHED)
+    page.add_init_script(SCRIPT + REACHED)
     page.goto(f"{server.url}/viewer.html?url=stack.jpkl")
     page.wait_for_function("() => window.reached.picture")
     times: list[float] = page.evaluate(_TIMES)
