@@ -2,7 +2,8 @@
 
 Names are cut into words at ``_``, ``-``, blanks and dots. What differs in a word is a number, which is called
 by what precedes it (``t001``, ``Z3``, ``channel_0``), or else the whole word (``DAPI``, ``GFP``, the well
-``B07``). Names of folders that differ count, too. Unless all that differs is understood, files follow each
+``B07``). A ``-`` before a number is its sign if other names have none there, or a ``+`` (``z-10``, ``z0``,
+``z10``). Names of folders that differ count, too. Unless all that differs is understood, files follow each
 other along one dim.
 """
 
@@ -28,7 +29,10 @@ _LABELS = {
     **dict.fromkeys(("p", "pos", "position", "xy", "s", "site", "stage", "fov"), "position"),
 }
 _WORD_BREAKS = re.compile(r"[_\-\s.=/]+")
-_NUMBERS = re.compile(r"(\d+)", re.ASCII)
+_MINUS = "\u2212"  # which no word is cut at
+_NUMBERS = re.compile(rf"({_MINUS}?\d+)", re.ASCII)
+#: A number, with what may be its sign: not what follows another number, as in 2024-01-31.
+_SIGNED = re.compile(r"(?<!\d)([-+]?)(\d+)", re.ASCII)
 #: Labels at the end of a text: a word, or one capital after a small letter, as in ``cellT001``.
 _ENDS = (re.compile(r"(?<![A-Za-z])[A-Za-z]+$"), re.compile(r"(?<=[a-z])[A-Z]$"))
 #: Names of Micro-Manager 1.3 and 2: time, channel, z.
@@ -54,7 +58,7 @@ def infer_grid(paths: Sequence[Path]) -> FileGrid:
     if len(paths) == 1:
         return FileGrid((), (), {(): paths[0]})
     paths = [path for _, path in sorted((natural_key(text), path) for text, path in _named(paths))]
-    texts = [text for text, _ in _named(paths)]
+    texts = _with_signs([text for text, _ in _named(paths)])
     fields = _micro_manager(texts) or _without_idle(_differences(texts))
     if fields is None or not _is_understood(fields, len(paths)):
         return _in_a_row(paths, fields)
@@ -116,6 +120,30 @@ def _largest(field: _Field) -> int:
 # -- what differs --------------------------------------------------------------------------------------
 
 
+def _with_signs(texts: Sequence[str]) -> list[str]:
+    """Return names with a minus for each hyphen that is one, and no plus signs."""
+    alike: dict[str, list[str]] = {}
+    for text in texts:
+        alike.setdefault(_SIGNED.sub("0", text), []).append(text)
+    signed: dict[str, str] = {}
+    for group in alike.values():
+        found = [_SIGNED.findall(text) for text in group]
+        are_signs = [len({sign for sign, _ in column}) > 1 for column in zip(*found, strict=True)]
+        for text in group:
+            signed[text] = _signs_replaced(text, are_signs)
+    return [signed[text] for text in texts]
+
+
+def _signs_replaced(text: str, are_signs: Sequence[bool]) -> str:
+    are_left = iter(are_signs)
+
+    def replaced(number: re.Match[str]) -> str:
+        sign, digits = number.groups()
+        return {"-": _MINUS, "+": "", "": ""}[sign] + digits if next(are_left) else number[0]
+
+    return _SIGNED.sub(replaced, text)
+
+
 def _differences(texts: Sequence[str]) -> list[_Field] | None:
     """Return what differs among names, in order; None if they are not made alike."""
     words = [[word for word in _WORD_BREAKS.split(text) if word] for text in texts]
@@ -141,7 +169,7 @@ def _differences_in_word(column: Sequence[str], before: str) -> Iterator[_Field]
     for i, numbers in enumerate(zip(*(of_word[1::2] for of_word in pieces), strict=True)):
         if len(set(numbers)) > 1:
             text = pieces[0][2 * i] or (before if i == 0 else "")
-            yield _Field(_label(text), tuple(str(int(number)) for number in numbers))
+            yield _Field(_label(text), tuple(str(int(number.replace(_MINUS, "-"))) for number in numbers))
 
 
 def _without_label(texts: Sequence[str]) -> tuple[str, ...]:

@@ -61,6 +61,20 @@ def test_dims_are_inferred_from_names(form: str, dims: dict[str, tuple[Any, ...]
     assert dims_of(*names) == dims
 
 
+def test_a_hyphen_before_a_number_is_a_sign_where_others_have_none() -> None:
+    assert dims_of("z-10.png", "z0.png", "z10.png", "z-5.png") == {"z": (-10, -5, 0, 10)}
+    assert dims_of("a_-01_t1.png", "a_+00_t2.png", "a_-01_t2.png", "a_+00_t1.png") == {
+        "frame": (-1, 0),
+        "time": (1, 2),
+    }
+    assert dims_of("run-1_z-2.png", "run-1_z2.png", "run-3_z-2.png", "run-3_z2.png") == {
+        "frame": (1, 3),
+        "z": (-2, 2),
+    }
+    assert dims_of("z-1.png", "z-2.png") == {"z": (1, 2)}
+    assert dims_of("2024-01-01.png", "2024-01-02.png", "2024-02-01.png")["frame"][2] == "2024-02-01"
+
+
 def test_words_that_differ_are_channels_only_beside_something_else() -> None:
     names = [f"p{p}_{c}.tif" for p in (1, 2, 10) for c in ("w1DAPI", "w2GFP")]
     assert dims_of(*names) == {"position": (1, 2, 10), "channel": ("w1DAPI", "w2GFP")}
