@@ -5,19 +5,19 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import prod
 from os import PathLike
 from types import MappingProxyType, ModuleType
 from typing import IO, TYPE_CHECKING, Any, Literal, Self, Unpack
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec, Frame
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
 from jpkl._codecs.stored import codec_of, custom_form
 from jpkl._decode import FrameDecoder, find_frame_shape
+from jpkl._decoded_array import DecodedArray
 from jpkl._dims import FrameIndex, frame_number, index_of
 from jpkl._display_range import from_uint8
 from jpkl._errors import FrameDecodeError, FrameError, MissingDependencyError, UnsupportedVersionError
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from jpkl._target import TargetSpec
 
 
-class JPkl:
+class JPkl(DecodedArray):
     """An n-dimensional stack of images, held as one JPEG per frame and indexed like a NumPy array.
 
     Frames are 8-bit and lossy: made for looking, not for measuring, unless they are kept exactly, with
@@ -234,16 +234,6 @@ class JPkl:
         return (*self.frame_shape, *self.dim_sizes)
 
     @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """Number of decoded values: the product of `shape`."""
-        return prod(self.shape)
-
-    @property
     def dtype(self) -> np.dtype[Any]:
         """Dtype of decoded values: uint8, or that of the images where they are kept exactly."""
         return self._decoder.dtype
@@ -252,11 +242,6 @@ class JPkl:
     def is_exact(self) -> bool:
         """Whether values are those of the images, kept exactly, rather than 8-bit display values."""
         return self._codec.exact_dtype is not None
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the whole stack when decoded."""
-        return self.size * self.dtype.itemsize
 
     @property
     def compressed_nbytes(self) -> int:
@@ -468,19 +453,6 @@ class JPkl:
         raise TypeError(
             "a JPkl is immutable; to change a stack, edit the array, np.asarray(stack), and encode it again"
         )
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __iter__(self) -> Iterator[NDArray[Any]]:
-        # Every row needs every frame: decode once, not once per row.
-        return iter(np.asarray(self))
-
-    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
-        if copy is False:
-            raise ValueError("a JPkl holds encoded frames: it cannot become an array without a copy")
-        decoded: NDArray[Any] = self[...]
-        return decoded if dtype is None else decoded.astype(dtype, copy=False)
 
     # -- the decoded-frame cache -----------------------------------------------------------------------
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
+
+from jpkl._decoded_array import DecodedArray
 
 if TYPE_CHECKING:
     from jpkl._array import JPkl
 
 
-class FramesFirst:
+class FramesFirst(DecodedArray):
     """A view of a stack with axes ``(*dims, height, width[, 3])``, made by `JPkl.frames_first`.
 
     Indexed like a NumPy array, it decodes only the frames that an index touches, each once. napari, tifffile,
@@ -49,24 +50,9 @@ class FramesFirst:
         return self._stack.dim_sizes
 
     @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """Number of decoded values: the product of `shape`."""
-        return prod(self.shape)
-
-    @property
     def dtype(self) -> np.dtype[Any]:
         """Dtype of decoded values: that of the stack."""
         return self._stack.dtype
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the whole stack when decoded."""
-        return self._stack.nbytes
 
     @property
     def chunks(self) -> tuple[int, ...]:
@@ -98,19 +84,10 @@ class FramesFirst:
     def __setitem__(self, key: Any, value: Any) -> None:
         self._stack[key] = value  # raises, and says why
 
-    def __len__(self) -> int:
-        return self.shape[0]
-
     def __iter__(self) -> Iterator[NDArray[Any]]:
         if not self._stack.dim_sizes:  # the rows of one frame
-            return iter(np.asarray(self))
+            return super().__iter__()
         return (self[i] for i in range(len(self)))
-
-    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
-        if copy is False:
-            raise ValueError("a JPkl holds encoded frames: it cannot become an array without a copy")
-        decoded: NDArray[Any] = self[...]
-        return decoded if dtype is None else decoded.astype(dtype, copy=False)
 
     def __repr__(self) -> str:
         return f"<frames first {self.shape} of {self._stack!r}>"

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from jpkl._decode import FrameDecoder
+from jpkl._decoded_array import DecodedArray
 from jpkl._dims import FrameIndex, frame_number
 from jpkl._file.labels import StoredLabels
 from jpkl._label_frames import LabelCodec, LabelFrames
 from jpkl._text import by, human_bytes
 
 
-class LabelImage:
+class LabelImage(DecodedArray):
     """One label image: an integer for each pixel of each frame, kept exactly, of which 0 is no object.
 
     It is indexed like the stack, but for its axis of RGB, and decodes only the frames that a key touches.
@@ -26,10 +26,6 @@ class LabelImage:
     ----------
     name : str
         Its key in `JPkl.labels`.
-    shape : tuple of int
-        ``(height, width, *dim_sizes)``.
-    dtype : dtype
-        As it was given: bool or of integers.
     dim_names : tuple of str
         Of the stack.
     sizes : tuple of int
@@ -46,8 +42,7 @@ class LabelImage:
         dim_names: tuple[str, ...],
     ) -> None:
         self.name = stored.name
-        self.shape = (*frame_shape, *dim_sizes)
-        self.dtype = stored.dtype
+        self._shape = (*frame_shape, *dim_sizes)
         self.dim_names = dim_names
         self.sizes = stored.sizes
         own = zip(dim_names, stored.sizes, dim_sizes, strict=True)
@@ -56,19 +51,14 @@ class LabelImage:
         self._decoder = FrameDecoder(self._store, LabelCodec(stored.dtype), frame_shape, dim_sizes)
 
     @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
+    def shape(self) -> tuple[int, ...]:
+        """``(height, width, *dim_sizes)``."""
+        return self._shape
 
     @property
-    def size(self) -> int:
-        """Number of values: the product of `shape`."""
-        return prod(self.shape)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all values when decoded."""
-        return self.size * self.dtype.itemsize
+    def dtype(self) -> np.dtype[Any]:
+        """As it was given: bool or of integers."""
+        return self._store.stored.dtype
 
     @property
     def compressed_nbytes(self) -> int:
@@ -114,18 +104,6 @@ class LabelImage:
     def encoded(self, index: FrameIndex) -> bytes:
         """Return the labels of one frame as they are stored, but not compressed: what the viewer is sent."""
         return self._store.read(frame_number(index, self.shape[2:]))
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __iter__(self) -> Iterator[NDArray[Any]]:
-        return iter(np.asarray(self))
-
-    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
-        if copy is False:
-            raise ValueError("labels are encoded: they cannot become an array without a copy")
-        decoded: NDArray[Any] = self[...]
-        return decoded if dtype is None else decoded.astype(dtype, copy=False)
 
     def __repr__(self) -> str:
         same = f", the same along {', '.join(self.lacks)}" if self.lacks else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._array import JPkl
+from jpkl._decoded_array import DecodedArray
 from jpkl._dims import channel_dim
 from jpkl._export.limits import full_limits, pixel_limits
 from jpkl._metadata import StackMetadata
@@ -66,21 +67,23 @@ def layers_of(jp: JPkl) -> list[LayerData]:
     ]
 
 
-class ChannelFrames:
+class ChannelFrames(DecodedArray):
     """One channel of a stack, frames first, as napari indexes it: each index decodes what it touches."""
 
     def __init__(self, jp: JPkl, dim: int, channel: int) -> None:
         self._frames = jp.frames_first
         self._dim = dim
         self._channel = channel
-        self.dtype = jp.dtype
-        self.shape = tuple(size for axis, size in enumerate(self._frames.shape) if axis != dim)
-        self.ndim = len(self.shape)
 
     @property
-    def size(self) -> int:
-        """Number of decoded values."""
-        return self._frames.size // self._frames.shape[self._dim]
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis, without the channel."""
+        return tuple(size for axis, size in enumerate(self._frames.shape) if axis != self._dim)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Dtype of decoded values: that of the stack."""
+        return self._frames.dtype
 
     def __getitem__(self, key: Any) -> Any:
         items = list(key) if isinstance(key, tuple) else [key]
@@ -93,14 +96,8 @@ class ChannelFrames:
         expanded = items[:at] + whole + items[at + 1 :]
         return self._frames[(*expanded[: self._dim], self._channel, *expanded[self._dim :])]
 
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        if copy is False:
-            raise ValueError("a JPkl holds encoded frames: it cannot become an array without a copy")
-        decoded: NDArray[Any] = self[...]
-        return decoded if dtype is None else decoded.astype(dtype, copy=False)
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        return (self[i] for i in range(len(self)))
 
 
 def _layer(jp: JPkl, names: Sequence[str], channel: int) -> dict[str, Any]:

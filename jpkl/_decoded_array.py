@@ -1,0 +1,56 @@
+"""Arrays whose values are decoded as they are indexed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+
+class DecodedArray:
+    """The part that all of them share: what follows from a shape, a dtype and indexing."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis."""
+        raise NotImplementedError
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Dtype of decoded values."""
+        raise NotImplementedError
+
+    def __getitem__(self, key: Any) -> Any:
+        """Decode what ``key`` selects, by NumPy's rules."""
+        raise NotImplementedError
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of decoded values: the product of `shape`."""
+        return prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all values when decoded."""
+        return self.size * self.dtype.itemsize
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        # Every row needs every frame: decode once, not once per row.
+        return iter(np.asarray(self))
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
+        if copy is False:
+            raise ValueError("frames are encoded: they cannot become an array without a copy")
+        decoded: NDArray[Any] = self[...]
+        return decoded if dtype is None else decoded.astype(dtype, copy=False)
