@@ -22,7 +22,7 @@ from jpkl._metadata import StackMetadata
 from jpkl._numbers import format_number
 from jpkl._originals.opening import is_remote_original
 from jpkl._text import by, human_bytes, human_ratio
-from jpkl.readers import is_original
+from jpkl.readers import can_read
 
 #: Display ranges to list one by one; of more, only the extremes are printed.
 _MAX_RANGES = 8
@@ -45,7 +45,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the facts of a file, for a person or as JSON."""
-    if is_remote_original(args.file) if is_url(args.file) else is_original(args.file):
+    if is_remote_original(args.file) if is_url(args.file) else can_read(args.file):
         with fetched(args.file, whole=False) as path:
             return print_original(path, as_json=args.json)
     with JPkl.load(args.file) as jp:

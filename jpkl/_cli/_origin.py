@@ -14,6 +14,7 @@ from jpkl._bytes import is_url, open_bytes
 from jpkl._bytes.urls import url_name
 from jpkl._cli._targets import Job
 from jpkl._errors import JPklError, TruncatedFileError
+from jpkl._originals.original import Fingerprint
 
 #: The key of the metadata under which it is kept.
 KEY = "encoded_from"
@@ -77,17 +78,15 @@ def _size_and_version(url: str) -> tuple[int, int]:
 
 
 def size_and_time(path: str | Path) -> tuple[int, int]:
-    """Return bytes of a file or of all in a folder, and the time of the last change in nanoseconds.
+    """Return bytes of all files of an original, and the time of the last change in nanoseconds.
 
-    Both are 0 for what the file system does not know, such as a pattern.
+    Both are 0 where it is not there: whoever opens it says so.
     """
-    root = path if isinstance(path, Path) else Path(path)
-    if not root.exists():
+    try:
+        found = Fingerprint.of(path)
+    except (OSError, ValueError):
         return 0, 0
-    files = [each for each in root.rglob("*") if each.is_file()] if root.is_dir() else [root]
-    found = [each.stat() for each in files]
-    times = [root.stat().st_mtime_ns, *(each.st_mtime_ns for each in found)]
-    return sum(each.st_size for each in found), max(times)
+    return found.nbytes, found.mtime_ns
 
 
 def with_origin(metadata: Mapping[str, Any], origin: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from jpkl._bytes import is_url
 from jpkl._bytes.urls import url_name
 from jpkl._text import count
-from jpkl.readers import bare_name, is_original, supported_suffixes
+from jpkl.readers import bare_name, can_read, supported_suffixes
 
 _JPKL = ".jpkl"
 
@@ -186,7 +186,7 @@ def _is_jpkl(name: str) -> bool:
 
 def _is_image(path: Path) -> bool:
     """Return whether a path is an image: of folders, those of formats that are one."""
-    return path.name.lower().endswith(supported_suffixes()) if path.is_dir() else is_original(path)
+    return path.name.lower().endswith(supported_suffixes()) if path.is_dir() else can_read(path)
 
 
 def _separators() -> tuple[str, ...]:

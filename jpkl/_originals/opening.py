@@ -167,7 +167,7 @@ def is_original(path: str | PathLike[str]) -> bool:
     """Return whether a path is of something to read as an image file, and of no JPkl file."""
     if is_url(path) or Path(path).suffix.lower() == ".jpkl":
         return False
-    if readers.is_original(path):
+    if readers.can_read(path):
         return True
     try:
         with Path(path).open("rb") as file:

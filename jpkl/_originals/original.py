@@ -178,12 +178,12 @@ class Fingerprint:
     digest: str = ""
 
     @classmethod
-    def of(cls, path: str, *, with_companions: bool = False) -> Fingerprint:
+    def of(cls, path: str | Path, *, with_companions: bool = False) -> Fingerprint:
         """Look at an original.
 
         Parameters
         ----------
-        path : str
+        path : path-like
             The file or folder, or a pattern of files.
         with_companions : bool
             Whether to look also at the files beside it that may be part of it.
@@ -195,9 +195,10 @@ class Fingerprint:
         ValueError
             If nothing has a name as a pattern asks for.
         """
-        files = _files_of(Path(path))
+        path = path if isinstance(path, Path) else Path(path)  # which may lead to a remote file
+        files = _files_of(path)
         if with_companions:
-            files = sorted({*files, *_companions(Path(path))})
+            files = sorted({*files, *_companions(path)})
         found = [(os.fspath(file), file.stat()) for file in files]
         each = [(name, status.st_size, status.st_mtime_ns) for name, status in found]
         return cls(

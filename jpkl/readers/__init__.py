@@ -11,7 +11,7 @@ its dot (``czi``) and whose value is such a function (``my_package:read``).
 """
 
 from jpkl.readers._formats import bare_name, suffix_of, supported_suffixes
-from jpkl.readers._image_file import ImageFile, Missing, is_original, open_image, scenes_of
+from jpkl.readers._image_file import ImageFile, Missing, can_read, open_image, scenes_of
 from jpkl.readers._one_image import is_one_image
 from jpkl.readers._selected import select_axes
 
@@ -19,8 +19,8 @@ __all__ = [
     "ImageFile",
     "Missing",
     "bare_name",
+    "can_read",
     "is_one_image",
-    "is_original",
     "open_image",
     "scenes_of",
     "select_axes",

@@ -175,7 +175,7 @@ def scenes_of(
             raise error from None
 
 
-def is_original(path: str | PathLike[str]) -> bool:
+def can_read(path: str | PathLike[str]) -> bool:
     """Return whether `open_image` is what opens a path: an image file, by suffix or content, or many."""
     path = Path(path)
     return is_many(path) or suffix_of(path) in supported_suffixes() or module_of(path) is not None
