@@ -26,6 +26,13 @@ def path_by_ranges(url: str, storage_options: Mapping[str, Any] | None = None) -
     found = module_of(path)
     if found is None or found[0] not in BY_RANGES:
         return None
-    if found[0] == "zarr":
+    name, module = found
+    if name == "zarr":
         return path if path.is_store else None
-    return path if path.source.size > _COPIED_NBYTES else None
+    if path.source.size <= _COPIED_NBYTES:
+        return None
+    return path if getattr(module, "reads_ranges", _always)(path) else None
+
+
+def _always(path: UrlPath) -> bool:
+    return True

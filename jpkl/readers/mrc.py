@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from jpkl.readers._planes import Planes, ReadPlanes, StoredPlanes
 
 _ANGSTROM = "\u00c5"
 _HEADER_NBYTES = 1024
+#: Where in the header is the size of the extended header that follows.
+_EXTENDED = slice(92, 96)
 _GZIP, _BZIP2 = b"\x1f\x8b", b"BZ"
 #: Names of sections that are no slices of a volume, by the suffix.
 _SECTIONS = {".st": "tilt", ".ali": "tilt", ".preali": "tilt", ".mrcs": "image"}
@@ -24,12 +27,9 @@ _STAMP_AT, _STAMP, _IS_SIGNED = 152, 1146047817, 1
 
 def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
     """Map the planes of an MRC file; one that is compressed as a whole is read into memory."""
-    mrcfile = library("mrcfile", "MRC")
+    library("mrcfile", "MRC")
     with reading(path, "MRC"):
-        is_packed = _first_bytes(path, 2) in (_GZIP, _BZIP2)
-        with mrcfile.open(path, "r", permissive=True, header_only=not is_packed) as file:
-            header = file.header.copy()
-            planes = _in_memory(path, file.data) if is_packed else _stored(path, header)
+        header, planes = _unpacked(path) if _is_packed(path) else _stored(path)
         section = _SECTIONS.get(path.suffix.lower(), "Z")
         axes = ["volume", section, "Y", "X"][-len(planes.shape + planes.plane_shape) :]
         return plane_image(
@@ -44,14 +44,24 @@ def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
         )
 
 
+def reads_ranges(path: Path) -> bool:
+    """Return whether a remote file can be read by ranges: not if it is compressed as a whole."""
+    return not _is_packed(path)
+
+
+def _is_packed(path: Path) -> bool:
+    return _first_bytes(path, 2) in (_GZIP, _BZIP2)
+
+
 def _first_bytes(path: Path, n: int) -> bytes:
     with path.open("rb") as file:
         return file.read(n)
 
 
-def _stored(path: Path, header: Any) -> Planes:
+def _stored(path: Path) -> tuple[Any, Planes]:
     from mrcfile.utils import data_dtype_from_header, data_shape_from_header
 
+    header = _header(path)
     dtype = np.dtype(data_dtype_from_header(header))
     if dtype == np.int8 and _has_unsigned_bytes(path, header):
         dtype = np.dtype(np.uint8)
@@ -59,7 +69,19 @@ def _stored(path: Path, header: Any) -> Planes:
     if len(shape) == 3 and shape[0] == 1:
         shape = shape[1:]
     offset = _HEADER_NBYTES + max(0, int(header.nsymbt))
-    return StoredPlanes(path, shape[:-2], shape[-2:], dtype, offset=offset)
+    return header, StoredPlanes(path, shape[:-2], shape[-2:], dtype, offset=offset)
+
+
+def _header(path: Path) -> Any:
+    """Return the header, for which mrcfile wants no more of the file; it would read the extended one, too."""
+    from mrcfile.mrcinterpreter import MrcInterpreter
+
+    content = bytearray(_first_bytes(path, _HEADER_NBYTES))
+    n_extended = content[_EXTENDED]
+    content[_EXTENDED] = bytes(len(n_extended))
+    header = MrcInterpreter(io.BytesIO(content), permissive=True, header_only=True).header.copy()
+    header.nsymbt = np.frombuffer(n_extended, header.nsymbt.dtype)[0]
+    return header
 
 
 def _has_unsigned_bytes(path: Path, header: Any) -> bool:
@@ -68,10 +90,15 @@ def _has_unsigned_bytes(path: Path, header: Any) -> bool:
     return bool(stamp == _STAMP and not flags & _IS_SIGNED)
 
 
-def _in_memory(path: Path, data: Any) -> Planes:
-    pixels = np.array(data)
+def _unpacked(path: Path) -> tuple[Any, Planes]:
+    import mrcfile
+
+    with mrcfile.open(path, "r", permissive=True) as file:
+        header, pixels = file.header.copy(), np.array(file.data)
     shape, plane_shape = pixels.shape[:-2], pixels.shape[-2:]
-    return ReadPlanes(path, shape, plane_shape, pixels.dtype, lambda at: pixels.reshape(-1, *plane_shape)[at])
+    return header, ReadPlanes(
+        path, shape, plane_shape, pixels.dtype, lambda at: pixels.reshape(-1, *plane_shape)[at]
+    )
 
 
 # -- metadata ------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._bytes import for_library
 from jpkl.readers._calibration import Calibration, number, seconds_of
 from jpkl.readers._damage import DAMAGE, library, reading
 from jpkl.readers._image_file import ImageFile, ReadOptions
@@ -37,7 +38,7 @@ def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
 
     with reading(path, "ND2"):
         _check_end(path)
-        file = ND2File(path)
+        file = ND2File(for_library(path))
         try:
             return _open(path, file, scene, options)
         except BaseException:
@@ -45,11 +46,17 @@ def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
             raise
 
 
+def reads_ranges(path: Path) -> bool:
+    """Return whether a remote file can be read by ranges: not if it is of before 2007."""
+    with path.open("rb") as stream:
+        return stream.read(len(_MAGIC)) == _MAGIC
+
+
 def _check_end(path: Path) -> None:
     """Refuse a file without the index of its chunks, which is written last, in words that say why."""
     n = path.stat().st_size
     with path.open("rb") as stream:
-        is_modern = stream.read(4) == _MAGIC
+        is_modern = stream.read(len(_MAGIC)) == _MAGIC
         stream.seek(max(0, n - _END_NBYTES))
         if is_modern and not stream.read(_END_NBYTES).startswith(_END):
             raise ValueError("it lacks the index at its end: it was cut off, or its recording stopped")

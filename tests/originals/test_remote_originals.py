@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import pickle
@@ -20,7 +21,10 @@ from jpkl._bytes import download, transport
 from jpkl._cli import main
 from jpkl._originals import preview, remote
 from jpkl._originals.conversion import conversion_of
+from jpkl._originals.remote import path_by_ranges
 from jpkl._originals.stack import OriginalStack
+from jpkl.readers import open_image
+from tests.conftest import shared_data
 from tests.tools.range_server import RangeServer, range_server
 
 fsspec = pytest.importorskip("fsspec")
@@ -158,6 +162,23 @@ def test_a_large_original_is_read_by_ranges(
             jp[..., 30]
         assert "secret" not in str(raised.value)
     assert not left()
+
+
+@pytest.mark.parametrize("name", ["cluster.nd2", "EMD-3001.map", "toxo.dv"])
+def test_files_of_microscopes_are_read_by_ranges_as_they_are_here(
+    name: str, server: RangeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "_COPIED_NBYTES", 0)
+    path = shared_data("formats") / name
+    server.files[f"/{name}"] = path.read_bytes()
+    with jpkl.open(f"{server.url}/{name}") as jp, open_image(path) as here:
+        assert isinstance(jp, OriginalStack)
+        assert not left()
+        there = jp.original.source
+        assert (there.axes, there.metadata) == (here.axes, here.metadata)
+        np.testing.assert_array_equal(np.asarray(there.array[...]), np.asarray(here.array[...]))
+    server.files[f"/packed-{name}"] = gzip.compress(path.read_bytes()) if name[-4:] == ".map" else b"old"
+    assert path_by_ranges(f"{server.url}/packed-{name}") is None or name[-3:] == ".dv"
 
 
 def test_what_is_asked_of_part_of_an_original_takes_that_part(
