@@ -15,6 +15,9 @@ from jpkl._errors import MissingDependencyError
 
 Result = TypeVar("Result")
 
+#: Which extras have packages that file systems need.
+_EXTRAS = {"aiohttp": "remote", "s3fs": "s3"}
+
 #: What a forked process must not end: its parent uses the same connections.
 _of_parents: list[Any] = []
 
@@ -76,9 +79,9 @@ class Connection:
             with saying_what(self._url):
                 filesystem, path = url_to_fs(self._url, **self._options)
         except ImportError as error:  # the file system of this scheme needs a package of its own
-            if "aiohttp" in str(error):
-                raise MissingDependencyError(f"Opening {shown}", "remote") from error
-            raise MissingDependencyError(f"Opening {shown}", "", str(error)) from error
+            found = [(package, extra) for package, extra in _EXTRAS.items() if package in str(error)]
+            package, extra = found[0] if found else (str(error), "")
+            raise MissingDependencyError(f"Opening {shown}", extra, package) from error
         return filesystem, str(path)
 
     def submit(self, work: Callable[[Any], Coroutine[Any, Any, Result]]) -> Future[Result]:
