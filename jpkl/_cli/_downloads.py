@@ -8,7 +8,6 @@ from pathlib import Path
 
 from jpkl._bytes import is_url
 from jpkl._cli._common import shows_progress
-from jpkl._errors import JPklError
 from jpkl._originals.copies import LocalCopy
 from jpkl._originals.remote import path_by_ranges
 
@@ -37,10 +36,7 @@ def fetched(source: str, *, whole: bool = True) -> Iterator[Path]:
         return
     copy = LocalCopy(source, progress=shows_progress())
     try:
-        yield copy.path
-    except (JPklError, OSError, ValueError) as error:  # the path of the copy says nothing to anybody
-        if str(copy.path) not in str(error):
-            raise
-        raise ValueError(str(error).replace(str(copy.path), copy.url)) from error
+        with copy.naming_original():
+            yield copy.path
     finally:
         copy.close()

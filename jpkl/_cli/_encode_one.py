@@ -14,7 +14,7 @@ import numpy as np
 
 from jpkl._axes import likely_axes
 from jpkl._cli._cluster import on_cluster, open_again
-from jpkl._cli._common import say, shows_progress
+from jpkl._cli._common import describe, say, shows_progress
 from jpkl._cli._downloads import fetched
 from jpkl._cli._forecast import forecast
 from jpkl._cli._input import effective_axes, open_input
@@ -25,6 +25,7 @@ from jpkl._cli._selected import OpenAgain, select
 from jpkl._cli._targets import Job
 from jpkl._dims import channel_dim, resolve_dim_names
 from jpkl._encode import EncodeArguments, resolve_options, write_encoded
+from jpkl._errors import JPklError
 from jpkl._labels import are_labels
 from jpkl._sample import sample_frames
 from jpkl._text import by, count, human_bytes, human_ratio
@@ -49,7 +50,7 @@ class Encoded:
 
 
 def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | None = None) -> Encoded:
-    """Encode a file as the options say, or print what that would give.
+    """Encode a file as the options say, or print what that would give; errors name the file.
 
     Parameters
     ----------
@@ -60,8 +61,19 @@ def encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | N
     origin : mapping, optional
         What to say in the metadata of the file that it is made from.
     """
+    try:
+        return _encode_job(job, args, origin)
+    except (ValueError, TypeError) as error:
+        reason = describe(error)
+        if job.source in reason or str(job.output) in reason:
+            raise
+        raise JPklError(f"{job}: {reason}") from error
+
+
+def _encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | None) -> Encoded:
+    whole = not (args.select or args.dry_run or args.client is not None)
     with (
-        fetched(job.source, whole=not (args.select or args.dry_run)) as path,
+        fetched(job.source, whole=whole) as path,
         open_input(path, args, job.scene) as opened,
         opened_labels(args.labels) as labels,
     ):

@@ -13,6 +13,7 @@ from jpkl._bytes import is_url
 from jpkl._cli._metadata_options import Description
 from jpkl._dims import resolve_dim_names
 from jpkl._originals.copies import LocalCopy
+from jpkl._originals.remote import path_by_ranges
 from jpkl._selection import Choice, Selection
 from jpkl.readers import ImageFile, Missing, open_image, select_axes
 from jpkl.readers._image_file import ArrayLike
@@ -81,14 +82,20 @@ class OpenAgain:
     dim_names: tuple[str, ...] | None
     chosen: tuple[tuple[str, Choice], ...]
 
+    def _path_of_url(self, held: ExitStack) -> Path:
+        """Return what reads the parts that a worker has to encode, or else a copy of its own."""
+        if (remote := path_by_ranges(self.path)) is not None:
+            return remote
+        copy = LocalCopy(self.path)
+        held.callback(copy.close)
+        return copy.path
+
     def __call__(self) -> tuple[ArrayLike, Callable[[], None]]:
         """Return the array, and what closes its file."""
         with ExitStack() as held:
             path = Path(self.path)
-            if is_url(self.path):  # a worker has a copy to itself
-                copy = LocalCopy(self.path)
-                held.callback(copy.close)
-                path = copy.path
+            if is_url(self.path):
+                path = self._path_of_url(held)
             opened = held.enter_context(open_image(path, self.scene, missing=self.missing, axes=self.axes))
             array: ArrayLike = opened.array
             if self.chosen:

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from jpkl._array import JPkl
 from jpkl._bytes import is_url
+from jpkl._bytes.urls import shown_url
 from jpkl._cli._common import Commands, add_command
 from jpkl._cli._input import add_input_options
 from jpkl._cli._labels import add_labels_option, opened_labels
@@ -142,6 +143,7 @@ def _open(path: str, args: argparse.Namespace) -> JPkl:
     if _is_folder_of_stacks(path):
         raise IsADirectoryError(f"{path}: is a folder; name files to see side by side, or one folder alone")
     options = {"axes": args.axes, "missing": args.missing}
+    shown = shown_url(path) if is_url(path) else path
     jp: JPkl
     if args.live or is_being_written(path):
         return _open_live(path, waits=args.live)
@@ -153,10 +155,12 @@ def _open(path: str, args: argparse.Namespace) -> JPkl:
         jp = open_anything(path, args.scene, **options)
     if not jp.images:
         jp.close()
-        raise ValueError(f"{path}: holds no frames to view; its dims are {jp.dim_sizes}")
+        raise ValueError(f"{shown}: holds no frames to view; its dims are {jp.dim_sizes}")
     if isinstance(jp, OriginalStack):
+        if jp.frames.copy is not None:
+            print(f"{shown}: copied to {jp.frames.copy.path.parent}, which is removed at the end")
         for note in jp.original.source.notes:
-            print(f"{path}: {note}")
+            print(f"{shown}: {note}")
         if args.save:
             jp.target = default_output(path)
     return jp

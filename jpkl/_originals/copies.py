@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tqdm import tqdm
 
 from jpkl._bytes.download import download
 from jpkl._bytes.urls import shown_url, url_name
+from jpkl._errors import JPklError
 
 
 class LocalCopy:
@@ -60,6 +62,17 @@ class LocalCopy:
         except BaseException:
             self.close()
             raise
+
+    @contextmanager
+    def naming_original(self) -> Iterator[None]:
+        """Have errors name the original: the path of the copy says nothing to anybody."""
+        try:
+            yield
+        except (JPklError, OSError, ValueError, TypeError) as error:
+            if str(self.path) not in str(error):
+                raise
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(str(error).replace(str(self.path), self.url)) from error
 
     def close(self) -> None:
         """Remove it."""

@@ -110,7 +110,8 @@ def _open_remote(
         return OriginalStack.of(Original.open(RemoteRequest.at(remote, scene, **options)))
     copy = LocalCopy(url, storage_options, progress=sys.stderr.isatty())
     try:
-        stack = OriginalStack.of(Original.open(Request.of(copy.path, scene, **options)))
+        with copy.naming_original():
+            stack = OriginalStack.of(Original.open(Request.of(copy.path, scene, **options)))
     except BaseException:
         copy.close()
         raise

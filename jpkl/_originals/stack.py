@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import IO, Any, Self, cast
 from jpkl._aim import aimed
 from jpkl._array import JPkl
 from jpkl._encode import MakeBar, resolve_options, write_encoded
-from jpkl._errors import FrameChecksumError
+from jpkl._errors import FrameChecksumError, JPklError
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FileFrames
@@ -48,8 +50,14 @@ class OriginalStack(JPkl):
         Raises
         ------
         ValueError, TypeError
-            If the arguments of the request do not fit the images, or the target is not reached.
+            If the arguments of the request do not fit the images, or the target is not reached; names the
+            original.
         """
+        with _naming(original.request.path):
+            return cls._of(original)
+
+    @classmethod
+    def _of(cls, original: Original) -> Self:
         is_remote = original.request.is_remote
         # Fitting tables would have the first picture wait for a sample of frames to come.
         arguments = {**({"jpeg_tables": "standard"} if is_remote else {}), **original.encode_arguments()}
@@ -164,6 +172,20 @@ class KeptStack(JPkl):
     def path(self) -> str | None:
         """The original. Where the frames are read from may be removed at any time."""
         return self.request.path
+
+
+@contextmanager
+def _naming(path: str) -> Iterator[None]:
+    """Have errors of arrays and arguments, which know of no file, name one."""
+    try:
+        yield
+    except JPklError:
+        raise
+    except (ValueError, TypeError) as error:
+        if path in str(error):
+            raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{path}: {error}") from error
 
 
 def _described(info: StackInfo) -> dict[str, Any]:

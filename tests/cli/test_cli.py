@@ -868,3 +868,23 @@ def test_what_is_clipped_is_said_in_one_line(folder: Path, capsys: pytest.Captur
     assert main(["encode", "hot.npy", "all.jpkl", "--display-range", "minmax"]) == 0
     assert capsys.readouterr().err == ""
     assert np.max(JPkl.load("all.jpkl").display_range) == 65535
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "options", "says"),
+    [
+        ((40, 48, 2), "c8", (), "images of dtype complex64"),
+        ((40, 48, 2), "u1", ("--axes", "TTYX"), "axes 'TTYX' name 4 axes"),
+        ((40, 48, 2), "u1", ("--select", "t=5"), "--select: "),
+        ((70_000, 2, 2), "u1", ("--dim-names", "t"), "frame (0,): "),
+    ],
+)
+def test_errors_of_arrays_name_the_file(
+    shape: tuple[int, ...], dtype: str, options: tuple[str, ...], says: str, run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "cells.npy"
+    np.save(path, np.zeros(shape, dtype))
+    assert f"jpkl: {path}: {says}" in run("encode", path, *options, code=2)
+    if options != ("--select", "t=5"):
+        with pytest.raises((ValueError, TypeError), match=r"cells\.npy"):
+            jpkl.open(path, axes="TTYX" if "--axes" in options else None)[...]
