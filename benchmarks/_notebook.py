@@ -28,6 +28,10 @@ N_FRAMES = N_JUMPS + N_DRAGS * N_DRAGGED
 _PATIENCE = 90
 
 
+class NoPictureError(Exception):
+    """A tool has not painted the stack as it was told to, e.g. in a version whose calls are others."""
+
+
 @dataclass(frozen=True)
 class Tool:
     """A viewer in a notebook.
@@ -236,9 +240,11 @@ def opened(jupyter: Jupyter, browser: Browser, tool: Tool, stack: Stack) -> Iter
     notebook.page.set_default_timeout(1000 * _PATIENCE)
     notebook.evaluate(f"() => {{ {TIMING} {PICTURES} }}")
     notebook.page.wait_for_timeout(1500)  # what JupyterLab does after it is there
-    yield Opened(notebook, _run(notebook, stack.values[0]), path)
-    notebook.evaluate("() => notebook.context.sessionContext.shutdown()")
-    notebook.page.close()
+    try:
+        yield Opened(notebook, _run(notebook, stack.values[0]), path)
+    finally:
+        notebook.evaluate("() => notebook.context.sessionContext.shutdown()")
+        notebook.page.close()
 
 
 def _run(notebook: NotebookPage, value: int) -> float:
@@ -257,5 +263,5 @@ def _run(notebook: NotebookPage, value: int) -> float:
     )
     if seconds is None:
         errors = "; ".join(notebook.evaluate("() => notebook.errors()"))
-        raise TimeoutError(f"no picture after {_PATIENCE} s: {errors or 'no error in the cell'}")
+        raise NoPictureError(f"no picture after {_PATIENCE} s: {errors or 'no error in the cell'}")
     return seconds

@@ -11,7 +11,7 @@ import numpy as np
 from playwright.sync_api import Browser
 
 from benchmarks._data import source_name
-from benchmarks._notebook import CASE, N_FRAMES, TOOLS, Tool, make_stack, opened
+from benchmarks._notebook import CASE, N_FRAMES, TOOLS, NoPictureError, Tool, make_stack, opened
 from benchmarks._report import Figure, print_figures
 from tests.browser.driver import launched_browser
 from tests.jupyter.lab import Jupyter, jupyter_server
@@ -40,13 +40,22 @@ def _figures(jupyter: Jupyter, browser: Browser, tools: Sequence[Tool], n_rounds
     # All take turns: a busy moment of the machine falls on each.
     for _ in range(n_rounds):
         for tool in tools:
-            with opened(jupyter, browser, tool, stack) as shown:
-                seconds[tool.name].append(shown.seconds)
-    first = seconds[tools[0].name]
-    for tool in tools:
+            if tool.name not in seconds:
+                continue
+            try:
+                with opened(jupyter, browser, tool, stack) as shown:
+                    seconds[tool.name].append(shown.seconds)
+            except NoPictureError as error:
+                del seconds[tool.name]
+                print(f"  {tool.name} is left out: {error}", flush=True)
+    shown_tools = [tool for tool in tools if tool.name in seconds]
+    if not shown_tools:
+        return
+    first = seconds[shown_tools[0].name]
+    for tool in shown_tools:
         times = seconds[tool.name]
         ratio = np.median(np.divide(times, first))
-        note = f"{min(times):.2f} to {max(times):.2f} s; {ratio:.2f} times that of {tools[0].name}"
+        note = f"{min(times):.2f} to {max(times):.2f} s; {ratio:.2f} times that of {shown_tools[0].name}"
         target = _TARGET if tool.name == "JPkl" else None
         what = f"cell run to first picture, {tool.name}"
         yield Figure(what, float(np.median(times)), target, "s", note=note)

@@ -18,6 +18,7 @@ from benchmarks._notebook import (
     N_FRAMES,
     N_JUMPS,
     TOOLS,
+    NoPictureError,
     Opened,
     Tool,
     make_stack,
@@ -65,8 +66,12 @@ def main(tools: Sequence[Tool] = TOOLS, n_rounds: int = 1) -> None:
 def _figures(jupyter: Jupyter, browser: Browser, tools: Sequence[Tool], stack: Stack) -> Iterator[Figure]:
     first: _Measured | None = None
     for tool in tools:
-        with opened(jupyter, browser, tool, stack) as shown:
-            found = _measure(tool, shown, stack)
+        try:
+            with opened(jupyter, browser, tool, stack) as shown:
+                found = _measure(tool, shown, stack)
+        except NoPictureError as error:
+            print(f"  {tool.name} is left out: {error}", flush=True)
+            continue
         first = first or found
         yield from _report(found, first, stack)
 

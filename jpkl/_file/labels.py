@@ -154,7 +154,8 @@ def _frames_of(data: bytes, n_frames: int, most: int) -> list[bytes]:
         np.frombuffer(raw, "<u4", n_frames).astype(np.int64) if len(raw) >= head else np.zeros(0, np.int64)
     )
     ends = head + np.cumsum(lengths)
-    if not stream.eof or not len(ends) or ends[-1] != len(raw) or lengths.max() > most // n_frames:
+    is_whole = stream.eof and not stream.unused_data
+    if not is_whole or not len(ends) or ends[-1] != len(raw) or lengths.max() > most // n_frames:
         raise FrameDecodeError("broken labels: not the frames that a group has")
     starts = (ends - lengths).tolist()
     return [raw[start:end] for start, end in zip(starts, ends.tolist(), strict=True)]

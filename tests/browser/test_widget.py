@@ -33,8 +33,17 @@ _PAGE = """<!doctype html><html {html}><head>
 _RENDER = """async ([esm, state]) => {
   const listeners = new Set();
   const view = text => new DataView(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer);
+  const changed = new Set();
   const model = {
     get: name => state[name],
+    set(name, value) {
+      state[name] = value;
+      changed.add(name);
+    },
+    async save_changes() {
+      await setInPython(Object.fromEntries([...changed].map(name => [name, state[name]])));
+      changed.clear();
+    },
     on: (event, listener) => event === "msg:custom" && listeners.add(listener),
     off: (event, listener) => listeners.delete(listener),
     async send(content) {
@@ -48,9 +57,15 @@ _RENDER = """async ([esm, state]) => {
 }"""
 
 
-def show(page: Page, viewer: JPklViewer, monkeypatch: pytest.MonkeyPatch, **attributes: str) -> None:
-    """Show a viewer's widget on a page, whose messages Python answers here."""
+def show(
+    page: Page, viewer: JPklViewer, monkeypatch: pytest.MonkeyPatch, **attributes: str
+) -> list[dict[str, Any]]:
+    """Show a viewer's widget on a page, whose messages Python answers here.
+
+    Returns the traitlets that the browser sets, in a list that grows.
+    """
     widget = viewer.widget
+    set_in_browser: list[dict[str, Any]] = []
     sent: list[tuple[Any, list[str]]] = []
 
     def send(content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
@@ -64,11 +79,15 @@ def show(page: Page, viewer: JPklViewer, monkeypatch: pytest.MonkeyPatch, **attr
 
     monkeypatch.setattr(widget, "send", send)
     page.expose_function("askPython", answer)
+    page.expose_function("setInPython", lambda state: set_in_browser.append(state) or widget.set_state(state))
     page.add_init_script(DRIVER)
     html = _PAGE.format(**{"html": "", "body": "", **attributes}, still=still_html(viewer, widget))
     page.route("http://notebook.test/", lambda route: route.fulfill(body=html, content_type="text/html"))
     page.goto("http://notebook.test/")
-    page.evaluate(_RENDER, [widget.get_state()["_esm"], {"_script": widget.get_state()["_script"]}])
+    state = widget.get_state()
+    esm = state.pop("_esm")
+    page.evaluate(_RENDER, [esm, json.loads(json.dumps(state, default=str))])
+    return set_in_browser
 
 
 def wait_for_gray(page: Page, time: int) -> None:
@@ -95,7 +114,9 @@ def test_the_viewer_in_a_bare_host(
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    show(page, viewer, monkeypatch, **attributes)
+    if is_marimo := "data-theme" in attributes.get("body", ""):
+        monkeypatch.setattr(type(viewer.widget.comm), "kernel", "marimo", raising=False)
+    set_in_browser = show(page, viewer, monkeypatch, **attributes)
     wait_for_gray(page, 2)
     still = page.locator("figure[data-jpkl-still]")
     assert not still.is_visible(), "the viewer has taken its place"
@@ -109,10 +130,11 @@ def test_the_viewer_in_a_bare_host(
     wait_for_gray(page, 5)
     page.wait_for_timeout(500)
     for _ in range(100):
-        if viewer.position == (5,):
+        if viewer.position == (5,) and (set_in_browser or not is_marimo):
             break
         page.wait_for_timeout(50)
     assert viewer.widget.position == [5]
+    assert set_in_browser[-1:] == ([{"position": [5]}] if is_marimo else [])
     page.evaluate("() => end()")
     still.wait_for()
     assert page.locator(".viewer").count() == 0

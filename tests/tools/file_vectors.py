@@ -19,8 +19,10 @@ from jpkl_viewer.model.stack import describe
 from jpkl_viewer.model.state import ViewState
 
 from jpkl import Codec, FrameDecodeError, JPkl, JPklError
+from jpkl._bytes import MemoryBytes
 from jpkl._codecs.stored import codec_of
 from jpkl._fidelity import parse_fidelity
+from jpkl._file.labels import LabelTableError, parse_tables
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import write_stack
 from jpkl.toolkit import StackMetadata, displayed
@@ -152,6 +154,8 @@ def make_files() -> dict[str, Any]:
             "changed": {name: "".join(_outcomes(name)) for name in CHANGED},
             "coded": [coded_case(each, file) for each, file in zip(CODED, _coded_files(), strict=True)],
             "records": [record_case(each) for each in RECORDS],
+            "labeled": labeled_case(),
+            "tables": [tables_case(each) for each in label_tables()],
         }
 
 
@@ -235,6 +239,109 @@ def record_case(data: bytes) -> dict[str, Any]:
     found = parse_fidelity(data, 6)
     profiles = fidelity_profiles(found, (2, 3))
     return {"data": data.hex(), "text": None if found is None else found.summary(6), "profiles": profiles}
+
+
+def _labeled_file() -> bytes:
+    """A file with two label images: the one there is, as its bytes depend on the version of zlib."""
+    golden = json.loads((FOLDER / "files.json").read_text("utf-8"))
+    if "labeled" in golden:
+        return base64.b64decode(golden["labeled"]["file"])
+    jp = JPkl.load(FOLDER / "saved_gray.jpkl")
+    shape = (*jp.frame_shape, *jp.dim_sizes)
+    cells = (np.indices(shape).sum(0) // 5 * np.arange(1, jp.dim_sizes[0] + 1)[:, None]).astype(np.int32)
+    mask = np.random.default_rng(0).random(jp.frame_shape) > 0.5
+    buffer = io.BytesIO()
+    jp.with_labels({"cells": -cells, "mask μ": mask}).save(buffer)
+    return buffer.getvalue()
+
+
+def labeled_case() -> dict[str, Any]:
+    """A file with label images, and the bytes of each of their frames."""
+    file = _labeled_file()
+    jp = JPkl.load(io.BytesIO(file))
+    return {
+        "file": base64.b64encode(file).decode(),
+        "description": describe_for_browser(describe(jp), "golden"),
+        "frames": {
+            name: [own.encoded(index).hex() for index in np.ndindex(own.sizes)]
+            for name, own in jp.labels.items()
+        },
+    }
+
+
+#: Of a stack of 5 x 3 frames of 16 x 24 pixels, whose labels have 100 bytes.
+_LABELED = ((5, 3), (16, 24), (1000, 100))
+
+
+def label_tables() -> Iterator[bytes]:
+    """Tables of label images, most of which cannot be."""
+    head = {"name": "a", "dtype": "<u2", "sizes": [5, 1], "group": 3}
+    good = _tables([head], [(0, 60), (60, 40)])
+    yield good
+    yield _tables([head, {**head, "name": "b", "sizes": [1, 1], "group": 16}], [(0, 60), (60, 40)], [(9, 1)])
+    yield _tables([])
+    yield good[:-1]
+    yield good + b"more"
+    for places in ([(0, 60), (61, 40)], [(2**63, 60), (0, 1)], [(101, 0), (0, 1)], [(0, 2**32 - 1), (0, 1)]):
+        yield _tables([head], places)
+    for changed in (
+        {"name": ""}, {"name": "x" * 101}, {"name": "😀" * 100}, {"name": "\ud800"}, {"name": 3},
+        {"dtype": ">u2"}, {"dtype": "<f4"}, {"dtype": "toString"}, {"dtype": None},
+        {"sizes": [5]}, {"sizes": [5, 2]}, {"sizes": [-5, 1]}, {"sizes": "51"}, {"sizes": [5, "1"]},
+        {"sizes": {}},
+        {"group": 0}, {"group": 17}, {"group": 2.5}, {"group": True}, {"group": "3"}, {"group": None},
+    ):  # fmt: skip
+        yield _tables([{**head, **changed}], [(0, 60), (60, 40)])
+    yield _tables([head, head], [(0, 60), (60, 40)], [(0, 60), (60, 40)])
+    yield _tables([{**head, "name": str(n)} for n in range(65)], *[[(0, 60), (60, 40)]] * 65)
+    for text in (
+        b"",
+        b"[]",
+        b"{}",
+        b'{"labels":{}}',
+        b'{"labels":[1]}',
+        b"\xff",
+        b'{"labels":[',
+        b"[" * 3_000,
+    ):
+        yield len(text).to_bytes(4, "little") + text
+    yield b"\xff\xff\xff\xff" + good[4:]
+    yield b""
+
+
+def _tables(heads: list[dict[str, Any]], *places: list[tuple[int, int]]) -> bytes:
+    """Tables of some label images: offset and length of the groups of each."""
+    text = json.dumps({"labels": heads}).encode()
+    columns = (
+        np.array([offset for offset, _ in each], "<u8").tobytes()
+        + np.array([length for _, length in each], "<u4").tobytes()
+        + np.arange(len(each), dtype="<u4").tobytes()
+        for each in places
+    )
+    return len(text).to_bytes(4, "little") + text + b"".join(columns)
+
+
+def tables_case(data: bytes) -> dict[str, Any]:
+    """Tables of label images, and what they say; none where they cannot be."""
+    sizes, shape, span = _LABELED
+    try:
+        found = parse_tables(data, sizes, shape, MemoryBytes(b"", "golden"), span)
+    except LabelTableError:
+        found = ()
+    labels = [
+        {
+            "name": each.name,
+            "dtype": str(each.dtype),
+            "sizes": list(each.sizes),
+            "group": each.group,
+            "start": each.start,
+            "offsets": each.offsets.tolist(),
+            "lengths": each.lengths.tolist(),
+            "checksums": each.checksums.tolist(),
+        }
+        for each in found
+    ]
+    return {"data": base64.b64encode(data).decode(), "labels": labels}
 
 
 def _sample(number: int) -> ChannelSample:

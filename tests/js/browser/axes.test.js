@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {axesOf, ticksWithin} from "../../../viewer/jpkl_viewer/browser/axes.js";
+import {axesOf} from "../../../viewer/jpkl_viewer/browser/axes.js";
 import {orientationOf} from "../../../viewer/jpkl_viewer/browser/orientation.js";
+import {ticksWithin} from "../../../viewer/jpkl_viewer/browser/ticks.js";
 import {Viewport} from "../../../viewer/jpkl_viewer/browser/viewport.js";
+import {axesIn} from "../../../viewer/jpkl_viewer/tools/export/axes.js";
 import {vectors} from "../vectors.js";
 
 /** @type {any[]} */
@@ -48,6 +50,25 @@ for (const seen of CASES) {
     });
   });
 }
+
+for (const seen of CASES)
+  test(`axes that the browser draws into a picture are Python's: ${seen.rotation}°, ${seen.flip}, ${seen.size}`, () => {
+    const [x0, y0, x1, y1] = seen.part;
+    const [width, height] = seen.size;
+    const part = {left: x0, top: y0, columns: x1 - x0, rows: y1 - y0};
+    const place = {...part, width, height, turn: orientationOf(seen)};
+    const unit = {pixelSize: seen.pixelSize, pixelUnit: "µm"};
+    const axes = [...axesIn(place, seen.frame), ...axesIn(place, seen.frame, unit)];
+    axes.forEach((axis, i) => {
+      const expected = [...seen.axes, ...seen.physicalAxes][i];
+      assert.equal(axis.name, expected.name);
+      assert.equal(axis.ticks.length, expected.ticks.length);
+      axis.ticks.forEach(([value, at], k) => {
+        assert.equal(value, expected.ticks[k][0]);
+        near(at, expected.ticks[k][1], value);
+      });
+    });
+  });
 
 test("ticks are within the frame, about 80 pixels of the screen from each other", () => {
   assert.deepEqual(ticksWithin({min: -50, max: 600}, 512, 1), [0, 100, 200, 300, 400, 500]);

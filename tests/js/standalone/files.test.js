@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import {readFileSync} from "node:fs";
 import {test} from "node:test";
+import {deflateSync} from "node:zlib";
 import {decodeExact} from "../../../viewer/jpkl_viewer/local/exact.js";
 import {shownDecoder} from "../../../viewer/jpkl_viewer/local/exact_frames.js";
 import {Stack} from "../../../viewer/jpkl_viewer/browser/stack.js";
@@ -13,14 +14,16 @@ import {sampledFrames, structure} from "../../../viewer/jpkl_viewer/standalone/d
 import {crc32, latin1} from "../../../viewer/jpkl_viewer/standalone/format/bytes.js";
 import {checkFrame, codecOf} from "../../../viewer/jpkl_viewer/standalone/format/codec.js";
 import {fidelityText, parseFidelity} from "../../../viewer/jpkl_viewer/standalone/format/fidelity.js";
+import {parseLabels} from "../../../viewer/jpkl_viewer/standalone/format/labels.js";
 import {Dict} from "../../../viewer/jpkl_viewer/standalone/format/values.js";
 import {openWithTrailer} from "../../../viewer/jpkl_viewer/standalone/format/opening.js";
 import {LocalFile} from "../../../viewer/jpkl_viewer/standalone/sources/file.js";
 import {sampledRange} from "../../../viewer/jpkl_viewer/standalone/sources/range.js";
+import {LabelSource} from "../../../viewer/jpkl_viewer/standalone/sources/stored_labels.js";
 import {bytes as fromHex, vectors} from "../vectors.js";
 import {changedFiles, open, outcomeOf} from "./outcome.js";
 
-const {golden, stacks, changed, coded, records} = vectors("files");
+const {golden, stacks, changed, coded, records, labeled, tables} = vectors("files");
 
 /** @param {string} file as base64 */
 const fromBase64 = (file) => Uint8Array.from(atob(file), (c) => c.charCodeAt(0));
@@ -134,6 +137,79 @@ test("records of fidelity are read as in Python", () => {
     assert.equal(found && fidelityText(found, 6), text);
     assert.deepEqual(found && fidelityProfiles(found, [2, 3]), profiles);
   }
+});
+
+test("label images are what they are in Python", async () => {
+  const opened = await open(fromBase64(labeled.file));
+  const {labels} = opened;
+  assert.deepEqual(opened.description("golden"), labeled.description);
+  for (const [name, frames] of Object.entries(labeled.frames))
+    for (const [number, payload] of /** @type {string[]} */ (frames).entries())
+      assert.equal(Buffer.from(await labels.read(name, number)).toString("hex"), payload);
+  await assert.rejects(labels.read("cells", labeled.frames.cells.length), /no frame/);
+  await assert.rejects(labels.read("others", 0), /there are no labels others/);
+});
+
+test("tables of label images are refused as in Python", () => {
+  for (const {data, labels} of tables) {
+    const found = parseLabels(fromBase64(data), {sizes: [5, 3], frameShape: [16, 24]}, [1000, 100]);
+    const plain = found.map(({offsets, lengths, checksums, ...head}) => ({
+      ...head,
+      offsets: [...offsets],
+      lengths: [...lengths],
+      checksums: [...checksums],
+    }));
+    assert.deepEqual(plain, labels);
+  }
+});
+
+test("a file with labels opens without reading these, and a flipped bit of one is noticed when it is read", async () => {
+  const data = fromBase64(labeled.file);
+  const {labels} = await open(data);
+  const {start, offsets, lengths} = labels.labels[0];
+  const broken = data.slice();
+  broken[start + offsets[0] + lengths[0] - 1] ^= 1;
+  const opened = await open(broken);
+  assert.deepEqual(opened.description("golden"), labeled.description);
+  await assert.rejects(opened.labels.read("cells", 0), /checksum/);
+  await opened.labels.read("mask μ", 0);
+  // Without its last section, the trailer is read as a whole; with one that lies, too.
+  for (const at of [data.length - 32 - 1, data.length - 32 - 24])
+    assert.equal(await outcomeOf(data.with(at, data[at] ^ 1)), ".");
+});
+
+/** A group of two frames of 1 x 2 pixels as it may be in a file. @param {Buffer} bytes */
+function groupOf(bytes) {
+  const file = new LocalFile(new Blob([new Uint8Array(bytes)]), "x");
+  const labels = {
+    name: "a",
+    dtype: "uint8",
+    sizes: [2],
+    group: 2,
+    start: 0,
+    offsets: Float64Array.of(0),
+    lengths: Uint32Array.of(bytes.length),
+    checksums: Uint32Array.of(crc32(bytes)),
+  };
+  return new LabelSource(file, [labels], {width: 2, height: 1});
+}
+
+test("a group that is none, or would become huge, is refused", async () => {
+  const frames = Buffer.from([2, 0, 0, 0, 1, 0, 0, 0, 7, 8, 9]);
+  const whole = deflateSync(frames);
+  assert.deepEqual(await groupOf(whole).read("a", 1), Uint8Array.of(9));
+  for (const bytes of [
+    whole.subarray(0, -1),
+    Buffer.concat([whole, Buffer.of(0)]),
+    Buffer.from("no zlib"),
+    Buffer.of(),
+    deflateSync(frames.subarray(0, -1)),
+    deflateSync(frames.subarray(0, 6)),
+    deflateSync(Buffer.concat([frames, Buffer.of(1)])),
+    deflateSync(Buffer.concat([Buffer.of(255, 255, 255, 255, 12, 0, 0, 0), frames.subarray(8)])),
+    deflateSync(Buffer.alloc(2 ** 24)),
+  ])
+    await assert.rejects(groupOf(bytes).read("a", 0), /broken labels/);
 });
 
 test("a codec that no browser decodes is named, with what to do", () => {

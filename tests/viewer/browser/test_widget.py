@@ -91,6 +91,27 @@ def test_the_browser_moves_both_and_other_views_follow(
     assert [content["views"] for content, _ in sent] == [["a", "b"]]
 
 
+def test_what_the_browser_sets_after_it_said_so_disturbs_no_view(
+    viewer: JPklViewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in marimo: the message comes first, and the traitlets are set to the same, projection included."""
+    sent = sent_by(viewer.widget, monkeypatch)
+    hear(viewer.widget, "a", "open", script=False)
+    assert not sent.pop()[0]["opening"]["setsTraits"], "Jupyter needs no more than the message"
+    settings = {
+        **viewer.state.settings(),
+        "position": [2, 1],
+        "projection": {"dim": 0, "method": "max", "start": 0, "stop": 3},
+    }
+    hear(viewer.widget, "a", "state", settings=settings)
+    sent.clear()
+    viewer.widget.set_state(settings)
+    assert (sent, viewer.widget.position) == ([], [2, 1])
+    viewer.widget.set_state({"position": [0, 1]})
+    assert viewer.position == (0, 1)
+    assert sent[-1][0]["message"]["settings"]["position"] == [0, 1]
+
+
 def test_stored_bytes_go_to_the_view_that_asks(viewer: JPklViewer, monkeypatch: pytest.MonkeyPatch) -> None:
     sent = sent_by(viewer.widget, monkeypatch)
     hear(viewer.widget, "a", "want", keys=[4], source=0)

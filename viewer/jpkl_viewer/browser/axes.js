@@ -1,36 +1,15 @@
 // Axes beside the picture: columns and rows of the frame, in pixels or in the unit of their size.
 
 import {svg} from "./dom.js";
-import {format, niceLength} from "./numbers.js";
+import {tickText, ticksWithin} from "./ticks.js";
 
 /** Room for the axes, in CSS pixels. */
 const MARGINS = {left: 56, bottom: 36};
-/** Ticks are about so far from each other. */
-const DISTANCE = 80;
 const TICK = 5;
 /** Width of a digit, at most: numbers at the edges of the picture are whole. */
 const DIGIT = 7;
-/** Digits of numbers at ticks, and by how much of a step sums of steps are off. */
-const DIGITS = 6;
-const ROUNDING = 1e-6;
 
 /** The height and the width of a pixel in a unit. @typedef {{pixelSize: [number, number], pixelUnit: string}} Unit */
-
-/**
- * Values within a range of pixels, about one in `DISTANCE` CSS pixels.
- * @param {import("./viewport.js").Range} range
- * @param {number} size of the frame: there are no ticks outside of it
- * @param {number} scale CSS pixels that a pixel takes
- * @param {number | null} length that a pixel has; null for whole numbers of pixels
- */
-export function ticksWithin({min, max}, size, scale, length = null) {
-  const per = length ?? 1;
-  const nice = niceLength((2 * DISTANCE * per) / scale);
-  const step = length === null ? Math.max(1, nice) : nice;
-  const first = Math.max(0, Math.ceil((min * per) / step - ROUNDING));
-  const last = Math.floor((Math.min(max, size - 1) * per) / step + ROUNDING);
-  return Array.from({length: Math.max(0, last - first + 1)}, (_, i) => (first + i) * step);
-}
 
 /**
  * What an axis is of, and the numbers at its ticks with their places on the stage.
@@ -51,7 +30,7 @@ export function axesOf(viewport, unit = null) {
     /** @type {[string, number][]} */
     const ticks = ticksWithin(ranges[axis], size, scales[axis], length).map((value) => {
       const at = value / (length ?? 1);
-      return [format(value, DIGITS), (axis ? viewport.toStage(0, at) : viewport.toStage(at, 0))[seen]];
+      return [tickText(value), (axis ? viewport.toStage(0, at) : viewport.toStage(at, 0))[seen]];
     });
     return {name: `${"xy"[axis]} (${unit ? unit.pixelUnit || "units" : "px"})`, ticks};
   });

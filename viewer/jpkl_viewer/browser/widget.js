@@ -10,6 +10,9 @@ import {countViews} from "./still.js";
  * What is used of a model of anywidget.
  * @typedef {object} WidgetModel
  * @property {(message: object) => void} send to Python
+ * @property {(name: string) => any} get
+ * @property {(name: string, value: unknown) => void} set
+ * @property {() => void} save_changes
  * @property {(event: string, handle: (...values: any[]) => void) => void} on
  * @property {(event: string, handle: (...values: any[]) => void) => void} off
  * @property {{get_model?: (id: string) => Promise<{comm_live?: boolean}>}} [widget_manager] of Jupyter
@@ -28,6 +31,7 @@ import {countViews} from "./still.js";
  * @property {Record<string, string>} colormaps
  * @property {import("./hosts.js").FrameMessage[]} frames of the first picture
  * @property {{item: object, version: string} | null} overlay what HoloViews draws over the picture, for Bokeh
+ * @property {boolean} [setsTraits] whether the host has to see the browser set traitlets
  */
 
 /** @typedef {{views: string[], message?: any, bokeh?: true}} Content */
@@ -78,6 +82,18 @@ function bokehFrom(model, view) {
 }
 
 /**
+ * Set the traitlets that have changed. Python knows their values by a message already; marimo runs the cells that
+ * depend on the widget for those alone that the browser sets.
+ * @param {WidgetModel} model
+ * @param {import("./types.js").Settings} settings
+ */
+function setTraits(model, settings) {
+  for (const [name, value] of Object.entries(settings))
+    if (JSON.stringify(model.get(name)) !== JSON.stringify(value)) model.set(name, value);
+  model.save_changes();
+}
+
+/**
  * Build a view of the widget; returns what ends it.
  * @param {{model: WidgetModel, el: HTMLElement, view: string, opening: object, buffers: DataView<ArrayBuffer>[]}} options
  */
@@ -87,12 +103,17 @@ export function mount({model, el, view, opening, buffers}) {
     height,
     model: id,
     overlay,
+    setsTraits,
     ...options
   } = /** @type {Opening} */ (restore(opening, bytesOf(buffers)));
   const {jpkl, receive} = liveView({
     ...options,
     ownsUrl: false,
-    send: (message) => model.send({...message, view}),
+    send(message) {
+      model.send({...message, view});
+      const {type, settings} = /** @type {{type: string, settings?: any}} */ (message);
+      if (setsTraits && type === "state") setTraits(model, settings);
+    },
   });
   const host = h("div", {style: `width: 100%; height: ${height}px`});
   host.attachShadow({mode: "open"}).append(h("style", {}, css), jpkl.root);

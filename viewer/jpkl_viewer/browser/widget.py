@@ -53,6 +53,9 @@ Content: TypeAlias = tuple[dict[str, Any], list[bytes]]
 #: Height of the viewer, in CSS pixels.
 _HEIGHT = 640
 
+#: What marimo's comms have for a kernel. It runs cells again for traitlets that the browser sets alone.
+_REACTIVE = "marimo"
+
 #: Views whose computations are kept track of. Those of pages that were loaded again never say that they are
 #: gone; a view that still is there is taken up again with its next message.
 _MAX_VIEWS = 32
@@ -113,7 +116,7 @@ class ViewerWidget(anywidget.AnyWidget):
 
     def __init__(self, viewer: WidgetViewer) -> None:
         self._viewer = viewer
-        self._is_following = True
+        self._is_following, self._is_set_there = True, False
         self._version = 0
         self._open_views: dict[str, Answers] = {}
         self._drawn: DrawnOver | None = None
@@ -154,6 +157,14 @@ class ViewerWidget(anywidget.AnyWidget):
         finally:
             self._is_following = False
 
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take over traitlets that were set in the browser."""
+        self._is_set_there = True
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._is_set_there = False
+
     def close(self) -> None:
         """Take it off all pages, and end what is being computed for them."""
         for view in list(self._open_views):
@@ -162,7 +173,8 @@ class ViewerWidget(anywidget.AnyWidget):
 
     def _checked(self, name: str, value: Any) -> Any:
         """Have the view take a setting over, and return it as plain data."""
-        if self._is_following:
+        # What the browser sets is known already where a message has said it before.
+        if self._is_following or (self._is_set_there and value == self._viewer.state.settings()[name]):
             return value
         self._viewer.state.update(**{name: value})
         return self._viewer.state.settings()[name]
@@ -208,6 +220,7 @@ class ViewerWidget(anywidget.AnyWidget):
             "model": self.model_id,
             "version": self._version,
             "overlay": self._drawn and {"item": self._drawn.item(), "version": self._drawn.version},
+            "setsTraits": getattr(self.comm, "kernel", None) == _REACTIVE,
         }
         found: list[bytes] = []
         plain = separate_bytes(opening, found)

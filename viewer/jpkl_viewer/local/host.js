@@ -19,10 +19,14 @@ import {LOCAL_ANSWERS} from "./names.js";
 /** @typedef {import("../browser/types.js").Provider} Provider */
 
 /**
- * A stack, where its bytes are read from, what gives the stored frames that are shown, and the dtype of its values
- * where the browser does not decode them: then all frames are computed.
- * @typedef {{description: Description, source: FrameSource, provider: Provider, dtype?: string | null}} HostedStack
+ * A stack, where its bytes are read from, what gives the stored frames that are shown, where frames of label images are
+ * read that the description does not have, and the dtype of its values where the browser does not decode them: then all
+ * frames are computed.
+ * @typedef {{description: Description, source: FrameSource, provider: Provider, labels?: LabelSource,
+ *   dtype?: string | null}} HostedStack
  */
+
+/** @typedef {{read: (name: string, number: number) => Promise<Uint8Array<ArrayBuffer>>}} LabelSource */
 
 /** One viewer of the page. @typedef {{stacks: HostedStack[], receive: (message: any) => void}} Hosted */
 
@@ -155,7 +159,7 @@ export class LocalHost {
     try {
       const LocalViews = loadInPage(script);
       const views = new LocalViews(
-        (view, source, number, signal) => this.#views[view].stacks[source].source.read(number, signal),
+        (view, source, number, signal, labels) => this.#bytes({view, source, number, labels}, signal),
         receive,
       );
       return {postMessage: (message) => views.handle(message)};
@@ -172,12 +176,24 @@ export class LocalHost {
     else this.#views[message.view].receive(message);
   }
 
-  /** @param {{id: number, view: number, source: number, number: number}} request */
-  async #read({id, view, source, number}) {
+  /**
+   * The stored bytes of a frame, or of labels over it.
+   * @param {{view: number, source: number, number: number, labels?: string}} request
+   * @param {AbortSignal} signal
+   */
+  async #bytes({view, source, number, labels}, signal) {
+    const stack = this.#views[view].stacks[source];
+    if (labels === undefined) return stack.source.read(number, signal);
+    if (!stack.labels) throw new Error("the page does not have these labels");
+    return stack.labels.read(labels, number);
+  }
+
+  /** @param {{id: number, view: number, source: number, number: number, labels?: string}} request */
+  async #read({id, ...request}) {
     const stop = new AbortController();
     this.#reading.set(id, stop);
     try {
-      const bytes = await this.#views[view].stacks[source].source.read(number, stop.signal);
+      const bytes = await this.#bytes(request, stop.signal);
       this.#port?.postMessage({type: "bytes", id, bytes});
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);

@@ -29,6 +29,8 @@
  * @property {import("./frames.js").Frames} [measured] with the values that are kept exactly, where there are others
  * @property {(number: number, x: number, y: number, signal: AbortSignal) => Promise<string[]>} [exact] such values of a
  *   pixel, as text
+ * @property {(name: string, number: number, signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>} [readLabels] a
+ *   frame of a label image, by its number in that, where the description does not have it
  * @property {LocalStack[]} others the stacks that it is compared with
  * @property {Record<string, Uint8Array>} colormaps 256 times red, green, blue
  */

@@ -18,8 +18,8 @@ const CACHE_BYTES = 256 * 2 ** 20;
  */
 
 /**
- * Reads the bytes of a frame of a stack of a view.
- * @typedef {(view: number, source: number, number: number, signal: AbortSignal) =>
+ * Reads the bytes of a frame of a stack of a view, or of a label image by its name.
+ * @typedef {(view: number, source: number, number: number, signal: AbortSignal, labels?: string) =>
  *   Promise<Uint8Array<ArrayBuffer>>} ReadFrame
  */
 
@@ -62,6 +62,7 @@ export class LocalViews {
       return /** @type {import("./types.js").LocalStack} */ ({
         stack,
         ...frames,
+        readLabels: (name, number, signal) => this.#read(view, source, number, signal, name),
         others: [],
         colormaps: colors,
       });

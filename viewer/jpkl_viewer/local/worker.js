@@ -4,7 +4,8 @@
 // The messages of the worker are those of `LocalViews`, and besides
 //
 //     {type: "ready"}                             from it, once
-//     {type: "read", id, view, source, number}    from it: a frame is needed; {type: "unread", id}: no more
+//     {type: "read", id, view, source, number}    from it: a frame is needed, or with `labels` that of a label image;
+//     {type: "unread", id}                        no more
 //     {type: "bytes", id, bytes}                  to it; or "error"
 
 import {Cancelled} from "./task.js";
@@ -19,11 +20,11 @@ function serve() {
   let last = 0;
 
   /** @type {import("./views.js").ReadFrame} */
-  const read = (view, source, number, signal) =>
+  const read = (view, source, number, signal, labels) =>
     new Promise((resolve, reject) => {
       const id = ++last;
       reading.set(id, {resolve, reject});
-      postMessage({type: "read", id, view, source, number});
+      postMessage({type: "read", id, view, source, number, labels});
       signal.addEventListener("abort", () => {
         if (!reading.delete(id)) return;
         postMessage({type: "unread", id});

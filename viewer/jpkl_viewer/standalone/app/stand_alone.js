@@ -188,7 +188,8 @@ class StandAlone {
     const sources = stacks.map((stack, i) => {
       const provider = new SourceFrames(stack.frames);
       for (const [key, data] of stack.takeSampled()) provider.receive({key, data});
-      return {description: stack.description(titles[i]), source: provider, provider, dtype: stack.dtype};
+      const {labels, dtype} = stack;
+      return {description: stack.description(titles[i]), source: provider, provider, labels, dtype};
     });
     this.#close();
     // What the tools compute comes from a worker.

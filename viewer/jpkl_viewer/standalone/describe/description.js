@@ -40,6 +40,9 @@ export function describe(info, [height, width], metadata, title) {
     isInteger: info.codec.dtype !== null || ["b", "u", "i"].includes(info.sourceDtype?.[1] ?? ""),
     fidelity: info.fidelity === null ? "" : fidelityText(info.fidelity, nFrames),
     ...(profiles === null ? {} : {profiles}),
+    ...(info.labels.length
+      ? {labels: info.labels.map(({name, dtype, sizes}) => ({name, dtype, sizes}))}
+      : {}),
     isLive: false,
     encoding: encodingText(info.codec, info.quality),
     ...exactness(info.codec, hiddenDtype(info.codec, info.displayRange) !== null),

@@ -2,17 +2,21 @@
 
 import {MemoryBytes, areEqual, crc32, joined, latin1Text} from "./bytes.js";
 import {FormatError, TrailerError, TruncatedFileError, UnsafePickleError} from "./errors.js";
+import {parseLabels} from "./labels.js";
 import {readPickle} from "./reader.js";
 import {resolve} from "./resolve.js";
 import {FIELDS, checkedTop, frameMap, parseImages, parseInfo} from "./schema.js";
 import {
   FOOTER_NBYTES,
   PICKLE_END,
+  SKIP_NBYTES,
+  blockBeforeLabels,
   checkAgreement,
   frameHead,
   inFileOrder,
   parseBlock,
   parseFooter,
+  parseSkip,
 } from "./trailer.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
@@ -46,8 +50,10 @@ export async function openWithTrailer(file) {
     if (!areEqual(trailer.end, PICKLE_END)) throw new TrailerError("the pickle does not end where it should");
     await checkPlaces(file, trailer, info);
     const {offsets, lengths, checksums, displayRange, sourceDtype, fidelity} = trailer;
+    const frameShape = trailer.frameShape ?? info.frameShape;
+    const labels = parseLabels(trailer.labels, {sizes: info.sizes, frameShape}, trailer.labelSpan);
     return {
-      info: {...info, frameShape: trailer.frameShape ?? info.frameShape, displayRange, sourceDtype, fidelity},
+      info: {...info, frameShape, displayRange, sourceDtype, fidelity, labels},
       map: {offsets, lengths, checksums, encodings: null, inline: []},
     };
   } catch (error) {
@@ -63,10 +69,45 @@ async function readTrailer(file) {
   const footer = parseFooter(await file.read(place, FOOTER_NBYTES));
   if (footer === null) return null;
   if (footer.offset + footer.length !== place) throw new TrailerError("it does not end where the file does");
-  // The end of the pickle comes with it.
-  const before = Math.min(PICKLE_END.length, footer.offset);
-  const bytes = await file.read(footer.offset - before, before + footer.length);
-  return {...parseBlock(bytes.slice(before), footer), end: bytes.slice(0, before)};
+  return (await readBeforeLabels(file, footer)) ?? readAll(file, footer);
+}
+
+/** @typedef {NonNullable<ReturnType<typeof parseFooter>>} Footer */
+
+/**
+ * A trailer with labels, without their bytes; null where it has none.
+ * @param {FileBytes} file
+ * @param {Footer} footer
+ */
+async function readBeforeLabels(file, footer) {
+  const end = footer.offset + footer.length;
+  const skip = parseSkip(await file.read(Math.max(0, end - SKIP_NBYTES), Math.min(end, SKIP_NBYTES)), footer);
+  if (skip === null) return null;
+  const [ending, start] = await readBlock(file, footer.offset, skip.span[0] - footer.offset);
+  const block = blockBeforeLabels(start, skip);
+  return block && {...parseBlock(block, footer.offset), labelSpan: skip.span, end: ending};
+}
+
+/**
+ * @param {FileBytes} file
+ * @param {Footer} footer
+ */
+async function readAll(file, {offset, length, checksum}) {
+  const [ending, block] = await readBlock(file, offset, length);
+  if (crc32(block) !== checksum) throw new TrailerError("its checksum is wrong");
+  return {...parseBlock(block, offset), end: ending};
+}
+
+/**
+ * A part of the trailer from its beginning; the end of the pickle comes with it.
+ * @param {FileBytes} file
+ * @param {number} offset
+ * @param {number} length
+ */
+async function readBlock(file, offset, length) {
+  const before = Math.min(PICKLE_END.length, offset);
+  const bytes = await file.read(offset - before, before + length);
+  return [bytes.slice(0, before), bytes.slice(before)];
 }
 
 /**

@@ -30,6 +30,7 @@ import {
  * @property {{shape: number[], values: Float64Array} | null} displayRange
  * @property {string | null} sourceDtype
  * @property {import("./fidelity.js").Fidelity | null} fidelity what is on record of how much frames lost
+ * @property {import("./labels.js").StoredLabels[]} labels label images over the frames
  */
 
 /** Every field but `images`. */
@@ -91,6 +92,7 @@ export function parseInfo(top) {
     displayRange: null,
     sourceDtype: null,
     fidelity: null,
+    labels: [],
   };
 }
 

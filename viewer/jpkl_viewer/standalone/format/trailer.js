@@ -3,6 +3,7 @@
 import {areEqual, crc32, joined, latin1, latin1Text, unsigned} from "./bytes.js";
 import {TrailerError} from "./errors.js";
 import {FIDELITY, parseFidelity} from "./fidelity.js";
+import {LABEL_BYTES, LABEL_TABLES} from "./labels.js";
 import {MAX_DIMS, isPossibleFrame} from "./schema.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
@@ -15,8 +16,10 @@ const BLOCK_HEAD_NBYTES = 32;
 const FRAME_NBYTES = 16;
 const RANGE_HEAD_NBYTES = 4;
 const SECTION_HEAD_NBYTES = 12;
-/** Name of the section with a copy of the pickle up to its first frame. */
-const HEAD = "HEAD";
+/** Names of the sections with a copy of the pickle up to its first frame, and of what labels may be skipped by. */
+const [HEAD, SKIP] = ["HEAD", "SKIP"];
+/** The last section of a trailer with labels. */
+export const SKIP_NBYTES = SECTION_HEAD_NBYTES + 12;
 /** The SETITEM of images, and STOP. */
 export const PICKLE_END = latin1("s.");
 
@@ -33,6 +36,8 @@ export const PICKLE_END = latin1("s.");
  * @property {{shape: number[], values: Float64Array} | null} displayRange
  * @property {string | null} sourceDtype
  * @property {import("./fidelity.js").Fidelity | null} fidelity
+ * @property {Bytes | null} labels the tables of label images
+ * @property {import("./labels.js").Span | null} labelSpan where their bytes are
  */
 
 /**
@@ -47,13 +52,45 @@ export function parseFooter(footer) {
   return {offset: at(0, 8), length: at(8, 16), checksum: at(16, 20)};
 }
 
+/** What a block has before the bytes of labels, without reading these. @typedef {{length: number, checksum: number, span: import("./labels.js").Span}} BeforeLabels */
+
 /**
+ * What the last bytes of a block say of the part before the bytes of labels; null where they say nothing.
+ * @param {Bytes} tail the last bytes of the block
+ * @param {{offset: number, length: number}} footer
+ * @returns {BeforeLabels | null}
+ */
+export function parseSkip(tail, {offset, length: whole}) {
+  if (tail.length !== SKIP_NBYTES || !areEqual(tail.subarray(0, SECTION_HEAD_NBYTES), sectionHead(SKIP, 12)))
+    return null;
+  const [length, checksum] = [unsigned(tail.subarray(12, 20)), unsigned(tail.subarray(20))];
+  const nBytes = whole - length - SECTION_HEAD_NBYTES - SKIP_NBYTES;
+  return nBytes < 0 ? null : {length, checksum, span: [offset + length + SECTION_HEAD_NBYTES, nBytes]};
+}
+
+/**
+ * The part of a block before the bytes of labels; null where it is not what was written.
+ * @param {Bytes} start of the block, up to the bytes of labels
+ * @param {BeforeLabels} before
+ */
+export function blockBeforeLabels(start, {length, checksum, span: [, nBytes]}) {
+  const block = start.subarray(0, length);
+  const isWhole = areEqual(start.subarray(length), sectionHead(LABEL_BYTES, nBytes));
+  return isWhole && crc32(block) === checksum ? block : null;
+}
+
+/** @param {string} name @param {number} nBytes */
+function sectionHead(name, nBytes) {
+  return joined([latin1(name), littleEndian(nBytes, 8)]);
+}
+
+/**
+ * Of a block whose checksum is right.
  * @param {Bytes} block
- * @param {{offset: number, checksum: number}} footer
+ * @param {number} offset where it is in the file
  * @returns {Trailer}
  */
-export function parseBlock(block, {offset, checksum}) {
-  if (crc32(block) !== checksum) throw new TrailerError("its checksum is wrong");
+export function parseBlock(block, offset) {
   if (block.length < BLOCK_HEAD_NBYTES || !areEqual(block.subarray(0, 4), BLOCK_MAGIC))
     throw new TrailerError("it does not begin as it should");
   const at = (/** @type {number} */ start, /** @type {number} */ end) => unsigned(block.subarray(start, end));
@@ -71,7 +108,7 @@ export function parseBlock(block, {offset, checksum}) {
     checksums: new Uint32Array(columns, 12 * count, count),
     headLength: at(20, 28),
     headChecksum: at(28, 32),
-    ...parseOrigin(block.slice(end), count),
+    ...parseOrigin(block.slice(end), count, offset + end),
   };
 }
 
@@ -79,8 +116,9 @@ export function parseBlock(block, {offset, checksum}) {
  * Display range, source dtype, and what sections follow them.
  * @param {Bytes} data
  * @param {number} nFrames
+ * @param {number} offset where this is in the file
  */
-function parseOrigin(data, nFrames) {
+function parseOrigin(data, nFrames, offset) {
   if (data.length < RANGE_HEAD_NBYTES) throw new TrailerError("it is too short for the display range");
   const [hasRange, nDims, dtypeLength] = [data[0], data[1], data[2] | (data[3] << 8)];
   const valuesAt = RANGE_HEAD_NBYTES + 8 * nDims;
@@ -95,30 +133,42 @@ function parseOrigin(data, nFrames) {
   const dtype = latin1Text(data.subarray(dtypeAt, end));
   if (dtype && !isNumberDtype(dtype)) throw new TrailerError("its source dtype is invalid");
   const values = new Float64Array(data.slice(valuesAt, dtypeAt).buffer);
-  const sections = parseSections(data.subarray(end));
+  const {sections, starts} = parseSections(data.subarray(end));
+  const labelBytes = sections.get(LABEL_BYTES);
   return {
     displayRange: hasRange ? {shape, values} : null,
     sourceDtype: dtype || null,
     head: sections.get(HEAD) ?? null,
     fidelity: parseFidelity(sections.get(FIDELITY), nFrames),
+    labels: sections.get(LABEL_TABLES) ?? null,
+    labelSpan: labelBytes
+      ? /** @type {import("./labels.js").Span} */ ([
+          offset + end + (starts.get(LABEL_BYTES) ?? 0),
+          labelBytes.length,
+        ])
+      : null,
   };
 }
 
 /**
- * Sections by their names; those that nobody knows are skipped.
+ * Sections by their names, and where the bytes of each begin; those that nobody knows are skipped.
  * @param {Bytes} data
  */
 function parseSections(data) {
   /** @type {Map<string, Bytes>} */
   const sections = new Map();
+  /** @type {Map<string, number>} */
+  const starts = new Map();
   for (let at = 0; at < data.length;) {
     const start = at + SECTION_HEAD_NBYTES;
     const end = start + unsigned(data.subarray(at + 4, start));
     if (!(end <= data.length)) throw new TrailerError("one of its sections is cut off");
-    sections.set(latin1Text(data.subarray(at, at + 4)), data.slice(start, end));
+    const name = latin1Text(data.subarray(at, at + 4));
+    sections.set(name, data.slice(start, end));
+    starts.set(name, start);
     at = end;
   }
-  return sections;
+  return {sections, starts};
 }
 
 const DTYPES = new Set([
@@ -229,5 +279,5 @@ function encodedInt(number) {
  * @param {number} nBytes
  */
 function littleEndian(number, nBytes) {
-  return Uint8Array.from({length: nBytes}, (_, i) => Math.floor(number / 256 ** i) & 255);
+  return Uint8Array.from({length: nBytes}, (_, i) => Math.floor(number / 256 ** i) % 256);
 }

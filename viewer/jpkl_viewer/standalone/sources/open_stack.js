@@ -18,6 +18,7 @@ import {checkDecodable} from "./decodable.js";
 import {plainly} from "./found.js";
 import {sampledRange} from "./range.js";
 import {StoredFrames, findFrameShape} from "./stored_frames.js";
+import {LabelSource} from "./stored_labels.js";
 import {MOST_WHOLE} from "./url.js";
 
 /** @typedef {import("../format/opening.js").FileBytes} FileBytes */
@@ -41,6 +42,7 @@ export class OpenedStack {
   constructor(file, found, frames, shape) {
     this.file = file;
     this.frames = frames;
+    this.labels = new LabelSource(file, found.info.labels, {height: shape[0], width: shape[1]});
     this.#found = found;
     this.#shape = shape;
   }

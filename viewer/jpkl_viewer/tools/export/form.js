@@ -97,7 +97,7 @@ export class ExportForm {
       scale_bar: true,
       stamp: true,
       colorbar: !this.view.stack.color,
-      axes: this.view.asks?.isPython ?? false, // which alone draws them
+      axes: true,
       regions: state.tools.rois?.rois?.length > 0,
       labels: this.view.stack.labels.length > 0,
       layout: open !== "",

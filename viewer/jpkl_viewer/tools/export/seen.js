@@ -11,7 +11,7 @@ import {planeName, readSettings as readCross, slabOf, spacingOf, stepOf} from ".
 import {againstX, againstY, readVolume} from "../ortho/local.js";
 import {drawBar, drawCaption, drawLabel, label, letters, markLine} from "./marks.js";
 import {placeBeside, pointAt, scalesOf, screenUnit} from "./place.js";
-import {StillRenderer, colorsOf, makeCanvas, paintedOf, pictureOf} from "./still.js";
+import {StillRenderer, colorsOf, makeCanvas, paintedOf, pictureOf, stage} from "./still.js";
 
 /** @typedef {import("../../browser/types.js").State} State */
 /** @typedef {import("../../local/types.js").LocalStack} LocalStack */
@@ -26,7 +26,6 @@ import {StillRenderer, colorsOf, makeCanvas, paintedOf, pictureOf} from "./still
  * @typedef {{size: Size, picture: (state: State, task: Task) => Promise<Context>}} Renderer
  */
 
-const STAGE = "rgb(23 23 23)";
 const DAMAGED = "rgb(224 72 62)";
 
 /** How opaque the crosshair is. */
@@ -59,14 +58,6 @@ export function makeRenderer(local, given, state) {
   return cross ? new OrthoRenderer(still, cross) : still;
 }
 
-/** @param {Size} size @returns {Context} */
-function stage({width, height}) {
-  const context = makeCanvas(width, height);
-  context.fillStyle = STAGE;
-  context.fillRect(0, 0, width, height);
-  return context;
-}
-
 /** The distance of panes of that size. @param {Size} size */
 const gapFor = (size) => Math.max(2, Math.round(6 * screenUnit(size)));
 
@@ -79,7 +70,7 @@ class OrthoRenderer {
   constructor(still, cross) {
     this.still = still;
     this.cross = cross;
-    this.gap = gapFor(still.size);
+    this.gap = gapFor(still.frameSize);
     this.thick = this.#thickness();
     const {width, height} = still.size;
     this.size = {width: width + this.gap + this.thick.width, height: height + this.gap + this.thick.height};
@@ -108,7 +99,7 @@ class OrthoRenderer {
 
   /** @param {State} state @param {Task} task */
   async picture(state, task) {
-    const frame = await this.still.picture(state, task);
+    const frame = await this.still.frame(state, task);
     const [below, beside] = await this.#views(state, task);
     const {stack} = this.still.local;
     const {options} = this.still;
@@ -116,8 +107,8 @@ class OrthoRenderer {
     this.#label(frame, below, beside);
     const out = stage(this.size);
     const {width, height} = this.still.size;
-    out.drawImage(frame.canvas, 0, 0);
-    out.drawImage(below.canvas, 0, height + this.gap);
+    out.drawImage(this.still.framed(frame).canvas, 0, 0);
+    out.drawImage(below.canvas, this.still.margins.width, height + this.gap);
     out.drawImage(beside.canvas, width + this.gap, 0);
     if (options.crosshair !== false) {
       const {dim, x, y} = this.cross;
@@ -254,7 +245,7 @@ function depthBar(dim, length, unit) {
 function takenBy(still) {
   if (!still.shows("scale_bar")) return {width: 0, height: 0};
   return drawBar(
-    makeCanvas(still.size.width, still.size.height),
+    makeCanvas(still.frameSize.width, still.frameSize.height),
     still.bar,
     letters(screenUnit(still.place)),
   );
@@ -424,7 +415,7 @@ class CompareRenderer {
       const place = placeBeside(still.place, each.stack, isWhole);
       return new StillRenderer(each, bare, still.state, place);
     });
-    this.gap = gapFor(still.size);
+    this.gap = gapFor(still.frameSize);
     const sizes = [still.size, ...this.sides.map((side) => side.size)];
     const width = sizes.reduce((sum, size) => sum + size.width + this.gap, -this.gap);
     this.size = this.isOver ? still.size : {width, height: Math.max(...sizes.map((size) => size.height))};
@@ -455,9 +446,9 @@ class CompareRenderer {
     const [first, ...rest] = this.sides;
     for (const each of this.comparison.swapped ? [first, this.still, ...rest] : [this.still, ...this.sides]) {
       const isOwn = each === this.still;
-      const pane = await each.picture(isOwn ? state : this.#stateOf(state, each), task);
+      const pane = await each.frame(isOwn ? state : this.#stateOf(state, each), task);
       drawCaption(pane, each.local.stack.title, isOwn ? {taken: takenBy(each)} : {});
-      out.drawImage(pane.canvas, left, 0);
+      out.drawImage(each.framed(pane).canvas, left, 0);
       left += each.size.width + this.gap;
     }
     return out;
@@ -466,10 +457,10 @@ class CompareRenderer {
   /** @param {State} state @param {Task} task */
   async #curtain(state, task) {
     const [side] = this.sides;
-    const out = await this.still.picture(state, task);
-    const its = await side.picture(this.#stateOf(state, side), task);
+    const out = await this.still.frame(state, task);
+    const its = await side.frame(this.#stateOf(state, side), task);
     const at = this.comparison.at * out.canvas.width;
-    const right = stage(this.still.size);
+    const right = stage(this.still.frameSize);
     const {left, top} = side.place;
     const [x, y] = pointAt(this.still.place, [left - 0.5, top - 0.5]);
     right.drawImage(its.canvas, Math.round(Math.min(x, 0)), Math.round(Math.min(y, 0)));
@@ -482,7 +473,7 @@ class CompareRenderer {
     const titles = this.#titles;
     drawCaption(out, titles[0], {taken: takenBy(this.still)});
     drawCaption(out, titles[1], {isRight: true, isTop: true});
-    return out;
+    return this.still.framed(out);
   }
 
   /** Of the two that are over each other, in their order. */
@@ -512,7 +503,7 @@ class CompareRenderer {
     const colors = differenceColors(first, second, differences, gain, stack.color, columns * rows);
     const out = this.still.finish(Uint32Array.from(colors), state, []);
     drawCaption(out, this.#titles.join(" - "), {taken: takenBy(this.still)});
-    return out;
+    return this.still.framed(out);
   }
 }
 

@@ -5,6 +5,7 @@ import {compose, fromRgb} from "../../browser/colors.js";
 import {toCanvas} from "../../browser/planes.js";
 import {layersAt, lookOf, lutOf, paletteOf, isComposite} from "../../browser/resolve.js";
 import {crop, resizeBox, resizeNearest} from "../../local/resize.js";
+import {axesUnitOf, drawAxes} from "./axes.js";
 import {labelsAt} from "../labels/local.js";
 import {paintLabels} from "../labels/painting.js";
 import {readSettings as readLabels} from "../labels/settings.js";
@@ -12,6 +13,7 @@ import {project} from "../projection/project.js";
 import {barFor, drawBar, drawColorbar, drawStamp, letters} from "./marks.js";
 import {drawRegions} from "./outlines.js";
 import {placeOf, scalesOf, screenUnit, turnedSize} from "./place.js";
+import {axesRoom} from "./request.js";
 
 /** @typedef {import("../../browser/types.js").State} State */
 /** @typedef {import("../../local/types.js").LocalStack} LocalStack */
@@ -25,6 +27,9 @@ import {placeOf, scalesOf, screenUnit, turnedSize} from "./place.js";
  * @typedef {Partial<Pick<import("./request.js").ExportRequest, "region" | "zoom" | "scale_bar" | "bar_length" | "stamp" |
  *   "colorbar" | "axes" | "regions" | "labels" | "layout" | "crosshair" | "turned" | "arrangement">>} StillOptions
  */
+
+/** What is around pictures. */
+const STAGE = "rgb(23 23 23)";
 
 /** Cosine and sine of quarters of a turn, as whole numbers: pixels stay pixels. */
 const QUARTERS = [
@@ -48,6 +53,18 @@ const QUARTERS = [
 export function makeCanvas(width, height) {
   const context = new OffscreenCanvas(width, height).getContext("2d", {willReadFrequently: true});
   if (context === null) throw new Error("the browser has no memory for a picture of that size");
+  return context;
+}
+
+/**
+ * An empty picture.
+ * @param {{width: number, height: number}} size
+ * @returns {Context}
+ */
+export function stage({width, height}) {
+  const context = makeCanvas(width, height);
+  context.fillStyle = STAGE;
+  context.fillRect(0, 0, width, height);
   return context;
 }
 
@@ -118,14 +135,25 @@ export class StillRenderer {
     this.place = place ?? placeOf(local.stack, options, options.turned === false ? null : state);
   }
 
-  /** @param {"scale_bar" | "stamp" | "colorbar"} name */
+  /** @param {"scale_bar" | "stamp" | "colorbar" | "axes"} name */
   shows(name) {
     return this.options[name] ?? this.state[name];
   }
 
+  /** What is seen of the frame. @returns {{width: number, height: number}} */
+  get frameSize() {
+    return {width: this.place.width, height: this.place.height};
+  }
+
+  /** Room that axes take at the left of it, and below. @returns {{width: number, height: number}} */
+  get margins() {
+    return this.shows("axes") ? axesRoom(this.place) : {width: 0, height: 0};
+  }
+
   /** @returns {{width: number, height: number}} */
   get size() {
-    return {width: this.place.width, height: this.place.height};
+    const {frameSize, margins} = this;
+    return {width: margins.width + frameSize.width, height: frameSize.height + margins.height};
   }
 
   /**
@@ -153,20 +181,44 @@ export class StillRenderer {
   /**
    * @param {State} state
    * @param {Task} task
-   * @returns {Promise<Context>}
    */
   async picture(state, task) {
+    return this.framed(await this.frame(state, task));
+  }
+
+  /**
+   * Add the axes, where they are drawn, to what `frame` has painted.
+   * @param {Context} frame
+   * @returns {Context}
+   */
+  framed(frame) {
+    if (!this.shows("axes")) return frame;
+    const {stack} = this.local;
+    const out = stage(this.size);
+    out.drawImage(frame.canvas, this.margins.width, 0);
+    drawAxes(out, this.place, stack, axesUnitOf(this.state, stack));
+    return out;
+  }
+
+  /**
+   * What is seen of the frame, with what lies over it.
+   * @param {State} state
+   * @param {Task} task
+   * @returns {Promise<Context>}
+   */
+  async frame(state, task) {
     const layers = await this.layers(state, task);
     const {columns, rows} = this.place;
     const colors = colorsOf(layers, this.local, columns * rows);
-    return this.finish(colors, state, layers, await this.#labels(state));
+    return this.finish(colors, state, layers, await this.#labels(state, task));
   }
 
   /**
    * Colors of the labels that are shown, as far as they are exported; null without.
    * @param {State} state
+   * @param {Task} task
    */
-  async #labels(state) {
+  async #labels(state, task) {
     const {stack} = this.local;
     if (this.options.labels === false || stack.projectionOf(state) || !stack.labels.length) return null;
     const names = stack.labels.map(({name}) => name);
@@ -175,7 +227,7 @@ export class StillRenderer {
     const colors = new Uint32Array(width * height);
     for (const name of names) {
       if (look.hidden.includes(name)) continue;
-      const runs = await labelsAt(stack, name, state.position);
+      const runs = await labelsAt(this.local, name, state.position, task.signal);
       const value = look.selected?.name === name ? look.selected.value : null;
       const selected = runs.values.find((each) => String(each) === value) ?? null;
       paintLabels(colors, runs, {crop: {x, y, width, height}, width, height, key: ""}, {...look, selected});

@@ -1,9 +1,9 @@
-// Label images without Python: their frames are in the page, and an object is measured as `measure.py` does it.
+// Label images without Python: their frames are in the page or in a file, and an object is measured as `measure.py` does it.
 
 import {caveat, summarize, summaryInUnits} from "../regions/measuring.js";
 import {decodeRuns} from "./payload.js";
 
-/** @typedef {import("../../browser/stack.js").Stack} Stack */
+/** @typedef {Pick<import("../../local/types.js").LocalStack, "stack" | "readLabels">} WithLabels */
 /** @typedef {import("../../browser/types.js").LabelDescription} LabelDescription */
 /** @typedef {import("./payload.js").Runs} Runs */
 
@@ -24,8 +24,7 @@ function framesOf(labels) {
 }
 
 /** @param {LabelDescription} labels */
-async function unpack({data, sizes}) {
-  if (data === undefined) throw new Error("the page does not have these labels");
+async function unpack({data = "", sizes}) {
   const packed = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
@@ -41,28 +40,32 @@ async function unpack({data, sizes}) {
 
 /**
  * The bytes of the labels of a frame of the stack.
- * @param {Stack} stack
+ * @param {WithLabels} local
  * @param {string} name
  * @param {number[]} position
+ * @param {AbortSignal} signal
  */
-async function payloadOf(stack, name, position) {
+async function payloadOf({stack, readLabels}, name, position, signal) {
   const labels = stack.labels.find((each) => each.name === name);
   if (!labels) throw new Error(`there are no labels ${name}`);
   const own = position.map((index, d) => Math.min(index, labels.sizes[d] - 1));
   const number = own.reduce((sum, index, d) => sum * labels.sizes[d] + index, 0);
-  return {data: (await framesOf(labels))[number], labels};
+  const isInPage = labels.data !== undefined || !readLabels;
+  const data = isInPage ? (await framesOf(labels))[number] : await readLabels(name, number, signal);
+  return {data, labels};
 }
 
 /**
  * The labels of a frame of the stack.
- * @param {Stack} stack
+ * @param {WithLabels} local
  * @param {string} name
  * @param {number[]} position
+ * @param {AbortSignal} signal
  * @returns {Promise<Runs>}
  */
-export async function labelsAt(stack, name, position) {
-  const {data, labels} = await payloadOf(stack, name, position);
-  return decodeRuns(data, stack, labels.dtype);
+export async function labelsAt(local, name, position, signal) {
+  const {data, labels} = await payloadOf(local, name, position, signal);
+  return decodeRuns(data, local.stack, labels.dtype);
 }
 
 /**
@@ -82,14 +85,18 @@ function placesOf({values, starts, numbers}, value) {
 
 /** @type {Record<string, import("../../local/types.js").Answer>} */
 export const LABEL_ANSWERS = {
-  async *"label frames"({stack}, {wanted}) {
+  async *"label frames"(local, {wanted}, task) {
     for (const [name, number] of wanted) {
-      const {data} = await payloadOf(stack, name, stack.position(number));
-      yield {name, number, data};
+      const position = local.stack.position(number);
+      const found = await payloadOf(local, name, position, task.signal).catch((error) => {
+        task.check();
+        return {failed: error instanceof Error ? error.message : String(error)};
+      });
+      yield "data" in found ? {name, number, data: found.data} : {name, number, ...found};
     }
   },
 
-  async *"object curve"({stack, frames, measured = frames}, {name, value, position, dim}, task) {
+  async *"object curve"({stack, frames, measured = frames, readLabels}, {name, value, position, dim}, task) {
     const n = stack.sizes[dim];
     const head = {original: stack.isExact || stack.ranges !== null, caveat: caveat(stack)};
     for (let start = 0; start < n; start += BATCH) {
@@ -97,7 +104,7 @@ export const LABEL_ANSWERS = {
       const part = {start, pixels: [], mean: [], x: [], y: []};
       for (let index = start; index < Math.min(n, start + BATCH); index++) {
         const found = await measureObject(
-          {stack, frames: measured},
+          {stack, frames: measured, readLabels},
           name,
           value,
           stack.at(position, dim, index),
@@ -113,14 +120,15 @@ export const LABEL_ANSWERS = {
 };
 
 /**
- * @param {{stack: Stack, frames: import("../../local/frames.js").Frames}} local
+ * @param {WithLabels & {frames: import("../../local/frames.js").Frames}} local
  * @param {string} name
  * @param {string} value
  * @param {number[]} position
  * @param {import("../../local/task.js").Task} task
  */
-async function measureObject({stack, frames}, name, value, position, task) {
-  const places = placesOf(await labelsAt(stack, name, position), value);
+async function measureObject({frames, ...local}, name, value, position, task) {
+  const {stack} = local;
+  const places = placesOf(await labelsAt(local, name, position, task.signal), value);
   if (!places.length) return {pixels: 0, mean: null, x: null, y: null};
   const pixels = await frames.pixels(stack.number(position), task.signal);
   const range = stack.isExact ? null : stack.rangeAt(position);
