@@ -214,6 +214,52 @@ def test_a_montage_leaves_out_frames_and_has_the_columns_that_were_asked_for() -
     np.testing.assert_array_equal(seen[84:, :60], enlarged(jp[..., 16], 1, 1))
 
 
+def colored() -> JPkl:
+    """Six slices of two channels, of which the second is darker."""
+    return JPkl(np.stack([np.asarray(deep()), np.asarray(deep()) // 2], -1), dim_names=["z", "channel"])
+
+
+@pytest.mark.parametrize(
+    ("split", "shape"), [("rows", (2 * 126 - 2, 186 - 2)), ("columns", (84 - 2, 9 * 62 - 2))]
+)
+def test_channels_of_a_montage_are_apart(split: str, shape: tuple[int, int]) -> None:
+    viewer = viewer_of(colored(), montage={"mode": "montage", "dim": 0, "split": split})
+    viewer.state.composite = True
+    viewer.state.position = (4, 0)
+    seen = picture(viewer, Arrangement(columns=3, every=1, cell=60))
+    assert seen.shape == (*shape, 3)
+    for index in range(6):
+        row, column = divmod(index, 3)
+        viewer.state.position = (index, 0)
+        for panel, visible in enumerate([(True, False), (False, True), (True, True)]):
+            x, y = (column, 3 * row + panel) if split == "rows" else (3 * column + panel, row)
+            tile = seen[42 * y : 42 * y + 40, 62 * x : 62 * x + 60]
+            for channel, is_visible in zip(viewer.state.channels, visible, strict=True):
+                channel.visible = is_visible
+            np.testing.assert_array_equal(tile[2:-2, 2:-2], picture(viewer, layout=False)[2:-2, 2:-2])
+    above = (
+        (slice(42 * 3, 42 * 3 + 2), slice(62, 122)) if split == "rows" else (slice(42, 44), slice(186, 370))
+    )
+    assert (seen[above] == MARK).all()  # around the tiles of one slice
+    viewer.state.position = (4, 0)
+    assert (picture(viewer, stamp=True) != picture(viewer)).any()  # slices and channels
+
+
+def test_a_montage_along_the_channels_has_them_and_all_together() -> None:
+    jp = JPkl(np.asarray(colored())[:, :, 3], dim_names=["channel"])
+    viewer = viewer_of(jp, montage={"mode": "montage", "dim": 0, "columns": 2})
+    viewer.state.composite = True
+    seen = picture(viewer, stamp=False)
+    assert seen.shape == (82, 122, 3)
+    viewer.state.channels[1].visible = False
+    np.testing.assert_array_equal(seen[:40, :60], picture(viewer, layout=False))
+    assert (seen[42:, 62:] == STAGE).all()
+    assert picture(viewer).shape == (40, 60, 3)  # one channel is not apart from anything
+    strip = viewer_of(jp, montage={"mode": "filmstrip", "dim": 0})
+    strip.state.composite = True
+    assert picture(strip, Arrangement(3, 1, 30)).shape == (40 + gap_for((60, 40)) + 20, 3 * 32 - 2, 3)
+
+
 def test_a_filmstrip_is_below_the_picture(tmp_path: Path) -> None:
     jp = deep()
     viewer = viewer_of(jp, montage={"mode": "filmstrip", "dim": 0})
