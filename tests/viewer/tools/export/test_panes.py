@@ -10,7 +10,7 @@ import pytest
 from jpkl_viewer import JPklViewer
 from jpkl_viewer.frames.task import UNWATCHED
 from jpkl_viewer.model.stack import Dim, describe
-from jpkl_viewer.tools.compare.difference import DIVERGING, color_numbers
+from jpkl_viewer.tools.compare.difference import DIVERGING, brightness, color_numbers
 from jpkl_viewer.tools.export.annotate import annotate, bar_corner
 from jpkl_viewer.tools.export.answers import answer_export
 from jpkl_viewer.tools.export.comparison import read_comparison
@@ -26,7 +26,7 @@ from jpkl import JPkl
 from tests.conftest import replace_frame
 from tests.viewer import stacks
 
-PLAIN: dict[str, Any] = {"scale_bar": False, "stamp": False, "crosshair": False}
+PLAIN: dict[str, Any] = {"scale_bar": False, "stamp": False, "colorbar": False, "crosshair": False}
 
 
 def deep(n: int = 6, *, spacing: float | None = 1.0, unit: str = "µm") -> JPkl:
@@ -326,6 +326,30 @@ def test_the_curtain_hides_one_beneath_the_other() -> None:
     np.testing.assert_array_equal(picture(other_way, zoom=5)[30:170], seen[30:170])
 
 
+def test_a_difference_of_composites_is_that_of_a_channel_or_of_how_bright_they_are() -> None:
+    jp = colored()
+    other = JPkl(np.asarray(jp) // 2, dim_names=["z", "channel"])
+    seen = {}
+    for channel in (None, 1, 7):
+        viewer = viewer_of(jp, other, compare={"mode": "difference", "channel": channel})
+        viewer.state.composite = True
+        seen[channel] = picture(viewer, zoom=5)[:170:5, ::5]
+    ends = [describe(stack).range_at((0, 1)) for stack in (jp, other)]
+    numbers = color_numbers(ends[0], ends[1], 1)
+    np.testing.assert_array_equal(seen[1], DIVERGING[numbers[jp[..., 0, 1], other[..., 0, 1]]][:34])
+    np.testing.assert_array_equal(seen[None], seen[7])  # there is no such channel
+    frames = []
+    for stack in (jp, other):
+        viewer = viewer_of(stack)
+        viewer.state.update(composite=True)
+        frames.append(brightness(picture(viewer)))
+    np.testing.assert_array_equal(
+        seen[None], DIVERGING[color_numbers(None, None, 1)[frames[0], frames[1]]][:34]
+    )
+    viewer = viewer_of(jp, other, compare={"mode": "difference"})
+    assert (picture(viewer, zoom=5, colorbar=None) != picture(viewer, zoom=5)).any()  # what colors stand for
+
+
 def test_a_difference_is_that_of_the_pixels() -> None:
     jp, other = pair()
     viewer = viewer_of(jp, other, compare={"mode": "difference", "gain": 2})
@@ -343,7 +367,8 @@ def test_a_difference_is_that_of_the_pixels() -> None:
     colors = JPkl(np.zeros((40, 60, 3, 2), np.uint8), color=True)
     bright = JPkl(np.full((40, 60, 3, 2), 50, np.uint8), color=True)
     seen = picture(viewer_of(colors, bright, compare={"mode": "difference", "gain": 2}), zoom=5)
-    assert (abs(seen[:170].astype(int) - 100) <= 4).all()
+    expected = DIVERGING[color_numbers(None, None, 2)[0, 49:52]]  # JPEG changes it a little
+    assert (abs(seen[:170].astype(int) - expected[1]).max(axis=-1) <= np.ptp(expected, axis=0).max()).all()
     with pytest.raises(ValueError, match="side by side"):
         picture(viewer_of(jp, colors, compare={"mode": "difference"}))
 

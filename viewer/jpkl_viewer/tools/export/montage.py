@@ -241,8 +241,8 @@ def _part(sheet: Picture, grid: Grid, place: tuple[int, int], block: tuple[int, 
 
 
 def _letters(cell: Picture) -> int:
-    height, width = cell.shape[:2]
-    return max(MIN_FONT, round(_LETTERS * min(height, width)))
+    size: int = round(_LETTERS * min(cell.shape[:2]))
+    return max(MIN_FONT, size)
 
 
 def _mark_damaged(cell: Picture) -> None:

@@ -3,7 +3,15 @@
 import {format, niceLength, physical} from "../../browser/numbers.js";
 import {layersAt} from "../../browser/resolve.js";
 import {scrubbableButChannel} from "../../browser/tool.js";
-import {differenceColors, differencesOf, isSameKind, isSigned} from "../compare/difference.js";
+import {
+  DIVERGING,
+  comparedLayers,
+  comparedValues,
+  differenceColors,
+  differencesOf,
+  isSameKind,
+  limitTexts,
+} from "../compare/difference.js";
 import {stateFor} from "../compare/follow.js";
 import {readSettings as readComparison} from "../compare/settings.js";
 import {GAP, corner, makeCells, readSheet, sheetSize} from "../montage/grid.js";
@@ -528,22 +536,34 @@ class CompareRenderer {
     const [mine, other] = [await this.still.layers(state, task), await side.layers(its, task)];
     const {columns, rows} = this.still.place;
     const {stack} = this.still.local;
-    const {gain} = this.comparison;
-    const [a, b] = [paintedOf(mine, this.still.local), paintedOf(other, side.local)];
-    const isKnown = isSigned(a, b, stack.color) && isSameKind(stack, side.local.stack);
-    const scale = isKnown ? stack.scale(mine[0].position, stack.projectionOf(state)) : null;
-    const itsScale = isKnown
-      ? side.local.stack.scale(other[0].position, side.local.stack.projectionOf(its))
-      : null;
-    const {swapped} = this.comparison;
-    const [first, second] = swapped ? [b, a] : [a, b];
-    const [from, to] = swapped ? [itsScale, scale] : [scale, itsScale];
-    const differences = isSigned(a, b, stack.color) ? differencesOf(from, to, gain) : null;
-    const colors = differenceColors(first, second, differences, gain, stack.color, columns * rows);
-    const out = this.still.finish(Uint32Array.from(colors), state, []);
+    const {gain, channel, swapped} = this.comparison;
+    const stacks = [stack, side.local.stack];
+    const read = [mine, other];
+    const [shown, itsShown] = read.map((layers) => layers.map((layer) => layer.channel));
+    const compared = comparedLayers(shown, itsShown, stack.color, channel);
+    const isKnown = compared !== null && isSameKind(stacks[0], stacks[1]);
+    const scales = [state, its].map((of, i) =>
+      isKnown ? stacks[i].scale(read[i][compared[i]].position, stacks[i].projectionOf(of)) : null,
+    );
+    const painted = [paintedOf(mine, this.still.local), paintedOf(other, side.local)];
+    const values = comparedValues(painted, compared, stack.color, columns * rows);
+    const [from, to] = swapped ? scales.reverse() : scales;
+    const differences = differencesOf(from, to, gain);
+    const colors = differenceColors(swapped ? values.reverse() : values, differences);
+    const out = this.still.finish(colors, state, [], null, scaleOf(differences));
     drawCaption(out, this.#titles.join(" - "), {taken: takenBy(this.still)});
     return out;
   }
+}
+
+/**
+ * What the colors of a difference stand for.
+ * @param {import("../compare/difference.js").Differences} differences
+ * @returns {import("../../browser/overlays.js").ColorScale}
+ */
+function scaleOf(differences) {
+  const [high, low] = limitTexts(differences);
+  return {name: "", palette: DIVERGING, limits: [low, high], middle: "0"};
 }
 
 /**
