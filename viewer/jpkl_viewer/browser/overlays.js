@@ -38,6 +38,7 @@ export function scaleBar(className = "scalebar", isUpright = false) {
  * @property {string} name "" where the picture has one channel
  * @property {Uint32Array} palette 256 colors from limit to limit, as little-endian RGBA
  * @property {[low: string, high: string]} limits in the units of the file
+ * @property {string} [middle] what is halfway between them, where an export says it
  */
 
 /** The colors of the channels that are seen, over the picture. */

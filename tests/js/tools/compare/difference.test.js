@@ -4,7 +4,9 @@ import {Scale} from "../../../../viewer/jpkl_viewer/browser/numbers.js";
 import {
   DIVERGING,
   ZERO,
-  colorDifference,
+  brightness,
+  comparedLayers,
+  comparedValues,
   describeDifference,
   differenceColors,
   differencesOf,
@@ -96,19 +98,48 @@ const OPAQUE = 0xff000000;
 /** @param {number} red @param {number} green @param {number} blue */
 const rgba = (red, green, blue) => (OPAQUE | (blue << 16) | (green << 8) | red) >>> 0;
 
-test("of colors the difference of each is taken, and has no sign", () => {
-  const [a, b] = [Uint32Array.of(rgba(10, 200, 30)), Uint32Array.of(rgba(20, 100, 30))];
-  assert.deepEqual([...colorDifference(a, b, 1)], [rgba(10, 100, 0)]);
-  assert.deepEqual([...colorDifference(b, a, 4)], [rgba(40, 255, 0)]);
+test("colors are compared by how bright they are", () => {
+  const colors = Uint32Array.of(rgba(255, 255, 255), rgba(10, 200, 30), rgba(0, 0, 255), rgba(0, 0, 0));
+  assert.deepEqual([...brightness(colors)], [255, 147, 18, 0]);
+  assert.equal(comparedLayers([0], [0], true, 0), null);
+});
+
+test("of several channels it is the one that was chosen, if both show it", () => {
+  assert.deepEqual(comparedLayers([2], [0], false, null), [0, 0]);
+  assert.deepEqual(comparedLayers([0, 2], [1, 2], false, 2), [1, 1]);
+  assert.equal(comparedLayers([0, 2], [1, 2], false, 1), null);
+  assert.equal(comparedLayers([0, 2], [0, 2], false, null), null);
+  assert.equal(comparedLayers([], [0], false, 0), null);
 });
 
 test("gray values are compared before they are colored, composites as they are seen", () => {
-  const lut = Uint32Array.from({length: 256}, () => rgba(1, 2, 3)); // all look the same
-  const [bright, dark] = [Uint8Array.of(9, 9), Uint8Array.of(7, 9)].map((plane) => ({plane, lut}));
-  const gray = differenceColors([bright], [dark], differencesOf(PLAIN, PLAIN, 1), 1, false, 2);
-  assert.deepEqual([...gray], [DIVERGING[129], DIVERGING[128]]);
-  const composite = differenceColors([bright, bright], [dark], null, 1, false, 2);
-  assert.deepEqual([...composite], [rgba(1, 2, 3), rgba(1, 2, 3)]);
-  const none = differenceColors([], [dark], null, 1, false, 2); // no channel is visible
-  assert.deepEqual([...none], [rgba(1, 2, 3), rgba(1, 2, 3)]);
+  const lut = Uint32Array.from({length: 256}, (_, i) => rgba(0, i, 0));
+  const dim = Uint32Array.from({length: 256}, () => rgba(1, 2, 3)); // all look the same
+  const [bright, dark] = [Uint8Array.of(9, 9), Uint8Array.of(7, 9)].map((plane) => ({plane, lut: dim}));
+  const differences = differencesOf(PLAIN, PLAIN, 1);
+  const gray = comparedValues([[bright], [dark]], [0, 0], false, 2);
+  assert.deepEqual([...differenceColors(gray, differences)], [DIVERGING[129], DIVERGING[128]]);
+  const [same, none] = [[bright, bright], []].map((layers) =>
+    comparedValues([layers, [dark]], null, false, 2),
+  );
+  assert.deepEqual(
+    same.map((values) => [...values]),
+    [
+      [4, 4],
+      [2, 2],
+    ],
+  );
+  assert.deepEqual([...none[0]], [0, 0]); // no channel is visible
+  const [one, two] = [Uint8Array.of(200, 0), Uint8Array.of(100, 0)].map((plane) => ({plane, lut}));
+  const seen = comparedValues(
+    [
+      [one, bright],
+      [two, bright],
+    ],
+    null,
+    false,
+    2,
+  );
+  const [first] = differenceColors(seen, differencesOf(null, null, 1));
+  assert.equal(first, DIVERGING[numberOf(Math.round(71.52), 255)], "half of a green's brightness");
 });

@@ -9,9 +9,17 @@ import {
   nearestCell,
   ordinal,
   roomFor,
-  rowsOf,
+  splitOf,
   summary,
 } from "../../../../viewer/jpkl_viewer/tools/montage/layout.js";
+import {
+  blockBox,
+  extentOf,
+  isNamed,
+  panelsOf,
+  tileAt,
+  tileBox,
+} from "../../../../viewer/jpkl_viewer/tools/montage/tiles.js";
 
 /** Seven frames, each third of a dim, in three columns. @type {import("../../../../viewer/jpkl_viewer/tools/montage/layout.js").Grid} */
 const GRID = {columns: 3, cell: [40, 24], gap: 2, indices: [0, 3, 6, 9, 12, 15, 18], damaged: [[4, "gone"]]};
@@ -95,9 +103,56 @@ test("there is no frame beside the cells", () => {
     assert.equal(indexAt(GRID, x, y), undefined, `${x}, ${y}`);
 });
 
-test("the last row may have empty cells", () => {
-  assert.equal(rowsOf(GRID), 3);
-  assert.equal(rowsOf({...GRID, indices: [0, 3, 6]}), 1);
+test("tiles of a frame are below or beside each other, and the picture is as large as the room allows", () => {
+  const room = /** @type {[number, number]} */ ([800, 600]);
+  const rows = arrange({mode: "montage", columns: 4}, 4, 1, room, 1, {split: "rows", panels: 3});
+  assert.deepEqual(rows, {columns: 4, every: 1, cell: 198});
+  const columns = arrange({mode: "montage", columns: 1}, 3, 1, room, 1, {split: "columns", panels: 4});
+  assert.deepEqual(columns, {columns: 1, every: 1, cell: 198});
+  // Of one frame, they are placed as if they were frames.
+  const wrapped = arrange({mode: "montage"}, 1, 1, room, 1, {split: "wrap", panels: 5});
+  assert.deepEqual(wrapped, {columns: 3, every: 1, cell: Math.ceil(800 / 3 - 2)});
+  const strip = arrange({mode: "filmstrip"}, 1, 1, [800, 76], 1, {split: "wrap", panels: 5});
+  assert.deepEqual(strip, {columns: 5, every: 1, cell: 74});
+});
+
+for (const [split, extent, last, places] of /** @type {const} */ ([
+  ["rows", [3, 9], [0, 8], "0,0 0,1 0,2 1,0"],
+  ["columns", [9, 3], [2, 2], "0,0 1,0 2,0 3,0"],
+]))
+  test(`each point of a tile is its frame where channels are in ${split}`, () => {
+    const tiles = {split, panels: 3, columns: 3};
+    assert.deepEqual(extentOf(tiles, 7), extent);
+    assert.deepEqual(tileAt(tiles, 6, 2), last);
+    const found = [0, 0, 0, 1].map((number, i) => tileAt(tiles, number, i % 3).join()).join(" ");
+    assert.equal(found, places);
+    const seen = new Set();
+    GRID.indices.forEach((index, number) => {
+      for (let panel = 0; panel < 3; panel++) {
+        const [x, y, width, height] = tileBox(tileAt(tiles, number, panel), GRID.cell, GRID.gap);
+        seen.add(`${x} ${y}`);
+        assert.equal(indexAt(GRID, x, y, tiles), index);
+        assert.equal(indexAt(GRID, x + width - 0.01, y + height - 0.01, tiles), index);
+        const [left, top, across, down] = blockBox(tiles, number, GRID.cell, GRID.gap);
+        assert.ok(x >= left && y >= top && x + width <= left + across && y + height <= top + down);
+      }
+    });
+    assert.equal(seen.size, 21); // no two of them are at the same place
+    assert.equal(indexAt(GRID, extent[0] * 42 + 1, 5, tiles), undefined);
+    assert.equal(GRID.indices.filter((_, number) => isNamed(tiles, number)).length, 3);
+  });
+
+test("channels are split only where they are together, and a link cannot ask for another way", () => {
+  assert.deepEqual(
+    [panelsOf(3, true), panelsOf(1, true), panelsOf(0, true), panelsOf(3, false)],
+    [4, 1, 1, 1],
+  );
+  const settings = readSettings({mode: "montage", dim: 0, split: "wrap"}, [0]);
+  assert.deepEqual(settings, {mode: "montage", dim: 0});
+  const rows = /** @type {const} */ ({mode: "montage", dim: 0, split: "rows"});
+  assert.deepEqual(readSettings(rows, [0]), rows);
+  assert.deepEqual([splitOf(rows, 1), splitOf({...rows, mode: "filmstrip"}, 1)], ["rows", ""]);
+  assert.equal(splitOf({mode: "montage", dim: 1}, 1), "wrap");
 });
 
 test("the frame around the current index is at the nearest cell", () => {

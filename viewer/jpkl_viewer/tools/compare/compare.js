@@ -2,8 +2,16 @@
 
 import {h, placeAt, segmented} from "../../browser/dom.js";
 import {describeOther} from "../../browser/readout.js";
+import {isComposite} from "../../browser/resolve.js";
 import {addTool, choice, impossible, numberField, status} from "../../browser/tool.js";
-import {describeDifference, differenceColors, differencesOf, isSameKind, isSigned} from "./difference.js";
+import {
+  comparedLayers,
+  comparedValues,
+  describeDifference,
+  differenceColors,
+  differencesOf,
+  isSameKind,
+} from "./difference.js";
 import {columnWidth, placesOf} from "./layout.js";
 import {Legend} from "./legend.js";
 import {Marks} from "./marks.js";
@@ -62,11 +70,11 @@ class CompareTool {
     this.caption = h("div", {className: "caption own"}, view.stack.title);
     this.legend = new Legend();
     this.marks = new Marks(view);
-    const {mode, otherRow, gainRow, everyRow, swap} = this.controls;
+    const {mode, otherRow, gainRow, channelRow, everyRow, swap} = this.controls;
     this.asView = {
       text: "Compare",
       icon: "compare",
-      bar: [mode.element, swap, otherRow, gainRow, everyRow, this.note],
+      bar: [mode.element, swap, otherRow, channelRow, gainRow, everyRow, this.note],
       isOn: (/** @type {State} */ state) => this.#check(state).mode !== "off",
       open: () => view.setTool("compare", this.#last),
       close: () => view.setTool("compare", null),
@@ -86,6 +94,10 @@ class CompareTool {
     const mode = segmented("compare", modes, (value) => this.#choose({mode: /** @type {Mode} */ (value)}));
     const other = choice("compare with", stacks, (value) => this.#choose({other: Number(value)}));
     const gain = choice("gain of the difference", gains, (value) => this.#choose({gain: Number(value)}));
+    const channels = this.view.stack.channels.map(({name}, i) => /** @type {[number, string]} */ ([i, name]));
+    const channel = choice("channel of the difference", [["", "brightness"], ...channels], (value) =>
+      this.#choose({channel: value === "" ? null : Number(value)}),
+    );
     const range = {min: EVERY.min, max: EVERY.max, step: 50, title: "how long each is seen, in milliseconds"};
     const every = numberField("blink interval", {
       ...range,
@@ -104,9 +116,11 @@ class CompareTool {
       swap,
       other,
       gain,
+      channel,
       every,
       otherRow: h("label", {}, "with", other),
       gainRow: h("label", {}, "Gain", gain),
+      channelRow: h("label", {}, "of", channel),
       everyRow: h("label", {}, "Every", every, "ms"),
     };
   }
@@ -170,14 +184,17 @@ class CompareTool {
   }
 
   #updateControls() {
-    const {mode, other, gain, every, swapped} = this.#settings;
-    const {controls} = this;
+    const {mode, other, gain, channel, every, swapped} = this.#settings;
+    const {controls, view} = this;
+    const isOfMany = isComposite(view.state, view.stack);
     controls.swap.setAttribute("aria-pressed", String(swapped));
     controls.swap.hidden = mode === "blink";
     if (mode !== "off") this.#last = this.#settings;
     controls.mode.update(mode);
     controls.other.value = String(other);
     controls.gain.value = String(gain);
+    controls.channel.value = String(channel ?? "");
+    controls.channelRow.hidden = mode !== "difference" || !isOfMany;
     controls.every.value = String(every);
     controls.otherRow.hidden = this.sides.length < 2 || mode === "side by side";
     controls.gainRow.hidden = mode !== "difference";
@@ -242,7 +259,7 @@ class CompareTool {
 
   /** Draw the difference when frames of both are there, at positions that belong together. */
   onShown() {
-    const {mode, other, gain, swapped} = this.#settings;
+    const {mode, other, gain, channel, swapped} = this.#settings;
     if (mode !== "difference") return;
     const {view, note} = this;
     const side = this.sides[other];
@@ -255,20 +272,33 @@ class CompareTool {
       return void painter.clear();
     }
     const {width, height} = its.target;
-    const hasSign = isSigned(mine.layers, its.layers, color);
-    /** @type {<Item>(pair: [Item, Item]) => [Item, Item]} */
+    /** @type {<Item>(pair: Item[]) => Item[]} */
     const inOrder = ([a, b]) => (swapped ? [b, a] : [a, b]);
-    const scales = inOrder(scalesOf(view.picture, side.picture));
-    const differences = hasSign ? differencesOf(...scales, gain) : null;
-    const layers = inOrder([mine.layers, its.layers]);
-    const colors = differenceColors(...layers, differences, gain, color, width * height);
-    painter.draw(colors, its.target);
+    const pictures = [view.picture, side.picture];
+    const [mineShown, itsShown] = pictures.map(({shown}) =>
+      (shown?.layers ?? []).map((layer) => layer.channel),
+    );
+    const compared = comparedLayers(mineShown, itsShown, color, channel);
+    const [first, second] = inOrder(scalesOf(pictures, compared));
+    const differences = differencesOf(first, second, gain);
+    const values = comparedValues([mine.layers, its.layers], compared, color, width * height);
+    painter.draw(differenceColors(inOrder(values), differences), its.target);
     this.legend.update(differences);
-    const [first, second] = inOrder([view.stack.title, stack.title]);
-    side.caption.textContent = `${first} − ${second}`;
-    note.textContent = hasSign
-      ? `Red: ${first} is brighter; blue: ${second}; white: the same`
-      : "Differences of the colors";
+    const titles = inOrder([view.stack.title, stack.title]);
+    side.caption.textContent = titles.join(" − ");
+    note.textContent = this.#describe(titles, compared && mineShown[compared[0]]);
+  }
+
+  /**
+   * What the colors of a difference mean.
+   * @param {string[]} titles
+   * @param {number | null} channel null for the brightness
+   */
+  #describe([first, second], channel) {
+    const {channels, canCompose} = this.view.stack;
+    const of =
+      channel === null ? "Brightness on the screen. " : canCompose ? `${channels[channel].name}. ` : "";
+    return `${of}Red: ${first} is brighter; blue: ${second}; white: the same`;
   }
 
   /**
@@ -299,14 +329,15 @@ class CompareTool {
 }
 
 /**
- * From pixel values of the one channel that each shows to the units of its file; null where these are not the same,
- * as one has pixel values alone.
+ * From pixel values of the layers that are compared to the units of their files; null where these are not the same, as
+ * one has pixel values alone, or where it is the brightness that is compared.
  * @param {import("../../browser/picture.js").Picture[]} pictures
- * @returns {[Scale | null, Scale | null]}
+ * @param {[number, number] | null} compared
+ * @returns {(Scale | null)[]}
  */
-function scalesOf(...pictures) {
-  const [a, b] = pictures.map(({stack, shown}) =>
-    shown ? stack.scale(shown.layers[0].position, stack.projectionOf(shown.state)) : null,
+function scalesOf(pictures, compared) {
+  if (!compared || !isSameKind(pictures[0].stack, pictures[1].stack)) return [null, null];
+  return pictures.map(({stack, shown}, i) =>
+    shown ? stack.scale(shown.layers[compared[i]].position, stack.projectionOf(shown.state)) : null,
   );
-  return isSameKind(pictures[0].stack, pictures[1].stack) ? [a, b] : [null, null];
 }

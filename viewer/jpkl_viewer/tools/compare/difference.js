@@ -93,48 +93,57 @@ export function numberOf(by, limit) {
   return ZERO + Math.sign(by) * steps;
 }
 
+/** Parts of red, green and blue in the brightness, in 10,000: those of sRGB. */
+const [OF_RED, OF_GREEN, OF_BLUE] = [2126, 7152, 722];
+
 /**
- * |a - b| of colors, times a gain, as little-endian RGBA.
- * @param {ArrayLike<number>} a
- * @param {ArrayLike<number>} b
- * @param {number} gain
+ * How bright colors are, 0 to 255.
+ * @param {ArrayLike<number>} colors as little-endian RGBA
  */
-export function colorDifference(a, b, gain) {
-  /** @param {number} x @param {number} y @param {number} shift */
-  const part = (x, y, shift) =>
-    Math.min(255, gain * Math.abs(((x >> shift) & 255) - ((y >> shift) & 255))) << shift;
-  return Uint32Array.from(
-    a,
-    (x, i) => (0xff000000 | part(x, b[i], 0) | part(x, b[i], 8) | part(x, b[i], 16)) >>> 0,
+export function brightness(colors) {
+  return Uint8Array.from(colors, (color) => {
+    const sum = OF_RED * (color & 255) + OF_GREEN * ((color >> 8) & 255) + OF_BLUE * ((color >> 16) & 255);
+    return Math.floor((sum + 5000) / 10_000);
+  });
+}
+
+/**
+ * Which layers of two pictures are compared: the channel that is wanted, or the only one of each. Null where it is
+ * how bright the pictures are, as their colors have no difference with a sign.
+ * @param {number[]} mine channels that are shown
+ * @param {number[]} its
+ * @param {boolean} isColor
+ * @param {number | null} wanted
+ * @returns {[mine: number, its: number] | null}
+ */
+export function comparedLayers(mine, its, isColor, wanted) {
+  if (isColor) return null;
+  if (mine.length === 1 && its.length === 1) return [0, 0];
+  if (wanted === null || !mine.includes(wanted) || !its.includes(wanted)) return null;
+  return [mine.indexOf(wanted), its.indexOf(wanted)];
+}
+
+/**
+ * The values of two pictures of the same size of which the difference is taken.
+ * @param {PaintedLayer[][]} pictures
+ * @param {[number, number] | null} compared from `comparedLayers`
+ * @param {boolean} isColor
+ * @param {number} n number of pixels
+ * @returns {(Uint8Array | Uint32Array)[]}
+ */
+export function comparedValues(pictures, compared, isColor, n) {
+  return pictures.map((layers, i) =>
+    compared ? layers[compared[i]].plane : brightness(compose(layers, n, isColor)),
   );
 }
 
 /**
- * Whether a difference is that of gray values, and has a sign: there is one channel of each.
- * @param {PaintedLayer[]} mine
- * @param {PaintedLayer[]} its
- * @param {boolean} isColor
+ * Colors of the difference of two pictures.
+ * @param {ArrayLike<number>[]} values of both, from `comparedValues`
+ * @param {Differences} differences
  */
-export function isSigned(mine, its, isColor) {
-  return !isColor && mine.length === 1 && its.length === 1;
-}
-
-/**
- * Colors of the difference of two pictures of the same size: of gray values, or of the colors on the screen.
- * @param {PaintedLayer[]} mine
- * @param {PaintedLayer[]} its
- * @param {Differences | null} differences null for those of the colors on the screen
- * @param {number} gain of those
- * @param {boolean} isColor
- * @param {number} n number of pixels
- */
-export function differenceColors(mine, its, differences, gain, isColor, n) {
-  if (differences) {
-    const [[{plane: a}], [{plane: b}]] = [mine, its];
-    return Uint32Array.from({length: n}, (_, i) => differences.colors[256 * a[i] + b[i]]);
-  }
-  const [a, b] = [mine, its].map((layers) => compose(layers, n, isColor));
-  return colorDifference(a, b, gain);
+export function differenceColors([a, b], {colors}) {
+  return Uint32Array.from({length: a.length}, (_, i) => colors[256 * a[i] + b[i]]);
 }
 
 /** Both ways from zero, with signs. @param {Differences} differences @returns {[high: string, low: string]} */

@@ -68,14 +68,41 @@ def color_numbers(a: Range | None, b: Range | None, gain: float) -> NDArray[np.u
     >>> [int(numbers[pair]) for pair in [(7, 7), (8, 7), (7, 8), (255, 0), (0, 255)]]
     [128, 129, 127, 255, 1]
     """
-    first, second = (a, b) if a is not None and b is not None else ((0.0, 255.0), (0.0, 255.0))
+    first, second = _known(a, b)
     by = _values(first)[:, None] - _values(second)
-    limit = float(np.abs(by[[0, 0, -1, -1], [0, -1, 0, -1]]).max()) / gain or 1.0
+    limit = color_limit(a, b, gain)
     # Values that are nearer than half of what a pixel value is worth are the same.
     by[np.abs(by) < max(abs(first[1] - first[0]), abs(second[1] - second[0])) / 255 / 2] = 0
     steps = np.minimum(_STEPS, np.ceil(_STEPS * np.abs(by) / limit - 1e-9))
     numbers: NDArray[Any] = ZERO + np.sign(by) * steps
     return numbers.astype(np.uint8)
+
+
+def color_limit(a: Range | None, b: Range | None, gain: float) -> float:
+    """Find the difference that the ends of the colors stand for; parameters as of `color_numbers`."""
+    first, second = _known(a, b)
+    return max(abs(x - y) for x in first for y in second) / gain or 1.0
+
+
+def _known(a: Range | None, b: Range | None) -> tuple[Range, Range]:
+    return (a, b) if a is not None and b is not None else ((0.0, 255.0), (0.0, 255.0))
+
+
+def brightness(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Find how bright colors are.
+
+    Parameters
+    ----------
+    colors : ndarray of uint8, shape (height, width, 3)
+        Red, green and blue as they are shown.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width)
+        The luma of sRGB, rounded.
+    """
+    sums = colors.astype(np.uint32) @ np.array([2126, 7152, 722], np.uint32)
+    return ((sums + 5000) // 10_000).astype(np.uint8)
 
 
 def _values(ends: Range) -> NDArray[np.float64]:

@@ -22,10 +22,10 @@ export class Legend {
     h("div", {className: "ramp", style: `background: linear-gradient(${STOPS.join()})`}),
   );
 
-  /** @param {import("./difference.js").Differences | null} differences null where they have no sign */
+  /** @param {import("./difference.js").Differences} differences */
   update(differences) {
-    this.element.hidden = differences === null;
-    if (differences) [this.#high.textContent, this.#low.textContent] = limitTexts(differences);
+    this.element.hidden = false;
+    [this.#high.textContent, this.#low.textContent] = limitTexts(differences);
   }
 
   /**

@@ -8,6 +8,7 @@
  * @property {number} other number of the stack that is drawn over the view's; side by side, all are shown
  * @property {number} at where the curtain is, from 0 at the left edge of the picture to 1
  * @property {number} gain by which a difference is multiplied
+ * @property {number | null} channel whose difference is shown where there are several; null for how bright they are together
  * @property {boolean} swapped whether the view's own stack is the second: at the right, or what is subtracted
  * @property {number} every how long each of two is seen that blink, in ms
  */
@@ -30,13 +31,14 @@ export const clampShare = (share) => Math.min(1, Math.max(0, share));
  * @returns {CompareSettings}
  */
 export function readSettings(value, n) {
-  const {mode, other, at, gain, every, swapped} = value ?? {};
+  const {mode, other, at, gain, channel, every, swapped} = value ?? {};
   return {
     mode: MODES.includes(mode) ? mode : "off",
     other: Number.isInteger(other) && other >= 0 && other < n ? other : 0,
     at: typeof at === "number" && at >= 0 && at <= 1 ? at : 0.5,
     swapped: swapped === true,
     gain: GAINS.includes(gain) ? gain : 1,
+    channel: Number.isInteger(channel) && channel >= 0 ? channel : null,
     every: typeof every === "number" && every >= EVERY.min && every <= EVERY.max ? every : EVERY.usual,
   };
 }

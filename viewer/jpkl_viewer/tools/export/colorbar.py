@@ -31,12 +31,15 @@ class ColorScale:
         Colors from limit to limit.
     low, high : str
         The limits, as text.
+    middle : str
+        What is halfway between them, as text.
     """
 
     name: str
     palette: LookupTable
     low: str
     high: str
+    middle: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +92,8 @@ def _size(unit: float) -> int:
 def _bar(scale: ColorScale, height: int, unit: float) -> _Block:
     """Lay out one bar: name above, limits at its left."""
     size, gap = _size(unit), _gap(unit)
-    name, low, high = (text_masks(text, size, 20 * size) for text in (scale.name, scale.low, scale.high))
+    said = (scale.name, scale.low, scale.high, scale.middle)
+    name, low, high, middle = (text_masks(text, size, 20 * size) for text in said)
     line = low[0].shape[0]
     top = line if scale.name else 0
     length = max(2 * line, round(min(_STRIP[1] * unit, _MOST_HEIGHT * height - top)))
@@ -100,6 +104,8 @@ def _bar(scale: ColorScale, height: int, unit: float) -> _Block:
     placed = [(*high, end - high[0].shape[1], top), (*low, end - low[0].shape[1], top + length - line)]
     if scale.name:
         placed.append((*name, width - name[0].shape[1], 0))
+    if scale.middle:
+        placed.append((*middle, end - middle[0].shape[1], top + (length - line) // 2))
     return _Block(width, top + length, tuple(placed), ((strip, width - strip.shape[1], top),))
 
 

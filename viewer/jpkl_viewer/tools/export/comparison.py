@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
+from jpkl.toolkit import format_number
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.model.labels import ends_of
 from jpkl_viewer.model.resolve import FrameRequest, Layer
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
-from jpkl_viewer.tools.compare.difference import DIVERGING, Range, color_numbers
+from jpkl_viewer.tools.compare.difference import DIVERGING, Range, brightness, color_limit, color_numbers
+from jpkl_viewer.tools.export.colorbar import ColorScale
 from jpkl_viewer.tools.export.panes import (
     MakePicture,
     Picture,
@@ -28,6 +31,9 @@ from jpkl_viewer.tools.export.panes import (
 )
 from jpkl_viewer.tools.export.place import Place
 from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer
+
+#: A layer, and the pixels of it that are exported.
+_Read: TypeAlias = tuple[Layer, NDArray[np.uint8]]
 
 _MODES = ("side by side", "curtain", "blink", "difference")
 _GAINS = (1, 2, 4, 8, 16)
@@ -50,6 +56,8 @@ class Comparison:
         Where the curtain is, from 0 at the left edge to 1.
     gain : float
         By which a difference is multiplied.
+    channel : int, optional
+        The channel whose difference is shown where there are several; by default it is how bright they are.
     is_swapped : bool
         Whether the first stack is the second one: at the right, or what is subtracted.
     """
@@ -58,6 +66,7 @@ class Comparison:
     other: int = 0
     at: float = 0.5
     gain: float = 1
+    channel: int | None = None
     is_swapped: bool = False
 
 
@@ -65,12 +74,13 @@ def read_comparison(settings: Any, n: int) -> Comparison | None:
     """Take the settings of the tool as far as they can be used; None where nothing is compared."""
     if not n or not isinstance(settings, Mapping) or settings.get("mode") not in _MODES:
         return None
-    other, at, gain = (settings.get(name) for name in ("other", "at", "gain"))
+    other, at, gain, channel = (settings.get(name) for name in ("other", "at", "gain", "channel"))
     return Comparison(
         settings["mode"],
         other if type(other) is int and 0 <= other < n else 0,
         float(at) if isinstance(at, int | float) and 0 <= at <= 1 else 0.5,
         gain if gain in _GAINS else 1,
+        channel if type(channel) is int and channel >= 0 else None,
         settings.get("swapped") is True,
     )
 
@@ -108,6 +118,7 @@ class CompareRenderer:
         self._still = StillRenderer(viewed, options)
         self._comparison = comparison
         self._title = viewed.title
+        self._has_scale = options.colorbar is not False  # as on the screen, where nobody has said
         is_over = comparison.mode in ("curtain", "difference")
         others = viewed.others if comparison.mode == "side by side" else [viewed.others[comparison.other]]
         self._others = list(others)
@@ -181,20 +192,46 @@ class CompareRenderer:
 
     def _difference(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
         (side,) = sides
-        first, second = (self._still.layers(request), self._still), (side.layers(side.request()), side)
-        (mine, my), (its, other) = (second, first) if self._comparison.is_swapped else (first, second)
-        if len(mine) == len(its) == 1 and not self._still.stack.color:
-            (a, my_pixels), (b, its_pixels) = mine[0], its[0]
-            my_ends, its_ends = _ends(my.stack, a), _ends(other.stack, b)
-            numbers = color_numbers(my_ends, its_ends, self._comparison.gain)
-            colors = DIVERGING[numbers[my_pixels, its_pixels]]
+        pair = [(self._still, self._still.layers(request)), (side, side.layers(side.request()))]
+        numbers = self._compared(pair)
+        ends: list[Range | None] = [None, None]
+        if numbers is not None:
+            chosen = [layers[number] for (_, layers), number in zip(pair, numbers, strict=True)]
+            ends = [_ends(still.stack, layer) for (still, _), (layer, _) in zip(pair, chosen, strict=True)]
+            values = [pixels for _, pixels in chosen]
         else:
-            apart = np.abs(my.paint(mine).astype(int) - other.paint(its))
-            colors = np.minimum(255, self._comparison.gain * apart).astype(np.uint8)
-        picture = self._still.finish(colors, request)
+            values = [brightness(still.paint(layers)) for still, layers in pair]
+        if self._comparison.is_swapped:
+            ends, values = ends[::-1], values[::-1]
+        gain = self._comparison.gain
+        colors = DIVERGING[color_numbers(ends[0], ends[1], gain)[values[0], values[1]]]
+        scale = _color_scale(ends[0], ends[1], gain) if self._has_scale else None
+        picture = self._still.finish(colors, request, scale=scale)
         titles = [self._titles[number] for number in self._order(2)]
         caption(picture, " - ".join(titles), taken=self._still.bar_corner)
         return self._still.framed(picture)
+
+    def _compared(self, pair: Sequence[tuple[StillRenderer, Sequence[_Read]]]) -> list[int] | None:
+        """Say which layers are compared; None where it is how bright pictures are, as colors have no sign."""
+        if self._still.stack.color:
+            return None
+        if all(len(layers) == 1 for _, layers in pair):
+            return [0, 0]
+        shown = [[_channel(still.stack, layer) for layer, _ in layers] for still, layers in pair]
+        wanted = self._comparison.channel
+        if wanted is None or not all(wanted in channels for channels in shown):
+            return None
+        return [channels.index(wanted) for channels in shown]
+
+
+def _color_scale(first: Range | None, second: Range | None, gain: float) -> ColorScale:
+    unit = "" if first is not None and second is not None else " levels"
+    limit = f"{format_number(color_limit(first, second, gain))}{unit}"
+    return ColorScale("", DIVERGING, f"-{limit}", f"+{limit}", middle="0")
+
+
+def _channel(stack: StackDescription, layer: Layer) -> int:
+    return 0 if stack.channel_dim is None else layer.index[stack.channel_dim]
 
 
 def _ends(stack: StackDescription, layer: Layer) -> Range | None:

@@ -91,12 +91,15 @@ export class ExportForm {
    * @param {import("../../browser/types.js").State} state
    */
   update(state) {
-    const shown = {...state, regions: true, labels: true, layout: true, crosshair: true, turned: true};
+    const isDifference = state.tools.compare?.mode === "difference"; // which has a color bar in any case
+    const colorbar = state.colorbar || isDifference;
+    const all = {regions: true, labels: true, layout: true, crosshair: true, turned: true};
+    const shown = {...state, ...all, colorbar};
     const open = LAYOUTS[this.view.openView?.name ?? ""] ?? "";
     const isSeen = {
       scale_bar: true,
       stamp: true,
-      colorbar: !this.view.stack.color,
+      colorbar: !this.view.stack.color || isDifference,
       axes: true,
       regions: state.tools.rois?.rois?.length > 0,
       labels: this.view.stack.labels.length > 0,

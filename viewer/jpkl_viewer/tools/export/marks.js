@@ -264,9 +264,11 @@ export function drawColorbar(context, scales, taken) {
  * @param {number} height of the picture
  * @param {number} unit
  */
-function layOutBar(context, {name, palette, limits}, height, unit) {
+function layOutBar(context, {name, palette, limits, middle = ""}, height, unit) {
   const {size, margin} = letters(unit);
-  const [title, low, high] = [name, ...limits].map((text) => label(context, text, 20 * size, size));
+  const [title, low, high, half] = [name, ...limits, middle].map((text) =>
+    label(context, text, 20 * size, size),
+  );
   const top = name ? low.height : 0;
   const length = Math.max(2 * low.height, Math.round(Math.min(128 * unit, 0.5 * height - top)));
   const strip = Math.max(4, Math.round(10 * unit));
@@ -279,6 +281,8 @@ function layOutBar(context, {name, palette, limits}, height, unit) {
       if (name) drawLabel(context, title, x + width - title.width, y);
       drawLabel(context, high, at - margin - high.width, y + top);
       drawLabel(context, low, at - margin - low.width, y + top + length - low.height);
+      if (middle)
+        drawLabel(context, half, at - margin - half.width, y + top + Math.floor((length - low.height) / 2));
       context.fillStyle = "#fff";
       context.fillRect(at, y + top, strip, length);
       for (let row = 1; row < length - 1; row++) {

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from jpkl_viewer.model.paint import paint
-from jpkl_viewer.model.resolve import FrameRequest
+from jpkl_viewer.model.resolve import FrameRequest, is_composable
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.tools.export.annotate import MIN_FONT, blend, text_masks
 from jpkl_viewer.tools.export.panes import MARK, STAGE, MakePicture, Picture, SeenView, gap_for, put, stage
 from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer, is_shown, resized
-from jpkl_viewer.tools.montage.montage import Grid, make_grid, read_montage
+from jpkl_viewer.tools.montage.montage import Grid, make_grid, only, read_montage
+from jpkl_viewer.tools.montage.tiles import MERGE, SPLITS, Tiles, panels_of
 
 #: Where nobody has arranged it: longest side of a montage in pixels, and height of a filmstrip as a share of
 #: the picture above it, with the least that is legible.
@@ -39,13 +40,15 @@ class Arrangement:
 class MontageSettings:
     """The dim along which frames are shown, and whether they are a strip below the picture.
 
-    ``every`` n-th frame is shown, in so many ``columns``; None is what fits in best.
+    ``every`` n-th frame is shown, in so many ``columns``; None is what fits in best. Channels are apart where
+    ``split`` is one of `SPLITS`, or ``"wrap"`` along the channels themselves.
     """
 
     dim: int
     is_strip: bool
     every: int | None = None
     columns: int | None = None
+    split: str = ""
 
 
 def read_montage_settings(settings: Any, stack: StackDescription) -> MontageSettings | None:
@@ -53,6 +56,8 @@ def read_montage_settings(settings: Any, stack: StackDescription) -> MontageSett
     if not isinstance(settings, Mapping) or settings.get("mode") not in ("montage", "filmstrip"):
         return None
     dims = [d for d, size in enumerate(stack.dim_sizes) if size > 1 and d != stack.channel_dim]
+    if is_composable(stack) and stack.channel_dim is not None:
+        dims.append(stack.channel_dim)
     dim = settings.get("dim")
     if type(dim) is not int or dim not in dims:
         return None
@@ -60,7 +65,10 @@ def read_montage_settings(settings: Any, stack: StackDescription) -> MontageSett
         value if type(value := settings.get(name)) is int and value >= 1 else None
         for name in ("every", "columns")
     )
-    return MontageSettings(dim, settings["mode"] == "filmstrip", every, columns)
+    is_strip = settings["mode"] == "filmstrip"
+    split = settings.get("split")
+    usual = split if isinstance(split, str) and split in SPLITS and not is_strip else ""
+    return MontageSettings(dim, is_strip, every, columns, "wrap" if dim == stack.channel_dim else usual)
 
 
 class MontageRenderer:
@@ -88,9 +96,12 @@ class MontageRenderer:
         self._still = StillRenderer(viewed, options)
         self._frames = viewed.frames
         self._dim = settings.dim
+        self._split = settings.split
         self._has_labels = is_shown("stamp", options, viewed.state)
+        request = self._still.request()
+        self._panels = panels_of(len(request.layers), is_split=self._split != "")
         self._arrangement = self._arrange(settings, options.zoom, arrangement)
-        height, width = self._shown(self._grid(self._still.request().index)).shape
+        width, height = self._extent(self._shown(self._grid(request.index)))
         self._top = 0
         if settings.is_strip:
             self._top = self._still.size[1] + gap_for(self._still.size)
@@ -103,27 +114,35 @@ class MontageRenderer:
         if arrangement is not None:
             cell = max(1, round(arrangement.cell * zoom))
             return Arrangement(arrangement.columns, arrangement.every, cell)
-        stack, (width, height) = self._still.stack, self._still.frame_size
-        n = stack.dim_sizes[settings.dim]
-        aspect = width / height
-        if settings.is_strip:
-            cell_height = max(_LEAST_STRIP, round(_STRIP_SHARE * height))
-            every = settings.every or math.ceil(n / max(1, width // round(cell_height * aspect + 2)))
-            return Arrangement(math.ceil(n / every), every, round(cell_height * max(1, aspect)))
-        every = settings.every or 1
-        n = math.ceil(n / every)
-        columns = min(n, settings.columns or max(1, round(math.sqrt(n / aspect))))
-        most = max(columns, math.ceil(n / columns))
+        width, height = self._still.frame_size
+        if not settings.is_strip:
+            return self._arrange_sheet(settings, zoom, width / height)
+        aspect, cell_height = width / height, max(_LEAST_STRIP, round(_STRIP_SHARE * height))
+        cell = round(cell_height * max(1, aspect))
+        if self._split == "wrap":
+            return Arrangement(self._panels, 1, cell)
+        n = self._still.stack.dim_sizes[settings.dim]
+        every = settings.every or math.ceil(n / max(1, width // round(cell_height * aspect + 2)))
+        return Arrangement(math.ceil(n / every), every, cell)
+
+    def _arrange_sheet(self, settings: MontageSettings, zoom: float, aspect: float) -> Arrangement:
+        stack, is_wrapped = self._still.stack, self._split == "wrap"
+        every = 1 if is_wrapped else settings.every or 1
+        n = self._panels if is_wrapped else math.ceil(stack.dim_sizes[settings.dim] / every)
+        across, down = (1, 1) if is_wrapped else Tiles(self._split, self._panels, 1).block
+        columns = min(n, settings.columns or max(1, round(math.sqrt(n / (aspect * across / down)))))
+        most = max(columns * across, math.ceil(n / columns) * down)
         true_sides = stack.true_shape(stack.height * zoom, stack.width * zoom)
         return Arrangement(columns, every, max(1, min(max(true_sides), round(_MOST_SIDE * zoom / most))))
 
     def _grid(self, index: tuple[int, ...]) -> Grid:
+        """Lay out the frames as they are read: where channels are apart, those of each are a picture."""
         arranged = self._arrangement
         return make_grid(
             self._frames.jp,
             index,
             self._dim,
-            part=slice(None, None, arranged.every),
+            part=only(index, self._dim) if self._split == "wrap" else slice(None, None, arranged.every),
             cell=round(arranged.cell),
             columns=arranged.columns,
         )
@@ -132,6 +151,18 @@ class MontageRenderer:
         """Return a grid as it is exported: larger than the frames are, pixels are repeated."""
         by = max(1, round(self._arrangement.cell) // max(grid.cell_width, grid.cell_height))
         return replace(grid, cell_width=by * grid.cell_width, cell_height=by * grid.cell_height)
+
+    def _tiles(self, grid: Grid) -> Tiles:
+        columns = self._arrangement.columns if self._split == "wrap" else grid.columns
+        return Tiles(self._split, self._panels, columns)
+
+    def _extent(self, shown: Grid) -> tuple[int, int]:
+        """Find width and height of all tiles."""
+        across, down = self._tiles(shown).extent(len(shown.run))
+        return (
+            across * (shown.cell_width + shown.gap) - shown.gap,
+            down * (shown.cell_height + shown.gap) - shown.gap,
+        )
 
     def at(self, dim: int | None = None, index: int = 0) -> MakePicture:
         """Return what makes the picture, as `Renderer.at`."""
@@ -148,41 +179,77 @@ class MontageRenderer:
         return picture
 
     def _sheet(self, request: FrameRequest) -> Picture:
-        """Paint all cells, label them, and mark the one that is nearest to where the view is."""
+        """Paint all tiles, label them, and mark the frame that is nearest to where the view is."""
         grid = self._grid(request.index)
+        panels, damaged = self._read(request, grid)
+        shown, tiles, names = self._shown(grid), self._tiles(grid), self._names(request)
+        sheet, size = stage(self._extent(shown)), (shown.cell_width, shown.cell_height)
+        for number, index in enumerate(grid.run.indices):
+            for panel, painted in enumerate(panels):
+                tile = _part(sheet, shown, tiles.place(number, panel))
+                frame = resized(painted[grid.cell(number)], size, is_smooth=self._still.state.smooth)
+                tile[...] = STAGE if number in damaged else frame
+                label = self._index_label(index) if panel == 0 else ""
+                self._write(tile, label, names[panel] if tiles.is_named(number) else "")
+                if number in damaged:
+                    _mark_damaged(tile)
+        if self._split != "wrap":
+            current = int(np.argmin([abs(index - request.index[self._dim]) for index in grid.run.indices]))
+            _frame(_part(sheet, shown, tiles.place(current, 0), tiles.block), MARK)
+        return sheet
+
+    def _read(self, request: FrameRequest, grid: Grid) -> tuple[list[Picture], set[int]]:
+        """Paint the frames as each tile shows them: the channels and, last or alone, all of them together."""
         damaged: set[int] = set()
         layers = []
         for layer in request.layers:
             pixels, errors = read_montage(self._frames, self._grid(layer.index))
             layers.append((layer, pixels))
             damaged |= errors.keys()
-        painted = paint(layers, grid.shape)
-        shown = self._shown(grid)
-        sheet = stage(shown.shape[::-1])
-        indices, is_smooth = list(grid.run.indices), self._still.state.smooth
-        at = request.index[self._dim]
-        current = int(np.argmin([abs(index - at) for index in indices]))
-        for number, index in enumerate(indices):
-            cell, frame = shown.cell(number), painted[grid.cell(number)]
-            size = (shown.cell_width, shown.cell_height)
-            sheet[cell] = STAGE if number in damaged else resized(frame, size, is_smooth=is_smooth)
-            self._label(sheet[cell], index, number in damaged)
-            if number == current:
-                _frame(sheet[cell], MARK)
-        return sheet
+        alone = [[layer] for layer in layers] if self._panels > 1 else []
+        return [paint(each, grid.shape) for each in (*alone, layers)], damaged
 
-    def _label(self, cell: Picture, index: int, is_damaged: bool) -> None:
-        """Write what a cell is, where it has room for that."""
+    def _names(self, request: FrameRequest) -> list[str]:
+        """Say what the tiles of a frame show."""
+        stack = self._still.stack
+        if stack.channel_dim is None:
+            return [MERGE]
+        return [*(stack.channels[layer.index[stack.channel_dim]].name for layer in request.layers), MERGE]
+
+    def _index_label(self, index: int) -> str:
+        if self._split == "wrap":
+            return ""
+        return self._still.stack.dims[self._dim].label(index) or str(index)
+
+    def _write(self, cell: Picture, label: str, name: str) -> None:
+        """Write what a cell is, and its channel at its lower edge, where it has room for that."""
         height, width = cell.shape[:2]
-        text = self._still.stack.dims[self._dim].label(index) or str(index)
-        size = max(MIN_FONT, round(_LETTERS * min(height, width)))
-        fill, outline = text_masks(text, size, width)
-        if self._has_labels and fill.shape[1] < width - 6 and fill.shape[0] < height:
-            blend(cell, fill, outline, 4, 3)
-        if is_damaged:
-            _frame(cell, _DAMAGED)
-            fill, outline = text_masks("damaged", size, width)
-            blend(cell, fill, outline, (width - fill.shape[1]) // 2, (height - fill.shape[0]) // 2)
+        for text, is_below in ((label, False), (name, True)):
+            fill, outline = text_masks(text, _letters(cell), width)
+            if text and self._has_labels and fill.shape[1] < width - 6 and fill.shape[0] < height:
+                blend(cell, fill, outline, 4, height - fill.shape[0] - 3 if is_below else 3)
+
+
+def _part(sheet: Picture, grid: Grid, place: tuple[int, int], block: tuple[int, int] = (1, 1)) -> Picture:
+    """Return the part of a sheet that tiles from a column and row on fill."""
+    steps = grid.cell_width + grid.gap, grid.cell_height + grid.gap
+    (left, right), (top, bottom) = (
+        (at * step, (at + count) * step - grid.gap)
+        for at, count, step in zip(place, block, steps, strict=True)
+    )
+    return sheet[top:bottom, left:right]
+
+
+def _letters(cell: Picture) -> int:
+    size: int = round(_LETTERS * min(cell.shape[:2]))
+    return max(MIN_FONT, size)
+
+
+def _mark_damaged(cell: Picture) -> None:
+    height, width = cell.shape[:2]
+    _frame(cell, _DAMAGED)
+    fill, outline = text_masks("damaged", _letters(cell), width)
+    blend(cell, fill, outline, (width - fill.shape[1]) // 2, (height - fill.shape[0]) // 2)
 
 
 def _frame(cell: Picture, color: tuple[int, int, int]) -> None:

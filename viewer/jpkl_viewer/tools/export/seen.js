@@ -1,12 +1,22 @@
 // What is seen, by the view that is open: a frame, orthogonal views, a montage, or a comparison; `seen.py` in Python.
 
 import {format, niceLength, physical} from "../../browser/numbers.js";
+import {layersAt} from "../../browser/resolve.js";
 import {scrubbableButChannel} from "../../browser/tool.js";
-import {differenceColors, differencesOf, isSameKind, isSigned} from "../compare/difference.js";
+import {
+  DIVERGING,
+  comparedLayers,
+  comparedValues,
+  differenceColors,
+  differencesOf,
+  isSameKind,
+  limitTexts,
+} from "../compare/difference.js";
 import {stateFor} from "../compare/follow.js";
 import {readSettings as readComparison} from "../compare/settings.js";
-import {corner, makeCells, readSheet, sheetSize} from "../montage/grid.js";
-import {readSettings as readMontage} from "../montage/layout.js";
+import {GAP, corner, makeCells, readSheet, sheetSize} from "../montage/grid.js";
+import {montageDims, readSettings as readMontage, splitOf} from "../montage/layout.js";
+import {MERGE, blockBox, extentOf, isNamed, panelsOf, tileAt, tileBox} from "../montage/tiles.js";
 import {planeName, readSettings as readCross, slabOf, spacingOf, stepOf} from "../ortho/layout.js";
 import {againstX, againstY, readVolume} from "../ortho/local.js";
 import {drawBar, drawCaption, drawLabel, label, letters, markLine} from "./marks.js";
@@ -46,7 +56,7 @@ export function makeRenderer(local, given, state) {
   const dims = scrubbableButChannel(stack);
   const comparison = readComparison(state.tools.compare, others.length);
   const isCompared = others.length > 0 && comparison.mode !== "off";
-  const montage = readMontage(state.tools.montage, dims);
+  const montage = readMontage(state.tools.montage, montageDims(stack));
   const cross = readCross(state.tools.ortho, dims, stack);
   // The screen shows these as stored.
   const options = !isCompared && (montage || cross) ? {...given, turned: false} : given;
@@ -258,19 +268,25 @@ class MontageRenderer {
    * @param {import("../montage/layout.js").MontageSettings} settings
    * @param {import("../montage/layout.js").Arrangement} arrangement
    */
-  constructor(still, {dim, mode}, arrangement) {
+  constructor(still, settings, arrangement) {
     this.still = still;
-    this.dim = dim;
     const {stack} = still.local;
+    this.dim = settings.dim;
+    this.split = splitOf(settings, stack.channelDim);
+    this.panels = panelsOf(layersAt(still.state.position, still.state, stack).length, this.split !== "");
     this.cell = Math.max(1, Math.round(arrangement.cell * (still.options.zoom ?? 1)));
-    this.arrangement = {...arrangement, cell: this.cell};
-    const cells = makeCells(stack, still.state.position, dim, this.arrangement);
-    const by = Math.max(1, Math.floor(this.cell / Math.max(cells.cellWidth, cells.cellHeight)));
-    this.by = by;
-    this.sheet = sheetSize(this.#shown(cells));
-    this.top = mode === "filmstrip" ? still.size.height + gapFor(still.size) : 0;
+    this.arrangement = {...arrangement, cell: this.cell, alone: this.split === "wrap"};
+    const cells = this.#cellsAt(still.state.position);
+    this.by = Math.max(1, Math.floor(this.cell / Math.max(cells.cellWidth, cells.cellHeight)));
+    this.sheet = this.#extent(this.#shown(cells));
+    this.top = settings.mode === "filmstrip" ? still.size.height + gapFor(still.size) : 0;
     const width = this.top ? Math.max(this.sheet.width, still.size.width) : this.sheet.width;
     this.size = {width, height: this.top + this.sheet.height};
+  }
+
+  /** @param {number[]} position */
+  #cellsAt(position) {
+    return makeCells(this.still.local.stack, position, this.dim, this.arrangement);
   }
 
   /**
@@ -279,6 +295,18 @@ class MontageRenderer {
    */
   #shown(cells) {
     return {...cells, cellWidth: this.by * cells.cellWidth, cellHeight: this.by * cells.cellHeight};
+  }
+
+  /** @param {import("../montage/grid.js").Cells} cells @returns {import("../montage/tiles.js").Tiles} */
+  #tiles({columns}) {
+    const {split, panels, arrangement} = this;
+    return {split, panels, columns: split === "wrap" ? arrangement.columns : columns};
+  }
+
+  /** @param {import("../montage/grid.js").Cells} shown @returns {Size} of all tiles */
+  #extent(shown) {
+    const [across, down] = extentOf(this.#tiles(shown), shown.run.indices.length);
+    return {width: across * (shown.cellWidth + GAP) - GAP, height: down * (shown.cellHeight + GAP) - GAP};
   }
 
   /** @param {State} state @param {Task} task */
@@ -297,84 +325,94 @@ class MontageRenderer {
   /** @param {State} state @param {Task} task */
   async #sheet(state, task) {
     const {local} = this.still;
-    const {stack, frames} = local;
     const layers = await this.still.layers(state, task); // with their contrast
     /** @type {Set<number>} */
     const damaged = new Set();
     const read = [];
     for (const layer of layers) {
-      const found = await readSheet(
-        frames,
-        makeCells(stack, layer.position, this.dim, this.arrangement),
-        task,
-      );
+      const found = await readSheet(local.frames, this.#cellsAt(layer.position), task);
       for (const number of found.damaged.keys()) damaged.add(number);
       read.push({...layer, pixels: found.pixels});
     }
-    const cells = makeCells(stack, state.position, this.dim, this.arrangement);
+    const cells = this.#cellsAt(state.position);
     const size = sheetSize(cells);
-    const painted = pictureOf(colorsOf(read, local, size.width * size.height), size, size, false);
-    return this.#cells(painted, cells, damaged, state.position[this.dim]);
+    const alone = this.panels > 1 ? read.map((layer) => [layer]) : [];
+    const panels = [...alone, read].map((each) =>
+      pictureOf(colorsOf(each, local, size.width * size.height), size, size, false),
+    );
+    const names = [...layers.map(({channel}) => local.stack.channels[channel].name), MERGE];
+    return this.#draw(panels, names, cells, damaged, state.position[this.dim]);
   }
 
   /**
-   * @param {Context} painted
+   * @param {Context[]} panels frames as each tile shows them
+   * @param {string[]} names of the tiles
    * @param {import("../montage/grid.js").Cells} cells
    * @param {Set<number>} damaged
    * @param {number} at
    */
-  #cells(painted, cells, damaged, at) {
+  #draw(panels, names, cells, damaged, at) {
     const shown = this.#shown(cells);
+    const tiles = this.#tiles(cells);
+    const size = [shown.cellWidth, shown.cellHeight];
     const out = stage(this.sheet);
     out.imageSmoothingEnabled = this.still.state.smooth;
     const {indices} = cells.run;
-    const distances = indices.map((index) => Math.abs(index - at));
-    const current = distances.indexOf(Math.min(...distances));
     indices.forEach((index, number) => {
-      const from = corner(cells, number);
-      const to = corner(shown, number);
-      const [width, height] = [shown.cellWidth, shown.cellHeight];
-      if (!damaged.has(number))
-        out.drawImage(
-          painted.canvas,
-          from.x,
-          from.y,
-          cells.cellWidth,
-          cells.cellHeight,
-          to.x,
-          to.y,
-          width,
-          height,
-        );
-      this.#label(out, index, damaged.has(number), {...to, width, height});
-      if (number === current) frameCell(out, {...to, width, height}, "rgb(255 216 77)");
+      const {x, y} = corner(cells, number);
+      panels.forEach(({canvas}, panel) => {
+        const box = tileBox(tileAt(tiles, number, panel), size, GAP);
+        if (!damaged.has(number)) out.drawImage(canvas, x, y, cells.cellWidth, cells.cellHeight, ...box);
+        const name = isNamed(tiles, number) ? names[panel] : "";
+        this.#label(out, panel ? "" : this.#indexLabel(index), name, rectOf(box));
+        if (damaged.has(number)) markDamaged(out, rectOf(box));
+      });
     });
+    if (this.split !== "wrap") {
+      const distances = indices.map((index) => Math.abs(index - at));
+      const current = distances.indexOf(Math.min(...distances));
+      frameCell(out, rectOf(blockBox(tiles, current, size, GAP)), "rgb(255 216 77)");
+    }
     return out;
   }
 
+  /** @param {number} index */
+  #indexLabel(index) {
+    if (this.split === "wrap") return "";
+    return this.still.local.stack.label(this.dim, index) || String(index);
+  }
+
   /**
-   * Where a cell has room for it.
+   * What a tile is, and its channel at its lower edge, where it has room for it.
    * @param {Context} out
-   * @param {number} index
-   * @param {boolean} isDamaged
+   * @param {string} text
+   * @param {string} name
    * @param {import("../../browser/types.js").Rect} cell
    */
-  #label(out, index, isDamaged, {x, y, width, height}) {
-    const {stack} = this.still.local;
-    const size = Math.max(10, Math.round(Math.min(width, height) / 12));
-    const text = label(out, stack.label(this.dim, index) || String(index), width, size);
-    if (this.still.shows("stamp") && text.width < width - 6 && text.height < height)
-      drawLabel(out, text, x + 4, y + 3);
-    if (!isDamaged) return;
-    frameCell(out, {x, y, width, height}, DAMAGED);
-    const said = label(out, "damaged", width, size);
-    drawLabel(
-      out,
-      said,
-      x + Math.floor((width - said.width) / 2),
-      y + Math.floor((height - said.height) / 2),
-    );
+  #label(out, text, name, {x, y, width, height}) {
+    if (!this.still.shows("stamp")) return;
+    for (const [words, isBelow] of /** @type {const} */ ([
+      [text, false],
+      [name, true],
+    ])) {
+      const written = label(out, words, width, lettersIn({width, height}));
+      if (words && written.width < width - 6 && written.height < height)
+        drawLabel(out, written, x + 4, isBelow ? y + height - written.height - 3 : y + 3);
+    }
   }
+}
+
+/** @param {import("../montage/tiles.js").Box} box @returns {import("../../browser/types.js").Rect} */
+const rectOf = ([x, y, width, height]) => ({x, y, width, height});
+
+/** Height of letters in a tile. @param {Size} size */
+const lettersIn = ({width, height}) => Math.max(10, Math.round(Math.min(width, height) / 12));
+
+/** @param {Context} out @param {import("../../browser/types.js").Rect} cell */
+function markDamaged(out, {x, y, width, height}) {
+  frameCell(out, {x, y, width, height}, DAMAGED);
+  const said = label(out, "damaged", width, lettersIn({width, height}));
+  drawLabel(out, said, x + Math.floor((width - said.width) / 2), y + Math.floor((height - said.height) / 2));
 }
 
 /** @param {Context} out @param {import("../../browser/types.js").Rect} cell @param {string} color */
@@ -489,22 +527,34 @@ class CompareRenderer {
     const [mine, other] = [await this.still.layers(state, task), await side.layers(its, task)];
     const {columns, rows} = this.still.place;
     const {stack} = this.still.local;
-    const {gain} = this.comparison;
-    const [a, b] = [paintedOf(mine, this.still.local), paintedOf(other, side.local)];
-    const isKnown = isSigned(a, b, stack.color) && isSameKind(stack, side.local.stack);
-    const scale = isKnown ? stack.scale(mine[0].position, stack.projectionOf(state)) : null;
-    const itsScale = isKnown
-      ? side.local.stack.scale(other[0].position, side.local.stack.projectionOf(its))
-      : null;
-    const {swapped} = this.comparison;
-    const [first, second] = swapped ? [b, a] : [a, b];
-    const [from, to] = swapped ? [itsScale, scale] : [scale, itsScale];
-    const differences = isSigned(a, b, stack.color) ? differencesOf(from, to, gain) : null;
-    const colors = differenceColors(first, second, differences, gain, stack.color, columns * rows);
-    const out = this.still.finish(Uint32Array.from(colors), state, []);
+    const {gain, channel, swapped} = this.comparison;
+    const stacks = [stack, side.local.stack];
+    const read = [mine, other];
+    const [shown, itsShown] = read.map((layers) => layers.map((layer) => layer.channel));
+    const compared = comparedLayers(shown, itsShown, stack.color, channel);
+    const isKnown = compared !== null && isSameKind(stacks[0], stacks[1]);
+    const scales = [state, its].map((of, i) =>
+      isKnown ? stacks[i].scale(read[i][compared[i]].position, stacks[i].projectionOf(of)) : null,
+    );
+    const painted = [paintedOf(mine, this.still.local), paintedOf(other, side.local)];
+    const values = comparedValues(painted, compared, stack.color, columns * rows);
+    const [from, to] = swapped ? scales.reverse() : scales;
+    const differences = differencesOf(from, to, gain);
+    const colors = differenceColors(swapped ? values.reverse() : values, differences);
+    const out = this.still.finish(colors, state, [], null, scaleOf(differences));
     drawCaption(out, this.#titles.join(" - "), {taken: takenBy(this.still)});
     return this.still.framed(out);
   }
+}
+
+/**
+ * What the colors of a difference stand for.
+ * @param {import("../compare/difference.js").Differences} differences
+ * @returns {import("../../browser/overlays.js").ColorScale}
+ */
+function scaleOf(differences) {
+  const [high, low] = limitTexts(differences);
+  return {name: "", palette: DIVERGING, limits: [low, high], middle: "0"};
 }
 
 /**

@@ -241,8 +241,10 @@ export class StillRenderer {
    * @param {State} state
    * @param {ReadLayer[]} layers what the colors stand for
    * @param {Uint32Array<ArrayBuffer> | null} [labels] colors of labels over them
+   * @param {import("../../browser/overlays.js").ColorScale | null} [scale] what the colors stand for, where it is of no layer;
+   *   it is drawn unless no color bar is wanted
    */
-  finish(colors, state, layers, labels = null) {
+  finish(colors, state, layers, labels = null, scale = null) {
     const {place, options} = this;
     const size = turnedSize(place, place.turn);
     const context = turned(
@@ -256,7 +258,8 @@ export class StillRenderer {
     if (options.regions !== false) drawRegions(context, state.tools.rois, place);
     const stamp = this.shows("stamp") ? this.#stamp(state) : "";
     const taken = drawStamp(context, stamp);
-    if (this.shows("colorbar")) drawColorbar(context, this.#scales(layers), taken);
+    if (this.shows("colorbar") || (scale && options.colorbar === undefined))
+      drawColorbar(context, scale ? [scale] : this.#scales(layers), taken);
     if (this.shows("scale_bar")) drawBar(context, this.bar, letters(screenUnit(place)));
     return context;
   }

@@ -216,7 +216,11 @@ class StillRenderer:
         return paint(layers, (self.place.rows, self.place.columns))
 
     def finish(
-        self, colors: NDArray[np.uint8], request: FrameRequest, layers: Sequence[Layer] = ()
+        self,
+        colors: NDArray[np.uint8],
+        request: FrameRequest,
+        layers: Sequence[Layer] = (),
+        scale: ColorScale | None = None,
     ) -> NDArray[np.uint8]:
         """Finish colors: in the size of the picture and turned as in it, with what lies over it.
 
@@ -228,6 +232,8 @@ class StillRenderer:
             Whose colors they are.
         layers : sequence of Layer
             What the colors stand for.
+        scale : ColorScale, optional
+            That, where it is of no layer.
         """
         place = self.place
         upright = resized(colors, place.upright, is_smooth=self.state.smooth)
@@ -235,8 +241,9 @@ class StillRenderer:
             upright = with_labels(upright, self._labels, self._label_look, request.index, place)
         picture = lay_over(place.turn.picture(upright), self._overlay)
         stamp = self._stamp(request) if "stamp" in self._shows else ""
-        if "colorbar" in self._shows:
-            draw_colorbar(picture, self._scales(layers), stamp_end(stamp, place.width, place.height))
+        if "colorbar" in self._shows or scale is not None:
+            scales = self._scales(layers) if scale is None else [scale]
+            draw_colorbar(picture, scales, stamp_end(stamp, place.width, place.height))
         return annotate(picture, stamp, self._bar)
 
     @property

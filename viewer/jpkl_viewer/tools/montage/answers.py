@@ -12,7 +12,7 @@ from jpkl_viewer.frames.frames import raw_picture
 from jpkl_viewer.frames.jobs import Message
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
-from jpkl_viewer.tools.montage.montage import make_grid, read_montage
+from jpkl_viewer.tools.montage.montage import make_grid, only, read_montage
 
 
 def answer_montage(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
@@ -29,9 +29,8 @@ def answer_montage(stack: ViewedStack, message: Mapping[str, Any], task: Task) -
     pictures = []
     damaged: dict[int, str] = {}
     for position in message["positions"]:
-        grid = make_grid(
-            stack.frames.jp, position, dim, part=slice(None, None, every), cell=cell, columns=columns
-        )
+        part = only(position, dim) if message.get("alone") else slice(None, None, every)
+        grid = make_grid(stack.frames.jp, position, dim, part=part, cell=cell, columns=columns)
         height, width = grid.shape
         samples = 3 if stack.description.color else 1
         check_picture(width, height, height * width * samples * len(message["positions"]))

@@ -2,18 +2,46 @@
 
 import {context2d} from "../../browser/dom.js";
 import {cellBox, nearestCell} from "./layout.js";
+import {blockBox, extentOf, isNamed, tileAt, tileBox} from "./tiles.js";
 
 /** @typedef {import("./layout.js").Grid} Grid */
+/** @typedef {import("./tiles.js").Tiles} Tiles */
 
 /**
  * What is drawn.
  * @typedef {object} Sheet
  * @property {OffscreenCanvas} image the frames, in colors
- * @property {Grid} grid where they are in it
- * @property {number} index where the slider is, along the dim
+ * @property {Grid} grid which frames there are
+ * @property {Tiles} tiles where they are in the picture
+ * @property {number | null} index where the slider is, along the dim; null where there is one frame alone
  * @property {(index: number) => string} label of an index
+ * @property {string[]} names of what the tiles of a frame show
  * @property {boolean} isSmooth whether pixels that are enlarged blend
  */
+
+/** Height of the letters, and their distance to the edges of a tile, in pixels of the screen. */
+const LETTERS = 11;
+const INSET = {x: 4, y: 3};
+
+/**
+ * Take the channels of frames apart: a picture in which each frame is several tiles.
+ * @param {OffscreenCanvas[]} panels the same grid of frames in the colors of each tile
+ * @param {Grid} grid
+ * @param {Tiles} tiles
+ */
+export function splitSheets(panels, grid, tiles) {
+  const {cell, gap, indices} = grid;
+  const [across, down] = extentOf(tiles, indices.length);
+  const sheet = new OffscreenCanvas(across * (cell[0] + gap) - gap, down * (cell[1] + gap) - gap);
+  const context = sheet.getContext("2d");
+  panels.forEach((image, panel) =>
+    indices.forEach((_, number) => {
+      const to = tileBox(tileAt(tiles, number, panel), cell, gap);
+      context?.drawImage(image, ...cellBox(grid, number), ...to);
+    }),
+  );
+  return sheet;
+}
 
 /**
  * Draw a picture as large as the room allows.
@@ -33,37 +61,54 @@ export function drawSheet(canvas, sheet, room) {
   context.imageSmoothingEnabled = isSmooth || scale * ratio < 1;
   context.drawImage(image, 0, 0, size[0], size[1]);
   context.scale(ratio, ratio);
-  drawLabels(context, sheet, scale);
-  return scale;
-}
-
-/**
- * Index or physical value on each cell that has room for it, and a frame around the current one.
- * @param {CanvasRenderingContext2D} context
- * @param {Sheet} sheet
- * @param {number} scale
- */
-function drawLabels(context, {grid, index: at, label}, scale) {
-  const damaged = new Set(grid.damaged.map(([number]) => number));
-  const current = nearestCell(grid, at);
   Object.assign(context, {
-    font: "600 11px system-ui, sans-serif",
+    font: `600 ${LETTERS}px system-ui, sans-serif`,
     textBaseline: "top",
     fillStyle: "#fff",
     shadowColor: "#000",
     shadowBlur: 3,
   });
+  drawTiles(context, sheet, scale);
+  if (sheet.index !== null) drawCurrent(context, sheet, scale, sheet.index);
+  return scale;
+}
+
+/**
+ * Index or physical value, and the name of the channel, on each tile that has room for it.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Sheet} sheet
+ * @param {number} scale
+ */
+function drawTiles(context, {grid, tiles, label, names, index: at}, scale) {
+  const damaged = new Set(grid.damaged.map(([number]) => number));
   grid.indices.forEach((index, number) => {
-    const [x, y, width, height] = cellBox(grid, number).map((length) => length * scale);
-    const text = label(index);
-    if (context.measureText(text).width < width - 6) context.fillText(text, x + 4, y + 3);
-    if (damaged.has(number)) drawDamaged(context, x, y, width, height);
-    if (number !== current) return;
-    context.save();
-    Object.assign(context, {strokeStyle: "#ffd54a", lineWidth: 2, shadowBlur: 0});
-    context.strokeRect(x + 1, y + 1, width - 2, height - 2);
-    context.restore();
+    for (let panel = 0; panel < tiles.panels; panel++) {
+      const box = tileBox(tileAt(tiles, number, panel), grid.cell, grid.gap).map((length) => length * scale);
+      const [x, y, width, height] = box;
+      const write = (/** @type {string} */ text, /** @type {number} */ top) => {
+        if (context.measureText(text).width < width - 6) context.fillText(text, x + INSET.x, top);
+      };
+      if (panel === 0 && at !== null) write(label(index), y + INSET.y);
+      if (isNamed(tiles, number)) write(names[panel], y + height - LETTERS - INSET.y);
+      if (damaged.has(number)) drawDamaged(context, x, y, width, height);
+    }
   });
+}
+
+/**
+ * A frame around the tiles of what is nearest to where the slider is.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Sheet} sheet
+ * @param {number} scale
+ * @param {number} at
+ */
+function drawCurrent(context, {grid, tiles}, scale, at) {
+  const box = blockBox(tiles, nearestCell(grid, at), grid.cell, grid.gap);
+  const [x, y, width, height] = box.map((length) => length * scale);
+  context.save();
+  Object.assign(context, {strokeStyle: "#ffd84d", lineWidth: 2, shadowBlur: 0});
+  context.strokeRect(x + 1, y + 1, width - 2, height - 2);
+  context.restore();
 }
 
 /** @type {(context: CanvasRenderingContext2D, x: number, y: number, width: number, height: number) => void} */

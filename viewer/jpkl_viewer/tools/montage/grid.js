@@ -41,12 +41,14 @@ export function trueShape(aspect, height, width) {
  * @param {Stack} stack
  * @param {number[]} position
  * @param {number} dim
- * @param {{every?: number, cell: number, columns: number}} arrangement longer side of a cell at most, in pixels
+ * @param {{every?: number, cell: number, columns: number, alone?: boolean}} arrangement longer side of a cell at most,
+ *   in pixels, and whether it has the frame at the position alone
  * @returns {Cells}
  */
-export function makeCells(stack, position, dim, {every = 1, cell, columns}) {
+export function makeCells(stack, position, dim, {every = 1, cell, columns, alone = false}) {
   if (!(cell >= 1 && columns >= 1 && every >= 1)) throw new Error("cells, columns and steps are at least 1");
-  const run = makeRun(stack, position, dim, {step: every});
+  const at = position[dim];
+  const run = makeRun(stack, position, dim, alone ? {start: at, stop: at + 1} : {step: every});
   const n = run.indices.length;
   const scale = fittingScale(Math.max(stack.height, stack.width), cell);
   const [height, width] = trueShape(stack.aspect, ...sides(stack, scale));

@@ -1,8 +1,15 @@
 // Where the frames of a filmstrip or montage are, and what is said of them. Nothing here touches the page.
 
+import {scrubbableButChannel} from "../../browser/tool.js";
+import {SPLITS, blockOf, frameAt} from "./tiles.js";
+
+/** @typedef {import("./tiles.js").Tiles} Tiles */
+
 /**
- * `every` n-th frame, and so many `columns` of a montage; where these are not set, what fits in best.
- * @typedef {{mode: "filmstrip" | "montage", dim: number, every?: number, columns?: number}} MontageSettings
+ * `every` n-th frame, and so many `columns` of a montage; where these are not set, what fits in best. Channels are apart,
+ * below or beside each other, where it is `split`; along the channels, it has one frame in any case.
+ * @typedef {{mode: "filmstrip" | "montage", dim: number, every?: number, columns?: number,
+ *   split?: "rows" | "columns"}} MontageSettings
  */
 
 /**
@@ -47,12 +54,35 @@ export function readSettings(value, dims) {
   return {mode, dim, ...readWanted(wanted)};
 }
 
-/** @param {any} value @returns {Pick<MontageSettings, "every" | "columns">} as far as they can be used */
-export function readWanted({every, columns}) {
+/**
+ * Dims that a montage goes along: the channels, of one position, are the last.
+ * @param {import("../../browser/stack.js").Stack} stack
+ */
+export function montageDims(stack) {
+  const dims = scrubbableButChannel(stack);
+  return stack.canCompose && stack.channelDim !== null ? [...dims, stack.channelDim] : dims;
+}
+
+/**
+ * @param {any} value
+ * @returns {Pick<MontageSettings, "every" | "columns" | "split">} as far as they can be used
+ */
+export function readWanted({every, columns, split}) {
   const entries = Object.entries({every, columns}).filter(
     ([, n]) => Number.isInteger(n) && n >= 1 && n <= MOST,
   );
-  return Object.fromEntries(entries);
+  return {...Object.fromEntries(entries), ...(split && SPLITS.includes(split) ? {split} : {})};
+}
+
+/**
+ * How the tiles of frames are placed: along other dims, a filmstrip is never split.
+ * @param {MontageSettings} settings
+ * @param {number | null} channelDim
+ * @returns {Tiles["split"]}
+ */
+export function splitOf({mode, dim, split}, channelDim) {
+  if (dim === channelDim) return "wrap";
+  return mode === "filmstrip" ? "" : (split ?? "");
 }
 
 /**
@@ -67,16 +97,29 @@ export function roomFor(mode, {offsetWidth, offsetHeight}) {
 
 /**
  * How `n` frames fill the room.
- * @param {Omit<MontageSettings, "dim">} settings
+ * @param {Pick<MontageSettings, "mode" | "every" | "columns">} settings
  * @param {number} n
  * @param {number} aspect width of a frame by its height
  * @param {[width: number, height: number]} room
  * @param {number} ratio pixels of the device per pixel of the screen
+ * @param {Omit<Tiles, "columns">} [tiles] of each frame
  * @returns {Arrangement}
  */
-export function arrange({mode, every, columns}, n, aspect, room, ratio) {
+export function arrange(
+  {mode, every, columns},
+  n,
+  aspect,
+  room,
+  ratio,
+  {split, panels} = {split: "", panels: 1},
+) {
+  // One frame, whose tiles are placed as if they were frames.
+  if (split === "wrap") {
+    const across = mode === "filmstrip" ? panels : columns;
+    return {...arrangeSheet(panels, aspect, room, ratio, {every: 1, columns: across}), every: 1};
+  }
   if (mode === "filmstrip") return arrangeStrip(n, aspect, room, ratio, every);
-  return arrangeSheet(n, aspect, room, ratio, {every, columns});
+  return arrangeSheet(n, aspect, room, ratio, {every, columns}, blockOf({split, panels, columns: 1}));
 }
 
 /** @type {(n: number, aspect: number, room: [number, number], ratio: number, wanted?: number) => Arrangement} */
@@ -90,36 +133,31 @@ function arrangeStrip(n, aspect, [roomX, height], ratio, wanted) {
 }
 
 /** @type {(n: number, aspect: number, room: [number, number], ratio: number,
- *   wanted: Pick<MontageSettings, "every" | "columns">) => Arrangement} */
-function arrangeSheet(n, aspect, room, ratio, wanted) {
+ *   wanted: Pick<MontageSettings, "every" | "columns">, block?: [across: number, down: number]) => Arrangement} */
+function arrangeSheet(n, aspect, room, ratio, wanted, block = /** @type {[number, number]} */ ([1, 1])) {
   for (let every = Math.min(n, wanted.every ?? 1); ; every++) {
     const shown = Math.ceil(n / every);
-    const {columns, height} = largestCells(shown, aspect, room, wanted.columns);
+    const {columns, height} = largestCells(shown, aspect, room, block, wanted.columns);
     const cell = Math.max(height, height * aspect);
     if (cell >= LEAST_CELL || shown === 1 || wanted.every || wanted.columns)
       return {columns, every, cell: Math.max(1, Math.ceil(cell * ratio))};
   }
 }
 
-/** @type {(n: number, aspect: number, room: [number, number], wanted?: number) =>
- *   {columns: number, height: number}} */
-function largestCells(n, aspect, [roomX, roomY], wanted) {
+/** @type {(n: number, aspect: number, room: [number, number], block: [across: number, down: number],
+ *   wanted?: number) => {columns: number, height: number}} */
+function largestCells(n, aspect, [roomX, roomY], [across, down], wanted) {
   const [least, most] = wanted ? [Math.min(n, wanted), Math.min(n, wanted)] : [1, n];
   let best = {columns: least, height: -Infinity};
   for (let columns = least; columns <= most; columns++) {
     const rows = Math.ceil(n / columns);
-    const height = Math.min((roomX / columns - CELL_GAP) / aspect, roomY / rows - CELL_GAP);
+    const height = Math.min(
+      (roomX / (columns * across) - CELL_GAP) / aspect,
+      roomY / (rows * down) - CELL_GAP,
+    );
     if (height > best.height) best = {columns, height};
   }
   return best;
-}
-
-/**
- * Cells down; the last row may have empty ones.
- * @param {Grid} grid
- */
-export function rowsOf({columns, indices}) {
-  return Math.ceil(indices.length / columns);
 }
 
 /**
@@ -138,12 +176,15 @@ export function cellBox({columns, cell: [width, height], gap}, number) {
  * @param {Grid} grid
  * @param {number} x
  * @param {number} y
+ * @param {Tiles} [tiles] of each frame, where it has several
  * @returns {number | undefined}
  */
-export function indexAt({columns, cell: [width, height], gap, indices}, x, y) {
+export function indexAt({columns, cell: [width, height], gap, indices}, x, y, tiles) {
   const column = Math.floor(x / (width + gap));
   const row = Math.floor(y / (height + gap));
-  return column >= 0 && column < columns ? indices[row * columns + column] : undefined;
+  const placed = tiles ?? {split: "", panels: 1, columns};
+  const across = placed.split === "wrap" ? placed.columns : blockOf(placed)[0] * columns;
+  return column >= 0 && column < across ? indices[frameAt(placed, column, row)] : undefined;
 }
 
 /**

@@ -3,27 +3,22 @@
 import {h, segmented} from "../../browser/dom.js";
 import {colorPictures} from "../../browser/planes.js";
 import {colorKey} from "../../browser/settings.js";
-import {
-  addTool,
-  dimChoice,
-  impossible,
-  numberField,
-  scrubbableButChannel,
-  status,
-} from "../../browser/tool.js";
-import {drawSheet} from "./drawing.js";
+import {addTool, choice, dimChoice, impossible, numberField, status} from "../../browser/tool.js";
+import {drawSheet, splitSheets} from "./drawing.js";
 import {
   MODES,
   MOST,
   arrange,
   emptyParts,
   indexAt,
+  montageDims,
   readSettings,
   readWanted,
   roomFor,
-  rowsOf,
+  splitOf,
   summary,
 } from "./layout.js";
+import {MERGE, extentOf, panelsOf} from "./tiles.js";
 
 /** @typedef {import("../../browser/asks.js").Asks} Asks */
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
@@ -35,6 +30,7 @@ import {
  * What Python answers on one montage, and what it was asked for.
  * @typedef {import("./layout.js").Grid & {
  *   pictures: import("../../browser/types.js").RawPicture[], dim: number, layers: Layers, key: string,
+ *   tiles: import("./tiles.js").Tiles,
  * }} Answer
  */
 
@@ -46,8 +42,9 @@ import {
 export function montageTool(view) {
   const {stack, asks} = view;
   if (!asks) return null;
-  const dims = scrubbableButChannel(stack);
-  if (!dims.length) return impossible("montage", "Montage", "montage", "Needs a z or time axis");
+  const dims = montageDims(stack);
+  if (!dims.length)
+    return impossible("montage", "Montage", "montage", "Needs a z or time axis, or several channels");
   return new Montage(view, asks, dims);
 }
 
@@ -55,6 +52,13 @@ addTool(montageTool);
 
 /** @type {Record<MontageSettings["mode"], string>} */
 const TEXTS = {filmstrip: "Filmstrip", montage: "Sheet"};
+
+/** What `split` can be, in words. @type {[value: string, text: string][]} */
+const SPLIT_TEXTS = [
+  ["", "no channels"],
+  ["rows", "channels in rows"],
+  ["columns", "channels in columns"],
+];
 
 /** A view: its settings, the strip below the stage and the montage over it. */
 class Montage {
@@ -101,7 +105,10 @@ class Montage {
       });
     this.every = field("every n-th frame", "every");
     this.columns = field("columns of the montage", "columns");
+    this.everyRow = h("label", {}, "every", this.every);
     this.columnsRow = h("label", {}, "columns", this.columns);
+    this.split = choice("channels of the montage", SPLIT_TEXTS, (split) => this.#choose({split}));
+    this.splitRow = h("label", {}, "split", this.split);
     this.note = status();
     this.asView = {
       text: "Montage",
@@ -110,8 +117,9 @@ class Montage {
       bar: [
         this.mode.element,
         h("label", {}, "along", this.dim),
-        h("label", {}, "every", this.every),
+        this.everyRow,
         this.columnsRow,
+        this.splitRow,
         this.note,
       ],
       isOn: (/** @type {State} */ state) => readSettings(state.tools.montage, dims) !== null,
@@ -138,13 +146,27 @@ class Montage {
       this.dim.value = String(this.#settings.dim);
       this.every.value = String(this.#settings.every ?? "");
       this.columns.value = String(this.#settings.columns ?? "");
-      this.columnsRow.hidden = mode === "filmstrip";
+      this.split.value = this.#settings.split ?? "";
+      this.#showRows(this.#settings);
       this.#ask(state, this.#settings);
       this.#draw();
     } else {
       this.#asked = this.#answer = null;
       this.#say("");
     }
+  }
+
+  /**
+   * Only what does something is there.
+   * @param {MontageSettings} settings
+   */
+  #showRows({mode, dim}) {
+    const {channelDim, canCompose} = this.view.stack;
+    const isAlong = dim !== channelDim;
+    const isSheet = mode !== "filmstrip";
+    this.everyRow.hidden = !isAlong;
+    this.columnsRow.hidden = !isSheet;
+    this.splitRow.hidden = !(isSheet && isAlong && canCompose);
   }
 
   layout() {
@@ -159,9 +181,13 @@ class Montage {
     return canvas;
   }
 
-  /** @param {Partial<MontageSettings>} values what is chosen anew */
+  /** @param {Partial<Omit<MontageSettings, "split"> & {split: string}>} values what is chosen anew */
   #choose(values) {
     const {mode, dim, ...wanted} = {...this.#last, ...values};
+    const {stack, state} = this.view;
+    const isOfChannels = dim === stack.channelDim;
+    // What takes a composite apart makes one first.
+    if ((isOfChannels || values.split) && !state.composite) this.view.change({composite: true});
     this.view.setTool("montage", {mode, dim, ...readWanted(wanted)});
   }
 
@@ -179,17 +205,22 @@ class Montage {
    * @param {State} state
    * @param {MontageSettings} settings
    */
-  #ask(state, {dim, ...settings}) {
+  #ask(state, settings) {
     const {stack, stage, picture} = this.view;
     if (!stage.offsetWidth) return;
+    const {dim} = settings;
     const layers = picture.layersAt(state.position, state);
-    const positions = layers.map(({position}) => stack.at(position, dim, 0));
+    const split = splitOf(settings, stack.channelDim);
+    const panels = panelsOf(layers.length, split !== "");
+    const isAlone = split === "wrap";
+    const positions = layers.map(({position}) => (isAlone ? position : stack.at(position, dim, 0)));
     const room = roomFor(settings.mode, stage);
     const aspect = stack.width / (stack.height * stack.aspect);
-    const arrangement = arrange(settings, stack.sizes[dim], aspect, room, window.devicePixelRatio);
+    const n = isAlone ? 1 : stack.sizes[dim];
+    const arrangement = arrange(settings, n, aspect, room, window.devicePixelRatio, {split, panels});
     this.#arrangement = arrangement;
-    const request = {what: "montage", positions, dim, ...arrangement};
-    const key = JSON.stringify(request);
+    const request = {what: "montage", positions, dim, ...arrangement, alone: isAlone};
+    const key = JSON.stringify([request, split]);
     // Frames of another position are not to be taken for those asked for.
     this.#markStale(key !== this.#answer?.key);
     if (key === this.#asked) return;
@@ -200,10 +231,11 @@ class Montage {
     }
     this.asks.ask("montage", request, {
       replace: true,
-      /** @param {Omit<Answer, "dim" | "layers" | "key">} found */
+      /** @param {Omit<Answer, "dim" | "layers" | "key" | "tiles">} found */
       onAnswer: (found) => {
-        this.#say(summary(stack.dims[dim], request.every, found.damaged), false);
-        this.#take({...found, dim, layers, key});
+        const columns = isAlone ? arrangement.columns : found.columns;
+        this.#say(isAlone ? "" : summary(stack.dims[dim], request.every, found.damaged), false);
+        this.#take({...found, dim, layers, key, tiles: {split, panels, columns}});
       },
       onProgress: (done, total) => this.#say(`Reading ${done} of ${total} frames …`),
       onError: (error) => this.#say(error),
@@ -228,16 +260,37 @@ class Montage {
    * @param {Answer} answer
    */
   #color(answer) {
-    const {picture, state} = this.view;
-    const key = colorKey(state);
+    const key = colorKey(this.view.state);
     if (this.#colored?.key !== key) {
-      const image = colorPictures(answer.pictures, answer.layers, picture, state);
-      // What is no pixel of the stack has no color.
-      const context = image.getContext("2d");
-      for (const box of emptyParts(answer, image.width, image.height)) context?.clearRect(...box);
-      this.#colored = {image, key};
+      const merge = this.#paint(answer, answer.pictures, answer.layers);
+      const isSplit = answer.tiles.panels > 1;
+      this.#colored = {image: isSplit ? this.#splitInto(answer, merge) : merge, key};
     }
     return this.#colored.image;
+  }
+
+  /**
+   * @param {Answer} answer
+   * @param {OffscreenCanvas} merge
+   */
+  #splitInto(answer, merge) {
+    const {pictures, layers, tiles} = answer;
+    const alone = layers.map((layer, i) => this.#paint(answer, [pictures[i]], [layer]));
+    return splitSheets([...alone, merge], answer, tiles);
+  }
+
+  /**
+   * @param {Answer} answer
+   * @param {Answer["pictures"]} pictures those of some of its layers
+   * @param {Layers} layers
+   */
+  #paint(answer, pictures, layers) {
+    const {picture, state} = this.view;
+    const image = colorPictures(pictures, layers, picture, state);
+    // What is no pixel of the stack has no color.
+    const context = image.getContext("2d");
+    for (const box of emptyParts(answer, image.width, image.height)) context?.clearRect(...box);
+    return image;
   }
 
   #draw() {
@@ -246,16 +299,19 @@ class Montage {
     const {mode, dim} = settings;
     const {stack, state, stage} = this.view;
     const canvas = this.canvases[mode];
+    const {tiles, layers, indices} = answer;
     const sheet = {
       image: this.#color(answer),
       grid: answer,
-      index: state.position[dim],
+      tiles,
+      index: tiles.split === "wrap" ? null : state.position[dim],
+      names: [...layers.map(({channel}) => stack.channels[channel].name), MERGE],
       isSmooth: state.smooth,
       /** @param {number} index */
       label: (index) => stack.label(dim, index) || String(index),
     };
     this.#scale = drawSheet(canvas, sheet, roomFor(mode, stage));
-    const cells = `${answer.columns} × ${rowsOf(answer)} frames`;
+    const cells = `${extentOf(tiles, indices.length).join(" × ")} frames`;
     canvas.setAttribute("aria-label", `${mode} along ${stack.dims[dim].name}, ${cells}`);
   }
 
@@ -268,9 +324,9 @@ class Montage {
     if (!answer || !settings || answer.dim !== settings.dim) return;
     const {left, top} = canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - left, event.clientY - top].map((length) => length / this.#scale);
-    const index = indexAt(answer, x, y);
+    const index = indexAt(answer, x, y, answer.tiles);
     if (index === undefined) return;
     if (settings.mode === "montage") this.#close();
-    this.view.move(settings.dim, index);
+    if (answer.tiles.split !== "wrap") this.view.move(settings.dim, index);
   }
 }

@@ -73,6 +73,11 @@ class Grid(ProductKey):
         return slice(y, y + self.cell_height), slice(x, x + self.cell_width)
 
 
+def only(position: Sequence[int], dim: int) -> slice:
+    """Return the part of a dim that is the frame at a position alone."""
+    return slice(int(position[dim]), int(position[dim]) + 1)
+
+
 def make_grid(
     jp: JPkl,
     position: Sequence[int],
