@@ -219,13 +219,13 @@ def _saved(stack: JPkl) -> bytes:
 def attack_trailer(data: bytes) -> None:
     """Read what may be a trailer under the right checksum, which no random change would keep."""
     from jpkl._fidelity import parse_fidelity
-    from jpkl._file.trailer import _parse_block
+    from jpkl._file.trailer import parse_block
 
     source = MemoryBytes(data)
     with suppress(TrailerError):
         read_trailer(source)
     with suppress(TrailerError):
-        trailer = _parse_block(data, len(data))
+        trailer = parse_block(data, len(data))
         n_frames = len(trailer.offsets)
         assert n_frames == len(trailer.lengths) == len(trailer.checksums)
         for section in trailer.sections.values():
