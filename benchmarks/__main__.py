@@ -17,7 +17,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which to run: {', '.join(names)}")
     parser.add_argument("--quick", action="store_true", help="look at fewer frames (study)")
-    parser.add_argument("--write", action="store_true", help="put the tables into the docs (study)")
+    parser.add_argument(
+        "--write", action="store_true", help="put the tables into the docs (peers, study, viewers)"
+    )
     args = parser.parse_args()
     chosen = args.names or [name for name in names if name not in _ON_REQUEST]
     unknown = sorted(set(chosen) - set(names))

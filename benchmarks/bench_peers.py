@@ -2,8 +2,8 @@
 
 Lossy peers are compared at the PSNR of JPkl at quality 90. All take turns, so that a busy moment of the
 machine hits each; figures are medians, and in brackets the middle half of the ratios.
-``python -m benchmarks.bench_peers --report docs/explanation/compared.md`` writes the page, with a picture
-beside it.
+``python -m benchmarks peers --write`` writes the first part of ``docs/explanation/compared.md``, and a
+picture beside it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from benchmarks._data import gray_frames, source_name
 from benchmarks.peers import PEERS, Frames, Opened, Peer
 from jpkl._metrics import psnr
 
+_REPORT = Path(__file__).parent.parent / "docs" / "explanation" / "compared.md"
+#: Where the part of the page begins that `bench_viewers` makes.
+VIEWERS = "## Viewers"
 _QUALITY = 90
 _SIDE, _TIMES, _ZS = 512, 20, 15
 _CROP = 64
@@ -278,7 +281,7 @@ def _page(results: list[Result], picture: str) -> str:
         for name in ("open", "random p50", "random p99", "all")
     )
     machine = f"{os.cpu_count()} cores ({platform.machine()}, Python {platform.python_version()})"
-    command = "`python -m benchmarks.bench_peers --report docs/explanation/compared.md`"
+    command = "`python -m benchmarks peers --write`"
     pixels = _TIMES * _ZS * _SIDE**2
     return f"""# Compared with other ways to keep frames
 
@@ -327,9 +330,20 @@ def _draw(results: list[Result], path: Path) -> None:
     figure.savefig(path, metadata={"Date": None})
 
 
-def main(argv: Sequence[str] = ()) -> None:
+def write_report(results: list[Result], path: Path) -> None:
+    """Write the first part of the page, before that of the viewers."""
+    picture = path.with_suffix(".svg")
+    _draw(results, picture)
+    viewers = path.read_text("utf-8").partition(VIEWERS)[2] if path.exists() else ""
+    path.write_text(_page(results, picture.name) + (f"\n{VIEWERS}{viewers}" if viewers else ""), "utf-8")
+
+
+def main(argv: Sequence[str] = (), *, write: bool = False) -> None:
+    """Measure, print, and with ``write`` put table and picture into the docs."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bench_peers", description=__doc__)
-    parser.add_argument("--report", type=Path, metavar="FILE", help="Markdown to write")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE", help="Markdown to write", default=_REPORT if write else None
+    )
     parser.add_argument("--step", nargs=3, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
     if args.step:
@@ -341,9 +355,7 @@ def main(argv: Sequence[str] = ()) -> None:
         results = measure(Path(folder))
     print("\n".join(_table(results)))
     if args.report:
-        picture = args.report.with_suffix(".svg")
-        _draw(results, picture)
-        args.report.write_text(_page(results, picture.name), "utf-8")
+        write_report(results, args.report)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from benchmarks._page import REACHED
 from benchmarks._report import Figure, print_figures
 from jpkl import JPkl
 from tests.browser.driver import SCRIPT, ViewerPage, launched_browser
-from tests.browser.range_server import RangeServer, range_server
+from tests.tools.range_server import RangeServer, range_server
 
 _N_OPENINGS = 7
 _LATENCY = 0.02

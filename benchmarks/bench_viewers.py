@@ -2,8 +2,8 @@
 
 Each viewer is driven by arrow keys on its own slider, and read by the color in the middle of its picture,
 which differs from frame to frame. All take turns, so that a busy moment of the machine hits each; figures
-are medians, and in brackets the middle half. ``python -m benchmarks.bench_viewers --report
-docs/explanation/compared.md`` writes the second part of that page.
+are medians, and in brackets the middle half. ``python -m benchmarks viewers --write`` writes the second part
+of ``docs/explanation/compared.md``; ``python -m benchmarks.bench_viewers`` takes names of viewers.
 """
 
 from __future__ import annotations
@@ -28,14 +28,20 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from benchmarks._data import gray_frames, source_name
+from benchmarks.bench_peers import VIEWERS
 from benchmarks.viewers import CELLS, PAGES, CellViewer, PageViewer, write_all
 from tests.jupyter.lab import Jupyter, jupyter_server, write_notebook
 from tests.tools.chromium import find_chromium
 
 _SIDE, _N = 512, 60
 _ROUNDS = 3
+#: Seconds after which no other round begins: with the one under way, the whole takes less than 8 minutes.
+_SECONDS = 300.0
 #: Frames that are gone through one by one, and then those of a drag at 60 a second.
 _N_STEPS, _N_DRAGGED = 20, 30
+#: Milliseconds without a change after which a picture is the last that comes.
+_SETTLED = 1500
+_REPORT = Path(__file__).parent.parent / "docs" / "explanation" / "compared.md"
 #: WebGL without a graphics card.
 _FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
 
@@ -122,19 +128,19 @@ window.trial = {
     await this.pressAll(n);
     return this.until(() => !this.differs(this.color(), expected), 20000);
   },
-  // The color once it has not changed for three seconds.
-  async settled() {
+  // The color once it has not changed for a while.
+  async settled(ms) {
     let color = this.color(), since = performance.now();
-    while (performance.now() - since < 3000) {
+    while (performance.now() - since < ms) {
       await this.wait(100);
       if (!this.differs(this.color(), color)) continue;
       [color, since] = [this.color(), performance.now()];
     }
     return color;
   },
-  async go(n) {
+  async go(n, ms) {
     await this.pressAll(n);
-    return this.settled();
+    return this.settled(ms);
   },
 };
 """
@@ -149,6 +155,7 @@ class Result:
     samples: dict[str, list[float]] = field(default_factory=dict)
     reason: str = ""
     colors: list[list[int]] = field(default_factory=list)
+    shots: Path | None = None
 
 
 def numbered_frames() -> np.ndarray[Any, Any]:
@@ -188,10 +195,14 @@ def _measure(page: Page, keys: str, result: Result, first: float) -> None:
     if None in times:
         raise PlaywrightError("its slider takes no arrow keys")
     nbytes = sum(received) / _N_STEPS
-    page.evaluate("n => trial.go(n)", _N - 1 - _N_STEPS - _N_DRAGGED)
+    page.evaluate("([n, ms]) => trial.go(n, ms)", [_N - 1 - _N_STEPS - _N_DRAGGED, _SETTLED])
     lag = page.evaluate("([n, color]) => trial.drag(n, color)", [_N_DRAGGED, result.colors[1]])
     if lag is None:
         raise PlaywrightError("it does not arrive at the last frame")
+    if result.shots is not None:
+        page.screenshot(
+            path=result.shots / f"{result.name.partition(',')[0].split()[0]}-{result.package[-6:]}.png"
+        )
     for name, values in (
         ("first picture", [first]),
         ("next frame", times),
@@ -208,9 +219,9 @@ def _set_slider(page: Page, keys: str) -> None:
 
 def _learn_colors(page: Page, keys: str) -> list[list[int]]:
     """Return how the first and the last frame look in the middle."""
-    first = page.evaluate("() => trial.settled()")
+    first = page.evaluate("ms => trial.settled(ms)", 2 * _SETTLED)
     _set_slider(page, keys)
-    last = page.evaluate("n => trial.go(n)", _N - 1)
+    last = page.evaluate("([n, ms]) => trial.go(n, ms)", [_N - 1, 2 * _SETTLED])
     return [first, last]
 
 
@@ -261,8 +272,11 @@ def _cell_round(browser: Browser, jupyter: Jupyter, viewer: CellViewer, result: 
 # -- all of them -----------------------------------------------------------------------------------------
 
 
-def measure(names: Sequence[str] = (), rounds: int = _ROUNDS, seconds: float = float("inf")) -> list[Result]:
+def measure(
+    names: Sequence[str] = (), rounds: int = _ROUNDS, seconds: float = _SECONDS, shots: Path | None = None
+) -> list[Result]:
     """Measure all viewers, or those whose names have a text in them; begin no round after some seconds."""
+    until = time.monotonic() + seconds
     with ExitStack() as stack:
         folder, home = (Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(2))
         write_all(numbered_frames(), folder)
@@ -276,11 +290,11 @@ def measure(names: Sequence[str] = (), rounds: int = _ROUNDS, seconds: float = f
                 if _is_wanted(cell.name, names):
                     result = Result(cell.name, cell.package)
                     tries.append((result, _cell_try(browser, jupyter, cell, result)))
-        until = time.monotonic() + seconds
         for number in range(rounds + 1):  # the first learns the colors, and warms up
             if number > 1 and time.monotonic() > until:
                 break
             for result, attempt in tries:
+                result.shots = shots
                 _try(result, attempt)
     return [result for result, _ in tries]
 
@@ -317,11 +331,15 @@ def _cell_try(browser: Browser, jupyter: Jupyter, viewer: CellViewer, result: Re
 def _try(result: Result, attempt: Callable[[], None]) -> None:
     if result.reason:
         return
+    began = time.monotonic()
     try:
         attempt()
     except PlaywrightError as error:
-        result.reason = str(error).splitlines()[0]
-        print(f"  {result.name}: {result.reason}", file=sys.stderr, flush=True)
+        said = str(error).splitlines()[0]
+        result.reason = "" if result.samples else said  # one round less is no matter
+    else:
+        said = "colors learned" if not result.samples else "another round"
+    print(f"  {result.name}: {said}, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
 
 # -- figures ---------------------------------------------------------------------------------------------
@@ -371,9 +389,9 @@ def _section(results: list[Result]) -> str:
     versions = ", ".join(dict.fromkeys(_version(each.package) for each in results))
     machine = f"{os.cpu_count()} cores ({platform.machine()}, Python {platform.python_version()})"
     failed = [f"{each.name}: {each.reason}." for each in results if each.reason]
-    return f"""{HEADING}
+    return f"""{VIEWERS}
 
-Made by `python -m benchmarks.bench_viewers --report docs/explanation/compared.md`
+Made by `python -m benchmarks viewers --write`
 on {date.today():%d %B %Y}, on {machine}, in headless Chromium without a graphics card.
 
 {_N} gray frames of {_SIDE} x {_SIDE} pixels of `{source_name()}`, enlarged. The rows of JPkl are
@@ -397,26 +415,30 @@ Versions: {versions}; vizarr and H5Web as built for Galaxy.
 """
 
 
-#: Where the part of the page begins that is made here.
-HEADING = "## Viewers"
-
-
 def write_report(results: list[Result], path: Path) -> None:
     """Write the second part of the page, after what is there."""
-    before = path.read_text("utf-8").partition(HEADING)[0].rstrip() if path.exists() else "# Compared"
+    before = path.read_text("utf-8").partition(VIEWERS)[0].rstrip() if path.exists() else "# Compared"
     path.write_text(f"{before}\n\n{_section(results)}", "utf-8")
 
 
-def main(argv: Sequence[str] = ()) -> None:
+def main(argv: Sequence[str] = (), *, write: bool = False) -> None:
+    """Measure, print, and with ``write`` put the table into the docs."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bench_viewers", description=__doc__)
     parser.add_argument("names", nargs="*", help="viewers to measure; all by default")
     parser.add_argument("--rounds", type=int, default=_ROUNDS)
-    parser.add_argument("--seconds", type=float, default=float("inf"), help="when to begin no other round")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="Markdown whose second part to write")
+    parser.add_argument("--seconds", type=float, default=_SECONDS, help="when to begin no other round")
+    parser.add_argument("--shots", type=Path, metavar="FOLDER", help="where to put a picture of each page")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="Markdown whose second part to write",
+        default=_REPORT if write else None,
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to keep the samples")
     args = parser.parse_args(argv)
     print(f"\nViewers: {_N} frames of {_SIDE} x {_SIDE}, {source_name()}, enlarged; others / JPkl")
-    results = measure(args.names, args.rounds, args.seconds)
+    results = measure(args.names, args.rounds, args.seconds, args.shots)
     print("\n".join(_table(results)))
     if args.json:
         args.json.write_text(json.dumps({each.name: each.samples for each in results}))

@@ -219,7 +219,7 @@ class FrameDecoder:
         n_frames = frames.size
         if self._store.batch_nbytes and n_frames > 1:
             n_workers = resolve_requests(workers)
-            lengths = self._store.lengths[frames]
+            lengths = np.asarray(self._store.lengths[frames])
             fair_share = -(-int(lengths.sum()) // n_workers)
             return n_workers, batches_of(lengths, min(self._store.batch_nbytes, fair_share))
         is_small = n_frames == 1 or n_frames * prod(self.shape) < _INLINE_PIXELS

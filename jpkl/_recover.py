@@ -19,6 +19,7 @@ from jpkl._codecs.stored import codec_of
 from jpkl._dims import frame_number, frame_numbers, index_of
 from jpkl._errors import FormatError, FrameError, JPklWarning, UnsupportedVersionError
 from jpkl._fidelity import SECTION, Fidelity, parse_fidelity
+from jpkl._file.columns import pages_of
 from jpkl._file.labels import TABLES_SECTION, LabelTableError, StoredLabels, parse_tables
 from jpkl._file.parts import kept
 from jpkl._file.schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_dim_sizes, parse_info
@@ -185,12 +186,13 @@ def _recover(source: ByteSource, out_path: str | PathLike[str]) -> RecoverReport
     salvage, info, guessed = _find(source)
     numbers, rows = salvage.in_order(info.dim_sizes)
     checker = _FrameChecker(source, salvage, info)
-    found = zip(numbers.tolist(), rows.tolist(), strict=True)
-    good = np.array([checker.accepts(number, salvage.frame(row)) for number, row in found], bool)
+    found = zip(_ints(numbers), _ints(rows), strict=True)
+    judged = (checker.accepts(number, salvage.frame(row)) for number, row in found)
+    good = np.fromiter(judged, bool, len(rows))
     n_first = _leading(numbers[good])
     sizes = _complete_part(n_first, info.dim_sizes)
     n_kept, kept = math.prod(sizes), rows[good]
-    frames = (_read(salvage.frame(row), source) for row in kept[:n_kept].tolist())
+    frames = (_read(salvage.frame(row), source) for row in _ints(kept[:n_kept]))
     write_stack(out_path, checker.describe(sizes), frames)
     return RecoverReport(
         dim_sizes=sizes,
@@ -202,6 +204,11 @@ def _recover(source: ByteSource, out_path: str | PathLike[str]) -> RecoverReport
         first_missing=index_of(n_first, info.dim_sizes) if n_first < info.n_frames else None,
         guessed=guessed,
     )
+
+
+def _ints(numbers: NDArray[np.int64]) -> Iterator[int]:
+    """Iterate over ints, of which few are there at a time."""
+    return (number for page in pages_of(numbers) for number in page.tolist())
 
 
 # -- finding -------------------------------------------------------------------------------------------
@@ -234,6 +241,8 @@ class _Salvage:
         """Return the numbers of the frames within `dim_sizes`, and the row of each; of two, the last."""
         inside = np.flatnonzero(((self.keys >= 0) & (self.keys < np.array(dim_sizes, np.int64))).all(axis=1))
         numbers = frame_numbers(self.keys[inside], dim_sizes)
+        if (numbers[1:] > numbers[:-1]).all():
+            return numbers, inside
         order = np.argsort(numbers, kind="stable")
         numbers, rows = numbers[order], inside[order]
         is_last = np.append(numbers[1:] != numbers[:-1], True)[: len(numbers)]
@@ -256,7 +265,7 @@ def _salvage_by_trailer(source: ByteSource) -> _Salvage | None:
         sizes = parse_dim_sizes(fields.get("dim_sizes"))
     except FormatError:
         return None
-    reach = trailer.offsets + trailer.lengths
+    reach = np.asarray(trailer.offsets) + np.asarray(trailer.lengths)
     if math.prod(sizes) != len(reach) or (reach > trailer.offset).any():
         return None
     axes = np.unravel_index(np.arange(len(reach)), sizes) if sizes else ()
@@ -281,7 +290,7 @@ def _salvage_by_walking(source: ByteSource) -> _Salvage:
         frames = table
         for key, frame in _pairs(_after(table, objects)):
             frames.set(key, frame)
-    keys = frames.columns(frames.n_dims or 0).keys
+    keys = frames.keys()
     labels = find_label_sections(source, reader.position)  # nothing, if the pickle is cut off
     return _Salvage(_plain_fields(fields, source), keys, frames.frame, labels=labels)
 

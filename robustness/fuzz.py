@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import random
 import re
 import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-NAMES = ("pickle", "plain-data", "file", "trailer", "jpeg", "index", "messages", "readers", "page")
+NAMES = (
+    *("pickle", "plain-data", "file", "trailer", "labels"),
+    *("jpeg", "index", "messages", "readers", "page"),
+)
 
 _LONGEST = 4096
 _MB = 2048
@@ -38,6 +42,7 @@ def main(argv: Sequence[str]) -> int:
     names = args.names or NAMES
     print(f"{'guided by coverage (atheris)' if guided else 'plain mutation'}, {args.seconds:g} s in all")
     faulty = [name for name in names if not _fuzz(name, args.seconds / len(names), args.folder, guided)]
+    print("\n".join(_totals(args.folder)))
     print(f"faults in {', '.join(faulty)}: their input is in {args.folder}" if faulty else "no faults")
     return bool(faulty)
 
@@ -48,12 +53,27 @@ def _fuzz(name: str, seconds: float, folder: Path, guided: bool) -> bool:
     command += ["--folder", str(folder), *([] if guided else ["--plain"])]
     done = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace")
     counts = re.findall(r"(?:Done |stat::number_of_executed_units: |#)(\d+)", done.stderr)
-    print(
-        f"{name:>12}: {int(counts[-1]) if counts else 0:,} inputs, {'ok' if not done.returncode else 'FAULT'}"
-    )
+    n = int(counts[-1]) if counts else 0
+    _note(folder, name, seconds, n, bool(done.returncode))
+    print(f"{name:>12}: {n:,} inputs, {'ok' if not done.returncode else 'FAULT'}", flush=True)
     if done.returncode:
         print(done.stdout[-3000:], done.stderr[-1000:], sep="\n", flush=True)
     return not done.returncode
+
+
+def _note(folder: Path, name: str, seconds: float, n: int, is_faulty: bool) -> None:
+    """Add a run to what is known of those before: corpora grow from run to run, and so do the totals."""
+    path = folder / "totals.json"
+    totals = json.loads(path.read_text()) if path.exists() else {}
+    before = totals.get(name, [0, 0, 0])
+    totals[name] = [a + b for a, b in zip(before, (seconds, n, is_faulty), strict=True)]
+    path.write_text(json.dumps(totals))
+
+
+def _totals(folder: Path) -> Iterator[str]:
+    yield f"in all runs with the corpora of {folder}:"
+    for name, (seconds, n, n_faulty) in json.loads((folder / "totals.json").read_text()).items():
+        yield f"{name:>12}: {n:>12,} inputs in {seconds / 60:6.1f} minutes, {n_faulty} runs with a fault"
 
 
 def _write_seeds(name: str, folder: Path) -> Path:

@@ -9,14 +9,16 @@ import io
 import json
 import math
 import pickle
+import struct
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +37,7 @@ from jpkl import (
 from jpkl._bytes import MemoryBytes
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.jpeg_header import parse_jpeg_header
+from jpkl._file.labels import StoredLabels
 from jpkl._file.trailer import TrailerError, read_trailer
 from jpkl._indexing import plan_index
 from jpkl._pickle import PickleReader, dump, resolve
@@ -205,6 +208,7 @@ def file_seeds() -> list[bytes]:
         JPkl(rng.integers(0, 256, (8, 8, 3, 2), np.uint8), color=True),
         JPkl(gray[..., 0], codec="fuzz-raw"),
         JPkl(np.zeros((8, 8, 0), np.uint8)),
+        JPkl(gray[..., 0], labels={"cells": gray[..., 0] // 64}),
     ]
     whole = [_saved(stack) for stack in stacks]
     return [*whole, whole[0][: whole[0].rindex(b"JPklTrlr") - 24], whole[0][: len(whole[0]) // 2]]
@@ -219,13 +223,13 @@ def _saved(stack: JPkl) -> bytes:
 def attack_trailer(data: bytes) -> None:
     """Read what may be a trailer under the right checksum, which no random change would keep."""
     from jpkl._fidelity import parse_fidelity
-    from jpkl._file.trailer import _parse_block
+    from jpkl._file.trailer import parse_block
 
     source = MemoryBytes(data)
     with suppress(TrailerError):
         read_trailer(source)
     with suppress(TrailerError):
-        trailer = _parse_block(data, len(data))
+        trailer = parse_block(data, len(data))
         n_frames = len(trailer.offsets)
         assert n_frames == len(trailer.lengths) == len(trailer.checksums)
         for section in trailer.sections.values():
@@ -236,10 +240,45 @@ def attack_trailer(data: bytes) -> None:
 def trailer_seeds() -> list[bytes]:
     """Return trailers, and their blocks alone."""
     seeds = []
-    for data in file_seeds()[:5]:
+    for data in file_seeds()[:6]:
         footer = data[-32:]
         offset, length = (int.from_bytes(footer[i : i + 8], "little") for i in (0, 8))
         seeds += [data[offset : offset + length], data[offset:]]
+    return seeds
+
+
+def attack_labels(data: bytes) -> None:
+    """Read what may be the tables of label images, and behind them their groups, by whichever tables fit."""
+    from jpkl._file.labels import LabelTableError, parse_tables
+
+    (size,) = struct.unpack("<H", data[:2].ljust(2, b"\0"))
+    tables, groups = data[2 : 2 + size], data[2 + size :]
+    with suppress(LabelTableError):
+        for stored in parse_tables(tables, (3, 2), (8, 8), MemoryBytes(groups), (0, len(groups))):
+            for number in range(len(stored.lengths)):
+                signed = replace(stored, checksums=np.full(len(stored.lengths), crc32(stored.read(number))))
+                with suppress(FrameError):
+                    frames = signed.frames(number, 4096)
+                    assert max(map(len, frames), default=0) <= 4096 + 4, "larger than a frame can be"
+
+
+def label_seeds() -> list[bytes]:
+    """Return tables of label images and the groups that they name: one for all frames, and one for each."""
+    from jpkl._file.labels import pack_group, pack_tables
+
+    seeds = []
+    for sizes, group in (((3, 2), 4), ((1, 1), 1), ((3, 1), 2)):
+        n_frames = math.prod(sizes)
+        packed = [
+            pack_group([bytes(range(i, i + 9)) for i in range(start, min(start + group, n_frames))])
+            for start in range(0, n_frames, group)
+        ]
+        lengths = np.array([len(each) for each in packed])
+        checksums = np.array([crc32(each) for each in packed])
+        source, described = MemoryBytes(b"".join(packed)), ("cells", np.dtype("<u2"), sizes, group)
+        stored = StoredLabels(*described, np.cumsum(lengths) - lengths, lengths, checksums, source)
+        tables = pack_tables([stored])
+        seeds.append(struct.pack("<H", len(tables)) + tables + b"".join(packed))
     return seeds
 
 
@@ -431,6 +470,7 @@ TARGETS = {
     "plain-data": Target(attack_plain_data, plain_data_seeds),
     "file": Target(attack_file, file_seeds),
     "trailer": Target(attack_trailer, trailer_seeds),
+    "labels": Target(attack_labels, label_seeds),
     "jpeg": Target(attack_jpeg, jpeg_seeds),
     "index": Target(attack_index, index_seeds),
     "messages": Target(attack_messages, message_seeds),

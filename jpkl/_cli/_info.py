@@ -129,7 +129,7 @@ def _original_bytes(jp: JPkl) -> int | None:
 
 
 def _frame_bytes(jp: JPkl) -> dict[str, float]:
-    lengths = jp._store.lengths  # known without reading a frame
+    lengths = np.asarray(jp._store.lengths)  # known without reading a frame
     if lengths.size == 0:
         return {}
     return {"min": int(lengths.min()), "median": float(np.median(lengths)), "max": int(lengths.max())}

@@ -57,6 +57,12 @@ _COMMANDS = (
 _DESCRIPTION = "Keep, scrub and share stacks of images: one JPEG per frame in a single file."
 
 
+#: Signals that have asked this process to end. The first raises. A terminal and `make` may both send one, and
+#: so the second waits for what cleans up; the third ends the process at once.
+_asked: list[int] = []
+_MOST_ASKED = 2
+
+
 class _Terminated(KeyboardInterrupt):
     """SIGTERM: the command ends as it does on Ctrl-C, and cleans up behind itself."""
 
@@ -98,9 +104,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         2 for wrong input;
         130 after Ctrl-C, also where that is the way to leave, as with `view`.
     """
-    if argv is None:  # the process is ours
-        signal.signal(signal.SIGTERM, _terminate)
-        argv = sys.argv[1:]
+    if argv is not None:
+        return _run(argv)
+    # The process is ours.
+    signal.signal(signal.SIGTERM, _end)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where a shell has it ignored
+        signal.signal(signal.SIGINT, _end)
+    try:
+        return _run(sys.argv[1:])
+    finally:
+        _asked.append(0)  # what ends the interpreter is not to be interrupted either
+
+
+def _run(argv: Sequence[str]) -> int:
     parser = make_parser()
     args = parser.parse_args(_with_joined_ranges(argv))
     if not hasattr(args, "run"):
@@ -108,10 +124,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_OK
     # tifffile logs what it finds odd in a file; what matters of it arrives as an exception.
     logging.getLogger("tifffile").addHandler(logging.NullHandler())
-    return _run(args)
+    return _exit_code(args)
 
 
-def _run(args: argparse.Namespace) -> int:
+def _exit_code(args: argparse.Namespace) -> int:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", JPklWarning)
@@ -137,8 +153,12 @@ def _show_warning(message: Warning | str, category: type[Warning], *where: Any, 
         print(warnings.formatwarning(message, category, *where[:2]), end="", file=sys.stderr)
 
 
-def _terminate(signum: int, frame: FrameType | None) -> None:
-    raise _Terminated
+def _end(signum: int, frame: FrameType | None) -> None:
+    _asked.append(signum)
+    if len(_asked) > _MOST_ASKED:
+        os._exit(128 + signum)
+    if len(_asked) == 1:
+        raise _Terminated if signum == signal.SIGTERM else KeyboardInterrupt
 
 
 def _with_joined_ranges(argv: Sequence[str]) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import signal
+import threading
 import time
 from collections.abc import Sequence
 from importlib import import_module
@@ -190,7 +192,10 @@ def serve(stack: JPkl | str, args: argparse.Namespace, compare: Sequence[JPkl] =
         if error.filename is not None:
             raise
         raise OSError(_why_not_served(error, args)) from error
-    raise KeyboardInterrupt  # the server has ended in order, and returned
+    # The server has ended in order, and returned: here it is Ctrl-C as any.
+    if threading.current_thread() is threading.main_thread():
+        signal.raise_signal(signal.SIGINT)
+    raise KeyboardInterrupt
 
 
 def _why_not_served(error: OSError, args: argparse.Namespace) -> str:

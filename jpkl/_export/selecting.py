@@ -20,7 +20,7 @@ class _SelectedFrames(FrameStore):
 
     def __init__(self, store: FrameStore, numbers: Sequence[int], dim_sizes: tuple[int, ...]) -> None:
         self.path = store.path
-        self.lengths = store.lengths[np.asarray(numbers, np.intp)]
+        self.lengths = np.asarray(store.lengths[np.asarray(numbers, np.intp)])
         self._store = store
         self._numbers = numbers
         self._dim_sizes = dim_sizes

@@ -103,7 +103,7 @@ class GrowingFrames(FrameStore):
 
     def __init__(self, source: LocalFile, part: Part, info: StackInfo, table: FrameTable) -> None:
         self.path = os.fspath(part.path.with_name(part.target))
-        self.lengths = np.zeros(info.n_frames, dtype=np.int64)
+        self.lengths: NDArray[np.int64] = np.zeros(info.n_frames, dtype=np.int64)
         self._offsets = np.zeros(info.n_frames, dtype=np.int64)
         self._source, self._part, self._dim_sizes = source, part, info.dim_sizes
         self._lock = threading.Lock()

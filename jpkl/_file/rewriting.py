@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 from zlib import crc32
 
+import numpy as np
+
 from jpkl._bytes import ByteSource, LocalFile, open_bytes
 from jpkl._errors import FormatError, JPklWarning
 from jpkl._file.atomic import replacing
@@ -113,7 +115,7 @@ def _write_by_bytes(
     moved = replace(
         trailer,
         offset=trailer.offset + shift,
-        offsets=trailer.offsets + shift,
+        offsets=np.asarray(trailer.offsets) + shift,
         head_length=len(head),
         head_checksum=crc32(head),
         head=head_copy(head),

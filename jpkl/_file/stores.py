@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from jpkl._bytes import ByteSource
 from jpkl._dims import FrameIndex, index_of
 from jpkl._errors import ClosedStackError, FormatError, FrameChecksumError, FrameDecodeError
+from jpkl._file.columns import Numbers, pages_of
 from jpkl._file.schema import StackInfo
 from jpkl._pickle.values import Encoding
 from jpkl._pipeline import Stop, ordered_map, resolve_requests
@@ -26,12 +27,12 @@ class FrameStore(ABC):
     ----------
     path : str or None
         The file that they come from.
-    lengths : ndarray of int64, shape (n,)
+    lengths : ndarray of int64 or Column, shape (n,)
         Bytes that each frame takes.
     """
 
     path: str | None
-    lengths: NDArray[np.int64]
+    lengths: Numbers
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -142,9 +143,9 @@ class FrameMap:
     ----------
     dim_sizes : tuple of int
         Length of each dim.
-    offsets, lengths : ndarray of int64, shape (n,)
+    offsets, lengths : ndarray of int64 or Column, shape (n,)
         Where the stored form is.
-    checksums : ndarray of uint32, shape (n,), or None
+    checksums : ndarray of int64 or Column, shape (n,), or None
         CRC-32 of each frame, where the file has them.
     encodings : ndarray of uint8, shape (n,), or None
         How bytes are stored (see `Encoding`); None where all are raw.
@@ -153,9 +154,9 @@ class FrameMap:
     """
 
     dim_sizes: tuple[int, ...]
-    offsets: NDArray[np.int64]
-    lengths: NDArray[np.int64]
-    checksums: NDArray[np.uint32] | None = None
+    offsets: Numbers
+    lengths: Numbers
+    checksums: Numbers | None = None
     encodings: NDArray[np.uint8] | None = None
     inline: Sequence[bytes] = ()
 
@@ -277,7 +278,7 @@ class FileFrames(FrameStore):
         return FileFrames, (self._source, self._places)
 
 
-def batches_of(lengths: NDArray[np.int64], batch_nbytes: int) -> list[range]:
+def batches_of(lengths: Numbers, batch_nbytes: int) -> list[range]:
     """Divide frames, in their order, into batches of about some bytes, of one frame at least.
 
     Examples
@@ -286,7 +287,7 @@ def batches_of(lengths: NDArray[np.int64], batch_nbytes: int) -> list[range]:
     [range(0, 2), range(2, 3), range(3, 4), range(4, 5)]
     """
     batches, start, total = [], 0, 0
-    for i, length in enumerate(lengths.tolist()):
+    for i, length in enumerate(length for page in pages_of(lengths) for length in page.tolist()):
         if i > start and total + length > batch_nbytes:
             batches.append(range(start, i))
             start, total = i, 0

@@ -14,21 +14,24 @@ and CRC-32 of what the block has before them. Who knows it opens the file withou
 from __future__ import annotations
 
 import math
+import os
 import re
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._bytes import ByteSource
+from jpkl._bytes import ByteSource, LocalFile
 from jpkl._dims import index_of
 from jpkl._errors import FormatError
+from jpkl._file.columns import Column, Numbers, pages_of
 from jpkl._file.labels import BYTES_SECTION, TABLES_SECTION, StoredLabels
 from jpkl._file.schema import MAX_DIMS, StackInfo, is_possible_frame
-from jpkl._pickle.writer import frame_head
+from jpkl._pickle.writer import SETITEM, frame_head
 
 MAGIC = b"JPklTrlr"
 VERSION = 1
@@ -52,8 +55,12 @@ SKIP = struct.Struct("<QI")
 #: Longest copy: beyond, a second request costs less than to read it at the end of any file.
 MAX_HEAD_COPY = 1 << 16
 
-#: Bytes that it has for each frame.
+#: Bytes that it has for each frame, and how they are stored: offset, length, CRC-32.
 FRAME_NBYTES = 16
+_STORED = ("<u8", "<u4", "<u4")
+
+#: Frames from which on those of a file of this machine stay there, instead of in memory.
+_MANY = 1 << 16
 PICKLE_END = b"s."  # the SETITEM of images, and STOP
 
 
@@ -71,8 +78,8 @@ class Trailer:
         Where it begins: the end of the pickle.
     frame_shape : tuple of int or None
         (height, width).
-    offsets, lengths, checksums : ndarray, shape (n,)
-        By frame number: where its bytes are (int64, int64), and their CRC-32 (uint32).
+    offsets, lengths, checksums : ndarray or Column, shape (n,)
+        By frame number: where its bytes are, and their CRC-32.
     head_length, head_checksum : int
         Length and CRC-32 of the pickle up to its first frame.
     display_range, source_dtype
@@ -87,9 +94,9 @@ class Trailer:
 
     offset: int
     frame_shape: tuple[int, int] | None
-    offsets: NDArray[np.int64]
-    lengths: NDArray[np.int64]
-    checksums: NDArray[np.uint32]
+    offsets: Numbers
+    lengths: Numbers
+    checksums: Numbers
     head_length: int
     head_checksum: int
     display_range: NDArray[np.float64] | None
@@ -110,27 +117,23 @@ class Trailer:
         labels : sequence of StoredLabels
             Those that the section of the tables describes; their bytes are passed on as they are.
         """
-        block = self._pack_block()
-        length, checksum = len(block), crc32(block)
-        yield block
+        length = checksum = 0
+        for part in self._block_parts():
+            length, checksum = length + len(part), crc32(part, checksum)
+            yield part
         for part in _label_parts(labels, length, checksum) if labels else ():
             length, checksum = length + len(part), crc32(part, checksum)
             yield part
         yield FOOTER.pack(self.offset, length, checksum, VERSION, MAGIC)
 
-    def _pack_block(self) -> bytes:
+    def _block_parts(self) -> Iterator[bytes]:
         height, width = self.frame_shape or (0, 0)
-        parts = [
-            BLOCK_HEAD.pack(
-                BLOCK_MAGIC, height, width, len(self.offsets), self.head_length, self.head_checksum
-            ),
-            self.offsets.astype("<u8").tobytes(),
-            self.lengths.astype("<u4").tobytes(),
-            self.checksums.astype("<u4").tobytes(),
-            self._pack_origin(),
-            *self._pack_sections(),
-        ]
-        return b"".join(parts)
+        n_frames = len(self.offsets)
+        yield BLOCK_HEAD.pack(BLOCK_MAGIC, height, width, n_frames, self.head_length, self.head_checksum)
+        for numbers, dtype in zip((self.offsets, self.lengths, self.checksums), _STORED, strict=True):
+            yield from (page.astype(dtype).tobytes() for page in pages_of(numbers))
+        yield self._pack_origin()
+        yield from self._pack_sections()
 
     def _pack_origin(self) -> bytes:
         """Return display range and source dtype."""
@@ -176,18 +179,70 @@ def read_trailer(source: ByteSource) -> Trailer | None:
         raise TrailerError(f"it has version {version}, which is not known")
     if offset + length != place:
         raise TrailerError("it does not end where the file does")
-    if (short := _block_before_labels(source, offset, length)) is not None:
-        block, span = short
-        return replace(_parse_block(block, offset), label_span=span)
-    block = source.read_at(offset, length)
-    if crc32(block) != checksum:
+    if (found := _block_before_labels(source, offset, length)) is not None:
+        block, span = found
+        return replace(_parse(block, offset), label_span=span)
+    block = _read_block(source, offset, length)
+    if block.checksum != checksum:
         raise TrailerError("its checksum is wrong")
-    return _parse_block(block, offset)
+    return _parse(block, offset)
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """The bytes of a block, or of its beginning, and their CRC-32.
+
+    Attributes
+    ----------
+    columns : tuple of Column or None
+        Offsets, lengths and checksums of the frames where they are many: they are not among the bytes.
+    """
+
+    head: bytes
+    columns: tuple[Column, Column, Column] | None
+    rest: bytes
+    checksum: int
+
+
+def _read_block(source: ByteSource, offset: int, length: int, beyond: int = 0) -> _Block:
+    """Read some bytes of a block; of the last ones (`beyond`), no checksum is made."""
+    columns = _columns_in_file(source, offset, length)
+    if columns is None:
+        data = source.read_at(offset, length + beyond)
+        return _Block(data[: BLOCK_HEAD.size], None, data[BLOCK_HEAD.size :], crc32(data[:length]))
+    head = source.read_at(offset, BLOCK_HEAD.size)
+    checksum = crc32(head)
+    for column in columns:
+        checksum = column.scan(checksum)
+    start = BLOCK_HEAD.size + sum(column.nbytes for column in columns)
+    rest = source.read_at(offset + start, length - start + beyond)
+    return _Block(head, columns, rest, crc32(rest[: length - start], checksum))
+
+
+def _columns_in_file(source: ByteSource, offset: int, length: int) -> tuple[Column, Column, Column] | None:
+    """Return the columns of a block that are better left in the file; None where there are none."""
+    if not isinstance(source, LocalFile) or length < BLOCK_HEAD.size:
+        return None
+    head = source.read_at(offset, BLOCK_HEAD.size)
+    count = BLOCK_HEAD.unpack(head)[3] if len(head) == BLOCK_HEAD.size else 0
+    if count < _MANY or BLOCK_HEAD.size + count * FRAME_NBYTES > length:
+        return None
+    return _columns(lambda at, dtype: Column(source, offset + BLOCK_HEAD.size + at, dtype, count), count)
+
+
+N = TypeVar("N", Column, NDArray[np.int64])
+
+
+def _columns(make: Callable[[int, str], N], count: int) -> tuple[N, N, N]:
+    """Return offsets, lengths and checksums, made from where they begin, and how they are stored."""
+    at_offsets, at_lengths, at_checksums = 0, 8 * count, 12 * count
+    offsets, lengths, checksums = _STORED
+    return make(at_offsets, offsets), make(at_lengths, lengths), make(at_checksums, checksums)
 
 
 def _block_before_labels(
     source: ByteSource, offset: int, length: int
-) -> tuple[bytes, tuple[int, int]] | None:
+) -> tuple[_Block, tuple[int, int]] | None:
     """Return what a block has before the bytes of label images, and where these are; None without them."""
     tail_size = SECTION_HEAD.size + SKIP.size
     tail = source.read_at(max(0, offset + length - tail_size), tail_size) if length >= tail_size else b""
@@ -197,11 +252,12 @@ def _block_before_labels(
     nbytes = length - before - SECTION_HEAD.size - tail_size
     if nbytes < 0:
         return None
-    block = source.read_at(offset, before + SECTION_HEAD.size)
+    block = _read_block(source, offset, before, SECTION_HEAD.size)
     head = SECTION_HEAD.pack(BYTES_SECTION, nbytes)
-    if not block.endswith(head) or crc32(block[:before]) != checksum:
+    if not block.rest.endswith(head) or block.checksum != checksum:
         return None
-    return block[:before], (offset + before + SECTION_HEAD.size, nbytes)
+    rest = block.rest[: -SECTION_HEAD.size]
+    return replace(block, rest=rest), (offset + before + SECTION_HEAD.size, nbytes)
 
 
 def find_label_sections(source: ByteSource, offset: int) -> tuple[bytes, tuple[int, int]] | None:
@@ -243,34 +299,33 @@ def find_label_sections(source: ByteSource, offset: int) -> tuple[bytes, tuple[i
     return None if tables is None else (tables, (source.size, 0))
 
 
-def _parse_block(block: bytes, offset: int) -> Trailer:
+def parse_block(block: bytes, offset: int) -> Trailer:
+    """Parse the bytes of a block, still trusting none of its numbers."""
+    return _parse(_Block(block[: BLOCK_HEAD.size], None, block[BLOCK_HEAD.size :], crc32(block)), offset)
+
+
+def _parse(block: _Block, offset: int) -> Trailer:
     """Parse a block whose checksum is right, still trusting none of its numbers."""
-    if len(block) < BLOCK_HEAD.size or not block.startswith(BLOCK_MAGIC):
+    head, rest = block.head, block.rest
+    if len(head) < BLOCK_HEAD.size or not head.startswith(BLOCK_MAGIC):
         raise TrailerError("it does not begin as it should")
-    _, height, width, count, head_length, head_checksum = BLOCK_HEAD.unpack_from(block)
-    at = BLOCK_HEAD.size + count * FRAME_NBYTES
-    if at > len(block):
-        raise TrailerError("it is too short for its frames")
-    offsets, lengths, checksums = (
-        np.frombuffer(block, kind, count, BLOCK_HEAD.size + start * count)
-        for kind, start in (("<u8", 0), ("<u4", 8), ("<u4", 12))
-    )
-    if count and int(offsets.max()) >= 2**62:
-        raise TrailerError("it has offsets beyond any file")
+    _, height, width, count, head_length, head_checksum = BLOCK_HEAD.unpack(head)
+    (offsets, lengths, checksums), rest = _parse_columns(block, count)
     if (height or width) and not is_possible_frame(height, width):
         raise TrailerError(f"its frames of {height} x {width} pixels cannot be")
-    display_range, source_dtype, rest = _parse_origin(block[at:])
+    end = offset + BLOCK_HEAD.size + count * FRAME_NBYTES + len(rest)
+    display_range, source_dtype, rest = _parse_origin(rest)
     sections, starts = _parse_sections(rest)
     span = None
     if (label_bytes := sections.pop(BYTES_SECTION, None)) is not None:
-        span = (offset + len(block) - len(rest) + starts[BYTES_SECTION], len(label_bytes))
+        span = (end - len(rest) + starts[BYTES_SECTION], len(label_bytes))
     sections.pop(SKIP_SECTION, None)
     return Trailer(
         offset=offset,
         frame_shape=(height, width) if height and width else None,
-        offsets=offsets.astype(np.int64),
-        lengths=lengths.astype(np.int64),
-        checksums=checksums.astype(np.uint32),
+        offsets=offsets,
+        lengths=lengths,
+        checksums=checksums,
         head_length=head_length,
         head_checksum=head_checksum,
         display_range=display_range,
@@ -279,6 +334,24 @@ def _parse_block(block: bytes, offset: int) -> Trailer:
         sections=sections,
         label_span=span,
     )
+
+
+def _parse_columns(block: _Block, count: int) -> tuple[tuple[Numbers, Numbers, Numbers], bytes]:
+    """Return offsets, lengths and checksums, and the bytes after them."""
+    nbytes, data = count * FRAME_NBYTES, block.rest
+    if block.columns is not None:
+        largest = block.columns[0].max()
+    elif nbytes > len(data):
+        raise TrailerError("it is too short for its frames")
+    else:
+        largest = np.frombuffer(data, "<u8", count).max(initial=0)
+    if largest >= 2**62:
+        raise TrailerError("it has offsets beyond any file")
+
+    def array(at: int, dtype: str) -> NDArray[np.int64]:
+        return np.frombuffer(data, dtype, count, at).astype(np.int64)
+
+    return (block.columns, data) if block.columns is not None else (_columns(array, count), data[nbytes:])
 
 
 def _parse_origin(data: bytes) -> tuple[NDArray[np.float64] | None, str | None, bytes]:
@@ -348,17 +421,40 @@ def check_agreement(trailer: Trailer, info: StackInfo, source: ByteSource) -> No
     if len(trailer.offsets) != n_frames:
         raise TrailerError(f"it has {len(trailer.offsets)} frames, dim_sizes {dim_sizes} ask for {n_frames}")
     _check_range(trailer.display_range, dim_sizes)
-    order = np.argsort(trailer.offsets, kind="stable")
-    starts = (trailer.offsets - _head_lengths(dim_sizes))[order]
-    ends = (trailer.offsets + trailer.lengths + 1)[order]
-    borders = np.concatenate([[trailer.head_length], ends])
-    if (starts != borders[:-1]).any():
-        raise TrailerError("its frames do not fit together")
-    end = int(borders[-1])
+    end = _check_places(trailer, dim_sizes)
     if end + len(PICKLE_END) != trailer.offset or source.read_at(end, len(PICKLE_END)) != PICKLE_END:
         raise TrailerError("the pickle does not end where it should")
-    for number in {int(order[i]) for i in (0, n_frames // 2, n_frames - 1)} if n_frames else ():
+    for number in {0, n_frames // 2, n_frames - 1} if n_frames else ():
         _check_frame(trailer, number, dim_sizes, source)
+
+
+def _check_places(trailer: Trailer, dim_sizes: tuple[int, ...]) -> int:
+    """Raise unless frames and their opcodes follow each other without a gap; return where the last ends.
+
+    Frames can be in any order. They are a chain if each place where one begins is one where another ends, as
+    often: the head ends at the first, and the pickle goes on behind the last. Sums of hashes under a random
+    key say whether the places are the same, without sorting them and in the memory that a page takes.
+    """
+    key, begin = np.frombuffer(os.urandom(8), np.uint64), trailer.head_length
+    balance, end, first = _hash(begin, key), begin, 0
+    for offsets, lengths in zip(pages_of(trailer.offsets), pages_of(trailer.lengths), strict=True):
+        starts = offsets - _head_lengths(first, len(offsets), dim_sizes)
+        ends = offsets + lengths + len(SETITEM)
+        end, first = max(end, int(ends.max())), first + len(offsets)
+        if np.array_equal(starts[1:], ends[:-1]):  # as most writers have them
+            starts, ends = starts[:1], ends[-1:]
+        balance += _hash(ends, key) - _hash(starts, key)
+    if (balance - _hash(end, key)) % 2**64:
+        raise TrailerError("its frames do not fit together")
+    return end
+
+
+def _hash(places: NDArray[np.int64] | int, key: NDArray[np.uint64]) -> int:
+    """Return the sum, modulo 2**64, of a hash of each place: the finalizer of SplitMix64."""
+    mixed = np.atleast_1d(places).astype(np.uint64) ^ key
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return int((mixed ^ (mixed >> np.uint64(31))).sum(dtype=np.uint64))
 
 
 def _check_range(display_range: NDArray[np.float64] | None, dim_sizes: tuple[int, ...]) -> None:
@@ -377,12 +473,11 @@ def _check_frame(trailer: Trailer, number: int, dim_sizes: tuple[int, ...], sour
         raise TrailerError(f"frame {index_of(number, dim_sizes)} is not where it says")
 
 
-def _head_lengths(dim_sizes: tuple[int, ...]) -> NDArray[np.int64]:
-    """Return how many bytes `frame_head` takes for each frame."""
-    n_dims, n_frames = len(dim_sizes), math.prod(dim_sizes)
-    total = np.full(dim_sizes, 5 + (2 if n_dims > 3 else 1), dtype=np.int64)
-    for axis, size in enumerate(dim_sizes):
-        numbers = np.arange(size)
-        cost = np.where(numbers < 256, 2, np.where(numbers < 65536, 3, 5))
-        total += cost.reshape([-1 if i == axis else 1 for i in range(n_dims)])
-    return total.reshape(n_frames)
+def _head_lengths(first: int, count: int, dim_sizes: tuple[int, ...]) -> NDArray[np.int64]:
+    """Return how many bytes `frame_head` takes for each of some frames from `first` on."""
+    total = np.full(count, 5 + (2 if len(dim_sizes) > 3 else 1), dtype=np.int64)
+    rest = np.arange(first, first + count)
+    for size in reversed(dim_sizes):
+        rest, i = np.divmod(rest, size)
+        total += np.where(i < 256, 2, np.where(i < 65536, 3, 5))
+    return total

@@ -70,10 +70,10 @@ def stack_nbytes(info: StackInfo, frames_nbytes: float) -> float:
     frames_nbytes : float
         Bytes of all encoded frames.
     """
-    none, no_checksums = np.zeros(0, np.int64), np.zeros(0, np.uint32)
+    none = np.zeros(0, np.int64)
     head = pickle_head(info)
     described = (info.display_range, info.source_dtype, head_copy(head), sections_of(info))
-    trailer = Trailer(0, info.frame_shape, none, none, no_checksums, 0, 0, *described).pack()
+    trailer = Trailer(0, info.frame_shape, none, none, none, 0, 0, *described).pack()
     last = index_of(info.n_frames - 1, info.dim_sizes) if info.n_frames else ()
     around_frame = len(frame_head(last, 0)) + len(SETITEM) + FRAME_NBYTES
     fixed = len(head) + len(PICKLE_END) + len(trailer)

@@ -87,7 +87,7 @@ class OriginalFrames(FrameStore):
 
     def __init__(self, original: Original, options: EncodeOptions, info: StackInfo) -> None:
         self.path = original.request.path
-        self.lengths = np.zeros(info.n_frames, dtype=np.int64)
+        self.lengths: NDArray[np.int64] = np.zeros(info.n_frames, dtype=np.int64)
         self.right_of_way = RightOfWay()
         self.original = original
         self._options = options

@@ -225,6 +225,11 @@ class FrameTable:
         row, is_frame = divmod(self._memo_values[bisect_left(self._memo_slots, slot)], 2)
         return self.frame(row) if is_frame else self.key(row)
 
+    def keys(self) -> NDArray[np.int64]:
+        """Return all keys, shape (n, n_dims), while nothing is added."""
+        n_dims = self.n_dims or 0
+        return np.frombuffer(self._keys, np.int64, len(self) * n_dims).reshape(len(self), n_dims)
+
     def columns(self, n_dims: int) -> FrameColumns:
         """Return the table as arrays; `n_dims` matters where it is empty."""
         return FrameColumns(

@@ -458,6 +458,7 @@ def test_a_server_that_is_interrupted_in_mid_work_ends_in_order(
         viewer.click("play along time (space)")
         other = browser.new_page()
         other.goto(found[0], wait_until="commit")
+        process.send_signal(sent)  # and as a terminal and `make` do, another time
         process.send_signal(sent)
         said, _ = process.communicate(timeout=20)
         assert process.returncode == code

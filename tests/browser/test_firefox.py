@@ -14,9 +14,9 @@ from jpkl.toolkit import displayed
 from tests.browser.driver import AS_STORED, served
 from tests.browser.firefox import firefox_page
 from tests.browser.pages import mitosis
-from tests.browser.range_server import range_server
 from tests.tools.firefox import find_firefox
 from tests.tools.javascript import is_installed
+from tests.tools.range_server import range_server
 
 #: What people set, or get with a window. Where fingerprinting is resisted, pages read noise from a canvas.
 WINDOWS: dict[str, dict[str, bool]] = {

@@ -17,8 +17,8 @@ from jpkl import JPkl
 from jpkl._cli import main
 from tests.browser.driver import SCRIPT
 from tests.browser.pages import mitosis, numbered
-from tests.browser.range_server import RangeServer, range_server
 from tests.browser.test_drop import drop
+from tests.tools.range_server import RangeServer, range_server
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def page(context: BrowserContext) -> Page:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RangeServer]:
     save_stand_alone_page(tmp_path / "viewer.html")
-    with range_server(tmp_path) as server:
+    with range_server(tmp_path, latency=0.02) as server:
         yield server
 
 

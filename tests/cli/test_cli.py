@@ -131,6 +131,7 @@ def test_an_interrupted_command_is_quiet_and_leaves_no_file(
     command = [sys.executable, "-X", "faulthandler", "-c", script, *arguments]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         wait_until(lambda: any(folder.glob("big.jpkl*")))
+        process.send_signal(sent)  # and as a terminal and `make` do, another time
         process.send_signal(sent)
         said = end_of(process)
     assert (process.returncode, said) == (code, "")

@@ -30,6 +30,9 @@ DEFAULT_PORT = 5755
 #: Ports from there on that are tried, before any free one.
 _N_PORTS = 20
 
+#: Signals to stop after which the next is not ours.
+_MOST_STOPS = 2
+
 
 def listen(start: Callable[[int], Any], port: int | None) -> tuple[Any, str]:
     """Start a server at a port, or where none is named at the first free one from `DEFAULT_PORT` on.
@@ -77,7 +80,7 @@ def run_until_stopped(server: Any, announcement: str, *, clean_up: Callable[[], 
 
     An exception out of a signal handler would end whatever runs at that moment, halfway and with a
     traceback. So the handlers only ask the event loop to stop: what runs is finished, the connections are
-    closed, and pending tasks are cancelled. A second Ctrl-C interrupts even that.
+    closed, and pending tasks are cancelled. A second Ctrl-C waits for that; the third interrupts even it.
 
     After Ctrl-C, the way to leave a server, this returns. SIGTERM is handed on to who handled it before.
 
@@ -96,10 +99,11 @@ def run_until_stopped(server: Any, announcement: str, *, clean_up: Callable[[], 
     received: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
-        signal.signal(number, before[number])
-        if not received:  # a second stop would end what cleans up after the first
-            loop.call_soon_threadsafe(loop.stop)
         received.append(number)
+        if len(received) == 1:  # a second stop would end what cleans up after the first
+            loop.call_soon_threadsafe(loop.stop)
+        elif len(received) == _MOST_STOPS:  # of those that a terminal and `make` both send there are two
+            signal.signal(number, before[number])
 
     if threading.current_thread() is threading.main_thread():  # only there may signals be handled
         before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}

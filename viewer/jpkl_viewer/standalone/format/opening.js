@@ -13,7 +13,6 @@ import {
   blockBeforeLabels,
   checkAgreement,
   frameHead,
-  inFileOrder,
   parseBlock,
   parseFooter,
   parseSkip,
@@ -140,8 +139,7 @@ function parseHead(head, {headChecksum}) {
 async function checkPlaces(file, {offsets, lengths}, {sizes}) {
   const n = offsets.length;
   if (file.isRemote || !n) return;
-  const inOrder = inFileOrder(offsets);
-  for (const number of new Set([inOrder[0], inOrder[Math.floor(n / 2)], inOrder[n - 1]])) {
+  for (const number of new Set([0, Math.floor(n / 2), n - 1])) {
     const expected = frameHead(number, sizes, lengths[number]);
     if (!areEqual(await file.read(offsets[number] - expected.length, expected.length), expected))
       throw new TrailerError(`frame ${number} is not where it says`);

@@ -210,7 +210,7 @@ export function checkAgreement(trailer, info) {
 }
 
 /** Numbers of frames in the order in which the file has them. @param {Float64Array} offsets */
-export function inFileOrder(offsets) {
+function inFileOrder(offsets) {
   const isInOrder = offsets.every((offset, i) => i === 0 || offset >= offsets[i - 1]);
   const numbers = Uint32Array.from(offsets.keys());
   return isInOrder ? numbers : numbers.sort((a, b) => offsets[a] - offsets[b] || a - b);
