@@ -97,7 +97,7 @@ window.features = {
     };
     WebSocket.prototype.send = function (data) { mark("sent"); send.call(this, data) };
     around(provider, "receive", "received");
-    around(picture.planes, "make", null, "decoded");
+    around(picture.planes, "keep", null, "decoded");
     around(painter, "draw", "colored", "painted");
     const ways = [];
     for (const i of order) {

@@ -41,6 +41,7 @@ from jpkl import JPkl
 from jpkl._label_payload import encode_payload
 from jpkl.toolkit import format_number, write_apart
 from tests.tools.file_vectors import make_files
+from tests.tools.jpeg_vectors import make_jpeg
 from tests.tools.local_vectors import make_local
 
 FOLDER = Path(__file__).parent.parent / "data"
@@ -652,6 +653,7 @@ VECTORS = {
     "turned": make_turned,
     "local": make_local,
     "files": make_files,
+    "jpeg": make_jpeg,
 }
 
 

@@ -2,8 +2,10 @@
 
 import {autoLimits} from "./auto_limits.js";
 import {Decoder, decodeOnce, scaleFor} from "./decoder.js";
+import {decodeJpeg, loadJpeg} from "./jpeg/jpeg.js";
 import {parseKey, partKey} from "./keys.js";
 import {Planes, histogram} from "./planes.js";
+import {readsTruly} from "./readback.js";
 import {layersAt, lookOf, paletteOf, lutOf} from "./resolve.js";
 
 /** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
@@ -61,6 +63,7 @@ export class Picture {
     this.onFrames = onFrames;
     this.decoder = new Decoder();
     this.planes = new Planes(stack.color);
+    loadJpeg();
     provider.onFrame = () => this.#onFrame();
     provider.onProgress = onProgress;
   }
@@ -338,28 +341,53 @@ export class Picture {
    */
   async #plane(key, target) {
     const known = this.planes.get(this.#planeKey(key, target));
-    return known ?? (await this.#quickPlane(key, target)) ?? this.#fullPlane(key, target);
+    if (known) return known;
+    const {bytes, isPixels} = this.provider.get(key) ?? {};
+    const quick =
+      bytes && !isPixels
+        ? (this.#decodedPlane(key, bytes, target) ?? (await this.#quickPlane(key, bytes, target)))
+        : null;
+    return quick ?? this.#fullPlane(key, target);
+  }
+
+  /** What is decoded of a frame: of a large one, the part that was sent. @param {Target} target */
+  #decodedPart({crop, width, height}) {
+    const {stack} = this;
+    if (!stack.isLarge) return {frame: stack, crop};
+    return {frame: {width, height, color: stack.color}, crop: {x: 0, y: 0, width, height}};
   }
 
   /**
-   * Without keeping the decoded frame; null where that is not to be had, or may differ in a last digit.
+   * At once, from the bytes to what is painted; null where that is not to be had.
    * @param {FrameKey} key
+   * @param {Uint8Array} bytes
    * @param {Target} target
    */
-  async #quickPlane(key, target) {
+  #decodedPlane(key, bytes, target) {
+    if (!readsTruly()) return null; // what is said of it is to be the same wherever its pixels are needed
+    const {frame, crop} = this.#decodedPart(target);
+    const {width, height} = target;
+    const pixels = decodeJpeg(bytes, frame, crop, width, height, scaleFor(crop, width, height));
+    if (pixels === null) return null;
+    return this.planes.keep(
+      this.#planeKey(key, target),
+      frame.color ? new Uint32Array(pixels.buffer) : pixels,
+    );
+  }
+
+  /**
+   * By the browser, without keeping the decoded frame; null where that is not to be had, or may differ in a last digit.
+   * @param {FrameKey} key
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   * @param {Target} target
+   */
+  async #quickPlane(key, bytes, target) {
     const {crop, width, height} = target;
     const scale = scaleFor(crop, width, height);
-    const {bytes, isPixels} = this.provider.get(key) ?? {};
-    if (
-      !bytes ||
-      isPixels ||
-      this.stack.isLarge ||
-      this.decoder.bitmaps.has(key) ||
-      (scale === 1 && this.stack.color)
-    )
-      return null;
+    const {stack} = this;
+    if (stack.isLarge || this.decoder.bitmaps.has(key) || (scale === 1 && stack.color)) return null;
     try {
-      return await decodeOnce(bytes, this.stack, scale, (image, by) =>
+      return await decodeOnce(bytes, stack, scale, (image, by) =>
         this.planes.make(this.#planeKey(key, target), image, crop, width, height, by),
       );
     } catch {
@@ -373,7 +401,7 @@ export class Picture {
    */
   async #fullPlane(key, target) {
     const bitmap = await this.#bitmap(key, target);
-    const crop = this.stack.isLarge ? {x: 0, y: 0, width: target.width, height: target.height} : target.crop;
+    const {crop} = this.#decodedPart(target);
     return this.planes.make(this.#planeKey(key, target), bitmap, crop, target.width, target.height);
   }
 

@@ -52,6 +52,15 @@ export class Planes {
       image instanceof RawFrame
         ? this.#computed(image, crop, width, height)
         : this.#drawn(image, crop, width, height, scale);
+    return this.keep(key, plane);
+  }
+
+  /**
+   * Keep what is such a plane already.
+   * @param {import("./types.js").FrameKey} key
+   * @param {Plane} plane
+   */
+  keep(key, plane) {
     this.#kept.put(key, plane, plane.byteLength);
     return plane;
   }

@@ -1,6 +1,7 @@
 // From the bytes of a picture to pixels that can be reckoned with: exactly those that a picture shows.
 
 import {readHeaders} from "../browser/decoder.js";
+import {decodeJpeg, loadJpeg} from "../browser/jpeg/jpeg.js";
 import {pictureType} from "../browser/picture_type.js";
 import {readableContext} from "../browser/planes.js";
 import {UNREADABLE, readsTruly} from "../browser/readback.js";
@@ -58,6 +59,33 @@ const DECODING = new Turns(globalThis.navigator?.hardwareConcurrency ?? 2);
  * @type {import("./types.js").Decode}
  */
 export async function decodePixels(bytes, size, scale) {
+  await loadJpeg();
+  return decodeQuickly(bytes, size, scale) ?? decodeByBrowser(bytes, size, scale);
+}
+
+/**
+ * In this thread, without a canvas; null where it cannot be done so.
+ * @param {Bytes} bytes
+ * @param {FrameSize} size
+ * @param {number} scale
+ * @returns {Pixels | null}
+ */
+function decodeQuickly(bytes, size, scale) {
+  const [width, height] = [size.width, size.height].map((length) => Math.ceil(length / scale));
+  const whole = {x: 0, y: 0, width: size.width, height: size.height};
+  const data = decodeJpeg(bytes, size, whole, width, height, scale);
+  if (data === null) return null;
+  return size.color
+    ? {data: withoutAlpha(data), width, height, samples: 3}
+    : {data, width, height, samples: 1};
+}
+
+/**
+ * @param {Bytes} bytes
+ * @param {FrameSize} size
+ * @param {number} scale
+ */
+async function decodeByBrowser(bytes, size, scale) {
   if (!readsTruly()) throw new Error(UNREADABLE);
   const type = pictureType(bytes);
   const isJpeg = type === "image/jpeg";
@@ -159,11 +187,16 @@ function read(image, width, height, samples) {
   canvas.drawImage(image, 0, 0);
   const {data} = canvas.getImageData(0, 0, width, height);
   if (samples === 1) return {data: new Uint8Array(new Uint32Array(data.buffer)), width, height, samples};
-  const out = new Uint8Array(3 * width * height);
+  return {data: withoutAlpha(data), width, height, samples};
+}
+
+/** Red, green and blue of pixels that have alpha, too. @param {Uint8Array | Uint8ClampedArray} data */
+function withoutAlpha(data) {
+  const out = new Uint8Array((3 * data.length) / 4);
   for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
     out[to] = data[from];
     out[to + 1] = data[from + 1];
     out[to + 2] = data[from + 2];
   }
-  return {data: out, width, height, samples};
+  return out;
 }

@@ -48,8 +48,8 @@ _PING = 30
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; "
-    "img-src 'self' blob: data:; media-src blob:; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'unsafe-inline'; "
+    "connect-src 'self'; img-src 'self' blob: data:; media-src blob:; base-uri 'none'; form-action 'none'"
 )
 
 _TO_THE_START = '<a href="?">What is served here</a>'

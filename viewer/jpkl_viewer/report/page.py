@@ -155,8 +155,8 @@ def _content_security_policy(scripts: tuple[Script, ...]) -> str:
     """
     allowed = script_hashes((_unpack(), _computer(), *(script.code for script in scripts)))
     return (
-        f"default-src 'none'; script-src {allowed}; worker-src blob:; style-src 'unsafe-inline'; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {allowed} 'wasm-unsafe-eval'; worker-src blob:; "
+        "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
 
 

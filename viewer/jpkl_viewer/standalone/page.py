@@ -128,6 +128,7 @@ def _policy(sources: str) -> str:
     scripts = (_early(), read_asset("report/unpack.js"), bundle(_COMPUTER), bundle(_SCRIPT))
     allowed = script_hashes(scripts)
     return (
-        f"default-src 'none'; script-src {allowed}; worker-src blob:; connect-src {sources}; "
-        "style-src 'unsafe-inline'; img-src data: blob:; media-src blob:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {allowed} 'wasm-unsafe-eval'; worker-src blob:; "
+        f"connect-src {sources}; style-src 'unsafe-inline'; img-src data: blob:; media-src blob:; "
+        "base-uri 'none'; form-action 'none'"
     )
