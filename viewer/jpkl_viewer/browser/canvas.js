@@ -17,6 +17,8 @@ export class CanvasPainter {
   painted = null;
   /** What the canvas holds. @type {Target | null} */
   #held = null;
+  /** Room for the colors of a picture, which is used again. */
+  #colors = new Uint32Array(0);
   canvas = h("canvas", {className: "picture"});
   #context;
 
@@ -43,7 +45,9 @@ export class CanvasPainter {
    */
   async paint(layers, target) {
     this.painted = {layers, target};
-    this.draw(compose(layers, target.width * target.height, this.frame.color), target);
+    const n = target.width * target.height;
+    if (this.#colors.length !== n) this.#colors = new Uint32Array(n);
+    this.draw(compose(layers, n, this.frame.color, this.#colors), target);
   }
 
   /** Paint nothing: the place of a frame that cannot be shown. */

@@ -76,9 +76,9 @@ function mapColor(out, pixels, lut) {
  * @param {import("./types.js").PaintedLayer[]} layers none makes black
  * @param {number} n number of pixels
  * @param {boolean} isColor whether the planes hold colors
+ * @param {Uint32Array} [out] takes them: new memory takes half of the time
  */
-export function compose(layers, n, isColor) {
-  const out = new Uint32Array(n);
+export function compose(layers, n, isColor, out = new Uint32Array(n)) {
   if (!layers.length) out.fill(BLACK);
   layers.forEach(({plane, lut}, i) => {
     if (isColor) mapColor(out, plane, lut);
