@@ -76,7 +76,7 @@ function mapColor(out, pixels, lut) {
  * @param {import("./types.js").PaintedLayer[]} layers none makes black
  * @param {number} n number of pixels
  * @param {boolean} isColor whether the planes hold colors
- * @param {Uint32Array} [out] takes them: new memory takes half of the time
+ * @param {Uint32Array<ArrayBuffer>} [out] takes them: new memory takes half of the time
  */
 export function compose(layers, n, isColor, out = new Uint32Array(n)) {
   if (!layers.length) out.fill(BLACK);

@@ -2,6 +2,8 @@
 
 /** While the user scrubs, one report follows the other after at least so many ms. */
 const SCRUB_INTERVAL = 100;
+/** The first report of a scrub leaves the way to the frame that is asked for. */
+const SCRUB_DELAY = 25;
 /** Other changes are reported when there were none for so many ms. */
 const REST = 300;
 
@@ -23,7 +25,7 @@ export class Reporter {
   /** The state has changed; `isScrub` where it goes on changing and others follow it live. */
   soon(isScrub = false) {
     if (this.#timer !== null) return;
-    const wait = isScrub ? Math.max(0, this.#reported + SCRUB_INTERVAL - performance.now()) : REST;
+    const wait = isScrub ? Math.max(SCRUB_DELAY, this.#reported + SCRUB_INTERVAL - performance.now()) : REST;
     this.#timer = setTimeout(() => {
       this.#timer = null;
       if (this.#isAwaited) this.#isDue = true;

@@ -38,6 +38,9 @@ import "../tools/tools.js";
 /** What is buffered is shown this many ms after frames have come: many come at once. */
 const SHADE_DELAY = 120;
 
+/** After so many ms more, what was reported is kept in the link and in the browser. */
+const KEEP_DELAY = 100;
+
 /** Said where the server is gone. */
 const STOPPED =
   "The viewer has stopped. Frames already seen still work. Start it again in the terminal, and this page " +
@@ -48,6 +51,15 @@ export class JPklView {
   isLost = false;
   #remembered;
   #reporter = new Reporter(() => this.#report());
+  /** Browsers take some 5 ms for it, which a frame on its way would wait. */
+  #keepSoon = coalesced(
+    () => {
+      if (this.isLost) return; // the link was written then
+      this.#writeLink();
+      this.#remembered.write(this.state);
+    },
+    (run) => setTimeout(run, KEEP_DELAY),
+  );
   #notice = new Notice();
   #isStarted = false;
   #shadeSoon = coalesced(
@@ -420,10 +432,7 @@ export class JPklView {
 
   #report() {
     const isAwaited = this.report(this.settings);
-    if (this.ownsUrl) {
-      this.#writeLink();
-      this.#remembered.write(this.state);
-    }
+    if (this.ownsUrl) this.#keepSoon();
     return isAwaited;
   }
 
