@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from jpkl._originals.opening import is_original, is_remote_folder, open_original
     from jpkl._originals.scenes import Scenes, open_scene, scenes_beside
     from jpkl._originals.stack import KeptStack, OriginalStack
+    from jpkl._recover import recover, remains
 
 __all__ = [
     "BROWSER_CODECS",
@@ -69,6 +70,8 @@ __all__ = [
     "one_line",
     "open_original",
     "open_scene",
+    "recover",
+    "remains",
     "replacing",
     "scenes_beside",
     "short_reason",
@@ -94,6 +97,8 @@ _LATER = {
     "list_files": "jpkl._bytes.listing.list_files",
     "open_original": "jpkl._originals.opening.open_original",
     "open_scene": "jpkl._originals.scenes.open_scene",
+    "recover": "jpkl._recover.recover",
+    "remains": "jpkl._recover.remains",
     "scenes_beside": "jpkl._originals.scenes.scenes_beside",
 }
 

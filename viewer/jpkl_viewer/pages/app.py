@@ -25,7 +25,14 @@ from jpkl_viewer.pages.hosts import host_names, is_under_own_name, own_names_onl
 from jpkl_viewer.pages.library import Library, open_stack, renewed
 from jpkl_viewer.pages.message import message_html
 from jpkl_viewer.pages.scenes import SceneStacks
-from jpkl_viewer.pages.serving import adopt_running_loop, listen, own_hosts, reaches_others, run_until_stopped
+from jpkl_viewer.pages.serving import (
+    adopt_running_loop,
+    listen,
+    own_command,
+    own_hosts,
+    reaches_others,
+    run_until_stopped,
+)
 from jpkl_viewer.viewer import JPklViewer
 
 _USAGE = "panel serve viewer/app.py --address localhost --args FILE_OR_FOLDER"
@@ -99,7 +106,7 @@ def serve(
         server._tornado.websocket_origins.update(hosts)
     origins = options.get("websocket_origin", ())
     known = host_names([*names, *([origins] if isinstance(origins, str) else origins)])
-    door = Door(_with_dropped(opener, dropped), known, for_visitors, title, dropped)
+    door = Door(_with_dropped(opener, dropped), known, for_visitors, title, dropped, own_command())
     rules = door.rules(server.prefix) if is_direct else [own_names_only(known)]
     server._tornado.add_handlers(".*", [*rules, with_a_name(f"{server.prefix}/")])
     notes = "; ".join(filter(None, (note, "Ctrl-C ends it")))
