@@ -27,6 +27,7 @@ from jpkl.toolkit import (
     is_url,
     open_original,
     open_scene,
+    open_with_axes,
     recover,
     remains,
     scenes_beside,
@@ -150,8 +151,8 @@ class Library:
         """
         return self.folder.find(name)
 
-    def open(self, name: str, scene: str = "") -> OpenStack:
-        """Open the stack of that name, or a scene of an original, as its file is now.
+    def open(self, name: str, scene: str = "", axes: str = "") -> OpenStack:
+        """Open the stack of that name, or a scene of an original, as its file is now; or with other axes.
 
         Raises
         ------
@@ -160,9 +161,12 @@ class Library:
         FormatError, OSError
             If the file cannot be read.
         ValueError
-            If there is no such scene.
+            If there is no such scene, or it has other axes.
         """
         file = self.find(name)
+        if axes:
+            read = self.open(name, scene)
+            return self._open_once((file, f"{scene}\n{axes}"), lambda: open_with_axes(read.jp, axes))
         if not scene:
             return self._open_once((file, ""), lambda: jpkl.open(file.path))
         first = self.open(name)
