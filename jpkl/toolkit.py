@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from jpkl._annotate import annotate_file
     from jpkl._bytes.listing import RemoteEntry, list_files
     from jpkl._originals.conversion import Conversion, conversion_of, encoded_form
+    from jpkl._originals.likely import open_with_axes, suggested_axes
     from jpkl._originals.opening import is_original, is_remote_folder, open_original
     from jpkl._originals.scenes import Scenes, open_scene, scenes_beside
     from jpkl._originals.stack import KeptStack, OriginalStack
+    from jpkl._recover import recover, remains
 
 __all__ = [
     "BROWSER_CODECS",
@@ -69,12 +71,16 @@ __all__ = [
     "one_line",
     "open_original",
     "open_scene",
+    "open_with_axes",
+    "recover",
+    "remains",
     "replacing",
     "scenes_beside",
     "short_reason",
     "shown_url",
     "stored_picture",
     "sufficient_scale",
+    "suggested_axes",
     "thread_pool",
     "write_apart",
 ]
@@ -94,7 +100,11 @@ _LATER = {
     "list_files": "jpkl._bytes.listing.list_files",
     "open_original": "jpkl._originals.opening.open_original",
     "open_scene": "jpkl._originals.scenes.open_scene",
+    "open_with_axes": "jpkl._originals.likely.open_with_axes",
+    "recover": "jpkl._recover.recover",
+    "remains": "jpkl._recover.remains",
     "scenes_beside": "jpkl._originals.scenes.scenes_beside",
+    "suggested_axes": "jpkl._originals.likely.suggested_axes",
 }
 
 

@@ -71,7 +71,7 @@ def test_a_folder_is_listed_with_what_is_in_its_files(page: Page, folder: Path) 
         assert f"{size:.3g} kB" in good.locator(".file").inner_text()
         assert page.evaluate("() => document.querySelector('script[src*=\"//\"]')") is None
         broken = page.locator(".cards li", has_text="broken.jpkl")
-        expect(broken.locator(".reason")).to_contain_text("ends too early")
+        expect(broken.locator(".problem")).to_contain_text("Cut off")
         page.get_by_role("link", name="broken").click()
         expect(page.get_by_role("alert")).to_contain_text("broken.jpkl cannot be shown")
         expect(page.get_by_role("alert")).to_contain_text("jpkl recover")
@@ -165,7 +165,7 @@ def test_an_empty_folder_says_so_and_files_come_and_go(page: Page, tmp_path: Pat
     root.mkdir()
     with served(root) as url:
         page.goto(url)
-        expect(page.get_by_text("No stacks yet")).to_be_visible()
+        expect(page.get_by_text("No stacks in ")).to_be_visible()
         expect(page.get_by_label("search names")).to_be_hidden()
         levels().save(root / "new.jpkl")
         page.reload()
@@ -179,7 +179,7 @@ def test_an_empty_folder_says_so_and_files_come_and_go(page: Page, tmp_path: Pat
         page.get_by_role("link", name="new.jpkl").click()
         expect(page.get_by_role("alert")).to_contain_text("moved or deleted")
         page.get_by_role("link", name="All stacks").click()
-        expect(page.get_by_text("No stacks yet")).to_be_visible()
+        expect(page.get_by_text("No stacks in ")).to_be_visible()
 
 
 def test_a_changed_file_opens_as_it_is_now(browser: Browser, folder: Path) -> None:

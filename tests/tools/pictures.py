@@ -1,12 +1,16 @@
-"""Take the pictures of the documentation, in a real Chromium: ``python -m tests.tools.pictures``."""
+"""Take the pictures of the documentation, in a real Chromium: ``python -m tests.tools.pictures``.
+
+``--sheets FOLDER`` takes pictures of every state at every size instead, to be looked at.
+"""
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,25 +21,39 @@ from playwright.sync_api import Browser, Page
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, launched_browser, served, view_command
 from tests.conftest import ROOT, shared_data
+from tests.tools.sheets import take_sheets
 
 _FOLDER = ROOT / "docs" / "images"
 _SIZE = {"width": 1280, "height": 800}
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Take all pictures."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument(
+        "--sheets", metavar="FOLDER", type=Path, help="write sheets of all states there instead"
+    )
+    parser.add_argument("states", metavar="STATE", nargs="*", help="only the sheets of these")
+    args = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name, launched_browser() as browser:
         folder = Path(name)
         stack = _demo_stack(folder / "mitosis.jpkl")
-        for picture, show in _VIEWS.items():
-            with served(stack) as url:
-                page = ViewerPage(browser.new_page(viewport=_SIZE), url, is_first_view=True)
-                page.set("time", 10)
-                show(page)
-                page.wait_for_quiet()
-                _take(page.page, picture)
-        _take_dashboard(browser, stack, folder / "plate_07")
-        _take_report(browser, stack, folder / "report.html")
+        if args.sheets:
+            take_sheets(browser, stack, folder, args.sheets, args.states)
+        else:
+            _take_all(browser, stack, folder)
+
+
+def _take_all(browser: Browser, stack: Path, folder: Path) -> None:
+    for picture, show in _VIEWS.items():
+        with served(stack) as url:
+            page = ViewerPage(browser.new_page(viewport=_SIZE), url, is_first_view=True)
+            page.set("time", 10)
+            show(page)
+            page.wait_for_quiet()
+            _take(page.page, picture)
+    _take_dashboard(browser, stack, folder / "plate_07")
+    _take_report(browser, stack, folder / "report.html")
 
 
 def _demo_stack(path: Path) -> Path:

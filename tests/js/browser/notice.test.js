@@ -1,11 +1,34 @@
 import assert from "node:assert/strict";
 import {afterEach, beforeEach, test} from "node:test";
+import {frameErrorCard, frameName, nextIndex} from "../../../viewer/jpkl_viewer/browser/frame_error.js";
 import {Notice} from "../../../viewer/jpkl_viewer/browser/notice.js";
 import {fakeClock} from "../clock.js";
+import {makeStack} from "../stacks.js";
 
-const page = {
-  createElement: () => ({hidden: false, className: "", textContent: "", setAttribute() {}, append() {}}),
-};
+/** An element that keeps its children, and has their texts. */
+class Element {
+  hidden = false;
+  className = "";
+  /** @type {(Element | string)[]} */
+  children = [];
+  onclick = async () => {};
+  setAttribute() {}
+  append(/** @type {(Element | string)[]} */ ...children) {
+    this.children.push(...children);
+  }
+  replaceChildren(/** @type {(Element | string)[]} */ ...children) {
+    this.children = children;
+  }
+  /** @returns {string} */
+  get textContent() {
+    return this.children.map((child) => (typeof child === "string" ? child : child.textContent)).join("|");
+  }
+  set textContent(text) {
+    this.children = [text];
+  }
+}
+
+const page = {createElement: () => new Element()};
 beforeEach(() => {
   Object.assign(globalThis, {document: page});
 });
@@ -68,4 +91,42 @@ test("why there is no picture stays until there is one, and the last word is not
   notice.isFinal = true;
   notice.showError(null);
   assert.deepEqual([notice.element.hidden, notice.element.textContent], [false, "The connection is lost."]);
+});
+
+test("a frame that cannot be read is said by its index, with what can be done", async () => {
+  const notice = new Notice();
+  const stack = makeStack({});
+  /** @type {number[][]} */
+  const moves = [];
+  const view = {stack, move: (/** @type {number[]} */ ...to) => moves.push(to), link: "x", ownsUrl: false};
+  const last = stack.sizes.map((size) => size - 1);
+  const card = frameErrorCard(
+    view,
+    {position: last},
+    new Error("frame (1, 2) cannot be shown: the JPEG is cut off"),
+    0,
+  );
+  notice.showError(new Error("damaged"), card);
+  const text = notice.element.textContent ?? "";
+  assert.match(text, new RegExp(`^Frame .*${last[0]}.* cannot be read\\|The JPEG is cut off\\.`));
+  assert.match(text, /Previous frame\|Copy details$/);
+  await card.actions?.[0].run();
+  assert.deepEqual(moves, [[0, last[0] - 1]]);
+  assert.deepEqual([nextIndex(0, 3), nextIndex(2, 3)], [1, 1]);
+  assert.equal(frameName([], stack), "This frame");
+  const alone = frameErrorCard(view, {position: last}, new Error("gone"), stack.sizes.length);
+  assert.deepEqual(
+    alone.actions?.map((action) => action.text),
+    ["Copy details"],
+  );
+});
+
+test("the last word has the command that starts the viewer again", () => {
+  const notice = new Notice();
+  notice.sayLast({title: "Stopped", text: "Start it again", command: "jpkl view a"});
+  notice.showError(null);
+  assert.deepEqual(
+    [notice.element.hidden, notice.element.textContent],
+    [false, "Stopped|Start it again|jpkl view a"],
+  );
 });

@@ -19,9 +19,12 @@ import {
 const item = (name, bytes, modified) => ({file: {name, bytes, modified, isOriginal: false, error: ""}});
 const ITEMS = [item("a.jpkl", 5, 2), item("b c.jpkl", 9, 1), item("sub/B.jpkl", 5, 3)];
 
+/** @type {import("../../../viewer/jpkl_viewer/pages/listing.js").Choice} */
+const PLAIN = {search: "", sort: "name", reverse: false, kind: "all"};
+
 /** @param {Partial<import("../../../viewer/jpkl_viewer/pages/listing.js").Choice>} choice */
 function chosen(choice) {
-  return choose(ITEMS, {search: "", sort: "name", reverse: false, ...choice}).map(({file}) => file.name);
+  return choose(ITEMS, {...PLAIN, ...choice}).map(({file}) => file.name);
 }
 
 test("stacks are in the order that is chosen, the same ones by name", () => {
@@ -38,21 +41,34 @@ test("a search finds the names that have all of its words", () => {
   assert.deepEqual(chosen({search: "b sub"}), ["sub/B.jpkl"]);
   assert.deepEqual(chosen({search: " a. "}), ["a.jpkl"]);
   assert.deepEqual(chosen({search: "x"}), []);
+  const details = {width: 64, height: 48, dims: [{name: "time", size: 51}], channels: ["GFP"]};
+  const known = [...ITEMS.slice(1), {...ITEMS[0], details}];
+  const found = ["time", "gfp a", "64 × 48", "time 5", "rfp"].map(
+    (search) => choose(known, {...PLAIN, search}).length,
+  );
+  assert.deepEqual(found, [1, 1, 1, 1, 0]);
+});
+
+test("JPkl files and originals can be listed by themselves", () => {
+  const original = {file: {...ITEMS[0].file, name: "x.tif", isOriginal: true}};
+  const of = (/** @type {"all" | "jpkl" | "originals"} */ kind) =>
+    choose([...ITEMS, original], {...PLAIN, kind}).map(({file}) => file.name);
+  assert.deepEqual([of("all").length, of("jpkl").length, of("originals")], [4, 3, ["x.tif"]]);
 });
 
 test("what is chosen goes through a link and back", () => {
-  assert.equal(writeChoice({search: "", sort: "name", reverse: false}), "");
+  assert.equal(writeChoice(PLAIN), "");
   for (const choice of [
-    {search: "", sort: "name", reverse: false},
-    {search: "a&b=c #+µ", sort: "size", reverse: true},
-    {search: " ", sort: "date", reverse: false},
+    PLAIN,
+    {search: "a&b=c #+µ", sort: "size", reverse: true, kind: "jpkl"},
+    {search: " ", sort: "date", reverse: false, kind: "originals"},
   ])
     assert.deepEqual(readChoice(writeChoice(/** @type {any} */ (choice))), choice);
 });
 
 test("a link chooses nothing that there is not", () => {
   for (const sort of ["color", "toString", "__proto__", ""])
-    assert.equal(readChoice(`#sort=${sort}`).sort, "name");
+    assert.deepEqual(readChoice(`#sort=${sort}&kind=${sort}`), PLAIN);
 });
 
 test("how much there is", () => {
@@ -71,8 +87,10 @@ test("of many notes the first are shown", () => {
 });
 
 test("an empty list says why", () => {
-  assert.equal(describeEmpty("gfp").title, "Nothing matches “gfp”");
-  assert.match(describeEmpty("").command, /^jpkl view /);
+  assert.equal(describeEmpty("plate", "gfp", "jpkl").title, "Nothing matches “gfp”");
+  assert.equal(describeEmpty("plate", "", "originals").title, "No originals here");
+  assert.equal(describeEmpty("plate", "", "all").title, "No stacks in plate");
+  assert.match(describeEmpty("plate", "", "all").command, /^jpkl view /);
 });
 
 test("the format of an original", () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import socket
 import string
 import threading
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+import jpkl
 from jpkl import FormatError, JPkl
 from jpkl.toolkit import OriginalStack, conversion_of
 from tests.conftest import replace_frame
@@ -466,3 +468,41 @@ def test_an_original_is_encoded_beside_itself(folder: Path, original: str) -> No
     assert again["problem"] == "raw.jpkl is there already"
     visited = Dashboard(Library(folder))._answer(asked)
     assert visited["problem"] == "only who runs the server can write files there"
+
+
+def test_what_a_file_that_was_cut_off_holds_is_saved_beside_it(folder: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (24, 32, 9), np.uint8)
+    JPkl(images, dim_names=["z"]).save(folder / "whole.jpkl")
+    data = (folder / "whole.jpkl").read_bytes()
+    (folder / "cut.jpkl").write_bytes(data[: len(data) // 2])
+    board = Dashboard(Library(folder), can_convert=True)
+    details = board._answer({"type": "details", "name": "cut.jpkl"})
+    assert re.fullmatch(r"Cut off: [1-8] of 9 frames can be read\.", details["error"])
+    assert details["canRecover"]
+    assert not Dashboard(Library(folder))._answer({"type": "details", "name": "cut.jpkl"})["canRecover"]
+    asked = {"type": "recover", "name": "cut.jpkl"}
+    assert "only who runs" in Dashboard(Library(folder))._answer(asked)["problem"]
+    said = board._answer(asked)
+    assert (said["type"], said["saved"], said["problem"]) == ("recovered", "cut-recovered.jpkl", "")
+    with JPkl.load(folder / "whole.jpkl") as whole, JPkl.load(folder / "cut-recovered.jpkl") as saved:
+        np.testing.assert_array_equal(saved[...], whole[..., : saved.shape[-1]])
+    assert board._answer(asked)["problem"] == "cut-recovered.jpkl is there already"
+
+
+def test_a_reader_that_is_missing_is_named_with_the_command_that_installs_it(
+    folder: Path, original: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise jpkl.MissingDependencyError("Reading ND2 files", "bio", "nd2")
+
+    monkeypatch.setattr(jpkl, "open", fail)
+    details = describe_details(Library(folder).details(original))
+    assert (details["error"], details["install"]) == ("Needs the ND2 reader.", 'pip install "jpkl[bio]"')
+
+
+def test_encoding_an_original_can_be_ended(folder: Path, original: str) -> None:
+    board = Dashboard(Library(folder), can_convert=True)
+    board._answer({"type": "convert", "name": original})
+    assert board._answer({"type": "cancel", "name": original})["isCancelled"]
+    assert board._answer({"type": "cancel", "name": "a.jpkl"})["isCancelled"]  # of which nothing was begun
+    assert not list(folder.glob("*.part*"))

@@ -122,6 +122,7 @@ function wantedForm() {
  * @property {Settings} first what Reset goes back to
  * @property {Record<string, string>} colormaps
  * @property {boolean} ownsUrl
+ * @property {string} [command] that starts the viewer again
  * @property {FrameMessage[]} [frames] that came with all this, in the form that every browser decodes
  * @property {(message: object) => void} send takes messages to Python
  */
@@ -130,7 +131,17 @@ function wantedForm() {
  * A viewer that asks Python for its frames; `receive` takes the messages from it.
  * @param {LiveOptions} options
  */
-export function liveView({description, others, settings, first, colormaps, ownsUrl, frames = [], send}) {
+export function liveView({
+  description,
+  others,
+  settings,
+  first,
+  colormaps,
+  ownsUrl,
+  command,
+  frames = [],
+  send,
+}) {
   const pulls = [description, ...others].map(
     (_, source) => new Pull((message) => send({...message, source, ...wantedForm()})),
   );
@@ -143,6 +154,7 @@ export function liveView({description, others, settings, first, colormaps, ownsU
     first,
     colormaps,
     ownsUrl,
+    command,
     provider: pulls[0],
     others: others.map((other, i) => ({description: other, provider: pulls[i + 1]})),
     asks,

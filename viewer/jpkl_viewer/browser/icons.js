@@ -47,6 +47,7 @@ const PATHS = {
   turnRight: "M13 8.5a5 5 0 1 1-1.8-3.9L13 6.2M13 2.8v3.4H9.6",
   trash: "M3 4.5h10M6.5 4.5v-2h3v2M4.5 4.5l.5 9h6l.5-9M6.8 7v4M9.2 7v4",
   up: "M4 10l4-4 4 4",
+  warning: "M8 2.5l6 11H2zM8 6.5v3.5M8 11.8v.1",
   undo: "M3 6.5h7a3.5 3.5 0 0 1 0 7H6M6 3.5l-3 3 3 3",
 };
 

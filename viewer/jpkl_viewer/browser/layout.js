@@ -21,8 +21,9 @@ const SEE_KEYS = "Press ? for the keyboard";
 /**
  * The root of a viewer, and in it the stage with the place of the figure: what tools are made around.
  * @param {Stack} stack
+ * @param {boolean} ownsUrl
  */
-export function makePlaces({title}) {
+export function makePlaces({title}, ownsUrl) {
   const figureSlot = h("div", {className: "figure"});
   const stage = h("div", {className: "stage"}, figureSlot);
   const root = h("div", {
@@ -31,6 +32,7 @@ export function makePlaces({title}) {
     role: "application",
     "aria-label": `stack ${title}`,
   });
+  root.toggleAttribute("data-owns-url", ownsUrl);
   return {root, stage, figureSlot};
 }
 

@@ -7,6 +7,16 @@ const UNNOTICED = 400;
 /** After so many ms it is said again how the wait is going. */
 const AGAIN = 1000;
 
+/**
+ * What is said with a title, and what can be done about it.
+ * @typedef {object} Card
+ * @property {string} title
+ * @property {string} text
+ * @property {string} [command] for the terminal
+ * @property {{text: string, run: () => unknown, isMain?: boolean, done?: string}[]} [actions] buttons; `done` is what one says
+ *   once it has done it
+ */
+
 export class Notice {
   element = h("div", {className: "notice", role: "alert", hidden: true});
   /** Whether what was said last stays. */
@@ -24,11 +34,22 @@ export class Notice {
   }
 
   /**
+   * Say what stays, with a title.
+   * @param {Card} card
+   */
+  sayLast(card) {
+    this.isFinal = true;
+    this.#showCard(card, "notice busy card below");
+  }
+
+  /**
    * Say why there is no picture; null where there is one, and nothing has to be said.
    * @param {Error | null} error
+   * @param {Card} [card] the same with a title, and what can be done
    */
-  showError(error) {
+  showError(error, card) {
     if (this.isFinal) return;
+    if (error && card) return this.#showCard(card, "notice card");
     this.#show(error?.message ?? "", "notice");
     this.element.hidden = error === null;
   }
@@ -46,6 +67,27 @@ export class Notice {
     };
     clearTimeout(this.#timer);
     this.#timer = setTimeout(look, UNNOTICED);
+  }
+
+  /**
+   * @param {Card} card
+   * @param {string} className
+   */
+  #showCard({title, text, command = "", actions = []}, className) {
+    const buttons = actions.map(({text: label, run, isMain, done}) => {
+      const button = h("button", {className: isMain ? "primary" : "text"}, label);
+      button.onclick = async () => {
+        if ((await run()) !== false && done) button.textContent = done;
+      };
+      return button;
+    });
+    this.#show("", className);
+    this.element.replaceChildren(
+      h("h2", {}, title),
+      h("p", {}, text),
+      ...(command ? [h("code", {}, command)] : []),
+      ...(buttons.length ? [h("div", {className: "actions-row"}, ...buttons)] : []),
+    );
   }
 
   /**

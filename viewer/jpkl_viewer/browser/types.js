@@ -160,6 +160,7 @@
  * @property {(settings: Settings) => boolean} report called with the settings when they have changed; returns
  *   whether the next call has to wait for `acknowledge`
  * @property {boolean} ownsUrl whether the page is the viewer's, and its link may carry the view
+ * @property {string} [command] that starts the viewer again; "" where that is of no concern to who looks at it
  */
 
 /**

@@ -10,6 +10,7 @@ import {reloadWhenBack} from "./connection.js";
 import {Controls} from "./controls.js";
 import {Corners} from "./corners.js";
 import {Figure} from "./figure.js";
+import {frameErrorCard} from "./frame_error.js";
 import {Gestures} from "./gestures.js";
 import {Input} from "./input.js";
 import {Keyboard} from "./keyboard.js";
@@ -42,9 +43,10 @@ const SHADE_DELAY = 120;
 const KEEP_DELAY = 100;
 
 /** Said where the server is gone. */
-const STOPPED =
-  "The viewer has stopped. Frames already seen still work. Start it again in the terminal, and this page " +
-  "continues by itself.";
+const STOPPED = {
+  title: "The viewer has stopped",
+  text: "Frames already seen still work. Start it again in the terminal, and this page continues by itself.",
+};
 
 export class JPklView {
   /** The connection to Python is gone. */
@@ -79,11 +81,13 @@ export class JPklView {
     asks = null,
     report,
     ownsUrl,
+    command = "",
   }) {
     this.stack = new Stack(description);
     this.colormaps = decodeColormaps(colormaps);
     this.initial = /** @type {State} */ ({...first, zoom: null});
     this.ownsUrl = ownsUrl;
+    this.command = command;
     this.report = report;
     this.provider = provider;
     this.asks = asks;
@@ -109,8 +113,7 @@ export class JPklView {
     this.#remembered.open(this.state);
     this.motion = new Motion(this.stack, (index) => this.#move(this.state.playback.dim, index));
     this.player = this.motion.player;
-    const {root, stage, figureSlot} = makePlaces(this.stack);
-    root.toggleAttribute("data-owns-url", ownsUrl);
+    const {root, stage, figureSlot} = makePlaces(this.stack, ownsUrl);
     this.root = root;
     this.stage = stage;
     this.figureSlot = figureSlot;
@@ -356,7 +359,8 @@ export class JPklView {
     this.root.dataset.sequence = String(shown.sequence);
     this.corners.update(shown);
     this.#takeFitted(shown);
-    this.#notice.showError(error);
+    const dim = this.motion.dim(this.state);
+    this.#notice.showError(error, error ? frameErrorCard(this, shown, error, dim) : undefined);
     for (const tool of this.tools) tool.onShown?.(shown);
     if (this.player.isPlaying) this.controls.playback.update(this.state.playback, this.motion.countShown());
     this.contrast.countSoon();
@@ -470,7 +474,7 @@ export class JPklView {
     this.#updatePosition();
     if (!this.ownsUrl) return this.#notice.say(text);
     this.#writeLink();
-    this.#notice.say(STOPPED);
+    this.#notice.sayLast({...STOPPED, command: this.command});
     reloadWhenBack();
   }
 

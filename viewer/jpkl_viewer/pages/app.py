@@ -25,7 +25,14 @@ from jpkl_viewer.pages.hosts import host_names, is_under_own_name, own_names_onl
 from jpkl_viewer.pages.library import Library, open_stack, renewed
 from jpkl_viewer.pages.message import message_html
 from jpkl_viewer.pages.scenes import SceneStacks
-from jpkl_viewer.pages.serving import adopt_running_loop, listen, own_hosts, reaches_others, run_until_stopped
+from jpkl_viewer.pages.serving import (
+    adopt_running_loop,
+    listen,
+    own_command,
+    own_hosts,
+    reaches_others,
+    run_until_stopped,
+)
 from jpkl_viewer.viewer import JPklViewer
 
 _USAGE = "panel serve viewer/app.py --address localhost --args FILE_OR_FOLDER"
@@ -99,7 +106,7 @@ def serve(
         server._tornado.websocket_origins.update(hosts)
     origins = options.get("websocket_origin", ())
     known = host_names([*names, *([origins] if isinstance(origins, str) else origins)])
-    door = Door(_with_dropped(opener, dropped), known, for_visitors, title, dropped)
+    door = Door(_with_dropped(opener, dropped), known, for_visitors, title, dropped, own_command())
     rules = door.rules(server.prefix) if is_direct else [own_names_only(known)]
     server._tornado.add_handlers(".*", [*rules, with_a_name(f"{server.prefix}/")])
     notes = "; ".join(filter(None, (note, "Ctrl-C ends it")))
@@ -128,19 +135,19 @@ def _page_maker(
     *names, last = map(printable, distinct_names([jp.path for jp in stacks]))
     name = f"{', '.join(names)} and {last}" if names else last
 
-    def current(scene: str) -> tuple[JPkl, Frames, list[JPkl]]:
-        shown = first.open(scene)
+    def current(scene: str, axes: str) -> tuple[JPkl, Frames, list[JPkl]]:
+        shown = first.open(scene, axes)
         others[:] = map(renewed, others)
         return shown.jp, shown.frames, [other.jp for other in others]
 
     def make_stack_page() -> pn.viewable.Viewable:
         try:
-            shown = current(_scene(pn.state.session_args.get("scene")))
+            shown = current(*_read_as(pn.state.session_args))
         except _ERRORS as error:
             return error_page("This scene cannot be shown", short_reason(error))
         return page(*shown, for_visitors=for_visitors)
 
-    return make_stack_page, _opener(lambda scene: _viewer(*current(scene))), name
+    return make_stack_page, _opener(lambda scene, axes: _viewer(*current(scene, axes))), name
 
 
 def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
@@ -174,22 +181,29 @@ def folder_page(
     library: Library, for_visitors: bool = True, *, takes_files: bool = False
 ) -> pn.viewable.Viewable:
     """Make what the URL asks for: the list of the stacks of a folder, or the one that ``?stack=`` names."""
-    asked, scene = _names(pn.state.session_args.get("stack")), _scene(pn.state.session_args.get("scene"))
+    asked = _names(pn.state.session_args.get("stack"))
     if not asked:
         return full_page(
             Dashboard(
                 library, takes_files=takes_files, can_convert=not for_visitors, sizing_mode="stretch_both"
             )
         )
-    return stack_page(library, asked[0], asked[1:], scene, for_visitors=for_visitors)
+    read_as = _read_as(pn.state.session_args)
+    return stack_page(library, asked[0], asked[1:], *read_as, for_visitors=for_visitors)
 
 
 def stack_page(
-    library: Library, name: str, compare: Sequence[str] = (), scene: str = "", *, for_visitors: bool = True
+    library: Library,
+    name: str,
+    compare: Sequence[str] = (),
+    scene: str = "",
+    axes: str = "",
+    *,
+    for_visitors: bool = True,
 ) -> pn.viewable.Viewable:
     """Make a viewer of one stack of a folder, below a link to the list, or say why it cannot be shown."""
     try:
-        viewer = _viewer_in(library, name, compare, scene)
+        viewer = _viewer_in(library, name, compare, scene, axes)
     except NotInFolderError as error:
         return error_page("There is no such stack", str(error), _TO_THE_LIST)
     except _ERRORS as error:
@@ -216,12 +230,12 @@ def _viewer(jp: JPkl, frames: Frames | None, compare: Sequence[JPkl]) -> JPklVie
     return JPklViewer(jp, frames=frames, compare=compare, tools=tools)
 
 
-def _opener(open_viewer: Callable[[str], JPklViewer]) -> Opener:
-    """Open one stack, or the scene that ``?scene=`` names; what is wrong with it Panel's page says."""
+def _opener(open_viewer: Callable[[str, str], JPklViewer]) -> Opener:
+    """Open one stack, or what ``?scene=`` and ``?axes=`` name; what is wrong with it Panel's page says."""
 
     def opener(request: HTTPServerRequest) -> OpenedView | None:
         try:
-            return OpenedView(open_viewer(_scene(request.query_arguments.get("scene"))))
+            return OpenedView(open_viewer(*_read_as(request.query_arguments)))
         except _ERRORS:
             return None
 
@@ -236,8 +250,8 @@ def _folder_opener(library: Library) -> Opener:
         if not asked:
             return None
         try:
-            scene = _scene(request.query_arguments.get("scene"))
-            return OpenedView(_viewer_in(library, asked[0], asked[1:], scene), place=asked[0])
+            read_as = _read_as(request.query_arguments)
+            return OpenedView(_viewer_in(library, asked[0], asked[1:], *read_as), place=asked[0])
         except _ERRORS:
             return None
 
@@ -249,13 +263,14 @@ def _names(asked: Sequence[bytes] | None) -> list[str]:
     return [name.decode("utf-8", "replace") for name in asked or ()]
 
 
-def _scene(asked: Sequence[bytes] | None) -> str:
-    """Return the scene that a query names; empty where it names none."""
-    return next(iter(_names(asked)), "")
+def _read_as(query: Mapping[str, Sequence[bytes]]) -> tuple[str, str]:
+    """Return the scene and the axes that a query names; empty where it names none."""
+    scene, axes = (next(iter(_names(query.get(name))), "") for name in ("scene", "axes"))
+    return scene, axes
 
 
-def _viewer_in(library: Library, name: str, compare: Sequence[str], scene: str) -> JPklViewer:
-    opened = library.open(name, scene)
+def _viewer_in(library: Library, name: str, compare: Sequence[str], scene: str, axes: str) -> JPklViewer:
+    opened = library.open(name, scene, axes)
     return _viewer(opened.jp, opened.frames, [library.open(other).jp for other in compare])
 
 

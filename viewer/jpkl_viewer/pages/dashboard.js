@@ -1,16 +1,21 @@
 // The list of the stacks of a folder: what is in sight is asked of Python, and nothing else.
 
 import {reloadWhenBack} from "../browser/connection.js";
-import {h} from "../browser/dom.js";
+import {h, segmented} from "../browser/dom.js";
+import {sprite} from "../browser/icons.js";
 import {Card} from "./card.js";
 import {takeDropped} from "./drop.js";
 import {
+  KINDS,
+  KIND_TEXTS,
   choose,
   describeEmpty,
   describeNotes,
+  isOfKind,
   isOrder,
   linkTo,
   readChoice,
+  splitName,
   summary,
   writeChoice,
 } from "./listing.js";
@@ -18,21 +23,42 @@ import {
 /** @typedef {import("./listing.js").StackFile} StackFile */
 /** @typedef {{type: "list", stacks: StackFile[], notes: string[]}} ListMessage */
 /** @typedef {{type: "details", name: string} & import("./listing.js").Details} DetailsMessage */
-/** @typedef {{type: "conversion", name: string} & import("../tools/conversion/progress.js").Progress} ConversionMessage */
+/** @typedef {{type: "conversion", name: string, isCancelled?: boolean} & import("../tools/conversion/progress.js").Progress} ConversionMessage */
+/** @typedef {{type: "recovered", name: string, saved: string, problem: string}} RecoveredMessage */
+/** @typedef {ListMessage | DetailsMessage | ConversionMessage | RecoveredMessage} AnyMessage */
 
 const CHUNK = 120; // cards that are made at once; more come as the list is scrolled
 const IN_FLIGHT = 4; // stacks that Python is asked about at a time, so that those in sight now go first
 /** Between two looks at how far an original is encoded, in ms. */
 const INTERVAL = 500;
+/** Between two looks at a folder without stacks, in ms: what is put there appears by itself. */
+const WHILE_EMPTY = 3000;
 /** Cards this near to what is in sight are made and asked about. */
 const NEAR = "300px";
+
+/** What kinds of files there are, and what becomes of originals. */
+function makeKinds() {
+  const kinds = h("div", {className: "kinds"});
+  const about =
+    "Opening an original makes a temporary JPkl; Convert keeps it beside the file. Originals are never changed.";
+  return {kinds, kindRow: h("div", {className: "kind-row", hidden: true}, kinds, h("span", {}, about))};
+}
+
+/** The bar of those that are picked. */
+function makePicked() {
+  const [count, names] = [h("b"), h("span", {className: "names"})];
+  const compare = h("a", {className: "compare"}, "Compare");
+  const unpick = h("button", {className: "text"}, "Clear");
+  const picked = h("div", {className: "picked", role: "status", hidden: true}, count, names, compare, unpick);
+  return {picked, count, names, compare, unpick};
+}
 
 /** The elements of the page that change. @param {string} folder */
 function makePage(folder) {
   const summary = h("span", {className: "summary", role: "status"}, "Looking for stacks …");
   const search = h("input", {
     type: "search",
-    placeholder: "Search names",
+    placeholder: "Search names and dims",
     "aria-label": "search names",
     title: "/",
   });
@@ -44,6 +70,7 @@ function makePage(folder) {
   const reverse = "reverse the order";
   const direction = h("button", {className: "direction", "aria-label": reverse, title: reverse}, "⇅");
   const tools = h("div", {className: "tools"}, search, h("label", {}, "Sort by ", sort), direction);
+  const {kinds, kindRow} = makeKinds();
   const notes = h("p", {className: "notes", role: "note", hidden: true});
   const list = h("ul", {className: "cards", "aria-label": "stacks"});
   const more = h("div", {className: "more"});
@@ -51,13 +78,11 @@ function makePage(folder) {
   const clear = h("button", {className: "text"}, "Clear search");
   const frames = h("div", {className: "frames", "aria-hidden": "true"}, h("i"), h("i"), h("i"));
   const empty = h("div", {className: "empty", hidden: true}, frames, title, text, command, clear);
-  const main = h("main", {tabIndex: -1}, notes, list, more, empty);
+  const main = h("main", {tabIndex: -1}, kindRow, notes, list, more, empty);
   const notice = h("div", {className: "notice", role: "alert", hidden: true});
   const header = h("header", {}, h("h1", {}, folder), summary, tools);
-  const compare = h("a", {className: "compare"}, "Compare");
-  const unpick = h("button", {className: "text"}, "Clear");
-  const picked = h("div", {className: "picked", role: "status", hidden: true}, h("span"), compare, unpick);
-  const root = h("div", {className: "viewer dashboard"}, header, main, picked, notice);
+  const bar = makePicked();
+  const root = h("div", {className: "viewer dashboard"}, sprite(), header, main, bar.picked, notice);
   return {
     root,
     summary,
@@ -65,6 +90,8 @@ function makePage(folder) {
     sort,
     direction,
     tools,
+    kinds,
+    kindRow,
     main,
     notes,
     list,
@@ -72,9 +99,7 @@ function makePage(folder) {
     empty,
     clear,
     notice,
-    picked,
-    compare,
-    unpick,
+    ...bar,
     title,
     text,
     command,
@@ -93,15 +118,31 @@ class DashboardView {
   /** @type {WeakMap<Element, Card>} */
   #cardOf = new WeakMap();
   #isListed = false;
+  /** Names of originals whose encoding was ended. @type {Set<string>} */
+  #cancelled = new Set();
   #isLost = false;
 
   /** @param {{folder: string, canConvert: boolean, send: (message: object) => void}} options */
   constructor({folder, canConvert, send}) {
     this.send = send;
-    this.onConvert = canConvert ? (/** @type {Card} */ card) => this.#convert(card.file.name, true) : null;
+    this.folder = folder;
+    /** @type {import("./card.js").Deeds | null} */
+    this.deeds = canConvert
+      ? {
+          convert: ({file}) => this.#convert(file.name, true),
+          cancel: ({file}) => send({type: "cancel", name: file.name}),
+          recover: ({file}) => send({type: "recover", name: file.name}),
+        }
+      : null;
     this.choice = readChoice(window.location.hash);
     this.page = makePage(folder);
     this.root = this.page.root;
+    this.kinds = segmented(
+      "kind of files",
+      KINDS.map((kind) => [kind, KIND_TEXTS[kind]]),
+      (kind) => this.#choose({kind: /** @type {import("./listing.js").Kind} */ (kind)}),
+    );
+    this.page.kinds.append(this.kinds.element);
     this.seen = new IntersectionObserver((entries) => this.#onSeen(entries), this.#nearby);
     document.title = folder;
     this.#listen();
@@ -160,23 +201,35 @@ class DashboardView {
    * @param {boolean} begin also where it has failed before
    */
   #convert(name, begin) {
+    if (begin) this.#cancelled.delete(name);
+    if (this.#cancelled.has(name)) return;
     this.send({type: "convert", name, begin});
   }
 
   /** @param {ConversionMessage} message */
   #onConversion(message) {
-    this.#cards.get(message.name)?.showConversion(message);
+    const card = this.#cards.get(message.name);
+    // One that was cancelled may still be asked about.
+    if (message.isCancelled) this.#cancelled.add(message.name);
+    else if (this.#cancelled.has(message.name)) return;
+    card?.showConversion(message);
     if (message.what) setTimeout(() => this.#convert(message.name, false), INTERVAL);
-    else if (!message.problem) this.send({type: "list"}); // with the stack that has come of it
+    else if (!message.problem && !message.isCancelled) this.send({type: "list"}); // with the stack that has come of it
   }
 
-  /** @param {ListMessage | DetailsMessage | ConversionMessage} message */
+  /** @param {AnyMessage} message */
   onMessage(message) {
     if (message.type === "list") return this.#update(message);
     if (message.type === "conversion") return this.#onConversion(message);
+    if (message.type === "recovered") {
+      this.#cards.get(message.name)?.showRecovered(message);
+      return void (message.saved && this.send({type: "list"}));
+    }
     this.#asked.get(message.name)?.show(message);
     this.#asked.delete(message.name);
     this.#ask();
+    // What a search finds may be known only now.
+    if (this.choice.search && !this.#asked.size) this.#arrange(this.page.list.childElementCount);
   }
 
   /**
@@ -188,7 +241,7 @@ class DashboardView {
     this.#cards = new Map(
       stacks.map((file) => {
         const old = before.get(file.name);
-        const card = old?.shows(file) ? old : new Card(file, () => this.#onPick(), this.onConvert);
+        const card = old?.shows(file) ? old : new Card(file, () => this.#onPick(), this.deeds);
         this.#cardOf.set(card.element, card);
         return [file.name, card];
       }),
@@ -211,12 +264,12 @@ class DashboardView {
   }
 
   #onPick() {
-    const {root, picked, compare} = this.page;
+    const {root, picked, count, compare} = this.page;
     const names = this.#picked.map(({file}) => file.name);
     root.classList.toggle("picking", names.length > 0);
     picked.hidden = names.length === 0;
-    /** @type {HTMLElement} */ (picked.firstChild).textContent =
-      names.length === 1 ? "Pick another to compare" : `${names.length} picked`;
+    count.textContent = names.length === 1 ? "Pick another to compare" : `${names.length} selected`;
+    this.page.names.textContent = names.map((name) => splitName(name).title).join(", ");
     compare.hidden = names.length < 2;
     compare.href = linkTo(...names);
   }
@@ -264,12 +317,29 @@ class DashboardView {
     page.summary.textContent = summary(found, files);
     page.empty.hidden = found > 0;
     page.tools.hidden = cards.length === 0;
-    const isSearched = cards.length > 0;
-    const {title, text, command} = describeEmpty(isSearched ? this.choice.search : "");
+    const {search, kind} = this.choice;
+    this.#summarizeKinds(files);
+    const isSearched = cards.length > 0 && search !== "";
+    const {title, text, command} = describeEmpty(
+      this.folder,
+      isSearched ? search : "",
+      cards.length ? kind : "all",
+    );
     page.clear.hidden = !isSearched;
     page.title.textContent = title;
     page.text.textContent = text;
     page.command.textContent = command;
+  }
+
+  /** @param {StackFile[]} files */
+  #summarizeKinds(files) {
+    const counts = KINDS.map((kind) => files.filter((file) => isOfKind(file, kind)).length);
+    const buttons = this.kinds.element.querySelectorAll("button");
+    buttons.forEach((button, i) => (button.textContent = `${KIND_TEXTS[KINDS[i]]} ${counts[i]}`));
+    this.kinds.update(this.choice.kind);
+    this.page.kindRow.hidden = counts[2] === 0;
+    if (!files.length)
+      setTimeout(() => this.#isLost || document.hidden || this.send({type: "list"}), WHILE_EMPTY);
   }
 
   #clearSearch() {
@@ -336,7 +406,7 @@ class DashboardView {
   }
 }
 
-/** @typedef {import("../browser/bokeh.js").PanelModel<ListMessage | DetailsMessage | ConversionMessage> & {folder: string, takes_files: boolean, can_convert: boolean}} Model */
+/** @typedef {import("../browser/bokeh.js").PanelModel<AnyMessage> & {folder: string, takes_files: boolean, can_convert: boolean}} Model */
 
 /**
  * What Panel calls.

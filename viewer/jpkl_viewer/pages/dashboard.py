@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -30,8 +31,9 @@ class Dashboard(pn.custom.JSComponent):
 
     The page shows at once. Messages from the browser: ``{"type": "list"}`` for what there is, which is
     read again each time, ``{"type": "details", "name": name}`` for the stacks that are in sight, and
-    ``{"type": "convert", "name": name}``, again and again until an original is encoded. Each is answered by a
-    message, made in the background.
+    ``{"type": "convert", "name": name}``, again and again until an original is encoded, or ``"cancel"`` to
+    end that; and ``"recover"`` for what a file that was cut off still holds. Each is answered by a message,
+    made in the background.
     """
 
     folder = param.String(doc="Name of the folder.")
@@ -59,7 +61,13 @@ class Dashboard(pn.custom.JSComponent):
         name = str(data["name"])
         if data["type"] == "convert":
             return {"type": "conversion", "name": name, **self._convert(name, data.get("begin") is True)}
-        return {"type": "details", "name": name, **describe_details(self._library.details(name))}
+        if data["type"] == "cancel":
+            return {"type": "conversion", "name": name, **self._cancel(name)}
+        if data["type"] == "recover":
+            return {"type": "recovered", "name": name, **self._recover(name)}
+        details = describe_details(self._library.details(name))
+        details["canRecover"] = details["canRecover"] and self.can_convert
+        return {"type": "details", "name": name, **details}
 
     def _convert(self, name: str, begin: bool) -> dict[str, Any]:
         """Encode an original, or say how far that is."""
@@ -69,6 +77,22 @@ class Dashboard(pn.custom.JSComponent):
             return describe_conversion(self._library.convert(name, anew=begin))
         except (JPklError, OSError, ValueError) as error:
             return {"what": "", "problem": short_reason(error)}
+
+    def _cancel(self, name: str) -> dict[str, Any]:
+        """End what encodes an original."""
+        with suppress(JPklError):
+            if self.can_convert:
+                self._library.cancel(name)
+        return {"what": "", "part": 0.0, "secondsLeft": None, "size": "", "problem": "", "isCancelled": True}
+
+    def _recover(self, name: str) -> dict[str, Any]:
+        """Write what a broken file still holds, or say why not."""
+        try:
+            if not self.can_convert:
+                raise ValueError("only who runs the server can write files there")
+            return {"saved": self._library.recover(name), "problem": ""}
+        except (JPklError, OSError, ValueError) as error:
+            return {"saved": "", "problem": short_reason(error)}
 
     def _reply(self, done: Future[dict[str, Any]], document: Document | None) -> None:
         # The server ends, or the page is gone: nobody is left to answer.
@@ -116,7 +140,12 @@ def describe_listing(listing: Listing) -> dict[str, Any]:
 def describe_details(details: Details) -> dict[str, Any]:
     """Describe details as plain data."""
     stack = details.description
-    known = {"thumbnail": details.thumbnail, "error": details.error}
+    known: dict[str, Any] = {
+        "thumbnail": details.thumbnail,
+        "error": details.error,
+        "install": details.install,
+        "canRecover": details.can_recover,
+    }
     if stack is None:
         return known
     return known | {
@@ -124,6 +153,7 @@ def describe_details(details: Details) -> dict[str, Any]:
         "width": stack.width,
         "color": stack.color,
         "dims": [{"name": dim.name, "size": dim.size} for dim in stack.dims],
+        "channels": [channel.name for channel in stack.channels if channel.name],
     }
 
 

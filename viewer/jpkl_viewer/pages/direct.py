@@ -101,6 +101,8 @@ class Door:
         Title of the pages; by default the name of the stack.
     dropped : DroppedFiles or None
         Takes files that are dropped onto a page; None where pages take none.
+    command : str
+        What starts the server again in a terminal, for who runs it; empty where that is not known.
     """
 
     open: Opener
@@ -108,6 +110,7 @@ class Door:
     for_visitors: bool
     title: str | None = None
     dropped: DroppedFiles | None = None
+    command: str = ""
 
     def rules(self, prefix: str) -> list[Rule]:
         """Return the routes of the pages, for `tornado.web.Application.add_handlers`."""
@@ -179,6 +182,7 @@ class DirectPage(RequestHandler):
             **viewer._describe(),
             "colormaps": encode_colormaps(),
             "css": read_styles(),
+            "command": "" if self._door.for_visitors else self._door.command,
             "place": opened.place,
             "placeCss": read_asset("pages/dashboard.css") if opened.place else "",
             "dropCss": read_asset("pages/drop.css") if self._door.dropped is not None else "",

@@ -15,17 +15,21 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import jpkl
-from jpkl import JPkl, JPklError
+from jpkl import JPkl, JPklError, MissingDependencyError, TruncatedFileError
 from jpkl.readers import bare_name
 from jpkl.toolkit import (
     Conversion,
     KeptStack,
     OriginalStack,
+    count,
     displayed,
     encoded_form,
     is_url,
     open_original,
     open_scene,
+    open_with_axes,
+    recover,
+    remains,
     scenes_beside,
     short_reason,
     shown_url,
@@ -73,11 +77,17 @@ class Details:
         A JPEG of what is seen of it first; empty where there is none.
     error : str
         What is wrong with the file, empty if nothing is.
+    install : str
+        The command that installs what reads the file, where that is what is missing.
+    can_recover : bool
+        Whether some of its frames are whole, so that `Library.recover` can make a stack of them.
     """
 
     description: StackDescription | None
     thumbnail: bytes
     error: str
+    install: str = ""
+    can_recover: bool = False
 
 
 def open_stack(jp: JPkl) -> OpenStack:
@@ -122,6 +132,7 @@ class Library:
         self._opening: dict[tuple[StackFile, str], threading.Lock] = {}
         self._open: LRUCache[tuple[StackFile, str], OpenStack] = LRUCache(LIBRARY_NBYTES, getsizeof=_weight)
         self._conversions: dict[StackFile, Conversion] = {}
+        self._recovering = threading.Lock()
         self._details: LRUCache[StackFile, Details] = LRUCache(
             _DETAILS_NBYTES, getsizeof=lambda details: 1000 + len(details.thumbnail)
         )
@@ -140,8 +151,8 @@ class Library:
         """
         return self.folder.find(name)
 
-    def open(self, name: str, scene: str = "") -> OpenStack:
-        """Open the stack of that name, or a scene of an original, as its file is now.
+    def open(self, name: str, scene: str = "", axes: str = "") -> OpenStack:
+        """Open the stack of that name, or a scene of an original, as its file is now; or with other axes.
 
         Raises
         ------
@@ -150,9 +161,12 @@ class Library:
         FormatError, OSError
             If the file cannot be read.
         ValueError
-            If there is no such scene.
+            If there is no such scene, or it has other axes.
         """
         file = self.find(name)
+        if axes:
+            read = self.open(name, scene)
+            return self._open_once((file, f"{scene}\n{axes}"), lambda: open_with_axes(read.jp, axes))
         if not scene:
             return self._open_once((file, ""), lambda: jpkl.open(file.path))
         first = self.open(name)
@@ -203,6 +217,35 @@ class Library:
                     found = self._conversions[file] = Conversion(stack, target).start()
             return found
 
+    def cancel(self, name: str) -> None:
+        """End what `convert` has begun; nothing of it is left."""
+        with self._lock:
+            found = self._conversions.get(self.find(name))
+        if found is not None:
+            found.cancel()
+
+    def recover(self, name: str) -> str:
+        """Write what a file that ends too early still holds into a file beside it; return the name of that.
+
+        Raises
+        ------
+        NotInFolderError
+            As `find` raises it.
+        FormatError, OSError
+            If nothing can be made of it, or it cannot be written.
+        ValueError
+            If there is a file of that name.
+        """
+        file = self.find(name)
+        if not isinstance(file.path, Path):
+            raise ValueError("nothing can be written beside it")
+        target = file.path.with_name(f"{bare_name(file.path)}-recovered{SUFFIX}")
+        with self._recovering:
+            if target.exists():
+                raise ValueError(f"{target.name} is there already")
+            recover(file.path, target)
+        return target.name
+
     def details(self, name: str) -> Details:
         """Return what a list shows of a stack; whatever is wrong with it is in the answer."""
         try:
@@ -230,9 +273,29 @@ def _read_details(file: StackFile) -> Details:
         with jpkl.open(file.path) as jp:
             description = describe(jp)
             return Details(description, thumbnail(jp, description), "")
+    except MissingDependencyError as error:
+        package = f"jpkl[{error.extra}]" if error.extra else error.missing
+        what = error.what.removeprefix("Reading ").removesuffix(" files")
+        return Details(None, b"", f"Needs the {what} reader.", install=f'pip install "{package}"')
+    except TruncatedFileError as error:
+        return _broken_details(file, error)
     # Whatever an odd file leads to concerns its own line of the list alone.
     except Exception as error:
-        return Details(description, b"", short_reason(error).replace(_place_of(file), ""))
+        return Details(description, b"", _reason(file, error))
+
+
+def _broken_details(file: StackFile, error: Exception) -> Details:
+    """Say how many frames of a file that ends too early can be brought back."""
+    try:
+        found = remains(file.path)
+    except (JPklError, OSError):
+        return Details(None, b"", _reason(file, error))
+    said = f"Cut off: {found.n_whole} of {count(found.n_frames, 'frame')} can be read."
+    return Details(None, b"", said, can_recover=found.n_whole > 0)
+
+
+def _reason(file: StackFile, error: Exception) -> str:
+    return short_reason(error).replace(_place_of(file), "")
 
 
 def _place_of(file: StackFile) -> str:

@@ -15,14 +15,18 @@
  * @typedef {object} Details
  * @property {ArrayBuffer | null} [thumbnail] JPEG
  * @property {string} [error]
+ * @property {string} [install] the command that installs what reads the file, where that is missing
+ * @property {boolean} [canRecover] whether some of its frames can be brought back
  * @property {number} [width]
  * @property {number} [height]
  * @property {boolean} [color]
  * @property {{name: string, size: number}[]} [dims]
+ * @property {string[]} [channels] their names
  */
 
 /** @typedef {"name" | "size" | "date"} Order */
-/** @typedef {{search: string, sort: Order, reverse: boolean}} Choice what is chosen of the list */
+/** @typedef {"all" | "jpkl" | "originals"} Kind */
+/** @typedef {{search: string, sort: Order, reverse: boolean, kind: Kind}} Choice what is chosen of the list */
 
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 /** Notes that are shown in full; of the others only the number. */
@@ -35,6 +39,11 @@ const ORDERS = {
   size: (a, b) => b.bytes - a.bytes,
   date: (a, b) => b.modified - a.modified,
 };
+
+/** What can be listed, and what the buttons say. */
+export const KINDS = /** @type {const} */ (["all", "jpkl", "originals"]);
+/** @type {Record<Kind, string>} */
+export const KIND_TEXTS = {all: "All", jpkl: "JPkl", originals: "Originals"};
 
 /** @param {string} text @returns {text is Order} */
 export function isOrder(text) {
@@ -49,7 +58,9 @@ export function isOrder(text) {
 export function readChoice(hash) {
   const query = new URLSearchParams(hash.slice(1));
   const sort = query.get("sort") ?? "";
+  const kind = KINDS.find((each) => each === query.get("kind")) ?? "all";
   return {
+    kind,
     search: query.get("search") ?? "",
     sort: isOrder(sort) ? sort : "name",
     reverse: query.has("reverse"),
@@ -60,24 +71,44 @@ export function readChoice(hash) {
  * The same as a part of the link, "" where nothing is chosen.
  * @param {Choice} choice
  */
-export function writeChoice({search, sort, reverse}) {
+export function writeChoice({search, sort, reverse, kind}) {
   const query = new URLSearchParams();
   if (search) query.set("search", search);
   if (sort !== "name") query.set("sort", sort);
   if (reverse) query.set("reverse", "");
+  if (kind !== "all") query.set("kind", kind);
   return query.size ? `#${query}` : "";
 }
 
+/** Whether a stack is of a kind. @param {StackFile} file @param {Kind} kind */
+export function isOfKind({isOriginal}, kind) {
+  return kind === "all" || isOriginal === (kind === "originals");
+}
+
 /**
- * The items whose stacks have all the words of a search in their names, in order.
- * @template {{file: StackFile}} Item
+ * What a search finds a stack by: its name and, as far as it was looked into, its dims and channels.
+ * @param {StackFile} file
+ * @param {Details | null} details
+ */
+function searchedText({name}, details) {
+  const {width, height, dims = [], channels = []} = details ?? {};
+  const extent = width === undefined ? [] : [`${width} × ${height}`];
+  return [name, ...extent, ...dims.map((dim) => `${dim.name} ${dim.size}`), ...channels]
+    .join(" ")
+    .toLowerCase();
+}
+
+/**
+ * The items of a kind whose stacks have all the words of a search in their names, dims or channels, in order.
+ * @template {{file: StackFile, details?: Details | null}} Item
  * @param {Item[]} items in the order of their names
  * @param {Choice} choice
  */
-export function choose(items, {search, sort, reverse}) {
+export function choose(items, {search, sort, reverse, kind}) {
   const words = search.toLowerCase().split(/\s+/);
   const found = items
-    .filter(({file}) => words.every((word) => file.name.toLowerCase().includes(word)))
+    .filter(({file}) => isOfKind(file, kind))
+    .filter(({file, details = null}) => words.every((word) => searchedText(file, details).includes(word)))
     .sort((a, b) => ORDERS[sort](a.file, b.file));
   return reverse ? found.reverse() : found;
 }
@@ -106,16 +137,24 @@ export function describeNotes(notes) {
 
 /**
  * What is said in place of a list.
+ * @param {string} folder
  * @param {string} search of which nothing is found; "" where there are no stacks at all
+ * @param {Kind} kind of which there are none
  */
-export function describeEmpty(search) {
-  return search
-    ? {title: `Nothing matches “${search}”`, text: "No name of a stack holds these words.", command: ""}
-    : {
-        title: "No stacks yet",
-        text: "JPkl files and image files appear here, in this folder and those within it. All that can be opened:",
-        command: "jpkl view --help",
-      };
+export function describeEmpty(folder, search, kind) {
+  if (search)
+    return {
+      title: `Nothing matches “${search}”`,
+      text: "Names, dims and channels are searched.",
+      command: "",
+    };
+  if (kind !== "all")
+    return {title: `No ${kind === "jpkl" ? "JPkl files" : "originals"} here`, text: "", command: ""};
+  return {
+    title: `No stacks in ${folder}`,
+    text: "Stacks and originals put here appear by themselves. All that can be opened:",
+    command: "jpkl view --help",
+  };
 }
 
 /**

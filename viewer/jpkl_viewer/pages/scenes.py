@@ -7,7 +7,7 @@ import threading
 from cachetools import LRUCache
 
 from jpkl import JPkl
-from jpkl.toolkit import KeptStack, open_scene
+from jpkl.toolkit import KeptStack, open_scene, open_with_axes
 from jpkl_viewer.pages.library import OpenStack, open_stack, renewed
 
 #: Scenes that stay open, besides the first.
@@ -25,28 +25,29 @@ class SceneStacks:
 
     def __init__(self, jp: JPkl) -> None:
         self._first = open_stack(jp)
-        self._others: LRUCache[str, OpenStack] = LRUCache(_MOST_OPEN)
+        self._others: LRUCache[tuple[str, str], OpenStack] = LRUCache(_MOST_OPEN)
         self._lock = threading.Lock()
 
-    def open(self, scene: str = "") -> OpenStack:
-        """Open a scene, or by default the stack, as it is now.
+    def open(self, scene: str = "", axes: str = "") -> OpenStack:
+        """Open a scene, or by default the stack, as it is now; read with other axes, where these are given.
 
         Raises
         ------
         ValueError
-            If there is no such scene.
+            If there is no such scene, or it has other axes.
         OSError
             If the original cannot be read.
         """
         with self._lock:
             self._first = renewed(self._first)
-            if not scene:
+            if not scene and not axes:
                 return self._first
-            found = self._others.get(scene)
+            found = self._others.get((scene, axes))
             if found is None or (isinstance(found.jp, KeptStack) and found.jp.is_dropped):
-                jp = open_scene(self._first.jp, scene)
+                jp = open_scene(self._first.jp, scene) if scene else self._first.jp
+                jp = open_with_axes(jp, axes) if axes else jp
                 if jp is self._first.jp:
                     return self._first
                 found = open_stack(jp)
-            self._others[scene] = renewed(found)
-            return self._others[scene]
+            self._others[scene, axes] = renewed(found)
+            return self._others[scene, axes]

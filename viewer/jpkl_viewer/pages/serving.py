@@ -6,12 +6,15 @@ import asyncio
 import errno
 import ipaddress
 import logging
+import shlex
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -263,3 +266,11 @@ def adopt_running_loop(server_context: Any = None) -> None:
     is_unhandled = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if is_unhandled and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, stop)
+
+
+def own_command() -> str:
+    """Return the command of the terminal that runs this; empty where another program serves a stack."""
+    program, *arguments = sys.argv
+    path = Path(program)
+    is_ours = path.stem == "jpkl" or path.parts[-2:] == ("jpkl", "__main__.py")
+    return shlex.join(["jpkl", *arguments]) if is_ours else ""

@@ -8,6 +8,7 @@ import "./regions/roi.js";
 import "./labels/labels.js";
 import "./bookmarks/bookmarks.js";
 import "./info/info.js";
+import "./axes/axes.js";
 import "./scenes/scenes.js";
 import "./conversion/conversion.js";
 import "./live/live.js";

@@ -12,6 +12,7 @@ import {
   readSettings,
   remark,
   slabOf,
+  slabAround,
   slabProjection,
   spacingOf,
   stepOf,
@@ -61,6 +62,13 @@ test("a slab is as thick in the picture as beside it, as far as spacing is known
   assert.deepEqual(slabProjection(settings, 20, 2), {...projection, around: 2});
   assert.equal(slabProjection(settings, 20, 10), null, "one frame is thicker");
   assert.equal(slabProjection({...settings, slab: 1}, 20, null), null);
+  // A band that is dragged is taken as it is where frames are at least a pixel apart, else the nearest that there is.
+  for (const spacing of [null, 1, 2.4, 10])
+    for (const around of [0, 1, 2, 7]) {
+      const slab = slabAround(around, spacing);
+      assert.equal(slabProjection({...settings, slab}, 20, spacing)?.around ?? 0, around);
+    }
+  assert.equal(slabProjection({...settings, slab: slabAround(1, 0.3)}, 20, 0.3)?.around, 3);
   for (const slab of [0, -3, 2.5, 1e9, "9"])
     assert.equal(slabOf(/** @type {any} */ ({...settings, slab})).half, 0, String(slab));
   assert.equal(slabOf({slab: 3, method: "constructor"}).method, "max");

@@ -98,6 +98,16 @@ export function slabProjection(settings, n, spacing) {
 }
 
 /**
+ * How thick a slab is whose projection has so many frames on each side, as the ends of its band are dragged.
+ * @param {number} around
+ * @param {number | null} spacing of the frames in widths of a pixel, if it is known
+ */
+export function slabAround(around, spacing) {
+  const half = around && Math.max(1, Math.round(around * (spacing ?? 1)));
+  return Math.min(2 * half + 1, THICKEST_SLAB);
+}
+
+/**
  * How far apart frames along a dim are, in its unit; null where they are not evenly spaced, or it is not known.
  * @param {Pick<Dim, "coords">} dim
  */

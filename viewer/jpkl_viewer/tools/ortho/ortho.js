@@ -28,6 +28,7 @@ import {
   planeName,
   readSettings,
   remark,
+  slabAround,
   slabOf,
   slabProjection,
   spacingOf,
@@ -161,8 +162,24 @@ class OrthogonalViews {
     this.view.change({tools: {...others, ortho: settings}, projection});
   }
 
+  /**
+   * The slab as thick as its band on the slider, whose ends were dragged; null where it is so.
+   * @param {State} state
+   * @returns {OrthoSettings | null}
+   */
+  #dragged({projection, tools}) {
+    const {stack} = this.view;
+    const settings = readSettings(tools.ortho, this.dims, stack);
+    if (!settings || projection?.around === undefined || projection.dim !== settings.dim) return null;
+    const spacing = this.#spacing(settings.dim);
+    const own = slabProjection(settings, stack.sizes[settings.dim], spacing)?.around ?? 0;
+    return own === projection.around ? null : {...settings, slab: slabAround(projection.around, spacing)};
+  }
+
   /** @param {State} state */
   update(state) {
+    const dragged = this.#dragged(state);
+    if (dragged) return this.#set(dragged);
     const was = this.#settings;
     this.#settings = readSettings(state.tools.ortho, this.dims, this.view.stack);
     if (this.#settings) this.#last = this.#settings;

@@ -1,0 +1,1 @@
+"""Axes of an image file that does not say what they are."""
