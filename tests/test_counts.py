@@ -147,3 +147,22 @@ def test_a_scrub_sends_what_is_stored(saved: Path, costs: Costs) -> None:
         assert [bytes(data) for data in sent] == [stack.images[time, 1] for time in range(30)]
     assert len(costs.reads) == 60  # for the scrub, and for what it is compared with
     assert not costs.decoded
+
+
+@pytest.mark.parametrize("form", ["frames_first", "xarray"])
+def test_ndv_takes_a_stack_and_decodes_what_its_sliders_show(saved: Path, costs: Costs, form: str) -> None:
+    ndv = pytest.importorskip("ndv")
+    with JPkl.load(saved) as jp:
+        if form == "xarray":
+            pytest.importorskip("xarray")
+        data = jp.to_xarray(order="frames_first") if form == "xarray" else jp.frames_first
+        shown = ndv.DataWrapper.create(data)
+        names = ("dim0", "dim1", "y", "x") if form == "xarray" else (0, 1, 2, 3)
+        assert (shown.dims, shown.dtype) == (names, np.uint8)
+        assert [len(shown.coords[name]) for name in names] == [30, 4, 32, 40]
+        assert not costs.decoded
+        # As its viewer asks for a plane, and for one of each channel of a composite.
+        np.testing.assert_array_equal(shown.isel({0: 7, 1: slice(2, 3)})[0], jp[..., 7, 2])
+        assert sum(costs.decoded.values()) == 2
+        np.testing.assert_array_equal(shown.isel({0: 3})[:, 4:9], jp.frames_first[3, :, 4:9])
+        assert sum(costs.decoded.values()) == 2 + 4 + 4

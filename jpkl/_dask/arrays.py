@@ -47,7 +47,18 @@ def array_cluster(images: Any, source: ImageArray, blocks: Iterable[Block]) -> A
     client = getattr(scheduler, "__self__", None)
     if not isinstance(client, Client) or is_in_task():
         return None
-    return ArrayCluster(client, images, source, list(blocks))
+    return ArrayCluster(client, with_movable_masks(images), source, list(blocks))
+
+
+def with_movable_masks(images: Any) -> Any:
+    """Return a dask array whose chunks workers can send to each other, and put onto their disks.
+
+    The fill value that NumPy gives masked integers, 999999, does not fit 8 or 16 bits: distributed packs it,
+    but cannot unpack it.
+    """
+    if images.dtype.kind in "iu" and images.dtype.itemsize <= 2 and hasattr(images._meta, "mask"):
+        return images.map_blocks(_with_small_fill, dtype=images.dtype, meta=images._meta)
+    return images
 
 
 class ArrayCluster:
@@ -70,7 +81,7 @@ class ArrayCluster:
         self._source = source
         self._blocks = blocks
         (optimized,) = dask.optimize(images)
-        self._chunks = _Chunks(optimized, source)
+        self._chunks = _Chunks(images, optimized, source)
         self._lasting: _Session | None = None
 
     @property
@@ -128,10 +139,31 @@ class _ReadOnCluster(ImageArray):
 
 
 class _Chunks:
-    """Which tasks give the chunks of a dask array, and how blocks are made of them."""
+    """Which tasks give the chunks of a dask array, and how blocks are made of them.
 
-    def __init__(self, images: Any, source: ImageArray) -> None:
+    Parameters
+    ----------
+    given, images : dask.array.Array
+        The array, and the same optimized, by which dask may lose what was computed before (``persist``).
+    source : ImageArray
+        The same.
+
+    Attributes
+    ----------
+    graph : dict
+        Tasks by key, and what was computed before.
+    results : dict
+        What was computed before, by key.
+    source : ImageArray
+        The array.
+    """
+
+    def __init__(self, given: Any, images: Any, source: ImageArray) -> None:
         self.graph: dict[Key, Any] = dict(images.__dask_graph__())
+        for key, value in dict(given.__dask_graph__()).items():
+            if isinstance(value, Future):
+                self.graph.setdefault(key, value)
+        self.results = {key: value for key, value in self.graph.items() if isinstance(value, Future)}
         self.source = source
         self._keys = np.empty(images.numblocks, object)
         flat = list(dask.core.flatten(images.__dask_keys__()))
@@ -198,7 +230,7 @@ class _Session:
         self._client = client
         self._chunks = chunks
         uses = Counter(key for block in blocks for key in chunks.keys_of(block))
-        self._parts = GraphInParts(chunks.graph, uses)
+        self._parts = GraphInParts(chunks.graph, uses, chunks.results)
         self._kept: dict[Key, Future] = {}
         self._lock = threading.Lock()
         self._name = f"jpkl-{uuid.uuid4().hex[:12]}"
@@ -222,7 +254,7 @@ class _Session:
             nested, cuts = self._chunks.tasks_of(block, key)
             part = self._parts.take(self._chunks.keys_of(block), is_use=is_use)
             graph = {
-                **{k: self._kept[k] for k in part.before},
+                **{k: self._chunks.results.get(k) or self._kept[k] for k in part.before},
                 **{k: self._parts.graph[k] for k in part.new},
                 **cuts,
                 key: (_Work(task, source.frame_shape, source.frames_first_axes), nested),
@@ -273,9 +305,18 @@ def _joined(chunks: Any, axis: int = 0) -> NDArray[Any]:
     if len(parts) == 1:
         return parts[0]
     if any(mask_of(part) is not None for part in parts):
-        masked: NDArray[Any] = np.ma.concatenate(parts, axis)  # type: ignore[no-untyped-call]
+        masked: NDArray[Any] = _with_small_fill(np.ma.concatenate(parts, axis))  # type: ignore[no-untyped-call]
         return masked
     return np.concatenate([np.asarray(part) for part in parts], axis)
+
+
+def _with_small_fill(chunk: Any) -> Any:
+    """Return a view of a masked array, with a fill value that any dtype has; other arrays as they are."""
+    if not hasattr(chunk, "mask"):
+        return chunk
+    chunk = chunk.view()
+    chunk.fill_value = 0
+    return chunk
 
 
 def _cut(chunk: Any, cut: tuple[slice, ...]) -> NDArray[Any]:

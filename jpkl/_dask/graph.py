@@ -46,12 +46,14 @@ class GraphInParts:
         Tasks by key.
     uses : mapping from key to int
         The outputs, and how often each will be used.
+    there : iterable, optional
+        Keys of results that the scheduler has, and keeps whatever is done.
     """
 
-    def __init__(self, graph: Mapping[Key, Any], uses: Mapping[Key, int]) -> None:
+    def __init__(self, graph: Mapping[Key, Any], uses: Mapping[Key, int], there: Iterable[Key] = ()) -> None:
         self._waiting = Counter(uses)
-        self._needs: dict[Key, set[Key]] = {}
-        self._sent: set[Key] = set()
+        self._sent = set(there)
+        self._needs: dict[Key, set[Key]] = {key: set() for key in self._sent}
         self.graph: dict[Key, Any] = {}
         unseen = list(uses)
         while unseen:

@@ -83,6 +83,13 @@ def _plain_errors() -> Iterator[None]:
             "the dask cluster gave up: several workers died at the same work, probably for lack of memory; "
             "give them more, or make the chunks of the array smaller"
         ) from error
+    except TypeError as error:
+        if "fill_value" not in str(error):
+            raise
+        raise JPklError(
+            "distributed cannot move masked arrays of 8 or 16 bits between workers, or from their disks, "
+            f"unless their fill_value is of that dtype: da.ma.set_fill_value(images, 0) sets it ({error})"
+        ) from error
     except (CancelledError, CommClosedError) as error:
         raise JPklError(f"the dask cluster was closed or lost, or cancelled the work: {error}") from error
     except ModuleNotFoundError as error:
