@@ -61,8 +61,8 @@ window.bench = {
     }
     return performance.now() - start;
   },
-  // Looks when something was drawn on a canvas: to look all the time would take a core from what is measured, and
-  // timers wait for 4 ms or more.
+  // Looks when something was drawn on a canvas: to look all the time would take a core from what is measured,
+  // and timers wait for 4 ms or more.
   painted(gray, expected) {
     const start = performance.now();
     return new Promise(done => {
