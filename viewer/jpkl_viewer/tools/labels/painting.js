@@ -16,6 +16,12 @@ import {LABELS} from "../../browser/limits.js";
 /** Colors that there are. */
 const N_COLORS = LABELS.colors.length / 6;
 
+/** Little-endian blue, green, red of each. */
+const COLORS = Uint32Array.from({length: N_COLORS}, (_, i) => {
+  const rgb = parseInt(LABELS.colors.slice(6 * i, 6 * i + 6), 16);
+  return ((rgb & 255) << 16) | (rgb & 0xff00) | (rgb >> 16);
+});
+
 /** Little-endian RGBA of the border of a label that is selected. */
 const SELECTED_BORDER = 0xffffffff;
 
@@ -25,16 +31,20 @@ const SELECTED_BORDER = 0xffffffff;
  * @returns {[number, number, number]}
  */
 export function labelColor(value) {
+  const color = COLORS[colorNumber(value)];
+  return [color & 255, (color >> 8) & 255, color >> 16];
+}
+
+/** Which of the colors a label has. @param {Value} value */
+function colorNumber(value) {
+  if (typeof value === "number") return (((value - 1) % N_COLORS) + N_COLORS) % N_COLORS;
   const n = BigInt(N_COLORS);
-  const number = Number((((BigInt(value) - 1n) % n) + n) % n);
-  const rgb = parseInt(LABELS.colors.slice(6 * number, 6 * number + 6), 16);
-  return [rgb >> 16, (rgb >> 8) & 255, rgb & 255];
+  return Number((((value - 1n) % n) + n) % n);
 }
 
 /** @param {Value} value @param {number} opacity little-endian RGBA */
 function rgba(value, opacity) {
-  const [red, green, blue] = labelColor(value);
-  return ((Math.round(255 * opacity) << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+  return ((Math.round(255 * opacity) << 24) | COLORS[colorNumber(value)]) >>> 0;
 }
 
 /**
@@ -57,10 +67,11 @@ export function sampleNumbers({width, starts, numbers, rows}, target) {
     last = y;
     for (let run = rows[y]; run < rows[y + 1]; run++) {
       if (!numbers[run]) continue; // what is there already
+      const number = numbers[run];
       const first = Math.ceil((starts[run] - y * width - crop.x) * columns - 0.5);
       const end = Math.ceil((starts[run + 1] - y * width - crop.x) * columns - 0.5);
-      if (end > 0 && first < target.width)
-        out.fill(numbers[run], at + Math.max(0, first), at + Math.min(target.width, end));
+      const stop = at + Math.min(target.width, end);
+      for (let i = at + Math.max(0, first); i < stop; i++) out[i] = number; // `fill` is slow for so few
     }
   }
   return out;
@@ -74,8 +85,6 @@ export function sampleNumbers({width, starts, numbers, rows}, target) {
  * @param {Look} look
  */
 export function paintLabels(colors, runs, target, {opacity, outline, selected}) {
-  const sampled = sampleNumbers(runs, target);
-  const {width, height} = target;
   const {values} = runs;
   const fills = Uint32Array.from(values, (value) => {
     if (value === selected) return rgba(value, Math.max(opacity, LABELS.selectedOpacity));
@@ -84,21 +93,47 @@ export function paintLabels(colors, runs, target, {opacity, outline, selected}) 
   const borders = Uint32Array.from(values, (value) =>
     value === selected ? SELECTED_BORDER : rgba(value, 1),
   );
-  // Of each value: whether it is painted at all, its inside, and its border.
-  const isObject = Uint8Array.from(values, (value) => Number(Number(value) !== 0));
-  const hasFill = Uint8Array.from(values, (value) => Number(opacity > 0 || value === selected));
-  const hasBorder = Uint8Array.from(values, (value) => Number(outline || value === selected));
-  for (let y = 0, i = 0; y < height; y++)
-    for (let x = 0; x < width; x++, i++) {
-      const number = sampled[i];
-      if (!isObject[number]) continue;
-      const isBorder =
-        hasBorder[number] &&
-        ((x > 0 && sampled[i - 1] !== number) ||
-          (x < width - 1 && sampled[i + 1] !== number) ||
-          (y > 0 && sampled[i - width] !== number) ||
-          (y < height - 1 && sampled[i + width] !== number));
-      if (isBorder) colors[i] = borders[number];
-      else if (hasFill[number]) colors[i] = fills[number];
+  const kinds = Uint8Array.from(values, (value) => {
+    if (Number(value) === 0) return 0;
+    const isSelected = value === selected;
+    return (opacity > 0 || isSelected ? HAS_FILL : 0) | (outline || isSelected ? HAS_BORDER : 0);
+  });
+  paintNumbers(colors, sampleNumbers(runs, target), target, {kinds, fills, borders});
+}
+
+/** What is painted of a label; nothing of what is no object. */
+const HAS_FILL = 1;
+const HAS_BORDER = 2;
+
+/**
+ * @param {Uint32Array} colors
+ * @param {Uint32Array} sampled
+ * @param {{width: number, height: number}} target
+ * @param {{kinds: Uint8Array, fills: Uint32Array, borders: Uint32Array}} look of each of the numbers
+ */
+function paintNumbers(colors, sampled, {width, height}, {kinds, fills, borders}) {
+  for (let y = 0, i = 0; y < height; y++) {
+    // Rows above and below, and pixels at both sides; the edges of the picture are no borders.
+    const above = y > 0 ? -width : 0;
+    const below = y < height - 1 ? width : 0;
+    const last = i + width - 1;
+    let left = sampled[i];
+    let number = left;
+    for (; i <= last; i++) {
+      const right = i < last ? sampled[i + 1] : number;
+      const kind = kinds[number];
+      if (kind) {
+        const isBorder =
+          kind & HAS_BORDER &&
+          (left !== number ||
+            right !== number ||
+            sampled[i + above] !== number ||
+            sampled[i + below] !== number);
+        if (isBorder) colors[i] = borders[number];
+        else if (kind & HAS_FILL) colors[i] = fills[number];
+      }
+      left = number;
+      number = right;
     }
+  }
 }

@@ -93,6 +93,11 @@ class Varints {
   }
 
   signed() {
+    const first = this.data[this.#at];
+    if (first < 128) {
+      this.#at++;
+      return (first >> 1) ^ -(first & 1);
+    }
     const value = this.next();
     return value % 2 ? -(value + 1) / 2 : value / 2;
   }
@@ -147,28 +152,55 @@ function runsOfTracks(reader, frame) {
   const heads = readHeads(reader, n);
   const nSteps = heads.lengths.reduce((sum, length) => sum + length - 1, 0);
   if (nSteps > reader.left || nSteps + n > width * height) throw broken();
-  // Of each border its place, and in the lower digits which of the values begins there: sorted, they are the runs.
+  const ends = endsOfRows(heads, frame);
+  // Of each border its place in its row, and in the lower digits which of the values begins there: each row sorted, they
+  // are the runs. The beginning of a row is one, too.
   const borders = new Float64Array(nSteps + n + height);
-  let [at, row, column] = [0, 0, 0];
+  const next = new Uint32Array(height);
+  for (let y = 0; y < height; y++) next[y] = (y ? ends[y - 1] : 0) + 1;
+  let [row, column] = [0, 0];
   for (let track = 0; track < n; track++) {
     row += heads.rows[track];
     column += heads.columns[track];
-    if (row + heads.lengths[track] > height || heads.numbers[track] >= values.length) throw broken();
     let x = column;
     for (let k = 0; k < heads.lengths[track]; k++) {
       if (k) x += reader.signed();
       if (x < 0 || x >= width) throw broken();
-      borders[at++] = ((row + k) * width + x) * values.length + heads.numbers[track];
+      borders[next[row + k]++] = x * values.length + heads.numbers[track];
     }
   }
-  for (let y = 0; y < height; y++) borders[at++] = y * width * values.length;
-  return runsOf(borders.sort(), frame);
+  for (let y = 0; y < height; y++) borders.subarray(y ? ends[y - 1] : 0, ends[y]).sort();
+  return runsOf(borders, ends, frame);
+}
+
+/**
+ * Where the borders of each row end, among all of them: those of tracks, and one for the beginning of the row.
+ * @param {Record<"rows" | "lengths" | "numbers", Float64Array>} heads
+ * @param {Frame} frame
+ */
+function endsOfRows({rows, lengths, numbers}, {height, values}) {
+  // How many more tracks there are in a row than in the one before; then how many; then the ends.
+  const ends = new Int32Array(height + 1);
+  let row = 0;
+  for (let track = 0; track < rows.length; track++) {
+    row += rows[track];
+    if (row + lengths[track] > height || numbers[track] >= values.length) throw broken();
+    ends[row]++;
+    ends[row + lengths[track]]--;
+  }
+  for (let y = 1; y < height; y++) ends[y] += ends[y - 1];
+  for (let y = 0, end = 0; y < height; y++) ends[y] = end += ends[y] + 1;
+  return ends;
 }
 
 /** @param {Varints} reader @param {number} n */
 function readHeads(reader, n) {
   /** @param {() => number} next */
-  const read = (next) => Array.from({length: n}, next);
+  const read = (next) => {
+    const numbers = new Float64Array(n);
+    for (let i = 0; i < n; i++) numbers[i] = next();
+    return numbers;
+  };
   return {
     rows: read(() => reader.next()),
     columns: read(() => reader.signed()),
@@ -177,21 +209,22 @@ function readHeads(reader, n) {
   };
 }
 
-/** @param {Float64Array} borders @param {Frame} frame @returns {Runs} */
-function runsOf(borders, frame) {
+/** @param {Float64Array} borders @param {Int32Array} ends @param {Frame} frame @returns {Runs} */
+function runsOf(borders, ends, frame) {
   const {width, height, values} = frame;
   const starts = new Uint32Array(borders.length + 1);
   const numbers = new Uint32Array(borders.length);
   const rows = new Uint32Array(height + 1);
-  let [n, row] = [0, -1];
-  for (const border of borders) {
-    const place = Math.floor(border / values.length);
-    // At the beginning of a row, a border takes the place of what each row begins with.
-    if (n && starts[n - 1] === place) n--;
-    starts[n] = place;
-    numbers[n] = border - place * values.length;
-    while (row < Math.floor(place / width)) rows[++row] = n;
-    n++;
+  let n = 0;
+  for (let y = 0, i = 0; y < height; y++) {
+    rows[y] = n;
+    for (; i < ends[y]; i++) {
+      const x = Math.floor(borders[i] / values.length);
+      // At the beginning of a row, a border takes the place of what each row begins with.
+      if (n > rows[y] && starts[n - 1] === y * width + x) n--;
+      starts[n] = y * width + x;
+      numbers[n++] = borders[i] - x * values.length;
+    }
   }
   starts[n] = width * height;
   rows[height] = n;
