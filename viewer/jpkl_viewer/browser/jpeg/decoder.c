@@ -71,52 +71,53 @@ static struct {
 
 /* -- bytes ------------------------------------------------------------------------------------------------ */
 
-static struct {
+typedef struct {
     const uint8_t *at, *end;
     uint64_t bits; /* that come next, from the highest down */
     int32_t n_bits;
     int32_t n_missing; /* bytes that were taken for 0 behind the end, or behind a marker */
-} input;
+} input_t;
+
+static input_t input;
 
 INLINE int32_t word(const uint8_t *at) { return at[0] << 8 | at[1]; }
 
-static void next_byte(void)
+/* Take bytes one by one: among the next there is 0xFF, or the end. */
+static void take_bytes(void)
 {
-    uint64_t byte = 0;
-    if (input.at >= input.end || (*input.at == 0xFF && (input.at + 1 >= input.end || input.at[1] != 0)))
-        input.n_missing++;
-    else {
-        byte = *input.at;
-        input.at += byte == 0xFF ? 2 : 1;
+    while (input.n_bits <= 56) {
+        uint64_t byte = 0;
+        if (input.at >= input.end || (*input.at == 0xFF && (input.at + 1 >= input.end || input.at[1] != 0)))
+            input.n_missing++;
+        else {
+            byte = *input.at;
+            input.at += byte == 0xFF ? 2 : 1;
+        }
+        input.bits |= byte << (56 - input.n_bits);
+        input.n_bits += 8;
     }
-    input.bits |= byte << (56 - input.n_bits);
-    input.n_bits += 8;
 }
 
-/* See to it that there are 32 bits: as many as a code and its value have at most. */
-INLINE void refill(void)
+/* See to it that there are 32 bits: as many as a code and its value have at most. Works on a copy of the input, which
+ * the compiler keeps in registers. */
+INLINE input_t refilled(input_t in)
 {
     uint32_t four = 0;
-    if (input.n_bits >= 32)
-        return;
-    if (input.end - input.at >= 4) {
-        copy_bytes(&four, input.at, 4);
+    if (in.n_bits >= 32)
+        return in;
+    if (in.end - in.at >= 4) {
+        copy_bytes(&four, in.at, 4);
         four = __builtin_bswap32(four);
         if (!((four & ~(four + 0x01010101u)) & 0x80808080u)) { /* none of them is 0xFF */
-            input.bits |= (uint64_t)four << (32 - input.n_bits);
-            input.n_bits += 32;
-            input.at += 4;
-            return;
+            in.bits |= (uint64_t)four << (32 - in.n_bits);
+            in.n_bits += 32;
+            in.at += 4;
+            return in;
         }
     }
-    while (input.n_bits <= 56)
-        next_byte();
-}
-
-INLINE void drop(int n)
-{
-    input.bits <<= n;
-    input.n_bits -= n;
+    input = in;
+    take_bytes();
+    return input;
 }
 
 /* -- Huffman tables --------------------------------------------------------------------------------------- */
@@ -295,20 +296,22 @@ typedef union {
 INLINE int read_block(component_t *component, block_t *block)
 {
     const huffman_t *table = component->dc;
+    input_t in = input;
     int has_more = 0;
     for (int k = 0; k < 64; k++) {
-        refill();
-        entry_t entry = table->entries[input.bits >> (64 - LOOKED_UP)];
+        in = refilled(in);
+        entry_t entry = table->entries[in.bits >> (64 - LOOKED_UP)];
         if (!entry.n_bits)
-            entry = long_entry(table, (int32_t)(input.bits >> 48), k > 0);
+            entry = long_entry(table, (int32_t)(in.bits >> 48), k > 0);
         if (!entry.n_bits)
             return -1;
-        drop(entry.n_bits);
-        int32_t value = entry.value;
+        int32_t value = entry.value, n_bits = entry.n_bits;
         if (entry.follows) {
-            value = extended((uint32_t)(input.bits >> (64 - value)), value);
-            drop(entry.value);
+            n_bits += value;
+            value = extended((uint32_t)(in.bits << entry.n_bits >> (64 - value)), value);
         }
+        in.bits <<= n_bits;
+        in.n_bits -= n_bits;
         k += entry.passed;
         if (k == 0) {
             component->before += value;
@@ -319,6 +322,7 @@ INLINE int read_block(component_t *component, block_t *block)
             has_more = 1;
         }
     }
+    input = in;
     return has_more;
 }
 
