@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {readHeaders, scaleFor} from "../../../viewer/jpkl_viewer/browser/decoder.js";
+import {fromBase64} from "../../../viewer/jpkl_viewer/browser/base64.js";
+import {jpegFrame, readHeaders, scaleFor} from "../../../viewer/jpkl_viewer/browser/decoder.js";
+import {vectors} from "../vectors.js";
 
 /** @type {(marker: number, ...content: number[]) => number[]} */
 const segment = (marker, ...content) => [0xff, marker, 0, content.length + 2, ...content];
@@ -36,4 +38,12 @@ test("decoding scales down as far as the screen does at least", () => {
   assert.equal(scaleFor(crop, 500, 400), 2);
   assert.equal(scaleFor(crop, 240, 200), 4);
   assert.equal(scaleFor(crop, 10, 8), 8);
+});
+
+test("where the browser alters what is read, JPEG is decoded without it", async () => {
+  for (const {jpeg, width, height, pixels} of vectors("jpeg")) {
+    const found = await jpegFrame(fromBase64(jpeg), width, height);
+    assert.deepEqual([...(found?.data ?? [])], [...fromBase64(pixels[1])]);
+    assert.equal(await jpegFrame(fromBase64(jpeg), width, height + 1), null);
+  }
 });

@@ -1,7 +1,8 @@
 // From the bytes of a picture to pixels: JPEG, or what else a stack has that browsers decode.
 
 import {ByteCache, Share} from "./cache.js";
-import {RawFrame} from "./raw_frame.js";
+import {decodeJpeg, loadJpeg} from "./jpeg/jpeg.js";
+import {RawFrame, withoutAlpha} from "./raw_frame.js";
 import {isKnown, pictureType} from "./picture_type.js";
 import {UNREADABLE, readsTruly} from "./readback.js";
 
@@ -47,7 +48,7 @@ export class Decoder {
    * @param {boolean} isPixels
    */
   async #decode(key, bytes, width, height, isPixels) {
-    if (!readsTruly()) return rawFrame(bytes, width, height);
+    if (!readsTruly()) return (await jpegFrame(bytes, width, height)) ?? rawFrame(bytes, width, height);
     if (isPixels) return this.#bitmapOf(key, rawFrame(bytes, width, height, true));
     const type = pictureType(bytes);
     // Of a JPEG, the size is known before it is decoded; of others, Python has looked at it.
@@ -74,6 +75,22 @@ export class Decoder {
     this.bitmaps.put(key, bitmap, 4 * width * height);
     return bitmap;
   }
+}
+
+/**
+ * A JPEG that is decoded without the browser; null if it is none of these.
+ * @param {Bytes} bytes
+ * @param {number} width
+ * @param {number} height
+ */
+export async function jpegFrame(bytes, width, height) {
+  await loadJpeg();
+  const whole = {x: 0, y: 0, width, height};
+  for (const color of [false, true]) {
+    const pixels = decodeJpeg(bytes, {width, height, color}, whole, width, height, 1);
+    if (pixels) return new RawFrame(color ? withoutAlpha(pixels) : pixels, width, height);
+  }
+  return null;
 }
 
 /**

@@ -5,7 +5,6 @@ import {Decoder, decodeOnce, scaleFor} from "./decoder.js";
 import {decodeJpeg, loadJpeg} from "./jpeg/jpeg.js";
 import {parseKey, partKey} from "./keys.js";
 import {Planes, histogram} from "./planes.js";
-import {readsTruly} from "./readback.js";
 import {layersAt, lookOf, paletteOf, lutOf} from "./resolve.js";
 
 /** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
@@ -364,7 +363,6 @@ export class Picture {
    * @param {Target} target
    */
   #decodedPlane(key, bytes, target) {
-    if (!readsTruly()) return null; // what is said of it is to be the same wherever its pixels are needed
     const {frame, crop} = this.#decodedPart(target);
     const {width, height} = target;
     const pixels = decodeJpeg(bytes, frame, crop, width, height, scaleFor(crop, width, height));

@@ -95,3 +95,14 @@ function span(start, length, i, n) {
   const first = start + Math.floor((i * length) / n);
   return [first, Math.max(first + 1, start + Math.floor(((i + 1) * length) / n))];
 }
+
+/** Red, green and blue of pixels that have alpha, too. @param {Uint8Array | Uint8ClampedArray} data */
+export function withoutAlpha(data) {
+  const out = new Uint8Array((3 * data.length) / 4);
+  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
+    out[to] = data[from];
+    out[to + 1] = data[from + 1];
+    out[to + 2] = data[from + 2];
+  }
+  return out;
+}

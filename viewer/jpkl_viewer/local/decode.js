@@ -4,6 +4,7 @@ import {readHeaders} from "../browser/decoder.js";
 import {decodeJpeg, loadJpeg} from "../browser/jpeg/jpeg.js";
 import {pictureType} from "../browser/picture_type.js";
 import {readableContext} from "../browser/planes.js";
+import {withoutAlpha} from "../browser/raw_frame.js";
 import {UNREADABLE, readsTruly} from "../browser/readback.js";
 import {resizeBox} from "./resize.js";
 
@@ -188,15 +189,4 @@ function read(image, width, height, samples) {
   const {data} = canvas.getImageData(0, 0, width, height);
   if (samples === 1) return {data: new Uint8Array(new Uint32Array(data.buffer)), width, height, samples};
   return {data: withoutAlpha(data), width, height, samples};
-}
-
-/** Red, green and blue of pixels that have alpha, too. @param {Uint8Array | Uint8ClampedArray} data */
-function withoutAlpha(data) {
-  const out = new Uint8Array((3 * data.length) / 4);
-  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
-    out[to] = data[from];
-    out[to + 1] = data[from + 1];
-    out[to + 2] = data[from + 2];
-  }
-  return out;
 }
