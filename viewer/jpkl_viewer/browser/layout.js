@@ -118,9 +118,11 @@ export class Page {
 
   /** @param {Parts} parts @returns {import("./topbar.js").TopBarHandlers} */
   #handlers(parts) {
-    const {root} = parts;
+    const {root, tools} = parts;
+    const copy = tools.find(({commands}) => commands?.copy)?.commands?.copy;
     return {
       ...zooms(parts),
+      onCopy: copy ? () => void copy() : null,
       onScale: (scale) => parts.viewport.setScale(scale),
       onFullScreen: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()),
       onHelp: () => this.toggleHelp(),
