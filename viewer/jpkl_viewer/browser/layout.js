@@ -58,7 +58,7 @@ export class Page {
   #app;
   #bar;
   #strip;
-  #hint = h("span", {className: "hint"});
+  #hint = h("span", {className: "hint", role: "status"});
   #info;
   /** @type {HTMLElement | null} */
   #help = null;
