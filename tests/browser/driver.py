@@ -81,9 +81,11 @@ VIEW_OF = {
     "orthogonal views": "Ortho",
     "many frames": "Montage",
     "dim of the montage": "Montage",
+    "channels of the montage": "Montage",
     "compare": "Compare",
     "compare with": "Compare",
     "gain of the difference": "Compare",
+    "channel of the difference": "Compare",
     "blink interval": "Compare",
     "depth scale": "Ortho",
 }

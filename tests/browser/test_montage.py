@@ -70,6 +70,35 @@ def test_the_filmstrip_stays_and_leaves_out_what_has_no_room(open_viewer: Open) 
     assert page.page.locator(".filmstrip").is_visible()
 
 
+def test_channels_are_apart_beside_the_merge_and_a_click_goes_to_the_frame(open_viewer: Open) -> None:
+    levels = np.array([[200, 60], [120, 180], [40, 240]], np.uint8)
+    jp = JPkl(np.zeros((64, 64, 3, 2), np.uint8) + levels, dim_names=["time", "channel"])
+    page = open_viewer(jp)
+    page.set("many frames", "montage")
+    page.set("channels of the montage", "rows")
+    page.page.get_by_text("All 3 along time").wait_for()
+    assert layout(page) == (3, 3)
+    # Green and magenta, and both together.
+    expected = [[0, int(g), 0] for g in levels[:, 0]] + [[int(m), 0, int(m)] for m in levels[:, 1]]
+    expected += [[int(m), int(g), int(m)] for g, m in levels]
+    page.wait_until(
+        "e => { const c = jpkl.all('.montage')[0], x = c.getContext('2d'); return e.every((rgb, i) => {"
+        " const at = [(i % 3 + 0.5) / 3 * c.width, (Math.floor(i / 3) + 0.5) / 3 * c.height];"
+        " return rgb.every((v, k) => Math.abs(x.getImageData(...at, 1, 1).data[k] - v) <= 2) }) }",
+        expected,
+    )
+    page.set("dim of the montage", "1")  # the channels at one position, wherever the slider goes
+    page.wait_until(
+        "() => jpkl.all('.montage')[0].getAttribute('aria-label').startsWith('montage along channel')"
+    )
+    assert layout(page) in ((2, 2), (3, 1))
+    page.set("dim of the montage", "0")
+    page.page.get_by_text("All 3 along time").wait_for()
+    click_cell(page, ".montage", 5)  # the second channel of the last frame
+    page.wait_until("() => jpkl.view().shown.position[0] === 2")
+    assert page.page.locator(".montage").is_hidden()
+
+
 def test_contrast_changes_ask_nothing_of_python(open_viewer: Open) -> None:
     jp, levels = numbered(9)
     page = open_viewer(jp)

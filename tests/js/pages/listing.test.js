@@ -6,6 +6,7 @@ import {
   describeEmpty,
   describeExtent,
   describeNotes,
+  encodedName,
   formatBytes,
   formatName,
   linkTo,
@@ -91,6 +92,13 @@ test("an empty list says why", () => {
   assert.equal(describeEmpty("plate", "", "originals").title, "No originals here");
   assert.equal(describeEmpty("plate", "", "all").title, "No stacks in plate");
   assert.match(describeEmpty("plate", "", "all").command, /^jpkl view /);
+});
+
+test("where an original is encoded to", () => {
+  const names = ["a.tif", "sub.d/cells.ome.tif", "x.nii.gz", "y.npy", "plate.zarr", "z.OME.TIFF"].map(
+    encodedName,
+  );
+  assert.deepEqual(names, ["a.jpkl", "sub.d/cells.jpkl", "x.jpkl", "y.jpkl", "plate.jpkl", "z.jpkl"]);
 });
 
 test("the format of an original", () => {

@@ -9,6 +9,7 @@ import socket
 import string
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +23,18 @@ import jpkl
 from jpkl import FormatError, JPkl
 from jpkl.toolkit import OriginalStack, conversion_of
 from tests.conftest import replace_frame
+from tests.viewer import stacks
 
 pytest.importorskip("panel")
 
 from jpkl_viewer import JPklViewer
+from jpkl_viewer.frames.task import UNWATCHED
 from jpkl_viewer.pages import library as library_module
 from jpkl_viewer.pages.app import app, stack_page
 from jpkl_viewer.pages.dashboard import Dashboard, describe_details, describe_listing
 from jpkl_viewer.pages.folder import NotInFolderError, find_stack, list_stacks, natural_key, short_reason
 from jpkl_viewer.pages.library import THUMBNAIL_SIDE, Library
+from jpkl_viewer.tools.conversion.answers import answer_conversion
 
 
 def save(path: Path, level: int = 90, **arguments: Any) -> Path:
@@ -506,3 +510,16 @@ def test_encoding_an_original_can_be_ended(folder: Path, original: str) -> None:
     assert board._answer({"type": "cancel", "name": original})["isCancelled"]
     assert board._answer({"type": "cancel", "name": "a.jpkl"})["isCancelled"]  # of which nothing was begun
     assert not list(folder.glob("*.part*"))
+
+
+def test_who_looks_at_an_original_can_end_its_encoding_but_no_visitor_can(
+    folder: Path, original: str
+) -> None:
+    with jpkl.open(folder / original) as jp:
+        stack = replace(stacks.viewed(jp), path=str(folder / original))
+        asked = {"what": "conversion", "begin": True, "cancel": True}
+        (visited,) = answer_conversion(replace(stack, path=None), asked, UNWATCHED)
+        assert not visited["canCancel"]
+        (said,) = answer_conversion(stack, asked, UNWATCHED)
+        assert said["canCancel"]
+        assert said["what"] == ""

@@ -7,6 +7,13 @@ import {icon, iconButton} from "./icons.js";
 
 const WHERE = "Works wherever the pointer is on the viewer";
 
+/** What the mouse does over the picture. @type {KeyRow[]} */
+const MOUSE = [
+  {group: "Zoom", text: "Zoom at the pointer", caps: ["wheel"], keys: {}},
+  {group: "Zoom", text: "Zoom to a box", caps: ["Shift", "drag"], keys: {}},
+  {group: "Zoom", text: "Pan", caps: ["drag"], keys: {}},
+];
+
 /** On a Mac, Ctrl is another key. */
 const isMac = () => /Mac|iP(hone|ad)/.test(navigator.platform);
 
@@ -21,10 +28,11 @@ function keyRow({text, caps}) {
 }
 
 /**
- * @param {KeyRow[]} rows
+ * @param {KeyRow[]} keyRows
  * @param {() => void} onClose
  */
-export function helpDialog(rows, onClose) {
+export function helpDialog(keyRows, onClose) {
+  const rows = [...keyRows, ...MOUSE];
   const titles = [...new Set(rows.map(({group}) => group))];
   const groups = titles.map((title) => {
     const lines = rows

@@ -58,7 +58,7 @@ export class Page {
   #app;
   #bar;
   #strip;
-  #hint = h("span", {className: "hint"});
+  #hint = h("span", {className: "hint", role: "status"});
   #info;
   /** @type {HTMLElement | null} */
   #help = null;
@@ -118,9 +118,11 @@ export class Page {
 
   /** @param {Parts} parts @returns {import("./topbar.js").TopBarHandlers} */
   #handlers(parts) {
-    const {root} = parts;
+    const {root, tools} = parts;
+    const copy = tools.find(({commands}) => commands?.copy)?.commands?.copy;
     return {
       ...zooms(parts),
+      onCopy: copy ? () => void copy() : null,
       onScale: (scale) => parts.viewport.setScale(scale),
       onFullScreen: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()),
       onHelp: () => this.toggleHelp(),

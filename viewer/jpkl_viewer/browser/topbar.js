@@ -13,6 +13,7 @@ import {formatZoom, parseZoom} from "./zoom.js";
  * @property {() => void} fit
  * @property {() => void} oneToOne
  * @property {(scale: number) => void} onScale
+ * @property {(() => void) | null} onCopy null where nothing can be copied
  * @property {() => void} onFullScreen
  * @property {() => void} onHelp
  * @property {() => void} onSidebar
@@ -107,6 +108,7 @@ export function topBar(stack, beside, views, sheets, handlers) {
     "span",
     {className: "actions"},
     ...opened.map(({button}) => button),
+    handlers.onCopy ? commandButton("copy", "Copy this view", "copy", handlers.onCopy) : null,
     canFill ? commandButton("full", "Full screen", "fullScreen", handlers.onFullScreen) : null,
     commandButton("help", "Keyboard", "help", handlers.onHelp),
     commandButton("sidebar", "Sidebar", "sidebar", handlers.onSidebar, {className: "to-side"}),

@@ -9,8 +9,10 @@ import {
   KINDS,
   KIND_TEXTS,
   choose,
+  count,
   describeEmpty,
   describeNotes,
+  encodedName,
   isOfKind,
   isOrder,
   linkTo,
@@ -41,7 +43,9 @@ function makeKinds() {
   const kinds = h("div", {className: "kinds"});
   const about =
     "Opening an original makes a temporary JPkl; Convert keeps it beside the file. Originals are never changed.";
-  return {kinds, kindRow: h("div", {className: "kind-row", hidden: true}, kinds, h("span", {}, about))};
+  const convertAll = h("button", {className: "text convert-all", hidden: true}, "Convert all originals");
+  const kindRow = h("div", {className: "kind-row", hidden: true}, kinds, h("span", {}, about), convertAll);
+  return {kinds, kindRow, convertAll};
 }
 
 /** The bar of those that are picked. */
@@ -70,7 +74,7 @@ function makePage(folder) {
   const reverse = "reverse the order";
   const direction = h("button", {className: "direction", "aria-label": reverse, title: reverse}, "⇅");
   const tools = h("div", {className: "tools"}, search, h("label", {}, "Sort by ", sort), direction);
-  const {kinds, kindRow} = makeKinds();
+  const kinds = makeKinds();
   const notes = h("p", {className: "notes", role: "note", hidden: true});
   const list = h("ul", {className: "cards", "aria-label": "stacks"});
   const more = h("div", {className: "more"});
@@ -78,7 +82,7 @@ function makePage(folder) {
   const clear = h("button", {className: "text"}, "Clear search");
   const frames = h("div", {className: "frames", "aria-hidden": "true"}, h("i"), h("i"), h("i"));
   const empty = h("div", {className: "empty", hidden: true}, frames, title, text, command, clear);
-  const main = h("main", {tabIndex: -1}, kindRow, notes, list, more, empty);
+  const main = h("main", {tabIndex: -1}, kinds.kindRow, notes, list, more, empty);
   const notice = h("div", {className: "notice", role: "alert", hidden: true});
   const header = h("header", {}, h("h1", {}, folder), summary, tools);
   const bar = makePicked();
@@ -90,8 +94,7 @@ function makePage(folder) {
     sort,
     direction,
     tools,
-    kinds,
-    kindRow,
+    ...kinds,
     main,
     notes,
     list,
@@ -120,6 +123,8 @@ class DashboardView {
   #isListed = false;
   /** Names of originals whose encoding was ended. @type {Set<string>} */
   #cancelled = new Set();
+  /** Names of originals that are encoded one after the other. @type {string[]} */
+  #queue = [];
   #isLost = false;
 
   /** @param {{folder: string, canConvert: boolean, send: (message: object) => void}} options */
@@ -150,7 +155,8 @@ class DashboardView {
   }
 
   #listen() {
-    const {search, sort, direction, more, unpick, clear} = this.page;
+    const {search, sort, direction, more, unpick, clear, convertAll} = this.page;
+    convertAll.onclick = () => this.#convertAll();
     search.value = this.choice.search;
     sort.value = this.choice.sort;
     clear.onclick = () => this.#clearSearch();
@@ -206,6 +212,37 @@ class DashboardView {
     this.send({type: "convert", name, begin});
   }
 
+  /** Originals that can be encoded, and were not. @returns {string[]} */
+  get #convertible() {
+    return [...this.#cards.values()].flatMap(({file}) =>
+      file.isOriginal && !file.error && !this.#cards.has(encodedName(file.name)) ? [file.name] : [],
+    );
+  }
+
+  /** One after the other: each takes all cores. */
+  #convertAll() {
+    if (this.#queue.length) return;
+    this.#queue = this.#convertible;
+    if (this.#queue.length) this.#convert(this.#queue[0], true);
+    this.#showConvertAll();
+  }
+
+  /** @param {string} done name of the one that has ended */
+  #convertNext(done) {
+    if (this.#queue[0] !== done) return;
+    this.#queue.shift();
+    if (this.#queue.length) this.#convert(this.#queue[0], true);
+    this.#showConvertAll();
+  }
+
+  #showConvertAll() {
+    const {convertAll} = this.page;
+    const left = this.#queue.length;
+    convertAll.hidden = !this.deeds || (!left && !this.#convertible.length);
+    convertAll.disabled = left > 0;
+    convertAll.textContent = left ? `Converting, ${count(left, "original")} left` : "Convert all originals";
+  }
+
   /** @param {ConversionMessage} message */
   #onConversion(message) {
     const card = this.#cards.get(message.name);
@@ -213,6 +250,7 @@ class DashboardView {
     if (message.isCancelled) this.#cancelled.add(message.name);
     else if (this.#cancelled.has(message.name)) return;
     card?.showConversion(message);
+    if (!message.what) this.#convertNext(message.name);
     if (message.what) setTimeout(() => this.#convert(message.name, false), INTERVAL);
     else if (!message.problem && !message.isCancelled) this.send({type: "list"}); // with the stack that has come of it
   }
@@ -338,6 +376,7 @@ class DashboardView {
     buttons.forEach((button, i) => (button.textContent = `${KIND_TEXTS[KINDS[i]]} ${counts[i]}`));
     this.kinds.update(this.choice.kind);
     this.page.kindRow.hidden = counts[2] === 0;
+    this.#showConvertAll();
     if (!files.length)
       setTimeout(() => this.#isLost || document.hidden || this.send({type: "list"}), WHILE_EMPTY);
   }

@@ -196,6 +196,17 @@ export function formatName(name) {
   return suffix === "TIF" ? "TIFF" : suffix;
 }
 
+/** How names of originals end, of which all goes. */
+const SUFFIXES = /(\.ome)?\.[^./]+(\.gz)?$/i;
+
+/**
+ * The stack that an original is encoded to, beside it.
+ * @param {string} name
+ */
+export function encodedName(name) {
+  return `${name.replace(SUFFIXES, "")}.jpkl`;
+}
+
 /**
  * A number of bytes in decimal units, with three digits.
  * @param {number} n

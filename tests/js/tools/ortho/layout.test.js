@@ -35,7 +35,6 @@ function seen(box, zoom = null, frame = FRAME) {
 
 /** The whole frame at four pixels of the screen per pixel, in the upper left of a figure of 600 x 500. */
 const WHOLE = seen({left: 0, top: 0, width: 400, height: 200});
-const SLOT = {width: 400, height: 200};
 const STACK = {...FRAME, frames: 8};
 
 /**
@@ -146,7 +145,6 @@ test("views of pixels that are not square are drawn to scale, too", () => {
   const {views, lines} = layOut(
     seen({left: 0, top: 0, width: 400, height: 400}, null, frame),
     frame,
-    {width: 400, height: 400},
     [all(9, 80), all(9, 90)],
     {x: 10, y: 20, index: 0},
   );
@@ -176,7 +174,7 @@ test("a place in a view is the index there, or the nearest", () => {
 });
 
 test("views are beside the picture, and the crosshair runs through all three", () => {
-  const {views, lines, crossings} = layOut(WHOLE, STACK, SLOT, [all(8, 80), all(8, 88)], {
+  const {views, lines, crossings} = layOut(WHOLE, STACK, [all(8, 80), all(8, 88)], {
     x: 10,
     y: 20,
     index: 2,
@@ -203,7 +201,7 @@ test("views are right beside a picture that does not fill the figure", () => {
   const toFrame = WHOLE.toFrame.bind(WHOLE);
   const corner = {box: {left: 0, top: 0, width: 700, height: 500}, picture, scales, toStage, toFrame};
   const cross = {x: 0, y: 0, index: 0};
-  const {views} = layOut(corner, STACK, {width: 700, height: 500}, [all(8, 80), all(8, 88)], cross);
+  const {views} = layOut(corner, STACK, [all(8, 80), all(8, 88)], cross);
   assert.deepEqual(
     views.map(({box}) => box),
     [
@@ -220,13 +218,13 @@ test("zoomed in, views show the columns, rows and frames that are seen", () => {
     {thick: 80, per: 20, start: 1},
     {thick: 88, per: 20, start: 1.5},
   ];
-  const {views, lines, crossings} = layOut(zoomed, STACK, SLOT, depths, {x: 40, y: 15, index: 4});
+  const {views, lines, crossings} = layOut(zoomed, STACK, depths, {x: 40, y: 15, index: 4});
   assert.deepEqual(views[0], {box: [0, 206, 400, 80], image: [-400, 186, 2000, 160]});
   assert.deepEqual(views[1], {box: [406, 0, 88, 200], image: [376, -200, 160, 1000]});
   assert.equal(lines[0], null, "column 40 is not seen");
   assert.deepEqual(lines[1], [0, 110, 494, 1]);
   assert.deepEqual(crossings, [null, null, [466, 110]]);
-  const other = layOut(zoomed, STACK, SLOT, depths, {x: 20, y: 20, index: 4});
+  const other = layOut(zoomed, STACK, depths, {x: 20, y: 20, index: 4});
   assert.deepEqual(other.lines[0], [10, 0, 1, 286]);
   assert.equal(other.lines[1], null, "row 20 is not seen");
   assert.deepEqual(other.crossings, [null, [10, 276], null]);

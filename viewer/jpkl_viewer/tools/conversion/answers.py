@@ -15,7 +15,7 @@ from jpkl_viewer.frames.viewed_stack import ViewedStack
 
 
 def answer_conversion(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
-    """Yield how far a stack's original is encoded; the first to ask begins that.
+    """Yield how far a stack's original is encoded; the first to ask begins that, and ``cancel`` ends it.
 
     Raises
     ------
@@ -25,8 +25,12 @@ def answer_conversion(stack: ViewedStack, message: Mapping[str, Any], task: Task
     jp = stack.frames.jp
     if not isinstance(jp, OriginalStack):
         raise ValueError("this stack is of no image file")
-    said = describe_conversion(conversion_of(jp, anew=message.get("begin") is True))
-    if stack.path is None:  # a visitor, whom it does not concern where files are
+    conversion = conversion_of(jp, anew=message.get("begin") is True)
+    can_cancel = stack.path is not None
+    if can_cancel and message.get("cancel") is True:
+        conversion.cancel()
+    said = {**describe_conversion(conversion), "canCancel": can_cancel}
+    if not can_cancel:  # a visitor, whom it does not concern where files are
         said["problem"] = said["problem"].replace(f"{Path(str(jp.path)).parent}{os.sep}", "")
     yield said
 

@@ -4,7 +4,7 @@ import {h} from "../../browser/dom.js";
 import {addTool} from "../../browser/tool.js";
 import {describeProgress} from "./progress.js";
 
-/** @typedef {import("./progress.js").Progress} Progress */
+/** @typedef {import("./progress.js").Progress & {canCancel?: boolean}} Progress */
 
 /** Between two looks at how far it is, in ms. */
 const INTERVAL = 500;
@@ -25,9 +25,22 @@ addTool(conversionTool);
 
 class ConversionTool {
   name = "conversion";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
   #text = h("span");
   #bar = h("i");
-  beside = h("span", {className: "conversion", role: "status"}, this.#text, h("span", {}, this.#bar));
+  #cancel = h(
+    "button",
+    {hidden: true, title: "Encode no more in the background, only what is looked at"},
+    "Cancel",
+  );
+  beside = h(
+    "span",
+    {className: "conversion"},
+    h("span", {className: "rail"}, this.#bar),
+    h("span", {role: "status"}, this.#text),
+    this.#cancel,
+  );
 
   /**
    * @param {import("../../browser/tool.js").ToolHost} view
@@ -36,14 +49,21 @@ class ConversionTool {
   constructor(view, asks) {
     this.view = view;
     this.asks = asks;
+    this.#cancel.onclick = () => {
+      clearTimeout(this.#timer);
+      this.#look(false, true);
+    };
     this.#look(true);
   }
 
-  /** @param {boolean} begin also where it has failed before */
-  #look(begin) {
+  /**
+   * @param {boolean} begin also where it has failed before
+   * @param {boolean} [cancel] whether it is to end
+   */
+  #look(begin, cancel = false) {
     this.asks.ask(
       "conversion",
-      {what: "conversion", begin},
+      {what: "conversion", begin, cancel},
       {onAnswer: (progress) => this.#show(progress), onError: (problem) => this.#end("Not encoded", problem)},
     );
   }
@@ -54,7 +74,8 @@ class ConversionTool {
     if (!progress.what) return this.#end(text, progress.problem);
     this.#text.textContent = text;
     this.#bar.style.width = `${100 * progress.part}%`;
-    setTimeout(() => this.#look(false), INTERVAL);
+    this.#cancel.hidden = !progress.canCancel;
+    this.#timer = setTimeout(() => this.#look(false), INTERVAL);
     this.beside.title = WHILE + (this.view.stack.isRangeExact ? "" : ESTIMATED);
   }
 

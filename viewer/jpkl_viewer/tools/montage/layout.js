@@ -39,6 +39,8 @@ const STRIP_HEIGHT = 76;
 const MARGIN = 16;
 /** A cell of a montage is not smaller: rather, frames are left out. */
 const LEAST_CELL = 84;
+/** The same for the tiles of a frame whose channels are apart. */
+const LEAST_TILE = 56;
 /** What is reckoned between cells, in pixels of the screen. */
 const CELL_GAP = 2;
 
@@ -135,11 +137,12 @@ function arrangeStrip(n, aspect, [roomX, height], ratio, wanted) {
 /** @type {(n: number, aspect: number, room: [number, number], ratio: number,
  *   wanted: Pick<MontageSettings, "every" | "columns">, block?: [across: number, down: number]) => Arrangement} */
 function arrangeSheet(n, aspect, room, ratio, wanted, block = /** @type {[number, number]} */ ([1, 1])) {
+  const least = Math.max(...block) > 1 ? LEAST_TILE : LEAST_CELL;
   for (let every = Math.min(n, wanted.every ?? 1); ; every++) {
     const shown = Math.ceil(n / every);
     const {columns, height} = largestCells(shown, aspect, room, block, wanted.columns);
     const cell = Math.max(height, height * aspect);
-    if (cell >= LEAST_CELL || shown === 1 || wanted.every || wanted.columns)
+    if (cell >= least || shown === 1 || wanted.every || wanted.columns)
       return {columns, every, cell: Math.max(1, Math.ceil(cell * ratio))};
   }
 }

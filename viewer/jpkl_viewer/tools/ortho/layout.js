@@ -209,16 +209,15 @@ function clamp(value, size) {
 /**
  * @param {Seen} seen
  * @param {Frame & {frames: number}} stack `frames` along the dim
- * @param {Size} slot what the figure fills of the stage
  * @param {Depth[]} depths of the views against x and y
  * @param {{x: number, y: number, index: number}} cross where the crosshair is
  * @returns {Layout}
  */
-export function layOut(seen, {width, height, frames}, slot, [depthX, depthY], {x, y, index}) {
-  const {box, picture, scales} = seen;
+export function layOut(seen, {width, height, frames}, [depthX, depthY], {x, y, index}) {
+  const {picture, scales} = seen;
   const {left, top, right, bottom} = picture;
-  const sideLeft = beside(right, depthY.thick, box.left + box.width, slot.width);
-  const belowTop = beside(bottom, depthX.thick, box.top + box.height, slot.height);
+  const sideLeft = right + GAP;
+  const belowTop = bottom + GAP;
   // Where the frame's own edges are, on the stage.
   const [x0, y0] = seen.toStage(-0.5, -0.5);
   const [lineX, lineY] = seen.toStage(x, y);
@@ -249,14 +248,6 @@ export function layOut(seen, {width, height, frames}, slot, [depthX, depthY], {x
       hasY ? [indexX, lineY] : null,
     ],
   };
-}
-
-/**
- * Right beside the picture where there is room, else beside the figure.
- * @type {(edge: number, size: number, end: number, slot: number) => number}
- */
-function beside(edge, size, end, slot) {
-  return GAP + (edge + GAP + size <= end ? edge : slot);
 }
 
 /**

@@ -348,16 +348,15 @@ class OrthogonalViews {
 
   /** Lay out and draw all again: the figure shows another part, or the colors have changed. */
   #draw() {
-    const {stack, viewport, state, figureSlot} = this.view;
+    const {stack, viewport, state} = this.view;
     const settings = this.#settings;
     if (!settings || !viewport.isOpen) return;
     const {dim, x, y} = settings;
     const index = state.position[dim];
     this.#updateDepths(settings, index);
-    const slot = {width: figureSlot.offsetWidth, height: figureSlot.offsetHeight};
     const {width, height, aspect, sizes} = stack;
     const frame = {width, height, aspect, frames: sizes[dim]};
-    const layout = layOut(viewport, frame, slot, this.#depths, {x, y, index});
+    const layout = layOut(viewport, frame, this.#depths, {x, y, index});
     this.#drawPanes(layout, dim);
     this.crosshair.place(layout);
     this.#label(layout, settings, index);
