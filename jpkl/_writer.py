@@ -31,6 +31,7 @@ from jpkl._file.atomic import ReplacementFile
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
 from jpkl._file.writing import StackFileWriter
+from jpkl._label_writer import LabelWriter, label_writers
 from jpkl._metadata import settle_metadata
 from jpkl._metrics import SSIM_WINDOW
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
@@ -94,6 +95,8 @@ class JPklWriter:
         Images that tables are fitted to instead, before the first frame comes, so that the result does not
         depend on the order: ``(n, height, width[, 3])``, or ``(n, channels, height, width[, 3])`` where a
         dim is named channel or c.
+    labels : mapping of str to dtype-like, optional
+        Label images that will come, too, with the dtype of each: ``writer.labels["nuclei"][7] = mask``.
 
     Examples
     --------
@@ -120,6 +123,7 @@ class JPklWriter:
         fidelity: Scope | None = "sample",
         target: TargetSpec | None = None,
         sample: Any = None,
+        labels: Mapping[str, DTypeLike] | None = None,
     ) -> None:
         if is_url(path):
             raise ValueError(
@@ -167,6 +171,7 @@ class JPklWriter:
         self._codecs = self._stream_codecs(target)
         if sample is not None:
             self._fit_to(sample)
+        self._labels = label_writers(labels, (height, width), self._info.dim_names, sizes)
         self._lock = threading.Lock()
         self._written = np.zeros(self._info.n_frames, dtype=bool)
         self._closed = False
@@ -223,6 +228,17 @@ class JPklWriter:
     def dim_sizes(self) -> tuple[int, ...]:
         """Length of each dim."""
         return self._info.dim_sizes
+
+    @property
+    def labels(self) -> Mapping[str, LabelWriter]:
+        """What writes the label images, by their names.
+
+        ``writer.labels["nuclei"][t, z] = mask`` takes integers of shape (height, width), at an index with one
+        int per dim but the channel; slices take several. Frames can come in any order and from any thread;
+        those that do not come have no object. They are in a temporary file until `close`: ``jpkl recover``
+        does not find them.
+        """
+        return self._labels
 
     @property
     def n_written(self) -> int:
@@ -322,21 +338,30 @@ class JPklWriter:
             self._closed = True
             missing = np.flatnonzero(~self._written)
             if len(missing):
+                self._close_labels()
                 self._replacement.keep_part()
                 raise IncompleteStackError(self._say_missing(missing))
             try:
-                self._writer.finish(None if self._recorder is None else self._recorder.result())
+                fidelity = None if self._recorder is None else self._recorder.result()
+                self._writer.finish(fidelity, [each.result() for each in self._labels.values()])
                 self._replacement.commit()
             except BaseException:
                 self._replacement.discard()
                 raise
+            finally:
+                self._close_labels()
 
     def abort(self) -> None:
         """Give up: remove the temporary file. Does nothing after `close`."""
         with self._lock:
             if not self._closed:
                 self._closed = True
+                self._close_labels()
                 self._replacement.discard()
+
+    def _close_labels(self) -> None:
+        for labels in self._labels.values():
+            labels.close()
 
     def __enter__(self) -> Self:
         return self
