@@ -116,12 +116,15 @@ class LabelSource:
         What it is called.
     images : ImageArray
         Its frames, along those dims of the stack that it has.
+    dims : tuple of int
+        Numbers of the dims of the stack that it has, in the order of its frames.
     sizes : tuple of int
         Its frames along each dim of the stack.
     """
 
     name: str
     images: ImageArray
+    dims: tuple[int, ...]
     sizes: tuple[int, ...]
 
 
@@ -172,7 +175,9 @@ def _resolve(name: Any, given: Any, axes: ImageAxes) -> LabelSource:
     order = (*(roles.index(role) for role in (Y, X, *present)), *others)
     images = ImageArray(array, AxesLayout(order, False, None))
     own = dict(zip(present, images.dim_sizes, strict=False))
-    return LabelSource(name, images, tuple(own.get(dim, 1) for dim in range(len(axes.dim_names))))
+    return LabelSource(
+        name, images, tuple(present), tuple(own.get(dim, 1) for dim in range(len(axes.dim_names)))
+    )
 
 
 def _roles_in_file(

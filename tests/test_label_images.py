@@ -379,6 +379,11 @@ def test_encode_annotate_and_export_take_labels_from_files_and_give_them_back(
     assert "labels         nuclei (uint16, " in capsys.readouterr().out
     assert main(["annotate", out, "--labels", masks, "--remove-labels", "nuclei"]) == 0
     assert "labels 'masks': 40 x 48 x 3 x 2 x 2 uint16" in capsys.readouterr().out
+    part = str(tmp_path / "part.jpkl")
+    chosen = ["--select", "time=1:3,z=-1,channel=1"]
+    assert main(["encode", stack, part, "--labels", f"nuclei={masks}", *chosen]) == 0
+    with JPkl.load(part) as jp:
+        np.testing.assert_array_equal(jp.labels["nuclei"], disks(3, 2)[..., 1:, 1])
     exported = tmp_path / "labels.ome.tif"
     assert main(["export", out, str(exported), "--labels", "masks", "--select", "time=1:3,channel=0"]) == 0
     found = tifffile.imread(exported)
