@@ -23,6 +23,8 @@ from jpkl._pipeline import Stop
 from jpkl._spool import LookHook
 
 EncodeHook: TypeAlias = Callable[[Frame], bytes]
+#: Returns a frame's bytes, and the mean squared error of its pixels if that is known.
+MeasuredHook: TypeAlias = Callable[[Frame], tuple[bytes, float | None]]
 #: A frame's index, and its bytes.
 EncodedFrame: TypeAlias = tuple[FrameIndex, bytes]
 
@@ -119,8 +121,8 @@ class EncodeBlock:
     block : Block
         Of whole frames.
     encoders : object
-        ``encoders[index]`` encodes the frame of that index with ``encoders.codec(index)``,
-        ``encoders.exact_dtype`` says of which values.
+        ``encoders.encode_of(index)`` encodes the frame of that index, ``encoders.exact_dtype`` says of which
+        values.
     limits : ndarray of float64
         Display range of each frame, shape ``(*block.shape, 2)``.
     """
@@ -152,10 +154,12 @@ class EncodeBlock:
             if data is None:
                 low, high = self.limits[position].tolist()
                 stored = to_stored(frames[position], low, high, self.encoders.exact_dtype)
-                data = _encode_frame(self.encoders[index], stored, index)
+                is_measured = recorder is not None and recorder.takes_error(index)
+                encode = self.encoders.encode_of(index, is_measured=is_measured)
+                data, error = _encode_frame(encode, stored, index)
                 if recorder is not None:
-                    scale, codec = 255 / (high - low or 1.0), self.encoders.codec(index)
-                    recorder.look(index, stored, data, frames[position], scale, codec=codec)
+                    scale = 255 / (high - low or 1.0)
+                    recorder.look(index, stored, data, frames[position], scale, error=error)
             encoded.append((index, data))
             if look is not None and data.startswith(JPEG_START):  # a subclass may encode anything
                 look(index, frames[position])
@@ -167,16 +171,16 @@ def _taken(kept: KeptFrames, block: Block) -> dict[FrameIndex, bytes]:
     return {index: data for index, data in found if data is not None}
 
 
-def _encode_frame(encode: EncodeHook, image: Frame, index: FrameIndex) -> bytes:
+def _encode_frame(encode: MeasuredHook, image: Frame, index: FrameIndex) -> tuple[bytes, float | None]:
     try:
-        data = encode(image)
+        data, error = encode(image)
     except FrameError as error:
         raise type(error)(error.message, frame_index=index) from error
     except Exception as error:  # a subclass's encode_slice may raise anything; say for which frame
         raise FrameEncodeError(f"{type(error).__name__}: {error}", frame_index=index) from error
     if not isinstance(data, bytes):
         raise FrameEncodeError(f"encode_slice returned {type(data).__name__}, not bytes", frame_index=index)
-    return data
+    return data, error
 
 
 @dataclass(frozen=True)

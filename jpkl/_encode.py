@@ -17,7 +17,15 @@ from tqdm.auto import tqdm
 
 from jpkl._aim import aimed
 from jpkl._axes import likely_axes, resolve_axes
-from jpkl._block_tasks import Elsewhere, EncodeBlock, EncodedFrame, EncodeHook, MeasureBlock, Observers
+from jpkl._block_tasks import (
+    Elsewhere,
+    EncodeBlock,
+    EncodedFrame,
+    EncodeHook,
+    MeasureBlock,
+    MeasuredHook,
+    Observers,
+)
 from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
@@ -350,9 +358,12 @@ class FrameEncoders:
     def __getitem__(self, index: FrameIndex) -> EncodeHook:
         return self._hooks[self._channel_of(index)]
 
-    def codec(self, index: FrameIndex) -> Codec:
-        """Return the codec of a frame."""
-        return self._codecs[self._channel_of(index)]
+    def encode_of(self, index: FrameIndex, *, is_measured: bool) -> MeasuredHook:
+        """Return what encodes a frame, and measures its error if that is wanted and takes little."""
+        codec, hook = self._codecs[self._channel_of(index)], self[index]
+        if is_measured and isinstance(codec, JpegCodec) and hook == codec.encode:
+            return codec.encode_measured
+        return lambda image: (hook(image), None)
 
     def _channel_of(self, index: FrameIndex) -> int:
         return 0 if len(self._codecs) == 1 or self._channel is None else index[self._channel]

@@ -31,9 +31,7 @@ class Fidelity:
     numbers : ndarray of int64, shape (n,)
         Numbers of the frames that were measured, in C order of the dims, ascending.
     psnr : ndarray of float64, shape (n,)
-        Peak signal-to-noise ratio of each in dB, of a peak of 255; infinite where nothing was lost. With
-        ``fidelity="all"`` that of frames outside the sample, those without SSIM, may be reckoned from the
-        coefficients of the JPEG, to some 0.1 dB.
+        Peak signal-to-noise ratio of each in dB, of a peak of 255; infinite where nothing was lost.
     ssim : ndarray of float64, shape (n,)
         Mean structural similarity of each, at most 1; NaN where it was not measured, or the frame is smaller
         than its window. Of large frames it is measured in part.

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._codecs.codec import Codec
-from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.jpeg_header import luma_step
 from jpkl._dims import FrameIndex, channel_dim, frame_number, index_of
 from jpkl._errors import FrameError
@@ -42,8 +41,8 @@ class _Found(NamedTuple):
 class FidelityRecorder:
     """Measures some or all frames, from many threads at once.
 
-    Frames of the sample are decoded, and have SSIM. Of the others, the error of JPEG is found by what becomes
-    of its coefficients, as decoding takes longer than encoding.
+    Frames of the sample are decoded, and have SSIM. The error of others is taken from who encoded them, if it
+    was measured there: decoding takes longer than encoding.
 
     Parameters
     ----------
@@ -90,6 +89,10 @@ class FidelityRecorder:
             for c in channels
         ]
 
+    def takes_error(self, index: FrameIndex) -> bool:
+        """Return whether `look` has a use for the error of a frame."""
+        return self._scope == "all" and frame_number(index, self._dim_sizes) not in self._sampled
+
     def look(
         self,
         index: FrameIndex,
@@ -98,7 +101,7 @@ class FidelityRecorder:
         original: NDArray[Any],
         scale: float,
         *,
-        codec: Codec | None = None,
+        error: float | None = None,
     ) -> None:
         """Measure a frame, if it is to be.
 
@@ -114,19 +117,17 @@ class FidelityRecorder:
             The intensities that ``image`` was mapped from.
         scale : float
             Gray levels per unit of intensity.
-        codec : Codec, optional
-            What encoded it, if that is known.
+        error : float, optional
+            Mean squared error of the decoded pixels, if it is known.
         """
         number = frame_number(index, self._dim_sizes)
         channel = 0 if self._channel is None else index[self._channel]
         if number in self._sampled:
             self._measure(number, channel, image, data, scale * noise_sigma(_part(original)))
+        elif error is not None:
+            self._keep(number, _Found(channel, psnr_of(error), nan, nan, nan))
         elif self._scope == "all":
-            error = codec.squared_error(image) if isinstance(codec, JpegCodec) else None
-            if error is None:
-                self._measure(number, channel, image, data)
-            else:
-                self._keep(number, _Found(channel, psnr_of(error), nan, nan, nan))
+            self._measure(number, channel, image, data)
 
     def _measure(
         self, number: int, channel: int, image: NDArray[np.uint8], data: bytes, noise: float | None = None

@@ -16,7 +16,7 @@ from jpkl._axes import FRAME_AXES, OME_DIM_NAMES, AxesLayout
 from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray, contiguous_frames
 from jpkl._bytes import FileObject, MemoryBytes
 from jpkl._dims import channel_dim, frame_number
-from jpkl._file.labels import MOST_LABELS, MOST_NAME, StoredLabels, is_name
+from jpkl._file.labels import MOST_LABELS, StoredLabels, check_name
 from jpkl._label_frames import GroupWriter
 from jpkl._label_payload import encode_payload
 from jpkl._pipeline import Stop, ordered_map
@@ -116,12 +116,15 @@ class LabelSource:
         What it is called.
     images : ImageArray
         Its frames, along those dims of the stack that it has.
+    dims : tuple of int
+        Numbers of the dims of the stack that it has, in the order of its frames.
     sizes : tuple of int
         Its frames along each dim of the stack.
     """
 
     name: str
     images: ImageArray
+    dims: tuple[int, ...]
     sizes: tuple[int, ...]
 
 
@@ -150,10 +153,7 @@ def resolve_labels(labels: Mapping[str, Any] | None, axes: ImageAxes) -> tuple[L
 
 
 def _resolve(name: Any, given: Any, axes: ImageAxes) -> LabelSource:
-    if not isinstance(name, str) or not is_name(name):
-        raise ValueError(
-            f"labels: a name is a text of 1 to {MOST_NAME} characters, none of them a surrogate, not {name!r}"
-        )
+    check_name(name)
     letters, array = given if isinstance(given, tuple) and len(given) == 2 else (None, given)
     file = array if isinstance(array, FramesFirst) else None
     array = array if file is None else file.array
@@ -175,7 +175,9 @@ def _resolve(name: Any, given: Any, axes: ImageAxes) -> LabelSource:
     order = (*(roles.index(role) for role in (Y, X, *present)), *others)
     images = ImageArray(array, AxesLayout(order, False, None))
     own = dict(zip(present, images.dim_sizes, strict=False))
-    return LabelSource(name, images, tuple(own.get(dim, 1) for dim in range(len(axes.dim_names))))
+    return LabelSource(
+        name, images, tuple(present), tuple(own.get(dim, 1) for dim in range(len(axes.dim_names)))
+    )
 
 
 def _roles_in_file(

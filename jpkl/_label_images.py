@@ -13,6 +13,7 @@ from jpkl._decoded_array import DecodedArray
 from jpkl._dims import FrameIndex, frame_number
 from jpkl._file.labels import StoredLabels
 from jpkl._label_frames import LabelCodec, LabelFrames
+from jpkl._label_payload import encode_payload
 from jpkl._text import by, human_bytes
 
 
@@ -101,8 +102,20 @@ class LabelImage(DecodedArray):
         """Iterate over the indices of the frames that are stored: the first of those that are the same."""
         return iter(np.ndindex(self.sizes))
 
-    def encoded(self, index: FrameIndex) -> bytes:
-        """Return the labels of one frame as they are stored, but not compressed: what the viewer is sent."""
+    def encoded(
+        self, index: FrameIndex, part: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None
+    ) -> bytes:
+        """Return the labels of one frame as they are stored, but not compressed: what the viewer is sent.
+
+        Parameters
+        ----------
+        index : tuple of int
+            Frame index.
+        part : pair of ndarray of int, optional
+            The rows and the columns to return in place of all.
+        """
+        if part is not None:
+            return encode_payload(np.ascontiguousarray(self.frame(index)[np.ix_(*part)]))
         return self._store.read(frame_number(index, self.shape[2:]))
 
     def __repr__(self) -> str:

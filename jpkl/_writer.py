@@ -14,7 +14,7 @@ from typing import Any, Self, SupportsIndex
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from jpkl._aim_stream import Seen, StreamAim
+from jpkl._aim_stream import StreamAim
 from jpkl._block_key import BlockKey, block_key
 from jpkl._blocks import loaded
 from jpkl._bytes import is_url
@@ -31,9 +31,11 @@ from jpkl._file.atomic import ReplacementFile
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
 from jpkl._file.writing import StackFileWriter
+from jpkl._label_writer import LabelWriter, label_writers
 from jpkl._metadata import settle_metadata
 from jpkl._metrics import SSIM_WINDOW
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
+from jpkl._stream_codecs import Seen, StreamCodecs, StreamFit
 from jpkl._target import TargetSpec, parse_target
 
 
@@ -76,8 +78,9 @@ class JPklWriter:
     dtype : dtype-like
         What the images are made of.
     jpeg_tables : {"fitted", "standard"}
-        Accepted as by `JPkl`. As nobody has seen the frames that will come, no tables are fitted to them:
-        both are libjpeg's.
+        As of `JPkl`. Tables are fitted to the frames that have come: to the first of each channel, and again
+        after 4, 16, 32, 64 and so on. As nobody has seen those that will come, each is measured: where it
+        would have less PSNR than by libjpeg's tables, it is encoded with finer ones.
     jpeg_optimize : bool, optional
         Whether each frame has Huffman tables made for it: some 12 % fewer bytes. By default with
         ``jpeg_tables="fitted"``.
@@ -85,13 +88,15 @@ class JPklWriter:
         Of which frames to keep PSNR and SSIM on record: see `JPkl`.
     target : optional
         What is to come out, in place of a quality: see `JPkl`. Tables are fitted to the frames that have
-        come: to the first of each channel, and again after 4, 16, 32, 64 and so on, which takes a moment each
-        time. A target that they do not reach is no error, since frames that come later may reach it: these
-        come as close as JPEG can, with a warning. With ``"ratio"``, each channel has that ratio.
+        come, as without one, which takes a moment each time. A target that they do not reach is no error,
+        since frames that come later may reach it: these come as close as JPEG can, with a warning. With
+        ``"ratio"``, each channel has that ratio.
     sample : array-like, optional
         Images that tables are fitted to instead, before the first frame comes, so that the result does not
         depend on the order: ``(n, height, width[, 3])``, or ``(n, channels, height, width[, 3])`` where a
         dim is named channel or c.
+    labels : mapping of str to dtype-like, optional
+        Label images that will come, too, with the dtype of each: ``writer.labels["nuclei"][7] = mask``.
 
     Examples
     --------
@@ -118,6 +123,7 @@ class JPklWriter:
         fidelity: Scope | None = "sample",
         target: TargetSpec | None = None,
         sample: Any = None,
+        labels: Mapping[str, DTypeLike] | None = None,
     ) -> None:
         if is_url(path):
             raise ValueError(
@@ -162,36 +168,49 @@ class JPklWriter:
                 target="" if target is None else str(parse_target(target)),
             )
         )
-        self._aim = None if target is None else self._aimed(target, sample)
-        if sample is not None and target is None:
-            raise ValueError("sample is what tables are fitted to for a target: give a target, too")
+        self._codecs = self._stream_codecs(target)
+        if sample is not None:
+            self._fit_to(sample)
+        self._labels = label_writers(labels, (height, width), self._info.dim_names, sizes)
         self._lock = threading.Lock()
         self._written = np.zeros(self._info.n_frames, dtype=bool)
         self._closed = False
         warn_of_left_frames(path)
         self._open(path)
 
-    def _aimed(self, spec: TargetSpec, sample: Any) -> StreamAim:
-        target, info = checked_target(spec, self._codec), self._info
-        assert isinstance(self._codec, JpegCodec)
+    def _stream_codecs(self, spec: TargetSpec | None) -> StreamCodecs | None:
+        """Return what picks tables for the frames that come; None where these are given."""
+        codec = self._codec
+        if spec is None:
+            if not (isinstance(codec, JpegCodec) and codec.adapts):
+                return None
+            return StreamFit(codec, self._n_channels)
+        target, info = checked_target(spec, codec), self._info
+        assert isinstance(codec, JpegCodec)
         if target.kind == "ssim" and min(self._image_shape[:2]) < SSIM_WINDOW:
             raise ValueError(f"target {target}: frames smaller than 7 x 7 pixels have no SSIM")
-        channel = channel_dim(info.dim_names)
-        n_channels = 1 if channel is None else self.dim_sizes[channel]
         nbytes = info.n_frames * prod(self._image_shape) * np.dtype(info.source_dtype).itemsize
-        aim = StreamAim(
-            target, self._codec, info, nbytes, n_channels=n_channels, workers=resolve_workers(None)
-        )
-        if sample is not None:
-            images = loaded(sample)
-            shape = self._image_shape if channel is None else (n_channels, *self._image_shape)
-            if images.shape[1:] != shape or not len(images):
-                raise ValueError(f"sample has shape {images.shape}, where it must be (n, {str(shape)[1:]}")
-            for number in range(n_channels):
-                index = tuple(number if dim == channel else 0 for dim in range(len(self.dim_sizes)))
-                of_channel = images if channel is None else images[:, number]
-                aim.fit(number, [self._seen(image, index) for image in of_channel])
-        return aim
+        workers = resolve_workers(None)
+        return StreamAim(target, codec, info, nbytes, n_channels=self._n_channels, workers=workers)
+
+    @property
+    def _n_channels(self) -> int:
+        channel = channel_dim(self._info.dim_names)
+        return 1 if channel is None else self.dim_sizes[channel]
+
+    def _fit_to(self, sample: Any) -> None:
+        """Fit tables to images that are not written."""
+        if self._codecs is None:
+            raise ValueError("sample is what tables are fitted to: jpeg_tables='fitted' or a target")
+        channel, n_channels = channel_dim(self._info.dim_names), self._n_channels
+        images = loaded(sample)
+        shape = self._image_shape if channel is None else (n_channels, *self._image_shape)
+        if images.shape[1:] != shape or not len(images):
+            raise ValueError(f"sample has shape {images.shape}, where it must be (n, {str(shape)[1:]}")
+        for number in range(n_channels):
+            index = tuple(number if dim == channel else 0 for dim in range(len(self.dim_sizes)))
+            of_channel = images if channel is None else images[:, number]
+            self._codecs.fit(number, [self._seen(image, index) for image in of_channel])
 
     def _seen(self, image: NDArray[Any], index: FrameIndex) -> Seen:
         low, high = self._ranges[index].tolist()
@@ -209,6 +228,17 @@ class JPklWriter:
     def dim_sizes(self) -> tuple[int, ...]:
         """Length of each dim."""
         return self._info.dim_sizes
+
+    @property
+    def labels(self) -> Mapping[str, LabelWriter]:
+        """What writes the label images, by their names.
+
+        ``writer.labels["nuclei"][t, z] = mask`` takes integers of shape (height, width), at an index with one
+        int per dim but the channel; slices take several. Frames can come in any order and from any thread;
+        those that do not come have no object. They are in a temporary file until `close`: ``jpkl recover``
+        does not find them.
+        """
+        return self._labels
 
     @property
     def n_written(self) -> int:
@@ -308,21 +338,30 @@ class JPklWriter:
             self._closed = True
             missing = np.flatnonzero(~self._written)
             if len(missing):
+                self._close_labels()
                 self._replacement.keep_part()
                 raise IncompleteStackError(self._say_missing(missing))
             try:
-                self._writer.finish(None if self._recorder is None else self._recorder.result())
+                fidelity = None if self._recorder is None else self._recorder.result()
+                self._writer.finish(fidelity, [each.result() for each in self._labels.values()])
                 self._replacement.commit()
             except BaseException:
                 self._replacement.discard()
                 raise
+            finally:
+                self._close_labels()
 
     def abort(self) -> None:
         """Give up: remove the temporary file. Does nothing after `close`."""
         with self._lock:
             if not self._closed:
                 self._closed = True
+                self._close_labels()
                 self._replacement.discard()
+
+    def _close_labels(self) -> None:
+        for labels in self._labels.values():
+            labels.close()
 
     def __enter__(self) -> Self:
         return self
@@ -346,17 +385,22 @@ class JPklWriter:
         stored = self._stored(image, index)
         low, high = self._ranges[index].tolist()
         codec = self._codec
-        if self._aim is not None:
+        if self._codecs is not None:
             channel = channel_dim(self._info.dim_names)
             number = 0 if channel is None else index[channel]
-            codec = self._aim.codec(number, Seen(stored, image, low, high))
+            codec = self._codecs.codec(number, Seen(stored, image, low, high))
+        is_measured = self._recorder is not None and self._recorder.takes_error(index)
+        lost = None
         try:
-            data = codec.encode(stored)
+            if is_measured and isinstance(codec, JpegCodec):
+                data, lost = codec.encode_measured(stored)
+            else:
+                data = codec.encode(stored)
         except FrameEncodeError as error:
             error.frame_index = index
             raise
         if self._recorder is not None:
-            self._recorder.look(index, stored, data, image, 255 / (high - low or 1.0), codec=codec)
+            self._recorder.look(index, stored, data, image, 255 / (high - low or 1.0), error=lost)
         return data
 
     def _stored(self, image: NDArray[Any], index: FrameIndex) -> NDArray[Any]:

@@ -8,6 +8,7 @@ import pickle
 import tracemalloc
 import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -19,7 +20,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import jpkl
-from jpkl import ClosedStackError, FrameChecksumError, FrameDecodeError, FrameError, JPkl, JPklWarning
+from jpkl import (
+    ClosedStackError,
+    FrameChecksumError,
+    FrameDecodeError,
+    FrameError,
+    JPkl,
+    JPklWarning,
+    JPklWriter,
+)
 from jpkl._bytes import MemoryBytes
 from jpkl._cli import main
 from jpkl._file.labels import LabelTableError, parse_tables
@@ -370,6 +379,11 @@ def test_encode_annotate_and_export_take_labels_from_files_and_give_them_back(
     assert "labels         nuclei (uint16, " in capsys.readouterr().out
     assert main(["annotate", out, "--labels", masks, "--remove-labels", "nuclei"]) == 0
     assert "labels 'masks': 40 x 48 x 3 x 2 x 2 uint16" in capsys.readouterr().out
+    part = str(tmp_path / "part.jpkl")
+    chosen = ["--select", "time=1:3,z=-1,channel=1"]
+    assert main(["encode", stack, part, "--labels", f"nuclei={masks}", *chosen]) == 0
+    with JPkl.load(part) as jp:
+        np.testing.assert_array_equal(jp.labels["nuclei"], disks(3, 2)[..., 1:, 1])
     exported = tmp_path / "labels.ome.tif"
     assert main(["export", out, str(exported), "--labels", "masks", "--select", "time=1:3,channel=0"]) == 0
     found = tifffile.imread(exported)
@@ -421,3 +435,39 @@ def test_verify_prints_names_of_labels_without_control_characters(tmp_path: Path
     JPkl(images(), labels={"a\x1b[2J\nb": disks()}).save(path)
     assert main(["verify", str(path)]) == 0
     assert "labels a\\x1b[2J b: 1 frame, all good\n" in capsys.readouterr().out
+
+
+# -- JPklWriter ----------------------------------------------------------------------------------------
+
+
+def test_a_writer_takes_labels_in_any_order_and_leaves_blank_what_does_not_come(tmp_path: Path) -> None:
+    expected, path = np.array(disks(3, 2)), tmp_path / "a.jpkl"
+    expected[..., 1, 0] = 0
+    names, sizes = ("time", "z", "channel"), (3, 2, 2)
+    with JPklWriter(path, (40, 48), sizes, dim_names=names, labels={"nuclei": "u2", "mask": bool}) as writer:
+        labels = writer.labels["nuclei"]
+        labels[2] = np.moveaxis(expected[..., 2, :], -1, 0).astype(int)
+        with ThreadPoolExecutor(3) as pool:
+            list(
+                pool.map(
+                    lambda index: labels.__setitem__(index, expected[:, :, *index]), [(0, 1), (1, 1), (0, 0)]
+                )
+            )
+        writer[...] = np.moveaxis(images(*sizes), (0, 1), (-2, -1))
+        for index, wrong, says in (
+            ((2, 0), expected[..., 2, 0], r"written before"),
+            ((1, 0), expected[:5, :, 1, 0], r"shape \(5, 48\), where the index takes \(40, 48\)"),
+            ((1, 0), expected[..., 1, 1] + np.int64(70_000), "uint16 does not hold"),
+            ((1, 0), expected[..., 1, 1] / 2, "labels are integers or bool"),
+        ):
+            with pytest.raises(FrameError, match=says):
+                labels[index] = wrong
+    with pytest.raises(ClosedStackError):
+        labels[1, 0] = expected[..., 1, 1]
+    with JPkl.load(path) as jp:
+        assert set(jp.labels) == {"nuclei", "mask"}
+        np.testing.assert_array_equal(jp.labels["nuclei"][..., 1], expected)
+        assert jp.labels["mask"].dtype == bool
+        assert not np.any(jp.labels["mask"])
+    with pytest.raises(ValueError, match="float64 values"):
+        JPklWriter(tmp_path / "b.jpkl", (40, 48), (3,), labels={"nuclei": float})

@@ -24,7 +24,8 @@ LIBRARY = (
     "_file",
     "_axes _colors _indexing _cache _codecs _scaling _display_range _survey _labels _block_key _blocks "
     "_block_tasks _kept_frames _spool _sample _metrics _noise _fidelity_record _aim "
-    "_aim_stream _encode _decode _decoded_array _label_payload _label_frames _label_encode _label_images",
+    "_stream_codecs _aim_stream _encode _decode _decoded_array _label_payload _label_frames _label_encode "
+    "_label_images _label_writer",
     "_array _label_stack _to_file _frames_first _writer _recover _annotate _repr _displayed _pictures",
     "_dask _export _napari _xarray _xarray_metadata _tiff_note readers testing",
     "_originals",

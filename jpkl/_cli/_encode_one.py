@@ -21,7 +21,7 @@ from jpkl._cli._input import effective_axes, open_input
 from jpkl._cli._labels import opened_labels
 from jpkl._cli._metadata_options import Description, described
 from jpkl._cli._origin import size_and_time, with_origin
-from jpkl._cli._selected import OpenAgain, select
+from jpkl._cli._selected import OpenAgain, select, select_labels
 from jpkl._cli._targets import Job
 from jpkl._dims import channel_dim, resolve_dim_names
 from jpkl._encode import EncodeArguments, resolve_options, write_encoded
@@ -83,11 +83,8 @@ def _encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | 
             _check_layout(job.source, tuple(opened.array.shape))
         description = described(opened, axes, args)
         again = open_again(job, args, axes, description.dim_names)
+        chosen_labels = select_labels(labels, opened, axes, description.dim_names, args.select)
         source, axes, description = select(opened, axes, description, args.select)
-        if args.select and labels:
-            raise ValueError(
-                "--labels: labels are of all frames; leave out --select, and export a part later"
-            )
         if args.select:
             say(f"{job.source}: selected {by(source.array.shape)}, {human_bytes(_nbytes(source))}")
         if origin is not None:
@@ -107,7 +104,7 @@ def _encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | 
             "workers": args.workers,
             "progress": shows_progress(),
             "reencode": args.reencode,
-            "labels": labels or None,
+            "labels": chosen_labels or None,
         }
         if args.codec is None and not args.lossless and _holds_labels(source, arguments):
             say(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from jpkl._axes import resolve_axes
+from jpkl._blocks import ImageArray
 from jpkl._bytes import is_url
 from jpkl._cli._metadata_options import Description
 from jpkl._dims import resolve_dim_names
+from jpkl._label_encode import ImageAxes, resolve_labels
 from jpkl._originals.copies import LocalCopy
 from jpkl._originals.remote import path_by_ranges
 from jpkl._selection import Choice, Selection
@@ -42,6 +44,49 @@ def select(
         "".join(kept_names) if kept_names is not None and isinstance(axes, str) else kept_names,
         Description(selection.metadata(description.metadata), selection.dim_names),
     )
+
+
+def select_labels(
+    labels: Mapping[str, Any],
+    source: ImageFile,
+    axes: Any,
+    dim_names: Sequence[str] | None,
+    chosen: Sequence[tuple[str, Choice]],
+) -> dict[str, Any]:
+    """Return an argument ``labels`` for the chosen indices alone; nothing is read.
+
+    Parameters
+    ----------
+    labels : mapping of str to array-like or to (axes, array-like)
+        Labels of all frames.
+    source, axes, dim_names
+        The whole source, its axes, and the names of its dims where they are given.
+    chosen : sequence of (str, int or slice)
+        What is chosen.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the labels do not fit the source.
+    """
+    if not chosen:
+        return dict(labels)
+    selection, _ = _choices(tuple(source.array.shape), axes, dim_names, chosen)
+    images = ImageArray(source.array, resolve_axes(tuple(source.array.shape), axes, color=False))
+    found = {}
+    for each in resolve_labels(labels, ImageAxes.of(images, selection.names)):
+        given = labels[each.name]
+        array = given[1] if isinstance(given, tuple) and len(given) == 2 else given
+        by_name: list[tuple[str, Choice]] = [("Y", slice(None)), ("X", slice(None))]
+        # Where labels have one index along a dim, they are the same for all.
+        by_name += [
+            (selection.names[dim], selection.choices[dim] if each.sizes[dim] > 1 else 0) for dim in each.dims
+        ]
+        by_axis = dict(zip(each.images.layout.order, by_name, strict=False))
+        choices = [by_axis.get(axis, ("", 0)) for axis in range(len(array.shape))]
+        kept = [name for name, choice in choices if isinstance(choice, slice)]
+        found[each.name] = kept, select_axes(array, tuple(choice for _, choice in choices))
+    return found
 
 
 def _choices(

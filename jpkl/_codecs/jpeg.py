@@ -8,8 +8,9 @@ from typing import Any, Literal, Self, TypeAlias
 import numpy as np
 
 from jpkl._codecs.codec import Codec, Frame
-from jpkl._codecs.jpeg_encoding import encode_with
-from jpkl._codecs.jpeg_fit import fit_tables, squared_error
+from jpkl._codecs.jpeg_encoding import encode_measured, encode_with
+from jpkl._codecs.jpeg_fit import fit_tables
+from jpkl._codecs.jpeg_floor import Limits, encode_within
 from jpkl._codecs.jpeg_header import (
     JPEG_START,
     JpegHeader,
@@ -17,7 +18,6 @@ from jpkl._codecs.jpeg_header import (
     least_nbytes,
     parse_jpeg_header,
 )
-from jpkl._codecs.jpeg_native import has_native
 from jpkl._codecs.jpeg_pillow import pillow_decode
 from jpkl._codecs.jpeg_tables import Tables, standard_tables
 from jpkl._codecs.registry import register_codec
@@ -32,6 +32,14 @@ except ImportError:  # no wheel for this platform, e.g. in the browser
 
 #: Which quantization tables: those that fit the frames, or libjpeg's own.
 NamedTables: TypeAlias = Literal["fitted", "standard"]
+
+#: Frames of a stack may lose a little more than by libjpeg's tables where others lose less: about 0.4 dB.
+_MOST_ERROR = 1.1
+#: Groups of blocks of a frame that are measured, and of how many one is at the most: where errors are to be
+#: noticed that are far too large, and where they are to be kept.
+_FEW_BLOCKS, _MANY_BLOCKS = (6, 3), (32, 1)
+#: Frames that lose less than so many times what those of a sample lose are not like these.
+_SIMILAR = 0.85
 
 #: libjpeg's own limit on height and width.
 MAX_JPEG_SIDE = 65500
@@ -55,12 +63,19 @@ class JpegCodec(Codec):
         that suit the frames of a sample, and which are libjpeg's until then; or these.
     optimize : bool
         Whether each frame has Huffman tables made for it: smaller, and a little slower.
+    error_limits : (float, float), optional
+        A frame whose squared error is not within these, as a part of that by libjpeg's tables, is encoded
+        again, with coarser or finer ones than those that are given. The errors are measured on a part of it.
     """
 
     name = "jpeg"
 
     def __init__(
-        self, quality: int = 90, tables: NamedTables | Tables = "standard", optimize: bool = False
+        self,
+        quality: int = 90,
+        tables: NamedTables | Tables = "standard",
+        optimize: bool = False,
+        error_limits: tuple[float, float] | None = None,
     ) -> None:
         if isinstance(quality, bool) or not isinstance(quality, int | np.integer):
             raise TypeError(f"jpeg_quality must be an int from 0 to 100, not {quality!r}")
@@ -71,12 +86,14 @@ class JpegCodec(Codec):
         self.quality = int(quality)
         self.tables = tables
         self.optimize = bool(optimize)
+        self.error_limits = error_limits
         # Frames of one encoder share their header to the byte, so one that was checked vouches for the
         # next that starts the same: a comparison of 600 bytes instead of a walk over ten markers.
         self._vetted: tuple[bytes, tuple[int, ...], int] | None = None
 
     def options(self) -> dict[str, Any]:
-        return {"quality": self.quality, "tables": self.tables, "optimize": self.optimize}
+        names = ("quality", "tables", "optimize", "error_limits")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def adapts(self) -> bool:
@@ -85,21 +102,49 @@ class JpegCodec(Codec):
     def fitted(self, sample: Sequence[Frame]) -> Self:
         if not (self.adapts and len(sample)):
             return self
-        return type(self)(self.quality, fit_tables(sample, self.quality, self.decode), self.optimize)
+        tables, _ = fit_tables(sample, self.quality, self.decode)
+        return type(self)(self.quality, tables, self.optimize, (0.0, _MOST_ERROR))
 
-    def squared_error(self, image: Frame) -> float | None:
-        """Return the mean squared error of a frame's pixels; None where it has to be decoded for that."""
-        is_quick = self.tables == "standard" and not self.optimize  # whose transform is less exact
-        return squared_error(image, self._steps()) if has_native() and not is_quick else None
+    def fitted_for_others(self, sample: Sequence[Frame]) -> Self:
+        """Return a codec as `fitted` does, for frames that may differ from those of the sample.
+
+        None loses more than by libjpeg's tables.
+        """
+        if not (self.adapts and len(sample)):
+            return self
+        tables, error = fit_tables(sample, self.quality, self.decode)
+        return type(self)(self.quality, tables, self.optimize, (_SIMILAR * error, 1.0))
 
     def encode(self, image: Frame) -> bytes:
+        return self._encoded(image, is_measured=False)[0]
+
+    def encode_measured(self, image: Frame) -> tuple[bytes, float | None]:
+        """Encode a frame, and return the mean squared error of its decoded pixels, too.
+
+        It is None where the frame has to be decoded for that.
+        """
+        return self._encoded(image, is_measured=True)
+
+    def _encoded(self, image: Frame, *, is_measured: bool) -> tuple[bytes, float | None]:
         if max(image.shape[:2]) > MAX_JPEG_SIDE:
             raise FrameEncodeError(
                 f"{by(image.shape[:2])} pixels; a JPEG holds at most {MAX_JPEG_SIDE} a side"
             )
-        if simplejpeg is None or self.tables != "standard" or self.optimize:
-            return encode_with(image, self._steps(), optimize=self.optimize)
-        image = np.ascontiguousarray(image)
+        if self.tables == "standard" and not self.optimize and simplejpeg is not None:
+            return self._quickly_encoded(np.ascontiguousarray(image)), None
+        tables, optimize = self._steps(), self.optimize
+        if self.error_limits is not None:
+            least, most = self.error_limits
+            parts = _FEW_BLOCKS if most > 1 else _MANY_BLOCKS
+            limits = Limits(standard_tables(self.quality), least, most, *parts)
+            found = encode_within(image, tables, limits, optimize=optimize, whole=is_measured)
+        elif is_measured:
+            found = encode_measured(image, tables, optimize=optimize)
+        else:
+            return encode_with(image, tables, optimize=optimize), None
+        return found.data, found.error / max(1, image.size)
+
+    def _quickly_encoded(self, image: Frame) -> bytes:
         if image.ndim == 2:
             return bytes(simplejpeg.encode_jpeg(image[:, :, None], self.quality, "GRAY", "Gray"))
         return bytes(simplejpeg.encode_jpeg(image, self.quality, "RGB", "444"))

@@ -31,24 +31,21 @@ STEPS_PER_OCTAVE = 48
 N_STEPS = 8 * STEPS_PER_OCTAVE
 #: Where a slope takes so many times the bytes of a flatter one, steeper ones are not tried.
 _HOPELESS = 1.01
+#: Squared error by that of libjpeg's tables at the most: a little less, as a sample is not the stack.
+_MOST_ERROR = 0.99
 #: Blocks, of all, that may lose their texture beyond those that lose it by libjpeg's tables.
-_MORE_BLANK = 0.05
+_MORE_BLANK = 0.03
+#: The golden ratio spreads places evenly, however many there are.
+_GOLDEN = 0.618034
 #: Pixels wider than this are looked at in part.
 _MAX_WIDTH = 2048
 
 #: Squared error of RGB that squared errors of Y, Cb and Cr make.
 _WEIGHTS = (1.0, (0.344136**2 + 1.772**2) / 3, (1.402**2 + 0.714136**2) / 3)
-#: Squared error of rounding: of gray pixels, and of RGB, where Y, Cb and Cr are rounded twice, too.
-_ROUNDING = {1: 1 / 12, 3: (1 + 2 * sum(_WEIGHTS)) / 12}
-#: Below this mean squared error, most pixels come back as they were, and rounding is not like noise; below
-#: the other, it is not where so many blocks keep nothing but their mean.
-_LEAST_ERROR, _LEAST_FLAT_ERROR, _MOST_FLAT = 1.0, 8.0, 0.1
-#: Where more pixels than this are black or white, clipping takes away a good part of the error.
-_MOST_CLIPPED = 0.1
 
 
-def fit_tables(sample: Sequence[Frame], quality: int, decode: Decode) -> Tables:
-    """Return tables for a channel.
+def fit_tables(sample: Sequence[Frame], quality: int, decode: Decode) -> tuple[Tables, float]:
+    """Return tables for a channel, and the squared error of the sample as a part of that by libjpeg's.
 
     Parameters
     ----------
@@ -64,37 +61,8 @@ def fit_tables(sample: Sequence[Frame], quality: int, decode: Decode) -> Tables:
     standard = standard_tables(quality)
     slope, step, nbytes = _smallest(sheet, Spectrum(sheet), quality)
     if nbytes >= _nbytes(sheet, standard):
-        return standard
+        return standard, 1.0
     return _checked(sheet, slope, step, quality, decode)
-
-
-def squared_error(image: Frame, tables: Tables) -> float | None:
-    """Return the mean squared error of a frame's pixels, without decoding it.
-
-    That of the coefficients is that of the pixels (Parseval), but for rounding and clipping.
-
-    Parameters
-    ----------
-    image : ndarray of uint8
-        The frame.
-    tables : Tables
-        Quantization tables.
-
-    Returns
-    -------
-    float or None
-        None where this would not be exact: the error is small, many pixels are black or white, or there are
-        hardly any whole blocks, or hardly any that have texture.
-    """
-    height, width = (side // 8 * 8 for side in image.shape[:2])
-    whole = image[:height, :width]  # blocks at the edges are filled up, with pixels that lose less
-    some = whole[::8, ::8]
-    if not some.size or ((some == 0) | (some == 255)).mean() > _MOST_CLIPPED:
-        return None
-    spectrum = Spectrum(whole)
-    error = spectrum.error(tables) / (64 * 64 * spectrum.n_blocks)
-    is_flat = error < _LEAST_FLAT_ERROR and spectrum.n_blank(tables) > _MOST_FLAT * spectrum.n_blocks
-    return None if error < _LEAST_ERROR or is_flat else error + _ROUNDING[spectrum.n_components]
 
 
 def fit_slope(sample: Sequence[Frame], step: float) -> tuple[float, int]:
@@ -120,7 +88,7 @@ def _smallest(sheet: Frame, spectrum: Spectrum, quality: int) -> tuple[float, in
     most = spectrum.error(standard), spectrum.n_blank(standard) + int(_MORE_BLANK * spectrum.n_blocks)
 
     def is_good(tables: Tables) -> bool:
-        return spectrum.error(tables) <= most[0] and spectrum.n_blank(tables) <= most[1]
+        return spectrum.error(tables) <= _MOST_ERROR * most[0] and spectrum.n_blank(tables) <= most[1]
 
     best, near = (0.0, 0, sys.maxsize), _mean_step(standard)
     for slope in _SLOPES:
@@ -161,7 +129,7 @@ def _coarsest(slope: float, quality: int, is_good: Callable[[Tables], bool], nea
     return low
 
 
-def _checked(sheet: Frame, slope: float, step: int, quality: int, decode: Decode) -> Tables:
+def _checked(sheet: Frame, slope: float, step: int, quality: int, decode: Decode) -> tuple[Tables, float]:
     """Return tables of that step, or a little finer, whose decoded pixels are as good as they should be.
 
     Decoders round pixels and clip them, of which coefficients know nothing.
@@ -170,9 +138,10 @@ def _checked(sheet: Frame, slope: float, step: int, quality: int, decode: Decode
     most = _decoded_error(sheet, standard, decode)
     for finer in range(step, max(-1, step - STEPS_PER_OCTAVE), -1):
         tables = _tables(slope, finer, quality)
-        if _decoded_error(sheet, tables, decode) <= most:
-            return tables
-    return standard
+        error = _decoded_error(sheet, tables, decode)
+        if error <= _MOST_ERROR * most:
+            return tables, error / max(1, most)
+    return standard, 1.0
 
 
 def _nbytes(sheet: Frame, tables: Tables) -> int:
@@ -188,15 +157,19 @@ def _decoded_error(sheet: Frame, tables: Tables, decode: Decode) -> int:
 
 def _sheet(sample: Sequence[Frame]) -> Frame:
     """Return pieces of frames below each other, each of whole blocks."""
-    pieces = np.stack([_piece(frame, SAMPLE_PIXELS // len(sample)) for frame in sample])
+    share = SAMPLE_PIXELS // len(sample)
+    pieces = np.stack([_piece(frame, share, _GOLDEN * n % 1) for n, frame in enumerate(sample, 1)])
     _, height, width, *_ = pieces.shape
     edges = ((0, 0), (0, -height % 8), (0, -width % 8), (0, 0))[: pieces.ndim]
     padded = np.pad(pieces, edges, mode="edge") if height % 8 or width % 8 else pieces
     return padded.reshape(-1, *padded.shape[2:])
 
 
-def _piece(frame: Frame, n_pixels: int) -> Frame:
-    """Return bands of 8 rows from all over a frame, about so many pixels; all of it where it has no more."""
+def _piece(frame: Frame, n_pixels: int, start: float) -> Frame:
+    """Return bands of 8 rows from all over a frame, about so many pixels; all of it where it has no more.
+
+    ``start``, from 0 to 1, is where in its part of the frame each band is: elsewhere in each frame.
+    """
     height, width = frame.shape[:2]
     shown = min(width, _MAX_WIDTH)
     # Half of them where frames are one pixel wide: all of them would be more rows than a JPEG holds.
@@ -204,9 +177,9 @@ def _piece(frame: Frame, n_pixels: int) -> Frame:
     if height <= 8 * n_bands and width == shown:
         return np.ascontiguousarray(frame)
     n_bands = min(n_bands, max(1, height // 8))
-    tops = ((np.arange(n_bands) + 0.5) * (height // 8) / n_bands).astype(int) * 8
-    # Where frames are wide, each band is from elsewhere: the golden ratio spreads them.
-    lefts = (np.arange(1, n_bands + 1) * 0.618034 % 1 * ((width - shown) // 8)).astype(int) * 8
+    tops = ((np.arange(n_bands) + start) * (height // 8) / n_bands).astype(int) * 8
+    # Where frames are wide, each band is from elsewhere.
+    lefts = ((start + np.arange(1, n_bands + 1) * _GOLDEN) % 1 * ((width - shown) // 8)).astype(int) * 8
     bands = [frame[top : top + 8, left : left + shown] for top, left in zip(tops, lefts, strict=True)]
     return np.ascontiguousarray(np.concatenate(bands))
 

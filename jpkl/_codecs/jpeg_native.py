@@ -22,10 +22,10 @@ from jpkl._codecs.jpeg_tables import Tables
 
 LIBRARY_NAME = "jpeg_encoder.dll" if sys.platform == "win32" else "jpeg_encoder.so"
 #: A library of another version, left behind by an earlier build, is not used.
-_INTERFACE = 1
+_INTERFACE = 2
 _NO_MEMORY = 1
 #: Blocks that the library transforms together: the last axis of arrays of coefficients.
-_N_LANES = 16
+N_LANES = 16
 
 
 class _Frame(ctypes.Structure):
@@ -39,6 +39,10 @@ class _Frame(ctypes.Structure):
         ("n_components", c_int32),
         ("steps", c_char_p),
         ("huffman", c_char_p),
+        ("compared", c_char_p),
+        ("compared_every", c_int32),
+        ("is_measured", c_int32),
+        ("errors", POINTER(c_int64)),
     ]
 
 
@@ -91,8 +95,43 @@ def native_encode(image: Frame, tables: Tables, huffman: bytes | None) -> bytes:
         If the frame is too large.
     """
     image = _with_whole_rows(image)
+    return _encoded(_described(image, tables, huffman))
+
+
+def native_measured(
+    image: Frame, tables: Tables, huffman: bytes | None, compared: Tables | None, every: int, *, whole: bool
+) -> tuple[bytes, tuple[int, int, int]]:
+    """Encode a frame as `native_encode` does, and measure what decoded pixels lose.
+
+    Parameters
+    ----------
+    image, tables, huffman
+        As of `native_encode`.
+    compared : Tables, optional
+        Other tables, by which one of so many groups of 16 blocks is quantized, too.
+    every : int
+        How many.
+    whole : bool
+        Whether to measure all blocks.
+
+    Returns
+    -------
+    data : bytes
+        The frame.
+    errors : tuple of int
+        Sums of squared errors: of all blocks, if these are measured; of some blocks; of the same blocks by
+        the other tables.
+    """
+    image = _with_whole_rows(image)
+    frame, errors = _described(image, tables, huffman), (c_int64 * 3)()
+    frame.compared = None if compared is None else bytes(compared[0]) + bytes(compared[1])
+    frame.compared_every, frame.is_measured, frame.errors = every, whole, errors
+    data = _encoded(frame)
+    return data, (errors[0], errors[1], errors[2])
+
+
+def _encoded(frame: _Frame) -> bytes:
     encoder, found, nbytes = _of_thread.encoder, c_void_p(), c_size_t()
-    frame = _described(image, tables, huffman)
     _check(encoder.library.jpkl_jpeg_encode(encoder.pointer, byref(frame), byref(found), byref(nbytes)))
     return ctypes.string_at(found.value or 0, nbytes.value)
 
@@ -111,11 +150,9 @@ class NativeCoefficients:
         height, width = image.shape[:2]
         self.n_components = 1 if image.ndim == 2 else 3
         self.n_blocks = -(-height // 8) * -(-width // 8)
-        self._n_groups = -(-self.n_blocks // _N_LANES)
+        self._n_groups = -(-self.n_blocks // N_LANES)
         #: Eight times the coefficients, those of lanes without a block 0.
-        self._values: NDArray[np.int16] = np.empty(
-            (self._n_groups, self.n_components, 64, _N_LANES), np.int16
-        )
+        self._values: NDArray[np.int16] = np.empty((self._n_groups, self.n_components, 64, N_LANES), np.int16)
         encoder, frame = _of_thread.encoder, _described(image, ((1,) * 64,) * 2, None)
         self._library = encoder.library
         values = c_void_p(self._values.ctypes.data)

@@ -132,6 +132,14 @@ def is_name(text: str) -> bool:
     return 0 < len(text) <= MOST_NAME and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
+def check_name(name: Any) -> None:
+    """Raise `ValueError` unless labels can be called so."""
+    if not isinstance(name, str) or not is_name(name):
+        raise ValueError(
+            f"labels: a name is a text of 1 to {MOST_NAME} characters, none of them a surrogate, not {name!r}"
+        )
+
+
 def group_for(frame_shape: tuple[int, int]) -> int:
     """Return how many frames of a shape are compressed together."""
     return max(1, min(MOST_FRAMES, _MOST_PIXELS // math.prod(frame_shape)))

@@ -22,7 +22,7 @@ from jpkl._codecs import jpeg_coefficients, jpeg_native
 from jpkl._codecs.elf import check_whole
 from jpkl._codecs.jpeg import MAX_JPEG_SIDE, JpegCodec
 from jpkl._codecs.jpeg_coefficients import Coefficients, PlainCoefficients
-from jpkl._codecs.jpeg_encoding import encode_with
+from jpkl._codecs.jpeg_encoding import encode_measured, encode_with
 from jpkl._codecs.jpeg_native import NativeCoefficients, has_native
 from jpkl._codecs.jpeg_pillow import pillow_encode
 from jpkl._codecs.jpeg_tables import Tables, sloped_tables, standard_tables
@@ -68,6 +68,25 @@ def test_the_bytes_are_those_of_pillow(shape: tuple[int, ...], tables: Tables) -
         colorspace = "GRAY" if len(shape) == 2 else "RGB"
         decoded = simplejpeg.decode_jpeg(data, colorspace).reshape(shape)
         np.testing.assert_array_equal(decoded, np.asarray(Image.open(io.BytesIO(data))))
+
+
+@needs_native
+@pytest.mark.parametrize("shape", [*SHAPES, (300, 500)])
+def test_what_pixels_lose_is_what_decoders_make_of_them(
+    shape: tuple[int, ...], request: pytest.FixtureRequest
+) -> None:
+    def measured(image: NDArray[np.uint8], tables: Tables) -> list[Any]:
+        whole = encode_measured(image, tables, optimize=True)
+        options: Any = {"compared": standard_tables(30), "every": 3}
+        return [whole, encode_measured(image, tables, optimize=False, **options)]
+
+    cases = [(image, tables) for image in frames(shape) for tables in TABLES]
+    found = [measured(*case) for case in cases]
+    for (image, _), (whole, _) in zip(cases, found, strict=True):
+        decoded = np.asarray(Image.open(io.BytesIO(whole.data)))
+        assert whole.error == np.square(decoded.astype(int) - image).sum()
+    request.getfixturevalue("without_native")
+    assert [measured(*case) for case in cases] == found
 
 
 @needs_native

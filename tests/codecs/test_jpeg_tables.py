@@ -85,14 +85,14 @@ def test_tables_are_fitted_to_frames_one_pixel_wide(shape: tuple[int, ...]) -> N
     assert np.abs(np.asarray(stack.frames_first).astype(int) - images).max() < 40
 
 
-def test_the_psnr_is_a_mean_over_frames_not_that_of_each() -> None:
-    images = np.concatenate([cells(6, noise=12), cells(6, noise=2)])
+def test_no_frame_loses_much_more_so_that_others_lose_less() -> None:
+    images = np.concatenate([cells(20, noise=12), *(cells(1) // n for n in (1, 2, 4, 9))])
     new, old = (
         mse(JPkl(images, axes="TYX", **options).frames_first, images, (1, 2))
         for options in (FITTED, STANDARD)
     )
     assert new.mean() <= old.mean()
-    assert (new > old).any()
+    assert (new < 1.15 * old).all()
 
 
 def test_frames_are_baseline_jpeg() -> None:
@@ -157,17 +157,24 @@ def test_stacks_without_frames() -> None:
     assert JPkl(np.zeros((8, 8, 0, 2), np.uint8), dim_names=("time", "channel")).shape == (8, 8, 0, 2)
 
 
-def test_a_writer_makes_huffman_tables_for_each_frame(tmp_path: Path) -> None:
-    images = cells()
-    sizes = {}
-    for name, options in {"fitted": FITTED, "standard": STANDARD}.items():
-        with JPklWriter(tmp_path / name, (96, 96), (16,), **options) as writer:
+@pytest.mark.parametrize("every", [None, 6])
+@pytest.mark.parametrize("quality", [50, 90, 97])
+def test_frames_that_stream_in_have_the_psnr_of_the_quality_in_fewer_bytes(
+    quality: int, every: int | None, tmp_path: Path
+) -> None:
+    images = np.concatenate([np.zeros((2, 96, 96), np.uint8), *(cells(4, noise=n) for n in range(2, 10))])
+    found = []
+    fitted = FITTED if every is None else {**FITTED, "sample": images[2::every]}
+    for name, options in {"fitted": fitted, "standard": STANDARD}.items():
+        with JPklWriter(tmp_path / name, (96, 96), (34,), jpeg_quality=quality, **options) as writer:
             for t, image in enumerate(images):
                 writer[t] = image
         with JPkl.load(tmp_path / name) as stack:
-            sizes[name] = stack.compressed_nbytes, mse(stack, np.moveaxis(images, 0, -1), range(3))
-    assert sizes["fitted"][0] < 0.95 * sizes["standard"][0]
-    assert sizes["fitted"][1] <= sizes["standard"][1]
+            found.append((stack.compressed_nbytes, mse(stack, np.moveaxis(images, 0, -1), (0, 1))))
+    (new_nbytes, new), (old_nbytes, old) = found
+    assert new_nbytes < 0.9 * old_nbytes
+    assert (new <= 1.02 * old).all()  # whose quick transform rounds a little otherwise
+    assert new.mean() <= old.mean()
 
 
 def test_a_subclass_has_its_hook_called_for_each_frame() -> None:

@@ -59,7 +59,7 @@ static void look_at_processor(void) {}
 #endif
 
 enum {
-    INTERFACE = 1, /* what the Python side expects; counts up with every change of a signature */
+    INTERFACE = 2, /* what the Python side expects; counts up with every change of a signature */
     N_LANES = 16,
     MAX_COMPONENTS = 3,
     MAX_SIDE = 65535,
@@ -151,13 +151,21 @@ INLINE void transform_8(const int16_t *from, int16_t *to, ptrdiff_t step, int is
     to[7 * step] = (int16_t)rounded(2446 * d34 + a + c, shift);
 }
 
-/* From pixels [row][lane][column] to 8 times the coefficients, row-major: [8 * row + column][lane]. */
-INLINE void transform(const uint8_t *restrict pixels, lanes_t *restrict out)
+/* The samples of the lanes, [column][row][lane]. */
+typedef int16_t samples_t[8][8 * N_LANES];
+
+/* From pixels [row][lane][column]. */
+INLINE void arrange(const uint8_t *restrict pixels, samples_t out)
 {
-    int16_t in[8][8 * N_LANES], half[8][8 * N_LANES]; /* [column][row][lane] */
     for (int i = 0; i < 8 * N_LANES; i++)
         for (int x = 0; x < 8; x++)
-            in[x][i] = (int16_t)(pixels[8 * i + x] - 128);
+            out[x][i] = (int16_t)(pixels[8 * i + x] - 128);
+}
+
+/* From samples, less 128, to 8 times the coefficients, row-major: [8 * row + column][lane]. */
+INLINE void transform(samples_t in, lanes_t *restrict out)
+{
+    samples_t half;
     for (int i = 0; i < 8 * N_LANES; i++)
         transform_8(&in[0][i], &half[0][i], 8 * N_LANES, 0);
     for (int x = 0; x < 8; x++)
@@ -219,6 +227,58 @@ INLINE void quantize(const lanes_t *in, const divisor_t *divisors, lanes_t *out,
     memset(masks, 0, 2 * sizeof *masks);
     for (int z = 0; z < 64; z++)
         quantize_lanes(in[ZIGZAG[z]], divisors[z], out[z], masks[z / 32], z % 32);
+}
+
+/* -- what decoders make of it ------------------------------------------------------------------------------ */
+
+/* The inverse of `transform_8`, as libjpeg's accurate decoder has it: the same factors, transposed. */
+INLINE void inverse_8(const int32_t *from, ptrdiff_t step, int32_t *to, ptrdiff_t to_step, int shift)
+{
+    int32_t i1 = from[step], i3 = from[3 * step], i5 = from[5 * step], i7 = from[7 * step];
+    int32_t both = 9633 * (i1 + i3 + i5 + i7);
+    int32_t a = -7373 * (i1 + i7), b = -20995 * (i3 + i5);
+    int32_t c = both - 16069 * (i3 + i7), d = both - 3196 * (i1 + i5);
+    int32_t odd[4] = {12299 * i1 + a + d, 25172 * i3 + b + c, 16819 * i5 + b + d, 2446 * i7 + a + c};
+    int32_t i2 = from[2 * step], i6 = from[6 * step], sixth = 4433 * (i2 + i6);
+    int32_t sum = (from[0] + from[4 * step]) * (1 << FRACTION), difference = (from[0] - from[4 * step]) * (1 << FRACTION);
+    int32_t outer = sixth + 6270 * i2, inner = sixth - 15137 * i6;
+    int32_t even[4] = {sum + outer, difference + inner, difference - inner, sum - outer};
+    for (int k = 0; k < 4; k++) {
+        to[k * to_step] = rounded(even[k] + odd[k], shift);
+        to[(7 - k) * to_step] = rounded(even[k] - odd[k], shift);
+    }
+}
+
+INLINE int16_t limited(int32_t value) { return (int16_t)(value < -128 ? -128 : value > 127 ? 127 : value); }
+
+/* From quantized coefficients to the samples that a decoder returns, less 128. */
+INLINE void reconstruct(const lanes_t *kept, const uint8_t *steps, samples_t out)
+{
+    int32_t in[64 * N_LANES], half[64 * N_LANES]; /* [8 * row + column][lane] */
+    for (int z = 0; z < 64; z++)
+        for (int i = 0; i < N_LANES; i++)
+            in[ZIGZAG[z] * N_LANES + i] = kept[z][i] * steps[ZIGZAG[z]];
+    for (int i = 0; i < 8 * N_LANES; i++)
+        inverse_8(&in[i], 8 * N_LANES, &half[i], 8 * N_LANES, FRACTION - SPARE);
+    for (int y = 0; y < 8; y++)
+        for (int i = 0; i < N_LANES; i++) {
+            int32_t row[8];
+            inverse_8(&half[8 * y * N_LANES + i], N_LANES, row, 1, FRACTION + SPARE + 3);
+            for (int x = 0; x < 8; x++)
+                out[x][y * N_LANES + i] = limited(row[x]);
+        }
+}
+
+/* From Y, Cb and Cr to red, green and blue, all less 128, in place. */
+INLINE void convert_back(int16_t *restrict y, int16_t *restrict cb, int16_t *restrict cr, int n)
+{
+    const int32_t half = 1 << 15; /* factors are those of JFIF times 2^16 */
+    for (int i = 0; i < n; i++) {
+        int32_t luma = y[i], blue = cb[i], red = cr[i];
+        y[i] = limited(luma + ((91881 * red + half) >> 16));
+        cb[i] = limited(luma + ((-22554 * blue - 46802 * red + half) >> 16));
+        cr[i] = limited(luma + ((116130 * blue + half) >> 16));
+    }
 }
 
 /* -- tokens ----------------------------------------------------------------------------------------------- */
@@ -389,16 +449,26 @@ typedef struct {
     int32_t height, width, n_components;
     const uint8_t *steps; /* a table for luma and one for chroma, row-major */
     const huffman_t *huffman; /* N_TABLES; NULL to make them for the frame */
+    const uint8_t *compared;  /* other tables, by which some groups of lanes are quantized as well, or NULL */
+    int32_t compared_every;   /* of how many groups one is */
+    int32_t is_measured;      /* whether all groups are, by the tables of the frame */
+    int64_t *errors;          /* N_ERRORS sums of squared errors of decoded pixels */
 } frame_t;
+
+enum { OF_ALL = 0, OF_SOME = 1, OF_SOME_COMPARED = 2, N_ERRORS = 3 };
 
 typedef struct encoder {
     frame_t frame;
     int n_filled;           /* lanes that have a block */
+    int n_whole;            /* those whose block is all in the frame */
     int before[MAX_COMPONENTS]; /* the last DC coefficient of each component */
-    divisor_t divisors[2][64];
-    uint8_t tile[MAX_COMPONENTS][8 * N_LANES * 8]; /* pixels [row][lane][column] */
+    divisor_t divisors[2][64], compared_divisors[2][64];
+    uint8_t tile[2 * MAX_COMPONENTS][8 * N_LANES * 8]; /* of each plane, [row][lane][column] */
+    int32_t heights[N_LANES], widths[N_LANES]; /* of the blocks, without what fills them up at the edges */
+    int n_planes; /* those of RGB itself come after Y, Cb and Cr where it is measured */
+    int64_t n_groups;           /* that were encoded */
     lanes_t *coefficients; /* where they go instead of being encoded; NULL to encode */
-    uint8_t *strip; /* 8 rows of each component, as wide as their blocks */
+    uint8_t *strip; /* 8 rows of each plane, as wide as their blocks */
     size_t strip_size;
     token_t *tokens;
     size_t n_tokens, tokens_size;
@@ -492,15 +562,65 @@ INLINE void write_reserved_inline(encoder_t *e, const token_t *tokens, size_t n)
 
 /* -- blocks ----------------------------------------------------------------------------------------------- */
 
+/* Make samples that fill up blocks at the edges of the frame what decoders make of them. */
+INLINE void forget_edges(const encoder_t *e, samples_t pixels, samples_t decoded)
+{
+    for (int i = 0; i < N_LANES; i++) {
+        const int height = e->heights[i], width = e->widths[i];
+        for (int x = 0; x < 8; x++)
+            for (int y = x < width ? height : 0; y < 8; y++)
+                decoded[x][y * N_LANES + i] = pixels[x][y * N_LANES + i];
+    }
+}
+
+/* Return the squared error of the pixels in the lanes. */
+INLINE int64_t error_of_lanes(const encoder_t *e, samples_t *pixels, samples_t *decoded)
+{
+    int64_t error = 0;
+    if (e->frame.n_components > 1)
+        convert_back(decoded[0][0], decoded[1][0], decoded[2][0], 8 * 8 * N_LANES);
+    for (int c = 0; c < e->frame.n_components; c++) {
+        const int16_t *a = pixels[c][0], *b = decoded[c][0];
+        uint32_t sum = 0;
+        if (e->n_whole < N_LANES)
+            forget_edges(e, pixels[c], decoded[c]);
+        for (int i = 0; i < 8 * 8 * N_LANES; i++)
+            sum += (uint32_t)((a[i] - b[i]) * (a[i] - b[i]));
+        error += sum;
+    }
+    return error;
+}
+
 INLINE void tokenize(encoder_t *e)
 {
-    lanes_t coefficients[64], kept[MAX_COMPONENTS][64];
-    mask_t masks[MAX_COMPONENTS][2];
-    const int n_components = e->frame.n_components;
+    lanes_t coefficients[64], kept[MAX_COMPONENTS][64], others[64];
+    mask_t masks[MAX_COMPONENTS][2], other_masks[2];
+    samples_t samples[2 * MAX_COMPONENTS], decoded[MAX_COMPONENTS], other[MAX_COMPONENTS];
+    const frame_t *f = &e->frame;
+    const int n_components = f->n_components;
+    const int is_compared = f->compared && e->n_groups++ % f->compared_every == 0;
+    const int is_measured = is_compared || f->is_measured;
     for (int c = 0; c < n_components; c++) {
-        transform(e->tile[c], coefficients);
+        arrange(e->tile[c], samples[c]);
+        transform(samples[c], coefficients);
         quantize(coefficients, e->divisors[c > 0], kept[c], masks[c]);
+        if (is_measured)
+            reconstruct(kept[c], f->steps + 64 * (c > 0), decoded[c]);
+        if (is_compared) {
+            quantize(coefficients, e->compared_divisors[c > 0], others, other_masks);
+            reconstruct(others, f->compared + 64 * (c > 0), other[c]);
+        }
     }
+    samples_t *pixels = samples + e->n_planes - n_components;
+    for (int c = n_components; is_measured && c < e->n_planes; c++)
+        arrange(e->tile[c], samples[c]);
+    if (is_measured) {
+        int64_t error = error_of_lanes(e, pixels, decoded);
+        f->errors[OF_ALL] += error;
+        f->errors[OF_SOME] += is_compared ? error : 0;
+    }
+    if (is_compared)
+        f->errors[OF_SOME_COMPARED] += error_of_lanes(e, pixels, other);
     token_t *at = e->tokens + e->n_tokens;
     for (int i = 0; i < e->n_filled; i++)
         for (int c = 0; c < n_components; c++) {
@@ -514,11 +634,13 @@ INLINE void tokenize(encoder_t *e)
 /* Keep 8 times the coefficients, 0 in lanes that have no block. */
 INLINE void keep_coefficients(encoder_t *e)
 {
+    samples_t samples;
     for (int c = 0; c < e->frame.n_components; c++, e->coefficients += 64) {
         for (int i = 8 * e->n_filled; i < 8 * N_LANES; i++)
             for (int r = 0; r < 8; r++)
                 e->tile[c][8 * N_LANES * r + i] = 128;
-        transform(e->tile[c], e->coefficients);
+        arrange(e->tile[c], samples);
+        transform(samples, e->coefficients);
     }
 }
 
@@ -529,7 +651,8 @@ INLINE void use_lanes_inline(encoder_t *e)
         keep_coefficients(e);
     else
         tokenize(e);
-    e->n_filled = 0;
+    e->n_filled = e->n_whole = 0;
+    memset(e->heights, 0, sizeof e->heights); /* of lanes without a block */
 }
 
 COMPILED_TWICE(use_lanes, (encoder_t * e), (e))
@@ -574,6 +697,17 @@ INLINE void convert_row_inline(const uint8_t *restrict rgb, uint8_t *restrict y,
 COMPILED_TWICE(
     convert_row, (const uint8_t *rgb, uint8_t *y, uint8_t *cb, uint8_t *cr, int n), (rgb, y, cb, cr, n))
 
+INLINE void split_row_inline(const uint8_t *restrict rgb, uint8_t *restrict r, uint8_t *restrict g, uint8_t *restrict b, int n)
+{
+    for (int i = 0; i < n; i++) {
+        r[i] = rgb[3 * i];
+        g[i] = rgb[3 * i + 1];
+        b[i] = rgb[3 * i + 2];
+    }
+}
+
+COMPILED_TWICE(split_row, (const uint8_t *rgb, uint8_t *r, uint8_t *g, uint8_t *b, int n), (rgb, r, g, b, n))
+
 /* Copy 8 rows of pixels; the last column and row are repeated to the end of their blocks. */
 static void load_strip(encoder_t *e, int top, size_t padded)
 {
@@ -587,20 +721,25 @@ static void load_strip(encoder_t *e, int top, size_t padded)
             memcpy(to, from, width);
         else
             convert_row(from, to, to + plane, to + 2 * plane, f->width);
-        for (int c = 0; c < f->n_components; c++, to += plane)
+        if (e->n_planes > MAX_COMPONENTS)
+            split_row(from, to + 3 * plane, to + 4 * plane, to + 5 * plane, f->width);
+        for (int c = 0; c < e->n_planes; c++, to += plane)
             memset(to + width, to[width - 1], padded - width);
     }
 }
 
-static int encode_strip(encoder_t *e, size_t padded)
+static int encode_strip(encoder_t *e, int top, size_t padded)
 {
     for (size_t left = 0; left < padded; left += 8) {
-        for (int c = 0; c < e->frame.n_components; c++) {
+        for (int c = 0; c < e->n_planes; c++) {
             const uint8_t *from = e->strip + (size_t)c * 8 * padded + left;
             uint8_t *to = e->tile[c] + 8 * e->n_filled;
             for (int r = 0; r < 8; r++)
                 memcpy(to + (size_t)r * 8 * N_LANES, from + (size_t)r * padded, 8);
         }
+        const int height = e->heights[e->n_filled] = e->frame.height - top < 8 ? e->frame.height - top : 8;
+        const int width = e->widths[e->n_filled] = (int32_t)(left + 8 <= (size_t)e->frame.width ? 8 : e->frame.width - left);
+        e->n_whole += height + width == 16;
         if (++e->n_filled == N_LANES && flush_lanes(e))
             return NO_MEMORY;
     }
@@ -611,11 +750,11 @@ static int encode_blocks(encoder_t *e)
 {
     const size_t padded = ((size_t)e->frame.width + 7) / 8 * 8;
     void *memory = e->strip;
-    int status = grow(&memory, &e->strip_size, 8 * padded * MAX_COMPONENTS, 1);
+    int status = grow(&memory, &e->strip_size, 8 * padded * (size_t)e->n_planes, 1);
     e->strip = memory;
     for (int top = 0; top < e->frame.height && !status; top += 8) {
         load_strip(e, top, padded);
-        status = encode_strip(e, padded);
+        status = encode_strip(e, top, padded);
     }
     return status ? status : flush_lanes(e);
 }
@@ -741,13 +880,19 @@ EXPORT void jpkl_jpeg_free(encoder_t *e)
 static void start(encoder_t *e, const frame_t *frame)
 {
     e->frame = *frame;
-    e->n_filled = 0;
+    e->n_filled = e->n_whole = 0;
+    e->n_groups = 0;
+    e->n_planes = frame->n_components;
+    if (frame->n_components > 1 && (frame->compared || frame->is_measured))
+        e->n_planes *= 2;
     e->n_tokens = e->n_out = 0;
     e->bits = 0;
     e->n_free = 64;
     memset(e->before, 0, sizeof e->before);
     for (int i = 0; i < 2; i++)
         make_divisors(frame->steps + 64 * i, e->divisors[i]);
+    for (int i = 0; frame->compared && i < 2; i++)
+        make_divisors(frame->compared + 64 * i, e->compared_divisors[i]);
 }
 
 static void count_tokens(encoder_t *e)
@@ -786,12 +931,14 @@ static int is_bad(const frame_t *frame)
     if (frame->height < 1 || frame->width < 1 || frame->height > MAX_SIDE || frame->width > MAX_SIDE)
         return 1;
     for (int i = 0; i < 128; i++)
-        if (!frame->steps[i])
+        if (!frame->steps[i] || (frame->compared && !frame->compared[i]))
             return 1;
+    if ((frame->compared && frame->compared_every < 1) || ((frame->compared || frame->is_measured) && !frame->errors))
+        return 1;
     return frame->n_components != 1 && frame->n_components != MAX_COMPONENTS;
 }
 
-/* Encode a frame. The bytes belong to the encoder, until it encodes the next frame. */
+/* Encode a frame, and add what its pixels lose to its errors. The bytes belong to the encoder, until it encodes the next frame. */
 EXPORT int jpkl_jpeg_encode(encoder_t *e, const frame_t *frame, const uint8_t **out, size_t *nbytes)
 {
     if (is_bad(frame))

@@ -14,11 +14,13 @@ import pytest
 from jpkl_viewer import JPklViewer
 from jpkl_viewer.frames.task import UNWATCHED
 from jpkl_viewer.frames.viewed_stack import ViewedStack
+from jpkl_viewer.report.excerpt import Excerpt
 from jpkl_viewer.tools.labels.answers import ANSWERS
 from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl import JPkl
+from jpkl._label_payload import decode_payload
 
 
 def images() -> NDArray[np.uint16]:
@@ -107,3 +109,21 @@ def test_a_report_has_the_labels_of_its_frames_bit_by_bit(tmp_path: Path) -> Non
     first = int.from_bytes(raw[:4], "little")
     assert raw[8 : 8 + first] == viewer.jp.labels["cells"].encoded((1, 0))
     assert raw[8 + first :] == viewer.jp.labels["cells"].encoded((2, 0))
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.5])
+def test_a_report_of_a_part_of_the_frames_has_that_of_the_labels(scale: float) -> None:
+    viewer = JPklViewer(stack(), labels={"cells": squares()})
+    rows, columns = slice(2, 18), slice(4, 28)
+    excerpt = Excerpt.of(viewer, select={"time": 2}, crop=(rows, columns), scale=scale)
+    (labels,) = excerpt.stack.labels
+    assert labels.sizes == (1, 1)
+    found = decode_payload(
+        zlib.decompress(excerpt.packed_labels(labels))[4:],
+        (excerpt.stack.height, excerpt.stack.width),
+        np.dtype(np.uint8),
+    )
+    step = round(1 / scale)
+    expected = squares()[rows, columns, 2][step // 2 :: step, step // 2 :: step]
+    assert len(np.unique(expected)) > 1
+    np.testing.assert_array_equal(found, expected)

@@ -32,7 +32,7 @@ Crop: TypeAlias = tuple[slice, slice]
 _QUALITY = 90
 
 #: Tools whose settings a report keeps; those of some say places in the frame.
-_TOOLS, _TOOLS_OF_WHOLE_FRAMES = {"compare", "montage"}, {"rois", "ortho", "labels"}
+_TOOLS, _TOOLS_OF_WHOLE_FRAMES = {"compare", "montage", "labels"}, {"rois", "ortho"}
 
 
 class ReportedView(SeenView, Protocol):
@@ -161,8 +161,7 @@ class Excerpt:
             ),
         )
         if is_whole_frame:
-            part = replace(excerpt.stack, labels=_part_of_labels(stack.labels, indices))
-            excerpt = replace(excerpt, overlay=viewer.overlay, stack=part)
+            excerpt = replace(excerpt, overlay=viewer.overlay)
         if quality is None and is_whole_frame and excerpt._stored_bytes_suffice():
             return excerpt
         quality = quality or _QUALITY
@@ -204,7 +203,9 @@ class Excerpt:
         return _encode(self._resized(self.frames.pixels(index)), self.quality)
 
     def packed_labels(self, labels: LabelDescription) -> bytes:
-        """Return all frames of a label image, exactly, as a zlib stream: their lengths, u32, and their bytes.
+        """Return all frames of a label image as a zlib stream: their lengths, u32, and their bytes.
+
+        They are exact, also of cropped frames. In smaller ones, each pixel has the label in its middle.
 
         Raises
         ------
@@ -212,9 +213,22 @@ class Excerpt:
             If one of them is damaged.
         """
         own = self.frames.labels[labels.name]
-        frames = [own.encoded(self._original(index)) for index in np.ndindex(labels.sizes)]
+        part = None if self._is_whole_frame else (self._middles(0), self._middles(1))
+        frames = [own.encoded(self._original(index), part) for index in np.ndindex(labels.sizes)]
         lengths = np.array([len(frame) for frame in frames], "<u4")
         return zlib.compress(lengths.tobytes() + b"".join(frames), 9)
+
+    @property
+    def _is_whole_frame(self) -> bool:
+        """Whether frames are neither cropped nor made smaller."""
+        return (self.stack.height, self.stack.width) == self.jp.frame_shape[:2]
+
+    def _middles(self, axis: int) -> NDArray[np.intp]:
+        """Return the rows, or columns, of whole frames that are in the middle of those of the excerpt."""
+        part, size = self.crop[axis], (self.stack.height, self.stack.width)[axis]
+        length = part.stop - part.start
+        middles = (np.arange(size) + 0.5) * length / size
+        return np.asarray(part.start + middles.astype(np.intp))
 
     def check(self, number: int) -> None:
         """Read a frame, though not its pixels.
@@ -310,7 +324,7 @@ def _part(
         pixel_aspect=stack.pixel_aspect * (cropped[0] / size[0]) / (cropped[1] / size[1]),
         reduction=(cropped[0] / size[0], cropped[1] / size[1]),
         display_range=_part_of_range(stack.display_range, indices),
-        labels=(),
+        labels=_part_of_labels(stack.labels, indices),
     )
 
 

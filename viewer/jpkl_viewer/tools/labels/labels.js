@@ -138,10 +138,16 @@ class LabelsTool {
     return stack.channelDim === null ? state.position : stack.at(state.position, stack.channelDim, selected);
   }
 
+  /** What is shown in place of a frame, over which no labels can be; "" for a frame. */
+  get #otherView() {
+    const {openView, stack, state} = this.view;
+    if (stack.projectionOf(state)) return "a projection";
+    return openView && !OVER.includes(openView.name) ? "this view" : "";
+  }
+
   /** Label images that are seen, the uppermost last. */
   get #visible() {
-    const {openView, stack, state} = this.view;
-    if (stack.projectionOf(state) || (openView && !OVER.includes(openView.name))) return [];
+    if (this.#otherView) return [];
     return this.labels.filter(({name}) => !this.settings.hidden.includes(name));
   }
 
@@ -174,7 +180,9 @@ class LabelsTool {
     const visible = this.#visible;
     const frames = visible.map((labels) => shown && this.frames.get(labels, shown.position));
     const error = frames.find((each) => each?.error)?.error;
-    this.#say(error ? `These labels cannot be shown: ${error}` : "");
+    const other = this.#otherView;
+    this.#say(other && `Labels are those of single frames: ${other} is without them.`);
+    if (error) this.#say(`These labels cannot be shown: ${error}`);
     if (!shown?.target || !target || !visible.length || frames.some((each) => !each?.runs))
       return this.#hide();
     const key = JSON.stringify([visible, shown.position, target.key, this.settings]);
