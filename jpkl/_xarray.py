@@ -15,6 +15,7 @@ from xarray.backends import BackendArray, BackendEntrypoint
 from xarray.core import indexing
 
 from jpkl._array import JPkl
+from jpkl._axes import FRAME_AXES
 from jpkl._encode import EncodeArguments, check_known
 from jpkl._errors import JPklWarning
 from jpkl._frames_first import FramesFirst
@@ -177,6 +178,11 @@ def stack_from_dataarray(cls: type[StackType], array: xr.DataArray, arguments: E
 def images_of(array: xr.DataArray, arguments: EncodeArguments) -> tuple[Any, EncodeArguments]:
     """Return the pixels of a DataArray, and arguments of `jpkl.JPkl` with what it says of them."""
     axes = list(arguments.get("axes") or map(str, array.dims))
+    if not {"y", "x"} <= {FRAME_AXES.get(name.lower()) for name in axes}:
+        raise ValueError(
+            f"the dims of the DataArray are {', '.join(axes)}, of which y or x is missing: rename those of "
+            'the frames, e.g. array.rename({"lat": "y", "lon": "x"}), or give axes'
+        )
     found, left_out = metadata_of(array, axes)
     if left_out:
         # Shown where the caller of `JPkl.from_xarray` or `jpkl.encode` is, and before anything is encoded.

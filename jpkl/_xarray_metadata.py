@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -20,6 +21,12 @@ from jpkl._units import length_ratio
 
 #: Attribute that names those which are JSON, because netCDF holds no more than numbers and text.
 _JSON = "json_attributes"
+
+#: Where the attributes of coordinates are kept, by their names, apart from units.
+_OF_COORDS = "coord_attributes"
+
+#: Texts that stand for times that Python cannot hold: of nanoseconds, or none.
+_NANOSECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}|NaT")
 
 #: Where the units of the values are kept: ``units`` are those of the coords.
 _VALUE_UNIT = "value_unit"
@@ -58,6 +65,16 @@ def coordinates_of(stack: JPkl, names: Sequence[str]) -> dict[str, Any]:
     of_frame = StackMetadata.read(stack.metadata, (y, x), [sizes[y], sizes[x]])
     for name, values in of_frame.coords.items():
         coordinates[name] = _coordinate(name, values, of_frame.units.get(name, metadata.pixel_unit))
+    return _with_attributes(coordinates, stack.metadata.get(_OF_COORDS))
+
+
+def _with_attributes(coordinates: dict[str, Any], attributes: Any) -> dict[str, Any]:
+    """Return coordinates with the attributes that `from_xarray` keeps of them."""
+    if isinstance(attributes, Mapping):
+        for name, own in attributes.items():
+            if name in coordinates and isinstance(own, Mapping):
+                dims, values, known = (*coordinates[name], {})[:3]
+                coordinates[name] = (dims, values, {**own, **known})
     return coordinates
 
 
@@ -78,6 +95,8 @@ def _coordinate(name: str, values: Any, unit: str | None = None) -> tuple[str, A
     attributes = {"units": unit} if unit else {}
     if isinstance(values, tuple) and isinstance(values[0], date):
         values, attributes = _instants(values)
+    elif isinstance(values, tuple) and all(isinstance(v, str) and _NANOSECONDS.fullmatch(v) for v in values):
+        values = np.array(values, "datetime64[ns]")
     return name, np.asarray(values), attributes
 
 
@@ -94,7 +113,7 @@ def _instants(values: Sequence[date]) -> tuple[Any, dict[str, str]]:
 def attributes_of(stack: JPkl) -> dict[str, Any]:
     """Return the metadata that are no coordinates in a form that netCDF and Zarr can hold."""
     known = StackMetadata.of(stack)
-    of_coordinates = {*KEYS_BY_DIM}
+    of_coordinates = {*KEYS_BY_DIM, _OF_COORDS}
     of_coordinates |= {"pixel_size", "pixel_unit"} if known.pixel_size else set()
     if known.channel_names and channel_dim(stack.dim_names) is not None:
         of_coordinates.add("channel_names")
@@ -153,21 +172,48 @@ def metadata_of(array: xr.DataArray, axes: Sequence[str]) -> tuple[dict[str, Any
     attributes, left_out = _plain_attributes(array)
     coords: dict[str, Any] = {}
     units: dict[str, str] = {}
+    of_coords: dict[str, Any] = {}
     frame: dict[str, xr.DataArray] = {}
     names = dict(zip(array.dims, axes, strict=False))
     for name, coordinate in array.coords.items():
         role = FRAME_AXES.get(names.get(name, "").lower())
+        key = names.get(name, str(name))
+        if coordinate.ndim and name not in array.dims:
+            left_out.append(f"coordinate {str(name)!r} along {', '.join(map(str, coordinate.dims))}")
+            continue
+        if own := _own_attributes(coordinate, left_out):
+            of_coords["x" if role == "x" else "y" if role == "y" else key] = own
         if role in ("y", "x"):
             frame[role] = coordinate
-        elif coordinate.ndim and name not in array.dims:
-            left_out.append(f"coordinate {str(name)!r} along {', '.join(map(str, coordinate.dims))}")
-        elif role is None and not _are_indices(coordinate):
-            key = names.get(name, str(name))
-            coords[key] = _plain_values(coordinate)
+        elif not _are_indices(coordinate) and not (role == "s" and set(coordinate.values) == set(_SAMPLES)):
+            values = _plain_values(coordinate)
+            if role == "s" or (coordinate.ndim and not _can_be_read(key, values)):
+                left_out.append(f"coordinate {str(name)!r}, {_why_not(role)}")
+                continue
+            coords[key] = values
             units |= {key: unit} if (unit := _unit_of(coordinate)) else {}
     pixels = _pixels(frame, coords, units)
     known = {"coords": coords, "units": units, **pixels, "channel_names": _single_channel(coords)}
+    known[_OF_COORDS] = of_coords
     return attributes | {key: value for key, value in known.items() if value}, left_out
+
+
+def _own_attributes(coordinate: xr.DataArray, left_out: list[str]) -> dict[str, Any]:
+    """Return the attributes of a coordinate apart from its unit; adds what a file cannot hold to the list."""
+    kept, lost = _plain_attributes(coordinate)
+    left_out += [f"{each} of coordinate {str(coordinate.name)!r}" for each in lost]
+    return {key: value for key, value in kept.items() if key not in (_VALUE_UNIT, "timezone")}
+
+
+def _can_be_read(name: str, values: Any) -> bool:
+    """Return whether the coords of a dim are read as such: numbers that are finite, texts or times alone."""
+    return name in StackMetadata.read({"coords": {name: values}}, (name,), [len(values)]).coords
+
+
+def _why_not(role: str | None) -> str:
+    if role == "s":
+        return "as samples are red, green and blue"
+    return "whose values are not all finite numbers, texts or times"
 
 
 def _plain_attributes(array: xr.DataArray) -> tuple[dict[str, Any], list[str]]:
@@ -210,11 +256,18 @@ def _plain_values(coordinate: xr.DataArray) -> Any:
     values = np.atleast_1d(coordinate.values)
     items = plain_coords(values)
     items = values.tolist() if items is values else items
-    if values.dtype.kind == "O" and not all(isinstance(item, (str, date, int, float)) for item in items):
-        items = [str(item) for item in items]  # the calendars of climate models
+    if values.dtype.kind in "bO" and not _are_of_one_kind(items):
+        items = [str(item) for item in items]  # the calendars of climate models, and labels of many kinds
     if coordinate.attrs.get("timezone") == "UTC" and all(isinstance(item, datetime) for item in items):
         items = [item.replace(tzinfo=UTC) for item in items]
     return items if coordinate.ndim else items[0]
+
+
+def _are_of_one_kind(items: Sequence[Any]) -> bool:
+    kinds: tuple[Any, ...] = (str, date, (int, float))
+    return not any(isinstance(item, bool) for item in items) and any(
+        all(isinstance(item, kind) for item in items) for kind in kinds
+    )
 
 
 def _single_channel(coords: dict[str, Any]) -> list[str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -241,6 +242,41 @@ def test_times_and_texts_survive_the_round_trip(tmp_path: Path) -> None:
         for dim in ("time", "lag", "condition"):
             np.testing.assert_array_equal(back.coords[dim].values, array.coords[dim].values)
             assert back.coords[dim].dtype.kind == array.coords[dim].dtype.kind
+
+
+@pytest.mark.parametrize(
+    ("values", "back"),
+    [
+        (["2024-01-01T00:00:00.123456789", "2024-01-02", "NaT"], None),
+        ([3.5, 2.0, -1.0], None),
+        ([True, False, True], ["True", "False", "True"]),
+        ([1, "a", None], ["1", "a", "None"]),
+    ],
+    ids=str,
+)
+def test_coordinates_of_any_kind_come_back(values: list[Any], back: list[str] | None, tmp_path: Path) -> None:
+    kind = "M8[ns]" if isinstance(values[0], str) else object if None in values else None
+    attributes = {"long_name": "depth below surface", "units": "m"}
+    level = ("level", np.array(values, kind), attributes)
+    array = xr.DataArray(np.zeros((3, 8, 8), "u1"), dims=("level", "y", "x"), coords={"level": level})
+    with warnings.catch_warnings(action="error"):
+        JPkl.from_xarray(array).save(tmp_path / "a.jpkl")
+    with JPkl.load(tmp_path / "a.jpkl") as jp:
+        found = jp.to_xarray().coords["level"]
+    np.testing.assert_array_equal(found, array.coords["level"] if back is None else back)
+    assert found.attrs == attributes
+
+
+@pytest.mark.parametrize("values", [[1.0, np.nan], [1j, 2]], ids=str)
+def test_coordinates_that_say_no_place_are_left_out_with_a_warning(values: list[Any]) -> None:
+    array = xr.DataArray(np.zeros((2, 8, 8), "u1"), dims=("t", "y", "x"), coords={"t": values})
+    with pytest.warns(JPklWarning, match="coordinate 't', whose values are not all finite numbers"):
+        JPkl.from_xarray(array)
+
+
+def test_frames_of_other_names_are_refused_with_advice() -> None:
+    with pytest.raises(ValueError, match=r'array\.rename\(\{"lat": "y", "lon": "x"\}\)'):
+        JPkl.from_xarray(xr.DataArray(np.zeros((2, 8, 8), "u1"), dims=("time", "lat", "lon")))
 
 
 def test_attributes_that_no_file_can_hold_are_left_out_with_a_warning(tmp_path: Path) -> None:

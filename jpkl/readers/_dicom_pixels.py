@@ -66,7 +66,10 @@ def decode_frame(path: Path, header: Any, index: int) -> NDArray[Any]:
 
     syntax = header.file_meta.get("TransferSyntaxUID", "")
     try:
-        pixels = np.asarray(pixel_array(path, index=index))
+        try:
+            pixels = np.asarray(pixel_array(path, index=index))
+        except (AttributeError, ValueError):  # of files that are read as a whole alone, such as deflated ones
+            pixels = np.asarray(pixel_array(_whole(path), index=index))
     except RuntimeError as error:
         if syntax not in _DECODERS:
             raise ValueError(f"{path}: there is no decoder for {getattr(syntax, 'name', syntax)}") from error
@@ -97,9 +100,13 @@ def _decode_otherwise(path: Path, header: Any, index: int, syntax: str) -> NDArr
     return pixels
 
 
-@lru_cache(maxsize=2)
 def _pixel_data(path: Path) -> bytes:
     """Return the compressed pixels of all frames of a file."""
+    return bytes(_whole(path).PixelData)
+
+
+@lru_cache(maxsize=2)
+def _whole(path: Path) -> Any:
     from pydicom import dcmread
 
-    return bytes(dcmread(path, force=True).PixelData)
+    return dcmread(path, force=True)

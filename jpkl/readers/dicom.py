@@ -31,7 +31,9 @@ def read(path: Path, scene: str | None) -> ImageFile:
         if not series:
             raise ValueError(f"{path}: not a readable DICOM file: holds no images")
         names = distinct_names([each.name for each in series])
-        n = choose_scene(path, names, scene)
+        # A folder of slices often has a scout or a report among them.
+        largest = max(range(len(series)), key=lambda i: (len(series[i].frames), -i))
+        n = choose_scene(path, names, scene, default=largest)
         array, axes, values = _array(path, series[n])
         calibration = Calibration(axes, array.shape)
         _read_sizes(calibration, series[n])

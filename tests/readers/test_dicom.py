@@ -69,9 +69,10 @@ def test_series_of_one_folder_are_scenes(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         described = {"SeriesInstanceUID": f"1.2.{number}", "SeriesNumber": number, "SeriesDescription": name}
         series(tmp_path / name, n=2 + number, **described)
-    with open_image(tmp_path, "thorax") as source:
-        assert source.scenes == ("scout", "thorax")
-        assert source.array.shape == (3, 12, 16)
+    for scene in ("thorax", None):  # the largest is what the folder is about
+        with open_image(tmp_path, scene) as source:
+            assert source.scenes == ("scout", "thorax")
+            assert source.array.shape == (3, 12, 16)
 
 
 def test_times_at_each_place_are_a_dim(tmp_path: Path) -> None:
@@ -103,6 +104,12 @@ def test_compressed_frames_are_those_that_were_compressed(name: str) -> None:
     with open_image(DATA / name) as source:
         np.testing.assert_array_equal(source.array, expected)
         assert source.metadata["pixel_size"] == (0.3125, 0.3125)
+
+
+@pytest.mark.parametrize("name", ["image_dfl.dcm", "SC_rgb_jpeg.dcm"])
+def test_deflated_and_padded_files(name: str) -> None:
+    with open_image(DATA / name) as source:
+        np.testing.assert_array_equal(source.array, pydicom.dcmread(DATA / name).pixel_array)
 
 
 @pytest.mark.parametrize("name", ["SC_rgb_jpeg_gdcm.dcm", "SC_rgb_rle.dcm", "SC_rgb_jls_lossy_line.dcm"])
