@@ -46,8 +46,11 @@ _FOCUSED = 300
 
 Viewer: TypeAlias = PageViewer | CellViewer
 _REPORT = Path(__file__).parent.parent / "docs" / "explanation" / "compared.md"
-#: WebGL without a graphics card.
-_FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
+#: WebGL without a graphics card, which would make a page as slow as that if it put it together, too.
+_FLAGS = (
+    "--disable-gpu-compositing",
+    *("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"),
+)
 
 #: What each column is.
 COLUMNS = {
