@@ -1,6 +1,7 @@
 """JPkl's viewer against what a user would pick in its place, in one Chromium, as ratios within one run.
 
-Each viewer is driven by arrow keys on its own slider, and read by the color in the middle of its picture,
+Each viewer is driven by arrow keys on its own slider (vizarr, whose slider takes none, by the mouse), and
+read by the color in the middle of its picture,
 which differs from frame to frame. All take turns, so that a busy moment of the machine hits each; figures
 are medians, and in brackets the middle half. ``python -m benchmarks viewers --write`` writes the second part
 of ``docs/explanation/compared.md``; ``python -m benchmarks.bench_viewers`` takes names of viewers.
@@ -21,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -41,9 +42,15 @@ _SECONDS = 300.0
 _N_STEPS, _N_DRAGGED = 20, 30
 #: Milliseconds without a change after which a picture is the last that comes.
 _SETTLED = 1500
+_FOCUSED = 300
+
+Viewer: TypeAlias = PageViewer | CellViewer
 _REPORT = Path(__file__).parent.parent / "docs" / "explanation" / "compared.md"
-#: WebGL without a graphics card.
-_FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist")
+#: WebGL without a graphics card, which would make a page as slow as that if it put it together, too.
+_FLAGS = (
+    "--disable-gpu-compositing",
+    *("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"),
+)
 
 #: What each column is.
 COLUMNS = {
@@ -97,6 +104,7 @@ window.trial = {
   // `slider` says, for each viewer, which element takes keys.
   press() {
     const target = this.slider();
+    if (this.move) return this.move(target);
     target.focus();
     const key = {key: "ArrowRight", code: "ArrowRight", keyCode: 39, which: 39};
     const options = {...key, bubbles: true, cancelable: true, composed: true};
@@ -105,7 +113,7 @@ window.trial = {
   },
   async step() {
     const before = this.color(), start = performance.now();
-    this.press();
+    await this.press();
     const seconds = await this.until(() => this.differs(this.color(), before), 5000);
     return seconds === null ? null : performance.now() - start;
   },
@@ -120,7 +128,7 @@ window.trial = {
   async pressAll(n) {
     const start = performance.now();
     for (let i = 0; i < n; i++) {
-      this.press();
+      await this.press();
       await this.wait(Math.max(0, start + (i + 1) * 1000 / 60 - performance.now()));
     }
   },
@@ -187,13 +195,13 @@ def _payload(response: dict[str, Any]) -> int:
     return len(response["payloadData"]) * (3 if response["opcode"] == 2 else 4) // 4
 
 
-def _measure(page: Page, keys: str, result: Result, first: float) -> None:
+def _measure(page: Page, viewer: Viewer, result: Result, first: float) -> None:
     """Add one round, on a page that shows the first frame."""
-    _set_slider(page, keys)
+    _set_slider(page, viewer)
     received = _received(page)
     times = page.evaluate("n => trial.steps(n)", _N_STEPS)
     if None in times:
-        raise PlaywrightError("its slider takes no arrow keys")
+        raise PlaywrightError("its slider does not move")
     nbytes = sum(received) / _N_STEPS
     page.evaluate("([n, ms]) => trial.go(n, ms)", [_N - 1 - _N_STEPS - _N_DRAGGED, _SETTLED])
     lag = page.evaluate("([n, color]) => trial.drag(n, color)", [_N_DRAGGED, result.colors[1]])
@@ -212,15 +220,18 @@ def _measure(page: Page, keys: str, result: Result, first: float) -> None:
         result.samples.setdefault(name, []).extend(values)
 
 
-def _set_slider(page: Page, keys: str) -> None:
+def _set_slider(page: Page, viewer: Viewer) -> None:
     # Not as text to be evaluated there, which the policies of some pages forbid.
-    page.evaluate(f"() => {{ const last = {_N - 1}; trial.slider = () => {keys} }}")
+    move = f"trial.move = {viewer.move.strip() or 'null'}"
+    page.evaluate(f"() => {{ const last = {_N - 1}; trial.slider = () => {viewer.keys}; {move} }}")
+    page.evaluate("() => trial.slider().focus()")  # which some draw their page again for
+    page.wait_for_timeout(_FOCUSED)
 
 
-def _learn_colors(page: Page, keys: str) -> list[list[int]]:
+def _learn_colors(page: Page, viewer: Viewer) -> list[list[int]]:
     """Return how the first and the last frame look in the middle."""
     first = page.evaluate("ms => trial.settled(ms)", 2 * _SETTLED)
-    _set_slider(page, keys)
+    _set_slider(page, viewer)
     last = page.evaluate("([n, ms]) => trial.go(n, ms)", [_N - 1, 2 * _SETTLED])
     return [first, last]
 
@@ -237,13 +248,13 @@ def _page_round(browser: Browser, viewer: PageViewer, url: str, result: Result) 
             page.evaluate(viewer.before)
         if not result.colors:
             page.wait_for_function(f"() => trial.picture() && {viewer.keys.replace('last', str(_N - 1))}")
-            result.colors = _learn_colors(page, viewer.keys)
+            result.colors = _learn_colors(page, viewer)
             return
         if page.evaluate(_SHOWS, result.colors[0]) is None:
             raise PlaywrightError("it shows no picture")
         first = page.evaluate("() => performance.now()")  # since the page began to load
         page.wait_for_timeout(1500)
-        _measure(page, viewer.keys, result, first)
+        _measure(page, viewer, result, first)
     finally:
         page.close()
 
@@ -258,13 +269,13 @@ def _cell_round(browser: Browser, jupyter: Jupyter, viewer: CellViewer, result: 
         start = page.evaluate("() => { notebook.runAll(); return performance.now() }")
         if not result.colors:
             page.wait_for_function(f"() => trial.picture() && {viewer.keys}")
-            result.colors = _learn_colors(page, viewer.keys)
+            result.colors = _learn_colors(page, viewer)
             return
         if page.evaluate(_SHOWS, result.colors[0]) is None:
             raise PlaywrightError("it shows no picture")
         first = page.evaluate("() => performance.now()") - start
         page.wait_for_timeout(1500)
-        _measure(page, viewer.keys, result, first)
+        _measure(page, viewer, result, first)
     finally:
         page.close()
 

@@ -1,6 +1,6 @@
 """Viewers that a user would pick in place of JPkl's, each as its own documentation advises, in one browser.
 
-Each shows the same gray frames, ``(n, height, width)`` of uint8, and has a slider that takes arrow keys.
+Each shows the same gray frames, ``(n, height, width)`` of uint8, and has a slider.
 """
 
 from __future__ import annotations
@@ -32,6 +32,19 @@ Frames = NDArray[np.uint8]
 NOUISLIDER = "deep('.noUi-handle')[0]"
 MUI = "deep('[role=slider]').find(each => each.ariaValueMax == last)"
 
+#: Presses the mouse on a slider that takes no keys, where its next index is.
+BY_MOUSE = """
+async (thumb) => {
+  const {left, top, width, height} = thumb.parentElement.getBoundingClientRect();
+  const [now, last] = [Number(thumb.ariaValueNow), Number(thumb.ariaValueMax)];
+  const at = {clientX: left + (width * Math.min(last, now + 1)) / last, clientY: top + height / 2};
+  for (const kind of ["mousedown", "mouseup"]) {
+    thumb.parentElement.dispatchEvent(new MouseEvent(kind, {...at, bubbles: true, cancelable: true}));
+    await new Promise((done) => setTimeout(done, 0)); // what it changes, it draws first
+  }
+}
+"""
+
 
 @dataclass(frozen=True)
 class PageViewer:
@@ -47,6 +60,8 @@ class PageViewer:
         JavaScript: the element that gets the keys.
     before : str
         JavaScript that makes ready, e.g. opens a panel.
+    move : str
+        JavaScript: a function that moves this element on by one, where keys do not.
     """
 
     name: str
@@ -54,6 +69,7 @@ class PageViewer:
     serve: Callable[[Path], Any]
     keys: str
     before: str = ""
+    move: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +88,7 @@ class CellViewer:
     package: str
     cell: str
     keys: str
+    move: str = ""
 
 
 def write_all(frames: Frames, folder: Path) -> None:
@@ -316,7 +333,7 @@ PAGES: tuple[PageViewer, ...] = (
     PageViewer("JPkl (`jpkl view`)", "jpkl", _serve_jpkl, "deep('input[type=range][aria-label=z]')[0]"),
     PageViewer("HoloViews, a DynamicMap of images", "holoviews", _panel_app(_NAIVE), NOUISLIDER),
     PageViewer("hvPlot on xarray", "hvplot", _panel_app(_HVPLOT), NOUISLIDER),
-    PageViewer("vizarr on OME-Zarr", "@galaxyproject/vizarr", _serve_vizarr, MUI),
+    PageViewer("vizarr on OME-Zarr", "@galaxyproject/vizarr", _serve_vizarr, MUI, move=BY_MOUSE),
     PageViewer("H5Web on HDF5", "@galaxyproject/h5web", _serve_h5web, MUI, _OPEN_DATASET),
 )
 CELLS: tuple[CellViewer, ...] = (

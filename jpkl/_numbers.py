@@ -160,5 +160,7 @@ def _first(condition: Callable[[int], bool], start: int, stop: int) -> int:
 
 
 def _fixed(value: float, decimals: int) -> str:
+    if not abs(value) < _HUGE:  # of integers, only a file that was tampered with has them
+        return f"{value:.3g}"
     text = f"{Decimal(value).quantize(Decimal(1).scaleb(-decimals), context=_CONTEXT):f}"
     return text.removeprefix("-") if not text.strip("-0.") else text

@@ -433,18 +433,20 @@ def _check_places(trailer: Trailer, dim_sizes: tuple[int, ...]) -> int:
 
     Frames can be in any order. They are a chain if each place where one begins is one where another ends, as
     often: the head ends at the first, and the pickle goes on behind the last. Sums of hashes under a random
-    key say whether the places are the same, without sorting them and in the memory that a page takes.
+    key say whether the places are the same, without sorting them and in the memory that a page takes. Where
+    frames follow each other in the file as they are numbered, as most writers have them, none are needed.
     """
-    key, begin = np.frombuffer(os.urandom(8), np.uint64), trailer.head_length
-    balance, end, first = _hash(begin, key), begin, 0
+    key, balance, first = np.frombuffer(os.urandom(8), np.uint64), 0, 0
+    end = trailer.head_length
     for offsets, lengths in zip(pages_of(trailer.offsets), pages_of(trailer.lengths), strict=True):
         starts = offsets - _head_lengths(first, len(offsets), dim_sizes)
         ends = offsets + lengths + len(SETITEM)
-        end, first = max(end, int(ends.max())), first + len(offsets)
-        if np.array_equal(starts[1:], ends[:-1]):  # as most writers have them
-            starts, ends = starts[:1], ends[-1:]
-        balance += _hash(ends, key) - _hash(starts, key)
-    if (balance - _hash(end, key)) % 2**64:
+        last, first = int(ends.max()), first + len(offsets)
+        if starts[0] != end or not np.array_equal(starts[1:], ends[:-1]):
+            last = max(last, end)
+            balance += _hash(end, key) + _hash(ends, key) - _hash(starts, key) - _hash(last, key)
+        end = last
+    if balance % 2**64:
         raise TrailerError("its frames do not fit together")
     return end
 
@@ -475,9 +477,12 @@ def _check_frame(trailer: Trailer, number: int, dim_sizes: tuple[int, ...], sour
 
 def _head_lengths(first: int, count: int, dim_sizes: tuple[int, ...]) -> NDArray[np.int64]:
     """Return how many bytes `frame_head` takes for each of some frames from `first` on."""
-    total = np.full(count, 5 + (2 if len(dim_sizes) > 3 else 1), dtype=np.int64)
+    total = np.full(count, 5 + (2 if len(dim_sizes) > 3 else 1) + 2 * len(dim_sizes), dtype=np.int64)
     rest = np.arange(first, first + count)
     for size in reversed(dim_sizes):
         rest, i = np.divmod(rest, size)
-        total += np.where(i < 256, 2, np.where(i < 65536, 3, 5))
+        if size > 256:
+            total += i > 255
+        if size > 65536:
+            total += 2 * (i > 65535)
     return total

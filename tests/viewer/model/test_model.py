@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ pytest.importorskip("holoviews")
 
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.model.colormaps import COLORMAPS, color_ramp, lookup_table
+from jpkl_viewer.model.labels import describe_intensity
 from jpkl_viewer.model.resolve import resolve
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.model.state import ViewState
@@ -29,6 +31,13 @@ def make_stack(**arguments: Any) -> JPkl:
 
 
 # -- what a stack says about itself ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("most", [1e300, 1.7e308, np.inf, np.nan])
+def test_a_display_range_that_no_integers_have_is_written(most: float) -> None:
+    jp = make_stack()
+    jp._info = replace(jp._info, display_range=np.array([[[[-most, most]]]]), source_dtype="<u2")
+    assert describe_intensity(describe(jp), (0, 0, 0), 255)
 
 
 def test_metadata_become_labels() -> None:
