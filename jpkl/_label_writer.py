@@ -57,7 +57,7 @@ class LabelWriter:
     ) -> None:
         check_name(name)
         self.name, self.dtype = name, np.dtype(dtype).newbyteorder("<")
-        if self.dtype.kind not in "bui":
+        if self.dtype.kind not in "iub":
             raise ValueError(f"labels {name!r}: {self.dtype} values; labels are integers or bool")
         channel = channel_dim(dim_names)
         #: Length of each dim that labels have: all but the channel.
@@ -102,7 +102,7 @@ class LabelWriter:
 
     def _checked(self, images: NDArray[Any]) -> NDArray[Any]:
         images = np.ma.filled(images, 0)
-        if images.dtype.kind not in "bui":
+        if images.dtype.kind not in "iub":
             raise FrameEncodeError(
                 f"labels {self.name!r}: {images.dtype} values; labels are integers or bool"
             )
