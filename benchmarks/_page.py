@@ -24,14 +24,15 @@ window.naive = {
   },
 };
 """
-#: Notes when the viewer is made, and when it has painted.
+#: Notes when the viewer is made, when it has painted, and when all around the picture is there.
 REACHED = """
 window.reached = {};
 const look = () => {
-  const view = document.readyState === "loading" ? null : jpkl.view();
-  if (view) reached.viewer ??= performance.now();
-  if (view?.shown) reached.picture ??= performance.now();
-  else requestAnimationFrame(look);
+  const [root] = document.readyState === "loading" ? [] : jpkl.all(".viewer");
+  if (root) reached.viewer ??= performance.now();
+  if (root?.dataset.shown !== undefined) reached.picture ??= performance.now();
+  if (root?.jpkl) reached.whole ??= performance.now();
+  if (!reached.picture || !reached.whole) requestAnimationFrame(look);
 };
 requestAnimationFrame(look);
 """

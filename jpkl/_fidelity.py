@@ -67,7 +67,7 @@ class Fidelity:
         if np.isinf(self.psnr).all():
             text = "no loss"
         else:
-            text = f"PSNR {np.median(self.psnr):.1f} dB (lowest {self.psnr.min():.1f})"
+            text = f"PSNR {_median(self.psnr):.1f} dB (lowest {self.psnr.min():.1f})"
             text += self._ssim_summary()
         n = len(self.numbers)
         of = (
@@ -82,7 +82,7 @@ class Fidelity:
         if not known.size:
             return ""
         of = "" if known.size == len(self.ssim) else f" of {known.size}"
-        return f", SSIM{of} {np.median(known):.3f} (lowest {known.min():.3f})"
+        return f", SSIM{of} {_median(known):.3f} (lowest {known.min():.3f})"
 
     def of_frames(self, numbers: Sequence[int]) -> Fidelity | None:
         """Return what is on record of the frames of these numbers, in a stack of just these.
@@ -188,3 +188,9 @@ def _finite(value: Any) -> float:
 
 def _number(value: float, digits: int) -> float | None:
     return round(value, digits) if math.isfinite(value) else None
+
+
+def _median(values: NDArray[np.float64]) -> float:
+    """Return the same as `np.median`, which imports ``numpy.ma``: that delays the first picture."""
+    ordered, n = np.sort(values), len(values)
+    return float(ordered[(n - 1) // 2] + ordered[n // 2]) / 2

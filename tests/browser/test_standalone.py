@@ -191,7 +191,7 @@ def test_files_are_dropped_and_picked_without_a_network(
     deep[:, :32] = 1000
     JPkl(deep, lossless=True, dim_names=["time"]).save(tmp_path / "deep.jpkl")
     drop(page, [tmp_path / "deep.jpkl"], 300)
-    page.wait_for_function("() => window.jpkl.view().stack.isExact")
+    page.wait_for_function("() => window.jpkl.view()?.stack.isExact")
     for x, gray in ((20, 0), (50, 255)):
         wait_for(page, gray, x)
     assert page.evaluate(EXACT) == [[0, 255], ["1000", "40000"]]

@@ -31,7 +31,7 @@ def test_the_page_is_small_and_lets_nothing_else_run(tmp_path: Path) -> None:
     assert found
     policy = dict(part.strip().split(" ", 1) for part in found[1].split(";"))
     assert policy["default-src"] == "'none'"
-    assert re.fullmatch(r"('sha256-[\w+/=]{44}' ){4}'wasm-unsafe-eval'", policy["script-src"])
+    assert re.fullmatch(r"('sha256-[\w+/=]{44}' ){5}'wasm-unsafe-eval'", policy["script-src"])
     assert policy["connect-src"] == "http: https:"
     assert not re.search(r'(src|href)="?(https?:)?//', page)
 

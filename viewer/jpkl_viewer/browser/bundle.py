@@ -13,7 +13,7 @@ import hashlib
 import json
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,26 @@ def bundle(entry: str, *, exports: bool = True) -> str:
     if names:
         parts[""] = f"{'export ' if exports else ''}const {{{names}}} = {_variable(entry)};\n"
     return "\n".join(parts.values())
+
+
+def bundles(entries: Sequence[str]) -> list[str]:
+    """Join modules into plain scripts that a page runs one after the other.
+
+    Each has what its module imports, but for what a script before has: plain scripts of a page share their
+    constants.
+
+    Parameters
+    ----------
+    entries : sequence of str
+        Where the modules are in the package. What they export is used by each other alone.
+    """
+    parts: dict[str, str] = {}
+    scripts = []
+    for entry in entries:
+        before = set(parts)
+        _add(entry, parts, ())
+        scripts.append("\n".join(text for path, text in parts.items() if path not in before))
+    return scripts
 
 
 @cache

@@ -7,7 +7,6 @@ import {intensityText, scaleAt} from "./channels/scale.js";
 import {shownChannels, soloed, toggled} from "./channels/visibility.js";
 import {h} from "./dom.js";
 import {PIXEL_VALUES} from "./limits.js";
-import {colorbar} from "./overlays.js";
 import {CHANNEL_COLOR, colormapOf, isComposite} from "./resolve.js";
 
 /** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
@@ -37,7 +36,6 @@ const UNNAMED = /^channel \d+$/;
  */
 
 export class ChannelContrast {
-  colorbar = colorbar();
   /** Histograms of the channels. @type {(Uint32Array | null)[]} */
   #counts = [];
   /** The same of the whole stack, which are counted once. @type {Map<number, Uint32Array>} */
@@ -53,10 +51,12 @@ export class ChannelContrast {
 
   /**
    * @param {ContrastHost} view
+   * @param {ReturnType<typeof import("./overlays.js").colorbar>} colorbar
    * @param {() => void} onCounted called when the histograms have been counted
    */
-  constructor(view, onCounted) {
+  constructor(view, colorbar, onCounted) {
     this.#view = view;
+    this.colorbar = colorbar;
     this.#onCounted = onCounted;
     this.rows = view.stack.channels.map((_, i) => this.#row(i));
     const button = (

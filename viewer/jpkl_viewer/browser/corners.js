@@ -2,20 +2,17 @@
 
 import {h} from "./dom.js";
 import {SCALE_BAR} from "./limits.js";
-import {scaleBar} from "./overlays.js";
+import {colorbar, scaleBar} from "./overlays.js";
 
 export class Corners {
   stamp = h("div", {className: "position"});
   bar = scaleBar();
+  colorbar = colorbar();
   #stack;
 
-  /**
-   * @param {import("./stack.js").Stack} stack
-   * @param {{element: HTMLElement}} colorbar
-   */
-  constructor(stack, colorbar) {
+  /** @param {import("./stack.js").Stack} stack */
+  constructor(stack) {
     this.#stack = stack;
-    this.colorbar = colorbar;
   }
 
   get elements() {

@@ -18,6 +18,7 @@ export class Figure {
   /** What tools paint over the picture. @type {CanvasPainter[]} */
   #layers = [];
   #axes;
+  #onChange;
   #changedSoon;
 
   /**
@@ -28,6 +29,7 @@ export class Figure {
   constructor(stack, slot, onChange) {
     this.#slot = slot;
     this.#stack = stack;
+    this.#onChange = onChange;
     this.#changedSoon = coalesced(onChange, requestAnimationFrame);
     this.viewport = new Viewport(stack, () => this.#onViewport());
     this.painter = new CanvasPainter(this.viewport, stack);
@@ -75,7 +77,10 @@ export class Figure {
     const {left, bottom} = this.#axes.margins;
     const [width, height] = [offsetWidth - left, offsetHeight - bottom];
     placeAt(this.#frame, left, 0, Math.max(0, width), Math.max(0, height));
+    const wasOpen = this.viewport.isOpen;
     this.viewport.resize({left: offsetLeft + left, top: offsetTop, width, height});
+    // The first picture does not wait for an animation frame.
+    if (!wasOpen && this.viewport.isOpen) this.#onChange();
   }
 
   #onViewport() {

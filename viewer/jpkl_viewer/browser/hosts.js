@@ -171,7 +171,6 @@ export function liveView({
     else if (message.type === "settings") jpkl.takeSettings(message.settings, message.zoom);
   };
   followTheme(jpkl);
-  Object.assign(jpkl.root, {jpkl}); // for tests and measurements
   return {jpkl, receive};
 }
 

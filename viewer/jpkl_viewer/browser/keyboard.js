@@ -64,6 +64,7 @@ export class Keyboard {
     this.#root = root;
     this.#ownsPage = ownsPage;
     this.#onKey = onKey;
+    this.#isPointed = root.matches(":hover"); // it may have come under the pointer before
     root.addEventListener("pointerenter", () => this.#point(true));
     root.addEventListener("pointerleave", () => this.#point(false));
     root.addEventListener("pointerdown", () => (this.#isByPointer = true), true);

@@ -18,22 +18,43 @@ import {Views} from "./views.js";
 
 const SEE_KEYS = "Press ? for the keyboard";
 
+/** @typedef {ReturnType<typeof makePlaces>} Places */
+
 /**
- * The root of a viewer, and in it the stage with the place of the figure: what tools are made around.
+ * The root of a viewer, and in it what takes room: the stage with the place of the figure, the dims and the footer. What
+ * else is around has its place, of the same size, and is made later: see `Page`.
  * @param {Stack} stack
  * @param {boolean} ownsUrl
+ * @param {HTMLElement} dims
+ * @param {HTMLElement} readout
  */
-export function makePlaces({title}, ownsUrl) {
+export function makePlaces({title}, ownsUrl, dims, readout) {
   const figureSlot = h("div", {className: "figure"});
   const stage = h("div", {className: "stage"}, figureSlot);
-  const root = h("div", {
-    className: "viewer",
-    tabIndex: 0,
-    role: "application",
-    "aria-label": `stack ${title}`,
-  });
+  const middle = h("main", {className: "middle"}, stage);
+  const hint = h("span", {className: "hint", role: "status"});
+  const later = {
+    top: h("header", {className: "top"}),
+    strip: h("nav", {className: "toolstrip"}),
+    side: h("aside", {className: "side"}),
+    // As high as the plots are where they are folded, which all stacks have.
+    below: h("div", {className: "below"}, h("div", {className: "dock"}, h("div", {className: "head"}))),
+  };
+  const app = h(
+    "div",
+    {className: "app"},
+    later.top,
+    later.strip,
+    middle,
+    later.side,
+    later.below,
+    dims,
+    h("footer", {className: "foot"}, readout, hint),
+  );
+  const label = `stack ${title}`;
+  const root = h("div", {className: "viewer", tabIndex: 0, role: "application", "aria-label": label}, app);
   root.toggleAttribute("data-owns-url", ownsUrl);
-  return {root, stage, figureSlot};
+  return {root, app, middle, stage, figureSlot, hint, later};
 }
 
 /**
@@ -44,21 +65,20 @@ export function makePlaces({title}, ownsUrl) {
 /**
  * @typedef {object} Around
  * @property {HTMLElement} root
- * @property {HTMLElement} stage
+ * @property {Places} places
  * @property {Tool[]} tools
- * @property {import("./controls.js").Controls} controls
  * @property {ChannelContrast} contrast
- * @property {Shows} shows
- * @property {import("./orientation.js").TurnButtons} turning
  * @property {string} whyUpright
  */
+
+/** @typedef {{shows: Shows, turning: import("./orientation.js").TurnButtons}} Switches of what is seen of the picture */
 
 /** What is around the picture, filled and laid out. */
 export class Page {
   #app;
   #bar;
   #strip;
-  #hint = h("span", {className: "hint", role: "status"});
+  #hint;
   #info;
   /** @type {HTMLElement | null} */
   #help = null;
@@ -70,14 +90,17 @@ export class Page {
   commands;
 
   /**
+   * Put all around the picture that is not there yet.
    * @param {Parts} parts
-   * @param {HTMLElement[]} overlays what lies over the picture, above the tools
-   * @param {HTMLElement} readout
+   * @param {Switches} switches
    */
-  constructor(parts, overlays, readout) {
-    const {stack, root, stage, tools, controls} = parts;
+  constructor(parts, {shows, turning}) {
+    const {stack, root, places, tools} = parts;
+    const {app, middle, stage, figureSlot, hint, later} = places;
     this.#root = root;
-    this.#shows = parts.shows;
+    this.#app = app;
+    this.#hint = hint;
+    this.#shows = shows;
     this.#tools = tools;
     this.#viewport = parts.viewport;
     this.#info = new Info(stack, (position) => position.forEach((index, dim) => parts.move(dim, index)));
@@ -87,22 +110,17 @@ export class Page {
     this.#bar = topBar(stack, beside, this.views.switch, sheets, this.#handlers(parts));
     this.#strip = strip(
       tools.flatMap((tool) => (tool.strip ? [tool.strip] : [])),
-      [...parts.shows.elements, parts.turning.element],
+      [...shows.elements, turning.element],
     );
-    stage.append(...tools.flatMap((tool) => tool.overlay ?? []), ...overlays, this.#strip.pencil);
-    this.#app = h(
-      "div",
-      {className: "app"},
-      this.#bar.element,
-      this.#strip.element,
-      h("main", {className: "middle"}, this.views.bar, stage),
-      sidebar(sections(parts, this.#info)),
-      h("div", {className: "below"}, ...tools.flatMap((tool) => tool.below ?? [])),
-      controls.dims,
-      h("footer", {className: "foot"}, readout, this.#hint),
-      ...this.#bar.sheets,
-    );
-    root.append(sprite(), this.#app);
+    figureSlot.after(...tools.flatMap((tool) => tool.overlay ?? []));
+    stage.append(this.#strip.pencil);
+    middle.prepend(this.views.bar);
+    later.top.replaceWith(this.#bar.element);
+    later.strip.replaceWith(this.#strip.element);
+    later.side.replaceWith(sidebar(sections(parts, this.#info)));
+    later.below.replaceChildren(...tools.flatMap((tool) => tool.below ?? []));
+    app.append(...this.#bar.sheets);
+    root.prepend(sprite());
     this.hint("");
     this.commands = {
       ...viewCommands(parts),

@@ -48,9 +48,21 @@ const STOPPED = {
   text: "Frames already seen still work. Start it again in the terminal, and this page continues by itself.",
 };
 
+/**
+ * What is around the picture is made when that is on the screen, or after so many ms: a frame may be long on its way.
+ * Both together would take twice the time until there is something to see.
+ */
+const FURNISH_DELAY = 200;
+
 export class JPklView {
   /** The connection to Python is gone. */
   isLost = false;
+  /** @type {import("./tool.js").Tool[]} */
+  tools = [];
+  /** The channels in the sidebar; null until what is around the picture is made. @type {ChannelContrast | null} */
+  contrast = null;
+  /** The same. @type {Page | null} */
+  page = null;
   #remembered;
   #reporter = new Reporter(() => this.#report());
   /** Browsers take some 5 ms for it, which a frame on its way would wait. */
@@ -64,6 +76,11 @@ export class JPklView {
   );
   #notice = new Notice();
   #isStarted = false;
+  /** @type {TurnButtons | null} */
+  #turning = null;
+  /** @type {Keyboard | null} */
+  #keyboard = null;
+  #furnishing;
   #shadeSoon = coalesced(
     () => this.controls.shade(this.state.position, this.picture.readiness()),
     (run) => setTimeout(run, SHADE_DELAY),
@@ -113,7 +130,10 @@ export class JPklView {
     this.#remembered.open(this.state);
     this.motion = new Motion(this.stack, (index) => this.#move(this.state.playback.dim, index));
     this.player = this.motion.player;
-    const {root, stage, figureSlot} = makePlaces(this.stack, ownsUrl);
+    this.controls = new Controls(this, this.stack);
+    this.controls.update(this.state); // which rows there are, before the first layout
+    this.places = makePlaces(this.stack, ownsUrl, this.controls.dims, this.readout.element);
+    const {root, stage, figureSlot} = this.places;
     this.root = root;
     this.stage = stage;
     this.figureSlot = figureSlot;
@@ -121,15 +141,45 @@ export class JPklView {
     this.picture.painter = this.figure.painter;
     this.viewport.fit(this.state.zoom);
     this.gestures = new Gestures(this, (place) => this.#onClick(...place));
-    this.contrast = new ChannelContrast(this, () => this.read());
-    this.controls = new Controls(this, this.stack);
-    this.tools = TOOLS.map((make) => make(this)).filter((tool) => tool !== null);
-    this.corners = new Corners(this.stack, this.contrast.colorbar);
-    this.shows = makeShows({stack: this.stack, change: (values) => this.change(values)});
-    this.turning = new TurnButtons(this);
-    this.keyboard = new Keyboard(root, ownsUrl, (event, focus) => this.page.onKey(event, focus));
+    this.corners = new Corners(this.stack);
+    stage.append(...this.corners.elements, this.#notice.element);
     this.input = new Input(this, {onPoint: () => this.read()});
-    this.page = new Page(this, [...this.corners.elements, this.#notice.element], this.readout.element);
+    // As soon as whoever makes it has put it on the page.
+    queueMicrotask(() => this.figure.resize());
+    this.#furnishing = setTimeout(() => this.#furnish(), FURNISH_DELAY);
+  }
+
+  /** Make what is around the picture. */
+  #furnish() {
+    if (this.page) return;
+    const {root, stack, ownsUrl} = this;
+    const contrast = new ChannelContrast(this, this.corners.colorbar, () => this.read());
+    this.contrast = contrast;
+    this.tools = TOOLS.map((make) => make(this)).filter((tool) => tool !== null);
+    const shows = makeShows({stack, change: (values) => this.change(values)});
+    this.#turning = new TurnButtons(this);
+    const page = new Page(Object.assign(this, {contrast}), {shows, turning: this.#turning});
+    this.page = page;
+    this.#keyboard = new Keyboard(root, ownsUrl, (event, focus) => page.onKey(event, focus));
+    if (this.#isStarted) this.#showAround();
+    Object.assign(root, {jpkl: this}); // for tests and measurements
+  }
+
+  #listen() {
+    this.#keyboard?.listen();
+    // On a page of the viewer's own, its keys work from the start.
+    if (this.ownsUrl && document.activeElement === document.body) this.root.focus({preventScroll: true});
+  }
+
+  /** Have what has come later say what is shown. */
+  #showAround() {
+    this.#listen();
+    this.#update();
+    this.#layoutOverlays();
+    if (!this.shown) return;
+    for (const tool of this.tools) tool.onShown?.(this.shown);
+    this.contrast?.countSoon();
+    this.read();
   }
 
   /** The state as Python knows it: the zoom is the browser's. @returns {Settings} */
@@ -169,7 +219,7 @@ export class JPklView {
   #orient() {
     const {whyUpright} = this;
     this.viewport.orient(orientationOf(whyUpright ? {rotation: "0", flip: false} : this.state));
-    this.turning.update(whyUpright);
+    this.#turning?.update(whyUpright);
   }
 
   /** @param {HTMLElement} pane */
@@ -193,9 +243,7 @@ export class JPklView {
   /** Called once there is room for the picture. */
   #start() {
     this.#isStarted = true;
-    this.keyboard.listen();
-    // On a page of the viewer's own, its keys work from the start.
-    if (this.ownsUrl && document.activeElement === document.body) this.root.focus({preventScroll: true});
+    if (this.page) this.#listen();
     this.#update();
     this.#show();
   }
@@ -205,7 +253,7 @@ export class JPklView {
    * @param {string} text
    */
   hint(text) {
-    this.page.hint(text);
+    this.page?.hint(text);
   }
 
   // ---- changes of the state
@@ -229,7 +277,7 @@ export class JPklView {
   setTool(name, settings) {
     const {[name]: _, ...others} = this.state.tools;
     this.state = {...this.state, tools: settings === null ? others : {...others, [name]: settings}};
-    this.page.update(this.state);
+    this.page?.update(this.state);
     this.#orient();
     this.#updateTools();
     this.#reporter.soon();
@@ -363,8 +411,9 @@ export class JPklView {
     this.#notice.showError(error, error ? frameErrorCard(this, shown, error, dim) : undefined);
     for (const tool of this.tools) tool.onShown?.(shown);
     if (this.player.isPlaying) this.controls.playback.update(this.state.playback, this.motion.countShown());
-    this.contrast.countSoon();
+    this.contrast?.countSoon();
     this.read();
+    if (!this.page) afterPaint(() => this.#furnish());
   }
 
   /**
@@ -394,7 +443,7 @@ export class JPklView {
       isPlaying: this.player.isPlaying,
       active: this.motion.dim(this.state),
     });
-    this.page.follow(this.state.position);
+    this.page?.follow(this.state.position);
   }
 
   #update() {
@@ -403,10 +452,10 @@ export class JPklView {
     this.root.toggleAttribute("data-smooth", this.state.smooth);
     this.#updatePosition();
     this.controls.update(this.state);
-    this.page.update(this.state);
+    this.page?.update(this.state);
     this.#orient();
     this.#updateTools();
-    this.contrast.update();
+    this.contrast?.update();
   }
 
   /** What axes count where it is not pixels. @returns {import("./axes.js").Unit | null} */
@@ -417,7 +466,7 @@ export class JPklView {
 
   #layoutOverlays() {
     this.corners.layout(this.viewport, this.stage);
-    this.page.updateZoom(this.viewport.screenScale);
+    this.page?.updateZoom(this.viewport.screenScale);
     for (const tool of this.tools) tool.layout?.();
   }
 
@@ -489,6 +538,7 @@ export class JPklView {
 
   /** Do no more: the viewer is off the page. */
   close() {
+    clearTimeout(this.#furnishing);
     this.#stop();
   }
 
@@ -496,4 +546,9 @@ export class JPklView {
     this.isLost = this.#notice.isFinal = true;
     this.player.stop();
   }
+}
+
+/** @param {() => void} run once what has been painted is on the screen */
+function afterPaint(run) {
+  requestAnimationFrame(() => setTimeout(run));
 }

@@ -135,7 +135,6 @@ class Report {
       ownsUrl: false,
       report: () => false,
     });
-    Object.assign(view.root, {jpkl: view}); // for tests and measurements
     shadow.append(view.root);
     section.classList.add("is-live");
     this.#connect(view, host);

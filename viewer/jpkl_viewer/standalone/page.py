@@ -16,6 +16,7 @@ from urllib.parse import quote
 from jpkl.toolkit import replacing
 from jpkl_viewer.browser.bundle import (
     bundle,
+    bundles,
     json_element,
     pack_script,
     read_asset,
@@ -24,7 +25,7 @@ from jpkl_viewer.browser.bundle import (
 )
 from jpkl_viewer.browser.description import encode_colormaps
 
-_SCRIPT = "standalone/app/stand_alone.js"
+_SCRIPTS = ("standalone/app/first.js", "standalone/app/stand_alone.js")
 _WALKER = "standalone/app/walker.js"
 _COMPUTER = "local/worker.js"
 
@@ -70,7 +71,10 @@ def stand_alone_page(files: Sequence[str] = (), *, title: str = "JPkl viewer") -
             f'<script type="text/plain" id="walker">{_walker()}</script>\n',
             # What the tools compute, in a worker that the page makes of it.
             f'<script type="text/plain" id="computer">{_computer()}</script>\n',
-            f'<script type="text/plain" class="packed" data-type="module">{_script()}</script>\n',
+            *(
+                f'<script type="text/plain" class="packed">{pack_script(code)}</script>\n'
+                for code in _scripts()
+            ),
             f"<script>{read_asset('report/unpack.js')}</script>\n</body>\n</html>\n",
         )
     )
@@ -103,8 +107,8 @@ def _early() -> str:
 
 
 @cache
-def _script() -> str:
-    return pack_script(bundle(_SCRIPT))
+def _scripts() -> list[str]:
+    return bundles(_SCRIPTS)
 
 
 @cache
@@ -125,7 +129,7 @@ def _policy(sources: str) -> str:
     where a browser has none, the page computes itself. Styles are free, as the controls make theirs while
     they run; they can load nothing.
     """
-    scripts = (_early(), read_asset("report/unpack.js"), bundle(_COMPUTER), bundle(_SCRIPT))
+    scripts = (_early(), read_asset("report/unpack.js"), bundle(_COMPUTER), *_scripts())
     allowed = script_hashes(scripts)
     return (
         f"default-src 'none'; script-src {allowed} 'wasm-unsafe-eval'; worker-src blob:; "

@@ -10,20 +10,12 @@ import {distinctNames} from "../describe/names.js";
 import {LocalFile} from "../sources/file.js";
 import {SourceFrames} from "../sources/frames_of.js";
 import {openStack} from "../sources/open_stack.js";
-import {openUrl} from "../sources/url.js";
-import {urlsOf} from "./address.js";
+import {connectPage, messageOf, nameOf, namedIn, openNamed, shortName} from "./opening.js";
 import {walk} from "./walk.js";
 
 /** @typedef {import("../sources/open_stack.js").OpenedStack} OpenedStack */
 
-/**
- * What the page brings along.
- * @typedef {object} PageData
- * @property {Record<string, string>} colormaps
- * @property {string} css of the viewer
- * @property {string} dropCss
- * @property {string[]} files beside the page that are shown; none where the visitor says which
- */
+/** @typedef {import("./opening.js").PageData} PageData */
 
 /**
  * An element that is on the page for sure.
@@ -122,36 +114,25 @@ class StandAlone {
 
   /** Open what the address of the page names, or show the start page. */
   async #openAddress() {
-    const {files} = this.#data;
-    const named = files.length ? files : new URLSearchParams(window.location.search).getAll("url");
+    const named = namedIn(this.#data);
     if (!named.length) return (find("start").hidden = this.#place !== null);
     const soon = setTimeout(() => this.#say(`Opening ${named.join(", ")} …`), PATIENCE);
+    const say = (/** @type {string} */ text, /** @type {number} */ part) =>
+      this.#say(`${text} ${Math.floor(100 * part)} %`);
+    const {signal} = new AbortController();
+    connectPage({
+      onProgress: (url, done, total) => total && say(`Loading all of ${shortName(url)} …`, done / total),
+      walk: async (file) => walk(await unpacked("walker"), file, say, signal),
+    });
     try {
-      const urls = urlsOf(named, document.baseURI);
-      /** @type {HTMLInputElement} */ (find("url")).value = urls[0];
-      const stacks = urls.map((url) => this.#openUrl(url));
-      await this.#show(await Promise.all(stacks));
+      /** @type {HTMLInputElement} */ (find("url")).value = new URL(named[0], document.baseURI).href;
+      const {stacks, settings} = await openNamed(this.#data);
+      this.#show(stacks, settings);
     } catch (error) {
       this.#sayError("This stack could not be opened", messageOf(error));
     } finally {
       clearTimeout(soon);
     }
-  }
-
-  /** @param {string} url */
-  async #openUrl(url) {
-    const say = (/** @type {string} */ text, /** @type {number} */ part) =>
-      this.#say(`${text} ${Math.floor(100 * part)} %`);
-    const file = await openUrl(url, {
-      first: takeEarly(url),
-      onProgress: (done, total) => total && say(`Loading all of ${shortName(url)} …`, done / total),
-    });
-    const {signal} = new AbortController();
-    return openStack(file, async (walked) => walk(await unpacked("walker"), walked, say, signal)).catch(
-      (error) => {
-        throw new Error(`${shortName(url)}: ${messageOf(error)}`);
-      },
-    );
   }
 
   /**
@@ -171,7 +152,8 @@ class StandAlone {
         });
       });
       const opened = await Promise.all(stacks);
-      await this.#show(isCompared ? [...this.#shown, ...opened] : opened);
+      const shown = isCompared ? [...this.#shown, ...opened] : opened;
+      this.#show(shown, await shown[0].settings(this.#colormaps));
       // What was in the address is not what is shown.
       window.history.replaceState(null, "", window.location.pathname + window.location.hash);
     } catch (error) {
@@ -181,9 +163,11 @@ class StandAlone {
 
   // ---- the viewer
 
-  /** @param {OpenedStack[]} stacks */
-  async #show(stacks) {
-    const settings = await stacks[0].settings(this.#colormaps);
+  /**
+   * @param {OpenedStack[]} stacks
+   * @param {import("../../browser/types.js").Settings} settings of the first view
+   */
+  #show(stacks, settings) {
     const titles = distinctNames(stacks.map(({file}) => nameOf(file.name)));
     const sources = stacks.map((stack, i) => {
       const provider = new SourceFrames(stack.frames);
@@ -208,7 +192,6 @@ class StandAlone {
       ownsUrl: true,
       report: () => false,
     });
-    Object.assign(view.root, {jpkl: view}); // for tests and measurements
     this.#view = view;
     this.#place = this.#shadowed("viewer", this.#data.css, view.root);
     this.#zone.show(titles[0]);
@@ -232,42 +215,6 @@ class StandAlone {
     this.#host?.close();
     this.#place?.remove();
     this.#host = this.#place = this.#view = null;
-  }
-}
-
-/**
- * The answer to the first request for a URL, where the page has asked before this script ran (`early.js`).
- * @param {string} url
- * @returns {Promise<Response> | undefined}
- */
-function takeEarly(url) {
-  const {jpklEarly} = /** @type {{jpklEarly?: Map<string, Promise<Response>>}} */ (
-    /** @type {unknown} */ (window)
-  );
-  const answer = jpklEarly?.get(url);
-  jpklEarly?.delete(url);
-  return answer;
-}
-
-/** @param {unknown} error */
-function messageOf(error) {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** A file in messages. @param {string} name */
-function shortName(name) {
-  return nameOf(name).split("/").at(-1) ?? "";
-}
-
-/** The path of a file, without what a URL has besides. @param {string} name */
-function nameOf(name) {
-  if (!/^https?:/.test(name)) return name;
-  const path = new URL(name).pathname;
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
   }
 }
 

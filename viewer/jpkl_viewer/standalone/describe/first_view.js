@@ -167,7 +167,7 @@ function looksTransmitted(number, stack, samples) {
   if (!sample || colorOf(stack.channels[number].name) !== null) return false;
   const hasFluorescence = [...samples.values()].some(({counts}) => rise(counts) > 2 * MOST_RISE);
   const reach = rise(sample.counts);
-  return hasFluorescence && sample.structure >= LEAST_STRUCTURE && reach > 0 && reach <= MOST_RISE;
+  return hasFluorescence && reach > 0 && reach <= MOST_RISE && sample.structure >= LEAST_STRUCTURE;
 }
 
 /**

@@ -59,19 +59,32 @@ export async function sampleOf(stack, isRemote, read) {
     // One that is damaged says what is wrong when it is shown.
     Promise.all(numbers.map((number) => read(number, scale).catch(() => null))),
   );
-  const samples = (await Promise.all(frames)).map(([first, ...others]) => ({
-    counts: sum([first, ...others].map(count)),
-    first: count(first),
-    structure: first === null ? 0 : structure(first),
-  }));
-  return new Map(samples.entries());
+  return new Map((await Promise.all(frames)).map(channelSample).entries());
+}
+
+/**
+ * @param {(Gray | null)[]} frames of a channel, the first picture first
+ * @returns {import("./first_view.js").ChannelSample}
+ */
+function channelSample(frames) {
+  const counts = frames.map(count);
+  const [first] = frames;
+  return {
+    counts: sum(counts),
+    first: counts[0],
+    // Few stacks have a channel that it matters for, and it takes longer than all the rest.
+    get structure() {
+      return first === null ? 0 : structure(first);
+    },
+  };
 }
 
 /** @param {Gray | null} frame */
 function count(frame) {
-  const counts = /** @type {number[]} */ (Array(256).fill(0));
-  for (const value of frame?.pixels ?? []) counts[value]++;
-  return counts;
+  const counts = new Uint32Array(256);
+  const pixels = frame?.pixels ?? new Uint8Array(0);
+  for (let i = 0; i < pixels.length; i++) counts[pixels[i]]++;
+  return [...counts];
 }
 
 /** @param {number[][]} all */

@@ -156,8 +156,6 @@ async function decodeGray(bytes, stack, scale, number) {
 function redOf(image, {width, height}) {
   const context = readableContext(width, height);
   context.drawImage(image, 0, 0, width, height);
-  const colors = context.getImageData(0, 0, width, height).data;
-  const pixels = new Uint8Array(width * height);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = colors[4 * i];
-  return {pixels, width, height};
+  const colors = new Uint32Array(context.getImageData(0, 0, width, height).data.buffer);
+  return {pixels: new Uint8Array(colors), width, height}; // keeps the low bytes, which are red
 }

@@ -1,5 +1,6 @@
 // Label images without Python: their frames are in the page or in a file, and an object is measured as `measure.py` does it.
 
+import {fromBase64} from "../../browser/base64.js";
 import {caveat, summarize, summaryInUnits} from "../regions/measuring.js";
 import {decodeRuns} from "./payload.js";
 
@@ -25,8 +26,7 @@ function framesOf(labels) {
 
 /** @param {LabelDescription} labels */
 async function unpack({data = "", sizes}) {
-  const packed = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const stream = new Blob([fromBase64(data)]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   const n = sizes.reduce((product, size) => product * size, 1);
   const lengths = new DataView(bytes.buffer);
