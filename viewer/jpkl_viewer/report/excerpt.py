@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from jpkl_viewer.model.resolve import FrameRequest, resolve
 from jpkl_viewer.model.stack import Dim, LabelDescription, StackDescription
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.model.viewed import FramePixels
+from jpkl_viewer.report.jpeg import jpeg_of
 from jpkl_viewer.report.marked import with_frames_of, zoom_of_part
 from jpkl_viewer.tools.export.panes import SeenView
 
@@ -400,7 +400,4 @@ def _is_whole(dim: Dim, chosen: tuple[int, ...]) -> bool:
 
 
 def _encode(pixels: NDArray[np.uint8], quality: int) -> bytes:
-    buffer = io.BytesIO()
-    image = Image.fromarray(np.ascontiguousarray(pixels))
-    image.save(buffer, "JPEG", quality=quality, subsampling="4:4:4", optimize=True)
-    return buffer.getvalue()
+    return jpeg_of(Image.fromarray(np.ascontiguousarray(pixels)), quality)

@@ -6,7 +6,6 @@ Whatever comes from files or from the user is escaped.
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -14,6 +13,7 @@ from html import escape
 from PIL import Image
 
 from jpkl import FrameError
+from jpkl_viewer.report.jpeg import jpeg_of
 from jpkl_viewer.report.shots import Shot, Shots
 from jpkl_viewer.tools.export.colorbar import ColorScale
 
@@ -78,9 +78,7 @@ def _picture(shot: Shot, side: int) -> str:
         legend = _legend(shot.legend())
     except FrameError as error:
         return f'<p class="error">{escape(str(error))}</p>'
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=_QUALITY, subsampling="4:4:4", optimize=True)
-    data = base64.b64encode(buffer.getvalue()).decode()
+    data = base64.b64encode(jpeg_of(image, _QUALITY)).decode()
     text, size = escape(f"{shot.name}, {shot.where}"), f'width="{image.width}" height="{image.height}"'
     return f'<img src="data:image/jpeg;base64,{data}" {size} alt="{text}">{legend}'
 
