@@ -58,16 +58,10 @@ def _keys(*keys: str) -> Callable[[Page], None]:
     return show
 
 
-def _click(*names: str) -> Callable[[Page], None]:
-    """Click what has these names, as far as a page of that size has it."""
-
+def _compared(mode: str) -> Callable[[Page], None]:
     def show(page: Page) -> None:
-        for _ in range(2):
-            page.keyboard.press("Escape")
-        for name in names:
-            button = page.get_by_role("button", name=name, exact=True).locator("visible=true").first
-            with suppress(Exception):
-                button.click(timeout=500)
+        _keys("k")(page)
+        page.get_by_role("button", name=mode, exact=True).click()
 
     return show
 
@@ -111,9 +105,9 @@ STATES = (
     State("export", "stack", _keys("e")),
     State("sidebar", "stack", _keys("b")),
     State("regions", "stack", _draw),
-    State("side-by-side", "pair", _click("Compare", "Side by side")),
-    State("curtain", "pair", _click("Compare", "Curtain")),
-    State("difference", "pair", _click("Compare", "Difference")),
+    State("side-by-side", "pair", _compared("Side by side")),
+    State("curtain", "pair", _compared("Curtain")),
+    State("difference", "pair", _compared("Difference")),
     State("nuclei-ortho", "nuclei", _keys("x")),
     State("damaged", "damaged", _keys("Home")),
     State("dashboard", "folder", lambda page: page.wait_for_timeout(2500)),

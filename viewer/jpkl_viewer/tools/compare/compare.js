@@ -286,7 +286,7 @@ class CompareTool {
     this.legend.update(differences);
     const titles = inOrder([view.stack.title, stack.title]);
     side.caption.textContent = titles.join(" − ");
-    note.textContent = this.#describe(titles, compared && mineShown[compared[0]]);
+    note.textContent = note.title = this.#describe(titles, compared && mineShown[compared[0]]);
   }
 
   /**
@@ -296,9 +296,9 @@ class CompareTool {
    */
   #describe([first, second], channel) {
     const {channels, canCompose} = this.view.stack;
-    const of =
-      channel === null ? "Brightness on the screen. " : canCompose ? `${channels[channel].name}. ` : "";
-    return `${of}Red: ${first} is brighter; blue: ${second}; white: the same`;
+    const name = channel !== null && canCompose ? `${channels[channel].name}: ` : "";
+    const of = channel === null ? "Brightness: " : name;
+    return `${of}red where ${first} is more, blue where ${second} is`;
   }
 
   /**
