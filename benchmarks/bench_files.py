@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import pickle
-import subprocess
-import sys
 import tempfile
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks._data import gray_frames, source_name
+from benchmarks._fresh import measure
 from benchmarks._report import Figure, print_figures
 from jpkl import JPklWriter
 from jpkl._codecs.jpeg import JpegCodec
 
 _GIGABYTE = 10**9
-_MEASURE = """
-import json, sys, time
-from pathlib import Path
-
-def status(field):
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1e3 for line in lines if line.startswith(field))
-
-def resident():
-    return status("VmRSS")
-
-def peak():
-    # Not ru_maxrss: a child inherits its parent's.
-    return status("VmHWM")
-
-def report(**values):
-    print(json.dumps(values))
-"""
 
 
 def main() -> None:
@@ -50,13 +29,6 @@ def _figures(folder: Path) -> Iterator[Figure]:
     yield from _open_without_trailer(folder)
     yield from _encode_memmap(folder, frames_first=True)
     yield from _encode_memmap(folder, frames_first=False)
-
-
-def _measure(code: str, *args: object) -> dict[str, float]:
-    command = [sys.executable, "-c", _MEASURE + textwrap.dedent(code), *map(str, args)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    values: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return values
 
 
 def _open_large(folder: Path) -> Iterator[Figure]:
@@ -78,10 +50,10 @@ def _open_large(folder: Path) -> Iterator[Figure]:
     small = _write_large(folder / "small.jpkl", 10**7)
     for nbytes, name in ((_GIGABYTE, "1 GB"), (4 * _GIGABYTE, "4 GB")):
         path = _write_large(folder / "large.jpkl", nbytes)
-        ours = [_measure(opened, path, small) for _ in range(5)]
+        ours = [measure(opened, path, small) for _ in range(5)]
         median = float(np.median([run["seconds"] for run in ours]))
         if nbytes == _GIGABYTE:
-            theirs = float(np.median([_measure(unpickled, path)["seconds"] for _ in range(3)]))
+            theirs = float(np.median([measure(unpickled, path)["seconds"] for _ in range(3)]))
             note = f"{median * 1e3:.1f} ms, pickle.load {theirs:.2f} s"
             yield Figure(
                 f"open {name} and read a frame, times faster than pickle",
@@ -128,7 +100,7 @@ def _open_without_trailer(folder: Path) -> Iterator[Figure]:
         stack = JPkl.load(sys.argv[1])
         report(seconds=time.perf_counter() - start, megabytes=peak() - before)
     """
-    runs = [_measure(code, path) for _ in range(3)]
+    runs = [measure(code, path) for _ in range(3)]
     for key, target, unit in (("seconds", 1.5, "s"), ("megabytes", 60, "MB")):
         what = f"open {n_times * n_channels} frames without trailer, {key}"
         yield Figure(what, float(np.median([run[key] for run in runs])), target, unit)
@@ -158,7 +130,7 @@ def _encode_memmap(folder: Path, *, frames_first: bool) -> Iterator[Figure]:
         report(megabytes=peak() - before, seconds=time.perf_counter() - start)
     """
     axes = "ZYX" if frames_first else "YXZ"
-    run = _measure(code, path, folder / "out.jpkl", axes)
+    run = measure(code, path, folder / "out.jpkl", axes)
     note = f"{run['seconds']:.0f} s, {4000 / run['seconds']:.0f} MB/s"
     yield Figure(
         f"encode a 4 GB memmap {axes} to disk, peak memory more", run["megabytes"], 300, "MB", note=note

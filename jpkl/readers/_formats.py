@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import EntryPoints, entry_points
 from itertools import islice
@@ -205,4 +207,10 @@ def is_many(path: Path) -> bool:
 
 def elsewhere() -> EntryPoints:
     """Return the readers of other packages, named by their suffix without its dot."""
+    return _elsewhere(tuple(sys.path))
+
+
+@lru_cache(maxsize=4)
+def _elsewhere(paths: tuple[str, ...]) -> EntryPoints:
+    # Which looks into each package that is installed: not once for each file of a folder.
     return entry_points(group=ENTRY_POINT_GROUP)

@@ -60,8 +60,8 @@ def files_of_folder(folder: Path) -> tuple[FileGrid, tuple[str, ...]]:
     ValueError
         If there are none.
     """
-    files = _files_in(folder)
-    suffixes = Counter(_kind(file) for file in files if suffix_of(file) in supported_suffixes())
+    files, known = _files_in(folder), supported_suffixes()
+    suffixes = Counter(_kind(file) for file in files if suffix_of(file) in known)
     if not suffixes:
         raise ValueError(f"{folder}: the folder holds no images that JPkl reads")
     suffix, n = suffixes.most_common(1)[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import EntryPoints
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from PIL import Image
 
 from jpkl import JPkl
 from jpkl._cli import main
-from jpkl.readers import is_one_image, open_image
+from jpkl.readers import _formats, is_one_image, open_image
 from jpkl.readers._file_names import infer_grid
 from jpkl.readers._file_patterns import pattern_name
 
@@ -232,6 +233,18 @@ def test_a_sequence_of_tiff_files_is_one_image_and_others_are_not(tmp_path: Path
         write_tiff(tmp_path / "odd" / f"img_{i}.tif", TZC[i, 0, 0, i:])
     found = {folder.name for folder in tmp_path.iterdir() if is_one_image(folder)}
     assert found == {"frames", "times"}
+
+
+def test_packages_are_looked_through_once_for_all_files(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(_formats, "entry_points", lambda group: looked.append(group) or EntryPoints(()))
+    _formats._elsewhere.cache_clear()
+    with open_image(folder) as source:
+        assert source.array.shape[:3] == (3, 2, 2)
+    assert len(looked) <= 1
+    _formats._elsewhere.cache_clear()
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs Linux's list of open files")

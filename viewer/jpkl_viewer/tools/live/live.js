@@ -8,6 +8,8 @@ import {describeProgress, nextPosition} from "./progress.js";
 
 /** Between two looks at how far it is, in ms. */
 const INTERVAL = 500;
+/** Looks after the end: the last frames may have come since they were asked for in vain. */
+const LAST_LOOKS = 3;
 
 /**
  * @param {import("../../browser/tool.js").ToolHost} view
@@ -25,7 +27,7 @@ class LiveTool {
   #follow = h("input", {type: "checkbox"});
   #label = h("label", {title: "go to the newest frame whenever there is one"}, this.#follow, " Follow");
   beside = h("span", {className: "live"}, this.#text, this.#label);
-  #wasThere = true;
+  #looksLeft = LAST_LOOKS;
 
   /**
    * @param {import("../../browser/tool.js").ToolHost} view
@@ -52,22 +54,19 @@ class LiveTool {
 
   #later() {
     clearTimeout(this.#timer);
-    if (this.#isGrowing) this.#timer = window.setTimeout(() => this.#look(), INTERVAL);
+    if (this.#looksLeft > 0) this.#timer = window.setTimeout(() => this.#look(), INTERVAL);
   }
-
-  #isGrowing = true;
 
   /** @param {Progress} progress */
   #show(progress) {
-    const {state} = this.view;
-    this.#isGrowing = progress.isGrowing;
+    const {state, shown} = this.view;
+    this.#looksLeft = progress.isGrowing ? LAST_LOOKS : this.#looksLeft - 1;
     this.#text.textContent = describeProgress(progress);
     this.#label.hidden = !progress.isGrowing || progress.dim === null;
     const position = nextPosition(progress, state.position, this.#follow.checked);
-    // What could not be shown before is asked for again.
-    const hasCome = progress.isThere && !this.#wasThere;
-    this.#wasThere = progress.isThere;
     if (position) this.view.change({position});
-    else if (hasCome) this.view.change({position: [...state.position]});
+    // What could not be shown, as it had not been written yet, is asked for again.
+    else if (progress.isThere && shown?.layers.length === 0)
+      this.view.change({position: [...state.position]});
   }
 }
