@@ -60,9 +60,12 @@ def fit_tables(sample: Sequence[Frame], quality: int, decode: Decode) -> tuple[T
     sheet = _sheet(sample)
     standard = standard_tables(quality)
     slope, step, nbytes = _smallest(sheet, Spectrum(sheet), quality)
-    if nbytes >= _nbytes(sheet, standard):
+    most = _nbytes(sheet, standard)
+    if nbytes >= most:
         return standard, 1.0
-    return _checked(sheet, slope, step, quality, decode)
+    tables, error = _checked(sheet, slope, step, quality, decode)
+    # Where clipping undoes much of what libjpeg's tables lose, tables that are as good may be larger.
+    return (tables, error) if _nbytes(sheet, tables) < most else (standard, 1.0)
 
 
 def fit_slope(sample: Sequence[Frame], step: float) -> tuple[float, int]:
