@@ -86,9 +86,9 @@ faults: dev  ## kill writers, fill the disk, take files away, flip bits
 scale: dev  ## open, index, verify and recover a million frames, and stacks of 100 GB
 	$(RUN) robustness scale
 
-soak: chromium  ## 20 browsers that scrub on one server for 10 minutes, and the same on two processes for one
+soak: chromium  ## 20 browsers that scrub on one server for 10 minutes, and 8 on two processes for two
 	$(RUN) robustness soak $(SOAK_ARGS)
-	$(RUN) robustness soak --num-procs 2 --seconds 60 $(SOAK_ARGS)
+	$(RUN) robustness soak --num-procs 2 --browsers 8 --seconds 120 $(SOAK_ARGS)
 
 build: dev  ## sdist and wheel, in dist/
 	$(RUN) build

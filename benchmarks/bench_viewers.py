@@ -420,7 +420,8 @@ The others show exact pixels, JPkl those of JPEG. vizarr reads OME-Zarr without 
 that is built of it has no decoders. Without a graphics card, it and H5Web draw by software, as they would
 not on most machines.
 {chr(10).join(failed)}
-ndv draws in Python by OpenGL or WebGPU, which need a display or a graphics card, and is not compared.
+ndv 0.5 draws in Python, in Jupyter by WebGPU. Without a graphics card, what Mesa makes of that lacks a
+feature that ndv asks for (`FLOAT32_FILTERABLE`): it ends with an error, and is not compared.
 
 Versions: {versions}; vizarr and H5Web as built for Galaxy.
 """

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec, Frame
-from jpkl._dims import index_of
+from jpkl._dims import frame_number, index_of
 from jpkl._display_range import to_uint8
 from jpkl._errors import ClosedStackError, FormatError, FrameDecodeError, FrameError
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
@@ -169,6 +169,12 @@ class FrameDecoder:
         ndarray of ``dtype``, or scalar
             The caller's own.
         """
+        if (number := self._whole_frame(key, frames_first)) is not None:
+            frame = np.empty(self.shape, self.dtype)
+            if self.cache is None:
+                return self.decode(number, frame)
+            frame[...] = self.frame(number)
+            return frame
         first, last = (self._dim_sizes, self.shape) if frames_first else (self.shape, self._dim_sizes)
         mask = full_mask(first + last, key)
         if mask is not None and self._dim_sizes and mask.size:
@@ -181,6 +187,20 @@ class FrameDecoder:
         elif plan.frames.size:
             self._fill(plan, lead, workers)
         return plan.finish(buffer)
+
+    def _whole_frame(self, key: Any, frames_first: bool) -> int | None:
+        """Return the frame that an index of plain ints selects, as in loops over frames: it takes no plan."""
+        if frames_first and type(key) is int:
+            key = (key,)
+        if type(key) is not tuple or not (frames_first or (key and key[0] is Ellipsis)):
+            return None
+        index = key if frames_first else key[1:]
+        if len(index) != len(self._dim_sizes) or any(type(i) is not int for i in index):
+            return None
+        try:
+            return frame_number(index, self._dim_sizes)
+        except IndexError:  # which a plan raises as NumPy does
+            return None
 
     def _select_mask(self, mask: NDArray[np.bool_], workers: int | None, frames_first: bool) -> Any:
         """Select by a mask of all values; an index for each of them would take 8 bytes per axis."""

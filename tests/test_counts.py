@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from jpkl import JPkl
+from jpkl import _decode as decoding
 from jpkl._bytes import LocalFile
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._encode import encode_file
@@ -166,3 +167,29 @@ def test_ndv_takes_a_stack_and_decodes_what_its_sliders_show(saved: Path, costs:
         assert sum(costs.decoded.values()) == 2
         np.testing.assert_array_equal(shown.isel({0: 3})[:, 4:9], jp.frames_first[3, :, 4:9])
         assert sum(costs.decoded.values()) == 2 + 4 + 4
+
+
+def test_a_scrub_sends_little_beside_the_frames(saved: Path) -> None:
+    pytest.importorskip("panel")
+    from jpkl_viewer.pages.direct import pack
+    from jpkl_viewer.viewer import JPklViewer
+
+    sent: list[bytes] = []
+    with JPkl.load(saved) as stack:
+        answers = JPklViewer(stack)._answers(True)
+        for time in range(30):
+            message = {"type": "want", "keys": [4 * time + 1], "source": 0, "form": "stored"}
+            answers.handle(message, lambda answer: sent.append(pack(answer)))
+        answers.close()
+        stored = sum(len(stack.images[time, 1]) for time in range(30))
+    assert len(sent) == 30
+    assert stored < sum(map(len, sent)) < stored + 30 * 100
+
+
+def test_a_frame_by_plain_ints_takes_no_plan(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with JPkl.load(saved) as stack:
+        expected = [stack[..., np.int64(i), 1] for i in (0, 7, -1)]
+        monkeypatch.setattr(decoding, "plan_index", None)
+        for i, frame in zip((0, 7, -1), expected, strict=True):
+            assert np.array_equal(stack[..., i, 1], frame)
+            assert np.array_equal(stack.frames_first[i, 1], frame)

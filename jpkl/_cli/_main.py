@@ -106,12 +106,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if argv is not None:
         return _run(argv)
-    # The process is ours.
-    signal.signal(signal.SIGTERM, _end)
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where a shell has it ignored
-        signal.signal(signal.SIGINT, _end)
-    try:
+    try:  # the process is ours
+        signal.signal(signal.SIGTERM, _end)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where a shell has it ignored
+            signal.signal(signal.SIGINT, _end)
         return _run(sys.argv[1:])
+    except KeyboardInterrupt as interrupt:
+        return _code_of(interrupt)
     finally:
         _asked.append(0)  # what ends the interpreter is not to be interrupted either
 
@@ -135,7 +136,7 @@ def _exit_code(args: argparse.Namespace) -> int:
             code: int = args.run(args)
         sys.stdout.flush()  # here, where a closed pipe is still ours to handle
     except KeyboardInterrupt as interrupt:
-        return EXIT_TERMINATED if isinstance(interrupt, _Terminated) else EXIT_INTERRUPTED
+        return _code_of(interrupt)
     except BrokenPipeError:
         _detach_stdout()
         return EXIT_BROKEN_PIPE
@@ -143,6 +144,10 @@ def _exit_code(args: argparse.Namespace) -> int:
         print(f"jpkl: {describe(error)}", file=sys.stderr)
         return EXIT_USAGE
     return code
+
+
+def _code_of(interrupt: KeyboardInterrupt) -> int:
+    return EXIT_TERMINATED if isinstance(interrupt, _Terminated) else EXIT_INTERRUPTED
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:

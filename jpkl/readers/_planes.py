@@ -135,8 +135,11 @@ class StoredPlanes:
         self._path = path
         self._offset = offset
         self._nbytes = math.prod(plane_shape) * dtype.itemsize
-        ends = offset + self._nbytes * np.arange(1, math.prod(shape) + 1)
-        self.is_there = ends <= path.stat().st_size
+        n_planes, size = math.prod(shape), path.stat().st_size
+        if n_planes > size:  # before memory is taken for each: where some are missing, others are there
+            raise ValueError(f"its header names {n_planes:,} planes, more than the file has bytes")
+        n_there = (size - offset) // self._nbytes if self._nbytes else n_planes
+        self.is_there = np.arange(n_planes) < n_there
 
     @property
     def can_be_mapped(self) -> bool:

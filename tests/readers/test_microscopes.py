@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -216,6 +217,12 @@ def test_mrc_with_its_voxel_size(tmp_path: Path, name: str) -> None:
         np.testing.assert_array_equal(source.array, pixels)
         assert source.metadata["pixel_size"] == (2.5, 2.5)
         assert source.metadata["coords"]["z"] == [0.0, 5.0, 10.0, 15.0]
+
+
+def test_an_mrc_header_with_more_planes_than_bytes_takes_no_memory(tmp_path: Path) -> None:
+    (tmp_path / "a.mrc").write_bytes(struct.pack("<3i", *[2**31 - 1] * 3) + bytes(1012))
+    with pytest.raises(ValueError, match="names 2,147,483,647 planes, more than the file has bytes"):
+        open_image(tmp_path / "a.mrc")
 
 
 def test_mrc_stacks_of_volumes_and_of_tilts(tmp_path: Path) -> None:
