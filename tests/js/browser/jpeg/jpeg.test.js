@@ -81,6 +81,34 @@ test("what is not decoded here is left to the browser: damaged, another size, pr
   assert.equal(decodeJpeg(bytes, gray, whole(gray), 9, 9, 1), null);
 });
 
+test("damaged tables and coefficients, by which decoders differ or fail, are left to the browser", () => {
+  const standard = /** @type {Case} */ (CASES.find(({name}) => name === "standard tables, gray"));
+  const bytes = fromBase64(standard.jpeg);
+  const {width, height} = standard;
+  const segment = (/** @type {number} */ marker, /** @type {number} */ kind) =>
+    4 + bytes.findIndex((byte, i) => byte === 0xff && bytes[i + 1] === marker && bytes[i + 4] === kind);
+  const [steps, dc, ac] = [segment(0xdb, 0), segment(0xc4, 0), segment(0xc4, 0x10)];
+  const frame = segment(0xc0, 8);
+  const sixteen = 16 + 1;
+  /** @type {Record<string, [number, number[]]>} */
+  const damages = {
+    "a DC symbol of more than 15 bits": [dc + sixteen, [0x10]],
+    "a code of ones alone": [dc + 1, [2, 0, 0, 0, 0, 0, 0, 0, 0]],
+    "runs that end behind the last coefficient": [ac + sixteen, [0xf1, 0xf2, 0xf3, 0xf4]],
+    "coefficients that no pixels have": [steps + 1, Array(64).fill(255)],
+    "a step of 0": [steps + 1, [0]],
+    "subsampling of a single component": [frame + 7, [0x05]],
+  };
+  const decode = (/** @type {Uint8Array} */ data) =>
+    decodeJpeg(data, standard, whole(standard), width, height, 1);
+  assert.ok(decode(bytes));
+  for (const [name, [at, values]] of Object.entries(damages)) {
+    const damaged = bytes.slice();
+    damaged.set(values, at);
+    assert.equal(decode(damaged), null, name);
+  }
+});
+
 test("any bytes are decoded or left, and those after them as ever", () => {
   const bytes = fromBase64(CASES[2].jpeg);
   const before = decodeJpeg(bytes, CASES[2], whole(CASES[2]), CASES[2].width, CASES[2].height, 1);

@@ -22,6 +22,8 @@ enum {
     RUN_OF_16 = 0xF0,
     MOST_SIDE = 65535,       /* of what is decoded, and of the result */
     MOST_NBYTES = 1 << 26,   /* of one plane: memory that is taken is not given back */
+    SAFE_SUM = 5800,         /* of the coefficients of a block: less fits into 16 bits at all steps */
+    MOST_COEFFICIENT = 8191, /* and 16383 between columns and rows: pixels have far less */
     PAGE = 65536,
 };
 
@@ -159,11 +161,14 @@ static int make_huffman(huffman_t *table, const uint8_t *counts, int is_ac)
     fill_bytes(table->entries, 0, sizeof table->entries);
     for (int length = 1; length <= 16; length++, code <<= 1) {
         table->offsets[length] = k - code;
-        if (code + counts[length - 1] > 1 << length)
+        if (code + counts[length - 1] >= 1 << length) /* no code is all ones */
             return NOT_DECODED;
-        for (int i = 0; i < counts[length - 1]; i++, k++, code++)
+        for (int i = 0; i < counts[length - 1]; i++, k++, code++) {
+            if (!is_ac && table->symbols[k] > 15)
+                return NOT_DECODED;
             if (length <= LOOKED_UP)
                 fill_entries(table, code, length, table->symbols[k], is_ac);
+        }
         table->ends[length] = code << (16 - length);
     }
     table->is_given = 1;
@@ -187,8 +192,11 @@ static int read_steps(const uint8_t *at, const uint8_t *end)
     for (; at < end; at += 65) {
         if (end - at < 65 || *at > 3)
             return NOT_DECODED;
-        for (int k = 0; k < 64; k++)
+        for (int k = 0; k < 64; k++) {
+            if (!at[1 + k])
+                return NOT_DECODED;
             jpeg.steps[*at][k] = at[1 + k];
+        }
         jpeg.has_steps[*at] = 1;
     }
     return OK;
@@ -219,12 +227,12 @@ static int read_frame(const uint8_t *at, const uint8_t *end)
     jpeg.height = word(at + 1);
     jpeg.width = word(at + 3);
     jpeg.n_components = at[5];
-    if ((at[5] != 1 && at[5] != 3) || end - at < 6 + 3 * at[5])
+    if ((at[5] != 1 && at[5] != 3) || end - at != 6 + 3 * at[5])
         return NOT_DECODED;
     for (int i = 0; i < jpeg.n_components; i++) {
         const uint8_t *part = at + 6 + 3 * i;
         /* Other names may mean other colors. */
-        if ((jpeg.n_components > 1 && (part[0] != i + 1 || part[1] != 0x11)) || part[2] > 3)
+        if (part[1] != 0x11 || part[2] > 3 || (jpeg.n_components > 1 && part[0] != i + 1))
             return NOT_DECODED;
         jpeg.components[i].id = part[0];
         jpeg.components[i].table = part[2];
@@ -234,7 +242,7 @@ static int read_frame(const uint8_t *at, const uint8_t *end)
 
 static int read_scan(const uint8_t *at, const uint8_t *end)
 {
-    if (!jpeg.n_components || end - at < 4 + 2 * jpeg.n_components || at[0] != jpeg.n_components)
+    if (!jpeg.n_components || end - at != 4 + 2 * jpeg.n_components || at[0] != jpeg.n_components)
         return NOT_DECODED;
     for (int i = 0; i < jpeg.n_components; i++) {
         component_t *component = &jpeg.components[i];
@@ -268,7 +276,11 @@ static int read_headers(const uint8_t *at, const uint8_t *end)
         case 0xDB: failed = read_steps(from, to); break;
         case 0xC4: failed = read_huffman(from, to); break;
         case 0xC0: failed = read_frame(from, to); break;
-        case 0xDD: jpeg.interval = word(from); break;
+        case 0xDD:
+            if (length != 4)
+                return NOT_DECODED;
+            jpeg.interval = word(from);
+            break;
         case 0xDA:
             input.at = to;
             input.end = end;
@@ -291,40 +303,6 @@ typedef union {
     int32_t each[64];
     row_t rows[8];
 } block_t;
-
-/* Read the coefficients of a block; returns whether there are others than the first, or -1 for what is not allowed. */
-INLINE int read_block(component_t *component, block_t *block)
-{
-    const huffman_t *table = component->dc;
-    input_t in = input;
-    int has_more = 0;
-    for (int k = 0; k < 64; k++) {
-        in = refilled(in);
-        entry_t entry = table->entries[in.bits >> (64 - LOOKED_UP)];
-        if (!entry.n_bits)
-            entry = long_entry(table, (int32_t)(in.bits >> 48), k > 0);
-        if (!entry.n_bits)
-            return -1;
-        int32_t value = entry.value, n_bits = entry.n_bits;
-        if (entry.follows) {
-            n_bits += value;
-            value = extended((uint32_t)(in.bits << entry.n_bits >> (64 - value)), value);
-        }
-        in.bits <<= n_bits;
-        in.n_bits -= n_bits;
-        k += entry.passed;
-        if (k == 0) {
-            component->before += value;
-            block->each[0] = component->before * component->steps[0];
-            table = component->ac;
-        } else if (k < 64) {
-            block->each[ZIGZAG[k]] = value * component->steps[k];
-            has_more = 1;
-        }
-    }
-    input = in;
-    return has_more;
-}
 
 /* -- transform -------------------------------------------------------------------------------------------- */
 
@@ -419,6 +397,63 @@ static void fill_block(int32_t dc, int side, uint8_t *out, int stride)
         fill_bytes(out, value, (uint32_t)side);
 }
 
+/* -- reading of blocks ------------------------------------------------------------------------------------- */
+
+/* Whether the coefficients are such as pixels have, and fit into 16 bits at all steps: of others, which damaged bytes
+ * have, the transforms of libjpeg for several processors make several pictures. */
+static int is_usual(const block_t *block)
+{
+    block_t copy = *block;
+    row_t bits = ALL(0);
+    for (int y = 0; y < 8; y++)
+        bits |= copy.rows[y] ^ copy.rows[y] >> 31;
+    transform_8(copy.rows, 1 << 10, 11);
+    for (int y = 0; y < 8; y++)
+        bits |= (copy.rows[y] ^ copy.rows[y] >> 31) >> 1;
+    for (int x = 0; x < 8; x++)
+        if (bits[x] > MOST_COEFFICIENT)
+            return 0;
+    return 1;
+}
+
+/* Read the coefficients of a block; returns whether there are others than the first, or -1 for what is not allowed. */
+INLINE int read_block(component_t *component, block_t *block)
+{
+    const huffman_t *table = component->dc;
+    input_t in = input;
+    int32_t has_more = 0, sum = 0;
+    for (int k = 0; k < 64; k++) {
+        in = refilled(in);
+        entry_t entry = table->entries[in.bits >> (64 - LOOKED_UP)];
+        if (!entry.n_bits)
+            entry = long_entry(table, (int32_t)(in.bits >> 48), k > 0);
+        if (!entry.n_bits)
+            return -1;
+        int32_t value = entry.value, n_bits = entry.n_bits;
+        if (entry.follows) {
+            n_bits += value;
+            value = extended((uint32_t)(in.bits << entry.n_bits >> (64 - value)), value);
+        }
+        in.bits <<= n_bits;
+        in.n_bits -= n_bits;
+        k += entry.passed;
+        if (k == 0) {
+            component->before += value;
+            value = component->before * component->steps[0];
+            block->each[0] = value;
+            table = component->ac;
+        } else if (k < 64) {
+            value *= component->steps[k];
+            block->each[ZIGZAG[k]] = value;
+            has_more = 1;
+        } else if (value)
+            return -1;
+        sum += value ^ value >> 31;
+    }
+    input = in;
+    return sum > SAFE_SUM && !is_usual(block) ? -1 : has_more;
+}
+
 /* -- scan ------------------------------------------------------------------------------------------------- */
 
 /* Go to the next interval, behind its marker; what was left of the one before is no picture. */
@@ -446,7 +481,9 @@ INLINE int decode_scan(rect_t kept, int side)
     int left = jpeg.interval, n_intervals = 0;
     block_t block;
     fill_bytes(&block, 0, sizeof block);
-    for (int row = 0; row < down && row < kept.y + kept.height; row++)
+    for (int row = 0; row < down && row < kept.y + kept.height; row++) {
+        if (is_short())
+            return NOT_DECODED;
         for (int column = 0; column < across; column++, left--) {
             if (jpeg.interval && left == 0) {
                 if (is_short() || restart(n_intervals++))
@@ -471,6 +508,7 @@ INLINE int decode_scan(rect_t kept, int side)
                     fill_bytes(&block, 0, sizeof block);
             }
         }
+    }
     return is_short() ? NOT_DECODED : OK;
 }
 
