@@ -153,15 +153,16 @@ class GroupWriter:
         self._waiting: dict[int, dict[int, bytes]] = {}
 
     def add(self, number: int, frame: bytes) -> None:
-        """Add a frame; the last of a group writes that."""
+        """Add a frame; the last of a group writes that. Where that fails, the frame can be added again."""
         group = number // self._group
         frames = self._waiting.setdefault(group, {})
         frames[number] = frame
         if len(frames) < min(self._group, self._n_frames - group * self._group):
             return
         data = pack_group([frames[n] for n in sorted(frames)])
-        del self._waiting[group]
+        self._file.seek(self._position)  # where writing failed before, it is behind
         self._file.write(data)
+        del self._waiting[group]
         self._offsets[group], self._lengths[group] = self._position, len(data)
         self._checksums[group] = crc32(data)
         self._position += len(data)

@@ -331,6 +331,9 @@ class JPklWriter:
         ------
         IncompleteStackError
             If frames are missing. What was written stays in the temporary file.
+        OSError
+            If the file cannot be completed, e.g. on a full disk. The frames stay in the temporary file, but
+            not the labels.
         """
         with self._lock:
             if self._closed:
@@ -345,6 +348,10 @@ class JPklWriter:
                 fidelity = None if self._recorder is None else self._recorder.result()
                 self._writer.finish(fidelity, [each.result() for each in self._labels.values()])
                 self._replacement.commit()
+            except OSError as error:  # such as a full disk: the frames are there, and may not come again
+                self._replacement.keep_part()
+                error.add_note(f"All frames are in {self._say_recover()}")
+                raise
             except BaseException:
                 self._replacement.discard()
                 raise
@@ -449,12 +456,15 @@ class JPklWriter:
 
     def _say_missing(self, missing: NDArray[np.int64]) -> str:
         shown = ", ".join(str(index_of(int(number), self.dim_sizes)) for number in missing[:5])
-        part, target = self._replacement.part, self._replacement.target
         return (
             f"{len(missing)} of {self._info.n_frames} frames were not written: {shown}"
-            f"{', ...' if len(missing) > 5 else ''}. {target.name} was not made; "
-            f"what was written is in {part}. `jpkl recover {part.name} {target.name}` makes a stack of it"
+            f"{', ...' if len(missing) > 5 else ''}. {self._replacement.target.name} was not made; "
+            f"what was written is in {self._say_recover()}"
         )
+
+    def _say_recover(self) -> str:
+        part, target = self._replacement.part, self._replacement.target
+        return f"{part}. `jpkl recover {part.name} {target.name}` makes a stack of it"
 
 
 def _positive(value: Any, name: str) -> int:
