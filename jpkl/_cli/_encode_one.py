@@ -237,7 +237,7 @@ def _comparison(source: ImageFile, nbytes: int) -> str:
     eight_bit = original // dtype.itemsize
     if nbytes > original:
         return f"larger than the {dtype} pixels, {human_bytes(original)}"
-    return (
-        f"{human_ratio(original, nbytes)} smaller than the {dtype} pixels "
-        f"({human_ratio(eight_bit, nbytes)} than 8-bit ones)"
-    )
+    smaller = f"{human_ratio(original, nbytes)} smaller than the {dtype} pixels"
+    if nbytes > eight_bit:  # lossless 16-bit frames
+        return f"{smaller} ({human_ratio(nbytes, eight_bit)} larger than 8-bit ones)"
+    return f"{smaller} ({human_ratio(eight_bit, nbytes)} than 8-bit ones)"
