@@ -107,7 +107,7 @@ def _scrub_figures(browser: Browser, report: Path, values: list[int], panel: flo
     code = """([order, values, at]) => (async () => {
       const times = [];
       for (const i of order) {
-        times.push(await bench.scrub(i => bench.set("z", i), () => jpkl.pixel(at, at)[0], i, values[i]));
+        times.push(await bench.scrub(i => bench.set("z", i), () => bench.gray(at), i, values[i]));
         await new Promise(done => setTimeout(done, 10));
       }
       return times;
@@ -115,7 +115,7 @@ def _scrub_figures(browser: Browser, report: Path, values: list[int], panel: flo
     times = view.evaluate(code, [_order(), values, _PROBE])
     note = f"Panel {panel:.0f} ms"
     yield Figure("slider change to painted frame, 512 gray", float(np.median(times)), 25, "ms", note=note)
-    code = "([values, at]) => bench.drag(i => bench.set('z', i), () => jpkl.pixel(at, at)[0], values)"
+    code = "([values, at]) => bench.drag(i => bench.set('z', i), () => bench.gray(at), values)"
     lags = [view.evaluate(code, [values, _PROBE]) for _ in range(3)]
     yield Figure("lag after a drag of 2 s at 60 events/s, 512 gray", float(np.median(lags)), 60, "ms")
     page.context.close()

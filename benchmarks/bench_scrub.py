@@ -58,7 +58,7 @@ window.features = {
       const high = i % 2 ? 255 : 200, before = sent;
       const set = () => bench.set("upper contrast limit", high);
       const expected = Math.min(255, Math.floor(value / high * 256));
-      times.push(await bench.scrub(set, () => jpkl.pixel(at, at)[0], 0, expected));
+      times.push(await bench.scrub(set, () => bench.gray(at), 0, expected));
       if (sent > before) throw new Error("a message was sent before the frame was painted");
       await new Promise(done => setTimeout(done, 500));
     }
@@ -102,7 +102,7 @@ window.features = {
     const ways = [];
     for (const i of order) {
       marks = {start: performance.now()};
-      await bench.scrub(i => bench.set("z", i), () => jpkl.pixel(at, at)[0], i, values[i]);
+      await bench.scrub(i => bench.set("z", i), () => bench.gray(at), i, values[i]);
       const {start, sent, received, decoded, colored, painted} = marks;
       const way = [sent - start, received - sent, decoded - received, colored - decoded, painted - colored];
       if (way.every(time => time >= 0)) ways.push(way);
@@ -207,10 +207,10 @@ def _open(browser: Browser, url: str) -> ViewerPage:
 
 
 #: Gray values of the picture, and of both of a pair while they differ: then of neither.
-_ONE = "() => jpkl.pixel(at, at)[0]"
+_ONE = "() => bench.gray(at)"
 _BOTH = """() => {
   const {painter} = jpkl.view().tools.find(({name}) => name === "compare").sides[0];
-  const other = painter.colorAt(at, at)?.[0], mine = jpkl.pixel(at, at)[0];
+  const other = painter.colorAt(at, at)?.[0], mine = bench.gray(at);
   return Math.abs(mine - other) <= 1 ? mine : Infinity;
 }"""
 
@@ -272,7 +272,7 @@ def _stage_figures(browser: Browser, url: str, case: Case, stack: Stack) -> Iter
 
 def _drag_figures(browser: Browser, url: str, case: Case, stack: Stack, naive_lag: float) -> Iterator[Figure]:
     view = _open(browser, url)
-    code = "([values, at]) => bench.drag(i => bench.set('z', i), () => jpkl.pixel(at, at)[0], values)"
+    code = "([values, at]) => bench.drag(i => bench.set('z', i), () => bench.gray(at), values)"
     lag = view.evaluate(code, [stack.values, stack.probe])
     note = f"naive {naive_lag:.0f} ms"
     yield Figure(f"lag after a drag of 2 s at 60 events/s, {case.name}", lag, 100, "ms", note=note)

@@ -21,6 +21,7 @@ MODULE = _FOLDER / "decoder.json"
 _OPTIONS = [
     "--target=wasm32-freestanding",
     "-O2",
+    "-fwrapv",  # numbers of damaged pictures may be of any size
     "-msimd128",
     "-mbulk-memory",
     "-nostdlib",

@@ -79,7 +79,7 @@ export function dimRow(dim, labels, {onMove, onPlay, onUse, onEnd}) {
       showName(); // it may have been set by hand
       if (slider.value !== String(index)) slider.value = String(index);
       setIndex(index);
-      value.textContent = label;
+      if (value.textContent !== label) value.textContent = label;
       slider.setAttribute("aria-valuetext", label ? `${index}, ${label}` : String(index));
       element.classList.toggle("active", isActive);
       band.update(projected);

@@ -667,6 +667,9 @@ int decode(uint32_t nbytes, int frame_width, int frame_height, int is_color, int
     uint8_t *bytes = (uint8_t *)aligned((uint32_t)(uintptr_t)&__heap_base);
     int n = is_color ? 3 : 1;
     rect_t crop = {x, y, width, height};
+    if (x < 0 || y < 0 || width < 1 || height < 1 || width > frame_width - x || height > frame_height - y ||
+        to_width < 1 || to_height < 1)
+        return NOT_DECODED;
     if (read_headers(bytes, bytes + nbytes) || jpeg.width != frame_width || jpeg.height != frame_height ||
         jpeg.n_components != n)
         return NOT_DECODED;
