@@ -68,8 +68,9 @@ def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
                 **_resolution(jp),
             )
     except tifffile.OmeXmlError as error:
+        dims = ", ".join(jp.dim_names)
         raise ValueError(
-            f"{path.name}: OME-TIFF cannot hold dims {jp.dim_names}: {error}; export .tif"
+            f"{path.name}: OME-TIFF cannot hold {jp.dtype} pixels with dims {dims}: {error}; export .tif"
         ) from error
 
 
