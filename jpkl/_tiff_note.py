@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any
 
 from jpkl._axes import FRAME_AXES, OME_DIM_NAMES
@@ -44,23 +45,40 @@ def write_note(
         note["dim_names"] = list(names)
     kept = {str(key): value for key, value in metadata.items() if key not in (*KEYS_BY_DIM, *_OF_ORIGINAL)}
     kept["coords"] = {
-        name: _plain_coords(known, name) for name in known.coords if not _starts_evenly(known, name)
+        name: plain_coords_of(known, name) for name in known.coords if not _is_said(known, name)
     }
     kept["units"] = {
         name: known.unit(name) for name in kept["coords"] if known.numbers(name) and known.unit(name)
     }
     note["metadata"] = {key: value for key, value in kept.items() if value and _is_json(value)}
+    note["dates"] = dates_in(known)
     note = {key: value for key, value in note.items() if value}
     return json.dumps({**note, "shape": list(shape)}) if note else None
 
 
-def _starts_evenly(known: StackMetadata, dim: str) -> bool:
-    """Return whether coords are no more than a step, as all formats have it."""
+def _is_said(known: StackMetadata, dim: str) -> bool:
+    """Return whether coords are no more than a step in some unit, as all formats have it.
+
+    Without a unit, a format has one that it takes for granted.
+    """
     numbers = known.numbers(dim)
-    return numbers is not None and numbers[0] == 0 and known.step(dim) is not None
+    is_step = numbers is not None and numbers[0] == 0 and known.step(dim) is not None
+    return is_step and bool(known.unit(dim))
 
 
-def _plain_coords(known: StackMetadata, dim: str) -> list[Any]:
+def dates_in(known: StackMetadata) -> list[str]:
+    """Return the dims whose coords are dates or times, which JSON has as texts."""
+    return [name for name, values in known.coords.items() if isinstance(values[0], date)]
+
+
+def with_dates(coords: dict[str, Any], dims: Any) -> None:
+    """Turn the coords of some dims from texts into times, where they are such."""
+    for dim in dims if isinstance(dims, list) else []:
+        with suppress(KeyError, TypeError, ValueError):
+            coords[dim] = [datetime.fromisoformat(text) for text in coords[dim]]
+
+
+def plain_coords_of(known: StackMetadata, dim: str) -> list[Any]:
     """Return coords as JSON has them: lengths of time in seconds, dates as texts."""
     found = known.numbers(dim) or known.coords[dim]
     return [value.isoformat() if isinstance(value, date) else value for value in found]
@@ -100,10 +118,18 @@ def read_note(
     noted = note.get("metadata")
     noted = noted if isinstance(noted, dict) else {}
     merged = {**noted, **renamed}
+    if "pixel_size" in noted and "pixel_unit" not in noted:
+        merged.pop("pixel_unit", None)  # which the format takes for granted
+    of_note = _mapping(noted.get("coords"))
     for key in KEYS_BY_DIM:
-        both = {**_mapping(renamed.get(key)), **_mapping(noted.get(key))}
-        if both:
-            merged[key] = both
+        of_format = _mapping(renamed.get(key))
+        if key == "units":
+            of_format = {dim: unit for dim, unit in of_format.items() if dim not in of_note}
+        both = {**of_format, **_mapping(noted.get(key))}
+        merged[key] = both
+        if not both:
+            del merged[key]
+    with_dates(merged.get("coords", {}), note.get("dates"))
     if names == plain_names:
         return axes, merged
     by_axis = iter(names)

@@ -16,6 +16,7 @@ from jpkl._export.exporting import Watch, decoded_frames
 from jpkl._export.limits import pixel_limits
 from jpkl._export.tiff import dim_letters
 from jpkl._metadata import StackMetadata
+from jpkl._tiff_note import dates_in, plain_coords_of
 from jpkl._units import normal_unit
 
 #: Axes in the order that the specification asks for; what is no time, channel or z is in place of channels.
@@ -158,8 +159,10 @@ def _channels(jp: JPkl, known: StackMetadata) -> dict[str, Any]:
 
 def _ours(jp: JPkl, letters: Sequence[str], order: Sequence[int]) -> dict[str, Any]:
     """Return names of dims and axes, and metadata, as far as JSON holds them: what our reader restores."""
+    known = StackMetadata.of(jp)
+    plain = {**jp.metadata, "coords": {name: plain_coords_of(known, name) for name in known.coords}}
     kept: dict[str, Any] = {}
-    for key, value in jp.metadata.items():
+    for key, value in plain.items():
         try:
             kept[str(key)] = json.loads(json.dumps(value, allow_nan=False))
         except (TypeError, ValueError):  # dates, bytes, infinities
@@ -167,4 +170,5 @@ def _ours(jp: JPkl, letters: Sequence[str], order: Sequence[int]) -> dict[str, A
     axes = [jp.dim_names[dim] for dim in order]
     if jp.color:
         axes.insert(sum(letters[dim] == "T" for dim in order), "S")
-    return {"dim_names": list(jp.dim_names), "axes": [*axes, "Y", "X"], "metadata": kept}
+    noted = {"dim_names": list(jp.dim_names), "axes": [*axes, "Y", "X"], "metadata": kept}
+    return {**noted, "dates": dates} if (dates := dates_in(known)) else noted

@@ -68,8 +68,9 @@ def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
                 **_resolution(jp),
             )
     except tifffile.OmeXmlError as error:
+        dims = ", ".join(jp.dim_names)
         raise ValueError(
-            f"{path.name}: OME-TIFF cannot hold dims {jp.dim_names}: {error}; export .tif"
+            f"{path.name}: OME-TIFF cannot hold {jp.dtype} pixels with dims {dims}: {error}; export .tif"
         ) from error
 
 
@@ -218,10 +219,11 @@ def _ome_metadata(jp: JPkl) -> dict[str, Any]:
     if size := known.pixel_size:
         metadata |= {"PhysicalSizeY": size[0], "PhysicalSizeX": size[1]}
         metadata |= {f"PhysicalSize{axis}Unit": known.pixel_unit for axis in "YX" if known.pixel_unit}
-    if z := _step(jp, known, "Z"):
-        metadata |= {"PhysicalSizeZ": z[0]} | ({"PhysicalSizeZUnit": z[1]} if z[1] else {})
-    if t := _step(jp, known, "T"):
-        metadata |= {"TimeIncrement": t[0]} | ({"TimeIncrementUnit": t[1]} if t[1] else {})
+    # Without a unit, a length would be in micrometers and a time in seconds.
+    if (z := _step(jp, known, "Z")) and z[1]:
+        metadata |= {"PhysicalSizeZ": z[0], "PhysicalSizeZUnit": z[1]}
+    if (t := _step(jp, known, "T")) and t[1]:
+        metadata |= {"TimeIncrement": t[0], "TimeIncrementUnit": t[1]}
     channel: dict[str, Any] = {}
     if known.channel_names:
         channel["Name"] = list(known.channel_names)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from jpkl._tiff_note import with_dates
 from jpkl.readers._calibration import Calibration, number
 
 #: Short forms of units as OME-Zarr writes them; those of length are known by their names.
@@ -84,6 +85,13 @@ def read_ome_zarr(
 _NOT_RESTORED = frozenset({"source", "channel_limits", "encoded_from"})
 
 
+def _is_made_up(key: str, value: Any) -> bool:
+    """Return whether an export says something because the format asks for it."""
+    return (key == "channel_colors" and set(value) == {"#ffffff"}) or (
+        key == "channel_visible" and all(value)
+    )
+
+
 def restored(
     ours: Any, axes: Sequence[str], shape: Sequence[int], found: Mapping[str, Any]
 ) -> tuple[list[str], dict[str, Any]]:
@@ -110,7 +118,9 @@ def restored(
         for name, values in _mapping(kept.get("coords")).items()
         if len(_items(values)) == lengths.get(name)
     }
+    with_dates(coords, _mapping(ours).get("dates"))
     others = {key: value for key, value in kept.items() if key not in (*_NOT_RESTORED, "coords")}
+    found = {key: value for key, value in found.items() if key in kept or not _is_made_up(key, value)}
     if "S" in noted:  # red, green and blue are no channels to choose colors for
         found = {key: value for key, value in found.items() if not key.startswith("channel_")}
     return noted, {**found, **others, **({"coords": coords} if coords else {})}

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 #: Samples of a pixel that are colors.
 _N_COLORS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _YCBCR: 3}
+#: Colors that are none of red, green and blue.
+_OTHER_COLORS = {5: "inks (CMYK)", 8: "CIE L*a*b*", 9: "ICC L*a*b*", 10: "ITU L*a*b*"}
 #: Values of the tag ExtraSamples that mean transparency: premultiplied or not.
 _ALPHA = (1, 2)
 #: By how much, of 65535, tables of 8 bits are off a straight line.
@@ -115,6 +117,9 @@ def _samples(
     n_colors = _N_COLORS.get(int(keyframe.photometric), n_samples)
     is_rgb = n_colors == 3
     as_channels = _as_channels(names, at)
+    if not keeps_samples and (colors := _OTHER_COLORS.get(int(keyframe.photometric))):
+        said = (f"samples are {colors}, not red, green and blue: read as channels",)
+        return as_channels, tuple(crops), said
     if not keeps_samples and n_samples == n_colors + 1 and _is_alpha(keyframe.extrasamples):
         crops[at] = slice(3) if is_rgb else 0
         said = (

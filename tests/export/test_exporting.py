@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl import FrameDecodeError, JPkl
+from jpkl._cli import main
 from jpkl._export.arrays import write_npy
 from jpkl._export.exporting import Exporter, export
 from jpkl._export.pictures import write_jpeg, write_png
@@ -282,3 +283,21 @@ def test_an_interrupted_export_keeps_the_file_that_was_there(exporter: Exporter,
     assert len(decoded) == n_decoded, f"threads wrote on after {caught.type}"
     assert out.read_bytes() == b"precious"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.ome.tif", "a.zarr"])
+def test_what_has_no_unit_gets_none_and_dates_stay_dates(name: str, tmp_path: Path) -> None:
+    pytest.importorskip("tifffile")
+    pytest.importorskip("zarr")
+    dates = [datetime(2024, 1, day, 12) for day in (1, 2, 3)]
+    metadata = {"pixel_size": (0.5, 0.25), "coords": {"time": dates, "z": [0, 1, 2, 3]}}
+    jp = JPkl(np.zeros((3, 4, 2, 8, 9), np.uint8), axes="TZCYX", metadata=metadata)
+    jp.save(tmp_path / "a.jpkl")
+    assert main(["export", str(tmp_path / "a.jpkl"), str(tmp_path / name)]) == 0
+    with open_image(tmp_path / name) as source:
+        found = source.metadata
+    assert found["coords"] == {"time": dates, "z": [0, 1, 2, 3]}
+    assert tuple(found["pixel_size"]) == (0.5, 0.25)
+    assert not found.get("pixel_unit")
+    assert "z" not in found.get("units", {})
+    assert "channel_colors" not in found

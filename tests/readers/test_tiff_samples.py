@@ -111,6 +111,16 @@ def test_alpha_is_dropped_in_a_line_that_says_how_to_keep_it(
         assert source.notes == ()
 
 
+@pytest.mark.parametrize(("kind", "says"), [("separated", "inks"), ("cielab", "CIE L")])
+def test_colors_that_are_not_red_green_and_blue_are_channels(kind: str, says: str, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 9, 11, 3 + (kind == "separated")), np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", pixels, photometric=kind)
+    with open_image(tmp_path / "a.tif") as source:
+        assert source.axes == "QYXC"
+        assert f"samples are {says}" in source.notes[0]
+        np.testing.assert_array_equal(source.array, pixels)
+
+
 def test_alpha_of_pictures_that_pillow_wrote(tmp_path: Path) -> None:
     for mode, n_samples, shown in [("LA", 2, 1), ("RGBA", 4, 3)]:
         Image.fromarray(YXS[..., :n_samples].copy(), mode).save(tmp_path / "a.tif")
