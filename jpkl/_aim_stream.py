@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 from jpkl._aim import Aim, AimedChannel, OutOfReachError, noise_in_levels
 from jpkl._codecs.jpeg import JpegCodec
+from jpkl._codecs.jpeg_fit import N_STEPS, STEPS_PER_OCTAVE
 from jpkl._codecs.jpeg_target import TargetSample
 from jpkl._errors import JPklWarning
 from jpkl._file.schema import StackInfo
+from jpkl._file.writing import stack_nbytes
 from jpkl._noise import typical_sigma
 from jpkl._stream_codecs import Seen, StreamCodecs
 from jpkl._target import Target
+
+#: With a ratio: the part that a frame has in what frames typically take; in how many frames is made up for
+#: what others took too much or too little; and how much the step changes at the most from one to the next.
+_LATEST, _PATIENCE, _MOST_CHANGE = 0.3, 12, 6
+
+
+class _Course:
+    """Steers the step of a channel so that its frames have so many bytes in the mean, whatever comes."""
+
+    def __init__(self, sample: TargetSample, step: int, budget: float) -> None:
+        self.sample, self.step, self._budget = sample, step, budget
+        self._n, self._spent, self._typical = 0, 0.0, 0.0
+
+    def wrote(self, nbytes: int) -> None:
+        """Take note of a frame, and set the step of the next."""
+        self._n += 1
+        self._spent += nbytes
+        self._typical += (nbytes - self._typical) * max(_LATEST, 1 / self._n)
+        debt = self._spent - self._n * self._budget
+        wanted = min(max(self._budget - debt / _PATIENCE, self._budget / 2), 2 * self._budget)
+        change = round(STEPS_PER_OCTAVE * math.log2(self._typical / wanted))
+        self.step = min(max(0, self.step + min(max(change, -_MOST_CHANGE), _MOST_CHANGE)), N_STEPS - 1)
 
 
 class StreamAim(StreamCodecs):
@@ -46,6 +71,7 @@ class StreamAim(StreamCodecs):
         super().__init__(otherwise, n_channels)
         self._target, self._info, self._nbytes, self._workers = target, info, nbytes, workers
         self._said: set[str] = set()
+        self._courses: dict[int, _Course] = {}
 
     def _note(self, frame: Seen) -> float:
         return noise_in_levels(frame.original, frame.low, frame.high)
@@ -63,7 +89,29 @@ class StreamAim(StreamCodecs):
             return self._otherwise if error.nearest is None else channel.sample.codec(error.nearest)
         if note := aim.note():
             self._say(note, name)
+        if self._target.kind == "ratio":
+            step = self._steered(number, channel.sample, step)
         return channel.sample.codec(step)
+
+    def _steered(self, number: int, sample: TargetSample, step: int) -> int:
+        """Have a channel go on with other frames to fit tables to, but with the step that it has come to."""
+        known = self._courses.get(number)
+        if known is not None:
+            known.sample = sample
+            return known.step
+        n_frames = self._info.n_frames
+        around = stack_nbytes(self._info, 0) / n_frames
+        budget = self._nbytes / n_frames / self._target.value - around
+        self._courses[number] = _Course(sample, step, max(1.0, budget))
+        return step
+
+    def wrote(self, channel: int, nbytes: int) -> None:
+        known, course = self._channels[channel], self._courses.get(channel)
+        if course is None or known.is_final:
+            return
+        with known.turn:
+            course.wrote(nbytes)
+            known.codec = course.sample.codec(course.step)
 
     def _say(self, text: str, name: str) -> None:
         """Warn once a channel."""

@@ -122,6 +122,10 @@ class StreamCodecs(ABC):
                     known.codec = self._fitted(channel)
         return known.codec or self._otherwise
 
+    def wrote(self, channel: int, nbytes: int) -> None:
+        """Take note of how many bytes a frame has become; here nothing follows from it."""
+        return
+
     def _look(self, known: StreamChannel, frame: Seen) -> None:
         if known.is_kept():
             known.keep(frame.shown, self._note(frame))

@@ -90,7 +90,7 @@ class JPklWriter:
         What is to come out, in place of a quality: see `JPkl`. Tables are fitted to the frames that have
         come, as without one, which takes a moment each time. A target that they do not reach is no error,
         since frames that come later may reach it: these come as close as JPEG can, with a warning. With
-        ``"ratio"``, each channel has that ratio.
+        ``"ratio"``, each channel has that ratio: tables follow what its frames have taken so far.
     sample : array-like, optional
         Images that tables are fitted to instead, before the first frame comes, so that the result does not
         depend on the order: ``(n, height, width[, 3])``, or ``(n, channels, height, width[, 3])`` where a
@@ -393,9 +393,7 @@ class JPklWriter:
         low, high = self._ranges[index].tolist()
         codec = self._codec
         if self._codecs is not None:
-            channel = channel_dim(self._info.dim_names)
-            number = 0 if channel is None else index[channel]
-            codec = self._codecs.codec(number, Seen(stored, image, low, high))
+            codec = self._codecs.codec(self._channel_of(index), Seen(stored, image, low, high))
         is_measured = self._recorder is not None and self._recorder.takes_error(index)
         lost = None
         try:
@@ -406,9 +404,15 @@ class JPklWriter:
         except FrameEncodeError as error:
             error.frame_index = index
             raise
+        if self._codecs is not None:
+            self._codecs.wrote(self._channel_of(index), len(data))
         if self._recorder is not None:
             self._recorder.look(index, stored, data, image, 255 / (high - low or 1.0), error=lost)
         return data
+
+    def _channel_of(self, index: FrameIndex) -> int:
+        channel = channel_dim(self._info.dim_names)
+        return 0 if channel is None else index[channel]
 
     def _stored(self, image: NDArray[Any], index: FrameIndex) -> NDArray[Any]:
         """Return what is encoded of an image."""

@@ -179,6 +179,13 @@ def test_frames_that_stream_in_have_it_too(tmp_path: Path) -> None:
         assert math.sqrt(steps[1] / steps[0]) == pytest.approx(2, rel=0.1)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_ratio_is_reached_whatever_comes_after_the_first_frames(tmp_path: Path, order: int) -> None:
+    images = np.concatenate([scene(sigma, 12) for sigma in (2, 4, 8, 16, 32)])[::order]
+    with write(tmp_path / "a.jpkl", images, ("ratio", 6)):
+        assert images.nbytes / (tmp_path / "a.jpkl").stat().st_size == pytest.approx(6, rel=0.05)
+
+
 def test_frames_that_stream_in_and_cannot_have_it(tmp_path: Path) -> None:
     with pytest.warns(JPklWarning, match="psnr 90 dB is out of reach .* as close to it as can be") as said:
         write(tmp_path / "a.jpkl", scene(3, 8), ("psnr", 90)).close()

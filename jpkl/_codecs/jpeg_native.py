@@ -78,14 +78,12 @@ def has_native() -> bool:
 
 
 def native_encode(image: Frame, tables: Tables, huffman: bytes | None) -> bytes:
-    """Encode a frame as baseline JPEG, RGB as YCbCr 4:4:4; only where `has_native`.
+    """Encode a frame as `encode_with` of ``jpeg_encoding.py`` does; only where `has_native`.
 
     Parameters
     ----------
-    image : ndarray of uint8
-        Gray or RGB, at most 65535 pixels a side.
-    tables : Tables
-        Steps of luma and chroma.
+    image, tables
+        As there; at most 65535 pixels a side.
     huffman : bytes, optional
         Huffman tables, as `standard_huffman` returns them. By default they are made for this frame.
 

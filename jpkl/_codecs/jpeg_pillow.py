@@ -20,17 +20,7 @@ _KEPT_NBYTES = 1 << 24
 
 
 def pillow_encode(image: Frame, tables: Tables, *, optimize: bool) -> bytes:
-    """Encode a frame as baseline JPEG, RGB as YCbCr 4:4:4.
-
-    Parameters
-    ----------
-    image : ndarray of uint8
-        Gray or RGB.
-    tables : Tables
-        Steps of luma and chroma; gray frames use the first alone.
-    optimize : bool
-        Whether to make Huffman tables for this frame: smaller, and slower.
-    """
+    """Encode a frame as `encode_with` of ``jpeg_encoding.py``, which says what the parameters are."""
     picture = Image.fromarray(np.ascontiguousarray(image))
     steps = [list(table) for table in tables[: 1 if image.ndim == 2 else 2]]
     if optimize:
