@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import sys
 import tempfile
 import time
@@ -208,9 +209,7 @@ def _measure(page: Page, viewer: Viewer, result: Result, first: float) -> None:
     if lag is None:
         raise PlaywrightError("it does not arrive at the last frame")
     if result.shots is not None:
-        page.screenshot(
-            path=result.shots / f"{result.name.partition(',')[0].split()[0]}-{result.package[-6:]}.png"
-        )
+        page.screenshot(path=result.shots / f"{re.sub(r'[^A-Za-z0-9]+', '-', result.name)}.png")
     for name, values in (
         ("first picture", [first]),
         ("next frame", times),

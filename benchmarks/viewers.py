@@ -93,7 +93,8 @@ class CellViewer:
 
 def write_all(frames: Frames, folder: Path) -> None:
     """Write frames in the format of each viewer."""
-    JPkl(frames, axes="ZYX").save(folder / "frames.jpkl")
+    as_stored = {"channel_limits": [(0, 255)]}  # as the others show them: else, some frames would look alike
+    JPkl(frames, axes="ZYX", metadata=as_stored).save(folder / "frames.jpkl")
     np.save(folder / "frames.npy", frames)
     _write_hdf5(frames, folder / "frames.h5")
     _write_ome_zarr(frames, folder / "frames.ome.zarr")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from jpkl._array import JPkl
 from jpkl._dims import FrameIndex
+from jpkl._file.atomic import check_no_device
 from jpkl._file.parts import folder_beside
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
 
@@ -42,6 +43,7 @@ def export(jp: JPkl, path: Path, exporter: Exporter, watch: Watch = iter) -> Non
     FrameError
         If a frame cannot be decoded; names the frame index.
     """
+    check_no_device(path)
     with folder_beside(path.absolute()) as folder:
         unfinished = folder / path.name
         exporter(jp, unfinished, watch)

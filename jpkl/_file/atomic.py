@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import stat
@@ -42,6 +43,7 @@ class ReplacementFile:
         self.target = Path(os.path.realpath(path))
         if self.target.is_dir():
             raise IsADirectoryError(21, "Is a directory", os.fspath(path))
+        check_no_device(self.target)
         self._durable = durable
         self.part = self._new_part()
         self._may_exist = False
@@ -93,6 +95,24 @@ class ReplacementFile:
 
     def _new_part(self) -> Path:
         return part_path(self.target, keeps_frames=self._durable)
+
+
+def check_no_device(path: Path) -> None:
+    """Raise if there is something at a path that is neither file nor folder, which a file must not replace.
+
+    Whoever may create files in ``/dev`` would else lose ``/dev/null`` to a stack that is saved there.
+
+    Raises
+    ------
+    OSError
+        If it is a device, a pipe or a socket.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(
+            errno.EINVAL,
+            "It is a device, a pipe or a socket; save to a file, or give an open one to JPkl.save",
+            os.fspath(path),
+        )
 
 
 @contextlib.contextmanager

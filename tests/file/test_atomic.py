@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +13,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
 import pytest
 
-from jpkl import JPklWriter
+from jpkl import JPkl, JPklWriter
+from jpkl._cli import main
 from jpkl._file import atomic
 from jpkl._file.atomic import ReplacementFile, replacing
 
@@ -104,3 +107,19 @@ def test_the_part_of_somebody_else_is_left_alone(tmp_path: Path, monkeypatch: py
         assert second.part.name.endswith("bb.part")
         second.discard()
         assert Path(file.name).exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    """A device, to root; here a pipe stands for it."""
+    for name in ("pipe", "pipe.npy"):
+        os.mkfifo(tmp_path / name)
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+    jp = JPkl(np.zeros((8, 8, 2), np.uint8))
+    for name in ("pipe", "link"):
+        with pytest.raises(OSError, match="a device, a pipe or a socket"):
+            jp.save(tmp_path / name)
+    jp.save(tmp_path / "x.jpkl")
+    assert main(["export", str(tmp_path / "x.jpkl"), str(tmp_path / "pipe.npy"), "--force"]) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "pipe", "pipe.npy", "x.jpkl"]
+    assert all((tmp_path / name).is_fifo() for name in ("pipe", "pipe.npy"))
