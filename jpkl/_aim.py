@@ -102,9 +102,9 @@ class Aim:
         if self.target.kind != "noise":
             return ""
         coarse = [each for each in self.channels if 0 < each.sigma < 1 or _is_too_fine(self.target, each)]
-        said = "; ".join(f"{each.name}the noise is {each.sigma:.2g} of a level" for each in coarse)
+        said = "; ".join(f"{each.name}noise of {each.sigma:.2g} gray levels" for each in coarse)
         return said and (
-            f"256 levels are about as coarse as the noise, or coarser: {said}. The bit depth limits the "
+            f"one of 256 gray levels is about as wide as the noise, or wider ({said}): 8 bits limit the "
             "fidelity, not JPEG; a narrower display_range has finer levels"
         )
 

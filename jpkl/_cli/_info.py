@@ -142,7 +142,7 @@ def _astable(path: str, facts: dict[str, Any]) -> str:
         "encoding": f"{_encoding_text(facts)}, format {facts['header'][1]}",
         "source dtype": facts["source_dtype"] or "not recorded",
         "display range": _range_text(facts["display_range"]),
-        "fidelity": _fidelity_text(facts["fidelity"]),
+        "fidelity": "no loss" if facts["lossless"] else _fidelity_text(facts["fidelity"]),
         "size": _size_text(facts),
         "frames": _frames_text(facts["frame_bytes"]),
         **({"labels": _labels_text(facts["labels"])} if facts["labels"] else {}),

@@ -62,6 +62,8 @@ def encode_within(image: Frame, tables: Tables, limits: Limits, *, optimize: boo
         if tables == compared:
             break
         found = encode_measured(image, tables, optimize=optimize, compared=compared, every=every, whole=whole)
+        if found.part and not found.compared:
+            break  # the other tables lose nothing here
         error = found.part / max(1, found.compared)
         if error > limits.most:
             tables = _scaled(tables, min(0.99, (limits.most / error) ** _POWER_FINER))

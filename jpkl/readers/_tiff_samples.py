@@ -77,7 +77,24 @@ def meaning_of(series: TiffPageSeries, lock: threading.RLock, *, keeps_samples: 
         notes += said
         names = [*names, *("S" for _ in (conversion.added if conversion else ()))]
     axes = _distinct(names)
+    notes += () if keeps_samples else _unnamed(axes)
     return Meaning("".join(axes) if max(map(len, axes)) == 1 else axes, crops, conversion, notes)
+
+
+def _unnamed(axes: Sequence[str]) -> tuple[str, ...]:
+    """Return what is said of axes that the file does not name.
+
+    Examples
+    --------
+    >>> _unnamed(["Q", "Y", "X"])
+    ('the file does not name axis Q: --axes ZYX, or TYX, does',)
+    """
+    unknown = [name for name in axes if name.startswith("Q")]
+    if len(unknown) == 1 and max(map(len, axes)) == 1:
+        likely = [letter for letter in "ZT" if letter not in axes]
+        named = ", or ".join("".join(axes).replace("Q", letter) for letter in likely)
+        return (f"the file does not name axis Q: --axes {named}, does",) if named else ()
+    return (f"the file does not name axes {', '.join(unknown)}: --axes does",) if unknown else ()
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

@@ -82,7 +82,7 @@ def _read_series(path: Path, tiff: TiffFile, choice: Choice, options: ReadOption
         found = replace(found, channel_colors=(color,) * n_channels)
     array, values = (array, ()) if meaning.conversion else _intensities(tiff, array)
     about = (*_notes(tiff, number), *choice.notes, *about_levels)
-    notes = (*about, *meaning.notes, *kept.notes, *values)
+    notes = (*about, *kept.notes, *meaning.notes, *values)
     close = partial(_close, tiff, planes)
     axes, metadata = read_note(note_in(tiff, number), meaning.axes, array.shape, found.as_dict())
     return ImageFile(array, axes, metadata, notes, close, choice.names, choice.name)

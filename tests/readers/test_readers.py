@@ -268,7 +268,7 @@ def test_one_of_several_series(tmp_path: Path) -> None:
         assert "holds 2 scenes: 0, 1; read 0" in source.notes[0]
     with open_image(path, "1") as source:
         assert source.array.shape == (2, 5, 12)
-        assert source.notes == ()
+        assert source.notes == ("the file does not name axis Q: --axes ZYX, or TYX, does",)
     with pytest.raises(ValueError, match=r"no scene '2'; its 2 scenes are 0, 1"):
         open_image(path, "2")
 
