@@ -127,7 +127,7 @@ export class Card {
       cancel: "End it",
       recover: "Save its whole frames beside it",
     };
-    const label = `${titles[name]}: ${this.file.name}`;
+    const label = `${text}: ${this.file.name}`; // with what is read on it
     const button = h("button", {className: "text", title: titles[name], "aria-label": label}, text);
     button.onclick = () => {
       button.disabled = true;
