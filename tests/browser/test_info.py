@@ -67,7 +67,7 @@ def test_names_set_by_hand_are_everywhere_and_remembered(browser: Browser, tmp_p
         page.point_at(60, 60)
         page.wait_until("() => jpkl.all('.readout')[0].innerText.includes('tubulin')")
         page.open_view("Montage")
-        assert page.control("dim of the montage").locator("option").all_inner_texts() == ["hour"]
+        assert page.control("dim of the montage").locator("option").all_inner_texts() == ["hour", "channel"]
         page.open_view("Frame")
         page.page.wait_for_timeout(500)  # the browser remembers when the hand rests
         assert "time=" in page.page.url, "links go by the names of the file"

@@ -88,7 +88,7 @@ def test_a_copy_is_written_by_one(dropped: DroppedFiles) -> None:
 
 def test_a_page_sends_a_file_and_shows_it(dropped: DroppedFiles, stack: bytes) -> None:
     base = stacks.ramp((2,))
-    opener = _with_dropped(_opener(lambda _: _viewer(base, None, [])), dropped)
+    opener = _with_dropped(_opener(lambda scene, axes: _viewer(base, None, [])), dropped)
     door = Door(opener, {"localhost"}, for_visitors=False, dropped=dropped)
 
     async def act(port: int) -> None:
