@@ -365,7 +365,7 @@ def _cell(result: Result, ours: Result, name: str) -> str:
     if result is ours:
         return f"{median / 1e3:.1f} kB" if name == "bytes" else f"{median:.0f} ({low:.0f}–{high:.0f}) ms"
     by = float(np.median(reference))
-    spread = f" ({low / by:.2g}–{high / by:.2g})" if high > 1.1 * low else ""
+    spread = f" ({_short(low / by)}–{_short(high / by)})" if high > 1.1 * low else ""
     return f"{_short(median / by)}{spread}"
 
 
@@ -415,6 +415,7 @@ is wide.
 |---|---|
 {chr(10).join(f"| {name} | {text} |" for name, text in COLUMNS.items())}
 
+Frames that keys are likely to ask for next come to JPkl ahead of them, which is part of *next frame*.
 The others show exact pixels, JPkl those of JPEG. vizarr reads OME-Zarr without compression, since the page
 that is built of it has no decoders. Without a graphics card, it and H5Web draw by software, as they would
 not on most machines.
