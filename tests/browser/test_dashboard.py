@@ -160,6 +160,21 @@ def test_typing_before_the_list_has_come_searches_it(page: Page, folder: Path) -
         assert len(cards(page)) == 3
 
 
+def test_originals_are_converted_and_what_is_left_of_a_broken_file_is_saved(page: Page, folder: Path) -> None:
+    np.save(folder / "c.npy", np.arange(30 * 40 * 3, dtype=np.uint16).reshape(30, 40, 3))
+    with served(folder) as url:
+        page.goto(url)
+        page.get_by_role("button", name="Convert all originals").click()
+        card = page.locator(".cards li", has=page.get_by_text("c.npy", exact=True))
+        expect(page.get_by_text("c.jpkl", exact=True)).to_be_visible()
+        expect(card.get_by_role("button", name="Convert")).to_be_visible()
+        assert JPkl.load(folder / "c.jpkl").shape == (30, 40, 3)
+        page.get_by_role("button", name="Recover a copy").click()
+        expect(page.get_by_role("status").get_by_text("Saved as broken-recovered.jpkl")).to_be_visible()
+        expect(page.get_by_text("broken-recovered.jpkl", exact=True)).to_be_visible()
+        assert JPkl.load(folder / "broken-recovered.jpkl").dim_names == ("time", "z")
+
+
 def test_an_empty_folder_says_so_and_files_come_and_go(page: Page, tmp_path: Path) -> None:
     root = tmp_path / "empty"
     root.mkdir()

@@ -153,9 +153,8 @@ export class Card {
    */
   showConversion(progress) {
     const {what, part, problem, isCancelled} = progress;
-    if (isCancelled || problem) this.#offerBoth();
     this.#say(isCancelled ? "" : problem && `${describeProgress(progress)}: ${problem}`);
-    if (!what) return;
+    if (!what || problem) return this.#offerBoth();
     if (!this.#bar.isConnected) {
       const text = h("span", {className: "progress", role: "status"});
       this.#offer(h("span", {className: "rail"}, this.#bar), text, this.#deed("cancel", "Cancel"));
@@ -169,8 +168,8 @@ export class Card {
    * @param {{saved: string, problem: string}} recovered
    */
   showRecovered({saved, problem}) {
-    this.#say(problem || `Saved as ${saved}`);
-    this.#offer();
+    this.#say(problem);
+    this.#offer(...(saved ? [h("span", {className: "progress", role: "status"}, `Saved as ${saved}`)] : []));
   }
 
   remove() {
