@@ -110,8 +110,9 @@ class JPkl(DecodedArray):
         - ``("ratio", r)``: a file that is ``r`` times smaller than the original pixels.
     fidelity : {"sample", "all"} or None
         Of which frames to keep PSNR and SSIM on record, with the stack: a few of each channel, which takes a
-        few percent of the time of encoding; all, about a third; or none. Of all, those that are not
-        among the few have no SSIM, and their PSNR is exact to some 0.1 dB. See `fidelity`.
+        few percent of the time of encoding; all, up to a fifth with fitted tables, and more with others, as
+        frames are then decoded again; or none. Of all, those that are not among the few have no SSIM. See
+        `fidelity`.
     workers : int, optional
         Threads used to encode and decode; by default one per core.
     progress : bool or callable

@@ -135,7 +135,7 @@ def _add_encoding_options(parser: argparse.ArgumentParser) -> None:
         choices=("sample", "all", "none"),
         default="sample",
         help="of which frames to keep PSNR and SSIM on record in the file; all makes encoding "
-        "some 20 %% slower (default: sample)",
+        "up to 20 %% slower, and more with standard tables (default: sample)",
     )
     parser.add_argument("--workers", type=int, metavar="N", help="threads (default: one per core)")
     parser.add_argument(
