@@ -23,12 +23,17 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 # Scripts start through the interpreter: a .venv keeps working after its folder was moved.
 RUN := $(VENV)/bin/python -m
 
-# Tests that drive a browser have the machine to themselves; the others share its cores. Those that fail are given a
-# second chance, which the summary lists: CI machines are shared, and a browser may not have shown in time what is looked
-# for. Of the tests that the arguments choose, there may be none of one kind, which pytest reports as 5.
+# Tests that drive a browser wait for it most of the time. The others run meanwhile, at a lower priority, and print what
+# they have found at the end. Browser tests that fail are given a second chance, which the summary lists: CI machines are
+# shared, and a browser may not have shown in time what is looked for. Of the tests that the arguments choose, there may be
+# none of one kind, which pytest reports as 5.
 define run_tests
-	$(1) -m pytest -n auto -m "not browser" $(2) $(PYTEST_ARGS) || [ $$? -eq 5 ]
-	$(1) -m pytest -m browser --reruns 1 -rR $(2) $(PYTEST_ARGS) || [ $$? -eq 5 ]
+	@others=$$(mktemp); nice $(1) -m pytest -n auto -m "not browser" $(2) $(PYTEST_ARGS) >$$others 2>&1 & beside=$$!; \
+	trap "kill $$beside; rm $$others; exit 130" INT TERM; \
+	$(1) -m pytest -m browser --reruns 1 -rR $(2) $(PYTEST_ARGS); browser=$$?; \
+	wait $$beside; without=$$?; \
+	echo "Without a browser:"; cat $$others; rm $$others; \
+	for status in $$browser $$without; do case $$status in 0|5) ;; *) exit $$status ;; esac; done
 endef
 
 .DEFAULT_GOAL := help
