@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FloatRect
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, served
@@ -36,7 +36,10 @@ def test_no_fling_and_no_link_loses_the_picture(open_viewer: Open) -> None:
     page.point_at(20, 180)
     fling(page, 900)
     scale, fit = page.evaluate(_WIDTHS)
-    assert scale == pytest.approx(min(fit / 2, 1))
+    assert scale == pytest.approx(fit / 2)
+    page.press("z", "-")
+    page.settle()
+    assert page.evaluate(_WIDTHS)[0] == 1, "one to one, which a hand does not make smaller still"
     fling(page, -900)
     scale, _ = page.evaluate(_WIDTHS)
     room = page.evaluate(_ROOM)
@@ -96,6 +99,49 @@ def test_pixels_that_are_not_square_are_drawn_as_they_are(open_viewer: Open) -> 
     assert ratio == pytest.approx(1.2, rel=0.01)
     page.point_at(99, 29)
     page.page.get_by_text("24.75, 29.00 µm").wait_for()
+
+
+def test_no_panel_moves_the_picture(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    places = "() => [jpkl.place(0, 0), jpkl.place(100, 120), jpkl.view().viewport.scale]"
+    before = page.evaluate(places)
+    x, y = map(int, page.place(0, 0))
+    right, bottom = map(int, page.place(170, 90))
+    above = 48  # where a view has its settings
+    clip = FloatRect(x=x, y=y + above, width=right - x, height=bottom - y - above)
+    page.page.mouse.move(5, 5)
+    page.wait_for_quiet()
+    for mark in ("stamp", "scale bar"):  # these are in what is free of the picture, and move
+        page.click(mark)
+    page.press("Escape")
+    seen = page.page.screenshot(clip=clip)
+    for key in ("r", "b", "m"):  # the first tool opens the plots, the sidebar closes, a view has settings
+        page.press(key)
+        page.settle()
+        assert page.evaluate(places) == before, key
+    assert page.page.locator(".plots").is_visible()
+    page.press("Escape", "Escape")
+    grip = page.page.get_by_label("height of the plots").bounding_box()
+    assert grip is not None
+    page.page.mouse.move(grip["x"] + 300, grip["y"] + 4)
+    page.page.mouse.down()
+    page.page.mouse.move(grip["x"] + 300, grip["y"] - 60, steps=3)
+    page.page.mouse.up()
+    page.page.mouse.move(5, 5)
+    page.settle()
+    assert page.evaluate(places) == before
+    assert page.page.screenshot(clip=clip) == seen
+    box, picture = page.evaluate(_ROOM), page.evaluate(_PICTURE)
+    assert picture["bottom"] == box["height"], "what is written on the picture is in what is free of it"
+    page.press("0")
+    page.settle()
+    scale, fit = page.evaluate(_WIDTHS)
+    assert scale == fit < before[-1], "a fit is into what is free"
+    page.press("d", "b", "0")
+    page.settle()
+    assert page.evaluate(places) == before
+    assert page.messages == []
 
 
 _LONG_PAGE = """

@@ -27,6 +27,7 @@ function viewer({
     },
     motion: {dim: () => active},
     viewport: /** @type {any} */ (null),
+    fit() {},
     ...notes("move", "activate", "togglePlay", "changePlayback", "change"),
     contrast: notes("toggle", "solo", "autoAll", "fullAll", "toggleComposite"),
   };

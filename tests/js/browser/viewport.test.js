@@ -69,12 +69,19 @@ test("no fling of the wheel leaves the bounds, and coming back shows the whole f
   assert.equal(tiny.scale, tiny.fitScale, "a frame of few pixels is not zoomed into");
 });
 
-test("a small frame can be seen at one to one, though that is less than half of a fit", () => {
+test("a small frame can be seen at one to one, though a hand makes it no smaller than half of a fit", () => {
   const {viewport} = makeViewport(4000, 4000);
+  viewport.zoomAt(0.1, 5, 5);
+  assert.equal(viewport.scale, 20);
   viewport.setScale(1);
   assert.equal(viewport.scale, 1);
   viewport.zoomAt(0.1, 5, 5);
   assert.equal(viewport.scale, 1);
+  viewport.zoomAt(1.2, 2000, 2000);
+  assert.equal(viewport.scale, 1.2, "and comes back from there in small steps");
+  const {zoom} = viewport;
+  viewport.fit(zoom);
+  assert.deepEqual(viewport.zoom, zoom, "a link has it, too");
 });
 
 test("panning moves the picture by pixels of the screen, and keeps a part of it in view", () => {
@@ -149,4 +156,59 @@ test("another shape of the figure keeps the zoom; a hidden figure changes nothin
   viewport.resize({left: 0, top: 0, width: 300, height: 600});
   assert.deepEqual(viewport.zoom, [30, 40, 5]);
   assert.equal(viewport.scale, 15);
+});
+
+test("a panel that opens moves no pixel; a fit is into what it leaves, and closing it brings all back", () => {
+  const {viewport} = makeViewport();
+  const places = () => [viewport.scale, ...viewport.toStage(0, 0), ...viewport.toStage(77, 99)];
+  const [before, {box, painted}] = [places(), viewport];
+  viewport.cover({...box, height: 120}, [0, 0]); // it takes the lowest 80 pixels of 200
+  assert.deepEqual(places(), before);
+  assert.equal(viewport.isFitted, false);
+  assert.deepEqual(viewport.zoom, null, "a link does not know the panel");
+  assert.deepEqual(
+    viewport.picture,
+    {left: 110, right: 310, top: 20, bottom: 140},
+    "what lies over it is seen",
+  );
+  assert.deepEqual(viewport.ranges[1], {min: -0.5, max: 59.5});
+  assert.deepEqual(viewport.painted, painted, "nothing is painted again");
+  viewport.cover(box, [0, 0]);
+  assert.deepEqual(places(), before);
+  assert.equal(viewport.isFitted, true);
+  viewport.cover({...box, height: 120}, [0, 0]);
+  viewport.pan(0, -80); // brings up what is covered
+  assert.equal(viewport.toStage(0, 99.5)[1], 140);
+  assert.equal(viewport.scale, before[0]);
+  viewport.fit();
+  assert.equal(viewport.scale, 1.2);
+  assert.equal(viewport.isFitted, true);
+  const fitted = places();
+  viewport.cover(box, [0, 0]);
+  assert.deepEqual(places(), fitted, "a panel that closes moves none either");
+});
+
+test("a panel above the stage moves the stage, and no pixel", () => {
+  const {viewport} = makeViewport();
+  viewport.orient({turns: 1, isFlipped: true});
+  viewport.zoomAt(3, 150, 50);
+  const before = viewport.toStage(5, 7);
+  viewport.cover({...viewport.box, height: 160}, [0, 40]);
+  assert.deepEqual(viewport.toStage(5, 7), [before[0], before[1] - 40]);
+  const seen = viewport.toFrame(200, 90);
+  viewport.orient({turns: 2, isFlipped: true});
+  viewport.orient({turns: 1, isFlipped: true});
+  const after = viewport.toFrame(200, 90);
+  assert.ok(Math.hypot(seen[0] - after[0], seen[1] - after[1]) < 1e-9);
+});
+
+test("where panels cover all of the picture, what lies over it is in what they leave", () => {
+  const {viewport} = makeViewport();
+  viewport.zoomAt(0.5, 210, 120);
+  viewport.pan(0, 1e9);
+  viewport.cover({left: 10, top: 20, width: 400, height: 100}, [0, 0]);
+  assert.ok(viewport.toStage(0, -0.5)[1] > 120);
+  assert.deepEqual(viewport.picture, {left: 160, right: 260, top: 20, bottom: 120});
+  viewport.zoomAt(1, 210, 70);
+  assert.equal(viewport.picture.bottom - viewport.picture.top, 25, "a hand brings it back");
 });

@@ -34,8 +34,8 @@ export class CanvasPainter {
 
   /** Which part of a frame is seen, and with how many pixels; null if none of it. */
   get target() {
-    const {ranges, room, isOpen} = this.viewport;
-    return isOpen ? targetOf(this.frame, ranges, room) : null;
+    const {painted, isOpen} = this.viewport;
+    return isOpen ? targetOf(this.frame, painted.ranges, painted.room) : null;
   }
 
   /**

@@ -22,6 +22,7 @@ const MOST_KEYS = 9;
  * @property {import("./types.js").State} state
  * @property {import("./motion.js").Motion} motion
  * @property {import("./viewport.js").Viewport} viewport
+ * @property {() => void} fit
  * @property {(dim: number, index: number) => void} move
  * @property {(dim: number) => void} activate
  * @property {(dim: number) => void} togglePlay
@@ -120,7 +121,7 @@ function channels(view) {
 
 /**
  * Commands of the zoom, which the buttons have, too.
- * @param {{viewport: import("./viewport.js").Viewport}} view
+ * @param {Pick<Commanded, "viewport" | "fit">} view
  */
 export function zooms(view) {
   /** @param {number} factor */
@@ -132,7 +133,7 @@ export function zooms(view) {
   return {
     zoomIn: () => zoomBy(ZOOM_STEP),
     zoomOut: () => zoomBy(1 / ZOOM_STEP),
-    fit: () => view.viewport.fit(),
+    fit: () => view.fit(),
     oneToOne: () => view.viewport.setScale(1),
   };
 }

@@ -49,6 +49,7 @@ export function pinch([a0, b0], [a1, b1]) {
  * @property {HTMLElement} stage
  * @property {HTMLElement} figureSlot
  * @property {Viewport} viewport
+ * @property {() => void} fit
  * @property {boolean} ownsUrl whether the page is the viewer's: then the wheel is, too
  */
 
@@ -199,7 +200,7 @@ export class Gestures {
   /** All of the frame; where that is seen already, one pixel of it for each of the screen. @param {MouseEvent} event */
   #onDoubleClick(event) {
     const {viewport} = this.view;
-    if (viewport.zoom) viewport.fit();
-    else viewport.setScale(1, this.#placeOf(event));
+    if (viewport.isFitted) viewport.setScale(1, this.#placeOf(event));
+    else this.view.fit();
   }
 }

@@ -84,11 +84,12 @@ import {h} from "./dom.js";
  * @property {import("./picture.js").Picture} picture
  * @property {import("./pixels.js").PixelReader} pixels what the pixels of the picture are
  * @property {import("./viewport.js").Viewport} viewport which part of the frame is seen
- * @property {{addLayer: () => import("./canvas.js").CanvasPainter}} figure gives a canvas over the picture
+ * @property {Pick<import("./figure.js").Figure, "addLayer" | "reserve">} figure gives a canvas over the picture, and
+ *   keeps room beside it
  * @property {{bar: {length: number}}} corners what lies over the picture: what its scale bar stands for
  * @property {HTMLElement} root of the viewer; takes the focus back from what is removed
  * @property {HTMLElement} stage where the picture is; overlays are placed in its pixels
- * @property {HTMLElement} figureSlot what the figure fills; leaves room beside it by `style.right` and `bottom`
+ * @property {HTMLElement} figureSlot what the figure fills
  * @property {string} link a link to the view as it is
  * @property {boolean} ownsUrl whether that link brings the view back
  * @property {import("../tools/bookmarks/marks.js").Bookmark[]} bookmarks that came with the page

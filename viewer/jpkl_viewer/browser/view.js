@@ -137,7 +137,7 @@ export class JPklView {
     this.root = root;
     this.stage = stage;
     this.figureSlot = figureSlot;
-    this.figure = new Figure(this.stack, figureSlot, () => this.#onFigure());
+    this.figure = new Figure(this.stack, this.places, () => this.#onFigure());
     this.picture.painter = this.figure.painter;
     this.viewport.fit(this.state.zoom);
     this.gestures = new Gestures(this, (place) => this.#onClick(...place));
@@ -175,6 +175,7 @@ export class JPklView {
   #showAround() {
     this.#listen();
     this.#update();
+    this.figure.settle();
     this.#layoutOverlays();
     if (!this.shown) return;
     for (const tool of this.tools) tool.onShown?.(this.shown);
@@ -222,6 +223,12 @@ export class JPklView {
     this.#turning?.update(whyUpright);
   }
 
+  /** Show the whole frame as large as fits in, though a panel may have opened just now. */
+  fit() {
+    this.figure.resize();
+    this.viewport.fit();
+  }
+
   /** @param {HTMLElement} pane */
   pannedBy(pane) {
     this.gestures.listen(pane);
@@ -245,6 +252,7 @@ export class JPklView {
     this.#isStarted = true;
     if (this.page) this.#listen();
     this.#update();
+    this.figure.settle();
     this.#show();
   }
 
@@ -357,8 +365,19 @@ export class JPklView {
   goTo(values) {
     this.player.stop();
     this.#take({...this.state, ...values});
-    this.viewport.fit(this.state.zoom);
-    this.change({});
+    this.#update();
+    this.#settle(this.state.zoom);
+    this.#show();
+    this.#reporter.soon();
+  }
+
+  /**
+   * Zoom as is said, into the room that the view has now.
+   * @param {import("./types.js").Zoom | null} zoom
+   */
+  #settle(zoom) {
+    this.figure.settle();
+    this.viewport.fit(zoom);
   }
 
   /**
@@ -508,8 +527,8 @@ export class JPklView {
     this.player.stop();
     this.auto.askForNew(this.state.channels, settings.channels);
     this.#take({...this.state, ...settings});
-    if (zoom !== undefined) this.viewport.fit(zoom);
     this.#update();
+    if (zoom !== undefined) this.#settle(zoom);
     this.#show();
   }
 

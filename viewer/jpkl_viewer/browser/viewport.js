@@ -19,7 +19,7 @@
 /** @type {Orientation} */
 const UPRIGHT = {turns: 0, isFlipped: false};
 
-/** The whole frame can be made so much smaller than the view, and as small as it is at one to one. */
+/** A hand makes the whole frame at most so much smaller than the view. */
 const LEAST_FACTOR = 0.5;
 /** A pixel takes at most this part of the view. */
 const MOST_OF_VIEW = 1 / 4;
@@ -31,7 +31,15 @@ const SAME = 0.001;
 export class Viewport {
   /** Where the picture may be. @type {Box} */
   box = {left: 0, top: 0, width: 0, height: 0};
-  /** Center of the view and magnification relative to a fit; null shows the whole frame. @type {Zoom | null} */
+  /**
+   * What the box was when the view was last set. Panels that have opened since cover a part of it, and where they have
+   * closed there is more room: neither moves the picture.
+   */
+  #base = this.box;
+  /**
+   * Center of the base and magnification relative to a fit into it; null shows the whole frame there.
+   * @type {Zoom | null}
+   */
   #zoom = null;
   /** @type {Orientation} */
   #orientation = UPRIGHT;
@@ -65,10 +73,22 @@ export class Viewport {
     return this.#orientation.turns % 2 === 1;
   }
 
-  /** The room along the rows and the columns of the frame, in CSS pixels. @returns {{width: number, height: number}} */
-  get room() {
-    const {width, height} = this.box;
+  /** Whether the whole frame is shown as large as fits in. */
+  get isFitted() {
+    return this.#zoom === null && this.#base === this.box;
+  }
+
+  /**
+   * The room along the rows and the columns of the frame, in CSS pixels.
+   * @param {Box} box
+   * @returns {{width: number, height: number}}
+   */
+  #roomIn({width, height}) {
     return this.isTurned ? {width: height, height: width} : {width, height};
+  }
+
+  get #room() {
+    return this.#roomIn(this.box);
   }
 
   /**
@@ -78,6 +98,7 @@ export class Viewport {
   orient({turns, isFlipped}) {
     const old = this.#orientation;
     if (turns === old.turns && isFlipped === old.isFlipped) return;
+    this.#rebase();
     this.#orientation = turns === 0 && !isFlipped ? UPRIGHT : {turns, isFlipped};
     this.#settle();
   }
@@ -120,13 +141,19 @@ export class Viewport {
 
   /** CSS pixels that one pixel of the frame is wide where the whole frame fits. */
   get fitScale() {
+    return this.#fitScaleIn(this.box);
+  }
+
+  /** @param {Box} box */
+  #fitScaleIn(box) {
     const {width, height} = this.frame;
-    return Math.min(this.room.width / width, this.room.height / (height * this.aspect));
+    const room = this.#roomIn(box);
+    return Math.min(room.width / width, room.height / (height * this.aspect));
   }
 
   /** CSS pixels that one pixel of the frame is wide. */
   get scale() {
-    return this.fitScale * (this.#zoom?.[2] ?? 1);
+    return this.#fitScaleIn(this.#base) * (this.#zoom?.[2] ?? 1);
   }
 
   /** Pixels of the screen that one pixel of the frame is wide. */
@@ -146,28 +173,36 @@ export class Viewport {
 
   /** What of x and y is seen, beyond the frame's edges, too. @returns {[Range, Range]} */
   get ranges() {
-    const {width, height} = this.frame;
-    const [x, y] = this.#zoom ?? [(width - 1) / 2, (height - 1) / 2];
+    return this.#rangesIn(this.box);
+  }
+
+  /**
+   * The same with what panels cover: it need not be painted again when they close. The room for it is along the rows
+   * and the columns of the frame.
+   */
+  get painted() {
+    const box = union(this.#base, this.box);
+    return {ranges: this.#rangesIn(box), room: this.#roomIn(box)};
+  }
+
+  /** @param {Box} box @returns {[Range, Range]} */
+  #rangesIn(box) {
+    const [x, y] = this.#centerOf(box);
     const [sx, sy] = this.scales;
-    const [halfWidth, halfHeight] = [this.room.width / sx / 2, this.room.height / sy / 2];
+    const room = this.#roomIn(box);
+    const [halfWidth, halfHeight] = [room.width / sx / 2, room.height / sy / 2];
     return [
       {min: x - halfWidth, max: x + halfWidth},
       {min: y - halfHeight, max: y + halfHeight},
     ];
   }
 
-  /** Where on the stage the visible part of the picture is. */
+  /** Where on the stage the visible part of the picture is; where panels cover all of it, what they leave. */
   get picture() {
     const {left, top, width, height} = this.box;
     const [xs, ys] = this.stageRanges(-0.5, -0.5, this.frame.width - 0.5, this.frame.height - 0.5);
-    /** @type {(value: number, low: number, length: number) => number} */
-    const inside = (value, low, length) => Math.min(low + length, Math.max(low, value));
-    return {
-      left: inside(xs.min, left, width),
-      right: inside(xs.max, left, width),
-      top: inside(ys.min, top, height),
-      bottom: inside(ys.max, top, height),
-    };
+    const [across, down] = [inside(xs, left, width), inside(ys, top, height)];
+    return {left: across.min, right: across.max, top: down.min, bottom: down.max};
   }
 
   /**
@@ -192,9 +227,9 @@ export class Viewport {
    * @returns {[sx: number, sy: number]}
    */
   toStage(x, y) {
-    const [xs, ys] = this.ranges;
+    const [xs, ys] = this.#rangesIn(this.#base);
     const [sx, sy] = this.scales;
-    const {left, top, width, height} = this.box;
+    const {left, top, width, height} = this.#base;
     if (this.isUpright) return [left + (x - xs.min) * sx, top + (y - ys.min) * sy];
     const [cx, cy] = this.#center;
     const [dx, dy] = this.turned((x - cx) * sx, (y - cy) * sy);
@@ -208,9 +243,9 @@ export class Viewport {
    * @returns {[x: number, y: number]}
    */
   toFrame(sx, sy) {
-    const [xs, ys] = this.ranges;
+    const [xs, ys] = this.#rangesIn(this.#base);
     const [scaleX, scaleY] = this.scales;
-    const {left, top, width, height} = this.box;
+    const {left, top, width, height} = this.#base;
     if (this.isUpright) return [xs.min + (sx - left) / scaleX, ys.min + (sy - top) / scaleY];
     const [cx, cy] = this.#center;
     const [dx, dy] = this.unturned(sx - left - width / 2, sy - top - height / 2);
@@ -224,12 +259,9 @@ export class Viewport {
    * @param {number} sy
    */
   zoomAt(factor, sx, sy) {
-    if (!this.isOpen || !(factor > 0)) return;
-    const scale = this.#bounded(this.scale * factor);
-    const by = scale / this.scale;
-    const [x, y] = this.toFrame(sx, sy);
-    const [cx, cy] = this.#center;
-    this.#show(x + (cx - x) / by, y + (cy - y) / by, scale);
+    // What was set to less than a hand can is not enlarged by one that wants less still.
+    const least = Math.min(LEAST_FACTOR * this.fitScale, this.scale);
+    this.#zoomTo(this.scale * factor, [sx, sy], least);
   }
 
   /**
@@ -238,7 +270,21 @@ export class Viewport {
    * @param {[sx: number, sy: number]} place
    */
   setScale(scale, place = this.#middle) {
-    this.zoomAt(scale / this.screenScale, ...place);
+    this.#zoomTo(scale / screenRatio(), place);
+  }
+
+  /**
+   * @param {number} wanted
+   * @param {[sx: number, sy: number]} place
+   * @param {number} [least]
+   */
+  #zoomTo(wanted, [sx, sy], least) {
+    if (!this.isOpen || !(wanted > 0)) return;
+    const scale = this.#bounded(wanted, least);
+    const by = scale / this.scale;
+    const [x, y] = this.toFrame(sx, sy);
+    const [cx, cy] = this.#centerOf(this.box);
+    this.#show(x + (cx - x) / by, y + (cy - y) / by, scale);
   }
 
   /**
@@ -249,7 +295,7 @@ export class Viewport {
   pan(dx, dy) {
     if (!this.isOpen) return;
     const [sx, sy] = this.scales;
-    const [x, y] = this.#center;
+    const [x, y] = this.#centerOf(this.box);
     const [along, down] = this.unturned(dx, dy);
     this.#show(x - along / sx, y - down / sy, this.scale);
   }
@@ -261,7 +307,7 @@ export class Viewport {
   showPart([x0, y0, x1, y1]) {
     if (!this.isOpen) return;
     const [width, height] = [Math.abs(x1 - x0), Math.abs(y1 - y0) * this.aspect];
-    const scale = Math.min(this.room.width / width, this.room.height / height);
+    const scale = Math.min(this.#room.width / width, this.#room.height / height);
     this.#show((x0 + x1) / 2, (y0 + y1) / 2, this.#bounded(scale));
   }
 
@@ -271,6 +317,7 @@ export class Viewport {
    */
   fit(zoom = null) {
     this.#zoom = zoom;
+    this.#base = this.box;
     this.#settle();
   }
 
@@ -279,13 +326,35 @@ export class Viewport {
    * @param {Box} box
    */
   resize(box) {
-    this.box = box;
+    this.box = this.#base = box;
     this.#settle();
+  }
+
+  /**
+   * A panel has opened or closed: each pixel stays where it is on the screen. What the panel covers can be brought up by
+   * panning, and a fit is into what it leaves.
+   * @param {Box} box that it leaves
+   * @param {[dx: number, dy: number]} moved how far the stage itself is somewhere else on the screen now
+   */
+  cover(box, [dx, dy]) {
+    if (isSame(box, this.box) && !dx && !dy) return;
+    const {left, top, ...size} = this.#base;
+    this.#base = {left: left - dx, top: top - dy, ...size};
+    this.box = isSame(box, this.#base) ? this.#base : box;
+    this.onChange();
   }
 
   /** The shape of pixels has changed. */
   reshape() {
+    this.#rebase();
     this.#settle();
+  }
+
+  /** Count the zoom from the box as it is. */
+  #rebase() {
+    if (this.#base === this.box || !this.isOpen) return;
+    this.#zoom = [...this.#centerOf(this.box), this.scale / this.fitScale];
+    this.#base = this.box;
   }
 
   /** Bring what is to be seen within its bounds. */
@@ -293,13 +362,20 @@ export class Viewport {
     if (!this.isOpen) return; // a hidden viewer keeps its zoom
     if (!this.#zoom) return this.onChange();
     const [x, y, factor] = this.#zoom;
-    this.#show(x, y, this.#bounded(factor * this.fitScale));
+    this.#show(x, y, this.#bounded(factor * this.#fitScaleIn(this.#base)));
   }
 
-  /** @returns {[x: number, y: number]} */
+  /** What is in the middle of the base. @returns {[x: number, y: number]} */
   get #center() {
-    const [xs, ys] = this.ranges;
-    return [(xs.min + xs.max) / 2, (ys.min + ys.max) / 2];
+    const {width, height} = this.frame;
+    const [x, y] = this.#zoom ?? [(width - 1) / 2, (height - 1) / 2];
+    return [x, y];
+  }
+
+  /** @param {Box} box @returns {[x: number, y: number]} */
+  #centerOf(box) {
+    const {left, top, width, height} = box;
+    return box === this.#base ? this.#center : this.toFrame(left + width / 2, top + height / 2);
   }
 
   /** The middle of what is seen of the picture. @returns {[sx: number, sy: number]} */
@@ -308,24 +384,27 @@ export class Viewport {
     return [(left + right) / 2, (top + bottom) / 2];
   }
 
-  /** @param {number} scale */
-  #bounded(scale) {
+  /**
+   * @param {number} scale
+   * @param {number} [least] by default what can be said: a hand's least, or one to one where that is less
+   */
+  #bounded(scale, least = Math.min(LEAST_FACTOR * this.fitScale, 1 / screenRatio())) {
     const {fitScale} = this;
-    const least = Math.min(LEAST_FACTOR * fitScale, 1 / screenRatio());
-    const most = MOST_OF_VIEW * Math.min(this.room.width, this.room.height / this.aspect);
+    const most = MOST_OF_VIEW * Math.min(this.#room.width, this.#room.height / this.aspect);
     return Math.min(Math.max(fitScale, most), Math.max(least, scale));
   }
 
   /**
-   * @param {number} x in the middle
+   * @param {number} x in the middle of the box
    * @param {number} y
    * @param {number} scale
    */
   #show(x, y, scale) {
     const {width, height} = this.frame;
+    this.#base = this.box;
     const factor = scale / this.fitScale;
-    const cx = this.#kept(x, width, this.room.width / scale);
-    const cy = this.#kept(y, height, this.room.height / (scale * this.aspect));
+    const cx = this.#kept(x, width, this.#room.width / scale);
+    const cy = this.#kept(y, height, this.#room.height / (scale * this.aspect));
     const isWhole = Math.abs(factor - 1) < SAME && this.#isMiddle(cx, width) && this.#isMiddle(cy, height);
     this.#zoom = isWhole || ![cx, cy, factor].every(Number.isFinite) ? null : [cx, cy, factor];
     this.onChange();
@@ -358,4 +437,32 @@ function positive(value) {
 /** Pixels of the screen for each CSS pixel. */
 function screenRatio() {
   return globalThis.devicePixelRatio ?? 1;
+}
+
+/** @param {Box} a @param {Box} b */
+function isSame(a, b) {
+  return a.left === b.left && a.top === b.top && a.width === b.width && a.height === b.height;
+}
+
+/** The least box around two. @param {Box} a @param {Box} b @returns {Box} */
+function union(a, b) {
+  if (a === b) return a;
+  const [left, top] = [Math.min(a.left, b.left), Math.min(a.top, b.top)];
+  const right = Math.max(a.left + a.width, b.left + b.width);
+  const bottom = Math.max(a.top + a.height, b.top + b.height);
+  return {left, top, width: right - left, height: bottom - top};
+}
+
+/**
+ * What of a range is in a part of the stage; all of that part, where nothing is.
+ * @param {Range} range
+ * @param {number} low
+ * @param {number} length
+ * @returns {Range}
+ */
+function inside({min, max}, low, length) {
+  const high = low + length;
+  return min < high && max > low
+    ? {min: Math.max(low, min), max: Math.min(high, max)}
+    : {min: low, max: high};
 }

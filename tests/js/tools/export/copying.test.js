@@ -13,7 +13,7 @@ function seen(screenScale, more = {}) {
     {min: -0.5, max: 49.5},
   ];
   const view = {
-    viewport: {screenScale, ranges, isUpright: true},
+    viewport: {screenScale, painted: {ranges}, isUpright: true},
     stack: {width: 60, height: 50},
     corners: {bar: {length: 20}},
     arrangement: null,
@@ -56,7 +56,7 @@ test("it is copied as it is turned on the screen", () => {
     {min: 0, max: 9},
     {min: 0, max: 9},
   ];
-  assert.equal(seen(1, {viewport: {screenScale: 1, ranges, isUpright: false}}).turned, true);
+  assert.equal(seen(1, {viewport: {screenScale: 1, painted: {ranges}, isUpright: false}}).turned, true);
 });
 
 test("without Python, the pixels of the screen are turned as they are seen", async () => {

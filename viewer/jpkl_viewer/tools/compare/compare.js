@@ -209,19 +209,13 @@ class CompareTool {
 
   /** Keep room beside the figure. */
   #reserve() {
-    const {stage, state, figureSlot, viewport} = this.view;
-    const {offsetLeft} = figureSlot;
+    const {stage, figure} = this.view;
     const {mode, swapped} = this.#settings;
-    const isBeside = mode === "side by side";
-    const before = isBeside && swapped ? this.#column : 0;
-    figureSlot.style.left = before ? `${before}px` : "";
-    // Without side by side, the room may be that of the orthogonal views.
-    if (isBeside || !state.tools.ortho)
-      figureSlot.style.right = isBeside ? `${stage.offsetWidth - before - this.#column}px` : "";
-    // What moves and stays as large is not observed.
-    const {left, ...box} = viewport.box;
-    const moved = figureSlot.offsetLeft - offsetLeft;
-    if (moved && viewport.isOpen) viewport.resize({left: left + moved, ...box});
+    if (mode !== "side by side") return figure.reserve(this.name, null);
+    const column = this.#column;
+    const left = swapped ? column : 0;
+    const right = stage.offsetWidth - left - column;
+    figure.reserve(this.name, {layout: `${mode} ${swapped}`, left, right});
   }
 
   layout() {

@@ -21,7 +21,7 @@ export function pictureSeen({viewport, stack, corners, arrangement}) {
   return {
     what: "export",
     format: "png",
-    region: regionSeen(viewport.ranges, stack),
+    region: regionSeen(viewport.painted.ranges, stack),
     zoom,
     bar_length: corners.bar.length,
     turned: !viewport.isUpright,

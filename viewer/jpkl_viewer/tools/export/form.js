@@ -122,7 +122,7 @@ export class ExportForm {
     return {
       what: "export",
       format: this.kind.value,
-      region: isPart ? regionSeen(viewport.ranges, stack) : null,
+      region: isPart ? regionSeen(viewport.painted.ranges, stack) : null,
       zoom: Number(this.zoom.value),
       ...this.#marked,
       bar_length: this.view.corners.bar.length,

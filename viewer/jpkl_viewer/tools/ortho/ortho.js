@@ -319,10 +319,11 @@ class OrthogonalViews {
 
   /** Make room beside the picture. */
   #reserve() {
-    const {style} = this.view.figureSlot;
-    const [right, bottom] = this.#settings ? this.#thickness(this.#settings) : [0, 0];
-    style.right = `${right && right + GAP}px`;
-    style.bottom = `${bottom && bottom + GAP}px`;
+    const {figure} = this.view;
+    if (!this.#settings) return figure.reserve(this.name, null);
+    const [right, bottom] = this.#thickness(this.#settings);
+    const {dim} = this.#settings;
+    figure.reserve(this.name, {layout: `along ${dim}`, right: right + GAP, bottom: bottom + GAP});
   }
 
   /** @param {OrthoSettings} settings */

@@ -182,7 +182,7 @@ class RoiTool {
     this.#say();
   }
 
-  /** The picture gives way to the plots before a pointer draws on it, not under it. */
+  /** Before anything is drawn: what the plots cover is not drawn on by a pointer that is on its way. */
   #openPlots() {
     if (!this.#hasOpened) this.plots.show(true);
     this.#hasOpened = true;
