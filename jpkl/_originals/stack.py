@@ -53,8 +53,12 @@ class OriginalStack(JPkl):
             If the arguments of the request do not fit the images, or the target is not reached; names the
             original.
         """
-        with _naming(original.request.path):
-            return cls._of(original)
+        try:
+            with _naming(original.request.path):
+                return cls._of(original)
+        except BaseException:
+            original.source.close()
+            raise
 
     @classmethod
     def _of(cls, original: Original) -> Self:

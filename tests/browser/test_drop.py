@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from playwright.sync_api import Browser, Page, expect
 
 from jpkl import JPkl
@@ -45,11 +47,21 @@ def drop(page: Page, files: list[Path], x: int) -> None:
     drag(page, ["dragEnter", "dragOver", "drop"], files, x)
 
 
+def refuse(page: Page, files: list[Path], said: str) -> None:
+    drop(page, files, 300)
+    expect(page.get_by_text(said)).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("button", name="Close")).to_be_hidden()
+
+
 def test_dropped_stacks_are_compared_and_opened(page: Page, tmp_path: Path) -> None:
     level(40).save(tmp_path / "shown.jpkl")
     level(120).save(tmp_path / "other.jpkl")
-    (tmp_path / "cells.tif").write_bytes(b"II*\0")
+    tifffile.imwrite(tmp_path / "my cells.tif", np.full((3, 40, 50), 9, np.uint8), photometric="minisblack")
     (tmp_path / "broken.jpkl").write_bytes(b"nothing")
+    (tmp_path / "notes.txt").write_text("hello")
+    (tmp_path / "empty.tif").touch()
+    (tmp_path / "plate").mkdir()
     with served(tmp_path / "shown.jpkl") as url:
         viewer = ViewerPage(page, url)
         wait_for(viewer, 40)
@@ -59,22 +71,52 @@ def test_dropped_stacks_are_compared_and_opened(page: Page, tmp_path: Path) -> N
         page.keyboard.press("Escape")
         expect(page.get_by_text("with shown.jpkl")).to_be_hidden()
 
-        drop(page, [tmp_path / "cells.tif"], 300)
-        expect(page.get_by_text("jpkl encode cells.tif")).to_be_visible()
-        page.keyboard.press("Escape")
-        drop(page, [tmp_path / "broken.jpkl"], 300)
-        expect(page.get_by_text("broken.jpkl")).to_be_visible()
-        page.get_by_role("button", name="Close").click()
-        expect(page.get_by_role("button", name="Close")).to_be_hidden()
+        refuse(page, [tmp_path / "notes.txt"], "the format '.txt' is not supported")
+        refuse(page, [tmp_path / "broken.jpkl"], "broken.jpkl cannot be shown: not a JPkl file")
+        refuse(page, [tmp_path / "other.jpkl", tmp_path / "empty.tif"], "empty.tif is empty")
+        refuse(page, [tmp_path / "plate"], "jpkl view plate")
         wait_for(viewer, 40)
 
         drop(page, [tmp_path / "other.jpkl"], 900)
         page.wait_for_url("**/?with=*")
         expect(page.get_by_text("other.jpkl", exact=True).locator("visible=true")).to_be_visible()
-        drop(page, [tmp_path / "other.jpkl"], 300)
-        page.wait_for_url("**/?dropped=*")
+        drop(page, [tmp_path / "other.jpkl", tmp_path / "my cells.tif"], 300)
+        page.wait_for_url("**/?dropped=*&dropped=*")
         wait_for(viewer, 120)
         assert page.title() == "other.jpkl"
+        expect(page.get_by_text("my cells.tif", exact=True).locator("visible=true")).to_be_visible()
 
         page.goto(f"{url}?dropped=gone")
         expect(page.get_by_role("alert")).to_contain_text("Drop the file again")
+
+
+def test_a_file_is_picked_in_a_folder_and_a_large_one_is_given_up_half_way(
+    page: Page, tmp_path: Path
+) -> None:
+    folder = tmp_path / "stacks"
+    folder.mkdir()
+    tifffile.imwrite(tmp_path / "cells.tif", np.full((3, 40, 50), 9, np.uint8), photometric="minisblack")
+    large = tmp_path / f"{tmp_path.name}.npy"
+    with large.open("wb") as file:
+        header = {"descr": "|u1", "fortran_order": False, "shape": (1000, 1000, 300)}
+        np.lib.format.write_array_header_1_0(file, header)
+        file.truncate(file.tell() + 300_000_000)
+    with served(folder) as url:
+        page.goto(url)
+        expect(page.get_by_text("No stacks in stacks")).to_be_visible()
+        drop(page, [large], 300)
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_role("progressbar")).to_be_hidden()
+        for _ in range(50):
+            if not list(Path(tempfile.gettempdir()).glob(f"jpkl-dropped-*/*/{large.name}")):
+                break
+            page.wait_for_timeout(100)
+        else:
+            raise AssertionError("what has come of it is still there")
+
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Choose files").click()
+        chooser.value.set_files([tmp_path / "cells.tif"])
+        page.wait_for_url("**/?dropped=*")
+        page.get_by_role("link", name="All stacks").click()
+        expect(page.get_by_text("No stacks in stacks")).to_be_visible()

@@ -23,11 +23,12 @@ from jpkl_viewer.tools.regions.measure import measure_along
 from jpkl_viewer.tools.regions.roi import Rectangle
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, slide
 from tests.browser.pages import assert_painted, draw, mitosis, numbered, press_auto
+from tests.browser.test_drop import drop
 from tests.browser.test_roi import assert_curve, shape_of, wait_for_curve
 from tests.conftest import replace_frame
 from tests.viewer.stacks import REAL, as_stored, ramp, stack
@@ -101,6 +102,8 @@ def test_a_report_scrubs_offline(open_report: OpenReport) -> None:
         page.set("time", time)
         page.set("channel", channel)
         assert_painted(page, COLORMAPS["gray"][jp[..., time, channel]])
+    drop(page.page, [Path(__file__)], 300)
+    expect(page.page.get_by_text(f"jpkl view {Path(__file__).name}")).to_be_visible()
     page.assert_quiet()
 
 

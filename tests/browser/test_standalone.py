@@ -197,6 +197,9 @@ def test_files_are_dropped_and_picked_without_a_network(
     assert page.evaluate(EXACT) == [[0, 255], ["1000", "40000"]]
     drop(page, [tmp_path / "broken.jpkl"], 300)
     expect(page.get_by_text("broken.jpkl: Not a JPkl file")).to_be_visible()
+    (tmp_path / "my cells.tif").write_bytes(b"II*\0")
+    drop(page, [tmp_path / "my cells.tif"], 300)
+    expect(page.get_by_text('jpkl encode "my cells.tif"')).to_be_visible()
 
 
 def test_a_folder_shows_its_stacks(page: Page, tmp_path: Path) -> None:

@@ -103,6 +103,9 @@ MAX_BOOKMARK_CAPTION: int = _SHARED["bookmarks"]["longestCaption"]
 #: Tools whose settings are part of a bookmark; those of the others are of the stack, whatever is seen of it.
 BOOKMARKED_TOOLS: tuple[str, ...] = tuple(_SHARED["bookmarks"]["tools"])
 
+#: Of a file that is dropped: bytes by which readers know it, and bytes of a part that is sent.
+DROPPED: dict[str, int] = dict(_SHARED["dropped"])
+
 
 @dataclass(frozen=True)
 class Setting:

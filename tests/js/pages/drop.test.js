@@ -2,13 +2,28 @@
 
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {whyNotTaken} from "../../../viewer/jpkl_viewer/browser/drop_zone.js";
-import {describeCopy, linkToDropped} from "../../../viewer/jpkl_viewer/pages/drop.js";
+import {refuseOriginals, whyNotTaken} from "../../../viewer/jpkl_viewer/browser/drop_zone.js";
+import {DROPPED} from "../../../viewer/jpkl_viewer/browser/limits.js";
+import {describeCopy, linkToDropped, partsOf} from "../../../viewer/jpkl_viewer/pages/drop.js";
 
-test("files that are no stacks are refused by name", () => {
-  assert.equal(whyNotTaken([{name: "a.jpkl"}, {name: "B.JPKL"}]), "");
-  assert.match(whyNotTaken([{name: "a.jpkl"}, {name: "b.tif"}]), /^b\.tif is not a \.jpkl file/);
-  assert.match(whyNotTaken([]), /^No file was dropped/);
+test("where only stacks are taken, others are refused with the command that makes one", () => {
+  refuseOriginals([{name: "a.jpkl"}, {name: "B.JPKL"}]);
+  assert.throws(() => refuseOriginals([{name: "a.jpkl"}, {name: "my b.tif"}]), /jpkl encode "my b\.tif"$/);
+});
+
+test("folders, empty files and nothing are refused everywhere", () => {
+  assert.equal(whyNotTaken([{name: "a.tif", size: 1}], []), "");
+  assert.match(whyNotTaken([{name: "plate", size: 4096}], ["plate"]), /^plate is a folder.*jpkl view plate$/);
+  assert.equal(whyNotTaken([{name: "a.tif", size: 0}], []), "a.tif is empty.");
+  assert.match(whyNotTaken([], []), /^No file was dropped/);
+});
+
+test("a file is sent in parts, without a gap", () => {
+  assert.deepEqual(partsOf(1), [{start: 0, end: 1}]);
+  const parts = partsOf(2.5 * DROPPED.part);
+  assert.equal(parts.length, 3);
+  assert.equal(parts[2].end, 2.5 * DROPPED.part);
+  parts.slice(1).forEach(({start}, i) => assert.equal(start, parts[i].end));
 });
 
 test("what is compared joins what is shown, what is opened replaces it", () => {

@@ -1,6 +1,7 @@
 // Files that are dropped onto the window: where they are dropped says what becomes of them.
 
 import {h} from "./dom.js";
+import {commandWith} from "./shell.js";
 
 /** What becomes of files, depending on where they are dropped. @typedef {"open" | "compare"} Choice */
 
@@ -18,15 +19,41 @@ import {h} from "./dom.js";
 export class RefusedError extends Error {}
 
 /**
- * Why files are not taken, "" if they are.
+ * Why files are taken nowhere, "" if they may be.
+ * @param {Pick<File, "name" | "size">[]} files
+ * @param {string[]} folders names of folders among them
+ */
+export function whyNotTaken(files, folders) {
+  if (folders.length)
+    return `${folders[0]} is a folder, which browsers do not give to pages. Where it is: ${commandWith("jpkl view", folders[0])}`;
+  if (!files.length) return "No file was dropped.";
+  const empty = files.find(({size}) => !size);
+  return empty ? `${empty.name} is empty.` : "";
+}
+
+/**
+ * Where stacks are taken, and nothing else: refuse other files, and say what makes stacks of them.
  * @param {Pick<File, "name">[]} files
  */
-export function whyNotTaken(files) {
-  const [other] = files.filter(({name}) => !name.toLowerCase().endsWith(".jpkl"));
-  if (!files.length) return "No file was dropped. Folders cannot be; files that end in .jpkl can.";
-  return other
-    ? `${other.name} is not a .jpkl file. To make one of an image file: jpkl encode ${other.name}`
-    : "";
+export function refuseOriginals(files) {
+  const other = files.find(({name}) => !name.toLowerCase().endsWith(".jpkl"));
+  if (!other) return;
+  const command = commandWith("jpkl encode", other.name);
+  throw new RefusedError(`${other.name} is not a .jpkl file. To make one of an image file: ${command}`);
+}
+
+/**
+ * On pages that take no files: say of one that is dropped where it can be looked at, where browsers would leave the page for it.
+ * @param {string} why
+ */
+export function zoneThatRefuses(why) {
+  return new DropZone(
+    "",
+    (files) => {
+      throw new RefusedError(`${why} ${commandWith("jpkl view", files[0].name)}`);
+    },
+    "",
+  );
 }
 
 /** Covers the window while something is dragged over it, and says what happens to it. */
@@ -35,13 +62,16 @@ export class DropZone {
   #taking = null;
 
   #take;
+  #what;
 
   /**
    * @param {string} title of the stack that is shown; "" where there is none
    * @param {Take} take
+   * @param {string} what can be dropped; "" where nothing can, which is said of what is dropped all the same
    */
-  constructor(title, take) {
+  constructor(title, take, what) {
     this.#take = take;
+    this.#what = what;
     const target = (/** @type {Choice} */ choice) =>
       h(
         "div",
@@ -63,7 +93,7 @@ export class DropZone {
   /** Another stack is shown. @param {string} title "" where there is none */
   show(title) {
     const [open, compare] = [this.open, this.compare].map(({lastElementChild}) => lastElementChild);
-    if (open) open.textContent = title ? "in place of what is shown" : "a .jpkl file";
+    if (open) open.textContent = title ? "in place of what is shown" : this.#what;
     if (compare) compare.textContent = `with ${title}`;
     this.compare.hidden = title === "";
   }
@@ -94,7 +124,7 @@ export class DropZone {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = this.#taking ? "none" : "copy";
-    if (this.#taking) return;
+    if (this.#taking || !this.#what) return;
     this.#show(true);
     const choice = this.#choiceAt(event);
     for (const target of [this.open, this.compare])
@@ -122,27 +152,34 @@ export class DropZone {
   #onDrop(event) {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    if (!this.#taking) void this.take([...event.dataTransfer.files], this.#choiceAt(event));
+    if (this.#taking) return;
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.());
+    const folders = entries.flatMap((entry) => (entry?.isDirectory ? [entry.name] : []));
+    void this.take([...event.dataTransfer.files], this.#choiceAt(event), folders);
   }
 
   /**
    * @param {File[]} files
    * @param {Choice} choice
+   * @param {string[]} [folders] names of folders among them
    */
-  async take(files, choice) {
+  async take(files, choice, folders = []) {
     const taking = (this.#taking = new AbortController());
+    const {signal} = taking;
     const say = (/** @type {string} */ text, /** @type {number} */ part) => {
+      if (signal.aborted) return;
       this.#show(false);
       this.#say(text, "Cancel");
       this.bar.hidden = false;
       this.bar.value = part;
     };
     try {
-      const why = whyNotTaken(files);
+      const why = whyNotTaken(files, folders);
       if (why) throw new RefusedError(why);
-      await this.#take(files, choice, {signal: taking.signal, say});
-      this.root.hidden = true;
+      await this.#take(files, choice, {signal, say});
+      if (!signal.aborted) this.root.hidden = true;
     } catch (error) {
+      if (signal.aborted) return; // the page may be taking others by now
       if (!(error instanceof RefusedError)) throw error;
       this.#show(false);
       this.#say(error.message, "Close");

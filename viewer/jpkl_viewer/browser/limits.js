@@ -40,3 +40,6 @@ export const LABELS = shared.labels;
 
 /** Names of the tools that keep settings in a view. */
 export const TOOLS = shared.tools;
+
+/** Of a file that is dropped: bytes by which readers know it, and bytes of a part that is sent. */
+export const DROPPED = shared.dropped;

@@ -85,7 +85,7 @@ def serve(
     for_visitors = reaches_others(address) or "websocket_origin" in options
     is_direct = _can_be_direct(options)
     dropped = DroppedFiles() if is_direct and not for_visitors else None
-    make_page, opener, name = _page_maker(stack, compare, for_visitors, takes_files=dropped is not None)
+    make_page, opener, name = _page_maker(stack, compare, for_visitors, dropped)
 
     def start(number: int) -> Any:
         return pn.serve(
@@ -106,7 +106,7 @@ def serve(
         server._tornado.websocket_origins.update(hosts)
     origins = options.get("websocket_origin", ())
     known = host_names([*names, *([origins] if isinstance(origins, str) else origins)])
-    door = Door(_with_dropped(opener, dropped), known, for_visitors, title, dropped, own_command())
+    door = Door(opener, known, for_visitors, title, dropped, own_command())
     rules = door.rules(server.prefix) if is_direct else [own_names_only(known)]
     server._tornado.add_handlers(".*", [*rules, with_a_name(f"{server.prefix}/")])
     notes = "; ".join(filter(None, (note, "Ctrl-C ends it")))
@@ -118,8 +118,7 @@ def _page_maker(
     stack: JPkl | str | PathLike[str],
     compare: Sequence[JPkl | str | PathLike[str]],
     for_visitors: bool,
-    *,
-    takes_files: bool,
+    dropped: DroppedFiles | None,
 ) -> tuple[Callable[[], pn.viewable.Viewable], Opener, str]:
     """Return what makes a page of Panel, what opens a direct one, and the name of what is served."""
     if not compare and not isinstance(stack, JPkl) and _is_folder_of_stacks(stack):
@@ -127,9 +126,9 @@ def _page_maker(
         name = printable(library.folder.name)
 
         def make_page() -> pn.viewable.Viewable:
-            return folder_page(library, for_visitors, takes_files=takes_files)
+            return folder_page(library, for_visitors, takes_files=dropped is not None)
 
-        return make_page, _folder_opener(library), name
+        return make_page, _with_dropped(_folder_opener(library), dropped, has_list=True), name
     stacks = [item if isinstance(item, JPkl) else jpkl.open(item) for item in (stack, *compare)]
     first, others = SceneStacks(stacks[0]), list(map(open_stack, stacks[1:]))
     *names, last = map(printable, distinct_names([jp.path for jp in stacks]))
@@ -147,7 +146,8 @@ def _page_maker(
             return error_page("This scene cannot be shown", short_reason(error))
         return page(*shown, for_visitors=for_visitors)
 
-    return make_stack_page, _opener(lambda scene, axes: _viewer(*current(scene, axes))), name
+    opener = _opener(lambda scene, axes: _viewer(*current(scene, axes)))
+    return make_stack_page, _with_dropped(opener, dropped), name
 
 
 def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
@@ -274,8 +274,11 @@ def _viewer_in(library: Library, name: str, compare: Sequence[str], scene: str, 
     return _viewer(opened.jp, opened.frames, [library.open(other).jp for other in compare])
 
 
-def _with_dropped(opener: Opener, dropped: DroppedFiles | None) -> Opener:
-    """Open what ``?dropped=`` names, too, and next to what is asked for what ``&with=`` names."""
+def _with_dropped(opener: Opener, dropped: DroppedFiles | None, *, has_list: bool = False) -> Opener:
+    """Open what ``?dropped=`` names, too, and next to what is asked for what ``&with=`` names.
+
+    With `has_list`, pages lead back to the list.
+    """
     if dropped is None:
         return opener
 
@@ -286,8 +289,9 @@ def _with_dropped(opener: Opener, dropped: DroppedFiles | None) -> Opener:
             return opener(request)
         compare = [dropped.open(key).jp for key in (*keys[1:], *others)]
         if keys:
-            stack = dropped.open(keys[0])
-            return OpenedView(_viewer(stack.jp, stack.frames, compare), is_copy=True)
+            stack = dropped.open(keys[0], *_read_as(request.query_arguments))
+            viewer = _viewer(stack.jp, stack.frames, compare)
+            return OpenedView(viewer, place=viewer.title if has_list else "", is_copy=True)
         opened = opener(request)
         if opened is None:
             return None

@@ -4,7 +4,7 @@ import {reloadWhenBack} from "../browser/connection.js";
 import {h, segmented} from "../browser/dom.js";
 import {sprite} from "../browser/icons.js";
 import {Card} from "./card.js";
-import {takeDropped} from "./drop.js";
+import {DROP_HERE, fileButton, takeDropped} from "./drop.js";
 import {
   KINDS,
   KIND_TEXTS,
@@ -81,7 +81,8 @@ function makePage(folder) {
   const [title, text, command] = [h("h2"), h("p"), h("code")];
   const clear = h("button", {className: "text"}, "Clear search");
   const frames = h("div", {className: "frames", "aria-hidden": "true"}, h("i"), h("i"), h("i"));
-  const empty = h("div", {className: "empty", hidden: true}, frames, title, text, command, clear);
+  const own = h("div", {className: "own", hidden: true});
+  const empty = h("div", {className: "empty", hidden: true}, frames, title, text, command, clear, own);
   const main = h("main", {tabIndex: -1}, kinds.kindRow, notes, list, more, empty);
   const notice = h("div", {className: "notice", role: "alert", hidden: true});
   const header = h("header", {}, h("h1", {}, folder), summary, tools);
@@ -101,6 +102,8 @@ function makePage(folder) {
     more,
     empty,
     clear,
+    own,
+    header,
     notice,
     ...bar,
     title,
@@ -435,6 +438,14 @@ class DashboardView {
     return cards;
   }
 
+  /** Files of this computer can be dropped here, or picked. @param {import("../browser/drop_zone.js").DropZone} zone */
+  offerFiles(zone) {
+    const {header, own} = this.page;
+    header.append(fileButton(zone, "Open a file …"));
+    own.append(h("p", {}, DROP_HERE), fileButton(zone, "Choose files …"));
+    own.hidden = false;
+  }
+
   /** The connection to Python is gone; the page comes back with it. */
   onLost() {
     if (this.#isLost) return;
@@ -459,6 +470,8 @@ export function render({model, view}) {
   });
   model.on("msg:custom", (message) => dashboard.onMessage(message));
   view.model.document.on_event("connection_lost", () => dashboard.onLost());
-  if (model.takes_files) dashboard.root.append(takeDropped(""));
+  const zone = takeDropped("", model.takes_files);
+  dashboard.root.append(zone.root);
+  if (model.takes_files) dashboard.offerFiles(zone);
   return dashboard.root;
 }

@@ -7,7 +7,7 @@ import {takeDropped} from "./drop.js";
 import {render as placeLine} from "./place.js";
 
 /** What the page holds: `liveView` says of most what it is. */
-const {css, place, placeCss, dropCss, ...options} = JSON.parse(
+const {css, place, placeCss, dropCss, takesFiles, ...options} = JSON.parse(
   document.querySelector("#view")?.textContent ?? "",
 );
 
@@ -51,7 +51,8 @@ function start() {
   window.addEventListener("pageshow", ({persisted}) => persisted && window.location.reload());
   if (place) document.body.append(shadowed("place", placeCss, placeLine({model: {place}})));
   document.body.append(shadowed("viewer", css, jpkl.root));
-  if (dropCss) document.body.append(shadowed("drop", css + dropCss, takeDropped(options.description.title)));
+  const zone = takeDropped(options.description.title, takesFiles);
+  document.body.append(shadowed("drop", css + dropCss, zone.root));
 }
 
 start();

@@ -6,13 +6,14 @@ makes a viewer, and its protocol takes most of the time from a slider to the fra
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
 import math
 import struct
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -33,7 +34,8 @@ from jpkl_viewer.browser.kept import kept
 from jpkl_viewer.browser.messages import separate_bytes
 from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.frames.rare_log import RareLog
-from jpkl_viewer.pages.dropped import Copy, DroppedFiles, NotDroppedError
+from jpkl_viewer.limits import DROPPED
+from jpkl_viewer.pages.dropped import DroppedFiles, NotDroppedError
 from jpkl_viewer.pages.hosts import own_names_only
 from jpkl_viewer.pages.message import message_html
 from jpkl_viewer.viewer import JPklViewer
@@ -170,7 +172,7 @@ class DirectPage(RequestHandler):
         self.set_header("Cache-Control", "no-store")
         if isinstance(self._opened, NotDroppedError):
             self.set_status(404)
-            said = message_html("This stack is no longer here", str(self._opened), _TO_THE_START)
+            said = message_html("This stack is not here", str(self._opened), _TO_THE_START)
             styles = f"{_whole(read_styles())}{_whole(read_asset('pages/dashboard.css'))}"
             self.finish(_page("JPkl", styles, said))
         else:
@@ -185,7 +187,8 @@ class DirectPage(RequestHandler):
             "command": "" if self._door.for_visitors else self._door.command,
             "place": opened.place,
             "placeCss": read_asset("pages/dashboard.css") if opened.place else "",
-            "dropCss": read_asset("pages/drop.css") if self._door.dropped is not None else "",
+            "dropCss": read_asset("browser/drop_zone.css"),
+            "takesFiles": self._door.dropped is not None,
         }
         styles = (
             "html, body { height: 100%; margin: 0; } body { display: flex; flex-direction: column; }"
@@ -222,15 +225,17 @@ class DirectScript(RequestHandler):
 
 @stream_request_body
 class DirectDrop(RequestHandler):
-    """Takes the files that are dropped onto a page: POST begins a copy, PUT brings the file.
+    """Takes the files that are dropped onto a page, or picked there.
 
-    A file that is not taken is so refused before all of it was sent.
+    POST begins a copy, with the first bytes of a file; PUT brings a part of it; PATCH opens the copy; DELETE
+    gives it up. Each part is answered, so that a page hears early of what is wrong.
     """
 
     def initialize(self, door: Door) -> None:
         """Take what the routes give."""
         self._door = door
-        self._copy: Copy | None = None
+        self._body = bytearray()
+        self._key = ""
 
     @property
     def _files(self) -> DroppedFiles:
@@ -238,53 +243,48 @@ class DirectDrop(RequestHandler):
         return self._door.dropped
 
     def prepare(self) -> None:
-        """Refuse pages of others; get ready for the parts of a file."""
+        """Refuse pages of others, and bodies that are too large."""
         if not self._door.is_own_page(self.request, self.request.headers.get("Origin", "")):
             raise HTTPError(403, log_message="files are taken from the server's own pages")
-        if self.request.method == "PUT":
-            with self._said():
-                self._copy = self._files.take(self.get_query_argument("key"))
-                cast("HTTP1Connection", self.request.connection).set_max_body_size(self._copy.nbytes)
+        self._key = self.get_query_argument("key", "")
+        most = {"PUT": DROPPED["part"], "POST": DROPPED["head"]}.get(self.request.method or "", 0)
+        cast("HTTP1Connection", self.request.connection).set_max_body_size(most)
 
     def data_received(self, chunk: bytes) -> None:
-        """Write a part of a file."""
-        if self._copy is not None:
-            with self._said():
-                self._copy.write(chunk)
+        """Take a chunk of the body."""
+        self._body += chunk
 
-    def post(self) -> None:
-        """Begin a copy: ``name`` and ``nbytes`` of the file; answers its key."""
-        with self._said():
-            name, nbytes = self.get_query_argument("name"), int(self.get_query_argument("nbytes"))
-            self.finish({"key": self._files.begin(name, nbytes)})
+    async def post(self) -> None:
+        """Begin a copy: ``name``, ``nbytes``, and ``beside`` which other; answers its key."""
+        name, nbytes = self.get_query_argument("name"), self.get_query_argument("nbytes")
+        beside = self.get_query_argument("beside", "")
+        await self._answer(lambda: self._files.begin(name, int(nbytes), self._body, beside))
 
-    def put(self) -> None:
-        """Open the copy, which is complete; answers the key of the stack."""
-        if self._copy is not None:
-            with self._said():
-                copy, self._copy = self._copy, None
-                self.finish({"key": self._files.add(copy)})
+    async def put(self) -> None:
+        """Append a part, which belongs ``at`` a place of the file."""
+        at = self.get_query_argument("at")
+        await self._answer(lambda: self._files.copy_of(self._key).append(int(at), self._body))
+
+    async def patch(self) -> None:
+        """Open the copy, which is complete."""
+        await self._answer(lambda: self._files.add(self._key))
+
+    async def delete(self) -> None:
+        """Remove what has come of a file."""
+        await self._answer(lambda: self._files.discard(self._key))
 
     def on_connection_close(self) -> None:
         """Remove what has come of a file when the page is gone, or wants it no more."""
-        self._discard()
+        super().on_connection_close()  # ends the handler, which waits for the rest
+        self._files.discard(self._key)
 
-    def on_finish(self) -> None:
-        """Remove what has come of a file also where the request has failed."""
-        self._discard()
-
-    def _discard(self) -> None:
-        copy, self._copy = self._copy, None
-        if copy is not None:
-            copy.discard()
-
-    @contextmanager
-    def _said(self) -> Iterator[None]:
-        """Answer why a file is not taken."""
+    async def _answer(self, act: Callable[[], str | None]) -> None:
+        """Do something in a thread, and answer a key or why a file is not taken."""
         try:
-            yield
+            key = await asyncio.get_running_loop().run_in_executor(None, act)
+            self.finish({"key": key or self._key})
         except (JPklError, OSError, ValueError) as error:
-            self._discard()
+            self._files.discard(self._key)
             self.set_status(422)
             self.finish({"error": short_reason(error)})
 

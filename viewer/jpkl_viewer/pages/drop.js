@@ -1,12 +1,22 @@
-// Stacks that are dropped onto the window: copied to the server, then opened or compared with what is shown.
+// Files that are dropped onto the window, or picked: copied to the server, then opened or compared with what is shown.
 
-import {DropZone, RefusedError} from "../browser/drop_zone.js";
+import {h} from "../browser/dom.js";
+import {DropZone, RefusedError, zoneThatRefuses} from "../browser/drop_zone.js";
+import {DROPPED} from "../browser/limits.js";
 
 /** @typedef {import("../browser/drop_zone.js").Choice} Choice */
 /** @typedef {import("../browser/drop_zone.js").Taking} Taking */
 
 /** Where copies go; the page is at `.`. */
 const COPIES = "jpkl/dropped";
+
+/** What is said where there is nothing else to see. */
+export const DROP_HERE =
+  "Drop a stack here. JPkl, TIFF, OME-TIFF and NumPy files open directly. They are copied to the server of this page, " +
+  "and removed when it ends.";
+
+const NOT_HERE = "This page takes no files. On your own computer:";
+const WHAT = "JPkl, TIFF, OME-TIFF, NumPy and other image files";
 
 /**
  * The page that shows stacks which were dropped.
@@ -31,68 +41,127 @@ export function describeCopy(name, done, total) {
 }
 
 /**
+ * The parts in which a file is sent: where each begins, and ends.
+ * @param {number} size
+ */
+export function partsOf(size) {
+  const starts = Array.from({length: Math.ceil(size / DROPPED.part)}, (_, i) => i * DROPPED.part);
+  return starts.map((start) => ({start, end: Math.min(size, start + DROPPED.part)}));
+}
+
+/**
  * Send something to the server; gives the key that it answers.
  * @param {string} method
  * @param {Record<string, string | number>} query
- * @param {{body?: File, signal: AbortSignal, onProgress?: (event: ProgressEvent) => void}} options
+ * @param {{body?: Blob, signal: AbortSignal, onProgress?: (event: ProgressEvent) => void}} options
  * @returns {Promise<string>}
  */
 function send(method, query, {body, signal, onProgress}) {
-  const {promise, resolve, reject} = withResolvers();
-  const request = new XMLHttpRequest(); // fetch does not say how much was sent
-  request.open(
-    method,
-    `${COPIES}?${new URLSearchParams(Object.entries(query).map(([k, v]) => [k, String(v)]))}`,
-  );
-  request.responseType = "json";
-  request.onload = () => {
-    const {key, error} = request.response ?? {};
-    if (key) resolve(key);
-    else reject(new RefusedError(error ?? `The server refused the file (${request.status}).`));
-  };
-  request.onerror = () => reject(new RefusedError("The connection to the server was lost."));
-  if (onProgress) request.upload.onprogress = onProgress;
-  signal.addEventListener("abort", () => request.abort());
-  request.send(body);
-  return promise;
-}
-
-/** A promise, and what settles it. */
-function withResolvers() {
-  /** @type {(key: string) => void} */
-  let resolve = () => {};
-  /** @type {(error: Error) => void} */
-  let reject = () => {};
-  /** @type {Promise<string>} */
-  const promise = new Promise((...settle) => ([resolve, reject] = settle));
-  return {promise, resolve, reject};
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const request = new XMLHttpRequest(); // fetch does not say how much was sent
+    const said = Object.entries(query).map(([name, value]) => [name, String(value)]);
+    request.open(method, `${COPIES}?${new URLSearchParams(said)}`);
+    request.responseType = "json";
+    request.onload = () => {
+      const {key, error} = request.response ?? {};
+      if (key) resolve(key);
+      else reject(new RefusedError(error ?? `The server refused the file (${request.status}).`));
+    };
+    // The file itself may be what is gone: it is read while it is sent.
+    request.onerror = () =>
+      reject(new RefusedError("The connection to the server was lost, or the file can no longer be read."));
+    if (onProgress) request.upload.onprogress = onProgress;
+    signal.addEventListener("abort", () => {
+      request.abort();
+      reject(signal.reason);
+    });
+    request.send(body);
+  });
 }
 
 /**
  * Copy a file to the server; gives the key of the copy.
  * @param {File} file
+ * @param {string} beside key of a copy of the same drop, "" for the first
  * @param {Taking} taking
  */
-async function copy(file, {signal, say}) {
+async function copy(file, beside, {signal, say}) {
   const {name, size} = file;
-  const onProgress = (/** @type {{loaded: number}} */ {loaded}) =>
-    say(describeCopy(name, loaded, size), loaded / (size || 1));
-  onProgress({loaded: 0});
-  const key = await send("POST", {name, nbytes: size}, {signal});
-  return send("PUT", {key}, {body: file, signal, onProgress});
+  const sent = (/** @type {number} */ n) => say(describeCopy(name, Math.min(n, size), size), n / size);
+  sent(0);
+  const head = file.slice(0, DROPPED.head);
+  const key = await send("POST", {name, nbytes: size, beside}, {body: head, signal});
+  try {
+    for (const {start, end} of partsOf(size)) {
+      const body = file.slice(start, end);
+      await send("PUT", {key, at: start}, {body, signal, onProgress: ({loaded}) => sent(start + loaded)});
+    }
+    return key;
+  } catch (error) {
+    void giveUp(key);
+    throw error;
+  }
+}
+
+/** Have the server remove a copy. @param {string} key */
+function giveUp(key) {
+  return fetch(`${COPIES}?key=${key}`, {method: "DELETE", keepalive: true}).catch(() => {});
 }
 
 /**
- * Take what is dropped onto the window; gives the element that covers it meanwhile.
- * @param {string} title of the stack that is shown; "" where there is none
+ * Copy files to the server and have it open them; gives their keys.
+ * @param {File[]} files
+ * @param {Taking} taking
  */
-export function takeDropped(title) {
-  const zone = new DropZone(title, async (files, choice, taking) => {
-    const keys = [];
-    for (const file of files) keys.push(await copy(file, taking));
+async function copyAll(files, taking) {
+  /** @type {string[]} */
+  const keys = [];
+  try {
+    // Some formats are of several files: the first is opened when all are there.
+    for (const file of files) keys.push(await copy(file, keys[0] ?? "", taking));
+    for (const [i, key] of keys.entries()) {
+      taking.say(`Opening ${files[i].name} …`, 1);
+      await send("PATCH", {key}, taking);
+    }
+    return keys;
+  } catch (error) {
+    for (const key of keys) void giveUp(key);
+    throw error;
+  }
+}
+
+/**
+ * Take what is dropped onto the window.
+ * @param {string} title of the stack that is shown; "" where there is none
+ * @param {boolean} isTaken whether the server takes files
+ */
+export function takeDropped(title, isTaken) {
+  const take = async (
+    /** @type {File[]} */ files,
+    /** @type {Choice} */ choice,
+    /** @type {Taking} */ taking,
+  ) => {
+    const keys = await copyAll(files, taking);
     window.location.assign(linkToDropped(choice, keys, window.location.search));
     await new Promise(() => {}); // what is said stays until the page goes
-  });
+  };
+  const zone = isTaken ? new DropZone(title, take, WHAT) : zoneThatRefuses(NOT_HERE);
   zone.listen(window);
-  return zone.root;
+  return zone;
+}
+
+/**
+ * A button that picks files, in place of dropping them.
+ * @param {DropZone} zone
+ * @param {string} text
+ */
+export function fileButton(zone, text) {
+  const files = h("input", {type: "file", multiple: true, hidden: true});
+  files.onchange = () => {
+    if (files.files?.length) void zone.take([...files.files], "open");
+    files.value = "";
+  };
+  const button = h("button", {className: "text", onclick: () => files.click()}, text);
+  return h("span", {className: "pick-files"}, files, button);
 }

@@ -2,121 +2,177 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
+import shlex
 import shutil
 import tempfile
 import threading
-from dataclasses import dataclass
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from jpkl import JPkl, JPklError
-from jpkl.toolkit import human_bytes, short_reason
-from jpkl_viewer.frames.frames import Frames
+from jpkl import JPkl, JPklError, MissingDependencyError
+from jpkl.readers import can_read, open_image
+from jpkl.toolkit import OriginalStack, human_bytes, is_original, open_original, short_reason
 from jpkl_viewer.pages.folder import SUFFIX
-from jpkl_viewer.tools.projection.projection import project
+from jpkl_viewer.pages.library import OpenStack
+from jpkl_viewer.pages.scenes import SceneStacks
 
 #: What is left free on the disk: a full one stops other programs, too.
 _SPARE_NBYTES = 2**30
+
+#: Seconds after which a copy that gets no more parts is given up: its page is gone.
+_PATIENCE = 600
+
+#: Longest name in bytes that file systems take.
+_LONGEST = 255
 
 
 class NotDroppedError(JPklError, ValueError):
     """A file that is not, or no more, to be had here; or one that is not taken. Its text is for a page."""
 
 
-@dataclass(frozen=True)
-class DroppedStack:
-    """A stack that was dropped, and its frames, which all pages that show it share."""
-
-    jp: JPkl
-    frames: Frames
-
-
 class DroppedFiles:
-    """The files that the pages of a server were given, in a temporary folder, until `close`."""
+    """The files that the pages of a server were given, in a temporary folder, until `close`.
+
+    A copy begins by `begin`, grows by `append`, and becomes a stack by `add`. Threads may share this.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._folder: Path | None = None
         self._n = 0
         self._copies: dict[str, Copy] = {}
-        self._stacks: dict[str, DroppedStack] = {}
+        self._stacks: dict[str, _Dropped] = {}
 
-    def begin(self, name: str, nbytes: int) -> str:
+    def begin(self, name: str, nbytes: int, head: bytes | bytearray, beside: str = "") -> str:
         """Begin to copy a file, and return the key of the copy.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        nbytes : int
+            Its size.
+        head : bytes-like
+            Its first bytes, by which a file that cannot be shown is refused before the others have come.
+        beside : str
+            Key of a copy that was begun of the same drop: formats of several files look for the others
+            beside the one that is opened.
 
         Raises
         ------
         NotDroppedError
-            If it is no stack by its name, or too large for the disk; says what to do.
+            If nothing here reads it, or it is too large for the disk; says what to do.
         OSError
             If the temporary folder cannot be written.
         """
-        if not name.lower().endswith(SUFFIX):
-            raise NotDroppedError(
-                f"{name} is not a {SUFFIX} file. To make one of an image file: jpkl encode {name}"
-            )
-        if re.search(r"[\\/\0]", name):
-            raise NotDroppedError("A file was dropped whose name cannot be used here. Rename it.")
+        _check_name(name)
+        if nbytes <= 0:
+            raise NotDroppedError(f"{name} is empty.")
         with self._lock:
+            self._give_up_old()
             self._folder = self._folder or Path(tempfile.mkdtemp(prefix="jpkl-dropped-"))
-            free = shutil.disk_usage(self._folder).free - _SPARE_NBYTES
-            if nbytes > free:
-                room = f"{human_bytes(nbytes)}, and there is room for a copy of {human_bytes(max(free, 0))}"
-                raise NotDroppedError(f"{name} has {room}. Open it where it is: jpkl view {name}")
-            self._n += 1
-            folder = self._folder / (f"dropped {self._n}" if self._n > 1 else "dropped")
-            folder.mkdir()
+            self._check_room(name, nbytes, self._folder)
+            copy = Copy(self._place_of(name, self._copies.get(beside)), nbytes)
             key = secrets.token_urlsafe(12)
-            self._copies[key] = Copy(folder / name, nbytes)
-        return key
-
-    def take(self, key: str) -> Copy:
-        """Return the copy of a key, once: it is written to, and then given to `add` or discarded.
-
-        Raises
-        ------
-        NotDroppedError
-            If there is none, or it was taken.
-        """
-        copy = self._copies.pop(key, None)
-        if copy is None:
-            raise NotDroppedError("This copy was not begun. Drop the file again.")
-        return copy
-
-    def add(self, copy: Copy) -> str:
-        """Open a copy that is complete, and return the key by which `open` finds it.
-
-        Raises
-        ------
-        NotDroppedError
-            If it cannot be read; the copy is removed.
-        """
+            self._copies[key] = copy
         try:
-            jp = JPkl.load(copy.finish())
-        except (JPklError, OSError, ValueError) as error:
-            copy.discard()
-            raise NotDroppedError(f"{copy.path.name} cannot be shown: {short_reason(error)}") from error
-        key = secrets.token_urlsafe(12)
-        with self._lock:
-            self._stacks[key] = DroppedStack(jp, Frames(jp, project))
+            copy.check_head(head)
+        except BaseException:
+            self.discard(key)
+            raise
         return key
 
-    def open(self, key: str) -> DroppedStack:
-        """Return the stack of a key.
+    def _check_room(self, name: str, nbytes: int, folder: Path) -> None:
+        # What was promised to others is not there for this one.
+        promised = sum(copy.nbytes - copy.n_written for copy in self._copies.values())
+        free = max(shutil.disk_usage(folder).free - _SPARE_NBYTES - promised, 0)
+        if nbytes > free:
+            room = f"{human_bytes(nbytes)}, and there is room for a copy of {human_bytes(free)}"
+            raise NotDroppedError(f"{name} has {room}. {_where_it_is(name)}")
+
+    def _place_of(self, name: str, beside: Copy | None) -> Path:
+        """Return where a copy goes: beside another, or else to a folder of its own."""
+        if beside is not None and not (beside.path.parent / name).exists():
+            return beside.path.parent / name
+        assert self._folder is not None
+        self._n += 1
+        folder = self._folder / (f"dropped {self._n}" if self._n > 1 else "dropped")
+        folder.mkdir()
+        return folder / name
+
+    def _give_up_old(self) -> None:
+        for key, copy in list(self._copies.items()):
+            if time.monotonic() - copy.last_written > _PATIENCE:
+                del self._copies[key]
+                copy.discard()
+
+    def copy_of(self, key: str) -> Copy:
+        """Return the copy of a key, to append to.
 
         Raises
         ------
         NotDroppedError
             If there is none.
         """
+        with self._lock:
+            copy = self._copies.get(key)
+        if copy is None:
+            raise NotDroppedError("This copy was not begun. Drop the file again.")
+        return copy
+
+    def discard(self, key: str) -> None:
+        """Remove a copy, and the stack that it is, if there is any: no page shows it."""
+        with self._lock:
+            found = self._copies.pop(key, None), self._stacks.pop(key, None)
+        for each in found:
+            if each is not None:
+                each.discard()
+
+    def add(self, key: str) -> None:
+        """Open a copy that is complete, for `open` to find it by the same key.
+
+        Raises
+        ------
+        NotDroppedError
+            If it cannot be read; the copy is removed.
+        """
+        copy = self.copy_of(key)
         try:
-            return self._stacks[key]
-        except KeyError:
+            copy.finish()
+            stack = _Dropped(copy)
+        # Whatever an odd file leads a reader to is the fault of the file.
+        except Exception as error:
+            self.discard(key)
+            raise NotDroppedError(f"{copy.path.name} cannot be shown: {_reason(copy.path, error)}") from error
+        with self._lock:
+            if self._copies.pop(key, None) is not None:
+                self._stacks[key] = stack
+                return
+        stack.discard()  # nobody wants it any more
+
+    def open(self, key: str, scene: str = "", axes: str = "") -> OpenStack:
+        """Return the stack of a key, or a scene of it, or what it is with other axes.
+
+        Raises
+        ------
+        NotDroppedError
+            If there is none, or no such scene, or it has other axes.
+        """
+        with self._lock:
+            stack = self._stacks.get(key)
+        if stack is None:
             raise NotDroppedError(
                 "What is dropped onto a page is kept until the server ends. Drop the file again."
-            ) from None
+            )
+        try:
+            return stack.open(scene, axes)
+        except (JPklError, OSError, ValueError) as error:
+            raise NotDroppedError(short_reason(error)) from error
 
     def close(self) -> None:
         """Close the stacks and remove the copies."""
@@ -125,7 +181,7 @@ class DroppedFiles:
                 copy.discard()
             self._copies.clear()
             for stack in self._stacks.values():
-                stack.jp.close()
+                stack.discard()
             self._stacks.clear()
             if self._folder is not None:
                 shutil.rmtree(self._folder, ignore_errors=True)
@@ -138,19 +194,60 @@ class Copy:
     def __init__(self, path: Path, nbytes: int) -> None:
         self.path = path
         self.nbytes = nbytes
+        self.n_written = 0
+        self.last_written = time.monotonic()
         self._file: BinaryIO = path.open("xb")
 
-    def write(self, part: bytes) -> None:
-        """Append a part.
+    def check_head(self, head: bytes | bytearray) -> None:
+        """Check by the first bytes that the file can be read, as far as these tell.
 
         Raises
         ------
-        OSError
-            If the disk is full.
+        NotDroppedError
+            If nothing reads such a file, or what would is not installed.
         """
-        self._file.write(part)
+        if self.path.name.lower().endswith(SUFFIX):
+            return
+        self.path.write_bytes(head)
+        try:
+            if is_original(self.path):  # and not a stack under another name
+                open_image(self.path).close()
+        except Exception as error:
+            # What a reader takes is damaged so far, as most of it has not come.
+            if isinstance(error, MissingDependencyError) or not can_read(self.path):
+                said = f"{self.path.name} cannot be shown: {_reason(self.path, error)}"
+                raise NotDroppedError(said) from error
+        finally:
+            self._file.truncate(0)
 
-    def finish(self) -> Path:
+    def append(self, at: int, part: bytes | bytearray) -> None:
+        """Write the next part.
+
+        Parameters
+        ----------
+        at : int
+            Where in the file it belongs.
+        part : bytes-like
+            The bytes.
+
+        Raises
+        ------
+        NotDroppedError
+            If it is not the next one, there is more than was said, or the disk is full.
+        """
+        if at != self.n_written or at + len(part) > self.nbytes:
+            raise NotDroppedError("A part of the file has come out of turn. Drop the file again.")
+        try:
+            self._file.write(part)
+            self._file.flush()  # of several files, others are read when one is opened
+        except OSError as error:
+            name = self.path.name
+            said = f"{name} could not be copied: {short_reason(error)}. {_where_it_is(name)}"
+            raise NotDroppedError(said) from error
+        self.n_written += len(part)
+        self.last_written = time.monotonic()
+
+    def finish(self) -> None:
         """Close the file.
 
         Raises
@@ -159,11 +256,57 @@ class Copy:
             If a part of it has not come.
         """
         self._file.close()
-        if (found := self.path.stat().st_size) != self.nbytes:
-            raise NotDroppedError(f"{found} of {self.nbytes} bytes have come. Drop the file again.")
-        return self.path
+        if self.n_written != self.nbytes:
+            raise NotDroppedError(f"{self.n_written} of {self.nbytes} bytes have come. Drop the file again.")
 
     def discard(self) -> None:
         """Remove what has come."""
-        self._file.close()
-        shutil.rmtree(self.path.parent, ignore_errors=True)
+        with suppress(OSError):  # what was not written yet may not fit
+            self._file.close()
+        self.path.unlink(missing_ok=True)
+        with suppress(OSError):  # there are others beside it
+            self.path.parent.rmdir()
+
+
+class _Dropped:
+    """A stack that was dropped, and what can be made of it; all pages that show it share its frames."""
+
+    def __init__(self, copy: Copy) -> None:
+        self._copy = copy
+        self._first = _open(copy.path)  # from which it may be encoded still when others are shown
+        self._stacks = SceneStacks(self._first)
+
+    def open(self, scene: str, axes: str) -> OpenStack:
+        found = self._stacks.open(scene, axes)
+        if isinstance(found.jp, OriginalStack) and found.jp.target is None:
+            # The cache would keep it under a name that never comes again.
+            found.jp.target = self._copy.path.with_name(f"{secrets.token_hex(8)}{SUFFIX}")
+        return found
+
+    def discard(self) -> None:
+        self._stacks.close()
+        self._first.close()
+        self._copy.discard()
+
+
+def _open(path: Path) -> JPkl:
+    return open_original(path) if is_original(path) else JPkl.load(path)
+
+
+def _check_name(name: str) -> None:
+    """Refuse what is no plain name of a file here, as that of a browser's file always is."""
+    forbidden = r'[\\/\x00-\x1f\x7f<>:"|?*]' if os.name == "nt" else r"[\\/\x00-\x1f\x7f]"
+    is_plain = name.strip(" .") and not re.search(forbidden, name)
+    if not is_plain or len(name.encode("utf-8", "replace")) > _LONGEST:
+        raise NotDroppedError("A file was dropped whose name cannot be used here. Rename it.")
+
+
+def _where_it_is(name: str) -> str:
+    return f"Open it where it is: jpkl view {shlex.quote(name)}"
+
+
+def _reason(path: Path, error: Exception) -> str:
+    """Return what is wrong with a file, without where its copy is."""
+    said = short_reason(error).replace(f"{path.parent}{os.sep}", "").removeprefix(f"{path.name}: ")
+    what, lists_all, _ = said.partition("; JPkl encodes .")  # some eighty suffixes
+    return f"{what}. All that can be opened: jpkl view --help" if lists_all else said

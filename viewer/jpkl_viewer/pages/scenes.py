@@ -51,3 +51,10 @@ class SceneStacks:
                 found = open_stack(jp)
             self._others[scene, axes] = renewed(found)
             return self._others[scene, axes]
+
+    def close(self) -> None:
+        """Close all of them."""
+        with self._lock:
+            for each in (self._first, *self._others.values()):
+                each.jp.close()
+            self._others.clear()

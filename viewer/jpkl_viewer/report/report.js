@@ -1,6 +1,8 @@
 // A report: viewers on one page, without Python and without a network.
 
 import {unpacked} from "../browser/base64.js";
+import {h} from "../browser/dom.js";
+import {zoneThatRefuses} from "../browser/drop_zone.js";
 import {attachOverlay} from "../browser/hosts.js";
 import {JPklView} from "../browser/view.js";
 import {LocalHost} from "../local/host.js";
@@ -17,7 +19,7 @@ import {EmbeddedFrames, EmbeddedStack} from "./embedded_frames.js";
  * @property {number[]} [others] numbers of the stacks that it is compared with
  */
 
-/** @typedef {{stacks: ReportedStack[], colormaps: Record<string, string>, css: string}} ReportData */
+/** @typedef {{stacks: ReportedStack[], colormaps: Record<string, string>, css: string, dropCss: string}} ReportData */
 
 /** @typedef {import("../browser/bokeh.js").FigureView} FigureView */
 
@@ -75,7 +77,7 @@ class Report {
   #leader = null;
 
   /** @param {ReportData} data */
-  constructor({stacks, colormaps, css}) {
+  constructor({stacks, colormaps, css, dropCss}) {
     this.colormaps = colormaps;
     this.sheet = new CSSStyleSheet();
     this.sheet.replaceSync(css);
@@ -87,6 +89,20 @@ class Report {
     const label = this.link?.closest("label");
     if (label) label.hidden = false;
     this.#openInSight([...document.querySelectorAll("section.stack")]);
+    this.#refuseDropped(dropCss);
+  }
+
+  /** @param {string} css */
+  #refuseDropped(css) {
+    const zone = zoneThatRefuses("A report shows what is in it, and nothing else. Where the file is:");
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    const host = h("div");
+    const shadow = host.attachShadow({mode: "open"});
+    shadow.adoptedStyleSheets = [this.sheet, sheet];
+    shadow.append(zone.root);
+    document.body.append(host);
+    zone.listen(window);
   }
 
   /**

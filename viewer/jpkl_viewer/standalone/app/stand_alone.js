@@ -3,7 +3,7 @@
 import {unpacked} from "../../browser/base64.js";
 import {decodeColormaps} from "../../browser/colormap.js";
 import {h} from "../../browser/dom.js";
-import {DropZone, RefusedError} from "../../browser/drop_zone.js";
+import {DropZone, RefusedError, refuseOriginals} from "../../browser/drop_zone.js";
 import {JPklView} from "../../browser/view.js";
 import {LocalHost} from "../../local/host.js";
 import {distinctNames} from "../describe/names.js";
@@ -45,7 +45,11 @@ class StandAlone {
   constructor(data) {
     this.#data = data;
     this.#colormaps = decodeColormaps(data.colormaps);
-    this.#zone = new DropZone("", (files, choice, taking) => this.#take(files, choice === "compare", taking));
+    this.#zone = new DropZone(
+      "",
+      (files, choice, taking) => this.#take(files, choice === "compare", taking),
+      "a .jpkl file",
+    );
     this.#zone.listen(window);
     document.body.append(this.#shadowed("drop", data.css + data.dropCss, this.#zone.root));
     this.#listen();
@@ -142,6 +146,7 @@ class StandAlone {
    * @param {import("../../browser/drop_zone.js").Taking} taking
    */
   async #take(files, isCompared, {signal, say}) {
+    refuseOriginals(files);
     try {
       const stacks = files.map(async (file) => {
         const stack = openStack(new LocalFile(file, file.name), async (walked) =>
