@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import os
 import random
 import re
 import subprocess
@@ -16,7 +17,7 @@ from pathlib import Path
 
 NAMES = (
     *("pickle", "plain-data", "file", "trailer", "labels"),
-    *("jpeg", "index", "messages", "readers", "page"),
+    *("jpeg", "decoder", "index", "messages", "readers", "page"),
 )
 
 _LONGEST = 4096
@@ -51,14 +52,23 @@ def _fuzz(name: str, seconds: float, folder: Path, guided: bool) -> bool:
     (folder / name).mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "robustness", "fuzz", "--run", name, "--seconds", str(seconds)]
     command += ["--folder", str(folder), *([] if guided else ["--plain"])]
+    before = _cpu_seconds()
     done = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace")
+    cpu = _cpu_seconds() - before
     counts = re.findall(r"(?:Done |stat::number_of_executed_units: |#)(\d+)", done.stderr)
     n = int(counts[-1]) if counts else 0
-    _note(folder, name, seconds, n, bool(done.returncode))
-    print(f"{name:>12}: {n:,} inputs, {'ok' if not done.returncode else 'FAULT'}", flush=True)
+    _note(folder, name, cpu, n, bool(done.returncode))
+    said = "ok" if not done.returncode else "FAULT"
+    print(f"{name:>12}: {n:,} inputs in {cpu:.0f} s of CPU, {said}", flush=True)
     if done.returncode:
         print(done.stdout[-3000:], done.stderr[-1000:], sep="\n", flush=True)
     return not done.returncode
+
+
+def _cpu_seconds() -> float:
+    """Return the CPU time of processes that ended: a clock says little on a machine that is busy."""
+    used = os.times()
+    return used.children_user + used.children_system
 
 
 def _note(folder: Path, name: str, seconds: float, n: int, is_faulty: bool) -> None:
@@ -73,7 +83,8 @@ def _note(folder: Path, name: str, seconds: float, n: int, is_faulty: bool) -> N
 def _totals(folder: Path) -> Iterator[str]:
     yield f"in all runs with the corpora of {folder}:"
     for name, (seconds, n, n_faulty) in json.loads((folder / "totals.json").read_text()).items():
-        yield f"{name:>12}: {n:>12,} inputs in {seconds / 60:6.1f} minutes, {n_faulty} runs with a fault"
+        cpu = f"{seconds / 60:6.1f} minutes of CPU"
+        yield f"{name:>12}: {n:>12,} inputs in {cpu}, {n_faulty} runs with a fault"
 
 
 def _write_seeds(name: str, folder: Path) -> Path:

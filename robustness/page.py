@@ -6,8 +6,6 @@ import io
 import json
 import math
 import os
-import select
-import subprocess
 import warnings
 from collections.abc import Iterator
 from functools import cache
@@ -22,13 +20,9 @@ from jpkl import JPkl, JPklError
 from jpkl._file.stores import FileFrames
 from jpkl._file.trailer import BLOCK_HEAD, FOOTER, MAGIC, VERSION
 from jpkl._pickle.writer import frame_head
+from robustness.node import Node
 
 _ROOT = Path(__file__).parent.parent
-_SCRIPT = _ROOT / "tests" / "js" / "standalone" / "answer_files.js"
-
-#: Seconds that the page may take for a file of a few kB.
-_PATIENCE = 20
-
 #: Frames of each file that are compared, the same number as in the script.
 _N_READ = 3
 
@@ -42,40 +36,15 @@ _MOST_PIXELS = 1 << 20
 _LARGEST_SEED = 4096
 
 
-class Node:
-    """A process that opens files with the modules of the page."""
-
-    def __init__(self) -> None:
-        from tests.tools.javascript import node_folder
-
-        self._process = subprocess.Popen(
-            [node_folder() / "node", _SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-
-    def open(self, data: bytes) -> dict[str, Any]:
-        """Return what the script says of a file."""
-        given, said = self._process.stdin, self._process.stdout
-        assert given is not None
-        assert said is not None
-        given.write(len(data).to_bytes(4, "little") + data)
-        given.flush()
-        ready, _, _ = select.select([said], [], [], _PATIENCE)
-        assert ready, f"the page takes more than {_PATIENCE} s"
-        line = said.readline()
-        assert line, "the page ends"
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-
 @cache
 def _node() -> Node:
-    return Node()
+    return Node("standalone/answer_files.js")
 
 
 def attack_page(data: bytes) -> None:
     """Open bytes as a file in the page and in Python; those with a trailer also as if that was intact."""
     for each in {data, signed_again(data)}:
-        compare(_node().open(each), each)
+        compare(_node().ask(each), each)
 
 
 def compare(said: dict[str, Any], data: bytes) -> None:

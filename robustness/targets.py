@@ -43,6 +43,7 @@ from jpkl._indexing import plan_index
 from jpkl._pickle import PickleReader, dump, resolve
 from jpkl._recover import recover
 from jpkl.readers import open_image, supported_suffixes
+from robustness.decoder import attack_decoder, decoder_seeds
 from robustness.page import attack_page, page_seeds
 
 #: Pixels of a frame beyond which a target decodes nothing: that only takes long.
@@ -472,6 +473,7 @@ TARGETS = {
     "trailer": Target(attack_trailer, trailer_seeds),
     "labels": Target(attack_labels, label_seeds),
     "jpeg": Target(attack_jpeg, jpeg_seeds),
+    "decoder": Target(attack_decoder, decoder_seeds),
     "index": Target(attack_index, index_seeds),
     "messages": Target(attack_messages, message_seeds),
     "readers": Target(attack_readers, reader_seeds),

