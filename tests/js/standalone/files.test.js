@@ -17,6 +17,7 @@ import {fidelityText, parseFidelity} from "../../../viewer/jpkl_viewer/standalon
 import {parseLabels} from "../../../viewer/jpkl_viewer/standalone/format/labels.js";
 import {Dict} from "../../../viewer/jpkl_viewer/standalone/format/values.js";
 import {openWithTrailer} from "../../../viewer/jpkl_viewer/standalone/format/opening.js";
+import {parseBlock} from "../../../viewer/jpkl_viewer/standalone/format/trailer.js";
 import {LocalFile} from "../../../viewer/jpkl_viewer/standalone/sources/file.js";
 import {sampledRange} from "../../../viewer/jpkl_viewer/standalone/sources/range.js";
 import {LabelSource} from "../../../viewer/jpkl_viewer/standalone/sources/stored_labels.js";
@@ -249,6 +250,16 @@ test("the sample is of the frames that Python takes", () => {
     [4, 0, 2, 6, 8],
     [5, 1, 3, 7, 9],
   ]);
+});
+
+test("offsets beyond any file are the index's fault, before the fields are read", () => {
+  const block = new Uint8Array(32 + 16 + 4);
+  block.set(latin1("JPix"));
+  block[12] = 1; // frame
+  const largest = 32 + 7; // byte of its offset
+  assert.deepEqual([...parseBlock(block, 0).offsets], [0]);
+  block[largest] = 0x40;
+  assert.throws(() => parseBlock(block, 0), {name: "TrailerError", message: /beyond any file/});
 });
 
 test("structure is what is left in means of neighbors", () => {

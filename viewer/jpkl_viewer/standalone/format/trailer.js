@@ -100,10 +100,12 @@ export function parseBlock(block, offset) {
   if ((height || width) && !isPossibleFrame(height, width))
     throw new TrailerError(`its frames of ${height} x ${width} pixels cannot be`);
   const columns = block.slice(BLOCK_HEAD_NBYTES, end).buffer;
+  const offsets = Float64Array.from(new BigUint64Array(columns, 0, count), Number);
+  if (offsets.some((each) => each >= 2 ** 62)) throw new TrailerError("it has offsets beyond any file");
   return {
     offset,
     frameShape: height && width ? [height, width] : null,
-    offsets: Float64Array.from(new BigUint64Array(columns, 0, count), Number),
+    offsets,
     lengths: new Uint32Array(columns, 8 * count, count),
     checksums: new Uint32Array(columns, 12 * count, count),
     headLength: at(20, 28),
