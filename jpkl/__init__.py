@@ -4,35 +4,36 @@
 is a pickled dict of plain data that any Python reads, and loading one runs nothing from it.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
-from jpkl._array import JPkl
-from jpkl._codecs.codec import Codec
-from jpkl._codecs.registry import register_codec
-from jpkl._errors import (
-    ClosedStackError,
-    FormatError,
-    FrameChecksumError,
-    FrameDecodeError,
-    FrameEncodeError,
-    FrameError,
-    FrameNotWrittenError,
-    IncompleteStackError,
-    JPklError,
-    JPklWarning,
-    MetadataError,
-    MissingDependencyError,
-    TruncatedFileError,
-    UnknownCodecError,
-    UnsafePickleError,
-    UnsupportedVersionError,
-)
-from jpkl._fidelity import Fidelity
-from jpkl._later import import_later
 from jpkl._version import __version__
 
+TYPE_CHECKING = False  # which `typing` has, too; but to import that takes longer than all that is done here
 if TYPE_CHECKING:
+    from typing import Any
+
+    from jpkl._array import JPkl
+    from jpkl._codecs.codec import Codec
+    from jpkl._codecs.registry import register_codec
+    from jpkl._errors import (
+        ClosedStackError,
+        FormatError,
+        FrameChecksumError,
+        FrameDecodeError,
+        FrameEncodeError,
+        FrameError,
+        FrameNotWrittenError,
+        IncompleteStackError,
+        JPklError,
+        JPklWarning,
+        MetadataError,
+        MissingDependencyError,
+        TruncatedFileError,
+        UnknownCodecError,
+        UnsafePickleError,
+        UnsupportedVersionError,
+    )
+    from jpkl._fidelity import Fidelity
     from jpkl._originals.opening import open_anything as open
     from jpkl._to_file import encode
     from jpkl._writer import JPklWriter
@@ -64,18 +65,30 @@ __all__ = [
     "register_codec",
 ]
 
-#: What is imported when it is asked for: programs that load stacks need neither what encodes nor the readers.
-_LATER = {
+_PLACES = {
+    "JPkl": "jpkl._array.JPkl",
     "JPklWriter": "jpkl._writer.JPklWriter",
     "encode": "jpkl._to_file.encode",
     "open": "jpkl._originals.opening.open_anything",
+    "Codec": "jpkl._codecs.codec.Codec",
+    "register_codec": "jpkl._codecs.registry.register_codec",
+    "Fidelity": "jpkl._fidelity.Fidelity",
 }
+
+#: What is imported when it is asked for, which is everything: programs that load stacks need neither what
+#: encodes nor the readers, and the command line takes Ctrl-C before NumPy is there.
+_LATER = {name: _PLACES.get(name, f"jpkl._errors.{name}") for name in __all__ if name != "__version__"}
 
 
 def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    from jpkl._later import import_later
+
     if name == "readers":
         return import_module("jpkl.readers")
-    return import_later(name, _LATER, __name__)
+    found = globals()[name] = import_later(name, _LATER, __name__)
+    return found
 
 
 def __dir__() -> list[str]:

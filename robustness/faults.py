@@ -28,6 +28,7 @@ from jpkl._file.parts import find_parts
 from jpkl._recover import recover
 from robustness.changes import CHANGES
 from robustness.following import followed_kills
+from robustness.interrupts import interrupts
 from robustness.originals import changed_originals
 from robustness.processes import Process, Written, do, must_work
 from robustness.servers import bad_servers
@@ -289,6 +290,7 @@ ATTACKS: dict[str, Callable[[random.Random, Path, int], int]] = {
     "originals changed": changed_originals,
     "bad servers": bad_servers,
     "kills that are followed": followed_kills,
+    "commands interrupted": interrupts,
 }
 
 

@@ -55,4 +55,4 @@ def test_a_few_faults() -> None:
     command = [sys.executable, "-m", "robustness", "faults", *options]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("no fault") == 9
+    assert done.stdout.count("no fault") == 10

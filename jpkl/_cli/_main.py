@@ -28,6 +28,7 @@ from jpkl._cli import (
     _view,
 )
 from jpkl._cli._common import describe
+from jpkl._cli._early import end_at_once
 from jpkl._codecs.jpeg_native import has_native
 from jpkl._errors import JPklError, JPklWarning
 from jpkl._text import one_line
@@ -108,7 +109,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(argv)
     try:  # the process is ours
         signal.signal(signal.SIGTERM, _end)
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where a shell has it ignored
+        # Not where a shell has it ignored.
+        if signal.getsignal(signal.SIGINT) in (signal.default_int_handler, end_at_once):
             signal.signal(signal.SIGINT, _end)
         return _run(sys.argv[1:])
     except KeyboardInterrupt as interrupt:

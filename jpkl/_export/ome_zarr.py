@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,6 @@ def write_ome_zarr(jp: JPkl, path: Path, watch: Watch) -> None:
     letters, order = _ordered_dims(jp)
     ome = _ome(jp, letters, order)
     attributes: dict[str, Any] = {"ome": ome, "jpkl": _ours(jp, letters, order)}
-    group = zarr.open_group(path, mode="w", zarr_format=3, attributes=attributes)
     height, width = jp.frame_shape[:2]
     lead = [jp.dim_sizes[dim] for dim in order]
     positions = list(itertools.product(*map(range, lead)))
@@ -63,21 +63,24 @@ def write_ome_zarr(jp: JPkl, path: Path, watch: Watch) -> None:
     if jp.color:
         lead.insert(at, 3)
         chunk.insert(at, 3)
-    array: Any = group.create_array(
-        "0",
-        shape=(*lead, height, width),
-        chunks=(*chunk, min(height, _CHUNK), min(width, _CHUNK)),
-        dtype=jp.dtype,
-        dimension_names=[axis["name"] for axis in ome["multiscales"][0]["axes"]],
-    )
+    shape, chunks = (*lead, height, width), (*chunk, min(height, _CHUNK), min(width, _CHUNK))
+    names = [axis["name"] for axis in ome["multiscales"][0]["axes"]]
+
+    def create() -> Any:
+        group = zarr.open_group(path, mode="w", zarr_format=3, attributes=attributes)
+        return group.create_array("0", shape=shape, chunks=chunks, dtype=jp.dtype, dimension_names=names)
+
     places = np.argsort(order)
     indices = [tuple(position[place] for place in places) for position in positions]
-    with decoded_frames(jp, indices, watch) as frames:
+    # Zarr writes in a thread that Ctrl-C does not reach: before the folder is removed, it has to be done.
+    with ThreadPoolExecutor(1) as writer, decoded_frames(jp, indices, watch) as frames:
+        array = writer.submit(create).result()
         for position, frame in zip(positions, frames, strict=True):
             if jp.color:
-                array[(*position[:at], slice(None), *position[at:])] = np.moveaxis(frame, -1, 0)
+                key, pixels = (*position[:at], slice(None), *position[at:]), np.moveaxis(frame, -1, 0)
             else:
-                array[(*position, ...)] = frame
+                key, pixels = (*position, ...), frame
+            writer.submit(array.__setitem__, key, pixels).result()
 
 
 def _ordered_dims(jp: JPkl) -> tuple[list[str], list[int]]:

@@ -108,6 +108,26 @@ def test_names_from_a_file_cannot_move_the_cursor() -> None:
     assert one_line("a\x1b[2J\nb\u202e") == "a\\x1b[2J b\\u202e"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of a process to itself")
+def test_ctrl_c_while_modules_are_imported_is_quiet(tmp_path: Path) -> None:
+    script = """if True:
+        import signal, sys
+
+        class Interrupting:
+            def find_spec(self, name, *where):
+                if name == "numpy":
+                    signal.raise_signal(signal.SIGINT)
+
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        sys.meta_path.insert(0, Interrupting())
+        from jpkl._cli import main
+        sys.exit(main())
+    """
+    command = [sys.executable, "-c", script, "view", "x.jpkl"]
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def test_a_closed_pipe_is_no_error(stack: Path) -> None:
     shell = (
         f"set -o pipefail; for i in $(seq 3); do '{sys.executable}' -m jpkl info {stack}; done | head -n 1"

@@ -1,0 +1,80 @@
+"""Ctrl-C at random moments of commands: they end without a traceback, and leave nothing that is not whole."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from jpkl import JPkl
+
+#: What is called, and what it makes.
+COMMANDS = (
+    ("info", "x.jpkl"),
+    ("view", "x.jpkl", "--no-show", "--port", "0"),
+    ("encode", "x.npy", "new.jpkl", "--fidelity", "all"),
+    ("verify", "x.jpkl"),
+    ("annotate", "x.jpkl", "--pixel-size", "2"),
+    ("export", "x.jpkl", "new.tif"),
+    ("export", "x.jpkl", "new.ome.zarr"),
+    ("export", "x.jpkl", "new.mp4"),
+    ("export", "x.jpkl", "new.gif"),
+    ("report", "x.jpkl", "-o", "new.html"),
+    ("report", "x.jpkl", "--bundle", "new.zip"),
+    ("report", "x.jpkl", "--slides", "new.pptx"),
+    ("page", "--data", "x.jpkl", "-o", "new"),
+    ("recover", "x.jpkl", "new.jpkl"),
+)
+
+#: What the ``jpkl`` script does, which says when it calls `main`: what Python does before is not ours.
+_SCRIPT = "import os, sys; from jpkl._cli import main; os.write(1, b'+'); sys.exit(main())"
+
+#: It had ended, it ended by Ctrl-C, or the interpreter did as it was about to end: shells report 130, too.
+_ENDS = (0, 130, -signal.SIGINT)
+
+#: Seconds until Ctrl-C.
+_LONGEST = 2.0
+_PATIENCE = 60
+
+
+def interrupts(rng: random.Random, folder: Path, n: int) -> int:
+    """Send Ctrl-C to commands at random moments, the first ones more often."""
+    pixels = np.random.default_rng(3).integers(0, 256, (64, 64, 200)).astype(np.uint8)
+    np.save(folder / "x.npy", pixels)
+    JPkl(pixels).save(folder / "x.jpkl")
+    names = {path.name for path in folder.iterdir()}
+    for number in range(n):
+        command = COMMANDS[number % len(COMMANDS)]
+        code, said = _interrupted(command, folder, rng.random() ** 2 * _LONGEST)
+        assert code in _ENDS, f"{command[0]} ends with {code}: {said}"
+        assert "Traceback" not in said, f"{command[0]}: {said}"
+        left = {path.name for path in folder.iterdir()} - names
+        assert not left or code == 0, f"{command[0]} leaves {left}"
+        for name in left:
+            path = folder / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        with JPkl.load(folder / "x.jpkl") as stack:
+            assert stack.dim_sizes == (200,)
+    return n
+
+
+def _interrupted(command: tuple[str, ...], folder: Path, seconds: float) -> tuple[int, str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SCRIPT, *command],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.read(1)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=_PATIENCE)
+    return process.returncode, said
