@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import prod
 from types import MappingProxyType
 from typing import Any
@@ -63,12 +63,18 @@ class LabelWriter:
         #: Length of each dim that labels have: all but the channel.
         self.dim_sizes = tuple(size for dim, size in enumerate(dim_sizes) if dim != channel)
         self._frame_shape = frame_shape
-        sizes = tuple(1 if dim == channel else size for dim, size in enumerate(dim_sizes))
+        #: Its frames along each dim of the stack.
+        self.sizes = tuple(1 if dim == channel else size for dim, size in enumerate(dim_sizes))
         # Closed by `close`.
         self._file = tempfile.SpooledTemporaryFile(_SPOOL_NBYTES)  # noqa: SIM115
-        self._groups = GroupWriter(name, self.dtype, sizes, frame_shape, self._file)
+        self._groups = GroupWriter(name, self.dtype, self.sizes, frame_shape, self._file)
         self._written = np.zeros(prod(self.dim_sizes), bool)
         self._lock = threading.Lock()
+        self._log: Callable[[int, bytes], None] | None = None
+
+    def log_to(self, write: Callable[[int, bytes], None]) -> None:
+        """Give every frame that comes to a function, too: its number, and its bytes."""
+        self._log = write
 
     def __setitem__(self, index: Any, labels: Any) -> None:
         """Encode the labels of a frame, or of several.
@@ -120,11 +126,14 @@ class LabelWriter:
             if self._written[number]:
                 index = index_of(number, self.dim_sizes)
                 raise FrameError(f"labels {self.name!r}: they were written before", frame_index=index)
+            if self._log is not None:
+                self._log(number, payload)
             self._groups.add(number, payload)
             self._written[number] = True
 
     def result(self) -> StoredLabels:
         """Return what was written, with blank frames where nothing was."""
+        self._log = None
         blank = encode_payload(np.zeros(self._frame_shape, self.dtype))
         for number in np.flatnonzero(~self._written):
             self._add(int(number), blank)

@@ -5,29 +5,36 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from io import BytesIO
 from os import PathLike, fspath
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._bytes import ByteSource, MemoryBytes, open_bytes
+from jpkl._bytes import ByteSource, LocalFile, MemoryBytes, open_bytes
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.stored import codec_of
 from jpkl._dims import frame_number, frame_numbers, index_of
 from jpkl._errors import FormatError, FrameError, JPklWarning, UnsupportedVersionError
 from jpkl._fidelity import SECTION, Fidelity, parse_fidelity
 from jpkl._file.columns import pages_of
+from jpkl._file.label_log import LoggedLabels, log_path, read_label_log
 from jpkl._file.labels import TABLES_SECTION, LabelTableError, StoredLabels, parse_tables
+from jpkl._file.origin import read_origin
 from jpkl._file.parts import kept
 from jpkl._file.schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_dim_sizes, parse_info
 from jpkl._file.trailer import Trailer, TrailerError, find_label_sections, read_trailer
 from jpkl._file.writing import write_stack
-from jpkl._label_frames import regrouped
+from jpkl._label_frames import GroupWriter, regrouped
+from jpkl._label_payload import encode_payload
 from jpkl._pickle import PickleReader, resolve
 from jpkl._pickle.values import FrameTable, Span
+from jpkl._text import count
 
 # Values of fields that a broken file lacks.
 _DEFAULTS: dict[str, Any] = {
@@ -67,6 +74,8 @@ class RecoverReport:
         Index of the first frame that is missing or damaged.
     guessed : tuple of str
         Fields that the broken file lacks; see `recover` for their values.
+    labels : dict from str to (int, int)
+        Of each label image in the new file, the frames that were found, and those that there should be.
     """
 
     dim_sizes: tuple[int, ...]
@@ -77,6 +86,7 @@ class RecoverReport:
     n_unused: int
     first_missing: tuple[int, ...] | None
     guessed: tuple[str, ...]
+    labels: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """Return a summary in a few lines."""
@@ -89,6 +99,9 @@ class RecoverReport:
             lines.append(f"{self.n_unreadable} of them are there, but damaged")
         if self.n_unused:
             lines.append(f"{self.n_unused} whole frames are left out: others beside them are missing")
+        for name, (n_there, n_all) in self.labels.items():
+            rest = "" if n_there == n_all else "; the others have no object"
+            lines.append(f"labels {name!r}: {n_there} of {count(n_all, 'frame')} recovered{rest}")
         if self.guessed:
             lines.append(f"the file has no usable {', '.join(self.guessed)}; defaults are used")
         return "\n".join(lines)
@@ -108,6 +121,8 @@ class Remains:
         Shape of the first of them; None where it cannot be read.
     dim_sizes, dim_names : tuple
         Length and name of each dim.
+    labels : dict from str to (int, int)
+        Of each label image of a `JPklWriter`, the frames that are there, and those that there should be.
     """
 
     n_whole: int
@@ -115,6 +130,7 @@ class Remains:
     frame_shape: tuple[int, ...] | None
     dim_sizes: tuple[int, ...]
     dim_names: tuple[str, ...]
+    labels: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def remains(path: str | PathLike[str]) -> Remains:
@@ -133,12 +149,14 @@ def remains(path: str | PathLike[str]) -> Remains:
         _, rows = salvage.in_order(info.dim_sizes)
         first = salvage.frame(int(rows[0])) if len(rows) else None
         shape = None if first is None else _FrameChecker(source, salvage, info).shape_of(first)
+        with _log_beside(source, info.dim_sizes, shape) as log:
+            labels = {each.name: (len(each.places), each.n_frames) for each in log.labels}
     except FormatError as error:
         error.path = error.path or fspath(path)
         raise
     finally:
         source.close()
-    return Remains(len(rows), info.n_frames, shape, info.dim_sizes, info.dim_names)
+    return Remains(len(rows), info.n_frames, shape, info.dim_sizes, info.dim_names, labels)
 
 
 def recover(
@@ -151,6 +169,9 @@ def recover(
 
     Works on files that were cut off anywhere, on the ``.part`` files of a `JPklWriter`, and on files
     with missing or damaged frames; they may have been written by JPkl or by ``pickle.dump``.
+
+    The labels of a `JPklWriter` are read from ``NAME.xxxxxxxx.part.labels`` beside its own file, if that is
+    there; frames of which there are none have no object.
 
     The first dim is cut to the part that is complete. If not even its first step is, it is cut to
     one and the next dim is cut to its complete part, and so on. Fields that the file does not hold
@@ -193,7 +214,11 @@ def _recover(source: ByteSource, out_path: str | PathLike[str]) -> RecoverReport
     sizes = _complete_part(n_first, info.dim_sizes)
     n_kept, kept = math.prod(sizes), rows[good]
     frames = (_read(salvage.frame(row), source) for row in _ints(kept[:n_kept]))
-    write_stack(out_path, checker.describe(sizes), frames)
+    new = checker.describe(sizes)
+    labels = {each.name: (each.n_frames, each.n_frames) for each in new.labels}
+    if not labels:
+        new, labels = _with_logged_labels(source, new, info.dim_sizes)
+    write_stack(out_path, new, frames)
     return RecoverReport(
         dim_sizes=sizes,
         old_dim_sizes=info.dim_sizes,
@@ -203,6 +228,7 @@ def _recover(source: ByteSource, out_path: str | PathLike[str]) -> RecoverReport
         n_unused=len(kept) - n_kept,
         first_missing=index_of(n_first, info.dim_sizes) if n_first < info.n_frames else None,
         guessed=guessed,
+        labels=labels,
     )
 
 
@@ -417,6 +443,8 @@ class _FrameChecker:
                 fidelity=_cut_fidelity(origin, self._info.dim_sizes, dim_sizes),
                 labels=self._labels_of(dim_sizes, origin.frame_shape),
             )
+        display_range, dtype = read_origin(self._source, self._info.dim_sizes)
+        info = replace(info, display_range=_cut_range(display_range, dim_sizes), source_dtype=dtype)
         if self._shape is not None:
             shape = self._shape[0], self._shape[1]
             labels = self._labels_of(dim_sizes, shape)
@@ -477,6 +505,59 @@ def _cut_labels(
     except (LabelTableError, FrameError) as error:
         warnings.warn(f"{source.label}: the label images are left out: {error}", JPklWarning, stacklevel=2)
         return ()
+
+
+# -- labels that a writer has left ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Log:
+    """What is left of labels, and what has their bytes."""
+
+    labels: tuple[LoggedLabels, ...]
+    source: ByteSource
+
+
+@contextmanager
+def _log_beside(
+    source: ByteSource, dim_sizes: tuple[int, ...], shape: tuple[int, ...] | None
+) -> Iterator[_Log]:
+    """Read the labels beside the temporary file of a writer, if there are any."""
+    path = log_path(Path(source.name)) if isinstance(source, LocalFile) and source.name else None
+    if path is None or shape is None or not path.is_file():
+        yield _Log((), source)
+        return
+    with closing(LocalFile(path)) as file:
+        try:
+            labels = read_label_log(file, dim_sizes, (shape[0], shape[1]))
+        except LabelTableError as error:
+            warnings.warn(f"{file.label}: the labels are left out: {error}", JPklWarning, stacklevel=4)
+            labels = ()
+        yield _Log(labels, file)
+
+
+def _with_logged_labels(
+    source: ByteSource, new: StackInfo, before: tuple[int, ...]
+) -> tuple[StackInfo, dict[str, tuple[int, int]]]:
+    """Return a stack with the labels that its writer has left, and how many frames of each are there."""
+    with _log_beside(source, before, new.frame_shape) as log:
+        found = [_labels_from_log(each, log.source, new) for each in log.labels]
+    numbers = {each.name: (n_there, each.n_frames) for each, n_there in found}
+    return replace(new, labels=tuple(each for each, _ in found)), numbers
+
+
+def _labels_from_log(logged: LoggedLabels, source: ByteSource, new: StackInfo) -> tuple[StoredLabels, int]:
+    """Return the labels of the frames of a stack that are left, and how many of these are in the log."""
+    assert new.frame_shape is not None
+    sizes = tuple(min(own, size) for own, size in zip(logged.sizes, new.dim_sizes, strict=True))
+    file, n_there = BytesIO(), 0
+    writer = GroupWriter(logged.name, logged.dtype, sizes, new.frame_shape, file)
+    blank = encode_payload(np.zeros(new.frame_shape, logged.dtype))
+    for number, index in enumerate(np.ndindex(sizes)):
+        place = logged.places.get(frame_number(index, logged.sizes))
+        writer.add(number, blank if place is None else source.read_at(*place))
+        n_there += place is not None
+    return writer.result(MemoryBytes(file.getvalue())), n_there
 
 
 # -- cutting -------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import operator
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from math import prod
 from os import PathLike, fspath
 from types import TracebackType
@@ -28,6 +29,8 @@ from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, Incompl
 from jpkl._fidelity import Scope, checked_scope
 from jpkl._fidelity_record import FidelityRecorder
 from jpkl._file.atomic import ReplacementFile
+from jpkl._file.label_log import LabelLog
+from jpkl._file.labels import group_for
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
 from jpkl._file.writing import StackFileWriter
@@ -217,12 +220,24 @@ class JPklWriter:
         return Seen(self._stored(image, index), image, low, high)
 
     def _open(self, path: str | PathLike[str]) -> None:
-        self._replacement = ReplacementFile(path, durable=True)
+        self._replacement, self._log = ReplacementFile(path, durable=True), None
         try:
             self._writer = StackFileWriter(self._replacement.open(), self._info)
+            self._log = self._open_log()
         except BaseException:
             self._replacement.discard()
             raise
+
+    def _open_log(self) -> LabelLog | None:
+        """Make the file that keeps labels until the end, if there are labels."""
+        if not self._labels:
+            return None
+        labels = list(self._labels.values())
+        described = [(each.name, each.dtype, each.sizes) for each in labels]
+        log = LabelLog(self._replacement.part, described, group_for(self._image_shape[:2]))
+        for number, each in enumerate(labels):
+            each.log_to(partial(log.append, number))
+        return log
 
     @property
     def dim_sizes(self) -> tuple[int, ...]:
@@ -235,8 +250,8 @@ class JPklWriter:
 
         ``writer.labels["nuclei"][t, z] = mask`` takes integers of shape (height, width), at an index with one
         int per dim but the channel; slices take several. Frames can come in any order and from any thread;
-        those that do not come have no object. They are in a temporary file until `close`: ``jpkl recover``
-        does not find them.
+        those that do not come have no object. When an assignment returns, the operating system has them, in
+        ``NAME.xxxxxxxx.part.labels`` until `close`: ``jpkl recover`` looks for that beside the frames.
         """
         return self._labels
 
@@ -332,8 +347,8 @@ class JPklWriter:
         IncompleteStackError
             If frames are missing. What was written stays in the temporary file.
         OSError
-            If the file cannot be completed, e.g. on a full disk. The frames stay in the temporary file, but
-            not the labels.
+            If the file cannot be completed, e.g. on a full disk. Frames and labels stay in their temporary
+            files.
         """
         with self._lock:
             if self._closed:
@@ -341,14 +356,16 @@ class JPklWriter:
             self._closed = True
             missing = np.flatnonzero(~self._written)
             if len(missing):
-                self._close_labels()
+                self._close_labels(keep=True)
                 self._replacement.keep_part()
                 raise IncompleteStackError(self._say_missing(missing))
+            keep = False
             try:
                 fidelity = None if self._recorder is None else self._recorder.result()
                 self._writer.finish(fidelity, [each.result() for each in self._labels.values()])
                 self._replacement.commit()
             except OSError as error:  # such as a full disk: the frames are there, and may not come again
+                keep = True
                 self._replacement.keep_part()
                 error.add_note(f"All frames are in {self._say_recover()}")
                 raise
@@ -356,7 +373,7 @@ class JPklWriter:
                 self._replacement.discard()
                 raise
             finally:
-                self._close_labels()
+                self._close_labels(keep=keep)
 
     def abort(self) -> None:
         """Give up: remove the temporary file. Does nothing after `close`."""
@@ -366,9 +383,11 @@ class JPklWriter:
                 self._close_labels()
                 self._replacement.discard()
 
-    def _close_labels(self) -> None:
+    def _close_labels(self, *, keep: bool = False) -> None:
         for labels in self._labels.values():
             labels.close()
+        if self._log is not None:
+            (self._log.keep if keep else self._log.discard)()
 
     def __enter__(self) -> Self:
         return self

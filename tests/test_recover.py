@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import pickle
+import subprocess
+import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jpkl import FormatError, IncompleteStackError, JPkl, JPklWriter
+from jpkl import FormatError, IncompleteStackError, JPkl, JPklWarning, JPklWriter
 from jpkl._bytes import LocalFile
 from jpkl._file.trailer import read_trailer
-from jpkl._recover import _complete_part, recover
+from jpkl._recover import _complete_part, recover, remains
 from tests.conftest import stack_of
 from tests.data.make_golden import FOLDER, METADATA, SIZES, indices, jpeg, numpy_dict, v1_dict
 
@@ -189,3 +192,57 @@ def test_metadata_may_have_a_key_like_that_of_the_frames(tmp_path: Path) -> None
     assert recover(part, tmp_path / "y.jpkl").n_recovered == 1
     with JPkl.load(tmp_path / "y.jpkl") as jp:
         assert jp.metadata == {"images": {"n": 3}}
+
+
+def test_a_writer_that_is_killed_leaves_labels_and_intensities(tmp_path: Path) -> None:
+    script = """
+import os, numpy as np
+from jpkl import JPklWriter
+writer = JPklWriter("x.jpkl", (32, 40), (40, 2), dim_names=["time", "channel"], dtype="u2",
+                    display_range=(100, 4180), labels={"nuclei": "uint16", "mask": bool})
+for t in range(30):
+    writer[t, 0] = writer[t, 1] = np.full((32, 40), 100 + 16 * t, np.uint16)
+    if t != 7:
+        writer.labels["nuclei"][t] = np.eye(32, 40, dtype=np.uint16) * (500 + t)
+os._exit(9)
+"""
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=False)
+    (part,) = tmp_path.glob("*.part")
+    log = part.with_name(f"{part.name}.labels")
+    whole = log.read_bytes()
+    assert remains(part).labels == {"nuclei": (29, 40), "mask": (0, 40)}
+    report = recover(part, tmp_path / "all.jpkl")
+    assert "labels 'nuclei': 29 of 30 frames recovered; the others have no object" in str(report)
+    with JPkl.load(tmp_path / "all.jpkl") as jp:
+        assert jp.source_dtype == np.uint16
+        assert jp.intensity[0, 0, 29, 1] == pytest.approx(564, abs=0.01)
+        nuclei = jp.labels["nuclei"]
+        assert (nuclei.dtype, nuclei.shape) == (np.uint16, (32, 40, 30, 2))
+        assert nuclei[...].max(axis=(0, 1))[:, 1].tolist() == [500 + t if t != 7 else 0 for t in range(30)]
+        assert not jp.labels["mask"][...].any()
+
+    for damaged, n_there in ((whole[:-3], 28), (whole[:40] + b"?" + whole[41:], None), (b"", None)):
+        log.write_bytes(damaged)
+        with nullcontext() if n_there else pytest.warns(JPklWarning, match="labels are left out"):
+            report = recover(part, tmp_path / "less.jpkl")
+        assert report.n_recovered == 60
+        assert report.labels.get("nuclei") == (n_there and (n_there, 30))
+    log.unlink()
+    assert recover(part, tmp_path / "none.jpkl").labels == {}
+
+
+def test_what_is_taken_off_the_stack_is_not_seen_and_not_trusted(tmp_path: Path) -> None:
+    jp = JPkl(np.arange(64 * 3, dtype=np.uint16).reshape(8, 8, 3))
+    jp.save(tmp_path / "x.jpkl")
+    whole = (tmp_path / "x.jpkl").read_bytes()
+    content = pickle.loads(whole)
+    assert list(content)[:3] == ["header", "color", "jpeg_quality"]
+    cut = whole[: whole.index(b"JPix")]
+    (tmp_path / "cut.jpkl").write_bytes(cut)
+    with JPkl.load(tmp_path / "cut.jpkl") as opened:
+        assert opened.display_range is not None
+        np.testing.assert_array_equal(opened.intensity[...], jp.intensity[...])
+    at = cut.index(b"JPkO") + 30
+    (tmp_path / "cut.jpkl").write_bytes(cut[:at] + bytes([cut[at] ^ 1]) + cut[at + 1 :])
+    with JPkl.load(tmp_path / "cut.jpkl") as opened:
+        assert opened.display_range is None

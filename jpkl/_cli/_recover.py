@@ -108,7 +108,11 @@ def _describe_frames(found: Remains) -> str:
     dims = ", ".join(
         f"{one_line(name)} {size}" for name, size in zip(found.dim_names, found.dim_sizes, strict=True)
     )
-    return f"{found.n_whole:,} of {count(found.n_frames, 'frame')}{kind}{f' ({dims})' if dims else ''}"
+    labels = "".join(
+        f"; labels {name!r}: {n_there:,} of {n_all:,}" for name, (n_there, n_all) in found.labels.items()
+    )
+    frames = f"{found.n_whole:,} of {count(found.n_frames, 'frame')}"
+    return f"{frames}{kind}{f' ({dims})' if dims else ''}{labels}"
 
 
 def _command(part: Part) -> str:

@@ -127,7 +127,7 @@ def replacing(path: str | PathLike[str]) -> Iterator[BinaryIO]:
         raise
 
 
-class _DurableFile(io.FileIO):
+class DurableFile(io.FileIO):
     """A file without a buffer, whose writes are whole."""
 
     def write(self, data: Any, /) -> int:
@@ -142,7 +142,7 @@ class _DurableFile(io.FileIO):
 
 
 def _create(path: Path, durable: bool) -> BinaryIO:
-    return cast("BinaryIO", _DurableFile(path, "xb")) if durable else path.open("xb")
+    return cast("BinaryIO", DurableFile(path, "xb")) if durable else path.open("xb")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -24,7 +24,7 @@ from jpkl._errors import (
     FrameNotWrittenError,
     IncompleteStackError,
 )
-from jpkl._file.opening import info_of, open_stack, read_with_trailer
+from jpkl._file.opening import info_of, open_stack, read_with_trailer, with_origin
 from jpkl._file.parts import MOVES_OPEN_FILES, Part, State, find_growing
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore
@@ -82,7 +82,7 @@ def _open_part(source: LocalFile, part: Part) -> tuple[StackInfo, FrameStore]:
     table = fields.pop("images", None) or next((x for x in objects if isinstance(x, FrameTable)), None)
     if not isinstance(table, FrameTable) or not len(table):
         raise IncompleteStackError(f"{part.path}: no frame has been written yet; try again")
-    info = info_of({**fields, "images": {}}, source)
+    info = with_origin(info_of({**fields, "images": {}}, source), source)
     return info, GrowingFrames(source, part, info, table)
 
 

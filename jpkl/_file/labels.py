@@ -15,7 +15,7 @@ import json
 import math
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -169,13 +169,46 @@ def _frames_of(data: bytes, n_frames: int, most: int) -> list[bytes]:
     return [raw[start:end] for start, end in zip(starts, ends.tolist(), strict=True)]
 
 
+Head = tuple[str, np.dtype[Any], tuple[int, ...], int]
+"""Name, dtype, sizes and group of a label image."""
+
+
+def described(heads: Iterable[Head]) -> bytes:
+    """Return the text that says what label images there are."""
+    found = [
+        {"name": name, "dtype": dtype.str, "sizes": list(sizes), "group": group}
+        for name, dtype, sizes, group in heads
+    ]
+    return json.dumps({"labels": found}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def checked_heads(text: bytes, dim_sizes: tuple[int, ...], frame_shape: tuple[int, int]) -> list[Head]:
+    """Return what a text says of label images.
+
+    Parameters
+    ----------
+    text : bytes
+        Of `described`; not to be trusted.
+    dim_sizes, frame_shape : tuple of int
+        Of the stack.
+
+    Raises
+    ------
+    LabelTableError
+        If that cannot be.
+    """
+    try:
+        heads = [_checked_head(each, dim_sizes, frame_shape) for each in json.loads(text)["labels"]]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise LabelTableError(f"its description is invalid ({error})") from error
+    if len({name for name, *_ in heads}) != len(heads) or len(heads) > MOST_LABELS:
+        raise LabelTableError("its names are not unique, or too many")
+    return heads
+
+
 def pack_tables(labels: Sequence[StoredLabels]) -> bytes:
     """Return the section of the tables, for groups that follow each other as `raw_groups` has them."""
-    described = [
-        {"name": each.name, "dtype": each.dtype.str, "sizes": list(each.sizes), "group": each.group}
-        for each in labels
-    ]
-    text = json.dumps({"labels": described}, ensure_ascii=False, separators=(",", ":")).encode()
+    text = described([(each.name, each.dtype, each.sizes, each.group) for each in labels])
     parts, at = [_TEXT_HEAD.pack(len(text)), text], 0
     for each in labels:
         offsets = at + np.cumsum(each.lengths) - each.lengths
@@ -212,15 +245,10 @@ def parse_tables(
     """
     if frame_shape is None:
         raise LabelTableError("the size of the frames is not known")
-    try:
-        (length,) = _TEXT_HEAD.unpack_from(data)
-        described = json.loads(data[_TEXT_HEAD.size : _TEXT_HEAD.size + length])["labels"]
-        heads = [_checked_head(each, dim_sizes, frame_shape) for each in described]
-    except (struct.error, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise LabelTableError(f"its description is invalid ({error})") from error
-    names = {name for name, *_ in heads}
-    if len(names) != len(heads) or len(heads) > MOST_LABELS:
-        raise LabelTableError("its names are not unique, or too many")
+    if len(data) < _TEXT_HEAD.size:
+        raise LabelTableError("it is too short for its description")
+    (length,) = _TEXT_HEAD.unpack_from(data)
+    heads = checked_heads(data[_TEXT_HEAD.size : _TEXT_HEAD.size + length], dim_sizes, frame_shape)
     found, at = [], _TEXT_HEAD.size + length
     for name, dtype, sizes, group in heads:
         n_groups = -(-math.prod(sizes) // group)
@@ -239,9 +267,7 @@ def parse_tables(
     return tuple(found)
 
 
-def _checked_head(
-    each: Any, dim_sizes: tuple[int, ...], frame_shape: tuple[int, int]
-) -> tuple[str, np.dtype[Any], tuple[int, ...], int]:
+def _checked_head(each: Any, dim_sizes: tuple[int, ...], frame_shape: tuple[int, int]) -> Head:
     """Return name, dtype, sizes and group of a label image.
 
     Raises

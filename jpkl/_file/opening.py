@@ -14,6 +14,7 @@ from jpkl._bytes import ByteSource, FileObject, LocalFile, MemoryBytes, open_byt
 from jpkl._errors import FormatError, JPklWarning, UnsafePickleError
 from jpkl._fidelity import SECTION, parse_fidelity
 from jpkl._file.labels import TABLES_SECTION, LabelTableError, StoredLabels, parse_tables
+from jpkl._file.origin import read_origin
 from jpkl._file.schema import (
     FIELDS,
     StackInfo,
@@ -184,7 +185,7 @@ def open_by_walking(source: ByteSource) -> tuple[StackInfo, FileFrames]:
         if source.read_at(0, 1) in _PICKLE_STARTS:
             raise
         raise FormatError(f"not a JPkl file; {_first_bytes(source)}") from error
-    info = info_of(top, source)
+    info = with_origin(info_of(top, source), source)
     table = parse_images(top["images"], info.dim_sizes)
     _check_rest(source, reader.position)
     return info, FileFrames(source, _frame_map(table, info.dim_sizes))
@@ -194,6 +195,12 @@ def info_of(top: dict[str, Any], source: ByteSource) -> StackInfo:
     """Return what the fields beside `images` say; what is unknown stays in the file."""
     known = {name: resolve(top[name], source) for name in FIELDS if name in top}
     return parse_info(top | known)
+
+
+def with_origin(info: StackInfo, source: ByteSource) -> StackInfo:
+    """Return it with the display range and the dtype that the file has before the dict."""
+    display_range, source_dtype = read_origin(source, info.dim_sizes)
+    return replace(info, display_range=display_range, source_dtype=source_dtype)
 
 
 def _frame_map(table: FrameTable, dim_sizes: tuple[int, ...]) -> FrameMap:

@@ -3,7 +3,7 @@
 Layout, little-endian, at the end of the file::
 
     block    BLOCK_HEAD, offsets u64[n], lengths u32[n], CRC-32s u32[n],
-             RANGE_HEAD, its shape u64[ndim], values f64[...], source dtype (ASCII),
+             display range and dtype of the images: see `jpkl._file.origin`,
              sections: SECTION_HEAD, and its bytes
     footer   FOOTER: offset and length of the block, its CRC-32, version, magic
 
@@ -13,9 +13,7 @@ and CRC-32 of what the block has before them. Who knows it opens the file withou
 
 from __future__ import annotations
 
-import math
 import os
-import re
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,7 +28,8 @@ from jpkl._dims import index_of
 from jpkl._errors import FormatError
 from jpkl._file.columns import Column, Numbers, pages_of
 from jpkl._file.labels import BYTES_SECTION, TABLES_SECTION, StoredLabels
-from jpkl._file.schema import MAX_DIMS, StackInfo, is_possible_frame
+from jpkl._file.origin import OriginError, fits_dims, origin_nbytes, pack_origin, parse_origin
+from jpkl._file.schema import StackInfo, is_possible_frame
 from jpkl._pickle.writer import SETITEM, frame_head
 
 MAGIC = b"JPklTrlr"
@@ -40,8 +39,6 @@ BLOCK_MAGIC = b"JPix"  # no pickle begins like this
 BLOCK_HEAD = struct.Struct(
     "<4sIIQQI"
 )  # magic, height, width (0: unknown), n frames, head's length, its CRC-32
-RANGE_HEAD = struct.Struct("<BBH")  # has a display range, its ndim, length of the source dtype
-
 SECTION_HEAD = struct.Struct("<4sQ")  # name, length; readers skip the names that they do not know
 
 #: Name of the section with a copy of the pickle up to its first frame, with which the end of a file is all
@@ -132,17 +129,8 @@ class Trailer:
         yield BLOCK_HEAD.pack(BLOCK_MAGIC, height, width, n_frames, self.head_length, self.head_checksum)
         for numbers, dtype in zip((self.offsets, self.lengths, self.checksums), _STORED, strict=True):
             yield from (page.astype(dtype).tobytes() for page in pages_of(numbers))
-        yield self._pack_origin()
+        yield pack_origin(self.display_range, self.source_dtype)
         yield from self._pack_sections()
-
-    def _pack_origin(self) -> bytes:
-        """Return display range and source dtype."""
-        dtype = (self.source_dtype or "").encode("ascii")
-        if self.display_range is None:
-            return RANGE_HEAD.pack(0, 0, len(dtype)) + dtype
-        values = np.ascontiguousarray(self.display_range, dtype="<f8")
-        shape = np.array(values.shape, dtype="<u8")
-        return RANGE_HEAD.pack(1, values.ndim, len(dtype)) + shape.tobytes() + values.tobytes() + dtype
 
     def _pack_sections(self) -> list[bytes]:
         """Return the sections: the copy of the head first, if there is one."""
@@ -279,14 +267,9 @@ def find_label_sections(source: ByteSource, offset: int) -> tuple[bytes, tuple[i
     if len(head) < BLOCK_HEAD.size or not head.startswith(BLOCK_MAGIC):
         return None
     at = offset + BLOCK_HEAD.size + BLOCK_HEAD.unpack(head)[3] * FRAME_NBYTES
-    origin = source.read_at(at, RANGE_HEAD.size) if at < source.size else b""
-    if len(origin) < RANGE_HEAD.size:
+    if at >= source.size or not (nbytes := origin_nbytes(source, at)):
         return None
-    has_range, n_dims, dtype_length = RANGE_HEAD.unpack(origin)
-    at += RANGE_HEAD.size
-    raw_shape = source.read_at(at, 8 * n_dims)
-    shape = np.frombuffer(raw_shape, "<u8", len(raw_shape) // 8).tolist()
-    at += 8 * n_dims + (8 * math.prod(shape) if has_range else 0) + dtype_length
+    at += nbytes
     tables = None
     while at < source.size and len(head := source.read_at(at, SECTION_HEAD.size)) == SECTION_HEAD.size:
         name, length = SECTION_HEAD.unpack(head)
@@ -314,7 +297,10 @@ def _parse(block: _Block, offset: int) -> Trailer:
     if (height or width) and not is_possible_frame(height, width):
         raise TrailerError(f"its frames of {height} x {width} pixels cannot be")
     end = offset + BLOCK_HEAD.size + count * FRAME_NBYTES + len(rest)
-    display_range, source_dtype, rest = _parse_origin(rest)
+    try:
+        display_range, source_dtype, rest = parse_origin(rest)
+    except OriginError as error:
+        raise TrailerError(str(error)) from error
     sections, starts = _parse_sections(rest)
     span = None
     if (label_bytes := sections.pop(BYTES_SECTION, None)) is not None:
@@ -354,27 +340,6 @@ def _parse_columns(block: _Block, count: int) -> tuple[tuple[Numbers, Numbers, N
     return (block.columns, data) if block.columns is not None else (_columns(array, count), data[nbytes:])
 
 
-def _parse_origin(data: bytes) -> tuple[NDArray[np.float64] | None, str | None, bytes]:
-    """Return display range and source dtype, and the bytes after them."""
-    if len(data) < RANGE_HEAD.size:
-        raise TrailerError("it is too short for the display range")
-    has_range, n_dims, dtype_length = RANGE_HEAD.unpack_from(data)
-    values_at = RANGE_HEAD.size + 8 * n_dims
-    if has_range > 1 or n_dims > MAX_DIMS + 1 or values_at > len(data):
-        raise TrailerError("its display range is invalid")
-    shape = np.frombuffer(data, "<u8", n_dims, RANGE_HEAD.size).tolist()
-    n_values = math.prod(shape) if has_range else 0
-    dtype_at = values_at + 8 * n_values
-    end = dtype_at + dtype_length
-    if end > len(data) or max(shape, default=0) >= 2**31:
-        raise TrailerError("its display range is invalid")
-    dtype = data[dtype_at:end]
-    if dtype and not _is_number_dtype(dtype):
-        raise TrailerError("its source dtype is invalid")
-    values = np.frombuffer(data, "<f8", n_values, values_at).astype(np.float64)
-    return values.reshape(shape) if has_range else None, dtype.decode("ascii") or None, data[end:]
-
-
 def _parse_sections(data: bytes) -> tuple[dict[bytes, bytes], dict[bytes, int]]:
     """Return the sections by name, and where the bytes of each begin."""
     sections, starts, at = {}, {}, 0
@@ -386,20 +351,6 @@ def _parse_sections(data: bytes) -> tuple[dict[bytes, bytes], dict[bytes, int]]:
         sections[name], starts[name] = data[start : start + length], start
         at = start + length
     return sections, starts
-
-
-_DTYPE = re.compile(rb"[<>|][buifc]\d{1,2}")
-
-
-def _is_number_dtype(text: bytes) -> bool:
-    """Return whether it is what ``dtype.str`` of bools or numbers is, and nothing else that NumPy takes."""
-    if _DTYPE.fullmatch(text) is None:  # NumPy reads some texts as Python, and raises whatever that raises
-        return False
-    try:
-        dtype = np.dtype(text.decode("ascii"))
-    except TypeError:  # e.g. 3-byte integers
-        return False
-    return dtype.kind in "buifc" and dtype.str.encode() == text
 
 
 def check_agreement(trailer: Trailer, info: StackInfo, source: ByteSource) -> None:
@@ -420,7 +371,8 @@ def check_agreement(trailer: Trailer, info: StackInfo, source: ByteSource) -> No
         raise TrailerError(f"its frames have {trailer.frame_shape} pixels, not {info.frame_shape}")
     if len(trailer.offsets) != n_frames:
         raise TrailerError(f"it has {len(trailer.offsets)} frames, dim_sizes {dim_sizes} ask for {n_frames}")
-    _check_range(trailer.display_range, dim_sizes)
+    if not fits_dims(trailer.display_range, dim_sizes):
+        raise TrailerError(f"its display range does not fit dim_sizes {dim_sizes}")
     end = _check_places(trailer, dim_sizes)
     if end + len(PICKLE_END) != trailer.offset or source.read_at(end, len(PICKLE_END)) != PICKLE_END:
         raise TrailerError("the pickle does not end where it should")
@@ -457,15 +409,6 @@ def _hash(places: NDArray[np.int64] | int, key: NDArray[np.uint64]) -> int:
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
     return int((mixed ^ (mixed >> np.uint64(31))).sum(dtype=np.uint64))
-
-
-def _check_range(display_range: NDArray[np.float64] | None, dim_sizes: tuple[int, ...]) -> None:
-    if display_range is None:
-        return
-    shape = display_range.shape
-    fits = len(shape) == len(dim_sizes) + 1 and shape[-1] == 2
-    if not fits or any(have not in (1, size) for have, size in zip(shape, dim_sizes, strict=False)):
-        raise TrailerError(f"its display range of shape {shape} does not fit dim_sizes {dim_sizes}")
 
 
 def _check_frame(trailer: Trailer, number: int, dim_sizes: tuple[int, ...], source: ByteSource) -> None:

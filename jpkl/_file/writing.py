@@ -17,10 +17,11 @@ from jpkl._errors import FrameEncodeError, IncompleteStackError
 from jpkl._fidelity import SECTION, Fidelity, pack_fidelity
 from jpkl._file.atomic import replacing
 from jpkl._file.labels import TABLES_SECTION, StoredLabels, pack_tables
+from jpkl._file.origin import header_opcodes, origin_opcodes
 from jpkl._file.schema import HEADER_V2, MAX_DIMS, StackInfo
 from jpkl._file.trailer import FRAME_NBYTES, MAX_HEAD_COPY, PICKLE_END, Trailer
 from jpkl._pickle import dump
-from jpkl._pickle.writer import EMPTY_DICT, PROTOCOL, SETITEM, frame_head
+from jpkl._pickle.writer import EMPTY_DICT, SETITEM, frame_head
 
 
 def pickle_head(info: StackInfo) -> bytes:
@@ -36,7 +37,6 @@ def pickle_head(info: StackInfo) -> bytes:
     if len(info.dim_sizes) > MAX_DIMS:
         raise ValueError(f"{len(info.dim_sizes)} dims; a file holds up to {MAX_DIMS}")
     fields: dict[str, Any] = {
-        "header": info.header,
         "color": info.color,
         "jpeg_quality": info.jpeg_quality,
         "dim_names": list(info.dim_names),
@@ -46,7 +46,8 @@ def pickle_head(info: StackInfo) -> bytes:
         fields |= {"codec": info.codec, "codec_options": info.codec_options}
     fields["metadata"] = info.metadata
     items = [dump(name) + dump(value, name) + SETITEM for name, value in fields.items()]
-    return PROTOCOL + EMPTY_DICT + b"".join(items) + dump("images") + EMPTY_DICT
+    start = header_opcodes(info.header) + origin_opcodes(info.display_range, info.source_dtype)
+    return start + b"".join(items) + dump("images") + EMPTY_DICT
 
 
 def head_copy(head: bytes) -> bytes:

@@ -21,7 +21,7 @@ from jpkl._pickle.values import may_be_key
 from jpkl._text import short_repr
 
 PROTOCOL = b"\x80\x04"
-EMPTY_DICT, SETITEM, STOP = b"}", b"s", b"."
+EMPTY_DICT, SETITEM, STOP, POP = b"}", b"s", b".", b"0"
 
 _ARRAY_KINDS = "biufcSU"
 
