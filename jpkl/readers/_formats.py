@@ -116,7 +116,9 @@ WITH_OPTIONS = frozenset(
 
 #: Modules that read a remote file by ranges, as they open a path by its `open`. Others need a copy, and so do
 #: some files of a format: its module then has a function `reads_ranges(path)` that says so.
-BY_RANGES = frozenset({"czi", "deltavision", "hdf5", "ims", "lif", "mrc", "nd2", "tiff", "zarr"})
+BY_RANGES = frozenset(
+    {"czi", "deltavision", "hdf5", "ims", "lif", "mrc", "nd2", "nifti", "npy", "tiff", "zarr"}
+)
 
 #: Entry points by which other packages offer readers.
 ENTRY_POINT_GROUP = "jpkl.readers"

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._bytes import UrlPath
 from jpkl.readers._calibration import Calibration, unit_of
 from jpkl.readers._damage import library, reading
 from jpkl.readers._image_file import ImageFile
@@ -44,7 +45,7 @@ def read(path: Path, scene: str | None) -> ImageFile:
     try:
         with reading(path, "NIfTI"):
             try:
-                image = nibabel.load(unpacked)
+                image = _remote(nibabel, path) if isinstance(path, UrlPath) else nibabel.load(unpacked)
             except (
                 nibabel.filebasedimages.ImageFileError,
                 nibabel.spatialimages.HeaderDataError,
@@ -55,6 +56,29 @@ def read(path: Path, scene: str | None) -> ImageFile:
     except BaseException:
         close()
         raise
+
+
+def reads_ranges(path: Path) -> bool:
+    """Return whether a remote file can be read by ranges: an uncompressed ``.nii`` of frames in one piece."""
+    if not isinstance(path, UrlPath) or path.suffix.lower() != ".nii":
+        return False
+    try:
+        nibabel = library("nibabel", "NIfTI")
+        image = _remote(nibabel, path)
+        orientation = nibabel.orientations.io_orientation(image.affine)
+        view = _view(orientation, image.shape, list(image.header.get_zooms()))
+    except Exception:  # a copy is made, of which `read` says what is wrong
+        return False
+    return "Z" not in view.axes[:2]
+
+
+def _remote(nibabel: Any, path: UrlPath) -> Any:
+    """Open a NIfTI file of one or the other version, of which nibabel reads parts as they are needed."""
+    file = path.open("rb")
+    start = file.read(4)
+    is_second = 540 in (int.from_bytes(start, "little"), int.from_bytes(start, "big"))  # size of its header
+    file.seek(0)
+    return (nibabel.Nifti2Image if is_second else nibabel.Nifti1Image).from_stream(file)
 
 
 def _unpacked(path: Path) -> tuple[Path, Callable[[], None]]:

@@ -1,14 +1,21 @@
-"""NumPy's ``.npy``: one array, mapped into memory."""
+"""NumPy's ``.npy``: one array, mapped into memory, or read by ranges where the file is remote."""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from tokenize import TokenError
+from typing import Any
 
 import numpy as np
 
+from jpkl._bytes import UrlPath
 from jpkl._metadata import StackMetadata
 from jpkl.readers._image_file import ImageFile
+from jpkl.readers._ranged_array import RangedArray
+
+_HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+_RGB = (3, 4)
 
 
 def read(path: Path, scene: str | None) -> ImageFile:
@@ -16,7 +23,43 @@ def read(path: Path, scene: str | None) -> ImageFile:
     if scene is not None:
         raise ValueError(f"{path}: an .npy file holds a single array, there is no scene {scene!r} to choose")
     try:
-        array = np.lib.format.open_memmap(path, mode="r")
+        array = _remote(path) if isinstance(path, UrlPath) else np.lib.format.open_memmap(path, mode="r")
     except (ValueError, EOFError, TokenError) as error:  # the header is Python source, which may be cut short
         raise ValueError(f"{path}: not a readable .npy file of numbers: {error}") from error
     return ImageFile(array, metadata=StackMetadata(source=path.name).as_dict())
+
+
+def reads_ranges(path: Path) -> bool:
+    """Return whether a remote file can be read by ranges: if each frame lies in one piece.
+
+    The file does not name its axes. Rows and columns are taken for the larger two of those at either end.
+    """
+    try:
+        shape, is_fortran, dtype, _ = _header(path)
+    except (ValueError, EOFError, TokenError):  # a copy is made, of which `read` says what is wrong
+        return False
+    stored = shape[::-1] if is_fortran else shape
+    if dtype.hasobject or 0 in stored:
+        return False
+    sizes = stored[:-1] if len(stored) > 2 and stored[-1] in _RGB else stored
+    return len(sizes) <= 2 or math.prod(sizes[-2:]) >= math.prod(sizes[:2])
+
+
+def _header(path: Path) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Return shape, whether it is in Fortran order, dtype, and where the values begin."""
+    with path.open("rb") as file:
+        version = np.lib.format.read_magic(file)
+        if version not in _HEADERS:
+            raise ValueError(f"version {version} of the format")
+        shape, is_fortran, dtype = _HEADERS[version](file)
+        return shape, is_fortran, dtype, file.tell()
+
+
+def _remote(path: UrlPath) -> RangedArray:
+    shape, is_fortran, dtype, offset = _header(path)
+    if dtype.hasobject:
+        raise ValueError("objects")
+    missing = offset + math.prod(shape) * dtype.itemsize - path.source.size
+    if missing > 0:
+        raise ValueError(f"{missing:,} bytes of its array are missing")
+    return RangedArray(path.source, shape, dtype, offset, is_fortran=is_fortran)

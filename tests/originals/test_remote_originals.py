@@ -9,6 +9,7 @@ import pickle
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -194,6 +195,68 @@ def test_what_is_asked_of_part_of_an_original_takes_that_part(
     assert bytes_sent(server) < path.stat().st_size / 2
     assert main(["encode", str(path), "local.jpkl", "--select", "time=3:5"]) == 0
     assert Path("some.jpkl").read_bytes() == Path("local.jpkl").read_bytes()
+    assert not left()
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_arrays_are_read_by_ranges(
+    order: Literal["C", "F"], server: RangeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "_COPIED_NBYTES", 0)
+    pixels = np.ascontiguousarray(FRAMES).astype(">u2") if order == "C" else FRAMES.transpose(1, 2, 0)
+    saved = io.BytesIO()
+    np.save(saved, np.asarray(pixels, order=order))
+    server.files["/cells.npy"] = saved.getvalue()
+    with jpkl.open(f"{server.url}/cells.npy", axes="TYX" if order == "C" else "YXT") as jp:
+        assert isinstance(jp, OriginalStack)
+        expected = JPkl(FRAMES, axes="TYX", jpeg_tables="standard", display_range=jp.display_range)
+        np.testing.assert_array_equal(jp[..., 17], expected[..., 17])
+        there = jp.original.source.array
+        keys = [3, (slice(2, 30, 7), slice(None, None, -1)), (..., slice(5, 9)), (slice(0, 0),), (-1, ..., 4)]
+        for key in [*keys, ([2, 0, 5], slice(3, 50)), ()]:
+            np.testing.assert_array_equal(there[key], pixels[key])
+    server.requests.clear()
+    assert path_by_ranges(f"{server.url}/cells.npy") is not None
+    assert bytes_sent(server) < 100_000
+    np.save(saved := io.BytesIO(), np.ascontiguousarray(FRAMES.transpose(1, 2, 0)))
+    server.files["/mixed.npy"] = saved.getvalue()  # of which each frame is all over the file
+    server.files["/cut.npy"] = server.files["/cells.npy"][:-1]
+    assert path_by_ranges(f"{server.url}/mixed.npy") is None
+    with pytest.raises(
+        ValueError, match=r"cut\.npy: not a readable \.npy file of numbers: 1 bytes of its array"
+    ):
+        jpkl.open(f"{server.url}/cut.npy")
+    assert not left()
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_volumes_are_read_by_ranges_unless_they_are_packed(
+    version: int, server: RangeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nibabel = pytest.importorskip("nibabel")
+    monkeypatch.setattr(remote, "_COPIED_NBYTES", 0)
+    kind = nibabel.Nifti1Image if version == 1 else nibabel.Nifti2Image
+    volume = np.random.default_rng(0).integers(0, 900, (80, 70, 20, 3), np.int16)
+    kind(volume, np.diag([-2, 2, 3, 1])).to_filename(tmp_path / "brain.nii")
+    sagittal = kind(volume, [[0, 0, 3, 0], [2, 0, 0, 0], [0, 2, 0, 0], [0, 0, 0, 1]])
+    sagittal.to_filename(tmp_path / "turned.nii")
+    kind(volume.T, [[0, 0, 2, 0], [0, 2, 0, 0], [3, 0, 0, 0], [0, 0, 0, 1]]).to_filename(
+        tmp_path / "over.nii"
+    )
+    packed = gzip.compress((tmp_path / "brain.nii").read_bytes())
+    server.files["/brain.nii.gz"] = packed
+    for name in ("brain.nii", "turned.nii", "over.nii"):
+        server.files[f"/{name}"] = (tmp_path / name).read_bytes()
+    for name in ("brain.nii", "turned.nii"):
+        server.requests.clear()
+        with jpkl.open(f"{server.url}/{name}") as jp, open_image(tmp_path / name) as here:
+            assert isinstance(jp, OriginalStack)
+            there = jp.original.source
+            assert (there.axes, there.metadata) == (here.axes, here.metadata)
+            np.testing.assert_array_equal(there.array[1, 7], here.array[1, 7])
+            np.testing.assert_array_equal(np.asarray(there.array[...]), np.asarray(here.array[...]))
+    for name in ("brain.nii.gz", "over.nii"):
+        assert path_by_ranges(f"{server.url}/{name}") is None
     assert not left()
 
 
