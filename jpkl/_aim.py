@@ -102,10 +102,10 @@ class Aim:
         if self.target.kind != "noise":
             return ""
         coarse = [each for each in self.channels if 0 < each.sigma < 1 or _is_too_fine(self.target, each)]
-        said = "; ".join(f"{each.name}noise of {each.sigma:.2g} gray levels" for each in coarse)
+        said = "; ".join(f"{each.name}a standard deviation of {each.sigma:.2g}" for each in coarse)
         return said and (
-            f"one of 256 gray levels is about as wide as the noise, or wider ({said}): 8 bits limit the "
-            "fidelity, not JPEG; a narrower display_range has finer levels"
+            f"the 256 gray levels are about as wide as the noise, or wider ({said} gray levels): 8 bits "
+            "limit the fidelity, not JPEG; a narrower display range has finer levels"
         )
 
     def each(self, seek: Callable[[AimedChannel], Result]) -> list[Result]:

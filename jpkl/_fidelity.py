@@ -67,22 +67,18 @@ class Fidelity:
         if np.isinf(self.psnr).all():
             text = "no loss"
         else:
-            text = f"PSNR {_median(self.psnr):.1f} dB (lowest {self.psnr.min():.1f})"
+            text = f"median PSNR {_median(self.psnr):.1f} dB (lowest {self.psnr.min():.1f} dB)"
             text += self._ssim_summary()
         n = len(self.numbers)
-        of = (
-            ("of the frame" if n == 1 else f"of all {n} frames")
-            if n == n_frames
-            else f"of {n} of {n_frames} frames"
-        )
-        return f"{text}, {of}"
+        of = "the frame" if n == 1 else f"all {n} frames"
+        return f"{text}, measured on {of if n == n_frames else f'{n} of {n_frames} frames'}"
 
     def _ssim_summary(self) -> str:
         known = self.ssim[~np.isnan(self.ssim)]
         if not known.size:
             return ""
-        of = "" if known.size == len(self.ssim) else f" of {known.size}"
-        return f", SSIM{of} {_median(known):.3f} (lowest {known.min():.3f})"
+        of = "" if known.size == len(self.ssim) else f", of {known.size}"
+        return f", median SSIM {_median(known):.3f} (lowest {known.min():.3f}{of})"
 
     def of_frames(self, numbers: Sequence[int]) -> Fidelity | None:
         """Return what is on record of the frames of these numbers, in a stack of just these.
@@ -98,15 +94,6 @@ class Fidelity:
             return None
         new, chosen = (list(each) for each in zip(*found, strict=True))
         return Fidelity(np.array(new, np.int64), self.psnr[chosen], self.ssim[chosen], target=self.target)
-
-    def channel_summary(self) -> str:
-        """Return steps and noise of the channels as a line of text; empty where they are not known."""
-        parts = [
-            f"{name} {', '.join(f'{value:.2g}' for value in values)}"
-            for name, values in (("steps", self.steps), ("noise", self.noise))
-            if values and not any(map(math.isnan, values))
-        ]
-        return f"{'; '.join(parts)} (gray levels)" if parts else ""
 
 
 def checked_scope(scope: Any) -> Scope | None:

@@ -90,15 +90,20 @@ class RecoverReport:
 
     def __str__(self) -> str:
         """Return a summary in a few lines."""
+        n_frames = math.prod(self.old_dim_sizes)
         lines = [
-            f"{self.n_recovered} frames recovered: dim_sizes {self.dim_sizes}, of {self.old_dim_sizes} before"
+            f"{self.n_recovered:,} of {count(n_frames, 'frame')} recovered: dim_sizes {self.dim_sizes}, "
+            f"{self.old_dim_sizes} before"
         ]
         if self.n_missing:
-            lines.append(f"{self.n_missing} frames are missing or damaged, the first at {self.first_missing}")
+            number = "1 frame is" if self.n_missing == 1 else f"{self.n_missing:,} frames are"
+            lines.append(f"{number} missing or damaged, the first at index {self.first_missing}")
         if self.n_unreadable:
-            lines.append(f"{self.n_unreadable} of them are there, but damaged")
+            number = "1 of them is" if self.n_unreadable == 1 else f"{self.n_unreadable:,} of them are"
+            lines.append(f"{number} there, but damaged")
         if self.n_unused:
-            lines.append(f"{self.n_unused} whole frames are left out: others beside them are missing")
+            number = "1 whole frame is" if self.n_unused == 1 else f"{self.n_unused:,} whole frames are"
+            lines.append(f"{number} left out, because others beside them are missing")
         for name, (n_there, n_all) in self.labels.items():
             rest = "" if n_there == n_all else "; the others have no object"
             lines.append(f"labels {name!r}: {n_there} of {count(n_all, 'frame')} recovered{rest}")

@@ -52,7 +52,7 @@ def test_all_frames_are_on_record_as_they_are(images: NDArray[np.uint8], tmp_pat
             assert 2 <= sampled.sum() < N_FRAMES
             expected = np.array([ssim(*pair) for pair in pairs])
             np.testing.assert_allclose(found.ssim[sampled], expected[sampled], atol=1e-4)
-            assert f"SSIM of {sampled.sum()} " in found.summary(N_FRAMES)
+            assert f", of {sampled.sum()})" in found.summary(N_FRAMES)
             np.testing.assert_allclose(found.noise, (6, 12), rtol=0.1)
             assert found.target == "noise 1"
             assert psnr(*pairs[found.worst]) < min(psnr(*pair) for pair in pairs) + 0.1
@@ -168,7 +168,9 @@ def test_sections_that_are_not_known_are_skipped_and_kept(images: NDArray[np.uin
     assert again.sections[b"LATE"] == b"whatever"
     info, _ = open_stack(path)
     assert info.fidelity is not None
-    assert info.fidelity.summary(N_FRAMES) == "PSNR 20.0 dB (lowest 20.0), of 1 of 12 frames"
+    assert (
+        info.fidelity.summary(N_FRAMES) == "median PSNR 20.0 dB (lowest 20.0 dB), measured on 1 of 12 frames"
+    )
     assert len(info.fidelity.noise) == 2  # of what was on record before
 
 

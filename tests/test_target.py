@@ -80,7 +80,7 @@ def test_each_channel_has_steps_of_its_own_noise() -> None:
 
 
 def test_levels_that_are_coarser_than_the_noise_are_noticed() -> None:
-    with pytest.warns(JPklWarning, match=r"256 gray levels .*noise of 0\.\d+ gray levels"):
+    with pytest.warns(JPklWarning, match=r"256 gray levels .*deviation of 0\.\d+ gray levels"):
         encoded(scene(0.4, 12), "noise")
     with warnings.catch_warnings():
         warnings.simplefilter("error")

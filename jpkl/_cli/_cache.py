@@ -17,7 +17,7 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "cache",
-        "list or clear what image files were encoded into when they were looked at",
+        "list or clear the JPkl files that jpkl view has made of image files",
         "jpkl cache\n  jpkl cache --clear\n  jpkl cache --clear cells.czi",
     )
     parser.add_argument(
@@ -30,8 +30,9 @@ def add_parser(commands: Commands) -> None:
         "--stale", action="store_true", help="with --clear: only of those that changed or are gone"
     )
     parser.description = (
-        f"{parser.description} The folder is that of {FOLDER_VARIABLE}; what was used least recently "
-        f"makes room when it takes more than {SIZE_VARIABLE} (default: 20GB)."
+        f"{parser.description} They are in the folder that it prints, or in {FOLDER_VARIABLE}.\n"
+        f"Where they take more than {SIZE_VARIABLE} (default: 20GB), those that were used least recently are "
+        "removed."
     )
     parser.set_defaults(run=run)
 

@@ -22,7 +22,7 @@ def add_command(commands: Commands, name: str, summary: str, example: str) -> ar
         name,
         help=summary,
         description=f"{summary[0].upper()}{summary[1:]}.",
-        epilog=f"example:\n  {example}",
+        epilog=f"{'examples' if chr(10) in example else 'example'}:\n  {example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     return parser

@@ -15,6 +15,7 @@ import numpy as np
 from jpkl._axes import likely_axes
 from jpkl._cli._cluster import on_cluster, open_again
 from jpkl._cli._common import describe, say, shows_progress
+from jpkl._cli._description import axes_text
 from jpkl._cli._downloads import fetched
 from jpkl._cli._forecast import forecast
 from jpkl._cli._input import effective_axes, open_input
@@ -224,7 +225,7 @@ def print_source(name: str, source: ImageFile, axes: Any) -> None:
 def _axes_text(axes: Any) -> str:
     if axes is None:
         return "read as height, width, dims (--axes says otherwise)"
-    return f"axes {axes if isinstance(axes, str) else ','.join(axes)}"
+    return f"axes {axes_text(axes)}"
 
 
 def _nbytes(source: ImageFile) -> int:
@@ -238,6 +239,8 @@ def _comparison(source: ImageFile, nbytes: int) -> str:
     if nbytes > original:
         return f"larger than the {dtype} pixels, {human_bytes(original)}"
     smaller = f"{human_ratio(original, nbytes)} smaller than the {dtype} pixels"
+    if dtype.itemsize == 1:
+        return smaller
     if nbytes > eight_bit:  # lossless 16-bit frames
-        return f"{smaller} ({human_ratio(nbytes, eight_bit)} larger than 8-bit ones)"
-    return f"{smaller} ({human_ratio(eight_bit, nbytes)} than 8-bit ones)"
+        return f"{smaller} ({human_ratio(nbytes, eight_bit)} larger than 8-bit pixels)"
+    return f"{smaller} ({human_ratio(eight_bit, nbytes)} smaller than 8-bit pixels)"

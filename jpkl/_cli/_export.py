@@ -62,7 +62,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--to", choices=sorted((*_EXPORTERS, "html")), help="the format, where OUT's name does not say"
     )
-    parser.add_argument("--force", action="store_true", help="replace OUT if it is a file that exists")
+    parser.add_argument("--force", action="store_true", help="replace OUT if it exists and is a file")
     parser.add_argument(
         "--labels",
         metavar="NAME",

@@ -40,7 +40,10 @@ class FrameFidelity:
     ssim: float
 
     def __str__(self) -> str:
-        return f"frame {self.index}: PSNR {self.psnr:.2f} dB, SSIM {self.ssim:.4f}"
+        if math.isinf(self.psnr):
+            return f"frame {self.index}: no loss"
+        similarity = "" if math.isnan(self.ssim) else f", SSIM {self.ssim:.4f}"
+        return f"frame {self.index}: PSNR {self.psnr:.2f} dB{similarity}"
 
 
 def compare(jp: JPkl, array: Any, axes: Any, workers: int) -> Iterator[FrameFidelity]:
@@ -114,4 +117,5 @@ def _spread(name: str, values: list[float], form: str) -> str:
     if not known:
         return f"{name}: not defined for these frames"
     low, middle, high = min(known), float(np.median(known)), max(known)
-    return f"{name}: min {form.format(low)}, median {form.format(middle)}, max {form.format(high)}"
+    shown = ["no loss" if math.isinf(value) else form.format(value) for value in (low, middle, high)]
+    return "{}: lowest {}, median {}, highest {}".format(name, *shown)

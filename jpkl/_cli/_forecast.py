@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from jpkl._aim import aimed
 from jpkl._block_tasks import EncodeHook
 from jpkl._blocks import Block
+from jpkl._cli._description import range_text
 from jpkl._codecs.codec import Codec
 from jpkl._dims import channel_dim, index_of
 from jpkl._display_range import to_stored
@@ -74,12 +75,12 @@ class Forecast:
             Bytes of the original pixels.
         """
         about = "" if self.is_measured else " or so, by the sampled frames"
-        size = human_bytes(self.nbytes) + (f" +- {human_bytes(self.margin)}" if self.margin else "")
+        size = human_bytes(self.nbytes) + (f" \u00b1 {human_bytes(self.margin)}" if self.margin else "")
         n_frames = self.info.n_frames
-        sampled = f"from {count(self.n_sampled, 'frame')} of {n_frames:,}"
+        sampled = f"measured on {self.n_sampled:,} of {count(n_frames, 'frame')}"
         return [
             f"stack: {_stack_text(self.info)}",
-            f"display range: {_range_text(self.info)}{about}",
+            f"display range: {range_text(self.info.display_range, self.info.dim_names)}{about}",
             f"forecast: {size}, {human_ratio(source_nbytes, self.nbytes)} smaller than the pixels, {sampled}",
             *([] if math.isnan(self.psnr) else [f"fidelity: {_fidelity_text(self.psnr, self.ssim)}"]),
         ]
@@ -201,12 +202,3 @@ def _fidelity_text(psnr: float, ssim: float) -> str:
     if math.isinf(psnr):
         return "no loss"
     return f"PSNR {psnr:.1f} dB" + ("" if math.isnan(ssim) else f", SSIM {ssim:.3f}") + " on average"
-
-
-def _range_text(info: StackInfo) -> str:
-    assert info.display_range is not None
-    pairs = [f"{low:g} to {high:g}" for low, high in info.display_range.reshape(-1, 2)]
-    if len(set(pairs)) <= 1:
-        return pairs[0] if pairs else "none, as there are no frames"
-    shown = "; ".join(f"{i}: {pair}" for i, pair in enumerate(pairs[:_MAX_SHOWN]))
-    return shown + ("; ..." if len(pairs) > _MAX_SHOWN else "")

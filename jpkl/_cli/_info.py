@@ -13,19 +13,22 @@ import numpy as np
 from jpkl._array import JPkl
 from jpkl._bytes import is_url
 from jpkl._cli._common import Commands, add_command
-from jpkl._cli._description import channel_facts, description_rows, dim_facts, table
+from jpkl._cli._description import (
+    channel_facts,
+    channel_texts,
+    description_rows,
+    dim_facts,
+    range_text,
+    table,
+)
 from jpkl._cli._downloads import fetched
 from jpkl._cli._original_info import print_original
 from jpkl._codecs.stored import codec_text
 from jpkl._label_images import LabelImage
 from jpkl._metadata import StackMetadata
-from jpkl._numbers import format_number
 from jpkl._originals.opening import is_remote_original
 from jpkl._text import by, human_bytes, human_ratio
 from jpkl.readers import can_read
-
-#: Display ranges to list one by one; of more, only the extremes are printed.
-_MAX_RANGES = 8
 
 
 def add_parser(commands: Commands) -> None:
@@ -33,27 +36,34 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "info",
-        "print what a JPkl file, or an image file, holds",
+        "print what JPkl files or image files hold",
         "jpkl info cells.jpkl --json | jq .shape\n  jpkl info cells.lif",
     )
     parser.add_argument(
-        "file", metavar="FILE", help="the JPkl file, or an image file, whose scenes are listed"
+        "files", metavar="FILE", nargs="+", help="a JPkl file, or an image file, whose scenes are listed"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--json", action="store_true", help="print JSON: of several files, a line each")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the facts of a file, for a person or as JSON."""
-    if is_remote_original(args.file) if is_url(args.file) else can_read(args.file):
-        with fetched(args.file, whole=False) as path:
-            return print_original(path, as_json=args.json)
-    with JPkl.load(args.file) as jp:
-        # A remote file's size beyond its frames is not worth another request.
-        file_bytes = jp.compressed_nbytes if is_url(args.file) else Path(args.file).stat().st_size
-        facts = collect_facts(jp, file_bytes)
-    print(json.dumps(facts, indent=2) if args.json else _astable(args.file, facts))
+    """Print the facts of files, for a person or as JSON."""
+    indent = 2 if args.json and len(args.files) == 1 else None
+    for file in args.files:
+        _print_facts(file, as_json=args.json, indent=indent)
     return 0
+
+
+def _print_facts(file: str, *, as_json: bool, indent: int | None) -> None:
+    if is_remote_original(file) if is_url(file) else can_read(file):
+        with fetched(file, whole=False) as path:
+            print_original(path, as_json=as_json, indent=indent)
+        return
+    with JPkl.load(file) as jp:
+        # A remote file's size beyond its frames is not worth another request.
+        file_bytes = jp.compressed_nbytes if is_url(file) else Path(file).stat().st_size
+        facts = collect_facts(jp, file_bytes)
+    print(json.dumps(facts, indent=indent) if as_json else _astable(file, facts))
 
 
 def collect_facts(jp: JPkl, file_bytes: int) -> dict[str, Any]:
@@ -106,7 +116,6 @@ def _fidelity_facts(jp: JPkl) -> dict[str, Any] | None:
     by_channel = {"steps": found.steps, "noise": found.noise}
     return {
         "summary": found.summary(len(jp.images)),
-        "channels": found.channel_summary(),
         "target": found.target or None,
         "frames": found.numbers.tolist(),
         "psnr": [_json_number(value) for value in found.psnr.tolist()],
@@ -139,23 +148,32 @@ def _astable(path: str, facts: dict[str, Any]) -> str:
     rows = {
         "shape": by(facts["shape"]) + (" (RGB)" if facts["color"] else ""),
         **description_rows(facts),
-        "encoding": f"{_encoding_text(facts)}, format {facts['header'][1]}",
+        "encoding": f"{_encoding_text(facts)}; file format {facts['header'][1]}",
         "source dtype": facts["source_dtype"] or "not recorded",
-        "display range": _range_text(facts["display_range"]),
-        "fidelity": "no loss" if facts["lossless"] else _fidelity_text(facts["fidelity"]),
+        "display range": _range_text(facts),
+        **_fidelity_rows(facts),
         "size": _size_text(facts),
-        "frames": _frames_text(facts["frame_bytes"]),
+        "frame sizes": _frames_text(facts["frame_bytes"]),
         **({"labels": _labels_text(facts["labels"])} if facts["labels"] else {}),
         "metadata": ", ".join(facts["metadata_keys"]) or "none",
     }
     return table(path, rows)
 
 
-def _fidelity_text(fidelity: dict[str, Any] | None) -> str:
+def _fidelity_rows(facts: dict[str, Any]) -> dict[str, str]:
+    fidelity = facts["fidelity"]
+    if facts["lossless"]:
+        return {"fidelity": "no loss"}
     if fidelity is None:
-        return "not recorded; jpkl verify --against ORIGINAL measures it"
-    target = f"target {fidelity['target']}" if fidelity["target"] else ""
-    return "; ".join(filter(None, (fidelity["summary"], fidelity["channels"], target)))
+        return {"fidelity": "not recorded; jpkl verify --against ORIGINAL measures it"}
+    rows = {"fidelity": fidelity["summary"]}
+    for key, name, before in (
+        ("steps", "quantization", "geometric mean step in gray levels"),
+        ("noise", "noise", "standard deviation in gray levels"),
+    ):
+        if fidelity[key] and None not in fidelity[key]:
+            rows[name] = f"{before}: {channel_texts(fidelity[key], facts['channels'])}"
+    return rows | ({"target": fidelity["target"]} if fidelity["target"] else {})
 
 
 def describe_metadata(path: str, jp: JPkl) -> str:
@@ -163,24 +181,18 @@ def describe_metadata(path: str, jp: JPkl) -> str:
     return table(path, description_rows(collect_facts(jp, jp.compressed_nbytes)))
 
 
-def _range_text(display_range: Any) -> str:
-    if display_range is None:
+def _range_text(facts: dict[str, Any]) -> str:
+    if facts["display_range"] is None:
         return "not recorded"
-    pairs = np.reshape(display_range, (-1, 2))
-    if len(pairs) > _MAX_RANGES:
-        return f"{len(pairs)} ranges within " + _ends(pairs[:, 0].min(), pairs[:, 1].max())
-    return "; ".join(_ends(low, high) for low, high in pairs)
-
-
-def _ends(low: float, high: float) -> str:
-    return f"{format_number(low, 6)} to {format_number(high, 6)}"
+    return range_text(facts["display_range"], [dim["name"] for dim in facts["dims"]])
 
 
 def _size_text(facts: dict[str, Any]) -> str:
-    size = facts["file_bytes"]
-    text = f"{human_bytes(size)}, {_ratio_text(facts['ratio_to_uint8'])} 8-bit pixels"
+    text = human_bytes(facts["file_bytes"])
     if facts["ratio_to_source"] is not None:
-        text += f", {human_ratio(facts['ratio_to_source'], 1)} than the source's"
+        text += f", {_ratio_text(facts['ratio_to_source'])} the {facts['source_dtype']} pixels of the source"
+    if facts["ratio_to_source"] != facts["ratio_to_uint8"]:
+        text += f", {_ratio_text(facts['ratio_to_uint8'])} 8-bit pixels"
     return text
 
 

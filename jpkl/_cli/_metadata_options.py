@@ -36,7 +36,7 @@ class Description:
 
 def add_metadata_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that describe pixels, channels and dims."""
-    group = parser.add_argument_group("what the stack says of itself (none removes a value)")
+    group = parser.add_argument_group("metadata of the stack (none removes a value)")
     group.add_argument(
         "--pixel-size",
         type=parse_pixel_size,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import warnings
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from zlib import crc32
@@ -14,6 +16,7 @@ from jpkl._bytes import is_url, open_bytes
 from jpkl._bytes.urls import url_name
 from jpkl._cli._targets import Job
 from jpkl._errors import JPklError, TruncatedFileError
+from jpkl._file.opening import read_with_trailer
 from jpkl._originals.original import Fingerprint
 
 #: The key of the metadata under which it is kept.
@@ -105,7 +108,9 @@ def state_of(output: Path, origin: Mapping[str, Any]) -> State:
     """
     try:
         with JPkl.load(output) as stack:
-            metadata, has_trailer = stack.metadata, stack.display_range is not None
+            metadata = stack.metadata
+        with closing(open_bytes(output)) as source, warnings.catch_warnings(action="ignore"):
+            is_whole = read_with_trailer(source) is not None
     except TruncatedFileError:
         return "incomplete"
     except JPklError:
@@ -113,7 +118,7 @@ def state_of(output: Path, origin: Mapping[str, Any]) -> State:
     kept = metadata.get(KEY)
     if not isinstance(kept, Mapping):
         return _state_by_time(output, metadata, origin)
-    return _state_by_record(metadata, kept, origin) if has_trailer else "incomplete"
+    return _state_by_record(metadata, kept, origin) if is_whole else "incomplete"
 
 
 def _state_by_record(

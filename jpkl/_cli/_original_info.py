@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jpkl._axes import resolve_axes
-from jpkl._cli._description import channel_facts, description_rows, dim_facts, table
+from jpkl._cli._description import axes_text, channel_facts, description_rows, dim_facts, table
 from jpkl._dims import resolve_dim_names
 from jpkl._errors import JPklError
 from jpkl._metadata import StackMetadata
@@ -17,8 +17,17 @@ from jpkl._text import by, count, human_bytes, one_line
 from jpkl.readers import ImageFile, open_image, scenes_of
 
 
-def print_original(path: Path, *, as_json: bool) -> int:
+def print_original(path: Path, *, as_json: bool, indent: int | None = 2) -> None:
     """Print the facts of every scene of an image file, of which no pixels are read.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    as_json : bool
+        Whether as JSON,
+    indent : int or None
+        which has one line for None.
 
     Raises
     ------
@@ -28,7 +37,7 @@ def print_original(path: Path, *, as_json: bool) -> int:
     scenes = scenes_of(path)
     found = [_facts_of(path, scene, of_many=len(scenes) > 1) for scene in scenes or (None,)]
     if as_json:
-        print(json.dumps({"file_bytes": _file_bytes(path), "scenes": found}, indent=2))
+        print(json.dumps({"file_bytes": _file_bytes(path), "scenes": found}, indent=indent))
     else:
         for facts in found:
             print(_as_table(str(path), facts, of_many=len(scenes) > 1))
@@ -36,7 +45,6 @@ def print_original(path: Path, *, as_json: bool) -> int:
     if failed:
         sys.stdout.flush()
         raise ValueError(f"{path}: {len(failed)} of {count(len(found), 'scene')} cannot be read")
-    return 0
 
 
 def _file_bytes(path: Path) -> int | None:
@@ -90,7 +98,7 @@ def _as_table(path: str, facts: dict[str, Any], *, of_many: bool) -> str:
     axes = facts["axes"]
     rows = {
         "shape": by(facts["shape"]) + (" (RGB)" if facts.get("color") else ""),
-        "axes": ", ".join(axes) if axes else "not recorded: read as height, width, dims",
+        "axes": axes_text(axes) if axes else "not recorded: read as height, width, dims",
         "dtype": facts["dtype"],
         "size": f"{human_bytes(facts['nbytes'])} of pixels",
     }

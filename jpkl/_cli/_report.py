@@ -76,7 +76,7 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
 
 def add_report_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what to include, and how."""
-    group = parser.add_argument_group("what a report includes (default: everything, as it is stored)")
+    group = parser.add_argument_group("what is written (default: everything, as it is stored)")
     add_select_option(group)
     group.add_argument("--crop", type=parse_crop, metavar="Y0:Y1,X0:X1", help="rows and columns, in pixels")
     group.add_argument("--scale", type=float, default=1.0, help="make frames smaller, e.g. 0.5")

@@ -81,7 +81,7 @@ def _record(path: str, found: Fidelity) -> None:
     except (JPklError, OSError, ValueError) as error:
         say(f"not put on record: {describe(error)}")
     else:
-        say(f"{path}: on record now; jpkl info prints it")
+        say(f"{path}: PSNR and SSIM are on record now; jpkl info prints them")
 
 
 def _check(jp: JPkl, workers: int, args: argparse.Namespace) -> bool:

@@ -364,9 +364,9 @@ def test_info(run: Run, stack: Path) -> None:
     for fact in (
         "40 x 48 x 3 x 2",
         "3: 0.0 to 5.0 s",
-        "JPEG, quality 90, format 1",
+        "JPEG, quality 90; file format 1",
         "uint16",
-        "smaller than 8-bit pixels",
+        "than 8-bit pixels",
         "pixel_size, pixel_unit, coords, units, channel_names, channel_colors",
     ):
         assert fact in said
@@ -515,12 +515,12 @@ def test_verify_against_the_original(run: Run, stack: Path) -> None:
     assert said[0] == "6 frames, all good"
     assert len([line for line in said if line.startswith("frame (")]) == 6
     psnr, ssim, recorded = said[-3:]
-    assert psnr.startswith("PSNR: min ")
+    assert psnr.startswith("PSNR: lowest ")
     lowest_psnr, lowest_ssim = float(psnr.split()[2]), float(ssim.split()[2].rstrip(","))
     assert lowest_psnr > 38
     assert 0.95 < lowest_ssim <= 1
-    assert recorded == "stack.jpkl: on record now; jpkl info prints it"
-    assert f"(lowest {lowest_psnr:.1f})" in run("info", "stack.jpkl")
+    assert recorded == "stack.jpkl: PSNR and SSIM are on record now; jpkl info prints them"
+    assert f"(lowest {lowest_psnr:.1f} dB)" in run("info", "stack.jpkl")
     found = json.loads(run("info", "stack.jpkl", "--json"))["fidelity"]
     assert found["frames"] == [0, 1, 2, 3, 4, 5]
     assert min(found["psnr"]) == pytest.approx(lowest_psnr, abs=0.01)

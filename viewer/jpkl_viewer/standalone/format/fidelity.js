@@ -84,8 +84,8 @@ function numbersIn(values, missing) {
  */
 export function fidelityText({numbers, psnr, ssim}, nFrames) {
   const n = numbers.length;
-  const of = n < nFrames ? `of ${n} of ${nFrames} frames` : n === 1 ? "of the frame" : `of all ${n} frames`;
-  return `${spread(psnr, ssim)}, ${of}`;
+  const of = n < nFrames ? `${n} of ${nFrames} frames` : n === 1 ? "the frame" : `all ${n} frames`;
+  return `${spread(psnr, ssim)}, measured on ${of}`;
 }
 
 /**
@@ -95,8 +95,10 @@ export function fidelityText({numbers, psnr, ssim}, nFrames) {
 function spread(psnr, ssim) {
   if (psnr.every((value) => value === Infinity)) return "no loss";
   const known = ssim.filter((value) => !Number.isNaN(value));
-  const name = known.length === ssim.length ? "SSIM" : `SSIM of ${known.length}`;
-  return [lineOf("PSNR", psnr, 1, " dB"), ...(known.length ? [lineOf(name, known, 3, "")] : [])].join(", ");
+  const of = known.length === ssim.length ? "" : `, of ${known.length}`;
+  return [lineOf("PSNR", psnr, 1, " dB"), ...(known.length ? [lineOf("SSIM", known, 3, "", of)] : [])].join(
+    ", ",
+  );
 }
 
 /**
@@ -104,10 +106,12 @@ function spread(psnr, ssim) {
  * @param {number[]} values
  * @param {number} digits
  * @param {string} unit
+ * @param {string} of which frames the values are of
  */
-function lineOf(name, values, digits, unit) {
+function lineOf(name, values, digits, unit, of = "") {
   const sorted = [...values].sort((a, b) => a - b);
   const half = sorted.length >> 1;
   const median = sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-  return `${name} ${fixedHalfEven(median, digits)}${unit} (lowest ${fixedHalfEven(sorted[0], digits)})`;
+  const [middle, lowest] = [median, sorted[0]].map((value) => `${fixedHalfEven(value, digits)}${unit}`);
+  return `median ${name} ${middle} (lowest ${lowest}${of})`;
 }
