@@ -61,7 +61,7 @@ def test_it_is_verified_annotated_and_recovered(path: Path, capsys: pytest.Captu
     assert main(["verify", str(path)]) == 0
     assert "15 frames, all good" in capsys.readouterr().out
     annotate_file(path, metadata={"seen": True})
-    assert str(recover(path, path.with_name("y.jpkl"))).startswith("15 frames")
+    assert str(recover(path, path.with_name("y.jpkl"))).startswith("15 of 15 frames")
     for name in ("x.jpkl", "y.jpkl"):
         with JPkl.load(path.with_name(name)) as jp:
             assert jp.metadata["seen"] is True
