@@ -91,7 +91,8 @@ _ALL = (
         "anyplotlib",
         f"{_ARRAY}import anyplotlib as apl, ipywidgets\n"
         "fig, ax = apl.subplots(figsize=(620, 620))\n"
-        "plot = ax.imshow(np.asarray(frames[0]), vmin=0, vmax=255)\n"
+        # Its own gray has other values: a band would not be known by them.
+        "plot = ax.imshow(np.asarray(frames[0]), cmap='gist_gray', vmin=0, vmax=255)\n"
         f"z = ipywidgets.IntSlider(max={_LAST})\n"
         "z.observe(lambda change: plot.set_data(np.asarray(frames[change.new])), 'value')\n"
         "ipywidgets.VBox([fig, z])",

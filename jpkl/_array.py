@@ -810,6 +810,9 @@ class JPkl(DecodedArray):
             If the viewer's packages are not installed.
         """
         try:
+            from jpkl_viewer.cell import load_script_ahead
+
+            load_script_ahead()
             from jpkl_viewer import JPklViewer
         except ModuleNotFoundError as error:
             raise MissingDependencyError("The viewer", "viewer", error.name) from error

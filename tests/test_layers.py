@@ -51,6 +51,7 @@ LAZY = {
     ("jpkl._encode", "jpkl._dask.arrays"),
     ("jpkl._to_file", "jpkl._xarray"),
     ("jpkl._array", "jpkl_viewer"),
+    ("jpkl._array", "jpkl_viewer.cell"),
     ("jpkl._array", "jpkl_viewer.dynamic_map"),
     ("jpkl._cli._view", "jpkl_viewer"),
 }

@@ -98,6 +98,8 @@ def jupyter_server(folder: Path, *, home: Path) -> Iterator[Jupyter]:
     root = ["--allow-root", f"--ServerApp.root_dir={folder}"]
     places = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "TMPDIR")
     environment = {**os.environ, **{place: str(home / place.lower()) for place in places}}
+    # Kernels of users compile no module anew; this one, and benchmarks of it, would for JPkl's alone.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     for place in places:
         Path(environment[place]).mkdir(parents=True, exist_ok=True)
     with subprocess.Popen(

@@ -10,16 +10,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from jpkl_viewer.demo import demo_stack_options, demo_stack_path
-from jpkl_viewer.model.bookmarks import Bookmark
-from jpkl_viewer.model.setting_types import ViewSettings
-from jpkl_viewer.viewer import JPklViewer, ViewerOptions
-
 if TYPE_CHECKING:
+    from jpkl_viewer.demo import demo_stack_options, demo_stack_path
+    from jpkl_viewer.model.bookmarks import Bookmark
+    from jpkl_viewer.model.setting_types import ViewSettings
     from jpkl_viewer.pages.app import serve
     from jpkl_viewer.report.forecast import ReportTooLargeError
     from jpkl_viewer.report.report import Report
     from jpkl_viewer.standalone.page import save_stand_alone_page
+    from jpkl_viewer.viewer import JPklViewer, ViewerOptions
 
 __all__ = [
     "Bookmark",
@@ -34,10 +33,17 @@ __all__ = [
     "serve",
 ]
 
-#: What is imported when it is asked for: `serve` needs Panel, which takes longer than all else.
+#: All is imported when it is asked for: `serve` needs Panel, which takes longer than all else, and the page
+#: of a notebook is sent the script before the viewer is imported.
 _LATER = {
+    "Bookmark": "jpkl_viewer.model.bookmarks",
+    "JPklViewer": "jpkl_viewer.viewer",
     "Report": "jpkl_viewer.report.report",
     "ReportTooLargeError": "jpkl_viewer.report.forecast",
+    "ViewSettings": "jpkl_viewer.model.setting_types",
+    "ViewerOptions": "jpkl_viewer.viewer",
+    "demo_stack_options": "jpkl_viewer.demo",
+    "demo_stack_path": "jpkl_viewer.demo",
     "save_stand_alone_page": "jpkl_viewer.standalone.page",
     "serve": "jpkl_viewer.pages.app",
 }

@@ -7,6 +7,7 @@ gone, and the still is seen: in saved notebooks, and on pages that are made of t
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -25,6 +26,15 @@ def is_in_notebook() -> bool:
     if "IPython" not in sys.modules:
         return False
     return hasattr(sys.modules["IPython"].get_ipython(), "kernel")
+
+
+def load_script_ahead() -> None:
+    """Have the page of a notebook load the viewer's script while Python imports the viewer and makes it."""
+    if is_in_notebook():
+        with suppress(ModuleNotFoundError):  # the widget says what is missing
+            from jpkl_viewer.browser.widget_script import send_script_ahead
+
+            send_script_ahead()
 
 
 def show_in_cell(viewer: ShownView, widget: ViewerWidget) -> None:

@@ -15,6 +15,7 @@ import pytest
 pytest.importorskip("anywidget")
 
 from jpkl_viewer import JPklViewer
+from jpkl_viewer.browser import widget_script
 from jpkl_viewer.browser.widget import ViewerWidget
 
 from tests.viewer.stacks import ramp
@@ -136,7 +137,7 @@ def test_the_script_is_sent_to_pages_that_have_none(
 def test_a_view_is_sent_its_first_picture_before_it_asks_and_later_what_has_changed_since(
     viewer: JPklViewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ViewerWidget, "_is_script_sent", False)
+    monkeypatch.setattr(widget_script._ahead, "is_sent", False)
     sent = sent_by(viewer.widget, monkeypatch)
     viewer.position = (1, 2)
     for _ in range(2):
@@ -154,6 +155,35 @@ def test_a_view_is_sent_its_first_picture_before_it_asks_and_later_what_has_chan
     hear(viewer.widget, "b", "opened", version=content["opening"]["version"])
     content, _ = sent[-1]
     assert (content["views"], content["message"]["settings"]["position"]) == (["b"], [4, 0])
+
+
+def test_the_script_is_sent_before_the_viewer_is_imported_and_its_sender_goes_with_the_first_view() -> None:
+    code = """
+import gzip, sys
+import comm, comm.base_comm
+sent = []
+class Comm(comm.base_comm.BaseComm):
+    def publish_msg(self, kind, data=None, metadata=None, buffers=None, **_):
+        sent.append((kind, self.comm_id, data, buffers, "jpkl_viewer.viewer" in sys.modules))
+comm.create_comm = Comm
+import numpy as np
+from jpkl import JPkl
+from jpkl_viewer import cell
+cell.is_in_notebook = lambda: True
+jp = JPkl(np.zeros((8, 8, 5)))
+viewer = jp.view()
+((sender, content, (script,), is_imported),) = [
+    (id, data["content"], buffers, late) for kind, id, data, buffers, late in sent if kind == "comm_msg"
+]
+assert content == {"views": [], "script": True} and b"JPklView" in gzip.decompress(script) and not is_imported
+jp.view().widget.open_ahead()
+viewer.widget.open_ahead()
+opened = [data["content"] for kind, id, data, *_ in sent if kind == "comm_msg" and id != sender]
+assert [content["script"] for content in opened] == [False, False]
+viewer.widget._handle_custom_msg({"view": "a", "type": "opened", "version": 0}, [])
+print([id == sender for kind, id, *_ in sent if kind == "comm_close"])
+"""
+    assert run_python(code).strip() == "[True]"
 
 
 def test_what_is_drawn_over_the_picture_is_sent_again_when_its_streams_change(

@@ -1,8 +1,8 @@
 """The viewer as an anywidget, which notebooks show, whatever host they are in.
 
 Hosts keep a widget's module and state in the notebook's file, so both are small: `widget_loader.js` has the
-rest sent to it. A widget can be on the page several times, in views that ask for frames on their own. What
-travels are custom messages, from the browser::
+rest sent to it, see `widget_script`. A widget can be on the page several times, in views that ask for frames
+on their own. What travels are custom messages, from the browser::
 
     {"type": "open", "view": ..., "script": bool}     a view is there; whether the page needs the script
     {"type": "opened", "view": ..., "version": ...}   the same, where it was sent all before it asked
@@ -14,6 +14,7 @@ and to it, with bytes beside::
 
     {"views": [...], "opening": {...}, "script": bool}    what a view starts from, the next one where none is
                                                       named, and whether the last of the bytes is the script
+    {"views": [], "script": true}                     the script alone, before there is a viewer
     {"views": [...], "bokeh": true}                   the script of Bokeh
     {"views": [...], "message": {...}}                what `Answers` send, and in the same form:
                      {"type": "overlay", "item": ...} what HoloViews draws over the picture has changed
@@ -22,21 +23,18 @@ and to it, with bytes beside::
 from __future__ import annotations
 
 import gzip
-import hashlib
-import secrets
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-import anywidget
 import traitlets
 
 from jpkl.toolkit import frame_number
-from jpkl_viewer.browser.bundle import bundle, read_asset, read_styles
+from jpkl_viewer.browser.bundle import read_styles
 from jpkl_viewer.browser.description import encode_colormaps
-from jpkl_viewer.browser.kept import kept
 from jpkl_viewer.browser.messages import separate_bytes
 from jpkl_viewer.browser.own_thread import OwnThread
+from jpkl_viewer.browser.widget_script import ScriptedWidget, claim_script, drop_ahead, packed_script
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.jobs import Message
 from jpkl_viewer.limits import VIEW_SETTINGS, WHOLE_FRAME_PIXELS
@@ -95,7 +93,7 @@ class _Setting(traitlets.Any):
         return obj._checked(self.name, value)
 
 
-class ViewerWidget(anywidget.AnyWidget):
+class ViewerWidget(ScriptedWidget):
     """A viewer for what takes Jupyter widgets: layouts, links and callbacks of ipywidgets, and marimo.
 
     Each setting of the view, e.g. ``position``, is a traitlet: ``widget.observe(follow, "position")`` and
@@ -107,13 +105,6 @@ class ViewerWidget(anywidget.AnyWidget):
         What it shows.
     """
 
-    _esm = read_asset("browser/widget_loader.js")
-    _script = traitlets.Unicode().tag(sync=True)
-    _key = traitlets.Unicode().tag(sync=True)
-
-    #: Whether a page was sent the script before it asked for it: the next pages likely are the same.
-    _is_script_sent: ClassVar[bool] = False
-
     def __init__(self, viewer: WidgetViewer) -> None:
         self._viewer = viewer
         self._is_following, self._is_set_there = True, False
@@ -122,16 +113,14 @@ class ViewerWidget(anywidget.AnyWidget):
         self._drawn: DrawnOver | None = None
         self._own_thread: OwnThread[Content] = OwnThread(lambda content: self.send(*content))
         self.add_traits(**{name: _Setting().tag(sync=True) for name in VIEW_SETTINGS})
-        key = secrets.token_hex(4)
-        super().__init__(_script=_packed_script()[0], _key=key, **viewer.state.settings())
+        super().__init__(**viewer.state.settings())
         self._is_following = False
         self.on_msg(type(self)._hear)
 
     def open_ahead(self) -> None:
         """Send what the next view starts from before it asks: answers wait for the end of the cell."""
         if self._viewer.overlay is None:
-            opening, parts = self._opening(with_script=not ViewerWidget._is_script_sent)
-            ViewerWidget._is_script_sent = True
+            opening, parts = self._opening(with_script=claim_script())
             self.send({"views": [], **opening}, parts)
 
     def show_settings(self, settings: Mapping[str, Any], **zoom: Any) -> None:
@@ -181,6 +170,7 @@ class ViewerWidget(anywidget.AnyWidget):
 
     def _hear(self, content: Mapping[str, Any], _: object) -> None:
         self._own_thread.hear(None)
+        drop_ahead()
         view, kind = str(content["view"]), content["type"]
         if kind == "open":
             self._open(view, needs_script=bool(content["script"]))
@@ -224,7 +214,7 @@ class ViewerWidget(anywidget.AnyWidget):
         }
         found: list[bytes] = []
         plain = separate_bytes(opening, found)
-        script = [_packed_script()[1]] if with_script else []
+        script = [packed_script()[1]] if with_script else []
         return {"opening": plain, "script": with_script}, [*found, *script]
 
     def _first_frames(self) -> list[Message]:
@@ -262,15 +252,6 @@ class ViewerWidget(anywidget.AnyWidget):
         found: list[bytes] = []
         plain = separate_bytes(message, found)
         self._own_thread.send(({"views": views, "message": plain}, found))
-
-
-@cache
-def _packed_script() -> tuple[str, bytes]:
-    """Return the viewer's modules as one, compressed, and the hash that they are known by."""
-    packed = kept(
-        "browser/widget.js.gz", lambda: gzip.compress(bundle("browser/widget.js").encode(), 6, mtime=0)
-    )
-    return hashlib.sha256(packed).hexdigest()[:16], packed
 
 
 @cache

@@ -44,7 +44,7 @@ function initialize({model}) {
   const [hash, key] = [model.get("_script"), model.get("_key")];
   model.on("msg:custom", (/** @type {Message} */ message, /** @type {Buffers} */ buffers) => {
     const {opening, views} = message;
-    if (opening && !views.length && take(hash, message, buffers)) ahead.set(key, {opening, buffers});
+    if (!views.length && take(hash, message, buffers) && opening) ahead.set(key, {opening, buffers});
   });
   return () => ahead.delete(key);
 }
