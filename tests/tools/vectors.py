@@ -29,7 +29,7 @@ from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.tools.compare.difference import DIVERGING, color_numbers
 from jpkl_viewer.tools.export.axes import AxesUnit, axes_of, axes_room
-from jpkl_viewer.tools.export.place import Place
+from jpkl_viewer.tools.export.place import Place, tops_of
 from jpkl_viewer.tools.export.turn import Turn
 from jpkl_viewer.tools.labels.painting import LabelLook, painted_labels
 from jpkl_viewer.tools.regions.geometry import area, line_angle, line_length, line_text
@@ -625,6 +625,8 @@ def turned_case(
     x0, y0, x1, y1 = part
     size = round((x1 - x0) * zoom * max(1, 1 / aspect)), round((y1 - y0) * zoom * max(1, aspect))
     place = Place(x0, y0, x1 - x0, y1 - y0, *turn.size(*size), turn)
+    others = [(width, height), (width // 2, height + 9), (width + 9, height // 2)]
+    beside = [[place.beside(*other, is_whole=is_whole) for other in others] for is_whole in (False, True)]
     return {
         "frame": {"width": width, "height": height, "aspect": aspect},
         "part": part,
@@ -635,6 +637,18 @@ def turned_case(
         "unit": float(f"{place.unit:.12g}"),
         "room": axes_room(place.unit),
         "places": [[x, y, *place.at([(x, y)])[0].tolist()] for x, y in POINTS],
+        "beside": [
+            {
+                "others": others,
+                "isWhole": is_whole,
+                "places": [
+                    [at.left, at.top, at.columns, at.rows, at.width, at.height, *place.corner_of(at)]
+                    for at in places
+                ],
+                "tops": tops_of([place, *places]),
+            }
+            for is_whole, places in zip((False, True), beside, strict=True)
+        ],
         "pixelSize": AXES_UNIT.pixel_size,
         "axes": [asdict(axis) for axis in axes_of(place, (width, height))],
         "physicalAxes": [asdict(axis) for axis in axes_of(place, (width, height), AXES_UNIT)],

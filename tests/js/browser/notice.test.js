@@ -12,7 +12,11 @@ class Element {
   /** @type {(Element | string)[]} */
   children = [];
   onclick = async () => {};
+  isSelected = false;
   setAttribute() {}
+  select() {
+    this.isSelected = true;
+  }
   append(/** @type {(Element | string)[]} */ ...children) {
     this.children.push(...children);
   }
@@ -109,8 +113,9 @@ test("a frame that cannot be read is said by its index, with what can be done", 
   notice.showError(new Error("damaged"), card);
   const text = notice.element.textContent ?? "";
   assert.match(text, new RegExp(`^Frame .*${last[0]}.* cannot be read\\|The JPEG is cut off\\.`));
-  assert.match(text, /Previous frame\|Copy details$/);
-  await card.actions?.[0].run();
+  assert.match(text, /Previous frame\|Copy details\|$/);
+  const row = /** @type {any} */ (notice.element).children.at(-2);
+  await row.children[0].onclick();
   assert.deepEqual(moves, [[0, last[0] - 1]]);
   assert.deepEqual([nextIndex(0, 3), nextIndex(2, 3)], [1, 1]);
   assert.equal(frameName([], stack), "This frame");
@@ -119,6 +124,22 @@ test("a frame that cannot be read is said by its index, with what can be done", 
     alone.actions?.map((action) => action.text),
     ["Copy details"],
   );
+});
+
+test("where a page has no clipboard, details are shown to be copied by hand", async () => {
+  const notice = new Notice();
+  const stack = makeStack({});
+  const position = stack.sizes.map(() => 0);
+  const view = {stack, move: () => {}, link: "http://here/#1", ownsUrl: true};
+  notice.showError(new Error("x"), frameErrorCard(view, {position}, new Error("it is cut off"), 0));
+  const [row, field] = /** @type {any} */ (notice.element).children.slice(-2);
+  assert.ok(field.hidden);
+  await row.children[1].onclick();
+  assert.deepEqual(
+    [field.hidden, field.isSelected, row.children[1].textContent],
+    [false, true, "Copy details"],
+  );
+  assert.match(field.value, /cannot be read\nit is cut off\nhttp:\/\/here\/#1$/);
 });
 
 test("the last word has the command that starts the viewer again", () => {

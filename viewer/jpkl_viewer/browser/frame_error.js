@@ -1,5 +1,7 @@
 // What is said where a frame cannot be shown, and what can be done about it.
 
+import {copyText} from "./clipboard.js";
+
 /** @typedef {import("./types.js").Shown} Shown */
 /** @typedef {import("./notice.js").Card} Card */
 /** @typedef {import("./stack.js").Stack} Stack */
@@ -57,7 +59,7 @@ export function frameErrorCard(view, {position}, error, dim) {
   const details = () =>
     [`${stack.title}: ${title}`, error.message, ...(view.ownsUrl ? [view.link] : [])].join("\n");
   /** @type {Card["actions"]} */
-  const actions = [{text: "Copy details", run: () => copyText(details()), done: "Copied"}];
+  const actions = [{text: "Copy details", run: (field) => copyText(details(), field), done: "Copied"}];
   if (size > 1)
     actions.unshift({
       text: next > position[dim] ? "Next frame" : "Previous frame",
@@ -65,19 +67,4 @@ export function frameErrorCard(view, {position}, error, dim) {
       isMain: true,
     });
   return {title, text: sentence(error.message), actions};
-}
-
-/**
- * Put a text on the clipboard; where the page may not, it is shown to be copied by hand.
- * @param {string} text
- * @returns {Promise<boolean>} whether it is there
- */
-export async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    window.prompt("Copy this text:", text);
-    return false;
-  }
 }

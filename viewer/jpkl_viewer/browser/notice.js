@@ -1,5 +1,6 @@
 // What is said over the picture: that it is waited for, or why it cannot be shown.
 
+import {copyField} from "./clipboard.js";
 import {h} from "./dom.js";
 
 /** A wait shorter than this is not mentioned, in ms. */
@@ -13,8 +14,8 @@ const AGAIN = 1000;
  * @property {string} title
  * @property {string} text
  * @property {string} [command] for the terminal
- * @property {{text: string, run: () => unknown, isMain?: boolean, done?: string}[]} [actions] buttons; `done` is what one says
- *   once it has done it
+ * @property {{text: string, run: (field: HTMLTextAreaElement) => unknown, isMain?: boolean, done?: string}[]} [actions] buttons; `done` is what one says
+ *   once it has done it, and can show a text in a field that it is given
  */
 
 export class Notice {
@@ -74,10 +75,11 @@ export class Notice {
    * @param {string} className
    */
   #showCard({title, text, command = "", actions = []}, className) {
+    const field = copyField();
     const buttons = actions.map(({text: label, run, isMain, done}) => {
       const button = h("button", {className: isMain ? "primary" : "text"}, label);
       button.onclick = async () => {
-        if ((await run()) !== false && done) button.textContent = done;
+        if ((await run(field)) !== false && done) button.textContent = done;
       };
       return button;
     });
@@ -86,7 +88,7 @@ export class Notice {
       h("h2", {}, title),
       h("p", {}, text),
       ...(command ? [h("code", {}, command)] : []),
-      ...(buttons.length ? [h("div", {className: "actions-row"}, ...buttons)] : []),
+      ...(buttons.length ? [h("div", {className: "actions-row"}, ...buttons), field] : []),
     );
   }
 

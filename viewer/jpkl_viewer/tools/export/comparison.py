@@ -29,7 +29,7 @@ from jpkl_viewer.tools.export.panes import (
     put,
     stage,
 )
-from jpkl_viewer.tools.export.place import Place
+from jpkl_viewer.tools.export.place import tops_of
 from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer
 
 #: A layer, and the pixels of it that are exported.
@@ -124,21 +124,15 @@ class CompareRenderer:
         self._others = list(others)
         if comparison.mode == "difference":
             _check_difference(viewed.stack, others[0].description)
+        is_whole = options.region is None and not is_over
         self._places = [
-            _place_of(self._still.place, other.description, is_whole=options.region is None and not is_over)
-            for other in others
+            self._still.place.beside(description.width, description.height, is_whole=is_whole)
+            for description in (other.description for other in others)
         ]
         self._options = replace(options, region=None, **_BARE)
         self._gap = gap_for(self._still.frame_size)
-        self._tops = self._find_tops()
+        self._tops = tops_of([self._still.place, *self._places])
         self.size = self._still.size if is_over else self._size_beside()
-
-    def _find_tops(self) -> list[int]:
-        """Find where panes beside each other begin: the first rows of all frames are level."""
-        place = self._still.place
-        ((_, first_row),) = place.at([(place.left - 0.5, place.top - 0.5)])
-        heights = [place.height, *(other.height for other in self._places)]
-        return [max(heights) - height if first_row > 0 else 0 for height in heights]
 
     def _size_beside(self) -> tuple[int, int]:
         sizes = [self._still.size, *((place.width, place.height) for place in self._places)]
@@ -181,7 +175,7 @@ class CompareRenderer:
         picture, (side,) = self._still.frame(request), sides
         at = self._comparison.at * picture.shape[1]
         right = stage(self._still.frame_size)
-        put(right, side.frame(side.request()), *_corner(side.place, self._still.place))
+        put(right, side.frame(side.request()), *self._still.place.corner_of(side.place))
         beyond = slice(round(at)) if self._comparison.is_swapped else slice(round(at), None)
         picture[:, beyond] = right[:, beyond]
         mark_line(picture, at, 1)
@@ -245,23 +239,6 @@ def _check_difference(stack: StackDescription, other: StackDescription) -> None:
             f"frames of {stack.height} x {stack.width} and {other.height} x {other.width} pixels, or of gray "
             "and color, have no difference: compare them side by side"
         )
-
-
-def _place_of(place: Place, other: StackDescription, *, is_whole: bool) -> Place:
-    """Find which part of another stack is seen: at the same scale, the same part or its whole frame."""
-    left, top = (0, 0) if is_whole else (min(place.left, other.width - 1), min(place.top, other.height - 1))
-    columns = other.width if is_whole else min(place.columns, other.width - left)
-    rows = other.height if is_whole else min(place.rows, other.height - top)
-    size = (max(1, round(count * scale)) for count, scale in zip((columns, rows), place.scales, strict=True))
-    return Place(left, top, columns, rows, *place.turn.size(*size), place.turn)
-
-
-def _corner(part: Place, whole: Place) -> tuple[int, int]:
-    """Find where in a picture the upper left corner of another one is that shows the same frame."""
-    left, top = part.left - 0.5, part.top - 0.5
-    corners = whole.at([(left, top), (left + part.columns, top + part.rows)])
-    x, y = np.rint(corners.min(axis=0)).astype(int).tolist()
-    return x, y
 
 
 def _follow(state: ViewState, stack: StackDescription, other: ViewedStack) -> _Side:

@@ -1,5 +1,6 @@
 // Export of the view: as a picture, a movie along a dim, a link, or Python code.
 
+import {copyField, copyText} from "../../browser/clipboard.js";
 import {h} from "../../browser/dom.js";
 import {addTool, download, status} from "../../browser/tool.js";
 import {copyPicture, frameSeen, pictureSeen} from "./copying.js";
@@ -45,7 +46,7 @@ class Export {
     this.progress = h("progress", {hidden: true, max: 1, "aria-label": "progress of the export"});
     this.forecast = h("div", {className: "note"});
     this.note = status();
-    this.text = h("textarea", {readOnly: true, hidden: true, rows: 5, "aria-label": "text to copy"});
+    this.text = copyField();
     this.content = h(
       "div",
       {className: "export"},
@@ -163,21 +164,9 @@ class Export {
     );
   }
 
-  /**
-   * Into the clipboard; where the page may not, as text to be copied by hand.
-   * @param {string} value
-   */
+  /** @param {string} value */
   async #copy(value) {
-    this.text.value = value;
-    try {
-      await navigator.clipboard.writeText(value);
-      this.text.hidden = true;
-      this.#say("Copied");
-    } catch {
-      this.text.hidden = false;
-      this.text.select();
-      this.#say("Copy the text below");
-    }
+    this.#say((await copyText(value, this.text)) ? "Copied" : "Copy the text below");
   }
 }
 

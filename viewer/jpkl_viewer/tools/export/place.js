@@ -93,7 +93,7 @@ export function pointAt(place, [px, py]) {
 /**
  * The part of another stack that is seen beside one: at the same scale, the same part or its whole frame.
  * @param {Place} place
- * @param {Stack} other
+ * @param {{width: number, height: number}} other the size of its frames
  * @param {boolean} isWhole
  * @returns {Place}
  */
@@ -108,4 +108,27 @@ export function placeBeside(place, other, isWhole) {
     height: Math.max(1, roundHalfEven(rows * sy)),
   };
   return {left, top, columns, rows, ...turnedSize(size, place.turn), turn: place.turn};
+}
+
+/**
+ * Where in a picture the upper left corner of another one is that shows the same frame.
+ * @param {Place} place
+ * @param {Place} part
+ * @returns {[x: number, y: number]}
+ */
+export function cornerOf(place, {left, top, columns, rows}) {
+  const [ax, ay] = pointAt(place, [left - 0.5, top - 0.5]);
+  const [bx, by] = pointAt(place, [left - 0.5 + columns, top - 0.5 + rows]);
+  return [roundHalfEven(Math.min(ax, bx)), roundHalfEven(Math.min(ay, by))];
+}
+
+/**
+ * Where pictures beside each other begin: the first rows of all frames are level.
+ * @param {Place[]} places
+ */
+export function topsOf(places) {
+  const [{left, top}] = places;
+  const [, firstRow] = pointAt(places[0], [left - 0.5, top - 0.5]);
+  const highest = Math.max(...places.map(({height}) => height));
+  return places.map(({height}) => (firstRow > 0 ? highest - height : 0));
 }

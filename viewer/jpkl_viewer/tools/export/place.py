@@ -66,6 +66,29 @@ class Place:
             slice(self.left, self.left + self.columns),
         )
 
+    def beside(self, width: int, height: int, *, is_whole: bool) -> Place:
+        """Find which part of another stack's frames is seen beside this, at the same scale.
+
+        Parameters
+        ----------
+        width, height : int
+            Size of its frames.
+        is_whole : bool
+            Whether its whole frame is seen, in place of the same part.
+        """
+        left, top = (0, 0) if is_whole else (min(self.left, width - 1), min(self.top, height - 1))
+        columns = width if is_whole else min(self.columns, width - left)
+        rows = height if is_whole else min(self.rows, height - top)
+        size = (max(1, round(n * scale)) for n, scale in zip((columns, rows), self.scales, strict=True))
+        return Place(left, top, columns, rows, *self.turn.size(*size), self.turn)
+
+    def corner_of(self, part: Place) -> tuple[int, int]:
+        """Find where in this picture the upper left corner of another one is that shows the same frame."""
+        left, top = part.left - 0.5, part.top - 0.5
+        corners = self.at([(left, top), (left + part.columns, top + part.rows)])
+        x, y = np.rint(corners.min(axis=0)).astype(int).tolist()
+        return x, y
+
     def at(self, points: Sequence[Sequence[float]]) -> NDArray[np.float64]:
         """Find where points (x, y) of the frame are in the picture, from its upper left corner.
 
@@ -89,3 +112,11 @@ def screen_unit(width: int, height: int) -> float:
 def screen_share(width: int, height: int) -> float:
     """Return how many pixels of a picture of that size take a pixel of a screen that it fills; maybe few."""
     return max(width / _STAGE[0], height / _STAGE[1])
+
+
+def tops_of(places: Sequence[Place]) -> list[int]:
+    """Find where pictures beside each other begin: the first rows of all frames are level."""
+    first = places[0]
+    ((_, first_row),) = first.at([(first.left - 0.5, first.top - 0.5)])
+    heights = [place.height for place in places]
+    return [max(heights) - height if first_row > 0 else 0 for height in heights]

@@ -20,7 +20,7 @@ import {MERGE, blockBox, extentOf, isNamed, panelsOf, tileAt, tileBox} from "../
 import {planeName, readSettings as readCross, slabOf, spacingOf, stepOf} from "../ortho/layout.js";
 import {againstX, againstY, readVolume} from "../ortho/local.js";
 import {drawBar, drawCaption, drawLabel, label, letters, markLine} from "./marks.js";
-import {placeBeside, pointAt, scalesOf, screenUnit} from "./place.js";
+import {cornerOf, placeBeside, pointAt, scalesOf, screenUnit, topsOf} from "./place.js";
 import {StillRenderer, colorsOf, makeCanvas, paintedOf, pictureOf, stage} from "./still.js";
 
 /** @typedef {import("../../browser/types.js").State} State */
@@ -455,8 +455,10 @@ class CompareRenderer {
     });
     this.gap = gapFor(still.frameSize);
     const sizes = [still.size, ...this.sides.map((side) => side.size)];
+    this.tops = topsOf([still.place, ...this.sides.map(({place}) => place)]);
     const width = sizes.reduce((sum, size) => sum + size.width + this.gap, -this.gap);
-    this.size = this.isOver ? still.size : {width, height: Math.max(...sizes.map((size) => size.height))};
+    const height = Math.max(...sizes.map((size, i) => this.tops[i] + size.height));
+    this.size = this.isOver ? still.size : {width, height};
   }
 
   /** The state of the view, for another stack. @param {State} state @param {StillRenderer} side */
@@ -481,12 +483,13 @@ class CompareRenderer {
   async #beside(state, task) {
     const out = stage(this.size);
     let left = 0;
-    const [first, ...rest] = this.sides;
-    for (const each of this.comparison.swapped ? [first, this.still, ...rest] : [this.still, ...this.sides]) {
+    const panes = [this.still, ...this.sides].map((each, i) => ({each, top: this.tops[i]}));
+    if (this.comparison.swapped) [panes[0], panes[1]] = [panes[1], panes[0]];
+    for (const {each, top} of panes) {
       const isOwn = each === this.still;
       const pane = await each.frame(isOwn ? state : this.#stateOf(state, each), task);
       drawCaption(pane, each.local.stack.title, isOwn ? {taken: takenBy(each)} : {});
-      out.drawImage(each.framed(pane).canvas, left, 0);
+      out.drawImage(each.framed(pane).canvas, left, top);
       left += each.size.width + this.gap;
     }
     return out;
@@ -499,9 +502,7 @@ class CompareRenderer {
     const its = await side.frame(this.#stateOf(state, side), task);
     const at = this.comparison.at * out.canvas.width;
     const right = stage(this.still.frameSize);
-    const {left, top} = side.place;
-    const [x, y] = pointAt(this.still.place, [left - 0.5, top - 0.5]);
-    right.drawImage(its.canvas, Math.round(Math.min(x, 0)), Math.round(Math.min(y, 0)));
+    right.drawImage(its.canvas, ...cornerOf(this.still.place, side.place));
     const {swapped} = this.comparison;
     const first = swapped ? 0 : Math.round(at);
     const width = (swapped ? Math.round(at) : out.canvas.width) - first;
