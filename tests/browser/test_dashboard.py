@@ -174,6 +174,13 @@ def test_originals_are_converted_and_what_is_left_of_a_broken_file_is_saved(page
         expect(page.get_by_text("broken-recovered.jpkl", exact=True)).to_be_visible()
         assert JPkl.load(folder / "broken-recovered.jpkl").dim_names == ("time", "z")
 
+        page.get_by_label("pick c.jpkl to compare").check()
+        page.get_by_role("button", name="Report").click()
+        page.get_by_label("title", exact=True).fill("Ours")
+        page.get_by_role("button", name="Make").click()
+        expect(page.get_by_text(re.compile(r"Saved as c\.html, .*, beside the stacks"))).to_be_visible()
+        assert "<title>Ours</title>" in (folder / "c.html").read_text("utf-8")
+
 
 def test_an_empty_folder_says_so_and_files_come_and_go(page: Page, tmp_path: Path) -> None:
     root = tmp_path / "empty"

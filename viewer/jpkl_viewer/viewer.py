@@ -446,7 +446,7 @@ class JPklViewer(param.Parameterized):
         if PurePath(path).suffix.lower() == ".png":
             export_png(self, path, still)
             return
-        with watched("Exporting", is_shown=progress) as task:
+        with watched("Exporting", progress) as task:
             export_movie(self, path, dim=dim, part=part, fps=fps, options=still, task=task)
 
     def _make_dynamic_map(self) -> None:

@@ -28,7 +28,7 @@ from tests.viewer import stacks
 pytest.importorskip("panel")
 
 from jpkl_viewer import JPklViewer
-from jpkl_viewer.frames.task import UNWATCHED
+from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.pages import library as library_module
 from jpkl_viewer.pages.app import app, stack_page
 from jpkl_viewer.pages.dashboard import Dashboard, describe_details, describe_listing
@@ -491,6 +491,67 @@ def test_what_a_file_that_was_cut_off_holds_is_saved_beside_it(folder: Path) -> 
     with JPkl.load(folder / "whole.jpkl") as whole, JPkl.load(folder / "cut-recovered.jpkl") as saved:
         np.testing.assert_array_equal(saved[...], whole[..., : saved.shape[-1]])
     assert board._answer(asked)["problem"] == "cut-recovered.jpkl is there already"
+
+
+def written(board: Dashboard, names: list[str], **order: Any) -> dict[str, Any]:
+    """Have a report made, and return what is said when it has ended."""
+    asked = {"type": "report", "kind": "page", "title": "", "scale": 1, "what": "begin", "names": names}
+    said = board._answer(asked | order)
+    while said["isRunning"]:
+        assert (said["type"], said["saved"], said["problem"]) == ("report", "", "")
+        said = board._answer({"type": "report", "what": "look"})
+    return said
+
+
+def test_a_report_of_stacks_and_originals_is_written_beside_them(folder: Path, original: str) -> None:
+    board = Dashboard(Library(folder), can_convert=True)
+    stacks.ramp((3,)).save(folder / "b.jpkl")
+    for name in (f"{folder.name} report.html", f"{folder.name} report (2).html"):
+        said = written(board, ["b.jpkl", original], title="Ours & theirs")
+        assert (said["saved"], said["problem"]) == (name, "")
+        page = (folder / name).read_text("utf-8")
+        assert "<title>Ours &amp; theirs</title>" in page
+        assert original in page
+    stacks.ramp((3,)).save(folder / "sub" / "c.jpkl")
+    assert written(board, ["sub/c.jpkl"], scale=0.5)["saved"] == "c.html"
+    whole, half = written(board, ["b.jpkl"])["saved"], written(board, ["b.jpkl"], scale=0.5)["saved"]
+    assert (whole, half) == ("b.html", "b (2).html")
+    pytest.importorskip("pptx")
+    assert written(board, ["b.jpkl"], kind="slides")["saved"] == "b.pptx"
+
+
+def test_what_keeps_a_report_from_being_written_is_said(folder: Path) -> None:
+    stacks.ramp((3,)).save(folder / "b.jpkl")
+    board = Dashboard(Library(folder), can_convert=True)
+    assert "only who runs" in written(Dashboard(Library(folder)), ["b.jpkl"])["problem"]
+    assert "not in the folder" in written(board, ["gone.jpkl"])["problem"]
+    assert "Only stacks of the folder" in written(board, ["../b.jpkl"])["problem"]
+    assert "no report of the kind" in written(board, ["b.jpkl"], kind="save")["problem"]
+    assert "smaller" in written(board, ["b.jpkl"], scale=2)["problem"]
+    assert not list(folder.glob("*.html"))
+
+
+def test_a_report_can_be_given_up_and_nothing_of_it_is_left(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stacks.ramp((200,)).save(folder / "b.jpkl")
+    board = Dashboard(Library(folder), can_convert=True)
+    is_begun, goes_on = threading.Event(), threading.Event()
+    report = Task.report
+
+    def wait(task: Task, done: int, total: int) -> None:
+        is_begun.set()
+        goes_on.wait(30)
+        report(task, done, total)
+
+    monkeypatch.setattr(Task, "report", wait)
+    asked = {"type": "report", "kind": "page", "title": "", "scale": 1, "names": ["b.jpkl"]}
+    assert board._answer(asked | {"what": "begin"})["isRunning"]
+    assert is_begun.wait(30)
+    threading.Timer(0.1, goes_on.set).start()
+    said = board._answer({"type": "report", "what": "cancel"})
+    assert (said["isRunning"], said["saved"], said["problem"]) == (False, "", "")
+    assert [path.name for path in folder.iterdir() if "b.h" in path.name or "part" in path.name] == []
 
 
 def test_a_reader_that_is_missing_is_named_with_the_command_that_installs_it(

@@ -4,6 +4,7 @@ import {reloadWhenBack} from "../browser/connection.js";
 import {h, segmented} from "../browser/dom.js";
 import {sprite} from "../browser/icons.js";
 import {Card} from "./card.js";
+import {ReportForm} from "./report_form.js";
 import {DROP_HERE, fileButton, takeDropped} from "./drop.js";
 import {
   KINDS,
@@ -27,7 +28,8 @@ import {
 /** @typedef {{type: "details", name: string} & import("./listing.js").Details} DetailsMessage */
 /** @typedef {{type: "conversion", name: string, isCancelled?: boolean} & import("../tools/conversion/progress.js").Progress} ConversionMessage */
 /** @typedef {{type: "recovered", name: string, saved: string, problem: string}} RecoveredMessage */
-/** @typedef {ListMessage | DetailsMessage | ConversionMessage | RecoveredMessage} AnyMessage */
+/** @typedef {{type: "report"} & import("./report_form.js").ReportProgress} ReportAnswer */
+/** @typedef {ReportAnswer | ListMessage | DetailsMessage | ConversionMessage | RecoveredMessage} AnyMessage */
 
 const CHUNK = 120; // cards that are made at once; more come as the list is scrolled
 const IN_FLIGHT = 4; // stacks that Python is asked about at a time, so that those in sight now go first
@@ -53,8 +55,10 @@ function makePicked() {
   const [count, names] = [h("b"), h("span", {className: "names"})];
   const compare = h("a", {className: "compare"}, "Compare");
   const unpick = h("button", {className: "text"}, "Clear");
-  const picked = h("div", {className: "picked", role: "status", hidden: true}, count, names, compare, unpick);
-  return {picked, count, names, compare, unpick};
+  const more = h("span", {className: "more-of-picked"});
+  const row = h("div", {className: "row", role: "status"}, count, names, compare, more, unpick);
+  const picked = h("div", {className: "picked", hidden: true}, row);
+  return {picked, count, names, compare, morePicked: more, unpick};
 }
 
 /** The elements of the page that change. @param {string} folder */
@@ -145,6 +149,12 @@ class DashboardView {
     this.choice = readChoice(window.location.hash);
     this.page = makePage(folder);
     this.root = this.page.root;
+    /** @type {ReportForm | null} */
+    this.report = canConvert ? new ReportForm((message) => this.#sendReport(message)) : null;
+    if (this.report) {
+      this.page.morePicked.append(this.report.button);
+      this.page.picked.prepend(this.report.form);
+    }
     this.kinds = segmented(
       "kind of files",
       KINDS.map((kind) => [kind, KIND_TEXTS[kind]]),
@@ -155,6 +165,11 @@ class DashboardView {
     document.title = folder;
     this.#listen();
     send({type: "list"});
+  }
+
+  /** @param {import("./report_form.js").ReportMessage} message */
+  #sendReport(message) {
+    this.send({type: "report", names: this.#picked.map(({file}) => file.name), ...message});
   }
 
   #listen() {
@@ -262,6 +277,7 @@ class DashboardView {
   onMessage(message) {
     if (message.type === "list") return this.#update(message);
     if (message.type === "conversion") return this.#onConversion(message);
+    if (message.type === "report") return void this.report?.show(message);
     if (message.type === "recovered") {
       this.#cards.get(message.name)?.showRecovered(message);
       return void (message.saved && this.send({type: "list"}));
@@ -309,7 +325,8 @@ class DashboardView {
     const names = this.#picked.map(({file}) => file.name);
     root.classList.toggle("picking", names.length > 0);
     picked.hidden = names.length === 0;
-    count.textContent = names.length === 1 ? "Pick another to compare" : `${names.length} selected`;
+    count.textContent =
+      names.length === 1 && !this.report ? "Pick another to compare" : `${names.length} selected`;
     this.page.names.textContent = names.map((name) => splitName(name).title).join(", ");
     compare.hidden = names.length < 2;
     compare.href = linkTo(...names);

@@ -17,6 +17,7 @@ from jpkl.toolkit import short_reason, thread_pool
 from jpkl_viewer.browser.bundle import bundle, read_asset, read_styles
 from jpkl_viewer.pages.folder import Listing
 from jpkl_viewer.pages.library import Details, Library
+from jpkl_viewer.pages.reports import ReportOrder, ReportWriter
 from jpkl_viewer.tools.conversion.answers import describe_conversion
 
 #: The viewer's colors and controls, and what the list adds to them.
@@ -32,8 +33,9 @@ class Dashboard(pn.custom.JSComponent):
     The page shows at once. Messages from the browser: ``{"type": "list"}`` for what there is, which is
     read again each time, ``{"type": "details", "name": name}`` for the stacks that are in sight, and
     ``{"type": "convert", "name": name}``, again and again until an original is encoded, or ``"cancel"`` to
-    end that; and ``"recover"`` for what a file that was cut off still holds. Each is answered by a message,
-    made in the background.
+    end that; ``"recover"`` for what a file that was cut off still holds; and ``"report"`` with ``"what":
+    "begin"`` and a `ReportOrder` of ``"names"``, then ``"look"`` again and again, or ``"cancel"``. Each is
+    answered by a message, made in the background.
     """
 
     folder = param.String(doc="Name of the folder.")
@@ -45,6 +47,7 @@ class Dashboard(pn.custom.JSComponent):
 
     def __init__(self, library: Library, **params: Any) -> None:
         self._library = library
+        self._writer: ReportWriter | None = None
         super().__init__(folder=printable(library.folder.name), **params)
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
@@ -53,21 +56,31 @@ class Dashboard(pn.custom.JSComponent):
         future.add_done_callback(lambda done: self._reply(done, document))
 
     def _answer(self, data: dict[str, Any]) -> dict[str, Any]:
-        if data["type"] == "list":
-            try:
-                return {"type": "list", **describe_listing(self._library.list())}
-            except OSError as error:
-                return {"type": "list", "stacks": [], "notes": [short_reason(error)]}
+        kind = data["type"]
+        if kind == "list":
+            return {"type": "list", **self._list()}
+        if kind == "report":
+            return {"type": "report", **self._report(data)}
         name = str(data["name"])
-        if data["type"] == "convert":
+        if kind == "convert":
             return {"type": "conversion", "name": name, **self._convert(name, data.get("begin") is True)}
-        if data["type"] == "cancel":
+        if kind == "cancel":
             return {"type": "conversion", "name": name, **self._cancel(name)}
-        if data["type"] == "recover":
+        if kind == "recover":
             return {"type": "recovered", "name": name, **self._recover(name)}
+        return {"type": "details", "name": name, **self._details(name)}
+
+    def _list(self) -> dict[str, Any]:
+        """List what there is now."""
+        try:
+            return describe_listing(self._library.list())
+        except OSError as error:
+            return {"stacks": [], "notes": [short_reason(error)]}
+
+    def _details(self, name: str) -> dict[str, Any]:
+        """Look into a stack."""
         details = describe_details(self._library.details(name))
-        details["canRecover"] = details["canRecover"] and self.can_convert
-        return {"type": "details", "name": name, **details}
+        return details | {"canRecover": details["canRecover"] and self.can_convert}
 
     def _convert(self, name: str, begin: bool) -> dict[str, Any]:
         """Encode an original, or say how far that is."""
@@ -84,6 +97,25 @@ class Dashboard(pn.custom.JSComponent):
             if self.can_convert:
                 self._library.cancel(name)
         return {"what": "", "part": 0.0, "secondsLeft": None, "size": "", "problem": "", "isCancelled": True}
+
+    def _report(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Begin a report of stacks, end it, or say how far it is."""
+        problem = ""
+        try:
+            if not self.can_convert:
+                raise ValueError("only who runs the server can write files there")
+            if data["what"] == "begin":
+                if self._writer is not None and self._writer.is_running:
+                    self._writer.cancel()
+                stacks = [self._library.open(str(name)).jp for name in data["names"]]
+                self._writer = ReportWriter(stacks, ReportOrder.of(data)).start()
+            elif data["what"] == "cancel" and self._writer is not None:
+                self._writer.cancel()
+        except (JPklError, OSError, ValueError) as error:
+            problem = short_reason(error)
+        if self._writer is None or problem:
+            return {"isRunning": False, "part": 0.0, "saved": "", "size": "", "problem": problem}
+        return self._writer.plain()
 
     def _recover(self, name: str) -> dict[str, Any]:
         """Write what a broken file still holds, or say why not."""

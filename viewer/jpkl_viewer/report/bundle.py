@@ -20,6 +20,7 @@ from PIL import Image
 
 from jpkl import FrameError, __version__
 from jpkl.toolkit import count, human_bytes, one_line, replacing
+from jpkl_viewer.frames.task import Task
 from jpkl_viewer.report.movies import SIDE, Movie
 from jpkl_viewer.report.shots import Shot, Shots
 from jpkl_viewer.tools.export.watched import watched
@@ -100,7 +101,7 @@ def write_bundle(
     *,
     dim: str | None = None,
     fps: float | None = None,
-    progress: bool = False,
+    progress: bool | Task = False,
 ) -> Written:
     """Write the ZIP; parameters as of `Report.save_bundle`.
 
@@ -130,7 +131,7 @@ def _write_files(
     shots: Sequence[Shots],
     movies: Sequence[Movie | None],
     write_page: WritePage,
-    progress: bool,
+    progress: bool | Task,
 ) -> Iterator[_File]:
     write_page(folder / PAGE)
     yield _File(PAGE, _PAGE_IS_FOR)
@@ -138,7 +139,7 @@ def _write_files(
     for each, movie in zip(shots, movies, strict=True):
         stem = names.new(PurePath(each.first.name).name.removesuffix(".jpkl"))
         if movie is not None:
-            with watched(f"{stem}.mp4", is_shown=progress) as task:
+            with watched(f"{stem}.mp4", progress) as task:
                 movie.write(folder / f"{stem}.mp4", task)
             yield _movie_file(f"{stem}.mp4", movie)
         yield _write_picture(folder, f"{stem}.png", each.first, movie)

@@ -13,13 +13,13 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from os import PathLike
-from typing import Any, BinaryIO, TypedDict
-
-from tqdm.auto import tqdm
+from typing import BinaryIO, TypedDict
 
 from jpkl import FrameError
 from jpkl.toolkit import replacing, thread_pool
+from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.report.bundle import Written, write_bundle
 from jpkl_viewer.report.embed import DEFAULT_EMBEDDED_NBYTES, EmbeddedReport
 from jpkl_viewer.report.excerpt import Choice, Crop, Excerpt, ReportedView
@@ -27,6 +27,7 @@ from jpkl_viewer.report.figures import SectionFigures, section_figures
 from jpkl_viewer.report.forecast import Forecast, ReportTooLargeError, megabytes
 from jpkl_viewer.report.page import facts, frames_element, page_end, page_start
 from jpkl_viewer.report.shots import Shots
+from jpkl_viewer.tools.export.watched import watched
 
 #: Size of a report above which it is refused unless the user raises it: browsers and mail have limits.
 DEFAULT_MAX_NBYTES = 200 * 10**6
@@ -165,11 +166,14 @@ class Report:
 
     def forecast(self) -> Forecast:
         """Find how large the report will be, and which frames are damaged; reads all frames once."""
+        return self._forecast(UNWATCHED)
+
+    def _forecast(self, task: Task) -> Forecast:
         sizes = 0
         texts = 0
         damaged = []
         for excerpt in self.excerpts:
-            lengths, bad = _survey(excerpt)
+            lengths, bad = _survey(excerpt, task)
             sizes += sum(lengths)
             texts += sum(-(-length // 3) * 4 for length in lengths)
             damaged += [_name(excerpt, number) for number in bad]
@@ -181,7 +185,7 @@ class Report:
         return Forecast(n_frames, nbytes, sizes, tuple(damaged), is_exact)
 
     def save(
-        self, path: str | PathLike[str], *, max_nbytes: int | None = None, progress: bool = False
+        self, path: str | PathLike[str], *, max_nbytes: int | None = None, progress: bool | Task = False
     ) -> Forecast:
         """Write the report; it appears when it is complete.
 
@@ -192,7 +196,7 @@ class Report:
         max_nbytes : int, optional
             Size above which nothing is written; `DEFAULT_MAX_NBYTES` by default.
         progress : bool
-            Show a progress bar with the forecast.
+            Show a progress bar with the forecast; a `Task` is told instead, and ends it when it is stale.
 
         Returns
         -------
@@ -217,7 +221,7 @@ class Report:
         dim: str | None = None,
         fps: float | None = None,
         max_nbytes: int | None = None,
-        progress: bool = False,
+        progress: bool | Task = False,
     ) -> Written:
         """Write a ZIP for where a page alone is refused: the page, a movie and a picture of each stack.
 
@@ -268,7 +272,7 @@ class Report:
         dim: str | None = None,
         fps: float | None = None,
         max_nbytes: int | None = None,
-        progress: bool = False,
+        progress: bool | Task = False,
     ) -> Written:
         """Write slides for PowerPoint: one for each stack and, if they are included, each bookmark.
 
@@ -321,7 +325,7 @@ class Report:
                 f"no stack has a dim {dim!r} to play; there are {', '.join(dict.fromkeys(names))}"
             )
 
-    def embedded(self, *, max_nbytes: int | None = None, progress: bool = False) -> EmbeddedReport:
+    def embedded(self, *, max_nbytes: int | None = None, progress: bool | Task = False) -> EmbeddedReport:
         """Make the output of a notebook's cell, which keeps the report when the notebook is saved.
 
         Parameters
@@ -330,7 +334,7 @@ class Report:
             Size above which it is refused; `DEFAULT_EMBEDDED_NBYTES` by default, as it is kept in the
             notebook's file.
         progress : bool
-            Show a progress bar with the forecast.
+            Show a progress bar with the forecast; a `Task` is told instead, and ends it when it is stale.
 
         Raises
         ------
@@ -342,10 +346,10 @@ class Report:
         written = self._write(page, forecast, progress)
         return EmbeddedReport(self.title, page.getvalue().decode(), written)
 
-    def _checked(self, limit: int, progress: bool) -> Forecast:
+    def _checked(self, limit: int, progress: bool | Task) -> Forecast:
         self._check_roughly(limit)
         self._draw(progress)
-        forecast = self.forecast()
+        forecast = self._forecast(progress if isinstance(progress, Task) else UNWATCHED)
         _check_size(forecast, limit)
         return forecast
 
@@ -353,29 +357,33 @@ class Report:
     def _start(self) -> bytes:
         return page_start(self.title, self.note, self.excerpts, self._others, self._draw())
 
-    def _draw(self, progress: bool = False) -> Sequence[SectionFigures]:
+    def _draw(self, progress: bool | Task = False) -> Sequence[SectionFigures]:
         """Draw the pictures, once."""
         if not self._figures:
             n = sum(1 + len(shots.chosen) + len(shots.marked) for shots in self._shots)
-            is_shown = progress and n > len(self._shots)
-            with tqdm(desc="Drawing", total=n, unit="picture", disable=not is_shown, leave=False) as bar:
-                self._figures = [section_figures(shots, bar.update) for shots in self._shots]
+            shown = progress if isinstance(progress, Task) else progress and n > len(self._shots)
+            with watched("Drawing", shown, total=n, unit="picture", leave=False) as task:
+                drawn = count()
+                self._figures = [
+                    section_figures(shots, lambda: task.report(next(drawn) + 1, n)) for shots in self._shots
+                ]
         return self._figures
 
-    def _write(self, file: BinaryIO, forecast: Forecast, progress: bool) -> Forecast:
-        with tqdm(desc=str(forecast), total=forecast.n_frames, unit="frame", disable=not progress) as bar:
-            frames_nbytes = self._write_page(file, bar)
+    def _write(self, file: BinaryIO, forecast: Forecast, progress: bool | Task) -> Forecast:
+        with watched(str(forecast), progress, total=forecast.n_frames) as task:
+            frames_nbytes = self._write_page(file, task, forecast.n_frames)
         return Forecast(forecast.n_frames, file.tell(), frames_nbytes, forecast.damaged)
 
-    def _write_page(self, file: BinaryIO, bar: Any) -> int:
-        frames_nbytes = 0
+    def _write_page(self, file: BinaryIO, task: Task, n_frames: int) -> int:
+        frames_nbytes = n_written = 0
         file.write(self._start)
         for stack, excerpt in enumerate(self.excerpts):
             part = _Part(stack)
             for number, data in _read_all(excerpt):
                 part.add(number, data)
                 frames_nbytes += 0 if isinstance(data, FrameError) else len(data)
-                bar.update()
+                n_written += 1
+                task.report(n_written, n_frames)
                 # What is seen first comes first, in its own part.
                 if sum(part.lengths) > _PART or number == excerpt.first_numbers[-1]:
                     file.write(part.element)
@@ -425,17 +433,22 @@ def _check_size(forecast: Forecast, limit: int) -> None:
         )
 
 
-def _survey(excerpt: Excerpt) -> tuple[list[int], list[int]]:
+def _survey(excerpt: Excerpt, task: Task) -> tuple[list[int], list[int]]:
     """Return the length of each frame's JPEG, estimated where it is re-encoded, and the damaged frames."""
     if excerpt.quality is None:
         lengths, damaged = [], []
         for number in range(excerpt.n_frames):
+            task.check()
             try:
                 lengths.append(len(excerpt.encoded(number)))
             except FrameError:
                 damaged.append(number)
         return lengths, damaged
-    damaged = [number for number in range(excerpt.n_frames) if _is_damaged(excerpt, number)]
+    damaged = []
+    for number in range(excerpt.n_frames):
+        task.check()
+        if _is_damaged(excerpt, number):
+            damaged.append(number)
     # At random: frames in regular steps may all be of one channel.
     numbers = random.Random(0).sample(range(excerpt.n_frames), min(_SAMPLE, excerpt.n_frames))
     known = [len(data) for _, data in _encode_all(excerpt, numbers) if not isinstance(data, FrameError)]

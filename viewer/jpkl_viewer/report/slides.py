@@ -19,6 +19,7 @@ from PIL import Image
 
 from jpkl import FrameError, MissingDependencyError
 from jpkl.toolkit import count, human_bytes, one_line, replacing
+from jpkl_viewer.frames.task import Task
 from jpkl_viewer.report.bundle import Written
 from jpkl_viewer.report.forecast import ReportTooLargeError
 from jpkl_viewer.report.movies import SIDE, Movie
@@ -112,7 +113,12 @@ def slides_of(
 
 
 def write_slides(
-    path: str | PathLike[str], title: str, slides: Sequence[Slide], limit: int, *, progress: bool = False
+    path: str | PathLike[str],
+    title: str,
+    slides: Sequence[Slide],
+    limit: int,
+    *,
+    progress: bool | Task = False,
 ) -> Written:
     """Write slides; the file appears when it is complete.
 
@@ -171,7 +177,7 @@ def _new_deck(title: str) -> Any:
     return deck
 
 
-def _fill(page: Page, slide: Slide, path: Path, progress: bool) -> list[str]:
+def _fill(page: Page, slide: Slide, path: Path, progress: bool | Task) -> list[str]:
     """Put on a slide what belongs there; returns what is missing."""
     heading = page.shapes.title
     assert heading is not None
@@ -195,7 +201,7 @@ def _fill(page: Page, slide: Slide, path: Path, progress: bool) -> list[str]:
     return [f"{slide.title}: {count(n, 'picture')} left out, as frames are damaged"] if n else []
 
 
-def _add_picture(page: Page, slide: Slide, path: Path, progress: bool) -> float:
+def _add_picture(page: Page, slide: Slide, path: Path, progress: bool | Task) -> float:
     """Add the movie, or the picture, as large as there is room; returns its width in inches."""
     shot, movie = slide.shot, slide.movie
     picture = shot.picture(SIDE) if movie is None else movie.poster()
@@ -206,7 +212,7 @@ def _add_picture(page: Page, slide: Slide, path: Path, progress: bool) -> float:
     if movie is None:
         shape: Any = page.shapes.add_picture(_png(picture), *place)
     else:
-        with watched(slide.title, is_shown=progress) as task:
+        with watched(slide.title, progress) as task:
             movie.write(path, task)
         shape = page.shapes.add_movie(str(path), *place, _png(picture), "video/mp4")
     shape.name = one_line(slide.title)

@@ -11,9 +11,14 @@ from jpkl_viewer.frames.task import Task
 
 
 @contextmanager
-def watched(what: str, *, is_shown: bool) -> Iterator[Task]:
-    """Give a task whose progress a bar shows."""
-    with tqdm(desc=what, unit="frame", disable=not is_shown) as bar:
+def watched(
+    what: str, progress: bool | Task, *, total: int | None = None, unit: str = "frame", leave: bool = True
+) -> Iterator[Task]:
+    """Give a task whose progress a bar shows, if it is to; or the one of who else watches."""
+    if isinstance(progress, Task):
+        yield progress
+        return
+    with tqdm(desc=what, total=total, unit=unit, disable=not progress, leave=leave) as bar:
 
         def report(done: int, total: int) -> None:
             bar.total = total
