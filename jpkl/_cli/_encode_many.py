@@ -7,7 +7,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,7 @@ def encode_many(plan: Plan, args: argparse.Namespace) -> int:
     int
         0, or 1 if some could not be encoded.
     """
+    is_new = plan.folder is not None and not args.dry_run and not plan.folder.exists()
     if plan.folder is not None and not args.dry_run:
         plan.folder.mkdir(parents=True, exist_ok=True)
     tally, began = _Tally(), time.perf_counter()
@@ -50,6 +51,9 @@ def encode_many(plan: Plan, args: argparse.Namespace) -> int:
                 say(f"[{number}/{len(plan.jobs)}] {job}")
                 _encode_or_note(job, args, tally)
     finally:  # after Ctrl-C as well
+        if plan.folder is not None and is_new:
+            with suppress(OSError):  # it has files
+                plan.folder.rmdir()
         _print_summary(tally, len(plan.jobs), args.dry_run, time.perf_counter() - began)
     return EXIT_SOME_FAILED if tally.failed else 0
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -74,13 +75,30 @@ def _write_folder(files: Sequence[str], folder: Path, force: bool) -> None:
     names = [_name(file) for file in files]
     _check(files, names, folder, force)
     viewer = import_viewer()
-    folder.mkdir(exist_ok=True)
-    for file, name in zip(files, names, strict=True):
-        _copy(file, folder / name)
-    viewer.save_stand_alone_page(folder / _INDEX, names)
+    with _all_or_none([folder / name for name in (*names, _INDEX)]):
+        folder.mkdir(exist_ok=True)
+        for file, name in zip(files, names, strict=True):
+            _copy(file, folder / name)
+        viewer.save_stand_alone_page(folder / _INDEX, names)
     nbytes = sum((folder / name).stat().st_size for name in (*names, _INDEX))
     size = f"{count(len(names), 'stack')}, {human_bytes(nbytes)}"
     print(f"{folder}: {_INDEX} and {size}; put the folder on a web server, and open {_INDEX} there")
+
+
+@contextmanager
+def _all_or_none(paths: Sequence[Path]) -> Iterator[None]:
+    """Remove those of the files, and their folder, that were not there before, if an error comes."""
+    folder, new = paths[0].parent, [path for path in paths if not path.exists()]
+    is_new = not folder.exists()
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for path in new:
+                path.unlink(missing_ok=True)
+            if is_new:
+                folder.rmdir()
+        raise
 
 
 def _name(file: str) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from jpkl._array import JPkl
 from jpkl._dims import FrameIndex
 from jpkl._file.atomic import check_no_device
+from jpkl._file.failing import naming_target
 from jpkl._file.parts import folder_beside
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
 
@@ -44,7 +45,8 @@ def export(jp: JPkl, path: Path, exporter: Exporter, watch: Watch = iter) -> Non
         If a frame cannot be decoded; names the frame index.
     """
     check_no_device(path)
-    with folder_beside(path.absolute()) as folder:
+    target = path.absolute()
+    with naming_target(target), folder_beside(target) as folder, naming_target(target):
         unfinished = folder / path.name
         exporter(jp, unfinished, watch)
         unfinished.replace(path)

@@ -12,6 +12,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from jpkl._file.failing import naming_target
 from jpkl._file.parts import MOVES_OPEN_FILES, hold, part_path, remove_stale
 
 
@@ -51,6 +52,10 @@ class ReplacementFile:
 
     def open(self) -> BinaryIO:
         """Create the temporary file, and return it, open for writing; its ``name`` is its path."""
+        with naming_target(self.target):
+            return self._opened()
+
+    def _opened(self) -> BinaryIO:
         remove_stale(self.target)
         while self._file is None:
             self._may_exist = True
@@ -120,8 +125,9 @@ def replacing(path: str | PathLike[str]) -> Iterator[BinaryIO]:
     """Write to a temporary file that replaces `path` at the end, or vanishes on any exception."""
     replacement = ReplacementFile(path)
     try:
-        yield replacement.open()
-        replacement.commit()
+        with naming_target(replacement.target):  # which looks how full the disk is
+            yield replacement.open()
+            replacement.commit()
     except BaseException:  # KeyboardInterrupt as well: nothing half-written stays
         replacement.discard()
         raise

@@ -33,6 +33,9 @@ _NAME = re.compile(r"(?P<target>.+)\.(?P<save>s?)(?P<rest>[0-9a-f]{7,8})\.part",
 #: Seconds for which a finished file may wait to be moved, where that takes closing and so unlocking it.
 _MOVED_BY_THEN = 60
 
+#: How often, and with how many seconds between, a folder is removed again after a failure.
+_TRIES, _SECONDS_BETWEEN = 3, 0.05
+
 #: Whether the system moves files that are open.
 MOVES_OPEN_FILES = sys.platform != "win32"
 
@@ -120,10 +123,20 @@ def folder_beside(path: Path) -> Iterator[Path]:
             folder = part_path(path, keeps_frames=False)
             with suppress(FileExistsError):
                 folder.mkdir(mode=0o700)
-                held.callback(shutil.rmtree, folder, ignore_errors=True)
+                held.callback(_remove_folder, folder)
                 if _hold_folder(folder, held):
                     break
         yield folder
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove a folder, also where threads of a library that has failed go on writing into it for a moment."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if sys.exc_info()[0] is None and not folder.exists():
+        return
+    for _ in range(_TRIES):
+        time.sleep(_SECONDS_BETWEEN)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _hold_folder(folder: Path, held: ExitStack) -> bool:

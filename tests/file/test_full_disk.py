@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import subprocess
 import sys
 import textwrap
@@ -15,7 +16,8 @@ import numpy as np
 import pytest
 
 from jpkl import IncompleteStackError, JPkl, JPklWriter
-from jpkl._file import atomic
+from jpkl._cli._common import describe
+from jpkl._file import atomic, failing
 from jpkl._file.atomic import DurableFile, ReplacementFile
 from jpkl._recover import recover
 
@@ -33,6 +35,8 @@ WAYS = {
     """,
     "annotate": "stack_cli(['annotate', path, '--pixel-size', '1'])",
     "export": "stack_cli(['export', path, 'x.npy'])",
+    "tiff": "stack_cli(['export', path, 'x.tif'])",
+    "page": "stack_cli(['page', '--data', path, '-o', 'page'])",
 }
 
 
@@ -67,6 +71,35 @@ def test_nothing_stays_behind(way: str, tmp_path: Path) -> None:
     assert done.returncode == 7, done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pixels.npy", "x.jpkl"]
     assert (tmp_path / "x.jpkl").read_bytes() == before
+    if "stack_cli" in WAYS[way]:
+        assert re.search(r"jpkl: \S+: File too large; what was begun is removed. Make room", done.stderr)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="paths with slashes")
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(errno.ENOSPC, "Full"), "{tmp}/x.npy: No space left on device; what was begun is removed"),
+        (OSError("16384 requested and 7840 written"), "{tmp}/x.npy: No space left on device; what was begun"),
+        (PermissionError(errno.EACCES, "No", "{tmp}/x.npy.s0123456.part"), "{tmp}/x.npy: nothing may be"),
+        (PermissionError(errno.EACCES, "No", "{tmp}/source.npy"), "{tmp}/source.npy: No"),
+        (OSError("something else"), "something else"),
+    ],
+)
+def test_errors_name_the_file_that_was_asked_for(
+    error: OSError, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failing, "_has_room", lambda folder: False)
+    if error.filename is not None:
+        error.filename = error.filename.format(tmp=tmp_path)
+    with pytest.raises(OSError) as raised, failing.naming_target(tmp_path / "x.npy"):  # noqa: PT011
+        raise error
+    assert describe(raised.value).startswith(says.format(tmp=tmp_path))
+
+
+def test_a_full_disk_for_temporary_files_is_told_from_that_of_the_target(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="have TMPDIR name another"), failing.naming_target(tmp_path / "x"):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_discard_removes_what_cannot_be_flushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

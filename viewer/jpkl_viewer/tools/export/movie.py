@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import tempfile
 from collections import deque
@@ -213,6 +215,8 @@ def _write_mp4(path: Path, pictures: Iterator[Picture], size: tuple[int, int], f
         if failed:
             log.seek(0)
             said = log.read().decode(errors="replace").strip()
+            if os.strerror(errno.ENOSPC) in said or process.returncode == 256 - errno.ENOSPC:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             raise MovieError(f"the movie could not be encoded: {said or f'exit code {process.returncode}'}")
 
 
