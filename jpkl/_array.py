@@ -19,7 +19,7 @@ from jpkl._codecs.stored import codec_of, custom_form
 from jpkl._decode import FrameDecoder, find_frame_shape
 from jpkl._decoded_array import DecodedArray
 from jpkl._dims import FrameIndex, frame_number, index_of
-from jpkl._display_range import from_uint8
+from jpkl._display_range import from_uint8, intensity_dtype
 from jpkl._errors import FrameDecodeError, FrameError, MissingDependencyError, UnsupportedVersionError
 from jpkl._fidelity import Fidelity, Scope
 from jpkl._file.growing import open_growing
@@ -433,6 +433,9 @@ class JPkl(DecodedArray):
     @property
     def intensity(self) -> Intensity:
         """The stack in original units: ``jp.intensity[key]`` gives float32.
+
+        It is float64 where float32 does not tell the gray levels apart, as in a narrow range of large
+        numbers.
 
         Where values are kept exactly, these are they, in float64 if they have more than 16 bits.
 
@@ -882,26 +885,41 @@ class EncodedFrames(Mapping[FrameIndex, bytes]):
         return f"<{count(len(self), 'encoded frame')}, {human_bytes(self._store.nbytes)}>"
 
 
-class Intensity:
+class Intensity(DecodedArray):
     """A stack in original units: index it like the stack."""
 
     def __init__(self, stack: JPkl, display_range: NDArray[np.float64] | None) -> None:
         self._stack = stack
         self._range = display_range
+        exact = np.dtype(np.float32 if stack.dtype.itemsize <= 2 else np.float64)
+        self._dtype = exact if display_range is None else intensity_dtype(display_range)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis, as of the stack."""
+        return self._stack.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """float32, or float64 where that has too few digits."""
+        return self._dtype
 
     def __getitem__(self, key: Any) -> Any:
-        """Return float32 intensities of what ``key`` selects, as exact as 8 bits and JPEG leave them.
+        """Return intensities of what ``key`` selects, as exact as 8 bits and JPEG leave them.
+
+        They are float32, or float64 where that does not tell the gray levels apart, as in a narrow range of
+        large numbers.
 
         Of values that are kept exactly, these, also as float32 unless that has too few digits.
         """
         values = self._stack[key]
         if self._range is None:
-            return values.astype(np.float32 if values.dtype.itemsize <= 2 else np.float64)
+            return values.astype(self._dtype)
         shape = self._stack.shape
         n_frame_axes = len(self._stack.frame_shape)
         per_pixel = self._range.reshape((1,) * n_frame_axes + self._range.shape)
         low, high = (np.broadcast_to(per_pixel[..., i], shape)[key] for i in (0, 1))
-        return from_uint8(values, low, high)[()]
+        return from_uint8(values, low, high, self._dtype)[()]
 
     def __repr__(self) -> str:
         return f"<intensities of {self._stack!r}>"

@@ -16,7 +16,12 @@ DisplayRange: TypeAlias = "str | tuple[float, float] | tuple[str, float, float] 
 #: Percentiles of ``display_range="percentile"``: a few hot or dead pixels do not set the range.
 DEFAULT_PERCENTILES = (0.1, 99.9)
 
+#: Greatest intensity, which is that of float32: what is beyond stands for no data, and has no gray value.
+MOST = float(np.finfo(np.float32).max)
+
 _FULL = (0.0, 255.0)
+#: Integers from which on float64 does not have each.
+_NOT_EACH = 2**53
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,8 @@ def _checked_array(spec: Any, dim_sizes: tuple[int, ...]) -> NDArray[np.float64]
         raise ValueError(f"display_range of shape {values.shape} does not broadcast over dims {dim_sizes}")
     if not (np.isfinite(values).all() and (values[..., 0] < values[..., 1]).all()):
         raise ValueError("display_range must be finite, with low < high")
+    if np.abs(values).max(initial=0) > MOST:
+        raise ValueError(f"display_range goes beyond intensities that there can be, which end at {MOST:.3g}")
     return values
 
 
@@ -127,17 +134,41 @@ def dtype_limits(dtype: np.dtype[Any]) -> tuple[float, float]:
 
 
 def finite_minmax(values: NDArray[Any]) -> tuple[float, float]:
-    """Return the lowest and highest finite value that is not masked; ``(inf, -inf)`` where there is none."""
+    """Return the lowest and highest value that is finite, up to `MOST`, and not masked.
+
+    Returns
+    -------
+    (float, float)
+        ``(inf, -inf)`` where there is none. Of integers that float64 does not have, the next beyond.
+    """
     values = compressed(values)
     if values.size == 0:
         return np.inf, -np.inf
     low, high = values.min(), values.max()
-    if not (np.isfinite(low) and np.isfinite(high)):
-        values = values[np.isfinite(values)]
+    if values.dtype.kind != "f":
+        return _float_beyond(int(low), -1), _float_beyond(int(high), 1)
+    if not (abs(float(low)) <= MOST and abs(float(high)) <= MOST):
+        values = values[is_intensity(values)]
         if values.size == 0:
             return np.inf, -np.inf
         low, high = values.min(), values.max()
     return float(low), float(high)
+
+
+def is_intensity(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which numbers are finite, and not beyond `MOST`."""
+    found: NDArray[np.bool_] = np.isfinite(values)
+    return (
+        found & (np.abs(values) <= MOST) if values.dtype.itemsize > 4 and values.dtype.kind == "f" else found
+    )
+
+
+def _float_beyond(number: int, side: int) -> float:
+    """Return an integer as float64, or where it does not have it, the next number on a side."""
+    nearest = float(number)
+    if (int(nearest) - number) * side < 0:
+        return float(np.nextafter(nearest, side * np.inf))
+    return nearest
 
 
 def to_uint8(image: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
@@ -156,8 +187,10 @@ def to_uint8(image: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
         return np.asarray(image, dtype=np.uint8)
     if not low < high:
         return np.zeros(image.shape, np.uint8)
+    if image.dtype.kind in "iu" and max(abs(low), abs(high)) > _NOT_EACH:
+        image, low, high = _above(image, int(low)), 0.0, high - low
     # 32 bits are exact enough for what 16-bit and float32 images hold, and twice as fast.
-    small = image.dtype.itemsize <= 2 or image.dtype == np.float32
+    small = image.dtype.itemsize <= 2 or (image.dtype == np.float32 and high - low < MOST / 2)
     working = np.dtype(np.float32 if small else np.float64)
     with np.errstate(all="ignore"):  # infinities and NaN have their place in the mapping
         scaled = np.subtract(image, working.type(low), dtype=working, casting="unsafe")
@@ -167,6 +200,15 @@ def to_uint8(image: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
         np.minimum(scaled, 255, out=scaled)
         mapped: NDArray[np.uint8] = scaled.astype(np.uint8)
     return mapped
+
+
+def _above(image: NDArray[Any], low: int) -> NDArray[np.uint64]:
+    """Return by how much integers are above one, exactly; 0 below."""
+    limits = np.iinfo(image.dtype)
+    is_above = np.asarray(image > min(max(low, limits.min), limits.max))
+    # Modulo 2**64, in which differences of signed integers are right, too.
+    wrapped = image.astype(np.uint64) - np.uint64(low % 2**64)
+    return np.where(is_above, wrapped, np.uint64(0))
 
 
 def to_stored(
@@ -197,7 +239,15 @@ def to_stored(
     return np.asarray(image, dtype=exact_dtype)
 
 
-def from_uint8(image: NDArray[np.uint8], low: Any, high: Any) -> NDArray[np.float32]:
-    """Return float32 intensities in original units: undoes `to_uint8`, up to rounding and clipping."""
+def intensity_dtype(display_range: NDArray[np.float64]) -> np.dtype[Any]:
+    """Return float32, or float64 where that does not tell the gray levels of a display range apart."""
+    low, high = display_range[..., 0], display_range[..., 1]
+    largest = np.maximum(np.abs(low), np.abs(high)).astype(np.float32)
+    coarse = (high > low) & ((high - low) / 255.0 < 2 * np.spacing(largest))
+    return np.dtype(np.float64 if coarse.any() else np.float32)
+
+
+def from_uint8(image: NDArray[np.uint8], low: Any, high: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return intensities in original units: undoes `to_uint8`, up to rounding and clipping."""
     low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
-    return np.asarray(image * ((high - low) / 255.0) + low, dtype=np.float32)
+    return np.asarray(image * ((high - low) / 255.0) + low, dtype=dtype)

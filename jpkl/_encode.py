@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from os import PathLike
+from os import PathLike, fspath
 from typing import IO, Any, TypeAlias, TypedDict, Unpack
 
 import numpy as np
@@ -48,7 +48,7 @@ from jpkl._sample import sample_frames
 from jpkl._spool import LookHook, spooled
 from jpkl._survey import Survey, settle_range, survey
 from jpkl._target import Target, TargetSpec, parse_target
-from jpkl._text import by
+from jpkl._text import by, with_article
 
 #: Returns what encodes frames in place of a codec's ``encode``, which it may call.
 HookMaker: TypeAlias = Callable[[EncodeHook], EncodeHook]
@@ -159,8 +159,7 @@ def resolve_options(
     ValueError, TypeError
         If they do not fit; the message says which and why.
     """
-    if not (hasattr(images, "shape") and hasattr(images, "dtype")):
-        images = np.asarray(images)
+    images = _as_array(images)
     _check_lengths(images.shape)
     if axes is None and dim_names is None and not color:
         _question_layout(tuple(images.shape))
@@ -192,6 +191,29 @@ def resolve_options(
         elsewhere=_cluster_of(images, source, workers),
         labels=resolve_labels(labels, ImageAxes.of(source, names)),
     )
+
+
+def _as_array(images: Any) -> Any:
+    """Return images that have a shape: as they are if they do.
+
+    Raises
+    ------
+    TypeError
+        If they are no images; the message says what makes some of them.
+    """
+    if hasattr(images, "shape") and hasattr(images, "dtype"):
+        return images
+    if isinstance(images, str | bytes | PathLike):
+        raise TypeError(f"{fspath(images)!r} is a path, not an array: jpkl.open(path) opens an image file")
+    if isinstance(images, Iterator):
+        raise TypeError(
+            f"images come one by one from {with_article(type(images).__name__)}, which has no shape: give a "
+            "list of them with axes, e.g. JPkl(list(images), axes='TYX'), or write them with a JPklWriter"
+        )
+    array = np.asarray(images)
+    if array.dtype == object and not array.ndim:
+        raise TypeError(f"images must be an array, not {type(images).__name__}")
+    return array
 
 
 def _cluster_of(images: Any, source: ImageArray, workers: int) -> Elsewhere | None:

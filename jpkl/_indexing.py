@@ -325,7 +325,10 @@ def _checked_array(index: IntArray, length: int) -> IntArray:
 
 
 def _mask_to_arrays(mask: NDArray[np.bool_], shape: tuple[int, ...]) -> tuple[IntArray, ...]:
-    if mask.shape != shape:
+    # As for NumPy, a side of length 0 fits any axis.
+    if len(mask.shape) != len(shape) or any(
+        side not in (0, n) for side, n in zip(mask.shape, shape, strict=True)
+    ):
         raise IndexError("boolean index did not match")
     return mask.nonzero()
 

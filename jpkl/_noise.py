@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._display_range import is_intensity
 from jpkl._masks import mask_of
 
 #: The median of the absolute value of a normal variable of standard deviation 1.
@@ -38,7 +39,8 @@ def noise_sigma(frame: NDArray[Any]) -> float:
     """
     mask = mask_of(frame)
     is_integer = np.issubdtype(frame.dtype, np.integer) and frame.ndim == 2
-    values: NDArray[Any] = np.asarray(frame, np.float32 if frame.dtype.itemsize <= 2 else np.float64)
+    with np.errstate(over="ignore"):  # numbers beyond float64 are no intensities
+        values: NDArray[Any] = np.asarray(frame, np.float32 if frame.dtype.itemsize <= 2 else np.float64)
     if mask is not None:
         values = np.where(mask, np.nan, values)
     if values.ndim == 3:
@@ -64,7 +66,7 @@ def _diagonal(values: NDArray[Any]) -> NDArray[Any]:
     """Return the magnitudes of the finest diagonal coefficients that count."""
     height, width = (side // 2 * 2 for side in values.shape)
     corners = [values[i:height:2, j:width:2] for i in (0, 1) for j in (0, 1)]
-    counts = np.isfinite(sum(corners)) if corners[0].size else np.zeros((0, 0), bool)
+    counts = np.logical_and.reduce([is_intensity(corner) for corner in corners])
     if not counts.any():
         return np.zeros(0)
     low, high = (end([end(corner[counts]) for corner in corners]) for end in (np.min, np.max))

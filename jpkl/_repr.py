@@ -18,7 +18,7 @@ from jpkl._display_range import to_uint8
 from jpkl._errors import JPklError
 from jpkl._metadata import StackMetadata
 from jpkl._scaling import fitting_scale
-from jpkl._text import frame_kind, human_bytes, human_ratio
+from jpkl._text import frame_kind, human_bytes, human_change
 
 if TYPE_CHECKING:
     from jpkl._array import JPkl
@@ -140,4 +140,4 @@ def _source_nbytes(stack: JPkl) -> int:
 def _say_ratio(stack: JPkl) -> str:
     if stack.compressed_nbytes == 0:
         return "no frames"
-    return f"{human_ratio(_source_nbytes(stack), stack.compressed_nbytes)} smaller"
+    return human_change(_source_nbytes(stack), stack.compressed_nbytes)

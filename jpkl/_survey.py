@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._display_range import finite_minmax
+from jpkl._display_range import MOST, finite_minmax, is_intensity
 from jpkl._masks import mask_of
 
 #: What is no signal is clipped where the others would otherwise have less than one in so many gray levels.
@@ -104,6 +104,8 @@ def settle_range(surveys: Sequence[Survey], dtype: np.dtype[Any]) -> tuple[tuple
         _joined([each.shared for each in surveys]),
         _usual([each.core for each in surveys]),
     )
+    if surveys and not found.all[0] <= found.all[1]:
+        return found.all, f"no pixel has a number up to {MOST:.3g}, so that all are black"
     if _has_level_each(dtype, found.all) or not found.all[0] < found.all[1]:
         return found.all, ""
     if 0 < _width(found.shared) * _WORTH_CLIPPING < _width(found.all):
@@ -178,7 +180,7 @@ def _counted(values: NDArray[Any]) -> NDArray[np.bool_]:
     counted = ~_is_fill(pixels, values.dtype)
     if mask is not None:
         counted &= ~mask
-    return counted & np.isfinite(pixels) if values.dtype.kind == "f" else counted
+    return counted & is_intensity(pixels) if values.dtype.kind == "f" else counted
 
 
 def _sample(values: NDArray[Any]) -> NDArray[Any]:

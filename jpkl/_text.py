@@ -42,6 +42,19 @@ def human_ratio(original: float, compressed: float) -> str:
     return f"{original / compressed:.1f} times" if compressed else "-"
 
 
+def human_change(original: float, compressed: float) -> str:
+    """Return by how much something became smaller, or larger.
+
+    Examples
+    --------
+    >>> human_change(1000, 80), human_change(80, 1000)
+    ('12.5 times smaller', '12.5 times larger')
+    """
+    if compressed <= original:
+        return f"{human_ratio(original, compressed)} smaller"
+    return f"{human_ratio(compressed, original)} larger"
+
+
 def count(n: int, noun: str) -> str:
     """Return a number with its noun.
 

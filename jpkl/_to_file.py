@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from os import PathLike, fspath
+from os import PathLike
 from typing import IO, Any, Unpack, overload
 
 from jpkl._array import JPkl
@@ -55,10 +55,6 @@ def encode(
     (64, 48, 10)
     """
     check_known("encode", arguments)
-    if isinstance(images, str | bytes | PathLike):
-        raise TypeError(
-            f"{fspath(images)!r} is a path, not an array: jpkl.open(path).save(...) encodes an image file"
-        )
     if hasattr(images, "dims") and hasattr(images, "coords"):
         from jpkl import _xarray
 

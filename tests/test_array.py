@@ -324,6 +324,18 @@ def test_decode_scaled_and_overview() -> None:
         stack.decode(scale=3)
 
 
+def test_intensity_is_an_array_of_other_numbers() -> None:
+    intensity = JPkl(picture((32, 24)) * 10.0, jpeg_quality=100).intensity
+    assert (intensity.shape, intensity.ndim, len(intensity), intensity.dtype) == ((32, 24), 2, 32, np.float32)
+    np.testing.assert_array_equal(np.asarray(intensity), intensity[...])
+    assert np.mean(intensity, axis=0).shape == (24,)
+    large = JPkl(
+        picture((32, 24)) + 2.0**40, codec=ZlibCodec()
+    ).intensity  # which float32 has in steps of 2^17
+    assert large.dtype == large[...].dtype == np.float64
+    assert len(np.unique(large)) > 20
+
+
 def test_intensity_is_in_original_units() -> None:
     channels = np.stack([picture((32, 24)) * 10.0, picture((32, 24)) - 100.0], axis=-1)
     images = np.stack([channels, channels], axis=-2)

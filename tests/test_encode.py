@@ -189,6 +189,31 @@ def test_auto_range_ignores_what_is_not_finite() -> None:
     np.testing.assert_array_equal(stack[1, 1], [85, 170, 255])
 
 
+def test_numbers_beyond_intensities_are_no_data() -> None:
+    images = np.linspace(0, 100, 8 * 6 * 2).reshape(8, 6, 2)
+    images[0, 0], images[7, 5] = np.finfo(np.float64).max, -1e308
+    stack = JPkl(images, codec=ZlibCodec())
+    assert stack.display_range is not None
+    assert 90 < np.ptp(stack.display_range) <= 100
+    assert stack[0, 0].tolist() == [255, 255]
+    assert stack[7, 5].tolist() == [0, 0]
+    with pytest.warns(JPklWarning, match="no pixel has a number up to"):
+        JPkl(np.full((8, 6, 2), 1e300))
+    with pytest.raises(ValueError, match="beyond intensities"):
+        JPkl(images, display_range=(0, 1e300))
+
+
+@pytest.mark.parametrize("first", [2**63 + 7, 2**60 - 100, -(2**62)])
+def test_integers_that_float64_does_not_have_keep_their_differences(first: int) -> None:
+    dtype = np.uint64 if first >= 2**63 else np.int64
+    images = np.array([first + i for i in range(200)], dtype).reshape(20, 10)
+    stack = JPkl(images, codec=ZlibCodec())
+    levels = stack[...].ravel().astype(int)
+    assert (np.diff(levels) >= 0).all()
+    width = float(np.ptp(stack.display_range))
+    np.testing.assert_allclose(np.diff(levels[[0, -1]]), 199 * 255 / width, atol=1)
+
+
 def background(dtype: Any = np.uint16) -> NDArray[Any]:
     """Frames first: noise of which a 16-bit range would leave two or three levels."""
     return np.random.default_rng(0).normal(100, 10, (20, 64, 64)).astype(dtype)
@@ -473,6 +498,19 @@ def test_complex_images_are_refused() -> None:
 def test_arguments_that_do_not_fit(shape: tuple[int, ...], arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         JPkl(np.zeros(shape, np.uint8), **arguments)
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        ("cells.tif", "opens an image file"),
+        (None, "not NoneType"),
+        ((np.zeros((4, 4)) for _ in range(3)), "a generator, which has no shape"),
+    ],
+)
+def test_what_is_no_array_is_refused(images: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        JPkl(images)
 
 
 def test_axes_find_the_frames() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from jpkl import JPkl
 from jpkl._indexing import plan_index
 from tests.strategies import keys, stacks
 
@@ -91,6 +92,16 @@ def test_whole_frames_are_gathered_contiguously() -> None:
 @pytest.mark.parametrize("key", [(..., [0, 0, 1]), (slice(1, 3), slice(None), [1, 0, 1])])
 def test_a_repeated_frame_is_decoded_once(key: Any) -> None:
     assert plan_index((5, 4, 3), 2, key).frames.tolist() == [0, 1]
+
+
+def test_masks_without_entries_fit_any_axis_as_in_numpy() -> None:
+    pixels = np.zeros((8, 6, 3, 2), np.uint8)
+    stack = JPkl(pixels)
+    for shape in ((0,), (8, 0), (8, 0, 3)):
+        key = np.zeros(shape, bool)
+        assert stack[key].shape == pixels[key].shape
+    with pytest.raises(IndexError, match="boolean index did not match"):
+        stack[np.zeros((7, 0), bool)]
 
 
 def test_a_mask_over_pixels_does_not_multiply_the_bookkeeping() -> None:

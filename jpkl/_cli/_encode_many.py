@@ -18,7 +18,7 @@ from jpkl._cli._encode_one import Encoded, encode_job
 from jpkl._cli._origin import origin_of, state_of
 from jpkl._cli._targets import Job, Plan
 from jpkl._errors import JPklError
-from jpkl._text import count, human_bytes, human_ratio, one_line
+from jpkl._text import count, human_bytes, human_change, one_line
 
 #: Some could not be encoded; those that could are there.
 EXIT_SOME_FAILED = 1
@@ -141,5 +141,5 @@ def _print_summary(tally: _Tally, n_jobs: int, is_forecast: bool, seconds: float
         about = "about " if is_forecast else ""
         say(
             f"{human_bytes(before)} before ({human_bytes(pixels)} of pixels), {about}{human_bytes(after)} "
-            f"after: {human_ratio(pixels, after)} smaller than the pixels"
+            f"after: {human_change(pixels, after)} than the pixels"
         )

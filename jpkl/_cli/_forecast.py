@@ -26,7 +26,7 @@ from jpkl._labels import LabelWatch
 from jpkl._metrics import mean_psnr, psnr, ssim
 from jpkl._originals.preview import first_range
 from jpkl._pipeline import Stop, ordered_map
-from jpkl._text import count, human_bytes, human_ratio, short_name
+from jpkl._text import count, human_bytes, human_change, short_name
 
 #: Frames to encode; they are spread evenly, since stacks drift (bleaching) and fade (depth).
 SAMPLE_FRAMES = 64
@@ -81,7 +81,7 @@ class Forecast:
         return [
             f"stack: {_stack_text(self.info)}",
             f"display range: {range_text(self.info.display_range, self.info.dim_names)}{about}",
-            f"forecast: {size}, {human_ratio(source_nbytes, self.nbytes)} smaller than the pixels, {sampled}",
+            f"forecast: {size}, {human_change(source_nbytes, self.nbytes)} than the pixels, {sampled}",
             *([] if math.isnan(self.psnr) else [f"fidelity: {_fidelity_text(self.psnr, self.ssim)}"]),
         ]
 

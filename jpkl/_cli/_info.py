@@ -27,7 +27,7 @@ from jpkl._codecs.stored import codec_text
 from jpkl._label_images import LabelImage
 from jpkl._metadata import StackMetadata
 from jpkl._originals.opening import is_remote_original
-from jpkl._text import by, human_bytes, human_ratio
+from jpkl._text import by, human_bytes, human_change
 from jpkl.readers import can_read
 
 
@@ -190,14 +190,14 @@ def _range_text(facts: dict[str, Any]) -> str:
 def _size_text(facts: dict[str, Any]) -> str:
     text = human_bytes(facts["file_bytes"])
     if facts["ratio_to_source"] is not None:
-        text += f", {_ratio_text(facts['ratio_to_source'])} the {facts['source_dtype']} pixels of the source"
+        text += f", {_change(facts['ratio_to_source'])} than the {facts['source_dtype']} pixels of the source"
     if facts["ratio_to_source"] != facts["ratio_to_uint8"]:
-        text += f", {_ratio_text(facts['ratio_to_uint8'])} 8-bit pixels"
+        text += f", {_change(facts['ratio_to_uint8'])} than 8-bit pixels"
     return text
 
 
-def _ratio_text(ratio: float) -> str:
-    return f"{human_ratio(ratio, 1)} smaller than" if ratio >= 1 else f"{human_ratio(1, ratio)} larger than"
+def _change(ratio: float) -> str:
+    return human_change(ratio, 1)
 
 
 def _frames_text(sizes: dict[str, float]) -> str:
