@@ -23,7 +23,13 @@ _OF_ORIGINAL = ("channel_limits", "value_unit")
 
 
 def write_note(
-    metadata: Mapping[Any, Any], known: StackMetadata, names: Sequence[str], shape: Sequence[int], axes: str
+    metadata: Mapping[Any, Any],
+    known: StackMetadata,
+    names: Sequence[str],
+    shape: Sequence[int],
+    axes: str,
+    *,
+    limits: Sequence[tuple[float, float]] = (),
 ) -> str | None:
     """Return the note, if there is anything to say.
 
@@ -39,6 +45,8 @@ def write_note(
         Of the exported array.
     axes : str
         A letter for each axis.
+    limits : sequence of (float, float)
+        The contrast limits of the channels in values of the exported pixels, where the format has no place.
     """
     note: dict[str, Any] = {}
     if list(names) != [OME_DIM_NAMES.get(letter, letter) for letter in axes[: len(names)]]:
@@ -50,6 +58,7 @@ def write_note(
     kept["units"] = {
         name: known.unit(name) for name in kept["coords"] if known.numbers(name) and known.unit(name)
     }
+    kept["channel_limits"] = [list(pair) for pair in limits]
     note["metadata"] = {key: value for key, value in kept.items() if value and _is_json(value)}
     note["dates"] = dates_in(known)
     note = {key: value for key, value in note.items() if value}

@@ -78,11 +78,14 @@ def _note(jp: JPkl, kind: str, order: list[int], axes: str) -> dict[str, Any]:
     """Return what the format cannot say, where each kind of file has room for it."""
     shape = (*(jp.dim_sizes[dim] for dim in order), *jp.frame_shape)
     names = [jp.dim_names[dim] for dim in order]
-    note = write_note(jp.metadata, StackMetadata.of(jp), names, shape, axes)
+    limits = [] if kind == "imagej" else pixel_limits(jp, _metadata_of(jp))  # which ImageJ has as Ranges
+    note = write_note(jp.metadata, StackMetadata.of(jp), names, shape, axes, limits=limits)
     if note is None:
         return {}
     if kind == "ome":
-        return {"MapAnnotation": {"Namespace": NOTE, "Value": {NOTE: note}}}
+        # For people: programs that list annotations show them as they are.
+        said = {f"DisplayRange #{i}": f"{low:g} {high:g}" for i, (low, high) in enumerate(limits)}
+        return {"MapAnnotation": {"Namespace": NOTE, "Value": {NOTE: note, **said}}}
     return {"Info": f"{NOTE}: {note}"} if kind == "imagej" else {NOTE: note}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -146,6 +147,9 @@ def test_contrast_limits_become_those_of_the_8_bits(tmp_path: Path) -> None:
     jp = JPkl(images, dim_names=["time", "channel"], metadata=metadata, display_range=(0, 5100))
     limits = [(0.0, 25.5), (51.0, 102.0)]
     assert round_trip(jp, tmp_path / "out.tif")["channel_limits"] == limits
+    np.testing.assert_array_equal(round_trip(jp, tmp_path / "out.ome.tif")["channel_limits"], limits)
+    entries = re.findall(r'<M K="DisplayRange #(\d)">(.*?)</M>', _description_of(tmp_path / "out.ome.tif"))
+    assert entries == [("0", "0 25.5"), ("1", "51 102")]  # for whoever lists annotations
     single = JPkl(
         images[..., 1],
         dim_names=["time"],
@@ -155,7 +159,16 @@ def test_contrast_limits_become_those_of_the_8_bits(tmp_path: Path) -> None:
     assert round_trip(single, tmp_path / "single.tif")["channel_limits"] == [(51, 102)]
     varied = np.array([[[0, 5100]], [[0, 2000]], [[0, 9]]])
     jp = JPkl(images, dim_names=["time", "channel"], metadata=metadata, display_range=varied)
-    assert "channel_limits" not in round_trip(jp, tmp_path / "varied.tif")
+    for name in ("varied.tif", "varied.ome.tif"):
+        assert "channel_limits" not in round_trip(jp, tmp_path / name)
+
+
+def _description_of(path: Path) -> str:
+    import tifffile
+
+    with tifffile.TiffFile(path) as file:
+        assert file.ome_metadata is not None
+        return file.ome_metadata
 
 
 @pytest.mark.parametrize("name", ["out.tif", "out.ome.tif", "plain.tif"])
