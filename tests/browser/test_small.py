@@ -67,6 +67,9 @@ def test_a_drawer_opens_beside_the_picture_and_not_over_the_dims(browser: Browse
     expect(side).to_be_hidden()
     page.keyboard.press("0")
     wait_for_picture(page, f"Math.abs(right - {before['x'] + before['width']}) < 1")
+    page.set_viewport_size({"width": 640, "height": 700})
+    views, zoom = box(page.locator(".views")), box(page.locator(".zoom"))
+    assert views["x"] + views["width"] <= zoom["x"], "the name gives way"
     page.close()
 
 

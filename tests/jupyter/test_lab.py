@@ -147,6 +147,10 @@ def test_without_its_kernel_a_viewer_says_so_and_the_still_is_back(
     wait_for_gray(notebook, level(2))
     notebook.evaluate("() => notebook.context.sessionContext.session.kernel.restart()")
     notebook.page.get_by_role("alert").filter(has_text="Run the cell again").wait_for()
+    notebook.messages.clear()
+    scrub(notebook, 0)  # what has been seen is still here
+    wait_for_gray(notebook, level(0))
+    assert notebook.messages == []
     notebook.open_again()
     notebook.page.locator("figure[data-jpkl-still]").wait_for()
     assert notebook.page.locator(".jupyter-widgets:visible").count() == 0, "nor a message that it is gone"

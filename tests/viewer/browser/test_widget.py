@@ -98,7 +98,13 @@ def test_what_the_browser_sets_after_it_said_so_disturbs_no_view(
     """As in marimo: the message comes first, and the traitlets are set to the same, projection included."""
     sent = sent_by(viewer.widget, monkeypatch)
     hear(viewer.widget, "a", "open", script=False)
-    assert not sent.pop()[0]["opening"]["setsTraits"], "Jupyter needs no more than the message"
+    opening = sent.pop()[0]["opening"]
+    assert (opening["setsTraits"], opening["height"]) == (False, 640), "in Jupyter, the message is enough"
+    monkeypatch.setattr(viewer.widget.comm, "kernel", "marimo", raising=False)
+    hear(viewer.widget, "b", "open", script=False)
+    opening = sent.pop()[0]["opening"]
+    assert (opening["setsTraits"], opening["height"]) == (True, 576)
+    hear(viewer.widget, "b", "close")
     settings = {
         **viewer.state.settings(),
         "position": [2, 1],

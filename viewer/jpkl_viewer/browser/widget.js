@@ -46,6 +46,20 @@ const bytesOf = (buffers) =>
   buffers.map(({buffer, byteOffset, byteLength}) => new Uint8Array(buffer, byteOffset, byteLength));
 
 /**
+ * Send a message to Python, if there is one: Jupyter throws where the kernel was restarted, and pictures that are
+ * here already are to be shown all the same.
+ * @param {WidgetModel} model
+ * @param {object} message
+ */
+function post(model, message) {
+  try {
+    model.send(message);
+  } catch {
+    // `watchKernel` says so.
+  }
+}
+
+/**
  * Say where Jupyter has lost the kernel, and go on when it is back.
  * @param {WidgetModel} model
  * @param {string} id
@@ -110,7 +124,7 @@ export function mount({model, el, view, opening, buffers}) {
     ...options,
     ownsUrl: false,
     send(message) {
-      model.send({...message, view});
+      post(model, {...message, view});
       const {type, settings} = /** @type {{type: string, settings?: any}} */ (message);
       if (setsTraits && type === "state") setTraits(model, settings);
     },

@@ -48,11 +48,12 @@ if TYPE_CHECKING:
 #: A message, and the bytes beside it.
 Content: TypeAlias = tuple[dict[str, Any], list[bytes]]
 
-#: Height of the viewer, in CSS pixels.
+#: Height of the viewer, in CSS pixels. In marimo an output has 610, its padding included, and scrolls.
 _HEIGHT = 640
+_MARIMO_HEIGHT = 576
 
-#: What marimo's comms have for a kernel. It runs cells again for traitlets that the browser sets alone.
-_REACTIVE = "marimo"
+#: What marimo's comms have for a kernel.
+_MARIMO = "marimo"
 
 #: Views whose computations are kept track of. Those of pages that were loaded again never say that they are
 #: gone; a view that still is there is taken up again with its next message.
@@ -201,16 +202,17 @@ class ViewerWidget(ScriptedWidget):
     def _opening(self, *, with_script: bool) -> Content:
         """Collect what a view starts from, its first picture included."""
         self._drawn = self._drawn or self._viewer._draw_over(self._redraw)
+        is_in_marimo = getattr(self.comm, "kernel", None) == _MARIMO
         opening = {
             **self._viewer._describe(),
             "frames": self._first_frames(),
             "colormaps": encode_colormaps(),
             "css": read_styles(),
-            "height": _HEIGHT,
+            "height": _MARIMO_HEIGHT if is_in_marimo else _HEIGHT,
             "model": self.model_id,
             "version": self._version,
             "overlay": self._drawn and {"item": self._drawn.item(), "version": self._drawn.version},
-            "setsTraits": getattr(self.comm, "kernel", None) == _REACTIVE,
+            "setsTraits": is_in_marimo,  # which runs cells again for those that the browser sets alone
         }
         found: list[bytes] = []
         plain = separate_bytes(opening, found)
