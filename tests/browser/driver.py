@@ -68,6 +68,13 @@ window.jpkl = {
     const [sx, sy] = viewport.toStage(x, y);
     return [left + sx, top + sy];
   },
+  // Whether a panel has opened over image pixel (x, y) of the whole frame.
+  isCovered(x, y) {
+    const {viewport, stack} = this.view(), {box} = viewport, [sx, sy] = viewport.toStage(x, y);
+    const isInFrame = x >= 0 && y >= 0 && x < stack.width && y < stack.height;
+    const isInBox = sx >= box.left && sy >= box.top && sx < box.left + box.width && sy < box.top + box.height;
+    return isInFrame && !isInBox && viewport.zoom === null && !viewport.isFitted;
+  },
 }
 """
 
@@ -428,8 +435,10 @@ class ViewerPage:
         raise AssertionError(f"Tab does not reach {label}")
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        """Where on the page image pixel (y, x) is, once the picture has been scrolled into sight."""
+        """Where on the page image pixel (y, x) is, once it is in sight: what a panel covers is fitted in."""
         self.page.locator(".figure").first.scroll_into_view_if_needed()
+        if self.evaluate("([x, y]) => jpkl.isCovered(x, y)", [x, y]):
+            self.press("0")
         left, top = self.evaluate("([x, y]) => jpkl.place(x, y)", [x, y])
         return left, top
 

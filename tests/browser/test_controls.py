@@ -70,6 +70,22 @@ def test_the_scale_bar_is_as_long_as_it_says(open_viewer: Open) -> None:
     length, unit = text.split()
     assert unit == "µm"
     assert width == pytest.approx(float(length) / 0.25 * per_pixel, abs=1)
+    # As it is set by hand: clear of the stamp, which is in the same corner.
+    page.set("corner of the scale bar", "top left")
+    page.set("color of the scale bar", "black")
+    page.set("length of the scale bar", f"{float(length) * 0.75} µm")
+    bar, line, stamp = (
+        page.page.locator(selector).first.bounding_box()
+        for selector in (".scalebar", ".scalebar .bar", ".position")
+    )
+    assert bar is not None
+    assert line is not None
+    assert stamp is not None
+    assert line["width"] == pytest.approx(0.75 * width, abs=1)
+    assert bar["x"] == stamp["x"]
+    assert stamp["y"] + stamp["height"] < bar["y"] < stamp["y"] + 40
+    ink = page.page.locator(".scalebar .bar").evaluate("e => getComputedStyle(e).backgroundColor")
+    assert ink == "rgb(0, 0, 0)"
 
 
 def test_step_buttons(open_viewer: Open) -> None:

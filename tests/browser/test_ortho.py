@@ -113,6 +113,7 @@ def test_the_crosshair_moves_by_its_lines_and_rings_through_views_to_scale(open_
     page.page.set_viewport_size({"width": 1500, "height": 1000})
     page.press("x")
     page.wait_until("() => jpkl.all('.reslice')[0].width > 300")
+    page.wait_for_quiet()
     assert cross(page) == [48, 32, 0]
     scale = page.evaluate("() => jpkl.view().viewport.scale")
     picture, below, side = picture_of(page), box_of(page, ".against-x"), box_of(page, ".against-y")

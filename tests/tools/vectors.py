@@ -235,7 +235,11 @@ POSITIONS: list[tuple[tuple[int, ...], bool, dict[str, Any] | None]] = [
 ELSEWHERE = {
     "position": "tests/js/browser/picture.test.js",
     "scale_bar": "tests/browser/test_controls.py, tests/viewer/tools/export",
+    "scale_bar_corner": "tests/browser/test_controls.py, tests/viewer/tools/export/test_marks.py",
+    "scale_bar_color": "tests/browser/test_controls.py, tests/viewer/tools/export/test_marks.py",
+    "scale_bar_length": "tests/browser/test_controls.py, tests/viewer/tools/export/test_export.py",
     "stamp": "tests/browser/test_controls.py, tests/viewer/tools/export",
+    "names": "tests/browser/test_controls.py, tests/viewer/tools/export/test_marks.py",
     "colorbar": "tests/browser/test_controls.py, tests/viewer/tools/export",
     "axes": "tests/browser/test_controls.py",
     "axes_unit": "tests/js/browser/axes.test.js, tests/viewer/tools/export",
@@ -395,7 +399,11 @@ def written_links(start: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]
     yield {"position": [3, 2, 1, 3, 0]}, link({"time": 3, "channel": 2, "a,b&c=1 é": 1, "dim zoom": 3})
     flags = ["invert", "composite", "per_frame", "colorbar", "axes"]
     yield dict.fromkeys(flags, True), link(dict.fromkeys(flags, 1))
-    yield dict.fromkeys(["scale_bar", "stamp"], False), link(scale_bar=0, stamp=0)
+    yield dict.fromkeys(["scale_bar", "stamp", "names"], False), link(scale_bar=0, stamp=0, names=0)
+    yield (
+        {"scale_bar_corner": "top left", "scale_bar_color": "yellow", "scale_bar_length": 2.5},
+        link(scale_bar_corner="top left", scale_bar_color="yellow", scale_bar_length=2.5),
+    )
     for name, settings in views():
         if name in settings:
             value = settings[name]

@@ -26,6 +26,9 @@ const OTHERS = {
   histogram_of: "stack",
   rotation: "90",
   axes_unit: "physical",
+  scale_bar_corner: "top left",
+  scale_bar_color: "yellow",
+  scale_bar_length: 2.5,
 };
 
 /** The other values of plain settings are those of the golden views. @param {string} name */

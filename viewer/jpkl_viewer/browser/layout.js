@@ -5,10 +5,13 @@ import {h, toggle} from "./dom.js";
 import {helpDialog} from "./help.js";
 import {sprite} from "./icons.js";
 import {Info} from "./info.js";
+import {parseLength} from "./scale_bar.js";
 import {commandOf, nudgeOf, rowsFor} from "./keymap.js";
+import {SCALE_BAR_COLORS, SCALE_BAR_CORNERS} from "./limits.js";
 import {turns} from "./orientation.js";
 import {section, sidebar} from "./sidebar.js";
 import {strip} from "./strip.js";
+import {choice} from "./tool.js";
 import {topBar} from "./topbar.js";
 import {Views} from "./views.js";
 
@@ -242,6 +245,7 @@ function sections({contrast, tools}, info) {
 const SHOWS = /** @type {const} */ ([
   ["scale_bar", "scale bar"],
   ["stamp", "stamp"],
+  ["names", "names"],
   ["colorbar", "color bar"],
   ["axes", "axes"],
   ["smooth", "smooth pixels"],
@@ -273,6 +277,42 @@ function axesUnit(stack, onPick) {
 }
 
 /**
+ * Where the scale bar is, its color, and its length.
+ * @param {Stack} stack
+ * @param {(values: Partial<import("./types.js").State>) => void} change
+ */
+function barSettings(stack, change) {
+  const corner = choice("corner of the scale bar", SCALE_BAR_CORNERS, (scale_bar_corner) =>
+    change({scale_bar_corner}),
+  );
+  const color = choice("color of the scale bar", SCALE_BAR_COLORS, (scale_bar_color) =>
+    change({scale_bar_color}),
+  );
+  const length = h("input", {type: "text", inputMode: "decimal", placeholder: "automatic"});
+  length.setAttribute("aria-label", "length of the scale bar");
+  length.onchange = () => change({scale_bar_length: parseLength(length.value)});
+  const unit = h("span", {});
+  const element = h(
+    "div",
+    {className: "of-bar"},
+    h("label", {}, "corner", corner),
+    h("label", {}, "color", color),
+    h("label", {}, "length", h("span", {className: "typed"}, length, unit)),
+  );
+  return {
+    element,
+    /** @param {import("./types.js").State} state */
+    update({scale_bar, scale_bar_corner, scale_bar_color, scale_bar_length}) {
+      element.hidden = !scale_bar;
+      corner.value = scale_bar_corner;
+      color.value = scale_bar_color;
+      length.value = scale_bar_length ? String(scale_bar_length) : "";
+      unit.textContent = stack.pixelSize ? stack.pixelUnit || "units" : "px"; // it may have been set by hand
+    },
+  };
+}
+
+/**
  * Switches of what is shown beside the picture itself.
  * @param {{stack: Stack, change: (values: Partial<import("./types.js").State>) => void}} view
  */
@@ -282,14 +322,17 @@ export function makeShows({stack, change}) {
     name,
     ...toggle(text, {onChange: (isOn) => change({[name]: isOn})}),
   }));
+  const bar = barSettings(stack, change);
   const unit = axesUnit(stack, (axes_unit) => change({axes: true, axes_unit}));
   return {
-    elements: switches.map(({name, element}) =>
-      name === "axes" ? h("div", {className: "pair"}, element, unit.element) : element,
-    ),
+    elements: switches.flatMap(({name, element}) => {
+      if (name === "axes") return h("div", {className: "pair"}, element, unit.element);
+      return name === "scale_bar" ? [element, bar.element] : element;
+    }),
     /** @param {import("./types.js").State} state */
     update(state) {
       for (const each of switches) each.update(state[each.name]);
+      bar.update(state);
       unit.update(state);
     },
   };

@@ -25,6 +25,12 @@ export const WHOLE_FRAME_PIXELS = shared.wholeFramePixels;
 
 /** A scale bar takes at most so many CSS pixels, and at most one part in so many of the picture's width. */
 export const SCALE_BAR = shared.scaleBar;
+/** Least and greatest length of a scale bar that can be set. */
+export const SCALE_BAR_LENGTH = shared.scaleBarLength;
+/** Corners of the picture that it can be in. */
+export const SCALE_BAR_CORNERS = shared.scaleBarCorners;
+/** Colors that it can have. */
+export const SCALE_BAR_COLORS = shared.scaleBarColors;
 
 /** Of regions of interest: how many there are at most, of how many points, and how far out these may be. */
 export const REGIONS = shared.regions;

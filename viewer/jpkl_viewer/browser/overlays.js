@@ -1,7 +1,7 @@
 // What lies over the picture: scale bar and colorbar.
 
 import {context2d, h} from "./dom.js";
-import {format, niceLength} from "./numbers.js";
+import {format} from "./numbers.js";
 
 /** Rows of the strip of a colorbar. */
 const STRIP = 128;
@@ -18,12 +18,11 @@ export function scaleBar(className = "scalebar", isUpright = false) {
     /**
      * @param {number} perUnit CSS pixels that one unit takes
      * @param {string} unit
-     * @param {number} room CSS pixels for the bar at most
+     * @param {number} length
      * @returns {number} CSS pixels that it is long
      */
-    update(perUnit, unit, room) {
-      if (!(room > 0)) return 0; // the figure is hidden
-      const length = niceLength(room / perUnit);
+    update(perUnit, unit, length) {
+      if (!(length > 0)) return 0; // the figure is hidden
       bar.style[isUpright ? "height" : "width"] = `${length * perUnit}px`;
       text.textContent = `${format(length)} ${unit}`;
       this.length = length;

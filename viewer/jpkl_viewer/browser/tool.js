@@ -52,6 +52,7 @@ import {h} from "./dom.js";
  * @property {(state: State) => boolean} [isOn]
  * @property {() => void} [open] opens it with the settings that it had last
  * @property {() => void} [close]
+ * @property {(state: State) => boolean} [isBright] whether what is little or nothing is bright in it
  * @property {() => import("../tools/montage/layout.js").Arrangement | null} [arrangement] of many frames on the screen
  */
 
@@ -86,7 +87,8 @@ import {h} from "./dom.js";
  * @property {import("./viewport.js").Viewport} viewport which part of the frame is seen
  * @property {Pick<import("./figure.js").Figure, "addLayer" | "reserve">} figure gives a canvas over the picture, and
  *   keeps room beside it
- * @property {{bar: {length: number}}} corners what lies over the picture: what its scale bar stands for
+ * @property {{bar: {length: number}, taken: (corner: string) => number}} corners what lies over the picture: what its scale
+ *   bar stands for, and how many CSS pixels it takes of a corner
  * @property {HTMLElement} root of the viewer; takes the focus back from what is removed
  * @property {HTMLElement} stage where the picture is; overlays are placed in its pixels
  * @property {HTMLElement} figureSlot what the figure fills

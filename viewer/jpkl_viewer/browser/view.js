@@ -26,6 +26,7 @@ import {Readout} from "./readout.js";
 import {Remembered, browserStore} from "./remembered.js";
 import {Reporter} from "./reporting.js";
 import {withKnownColormaps} from "./resolve.js";
+import {isBright} from "./scale_bar.js";
 import {Stack} from "./stack.js";
 import {TOOLS} from "./tool.js";
 import {openView} from "./views.js";
@@ -285,6 +286,7 @@ export class JPklView {
   setTool(name, settings) {
     const {[name]: _, ...others} = this.state.tools;
     this.state = {...this.state, tools: settings === null ? others : {...others, [name]: settings}};
+    this.corners.show(this.state, this.#isBright, this.stage);
     this.page?.update(this.state);
     this.#orient();
     this.#updateTools();
@@ -466,7 +468,8 @@ export class JPklView {
   }
 
   #update() {
-    this.corners.show(this.state);
+    this.corners.show(this.state, this.#isBright, this.stage);
+    this.corners.layout(this.viewport, this.stage);
     this.figure.showAxes(this.state.axes, this.#axesUnit);
     this.root.toggleAttribute("data-smooth", this.state.smooth);
     this.#updatePosition();
@@ -475,6 +478,14 @@ export class JPklView {
     this.#orient();
     this.#updateTools();
     this.contrast?.update();
+  }
+
+  /** Whether low values are shown bright. */
+  get #isBright() {
+    const {state, stack, picture} = this;
+    if (this.openView?.asView?.isBright?.(state)) return true;
+    const layers = stack.color ? [] : picture.layersAt(state.position, state);
+    return isBright(layers.map(({channel}) => picture.palette(channel, state)[0]));
   }
 
   /** What axes count where it is not pixels. @returns {import("./axes.js").Unit | null} */

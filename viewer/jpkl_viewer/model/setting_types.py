@@ -50,7 +50,11 @@ class ViewSettings(TypedDict, total=False):
     histogram_scale: str
     histogram_of: str
     scale_bar: bool
+    scale_bar_corner: str
+    scale_bar_color: str
+    scale_bar_length: float
     stamp: bool
+    names: bool
     colorbar: bool
     axes: bool
     axes_unit: str
@@ -92,7 +96,11 @@ class ViewParameters(param.Parameterized):
     histogram_scale: str
     histogram_of: str
     scale_bar: bool
+    scale_bar_corner: str
+    scale_bar_color: str
+    scale_bar_length: float
     stamp: bool
+    names: bool
     colorbar: bool
     axes: bool
     axes_unit: str

@@ -18,13 +18,13 @@ test("side by side the others are beside the figure, each with its caption", () 
     ],
   );
   assert.deepEqual(others[1].caption, {
-    left: "908px",
+    left: "910px",
     right: "auto",
     top: "auto",
-    bottom: "38px",
-    maxWidth: "184px",
+    bottom: "40px",
+    maxWidth: "180px",
   });
-  assert.equal(caption.left, "108px");
+  assert.equal(caption.left, "110px");
   const swapped = placesOf({...settings, swapped: true}, BOX, PICTURE, STAGE, 400, 2);
   assert.deepEqual(
     swapped.others.map(({left}) => left),
@@ -40,16 +40,30 @@ test("the curtain is over the picture, and the other is cut off left of it", () 
     {
       left: 40,
       clip: "inset(0 0 0 110px)",
-      caption: {left: "auto", right: "108px", top: "28px", bottom: "auto", maxWidth: "84px"},
+      caption: {left: "auto", right: "110px", top: "30px", bottom: "auto", maxWidth: "80px"},
     },
   ]);
   const swapped = placesOf({...settings, swapped: true}, BOX, PICTURE, STAGE, 400, 1);
   assert.equal(swapped.others[0].clip, "inset(0 210px 0 0)");
-  assert.equal(swapped.caption.right, "108px");
+  assert.equal(swapped.caption.right, "110px");
 });
 
 test("what is beside each other is so by whole pixels of the screen", () => {
   assert.equal(columnWidth(1069, 2, 1), 534);
   assert.equal(columnWidth(1069, 2, 2), 534.5);
   assert.equal(columnWidth(1000, 3, 1.5), 500 / 1.5);
+});
+
+test("a caption is beside the scale bar, above it where there is no room, and clear of it in its own corner", () => {
+  const settings = readSettings({mode: "difference"}, 1);
+  const at = (/** @type {string} */ corner, width = 200) => {
+    const picture = {...PICTURE, right: PICTURE.left + width};
+    const taken = (/** @type {string} */ of) => (of === corner ? 38 : 0);
+    const {bottom, maxWidth} = placesOf(settings, BOX, picture, STAGE, 400, 1, taken).others[0].caption;
+    return [bottom, maxWidth];
+  };
+  assert.deepEqual(at("bottom right", 400), ["40px", "210px"]);
+  assert.deepEqual(at("bottom right"), ["78px", "180px"]);
+  assert.deepEqual(at("bottom left"), ["78px", "180px"]);
+  assert.deepEqual(at("top right"), ["40px", "180px"]);
 });

@@ -15,6 +15,7 @@ function seen(screenScale, more = {}) {
   const view = {
     viewport: {screenScale, painted: {ranges}, isUpright: true},
     stack: {width: 60, height: 50},
+    state: {scale_bar_length: 0},
     corners: {bar: {length: 20}},
     arrangement: null,
     ...more,
@@ -42,6 +43,7 @@ function withClipboard(clipboard) {
 test("the part that is seen is copied at about the size on the screen", () => {
   assert.deepEqual(seen(3.4).region, [10, 0, 20, 50]);
   assert.equal(seen(3.4).bar_length, 20);
+  assert.equal(seen(3.4, {state: {scale_bar_length: 7}}).bar_length, null, "Python knows it by the settings");
   assert.deepEqual(
     [0.001, 0.3, 1, 1.6, 12.2, 99].map((scale) => seen(scale).zoom),
     [1 / 64, 0.3, 1, 2, 12, 64],

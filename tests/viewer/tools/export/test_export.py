@@ -179,6 +179,10 @@ def test_an_export_has_the_bar_that_was_asked_for() -> None:
         return int((renderer.picture(renderer.request()) == 255).all(axis=-1).sum(axis=1).max())
 
     assert [longest(), longest(bar_length=15), longest(bar_length=300)] == [40, 30, 40]
+    viewer.state.scale_bar_length = 25
+    assert [longest(), longest(bar_length=15), longest(bar_length=300)] == [50, 30, 50]
+    viewer.state.scale_bar_length = 1000
+    assert longest() == 40, "there is no room for it"
     for wrong in (0, -1, np.nan, np.inf):
         with pytest.raises(ValueError, match="bar_length must be positive"):
             StillOptions(bar_length=wrong)

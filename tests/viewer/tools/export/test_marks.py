@@ -186,3 +186,54 @@ def test_the_limits_of_a_projection_are_in_its_units() -> None:
         renderer = StillRenderer(viewer, StillOptions())
         (scale,) = renderer._scales(list(renderer.request().layers))
         assert (scale.low, scale.high) == limits
+
+
+def where(changed: NDArray[np.bool_]) -> tuple[str, str]:
+    """The half of a picture in which pixels are, and whether all are in one."""
+    rows, columns = np.nonzero(changed)
+    height, width = changed.shape
+    assert (rows.max() < height / 2) != (rows.min() > height / 2)
+    assert (columns.max() < width / 2) != (columns.min() > width / 2)
+    return "top" if rows.max() < height / 2 else "bottom", "left" if columns.max() < width / 2 else "right"
+
+
+@pytest.mark.parametrize("corner", ["bottom right", "bottom left", "top right", "top left"])
+def test_the_scale_bar_is_in_the_corner_that_was_chosen_clear_of_what_is_there(corner: str) -> None:
+    jp = JPkl(np.full((300, 400, 2), 90, np.uint8), dim_names=["z"])
+    viewer = JPklViewer(jp, scale_bar_corner=corner, channels=[{"limits": (0, 255)}])
+    bare = picture(viewer, **PLAIN)
+    bar = (picture(viewer, scale_bar=True, stamp=False) != bare).any(axis=-1)
+    assert " ".join(where(bar)) == corner
+    everything = (picture(viewer, scale_bar=True, stamp=True, colorbar=True) != bare).any(axis=-1)
+    others = (picture(viewer, scale_bar=False, stamp=True, colorbar=True) != bare).any(axis=-1)
+    # Nothing of it is over anything else: each takes as many pixels as alone, but for the edge of a plate.
+    assert everything.sum() == bar.sum() + others.sum()
+
+
+@pytest.mark.parametrize(
+    ("color", "invert", "ink"),
+    [
+        ("automatic", False, (255, 255, 255)),
+        ("automatic", True, (0, 0, 0)),
+        ("white", True, (255, 255, 255)),
+        ("black", False, (0, 0, 0)),
+        ("yellow", False, (255, 216, 77)),
+    ],
+)
+def test_the_scale_bar_has_the_color_that_was_chosen(
+    color: str, invert: bool, ink: tuple[int, int, int]
+) -> None:
+    jp = JPkl(np.full((300, 400, 2), 90, np.uint8), dim_names=["z"])
+    viewer = JPklViewer(jp, scale_bar_color=color, invert=invert, channels=[{"limits": (0, 255)}])
+    drawn = picture(viewer, scale_bar=True, stamp=False)
+    assert (drawn == ink).all(axis=-1).sum(axis=1).max() == 50
+
+
+def test_names_are_left_out_where_they_are_not_shown() -> None:
+    region = {"name": "r1", "shape": "rectangle", "points": [[40, 40], [90, 90]], "color": "#e8890c"}
+    jp = JPkl(np.full((300, 400, 2), 90, np.uint8), dim_names=["z"])
+    tools = {"rois": {"rois": [region]}}
+    named, unnamed = (picture(JPklViewer(jp, tools=tools, names=names), **PLAIN) for names in (True, False))
+    rows, columns = np.nonzero((named != unnamed).any(axis=-1))
+    assert rows.max() < 45
+    assert columns.max() < 90

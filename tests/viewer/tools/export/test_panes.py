@@ -11,7 +11,7 @@ from jpkl_viewer import JPklViewer
 from jpkl_viewer.frames.task import UNWATCHED
 from jpkl_viewer.model.stack import Dim, describe
 from jpkl_viewer.tools.compare.difference import DIVERGING, brightness, color_numbers
-from jpkl_viewer.tools.export.annotate import annotate, bar_corner
+from jpkl_viewer.tools.export.annotate import annotate, bar_taken
 from jpkl_viewer.tools.export.answers import answer_export
 from jpkl_viewer.tools.export.comparison import read_comparison
 from jpkl_viewer.tools.export.montage import Arrangement
@@ -153,7 +153,7 @@ def test_a_caption_leaves_the_scale_bar_free(title: str, is_beside: bool) -> Non
     bar = (20.0, "20 px")
     with_bar = annotate(bare.copy(), bar=bar)
     both = with_bar.copy()
-    caption(both, title, taken=bar_corner(bar, 160, 80))
+    caption(both, title, taken=bar_taken(bar, 160, 80))
     bar_is, caption_is = (with_bar != bare).any(axis=-1), (both != with_bar).any(axis=-1)
     assert caption_is.any()
     assert not (bar_is & caption_is).any()

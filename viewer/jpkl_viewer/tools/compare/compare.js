@@ -76,6 +76,7 @@ class CompareTool {
       icon: "compare",
       bar: [mode.element, swap, otherRow, channelRow, gainRow, everyRow, this.note],
       isOn: (/** @type {State} */ state) => this.#check(state).mode !== "off",
+      isBright: (/** @type {State} */ state) => this.#check(state).mode === "difference",
       open: () => view.setTool("compare", this.#last),
       close: () => view.setTool("compare", null),
     };
@@ -227,27 +228,30 @@ class CompareTool {
 
   /** Put panes, captions and curtain where they belong. */
   #place() {
-    const {viewport, stage} = this.view;
+    const {viewport, stage, corners, state} = this.view;
     const {mode, at} = this.#settings;
     if (mode === "off" || !viewport.isOpen) return;
     const {box, picture} = viewport;
+    /** @param {string} corner */
+    const taken = (corner) => corners.taken(corner);
     const active = this.#active;
     const size = {width: stage.offsetWidth, height: stage.offsetHeight};
-    const places = placesOf(this.#settings, box, picture, size, this.#column, active.length);
+    const places = placesOf(this.#settings, box, picture, size, this.#column, active.length, taken);
     for (const {pane, caption} of this.sides) pane.hidden = caption.hidden = true;
     active.forEach(({pane, caption, marks}, i) => {
       const {left, clip, caption: style} = places.others[i];
-      pane.hidden = caption.hidden = false;
+      pane.hidden = false;
+      caption.hidden = !state.names;
       placeAt(pane, left, box.top, box.width, box.height);
       pane.style.clipPath = clip;
       marks.place();
       Object.assign(caption.style, style);
     });
     Object.assign(this.caption.style, places.caption);
-    this.caption.hidden = mode === "difference";
+    this.caption.hidden = mode === "difference" || !state.names;
     this.handle.hidden = mode !== "curtain";
     placeAt(this.handle, places.curtain, picture.top, 1, picture.bottom - picture.top);
-    this.legend.place(picture, size);
+    this.legend.place(picture, size, taken("top right"));
     this.handle.setAttribute("aria-valuenow", String(Math.round(100 * at)));
   }
 

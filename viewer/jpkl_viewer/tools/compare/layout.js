@@ -12,15 +12,14 @@
  * @property {Record<string, string>} caption style of the caption of the view's own picture
  */
 
-/** Between the picture's edges and a caption. */
-const GAP = 8;
+import {INSET} from "../../browser/scale_bar.js";
 
 /** @param {number} length */
 const px = (length) => `${length}px`;
 
-/** Room beside a caption on the view's own picture, for the scale bar in the other corner. */
+/** Room beside a caption on the view's own picture, for the scale bar in the other corner; with less, it is above that. */
 const BAR = 190;
-const LEAST = 80;
+const LEAST = 160;
 
 /**
  * The width of each of the pictures that are beside each other, in whole pixels of the screen: all are painted alike.
@@ -38,33 +37,36 @@ export function columnWidth(width, n, ratio = window.devicePixelRatio) {
  * @param {{width: number, height: number}} stage
  * @param {number} column width of what is beside each other
  * @param {number} n number of other stacks that are seen
+ * @param {(corner: string) => number} [taken] how much of the height the scale bar takes of a corner
  * @returns {Places}
  */
-export function placesOf({mode, at, swapped}, box, picture, stage, column, n) {
+export function placesOf({mode, at, swapped}, box, picture, stage, column, n, taken = () => 0) {
   const curtain = picture.left + at * (picture.right - picture.left);
-  const [left, bottom] = [picture.left + GAP, px(stage.height - picture.bottom + GAP)];
-  const isCurtain = mode === "curtain";
   const width = picture.right - picture.left;
-  const besideBar = px(Math.max(LEAST, width - BAR));
-  const maxWidth =
-    mode === "side by side" ? px(width - 2 * GAP) : isCurtain ? px(width / 2 - 2 * GAP) : besideBar;
+  const whole = width - 2 * INSET;
+  const [left, bottom] = [picture.left + INSET, stage.height - picture.bottom + INSET];
+  const isCurtain = mode === "curtain";
+  const isBesideBar = taken("bottom right") > 0 && width - BAR >= LEAST;
+  const above = bottom + taken("bottom left") + (isBesideBar ? 0 : taken("bottom right"));
+  const besideBar = {bottom: px(above), maxWidth: px(isBesideBar ? width - BAR : whole)};
   const topRight = {
     left: "auto",
-    right: px(stage.width - picture.right + GAP),
-    top: px(picture.top + GAP),
+    right: px(stage.width - picture.right + INSET),
+    top: px(picture.top + INSET + taken("top right")),
     bottom: "auto",
-    maxWidth,
+    maxWidth: px(width / 2 - 2 * INSET),
   };
   const others = Array.from({length: n}, (_, i) => {
     const shift = mode === "side by side" ? column * columnsFrom(i, swapped) : 0;
-    const bottomLeft = {left: px(left + shift), right: "auto", top: "auto", bottom, maxWidth};
+    const free = mode === "side by side" ? {bottom: px(bottom), maxWidth: px(whole)} : besideBar;
+    const bottomLeft = {left: px(left + shift), right: "auto", top: "auto", ...free};
     return {
       left: box.left + shift,
       clip: isCurtain ? clipAt(curtain, box, swapped) : "",
       caption: isCurtain && !swapped ? topRight : bottomLeft,
     };
   });
-  const own = {left: px(left), right: "auto", top: "auto", bottom, maxWidth: besideBar};
+  const own = {left: px(left), right: "auto", top: "auto", ...besideBar};
   return {curtain, others, caption: isCurtain && swapped ? topRight : own};
 }
 

@@ -1,10 +1,8 @@
 // The legend of a difference: its colors, and what their ends stand for.
 
 import {h} from "../../browser/dom.js";
+import {INSET} from "../../browser/scale_bar.js";
 import {DIVERGING, ZERO, limitTexts} from "./difference.js";
-
-/** From the corner of the picture. */
-const INSET = 10;
 
 /** Colors at the stops of a gradient, from the ends to the middle and on. */
 const STOPS = [255, 223, 191, 159, ZERO, 97, 65, 33, 1].map((i) => {
@@ -32,8 +30,9 @@ export class Legend {
    * Put it into the upper right corner of what is seen of the picture.
    * @param {{right: number, top: number}} picture
    * @param {{width: number}} stage
+   * @param {number} above CSS pixels that something takes of the corner
    */
-  place({right, top}, {width}) {
-    Object.assign(this.element.style, {right: `${width - right + INSET}px`, top: `${top + INSET}px`});
+  place({right, top}, {width}, above) {
+    Object.assign(this.element.style, {right: `${width - right + INSET}px`, top: `${top + INSET + above}px`});
   }
 }

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from jpkl.toolkit import format_number
-from jpkl_viewer.limits import BARS_IN_WIDTH, LONGEST_BAR
+from jpkl_viewer.limits import BAR_SHARES, BARS_IN_WIDTH, LONGEST_BAR
 from jpkl_viewer.model.labels import nice_length
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.tools.export.place import screen_share, screen_unit
@@ -21,9 +23,6 @@ _LETTERS, _MARGIN = 12.0, 6.0
 
 #: Letters are not smaller, in pixels.
 MIN_FONT = 10
-
-#: A length that was asked for is taken where it has at least, and at most, this share of the picture's width.
-_SHORTEST, _LONGEST = 1 / 20, 1 / 2
 
 #: What is below a plate shows through by so much.
 _THROUGH = 1 / 3
@@ -38,10 +37,70 @@ _DASH = "–"
 Mask = NDArray[np.uint8]
 
 
+class Ink(NamedTuple):
+    """Colors of what is written: of letters, of the line around them, and of the plate below them."""
+
+    color: tuple[int, int, int]
+    around: int
+    plate: int
+
+
+WHITE = Ink((255, 255, 255), 0, 0)
+
+#: By the names that the setting of the scale bar has.
+_INKS = {"white": WHITE, "black": Ink((0, 0, 0), 255, 255), "yellow": Ink((255, 216, 77), 0, 0)}
+
+
+def ink_named(name: str, *, is_bright: bool) -> Ink:
+    """Return the ink of a scale bar; the automatic one is dark where low values are shown bright."""
+    return _INKS.get(name, _INKS["black" if is_bright else "white"])
+
+
+@dataclass(frozen=True)
+class BarStyle:
+    """Where a scale bar is, and in which ink.
+
+    Attributes
+    ----------
+    corner : str
+        Of the picture, e.g. ``"bottom right"``.
+    ink : Ink
+        Its colors.
+    """
+
+    corner: str = "bottom right"
+    ink: Ink = WHITE
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it is at the left."""
+        return self.corner.endswith("left")
+
+    @property
+    def is_top(self) -> bool:
+        """Whether it is above."""
+        return self.corner.startswith("top")
+
+
+class Taken(NamedTuple):
+    """Width and height of what a scale bar takes of a corner of a picture, up to the edges."""
+
+    width: int = 0
+    height: int = 0
+    corner: str = "bottom right"
+
+    def of(self, corner: str) -> int:
+        """Return how much of the height it takes of that corner."""
+        return self.height if corner == self.corner else 0
+
+
 def annotate(
-    picture: NDArray[np.uint8], stamp: str = "", bar: tuple[float, str] | None = None
+    picture: NDArray[np.uint8],
+    stamp: str = "",
+    bar: tuple[float, str] | None = None,
+    style: BarStyle | None = None,
 ) -> NDArray[np.uint8]:
-    """Draw into a picture: white on dark plates, as on the screen.
+    """Draw into a picture: on plates, as on the screen.
 
     Parameters
     ----------
@@ -51,16 +110,21 @@ def annotate(
         Text for the upper left corner, where the scale bar leaves room for it. Characters that the font
         lacks lose their accents or become ``?``.
     bar : (float, str), optional
-        Length in pixels and label of the scale bar, for the lower right corner; see `scale_bar`.
+        Length in pixels and label of the scale bar; see `scale_bar`.
+    style : BarStyle, optional
+        Where that is, and in which ink; by default white, in the lower right corner.
     """
     height, width = picture.shape[:2]
-    if stamp and not (bar and _are_over_each_other(stamp, bar, width, height)):
-        size, margin = letters(screen_unit(width, height))
+    style = style or BarStyle()
+    size, margin = letters(screen_unit(width, height))
+    below = 0
+    if stamp and not (bar and _are_over_each_other(stamp, bar, style, width, height)):
         right, bottom = stamp_end(stamp, width, height)
-        darken(picture[margin:bottom, margin:right])
+        shade(picture[margin:bottom, margin:right])
         blend(picture, *text_masks(stamp, size, width - 4 * margin), 2 * margin, margin)
+        below = bottom if style.corner == "top left" else 0
     if bar is not None:
-        draw_bar(picture, bar, *letters(screen_unit(width, height)))
+        draw_bar(picture, bar, size, margin, style=style, top=below)
     return picture
 
 
@@ -70,9 +134,16 @@ def letters(unit: float) -> tuple[int, int]:
 
 
 def draw_bar(
-    picture: NDArray[np.uint8], bar: tuple[float, str], size: int, margin: int, *, is_upright: bool = False
+    picture: NDArray[np.uint8],
+    bar: tuple[float, str],
+    size: int,
+    margin: int,
+    *,
+    is_upright: bool = False,
+    style: BarStyle | None = None,
+    top: int = 0,
 ) -> None:
-    """Draw a scale bar into the lower right corner of a picture, in place.
+    """Draw a scale bar into a corner of a picture, in place.
 
     Parameters
     ----------
@@ -84,24 +155,42 @@ def draw_bar(
         Height of the letters, and distance to the edges.
     is_upright : bool
         Whether the bar goes down, with its label at its left.
+    style : BarStyle, optional
+        Which corner, and in which ink; by default white, in the lower right one.
+    top : int
+        What is above the bar in an upper corner.
     """
     height, width = picture.shape[:2]
+    style = style or BarStyle()
     masks = _bar(round(bar[0]), bar[1], size, width - 4 * margin, is_upright)
     across, down = _plate(masks[0], margin)
-    left, top = width - across, height - down
-    darken(picture[max(0, top) : max(0, height - margin), max(0, left) : max(0, width - margin)])
-    blend(picture, *masks, left + margin, top)
+    left = margin if style.is_left else width - across
+    first = top + margin if style.is_top else height - down
+    plate = (
+        slice(max(0, first), max(0, first + down - margin)),
+        slice(max(0, left), max(0, left + across - margin)),
+    )
+    shade(picture[plate], style.ink)
+    blend(picture, *masks, left + margin, first, ink=style.ink)
 
 
-def bar_corner(bar: tuple[float, str], width: int, height: int) -> tuple[int, int]:
-    """Find the width and height of what a scale bar takes of the lower right corner of a picture."""
+def bar_taken(
+    bar: tuple[float, str], width: int, height: int, corner: str = "bottom right", above: int = 0
+) -> Taken:
+    """Find what a scale bar takes of a corner of a picture, with what is above it."""
     size, margin = letters(screen_unit(width, height))
-    return _plate(_bar(round(bar[0]), bar[1], size, width - 4 * margin, False)[0], margin)
+    across, down = _plate(_bar(round(bar[0]), bar[1], size, width - 4 * margin, False)[0], margin)
+    return Taken(across, above + down, corner)
 
 
-def _are_over_each_other(stamp: str, bar: tuple[float, str], width: int, height: int) -> bool:
-    (right, bottom), (across, down) = stamp_end(stamp, width, height), bar_corner(bar, width, height)
-    return right > width - across and bottom > height - down
+def _are_over_each_other(
+    stamp: str, bar: tuple[float, str], style: BarStyle, width: int, height: int
+) -> bool:
+    right, bottom = stamp_end(stamp, width, height)
+    taken = bar_taken(bar, width, height, style.corner)
+    if style.is_top:
+        return bottom + taken.height > height if style.is_left else right > width - taken.width
+    return bottom > height - taken.height and (style.is_left or right > width - taken.width)
 
 
 def _plate(mask: Mask, margin: int) -> tuple[int, int]:
@@ -123,7 +212,9 @@ def scale_bar(
     size: tuple[int, int],
     zoom: float = 1.0,
     axis: int = 1,
+    *,
     wanted: float | None = None,
+    typed: float = 0,
 ) -> tuple[float, str]:
     """Find the length in pixels and the label of a scale bar: 1, 2 or 5 times a power of ten.
 
@@ -141,6 +232,8 @@ def scale_bar(
         What the bar lies along: rows (1) of the frame, or its columns (0).
     wanted : float, optional
         Another length, which is taken where it is neither too short nor too long for the picture.
+    typed : float
+        The same, of the settings of the view: more of them are taken. 0 is none.
 
     Examples
     --------
@@ -155,23 +248,27 @@ def scale_bar(
     unit = "px" if stack.pixel_size is None else stack.pixel_unit or "units"
     width, per_unit = size[0], zoom / pixel
     room = min(LONGEST_BAR * screen_share(*size), width / BARS_IN_WIDTH)
-    is_fit = wanted is not None and _SHORTEST * width <= wanted * per_unit <= _LONGEST * width
-    length = wanted if wanted is not None and is_fit else nice_length(room / per_unit)
+    length = nice_length(room / per_unit)
+    for kind, other in (("typed", typed), ("wanted", wanted)):
+        least, most = BAR_SHARES[kind]
+        if other and least * width <= other * per_unit <= most * width:
+            length = other
     return round(length * per_unit, 6), f"{format_number(length)} {unit}"
 
 
-def blend(picture: NDArray[np.uint8], fill: Mask, outline: Mask, x: int, y: int) -> None:
-    """Darken by the outline and whiten by the fill; what lies outside of the picture is cut off."""
+def blend(picture: NDArray[np.uint8], fill: Mask, outline: Mask, x: int, y: int, *, ink: Ink = WHITE) -> None:
+    """Write a fill with an outline around it; what lies outside of the picture is cut off."""
     top, left = max(0, -y), max(0, -x)
     part = picture[max(0, y) : max(0, y + fill.shape[0]), max(0, x) : max(0, x + fill.shape[1])]
     inner = (slice(top, top + part.shape[0]), slice(left, left + part.shape[1]))
-    white, black = (mask[inner][..., None].astype(np.uint32) for mask in (fill, outline))
-    part[...] = (part * (255 - black) // 255 * (255 - white) + 255 * white + 127) // 255
+    inked, around = (mask[inner][..., None].astype(np.uint32) for mask in (fill, outline))
+    below = (part * (255 - around) + ink.around * around) // 255
+    part[...] = (below * (255 - inked) + np.array(ink.color, np.uint32) * inked + 127) // 255
 
 
-def darken(part: NDArray[np.uint8]) -> None:
+def shade(part: NDArray[np.uint8], ink: Ink = WHITE) -> None:
     """Make part of a picture the plate of a text; in place."""
-    part[...] = (part * _THROUGH).astype(np.uint8)
+    part[...] = (part * _THROUGH + ink.plate * (1 - _THROUGH)).astype(np.uint8)
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl_viewer.model.colormaps import LookupTable
-from jpkl_viewer.tools.export.annotate import MIN_FONT, Mask, blend, darken, text_masks
+from jpkl_viewer.tools.export.annotate import MIN_FONT, Mask, blend, shade, text_masks
 from jpkl_viewer.tools.export.place import screen_unit
 
 #: Sizes in pixels of the screen: letters, the strip of colors, and what is between all parts.
@@ -53,7 +53,7 @@ class _Block:
 
 
 def draw_colorbar(
-    picture: NDArray[np.uint8], scales: Sequence[ColorScale], taken: tuple[int, int] = (0, 0)
+    picture: NDArray[np.uint8], scales: Sequence[ColorScale], taken: tuple[int, int] = (0, 0), above: int = 0
 ) -> None:
     """Draw bars with their limits into the upper right corner of a picture; in place.
 
@@ -68,6 +68,8 @@ def draw_colorbar(
     taken : (int, int)
         Right and lower end of what is in the upper left corner: where there is no room beside it, bars are
         below.
+    above : int
+        What is above them in the upper right corner.
     """
     if not scales:
         return
@@ -78,7 +80,8 @@ def draw_colorbar(
         block = _legend(scales, unit, width)
     margin = _gap(unit)
     left = width - block.width - 2 * margin
-    _draw(picture, block, left, margin + (taken[1] if left - margin < taken[0] else 0), margin)
+    top = max(above, taken[1] if left - margin < taken[0] else 0)
+    _draw(picture, block, left, margin + top, margin)
 
 
 def _gap(unit: float) -> int:
@@ -144,7 +147,7 @@ def _legend(scales: Sequence[ColorScale], unit: float, width: int) -> _Block:
 def _draw(picture: NDArray[np.uint8], block: _Block, left: int, top: int, margin: int) -> None:
     """Draw a block on a dark plate; what lies outside of the picture is cut off."""
     x0, y0 = max(0, left - margin), max(0, top - margin // 2)
-    darken(picture[y0 : top + block.height + margin // 2, x0 : left + block.width + margin])
+    shade(picture[y0 : top + block.height + margin // 2, x0 : left + block.width + margin])
     for strip, x, y in block.strips:
         rows, columns = slice(max(0, top + y), None), slice(max(0, left + x), None)
         part = picture[rows, columns][: strip.shape[0], : strip.shape[1]]

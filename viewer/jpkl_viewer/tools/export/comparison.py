@@ -18,6 +18,7 @@ from jpkl_viewer.model.resolve import FrameRequest, Layer
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.tools.compare.difference import DIVERGING, Range, brightness, color_limit, color_numbers
+from jpkl_viewer.tools.export.annotate import Taken
 from jpkl_viewer.tools.export.colorbar import ColorScale
 from jpkl_viewer.tools.export.panes import (
     MakePicture,
@@ -152,9 +153,9 @@ class CompareRenderer:
 
     def _beside(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
         panes = [self._still.frame(request), *(side.frame(side.request()) for side in sides)]
-        corners = [self._still.bar_corner, *((0, 0) for _ in sides)]  # only the first has a scale bar
+        corners = [self._still.bar_taken, *(None for _ in sides)]  # only the first has a scale bar
         for pane, title, taken in zip(panes, self._titles, corners, strict=True):
-            caption(pane, title, taken=taken)
+            self._caption(pane, title, taken=taken)
         panes[0] = self._still.framed(panes[0])
         picture, left = stage(self.size), 0
         for number in self._order(len(panes)):
@@ -162,6 +163,12 @@ class CompareRenderer:
             put(picture, pane, left, top)
             left += pane.shape[1] + self._gap
         return picture
+
+    def _caption(
+        self, picture: Picture, title: str, *, taken: Taken | None, is_upper_right: bool = False
+    ) -> None:
+        if self._still.state.names:
+            caption(picture, title, is_right=is_upper_right, is_top=is_upper_right, taken=taken)
 
     def _order(self, n: int) -> list[int]:
         """Say which stacks are beside each other, from the left."""
@@ -180,8 +187,9 @@ class CompareRenderer:
         picture[:, beyond] = right[:, beyond]
         mark_line(picture, at, 1)
         titles = [self._titles[number] for number in self._order(2)]
-        caption(picture, titles[0], taken=self._still.bar_corner)
-        caption(picture, titles[1], is_right=True, is_top=True)
+        taken = self._still.bar_taken
+        self._caption(picture, titles[0], taken=taken)
+        self._caption(picture, titles[1], taken=taken, is_upper_right=True)
         return self._still.framed(picture)
 
     def _difference(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
@@ -202,7 +210,7 @@ class CompareRenderer:
         scale = _color_scale(ends[0], ends[1], gain) if self._has_scale else None
         picture = self._still.finish(colors, request, scale=scale)
         titles = [self._titles[number] for number in self._order(2)]
-        caption(picture, " - ".join(titles), taken=self._still.bar_corner)
+        self._caption(picture, " - ".join(titles), taken=self._still.bar_taken)
         return self._still.framed(picture)
 
     def _compared(self, pair: Sequence[tuple[StillRenderer, Sequence[_Read]]]) -> list[int] | None:

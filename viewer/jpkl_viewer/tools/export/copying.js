@@ -14,7 +14,7 @@ const [MOST_ZOOM, LEAST_ZOOM] = [64, 1 / 64];
  * @param {ToolHost} view
  * @returns {Pick<ExportRequest, "what" | "format" | "region" | "zoom" | "bar_length" | "turned" | "arrangement">}
  */
-export function pictureSeen({viewport, stack, corners, arrangement}) {
+export function pictureSeen({viewport, stack, state, corners, arrangement}) {
   const scale = viewport.screenScale;
   // Enlarged pixels are all of the same size.
   const zoom = Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, scale < 1 ? scale : Math.round(scale)));
@@ -23,7 +23,7 @@ export function pictureSeen({viewport, stack, corners, arrangement}) {
     format: "png",
     region: regionSeen(viewport.painted.ranges, stack),
     zoom,
-    bar_length: corners.bar.length,
+    bar_length: state.scale_bar_length ? null : corners.bar.length,
     turned: !viewport.isUpright,
     arrangement: arrangement && {...arrangement, cell: arrangement.cell / zoom},
   };

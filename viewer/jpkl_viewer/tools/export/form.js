@@ -125,7 +125,7 @@ export class ExportForm {
       region: isPart ? regionSeen(viewport.painted.ranges, stack) : null,
       zoom: Number(this.zoom.value),
       ...this.#marked,
-      bar_length: this.view.corners.bar.length,
+      bar_length: this.view.state.scale_bar_length ? null : this.view.corners.bar.length,
       turned: this.#marked.turned && !viewport.isUpright,
       dim: Number(this.dim.value),
       start: Number(this.first.value),

@@ -1,23 +1,20 @@
 // Texts, scale bars and color bars, drawn into a picture as the screen has them; `annotate.py` and
 // `colorbar.py` in Python.
 
-import {format, niceLength} from "../../browser/numbers.js";
+import {format} from "../../browser/numbers.js";
 import {SCALE_BAR} from "../../browser/limits.js";
+import {INKS, barLength, sidesOf} from "../../browser/scale_bar.js";
 import {screenShare, screenUnit} from "./place.js";
 
 /** @typedef {OffscreenCanvasRenderingContext2D} Context */
 /** @typedef {import("../../browser/overlays.js").ColorScale} ColorScale */
+/** @typedef {import("../../browser/scale_bar.js").Ink} Ink */
 
 /** What is below a plate shows through by the rest. */
-const PLATE = "rgb(0 0 0 / 66.7%)";
+const OPACITY = "66.7%";
 
 /** Color of what marks a place. */
 const MARK = "rgb(255 216 77)";
-
-/**
- * A length that was asked for is taken where it has at least, and at most, this share of the picture's width.
- */
-const [SHORTEST, LONGEST] = [1 / 20, 1 / 2];
 
 /** Least height of letters, in pixels. */
 const LEAST_LETTERS = 10;
@@ -65,21 +62,22 @@ export function label(context, text, most, wanted) {
 const strokeOf = (size) => Math.max(1, Math.floor(size / 12));
 
 /**
- * White letters with a dark outline.
+ * Letters with an outline: by default white ones.
  * @param {Context} context
  * @param {Label} of
  * @param {number} x of its upper left corner
  * @param {number} y
+ * @param {Ink} ink
  */
-export function drawLabel(context, {text, size, height}, x, y) {
+export function drawLabel(context, {text, size, height}, x, y, ink = INKS.white) {
   const stroke = strokeOf(size);
   Object.assign(context, {
     font: `600 ${size}px system-ui, "DejaVu Sans", sans-serif`,
     textBaseline: "middle",
     lineJoin: "round",
     lineWidth: 2 * stroke,
-    strokeStyle: "#000",
-    fillStyle: "#fff",
+    strokeStyle: ink.around,
+    fillStyle: ink.color,
   });
   context.strokeText(text, x + stroke, y + height / 2);
   context.fillText(text, x + stroke, y + height / 2);
@@ -91,9 +89,10 @@ export function drawLabel(context, {text, size, height}, x, y) {
  * @param {number} top
  * @param {number} right
  * @param {number} bottom
+ * @param {Ink} ink
  */
-function darken(context, left, top, right, bottom) {
-  context.fillStyle = PLATE;
+function shade(context, left, top, right, bottom, ink = INKS.white) {
+  context.fillStyle = `rgb(${ink.plate} / ${OPACITY})`;
   context.fillRect(left, top, right - left, bottom - top);
 }
 
@@ -108,7 +107,7 @@ export function drawStamp(context, text) {
   const {size, margin} = letters(screenUnit(context.canvas));
   const found = label(context, text, context.canvas.width - 4 * margin, size);
   const end = {right: 3 * margin + found.width, bottom: margin + found.height};
-  darken(context, margin, margin, end.right, end.bottom);
+  shade(context, margin, margin, end.right, end.bottom);
   drawLabel(context, found, 2 * margin, margin);
   return end;
 }
@@ -123,25 +122,35 @@ export function drawStamp(context, text) {
  * @param {{width: number, height: number}} size of the picture
  * @param {number} perUnit pixels that one unit takes
  * @param {string} unit
- * @param {number | null} wanted another length, taken where it is neither too short nor too long
+ * @param {{typed?: number, wanted?: number | null}} lengths that go before, as far as they have room
  * @returns {Bar}
  */
-export function barFor(size, perUnit, unit, wanted) {
+export function barFor(size, perUnit, unit, lengths) {
   const room = Math.min(SCALE_BAR.longest * screenShare(size), size.width / SCALE_BAR.widths);
-  const share = ((wanted ?? 0) * perUnit) / size.width;
-  const length = wanted && share >= SHORTEST && share <= LONGEST ? wanted : niceLength(room / perUnit);
+  const length = barLength(perUnit, size.width, room, lengths);
   return {length: Math.round(length * perUnit), text: `${format(length)} ${unit}`};
 }
 
+/** What a scale bar takes of a corner, up to the edges. @typedef {{width: number, height: number, corner: string}} Taken */
+
+/** @type {Taken} */
+const NOTHING = {width: 0, height: 0, corner: ""};
+
 /**
- * A scale bar in the lower right corner.
+ * A scale bar in a corner.
  * @param {Context} context
  * @param {Bar} bar
  * @param {{size: number, margin: number}} how letters and margins are
- * @param {boolean} isUpright whether it goes down, with its text at its left
- * @returns {{width: number, height: number}} what it takes of the corner
+ * @param {{isUpright?: boolean, corner?: string, ink?: Ink, above?: number}} [style] whether it goes down, with its text at
+ *   its left, and what is above it in an upper corner
+ * @returns {Taken}
  */
-export function drawBar(context, bar, {size, margin}, isUpright = false) {
+export function drawBar(
+  context,
+  bar,
+  {size, margin},
+  {isUpright = false, corner = "bottom right", ink = INKS.white, above = 0} = {},
+) {
   const {width, height} = context.canvas;
   const text = label(context, bar.text, width - 4 * margin, size);
   const [thick, stroke] = [Math.max(2, Math.round(size / 3)), strokeOf(size)];
@@ -151,12 +160,16 @@ export function drawBar(context, bar, {size, margin}, isUpright = false) {
     ? {width: text.width + Math.floor(size / 3) + across, height: Math.max(text.height, along)}
     : {width: Math.max(text.width, along), height: text.height + across};
   const plate = {width: box.width + 3 * margin, height: box.height + margin + Math.floor(margin / 2)};
-  const [left, top] = [width - plate.width, height - plate.height];
-  if (left + margin < 0) return {width: 0, height: 0}; // what is cut off would say something else
-  darken(context, Math.max(0, left), Math.max(0, top), width - margin, height - margin);
+  const {isTop, isLeft} = sidesOf(corner);
+  const left = isLeft ? margin : width - plate.width;
+  const top = isTop ? above + margin : height - plate.height;
+  // What is cut off would say something else.
+  if (left + margin < 0 || left + plate.width - margin > width) return NOTHING;
+  const [right, bottom] = [left + plate.width - margin, top + plate.height - margin];
+  shade(context, Math.max(0, left), Math.max(0, top), right, bottom, ink);
   const x = left + margin;
   if (isUpright) {
-    drawLabel(context, text, x, top + Math.floor((box.height - text.height) / 2));
+    drawLabel(context, text, x, top + Math.floor((box.height - text.height) / 2), ink);
     fillBar(
       context,
       x + box.width - across,
@@ -164,19 +177,20 @@ export function drawBar(context, bar, {size, margin}, isUpright = false) {
       across,
       along,
       stroke,
+      ink,
     );
   } else {
-    drawLabel(context, text, x + Math.floor((box.width - text.width) / 2), top);
-    fillBar(context, x + Math.floor((box.width - along) / 2), top + text.height, along, across, stroke);
+    drawLabel(context, text, x + Math.floor((box.width - text.width) / 2), top, ink);
+    fillBar(context, x + Math.floor((box.width - along) / 2), top + text.height, along, across, stroke, ink);
   }
-  return plate;
+  return {width: plate.width, height: plate.height + above, corner};
 }
 
-/** @type {(context: Context, x: number, y: number, width: number, height: number, stroke: number) => void} */
-function fillBar(context, x, y, width, height, stroke) {
-  context.fillStyle = "#000";
+/** @type {(context: Context, x: number, y: number, width: number, height: number, stroke: number, ink: Ink) => void} */
+function fillBar(context, x, y, width, height, stroke, {color, around}) {
+  context.fillStyle = around;
   context.fillRect(x, y, width, height);
-  context.fillStyle = "#fff";
+  context.fillStyle = color;
   context.fillRect(x + stroke, y + stroke, width - 2 * stroke, height - 2 * stroke);
 }
 
@@ -184,21 +198,21 @@ function fillBar(context, x, y, width, height, stroke) {
  * A text on a dark plate, in a corner: by default the lower left one.
  * @param {Context} context
  * @param {string} text
- * @param {{isRight?: boolean, isTop?: boolean, unit?: number, taken?: {width: number, height: number}}} [options] `taken` is
- *   what is in the lower right corner: a text that has no room beside it is above
+ * @param {{isRight?: boolean, isTop?: boolean, unit?: number, taken?: Taken}} [options] `taken` is what a scale bar takes: a
+ *   text that has no room beside it is above it, or below
  */
-export function drawCaption(
-  context,
-  text,
-  {isRight = false, isTop = false, unit, taken = {width: 0, height: 0}} = {},
-) {
+export function drawCaption(context, text, {isRight = false, isTop = false, unit, taken = NOTHING} = {}) {
   const {width, height} = context.canvas;
   const {size, margin} = letters(unit ?? screenUnit(context.canvas));
   const found = label(context, text, width - 4 * margin, size);
   const left = isRight ? width - 2 * margin - found.width : 2 * margin;
-  const isAbove = !isTop && !isRight && left + found.width + margin > width - taken.width;
-  const top = isTop ? margin : height - found.height - (isAbove ? Math.max(margin, taken.height) : margin);
-  darken(
+  const row = isTop ? "top" : "bottom";
+  const [own, other] = isRight ? ["right", "left"] : ["left", "right"];
+  const hasRoom = found.width + 3 * margin <= width - taken.width;
+  const isTaken = taken.corner === `${row} ${own}` || (!hasRoom && taken.corner === `${row} ${other}`);
+  const away = isTaken ? Math.max(margin, taken.height) : margin;
+  const top = isTop ? away : height - found.height - away;
+  shade(
     context,
     Math.max(0, left - margin),
     Math.max(0, top),
@@ -236,20 +250,21 @@ const cssColor = (color) => `rgb(${color & 255} ${(color >> 8) & 255} ${(color >
  * @param {Context} context
  * @param {ColorScale[]} scales
  * @param {{right: number, bottom: number}} taken of the upper left corner
+ * @param {number} above what is above them in the upper right one
  */
-export function drawColorbar(context, scales, taken) {
+export function drawColorbar(context, scales, taken, above = 0) {
   if (!scales.length) return;
   const {width, height} = context.canvas;
   const unit = screenUnit(context.canvas);
   const {size, margin} = letters(unit);
   const bars = scales.map((scale) => layOutBar(context, scale, height, unit));
   const across = bars.reduce((sum, bar) => sum + bar.width + margin, -margin);
-  if (scales.length > 1 && across > 0.6 * width) return drawLegend(context, scales, taken);
+  if (scales.length > 1 && across > 0.6 * width) return drawLegend(context, scales, taken, above);
   const left = width - across - 2 * margin;
-  const top = margin + (left - margin < taken.right ? taken.bottom : 0);
+  const top = margin + Math.max(above, left - margin < taken.right ? taken.bottom : 0);
   const deepest = Math.max(...bars.map((bar) => bar.height));
   const half = Math.floor(margin / 2);
-  darken(context, Math.max(0, left - margin), Math.max(0, top - half), width - margin, top + deepest + half);
+  shade(context, Math.max(0, left - margin), Math.max(0, top - half), width - margin, top + deepest + half);
   let x = left;
   for (const bar of bars) {
     bar.draw(x, top);
@@ -293,8 +308,8 @@ function layOutBar(context, {name, palette, limits, middle = ""}, height, unit) 
   };
 }
 
-/** @param {Context} context @param {ColorScale[]} scales @param {{right: number, bottom: number}} taken */
-function drawLegend(context, scales, taken) {
+/** @param {Context} context @param {ColorScale[]} scales @param {{right: number, bottom: number}} taken @param {number} above */
+function drawLegend(context, scales, taken, above) {
   const {width} = context.canvas;
   const {size, margin} = letters(screenUnit(context.canvas));
   const names = scales.map(({name}) =>
@@ -303,8 +318,8 @@ function drawLegend(context, scales, taken) {
   const line = names[0].height;
   const across = size + margin + Math.max(...names.map((name) => name.width));
   const left = width - across - 2 * margin;
-  const top = margin + (left - margin < taken.right ? taken.bottom : 0);
-  darken(context, Math.max(0, left - margin), top, width - margin, top + line * names.length);
+  const top = margin + Math.max(above, left - margin < taken.right ? taken.bottom : 0);
+  shade(context, Math.max(0, left - margin), top, width - margin, top + line * names.length);
   names.forEach((name, i) => {
     context.fillStyle = cssColor(scales[i].palette[255]);
     context.fillRect(left, top + i * line + Math.floor((line - size) / 2), size, size);

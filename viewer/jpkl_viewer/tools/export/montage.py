@@ -210,8 +210,10 @@ class MontageRenderer:
         return [paint(each, grid.shape) for each in (*alone, layers)], damaged
 
     def _names(self, request: FrameRequest) -> list[str]:
-        """Say what the tiles of a frame show."""
+        """Say what the tiles of a frame show, where names are shown."""
         stack = self._still.stack
+        if not self._still.state.names:
+            return [""] * (len(request.layers) + 1)
         if stack.channel_dim is None:
             return [MERGE]
         return [*(stack.channels[layer.index[stack.channel_dim]].name for layer in request.layers), MERGE]

@@ -14,7 +14,7 @@ from jpkl_viewer.model.labels import nice_length
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import FrameRequest, Layer
 from jpkl_viewer.model.stack import Dim, StackDescription
-from jpkl_viewer.tools.export.annotate import blend, draw_bar, letters, text_masks
+from jpkl_viewer.tools.export.annotate import BarStyle, blend, draw_bar, letters, text_masks
 from jpkl_viewer.tools.export.panes import (
     MakePicture,
     Picture,
@@ -167,7 +167,7 @@ class OrthoRenderer:
         below, beside = (self._view(request.layers, axis) for axis in ("x", "y"))
         if self._has_cross:
             self._mark(request, frame, below, beside)
-        self._label(frame, below, beside)
+        self._label(request.layers, frame, below, beside)
         picture, (width, height) = stage(self.size), self._still.size
         put(picture, self._still.framed(frame), 0, 0)
         put(picture, below, self._still.margins[0], height + self._gap)
@@ -188,19 +188,21 @@ class OrthoRenderer:
         for number, masks in enumerate(lines):
             blend(corner, *masks, margin, number * line)
 
-    def _label(self, frame: Picture, below: Picture, beside: Picture) -> None:
+    def _label(self, layers: Sequence[Layer], frame: Picture, below: Picture, beside: Picture) -> None:
         """Write what each view is, and draw scale bars along the dim."""
         unit, dim = self._still.place.unit, self._still.stack.dims[self._cross.dim]
-        caption(frame, "XY", unit=unit, taken=self._still.bar_corner)
-        for pane, name in zip((below, beside), self._names, strict=True):
-            caption(pane, name, is_top=True, unit=unit)
+        if self._still.state.names:
+            caption(frame, "XY", unit=unit, taken=self._still.bar_taken)
+            for pane, name in zip((below, beside), self._names, strict=True):
+                caption(pane, name, is_top=True, unit=unit)
         if not self._has_bars:
             return
         size, margin = letters(unit)
+        ink = self._still.bar_style(layers).ink
         for pane, axis in ((below, 0), (beside, 1)):
             bar = depth_bar(dim, pane.shape[axis], unit)
             if bar is not None:
-                draw_bar(pane, bar, size, margin, is_upright=axis == 0)
+                draw_bar(pane, bar, size, margin, is_upright=axis == 0, style=BarStyle(ink=ink))
 
     def _mark(self, request: FrameRequest, frame: Picture, below: Picture, beside: Picture) -> None:
         """Draw the lines of the crosshair that are in the part that is seen."""

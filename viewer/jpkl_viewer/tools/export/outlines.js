@@ -21,17 +21,19 @@ const TEXT_AT = [7, -5];
  * @param {OffscreenCanvasRenderingContext2D} context
  * @param {any} settings of the tool, which may come from a link
  * @param {import("./place.js").Place} place
+ * @param {boolean} hasNames whether their names are written
  */
-export function drawRegions(context, settings, place) {
-  for (const roi of readSettings(settings, [], null).rois) drawRegion(context, roi, place);
+export function drawRegions(context, settings, place, hasNames = true) {
+  for (const roi of readSettings(settings, [], null).rois) drawRegion(context, roi, place, hasNames);
 }
 
 /**
  * @param {OffscreenCanvasRenderingContext2D} context
  * @param {Roi} roi
  * @param {import("./place.js").Place} place
+ * @param {boolean} hasName
  */
-function drawRegion(context, roi, place) {
+function drawRegion(context, roi, place, hasName) {
   const unit = screenUnit(place);
   const corners = outlineOf(roi).map((point) => pointAt(place, point));
   const path = new Path2D();
@@ -51,7 +53,7 @@ function drawRegion(context, roi, place) {
   Object.assign(context, {strokeStyle: roi.color, lineWidth: OUTLINE * unit, globalAlpha: 1});
   context.stroke(path);
   context.restore();
-  writeName(context, titleOf(roi), corners, unit);
+  if (hasName) writeName(context, titleOf(roi), corners, unit);
 }
 
 /** @param {Path2D} path @param {readonly number[]} center @param {number} unit */

@@ -14,7 +14,7 @@ from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.model.viewed import TitledView
-from jpkl_viewer.tools.export.annotate import blend, darken, letters, text_masks
+from jpkl_viewer.tools.export.annotate import Taken, blend, letters, shade, text_masks
 from jpkl_viewer.tools.export.place import screen_unit
 
 Picture: TypeAlias = NDArray[np.uint8]
@@ -105,7 +105,7 @@ def caption(
     is_right: bool = False,
     is_top: bool = False,
     unit: float | None = None,
-    taken: tuple[int, int] = (0, 0),
+    taken: Taken | None = None,
 ) -> None:
     """Write a text on a dark plate, into a corner of a picture.
 
@@ -119,15 +119,19 @@ def caption(
         Which corner; by default the lower left one.
     unit : float, optional
         By default that of the picture, see `screen_unit`.
-    taken : (int, int)
-        Width and height of what is in the lower right corner: a text in the lower left one that has no room
-        beside it is above.
+    taken : Taken, optional
+        What a scale bar takes: a text that has no room beside it is above it, or below.
     """
     height, width = picture.shape[:2]
     size, margin = letters(screen_unit(width, height) if unit is None else unit)
     fill, outline = text_masks(text, size, width - 4 * margin)
     left = width - 2 * margin - fill.shape[1] if is_right else 2 * margin
-    is_above = not is_top and not is_right and left + fill.shape[1] + margin > width - taken[0]
-    top = margin if is_top else height - fill.shape[0] - (max(margin, taken[1]) if is_above else margin)
-    darken(picture[max(0, top) : top + fill.shape[0], max(0, left - margin) : left + fill.shape[1] + margin])
+    taken = taken or Taken()
+    own, other = f"{'top' if is_top else 'bottom'} left", f"{'top' if is_top else 'bottom'} right"
+    if is_right:
+        own, other = other, own
+    has_room = fill.shape[1] + 3 * margin <= width - taken.width
+    away = max(margin, taken.of(own), 0 if has_room else taken.of(other))
+    top = away if is_top else height - fill.shape[0] - away
+    shade(picture[max(0, top) : top + fill.shape[0], max(0, left - margin) : left + fill.shape[1] + margin])
     blend(picture, fill, outline, left, top)

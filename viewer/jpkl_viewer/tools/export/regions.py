@@ -91,7 +91,9 @@ def _color(name: str) -> Color:
     return red, green, blue
 
 
-def region_overlay(regions: Sequence[DrawnRegion], place: Place) -> Image.Image | None:
+def region_overlay(
+    regions: Sequence[DrawnRegion], place: Place, *, has_names: bool = True
+) -> Image.Image | None:
     """Draw regions where they are in a picture: what is transparent stays as it is.
 
     Parameters
@@ -100,6 +102,8 @@ def region_overlay(regions: Sequence[DrawnRegion], place: Place) -> Image.Image 
         The regions, the uppermost last.
     place : Place
         Where the frame is in the picture.
+    has_names : bool
+        Whether their names are written.
 
     Returns
     -------
@@ -110,7 +114,7 @@ def region_overlay(regions: Sequence[DrawnRegion], place: Place) -> Image.Image 
         return None
     overlay = Image.new("RGBA", (place.width, place.height))
     for region in regions:
-        _draw_region(overlay, region, place)
+        _draw_region(overlay, region, place, has_name=has_names)
     return overlay if overlay.getbbox() else None
 
 
@@ -123,7 +127,7 @@ def lay_over(picture: NDArray[np.uint8], overlay: Image.Image | None) -> NDArray
     return np.array(image)
 
 
-def _draw_region(overlay: Image.Image, region: DrawnRegion, place: Place) -> None:
+def _draw_region(overlay: Image.Image, region: DrawnRegion, place: Place, *, has_name: bool) -> None:
     corners, unit = place.at(region.corners.tolist()), place.unit
     lines = list(_lines(corners, region.is_area, unit))
     box = _box(lines, overlay.size, math.ceil(_HALO * unit))
@@ -133,7 +137,8 @@ def _draw_region(overlay: Image.Image, region: DrawnRegion, place: Place) -> Non
         if region.is_area:
             _stain(overlay, _filled(corners, box), region.color, box[:2], _AREA_OPACITY)
         _stain(overlay, _stroke(lines, box, max(1.0, _OUTLINE * unit)), region.color, box[:2])
-    _write_name(overlay, region.name, corners[corners[:, 1].argmin()], unit)
+    if has_name:
+        _write_name(overlay, region.name, corners[corners[:, 1].argmin()], unit)
 
 
 def _lines(corners: Corners, is_area: bool, unit: float) -> Iterator[Corners]:

@@ -16,7 +16,7 @@ import {format} from "../../browser/numbers.js";
  * @property {Region | null} region null is the whole frame
  * @property {number} zoom
  * @property {boolean} scale_bar
- * @property {number} bar_length of the scale bar on the screen, in its unit
+ * @property {number | null} bar_length of the scale bar on the screen, in its unit; null where the settings have one
  * @property {boolean} stamp
  * @property {boolean} colorbar
  * @property {boolean} axes

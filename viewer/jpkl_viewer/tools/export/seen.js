@@ -114,7 +114,7 @@ class OrthoRenderer {
     const {stack} = this.still.local;
     const {options} = this.still;
     if (options.crosshair !== false) this.#mark(state, frame, below, beside);
-    this.#label(frame, below, beside);
+    this.#label(state, frame, below, beside);
     const out = stage(this.size);
     const {width, height} = this.still.size;
     out.drawImage(this.still.framed(frame).canvas, 0, 0);
@@ -180,25 +180,29 @@ class OrthoRenderer {
 
   /**
    * What each view is, and scale bars along the dim.
+   * @param {State} state
    * @param {Context} frame
    * @param {Context} below
    * @param {Context} beside
    */
-  #label(frame, below, beside) {
+  #label(state, frame, below, beside) {
     const {local, place} = this.still;
     const dim = local.stack.dims[this.cross.dim];
     const unit = screenUnit(place);
-    drawCaption(frame, "XY", {unit, taken: takenBy(this.still)});
-    ["x", "y"].forEach((axis, i) =>
-      drawCaption([below, beside][i], planeName(axis, dim.name), {isTop: true, unit}),
-    );
+    if (state.names) {
+      drawCaption(frame, "XY", {unit, taken: takenBy(this.still)});
+      ["x", "y"].forEach((axis, i) =>
+        drawCaption([below, beside][i], planeName(axis, dim.name), {isTop: true, unit}),
+      );
+    }
     if (!this.still.shows("scale_bar")) return;
+    const ink = this.still.ink(layersAt(state.position, state, local.stack));
     for (const [pane, isUpright] of /** @type {const} */ ([
       [below, true],
       [beside, false],
     ])) {
       const bar = depthBar(dim, isUpright ? pane.canvas.height : pane.canvas.width, unit);
-      if (bar) drawBar(pane, bar, letters(unit), isUpright);
+      if (bar) drawBar(pane, bar, letters(unit), {isUpright, ink});
     }
   }
 
@@ -251,14 +255,10 @@ function depthBar(dim, length, unit) {
   return {length: Math.round(size * per), text: `${format(size)} ${step ? dim.unit || "units" : "frames"}`};
 }
 
-/** What the scale bar takes of the lower right corner. @param {StillRenderer} still @returns {Size} */
+/** What the scale bar takes of a corner. @param {StillRenderer} still */
 function takenBy(still) {
-  if (!still.shows("scale_bar")) return {width: 0, height: 0};
-  return drawBar(
-    makeCanvas(still.frameSize.width, still.frameSize.height),
-    still.bar,
-    letters(screenUnit(still.place)),
-  );
+  if (!still.shows("scale_bar")) return undefined;
+  return still.drawBar(makeCanvas(still.frameSize.width, still.frameSize.height), []);
 }
 
 /** Many frames along a dim, with what each is. @implements {Renderer} */
@@ -363,7 +363,7 @@ class MontageRenderer {
       panels.forEach(({canvas}, panel) => {
         const box = tileBox(tileAt(tiles, number, panel), size, GAP);
         if (!damaged.has(number)) out.drawImage(canvas, x, y, cells.cellWidth, cells.cellHeight, ...box);
-        const name = isNamed(tiles, number) ? names[panel] : "";
+        const name = isNamed(tiles, number) && this.still.state.names ? names[panel] : "";
         this.#label(out, panel ? "" : this.#indexLabel(index), name, rectOf(box));
         if (damaged.has(number)) markDamaged(out, rectOf(box));
       });
@@ -488,7 +488,7 @@ class CompareRenderer {
     for (const {each, top} of panes) {
       const isOwn = each === this.still;
       const pane = await each.frame(isOwn ? state : this.#stateOf(state, each), task);
-      drawCaption(pane, each.local.stack.title, isOwn ? {taken: takenBy(each)} : {});
+      this.#caption(pane, each.local.stack.title, isOwn ? {taken: takenBy(each)} : {});
       out.drawImage(each.framed(pane).canvas, left, top);
       left += each.size.width + this.gap;
     }
@@ -510,9 +510,15 @@ class CompareRenderer {
     if (width > 0) out.drawImage(right.canvas, first, 0, width, height, first, 0, width, height);
     markLine(out, at, "x");
     const titles = this.#titles;
-    drawCaption(out, titles[0], {taken: takenBy(this.still)});
-    drawCaption(out, titles[1], {isRight: true, isTop: true});
+    const taken = takenBy(this.still);
+    this.#caption(out, titles[0], {taken});
+    this.#caption(out, titles[1], {isRight: true, isTop: true, taken});
     return this.still.framed(out);
+  }
+
+  /** @type {typeof drawCaption} */
+  #caption(...of) {
+    if (this.still.state.names) drawCaption(...of);
   }
 
   /** Of the two that are over each other, in their order. */
@@ -543,7 +549,7 @@ class CompareRenderer {
     const differences = differencesOf(from, to, gain);
     const colors = differenceColors(swapped ? values.reverse() : values, differences);
     const out = this.still.finish(colors, state, [], null, scaleOf(differences));
-    drawCaption(out, this.#titles.join(" - "), {taken: takenBy(this.still)});
+    this.#caption(out, this.#titles.join(" - "), {taken: takenBy(this.still)});
     return this.still.framed(out);
   }
 }

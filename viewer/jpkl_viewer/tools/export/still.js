@@ -10,6 +10,7 @@ import {labelsAt} from "../labels/local.js";
 import {paintLabels} from "../labels/painting.js";
 import {readSettings as readLabels} from "../labels/settings.js";
 import {project} from "../projection/project.js";
+import {INKS, inkName, isBright} from "../../browser/scale_bar.js";
 import {barFor, drawBar, drawColorbar, drawStamp, letters} from "./marks.js";
 import {drawRegions} from "./outlines.js";
 import {placeOf, scalesOf, screenUnit, turnedSize} from "./place.js";
@@ -255,13 +256,40 @@ export class StillRenderer {
       const painted = pictureOf(labels, {width: place.columns, height: place.rows}, size, false);
       context.drawImage(turned(painted, place).canvas, 0, 0);
     }
-    if (options.regions !== false) drawRegions(context, state.tools.rois, place);
+    if (options.regions !== false) drawRegions(context, state.tools.rois, place, state.names);
     const stamp = this.shows("stamp") ? this.#stamp(state) : "";
     const taken = drawStamp(context, stamp);
+    const bar = this.shows("scale_bar") ? this.drawBar(context, layers, taken.bottom, scale !== null) : null;
+    const above = bar?.corner === "top right" ? bar.height : 0;
     if (this.shows("colorbar") || (scale && options.colorbar === undefined))
-      drawColorbar(context, scale ? [scale] : this.#scales(layers), taken);
-    if (this.shows("scale_bar")) drawBar(context, this.bar, letters(screenUnit(place)));
+      drawColorbar(context, scale ? [scale] : this.#scales(layers), taken, above);
     return context;
+  }
+
+  /**
+   * @param {Context} context
+   * @param {ReadLayer[]} layers that are below it
+   * @param {number} below where what is in the upper left corner ends
+   * @param {boolean} isOnBright whether it is over what is bright anyhow
+   */
+  drawBar(context, layers, below = 0, isOnBright = false) {
+    const corner = this.state.scale_bar_corner;
+    const above = corner === "top left" ? below : 0;
+    const ink = this.ink(layers, isOnBright);
+    return drawBar(context, this.bar, letters(screenUnit(this.place)), {corner, ink, above});
+  }
+
+  /**
+   * The ink of scale bars.
+   * @param {{channel: number}[]} layers that are below them
+   * @param {boolean} isOnBright
+   */
+  ink(layers, isOnBright = false) {
+    const {stack, colormaps} = this.local;
+    const lowest = stack.color
+      ? []
+      : layers.map(({channel}) => paletteOf(lookOf(channel, this.state, stack, colormaps))[0]);
+    return INKS[inkName(this.state.scale_bar_color, isOnBright || isBright(lowest))];
   }
 
   /** Its scale bar, for pixels along the width of the picture, whichever these are in the frame. */
@@ -270,7 +298,8 @@ export class StillRenderer {
     const axis = this.place.turn.turns % 2; // of the frame, which the bar lies along
     const perUnit = scalesOf(this.place)[axis] / (stack.pixelSize?.[1 - axis] ?? 1);
     const unit = stack.pixelSize ? stack.pixelUnit || "units" : "px";
-    return barFor(this.place, perUnit, unit, this.options.bar_length ?? null);
+    const lengths = {typed: this.state.scale_bar_length, wanted: this.options.bar_length};
+    return barFor(this.place, perUnit, unit, lengths);
   }
 
   /** @param {State} state */

@@ -19,7 +19,15 @@ from jpkl_viewer.model.resolve import FrameRequest, Layer, is_composable, resolv
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.model.viewed import Viewed
-from jpkl_viewer.tools.export.annotate import annotate, bar_corner, scale_bar, stamp_end
+from jpkl_viewer.tools.export.annotate import (
+    BarStyle,
+    Taken,
+    annotate,
+    bar_taken,
+    ink_named,
+    scale_bar,
+    stamp_end,
+)
 from jpkl_viewer.tools.export.axes import axes_room, axes_sheet, axes_unit_of
 from jpkl_viewer.tools.export.colorbar import ColorScale, draw_colorbar
 from jpkl_viewer.tools.export.labels import shown_labels, with_labels
@@ -31,6 +39,9 @@ from jpkl_viewer.tools.labels.painting import LabelLook
 
 #: What lies in the corners of a picture and beside it, by the names of options and of settings of the view.
 _MARKS = ("scale_bar", "stamp", "colorbar", "axes")
+
+#: Mean of red, green and blue from which on the color of low values is bright.
+_BRIGHT = 128
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,8 @@ class StillOptions:
         picture are drawn; by default those that the view shows.
     bar_length : float, optional
         Length of the scale bar, in the unit of the pixel size or else in pixels of the frame. By default, and
-        where the picture has no room for it, the bar is as long as on a screen that the picture fills.
+        where the picture has no room for it, the bar has the length of the view's settings, or that which it
+        has on a screen that the picture fills.
     regions : bool
         Whether regions of interest are drawn in.
     labels : bool
@@ -243,24 +255,37 @@ class StillRenderer:
         stamp = self._stamp(request) if "stamp" in self._shows else ""
         if "colorbar" in self._shows or scale is not None:
             scales = self._scales(layers) if scale is None else [scale]
-            draw_colorbar(picture, scales, stamp_end(stamp, place.width, place.height))
-        return annotate(picture, stamp, self._bar)
+            above = self.bar_taken.of("top right")
+            draw_colorbar(picture, scales, stamp_end(stamp, place.width, place.height), above)
+        return annotate(picture, stamp, self._bar, self.bar_style(layers, is_bright=scale is not None))
+
+    def bar_style(self, layers: Sequence[Layer] = (), *, is_bright: bool = False) -> BarStyle:
+        """Say where scale bars are, and in which ink: over these layers, or over what is bright anyhow."""
+        lowest = sum(layer.palette()[0].astype(int) for layer in layers) if not self.stack.color else 0
+        is_bright = is_bright or float(np.mean(lowest)) >= _BRIGHT
+        return BarStyle(
+            self.state.scale_bar_corner, ink_named(self.state.scale_bar_color, is_bright=is_bright)
+        )
 
     @property
-    def bar_corner(self) -> tuple[int, int]:
-        """Width and height of what the scale bar takes of the lower right corner; (0, 0) without one."""
-        return (0, 0) if self._bar is None else bar_corner(self._bar, *self.frame_size)
+    def bar_taken(self) -> Taken:
+        """What the scale bar takes of the picture."""
+        if self._bar is None:
+            return Taken()
+        return bar_taken(self._bar, *self.frame_size, self.state.scale_bar_corner)
 
     def _scale_bar(self, length: float | None) -> tuple[float, str]:
         """Make one for the pixels along the width of the picture, whichever these are in the frame."""
         axis = 0 if self.place.turn.is_sideways else 1
-        return scale_bar(self.stack, self.frame_size, self.place.scales[1 - axis], axis, length)
+        typed = self.state.scale_bar_length
+        scale = self.place.scales[1 - axis]
+        return scale_bar(self.stack, self.frame_size, scale, axis, wanted=length, typed=typed)
 
     # What all pictures share is made with the first one: it may have turned out that they are too large.
 
     @cached_property
     def _overlay(self) -> Image.Image | None:
-        return region_overlay(self._regions, self.place)
+        return region_overlay(self._regions, self.place, has_names=self.state.names)
 
     @cached_property
     def _sheet(self) -> NDArray[np.uint8]:

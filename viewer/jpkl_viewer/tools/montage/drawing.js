@@ -62,7 +62,7 @@ export function drawSheet(canvas, sheet, room) {
   context.drawImage(image, 0, 0, size[0], size[1]);
   context.scale(ratio, ratio);
   Object.assign(context, {
-    font: `600 ${LETTERS}px system-ui, sans-serif`,
+    font: `600 ${LETTERS}px ${getComputedStyle(canvas).fontFamily || "sans-serif"}`,
     textBaseline: "top",
     fillStyle: "#fff",
     shadowColor: "#000",
@@ -89,7 +89,7 @@ function drawTiles(context, {grid, tiles, label, names, index: at}, scale) {
         if (context.measureText(text).width < width - 6) context.fillText(text, x + INSET.x, top);
       };
       if (panel === 0 && at !== null) write(label(index), y + INSET.y);
-      if (isNamed(tiles, number)) write(names[panel], y + height - LETTERS - INSET.y);
+      if (isNamed(tiles, number) && names.length) write(names[panel], y + height - LETTERS - INSET.y);
       if (damaged.has(number)) drawDamaged(context, x, y, width, height);
     }
   });

@@ -305,7 +305,7 @@ class Montage {
       grid: answer,
       tiles,
       index: tiles.split === "wrap" ? null : state.position[dim],
-      names: [...layers.map(({channel}) => stack.channels[channel].name), MERGE],
+      names: state.names ? [...layers.map(({channel}) => stack.channels[channel].name), MERGE] : [],
       isSmooth: state.smooth,
       /** @param {number} index */
       label: (index) => stack.label(dim, index) || String(index),

@@ -2,6 +2,7 @@
 
 import {h} from "../../browser/dom.js";
 import {format, physical} from "../../browser/numbers.js";
+import {INSET} from "../../browser/scale_bar.js";
 import {colorPictures} from "../../browser/planes.js";
 import {
   addTool,
@@ -400,7 +401,12 @@ class OrthogonalViews {
       );
     });
     const {left, bottom} = viewport.picture;
-    Object.assign(this.plane.style, {left: `${left + 8}px`, top: `${bottom - 30}px`});
+    const {corners, stage, state} = this.view;
+    Object.assign(this.plane.style, {
+      left: `${left + INSET}px`,
+      bottom: `${stage.offsetHeight - bottom + INSET + corners.taken("bottom left")}px`,
+    });
+    for (const name of [this.plane, ...this.panes.map((pane) => pane.name)]) name.hidden = !state.names;
     const [[, top], [side]] = views.map(({box}) => box);
     Object.assign(this.at.style, {left: `${side}px`, top: `${top}px`});
     this.at.textContent = `x ${x}\ny ${y}\n${name} ${physical(stack.dims[dim], index) || index}`;

@@ -2,7 +2,9 @@
 
 import {snapped} from "../../browser/canvas.js";
 import {context2d, h, placeAt} from "../../browser/dom.js";
+import {niceLength} from "../../browser/numbers.js";
 import {scaleBar} from "../../browser/overlays.js";
+import {INSET} from "../../browser/scale_bar.js";
 import {readableContext} from "../../browser/planes.js";
 
 /** @typedef {import("./layout.js").Box} Box */
@@ -11,8 +13,6 @@ import {readableContext} from "../../browser/planes.js";
 const LONGEST_BAR = 120;
 const SHORTEST_BAR = 12;
 const BAR_PART = 0.5;
-/** From the edges of a view to what lies in its corners. */
-const INSET = 6;
 
 /** @param {number} length */
 const px = (length) => `${length}px`;
@@ -43,7 +43,7 @@ export class Pane {
     const corner = {right: px(offsetWidth - x1 + INSET), bottom: px(offsetHeight - y1 + INSET)};
     Object.assign(this.bar.element.style, corner);
     const room = Math.min(LONGEST_BAR, BAR_PART * (this.isBelow ? height : width));
-    this.bar.element.hidden = this.bar.update(perUnit, unit, room) < SHORTEST_BAR;
+    this.bar.element.hidden = this.bar.update(perUnit, unit, niceLength(room / perUnit)) < SHORTEST_BAR;
   }
 
   /**

@@ -215,8 +215,11 @@ export class ShapeLayer {
     const element = outlined(shape, corners, roi.color, isArea(shape));
     element.classList.toggle("selected", isSelected);
     element.dataset.roi = name;
-    const length = shape === "line" ? ` · ${lineText(points, this.view.stack)}` : "";
-    element.append(textAbove(corners, `${titleOf(roi)}${length}`));
+    const said = [
+      ...(this.view.state.names ? [titleOf(roi)] : []),
+      ...(shape === "line" ? [lineText(points, this.view.stack)] : []),
+    ];
+    element.append(textAbove(corners, said.join(" · ")));
     if (isSelected && shape !== "point" && shape !== "freehand") {
       const handles = corners.map(([cx, cy], i) =>
         svg("circle", {class: "handle", cx, cy, r: 5, "data-corner": i}),

@@ -288,7 +288,8 @@ class RoiTool {
     const {stack} = this.view;
     const colors = state.channels.map(({color}) => color);
     const names = [...stack.dims, ...stack.channels].map(({name}) => name);
-    const around = JSON.stringify([state.projection, stack.pixelSize, stack.pixelUnit, colors, names]);
+    const {pixelSize, pixelUnit} = stack;
+    const around = JSON.stringify([state.projection, pixelSize, pixelUnit, colors, names, state.names]);
     const isChanged = this.#raw !== state.tools.rois || this.#around !== around;
     this.#raw = state.tools.rois;
     this.#around = around;
