@@ -28,8 +28,7 @@ def test_what_is_set_by_hand_is_seen_at_once_linked_and_saved_in_a_copy(
         page.page.locator("summary", has_text="Set by hand").click()
         page.set("pixel height", "0,5")
         page.set("unit of pixels", "um")
-        page.set("step of time", "1.25")
-        page.set("unit of time", "s")
+        page.set("step of time", "1.25 s")
         seen = "() => jpkl.all('.stage')[0].innerText"
         page.wait_until(f"() => ({seen})().includes(' µm') && ({seen})().includes('2.5')")
         page.set("pixel width", "1")
@@ -61,8 +60,11 @@ def test_names_set_by_hand_are_everywhere_and_remembered(browser: Browser, tmp_p
         page = ViewerPage(browser.new_page(viewport={"width": 1400, "height": 900}), url, is_first_view=True)
         page.page.locator("summary", has_text="Set by hand").click()
         page.set("name of time", "hour")
-        page.set("name of channel second", "tubulin")
+        page.page.locator(".channel-name").nth(1).dblclick()
+        page.page.keyboard.type("tubulin")
+        page.press("Enter")
         page.control("show tubulin").wait_for()
+        assert page.evaluate("() => jpkl.view().state.channels.map(c => c.visible)") == [True, True]
         assert page.slider("hour").get_attribute("max") == "50"
         page.point_at(60, 60)
         page.wait_until("() => jpkl.all('.readout')[0].innerText.includes('tubulin')")

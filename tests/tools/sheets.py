@@ -9,7 +9,6 @@ import io
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -288,12 +287,14 @@ def _report_page(stack: Path, work: Path) -> _Opened:
 @contextmanager
 def _lost_page(stack: Path, work: Path) -> _Opened:
     """Serve a stack anew for each page, and end the server once the page has opened."""
-    servers: list[subprocess.Popen[bytes]] = []
+    servers: list[subprocess.Popen[str]] = []
     command = [*view_command(stack)[:-2], "--port", "47113"]
 
     def begin() -> None:
-        servers.append(subprocess.Popen(command))
-        time.sleep(4)
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        servers.append(server)
+        assert server.stdout is not None
+        next(line for line in server.stdout if "http://" in line)
 
     yield _Site("http://localhost:47113", begin, lambda: servers.pop().kill())
 

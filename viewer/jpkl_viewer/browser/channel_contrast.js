@@ -29,6 +29,7 @@ const UNNAMED = /^channel \d+$/;
  * @property {State} state
  * @property {State} initial the first view
  * @property {number} selected the channel that was touched last
+ * @property {import("./tool.js").Tool[]} tools
  * @property {(values: Partial<State>) => void} change
  * @property {() => void} reset goes back to the first view
  * @property {(channel: number, values: Partial<ChannelDisplay>, others?: Partial<State>) => void} changeChannel
@@ -104,6 +105,7 @@ export class ChannelContrast {
       {
         onToggle: touching(() => this.toggle(i)),
         onSolo: touching(() => this.solo(i)),
+        onRename: () => view.tools.find((tool) => tool.renameChannel)?.renameChannel?.(i),
         onLimits: touching((limits) => this.#setLimits([i], limits)),
         onAuto: touching(() => this.#toggleAuto(i)),
         onFull: touching(() => this.#setLimits([i], fullRange())),

@@ -426,6 +426,7 @@ export class JPklView {
   #onShown(shown, error) {
     this.root.dataset.shown = shown.position.join(",");
     this.root.dataset.sequence = String(shown.sequence);
+    this.root.toggleAttribute("data-failed", error !== null);
     this.corners.update(shown);
     this.#takeFitted(shown);
     const dim = this.motion.dim(this.state);

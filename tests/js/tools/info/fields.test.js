@@ -34,7 +34,15 @@ test("one side of a pixel is both, and decimals may have a comma", () => {
 });
 
 test("what is no number is not taken for one", () => {
-  assert.deepEqual(settings({height: "wide"}).pixel_size, [NaN, NaN]);
+  assert.deepEqual(settings({height: "wide"}).pixel_size, ["wide", "wide"]);
+  assert.deepEqual(settings({height: "1,2,3"}).pixel_size, ["1,2,3", "1,2,3"]);
+});
+
+test("a unit may be typed behind a number; that in its own field goes before", () => {
+  assert.deepEqual(settings({height: "0.5 um"}), {pixel_size: [0.5, 0.5], pixel_unit: "µm"});
+  assert.deepEqual(settings({height: "5e-2nm", unit: "mm"}), {pixel_size: [0.05, 0.05], pixel_unit: "mm"});
+  const dims = {...NOTHING.dims, z: {name: "", step: "0,3 µm", unit: ""}};
+  assert.deepEqual(settings({dims}).spacing, {z: [0.3, "µm"]});
 });
 
 test("settings and texts are each other's", () => {

@@ -30,6 +30,7 @@ const END = 0.03;
  * @typedef {object} RowHandlers
  * @property {() => void} onToggle the eye
  * @property {() => void} onSolo the name
+ * @property {() => void} onRename a double click on it
  * @property {(limits: [number, number]) => void} onLimits
  * @property {() => void} onAuto
  * @property {() => void} onFull
@@ -107,11 +108,11 @@ export class ChannelRow {
    * @param {RowOf} of
    * @param {RowHandlers} handlers
    */
-  #head({isOne}, {onToggle, onSolo}) {
+  #head({isOne}, {onToggle, onSolo, onRename}) {
     if (!isOne) return {show: null, label: h("b", {className: "channel-name"})};
     const show = h("button", {className: "eye", onclick: onToggle});
     show.append(this.#eye);
-    return {show, label: h("button", {className: "channel-name", onclick: onSolo})};
+    return {show, label: h("button", {className: "channel-name", onclick: onSolo, ondblclick: onRename})};
   }
 
   /** @param {string} name */
@@ -120,7 +121,7 @@ export class ChannelRow {
     this.element.setAttribute("aria-label", `channel ${name}`);
     this.color.setAttribute("aria-label", `color of ${name}`);
     this.show?.setAttribute("aria-label", `show ${name}`);
-    if (this.show) this.label.title = `Click: ${name} alone, again: all`;
+    if (this.show) this.label.title = `Click: ${name} alone, again: all; double click: rename`;
   }
 
   /** @param {RowShown} shown */

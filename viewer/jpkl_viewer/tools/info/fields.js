@@ -7,10 +7,10 @@ import {h} from "../../browser/dom.js";
 /**
  * What is set by hand; what is not is as the file says. Dims have here the names that they have in the file.
  * @typedef {object} ByHand
- * @property {[height: number, width: number]} [pixel_size]
+ * @property {[height: number | string, width: number | string]} [pixel_size] what is no number is left to Python to refuse
  * @property {string} [pixel_unit]
  * @property {Record<string, string>} [dim_names] new names
- * @property {Record<string, number | [step: number, unit: string]>} [spacing]
+ * @property {Record<string, number | string | [step: number | string, unit: string]>} [spacing]
  * @property {string[]} [channel_names]
  */
 
@@ -33,7 +33,7 @@ import {h} from "../../browser/dom.js";
  */
 
 /**
- * The settings that texts mean. Empty ones are not set; what is no number is left for Python to refuse.
+ * The settings that texts mean. Empty ones are not set.
  * @param {Texts} texts
  * @param {string[]} channels names in the file
  * @returns {ByHand}
@@ -41,23 +41,34 @@ import {h} from "../../browser/dom.js";
 export function settingsOf({height, width, unit, dims, channels: texts}, channels) {
   /** @type {ByHand} */
   const found = {};
-  if (height || width) found.pixel_size = [numberOf(height || width), numberOf(width || height)];
-  if (unit) found.pixel_unit = unitOf(unit);
+  const sides = [height || width, width || height].map(quantityOf);
+  if (sides[0].number !== "") found.pixel_size = [sides[0].number, sides[1].number];
+  const said = unit || sides[0].unit || sides[1].unit;
+  if (said) found.pixel_unit = unitOf(said);
   const entries = Object.entries(dims);
   const names = entries.filter(([key, {name}]) => name && name !== key).map(([key, {name}]) => [key, name]);
   if (names.length) found.dim_names = Object.fromEntries(names);
   const spacing = entries
     .filter(([, {step}]) => step)
-    .map(([key, of]) => [key, of.unit ? [numberOf(of.step), unitOf(of.unit)] : numberOf(of.step)]);
+    .map(([key, of]) => {
+      const {number, unit: its} = quantityOf(of.step);
+      return [key, of.unit || its ? [number, unitOf(of.unit || its)] : number];
+    });
   if (spacing.length) found.spacing = Object.fromEntries(spacing);
   const called = channels.map((name, i) => texts[i] || name);
   if (called.some((name, i) => name !== channels[i])) found.channel_names = called;
   return found;
 }
 
-/** @param {string} text with a point or a comma */
-function numberOf(text) {
-  return Number(text.trim().replace(",", "."));
+/**
+ * A number, with a point or a comma, and the unit that may be behind it. What is none stays the text that it is.
+ * @param {string} text
+ * @returns {{number: number | string, unit: string}}
+ */
+function quantityOf(text) {
+  const [, digits, unit = ""] = /^\s*([+-]?\d*[.,]?\d+(?:e[+-]?\d+)?)\s*(\D*?)\s*$/i.exec(text) ?? [];
+  if (digits === undefined) return {number: text, unit: ""};
+  return {number: Number(digits.replace(",", ".")), unit};
 }
 
 /** @param {string} text in which a keyboard without a µ has a u */

@@ -56,6 +56,19 @@ class InfoTool {
     this.element.open = false;
   }
 
+  /** @param {number} channel whose name is typed */
+  renameChannel(channel) {
+    this.element.open = true;
+    const field = this.fields.channels[channel];
+    // Of what is in tabs, that of its section is chosen.
+    const tabs = this.view.root.querySelectorAll("[role=tab]");
+    [...tabs]
+      .find(({textContent}) => textContent === this.element.dataset.section)
+      ?.dispatchEvent(new Event("click"));
+    field?.focus();
+    field?.select();
+  }
+
   /** A field was left with another text. */
   #set() {
     const {settings} = this.fields;

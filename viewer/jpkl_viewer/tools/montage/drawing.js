@@ -65,8 +65,9 @@ export function drawSheet(canvas, sheet, room) {
     font: `600 ${LETTERS}px ${getComputedStyle(canvas).fontFamily || "sans-serif"}`,
     textBaseline: "top",
     fillStyle: "#fff",
-    shadowColor: "#000",
-    shadowBlur: 3,
+    strokeStyle: "#000b",
+    lineWidth: 3,
+    lineJoin: "round",
   });
   drawTiles(context, sheet, scale);
   if (sheet.index !== null) drawCurrent(context, sheet, scale, sheet.index);
@@ -86,7 +87,9 @@ function drawTiles(context, {grid, tiles, label, names, index: at}, scale) {
       const box = tileBox(tileAt(tiles, number, panel), grid.cell, grid.gap).map((length) => length * scale);
       const [x, y, width, height] = box;
       const write = (/** @type {string} */ text, /** @type {number} */ top) => {
-        if (context.measureText(text).width < width - 6) context.fillText(text, x + INSET.x, top);
+        if (context.measureText(text).width >= width - 6) return;
+        context.strokeText(text, x + INSET.x, top);
+        context.fillText(text, x + INSET.x, top);
       };
       if (panel === 0 && at !== null) write(label(index), y + INSET.y);
       if (isNamed(tiles, number) && names.length) write(names[panel], y + height - LETTERS - INSET.y);
@@ -106,7 +109,7 @@ function drawCurrent(context, {grid, tiles}, scale, at) {
   const box = blockBox(tiles, nearestCell(grid, at), grid.cell, grid.gap);
   const [x, y, width, height] = box.map((length) => length * scale);
   context.save();
-  Object.assign(context, {strokeStyle: "#ffd84d", lineWidth: 2, shadowBlur: 0});
+  Object.assign(context, {strokeStyle: "#ffd84d", lineWidth: 2});
   context.strokeRect(x + 1, y + 1, width - 2, height - 2);
   context.restore();
 }
@@ -117,9 +120,9 @@ function drawDamaged(context, x, y, width, height) {
   Object.assign(context, {
     textAlign: "center",
     textBaseline: "middle",
-    shadowBlur: 0,
     fillStyle: "#e0483e",
     strokeStyle: "#e0483e",
+    lineWidth: 1,
   });
   context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);
   context.fillText("damaged", x + width / 2, y + height / 2, width - 6);

@@ -92,7 +92,7 @@ export function regionControls(stack, dims, {onSet, onSample, onSave, onClear}) 
   );
   const element = h(
     "div",
-    {hidden: true},
+    {className: "measured", hidden: true},
     ...(dims.length ? [row("along", along)] : []),
     ...(stack.color ? [row("plot", sample)] : []),
     ...(stack.canCompose ? [row("plot", channels)] : []),
