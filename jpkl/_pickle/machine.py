@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from array import array
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -18,6 +18,9 @@ MAX_DATA_BYTES = 2**29
 """Rough memory that everything but the frames may take."""
 MAX_EQUAL_HASHES = 256
 """How many keys of one dict may have the same hash; real keys never come near."""
+
+_BUCKET_BITS = 16
+_GOLDEN = 0x9E3779B97F4A7C15
 
 CONTAINER_BYTES = 200  # roughly, whatever it is
 EAGER_TEXT = 256  # longer text may be a frame of protocols 0 to 2, and is left in the file
@@ -55,7 +58,7 @@ class Machine:
         self._left = MAX_DATA_BYTES
         self._salvaging = salvaging
         # By the id of a dict or set, which is kept so that nothing else gets its id.
-        self._hashes: dict[int, tuple[object, Counter[int]]] = {}
+        self._hashes: dict[int, tuple[object, HashCounts]] = {}
 
     # -- what globals may ask for (see `Services`) ------------------------------------------------------
 
@@ -83,7 +86,7 @@ class Machine:
         numbers and tuples of numbers that collide are easily made.
         """
         keys = [self._whole(value) for value in values]
-        counts: Counter[int] | None = None
+        counts: HashCounts | None = None
         for key in keys:
             if type(key) is str:
                 continue
@@ -93,9 +96,8 @@ class Machine:
                     "are read"
                 )
             if counts is None:
-                counts = self._hashes.setdefault(id(target), (target, Counter()))[1]
-            counts[hash(key)] += 1
-            if counts[hash(key)] > MAX_EQUAL_HASHES:
+                counts = self._hashes.setdefault(id(target), (target, HashCounts()))[1]
+            if counts.add(hash(key)):
                 raise FormatError(
                     f"more than {MAX_EQUAL_HASHES} keys of a dict or items of a set have the same hash as "
                     f"{short_repr(key)}"
@@ -208,6 +210,35 @@ class Machine:
         is_in_batch = len(self.marks) == 1 and len(self.marks[0]) == 1
         at_top = is_in_batch or (not self.marks and len(self.stack) == 2)
         return at_top and type(self.stack[-1]) is str and self.stack[-1] == "images"
+
+
+class HashCounts:
+    """Counts equal hashes by buckets of them: a million keys take no more memory for it than a thousand."""
+
+    def __init__(self) -> None:
+        self._n = 0
+        self._first: list[int] = []
+        self._buckets: array[int] | None = None
+
+    def add(self, value: int) -> bool:
+        """Count one; return whether too many are equal, or look so."""
+        self._n += 1
+        if self._buckets is None:
+            self._first.append(value)
+            if self._n <= MAX_EQUAL_HASHES:
+                return False
+            self._buckets = array("I", bytes(4 << _BUCKET_BITS))
+            for each in self._first[:-1]:
+                self._buckets[_bucket(each)] += 1
+            self._first.clear()
+        bucket = _bucket(value)
+        self._buckets[bucket] += 1
+        return self._buckets[bucket] > MAX_EQUAL_HASHES + 4 * (self._n >> _BUCKET_BITS)
+
+
+def _bucket(value: int) -> int:
+    """Return the number of a bucket: the upper bits of a product, so that multiples of 2^16 are spread."""
+    return (value * _GOLDEN >> (64 - _BUCKET_BITS)) & ((1 << _BUCKET_BITS) - 1)
 
 
 def _first_repeated(keys: Iterable[Any]) -> Any:

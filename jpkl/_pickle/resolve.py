@@ -53,8 +53,16 @@ class _Resolver:
     def plain(self, value: Any, depth: int) -> _Plain:
         if is_scalar(value):
             return _Plain(value, _ITEM_BYTES + _own_bytes(value), 0)
+        if type(value) is tuple and all(
+            map(is_scalar, value)
+        ):  # as keys are, of which nothing has to be kept
+            weight = _ITEM_BYTES * (1 + len(value)) + sum(map(_own_bytes, value))
+            return self._within(_Plain(value, weight, 1), depth)
         known = self._done.get(id(value))
-        result = known[1] if known else self._first_time(value, depth)
+        return self._within(known[1] if known else self._first_time(value, depth), depth)
+
+    def _within(self, result: _Plain, depth: int) -> _Plain:
+        """Return a result that is within the limits."""
         if depth + result.height > MAX_DEPTH:
             raise FormatError(f"data nested more than {MAX_DEPTH} deep")
         if result.weight > MAX_UNFOLDED_BYTES:
