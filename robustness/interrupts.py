@@ -32,8 +32,11 @@ COMMANDS = (
     ("recover", "x.jpkl", "new.jpkl"),
 )
 
-#: What the ``jpkl`` script does, which says when it calls `main`: what Python does before is not ours.
-_SCRIPT = "import os, sys; from jpkl._cli import main; os.write(1, b'+'); sys.exit(main())"
+#: What the ``jpkl`` script does, which says when it takes signals: what Python does before is not ours.
+_SCRIPT = (
+    "import os, sys; from jpkl._cli import main; from jpkl._cli._early import end_quietly; "
+    "end_quietly(); os.write(1, b'+'); sys.exit(main())"
+)
 
 #: It had ended, it ended by Ctrl-C, or the interpreter did as it was about to end: shells report 130, too.
 _ENDS = (0, 130, -signal.SIGINT)

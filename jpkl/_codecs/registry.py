@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from jpkl._codecs.codec import Codec
 from jpkl._errors import UnknownCodecError
+from jpkl._text import one_line
 
 #: Entry points by which other packages offer codecs: the codec's name, and where its class is.
 ENTRY_POINT_GROUP = "jpkl.codecs"
@@ -83,6 +84,10 @@ def _load_built_in() -> None:
 
 def _load_from_elsewhere(name: str) -> None:
     for entry_point in entry_points(group=ENTRY_POINT_GROUP, name=name):
-        loaded = entry_point.load()
+        try:
+            loaded = entry_point.load()
+        except Exception as error:
+            said = f"{entry_point.value} cannot be imported: {type(error).__name__}: {error}"
+            raise UnknownCodecError(one_line(f"the codec {name!r} of another package, {said}")) from error
         if isinstance(loaded, type) and issubclass(loaded, Codec) and loaded.name == name:
             register_codec(loaded)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.metadata import EntryPoint
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,8 @@ from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 
+from jpkl._errors import JPklError
+from jpkl._text import one_line
 from jpkl.readers._formats import (
     ONLY_IN_BIO_FORMATS,
     WITH_OPTIONS,
@@ -187,7 +190,27 @@ def _reader_of(path: Path, options: ReadOptions) -> Reader | None:
         read: Callable[..., ImageFile] = module.read
         return partial(read, options=options) if name in WITH_OPTIONS else read
     found = next(iter(elsewhere().select(name=suffix_of(path)[1:])), None)
-    return None if found is None else found.load()
+    return None if found is None else _of_another_package(found)
+
+
+def _of_another_package(entry_point: EntryPoint) -> Reader:
+    """Return the reader of another package, whose faults are said to be its own, in one line."""
+    name = f"the reader {entry_point.value} for .{entry_point.name}"
+    try:
+        read: Reader = entry_point.load()
+    except Exception as error:
+        raise ValueError(one_line(f"{name} cannot be imported: {type(error).__name__}: {error}")) from error
+
+    def read_or_say(path: Path, scene: str | None) -> ImageFile:
+        try:
+            return read(path, scene)
+        except (OSError, ValueError, ImportError, JPklError):
+            raise
+        except Exception as error:
+            said = f"{path}: {name} fails: {type(error).__name__}: {error}"
+            raise ValueError(one_line(said)) from error
+
+    return read_or_say
 
 
 def _unsupported(path: Path) -> str:

@@ -729,6 +729,33 @@ def test_a_reader_of_another_package_serves_its_suffix(
         np.testing.assert_array_equal(source.array, pixels.reshape(4, 6, 2))
 
 
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        (
+            "raise RuntimeError('a fault')",
+            r"broken_reader:read for \.brk cannot be imported: RuntimeError: a",
+        ),
+        ("", r"broken_reader:read for \.brk cannot be imported: AttributeError"),
+        ("def read(path, scene): 1 / 0", r"x\.brk: .* broken_reader:read for \.brk fails: ZeroDivisionError"),
+        ("def read(path, scene): raise ValueError('what it says')", "^what it says$"),
+    ],
+)
+def test_faults_of_a_reader_of_another_package_are_said_to_be_its_own(
+    code: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_reader.py").write_text(code)
+    info = tmp_path / "broken_reader-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-reader\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[jpkl.readers]\nbrk = broken_reader:read\n")
+    (tmp_path / "x.brk").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "broken_reader", raising=False)
+    with pytest.raises(ValueError, match=says):
+        open_image(tmp_path / "x.brk")
+
+
 def test_which_folders_are_one_image(tmp_path: Path) -> None:
     pictures = tmp_path / "pictures"
     pictures.mkdir()
