@@ -101,6 +101,8 @@ def _run_guided(name: str, seconds: float, folder: Path) -> int:
 
     with atheris.instrument_imports(include=["jpkl", "jpkl_viewer", "tifffile"]):
         from robustness.targets import TARGETS
+
+        TARGETS[name].attack(TARGETS[name].seeds()[0])  # which imports the rest, and takes long
     corpus = _write_seeds(name, folder)
     options = [
         f"-max_total_time={max(1, round(seconds))}",

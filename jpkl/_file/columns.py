@@ -49,10 +49,11 @@ class Column:
 
     def scan(self, checksum: int) -> int:
         """Read all numbers once, and note what each page is; return the CRC-32 of those before and these."""
+        self._checksums = [checksum]  # of all before each page
         for number in range(self._n_pages):
             data = self._bytes_of(number)
             checksum = crc32(data, checksum)
-            self._checksums.append(crc32(data))
+            self._checksums.append(checksum)
             page = np.frombuffer(data, self._dtype, len(data) // self._dtype.itemsize)
             self._total += int(page.sum())
             self._largest = max(self._largest, int(page.max(initial=0)))
@@ -79,7 +80,7 @@ class Column:
                 self._kept.move_to_end(number)
                 return page
         data = self._bytes_of(number)
-        if crc32(data) != self._checksums[number]:
+        if crc32(data, self._checksums[number]) != self._checksums[number + 1]:
             raise FormatError(
                 "the index of the file was overwritten since it was opened; load it again",
                 path=self._source.name,
