@@ -175,8 +175,12 @@ def stack_from_dataarray(cls: type[StackType], array: xr.DataArray, arguments: E
     return cls(pixels, **settled)
 
 
-def images_of(array: xr.DataArray, arguments: EncodeArguments) -> tuple[Any, EncodeArguments]:
+def images_of(array: Any, arguments: EncodeArguments) -> tuple[Any, EncodeArguments]:
     """Return the pixels of a DataArray, and arguments of `jpkl.JPkl` with what it says of them."""
+    if not isinstance(array, xr.DataArray):
+        names = ", ".join(map(repr, getattr(array, "data_vars", ())))
+        which = f": give one of its variables, {names}" if names else ""
+        raise TypeError(f"expected a DataArray, not {type(array).__name__}{which}")
     axes = list(arguments.get("axes") or map(str, array.dims))
     if not {"y", "x"} <= {FRAME_AXES.get(name.lower()) for name in axes}:
         raise ValueError(

@@ -28,6 +28,7 @@ READERS: dict[str, str | tuple[str, ...]] = {
     ".ndpi": "tiff",
     ".scn": "tiff",
     ".qptiff": "tiff",
+    ".companion.ome": "tiff",
     ".flex": "tiff",
     ".zif": "tiff",
     ".nd2": "nd2",

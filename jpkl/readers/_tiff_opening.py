@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jpkl._bytes import for_library
 from jpkl._errors import MissingDependencyError
+from jpkl.readers._ome_companion import companion_of, first_tiff, is_companion
 from jpkl.readers._tiff_planes import damage
 from jpkl.readers._tiff_structure import complete_last_series, cut_directory
 
@@ -54,7 +55,7 @@ def open_tiff(path: Path) -> TiffFile:
     except ImportError as error:
         raise MissingDependencyError("Reading TIFF files", "io") from error
     try:
-        tiff = tifffile.TiffFile(for_library(path))
+        tiff = _open_with_its_metadata(path)
         size = _size_to_pretend(tiff)
         if size is not None:
             tiff.close()
@@ -65,6 +66,21 @@ def open_tiff(path: Path) -> TiffFile:
     if len(tiff.pages) and tiff.is_shaped:
         _complete_last_series(tiff)
     return tiff
+
+
+def _open_with_its_metadata(path: Path) -> TiffFile:
+    """Open a TIFF file, of several with their metadata in a file beside them."""
+    from tifffile import TiffFile
+
+    if is_companion(path):
+        xml = path.read_text("utf-8", "replace")
+        return TiffFile(first_tiff(path, xml), omexml=xml)
+    tiff = TiffFile(for_library(path))
+    description = tiff.pages[0].aspage().description if len(tiff.pages) else ""
+    if (companion := companion_of(path, description)) is None:
+        return tiff
+    tiff.close()
+    return TiffFile(path, omexml=companion.read_text("utf-8", "replace"))
 
 
 def _size_to_pretend(tiff: TiffFile) -> int | None:

@@ -96,7 +96,8 @@ class PagedPlanes:
         self.dtype = np.dtype(series.dtype)
         self.shape, self.plane_shape = _split_shape(series)
         self._opened: list[FileHandle] = []
-        file_sizes: dict[str, int] = {tiff.filehandle.path: path.stat().st_size}
+        first = path if isinstance(path, UrlPath) else Path(tiff.filehandle.path)  # a companion has no pixels
+        file_sizes: dict[str, int] = {tiff.filehandle.path: first.stat().st_size}
         n_planes = math.prod(self.shape)
         self.is_there = np.fromiter((self._is_whole(i, file_sizes) for i in range(n_planes)), bool, n_planes)
 

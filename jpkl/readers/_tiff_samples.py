@@ -168,6 +168,10 @@ def _spelled(names: Sequence[str]) -> str:
 # -- 0 is white ----------------------------------------------------------------------------------------
 
 
+#: How what wrote a file is called where that is the package of Python, whose masks have no other mark.
+_PYTHON = "tifffile"
+
+
 class _Inverted:
     """Pixels of which 0 is white, so that the highest value is."""
 
@@ -186,9 +190,15 @@ def _inverted(series: TiffPageSeries) -> tuple[Conversion | None, tuple[str, ...
     dtype = np.dtype(series.dtype)
     if dtype.kind not in ("b", "u"):
         return None, (f"0 is white in this file (MinIsWhite); {dtype} pixels are read as they are stored",)
+    if dtype.kind == "b" and _software_of(series).startswith(_PYTHON):
+        return None, ("True is white: tifffile, which wrote the file, marks every mask as MinIsWhite",)
     highest = (1 << min(int(series.keyframe.bitspersample), 8 * dtype.itemsize)) - 1
     said = "False and True are swapped" if dtype.kind == "b" else f"values are {highest} minus those stored"
     return _Inverted(dtype, highest), (f"0 is white in this file (MinIsWhite): {said}",)
+
+
+def _software_of(series: TiffPageSeries) -> str:
+    return str(series.keyframe.aspage().tags.valueof("Software", default=""))
 
 
 def inverted_limits(limits: Sequence[Any], conversion: Conversion | None) -> tuple[Any, ...]:

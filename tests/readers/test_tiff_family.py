@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -124,3 +126,38 @@ def test_the_pyramid_of_an_ome_tiff_counts_as_one_scene(tmp_path: Path) -> None:
         np.testing.assert_array_equal(source.array, pixels[:, ::2, ::2])
         assert source.metadata["pixel_size"] == (1.0, 1.0)
         assert source.metadata["channel_names"] == ["a", "b"]
+
+
+def test_companion_files_say_what_is_in_files_of_planes(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 900, (3, 2, 16, 20), np.uint16)
+    tifffile.imwrite(tmp_path / "whole.ome.tif", pixels, metadata={"axes": "TCYX", "TimeIncrement": 2.5})
+    with tifffile.TiffFile(tmp_path / "whole.ome.tif") as tiff:
+        xml = str(tiff.ome_metadata)
+    own, others = f"urn:uuid:{uuid.uuid4()}", [f"urn:uuid:{uuid.uuid4()}" for _ in range(3)]
+    places = [
+        f'<TiffData FirstT="{t}" IFD="0" PlaneCount="2">'
+        f'<UUID FileName="t{t}.ome.tif">{each}</UUID></TiffData>'
+        for t, each in enumerate(others)
+    ]
+    xml = re.sub(
+        '<TiffData IFD="0" PlaneCount="6" ?/>', "".join(places), re.sub('UUID=".*?"', f'UUID="{own}"', xml)
+    )
+    xml = xml.replace('DimensionOrder="XYZCT"', 'DimensionOrder="XYCZT"')
+    (tmp_path / "set.companion.ome").write_text(xml, "utf-8")
+    for t, each in enumerate(others):
+        only = f'<BinaryOnly MetadataFile="set.companion.ome" UUID="{own}"/>'
+        schema = "http://www.openmicroscopy.org/Schemas/OME/2016-06"
+        description = f'<?xml version="1.0"?><OME xmlns="{schema}" UUID="{each}">{only}</OME>'
+        with tifffile.TiffWriter(tmp_path / f"t{t}.ome.tif") as writer:
+            for c in range(2):
+                writer.write(pixels[t, c], description=description if c == 0 else None, metadata=None)
+    for name in ("set.companion.ome", "t0.ome.tif"):
+        with open_image(tmp_path / name) as source:
+            assert source.axes == "TCYX"
+            np.testing.assert_array_equal(source.array, pixels)
+            assert source.metadata["coords"] == {"time": [0.0, 2.5, 5.0]}
+            assert source.metadata["source"] == name
+    for path in tmp_path.glob("t*.tif"):
+        path.unlink()
+    with pytest.raises(ValueError, match=r"none of the 3 TIFF files that it names, such as t0\.ome"):
+        open_image(tmp_path / "set.companion.ome")

@@ -139,7 +139,7 @@ def test_where_0_is_white_values_are_inverted(tmp_path: Path, dtype: str, compre
     highest = 1 if is_bool else np.iinfo(dtype).max
     pixels = np.zeros((3, 16, 16), dtype)
     pixels[:, :8] = highest
-    options = {"photometric": "miniswhite", "metadata": {"axes": "TYX"}}
+    options = {"photometric": "miniswhite", "software": "scanner", "metadata": {"axes": "TYX"}}
     byteorder = ">" if dtype[0] == ">" else "<"
     path = write_tiff(tmp_path, pixels, byteorder=byteorder, compression=compression, **options)
     with open_image(path) as source:
@@ -156,6 +156,14 @@ def test_contrast_limits_are_those_of_inverted_values(tmp_path: Path) -> None:
     path = write_tiff(tmp_path, ZYX, photometric="miniswhite", imagej=True, metadata=metadata)
     with open_image(path) as source:
         assert source.metadata["channel_limits"] == [(55, 245)]
+
+
+def test_a_mask_that_python_wrote_keeps_its_true(tmp_path: Path) -> None:
+    """tifffile marks each mask as MinIsWhite, without turning it: whoever saved it means what they gave."""
+    mask = ZYX > 90
+    with open_image(write_tiff(tmp_path, mask, metadata={"axes": "ZYX"})) as source:
+        np.testing.assert_array_equal(source.array, mask)
+        assert source.notes[0].startswith("True is white")
 
 
 def test_floats_of_which_0_is_white_are_left_and_said(tmp_path: Path) -> None:
