@@ -402,6 +402,11 @@ class JPkl(DecodedArray):
         scale : {1, 2, 4, 8}
             JPEG frames are scaled in the DCT domain: each value is the mean of ``scale x scale`` pixels.
 
+        Returns
+        -------
+        ndarray of `dtype`, or scalar
+            What ``key`` selects of the scaled stack, by NumPy's rules.
+
         Raises
         ------
         ValueError
@@ -423,6 +428,13 @@ class JPkl(DecodedArray):
         -------
         ndarray of `dtype`
             Shape ``(height', width', [3,] *dims)``.
+
+        Raises
+        ------
+        ValueError
+            If ``max_side`` is not at least 1.
+        FrameError
+            With the frame index, if a frame cannot be read or decoded.
         """
         if max_side < 1:
             raise ValueError(f"max_side must be at least 1, not {max_side}")
@@ -575,6 +587,11 @@ class JPkl(DecodedArray):
         ----------
         image : ndarray of `dtype`
             Shape `frame_shape`.
+
+        Returns
+        -------
+        bytes
+            What the file keeps, and `decode_slice` gets.
         """
         return self._codec.encode(image)
 
@@ -582,6 +599,11 @@ class JPkl(DecodedArray):
         """Decode one frame: the inverse of `encode_slice`.
 
         Called from several threads at once.
+
+        Parameters
+        ----------
+        data : bytes
+            What `encode_slice` returned; of a file from elsewhere, anything.
 
         Returns
         -------
@@ -641,8 +663,13 @@ class JPkl(DecodedArray):
             Of a URL, what its file system of fsspec takes: credentials, headers, ``{"anon": True}``.
         partial : bool
             Open also what a `JPklWriter` is still writing to that file, or has left of it. Frames that are
-            not there yet raise `FrameNotWrittenError`; `written` and `refresh` say which are. The display
-            range is not known before the file is whole.
+            not there yet raise `FrameNotWrittenError`; `written` and `refresh` say which are. Labels and
+            fidelity are not known before the file is whole.
+
+        Returns
+        -------
+        JPkl
+            Open until `close`, or the end of a ``with`` block. With ``lazy``, no frame has been read.
 
         Raises
         ------
@@ -696,6 +723,11 @@ class JPkl(DecodedArray):
         **arguments
             Keyword arguments of `JPkl`.
 
+        Returns
+        -------
+        JPkl
+            In memory; `jpkl.encode` writes straight to a file.
+
         Warns
         -----
         JPklWarning
@@ -705,6 +737,10 @@ class JPkl(DecodedArray):
         ------
         MissingDependencyError
             If xarray is not installed.
+        TypeError
+            If it is no DataArray, but a Dataset, say.
+        ValueError
+            If neither its dims nor ``axes`` name y and x.
         """
         stack: Self = _import_xarray().stack_from_dataarray(cls, array, arguments)
         return stack
@@ -803,6 +839,11 @@ class JPkl(DecodedArray):
             Passed on to ``jpkl_viewer.JPklViewer``: what is shown first, e.g. ``position=(12, 0)``,
             ``colormap="viridis"``, ``composite=True``; ``compare`` and ``overlay``.
 
+        Returns
+        -------
+        jpkl_viewer.JPklViewer
+            In a notebook, the last line of a cell shows it.
+
         Raises
         ------
         TypeError
@@ -836,6 +877,11 @@ class JPkl(DecodedArray):
         **opts
             Options of ``hv.Image``, or of ``hv.RGB`` for color, e.g. ``cmap="viridis"``, ``clim=(0, 255)``
             for contrast as stored, ``colorbar=True``, ``frame_width=400``: see ``hv.help(hv.Image)``.
+
+        Returns
+        -------
+        holoviews.DynamicMap
+            Of ``hv.Image`` or ``hv.RGB``, with a key dimension per dim.
 
         Raises
         ------

@@ -83,6 +83,11 @@ class Fidelity:
     def of_frames(self, numbers: Sequence[int]) -> Fidelity | None:
         """Return what is on record of the frames of these numbers, in a stack of just these.
 
+        Parameters
+        ----------
+        numbers : sequence of int
+            Of the frames, in C order of the dims.
+
         Returns
         -------
         Fidelity or None

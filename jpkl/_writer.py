@@ -320,6 +320,13 @@ class JPklWriter:
     def write_encoded(self, index: SupportsIndex | tuple[SupportsIndex, ...], data: bytes) -> None:
         """Write a frame that is encoded already.
 
+        Parameters
+        ----------
+        index : int or tuple of int
+            One int per dim; negative ones count from the end.
+        data : bytes
+            The frame as the writer's codec has it, e.g. a JPEG, of the writer's shape. It is kept as it is.
+
         Raises
         ------
         IndexError

@@ -39,6 +39,11 @@ class Codec(ABC):
         image : ndarray of `dtype`
             Gray ``(height, width)`` or RGB ``(height, width, 3)``, contiguous or not.
 
+        Returns
+        -------
+        bytes
+            From which `decode` makes the frame, and `shape` reads its shape.
+
         Raises
         ------
         FrameEncodeError
@@ -58,6 +63,11 @@ class Codec(ABC):
         out : ndarray of `dtype`, optional
             C-contiguous array of that shape to decode into.
 
+        Returns
+        -------
+        ndarray of `dtype`
+            The frame: ``out`` if that was given.
+
         Raises
         ------
         FrameDecodeError
@@ -67,6 +77,16 @@ class Codec(ABC):
     @abstractmethod
     def shape(self, data: bytes) -> tuple[int, ...]:
         """Return the shape of the frame, read from its first bytes alone.
+
+        Parameters
+        ----------
+        data : bytes
+            A frame, or anything at all.
+
+        Returns
+        -------
+        tuple of int
+            ``(height, width)``, or ``(height, width, 3)`` of RGB.
 
         Raises
         ------
@@ -78,6 +98,23 @@ class Codec(ABC):
         """Decode at ``1 / scale`` of the size: shape ``(ceil(h / scale), ceil(w / scale)[, 3])``.
 
         The default decodes in full and keeps the mean of each ``scale x scale`` block.
+
+        Parameters
+        ----------
+        data, shape
+            As of `decode`.
+        scale : {1, 2, 4, 8}
+            By how much sides become shorter.
+
+        Returns
+        -------
+        ndarray of `dtype`
+            The smaller frame.
+
+        Raises
+        ------
+        FrameDecodeError
+            If the bytes are not a frame of that shape.
         """
         return block_mean(self.decode(data, shape), scale)
 
@@ -116,6 +153,11 @@ class Codec(ABC):
         """Return whether bytes may be a frame of this codec, as far as their beginning says.
 
         The default says yes to anything.
+
+        Parameters
+        ----------
+        data : bytes
+            Anything.
         """
         return True
 
@@ -124,5 +166,10 @@ class Codec(ABC):
 
         A file that claims more pixels than its frames can hold is refused before any memory is taken for
         them. The default, 0, refuses none.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Of a frame.
         """
         return 0

@@ -31,6 +31,11 @@ def register_codec(codec: CodecType) -> CodecType:
     codec : type
         A subclass of `Codec` with a ``name``.
 
+    Returns
+    -------
+    type
+        The same, as decorators return it.
+
     Raises
     ------
     ValueError

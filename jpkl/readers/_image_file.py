@@ -135,6 +135,11 @@ def open_image(
         What the caller takes the axes to be. Where there are none of RGB samples, samples are channels: alpha
         is kept, and indices into a palette stay what they are.
 
+    Returns
+    -------
+    ImageFile
+        Its ``array`` reads the pixels as it is indexed; close it, or use it in a ``with`` block.
+
     Raises
     ------
     ValueError

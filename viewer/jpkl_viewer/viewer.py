@@ -298,6 +298,11 @@ class JPklViewer(param.Parameterized):
         **options
             Title, note, and what to include: see `Report`.
 
+        Returns
+        -------
+        EmbeddedReport
+            Shows itself as the last line of a cell.
+
         Raises
         ------
         ReportTooLargeError
@@ -342,6 +347,13 @@ class JPklViewer(param.Parameterized):
     def add_bookmark(self, name: str, caption: str = "") -> None:
         """Keep what is shown now under a name.
 
+        Parameters
+        ----------
+        name : str
+            Of the bookmark.
+        caption : str
+            A line of text that goes with it, in the list and in reports.
+
         Raises
         ------
         ValueError
@@ -365,6 +377,11 @@ class JPklViewer(param.Parameterized):
 
     def go_to(self, name: str) -> None:
         """Show the view of a bookmark, by its name. Regions and metadata set by hand stay.
+
+        Parameters
+        ----------
+        name : str
+            Of the bookmark.
 
         Raises
         ------
@@ -487,6 +504,11 @@ class JPklViewer(param.Parameterized):
         for_visitors : bool
             Whether others look at it than those who run Python. They are not told where files are, and can
             have nothing written there.
+
+        Returns
+        -------
+        panel.viewable.Viewable
+            For layouts, templates and apps of Panel.
         """
         import panel as pn
 

@@ -165,7 +165,13 @@ class Report:
         self._figures: list[SectionFigures] = []
 
     def forecast(self) -> Forecast:
-        """Find how large the report will be, and which frames are damaged; reads all frames once."""
+        """Find how large the report will be, and which frames are damaged; reads all frames once.
+
+        Returns
+        -------
+        Forecast
+            Number of frames, bytes of the page, and the frames that cannot be read.
+        """
         return self._forecast(UNWATCHED)
 
     def _forecast(self, task: Task) -> Forecast:
@@ -335,6 +341,11 @@ class Report:
             notebook's file.
         progress : bool
             Show a progress bar with the forecast; a `Task` is told instead, and ends it when it is stale.
+
+        Returns
+        -------
+        EmbeddedReport
+            Shows itself as the last line of a cell.
 
         Raises
         ------

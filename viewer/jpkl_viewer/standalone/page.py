@@ -81,7 +81,7 @@ def stand_alone_page(files: Sequence[str] = (), *, title: str = "JPkl viewer") -
 
 
 def save_stand_alone_page(path: str | PathLike[str], files: Sequence[str] = ()) -> int:
-    """Write the page, which appears when it is complete; return its bytes.
+    """Write the page, which appears when it is complete.
 
     Parameters
     ----------
@@ -89,6 +89,11 @@ def save_stand_alone_page(path: str | PathLike[str], files: Sequence[str] = ()) 
         The HTML file, which is replaced if it exists.
     files : sequence of str
         As in `stand_alone_page`.
+
+    Returns
+    -------
+    int
+        Bytes of the page.
 
     Raises
     ------
