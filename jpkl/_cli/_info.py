@@ -12,6 +12,7 @@ import numpy as np
 
 from jpkl._array import JPkl
 from jpkl._bytes import is_url
+from jpkl._bytes.urls import shown_url
 from jpkl._cli._common import Commands, add_command
 from jpkl._cli._description import (
     channel_facts,
@@ -57,7 +58,8 @@ def run(args: argparse.Namespace) -> int:
 def _print_facts(file: str, *, as_json: bool, indent: int | None) -> None:
     if is_remote_original(file) if is_url(file) else can_read(file):
         with fetched(file, whole=False) as path:
-            print_original(path, as_json=as_json, indent=indent)
+            name = shown_url(file) if is_url(file) else file
+            print_original(path, name, as_json=as_json, indent=indent)
         return
     with JPkl.load(file) as jp:
         # A remote file's size beyond its frames is not worth another request.

@@ -17,13 +17,15 @@ from jpkl._text import by, count, human_bytes, one_line
 from jpkl.readers import ImageFile, open_image, scenes_of
 
 
-def print_original(path: Path, *, as_json: bool, indent: int | None = 2) -> None:
+def print_original(path: Path, name: str, *, as_json: bool, indent: int | None = 2) -> None:
     """Print the facts of every scene of an image file, of which no pixels are read.
 
     Parameters
     ----------
     path : Path
-        The file.
+        The file, or a copy of it.
+    name : str
+        What it is called.
     as_json : bool
         Whether as JSON,
     indent : int or None
@@ -40,11 +42,11 @@ def print_original(path: Path, *, as_json: bool, indent: int | None = 2) -> None
         print(json.dumps({"file_bytes": _file_bytes(path), "scenes": found}, indent=indent))
     else:
         for facts in found:
-            print(_as_table(str(path), facts, of_many=len(scenes) > 1))
+            print(_as_table(name, facts, of_many=len(scenes) > 1))
     failed = [facts["scene"] for facts in found if "error" in facts]
     if failed:
         sys.stdout.flush()
-        raise ValueError(f"{path}: {len(failed)} of {count(len(found), 'scene')} cannot be read")
+        raise ValueError(f"{name}: {len(failed)} of {count(len(found), 'scene')} cannot be read")
 
 
 def _file_bytes(path: Path) -> int | None:

@@ -22,6 +22,8 @@ from jpkl._pickle.writer import EMPTY_DICT, POP, PROTOCOL, SETITEM
 
 _HEAD = struct.Struct("<BBH")  # has a display range, its ndim, length of the source dtype
 _MAGIC = b"JPkO"
+#: More than a range for each of a million frames takes; what claims more is not read.
+_MOST_NBYTES = 1 << 25
 _BINBYTES = b"B"
 _LENGTH = _CHECKSUM = struct.Struct("<I")
 
@@ -113,6 +115,8 @@ def read_origin(source: ByteSource, dim_sizes: tuple[int, ...]) -> Origin:
     ):
         return None, None
     (length,) = _LENGTH.unpack_from(start, len(before))
+    if length > _MOST_NBYTES:
+        return None, None
     checksum = source.read_at(len(start), _CHECKSUM.size)
     data = source.read_at(len(start) + len(checksum), max(0, length - len(_MAGIC) - _CHECKSUM.size))
     if checksum != _CHECKSUM.pack(crc32(data)):

@@ -34,5 +34,10 @@ def path_by_ranges(url: str, storage_options: Mapping[str, Any] | None = None) -
     return path if getattr(module, "reads_ranges", _always)(path) else None
 
 
+def is_large(url: str, storage_options: Mapping[str, Any] | None = None) -> bool:
+    """Return whether copying a remote original takes a moment."""
+    return UrlPath(url, storage_options).source.size > _COPIED_NBYTES
+
+
 def _always(path: UrlPath) -> bool:
     return True
