@@ -14,6 +14,7 @@ import {
   splitName,
   summary,
   writeChoice,
+  problemOf,
 } from "../../../viewer/jpkl_viewer/pages/listing.js";
 
 /** @type {(name: string, bytes: number, modified: number) => {file: import("../../../viewer/jpkl_viewer/pages/listing.js").StackFile}} */
@@ -143,4 +144,12 @@ test("numbers with their nouns", () => {
   assert.equal(count(1, "stack"), "1 stack");
   assert.equal(count(0, "stack"), "0 stacks");
   assert.equal(count(3000, "stack"), `${(3000).toLocaleString()} stacks`);
+});
+
+test("what is wrong with a file is a sentence without its name, which is beside it", () => {
+  assert.equal(
+    problemOf("cluster.nd2: not a readable ND2 file", "raw/cluster.nd2"),
+    "Not a readable ND2 file",
+  );
+  assert.equal(problemOf("cut off: 3 of 5 frames", "a.jpkl"), "Cut off: 3 of 5 frames");
 });

@@ -3,7 +3,7 @@
 import {h} from "../browser/dom.js";
 import {icon} from "../browser/icons.js";
 import {describeProgress} from "../tools/conversion/progress.js";
-import {describeExtent, formatBytes, formatName, linkTo, splitName} from "./listing.js";
+import {describeExtent, formatBytes, formatName, linkTo, splitName, problemOf} from "./listing.js";
 
 /** @typedef {import("./listing.js").Details} Details */
 /** @typedef {import("./listing.js").StackFile} StackFile */
@@ -89,7 +89,7 @@ export class Card {
     this.element.classList.add("broken");
     this.element.classList.toggle("unreadable", Boolean(install));
     this.thumbnail.append(icon(install ? "frame" : "warning"));
-    this.#say(error[0].toUpperCase() + error.slice(1));
+    this.#say(problemOf(error, this.file.name));
     if (install) this.#explain(install);
     else if (canRecover && this.#deeds) this.#offer(this.#deed("recover", "Recover a copy"));
     else this.#offer();

@@ -225,3 +225,14 @@ export function formatBytes(n) {
 export function count(n, noun) {
   return `${n.toLocaleString()} ${noun}${n === 1 ? "" : "s"}`;
 }
+
+/**
+ * What is wrong with a file, as a sentence: its name is said beside it.
+ * @param {string} error
+ * @param {string} name with its folder
+ */
+export function problemOf(error, name) {
+  const own = `${splitName(name).title}: `;
+  const rest = error.startsWith(own) ? error.slice(own.length) : error;
+  return rest[0].toUpperCase() + rest.slice(1);
+}

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 
 def message_html(title: str, message: str, link: str = "") -> str:
-    """Write what went wrong, for the styles of the dashboard; `link` is HTML."""
+    """Write what went wrong, for the styles of the dashboard; `link` is HTML.
+
+    Examples
+    --------
+    >>> "<p>Use <code>jpkl recover</code></p>" in message_html("It is cut off", "use `jpkl recover`")
+    True
+    """
+    said = re.sub("`([^`]+)`", r"<code>\1</code>", escape(message[:1].upper() + message[1:]))
     return (
         '<div class="viewer page"><div class="message"><div class="sign" aria-hidden="true">!</div>'
-        f'<div role="alert"><h1>{escape(title)}</h1><p>{escape(message[:1].upper() + message[1:])}</p></div>'
+        f'<div role="alert"><h1>{escape(title)}</h1><p>{said}</p></div>'
         f"{link}</div></div>"
     )
