@@ -109,6 +109,15 @@ def test_where_pages_read_noise(firefox: str, tmp_path: Path) -> None:
         xs, ys = [45, 70, 133], [50, 88, 120]
         page.open((tmp_path / "report.html").as_uri() + AS_STORED)
         assert_seen(page.seen(xs, ys), rgb[..., 0], xs, ys)
+        page("move", *page.place(70, 88))
+        values = [str(value) for value in rgb[88, 70, :, 0]]
+        page.wait_until(
+            "v => String(jpkl.all('.readout .value').map(e => e.textContent)) === String(v)", values
+        )
+        page("press", "e")
+        page.wait_until("() => jpkl.all('.sheet button').some(e => e.checkVisibility())")
+        page("evaluate", "() => jpkl.all('.sheet button').find(e => /^Save/.test(e.textContent)).click()")
+        page.wait_until("() => jpkl.all('.sheet').some(e => e.textContent.includes('would be noise'))")
 
 
 def assert_seen(seen: NDArray[np.uint8], frame: NDArray[np.uint8], xs: list[int], ys: list[int]) -> None:

@@ -48,7 +48,11 @@ export class Decoder {
    * @param {boolean} isPixels
    */
   async #decode(key, bytes, width, height, isPixels) {
-    if (!readsTruly()) return (await jpegFrame(bytes, width, height)) ?? rawFrame(bytes, width, height);
+    if (!readsTruly()) {
+      const frame = (await jpegFrame(bytes, width, height)) ?? rawFrame(bytes, width, height);
+      this.bitmaps.put(key, frame, frame.data.length);
+      return frame;
+    }
     if (isPixels) return this.#bitmapOf(key, rawFrame(bytes, width, height, true));
     const type = pictureType(bytes);
     // Of a JPEG, the size is known before it is decoded; of others, Python has looked at it.

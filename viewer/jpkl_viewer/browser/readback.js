@@ -12,6 +12,11 @@ export const UNREADABLE =
   "this browser alters the pixels that a page reads, so that no colors would be right; allow it to read canvases" +
   " (Firefox asks in the address bar), or use a window that is not private";
 
+/** What is said of a picture that would be drawn and read, to be saved or copied. */
+export const UNSAVABLE =
+  "this browser alters the pixels that a page reads, so that the picture would be noise; allow it to read canvases (Firefox " +
+  "asks in the address bar), or use a window that is not private";
+
 /** @type {boolean | undefined} */
 let answer;
 

@@ -1,6 +1,7 @@
 // A picture for the clipboard: which one, and how it gets there.
 
 import {context2d, h} from "../../browser/dom.js";
+import {UNSAVABLE, readsTruly} from "../../browser/readback.js";
 import {MIME_TYPES, regionSeen} from "./request.js";
 
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
@@ -60,6 +61,7 @@ export async function copyPicture(picture) {
  * @returns {Promise<Blob>}
  */
 export function frameSeen({stage, viewport}) {
+  if (!readsTruly()) return Promise.reject(new Error(UNSAVABLE));
   const canvas = stage.querySelector("canvas");
   return new Promise((resolve, reject) => {
     const take = (/** @type {Blob | null} */ blob) =>

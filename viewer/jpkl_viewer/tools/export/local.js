@@ -1,5 +1,6 @@
 // What is answered on exports without Python: the view as PNG or GIF.
 
+import {UNSAVABLE, readsTruly} from "../../browser/readback.js";
 import {GifWriter, delays} from "./gif.js";
 import {makeRenderer} from "./seen.js";
 
@@ -16,6 +17,7 @@ const MOST_GIF_PIXELS = 10 ** 9;
 /** @type {Record<string, import("../../local/types.js").Answer>} */
 export const EXPORT_ANSWERS = {
   async *export(local, message, task) {
+    if (!readsTruly()) throw new Error(UNSAVABLE);
     const {format, settings} = message;
     const state = /** @type {State} */ ({...settings, zoom: null});
     const renderer = makeRenderer(local, message, state);
