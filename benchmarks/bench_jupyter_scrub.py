@@ -1,4 +1,7 @@
-"""Scrubs and drags in a notebook, beside other tools; and what travels and what the notebook's file keeps."""
+"""Scrubs and drags in a notebook, beside other tools; and what travels and what the notebook's file keeps.
+
+What is received counts frames that come ahead of the slider, too: many of them are shown later in the run.
+"""
 
 from __future__ import annotations
 

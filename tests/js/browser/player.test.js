@@ -40,6 +40,19 @@ test("after a pause the old speed is forgotten", (t) => {
   assert.equal(scrub.step, 1);
 });
 
+test("the first move says the direction alone, the second one the speed", (t) => {
+  const clock = fakeClock(t);
+  const scrub = new Scrub();
+  scrub.moved([10], [16], 100);
+  assert.deepEqual(scrub.ahead(16, 100, 2, false), [17, 18], "neighbors of the place that was gone to");
+  clock.pass(16);
+  scrub.moved([16], [22], 100);
+  assert.deepEqual(scrub.ahead(22, 100, 2, false), [28, 34]);
+  clock.pass(16);
+  scrub.moved([22], [16], 100);
+  assert.deepEqual(scrub.ahead(16, 100, 2, false), [15, 14], "it has turned");
+});
+
 test("after a jump nothing is foreseen, and another dim starts anew", (t) => {
   fakeClock(t);
   const scrub = new Scrub();

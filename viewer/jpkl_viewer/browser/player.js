@@ -6,6 +6,10 @@ const PAUSE = 400;
 /** Remembers which way and how fast the user scrubs, and says which indices come next. */
 export class Scrub {
   #last = 0;
+  /** Indices of the last move; 0 after a jump. */
+  #delta = 0;
+  /** Whether `step` is the speed of several moves. */
+  #isMoving = false;
   /** The dim that was moved along last. @type {number | null} */
   dim = null;
   /** Indices per move; 0 where the next move cannot be foreseen. */
@@ -18,7 +22,8 @@ export class Scrub {
   activate(dim) {
     if (dim === this.dim) return;
     this.dim = dim;
-    this.step = 0;
+    this.step = this.#delta = 0;
+    this.#isMoving = false;
   }
 
   /**
@@ -33,10 +38,14 @@ export class Scrub {
     const now = performance.now();
     const delta = to[dim] - from[dim];
     const isJump = Math.abs(delta) > Math.max(3, size / 8);
-    // After a pause, or on another dim, the old speed says nothing.
-    const isGoingOn = dim === this.dim && now - this.#last < PAUSE && this.step * delta > 0;
+    // After a pause, or on another dim, the old speed says nothing, and the first move is no speed yet: it may go
+    // to a place, whose neighbors are looked at next.
+    const isGoingOn = dim === this.dim && now - this.#last < PAUSE && this.#delta * delta > 0;
+    const before = this.#isMoving ? this.step : this.#delta;
+    this.#isMoving = isGoingOn && !isJump;
     if (isJump) this.step = 0;
-    else this.step = isGoingOn ? Math.round(0.5 * (this.step + delta)) : Math.sign(delta);
+    else this.step = isGoingOn ? Math.round(0.5 * (before + delta)) : Math.sign(delta);
+    this.#delta = isJump ? 0 : delta;
     this.dim = dim;
     this.#last = now;
   }
