@@ -252,6 +252,20 @@ test("the sample is of the frames that Python takes", () => {
   ]);
 });
 
+test("what images were is known without the index, unless that is damaged as well", async () => {
+  const described = async (/** @type {Uint8Array<ArrayBuffer>} */ data) => {
+    const {ranges, isInteger} = (await open(data)).description("golden");
+    return {ranges, isInteger};
+  };
+  const {file, description} = stacks[0];
+  const data = fromBase64(file);
+  const end = Number(new DataView(data.buffer).getBigUint64(data.length - 32, true));
+  const cut = data.slice(0, end);
+  assert.deepEqual(await described(cut), {ranges: description.ranges, isInteger: true});
+  cut[44] ^= 1;
+  assert.deepEqual(await described(cut), {ranges: null, isInteger: false});
+});
+
 test("offsets beyond any file are the index's fault, before the fields are read", () => {
   const block = new Uint8Array(32 + 16 + 4);
   block.set(latin1("JPix"));

@@ -3,6 +3,7 @@
 import {MemoryBytes, areEqual, crc32, joined, latin1Text} from "./bytes.js";
 import {FormatError, TrailerError, TruncatedFileError, UnsafePickleError} from "./errors.js";
 import {parseLabels} from "./labels.js";
+import {readOrigin} from "./origin.js";
 import {readPickle} from "./reader.js";
 import {resolve} from "./resolve.js";
 import {FIELDS, checkedTop, frameMap, parseImages, parseInfo} from "./schema.js";
@@ -156,7 +157,8 @@ export function openByWalking(source, onProgress) {
   checkSignature(source);
   const {value, end} = walk(source, onProgress);
   const top = checkedTop(value);
-  const info = infoOf(top, source);
+  const told = infoOf(top, source);
+  const info = {...told, ...readOrigin(source, told.sizes)};
   const map = frameMap(parseImages(top.get("images"), info.sizes), info.sizes);
   if (source.readAt(end, 1)[0] === 0x80)
     throw new FormatError("a second pickle follows the first; a JPkl file holds one", end);

@@ -4,7 +4,8 @@ import {areEqual, crc32, joined, latin1, latin1Text, unsigned} from "./bytes.js"
 import {TrailerError} from "./errors.js";
 import {FIDELITY, parseFidelity} from "./fidelity.js";
 import {LABEL_BYTES, LABEL_TABLES} from "./labels.js";
-import {MAX_DIMS, isPossibleFrame} from "./schema.js";
+import {fitsDims, parseOrigin} from "./origin.js";
+import {isPossibleFrame} from "./schema.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 
@@ -14,7 +15,6 @@ const VERSION = 1;
 export const BLOCK_MAGIC = latin1("JPix");
 const BLOCK_HEAD_NBYTES = 32;
 const FRAME_NBYTES = 16;
-const RANGE_HEAD_NBYTES = 4;
 const SECTION_HEAD_NBYTES = 12;
 /** Names of the sections with a copy of the pickle up to its first frame, and of what labels may be skipped by. */
 const [HEAD, SKIP] = ["HEAD", "SKIP"];
@@ -110,7 +110,7 @@ export function parseBlock(block, offset) {
     checksums: new Uint32Array(columns, 12 * count, count),
     headLength: at(20, 28),
     headChecksum: at(28, 32),
-    ...parseOrigin(block.slice(end), count, offset + end),
+    ...parseRest(block.slice(end), count, offset + end),
   };
 }
 
@@ -120,26 +120,13 @@ export function parseBlock(block, offset) {
  * @param {number} nFrames
  * @param {number} offset where this is in the file
  */
-function parseOrigin(data, nFrames, offset) {
-  if (data.length < RANGE_HEAD_NBYTES) throw new TrailerError("it is too short for the display range");
-  const [hasRange, nDims, dtypeLength] = [data[0], data[1], data[2] | (data[3] << 8)];
-  const valuesAt = RANGE_HEAD_NBYTES + 8 * nDims;
-  if (hasRange > 1 || nDims > MAX_DIMS + 1 || valuesAt > data.length)
-    throw new TrailerError("its display range is invalid");
-  const shape = Array.from({length: nDims}, (_, i) => unsigned(data.subarray(4 + 8 * i, 12 + 8 * i)));
-  const nValues = hasRange ? shape.reduce((product, side) => product * side, 1) : 0;
-  const dtypeAt = valuesAt + 8 * nValues;
-  const end = dtypeAt + dtypeLength;
-  if (!(end <= data.length) || shape.some((side) => side >= 2 ** 31))
-    throw new TrailerError("its display range is invalid");
-  const dtype = latin1Text(data.subarray(dtypeAt, end));
-  if (dtype && !isNumberDtype(dtype)) throw new TrailerError("its source dtype is invalid");
-  const values = new Float64Array(data.slice(valuesAt, dtypeAt).buffer);
+function parseRest(data, nFrames, offset) {
+  const {displayRange, sourceDtype, end} = parseOrigin(data);
   const {sections, starts} = parseSections(data.subarray(end));
   const labelBytes = sections.get(LABEL_BYTES);
   return {
-    displayRange: hasRange ? {shape, values} : null,
-    sourceDtype: dtype || null,
+    displayRange,
+    sourceDtype,
     head: sections.get(HEAD) ?? null,
     fidelity: parseFidelity(sections.get(FIDELITY), nFrames),
     labels: sections.get(LABEL_TABLES) ?? null,
@@ -173,19 +160,6 @@ function parseSections(data) {
   return {sections, starts};
 }
 
-const DTYPES = new Set([
-  ...["|b1", "|i1", "|u1"],
-  ...["i2", "i4", "i8", "u2", "u4", "u8", "f2", "f4", "f8", "f16", "c8", "c16", "c32"].flatMap((kind) => [
-    `<${kind}`,
-    `>${kind}`,
-  ]),
-]);
-
-/** @param {string} text */
-function isNumberDtype(text) {
-  return DTYPES.has(text);
-}
-
 /**
  * Raise unless a trailer is that of the pickle before it: as many frames as the dims ask for, which with the opcodes
  * between them fill exactly the bytes between the head and the end of the pickle.
@@ -200,7 +174,10 @@ export function checkAgreement(trailer, info) {
   const nFrames = sizes.reduce((product, size) => product * size, 1);
   if (offsets.length !== nFrames)
     throw new TrailerError(`it has ${offsets.length} frames, dim_sizes (${sizes}) ask for ${nFrames}`);
-  checkRange(trailer.displayRange, sizes);
+  if (!fitsDims(trailer.displayRange, sizes))
+    throw new TrailerError(
+      `its display range of shape (${trailer.displayRange?.shape}) does not fit dim_sizes (${sizes})`,
+    );
   let border = trailer.headLength;
   for (const number of inFileOrder(offsets)) {
     if (offsets[number] - frameHeadLength(number, sizes) !== border)
@@ -216,18 +193,6 @@ function inFileOrder(offsets) {
   const isInOrder = offsets.every((offset, i) => i === 0 || offset >= offsets[i - 1]);
   const numbers = Uint32Array.from(offsets.keys());
   return isInOrder ? numbers : numbers.sort((a, b) => offsets[a] - offsets[b] || a - b);
-}
-
-/**
- * @param {Trailer["displayRange"]} displayRange
- * @param {number[]} sizes
- */
-function checkRange(displayRange, sizes) {
-  if (displayRange === null) return;
-  const {shape} = displayRange;
-  const fits = shape.length === sizes.length + 1 && shape.at(-1) === 2;
-  if (!fits || !sizes.every((size, d) => shape[d] === 1 || shape[d] === size))
-    throw new TrailerError(`its display range of shape (${shape}) does not fit dim_sizes (${sizes})`);
 }
 
 /**
