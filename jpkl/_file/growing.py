@@ -83,7 +83,10 @@ def _open_part(source: LocalFile, part: Part) -> tuple[StackInfo, FrameStore]:
     if not isinstance(table, FrameTable) or not len(table):
         raise IncompleteStackError(f"{part.path}: no frame has been written yet; try again")
     info = with_origin(info_of({**fields, "images": {}}, source), source)
-    return info, GrowingFrames(source, part, info, table)
+    frames = GrowingFrames(source, part, info, table)
+    if not frames.written.any():
+        raise FormatError(f"it has frames, but none that dim_sizes {info.dim_sizes} ask for")
+    return info, frames
 
 
 class GrowingFrames(FrameStore):

@@ -197,6 +197,8 @@ def checked_heads(text: bytes, dim_sizes: tuple[int, ...], frame_shape: tuple[in
     LabelTableError
         If that cannot be.
     """
+    if not math.prod(frame_shape):
+        raise LabelTableError("frames have no pixels")
     try:
         heads = [_checked_head(each, dim_sizes, frame_shape) for each in json.loads(text)["labels"]]
     except (ValueError, TypeError, KeyError, RecursionError) as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jpkl import ClosedStackError, FrameNotWrittenError, IncompleteStackError, JPkl, JPklWriter
+from jpkl import ClosedStackError, FormatError, FrameNotWrittenError, IncompleteStackError, JPkl, JPklWriter
 from jpkl._file.parts import MOVES_OPEN_FILES
 
 pytestmark = pytest.mark.skipif(not MOVES_OPEN_FILES, reason="open files cannot be moved here")
@@ -134,3 +134,13 @@ def test_once_it_is_whole_it_has_what_the_end_of_the_file_says(tmp_path: Path) -
             assert each.display_range is not None
             assert each.display_range[0].tolist() == [1000, 3000]
             assert each.source_dtype == np.uint16
+
+
+def test_frames_beyond_the_dims_are_refused(tmp_path: Path) -> None:
+    part = tmp_path / "x.jpkl.1a2b3c4d.part"
+    with pytest.raises(IncompleteStackError), JPklWriter(tmp_path / "y.jpkl", (20, 24), (3,)) as writer:
+        writer[2] = np.zeros((20, 24), np.uint8)
+    (left,) = tmp_path.glob("y.jpkl.*.part")
+    part.write_bytes(left.read_bytes().replace(b"K\x03\x85", b"K\x01\x85"))
+    with pytest.raises(FormatError, match="none that dim_sizes"):
+        JPkl.load(tmp_path / "x.jpkl", partial=True)
