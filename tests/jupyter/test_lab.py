@@ -189,11 +189,18 @@ def test_keys_are_the_viewers_while_the_pointer_is_in_it_and_else_the_notebooks(
     cells = "() => notebook.content.widgets.length"
     active = "() => notebook.content.activeCellIndex"
     before = notebook.evaluate(active)
+    kind = "() => notebook.content.activeCell.model.type"
     notebook.page.keyboard.press("Escape")  # the notebook's own keys: no cell is edited
+    notebook.page.keyboard.press("m")
+    notebook.wait_for(f"() => ({kind})() === 'markdown'")
     notebook.page.locator(".viewer .figure").hover()
+    notebook.page.keyboard.press("y")
     notebook.page.keyboard.press("ArrowRight")
     wait_for_gray(notebook, level(1))
     assert notebook.evaluate(active) == before, "pointing at a viewer does not leave the cell"
+    assert notebook.evaluate(kind) == "markdown", (
+        "letters that mean nothing to the viewer do not reach the notebook"
+    )
     notebook.page.locator(".viewer .figure").click()
     notebook.page.keyboard.press("b")  # the sidebar, not a new cell
     notebook.page.keyboard.press("End")

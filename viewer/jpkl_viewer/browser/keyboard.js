@@ -41,6 +41,15 @@ function outermostHost(root) {
   return host;
 }
 
+/**
+ * Whether a key is a character, and no shortcut: where it means nothing to the viewer that is pointed at, it is still
+ * not the notebook's, whose letters delete and paste cells.
+ * @param {KeyboardEvent} event
+ */
+function isCharacter({key, ctrlKey, metaKey, altKey}) {
+  return key.length === 1 && !ctrlKey && !metaKey && !altKey;
+}
+
 /** JupyterLab leaves the keys to what has this attribute. */
 const KEEPS_KEYS = "data-lm-suppress-shortcuts";
 
@@ -87,9 +96,9 @@ export class Keyboard {
     if (focus === null) return;
     this.#isByPointer = false;
     if (focus === "field" && event.key === "Enter") this.#leaveField(event);
-    if (!this.#onKey(event, focus)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
+    const isTaken = this.#onKey(event, focus);
+    if (isTaken) event.preventDefault();
+    if (isTaken || (focus === "viewer" && isCharacter(event))) event.stopImmediatePropagation();
   };
 
   /**
