@@ -19,6 +19,7 @@ enum {
     MAX_COMPONENTS = 3,
     LOOKED_UP = 10,          /* bits of a code, and of the value behind it, that are looked up at once */
     END_OF_BLOCK = 64,       /* passes by all coefficients that are left */
+    NOT_ALLOWED = 128,
     RUN_OF_16 = 0xF0,
     MOST_SIDE = 65535,       /* of what is decoded, and of the result */
     MOST_NBYTES = 1 << 26,   /* of one plane: memory that is taken is not given back */
@@ -298,79 +299,123 @@ static int read_headers(const uint8_t *at, const uint8_t *end)
 
 /* -- blocks ----------------------------------------------------------------------------------------------- */
 
-typedef int32_t row_t __attribute__((vector_size(32)));
-
 /* Coefficients, row by row. */
 typedef union {
-    int32_t each[64];
-    row_t rows[8];
+    int16_t each[64];
+    v128_t rows[8];
 } block_t;
+
+INLINE void clear(block_t *block)
+{
+    for (int y = 0; y < 8; y++)
+        block->rows[y] = wasm_i16x8_splat(0);
+}
 
 /* -- transform -------------------------------------------------------------------------------------------- */
 
 /* Cosines times 2^13, and 2 bits more than pixels have between columns and rows: integers, and rounding at these two
- * places, are what libjpeg's results follow from. Each row of 8 numbers is one vector. */
-#define ALL(value) ((row_t){value, value, value, value, value, value, value, value})
+ * places, are what libjpeg's results follow from. Its products are summed up two by two here, which changes no sum. */
+typedef int16_t cosines_t[8];
 
-INLINE void transform_8(row_t *c, int32_t bias, int shift)
+#define TWO(a, b) {a, b, a, b, a, b, a, b}
+static const cosines_t EVENS_8[4] = {TWO(8192, 8192), TWO(8192, -8192), TWO(10703, 4433), TWO(4433, -10704)};
+static const cosines_t ODDS_8[8] = {TWO(11363, 9633), TWO(6437, 2260),   TWO(9633, -2259),  TWO(-11362, -6436),
+                                    TWO(6437, -11362), TWO(2261, 9633), TWO(2260, -6436),  TWO(9633, -11363)};
+static const cosines_t EVENS_4 = TWO(15137, -6270);
+static const cosines_t ODDS_4[4] = {TWO(20995, 7373), TWO(-4926, -4176), TWO(8697, -17799), TWO(11893, -1730)};
+static const cosines_t ODDS_2[2] = {TWO(29692, -10426), TWO(6967, -5906)};
+
+typedef struct {
+    v128_t low, high;
+} pair_t; /* of numbers of 16 bits one behind the other, or of sums of 32 bits */
+
+INLINE pair_t paired(v128_t a, v128_t b)
 {
-    row_t sixth = (c[2] + c[6]) * 4433, e2 = sixth - c[6] * 15137, e3 = sixth + c[2] * 6270;
-    row_t e0 = ((c[0] + c[4]) << 13) + ALL(bias), e1 = ((c[0] - c[4]) << 13) + ALL(bias);
-    row_t both = (c[1] + c[3] + c[5] + c[7]) * 9633;
-    row_t a = (c[7] + c[1]) * -7373, b = (c[5] + c[3]) * -20995;
-    row_t d = both - (c[7] + c[3]) * 16069, e = both - (c[5] + c[1]) * 3196;
-    row_t o0 = c[7] * 2446 + a + d, o1 = c[5] * 16819 + b + e, o2 = c[3] * 25172 + b + d, o3 = c[1] * 12299 + a + e;
-    row_t s0 = e0 + e3, s1 = e1 + e2, s2 = e1 - e2, s3 = e0 - e3;
-    c[0] = (s0 + o3) >> shift, c[7] = (s0 - o3) >> shift;
-    c[1] = (s1 + o2) >> shift, c[6] = (s1 - o2) >> shift;
-    c[2] = (s2 + o1) >> shift, c[5] = (s2 - o1) >> shift;
-    c[3] = (s3 + o0) >> shift, c[4] = (s3 - o0) >> shift;
+    return (pair_t){wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11),
+                    wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15)};
+}
+
+INLINE pair_t times(pair_t pair, const cosines_t *cosines)
+{
+    v128_t by = wasm_v128_load(cosines);
+    return (pair_t){wasm_i32x4_dot_i16x8(pair.low, by), wasm_i32x4_dot_i16x8(pair.high, by)};
+}
+
+INLINE pair_t plus(pair_t a, pair_t b) { return (pair_t){wasm_i32x4_add(a.low, b.low), wasm_i32x4_add(a.high, b.high)}; }
+INLINE pair_t less(pair_t a, pair_t b) { return (pair_t){wasm_i32x4_sub(a.low, b.low), wasm_i32x4_sub(a.high, b.high)}; }
+
+INLINE pair_t shifted(v128_t numbers, int bits)
+{
+    return (pair_t){wasm_i32x4_shl(wasm_i32x4_extend_low_i16x8(numbers), bits),
+                    wasm_i32x4_shl(wasm_i32x4_extend_high_i16x8(numbers), bits)};
+}
+
+INLINE v128_t rounded(pair_t sums, int shift)
+{
+    return wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(sums.low, shift), wasm_i32x4_shr(sums.high, shift));
+}
+
+INLINE void transform_8(v128_t *c, int32_t bias, int shift)
+{
+    pair_t zero_four = paired(c[0], c[4]), two_six = paired(c[2], c[6]);
+    pair_t one_three = paired(c[1], c[3]), five_seven = paired(c[5], c[7]);
+    pair_t more = {wasm_i32x4_splat(bias), wasm_i32x4_splat(bias)};
+    pair_t e0 = plus(times(zero_four, &EVENS_8[0]), more), e1 = plus(times(zero_four, &EVENS_8[1]), more);
+    pair_t e3 = times(two_six, &EVENS_8[2]), e2 = times(two_six, &EVENS_8[3]);
+    pair_t s0 = plus(e0, e3), s3 = less(e0, e3), s1 = plus(e1, e2), s2 = less(e1, e2);
+    pair_t o3 = plus(times(one_three, &ODDS_8[0]), times(five_seven, &ODDS_8[1]));
+    pair_t o2 = plus(times(one_three, &ODDS_8[2]), times(five_seven, &ODDS_8[3]));
+    pair_t o1 = plus(times(one_three, &ODDS_8[4]), times(five_seven, &ODDS_8[5]));
+    pair_t o0 = plus(times(one_three, &ODDS_8[6]), times(five_seven, &ODDS_8[7]));
+    c[0] = rounded(plus(s0, o3), shift), c[7] = rounded(less(s0, o3), shift);
+    c[1] = rounded(plus(s1, o2), shift), c[6] = rounded(less(s1, o2), shift);
+    c[2] = rounded(plus(s2, o1), shift), c[5] = rounded(less(s2, o1), shift);
+    c[3] = rounded(plus(s3, o0), shift), c[4] = rounded(less(s3, o0), shift);
 }
 
 /* Means of two pixels: the cosines of neighbors averaged. */
-INLINE void transform_4(row_t *c, int32_t bias, int shift)
+INLINE void transform_4(v128_t *c, int32_t bias, int shift)
 {
-    row_t e0 = (c[0] << 14) + ALL(bias), e2 = c[2] * 15137 - c[6] * 6270;
-    row_t outer = c[1] * 20995 + c[3] * 7373 - c[5] * 4926 - c[7] * 4176;
-    row_t inner = c[1] * 8697 - c[3] * 17799 + c[5] * 11893 - c[7] * 1730;
-    c[0] = (e0 + e2 + outer) >> shift, c[3] = (e0 + e2 - outer) >> shift;
-    c[1] = (e0 - e2 + inner) >> shift, c[2] = (e0 - e2 - inner) >> shift;
-    c[4] = c[5] = c[6] = c[7] = ALL(0);
+    pair_t one_three = paired(c[1], c[3]), five_seven = paired(c[5], c[7]);
+    pair_t more = {wasm_i32x4_splat(bias), wasm_i32x4_splat(bias)};
+    pair_t e0 = plus(shifted(c[0], 14), more), e2 = times(paired(c[2], c[6]), &EVENS_4);
+    pair_t outer = plus(times(one_three, &ODDS_4[0]), times(five_seven, &ODDS_4[1]));
+    pair_t inner = plus(times(one_three, &ODDS_4[2]), times(five_seven, &ODDS_4[3]));
+    pair_t s0 = plus(e0, e2), s1 = less(e0, e2);
+    c[0] = rounded(plus(s0, outer), shift), c[3] = rounded(less(s0, outer), shift);
+    c[1] = rounded(plus(s1, inner), shift), c[2] = rounded(less(s1, inner), shift);
+    c[4] = c[5] = c[6] = c[7] = wasm_i16x8_splat(0);
 }
 
 /* Means of four pixels. */
-INLINE void transform_2(row_t *c, int32_t bias, int shift)
+INLINE void transform_2(v128_t *c, int32_t bias, int shift)
 {
-    row_t e = (c[0] << 15) + ALL(bias), o = c[1] * 29692 - c[3] * 10426 + c[5] * 6967 - c[7] * 5906;
-    c[0] = (e + o) >> shift, c[1] = (e - o) >> shift;
-    c[2] = c[3] = c[4] = c[5] = c[6] = c[7] = ALL(0);
+    pair_t more = {wasm_i32x4_splat(bias), wasm_i32x4_splat(bias)};
+    pair_t e = plus(shifted(c[0], 15), more);
+    pair_t o = plus(times(paired(c[1], c[3]), &ODDS_2[0]), times(paired(c[5], c[7]), &ODDS_2[1]));
+    c[0] = rounded(plus(e, o), shift), c[1] = rounded(less(e, o), shift);
+    for (int i = 2; i < 8; i++)
+        c[i] = wasm_i16x8_splat(0);
 }
 
-INLINE void transpose(row_t *c)
+INLINE void transpose(v128_t *c)
 {
-#define PAIR(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
-#define OTHER_PAIR(a, b) __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
-#define TWO(a, b) __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
-#define OTHER_TWO(a, b) __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15)
-#define LOWER(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11)
-#define UPPER(a, b) __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15)
-    row_t quads[2][4]; /* columns 0 to 3 and 4 to 7 of the upper and of the lower half */
-    for (int i = 0; i < 2; i++) {
-        row_t *r = c + 4 * i;
-        row_t p = PAIR(r[0], r[1]), q = PAIR(r[2], r[3]), s = OTHER_PAIR(r[0], r[1]), t = OTHER_PAIR(r[2], r[3]);
-        quads[i][0] = TWO(p, q), quads[i][1] = OTHER_TWO(p, q);
-        quads[i][2] = TWO(s, t), quads[i][3] = OTHER_TWO(s, t);
-    }
-    for (int i = 0; i < 4; i++) {
-        c[i] = LOWER(quads[0][i], quads[1][i]);
-        c[4 + i] = UPPER(quads[0][i], quads[1][i]);
-    }
+    v128_t pairs[8], quads[8];
+#define LOWER(a, b) wasm_i16x8_shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define UPPER(a, b) wasm_i16x8_shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+    for (int i = 0; i < 4; i++)
+        pairs[2 * i] = LOWER(c[i], c[4 + i]), pairs[2 * i + 1] = UPPER(c[i], c[4 + i]);
+    for (int i = 0; i < 4; i++)
+        quads[2 * i] = LOWER(pairs[i], pairs[4 + i]), quads[2 * i + 1] = UPPER(pairs[i], pairs[4 + i]);
+    for (int i = 0; i < 4; i++)
+        c[2 * i] = LOWER(quads[i], quads[4 + i]), c[2 * i + 1] = UPPER(quads[i], quads[4 + i]);
 }
 
-/* Pixels of one block, `side` times `side`: 8, 4, 2 or 1. */
-INLINE void transform(block_t *block, int side, uint8_t *out, int stride)
+/* Pixels of one block, `side` times `side`: 8, 4 or 2. */
+INLINE void transform(const block_t *block, int side, uint8_t *out, int stride)
 {
-    row_t *c = block->rows;
+    block_t made = *block;
+    v128_t *c = made.rows;
     const int32_t middle = 128; /* that is taken away before encoding */
     if (side == 8) {
         transform_8(c, 1 << 10, 11), transpose(c);
@@ -378,107 +423,114 @@ INLINE void transform(block_t *block, int side, uint8_t *out, int stride)
     } else if (side == 4) {
         transform_4(c, 1 << 11, 12), transpose(c);
         transform_4(c, (middle << 19) + (1 << 18), 19), transpose(c);
-    } else if (side == 2) {
+    } else {
         transform_2(c, 1 << 12, 13), transpose(c);
         transform_2(c, (middle << 20) + (1 << 19), 20), transpose(c);
-    } else
-        c[0] = ((c[0] + ALL(4)) >> 3) + ALL(middle);
+    }
     for (int y = 0; y < side; y++, out += stride) {
-        const v128_t *halves = (const v128_t *)&c[y];
-        v128_t words = wasm_i16x8_narrow_i32x4(halves[0], halves[1]);
-        v128_t bytes = wasm_u8x16_narrow_i16x8(words, words);
+        v128_t bytes = wasm_u8x16_narrow_i16x8(c[y], c[y]);
         copy_bytes(out, &bytes, (uint32_t)side);
     }
 }
 
-static void fill_block(int32_t dc, int side, uint8_t *out, int stride)
+/* A block of one value. */
+INLINE void fill_block(int32_t dc, int side, uint8_t *out, int stride)
 {
     int32_t value = ((dc + 4) >> 3) + 128;
-    value = value < 0 ? 0 : value > 255 ? 255 : value;
+    v128_t bytes = wasm_i8x16_splat((int8_t)(value < 0 ? 0 : value > 255 ? 255 : value));
     for (int y = 0; y < side; y++, out += stride)
-        fill_bytes(out, value, (uint32_t)side);
+        copy_bytes(out, &bytes, (uint32_t)side);
 }
 
 /* -- reading of blocks ------------------------------------------------------------------------------------- */
 
-/* Whether the coefficients are such as pixels have, and fit into 16 bits at all steps: of others, which damaged bytes
- * have, the transforms of libjpeg for several processors make several pictures. */
+/* Whether a block of coefficients of at most MOST_COEFFICIENT fits into 16 bits at all steps: of others, which damaged
+ * bytes have, the transforms of libjpeg for several processors make several pictures. */
 static int is_usual(const block_t *block)
 {
-    block_t copy = *block;
-    row_t bits = ALL(0);
-    for (int y = 0; y < 8; y++)
-        bits |= copy.rows[y] ^ copy.rows[y] >> 31;
-    transform_8(copy.rows, 1 << 10, 11);
-    for (int y = 0; y < 8; y++)
-        bits |= (copy.rows[y] ^ copy.rows[y] >> 31) >> 1;
-    for (int x = 0; x < 8; x++)
-        if (bits[x] > MOST_COEFFICIENT)
+    block_t made = *block;
+    transform_8(made.rows, 1 << 10, 11);
+    for (int i = 0; i < 64; i++)
+        if ((made.each[i] ^ made.each[i] >> 15) >> 1 > MOST_COEFFICIENT)
             return 0;
     return 1;
 }
 
-/* Read the coefficients of a block; returns whether there are others than the first, or -1 for what is not allowed. */
-INLINE int read_block(component_t *component, block_t *block)
+/* A value, and how many coefficients are 0 before it. */
+typedef struct {
+    int32_t value, passed;
+} coded_t;
+
+INLINE coded_t next_value(input_t *in, const huffman_t *table, int is_ac)
 {
-    const huffman_t *table = component->dc;
-    input_t in = input;
-    int32_t has_more = 0, sum = 0;
-    for (int k = 0; k < 64; k++) {
-        in = refilled(in);
-        entry_t entry = table->entries[in.bits >> (64 - LOOKED_UP)];
+    *in = refilled(*in);
+    entry_t entry = table->entries[in->bits >> (64 - LOOKED_UP)];
+    if (__builtin_expect(!entry.n_bits, 0)) {
+        entry = long_entry(table, (int32_t)(in->bits >> 48), is_ac);
         if (!entry.n_bits)
-            entry = long_entry(table, (int32_t)(in.bits >> 48), k > 0);
-        if (!entry.n_bits)
-            return -1;
-        int32_t value = entry.value, n_bits = entry.n_bits;
-        if (entry.follows) {
-            n_bits += value;
-            value = extended((uint32_t)(in.bits << entry.n_bits >> (64 - value)), value);
-        }
-        in.bits <<= n_bits;
-        in.n_bits -= n_bits;
-        k += entry.passed;
-        if (k == 0) {
-            component->before += value;
-            value = component->before * component->steps[0];
-            block->each[0] = value;
-            table = component->ac;
-        } else if (k < 64) {
-            value *= component->steps[k];
-            block->each[ZIGZAG[k]] = value;
-            has_more = 1;
-        } else if (value)
-            return -1;
-        sum += value ^ value >> 31;
+            return (coded_t){0, NOT_ALLOWED};
     }
-    input = in;
-    if (block->each[0] > MOST_MEAN || block->each[0] < -MOST_MEAN)
+    int32_t value = entry.value, n_bits = entry.n_bits;
+    if (entry.follows) {
+        n_bits += value;
+        value = extended((uint32_t)(in->bits << entry.n_bits >> (64 - value)), value);
+    }
+    in->bits <<= n_bits;
+    in->n_bits -= n_bits;
+    return (coded_t){value, entry.passed};
+}
+
+/* Read the coefficients of a block; returns which is the last, or -1 for what is not allowed. */
+INLINE int read_block(input_t *in, component_t *component, block_t *block)
+{
+    coded_t coded = next_value(in, component->dc, 0);
+    if (coded.passed)
         return -1;
-    return sum > SAFE_SUM && !is_usual(block) ? -1 : has_more;
+    component->before += coded.value;
+    int32_t value = component->before * component->steps[0], sum = value ^ value >> 31, bits = sum, last = 0;
+    const huffman_t *ac = component->ac;
+    if (value > MOST_MEAN || value < -MOST_MEAN)
+        return -1;
+    block->each[0] = (int16_t)value;
+    for (int k = 1; k < 64; k++) {
+        coded = next_value(in, ac, 1);
+        k += coded.passed;
+        if (k > 63) {
+            if (coded.value || coded.passed == NOT_ALLOWED)
+                return -1;
+            break;
+        }
+        value = coded.value * component->steps[k];
+        block->each[ZIGZAG[k]] = (int16_t)value;
+        value ^= value >> 31;
+        bits |= value;
+        sum += value;
+        last = k;
+    }
+    return sum > SAFE_SUM && (bits > MOST_COEFFICIENT || !is_usual(block)) ? -1 : last;
 }
 
 /* -- scan ------------------------------------------------------------------------------------------------- */
 
 /* Whether more bits were used than there were. */
-INLINE int is_short(void) { return 8 * input.n_missing > input.n_bits; }
+INLINE int is_short(const input_t *in) { return 8 * in->n_missing > in->n_bits; }
 
 /* Whether a marker comes next, and all bits before it were used but for those that fill a byte: others are left where
  * damaged bytes were taken for fewer blocks. */
-static int is_before(int marker)
+INLINE int is_before(const input_t *in, int marker)
 {
-    return !is_short() && input.n_bits - 8 * input.n_missing < 8 && input.end - input.at >= 2 && input.at[0] == 0xFF &&
-           input.at[1] == marker;
+    return !is_short(in) && in->n_bits - 8 * in->n_missing < 8 && in->end - in->at >= 2 && in->at[0] == 0xFF &&
+           in->at[1] == marker;
 }
 
 /* Go to the next interval, behind its marker. */
-static int restart(int number)
+INLINE int restart(input_t *in, int number)
 {
-    if (!is_before(0xD0 | (number & 7)))
+    if (!is_before(in, 0xD0 | (number & 7)))
         return NOT_DECODED;
-    input.at += 2;
-    input.bits = 0;
-    input.n_bits = input.n_missing = 0;
+    in->at += 2;
+    in->bits = 0;
+    in->n_bits = in->n_missing = 0;
     for (int i = 0; i < jpeg.n_components; i++)
         jpeg.components[i].before = 0;
     return OK;
@@ -489,38 +541,39 @@ INLINE int decode_scan(rect_t kept, int side)
 {
     int across = (jpeg.width + 7) / 8, down = (jpeg.height + 7) / 8, stride = kept.width * side;
     int left = jpeg.interval, n_intervals = 0;
+    input_t in = input;
     block_t block;
-    fill_bytes(&block, 0, sizeof block);
+    clear(&block);
     for (int row = 0; row < down && row < kept.y + kept.height; row++) {
-        if (is_short())
+        if (is_short(&in))
             return NOT_DECODED;
         for (int column = 0; column < across; column++, left--) {
             if (jpeg.interval && left == 0) {
-                if (restart(n_intervals++))
+                if (restart(&in, n_intervals++))
                     return NOT_DECODED;
                 left = jpeg.interval;
             }
             int x = column - kept.x, y = row - kept.y;
             for (int i = 0; i < jpeg.n_components; i++) {
                 component_t *component = &jpeg.components[i];
-                int has_more = read_block(component, &block);
-                if (has_more < 0)
+                int last = read_block(&in, component, &block);
+                if (last < 0)
                     return NOT_DECODED;
                 uint8_t *out = component->plane + y * side * stride + x * side;
                 if (x >= 0 && x < kept.width && y >= 0) {
-                    if (has_more)
+                    if (last && side > 1)
                         transform(&block, side, out, stride);
                     else
                         fill_block(block.each[0], side, out, stride);
                 }
-                if (has_more)
-                    fill_bytes(&block, 0, sizeof block);
+                if (last)
+                    clear(&block);
             }
         }
     }
     if (kept.y + kept.height < down)
-        return is_short() ? NOT_DECODED : OK;
-    return is_before(0xD9) && input.at == input.end - 2 ? OK : NOT_DECODED;
+        return is_short(&in) ? NOT_DECODED : OK;
+    return is_before(&in, 0xD9) && in.at == in.end - 2 ? OK : NOT_DECODED;
 }
 
 static int decode_at(rect_t kept, int side)
@@ -537,65 +590,98 @@ static int decode_at(rect_t kept, int side)
 
 /* -- to the screen's pixels ------------------------------------------------------------------------------- */
 
-enum { WHOLE = 256 };
+enum {
+    WHOLE = 256,
+    MIDDLE = 1 << 15, /* taken away from sums of 16 bits, for products that have a sign */
+    SLACK = 128,      /* bytes behind what is written, for the rest of vectors */
+};
 
-/* Where each pixel of a row of the result comes from: the first of two, and 256ths of the second. */
-static uint16_t firsts[MOST_SIDE], seconds[MOST_SIDE], parts[MOST_SIDE];
-static uint16_t blended[MOST_SIDE]; /* two rows blended, times 256 */
+/* Four pixels of a row of the result. They come from two neighbors each of eight, as no more than half is left. */
+typedef struct {
+    uint8_t from[16];     /* bytes of these neighbors among those of the eight */
+    uint16_t parts[4][2]; /* 256ths of both */
+    int32_t first;        /* of the eight */
+} four_t;
+
+static four_t fours[MOST_SIDE / 4 + 1];
+static int16_t blended[MOST_SIDE + 16]; /* two rows blended, times 256, less the middle */
+static uint8_t scaled[MAX_COMPONENTS][MOST_SIDE + 16];
+
+typedef struct {
+    int32_t first, second, part; /* 256ths of the second */
+} place_t;
 
 /* The place of pixel `i` of `n` that show `length` pixels from `start` on. */
-INLINE void place(double start, double length, int i, int n, int least, int most, int *first, int *second, int *part)
+INLINE place_t place(double start, double length, int i, int n, int least, int most)
 {
     double at = start + (i + 0.5) * length / n - 0.5;
-    int whole = (int)__builtin_floor(at);
-    *part = (int)((at - whole) * WHOLE + 0.5);
-    *first = whole < least ? least : whole > most ? most : whole;
-    *second = whole + 1 < least ? least : whole + 1 > most ? most : whole + 1;
+    int whole = (int)__builtin_floor(at), part = (int)((at - whole) * WHOLE + 0.5);
+    if (whole < least)
+        return (place_t){least, least, 0};
+    if (whole >= most)
+        return (place_t){most, most, 0};
+    return (place_t){whole, whole + 1, part};
 }
 
-INLINE void blend_rows(const uint8_t *restrict upper, const uint8_t *restrict lower, int part, int n)
+static void place_columns(const double *crop, rect_t inside, int width)
 {
-    for (int x = 0; x < n; x++)
-        blended[x] = (uint16_t)(upper[x] * (WHOLE - part) + lower[x] * part);
-}
-
-static void scale_plane(const uint8_t *plane, int stride, const double *crop, rect_t inside, int width, int height,
-                        uint8_t *out)
-{
-    int first, second, part;
-    for (int x = 0; x < width; x++) {
-        place(crop[0], crop[2], x, width, inside.x, inside.x + inside.width - 1, &first, &second, &part);
-        firsts[x] = (uint16_t)first, seconds[x] = (uint16_t)second, parts[x] = (uint16_t)part;
-    }
-    for (int y = 0; y < height; y++) {
-        place(crop[1], crop[3], y, height, inside.y, inside.y + inside.height - 1, &first, &second, &part);
-        blend_rows(plane + first * stride, plane + second * stride, part, stride);
-        for (int x = 0; x < width; x++) {
-            uint32_t sum = blended[firsts[x]] * (uint32_t)(WHOLE - parts[x]) + blended[seconds[x]] * (uint32_t)parts[x];
-            *out++ = (uint8_t)((sum + (1 << 15)) >> 16);
-        }
+    for (int x = 0; x < ((width + 3) & ~3); x++) {
+        place_t at = place(crop[0], crop[2], x, width, inside.x, inside.x + inside.width - 1);
+        four_t *four = &fours[x / 4];
+        if (x % 4 == 0)
+            four->first = at.first;
+        for (int i = 0; i < 4; i++)
+            four->from[4 * (x % 4) + i] = (uint8_t)(2 * (at.first - four->first) + i);
+        four->parts[x % 4][0] = (uint16_t)(WHOLE - at.part), four->parts[x % 4][1] = (uint16_t)at.part;
     }
 }
 
-static void copy_plane(const uint8_t *plane, int stride, rect_t inside, uint8_t *out)
+INLINE void blend_rows(const uint8_t *upper, const uint8_t *lower, int part, int n)
 {
-    plane += inside.y * stride + inside.x;
-    for (int y = 0; y < inside.height; y++, plane += stride, out += inside.width)
-        copy_bytes(out, plane, (uint32_t)inside.width);
+    const v128_t parts = wasm_i16x8_splat((int16_t)part), middle = wasm_i16x8_splat((int16_t)MIDDLE);
+    for (int x = 0; x < n; x += 8) {
+        v128_t a = wasm_u16x8_load8x8(upper + x), b = wasm_u16x8_load8x8(lower + x);
+        v128_t sum = wasm_i16x8_add(wasm_i16x8_shl(a, 8), wasm_i16x8_mul(wasm_i16x8_sub(b, a), parts));
+        wasm_v128_store(blended + x, wasm_i16x8_sub(sum, middle));
+    }
 }
 
-INLINE uint32_t clamped(int32_t value) { return (uint32_t)(value < 0 ? 0 : value > 255 ? 255 : value); }
-
-/* From Y, Cb, Cr to red, green, blue and alpha, by the integers of libjpeg. */
-static void to_rgb(const uint8_t *restrict luma, const uint8_t *restrict blues, const uint8_t *restrict reds, int n,
-                   uint32_t *restrict out)
+/* A row of the result; writes up to three bytes more. */
+static void scale_row(const uint8_t *plane, int stride, place_t row, int width, uint8_t *out)
 {
-    for (int i = 0; i < n; i++) {
-        int32_t y = luma[i], b = blues[i] - 128, r = reds[i] - 128;
-        uint32_t red = clamped(y + ((91881 * r + 32768) >> 16));
-        uint32_t green = clamped(y + ((-22554 * b - 46802 * r + 32768) >> 16));
-        uint32_t blue = clamped(y + ((116130 * b + 32768) >> 16));
-        out[i] = 0xFF000000u | blue << 16 | green << 8 | red;
+    const v128_t back = wasm_i32x4_splat((MIDDLE << 8) + (1 << 15));
+    blend_rows(plane + row.first * stride, plane + row.second * stride, row.part, stride);
+    for (const four_t *four = fours; width > 0; width -= 4, four++, out += 4) {
+        v128_t pairs = wasm_i8x16_swizzle(wasm_v128_load(blended + four->first), wasm_v128_load(four->from));
+        v128_t sums = wasm_i32x4_add(wasm_i32x4_dot_i16x8(pairs, wasm_v128_load(four->parts)), back);
+        v128_t words = wasm_i32x4_shr(sums, 16);
+        words = wasm_i16x8_narrow_i32x4(words, words);
+        wasm_v128_store32_lane(out, wasm_u8x16_narrow_i16x8(words, words), 0);
+    }
+}
+
+/* Of Cb and Cr in red, green and blue, 2^16ths, what is left of them beside whole ones: libjpeg's integers. */
+static const cosines_t TO_RED = TWO(0, 91881 - 65536), TO_GREEN = TWO(-22554, 65536 - 46802),
+                       TO_BLUE = TWO(116130 - 2 * 65536, 0);
+
+/* From Y, Cb, Cr to red, green, blue and alpha; writes up to seven pixels more. */
+static void to_rgb(const uint8_t *luma, const uint8_t *blues, const uint8_t *reds, int n, uint8_t *out)
+{
+    const v128_t middle = wasm_i16x8_splat(128), half = wasm_i32x4_splat(1 << 15), alpha = wasm_i8x16_splat(-1);
+    for (int x = 0; x < n; x += 8, out += 32) {
+        v128_t y = wasm_u16x8_load8x8(luma + x);
+        v128_t b = wasm_i16x8_sub(wasm_u16x8_load8x8(blues + x), middle);
+        v128_t r = wasm_i16x8_sub(wasm_u16x8_load8x8(reds + x), middle);
+        pair_t both = paired(b, r), more = {half, half};
+        v128_t red = wasm_i16x8_add(rounded(plus(times(both, &TO_RED), more), 16), wasm_i16x8_add(y, r));
+        v128_t green = wasm_i16x8_add(rounded(plus(times(both, &TO_GREEN), more), 16), wasm_i16x8_sub(y, r));
+        v128_t blue = wasm_i16x8_add(rounded(plus(times(both, &TO_BLUE), more), 16),
+                                     wasm_i16x8_add(y, wasm_i16x8_add(b, b)));
+        v128_t first = wasm_u8x16_narrow_i16x8(red, green), last = wasm_u8x16_narrow_i16x8(blue, blue);
+        first = wasm_i8x16_shuffle(first, first, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+        last = wasm_i8x16_shuffle(last, alpha, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        pair_t pixels = paired(first, last);
+        wasm_v128_store(out, pixels.low), wasm_v128_store(out + 16, pixels.high);
     }
 }
 
@@ -651,22 +737,28 @@ static region_t region_of(rect_t crop, int scale)
     return region;
 }
 
-/* Make of the planes what is shown, behind them; returns where it is. */
-static uint8_t *show(const region_t *region, int width, int height, int n_components, uint8_t *out)
+/* Make of the planes what is shown. */
+static void show(const region_t *region, int width, int height, int n_components, uint8_t *out)
 {
-    int n = width * height;
-    for (int i = 0; i < n_components; i++) {
-        const uint8_t *plane = jpeg.components[i].plane;
-        if (region->inside.width == width && region->inside.height == height)
-            copy_plane(plane, region->stride, region->inside, out + i * n);
-        else
-            scale_plane(plane, region->stride, region->crop, region->inside, width, height, out + i * n);
+    rect_t inside = region->inside;
+    int stride = region->stride, is_whole = inside.width == width && inside.height == height;
+    if (!is_whole)
+        place_columns(region->crop, inside, width);
+    for (int y = 0; y < height; y++, out += width * (n_components == 1 ? 1 : 4)) {
+        const uint8_t *rows[MAX_COMPONENTS];
+        place_t row = place(region->crop[1], region->crop[3], y, height, inside.y, inside.y + inside.height - 1);
+        for (int i = 0; i < n_components; i++) {
+            const uint8_t *plane = jpeg.components[i].plane;
+            uint8_t *to = n_components == 1 ? out : scaled[i];
+            rows[i] = is_whole ? plane + (inside.y + y) * stride + inside.x : to;
+            if (!is_whole)
+                scale_row(plane, stride, row, width, to);
+        }
+        if (n_components > 1)
+            to_rgb(rows[0], rows[1], rows[2], width, out);
+        else if (is_whole)
+            copy_bytes(out, rows[0], (uint32_t)width);
     }
-    if (n_components == 1)
-        return out;
-    uint8_t *colors = (uint8_t *)aligned((uint32_t)(uintptr_t)(out + 3 * n));
-    to_rgb(out, out + n, out + 2 * n, n, (uint32_t *)colors);
-    return colors;
 }
 
 /* Decode a JPEG of so many bytes, which are in the room for them, at 1 / `scale` of its size, and scale what is in a
@@ -685,16 +777,17 @@ int decode(uint32_t nbytes, int frame_width, int frame_height, int is_color, int
         jpeg.n_components != n)
         return NOT_DECODED;
     region_t region = region_of(crop, scale);
-    int64_t shown = (int64_t)to_width * to_height * (is_color ? 7 : 1);
+    int64_t shown = (int64_t)to_width * to_height * (is_color ? 4 : 1);
     if (!region.nbytes || to_width > MOST_SIDE || shown > MOST_NBYTES)
         return NO_MEMORY;
     uint32_t start = aligned((uint32_t)(uintptr_t)bytes + nbytes), planes = (uint32_t)n * (uint32_t)region.nbytes;
-    if (!room(start, planes + (uint32_t)shown + 128))
+    if (!room(start, planes + (uint32_t)shown + SLACK))
         return NO_MEMORY;
     for (int i = 0; i < n; i++)
         jpeg.components[i].plane = (uint8_t *)start + i * region.nbytes;
     if (decode_at(region.kept, region.side))
         return NOT_DECODED;
-    result = show(&region, to_width, to_height, n, (uint8_t *)aligned(start + planes));
+    result = (uint8_t *)aligned(start + planes);
+    show(&region, to_width, to_height, n, result);
     return OK;
 }
