@@ -40,10 +40,10 @@ _STAGES = (
 
 #: Clicks, and waits until a projection is on the screen.
 _PROJECT = """() => new Promise(done => {
-  const start = performance.now();
+  const view = jpkl.view(), start = performance.now();
   jpkl.all(".views button").find(e => e.textContent.trim() === "Projection").click();
   const look = () => {
-    const frame = jpkl.view().shown?.layers[0]?.frame;
+    const frame = view.shown?.layers[0]?.frame;
     if (String(frame).includes("@")) done(performance.now() - start);
     else setTimeout(look, 2);
   };

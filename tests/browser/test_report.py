@@ -213,6 +213,36 @@ def test_without_workers_the_page_computes_itself(
     page.assert_quiet()
 
 
+#: A machine with more cores than tests have, and what its workers hear.
+_FOUR_CORES = """
+Object.defineProperty(navigator, "hardwareConcurrency", {get: () => 4});
+const heard = window.heard = [], {postMessage} = Worker.prototype;
+Worker.prototype.postMessage = function (message, ...others) {
+  heard.push(message);
+  postMessage.call(this, message, ...others);
+};
+"""
+
+
+def test_long_projections_are_divided_among_workers(
+    open_page: Callable[..., Page], open_report: OpenReport
+) -> None:
+    tile = np.random.default_rng(0).integers(0, 255, (66, 32, 32), np.uint8)
+    jp = JPkl(np.kron(tile, np.ones((1, 16, 16), np.uint8)), axes="ZYX")
+    alone = open_page()
+    alone.add_init_script(_FOUR_CORES)
+    page = open_report(jp, page=alone)
+    page.page.wait_for_function("() => heard.some(({type, n}) => type === 'helpers' && n === 2)")
+    page.open_view("Projection")
+    xs = ys = [0, 100, 259, 511]
+    for method in ("max", "std"):
+        page.page.get_by_role("button", name=method.capitalize(), exact=True).click()
+        projected = project(jp, (0,), Projection(0, method))
+        page.wait_for_pixels(xs, ys, COLORMAPS["gray"][projected[np.ix_(ys, xs)]])
+    assert page.evaluate("() => heard.filter(({type}) => type === 'part').length") >= 2
+    page.assert_quiet()
+
+
 def exported(page: ViewerPage) -> tuple[str, bytes]:
     """Save what is seen without scale bar and stamp: the file's name and bytes."""
     for label in ("with scale bar", "with stamp"):

@@ -4,6 +4,8 @@ import {ByteCache} from "../../../viewer/jpkl_viewer/browser/cache.js";
 import {Frames} from "../../../viewer/jpkl_viewer/local/frames.js";
 import {LocalAnswers} from "../../../viewer/jpkl_viewer/local/answers.js";
 import {LocalHost} from "../../../viewer/jpkl_viewer/local/host.js";
+import {Parts} from "../../../viewer/jpkl_viewer/local/parts.js";
+import {Questions} from "../../../viewer/jpkl_viewer/local/questions.js";
 import {LOCAL_ANSWERS} from "../../../viewer/jpkl_viewer/local/names.js";
 import {COMPUTED} from "../../../viewer/jpkl_viewer/local/tools.js";
 import {LocalFrames} from "../../../viewer/jpkl_viewer/local/local_frames.js";
@@ -175,4 +177,45 @@ test("where neither a worker nor its script may run, viewers are told so", async
   said.push(providers[0].get("0@max,0,0,9")?.error ?? "");
   assert.equal(said.length, 2);
   for (const text of said) assert.match(text, /policy/);
+});
+
+test("a projection that is divided among workers is the same to the last bit, and names what is damaged", async () => {
+  const [size, side] = [40, 700];
+  const stack = makeStack({height: side, width: side, dims: [{name: "z", size, coords: null, unit: ""}]});
+  const read = async (/** @type {number} */ number) => /** @type {Bytes} */ (Uint8Array.of(number));
+  /** @type {import("../../../viewer/jpkl_viewer/local/types.js").Decode} */
+  const decode = async ([number]) => {
+    if (number === damaged) throw new Error("its checksum is wrong");
+    const data = new Uint8Array(side * side);
+    for (let i = 0; i < data.length; i++) data[i] = (i * (number + 3) * 37) >> 3;
+    return {data, width: side, height: side, samples: 1};
+  };
+  let damaged = -1;
+  const makeFrames = () => new Frames(stack, read, new ByteCache(2 ** 10), decode);
+  const task = () => new Task(new AbortController().signal);
+  /** What the first worker asks goes through messages, as between workers. @type {number[]} */
+  const starts = [];
+  const shared = makeFrames();
+  const parts = new Parts(
+    () => makeFrames(),
+    (message) => questions.receive(/** @type {any} */ (structuredClone(message))),
+  );
+  const questions = new Questions((message) => {
+    const part = /** @type {any} */ (message);
+    starts.push(part.projection.start);
+    void parts.start(part);
+  }, "share");
+  shared.helpers = [(part, signal) => questions.ask(part, signal)];
+  for (const method of ["max", "min", "mean", "sum", "std"]) {
+    const projection = {dim: 0, method, start: 1, stop: size};
+    const [alone, together] = [
+      await project(makeFrames(), [0], projection, task()),
+      await project(shared, [0], projection, task()),
+    ];
+    assert.ok(Buffer.from(alone.data).equals(Buffer.from(together.data)), method);
+  }
+  assert.ok(starts.length >= 5);
+  damaged = 17;
+  const projection = {dim: 0, method: "max", start: 0, stop: size};
+  await assert.rejects(project(shared, [0], projection, task()), {name: "Error", message: /^frame \(17,\)/});
 });

@@ -456,7 +456,8 @@ export class Picture {
     this.#isPreparing = true;
     setTimeout(() => {
       this.#isPreparing = false;
-      if (!this.#isDrawing) this.#prepare();
+      // A frame that is awaited would wait longer, behind one that may never be shown.
+      if (!this.#isDrawing && !this.#waiting.length) this.#prepare();
     }, 4);
   }
 }

@@ -66,6 +66,8 @@ export class Frames {
   /** @type {Map<string, Promise<Pixels>>} */
   #pending = new Map();
   #cache;
+  /** Other workers, which can put parts of projections together. @type {import("./types.js").Helper[]} */
+  helpers = [];
 
   /**
    * @param {Stack} stack
@@ -147,11 +149,11 @@ export class Frames {
    * @param {Run} run
    * @param {Task} task
    * @param {(i: number, pixels: Pixels) => void} use
-   * @param {{scale?: number, damaged?: Map<number, string>}} [options] `damaged` takes the reasons of frames that cannot
-   *   be decoded, which otherwise end it
+   * @param {{scale?: number, damaged?: Map<number, string>, isOnce?: boolean}} [options] `damaged` takes the reasons of
+   *   frames that cannot be decoded, which otherwise end it; `isOnce` keeps none of them
    */
-  async each({position, dim, indices}, task, use, {scale = 1, damaged} = {}) {
-    const isKept = indices.length * this.nbytes(scale) <= RUN_SHARE * this.maxBytes;
+  async each({position, dim, indices}, task, use, {scale = 1, damaged, isOnce = false} = {}) {
+    const isKept = !isOnce && indices.length * this.nbytes(scale) <= RUN_SHARE * this.maxBytes;
     let next = 0;
     let done = 0;
     const lane = async () => {

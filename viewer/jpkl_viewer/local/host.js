@@ -13,6 +13,7 @@ import {Asks} from "../browser/asks.js";
 import {h} from "../browser/dom.js";
 import {LocalFrames} from "./local_frames.js";
 import {LOCAL_ANSWERS} from "./names.js";
+import {Reading} from "./reading.js";
 
 /** @typedef {import("../browser/types.js").FrameSource} FrameSource */
 /** @typedef {import("../browser/types.js").Description} Description */
@@ -38,6 +39,13 @@ import {LOCAL_ANSWERS} from "./names.js";
 /** After so many ms the first picture is there, from which the worker would take time. */
 const START_DELAY = 500;
 
+/**
+ * Workers that help the first one, where a stack has so many pixels that their start is worth it. Two cores are busy
+ * with one worker, and the page that reads for it: there, a second one only takes time from both.
+ */
+const HELPERS = Math.max(0, Math.min(3, (globalThis.navigator?.hardwareConcurrency ?? 1) - 2));
+const MANY_PIXELS = 2 ** 24;
+
 /** Of all viewers of a page. */
 export class LocalHost {
   #script;
@@ -53,8 +61,12 @@ export class LocalHost {
    * @type {any[] | null}
    */
   #sent = [];
-  /** @type {Map<number, AbortController>} */
-  #reading = new Map();
+  /** What opens the views. @type {object[]} */
+  #openings = [];
+  /** All workers that have been started. @type {Worker[]} */
+  #workers = [];
+  /** Those that are ready to help the first. @type {Worker[]} */
+  #helpers = [];
 
   /**
    * @param {{script: () => Promise<string>, colormaps: Record<string, string>}} options colormaps 256 times red, green,
@@ -74,13 +86,7 @@ export class LocalHost {
     const view = this.#views.length;
     let isOpen = false;
     const send = (/** @type {any} */ message) => {
-      if (!isOpen)
-        this.#post({
-          type: "open",
-          view,
-          stacks: stacks.map(({description, dtype = null}) => ({description, dtype})),
-          colormaps: this.#colormaps,
-        });
+      if (!isOpen) this.#open(view, stacks);
       isOpen = true;
       this.#post({...message, view});
     };
@@ -97,10 +103,26 @@ export class LocalHost {
     return {asks, providers};
   }
 
+  /**
+   * @param {number} view
+   * @param {HostedStack[]} stacks
+   */
+  #open(view, stacks) {
+    const opening = {
+      type: "open",
+      view,
+      stacks: stacks.map(({description, dtype = null}) => ({description, dtype})),
+      colormaps: this.#colormaps,
+    };
+    this.#openings.push(opening);
+    for (const helper of this.#workers.slice(1)) helper.postMessage(opening);
+    this.#post(opening);
+  }
+
   /** Answer nothing any more: the viewers are gone. */
   close() {
     this.#isOver = true;
-    if (this.#port instanceof Worker) this.#port.terminate();
+    for (const worker of this.#workers) worker.terminate();
     this.#views = [];
   }
 
@@ -131,17 +153,60 @@ export class LocalHost {
   /** @param {string} script @returns {Port} */
   #makePort(script) {
     try {
-      const url = URL.createObjectURL(new Blob([script], {type: "text/javascript"}));
-      const worker = new Worker(url);
-      worker.onmessage = ({data}) => {
-        if (data.type === "ready") URL.revokeObjectURL(url);
-        this.#receive(data);
-      };
+      const worker = this.#makeWorker(script, (message) => this.#receive(message, script));
       worker.onerror = () => this.#computeHere(script);
       return worker;
     } catch {
       return this.#inPage(script);
     }
+  }
+
+  /**
+   * @param {string} script
+   * @param {(message: any) => void} receive takes messages, but those of reading
+   */
+  #makeWorker(script, receive) {
+    const url = URL.createObjectURL(new Blob([script], {type: "text/javascript"}));
+    const worker = new Worker(url);
+    const reading = new Reading(
+      (request, signal) => this.#bytes(request, signal),
+      (message) => worker.postMessage(message),
+    );
+    worker.onmessage = ({data}) => {
+      if (data.type === "ready") URL.revokeObjectURL(url);
+      if (data.type === "read") void reading.start(data);
+      else if (data.type === "unread") reading.stop(data.id);
+      else receive(data);
+    };
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  /** @param {string} script */
+  #startHelpers(script) {
+    const isLarge = this.#views.some(({stacks}) =>
+      stacks.some(({description}) => pixels(description) >= MANY_PIXELS),
+    );
+    if (!isLarge || this.#isOver) return;
+    for (let i = 0; i < HELPERS; i++) {
+      const helper = this.#makeWorker(script, (message) => this.#onHelper(helper, message));
+      for (const opening of this.#openings) helper.postMessage(opening);
+    }
+  }
+
+  /**
+   * @param {Worker} helper
+   * @param {any} message from it
+   */
+  #onHelper(helper, message) {
+    const [first] = this.#workers;
+    if (message.type === "ready") {
+      this.#helpers.push(helper);
+      first.postMessage({type: "helpers", n: this.#helpers.length});
+    } else if (message.type === "part")
+      first.postMessage(message, {
+        transfer: (message.answer ?? []).map((/** @type {any} */ {buffer}) => buffer),
+      });
   }
 
   /** The worker has not started: a policy, or a browser that has none for files. @param {string} script */
@@ -168,11 +233,15 @@ export class LocalHost {
     }
   }
 
-  /** @param {any} message from the worker */
-  #receive(message) {
-    if (message.type === "ready") this.#sent = null;
-    else if (message.type === "read") void this.#read(message);
-    else if (message.type === "unread") this.#reading.get(message.id)?.abort();
+  /**
+   * @param {any} message from the worker
+   * @param {string} script
+   */
+  #receive(message, script) {
+    if (message.type === "ready") {
+      this.#sent = null;
+      this.#startHelpers(script);
+    } else if (["share", "unshare"].includes(message.type)) this.#helpers[message.to].postMessage(message);
     else this.#views[message.view].receive(message);
   }
 
@@ -187,21 +256,11 @@ export class LocalHost {
     if (!stack.labels) throw new Error("the page does not have these labels");
     return stack.labels.read(labels, number);
   }
+}
 
-  /** @param {{id: number, view: number, source: number, number: number, labels?: string}} request */
-  async #read({id, ...request}) {
-    const stop = new AbortController();
-    this.#reading.set(id, stop);
-    try {
-      const bytes = await this.#bytes(request, stop.signal);
-      this.#port?.postMessage({type: "bytes", id, bytes});
-    } catch (error) {
-      const said = error instanceof Error ? error.message : String(error);
-      this.#port?.postMessage({type: "bytes", id, error: said});
-    } finally {
-      this.#reading.delete(id);
-    }
-  }
+/** Of all frames. @param {Description} description */
+function pixels({width, height, dims}) {
+  return dims.reduce((product, {size}) => product * size, width * height);
 }
 
 /** @typedef {{jpklLocalViews?: typeof import("./views.js").LocalViews}} WithViews */

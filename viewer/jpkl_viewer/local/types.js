@@ -22,6 +22,14 @@
 /** @typedef {{width: number, height: number, color: boolean}} FrameSize */
 
 /**
+ * Puts a part of a projection together elsewhere: resolves to what an accumulator has of it.
+ * @typedef {(part: import("../tools/projection/project.js").ProjectionPart, signal: AbortSignal) =>
+ *   Promise<Sums[]>} Helper
+ */
+
+/** @typedef {Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>} Sums */
+
+/**
  * A stack that a viewer shows, or compares with the one that it shows (`ViewedStack` in Python).
  * @typedef {object} LocalStack
  * @property {import("../browser/stack.js").Stack} stack

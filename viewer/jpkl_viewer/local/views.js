@@ -7,6 +7,7 @@ import {LocalAnswers} from "./answers.js";
 import {decodePixels} from "./decode.js";
 import {exactFrames} from "./exact_frames.js";
 import {Frames} from "./frames.js";
+import {Parts} from "./parts.js";
 import {COMPUTED} from "./tools.js";
 
 /** Decoded frames, and what is computed of them: as much as Python keeps for a viewer. */
@@ -27,24 +28,48 @@ export class LocalViews {
   #cache = new ByteCache(CACHE_BYTES);
   /** @type {Map<number, LocalAnswers>} */
   #views = new Map();
+  /** @type {Map<number, import("./types.js").LocalStack[]>} */
+  #stacks = new Map();
+  #parts;
+  /** Others that help. @type {((part: object, signal: AbortSignal) => Promise<any>)[]} */
+  #helpers = [];
   #read;
   #send;
   #decode;
 
   /**
    * @param {ReadFrame} read
-   * @param {(message: Record<string, unknown> & {view: number}) => void} send
+   * @param {(message: Record<string, unknown>, transfer?: ArrayBuffer[]) => void} send
    * @param {import("./types.js").Decode} decode
    */
   constructor(read, send, decode = decodePixels) {
     this.#read = read;
     this.#send = send;
     this.#decode = decode;
+    this.#parts = new Parts(({view, source}) => this.#stacks.get(view)?.[source]?.frames, send);
+  }
+
+  /**
+   * Have others do parts of what takes long.
+   * @param {((part: object, signal: AbortSignal) => Promise<any>)[]} helpers
+   */
+  help(helpers) {
+    this.#helpers = helpers;
+    for (const [view, stacks] of this.#stacks) this.#lend(view, stacks);
+  }
+
+  /** @param {number} view @param {import("./types.js").LocalStack[]} stacks */
+  #lend(view, stacks) {
+    stacks.forEach(({frames}, source) => {
+      frames.helpers = this.#helpers.map((ask) => (part, signal) => ask({...part, view, source}, signal));
+    });
   }
 
   /** @param {any} message */
   handle(message) {
     if (message.type === "open") this.#open(message);
+    else if (message.type === "share") void this.#parts.start(message);
+    else if (message.type === "unshare") this.#parts.stop(message.id);
     else this.#views.get(message.view)?.handle(message);
   }
 
@@ -68,6 +93,8 @@ export class LocalViews {
       });
     });
     stacks[0].others = stacks.slice(1);
+    this.#stacks.set(view, stacks);
+    this.#lend(view, stacks);
     const send = (/** @type {Record<string, unknown>} */ message) => this.#send({...message, view});
     this.#views.set(view, new LocalAnswers(stacks, COMPUTED, send));
   }

@@ -6,41 +6,33 @@
 //     {type: "ready"}                             from it, once
 //     {type: "read", id, view, source, number}    from it: a frame is needed, or with `labels` that of a label image;
 //     {type: "unread", id}                        no more
-//     {type: "bytes", id, bytes}                  to it; or "error"
+//     {type: "bytes", id, answer}                 to it; or "error"
+//     {type: "helpers", n}                        to it: so many other workers help it;
+//     {type: "share", id, to, ...}                from it: one of them is to do a part of a projection, which hears it;
+//     {type: "unshare", id, to}                   no more
+//     {type: "part", id, answer}                  from that worker, and then to it; or "error", of a frame `isOfFrame`
 
-import {Cancelled} from "./task.js";
+import {Questions} from "./questions.js";
 import {LocalViews} from "./views.js";
 
 /** Have the worker answer. */
 function serve() {
-  /**
-   * @type {Map<number, {resolve: (bytes: Uint8Array<ArrayBuffer>) => void, reject: (error: Error) => void}>}
-   */
-  const reading = new Map();
-  let last = 0;
-
-  /** @type {import("./views.js").ReadFrame} */
-  const read = (view, source, number, signal, labels) =>
-    new Promise((resolve, reject) => {
-      const id = ++last;
-      reading.set(id, {resolve, reject});
-      postMessage({type: "read", id, view, source, number, labels});
-      signal.addEventListener("abort", () => {
-        if (!reading.delete(id)) return;
-        postMessage({type: "unread", id});
-        reject(new Cancelled());
-      });
-    });
-
-  const views = new LocalViews(read, (message) => postMessage(message));
+  const post = (/** @type {object} */ message) => postMessage(message);
+  const reads = new Questions(post, "read");
+  const shares = new Questions(post, "share");
+  const views = new LocalViews(
+    (view, source, number, signal, labels) => reads.ask({view, source, number, labels}, signal),
+    (message, transfer = []) => postMessage(message, {transfer}),
+  );
 
   onmessage = ({data: message}) => {
-    if (message.type !== "bytes") return views.handle(message);
-    const {id, bytes, error} = message;
-    const waiting = reading.get(id);
-    reading.delete(id);
-    if (bytes) waiting?.resolve(bytes);
-    else waiting?.reject(new Error(error));
+    if (message.type === "bytes") reads.receive(message);
+    else if (message.type === "part") shares.receive(message);
+    else if (message.type === "helpers")
+      views.help(
+        Array.from({length: message.n}, (_, to) => (part, signal) => shares.ask({...part, to}, signal)),
+      );
+    else views.handle(message);
   };
 
   postMessage({type: "ready"});
