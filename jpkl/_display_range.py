@@ -188,7 +188,9 @@ def to_uint8(image: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
     if not low < high:
         return np.zeros(image.shape, np.uint8)
     if image.dtype.kind in "iu" and max(abs(low), abs(high)) > _NOT_EACH:
-        image, low, high = _above(image, int(low)), 0.0, high - low
+        limits = np.iinfo(image.dtype)
+        start = min(max(int(low), limits.min), limits.max)
+        image, low, high = _above(image, start), low - start, high - start
     # 32 bits are exact enough for what 16-bit and float32 images hold, and twice as fast.
     small = image.dtype.itemsize <= 2 or (image.dtype == np.float32 and high - low < MOST / 2)
     working = np.dtype(np.float32 if small else np.float64)
@@ -202,13 +204,11 @@ def to_uint8(image: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
     return mapped
 
 
-def _above(image: NDArray[Any], low: int) -> NDArray[np.uint64]:
-    """Return by how much integers are above one, exactly; 0 below."""
-    limits = np.iinfo(image.dtype)
-    is_above = np.asarray(image > min(max(low, limits.min), limits.max))
+def _above(image: NDArray[Any], start: int) -> NDArray[np.uint64]:
+    """Return by how much integers are above one of their dtype, exactly; 0 below."""
     # Modulo 2**64, in which differences of signed integers are right, too.
-    wrapped = image.astype(np.uint64) - np.uint64(low % 2**64)
-    return np.where(is_above, wrapped, np.uint64(0))
+    wrapped = image.astype(np.uint64) - np.uint64(start % 2**64)
+    return np.where(image > start, wrapped, np.uint64(0))
 
 
 def to_stored(

@@ -214,6 +214,12 @@ def test_integers_that_float64_does_not_have_keep_their_differences(first: int) 
     np.testing.assert_allclose(np.diff(levels[[0, -1]]), 199 * 255 / width, atol=1)
 
 
+def test_a_display_range_may_begin_far_below_what_integers_hold() -> None:
+    images = np.array([[-(2**15), -1, 0, 1, 2**15 - 1]], np.int16)
+    jp = JPkl(images, display_range=(-3e38, 3e38), codec=ZlibCodec())
+    np.testing.assert_allclose(jp[...].astype(int), 127.5, atol=0.5)
+
+
 def background(dtype: Any = np.uint16) -> NDArray[Any]:
     """Frames first: noise of which a 16-bit range would leave two or three levels."""
     return np.random.default_rng(0).normal(100, 10, (20, 64, 64)).astype(dtype)

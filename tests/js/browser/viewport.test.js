@@ -188,6 +188,17 @@ test("a panel that opens moves no pixel; a fit is into what it leaves, and closi
   assert.deepEqual(places(), fitted, "a panel that closes moves none either");
 });
 
+test("another shape of the viewer keeps a zoom as it is seen beside a panel that has opened since", () => {
+  const {viewport} = makeViewport();
+  viewport.zoomAt(4, 210, 120);
+  viewport.cover({...viewport.box, height: 100}, [0, 0]);
+  const [scale, middle] = [viewport.scale, viewport.toFrame(210, 70)];
+  viewport.resize({...viewport.box, width: 399});
+  assert.equal(viewport.scale, scale);
+  const [x, y] = viewport.toFrame(209.5, 70);
+  assert.ok(Math.hypot(x - middle[0], y - middle[1]) < 1e-9);
+});
+
 test("a panel above the stage moves the stage, and no pixel", () => {
   const {viewport} = makeViewport();
   viewport.orient({turns: 1, isFlipped: true});

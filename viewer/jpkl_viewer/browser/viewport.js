@@ -322,10 +322,12 @@ export class Viewport {
   }
 
   /**
-   * The picture may be somewhere else, or has another size; what is seen stays as it can.
+   * The picture may be somewhere else, or has another size; what is seen stays as it can, and what panels covered of a
+   * zoom stays covered.
    * @param {Box} box
    */
   resize(box) {
+    if (this.#zoom) this.#rebase();
     this.box = this.#base = box;
     this.#settle();
   }
