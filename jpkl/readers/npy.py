@@ -17,6 +17,9 @@ from jpkl.readers._ranged_array import RangedArray
 _HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 _RGB = (3, 4)
 
+#: What NumPy raises of a header, which is Python source, may be cut short, and may say any numbers.
+_DAMAGE = (ValueError, TypeError, OverflowError, EOFError, TokenError)
+
 
 def read(path: Path, scene: str | None) -> ImageFile:
     """Map the array of an ``.npy`` file; object arrays are refused, nothing is unpickled."""
@@ -24,7 +27,7 @@ def read(path: Path, scene: str | None) -> ImageFile:
         raise ValueError(f"{path}: an .npy file holds a single array, there is no scene {scene!r} to choose")
     try:
         array = _remote(path) if isinstance(path, UrlPath) else np.lib.format.open_memmap(path, mode="r")
-    except (ValueError, EOFError, TokenError) as error:  # the header is Python source, which may be cut short
+    except _DAMAGE as error:
         raise ValueError(f"{path}: not a readable .npy file of numbers: {error}") from error
     return ImageFile(array, metadata=StackMetadata(source=path.name).as_dict())
 
@@ -36,10 +39,10 @@ def reads_ranges(path: Path) -> bool:
     """
     try:
         shape, is_fortran, dtype, _ = _header(path)
-    except (ValueError, EOFError, TokenError):  # a copy is made, of which `read` says what is wrong
+    except _DAMAGE:  # a copy is made, of which `read` says what is wrong
         return False
     stored = shape[::-1] if is_fortran else shape
-    if dtype.hasobject or 0 in stored:
+    if dtype.kind not in "buif" or min(stored, default=0) <= 0:
         return False
     sizes = stored[:-1] if len(stored) > 2 and stored[-1] in _RGB else stored
     return len(sizes) <= 2 or math.prod(sizes[-2:]) >= math.prod(sizes[:2])
@@ -57,8 +60,6 @@ def _header(path: Path) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
 
 def _remote(path: UrlPath) -> RangedArray:
     shape, is_fortran, dtype, offset = _header(path)
-    if dtype.hasobject:
-        raise ValueError("objects")
     missing = offset + math.prod(shape) * dtype.itemsize - path.source.size
     if missing > 0:
         raise ValueError(f"{missing:,} bytes of its array are missing")

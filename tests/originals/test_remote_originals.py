@@ -229,6 +229,28 @@ def test_arrays_are_read_by_ranges(
     assert not left()
 
 
+@pytest.mark.parametrize(
+    "header", ["'descr': '<u2', 'shape': (-1, 8, 8)", "'descr': ('<u2', (3,)), 'shape': (4, 8, 8)"]
+)
+def test_odd_headers_of_arrays_are_read_at_a_url_as_on_the_disk(
+    header: str, server: RangeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "_COPIED_NBYTES", 0)
+    text = f"{{{header}, 'fortran_order': False}}\n".encode()
+    content = b"\x93NUMPY\1\0" + len(text).to_bytes(2, "little") + text + bytes(1536)
+    Path("odd.npy").write_bytes(content)
+    server.files["/odd.npy"] = content
+    said = []
+    for path in ("odd.npy", f"{server.url}/odd.npy"):
+        try:
+            with jpkl.open(path) as jp:
+                said.append(str(jp.shape))
+        except ValueError as error:
+            said.append(str(error).partition("odd.npy: ")[2])
+    assert said[0] == said[1] != ""
+    assert not left()
+
+
 @pytest.mark.parametrize("version", [1, 2])
 def test_volumes_are_read_by_ranges_unless_they_are_packed(
     version: int, server: RangeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -8,6 +8,7 @@ import re
 import socket
 import string
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,7 @@ from jpkl_viewer.pages.app import app, stack_page
 from jpkl_viewer.pages.dashboard import Dashboard, describe_details, describe_listing
 from jpkl_viewer.pages.folder import NotInFolderError, find_stack, list_stacks, natural_key, short_reason
 from jpkl_viewer.pages.library import THUMBNAIL_SIDE, Library
+from jpkl_viewer.pages.reports import ReportOrder, ReportWriter
 from jpkl_viewer.tools.conversion.answers import answer_conversion
 
 
@@ -518,6 +520,30 @@ def test_a_report_of_stacks_and_originals_is_written_beside_them(folder: Path, o
     assert (whole, half) == ("b.html", "b (2).html")
     pytest.importorskip("pptx")
     assert written(board, ["b.jpkl"], kind="slides")["saved"] == "b.pptx"
+
+
+def test_reports_that_are_written_at_once_do_not_replace_each_other(folder: Path) -> None:
+    path = folder / "b.jpkl"
+    stacks.ramp((3,)).save(path)
+    with JPkl.load(path) as jp:
+        writers = [ReportWriter([jp], ReportOrder(title=title)) for title in ("One", "Two", "Three")]
+        for writer in writers:
+            writer.start()
+        while any(writer.is_running for writer in writers):
+            time.sleep(0.01)
+    names = {writer.plain()["saved"] for writer in writers}
+    assert names == {"b.html", "b (2).html", "b (3).html"}
+    titles = {(folder / name).read_text("utf-8").partition("<title>")[2][:3] for name in names}
+    assert titles == {"One", "Two", "Thr"}
+
+
+@pytest.mark.parametrize("path", [None, "https://example.org/b.jpkl"])
+def test_no_report_is_written_beside_what_is_elsewhere(
+    path: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JPkl, "path", path)
+    with pytest.raises(ValueError, match="nothing can be written beside"):
+        ReportWriter([stacks.ramp((3,))], ReportOrder())
 
 
 def test_what_keeps_a_report_from_being_written_is_said(folder: Path) -> None:

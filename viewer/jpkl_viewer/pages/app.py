@@ -20,7 +20,7 @@ from jpkl_viewer.model.names import distinct_names
 from jpkl_viewer.pages.dashboard import STYLESHEETS, Dashboard, Place, printable
 from jpkl_viewer.pages.direct import Door, OpenedView, Opener
 from jpkl_viewer.pages.dropped import DroppedFiles
-from jpkl_viewer.pages.folder import NotInFolderError
+from jpkl_viewer.pages.folder import LocalFolder, NotInFolderError
 from jpkl_viewer.pages.hosts import host_names, is_under_own_name, own_names_only, with_a_name
 from jpkl_viewer.pages.library import Library, open_stack, renewed
 from jpkl_viewer.pages.message import message_html
@@ -183,10 +183,9 @@ def folder_page(
     """Make what the URL asks for: the list of the stacks of a folder, or the one that ``?stack=`` names."""
     asked = _names(pn.state.session_args.get("stack"))
     if not asked:
+        can_write = not for_visitors and isinstance(library.folder, LocalFolder)
         return full_page(
-            Dashboard(
-                library, takes_files=takes_files, can_convert=not for_visitors, sizing_mode="stretch_both"
-            )
+            Dashboard(library, takes_files=takes_files, can_convert=can_write, sizing_mode="stretch_both")
         )
     read_as = _read_as(pn.state.session_args)
     return stack_page(library, asked[0], asked[1:], *read_as, for_visitors=for_visitors)

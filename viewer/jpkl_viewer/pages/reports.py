@@ -5,21 +5,26 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from jpkl import JPkl, JPklError
 from jpkl.readers import bare_name
-from jpkl.toolkit import human_bytes, short_reason
+from jpkl.toolkit import human_bytes, is_url, short_reason
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.report.report import Report
 from jpkl_viewer.viewer import JPklViewer
 
 #: What can be written: how its name ends, and the method of `Report` that writes it.
 _KINDS = {"page": (".html", "save"), "bundle": (".zip", "save_bundle"), "slides": (".pptx", "save_slides")}
+
+#: Where reports are being written, which are there when they are complete only, and who may look at that.
+_TAKEN: set[Path] = set()
+_TAKING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -66,9 +71,16 @@ class ReportWriter:
         Of files of this machine.
     order : ReportOrder
         What is to be written.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or they are not of this machine.
     """
 
     def __init__(self, stacks: Sequence[JPkl], order: ReportOrder) -> None:
+        if any(jp.path is None or is_url(jp.path) for jp in stacks):
+            raise ValueError("nothing can be written beside them")
         paths = [Path(str(jp.path)) for jp in stacks]
         self._order = order
         self._stacks = stacks
@@ -127,18 +139,25 @@ class ReportWriter:
         report = Report(
             [JPklViewer(jp) for jp in self._stacks], title=self._order.title or None, scale=self._order.scale
         )
-        path = _free_path(self._folder, self._stem, suffix)
-        getattr(report, method)(path, progress=task)
+        with _free_path(self._folder, self._stem, suffix) as path:
+            getattr(report, method)(path, progress=task)
         return path
 
     def _note(self, done: int, total: int) -> None:
         self._part = done / max(1, total)
 
 
-def _free_path(folder: Path, stem: str, suffix: str) -> Path:
-    """Return a path that nothing is at."""
-    path, number = folder / f"{stem}{suffix}", 1
-    while path.exists():
-        number += 1
-        path = folder / f"{stem} ({number}){suffix}"
-    return path
+@contextmanager
+def _free_path(folder: Path, stem: str, suffix: str) -> Iterator[Path]:
+    """Give a path that nothing is at, and that no other report takes meanwhile."""
+    with _TAKING:
+        path, number = folder / f"{stem}{suffix}", 1
+        while path in _TAKEN or path.exists():
+            number += 1
+            path = folder / f"{stem} ({number}){suffix}"
+        _TAKEN.add(path)
+    try:
+        yield path
+    finally:
+        with _TAKING:
+            _TAKEN.discard(path)
