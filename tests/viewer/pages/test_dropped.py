@@ -56,7 +56,7 @@ def copy(files: DroppedFiles, name: str, content: bytes, beside: str = "") -> st
 
 def add(files: DroppedFiles, name: str, content: bytes) -> str:
     key = copy(files, name, content)
-    assert files.add(key) is None
+    assert files.add(key) == key
     return key
 
 
@@ -100,9 +100,12 @@ def test_files_of_one_drop_find_each_other(dropped: DroppedFiles) -> None:
     files = {kind: io.BytesIO() for kind in ("header", "image")}
     image.to_file_map({k: nibabel.FileHolder(fileobj=file) for k, file in files.items()})
     key = copy(dropped, "a.hdr", files["header"].getvalue())
-    copy(dropped, "a.img", files["image"].getvalue(), beside=key)
-    dropped.add(key)
+    pixels = copy(dropped, "a.img", files["image"].getvalue(), beside=key)
+    assert [dropped.add(each) for each in (key, pixels)] == [key, key], "they are one stack"
     assert dropped.open(key).jp.size == 4 * 5 * 6
+    image = copy(dropped, "a.img", files["image"].getvalue())
+    key = copy(dropped, "a.hdr", files["header"].getvalue(), beside=image)
+    assert [dropped.add(each) for each in (image, key)] == [key, key], "whichever comes first"
     alone = copy(dropped, "a.hdr", files["header"].getvalue())
     with pytest.raises(NotDroppedError, match=r"^a\.hdr cannot be shown: "):
         dropped.add(alone)
@@ -197,6 +200,19 @@ def test_a_copy_whose_page_is_gone_is_given_up(
     with pytest.raises(NotDroppedError, match="not begun"):
         dropped.copy_of(key)
     assert not list(tmp_path.rglob("a.jpkl"))
+
+
+def test_a_copy_waits_for_a_large_one_of_the_same_drop(
+    dropped: DroppedFiles, monkeypatch: pytest.MonkeyPatch, stack: bytes
+) -> None:
+    now = time.monotonic()
+    first = copy(dropped, "a.jpkl", stack)
+    large = dropped.begin("b.jpkl", 10, b"", beside=first)
+    for i in range(9):
+        monkeypatch.setattr("jpkl_viewer.pages.dropped.time.monotonic", lambda: now + 300 * i)  # noqa: B023
+        dropped.copy_of(large).append(i, b"x")
+    dropped.begin("c.jpkl", 10, b"", beside=first)
+    assert dropped.add(first) == first
 
 
 def test_what_is_given_up_while_it_is_opened_is_not_kept(

@@ -236,6 +236,7 @@ class DirectDrop(RequestHandler):
         self._door = door
         self._body = bytearray()
         self._key = ""
+        self._is_gone = False
 
     @property
     def _files(self) -> DroppedFiles:
@@ -276,13 +277,17 @@ class DirectDrop(RequestHandler):
     def on_connection_close(self) -> None:
         """Remove what has come of a file when the page is gone, or wants it no more."""
         super().on_connection_close()  # ends the handler, which waits for the rest
+        self._is_gone = True
         self._files.discard(self._key)
 
     async def _answer(self, act: Callable[[], str | None]) -> None:
         """Do something in a thread, and answer a key or why a file is not taken."""
         try:
-            key = await asyncio.get_running_loop().run_in_executor(None, act)
-            self.finish({"key": key or self._key})
+            key = await asyncio.get_running_loop().run_in_executor(None, act) or self._key
+            if self._is_gone:  # nobody hears of a copy that was begun meanwhile
+                self._files.discard(self._key or key)
+                return
+            self.finish({"key": key})
         except (JPklError, OSError, ValueError) as error:
             self._files.discard(self._key)
             self.set_status(422)

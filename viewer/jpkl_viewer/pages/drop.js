@@ -110,7 +110,7 @@ function giveUp(key) {
 }
 
 /**
- * Copy files to the server and have it open them; gives their keys.
+ * Copy files to the server and have it open them; gives the keys of the stacks that they are.
  * @param {File[]} files
  * @param {Taking} taking
  */
@@ -120,11 +120,13 @@ async function copyAll(files, taking) {
   try {
     // Some formats are of several files: the first is opened when all are there.
     for (const file of files) keys.push(await copy(file, keys[0] ?? "", taking));
+    /** @type {Set<string>} */
+    const opened = new Set();
     for (const [i, key] of keys.entries()) {
       taking.say(`Opening ${files[i].name} …`, 1);
-      await send("PATCH", {key}, taking);
+      opened.add(await send("PATCH", {key}, taking));
     }
-    return keys;
+    return [...opened];
   } catch (error) {
     for (const key of keys) void giveUp(key);
     throw error;

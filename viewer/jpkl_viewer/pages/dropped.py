@@ -12,7 +12,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from jpkl import JPkl, JPklError, MissingDependencyError
 from jpkl.readers import can_read, open_image
@@ -24,11 +24,14 @@ from jpkl_viewer.pages.scenes import SceneStacks
 #: What is left free on the disk: a full one stops other programs, too.
 _SPARE_NBYTES = 2**30
 
-#: Seconds after which a copy that gets no more parts is given up: its page is gone.
+#: Seconds after which the copies of a drop that get no more parts are given up: their page is gone.
 _PATIENCE = 600
 
 #: Longest name in bytes that file systems take.
 _LONGEST = 255
+
+#: Of files that have the pixels of another, how the name of that ends, by which they are opened.
+_HEADERS = {".img": ".hdr", ".rec": ".par"}
 
 
 class NotDroppedError(JPklError, ValueError):
@@ -47,6 +50,8 @@ class DroppedFiles:
         self._n = 0
         self._copies: dict[str, Copy] = {}
         self._stacks: dict[str, _Dropped] = {}
+        #: Copies that are complete, and belong to one of the stacks.
+        self._companions: dict[str, Copy] = {}
 
     def begin(self, name: str, nbytes: int, head: bytes | bytearray, beside: str = "") -> str:
         """Begin to copy a file, and return the key of the copy.
@@ -106,8 +111,12 @@ class DroppedFiles:
         return folder / name
 
     def _give_up_old(self) -> None:
+        now, last_written = time.monotonic(), dict[Path, float]()
+        for copy in self._copies.values():  # what is complete waits for the others of its drop
+            folder = copy.path.parent
+            last_written[folder] = max(copy.last_written, last_written.get(folder, 0))
         for key, copy in list(self._copies.items()):
-            if time.monotonic() - copy.last_written > _PATIENCE:
+            if now - last_written[copy.path.parent] > _PATIENCE:
                 del self._copies[key]
                 copy.discard()
 
@@ -128,13 +137,16 @@ class DroppedFiles:
     def discard(self, key: str) -> None:
         """Remove a copy, and the stack that it is, if there is any: no page shows it."""
         with self._lock:
-            found = self._copies.pop(key, None), self._stacks.pop(key, None)
+            kept: tuple[dict[str, Any], ...] = (self._copies, self._stacks, self._companions)
+            found = [each.pop(key, None) for each in kept]
         for each in found:
             if each is not None:
                 each.discard()
 
-    def add(self, key: str) -> None:
-        """Open a copy that is complete, for `open` to find it by the same key.
+    def add(self, key: str) -> str:
+        """Open a copy that is complete; returns the key by which `open` finds it.
+
+        This is its own, or that of another file of the same drop, whose pixels it has.
 
         Raises
         ------
@@ -144,6 +156,8 @@ class DroppedFiles:
         copy = self.copy_of(key)
         try:
             copy.finish()
+            if header := self._header_of(key, copy):
+                return header
             stack = _Dropped(copy)
         # Whatever an odd file leads a reader to is the fault of the file.
         except Exception as error:
@@ -152,8 +166,20 @@ class DroppedFiles:
         with self._lock:
             if self._copies.pop(key, None) is not None:
                 self._stacks[key] = stack
-                return
+                return key
         stack.discard()  # nobody wants it any more
+        return key
+
+    def _header_of(self, key: str, copy: Copy) -> str:
+        """Return the key of the file whose pixels a copy has, and keep it for that; "" if there is none."""
+        wanted = copy.path.with_suffix(""), _HEADERS.get(copy.path.suffix.lower())
+        with self._lock:
+            others = self._copies | {key: stack.copy for key, stack in self._stacks.items()}
+            for other, each in others.items():
+                if (each.path.with_suffix(""), each.path.suffix.lower()) == wanted:
+                    self._companions[key] = self._copies.pop(key)
+                    return other
+        return ""
 
     def open(self, key: str, scene: str = "", axes: str = "") -> OpenStack:
         """Return the stack of a key, or a scene of it, or what it is with other axes.
@@ -177,12 +203,11 @@ class DroppedFiles:
     def close(self) -> None:
         """Close the stacks and remove the copies."""
         with self._lock:
-            for copy in self._copies.values():
-                copy.discard()
-            self._copies.clear()
-            for stack in self._stacks.values():
-                stack.discard()
-            self._stacks.clear()
+            kept: tuple[dict[str, Any], ...] = (self._copies, self._stacks, self._companions)
+            for each in kept:
+                for dropped in each.values():
+                    dropped.discard()
+                each.clear()
             if self._folder is not None:
                 shutil.rmtree(self._folder, ignore_errors=True)
                 self._folder = None
@@ -272,7 +297,7 @@ class _Dropped:
     """A stack that was dropped, and what can be made of it; all pages that show it share its frames."""
 
     def __init__(self, copy: Copy) -> None:
-        self._copy = copy
+        self.copy = copy
         self._first = _open(copy.path)  # from which it may be encoded still when others are shown
         self._stacks = SceneStacks(self._first)
 
@@ -280,13 +305,13 @@ class _Dropped:
         found = self._stacks.open(scene, axes)
         if isinstance(found.jp, OriginalStack) and found.jp.target is None:
             # The cache would keep it under a name that never comes again.
-            found.jp.target = self._copy.path.with_name(f"{secrets.token_hex(8)}{SUFFIX}")
+            found.jp.target = self.copy.path.with_name(f"{secrets.token_hex(8)}{SUFFIX}")
         return found
 
     def discard(self) -> None:
         self._stacks.close()
         self._first.close()
-        self._copy.discard()
+        self.copy.discard()
 
 
 def _open(path: Path) -> JPkl:
