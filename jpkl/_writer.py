@@ -225,6 +225,7 @@ class JPklWriter:
             self._writer = StackFileWriter(self._replacement.open(), self._info)
             self._log = self._open_log()
         except BaseException:
+            self._close_labels()
             self._replacement.discard()
             raise
 

@@ -60,7 +60,11 @@ class LabelLog:
         with suppress(OSError):
             self.path.chmod(stat.S_IMODE(part.stat().st_mode))
         text = described([(name, dtype, sizes, group) for name, dtype, sizes in labels])
-        self._file.writelines((_MAGIC, _TEXT_HEAD.pack(len(text), crc32(text)), text))
+        try:
+            self._file.writelines((_MAGIC, _TEXT_HEAD.pack(len(text), crc32(text)), text))
+        except BaseException:
+            self.discard()
+            raise
         self._position = self._file.tell()
 
     def append(self, label: int, frame: int, data: bytes) -> None:

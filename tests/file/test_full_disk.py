@@ -17,7 +17,7 @@ import pytest
 
 from jpkl import IncompleteStackError, JPkl, JPklWriter
 from jpkl._cli._common import describe
-from jpkl._file import atomic, failing
+from jpkl._file import atomic, failing, label_log
 from jpkl._file.atomic import DurableFile, ReplacementFile
 from jpkl._recover import recover
 
@@ -202,3 +202,14 @@ def test_labels_that_did_not_fit_can_be_written_again(tmp_path: Path) -> None:
         labels[0] = PIXELS[..., 0]
     with JPkl.load(tmp_path / "x.jpkl") as stack:
         np.testing.assert_array_equal(stack.labels["noise"][..., 0], PIXELS[..., 0])
+
+
+def test_labels_that_cannot_be_begun_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(DurableFile):
+        def writelines(self, lines: Any, /) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(label_log, "DurableFile", Full)
+    with pytest.raises(OSError, match="No space left"):
+        JPklWriter(tmp_path / "x.jpkl", (32, 32), (1,), labels={"noise": np.uint8})
+    assert not list(tmp_path.iterdir())
