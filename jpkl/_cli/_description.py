@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from jpkl._dims import channel_dim
 from jpkl._metadata import StackMetadata
 from jpkl._numbers import format_number
 from jpkl._text import one_line
@@ -104,11 +105,11 @@ def table(path: str, rows: dict[str, str]) -> str:
 def description_rows(facts: dict[str, Any]) -> dict[str, str]:
     """Return the rows of a table for the dims, the pixel size and the channels among some facts."""
     channels = [" ".join(channel.values()) for channel in facts["channels"]]
-    return {
-        **{f"dim {dim['name']}": _dim_text(dim) for dim in facts["dims"]},
-        "pixel": _pixel_text(facts["pixel_size"], facts["pixel_unit"]),
-        "channels": ", ".join(channels) or "not named",
-    }
+    rows = {f"dim {dim['name']}": _dim_text(dim) for dim in facts["dims"]}
+    rows["pixel"] = _pixel_text(facts["pixel_size"], facts["pixel_unit"])
+    if channels or channel_dim([dim["name"] for dim in facts["dims"]]) is not None:
+        rows["channels"] = ", ".join(channels) or "not named"
+    return rows
 
 
 def _pixel_text(size: list[float] | None, unit: str) -> str:
