@@ -557,6 +557,15 @@ def test_what_keeps_a_report_from_being_written_is_said(folder: Path) -> None:
     assert not list(folder.glob("*.html"))
 
 
+@pytest.mark.parametrize("what", ["convert", "recover", "report"])
+def test_no_page_gives_itself_the_right_to_write(folder: Path, what: str) -> None:
+    board = Dashboard(Library(folder))
+    board.can_convert = True  # as the properties of a page are those of its component
+    order = {"kind": "page", "title": "", "scale": 1, "what": "begin", "names": ["b9.jpkl"], "begin": True}
+    said = board._answer({"type": what, "name": "b9.jpkl", **order})
+    assert said["problem"] == "only who runs the server can write files there"
+
+
 def test_a_report_can_be_given_up_and_nothing_of_it_is_left(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

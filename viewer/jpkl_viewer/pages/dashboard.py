@@ -45,10 +45,12 @@ class Dashboard(pn.custom.JSComponent):
     _esm = bundle("pages/dashboard.js")
     _stylesheets = STYLESHEETS
 
-    def __init__(self, library: Library, **params: Any) -> None:
+    def __init__(self, library: Library, *, can_convert: bool = False, **params: Any) -> None:
         self._library = library
+        # A page may set the parameter, which is for what it shows.
+        self._may_write = can_convert
         self._writer: ReportWriter | None = None
-        super().__init__(folder=printable(library.folder.name), **params)
+        super().__init__(folder=printable(library.folder.name), can_convert=can_convert, **params)
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
         document = pn.state.curdoc
@@ -80,13 +82,16 @@ class Dashboard(pn.custom.JSComponent):
     def _details(self, name: str) -> dict[str, Any]:
         """Look into a stack."""
         details = describe_details(self._library.details(name))
-        return details | {"canRecover": details["canRecover"] and self.can_convert}
+        return details | {"canRecover": details["canRecover"] and self._may_write}
+
+    def _check_may_write(self) -> None:
+        if not self._may_write:
+            raise ValueError("only who runs the server can write files there")
 
     def _convert(self, name: str, begin: bool) -> dict[str, Any]:
         """Encode an original, or say how far that is."""
         try:
-            if not self.can_convert:
-                raise ValueError("only who runs the server can write files there")
+            self._check_may_write()
             return describe_conversion(self._library.convert(name, anew=begin))
         except (JPklError, OSError, ValueError) as error:
             return {"what": "", "problem": short_reason(error)}
@@ -94,7 +99,7 @@ class Dashboard(pn.custom.JSComponent):
     def _cancel(self, name: str) -> dict[str, Any]:
         """End what encodes an original."""
         with suppress(JPklError):
-            if self.can_convert:
+            if self._may_write:
                 self._library.cancel(name)
         return {"what": "", "part": 0.0, "secondsLeft": None, "size": "", "problem": "", "isCancelled": True}
 
@@ -102,8 +107,7 @@ class Dashboard(pn.custom.JSComponent):
         """Begin a report of stacks, end it, or say how far it is."""
         problem = ""
         try:
-            if not self.can_convert:
-                raise ValueError("only who runs the server can write files there")
+            self._check_may_write()
             if data["what"] == "begin":
                 if self._writer is not None and self._writer.is_running:
                     self._writer.cancel()
@@ -120,8 +124,7 @@ class Dashboard(pn.custom.JSComponent):
     def _recover(self, name: str) -> dict[str, Any]:
         """Write what a broken file still holds, or say why not."""
         try:
-            if not self.can_convert:
-                raise ValueError("only who runs the server can write files there")
+            self._check_may_write()
             return {"saved": self._library.recover(name), "problem": ""}
         except (JPklError, OSError, ValueError) as error:
             return {"saved": "", "problem": short_reason(error)}
