@@ -72,10 +72,12 @@ function send(method, query, {body, signal, onProgress}) {
     request.onerror = () =>
       reject(new RefusedError("The connection to the server was lost, or the file can no longer be read."));
     if (onProgress) request.upload.onprogress = onProgress;
-    signal.addEventListener("abort", () => {
+    const end = () => {
       request.abort();
       reject(signal.reason);
-    });
+    };
+    signal.addEventListener("abort", end);
+    request.onloadend = () => signal.removeEventListener("abort", end); // a large file is sent in thousands of parts
     request.send(body);
   });
 }
