@@ -1,7 +1,7 @@
 """Numbers, dates and times as text; pure.
 
 What is written says neither less nor more than the number: integers keep all their digits, and of coordinates
-no two neighbors read alike. The viewer in the browser writes the same: ``browser/numbers.js``.
+no two neighbors read alike. The viewer in the browser writes the same: ``browser/base/numbers.js``.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _MOST_PIXELS = 1 << 20
 
 @cache
 def _node() -> Node:
-    return Node("browser/jpeg/answer_frames.js")
+    return Node("browser/pixels/jpeg/answer_frames.js")
 
 
 def attack_decoder(data: bytes) -> None:

@@ -7,6 +7,7 @@ import inside a function is an import, too. What is imported for type checking a
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -44,6 +45,11 @@ VIEWER = (
     "viewer dynamic_map",
     "pages",
 )
+
+#: Folders of the browser's modules, the lowest first; the modules beside them are above all.
+BROWSER = ("base", "state", "frames", "pixels", "stage", "contrast", "input", "page")
+
+_JS_IMPORT = re.compile(r'^(?:import|export|\}).* from "(\.[^"]+)";$', re.MULTILINE)
 
 #: Imports against the layers, as (module, what it imports): inside functions, where the facade opens a door.
 LAZY = {
@@ -138,6 +144,24 @@ def test_a_module_imports_from_its_own_layer_and_below(package: str, layers: tup
         if name.partition(".")[0] == package and layer_of(name, layers) > layer_of(module, layers)
     }
     assert upward <= LAZY, sorted(upward - LAZY)
+
+
+def test_a_browser_module_imports_from_its_own_folder_and_below() -> None:
+    """What JSDoc imports are types, which are free."""
+    root = PACKAGES["jpkl_viewer"] / "browser"
+
+    def layer(path: Path) -> int:
+        folders = path.relative_to(root).parts[:-1]
+        return BROWSER.index(folders[0]) if folders else len(BROWSER)
+
+    found = {
+        (path, (path.parent / name).resolve())
+        for path in root.rglob("*.js")
+        for name in _JS_IMPORT.findall(path.read_text("utf-8"))
+    }
+    inside = {(path, other) for path, other in found if root in other.parents and other.suffix == ".js"}
+    assert {layer(path) for path, _ in inside} == set(range(len(BROWSER) + 1))
+    assert {(path, other) for path, other in inside if layer(other) > layer(path)} == set()
 
 
 @pytest.mark.parametrize("package", PACKAGES)

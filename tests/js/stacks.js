@@ -1,7 +1,7 @@
 // Stacks and states for tests.
 
-import {VIEW_SETTINGS, initialDisplay} from "../../viewer/jpkl_viewer/browser/settings.js";
-import {Stack} from "../../viewer/jpkl_viewer/browser/stack.js";
+import {VIEW_SETTINGS, initialDisplay} from "../../viewer/jpkl_viewer/browser/state/settings.js";
+import {Stack} from "../../viewer/jpkl_viewer/browser/state/stack.js";
 
 /**
  * A gray stack of 10 frames of 8 x 6 pixels along time.

@@ -233,7 +233,7 @@ POSITIONS: list[tuple[tuple[int, ...], bool, dict[str, Any] | None]] = [
 
 #: Settings that have no value of their own that colors frames, and where it is tested what they do.
 ELSEWHERE = {
-    "position": "tests/js/browser/picture.test.js",
+    "position": "tests/js/browser/pixels/picture.test.js",
     "scale_bar": "tests/browser/test_controls.py, tests/viewer/tools/export",
     "scale_bar_corner": "tests/browser/test_controls.py, tests/viewer/tools/export/test_marks.py",
     "scale_bar_color": "tests/browser/test_controls.py, tests/viewer/tools/export/test_marks.py",
@@ -242,18 +242,18 @@ ELSEWHERE = {
     "names": "tests/browser/test_controls.py, tests/viewer/tools/export/test_marks.py",
     "colorbar": "tests/browser/test_controls.py, tests/viewer/tools/export",
     "axes": "tests/browser/test_controls.py",
-    "axes_unit": "tests/js/browser/axes.test.js, tests/viewer/tools/export",
+    "axes_unit": "tests/js/browser/stage/axes.test.js, tests/viewer/tools/export",
     "smooth": "tests/viewer/tools/export, tests/browser/test_controls.py",
-    "per_frame": "tests/js/browser/picture.test.js, tests/viewer/tools/export/test_export.py",
-    "histogram_scale": "tests/js/browser/channels/histogram.test.js",
+    "per_frame": "tests/js/browser/pixels/picture.test.js, tests/viewer/tools/export/test_export.py",
+    "histogram_scale": "tests/js/browser/contrast/histogram.test.js",
     "histogram_of": "tests/browser/test_channels.py",
-    "rotation": "tests/js/browser/orientation.test.js, tests/browser/test_turned.py",
-    "flip": "tests/js/browser/orientation.test.js, tests/browser/test_turned.py",
+    "rotation": "tests/js/browser/page/orientation.test.js, tests/browser/test_turned.py",
+    "flip": "tests/js/browser/page/orientation.test.js, tests/browser/test_turned.py",
     "projection": "tests/viewer/tools/projection",
     "channels": "each of the settings of a channel is a view here",
-    "channels.auto": "tests/js/browser/picture.test.js, tests/browser/test_channels.py",
+    "channels.auto": "tests/js/browser/pixels/picture.test.js, tests/browser/test_channels.py",
     "tools": "tests/js/tools, tests/viewer/tools",
-    "playback": "tests/js/browser/player.test.js",
+    "playback": "tests/js/browser/frames/player.test.js",
 }
 
 

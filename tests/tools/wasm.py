@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-_FOLDER = Path(__file__).parents[2] / "viewer" / "jpkl_viewer" / "browser" / "jpeg"
+_FOLDER = Path(__file__).parents[2] / "viewer" / "jpkl_viewer" / "browser" / "pixels" / "jpeg"
 SOURCE = _FOLDER / "decoder.c"
 MODULE = _FOLDER / "decoder.json"
 

@@ -1,6 +1,6 @@
 """Numbers and names that Python and the browser share, written once in ``limits.json``.
 
-The browser's side reads the same file in ``browser/limits.js``.
+The browser's side reads the same file in ``browser/base/limits.js``.
 """
 
 from __future__ import annotations

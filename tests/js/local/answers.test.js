@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {ByteCache} from "../../../viewer/jpkl_viewer/browser/cache.js";
+import {ByteCache} from "../../../viewer/jpkl_viewer/browser/frames/cache.js";
 import {Frames} from "../../../viewer/jpkl_viewer/local/frames.js";
 import {LocalAnswers} from "../../../viewer/jpkl_viewer/local/answers.js";
 import {LocalHost} from "../../../viewer/jpkl_viewer/local/host.js";

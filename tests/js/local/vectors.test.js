@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {ByteCache} from "../../../viewer/jpkl_viewer/browser/cache.js";
-import {Stack} from "../../../viewer/jpkl_viewer/browser/stack.js";
+import {ByteCache} from "../../../viewer/jpkl_viewer/browser/frames/cache.js";
+import {Stack} from "../../../viewer/jpkl_viewer/browser/state/stack.js";
 import {Frames} from "../../../viewer/jpkl_viewer/local/frames.js";
 import {resizeBox} from "../../../viewer/jpkl_viewer/local/resize.js";
 import {Task} from "../../../viewer/jpkl_viewer/local/task.js";

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {refuseOriginals, whyNotTaken} from "../../../viewer/jpkl_viewer/browser/drop_zone.js";
-import {DROPPED} from "../../../viewer/jpkl_viewer/browser/limits.js";
+import {refuseOriginals, whyNotTaken} from "../../../viewer/jpkl_viewer/browser/stage/drop_zone.js";
+import {DROPPED} from "../../../viewer/jpkl_viewer/browser/base/limits.js";
 import {describeCopy, linkToDropped, partsOf} from "../../../viewer/jpkl_viewer/pages/drop.js";
 
 test("where only stacks are taken, others are refused with the command that makes one", () => {

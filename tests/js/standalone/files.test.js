@@ -6,7 +6,7 @@ import {test} from "node:test";
 import {deflateSync} from "node:zlib";
 import {decodeExact} from "../../../viewer/jpkl_viewer/local/exact.js";
 import {shownDecoder} from "../../../viewer/jpkl_viewer/local/exact_frames.js";
-import {Stack} from "../../../viewer/jpkl_viewer/browser/stack.js";
+import {Stack} from "../../../viewer/jpkl_viewer/browser/state/stack.js";
 import {fidelityProfiles} from "../../../viewer/jpkl_viewer/standalone/describe/fidelity.js";
 import {firstSettings} from "../../../viewer/jpkl_viewer/standalone/describe/first_view.js";
 import {distinctNames} from "../../../viewer/jpkl_viewer/standalone/describe/names.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {readFileSync, readdirSync} from "node:fs";
 import {test} from "node:test";
-import {TOOLS as NAMES} from "../../../viewer/jpkl_viewer/browser/limits.js";
+import {TOOLS as NAMES} from "../../../viewer/jpkl_viewer/browser/base/limits.js";
 
 const FOLDER = new URL("../../../viewer/jpkl_viewer/tools/", import.meta.url);
 

@@ -1,4 +1,4 @@
-"""The JPEG decoder of the browser: what it decodes is tested in Node (`tests/js/browser/jpeg`)."""
+"""The JPEG decoder of the browser: what it decodes is tested in Node (`tests/js/browser/pixels/jpeg`)."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 // What HoloViews draws over the picture of a widget: Bokeh embeds it, as soon as Python has sent its script.
 
-import {h} from "./dom.js";
+import {h} from "./base/dom.js";
 import {isLaidOut} from "./hosts.js";
 
-/** @typedef {import("./bokeh.js").FigureView & {remove: () => void}} FigureView */
+/** @typedef {import("./stage/bokeh.js").FigureView & {remove: () => void}} FigureView */
 /** @typedef {{embed_item(item: object, place: Element): Promise<Iterable<FigureView>>}} Embed */
 /** @typedef {{version: string, embed: Embed}} BokehJS */
 /** @typedef {{Bokeh?: BokehJS}} BokehPage */

@@ -1,22 +1,22 @@
 // How the viewer meets the page that it is on: as a component of Panel.
 
-import {Asks} from "./asks.js";
-import {decodesJpegXl, testJpegXl} from "./picture_type.js";
-import {Pull} from "./providers.js";
-import {readsTruly} from "./readback.js";
+import {Asks} from "./frames/asks.js";
+import {decodesJpegXl, testJpegXl} from "./pixels/picture_type.js";
+import {Pull} from "./frames/providers.js";
+import {readsTruly} from "./pixels/readback.js";
 import {JPklView} from "./view.js";
 
-/** @typedef {import("./bokeh.js").Document} BokehDocument */
-/** @typedef {import("./bokeh.js").FigureView} FigureView */
+/** @typedef {import("./stage/bokeh.js").Document} BokehDocument */
+/** @typedef {import("./stage/bokeh.js").FigureView} FigureView */
 /** @typedef {import("./types.js").Description} Description */
 /** @typedef {import("./types.js").Settings} Settings */
 
-/** @typedef {{type: "frame", source: number} & import("./providers.js").FrameAnswer} FrameMessage */
+/** @typedef {{type: "frame", source: number} & import("./frames/providers.js").FrameAnswer} FrameMessage */
 
 /**
  * A message from Python, see `Answers`.
  * @typedef {FrameMessage
- *   | {type: "answer"} & import("./asks.js").Answer
+ *   | {type: "answer"} & import("./frames/asks.js").Answer
  *   | {type: "ack"}
  *   | {type: "settings", settings: Settings, zoom?: import("./types.js").Zoom | null}
  *   | {type: "bookmarks"}
@@ -35,7 +35,7 @@ import {JPklView} from "./view.js";
  * @property {object | null} overlay what HoloViews draws over the picture
  */
 
-/** @typedef {import("./bokeh.js").PanelModel<Message> & Parameters} Model */
+/** @typedef {import("./stage/bokeh.js").PanelModel<Message> & Parameters} Model */
 
 /**
  * Whether a figure has a size: before its first layout there is no frame yet.
@@ -66,7 +66,7 @@ export function tameComm(document) {
   for (const comm of document.all_models) {
     if (!isCommManager(comm) || comm.debounce === 0) continue; // another viewer was here
     const send = comm._document_changed;
-    comm._document_changed = (/** @type {import("./bokeh.js").DocumentChange} */ event) => {
+    comm._document_changed = (/** @type {import("./stage/bokeh.js").DocumentChange} */ event) => {
       const events = event.events ?? [event];
       if (events.some(({sync}) => sync)) send.call(comm, event);
     };
@@ -76,7 +76,7 @@ export function tameComm(document) {
 
 /**
  * @param {{type: string}} model
- * @returns {model is import("./bokeh.js").CommManager}
+ * @returns {model is import("./stage/bokeh.js").CommManager}
  */
 function isCommManager(model) {
   return model.type.endsWith("CommManager");
@@ -198,7 +198,7 @@ function heardByPython(model) {
 
 /**
  * What Panel calls.
- * @param {{model: Model, view: import("./bokeh.js").PanelView}} component
+ * @param {{model: Model, view: import("./stage/bokeh.js").PanelView}} component
  */
 export function render({model, view}) {
   const {send, receiveWith} = heardByPython(model);

@@ -1,4 +1,4 @@
-// What a tool of the viewer is, what it may use of the viewer, and what tools have in common.
+// What a tool of the viewer is, what it may use of the viewer, and which dims tools go along.
 //
 // A tool is a function that takes the viewer (`ToolHost`) and returns a `Tool`, or null where it has nothing to
 // do: where nothing computes (`asks` is null) or Python does not (`asks.isPython`), without other stacks, without dims.
@@ -11,8 +11,6 @@
 // the stage (`asView`); in the strip beside the stage (`strip`); in the sidebar (`element`); below the stage (`below`); or
 // as a sheet that a button of the top bar opens (`sheet`); or beside the name of the stack (`beside`). It can have several
 // of them.
-
-import {h} from "./dom.js";
 
 /** @typedef {import("./types.js").State} State */
 /** @typedef {import("./types.js").Settings} Settings */
@@ -27,7 +25,7 @@ import {h} from "./dom.js";
  * @property {HTMLElement} [beside] what it says beside the name of the stack
  * @property {HTMLElement | SVGElement | (HTMLElement | SVGElement)[]} [overlay] what lies over the stage
  * @property {HTMLElement | HTMLElement[]} [below] what is below the stage
- * @property {Record<string, import("./commands.js").Command>} [commands] what keys of `keymap.js` do
+ * @property {Record<string, import("./input/commands.js").Command>} [commands] what keys of `keymap.js` do
  * @property {() => boolean} [escape] ends what it is doing; returns whether there was anything
  * @property {(dx: number, dy: number) => boolean} [nudge] moves what is selected by pixels; returns whether there
  *   was anything
@@ -74,19 +72,19 @@ import {h} from "./dom.js";
 /**
  * What tools may use of the viewer (`JPklView`).
  * @typedef {object} ToolHost
- * @property {import("./stack.js").Stack} stack
+ * @property {import("./state/stack.js").Stack} stack
  * @property {State} state what is wanted now; each change makes another object
  * @property {Settings} settings the same as Python knows it, without the zoom
  * @property {State} initial the state that the viewer started with
  * @property {Record<string, Uint8Array>} colormaps 256 times red, green, blue
  * @property {import("./types.js").Shown | null} shown what is on the screen, which may be older than the state
  * @property {number} selected the channel whose contrast is set
- * @property {import("./asks.js").Asks | null} asks by which Python, or what stands in for it, is asked to compute
+ * @property {import("./frames/asks.js").Asks | null} asks by which Python, or what stands in for it, is asked to compute
  * @property {OtherStack[]} others the stacks to compare with
- * @property {import("./picture.js").Picture} picture
- * @property {import("./pixels.js").PixelReader} pixels what the pixels of the picture are
- * @property {import("./viewport.js").Viewport} viewport which part of the frame is seen
- * @property {Pick<import("./figure.js").Figure, "addLayer" | "reserve">} figure gives a canvas over the picture, and
+ * @property {import("./pixels/picture.js").Picture} picture
+ * @property {import("./pixels/pixels.js").PixelReader} pixels what the pixels of the picture are
+ * @property {import("./state/viewport.js").Viewport} viewport which part of the frame is seen
+ * @property {Pick<import("./stage/figure.js").Figure, "addLayer" | "reserve">} figure gives a canvas over the picture, and
  *   keeps room beside it
  * @property {{bar: {length: number}, taken: (corner: string) => number}} corners what lies over the picture: what its scale
  *   bar stands for, and how many CSS pixels it takes of a corner
@@ -135,22 +133,6 @@ export function impossible(name, text, icon, reason) {
 }
 
 /**
- * A select of choices, each a text or [value, text].
- * @param {string} label for those who do not see it
- * @param {(string | [value: string | number, text: string])[]} choices
- * @param {(value: string) => void} onPick
- * @returns {HTMLSelectElement}
- */
-export function choice(label, choices, onPick) {
-  const options = choices.map((item) => {
-    const [value, text] = Array.isArray(item) ? item : [item, item];
-    return h("option", {value}, text);
-  });
-  const select = h("select", {"aria-label": label, onchange: () => onPick(select.value)}, ...options);
-  return select;
-}
-
-/**
  * Dims with more than one index.
  * @param {import("./types.js").Description["dims"]} dims
  * @returns {number[]}
@@ -178,62 +160,10 @@ export function firstDim(dims, numbers, otherwise) {
 }
 
 /**
- * A field for a number.
- * @param {string} label for those who do not see it
- * @param {Record<string, unknown>} properties of the element, its handlers among them
- */
-export function numberField(label, properties) {
-  return h("input", {type: "number", "aria-label": label, ...properties});
-}
-
-/** Selects of dims, by the dims of their stack. @type {WeakMap<object, HTMLSelectElement[]>} */
-const selects = new WeakMap();
-
-/**
- * A select of dims by their names.
- * @param {string} label
- * @param {import("./types.js").Dim[]} dims all dims of the stack
- * @param {number[]} numbers those that can be chosen
- * @param {(dim: number) => void} onPick
- */
-export function dimChoice(label, dims, numbers, onPick) {
-  const choices = numbers.map((d) => /** @type {[number, string]} */ ([d, dims[d].name]));
-  const element = choice(label, choices, (value) => onPick(Number(value)));
-  selects.set(dims, [...(selects.get(dims) ?? []), element]);
-  return element;
-}
-
-/**
- * Write the names of a stack's dims in all selects, as they have been set by hand.
- * @param {import("./types.js").Dim[]} dims
- */
-export function renameChoices(dims) {
-  for (const {options} of selects.get(dims) ?? [])
-    for (const option of options) option.textContent = dims[Number(option.value)].name;
-}
-
-/**
  * A whole number from 0 to `most`; 0 for what is no number.
  * @param {unknown} value
  * @param {number} most
  */
 export function clampIndex(value, most) {
   return Math.min(most, Math.max(0, Math.trunc(Number(value)) || 0));
-}
-
-/** Where a tool says how it is going. @returns {HTMLDivElement} */
-export function status() {
-  return h("div", {className: "note", role: "status"});
-}
-
-/**
- * Give the user a file.
- * @param {string} name
- * @param {BlobPart} content
- * @param {string} type
- */
-export function download(name, content, type) {
-  const url = URL.createObjectURL(new Blob([content], {type}));
-  h("a", {href: url, download: name}).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

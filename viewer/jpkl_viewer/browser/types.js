@@ -27,7 +27,7 @@
  * @property {number} aspect height of a pixel by its width, on the screen as in the specimen
  * @property {number} quality of the JPEG encoding
  * @property {string} [fidelity] what is on record of PSNR and SSIM
- * @property {import("./fidelity.js").Profiles} [profiles] the same along each dim
+ * @property {import("./page/fidelity.js").Profiles} [profiles] the same along each dim
  * @property {{shape: number[], values: number[]} | null} ranges display ranges, low and high for each index
  * @property {boolean} [isInteger] whether the file has integers, as far as is known
  * @property {string} [encoding] how frames are stored, for people
@@ -54,7 +54,7 @@
 
 /**
  * How one channel is displayed: contrast `limits` in pixel values, `gamma`, `visible`, `color` as `#rrggbb`.
- * @typedef {Omit<ValuesOf<import("./settings.js").ChannelTable>, "limits"> & {limits: [number, number]}} ChannelDisplay
+ * @typedef {Omit<ValuesOf<import("./state/settings.js").ChannelTable>, "limits"> & {limits: [number, number]}} ChannelDisplay
  */
 
 /**
@@ -68,7 +68,7 @@
 
 /**
  * What is seen: the settings in `limits.json`, which `ViewState.settings` in Python has, too.
- * @typedef {Omit<ValuesOf<import("./settings.js").ViewTable>, keyof Composed> & Composed} Settings
+ * @typedef {Omit<ValuesOf<import("./state/settings.js").ViewTable>, keyof Composed> & Composed} Settings
  */
 
 /**
@@ -155,7 +155,7 @@
  * @property {Provider} provider of the frames
  * @property {import("./tool.js").OtherStack[]} [others] stacks to compare with
  * @property {import("../tools/bookmarks/marks.js").Bookmark[]} [bookmarks] that come with the page
- * @property {import("./asks.js").Asks | null} [asks] by which Python, or what stands in for it, is asked to compute;
+ * @property {import("./frames/asks.js").Asks | null} [asks] by which Python, or what stands in for it, is asked to compute;
  *   null where nothing does
  * @property {(settings: Settings) => boolean} report called with the settings when they have changed; returns
  *   whether the next call has to wait for `acknowledge`

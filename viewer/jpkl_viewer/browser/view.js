@@ -3,33 +3,33 @@
 // The state is the same plain data as `ViewState.settings` in Python. Every change makes a new one, and
 // goes three ways: to the controls, to the picture, and (rarely enough) to Python and the link.
 
-import {AutoContrast} from "./auto.js";
-import {ChannelContrast} from "./channel_contrast.js";
-import {decodeColormaps} from "./colormap.js";
-import {reloadWhenBack} from "./connection.js";
-import {Controls} from "./controls.js";
-import {Corners} from "./corners.js";
-import {Figure} from "./figure.js";
-import {frameErrorCard} from "./frame_error.js";
-import {Gestures} from "./gestures.js";
-import {Input} from "./input.js";
-import {Keyboard} from "./keyboard.js";
-import {coalesced} from "./later.js";
-import {Page, makePlaces, makeShows} from "./layout.js";
-import {link} from "./link.js";
-import {Motion} from "./motion.js";
-import {Notice} from "./notice.js";
-import {TurnButtons, orientationOf} from "./orientation.js";
-import {Picture} from "./picture.js";
-import {PixelReader} from "./pixels.js";
-import {Readout} from "./readout.js";
-import {Remembered, browserStore} from "./remembered.js";
-import {Reporter} from "./reporting.js";
-import {withKnownColormaps} from "./resolve.js";
-import {isBright} from "./scale_bar.js";
-import {Stack} from "./stack.js";
+import {AutoContrast} from "./pixels/auto.js";
+import {ChannelContrast} from "./contrast/channel_contrast.js";
+import {decodeColormaps} from "./pixels/colormap.js";
+import {reloadWhenBack} from "./frames/connection.js";
+import {Controls} from "./page/controls.js";
+import {Corners} from "./stage/corners.js";
+import {Figure} from "./stage/figure.js";
+import {frameErrorCard} from "./stage/frame_error.js";
+import {Gestures} from "./stage/gestures.js";
+import {Input} from "./input/input.js";
+import {Keyboard} from "./input/keyboard.js";
+import {coalesced} from "./base/later.js";
+import {Page, makePlaces, makeShows} from "./page/layout.js";
+import {link} from "./state/link.js";
+import {Motion} from "./frames/motion.js";
+import {Notice} from "./base/notice.js";
+import {TurnButtons, orientationOf} from "./page/orientation.js";
+import {Picture} from "./pixels/picture.js";
+import {PixelReader} from "./pixels/pixels.js";
+import {Readout} from "./page/readout.js";
+import {Remembered, browserStore} from "./state/remembered.js";
+import {Reporter} from "./frames/reporting.js";
+import {withKnownColormaps} from "./state/resolve.js";
+import {isBright} from "./state/scale_bar.js";
+import {Stack} from "./state/stack.js";
 import {TOOLS} from "./tool.js";
-import {openView} from "./views.js";
+import {openView} from "./page/views.js";
 import "../tools/tools.js";
 
 /** @typedef {import("./types.js").ChannelDisplay} ChannelDisplay */
@@ -489,7 +489,7 @@ export class JPklView {
     return isBright(layers.map(({channel}) => picture.palette(channel, state)[0]));
   }
 
-  /** What axes count where it is not pixels. @returns {import("./axes.js").Unit | null} */
+  /** What axes count where it is not pixels. @returns {import("./stage/axes.js").Unit | null} */
   get #axesUnit() {
     const {pixelSize, pixelUnit} = this.stack;
     return pixelSize && this.state.axes_unit === "physical" ? {pixelSize, pixelUnit} : null;

@@ -1,10 +1,10 @@
 // The viewer as a widget of a notebook, once `widget_loader.js` has it from Python.
 
-import {h} from "./dom.js";
+import {h} from "./base/dom.js";
 import {EmbeddedOverlay} from "./drawn_over.js";
 import {liveView} from "./hosts.js";
-import {restore} from "./packed.js";
-import {countViews} from "./still.js";
+import {restore} from "./base/packed.js";
+import {countViews} from "./stage/still.js";
 
 /**
  * What is used of a model of anywidget.

@@ -11,7 +11,7 @@
 //     {type: "frame", key, source, data}     pixels as they are; or "error", "progress", "cancelled"
 //     {type: "answer", slot, id, ...}        or "done", "error", "progress", "cancelled"
 
-import {parseKey} from "../browser/keys.js";
+import {parseKey} from "../browser/state/keys.js";
 import {cutPart} from "./frames.js";
 import {Cancelled, Task} from "./task.js";
 
@@ -152,7 +152,7 @@ function reasonOf(error) {
 
 /**
  * Throws for what is no part of a frame, or larger than any screen.
- * @param {import("../browser/keys.js").Part} part
+ * @param {import("../browser/state/keys.js").Part} part
  * @param {{width: number, height: number}} frame
  */
 function checkPart({crop: {x, y, width, height}, width: w, height: h}, frame) {

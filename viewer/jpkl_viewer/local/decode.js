@@ -1,11 +1,11 @@
 // From the bytes of a picture to pixels that can be reckoned with: exactly those that a picture shows.
 
-import {readHeaders} from "../browser/decoder.js";
-import {decodeJpeg, loadJpeg} from "../browser/jpeg/jpeg.js";
-import {pictureType} from "../browser/picture_type.js";
-import {readableContext} from "../browser/planes.js";
-import {withoutAlpha} from "../browser/raw_frame.js";
-import {UNREADABLE, readsTruly} from "../browser/readback.js";
+import {readHeaders} from "../browser/pixels/decoder.js";
+import {decodeJpeg, loadJpeg} from "../browser/pixels/jpeg/jpeg.js";
+import {pictureType} from "../browser/pixels/picture_type.js";
+import {readableContext} from "../browser/pixels/planes.js";
+import {withoutAlpha} from "../browser/pixels/raw_frame.js";
+import {UNREADABLE, readsTruly} from "../browser/pixels/readback.js";
 import {resizeBox} from "./resize.js";
 
 /** @typedef {import("./types.js").FrameSize} FrameSize */

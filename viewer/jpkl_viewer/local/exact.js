@@ -2,7 +2,7 @@
 // does, and shown through the display range as `to_uint8` does.
 
 import {decodeBitmap} from "./decode.js";
-import {pictureType} from "../browser/picture_type.js";
+import {pictureType} from "../browser/pixels/picture_type.js";
 import {decodePng} from "./png.js";
 
 /** @typedef {Uint8Array<ArrayBuffer>} Bytes */

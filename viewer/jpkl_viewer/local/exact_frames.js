@@ -4,7 +4,7 @@ import {decodeExact, numbersOf, shown} from "./exact.js";
 import {Frames} from "./frames.js";
 import {resizeBox} from "./resize.js";
 
-/** @typedef {import("../browser/stack.js").Stack} Stack */
+/** @typedef {import("../browser/state/stack.js").Stack} Stack */
 /** @typedef {import("./frames.js").Read} Read */
 /** @typedef {import("./types.js").Decode} Decode */
 
@@ -15,7 +15,7 @@ const WHOLE = [0, 255];
  * @param {Stack} stack
  * @param {string} dtype of the values
  * @param {Read} read
- * @param {import("../browser/cache.js").ByteCache<any>} cache
+ * @param {import("../browser/frames/cache.js").ByteCache<any>} cache
  */
 export function exactFrames(stack, dtype, read, cache) {
   return {

@@ -1,10 +1,10 @@
 // The frames of a stack where no Python decodes them: bytes in, pixels out, through a cache; `frames/frames.py`.
 
-import {Share} from "../browser/cache.js";
+import {Share} from "../browser/frames/cache.js";
 import {crop, resizeBox} from "./resize.js";
 import {Cancelled} from "./task.js";
 
-/** @typedef {import("../browser/stack.js").Stack} Stack */
+/** @typedef {import("../browser/state/stack.js").Stack} Stack */
 /** @typedef {import("./types.js").Pixels} Pixels */
 /** @typedef {import("./task.js").Task} Task */
 
@@ -72,7 +72,7 @@ export class Frames {
   /**
    * @param {Stack} stack
    * @param {Read} read
-   * @param {import("../browser/cache.js").ByteCache<any>} cache what is kept, of all stacks together
+   * @param {import("../browser/frames/cache.js").ByteCache<any>} cache what is kept, of all stacks together
    * @param {import("./types.js").Decode} decode
    * @param {number} [itemsize] bytes of a sample
    */
@@ -201,7 +201,7 @@ export class Frames {
   /**
    * Part of a frame, at the size at which it is shown.
    * @param {number} number
-   * @param {import("../browser/keys.js").Part} part
+   * @param {import("../browser/state/keys.js").Part} part
    * @param {AbortSignal} signal
    */
   async part(number, part, signal) {
@@ -233,7 +233,7 @@ export function fittingScale(longest, most) {
 /**
  * A part of pixels that were decoded at 1 / `scale`, at the size at which it is shown.
  * @param {Pixels} pixels
- * @param {import("../browser/keys.js").Part} part
+ * @param {import("../browser/state/keys.js").Part} part
  */
 export function cutPart(
   pixels,

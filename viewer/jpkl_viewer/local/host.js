@@ -9,8 +9,8 @@
 // `worker-src blob:`, or the script by its hash, or both. A `source` gives the stored bytes of any frame, a
 // `provider` those that are shown.
 
-import {Asks} from "../browser/asks.js";
-import {h} from "../browser/dom.js";
+import {Asks} from "../browser/frames/asks.js";
+import {h} from "../browser/base/dom.js";
 import {LocalFrames} from "./local_frames.js";
 import {LOCAL_ANSWERS} from "./names.js";
 import {Reading} from "./reading.js";

@@ -1,6 +1,6 @@
 // The frames of a stack without Python: stored ones from a provider, computed ones as pixels.
 
-import {Pull} from "../browser/providers.js";
+import {Pull} from "../browser/frames/providers.js";
 
 /** @typedef {import("../browser/types.js").FrameKey} FrameKey */
 /** @typedef {import("../browser/types.js").Provider} Provider */
@@ -74,7 +74,7 @@ export class LocalFrames {
     return found && {...found, isPixels: true};
   }
 
-  /** @param {import("../browser/providers.js").FrameAnswer} answer */
+  /** @param {import("../browser/frames/providers.js").FrameAnswer} answer */
   receive(answer) {
     this.#computed.receive(answer);
   }

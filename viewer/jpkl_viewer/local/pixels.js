@@ -1,6 +1,6 @@
 // What single pixels are in frames and projections, where the browser has none but computed ones; `frames/pixels.py`.
 
-import {parseKey} from "../browser/keys.js";
+import {parseKey} from "../browser/state/keys.js";
 import {FrameProblem} from "./frames.js";
 
 /**

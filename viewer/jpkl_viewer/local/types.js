@@ -32,7 +32,7 @@
 /**
  * A stack that a viewer shows, or compares with the one that it shows (`ViewedStack` in Python).
  * @typedef {object} LocalStack
- * @property {import("../browser/stack.js").Stack} stack
+ * @property {import("../browser/state/stack.js").Stack} stack
  * @property {import("./frames.js").Frames} frames as they are shown
  * @property {import("./frames.js").Frames} [measured] with the values that are kept exactly, where there are others
  * @property {(number: number, x: number, y: number, signal: AbortSignal) => Promise<string[]>} [exact] such values of a

@@ -1,8 +1,8 @@
 // The viewers of a page that are answered without Python: one cache for all of them.
 
-import {ByteCache} from "../browser/cache.js";
-import {decodeColormaps} from "../browser/colormap.js";
-import {Stack} from "../browser/stack.js";
+import {ByteCache} from "../browser/frames/cache.js";
+import {decodeColormaps} from "../browser/pixels/colormap.js";
+import {Stack} from "../browser/state/stack.js";
 import {LocalAnswers} from "./answers.js";
 import {decodePixels} from "./decode.js";
 import {exactFrames} from "./exact_frames.js";

@@ -1,4 +1,4 @@
-"""Automatic contrast limits; pure, and the same as ``browser/auto_limits.js``.
+"""Automatic contrast limits; pure, and the same as ``browser/pixels/auto_limits.js``.
 
 One rule for all kinds of pictures: a few bright structures on a dark background (fluorescence), darker ones
 on a light background (transmitted light), and noise.

@@ -1,7 +1,7 @@
 """Lengths and positions as text; pure.
 
-The browser writes the same: ``browser/numbers.js``, and `Stack.describe` in ``browser/stack.js``. Both are
-held to the golden vectors in ``tests/data``.
+The browser writes the same: ``browser/base/numbers.js``, and `Stack.describe` in ``browser/state/stack.js``.
+Both are held to the golden vectors in ``tests/data``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 // One stack of the list of a folder: a thumbnail with what is known of the stack, and the link to it.
 
-import {h} from "../browser/dom.js";
-import {icon} from "../browser/icons.js";
+import {h} from "../browser/base/dom.js";
+import {icon} from "../browser/base/icons.js";
 import {describeProgress} from "../tools/conversion/progress.js";
 import {describeExtent, formatBytes, formatName, linkTo, splitName, problemOf} from "./listing.js";
 

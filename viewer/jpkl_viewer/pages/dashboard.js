@@ -1,8 +1,8 @@
 // The list of the stacks of a folder: what is in sight is asked of Python, and nothing else.
 
-import {reloadWhenBack} from "../browser/connection.js";
-import {h, segmented} from "../browser/dom.js";
-import {sprite} from "../browser/icons.js";
+import {reloadWhenBack} from "../browser/frames/connection.js";
+import {h, segmented} from "../browser/base/dom.js";
+import {sprite} from "../browser/base/icons.js";
 import {Card} from "./card.js";
 import {ReportForm} from "./report_form.js";
 import {DROP_HERE, fileButton, takeDropped} from "./drop.js";
@@ -455,7 +455,7 @@ class DashboardView {
     return cards;
   }
 
-  /** Files of this computer can be dropped here, or picked. @param {import("../browser/drop_zone.js").DropZone} zone */
+  /** Files of this computer can be dropped here, or picked. @param {import("../browser/stage/drop_zone.js").DropZone} zone */
   offerFiles(zone) {
     const {header, own} = this.page;
     header.append(fileButton(zone, "Open a file …"));
@@ -473,11 +473,11 @@ class DashboardView {
   }
 }
 
-/** @typedef {import("../browser/bokeh.js").PanelModel<AnyMessage> & {folder: string, takes_files: boolean, can_convert: boolean}} Model */
+/** @typedef {import("../browser/stage/bokeh.js").PanelModel<AnyMessage> & {folder: string, takes_files: boolean, can_convert: boolean}} Model */
 
 /**
  * What Panel calls.
- * @param {{model: Model, view: import("../browser/bokeh.js").PanelView}} component
+ * @param {{model: Model, view: import("../browser/stage/bokeh.js").PanelView}} component
  */
 export function render({model, view}) {
   const dashboard = new DashboardView({

@@ -21,7 +21,7 @@ from jpkl_viewer.pages.reports import ReportOrder, ReportWriter
 from jpkl_viewer.tools.conversion.answers import describe_conversion
 
 #: The viewer's colors and controls, and what the list adds to them.
-STYLESHEETS = [read_styles(), read_asset("pages/dashboard.css"), read_asset("browser/drop_zone.css")]
+STYLESHEETS = [read_styles(), read_asset("pages/dashboard.css"), read_asset("browser/stage/drop_zone.css")]
 
 #: Threads that look into files. More would slow down the scrub of those who look at a stack meanwhile.
 _WORKERS = 2

@@ -1,8 +1,8 @@
 // The viewer as a page without Panel and Bokeh: `direct.py` says what is on the page, and what travels.
 
-import {h} from "../browser/dom.js";
+import {h} from "../browser/base/dom.js";
 import {liveView} from "../browser/hosts.js";
-import {unpack} from "../browser/packed.js";
+import {unpack} from "../browser/base/packed.js";
 import {takeDropped} from "./drop.js";
 import {render as placeLine} from "./place.js";
 

@@ -187,7 +187,7 @@ class DirectPage(RequestHandler):
             "command": "" if self._door.for_visitors else self._door.command,
             "place": opened.place,
             "placeCss": read_asset("pages/dashboard.css") if opened.place else "",
-            "dropCss": read_asset("browser/drop_zone.css"),
+            "dropCss": read_asset("browser/stage/drop_zone.css"),
             "takesFiles": self._door.dropped is not None,
         }
         styles = (

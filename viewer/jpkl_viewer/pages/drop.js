@@ -1,11 +1,11 @@
 // Files that are dropped onto the window, or picked: copied to the server, then opened or compared with what is shown.
 
-import {h} from "../browser/dom.js";
-import {DropZone, RefusedError, zoneThatRefuses} from "../browser/drop_zone.js";
-import {DROPPED} from "../browser/limits.js";
+import {h} from "../browser/base/dom.js";
+import {DropZone, RefusedError, zoneThatRefuses} from "../browser/stage/drop_zone.js";
+import {DROPPED} from "../browser/base/limits.js";
 
-/** @typedef {import("../browser/drop_zone.js").Choice} Choice */
-/** @typedef {import("../browser/drop_zone.js").Taking} Taking */
+/** @typedef {import("../browser/stage/drop_zone.js").Choice} Choice */
+/** @typedef {import("../browser/stage/drop_zone.js").Taking} Taking */
 
 /** Where copies go; the page is at `.`. */
 const COPIES = "jpkl/dropped";

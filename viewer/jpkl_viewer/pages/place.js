@@ -1,6 +1,6 @@
 // The way back from a stack to the list of its folder, and the stack's name as the title of the page.
 
-import {h} from "../browser/dom.js";
+import {h} from "../browser/base/dom.js";
 
 /** @param {{model: {place: string}}} component `place` is the name of the stack, with its folders */
 export function render({model: {place}}) {

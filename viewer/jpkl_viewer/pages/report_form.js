@@ -1,6 +1,6 @@
 // A report of the stacks that are picked in the list of a folder: what is to be in it, and how far it is.
 
-import {h} from "../browser/dom.js";
+import {h} from "../browser/base/dom.js";
 
 /** What Python is asked for. @typedef {{what: "begin", kind: string, title: string, scale: number} | {what: "look" | "cancel"}} ReportMessage */
 

@@ -1,6 +1,6 @@
 // The provider of a report: the frames are in the page itself.
 
-import {fromBase64} from "../browser/base64.js";
+import {fromBase64} from "../browser/base/base64.js";
 
 /** @typedef {import("../browser/types.js").FrameKey} FrameKey */
 /** @typedef {import("../browser/types.js").Encoded} Encoded */

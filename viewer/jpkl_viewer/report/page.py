@@ -88,7 +88,7 @@ def page_start(
         ],
         "colormaps": encode_colormaps(),
         "css": read_styles(),
-        "dropCss": read_asset("browser/drop_zone.css"),
+        "dropCss": read_asset("browser/stage/drop_zone.css"),
     }
     needs_bokeh = any(excerpt.overlay is not None for excerpt in excerpts[: len(others)])
     scripts = _scripts(needs_bokeh)

@@ -1,8 +1,8 @@
 // A report: viewers on one page, without Python and without a network.
 
-import {unpacked} from "../browser/base64.js";
-import {h} from "../browser/dom.js";
-import {zoneThatRefuses} from "../browser/drop_zone.js";
+import {unpacked} from "../browser/base/base64.js";
+import {h} from "../browser/base/dom.js";
+import {zoneThatRefuses} from "../browser/stage/drop_zone.js";
 import {attachOverlay} from "../browser/hosts.js";
 import {JPklView} from "../browser/view.js";
 import {LocalHost} from "../local/host.js";
@@ -21,7 +21,7 @@ import {EmbeddedFrames, EmbeddedStack} from "./embedded_frames.js";
 
 /** @typedef {{stacks: ReportedStack[], colormaps: Record<string, string>, css: string, dropCss: string}} ReportData */
 
-/** @typedef {import("../browser/bokeh.js").FigureView} FigureView */
+/** @typedef {import("../browser/stage/bokeh.js").FigureView} FigureView */
 
 /**
  * What is used of BokehJS, which the page brings along where something is drawn over a picture.

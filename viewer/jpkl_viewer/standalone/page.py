@@ -49,7 +49,7 @@ def stand_alone_page(files: Sequence[str] = (), *, title: str = "JPkl viewer") -
     data = {
         "colormaps": encode_colormaps(),
         "css": read_styles(),
-        "dropCss": read_asset("browser/drop_zone.css"),
+        "dropCss": read_asset("browser/stage/drop_zone.css"),
         "files": list(map(quote, files)),
     }
     policy = _policy("'self'" if files else "http: https:")

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {Scale} from "../../../../viewer/jpkl_viewer/browser/numbers.js";
+import {Scale} from "../../../../viewer/jpkl_viewer/browser/base/numbers.js";
 import {
   DIVERGING,
   ZERO,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {initialDisplay} from "../../../../viewer/jpkl_viewer/browser/settings.js";
-import {Stack} from "../../../../viewer/jpkl_viewer/browser/stack.js";
+import {initialDisplay} from "../../../../viewer/jpkl_viewer/browser/state/settings.js";
+import {Stack} from "../../../../viewer/jpkl_viewer/browser/state/stack.js";
 import {follow, followProjection, stateFor} from "../../../../viewer/jpkl_viewer/tools/compare/follow.js";
 
 /** @typedef {import("../../../../viewer/jpkl_viewer/browser/types.js").State} State */

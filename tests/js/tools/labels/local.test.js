@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {deflateSync} from "node:zlib";
-import {Stack} from "../../../../viewer/jpkl_viewer/browser/stack.js";
+import {Stack} from "../../../../viewer/jpkl_viewer/browser/state/stack.js";
 import {LABEL_ANSWERS} from "../../../../viewer/jpkl_viewer/tools/labels/local.js";
 import {bytes, vectors} from "../../vectors.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {Viewport} from "../../../../viewer/jpkl_viewer/browser/viewport.js";
+import {Viewport} from "../../../../viewer/jpkl_viewer/browser/state/viewport.js";
 import {
   centered,
   clampToFrame,

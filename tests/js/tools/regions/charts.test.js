@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {Stack} from "../../../../viewer/jpkl_viewer/browser/stack.js";
+import {Stack} from "../../../../viewer/jpkl_viewer/browser/state/stack.js";
 import {
   axisOf,
   caveatOf,

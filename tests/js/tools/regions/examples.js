@@ -1,6 +1,6 @@
 // What tests of regions measure: a stack, a curve, and the other end of what is asked for.
 
-import {Asks} from "../../../../viewer/jpkl_viewer/browser/asks.js";
+import {Asks} from "../../../../viewer/jpkl_viewer/browser/frames/asks.js";
 import {Curve} from "../../../../viewer/jpkl_viewer/tools/regions/curves.js";
 
 /** @typedef {import("../../../../viewer/jpkl_viewer/browser/types.js").Description} Description */

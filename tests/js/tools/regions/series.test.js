@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {Stack} from "../../../../viewer/jpkl_viewer/browser/stack.js";
+import {Stack} from "../../../../viewer/jpkl_viewer/browser/state/stack.js";
 import {seriesName, seriesOf} from "../../../../viewer/jpkl_viewer/tools/regions/series.js";
 import {readRoi} from "../../../../viewer/jpkl_viewer/tools/regions/settings.js";
 import {describe} from "./examples.js";

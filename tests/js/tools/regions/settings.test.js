@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {REGIONS} from "../../../../viewer/jpkl_viewer/browser/limits.js";
+import {REGIONS} from "../../../../viewer/jpkl_viewer/browser/base/limits.js";
 import {
   nextName,
   plainRois,

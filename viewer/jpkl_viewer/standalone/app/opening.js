@@ -1,6 +1,6 @@
 // Stacks that the address of the page names are opened while the script of the viewer is still read.
 
-import {decodeColormaps} from "../../browser/colormap.js";
+import {decodeColormaps} from "../../browser/pixels/colormap.js";
 import {openStack} from "../sources/open_stack.js";
 import {openUrl} from "../sources/url.js";
 import {urlsOf} from "./address.js";

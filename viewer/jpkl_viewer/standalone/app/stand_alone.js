@@ -1,9 +1,9 @@
 // The stand-alone page: opens stacks that are dropped on it, picked, or named in its address, and shows them.
 
-import {unpacked} from "../../browser/base64.js";
-import {decodeColormaps} from "../../browser/colormap.js";
-import {h} from "../../browser/dom.js";
-import {DropZone, RefusedError, refuseOriginals} from "../../browser/drop_zone.js";
+import {unpacked} from "../../browser/base/base64.js";
+import {decodeColormaps} from "../../browser/pixels/colormap.js";
+import {h} from "../../browser/base/dom.js";
+import {DropZone, RefusedError, refuseOriginals} from "../../browser/stage/drop_zone.js";
 import {JPklView} from "../../browser/view.js";
 import {LocalHost} from "../../local/host.js";
 import {distinctNames} from "../describe/names.js";
@@ -143,7 +143,7 @@ class StandAlone {
    * Open files that were dropped or picked.
    * @param {File[]} files
    * @param {boolean} isCompared
-   * @param {import("../../browser/drop_zone.js").Taking} taking
+   * @param {import("../../browser/stage/drop_zone.js").Taking} taking
    */
   async #take(files, isCompared, {signal, say}) {
     refuseOriginals(files);

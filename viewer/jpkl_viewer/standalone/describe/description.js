@@ -1,6 +1,6 @@
 // What is known of a stack before a frame is shown; as `model/stack.py` and `describe_for_browser`.
 
-import {physical} from "../../browser/numbers.js";
+import {physical} from "../../browser/base/numbers.js";
 import {encodingText, exactness, hiddenDtype} from "../format/codec.js";
 import {fidelityProfiles} from "./fidelity.js";
 import {fidelityText} from "../format/fidelity.js";

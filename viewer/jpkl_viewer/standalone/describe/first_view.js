@@ -1,13 +1,13 @@
 // What is seen of a stack before anybody has chosen anything; as `model/first_view.py`, which explains the rule.
 
-import {autoLimits, rise} from "../../browser/auto_limits.js";
-import {colorRamp} from "../../browser/colors.js";
-import {PIXEL_VALUES} from "../../browser/limits.js";
-import {PLAYBACK_SETTINGS, VIEW_SETTINGS, initialDisplay} from "../../browser/settings.js";
+import {autoLimits, rise} from "../../browser/pixels/auto_limits.js";
+import {colorRamp} from "../../browser/state/colors.js";
+import {PIXEL_VALUES} from "../../browser/base/limits.js";
+import {PLAYBACK_SETTINGS, VIEW_SETTINGS, initialDisplay} from "../../browser/state/settings.js";
 import {GRAY, MOST_TOGETHER, colorOf, isLabel, isTransmitted} from "./channel_colors.js";
 import {ownColors} from "./description.js";
 
-/** @typedef {import("../../browser/stack.js").Stack} Stack */
+/** @typedef {import("../../browser/state/stack.js").Stack} Stack */
 /** @typedef {import("../../browser/types.js").Settings} Settings */
 /** @typedef {import("./metadata.js").Known} Known */
 

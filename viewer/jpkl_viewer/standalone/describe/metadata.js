@@ -1,7 +1,7 @@
 // What the metadata of a stack say under the keys that JPkl knows; as `jpkl/_metadata.py`. What is not well-formed is
 // treated as if it were not there.
 
-import {writeApart} from "../../browser/numbers.js";
+import {writeApart} from "../../browser/base/numbers.js";
 import {Dict, Duration, NumpyArray, PyDate, PyDateTime, itemsOf, plain} from "../format/values.js";
 import {writeTexts, writeTimes} from "./moments.js";
 

@@ -2,7 +2,7 @@
 
 import {firstPosition} from "./first_view.js";
 
-/** @typedef {import("../../browser/stack.js").Stack} Stack */
+/** @typedef {import("../../browser/state/stack.js").Stack} Stack */
 /** @typedef {import("./first_view.js").Samples} Samples */
 
 /** A decoded gray frame, at the size of the frame or smaller. @typedef {{pixels: Uint8Array, width: number, height: number}} Gray */

@@ -1,6 +1,6 @@
 // Whether this browser decodes what a file holds: looked up by pictures of one pixel.
 
-import {decodesJpegXl, testJpegXl} from "../../browser/picture_type.js";
+import {decodesJpegXl, testJpegXl} from "../../browser/pixels/picture_type.js";
 import {sampleNbytes, whyNotShown} from "../format/codec.js";
 import {UnsupportedVersionError} from "../format/errors.js";
 

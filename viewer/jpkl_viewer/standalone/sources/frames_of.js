@@ -1,6 +1,6 @@
 // What a picture, and a worker that computes, ask for frames that the browser reads itself.
 
-import {Pull} from "../../browser/providers.js";
+import {Pull} from "../../browser/frames/providers.js";
 
 /** @typedef {import("../../browser/types.js").FrameSource} FrameSource */
 

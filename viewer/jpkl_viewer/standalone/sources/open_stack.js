@@ -1,9 +1,9 @@
 // From a file to a stack that can be shown.
 
-import {decodeOnce} from "../../browser/decoder.js";
-import {readableContext} from "../../browser/planes.js";
-import {readsTruly} from "../../browser/readback.js";
-import {Stack} from "../../browser/stack.js";
+import {decodeOnce} from "../../browser/pixels/decoder.js";
+import {readableContext} from "../../browser/pixels/planes.js";
+import {readsTruly} from "../../browser/pixels/readback.js";
+import {Stack} from "../../browser/state/stack.js";
 import {decodePixels} from "../../local/decode.js";
 import {decodeExact, numbersOf} from "../../local/exact.js";
 import {shownDecoder} from "../../local/exact_frames.js";

@@ -1,6 +1,6 @@
 // A question over the picture: whether an image file that does not say its axes was read as it is meant.
 
-import {h} from "../../browser/dom.js";
+import {h} from "../../browser/base/dom.js";
 import {addTool} from "../../browser/tool.js";
 import {axesUrl, question, readAs} from "./question.js";
 
@@ -21,7 +21,7 @@ class AxesTool {
 
   /**
    * @param {import("../../browser/tool.js").ToolHost} view
-   * @param {import("../../browser/asks.js").Asks} asks
+   * @param {import("../../browser/frames/asks.js").Asks} asks
    */
   constructor(view, asks) {
     this.view = view;

@@ -1,6 +1,6 @@
 // What is asked of the axes of an image file, in words. Nothing here touches the page.
 
-/** @typedef {import("../../browser/stack.js").Stack} Stack */
+/** @typedef {import("../../browser/state/stack.js").Stack} Stack */
 
 /**
  * How a file was read: `100 × 2 px, 300 frames`.

@@ -1,13 +1,14 @@
 // Bookmarks: named views that are listed in the sidebar, and that keys go through.
 
-import {h} from "../../browser/dom.js";
-import {History} from "../../browser/history.js";
-import {titled} from "../../browser/keymap.js";
-import {BOOKMARKS} from "../../browser/limits.js";
-import {browserStore, entryName} from "../../browser/remembered.js";
-import {isComposite} from "../../browser/resolve.js";
-import {section} from "../../browser/sidebar.js";
-import {addTool, status} from "../../browser/tool.js";
+import {h} from "../../browser/base/dom.js";
+import {History} from "../../browser/state/history.js";
+import {titled} from "../../browser/base/keymap.js";
+import {BOOKMARKS} from "../../browser/base/limits.js";
+import {browserStore, entryName} from "../../browser/state/remembered.js";
+import {isComposite} from "../../browser/state/resolve.js";
+import {section} from "../../browser/page/sidebar.js";
+import {status} from "../../browser/page/fields.js";
+import {addTool} from "../../browser/tool.js";
 import {Keeper} from "./keeper.js";
 import {bookmarkList} from "./list.js";
 import {bookmarkOf, changed, freeName, moved, neighbor, viewOf} from "./marks.js";

@@ -15,11 +15,11 @@ import {joined, readBookmarks, writeBookmarks} from "./marks.js";
 
 /**
  * @typedef {object} Place
- * @property {Pick<import("../../browser/asks.js").Asks, "ask"> | null} asks
- * @property {import("../../browser/remembered.js").Store | null} store
+ * @property {Pick<import("../../browser/frames/asks.js").Asks, "ask"> | null} asks
+ * @property {import("../../browser/state/remembered.js").Store | null} store
  * @property {string} entry name in the store
  * @property {import("../../browser/types.js").State} first the first view
- * @property {import("../../browser/stack.js").Stack} stack
+ * @property {import("../../browser/state/stack.js").Stack} stack
  */
 
 /**

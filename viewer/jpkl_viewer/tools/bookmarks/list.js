@@ -1,9 +1,9 @@
 // The list of bookmarks in the sidebar: a click goes to one; the one that is shown can be changed.
 
-import {h} from "../../browser/dom.js";
-import {iconButton} from "../../browser/icons.js";
-import {titled} from "../../browser/keymap.js";
-import {BOOKMARKS} from "../../browser/limits.js";
+import {h} from "../../browser/base/dom.js";
+import {iconButton} from "../../browser/base/icons.js";
+import {titled} from "../../browser/base/keymap.js";
+import {BOOKMARKS} from "../../browser/base/limits.js";
 
 /** @typedef {import("./marks.js").Bookmark} Bookmark */
 

@@ -1,10 +1,10 @@
 // Bookmarks as data: how they are made, ordered, kept and read. Nothing here touches the page.
 
-import {BOOKMARKS} from "../../browser/limits.js";
-import {link} from "../../browser/link.js";
+import {BOOKMARKS} from "../../browser/base/limits.js";
+import {link} from "../../browser/state/link.js";
 
 /**
- * @typedef {import("../../browser/stack.js").Stack} Stack
+ * @typedef {import("../../browser/state/stack.js").Stack} Stack
  * @typedef {import("../../browser/types.js").State} State
  */
 

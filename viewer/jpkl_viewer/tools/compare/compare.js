@@ -1,9 +1,10 @@
 // Comparing stacks: the same position and part of each, side by side or over each other.
 
-import {h, placeAt, segmented} from "../../browser/dom.js";
-import {describeOther} from "../../browser/readout.js";
-import {isComposite} from "../../browser/resolve.js";
-import {addTool, choice, impossible, numberField, status} from "../../browser/tool.js";
+import {h, placeAt, segmented} from "../../browser/base/dom.js";
+import {describeOther} from "../../browser/page/readout.js";
+import {isComposite} from "../../browser/state/resolve.js";
+import {choice, numberField, status} from "../../browser/page/fields.js";
+import {addTool, impossible} from "../../browser/tool.js";
 import {
   comparedLayers,
   comparedValues,
@@ -22,7 +23,7 @@ import {Side} from "./side.js";
  * @typedef {import("../../browser/tool.js").Tool} Tool
  * @typedef {import("../../browser/types.js").State} State
  * @typedef {import("../../browser/tool.js").ToolHost} ToolHost
- * @typedef {import("../../browser/numbers.js").Scale} Scale
+ * @typedef {import("../../browser/base/numbers.js").Scale} Scale
  * @typedef {import("./settings.js").CompareSettings} CompareSettings
  * @typedef {import("./settings.js").Mode} Mode
  */
@@ -329,7 +330,7 @@ class CompareTool {
 /**
  * From pixel values of the layers that are compared to the units of their files; null where these are not the same, as
  * one has pixel values alone, or where it is the brightness that is compared.
- * @param {import("../../browser/picture.js").Picture[]} pictures
+ * @param {import("../../browser/pixels/picture.js").Picture[]} pictures
  * @param {[number, number] | null} compared
  * @returns {(Scale | null)[]}
  */

@@ -1,12 +1,12 @@
 // The difference of two frames, and its colors.
 
-import {compose} from "../../browser/colors.js";
-import {Scale, format} from "../../browser/numbers.js";
+import {compose} from "../../browser/state/colors.js";
+import {Scale, format} from "../../browser/base/numbers.js";
 
 /**
  * @typedef {import("../../browser/types.js").PaintedLayer} PaintedLayer
- * @typedef {import("../../browser/pixels.js").Reading} Reading
- * @typedef {import("../../browser/stack.js").Stack} Stack
+ * @typedef {import("../../browser/pixels/pixels.js").Reading} Reading
+ * @typedef {import("../../browser/state/stack.js").Stack} Stack
  */
 
 /** Number of the color of no difference in `DIVERGING`, and how many there are on each side of it. */

@@ -1,9 +1,9 @@
 // Where another stack goes when the view's is somewhere: positions that belong together.
 
-import {initialDisplay} from "../../browser/settings.js";
+import {initialDisplay} from "../../browser/state/settings.js";
 
 /**
- * @typedef {import("../../browser/stack.js").Stack} Stack
+ * @typedef {import("../../browser/state/stack.js").Stack} Stack
  * @typedef {import("../../browser/types.js").State} State
  */
 

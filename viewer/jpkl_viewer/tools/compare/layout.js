@@ -12,7 +12,7 @@
  * @property {Record<string, string>} caption style of the caption of the view's own picture
  */
 
-import {INSET} from "../../browser/scale_bar.js";
+import {INSET} from "../../browser/state/scale_bar.js";
 
 /** @param {number} length */
 const px = (length) => `${length}px`;

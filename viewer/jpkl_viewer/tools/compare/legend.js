@@ -1,7 +1,7 @@
 // The legend of a difference: its colors, and what their ends stand for.
 
-import {h} from "../../browser/dom.js";
-import {INSET} from "../../browser/scale_bar.js";
+import {h} from "../../browser/base/dom.js";
+import {INSET} from "../../browser/state/scale_bar.js";
 import {DIVERGING, ZERO, limitTexts} from "./difference.js";
 
 /** Colors at the stops of a gradient, from the ends to the middle and on. */

@@ -1,6 +1,6 @@
 // What lies over the view's own picture, once more over another one: regions, and where the pointer is.
 
-import {h, placeAt, svg} from "../../browser/dom.js";
+import {h, placeAt, svg} from "../../browser/base/dom.js";
 
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
 

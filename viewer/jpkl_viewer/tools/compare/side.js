@@ -1,10 +1,10 @@
 // Another stack, its picture, and the pane that shows it.
 
-import {CanvasPainter} from "../../browser/canvas.js";
-import {h} from "../../browser/dom.js";
-import {Picture} from "../../browser/picture.js";
-import {PixelReader} from "../../browser/pixels.js";
-import {Stack} from "../../browser/stack.js";
+import {CanvasPainter} from "../../browser/pixels/canvas.js";
+import {h} from "../../browser/base/dom.js";
+import {Picture} from "../../browser/pixels/picture.js";
+import {PixelReader} from "../../browser/pixels/pixels.js";
+import {Stack} from "../../browser/state/stack.js";
 import {follow, stateFor} from "./follow.js";
 import {Marks} from "./marks.js";
 

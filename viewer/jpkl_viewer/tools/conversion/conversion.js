@@ -1,6 +1,6 @@
 // Beside the name of an original: how far it is encoded, and then the way to the stack that came of it.
 
-import {h} from "../../browser/dom.js";
+import {h} from "../../browser/base/dom.js";
 import {addTool} from "../../browser/tool.js";
 import {describeProgress} from "./progress.js";
 
@@ -44,7 +44,7 @@ class ConversionTool {
 
   /**
    * @param {import("../../browser/tool.js").ToolHost} view
-   * @param {import("../../browser/asks.js").Asks} asks
+   * @param {import("../../browser/frames/asks.js").Asks} asks
    */
   constructor(view, asks) {
     this.view = view;

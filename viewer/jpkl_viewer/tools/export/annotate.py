@@ -218,7 +218,8 @@ def scale_bar(
 ) -> tuple[float, str]:
     """Find the length in pixels and the label of a scale bar: 1, 2 or 5 times a power of ten.
 
-    It is as long as on a screen that the picture fills, see ``browser/corners.js``: the same at any zoom.
+    It is as long as on a screen that the picture fills, see ``browser/stage/corners.js``: the same at any
+    zoom.
 
     Parameters
     ----------

@@ -1,12 +1,12 @@
 // Axes beside a picture, as the screen has them; `axes.py` in Python.
 
-import {tickText, ticksWithin} from "../../browser/ticks.js";
+import {tickText, ticksWithin} from "../../browser/stage/ticks.js";
 import {drawLabel, label} from "./marks.js";
 import {pointAt, scalesOf, screenUnit} from "./place.js";
 import {axesRoom} from "./request.js";
 
-/** @typedef {import("../../browser/axes.js").Axis} Axis */
-/** @typedef {import("../../browser/axes.js").Unit} Unit */
+/** @typedef {import("../../browser/stage/axes.js").Axis} Axis */
+/** @typedef {import("../../browser/stage/axes.js").Unit} Unit */
 /** @typedef {import("./place.js").Place} Place */
 /** @typedef {OffscreenCanvasRenderingContext2D} Context */
 
@@ -17,7 +17,7 @@ const LEAST_LETTERS = 10;
 /**
  * What the axes of a view count; null for pixels.
  * @param {import("../../browser/types.js").State} state
- * @param {import("../../browser/stack.js").Stack} stack
+ * @param {import("../../browser/state/stack.js").Stack} stack
  * @returns {Unit | null}
  */
 export function axesUnitOf(state, {pixelSize, pixelUnit}) {

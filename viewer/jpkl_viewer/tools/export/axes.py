@@ -1,6 +1,6 @@
 """Axes beside a picture: ticks with columns and rows of the frame, in pixels or the unit of their size.
 
-The ticks are those of the screen, see ``browser/axes.js``.
+The ticks are those of the screen, see ``browser/stage/axes.js``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 // A picture for the clipboard: which one, and how it gets there.
 
-import {context2d, h} from "../../browser/dom.js";
-import {UNSAVABLE, readsTruly} from "../../browser/readback.js";
+import {context2d, h} from "../../browser/base/dom.js";
+import {UNSAVABLE, readsTruly} from "../../browser/pixels/readback.js";
 import {MIME_TYPES, regionSeen} from "./request.js";
 
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
@@ -74,7 +74,7 @@ export function frameSeen({stage, viewport}) {
 /**
  * A canvas with the pixels of another one, turned as a frame is on the screen.
  * @param {HTMLCanvasElement} canvas as it is stored
- * @param {import("../../browser/viewport.js").Viewport} viewport
+ * @param {import("../../browser/state/viewport.js").Viewport} viewport
  */
 function turned(canvas, viewport) {
   if (viewport.isUpright) return canvas;

@@ -1,13 +1,14 @@
 // Export of the view: as a picture, a movie along a dim, a link, or Python code.
 
-import {copyField, copyText} from "../../browser/clipboard.js";
-import {h} from "../../browser/dom.js";
-import {addTool, download, status} from "../../browser/tool.js";
+import {copyField, copyText} from "../../browser/base/clipboard.js";
+import {download, h} from "../../browser/base/dom.js";
+import {status} from "../../browser/page/fields.js";
+import {addTool} from "../../browser/tool.js";
 import {copyPicture, frameSeen, pictureSeen} from "./copying.js";
 import {ExportForm} from "./form.js";
 import {MIME_TYPES, describeFile, forecast} from "./request.js";
 
-/** @typedef {import("../../browser/asks.js").Asks} Asks */
+/** @typedef {import("../../browser/frames/asks.js").Asks} Asks */
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
 
 const DEFAULT_FPS = 10;

@@ -1,8 +1,9 @@
 // The choices of what is exported, as controls.
 
-import {h} from "../../browser/dom.js";
-import {FPS} from "../../browser/limits.js";
-import {choice, dimChoice, numberField, scrubbable} from "../../browser/tool.js";
+import {h} from "../../browser/base/dom.js";
+import {FPS} from "../../browser/base/limits.js";
+import {choice, dimChoice, numberField} from "../../browser/page/fields.js";
+import {scrubbable} from "../../browser/tool.js";
 import {AREAS, ZOOMS, formats, isMovie, regionSeen} from "./request.js";
 
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */

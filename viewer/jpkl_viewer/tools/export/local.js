@@ -1,6 +1,6 @@
 // What is answered on exports without Python: the view as PNG or GIF.
 
-import {UNSAVABLE, readsTruly} from "../../browser/readback.js";
+import {UNSAVABLE, readsTruly} from "../../browser/pixels/readback.js";
 import {GifWriter, delays} from "./gif.js";
 import {makeRenderer} from "./seen.js";
 

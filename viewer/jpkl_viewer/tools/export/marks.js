@@ -1,14 +1,14 @@
 // Texts, scale bars and color bars, drawn into a picture as the screen has them; `annotate.py` and
 // `colorbar.py` in Python.
 
-import {format} from "../../browser/numbers.js";
-import {SCALE_BAR} from "../../browser/limits.js";
-import {INKS, barLength, sidesOf} from "../../browser/scale_bar.js";
+import {format} from "../../browser/base/numbers.js";
+import {SCALE_BAR} from "../../browser/base/limits.js";
+import {INKS, barLength, sidesOf} from "../../browser/state/scale_bar.js";
 import {screenShare, screenUnit} from "./place.js";
 
 /** @typedef {OffscreenCanvasRenderingContext2D} Context */
-/** @typedef {import("../../browser/overlays.js").ColorScale} ColorScale */
-/** @typedef {import("../../browser/scale_bar.js").Ink} Ink */
+/** @typedef {import("../../browser/stage/overlays.js").ColorScale} ColorScale */
+/** @typedef {import("../../browser/state/scale_bar.js").Ink} Ink */
 
 /** What is below a plate shows through by the rest. */
 const OPACITY = "66.7%";

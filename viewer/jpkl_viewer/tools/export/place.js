@@ -1,12 +1,12 @@
 // Where a part of a frame is in an exported picture; `place.py` and `turn.py` in Python. Nothing here touches
 // the page.
 
-import {orientationOf} from "../../browser/orientation.js";
+import {orientationOf} from "../../browser/page/orientation.js";
 import {roundHalfEven} from "../../local/rounding.js";
 import {trueShape} from "../montage/grid.js";
 
-/** @typedef {import("../../browser/stack.js").Stack} Stack */
-/** @typedef {import("../../browser/viewport.js").Orientation} Orientation */
+/** @typedef {import("../../browser/state/stack.js").Stack} Stack */
+/** @typedef {import("../../browser/state/viewport.js").Orientation} Orientation */
 /** @typedef {import("./request.js").Region} Region */
 
 /**
@@ -31,7 +31,7 @@ const STAGE = {width: 1080, height: 720};
  * Which part of a frame is exported, and how large.
  * @param {Stack} stack
  * @param {{region?: Region | null, zoom?: number}} options
- * @param {import("../../browser/orientation.js").Turned | null} turned null for as it is stored
+ * @param {import("../../browser/page/orientation.js").Turned | null} turned null for as it is stored
  * @returns {Place}
  */
 export function placeOf(stack, {region, zoom = 1}, turned) {

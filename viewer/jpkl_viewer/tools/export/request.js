@@ -1,6 +1,6 @@
 // What is exported: its part of the frame, its size and its length. Nothing here touches the page.
 
-import {format} from "../../browser/numbers.js";
+import {format} from "../../browser/base/numbers.js";
 
 /** @typedef {{width: number, height: number}} Size */
 /**

@@ -1,7 +1,7 @@
 // What is seen, by the view that is open: a frame, orthogonal views, a montage, or a comparison; `seen.py` in Python.
 
-import {format, niceLength, physical} from "../../browser/numbers.js";
-import {layersAt} from "../../browser/resolve.js";
+import {format, niceLength, physical} from "../../browser/base/numbers.js";
+import {layersAt} from "../../browser/state/resolve.js";
 import {scrubbableButChannel} from "../../browser/tool.js";
 import {
   DIVERGING,
@@ -557,7 +557,7 @@ class CompareRenderer {
 /**
  * What the colors of a difference stand for.
  * @param {import("../compare/difference.js").Differences} differences
- * @returns {import("../../browser/overlays.js").ColorScale}
+ * @returns {import("../../browser/stage/overlays.js").ColorScale}
  */
 function scaleOf(differences) {
   const [high, low] = limitTexts(differences);
@@ -565,8 +565,8 @@ function scaleOf(differences) {
 }
 
 /**
- * @param {import("../../browser/stack.js").Stack} stack
- * @param {import("../../browser/stack.js").Stack} other
+ * @param {import("../../browser/state/stack.js").Stack} stack
+ * @param {import("../../browser/state/stack.js").Stack} other
  */
 function checkDifference(stack, other) {
   if (stack.width === other.width && stack.height === other.height && stack.color === other.color) return;

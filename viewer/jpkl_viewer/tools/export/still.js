@@ -1,16 +1,16 @@
 // A frame as it is seen, as a finished picture, where no Python makes it; `stills.py`.
 
-import {autoLimits} from "../../browser/auto_limits.js";
-import {compose, fromRgb} from "../../browser/colors.js";
-import {toCanvas} from "../../browser/planes.js";
-import {layersAt, lookOf, lutOf, paletteOf, isComposite} from "../../browser/resolve.js";
+import {autoLimits} from "../../browser/pixels/auto_limits.js";
+import {compose, fromRgb} from "../../browser/state/colors.js";
+import {toCanvas} from "../../browser/pixels/planes.js";
+import {layersAt, lookOf, lutOf, paletteOf, isComposite} from "../../browser/state/resolve.js";
 import {crop, resizeBox, resizeNearest} from "../../local/resize.js";
 import {axesUnitOf, drawAxes} from "./axes.js";
 import {labelsAt} from "../labels/local.js";
 import {paintLabels} from "../labels/painting.js";
 import {readSettings as readLabels} from "../labels/settings.js";
 import {project} from "../projection/project.js";
-import {INKS, inkName, isBright} from "../../browser/scale_bar.js";
+import {INKS, inkName, isBright} from "../../browser/state/scale_bar.js";
 import {barFor, drawBar, drawColorbar, drawStamp, letters} from "./marks.js";
 import {drawRegions} from "./outlines.js";
 import {placeOf, scalesOf, screenUnit, turnedSize} from "./place.js";
@@ -242,7 +242,7 @@ export class StillRenderer {
    * @param {State} state
    * @param {ReadLayer[]} layers what the colors stand for
    * @param {Uint32Array<ArrayBuffer> | null} [labels] colors of labels over them
-   * @param {import("../../browser/overlays.js").ColorScale | null} [scale] what the colors stand for, where it is of no layer;
+   * @param {import("../../browser/stage/overlays.js").ColorScale | null} [scale] what the colors stand for, where it is of no layer;
    *   it is drawn unless no color bar is wanted
    */
   finish(colors, state, layers, labels = null, scale = null) {
@@ -311,7 +311,7 @@ export class StillRenderer {
   /**
    * What the colors stand for; those of an RGB picture stand for nothing.
    * @param {ReadLayer[]} layers
-   * @returns {import("../../browser/overlays.js").ColorScale[]}
+   * @returns {import("../../browser/stage/overlays.js").ColorScale[]}
    */
   #scales(layers) {
     const {stack, colormaps} = this.local;

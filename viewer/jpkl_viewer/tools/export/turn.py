@@ -1,4 +1,4 @@
-"""How frames are turned in a picture; pure. The screen turns them in ``browser/viewport.js``."""
+"""How frames are turned in a picture; pure. The screen turns them in ``browser/state/viewport.js``."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 // Fields of what can be set by hand, and the settings that they make.
 
-import {h} from "../../browser/dom.js";
+import {h} from "../../browser/base/dom.js";
 
 /** @typedef {import("../../browser/types.js").Dim} Dim */
 

@@ -1,12 +1,13 @@
 // What the file does not say, or says wrong, set by hand: the view takes it at once, and a copy of the file can
 // have it.
 
-import {h} from "../../browser/dom.js";
-import {section} from "../../browser/sidebar.js";
-import {addTool, renameChoices, scrubbableButChannel, status} from "../../browser/tool.js";
+import {h} from "../../browser/base/dom.js";
+import {section} from "../../browser/page/sidebar.js";
+import {renameChoices, status} from "../../browser/page/fields.js";
+import {addTool, scrubbableButChannel} from "../../browser/tool.js";
 import {Fields} from "./fields.js";
 
-/** @typedef {import("../../browser/asks.js").Asks} Asks */
+/** @typedef {import("../../browser/frames/asks.js").Asks} Asks */
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
 
 /**

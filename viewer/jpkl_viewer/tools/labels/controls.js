@@ -1,12 +1,12 @@
 // The section of labels in the sidebar: which are seen and how, and what becomes of the object that is selected.
 
-import {h, toggle} from "../../browser/dom.js";
-import {dimChoice} from "../../browser/tool.js";
+import {h, toggle} from "../../browser/base/dom.js";
+import {dimChoice} from "../../browser/page/fields.js";
 
 /** @typedef {import("./settings.js").LabelSettings} LabelSettings */
 
 /**
- * @param {import("../../browser/stack.js").Stack} stack
+ * @param {import("../../browser/state/stack.js").Stack} stack
  * @param {number[]} dims that a curve can go along
  * @param {{onSet: (values: Partial<LabelSettings>) => void, onShow: (name: string, isOn: boolean) => void, onSave: (() => void) | null}} handlers
  */

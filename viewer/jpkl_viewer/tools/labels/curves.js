@@ -1,6 +1,6 @@
 // What an object of a label image holds along a dim, as it comes.
 
-/** @typedef {import("../../browser/asks.js").Asks} Asks */
+/** @typedef {import("../../browser/frames/asks.js").Asks} Asks */
 
 /** Which object, along which dim, and where along the others. */
 /** @typedef {{name: string, value: string, dim: number, position: number[]}} Wanted */

@@ -2,7 +2,7 @@
 
 import {decodeRuns} from "./payload.js";
 
-/** @typedef {import("../../browser/asks.js").Asks} Asks */
+/** @typedef {import("../../browser/frames/asks.js").Asks} Asks */
 /** @typedef {import("../../browser/types.js").LabelDescription} LabelDescription */
 /** @typedef {import("./payload.js").Runs} Runs */
 
@@ -24,7 +24,7 @@ export class LabelFrames {
 
   /**
    * @param {Asks} asks
-   * @param {import("../../browser/stack.js").Stack} stack
+   * @param {import("../../browser/state/stack.js").Stack} stack
    * @param {() => void} onFrames called when some have come
    */
   constructor(asks, stack, onFrames) {

@@ -1,9 +1,10 @@
 // Label images over the picture: each object in its own color; one that is clicked is measured along a dim.
 
-import {svg} from "../../browser/dom.js";
-import {coalesced} from "../../browser/later.js";
-import {section} from "../../browser/sidebar.js";
-import {addTool, download, scrubbable, status} from "../../browser/tool.js";
+import {download, svg} from "../../browser/base/dom.js";
+import {coalesced} from "../../browser/base/later.js";
+import {section} from "../../browser/page/sidebar.js";
+import {status} from "../../browser/page/fields.js";
+import {addTool, scrubbable} from "../../browser/tool.js";
 import {labelControls} from "./controls.js";
 import {ObjectCurves} from "./curves.js";
 import {LabelFrames} from "./frames.js";
@@ -13,7 +14,7 @@ import {ObjectPlots} from "./plots.js";
 import {plainSettings, readSettings} from "./settings.js";
 
 /**
- * @typedef {import("../../browser/asks.js").Asks} Asks
+ * @typedef {import("../../browser/frames/asks.js").Asks} Asks
  * @typedef {import("../../browser/tool.js").Tool} Tool
  * @typedef {import("../../browser/tool.js").ToolHost} ToolHost
  * @typedef {import("../../browser/types.js").LabelDescription} LabelDescription

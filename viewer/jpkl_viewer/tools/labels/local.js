@@ -1,6 +1,6 @@
 // Label images without Python: their frames are in the page or in a file, and an object is measured as `measure.py` does it.
 
-import {fromBase64} from "../../browser/base64.js";
+import {fromBase64} from "../../browser/base/base64.js";
 import {caveat, summarize, summaryInUnits} from "../regions/measuring.js";
 import {decodeRuns} from "./payload.js";
 

@@ -1,6 +1,6 @@
 // Labels as colors: each of its own, over what is below.
 
-import {LABELS} from "../../browser/limits.js";
+import {LABELS} from "../../browser/base/limits.js";
 
 /** @typedef {import("./payload.js").Runs} Runs */
 /** @typedef {import("./payload.js").Value} Value */

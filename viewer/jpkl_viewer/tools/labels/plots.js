@@ -1,7 +1,7 @@
 // The plots of an object of a label image, below the picture: its mean intensity and its area along a dim.
 
-import {h} from "../../browser/dom.js";
-import {icon} from "../../browser/icons.js";
+import {h} from "../../browser/base/dom.js";
+import {icon} from "../../browser/base/icons.js";
 import {axisOf, nearest, placeText} from "../regions/charts.js";
 import {lengthUnit} from "../regions/geometry.js";
 import {Plot} from "../regions/plot.js";

@@ -1,6 +1,6 @@
 // What is shown of label images, as it is kept in links: whatever comes from there is checked.
 
-import {LABELS} from "../../browser/limits.js";
+import {LABELS} from "../../browser/base/limits.js";
 
 /**
  * @typedef {object} LabelSettings

@@ -1,6 +1,6 @@
 // Beside the name of a stack that is being written: how far it is, and a switch by which the view follows it.
 
-import {h} from "../../browser/dom.js";
+import {h} from "../../browser/base/dom.js";
 import {addTool} from "../../browser/tool.js";
 import {describeProgress, nextPosition} from "./progress.js";
 
@@ -31,7 +31,7 @@ class LiveTool {
 
   /**
    * @param {import("../../browser/tool.js").ToolHost} view
-   * @param {import("../../browser/asks.js").Asks} asks
+   * @param {import("../../browser/frames/asks.js").Asks} asks
    */
   constructor(view, asks) {
     this.view = view;

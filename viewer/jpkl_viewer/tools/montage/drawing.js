@@ -1,6 +1,6 @@
 // A picture of many frames on a canvas, with what is written on its cells.
 
-import {context2d} from "../../browser/dom.js";
+import {context2d} from "../../browser/base/dom.js";
 import {cellBox, nearestCell} from "./layout.js";
 import {blockBox, extentOf, isNamed, tileAt, tileBox} from "./tiles.js";
 

@@ -4,7 +4,7 @@ import {fittingScale, makeRun, runKey} from "../../local/frames.js";
 import {resizeBox} from "../../local/resize.js";
 import {roundHalfEven} from "../../local/rounding.js";
 
-/** @typedef {import("../../browser/stack.js").Stack} Stack */
+/** @typedef {import("../../browser/state/stack.js").Stack} Stack */
 /** @typedef {import("../../local/frames.js").Frames} Frames */
 /** @typedef {import("../../local/types.js").Pixels} Pixels */
 

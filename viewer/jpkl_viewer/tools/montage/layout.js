@@ -58,7 +58,7 @@ export function readSettings(value, dims) {
 
 /**
  * Dims that a montage goes along: the channels, of one position, are the last.
- * @param {import("../../browser/stack.js").Stack} stack
+ * @param {import("../../browser/state/stack.js").Stack} stack
  */
 export function montageDims(stack) {
   const dims = scrubbableButChannel(stack);

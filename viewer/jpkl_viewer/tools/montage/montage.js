@@ -1,9 +1,10 @@
 // Many frames along a dim at once: a filmstrip below the picture, or a montage in its place.
 
-import {h, segmented} from "../../browser/dom.js";
-import {colorPictures} from "../../browser/planes.js";
-import {colorKey} from "../../browser/settings.js";
-import {addTool, choice, dimChoice, impossible, numberField, status} from "../../browser/tool.js";
+import {h, segmented} from "../../browser/base/dom.js";
+import {colorPictures} from "../../browser/pixels/planes.js";
+import {colorKey} from "../../browser/state/settings.js";
+import {choice, dimChoice, numberField, status} from "../../browser/page/fields.js";
+import {addTool, impossible} from "../../browser/tool.js";
 import {drawSheet, splitSheets} from "./drawing.js";
 import {
   MODES,
@@ -20,7 +21,7 @@ import {
 } from "./layout.js";
 import {MERGE, extentOf, panelsOf} from "./tiles.js";
 
-/** @typedef {import("../../browser/asks.js").Asks} Asks */
+/** @typedef {import("../../browser/frames/asks.js").Asks} Asks */
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
 /** @typedef {import("../../browser/types.js").State} State */
 /** @typedef {import("./layout.js").MontageSettings} MontageSettings */

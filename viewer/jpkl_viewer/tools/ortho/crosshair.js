@@ -1,6 +1,6 @@
 // The crosshair through all three views: its lines move one way, the rings where they cross both ways.
 
-import {h, placeAt} from "../../browser/dom.js";
+import {h, placeAt} from "../../browser/base/dom.js";
 import {onScreen} from "./pane.js";
 
 /** @typedef {import("./layout.js").Layout} Layout */

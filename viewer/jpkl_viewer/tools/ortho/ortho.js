@@ -1,20 +1,11 @@
 // Orthogonal views: a dim against x and against y, beside the picture, with a crosshair through all three.
 
-import {h} from "../../browser/dom.js";
-import {format, physical} from "../../browser/numbers.js";
-import {INSET} from "../../browser/scale_bar.js";
-import {colorPictures} from "../../browser/planes.js";
-import {
-  addTool,
-  choice,
-  clampIndex,
-  dimChoice,
-  firstDim,
-  impossible,
-  numberField,
-  scrubbableButChannel,
-  status,
-} from "../../browser/tool.js";
+import {h} from "../../browser/base/dom.js";
+import {format, physical} from "../../browser/base/numbers.js";
+import {INSET} from "../../browser/state/scale_bar.js";
+import {colorPictures} from "../../browser/pixels/planes.js";
+import {choice, dimChoice, numberField, status} from "../../browser/page/fields.js";
+import {addTool, clampIndex, firstDim, impossible, scrubbableButChannel} from "../../browser/tool.js";
 import {Crosshair, onDrag} from "./crosshair.js";
 import {
   GAP,
@@ -38,7 +29,7 @@ import {
 } from "./layout.js";
 import {Pane} from "./pane.js";
 
-/** @typedef {import("../../browser/asks.js").Asks} Asks */
+/** @typedef {import("../../browser/frames/asks.js").Asks} Asks */
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
 /** @typedef {import("../../browser/types.js").RawPicture} RawPicture */
 /** @typedef {import("../../browser/types.js").State} State */

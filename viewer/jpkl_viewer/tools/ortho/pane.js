@@ -1,11 +1,11 @@
 // One orthogonal view: its pixels, its name, and a scale bar along the dim.
 
-import {snapped} from "../../browser/canvas.js";
-import {context2d, h, placeAt} from "../../browser/dom.js";
-import {niceLength} from "../../browser/numbers.js";
-import {scaleBar} from "../../browser/overlays.js";
-import {INSET} from "../../browser/scale_bar.js";
-import {readableContext} from "../../browser/planes.js";
+import {snapped} from "../../browser/pixels/canvas.js";
+import {context2d, h, placeAt} from "../../browser/base/dom.js";
+import {niceLength} from "../../browser/base/numbers.js";
+import {scaleBar} from "../../browser/stage/overlays.js";
+import {INSET} from "../../browser/state/scale_bar.js";
+import {readableContext} from "../../browser/pixels/planes.js";
 
 /** @typedef {import("./layout.js").Box} Box */
 

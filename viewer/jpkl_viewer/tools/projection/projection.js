@@ -1,17 +1,9 @@
 // Projections along a dim, in place of its frames.
 
-import {h, segmented} from "../../browser/dom.js";
-import {PROJECTION_METHODS} from "../../browser/limits.js";
-import {
-  addTool,
-  choice,
-  clampIndex,
-  dimChoice,
-  firstDim,
-  impossible,
-  numberField,
-  scrubbable,
-} from "../../browser/tool.js";
+import {h, segmented} from "../../browser/base/dom.js";
+import {PROJECTION_METHODS} from "../../browser/base/limits.js";
+import {choice, dimChoice, numberField} from "../../browser/page/fields.js";
+import {addTool, clampIndex, firstDim, impossible, scrubbable} from "../../browser/tool.js";
 import {rangeOf} from "./range.js";
 
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */

@@ -1,8 +1,8 @@
 // Buttons beside the stage: what is drawn by hand, and what is done to the region that is selected.
 
-import {h, setUsable} from "../../browser/dom.js";
-import {commandButton, icon, iconButton} from "../../browser/icons.js";
-import {titled} from "../../browser/keymap.js";
+import {h, setUsable} from "../../browser/base/dom.js";
+import {commandButton, icon, iconButton} from "../../browser/base/icons.js";
+import {titled} from "../../browser/base/keymap.js";
 import {SHAPES} from "./shapes.js";
 
 /** @typedef {import("./shapes.js").Shape} Shape */

@@ -3,7 +3,7 @@
 import {scaled} from "./scaling.js";
 
 /**
- * @typedef {import("../../browser/stack.js").Stack} Stack
+ * @typedef {import("../../browser/state/stack.js").Stack} Stack
  * @typedef {import("../../browser/types.js").Dim} Dim
  * @typedef {import("./curves.js").Curve} Curve
  * @typedef {import("./curves.js").Curves} Curves

@@ -1,7 +1,7 @@
 // What can be chosen once there are regions: what the plot shows, and what is saved.
 
-import {h} from "../../browser/dom.js";
-import {choice, dimChoice, numberField} from "../../browser/tool.js";
+import {h} from "../../browser/base/dom.js";
+import {choice, dimChoice, numberField} from "../../browser/page/fields.js";
 import {RGB} from "./charts.js";
 
 /** @typedef {import("./settings.js").RoiSettings} RoiSettings */
@@ -63,7 +63,7 @@ function scalingRows(onSet) {
 }
 
 /**
- * @param {import("../../browser/stack.js").Stack} stack
+ * @param {import("../../browser/state/stack.js").Stack} stack
  * @param {number[]} dims those that can be measured along
  * @param {ControlHandlers} handlers
  */

@@ -1,8 +1,8 @@
 // What Python measures of regions along a dim: asked for once, kept while it holds.
 
 /**
- * @typedef {import("../../browser/asks.js").Asks} Asks
- * @typedef {import("../../browser/stack.js").Stack} Stack
+ * @typedef {import("../../browser/frames/asks.js").Asks} Asks
+ * @typedef {import("../../browser/state/stack.js").Stack} Stack
  * @typedef {import("./shapes.js").PlainRoi} PlainRoi
  */
 

@@ -1,7 +1,7 @@
 // What is done to regions: each act makes other settings, and can be undone. Nothing here touches the page.
 
-import {REGIONS} from "../../browser/limits.js";
-import {History} from "../../browser/history.js";
+import {REGIONS} from "../../browser/base/limits.js";
+import {History} from "../../browser/state/history.js";
 import {colored, nextName, plainSettings, readSettings, renamed} from "./settings.js";
 
 /**

@@ -1,7 +1,7 @@
 // Regions in files that other programs read: GeoJSON as QuPath has it, and ImageJ's own.
 
-import {h} from "../../browser/dom.js";
-import {choice, download} from "../../browser/tool.js";
+import {download, h} from "../../browser/base/dom.js";
+import {choice} from "../../browser/page/fields.js";
 import {readRoi} from "./settings.js";
 
 /** @typedef {import("./shapes.js").PlainRoi} PlainRoi */
@@ -44,7 +44,7 @@ export function usable(items) {
 
 /**
  * A row of buttons that save and load regions.
- * @param {import("../../browser/asks.js").Asks} asks
+ * @param {import("../../browser/frames/asks.js").Asks} asks
  * @param {FileHandlers} handlers
  */
 export function regionFiles(asks, {regions, onLoad, onSay}) {

@@ -1,6 +1,6 @@
 // How long and how large regions are, in the units of the stack; `geometry.py` computes the same.
 
-import {format} from "../../browser/numbers.js";
+import {format} from "../../browser/base/numbers.js";
 import {hypot} from "./numeric.js";
 
 /** @typedef {import("./shapes.js").PlainRoi} PlainRoi */

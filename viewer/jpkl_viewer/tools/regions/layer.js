@@ -1,6 +1,6 @@
 // Regions of interest over the picture: drawn, moved and reshaped by hand.
 
-import {svg} from "../../browser/dom.js";
+import {svg} from "../../browser/base/dom.js";
 import {Draft} from "./draft.js";
 import {lineText} from "./geometry.js";
 import {titleOf} from "./settings.js";

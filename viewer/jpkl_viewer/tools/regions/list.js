@@ -1,6 +1,6 @@
 // The list of regions of interest beside the picture: values at the current position, selection, keys.
 
-import {h} from "../../browser/dom.js";
+import {h} from "../../browser/base/dom.js";
 import {titleOf} from "./settings.js";
 
 /** @typedef {import("./shapes.js").Roi} Roi */

@@ -1,7 +1,7 @@
 // What is answered on regions of interest without Python: curves, profiles, tables, and files of regions;
 // `answers.py`.
 
-import {REGIONS} from "../../browser/limits.js";
+import {REGIONS} from "../../browser/base/limits.js";
 import {FrameProblem, makeRun, runKey} from "../../local/frames.js";
 import {readGeojson, writeGeojson} from "./geojson.js";
 import {RoiProblem, checkRoi, findPixels} from "./masks.js";
@@ -18,7 +18,7 @@ import {readScaling} from "./scaling.js";
 import {titleOf} from "./settings.js";
 import {profileCsv, regionsCsv, statisticsCsv} from "./tables.js";
 
-/** @typedef {import("../../browser/stack.js").Stack} Stack */
+/** @typedef {import("../../browser/state/stack.js").Stack} Stack */
 /** @typedef {import("../../local/frames.js").Run} Run */
 /** @typedef {import("../../local/task.js").Task} Task */
 /** @typedef {import("../../local/types.js").LocalStack} LocalStack */

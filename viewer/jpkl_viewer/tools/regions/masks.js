@@ -4,7 +4,7 @@
 // outside of the
 // frame does not count.
 
-import {REGIONS} from "../../browser/limits.js";
+import {REGIONS} from "../../browser/base/limits.js";
 import {linspace, plainNumber} from "./numeric.js";
 
 /** @typedef {import("./shapes.js").PlainRoi} PlainRoi */

@@ -4,7 +4,7 @@ import {findPixels, RoiProblem, describeRoi} from "./masks.js";
 import {hypot, linspace} from "./numeric.js";
 import {lengthUnit} from "./geometry.js";
 
-/** @typedef {import("../../browser/stack.js").Stack} Stack */
+/** @typedef {import("../../browser/state/stack.js").Stack} Stack */
 /** @typedef {import("../../local/types.js").Pixels} Pixels */
 /** @typedef {import("./shapes.js").PlainRoi} PlainRoi */
 

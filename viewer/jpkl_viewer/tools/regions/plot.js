@@ -1,7 +1,7 @@
 // A plot of curves with bands between least and greatest values, drawn as SVG.
 
-import {h, svg} from "../../browser/dom.js";
-import {writeApart} from "../../browser/numbers.js";
+import {h, svg} from "../../browser/base/dom.js";
+import {writeApart} from "../../browser/base/numbers.js";
 import {MARGIN, PlotScale, curvePaths, ticksOf, valueRange} from "./plot_layout.js";
 
 /**

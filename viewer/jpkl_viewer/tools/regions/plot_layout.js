@@ -1,6 +1,6 @@
 // Where the parts of a plot are: ticks, lines and bands, in screen pixels.
 
-import {niceLength} from "../../browser/numbers.js";
+import {niceLength} from "../../browser/base/numbers.js";
 import {pathThrough} from "./svg.js";
 
 /**

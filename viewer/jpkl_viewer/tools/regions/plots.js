@@ -1,7 +1,7 @@
 // The plots of regions of interest, below the picture.
 
-import {h, svg} from "../../browser/dom.js";
-import {icon} from "../../browser/icons.js";
+import {h, svg} from "../../browser/base/dom.js";
+import {icon} from "../../browser/base/icons.js";
 import {
   axisOf,
   caveatOf,

@@ -1,7 +1,7 @@
 // What Python reads of lines in one frame.
 
 /**
- * @typedef {import("../../browser/asks.js").Asks} Asks
+ * @typedef {import("../../browser/frames/asks.js").Asks} Asks
  * @typedef {import("./series.js").RegionSeries} RegionSeries
  */
 

@@ -1,9 +1,10 @@
 // Regions of interest: drawn on the picture, measured along a dim, with profiles of lines.
 
-import {h} from "../../browser/dom.js";
-import {REGIONS} from "../../browser/limits.js";
-import {section} from "../../browser/sidebar.js";
-import {addTool, download, scrubbable, status} from "../../browser/tool.js";
+import {download, h} from "../../browser/base/dom.js";
+import {REGIONS} from "../../browser/base/limits.js";
+import {section} from "../../browser/page/sidebar.js";
+import {status} from "../../browser/page/fields.js";
+import {addTool, scrubbable} from "../../browser/tool.js";
 import {shapeButtons} from "./buttons.js";
 import {regionControls} from "./controls.js";
 import {Curves} from "./curves.js";
@@ -19,7 +20,7 @@ import {SHAPES, nudged, placed} from "./shapes.js";
 import {cellTexts, regionSize, remarks} from "./texts.js";
 
 /**
- * @typedef {import("../../browser/asks.js").Asks} Asks
+ * @typedef {import("../../browser/frames/asks.js").Asks} Asks
  * @typedef {import("../../browser/tool.js").Tool} Tool
  * @typedef {import("../../browser/types.js").State} State
  * @typedef {import("../../browser/tool.js").ToolHost} ToolHost
@@ -222,7 +223,7 @@ class RoiTool {
     if (this.#selected) this.list.focus(this.#selected);
   }
 
-  /** What its keys do. @returns {Record<string, import("../../browser/commands.js").Command>} */
+  /** What its keys do. @returns {Record<string, import("../../browser/input/commands.js").Command>} */
   #makeCommands() {
     const shapes = /** @type {Shape[]} */ (Object.keys(SHAPES));
     const picks = shapes.map((shape) => [shape, () => this.layer.pick(shape)]);

@@ -3,7 +3,7 @@
 import {numberOf, titleOf} from "./settings.js";
 
 /**
- * @typedef {import("../../browser/stack.js").Stack} Stack
+ * @typedef {import("../../browser/state/stack.js").Stack} Stack
  * @typedef {import("./settings.js").RoiSettings} RoiSettings
  * @typedef {import("./shapes.js").PlainRoi} PlainRoi
  * @typedef {import("./shapes.js").Roi} Roi

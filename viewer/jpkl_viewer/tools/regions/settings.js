@@ -1,6 +1,6 @@
 // The settings of regions of interest: names, colors, what the plot shows, and what of a link can be used.
 
-import {REGIONS} from "../../browser/limits.js";
+import {REGIONS} from "../../browser/base/limits.js";
 import {readScaling} from "./scaling.js";
 import {SHAPES} from "./shapes.js";
 

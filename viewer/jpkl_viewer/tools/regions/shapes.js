@@ -1,6 +1,6 @@
 // Geometry of regions of interest, in pixels of the frame: what moving and reshaping makes of their points.
 
-import {REGIONS} from "../../browser/limits.js";
+import {REGIONS} from "../../browser/base/limits.js";
 
 /** @typedef {[x: number, y: number]} Point the center of the first pixel is at (0, 0) */
 /** @typedef {"point" | "line" | "rectangle" | "ellipse" | "polygon" | "freehand"} Shape */

@@ -2,14 +2,14 @@
 //
 // It starts with comment lines (`#`) that say where the numbers come from and what they are worth.
 
-import {physical} from "../../browser/numbers.js";
+import {physical} from "../../browser/base/numbers.js";
 import {area, lengthUnit, lineAngle, lineLength, lineText} from "./geometry.js";
 import {describeRoi, outlineOf} from "./masks.js";
 import {caveat} from "./measuring.js";
 import {writeNumber} from "./numeric.js";
 import {scaled} from "./scaling.js";
 
-/** @typedef {import("../../browser/stack.js").Stack} Stack */
+/** @typedef {import("../../browser/state/stack.js").Stack} Stack */
 /** @typedef {import("./shapes.js").PlainRoi} PlainRoi */
 /** @typedef {import("./measuring.js").Values} Values */
 /** @typedef {import("./scaling.js").Scaling} Scaling */

@@ -1,6 +1,6 @@
 // What is said of regions of interest: values in the list, remarks under the buttons.
 
-import {format} from "../../browser/numbers.js";
+import {format} from "../../browser/base/numbers.js";
 import {sizeText} from "./geometry.js";
 
 /** @typedef {import("./curves.js").Curve} Curve */

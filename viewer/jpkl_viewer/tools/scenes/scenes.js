@@ -1,7 +1,8 @@
 // Beside the name of an image file that holds several images: a choice of the one to show.
 
-import {h} from "../../browser/dom.js";
-import {addTool, choice} from "../../browser/tool.js";
+import {h} from "../../browser/base/dom.js";
+import {choice} from "../../browser/page/fields.js";
+import {addTool} from "../../browser/tool.js";
 import {sceneChoices, sceneUrl} from "./link.js";
 
 /**
@@ -19,7 +20,7 @@ class ScenesTool {
   name = "scenes";
   beside = h("span", {className: "scenes", hidden: true});
 
-  /** @param {import("../../browser/asks.js").Asks} asks */
+  /** @param {import("../../browser/frames/asks.js").Asks} asks */
   constructor(asks) {
     // Where the file can no longer be read, what is shown is all that there is.
     asks.ask("scenes", {what: "scenes"}, {onAnswer: (found) => this.#show(found), onError: () => {}});

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {Player, RateMeter, Scrub, fold} from "../../../../viewer/jpkl_viewer/browser/frames/player.js";
+import {fakeClock} from "../../clock.js";
+
+test("nothing is foreseen before the first move", () => {
+  assert.deepEqual(new Scrub().ahead(5, 20, 4, false), []);
+});
+
+test("frames ahead follow the direction of the scrub, and end with the dim", (t) => {
+  fakeClock(t);
+  const scrub = new Scrub();
+  scrub.moved([5, 1], [6, 1], 10);
+  assert.equal(scrub.dim, 0);
+  assert.deepEqual(scrub.ahead(6, 10, 4, false), [7, 8, 9]);
+  scrub.moved([6, 1], [5, 1], 10);
+  assert.deepEqual(scrub.ahead(5, 10, 3, false), [4, 3, 2]);
+});
+
+test("frames ahead follow the speed of the scrub", (t) => {
+  const clock = fakeClock(t);
+  const scrub = new Scrub();
+  scrub.moved([0], [1], 100);
+  for (let at = 1; at < 25; at += 4) {
+    clock.pass(16);
+    scrub.moved([at], [at + 4], 100);
+  }
+  assert.equal(scrub.step, 4);
+  assert.deepEqual(scrub.ahead(25, 100, 3, false), [29, 33, 37]);
+});
+
+test("after a pause the old speed is forgotten", (t) => {
+  const clock = fakeClock(t);
+  const scrub = new Scrub();
+  scrub.moved([0], [5], 100);
+  clock.pass(16);
+  scrub.moved([5], [10], 100);
+  clock.pass(500);
+  scrub.moved([10], [15], 100);
+  assert.equal(scrub.step, 1);
+});
+
+test("the first move says the direction alone, the second one the speed", (t) => {
+  const clock = fakeClock(t);
+  const scrub = new Scrub();
+  scrub.moved([10], [16], 100);
+  assert.deepEqual(scrub.ahead(16, 100, 2, false), [17, 18], "neighbors of the place that was gone to");
+  clock.pass(16);
+  scrub.moved([16], [22], 100);
+  assert.deepEqual(scrub.ahead(22, 100, 2, false), [28, 34]);
+  clock.pass(16);
+  scrub.moved([22], [16], 100);
+  assert.deepEqual(scrub.ahead(16, 100, 2, false), [15, 14], "it has turned");
+});
+
+test("after a jump nothing is foreseen, and another dim starts anew", (t) => {
+  fakeClock(t);
+  const scrub = new Scrub();
+  scrub.moved([0, 0], [90, 0], 100);
+  assert.deepEqual(scrub.ahead(90, 100, 4, false), []);
+  scrub.moved([90, 0], [90, 1], 5);
+  assert.equal(scrub.dim, 1);
+  assert.deepEqual(scrub.ahead(1, 5, 2, false), [2, 3]);
+});
+
+test("while playing, frames ahead go on at the start of the dim, each once", () => {
+  const scrub = new Scrub();
+  scrub.step = 1;
+  assert.deepEqual(scrub.ahead(3, 5, 16, true), [4, 0, 1, 2]);
+});
+
+for (const [mode, expected] of Object.entries({
+  once: [0, 1, 2, 3, 3, 3, 3, 3],
+  loop: [0, 1, 2, 3, 0, 1, 2, 3],
+  "back and forth": [0, 1, 2, 3, 2, 1, 0, 1],
+}))
+  test(`playing ${mode} visits ${expected}`, () => {
+    assert.deepEqual(
+      expected.map((_, steps) => fold(steps, 4, mode)),
+      expected,
+    );
+  });
+
+test("a dim of one index can be played back and forth", () => {
+  assert.equal(fold(7, 1, "back and forth"), 0);
+});
+
+test("the clock decides how far playing has come", (t) => {
+  const clock = fakeClock(t);
+  /** @type {number[]} */
+  const seen = [];
+  const player = new Player((index) => seen.push(index));
+  player.start(2, 10, {fps: 10, mode: "loop"});
+  assert.ok(player.isPlaying);
+  clock.pass(990);
+  assert.equal(seen.at(-1), (2 + 9) % 10);
+  assert.deepEqual([...new Set(seen)], [2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
+  player.stop();
+  const n = seen.length;
+  clock.pass(100);
+  assert.equal(seen.length, n);
+  assert.ok(!player.isPlaying);
+});
+
+test("playing once ends at the last index, and starts over from there", (t) => {
+  const clock = fakeClock(t);
+  /** @type {number[]} */
+  const seen = [];
+  const player = new Player((index) => seen.push(index));
+  player.start(0, 3, {fps: 50, mode: "once"});
+  clock.pass(200);
+  assert.ok(!player.isPlaying);
+  assert.deepEqual([...new Set(seen)], [0, 1, 2]);
+  player.start(2, 3, {fps: 50, mode: "once"});
+  clock.pass(200);
+  assert.deepEqual([...new Set(seen.slice(seen.indexOf(2)))].sort(), [0, 1, 2]);
+});
+
+test("the rate is that of the last frames", () => {
+  const rate = new RateMeter();
+  assert.equal(rate.count(0), null);
+  assert.equal(rate.count(100), null);
+  assert.equal(rate.count(200), 10);
+  for (let now = 5000; now <= 7000; now += 50) rate.count(now);
+  assert.equal(Math.round(rate.count(7050) ?? 0), 20);
+  rate.reset();
+  assert.equal(rate.count(8000), null);
+});

@@ -1,0 +1,213 @@
+// Where the JPEG bytes of frames come from: from Python, by whatever carries messages, Panel's component or a
+// data source; or on the stand-alone page from a file or a URL. A report has another `Provider`, see
+// `embedded_frames.js`.
+
+import {ByteCache} from "./cache.js";
+
+/** @typedef {import("../types.js").FrameKey} FrameKey */
+
+/**
+ * What is kept of a frame; `until` when its error is believed.
+ * @typedef {import("../types.js").Encoded & {until?: number}} Entry
+ */
+
+/**
+ * A request under way: when it was sent or answered last, and what is still to come.
+ * @typedef {{asked: number, isVisible: boolean, keys: Set<FrameKey>}} Request
+ */
+
+/**
+ * An answer for the picture with that key: JPEG bytes, an error, which may be of a frame that has not been written
+ * yet (`isEarly`), how many frames of how many are computed, or that it was cancelled, as something else was asked for.
+ * @typedef {{key: FrameKey, data?: ArrayBuffer | Uint8Array<ArrayBuffer>, error?: string, isEarly?: boolean,
+ *   progress?: [done: number, total: number], cancelled?: boolean}} FrameAnswer
+ */
+
+const ENCODED_BYTES = 128 * 2 ** 20;
+/** Latency in ms above which a second request is sent before the first is answered. */
+const SLOW_LINK = 60;
+/** After so many ms without an answer the server is said not to answer, and is asked again. */
+const PATIENCE = 5000;
+/** A frame that failed is asked for again after so many ms: the disk may be back. */
+const ERROR_LIFE = 3000;
+/** One that has not been written yet is so earlier. */
+const SHORT_LIFE = 200;
+const ERROR_BYTES = 256;
+
+/**
+ * Fetches frames from Python. What is visible goes first, and only the latest of it: positions that were
+ * passed while a request was under way are never asked for. Frames ahead of the scrub fill the pauses.
+ */
+export class Pull {
+  #send;
+  #lanes;
+  #cache = /** @type {ByteCache<Entry>} */ (new ByteCache(ENCODED_BYTES));
+  /** @type {Map<symbol, Request>} */
+  #requests = new Map();
+  /** @type {FrameKey[]} */
+  #visible = [];
+  /** @type {FrameKey[]} */
+  #ahead = [];
+  /** @type {{keys: FrameKey[], done: () => void}[]} */
+  #background = [];
+  #patience = PATIENCE;
+  #isWatching = false;
+  /** How long answers take, in ms. */
+  latency = 0;
+  onFrame = () => {};
+  /** @type {(done: number, total: number) => void} */
+  onProgress = () => {};
+
+  /**
+   * @param {(message: {type: "want", keys: FrameKey[]}) => void} send takes messages to Python
+   * @param {number} [lanes] requests at a time; by default one, and two where answers take long
+   */
+  constructor(send, lanes) {
+    this.#send = send;
+    this.#lanes = lanes;
+  }
+
+  /** @param {FrameKey} key */
+  has(key) {
+    return this.#cache.has(key);
+  }
+
+  /** @param {FrameKey} key */
+  get(key) {
+    return this.#cache.get(key);
+  }
+
+  /** Bytes of JPEG that are kept. */
+  get bytes() {
+    return this.#cache.bytes;
+  }
+
+  /**
+   * Ask for the frames of the visible position, then for those ahead. Replaces what was asked before.
+   * @param {FrameKey[]} visible
+   * @param {FrameKey[]} ahead
+   */
+  want(visible, ahead = []) {
+    this.#visible = visible;
+    this.#ahead = ahead;
+    for (const key of visible) if (this.#hasOldError(key)) this.#cache.drop(key);
+    this.#pump();
+  }
+
+  /**
+   * Ask for frames when nothing else is wanted; resolves when they have come, or failed.
+   * @param {FrameKey[]} keys
+   * @returns {Promise<void>}
+   */
+  fetch(keys) {
+    return new Promise((done) => {
+      this.#background.push({keys, done});
+      this.#pump();
+    });
+  }
+
+  /**
+   * Take an answer of Python's.
+   * @param {FrameAnswer} answer
+   */
+  receive({key, data, error, isEarly, progress, cancelled}) {
+    this.#patience = PATIENCE;
+    if (progress) return this.#onWork(key, progress);
+    for (const [id, request] of this.#requests) {
+      if (request.keys.delete(key) && !request.keys.size) this.#finish(id, request);
+    }
+    if (cancelled) return this.#pump();
+    if (error === undefined) {
+      const bytes = new Uint8Array(data ?? []);
+      this.#cache.put(key, {bytes}, bytes.length);
+    } else {
+      const until = performance.now() + (isEarly ? SHORT_LIFE : ERROR_LIFE);
+      this.#cache.put(key, {error, until}, ERROR_BYTES);
+    }
+    this.#pump();
+    this.onFrame();
+  }
+
+  /** Whether Python has not answered for long. */
+  get isStalled() {
+    return this.#patience > PATIENCE;
+  }
+
+  /**
+   * @param {FrameKey} key
+   * @param {[done: number, total: number]} progress
+   */
+  #onWork(key, progress) {
+    const request = [...this.#requests.values()].find(({keys}) => keys.has(key));
+    if (request) request.asked = performance.now();
+    if (this.#visible.includes(key)) this.onProgress(...progress);
+  }
+
+  /** @param {FrameKey} key */
+  #hasOldError(key) {
+    const until = this.#cache.get(key)?.until;
+    return until !== undefined && performance.now() > until;
+  }
+
+  /**
+   * @param {symbol} id
+   * @param {Request} request
+   */
+  #finish(id, {asked}) {
+    this.#requests.delete(id);
+    const took = performance.now() - asked;
+    this.latency = this.latency ? 0.7 * this.latency + 0.3 * took : took;
+  }
+
+  /** @param {FrameKey[]} keys */
+  #missing(keys) {
+    const isComing = (/** @type {FrameKey} */ key) =>
+      [...this.#requests.values()].some((request) => request.keys.has(key));
+    return keys.filter((key) => !this.#cache.has(key) && !isComing(key));
+  }
+
+  #pump() {
+    this.#background = this.#background.filter(({keys, done}) => {
+      const hasCome = keys.every((key) => this.#cache.has(key));
+      if (hasCome) done();
+      return !hasCome;
+    });
+    const lanes = this.#lanes ?? (this.latency > SLOW_LINK ? 2 : 1);
+    const inFlight = [...this.#requests.values()];
+    const visible = this.#missing(this.#visible);
+    if (visible.length) {
+      if (inFlight.filter((request) => request.isVisible).length < lanes) this.#ask(visible, true);
+    } else if (inFlight.length < lanes) {
+      const later = [...this.#ahead, ...this.#background.flatMap(({keys}) => keys)];
+      const ahead = this.#missing(later).slice(0, Math.max(1, this.#visible.length));
+      if (ahead.length) this.#ask(ahead, false);
+    }
+  }
+
+  /**
+   * @param {FrameKey[]} keys
+   * @param {boolean} isVisible
+   */
+  #ask(keys, isVisible) {
+    this.#requests.set(Symbol("request"), {asked: performance.now(), isVisible, keys: new Set(keys)});
+    this.#send({type: "want", keys});
+    this.#watch();
+    this.#pump();
+  }
+
+  /** Take requests for lost that are not answered in a long time, and ask again: ever more rarely. */
+  #watch() {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    setTimeout(() => {
+      this.#isWatching = false;
+      const late = [...this.#requests].filter(([, {asked}]) => performance.now() - asked > this.#patience);
+      for (const [id] of late) this.#requests.delete(id);
+      if (late.length) {
+        this.#patience *= 2;
+        this.#pump();
+      }
+      if (this.#requests.size) this.#watch();
+    }, 1000);
+  }
+}
