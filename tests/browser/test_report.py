@@ -243,6 +243,30 @@ def test_long_projections_are_divided_among_workers(
     page.assert_quiet()
 
 
+#: An extension that puts its element last in the page, at each change of it.
+_EXTENSION = """
+new MutationObserver(() => {
+  const body = document.body, last = body?.lastElementChild;
+  if (last && !last.matches(".extension"))
+    body.append(Object.assign(document.createElement("i"), {className: "extension"}));
+}).observe(document, {childList: true, subtree: true});
+"""
+
+
+def test_what_others_put_on_the_page_while_it_is_read_costs_no_frame(
+    open_page: Callable[..., Page], open_report: OpenReport
+) -> None:
+    jp = JPkl(np.random.default_rng(0).integers(0, 255, (300, 256, 256), np.uint8), axes="ZYX")
+    extended = open_page()
+    extended.add_init_script(_EXTENSION)
+    page = open_report(jp, page=extended)
+    page.open_view("Projection")
+    projected = project(jp, (0,), Projection(0, "max"))
+    xs = ys = [0, 100, 255]
+    page.wait_for_pixels(xs, ys, COLORMAPS["gray"][projected[np.ix_(ys, xs)]])
+    page.assert_quiet()
+
+
 def exported(page: ViewerPage) -> tuple[str, bytes]:
     """Save what is seen without scale bar and stamp: the file's name and bytes."""
     for label in ("with scale bar", "with stamp"):

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {EmbeddedFrames, EmbeddedStack} from "../../../viewer/jpkl_viewer/report/embedded_frames.js";
+import {
+  EmbeddedFrames,
+  EmbeddedStack,
+  isComplete,
+} from "../../../viewer/jpkl_viewer/report/embedded_frames.js";
 
 /** A part with these bytes for each frame. @param {Record<number, number[]>} frames */
 function part(frames) {
@@ -17,6 +21,12 @@ test("frames come out as they went in", () => {
   assert.deepEqual(stack.get(7), {bytes: Uint8Array.of(9)});
   assert.deepEqual(stack.get(3), {bytes: Uint8Array.of(1, 2, 3)});
   assert.ok(stack.has(7) && !stack.has(1));
+});
+
+test("a part is complete when the text of all its frames has come", () => {
+  const {text, ...rest} = part({0: [255, 216, 0, 1], 7: [9]});
+  assert.ok(isComplete({text, ...rest}));
+  for (let n = 0; n < text.length; n++) assert.ok(!isComplete({...rest, text: text.slice(0, n)}));
 });
 
 test("what is not whole in a part that was cut off is missing", () => {

@@ -12,6 +12,15 @@ import {fromBase64} from "../browser/base/base64.js";
  * @typedef {{numbers: number[], lengths: number[], errors: Record<string, string>, text: string}} Part
  */
 
+/**
+ * Whether all of a part's text is there. That an element comes after it in the page says nothing: extensions of
+ * browsers put theirs anywhere while the page is still being read.
+ * @param {Part} part
+ */
+export function isComplete({lengths, text}) {
+  return text.length >= lengths.reduce((sum, length) => sum + length, 0);
+}
+
 /** Whoever waits for a frame that the page has not got to. @typedef {{number: number, done: () => void}} Reader */
 
 /**

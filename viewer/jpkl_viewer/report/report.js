@@ -7,7 +7,7 @@ import {attachOverlay} from "../browser/hosts.js";
 import {JPklView} from "../browser/view.js";
 import {LocalHost} from "../local/host.js";
 import {follow} from "../tools/compare/follow.js";
-import {EmbeddedFrames, EmbeddedStack} from "./embedded_frames.js";
+import {EmbeddedFrames, EmbeddedStack, isComplete} from "./embedded_frames.js";
 
 /**
  * One stack of the page, as `report/page.py` writes it.
@@ -50,13 +50,14 @@ function readFrames(stacks) {
     const parts = /** @type {NodeListOf<HTMLScriptElement>} */ (
       document.querySelectorAll("body > script.frames")
     );
-    for (const part of parts) {
-      if (!isRead() && part.nextElementSibling === null) break; // its text is not complete
-      part.className = "";
-      const {stack, ...table} = JSON.parse(part.dataset.frames ?? "");
+    for (const element of parts) {
+      const {stack, ...table} = JSON.parse(element.dataset.frames ?? "");
       // Not `textContent`, which would copy megabytes.
-      const text = part.firstChild instanceof Text ? part.firstChild.data : "";
-      stacks[stack].add({...table, text});
+      const text = element.firstChild instanceof Text ? element.firstChild.data : "";
+      const part = {...table, text};
+      if (!isRead() && !isComplete(part)) break;
+      element.className = "";
+      stacks[stack].add(part);
     }
   };
   const observer = new MutationObserver(take);
