@@ -90,9 +90,9 @@ def _unpacked(path: Path) -> tuple[Path, Callable[[], None]]:
         if file.read(2) != _GZIP:
             return path, lambda: None
     folder = tempfile.TemporaryDirectory(prefix="jpkl-", ignore_cleanup_errors=True)
-    suffix = ".mgh" if path.suffix.lower() == ".mgz" else ""
-    name = path.stem + suffix
-    unpacked = Path(folder.name) / name
+    # nibabel goes by the suffix. What is compressed under the name of a file that is not keeps its own.
+    suffix = {".gz": "", ".mgz": ".mgh"}.get(path.suffix.lower(), path.suffix)
+    unpacked = Path(folder.name) / f"{path.stem}{suffix}"
     try:
         with gzip.open(path) as source, unpacked.open("wb") as target:
             shutil.copyfileobj(source, target, 1 << 20)

@@ -300,12 +300,14 @@ class _Dropped:
         self.copy = copy
         self._first = _open(copy.path)  # from which it may be encoded still when others are shown
         self._stacks = SceneStacks(self._first)
+        self._lock = threading.Lock()
 
     def open(self, scene: str, axes: str) -> OpenStack:
         found = self._stacks.open(scene, axes)
-        if isinstance(found.jp, OriginalStack) and found.jp.target is None:
-            # The cache would keep it under a name that never comes again.
-            found.jp.target = self.copy.path.with_name(f"{secrets.token_hex(8)}{SUFFIX}")
+        with self._lock:
+            if isinstance(found.jp, OriginalStack) and found.jp.target is None:
+                # The cache would keep it under a name that never comes again.
+                found.jp.target = self.copy.path.with_name(f"{secrets.token_hex(8)}{SUFFIX}")
         return found
 
     def discard(self) -> None:
