@@ -15,6 +15,9 @@ from jpkl._text import one_line
 
 Commands: TypeAlias = "argparse._SubParsersAction[Any]"
 
+#: Of several files, some could not be read or encoded; what could be is there.
+EXIT_SOME_FAILED = 1
+
 
 def add_command(commands: Commands, name: str, summary: str, example: str) -> argparse.ArgumentParser:
     """Add the parser of one command, with an example below its options."""

@@ -13,15 +13,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from jpkl._cli._common import describe, say, shows_progress
+from jpkl._cli._common import EXIT_SOME_FAILED, describe, say, shows_progress
 from jpkl._cli._encode_one import Encoded, encode_job
 from jpkl._cli._origin import origin_of, state_of
 from jpkl._cli._targets import Job, Plan
 from jpkl._errors import JPklError
 from jpkl._text import count, human_bytes, human_change, one_line
-
-#: Some could not be encoded; those that could are there.
-EXIT_SOME_FAILED = 1
 
 
 @dataclass

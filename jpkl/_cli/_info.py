@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 from jpkl._array import JPkl
 from jpkl._bytes import is_url
 from jpkl._bytes.urls import shown_url
-from jpkl._cli._common import Commands, add_command
+from jpkl._cli._common import EXIT_SOME_FAILED, Commands, add_command, describe
 from jpkl._cli._description import (
     channel_facts,
     channel_texts,
@@ -25,6 +26,7 @@ from jpkl._cli._description import (
 from jpkl._cli._downloads import fetched
 from jpkl._cli._original_info import print_original
 from jpkl._codecs.stored import codec_text
+from jpkl._errors import JPklError
 from jpkl._label_images import LabelImage
 from jpkl._metadata import StackMetadata
 from jpkl._originals.opening import is_remote_original
@@ -48,11 +50,18 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the facts of files, for a person or as JSON."""
+    """Print the facts of files, for a person or as JSON; those that cannot be read do not end it."""
     indent = 2 if args.json and len(args.files) == 1 else None
+    code = 0
     for file in args.files:
-        _print_facts(file, as_json=args.json, indent=indent)
-    return 0
+        try:
+            _print_facts(file, as_json=args.json, indent=indent)
+        except (JPklError, OSError, ValueError, TypeError) as error:
+            if len(args.files) == 1 or isinstance(error, BrokenPipeError):
+                raise
+            print(f"jpkl: {describe(error)}", file=sys.stderr)
+            code = EXIT_SOME_FAILED
+    return code
 
 
 def _print_facts(file: str, *, as_json: bool, indent: int | None) -> None:

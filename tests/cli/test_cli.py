@@ -398,6 +398,10 @@ def test_info_says_what_the_indices_of_a_dim_stand_for(
         assert fact in said
 
 
+def test_info_of_several_files_goes_on_behind_one_that_cannot_be_read(run: Run, stack: Path) -> None:
+    assert run("info", "stack.jpkl", "missing.jpkl", "stack.jpkl", code=1).count("40 x 48 x 3 x 2") == 2
+
+
 def test_info_as_json(run: Run, stack: Path) -> None:
     facts = json.loads(run("info", "stack.jpkl", "--json"))
     with JPkl.load(stack) as jp:

@@ -46,7 +46,7 @@ def test_all_scenes_of_a_file_with_a_single_image(run: Run, folder: Path) -> Non
 
 def test_info_lists_the_scenes_of_an_original(run: Run, npz: Path) -> None:
     said = run("info", npz)
-    assert f"{npz}, scene 'Pos 1/Cells'\n  shape     40 x 48\n" in said
+    assert f"{npz}, scene 'Pos 1/Cells'\n  shape  40 x 48\n" in said
     assert "no image" in said
     assert not list(Path().glob("*.jpkl"))
     scenes = json.loads(run("info", npz, "--json"))["scenes"]
