@@ -27,6 +27,7 @@ from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import Layer, resolve
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
+from jpkl_viewer.tools.compare.contrast import shared_limits
 from jpkl_viewer.tools.compare.difference import DIVERGING, color_numbers
 from jpkl_viewer.tools.export.axes import AxesUnit, axes_of, axes_room
 from jpkl_viewer.tools.export.place import Place, tops_of
@@ -586,6 +587,16 @@ def make_difference() -> dict[str, Any]:
             }
             for both in ends
             for gain in (1, 4)
+        ],
+        "contrasts": [
+            {"limits": limits, "ends": both, "shared": shared_limits(limits, *both)}
+            for both in [
+                *ends,
+                ((-100.0, 155.0), (0.0, 51.0)),
+                ((0.0, 255.0), (3.0, 3.0)),
+                (None, (0.0, 1.0)),
+            ]
+            for limits in ((0.0, 255.0), (20.5, 153.0))
         ],
     }
 

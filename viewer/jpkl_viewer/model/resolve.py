@@ -93,7 +93,7 @@ def resolve(state: ViewState, stack: StackDescription) -> FrameRequest:
     if projection is not None and projection.dim == stack.channel_dim:
         projection = None
     layers = [
-        _layer(_at_channel(index, stack, number), _colors(display), display, projection=projection)
+        _layer(at_channel(index, stack, number), _colors(display), display, projection=projection)
         for number, display in enumerate(state.channels)
         if display.visible
     ]
@@ -122,6 +122,7 @@ def _layer(
     return Layer(index, colors, display.limits, display.gamma, invert, projection)
 
 
-def _at_channel(index: tuple[int, ...], stack: StackDescription, channel: int) -> tuple[int, ...]:
+def at_channel(index: tuple[int, ...], stack: StackDescription, channel: int) -> tuple[int, ...]:
+    """Return a frame index at a channel; as it is where there are none."""
     dim = stack.channel_dim
     return index if dim is None else (*index[:dim], channel, *index[dim + 1 :])

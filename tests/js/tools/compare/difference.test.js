@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {Scale} from "../../../../viewer/jpkl_viewer/browser/base/numbers.js";
+import {sharedLimits} from "../../../../viewer/jpkl_viewer/tools/compare/contrast.js";
 import {
   DIVERGING,
   ZERO,
@@ -18,7 +19,10 @@ import {toHex, vectors} from "../../vectors.js";
 
 /**
  * What Python paints: `python -m tests.tools.vectors`.
- * @type {{diverging: string, pairs: [number, number][], cases: {ends: [any, any], gain: number, numbers: number[]}[]}}
+ * @type {{
+ *   diverging: string, pairs: [number, number][], cases: {ends: [any, any], gain: number, numbers: number[]}[],
+ *   contrasts: {limits: [number, number], ends: ([number, number] | null)[], shared: [number, number]}[],
+ * }}
  */
 const GOLDEN = vectors("difference");
 
@@ -43,6 +47,13 @@ test("exported differences have the colors of those on the screen", () => {
       GOLDEN.pairs.map(([x, y]) => colors[256 * x + y]),
       expected,
     );
+  }
+});
+
+test("contrast limits that are shared are those of exports", () => {
+  for (const {limits, ends, shared} of GOLDEN.contrasts) {
+    const [mine, its] = ends.map((range) => range && new Scale(range, false));
+    assert.deepEqual(sharedLimits(limits, mine, its), shared);
   }
 });
 

@@ -60,3 +60,24 @@ test("channels that the view does not have look as at first", () => {
     invert: true,
   });
 });
+
+test("shared contrast is that of the same values in the files, channel by channel, or each has its own", () => {
+  const [a, b] = [stackOf(["channel", 2]), stackOf(["channel", 3])];
+  a.ranges = {shape: [2], values: [0, 1000, 0, 100]};
+  b.ranges = {shape: [1], values: [100, 600]};
+  const displays = a.channels.map(({color}) => ({...initialDisplay(color), limits: [0, 51]}));
+  const state = /** @type {State} */ (
+    /** @type {unknown} */ ({position: [0], channels: displays, projection: null, per_frame: false})
+  );
+  const limitsIn = (/** @type {State} */ {channels}) => channels.map(({limits}) => limits);
+  const shared = stateFor(state, a, b, [0]);
+  assert.deepEqual(limitsIn(shared), [
+    [-51, 51],
+    [-51, -40.8],
+    [0, 255],
+  ]);
+  const own = stateFor(state, a, b, [0], "own");
+  assert.equal(own.per_frame, true);
+  b.ranges = null;
+  assert.deepEqual(limitsIn(stateFor(state, a, b, [0]))[0], [0, 51]);
+});

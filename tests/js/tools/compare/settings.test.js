@@ -2,10 +2,28 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {readSettings, seen} from "../../../../viewer/jpkl_viewer/tools/compare/settings.js";
 
-const OFF = {mode: "off", other: 0, at: 0.5, gain: 1, channel: null, every: 600, swapped: false};
+const OFF = {
+  mode: "off",
+  other: 0,
+  at: 0.5,
+  gain: 1,
+  channel: null,
+  contrast: "shared",
+  every: 600,
+  swapped: false,
+};
 
 test("settings of links keep what can be used", () => {
-  const good = {mode: "curtain", other: 1, at: 0.25, gain: 8, channel: 2, every: 250, swapped: true};
+  const good = {
+    mode: "curtain",
+    other: 1,
+    at: 0.25,
+    gain: 8,
+    channel: 2,
+    contrast: "own",
+    every: 250,
+    swapped: true,
+  };
   assert.deepEqual(readSettings(good, 2), good);
   assert.deepEqual(readSettings({...good, other: 2}, 2), {...good, other: 0});
   for (const value of [null, undefined, 7, "curtain", [], {}]) assert.deepEqual(readSettings(value, 2), OFF);
@@ -24,6 +42,8 @@ test("settings of links keep what can be used", () => {
     {channel: "1"},
     {gain: "4"},
     {gain: Infinity},
+    {contrast: "auto"},
+    {contrast: ["own"]},
     {every: 99},
     {every: 5001},
     {every: "250"},

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from jpkl_viewer import JPklViewer
 from jpkl_viewer.frames.task import UNWATCHED
+from jpkl_viewer.model.colormaps import COLORMAPS, lookup_table
+from jpkl_viewer.model.contrast import auto_limits
 from jpkl_viewer.model.stack import Dim, describe
 from jpkl_viewer.tools.compare.difference import DIVERGING, brightness, color_numbers
 from jpkl_viewer.tools.export.annotate import annotate, bar_taken
@@ -303,6 +305,26 @@ def test_stacks_are_side_by_side_at_positions_that_belong_together() -> None:
     viewer.state.update(tools={"compare": {"mode": "side by side"}})
     part = picture(viewer, zoom=10, region=(30, 20, 60, 40))
     np.testing.assert_array_equal(part[:170, 300 + gap :], enlarged(other[20:40, 30:, 0, 3], 10, 10)[:170])
+
+
+def test_the_contrast_of_others_is_that_of_the_first_in_units_of_the_files_or_their_own() -> None:
+    values = np.arange(40 * 60).reshape(40, 60, 1) % 240 + 0.0
+    kept: dict[str, Any] = {"dim_names": ["z"], "lossless": False, "fidelity": None}
+    first = JPkl(values, display_range=(0, 250), **kept)
+    second = JPkl(values, display_range=(0, 510), **kept)
+    seen = {}
+    for contrast in ("shared", "own"):
+        viewer = viewer_of(first, second, compare={"mode": "side by side", "contrast": contrast})
+        viewer.state.update(channels=[{"limits": (20, 220)}], names=False)
+        seen[contrast] = picture(viewer)
+    gap = gap_for((60, 40))
+    mine, its = (seen["shared"][:, part, 0].astype(int) for part in (slice(60), slice(60 + gap, None)))
+    assert np.abs(mine - its).mean() < 4
+    own = seen["own"][:, 60 + gap :, 0]
+    np.testing.assert_array_equal(seen["own"][:, :60, 0], mine)
+    pixels = np.asarray(second)[..., 0]
+    limits = auto_limits(np.bincount(pixels.ravel(), minlength=256))
+    np.testing.assert_array_equal(own, lookup_table(COLORMAPS["gray"], limits)[pixels][..., 0])
 
 
 def test_a_larger_stack_beside_is_whole() -> None:

@@ -5,6 +5,7 @@ import {describeOther} from "../../browser/page/readout.js";
 import {isComposite} from "../../browser/state/resolve.js";
 import {choice, numberField, status} from "../../browser/page/fields.js";
 import {addTool, impossible} from "../../browser/tool.js";
+import {CONTRASTS} from "./contrast.js";
 import {
   comparedLayers,
   comparedValues,
@@ -26,10 +27,16 @@ import {Side} from "./side.js";
  * @typedef {import("../../browser/base/numbers.js").Scale} Scale
  * @typedef {import("./settings.js").CompareSettings} CompareSettings
  * @typedef {import("./settings.js").Mode} Mode
+ * @typedef {import("./contrast.js").Contrast} Contrast
  */
 
 /** Share of the picture by which an arrow key moves the curtain. @type {Record<string, number>} */
 const CURTAIN_STEPS = {ArrowLeft: -0.02, ArrowRight: 0.02};
+
+/** What the choice of the contrast says. */
+const OF_OTHERS =
+  "Contrast of the others: the limits of the first, in the units of the files where both have these, or automatic ones of each frame";
+const PER_FRAME = "Each frame has its own automatic limits (per frame, in the menu of a channel)";
 
 /**
  * A view: its settings, and the other pictures over the stage. The settings
@@ -71,11 +78,11 @@ class CompareTool {
     this.caption = h("div", {className: "caption own"}, view.stack.title);
     this.legend = new Legend();
     this.marks = new Marks(view);
-    const {mode, otherRow, gainRow, channelRow, everyRow, swap} = this.controls;
+    const {mode, otherRow, gainRow, channelRow, contrastRow, everyRow, swap} = this.controls;
     this.asView = {
       text: "Compare",
       icon: "compare",
-      bar: [mode.element, swap, otherRow, channelRow, gainRow, everyRow, this.note],
+      bar: [mode.element, swap, otherRow, channelRow, gainRow, contrastRow, everyRow, this.note],
       isOn: (/** @type {State} */ state) => this.#check(state).mode !== "off",
       isBright: (/** @type {State} */ state) => this.#check(state).mode === "difference",
       open: () => view.setTool("compare", this.#last),
@@ -100,6 +107,9 @@ class CompareTool {
     const channel = choice("channel of the difference", [["", "brightness"], ...channels], (value) =>
       this.#choose({channel: value === "" ? null : Number(value)}),
     );
+    const contrast = choice("contrast", CONTRASTS, (value) =>
+      this.#choose({contrast: /** @type {Contrast} */ (value)}),
+    );
     const range = {min: EVERY.min, max: EVERY.max, step: 50, title: "how long each is seen, in milliseconds"};
     const every = numberField("blink interval", {
       ...range,
@@ -119,10 +129,12 @@ class CompareTool {
       other,
       gain,
       channel,
+      contrast,
       every,
       otherRow: h("label", {}, "with", other),
       gainRow: h("label", {}, "Gain", gain),
       channelRow: h("label", {}, "of", channel),
+      contrastRow: h("label", {}, "Contrast", contrast),
       everyRow: h("label", {}, "Every", every, "ms"),
     };
   }
@@ -172,7 +184,7 @@ class CompareTool {
     this.note.textContent = "";
     if (was.mode !== mode || was.swapped !== this.#settings.swapped) this.#reserve();
     this.#blink(mode === "blink" ? this.#settings.every : 0);
-    for (const side of this.#active) side.show(state, this.view.ahead());
+    for (const side of this.#active) side.show(state, this.view.ahead(), this.#settings.contrast);
     this.#place();
     this.onShown();
   }
@@ -186,7 +198,7 @@ class CompareTool {
   }
 
   #updateControls() {
-    const {mode, other, gain, channel, every, swapped} = this.#settings;
+    const {mode, other, gain, channel, contrast, every, swapped} = this.#settings;
     const {controls, view} = this;
     const isOfMany = isComposite(view.state, view.stack);
     controls.swap.setAttribute("aria-pressed", String(swapped));
@@ -197,11 +209,25 @@ class CompareTool {
     controls.gain.value = String(gain);
     controls.channel.value = String(channel ?? "");
     controls.channelRow.hidden = mode !== "difference" || !isOfMany;
+    this.#updateContrast(contrast, mode === "difference" && (channel !== null || !isOfMany));
     controls.every.value = String(every);
     controls.otherRow.hidden = this.sides.length < 2 || mode === "side by side";
     controls.gainRow.hidden = mode !== "difference";
     controls.everyRow.hidden = mode !== "blink";
     this.legend.element.hidden = true;
+  }
+
+  /**
+   * @param {Contrast} contrast
+   * @param {boolean} isOfValues whether values are compared, which have no contrast
+   */
+  #updateContrast(contrast, isOfValues) {
+    const {state, stack} = this.view;
+    const field = this.controls.contrast;
+    field.value = state.per_frame ? "own" : contrast;
+    field.disabled = state.per_frame;
+    field.title = state.per_frame ? PER_FRAME : OF_OTHERS;
+    this.controls.contrastRow.hidden = isOfValues && !stack.color;
   }
 
   /** Width of each of the pictures that are side by side. */

@@ -1,6 +1,7 @@
 // Where another stack goes when the view's is somewhere: positions that belong together.
 
 import {initialDisplay} from "../../browser/state/settings.js";
+import {sharedLimits} from "./contrast.js";
 
 /**
  * @typedef {import("../../browser/state/stack.js").Stack} Stack
@@ -40,13 +41,40 @@ export function followProjection(projection, stack, other) {
  * @param {Stack} stack of the view
  * @param {Stack} other
  * @param {number[]} old position of the other
+ * @param {import("./contrast.js").Contrast} [contrast]
  * @returns {State}
  */
-export function stateFor(state, stack, other, old) {
-  return {
+export function stateFor(state, stack, other, old, contrast = "shared") {
+  const own = {
     ...state,
     position: follow(state.position, stack, other, old),
     channels: other.channels.map(({color}, i) => state.channels[i] ?? initialDisplay(color)),
     projection: followProjection(state.projection, stack, other),
   };
+  if (contrast === "own") return {...own, per_frame: true};
+  return {...own, channels: sharedDisplays(state, stack, own, other)};
+}
+
+/**
+ * How channels of another stack are shown with the contrast limits of the view's, in units of the files where both are
+ * known.
+ * @param {State} state
+ * @param {Stack} stack
+ * @param {State} own that of the other
+ * @param {Stack} other
+ */
+function sharedDisplays(state, stack, own, other) {
+  if (stack.ranges === null || other.ranges === null) return own.channels;
+  return own.channels.map((display, i) => {
+    if (i >= stack.channels.length) return display;
+    const [mine, its] = [scaleOf(state, stack, i), scaleOf(own, other, i)];
+    return {...display, limits: sharedLimits(display.limits, mine, its)};
+  });
+}
+
+/** @param {State} state @param {Stack} stack @param {number} channel */
+function scaleOf(state, stack, channel) {
+  const {position} = state;
+  const at = stack.channelDim === null ? position : stack.at(position, stack.channelDim, channel);
+  return stack.scale(at, stack.projectionOf(state));
 }

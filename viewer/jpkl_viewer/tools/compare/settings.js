@@ -1,6 +1,7 @@
 // The settings of the comparison, and what of a link can be used.
 
 /** @typedef {"off" | "side by side" | "curtain" | "blink" | "difference"} Mode */
+/** @typedef {import("./contrast.js").Contrast} Contrast */
 
 /**
  * @typedef {object} CompareSettings
@@ -10,6 +11,7 @@
  * @property {number} gain by which a difference is multiplied
  * @property {number | null} channel whose difference is shown where there are several; null for how bright they are together
  * @property {boolean} swapped whether the view's own stack is the second: at the right, or what is subtracted
+ * @property {Contrast} contrast whether the others have the contrast limits of the view's own stack
  * @property {number} every how long each of two is seen that blink, in ms
  */
 
@@ -31,7 +33,7 @@ export const clampShare = (share) => Math.min(1, Math.max(0, share));
  * @returns {CompareSettings}
  */
 export function readSettings(value, n) {
-  const {mode, other, at, gain, channel, every, swapped} = value ?? {};
+  const {mode, other, at, gain, channel, contrast, every, swapped} = value ?? {};
   return {
     mode: MODES.includes(mode) ? mode : "off",
     other: Number.isInteger(other) && other >= 0 && other < n ? other : 0,
@@ -39,6 +41,7 @@ export function readSettings(value, n) {
     swapped: swapped === true,
     gain: GAINS.includes(gain) ? gain : 1,
     channel: Number.isInteger(channel) && channel >= 0 ? channel : null,
+    contrast: contrast === "own" ? contrast : "shared",
     every: typeof every === "number" && every >= EVERY.min && every <= EVERY.max ? every : EVERY.usual,
   };
 }

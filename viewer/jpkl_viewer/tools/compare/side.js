@@ -54,11 +54,12 @@ export class Side {
    * Go where the view goes.
    * @param {State} state of the view
    * @param {number[][]} ahead where it likely goes next
+   * @param {import("./contrast.js").Contrast} contrast
    */
-  show(state, ahead) {
+  show(state, ahead, contrast) {
     const {view, stack, picture} = this;
     if (!view.viewport.isOpen) return;
-    const own = stateFor(state, view.stack, stack, this.position);
+    const own = stateFor(state, view.stack, stack, this.position, contrast);
     this.position = own.position;
     const next = ahead.map((position) => follow(position, view.stack, stack, own.position));
     picture.show(own, next);

@@ -14,9 +14,11 @@ from jpkl.toolkit import format_number
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.model.labels import ends_of
-from jpkl_viewer.model.resolve import FrameRequest, Layer
+from jpkl_viewer.model.projection import Projection
+from jpkl_viewer.model.resolve import FrameRequest, Layer, at_channel
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
+from jpkl_viewer.tools.compare.contrast import shared_limits
 from jpkl_viewer.tools.compare.difference import DIVERGING, Range, brightness, color_limit, color_numbers
 from jpkl_viewer.tools.export.annotate import Taken
 from jpkl_viewer.tools.export.colorbar import ColorScale
@@ -61,6 +63,8 @@ class Comparison:
         The channel whose difference is shown where there are several; by default it is how bright they are.
     is_swapped : bool
         Whether the first stack is the second one: at the right, or what is subtracted.
+    contrast : str
+        Whether the contrast limits of the first are ``"shared"``, or each stack has its ``"own"``.
     """
 
     mode: str
@@ -69,6 +73,7 @@ class Comparison:
     gain: float = 1
     channel: int | None = None
     is_swapped: bool = False
+    contrast: str = "shared"
 
 
 def read_comparison(settings: Any, n: int) -> Comparison | None:
@@ -83,6 +88,7 @@ def read_comparison(settings: Any, n: int) -> Comparison | None:
         gain if gain in _GAINS else 1,
         channel if type(channel) is int and channel >= 0 else None,
         settings.get("swapped") is True,
+        "own" if settings.get("contrast") == "own" else "shared",
     )
 
 
@@ -144,15 +150,39 @@ class CompareRenderer:
         """Return what makes the picture, as `Renderer.at`."""
         request = self._still.request(dim, index)
         sides = [
-            StillRenderer(_follow(self._still.state, self._still.stack, other), self._options, place)
+            StillRenderer(self._side(other), self._options, place)
             for other, place in zip(self._others, self._places, strict=True)
         ]
         mode = self._comparison.mode
         make = {"curtain": self._curtain, "difference": self._difference}.get(mode, self._beside)
         return partial(make, request, sides)
 
+    def _side(self, other: ViewedStack) -> _Side:
+        """Show another stack as the first one is."""
+        side = _follow(self._still.state, self._still.stack, other)
+        if self._comparison.contrast == "own":
+            side.state.update(per_frame=True)
+        return side
+
+    def _request(self, request: FrameRequest, side: StillRenderer) -> FrameRequest:
+        """Work out what is drawn of another stack, with the contrast limits of the first if shared."""
+        own, first = side.request(), self._still.stack
+        if self._comparison.contrast == "own" or self._still.state.per_frame:
+            return own
+        projection = request.layers[0].projection if request.layers else None
+
+        def shared(layer: Layer) -> Layer:
+            channel = _channel(side.stack, layer)
+            if channel >= len(first.channels):
+                return layer
+            mine = _ends(first, at_channel(request.index, first, channel), projection)
+            its = _ends(side.stack, layer.index, layer.projection)
+            return replace(layer, limits=shared_limits(layer.limits, mine, its))
+
+        return replace(own, layers=tuple(shared(layer) for layer in own.layers))
+
     def _beside(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
-        panes = [self._still.frame(request), *(side.frame(side.request()) for side in sides)]
+        panes = [self._still.frame(request), *(side.frame(self._request(request, side)) for side in sides)]
         corners = [self._still.bar_taken, *(None for _ in sides)]  # only the first has a scale bar
         for pane, title, taken in zip(panes, self._titles, corners, strict=True):
             self._caption(pane, title, taken=taken)
@@ -182,7 +212,7 @@ class CompareRenderer:
         picture, (side,) = self._still.frame(request), sides
         at = self._comparison.at * picture.shape[1]
         right = stage(self._still.frame_size)
-        put(right, side.frame(side.request()), *self._still.place.corner_of(side.place))
+        put(right, side.frame(self._request(request, side)), *self._still.place.corner_of(side.place))
         beyond = slice(round(at)) if self._comparison.is_swapped else slice(round(at), None)
         picture[:, beyond] = right[:, beyond]
         mark_line(picture, at, 1)
@@ -194,12 +224,15 @@ class CompareRenderer:
 
     def _difference(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
         (side,) = sides
-        pair = [(self._still, self._still.layers(request)), (side, side.layers(side.request()))]
+        pair = [(self._still, self._still.layers(request)), (side, side.layers(self._request(request, side)))]
         numbers = self._compared(pair)
         ends: list[Range | None] = [None, None]
         if numbers is not None:
             chosen = [layers[number] for (_, layers), number in zip(pair, numbers, strict=True)]
-            ends = [_ends(still.stack, layer) for (still, _), (layer, _) in zip(pair, chosen, strict=True)]
+            ends = [
+                _ends(still.stack, layer.index, layer.projection)
+                for (still, _), (layer, _) in zip(pair, chosen, strict=True)
+            ]
             values = [pixels for _, pixels in chosen]
         else:
             values = [brightness(still.paint(layers)) for still, layers in pair]
@@ -236,9 +269,9 @@ def _channel(stack: StackDescription, layer: Layer) -> int:
     return 0 if stack.channel_dim is None else layer.index[stack.channel_dim]
 
 
-def _ends(stack: StackDescription, layer: Layer) -> Range | None:
+def _ends(stack: StackDescription, index: tuple[int, ...], projection: Projection | None) -> Range | None:
     """Find what 0 and 255 stand for in the units of the file; None where those are not known."""
-    return None if stack.display_range is None else ends_of(stack, layer.index, layer.projection)[0]
+    return None if stack.display_range is None else ends_of(stack, index, projection)[0]
 
 
 def _check_difference(stack: StackDescription, other: StackDescription) -> None:

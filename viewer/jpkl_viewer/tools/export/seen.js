@@ -469,6 +469,7 @@ class CompareRenderer {
       this.still.local.stack,
       stack,
       stack.sizes.map(() => 0),
+      this.comparison.contrast,
     );
   }
 
