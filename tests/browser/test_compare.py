@@ -250,6 +250,9 @@ def test_two_files_open_side_by_side_under_names_that_tell_them_apart(
         captions = page.evaluate("() => jpkl.all('.caption').filter(c => !c.hidden).map(c => c.textContent)")
         assert sorted(filter(None, captions)) == ["denoised/x.jpkl", "raw/x.jpkl", "small.jpkl"]
         assert page.evaluate("() => jpkl.all('.compare .pane').filter(c => !c.hidden).length") == 2
+        widths = """() => jpkl.view().tools.find(({name}) => name === "compare").sides
+          .map(({painter}) => painter.painted.target.crop.width)"""
+        assert page.evaluate(widths) == [mitosis().shape[1], 300], "a fit shows all of the widest, too"
         page.open_view("Frame")
         page.wait_until("() => location.hash.includes('time=') && !location.hash.includes('compare')")
         page.page.reload()

@@ -28,6 +28,19 @@ test("the whole frame fits, in the middle, with square pixels and row 0 on top",
   assert.equal(viewport.zoom, null);
 });
 
+test("a fit shows all of a larger frame at the same place, and each picture has its own edges", () => {
+  const {viewport} = makeViewport();
+  viewport.extent = {width: 100, height: 200};
+  viewport.fit();
+  assert.equal(viewport.scale, 1);
+  assert.equal(viewport.isFitted, true);
+  assert.deepEqual(viewport.pictureOf(viewport.extent), {left: 160, right: 260, top: 20, bottom: 220});
+  assert.deepEqual(viewport.picture, {left: 160, right: 260, top: 20, bottom: 120});
+  viewport.zoomAt(2, 210, 120);
+  viewport.zoomAt(1 / 2, 210, 120);
+  assert.equal(viewport.zoom, null);
+});
+
 test("pixels that are not square in the specimen are not on the screen", () => {
   const {viewport} = makeViewport(400, 400, {width: 100, height: 25, aspect: 4});
   assert.deepEqual(viewport.scales, [4, 16]);

@@ -5,11 +5,12 @@ import {readSettings} from "../../../../viewer/jpkl_viewer/tools/compare/setting
 
 const BOX = {left: 40, width: 320};
 const PICTURE = {left: 100, right: 300, top: 20, bottom: 220};
+const SMALL = {left: 100, right: 250, top: 20, bottom: 120};
 const STAGE = {width: 400, height: 250};
 
 test("side by side the others are beside the figure, each with its caption", () => {
   const settings = readSettings({mode: "side by side"}, 2);
-  const {others, caption} = placesOf(settings, BOX, PICTURE, STAGE, 400, 2);
+  const {others, caption} = placesOf(settings, BOX, PICTURE, STAGE, 400, [PICTURE, SMALL]);
   assert.deepEqual(
     others.map(({left, clip}) => [left, clip]),
     [
@@ -21,11 +22,11 @@ test("side by side the others are beside the figure, each with its caption", () 
     left: "910px",
     right: "auto",
     top: "auto",
-    bottom: "40px",
-    maxWidth: "180px",
+    bottom: "140px",
+    maxWidth: "130px",
   });
   assert.equal(caption.left, "110px");
-  const swapped = placesOf({...settings, swapped: true}, BOX, PICTURE, STAGE, 400, 2);
+  const swapped = placesOf({...settings, swapped: true}, BOX, PICTURE, STAGE, 400, [PICTURE, SMALL]);
   assert.deepEqual(
     swapped.others.map(({left}) => left),
     [-360, 440],
@@ -34,7 +35,7 @@ test("side by side the others are beside the figure, each with its caption", () 
 
 test("the curtain is over the picture, and the other is cut off left of it", () => {
   const settings = readSettings({mode: "curtain", at: 0.25}, 2);
-  const {curtain, others} = placesOf(settings, BOX, PICTURE, STAGE, 400, 1);
+  const {curtain, others} = placesOf(settings, BOX, PICTURE, STAGE, 400, [PICTURE]);
   assert.equal(curtain, 150);
   assert.deepEqual(others, [
     {
@@ -43,7 +44,7 @@ test("the curtain is over the picture, and the other is cut off left of it", () 
       caption: {left: "auto", right: "110px", top: "30px", bottom: "auto", maxWidth: "80px"},
     },
   ]);
-  const swapped = placesOf({...settings, swapped: true}, BOX, PICTURE, STAGE, 400, 1);
+  const swapped = placesOf({...settings, swapped: true}, BOX, PICTURE, STAGE, 400, [PICTURE]);
   assert.equal(swapped.others[0].clip, "inset(0 210px 0 0)");
   assert.equal(swapped.caption.right, "110px");
 });
@@ -59,7 +60,8 @@ test("a caption is beside the scale bar, above it where there is no room, and cl
   const at = (/** @type {string} */ corner, width = 200) => {
     const picture = {...PICTURE, right: PICTURE.left + width};
     const taken = (/** @type {string} */ of) => (of === corner ? 38 : 0);
-    const {bottom, maxWidth} = placesOf(settings, BOX, picture, STAGE, 400, 1, taken).others[0].caption;
+    const {bottom, maxWidth} = placesOf(settings, BOX, picture, STAGE, 400, [picture], taken).others[0]
+      .caption;
     return [bottom, maxWidth];
   };
   assert.deepEqual(at("bottom right", 400), ["40px", "210px"]);

@@ -11,6 +11,8 @@
  * @property {number} [aspect] height of a pixel by its width, 1 for square ones
  */
 
+/** @typedef {{width: number, height: number}} Extent in pixels of the frame, from its first one on */
+
 /**
  * How a frame is turned on the screen: mirrored from left to right first, if at all, and then rotated clockwise.
  * @typedef {{turns: number, isFlipped: boolean}} Orientation quarters of a turn
@@ -43,13 +45,15 @@ export class Viewport {
   #zoom = null;
   /** @type {Orientation} */
   #orientation = UPRIGHT;
+  /** What is shown where all is: the frame, or more, where larger ones are shown at the same place. @type {Extent} */
+  extent;
 
   /**
    * @param {Frame} frame
    * @param {() => void} onChange called when another part is seen
    */
   constructor(frame, onChange) {
-    this.frame = frame;
+    this.frame = this.extent = frame;
     this.onChange = onChange;
   }
 
@@ -146,7 +150,7 @@ export class Viewport {
 
   /** @param {Box} box */
   #fitScaleIn(box) {
-    const {width, height} = this.frame;
+    const {width, height} = this.extent;
     const room = this.#roomIn(box);
     return Math.min(room.width / width, room.height / (height * this.aspect));
   }
@@ -199,8 +203,13 @@ export class Viewport {
 
   /** Where on the stage the visible part of the picture is; where panels cover all of it, what they leave. */
   get picture() {
+    return this.pictureOf(this.frame);
+  }
+
+  /** The same of another frame at the same place. @param {Extent} frame */
+  pictureOf(frame) {
     const {left, top, width, height} = this.box;
-    const [xs, ys] = this.stageRanges(-0.5, -0.5, this.frame.width - 0.5, this.frame.height - 0.5);
+    const [xs, ys] = this.stageRanges(-0.5, -0.5, frame.width - 0.5, frame.height - 0.5);
     const [across, down] = [inside(xs, left, width), inside(ys, top, height)];
     return {left: across.min, right: across.max, top: down.min, bottom: down.max};
   }
@@ -369,7 +378,7 @@ export class Viewport {
 
   /** What is in the middle of the base. @returns {[x: number, y: number]} */
   get #center() {
-    const {width, height} = this.frame;
+    const {width, height} = this.extent;
     const [x, y] = this.#zoom ?? [(width - 1) / 2, (height - 1) / 2];
     return [x, y];
   }
@@ -402,7 +411,7 @@ export class Viewport {
    * @param {number} scale
    */
   #show(x, y, scale) {
-    const {width, height} = this.frame;
+    const {width, height} = this.extent;
     this.#base = this.box;
     const factor = scale / this.fitScale;
     const cx = this.#kept(x, width, this.#room.width / scale);

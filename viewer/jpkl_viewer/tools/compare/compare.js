@@ -243,7 +243,10 @@ class CompareTool {
     const column = this.#column;
     const left = swapped ? column : 0;
     const right = stage.offsetWidth - left - column;
-    figure.reserve(this.name, {layout: `${mode} ${swapped}`, left, right});
+    const stacks = [this.view.stack, ...this.sides.map((side) => side.stack)];
+    const [width, height] = [stacks.map((each) => each.width), stacks.map((each) => each.height)];
+    const extent = {width: Math.max(...width), height: Math.max(...height)};
+    figure.reserve(this.name, {layout: `${mode} ${swapped}`, left, right, extent});
   }
 
   layout() {
@@ -263,7 +266,9 @@ class CompareTool {
     const taken = (corner) => corners.taken(corner);
     const active = this.#active;
     const size = {width: stage.offsetWidth, height: stage.offsetHeight};
-    const places = placesOf(this.#settings, box, picture, size, this.#column, active.length, taken);
+    const isBeside = mode === "side by side";
+    const pictures = active.map(({stack}) => (isBeside ? viewport.pictureOf(stack) : picture));
+    const places = placesOf(this.#settings, box, picture, size, this.#column, pictures, taken);
     for (const {pane, caption} of this.sides) pane.hidden = caption.hidden = true;
     active.forEach(({pane, caption, marks}, i) => {
       const {left, clip, caption: style} = places.others[i];

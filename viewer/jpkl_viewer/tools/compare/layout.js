@@ -36,11 +36,11 @@ export function columnWidth(width, n, ratio = window.devicePixelRatio) {
  * @param {{left: number, right: number, top: number, bottom: number}} picture what the frame takes of it
  * @param {{width: number, height: number}} stage
  * @param {number} column width of what is beside each other
- * @param {number} n number of other stacks that are seen
+ * @param {{left: number, right: number, bottom: number}[]} pictures the same as `picture`, of each of them
  * @param {(corner: string) => number} [taken] how much of the height the scale bar takes of a corner
  * @returns {Places}
  */
-export function placesOf({mode, at, swapped}, box, picture, stage, column, n, taken = () => 0) {
+export function placesOf({mode, at, swapped}, box, picture, stage, column, pictures, taken = () => 0) {
   const curtain = picture.left + at * (picture.right - picture.left);
   const width = picture.right - picture.left;
   const whole = width - 2 * INSET;
@@ -56,10 +56,14 @@ export function placesOf({mode, at, swapped}, box, picture, stage, column, n, ta
     bottom: "auto",
     maxWidth: px(width / 2 - 2 * INSET),
   };
-  const others = Array.from({length: n}, (_, i) => {
+  const others = pictures.map((its, i) => {
     const shift = mode === "side by side" ? column * columnsFrom(i, swapped) : 0;
-    const free = mode === "side by side" ? {bottom: px(bottom), maxWidth: px(whole)} : besideBar;
-    const bottomLeft = {left: px(left + shift), right: "auto", top: "auto", ...free};
+    const room = {
+      bottom: px(stage.height - its.bottom + INSET),
+      maxWidth: px(its.right - its.left - 2 * INSET),
+    };
+    const free = mode === "side by side" ? room : besideBar;
+    const bottomLeft = {left: px(its.left + INSET + shift), right: "auto", top: "auto", ...free};
     return {
       left: box.left + shift,
       clip: isCurtain ? clipAt(curtain, box, swapped) : "",
