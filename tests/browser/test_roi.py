@@ -139,7 +139,7 @@ def test_each_shape_is_drawn_measured_moved_and_deleted(open_viewer: Open, shape
     assert mean == pytest.approx(values[0], rel=5e-4)
     assert [least, most] == [round(value) for value in values[1:]], "of integers these are integers"
     if shape == "line":
-        assert re.fullmatch(r"12\d px · -3\d\.\d°", size)
+        assert re.fullmatch(r"12\d px · −3\d\.\d°", size)
         text = page.page.locator("g.roi text").text_content()
         assert text == f"r1 · {size}", "it says so on the picture, too"
     elif shape != "point":
@@ -167,7 +167,7 @@ def test_each_shape_is_drawn_measured_moved_and_deleted(open_viewer: Open, shape
     page.page.keyboard.press("Delete")
     assert points_of(page, "r1") is None
     assert page.page.locator("g.roi").count() == 0
-    assert page.page.get_by_text("Draw a region to plot it").is_visible()
+    assert page.page.locator(".plots").get_by_text("Draw a region to plot it").is_visible()
     assert page.messages == []
 
 

@@ -52,6 +52,7 @@
  * @property {() => void} [open] opens it with the settings that it had last
  * @property {() => void} [close]
  * @property {(state: State) => boolean} [isBright] whether what is little or nothing is bright in it
+ * @property {(state: State) => string} [whyNoZoom] why the zoom of the frame does nothing in it; "" where it does
  * @property {() => import("../tools/montage/layout.js").Arrangement | null} [arrangement] of many frames on the screen
  */
 

@@ -211,6 +211,11 @@ export class JPklView {
     return this.openView?.asView?.arrangement?.() ?? null;
   }
 
+  /** Why there is no zoom in the view that is open; "" where there is. */
+  get whyNoZoom() {
+    return this.openView?.asView?.whyNoZoom?.(this.state) ?? "";
+  }
+
   /** Why frames are shown as they are stored, whatever the settings; "" where they can be turned. */
   get whyUpright() {
     if (this.figure.overlay) return "Not with what is drawn over the picture";

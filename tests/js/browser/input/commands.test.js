@@ -8,6 +8,7 @@ function viewer({
   active = 0,
   sizes = [5, 3],
   channelDim = /** @type {number | null} */ (null),
+  whyNoZoom = "",
 } = {}) {
   /** @type {any[][]} */
   const done = [];
@@ -27,7 +28,8 @@ function viewer({
     },
     motion: {dim: () => active},
     viewport: /** @type {any} */ (null),
-    fit() {},
+    fit: note("fit"),
+    whyNoZoom,
     ...notes("move", "activate", "togglePlay", "changePlayback", "change"),
     contrast: notes("toggle", "solo", "autoAll", "fullAll", "toggleComposite"),
   };
@@ -114,4 +116,12 @@ test("of commands of one name the later goes first, and the others where it has 
   select();
   assert.deepEqual(done, ["second", "first", "select"]);
   assert.equal(chained([{undo: () => false}, {undo: () => false}]).undo(), false);
+});
+
+test("keys do not zoom where a view has no zoom", () => {
+  for (const whyNoZoom of ["", "montage"]) {
+    const {done, commands} = viewer({whyNoZoom});
+    commands.fit();
+    assert.equal(done.length, whyNoZoom ? 0 : 1);
+  }
 });

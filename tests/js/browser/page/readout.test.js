@@ -56,6 +56,8 @@ test("there is a column for each visible channel, with its color", () => {
   assert.deepEqual(headsOf(stack, shownOf(stack, [0, 1])), [blue, green]);
   assert.deepEqual(headsOf(stack, shownOf(stack, [1])), [green]);
   assert.deepEqual(headsOf(stack, null), []);
+  const damaged = /** @type {any} */ ({state: makeState(stack, {composite: true}), layers: []});
+  assert.deepEqual(headsOf(stack, damaged), [blue, green], "columns stay where a frame cannot be read");
   const single = makeStack();
   assert.deepEqual(headsOf(single, shownOf(single, [0])), [{name: "value", color: null}]);
   const named = makeStack({channels: [{name: "phase", color: "#ffffff"}]});
@@ -69,6 +71,12 @@ test("values are in the units of the file, integers as integers, and marked wher
     {text: "≈ 65535", title: "8-bit level 255 of 0–255"},
     {text: "≈ 304", title: "8-bit level 51 of 0–255"},
   ]);
+});
+
+test("negative values have the minus sign of the screen", () => {
+  const ranges = {shape: [1, 2], values: [-100, 155, 0, 255]};
+  const stack = makeStack({...CHANNELS, ranges, isLossy: false});
+  assert.equal(sayValues(stack, [reading([40])], null)[0].text, "−60");
 });
 
 test("what is exact has no mark", () => {

@@ -23,7 +23,7 @@ test("sizes are in units where there is a pixel size", () => {
   assert.equal(regionSize(square, curve, px), "25 px*");
   assert.equal(regionSize(square, curveOf(PART), um), "3.13 µm² · 25 px");
   assert.equal(regionSize(roi("line", [0, 0], [4, 0]), undefined, um), "1 µm · 0°");
-  assert.equal(regionSize(roi("line", [0, 0], [3, 4]), undefined, px), "5 px · -53.1°");
+  assert.equal(regionSize(roi("line", [0, 0], [3, 4]), undefined, px), "5 px · −53.1°");
   assert.equal(regionSize(roi("line", [0, 0], [0, -4]), undefined, {...um, pixelUnit: ""}), "2 units · 90°");
   assert.equal(regionSize(roi("point", [7, 9]), undefined, um), "x 7, y 9");
 });

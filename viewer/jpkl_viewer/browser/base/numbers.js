@@ -130,6 +130,9 @@ export function physical({coords, unit, texts}, index) {
   return `${style.write(coords[index])} ${unit}`.trimEnd();
 }
 
+/** Numbers as they are shown, with the sign that is as wide as a digit; in files and fields it is "-". @param {string} text */
+export const withMinus = (text) => text.replace(/-(?=\d)/g, "−");
+
 /**
  * A number that was typed; null for anything else.
  * @param {string} text

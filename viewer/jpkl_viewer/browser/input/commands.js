@@ -23,6 +23,7 @@ const MOST_KEYS = 9;
  * @property {import("../frames/motion.js").Motion} motion
  * @property {import("../state/viewport.js").Viewport} viewport
  * @property {() => void} fit
+ * @property {string} whyNoZoom why there is no zoom in the view that is open; "" where there is
  * @property {(dim: number, index: number) => void} move
  * @property {(dim: number) => void} activate
  * @property {(dim: number) => void} togglePlay
@@ -121,7 +122,7 @@ function channels(view) {
 
 /**
  * Commands of the zoom, which the buttons have, too.
- * @param {Pick<Commanded, "viewport" | "fit">} view
+ * @param {Pick<Commanded, "viewport" | "fit" | "whyNoZoom">} view
  */
 export function zooms(view) {
   /** @param {number} factor */
@@ -130,11 +131,13 @@ export function zooms(view) {
     const {left, top, width, height} = viewport.box;
     viewport.zoomAt(factor, left + width / 2, top + height / 2);
   };
+  /** @param {() => void} zoom */
+  const possible = (zoom) => () => (view.whyNoZoom ? false : zoom());
   return {
-    zoomIn: () => zoomBy(ZOOM_STEP),
-    zoomOut: () => zoomBy(1 / ZOOM_STEP),
-    fit: () => view.fit(),
-    oneToOne: () => view.viewport.setScale(1),
+    zoomIn: possible(() => zoomBy(ZOOM_STEP)),
+    zoomOut: possible(() => zoomBy(1 / ZOOM_STEP)),
+    fit: possible(() => view.fit()),
+    oneToOne: possible(() => view.viewport.setScale(1)),
   };
 }
 

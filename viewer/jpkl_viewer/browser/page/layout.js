@@ -87,6 +87,7 @@ export class Page {
   #help = null;
   #root;
   #shows;
+  #parts;
   #tools;
   #viewport;
   /** What keys do; what is added counts. @type {Record<string, import("../input/commands.js").Command>} */
@@ -104,6 +105,7 @@ export class Page {
     this.#app = app;
     this.#hint = hint;
     this.#shows = shows;
+    this.#parts = parts;
     this.#tools = tools;
     this.#viewport = parts.viewport;
     this.#info = new Info(stack, (position) => position.forEach((index, dim) => parts.move(dim, index)));
@@ -167,6 +169,7 @@ export class Page {
   /** @param {import("../types.js").State} state */
   update(state) {
     this.views.update(state);
+    this.#bar.setZoomUsable(this.#parts.whyNoZoom);
     this.#shows.update(state);
   }
 

@@ -1,7 +1,8 @@
 // What is said of the pixel under the pointer: in columns that stay, whatever there is to say.
 
 import {h} from "../base/dom.js";
-import {NumberStyle, format} from "../base/numbers.js";
+import {NumberStyle, format, withMinus} from "../base/numbers.js";
+import {layersAt} from "../state/resolve.js";
 
 /** @typedef {import("../pixels/pixels.js").Reading} Reading */
 /** @typedef {import("../state/stack.js").Stack} Stack */
@@ -44,12 +45,15 @@ export function placeWriter({pixelSize, pixelUnit, width, height}) {
 export function headsOf(stack, shown) {
   if (stack.color) return RGB.map(([name, color]) => ({name, color}));
   const isMany = stack.channels.length > 1;
-  return (shown?.layers ?? []).map(({channel}) => {
+  if (!shown) return [];
+  const {layers, state} = shown;
+  // A frame that cannot be read has no layers: its columns stay.
+  return (layers.length ? layers : layersAt(state.position, state, stack)).map(({channel}) => {
     const {name} = stack.channels[channel];
     const isNamed = isMany || name !== `channel ${channel}`;
     return {
       name: isNamed ? name : "value",
-      color: isMany ? (shown?.state.channels[channel].color ?? null) : null,
+      color: isMany ? (state.channels[channel].color ?? null) : null,
     };
   });
 }
@@ -87,7 +91,7 @@ export function sayValues(stack, readings, projection) {
  */
 function say(level, isFailed, write) {
   if (level === null) return {text: isFailed ? NOTHING : SOON, title: ""};
-  return {text: write(level), title: `8-bit level ${level} of 0–255`};
+  return {text: withMinus(write(level)), title: `8-bit level ${level} of 0–255`};
 }
 
 /**

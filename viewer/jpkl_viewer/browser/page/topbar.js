@@ -33,13 +33,21 @@ function zoomControls({zoomIn, zoomOut, fit, oneToOne, onScale}) {
   const title1 = titled("One pixel of the picture per pixel of the screen", "oneToOne");
   const buttons = [
     commandButton("minus", "Zoom out", "zoomOut", zoomOut, wide),
-    field,
     commandButton("plus", "Zoom in", "zoomIn", zoomIn, wide),
     h("button", {title: titled("Fit the picture", "fit"), onclick: fit}, "Fit"),
     h("button", {...wide, title: title1, onclick: oneToOne}, "1:1"),
   ];
+  const parts = [...buttons, field].map((control) => ({control, usual: control.title}));
+  const [minus, ...others] = buttons;
   return {
-    element: h("span", {className: "zoom"}, ...buttons),
+    element: h("span", {className: "zoom"}, minus, field, ...others),
+    /** @param {string} reason why none of it does anything; "" where it does */
+    setUsable(reason) {
+      for (const {control, usual} of parts) {
+        control.disabled = reason !== "";
+        control.title = reason || usual;
+      }
+    },
     /** @param {number} scale */
     update(scale) {
       const text = formatZoom(scale);
@@ -120,6 +128,7 @@ export function topBar(stack, beside, views, sheets, handlers) {
     element: h("header", {className: "top"}, fileName(stack, beside), views, right),
     sheets: opened.map(({sheet}) => sheet),
     updateZoom: zoom.update,
+    setZoomUsable: zoom.setUsable,
     /** @type {Record<string, () => void>} */
     commands: {
       ...Object.fromEntries(opened.map(({name, sheet, show}) => [name, () => show(sheet.hidden)])),

@@ -50,6 +50,7 @@ export function pinch([a0, b0], [a1, b1]) {
  * @property {HTMLElement} figureSlot
  * @property {Viewport} viewport
  * @property {() => void} fit
+ * @property {string} whyNoZoom why the picture has no zoom now; "" where it has
  * @property {boolean} ownsUrl whether the page is the viewer's: then the wheel is, too
  */
 
@@ -106,6 +107,7 @@ export class Gestures {
 
   /** @param {WheelEvent} event */
   #onWheel(event) {
+    if (this.view.whyNoZoom) return;
     if (!this.#hasWheel(event)) return this.#say();
     event.preventDefault();
     this.#hint.hidden = true;

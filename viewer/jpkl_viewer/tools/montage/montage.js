@@ -54,6 +54,8 @@ addTool(montageTool);
 /** @type {Record<MontageSettings["mode"], string>} */
 const TEXTS = {filmstrip: "Filmstrip", montage: "Sheet"};
 
+const NO_ZOOM = "A montage is as large as fits in: click a frame to zoom into it";
+
 /** What `split` can be, in words. @type {[value: string, text: string][]} */
 const SPLIT_TEXTS = [
   ["", "no channels"],
@@ -126,6 +128,8 @@ class Montage {
       isOn: (/** @type {State} */ state) => readSettings(state.tools.montage, dims) !== null,
       open: () => this.#choose({}),
       close: () => this.#close(),
+      whyNoZoom: (/** @type {State} */ state) =>
+        readSettings(state.tools.montage, dims)?.mode === "montage" ? NO_ZOOM : "",
       arrangement: () => this.#arrangement,
     };
     this.canvases = {filmstrip: this.#canvas("filmstrip"), montage: this.#canvas("montage")};

@@ -1,6 +1,6 @@
 // How long and how large regions are, in the units of the stack; `geometry.py` computes the same.
 
-import {format} from "../../browser/base/numbers.js";
+import {format, withMinus} from "../../browser/base/numbers.js";
 import {hypot} from "./numeric.js";
 
 /** @typedef {import("./shapes.js").PlainRoi} PlainRoi */
@@ -43,7 +43,7 @@ export function lineAngle(points, stack) {
 }
 
 /**
- * Length and angle of a line, e.g. `9.96 µm · 76°`.
+ * Length and angle of a line, as files have it, e.g. `9.96 µm · 76°`.
  * @param {Point[]} points
  * @param {Scaled} stack
  */
@@ -63,14 +63,14 @@ export function area(pixels, {pixelSize}) {
 }
 
 /**
- * Where a point is, how long a line, how large an area: that of its pixels, which are `undefined` until measured.
+ * As it is shown: where a point is, how long a line, how large an area: that of its pixels, which are `undefined` until measured.
  * @param {PlainRoi} roi
  * @param {number | undefined} pixels
  * @param {Scaled} stack
  */
 export function sizeText({shape, points}, pixels, stack) {
-  if (shape === "point") return `x ${points[0][0]}, y ${points[0][1]}`;
-  if (shape === "line") return lineText(points, stack);
+  if (shape === "point") return withMinus(`x ${points[0][0]}, y ${points[0][1]}`);
+  if (shape === "line") return withMinus(lineText(points, stack));
   if (pixels === undefined) return "…";
   const inPixels = `${pixels} px`;
   if (!stack.pixelSize) return inPixels;

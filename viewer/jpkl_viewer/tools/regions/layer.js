@@ -1,6 +1,7 @@
 // Regions of interest over the picture: drawn, moved and reshaped by hand.
 
 import {svg} from "../../browser/base/dom.js";
+import {withMinus} from "../../browser/base/numbers.js";
 import {Draft} from "./draft.js";
 import {lineText} from "./geometry.js";
 import {titleOf} from "./settings.js";
@@ -217,7 +218,7 @@ export class ShapeLayer {
     element.dataset.roi = name;
     const said = [
       ...(this.view.state.names ? [titleOf(roi)] : []),
-      ...(shape === "line" ? [lineText(points, this.view.stack)] : []),
+      ...(shape === "line" ? [withMinus(lineText(points, this.view.stack))] : []),
     ];
     element.append(textAbove(corners, said.join(" · ")));
     if (isSelected && shape !== "point" && shape !== "freehand") {
@@ -235,7 +236,7 @@ export class ShapeLayer {
     const corners = cornersOf(draft).map((point) => this.#toStage(point));
     const isClosed = shape === "rectangle" || shape === "ellipse";
     const element = outlined(shape, corners, DRAFT_COLOR, isClosed);
-    if (shape === "line") element.append(textAbove(corners, lineText(points, this.view.stack)));
+    if (shape === "line") element.append(textAbove(corners, withMinus(lineText(points, this.view.stack))));
     return element;
   }
 }

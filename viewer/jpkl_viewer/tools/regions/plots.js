@@ -53,7 +53,14 @@ export class RegionPlots {
     this.profilePlot = new Plot();
     this.legend = h("span", {className: "legend"});
     this.caveat = h("span", {className: "caveat"});
-    this.plots = h("div", {className: "plots"}, this.curvePlot.element, this.profilePlot.element);
+    this.invitation = h("p", {className: "invitation"});
+    this.plots = h(
+      "div",
+      {className: "plots"},
+      this.curvePlot.element,
+      this.profilePlot.element,
+      this.invitation,
+    );
     this.grip = gripAbove(this.plots, () => view.root.clientHeight - REST_HEIGHT);
     this.fold = h("button", {className: "fold"}, icon("chevron"), title);
     this.fold.onclick = () => this.show(!this.isOpen);
@@ -77,6 +84,14 @@ export class RegionPlots {
   show(isOpen) {
     this.plots.hidden = this.grip.hidden = !isOpen;
     this.fold.setAttribute("aria-expanded", String(isOpen));
+    this.#invite();
+  }
+
+  /** Say, where there are no plots, how there will be some: in their place, or beside what opens them. */
+  #invite() {
+    const folded = this.legend.querySelector("i");
+    if (folded) folded.textContent = this.isOpen ? "" : this.prompt;
+    this.invitation.textContent = this.isOpen ? this.prompt : "";
   }
 
   /**
@@ -87,7 +102,8 @@ export class RegionPlots {
     this.plots.classList.toggle("empty", !keys.length);
     if (!keys.length) {
       this.#showCaveat("");
-      return this.legend.replaceChildren(h("i", {}, this.prompt));
+      this.legend.replaceChildren(h("i", {}));
+      return this.#invite();
     }
     const elements = keys.map(({title, color, dash}) => {
       const line = svg("path", {d: "M0 2h18", "stroke-dasharray": dash || "none"});

@@ -1,6 +1,6 @@
 // What is said of regions of interest: values in the list, remarks under the buttons.
 
-import {format} from "../../browser/base/numbers.js";
+import {format, withMinus} from "../../browser/base/numbers.js";
 import {sizeText} from "./geometry.js";
 
 /** @typedef {import("./curves.js").Curve} Curve */
@@ -21,7 +21,7 @@ export function cellTexts(curve, index, sample, isInteger = false) {
     return isInteger && part !== "mean" ? Math.round(value) : value;
   });
   const unknown = curve?.failed ? FAILED : UNKNOWN;
-  return values.map((value) => (Number.isFinite(value) ? format(value, 4) : unknown));
+  return values.map((value) => (Number.isFinite(value) ? withMinus(format(value, 4)) : unknown));
 }
 
 /**
