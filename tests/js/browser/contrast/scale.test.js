@@ -89,7 +89,7 @@ test("an axis has a few round numbers", () => {
   assert.deepEqual(texts(1667, 51107), ["20k", "40k"]);
   assert.deepEqual(texts(0, 1), ["0", "0.5", "1"]);
   assert.deepEqual(texts(0, 4095), ["0", "2k", "4k"]);
-  assert.deepEqual(texts(-0.02, 0.02), ["-0.02", "-0.01", "0", "0.01", "0.02"]);
+  assert.deepEqual(texts(-0.02, 0.02), ["−0.02", "−0.01", "0", "0.01", "0.02"]);
   assert.deepEqual(texts(5, 5), []);
   const [first] = axisTicks({low: 100, high: 1100, isWhole: true});
   assert.equal(first.part, 0.4, "at 500");

@@ -1,7 +1,7 @@
 // Pixel values as intensities of the file and back: the limits that people type, and the axis below a histogram.
 
 import {PIXEL_VALUES} from "../base/limits.js";
-import {parseNumber} from "../base/numbers.js";
+import {parseNumber, withMinus} from "../base/numbers.js";
 
 const [DARKEST, BRIGHTEST] = PIXEL_VALUES;
 /** Digits of a pixel value that are kept: what was typed comes back as it was. */
@@ -107,7 +107,7 @@ export function axisTicks({low, high}) {
   const step = ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10) * power;
   const ticks = [];
   for (let n = Math.ceil(low / step); n * step <= high; n++)
-    ticks.push({part: (n * step - low) / (high - low), text: shortText(n * step, step)});
+    ticks.push({part: (n * step - low) / (high - low), text: withMinus(shortText(n * step, step))});
   return ticks;
 }
 

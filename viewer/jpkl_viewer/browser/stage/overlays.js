@@ -1,7 +1,7 @@
 // What lies over the picture: scale bar and colorbar.
 
 import {context2d, h} from "../base/dom.js";
-import {format} from "../base/numbers.js";
+import {format, withMinus} from "../base/numbers.js";
 
 /** Rows of the strip of a colorbar. */
 const STRIP = 128;
@@ -62,6 +62,6 @@ function oneScale({name, palette, limits: [low, high]}) {
   );
   const image = new ImageData(new Uint8ClampedArray(colors.buffer), 1, STRIP);
   context2d(strip).putImageData(image, 0, 0);
-  const numbers = h("div", {}, h("span", {}, high), h("span", {}, low));
+  const numbers = h("div", {}, h("span", {}, withMinus(high)), h("span", {}, withMinus(low)));
   return h("figure", {}, name ? h("figcaption", {}, name) : null, h("div", {}, numbers, strip));
 }

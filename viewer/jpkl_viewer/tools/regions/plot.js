@@ -1,7 +1,7 @@
 // A plot of curves with bands between least and greatest values, drawn as SVG.
 
 import {h, svg} from "../../browser/base/dom.js";
-import {writeApart} from "../../browser/base/numbers.js";
+import {withMinus, writeApart} from "../../browser/base/numbers.js";
 import {MARGIN, PlotScale, curvePaths, ticksOf, valueRange} from "./plot_layout.js";
 
 /**
@@ -107,7 +107,7 @@ function drawAxes({xLabel, yLabel, xStep, xTexts: names}, scale) {
   const {right, bottom} = scale;
   const xTicks = names ? names.map((_, i) => i) : ticksOf(scale.xRange, scale.width, TICKS.x, xStep);
   const yTicks = ticksOf(scale.yRange, scale.height, TICKS.y);
-  const [xTexts, yTexts] = [names ?? writeApart(xTicks), writeApart(yTicks)];
+  const [xTexts, yTexts] = [names ?? writeApart(xTicks).map(withMinus), writeApart(yTicks).map(withMinus)];
   const xs = xTicks.map((value, i) => {
     const x = scale.x(value);
     const grid = svg("path", {class: "grid", d: `M${x} ${MARGIN.top}V${bottom}`});
