@@ -57,9 +57,9 @@ export class RegionPlots {
     this.plots = h(
       "div",
       {className: "plots"},
+      this.invitation,
       this.curvePlot.element,
       this.profilePlot.element,
-      this.invitation,
     );
     this.grip = gripAbove(this.plots, () => view.root.clientHeight - REST_HEIGHT);
     this.fold = h("button", {className: "fold"}, icon("chevron"), title);
