@@ -50,7 +50,8 @@ def shape_of(page: ViewerPage, name: str) -> Roi:
 READ_PATH = """([selector, path]) => {
   const plot = jpkl.all(".plot").find(p => !p.hidden && p.querySelector(selector));
   const ticks = [...plot.querySelectorAll(".tick.y")];
-  const [[y0, v0], [y1, v1]] = [ticks[0], ticks.at(-1)].map(t => [t.getAttribute("y") - 4, +t.textContent]);
+  const [[y0, v0], [y1, v1]] = [ticks[0], ticks.at(-1)].map(
+    t => [t.getAttribute("y") - 4, +t.textContent.replace("−", "-")]);
   const d = plot.querySelector(`${selector} .${path}`).getAttribute("d");
   const ys = d.replace(/[MZ]/g, "").split("L").map(point => Number(point.split(" ")[1]));
   const perPixel = (v1 - v0) / (y1 - y0);
@@ -70,7 +71,7 @@ def wait_for_curve(page: ViewerPage, name: str) -> None:
     """Wait until a curve of the region as it is now is drawn with all its points."""
     page.page.wait_for_function(
         "n => { const size = jpkl.view().stack.sizes[jpkl.control('measure along').value],"
-        " path = jpkl.all(`.plot:first-child .curve:not(.faded)[data-roi=${n}] .mean`)[0];"
+        " path = jpkl.all(`.plot:first-of-type .curve:not(.faded)[data-roi=${n}] .mean`)[0];"
         " return path?.getAttribute('d').split('L').length === size }",
         arg=name,
     )
@@ -79,7 +80,7 @@ def wait_for_curve(page: ViewerPage, name: str) -> None:
 def assert_curve(page: ViewerPage, name: str, part: str, expected: NDArray[np.float64]) -> None:
     """The plot shows these values of a region, one per frame."""
     wait_for_curve(page, name)
-    assert_path(page, f".plot:first-child .curve[data-roi={name}]", part, expected)
+    assert_path(page, f".plot:first-of-type .curve[data-roi={name}]", part, expected)
 
 
 def row(page: ViewerPage, name: str) -> list[str]:
@@ -322,7 +323,7 @@ def test_the_profile_is_that_of_the_frame_shown(open_viewer: Open) -> None:
         expected = line_profile(jp[(..., *index)], describe(jp), line, index)
         place = f"Profile along the line · time {index[0]} · C{index[1] + 1}"
         page.page.wait_for_function("place => jpkl.all('.plot .caption')[1].textContent === place", arg=place)
-        assert_path(page, ".plot:last-child .curve", "mean", expected.values)
+        assert_path(page, ".plot:last-of-type .curve", "mean", expected.values)
 
 
 def test_csv_is_saved_with_all_frames(open_viewer: Open, tmp_path: Path) -> None:
@@ -432,7 +433,7 @@ def test_outside_of_the_frame_and_damaged_frames_are_said(open_viewer: Open, bro
     status.filter(has_text="contains no pixel of a frame of 196 x 171").wait_for()
     status.filter(has_text="cut off at the edge of the frame").wait_for()
     status.filter(has_text="(40, 0)").wait_for()
-    assert row(page, "r1") == ["–", "–", "–", "x -50, y 3"]
+    assert row(page, "r1") == ["–", "–", "–", "x −50, y 3"]
     assert row(page, "r2")[3] == "25 px*"
     assert float(row(page, "r2")[0]) > 1000
     page.page.close()
@@ -469,7 +470,7 @@ def test_colors_and_channels_of_a_composite(open_viewer: Open) -> None:
     assert_curve(page, "r1", "mean", expected_curve(jp, shape_of(page, "r1"), (0, 1), 0, "mean"))
     assert page.page.locator(".plot .caption").first.inner_text().endswith("along time · C2")
     page.set("measure along", "1")
-    page.page.locator(".plot:first-child .curve.dots:not(.faded)").wait_for()
+    page.page.locator(".plot:first-of-type .curve.dots:not(.faded)").wait_for()
     means = expected_curve(jp, shape_of(page, "r1"), (0, 0), 1, "mean")
     assert float(row(page, "r1")[0]) == pytest.approx(means[1], rel=1e-3)
 
@@ -504,7 +505,7 @@ def test_a_single_picture_has_a_table_in_place_of_curves(open_viewer: Open) -> N
     assert page.page.get_by_label("measure along").count() == 0
     assert not page.page.locator(".plot").first.is_visible()
     draw(page, "line", (10, 20), (50, 20))
-    page.page.locator(".plot:last-child .curve").wait_for()
+    page.page.locator(".plot:last-of-type .curve").wait_for()
     length = float(row(page, "r2")[3].split()[0])
     assert length == pytest.approx(10, abs=0.3), "40 pixels of a quarter of a µm"
     # What is set by hand counts as the file's own.
@@ -566,19 +567,19 @@ def test_all_channels_are_plotted_as_lines_of_their_own_or_as_dots(open_viewer: 
     page = open_viewer(jp)
     draw(page, "rectangle", *DRAWN["rectangle"])
     page.set("channels to plot", "all")
-    page.page.wait_for_function("() => jpkl.all('.plot:first-child .curve').length === 2")
+    page.page.wait_for_function("() => jpkl.all('.plot:first-of-type .curve').length === 2")
     for channel in (0, 1):
         page.page.wait_for_function(
-            "i => jpkl.all('.plot:first-child .curve .mean')[i].getAttribute('d').split('L').length === 51",
+            "i => jpkl.all('.plot:first-of-type .curve .mean')[i].getAttribute('d').split('L').length === 51",
             arg=channel,
         )
         expected = expected_curve(jp, shape_of(page, "r1"), (0, channel), 0, "mean")
-        assert_path(page, f".plot:first-child .curve:nth-last-of-type({2 - channel})", "mean", expected)
+        assert_path(page, f".plot:first-of-type .curve:nth-last-of-type({2 - channel})", "mean", expected)
     page.set("values of curves", "dff")
     page.page.locator(".plot text.label", has_text="ΔF/F₀").wait_for()
     means = expected_curve(jp, shape_of(page, "r1"), (0, 1), 0, "mean")
     f0 = np.percentile(means, 10)
-    assert_path(page, ".plot:first-child .curve:nth-last-of-type(1)", "mean", (means - f0) / f0)
+    assert_path(page, ".plot:first-of-type .curve:nth-last-of-type(1)", "mean", (means - f0) / f0)
     with page.page.expect_download() as download:
         page.click("Curves CSV")
     rows = read_csv(download.value.path())
@@ -587,8 +588,8 @@ def test_all_channels_are_plotted_as_lines_of_their_own_or_as_dots(open_viewer: 
     np.testing.assert_allclose(second, (means - f0) / f0, rtol=1e-9)
     page.set("values of curves", "raw")
     page.set("measure along", "1")
-    page.page.locator(".plot:first-child .tick", has_text="C2").wait_for()
-    dots = page.page.locator(".plot:first-child .curve.dots .mean")
+    page.page.locator(".plot:first-of-type .tick", has_text="C2").wait_for()
+    dots = page.page.locator(".plot:first-of-type .curve.dots .mean")
     assert dots.count() == 1
     places = (dots.get_attribute("d") or "").split("M")[1:]
     assert len(places) == 2, "one for each channel"

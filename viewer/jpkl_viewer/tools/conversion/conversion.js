@@ -89,7 +89,11 @@ class ConversionTool {
     this.beside.replaceChildren(text);
     // What is on the screen has other pixel values than what was encoded.
     if (problem || stack.isRangeExact || !ownsUrl) return;
-    const show = h("button", {className: "text", onclick: () => window.location.reload()}, "Show it");
+    const load = () => {
+      window.location.replace(this.view.link); // which may not be in the address yet
+      window.location.reload();
+    };
+    const show = h("button", {className: "text", onclick: load}, "Show it");
     show.title = "load the stack as it was encoded, with the exact display range";
     this.beside.append(show);
   }
