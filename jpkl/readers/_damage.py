@@ -65,7 +65,14 @@ def reading(path: Path, what: str, *, also: tuple[type[Exception], ...] = ()) ->
         is_ours = str(error).startswith(f"{path}: ")
         if is_ours or isinstance(error, MissingDependencyError) or getattr(error, "errno", None) is not None:
             raise
-        ends_early = isinstance(error, (struct.error, EOFError, UnicodeDecodeError))
-        reason = "it ends too early" if ends_early else one_line(str(error)) or "it is damaged, or cut off"
         size = f", of {path.stat().st_size:,} bytes" if path.is_file() else ""
-        raise ValueError(f"{path}: not a readable {what} file{size}: {reason}") from error
+        raise ValueError(f"{path}: not a readable {what} file{size}: {reason_of(error)}") from error
+
+
+def reason_of(error: Exception) -> str:
+    """Return in words what an exception of `DAMAGE` says of a file."""
+    if isinstance(error, (struct.error, EOFError, UnicodeDecodeError)):
+        return "it ends too early"
+    if isinstance(error, MemoryError) and not str(error):
+        return "it claims a size that the memory does not hold"
+    return one_line(str(error)) or "it is damaged, or cut off"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jpkl._bytes import for_library
 from jpkl._errors import MissingDependencyError
+from jpkl.readers._damage import reason_of
 from jpkl.readers._ome_companion import companion_of, first_tiff, is_companion
 from jpkl.readers._tiff_planes import damage
 from jpkl.readers._tiff_structure import complete_last_series, cut_directory
@@ -62,7 +63,7 @@ def open_tiff(path: Path) -> TiffFile:
             tiff = tifffile.TiffFile(for_library(path), size=size)
     except damage() as error:
         n = path.stat().st_size
-        raise ValueError(f"{path}: not a readable TIFF file, of {n:,} bytes: {error}") from error
+        raise ValueError(f"{path}: not a readable TIFF file, of {n:,} bytes: {reason_of(error)}") from error
     if len(tiff.pages) and tiff.is_shaped:
         _complete_last_series(tiff)
     return tiff

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import struct
 import threading
-import zlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 
 from jpkl._bytes import UrlPath
 from jpkl._dims import index_of
+from jpkl.readers._damage import DAMAGE
 from jpkl.readers._planes import StoredPlanes
 from jpkl.readers._tiff_jpeg import jpeg_of
 
@@ -31,17 +30,7 @@ def damage() -> tuple[type[Exception], ...]:
     """Return what tifffile and the decoders let through when a file is damaged."""
     from tifffile import TiffFileError  # a ValueError only since 2025
 
-    return (
-        TiffFileError,
-        ValueError,
-        TypeError,
-        LookupError,
-        ArithmeticError,
-        RuntimeError,
-        AssertionError,
-        struct.error,
-        zlib.error,
-    )
+    return (TiffFileError, *DAMAGE)
 
 
 def planes_of(

@@ -15,12 +15,16 @@ _TYPE_NBYTES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8,
 
 #: Tags without which pixels are not found or not understood; others may point anywhere in whole files.
 _NEEDED_TAGS = {
+    258: "BitsPerSample",
+    262: "PhotometricInterpretation",
     270: "ImageDescription",
     273: "StripOffsets",
+    277: "SamplesPerPixel",
     279: "StripByteCounts",
     320: "ColorMap",
     324: "TileOffsets",
     325: "TileByteCounts",
+    339: "SampleFormat",
     50839: "IJMetadata",
 }
 

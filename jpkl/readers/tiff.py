@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from jpkl._metadata import rounded
 from jpkl._tiff_note import read_note
+from jpkl.readers._damage import reason_of
 from jpkl.readers._image_file import ArrayLike, ImageFile, ReadOptions
 from jpkl.readers._imagej_values import CalibratedArray, Line, line_of, values_note
 from jpkl.readers._plane_array import PlaneArray
@@ -50,7 +51,7 @@ def _open_series(path: Path, tiff: TiffFile, scene: str | None, options: ReadOpt
     except damage() as error:
         if str(path) in str(error):  # a message of our own
             raise
-        raise ValueError(f"{path}: damaged TIFF file: {error}") from error
+        raise ValueError(f"{path}: damaged TIFF file: {reason_of(error)}") from error
 
 
 def _read_series(path: Path, tiff: TiffFile, choice: Choice, options: ReadOptions) -> ImageFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -287,3 +288,30 @@ def test_a_description_that_is_no_xml_names_no_files(tmp_path: Path) -> None:
     with tifffile.TiffFile(path) as tiff:
         assert tiff.is_ome
         assert _absent_files(tiff) == []
+
+
+def _directory(following: int, tags: dict[int, tuple[int, int, int]]) -> bytes:
+    """Return the description of a page of 4 x 5 pixels, and of further tags: type, count, and place."""
+    known = {256: (4, 1, 5), 257: (4, 1, 4), 258: (3, 1, 8), 262: (3, 1, 1), 273: (4, 1, 400)}
+    known |= {277: (3, 1, 1), 278: (4, 1, 4), 279: (4, 1, 20), **tags}
+    entries = [struct.pack("<HHII", code, *entry) for code, entry in sorted(known.items())]
+    return struct.pack("<H", len(entries)) + b"".join(entries) + struct.pack("<I", following)
+
+
+@pytest.mark.parametrize("code", [258, 262, 277, 339], ids=str)
+def test_a_tag_that_says_what_pixels_are_and_lies_beyond_the_file(tmp_path: Path, code: int) -> None:
+    path = tmp_path / "lying.tif"
+    page = b"II*\0\x08\0\0\0" + _directory(0, {code: (12, 0xFFFFFFF0, 300)})
+    path.write_bytes(page.ljust(400, b"\0") + bytes(range(20)))
+    with pytest.raises(ValueError, match=r"ends at byte 420, but the \w+ of its first page is bytes 300 to"):
+        open_image(path)
+
+
+def test_a_tag_that_is_larger_than_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "lying.tif"
+    said = b"ImageJ=1.11a\nimages=0\nhyperstack=true\n\0"  # which is read as if the file had no end
+    pages = b"II*\0\x08\0\0\0" + _directory(150, {270: (2, len(said), 300)}).ljust(142, b"\0")
+    pages += _directory(0, {282: (12, 0xFFFFFFF0, 300)})
+    path.write_bytes(pages.ljust(300, b"\0") + said.ljust(100, b"\0") + bytes(range(20)))
+    with pytest.raises(ValueError, match=r"lying\.tif: (damaged|not a readable) TIFF file"):
+        open_image(path)
