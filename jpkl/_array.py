@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, Self, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._array_likes import is_labeled
 from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec, Frame
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
@@ -55,7 +56,8 @@ class JPkl(DecodedArray):
     images : array-like
         Gray ``(height, width, *dims)`` or, with ``color``, RGB ``(height, width, 3, *dims)``, unless
         ``axes`` says otherwise. ndarray, memmap, h5py, zarr, dask, ...: anything with ``shape``, ``dtype``
-        and slicing. It is read in blocks and never copied whole; only the encoded frames stay in memory.
+        and slicing. An xarray DataArray names its axes: see `from_xarray`. It is read in blocks and never
+        copied whole; only the encoded frames stay in memory.
     color : bool
         Whether the third axis holds RGB samples.
     jpeg_quality : int
@@ -168,6 +170,10 @@ class JPkl(DecodedArray):
         from jpkl._encode import encode_frames, measure_display_range, recorded, recorder_of, resolve_options
         from jpkl._label_encode import encode_labels
 
+        if is_labeled(images) and dim_names is None and not color:
+            said: EncodeArguments = {"axes": axes, "metadata": metadata}
+            images, said = _import_xarray().images_of(images, said)
+            axes, metadata = said["axes"], said["metadata"]
         overridden = type(self).encode_slice is not JPkl.encode_slice
         if overridden and target is not None:
             raise ValueError("target: a class with an encode_slice of its own decides itself how it encodes")

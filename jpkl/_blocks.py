@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._array_likes import loaded
 from jpkl._axes import AxesLayout
 from jpkl._masks import mask_of
 
@@ -246,13 +247,6 @@ class ImageArray:
         if strides is not None:
             return abs(int(strides[axis]))
         return int(prod(self._images.shape[axis + 1 :])) * int(self.dtype.itemsize)
-
-
-def loaded(piece: Any) -> NDArray[Any]:
-    """Return the pixels of part of an array-like in memory, with their mask if they have one."""
-    if hasattr(piece, "compute"):  # to NumPy, a dask array gives its pixels without the mask
-        piece = piece.compute()
-    return np.asarray(piece) if mask_of(piece) is None else np.asanyarray(piece)
 
 
 def _memory_map(images: Any) -> mmap.mmap | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from os import PathLike, fspath
+from os import PathLike
 from typing import IO, Any, TypeAlias, TypedDict, Unpack
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 from jpkl._aim import aimed
+from jpkl._array_likes import as_array, magnitude_of
 from jpkl._axes import likely_axes, resolve_axes
 from jpkl._block_tasks import (
     Elsewhere,
@@ -48,7 +49,7 @@ from jpkl._sample import sample_frames
 from jpkl._spool import LookHook, spooled
 from jpkl._survey import Survey, settle_range, survey
 from jpkl._target import Target, TargetSpec, parse_target
-from jpkl._text import by, with_article
+from jpkl._text import by
 
 #: Returns what encodes frames in place of a codec's ``encode``, which it may call.
 HookMaker: TypeAlias = Callable[[EncodeHook], EncodeHook]
@@ -159,7 +160,10 @@ def resolve_options(
     ValueError, TypeError
         If they do not fit; the message says which and why.
     """
-    images = _as_array(images)
+    images, value_unit = magnitude_of(images)
+    images = as_array(images)
+    if value_unit is not None:
+        metadata = {"value_unit": value_unit, **(metadata or {})}
     _check_lengths(images.shape)
     if axes is None and dim_names is None and not color:
         _question_layout(tuple(images.shape))
@@ -193,33 +197,11 @@ def resolve_options(
     )
 
 
-def _as_array(images: Any) -> Any:
-    """Return images that have a shape: as they are if they do.
-
-    Raises
-    ------
-    TypeError
-        If they are no images; the message says what makes some of them.
-    """
-    if hasattr(images, "shape") and hasattr(images, "dtype"):
-        return images
-    if isinstance(images, str | bytes | PathLike):
-        raise TypeError(f"{fspath(images)!r} is a path, not an array: jpkl.open(path) opens an image file")
-    if isinstance(images, Iterator):
-        raise TypeError(
-            f"images come one by one from {with_article(type(images).__name__)}, which has no shape: give a "
-            "list of them with axes, e.g. JPkl(list(images), axes='TYX'), or write them with a JPklWriter"
-        )
-    array = np.asarray(images)
-    if array.dtype == object and not array.ndim:
-        raise TypeError(f"images must be an array, not {type(images).__name__}")
-    return array
-
-
 def _cluster_of(images: Any, source: ImageArray, workers: int) -> Elsewhere | None:
     """Return the cluster that computes a dask array, if its active scheduler is one of dask.distributed."""
-    if "distributed" not in sys.modules or not hasattr(images, "__dask_graph__"):
-        return None  # nobody can have a client
+    # Without the module nobody can have a client; what may hold a dask array has the method, too.
+    if "distributed" not in sys.modules or getattr(images, "__dask_graph__", lambda: None)() is None:
+        return None
     from jpkl._dask.arrays import array_cluster
 
     return array_cluster(images, source, encoded_blocks(source, workers))

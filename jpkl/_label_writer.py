@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from jpkl._array_likes import loaded
 from jpkl._block_key import block_key
-from jpkl._blocks import loaded
 from jpkl._bytes import FileObject
 from jpkl._dims import channel_dim, frame_number, index_of
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError

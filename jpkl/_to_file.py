@@ -6,6 +6,7 @@ from os import PathLike
 from typing import IO, Any, Unpack, overload
 
 from jpkl._array import JPkl
+from jpkl._array_likes import is_labeled
 from jpkl._encode import EncodeArguments, check_known, encode_file
 
 
@@ -55,7 +56,7 @@ def encode(
     (64, 48, 10)
     """
     check_known("encode", arguments)
-    if hasattr(images, "dims") and hasattr(images, "coords"):
+    if is_labeled(images):
         from jpkl import _xarray
 
         images, arguments = _xarray.images_of(images, arguments)

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from jpkl._aim_stream import StreamAim
+from jpkl._array_likes import loaded
 from jpkl._block_key import BlockKey, block_key
-from jpkl._blocks import loaded
 from jpkl._bytes import is_url
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import JpegCodec, NamedTables

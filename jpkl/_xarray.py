@@ -15,6 +15,7 @@ from xarray.backends import BackendArray, BackendEntrypoint
 from xarray.core import indexing
 
 from jpkl._array import JPkl
+from jpkl._array_likes import magnitude_of
 from jpkl._axes import FRAME_AXES
 from jpkl._encode import EncodeArguments, check_known
 from jpkl._errors import JPklWarning
@@ -193,8 +194,10 @@ def images_of(array: Any, arguments: EncodeArguments) -> tuple[Any, EncodeArgume
         warnings.warn(
             f"left out, as a JPkl file cannot hold it: {'; '.join(left_out)}", JPklWarning, stacklevel=4
         )
-    metadata = {**found, **(arguments.get("metadata") or {})}
-    return _pixels(array), {**arguments, "axes": axes, "metadata": metadata}
+    pixels, unit = magnitude_of(_pixels(array))
+    of_values = {} if unit is None else {"value_unit": unit}
+    metadata = {**of_values, **found, **(arguments.get("metadata") or {})}
+    return pixels, {**arguments, "axes": axes, "metadata": metadata}
 
 
 def _pixels(array: xr.DataArray) -> Any:
@@ -204,7 +207,8 @@ def _pixels(array: xr.DataArray) -> Any:
     other is sliced, so that it stays lazy.
     """
     data = getattr(array.variable, "_data", None)
-    return data if isinstance(data, np.ndarray) or array.chunks is not None else _Sliced(array)
+    is_ready = isinstance(data, np.ndarray) or array.chunks is not None or hasattr(data, "magnitude")
+    return data if is_ready else _Sliced(array)
 
 
 class _Sliced:

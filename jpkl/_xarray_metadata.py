@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from jpkl._array import JPkl
+from jpkl._array_likes import magnitude_of
 from jpkl._axes import FRAME_AXES
 from jpkl._dims import CHANNEL_NAMES, channel_dim
 from jpkl._errors import MetadataError
@@ -279,6 +280,8 @@ def _single_channel(coords: dict[str, Any]) -> list[str]:
 
 def _unit_of(coordinate: xr.DataArray) -> str:
     unit = coordinate.attrs.get("units")
+    if unit is None:  # those of pint-xarray are with the values
+        unit = magnitude_of(coordinate.data)[1]
     return "" if unit is None else str(unit)
 
 

@@ -19,8 +19,8 @@ import jpkl
 
 #: Layers of `jpkl`, the lowest first.
 LIBRARY = (
-    "_version _later _cache_folder _errors _text _numbers _masks _units _dims _metadata _metadata_changes "
-    "_selection _bytes _pipeline _target _fidelity",
+    "_version _later _cache_folder _errors _text _numbers _masks _array_likes _units _dims _metadata "
+    "_metadata_changes _selection _bytes _pipeline _target _fidelity",
     "_pickle",
     "_file",
     "_axes _colors _indexing _cache _codecs _scaling _display_range _survey _labels _block_key _blocks "
