@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from jpkl._bytes import UrlPath
 from jpkl._dims import index_of
 from jpkl.readers._damage import DAMAGE
+from jpkl.readers._other_files import check_is_beside
 from jpkl.readers._planes import StoredPlanes
 from jpkl.readers._tiff_jpeg import jpeg_of
 
@@ -47,6 +48,8 @@ def _stored_planes(path: Path, series: TiffPageSeries) -> StoredPlanes:
     # An OME-TIFF of several files is opened by any of them: the pixels may lie in another one.
     holder = series.keyframe.parent
     file = path if isinstance(path, UrlPath) else Path(holder.filehandle.path)
+    if file is not path:
+        check_is_beside(path, file)
     dtype = np.dtype(series.dtype).newbyteorder(holder.byteorder)
     shape, plane_shape = _split_shape(series)
     return StoredPlanes(file, shape, plane_shape, dtype, offset=int(series.dataoffset or 0))
@@ -143,6 +146,7 @@ class PagedPlanes:
             return False
         path = page.parent.filehandle.path
         if path not in file_sizes:
+            check_is_beside(self._path, path)
             file_sizes[path] = Path(path).stat().st_size
         return _data_end(page) <= file_sizes[path]
 

@@ -13,6 +13,7 @@ from jpkl._dims import CHANNEL_NAMES
 from jpkl.readers._calibration import Calibration
 from jpkl.readers._damage import reading
 from jpkl.readers._hdf5_file import images_in, open_hdf5, text_of
+from jpkl.readers._hdf5_parts import check_parts
 from jpkl.readers._image_file import ImageFile
 from jpkl.readers._library_array import LibraryArray, largest, plain_axes
 from jpkl.readers._scenes import choose_scene, scene_notes
@@ -31,6 +32,7 @@ def read(path: Path, scene: str | None) -> ImageFile:
                 raise ValueError(f"{path}: holds no array of numbers with two axes or more")
             number = choose_scene(path, names, scene, default=largest(list(datasets.values())))
             dataset = datasets[names[number]]
+            check_parts(path, dataset)
             axes, said = _axes_of(dataset)
             calibration = Calibration(axes, dataset.shape)
             _read_element_size(calibration, dataset)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from jpkl.readers._calibration import Calibration, number, unit_of
 from jpkl.readers._damage import reading
 from jpkl.readers._hdf5_file import open_hdf5, text_of
+from jpkl.readers._hdf5_parts import check_parts
 from jpkl.readers._image_file import ImageFile
 from jpkl.readers._library_array import naming
 from jpkl.readers._pieces import PiecedArray
@@ -54,6 +55,8 @@ class _ImarisArray(PiecedArray):
         channels = _sorted_names(level[times[0]], "Channel")
         groups = [level[time][channel] for time in times for channel in channels]
         self._path, self._volumes = path, [group["Data"] for group in groups]
+        for volume in self._volumes:
+            check_parts(path, volume)
         size = [int(_attribute(groups[0], f"ImageSize{axis}") or 0) for axis in "ZYX"]
         stored = self._volumes[0].shape
         inner = tuple(min(a, b) if a else b for a, b in zip(size, stored, strict=True))

@@ -15,6 +15,7 @@ import numpy as np
 from jpkl._metadata import StackMetadata
 from jpkl.readers._damage import library, reading
 from jpkl.readers._hdf5_file import images_in, open_hdf5
+from jpkl.readers._hdf5_parts import check_parts
 from jpkl.readers._image_file import ImageFile
 from jpkl.readers._library_array import LibraryArray, is_image, largest
 from jpkl.readers._scenes import choose_scene, scene_notes
@@ -43,6 +44,7 @@ def _read_hdf5(path: Path, scene: str | None) -> ImageFile:
             names = tuple(datasets)
             number = _choose(path, names, scene, list(datasets.values()))
             dataset = datasets[names[number]]
+            check_parts(path, dataset)
             axes = _axes_of(dataset.shape[::-1], dataset.dtype)[::-1]
     except BaseException:
         file.close()

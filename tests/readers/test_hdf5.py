@@ -154,3 +154,14 @@ def test_imaris_without_its_margins(tmp_path: Path) -> None:
     assert metadata["channel_colors"] == ["#0000ff", "#00ff80"]
     assert metadata["channel_limits"] == [(5.0, 900.0), (5.0, 900.0)]
     assert metadata["acquired"] == "2024-05-01T10:00:00"
+
+
+def test_links_of_imaris_lead_to_files_beside_alone(tmp_path: Path) -> None:
+    (inside := tmp_path / "inside").mkdir()
+    write_imaris(tmp_path / "other.ims")
+    group = "DataSet/ResolutionLevel 0/TimePoint 0/Channel 0"
+    with h5py.File(write_imaris(inside / "a.ims"), "r+") as file:
+        del file[group]
+        file[group] = h5py.ExternalLink("../other.ims", group)
+    with pytest.raises(ValueError, match="which is not in its folder"):
+        open_image(inside / "a.ims")
