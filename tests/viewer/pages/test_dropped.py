@@ -7,9 +7,12 @@ import json
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -231,6 +234,51 @@ def test_what_is_given_up_while_it_is_opened_is_not_kept(
     with pytest.raises(NotDroppedError, match="Drop the file again"):
         dropped.open(key)
     assert not list(tmp_path.rglob("a.jpkl"))
+
+
+def test_who_opens_a_copy_at_the_same_time_gets_the_same(
+    dropped: DroppedFiles, stack: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = copy(dropped, "a.jpkl", stack)
+    opened, both_ask = list[Path](), threading.Barrier(2)
+
+    def open_slowly(path: Path) -> JPkl:
+        opened.append(path)
+        time.sleep(0.05)  # for the other, who would open it as well
+        return JPkl.load(path)
+
+    def ask() -> str:
+        both_ask.wait(10)
+        return dropped.add(key)
+
+    monkeypatch.setattr("jpkl_viewer.pages.dropped._open", open_slowly)
+    with ThreadPoolExecutor() as pool:
+        answers = [pool.submit(ask) for _ in range(2)]
+        assert [answer.result() for answer in answers] == [key, key]
+    assert len(opened) == 1
+    assert opened[0].exists(), "nobody removes what another shows"
+    assert dropped.add(key) == key
+
+
+def test_a_part_that_comes_twice_at_once_is_written_once(dropped: DroppedFiles) -> None:
+    copied = dropped.copy_of(dropped.begin("a.jpkl", 8, b"abcd"))
+    write, both_ask = copied._file.write, threading.Barrier(2)
+
+    def write_slowly(part: bytes) -> int:
+        time.sleep(0.05)
+        return write(part)
+
+    def ask() -> None:
+        both_ask.wait(10)
+        copied.append(0, b"abcd")
+
+    copied._file = SimpleNamespace(  # type: ignore[assignment]
+        write=write_slowly, flush=copied._file.flush, close=copied._file.close
+    )
+    with ThreadPoolExecutor() as pool:
+        answers = [pool.submit(ask) for _ in range(2)]
+        assert sum(answer.exception() is None for answer in answers) == 1
+    assert copied.path.read_bytes() == b"abcd"
 
 
 def test_a_page_sends_a_file_and_shows_it(dropped: DroppedFiles, stack: bytes) -> None:

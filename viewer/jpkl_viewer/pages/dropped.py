@@ -153,7 +153,13 @@ class DroppedFiles:
         NotDroppedError
             If it cannot be read; the copy is removed.
         """
+        if key in self._stacks:
+            return key
         copy = self.copy_of(key)
+        with copy.turn:  # who asks at the same time gets the same
+            return key if key in self._stacks else self._add(key, copy)
+
+    def _add(self, key: str, copy: Copy) -> str:
         try:
             copy.finish()
             if header := self._header_of(key, copy):
@@ -221,6 +227,8 @@ class Copy:
         self.nbytes = nbytes
         self.n_written = 0
         self.last_written = time.monotonic()
+        #: Of those who write parts, and open it.
+        self.turn = threading.RLock()
         self._file: BinaryIO = path.open("xb")
 
     def check_head(self, head: bytes | bytearray) -> None:
@@ -260,17 +268,18 @@ class Copy:
         NotDroppedError
             If it is not the next one, there is more than was said, or the disk is full.
         """
-        if at != self.n_written or at + len(part) > self.nbytes:
-            raise NotDroppedError("A part of the file has come out of turn. Drop the file again.")
-        try:
-            self._file.write(part)
-            self._file.flush()  # of several files, others are read when one is opened
-        except OSError as error:
-            name = self.path.name
-            said = f"{name} could not be copied: {short_reason(error)}. {_where_it_is(name)}"
-            raise NotDroppedError(said) from error
-        self.n_written += len(part)
-        self.last_written = time.monotonic()
+        with self.turn:
+            if at != self.n_written or at + len(part) > self.nbytes:
+                raise NotDroppedError("A part of the file has come out of turn. Drop the file again.")
+            try:
+                self._file.write(part)
+                self._file.flush()  # of several files, others are read when one is opened
+            except OSError as error:
+                name = self.path.name
+                said = f"{name} could not be copied: {short_reason(error)}. {_where_it_is(name)}"
+                raise NotDroppedError(said) from error
+            self.n_written += len(part)
+            self.last_written = time.monotonic()
 
     def finish(self) -> None:
         """Close the file.
