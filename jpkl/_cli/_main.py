@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import re
@@ -107,7 +108,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if argv is not None:
         return _run(argv)
-    try:  # the process is ours
+    for stream in (sys.stdout, sys.stderr):  # the process is ours; what terminals cannot show, has its code
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
         signal.signal(signal.SIGTERM, _end)
         # Not where a shell has it ignored.
         if signal.getsignal(signal.SIGINT) in (signal.default_int_handler, end_at_once):

@@ -63,6 +63,9 @@ class ReplacementFile:
                 self._file = _create(self.part, self._durable)
             except FileExistsError:  # somebody else's, which `discard` must not remove
                 self._may_exist, self.part = False, self._new_part()
+            except OSError as error:
+                self._may_exist = error.errno != errno.ENAMETOOLONG  # what cannot be cannot be removed either
+                raise
             else:
                 if not hold(self._file.fileno(), self.part):
                     self.discard()

@@ -48,6 +48,10 @@ def _explained(error: OSError, target: Path) -> OSError | None:
         other = "have TMPDIR name another folder" if _is_temporary(target) else "choose another disk"
         hint = f"{said}; what was begun is removed. Make room, or {other}"
         return OSError(number, hint, os.fspath(target))
+    if number == errno.ENAMETOOLONG and error.filename is not None:
+        return OSError(
+            number, f"{os.strerror(number)}; temporary files beside it have 22 bytes more", os.fspath(target)
+        )
     if number in _FORBIDDEN and error.filename is not None:
         return OSError(number, f"nothing may be written to the folder {target.parent}", os.fspath(target))
     return None

@@ -137,6 +137,17 @@ def test_a_closed_pipe_is_no_error(stack: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_what_a_terminal_cannot_show_is_printed_as_codes(tmp_path: Path, encoding: str) -> None:
+    stack = JPkl(np.zeros((8, 8, 2), np.uint8), dim_names=("α",), metadata={"channel_names": ["\ud83d"]})
+    stack.save(tmp_path / "x.jpkl")
+    command = [sys.executable, "-m", "jpkl", "info", "x.jpkl"]
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, check=False, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert ("α" if encoding == "utf-8" else r"\u03b1").encode() in done.stdout
+
+
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_command_is_quiet_and_leaves_no_file(
     folder: Path, sent: signal.Signals, code: int

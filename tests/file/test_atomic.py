@@ -123,3 +123,12 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     assert main(["export", str(tmp_path / "x.jpkl"), str(tmp_path / "pipe.npy"), "--force"]) == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "pipe", "pipe.npy", "x.jpkl"]
     assert all((tmp_path / name).is_fifo() for name in ("pipe", "pipe.npy"))
+
+
+def test_a_name_that_is_too_long_for_a_temporary_file_is_said(tmp_path: Path) -> None:
+    stack = JPkl(np.zeros((8, 8), np.uint8))
+    path = tmp_path / f"{'n' * 250}.jpkl"
+    with pytest.raises(OSError, match=r"n\.jpkl|temporary files beside it have 22 bytes more") as caught:
+        stack.save(path)
+    assert caught.value.filename == str(path)
+    assert list(tmp_path.iterdir()) == []
