@@ -361,7 +361,7 @@ class ViewerPage:
         while element := control.evaluate_handle(OPENER).as_element():
             element.click()
 
-    def set(self, label: str, value: float | str) -> None:
+    def set(self, label: str, value: float | str | bool) -> None:
         """Give the control of that accessible name a value; a view has "" for none."""
         if label in VIEW_OF and value == "":
             self.open_view("Frame")
@@ -374,6 +374,8 @@ class ViewerPage:
             slide(self.page, control, float(value))
         elif kind == "select-one":
             control.select_option(str(value))
+        elif kind == "checkbox":
+            control.set_checked(bool(value))
         elif kind == "color":
             control.fill(str(value))  # the picker of the browser is out of a test's reach
         else:
