@@ -253,6 +253,9 @@ def test_two_files_open_side_by_side_under_names_that_tell_them_apart(
         widths = """() => jpkl.view().tools.find(({name}) => name === "compare").sides
           .map(({painter}) => painter.painted.target.crop.width)"""
         assert page.evaluate(widths) == [mitosis().shape[1], 300], "a fit shows all of the widest, too"
+        page.set("compare", "curtain")
+        page.set("compare with", "1")
+        page.wait_until(f"() => ({widths})()[1] === 300 && jpkl.all('.curtain')[0].offsetHeight > 0")
         page.open_view("Frame")
         page.wait_until("() => location.hash.includes('time=') && !location.hash.includes('compare')")
         page.page.reload()

@@ -329,8 +329,8 @@ export class JPklView {
     if (dim === this.stack.channelDim) this.selected = clipped;
     this.state = {...this.state, position};
     this.#show();
+    this.#updateTools(); // before the controls: of stacks that are compared, all frames are asked for at once
     this.#updatePosition();
-    this.#updateTools();
     this.#reporter.soon(true);
   }
 

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import {test} from "node:test";
 import {initialDisplay} from "../../../../viewer/jpkl_viewer/browser/state/settings.js";
 import {Stack} from "../../../../viewer/jpkl_viewer/browser/state/stack.js";
-import {follow, followProjection, stateFor} from "../../../../viewer/jpkl_viewer/tools/compare/follow.js";
+import {
+  follow,
+  followProjection,
+  isOnlyMoved,
+  stateFor,
+} from "../../../../viewer/jpkl_viewer/tools/compare/follow.js";
 
 /** @typedef {import("../../../../viewer/jpkl_viewer/browser/types.js").State} State */
 
@@ -78,6 +83,18 @@ test("shared contrast is that of the same values in the files, channel by channe
   ]);
   const own = stateFor(state, a, b, [0], "own");
   assert.equal(own.per_frame, true);
+  b.ranges = {shape: [1], values: [0, 1]};
+  assert.equal(stateFor(state, a, b, [0]).per_frame, true, "else it would be all black");
+  assert.equal(stateFor(state, a, b, [0], "shared").per_frame, false, "as is chosen");
   b.ranges = null;
   assert.deepEqual(limitsIn(stateFor(state, a, b, [0]))[0], [0, 51]);
+});
+
+test("a step of a scrub changes nothing but the position, and all else lays a comparison out anew", () => {
+  const state = /** @type {State} */ ({position: [1], names: true, tools: {}});
+  assert.ok(isOnlyMoved(state, {...state, position: [2]}));
+  assert.ok(!isOnlyMoved(state, {...state, position: [2], tools: {compare: {mode: "off"}}}));
+  assert.ok(!isOnlyMoved(state, {...state, names: false}));
+  assert.ok(!isOnlyMoved(state, state), "asked to show it again");
+  assert.ok(!isOnlyMoved(null, state), "the first");
 });

@@ -49,6 +49,13 @@ test("the curtain is over the picture, and the other is cut off left of it", () 
   assert.equal(swapped.caption.right, "110px");
 });
 
+test("the curtain goes over all of the larger one, too", () => {
+  const settings = readSettings({mode: "curtain", at: 1}, 1);
+  const {curtain, caption} = placesOf(settings, BOX, SMALL, STAGE, 400, [PICTURE], undefined, PICTURE);
+  assert.equal(curtain, 300);
+  assert.equal(caption.maxWidth, "130px", "the name is on its own picture");
+});
+
 test("what is beside each other is so by whole pixels of the screen", () => {
   assert.equal(columnWidth(1069, 2, 1), 534);
   assert.equal(columnWidth(1069, 2, 2), 534.5);

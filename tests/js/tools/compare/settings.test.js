@@ -8,7 +8,7 @@ const OFF = {
   at: 0.5,
   gain: 1,
   channel: null,
-  contrast: "shared",
+  contrast: null,
   every: 600,
   swapped: false,
 };

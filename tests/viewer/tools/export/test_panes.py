@@ -325,6 +325,14 @@ def test_the_contrast_of_others_is_that_of_the_first_in_units_of_the_files_or_th
     pixels = np.asarray(second)[..., 0]
     limits = auto_limits(np.bincount(pixels.ravel(), minlength=256))
     np.testing.assert_array_equal(own, lookup_table(COLORMAPS["gray"], limits)[pixels][..., 0])
+    for top, usual in ((510, "shared"), (5000, "own")):
+        second = JPkl(values, display_range=(0, top), **kept)
+        found = []
+        for contrast in ({}, {"contrast": usual}):
+            viewer = viewer_of(first, second, compare={"mode": "side by side", **contrast})
+            viewer.state.update(channels=[{"limits": (20, 220)}], names=False)
+            found.append(picture(viewer))
+        np.testing.assert_array_equal(*found)
 
 
 def test_a_larger_stack_beside_is_whole() -> None:

@@ -186,6 +186,17 @@ export class Stack {
   }
 
   /**
+   * The lowest and the highest original intensity that pixel values of any frame stand for; null if unknown.
+   * @returns {[number, number] | null}
+   */
+  get span() {
+    if (this.ranges === null) return null;
+    let [low, high] = [Infinity, -Infinity];
+    for (const value of this.ranges.values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+    return [low, high];
+  }
+
+  /**
    * Original intensity of a pixel value in the frame at a position, as text; null if unknown.
    * @param {number[]} position
    * @param {number} value

@@ -14,6 +14,7 @@ import {
   differencesOf,
   isSameKind,
 } from "./difference.js";
+import {isOnlyMoved} from "./follow.js";
 import {columnWidth, placesOf} from "./layout.js";
 import {Legend} from "./legend.js";
 import {Marks} from "./marks.js";
@@ -36,6 +37,7 @@ const CURTAIN_STEPS = {ArrowLeft: -0.02, ArrowRight: 0.02};
 /** What the choice of the contrast says. */
 const OF_OTHERS =
   "Contrast of the others: the limits of the first, in the units of the files where both have these, or automatic ones of each frame";
+const TOO_DIFFERENT = "Each has its own contrast: their values have too little in common";
 const PER_FRAME = "Each frame has its own automatic limits (per frame, in the menu of a channel)";
 
 /**
@@ -61,6 +63,8 @@ class CompareTool {
   #settings;
   /** @type {CompareSettings} those that it had last */
   #last;
+  /** That of the last update. @type {State | null} */
+  #state = null;
   /** How fast it blinks; 0 for not at all. */
   #blinksEvery = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -146,7 +150,7 @@ class CompareTool {
     handle.onpointerdown = (event) => handle.setPointerCapture(event.pointerId);
     handle.onpointermove = (event) => {
       if (!handle.hasPointerCapture(event.pointerId)) return;
-      const {left, right} = view.viewport.picture;
+      const {left, right} = this.#whole;
       const place = event.clientX - view.stage.getBoundingClientRect().left;
       this.#choose({at: clampShare((place - left) / (right - left))});
     };
@@ -173,20 +177,40 @@ class CompareTool {
     return seen(this.#settings, this.sides.length).map((i) => this.sides[i]);
   }
 
+  /** The contrast of what is seen where nobody has chosen. */
+  get #usualContrast() {
+    return this.#active.some((side) => side.usualContrast === "own") ? "own" : "shared";
+  }
+
+  /** Whether each has its own contrast without anybody's having said so. */
+  get #isApart() {
+    const {contrast} = this.#settings;
+    return contrast === null && this.#usualContrast === "own" && !this.view.state.per_frame;
+  }
+
   /** @param {State} state */
   update(state) {
+    const isMoved = isOnlyMoved(this.#state, state);
+    this.#state = state;
+    if (!isMoved) this.#updateSettings(state);
+    if (this.#settings.mode === "off") return;
+    for (const side of this.#active) side.show(state, this.view.ahead(), this.#settings.contrast);
+    if (!isMoved) this.#place();
+    this.onShown();
+  }
+
+  /** @param {State} state */
+  #updateSettings(state) {
     const was = this.#settings;
     this.#settings = this.#check(state);
     const {mode} = this.#settings;
     this.#updateControls();
     this.overlay.hidden = mode === "off";
     this.overlay.dataset.mode = mode;
-    this.note.textContent = "";
-    if (was.mode !== mode || was.swapped !== this.#settings.swapped) this.#reserve();
+    this.note.textContent = this.note.title = this.#isApart ? TOO_DIFFERENT : "";
+    const {other, swapped} = this.#settings;
+    if (was.mode !== mode || was.other !== other || was.swapped !== swapped) this.#reserve();
     this.#blink(mode === "blink" ? this.#settings.every : 0);
-    for (const side of this.#active) side.show(state, this.view.ahead(), this.#settings.contrast);
-    this.#place();
-    this.onShown();
   }
 
   /** @param {number} every ms; 0 for not at all */
@@ -209,7 +233,10 @@ class CompareTool {
     controls.gain.value = String(gain);
     controls.channel.value = String(channel ?? "");
     controls.channelRow.hidden = mode !== "difference" || !isOfMany;
-    this.#updateContrast(contrast, mode === "difference" && (channel !== null || !isOfMany));
+    this.#updateContrast(
+      contrast ?? this.#usualContrast,
+      mode === "difference" && (channel !== null || !isOfMany),
+    );
     controls.every.value = String(every);
     controls.otherRow.hidden = this.sides.length < 2 || mode === "side by side";
     controls.gainRow.hidden = mode !== "difference";
@@ -235,18 +262,39 @@ class CompareTool {
     return columnWidth(this.view.stage.offsetWidth, this.sides.length + 1);
   }
 
-  /** Keep room beside the figure. */
+  /** What is seen where all is: the largest of the frames. */
+  get #extent() {
+    const stacks = [this.view.stack, ...this.#active.map((side) => side.stack)];
+    const [width, height] = [stacks.map((each) => each.width), stacks.map((each) => each.height)];
+    return {width: Math.max(...width), height: Math.max(...height)};
+  }
+
+  /** Have a fit show all that is compared, and keep room beside the figure. */
   #reserve() {
     const {stage, figure} = this.view;
     const {mode, swapped} = this.#settings;
-    if (mode !== "side by side") return figure.reserve(this.name, null);
+    const extent = this.#extent;
+    if (mode !== "side by side") return figure.reserve(this.name, this.#reservedOver(extent));
     const column = this.#column;
     const left = swapped ? column : 0;
     const right = stage.offsetWidth - left - column;
-    const stacks = [this.view.stack, ...this.sides.map((side) => side.stack)];
-    const [width, height] = [stacks.map((each) => each.width), stacks.map((each) => each.height)];
-    const extent = {width: Math.max(...width), height: Math.max(...height)};
     figure.reserve(this.name, {layout: `${mode} ${swapped}`, left, right, extent});
+  }
+
+  /**
+   * The same of pictures over each other: nothing where the view's own is the largest, so that it stays where it is.
+   * @param {{width: number, height: number}} extent
+   */
+  #reservedOver({width, height}) {
+    const {stack} = this.view;
+    if (width <= stack.width && height <= stack.height) return null;
+    return {layout: `over ${width} ${height}`, extent: {width, height}};
+  }
+
+  /** Where on the stage all is that is compared. */
+  get #whole() {
+    const {viewport} = this.view;
+    return viewport.pictureOf(viewport.extent);
   }
 
   layout() {
@@ -268,7 +316,8 @@ class CompareTool {
     const size = {width: stage.offsetWidth, height: stage.offsetHeight};
     const isBeside = mode === "side by side";
     const pictures = active.map(({stack}) => (isBeside ? viewport.pictureOf(stack) : picture));
-    const places = placesOf(this.#settings, box, picture, size, this.#column, pictures, taken);
+    const whole = this.#whole;
+    const places = placesOf(this.#settings, box, picture, size, this.#column, pictures, taken, whole);
     for (const {pane, caption} of this.sides) pane.hidden = caption.hidden = true;
     active.forEach(({pane, caption, marks}, i) => {
       const {left, clip, caption: style} = places.others[i];
@@ -282,7 +331,7 @@ class CompareTool {
     Object.assign(this.caption.style, places.caption);
     this.caption.hidden = mode === "difference" || !state.names;
     this.handle.hidden = mode !== "curtain";
-    placeAt(this.handle, places.curtain, picture.top, 1, picture.bottom - picture.top);
+    placeAt(this.handle, places.curtain, whole.top, 1, whole.bottom - whole.top);
     this.legend.place(picture, size, taken("top right"));
     this.handle.setAttribute("aria-valuenow", String(Math.round(100 * at)));
   }

@@ -1,12 +1,23 @@
 // Where another stack goes when the view's is somewhere: positions that belong together.
 
 import {initialDisplay} from "../../browser/state/settings.js";
-import {sharedLimits} from "./contrast.js";
+import {sharedLimits, usualContrast} from "./contrast.js";
 
 /**
  * @typedef {import("../../browser/state/stack.js").Stack} Stack
  * @typedef {import("../../browser/types.js").State} State
  */
+
+/**
+ * Whether a state differs from the one before by its position alone, as it does with each step of a scrub.
+ * @param {State | null} before
+ * @param {State} state
+ */
+export function isOnlyMoved(before, state) {
+  if (before === null || before.position === state.position) return false;
+  const [old, now] = /** @type {Record<string, any>[]} */ ([before, state]);
+  return Object.keys(now).every((name) => name === "position" || now[name] === old[name]);
+}
 
 /**
  * Dims of the same name go together, as far as the other stack has the index.
@@ -41,17 +52,17 @@ export function followProjection(projection, stack, other) {
  * @param {Stack} stack of the view
  * @param {Stack} other
  * @param {number[]} old position of the other
- * @param {import("./contrast.js").Contrast} [contrast]
+ * @param {import("./contrast.js").Contrast | null} [contrast] null for the usual one
  * @returns {State}
  */
-export function stateFor(state, stack, other, old, contrast = "shared") {
+export function stateFor(state, stack, other, old, contrast = null) {
   const own = {
     ...state,
     position: follow(state.position, stack, other, old),
     channels: other.channels.map(({color}, i) => state.channels[i] ?? initialDisplay(color)),
     projection: followProjection(state.projection, stack, other),
   };
-  if (contrast === "own") return {...own, per_frame: true};
+  if ((contrast ?? usualContrast(stack.span, other.span)) === "own") return {...own, per_frame: true};
   return {...own, channels: sharedDisplays(state, stack, own, other)};
 }
 

@@ -38,17 +38,27 @@ export function columnWidth(width, n, ratio = window.devicePixelRatio) {
  * @param {number} column width of what is beside each other
  * @param {{left: number, right: number, bottom: number}[]} pictures the same as `picture`, of each of them
  * @param {(corner: string) => number} [taken] how much of the height the scale bar takes of a corner
+ * @param {{left: number, right: number}} [whole] what all of them take, which the curtain goes over
  * @returns {Places}
  */
-export function placesOf({mode, at, swapped}, box, picture, stage, column, pictures, taken = () => 0) {
-  const curtain = picture.left + at * (picture.right - picture.left);
+export function placesOf(
+  {mode, at, swapped},
+  box,
+  picture,
+  stage,
+  column,
+  pictures,
+  taken = () => 0,
+  whole = picture,
+) {
+  const curtain = whole.left + at * (whole.right - whole.left);
   const width = picture.right - picture.left;
-  const whole = width - 2 * INSET;
+  const broad = width - 2 * INSET;
   const [left, bottom] = [picture.left + INSET, stage.height - picture.bottom + INSET];
   const isCurtain = mode === "curtain";
   const isBesideBar = taken("bottom right") > 0 && width - BAR >= LEAST;
   const above = bottom + taken("bottom left") + (isBesideBar ? 0 : taken("bottom right"));
-  const besideBar = {bottom: px(above), maxWidth: px(isBesideBar ? width - BAR : whole)};
+  const besideBar = {bottom: px(above), maxWidth: px(isBesideBar ? width - BAR : broad)};
   const topRight = {
     left: "auto",
     right: px(stage.width - picture.right + INSET),

@@ -11,7 +11,8 @@
  * @property {number} gain by which a difference is multiplied
  * @property {number | null} channel whose difference is shown where there are several; null for how bright they are together
  * @property {boolean} swapped whether the view's own stack is the second: at the right, or what is subtracted
- * @property {Contrast} contrast whether the others have the contrast limits of the view's own stack
+ * @property {Contrast | null} contrast whether the others have the contrast limits of the view's own stack; null for as is
+ *   usual for the stacks
  * @property {number} every how long each of two is seen that blink, in ms
  */
 
@@ -41,7 +42,7 @@ export function readSettings(value, n) {
     swapped: swapped === true,
     gain: GAINS.includes(gain) ? gain : 1,
     channel: Number.isInteger(channel) && channel >= 0 ? channel : null,
-    contrast: contrast === "own" ? contrast : "shared",
+    contrast: contrast === "own" || contrast === "shared" ? contrast : null,
     every: typeof every === "number" && every >= EVERY.min && every <= EVERY.max ? every : EVERY.usual,
   };
 }

@@ -5,6 +5,7 @@ import {h} from "../../browser/base/dom.js";
 import {Picture} from "../../browser/pixels/picture.js";
 import {PixelReader} from "../../browser/pixels/pixels.js";
 import {Stack} from "../../browser/state/stack.js";
+import {usualContrast} from "./contrast.js";
 import {follow, stateFor} from "./follow.js";
 import {Marks} from "./marks.js";
 
@@ -54,7 +55,7 @@ export class Side {
    * Go where the view goes.
    * @param {State} state of the view
    * @param {number[][]} ahead where it likely goes next
-   * @param {import("./contrast.js").Contrast} contrast
+   * @param {import("./contrast.js").Contrast | null} contrast null for the usual one
    */
   show(state, ahead, contrast) {
     const {view, stack, picture} = this;
@@ -63,6 +64,11 @@ export class Side {
     this.position = own.position;
     const next = ahead.map((position) => follow(position, view.stack, stack, own.position));
     picture.show(own, next);
+  }
+
+  /** Its contrast where nobody has chosen. */
+  get usualContrast() {
+    return usualContrast(this.view.stack.span, this.stack.span);
   }
 
   /** Paint what it shows again, as the view shows another part. */

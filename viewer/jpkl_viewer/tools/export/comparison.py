@@ -18,7 +18,7 @@ from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.resolve import FrameRequest, Layer, at_channel
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.model.state import ViewState
-from jpkl_viewer.tools.compare.contrast import shared_limits
+from jpkl_viewer.tools.compare.contrast import shared_limits, usual_contrast
 from jpkl_viewer.tools.compare.difference import DIVERGING, Range, brightness, color_limit, color_numbers
 from jpkl_viewer.tools.export.annotate import Taken
 from jpkl_viewer.tools.export.colorbar import ColorScale
@@ -63,8 +63,9 @@ class Comparison:
         The channel whose difference is shown where there are several; by default it is how bright they are.
     is_swapped : bool
         Whether the first stack is the second one: at the right, or what is subtracted.
-    contrast : str
-        Whether the contrast limits of the first are ``"shared"``, or each stack has its ``"own"``.
+    contrast : str, optional
+        Whether the contrast limits of the first are ``"shared"``, or each stack has its ``"own"``; by default
+        what is usual for the stacks.
     """
 
     mode: str
@@ -73,7 +74,7 @@ class Comparison:
     gain: float = 1
     channel: int | None = None
     is_swapped: bool = False
-    contrast: str = "shared"
+    contrast: str | None = None
 
 
 def read_comparison(settings: Any, n: int) -> Comparison | None:
@@ -88,7 +89,7 @@ def read_comparison(settings: Any, n: int) -> Comparison | None:
         gain if gain in _GAINS else 1,
         channel if type(channel) is int and channel >= 0 else None,
         settings.get("swapped") is True,
-        "own" if settings.get("contrast") == "own" else "shared",
+        settings["contrast"] if settings.get("contrast") in ("shared", "own") else None,
     )
 
 
@@ -160,14 +161,17 @@ class CompareRenderer:
     def _side(self, other: ViewedStack) -> _Side:
         """Show another stack as the first one is."""
         side = _follow(self._still.state, self._still.stack, other)
-        if self._comparison.contrast == "own":
+        if self._contrast(other.description) == "own":
             side.state.update(per_frame=True)
         return side
+
+    def _contrast(self, other: StackDescription) -> str:
+        return self._comparison.contrast or usual_contrast(_span(self._still.stack), _span(other))
 
     def _request(self, request: FrameRequest, side: StillRenderer) -> FrameRequest:
         """Work out what is drawn of another stack, with the contrast limits of the first if shared."""
         own, first = side.request(), self._still.stack
-        if self._comparison.contrast == "own" or self._still.state.per_frame:
+        if self._contrast(side.stack) == "own" or self._still.state.per_frame:
             return own
         projection = request.layers[0].projection if request.layers else None
 
@@ -272,6 +276,12 @@ def _channel(stack: StackDescription, layer: Layer) -> int:
 def _ends(stack: StackDescription, index: tuple[int, ...], projection: Projection | None) -> Range | None:
     """Find what 0 and 255 stand for in the units of the file; None where those are not known."""
     return None if stack.display_range is None else ends_of(stack, index, projection)[0]
+
+
+def _span(stack: StackDescription) -> Range | None:
+    """Find the lowest and the highest value that pixel values of any frame stand for; None where unknown."""
+    ends = stack.display_range
+    return None if ends is None else (float(ends.min()), float(ends.max()))
 
 
 def _check_difference(stack: StackDescription, other: StackDescription) -> None:
