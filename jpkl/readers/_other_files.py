@@ -33,6 +33,6 @@ def check_is_beside(path: Path, part: str | os.PathLike[str]) -> None:
     found = Path(os.path.abspath(part))  # noqa: PTH100 - links stay links
     if folder is None or not found.is_relative_to(folder):
         raise ValueError(
-            f"{path}: parts of it are in {found}, which is not in its folder; put them, or links to them, beside it, "
-            "so that it names them there"
+            f"{path}: parts of it are in {found}, which is not in its folder; put them, or links to "
+            "them, beside it, so that it names them there"
         )
