@@ -149,8 +149,9 @@ test("stored frames come from their provider, computed ones as pixels", async ()
   const frames = new LocalFrames(stored, (message) => sent.push(message));
   let heard = 0;
   frames.onFrame = () => heard++;
-  frames.want([3, "3@max,0,0,9"], [4]);
-  assert.deepEqual(wanted, [[[3], [4]]]);
+  const pace = {interval: 33, reserve: 50};
+  frames.want([3, "3@max,0,0,9"], [4], pace);
+  assert.deepEqual(wanted, [[[3], [4], pace]]);
   assert.deepEqual(sent, [{type: "want", keys: ["3@max,0,0,9"]}]);
   frames.receive({key: "3@max,0,0,9", data: Uint8Array.of(7)});
   assert.deepEqual(frames.get("3@max,0,0,9"), {bytes: Uint8Array.of(7), isPixels: true});

@@ -105,6 +105,7 @@
  * @property {(pane: HTMLElement) => void} pannedBy pans and clicks by an element of the class "pane", which shows
  *   the part that is seen once more
  * @property {() => number[][]} ahead positions that likely come next
+ * @property {import("./types.js").Pace} pace at which they do
  * @property {() => void} read says again what is under the pointer
  */
 

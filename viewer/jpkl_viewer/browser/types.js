@@ -134,9 +134,15 @@
  */
 
 /**
+ * How fast positions follow each other, in ms from one to the next, and for how many ms frames are to be in reserve.
+ * @typedef {{interval: number, reserve: number}} Pace
+ */
+
+/**
  * Where the encoded frames come from.
  * @typedef {object} Provider
- * @property {(visible: FrameKey[], ahead?: FrameKey[]) => void} want asks for frames; the visible ones first
+ * @property {(visible: FrameKey[], ahead?: FrameKey[], pace?: Pace) => void} want asks for frames; the visible ones
+ *   first, then those that likely come next, at that pace
  * @property {(keys: FrameKey[]) => Promise<void>} fetch the same in the background; resolves when they have come
  * @property {(key: FrameKey) => boolean} has
  * @property {(key: FrameKey) => Encoded | undefined} get

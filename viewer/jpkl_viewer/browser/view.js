@@ -412,7 +412,7 @@ export class JPklView {
 
   #show() {
     if (!this.viewport.isOpen) return;
-    const sequence = this.picture.show(this.state, this.ahead());
+    const sequence = this.picture.show(this.state, this.ahead(), this.pace);
     this.#notice.waitFor(
       () => (this.shown?.sequence ?? 0) >= sequence,
       () => this.provider.isStalled,
@@ -422,6 +422,11 @@ export class JPklView {
   /** Positions that likely come next. */
   ahead() {
     return this.motion.ahead(this.state);
+  }
+
+  /** How fast they do. */
+  get pace() {
+    return this.motion.pace(this.state);
   }
 
   /**

@@ -49,11 +49,12 @@ export class LocalFrames {
   /**
    * @param {FrameKey[]} visible
    * @param {FrameKey[]} [ahead]
+   * @param {import("../browser/types.js").Pace} [pace]
    */
-  want(visible, ahead = []) {
+  want(visible, ahead = [], pace = undefined) {
     const [shown, next] = [this.#divided(visible), this.#divided(ahead)];
-    this.#stored.want(shown[0], next[0]);
-    this.#computed.want(shown[1], next[1]);
+    this.#stored.want(shown[0], next[0], pace);
+    this.#computed.want(shown[1], next[1], pace);
   }
 
   /** @param {FrameKey[]} keys */

@@ -36,21 +36,49 @@ test("after a pause the old speed is forgotten", (t) => {
   clock.pass(16);
   scrub.moved([5], [10], 100);
   clock.pass(500);
-  scrub.moved([10], [15], 100);
+  scrub.moved([10], [12], 100);
   assert.equal(scrub.step, 1);
 });
 
 test("the first move says the direction alone, the second one the speed", (t) => {
   const clock = fakeClock(t);
   const scrub = new Scrub();
-  scrub.moved([10], [16], 100);
-  assert.deepEqual(scrub.ahead(16, 100, 2, false), [17, 18], "neighbors of the place that was gone to");
+  scrub.moved([10], [13], 100);
+  assert.deepEqual(scrub.ahead(13, 100, 2, false), [14, 15], "neighbors of the place that was gone to");
   clock.pass(16);
-  scrub.moved([16], [22], 100);
-  assert.deepEqual(scrub.ahead(22, 100, 2, false), [28, 34]);
+  scrub.moved([13], [16], 100);
+  assert.deepEqual(scrub.ahead(16, 100, 2, false), [19, 22]);
   clock.pass(16);
-  scrub.moved([22], [16], 100);
-  assert.deepEqual(scrub.ahead(16, 100, 2, false), [15, 14], "it has turned");
+  scrub.moved([16], [13], 100);
+  assert.deepEqual(scrub.ahead(13, 100, 2, false), [12, 11], "it has turned");
+});
+
+test("clicks that go as far as they happen to foresee nothing, moves of about one speed do", (t) => {
+  const clock = fakeClock(t);
+  const scrub = new Scrub();
+  let at = 0;
+  const move = (/** @type {number} */ delta) => {
+    clock.pass(30);
+    scrub.moved([at], [(at += delta)], 400);
+    return scrub.ahead(at, 400, 1, false);
+  };
+  assert.deepEqual([20, 7, 30, 12].map(move).flat(), []);
+  assert.deepEqual([8, 10, 13].map((delta) => move(delta).map((next) => next - at)).flat(), [10, 10, 12]);
+});
+
+test("the pace is that of the moves, and that of a held key before there are several", (t) => {
+  const clock = fakeClock(t);
+  const scrub = new Scrub();
+  scrub.moved([0], [1], 100);
+  assert.equal(scrub.interval, 33);
+  for (let at = 1; at < 9; at++) {
+    clock.pass(16);
+    scrub.moved([at], [at + 1], 100);
+    assert.equal(scrub.interval, 16);
+  }
+  clock.pass(500);
+  scrub.moved([9], [10], 100);
+  assert.equal(scrub.interval, 33);
 });
 
 test("after a jump nothing is foreseen, and another dim starts anew", (t) => {

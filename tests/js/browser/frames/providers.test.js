@@ -96,6 +96,76 @@ test("on a fast link there is one request at a time", (t) => {
   assert.deepEqual(asked, [[1], [2]]);
 });
 
+/**
+ * A provider whose frames come 20 ms after they were asked for.
+ * @param {import("node:test").TestContext} t
+ */
+function makeFast(t) {
+  const {clock, asked, pull, answer} = makePull(t);
+  pull.want([100]);
+  clock.pass(20);
+  answer(100);
+  asked.length = 0;
+  return {clock, asked, pull, answer};
+}
+
+test("of what a hand may never reach, no more is asked for than is passed until it can be there", (t) => {
+  const {asked, pull, answer} = makePull(t);
+  const ahead = Array.from({length: 16}, (_, i) => i + 2);
+  pull.want([1], ahead, {interval: 33, reserve: 50});
+  for (let i = 0; i < asked.length; i++) asked[i].forEach(answer);
+  assert.deepEqual(asked.flat(), [1, 2, 3]);
+  pull.want([1], ahead);
+  for (let i = 3; i < asked.length; i++) asked[i].forEach(answer);
+  assert.deepEqual(asked.flat().length, 17, "all, where nothing is said of a hand");
+});
+
+test("frames of a held key are on their way before it reaches them, at most two requests at a time", (t) => {
+  const {clock, asked, pull, answer} = makeFast(t);
+  const pace = {interval: 40, reserve: 50};
+  const want = (/** @type {number} */ at) =>
+    pull.want(
+      [at],
+      Array.from({length: 16}, (_, i) => at + 1 + i),
+      pace,
+    );
+  want(1);
+  clock.pass(20);
+  answer(1);
+  assert.deepEqual(asked, [[1], [2, 3]]);
+  clock.pass(20);
+  want(2);
+  assert.deepEqual(asked.slice(2), [[4]], "the next while the last is on its way");
+  want(3);
+  assert.deepEqual(asked.length, 3);
+  clock.pass(5);
+  [2, 3].forEach(answer);
+  assert.deepEqual(asked.slice(3), [[5]]);
+});
+
+test("what is computed is not asked for before the last has come: one takes the place of the other", (t) => {
+  const {asked, pull} = makeFast(t);
+  pull.want([100], ["1@max,0,0,9", "2@max,0,0,9"], {interval: 40, reserve: 50});
+  assert.deepEqual(asked, [["1@max,0,0,9"]]);
+});
+
+test("a motion that is too fast for the link has one frame ahead at a time", (t) => {
+  const {asked, pull} = makeFast(t);
+  pull.want([100], [1, 2, 3], {interval: 16, reserve: 50});
+  assert.deepEqual(asked, [[1]]);
+});
+
+test("how fast frames can come is seen where several are on their way", (t) => {
+  const {clock, asked, pull, answer} = makeFast(t);
+  pull.want([1, 2]);
+  clock.pass(20);
+  answer(1);
+  clock.pass(3);
+  answer(2);
+  pull.want([1], [3, 4, 5], {interval: 16, reserve: 20});
+  assert.deepEqual(asked.slice(1), [[3, 4, 5]]);
+});
+
 test("fetch resolves once its frames have come or failed, after what is wanted", async (t) => {
   const {asked, pull, answer} = makePull(t);
   pull.want([1]);

@@ -4,8 +4,11 @@ import {Player, RateMeter, Scrub} from "./player.js";
 
 /** @typedef {import("../types.js").State} State */
 
-/** Most frames that are fetched ahead of a scrub. */
+/** Most frames that are fetched ahead of a motion. */
 const MOST_AHEAD = 16;
+/** For so many ms frames are in reserve: what a hand does next is foreseen less far than what a clock does. */
+const BY_HAND = 50;
+const BY_CLOCK = 500;
 
 export class Motion {
   #stack;
@@ -62,6 +65,16 @@ export class Motion {
     if (isPlaying) this.#scrub.step = 1;
     const indices = this.#scrub.ahead(position[dim], this.#stack.sizes[dim], MOST_AHEAD, isPlaying);
     return indices.map((index) => this.#stack.at(position, dim, index));
+  }
+
+  /**
+   * How fast they do.
+   * @param {State} state
+   * @returns {import("../types.js").Pace}
+   */
+  pace({playback}) {
+    if (this.isPlaying) return {interval: 1000 / playback.fps, reserve: BY_CLOCK};
+    return {interval: this.#scrub.interval, reserve: BY_HAND};
   }
 
   /**

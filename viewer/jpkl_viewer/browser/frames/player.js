@@ -2,6 +2,11 @@
 
 /** Moves within so many ms belong together: the speed of the hand is taken from them. */
 const PAUSE = 400;
+/** Moves that go so many indices on or back are steps, behind which likely comes another. */
+const MOST_STEP = 3;
+/** Moves are supposed to follow each other after so many ms, as those of a held key do, and at least after so many. */
+const REPEAT = 33;
+const SHORTEST = 4;
 
 /** Remembers which way and how fast the user scrubs, and says which indices come next. */
 export class Scrub {
@@ -14,6 +19,8 @@ export class Scrub {
   dim = null;
   /** Indices per move; 0 where the next move cannot be foreseen. */
   step = 0;
+  /** From one move to the next, in ms. */
+  interval = REPEAT;
 
   /**
    * Another dim is taken in hand; nothing has moved along it yet.
@@ -37,14 +44,18 @@ export class Scrub {
     if (dim < 0) return;
     const now = performance.now();
     const delta = to[dim] - from[dim];
-    const isJump = Math.abs(delta) > Math.max(3, size / 8);
+    const took = now - this.#last;
+    const isJump = Math.abs(delta) > Math.max(MOST_STEP, size / 8);
     // After a pause, or on another dim, the old speed says nothing, and the first move is no speed yet: it may go
-    // to a place, whose neighbors are looked at next.
-    const isGoingOn = dim === this.dim && now - this.#last < PAUSE && this.#delta * delta > 0;
+    // to a place. Nor do two clicks say one, which go as far as they happen to.
     const before = this.#isMoving ? this.step : this.#delta;
+    const isGoingOn = dim === this.dim && took < PAUSE && isLike(before, delta);
+    this.interval = isGoingOn
+      ? Math.max(SHORTEST, this.#isMoving ? 0.5 * (this.interval + took) : took)
+      : REPEAT;
     this.#isMoving = isGoingOn && !isJump;
-    if (isJump) this.step = 0;
-    else this.step = isGoingOn ? Math.round(0.5 * (before + delta)) : Math.sign(delta);
+    if (this.#isMoving) this.step = Math.round(0.5 * (before + delta));
+    else this.step = Math.abs(delta) > MOST_STEP ? 0 : Math.sign(delta);
     this.#delta = isJump ? 0 : delta;
     this.dim = dim;
     this.#last = now;
@@ -65,6 +76,16 @@ export class Scrub {
       : steps.filter((i) => i >= 0 && i < size);
     return [...new Set(indices)].filter((i) => i !== index);
   }
+}
+
+/**
+ * Whether one move goes on as the last one: the same way, and about as far.
+ * @param {number} before indices
+ * @param {number} now
+ */
+function isLike(before, now) {
+  const [a, b] = [Math.abs(before), Math.abs(now)];
+  return before * now > 0 && Math.abs(a - b) <= Math.max(MOST_STEP, Math.min(a, b));
 }
 
 /**

@@ -3,8 +3,10 @@
 // `embedded_frames.js`.
 
 import {ByteCache} from "./cache.js";
+import {LinkSpeed} from "./link_speed.js";
 
 /** @typedef {import("../types.js").FrameKey} FrameKey */
+/** @typedef {import("../types.js").Pace} Pace */
 
 /**
  * What is kept of a frame; `until` when its error is believed.
@@ -12,8 +14,8 @@ import {ByteCache} from "./cache.js";
  */
 
 /**
- * A request under way: when it was sent or answered last, and what is still to come.
- * @typedef {{asked: number, isVisible: boolean, keys: Set<FrameKey>}} Request
+ * A request under way: when it was sent or answered last, when a frame of it has come, and what is still to come.
+ * @typedef {{asked: number, came?: number, isVisible: boolean, keys: Set<FrameKey>}} Request
  */
 
 /**
@@ -26,6 +28,8 @@ import {ByteCache} from "./cache.js";
 const ENCODED_BYTES = 128 * 2 ** 20;
 /** Latency in ms above which a second request is sent before the first is answered. */
 const SLOW_LINK = 60;
+/** Requests for frames ahead of a motion that is kept up with: one is answered while the next is on its way. */
+const LANES_AHEAD = 2;
 /** After so many ms without an answer the server is said not to answer, and is asked again. */
 const PATIENCE = 5000;
 /** A frame that failed is asked for again after so many ms: the disk may be back. */
@@ -36,7 +40,8 @@ const ERROR_BYTES = 256;
 
 /**
  * Fetches frames from Python. What is visible goes first, and only the latest of it: positions that were
- * passed while a request was under way are never asked for. Frames ahead of the scrub fill the pauses.
+ * passed while a request was under way are never asked for. Frames ahead of a motion fill the pauses; where frames
+ * come as fast as it passes them, they are asked for so early that they are there in time.
  */
 export class Pull {
   #send;
@@ -48,12 +53,13 @@ export class Pull {
   #visible = [];
   /** @type {FrameKey[]} */
   #ahead = [];
+  /** @type {Pace | undefined} */
+  #pace;
+  #speed = new LinkSpeed();
   /** @type {{keys: FrameKey[], done: () => void}[]} */
   #background = [];
   #patience = PATIENCE;
   #isWatching = false;
-  /** How long answers take, in ms. */
-  latency = 0;
   onFrame = () => {};
   /** @type {(done: number, total: number) => void} */
   onProgress = () => {};
@@ -77,6 +83,11 @@ export class Pull {
     return this.#cache.get(key);
   }
 
+  /** How long answers take, in ms. */
+  get latency() {
+    return this.#speed.latency;
+  }
+
   /** Bytes of JPEG that are kept. */
   get bytes() {
     return this.#cache.bytes;
@@ -86,10 +97,12 @@ export class Pull {
    * Ask for the frames of the visible position, then for those ahead. Replaces what was asked before.
    * @param {FrameKey[]} visible
    * @param {FrameKey[]} ahead
+   * @param {Pace} [pace] of the motion; where it is not said, all that is ahead will be seen
    */
-  want(visible, ahead = []) {
+  want(visible, ahead = [], pace = undefined) {
     this.#visible = visible;
     this.#ahead = ahead;
+    this.#pace = pace;
     for (const key of visible) if (this.#hasOldError(key)) this.#cache.drop(key);
     this.#pump();
   }
@@ -114,7 +127,11 @@ export class Pull {
     this.#patience = PATIENCE;
     if (progress) return this.#onWork(key, progress);
     for (const [id, request] of this.#requests) {
-      if (request.keys.delete(key) && !request.keys.size) this.#finish(id, request);
+      if (!request.keys.delete(key)) continue;
+      const now = performance.now();
+      if (request.came) this.#speed.followed(now - request.came);
+      request.came = now;
+      if (!request.keys.size) this.#finish(id, request);
     }
     if (cancelled) return this.#pump();
     if (error === undefined) {
@@ -155,8 +172,7 @@ export class Pull {
    */
   #finish(id, {asked}) {
     this.#requests.delete(id);
-    const took = performance.now() - asked;
-    this.latency = this.latency ? 0.7 * this.latency + 0.3 * took : took;
+    this.#speed.finished(asked);
   }
 
   /** @param {FrameKey[]} keys */
@@ -177,11 +193,35 @@ export class Pull {
     const visible = this.#missing(this.#visible);
     if (visible.length) {
       if (inFlight.filter((request) => request.isVisible).length < lanes) this.#ask(visible, true);
-    } else if (inFlight.length < lanes) {
-      const later = [...this.#ahead, ...this.#background.flatMap(({keys}) => keys)];
-      const ahead = this.#missing(later).slice(0, Math.max(1, this.#visible.length));
+      return;
+    }
+    const near = this.#near();
+    if (this.#keepsUp) {
+      const ahead = this.#missing(near);
+      const n = inFlight.filter((request) => !request.isVisible).length;
+      if (ahead.length && n < LANES_AHEAD) return this.#ask(ahead, false);
+    }
+    if (inFlight.length < lanes) {
+      const later = [...near, ...this.#background.flatMap(({keys}) => keys)];
+      const ahead = this.#missing(later).slice(0, this.#size);
       if (ahead.length) this.#ask(ahead, false);
     }
+  }
+
+  /** How many frames a position takes. */
+  get #size() {
+    return Math.max(1, this.#visible.length);
+  }
+
+  /** What is ahead as far as a motion comes until it can be there: what comes after that may never be seen. */
+  #near() {
+    return this.#pace ? this.#ahead.slice(0, this.#speed.reach(this.#pace) * this.#size) : this.#ahead;
+  }
+
+  /** Whether stored frames come as fast as the motion passes them; what is computed takes the place of each other. */
+  get #keepsUp() {
+    const isStored = this.#ahead.every((key) => typeof key === "number");
+    return isStored && this.#pace !== undefined && this.#speed.keepsUp(this.#pace, this.#size);
   }
 
   /**

@@ -77,15 +77,16 @@ export class Picture {
    * Bring a state to the screen.
    * @param {State} state
    * @param {number[][]} ahead positions that likely come next
+   * @param {import("../types.js").Pace} [pace] at which they do
    * @returns {number} its sequence number
    */
-  show(state, ahead = []) {
+  show(state, ahead = [], pace = undefined) {
     this.#state = state;
     const {target} = this;
     this.#waiting.push({state, sequence: ++this.#sequence});
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
     this.#ahead = ahead.flatMap((position) => this.#keys({...state, position}, target));
-    this.provider.want(this.#keys(state, target), this.#ahead);
+    this.provider.want(this.#keys(state, target), this.#ahead, pace);
     this.#onFrame();
     return this.#sequence;
   }

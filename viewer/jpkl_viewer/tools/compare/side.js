@@ -63,7 +63,7 @@ export class Side {
     const own = stateFor(state, view.stack, stack, this.position, contrast);
     this.position = own.position;
     const next = ahead.map((position) => follow(position, view.stack, stack, own.position));
-    picture.show(own, next);
+    picture.show(own, next, view.pace);
   }
 
   /** Its contrast where nobody has chosen. */
