@@ -394,6 +394,13 @@ class JPkl(DecodedArray):
         -------
         ndarray of `dtype`
             Shape `frame_shape`. Read-only when it comes from the cache, which shares it.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> stack = JPkl(np.zeros((30, 40, 5, 2), np.uint8))
+        >>> stack.frame((4, 1)).shape
+        (30, 40)
         """
         return self._decoder.frame(frame_number(index, self.dim_sizes))
 
@@ -417,6 +424,13 @@ class JPkl(DecodedArray):
         ------
         ValueError
             If the scale is none of these.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> stack = JPkl(np.zeros((30, 40, 5), np.uint8))
+        >>> stack.decode(np.s_[..., 0], scale=4).shape
+        (8, 10)
         """
         check_scale(scale)
         decoder = self._decoder if scale == 1 else self._make_decoder(scale=scale)
@@ -441,6 +455,12 @@ class JPkl(DecodedArray):
             If ``max_side`` is not at least 1.
         FrameError
             With the frame index, if a frame cannot be read or decoded.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> JPkl(np.zeros((300, 400, 5), np.uint8)).overview(100).shape
+        (75, 100, 5)
         """
         if max_side < 1:
             raise ValueError(f"max_side must be at least 1, not {max_side}")
@@ -493,6 +513,18 @@ class JPkl(DecodedArray):
         ----------
         nbytes : int
             Budget in bytes of decoded pixels.
+
+        Returns
+        -------
+        JPkl
+            Shares the file with this one.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> stack = JPkl(np.zeros((8, 8, 3), np.uint8)).with_cache(1 << 20)
+        >>> stack.frame((2,)) is stack.frame((2,))
+        True
         """
         cached = copy.copy(self)
         cached._decoder = cached._make_decoder(cache=DecodedFrameCache(nbytes))
@@ -528,6 +560,11 @@ class JPkl(DecodedArray):
             - ``channel_names``, ``channel_colors``: one for each channel, colors as ``"#rrggbb"``;
             - ``acquired``, ``source``: texts.
 
+        Returns
+        -------
+        JPkl
+            Shares the file with this one.
+
         Raises
         ------
         TypeError
@@ -560,6 +597,11 @@ class JPkl(DecodedArray):
         ----------
         labels : mapping of str to array-like or None
             As for the constructor, with the axes ``(height, width, *dims)`` of the stack. None removes one.
+
+        Returns
+        -------
+        JPkl
+            Shares the file with this one.
 
         Raises
         ------
@@ -635,6 +677,15 @@ class JPkl(DecodedArray):
         ------
         MetadataError
             If the metadata hold something that `load` would refuse.
+
+        Examples
+        --------
+        >>> import io
+        >>> import numpy as np
+        >>> file = io.BytesIO()
+        >>> JPkl(np.zeros((8, 8, 3), np.uint8)).save(file)  # or to a path, "cells.jpkl"
+        >>> JPkl.load(file).shape
+        (8, 8, 3)
         """
         from jpkl._file.writing import write_stack
 
@@ -685,6 +736,11 @@ class JPkl(DecodedArray):
             With ``partial``, if no frame has been written yet.
         OSError
             If it cannot be read.
+
+        Examples
+        --------
+        >>> with JPkl.load("cells.jpkl") as stack:  # doctest: +SKIP
+        ...     stack[..., 3, 1]
         """
         if partial and isinstance(path, (str, PathLike)):
             info, store = open_growing(path)
@@ -734,11 +790,6 @@ class JPkl(DecodedArray):
         JPkl
             In memory; `jpkl.encode` writes straight to a file.
 
-        Warns
-        -----
-        JPklWarning
-            If a file cannot hold an attribute or coordinate, before anything is encoded; names each.
-
         Raises
         ------
         MissingDependencyError
@@ -747,6 +798,11 @@ class JPkl(DecodedArray):
             If it is no DataArray, but a Dataset, say.
         ValueError
             If neither its dims nor ``axes`` name y and x.
+
+        Warns
+        -----
+        JPklWarning
+            If a file cannot hold an attribute or coordinate, before anything is encoded; names each.
         """
         stack: Self = _import_xarray().stack_from_dataarray(cls, array, arguments)
         return stack
@@ -763,10 +819,22 @@ class JPkl(DecodedArray):
         order : {"frames_last", "frames_first"}
             Axes ``y, x, [rgb,] *dims`` as in the stack, or ``*dims, y, x[, rgb]`` as in `frames_first`.
 
+        Returns
+        -------
+        xarray.DataArray
+            Lazy: it holds the stack, not its pixels.
+
         Raises
         ------
         MissingDependencyError
             If xarray is not installed.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> stack = JPkl(np.zeros((8, 6, 3), np.uint8), dim_names=["time"])
+        >>> stack.to_xarray().dims, stack.to_xarray("frames_first").dims
+        (('y', 'x', 'time'), ('time', 'y', 'x'))
         """
         array: DataArray = _import_xarray().stack_to_dataarray(self, order)
         return array
@@ -858,6 +926,10 @@ class JPkl(DecodedArray):
             If a value is impossible for this stack.
         MissingDependencyError
             If the viewer's packages are not installed.
+
+        Examples
+        --------
+        >>> stack.view(position=(12, 0), colormap="viridis")  # doctest: +SKIP
         """
         try:
             from jpkl_viewer.cell import load_script_ahead
@@ -897,6 +969,10 @@ class JPkl(DecodedArray):
             If there is no such option; names those that there are.
         ValueError
             If the stack holds no frames.
+
+        Examples
+        --------
+        >>> stack.dynamic_map(cmap="viridis")[3, 1]  # doctest: +SKIP
         """
         try:
             from jpkl_viewer.dynamic_map import dynamic_map

@@ -40,7 +40,25 @@ class DecodedFrameCache:
         self.misses = 0
 
     def get(self, key: Hashable, decode: Callable[[], NDArray[Any]]) -> NDArray[Any]:
-        """Return the frame under ``key``, decoded by ``decode()`` if it is not kept; read-only."""
+        """Return a frame, which is decoded if it is not kept.
+
+        Parameters
+        ----------
+        key : hashable
+            Which frame it is.
+        decode : callable
+            Called without arguments, returns the frame.
+
+        Returns
+        -------
+        ndarray
+            As ``decode`` returns it, but read-only.
+
+        Raises
+        ------
+        Exception
+            What ``decode`` raises; nothing is kept then.
+        """
         with self._lock:
             frame = self._frames.get(key)
             if frame is not None:

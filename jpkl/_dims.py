@@ -23,12 +23,29 @@ CHANNEL_NAMES = frozenset({"c", "ch", "channel", "channels"})
 def frame_number(index: tuple[SupportsIndex, ...], dim_sizes: tuple[int, ...]) -> int:
     """Return the number of a frame in C order of the dims; negative indices count from the end.
 
+    Parameters
+    ----------
+    index : tuple of int
+        Frame index: one int per dim.
+    dim_sizes : tuple of int
+        Length of each dim.
+
+    Returns
+    -------
+    int
+        Counted from 0.
+
     Raises
     ------
     IndexError
         If the index is out of bounds, has the wrong length, or is not made of ints.
     TypeError
         If it is not a tuple.
+
+    Examples
+    --------
+    >>> frame_number((1, 2), (2, 3)), frame_number((-1, 0), (2, 3))
+    (5, 3)
     """
     if not isinstance(index, tuple):
         raise TypeError(f"a frame index is a tuple with one int per dim, not {index!r}")
@@ -49,15 +66,27 @@ def frame_number(index: tuple[SupportsIndex, ...], dim_sizes: tuple[int, ...]) -
 def index_of(number: int, dim_sizes: tuple[int, ...]) -> FrameIndex:
     """Return the index along the dims of a frame number.
 
-    Examples
-    --------
-    >>> index_of(5, (2, 3)), index_of(0, ())
-    ((1, 2), ())
+    Parameters
+    ----------
+    number : int
+        In C order of the dims, counted from 0.
+    dim_sizes : tuple of int
+        Length of each dim.
+
+    Returns
+    -------
+    tuple of int
+        One int per dim.
 
     Raises
     ------
     IndexError
         If there is no such frame.
+
+    Examples
+    --------
+    >>> index_of(5, (2, 3)), index_of(0, ())
+    ((1, 2), ())
     """
     index = []
     rest = number
@@ -129,6 +158,22 @@ def checked_dim_names(names: Sequence[str] | None, n_dims: int) -> tuple[str, ..
 
 
 def channel_dim(dim_names: Sequence[str]) -> int | None:
-    """Return the position of the dim named channel or c, if there is exactly one."""
+    """Return the position of the dim named channel or c, if there is exactly one.
+
+    Parameters
+    ----------
+    dim_names : sequence of str
+        Names of the dims.
+
+    Returns
+    -------
+    int or None
+        Counted from 0.
+
+    Examples
+    --------
+    >>> channel_dim(("time", "channel")), channel_dim(("time", "z"))
+    (1, None)
+    """
     found = [i for i, name in enumerate(dim_names) if name.lower() in CHANNEL_NAMES]
     return found[0] if len(found) == 1 else None

@@ -23,6 +23,17 @@ class LabelImage(DecodedArray):
     It is indexed like the stack, but for its axis of RGB, and decodes only the frames that a key touches.
     Along a dim that it lacks, each index has the same labels.
 
+    Parameters
+    ----------
+    stored : StoredLabels
+        The encoded labels.
+    frame_shape : tuple of int
+        Height and width of the stack's frames.
+    dim_sizes : tuple of int
+        Of the stack.
+    dim_names : tuple of str
+        Of the stack.
+
     Attributes
     ----------
     name : str
@@ -95,11 +106,22 @@ class LabelImage(DecodedArray):
         ----------
         index : tuple of int
             Frame index: one int per dim.
+
+        Returns
+        -------
+        ndarray of unsigned int
+            Shape ``(height, width)``, of `dtype`.
         """
         return self._decoder.decode(frame_number(index, self.shape[2:]))
 
     def stored_frames(self) -> Iterator[FrameIndex]:
-        """Iterate over the indices of the frames that are stored: the first of those that are the same."""
+        """Iterate over the indices of the frames that are stored: the first of those that are the same.
+
+        Returns
+        -------
+        iterator of tuple of int
+            In C order of the dims.
+        """
         return iter(np.ndindex(self.sizes))
 
     def encoded(
@@ -113,6 +135,11 @@ class LabelImage(DecodedArray):
             Frame index.
         part : pair of ndarray of int, optional
             The rows and the columns to return in place of all.
+
+        Returns
+        -------
+        bytes
+            The rows and columns as runs; see the module of label payloads.
         """
         if part is not None:
             return encode_payload(np.ascontiguousarray(self.frame(index)[np.ix_(*part)]))

@@ -93,7 +93,18 @@ class StackMetadata:
 
     @classmethod
     def of(cls, stack: JPkl) -> Self:
-        """Read the metadata of a stack."""
+        """Read the metadata of a stack.
+
+        Parameters
+        ----------
+        stack : JPkl
+            The stack.
+
+        Returns
+        -------
+        StackMetadata
+            What is valid of its metadata.
+        """
         return cls.read(stack.metadata, stack.dim_names, stack.dim_sizes)
 
     @classmethod
@@ -106,6 +117,11 @@ class StackMetadata:
             The metadata of a stack.
         dim_names, dim_sizes : sequence of str, sequence of int
             The dims of the stack.
+
+        Returns
+        -------
+        StackMetadata
+            What is valid of the metadata.
         """
         sizes = dict(zip(dim_names, dim_sizes, strict=True))
         coords, units = (_mapping(metadata.get(key)) for key in KEYS_BY_DIM)
@@ -139,19 +155,51 @@ class StackMetadata:
         return aspect if 1 / MOST_PIXEL_ASPECT <= aspect <= MOST_PIXEL_ASPECT else 1.0
 
     def numbers(self, dim: str) -> tuple[float, ...] | None:
-        """Return the coords of a dim, if there are any and they are numbers; lengths of time in seconds."""
+        """Return the coords of a dim, if there are any and they are numbers; lengths of time in seconds.
+
+        Parameters
+        ----------
+        dim : str
+            Name of the dim.
+
+        Returns
+        -------
+        tuple of float or None
+            One number per index along the dim, in the `unit` of the dim.
+        """
         found = self.coords.get(dim, ())
         if found and isinstance(found[0], timedelta):
             return tuple(length.total_seconds() for length in found)
         return found if found and isinstance(found[0], (int, float)) else None
 
     def unit(self, dim: str) -> str:
-        """Return the unit of `numbers` and `step`; ``""`` where it is not known."""
+        """Return the unit of `numbers` and `step`; ``""`` where it is not known.
+
+        Parameters
+        ----------
+        dim : str
+            Name of the dim.
+
+        Returns
+        -------
+        str
+            E.g. ``"µm"`` or ``"s"``.
+        """
         is_time = isinstance(self.coords.get(dim, ("",))[0], (date, timedelta))
         return "s" if is_time else self.units.get(dim, "")
 
     def labels(self, dim: str) -> tuple[str, ...]:
         """Return the coords of a dim as people read them, with their unit; ``()`` where there are none.
+
+        Parameters
+        ----------
+        dim : str
+            Name of the dim.
+
+        Returns
+        -------
+        tuple of str
+            One text per index along the dim.
 
         Examples
         --------
@@ -172,7 +220,15 @@ class StackMetadata:
     def step(self, dim: str) -> float | None:
         """Return the distance between neighbors along a dim, if it is positive and the same throughout.
 
-        Between dates and times it is in seconds.
+        Parameters
+        ----------
+        dim : str
+            Name of the dim.
+
+        Returns
+        -------
+        float or None
+            In the `unit` of the dim; between dates and times in seconds.
         """
         found = self.coords.get(dim, ())
         if found and isinstance(found[0], date):
@@ -184,7 +240,13 @@ class StackMetadata:
         return rounded(float(steps[0]))
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what there is, under the keys of a stack's metadata, as plain data."""
+        """Return what there is, under the keys of a stack's metadata, as plain data.
+
+        Returns
+        -------
+        dict
+            As `JPkl` takes it for ``metadata``.
+        """
         values = {
             **{each.name: getattr(self, each.name) for each in fields(self)},
             "coords": {name: list(values) for name, values in self.coords.items()},

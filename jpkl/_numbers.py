@@ -41,6 +41,18 @@ def format_number(value: float, digits: int = 4) -> str:
 
     Trailing zeros are left out.
 
+    Parameters
+    ----------
+    value : float
+        The number.
+    digits : int
+        Most significant digits.
+
+    Returns
+    -------
+    str
+        The number, with an exponent where it is very small or large.
+
     Examples
     --------
     >>> format_number(2.50001), format_number(65535), format_number(0.00012)
@@ -81,7 +93,18 @@ class NumberStyle:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Self:
-        """Find the style in which no two neighbors that differ read alike."""
+        """Find the style in which no two neighbors that differ read alike.
+
+        Parameters
+        ----------
+        values : sequence of float
+            The numbers, in their order.
+
+        Returns
+        -------
+        NumberStyle
+            With as few digits as that takes.
+        """
         largest = max(map(abs, values), default=0.0)
         steps = [abs(after - before) for before, after in pairwise(values) if after != before]
         step = min(steps, default=largest * _ALONE)
@@ -97,14 +120,38 @@ class NumberStyle:
 
     @classmethod
     def for_step(cls, step: float, largest: float) -> Self:
-        """Find the style for numbers up to `largest` that are at least `step` apart, without a digit more."""
+        """Find the style for numbers up to `largest` that are at least `step` apart, without a digit more.
+
+        Parameters
+        ----------
+        step : float
+            Least distance between two of the numbers.
+        largest : float
+            Greatest absolute value among them.
+
+        Returns
+        -------
+        NumberStyle
+            With as few digits as that takes.
+        """
         is_exponent = largest != 0 and not _SMALL <= largest < _HUGE
         unit = float(f"1e{Decimal(largest).adjusted()}") if is_exponent else 1.0
         decimals = _first(lambda n: float(f"1e-{n}") * unit <= step, 0, _MOST_DECIMALS)
         return cls(min(decimals, _MOST_DECIMALS), is_exponent)
 
     def write(self, value: float) -> str:
-        """Write one of the numbers."""
+        """Write one of the numbers.
+
+        Parameters
+        ----------
+        value : float
+            The number.
+
+        Returns
+        -------
+        str
+            The number in this style.
+        """
         if not self.is_exponent:
             return _fixed(value, self.decimals)
         if value == 0:
@@ -115,7 +162,23 @@ class NumberStyle:
 
 
 def write_apart(values: Sequence[float]) -> tuple[str, ...]:
-    """Write numbers in the one style in which no two neighbors that differ read alike."""
+    """Write numbers in the one style in which no two neighbors that differ read alike.
+
+    Parameters
+    ----------
+    values : sequence of float
+        The numbers, in their order.
+
+    Returns
+    -------
+    tuple of str
+        One text per number.
+
+    Examples
+    --------
+    >>> write_apart([0.1, 0.25, 0.3])
+    ('0.10', '0.25', '0.30')
+    """
     style = NumberStyle.of(values)
     return tuple(map(style.write, values))
 

@@ -32,6 +32,11 @@ def stored_picture(jp: JPkl, index: FrameIndex, codecs: Collection[str] = BROWSE
     codecs : collection of str
         Names of the codecs of which pictures are wanted.
 
+    Returns
+    -------
+    bytes or None
+        As they are in the file.
+
     Raises
     ------
     FrameError
@@ -48,7 +53,18 @@ def stored_picture(jp: JPkl, index: FrameIndex, codecs: Collection[str] = BROWSE
 
 
 def is_exact_everywhere(jp: JPkl) -> bool:
-    """Return whether browsers decode the stored bytes of frames to exactly what the stack's indices give."""
+    """Return whether browsers decode the stored bytes of frames to exactly what the stack's indices give.
+
+    Parameters
+    ----------
+    jp : JPkl
+        The stack.
+
+    Returns
+    -------
+    bool
+        False for codecs that browsers do not have, or decode by rules of their own.
+    """
     is_exact = jp.codec in _EXACT_EVERYWHERE or (jp.codec in BROWSER_CODECS and jp.is_exact)
     return is_exact and _is_shown_as_stored(jp)
 

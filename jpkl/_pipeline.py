@@ -217,6 +217,11 @@ def thread_pool(workers: int | None = None, name: str = "jpkl") -> Executor:
         Most threads; by default what `ThreadPoolExecutor` takes.
     name : str
         What the names of the threads start with.
+
+    Returns
+    -------
+    concurrent.futures.Executor
+        To be shut down by the caller.
     """
     return ThreadPoolExecutor(workers, name) if can_start_threads() else InlineExecutor()
 

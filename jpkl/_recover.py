@@ -141,6 +141,16 @@ class Remains:
 def remains(path: str | PathLike[str]) -> Remains:
     """Find what a broken file holds, to choose what to `recover`.
 
+    Parameters
+    ----------
+    path : path-like
+        The file; it is only read.
+
+    Returns
+    -------
+    Remains
+        How many frames are there, of how many.
+
     Raises
     ------
     FormatError
@@ -191,6 +201,11 @@ def recover(
         The file to write.
     storage_options : mapping, optional
         Of a URL, what its file system of fsspec takes: credentials, headers, ``{"anon": True}``.
+
+    Returns
+    -------
+    RecoverReport
+        What was found and written; ``str()`` of it is a summary in a few lines.
 
     Raises
     ------

@@ -74,7 +74,18 @@ def _facts(stack: JPkl) -> Iterable[tuple[str, str]]:
 
 
 def encoding_text(stack: JPkl) -> str:
-    """Return how the frames of a stack are stored, for people, e.g. ``"8-bit JPEG, quality 90"``."""
+    """Return how the frames of a stack are stored, for people, e.g. ``"8-bit JPEG, quality 90"``.
+
+    Parameters
+    ----------
+    stack : JPkl
+        The stack.
+
+    Returns
+    -------
+    str
+        Values, codec and quality.
+    """
     text = codec_text(stack.codec, stack.jpeg_quality, str(stack.dtype) if stack.is_exact else None)
     return text if stack.is_exact else f"8-bit {text}"
 

@@ -40,6 +40,16 @@ def scaled_shape(shape: tuple[int, ...], scale: int) -> tuple[int, ...]:
 def fitting_scale(longest: int, most: int) -> int:
     """Return the least scale at which a side of ``longest`` pixels has at most ``most``, or else 8.
 
+    Parameters
+    ----------
+    longest, most : int
+        Pixels of a side, and how many it may have.
+
+    Returns
+    -------
+    {1, 2, 4, 8}
+        For `JPkl.decode`.
+
     Examples
     --------
     >>> fitting_scale(512, 512), fitting_scale(513, 512), fitting_scale(100_000, 10)
@@ -50,6 +60,16 @@ def fitting_scale(longest: int, most: int) -> int:
 
 def sufficient_scale(reduction: float) -> int:
     """Return the greatest scale that does not go beyond a reduction, so that no detail is lost by it.
+
+    Parameters
+    ----------
+    reduction : float
+        By how much a frame is to become smaller.
+
+    Returns
+    -------
+    {1, 2, 4, 8}
+        For `JPkl.decode`.
 
     Examples
     --------

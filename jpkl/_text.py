@@ -19,6 +19,16 @@ _MAX_NAME, _MAX_VALUE = 80, 40
 def human_bytes(n: float) -> str:
     """Return a number of bytes in decimal units, with three digits.
 
+    Parameters
+    ----------
+    n : float
+        Bytes.
+
+    Returns
+    -------
+    str
+        E.g. in kB of 1000 bytes.
+
     Examples
     --------
     >>> human_bytes(999), human_bytes(6837000)
@@ -33,6 +43,16 @@ def human_bytes(n: float) -> str:
 
 def human_ratio(original: float, compressed: float) -> str:
     """Return by how much something became smaller.
+
+    Parameters
+    ----------
+    original, compressed : float
+        Bytes before and after.
+
+    Returns
+    -------
+    str
+        E.g. ``"12.5 times"``.
 
     Examples
     --------
@@ -57,6 +77,18 @@ def human_change(original: float, compressed: float) -> str:
 
 def count(n: int, noun: str) -> str:
     """Return a number with its noun.
+
+    Parameters
+    ----------
+    n : int
+        The number.
+    noun : str
+        In the singular; its plural is made by an s.
+
+    Returns
+    -------
+    str
+        Number and noun.
 
     Examples
     --------
@@ -89,6 +121,16 @@ def frame_kind(shape: Sequence[int]) -> str:
 
 def one_line(text: str) -> str:
     r"""Return `text` in one line and without control characters: a file's names may hold anything.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        The text for a message.
 
     Examples
     --------
@@ -138,6 +180,16 @@ def with_article(noun: str) -> str:
 
 def short_reason(error: BaseException) -> str:
     """Return what is wrong, without where on the disk.
+
+    Parameters
+    ----------
+    error : BaseException
+        What was raised.
+
+    Returns
+    -------
+    str
+        Its message without the path.
 
     Examples
     --------

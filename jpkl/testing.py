@@ -35,7 +35,18 @@ SHAPES = [(1, 1), (7, 5), (16, 24), (33, 17), (1, 1, 3), (7, 5, 3), (33, 17, 3)]
 
 
 def picture(shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """Return a smooth picture with a bright corner: any flip, turn or swap of axes changes it."""
+    """Return a smooth picture with a bright corner: any flip, turn or swap of axes changes it.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        ``(height, width)``, or ``(height, width, 3)`` of RGB.
+
+    Returns
+    -------
+    ndarray of uint8
+        Of that shape.
+    """
     y, x = np.mgrid[: shape[0], : shape[1]]
     gray = 40 + 100 * y / shape[0] + 60 * x / shape[1]
     gray[: shape[0] // 3, : shape[1] // 4] += 30
@@ -44,7 +55,20 @@ def picture(shape: tuple[int, ...]) -> NDArray[np.uint8]:
 
 
 def picture_of(codec: Codec, shape: tuple[int, ...]) -> NDArray[Any]:
-    """Return the same picture as a codec takes it; values that it keeps exactly use their whole range."""
+    """Return the same picture as a codec takes it; values that it keeps exactly use their whole range.
+
+    Parameters
+    ----------
+    codec : Codec
+        The codec.
+    shape : tuple of int
+        ``(height, width)``, or ``(height, width, 3)`` of RGB.
+
+    Returns
+    -------
+    ndarray
+        Of that shape and the codec's ``dtype``.
+    """
     image = picture(shape)
     if codec.exact_dtype is None:
         return image
@@ -67,14 +91,26 @@ class CodecContract:
     is_for_color = True
 
     def skip_unless_held(self, shape: tuple[int, ...]) -> None:
-        """Skip a test of RGB for a codec that holds none, once it has said so."""
+        """Skip a test of RGB for a codec that holds none, once it has said so.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            ``(height, width)``, or ``(height, width, 3)`` of RGB.
+        """
         if len(shape) == 3 and not self.is_for_color:
             with pytest.raises(FrameEncodeError):
                 self.codec().encode(picture_of(self.codec(), shape))
             pytest.skip("no RGB")
 
     def codec(self) -> Codec:
-        """Return the codec under test."""
+        """Return the codec under test.
+
+        Returns
+        -------
+        Codec
+            What is tested.
+        """
         raise NotImplementedError
 
     @pytest.mark.parametrize("shape", SHAPES)

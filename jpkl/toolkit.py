@@ -113,6 +113,17 @@ def __getattr__(name: str) -> Any:
 
 
 def is_original_stack(jp: JPkl) -> TypeGuard[OriginalStack]:
-    """Return whether a stack is an `OriginalStack`, without importing what makes those."""
+    """Return whether a stack is an `OriginalStack`, without importing what makes those.
+
+    Parameters
+    ----------
+    jp : JPkl
+        The stack.
+
+    Returns
+    -------
+    bool
+        Whether its original is looked at; narrows the type.
+    """
     module = sys.modules.get("jpkl._originals.stack")
     return module is not None and isinstance(jp, module.OriginalStack)

@@ -55,6 +55,18 @@ def list_files(url: str, storage_options: Mapping[str, Any] | None = None) -> li
 
     Of web servers, only links that lead into the folder count.
 
+    Parameters
+    ----------
+    url : str
+        URL of the folder.
+    storage_options : mapping, optional
+        What its file system of fsspec takes.
+
+    Returns
+    -------
+    list of RemoteEntry
+        One per file.
+
     Raises
     ------
     OSError

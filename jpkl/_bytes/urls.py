@@ -9,6 +9,16 @@ from urllib.parse import unquote
 def is_url(path: object) -> bool:
     """Return whether `path` names a remote file, e.g. ``https://host/x.jpkl``.
 
+    Parameters
+    ----------
+    path : object
+        Anything.
+
+    Returns
+    -------
+    bool
+        False for all that is no text, too.
+
     Examples
     --------
     >>> is_url("s3://bucket/x.jpkl"), is_url("C:/data/x.jpkl"), is_url("x.jpkl")
@@ -19,6 +29,16 @@ def is_url(path: object) -> bool:
 
 def shown_url(url: str) -> str:
     """Return a URL as messages have it: without user, password, query and fragment, which may be secret.
+
+    Parameters
+    ----------
+    url : str
+        The URL.
+
+    Returns
+    -------
+    str
+        What is left of it.
 
     Examples
     --------

@@ -27,7 +27,13 @@ class Codec(ABC):
     name: ClassVar[str]
 
     def options(self) -> dict[str, Any]:
-        """Return the keyword arguments that rebuild this codec: plain data only."""
+        """Return the keyword arguments that rebuild this codec: plain data only.
+
+        Returns
+        -------
+        dict
+            From the name of each argument to its value.
+        """
         return {}
 
     @abstractmethod
@@ -146,6 +152,11 @@ class Codec(ABC):
         ----------
         sample : sequence of ndarray
             Some frames of one channel.
+
+        Returns
+        -------
+        Codec
+            Of the same type.
         """
         return self
 
@@ -158,6 +169,11 @@ class Codec(ABC):
         ----------
         data : bytes
             Anything.
+
+        Returns
+        -------
+        bool
+            False where they cannot be.
         """
         return True
 
@@ -171,5 +187,10 @@ class Codec(ABC):
         ----------
         shape : tuple of int
             Of a frame.
+
+        Returns
+        -------
+        int
+            Bytes.
         """
         return 0

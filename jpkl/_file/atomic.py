@@ -125,7 +125,23 @@ def check_no_device(path: Path) -> None:
 
 @contextlib.contextmanager
 def replacing(path: str | PathLike[str]) -> Iterator[BinaryIO]:
-    """Write to a temporary file that replaces `path` at the end, or vanishes on any exception."""
+    """Write to a temporary file that replaces `path` at the end, or vanishes on any exception.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to write, in a folder that exists.
+
+    Yields
+    ------
+    binary file
+        The temporary file, beside it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
     replacement = ReplacementFile(path)
     try:
         with naming_target(replacement.target):  # which looks how full the disk is

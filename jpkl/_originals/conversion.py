@@ -96,7 +96,13 @@ class Conversion:
         return not self._progress.what and (path is None or not path.exists())
 
     def start(self) -> Self:
-        """Begin."""
+        """Begin.
+
+        Returns
+        -------
+        Conversion
+            Itself.
+        """
         atexit.register(self.cancel)
         self._thread.start()
         return self
@@ -110,6 +116,11 @@ class Conversion:
 
     def wait(self) -> Path:
         """Wait until the stack is there.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
 
         Raises
         ------
@@ -200,6 +211,11 @@ def conversion_of(stack: OriginalStack, *, anew: bool = False) -> Conversion:
         The stack.
     anew : bool
         Whether to begin again if it has failed, or what it had written is gone.
+
+    Returns
+    -------
+    Conversion
+        Under way, or at its end.
     """
     with _lock:
         found = _of_frames.get(stack.frames)
@@ -220,7 +236,15 @@ def _begun_elsewhere(wanted: Conversion) -> Conversion:
 def encoded_form(stack: OriginalStack) -> JPkl | None:
     """Open what a stack was encoded into in the background; None where that has not come to its end.
 
-    It has the metadata and names of dims that the stack has.
+    Parameters
+    ----------
+    stack : OriginalStack
+        The stack.
+
+    Returns
+    -------
+    JPkl or None
+        With the metadata and names of dims that the stack has.
 
     Raises
     ------

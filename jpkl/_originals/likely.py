@@ -57,6 +57,18 @@ def _likely_color(shape: tuple[int, ...], dtype: np.dtype) -> str | None:
 def open_with_axes(jp: JPkl, axes: str) -> JPkl:
     """Open the original that a stack is of with other axes.
 
+    Parameters
+    ----------
+    jp : JPkl
+        A stack that `jpkl.open` has made of an original.
+    axes : str
+        One letter per axis, e.g. ``"TYXS"``.
+
+    Returns
+    -------
+    JPkl
+        With these axes.
+
     Raises
     ------
     ValueError

@@ -141,6 +141,18 @@ def is_remote_original(url: str, storage_options: Mapping[str, Any] | None = Non
 def is_remote_folder(url: str, storage_options: Mapping[str, Any] | None = None) -> bool:
     """Return whether a URL is of a folder, and of none that is one image, as an OME-Zarr is.
 
+    Parameters
+    ----------
+    url : str
+        The URL.
+    storage_options : mapping, optional
+        What its file system of fsspec takes.
+
+    Returns
+    -------
+    bool
+        Whether `list_files` lists it.
+
     Raises
     ------
     OSError
@@ -152,7 +164,27 @@ def is_remote_folder(url: str, storage_options: Mapping[str, Any] | None = None)
 
 
 def open_original(path: str | PathLike[str], scene: str | int | None = None, **options: Any) -> OriginalStack:
-    """Open an original as `open_anything` does, whatever is kept of it."""
+    """Open an image file as `jpkl.open` does, but anew, even where the cache has it encoded.
+
+    Parameters
+    ----------
+    path : path-like or URL
+        The file or folder.
+    scene : str or int, optional
+        As for `jpkl.open`.
+    **options
+        Further arguments of `jpkl.open`.
+
+    Returns
+    -------
+    OriginalStack
+        The stack, no frame of which has been encoded.
+
+    Raises
+    ------
+    ValueError, TypeError, OSError
+        As `jpkl.open`.
+    """
     return OriginalStack.of(Original.open(Request.of(path, scene, **options)))
 
 
@@ -165,7 +197,18 @@ def find_kept(request: Request) -> JPkl | None:
 
 
 def is_original(path: str | PathLike[str]) -> bool:
-    """Return whether a path is of something to read as an image file, and of no JPkl file."""
+    """Return whether a path is of something to read as an image file, and of no JPkl file.
+
+    Parameters
+    ----------
+    path : path-like or URL
+        A file or folder.
+
+    Returns
+    -------
+    bool
+        Whether `open_original` opens it.
+    """
     if is_url(path) or Path(path).suffix.lower() == ".jpkl":
         return False
     if readers.can_read(path):

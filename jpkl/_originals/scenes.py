@@ -35,6 +35,16 @@ class Scenes:
 def scenes_beside(jp: JPkl) -> Scenes:
     """Return the scenes of the original that a stack is of; none where it is of no original.
 
+    Parameters
+    ----------
+    jp : JPkl
+        Any stack.
+
+    Returns
+    -------
+    Scenes
+        Their names, and the one that the stack is of.
+
     Raises
     ------
     ValueError, OSError
@@ -51,6 +61,18 @@ def scenes_beside(jp: JPkl) -> Scenes:
 
 def open_scene(jp: JPkl, scene: str) -> JPkl:
     """Open another scene of the original that a stack is of; return the stack itself if it is that scene.
+
+    Parameters
+    ----------
+    jp : JPkl
+        A stack that `jpkl.open` has made of an original.
+    scene : str
+        One of ``scenes_beside(jp).names``.
+
+    Returns
+    -------
+    JPkl
+        Of that scene.
 
     Raises
     ------

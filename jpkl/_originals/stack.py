@@ -47,6 +47,16 @@ class OriginalStack(JPkl):
     def of(cls, original: Original) -> Self:
         """Open a stack of an original, which it closes.
 
+        Parameters
+        ----------
+        original : Original
+            The opened image file.
+
+        Returns
+        -------
+        OriginalStack
+            The stack, no frame of which has been encoded.
+
         Raises
         ------
         ValueError, TypeError
@@ -159,7 +169,25 @@ class KeptStack(JPkl):
 
     @classmethod
     def of(cls, kept: Path, request: Request) -> Self:
-        """Open what is kept of an original; raises as `JPkl.load` does."""
+        """Open what is kept of an original.
+
+        Parameters
+        ----------
+        kept : pathlib.Path
+            The file in the cache folder.
+        request : Request
+            What the original was opened by.
+
+        Returns
+        -------
+        KeptStack
+            The stack.
+
+        Raises
+        ------
+        FormatError, OSError
+            As `JPkl.load`.
+        """
         stack = cls.load(kept)
         stack.request = request
         if isinstance(stack._store, FileFrames):
@@ -167,7 +195,18 @@ class KeptStack(JPkl):
         return stack
 
     def described_as(self, stack: JPkl) -> Self:
-        """Return the same frames with the metadata and names of dims of another stack."""
+        """Return the same frames with the metadata and names of dims of another stack.
+
+        Parameters
+        ----------
+        stack : JPkl
+            A stack with the same dims.
+
+        Returns
+        -------
+        KeptStack
+            Shares the file with this one.
+        """
         described = copy.copy(self)
         described._info = replace(self._info, **_described(stack._info))
         return described

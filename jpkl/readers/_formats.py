@@ -126,12 +126,28 @@ ENTRY_POINT_GROUP = "jpkl.readers"
 
 
 def supported_suffixes() -> tuple[str, ...]:
-    """Return the suffixes of the files that can be read, e.g. ``".tif"``."""
+    """Return the suffixes of the files that can be read, e.g. ``".tif"``.
+
+    Returns
+    -------
+    tuple of str
+        In lower case, with their dots.
+    """
     return (*READERS, *sorted(f".{name}" for name in elsewhere().names if f".{name}" not in READERS))
 
 
 def suffix_of(path: Path) -> str:
     """Return the suffix that names the format, in lower case: the last two parts where a format has two.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Returns
+    -------
+    str
+        With its dot.
 
     Examples
     --------
@@ -144,6 +160,16 @@ def suffix_of(path: Path) -> str:
 
 def bare_name(path: Path) -> str:
     """Return the name of a file without what names the format.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Returns
+    -------
+    str
+        For an output beside it, say.
 
     Examples
     --------

@@ -168,8 +168,24 @@ def scenes_of(
 ) -> tuple[str, ...]:
     """Return the names of all scenes of a file; none where its format has a single image.
 
-    Parameters and errors are those of `open_image`, but for ``with_reduced``: whether to name also those that
-    are others at a smaller scale.
+    Parameters
+    ----------
+    path : path-like
+        As for `open_image`.
+    missing, axes : str, optional
+        As for `open_image`.
+    with_reduced : bool
+        Whether to name also those that are others at a smaller scale.
+
+    Returns
+    -------
+    tuple of str
+        In the order in which they are counted.
+
+    Raises
+    ------
+    ValueError, MissingDependencyError, OSError
+        As `open_image`.
     """
     try:
         with open_image(path, missing=missing, axes=axes) as first:
@@ -184,7 +200,18 @@ def scenes_of(
 
 
 def can_read(path: str | PathLike[str]) -> bool:
-    """Return whether `open_image` is what opens a path: an image file, by suffix or content, or many."""
+    """Return whether `open_image` is what opens a path: an image file, by suffix or content, or many.
+
+    Parameters
+    ----------
+    path : path-like
+        A file, folder or pattern.
+
+    Returns
+    -------
+    bool
+        Whether `open_image` is to be tried.
+    """
     path = Path(path)
     return is_many(path) or suffix_of(path) in supported_suffixes() or module_of(path) is not None
 

@@ -30,6 +30,16 @@ def is_one_image(folder: Path) -> bool:
     """Return whether a folder is one image: of Zarr or DICOM, or pictures, or a sequence of TIFF files.
 
     A folder that holds something else that is read is none.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The folder.
+
+    Returns
+    -------
+    bool
+        Whether `open_image` opens it as a whole.
     """
     if not is_many(folder) or not folder.is_dir():
         return folder.is_dir()

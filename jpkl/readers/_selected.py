@@ -21,6 +21,11 @@ def select_axes(array: ArrayLike, choices: tuple[Choice, ...]) -> ArrayLike:
         What can take the choices without reading, does so itself: NumPy and dask arrays.
     choices : tuple of int or slice
         One per axis: an index from 0, or a slice.
+
+    Returns
+    -------
+    array-like
+        Read where the array could not take the choices.
     """
     if isinstance(array, np.ndarray) or hasattr(array, "compute"):
         selected: ArrayLike = array[choices]

@@ -396,7 +396,13 @@ class JPklViewer(param.Parameterized):
             view.show_settings(self.state.settings(), zoom=bookmark.zoom)
 
     def settings(self) -> dict[str, Any]:
-        """Return the view as plain data: ``JPklViewer(jp, **viewer.settings())`` opens the same view."""
+        """Return the view as plain data: ``JPklViewer(jp, **viewer.settings())`` opens the same view.
+
+        Returns
+        -------
+        dict
+            From the name of each setting to its value.
+        """
         return self.state.settings()
 
     def export(
@@ -532,11 +538,33 @@ class JPklViewer(param.Parameterized):
         return view
 
     def servable(self, *args: Any, **kwargs: Any) -> pn.viewable.Viewable:
-        """Add the viewer to the page of an app, see `panel.viewable.Viewable.servable`."""
+        """Add the viewer to the page of an app, see `panel.viewable.Viewable.servable`.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            Of that method.
+
+        Returns
+        -------
+        panel.viewable.Viewable
+            The layout of `panel`.
+        """
         return self.panel().servable(*args, **kwargs)
 
     def show(self, *args: Any, **kwargs: Any) -> Any:
-        """Serve the viewer as an app of Panel, see `panel.viewable.Viewable.show`."""
+        """Serve the viewer as an app of Panel, see `panel.viewable.Viewable.show`.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            Of that method.
+
+        Returns
+        -------
+        panel.io.server.StoppableThread or Server
+            What that method returns.
+        """
         return self.panel().show(*args, **kwargs)
 
     @property

@@ -56,7 +56,13 @@ class Bookmark:
     zoom: tuple[float, float, float] | None = None
 
     def plain(self) -> dict[str, Any]:
-        """Return it as plain data, without what is as by default."""
+        """Return it as plain data, without what is as by default.
+
+        Returns
+        -------
+        dict
+            From the name of each field to its value.
+        """
         zoom = {} if self.zoom is None else {"zoom": list(self.zoom)}
         caption = {"caption": self.caption} if self.caption else {}
         return {"name": self.name, **caption, "settings": dict(self.settings), **zoom}
