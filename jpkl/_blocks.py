@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 
 from jpkl._array_likes import loaded
 from jpkl._axes import AxesLayout
+from jpkl._dims import FrameIndex
 from jpkl._masks import mask_of
+from jpkl._unreadable import as_ours, source_path
 
 #: Source bytes that one block should have: large enough to amortize a read, small enough for the caches.
 BLOCK_NBYTES = 8 << 20
@@ -120,8 +122,32 @@ class ImageArray:
         """Return the block's pixels, frames first: shape ``(*block.shape, rows, width, [3])``.
 
         An ndarray gives a view; other sources are read. It is a masked array where some of them are masked.
+
+        Raises
+        ------
+        FrameReadError
+            Whatever the library raises that reads the source: names the first frame that it cannot read.
+        OSError
+            If a disk or a server fails.
         """
-        return loaded(self._images[self.key(block)]).transpose(self.frames_first_axes)
+        try:
+            pixels = self._load(block)
+        except Exception as error:
+            raise as_ours(error, source_path(self._images), lambda: self._first_unreadable(block)) from error
+        return pixels.transpose(self.frames_first_axes)
+
+    def _load(self, block: Block) -> NDArray[Any]:
+        return loaded(self._images[self.key(block)])
+
+    def _first_unreadable(self, block: Block) -> FrameIndex:
+        """Return the first frame of a block that cannot be read; the first of all if each can by itself."""
+        indices = list(block.frame_indices())
+        for index in indices if len(indices) > 1 else ():
+            try:
+                self._load(Block(tuple(slice(i, i + 1) for i in index), block.rows))
+            except Exception:
+                return index
+        return indices[0]
 
     def key(self, block: Block) -> tuple[slice, ...]:
         """Return the index into the array-like that selects a block."""
@@ -149,7 +175,10 @@ class ImageArray:
         key: list[int | slice] = [slice(None)] * len(self._layout.order)
         for axis, i in zip(self._layout.order[self._layout.n_frame_axes :], index, strict=True):
             key[axis] = i
-        data: bytes | None = self._images.encoded_frame(tuple(key))
+        try:
+            data: bytes | None = self._images.encoded_frame(tuple(key))
+        except Exception as error:
+            raise as_ours(error, source_path(self._images), lambda: index) from error
         return data
 
     def release(self) -> None:

@@ -10,6 +10,7 @@
     ├── FrameError (ValueError)               one frame is at fault; carries ``frame_index``
     │   ├── FrameDecodeError                  its bytes are not a picture of the right size
     │   ├── FrameEncodeError                  its pixels could not be encoded
+    │   │   └── FrameReadError                what it was to be made of cannot be read
     │   ├── FrameChecksumError                its bytes changed since they were written
     │   └── FrameNotWrittenError              it has not been written yet: the file grows
     ├── IncompleteStackError (ValueError)     a writer was closed before every frame was written
@@ -121,6 +122,10 @@ class FrameDecodeError(FrameError):
 
 class FrameEncodeError(FrameError):
     """The pixels of a frame could not be encoded."""
+
+
+class FrameReadError(FrameEncodeError):
+    """The pixels of a frame could not be read from what it was to be made of; its cause says why."""
 
 
 class FrameChecksumError(FrameError):

@@ -48,6 +48,8 @@ _PATIENCE = 60
 
 def interrupts(rng: random.Random, folder: Path, n: int) -> int:
     """Send Ctrl-C to commands at random moments, the first ones more often."""
+    # What shells start in the background, with `&` or nohup, ignores it, and so would the commands.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     pixels = np.random.default_rng(3).integers(0, 256, (64, 64, 200)).astype(np.uint8)
     np.save(folder / "x.npy", pixels)
     JPkl(pixels).save(folder / "x.jpkl")
@@ -79,5 +81,10 @@ def _interrupted(command: tuple[str, ...], folder: Path, seconds: float) -> tupl
     process.stdout.read(1)
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=_PATIENCE)
+    try:
+        _, said = process.communicate(timeout=_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise AssertionError(f"{command[0]} goes on after Ctrl-C at {seconds:.2f} s") from None
     return process.returncode, said

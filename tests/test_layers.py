@@ -23,8 +23,8 @@ LIBRARY = (
     "_metadata_changes _selection _bytes _pipeline _target _fidelity",
     "_pickle",
     "_file",
-    "_axes _colors _indexing _cache _codecs _scaling _display_range _survey _labels _block_key _blocks "
-    "_block_tasks _kept_frames _spool _sample _metrics _noise _fidelity_record _aim "
+    "_axes _colors _indexing _cache _codecs _scaling _display_range _survey _labels _unreadable _block_key "
+    "_blocks _block_tasks _kept_frames _spool _sample _metrics _noise _fidelity_record _aim "
     "_stream_codecs _aim_stream _encode _decode _decoded_array _label_payload _label_frames _label_encode "
     "_label_images _label_writer",
     "_array _label_stack _to_file _frames_first _writer _recover _annotate _repr _displayed _pictures",

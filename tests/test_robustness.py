@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import sys
 import warnings
@@ -53,6 +54,13 @@ def test_a_few_messages(tmp_path: Path) -> None:
 def test_a_few_faults() -> None:
     options = ["--kills", "3", "--others", "3", "--bytes", "30", "--seed", "1"]
     command = [sys.executable, "-m", "robustness", "faults", *options]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),  # as shells do in the background
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("no fault") == 10

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from jpkl._bytes.download import download
 from jpkl._bytes.urls import shown_url, url_name
-from jpkl._errors import JPklError
+from jpkl._errors import FormatError, FrameError, JPklError
 
 
 class LocalCopy:
@@ -70,6 +70,10 @@ class LocalCopy:
             yield
         except (JPklError, OSError, ValueError, TypeError) as error:
             if str(self.path) not in str(error):
+                raise
+            if isinstance(error, FormatError | FrameError):
+                error.message = error.message.replace(str(self.path), self.url)
+                error.path = self.url if error.path == str(self.path) else error.path
                 raise
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(str(error).replace(str(self.path), self.url)) from error

@@ -154,7 +154,8 @@ class OriginalFrames(FrameStore):
             codec = self._codecs[0 if len(self._codecs) == 1 else index[self._channel or 0]]
             return codec.encode(to_stored(pixels, low, high, codec.exact_dtype))
         except FrameError as error:
-            raise type(error)(error.message, frame_index=index, path=self.path) from error
+            error.frame_index, error.path = index, self.path
+            raise
         except JPklError:
             raise
         except Exception as error:  # a reader's library may raise anything

@@ -37,6 +37,7 @@ class UnmappedArray:
         #: By which blocks are chosen.
         self.strides = mapped.strides
         self._mapped, self._file, self._offset = mapped, file, mapped.offset
+        self.source_path = file.name
         self._is_reversed = not mapped.flags.c_contiguous
 
     def __getitem__(self, key: Any) -> NDArray[Any]:

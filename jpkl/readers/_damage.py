@@ -15,6 +15,7 @@ from zipfile import BadZipFile
 
 from jpkl._errors import MissingDependencyError
 from jpkl._text import one_line
+from jpkl._unreadable import is_of_system
 
 #: What parsers and decoders raise when bytes are not what they expect.
 DAMAGE = (
@@ -62,8 +63,10 @@ def reading(path: Path, what: str, *, also: tuple[type[Exception], ...] = ()) ->
             warnings.simplefilter("ignore")
             yield
     except caught as error:
+        if is_of_system(error) and getattr(error, "filename", None) is None:
+            raise OSError(*error.args[:2], str(path)) from error
         is_ours = str(error).startswith(f"{path}: ")
-        if is_ours or isinstance(error, MissingDependencyError) or getattr(error, "errno", None) is not None:
+        if is_ours or isinstance(error, MissingDependencyError) or is_of_system(error):
             raise
         size = f", of {path.stat().st_size:,} bytes" if path.is_file() else ""
         raise ValueError(f"{path}: not a readable {what} file{size}: {reason_of(error)}") from error

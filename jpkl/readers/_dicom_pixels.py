@@ -53,13 +53,22 @@ def jpeg_of_frame(path: Path, header: Any, index: int) -> bytes | None:
     return data.rstrip(b"\0")  # which fill it up to an even number of bytes
 
 
+def _has_decoder(syntax: Any) -> bool:
+    from pydicom.pixels import get_decoder
+
+    try:
+        return bool(get_decoder(syntax).is_available)
+    except NotImplementedError:
+        return False
+
+
 def decode_frame(path: Path, header: Any, index: int) -> NDArray[Any]:
     """Decode a frame: gray as it is stored, or RGB.
 
     Raises
     ------
     ValueError
-        If it is compressed in a way for which there is no decoder.
+        If it is compressed in a way for which there is no decoder, or is damaged.
     """
     from pydicom.pixels.processing import apply_color_lut
     from pydicom.pixels.utils import pixel_array
@@ -72,7 +81,11 @@ def decode_frame(path: Path, header: Any, index: int) -> NDArray[Any]:
             pixels = np.asarray(pixel_array(_whole(path), index=index))
     except RuntimeError as error:
         if syntax not in _DECODERS:
-            raise ValueError(f"{path}: there is no decoder for {getattr(syntax, 'name', syntax)}") from error
+            name = getattr(syntax, "name", syntax)
+            if _has_decoder(syntax):
+                reason = str(error).splitlines()[-1].strip().removeprefix("pydicom: ")
+                raise ValueError(f"{path}: frame {index} is no {name}, or damaged: {reason}") from error
+            raise ValueError(f"{path}: there is no decoder for {name}") from error
         pixels = _decode_otherwise(path, header, index, str(syntax))
     if header.PhotometricInterpretation == "PALETTE COLOR":
         pixels = np.asarray(apply_color_lut(pixels, header))

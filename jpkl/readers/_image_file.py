@@ -24,6 +24,7 @@ from jpkl.readers._formats import (
     suffix_of,
     supported_suffixes,
 )
+from jpkl.readers._lazy import LazyArray
 
 
 class ArrayLike(Protocol):
@@ -156,7 +157,15 @@ def open_image(
     # Ask the file system first: what the libraries say about a missing file differs from one to the next.
     if not is_many(path):
         path.stat()
-    return read(path, None if scene is None else str(scene))
+    try:
+        opened = read(path, None if scene is None else str(scene))
+    except (OSError, ValueError, ImportError, JPklError):
+        raise
+    except Exception as error:  # of a library, which may raise anything
+        raise ValueError(one_line(f"{path}: cannot be read: {type(error).__name__}: {error}")) from error
+    if isinstance(opened.array, LazyArray):
+        opened.array.source_path = path
+    return opened
 
 
 def scenes_of(

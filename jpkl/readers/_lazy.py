@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,17 @@ from numpy.typing import NDArray
 
 
 class LazyArray(ABC):
-    """The part that all of them share: what follows from a shape, a dtype and indexing."""
+    """The part that all of them share: what follows from a shape, a dtype and indexing.
+
+    Attributes
+    ----------
+    source_path : Path or None
+        The file that it is read from, for messages.
+    """
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
+    source_path: Path | None = None
 
     @property
     def ndim(self) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._text import one_line
+from jpkl._unreadable import is_of_system
 from jpkl.readers._damage import DAMAGE
 from jpkl.readers._lazy import LazyArray
 
@@ -50,8 +51,8 @@ def naming(path: Path) -> Iterator[None]:
     except IndexError:  # the key's fault
         raise
     except (OSError, *DAMAGE) as error:
-        is_ours = isinstance(error, ValueError) and str(path) in str(error)
-        if is_ours or getattr(error, "errno", None) is not None:
+        is_ours = isinstance(error, ValueError | OSError) and str(path) in str(error)
+        if is_ours or is_of_system(error):
             raise
         raise ValueError(f"{path}: damaged: {one_line(str(error) or type(error).__name__)}") from error
 

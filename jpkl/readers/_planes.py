@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from jpkl._bytes import UrlPath
 from jpkl._dims import index_of
 from jpkl._text import one_line
+from jpkl._unreadable import is_of_system
 from jpkl.readers._damage import DAMAGE
 
 
@@ -92,9 +93,9 @@ class ReadPlanes:
                 with self._lock:
                     plane[...] = np.reshape(self._read_plane(number), self.plane_shape)
             except (OSError, *DAMAGE) as error:
-                if getattr(error, "errno", None) is not None:
+                if is_of_system(error) or (isinstance(error, OSError) and str(self._path) in str(error)):
                     raise
-                reason = one_line(str(error) or type(error).__name__)
+                reason = one_line(str(error).removeprefix(f"{self._path}: ") or type(error).__name__)
                 raise ValueError(f"{self._path}: {self.place(number)} is damaged: {reason}") from error
         return planes
 

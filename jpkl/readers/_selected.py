@@ -43,7 +43,7 @@ class SelectedArray(LazyArray):
     """
 
     def __init__(self, base: ArrayLike, choices: tuple[Choice, ...]) -> None:
-        self.base = base
+        self.base, self.source_path = base, getattr(base, "source_path", None)
         self.dtype = np.dtype(base.dtype)
         self._chosen = [
             range(size)[choice] for size, choice in zip(base.shape, choices, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import shutil
 import tempfile
 import zlib
@@ -14,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._bytes import UrlPath
+from jpkl._unreadable import is_of_system
 from jpkl.readers._calibration import Calibration, unit_of
-from jpkl.readers._damage import library, reading
+from jpkl.readers._damage import DAMAGE, library, reading
 from jpkl.readers._image_file import ImageFile
 from jpkl.readers._library_array import naming
 from jpkl.readers._oriented import ReversedArray, View, view_of
@@ -43,7 +45,8 @@ def read(path: Path, scene: str | None) -> ImageFile:
     nibabel = library("nibabel", "NIfTI")
     unpacked, close = _unpacked(path)
     try:
-        with reading(path, "NIfTI"):
+        # What it logs on stderr, it raises, or it does not matter.
+        with reading(path, "NIfTI"), nibabel.imageglobals.LoggingOutputSuppressor():
             try:
                 image = _remote(nibabel, path) if isinstance(path, UrlPath) else nibabel.load(unpacked)
             except (
@@ -115,7 +118,10 @@ def _image(path: Path, nibabel: Any, image: Any, close: Callable[[], None]) -> I
     shape = tuple(int(size) for size in proxy.shape)
     if not 2 <= len(shape) <= 7 or 0 in shape:
         raise ValueError(f"{path}: holds no volume, but an array of shape {shape}")
-    first = np.asarray(proxy[tuple(slice(0, 1) for _ in shape)])
+    if math.prod(shape[2:]) > max(1, _sizes(path, proxy)[0] or math.inf):
+        # Of a file that was cut off, the first frames are worth a look; of a number as wrong as this, none.
+        raise ValueError(f"{path}: {_what_is_missing(path, proxy)}")
+    first = _read_box(path, proxy, tuple(slice(0, 1) for _ in shape))
     samples = len(first.dtype.names or ())
     if first.dtype.kind == "c" or (samples and samples not in (3, 4)):
         raise ValueError(f"{path}: pixels of {first.dtype} are not supported; save their real part")
@@ -153,8 +159,7 @@ def _array(path: Path, proxy: Any, view: View, dtype: np.dtype[Any]) -> Any:
     flips = (*view.flips, *(False,) * len(shape))[: len(shape)]
 
     def read_box(key: tuple[slice, ...]) -> NDArray[Any]:
-        with naming(path):
-            return np.asarray(proxy[key])
+        return _read_box(path, proxy, key)
 
     if dtype.names is None:
         return ReversedArray(shape, dtype, flips, read_box)
@@ -166,6 +171,35 @@ def _array(path: Path, proxy: Any, view: View, dtype: np.dtype[Any]) -> Any:
         return np.stack([box[name] for name in names[key[0]]])
 
     return ReversedArray((3, *shape), np.dtype(np.uint8), (False, *flips), read_colors)
+
+
+def _read_box(path: Path, proxy: Any, key: tuple[slice, ...]) -> NDArray[Any]:
+    with naming(path):
+        try:
+            return np.asarray(proxy[key])
+        except (OSError, *DAMAGE) as error:
+            if is_of_system(error) or not (reason := _what_is_missing(path, proxy)):
+                raise
+            raise ValueError(f"{path}: {reason}") from error
+
+
+def _what_is_missing(path: Path, proxy: Any) -> str:
+    """Say what the header promises, and the file has not; nothing where it has all, or that is not known."""
+    size, promised = _sizes(path, proxy)
+    if size >= promised:
+        return ""
+    return (
+        f"its header promises {promised:,} bytes, of which there are {size:,}: it was cut off, or the header "
+        "is damaged; copy it once more from where it came from"
+    )
+
+
+def _sizes(path: Path, proxy: Any) -> tuple[int, int]:
+    """Return how many bytes a file has, and how many its header promises; none where that is not known."""
+    if not hasattr(proxy, "file_like") or not hasattr(proxy, "offset"):
+        return 0, 0
+    file = Path(proxy.file_like) if isinstance(proxy.file_like, str) else path
+    return file.stat().st_size, proxy.offset + math.prod(map(int, proxy.shape)) * proxy.dtype.itemsize
 
 
 def _read_sizes(calibration: Calibration, header: Any, axes: tuple[str, ...], sizes: list[float]) -> None:
