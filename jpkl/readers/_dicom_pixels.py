@@ -54,7 +54,7 @@ def jpeg_of_frame(path: Path, header: Any, index: int) -> bytes | None:
 
 
 def _has_decoder(syntax: Any) -> bool:
-    from pydicom.pixels import get_decoder
+    from pydicom.pixels.decoders.base import get_decoder
 
     try:
         return bool(get_decoder(syntax).is_available)
