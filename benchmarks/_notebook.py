@@ -63,6 +63,8 @@ class Tool:
 _STACK = "from jpkl import JPkl\njp = JPkl.load({jpkl!r})\n"
 _VIEW = "position=(0,), channels=[{{'limits': (0, 255)}}]"
 _ARRAY = "import numpy as np\nframes = np.load({npy!r}, mmap_mode='r')\n"
+#: Bokeh's script comes from Python, as for JPkl: nothing is fetched from the web.
+_INLINE = "import panel as pn\npn.extension(inline=True)\n"
 _LAST = f"{N_FRAMES - 1}"
 
 #: The viewer, which all are compared with, comes first.
@@ -113,7 +115,8 @@ _ALL = (
     Tool(
         "hvPlot",
         "hvplot",
-        f"{_ARRAY}import xarray as xr, hvplot.xarray\n"
+        # Of what is mapped read-only, HoloViews cannot take frames out of an xarray.
+        f"{_ARRAY}frames = np.array(frames)\n{_INLINE}import xarray as xr, hvplot.xarray\n"
         "array = xr.DataArray(frames, dims=['z', 'y', 'x'], name='cells',\n"
         "    coords={{d: np.arange(n) for d, n in zip('zyx', frames.shape)}})\n"
         "array.hvplot.image('x', 'y', groupby='z', cmap='gray', clim=(0, 255),\n"
@@ -123,7 +126,7 @@ _ALL = (
     Tool(
         "naive DynamicMap",
         "holoviews",
-        f"{_ARRAY}import holoviews as hv\nhv.extension('bokeh')\n"
+        f"{_ARRAY}import holoviews as hv\nhv.extension('bokeh', inline=True)\n"
         "height, width = frames.shape[1:]\n"
         "def draw(z):\n"
         "    image = hv.Image(frames[z].astype(float), bounds=(0, 0, width, height))\n"

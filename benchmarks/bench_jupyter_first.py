@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -38,13 +39,15 @@ def _figures(jupyter: Jupyter, browser: Browser, tools: Sequence[Tool], n_rounds
     stack = make_stack(jupyter.folder)
     seconds: dict[str, list[float]] = {tool.name: [] for tool in tools}
     # All take turns: a busy moment of the machine falls on each.
-    for _ in range(n_rounds):
+    for number in range(n_rounds):
         for tool in tools:
             if tool.name not in seconds:
                 continue
             try:
                 with opened(jupyter, browser, tool, stack) as shown:
                     seconds[tool.name].append(shown.seconds)
+                    said = f"{tool.name}: {shown.seconds:.2f} s, round {number + 1} of {n_rounds}"
+                    print(f"  {said}", file=sys.stderr, flush=True)
             except NoPictureError as error:
                 del seconds[tool.name]
                 print(f"  {tool.name} is left out: {error}", flush=True)

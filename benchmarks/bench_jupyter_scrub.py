@@ -5,6 +5,7 @@ What is received counts frames that come ahead of the slider, too: many of them 
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ def main(tools: Sequence[Tool] = TOOLS, n_rounds: int = 1) -> None:
 def _figures(jupyter: Jupyter, browser: Browser, tools: Sequence[Tool], stack: Stack) -> Iterator[Figure]:
     first: _Measured | None = None
     for tool in tools:
+        print(f"  {tool.name} ...", file=sys.stderr, flush=True)
         try:
             with opened(jupyter, browser, tool, stack) as shown:
                 found = _measure(tool, shown, stack)

@@ -218,6 +218,10 @@ def _measure_growth(result: Result, number: int, folder: Path) -> None:
     result.samples["growth"] = [seconds[1] / seconds[0]]
 
 
+def _say(what: str) -> None:
+    print(f"  {what} ...", file=sys.stderr, flush=True)
+
+
 # -- figures --------------------------------------------------------------------------------------------
 
 
@@ -226,7 +230,8 @@ def measure(folder: Path) -> list[Result]:
     frames = gray_frames(_SIDE, _TIMES * _ZS)
     results = _prepare(frames, folder)
     rng = random.Random(0)
-    for _ in range(_ROUNDS + 1):
+    for turn in range(_ROUNDS + 1):
+        _say(f"reading, round {turn} of {_ROUNDS}" if turn else "reading, to warm up")
         seed = rng.random()
         for result in rng.sample(results, len(results)):
             _time_reading(result, random.Random(seed))
@@ -237,6 +242,7 @@ def measure(folder: Path) -> list[Result]:
         times = result.samples.pop("_random")[_READ:]
         for name, percent in (("random p50", 50), ("random p95", 95), ("random p99", 99)):
             result.samples[name] = [float(np.percentile(times, percent))]
+        _say(f"{result.peer.name}: memory, and growth to {_MANY:,} frames")
         _measure_memory(result, number)
         _measure_growth(result, number, folder)
     return results

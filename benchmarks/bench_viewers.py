@@ -408,8 +408,8 @@ on {date.today():%d %B %Y}, on {machine}, in headless Chromium without a graphic
 
 {_N} gray frames of {_SIDE} x {_SIDE} pixels of `{source_name()}`, enlarged. The rows of JPkl are
 milliseconds and bytes; the others are times as much as the row of JPkl above them, in the same run: above 1,
-JPkl is faster or sends less; a lag of JPkl's below 1 ms counts as 1. Medians of {_n_rounds(results)} rounds; the middle half in brackets where it
-is wide.
+JPkl is faster or sends less; a lag of JPkl's below 1 ms counts as 1. Medians of {_n_rounds(results)} rounds;
+the middle half in brackets where it is wide.
 
 {chr(10).join(_table(results))}
 
