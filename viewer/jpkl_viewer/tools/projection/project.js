@@ -1,5 +1,6 @@
 // Projections: many frames along a dim become one picture; `projection.py` computes the same, bit for bit.
 
+import {takeExtremes} from "../../browser/pixels/jpeg/jpeg.js";
 import {makeRun, runKey} from "../../local/frames.js";
 import {roundHalfEven} from "../../local/rounding.js";
 import {Task} from "../../local/task.js";
@@ -28,6 +29,7 @@ const EXACT_FRAMES = 370_000;
 function maximum(length) {
   const most = new Uint8Array(length);
   const add = (/** @type {Uint8Array} */ data) => {
+    if (takeExtremes(most, data, true)) return;
     for (let i = 0; i < length; i++) most[i] = Math.max(most[i], data[i]);
   };
   return {add, sums: [most], merge: ([other]) => add(/** @type {Uint8Array} */ (other)), result: () => most};
@@ -37,6 +39,7 @@ function maximum(length) {
 function minimum(length) {
   const least = new Uint8Array(length).fill(255);
   const add = (/** @type {Uint8Array} */ data) => {
+    if (takeExtremes(least, data, false)) return;
     for (let i = 0; i < length; i++) least[i] = Math.min(least[i], data[i]);
   };
   return {

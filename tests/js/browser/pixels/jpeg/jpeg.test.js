@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {fromBase64} from "../../../../../viewer/jpkl_viewer/browser/base/base64.js";
-import {decodeJpeg, loadJpeg} from "../../../../../viewer/jpkl_viewer/browser/pixels/jpeg/jpeg.js";
+import {
+  decodeJpeg,
+  loadJpeg,
+  takeExtremes,
+} from "../../../../../viewer/jpkl_viewer/browser/pixels/jpeg/jpeg.js";
 import {vectors} from "../../../vectors.js";
 
 await loadJpeg();
@@ -139,4 +143,23 @@ test("any bytes are decoded or left, and those after them as ever", () => {
     assert.ok(found === null || found.length === before?.length);
   }
   assert.deepEqual(decodeJpeg(bytes, CASES[2], whole(CASES[2]), CASES[2].width, CASES[2].height, 1), before);
+});
+
+test("extremes are those of each pair, whatever is left of vectors at the end, also after a frame was decoded", () => {
+  for (const n of [1, 15, 16, 17, 4099]) {
+    const before = Uint8Array.from({length: n}, (_, i) => i * 89);
+    const data = Uint8Array.from({length: n}, (_, i) => 255 - i * 57);
+    for (const [isLargest, pick] of /** @type {const} */ ([
+      [true, Math.max],
+      [false, Math.min],
+    ])) {
+      const found = before.slice();
+      decodeJpeg(fromBase64(CASES[0].jpeg), CASES[0], whole(CASES[0]), CASES[0].width, CASES[0].height, 1);
+      assert.ok(takeExtremes(found, data, isLargest));
+      assert.deepEqual(
+        [...found],
+        [...before].map((value, i) => pick(value, data[i])),
+      );
+    }
+  }
 });

@@ -17,6 +17,7 @@ import compiled from "./decoder.json" with {type: "json"};
  * @property {(nbytes: number, frameWidth: number, frameHeight: number, isColor: number, scale: number, x: number,
  *   y: number, width: number, height: number, toWidth: number, toHeight: number) => number} decode 0 if it has
  * @property {() => number} output where the pixels are
+ * @property {(nbytes: number, isMost: number) => void} extremes
  */
 
 /** Bilinear scaling reads two by two pixels: enough down to half the size. */
@@ -67,4 +68,24 @@ export function decodeJpeg(bytes, frame, crop, width, height, scale) {
   const place = /** @type {const} */ ([crop.x, crop.y, crop.width, crop.height]);
   if (decode(bytes.length, frame.width, frame.height, color, scale, ...place, width, height)) return null;
   return new Uint8Array(memory.buffer, output(), width * height * (color ? 4 : 1)).slice();
+}
+
+/**
+ * Bring each of `most` to the larger one of it and what is in its place in `data`, or to the smaller one.
+ * @param {Uint8Array} most
+ * @param {Uint8Array} data
+ * @param {boolean} isLargest
+ * @returns {boolean} false where it was not done, as the module is not loaded or there is no memory
+ */
+export function takeExtremes(most, data, isLargest) {
+  const n = most.length;
+  const second = Math.ceil(n / 16) * 16;
+  const at = decoding?.input(2 * second);
+  if (!decoding || !at) return false;
+  const room = new Uint8Array(decoding.memory.buffer, at, 2 * second);
+  room.set(most);
+  room.set(data, second);
+  decoding.extremes(n, Number(isLargest));
+  most.set(room.subarray(0, n));
+  return true;
 }
