@@ -10,7 +10,7 @@ import pytest
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage
-from tests.browser.pages import Open, mitosis, numbered
+from tests.browser.pages import Open, mitosis, numbered, readout
 from tests.conftest import replace_frame
 
 
@@ -51,6 +51,10 @@ def test_the_montage_shows_each_frame_in_its_cell_and_a_click_goes_there(open_vi
     page.set("many frames", "montage")
     page.page.get_by_text("All 12 along time").wait_for()
     wait_for_grays(page, ".montage", levels)
+    page.page.locator("canvas.montage").hover()
+    page.settle()
+    assert page.evaluate("() => jpkl.view().input.pixel") is not None
+    assert not re.search(r"\d", readout(page)), "the frame behind the montage is not read"
     click_cell(page, ".montage", 7)
     page.wait_for_position(7)
     assert page.page.locator(".montage").is_hidden()

@@ -515,7 +515,9 @@ export class JPklView {
   read() {
     const {stack, shown, input} = this;
     const [x, y] = input.pixel ?? [-1, -1];
-    const isInside = x >= 0 && y >= 0 && x < stack.width && y < stack.height;
+    // Where there is no zoom, the frame is hidden behind many others.
+    const isSeen = !this.whyNoZoom;
+    const isInside = isSeen && x >= 0 && y >= 0 && x < stack.width && y < stack.height;
     for (const tool of this.tools) tool.onPoint?.(isInside ? [x, y] : null);
     if (!isInside || !shown?.layers.length) return this.readout.update(shown, null, [], []);
     const others = this.tools.flatMap((tool) => tool.read?.(x, y) ?? []);
