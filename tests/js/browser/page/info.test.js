@@ -25,6 +25,9 @@ test("facts say what is known of a stack, in its units", () => {
   assert.equal(known.Size, "171 × 196 px, 34.2 × 19.6 µm");
   assert.equal(known.Pixel, "0.2 × 0.1 µm");
   assert.equal(known.Dims, "time 3, every 1.25 s\nz 3\nchannel 2");
+  const single = ["position", "phase"].map((name) => ({name, size: 1, coords: null, unit: ""}));
+  const many = Object.fromEntries(facts({...stack, dims: [single[0], stack.dims[2], single[1]]}));
+  assert.equal(many.Dims, "channel 2\nposition, phase 1", "dims of one index take one line");
   assert.equal(known.Data, "0 … 25500");
   assert.equal(known.Measured, stack.fidelity);
   assert.match(known.Fidelity, /^Steps of 100, with JPEG loss/);

@@ -44,6 +44,16 @@ function dimText({name, size, coords, unit}) {
 }
 
 /**
+ * Each dim in a line, and those of one index together.
+ * @param {import("../types.js").Dim[]} dims
+ */
+function dimsText(dims) {
+  const single = dims.filter(({size}) => size === 1).map(({name}) => name);
+  const lines = dims.filter(({size}) => size !== 1).map(dimText);
+  return [...lines, single.length ? `${single.join(", ")} 1` : ""].filter(Boolean).join("\n");
+}
+
+/**
  * Lowest and highest original intensity, and the largest step between two values; null where they are not known.
  * @param {Known} stack
  */
@@ -70,7 +80,7 @@ export function facts(stack) {
   return [
     ["Size", sizeText(stack)],
     ["Pixel", pixelText(stack)],
-    ["Dims", stack.dims.map(dimText).join("\n") || "none"],
+    ["Dims", dimsText(stack.dims) || "none"],
     ...data,
     ["Stored as", stack.encoding],
     ...measured,

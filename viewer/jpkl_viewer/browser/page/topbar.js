@@ -89,7 +89,10 @@ function sheetButtons(sheets) {
  * @param {HTMLElement[]} beside what else is said of it
  */
 function fileName(stack, beside) {
-  const dims = stack.dims.map((dim) => `${dim.name} ${dim.size}`).join(" · ");
+  const dims = stack.dims
+    .filter((dim) => dim.size > 1)
+    .map((dim) => `${dim.name} ${dim.size}`)
+    .join(" · ");
   const size = `${stack.width} × ${stack.height}${stack.color ? " RGB" : ""}`;
   const text = dims ? `${size} · ${dims}` : size;
   return h(
