@@ -2,6 +2,7 @@
 
 import {projectPart} from "../tools/projection/project.js";
 import {FrameProblem} from "./frames.js";
+import {Running} from "./running.js";
 import {Task} from "./task.js";
 
 /** @typedef {import("./frames.js").Frames} Frames */
@@ -13,8 +14,7 @@ import {Task} from "./task.js";
 export class Parts {
   #framesOf;
   #send;
-  /** @type {Map<number, AbortController>} */
-  #running = new Map();
+  #running = new Running();
 
   /**
    * @param {(part: PartOfStack) => Frames | undefined} framesOf
@@ -28,12 +28,10 @@ export class Parts {
   /** @param {PartOfStack & {id: number}} message */
   async start(message) {
     const {id} = message;
-    const running = new AbortController();
-    this.#running.set(id, running);
     try {
       const frames = this.#framesOf(message);
       if (!frames) throw new Error("there is no such stack");
-      const answer = await projectPart(frames, message, new Task(running.signal));
+      const answer = await this.#running.run(id, (signal) => projectPart(frames, message, new Task(signal)));
       this.#send(
         {type: "part", id, answer},
         answer.map(({buffer}) => buffer),
@@ -41,13 +39,11 @@ export class Parts {
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
       this.#send({type: "part", id, error: said, isOfFrame: error instanceof FrameProblem});
-    } finally {
-      this.#running.delete(id);
     }
   }
 
   /** @param {number} id */
   stop(id) {
-    this.#running.get(id)?.abort();
+    this.#running.stop(id);
   }
 }

@@ -1,12 +1,13 @@
 // Reads bytes for a worker, which asks by messages.
 
+import {Running} from "./running.js";
+
 /** @typedef {{id: number, view: number, source: number, number: number, labels?: string}} ReadRequest */
 
 export class Reading {
   #read;
   #post;
-  /** @type {Map<number, AbortController>} */
-  #running = new Map();
+  #running = new Running();
 
   /**
    * @param {(request: ReadRequest, signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>} read
@@ -20,19 +21,16 @@ export class Reading {
   /** @param {ReadRequest} request */
   async start(request) {
     const {id} = request;
-    const running = new AbortController();
-    this.#running.set(id, running);
     try {
-      this.#post({type: "bytes", id, answer: await this.#read(request, running.signal)});
+      const answer = await this.#running.run(id, (signal) => this.#read(request, signal));
+      this.#post({type: "bytes", id, answer});
     } catch (error) {
       this.#post({type: "bytes", id, error: error instanceof Error ? error.message : String(error)});
-    } finally {
-      this.#running.delete(id);
     }
   }
 
   /** @param {number} id */
   stop(id) {
-    this.#running.get(id)?.abort();
+    this.#running.stop(id);
   }
 }
