@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import threading
 
 from jpkl._bytes.source import ByteSource
 from jpkl._errors import ClosedStackError, FormatError
 
 _HAS_PREAD = hasattr(os, "pread")
+
+
+def is_pipe(path: str | os.PathLike[str]) -> bool:
+    """Return whether there is a pipe of that name, which keeps waiting whoever opens it."""
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)  # noqa: PTH116
+    except (OSError, ValueError):
+        return False
+
+
+def check_no_pipe(path: str | os.PathLike[str]) -> None:
+    """Raise `OSError` if there is a pipe of that name."""
+    if is_pipe(path):
+        message = "It is a pipe, which cannot be read at any place; save what comes out of it to a file"
+        raise OSError(errno.EINVAL, message, os.fspath(path))
 
 
 class _Descriptor:
@@ -51,6 +68,7 @@ class LocalFile(ByteSource):
         self.name: str = os.path.abspath(os.fspath(path))  # noqa: PTH100 - does not follow symlinks
         if os.path.isdir(self.name):  # noqa: PTH112 - opening a directory to read succeeds on POSIX
             raise IsADirectoryError(21, "Is a directory", self.name)
+        check_no_pipe(self.name)
         self._descriptor: _Descriptor | None = _Descriptor(self.name)
         status = os.fstat(self._descriptor.number)
         self.size = status.st_size

@@ -11,7 +11,7 @@ from typing import Any
 
 from jpkl import readers
 from jpkl._array import JPkl
-from jpkl._bytes import is_url, open_bytes
+from jpkl._bytes import is_pipe, is_url, open_bytes
 from jpkl._bytes.listing import is_folder
 from jpkl._bytes.urls import shown_url, url_name
 from jpkl._encode import check_known
@@ -211,7 +211,7 @@ def is_original(path: str | PathLike[str]) -> bool:
     """
     if is_url(path) or Path(path).suffix.lower() == ".jpkl":
         return False
-    if readers.can_read(path):
+    if readers.can_read(path) or is_pipe(path):
         return True
     try:
         with Path(path).open("rb") as file:

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from types import ModuleType
 
+from jpkl._bytes import is_pipe
 from jpkl.readers._file_patterns import is_pattern, pattern_name
 
 #: Modules of this package for each suffix, in the order in which help texts list them. A suffix may have two
@@ -221,6 +222,8 @@ def _may_be_dicom(path: Path) -> bool:
 
 
 def _module_by_marks(path: Path) -> str | None:
+    if is_pipe(path):
+        return None
     try:
         with path.open("rb") as file:
             start = file.read(512)

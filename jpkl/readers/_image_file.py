@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 
+from jpkl._bytes import check_no_pipe
 from jpkl._errors import JPklError
 from jpkl._text import one_line
 from jpkl.readers._formats import (
@@ -151,6 +152,7 @@ def open_image(
         If the file cannot be read.
     """
     path = path if isinstance(path, Path) else Path(path)
+    check_no_pipe(path)
     read = _reader_of(path, ReadOptions(missing, axes))
     if read is None:
         raise ValueError(f"{path}: {_unsupported(path)}; JPkl encodes {', '.join(supported_suffixes())}")

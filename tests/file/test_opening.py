@@ -876,3 +876,13 @@ def test_datetime_metadata_survive(tmp_path: Path) -> None:
     read = read_all(path)[0].metadata["when"]
     assert (read, read.fold, read.utcoffset()) == (when, 1, when.utcoffset())
     assert pickle.loads(path.read_bytes())["metadata"]["when"] == when
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders here")
+@pytest.mark.parametrize("name", ["a.jpkl", "a.tif", "a"])
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path, name: str) -> None:
+    os.mkfifo(path := tmp_path / name)
+    said = subprocess.run(
+        [sys.executable, "-m", "jpkl", "info", path], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (said.returncode, "It is a pipe" in said.stderr) == (2, True), said.stderr
