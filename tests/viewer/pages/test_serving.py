@@ -26,7 +26,7 @@ from bokeh.util.token import generate_jwt_token, generate_session_id
 from jpkl_viewer.browser.component import FrameView
 from jpkl_viewer.pages import app
 from jpkl_viewer.pages.serving import DEFAULT_PORT, _report, adopt_running_loop, listen, own_hosts
-from tornado.httpclient import HTTPRequest
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClosedError, websocket_connect
 
 from jpkl import JPkl
@@ -74,10 +74,14 @@ def test_ctrl_c_while_a_page_asks_for_much_prints_no_traceback(tmp_path: Path, c
         finally:
             server.kill()
     assert "Traceback" not in printed, printed
+    if "jpkl" in command:
+        assert "404" not in printed, printed  # a refusal is for the page, and nothing to log
 
 
 async def _stop_while_asking(server: subprocess.Popen[str], url: str) -> str:
     """Send Ctrl-C to a server that has a page, and messages of it to answer; return what it prints."""
+    refused = await AsyncHTTPClient().fetch(f"{url}/nothing", raise_error=False)
+    assert refused.code >= 400
     page = await websocket_connect(
         HTTPRequest(f"{url.replace('http', 'ws', 1)}/ws", request_timeout=60),
         subprotocols=["bokeh", generate_jwt_token(generate_session_id())],

@@ -12,8 +12,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -113,14 +113,31 @@ def run_until_stopped(server: Any, announcement: str, *, clean_up: Callable[[], 
     try:
         server.start()
         print(announcement, flush=True)
-        loop.run_forever()  # ends at once if a signal has already asked for that
-        _finish(server, loop)
+        with _quiet_refusals():
+            loop.run_forever()  # ends at once if a signal has already asked for that
+            _finish(server, loop)
     finally:
         clean_up()
         for handled, handler in before.items():
             signal.signal(handled, handler)
     if signal.SIGTERM in received:
         signal.raise_signal(signal.SIGTERM)
+
+
+@contextmanager
+def _quiet_refusals() -> Iterator[None]:
+    """Log no refused request, such as a dropped file that cannot be read: the page says so.
+
+    Who has asked for more than warnings, by `logging.basicConfig(level="INFO")`, sees each request.
+    """
+    access = logging.getLogger("tornado.access")
+    before = access.level
+    if access.getEffectiveLevel() >= logging.WARNING:
+        access.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        access.setLevel(before)
 
 
 def reaches_others(address: str) -> bool:
