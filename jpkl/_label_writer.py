@@ -6,6 +6,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from math import prod
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,7 @@ from jpkl._block_key import block_key
 from jpkl._bytes import FileObject
 from jpkl._dims import channel_dim, frame_number, index_of
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError
+from jpkl._file.failing import naming_writer
 from jpkl._file.labels import MOST_LABELS, StoredLabels, check_name
 from jpkl._label_frames import GroupWriter
 from jpkl._label_payload import encode_payload
@@ -71,10 +73,14 @@ class LabelWriter:
         self._written = np.zeros(prod(self.dim_sizes), bool)
         self._lock = threading.Lock()
         self._log: Callable[[int, bytes], None] | None = None
+        self._target = Path()
 
-    def log_to(self, write: Callable[[int, bytes], None]) -> None:
-        """Give every frame that comes to a function, too: its number, and its bytes."""
-        self._log = write
+    def log_to(self, write: Callable[[int, bytes], None], target: Path) -> None:
+        """Give every frame that comes to a function, too: its number, and its bytes.
+
+        Errors of either name the file that was asked for.
+        """
+        self._log, self._target = write, target
 
     def __setitem__(self, index: Any, labels: Any) -> None:
         """Encode the labels of a frame, or of several.
@@ -127,8 +133,10 @@ class LabelWriter:
                 index = index_of(number, self.dim_sizes)
                 raise FrameError(f"labels {self.name!r}: they were written before", frame_index=index)
             if self._log is not None:
-                self._log(number, payload)
-            self._groups.add(number, payload)
+                with naming_writer(self._target):
+                    self._log(number, payload)
+            with naming_writer(self._target, is_spool=True):
+                self._groups.add(number, payload)
             self._written[number] = True
 
     def result(self) -> StoredLabels:

@@ -29,6 +29,7 @@ from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, Incompl
 from jpkl._fidelity import Scope, checked_scope
 from jpkl._fidelity_record import FidelityRecorder
 from jpkl._file.atomic import ReplacementFile
+from jpkl._file.failing import naming_writer
 from jpkl._file.label_log import LabelLog
 from jpkl._file.labels import group_for
 from jpkl._file.parts import warn_of_left_frames
@@ -237,7 +238,7 @@ class JPklWriter:
         described = [(each.name, each.dtype, each.sizes) for each in labels]
         log = LabelLog(self._replacement.part, described, group_for(self._image_shape[:2]))
         for number, each in enumerate(labels):
-            each.log_to(partial(log.append, number))
+            each.log_to(partial(log.append, number), self._replacement.target)
         return log
 
     @property
@@ -370,8 +371,9 @@ class JPklWriter:
             keep = False
             try:
                 fidelity = None if self._recorder is None else self._recorder.result()
-                self._writer.finish(fidelity, [each.result() for each in self._labels.values()])
-                self._replacement.commit()
+                with naming_writer(self._replacement.target):
+                    self._writer.finish(fidelity, [each.result() for each in self._labels.values()])
+                    self._replacement.commit()
             except OSError as error:  # such as a full disk: the frames are there, and may not come again
                 keep = True
                 self._replacement.keep_part()
@@ -479,7 +481,8 @@ class JPklWriter:
         with self._lock:
             self._check_free(number)
             try:
-                self._writer.append(number, data)
+                with naming_writer(self._replacement.target):
+                    self._writer.append(number, data)
             except BaseException:  # Ctrl-C as well: what follows must not be written after half a frame
                 self._writer.drop_unfinished()
                 raise

@@ -13,7 +13,7 @@ from jpkl._bytes import is_url
 from jpkl._cli._common import Commands, add_command, add_storage_option
 from jpkl._cli._targets import check_output
 from jpkl._errors import FormatError
-from jpkl._file.parts import Part, State, find_parts
+from jpkl._file.parts import Part, State, find_lone_labels, find_parts
 from jpkl._recover import Remains, recover, remains
 from jpkl._text import count, frame_kind, human_bytes, one_line, short_reason
 
@@ -64,9 +64,16 @@ def run(args: argparse.Namespace) -> int:
 
 def _describe_parts(folder: Path) -> str:
     parts = find_parts(folder)
-    if not parts:
+    lone = find_lone_labels(folder)
+    if not parts and not lone:
         return f"{one_line(str(folder))}: nothing was left behind"
-    return "\n".join(line for part in parts for line in _describe(part))
+    lines = [line for part in parts for line in _describe(part)]
+    return "\n".join(lines + [line for part in lone for line in _describe_labels(part)])
+
+
+def _describe_labels(part: Part) -> list[str]:
+    fate = f", removed when {one_line(part.target)} is written again" if part.is_ours else ""
+    return [one_line(part.path.name), f"  labels of a JPklWriter whose frames are gone{fate}"]
 
 
 def _describe(part: Part) -> list[str]:

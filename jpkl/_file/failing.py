@@ -36,6 +36,27 @@ def naming_target(target: Path) -> Iterator[None]:
         raise explained from error
 
 
+@contextmanager
+def naming_writer(target: Path, *, is_spool: bool = False) -> Iterator[None]:
+    """Put the path that a caller knows into errors of a writer that has frames already, which stay.
+
+    Of a spool, which is in memory or in the folder for temporary files, that folder.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        said = error.strerror or os.strerror(error.errno)
+        if is_spool:
+            raise OSError(
+                error.errno, f"{said} for temporary files of {target}", tempfile.gettempdir()
+            ) from error
+        if error.errno in _FULL:
+            said += "; what was written before stays: make room, and go on"
+        raise OSError(error.errno, said, os.fspath(target)) from error
+
+
 def _explained(error: OSError, target: Path) -> OSError | None:
     number = errno.ENOSPC if _SHORT.fullmatch(str(error)) else error.errno or 0
     if error.filename is not None and not os.fsdecode(error.filename).startswith(f"{target}."):

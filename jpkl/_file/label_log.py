@@ -26,6 +26,7 @@ import numpy as np
 from jpkl._bytes import ByteSource
 from jpkl._file.atomic import DurableFile
 from jpkl._file.labels import LabelTableError, checked_heads, described
+from jpkl._file.parts import LABELS_SUFFIX
 
 _MAGIC = b"JPklLbls"
 _TEXT_HEAD = struct.Struct("<II")
@@ -35,7 +36,7 @@ _CHECKSUM = struct.Struct("<I")
 
 def log_path(part: Path) -> Path:
     """Return where the labels are that belong to the temporary file of a writer."""
-    return part.with_name(f"{part.name}.labels")
+    return part.with_name(f"{part.name}{LABELS_SUFFIX}")
 
 
 class LabelLog:

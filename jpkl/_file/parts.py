@@ -18,7 +18,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 from os import PathLike
@@ -29,6 +29,9 @@ from jpkl._errors import JPklWarning
 from jpkl._file.locks import Lock, try_lock
 
 _NAME = re.compile(r"(?P<target>.+)\.(?P<save>s?)(?P<rest>[0-9a-f]{7,8})\.part", re.DOTALL)
+
+#: What the labels of a writer have behind the name of its temporary file.
+LABELS_SUFFIX = ".labels"
 
 #: Seconds for which a finished file may wait to be moved, where that takes closing and so unlocking it.
 _MOVED_BY_THEN = 60
@@ -178,8 +181,27 @@ def _time(part: Part) -> float:
         return 0.0
 
 
+def find_lone_labels(folder: Path) -> list[Part]:
+    """Find the labels of `JPklWriter`s whose frames are gone, in the order of their names.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be read.
+    """
+    with os.scandir(folder) as entries:
+        logs = sorted(Path(entry.path) for entry in entries if entry.name.endswith(LABELS_SUFFIX))
+    parts = [(log, _parse(log.with_name(log.name.removesuffix(LABELS_SUFFIX)))) for log in logs]
+    return [replace(part, path=log) for log, part in parts if part is not None and not part.path.exists()]
+
+
 def remove_stale(target: Path) -> None:
     """Remove what was left behind of saves to a file, unless it has frames of a `JPklWriter`."""
+    with suppress(OSError):  # as in `_parts_of`
+        for labels in find_lone_labels(target.parent):
+            if labels.target == target.name and labels.is_ours:
+                with suppress(OSError):
+                    labels.path.unlink()
     for part in _parts_of(target):
         if part.is_ours and not part.keeps_frames:
             with suppress(OSError):  # of somebody else, or gone meanwhile

@@ -16,11 +16,12 @@ import numpy as np
 import pytest
 
 from jpkl import JPkl, JPklWarning, JPklWriter
+from jpkl._cli import main
 from jpkl._encode import encode_file
 from jpkl._file import parts
 from jpkl._file.atomic import ReplacementFile, replacing
 from jpkl._file.locks import Lock
-from jpkl._file.parts import State, find_parts
+from jpkl._file.parts import State, find_parts, part_path
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (32, 32, 6)).astype(np.uint8)
 
@@ -147,3 +148,26 @@ def test_what_is_named_alike_is_no_part(tmp_path: Path) -> None:
     (tmp_path / "x.jpkl.s123456x.part").touch()
     (tmp_path / "x.jpkl.12345678.part").symlink_to(tmp_path / "x.jpkl.part")
     assert find_parts(tmp_path) == []
+
+
+def test_labels_whose_frames_are_gone_are_listed_and_removed_by_the_next_save(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = part_path(tmp_path / "x.jpkl", keeps_frames=True).name
+    lone, other = tmp_path / f"{name}.labels", tmp_path / f"y.{name}.labels"
+    lone.write_bytes(b"labels")
+    other.write_bytes(b"labels of another file")
+    assert main(["recover", "--list", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert f"{lone.name}\n  labels of a JPklWriter whose frames are gone, removed when x.jpkl" in said
+    JPkl(np.zeros((8, 8, 1), np.uint8)).save(tmp_path / "x.jpkl")
+    assert {path.name for path in tmp_path.iterdir()} == {"x.jpkl", other.name}
+
+
+def test_labels_of_frames_that_are_there_stay(tmp_path: Path) -> None:
+    part = part_path(tmp_path / "x.jpkl", keeps_frames=True)
+    part.write_bytes(b"frames")
+    labels = part.with_name(f"{part.name}.labels")
+    labels.write_bytes(b"labels")
+    JPkl(np.zeros((8, 8, 1), np.uint8)).save(tmp_path / "x.jpkl")
+    assert labels.exists()
