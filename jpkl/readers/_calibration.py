@@ -13,6 +13,8 @@ from jpkl._axes import resolve_axes
 from jpkl._metadata import MOST_PIXEL_ASPECT, StackMetadata, rounded
 from jpkl._units import is_unit, length_ratio, normal_unit
 
+_BLACK, _WHITE = "#000000", "#ffffff"
+
 
 class Calibration:
     """Collects what a file says.
@@ -78,7 +80,7 @@ class Calibration:
         """Set the coords of a dim, if there is one for each of its indices."""
         if len(values) != self.sizes.get(dim):
             return
-        self.add(coords={**self.found.coords, dim: tuple(rounded(value) for value in values)})
+        self.add(coords={**self.found.coords, dim: tuple(rounded(value) + 0.0 for value in values)})
         if unit:
             self.add(units={**self.found.units, dim: unit})
 
@@ -91,6 +93,15 @@ class Calibration:
         """Return the values if there is one for every channel, else none."""
         known = tuple(value for value in values if value)
         return known if len(known) == len(values) == self.n_channels else ()
+
+    def set_colors(self, colors: Sequence[str | None]) -> None:
+        """Set the colors of the channels, ``#rrggbb``, if there is a place for each, and some are known.
+
+        The others are white, and so are those that are said to be black, in which nothing would be seen.
+        """
+        known = [None if color == _BLACK else color for color in colors]
+        if len(known) == self.n_channels and any(known):
+            self.add(channel_colors=tuple(color or _WHITE for color in known))
 
     def set_names(self, names: Sequence[str | None]) -> None:
         """Set the names of the channels; those that have none are called by their number."""

@@ -49,7 +49,7 @@ class CziMetadata:
         found.set_z(dz, _UM)
         channels = self._channels()[: found.n_channels]
         found.set_names([self._name(channel) for channel in channels])
-        found.add(channel_colors=found.per_channel([self._color(channel) for channel in channels]))
+        found.set_colors([self._color(channel) for channel in channels])
         if "time" not in found.found.coords:
             increment = f"{_IMAGE}/Dimensions/T/Positions/Interval/Increment"
             found.set_step("time", number(self._root.findtext(increment)), "s")

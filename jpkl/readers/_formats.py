@@ -52,7 +52,8 @@ READERS: dict[str, str | tuple[str, ...]] = {
     ".preali": "mrc",
     ".mrc.gz": "mrc",
     ".map.gz": "mrc",
-    **dict.fromkeys((".png", ".apng", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".pgm", ".ppm"), "picture"),
+    **dict.fromkeys((".png", ".apng", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".avif"), "picture"),
+    **dict.fromkeys((".pgm", ".ppm", ".pbm", ".pnm"), "picture"),
     **dict.fromkeys((".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".wmv", ".mpg", ".mpeg"), "video"),
     ".zarr": "zarr",
     ".zarr.zip": "zarr",
@@ -100,9 +101,20 @@ _MARKS = (
     (0, b"\x89PNG\r\n\x1a\n", "picture"),
     (0, b"\xff\xd8\xff", "picture"),
     (0, b"GIF8", "picture"),
+    *((4, b"ftyp" + brand, "picture") for brand in (b"avi", b"hei", b"hev", b"mif1", b"msf1")),
     (4, b"ftyp", "video"),
     (0, b"\x1aE\xdf\xa3", "video"),
 )
+#: What these are called.
+_KINDS = {
+    "dicom": "a DICOM file (.dcm)",
+    "hdf5": "an HDF5 file (.h5)",
+    "nifti": "a NIfTI file (.nii)",
+    "npy": "an array of NumPy (.npy)",
+    "picture": "a picture (.png or .jpg)",
+    "tiff": "a TIFF file (.tif)",
+    "video": "a video (.mp4 or .mkv)",
+}
 #: Files of a folder that are looked at to know whether it is one of DICOM.
 _MOST_TO_LOOK_AT = 16
 #: and to know what else is in it.
@@ -230,6 +242,15 @@ def _module_by_marks(path: Path) -> str | None:
     except OSError:  # which the one who opens it will say
         return None
     return next((name for at, mark, name in _MARKS if start.startswith(mark, at)), None)
+
+
+def kind_by_content(path: Path) -> str | None:
+    """Return what a file is by its first bytes, where its suffix says something else."""
+    named = READERS.get(suffix_of(path))
+    found = None if is_many(path) else _module_by_marks(path)
+    # Imaris and MATLAB write HDF5, too.
+    is_other = found not in (None, named, "hdf5" if named in ("ims", "mat") else None)
+    return _KINDS.get(found or "") if is_other else None
 
 
 def is_many(path: Path) -> bool:

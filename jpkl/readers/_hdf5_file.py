@@ -42,6 +42,8 @@ def images_in(file: Any) -> dict[str, Any]:
 
 
 def _is_numeric(dataset: Any) -> bool:
+    if text_of(dataset.attrs.get("MATLAB_class", "")) == "char":  # text, as numbers of 16 bits
+        return False
     try:
         return bool(dataset.dtype.kind in "biuf")
     except TypeError:  # of a type that NumPy has not

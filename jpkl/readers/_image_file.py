@@ -21,6 +21,7 @@ from jpkl.readers._formats import (
     WITH_OPTIONS,
     elsewhere,
     is_many,
+    kind_by_content,
     module_of,
     suffix_of,
     supported_suffixes,
@@ -161,7 +162,11 @@ def open_image(
         path.stat()
     try:
         opened = read(path, None if scene is None else str(scene))
-    except (OSError, ValueError, ImportError, JPklError):
+    except ValueError as error:
+        if "not a readable" not in str(error) or (kind := kind_by_content(path)) is None:
+            raise
+        raise ValueError(f"{error}; by its content it is {kind}: give it that suffix") from error
+    except (OSError, ImportError, JPklError):
         raise
     except Exception as error:  # of a library, which may raise anything
         raise ValueError(one_line(f"{path}: cannot be read: {type(error).__name__}: {error}")) from error

@@ -26,7 +26,7 @@ def set_summary(calibration: Calibration, summary: Mapping[str, Any]) -> None:
     calibration.set_z(abs(number(summary.get("z-step_um")) or 0.0), _UM)
     calibration.set_names(list(summary.get("ChNames") or ())[: calibration.n_channels])
     colors = [f"#{int(color) & 0xFFFFFF:06x}" for color in summary.get("ChColors") or ()]
-    calibration.add(channel_colors=calibration.per_channel(colors[: calibration.n_channels]))
+    calibration.set_colors(colors[: calibration.n_channels])
     if "time" not in calibration.found.coords:
         calibration.set_step("time", seconds_of(number(summary.get("Interval_ms")), "ms"), "s")
     if isinstance(start := summary.get("StartTime"), str):

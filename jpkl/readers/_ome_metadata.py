@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from tifffile import TiffPageSeries
 
-#: Color of a channel that has none, by OME's schema.
-_WHITE = "#ffffff"
-
 
 def read_ome(calibration: Calibration, xml: str, series: Sequence[TiffPageSeries], wanted: int) -> None:
     """Add what the XML says of one series.
@@ -84,12 +81,20 @@ def _read_pixels(calibration: Calibration, pixels: Element) -> None:
         calibration.set_pixel_size(y, x, y_unit, x_unit)
     if z_unit:
         calibration.set_z(z, z_unit)
+    if "z" not in calibration.found.coords:
+        _set_plane_positions(calibration, pixels)
     _set_times(calibration, pixels)
     channels = _children(pixels, "Channel")
-    calibration.set_names([channel.get("Name") for channel in channels])
+    calibration.set_names([_name(channel) for channel in channels])
     colors = [_color(channel.get("Color")) for channel in channels]
-    if any(colors):
-        calibration.add(channel_colors=calibration.per_channel([color or _WHITE for color in colors]))
+    calibration.set_colors(colors)
+
+
+def _name(channel: Element) -> str | None:
+    """Return the name of a channel, or else that of its dye or its wavelength, as programs show it."""
+    wavelength = number(channel.get("EmissionWavelength"))
+    of_light = f"{wavelength:g} {channel.get('EmissionWavelengthUnit', 'nm')}" if wavelength else None
+    return channel.get("Name") or channel.get("Fluor") or of_light
 
 
 def _size(pixels: Element, axis: str) -> tuple[float | None, str | None]:
@@ -114,6 +119,21 @@ def _set_plane_times(calibration: Calibration, pixels: Element) -> None:
             times[int(at)] = min(time, times.get(int(at), time))
             unit = plane.get("DeltaTUnit", "s")
     calibration.set_coords("time", [times[at] for at in sorted(times)], unit_of(unit))
+
+
+def _set_plane_positions(calibration: Calibration, pixels: Element) -> None:
+    """Take where each section was, if all its planes say the same."""
+    positions: dict[int, set[float]] = {}
+    unit = None
+    for plane in _children(pixels, "Plane"):
+        position, at = number(plane.get("PositionZ")), number(plane.get("TheZ"), int)
+        if position is not None and at is not None:
+            positions.setdefault(int(at), set()).add(position)
+            unit = unit_of(plane.get("PositionZUnit"))
+    sections = [positions[at] for at in sorted(positions)]
+    values = [min(section) for section in sections]
+    if all(len(section) == 1 for section in sections) and len(set(values)) == len(values):
+        calibration.set_coords("z", values, unit)
 
 
 def _color(value: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,8 @@ from jpkl.readers._calibration import Calibration, number
 _UNITS = {"second": "s", "millisecond": "ms", "microsecond": "\u00b5s", "minute": "min", "hour": "h",
           "nanometer": "nm", "micrometer": "\u00b5m", "millimeter": "mm", "centimeter": "cm", "meter": "m",
           "angstrom": "\u00c5"}  # fmt: skip
-_LETTERS = {"t": "T", "c": "C", "z": "Z", "y": "Y", "x": "X"}
+_COLOR = re.compile(r"[0-9a-f]{6}([0-9a-f]{2})?", re.ASCII)
+_LETTERS = {"t": "T", "time": "T", "channel": "C", "c": "C", "z": "Z", "y": "Y", "x": "X"}
 
 
 @dataclass(frozen=True)
@@ -131,9 +133,7 @@ def _read_channels(calibration: Calibration, omero: Mapping[str, Any]) -> None:
     if len(channels) != calibration.n_channels:
         return
     calibration.set_names([_text(channel.get("label")) for channel in channels])
-    colors = [_text(channel.get("color")) for channel in channels]
-    if all(color and len(color) == 6 for color in colors):
-        calibration.add(channel_colors=tuple(f"#{str(color).lower()}" for color in colors))
+    calibration.set_colors([_color(channel.get("color")) for channel in channels])
     windows = [_mapping(channel.get("window")) for channel in channels]
     limits = [(number(window.get("start")), number(window.get("end"))) for window in windows]
     if all(low is not None and high is not None and low < high for low, high in limits):
@@ -144,6 +144,12 @@ def _read_channels(calibration: Calibration, omero: Mapping[str, Any]) -> None:
     model = _mapping(omero.get("rdefs")).get("model")
     if len(channels) > 1 and model in ("color", "greyscale"):
         calibration.add(display_mode="composite" if model == "color" else "single")
+
+
+def _color(value: Any) -> str | None:
+    """Return ``#rrggbb`` of what is RRGGBB by the specification; some write a ``#``, or transparency, too."""
+    digits = (_text(value) or "").removeprefix("#").lower()
+    return f"#{digits[:6]}" if _COLOR.fullmatch(digits) else None
 
 
 def _transformed(level: Level, ndim: int) -> tuple[list[float], list[float]]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from jpkl._errors import MissingDependencyError
 from jpkl._text import one_line
+from jpkl.readers._netpbm import NetpbmKind, decode_netpbm, netpbm_kind
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile as PillowFile
@@ -29,6 +30,8 @@ _FORMATS = (
     (b"BM", "BmpImagePlugin", "BmpImageFile"),
     *((b"P%d" % kind, "PpmImagePlugin", "PpmImageFile") for kind in range(1, 7)),
 )
+#: Formats in the same container as MP4, by what follows its length.
+_AVIF, _HEIF = (b"ftypavif", b"ftypavis"), (b"ftyphei", b"ftyphev", b"ftypmif1", b"ftypmsf1")
 
 #: What Pillow lets through when a file is damaged.
 _DAMAGE = (
@@ -39,6 +42,9 @@ _DAMAGE = (
 #: EXIF's tag of the orientation, and how often to turn by a right angle and whether to mirror first.
 _ORIENTATION = 0x0112
 _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (3, False), 7: (3, True), 8: (1, False)}
+
+#: In place of a mode of Pillow, which would scale the values.
+_NETPBM = "netpbm"
 
 _GRAY_16 = ("I;16", "I;16B", "I;16L", "I;16N")
 
@@ -61,7 +67,10 @@ def opened_picture(path: Path) -> Iterator[PillowFile]:
     """Open a picture without decoding it."""
     with path.open("rb") as file:
         start = file.read(16)
-        for signature, module, name in _FORMATS:
+        if start[4:].startswith(_HEIF):
+            raise ValueError(f"{path}: pictures in HEIF (HEIC) are not supported: save it as PNG or TIFF")
+        avif = ((start, "AvifImagePlugin", "AvifImageFile"),) if start[4:].startswith(_AVIF) else ()
+        for signature, module, name in (*avif, *_FORMATS):
             if start.startswith(signature):
                 file.seek(0)
                 with getattr(import_module(f"PIL.{module}"), name)(file, str(path)) as picture:
@@ -102,7 +111,9 @@ def kind_of(picture: PillowFile, *, keeps_samples: bool = False) -> PictureKind:
 
     With `keeps_samples`, alpha is kept, and indices into a palette stay what they are.
     """
-    deep = _deep_samples(picture)
+    deep, stored = _deep_samples(picture), _netpbm_kind(picture)
+    if stored is not None:
+        return PictureKind(stored.shape, stored.dtype, _NETPBM, has_alpha=False)
     if deep is not None:
         samples, mode = deep, ""
         dtype = np.dtype(np.uint16)
@@ -123,6 +134,8 @@ def kind_of(picture: PillowFile, *, keeps_samples: bool = False) -> PictureKind:
 
 def pixels_of(path: Path, picture: PillowFile, kind: PictureKind) -> NDArray[Any]:
     """Decode a picture, or the frame of it at which Pillow is."""
+    if kind.mode == _NETPBM:
+        return decode_netpbm(path.read_bytes())
     if kind.dtype == np.uint16 and not kind.mode:
         pixels = _decode_deep_png(path)
     else:
@@ -137,7 +150,7 @@ def pixels_of(path: Path, picture: PillowFile, kind: PictureKind) -> NDArray[Any
 
 def _mode(picture: PillowFile, keeps_samples: bool) -> tuple[str, np.dtype[Any]]:
     mode = picture.mode
-    if mode in _GRAY_16 or (mode == "I" and picture.format == "PPM"):
+    if mode in _GRAY_16:
         return mode, np.dtype(np.uint16)
     if mode in ("I", "F"):
         return mode, np.dtype(np.int32 if mode == "I" else np.float32)
@@ -165,6 +178,13 @@ def _deep_samples(picture: PillowFile) -> int | None:
     with open(picture.filename, "rb") as file:  # noqa: PTH123
         bits, color = file.read(26)[24:26]
     return {2: 3, 4: 2, 6: 4}.get(color) if bits == 16 else None
+
+
+def _netpbm_kind(picture: PillowFile) -> NetpbmKind | None:
+    if picture.format != "PPM":
+        return None
+    with open(picture.filename, "rb") as file:  # noqa: PTH123
+        return netpbm_kind(file.read(4096))
 
 
 def _decode_deep_png(path: Path) -> NDArray[Any]:

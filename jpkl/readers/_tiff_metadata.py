@@ -14,7 +14,7 @@ from jpkl.readers._calibration import Calibration, number, unit_of
 from jpkl.readers._imagej_values import Line, line_of
 from jpkl.readers._ome_metadata import ome_note, read_ome
 from jpkl.readers._tiff_structure import series_of
-from jpkl.readers._tiff_vendors import read_vendor
+from jpkl.readers._tiff_vendors import read_metaseries, read_vendor
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPage, TiffPageSeries
@@ -46,7 +46,7 @@ def read_metadata(
         line = line_of(tiff.imagej_metadata, series_of(tiff)[wanted].dtype)
         _read_imagej(calibration, tiff.imagej_metadata, _resolution(tiff.pages.first), line)
     else:
-        _read_plain(calibration, series_of(tiff)[wanted])
+        _read_plain(calibration, tiff, series_of(tiff)[wanted])
     return calibration.found
 
 
@@ -70,7 +70,9 @@ def _resolution(page: TiffPage) -> tuple[float, float] | None:
     return (y, x) if "XResolution" in page.tags and x > 0 and y > 0 else None
 
 
-def _read_plain(calibration: Calibration, series: TiffPageSeries) -> None:
+def _read_plain(calibration: Calibration, tiff: TiffFile, series: TiffPageSeries) -> None:
+    if tiff.is_metaseries and read_metaseries(calibration, tiff):
+        return
     unit = _RESOLUTION_UNITS.get(int(series.keyframe.resolutionunit))
     resolution = _resolution(series.keyframe)
     if unit and resolution:
@@ -94,7 +96,7 @@ def _read_imagej(
     if luts is not None and len(luts):
         # tifffile gives a single table as it is, without a list around it.
         tables = [luts] if np.ndim(luts[0]) == 1 else luts
-        calibration.add(channel_colors=calibration.per_channel([_lut_color(lut) for lut in tables]))
+        calibration.set_colors([_lut_color(lut) for lut in tables])
     calibration.set_names(_names(metadata, calibration.n_channels))
     _set_imagej_display(calibration, metadata, line)
 

@@ -28,6 +28,19 @@ _ALPHA = (1, 2)
 #: By how much, of 65535, tables of 8 bits are off a straight line.
 _RAMP_TOLERANCE = 512
 
+#: Compressions whose decoders leave the samples as they are: none, LZW, Deflate, PackBits, LZMA, Zstd.
+_AS_STORED = (1, 5, 8, 32773, 32946, 34925, 50000)
+#: Values of the tag Orientation, and what they ask for.
+_TURNED = {
+    2: "mirrored",
+    3: "turned by 180\u00b0",
+    4: "upside down",
+    5: "transposed",
+    6: "turned by 90\u00b0 clockwise",
+    7: "transposed and turned by 180\u00b0",
+    8: "turned by 90\u00b0 counterclockwise",
+}
+
 #: Formats that say what their channels are, so that a color table is one for the display of signals.
 _SIGNALS = ("imagej", "ome", "mmstack", "ndtiff", "lsm", "stk", "fluoview")
 
@@ -72,11 +85,14 @@ def meaning_of(series: TiffPageSeries, lock: threading.RLock, *, keeps_samples: 
     if photometric == _WHITE_IS_ZERO and series.transform is None:
         conversion, said = _inverted(series)
         notes += said
+    elif photometric == _YCBCR and not keeps_samples and names[-1] == "S":
+        conversion = _from_ycbcr(series)
     elif photometric == _PALETTE and not keeps_samples:
         conversion, said = _paletted(series, names, lock)
         notes += said
         names = [*names, *("S" for _ in (conversion.added if conversion else ()))]
     axes = _distinct(names)
+    notes += _orientation(series)
     notes += () if keeps_samples else _unnamed(axes)
     return Meaning("".join(axes) if max(map(len, axes)) == 1 else axes, crops, conversion, notes)
 
@@ -163,6 +179,39 @@ def _as_channels(names: list[str], at: int) -> list[str]:
 def _spelled(names: Sequence[str]) -> str:
     names = _distinct(names)
     return "".join(names) if max(map(len, names)) == 1 else ",".join(names)
+
+
+# -- YCbCr ----------------------------------------------------------------------------------------------
+
+
+class _FromYcbcr:
+    """Colors of samples that are luma and color differences (ITU-R BT.601), as TIFF has them by default."""
+
+    added: tuple[int, ...] = ()
+    dtype = np.dtype(np.uint8)
+
+    def __call__(self, planes: NDArray[Any], numbers: list[int]) -> NDArray[Any]:
+        y, cb, cr = (planes[..., i].astype(np.float32) for i in range(3))
+        cb, cr = cb - 128, cr - 128
+        colors = np.stack([y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb], -1)
+        return np.asarray(np.rint(colors).clip(0, 255), np.uint8)
+
+
+def _from_ycbcr(series: TiffPageSeries) -> Conversion | None:
+    """Return what makes colors of samples; None where the decoder does, as that of JPEG."""
+    is_stored = int(series.keyframe.compression) in _AS_STORED and np.dtype(series.dtype) == np.uint8
+    return _FromYcbcr() if is_stored else None
+
+
+# -- orientation ----------------------------------------------------------------------------------------
+
+
+def _orientation(series: TiffPageSeries) -> tuple[str, ...]:
+    """Return what is said of frames that are to be turned when they are looked at."""
+    said = series.keyframe.aspage().tags.valueof("Orientation", default=1)
+    if said not in _TURNED:
+        return ()
+    return (f"the file says that frames are to be shown {_TURNED[said]}: they are read as they are stored",)
 
 
 # -- 0 is white ----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
@@ -52,7 +53,7 @@ def _read_lsm(calibration: Calibration, tiff: TiffFile, series: TiffPageSeries) 
     colors = info.get("ChannelColors") or {}
     calibration.set_names(list(colors.get("ColorNames") or ()))
     rgb = ["#{:02x}{:02x}{:02x}".format(*map(int, color[:3])) for color in colors.get("Colors") or ()]
-    calibration.add(channel_colors=calibration.per_channel(rgb))
+    calibration.set_colors(rgb)
 
 
 def _micrometers(meters: Any) -> float | None:
@@ -77,6 +78,20 @@ def _read_stk(calibration: Calibration, tiff: TiffFile, series: TiffPageSeries) 
         days = np.cumsum(np.diff(milliseconds, prepend=milliseconds[:1]) < 0)
         seconds = (milliseconds - milliseconds[:1]) / 1000 + 86400 * days
         calibration.set_times(seconds.tolist()[:n])
+
+
+def read_metaseries(calibration: Calibration, tiff: TiffFile) -> bool:
+    """Add what MetaMorph says of a plane that is a file; return whether that has a pixel size."""
+    with suppress(*DAMAGE):
+        said: Mapping[str, Any] = (tiff.metaseries_metadata or {}).get("PlaneInfo", {})
+        dy, dx = (number(said.get(f"spatial-calibration-{axis}")) for axis in "yx")
+        unit = unit_of(said.get("spatial-calibration-units"))
+        if said.get("spatial-calibration-state") is not False:
+            calibration.set_pixel_size(dy, dx, unit, unit)
+        acquired = said.get("acquisition-time-local")
+        if isinstance(acquired, datetime):
+            calibration.add(acquired=acquired.isoformat())
+    return calibration.found.pixel_size is not None
 
 
 # -- Micro-Manager -------------------------------------------------------------------------------------
@@ -139,7 +154,7 @@ def _read_qpi(calibration: Calibration, tiff: TiffFile, series: TiffPageSeries) 
     calibration.set_names([each.findtext("Name") or each.findtext("Biomarker") for each in said])
     colors = [[int(part) for part in (each.findtext("Color") or "").split(",") if part] for each in said]
     known = ["#{:02x}{:02x}{:02x}".format(*rgb) if len(rgb) == 3 else None for rgb in colors]
-    calibration.add(channel_colors=calibration.per_channel(known))
+    calibration.set_colors(known)
 
 
 #: What reads the metadata of which kind of series.

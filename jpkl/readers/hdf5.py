@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jpkl._dims import CHANNEL_NAMES
 from jpkl.readers._calibration import Calibration
@@ -16,8 +18,13 @@ from jpkl.readers._hdf5_file import images_in, open_hdf5, text_of
 from jpkl.readers._hdf5_parts import check_parts
 from jpkl.readers._image_file import ImageFile
 from jpkl.readers._library_array import LibraryArray, largest, plain_axes
+from jpkl.readers._scales import packing_notes, read_scales
 from jpkl.readers._scenes import choose_scene, scene_notes
 
+#: Where the samples of a color image are, by the specification of images in HDF5.
+_INTERLACED = {"INTERLACE_PLANE": "SYX", "INTERLACE_LINE": "YSX"}
+#: Paths of volumes of BigDataViewer: time point, setup and resolution.
+_BIG_DATA_VIEWER = re.compile(r"t\d{5}/s\d{2}/\d+/cells")
 _LETTERS = {"t": "T", "z": "Z", "c": "C", "y": "Y", "x": "X"}
 
 
@@ -35,23 +42,68 @@ def read(path: Path, scene: str | None) -> ImageFile:
             check_parts(path, dataset)
             axes, said = _axes_of(dataset)
             calibration = Calibration(axes, dataset.shape)
+            scales = {axis: dim[0] for axis, dim in zip(axes, dataset.dims, strict=True) if len(dim)}
+            read_scales(calibration, scales)
             _read_element_size(calibration, dataset)
     except BaseException:
         file.close()
         raise
     calibration.add(source=path.name)
-    notes = (*scene_notes(names, number, scene), *said)
-    array = LibraryArray(path, dataset)
+    pixels, about = _as_meant(names[number], dataset)
+    notes = (*scene_notes(names, number, scene), *said, *about, *packing_notes(dataset.attrs))
+    array = LibraryArray(path, pixels)
     return ImageFile(array, axes, calibration.found.as_dict(), notes, file.close, names, names[number])
 
 
 def _axes_of(dataset: Any) -> tuple[list[str], tuple[str, ...]]:
     """Return the names of the axes, from ilastik's tags or the labels of HDF5, if they have a frame."""
-    for names in (_tags(dataset), [str(dim.label) for dim in dataset.dims]):
+    if axes := _axes_of_picture(dataset):
+        return axes, ()
+    for names in (
+        _tags(dataset),
+        [str(dim.label) for dim in dataset.dims],
+        list(map(_scale_of, dataset.dims)),
+    ):
         axes = [_LETTERS.get(name.lower(), name) for name in names]
         if len(axes) == len(dataset.shape) and len(set(axes)) == len(axes) and {"Y", "X"} <= set(axes):
             return _with_samples(axes, dataset), ()
     return plain_axes(dataset.shape, dataset.dtype)
+
+
+def _axes_of_picture(dataset: Any) -> list[str]:
+    """Return the axes of a color image by the specification of images in HDF5."""
+    said = {key: text_of(dataset.attrs.get(key, "")) for key in ("CLASS", "IMAGE_SUBCLASS", "INTERLACE_MODE")}
+    if said["CLASS"] != "IMAGE" or said["IMAGE_SUBCLASS"] != "IMAGE_TRUECOLOR" or len(dataset.shape) != 3:
+        return []
+    axes = _INTERLACED.get(said["INTERLACE_MODE"], "YXS")
+    return list(axes) if dataset.shape[axes.index("S")] == 3 else []
+
+
+def _label_of(dim: Any) -> str:
+    return str(dim.label)
+
+
+def _scale_of(dim: Any) -> str:
+    """Return the name of the first scale of a dim, as netCDF names its dims."""
+    return str(dim[0].name).rpartition("/")[2] if len(dim) else ""
+
+
+def _as_meant(name: str, dataset: Any) -> tuple[Any, tuple[str, ...]]:
+    """Return an array as is meant: BigDataViewer keeps 16 bits without a sign as if they had one."""
+    if _BIG_DATA_VIEWER.fullmatch(name) and dataset.dtype == np.int16:
+        return _Unsigned(dataset), ("values are without a sign, as those of BigDataViewer are",)
+    return dataset, ()
+
+
+class _Unsigned:
+    """An array of 16 bits whose sign is none."""
+
+    def __init__(self, dataset: Any) -> None:
+        self._dataset, self.shape, self.chunks = dataset, dataset.shape, dataset.chunks
+        self.dtype = np.dtype(np.uint16)
+
+    def __getitem__(self, key: Any) -> NDArray[Any]:
+        return np.asarray(self._dataset[key]).astype(np.uint16)
 
 
 def _with_samples(axes: Sequence[str], dataset: Any) -> list[str]:

@@ -99,7 +99,7 @@ def _read_channels(calibration: Calibration, info: Any) -> None:
         return
     calibration.set_names([_attribute(channel, "Name") for channel in channels])
     colors = [_color(_attribute(channel, "Color") or "") for channel in channels]
-    calibration.add(channel_colors=calibration.per_channel(colors))
+    calibration.set_colors(colors)
     limits = [_numbers(_attribute(channel, "ColorRange") or "") for channel in channels]
     if all(len(pair) == 2 and pair[0] < pair[1] for pair in limits):
         calibration.add(channel_limits=tuple((pair[0], pair[1]) for pair in limits))

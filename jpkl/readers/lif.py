@@ -191,7 +191,7 @@ def _describe(found: Calibration, layout: _Layout) -> None:
     _set_times(found, layout)
     found.set_names(_channel_names(image, found.n_channels))
     tables = [NAMED_COLORS.get(each.get("LUTName", "").lower()) for each in _in_order(image)]
-    found.add(channel_colors=found.per_channel(tables))
+    found.set_colors(tables)
     stamps = image.timestamps
     if stamps is not None and len(stamps):
         found.add(acquired=f"{stamps[0]}Z")

@@ -155,7 +155,7 @@ def _describe(found: Calibration, file: ND2File, numbers: NDArray[np.intp], loop
     if volumes and volumes[0].axesCalibrated[2]:
         found.set_z(dz, "\u00b5m")
     found.set_names([channel.name for channel in channels])
-    found.add(channel_colors=found.per_channel([_color(channel.color) for channel in channels]))
+    found.set_colors([_color(channel.color) for channel in channels])
     _set_times(found, file, numbers, loops)
     if (acquired := _acquired(file, int(numbers.flat[0]))) is not None:
         found.add(acquired=acquired.isoformat(timespec="milliseconds"))

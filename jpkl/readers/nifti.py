@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from jpkl._bytes import UrlPath
 from jpkl._unreadable import is_of_system
-from jpkl.readers._calibration import Calibration, unit_of
+from jpkl.readers._calibration import Calibration, number, unit_of
 from jpkl.readers._damage import DAMAGE, library, reading
 from jpkl.readers._image_file import ImageFile
 from jpkl.readers._library_array import naming
@@ -131,6 +131,7 @@ def _image(path: Path, nibabel: Any, image: Any, close: Callable[[], None]) -> I
     names = [*reversed(axes), *(("S",) if samples else ())]
     calibration = Calibration(names, array.shape)
     _read_sizes(calibration, image.header, axes, sizes)
+    _read_window(calibration, image.header)
     calibration.add(source=path.name)
     notes = (f"{view.name} frames, with the patient's right at the left of the picture, as in radiology",)
     if view.name == "sagittal":
@@ -210,6 +211,14 @@ def _read_sizes(calibration: Calibration, header: Any, axes: tuple[str, ...], si
         calibration.set_z(by_axis["Z"], space)
     if by_axis.get("T") and time in _TIMES:
         calibration.set_step("time", by_axis["T"], time)
+
+
+def _read_window(calibration: Calibration, header: Any) -> None:
+    """Take the values that are to be black and white, where NIfTI and Analyze say so."""
+    low, high = (number(header[key]) if key in header else None for key in ("cal_min", "cal_max"))
+    if low is not None and high is not None and low < high:
+        # No further than single precision goes.
+        calibration.add(channel_limits=((float(f"{low:.7g}"), float(f"{high:.7g}")),))
 
 
 def _units(header: Any) -> tuple[str | None, str | None]:

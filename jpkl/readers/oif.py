@@ -139,7 +139,7 @@ def _describe(found: Calibration, file: OifFile, layout: _Layout) -> None:
     channels = [settings.get(f"Channel {c} Parameters", {}) for c in range(1, found.n_channels + 1)]
     found.set_names([_channel_name(channel) for channel in channels])
     colors = [_color(file, c) for c in range(1, found.n_channels + 1)]
-    found.add(channel_colors=found.per_channel(colors))
+    found.set_colors(colors)
     acquired = settings.get("Acquisition Parameters Common", {}).get("ImageCaputreDate")  # as they spell it
     if isinstance(acquired, str):
         found.add(acquired=acquired.strip("' ").replace(" ", "T", 1))

@@ -1,4 +1,4 @@
-"""Pictures: PNG, JPEG, BMP, GIF, WebP, PGM and PPM, through Pillow; animations have a time."""
+"""Pictures: PNG, JPEG, BMP, GIF, WebP, AVIF, PBM, PGM and PPM, through Pillow; animations have a time."""
 
 from __future__ import annotations
 

@@ -32,13 +32,17 @@ _DEEP_COLOR = ("rgb48", "bgr48", "rgba64", "bgra64", "gbrp1", "gbrap1")
 
 @dataclass(frozen=True)
 class _Form:
-    """What frames become: the format that FFmpeg converts to, quarter turns, and the shape and dtype."""
+    """What frames become: the format that FFmpeg converts to, quarter turns, and the shape and dtype.
+
+    Gray values of 9 to 14 bits are made ones of 16 by FFmpeg; a shift by ``n_added`` bits gives them back.
+    """
 
     format: str
     turns: int
     is_gray: bool
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
+    n_added: int = 0
 
 
 def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
@@ -72,8 +76,10 @@ def _describe(path: Path, index: VideoIndex) -> tuple[_Form, Fraction, Fraction 
         time_base = 1 / rate if rate else Fraction(1)
     name = frame.format.name
     dtype: np.dtype[Any]
+    n_added = 0
     if name.startswith("gray") and name != "gray":
         format_, dtype = "gray16le", np.dtype(np.uint16)
+        n_added = max(0, 16 - int(frame.format.components[0].bits))
     elif name.startswith(_DEEP_COLOR):
         format_, dtype = "rgb48le", np.dtype(np.uint16)
     else:
@@ -82,7 +88,7 @@ def _describe(path: Path, index: VideoIndex) -> tuple[_Form, Fraction, Fraction 
     turns = round(frame.rotation / 90) % 4
     size = (frame.width, frame.height) if turns % 2 else (frame.height, frame.width)
     return (
-        _Form(format_, turns, is_gray, size if is_gray else (*size, 3), dtype),
+        _Form(format_, turns, is_gray, size if is_gray else (*size, 3), dtype, n_added),
         Fraction(time_base or 1),
         rate,
     )
@@ -140,6 +146,8 @@ class _VideoPlayer:
         pixels = np.asarray(frame.to_ndarray(format=self._form.format))
         if self._form.is_gray and pixels.ndim == 3:
             pixels = pixels[..., 0]
+        if self._form.n_added:
+            pixels = np.right_shift(pixels, self._form.n_added)
         turned: NDArray[Any] = np.rot90(pixels, self._form.turns)
         if turned.shape != self._form.shape:
             raise ValueError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from jpkl.readers._file_grid import natural_key
 from jpkl.readers._image_file import ImageFile
 from jpkl.readers._library_array import LibraryArray, is_image, largest, plain_axes
 from jpkl.readers._ome_zarr import Level, axes_of, levels_of, ome_of, read_ome_zarr, restored
+from jpkl.readers._scales import packing_notes, read_scales
 from jpkl.readers._scenes import choose_scene, scene_notes
 
 _LABELS = "labels"
@@ -30,6 +31,7 @@ class _Found:
     ome: Mapping[str, Any] = field(default_factory=dict)
     is_reduced: bool = False
     ours: Any = None
+    scales: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read(path: Path, scene: str | None) -> ImageFile:
@@ -83,7 +85,8 @@ def _image(path: Path, all_found: list[_Found], number: int, scene: str | None, 
     else:
         axes, said = _named_axes(found.array)
         calibration = Calibration(axes, array.shape)
-        notes = (*notes, *said)
+        read_scales(calibration, found.scales)
+        notes = (*notes, *said, *packing_notes(found.array.attrs))
     calibration.add(source=path.name)
     reduced = tuple(each.name for each in all_found if each.is_reduced)
     axes, metadata = restored(found.ours, axes, array.shape, calibration.found.as_dict())
@@ -92,12 +95,21 @@ def _image(path: Path, all_found: list[_Found], number: int, scene: str | None, 
 
 def _named_axes(array: Any) -> tuple[list[str], tuple[str, ...]]:
     """Return the names of the axes of a plain array, as xarray writes them too, if they have a frame."""
-    names = getattr(array.metadata, "dimension_names", None) or array.attrs.get("_ARRAY_DIMENSIONS")
-    if names and len(names) == len(array.shape) and all(isinstance(name, str) for name in names):
+    names = _names_of(array)
+    if names and len(names) == len(array.shape):
         lower = [name.lower() for name in names]
         if {"y", "height"} & set(lower) and {"x", "width"} & set(lower) and len(set(lower)) == len(lower):
             return list(names), ()
     return plain_axes(array.shape, array.dtype)
+
+
+def _names_of(node: Any) -> list[str]:
+    """Return the names that an array gives all its axes, if it does."""
+    if not hasattr(node, "shape"):
+        return []
+    names = getattr(node.metadata, "dimension_names", None) or node.attrs.get("_ARRAY_DIMENSIONS")
+    is_list = isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
+    return list(names) if is_list else []
 
 
 # -- the hierarchy -------------------------------------------------------------------------------------
@@ -128,8 +140,11 @@ def _walk(node: Any, path: str) -> Iterator[_Found]:
         if _LABELS in node:
             yield from _walk(node[_LABELS], _join(path, _LABELS))
         return
-    for name, member in node.members():
-        yield from _walk(member, _join(path, name))
+    members = dict(node.members())
+    for name, member in members.items():
+        for each in _walk(member, _join(path, name)):
+            beside = {axis: members.get(axis) for axis in _names_of(member) if each.array is member}
+            yield replace(each, scales={axis: it for axis, it in beside.items() if hasattr(it, "shape")})
 
 
 def _join(path: str, name: str) -> str:

@@ -65,6 +65,25 @@ def test_video_without_color_is_gray(tmp_path: Path, codec: str, pixels: str) ->
         np.testing.assert_array_equal(source.array, decoded(path)[..., 0])
 
 
+@pytest.mark.parametrize(("pixels", "n_bits"), [("gray10le", 10), ("gray12le", 12), ("gray16le", 16)])
+def test_gray_values_of_any_bits_are_those_of_the_camera(tmp_path: Path, pixels: str, n_bits: int) -> None:
+    images = np.random.default_rng(0).integers(0, 1 << n_bits, (3, 32, 48)).astype(np.uint16)
+    with av.open(str(tmp_path / "a.mkv"), "w") as container:
+        stream = container.add_stream("ffv1", rate=25)
+        stream.height, stream.width, stream.pix_fmt = 32, 48, pixels
+        for image in images:
+            frame = av.VideoFrame(48, 32, pixels)
+            frame.planes[0].update(_padded(image, frame.planes[0].line_size))
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    with open_image(tmp_path / "a.mkv") as source:
+        np.testing.assert_array_equal(source.array, images)
+
+
+def _padded(image: NDArray[np.uint16], line_size: int) -> bytes:
+    return np.pad(image, ((0, 0), (0, line_size // 2 - image.shape[1]))).tobytes()
+
+
 def test_long_videos_are_not_decoded_to_be_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jpkl.readers._video_index._MOST_TO_LOOK_THROUGH", 0)
     path = write(tmp_path / "a.mp4", FRAMES, "mpeg4", "yuv420p", g="10")
