@@ -25,7 +25,7 @@ from jpkl._sample import sample_originals
 from jpkl._target import Target
 
 if TYPE_CHECKING:
-    from jpkl._encode import EncodeOptions
+    from jpkl._encode_options import EncodeOptions
 
 #: Pixels of a channel that are read, within the limits that `sample_originals` has.
 _PIXELS = 1 << 20

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from jpkl_viewer import JPklViewer, ViewerOptions
     from xarray import DataArray
 
-    from jpkl._encode import EncodeArguments, MakeBar
+    from jpkl._encode_options import EncodeArguments, MakeBar
     from jpkl._label_images import LabelImage
     from jpkl._metadata_changes import MetadataChanges
     from jpkl._target import TargetSpec
@@ -167,8 +167,10 @@ class JPkl(DecodedArray):
     ) -> None:
         # Imported here, as most programs load stacks: what encodes is a third of the library.
         from jpkl._aim import aimed
-        from jpkl._encode import encode_frames, measure_display_range, recorded, recorder_of, resolve_options
+        from jpkl._encode import encode_frames, recorded, recorder_of
+        from jpkl._encode_options import resolve_options
         from jpkl._label_encode import encode_labels
+        from jpkl._measured_range import measure_display_range
 
         if is_labeled(images) and dim_names is None and not color:
             said: EncodeArguments = {"axes": axes, "metadata": metadata}

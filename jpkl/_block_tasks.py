@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Protocol, TypeAlias, TypeVar
@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._blocks import Block, ImageArray, contiguous_frames
+from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray, contiguous_frames
 from jpkl._codecs.codec import Frame
 from jpkl._codecs.jpeg_header import JPEG_START
 from jpkl._dims import FrameIndex
@@ -210,3 +210,18 @@ class MeasureBlock:
         dim = self.block.dims[self.channel]
         by_channel = zip(range(dim.start, dim.stop), np.moveaxis(pixels, self.channel, 0), strict=True)
         return pixels.nbytes, [(c, self.measure(values)) for c, values in by_channel]
+
+
+def encoded_blocks(source: ImageArray, workers: int) -> Iterator[Block]:
+    """Iterate over the blocks of a source in the order in which they are encoded."""
+    return source.blocks(_block_nbytes(source, workers))
+
+
+def measured_slabs(source: ImageArray, workers: int) -> Iterator[Block]:
+    """Iterate over the slabs of a source in the order in which their values are looked at."""
+    return source.slabs(_block_nbytes(source, workers))
+
+
+def _block_nbytes(source: ImageArray, workers: int) -> int:
+    """Return a size of blocks at which every worker has some to do."""
+    return max(1, min(BLOCK_NBYTES, source.nbytes // (4 * workers)))

@@ -2,268 +2,47 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from os import PathLike
-from typing import IO, Any, TypeAlias, TypedDict, Unpack
+from typing import IO, Any, TypeAlias, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm.auto import tqdm
 
 from jpkl._aim import aimed
-from jpkl._array_likes import as_array, magnitude_of
-from jpkl._axes import likely_axes, resolve_axes
 from jpkl._block_tasks import (
     Elsewhere,
     EncodeBlock,
     EncodedFrame,
     EncodeHook,
-    MeasureBlock,
     MeasuredHook,
     Observers,
+    encoded_blocks,
 )
-from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray
+from jpkl._blocks import Block, ImageArray
 from jpkl._codecs.codec import Codec
-from jpkl._codecs.jpeg import JpegCodec, NamedTables
-from jpkl._codecs.stored import choose_codec, stored_form
-from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number
-from jpkl._display_range import RangeRule, finite_minmax, full_range, parse_display_range
+from jpkl._codecs.jpeg import JpegCodec
+from jpkl._dims import FrameIndex, channel_dim, frame_number
+from jpkl._display_range import full_range
+from jpkl._encode_options import EncodeArguments, EncodeOptions, check_known, resolve_options
 from jpkl._errors import JPklWarning
-from jpkl._fidelity import Scope, checked_scope
 from jpkl._fidelity_record import FidelityRecorder
 from jpkl._file.parts import warn_of_left_frames
-from jpkl._file.schema import MAX_FRAME_PIXELS, V1_CODEC, StackInfo
+from jpkl._file.schema import V1_CODEC, StackInfo
 from jpkl._file.writing import StackFileWriter, writing_to
 from jpkl._kept_frames import KeptFrames
-from jpkl._label_encode import ImageAxes, LabelSource, resolve_labels, spooled_labels
+from jpkl._label_encode import spooled_labels
 from jpkl._labels import LabelWatch
-from jpkl._masks import compressed
-from jpkl._metadata import settle_metadata
-from jpkl._pipeline import Stop, can_start_threads, ordered_map, resolve_workers
+from jpkl._measured_range import measure_display_range
+from jpkl._pipeline import Stop, ordered_map
 from jpkl._sample import sample_frames
 from jpkl._spool import LookHook, spooled
-from jpkl._survey import Survey, settle_range, survey
-from jpkl._target import Target, TargetSpec, parse_target
-from jpkl._text import by
 
 #: Returns what encodes frames in place of a codec's ``encode``, which it may call.
 HookMaker: TypeAlias = Callable[[EncodeHook], EncodeHook]
-
-#: Makes a progress bar, with the arguments of `tqdm.tqdm`.
-MakeBar: TypeAlias = Callable[..., Any]
-
-#: Values per channel from which percentiles are taken; more do not move them visibly.
-_SAMPLE_SIZE = 1 << 22
-
-
-class EncodeArguments(TypedDict, total=False):
-    """The keyword arguments of `jpkl.JPkl`, which says what they mean."""
-
-    color: bool
-    jpeg_quality: int
-    dim_names: Sequence[str] | None
-    metadata: Mapping[str, Any] | None
-    axes: str | Sequence[str] | None
-    display_range: Any
-    codec: str | Codec
-    lossless: bool
-    jpeg_tables: NamedTables
-    jpeg_optimize: bool | None
-    target: TargetSpec | None
-    fidelity: Scope | None
-    workers: int | None
-    progress: bool | MakeBar
-    reencode: bool
-    labels: Mapping[str, Any] | None
-
-
-def check_known(function: str, arguments: Iterable[str]) -> None:
-    """Raise unless all are names of `EncodeArguments`.
-
-    Raises
-    ------
-    TypeError
-        Naming the one that is not, and those that are.
-    """
-    known = EncodeArguments.__annotations__
-    for name in arguments:
-        if name not in known:
-            raise TypeError(f"{function}() takes no argument {name!r}, but {', '.join(known)}")
-
-
-@dataclass(frozen=True)
-class EncodeOptions:
-    """What to encode and how, checked: the arguments of `jpkl.JPkl` in their final form."""
-
-    source: ImageArray
-    dim_names: tuple[str, ...]
-    color: bool
-    codec: Codec
-    jpeg_quality: int
-    metadata: dict[str, Any]
-    range_rule: RangeRule
-    workers: int
-    progress: bool | MakeBar
-    kept: KeptFrames | None = None
-    is_quiet: bool = False
-    elsewhere: Elsewhere | None = None
-    target: Target | None = None
-    #: What encodes each channel, where that has been settled.
-    channel_codecs: tuple[Codec, ...] = ()
-    fidelity: Scope | None = "sample"
-    labels: tuple[LabelSource, ...] = ()
-
-    def describe(self, display_range: NDArray[np.float64]) -> StackInfo:
-        """Return what a file of these images says, apart from the frames."""
-        height, width = self.source.frame_shape[:2]
-        return StackInfo(
-            color=self.color,
-            dim_sizes=self.source.dim_sizes,
-            dim_names=self.dim_names,
-            metadata=self.metadata,
-            frame_shape=(height, width),
-            display_range=display_range,
-            source_dtype=self.source.dtype.str,
-            **stored_form(self.codec, self.jpeg_quality),
-        )
-
-
-def resolve_options(
-    images: Any,
-    *,
-    color: bool = False,
-    jpeg_quality: int = 90,
-    dim_names: Sequence[str] | None = None,
-    metadata: Mapping[str, Any] | None = None,
-    axes: str | Sequence[str] | None = None,
-    display_range: Any = "auto",
-    codec: str | Codec = "jpeg",
-    lossless: bool = False,
-    jpeg_tables: NamedTables = "fitted",
-    jpeg_optimize: bool | None = None,
-    target: TargetSpec | None = None,
-    fidelity: Scope | None = "sample",
-    workers: int | None = None,
-    progress: bool | MakeBar = False,
-    reencode: bool = False,
-    labels: Mapping[str, Any] | None = None,
-) -> EncodeOptions:
-    """Check the arguments of `jpkl.JPkl` against the images, before any pixel is read.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If they do not fit; the message says which and why.
-    """
-    images, value_unit = magnitude_of(images)
-    images = as_array(images)
-    if value_unit is not None:
-        metadata = {"value_unit": value_unit, **(metadata or {})}
-    _check_lengths(images.shape)
-    if axes is None and dim_names is None and not color:
-        _question_layout(tuple(images.shape))
-    layout = resolve_axes(tuple(images.shape), axes, color)
-    source = ImageArray(images, layout)
-    _check_frame(source.frame_shape)
-    names = checked_dim_names(layout.dim_names if dim_names is None else dim_names, len(source.dim_sizes))
-    # Metadata may speak of the axes by the letters that the caller has for them.
-    letters = [] if axes is None else [axes[axis] for axis in layout.order[layout.n_frame_axes :]]
-    range_rule = parse_display_range(display_range, source.dtype, source.dim_sizes)
-    to_keep = source.dtype if lossless else None
-    chosen = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize, to_keep)
-    _check_kept_exactly(source.dtype, chosen)
-    workers = resolve_workers(workers)
-    return EncodeOptions(
-        source=source,
-        dim_names=names,
-        color=layout.color,
-        codec=chosen,
-        jpeg_quality=jpeg_quality,
-        metadata=settle_metadata(metadata, dict(zip(letters, names, strict=False))),
-        range_rule=range_rule,
-        workers=workers,
-        progress=progress,
-        target=None if target is None else checked_target(target, chosen),
-        fidelity=checked_scope(fidelity),
-        # Frames that are JPEG already have what fidelity they have: a target asks for another.
-        kept=None if reencode or target is not None else _kept_frames(source, chosen, range_rule),
-        elsewhere=_cluster_of(images, source, workers),
-        labels=resolve_labels(labels, ImageAxes.of(source, names)),
-    )
-
-
-def _cluster_of(images: Any, source: ImageArray, workers: int) -> Elsewhere | None:
-    """Return the cluster that computes a dask array, if its active scheduler is one of dask.distributed."""
-    # Without the module nobody can have a client; what may hold a dask array has the method, too.
-    if "distributed" not in sys.modules or getattr(images, "__dask_graph__", lambda: None)() is None:
-        return None
-    from jpkl._dask.arrays import array_cluster
-
-    return array_cluster(images, source, encoded_blocks(source, workers))
-
-
-def checked_target(spec: TargetSpec, codec: Codec) -> Target:
-    """Return what an argument ``target`` asks for.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If it is none of the forms, or the codec is not JPEG.
-    """
-    if not isinstance(codec, JpegCodec):
-        raise ValueError(f"target is for the codec 'jpeg'; {codec.name!r} has options of its own")
-    return parse_target(spec)
-
-
-def _kept_frames(source: ImageArray, codec: Codec, rule: RangeRule) -> KeptFrames | None:
-    """Return the frames that need no encoding, if there may be such."""
-    is_as_stored = (
-        source.dtype == np.uint8
-        and rule.values is not None
-        and np.array_equal(rule.values, np.broadcast_to(full_range(0), rule.values.shape))
-    )
-    if not (is_as_stored and isinstance(codec, JpegCodec) and source.has_encoded_frames):
-        return None
-    return KeptFrames(source, codec)
-
-
-def _check_kept_exactly(dtype: np.dtype[Any], codec: Codec) -> None:
-    kept = codec.exact_dtype
-    if kept is not None and not np.can_cast(dtype, kept, "equiv"):
-        raise ValueError(f"images of {dtype}, where {codec!r} keeps {kept} exactly")
-
-
-def _question_layout(shape: tuple[int, ...]) -> None:
-    """Warn where the frames would be odd, and those of another order of the axes would not."""
-    if likely := likely_axes(shape):
-        # Shown where the caller of `JPkl` is.
-        warnings.warn(
-            f"images of shape {shape} are read as (height, width, *dims), frames of {by(shape[:2])} pixels: "
-            f"say by axes what each axis is, e.g. axes={likely!r}, or by dim_names that it is so",
-            JPklWarning,
-            stacklevel=4,
-        )
-
-
-def _check_frame(shape: Sequence[int]) -> None:
-    if shape[0] * shape[1] > MAX_FRAME_PIXELS:
-        raise ValueError(
-            f"frames of {shape[0]} x {shape[1]} pixels; up to {MAX_FRAME_PIXELS} are supported: "
-            "cut them into tiles"
-        )
-
-
-def _check_lengths(shape: Sequence[Any]) -> None:
-    if any(np.isnan(length) for length in shape):
-        raise ValueError(
-            f"images of shape {tuple(shape)} have axes of unknown length, as dask arrays have after boolean "
-            "indexing: call compute_chunk_sizes() on the array first"
-        )
 
 
 def encode_frames(
@@ -305,7 +84,7 @@ def encode_frames(
         else LabelWatch(channel_dim(options.dim_names))
     )
     look = None if watch is None else watch.look
-    with _progress_bar(options, "Encoding") as bar:
+    with options.progress_bar("Encoding") as bar:
         if options.elsewhere is not None and make_hook is None:
             observers = Observers(watch, recorder)
             yield from _encode_elsewhere(options, options.elsewhere, limits, observers, bar)
@@ -427,11 +206,6 @@ def _frames_of(
         bar.update(bar.total * len(encoded) / source.n_frames)
 
 
-def encoded_blocks(source: ImageArray, workers: int) -> Iterator[Block]:
-    """Iterate over the blocks of a source in the order in which they are encoded."""
-    return source.blocks(_block_nbytes(source, workers))
-
-
 def encode_file(
     images: Any, path: str | PathLike[str] | IO[bytes], **arguments: Unpack[EncodeArguments]
 ) -> StackInfo:
@@ -502,130 +276,3 @@ def recorder_of(options: EncodeOptions) -> FidelityRecorder | None:
 def recorded(info: StackInfo, recorder: FidelityRecorder | None) -> StackInfo:
     """Return what a file says, with what was measured."""
     return info if recorder is None else replace(info, fidelity=recorder.result())
-
-
-def measure_display_range(options: EncodeOptions) -> NDArray[np.float64]:
-    """Return the display range that ``options`` ask for, measured from the source where it must be.
-
-    Returns
-    -------
-    ndarray of float64
-        Shape ``(*s, 2)``: ``s`` is 1 along each dim, but for a dim named channel or c, which has ranges
-        of its own.
-
-    Warns
-    -----
-    JPklWarning
-        If ``"auto"`` clips something, or leaves most pixels few gray levels.
-    """
-    rule, source = options.range_rule, options.source
-    if rule.values is not None:
-        return rule.values
-    channel = channel_dim(options.dim_names)
-    shape = tuple(size if dim == channel else 1 for dim, size in enumerate(source.dim_sizes))
-    low_high = _MEASURES[rule.kind](options, channel, shape[channel] if channel is not None else 1)
-    return low_high.reshape(*shape, 2)
-
-
-def _measure_signal(options: EncodeOptions, channel: int | None, n_channels: int) -> NDArray[np.float64]:
-    found: list[list[Survey]] = [[] for _ in range(n_channels)]
-    n_frame_axes = len(options.source.frame_shape)
-    for of_block in _over_channels(options, channel, partial(survey, n_frame_axes=n_frame_axes)):
-        for c, of_channel in of_block:
-            found[c].append(of_channel)
-    settled = [settle_range(of_channel, options.source.dtype) for of_channel in found]
-    notes = [
-        (f"channel {c}: " if n_channels > 1 else "") + note for c, (_, note) in enumerate(settled) if note
-    ]
-    if notes and not options.is_quiet:
-        # Shown where the caller of `JPkl` or `encode_file` is.
-        warnings.warn("; ".join(notes), JPklWarning, stacklevel=4)
-    return _shown_as_zero(np.array([limits for limits, _ in settled]))
-
-
-def _measure_minmax(options: EncodeOptions, channel: int | None, n_channels: int) -> NDArray[np.float64]:
-    limits = np.tile([np.inf, -np.inf], (n_channels, 1))
-    for block_limits in _over_channels(options, channel, finite_minmax):
-        for c, (low, high) in block_limits:
-            limits[c] = min(limits[c, 0], low), max(limits[c, 1], high)
-    return _shown_as_zero(limits)
-
-
-def _shown_as_zero(limits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return limits by which everything is shown as 0 where nothing is finite."""
-    limits[~np.isfinite(limits).all(axis=1)] = 0.0
-    return limits
-
-
-def _measure_percentiles(options: EncodeOptions, channel: int | None, n_channels: int) -> NDArray[np.float64]:
-    source = options.source
-    step = max(1, source.nbytes // source.dtype.itemsize // n_channels // _SAMPLE_SIZE)
-    samples: list[list[NDArray[Any]]] = [[] for _ in range(n_channels)]
-    for block_samples in _over_channels(options, channel, partial(_sample, step=step)):
-        for c, values in block_samples:
-            samples[c].append(values)
-    joined = [np.concatenate(parts) if parts else np.empty(0) for parts in samples]
-    percentiles = options.range_rule.percentiles
-    limits = np.array(
-        [np.percentile(v, percentiles) if v.size else (0.0, 0.0) for v in joined], dtype=np.float64
-    )
-    is_empty = limits[:, 0] >= limits[:, 1]
-    if is_empty.any():  # nearly all pixels have one value, and what matters are the others
-        limits[is_empty] = _measure_minmax(options, channel, n_channels)[is_empty]
-    return limits
-
-
-def _sample(values: NDArray[Any], step: int) -> NDArray[Any]:
-    counted = compressed(values.reshape(-1)[::step])
-    return np.asarray(counted[np.isfinite(counted)])
-
-
-_MEASURES = {"auto": _measure_signal, "minmax": _measure_minmax, "percentile": _measure_percentiles}
-
-
-def _over_channels(
-    options: EncodeOptions, channel: int | None, measure: Callable[[NDArray[Any]], Any]
-) -> Iterator[list[tuple[int, Any]]]:
-    """Yield, for each slab of the source, its channels and what ``measure`` finds in the pixels of each."""
-    source = options.source
-    tasks = (MeasureBlock(slab, channel, measure) for slab in _measured_slabs(source, options.workers))
-
-    def measure_slab(task: MeasureBlock, stop: Stop) -> tuple[int, list[tuple[int, Any]]]:
-        found = task(source, stop)
-        source.release()
-        return found
-
-    with (
-        _progress_bar(options, "Measuring display range") as bar,
-        closing(
-            ordered_map(measure_slab, tasks, workers=options.workers)
-            if options.elsewhere is None
-            else options.elsewhere.measure(tasks)
-        ) as results,
-    ):
-        for nbytes, measured in results:
-            yield measured
-            bar.update(nbytes)
-
-
-def _measured_slabs(source: ImageArray, workers: int) -> Iterator[Block]:
-    return source.slabs(_block_nbytes(source, workers))
-
-
-def _block_nbytes(source: ImageArray, workers: int) -> int:
-    """Return a size of blocks at which every worker has some to do."""
-    return max(1, min(BLOCK_NBYTES, source.nbytes // (4 * workers)))
-
-
-def _progress_bar(options: EncodeOptions, description: str) -> Any:
-    if not can_start_threads():
-        tqdm.monitor_interval = 0  # its monitor is a thread, and it would warn that there can be none
-    make_bar = options.progress if callable(options.progress) else tqdm
-    return make_bar(
-        total=options.source.nbytes,
-        desc=description,
-        unit="B",
-        unit_scale=True,
-        disable=not options.progress,
-        leave=False,
-    )

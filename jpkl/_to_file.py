@@ -7,7 +7,8 @@ from typing import IO, Any, Unpack, overload
 
 from jpkl._array import JPkl
 from jpkl._array_likes import is_labeled
-from jpkl._encode import EncodeArguments, check_known, encode_file
+from jpkl._encode import encode_file
+from jpkl._encode_options import EncodeArguments, check_known
 
 
 @overload

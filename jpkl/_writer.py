@@ -24,7 +24,7 @@ from jpkl._codecs.jpeg import JpegCodec, NamedTables
 from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number, index_of
 from jpkl._display_range import full_range, parse_display_range, to_stored
-from jpkl._encode import checked_target
+from jpkl._encode_options import checked_target
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, IncompleteStackError
 from jpkl._fidelity import Scope, checked_scope
 from jpkl._fidelity_record import FidelityRecorder

@@ -17,7 +17,7 @@ from xarray.core import indexing
 from jpkl._array import JPkl
 from jpkl._array_likes import magnitude_of
 from jpkl._axes import FRAME_AXES
-from jpkl._encode import EncodeArguments, check_known
+from jpkl._encode_options import EncodeArguments, check_known
 from jpkl._errors import JPklWarning
 from jpkl._frames_first import FramesFirst
 from jpkl._xarray_metadata import attributes_of, axis_names, coordinates_of, metadata_of

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 import jpkl
 from jpkl import JPkl
 from jpkl._cli import main
-from jpkl._encode import encode_file, encode_frames, measure_display_range, resolve_options
+from jpkl._encode import encode_file, encode_frames
+from jpkl._encode_options import resolve_options
+from jpkl._measured_range import measure_display_range
 
 da = pytest.importorskip("dask.array")
 dask = pytest.importorskip("dask")

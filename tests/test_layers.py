@@ -25,8 +25,8 @@ LIBRARY = (
     "_file",
     "_axes _colors _indexing _cache _codecs _scaling _display_range _survey _labels _unreadable _block_key "
     "_blocks _block_tasks _kept_frames _spool _sample _metrics _noise _fidelity_record _aim "
-    "_stream_codecs _aim_stream _encode _decode _decoded_array _label_payload _label_frames _label_encode "
-    "_label_images _label_writer",
+    "_stream_codecs _aim_stream _encode_options _measured_range _encode _decode _decoded_array "
+    "_label_payload _label_frames _label_encode _label_images _label_writer",
     "_array _label_stack _to_file _frames_first _writer _recover _annotate _repr _displayed _pictures",
     "_dask _export _napari _xarray _xarray_metadata _tiff_note readers testing",
     "_originals",
@@ -54,7 +54,7 @@ _JS_IMPORT = re.compile(r'^(?:import|export|\}).* from "(\.[^"]+)";$', re.MULTIL
 #: Imports against the layers, as (module, what it imports): inside functions, where the facade opens a door.
 LAZY = {
     ("jpkl._array", "jpkl._xarray"),
-    ("jpkl._encode", "jpkl._dask.arrays"),
+    ("jpkl._encode_options", "jpkl._dask.arrays"),
     ("jpkl._to_file", "jpkl._xarray"),
     ("jpkl._array", "jpkl_viewer"),
     ("jpkl._array", "jpkl_viewer.cell"),

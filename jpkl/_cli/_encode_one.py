@@ -25,7 +25,8 @@ from jpkl._cli._origin import size_and_time, with_origin
 from jpkl._cli._selected import OpenAgain, select, select_labels
 from jpkl._cli._targets import Job
 from jpkl._dims import channel_dim, resolve_dim_names
-from jpkl._encode import EncodeArguments, resolve_options, write_encoded
+from jpkl._encode import write_encoded
+from jpkl._encode_options import EncodeArguments, resolve_options
 from jpkl._errors import JPklError
 from jpkl._labels import are_labels
 from jpkl._sample import sample_frames

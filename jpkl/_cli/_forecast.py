@@ -18,7 +18,8 @@ from jpkl._cli._description import range_text
 from jpkl._codecs.codec import Codec
 from jpkl._dims import channel_dim, index_of
 from jpkl._display_range import to_stored
-from jpkl._encode import EncodeOptions, FrameEncoders
+from jpkl._encode import FrameEncoders
+from jpkl._encode_options import EncodeOptions
 from jpkl._errors import JPklWarning
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import stack_nbytes

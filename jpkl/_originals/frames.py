@@ -17,7 +17,7 @@ from jpkl._blocks import Block, contiguous_frames
 from jpkl._codecs.stored import quick_codec
 from jpkl._dims import FrameIndex, channel_dim, index_of
 from jpkl._display_range import to_stored
-from jpkl._encode import EncodeOptions, resolve_options
+from jpkl._encode_options import EncodeOptions, resolve_options
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, JPklError
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore

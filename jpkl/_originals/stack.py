@@ -12,7 +12,8 @@ from typing import IO, Any, Self, cast
 
 from jpkl._aim import aimed
 from jpkl._array import JPkl
-from jpkl._encode import MakeBar, resolve_options, write_encoded
+from jpkl._encode import write_encoded
+from jpkl._encode_options import MakeBar, resolve_options
 from jpkl._errors import FrameChecksumError, JPklError
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import StackInfo

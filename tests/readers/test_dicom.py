@@ -11,7 +11,8 @@ import pytest
 
 from jpkl import JPkl
 from jpkl._cli import main
-from jpkl._encode import resolve_options, write_encoded
+from jpkl._encode import write_encoded
+from jpkl._encode_options import resolve_options
 from jpkl.readers import open_image
 
 pydicom = pytest.importorskip("pydicom")
