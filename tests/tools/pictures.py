@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from jpkl_viewer import JPklViewer
 from jpkl_viewer.demo import demo_stack_options, demo_stack_path
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from jpkl import JPkl
@@ -113,14 +115,17 @@ def _take_report(browser: Browser, stack: Path, path: Path) -> None:
             path, title="Anaphase", note="Kinetochores in green, microtubules in magenta.", progress=False
         )
     page = ViewerPage(
-        browser.new_page(viewport={"width": 1100, "height": 1200}), path.as_uri(), is_first_view=True
+        browser.new_page(viewport={"width": 1100, "height": 1040}), path.as_uri(), is_first_view=True
     )
     page.page.wait_for_timeout(1000)
     _take(page.page, "report")
 
 
 def _take(page: Page, name: str) -> None:
-    page.screenshot(path=_FOLDER / f"{name}.png")
+    """Save what is seen, in 256 colors, which takes less than half of the bytes."""
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    few = shot.quantize(256, Image.Quantize.MEDIANCUT, kmeans=3, dither=Image.Dither.NONE)
+    few.save(_FOLDER / f"{name}.png", optimize=True)
     page.close()
 
 
