@@ -318,7 +318,8 @@ def test_a_source_that_breaks_midway_leaves_no_file(run: Run, folder: Path) -> N
     content = bytearray(Path("a.tif").read_bytes())
     content[offset : offset + 20] = bytes(20)
     Path("a.tif").write_bytes(content)
-    assert "a.tif: plane (30,), page 30, bytes " in fails(run, "encode", "a.tif", "--display-range", "dtype")
+    said = fails(run, "encode", "a.tif", "--display-range", "dtype")
+    assert "a.tif, frame (30,): it cannot be read: plane (30,), page 30, bytes " in said
     assert [path.name for path in folder.iterdir()] == ["a.tif"]
 
 
