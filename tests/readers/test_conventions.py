@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,10 @@ def test_coordinates_that_xarray_writes_to_zarr(version: Any, tmp_path: Path) ->
     coords = {"t": [0.0, 2.0, 5.0], "y": np.arange(6) * 0.5, "x": np.arange(8) * 0.5}
     array = xr.DataArray(PIXELS, dims=("t", "y", "x"), coords=coords, name="signal")
     array.y.attrs["units"] = array.x.attrs["units"] = "um"
-    array.to_dataset().to_zarr(tmp_path / "a.zarr", zarr_format=version, consolidated=False)
+    dataset = array.to_dataset()
+    if "zarr_format" not in inspect.signature(dataset.to_zarr).parameters:
+        pytest.skip("this xarray does not write by the Zarr that is installed")
+    dataset.to_zarr(tmp_path / "a.zarr", zarr_format=version, consolidated=False)
     with open_image(tmp_path / "a.zarr") as found:
         assert found.metadata["coords"] == {"t": [0.0, 2.0, 5.0]}
         assert (found.metadata["pixel_size"], found.metadata["pixel_unit"]) == ((0.5, 0.5), "µm")

@@ -68,13 +68,11 @@ export class JPklView {
   #reporter = new Reporter(() => this.#report());
   /** Browsers take some 5 ms for it, which a frame on its way would wait. */
   #keepSoon = coalesced(
-    () => {
-      if (this.isLost) return; // the link was written then
-      this.#writeLink();
-      this.#remembered.write(this.state);
-    },
+    () => this.#keep(),
     (run) => setTimeout(run, KEEP_DELAY),
   );
+  /** The state that the link and what is remembered have. @type {State | null} */
+  #kept = null;
   #notice = new Notice();
   #isStarted = false;
   /** @type {TurnButtons | null} */
@@ -129,6 +127,7 @@ export class JPklView {
     this.selected = 0;
     this.#take(ownsUrl ? link.read(window.location.hash, this.#remembered.read(), this.stack) : this.state);
     this.#remembered.open(this.state);
+    this.#kept = this.state;
     this.motion = new Motion(this.stack, (index) => this.#move(this.state.playback.dim, index));
     this.player = this.motion.player;
     this.controls = new Controls(this, this.stack);
@@ -161,6 +160,8 @@ export class JPklView {
     this.#turning = new TurnButtons(this);
     const page = new Page(Object.assign(this, {contrast}), {shows, turning: this.#turning});
     this.page = page;
+    // What was changed just before the page is left.
+    if (ownsUrl) window.addEventListener("pagehide", () => this.state !== this.#kept && this.#keep());
     this.#keyboard = new Keyboard(root, ownsUrl, (event, focus) => page.onKey(event, focus));
     if (this.#isStarted) this.#showAround();
     Object.assign(root, {jpkl: this}); // for tests and measurements
@@ -525,6 +526,13 @@ export class JPklView {
   }
 
   // ---- Python and the link
+
+  #keep() {
+    if (this.isLost) return; // the link was written then
+    this.#kept = this.state;
+    this.#remembered.write(this.state);
+    this.#writeLink();
+  }
 
   #report() {
     const isAwaited = this.report(this.settings);
