@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +19,13 @@ from tests.conftest import replace_frame
 
 hv = pytest.importorskip("holoviews")
 
+from bokeh.document import Document
 from jpkl_viewer import JPklViewer, demo_stack_options, demo_stack_path
 from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.frames.frames import ScreenPart
 from jpkl_viewer.model.colormaps import COLORMAPS, to_hex
 from jpkl_viewer.pages.app import app
+from pyviz_comms import Comm
 
 from tests.tools import vectors
 from tests.viewer import stacks
@@ -234,6 +239,42 @@ def test_messages_of_the_browser_are_answered() -> None:
     assert sent == [{"type": "ack"}], "the browser is not sent back what it has reported"
     viewer.state.move(0, 2)
     assert sent[-1]["settings"]["position"] == [2, 1]
+
+
+def test_what_a_cell_changes_while_a_message_is_taken_in_is_sent() -> None:
+    viewer = JPklViewer(make_stack())
+    view = viewer.panel()
+    sent: list[dict[str, Any]] = []
+    view._own_thread = OwnThread(sent.append)
+
+    def change_meanwhile(*_: Any) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(viewer.state.move, 0, 4).result()
+
+    viewer.state.param.watch(change_meanwhile, "colormap")
+    view._handle_msg({"type": "state", "settings": {"colormap": "magma"}})
+    assert [message.get("settings", {}).get("position") for message in sent] == [[4, 0], None]
+
+
+def test_a_notebook_is_sent_what_panel_would_not_collect() -> None:
+    class RecordedComm(Comm):
+        def __init__(self) -> None:
+            super().__init__()
+            self._comm = self
+            self.sent: list[Any] = []
+
+        def send(self, data: Any = None, metadata: Any = None, buffers: Sequence[bytes] = ()) -> None:
+            self.sent.extend([data, *buffers])
+
+    view = JPklViewer(make_stack()).panel()
+    document, comm = Document(), RecordedComm()
+    view.get_root(document, comm)
+    document.unhold()  # as Panel does when it has taken in a message, in whatever thread
+    view._send_msg({"type": "frame", "data": b"JPEG"})
+    header, _, content, *_, data = comm.sent
+    assert json.loads(header)["msgtype"] == "PATCH-DOC"
+    assert json.loads(content)["events"][0]["msg_type"] == "bokeh_event"
+    assert data == b"JPEG"
 
 
 def test_no_frames_is_an_error() -> None:

@@ -15,6 +15,7 @@ import param
 
 from jpkl import MissingDependencyError
 from jpkl_viewer.browser.description import describe_for_browser
+from jpkl_viewer.browser.own_thread import Following
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
 from jpkl_viewer.frames.viewed_stack import ViewedStack
@@ -166,7 +167,7 @@ class JPklViewer(param.Parameterized):
         self._first = self.state.settings()
         self._views: list[FrameView | ViewerWidget] = []
         self._widget: ViewerWidget | None = None
-        self._is_following = False
+        self._following = Following()
         self._title, *titles = distinct_names([stack.path for stack in (jp, *compare)])
         others = tuple(
             ViewedStack(describe_viewable(other), Frames(other, project, cache_nbytes), title, other.path)
@@ -635,16 +636,13 @@ class JPklViewer(param.Parameterized):
 
     def _take_settings(self, settings: dict[str, Any]) -> None:
         """Follow the browser, without sending its own settings back to it."""
-        self._is_following = True
-        try:
+        with self._following.on():
             self.state.restore(settings)
-        finally:
-            self._is_following = False
         if self._widget is not None:
             self._widget.follow(self.state.settings())
 
     def _send_settings(self, *_: param.parameterized.Event) -> None:
-        if not self._is_following:
+        if not self._following.is_on:
             for view in self._views:
                 view.show_settings(self.state.settings())
 

@@ -10,11 +10,13 @@ import panel as pn
 import param
 from bokeh.document import Document
 from panel.io.state import set_curdoc
+from panel.models.esm import ESMEvent
 from panel.viewable import Child
 
 from jpkl_viewer.browser.bundle import packed_bundle, read_styles
 from jpkl_viewer.browser.description import encode_colormaps
 from jpkl_viewer.browser.own_thread import OwnThread
+from jpkl_viewer.browser.panel_comm import send_event
 from jpkl_viewer.frames.answers import Answers
 
 
@@ -61,6 +63,19 @@ class FrameView(pn.custom.JSComponent):
     def reload_bookmarks(self) -> None:
         """Have the browser ask for the bookmarks again: Python has changed them."""
         self._own_thread.send({"type": "bookmarks"})
+
+    def _send_msg(self, data: dict[str, Any]) -> None:
+        """Send a message to all pages that show this."""
+        shown = [
+            (model, *pn.state._views[ref][2:])
+            for ref, (model, _) in self._models.copy().items()
+            if ref in pn.state._views
+        ]
+        if shown and all(comm for *_, comm in shown):
+            for model, document, comm in shown:
+                send_event(ESMEvent(model=model, data=data), document, comm)
+        else:
+            super()._send_msg(data)
 
     def _process_bokeh_event(self, doc: Document, event: Any) -> None:
         """Handle a message as Panel does, but for its busy indicator, which takes half of a scrub's time."""

@@ -3,6 +3,7 @@
 import {Asks} from "./frames/asks.js";
 import {decodesJpegXl, testJpegXl} from "./pixels/picture_type.js";
 import {Pull} from "./frames/providers.js";
+import {Unreported} from "./frames/reporting.js";
 import {readsTruly} from "./pixels/readback.js";
 import {JPklView} from "./view.js";
 
@@ -148,6 +149,7 @@ export function liveView({
   if (readsTruly()) for (const frame of frames) pulls[frame.source].receive(frame);
   testJpegXl();
   const asks = new Asks(send);
+  const unreported = new Unreported(settings);
   const jpkl = new JPklView({
     description,
     settings,
@@ -158,17 +160,23 @@ export function liveView({
     provider: pulls[0],
     others: others.map((other, i) => ({description: other, provider: pulls[i + 1]})),
     asks,
-    report(changed) {
-      send({type: "state", settings: changed});
-      return true;
+    report(now) {
+      const changed = unreported.take(now);
+      if (changed) send({type: "state", settings: changed});
+      return changed !== null;
     },
   });
   const receive = (/** @type {Message} */ message) => {
     if (message.type === "frame") pulls[message.source].receive(message);
     else if (message.type === "answer") asks.receive(message);
-    else if (message.type === "ack") jpkl.acknowledge();
-    else if (message.type === "bookmarks") for (const tool of jpkl.tools) tool.reload?.();
-    else if (message.type === "settings") jpkl.takeSettings(message.settings, message.zoom);
+    else if (message.type === "ack") {
+      unreported.acknowledge();
+      jpkl.acknowledge();
+    } else if (message.type === "bookmarks") for (const tool of jpkl.tools) tool.reload?.();
+    else if (message.type === "settings") {
+      jpkl.takeSettings(message.settings, message.zoom);
+      if (unreported.receive(message.settings)) jpkl.reportAgain();
+    }
   };
   followTheme(jpkl);
   return {jpkl, receive};

@@ -550,6 +550,11 @@ export class JPklView {
     this.#reporter.acknowledge();
   }
 
+  /** Python may have taken what was reported after what it has sent. */
+  reportAgain() {
+    this.#reporter.soon(true);
+  }
+
   /**
    * Take over settings that were changed in Python.
    * @param {Settings} settings

@@ -33,7 +33,7 @@ from jpkl.toolkit import frame_number
 from jpkl_viewer.browser.bundle import read_styles
 from jpkl_viewer.browser.description import encode_colormaps
 from jpkl_viewer.browser.messages import separate_bytes
-from jpkl_viewer.browser.own_thread import OwnThread
+from jpkl_viewer.browser.own_thread import Following, OwnThread
 from jpkl_viewer.browser.widget_script import ScriptedWidget, claim_script, drop_ahead, packed_script
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.jobs import Message
@@ -108,14 +108,14 @@ class ViewerWidget(ScriptedWidget):
 
     def __init__(self, viewer: WidgetViewer) -> None:
         self._viewer = viewer
-        self._is_following, self._is_set_there = True, False
+        self._following, self._is_set_there = Following(), False
         self._version = 0
         self._open_views: dict[str, Answers] = {}
         self._drawn: DrawnOver | None = None
         self._own_thread: OwnThread[Content] = OwnThread(lambda content: self.send(*content))
         self.add_traits(**{name: _Setting().tag(sync=True) for name in VIEW_SETTINGS})
-        super().__init__(**viewer.state.settings())
-        self._is_following = False
+        with self._following.on():
+            super().__init__(**viewer.state.settings())
         self.on_msg(type(self)._hear)
 
     def open_ahead(self) -> None:
@@ -136,16 +136,12 @@ class ViewerWidget(ScriptedWidget):
 
     def follow(self, settings: Mapping[str, Any]) -> None:
         """Set the traitlets to what is shown."""
-        if self._is_following:
+        if self._following.is_on:
             return
-        self._is_following = True
-        try:
-            with self.hold_sync():
-                for name, value in settings.items():
-                    if getattr(self, name) != value:
-                        self.set_trait(name, value)
-        finally:
-            self._is_following = False
+        with self._following.on(), self.hold_sync():
+            for name, value in settings.items():
+                if getattr(self, name) != value:
+                    self.set_trait(name, value)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take over traitlets that were set in the browser."""
@@ -164,7 +160,7 @@ class ViewerWidget(ScriptedWidget):
     def _checked(self, name: str, value: Any) -> Any:
         """Have the view take a setting over, and return it as plain data."""
         # What the browser sets is known already where a message has said it before.
-        if self._is_following or (self._is_set_there and value == self._viewer.state.settings()[name]):
+        if self._following.is_on or (self._is_set_there and value == self._viewer.state.settings()[name]):
             return value
         self._viewer.state.update(**{name: value})
         return self._viewer.state.settings()[name]

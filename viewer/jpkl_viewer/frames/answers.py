@@ -4,7 +4,7 @@ From the browser::
 
     {"type": "want", "keys": [...], "source": 0}    frames, see `FrameKey`; with "form": "pixels" not as JPEG,
                                                     with "jxl" also as JPEG XL, where that is stored
-    {"type": "state", "settings": {...}}            `ViewState.settings`
+    {"type": "state", "settings": {...}}            what has changed of `ViewState.settings`
     {"type": "ask", "slot": ..., "id": ..., "what": ..., **arguments}    a computation of a tool
     {"type": "cancel", "slot": ...}
 

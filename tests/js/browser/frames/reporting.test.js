@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {Reporter} from "../../../../viewer/jpkl_viewer/browser/frames/reporting.js";
+import {Reporter, Unreported} from "../../../../viewer/jpkl_viewer/browser/frames/reporting.js";
 import {fakeClock} from "../../clock.js";
 
 test("a scrub is reported soon, and then at most ten times a second", (t) => {
@@ -46,4 +46,31 @@ test("other changes are reported together once there were none for a moment", (t
   assert.equal(n, 0);
   clock.pass(100);
   assert.equal(n, 1);
+});
+
+const settings = (/** @type {object} */ changed = {}) =>
+  /** @type {import("../../../../viewer/jpkl_viewer/browser/types.js").Settings} */ (
+    /** @type {unknown} */ ({position: [0], colormap: "gray", ...changed})
+  );
+
+test("only what has changed is reported, and nothing where nothing has", () => {
+  const unreported = new Unreported(settings());
+  assert.equal(unreported.take(settings()), null);
+  assert.deepEqual(unreported.take(settings({colormap: "fire"})), {colormap: "fire"});
+  assert.equal(unreported.take(settings({colormap: "fire"})), null);
+});
+
+test("what Python has sent is not reported back", () => {
+  const unreported = new Unreported(settings());
+  assert.equal(unreported.receive(settings({position: [4]})), false);
+  assert.equal(unreported.take(settings({position: [4]})), null);
+});
+
+test("all is reported once more where a report has crossed with what Python sent", () => {
+  const unreported = new Unreported(settings());
+  unreported.take(settings({position: [3]}));
+  assert.equal(unreported.receive(settings({position: [4]})), true);
+  assert.deepEqual(unreported.take(settings({position: [4]})), settings({position: [4]}));
+  unreported.acknowledge();
+  assert.equal(unreported.receive(settings({position: [5]})), false);
 });

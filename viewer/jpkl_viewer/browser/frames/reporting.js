@@ -45,3 +45,48 @@ export class Reporter {
     this.#isAwaited = this.#report();
   }
 }
+
+/**
+ * What Python does not know yet of the settings. It is told that alone: the rest may have changed there, and be
+ * on its way.
+ */
+export class Unreported {
+  /** @type {Partial<import("../types.js").Settings>} */
+  #known;
+  #isAwaited = false;
+
+  /** @param {import("../types.js").Settings} settings that came from Python */
+  constructor(settings) {
+    this.#known = settings;
+  }
+
+  /**
+   * Take what has changed, for a report; null where nothing has.
+   * @param {import("../types.js").Settings} settings as they are
+   */
+  take(settings) {
+    const changed = Object.entries(settings).filter(([name, value]) => {
+      const known = this.#known[/** @type {keyof typeof settings} */ (name)];
+      return JSON.stringify(value) !== JSON.stringify(known);
+    });
+    if (changed.length === 0) return null;
+    this.#known = settings;
+    this.#isAwaited = true;
+    return Object.fromEntries(changed);
+  }
+
+  /** Python has taken what was reported. */
+  acknowledge() {
+    this.#isAwaited = false;
+  }
+
+  /**
+   * Python has sent settings. Returns whether a report has crossed with them, which Python takes after it has
+   * sent them: what is seen then is to be reported anew.
+   * @param {import("../types.js").Settings} settings
+   */
+  receive(settings) {
+    this.#known = this.#isAwaited ? {} : settings;
+    return this.#isAwaited;
+  }
+}
