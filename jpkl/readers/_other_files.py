@@ -15,7 +15,8 @@ from jpkl._bytes import UrlPath
 def check_is_beside(path: Path, part: str | os.PathLike[str]) -> None:
     """Raise unless a part of a file is in the folder of that, or in a folder there.
 
-    What links lead to does not count: they are made by who has the folder, not by who wrote the file.
+    Links may lead elsewhere: they are made by who has the folder, not by who wrote the file. Where the file
+    is one, or is in a folder that is one, its folder is also the one that it really is in.
 
     Parameters
     ----------
@@ -29,10 +30,15 @@ def check_is_beside(path: Path, part: str | os.PathLike[str]) -> None:
     ValueError
         If it is elsewhere.
     """
-    folder = None if isinstance(path, UrlPath) else Path(os.path.abspath(path)).parent  # noqa: PTH100
     found = Path(os.path.abspath(part))  # noqa: PTH100 - links stay links
-    if folder is None or not found.is_relative_to(folder):
+    if not any(found.is_relative_to(folder) for folder in _folders(path)):
         raise ValueError(
             f"{path}: parts of it are in {found}, which is not in its folder; put them, or links to "
             "them, beside it, so that it names them there"
         )
+
+
+def _folders(path: Path) -> list[Path]:
+    if isinstance(path, UrlPath):
+        return []
+    return [Path(name).parent for name in (os.path.abspath(path), os.path.realpath(path))]  # noqa: PTH100
