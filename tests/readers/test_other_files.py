@@ -123,24 +123,28 @@ def test_ome_tiff_has_planes_in_files_beside_alone(tmp_path: Path, place: str, i
         open_image(inside / "a.ome.tif")
 
 
-@pytest.mark.parametrize("link", ["linked", "a.ome.tif"])
-def test_a_tiff_is_opened_by_links(tmp_path: Path, link: str) -> None:
+def _linked(path: Path, what: str, tmp_path: Path) -> Path:
+    """Link to a file, or to its folder; return the name of the file by the link."""
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    target = path if what == "file" else path.parent
+    (elsewhere / target.name).symlink_to(target)
+    return elsewhere / path.relative_to(target.parent)
+
+
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_a_tiff_is_opened_by_links(tmp_path: Path, what: str) -> None:
     (folder := tmp_path / "real").mkdir()
     data = np.arange(2 * 12 * 16, dtype=np.uint16).reshape(2, 12, 16)
     tifffile.imwrite(folder / "a.ome.tif", data, metadata={"axes": "TYX"})
-    target = folder if link == "linked" else folder / link
-    (tmp_path / link).symlink_to(target)
-    with open_image(tmp_path / link / "a.ome.tif" if link == "linked" else tmp_path / link) as image:
+    with open_image(_linked(folder / "a.ome.tif", what, tmp_path)) as image:
         assert np.array_equal(np.asarray(image.array[...]), data)
 
 
-@pytest.mark.parametrize("link", ["linked", "a.h5"])
-def test_a_virtual_array_is_opened_by_links(tmp_path: Path, link: str) -> None:
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_a_virtual_array_is_opened_by_links(tmp_path: Path, what: str) -> None:
     (folder := tmp_path / "real").mkdir()
     _written(folder / "b.h5")
     with h5py.File(folder / "a.h5", "w") as file:
         _virtual(file, os.fspath(folder / "b.h5"))
-    target = folder if link == "linked" else folder / link
-    (tmp_path / link).symlink_to(target)
-    with open_image(tmp_path / link / "a.h5" if link == "linked" else tmp_path / link) as image:
+    with open_image(_linked(folder / "a.h5", what, tmp_path)) as image:
         assert (np.asarray(image.array[...]) == 77).all()
