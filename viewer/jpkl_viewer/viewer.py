@@ -15,7 +15,7 @@ import param
 
 from jpkl import MissingDependencyError
 from jpkl_viewer.browser.description import describe_for_browser
-from jpkl_viewer.browser.own_thread import Following
+from jpkl_viewer.browser.following import Following
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.frames import DEFAULT_CACHE_NBYTES, Frames
 from jpkl_viewer.frames.viewed_stack import ViewedStack

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("bokeh")
 
-from jpkl_viewer.browser.own_thread import Following, OwnThread
+from jpkl_viewer.browser.own_thread import OwnThread
 
 
 class Sent:
@@ -61,11 +61,3 @@ def test_what_comes_after_the_loop_is_dropped() -> None:
 
     send_from_a_thread(asyncio.run(hear()), range(3))
     assert sent.numbers == []
-
-
-def test_only_the_thread_that_follows_does() -> None:
-    following = Following()
-    with following.on(), ThreadPoolExecutor(1) as pool:
-        assert following.is_on
-        assert not pool.submit(lambda: following.is_on).result()
-    assert not following.is_on

@@ -67,13 +67,14 @@ class FrameView(pn.custom.JSComponent):
     def _send_msg(self, data: dict[str, Any]) -> None:
         """Send a message to all pages that show this."""
         shown = [
-            (model, *pn.state._views[ref][2:])
+            (model, *pn.state._views[ref][1:])
             for ref, (model, _) in self._models.copy().items()
             if ref in pn.state._views
         ]
         if shown and all(comm for *_, comm in shown):
-            for model, document, comm in shown:
-                send_event(ESMEvent(model=model, data=data), document, comm)
+            for model, root, document, comm in shown:
+                if "embedded" not in root.tags:
+                    send_event(ESMEvent(model=model, data=data), document, comm)
         else:
             super()._send_msg(data)
 

@@ -169,13 +169,11 @@ export function liveView({
   const receive = (/** @type {Message} */ message) => {
     if (message.type === "frame") pulls[message.source].receive(message);
     else if (message.type === "answer") asks.receive(message);
-    else if (message.type === "ack") {
-      unreported.acknowledge();
-      jpkl.acknowledge();
-    } else if (message.type === "bookmarks") for (const tool of jpkl.tools) tool.reload?.();
+    else if (message.type === "ack") jpkl.acknowledge();
+    else if (message.type === "bookmarks") for (const tool of jpkl.tools) tool.reload?.();
     else if (message.type === "settings") {
-      jpkl.takeSettings(message.settings, message.zoom);
-      if (unreported.receive(message.settings)) jpkl.reportAgain();
+      const hasCrossed = jpkl.takeSettings(message.settings, message.zoom);
+      unreported.receive(message.settings, hasCrossed);
     }
   };
   followTheme(jpkl);

@@ -1,16 +1,15 @@
 """Messages to a page leave in the thread that hears those of the page, whatever thread has made them.
 
-The documents of Bokeh belong to one thread, and so does a WebSocket. In a notebook, Panel even drops what
-another thread has it send while it takes in a message: a picture that was computed beside the event loop
-would never arrive.
+The documents of Bokeh belong to one thread, and so does a WebSocket: a picture that was computed beside the
+event loop is sent by that.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -44,24 +43,6 @@ class OwnThread(Generic[Message]):
             self._send_now(message)
         else:
             self._schedule(partial(self._send_now, message))
-
-
-class Following(threading.local):
-    """Whether this thread takes over what the browser has set, of which nothing is sent back to it.
-
-    What another thread changes meanwhile is sent: a cell runs while messages of its page are heard.
-    """
-
-    is_on = False
-
-    @contextmanager
-    def on(self) -> Iterator[None]:
-        """Take over what the browser has set."""
-        self.is_on = True
-        try:
-            yield
-        finally:
-            self.is_on = False
 
 
 def _scheduler(document: Document | None) -> Callable[[Callable[[], None]], object] | None:

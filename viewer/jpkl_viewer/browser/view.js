@@ -550,13 +550,8 @@ export class JPklView {
     this.#reporter.acknowledge();
   }
 
-  /** Python may have taken what was reported after what it has sent. */
-  reportAgain() {
-    this.#reporter.soon(true);
-  }
-
   /**
-   * Take over settings that were changed in Python.
+   * Take over settings that were changed in Python; returns whether a report has crossed with them.
    * @param {Settings} settings
    * @param {import("./types.js").Zoom | null} [zoom] it stays where it is not said
    */
@@ -567,6 +562,7 @@ export class JPklView {
     this.#update();
     if (zoom !== undefined) this.#settle(zoom);
     this.#show();
+    return this.#reporter.repeat();
   }
 
   /**

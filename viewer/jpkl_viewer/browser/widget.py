@@ -32,8 +32,9 @@ import traitlets
 from jpkl.toolkit import frame_number
 from jpkl_viewer.browser.bundle import read_styles
 from jpkl_viewer.browser.description import encode_colormaps
+from jpkl_viewer.browser.following import Following
 from jpkl_viewer.browser.messages import separate_bytes
-from jpkl_viewer.browser.own_thread import Following, OwnThread
+from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.browser.widget_script import ScriptedWidget, claim_script, drop_ahead, packed_script
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.jobs import Message

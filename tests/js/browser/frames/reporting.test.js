@@ -62,15 +62,35 @@ test("only what has changed is reported, and nothing where nothing has", () => {
 
 test("what Python has sent is not reported back", () => {
   const unreported = new Unreported(settings());
-  assert.equal(unreported.receive(settings({position: [4]})), false);
+  unreported.receive(settings({position: [4]}), false);
   assert.equal(unreported.take(settings({position: [4]})), null);
 });
 
 test("all is reported once more where a report has crossed with what Python sent", () => {
   const unreported = new Unreported(settings());
   unreported.take(settings({position: [3]}));
-  assert.equal(unreported.receive(settings({position: [4]})), true);
+  unreported.receive(settings({position: [4]}), true);
   assert.deepEqual(unreported.take(settings({position: [4]})), settings({position: [4]}));
-  unreported.acknowledge();
-  assert.equal(unreported.receive(settings({position: [5]})), false);
+});
+
+test("a report on its way is followed by another where that is asked for, and none is without it", (t) => {
+  const clock = fakeClock(t);
+  let n = 0;
+  const reporter = new Reporter(() => {
+    n++;
+    return true;
+  });
+  assert.equal(reporter.repeat(), false);
+  clock.pass(1000);
+  assert.equal(n, 0);
+  reporter.soon(true);
+  clock.pass(1000);
+  assert.equal(reporter.repeat(), true);
+  clock.pass(1000);
+  assert.equal(n, 1);
+  reporter.acknowledge();
+  clock.pass(1000);
+  assert.equal(n, 2);
+  reporter.acknowledge();
+  assert.equal(reporter.repeat(), false);
 });

@@ -39,6 +39,12 @@ export class Reporter {
     if (this.#isDue) this.soon(true);
   }
 
+  /** Have a report that is on its way followed by another; returns whether one is. */
+  repeat() {
+    this.#isDue ||= this.#isAwaited;
+    return this.#isAwaited;
+  }
+
   #reportNow() {
     this.#isDue = false;
     this.#reported = performance.now();
@@ -53,7 +59,6 @@ export class Reporter {
 export class Unreported {
   /** @type {Partial<import("../types.js").Settings>} */
   #known;
-  #isAwaited = false;
 
   /** @param {import("../types.js").Settings} settings that came from Python */
   constructor(settings) {
@@ -71,22 +76,16 @@ export class Unreported {
     });
     if (changed.length === 0) return null;
     this.#known = settings;
-    this.#isAwaited = true;
     return Object.fromEntries(changed);
   }
 
-  /** Python has taken what was reported. */
-  acknowledge() {
-    this.#isAwaited = false;
-  }
-
   /**
-   * Python has sent settings. Returns whether a report has crossed with them, which Python takes after it has
-   * sent them: what is seen then is to be reported anew.
+   * Python has sent settings. A report that has crossed with them is taken after they were sent: all is to be
+   * reported anew.
    * @param {import("../types.js").Settings} settings
+   * @param {boolean} hasCrossed
    */
-  receive(settings) {
-    this.#known = this.#isAwaited ? {} : settings;
-    return this.#isAwaited;
+  receive(settings, hasCrossed) {
+    this.#known = hasCrossed ? {} : settings;
   }
 }
