@@ -56,10 +56,13 @@ def human_ratio(original: float, compressed: float) -> str:
 
     Examples
     --------
-    >>> human_ratio(1000, 80)
-    '12.5 times'
+    >>> human_ratio(1000, 80), human_ratio(1_000_000, 80)
+    ('12.5 times', '12,500 times')
     """
-    return f"{original / compressed:.1f} times" if compressed else "-"
+    if not compressed:
+        return "-"
+    ratio = original / compressed
+    return f"{ratio:,.0f} times" if ratio >= 100 else f"{ratio:.1f} times"
 
 
 def human_change(original: float, compressed: float) -> str:
