@@ -21,9 +21,9 @@ from skimage.metrics import structural_similarity
 
 from benchmarks._data import AXES, shared_images
 from jpkl import JPkl
-from jpkl._axes import resolve_axes
-from jpkl._blocks import ImageArray
 from jpkl._display_range import to_uint8
+from jpkl._source.axes import resolve_axes
+from jpkl._source.blocks import ImageArray
 from jpkl.readers import open_image
 
 _QUALITY = 90

@@ -123,7 +123,7 @@ def _encode_memmap(folder: Path, *, frames_first: bool) -> Iterator[Figure]:
     del source
     code = """
         import numpy as np
-        from jpkl._encode import encode_file
+        from jpkl._encoding.encode import encode_file
         source = np.load(sys.argv[1], mmap_mode="r")
         before, start = peak(), time.perf_counter()
         encode_file(source, sys.argv[2], axes=sys.argv[3])

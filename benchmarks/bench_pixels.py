@@ -14,7 +14,7 @@ from benchmarks._report import Figure, interleaved, median_ratio, print_figures
 from jpkl import JPkl
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.jpeg_native import has_native
-from jpkl._encode_options import EncodeArguments
+from jpkl._encoding.options import EncodeArguments
 
 _QUALITY = 90
 _THREADS = 2

@@ -26,10 +26,10 @@ from skimage.segmentation import watershed
 
 from benchmarks._data import AXES, shared_images
 from jpkl import JPkl, JPklWarning
-from jpkl._axes import resolve_axes
-from jpkl._blocks import ImageArray
 from jpkl._display_range import to_uint8
 from jpkl._metrics import psnr_of, squared_error, ssim
+from jpkl._source.axes import resolve_axes
+from jpkl._source.blocks import ImageArray
 from jpkl.readers import open_image
 
 #: The page with the tables, each between two comments that name it.

@@ -12,7 +12,7 @@ from jpkl._bytes import is_url
 from jpkl._fidelity import Fidelity
 from jpkl._file.rewriting import Watch, rewrite
 from jpkl._file.schema import StackInfo
-from jpkl._label_encode import ImageAxes, encode_labels, resolve_labels
+from jpkl._labels.encode import ImageAxes, encode_labels, resolve_labels
 from jpkl._metadata_changes import MetadataChanges, change_metadata
 from jpkl._pipeline import resolve_workers
 

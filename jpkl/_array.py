@@ -12,7 +12,6 @@ from typing import IO, TYPE_CHECKING, Any, Literal, Self, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._array_likes import is_labeled
 from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec, Frame
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
@@ -32,6 +31,7 @@ from jpkl._frames_first import FramesFirst
 from jpkl._pipeline import resolve_workers
 from jpkl._repr import summarize, summarize_html
 from jpkl._scaling import check_scale, fitting_scale
+from jpkl._source.array_likes import is_labeled
 from jpkl._text import count, human_bytes
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from jpkl_viewer import JPklViewer, ViewerOptions
     from xarray import DataArray
 
-    from jpkl._encode_options import EncodeArguments, MakeBar
-    from jpkl._label_images import LabelImage
+    from jpkl._encoding.options import EncodeArguments, MakeBar
+    from jpkl._encoding.target import TargetSpec
+    from jpkl._labels.image import LabelImage
     from jpkl._metadata_changes import MetadataChanges
-    from jpkl._target import TargetSpec
 
 
 class JPkl(DecodedArray):
@@ -166,11 +166,11 @@ class JPkl(DecodedArray):
         labels: Mapping[str, Any] | None = None,
     ) -> None:
         # Imported here, as most programs load stacks: what encodes is a third of the library.
-        from jpkl._aim import aimed
-        from jpkl._encode import encode_frames, recorded, recorder_of
-        from jpkl._encode_options import resolve_options
-        from jpkl._label_encode import encode_labels
-        from jpkl._measured_range import measure_display_range
+        from jpkl._encoding.aim import aimed
+        from jpkl._encoding.encode import encode_frames, recorded, recorder_of
+        from jpkl._encoding.measured_range import measure_display_range
+        from jpkl._encoding.options import resolve_options
+        from jpkl._labels.encode import encode_labels
 
         if is_labeled(images) and dim_names is None and not color:
             said: EncodeArguments = {"axes": axes, "metadata": metadata}
@@ -322,7 +322,7 @@ class JPkl(DecodedArray):
 
         See `with_labels` for a stack that gets some later.
         """
-        from jpkl._label_images import LabelImage
+        from jpkl._labels.image import LabelImage
 
         if self._labels is None:
             shape = (self.frame_shape[0], self.frame_shape[1])

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._masks import compressed, mask_of
+from jpkl._source.masks import compressed, mask_of
 
 DisplayRange: TypeAlias = "str | tuple[float, float] | tuple[str, float, float] | NDArray[Any]"
 

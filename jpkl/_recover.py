@@ -30,8 +30,8 @@ from jpkl._file.parts import kept
 from jpkl._file.schema import FIELDS, HEADER_V1, HEADER_V2, StackInfo, parse_dim_sizes, parse_info
 from jpkl._file.trailer import Trailer, TrailerError, find_label_sections, read_trailer
 from jpkl._file.writing import write_stack
-from jpkl._label_frames import GroupWriter, regrouped
-from jpkl._label_payload import encode_payload
+from jpkl._labels.frames import GroupWriter, regrouped
+from jpkl._labels.payload import encode_payload
 from jpkl._pickle import PickleReader, resolve
 from jpkl._pickle.values import FrameTable, Span
 from jpkl._text import count

@@ -12,8 +12,8 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
-from jpkl._axes import FRAME_AXES, OME_DIM_NAMES
 from jpkl._metadata import KEYS_BY_DIM, StackMetadata, rename_dims
+from jpkl._source.axes import FRAME_AXES, OME_DIM_NAMES
 
 #: Key, or beginning of a line, under which the note is.
 NOTE = "jpkl"

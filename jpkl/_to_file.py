@@ -6,9 +6,9 @@ from os import PathLike
 from typing import IO, Any, Unpack, overload
 
 from jpkl._array import JPkl
-from jpkl._array_likes import is_labeled
-from jpkl._encode import encode_file
-from jpkl._encode_options import EncodeArguments, check_known
+from jpkl._encoding.encode import encode_file
+from jpkl._encoding.options import EncodeArguments, check_known
+from jpkl._source.array_likes import is_labeled
 
 
 @overload

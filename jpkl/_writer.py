@@ -15,8 +15,6 @@ from typing import Any, Self, SupportsIndex
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from jpkl._aim_stream import StreamAim
-from jpkl._array_likes import loaded
 from jpkl._block_key import BlockKey, block_key
 from jpkl._bytes import is_url
 from jpkl._codecs.codec import Codec
@@ -24,10 +22,13 @@ from jpkl._codecs.jpeg import JpegCodec, NamedTables
 from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number, index_of
 from jpkl._display_range import full_range, parse_display_range, to_stored
-from jpkl._encode_options import checked_target
+from jpkl._encoding.fidelity_record import FidelityRecorder
+from jpkl._encoding.options import checked_target
+from jpkl._encoding.stream_aim import StreamAim
+from jpkl._encoding.stream_codecs import Seen, StreamCodecs, StreamFit
+from jpkl._encoding.target import TargetSpec, parse_target
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, IncompleteStackError
 from jpkl._fidelity import Scope, checked_scope
-from jpkl._fidelity_record import FidelityRecorder
 from jpkl._file.atomic import ReplacementFile
 from jpkl._file.failing import naming_writer
 from jpkl._file.label_log import LabelLog
@@ -35,12 +36,11 @@ from jpkl._file.labels import group_for
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
 from jpkl._file.writing import StackFileWriter
-from jpkl._label_writer import LabelWriter, label_writers
+from jpkl._labels.writer import LabelWriter, label_writers
 from jpkl._metadata import settle_metadata
 from jpkl._metrics import SSIM_WINDOW
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
-from jpkl._stream_codecs import Seen, StreamCodecs, StreamFit
-from jpkl._target import TargetSpec, parse_target
+from jpkl._source.array_likes import loaded
 
 
 class JPklWriter:

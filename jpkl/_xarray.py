@@ -15,11 +15,11 @@ from xarray.backends import BackendArray, BackendEntrypoint
 from xarray.core import indexing
 
 from jpkl._array import JPkl
-from jpkl._array_likes import magnitude_of
-from jpkl._axes import FRAME_AXES
-from jpkl._encode_options import EncodeArguments, check_known
+from jpkl._encoding.options import EncodeArguments, check_known
 from jpkl._errors import JPklWarning
 from jpkl._frames_first import FramesFirst
+from jpkl._source.array_likes import magnitude_of
+from jpkl._source.axes import FRAME_AXES
 from jpkl._xarray_metadata import attributes_of, axis_names, coordinates_of, metadata_of
 
 StackType = TypeVar("StackType", bound=JPkl)

@@ -12,12 +12,12 @@ import numpy as np
 import xarray as xr
 
 from jpkl._array import JPkl
-from jpkl._array_likes import magnitude_of
-from jpkl._axes import FRAME_AXES
 from jpkl._dims import CHANNEL_NAMES, channel_dim
 from jpkl._errors import MetadataError
 from jpkl._metadata import KEYS_BY_DIM, StackMetadata, plain_coords, rounded
 from jpkl._pickle.writer import dump
+from jpkl._source.array_likes import magnitude_of
+from jpkl._source.axes import FRAME_AXES
 from jpkl._units import length_ratio
 
 #: Attribute that names those which are JSON, because netCDF holds no more than numbers and text.

@@ -15,7 +15,7 @@ from jpkl._cache_folder import cache_folder
 from jpkl._dims import channel_dim, frame_number, index_of
 from jpkl._displayed import displayed
 from jpkl._file.atomic import replacing
-from jpkl._label_images import LabelImage
+from jpkl._labels.image import LabelImage
 from jpkl._later import import_later
 from jpkl._metadata import StackMetadata
 from jpkl._numbers import NumberStyle, format_number, write_apart

@@ -23,7 +23,7 @@ import numpy as np
 
 from jpkl import JPkl, JPklError, JPklWriter
 from jpkl._cli._main import main as run_command
-from jpkl._encode import encode_file
+from jpkl._encoding.encode import encode_file
 from jpkl._file.parts import find_parts
 from jpkl._recover import recover
 from robustness.changes import CHANGES

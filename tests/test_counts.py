@@ -16,7 +16,7 @@ from jpkl import JPkl
 from jpkl import _decode as decoding
 from jpkl._bytes import LocalFile
 from jpkl._codecs.jpeg import JpegCodec
-from jpkl._encode import encode_file
+from jpkl._encoding.encode import encode_file
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (32, 40, 30, 4)).astype(np.uint8)
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 import jpkl
 from jpkl import JPkl
 from jpkl._cli import main
-from jpkl._encode import encode_file, encode_frames
-from jpkl._encode_options import resolve_options
-from jpkl._measured_range import measure_display_range
+from jpkl._encoding.encode import encode_file, encode_frames
+from jpkl._encoding.measured_range import measure_display_range
+from jpkl._encoding.options import resolve_options
 
 da = pytest.importorskip("dask.array")
 dask = pytest.importorskip("dask")

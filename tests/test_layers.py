@@ -19,15 +19,14 @@ import jpkl
 
 #: Layers of `jpkl`, the lowest first.
 LIBRARY = (
-    "_version _later _cache_folder _errors _text _numbers _masks _array_likes _units _dims _metadata "
-    "_metadata_changes _selection _bytes _pipeline _target _fidelity",
+    "_version _later _cache_folder _errors _text _numbers _units _colors _dims _metadata _metadata_changes "
+    "_selection _bytes _pipeline _fidelity",
     "_pickle",
     "_file",
-    "_axes _colors _indexing _cache _codecs _scaling _display_range _survey _labels _unreadable _block_key "
-    "_blocks _block_tasks _kept_frames _spool _sample _metrics _noise _fidelity_record _aim "
-    "_stream_codecs _aim_stream _encode_options _measured_range _encode _decode _decoded_array "
-    "_label_payload _label_frames _label_encode _label_images _label_writer",
-    "_array _label_stack _to_file _frames_first _writer _recover _annotate _repr _displayed _pictures",
+    "_source _display_range _indexing _cache _codecs _scaling _block_key _metrics _decode _decoded_array",
+    "_labels",
+    "_encoding",
+    "_array _to_file _frames_first _writer _recover _annotate _repr _displayed _pictures",
     "_dask _export _napari _xarray _xarray_metadata _tiff_note readers testing",
     "_originals",
     "toolkit",
@@ -54,7 +53,7 @@ _JS_IMPORT = re.compile(r'^(?:import|export|\}).* from "(\.[^"]+)";$', re.MULTIL
 #: Imports against the layers, as (module, what it imports): inside functions, where the facade opens a door.
 LAZY = {
     ("jpkl._array", "jpkl._xarray"),
-    ("jpkl._encode_options", "jpkl._dask.arrays"),
+    ("jpkl._encoding.options", "jpkl._dask.arrays"),
     ("jpkl._to_file", "jpkl._xarray"),
     ("jpkl._array", "jpkl_viewer"),
     ("jpkl._array", "jpkl_viewer.cell"),

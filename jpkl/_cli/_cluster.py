@@ -13,7 +13,7 @@ from jpkl._bytes import is_url
 from jpkl._cli._common import say
 from jpkl._cli._selected import OpenAgain
 from jpkl._cli._targets import Job
-from jpkl._encode_options import EncodeOptions
+from jpkl._encoding.options import EncodeOptions
 from jpkl._errors import MissingDependencyError
 from jpkl._text import count
 

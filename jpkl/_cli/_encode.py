@@ -16,9 +16,9 @@ from jpkl._cli._input import FORMATS, add_input_options
 from jpkl._cli._labels import add_labels_option
 from jpkl._cli._metadata_options import add_metadata_options
 from jpkl._cli._targets import Job, Plan, check_output, distinct, plan_jobs
+from jpkl._encoding.target import TargetSpec, parse_target_text
 from jpkl._errors import JPklError
 from jpkl._originals.scenes import scene_paths
-from jpkl._target import TargetSpec, parse_target_text
 from jpkl.readers import scenes_of
 
 _NAMED_RANGES = ("auto", "minmax", "dtype", "percentile")

@@ -12,7 +12,6 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from jpkl._axes import likely_axes
 from jpkl._cli._cluster import on_cluster, open_again
 from jpkl._cli._common import describe, say, shows_progress
 from jpkl._cli._description import axes_text
@@ -25,11 +24,12 @@ from jpkl._cli._origin import size_and_time, with_origin
 from jpkl._cli._selected import OpenAgain, select, select_labels
 from jpkl._cli._targets import Job
 from jpkl._dims import channel_dim, resolve_dim_names
-from jpkl._encode import write_encoded
-from jpkl._encode_options import EncodeArguments, resolve_options
+from jpkl._encoding.encode import write_encoded
+from jpkl._encoding.label_watch import are_labels
+from jpkl._encoding.options import EncodeArguments, resolve_options
+from jpkl._encoding.sample import sample_frames
 from jpkl._errors import JPklError
-from jpkl._labels import are_labels
-from jpkl._sample import sample_frames
+from jpkl._source.axes import likely_axes
 from jpkl._text import by, count, human_bytes, human_ratio
 from jpkl.readers import ImageFile
 

@@ -15,11 +15,11 @@ from jpkl._cli._movie import PAINTED, add_movie_options, uses_movie_options, wri
 from jpkl._cli._report import add_report_options, made_report, save
 from jpkl._export.arrays import write_npy
 from jpkl._export.exporting import Exporter, export
+from jpkl._export.label_stack import label_stack
 from jpkl._export.ome_zarr import write_ome_zarr
 from jpkl._export.pictures import write_jpeg, write_png
 from jpkl._export.selecting import select_frames
 from jpkl._export.tiff import write_tiff
-from jpkl._label_stack import label_stack
 from jpkl._text import count
 
 _EXPORTERS: dict[str, Exporter] = {

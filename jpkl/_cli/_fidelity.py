@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._array import JPkl
-from jpkl._axes import resolve_axes
-from jpkl._blocks import Block, ImageArray
 from jpkl._dims import FrameIndex, frame_number
 from jpkl._display_range import check_real, dtype_limits, to_stored
 from jpkl._fidelity import Fidelity
 from jpkl._metrics import psnr, ssim
 from jpkl._pipeline import Stop, ordered_map
+from jpkl._source.axes import resolve_axes
+from jpkl._source.blocks import Block, ImageArray
 
 
 @dataclass(frozen=True)

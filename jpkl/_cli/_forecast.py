@@ -11,22 +11,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._aim import aimed
-from jpkl._block_tasks import EncodeHook
-from jpkl._blocks import Block
 from jpkl._cli._description import range_text
 from jpkl._codecs.codec import Codec
 from jpkl._dims import channel_dim, index_of
 from jpkl._display_range import to_stored
-from jpkl._encode import FrameEncoders
-from jpkl._encode_options import EncodeOptions
+from jpkl._encoding.aim import aimed
+from jpkl._encoding.block_tasks import EncodeHook
+from jpkl._encoding.encode import FrameEncoders
+from jpkl._encoding.label_watch import LabelWatch
+from jpkl._encoding.options import EncodeOptions
 from jpkl._errors import JPklWarning
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import stack_nbytes
-from jpkl._labels import LabelWatch
 from jpkl._metrics import mean_psnr, psnr, ssim
 from jpkl._originals.preview import first_range
 from jpkl._pipeline import Stop, ordered_map
+from jpkl._source.blocks import Block
 from jpkl._text import count, human_bytes, human_change, short_name
 
 #: Frames to encode; they are spread evenly, since stacks drift (bleaching) and fade (depth).

@@ -27,7 +27,7 @@ from jpkl._cli._downloads import fetched
 from jpkl._cli._original_info import print_original
 from jpkl._codecs.stored import codec_text
 from jpkl._errors import JPklError
-from jpkl._label_images import LabelImage
+from jpkl._labels.image import LabelImage
 from jpkl._metadata import StackMetadata
 from jpkl._originals.opening import is_remote_original
 from jpkl._text import by, human_bytes, human_change

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any, get_args
 
-from jpkl._axes import AxesLayout, resolve_axes
 from jpkl._metadata import rename_dims
+from jpkl._source.axes import AxesLayout, resolve_axes
 from jpkl.readers import ImageFile, Missing, open_image, supported_suffixes
 
 FORMATS = ", ".join(supported_suffixes())

@@ -11,7 +11,7 @@ from typing import Any
 
 from jpkl._cli._common import say
 from jpkl._cli._downloads import fetched
-from jpkl._label_encode import FramesFirst
+from jpkl._labels.encode import FramesFirst
 from jpkl.readers import ImageFile, open_image
 
 #: Letters for axes of which a TIFF file says nothing.

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jpkl._axes import resolve_axes
 from jpkl._cli._input import renamed_metadata
 from jpkl._colors import NAMED_COLORS
 from jpkl._dims import resolve_dim_names
 from jpkl._metadata_changes import change_metadata
+from jpkl._source.axes import resolve_axes
 from jpkl._units import normal_unit
 from jpkl.readers import ImageFile
 

@@ -8,11 +8,11 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from jpkl._axes import resolve_axes
 from jpkl._cli._description import axes_text, channel_facts, description_rows, dim_facts, table
 from jpkl._dims import resolve_dim_names
 from jpkl._errors import JPklError
 from jpkl._metadata import StackMetadata
+from jpkl._source.axes import resolve_axes
 from jpkl._text import by, count, human_bytes, one_line
 from jpkl.readers import ImageFile, open_image, scenes_of
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from jpkl._axes import resolve_axes
-from jpkl._blocks import ImageArray
 from jpkl._bytes import is_url
 from jpkl._cli._metadata_options import Description
 from jpkl._dims import resolve_dim_names
-from jpkl._label_encode import ImageAxes, resolve_labels
+from jpkl._labels.encode import ImageAxes, resolve_labels
 from jpkl._originals.copies import LocalCopy
 from jpkl._originals.remote import path_by_ranges
 from jpkl._selection import Choice, Selection
+from jpkl._source.axes import resolve_axes
+from jpkl._source.blocks import ImageArray
 from jpkl.readers import ImageFile, Missing, open_image, select_axes
 from jpkl.readers._image_file import ArrayLike
 

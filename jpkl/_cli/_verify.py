@@ -28,7 +28,7 @@ from jpkl._dims import FrameIndex
 from jpkl._errors import FrameError, JPklError, JPklWarning
 from jpkl._fidelity import Fidelity
 from jpkl._file.checking import check_file
-from jpkl._label_images import LabelImage
+from jpkl._labels.image import LabelImage
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
 from jpkl._text import count, one_line
 

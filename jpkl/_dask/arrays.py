@@ -17,14 +17,14 @@ import numpy as np
 from distributed import Client, Future
 from numpy.typing import NDArray
 
-from jpkl._array_likes import loaded
-from jpkl._block_tasks import BlockTask, EncodeBlock, EncodedFrame, Observers
-from jpkl._blocks import Block, ImageArray
 from jpkl._dask.graph import GraphInParts, Key, Part
 from jpkl._dask.window import Submission, is_in_task, result_of, windowed
-from jpkl._kept_frames import KeptFrames
-from jpkl._masks import mask_of
+from jpkl._encoding.block_tasks import BlockTask, EncodeBlock, EncodedFrame, Observers
+from jpkl._encoding.kept_frames import KeptFrames
 from jpkl._pipeline import Stop
+from jpkl._source.array_likes import loaded
+from jpkl._source.blocks import Block, ImageArray
+from jpkl._source.masks import mask_of
 
 Result = TypeVar("Result")
 

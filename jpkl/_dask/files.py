@@ -14,15 +14,15 @@ from uuid import uuid4
 
 from distributed import Client
 
-from jpkl._axes import AxesLayout
-from jpkl._block_tasks import BlockTask, EncodeBlock, EncodedFrame, Observers
-from jpkl._blocks import ImageArray
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._dask.window import windowed
+from jpkl._encoding.block_tasks import BlockTask, EncodeBlock, EncodedFrame, Observers
+from jpkl._encoding.kept_frames import KeptFrames
 from jpkl._errors import JPklError
-from jpkl._kept_frames import KeptFrames
 from jpkl._pipeline import Stop
+from jpkl._source.axes import AxesLayout
+from jpkl._source.blocks import ImageArray
 
 Result = TypeVar("Result")
 OpenArray: TypeAlias = Callable[[], tuple[Any, Callable[[], None]]]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from jpkl._array import JPkl
 from jpkl._dims import FrameIndex, frame_number
 from jpkl._file.stores import FrameStore
-from jpkl._label_frames import regrouped
+from jpkl._labels.frames import regrouped
 from jpkl._selection import Choice, Selection
 
 

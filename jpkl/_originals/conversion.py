@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._array import JPkl
-from jpkl._block_tasks import EncodeHook
-from jpkl._encode import write_encoded
-from jpkl._encode_options import resolve_options
+from jpkl._encoding.block_tasks import EncodeHook
+from jpkl._encoding.encode import write_encoded
+from jpkl._encoding.options import resolve_options
 from jpkl._errors import FrameEncodeError, JPklError
 from jpkl._originals.frames import OriginalFrames
 from jpkl._originals.kept import CacheFolder

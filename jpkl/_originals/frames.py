@@ -12,17 +12,17 @@ import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
-from jpkl._aim import aimed
-from jpkl._blocks import Block, contiguous_frames
 from jpkl._codecs.stored import quick_codec
 from jpkl._dims import FrameIndex, channel_dim, index_of
 from jpkl._display_range import to_stored
-from jpkl._encode_options import EncodeOptions, resolve_options
+from jpkl._encoding.aim import aimed
+from jpkl._encoding.options import EncodeOptions, resolve_options
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, JPklError
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore
 from jpkl._originals.copies import LocalCopy
 from jpkl._originals.original import Original, Request
+from jpkl._source.blocks import Block, contiguous_frames
 
 #: Encoded frames that are kept in memory, in bytes; others are encoded again.
 _CACHE_NBYTES = 256 * 2**20

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from jpkl._array import JPkl
-from jpkl._axes import likely_axes
 from jpkl._originals.opening import find_kept
 from jpkl._originals.original import Original, Request
 from jpkl._originals.stack import KeptStack, OriginalStack
+from jpkl._source.axes import likely_axes
 from jpkl.readers import ImageFile
 
 #: Sides of a picture whose last axis may be its color.

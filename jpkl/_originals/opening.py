@@ -14,7 +14,7 @@ from jpkl._array import JPkl
 from jpkl._bytes import is_pipe, is_url, open_bytes
 from jpkl._bytes.listing import is_folder
 from jpkl._bytes.urls import shown_url, url_name
-from jpkl._encode_options import check_known
+from jpkl._encoding.options import check_known
 from jpkl._originals.copies import LocalCopy
 from jpkl._originals.kept import CacheFolder
 from jpkl._originals.original import Fingerprint, Original, RemoteRequest, Request

@@ -8,11 +8,11 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._axes import AxesLayout
-from jpkl._blocks import Block, ImageArray
 from jpkl._dims import channel_dim, index_of
-from jpkl._encode_options import EncodeOptions
-from jpkl._measured_range import measure_display_range
+from jpkl._encoding.measured_range import measure_display_range
+from jpkl._encoding.options import EncodeOptions
+from jpkl._source.axes import AxesLayout
+from jpkl._source.blocks import Block, ImageArray
 
 #: Bytes of the original that are read to estimate its display range: some tenths of a second,
 _SAMPLE_NBYTES = 32 << 20
@@ -40,7 +40,7 @@ def first_range(
     Returns
     -------
     ndarray of float64
-        As `jpkl._measured_range.measure_display_range` returns it.
+        As `jpkl._encoding.measured_range.measure_display_range` returns it.
     bool
         Whether it is exact.
     """

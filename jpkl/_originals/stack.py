@@ -10,10 +10,10 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any, Self, cast
 
-from jpkl._aim import aimed
 from jpkl._array import JPkl
-from jpkl._encode import write_encoded
-from jpkl._encode_options import MakeBar, resolve_options
+from jpkl._encoding.aim import aimed
+from jpkl._encoding.encode import write_encoded
+from jpkl._encoding.options import MakeBar, resolve_options
 from jpkl._errors import FrameChecksumError, JPklError
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import StackInfo

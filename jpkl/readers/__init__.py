@@ -4,7 +4,8 @@ Each format is a module with one function ``read(path, scene)``, which returns a
 the table of `jpkl.readers._formats`. It is imported when a file of that format is opened: ``import jpkl``
 loads none of them.
 
-An array whose frames are JPEG already offers them by ``encoded_frame(key)``: see `jpkl._kept_frames`.
+An array whose frames are JPEG already offers them by ``encoded_frame(key)``: see
+`jpkl._encoding.kept_frames`.
 
 Other packages add formats by entry points of the group ``jpkl.readers``, whose name is the suffix without
 its dot (``czi``) and whose value is such a function (``my_package:read``).

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from jpkl._axes import resolve_axes
 from jpkl._metadata import MOST_PIXEL_ASPECT, StackMetadata, rounded
+from jpkl._source.axes import resolve_axes
 from jpkl._units import is_unit, length_ratio, normal_unit
 
 _BLACK, _WHITE = "#000000", "#ffffff"

@@ -14,8 +14,8 @@ from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 from jpkl._errors import MissingDependencyError
+from jpkl._source.unreadable import is_of_system
 from jpkl._text import one_line
-from jpkl._unreadable import is_of_system
 
 #: What parsers and decoders raise when bytes are not what they expect.
 DAMAGE = (

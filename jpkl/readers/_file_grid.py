@@ -13,8 +13,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._axes import OME_DIM_NAMES
 from jpkl._dims import index_of
+from jpkl._source.axes import OME_DIM_NAMES
 
 #: What a name says of where a file is along a dim.
 Coord: TypeAlias = int | float | str

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._source.unreadable import is_of_system
 from jpkl._text import one_line
-from jpkl._unreadable import is_of_system
 from jpkl.readers._damage import DAMAGE
 from jpkl.readers._lazy import LazyArray
 

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._axes import OME_DIM_NAMES
+from jpkl._source.axes import OME_DIM_NAMES
 from jpkl._text import count
 from jpkl.readers._image_file import Missing
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from jpkl._bytes import UrlPath
 from jpkl._dims import index_of
+from jpkl._source.unreadable import is_of_system
 from jpkl._text import one_line
-from jpkl._unreadable import is_of_system
 from jpkl.readers._damage import DAMAGE
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._axes import OME_DIM_NAMES
+from jpkl._source.axes import OME_DIM_NAMES
 from jpkl.readers._calibration import Calibration, number, unit_of
 from jpkl.readers._hdf5_file import text_of
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from jpkl._axes import OME_DIM_NAMES
 from jpkl._dims import CHANNEL_NAMES
 from jpkl._metadata import rename_dims, rounded
+from jpkl._source.axes import OME_DIM_NAMES
 from jpkl._text import count
 from jpkl.readers._file_array import FileArray, OpenFiles
 from jpkl.readers._file_grid import FileGrid

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._bytes import UrlPath
-from jpkl._unreadable import is_of_system
+from jpkl._source.unreadable import is_of_system
 from jpkl.readers._calibration import Calibration, number, unit_of
 from jpkl.readers._damage import DAMAGE, library, reading
 from jpkl.readers._image_file import ImageFile

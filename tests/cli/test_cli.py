@@ -26,7 +26,7 @@ from jpkl._cli import main
 from jpkl._cli._encode import parse_display_range
 from jpkl._cli._forecast import forecast
 from jpkl._codecs.jpeg_native import has_native
-from jpkl._encode_options import resolve_options
+from jpkl._encoding.options import resolve_options
 from jpkl._file.trailer import read_trailer
 from jpkl._text import human_bytes, one_line
 from jpkl._version import __version__

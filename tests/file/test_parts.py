@@ -17,7 +17,7 @@ import pytest
 
 from jpkl import JPkl, JPklWarning, JPklWriter
 from jpkl._cli import main
-from jpkl._encode import encode_file
+from jpkl._encoding.encode import encode_file
 from jpkl._file import parts
 from jpkl._file.atomic import ReplacementFile, replacing
 from jpkl._file.locks import Lock

@@ -17,9 +17,9 @@ from jpkl_viewer.pages.library import Library
 import jpkl
 from jpkl import ClosedStackError, FormatError, FrameChecksumError, FrameError, JPkl, JPklError
 from jpkl._codecs.jpeg import JpegCodec
-from jpkl._encode import encode_file
-from jpkl._encode_options import resolve_options
-from jpkl._measured_range import measure_display_range
+from jpkl._encoding.encode import encode_file
+from jpkl._encoding.measured_range import measure_display_range
+from jpkl._encoding.options import resolve_options
 from jpkl._originals import conversion, preview
 from jpkl._originals.conversion import Conversion, conversion_of, encoded_form
 from jpkl._originals.kept import CacheFolder, parse_size

@@ -11,8 +11,8 @@ import pytest
 
 from jpkl import JPkl
 from jpkl._cli import main
-from jpkl._encode import write_encoded
-from jpkl._encode_options import resolve_options
+from jpkl._encoding.encode import write_encoded
+from jpkl._encoding.options import resolve_options
 from jpkl.readers import open_image
 
 pydicom = pytest.importorskip("pydicom")

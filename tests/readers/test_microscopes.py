@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from jpkl import JPkl
-from jpkl._encode import encode_file
+from jpkl._encoding.encode import encode_file
 from jpkl._errors import MissingDependencyError
 from jpkl.readers import open_image
 from tests.conftest import shared_data

@@ -39,7 +39,7 @@ from jpkl_viewer.tools.regions.scaling import CurveScale
 from numpy.typing import NDArray
 
 from jpkl import JPkl
-from jpkl._label_payload import encode_payload
+from jpkl._labels.payload import encode_payload
 from jpkl.toolkit import format_number, write_apart
 from tests.tools.file_vectors import make_files
 from tests.tools.jpeg_vectors import make_jpeg

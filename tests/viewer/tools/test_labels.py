@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from jpkl import JPkl
-from jpkl._label_payload import decode_payload
+from jpkl._labels.payload import decode_payload
 
 
 def images() -> NDArray[np.uint16]:

@@ -1,4 +1,4 @@
-// A frame of a label image from the bytes that are stored: `jpkl/_label_payload.py` says what they are.
+// A frame of a label image from the bytes that are stored: `jpkl/_labels/payload.py` says what they are.
 
 /** A value of a pixel. @typedef {number | bigint} Value as a bigint where a number does not hold it exactly */
 

@@ -33,7 +33,7 @@ from jpkl._bytes import MemoryBytes
 from jpkl._cli import main
 from jpkl._file.labels import LabelTableError, parse_tables
 from jpkl._file.trailer import FOOTER, MAGIC, SECTION_HEAD, VERSION, read_trailer
-from jpkl._label_payload import decode_payload, encode_payload, most_payload_nbytes
+from jpkl._labels.payload import decode_payload, encode_payload, most_payload_nbytes
 from jpkl._recover import recover
 from jpkl.toolkit import annotate_file
 from tests.conftest import shared_data

@@ -12,11 +12,11 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._blocks import Block, ImageArray
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.jpeg_header import is_complete, parse_jpeg_header
 from jpkl._dims import FrameIndex
 from jpkl._errors import FrameDecodeError
+from jpkl._source.blocks import Block, ImageArray
 
 #: Gray levels by which decoders may differ: they round in other places.
 _TOLERANCE = 3

@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from jpkl._array_likes import loaded
 from jpkl._block_key import block_key
 from jpkl._bytes import FileObject
 from jpkl._dims import channel_dim, frame_number, index_of
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError
 from jpkl._file.failing import naming_writer
 from jpkl._file.labels import MOST_LABELS, StoredLabels, check_name
-from jpkl._label_frames import GroupWriter
-from jpkl._label_payload import encode_payload
+from jpkl._labels.frames import GroupWriter
+from jpkl._labels.payload import encode_payload
+from jpkl._source.array_likes import loaded
 
 #: Bytes of a label image that wait in memory before they go to a temporary file.
 _SPOOL_NBYTES = 64 << 20

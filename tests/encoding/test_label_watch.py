@@ -11,10 +11,10 @@ import pytest
 from numpy.typing import NDArray
 
 from jpkl import JPkl
-from jpkl._axes import likely_axes
 from jpkl._cli._main import main
+from jpkl._encoding.label_watch import is_labels
 from jpkl._errors import JPklWarning
-from jpkl._labels import is_labels
+from jpkl._source.axes import likely_axes
 from jpkl.readers import open_image
 from tests.conftest import shared_data
 

@@ -18,10 +18,10 @@ import pytest
 from numpy.typing import NDArray
 
 from jpkl import FrameEncodeError, JPkl, JPklWarning
-from jpkl import _blocks as blocks
-from jpkl._axes import resolve_axes
-from jpkl._blocks import Block, ImageArray, contiguous_frames
-from jpkl._encode import encode_file
+from jpkl._encoding.encode import encode_file
+from jpkl._source import blocks
+from jpkl._source.axes import resolve_axes
+from jpkl._source.blocks import Block, ImageArray, contiguous_frames
 from tests.codecs.zlib_codec import ZlibCodec
 
 
@@ -49,7 +49,7 @@ class Recorder:
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits so low that test data count as too large for memory."""
     monkeypatch.setattr(blocks, "MAX_BLOCK_NBYTES", 20_000)
-    monkeypatch.setattr("jpkl._spool._SLAB_NBYTES", 5_000)
+    monkeypatch.setattr("jpkl._encoding.spool._SLAB_NBYTES", 5_000)
 
 
 # -- sources -------------------------------------------------------------------------------------------
@@ -582,7 +582,7 @@ def test_ctrl_c_stops_at_once_and_leaves_no_file(tmp_path: Path) -> None:
     code = """
         import sys
         import numpy as np
-        from jpkl._encode import encode_file
+        from jpkl._encoding.encode import encode_file
 
         class Endless:
             shape, dtype = (512, 512, 10**6), np.dtype(np.uint8)

@@ -19,7 +19,7 @@ from jpkl._dims import frame_number, index_of
 from jpkl._errors import ClosedStackError, FrameDecodeError
 from jpkl._file.labels import StoredLabels, group_for, pack_group
 from jpkl._file.stores import FrameStore
-from jpkl._label_payload import decode_payload, encode_payload, most_payload_nbytes
+from jpkl._labels.payload import decode_payload, encode_payload, most_payload_nbytes
 
 #: Groups that are kept, as those next to each other are often wanted one after the other.
 _KEPT_GROUPS = 4

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._masks import mask_of
+from jpkl._source.masks import mask_of
 from jpkl._text import with_article
 
 #: Arrays to name of a collection that holds several.

@@ -16,16 +16,16 @@ from jpkl._codecs.jpeg_fit import N_STEPS
 from jpkl._codecs.jpeg_target import TargetSample, coarsest
 from jpkl._dims import channel_dim
 from jpkl._display_range import to_uint8
+from jpkl._encoding.noise import noise_sigma, typical_sigma
+from jpkl._encoding.sample import sample_originals
+from jpkl._encoding.target import Target
 from jpkl._errors import JPklWarning
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import stack_nbytes
-from jpkl._noise import noise_sigma, typical_sigma
 from jpkl._pipeline import Stop, ordered_map
-from jpkl._sample import sample_originals
-from jpkl._target import Target
 
 if TYPE_CHECKING:
-    from jpkl._encode_options import EncodeOptions
+    from jpkl._encoding.options import EncodeOptions
 
 #: Pixels of a channel that are read, within the limits that `sample_originals` has.
 _PIXELS = 1 << 20

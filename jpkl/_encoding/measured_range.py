@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._block_tasks import MeasureBlock, measured_slabs
 from jpkl._dims import channel_dim
 from jpkl._display_range import finite_minmax
-from jpkl._encode_options import EncodeOptions
+from jpkl._encoding.block_tasks import MeasureBlock, measured_slabs
+from jpkl._encoding.options import EncodeOptions
+from jpkl._encoding.survey import Survey, settle_range, survey
 from jpkl._errors import JPklWarning
-from jpkl._masks import compressed
 from jpkl._pipeline import Stop, ordered_map
-from jpkl._survey import Survey, settle_range, survey
+from jpkl._source.masks import compressed
 
 #: Values per channel from which percentiles are taken; more do not move them visibly.
 _SAMPLE_SIZE = 1 << 22

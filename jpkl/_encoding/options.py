@@ -12,23 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-from jpkl._array_likes import as_array, magnitude_of
-from jpkl._axes import likely_axes, resolve_axes
-from jpkl._block_tasks import Elsewhere, encoded_blocks
-from jpkl._blocks import ImageArray
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
 from jpkl._codecs.stored import choose_codec, stored_form
 from jpkl._dims import checked_dim_names
 from jpkl._display_range import RangeRule, full_range, parse_display_range
+from jpkl._encoding.block_tasks import Elsewhere, encoded_blocks
+from jpkl._encoding.kept_frames import KeptFrames
+from jpkl._encoding.target import Target, TargetSpec, parse_target
 from jpkl._errors import JPklWarning
 from jpkl._fidelity import Scope, checked_scope
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo
-from jpkl._kept_frames import KeptFrames
-from jpkl._label_encode import ImageAxes, LabelSource, resolve_labels
+from jpkl._labels.encode import ImageAxes, LabelSource, resolve_labels
 from jpkl._metadata import settle_metadata
 from jpkl._pipeline import can_start_threads, resolve_workers
-from jpkl._target import Target, TargetSpec, parse_target
+from jpkl._source.array_likes import as_array, magnitude_of
+from jpkl._source.axes import likely_axes, resolve_axes
+from jpkl._source.blocks import ImageArray
 from jpkl._text import by
 
 #: Makes a progress bar, with the arguments of `tqdm.tqdm`.

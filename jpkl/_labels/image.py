@@ -12,8 +12,8 @@ from jpkl._decode import FrameDecoder
 from jpkl._decoded_array import DecodedArray
 from jpkl._dims import FrameIndex, frame_number
 from jpkl._file.labels import StoredLabels
-from jpkl._label_frames import LabelCodec, LabelFrames
-from jpkl._label_payload import encode_payload
+from jpkl._labels.frames import LabelCodec, LabelFrames
+from jpkl._labels.payload import encode_payload
 from jpkl._text import by, human_bytes
 
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 import jpkl
 from jpkl import JPkl, JPklWarning, JPklWriter
 from jpkl._cli._main import main
+from jpkl._encoding.noise import noise_sigma
+from jpkl._encoding.target import parse_target, parse_target_text
 from jpkl._metrics import psnr, squared_error, ssim
-from jpkl._noise import noise_sigma
-from jpkl._target import parse_target, parse_target_text
 
 RANGE = (0.0, 4095.0)
 LEVEL = RANGE[1] / 255

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from jpkl._array import JPkl
 from jpkl._file.schema import CUSTOM
-from jpkl._label_frames import LabelCodec, LabelFrames
+from jpkl._labels.frames import LabelCodec, LabelFrames
 
 
 def label_stack(jp: JPkl, name: str) -> JPkl:

@@ -12,14 +12,14 @@ from typing import IO, Any
 
 import numpy as np
 
-from jpkl._axes import FRAME_AXES, OME_DIM_NAMES, AxesLayout
-from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray, contiguous_frames
 from jpkl._bytes import FileObject, MemoryBytes
 from jpkl._dims import channel_dim, frame_number
 from jpkl._file.labels import MOST_LABELS, StoredLabels, check_name
-from jpkl._label_frames import GroupWriter
-from jpkl._label_payload import encode_payload
+from jpkl._labels.frames import GroupWriter
+from jpkl._labels.payload import encode_payload
 from jpkl._pipeline import Stop, ordered_map
+from jpkl._source.axes import FRAME_AXES, OME_DIM_NAMES, AxesLayout
+from jpkl._source.blocks import BLOCK_NBYTES, Block, ImageArray, contiguous_frames
 from jpkl._text import by
 
 #: Bytes of labels that wait in memory before they go to a temporary file.

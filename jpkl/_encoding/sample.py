@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._blocks import Block, ImageArray
 from jpkl._dims import FrameIndex, index_of
 from jpkl._display_range import to_stored
+from jpkl._source.blocks import Block, ImageArray
 
 #: Frames of a channel: as many as have these pixels together, within limits.
 _PIXELS = 1 << 17

@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._axes import AxesLayout
-from jpkl._blocks import Block, ImageArray, contiguous_frames
 from jpkl._dims import FrameIndex, frame_number
 from jpkl._display_range import to_stored
 from jpkl._pipeline import Stop, ordered_map
+from jpkl._source.axes import AxesLayout
+from jpkl._source.blocks import Block, ImageArray, contiguous_frames
 
 #: Is shown the pixels of frames, or some rows of them, as they are read.
 LookHook: TypeAlias = Callable[[FrameIndex, NDArray[Any]], None]

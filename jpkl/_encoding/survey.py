@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._display_range import MOST, finite_minmax, is_intensity
-from jpkl._masks import mask_of
+from jpkl._source.masks import mask_of
 
 #: What is no signal is clipped where the others would otherwise have less than one in so many gray levels.
 _WORTH_CLIPPING = 8

@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._array_likes import loaded
-from jpkl._axes import AxesLayout
 from jpkl._dims import FrameIndex
-from jpkl._masks import mask_of
-from jpkl._unreadable import as_ours, source_path
+from jpkl._source.array_likes import loaded
+from jpkl._source.axes import AxesLayout
+from jpkl._source.masks import mask_of
+from jpkl._source.unreadable import as_ours, source_path
 
 #: Source bytes that one block should have: large enough to amortize a read, small enough for the caches.
 BLOCK_NBYTES = 8 << 20

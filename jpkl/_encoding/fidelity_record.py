@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg_header import luma_step
 from jpkl._dims import FrameIndex, channel_dim, frame_number, index_of
+from jpkl._encoding.noise import noise_sigma, typical_sigma
 from jpkl._errors import FrameError
 from jpkl._fidelity import Fidelity, Scope
 from jpkl._metrics import psnr, psnr_of, ssim
-from jpkl._noise import noise_sigma, typical_sigma
 
 #: Microseconds that a frame takes, about: the first for any, the second for each pixel.
 _ENCODING, _MEASURING = (20, 0.0017), (400, 0.0022)

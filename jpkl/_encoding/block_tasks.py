@@ -10,17 +10,17 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._blocks import BLOCK_NBYTES, Block, ImageArray, contiguous_frames
 from jpkl._codecs.codec import Frame
 from jpkl._codecs.jpeg_header import JPEG_START
 from jpkl._dims import FrameIndex
 from jpkl._display_range import to_stored
+from jpkl._encoding.fidelity_record import FidelityRecorder
+from jpkl._encoding.kept_frames import KeptFrames
+from jpkl._encoding.label_watch import LabelWatch
+from jpkl._encoding.spool import LookHook
 from jpkl._errors import FrameEncodeError, FrameError
-from jpkl._fidelity_record import FidelityRecorder
-from jpkl._kept_frames import KeptFrames
-from jpkl._labels import LabelWatch
 from jpkl._pipeline import Stop
-from jpkl._spool import LookHook
+from jpkl._source.blocks import BLOCK_NBYTES, Block, ImageArray, contiguous_frames
 
 EncodeHook: TypeAlias = Callable[[Frame], bytes]
 #: Returns a frame's bytes, and the mean squared error of its pixels if that is known.

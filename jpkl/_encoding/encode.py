@@ -12,8 +12,12 @@ from typing import IO, Any, TypeAlias, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._aim import aimed
-from jpkl._block_tasks import (
+from jpkl._codecs.codec import Codec
+from jpkl._codecs.jpeg import JpegCodec
+from jpkl._dims import FrameIndex, channel_dim, frame_number
+from jpkl._display_range import full_range
+from jpkl._encoding.aim import aimed
+from jpkl._encoding.block_tasks import (
     Elsewhere,
     EncodeBlock,
     EncodedFrame,
@@ -22,24 +26,20 @@ from jpkl._block_tasks import (
     Observers,
     encoded_blocks,
 )
-from jpkl._blocks import Block, ImageArray
-from jpkl._codecs.codec import Codec
-from jpkl._codecs.jpeg import JpegCodec
-from jpkl._dims import FrameIndex, channel_dim, frame_number
-from jpkl._display_range import full_range
-from jpkl._encode_options import EncodeArguments, EncodeOptions, check_known, resolve_options
+from jpkl._encoding.fidelity_record import FidelityRecorder
+from jpkl._encoding.kept_frames import KeptFrames
+from jpkl._encoding.label_watch import LabelWatch
+from jpkl._encoding.measured_range import measure_display_range
+from jpkl._encoding.options import EncodeArguments, EncodeOptions, check_known, resolve_options
+from jpkl._encoding.sample import sample_frames
+from jpkl._encoding.spool import LookHook, spooled
 from jpkl._errors import JPklWarning
-from jpkl._fidelity_record import FidelityRecorder
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import V1_CODEC, StackInfo
 from jpkl._file.writing import StackFileWriter, writing_to
-from jpkl._kept_frames import KeptFrames
-from jpkl._label_encode import spooled_labels
-from jpkl._labels import LabelWatch
-from jpkl._measured_range import measure_display_range
+from jpkl._labels.encode import spooled_labels
 from jpkl._pipeline import Stop, ordered_map
-from jpkl._sample import sample_frames
-from jpkl._spool import LookHook, spooled
+from jpkl._source.blocks import Block, ImageArray
 
 #: Returns what encodes frames in place of a codec's ``encode``, which it may call.
 HookMaker: TypeAlias = Callable[[EncodeHook], EncodeHook]

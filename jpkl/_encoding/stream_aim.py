@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 import warnings
 
-from jpkl._aim import Aim, AimedChannel, OutOfReachError, noise_in_levels
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.jpeg_fit import N_STEPS, STEPS_PER_OCTAVE
 from jpkl._codecs.jpeg_target import TargetSample
+from jpkl._encoding.aim import Aim, AimedChannel, OutOfReachError, noise_in_levels
+from jpkl._encoding.noise import typical_sigma
+from jpkl._encoding.stream_codecs import Seen, StreamCodecs
+from jpkl._encoding.target import Target
 from jpkl._errors import JPklWarning
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import stack_nbytes
-from jpkl._noise import typical_sigma
-from jpkl._stream_codecs import Seen, StreamCodecs
-from jpkl._target import Target
 
 #: With a ratio: the part that a frame has in what frames typically take; in how many frames is made up for
 #: what others took too much or too little; and how much the step changes at the most from one to the next.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._display_range import is_intensity
-from jpkl._masks import mask_of
+from jpkl._source.masks import mask_of
 
 #: The median of the absolute value of a normal variable of standard deviation 1.
 _NORMAL_MEDIAN = 0.6744898

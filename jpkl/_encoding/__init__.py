@@ -1,0 +1,1 @@
+"""From arrays to encoded frames: what to encode and how, the display range, tables, and the stream."""

@@ -1,0 +1,1 @@
+"""Label images over the frames of a stack: as an argument, encoded, decoded, and written one by one."""
