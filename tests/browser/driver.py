@@ -158,7 +158,11 @@ def served(path: Path, command: Sequence[str] | None = None) -> Iterator[str]:
             # traceback where it is stopped in the midst of that. A person takes longer to press Ctrl-C.
             time.sleep(0.5)
             process.send_signal(signal.SIGINT)
-            rest, _ = process.communicate(timeout=20)
+            try:
+                rest, _ = process.communicate(timeout=60)
+            except subprocess.TimeoutExpired:
+                process.kill()  # else leaving the block waits for it forever
+                raise
             assert "Traceback" not in rest, rest
 
 
