@@ -1,19 +1,21 @@
 """Threads: a bounded pipeline for encoding and decoding, and pools for other work.
 
-Threads, not processes: the JPEG codecs release the GIL, and frames need not be copied between processes. In a
-browser (Pyodide) no thread can be started, and work is done at once.
+Threads, not processes: the JPEG codecs release the GIL, and frames need not be copied between processes.
+Where no more can be started (in a browser, as the interpreter ends, or because the system gives none), those
+there are do the work, or it is done at once.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
-from functools import cache
-from typing import ParamSpec, TypeVar
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, wait
+from functools import partial
+from typing import Generic, ParamSpec, TypeVar
 
 Arguments = ParamSpec("Arguments")
 Item = TypeVar("Item")
@@ -26,24 +28,23 @@ _AHEAD = 3
 _REQUESTS = 8
 
 _thread = threading.local()
+_started = threading.Event()
 
 
 # -- how many threads there can be ---------------------------------------------------------------------
 
 
 def can_start_threads() -> bool:
-    """Return whether this process can start threads: not while it ends; else by trying once."""
-    return not sys.is_finalizing() and _has_threads()
-
-
-@cache
-def _has_threads() -> bool:
-    probe = threading.Thread(target=lambda: None, name="jpkl-probe")
-    try:
-        probe.start()
-    except RuntimeError:
-        return False
-    probe.join()
+    """Return whether this process can start threads: not while it ends; else by trying, until one starts."""
+    if sys.is_finalizing():
+        return False  # one that is started now would be waited for, for ever
+    if not _started.is_set():
+        probe = threading.Thread(target=_started.set, name="jpkl-probe")
+        try:
+            probe.start()
+        except RuntimeError:
+            return False
+        probe.join()
     return True
 
 
@@ -74,6 +75,122 @@ def resolve_workers(workers: int | None) -> int:
 def resolve_requests(workers: int | None = None) -> int:
     """Return the number of threads for work that mostly waits for a server, as `resolve_workers` does."""
     return resolve_workers(max(_REQUESTS, default_workers()) if workers is None else workers)
+
+
+# -- executors -----------------------------------------------------------------------------------------
+
+
+class _Item(Generic[Result]):
+    """Work that is done once, by whoever calls it first; what comes of it is in its future."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        self._claim = threading.Lock()
+        self._work: Callable[[], Result] | None = work
+        self.future: Future[Result] = Future()
+
+    def __call__(self) -> None:
+        if not self._claim.acquire(blocking=False):
+            return
+        # Whoever comes later keeps nothing of it.
+        work, self._work = self._work, None
+        if work is None or not self.future.set_running_or_notify_cancel():
+            return
+        try:
+            self.future.set_result(work())
+        except BaseException as error:
+            self.future.set_exception(error)
+            if not isinstance(error, Exception):
+                raise  # Ctrl-C is for the caller
+        finally:
+            del self  # the traceback, which its future has, has it
+
+    def give_up(self) -> None:
+        """Leave it undone; where somebody is doing it, wait for that."""
+        if not self._claim.acquire(blocking=False):
+            wait([self.future])
+
+
+class InlineExecutor(Executor):
+    """Runs what is submitted before `submit` returns, in the thread of the caller.
+
+    Examples
+    --------
+    >>> with InlineExecutor() as pool:
+    ...     list(pool.map(abs, [-1, 2]))
+    [1, 2]
+    """
+
+    def submit(
+        self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Future[Result]:
+        item = _Item(partial(function, *args, **kwargs))
+        item()
+        return item.future
+
+
+class _Threads(Executor):
+    """A pool that is content with the threads there are, and with the caller's where there are none.
+
+    `ThreadPoolExecutor` starts its threads as work comes. Where it cannot, it raises, but keeps the work,
+    which a thread that is there, or is started later, would still do.
+    """
+
+    def __init__(self, workers: int | None, name: str, begin: Callable[[], object] = lambda: None) -> None:
+        self._make = partial(ThreadPoolExecutor, workers, name)
+        self._begin = begin
+        self._is_open = True
+        self._start_again()
+
+    def _start_again(self) -> None:
+        self._has_begun = threading.Event()
+        self._pool = self._make(initializer=_begin, initargs=(self._has_begun, self._begin))
+
+    def submit(
+        self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Future[Result]:
+        item = _Item(partial(function, *args, **kwargs))
+        try:
+            self._pool.submit(item).add_done_callback(partial(_cancel_too, item.future))
+        except (RuntimeError, MemoryError):
+            item()
+            if self._is_open and not self._has_begun.is_set():
+                self._start_again()  # what is queued would wait for a thread for ever
+        except BaseException:  # Ctrl-C, which may come when it is queued already
+            item.give_up()
+            raise
+        return item.future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._is_open = False
+        self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+
+def _begin(has_begun: threading.Event, begin: Callable[[], object]) -> None:
+    has_begun.set()
+    begin()
+
+
+def _cancel_too(future: Future[Result], queued: Future[None]) -> None:
+    if queued.cancelled():
+        future.cancel()
+
+
+def thread_pool(workers: int | None = None, name: str = "jpkl") -> Executor:
+    """Return a pool of threads, in which work is done at once where none can be started.
+
+    Parameters
+    ----------
+    workers : int, optional
+        Most threads; by default what `ThreadPoolExecutor` takes.
+    name : str
+        What the names of the threads start with.
+
+    Returns
+    -------
+    concurrent.futures.Executor
+        To be shut down by the caller.
+    """
+    return _Threads(workers, name)
 
 
 # -- the pipeline --------------------------------------------------------------------------------------
@@ -120,7 +237,7 @@ def _threaded_map(
     pending: deque[Future[Result]] = deque()
     try:
         for item in items:
-            pending.append(_submit(pool, function, item, stop))
+            pending.append(pool.submit(function, item, stop))
             if len(pending) >= _AHEAD * workers:
                 yield _first_result(pending)
         while pending:
@@ -140,18 +257,6 @@ def _threaded_map(
                 future.exception()
 
 
-def _submit(
-    pool: Executor, function: Callable[[Item, Stop], Result], item: Item, stop: Stop
-) -> Future[Result]:
-    """Have the pool do the work, or do it now where the pool takes none: the interpreter ends."""
-    try:
-        return pool.submit(function, item, stop)
-    except RuntimeError as error:
-        if "cannot schedule new futures" not in str(error):
-            raise
-        return InlineExecutor().submit(function, item, stop)
-
-
 def _first_result(pending: deque[Future[Result]]) -> Result:
     """Wait for the first in line, which leaves the line only then: Ctrl-C may come before."""
     result = pending[0].result()
@@ -168,13 +273,13 @@ class _Pools:
     def forget(self) -> None:
         """Start again: a forked child has the parent's pools, but none of their threads."""
         self._lock = threading.Lock()
-        self._pools: dict[int, ThreadPoolExecutor] = {}
+        self._pools: dict[int, _Threads] = {}
         _thread.is_worker = False
 
-    def get(self, workers: int) -> ThreadPoolExecutor:
+    def get(self, workers: int) -> _Threads:
         with self._lock:
             if workers not in self._pools:
-                self._pools[workers] = ThreadPoolExecutor(workers, "jpkl", initializer=_mark_worker)
+                self._pools[workers] = _Threads(workers, "jpkl", _mark_worker)
             return self._pools[workers]
 
     def drop(self, workers: int) -> None:
@@ -205,43 +310,25 @@ def shutdown_pools() -> None:
     _pools.shutdown()
 
 
-# -- other work ----------------------------------------------------------------------------------------
+# -- threads of their own ------------------------------------------------------------------------------
 
 
-def thread_pool(workers: int | None = None, name: str = "jpkl") -> Executor:
-    """Return a pool of threads, or what runs work at once where there are none.
+def start_thread(thread: threading.Thread) -> None:
+    """Start a thread for which the caller's cannot stand in.
 
     Parameters
     ----------
-    workers : int, optional
-        Most threads; by default what `ThreadPoolExecutor` takes.
-    name : str
-        What the names of the threads start with.
+    thread : threading.Thread
+        What is to run.
 
-    Returns
-    -------
-    concurrent.futures.Executor
-        To be shut down by the caller.
+    Raises
+    ------
+    OSError
+        If it cannot be started.
     """
-    return ThreadPoolExecutor(workers, name) if can_start_threads() else InlineExecutor()
-
-
-class InlineExecutor(Executor):
-    """Runs what is submitted before `submit` returns, in the thread of the caller.
-
-    Examples
-    --------
-    >>> with InlineExecutor() as pool:
-    ...     list(pool.map(abs, [-1, 2]))
-    [1, 2]
-    """
-
-    def submit(
-        self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
-    ) -> Future[Result]:
-        future: Future[Result] = Future()
-        try:
-            future.set_result(function(*args, **kwargs))
-        except Exception as error:  # Ctrl-C is for the caller
-            future.set_exception(error)
-        return future
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise OSError(
+            errno.EAGAIN, "no more threads can be started; try again, or end other programs"
+        ) from error

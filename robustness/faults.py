@@ -32,6 +32,7 @@ from robustness.interrupts import interrupts
 from robustness.originals import changed_originals
 from robustness.processes import Process, Written, do, must_work
 from robustness.servers import bad_servers
+from robustness.threads import no_threads
 
 _SHAPE = (48, 64, 40)
 
@@ -284,6 +285,7 @@ ATTACKS: dict[str, Callable[[random.Random, Path, int], int]] = {
     "kills": kills,
     "full disk": full_disks,
     "no handles": no_handles,
+    "no threads left": no_threads,
     "read-only folder": read_only,
     "changed while open": changed_while_open,
     "bit rot": bit_rot,

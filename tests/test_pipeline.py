@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import CancelledError
-from contextlib import closing
+from contextlib import closing, contextmanager
+from weakref import WeakSet
 
 import pytest
 
-from jpkl._pipeline import Stop, default_workers, ordered_map, resolve_workers
+from jpkl._pipeline import Stop, default_workers, ordered_map, resolve_workers, shutdown_pools, thread_pool
 
 
 def test_results_come_in_order() -> None:
@@ -100,6 +103,91 @@ def test_a_forked_child_starts_threads_of_its_own() -> None:
         ok = list(ordered_map(lambda i, stop: i, range(4), workers=2)) == [0, 1, 2, 3]
         os._exit(0 if ok else 1)
     assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.parametrize("n_threads", range(4))
+def test_work_is_done_once_by_the_threads_there_are(monkeypatch: pytest.MonkeyPatch, n_threads: int) -> None:
+    done: list[int] = []
+
+    def work(i: int, stop: Stop) -> int:
+        done.append(i)
+        time.sleep(0.001)  # long enough for what is queued to be taken by another thread
+        return i * i
+
+    shutdown_pools()
+    with threads_end_after(n_threads, monkeypatch):
+        assert list(ordered_map(work, range(100), workers=3)) == [i * i for i in range(100)]
+        assert sorted(done) == list(range(100))
+
+        def outer(i: int, stop: Stop) -> int:
+            return sum(ordered_map(lambda j, stop: j, range(i), workers=3))
+
+        assert list(ordered_map(outer, [5] * 10, workers=3)) == [10] * 10
+    assert list(ordered_map(lambda i, stop: threading.get_ident(), [0], workers=3)) != [threading.get_ident()]
+    assert len(done) == 100
+
+
+def test_what_no_thread_took_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Item:
+        pass
+
+    items = [Item() for _ in range(10)]
+    left = WeakSet(items)
+    with threads_end_after(0, monkeypatch), thread_pool(2) as pool:
+        for _ in range(10):
+            pool.submit(lambda item: None, items.pop()).result()
+            assert len(left) == len(items)
+
+
+def test_ctrl_c_leaves_nothing_to_be_done_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = []
+
+    def interrupt(thread: threading.Thread) -> None:
+        start(thread)
+        raise KeyboardInterrupt
+
+    def work(name: str) -> None:
+        time.sleep(0.05)
+        done.append(name)
+
+    start = threading.Thread.start
+    with thread_pool(2) as pool:
+        first = pool.submit(work, "first")
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                pool.submit(work, "second")
+        done_then = list(done)  # it is not begun, or is done
+        first.result()
+    assert [name for name in done if name == "second"] == [name for name in done_then if name == "second"]
+
+
+def test_what_a_pool_drops_is_cancelled() -> None:
+    barrier = threading.Barrier(2, timeout=10)
+    pool = thread_pool(1)
+    pool.submit(lambda: (barrier.wait(), barrier.wait()))
+    waiting = pool.submit(int)
+    barrier.wait()
+    pool.shutdown(wait=False, cancel_futures=True)
+    barrier.wait()
+    pool.shutdown()
+    assert waiting.cancelled()
+
+
+@contextmanager
+def threads_end_after(n: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have the system give n more threads."""
+    start = threading.Thread.start
+    numbers = itertools.count()
+
+    def limited(thread: threading.Thread) -> None:
+        if next(numbers) >= n:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", limited)
+        yield
 
 
 def test_workers() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
 
-from jpkl._pipeline import InlineExecutor, can_start_threads, thread_pool
+from jpkl._pipeline import InlineExecutor, can_start_threads, start_thread, thread_pool
 
 _SETUP = """
 import threading
@@ -123,7 +124,24 @@ def test_reports_are_written(tmp_path: Path) -> None:
 def test_threads_are_used_where_there_are_any() -> None:
     assert can_start_threads()
     with thread_pool(2, "test") as pool:
-        assert not isinstance(pool, InlineExecutor)
+        assert pool.submit(threading.get_ident).result() != threading.get_ident()
+
+
+def test_where_a_thread_cannot_be_done_without_it_is_a_documented_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    thread = threading.Thread()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading, "_start_new_thread", refuse, raising=False)
+        patch.setattr(threading, "_start_joinable_thread", refuse, raising=False)
+        with pytest.raises(OSError, match="no more threads"):
+            start_thread(thread)
+    start_thread(thread)  # when there are some again
+    thread.join()
+
+
+def refuse(*args: object, **kwargs: object) -> None:
+    raise RuntimeError("can't start new thread")
 
 
 def test_errors_of_inline_work_are_those_of_its_future() -> None:

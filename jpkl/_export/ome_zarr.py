@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from jpkl._export.exporting import Watch, decoded_frames
 from jpkl._export.limits import pixel_limits
 from jpkl._export.tiff import dim_letters
 from jpkl._metadata import StackMetadata
+from jpkl._pipeline import thread_pool
 from jpkl._tiff_note import dates_in, plain_coords_of
 from jpkl._units import normal_unit
 
@@ -73,7 +73,7 @@ def write_ome_zarr(jp: JPkl, path: Path, watch: Watch) -> None:
     places = np.argsort(order)
     indices = [tuple(position[place] for place in places) for position in positions]
     # Zarr writes in a thread that Ctrl-C does not reach: before the folder is removed, it has to be done.
-    with ThreadPoolExecutor(1) as writer, decoded_frames(jp, indices, watch) as frames:
+    with thread_pool(1) as writer, decoded_frames(jp, indices, watch) as frames:
         array = writer.submit(create).result()
         for position, frame in zip(positions, frames, strict=True):
             if jp.color:

@@ -24,7 +24,7 @@ from jpkl._originals.frames import OriginalFrames
 from jpkl._originals.kept import CacheFolder
 from jpkl._originals.original import Original
 from jpkl._originals.stack import KeptStack, OriginalStack
-from jpkl._pipeline import default_workers
+from jpkl._pipeline import default_workers, start_thread
 from jpkl._text import human_bytes
 
 
@@ -103,9 +103,14 @@ class Conversion:
         -------
         Conversion
             Itself.
+
+        Raises
+        ------
+        OSError
+            If no thread can be started.
         """
+        start_thread(self._thread)
         atexit.register(self.cancel)
-        self._thread.start()
         return self
 
     def cancel(self) -> None:

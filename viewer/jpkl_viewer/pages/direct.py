@@ -13,6 +13,7 @@ import logging
 import math
 import struct
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -27,7 +28,7 @@ from tornado.web import HTTPError, RequestHandler, stream_request_body
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from jpkl import JPklError
-from jpkl.toolkit import short_reason
+from jpkl.toolkit import short_reason, thread_pool
 from jpkl_viewer.browser.bundle import bundle, json_element, read_asset, read_styles
 from jpkl_viewer.browser.description import encode_colormaps
 from jpkl_viewer.browser.kept import kept
@@ -283,7 +284,7 @@ class DirectDrop(RequestHandler):
     async def _answer(self, act: Callable[[], str | None]) -> None:
         """Do something in a thread, and answer a key or why a file is not taken."""
         try:
-            key = await asyncio.get_running_loop().run_in_executor(None, act) or self._key
+            key = await asyncio.get_running_loop().run_in_executor(_threads(), act) or self._key
             if self._is_gone:  # nobody hears of a copy that was begun meanwhile
                 self._files.discard(self._key or key)
                 return
@@ -292,6 +293,12 @@ class DirectDrop(RequestHandler):
             self._files.discard(self._key)
             self.set_status(422)
             self.finish({"error": short_reason(error)})
+
+
+@cache
+def _threads() -> Executor:
+    """Return the threads that write files: a disk may take long."""
+    return thread_pool(4, "dropped-files")
 
 
 class MessageError(ValueError):

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from jpkl import JPkl, JPklError
 from jpkl.readers import bare_name
-from jpkl.toolkit import human_bytes, is_url, short_reason
+from jpkl.toolkit import human_bytes, is_url, short_reason, start_thread
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.report.report import Report
 from jpkl_viewer.viewer import JPklViewer
@@ -98,9 +98,9 @@ class ReportWriter:
         return self._thread.is_alive()
 
     def start(self) -> Self:
-        """Begin."""
+        """Begin; raise `OSError` if no thread can be started."""
+        start_thread(self._thread)
         atexit.register(self.cancel)
-        self._thread.start()
         return self
 
     def cancel(self) -> None:
