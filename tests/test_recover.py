@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from jpkl import FormatError, IncompleteStackError, JPkl, JPklWarning, JPklWriter
 from jpkl._bytes import LocalFile
 from jpkl._file.trailer import read_trailer
-from jpkl._recover import _complete_part, recover, remains
+from jpkl._recover import recover, remains
+from jpkl._recover.cut import complete_part
 from tests.conftest import stack_of
 from tests.data.make_golden import FOLDER, METADATA, SIZES, indices, jpeg, numpy_dict, v1_dict
 
@@ -153,15 +154,15 @@ def test_nothing_to_recover(data: bytes, tmp_path: Path) -> None:
 
 
 @given(st.data())
-def test_the_complete_part(data: st.DataObject) -> None:
+def test_thecomplete_part(data: st.DataObject) -> None:
     sizes = tuple(data.draw(st.lists(st.integers(1, 3), max_size=3)))
     everything = list(np.ndindex(*sizes))
     n_first = data.draw(st.integers(0, len(everything)))
     if not n_first:
         with pytest.raises(FormatError, match="first frame"):
-            _complete_part(n_first, sizes)
+            complete_part(n_first, sizes)
         return
-    part = _complete_part(n_first, sizes)
+    part = complete_part(n_first, sizes)
     assert list(np.ndindex(*part)) == everything[: math.prod(part)]
     assert math.prod(part) <= n_first
     if part and part[0] < sizes[0] and part[1:] == sizes[1:]:
