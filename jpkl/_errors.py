@@ -27,6 +27,8 @@ code that knows nothing of JPkl still catches it.
 
 from __future__ import annotations
 
+import sys
+import warnings
 from os import PathLike, fspath
 
 from jpkl._dims import FrameIndex
@@ -179,3 +181,19 @@ class MissingDependencyError(JPklError, ImportError):
 
 class JPklWarning(UserWarning):
     """Something in a file was ignored, or intensities were clipped; the stack is whole."""
+
+
+#: What is not the user's own code, with what calls the generators of context managers.
+_NOT_THE_USERS = ("jpkl", "jpkl_viewer", "contextlib")
+
+
+def warn(message: str, category: type[JPklWarning] = JPklWarning) -> None:
+    """Warn, and say that it is of the line of the user's code that called JPkl, however deep that is here."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and _package_of(frame.f_globals) in _NOT_THE_USERS:
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
+
+
+def _package_of(module: dict[str, object]) -> str:
+    return str(module.get("__name__")).partition(".")[0]

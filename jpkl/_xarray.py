@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike, fspath
 from typing import Any, Literal, TypeAlias, TypeVar, get_args
@@ -16,7 +15,7 @@ from xarray.core import indexing
 
 from jpkl._array import JPkl
 from jpkl._encoding.options import EncodeArguments, check_known
-from jpkl._errors import JPklWarning
+from jpkl._errors import warn
 from jpkl._frames_first import FramesFirst
 from jpkl._source.array_likes import magnitude_of
 from jpkl._source.axes import FRAME_AXES
@@ -190,10 +189,7 @@ def images_of(array: Any, arguments: EncodeArguments) -> tuple[Any, EncodeArgume
         )
     found, left_out = metadata_of(array, axes)
     if left_out:
-        # Shown where the caller of `JPkl.from_xarray` or `jpkl.encode` is, and before anything is encoded.
-        warnings.warn(
-            f"left out, as a JPkl file cannot hold it: {'; '.join(left_out)}", JPklWarning, stacklevel=4
-        )
+        warn(f"left out, as a JPkl file cannot hold it: {'; '.join(left_out)}")
     pixels, unit = magnitude_of(_pixels(array))
     of_values = {} if unit is None else {"value_unit": unit}
     metadata = {**of_values, **found, **(arguments.get("metadata") or {})}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
@@ -20,7 +19,7 @@ from jpkl._encoding.block_tasks import EncodeHook
 from jpkl._encoding.encode import FrameEncoders
 from jpkl._encoding.label_watch import LabelWatch
 from jpkl._encoding.options import EncodeOptions
-from jpkl._errors import JPklWarning
+from jpkl._errors import warn
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import stack_nbytes
 from jpkl._metrics import mean_psnr, psnr, ssim
@@ -179,7 +178,7 @@ def _tried(options: EncodeOptions, limits: NDArray[np.float64], blocks: list[Blo
 
     tried = [each for found in ordered_map(encode, blocks, workers=options.workers) for each in found]
     if note := watch.note():
-        warnings.warn(note, JPklWarning, stacklevel=2)
+        warn(note)
     return tried
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +18,7 @@ from jpkl._display_range import to_uint8
 from jpkl._encoding.noise import noise_sigma, typical_sigma
 from jpkl._encoding.sample import sample_originals
 from jpkl._encoding.target import Target
-from jpkl._errors import JPklWarning
+from jpkl._errors import warn
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import stack_nbytes
 from jpkl._pipeline import Stop, ordered_map
@@ -146,7 +145,7 @@ def aimed(options: EncodeOptions, limits: NDArray[np.float64]) -> EncodeOptions:
     aim = Aim(target, channels, info, nbytes, options.workers)
     steps = aim.steps()
     if not options.is_quiet and (note := aim.note()):
-        warnings.warn(note, JPklWarning, stacklevel=3)
+        warn(note)
     codecs = tuple(channel.sample.codec(step) for channel, step in zip(channels, steps, strict=True))
     worst = min(codecs, key=lambda codec: codec.quality)
     return replace(options, codec=worst, channel_codecs=codecs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import replace
@@ -33,7 +32,7 @@ from jpkl._encoding.measured_range import measure_display_range
 from jpkl._encoding.options import EncodeArguments, EncodeOptions, check_known, resolve_options
 from jpkl._encoding.sample import sample_frames
 from jpkl._encoding.spool import LookHook, spooled
-from jpkl._errors import JPklWarning
+from jpkl._errors import warn
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import V1_CODEC, StackInfo
 from jpkl._file.writing import StackFileWriter, writing_to
@@ -109,7 +108,7 @@ def encode_frames(
                 recorder=recorder,
             )
     if watch is not None and (note := watch.note()):
-        warnings.warn(note, JPklWarning, stacklevel=3)
+        warn(note)
 
 
 class FrameEncoders:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
@@ -16,7 +15,7 @@ from jpkl._display_range import finite_minmax
 from jpkl._encoding.block_tasks import MeasureBlock, measured_slabs
 from jpkl._encoding.options import EncodeOptions
 from jpkl._encoding.survey import Survey, settle_range, survey
-from jpkl._errors import JPklWarning
+from jpkl._errors import warn
 from jpkl._pipeline import Stop, ordered_map
 from jpkl._source.masks import compressed
 
@@ -58,8 +57,7 @@ def _measure_signal(options: EncodeOptions, channel: int | None, n_channels: int
         (f"channel {c}: " if n_channels > 1 else "") + note for c, (_, note) in enumerate(settled) if note
     ]
     if notes and not options.is_quiet:
-        # Shown where the caller of `JPkl` or `encode_file` is.
-        warnings.warn("; ".join(notes), JPklWarning, stacklevel=4)
+        warn("; ".join(notes))
     return _shown_as_zero(np.array([limits for limits, _ in settled]))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypedDict
@@ -20,7 +19,7 @@ from jpkl._display_range import RangeRule, full_range, parse_display_range
 from jpkl._encoding.block_tasks import Elsewhere, encoded_blocks
 from jpkl._encoding.kept_frames import KeptFrames
 from jpkl._encoding.target import Target, TargetSpec, parse_target
-from jpkl._errors import JPklWarning
+from jpkl._errors import warn
 from jpkl._fidelity import Scope, checked_scope
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo
 from jpkl._labels.encode import ImageAxes, LabelSource, resolve_labels
@@ -229,12 +228,9 @@ def _check_kept_exactly(dtype: np.dtype[Any], codec: Codec) -> None:
 def _question_layout(shape: tuple[int, ...]) -> None:
     """Warn where the frames would be odd, and those of another order of the axes would not."""
     if likely := likely_axes(shape):
-        # Shown where the caller of `JPkl` is.
-        warnings.warn(
+        warn(
             f"images of shape {shape} are read as (height, width, *dims), frames of {by(shape[:2])} pixels: "
-            f"say by axes what each axis is, e.g. axes={likely!r}, or by dim_names that it is so",
-            JPklWarning,
-            stacklevel=4,
+            f"say by axes what each axis is, e.g. axes={likely!r}, or by dim_names that it is so"
         )
 
 

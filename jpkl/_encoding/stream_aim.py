@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.jpeg_fit import N_STEPS, STEPS_PER_OCTAVE
@@ -12,7 +11,7 @@ from jpkl._encoding.aim import Aim, AimedChannel, OutOfReachError, noise_in_leve
 from jpkl._encoding.noise import typical_sigma
 from jpkl._encoding.stream_codecs import Seen, StreamCodecs
 from jpkl._encoding.target import Target
-from jpkl._errors import JPklWarning
+from jpkl._errors import warn
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import stack_nbytes
 
@@ -117,4 +116,4 @@ class StreamAim(StreamCodecs):
         """Warn once a channel."""
         if name not in self._said:
             self._said.add(name)
-            warnings.warn(text, JPklWarning, stacklevel=6)
+            warn(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from os import PathLike
@@ -11,7 +10,7 @@ from typing import IO, Any
 from zlib import crc32
 
 from jpkl._bytes import ByteSource, FileObject, LocalFile, MemoryBytes, open_bytes
-from jpkl._errors import FormatError, JPklWarning, UnsafePickleError
+from jpkl._errors import FormatError, JPklWarning, UnsafePickleError, warn
 from jpkl._fidelity import SECTION, parse_fidelity
 from jpkl._file.labels import TABLES_SECTION, LabelTableError, StoredLabels, parse_tables
 from jpkl._file.origin import read_origin
@@ -245,4 +244,4 @@ def _open_trusted(source: ByteSource) -> tuple[StackInfo, FrameStore]:
 
 
 def _warn(source: ByteSource, message: str) -> None:
-    warnings.warn(f"{source.label}: {message}", EndWarning, stacklevel=6)
+    warn(f"{source.label}: {message}", EndWarning)

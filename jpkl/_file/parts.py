@@ -15,7 +15,6 @@ import secrets
 import shutil
 import sys
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -25,7 +24,7 @@ from os import PathLike
 from pathlib import Path
 from typing import IO
 
-from jpkl._errors import JPklWarning
+from jpkl._errors import warn
 from jpkl._file.locks import Lock, try_lock
 
 _NAME = re.compile(r"(?P<target>.+)\.(?P<save>s?)(?P<rest>[0-9a-f]{7,8})\.part", re.DOTALL)
@@ -241,12 +240,10 @@ def warn_of_left_frames(path: str | PathLike[str] | IO[bytes]) -> None:
     target = Path(os.path.realpath(path))
     left = [part for part in _parts_of(target) if part.keeps_frames and part.state() is State.LEFT]
     for part in left:
-        warnings.warn(
+        warn(
             f"{part.path} has the frames of a writer that did not finish. "
             f"`jpkl recover {part.path.name} NEW.jpkl` makes a stack of them; "
-            "remove it if they are not needed",
-            JPklWarning,
-            stacklevel=3,
+            "remove it if they are not needed"
         )
 
 

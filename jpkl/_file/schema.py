@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._dims import frame_numbers, index_of, resolve_dim_names
-from jpkl._errors import FormatError, JPklWarning, UnsupportedVersionError
+from jpkl._errors import FormatError, UnsupportedVersionError, warn
 from jpkl._fidelity import Fidelity
 from jpkl._file.labels import StoredLabels
 from jpkl._pickle.values import FrameColumns, FrameTable, describe_type, frame_key, is_scalar, table_of
@@ -110,11 +109,7 @@ def parse_info(top: Mapping[str, Any]) -> StackInfo:
             raise FormatError(f"{name}: missing from the dict in the file")
     unknown = [repr(name) for name in top if name not in (*_REQUIRED[header], "dim_names")]
     if unknown:
-        warnings.warn(
-            f"unknown fields in the file are ignored: {', '.join(unknown[:5])[:200]}",
-            JPklWarning,
-            stacklevel=6,
-        )
+        warn(f"unknown fields in the file are ignored: {', '.join(unknown[:5])[:200]}")
     dim_sizes = parse_dim_sizes(top["dim_sizes"])
     codec = _parse_codec(top["codec"]) if header == HEADER_V2 else V1_CODEC
     options = _parse_options(top["codec_options"]) if header == HEADER_V2 else {}

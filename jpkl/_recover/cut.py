@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._dims import frame_number
-from jpkl._errors import FormatError, FrameError, JPklWarning
+from jpkl._errors import FormatError, FrameError, warn
 from jpkl._fidelity import SECTION, Fidelity, parse_fidelity
 from jpkl._file.labels import TABLES_SECTION, LabelTableError, StoredLabels, parse_tables
 from jpkl._file.origin import read_origin
@@ -105,5 +104,5 @@ def _cut_labels(salvage: Salvage, before: tuple[int, ...], new: StackInfo) -> tu
         stored = parse_tables(tables, before, shape, source, span)
         return tuple(regrouped(each, shape, [slice(size) for size in new.dim_sizes]) for each in stored)
     except (LabelTableError, FrameError) as error:
-        warnings.warn(f"{source.label}: the label images are left out: {error}", JPklWarning, stacklevel=2)
+        warn(f"{source.label}: the label images are left out: {error}")
         return ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ import numpy as np
 
 from jpkl._bytes import ByteSource, LocalFile, MemoryBytes
 from jpkl._dims import frame_number
-from jpkl._errors import JPklWarning
+from jpkl._errors import warn
 from jpkl._file.label_log import LoggedLabels, log_path, read_label_log
 from jpkl._file.labels import LabelTableError, StoredLabels
 from jpkl._file.schema import StackInfo
@@ -42,7 +41,7 @@ def labels_beside(
         try:
             labels = read_label_log(file, dim_sizes, (shape[0], shape[1]))
         except LabelTableError as error:
-            warnings.warn(f"{file.label}: the labels are left out: {error}", JPklWarning, stacklevel=4)
+            warn(f"{file.label}: the labels are left out: {error}")
             labels = ()
         yield LabelsBeside(labels, file)
 
