@@ -7,7 +7,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import partial
-from math import prod
 from os import PathLike, fspath
 from types import TracebackType
 from typing import Any, Self, SupportsIndex
@@ -18,15 +17,12 @@ from numpy.typing import DTypeLike, NDArray
 from jpkl._block_key import BlockKey, block_key
 from jpkl._bytes import is_url
 from jpkl._codecs.codec import Codec
-from jpkl._codecs.jpeg import JpegCodec, NamedTables
+from jpkl._codecs.jpeg import NamedTables
 from jpkl._codecs.stored import choose_codec, stored_form
-from jpkl._dims import FrameIndex, channel_dim, checked_dim_names, frame_number, index_of
-from jpkl._display_range import full_range, parse_display_range, to_stored
-from jpkl._encoding.fidelity_record import FidelityRecorder
-from jpkl._encoding.options import checked_target
-from jpkl._encoding.stream_aim import StreamAim
-from jpkl._encoding.stream_codecs import Seen, StreamCodecs, StreamFit
-from jpkl._encoding.target import TargetSpec, parse_target
+from jpkl._dims import checked_dim_names, frame_number, index_of
+from jpkl._display_range import full_range, parse_display_range
+from jpkl._encoding.stream_encoder import StreamEncoder
+from jpkl._encoding.target import TargetSpec
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError, IncompleteStackError
 from jpkl._fidelity import Scope, checked_scope
 from jpkl._file.atomic import ReplacementFile
@@ -38,7 +34,6 @@ from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
 from jpkl._file.writing import StackFileWriter
 from jpkl._labels.writer import LabelWriter, label_writers
 from jpkl._metadata import settle_metadata
-from jpkl._metrics import SSIM_WINDOW
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
 from jpkl._source.array_likes import loaded
 
@@ -139,86 +134,35 @@ class JPklWriter:
                 f"frame_shape: {height} x {width} pixels; up to {MAX_FRAME_PIXELS} are supported"
             )
         sizes = tuple(_positive(size, "dim_sizes") for size in dim_sizes)
-        self._image_shape = (height, width, 3) if color else (height, width)
-        to_keep = np.dtype(dtype) if lossless else None
-        self._codec = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize, to_keep)
-        self._as_it_is = display_range is None and not lossless
-        ranges = _fixed_range(
-            "dtype" if lossless and display_range is None else display_range, np.dtype(dtype), sizes
-        )
-        self._ranges = np.broadcast_to(ranges, (*sizes, 2))
+        source_dtype = np.dtype(dtype)
+        to_keep = source_dtype if lossless else None
+        chosen = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize, to_keep)
+        spec = "dtype" if lossless and display_range is None else display_range
         self._info = StackInfo(
             color=bool(color),
             dim_sizes=sizes,
+            display_range=_fixed_range(spec, source_dtype, sizes),
             dim_names=checked_dim_names(dim_names, len(sizes)),
             metadata=settle_metadata(metadata, {}),
             frame_shape=(height, width),
-            display_range=ranges,
-            source_dtype=np.dtype(dtype).str,
-            **stored_form(self._codec, jpeg_quality),
+            source_dtype=source_dtype.str,
+            **stored_form(chosen, jpeg_quality),
         )
-        scope, names = checked_scope(fidelity), self._info.dim_names
-        if self._codec.exact_dtype is not None:
-            scope = None  # what is kept exactly has lost nothing
-        self._recorder = (
-            None
-            if scope is None
-            else FidelityRecorder(
-                self._codec,
-                names,
-                sizes,
-                self._image_shape,
-                scope=scope,
-                target="" if target is None else str(parse_target(target)),
-            )
+        self._encoder = StreamEncoder(
+            chosen,
+            self._info,
+            takes_uint8=spec is None,
+            scope=checked_scope(fidelity),
+            target=target,
         )
-        self._codecs = self._stream_codecs(target)
         if sample is not None:
-            self._fit_to(sample)
+            self._encoder.fit(sample)
         self._labels = label_writers(labels, (height, width), self._info.dim_names, sizes)
         self._lock = threading.Lock()
         self._written = np.zeros(self._info.n_frames, dtype=bool)
         self._closed = False
         warn_of_left_frames(path)
         self._open(path)
-
-    def _stream_codecs(self, spec: TargetSpec | None) -> StreamCodecs | None:
-        """Return what picks tables for the frames that come; None where these are given."""
-        codec = self._codec
-        if spec is None:
-            if not (isinstance(codec, JpegCodec) and codec.adapts):
-                return None
-            return StreamFit(codec, self._n_channels)
-        target, info = checked_target(spec, codec), self._info
-        assert isinstance(codec, JpegCodec)
-        if target.kind == "ssim" and min(self._image_shape[:2]) < SSIM_WINDOW:
-            raise ValueError(f"target {target}: frames smaller than 7 x 7 pixels have no SSIM")
-        nbytes = info.n_frames * prod(self._image_shape) * np.dtype(info.source_dtype).itemsize
-        workers = resolve_workers(None)
-        return StreamAim(target, codec, info, nbytes, n_channels=self._n_channels, workers=workers)
-
-    @property
-    def _n_channels(self) -> int:
-        channel = channel_dim(self._info.dim_names)
-        return 1 if channel is None else self.dim_sizes[channel]
-
-    def _fit_to(self, sample: Any) -> None:
-        """Fit tables to images that are not written."""
-        if self._codecs is None:
-            raise ValueError("sample is what tables are fitted to: jpeg_tables='fitted' or a target")
-        channel, n_channels = channel_dim(self._info.dim_names), self._n_channels
-        images = loaded(sample)
-        shape = self._image_shape if channel is None else (n_channels, *self._image_shape)
-        if images.shape[1:] != shape or not len(images):
-            raise ValueError(f"sample has shape {images.shape}, where it must be (n, {str(shape)[1:]}")
-        for number in range(n_channels):
-            index = tuple(number if dim == channel else 0 for dim in range(len(self.dim_sizes)))
-            of_channel = images if channel is None else images[:, number]
-            self._codecs.fit(number, [self._seen(image, index) for image in of_channel])
-
-    def _seen(self, image: NDArray[Any], index: FrameIndex) -> Seen:
-        low, high = self._ranges[index].tolist()
-        return Seen(self._stored(image, index), image, low, high)
 
     def _open(self, path: str | PathLike[str]) -> None:
         self._replacement, self._log = ReplacementFile(path, durable=True), None
@@ -236,7 +180,7 @@ class JPklWriter:
             return None
         labels = list(self._labels.values())
         described = [(each.name, each.dtype, each.sizes) for each in labels]
-        log = LabelLog(self._replacement.part, described, group_for(self._image_shape[:2]))
+        log = LabelLog(self._replacement.part, described, group_for(self._encoder.image_shape[:2]))
         for number, each in enumerate(labels):
             each.log_to(partial(log.append, number), self._replacement.target)
         return log
@@ -270,7 +214,7 @@ class JPklWriter:
     @property
     def shape(self) -> tuple[int, ...]:
         """``(*dim_sizes, height, width[, 3])``: the axes that keys with slices have."""
-        return self.dim_sizes + self._image_shape
+        return self.dim_sizes + self._encoder.image_shape
 
     def __setitem__(self, index: Any, image: NDArray[Any]) -> None:
         """Encode an image, or several, and write them.
@@ -294,17 +238,17 @@ class JPklWriter:
         """
         items = index if isinstance(index, tuple) else (index,)
         if any(isinstance(item, slice) or item is Ellipsis for item in items):
-            self._write_block(block_key(items, self.dim_sizes, self._image_shape), loaded(image))
+            self._write_block(block_key(items, self.dim_sizes, self._encoder.image_shape), loaded(image))
             return
         number = self._number(index)
         self._check_free(number)
-        self._append(number, self._encode(loaded(image), index_of(number, self.dim_sizes)))
+        self._append(number, self._encoder.encode(loaded(image), index_of(number, self.dim_sizes)))
 
     def _write_block(self, key: BlockKey, images: NDArray[Any]) -> None:
         """Encode the frames of a block on all cores, and write them if none was written before."""
         if images.shape != key.shape:
             raise FrameEncodeError(f"images of shape {images.shape}, where the key takes {key.shape}")
-        frames = images.reshape(-1, *self._image_shape)
+        frames = images.reshape(-1, *self._encoder.image_shape)
         indices = list(key.indices())
         numbers = [frame_number(index, self.dim_sizes) for index in indices]
         for number in numbers:
@@ -312,7 +256,7 @@ class JPklWriter:
 
         def encode(position: int, stop: Stop) -> bytes:
             stop.check()
-            return self._encode(frames[position], indices[position])
+            return self._encoder.encode(frames[position], indices[position])
 
         workers = resolve_workers(None)
         with closing(ordered_map(encode, range(len(numbers)), workers=workers)) as encoded:
@@ -341,11 +285,11 @@ class JPklWriter:
         number = self._number(index)
         frame_index = index_of(number, self.dim_sizes)
         try:
-            shape = self._codec.shape(data)
+            shape = self._encoder.codec.shape(data)
         except FrameError as error:
             error.frame_index = frame_index
             raise
-        self._check_shape(shape, frame_index)
+        self._encoder.check_shape(shape, frame_index)
         self._append(number, bytes(data))
 
     def close(self) -> None:
@@ -370,7 +314,7 @@ class JPklWriter:
                 raise IncompleteStackError(self._say_missing(missing))
             keep = False
             try:
-                fidelity = None if self._recorder is None else self._recorder.result()
+                fidelity = self._encoder.fidelity()
                 with naming_writer(self._replacement.target):
                     self._writer.finish(fidelity, [each.result() for each in self._labels.values()])
                     self._replacement.commit()
@@ -416,57 +360,6 @@ class JPklWriter:
 
     def _number(self, index: SupportsIndex | tuple[SupportsIndex, ...]) -> int:
         return frame_number(index if isinstance(index, tuple) else (index,), self.dim_sizes)
-
-    def _encode(self, image: NDArray[Any], index: FrameIndex) -> bytes:
-        stored = self._stored(image, index)
-        low, high = self._ranges[index].tolist()
-        codec = self._codec
-        if self._codecs is not None:
-            codec = self._codecs.codec(self._channel_of(index), Seen(stored, image, low, high))
-        is_measured = self._recorder is not None and self._recorder.takes_error(index)
-        lost = None
-        try:
-            if is_measured and isinstance(codec, JpegCodec):
-                data, lost = codec.encode_measured(stored)
-            else:
-                data = codec.encode(stored)
-        except FrameEncodeError as error:
-            error.frame_index = index
-            raise
-        if self._codecs is not None:
-            self._codecs.wrote(self._channel_of(index), len(data))
-        if self._recorder is not None:
-            self._recorder.look(index, stored, data, image, 255 / (high - low or 1.0), error=lost)
-        return data
-
-    def _channel_of(self, index: FrameIndex) -> int:
-        channel = channel_dim(self._info.dim_names)
-        return 0 if channel is None else index[channel]
-
-    def _stored(self, image: NDArray[Any], index: FrameIndex) -> NDArray[Any]:
-        """Return what is encoded of an image."""
-        self._check_shape(image.shape, index)
-        if self._as_it_is and image.dtype != np.uint8:
-            raise FrameEncodeError(
-                f"the image is {image.dtype}, but the writer was made for uint8; give it a display_range",
-                frame_index=index,
-            )
-        if image.dtype.kind not in "buif":
-            raise FrameEncodeError(
-                f"an image of dtype {image.dtype} cannot be mapped to gray values", frame_index=index
-            )
-        low, high = self._ranges[index].tolist()
-        try:
-            stored = to_stored(image, low, high, self._codec.exact_dtype)
-        except ValueError as error:
-            raise FrameEncodeError(str(error), frame_index=index) from error
-        return np.ascontiguousarray(stored)
-
-    def _check_shape(self, shape: tuple[int, ...], index: FrameIndex) -> None:
-        if tuple(shape) != self._image_shape:
-            raise FrameEncodeError(
-                f"shape {tuple(shape)}, where the stack has {self._image_shape}", frame_index=index
-            )
 
     def _check_free(self, number: int) -> None:
         if self._closed:

@@ -127,10 +127,10 @@ def test_writer_keeps_what_it_gets(deep: NDArray[np.uint16], tmp_path: Path) -> 
     with JPklWriter(
         path, (24, 17), (3, 2), dtype=np.uint16, lossless=True, display_range=(0, 9000)
     ) as writer:
+        with pytest.raises(ValueError, match="float64"):
+            writer[0, 0] = deep[..., 0, 0] / 2
         for index in np.ndindex(3, 2):
             writer[index] = deep[(..., *index)]
-        with pytest.raises(ValueError, match="float64"):
-            writer._encode(deep[..., 0, 0] / 2, (0, 0))
     with JPkl.load(path) as jp:
         np.testing.assert_array_equal(np.asarray(jp), deep)
 
