@@ -89,13 +89,15 @@ def test_what_is_painted_in_a_layout_of_panel_stays_in_the_browser(
     jupyter: Jupyter, browser: Browser
 ) -> None:
     cell = "import panel as pn\nviewer = jp.view()\npn.Row(viewer)"
-    write_notebook(jupyter.folder / "painted.ipynb", [MAKE, cell])
-    notebook = jupyter.open(browser, "painted.ipynb")
+    write_notebook(jupyter.folder / "painted.ipynb", [MAKE, cell, "pn.Column(viewer)", "viewer"])
+    notebook = jupyter.open(browser, "painted.ipynb", height=3200)
     notebook.run_all()
-    wait_for_gray(notebook, level(0))
-    for time in (3, 1, 5):
-        scrub(notebook, time)
-        wait_for_gray(notebook, level(time))
+    for number in range(3):
+        wait_for_gray(notebook, level(0), number)
+    for time, number in ((3, 0), (1, 1), (4, 2), (5, 0)):
+        scrub(notebook, time, number)
+        for each in range(3):  # layouts and the widget are one viewer
+            wait_for_gray(notebook, level(time), each)
     # What Python had of the figure would come back with whatever it sends next.
     notebook.execute("viewer.state.move(0, 2)")
     wait_for_gray(notebook, level(2))

@@ -25,6 +25,7 @@ from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.frames.frames import ScreenPart
 from jpkl_viewer.model.colormaps import COLORMAPS, to_hex
 from jpkl_viewer.pages.app import app
+from panel.models.esm import DataEvent
 from pyviz_comms import Comm
 
 from tests.tools import vectors
@@ -218,13 +219,29 @@ def test_regions_that_are_none(numbers: tuple[int, ...]) -> None:
         ScreenPart(*numbers)
 
 
+class Place:
+    """Where a component of Panel is: what it is sent there, and how it is heard from there."""
+
+    def __init__(self, view: Any) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self._view = view
+        self._model = view.get_root(Document())
+        view._page(self._model).own_thread = OwnThread(self.sent.append)
+
+    def say(self, kind: str, **message: Any) -> None:
+        self._view._process_event(DataEvent(self._model, {"type": kind, **message}))
+
+    def taken(self) -> list[Any]:
+        """Settings that it was sent."""
+        return [message["settings"] for message in self.sent if message["type"] == "settings"]
+
+
 def test_messages_of_the_browser_are_answered() -> None:
     jp = make_stack()
     viewer = JPklViewer(jp)
-    view = viewer.panel()
-    sent: list[dict[str, Any]] = []
-    view._own_thread = OwnThread(sent.append)
-    view._handle_msg({"type": "want", "keys": [3, "3 0 0 16 12 8 6", 99, "1 2"]})
+    place = Place(viewer.panel())
+    sent = place.sent
+    place.say("want", keys=[3, "3 0 0 16 12 8 6", 99, "1 2"])
     deadline = time.monotonic() + 20
     while len(sent) < 4 and time.monotonic() < deadline:  # the part is made beside the event loop
         time.sleep(0.01)
@@ -234,26 +251,71 @@ def test_messages_of_the_browser_are_answered() -> None:
     assert "error" in answers[99]
     assert "error" in answers["1 2"]
     sent.clear()
-    view._handle_msg({"type": "state", "settings": {"position": [4, 1], "colormap": "no such map"}})
+    place.say("state", settings={"position": [4, 1], "colormap": "no such map"})
     assert viewer.state.position == (4, 1)
     assert sent == [{"type": "ack"}], "the browser is not sent back what it has reported"
     viewer.state.move(0, 2)
-    assert sent[-1]["settings"]["position"] == [2, 1]
+    assert sent[-1] == {"type": "settings", "settings": {"position": [2, 1]}}
+
+
+def test_all_places_of_a_viewer_follow_the_hand_in_one_of_them() -> None:
+    viewer = JPklViewer(make_stack())
+    view, other = viewer.panel(), viewer.panel()
+    a, b, c = Place(view), Place(view), Place(other)
+    a.say("state", settings={"position": [4, 1]})
+    assert a.sent == [{"type": "ack"}]
+    assert b.sent == c.sent == [{"type": "settings", "settings": {"position": [4, 1]}}]
+    c.say("state", settings={"position": [4, 1], "colormap": "magma"})
+    assert a.taken() == [{"colormap": "magma"}]
+    for place in (a, b, c):
+        place.sent.clear()
+    b.say("want", keys=[3])
+    assert [len(place.sent) for place in (a, b, c)] == [0, 1, 0], "frames are for the one that asks"
+
+
+def test_a_place_that_is_made_later_starts_from_what_is_shown_then() -> None:
+    viewer = JPklViewer(make_stack())
+    view = viewer.panel()
+    viewer.state.move(0, 3)
+    assert view.get_root(Document()).data.settings["position"] == [3, 0]
+
+
+def test_what_is_computed_for_a_place_ends_with_it() -> None:
+    view = JPklViewer(make_stack()).panel()
+    root = view.get_root(Document())
+    ended: list[bool] = []
+    view._page(root).answers.close = lambda: ended.append(True)
+    view._cleanup(root)
+    assert (ended, view._pages) == ([True], {})
+
+
+def test_the_browser_is_sent_what_code_that_watches_it_has_made_of_its_settings() -> None:
+    viewer = JPklViewer(make_stack())
+    place = Place(viewer.panel())
+
+    def go_no_further(event: Any) -> None:
+        viewer.state.colormap = "magma"
+        if event.new[0] > 2:
+            viewer.state.move(0, 2)
+
+    viewer.state.param.watch(go_no_further, "position")
+    place.say("state", settings={"position": [4, 0]})
+    assert place.taken() == [{"position": [2, 0], "colormap": "magma"}]
+    place.say("state", settings={"position": [1, 0]})
+    assert len(place.taken()) == 1
 
 
 def test_what_a_cell_changes_while_a_message_is_taken_in_is_sent() -> None:
     viewer = JPklViewer(make_stack())
-    view = viewer.panel()
-    sent: list[dict[str, Any]] = []
-    view._own_thread = OwnThread(sent.append)
+    place = Place(viewer.panel())
 
     def change_meanwhile(*_: Any) -> None:
         with ThreadPoolExecutor(1) as pool:
             pool.submit(viewer.state.move, 0, 4).result()
 
     viewer.state.param.watch(change_meanwhile, "colormap")
-    view._handle_msg({"type": "state", "settings": {"colormap": "magma"}})
-    assert [message.get("settings", {}).get("position") for message in sent] == [[4, 0], None]
+    place.say("state", settings={"colormap": "magma"})
+    assert place.sent == [{"type": "settings", "settings": {"position": [4, 0]}}, {"type": "ack"}]
 
 
 def test_a_notebook_is_sent_what_panel_would_not_collect() -> None:
@@ -270,7 +332,7 @@ def test_a_notebook_is_sent_what_panel_would_not_collect() -> None:
     document, comm = Document(), RecordedComm()
     view.get_root(document, comm)
     document.unhold()  # as Panel does when it has taken in a message, in whatever thread
-    view._send_msg({"type": "frame", "data": b"JPEG"})
+    view._post({"type": "frame", "data": b"JPEG"})
     header, _, content, *_, data = comm.sent
     assert json.loads(header)["msgtype"] == "PATCH-DOC"
     assert json.loads(content)["events"][0]["msg_type"] == "bokeh_event"

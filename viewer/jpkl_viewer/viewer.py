@@ -6,7 +6,8 @@ Panel, HoloViews and Bokeh are imported when something of theirs is asked for: t
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from os import PathLike
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -392,9 +393,9 @@ class JPklViewer(param.Parameterized):
         bookmark = find_bookmark(name, self.bookmarks)
         tools = {**self.state.tools, **dict.fromkeys(BOOKMARKED_TOOLS), **bookmark.settings["tools"]}
         kept = {tool: of for tool, of in tools.items() if of is not None}
-        self._take_settings({**bookmark.settings, "tools": kept})
-        for view in self._views:
-            view.show_settings(self.state.settings(), zoom=bookmark.zoom)
+        with self._following.on():
+            self.state.restore({**bookmark.settings, "tools": kept})
+        self._send_settings(self.state.settings(), zoom=bookmark.zoom)
 
     def settings(self) -> dict[str, Any]:
         """Return the view as plain data: ``JPklViewer(jp, **viewer.settings())`` opens the same view.
@@ -490,7 +491,7 @@ class JPklViewer(param.Parameterized):
         for part in (self.state, self.state.playback, *self.state.channels):
             names = [name for name in part.param if name != "name"]
             part.param.watch(self._refresh, names)
-            part.param.watch(self._send_settings, names)
+            part.param.watch(self._on_change, names)
 
     def _follow_kind(self, *_: param.parameterized.Event) -> None:
         """Make another map for colors, or for gray values: a plot is of one kind."""
@@ -517,20 +518,15 @@ class JPklViewer(param.Parameterized):
         panel.viewable.Viewable
             For layouts, templates and apps of Panel.
         """
-        import panel as pn
-
         from jpkl_viewer.browser.component import FrameView
         from jpkl_viewer.notebook import load_notebook
 
         load_notebook()
-        answers = self._answers(for_visitors)
-        document = pn.state.curdoc
-        if document is not None and document.session_context is not None:
-            document.on_session_destroyed(lambda _: answers.close())
         view = FrameView(
+            self,
+            for_visitors=for_visitors,
             overlay=self._overlay_pane(),
             **self._describe(),
-            answers=answers,
             owns_url=owns_url,
             sizing_mode="stretch_both" if owns_url else "stretch_width",
             height=None if owns_url else _HEIGHT,
@@ -608,10 +604,10 @@ class JPklViewer(param.Parameterized):
             "first": self._first,
         }
 
-    def _answers(self, for_visitors: bool = False) -> Answers:
-        """Return what answers the messages of one page."""
+    def _answers(self, for_visitors: bool = False, page: str = "") -> Answers:
+        """Return what answers the messages of one page, which has a name where there may be others."""
         stacks = [stack.for_visitors() if for_visitors else stack for stack in self._stacks]
-        return Answers(stacks, find_answers, self._take_settings)
+        return Answers(stacks, find_answers, partial(self._take_settings, page))
 
     def _draw_over(self, on_change: Callable[[], None]) -> DrawnOver | None:
         """Have HoloViews draw over the picture of a widget."""
@@ -634,17 +630,44 @@ class JPklViewer(param.Parameterized):
     def _descriptions(self) -> list[dict[str, Any]]:
         return [describe_for_browser(stack.description, stack.title) for stack in self._stacks]
 
-    def _take_settings(self, settings: dict[str, Any]) -> None:
-        """Follow the browser, without sending its own settings back to it."""
-        with self._following.on():
-            self.state.restore(settings)
-        if self._widget is not None:
-            self._widget.follow(self.state.settings())
+    def _take_settings(self, page: str, settings: dict[str, Any]) -> None:
+        """Follow a page, and have the others follow it.
 
-    def _send_settings(self, *_: param.parameterized.Event) -> None:
+        It is not sent its own settings, but what code that watches them has made of them.
+        """
+        with self._following.on() as names:
+            self.state.restore(settings)
+        if not names:
+            return
+        changed = self._current(names)
+        unknown = {name: value for name, value in changed.items() if settings.get(name) != value}
+        self._send_settings(changed, lambda other: other != page)
+        if unknown:
+            self._send_settings(unknown, lambda other: other == page)
+
+    def _on_change(self, *events: param.parameterized.Event) -> None:
+        names = {self._setting_of(event) for event in events}
         if not self._following.is_on:
-            for view in self._views:
-                view.show_settings(self.state.settings())
+            return self._send_settings(self._current(names))
+        for name in names:
+            self._following.note(name)
+        return None
+
+    def _setting_of(self, event: param.parameterized.Event) -> str:
+        """Return the name of the setting that has changed, or a part of it."""
+        if event.obj is self.state:
+            return str(event.name)
+        return "playback" if event.obj is self.state.playback else "channels"
+
+    def _current(self, names: Collection[str]) -> dict[str, Any]:
+        return {name: value for name, value in self.state.settings().items() if name in names}
+
+    def _send_settings(
+        self, settings: dict[str, Any], is_meant: Callable[[str], bool] = lambda page: True, **zoom: Any
+    ) -> None:
+        """Have pages take over settings, all or those that are meant; ``zoom=``, too."""
+        for view in self._views:
+            view.show_settings(settings, is_meant, **zoom)
 
     def __repr__(self) -> str:
         return f"<JPklViewer of {self.title} at {self.position}>"

@@ -83,10 +83,10 @@ def test_the_browser_moves_both_and_other_views_follow(
     hear(viewer.widget, "a", "state", settings={"position": [2, 1]})
     assert viewer.position == (2, 1)
     assert viewer.widget.position == [2, 1]
-    (ack, _), (settings, _) = sent
-    assert ack == {"views": ["a"], "message": {"type": "ack"}}
+    (settings, _), (ack, _) = sent
     assert settings["views"] == ["b"]
-    assert settings["message"]["settings"]["position"] == [2, 1]
+    assert settings["message"] == {"type": "settings", "settings": {"position": [2, 1]}}
+    assert ack == {"views": ["a"], "message": {"type": "ack"}}
     sent.clear()
     viewer.state.move(0, 0)
     assert [content["views"] for content, _ in sent] == [["a", "b"]]

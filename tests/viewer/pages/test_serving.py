@@ -22,6 +22,7 @@ import pytest
 pytest.importorskip("panel")
 
 import panel as pn
+from bokeh.document import Document
 from bokeh.util.token import generate_jwt_token, generate_session_id
 from jpkl_viewer.browser.component import FrameView
 from jpkl_viewer.pages import app
@@ -217,7 +218,8 @@ def test_names_at_addresses_of_the_network(address: str) -> None:
 def paths_known_to(view: pn.viewable.Viewable) -> list[str | None]:
     """The files that a page may say the place of, and write beside."""
     (frame_view,) = view.select(FrameView)
-    return [stack.path for stack in frame_view._answers.stacks]
+    page = frame_view._page(frame_view.get_root(Document()))
+    return [stack.path for stack in page.answers.stacks]
 
 
 @pytest.mark.parametrize(

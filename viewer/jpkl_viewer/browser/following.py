@@ -15,11 +15,18 @@ class Following(threading.local):
 
     is_on = False
 
+    def __init__(self) -> None:
+        self._changed: set[str] = set()
+
     @contextmanager
-    def on(self) -> Iterator[None]:
-        """Take over what the browser has set."""
-        self.is_on = True
+    def on(self) -> Iterator[set[str]]:
+        """Take over what the browser has set; yields the names of the settings that change by that."""
+        self.is_on, self._changed = True, set()
         try:
-            yield
+            yield self._changed
         finally:
             self.is_on = False
+
+    def note(self, name: str) -> None:
+        """Remember that a setting has changed, be it by the browser or by what watches another one."""
+        self._changed.add(name)

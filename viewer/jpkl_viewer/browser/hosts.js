@@ -19,7 +19,7 @@ import {JPklView} from "./view.js";
  * @typedef {FrameMessage
  *   | {type: "answer"} & import("./frames/asks.js").Answer
  *   | {type: "ack"}
- *   | {type: "settings", settings: Settings, zoom?: import("./types.js").Zoom | null}
+ *   | {type: "settings", settings: Partial<Settings>, zoom?: import("./types.js").Zoom | null}
  *   | {type: "bookmarks"}
  *   | {type: "linked"}} Message
  */

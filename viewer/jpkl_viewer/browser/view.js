@@ -329,10 +329,14 @@ export class JPklView {
     this.motion.moved(this.state.position, position, dim);
     if (dim === this.stack.channelDim) this.selected = clipped;
     this.state = {...this.state, position};
+    this.#showPosition();
+    this.#reporter.soon(true);
+  }
+
+  #showPosition() {
     this.#show();
     this.#updateTools(); // before the controls: of stacks that are compared, all frames are asked for at once
     this.#updatePosition();
-    this.#reporter.soon(true);
   }
 
   /** @param {number} dim */
@@ -551,17 +555,22 @@ export class JPklView {
   }
 
   /**
-   * Take over settings that were changed in Python; returns whether a report has crossed with them.
-   * @param {Settings} settings
+   * Take over settings that were changed in Python, or in another view; returns whether a report has crossed with
+   * them.
+   * @param {Partial<Settings>} settings
    * @param {import("./types.js").Zoom | null} [zoom] it stays where it is not said
    */
   takeSettings(settings, zoom) {
-    this.player.stop();
-    this.auto.askForNew(this.state.channels, settings.channels);
+    if (settings.position || settings.playback) this.player.stop();
+    if (settings.channels) this.auto.askForNew(this.state.channels, settings.channels);
     this.#take({...this.state, ...settings});
-    this.#update();
-    if (zoom !== undefined) this.#settle(zoom);
-    this.#show();
+    if (isPositionAlone(settings)) {
+      this.#showPosition();
+    } else {
+      this.#update();
+      if (zoom !== undefined) this.#settle(zoom);
+      this.#show();
+    }
     return this.#reporter.repeat();
   }
 
@@ -599,6 +608,9 @@ export class JPklView {
     this.player.stop();
   }
 }
+
+/** @param {Partial<Settings>} settings */
+const isPositionAlone = (settings) => Object.keys(settings).join() === "position";
 
 /** @param {() => void} run once what has been painted is on the screen */
 function afterPaint(run) {

@@ -83,7 +83,7 @@ class WidgetViewer(Protocol):
 
     def _describe(self) -> dict[str, Any]: ...
 
-    def _answers(self) -> Answers: ...
+    def _answers(self, for_visitors: bool = False, page: str = "") -> Answers: ...
 
     def _draw_over(self, on_change: Callable[[], None]) -> DrawnOver | None: ...
 
@@ -125,11 +125,13 @@ class ViewerWidget(ScriptedWidget):
             opening, parts = self._opening(with_script=claim_script())
             self.send({"views": [], **opening}, parts)
 
-    def show_settings(self, settings: Mapping[str, Any], **zoom: Any) -> None:
-        """Have the browser take over a state that was changed in Python; ``zoom=`` changes that, too."""
+    def show_settings(
+        self, settings: Mapping[str, Any], is_meant: Callable[[str], bool], **zoom: Any
+    ) -> None:
+        """Have the views that are meant take over settings; ``zoom=`` changes that, too."""
         self._version += 1
         self.follow(settings)
-        self._post({"type": "settings", "settings": settings, **zoom}, *self._open_views)
+        self._post({"type": "settings", "settings": settings, **zoom}, *filter(is_meant, self._open_views))
 
     def reload_bookmarks(self) -> None:
         """Have the browser ask for the bookmarks again: Python has changed them."""
@@ -180,10 +182,6 @@ class ViewerWidget(ScriptedWidget):
             self._end(view)
         else:
             self._answers(view).handle(content, lambda message: self._post(message, view))
-            if kind == "state":
-                self._version += 1
-                others = [other for other in self._open_views if other != view]
-                self._post({"type": "settings", "settings": self._viewer.state.settings()}, *others)
 
     def _open(self, view: str, *, needs_script: bool) -> None:
         self._answers(view)
@@ -235,7 +233,7 @@ class ViewerWidget(ScriptedWidget):
     def _answers(self, view: str) -> Answers:
         """Return what answers a view."""
         if view not in self._open_views:
-            self._open_views[view] = self._viewer._answers()
+            self._open_views[view] = self._viewer._answers(page=view)
             if len(self._open_views) > _MAX_VIEWS:
                 self._end(next(iter(self._open_views)))
         return self._open_views[view]

@@ -14,7 +14,8 @@ To it::
                                                     with "isEarly" where it has not been written yet
     {"type": "ack"}                                 for each state
     {"type": "answer", "slot": ..., "id": ..., **what was found}    or "done", "error", ...
-    {"type": "settings", "settings": {...}}         changed in Python; with "zoom" that, too
+    {"type": "settings", "settings": {...}}         what was changed in Python, or on another page that shows
+                                                    the same viewer; with "zoom" that, too
     {"type": "bookmarks"}                           changed in Python: to be asked for again
     {"type": "error", "error": ...}                 for a message that is none of these
 

@@ -66,11 +66,17 @@ test("what Python has sent is not reported back", () => {
   assert.equal(unreported.take(settings({position: [4]})), null);
 });
 
-test("all is reported once more where a report has crossed with what Python sent", () => {
+test("what Python sent is reported once more where a report has crossed with it, and nothing else", () => {
   const unreported = new Unreported(settings());
   unreported.take(settings({position: [3]}));
-  unreported.receive(settings({position: [4]}), true);
-  assert.deepEqual(unreported.take(settings({position: [4]})), settings({position: [4]}));
+  unreported.receive({position: [4]}, true);
+  assert.deepEqual(unreported.take(settings({position: [4]})), {position: [4]});
+});
+
+test("what is about to be reported still is after Python has sent something else", () => {
+  const unreported = new Unreported(settings());
+  unreported.receive({position: [4]}, false);
+  assert.deepEqual(unreported.take(settings({position: [4], colormap: "fire"})), {colormap: "fire"});
 });
 
 test("a report on its way is followed by another where that is asked for, and none is without it", (t) => {

@@ -93,7 +93,7 @@ def test_a_page_goes_to_the_zoom_of_a_bookmark_that_python_goes_to(path: Path, b
     sent: list[Any] = []
 
     class View:
-        def show_settings(self, settings: dict[str, Any], **zoom: Any) -> None:
+        def show_settings(self, settings: dict[str, Any], is_meant: Any, **zoom: Any) -> None:
             sent.append(zoom)
 
         def reload_bookmarks(self) -> None:

@@ -80,12 +80,14 @@ export class Unreported {
   }
 
   /**
-   * Python has sent settings. A report that has crossed with them is taken after they were sent: all is to be
+   * Python has sent settings. A report that has crossed with them is taken after they were sent: they are to be
    * reported anew.
-   * @param {import("../types.js").Settings} settings
+   * @param {Partial<import("../types.js").Settings>} settings
    * @param {boolean} hasCrossed
    */
   receive(settings, hasCrossed) {
-    this.#known = hasCrossed ? {} : settings;
+    const known = {...this.#known, ...settings};
+    if (hasCrossed) for (const name of Object.keys(settings)) delete known[/** @type {keyof known} */ (name)];
+    this.#known = known;
   }
 }
