@@ -93,7 +93,7 @@ _VIEWS: dict[str, Callable[[ViewerPage], None]] = {
 }
 
 
-#: Stacks in the list of a folder, and their axes; where they are from is in docs/explanation/codecs.md.
+#: Stacks in the list of a folder, and their axes; docs/how-to/serve.md says where they are from.
 _LISTED = {
     "cardiac_mps_yxt_u16.npy": "YXT",
     "cells3d_nuclei_zyx.tif": "ZYX",
