@@ -294,9 +294,10 @@ def _page(results: list[Result], picture: str) -> str:
 Made by {command} on {date.today():%d %B %Y}, on {machine}.
 
 {_TIMES * _ZS} gray frames of {_SIDE} x {_SIDE} pixels ({_TIMES} times, {_ZS} slices) of `{source_name()}`,
-enlarged. Each figure is that of the peer divided by that of JPkl in the same run: above 1, JPkl is smaller or
-faster. Medians; the middle half of the rounds in brackets where they differ. Lossy peers are set to the PSNR
-of JPkl at quality {_QUALITY} ({results[0].psnr:.1f} dB). The lossless ones keep every bit; JPkl does not.
+enlarged. Each figure is the peer's divided by JPkl's in the same run: above 1, JPkl is smaller or faster.
+Medians; the middle half of the rounds in brackets if they differ. Lossy peers are set to the PSNR of JPkl at
+quality {_QUALITY} ({results[0].psnr:.1f} dB). The lossless ones keep every bit; JPkl
+does not.
 
 ![Bytes, random frames and all frames, compared with JPkl]({picture})
 
@@ -308,8 +309,8 @@ JPkl itself: {absolute}; {ours["bytes"][0] / 1e6:.1f} MB for {pixels / 1e6:.0f} 
 |---|---|
 {chr(10).join(f"| {name} | {text} |" for name, text in COLUMNS.items())}
 
-Files were in the memory of the operating system. `growth` is not divided by that of JPkl, and `memory`
-counts at least 1 MB.
+Files were in the cache of the operating system. `growth` is not divided by JPkl's, and `memory` counts at
+least 1 MB.
 
 {_WHERE_PEERS_WIN}
 
@@ -319,22 +320,20 @@ Versions: {versions}.
 
 _WHERE_PEERS_WIN = """### Where a peer is ahead
 
-- **One frame of what is lossless** (TIFF, HDF5 and Blosc2 with zstd, and `.npy`): they have three to four
-  and a half times the bytes, and zstd, or nothing at all, takes less arithmetic than JPEG. Where the
-  bytes have to come from a disk or a server first, that turns around.
-- **One frame of a pickle of JPEGs** takes from 0.9 to 1.2 times as long, from run to run: all bytes are in
-  memory already, and nothing checks them. JPkl finds, reads and checks those of a frame in 12 µs, and
-  takes 10 to 60 µs for NumPy's indices, least for plain ints. The rest is decoding, by libjpeg-turbo in
-  both.
-- **Bytes of a movie**: H.264 predicts each frame from those before it. That is what makes one at random
-  take about a hundred times as long, and why JPkl does not.
-- **A part of a frame**: a JPEG is decoded from its first row, and so the whole frame for a part of it;
-  Blosc2 has blocks, and `.npy` rows. Many small parts of large frames are what tiles are for: `jpkl
-  export` writes OME-Zarr.
-- **Growth**: JPkl reads the whole index, 16 bytes a frame, and checks it, and that the frames fill the
-  file, before it shows one: 5 to 7 ms for 100,000. The others look up a frame where it says, and believe
-  it.
-- **Encoding** of `.npy`: it copies."""
+- **One lossless frame** (TIFF, HDF5 and Blosc2 with zstd, and `.npy`): these files have three to four and a
+  half times the bytes, and zstd, or no compression at all, takes less arithmetic than JPEG. If the bytes
+  first have to come from a disk or a server, it is the other way round.
+- **One frame of a pickle of JPEGs** takes 0.9 to 1.2 times as long, from run to run: all bytes are in memory
+  already, and nothing checks them. JPkl finds, reads and checks those of a frame in 12 µs, and takes 10 to
+  60 µs for NumPy's indices, least for plain ints. The rest is decoding, by libjpeg-turbo in both.
+- **Bytes of a movie**: H.264 predicts each frame from those before it. That is why a random frame takes about
+  a hundred times as long, and why JPkl does not do it.
+- **A part of a frame**: a JPEG is decoded from its first row, so a part takes as long as the whole frame.
+  Blosc2 has blocks, and `.npy` rows. If you need many small parts of large frames, use tiles: `jpkl export`
+  writes OME-Zarr.
+- **Growth**: before JPkl shows a frame, it reads and checks the whole index, 16 bytes a frame, and checks
+  that the frames fill the file: 5 to 7 ms for 100,000. The others trust their index and look up the frame.
+- **Encoding** of `.npy`: it is a copy."""
 
 
 def _draw(results: list[Result], path: Path) -> None:

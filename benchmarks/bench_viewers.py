@@ -406,10 +406,10 @@ def _section(results: list[Result]) -> str:
 Made by `python -m benchmarks viewers --write`
 on {date.today():%d %B %Y}, on {machine}, in headless Chromium without a graphics card.
 
-{_N} gray frames of {_SIDE} x {_SIDE} pixels of `{source_name()}`, enlarged. The rows of JPkl are
-milliseconds and bytes; the others are times as much as the row of JPkl above them, in the same run: above 1,
-JPkl is faster or sends less; a lag of JPkl's below 1 ms counts as 1. Medians of {_n_rounds(results)} rounds;
-the middle half in brackets where it is wide.
+{_N} gray frames of {_SIDE} x {_SIDE} pixels of `{source_name()}`, enlarged. JPkl's rows are
+milliseconds and bytes; the others are multiples of the JPkl row above them, in the same run: above 1, JPkl is
+faster or sends less. A JPkl lag below 1 ms counts as 1. Medians of {_n_rounds(results)} rounds;
+the middle half in brackets if it is wide.
 
 {chr(10).join(_table(results))}
 
@@ -417,13 +417,12 @@ the middle half in brackets where it is wide.
 |---|---|
 {chr(10).join(f"| {name} | {text} |" for name, text in COLUMNS.items())}
 
-Frames that keys are likely to ask for next come to JPkl ahead of them, which is part of *next frame*.
-The others show exact pixels, JPkl those of JPEG. vizarr reads OME-Zarr without compression, since the page
-that is built of it has no decoders. Without a graphics card, it and H5Web draw by software, as they would
-not on most machines.
+JPkl fetches the frames that the keys are likely to reach ahead of time, which is part of *next frame*. The
+others show exact pixels, JPkl those of JPEG. vizarr reads uncompressed OME-Zarr, because its built page has
+no decoders. Without a graphics card, vizarr and H5Web render in software, which they would not on most machines.
 {chr(10).join(failed)}
-ndv 0.5 draws in Python, in Jupyter by WebGPU. Without a graphics card, what Mesa makes of that lacks a
-feature that ndv asks for (`FLOAT32_FILTERABLE`): it ends with an error, and is not compared.
+ndv 0.5 renders in Python, with WebGPU in Jupyter. Without a graphics card, Mesa lacks a feature that ndv
+requires (`FLOAT32_FILTERABLE`), so ndv fails with an error and is not compared.
 
 Versions: {versions}; vizarr and H5Web as built for Galaxy.
 """
