@@ -419,7 +419,7 @@ the middle half in brackets if it is wide.
 
 JPkl fetches the frames that the keys are likely to reach ahead of time, which is part of *next frame*. The
 others show exact pixels, JPkl those of JPEG. vizarr reads uncompressed OME-Zarr, because its built page has
-no decoders. Without a graphics card, vizarr and H5Web render in software, which they would not on most machines.
+no decoders. Without a graphics card, vizarr and H5Web render in software, unlike on most machines.
 {chr(10).join(failed)}
 ndv 0.5 renders in Python, with WebGPU in Jupyter. Without a graphics card, Mesa lacks a feature that ndv
 requires (`FLOAT32_FILTERABLE`), so ndv fails with an error and is not compared.
