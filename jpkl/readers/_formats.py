@@ -52,7 +52,7 @@ READERS: dict[str, str | tuple[str, ...]] = {
     ".preali": "mrc",
     ".mrc.gz": "mrc",
     ".map.gz": "mrc",
-    **dict.fromkeys((".png", ".apng", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".avif"), "picture"),
+    **dict.fromkeys((".png", ".apng", ".jpg", ".jpeg", ".mpo", ".bmp", ".gif", ".webp", ".avif"), "picture"),
     **dict.fromkeys((".pgm", ".ppm", ".pbm", ".pnm"), "picture"),
     **dict.fromkeys((".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".wmv", ".mpg", ".mpeg"), "video"),
     ".zarr": "zarr",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import struct
+import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +18,8 @@ from numpy.typing import NDArray
 
 from jpkl._errors import MissingDependencyError
 from jpkl._text import one_line
-from jpkl.readers._netpbm import NetpbmKind, decode_netpbm, netpbm_kind
+from jpkl.readers._netpbm import MOST_HEADER, NetpbmKind, decode_netpbm, netpbm_kind
+from jpkl.readers._picture_parts import WHOLE, Part
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile as PillowFile
@@ -41,6 +44,8 @@ _DAMAGE = (
 
 #: EXIF's tag of the orientation, and how often to turn by a right angle and whether to mirror first.
 _ORIENTATION = 0x0112
+#: What of a PNG Pillow finds it in: ImageMagick and programs that write XMP have it in a text.
+_SAY_ORIENTATION = {"exif", "Raw profile type exif", "XML:com.adobe.xmp", "xmp"}
 _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (3, False), 7: (3, True), 8: (1, False)}
 
 #: In place of a mode of Pillow, which would scale the values.
@@ -53,7 +58,9 @@ _GRAY_16 = ("I;16", "I;16B", "I;16L", "I;16N")
 def reading_picture(path: Path, *, is_opened: bool = False) -> Iterator[None]:
     """Turn what Pillow says of a damaged file into one `ValueError` that names the file."""
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that EXIF data are damaged, or how Pillow is used
+            yield
     except _DAMAGE as error:
         if getattr(error, "errno", None) is not None or str(path) in str(error):
             raise
@@ -63,9 +70,10 @@ def reading_picture(path: Path, *, is_opened: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def opened_picture(path: Path) -> Iterator[PillowFile]:
-    """Open a picture without decoding it."""
-    with path.open("rb") as file:
+def opened_picture(path: Path, part: Part = WHOLE) -> Iterator[PillowFile]:
+    """Open a picture, which may be a part of its file, without decoding it."""
+    with path.open("rb") as whole:
+        file = whole if part == WHOLE else io.BytesIO(part.read(whole))
         start = file.read(16)
         if start[4:].startswith(_HEIF):
             raise ValueError(f"{path}: pictures in HEIF (HEIC) are not supported: save it as PNG or TIFF")
@@ -125,7 +133,7 @@ def kind_of(picture: PillowFile, *, keeps_samples: bool = False) -> PictureKind:
     if has_alpha and not keeps_samples and samples in (2, 4):
         samples -= 1
     # PNG may have it after the pixels, which Pillow would decode for it.
-    has_exif = picture.format != "PNG" or "exif" in picture.info
+    has_exif = picture.format != "PNG" or not _SAY_ORIENTATION.isdisjoint(picture.info)
     turns = _TURNS.get(picture.getexif().get(_ORIENTATION, 1) if has_exif else 1, (0, False))
     width, height = picture.size
     size = (width, height) if turns[0] % 2 else (height, width)
@@ -135,7 +143,7 @@ def kind_of(picture: PillowFile, *, keeps_samples: bool = False) -> PictureKind:
 def pixels_of(path: Path, picture: PillowFile, kind: PictureKind) -> NDArray[Any]:
     """Decode a picture, or the frame of it at which Pillow is."""
     if kind.mode == _NETPBM:
-        return decode_netpbm(path.read_bytes())
+        return decode_netpbm(_first_bytes(picture, -1))
     if kind.dtype == np.uint16 and not kind.mode:
         pixels = _decode_deep_png(path)
     else:
@@ -166,6 +174,11 @@ def _has_alpha(picture: PillowFile) -> bool:
     return picture.mode in ("LA", "La", "RGBA", "RGBa", "PA") or "transparency" in picture.info
 
 
+def is_clear(picture: PillowFile) -> bool:
+    """Return whether some of the decoded frame at which Pillow is can be seen through."""
+    return _has_alpha(picture) and bool(np.asarray(picture.convert("RGBA"))[..., 3].min() < 255)
+
+
 def _is_gray_palette(picture: PillowFile) -> bool:
     palette = np.array(picture.getpalette("RGB") or [], np.uint8).reshape(-1, 3)
     return bool((palette == palette[:, :1]).all())
@@ -175,16 +188,24 @@ def _deep_samples(picture: PillowFile) -> int | None:
     """Return how many 16-bit samples a PNG has that Pillow would cut to 8 bits; None for other pictures."""
     if picture.format != "PNG":
         return None
-    with open(picture.filename, "rb") as file:  # noqa: PTH123
-        bits, color = file.read(26)[24:26]
+    bits, color = _first_bytes(picture, 26)[24:26]
     return {2: 3, 4: 2, 6: 4}.get(color) if bits == 16 else None
 
 
 def _netpbm_kind(picture: PillowFile) -> NetpbmKind | None:
-    if picture.format != "PPM":
-        return None
-    with open(picture.filename, "rb") as file:  # noqa: PTH123
-        return netpbm_kind(file.read(4096))
+    return netpbm_kind(_first_bytes(picture, MOST_HEADER)) if picture.format == "PPM" else None
+
+
+def _first_bytes(picture: PillowFile, n: int) -> bytes:
+    """Return the first bytes of a picture; Pillow goes on reading where it is."""
+    file: Any = picture.fp
+    at = file.tell()
+    file.seek(0)
+    try:
+        content: bytes = file.read(n)
+        return content
+    finally:
+        file.seek(at)
 
 
 def _decode_deep_png(path: Path) -> NDArray[Any]:

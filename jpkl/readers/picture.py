@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,50 +13,74 @@ from numpy.typing import NDArray
 from jpkl._codecs.jpeg_header import JPEG_START
 from jpkl._metadata import StackMetadata
 from jpkl.readers._animation import read_animation
+from jpkl.readers._file_names import FRAME
 from jpkl.readers._image_file import ImageFile, ReadOptions
 from jpkl.readers._picture_file import PictureKind, kind_of, opened_picture, pixels_of, reading_picture
+from jpkl.readers._picture_parts import Part, parts_of
 from jpkl.readers._plane_array import PlaneArray
-from jpkl.readers._scenes import choose_scene
+from jpkl.readers._scenes import choose_scene, distinct_names, scene_notes
 
 
 def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
-    """Open a picture or an animation; it is decoded as it is indexed, and turned as its EXIF data say."""
-    if scene is not None:
-        choose_scene(path, ("0",), scene)
+    """Open pictures or an animation; they are decoded as they are indexed, and turned as EXIF data say.
+
+    Several that are alike are frames, others scenes.
+    """
+    keeps_samples = lacks_samples(options.axes)
     with reading_picture(path), opened_picture(path) as picture:
-        kind = kind_of(picture, keeps_samples=lacks_samples(options.axes))
-        if getattr(picture, "n_frames", 1) > 1 and picture.format != "MPO":
+        kind = kind_of(picture, keeps_samples=keeps_samples)
+        if getattr(picture, "n_frames", 1) > 1:
+            choose_scene(path, ("0",), scene)
             return read_animation(path, kind)
-    array = PlaneArray(_Picture(path, kind), np.zeros((), np.intp), (slice(None),) * len(kind.shape))
+        with path.open("rb") as file:
+            parts = parts_of(picture, file)
+    kinds = [kind, *(_kind_of_part(path, part, keeps_samples) for part in parts[1:])]
+    are_frames = len(set(kinds)) == 1
+    names = distinct_names([None] * (1 if are_frames else len(parts)))
+    number = choose_scene(path, names, scene)
+    if not are_frames:
+        parts, kind = parts[number : number + 1], kinds[number]
+    outer: tuple[int, ...] = (len(parts),) if len(parts) > 1 else ()
+    numbers = np.arange(len(parts)).reshape(outer)
+    array = PlaneArray(_Pictures(path, kind, parts, outer), numbers, (slice(None),) * len(kind.shape))
+    axes = axes_of(kind.shape)
     metadata = StackMetadata(source=path.name).as_dict()
-    return ImageFile(array, axes_of(kind.shape), metadata, alpha_notes(kind))
+    notes = (*scene_notes(names, number, scene), *alpha_notes(kind))
+    opened = ImageFile(array, [FRAME, *axes] if outer else axes, metadata, notes)
+    return opened if are_frames else replace(opened, scenes=names, scene=names[number])
 
 
-class _Picture:
-    """The only plane of a picture."""
+def _kind_of_part(path: Path, part: Part, keeps_samples: bool) -> PictureKind:
+    with reading_picture(path), opened_picture(path, part) as picture:
+        return kind_of(picture, keeps_samples=keeps_samples)
 
-    shape: tuple[int, ...] = ()
-    is_there = np.ones(1, bool)
 
-    def __init__(self, path: Path, kind: PictureKind) -> None:
-        self._path, self._kind = path, kind
-        self.plane_shape, self.dtype = kind.shape, kind.dtype
+class _Pictures:
+    """The pictures of a file that are alike, as planes."""
+
+    def __init__(self, path: Path, kind: PictureKind, parts: Sequence[Part], shape: tuple[int, ...]) -> None:
+        self._path, self._kind, self._parts = path, kind, parts
+        self.shape, self.plane_shape, self.dtype = shape, kind.shape, kind.dtype
+        self.is_there = np.ones(len(parts), bool)
 
     def read(self, numbers: list[int]) -> NDArray[Any]:
-        with reading_picture(self._path, is_opened=True), opened_picture(self._path) as picture:
-            plane = pixels_of(self._path, picture, self._kind)
-        return np.broadcast_to(plane, (len(numbers), *plane.shape))
+        planes = np.empty((len(numbers), *self.plane_shape), self.dtype)
+        for plane, number in zip(planes, numbers, strict=True):
+            part = self._parts[number]
+            with reading_picture(self._path, is_opened=True), opened_picture(self._path, part) as picture:
+                plane[...] = pixels_of(self._path, picture, self._kind)
+        return planes
 
     def encoded(self, number: int) -> bytes | None:
-        """Return the file, if it is a JPEG that is shown as it is stored."""
+        """Return the bytes of a picture, if they are a JPEG that is shown as it is stored."""
         if self._kind.turns != (0, False):
             return None
         with self._path.open("rb") as file:
-            start = file.read(len(JPEG_START))
-            return start + file.read() if start == JPEG_START else None
+            content = self._parts[number].read(file)
+            return content if content.startswith(JPEG_START) else None
 
     def place(self, number: int) -> str:
-        return "the only plane"
+        return f"picture {number}" if self.shape else "the only plane"
 
 
 def lacks_samples(axes: str | Sequence[str] | None) -> bool:
