@@ -16,6 +16,12 @@ def is_companion(path: Path) -> bool:
     return path.name.lower().endswith(SUFFIX)
 
 
+def files_in(xml: str) -> list[str]:
+    """Return the names of the TIFF files that OME-XML says planes are in, each once."""
+    names = [uuid.get("FileName") for uuid in ElementTree.fromstring(xml).iterfind(".//{*}TiffData/{*}UUID")]
+    return list(dict.fromkeys(name for name in names if name))
+
+
 def first_tiff(companion: Path, xml: str) -> Path:
     """Return the first TIFF file that a companion file names and that is beside it.
 
@@ -25,15 +31,12 @@ def first_tiff(companion: Path, xml: str) -> Path:
         If it is no OME-XML, or none is there.
     """
     try:
-        names = [
-            uuid.get("FileName") for uuid in ElementTree.fromstring(xml).iterfind(".//{*}TiffData/{*}UUID")
-        ]
+        files = files_in(xml)
     except ElementTree.ParseError as error:
         raise ValueError(f"{companion}: not readable OME-XML: {error}") from error
-    files = dict.fromkeys(name for name in names if name)
     found = next((path for name in files if (path := companion.with_name(name)).is_file()), None)
     if found is None:
-        first = f", such as {next(iter(files))}," if files else ""
+        first = f", such as {files[0]}," if files else ""
         raise ValueError(
             f"{companion}: none of the {len(files)} TIFF files that it names{first} is beside it"
         )

@@ -31,7 +31,8 @@ def check_is_beside(path: Path, part: str | os.PathLike[str]) -> None:
         If it is elsewhere.
     """
     found = Path(os.path.abspath(part))  # noqa: PTH100 - links stay links
-    if not any(found.is_relative_to(folder) for folder in _folders(path)):
+    folders = _folders(path)
+    if not any(found.is_relative_to(folder) or _has_link_to(found, folder) for folder in folders):
         raise ValueError(
             f"{path}: parts of it are in {found}, which is not in its folder; put them, or links to "
             "them, beside it, so that it names them there"
@@ -42,3 +43,12 @@ def _folders(path: Path) -> list[Path]:
     if isinstance(path, UrlPath):
         return []
     return [Path(name).parent for name in (os.path.abspath(path), os.path.realpath(path))]  # noqa: PTH100
+
+
+def _has_link_to(part: Path, folder: Path) -> bool:
+    """Return whether a link in a folder leads to a file: libraries may name it by where it really is."""
+    try:
+        links = [entry for entry in os.scandir(folder) if entry.is_symlink()]
+    except OSError:
+        return False
+    return any(os.path.realpath(link.path) == os.path.realpath(part) for link in links)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import inspect
 import logging
 import math
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
-from jpkl._bytes import for_library
+from jpkl._bytes import UrlPath, for_library
 from jpkl._errors import MissingDependencyError
 from jpkl.readers._damage import reason_of
-from jpkl.readers._ome_companion import companion_of, first_tiff, is_companion
+from jpkl.readers._ome_companion import companion_of, files_in, first_tiff, is_companion
 from jpkl.readers._tiff_planes import damage
 from jpkl.readers._tiff_structure import complete_last_series, cut_directory
 
@@ -75,13 +77,55 @@ def _open_with_its_metadata(path: Path) -> TiffFile:
 
     if is_companion(path):
         xml = path.read_text("utf-8", "replace")
-        return TiffFile(first_tiff(path, xml), omexml=xml)
+        first = first_tiff(path, xml)
+        return TiffFile(_by_link(first) if _has_others_by_links(first, xml) else first, omexml=xml)
     tiff = TiffFile(for_library(path))
+    if tiff.is_ome and _has_others_by_links(path, tiff.ome_metadata or ""):
+        tiff.close()
+        return TiffFile(_by_link(path))
     description = tiff.pages[0].aspage().description if len(tiff.pages) else ""
     if (companion := companion_of(path, description)) is None:
         return tiff
     tiff.close()
     return TiffFile(path, omexml=companion.read_text("utf-8", "replace"))
+
+
+class _ByItsLink:
+    """A link to a file as tifffile opens it without following the link, so that it looks beside that.
+
+    Parameters
+    ----------
+    path : Path
+        The link.
+    """
+
+    mode = "rb"
+
+    def __init__(self, path: Path) -> None:
+        self.path = os.path.abspath(path)  # noqa: PTH100 - links stay links
+
+    def open(self) -> IO[bytes]:
+        """Open the file."""
+        return Path(self.path).open("rb")
+
+
+def _by_link(path: Path) -> Any:
+    return _ByItsLink(path)  # which tifffile takes, as it has `open` and `path`
+
+
+def _has_others_by_links(path: Path, xml: str) -> bool:
+    """Return whether a link to an OME-TIFF of several files has more of them beside it than the file has."""
+    if isinstance(path, UrlPath) or not path.is_symlink():
+        return False
+    try:
+        names = files_in(xml)
+    except ElementTree.ParseError:
+        return False
+    beside_link, beside_file = (
+        sum(folder.joinpath(name).is_file() for name in names)
+        for folder in (path.parent, path.resolve().parent)
+    )
+    return beside_link > beside_file
 
 
 def _size_to_pretend(tiff: TiffFile) -> int | None:

@@ -99,28 +99,65 @@ def test_raw_bytes_are_of_files_beside_alone(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize("is_compressed", [False, True])
 def test_ome_tiff_has_planes_in_files_beside_alone(tmp_path: Path, place: str, is_compressed: bool) -> None:
     (inside := tmp_path / "inside").mkdir()
-    names = ["a.ome.tif", place.format("b.ome.tif", folder=tmp_path)]
+    names = "a.ome.tif", place.format("b.ome.tif", folder=tmp_path)
+    _two_parts(inside, names, compression="zlib" if is_compressed else None)
+    with pytest.raises(ValueError, match=_ELSEWHERE):
+        open_image(inside / "a.ome.tif")
+
+
+def _two_parts(
+    folder: Path,
+    names: tuple[str, str],
+    *,
+    at: tuple[str, str] | None = None,
+    compression: str | None = None,
+) -> None:
+    """Write an OME-TIFF of two files that name each other so, at other names."""
     planes = "".join(
         f'<TiffData FirstT="{t}" PlaneCount="1"><UUID FileName="{name}">urn:uuid:{t}</UUID></TiffData>'
         for t, name in enumerate(names)
     )
-    for t, name in enumerate(names):
-        pixels = f'SizeX="{_SHAPE[1]}" SizeY="{_SHAPE[0]}" SizeC="1" SizeZ="1" SizeT="2"'
+    pixels = f'SizeX="{_SHAPE[1]}" SizeY="{_SHAPE[0]}" SizeC="1" SizeZ="1" SizeT="2"'
+    for t, name in enumerate(at or names):
         description = (
             '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" '
             f'UUID="urn:uuid:{t}"><Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYCZT" '
             f'Type="uint8" {pixels}>{planes}</Pixels></Image></OME>'
         )
-        options: dict[str, Any] = {"compression": "zlib"} if is_compressed else {}
+        (folder / name).parent.mkdir(exist_ok=True)
         tifffile.imwrite(
-            inside / name,
+            folder / name,
             np.full(_SHAPE, 70 + t, "u1"),
             description=description,
             metadata=None,
-            **options,
+            compression=compression,
         )
-    with pytest.raises(ValueError, match=_ELSEWHERE):
-        open_image(inside / "a.ome.tif")
+
+
+def test_a_part_may_be_a_link_to_elsewhere(tmp_path: Path) -> None:
+    _two_parts(tmp_path, ("a.ome.tif", "b.ome.tif"), at=("inside/a.ome.tif", "elsewhere/b.ome.tif"))
+    (tmp_path / "inside" / "b.ome.tif").symlink_to(tmp_path / "elsewhere" / "b.ome.tif")
+    with open_image(tmp_path / "inside" / "a.ome.tif") as image:
+        assert np.asarray(image.array[:, 0, 0]).tolist() == [70, 71]
+
+
+def test_all_parts_may_be_links_to_other_names_in_other_folders(tmp_path: Path) -> None:
+    names = "a.ome.tif", "b.ome.tif"
+    _two_parts(tmp_path, names, at=("1/SHA-1.tif", "2/SHA-2.tif"))
+    (folder := tmp_path / "inside").mkdir()
+    for name, target in zip(names, ("1/SHA-1.tif", "2/SHA-2.tif"), strict=True):
+        (folder / name).symlink_to(Path("..", target))
+    for name in names:
+        with open_image(folder / name) as image:
+            assert np.asarray(image.array[:, 0, 0]).tolist() == [70, 71]
+
+
+def test_parts_are_beside_the_file_that_a_link_elsewhere_leads_to(tmp_path: Path) -> None:
+    _two_parts(tmp_path, ("a.ome.tif", "b.ome.tif"))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "cells.ome.tif").symlink_to(tmp_path / "a.ome.tif")
+    with open_image(tmp_path / "mine" / "cells.ome.tif") as image:
+        assert np.asarray(image.array[:, 0, 0]).tolist() == [70, 71]
 
 
 def _linked(path: Path, what: str, tmp_path: Path) -> Path:
