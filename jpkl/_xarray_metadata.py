@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from jpkl._array import JPkl
 from jpkl._dims import CHANNEL_NAMES, channel_dim
@@ -28,6 +29,13 @@ _OF_COORDS = "coord_attributes"
 
 #: Texts that stand for times that Python cannot hold: of nanoseconds, or none.
 _NANOSECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}|NaT")
+
+#: And for lengths of time of such kinds, as NumPy writes them, with its code for each unit.
+_LENGTHS = re.compile(r"-?\d+ (?:nano|micro|milli)?seconds|NaT")
+_UNITS_OF_LENGTHS = {"nanoseconds": "ns", "microseconds": "us", "milliseconds": "ms", "seconds": "s"}
+
+#: Attribute that says that texts stand for values of another kind, as that of xarray in netCDF does.
+_DTYPE, _BOOL = "dtype", "bool"
 
 #: Where the units of the values are kept: ``units`` are those of the coords.
 _VALUE_UNIT = "value_unit"
@@ -75,7 +83,9 @@ def _with_attributes(coordinates: dict[str, Any], attributes: Any) -> dict[str, 
         for name, own in attributes.items():
             if name in coordinates and isinstance(own, Mapping):
                 dims, values, known = (*coordinates[name], {})[:3]
-                coordinates[name] = (dims, values, {**own, **known})
+                others = {key: value for key, value in own.items() if key != _DTYPE or value != _BOOL}
+                values = values if others == own else np.asarray(values) == str(True)
+                coordinates[name] = (dims, values, {**others, **known})
     return coordinates
 
 
@@ -98,7 +108,18 @@ def _coordinate(name: str, values: Any, unit: str | None = None) -> tuple[str, A
         values, attributes = _instants(values)
     elif isinstance(values, tuple) and all(isinstance(v, str) and _NANOSECONDS.fullmatch(v) for v in values):
         values = np.array(values, "datetime64[ns]")
+    elif isinstance(values, tuple) and all(isinstance(v, str) and _LENGTHS.fullmatch(v) for v in values):
+        values = _lengths(values)
+    elif isinstance(values, tuple) and all(isinstance(v, int) for v in values) and max(values) >> 63:
+        values = np.array(values, np.uint64)  # which NumPy takes for floats if others are smaller
     return name, np.asarray(values), attributes
+
+
+def _lengths(texts: Sequence[str]) -> NDArray[np.timedelta64]:
+    """Return lengths of time, in the one unit that their texts have; ``NaT`` has none."""
+    words = [text.split() for text in texts]
+    unit = next((_UNITS_OF_LENGTHS[word[1]] for word in words if len(word) == 2), "s")
+    return np.array([word[0] if word == ["NaT"] else int(word[0]) for word in words], f"timedelta64[{unit}]")
 
 
 def _instants(values: Sequence[date]) -> tuple[Any, dict[str, str]]:
@@ -182,7 +203,9 @@ def metadata_of(array: xr.DataArray, axes: Sequence[str]) -> tuple[dict[str, Any
         if coordinate.ndim and name not in array.dims:
             left_out.append(f"coordinate {str(name)!r} along {', '.join(map(str, coordinate.dims))}")
             continue
-        if own := _own_attributes(coordinate, left_out):
+        own = _own_attributes(coordinate, left_out)
+        own |= {_DTYPE: _BOOL} if coordinate.dtype == bool else {}
+        if own:
             of_coords["x" if role == "x" else "y" if role == "y" else key] = own
         if role in ("y", "x"):
             frame[role] = coordinate
