@@ -58,7 +58,15 @@ def magnitude_of(images: Any) -> tuple[Any, str | None]:
         unit, numbers = getattr(images, unit_name, None), getattr(images, numbers_name, None)
         if unit is not None and hasattr(numbers, "shape") and hasattr(images, "to"):
             return numbers, _text_of(unit) or None
+    meta = getattr(images, "_meta", None)  # what a block of dask is like
+    if meta is not None and hasattr(images, "map_blocks") and (unit := magnitude_of(meta)[1]):
+        empty = np.empty((0,) * images.ndim, images.dtype)
+        return images.map_blocks(_numbers, dtype=images.dtype, meta=empty), unit
     return images, None
+
+
+def _numbers(block: Any) -> Any:
+    return magnitude_of(block)[0]
 
 
 def loaded(piece: Any) -> NDArray[Any]:

@@ -87,6 +87,31 @@ def test_units_of_values_are_kept() -> None:
     assert JPkl(Quantity(IMAGES), axes="TYX", metadata={"value_unit": "V"}).metadata == {"value_unit": "V"}
 
 
+class Volts(np.ndarray):
+    """Pixels with a unit in a kind of array of its own, as those of Astropy are."""
+
+    unit = "V"
+
+    def to(self, unit: str) -> Volts:
+        raise NotImplementedError
+
+    @property
+    def value(self) -> NDArray[Any]:
+        return self.view(np.ndarray)
+
+    def __array__(self, *args: Any, **kwargs: Any) -> NDArray[Any]:
+        raise AssertionError("the unit would be lost, and Pint warns of it")
+
+
+def test_units_of_chunks_are_kept() -> None:
+    array = pytest.importorskip("dask.array").from_array(
+        IMAGES.view(Volts), chunks=(1, -1, -1), asarray=False
+    )
+    stack = JPkl(array, axes="TYX", codec=ZlibCodec())
+    assert stack.metadata == {"value_unit": "V"}
+    np.testing.assert_array_equal(stack.frames_first, IMAGES)
+
+
 def test_a_list_of_masked_images_keeps_the_masks() -> None:
     images = [np.ma.masked_greater(image, 100) for image in IMAGES]
     np.testing.assert_array_equal(
