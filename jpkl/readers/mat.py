@@ -23,7 +23,13 @@ from jpkl.readers._scenes import choose_scene, scene_notes
 #: Where the signature of HDF5 is, after MATLAB's own header.
 _HDF5_AT, _HDF5 = 512, b"\x89HDF\r\n\x1a\n"
 #: MATLAB's classes of arrays that can be images.
-_NUMERIC = ("double", "single", "logical", *(f"{u}int{bits}" for u in ("", "u") for bits in (8, 16, 32, 64)))
+_NUMERIC = (
+    "double",
+    "single",
+    "logical",
+    "sparse",
+    *(f"{u}int{bits}" for u in ("", "u") for bits in (8, 16, 32, 64)),
+)
 _NOT_IMAGES = "holds no array of numbers with two axes or more"
 
 
@@ -55,11 +61,14 @@ def _read_hdf5(path: Path, scene: str | None) -> ImageFile:
 def _read_older(path: Path, scene: str | None) -> ImageFile:
     matlab = library("scipy.io", "MATLAB")
     with reading(path, "MATLAB", also=(matlab.matlab.MatReadError,)):
-        found = [_Variable(name, shape) for name, shape, kind in matlab.whosmat(path) if kind in _NUMERIC]
+        listed = [(name, shape) for name, shape, kind in matlab.whosmat(path) if kind in _NUMERIC]
+        # What functions need to know is kept as numbers under a name of its own.
+        found = [_Variable(name, shape) for name, shape in listed if not name.startswith("__")]
         images = [variable for variable in found if is_image(variable)]
         names = tuple(variable.name for variable in images)
         number = _choose(path, names, scene, images)
         array = matlab.loadmat(path, variable_names=[names[number]])[names[number]]
+        array = array.toarray() if hasattr(array, "toarray") else array  # of a sparse matrix
         if array.dtype.kind not in "biuf":
             raise ValueError(f"{path}: {names[number]!r} is of {array.dtype}, which is no image")
     return _image(path, array, _axes_of(array.shape, array.dtype), (names, number, scene))

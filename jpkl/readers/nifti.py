@@ -8,6 +8,8 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +57,19 @@ def read(path: Path, scene: str | None) -> ImageFile:
                 nibabel.parrec.PARRECError,
             ) as error:
                 raise ValueError(str(error).replace(str(unpacked), path.name)) from error
-            return _image(path, nibabel, image, close)
+            opened = _image(path, nibabel, image, close)
+            return replace(opened, close=partial(_close, image.dataobj, close))
     except BaseException:
         close()
         raise
+
+
+def _close(proxy: Any, close: Callable[[], None]) -> None:
+    # Of PAR/REC alone, nibabel keeps the file open.
+    file: Any = getattr(proxy, "file_like", None)
+    if hasattr(file, "close"):
+        file.close()
+    close()
 
 
 def reads_ranges(path: Path) -> bool:
@@ -215,7 +226,8 @@ def _read_sizes(calibration: Calibration, header: Any, axes: tuple[str, ...], si
 
 def _read_window(calibration: Calibration, header: Any) -> None:
     """Take the values that are to be black and white, where NIfTI and Analyze say so."""
-    low, high = (number(header[key]) if key in header else None for key in ("cal_min", "cal_max"))
+    known = header.keys() if hasattr(header, "keys") else ()  # of other formats, headers are no mappings
+    low, high = (number(header[key]) if key in known else None for key in ("cal_min", "cal_max"))
     if low is not None and high is not None and low < high:
         # No further than single precision goes.
         calibration.add(channel_limits=((float(f"{low:.7g}"), float(f"{high:.7g}")),))

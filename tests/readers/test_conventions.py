@@ -10,6 +10,8 @@ import h5py
 import nibabel
 import numpy as np
 import pytest
+import scipy.io
+import scipy.sparse
 import xarray as xr
 import zarr
 
@@ -86,6 +88,17 @@ def test_an_axis_of_ome_zarr_that_is_called_time(tmp_path: Path) -> None:
     with open_image(tmp_path / "a.zarr") as found:
         assert found.metadata["coords"] == {"time": [0.0, 500.0, 1000.0]}
         assert found.metadata["channel_colors"] == ["#ff0000"]
+
+
+def test_sparse_masks_of_matlab_are_images_and_workspaces_of_functions_are_none(tmp_path: Path) -> None:
+    mask = np.random.default_rng(0).random((12, 16)) > 0.7
+    variables = {"mask": scipy.sparse.csc_array(mask), "xx_function_workspace__": np.zeros((99, 99), "u1")}
+    scipy.io.savemat(tmp_path / "a.mat", variables)
+    content = (tmp_path / "a.mat").read_bytes()
+    (tmp_path / "a.mat").write_bytes(content.replace(b"xx_function", b"__function"))
+    with open_image(tmp_path / "a.mat") as found:
+        assert found.scenes == ("mask",)
+        np.testing.assert_array_equal(found.array[...], mask)
 
 
 def test_text_in_matlab_files_is_no_image(tmp_path: Path) -> None:

@@ -48,6 +48,23 @@ def test_axial_frames_have_right_at_the_left_and_anterior_at_the_top(
     assert found.dtype == np.int16
 
 
+#: Files that nibabel ships for its own tests.
+SHIPPED = Path(nibabel.__file__).parent / "tests" / "data"
+
+
+@pytest.mark.parametrize("name", ["phantom_EPI_asc_CLEAR_2_1.PAR", "minc1_1_scale.mnc", "small.mnc"])
+def test_other_formats_of_scanners_are_read(name: str) -> None:
+    if not (path := SHIPPED / name).exists():
+        pytest.skip("this build of nibabel ships no test files")
+    image = nibabel.load(path)
+    right_anterior_superior = nibabel.as_closest_canonical(image).get_fdata()
+    if path.suffix == ".PAR":
+        image.dataobj.file_like.close()
+    with open_image(path) as source:
+        assert source.metadata["pixel_unit"] == "mm"
+        np.testing.assert_allclose(source.array[...], right_anterior_superior[::-1, ::-1].T)
+
+
 def test_thick_slices_stay_as_they_were_recorded(tmp_path: Path) -> None:
     path = tmp_path / "a.nii"
     write(path, "ASR", (0.5, 0.25, 4.0, 2.0))
