@@ -175,7 +175,12 @@ def test_who_sends_nonsense_does_not_fill_the_log(folder: Path, caplog: pytest.L
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Host": "evil.example.org"}, {"Origin": "http://evil.example.org"}, {"Origin": "http://localhost:1"}],
+    [
+        {"Host": "evil.example.org"},
+        {"Origin": "http://evil.example.org"},
+        {"Origin": "http://localhost:1"},
+        {"Origin": "null"},
+    ],
 )
 def test_other_pages_and_other_names_get_nothing(folder: Path, headers: dict[str, str]) -> None:
     with pytest.raises(HTTPClientError, match="403"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -25,7 +26,7 @@ pytest.importorskip("panel")
 from jpkl_viewer.limits import DROPPED
 from jpkl_viewer.pages.app import _opener, _viewer, _with_dropped
 from jpkl_viewer.pages.direct import Door
-from jpkl_viewer.pages.dropped import DroppedFiles, NotDroppedError
+from jpkl_viewer.pages.dropped import DroppedFiles, NotDroppedError, _check_name
 from tornado.httpclient import AsyncHTTPClient
 
 from jpkl import JPkl
@@ -118,6 +119,35 @@ def test_files_of_one_drop_find_each_other(dropped: DroppedFiles) -> None:
 def test_names_that_lead_elsewhere_are_refused(dropped: DroppedFiles, name: str) -> None:
     with pytest.raises(NotDroppedError, match="Rename it"):
         dropped.begin(name, 10, b"\x80")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_taken"),
+    [
+        ("NUL", False),
+        ("aux.tif", False),
+        ("Com1 .npy", False),
+        ("lpt\xb2.a.npy", False),
+        ("a.npy:stream", False),
+        ("a.npy.", False),
+        ("a?.npy", False),
+        ("com.npy", True),
+        ("nullable.npy", True),
+        ("a.con", True),
+    ],
+)
+def test_windows_has_names_that_are_devices(
+    monkeypatch: pytest.MonkeyPatch, name: str, is_taken: bool
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "name", "nt")
+        if is_taken:
+            _check_name(name)
+        else:
+            with pytest.raises(NotDroppedError, match="Rename it"):
+                _check_name(name)
+    if os.name != "nt":
+        _check_name(name)
 
 
 @pytest.mark.parametrize(
@@ -308,7 +338,7 @@ def test_a_page_sends_a_file_and_shows_it(dropped: DroppedFiles, stack: bytes) -
             return key, steps
 
         begin = f"jpkl/dropped?name=a.jpkl&nbytes={len(stack)}"
-        for origin in ({}, {"Origin": "http://elsewhere"}, {"Origin": "null"}):
+        for origin in ({}, {"Origin": "http://elsewhere"}, {"Origin": "null"}, {"Origin": "http://["}):
             for method in ("POST", "PUT", "PATCH"):
                 assert (await ask(begin, method, body=b"", headers=origin))[0] == 403
             assert (await ask(begin, "DELETE", headers=origin))[0] == 403

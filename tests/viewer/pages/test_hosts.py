@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -134,3 +135,18 @@ def test_the_list_is_there_by_the_ipv6_address_of_this_machine(
     assert found.code == none.code == 302
     assert found.headers["Location"].startswith("http://localhost:")
     assert none.headers["Location"].endswith("/?stack=none.jpkl")
+
+
+def test_who_never_comes_to_the_end_of_a_request_is_shown_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "_LONGEST_SILENCE", 0.01)
+
+    async def act(port: int) -> bytes:
+        reader, writer = await asyncio.open_connection("localhost", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        said = await reader.read()  # until the server closes it
+        writer.close()
+        return said
+
+    assert serve(monkeypatch, folder, act) == b""

@@ -57,6 +57,25 @@ def test_pages_that_close_are_no_errors_and_errors_are(
     assert bool(caplog.records) is is_logged
 
 
+def test_a_server_that_can_open_no_more_files_does_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    def accept() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    async def try_often() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_report)
+        for _ in range(30):
+            loop.call_soon(accept)
+        await asyncio.sleep(0.001)
+
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(try_often())
+    lines = [record.getMessage() for record in caplog.records]
+    assert 1 <= len(lines) <= 10
+    assert set(lines) == {"Nobody else can be let in: [Errno 24] Too many open files"}
+    assert not any(record.exc_info for record in caplog.records)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be sent Ctrl-C alone there")
 @pytest.mark.parametrize(
     "command",

@@ -41,6 +41,10 @@ _USAGE_BY_NAME = "panel serve viewer/app.py --allow-websocket-origin NAME --args
 #: What keeps a stack from being shown, and is said on a page.
 _ERRORS = (JPklError, OSError, ValueError)
 
+#: Seconds after which a connection that asks for nothing, or never comes to the end of a request, is closed:
+#: each takes one of the files that the process can have open. WebSockets stay.
+_LONGEST_SILENCE = 120
+
 #: The list of a folder is the page without a query.
 _TO_THE_LIST = '<a href="?">All stacks</a>'
 
@@ -87,6 +91,8 @@ def serve(
     dropped = DroppedFiles() if is_direct and not for_visitors else None
     make_page, opener, name = _page_maker(stack, compare, for_visitors, dropped)
 
+    http_options = {"idle_connection_timeout": _LONGEST_SILENCE, **options.pop("http_server_kwargs", {})}
+
     def start(number: int) -> Any:
         return pn.serve(
             make_page,
@@ -96,6 +102,7 @@ def serve(
             title=title or name,
             start=False,
             verbose=False,
+            http_server_kwargs=http_options,
             **options,
         )
 

@@ -129,7 +129,10 @@ class Door:
 
     def is_own_page(self, request: HTTPServerRequest, origin: str) -> bool:
         """Return whether it is a page of this server that asks: one from anywhere could read the stack."""
-        return urlsplit(origin).netloc.lower() == request.host.lower()
+        try:
+            return urlsplit(origin).netloc.lower() == request.host.lower()
+        except ValueError:  # e.g. half an IPv6 address
+            return False
 
 
 class _At(Matcher):

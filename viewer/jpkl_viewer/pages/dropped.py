@@ -30,6 +30,14 @@ _PATIENCE = 600
 #: Longest name in bytes that file systems take.
 _LONGEST = 255
 
+#: What is not in the name of a file: separators of folders, and what controls a terminal.
+_FORBIDDEN = r"[\\/\x00-\x1f\x7f]"
+
+#: And on Windows: streams and wildcards, ends that it leaves out, and devices, whatever follows their name.
+_FORBIDDEN_ON_WINDOWS = (
+    r'[<>:"|?*]|[ .]$|^ *(con|prn|aux|nul|conin\$|conout\$|com[0-9\xb9\xb2\xb3]|lpt[0-9\xb9\xb2\xb3]) *(\.|$)'
+)
+
 #: Of files that have the pixels of another, how the name of that ends, by which they are opened.
 _HEADERS = {".img": ".hdr", ".rec": ".par"}
 
@@ -331,8 +339,8 @@ def _open(path: Path) -> JPkl:
 
 def _check_name(name: str) -> None:
     """Refuse what is no plain name of a file here, as that of a browser's file always is."""
-    forbidden = r'[\\/\x00-\x1f\x7f<>:"|?*]' if os.name == "nt" else r"[\\/\x00-\x1f\x7f]"
-    is_plain = name.strip(" .") and not re.search(forbidden, name)
+    forbidden = rf"{_FORBIDDEN}|{_FORBIDDEN_ON_WINDOWS}" if os.name == "nt" else _FORBIDDEN
+    is_plain = name.strip(" .") and not re.search(forbidden, name, re.IGNORECASE)
     if not is_plain or len(name.encode("utf-8", "replace")) > _LONGEST:
         raise NotDroppedError("A file was dropped whose name cannot be used here. Rename it.")
 

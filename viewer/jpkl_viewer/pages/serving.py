@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any
 
 from jpkl_viewer.frames.jobs import end_jobs
+from jpkl_viewer.frames.rare_log import RareLog
 from jpkl_viewer.pages.direct import close_sockets
 
 #: Addresses of this machine that no other reaches.
@@ -26,6 +27,11 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 
 #: How long tasks may take to end, in seconds.
 _PATIENCE = 0.3
+
+#: How long a server that can open no more files waits before it tries again, in seconds.
+_BREATH = 0.02
+
+_RARE_LOG = RareLog(logging.getLogger(__name__))
 
 #: Port that a server takes where none is named, so that links outlive it: JPKL on the keys of a telephone.
 DEFAULT_PORT = 5755
@@ -245,10 +251,17 @@ def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     A message is written in pieces. When the connection turns out to be closed at the second, nobody is left
     who waits for the first, and asyncio would log its failure with a traceback: now and then, when a visitor
     leaves or the server ends.
+
+    Where the process can open no more files, whom it would let in fails again at once, thousands of times a
+    second, until another leaves. That is logged now and then, and others are served in between.
     """
     from tornado.websocket import WebSocketClosedError  # a browser that runs Python has no server
 
-    if not isinstance(context.get("exception"), WebSocketClosedError):
+    error = context.get("exception")
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        _RARE_LOG.warning("Nobody else can be let in: %s", error)
+        time.sleep(_BREATH)  # not `asyncio.sleep`: tornado tries again in the next round of the loop
+    elif not isinstance(error, WebSocketClosedError):
         loop.default_exception_handler(context)
 
 
