@@ -35,7 +35,10 @@ _FAULTS = (
     "elsewhere",
     "shifted",
     "longer",
+    "endless",
     "wrong total",
+    "many digits",
+    "packed",
     "zeros",
 )
 

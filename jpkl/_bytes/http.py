@@ -25,7 +25,7 @@ _SILENCE = 30.0
 #: Answers that another attempt may change.
 _TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
 
-_CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-(\d+)|\*)/(\d+)")
+_CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,18})-(\d{1,18})|\*)/(\d{1,18})")
 
 
 class HttpTransport(Transport):
@@ -128,10 +128,15 @@ class HttpTransport(Transport):
             return Beginning(found)
         if int(match[1]) != start or int(match[2]) != min(start + count, found.size) - 1:
             raise OSError(f"{self.label}: the server sends another part of the file than was asked for")
-        data = await response.read()
-        if len(data) != int(match[2]) + 1 - start:
-            raise TransientError(f"{len(data)} bytes came of {int(match[2]) + 1 - start}")
-        return Beginning(found, data)
+        wanted = int(match[2]) + 1 - start
+        data = bytearray()
+        async for chunk in response.content.iter_any():
+            data += chunk
+            if len(data) > wanted:  # and perhaps there is no end of it
+                raise TransientError(f"more came than the {wanted} bytes that the server names")
+        if len(data) < wanted:
+            raise TransientError(f"{len(data)} bytes came of {wanted}")
+        return Beginning(found, bytes(data))
 
     async def _read_whole(self, response: ClientResponse, version: Version | None) -> Beginning:
         """Read all of a file, if it is not too large."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PureWindowsPath
 from typing import Any
 from urllib.parse import unquote
 
@@ -53,7 +55,8 @@ def is_folder(url: str, storage_options: Mapping[str, Any] | None = None) -> boo
 def list_files(url: str, storage_options: Mapping[str, Any] | None = None) -> list[RemoteEntry]:
     """List the files of a remote folder, and of those within it, by their names.
 
-    Of web servers, only links that lead into the folder count.
+    Of web servers, only links that lead into the folder count; of archives and object stores, which may have
+    any text for a name, only paths that do not lead out of it.
 
     Parameters
     ----------
@@ -80,21 +83,28 @@ def list_files(url: str, storage_options: Mapping[str, Any] | None = None) -> li
     with saying_what(url):
         filesystem.invalidate_cache()
         found = filesystem.find(f"{root}/" if "://" in root else root, detail=True)
+    named = [(path, _name(path, root), info) for path, info in sorted(found.items())]
     return [
         RemoteEntry(
-            _name(path, root),
+            name,
             str(filesystem.unstrip_protocol(path)) if "::" not in url else _in_chain(url, path),
             int(info.get("size") or 0),
             " ".join(str(info[key]) for key in ("ETag", "LastModified", "mtime", "updated") if info.get(key)),
         )
-        for path, info in sorted(found.items())
-        if info.get("type") != "directory" and path.startswith(f"{root}/")
+        for path, name, info in named
+        if info.get("type") != "directory" and path.startswith(f"{root}/") and _is_inside(name)
     ]
 
 
 def _name(path: str, root: str) -> str:
     name = path.removeprefix(root).lstrip("/")
     return unquote(name) if path.startswith(("http://", "https://")) else name
+
+
+def _is_inside(name: str) -> bool:
+    """Return whether a path stays in the folder that it is written into, on any system."""
+    parts = re.split(r"[/\\]", name)
+    return ".." not in parts and not PureWindowsPath(name).anchor and "\0" not in name
 
 
 def _in_chain(url: str, path: str) -> str:

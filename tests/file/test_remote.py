@@ -88,6 +88,25 @@ def test_what_may_pass_is_tried_again(fault: str, server: RangeServer, saved: Pa
         np.testing.assert_array_equal(jp[..., 9], local[..., 9])
 
 
+def test_no_more_is_read_of_an_endless_answer_than_was_asked_for(server: RangeServer, saved: Path) -> None:
+    with JPkl.load(saved) as local, JPkl.load(f"{server.url}/stack.jpkl") as jp:
+        server.faults = ["endless", "packed"]
+        np.testing.assert_array_equal(jp[..., 9], local[..., 9])
+        assert server.n_endless < 2**26  # what sockets keep on both sides
+    server.faults = ["many digits"]
+    with pytest.raises(OSError, match="does not say which part"):
+        JPkl.load(f"{server.url}/stack.jpkl")
+
+
+@pytest.mark.parametrize(
+    "target", ["file:///etc/passwd", "ftp://127.0.0.1/x.jpkl", "data:,x", "http://[", "/stack.jpkl?x=1", ""]
+)
+def test_redirections_lead_to_web_servers_alone(target: str, server: RangeServer) -> None:
+    server.redirects["/stack.jpkl"] = target
+    with pytest.raises((OSError, ValueError), match=r"^http://\S+/stack\.jpkl: "):
+        JPkl.load(f"{server.url}/stack.jpkl?signature=secret")
+
+
 @pytest.mark.parametrize(
     ("status", "kind"), [("404", FileNotFoundError), ("403", PermissionError), ("400", OSError)]
 )

@@ -7,6 +7,7 @@ import io
 import json
 import pickle
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -19,6 +20,7 @@ from jpkl_viewer.pages.library import Library
 import jpkl
 from jpkl import JPkl, JPklError
 from jpkl._bytes import download, transport
+from jpkl._bytes.listing import list_files
 from jpkl._cli import main
 from jpkl._originals import preview, remote
 from jpkl._originals.conversion import conversion_of
@@ -304,6 +306,27 @@ def test_a_zarr_is_read_where_it_is(server: RangeServer, tmp_path: Path) -> None
     with pytest.raises(ValueError, match=r"b\.zarr: not a readable Zarr file: "):
         jpkl.open(f"{server.url}/b.zarr")
     assert not left()
+
+
+def test_nothing_of_an_archive_is_written_outside_of_the_copy(tmp_path: Path) -> None:
+    here, archive = tmp_path / "a" / "b", tmp_path / "x.zip"
+    here.mkdir(parents=True)
+    outside = (
+        "../evil.png",
+        "sub/../../../evil.png",
+        "..",
+        r"..\evil.png",
+        r"sub\..\..\evil.png",
+        r"C:\evil.png",
+    )
+    with zipfile.ZipFile(archive, "w") as packed:
+        for name in ("first.png", "sub/second..png", *outside):
+            packed.writestr(f"data.png/{name}", b"x")
+    url = f"zip://data.png::{archive.as_uri()}"
+    assert [entry.name for entry in list_files(url)] == ["first.png", "sub/second..png"]
+    download.download(url, here / "data.png")
+    written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert written == {"x.zip", "a/b/data.png/first.png", "a/b/data.png/sub/second..png"}
 
 
 def test_a_folder_of_an_object_store(tmp_path: Path) -> None:

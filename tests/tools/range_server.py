@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import http.server
 import mmap
 import re
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+
+#: Bytes that are as good as infinitely many.
+_ENDLESS = 2**28
 
 
 @dataclass
@@ -29,10 +33,13 @@ class RangeServer:
         The range of each request that was answered, or "" for a whole file.
     most_at_once : int
         Requests that were under way together.
+    n_endless : int
+        Bytes that were sent of what is endless, until the client had enough.
     faults : list of str
         Of the next requests, one each: "drop" the connection, send "half", or a status, e.g. "503". Or what
         is sent is not what was asked for: the "whole" file, a part from "elsewhere" that the header names,
-        one that is "shifted" or all "zeros" under the right header, a "longer" one, or the "wrong total".
+        one that is "shifted" or all "zeros" under the right header, a "longer" one, an "endless" one, the
+        "wrong total", or one of "many digits". What is "packed" is compressed on its way.
     asked : list of (str, dict)
         The path of each request, and its headers.
     has_ranges, has_tags : bool
@@ -55,6 +62,7 @@ class RangeServer:
     latency: float = 0.0
     version: int = 1
     most_at_once: int = 0
+    n_endless: int = 0
     url: str = ""
     _at_once: int = 0
     _lock: Any = field(default_factory=threading.Lock)
@@ -128,7 +136,25 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         said = start if fault == "elsewhere" else first
         total = len(data) + (fault == "wrong total")
         headers["Content-Range"] = f"bytes {said}-{said + count - 1}/{total}"
-        self._finish(206, headers, part, is_half=is_half)
+        if fault == "many digits":
+            headers["Content-Range"] = f"bytes {said}-{said + count - 1}/{'9' * 5000}"
+        if fault == "endless":
+            self._send_for_ever(headers, part)
+        elif fault == "packed":
+            self._finish(206, {**headers, "Content-Encoding": "gzip"}, gzip.compress(part))
+        else:
+            self._finish(206, headers, part, is_half=is_half)
+
+    def _send_for_ever(self, headers: dict[str, str], part: bytes) -> None:
+        """Send a part again and again, without saying how often; after a while, give up."""
+        self.send_response(206)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.close_connection = True
+        with suppress(ConnectionError):
+            while self.served.n_endless < _ENDLESS:
+                self.served.n_endless += self.wfile.write(part)
 
     def _finish(self, status: int, headers: dict[str, str], data: bytes, *, is_half: bool = False) -> None:
         self.send_response(status)
