@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from types import MappingProxyType, ModuleType
@@ -19,7 +19,6 @@ from jpkl._codecs.stored import codec_of, custom_form
 from jpkl._decode import FrameDecoder, find_frame_shape
 from jpkl._decoded_array import DecodedArray
 from jpkl._dims import FrameIndex, frame_number, index_of
-from jpkl._display_range import from_uint8, intensity_dtype
 from jpkl._errors import FrameDecodeError, FrameError, MissingDependencyError, UnsupportedVersionError
 from jpkl._fidelity import Fidelity, Scope
 from jpkl._file.growing import open_growing
@@ -27,12 +26,11 @@ from jpkl._file.opening import open_stack
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FrameStore, MemoryFrames
-from jpkl._frames_first import FramesFirst
 from jpkl._pipeline import resolve_workers
 from jpkl._repr import summarize, summarize_html
 from jpkl._scaling import check_scale, fitting_scale
 from jpkl._source.array_likes import is_labeled
-from jpkl._text import count, human_bytes
+from jpkl._views import EncodedFrames, FramesFirst, Intensity
 
 if TYPE_CHECKING:
     from holoviews import DynamicMap
@@ -166,21 +164,14 @@ class JPkl(DecodedArray):
         labels: Mapping[str, Any] | None = None,
     ) -> None:
         # Imported here, as most programs load stacks: what encodes is a third of the library.
-        from jpkl._encoding.aim import aimed
-        from jpkl._encoding.encode import encode_frames, recorded, recorder_of
-        from jpkl._encoding.measured_range import measure_display_range
-        from jpkl._encoding.options import resolve_options
+        from jpkl._encoding.encode import encode_frames, recorded, recorder_of, settled
+        from jpkl._encoding.options import EncodeArguments, resolve_options
         from jpkl._labels.encode import encode_labels
 
-        if is_labeled(images) and dim_names is None and not color:
-            said: EncodeArguments = {"axes": axes, "metadata": metadata}
-            images, said = _import_xarray().images_of(images, said)
-            axes, metadata = said["axes"], said["metadata"]
         overridden = type(self).encode_slice is not JPkl.encode_slice
         if overridden and target is not None:
             raise ValueError("target: a class with an encode_slice of its own decides itself how it encodes")
-        options = resolve_options(
-            images,
+        arguments = EncodeArguments(
             color=color,
             jpeg_quality=jpeg_quality,
             dim_names=dim_names,
@@ -195,16 +186,15 @@ class JPkl(DecodedArray):
             fidelity=fidelity if not overridden else None,
             workers=workers,
             progress=progress,
-            # A subclass may encode in another way.
-            reencode=reencode or overridden,
+            reencode=reencode or overridden,  # a subclass may encode in another way
             labels=labels,
         )
-        limits = measure_display_range(options)
-        options = aimed(options, limits)
+        if is_labeled(images) and dim_names is None and not color:
+            images, arguments = _import_xarray().images_of(images, arguments)
+        options, info = settled(resolve_options(images, **arguments))
         self._codec = options.codec
         if overridden and options.codec.exact_dtype is not None:
             raise ValueError(f"{type(self).__name__} encodes frames itself, as 8-bit values: not lossless")
-        info = options.describe(limits)
         frames = [b""] * info.n_frames
         make_hook = (lambda _: self.encode_slice) if overridden else None
         recorder = recorder_of(options)
@@ -987,72 +977,6 @@ class JPkl(DecodedArray):
 
     def _repr_html_(self) -> str:
         return summarize_html(self)
-
-
-class EncodedFrames(Mapping[FrameIndex, bytes]):
-    """Read-only mapping from frame index to encoded bytes, in C order of the dims."""
-
-    def __init__(self, store: FrameStore, dim_sizes: tuple[int, ...]) -> None:
-        self._store = store
-        self._dim_sizes = dim_sizes
-
-    def __getitem__(self, index: FrameIndex) -> bytes:
-        try:
-            number = frame_number(index, self._dim_sizes)
-        except (IndexError, TypeError) as error:
-            raise KeyError(index) from error
-        if any(i < 0 for i in index):
-            raise KeyError(index)
-        return self._store.read(number)
-
-    def __iter__(self) -> Iterator[FrameIndex]:
-        return iter(np.ndindex(self._dim_sizes))
-
-    def __len__(self) -> int:
-        return len(self._store)
-
-    def __repr__(self) -> str:
-        return f"<{count(len(self), 'encoded frame')}, {human_bytes(self._store.nbytes)}>"
-
-
-class Intensity(DecodedArray):
-    """A stack in original units: index it like the stack."""
-
-    def __init__(self, stack: JPkl, display_range: NDArray[np.float64] | None) -> None:
-        self._stack = stack
-        self._range = display_range
-        exact = np.dtype(np.float32 if stack.dtype.itemsize <= 2 else np.float64)
-        self._dtype = exact if display_range is None else intensity_dtype(display_range)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Length of each axis, as of the stack."""
-        return self._stack.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """float32, or float64 where that has too few digits."""
-        return self._dtype
-
-    def __getitem__(self, key: Any) -> Any:
-        """Return intensities of what ``key`` selects, as exact as 8 bits and JPEG leave them.
-
-        They are float32, or float64 where that does not tell the gray levels apart, as in a narrow range of
-        large numbers.
-
-        Of values that are kept exactly, these, also as float32 unless that has too few digits.
-        """
-        values = self._stack[key]
-        if self._range is None:
-            return values.astype(self._dtype)
-        shape = self._stack.shape
-        n_frame_axes = len(self._stack.frame_shape)
-        per_pixel = self._range.reshape((1,) * n_frame_axes + self._range.shape)
-        low, high = (np.broadcast_to(per_pixel[..., i], shape)[key] for i in (0, 1))
-        return from_uint8(values, low, high, self._dtype)[()]
-
-    def __repr__(self) -> str:
-        return f"<intensities of {self._stack!r}>"
 
 
 def _import_xarray() -> ModuleType:

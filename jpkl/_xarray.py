@@ -16,9 +16,9 @@ from xarray.core import indexing
 from jpkl._array import JPkl
 from jpkl._encoding.options import EncodeArguments, check_known
 from jpkl._errors import warn
-from jpkl._frames_first import FramesFirst
 from jpkl._source.array_likes import magnitude_of
 from jpkl._source.axes import FRAME_AXES
+from jpkl._views import FramesFirst
 from jpkl._xarray_metadata import attributes_of, axis_names, coordinates_of, metadata_of
 
 StackType = TypeVar("StackType", bound=JPkl)

@@ -26,7 +26,7 @@ LIBRARY = (
     "_source _display_range _indexing _cache _codecs _scaling _block_key _metrics _decode _decoded_array",
     "_labels",
     "_encoding",
-    "_array _to_file _frames_first _writer _recover _annotate _repr _displayed _pictures",
+    "_array _to_file _views _writer _recover _annotate _repr _displayed _pictures",
     "_dask _export _napari _xarray _xarray_metadata _tiff_note readers testing",
     "_originals",
     "toolkit",

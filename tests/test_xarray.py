@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+import jpkl
 from jpkl import JPkl, JPklWarning
-from jpkl._encoding.encode import encode_file
 from tests.codecs.zlib_codec import ZlibCodec
 from tests.conftest import shared_data
 
@@ -330,8 +330,8 @@ def test_an_unknown_argument_names_the_known_ones(tmp_path: Path) -> None:
     array = xr.DataArray(np.zeros((8, 6), np.uint8), dims=("y", "x"))
     with pytest.raises(TypeError, match="no argument 'qualty', but color, jpeg_quality, "):
         JPkl.from_xarray(array, qualty=80)
-    with pytest.raises(TypeError, match=r"encode_file\(\) takes no argument 'qualty'"):
-        encode_file(np.zeros((8, 6), np.uint8), tmp_path / "x.jpkl", qualty=80)
+    with pytest.raises(TypeError, match=r"encode\(\) takes no argument 'qualty'"):
+        jpkl.encode(np.zeros((8, 6), np.uint8), tmp_path / "x.jpkl", qualty=80)
     assert list(tmp_path.iterdir()) == []
 
 

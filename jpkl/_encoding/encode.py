@@ -29,7 +29,7 @@ from jpkl._encoding.fidelity_record import FidelityRecorder
 from jpkl._encoding.kept_frames import KeptFrames
 from jpkl._encoding.label_watch import LabelWatch
 from jpkl._encoding.measured_range import measure_display_range
-from jpkl._encoding.options import EncodeArguments, EncodeOptions, check_known, resolve_options
+from jpkl._encoding.options import EncodeArguments, EncodeOptions, resolve_options
 from jpkl._encoding.sample import sample_frames
 from jpkl._encoding.spool import LookHook, spooled
 from jpkl._errors import warn
@@ -224,10 +224,8 @@ def encode_file(
     StackInfo
         What the file says, apart from the frames.
     """
-    check_known("encode_file", arguments)
     warn_of_left_frames(path)
-    options = resolve_options(images, **arguments)
-    return write_encoded(options, path)
+    return write_encoded(resolve_options(images, **arguments), path)
 
 
 def write_encoded(
@@ -240,9 +238,7 @@ def write_encoded(
 
     What ``check`` raises when all is written keeps the file from its place.
     """
-    limits = measure_display_range(options)
-    options = aimed(options, limits)
-    info = options.describe(limits)
+    options, info = settled(options)
     with writing_to(path) as file:
         writer = StackFileWriter(file, info)
         recorder = recorder_of(options)
@@ -254,6 +250,13 @@ def write_encoded(
             writer.finish(info.fidelity, labels)
         check()
     return info
+
+
+def settled(options: EncodeOptions) -> tuple[EncodeOptions, StackInfo]:
+    """Measure the display range and aim at the target; return what to encode, and what a file says of it."""
+    limits = measure_display_range(options)
+    options = aimed(options, limits)
+    return options, options.describe(limits)
 
 
 def recorder_of(options: EncodeOptions) -> FidelityRecorder | None:
