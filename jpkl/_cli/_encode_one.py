@@ -13,9 +13,10 @@ from typing import Any, Unpack
 import numpy as np
 
 from jpkl._cli._cluster import on_cluster, open_again
-from jpkl._cli._common import describe, say, shows_progress
+from jpkl._cli._common import describe, say
 from jpkl._cli._description import axes_text
 from jpkl._cli._downloads import fetched
+from jpkl._cli._encoding_options import encoding_arguments
 from jpkl._cli._forecast import forecast
 from jpkl._cli._input import effective_axes, open_input
 from jpkl._cli._labels import opened_labels
@@ -91,29 +92,14 @@ def _encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | 
             say(f"{job.source}: selected {by(source.array.shape)}, {human_bytes(_nbytes(source))}")
         if origin is not None:
             description = Description(with_origin(description.metadata, origin), description.dim_names)
-        arguments: EncodeArguments = {
-            "axes": axes,
-            "metadata": description.metadata,
-            "dim_names": description.dim_names,
-            "jpeg_quality": args.quality,
-            "codec": args.codec or "jpeg",
-            "lossless": args.lossless,
-            "jpeg_tables": args.jpeg_tables,
-            "jpeg_optimize": args.jpeg_optimize,
-            "target": args.target,
-            "fidelity": None if args.fidelity == "none" else args.fidelity,
-            "display_range": args.display_range,
-            "workers": args.workers,
-            "progress": shows_progress(),
-            "reencode": args.reencode,
-            "labels": chosen_labels or None,
-        }
+        arguments = encoding_arguments(args) | EncodeArguments(
+            axes=axes,
+            metadata=description.metadata,
+            dim_names=description.dim_names,
+            labels=chosen_labels or None,
+        )
         if args.codec is None and not args.lossless and _holds_labels(source, arguments):
-            say(
-                f"{job.source}: this looks like label images or masks, which are kept exactly, as PNG; "
-                "--codec jpeg encodes them as JPEG all the same"
-                + ("; --target has no use here" if args.target else "")
-            )
+            _say_labels(job, args)
             arguments |= {"lossless": True, "target": None, "jpeg_optimize": None}
         n_before = size_and_time(path)[0]
         if args.dry_run:
@@ -121,13 +107,22 @@ def _encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | 
         else:
             n_after = encode(source, job.output, args.client, again, **arguments)
         if n_after > n_before > 0:
-            is_kept = arguments["lossless"]
-            advice = "frames are kept exactly" if is_kept else "a lower --quality makes it smaller"
-            say(
-                f"{job.output}: larger than {job.source} ({human_bytes(n_before)}), which is compressed "
-                f"itself; {advice}"
-            )
+            _say_larger(job, n_before, is_exact=arguments["lossless"])
         return Encoded(n_before, _nbytes(source), n_after)
+
+
+def _say_labels(job: Job, args: argparse.Namespace) -> None:
+    say(
+        f"{job.source}: this looks like label images or masks, which are kept exactly, as PNG; "
+        "--codec jpeg encodes them as JPEG all the same"
+        + ("; --target has no use here" if args.target else "")
+    )
+
+
+def _say_larger(job: Job, n_before: int, *, is_exact: bool) -> None:
+    advice = "frames are kept exactly" if is_exact else "a lower --quality makes it smaller"
+    before = f"{job.source} ({human_bytes(n_before)}), which is compressed itself"
+    say(f"{job.output}: larger than {before}; {advice}")
 
 
 def _holds_labels(source: ImageFile, arguments: EncodeArguments) -> bool:

@@ -23,7 +23,7 @@ import jpkl
 from jpkl import JPkl
 from jpkl._bytes import LocalFile
 from jpkl._cli import main
-from jpkl._cli._encode import parse_display_range
+from jpkl._cli._encoding_options import parse_display_range
 from jpkl._cli._forecast import forecast
 from jpkl._codecs.jpeg_native import has_native
 from jpkl._encoding.options import resolve_options
