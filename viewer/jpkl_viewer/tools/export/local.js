@@ -47,7 +47,7 @@ async function pngOf({canvas}) {
 }
 
 /**
- * @param {import("./seen.js").Renderer} renderer
+ * @param {import("./panes.js").Renderer} renderer
  * @param {LocalStack} local
  * @param {any} message
  * @param {Task} task

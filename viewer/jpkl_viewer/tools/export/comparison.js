@@ -1,0 +1,176 @@
+// Stacks that are compared as a picture; `comparison.py` in Python.
+
+import {
+  DIVERGING,
+  comparedLayers,
+  comparedValues,
+  differenceColors,
+  differencesOf,
+  isSameKind,
+  limitTexts,
+} from "../compare/difference.js";
+import {stateFor} from "../compare/follow.js";
+import {drawCaption, markLine} from "./marks.js";
+import {gapFor, takenBy} from "./panes.js";
+import {cornerOf, placeBeside, topsOf} from "./place.js";
+import {StillRenderer, paintedOf, stage} from "./still.js";
+
+/** @typedef {import("../../browser/types.js").State} State */
+/** @typedef {import("../../local/types.js").LocalStack} LocalStack */
+/** @typedef {import("../../local/task.js").Task} Task */
+/** @typedef {import("./panes.js").Renderer} Renderer */
+
+/**
+ * Several stacks: side by side, under a curtain, or as their difference. What blinks is side by side.
+ * @implements {Renderer}
+ */
+export class CompareRenderer {
+  /**
+   * @param {LocalStack} local
+   * @param {StillRenderer} still
+   * @param {import("../compare/settings.js").CompareSettings} comparison
+   */
+  constructor(local, still, comparison) {
+    const {mode, other} = comparison;
+    this.still = still;
+    this.comparison = comparison;
+    this.isOver = mode === "curtain" || mode === "difference";
+    const others = mode === "side by side" ? local.others : [local.others[other]];
+    if (mode === "difference") checkDifference(local.stack, others[0].stack);
+    const isWhole = !still.options.region && !this.isOver;
+    const bare = {
+      ...still.options,
+      scale_bar: false,
+      stamp: false,
+      colorbar: false,
+      axes: false,
+      regions: false,
+      labels: false,
+    };
+    this.sides = others.map((each) => {
+      const place = placeBeside(still.place, each.stack, isWhole);
+      return new StillRenderer(each, bare, still.state, place);
+    });
+    this.gap = gapFor(still.frameSize);
+    const sizes = [still.size, ...this.sides.map((side) => side.size)];
+    this.tops = topsOf([still.place, ...this.sides.map(({place}) => place)]);
+    const width = sizes.reduce((sum, size) => sum + size.width + this.gap, -this.gap);
+    const height = Math.max(...sizes.map((size, i) => this.tops[i] + size.height));
+    this.size = this.isOver ? still.size : {width, height};
+  }
+
+  /** The state of the view, for another stack. @param {State} state @param {StillRenderer} side */
+  #stateOf(state, side) {
+    const {stack} = side.local;
+    return stateFor(
+      state,
+      this.still.local.stack,
+      stack,
+      stack.sizes.map(() => 0),
+      this.comparison.contrast,
+    );
+  }
+
+  /** @param {State} state @param {Task} task */
+  picture(state, task) {
+    const {mode} = this.comparison;
+    if (mode === "difference") return this.#difference(state, task);
+    return mode === "curtain" ? this.#curtain(state, task) : this.#beside(state, task);
+  }
+
+  /** @param {State} state @param {Task} task */
+  async #beside(state, task) {
+    const out = stage(this.size);
+    let left = 0;
+    const panes = [this.still, ...this.sides].map((each, i) => ({each, top: this.tops[i]}));
+    if (this.comparison.swapped) [panes[0], panes[1]] = [panes[1], panes[0]];
+    for (const {each, top} of panes) {
+      const isOwn = each === this.still;
+      const pane = await each.frame(isOwn ? state : this.#stateOf(state, each), task);
+      this.#caption(pane, each.local.stack.title, isOwn ? {taken: takenBy(each)} : {});
+      out.drawImage(each.framed(pane).canvas, left, top);
+      left += each.size.width + this.gap;
+    }
+    return out;
+  }
+
+  /** @param {State} state @param {Task} task */
+  async #curtain(state, task) {
+    const [side] = this.sides;
+    const out = await this.still.frame(state, task);
+    const its = await side.frame(this.#stateOf(state, side), task);
+    const at = this.comparison.at * out.canvas.width;
+    const right = stage(this.still.frameSize);
+    right.drawImage(its.canvas, ...cornerOf(this.still.place, side.place));
+    const {swapped} = this.comparison;
+    const first = swapped ? 0 : Math.round(at);
+    const width = (swapped ? Math.round(at) : out.canvas.width) - first;
+    const {height} = right.canvas;
+    if (width > 0) out.drawImage(right.canvas, first, 0, width, height, first, 0, width, height);
+    markLine(out, at, "x");
+    const titles = this.#titles;
+    const taken = takenBy(this.still);
+    this.#caption(out, titles[0], {taken});
+    this.#caption(out, titles[1], {isRight: true, isTop: true, taken});
+    return this.still.framed(out);
+  }
+
+  /** @type {typeof drawCaption} */
+  #caption(...of) {
+    if (this.still.state.names) drawCaption(...of);
+  }
+
+  /** Of the two that are over each other, in their order. */
+  get #titles() {
+    const titles = [this.still.local.stack.title, this.sides[0].local.stack.title];
+    return this.comparison.swapped ? titles.reverse() : titles;
+  }
+
+  /** @param {State} state @param {Task} task */
+  async #difference(state, task) {
+    const [side] = this.sides;
+    const its = this.#stateOf(state, side);
+    const [mine, other] = [await this.still.layers(state, task), await side.layers(its, task)];
+    const {columns, rows} = this.still.place;
+    const {stack} = this.still.local;
+    const {gain, channel, swapped} = this.comparison;
+    const stacks = [stack, side.local.stack];
+    const read = [mine, other];
+    const [shown, itsShown] = read.map((layers) => layers.map((layer) => layer.channel));
+    const compared = comparedLayers(shown, itsShown, stack.color, channel);
+    const isKnown = compared !== null && isSameKind(stacks[0], stacks[1]);
+    const scales = [state, its].map((of, i) =>
+      isKnown ? stacks[i].scale(read[i][compared[i]].position, stacks[i].projectionOf(of)) : null,
+    );
+    const painted = [paintedOf(mine, this.still.local), paintedOf(other, side.local)];
+    const values = comparedValues(painted, compared, stack.color, columns * rows);
+    const [from, to] = swapped ? scales.reverse() : scales;
+    const differences = differencesOf(from, to, gain);
+    const colors = differenceColors(swapped ? values.reverse() : values, differences);
+    const out = this.still.finish(colors, state, [], null, scaleOf(differences));
+    this.#caption(out, this.#titles.join(" - "), {taken: takenBy(this.still)});
+    return this.still.framed(out);
+  }
+}
+
+/**
+ * What the colors of a difference stand for.
+ * @param {import("../compare/difference.js").Differences} differences
+ * @returns {import("../../browser/stage/overlays.js").ColorScale}
+ */
+function scaleOf(differences) {
+  const [high, low] = limitTexts(differences);
+  return {name: "", palette: DIVERGING, limits: [low, high], middle: "0"};
+}
+
+/**
+ * @param {import("../../browser/state/stack.js").Stack} stack
+ * @param {import("../../browser/state/stack.js").Stack} other
+ */
+function checkDifference(stack, other) {
+  if (stack.width === other.width && stack.height === other.height && stack.color === other.color) return;
+  throw new Error(
+    `frames of ${stack.height} x ${stack.width} and ${other.height} x ${other.width} pixels, or of gray and color, ` +
+      "have no difference: compare them side by side",
+  );
+}
