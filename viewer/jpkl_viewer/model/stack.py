@@ -225,6 +225,15 @@ class StackDescription:
         low, high = self.display_range[index]
         return float(low), float(high)
 
+    def knows_intensities(self, index: tuple[int, ...]) -> bool:
+        """Whether `intensities` gives original ones; otherwise 0...255."""
+        return self.is_exact or self.range_at(index) is not None
+
+    def intensities(self, index: tuple[int, ...], values: NDArray[Any]) -> NDArray[Any]:
+        """Map values of a frame back to original intensities, unless they are these or it is not known."""
+        known = None if self.is_exact else self.range_at(index)
+        return values if known is None else known[0] + values / 255 * (known[1] - known[0])
+
 
 def describe(jp: JPkl) -> StackDescription:
     """Collect what a stack says about itself."""

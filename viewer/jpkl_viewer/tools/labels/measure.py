@@ -80,14 +80,13 @@ def object_along(
     description = stack.description
     run = make_run(description.dim_sizes, position, dim)
     n, samples = len(run), (3,) if description.color else ()
-    is_known = description.is_exact or description.range_at(run.index(0)) is not None
     curve = ObjectCurve(
         run,
         np.zeros(n, np.int64),
         np.full((n, *samples), np.nan),
         np.full(n, np.nan),
         np.full(n, np.nan),
-        is_known,
+        description.knows_intensities(run.index(0)),
     )
     for start in range(0, n, _BATCH):
         new = range(start, min(n, start + _BATCH))
@@ -105,8 +104,7 @@ def _measure(stack: ViewedStack, name: str, value: int, curve: ObjectCurve, numb
         return
     curve.y[number], curve.x[number] = rows.mean(), columns.mean()
     mean = stack.frames.measured_pixels(index)[rows, columns].mean(axis=0)
-    known = None if stack.description.is_exact else stack.description.range_at(index)
-    curve.mean[number] = mean if known is None else known[0] + mean / 255 * (known[1] - known[0])
+    curve.mean[number] = stack.description.intensities(index, mean)
 
 
 def curves_csv(stack: ViewedStack, name: str, value: int, curves: Sequence[ObjectCurve]) -> str:

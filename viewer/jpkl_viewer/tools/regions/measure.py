@@ -107,21 +107,8 @@ def measure_frame(
     """
     found = find_pixels(roi, stack.height, stack.width)
     values = _summarize(pixels[found.rows, found.columns][None], found)[:, 0]
-    mean, low, high = _original(stack, index, values)
-    return FrameStatistics(roi, index, found, _is_known(stack, index), mean, low, high)
-
-
-def _is_known(stack: StackDescription, index: tuple[int, ...]) -> bool:
-    """Return whether original intensities are known in a frame."""
-    return stack.is_exact or stack.range_at(index) is not None
-
-
-def _original(
-    stack: StackDescription, index: tuple[int, ...], values: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Map values of a frame back to original intensities, unless they are these or it is not known."""
-    known = None if stack.is_exact else stack.range_at(index)
-    return values if known is None else known[0] + values / 255 * (known[1] - known[0])
+    mean, low, high = stack.intensities(index, values)
+    return FrameStatistics(roi, index, found, stack.knows_intensities(index), mean, low, high)
 
 
 def measure_along(
@@ -171,13 +158,14 @@ def measure_along(
     """
     run = make_run(jp.dim_sizes, position, dim, part)
     pixels = find_pixels(roi, stack.height, stack.width)
-    known = _is_known(stack, run.index(0))
+    known = stack.knows_intensities(run.index(0))
     values = np.full((3, len(run), *jp.frame_shape[2:]), np.nan)
     done = 0
     for batch in _nearest_first(run, position[dim], math.prod(jp.frame_shape)):
         task.report(done, len(run))
         frames = read_frames(jp, run, batch, pixels.rows, pixels.columns)
-        values[:, batch] = _in_units(stack, run, batch, _summarize(frames, pixels))
+        for number, of_frame in zip(batch, _summarize(frames, pixels).swapaxes(0, 1), strict=True):
+            values[:, number] = stack.intensities(run.index(number), of_frame)
         done += len(batch)
         mean, low, high = values.copy()
         yield Statistics(roi, run, pixels.n_pixels, pixels.is_clipped, known, mean, low, high, done)
@@ -200,19 +188,6 @@ def _summarize(frames: NDArray[Any], pixels: RoiPixels) -> NDArray[np.float64]:
     """Compute mean, min and max of a region, shape (3, n[, 3])."""
     values = np.take(frames.reshape(len(frames), -1, *frames.shape[3:]), np.flatnonzero(pixels.mask), axis=1)
     return np.stack([values.mean(axis=1), values.min(axis=1), values.max(axis=1)])
-
-
-def _in_units(
-    stack: StackDescription, run: FrameRun, numbers: Sequence[int], values: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Map values of frames, shape (..., n[, 3]), back to original intensities where they are known."""
-    if stack.display_range is None or stack.is_exact:
-        return values
-    limits = np.array([stack.range_at(run.index(number)) for number in numbers], dtype=np.float64)
-    if stack.color:
-        limits = limits[:, None]
-    low, high = limits[..., 0], limits[..., 1]
-    return low + values / 255 * (high - low)
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,8 +252,8 @@ def line_profile(
     x, y = x[within], y[within]
     dy, dx = stack.pixel_size or (1.0, 1.0)
     distance = np.hypot((x - line.x0) * dx, (y - line.y0) * dy)
-    values = _original(stack, index, _interpolate(pixels, x, y))
-    return Profile(line, index, x, y, distance, length_unit(stack), values, _is_known(stack, index))
+    values = stack.intensities(index, _interpolate(pixels, x, y))
+    return Profile(line, index, x, y, distance, length_unit(stack), values, stack.knows_intensities(index))
 
 
 def _interpolate(pixels: NDArray[Any], x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
