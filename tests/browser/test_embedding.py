@@ -90,6 +90,35 @@ def test_panel_template(browser: Browser, tmp_path: Path) -> None:
         page.page.close()
 
 
+def test_places_of_one_viewer_follow_each_other_in_an_app_of_panel(browser: Browser, tmp_path: Path) -> None:
+    numbered(5)[0].save(tmp_path / "cells.jpkl")
+    (tmp_path / "app.py").write_text(
+        "import sys\nimport panel as pn\nfrom jpkl import JPkl\npn.extension()\n"
+        "viewer = JPkl.load(sys.argv[1]).view()\n"
+        'tabs = pn.Tabs(("shown", viewer), ("hidden", "nothing"), dynamic=True)\n'
+        'pn.Column(viewer.panel(height=480), tabs, styles={"background": "#222"}).servable()\n'
+    )
+    command = [sys.executable, "-u", "-m", "panel", "serve", str(tmp_path / "app.py"), "--port", "0"]
+    with served(tmp_path, [*command, "--args", str(tmp_path / "cells.jpkl")]) as url:
+        page = ViewerPage(browser.new_page(viewport={"width": 1280, "height": 1200}), url)
+        shown = "jpkl.all('.viewer').map(viewer => viewer.jpkl?.shown?.position[0]).join()"
+        page.set("time", 3)
+        page.wait_until(f"() => {shown} === '3,3'")
+        page.page.get_by_text("hidden", exact=True).click()
+        page.set("time", 1)
+        page.wait_until(f"() => {shown} === '1'")
+        page.page.get_by_text("shown", exact=True).click()
+        page.wait_until(f"() => {shown} === '1,1'")
+        slide(page.page, page.slider("time", 1), 4)
+        page.wait_until(f"() => {shown} === '4,4'")
+        assert page.evaluate("() => jpkl.all('.viewer').map(viewer => viewer.dataset.theme)") == [
+            "dark",
+            "dark",
+        ]
+        assert page.page.locator(".viewer").first.evaluate("viewer => viewer.clientHeight") == 480
+        page.page.close()
+
+
 def test_several_viewers_from_a_script(browser: Browser, tmp_path: Path) -> None:
     for name, n in (("a", 3), ("b", 7)):
         numbered(n)[0].save(tmp_path / f"{name}.jpkl")

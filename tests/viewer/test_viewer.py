@@ -225,11 +225,11 @@ class Place:
     def __init__(self, view: Any) -> None:
         self.sent: list[dict[str, Any]] = []
         self._view = view
-        self._model = view.get_root(Document())
-        view._page(self._model).own_thread = OwnThread(self.sent.append)
+        self.model = view.get_root(Document())
+        view._page(self.model).own_thread = OwnThread(self.sent.append)
 
     def say(self, kind: str, **message: Any) -> None:
-        self._view._process_event(DataEvent(self._model, {"type": kind, **message}))
+        self._view._process_event(DataEvent(self.model, {"type": kind, **message}))
 
     def taken(self) -> list[Any]:
         """Settings that it was sent."""
@@ -277,7 +277,14 @@ def test_a_place_that_is_made_later_starts_from_what_is_shown_then() -> None:
     viewer = JPklViewer(make_stack())
     view = viewer.panel()
     viewer.state.move(0, 3)
-    assert view.get_root(Document()).data.settings["position"] == [3, 0]
+    place = Place(view)
+    assert place.model.data.settings["position"] == [3, 0]
+    place.say("opened")
+    assert place.sent == []
+    viewer.state.move(0, 1)  # Panel takes the view off the page, as the tab is closed, and makes another one
+    place.sent.clear()
+    place.say("opened")
+    assert place.sent == [{"type": "settings", "settings": {"position": [1, 0]}}]
 
 
 def test_what_is_computed_for_a_place_ends_with_it() -> None:

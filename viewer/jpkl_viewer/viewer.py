@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 #: Height of a viewer that is not the whole page, in CSS pixels.
 _HEIGHT = 640
 
+#: Least width of such a viewer in layouts of Panel, in CSS pixels: that of a small phone, less its margins.
+_MIN_WIDTH = 280
+
 
 class ViewerOptions(ViewSettings, total=False):
     """All options of a `JPklViewer`."""
@@ -73,6 +76,13 @@ class _MadeWhenAsked(param.Parameter):  # type: ignore[type-arg]  # generic in n
             getattr(obj, f"_make_{self.name}")()
             value = super().__get__(obj, objtype)
         return value
+
+
+def _size(*, fills: bool) -> dict[str, Any]:
+    """Return the size of a viewer in Panel's terms. Dialogs take their width from what is in them."""
+    if fills:
+        return {"sizing_mode": "stretch_both"}
+    return {"sizing_mode": "stretch_width", "height": _HEIGHT, "min_width": _MIN_WIDTH}
 
 
 def _load_backend() -> None:
@@ -502,7 +512,9 @@ class JPklViewer(param.Parameterized):
         if self._map is not None:
             self._map.show(self.request)
 
-    def panel(self, *, owns_url: bool = False, for_visitors: bool = False) -> pn.viewable.Viewable:
+    def panel(
+        self, *, owns_url: bool = False, for_visitors: bool = False, **layout: Any
+    ) -> pn.viewable.Viewable:
         """Make a Panel layout of the viewer.
 
         Parameters
@@ -512,6 +524,9 @@ class JPklViewer(param.Parameterized):
         for_visitors : bool
             Whether others look at it than those who run Python. They are not told where files are, and can
             have nothing written there.
+        **layout
+            Parameters of `panel.viewable.Viewable`, e.g. ``height=480``, or ``sizing_mode="stretch_both"``
+            to fill the layout that it is in.
 
         Returns
         -------
@@ -528,8 +543,7 @@ class JPklViewer(param.Parameterized):
             overlay=self._overlay_pane(),
             **self._describe(),
             owns_url=owns_url,
-            sizing_mode="stretch_both" if owns_url else "stretch_width",
-            height=None if owns_url else _HEIGHT,
+            **{**_size(fills=owns_url or layout.get("sizing_mode") == "stretch_both"), **layout},
         )
         self._views.append(view)
         return view

@@ -49,7 +49,8 @@ class _Page:
 class FrameView(pn.custom.JSComponent):
     """Sliders, contrast and picture in the browser, which asks Python for frames and reports the state to it.
 
-    The messages in both directions are those of `Answers`. A component can be in several places, of one page
+    The messages in both directions are those of `Answers`, and ``{"type": "opened"}`` of a viewer that is
+    there, maybe again. A component can be in several places, of one page
     or of several, each of which asks and is answered for itself.
 
     Parameters
@@ -151,9 +152,19 @@ class FrameView(pn.custom.JSComponent):
         assert event.model is not None
         page, message = self._page(event.model), event.data
         page.own_thread.hear(pn.state.curdoc)
+        if message["type"] == "opened":
+            self._bring_up_to_date(event.model)
+            return
         if message["type"] == "want":
             send_at_once(pn.state.curdoc)
         page.answers.handle(message, page.own_thread.send)
+
+    def _bring_up_to_date(self, model: Any) -> None:
+        """Send a viewer that has just been made what has changed since Panel was given the settings."""
+        settings = self._viewer.state.settings()
+        changed = {name: value for name, value in settings.items() if model.data.settings[name] != value}
+        if changed:
+            self._page(model).own_thread.send({"type": "settings", "settings": changed})
 
 
 def send_at_once(document: Document | None) -> None:

@@ -1,6 +1,7 @@
 // How the viewer meets the page that it is on: as a component of Panel.
 
 import {Asks} from "./frames/asks.js";
+import {followTheme} from "./page/theme.js";
 import {decodesJpegXl, testJpegXl} from "./pixels/picture_type.js";
 import {Pull} from "./frames/providers.js";
 import {Unreported} from "./frames/reporting.js";
@@ -83,32 +84,6 @@ function isCommManager(model) {
   return model.type.endsWith("CommManager");
 }
 
-/** "light" or "dark" where the page says so, as notebooks do; else undefined, and the browser does. */
-function pageTheme() {
-  const {jpThemeLight, vscodeThemeKind, theme} = document.body.dataset;
-  if (jpThemeLight) return jpThemeLight === "true" ? "light" : "dark";
-  if (vscodeThemeKind) return vscodeThemeKind.endsWith("light") ? "light" : "dark";
-  if (theme === "light" || theme === "dark") return theme; // marimo
-  return document.documentElement.getAttribute("theme") ?? undefined; // Colab
-}
-
-/**
- * Look as the page does, now and when it changes.
- * @param {JPklView} jpkl
- */
-function followTheme(jpkl) {
-  const {root} = jpkl;
-  const follow = () => {
-    const theme = pageTheme();
-    if (theme) root.dataset.theme = theme;
-    else delete root.dataset.theme;
-  };
-  const observer = new MutationObserver(() => (root.isConnected ? follow() : observer.disconnect()));
-  for (const element of [document.documentElement, document.body])
-    observer.observe(element, {attributes: true});
-  follow();
-}
-
 /** How frames are to come, where not as what every browser decodes. */
 function wantedForm() {
   if (!readsTruly()) return {form: "pixels"};
@@ -176,7 +151,7 @@ export function liveView({
       unreported.receive(message.settings, hasCrossed);
     }
   };
-  followTheme(jpkl);
+  followTheme(jpkl.root, ownsUrl);
   return {jpkl, receive};
 }
 
@@ -202,6 +177,21 @@ function heardByPython(model) {
   return {send, receiveWith};
 }
 
+/** What ends the viewer that is in a view of Panel's. */
+const ends = /** @type {WeakMap<object, () => void>} */ (new WeakMap());
+
+/**
+ * End the viewer when its view is gone, or when Panel has it rendered anew.
+ * @param {object} view
+ * @param {Model} model
+ * @param {() => void} end
+ */
+function endBefore(view, model, end) {
+  ends.get(view)?.();
+  ends.set(view, end);
+  model.on("remove", end);
+}
+
 /**
  * What Panel calls.
  * @param {{model: Model, view: import("./stage/bokeh.js").PanelView}} component
@@ -218,7 +208,14 @@ export function render({model, view}) {
     send,
   });
   tameComm(view.model.document);
-  model.on("msg:custom", receiveWith(receive));
+  const hear = receiveWith(receive);
+  model.on("msg:custom", hear);
+  endBefore(view, model, () => {
+    model.off("msg:custom", hear);
+    jpkl.close();
+  });
+  // What has been shown elsewhere since Panel was given the settings, e.g. while this was in a closed tab.
+  send({type: "opened"});
   view.model.document.on_event("connection_lost", () => jpkl.onLost());
   if (model.overlay !== null) {
     jpkl.figure.overlaySlot.append(model.get_child("overlay"));

@@ -45,7 +45,8 @@
  * @template Message what Python sends it
  * @typedef {object} PanelModel
  * @property {(message: object) => void} send_msg to Python
- * @property {(event: "msg:custom", handle: (message: Message) => void) => void} on
+ * @property {(event: "msg:custom" | "remove", handle: (message: Message) => void) => void} on
+ * @property {(event: "msg:custom", handle: (message: Message) => void) => void} off
  * @property {(name: string) => Node} get_child a child by the name of its parameter
  */
 
