@@ -321,7 +321,7 @@ def test_a_page_that_was_cut_off_shows_what_came(open_page: Callable[..., Page],
     page.set("time", 39)
     alert = page.page.get_by_role("alert")
     alert.wait_for()
-    assert "missing in this page" in alert.inner_text()
+    assert "missing from this page" in alert.inner_text()
     page.set("time", 1)
     page.wait_for_position(1)
     assert alert.is_hidden()

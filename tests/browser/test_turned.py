@@ -85,7 +85,7 @@ def test_a_turned_picture_keeps_its_numbers(open_viewer: Open) -> None:
     page.wait_until("v => jpkl.all('.readout')[0].innerText.includes(v)", str(frame[30, 60]))
     # Orthogonal views are as stored, and say so; back in the frame, it is turned again.
     page.press("x")
-    page.click("What is shown on the picture")
+    page.click("What to show over the picture")
     button = page.page.get_by_role("button", name="Rotate to the right")
     assert button.get_attribute("aria-disabled") == "true"
     assert "as stored" in (button.get_attribute("title") or "")

@@ -121,5 +121,5 @@ test("links are those of files on the web", () => {
   ]);
   assert.throws(() => urlsOf(["javascript:alert(1)"], base), /https/);
   assert.throws(() => urlsOf(["a.jpkl"], "file:///home/viewer.html"), /drop the file/);
-  assert.throws(() => urlsOf(["https://"], base), /no link/);
+  assert.throws(() => urlsOf(["https://"], base), /not a link/);
 });

@@ -219,7 +219,7 @@ export class JPklView {
 
   /** Why frames are shown as they are stored, whatever the settings; "" where they can be turned. */
   get whyUpright() {
-    if (this.figure.overlay) return "Not with what is drawn over the picture";
+    if (this.figure.overlay) return "Not available with an overlay";
     const view = this.openView?.asView;
     return view?.isUpright ? `${view.text}: as stored` : "";
   }

@@ -111,7 +111,7 @@ export class Card {
   #offerBoth() {
     const open = h(
       "a",
-      {className: "primary", href: linkTo(this.file.name), title: "Look at it as it is"},
+      {className: "primary", href: linkTo(this.file.name), title: "Look at it without converting it"},
       "Open",
     );
     this.#offer(open, ...(this.#deeds ? [this.#deed("convert", "Convert")] : []));
@@ -123,9 +123,9 @@ export class Card {
    */
   #deed(name, text) {
     const titles = {
-      convert: "Encode it into a .jpkl beside it",
+      convert: "Encode it into a .jpkl file beside it",
       cancel: "End it",
-      recover: "Save its whole frames beside it",
+      recover: "Save its complete frames beside it",
     };
     const label = `${text}: ${this.file.name}`; // with what is read on it
     const button = h("button", {className: "text", title: titles[name], "aria-label": label}, text);

@@ -13,9 +13,9 @@ const COPIES = "jpkl/dropped";
 /** What is said where there is nothing else to see. */
 export const DROP_HERE =
   "Drop a stack here. JPkl, TIFF, OME-TIFF and NumPy files open directly. They are copied to the server of this page, " +
-  "and removed when it ends.";
+  "and removed when the server stops.";
 
-const NOT_HERE = "This page takes no files. On your own computer:";
+const NOT_HERE = "This page accepts no files. On your own computer:";
 const WHAT = "JPkl, TIFF, OME-TIFF, NumPy and other image files";
 
 /**

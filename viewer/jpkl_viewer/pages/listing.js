@@ -152,7 +152,7 @@ export function describeEmpty(folder, search, kind) {
     return {title: `No ${kind === "jpkl" ? "JPkl files" : "originals"} here`, text: "", command: ""};
   return {
     title: `No stacks in ${folder}`,
-    text: "Stacks and originals put here appear by themselves. All that can be opened:",
+    text: "Stacks and originals that you put here appear by themselves. These can be opened:",
     command: "jpkl view --help",
   };
 }

@@ -90,7 +90,7 @@ export class EmbeddedStack {
    */
   get(key) {
     const place = this.#places.get(key);
-    if (place === undefined) return {error: "it is missing in this page, which is not complete"};
+    if (place === undefined) return {error: "it is missing from this page, which is incomplete"};
     if ("error" in place) return place;
     return {bytes: fromBase64(place.text.slice(place.start, place.end))};
   }

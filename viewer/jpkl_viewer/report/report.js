@@ -95,7 +95,7 @@ class Report {
 
   /** @param {string} css */
   #refuseDropped(css) {
-    const zone = zoneThatRefuses("A report shows what is in it, and nothing else. Where the file is:");
+    const zone = zoneThatRefuses("A report cannot open other files. On the computer that has the file:");
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     const host = h("div");

@@ -77,7 +77,7 @@ const SEE = [
     keys: {"+": "zoomIn", "=": "zoomIn", "-": "zoomOut", "−": "zoomOut"},
   },
   {group: "Zoom", text: "Fit", caps: ["0"], keys: {0: "fit"}},
-  {group: "Zoom", text: "One to one", caps: ["Z"], keys: {z: "oneToOne"}},
+  {group: "Zoom", text: "1:1", caps: ["Z"], keys: {z: "oneToOne"}},
   {group: "Zoom", text: "Rotate to the right", caps: ["T"], keys: {t: "turnRight"}},
   {group: "Zoom", text: "Rotate to the left", caps: ["Shift", "T"], keys: {"Shift+t": "turnLeft"}},
   {group: "Zoom", text: "Flip left and right", caps: ["Shift", "F"], keys: {"Shift+f": "flip"}},
@@ -89,7 +89,7 @@ const SEE = [
   },
   {
     group: "Channels and contrast",
-    text: "This channel alone, again: all",
+    text: "This channel alone; again for all",
     caps: ["Alt", "1", "…", "9"],
     keys: digits("Alt+", "alone"),
   },

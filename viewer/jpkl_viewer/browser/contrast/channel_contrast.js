@@ -73,7 +73,7 @@ export class ChannelContrast {
       view.stack.canCompose
         ? button("Auto all", "Automatic limits for all channels", () => this.autoAll())
         : null,
-      button("Reset", "As at the start", () => view.reset()),
+      button("Reset", "Back to the first view", () => view.reset()),
     );
     this.presets = view.stack.canCompose ? new PresetMenu(view) : null;
     this.element = h(

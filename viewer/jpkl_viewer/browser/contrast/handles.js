@@ -78,7 +78,7 @@ export class Handles {
       "div",
       {
         className: "handles",
-        title: "Drag a limit; double click: full range",
+        title: "Drag a limit; double-click for the full range",
         onpointerdown: (/** @type {PointerEvent} */ event) => this.#take(event),
         onpointermove: (/** @type {PointerEvent} */ event) => this.#move(event),
         onpointerup: () => (this.#grip = null),

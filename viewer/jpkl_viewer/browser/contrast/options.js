@@ -7,7 +7,7 @@ import {CHANNEL_COLOR} from "../state/resolve.js";
 
 /** The slider of gamma goes from -1 to 1: its position is the logarithm to this base. */
 const GAMMA_BASE = 5;
-const ONLY_ALONE = "Only for a channel that is shown alone: colors that add up cannot run backwards";
+const ONLY_ALONE = "Only for a channel that is shown alone: in a composite, colors add up";
 
 /**
  * @typedef {import("../types.js").ChannelDisplay} ChannelDisplay
@@ -48,7 +48,7 @@ function gammaSlider({onDisplay}) {
     max: 1,
     step: 0.02,
     "aria-label": "gamma",
-    title: "Below 1 brightens; double click: 1",
+    title: "Below 1 brightens; double-click to reset it to 1",
     oninput: () => onDisplay({gamma: gammaAt(Number(slider.value))}),
     ondblclick: () => onDisplay({gamma: 1}),
   });
@@ -108,7 +108,7 @@ export function channelOptions(names, isColor, handlers) {
   const room = h("span", {className: "room", "aria-hidden": "true"});
   const colormap = colormapChoice(names, isColor, onColormap);
   const gamma = gammaSlider(handlers);
-  const invert = option("invert", "Run through the colormap backwards", (isOn) => onChange({invert: isOn}));
+  const invert = option("invert", "Reverse the colormap", (isOn) => onChange({invert: isOn}));
   const perFrame = option("per frame", "New automatic limits for each frame", (per_frame) =>
     onChange({per_frame}),
   );

@@ -62,7 +62,7 @@ export class PresetMenu {
     // What was typed is taken when the field is left, be it for this button.
     const save = h("button", {className: "text", onclick: () => field.focus()}, "Save");
     save.title = "For all stacks with channels of these names, in this browser";
-    const limits = h("label", {title: "Otherwise colors alone"}, withLimits, " with limits and gamma");
+    const limits = h("label", {title: "Otherwise only colors"}, withLimits, " with limits and gamma");
     return h("div", {className: "preset-new"}, field, save, limits);
   }
 

@@ -84,7 +84,7 @@ export class ChannelRow {
       "button",
       {
         className: "auto",
-        title: "Limits from this picture; stays on while pressed",
+        title: "Limits from this picture; stays on until you turn it off",
         onclick: handlers.onAuto,
       },
       "Auto",

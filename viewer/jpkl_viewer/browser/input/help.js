@@ -5,7 +5,7 @@ import {icon, iconButton} from "../base/icons.js";
 
 /** @typedef {import("../base/keymap.js").KeyRow} KeyRow */
 
-const WHERE = "Works wherever the pointer is on the viewer";
+const WHERE = "Works while the pointer is over the viewer";
 
 /** What the mouse does over the picture. @type {KeyRow[]} */
 const MOUSE = [

@@ -116,7 +116,7 @@ export class FidelityPlots {
     this.#position = stack.sizes.map(() => 0);
     const worst = h("button", {
       className: "text",
-      title: "Go to the frame that has lost most",
+      title: "Go to the frame that lost the most",
       onclick: () => this.#goTo(stack.position(this.#profiles().worst)),
     });
     worst.append("Worst frame");

@@ -11,7 +11,7 @@ import {section} from "./sidebar.js";
  *   "ranges" | "isExact" | "isLossy">} Known
  */
 
-const LOSSY = "made for looking, not for measuring";
+const LOSSY = "for looking, not for measuring";
 /** Values of a pixel are so many steps apart, from 0 to 255. */
 const STEPS = 255;
 /** Distances that differ by less than this part of them are the same. */

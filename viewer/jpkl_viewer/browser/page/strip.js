@@ -39,7 +39,7 @@ function menuButton(name, label, items) {
  * @param {HTMLElement[]} layers switches of what is shown on the picture
  */
 export function strip(groups, layers) {
-  const menu = menuButton("layers", "What is shown on the picture", layers);
+  const menu = menuButton("layers", "What to show over the picture", layers);
   const tools = h("div", {className: "held"}, ...groups.flat());
   const element = h("nav", {className: "toolstrip", "aria-label": "tools"}, tools, menu.element);
   const isOpen = () => element.classList.contains("open");

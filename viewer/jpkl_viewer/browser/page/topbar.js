@@ -30,7 +30,7 @@ function zoomControls({zoomIn, zoomOut, fit, oneToOne, onScale}) {
     if (scale !== null) onScale(scale);
   };
   const wide = {className: "wide"};
-  const title1 = titled("One pixel of the picture per pixel of the screen", "oneToOne");
+  const title1 = titled("One picture pixel per screen pixel", "oneToOne");
   const buttons = [
     commandButton("minus", "Zoom out", "zoomOut", zoomOut, wide),
     commandButton("plus", "Zoom in", "zoomIn", zoomIn, wide),

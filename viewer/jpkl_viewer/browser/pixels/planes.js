@@ -15,7 +15,7 @@ const COUNTED_SIDE = 256;
 /** A canvas off the screen whose pixels are read. @returns {OffscreenCanvasRenderingContext2D} */
 export function readableContext(width = 1, height = 1) {
   const context = new OffscreenCanvas(width, height).getContext("2d", {willReadFrequently: true});
-  if (context === null) throw new Error("the browser has no memory for a canvas");
+  if (context === null) throw new Error("the browser has no memory left for a canvas");
   return context;
 }
 

@@ -93,7 +93,7 @@ export class DropZone {
   /** Another stack is shown. @param {string} title "" where there is none */
   show(title) {
     const [open, compare] = [this.open, this.compare].map(({lastElementChild}) => lastElementChild);
-    if (open) open.textContent = title ? "in place of what is shown" : this.#what;
+    if (open) open.textContent = title ? "instead of the current stack" : this.#what;
     if (compare) compare.textContent = `with ${title}`;
     this.compare.hidden = title === "";
   }

@@ -7,7 +7,7 @@
  */
 export function urlsOf(named, base) {
   return named.map((name) => {
-    if (!URL.canParse(name, base)) throw new Error(`"${name}" is no link.`);
+    if (!URL.canParse(name, base)) throw new Error(`"${name}" is not a link.`);
     const url = new URL(name, base);
     if (url.protocol === "file:")
       throw new Error(

@@ -149,7 +149,7 @@ class Source {
     if (/^\s*</.test(latin1Text(start.subarray(0, 64))))
       throw new UrlError(
         `The server sends a web page in place of ${this.place}: a login, or the page about the file? ` +
-          "The link has to be that of the file itself.",
+          "The link must lead to the file itself.",
       );
   }
 

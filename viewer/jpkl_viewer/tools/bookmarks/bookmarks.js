@@ -73,7 +73,7 @@ class BookmarksTool {
     this.problem = h("p", {className: "note problem", role: "alert", hidden: true});
     this.undo = h("button", {className: "text", hidden: true, onclick: () => this.#step("undo")}, "Undo");
     const add = h("button", {className: "text", onclick: () => this.#add()}, "Add this view");
-    add.title = titled("Keep what is seen, under a name", "bookmark");
+    add.title = titled("Keep the current view, under a name", "bookmark");
     const said = h("div", {className: "bookmark-said"}, this.note, this.undo);
     this.element = section(
       "Bookmarks",

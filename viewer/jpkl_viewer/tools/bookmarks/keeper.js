@@ -94,7 +94,7 @@ export class Keeper {
     const isStored = this.#store(own);
     if (this.#isPythons && !this.#isSaving) this.#save();
     if (!this.#isPythons && !isStored)
-      this.#handlers.onProblem("Nothing is kept here: they are gone when the page is closed");
+      this.#handlers.onProblem("Bookmarks cannot be kept here: they are lost when the page is closed");
   }
 
   #save() {

@@ -130,7 +130,7 @@ export function bookmarkList(handlers) {
   function ownRow(bookmark, i, {own, current}) {
     const {name} = bookmark;
     const isCurrent = name === current;
-    const button = goButton(bookmark, isCurrent, "Double click or F2 renames", handlers.onGo);
+    const button = goButton(bookmark, isCurrent, "Double-click or F2 to rename", handlers.onGo);
     const onField = () =>
       rename(button, name, (text) => {
         if (last) update(last); // what has come meanwhile
@@ -155,7 +155,7 @@ export function bookmarkList(handlers) {
     const {own, fixed, whyFixed, current} = shown;
     open = null;
     element.hidden = !own.length && !fixed.length;
-    const title = whyFixed || "Of this page: it stays as it is";
+    const title = whyFixed || "Part of this page: it cannot be changed";
     element.replaceChildren(
       ...fixed.map((each) => h("li", {}, goButton(each, each.name === current, title, handlers.onGo))),
       ...own.map((each, i) => ownRow(each, i, shown)),

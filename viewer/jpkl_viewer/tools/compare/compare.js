@@ -36,8 +36,8 @@ const CURTAIN_STEPS = {ArrowLeft: -0.02, ArrowRight: 0.02};
 
 /** What the choice of the contrast says. */
 const OF_OTHERS =
-  "Contrast of the others: the limits of the first, in the units of the files where both have these, or automatic ones of each frame";
-const TOO_DIFFERENT = "Each has its own contrast: their values have too little in common";
+  "Contrast of the others: the limits of the first, in the units of the files if both have them, or automatic limits for each frame";
+const TOO_DIFFERENT = "Each has its own contrast, because their values hardly overlap";
 const PER_FRAME = "Each frame has its own automatic limits (per frame, in the menu of a channel)";
 
 /**
@@ -114,7 +114,7 @@ class CompareTool {
     const contrast = choice("contrast", CONTRASTS, (value) =>
       this.#choose({contrast: /** @type {Contrast} */ (value)}),
     );
-    const range = {min: EVERY.min, max: EVERY.max, step: 50, title: "how long each is seen, in milliseconds"};
+    const range = {min: EVERY.min, max: EVERY.max, step: 50, title: "time for each, in milliseconds"};
     const every = numberField("blink interval", {
       ...range,
       onchange: () => {
@@ -124,7 +124,7 @@ class CompareTool {
     });
     const swap = h(
       "button",
-      {title: "Exchange the two stacks", onclick: () => this.#choose({swapped: !this.#settings.swapped})},
+      {title: "Swap the two stacks", onclick: () => this.#choose({swapped: !this.#settings.swapped})},
       "Swap",
     );
     return {
@@ -347,7 +347,7 @@ class CompareTool {
     if (!mine || !its || !side.isTogether) return;
     const {color} = view.stack;
     if (mine.target.key !== its.target.key || color !== stack.color) {
-      note.textContent = "Frames of different sizes have no difference: compare them side by side";
+      note.textContent = "Frames of different sizes cannot be subtracted: compare them side by side";
       return void painter.clear();
     }
     const {width, height} = its.target;

@@ -10,7 +10,7 @@ import {describeProgress} from "./progress.js";
 const INTERVAL = 500;
 
 const WHILE =
-  "Frames are encoded as you look at them, and all of them in the background, for the next time this file is opened.";
+  "Frames are encoded as you look at them, and the rest in the background, so that the file opens faster next time.";
 const ESTIMATED = " Until then, contrast limits and pixel values are those of a sample of the frames.";
 
 /**
@@ -31,7 +31,7 @@ class ConversionTool {
   #bar = h("i");
   #cancel = h(
     "button",
-    {hidden: true, title: "Encode no more in the background, only what is looked at"},
+    {hidden: true, title: "Stop encoding in the background; encode only what you look at"},
     "Cancel",
   );
   beside = h(
@@ -85,7 +85,7 @@ class ConversionTool {
    */
   #end(text, problem) {
     const {stack, ownsUrl} = this.view;
-    this.beside.title = problem || "The next time, this file opens as it was encoded.";
+    this.beside.title = problem || "Next time, this file opens as it was encoded.";
     this.beside.replaceChildren(text);
     // What is on the screen has other pixel values than what was encoded.
     if (problem || stack.isRangeExact || !ownsUrl) return;

@@ -171,6 +171,6 @@ function checkDifference(stack, other) {
   if (stack.width === other.width && stack.height === other.height && stack.color === other.color) return;
   throw new Error(
     `frames of ${stack.height} x ${stack.width} and ${other.height} x ${other.width} pixels, or of gray and color, ` +
-      "have no difference: compare them side by side",
+      "cannot be subtracted: compare them side by side",
   );
 }

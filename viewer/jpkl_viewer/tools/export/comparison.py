@@ -288,7 +288,7 @@ def _check_difference(stack: StackDescription, other: StackDescription) -> None:
     if (stack.height, stack.width, stack.color) != (other.height, other.width, other.color):
         raise ValueError(
             f"frames of {stack.height} x {stack.width} and {other.height} x {other.width} pixels, or of gray "
-            "and color, have no difference: compare them side by side"
+            "and color, cannot be subtracted: compare them side by side"
         )
 
 

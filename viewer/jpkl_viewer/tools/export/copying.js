@@ -40,7 +40,7 @@ export async function copyPicture(picture) {
   const {clipboard} = navigator;
   if (!clipboard?.write || !globalThis.ClipboardItem) {
     picture.catch(() => {});
-    return "Browsers give the clipboard to pages by https or on localhost only: save the picture instead";
+    return "Browsers allow the clipboard only over https or on localhost: save the picture instead";
   }
   try {
     await clipboard.write([new ClipboardItem({[MIME_TYPES.png]: picture})]);

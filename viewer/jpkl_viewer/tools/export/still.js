@@ -53,7 +53,7 @@ const QUARTERS = [
  */
 export function makeCanvas(width, height) {
   const context = new OffscreenCanvas(width, height).getContext("2d", {willReadFrequently: true});
-  if (context === null) throw new Error("the browser has no memory for a picture of that size");
+  if (context === null) throw new Error("the browser has no memory left for a picture of that size");
   return context;
 }
 

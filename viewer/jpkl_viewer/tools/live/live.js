@@ -25,7 +25,7 @@ class LiveTool {
   name = "live";
   #text = h("span");
   #follow = h("input", {type: "checkbox"});
-  #label = h("label", {title: "go to the newest frame whenever there is one"}, this.#follow, " Follow");
+  #label = h("label", {title: "always go to the newest frame"}, this.#follow, " Follow");
   beside = h("span", {className: "live"}, this.#text, this.#label);
   #looksLeft = LAST_LOOKS;
 

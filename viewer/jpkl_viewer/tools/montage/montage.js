@@ -54,7 +54,7 @@ addTool(montageTool);
 /** @type {Record<MontageSettings["mode"], string>} */
 const TEXTS = {filmstrip: "Filmstrip", montage: "Sheet"};
 
-const NO_ZOOM = "A montage is as large as fits in: click a frame to zoom into it";
+const NO_ZOOM = "A montage always fits the window: click a frame to zoom into it";
 
 /** What `split` can be, in words. @type {[value: string, text: string][]} */
 const SPLIT_TEXTS = [
@@ -103,7 +103,7 @@ class Montage {
         min: 1,
         max: MOST,
         placeholder: "auto",
-        title: "Empty: what fits in best",
+        title: "Empty: whatever fits best",
         onchange: () => this.#choose({[name]: Math.round(this[name].valueAsNumber)}),
       });
     this.every = field("every n-th frame", "every");

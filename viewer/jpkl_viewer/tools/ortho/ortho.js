@@ -101,7 +101,7 @@ class OrthogonalViews {
       min: 1,
       max: THICKEST_SLAB,
       step: 2,
-      title: "In widths of a pixel; 1 is a single slice",
+      title: "In pixel widths; 1 is a single slice",
       onchange: () =>
         this.#choose({slab: 2 * Math.floor(clampIndex(this.slab.value, THICKEST_SLAB) / 2) + 1}),
     });

@@ -40,7 +40,7 @@ function selectButton({name, color}, {onSelect, onNudge}, children) {
   const onclick = (/** @type {MouseEvent} */ event) => event.detail < 2 && onSelect(name);
   const button = h("button", {className: "region", "data-arrows": "", onclick}, h("i", {}), ...children);
   button.style.setProperty("--roi", color);
-  button.title = "double click or F2 renames, arrow keys move, Shift + arrow keys resize, Delete removes";
+  button.title = "double-click or F2 renames, arrow keys move, Shift + arrow keys resize, Delete removes";
   button.onkeydown = (event) => {
     const step = STEPS[event.key];
     if (!step || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -25,9 +25,9 @@ export const SHAPES = {
   polygon: {
     least: 3,
     most: REGIONS.mostPoints,
-    hint: "Click the corners; a double click or Enter closes it",
+    hint: "Click the corners; double-click or press Enter to close it",
   },
-  freehand: {least: 3, most: REGIONS.mostPoints, hint: "Draw around it in one go"},
+  freehand: {least: 3, most: REGIONS.mostPoints, hint: "Draw around it in one stroke"},
 };
 
 /**
