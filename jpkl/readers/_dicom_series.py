@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,11 @@ class DicomFrame:
         return found if len(found) == n else ()
 
     @property
+    def segment(self) -> float:
+        """Number of the segment that it shows; 0 where it shows none."""
+        return number(self.get("SegmentIdentificationSequence", "ReferencedSegmentNumber")) or 0.0
+
+    @property
     def depth(self) -> float | None:
         """Where it is across the plane of the frame, in mm."""
         position = self.numbers("PlanePositionSequence", "ImagePositionPatient", 3)
@@ -69,15 +74,18 @@ class Series:
     frames : tuple of DicomFrame
         The frames, in C order of the axes.
     axes : str
-        ``""``, ``"Z"``, ``"T"``, ``"TZ"``, or ``"I"`` where it is not known what differs.
+        ``""``, ``"Z"``, ``"T"``, ``"TZ"``, ``"CZ"`` of segments, or ``"I"`` where nobody knows what differs.
     shape : tuple of int
         Lengths of the axes.
+    segments : tuple of str
+        What the segments are called.
     """
 
     name: str
     frames: tuple[DicomFrame, ...]
     axes: str
     shape: tuple[int, ...]
+    segments: tuple[str, ...] = ()
 
 
 def is_dicom(path: Path) -> bool:
@@ -135,12 +143,24 @@ def _series_of(frames: list[DicomFrame]) -> Series:
         at = np.array([number for _, _, number in by_place]).reshape(len(counts), -1)
         if at.shape[1] == 1:
             return _arranged(name, frames, at[:, 0], "Z")
-        return _arranged(name, frames, at.T, "TZ")
+        segments = _segments([frames[i] for i in at[0]])
+        arranged = _arranged(name, frames, at.T, "CZ" if segments else "TZ")
+        return replace(arranged, segments=segments)
     order = np.array(sorted(range(len(frames)), key=lambda i: _when(frames[i])))
     # Frames of one file share the place that its header has, if they have none each.
     is_in_place = counts.size == 1 and len({frame.path for frame in frames}) > 1
     is_time = "FrameTime" in header or "FrameTimeVector" in header or is_in_place
     return _arranged(name, frames, order, "T" if is_time else "I")
+
+
+def _segments(frames: Sequence[DicomFrame]) -> tuple[str, ...]:
+    """Return what each of the frames at a place is a segment of; nothing where they are none."""
+    numbers = [frame.segment for frame in frames]
+    if len(frames) != len({*numbers} - {0.0}):
+        return ()
+    described = frames[0].header.get("SegmentSequence") or ()
+    labels = {number(item.get("SegmentNumber")): str(item.get("SegmentLabel") or "") for item in described}
+    return tuple(labels.get(segment) or f"segment {segment:.0f}" for segment in numbers)
 
 
 def _arranged(name: str, frames: Sequence[DicomFrame], order: NDArray[np.intp], axes: str) -> Series:
@@ -150,4 +170,9 @@ def _arranged(name: str, frames: Sequence[DicomFrame], order: NDArray[np.intp], 
 def _when(frame: DicomFrame) -> tuple[float, ...]:
     """Return what to sort frames at the same place by."""
     keywords = ("TemporalPositionIdentifier", "TriggerTime", "AcquisitionNumber", "InstanceNumber")
-    return (*(number(frame.header.get(keyword)) or 0.0 for keyword in keywords), float(frame.index))
+    of_file = (number(frame.header.get(keyword)) or 0.0 for keyword in keywords)
+    content = "FrameContentSequence"
+    time = number(frame.get(content, "TemporalPositionIndex")) or 0.0
+    # Whatever else differs has an index there, too.
+    indices = np.atleast_1d(np.asarray(frame.get(content, "DimensionIndexValues") or (), float))
+    return frame.segment, time, *of_file, *indices.tolist(), float(frame.index)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,8 @@ from jpkl.readers._calibration import Calibration, number
 from jpkl.readers._damage import library, reading
 from jpkl.readers._dicom_pixels import decode_frame, jpeg_of_frame
 from jpkl.readers._dicom_series import DicomFrame, Series, series_in
+from jpkl.readers._dicom_times import moment_of, read_times
+from jpkl.readers._dicom_values import Values
 from jpkl.readers._image_file import ImageFile
 from jpkl.readers._plane_array import PlaneArray
 from jpkl.readers._planes import ReadPlanes
@@ -37,64 +38,18 @@ def read(path: Path, scene: str | None) -> ImageFile:
         array, axes, values = _array(path, series[n])
         calibration = Calibration(axes, array.shape)
         _read_sizes(calibration, series[n])
-        _read_window(calibration, series[n].frames[0], values)
+        if calibration.n_channels == 1 and (limits := values.limits()):
+            calibration.add(channel_limits=(limits,))
+        calibration.set_names(series[n].segments)
     calibration.add(source=path.name)
-    notes = (*scene_notes(names, n, scene), *values.notes, *_gaps(series[n]))
+    notes = (*scene_notes(names, n, scene), *values.notes, *_gaps(series[n]), *_tiles(series[n]))
     return ImageFile(array, axes, calibration.found.as_dict(), notes, scenes=names, scene=names[n])
 
 
-class _Values:
-    """From stored values to those that are meant: Hounsfield units, or gray of which 0 is black."""
-
-    def __init__(self, series: Series, stored: np.dtype[Any]) -> None:
-        first = series.frames[0].header
-        self.top: int | None = None
-        self.notes: tuple[str, ...] = ()
-        if first.PhotometricInterpretation == "MONOCHROME1" and stored.kind in "iu":
-            is_signed = first.get("PixelRepresentation", 0) == 1
-            # What the highest and the lowest value add up to.
-            self.top = -1 if is_signed else (1 << int(first.get("BitsStored", 8))) - 1
-            self.notes = ("inverted, so that 0 is black (MONOCHROME1)",)
-        is_gray = str(first.PhotometricInterpretation).startswith("MONOCHROME") and self.top is None
-        self._lines = [_line(frame) if is_gray else (1.0, 0.0) for frame in series.frames]
-        self.dtype = _dtype_of(stored, self._lines)
-
-    def are_stored(self, number: int) -> bool:
-        """Return whether the values of a frame are those that are stored."""
-        return self.top is None and self._lines[number] == (1.0, 0.0)
-
-    def apply(self, pixels: NDArray[Any], number: int) -> NDArray[Any]:
-        """Return the values of a frame."""
-        slope, intercept = self._lines[number]
-        if self.top is not None:
-            return (self.top - pixels.astype(np.int64)).astype(self.dtype)
-        if (slope, intercept) == (1.0, 0.0):
-            return pixels.astype(self.dtype, copy=False)
-        return (pixels * slope + intercept).astype(self.dtype)
-
-
-def _line(frame: DicomFrame) -> tuple[float, float]:
-    group = "PixelValueTransformationSequence"
-    slope, intercept = (frame.numbers(group, f"Rescale{name}", 1) for name in ("Slope", "Intercept"))
-    return (slope[0] if slope and slope[0] else 1.0), (intercept[0] if intercept else 0.0)
-
-
-def _dtype_of(stored: np.dtype[Any], lines: list[tuple[float, float]]) -> np.dtype[Any]:
-    """Return the smallest dtype that holds all values."""
-    if set(lines) == {(1.0, 0.0)} or stored.kind == "f":
-        return stored
-    if not all(value.is_integer() for line in lines for value in line):
-        return np.dtype(np.float32)
-    limits = np.iinfo(stored)
-    ends = [slope * end + intercept for slope, intercept in lines for end in (limits.min, limits.max)]
-    fits = stored.itemsize == 2 and min(ends) >= -(1 << 31) and max(ends) < 1 << 31
-    return np.dtype(np.int32 if fits or stored.itemsize == 1 else np.float64)
-
-
-def _array(path: Path, series: Series) -> tuple[PlaneArray, list[str], _Values]:
+def _array(path: Path, series: Series) -> tuple[PlaneArray, list[str], Values]:
     frame = series.frames[0]
     first = decode_frame(frame.path, frame.header, frame.index)
-    values = _Values(series, first.dtype)
+    values = Values(series, first.dtype)
 
     def read_plane(number: int) -> NDArray[Any]:
         frame = series.frames[number]
@@ -127,10 +82,9 @@ def _read_sizes(calibration: Calibration, series: Series) -> None:
     if "z" in calibration.sizes:
         depths = [frame.depth or 0.0 for frame in series.frames[: calibration.sizes["z"]]]
         calibration.set_coords("z", [round(depth - depths[0], 4) for depth in depths], "mm")
-    _read_times(calibration, series)
-    date, time = (str(first.header.get(f"Acquisition{what}") or "") for what in ("Date", "Time"))
-    if len(date) == 8 and len(time) >= 6 and (date + time[:6]).isdecimal():
-        calibration.add(acquired=f"{date[:4]}-{date[4:6]}-{date[6:]}T{time[:2]}:{time[2:4]}:{time[4:6]}")
+    read_times(calibration, series)
+    if moment := moment_of(first):
+        calibration.add(acquired=moment.isoformat(timespec="seconds"))
 
 
 def _read_ultrasound(calibration: Calibration, frame: DicomFrame) -> None:
@@ -144,33 +98,12 @@ def _read_ultrasound(calibration: Calibration, frame: DicomFrame) -> None:
             return
 
 
-def _read_times(calibration: Calibration, series: Series) -> None:
+def _tiles(series: Series) -> tuple[str, ...]:
     header = series.frames[0].header
-    n = calibration.sizes.get("time", 0)
-    steps = [number(step) for step in header.get("FrameTimeVector") or ()]
-    known = [step for step in steps if step is not None]
-    if len(known) == n > 0:
-        calibration.set_coords("time", [total / 1000 for total in accumulate(known)], "s")
-    elif step := number(header.get("FrameTime")):
-        calibration.set_step("time", step / 1000, "s")
-        if n:
-            calibration.add(fps=1000 / step)
-
-
-def _read_window(calibration: Calibration, frame: DicomFrame, values: _Values) -> None:
-    """Take the window in which it is to be shown as contrast limits."""
-    window = []
-    for keyword in ("WindowCenter", "WindowWidth"):
-        value = frame.get("FrameVOILUTSequence", keyword)
-        is_many = value is not None and not isinstance(value, (str, float, int)) and hasattr(value, "__len__")
-        window.append(number(value[0] if is_many and len(value) else value))
-    center, width = window
-    if center is None or width is None or width <= 1 or calibration.n_channels != 1:
-        return
-    if values.top is not None:
-        center = values.top - center
-    low = center - 0.5 - (width - 1) / 2
-    calibration.add(channel_limits=((low, low + width - 1),))
+    rows, columns = (number(header.get(f"TotalPixelMatrix{what}")) for what in ("Rows", "Columns"))
+    if not rows or not columns or len(series.frames) == 1:
+        return ()
+    return (f"tiles of a slide of {rows:.0f} x {columns:.0f} pixels, which are read as frames",)
 
 
 def _gaps(series: Series) -> tuple[str, ...]:

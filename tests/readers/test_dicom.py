@@ -30,6 +30,7 @@ def write(path: Path, pixels: Any, **elements: Any) -> Any:
     for keyword, value in elements.items():
         setattr(dataset, keyword, value)
     dataset.save_as(path)
+    return dataset
 
 
 def series(folder: Path, n: int = 5, **elements: Any) -> Any:
@@ -91,8 +92,111 @@ def test_zero_is_black_also_where_it_was_white(tmp_path: Path) -> None:
     how = {"PhotometricInterpretation": "MONOCHROME1", "BitsStored": 12, "PixelRepresentation": 0}
     write(tmp_path / "a.dcm", pixels, **how)
     with open_image(tmp_path / "a.dcm") as source:
-        np.testing.assert_array_equal(source.array, 4095 - pixels)
+        np.testing.assert_array_equal(source.array, 4095 - pixels.astype(int) - 1024)
         assert "MONOCHROME1" in source.notes[0]
+
+
+def test_the_window_is_that_of_the_values_where_zero_was_white(tmp_path: Path) -> None:
+    pixels = np.arange(4096).reshape(64, 64).astype(np.uint16)
+    how = {"BitsStored": 12, "PixelRepresentation": 0, "WindowCenter": 50, "WindowWidth": 21}
+    shown = []
+    for kind in ("MONOCHROME2", "MONOCHROME1"):
+        dataset = write(tmp_path / "a.dcm", pixels, PhotometricInterpretation=kind, **how)
+        dataset.RescaleSlope = 2
+        dataset.save_as(tmp_path / "a.dcm")
+        with open_image(tmp_path / "a.dcm") as source:
+            low, high = source.metadata["channel_limits"][0]
+            values = np.asarray(source.array[...])
+            shown.append((values >= low) & (values <= high))
+    np.testing.assert_array_equal(*shown)
+    assert shown[0].any()
+
+
+def test_a_table_gives_the_values(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 32, (12, 16)).astype(np.uint16)
+    table = RNG.integers(0, 60000, 32)
+    item = pydicom.Dataset()
+    item.LUTDescriptor, item.ModalityLUTType = [32, 0, 16], "OD"
+    item.add_new("LUTData", "US", table.tolist())
+    dataset = write(tmp_path / "a.dcm", pixels, PixelRepresentation=0, ModalityLUTSequence=[item])
+    del dataset.RescaleSlope, dataset.RescaleIntercept
+    dataset.save_as(tmp_path / "a.dcm")
+    with open_image(tmp_path / "a.dcm") as source:
+        assert source.array.dtype == np.uint16
+        np.testing.assert_array_equal(source.array, table[pixels])
+
+
+def item(**elements: Any) -> list[Any]:
+    """A sequence of one item."""
+    dataset = pydicom.Dataset()
+    for keyword, value in elements.items():
+        setattr(dataset, keyword, value)
+    return [dataset]
+
+
+def functional_groups(places: list[tuple[int, int]], **further: Any) -> Any:
+    """What is said of each frame of an enhanced file, which is at some time and some z."""
+    groups = [
+        item(
+            PlanePositionSequence=item(ImagePositionPatient=[0, 0, 2.5 * z]),
+            FrameContentSequence=item(
+                TemporalPositionIndex=t + 1,
+                FrameAcquisitionDateTime=f"2024010112{t:02}00.5",
+                DimensionIndexValues=[t + 1, z + 1],
+            ),
+            **{key: make(t, z) for key, make in further.items()},
+        )[0]
+        for t, z in places
+    ]
+    return pydicom.Sequence(groups)
+
+
+def enhanced(path: Path, places: list[tuple[int, int]], groups: Any, **elements: Any) -> Any:
+    """A file of frames that have functional groups; returns its frames by time and z."""
+    pixels = RNG.integers(0, 2000, (2, 3, 12, 16)).astype(np.int16)
+    orientation = item(ImageOrientationPatient=[1, 0, 0, 0, 1, 0])
+    shared = item(PlaneOrientationSequence=orientation)
+    frames = np.stack([pixels[place] for place in places])
+    dataset = write(path, frames, NumberOfFrames=len(frames), SharedFunctionalGroupsSequence=shared)
+    for keyword in ("ImagePositionPatient", "ImageOrientationPatient", "AcquisitionDate", "AcquisitionTime"):
+        del dataset[keyword]
+    dataset.PerFrameFunctionalGroupsSequence = groups
+    for keyword, value in elements.items():
+        setattr(dataset, keyword, value)
+    dataset.save_as(path)
+    return pixels.astype(int) - 1024
+
+
+#: The order in which frames were stored, by time and z.
+MIXED = [(1, 0), (0, 2), (1, 2), (1, 1), (0, 0), (0, 1)]
+
+
+def test_frames_of_an_enhanced_file_are_at_their_times_whatever_their_order(tmp_path: Path) -> None:
+    pixels = enhanced(tmp_path / "a.dcm", MIXED, functional_groups(MIXED))
+    with open_image(tmp_path / "a.dcm") as source:
+        assert source.axes == ["T", "Z", "Y", "X"]
+        np.testing.assert_array_equal(source.array, pixels)
+        assert source.metadata["coords"] == {"time": [0.0, 60.0], "z": [0.0, 2.5, 5.0]}
+        assert source.metadata["acquired"] == "2024-01-01T12:00:00"
+
+
+def test_segments_are_channels_with_their_labels(tmp_path: Path) -> None:
+    groups = functional_groups(
+        MIXED, SegmentIdentificationSequence=lambda t, z: item(ReferencedSegmentNumber=2 - t)
+    )
+    labels = [*item(SegmentNumber=1, SegmentLabel="liver"), *item(SegmentNumber=2, SegmentLabel="kidney")]
+    pixels = enhanced(tmp_path / "a.dcm", MIXED, groups, SegmentSequence=labels)
+    with open_image(tmp_path / "a.dcm") as source:
+        assert source.axes == ["C", "Z", "Y", "X"]
+        np.testing.assert_array_equal(source.array, pixels[::-1])
+        assert source.metadata["channel_names"] == ["liver", "kidney"]
+
+
+def test_tiles_of_a_slide_are_said_to_be_frames(tmp_path: Path) -> None:
+    size = {"TotalPixelMatrixRows": 24, "TotalPixelMatrixColumns": 32}
+    write(tmp_path / "a.dcm", RNG.integers(0, 99, (4, 12, 16)).astype(np.int16), NumberOfFrames=4, **size)
+    with open_image(tmp_path / "a.dcm") as source:
+        assert source.notes == ("tiles of a slide of 24 x 32 pixels, which are read as frames",)
 
 
 @pytest.mark.parametrize(
