@@ -141,9 +141,11 @@ def test_what_no_thread_took_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_ctrl_c_leaves_nothing_to_be_done_later(monkeypatch: pytest.MonkeyPatch) -> None:
     done = []
+    unknown = []
 
     def interrupt(thread: threading.Thread) -> None:
         start(thread)
+        unknown.append(thread)  # to the pool, too, which does not wait for it
         raise KeyboardInterrupt
 
     def work(name: str) -> None:
@@ -159,6 +161,8 @@ def test_ctrl_c_leaves_nothing_to_be_done_later(monkeypatch: pytest.MonkeyPatch)
                 pool.submit(work, "second")
         done_then = list(done)  # it is not begun, or is done
         first.result()
+    for thread in unknown:
+        thread.join()
     assert [name for name in done if name == "second"] == [name for name in done_then if name == "second"]
 
 

@@ -237,8 +237,10 @@ def test_names_at_addresses_of_the_network(address: str) -> None:
 def paths_known_to(view: pn.viewable.Viewable) -> list[str | None]:
     """The files that a page may say the place of, and write beside."""
     (frame_view,) = view.select(FrameView)
-    page = frame_view._page(frame_view.get_root(Document()))
-    return [stack.path for stack in page.answers.stacks]
+    root = frame_view.get_root(Document())
+    paths = [stack.path for stack in frame_view._page(root).answers.stacks]
+    del pn.state._views[root.ref["id"]]  # as Panel does when the page is gone
+    return paths
 
 
 @pytest.mark.parametrize(
