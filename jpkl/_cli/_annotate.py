@@ -21,15 +21,15 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "annotate",
-        "change pixel size, names and colors of a JPkl file; its frames stay as they are",
+        "change pixel size, names and colors of a JPkl file without touching its frames",
         "jpkl annotate cells.jpkl --pixel-size 0.2um --channel-names DNA,actin\n"
         "  jpkl annotate cells.jpkl -o named.jpkl --dim-names time,z --spacing time=1.25s,z=0.5um",
     )
     parser.add_argument(
-        "file", metavar="FILE", help="the JPkl file; it is replaced when the new one is complete"
+        "file", metavar="FILE", help="the JPkl file; it is replaced once the new one is complete"
     )
     parser.add_argument(
-        "-o", "--output", metavar="COPY", help="write a copy, and leave FILE as it is; FILE may be a URL"
+        "-o", "--output", metavar="COPY", help="write a copy and leave FILE as it is; then FILE may be a URL"
     )
     parser.add_argument("--force", action="store_true", help="replace COPY if it exists")
     add_metadata_options(parser)

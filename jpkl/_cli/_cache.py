@@ -17,22 +17,21 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "cache",
-        "list or clear the JPkl files that jpkl view has made of image files",
+        "list or clear the JPkl files that jpkl view made from image files",
         "jpkl cache\n  jpkl cache --clear\n  jpkl cache --clear cells.czi",
     )
     parser.add_argument(
         "--clear",
         nargs="*",
         metavar="ORIGINAL",
-        help="remove what is kept of these image files; of all where none is named",
+        help="remove what is cached for these image files, or for all if none is named",
     )
     parser.add_argument(
-        "--stale", action="store_true", help="with --clear: only of those that changed or are gone"
+        "--stale", action="store_true", help="with --clear: only for files that have changed or are gone"
     )
     parser.description = (
-        f"{parser.description} They are in the folder that it prints, or in {FOLDER_VARIABLE}.\n"
-        f"Where they take more than {SIZE_VARIABLE} (default: 20GB), those that were used least recently are "
-        "removed."
+        f"{parser.description} {FOLDER_VARIABLE} sets their folder, which this command prints.\n"
+        f"If they take more than {SIZE_VARIABLE} (default: 20GB), the least recently used ones are removed."
     )
     parser.set_defaults(run=run)
 

@@ -39,8 +39,8 @@ def add_select_option(parser: argparse._ActionsContainer) -> None:
         default=[],
         type=parse_choices,
         metavar="DIM=INDICES",
-        help="which indices of a dim: 7, 0:50, or 0:50:2 for every second one; several dims are separated by "
-        "commas, as in time=0:50,z=7, or each has its own --select",
+        help="indices of a dim: 7, 0:50, or 0:50:2 for every second one; for several dims, use commas, as in "
+        "time=0:50,z=7, or repeat --select",
     )
 
 
@@ -59,8 +59,8 @@ def add_storage_option(parser: argparse.ArgumentParser) -> None:
         type=_parse_options,
         default={},
         metavar="JSON",
-        help='of a URL, options of its file system of fsspec, as {"anon": true}; secrets are better kept '
-        "in fsspec's configuration",
+        help='for a URL: options of its fsspec file system, e.g. {"anon": true}; better keep secrets in '
+        "fsspec's configuration",
     )
 
 
@@ -70,7 +70,7 @@ def _parse_options(text: str) -> dict[str, Any]:
     except ValueError:
         options = None
     if not isinstance(options, dict):
-        raise argparse.ArgumentTypeError(f'{text!r} is no JSON object such as {{"anon": true}}')
+        raise argparse.ArgumentTypeError(f'{text!r} is not a JSON object such as {{"anon": true}}')
     return options
 
 

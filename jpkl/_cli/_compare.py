@@ -22,7 +22,7 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "compare",
-        "show a JPkl file beside the image file that it was made from, and their difference",
+        "show a JPkl file beside the image file that it was made from, and the difference",
         "jpkl compare cells.jpkl cells.ome.tif",
     )
     parser.add_argument("file", metavar="STACK", help="the JPkl file")

@@ -24,7 +24,7 @@ def add_parser(commands: Commands) -> None:
         "jpkl demo --no-show --port 5006",
     )
     parser.add_argument(
-        "--output", metavar="FILE", help="keep the JPkl file here; by default it is temporary"
+        "--output", metavar="FILE", help="keep the JPkl file under this name; by default it is temporary"
     )
     _view.add_server_options(parser)
     parser.set_defaults(run=run)

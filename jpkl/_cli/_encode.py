@@ -37,8 +37,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--all-scenes",
         action="store_true",
-        help="encode each scene of IN, but no reduced one, to a file of its own, OUT without its suffix and "
-        "_SCENE.jpkl",
+        help="encode each scene of IN, except reduced resolutions, to a file of its own, OUT_SCENE.jpkl",
     )
     add_select_option(parser)
     add_labels_option(parser)
@@ -48,7 +47,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--dry-run",
         action="store_true",
-        help="encode a few frames, print size and fidelity to expect, write nothing",
+        help="encode a few frames and print the expected size and fidelity; write nothing",
     )
     parser.set_defaults(run=run)
 
@@ -58,15 +57,15 @@ def _add_paths(parser: argparse.ArgumentParser) -> None:
         "input",
         metavar="IN",
         nargs="+",
-        help=f'image files ({FORMATS}), or quoted patterns of their names such as "raw/**/*.tif"; after a '
-        "single one the JPkl file may follow, by default IN with suffix .jpkl",
+        help=f'image files ({FORMATS}), or quoted patterns such as "raw/**/*.tif"; a single file may be '
+        "followed by the JPkl file to write (default: IN with suffix .jpkl)",
     )
     parser.add_argument(
         "-o",
         "--output",
         metavar="OUT",
-        help="the JPkl file, or the folder for those of several inputs, which is made if needed and below "
-        "which folders that match a pattern are kept; what is up to date in it is skipped",
+        help="the JPkl file to write, or for several inputs the folder, which is created if needed. Folders "
+        "matched by a pattern are recreated in it, and files that are up to date are skipped",
     )
 
 

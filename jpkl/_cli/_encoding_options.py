@@ -65,33 +65,33 @@ def _add_codec_options(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=90,
         metavar="0-100",
-        help="JPEG quality, or that of another codec on its scale (default: 90)",
+        help="JPEG quality, or quality on the scale of another codec (default: 90)",
     )
     parser.add_argument(
         "--codec",
         metavar="NAME",
-        help="how frames are encoded: jpeg, png, webp, jpeg2000, avif, or with jpkl[codecs] jpegxl, jpegls, "
-        "htj2k; all but jpeg make files that only JPkl reads (default: jpeg, but label images are kept "
-        "exactly, as PNG)",
+        help="how to encode frames: jpeg, png, webp, jpeg2000, avif, or with jpkl[codecs] jpegxl, jpegls, "
+        "htj2k; files with other codecs than jpeg can be read only by JPkl (default: jpeg, but png without "
+        "loss for label images)",
     )
     parser.add_argument(
         "--lossless",
         action="store_true",
-        help="keep values exactly, of 16 bits, too; PNG unless --codec says which codec",
+        help="keep values exactly, also of 16 bits; uses png unless --codec is given",
     )
     parser.add_argument(
         "--display-range",
         type=parse_display_range,
         default="auto",
         metavar="RANGE",
-        help="intensities that become black and white: auto (lowest and highest, per channel, without hot "
-        "pixels that would take the gray levels; 8-bit data stay as they are), minmax (with them), dtype, "
-        "percentile, or LOW,HIGH (default: auto)",
+        help="intensities that become black and white: auto (lowest and highest of each channel, ignoring "
+        "hot pixels; 8-bit data stay as they are), minmax (including hot pixels), dtype, percentile, or "
+        "LOW,HIGH (default: auto)",
     )
     parser.add_argument(
         "--reencode",
         action="store_true",
-        help="encode frames that are JPEG already, too; by default they are kept as they are",
+        help="also encode frames that are JPEG already; by default they are kept as they are",
     )
 
 
@@ -101,20 +101,19 @@ def _add_jpeg_options(parser: argparse.ArgumentParser) -> None:
         action=Given,
         choices=("fitted", "standard"),
         default="fitted",
-        help="quantization tables: some that are fitted to the frames, with at least the PSNR of the quality "
-        "on average over a sample, in about a quarter fewer bytes, or libjpeg's own, which encode faster "
-        "(default: fitted)",
+        help="quantization tables: fitted to the frames, in about a quarter fewer bytes at the PSNR of the "
+        "quality or better, on average over a sample; or libjpeg's own, which are faster (default: fitted)",
     )
     parser.add_argument(
         "--jpeg-optimize",
         action=argparse.BooleanOptionalAction,
-        help="make Huffman tables for each frame: smaller, and slower (default: with fitted tables)",
+        help="make Huffman tables for each frame: smaller files, slower (default: only with fitted tables)",
     )
     parser.add_argument(
         "--target",
         type=_target,
         metavar="TARGET",
-        help="what quality is to come out, in place of --quality: noise or noise:Q (quantization steps of Q "
+        help="the result to aim for, instead of --quality: noise or noise:Q (quantization steps of Q "
         "standard deviations of the noise), psnr:DB, ssim:S, or ratio:R (R times smaller than the pixels); "
         "see also --dry-run",
     )
@@ -125,8 +124,8 @@ def _add_work_options(parser: argparse.ArgumentParser) -> None:
         "--fidelity",
         choices=("sample", "all", "none"),
         default="sample",
-        help="of which frames to keep PSNR and SSIM on record in the file; all makes encoding "
-        "up to 20 %% slower, and more with standard tables (default: sample)",
+        help="frames whose PSNR and SSIM are recorded in the file; all makes encoding up to 20 %% slower, "
+        "and more with standard tables (default: sample)",
     )
     parser.add_argument("--workers", type=int, metavar="N", help="threads (default: one per core)")
     parser.add_argument(

@@ -47,7 +47,7 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "export",
-        "write a JPkl file for other programs: pictures, .npy, TIFF, OME-Zarr, an HTML page, a movie",
+        "convert a JPkl file for other programs: pictures, .npy, TIFF, OME-Zarr, an HTML page, a movie",
         "jpkl export cells.jpkl cells.ome.tif --select channel=0\n"
         "  jpkl export cells.jpkl cells.html --select time=0:50\n"
         "  jpkl export cells.jpkl cells.mp4 --dim time --fps 12 --composite",
@@ -60,13 +60,13 @@ def add_parser(commands: Commands) -> None:
         "as in the viewer), or a folder for PNG pictures; with --to jpeg, for the stored JPEG bytes",
     )
     parser.add_argument(
-        "--to", choices=sorted((*_EXPORTERS, "html")), help="the format, where OUT's name does not say"
+        "--to", choices=sorted((*_EXPORTERS, "html")), help="the format, if OUT's name does not say"
     )
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists and is a file")
     parser.add_argument(
         "--labels",
         metavar="NAME",
-        help="write these labels, exactly, in place of the frames: as .npy, TIFF, .zarr or PNG; jpkl info "
+        help="write these labels instead of the frames, without loss, as .npy, TIFF, .zarr or PNG; jpkl info "
         "lists them",
     )
     add_report_options(parser)

@@ -39,13 +39,16 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "info",
-        "print what JPkl files or image files hold",
+        "print what is in JPkl files or image files",
         "jpkl info cells.jpkl --json | jq .shape\n  jpkl info cells.lif",
     )
     parser.add_argument(
-        "files", metavar="FILE", nargs="+", help="a JPkl file, or an image file, whose scenes are listed"
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="a JPkl file, or an image file, all of whose scenes are listed",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON: of several files, a line each")
+    parser.add_argument("--json", action="store_true", help="print JSON; for several files, one line each")
     parser.set_defaults(run=run)
 
 

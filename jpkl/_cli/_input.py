@@ -19,14 +19,14 @@ def add_input_options(parser: argparse.ArgumentParser) -> None:
         "--axes",
         metavar="AXES",
         type=parse_axes,
-        help="what each axis of the pixels is: letters (TZCYX, S for RGB samples) or names "
-        "(time,height,width); by default what the file says, else height, width, dims. Without an S, samples "
-        "of a pixel are channels, none of which is left out",
+        help="what each axis of the pixels is, as letters (TZCYX, S for RGB samples) or names "
+        "(time,height,width); by default what the file says, else height, width, dims. Without an S, all "
+        "samples of a pixel become channels",
     )
     parser.add_argument(
         "--scene",
         metavar="NAME|NUMBER",
-        help="which image of a file that holds several (scenes, series, positions, arrays): its name, or its "
+        help="which image of a file that holds several (scenes, series, positions, arrays), by name or by "
         "number, counted from 0 (default: the first; jpkl info lists them)",
     )
     parser.add_argument("--array", dest="scene", help=argparse.SUPPRESS)  # what it was called
@@ -34,8 +34,8 @@ def add_input_options(parser: argparse.ArgumentParser) -> None:
         "--missing",
         choices=get_args(Missing),
         default="error",
-        help="what becomes of planes that a TIFF promises but lacks, because it was cut off or its recording "
-        "stopped: error, black planes, or trim to the complete part (default: error)",
+        help="what to do if planes are missing from a TIFF that was cut off or whose recording stopped: "
+        "error, fill in black planes, or trim to the complete part (default: error)",
     )
 
 

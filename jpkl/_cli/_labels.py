@@ -31,9 +31,9 @@ def add_labels_option(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=_named_file,
         metavar="NAME=FILE",
-        help="a label image over the frames, kept exactly: an image file of integers with the axes of the "
-        "stack, without dims along which it is the same, such as the channel; NAME@TYX=FILE gives the axes "
-        "of a file that does not name them; can be given several times",
+        help="a label image of the frames, kept without loss: an image file of integers with the axes of "
+        "the stack, except dims along which it does not change, such as the channel. NAME@TYX=FILE gives the "
+        "axes of a file that does not name them. Can be repeated",
     )
 
 

@@ -41,7 +41,7 @@ def add_metadata_options(parser: argparse.ArgumentParser) -> None:
         "--pixel-size",
         type=parse_pixel_size,
         metavar="SIZE",
-        help="size of a pixel, e.g. 0.2um, or height x width where they differ, e.g. 0.2x0.5um",
+        help="size of a pixel, e.g. 0.2um, or height x width if they differ, e.g. 0.2x0.5um",
     )
     group.add_argument(
         "--channel-names", type=parse_names, metavar="NAMES", help="one per channel, e.g. DNA,actin"
@@ -59,7 +59,7 @@ def add_metadata_options(parser: argparse.ArgumentParser) -> None:
         "--spacing",
         type=parse_spacing,
         metavar="DIM=STEP",
-        help="distance between the indices of dims, the first being at 0, e.g. time=1.25s,z=0.5um",
+        help="distance between the indices of a dim, the first of which is at 0, e.g. time=1.25s,z=0.5um",
     )
 
 

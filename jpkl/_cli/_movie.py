@@ -22,7 +22,7 @@ def add_movie_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--dim", help="dim that a movie runs along (default: the longest)")
     group.add_argument("--fps", type=float, help="frames per second of a movie (default: 10)")
     group.add_argument("--colormap", help="colormap of a single channel (default: gray)")
-    group.add_argument("--composite", action="store_true", help="all channels over each other, in colors")
+    group.add_argument("--composite", action="store_true", help="show all channels together, in colors")
     group.add_argument("--plain", action="store_true", help="without scale bar and position")
 
 

@@ -36,19 +36,18 @@ def add_parser(commands: Commands) -> None:
         "output",
         nargs="?",
         metavar="OUT",
-        help="the HTML file to write. It opens files that are dropped on it, and those of the web as "
-        "viewer.html?url=LINK",
+        help="the HTML file to write. Drop files on the page to open them, or open viewer.html?url=LINK",
     )
     parser.add_argument(
         "--data",
         nargs="+",
         default=[],
         metavar="FILE",
-        help="write a folder to upload instead: a page that shows these JPkl files, and the files; the first "
-        "is shown, the others are compared with it",
+        help="instead, write a folder to upload: a page that shows these JPkl files, and the files. The "
+        "first is shown, the others are compared with it",
     )
     parser.add_argument("-o", dest="folder", metavar="FOLDER", help="the folder, with --data")
-    parser.add_argument("--force", action="store_true", help="replace what is there under the same names")
+    parser.add_argument("--force", action="store_true", help="replace files of the same names")
     parser.set_defaults(run=run)
 
 

@@ -1,4 +1,4 @@
-"""``jpkl recover``: bring back the finished frames of a file that was cut off."""
+"""``jpkl recover``: rescue the finished frames of a file that was cut off."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "recover",
-        "bring back the finished frames of a JPkl file that was cut off",
+        "rescue the finished frames of a JPkl file that was cut off",
         "jpkl recover broken.jpkl whole.jpkl\n  jpkl recover --list /data/runs",
     )
     parser.add_argument(
@@ -38,7 +38,8 @@ def add_parser(commands: Commands) -> None:
         metavar="FOLDER",
         nargs="?",
         const=".",
-        help="list the temporary files in a folder (default: this one), and what can be recovered from them",
+        help="list the temporary files in a folder (default: the current one), and what can be recovered "
+        "from them",
     )
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
     add_storage_option(parser)

@@ -23,12 +23,14 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "report",
-        "write JPkl files into one HTML page that opens anywhere, without Python and without a network",
+        "put JPkl files on one HTML page that opens anywhere, without Python and without a network",
         'jpkl report raw.jpkl denoised.jpkl --title "Mitosis" --note notes.md -o report.html\n'
         "  jpkl report cells.jpkl --select time=0:50:2 --scale 0.5 -o small.html\n"
         "  jpkl report cells.jpkl --bookmarks --bundle cells.zip --slides cells.pptx",
     )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="the JPkl files, in the order of the page")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="the JPkl files, in the order in which they are shown"
+    )
     _add_outputs(parser)
     parser.add_argument("--title", help="title of the page (default: the names of the files)")
     parser.add_argument(
@@ -41,8 +43,8 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--bookmarks",
         action="store_true",
-        help="include the bookmarks of the stacks: as a list in the viewer, with the frames that they show, "
-        "and as figures",
+        help="include the bookmarks of the stacks, as a list in the viewer and as figures, with the frames "
+        "that they need",
     )
     parser.add_argument(
         "--stills",
@@ -50,9 +52,9 @@ def add_parser(commands: Commands) -> None:
         default=[],
         type=parse_choices,
         metavar="DIM=INDICES",
-        help="positions to print, written as for --select",
+        help="positions to print, in the form of --select",
     )
-    parser.add_argument("--force", action="store_true", help="replace what exists")
+    parser.add_argument("--force", action="store_true", help="replace files that exist")
     parser.set_defaults(run=run)
 
 
@@ -62,8 +64,8 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bundle",
         metavar="ZIP",
-        help="write the page, and an MP4 and a picture of each stack, into a ZIP with a README that says "
-        "which is for what: for mail and lab notebooks that refuse HTML",
+        help="write a ZIP with the page, an MP4 and a picture of each stack, and a README: for mail and lab "
+        "notebooks that refuse HTML",
     )
     parser.add_argument(
         "--slides",
@@ -71,7 +73,7 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
         help="write a slide for each stack and bookmark, with its movie, scale bar and caption",
     )
     parser.add_argument("--dim", help="dim that the movies of --bundle and --slides run along")
-    parser.add_argument("--fps", type=float, help="frames per second of these movies (default: 10)")
+    parser.add_argument("--fps", type=float, help="frames per second of those movies (default: 10)")
 
 
 def add_report_options(parser: argparse.ArgumentParser) -> None:
@@ -80,11 +82,12 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
     add_select_option(group)
     group.add_argument("--crop", type=parse_crop, metavar="Y0:Y1,X0:X1", help="rows and columns, in pixels")
     group.add_argument("--scale", type=float, default=1.0, help="make frames smaller, e.g. 0.5")
+    group.add_argument("--quality", type=int, metavar="Q", help="encode again at this JPEG quality, 1 to 100")
     group.add_argument(
-        "--quality", type=int, metavar="Q", help="JPEG quality, 1 to 100, to encode again with"
-    )
-    group.add_argument(
-        "--max-size", type=parse_size, metavar="SIZE", help="write nothing above this size (default: 200MB)"
+        "--max-size",
+        type=parse_size,
+        metavar="SIZE",
+        help="do not write files larger than this (default: 200MB)",
     )
 
 

@@ -42,7 +42,7 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "verify",
-        "check a JPkl file: its pickle and index, and every frame's checksum and decoding",
+        "check a JPkl file: compare its pickle and index, and check and decode every frame",
         "jpkl verify cells.jpkl --against cells.ome.tif",
     )
     parser.add_argument("file", metavar="FILE", help="the JPkl file")
@@ -50,10 +50,10 @@ def add_parser(commands: Commands) -> None:
         "--against",
         metavar="ORIGINAL",
         help="print PSNR and SSIM of each frame against this image file, mapped to 8 bits as FILE was, and "
-        "put them on record in FILE",
+        "record them in FILE",
     )
     parser.add_argument(
-        "--no-record", action="store_true", help="with --against: leave FILE as it is, only print"
+        "--no-record", action="store_true", help="with --against: only print, leave FILE as it is"
     )
     add_input_options(parser)
     add_select_option(parser)

@@ -44,30 +44,30 @@ def add_parser(commands: Commands) -> None:
     parser = add_command(
         commands,
         "view",
-        "scrub through a JPkl file or an image file in the browser, or through those of a folder",
+        "scrub through a JPkl file, an image file, or the files of a folder, in the browser",
         "jpkl view cells.jpkl\n  jpkl view cells.ome.tif --save\n  jpkl view raw.jpkl denoised.jpkl\n"
         "  jpkl view experiments/ --port 5006",
     )
     parser.add_argument(
         "file",
         metavar="FILE",
-        help="the JPkl file; or any image file that jpkl encode takes, which opens at once, is encoded in "
-        "the background, and kept in a cache (see jpkl cache); or a folder: its files are listed, and open "
-        "with a click. Each can be a URL, too",
+        help="a JPkl file; an image file that jpkl encode takes, which opens at once, is encoded in the "
+        "background and kept in a cache (see jpkl cache); or a folder, whose files are listed and open with "
+        "a click. All of them can be URLs",
     )
-    parser.add_argument("compare", metavar="OTHER", nargs="*", help="files to see side by side with it")
+    parser.add_argument("compare", metavar="OTHER", nargs="*", help="files to show beside it")
     add_input_options(parser)
     add_labels_option(parser)
     parser.add_argument(
         "--save",
         action="store_true",
-        help="keep what an image file is encoded into beside it, as jpkl encode does, not in the cache",
+        help="save the encoded image file beside the original, like jpkl encode, instead of in the cache",
     )
     parser.add_argument(
         "--live",
         action="store_true",
-        help="show a file while a JPklWriter writes it, and wait for its first frame; a file that is not "
-        "there yet, but is being written, is shown so without this option",
+        help="show a file while a JPklWriter writes it, and wait for its first frame; not needed if writing "
+        "has already begun",
     )
     add_server_options(parser)
     parser.set_defaults(run=run)
@@ -78,13 +78,13 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port",
         type=_parse_port,
-        help="port to serve at; 0 is any free one (default: 5755, or the next free one, so that links and "
-        "bookmarks work again after a restart)",
+        help="port to serve at; 0 picks any free one (default: 5755, or the next free one, so that links and "
+        "bookmarks still work after a restart)",
     )
     parser.add_argument(
         "--address",
         default="localhost",
-        help="address to serve at (default: localhost, this machine alone; 0.0.0.0 for all who reach it)",
+        help="address to serve at (default: localhost, only this machine; 0.0.0.0: all who can reach it)",
     )
     parser.add_argument("--no-show", dest="show", action="store_false", help="do not open a browser")
 
