@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from datetime import datetime
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -218,7 +219,9 @@ def _rgb(color: str) -> tuple[int, int, int]:
 
 def _ome_metadata(jp: JPkl) -> dict[str, Any]:
     known = _metadata_of(jp)
-    metadata: dict[str, Any] = {}
+    metadata: dict[str, Any] = {"Name": known.source} if known.source else {}
+    if moment := _moment(known.acquired):
+        metadata["AcquisitionDate"] = moment
     if size := known.pixel_size:
         metadata |= {"PhysicalSizeY": size[0], "PhysicalSizeX": size[1]}
         metadata |= {f"PhysicalSize{axis}Unit": known.pixel_unit for axis in "YX" if known.pixel_unit}
@@ -234,6 +237,15 @@ def _ome_metadata(jp: JPkl) -> dict[str, Any]:
         channel["Color"] = [_ome_color(_rgb(color)) for color in known.channel_colors]
     planes = _ome_planes(jp, known)
     return metadata | ({"Channel": channel} if channel else {}) | ({"Plane": planes} if planes else {})
+
+
+def _moment(text: str) -> str | None:
+    """Return a date with a time of day as XML has it; None where it is no such."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.isoformat() if "T" in text or " " in text else None
 
 
 def _ome_planes(jp: JPkl, known: StackMetadata) -> dict[str, Any]:

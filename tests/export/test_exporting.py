@@ -210,6 +210,24 @@ def test_ome_has_uneven_times_and_positions_for_each_plane(tmp_path: Path) -> No
     assert planes[0].attrib["PositionZUnit"] == "mm"
 
 
+@pytest.mark.parametrize(
+    ("acquired", "date"),
+    [
+        ("2024-03-04T05:06:07Z", "2024-03-04T05:06:07+00:00"),
+        ("2024-03-04 05:06:07", "2024-03-04T05:06:07"),
+        ("2024-03-04", None),
+        ("on a Monday", None),
+    ],
+)
+def test_ome_says_when_and_from_what_an_image_is(acquired: str, date: str | None, tmp_path: Path) -> None:
+    jp = noise(8, 8, 2, dim_names=["z"], metadata={"acquired": acquired, "source": "cells.nd2"})
+    export(jp, tmp_path / "out.ome.tif", write_tiff)
+    image = ElementTree.fromstring(_description_of(tmp_path / "out.ome.tif")).find("{*}Image")
+    assert image is not None
+    assert (image.get("Name"), image.findtext("{*}AcquisitionDate")) == ("cells.nd2", date)
+    assert round_trip(jp, tmp_path / "out.ome.tif")["acquired"] == (date or acquired)
+
+
 def test_dims_that_are_called_as_axes_of_frames_have_letters(tmp_path: Path) -> None:
     export(noise(8, 8, 3, 2, dim_names=["s", "y"]), tmp_path / "out.tif", write_tiff)
     assert read_tiff(tmp_path / "out.tif")[0] == "QAYX"
