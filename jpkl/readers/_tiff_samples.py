@@ -92,7 +92,7 @@ def meaning_of(series: TiffPageSeries, lock: threading.RLock, *, keeps_samples: 
         notes += said
         names = [*names, *("S" for _ in (conversion.added if conversion else ()))]
     axes = _distinct(names)
-    notes += _orientation(series)
+    notes += _orientation(series) + _few_bits(series, conversion)
     notes += () if keeps_samples else _unnamed(axes)
     return Meaning("".join(axes) if max(map(len, axes)) == 1 else axes, crops, conversion, notes)
 
@@ -212,6 +212,18 @@ def _orientation(series: TiffPageSeries) -> tuple[str, ...]:
     if said not in _TURNED:
         return ()
     return (f"the file says that frames are to be shown {_TURNED[said]}: they are read as they are stored",)
+
+
+# -- few bits -------------------------------------------------------------------------------------------
+
+
+def _few_bits(series: TiffPageSeries, conversion: Conversion | None) -> tuple[str, ...]:
+    """Return what is said of gray levels that are few: JPEG at 8 bits would keep them badly."""
+    bits = int(series.keyframe.bitspersample)
+    if np.dtype(series.dtype) != np.uint8 or bits >= 8 or isinstance(conversion, _Paletted):
+        return ()
+    highest = (1 << bits) - 1
+    return (f"pixels have {bits} bits: --display-range 0,{highest} spreads them over all gray levels",)
 
 
 # -- 0 is white ----------------------------------------------------------------------------------------

@@ -89,3 +89,15 @@ def _write_ome(path: Path, **metadata: Any) -> None:
         attributes = " ".join(f'{key}="{value}"' for key, value in given.items())
         text = text.replace(f'<Channel ID="Channel:0:{c}"', f'<Channel ID="Channel:0:{c}" {attributes}')
     tifffile.imwrite(path, pixels, photometric="minisblack", metadata=None, description=text.encode())
+
+
+def test_that_there_are_few_gray_levels_is_said(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 16, (12, 16)).astype(np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", pixels[:, ::2] << 4 | pixels[:, 1::2])
+    with tifffile.TiffFile(tmp_path / "a.tif", mode="r+") as file:
+        for tag, value in (("BitsPerSample", 4), ("ImageWidth", 16)):
+            file.pages.first.tags[tag].overwrite(value)
+        file.pages.first.tags["ImageDescription"].overwrite("")
+    with open_image(tmp_path / "a.tif") as found:
+        np.testing.assert_array_equal(found.array[...], pixels)
+        assert found.notes == ("pixels have 4 bits: --display-range 0,15 spreads them over all gray levels",)
