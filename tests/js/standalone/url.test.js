@@ -74,6 +74,106 @@ test("what the network fails is asked for again", async () => {
   assert.equal(log.length, 3);
 });
 
+test("what is cut off on its way is asked for again", async () => {
+  const {fetch, log} = server();
+  let nCut = 1;
+  /** @type {typeof fetch} */
+  const cutting = async (url, init) => {
+    const response = await fetch(url, init);
+    return log.length > 1 && nCut-- > 0 ? answer(response, brokenAfter(new Uint8Array(5))) : response;
+  };
+  const file = await openUrl(URL_, {fetch: cutting});
+  assert.deepEqual(await file.read(0, 10), DATA.slice(0, 10));
+  assert.equal(log.length, 3);
+  nCut = 9;
+  await assert.rejects(file.read(0, 10), /connection was lost while stack\.jpkl on host/);
+  const whole = server({ranges: "none"});
+  await assert.rejects(
+    openUrl(URL_, {
+      fetch: async (url, init) => answer(await whole.fetch(url, init), brokenAfter(DATA.slice(0, 9))),
+    }),
+    /connection was lost/,
+  );
+});
+
+test("no more is read of an answer than was asked for, and none of another part", async () => {
+  const {fetch, log} = server();
+  const endless = forEver();
+  const file = await openUrl(URL_, {
+    fetch: async (url, init) => {
+      const response = await fetch(url, init);
+      return log.length > 1 ? answer(response, endless.body) : response;
+    },
+  });
+  await assert.rejects(file.read(0, 10), /another part/);
+  assert.ok(endless.isCancelled());
+  const first = forEver();
+  await assert.rejects(
+    openUrl(URL_, {fetch: async (url, init) => answer(await server().fetch(url, init), first.body)}),
+    /another part/,
+  );
+  assert.ok(first.isCancelled());
+
+  for (const told of ["bytes 0-262143/400000", "bytes 137856-399999/500000"]) {
+    const lying = server();
+    await assert.rejects(
+      openUrl(URL_, {
+        fetch: async (url, init) =>
+          answer(await lying.fetch(url, init), DATA.slice(-262144), {"Content-Range": told}),
+      }),
+      /another part/,
+    );
+  }
+});
+
+test("sizes that no file has are none", async () => {
+  const {fetch} = server();
+  const file = await openUrl(URL_, {
+    fetch: async (url, init) => {
+      const response = await fetch(url, init);
+      const told = {"Content-Range": `bytes 137856-399999/${"9".repeat(400)}`};
+      return init?.method === "HEAD" ? response : answer(response, await response.arrayBuffer(), told);
+    },
+  });
+  assert.equal(file.size, SIZE);
+});
+
+test("a name that is no text is shown as it is", async () => {
+  const {fetch} = server({status: 404});
+  await assert.rejects(openUrl("https://host/100%.jpkl", {fetch}), /There is no 100%\.jpkl on host/);
+});
+
+/**
+ * The same answer with another body.
+ * @param {Response} response
+ * @param {BodyInit | null} body
+ * @param {Record<string, string>} [headers]
+ */
+function answer({status, headers: told}, body, headers = {}) {
+  const both = new Headers(told);
+  for (const [name, value] of Object.entries(headers)) both.set(name, value);
+  return new Response(body, {status, headers: both});
+}
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+function brokenAfter(bytes) {
+  return new ReadableStream({
+    start: (controller) => controller.enqueue(bytes),
+    pull: (controller) => controller.error(new TypeError("network error")),
+  });
+}
+
+/** What is as good as endless. */
+function forEver() {
+  let isCancelled = false;
+  let n = 1000;
+  const body = new ReadableStream({
+    pull: (controller) => (n-- ? controller.enqueue(new Uint8Array(2 ** 16)) : controller.close()),
+    cancel: () => void (isCancelled = true),
+  });
+  return {body, isCancelled: () => isCancelled};
+}
+
 test("servers without ranges from the end, and those that hide the size, will do", async () => {
   const known = await openUrl(URL_, {
     fetch: server({ranges: "start", size: 70 * 2 ** 20}).fetch,

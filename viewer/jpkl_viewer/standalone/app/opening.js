@@ -2,7 +2,7 @@
 
 import {decodeColormaps} from "../../browser/pixels/colormap.js";
 import {openStack} from "../sources/open_stack.js";
-import {openUrl} from "../sources/url.js";
+import {openUrl, pathOf} from "../sources/url.js";
 import {urlsOf} from "./address.js";
 
 /** @typedef {import("../format/opening.js").FileBytes} FileBytes */
@@ -110,11 +110,5 @@ export function shortName(name) {
 
 /** The path of a file, without what a URL has besides. @param {string} name */
 export function nameOf(name) {
-  if (!/^https?:/.test(name)) return name;
-  const path = new URL(name).pathname;
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+  return /^https?:/.test(name) ? pathOf(name) : name;
 }

@@ -33,6 +33,22 @@ export class UrlError extends Error {
   name = "UrlError";
 }
 
+/** What may be gone at the next attempt. */
+class PassingError extends UrlError {}
+
+/**
+ * The path of a URL as text; as it is where that is no text.
+ * @param {string} url
+ */
+export function pathOf(url) {
+  const {pathname} = new URL(url);
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
+}
+
 /**
  * Open a file behind a URL.
  * @param {string} url
@@ -60,7 +76,8 @@ export async function openUrl(
 
 /** How many bytes an answer has, as far as it says. @param {Response} response */
 function lengthOf(response) {
-  return Number(response.headers.get("Content-Length") ?? 0);
+  const length = Number(response.headers.get("Content-Length") ?? 0);
+  return Number.isSafeInteger(length) ? length : 0;
 }
 
 /** A file on a server, and how it looked when it was opened. */
@@ -80,8 +97,7 @@ class Source {
 
   /** What messages call it. */
   get place() {
-    const {host, pathname} = new URL(this.url);
-    return `${decodeURIComponent(pathname.split("/").at(-1) ?? "")} on ${host}`;
+    return `${pathOf(this.url).split("/").at(-1)} on ${new URL(this.url).host}`;
   }
 
   /**
@@ -96,7 +112,7 @@ class Source {
       return await this.#fetch(this.url, {method, headers, signal, cache: "no-store"});
     } catch (error) {
       if (signal?.aborted) throw error;
-      throw new UrlError(this.#unreachable());
+      throw new PassingError(this.#unreachable());
     }
   }
 
@@ -122,7 +138,8 @@ class Source {
       return new UrlError(
         `The server does not let you read ${place} (status ${status}): it may need a login, or a new link.`,
       );
-    return new UrlError(`The server does not give ${place} (status ${status}). Try again later.`);
+    const Kind = status === 429 || status >= 500 ? PassingError : UrlError;
+    return new Kind(`The server does not give ${place} (status ${status}). Try again later.`);
   }
 
   /**
@@ -154,20 +171,80 @@ class Source {
   }
 
   /**
-   * A part of the file.
+   * A part of the file; what the network or a busy server has failed is asked for again.
    * @param {number} start
    * @param {number} end
    * @param {AbortSignal} [signal]
    */
   async part(start, end, signal) {
-    const response = await this.#asked(`bytes=${start}-${end - 1}`, signal);
+    for (const pause of PAUSES) {
+      try {
+        return await this.#part(start, end, signal);
+      } catch (error) {
+        if (!(error instanceof PassingError)) throw error;
+        await new Promise((done) => setTimeout(done, pause));
+      }
+    }
+    return this.#part(start, end, signal);
+  }
+
+  /**
+   * @param {number} start
+   * @param {number} end
+   * @param {AbortSignal} [signal]
+   */
+  async #part(start, end, signal) {
+    const response = await this.ask(`bytes=${start}-${end - 1}`, signal);
     if (response.status !== 206) throw this.#noPart(response);
     const range = rangeOf(response);
     this.checkVersion(response, range?.total ?? null);
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    if (bytes.length !== end - start || (range !== null && range.start !== start))
-      throw new UrlError(`The server gives another part of ${this.place} than it was asked for.`);
+    const bytes = await this.bytesOf(response, end - start, signal);
+    if (bytes.length !== end - start || (range !== null && range.start !== start)) throw this.anotherPart();
     return bytes;
+  }
+
+  anotherPart() {
+    return new UrlError(`The server gives another part of ${this.place} than it was asked for.`);
+  }
+
+  /**
+   * The bytes of an answer. No more are read than it may have: perhaps there is no end of them.
+   * @param {Response} response
+   * @param {number} most
+   * @param {AbortSignal} [signal]
+   */
+  async bytesOf(response, most, signal) {
+    /** @type {Bytes[]} */
+    const parts = [];
+    let done = 0;
+    for await (const part of this.chunks(response, signal)) {
+      parts.push(part);
+      done += part.length;
+      if (done > most) throw this.anotherPart();
+    }
+    return joined(parts);
+  }
+
+  /**
+   * The bytes of an answer as they come. Who leaves the loop wants no more of them to come.
+   * @param {Response} response
+   * @param {AbortSignal} [signal]
+   * @returns {AsyncGenerator<Bytes>}
+   */
+  async *chunks({body}, signal) {
+    const reader = body?.getReader();
+    try {
+      for (;;) {
+        const {done, value} = (await reader?.read()) ?? {done: true};
+        if (done || !value) return;
+        yield value;
+      }
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new PassingError(`The connection was lost while ${this.place} was read. Is the network there?`);
+    } finally {
+      void reader?.cancel().catch(() => {});
+    }
   }
 
   /** @param {Response} response */
@@ -177,23 +254,6 @@ class Source {
       ? new UrlError(`${this.place} has changed since it was opened. Reload the page.`)
       : this.refusal(response);
   }
-
-  /**
-   * An answer; a request that the network or a busy server has failed is sent again.
-   * @param {string} range
-   * @param {AbortSignal} [signal]
-   */
-  async #asked(range, signal) {
-    for (const pause of PAUSES) {
-      const response = await this.ask(range, signal).catch((error) => {
-        if (!(error instanceof UrlError)) throw error;
-        return null;
-      });
-      if (response && response.status !== 429 && response.status < 500) return response;
-      await new Promise((done) => setTimeout(done, pause));
-    }
-    return this.ask(range, signal);
-  }
 }
 
 /**
@@ -202,7 +262,8 @@ class Source {
  */
 function rangeOf({headers}) {
   const found = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get("Content-Range") ?? "");
-  return found && {start: Number(found[1]), total: Number(found[3])};
+  const total = Number(found?.[3]);
+  return found && Number.isSafeInteger(total) ? {start: Number(found[1]), total} : null;
 }
 
 /**
@@ -212,7 +273,8 @@ function rangeOf({headers}) {
 async function fromEnd(source, response) {
   const range = rangeOf(response);
   source.checkVersion(response, range?.total ?? null);
-  const bytes = new Uint8Array(await response.arrayBuffer());
+  const bytes = await source.bytesOf(response, TAIL_NBYTES);
+  if (range !== null && range.start !== range.total - bytes.length) throw source.anotherPart();
   const size = range?.total ?? sizeByFooter(bytes) ?? (await sizeByHead(source));
   return new UrlFile(source, size, [{start: size - bytes.length, bytes}]);
 }
@@ -244,9 +306,11 @@ async function sizeByHead(source) {
  * @param {Response} response with the beginning of the file
  */
 async function fromStart(source, response) {
-  const total = rangeOf(response)?.total ?? null;
+  const range = rangeOf(response);
+  const total = range?.total ?? null;
   source.checkVersion(response, total);
-  const bytes = new Uint8Array(await response.arrayBuffer());
+  const bytes = await source.bytesOf(response, TAIL_NBYTES);
+  if (range !== null && range.start !== 0) throw source.anotherPart();
   source.checkNoPage(bytes);
   const size = total ?? (bytes.length < TAIL_NBYTES ? bytes.length : await sizeByHead(source));
   const start = Math.max(bytes.length, size - TAIL_NBYTES);
@@ -271,7 +335,7 @@ async function whole(source, response, onProgress) {
   /** @type {Bytes[]} */
   const parts = [];
   let done = 0;
-  for await (const part of chunks(response)) {
+  for await (const part of source.chunks(response)) {
     if (!done) source.checkNoPage(part);
     parts.push(part);
     done += part.length;
@@ -279,16 +343,6 @@ async function whole(source, response, onProgress) {
     onProgress?.(done, total);
   }
   return new UrlFile(source, done, [{start: 0, bytes: joined(parts)}]);
-}
-
-/** @param {Response} response @returns {AsyncGenerator<Bytes>} */
-async function* chunks(response) {
-  const reader = response.body?.getReader();
-  for (;;) {
-    const {done, value} = (await reader?.read()) ?? {done: true};
-    if (done || !value) return;
-    yield value;
-  }
 }
 
 /** @implements {FileBytes} */
