@@ -15,7 +15,7 @@ from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec, Frame
 from jpkl._dims import frame_number, index_of
 from jpkl._display_range import to_uint8
-from jpkl._errors import ClosedStackError, FormatError, FrameDecodeError, FrameError
+from jpkl._errors import ClosedStackError, FormatError, FrameDecodeError, FrameError, JPklError
 from jpkl._file.schema import MAX_FRAME_PIXELS, StackInfo, is_possible_frame
 from jpkl._file.stores import FrameStore, batches_of
 from jpkl._indexing import IndexPlan, full_mask, plan_index
@@ -108,33 +108,37 @@ class FrameDecoder:
         FrameError
             With the frame index, if the frame cannot be read or decoded.
         """
-        return self._decode_stored(number, self._store.read(number), out)
+        # What a codec or hook of others returns may be memory that it uses for the next frame, too.
+        place = np.empty(self.shape, self.dtype) if out is None else out
+        return self._decode_stored(number, self._store.read(number), place)
 
-    def _decode_stored(self, number: int, data: bytes, out: Frame | None) -> Frame:
+    def _decode_stored(self, number: int, data: bytes, out: Frame) -> Frame:
         try:
-            if self._hook is None and self._scale == 1 and self._limits is None:
-                return self._codec.decode(data, self._full_shape, out)
-            frame = self._decode_otherwise(data)
+            frame = self._decoded(data, out if self._limits is None else None)
         except FrameError as error:
             raise _located(error, self._store, number, self._dim_sizes) from error
+        except (JPklError, MemoryError):
+            raise
+        except Exception as error:  # of a hook, or a codec of others, which may raise anything
+            broken = FrameDecodeError(f"{type(error).__name__}: {error}")
+            raise _located(broken, self._store, number, self._dim_sizes) from error
         if self._limits is not None:
             frame = to_uint8(frame, *self._limits[index_of(number, self._dim_sizes)].tolist())
-        if out is None:
-            return frame
-        out[...] = frame
+        if frame is not out:
+            out[...] = frame
         return out
 
-    def _decode_otherwise(self, data: bytes) -> Frame:
-        if self._hook is None:
-            return self._codec.decode_scaled(data, self._full_shape, self._scale)
-        frame = np.asarray(self._hook(data))
-        expected = self._codec.dtype
-        if frame.shape != self._full_shape or frame.dtype != expected:
-            raise FrameDecodeError(
-                f"decode_slice returned {frame.dtype} of shape {frame.shape}, not {expected} of "
-                f"{self._full_shape}"
-            )
-        return frame[:: self._scale, :: self._scale]
+    def _decoded(self, data: bytes, out: Frame | None) -> Frame:
+        """Return a frame as its codec or hook has it, which may or may not be `out`."""
+        if self._hook is not None:
+            frame = _checked(self._hook(data), self._full_shape, self._codec.dtype, "decode_slice")
+            return frame[:: self._scale, :: self._scale]
+        codec = self._codec
+        if self._scale > 1:
+            scaled = codec.decode_scaled(data, self._full_shape, self._scale)
+            return _checked(scaled, self.shape, codec.dtype, f"codec {codec.name!r}")
+        frame = codec.decode(data, self._full_shape, out)
+        return frame if frame is out else _checked(frame, self.shape, codec.dtype, f"codec {codec.name!r}")
 
     def frame(self, number: int) -> Frame:
         """Return one whole frame: read-only and shared if there is a cache, else the caller's own.
@@ -311,6 +315,16 @@ def find_frame_shape(
             path=store.path,
         )
     return shape[0], shape[1]
+
+
+def _checked(frame: Any, shape: tuple[int, ...], dtype: np.dtype[Any], by_whom: str) -> Frame:
+    """Return what code of others has made of a frame, if that can be one."""
+    array = np.asarray(frame)
+    if array.shape != shape or array.dtype != dtype:
+        raise FrameDecodeError(
+            f"{by_whom} returned {array.dtype} of shape {array.shape}, not {dtype} of {shape}"
+        )
+    return array
 
 
 def _located(error: FrameError, store: FrameStore, number: int, dim_sizes: tuple[int, ...]) -> FrameError:

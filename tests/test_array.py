@@ -391,6 +391,41 @@ class LosslessStack(JPkl):
         return np.frombuffer(zlib.decompress(data), np.uint8).reshape(self.frame_shape)
 
 
+def test_a_hook_may_return_the_same_memory_for_each_frame() -> None:
+    images = np.random.default_rng(0).integers(0, 255, (20, 30, 4)).astype(np.uint8)
+    memory = np.empty((20, 30), np.uint8)
+
+    class Thrifty(LosslessStack):
+        def decode_slice(self, data: bytes) -> NDArray[np.uint8]:
+            memory[...] = super().decode_slice(data)
+            return memory
+
+    stack = Thrifty(images, workers=1)
+    for each in (stack, stack.with_cache(1 << 20)):
+        frames = [each.frame((i,)) for i in range(4)]
+        np.testing.assert_array_equal(np.stack(frames, axis=-1), images)
+        np.testing.assert_array_equal(each.frame((0,)), images[..., 0])
+        np.testing.assert_array_equal(each[...], images)
+
+
+@pytest.mark.parametrize(
+    "raised", [ValueError("of a library"), KeyError("x"), RecursionError("too deep"), OSError("no file")]
+)
+def test_what_a_hook_raises_says_which_frame(raised: Exception, tmp_path: Path) -> None:
+    class Failing(LosslessStack):
+        def decode_slice(self, data: bytes) -> NDArray[np.uint8]:
+            raise raised
+
+    LosslessStack(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / "x.jpkl")
+    with Failing.load(tmp_path / "x.jpkl") as stack:
+        for read in (lambda: stack[..., 1], lambda: stack.frame((1,)), lambda: stack[0, 0, 1:]):
+            with pytest.raises(
+                FrameDecodeError, match=rf"x\.jpkl, frame \(1,\): {type(raised).__name__}"
+            ) as said:
+                read()
+            assert said.value.__cause__ is raised
+
+
 @pytest.mark.parametrize("color", [False, True])
 def test_broken_files_of_hooks_that_need_the_frame_shape(color: bool, tmp_path: Path) -> None:
     shape = (20, 30, 3, 40) if color else (20, 30, 40)

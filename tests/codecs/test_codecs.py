@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +215,30 @@ def test_registry() -> None:
 
     with pytest.raises(ValueError, match="taken"):
         register_codec(Impostor)
+
+
+def test_a_codec_that_takes_no_heed_of_where_a_frame_belongs(monkeypatch: pytest.MonkeyPatch) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (8, 6, 5)).astype(np.uint8)
+
+    class Careless(ZlibCodec):
+        name = "test-careless"
+        returned: Any = staticmethod(lambda pixels: pixels)
+
+        def decode(self, data: bytes, shape: tuple[int, ...], out: Any = None) -> Any:
+            return self.returned(super().decode(data, shape))
+
+    monkeypatch.setattr(registry, "_registry", {**registry._registry, Careless.name: Careless})
+    stack = JPkl(images, codec="test-careless")
+    for read in (lambda: stack[...], lambda: np.stack([stack[..., i] for i in range(5)], axis=-1)):
+        np.testing.assert_array_equal(read(), images)
+    others: list[Callable[[Any], Any]] = [lambda x: x.T, lambda x: x.astype(int), lambda x: None]
+    for change in others:
+        Careless.returned = staticmethod(change)
+        with pytest.raises(FrameDecodeError, match=r"codec 'test-careless' returned \w+ of .*, not uint8"):
+            stack[...]
+    Careless.returned = staticmethod(lambda pixels: pixels.no_such_method)
+    with pytest.raises(FrameDecodeError, match=r"frame \(3,\): AttributeError"):
+        stack[..., 3]
 
 
 # -- codecs by name ------------------------------------------------------------------------------------
