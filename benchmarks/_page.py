@@ -1,4 +1,4 @@
-"""What benchmarks run in a page: moving controls at once, and timing what is painted."""
+"""Scripts that benchmarks run in a page: they move controls, and time what is painted."""
 
 from __future__ import annotations
 

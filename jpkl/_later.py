@@ -1,4 +1,4 @@
-"""What a module has under a name that is imported when it is asked for: programs start sooner."""
+"""Names of a module that are imported when they are first used, so that programs start sooner."""
 
 from __future__ import annotations
 

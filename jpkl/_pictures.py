@@ -1,4 +1,4 @@
-"""Frames as they are stored, for whoever decodes them without this library: browsers."""
+"""Frames as they are stored, for browsers, which decode them without this library."""
 
 from __future__ import annotations
 

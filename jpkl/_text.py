@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from jpkl._errors import FormatError, FrameError
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+
+#: A number of bytes as people write it; the B may be left out.
+_BYTES = re.compile(r"(?P<number>\d{1,15}(\.\d*)?)\s*(?P<prefix>[kmgt]?)b?", re.ASCII | re.IGNORECASE)
 
 #: Longest name and longest value that a message quotes.
 _MAX_NAME, _MAX_VALUE = 80, 40
@@ -39,6 +43,26 @@ def human_bytes(n: float) -> str:
             break
         n /= 1000
     return f"{n:.0f} {unit}" if unit == "B" else f"{n:.3g} {unit}"
+
+
+def parse_bytes(text: str) -> int:
+    """Return the number of bytes that a text such as ``500MB`` or ``1.5 GB`` stands for.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+
+    Examples
+    --------
+    >>> parse_bytes("500MB"), parse_bytes("1.5 g"), parse_bytes("20")
+    (500000000, 1500000000, 20)
+    """
+    match = _BYTES.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a size, such as 500MB")
+    factor: int = 1000 ** " kmgt".index(match["prefix"].lower() or " ")
+    return round(float(match["number"]) * factor)
 
 
 def human_ratio(original: float, compressed: float) -> str:

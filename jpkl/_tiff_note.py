@@ -1,4 +1,4 @@
-"""What a stack says that TIFF cannot: a note in JSON, which an exported file has and we read again; pure.
+"""What TIFF cannot say about a stack, as a note in JSON that exports carry and readers understand; pure.
 
 It holds the shape that it was written for: a program that changes the file may keep the note, which then
 says nothing any more.

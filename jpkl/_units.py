@@ -1,4 +1,4 @@
-"""Units of length: which texts are some, and how long they are; pure."""
+"""Units of length: recognize their spellings, and convert between them; pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the coordinates and attributes of xarray's objects say of a stack, and the other way round."""
+"""Translate between a stack's metadata and the coordinates and attributes of xarray."""
 
 from __future__ import annotations
 

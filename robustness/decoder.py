@@ -1,4 +1,4 @@
-"""What the page's own JPEG decoder makes of a frame, in Node, compared with what libjpeg makes of it."""
+"""Compare the page's own JPEG decoder, in Node, with libjpeg."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the stand-alone page makes of a file, in Node, compared with what Python makes of it."""
+"""Compare what the stand-alone page reads from a file, in Node, with what Python reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is fuzzed: functions that take any bytes, and raise only where JPkl does what it must not.
+"""The fuzz targets: functions that take any bytes, and raise only where JPkl does what it must not.
 
 Each has seeds, from which random input is made.
 """

@@ -1,4 +1,4 @@
-"""Errors of file systems, as ours."""
+"""Translate the errors of file systems into ours."""
 
 from __future__ import annotations
 

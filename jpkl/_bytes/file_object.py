@@ -1,4 +1,4 @@
-"""Open files of the caller's, and of file systems that give nothing better."""
+"""Bytes of a file that is already open: the caller's own, or one that a file system opened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the bytes of a URL travel: what any way there has to offer, and what all of them do on failure."""
+"""How the bytes of a URL travel: the interface of transports, and how each retries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Remote files for whoever expects a path, or an open file: read by ranges, of which few are kept."""
+"""A remote file where a path, or an open file, is expected: it is read by ranges, of which few are kept."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class UrlPath(type(Path())):  # type: ignore[misc]
 
 
 class RangedFile(io.RawIOBase):
-    """An open file that asks for what is read of it, and keeps some of that.
+    """An open file that fetches what is read from it, and keeps some of that.
 
     Closing it leaves its source open, for others. It is used by one thread at a time.
 

@@ -1,4 +1,4 @@
-"""URLs: what is one, and how one is shown."""
+"""Tell URLs from paths, and write them for messages."""
 
 from __future__ import annotations
 

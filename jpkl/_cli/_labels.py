@@ -11,7 +11,7 @@ from typing import Any
 
 from jpkl._cli._common import say
 from jpkl._cli._downloads import fetched
-from jpkl._labels.encode import FramesFirst
+from jpkl._labels.encode import UnnamedAxes
 from jpkl.readers import ImageFile, open_image
 
 #: Letters for axes of which a TIFF file says nothing.
@@ -70,7 +70,7 @@ def opened_labels(named: Sequence[NamedFile], *, frames_first: bool = False) -> 
             if axes is not None:
                 found[name] = list(axes), file.array
             else:
-                found[name] = FramesFirst(file.array, say) if frames_first else file.array
+                found[name] = UnnamedAxes(file.array, say) if frames_first else file.array
         yield found
 
 

@@ -14,8 +14,7 @@ from jpkl._array import JPkl
 from jpkl._cli._common import Commands, add_command, add_select_option, parse_choices, shows_progress
 from jpkl._cli._view import import_viewer
 from jpkl._selection import Choice, find_dim
-
-_SIZE_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+from jpkl._text import parse_bytes
 
 
 def add_parser(commands: Commands) -> None:
@@ -85,7 +84,7 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--quality", type=int, metavar="Q", help="encode again at this JPEG quality, 1 to 100")
     group.add_argument(
         "--max-size",
-        type=parse_size,
+        type=_parse_size,
         metavar="SIZE",
         help="do not write files larger than this (default: 200MB)",
     )
@@ -184,18 +183,11 @@ def parse_crop(text: str) -> tuple[slice, slice]:
     return _parse_range(rows), _parse_range(columns)
 
 
-def parse_size(text: str) -> int:
-    """Return a number of bytes.
-
-    Examples
-    --------
-    >>> parse_size("500MB"), parse_size("1.5 GB")
-    (500000000, 1500000000)
-    """
-    found = re.fullmatch(r"(\d+\.?\d*)\s*([kmg]?)b?", text.strip().lower())
-    if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size, such as 500MB")
-    return int(float(found[1]) * _SIZE_UNITS[found[2]])
+def _parse_size(text: str) -> int:
+    try:
+        return parse_bytes(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _parse_range(text: str) -> slice:

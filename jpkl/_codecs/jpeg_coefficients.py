@@ -17,7 +17,7 @@ _Ints: TypeAlias = "NDArray[np.int32]"
 
 
 class Coefficients(Protocol):
-    """Of the blocks of a gray frame, or of an RGB one as Y, Cb and Cr."""
+    """Coefficients of the blocks of a gray frame, or of an RGB one as Y, Cb and Cr."""
 
     n_components: int
     n_blocks: int

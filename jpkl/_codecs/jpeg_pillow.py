@@ -74,7 +74,7 @@ class _Scratch(threading.local):
 
 
 class _ClosedInSilence(io.FileIO):
-    """A file that is closed when nobody has it any more, which is the plan: Python need not warn."""
+    """A file that is meant to be closed by the garbage collector, without the warning of Python."""
 
     def __del__(self) -> None:
         self.close()

@@ -1,4 +1,4 @@
-"""Errors that a C extension cannot raise, and that Python therefore prints: caught all the same."""
+"""Catch errors that a C extension cannot raise, and that Python prints instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a target to tables: each channel is encoded as it takes to reach what was asked for."""
+"""From a target to tables: find what each channel needs to reach what was asked for."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Result = TypeVar("Result")
 
 
 class OutOfReachError(ValueError):
-    """A target that JPEG does not reach.
+    """JPEG does not reach the target.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class AimedChannel:
 
 @dataclass(frozen=True)
 class Aim:
-    """What is wanted of which channels.
+    """A target, and the channels that are to reach it.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Frames that a source has as JPEG already are kept as they are: to encode them again would cost quality.
+"""Frames that are JPEG in the source already: kept as they are, as encoding them again would cost quality.
 
 A source offers them by a method ``encoded_frame(key)``, where ``key`` has an integer for each axis that
 counts frames, and ``slice(None)`` for each axis of a frame. It returns the bytes of a JPEG of just these

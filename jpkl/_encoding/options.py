@@ -1,4 +1,4 @@
-"""The arguments of encoding: what callers give, and what it comes to, checked."""
+"""The arguments of encoding: as callers give them, and as they are once checked."""
 
 from __future__ import annotations
 

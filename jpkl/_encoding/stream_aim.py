@@ -21,7 +21,7 @@ _LATEST, _PATIENCE, _MOST_CHANGE = 0.3, 12, 6
 
 
 class _Course:
-    """Steers the step of a channel so that its frames have so many bytes in the mean, whatever comes."""
+    """Steers the step of a channel so that its frames meet a budget of bytes on average, whatever comes."""
 
     def __init__(self, sample: TargetSample, step: int, budget: float) -> None:
         self.sample, self.step, self._budget = sample, step, budget

@@ -1,4 +1,4 @@
-"""How far the intensities of a channel reach, with and without what is no signal; pure.
+"""How far the intensities of a channel reach, with and without values that are no signal; pure.
 
 JPEG has 256 gray levels. A hot pixel, or a number that stands for no data, that is far from all other
 intensities would leave these with a few of them, and nothing brings the lost ones back.

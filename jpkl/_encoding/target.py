@@ -1,4 +1,4 @@
-"""What a user wants of the quality: a fidelity or a size, in place of libjpeg's scale; pure."""
+"""The argument ``target``: a fidelity or a size in place of a quality on libjpeg's scale; pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said where a file cannot be written: which one, and what can be done about it."""
+"""Errors of files that cannot be written: they name the file that was asked for, and what can be done."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def _open_source(source: ByteSource, *, allow_pickle: bool) -> tuple[StackInfo, 
 
 
 class EndWarning(JPklWarning):
-    """What follows the pickle in a file is damaged, or nothing of JPkl's."""
+    """What follows the pickle in a file is damaged, or was not written by JPkl."""
 
 
 def read_with_trailer(source: ByteSource) -> tuple[StackInfo, Trailer] | None:

@@ -1,4 +1,4 @@
-"""What is often found under a wrong name, known by its first bytes."""
+"""Files that often have a wrong name, recognized by their first bytes."""
 
 from __future__ import annotations
 

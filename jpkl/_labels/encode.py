@@ -91,7 +91,7 @@ class ImageAxes:
 
 
 @dataclass(frozen=True)
-class FramesFirst:
+class UnnamedAxes:
     """The array of an image file that does not name its axes: dims, then Y and X, as such files have them.
 
     Attributes
@@ -155,7 +155,7 @@ def resolve_labels(labels: Mapping[str, Any] | None, axes: ImageAxes) -> tuple[L
 def _resolve(name: Any, given: Any, axes: ImageAxes) -> LabelSource:
     check_name(name)
     letters, array = given if isinstance(given, tuple) and len(given) == 2 else (None, given)
-    file = array if isinstance(array, FramesFirst) else None
+    file = array if isinstance(array, UnnamedAxes) else None
     array = array if file is None else file.array
     if not (hasattr(array, "shape") and hasattr(array, "dtype")):
         array = np.asarray(array)

@@ -1,4 +1,4 @@
-"""Copies of remote originals: whoever reads image files wants a file of this machine."""
+"""Local copies of remote originals, for readers that need a file of this machine."""
 
 from __future__ import annotations
 

@@ -17,13 +17,13 @@ from typing import Any
 from jpkl._cache_folder import cache_folder
 from jpkl._file.atomic import replacing
 from jpkl._originals.original import Fingerprint, Request
+from jpkl._text import parse_bytes
 from jpkl._version import __version__
 
 #: Names the size of the folder, in bytes or as "20GB".
 SIZE_VARIABLE = "JPKL_CACHE_SIZE"
 
 _DEFAULT_NBYTES = 20 * 10**9
-_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 _SUFFIX, _NOTE_SUFFIX = ".jpkl", ".json"
 
@@ -178,24 +178,7 @@ def _read(note: Path) -> KeptFile:
 
 def _default_nbytes() -> int:
     said = os.environ.get(SIZE_VARIABLE)
-    return _DEFAULT_NBYTES if not said else parse_size(said, SIZE_VARIABLE)
-
-
-def parse_size(text: str, name: str) -> int:
-    """Return bytes that a text says.
-
-    Raises
-    ------
-    ValueError
-        If it is no size; says of what, by `name`.
-
-    Examples
-    --------
-    >>> parse_size("1.5 GB", "size")
-    1500000000
-    """
-    match = re.fullmatch(r"\s*([0-9]{1,15}(?:\.[0-9]+)?)\s*([KMGT]?B?)\s*", text.upper())
-    unit = match[2] if match else ""
-    if match is None or (unit and not unit.endswith("B")):
-        raise ValueError(f"{name}: {text!r} is no size, as 20GB and 500MB are")
-    return round(float(match[1]) * _UNITS[unit])
+    try:
+        return parse_bytes(said) if said else _DEFAULT_NBYTES
+    except ValueError as error:
+        raise ValueError(f"{SIZE_VARIABLE}: {said!r} is no size, as 20GB and 500MB are") from error

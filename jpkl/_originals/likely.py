@@ -1,4 +1,4 @@
-"""Axes of originals that do not say what these are, where they are rather others than they were read as."""
+"""Originals that do not name their axes: what these probably are, where they were probably read wrongly."""
 
 from __future__ import annotations
 

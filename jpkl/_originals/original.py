@@ -94,7 +94,7 @@ class Request:
 
 @dataclass(frozen=True)
 class RemoteRequest(Request):
-    """The same of an original that is read by ranges.
+    """A `Request` for a remote original, which is read by ranges.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Stacks of originals: encoded frame by frame as they are asked for, or as a whole before."""
+"""Stacks of originals: encoded frame by frame as they are asked for, or opened from the cache folder."""
 
 from __future__ import annotations
 
@@ -137,8 +137,8 @@ class OriginalStack(JPkl):
         )
 
 
-class KeptFrames(FileFrames):
-    """Frames out of the cache folder, from which the file is removed if one turns out to be damaged."""
+class CachedFrames(FileFrames):
+    """Frames from the cache folder; if one turns out to be damaged, the file is removed."""
 
     is_dropped = False
 
@@ -153,7 +153,7 @@ class KeptFrames(FileFrames):
 
 
 class KeptStack(JPkl):
-    """What an original was encoded into, out of the cache folder.
+    """An original as it was encoded before, from the cache folder.
 
     Attributes
     ----------
@@ -166,7 +166,7 @@ class KeptStack(JPkl):
     @property
     def is_dropped(self) -> bool:
         """Whether a frame was damaged, so that the original is to be opened again."""
-        return isinstance(self._store, KeptFrames) and self._store.is_dropped
+        return isinstance(self._store, CachedFrames) and self._store.is_dropped
 
     @classmethod
     def of(cls, kept: Path, request: Request) -> Self:
@@ -192,7 +192,7 @@ class KeptStack(JPkl):
         stack = cls.load(kept)
         stack.request = request
         if isinstance(stack._store, FileFrames):
-            stack._assemble(stack._info, KeptFrames(stack._store._source, stack._store.places))
+            stack._assemble(stack._info, CachedFrames(stack._store._source, stack._store.places))
         return stack
 
     def described_as(self, stack: JPkl) -> Self:

@@ -1,4 +1,4 @@
-"""What people have that is nearly an array: tensors, quantities, sparse arrays, arrays of devices; pure."""
+"""Array-likes, turned into arrays that can be sliced: tensors, quantities, sparse and device arrays; pure."""
 
 from __future__ import annotations
 

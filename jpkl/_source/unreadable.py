@@ -1,4 +1,4 @@
-"""What is raised where the pixels of an array of any library cannot be read, as ours; pure."""
+"""Turn whatever a library raises while its pixels are read into an error of ours; pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Libraries that read formats: whether they are there, and what they let through when a file is damaged."""
+"""Libraries that read formats: whether they are installed, and what they let pass when a file is damaged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Planes that a file promises, but lacks: an error, black in their place, or what there is without them."""
+"""Planes that a file promises but lacks: they are an error, become black, or are left out."""
 
 from __future__ import annotations
 

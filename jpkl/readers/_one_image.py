@@ -1,4 +1,4 @@
-"""Which folders are opened as one image, and which are listed: a folder may hold many images, too."""
+"""Tell folders that are one image from those that hold many, which are listed."""
 
 from __future__ import annotations
 

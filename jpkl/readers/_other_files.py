@@ -1,4 +1,4 @@
-"""Files that another names as its parts, which are read only where they are in its folder.
+"""Files that another file names as its parts: they are read only if they are in its folder.
 
 Who opens a file from elsewhere, or has others look at a folder, does not expect that it shows what else its
 reader may read: the name of a part can be ``../../private.tif``, or begin with a slash.

@@ -1,4 +1,4 @@
-"""What all formats have in common that are read plane by plane."""
+"""What formats that are read plane by plane have in common."""
 
 from __future__ import annotations
 

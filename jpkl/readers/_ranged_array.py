@@ -1,4 +1,4 @@
-"""An array that lies in a remote file as it is, of which what an index touches is read by ranges."""
+"""An uncompressed array in a remote file: what an index touches is read by ranges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of a TIFF file that are a JPEG, as one that any program reads."""
+"""JPEG pages of a TIFF file as JPEGs that any program reads."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def _as_meant(name: str, dataset: Any) -> tuple[Any, tuple[str, ...]]:
 
 
 class _Unsigned:
-    """An array of 16 bits whose sign is none."""
+    """A 16-bit array that is declared as signed, but holds unsigned values."""
 
     def __init__(self, dataset: Any) -> None:
         self._dataset, self.shape, self.chunks = dataset, dataset.shape, dataset.chunks

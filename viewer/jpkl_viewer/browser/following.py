@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Following(threading.local):
-    """Whether this thread takes over what the browser has set, of which nothing is sent back to it.
+    """Whether this thread is taking over what the browser has set, which must not be sent back to it.
 
     What another thread changes meanwhile is sent: a cell runs while messages of its page are heard.
     """

@@ -1,4 +1,4 @@
-"""What is made of the browser's modules is kept in the cache folder: joining them takes a tenth of a second.
+"""Keep joined scripts in the cache folder: joining the browser's modules takes a tenth of a second.
 
 The first picture of a notebook, or of a page, would wait for that each time.
 """

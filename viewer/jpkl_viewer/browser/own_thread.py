@@ -1,4 +1,4 @@
-"""Messages to a page leave in the thread that hears those of the page, whatever thread has made them.
+"""Send messages to a page from the thread that receives from it, whatever thread made them.
 
 The documents of Bokeh belong to one thread, and so does a WebSocket: a picture that was computed beside the
 event loop is sent by that.

@@ -1,4 +1,4 @@
-"""How large what a browser asks for may be: no larger than a screen, whatever a message says."""
+"""Limits on what a browser may ask for: no larger than a screen, whatever a message says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Python answers the browser on single pixels, where the browser has none but computed ones."""
+"""Answers about single pixels, for browsers that have only computed ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Log lines that others can cause: so many a minute, lest they fill the disk."""
+"""A log for lines that strangers can cause: so many a minute, lest they fill the disk."""
 
 from __future__ import annotations
 

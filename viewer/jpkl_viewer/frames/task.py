@@ -13,7 +13,7 @@ Progress: TypeAlias = Callable[[int, int], object]
 
 @dataclass(frozen=True)
 class Task:
-    """Whom long work reports to, and whether its result is still wanted.
+    """Takes the progress of long work, and knows whether its result is still wanted.
 
     Parameters
     ----------

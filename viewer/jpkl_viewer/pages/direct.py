@@ -305,7 +305,7 @@ def _threads() -> Executor:
 
 
 class MessageError(ValueError):
-    """A message has what none may have; says what."""
+    """A message holds something that no message may hold."""
 
 
 def read_message(text: str | bytes) -> dict[str, Any]:

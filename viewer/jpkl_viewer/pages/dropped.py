@@ -43,7 +43,7 @@ _HEADERS = {".img": ".hdr", ".rec": ".par"}
 
 
 class NotDroppedError(JPklError, ValueError):
-    """A file that is not, or no more, to be had here; or one that is not taken. Its text is for a page."""
+    """A dropped file is not here (any more), or is not accepted. The text is shown on a page."""
 
 
 class DroppedFiles:

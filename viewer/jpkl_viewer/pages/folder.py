@@ -28,7 +28,7 @@ _NOT_THERE = "It is not in the folder that is served. It may have been moved or 
 
 
 class NotInFolderError(JPklError, ValueError):
-    """A name that leads to nothing that the folder offers. Its text says nothing about the disk."""
+    """The folder offers nothing of that name. The text says nothing about the disk."""
 
 
 @dataclass(frozen=True)

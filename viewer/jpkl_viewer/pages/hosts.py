@@ -1,4 +1,4 @@
-"""Names of a server: a request under any other may come from a page whose name was made to lead here."""
+"""Host names of a server: a request under another name may come from a page that was made to lead here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large a report is, and that it is too large."""
+"""How large a report will be, and the error where that is too large."""
 
 from __future__ import annotations
 

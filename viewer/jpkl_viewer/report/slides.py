@@ -1,4 +1,4 @@
-"""Slides of a report, for PowerPoint and what reads its files: one for each stack and each bookmark.
+"""Slides of a report, for PowerPoint and programs that read its files: one for each stack and each bookmark.
 
 A slide has a movie that plays when it is clicked, or a picture where there is nothing to play; a title, the
 caption, and what the colors stand for.

@@ -1,4 +1,4 @@
-"""What Python answers the browser on bookmarks: those that are kept, and that changes are."""
+"""What Python answers the browser on bookmarks: those that are kept, and changes of them."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _DAMAGED = (224, 72, 62)
 
 @dataclass(frozen=True)
 class Arrangement:
-    """So many columns, each ``every``-th frame, in cells whose longer side has so many pixels."""
+    """How a screen arranges a montage: columns, every how many frames, and the longer side of a cell."""
 
     columns: int
     every: int

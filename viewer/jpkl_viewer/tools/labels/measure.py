@@ -1,4 +1,4 @@
-"""What an object of a label image holds along a dim: its mean intensity, its size, and where it is."""
+"""Measure an object of a label image along a dim: its mean intensity, its size, and where it is."""
 
 from __future__ import annotations
 
