@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -52,6 +54,16 @@ def print_figures(title: str, figures: Iterable[Figure]) -> None:
     print(f"\n{title}")
     for figure in figures:
         print(f"  {figure}", flush=True)
+
+
+def two_digits(value: float) -> str:
+    """Write a ratio as far as it can be believed."""
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
+
+
+def this_machine() -> str:
+    """Say what the figures were measured on."""
+    return f"{os.cpu_count()} cores ({platform.machine()}, Python {platform.python_version()})"
 
 
 def interleaved(functions: dict[str, Callable[[], Any]], repeats: int) -> dict[str, list[float]]:

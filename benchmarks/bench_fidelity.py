@@ -9,7 +9,6 @@ stretched, is written where ``JPKL_FIDELITY_PICTURE`` names a file.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from benchmarks._data import AXES, shared_images
+from benchmarks._data import channels
 from jpkl import JPkl
 from jpkl._display_range import to_uint8
-from jpkl._source.axes import resolve_axes
-from jpkl._source.blocks import ImageArray
-from jpkl.readers import open_image
 
 _QUALITY = 90
 #: Qualities of libjpeg's tables to interpolate between.
@@ -48,7 +44,8 @@ def main() -> None:
     print(f"\nFidelity: fitted tables against libjpeg's tables, q={_QUALITY}")
     print(f"  {'stack':<28} {'PSNR':>14} {'SSIM':>14} {'bytes':>7} {'at PSNR':>8} {'at SSIM':>8}")
     ratios = []
-    for name, frames in _stacks():
+    for channel in channels(lambda _: _MOST_FRAMES):
+        name, frames = channel.name, channel.shown
         new = _measured(frames, {"jpeg_quality": _QUALITY, **_FITTED})
         ladder = [_measured(frames, {"jpeg_quality": quality, **_STANDARD}) for quality in _LADDER]
         old = ladder[_LADDER.index(_QUALITY)]
@@ -70,26 +67,6 @@ def main() -> None:
     print(f"  {'geometric mean':<58} {means[0]:>6.3f} {means[1]:>8.3f} {means[2]:>8.3f}")
     if picture := os.environ.get("JPKL_FIDELITY_PICTURE"):
         _write_picture(Path(picture))
-
-
-def _stacks() -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    """Yield each channel of each stack: frames first, mapped to 8 bits as the default does."""
-    for path in shared_images():
-        stem = path.name.split(".")[0]
-        with open_image(path) as source:
-            array, axes = np.asarray(source.array), AXES.get(stem, source.axes)
-        source_array = ImageArray(array, resolve_axes(array.shape, axes, False))
-        images = source_array.read(next(iter(source_array.blocks(array.nbytes))))
-        limits = JPkl(array, axes=axes, **_STANDARD).display_range
-        assert limits is not None
-        limits = np.broadcast_to(limits, (*source_array.dim_sizes, 2))
-        letters = [letter for letter in str(axes) if letter not in "YXS"]
-        channel = letters.index("C") if "C" in letters else None
-        for c in range(1 if channel is None else source_array.dim_sizes[channel]):
-            indices = [i for i in np.ndindex(source_array.dim_sizes) if channel is None or i[channel] == c]
-            indices = indices[:: -(-len(indices) // _MOST_FRAMES)]
-            frames = np.stack([to_uint8(images[i], *limits[i].tolist()) for i in indices])
-            yield stem if channel is None else f"{stem}, channel {c}", frames
 
 
 def _measured(frames: NDArray[np.uint8], options: dict[str, Any]) -> _Measured:
@@ -115,7 +92,7 @@ _CROP_SIDE, _ENLARGED = 96, 3
 
 def _write_picture(path: Path) -> None:
     """Write crops of originals, of libjpeg's tables and of fitted ones, side by side and stretched alike."""
-    stacks = dict(_stacks())
+    stacks = {channel.name: channel.shown for channel in channels(lambda _: _MOST_FRAMES)}
     rows = []
     for name, t, top, left in _CROPS:
         frames = stacks[name]

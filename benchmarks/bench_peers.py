@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import random
 import shutil
 import subprocess
@@ -27,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks._data import gray_frames, source_name
+from benchmarks._report import this_machine, two_digits
 from benchmarks.peers import PEERS, Frames, Opened, Peer
 from jpkl._metrics import psnr
 
@@ -264,11 +263,7 @@ def _cell(found: tuple[float, float, float] | None) -> str:
         return "–"
     median, low, high = found
     spread = f" ({low:.2g}–{high:.2g})" if high > 1.1 * low else ""
-    return f"{_two_digits(median)}{spread}"
-
-
-def _two_digits(value: float) -> str:
-    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
+    return f"{two_digits(median)}{spread}"
 
 
 def _table(results: list[Result]) -> Iterator[str]:
@@ -283,15 +278,14 @@ def _page(results: list[Result], picture: str) -> str:
     ours = results[0].samples
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     absolute = ", ".join(
-        f"{name} {_two_digits(np.median(ours[name]) * 1e3)} ms"
+        f"{name} {two_digits(np.median(ours[name]) * 1e3)} ms"
         for name in ("open", "random p50", "random p99", "all")
     )
-    machine = f"{os.cpu_count()} cores ({platform.machine()}, Python {platform.python_version()})"
     command = "`python -m benchmarks peers --write`"
     pixels = _TIMES * _ZS * _SIDE**2
     return f"""# Compared with other ways to keep frames
 
-Made by {command} on {date.today():%d %B %Y}, on {machine}.
+Made by {command} on {date.today():%d %B %Y}, on {this_machine()}.
 
 {_TIMES * _ZS} gray frames of {_SIDE} x {_SIDE} pixels ({_TIMES} times, {_ZS} slices) of `{source_name()}`,
 enlarged. Each figure is the peer's divided by JPkl's in the same run: above 1, JPkl is smaller or faster.
@@ -345,7 +339,7 @@ def _draw(results: list[Result], path: Path) -> None:
         values = [found[0] if (found := ratio(each, results[0], name)) else np.nan for each in results]
         colors = ["#b7410e" if number < 2 else "#7a8a99" for number in range(len(results))]
         ax.barh([each.peer.name for each in results], values, color=colors)
-        ax.bar_label(ax.containers[0], [_two_digits(value) for value in values], padding=3, fontsize=8)
+        ax.bar_label(ax.containers[0], [two_digits(value) for value in values], padding=3, fontsize=8)
         ax.set_xscale("log")
         ax.set_xlim(min(values) / 1.5, max(values) * 3)
         ax.axvline(1, color="#444", linewidth=0.8)

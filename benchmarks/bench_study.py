@@ -24,13 +24,9 @@ from skimage.filters import gaussian, threshold_otsu
 from skimage.measure import regionprops_table
 from skimage.segmentation import watershed
 
-from benchmarks._data import AXES, shared_images
+from benchmarks._data import Channel, channels
 from jpkl import JPkl, JPklWarning
-from jpkl._display_range import to_uint8
 from jpkl._metrics import psnr_of, squared_error, ssim
-from jpkl._source.axes import resolve_axes
-from jpkl._source.blocks import ImageArray
-from jpkl.readers import open_image
 
 #: The page with the tables, each between two comments that name it.
 _PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "codecs.md"
@@ -74,20 +70,6 @@ _FULL, _QUICK = _Size(6, 12, 8), _Size(2, 4, 3)
 
 
 @dataclass(frozen=True)
-class _Channel:
-    """Some frames of a channel: as they are, and mapped to 8 bits."""
-
-    name: str
-    values: NDArray[Any]
-    shown: NDArray[np.uint8]
-    limits: NDArray[np.float64]
-
-    @property
-    def axes(self) -> str:
-        return "TYX" if self.values.ndim == 3 else "TYXS"
-
-
-@dataclass(frozen=True)
 class _Result:
     """What a codec makes of a channel: speeds in megapixels a second."""
 
@@ -100,12 +82,12 @@ class _Result:
 
 def main(*, quick: bool = False, write: bool = False) -> None:
     size = _QUICK if quick else _FULL
-    channels = [channel for path in shared_images() for channel in _channels_of(path, size)]
+    measured = list(channels(partial(_most_frames, size)))
     tables = {
-        "lossless": _lossless(channels),
-        "lossy": _lossy(channels),
-        "settings": _settings(channels),
-        "measuring": _measuring([each for each in channels if each.name in _SEGMENTED], size),
+        "lossless": _lossless(measured),
+        "lossy": _lossy(measured),
+        "settings": _settings(measured),
+        "measuring": _measuring([each for each in measured if each.name in _SEGMENTED], size),
     }
     found = dict[str, list[str]]()
     for name, lines in tables.items():
@@ -116,6 +98,10 @@ def main(*, quick: bool = False, write: bool = False) -> None:
             found[name].append(line)
     if write:
         _write(found, size)
+
+
+def _most_frames(size: _Size, stem: str) -> int:
+    return size.segmented if stem.startswith(("cells3d", "mitosis", "yeast")) else size.frames
 
 
 def _write(tables: dict[str, list[str]], size: _Size) -> None:
@@ -131,27 +117,7 @@ def _write(tables: dict[str, list[str]], size: _Size) -> None:
     _PAGE.write_text(page)
 
 
-def _channels_of(path: Path, size: _Size) -> Iterator[_Channel]:
-    stem = path.name.split(".")[0]
-    with open_image(path) as source:
-        array, axes = np.asarray(source.array), AXES.get(stem, source.axes)
-    opened = ImageArray(array, resolve_axes(array.shape, axes, False))
-    images = opened.read(next(iter(opened.blocks(array.nbytes))))
-    limits = JPkl(array, axes=axes).display_range
-    assert limits is not None
-    limits = np.broadcast_to(limits, (*opened.dim_sizes, 2))
-    letters = [letter for letter in str(axes) if letter not in "YXS"]
-    channel = letters.index("C") if "C" in letters else None
-    for c in range(1 if channel is None else opened.dim_sizes[channel]):
-        indices = [i for i in np.ndindex(opened.dim_sizes) if channel is None or i[channel] == c]
-        most = size.segmented if stem.startswith(("cells3d", "mitosis", "yeast")) else size.frames
-        indices = indices[:: -(-len(indices) // most)]
-        name = stem if channel is None else f"{stem}, channel {c}"
-        shown = np.stack([to_uint8(images[i], *limits[i].tolist()) for i in indices])
-        yield _Channel(name, np.stack([images[i] for i in indices]), shown, limits[indices[0]])
-
-
-def _run(channel: _Channel, **arguments: Any) -> tuple[_Result, NDArray[Any]]:
+def _run(channel: Channel, **arguments: Any) -> tuple[_Result, NDArray[Any]]:
     """Encode and decode frames, on one thread, whose time alone counts: others may use the machine."""
     is_exact = arguments.get("lossless", False)
     began = time.process_time()
@@ -199,7 +165,7 @@ def _speeds(results: list[_Result]) -> str:
 # -- lossless ------------------------------------------------------------------------------------------
 
 
-def _lossless(channels: list[_Channel]) -> Iterator[str]:
+def _lossless(channels: list[Channel]) -> Iterator[str]:
     """Yield times smaller than the values, then geometric means and speeds on one thread."""
     yield from _head("stack", *_LOSSLESS)
     of_codec: dict[str, list[_Result]] = {codec: [] for codec in _LOSSLESS}
@@ -222,7 +188,7 @@ def _lossless(channels: list[_Channel]) -> Iterator[str]:
     yield _row("Mpx/s encoded, decoded (median)", *(_speeds(of_codec[codec]) for codec in _LOSSLESS))
 
 
-def _exactly(channel: _Channel, codec: str) -> _Result | None:
+def _exactly(channel: Channel, codec: str) -> _Result | None:
     try:
         result, decoded = _run(channel, codec=codec, lossless=True)
     except ValueError:  # it cannot hold them
@@ -234,7 +200,7 @@ def _exactly(channel: _Channel, codec: str) -> _Result | None:
 # -- lossy ---------------------------------------------------------------------------------------------
 
 
-def _lossy(channels: list[_Channel]) -> Iterator[str]:
+def _lossy(channels: list[Channel]) -> Iterator[str]:
     """Yield times smaller than the values and SSIM, at the PSNR of JPEG 90."""
     names = ("JPEG", "JPEG, fitted", *_LOSSY)
     yield from _head("stack", "PSNR", *names)
@@ -274,7 +240,7 @@ def _lossy_cell(result: _Result, psnr: float) -> str:
 # -- each codec and target -------------------------------------------------------------------------------
 
 
-def _settings(channels: list[_Channel]) -> Iterator[str]:
+def _settings(channels: list[Channel]) -> Iterator[str]:
     """Yield what each codec and target gives over all stacks, then some of them for each stack."""
     found = {
         name: [_tried(channel, arguments) for channel in channels] for name, arguments in _SETTINGS.items()
@@ -290,7 +256,7 @@ def _settings(channels: list[_Channel]) -> Iterator[str]:
         yield _row(channel.name, *(_stack_cell(found[name][i]) for name in _BY_STACK))
 
 
-def _tried(channel: _Channel, arguments: dict[str, Any]) -> _Result | None:
+def _tried(channel: Channel, arguments: dict[str, Any]) -> _Result | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", JPklWarning)
@@ -320,7 +286,7 @@ def _stack_cell(result: _Result | None) -> str:
 # -- measuring -----------------------------------------------------------------------------------------
 
 
-def _measuring(channels: list[_Channel], size: _Size) -> Iterator[str]:
+def _measuring(channels: list[Channel], size: _Size) -> Iterator[str]:
     """Yield the change of what is segmented, by the change that one more draw of the noise makes."""
     for channel in channels:
         rng = np.random.default_rng(0)

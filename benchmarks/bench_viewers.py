@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import re
 import sys
 import tempfile
@@ -30,6 +28,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from benchmarks._data import gray_frames, source_name
+from benchmarks._report import this_machine, two_digits
 from benchmarks.bench_peers import VIEWERS
 from benchmarks.viewers import CELLS, PAGES, CellViewer, PageViewer, write_all
 from tests.jupyter.lab import Jupyter, jupyter_server, write_notebook
@@ -367,12 +366,8 @@ def _cell(result: Result, ours: Result, name: str) -> str:
     by = float(np.median(reference))
     if name == "lag":
         by = max(by, 1.0)  # of what is there at once, clocks say nothing
-    spread = f" ({_short(low / by)}–{_short(high / by)})" if high > 1.1 * low else ""
-    return f"{_short(median / by)}{spread}"
-
-
-def _short(value: float) -> str:
-    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
+    spread = f" ({two_digits(low / by)}–{two_digits(high / by)})" if high > 1.1 * low else ""
+    return f"{two_digits(median / by)}{spread}"
 
 
 def _table(results: list[Result]) -> Iterator[str]:
@@ -399,12 +394,11 @@ def _version(package: str) -> str:
 
 def _section(results: list[Result]) -> str:
     versions = ", ".join(dict.fromkeys(_version(each.package) for each in results))
-    machine = f"{os.cpu_count()} cores ({platform.machine()}, Python {platform.python_version()})"
     failed = [f"{each.name}: {each.reason}." for each in results if each.reason]
     return f"""{VIEWERS}
 
 Made by `python -m benchmarks viewers --write`
-on {date.today():%d %B %Y}, on {machine}, in headless Chromium without a graphics card.
+on {date.today():%d %B %Y}, on {this_machine()}, in headless Chromium without a graphics card.
 
 {_N} gray frames of {_SIDE} x {_SIDE} pixels of `{source_name()}`, enlarged. JPkl's rows are
 milliseconds and bytes; the others are multiples of the JPkl row above them, in the same run: above 1, JPkl is

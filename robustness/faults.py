@@ -160,14 +160,7 @@ def full_disks(rng: random.Random, folder: Path, n: int) -> int:
         here = folder / f"full{number}"
         _prepare(here)
         size, writer = rng.randrange(60_000), WRITERS[number % len(WRITERS)]
-        before = _names(here)
-        code, said = do(_limited(writer, resource.RLIMIT_FSIZE, size), here)
-        assert code in (0, 7), f"{writer.__name__}, {size} bytes: {said}"
-        if code:
-            assert _names(here) <= before | {"y.jpkl", "x.npy"}, (
-                f"{writer.__name__} leaves {_names(here) - before}"
-            )
-        must_work(_is_whole, here)
+        _works_or_leaves_nothing(writer, resource.RLIMIT_FSIZE, size, here)
     return n
 
 
@@ -176,16 +169,20 @@ def no_handles(rng: random.Random, folder: Path, n: int) -> int:
     for number in range(n):
         here = folder / f"handles{number}"
         _prepare(here)
-        before = _names(here)
         writer = (*WRITERS, _is_whole)[number % (len(WRITERS) + 1)]
         limit = max(map(int, os.listdir("/proc/self/fd"))) + 1 + rng.randrange(6) if _has_proc() else 16
-        code, said = do(_limited(writer, resource.RLIMIT_NOFILE, limit), here)
-        assert code in (0, 7), f"{writer.__name__}, {limit} handles: {said}"
-        if code:
-            left = _names(here) - before - {"y.jpkl", "x.npy"}
-            assert not left, f"{writer.__name__} leaves {left}"
-        must_work(_is_whole, here)
+        _works_or_leaves_nothing(writer, resource.RLIMIT_NOFILE, limit, here)
     return n
+
+
+def _works_or_leaves_nothing(action: Callable[[Written], object], kind: int, limit: int, here: Path) -> None:
+    before = _names(here)
+    code, said = do(_limited(action, kind, limit), here)
+    assert code in (0, 7), f"{action.__name__}, limit {limit}: {said}"
+    if code:
+        left = _names(here) - before - {"y.jpkl", "x.npy"}
+        assert not left, f"{action.__name__} leaves {left}"
+    must_work(_is_whole, here)
 
 
 def _has_proc() -> bool:
