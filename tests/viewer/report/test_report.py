@@ -26,7 +26,7 @@ pytest.importorskip("holoviews")
 
 from jpkl_viewer import Bookmark, JPklViewer, Report, ReportTooLargeError
 from jpkl_viewer.report import report as report_module
-from jpkl_viewer.report.page import metadata_rows
+from jpkl_viewer.report.facts import metadata_rows
 
 SCRIPTS = re.compile(r"<script(?P<attributes>[^>]*)>(?P<text>.*?)</script>", re.DOTALL)
 
@@ -233,7 +233,7 @@ def test_too_large_is_refused_with_what_to_do_and_leaves_nothing(tmp_path: Path)
 
 
 def test_far_too_large_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(report_module, "_survey", lambda excerpt: pytest.fail("read"))
+    monkeypatch.setattr(report_module, "survey", lambda excerpt: pytest.fail("read"))
     with pytest.raises(ReportTooLargeError, match="about"):
         saved(tmp_path, ramp((50,)), max_nbytes=1000)
 

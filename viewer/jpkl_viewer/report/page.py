@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 from markdown_it import MarkdownIt
 
 from jpkl import FrameError, __version__
-from jpkl.toolkit import encoding_text, format_number
 from jpkl_viewer.browser.bundle import (
     bundle,
     json_element,
@@ -29,27 +27,9 @@ from jpkl_viewer.browser.bundle import (
     script_hashes,
 )
 from jpkl_viewer.browser.description import describe_for_browser, encode_colormaps
-
-if TYPE_CHECKING:
-    from jpkl_viewer.model.stack import Dim
 from jpkl_viewer.report.excerpt import Excerpt
+from jpkl_viewer.report.facts import facts, metadata_rows
 from jpkl_viewer.report.figures import SectionFigures
-
-#: Characters of a metadata value that are shown; a report is no place for the rest.
-_LONGEST_TEXT = 400
-
-#: Numbers of a list that are shown.
-_MOST_NUMBERS = 8
-
-#: Coordinates that are texts to list one by one.
-_MOST_TEXTS = 6
-
-_LOSSY = (
-    "Pixel values are 8-bit and come from JPEG, which is lossy: made for looking. "
-    "Measure on the original data."
-)
-
-_AS_STORED = "Pixel values are 8-bit, and exactly those of the file, which was encoded without loss."
 
 
 def page_start(
@@ -129,15 +109,6 @@ def _labels_data(excerpt: Excerpt) -> dict[str, Any]:
 def page_end() -> bytes:
     """Write everything after the frames."""
     return b"</body>\n</html>\n"
-
-
-def frames_element(table: str, base64_text: bytes) -> bytes:
-    """Make an element of frames for the page's script; `table` is JSON that says where each is."""
-    return (
-        f'<script type="text/plain" class="frames" data-frames="{escape(table)}">'.encode()
-        + base64_text
-        + b"</script>\n"
-    )
 
 
 @dataclass(frozen=True)
@@ -261,93 +232,3 @@ def _footer() -> str:
 def _made() -> str:
     today = date.today()
     return f"Made with JPkl {escape(__version__)} on {today.day} {today:%B %Y}"
-
-
-def facts(excerpt: Excerpt) -> dict[str, str]:
-    """Say what was done to the pixels between the original and the screen, as rows of a table."""
-    jp, stack = excerpt.jp, excerpt.stack
-    rows = {"frames": f"{stack.height} x {stack.width} pixels, {'RGB' if stack.color else 'gray'}, 8-bit"}
-    for dim, chosen, size in zip(stack.dims, excerpt.indices, jp.dim_sizes, strict=True):
-        rows[f"dim {dim.name}"] = _say_dim(dim, chosen, size)
-    if stack.pixel_size is not None:
-        height, width = stack.pixel_size
-        rows["pixel size"] = f"{format_number(height)} x {format_number(width)} {stack.pixel_unit}".rstrip()
-    rows["original"] = "not recorded" if jp.source_dtype is None else f"{jp.source_dtype} intensities"
-    rows["display range"] = _say_ranges(jp.display_range)
-    rows["encoding"] = _say_encoding(excerpt)
-    rows["size"] = f"{jp.size / max(1, jp.compressed_nbytes):.1f} times smaller than 8-bit pixels"
-    rows["fidelity"] = _LOSSY if stack.is_lossy else _AS_STORED
-    if jp.fidelity is not None and stack.is_lossy:
-        rows["fidelity"] = f"{jp.fidelity.summary(len(jp.images))}. {_LOSSY}"
-    return rows
-
-
-def _say_dim(dim: Dim, chosen: Sequence[int], size: int) -> str:
-    text = f"{len(chosen)}"
-    if len(chosen) < size:
-        text += f" of {size}"
-    if dim.texts and dim.size <= _MOST_TEXTS:
-        return f"{text}: {', '.join(dim.texts)}"
-    if first := dim.label(0):
-        text += f", {first}" if len(chosen) == 1 else f", from {first} to {dim.label(dim.size - 1)}"
-    return text
-
-
-def _say_ranges(ranges: Any) -> str:
-    if ranges is None:
-        return "not recorded"
-    pairs = np.unique(np.reshape(ranges, (-1, 2)), axis=0)
-    if len(pairs) > 4:
-        return f"{len(pairs)} ranges within {_say_range(pairs[:, 0].min(), pairs[:, 1].max())}"
-    return "; ".join(_say_range(low, high) for low, high in pairs) + " are shown as 0 to 255"
-
-
-def _say_range(low: float, high: float) -> str:
-    return f"{format_number(low, 6)} to {format_number(high, 6)}"
-
-
-def _say_encoding(excerpt: Excerpt) -> str:
-    jp = excerpt.jp
-    stored = encoding_text(jp).removeprefix("8-bit ")
-    if excerpt.quality is None:
-        return f"{stored}; the stored bytes, unchanged"
-    text = f"{stored} in the file; re-encoded for this report: JPEG, quality {excerpt.quality}"
-    rows, columns = excerpt.crop
-    cropped = (rows.stop - rows.start, columns.stop - columns.start)
-    if cropped != jp.shape[:2]:
-        text += f", rows {rows.start} to {rows.stop - 1}, columns {columns.start} to {columns.stop - 1}"
-    if cropped != (excerpt.stack.height, excerpt.stack.width):
-        text += f", scaled from {cropped[0]} x {cropped[1]} pixels"
-    return text
-
-
-def metadata_rows(metadata: Mapping[Any, Any]) -> dict[str, str]:
-    """List metadata as rows of a table: nested keys are joined by dots, long values are cut.
-
-    Examples
-    --------
-    >>> metadata_rows({"objective": {"na": 1.4}, "stage": [0.0] * 100})
-    {'objective.na': '1.4', 'stage': '0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, ... (100 values)'}
-    """
-    return dict(_rows("", metadata))
-
-
-def _rows(prefix: str, metadata: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
-    for key, value in metadata.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping) and value:
-            yield from _rows(f"{name}.", value)
-        else:
-            yield name, _say_value(value)
-
-
-def _say_value(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        value = value.ravel().tolist()
-    if isinstance(value, list | tuple):
-        text = ", ".join(map(str, value[:_MOST_NUMBERS]))
-        if len(value) > _MOST_NUMBERS:
-            text += f", ... ({len(value)} values)"
-    else:
-        text = str(value)
-    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]} ... ({len(text)} characters)"

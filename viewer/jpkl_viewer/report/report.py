@@ -1,73 +1,32 @@
 """Reports: one HTML file with stacks to scrub through, which needs neither Python nor a network.
 
-The stored JPEG bytes go into the page once, as base64, in parts that the browser takes in as it reads
-them. Everything else on the page is `jpkl_viewer.report.page`.
+Its frames are `jpkl_viewer.report.frames`, everything else on the page is `jpkl_viewer.report.page`.
 """
 
 from __future__ import annotations
 
-import base64
 import io
-import json
-import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import count
 from os import PathLike
 from typing import BinaryIO, TypedDict
 
-from jpkl import FrameError
-from jpkl.toolkit import replacing, thread_pool
+from jpkl.toolkit import replacing
 from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.report.bundle import Written, write_bundle
 from jpkl_viewer.report.embed import DEFAULT_EMBEDDED_NBYTES, EmbeddedReport
 from jpkl_viewer.report.excerpt import Choice, Crop, Excerpt, ReportedView
+from jpkl_viewer.report.facts import facts
 from jpkl_viewer.report.figures import SectionFigures, section_figures
 from jpkl_viewer.report.forecast import Forecast, ReportTooLargeError, megabytes
-from jpkl_viewer.report.page import facts, frames_element, page_end, page_start
+from jpkl_viewer.report.frames import survey, write_frames
+from jpkl_viewer.report.page import page_end, page_start
 from jpkl_viewer.report.shots import Shots
 from jpkl_viewer.tools.export.watched import watched
 
 #: Size of a report above which it is refused unless the user raises it: browsers and mail have limits.
 DEFAULT_MAX_NBYTES = 200 * 10**6
-
-#: Frames that are encoded to estimate how large all will be.
-_SAMPLE = 32
-#: Frames that are read or encoded at a time, by all threads together.
-_BLOCK = 32
-#: Base64 characters after which another part of the page begins.
-_PART = 2**20
-
-
-@dataclass
-class _Part:
-    """Frames of one stack that are together in the page."""
-
-    stack: int
-    numbers: list[int] = field(default_factory=list)
-    lengths: list[int] = field(default_factory=list)
-    errors: dict[int, str] = field(default_factory=dict)
-    texts: list[bytes] = field(default_factory=list)
-
-    def add(self, number: int, data: bytes | FrameError) -> None:
-        if isinstance(data, FrameError):
-            self.errors[number] = data.message
-            return
-        text = base64.b64encode(data)
-        self.numbers.append(number)
-        self.lengths.append(len(text))
-        self.texts.append(text)
-
-    @property
-    def element(self) -> bytes:
-        table = {
-            "stack": self.stack,
-            "numbers": self.numbers,
-            "lengths": self.lengths,
-            "errors": self.errors,
-        }
-        return frames_element(json.dumps(table, separators=(",", ":")), b"".join(self.texts))
 
 
 class ReportOptions(TypedDict, total=False):
@@ -179,10 +138,10 @@ class Report:
         texts = 0
         damaged = []
         for excerpt in self.excerpts:
-            lengths, bad = _survey(excerpt, task)
+            lengths, bad = survey(excerpt, task)
             sizes += sum(lengths)
             texts += sum(-(-length // 3) * 4 for length in lengths)
-            damaged += [_name(excerpt, number) for number in bad]
+            damaged += [f"{excerpt.title} {excerpt.index(number)}" for number in bad]
         n_frames = sum(excerpt.n_frames for excerpt in self.excerpts)
         page = len(self._start) + len(page_end())
         # Beside its bytes, a frame takes its number and length in a table.
@@ -382,26 +341,10 @@ class Report:
 
     def _write(self, file: BinaryIO, forecast: Forecast, progress: bool | Task) -> Forecast:
         with watched(str(forecast), progress, total=forecast.n_frames) as task:
-            frames_nbytes = self._write_page(file, task, forecast.n_frames)
+            file.write(self._start)
+            frames_nbytes = write_frames(file, self.excerpts, task)
+            file.write(page_end())
         return Forecast(forecast.n_frames, file.tell(), frames_nbytes, forecast.damaged)
-
-    def _write_page(self, file: BinaryIO, task: Task, n_frames: int) -> int:
-        frames_nbytes = n_written = 0
-        file.write(self._start)
-        for stack, excerpt in enumerate(self.excerpts):
-            part = _Part(stack)
-            for number, data in _read_all(excerpt):
-                part.add(number, data)
-                frames_nbytes += 0 if isinstance(data, FrameError) else len(data)
-                n_written += 1
-                task.report(n_written, n_frames)
-                # What is seen first comes first, in its own part.
-                if sum(part.lengths) > _PART or number == excerpt.first_numbers[-1]:
-                    file.write(part.element)
-                    part = _Part(stack)
-            file.write(part.element)
-        file.write(page_end())
-        return frames_nbytes
 
     def _check_roughly(self, limit: int) -> None:
         """Refuse what is far too large before reading all of it."""
@@ -442,58 +385,3 @@ def _check_size(forecast: Forecast, limit: int) -> None:
             "(select, e.g. every second time), smaller ones (crop, scale) or a lower quality, or raise the "
             "limit if whoever opens it has the memory"
         )
-
-
-def _survey(excerpt: Excerpt, task: Task) -> tuple[list[int], list[int]]:
-    """Return the length of each frame's JPEG, estimated where it is re-encoded, and the damaged frames."""
-    if excerpt.quality is None:
-        lengths, damaged = [], []
-        for number in range(excerpt.n_frames):
-            task.check()
-            try:
-                lengths.append(len(excerpt.encoded(number)))
-            except FrameError:
-                damaged.append(number)
-        return lengths, damaged
-    damaged = []
-    for number in range(excerpt.n_frames):
-        task.check()
-        if _is_damaged(excerpt, number):
-            damaged.append(number)
-    # At random: frames in regular steps may all be of one channel.
-    numbers = random.Random(0).sample(range(excerpt.n_frames), min(_SAMPLE, excerpt.n_frames))
-    known = [len(data) for _, data in _encode_all(excerpt, numbers) if not isinstance(data, FrameError)]
-    mean = sum(known) // len(known) if known else 0
-    return [mean] * (excerpt.n_frames - len(damaged)), damaged
-
-
-def _is_damaged(excerpt: Excerpt, number: int) -> bool:
-    try:
-        excerpt.check(number)
-    except FrameError:
-        return True
-    return False
-
-
-def _name(excerpt: Excerpt, number: int) -> str:
-    return f"{excerpt.title} {excerpt.index(number)}"
-
-
-def _read_all(excerpt: Excerpt) -> Iterator[tuple[int, bytes | FrameError]]:
-    """Yield all frames by number, those that are shown first ahead of the others."""
-    first = excerpt.first_numbers
-    yield from _encode_all(excerpt, first)
-    yield from _encode_all(excerpt, [number for number in range(excerpt.n_frames) if number not in first])
-
-
-def _encode_all(excerpt: Excerpt, numbers: Sequence[int]) -> Iterator[tuple[int, bytes | FrameError]]:
-    def encode(number: int) -> bytes | FrameError:
-        try:
-            return excerpt.encoded(number)
-        except FrameError as error:
-            return error
-
-    with thread_pool() as pool:
-        for start in range(0, len(numbers), _BLOCK):
-            block = numbers[start : start + _BLOCK]
-            yield from zip(block, pool.map(encode, block), strict=True)
