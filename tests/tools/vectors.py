@@ -18,8 +18,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 from jpkl_viewer.browser.description import describe_for_browser
-from jpkl_viewer.limits import CHANNEL_SETTINGS, PLAYBACK_SETTINGS, VIEW_SETTINGS, Setting
-from jpkl_viewer.model import setting_types
+from jpkl_viewer.limits import CHANNEL_SETTINGS, VIEW_SETTINGS, Setting
 from jpkl_viewer.model.colormaps import COLORMAPS, color_ramp
 from jpkl_viewer.model.contrast import auto_limits
 from jpkl_viewer.model.labels import describe_intensity, describe_position, nice_length
@@ -33,21 +32,18 @@ from jpkl_viewer.tools.export.axes import AxesUnit, axes_of, axes_room
 from jpkl_viewer.tools.export.place import Place, tops_of
 from jpkl_viewer.tools.export.turn import Turn
 from jpkl_viewer.tools.labels.painting import LabelLook, painted_labels
-from jpkl_viewer.tools.regions.geometry import area, line_angle, line_length, line_text
-from jpkl_viewer.tools.regions.roi import Line
-from jpkl_viewer.tools.regions.scaling import CurveScale
 from numpy.typing import NDArray
 
 from jpkl import JPkl
 from jpkl._labels.payload import encode_payload
 from jpkl.toolkit import format_number, write_apart
+from tests.tools import settings_texts
 from tests.tools.file_vectors import make_files
 from tests.tools.jpeg_vectors import make_jpeg
 from tests.tools.local_vectors import make_local
+from tests.tools.region_vectors import make_regions
 
 FOLDER = Path(__file__).parent.parent / "data"
-TYPES = Path(setting_types.__file__)
-SETTINGS_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
 
 #: Positions, and what links say of them, are of this stack.
 METADATA = {
@@ -481,64 +477,6 @@ def read_links(start: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "#zoom=1,2,0.5", {"zoom": [1, 2, 0.5]}
 
 
-#: Pixel sizes (height, width) and units; the first is unknown.
-PIXELS: list[tuple[tuple[float, float] | None, str]] = [
-    (None, ""),
-    ((0.0887, 0.0887), "µm"),
-    ((100.0, 25.0), "µm"),
-    ((0.5, 0.25), ""),
-]
-
-LINES = [
-    (0, 0, 3, 4),
-    (0, 0, 3, -4),
-    (9, 5, 2, 5),
-    (7, 2, 7, 90),
-    (1.5, 2.5, 1.5, 2.5),
-    (60, 40, 90.1, 150.3),
-]
-
-#: Curves; None is unknown.
-CURVES: list[list[float | None]] = [
-    [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0, 5.0, 3.0, 5.0],
-    [100.0, None, 105.5, 230.25, None, 101.0],
-    [None, None, 7.0],
-    [None, None],
-    [8.0],
-    [4.0, 4.0, 4.0],
-    [0.0, 0.0, 12.0],
-    [-5.0, -3.0, 2.0],
-]
-
-SCALES: list[dict[str, Any]] = [
-    {},
-    {"scale": "dff"},
-    {"scale": "dff", "baseline": 2},
-    {"scale": "dff", "baseline": 1000},
-    {"scale": "unit"},
-    {"scale": "log", "baseline": "x"},
-]
-
-
-def make_regions() -> dict[str, Any]:
-    """Lengths, angles and areas of regions, and what curves are shown as."""
-    return {
-        "lines": [line_case(line, size, unit) for size, unit in PIXELS for line in LINES],
-        "curves": [
-            {
-                "settings": settings,
-                "values": values,
-                "shown": [
-                    None if np.isnan(value) else float(f"{value:.12g}")
-                    for value in CurveScale.of(settings).apply(np.array(values, dtype=np.float64))
-                ],
-            }
-            for settings in SCALES
-            for values in CURVES
-        ],
-    }
-
-
 def make_objects() -> list[dict[str, Any]]:
     """Frames of label images as they are stored, and what is painted of them."""
     rng = np.random.default_rng(5)
@@ -598,21 +536,6 @@ def make_difference() -> dict[str, Any]:
             ]
             for limits in ((0.0, 255.0), (20.5, 153.0))
         ],
-    }
-
-
-def line_case(points: tuple[float, ...], size: tuple[float, float] | None, unit: str) -> dict[str, Any]:
-    """A line in a stack of a pixel size; and the area of 371 pixels of it."""
-    metadata = {} if size is None else {"pixel_size": size, "pixel_unit": unit}
-    description, line = describe(JPkl(np.zeros((8, 8)), metadata=metadata, fidelity=None)), Line(*points)
-    return {
-        "pixelSize": size,
-        "pixelUnit": unit,
-        "points": [points[:2], points[2:]],
-        "length": float(f"{line_length(line, description):.12g}"),
-        "angle": float(f"{line_angle(line, description):.12g}"),
-        "text": line_text(line, description),
-        "area": area(371, description),
     }
 
 
@@ -705,85 +628,11 @@ def text_of(name: str) -> str:
     return json.dumps(VECTORS[name](), indent=1, ensure_ascii=False) + "\n"
 
 
-#: Python's types of the kinds of settings: in calls, and as parameters that are made from the table.
-_TYPES = {
-    "position": ("int | Sequence[int]", None),
-    "colormap": ("str", "str"),
-    "choice": ("str", "str"),
-    "flag": ("bool", "bool"),
-    "number": ("float", "float"),
-    "color": ("str", "str"),
-    "limits": ("Sequence[float]", "tuple[float, float]"),
-    "dim": ("int | str", "int"),
-    "projection": ("Projection | ProjectionSettings | None", None),
-    "channels": ("Sequence[ChannelSettings]", None),
-    "tools": ("Mapping[str, Mapping[str, Any]]", None),
-    "playback": ("PlaybackSettings", None),
-}
-
-
-def types_text() -> str:
-    """The module of the types of settings: its head as it is, the classes made from the table."""
-    text = TYPES.read_text("utf-8")
-    tables = {"Channel": CHANNEL_SETTINGS, "Playback": PLAYBACK_SETTINGS, "View": VIEW_SETTINGS}
-    for kind, table in tables.items():
-        text = _with_fields(text, f"class {kind}Settings(", table, 0)
-        text = _with_fields(text, f"class {kind}Parameters(", table, 1)
-    return text
-
-
-def _type_of(setting: Setting) -> tuple[str, str | None]:
-    """Numbers to choose from, as degrees, can be given as such."""
-    if setting.choices and all(choice.isdigit() for choice in setting.choices):
-        return "str | int", "str"
-    return _TYPES[setting.kind]
-
-
-def _with_fields(text: str, start: str, table: dict[str, Setting], which: int) -> str:
-    """The text with the fields of one class in place of those that it had."""
-    before, head, after = text.partition(start)
-    doc, quotes, rest = after.partition('"""\n\n')
-    types = [(name, _type_of(setting)[which]) for name, setting in table.items()]
-    fields = "".join(f"    {name}: {kind}\n" for name, kind in types if kind)
-    _, _, others = rest.partition("\n\n\n")
-    return f"{before}{head}{doc}{quotes}{fields}" + (f"\n\n{others}" if others else "")
-
-
-#: What the page of settings says of defaults that depend on the stack.
-_DEFAULTS = {
-    "position": "the first frame",
-    "channels": "",
-    "playback": "",
-    "dim": "the longest",
-    "color": "from the metadata",
-}
-
-
-def page_text() -> str:
-    """The page of settings: its text as it is, the tables made from those of the settings."""
-    text = SETTINGS_PAGE.read_text("utf-8")
-    head = "| setting | default | meaning |\n|---|---|---|\n"
-    for number, table in enumerate((VIEW_SETTINGS, CHANNEL_SETTINGS, PLAYBACK_SETTINGS), start=1):
-        parts = text.split(head)
-        _, _, after = parts[number].partition("\n\n")
-        rows = "".join(_row(setting) for setting in table.values())
-        text = head.join([*parts[:number], f"{rows}\n{after}", *parts[number + 1 :]])
-    return text
-
-
-def _row(setting: Setting) -> str:
-    written = {"number": float, "limits": tuple, "choice": json.dumps, "colormap": json.dumps}
-    default = _DEFAULTS.get(setting.kind, f"`{written.get(setting.kind, repr)(setting.default)}`")
-    meaning = setting.doc[0].lower() + setting.doc[1:].removesuffix(".")
-    return f"| `{setting.name}` | {default + ' ' if default else ''}| {meaning} |\n"
-
-
 def main() -> None:
     """Write all of them."""
     for name in VECTORS:
         (FOLDER / f"{name}.json").write_text(text_of(name), "utf-8")
-    TYPES.write_text(types_text(), "utf-8")
-    SETTINGS_PAGE.write_text(page_text(), "utf-8")
+    settings_texts.write()
 
 
 if __name__ == "__main__":

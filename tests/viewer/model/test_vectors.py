@@ -14,6 +14,7 @@ from jpkl_viewer.limits import VIEW_SETTINGS
 from jpkl_viewer.model.state import ViewState
 
 from tests.tools import vectors
+from tests.tools.settings_texts import SETTINGS_PAGE, TYPES, page_text, types_text
 
 
 def read(name: str) -> Any:
@@ -27,11 +28,11 @@ def test_vectors_made_again_are_the_same(name: str) -> None:
 
 
 def test_types_of_settings_made_again_are_the_same() -> None:
-    assert vectors.types_text() == vectors.TYPES.read_text("utf-8"), "python -m tests.tools.vectors"
+    assert types_text() == TYPES.read_text("utf-8"), "python -m tests.tools.vectors"
 
 
 def test_the_page_of_settings_made_again_is_the_same() -> None:
-    assert vectors.page_text() == vectors.SETTINGS_PAGE.read_text("utf-8"), "python -m tests.tools.vectors"
+    assert page_text() == SETTINGS_PAGE.read_text("utf-8"), "python -m tests.tools.vectors"
 
 
 @pytest.mark.parametrize("name", [name for name, _ in vectors.views() if name])
