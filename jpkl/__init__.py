@@ -77,8 +77,8 @@ _PLACES = {
     "Fidelity": "jpkl._fidelity.Fidelity",
 }
 
-#: What is imported when it is asked for, which is everything: programs that load stacks need neither what
-#: encodes nor the readers, and the command line takes Ctrl-C before NumPy is there.
+#: Everything is imported when it is first used: programs that load stacks need neither what encodes nor the
+#: readers, and the command line can take Ctrl-C before NumPy is there.
 _LATER = {name: _PLACES.get(name, f"jpkl._errors.{name}") for name in __all__ if name != "__version__"}
 
 

@@ -16,7 +16,7 @@ DisplayRange: TypeAlias = "str | tuple[float, float] | tuple[str, float, float] 
 #: Percentiles of ``display_range="percentile"``: a few hot or dead pixels do not set the range.
 DEFAULT_PERCENTILES = (0.1, 99.9)
 
-#: Greatest intensity, which is that of float32: what is beyond stands for no data, and has no gray value.
+#: Greatest intensity, that of float32: numbers beyond stand for no data and have no gray value.
 MOST = float(np.finfo(np.float32).max)
 
 _FULL = (0.0, 255.0)

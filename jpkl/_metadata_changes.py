@@ -109,7 +109,7 @@ def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
 def _renamed(metadata: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """Rename dims in the user's own metadata, in which other things may be under the keys."""
     by_dim = {key: metadata[key] for key in KEYS_BY_DIM if isinstance(metadata.get(key), Mapping)}
-    # What is kept of no dim stays, unless a dim now has that name.
+    # Entries that belong to no dim stay, unless a dim now has that name.
     strangers = {name for value in by_dim.values() for name in value} - names.keys() - set(names.values())
     return metadata | rename_dims(by_dim, {**{name: name for name in strangers}, **names})
 

@@ -20,8 +20,8 @@ _LARGE = 1e15
 #: Below this size numbers have an exponent, and those of a dim from the other size on.
 _SMALL, _HUGE = 1e-3, 1e21
 
-#: How far a coordinate may be off as it is written, as a share of the distance between neighbors; and what is
-#: still taken for the number itself, for which it may have so many more decimals.
+#: By how much a coordinate as it is written may be off, as a share of the distance between neighbors; by how
+#: much it is still exact; and how many decimals it may have more to be that.
 _TOLERANCE, _EXACT, _MORE_DECIMALS = 1e-2, 1e-6, 1
 
 #: Distance that is assumed where there are no neighbors, as a share of the number.

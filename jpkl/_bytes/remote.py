@@ -17,16 +17,14 @@ Connect: TypeAlias = Callable[[str, Mapping[str, Any]], Transport]
 #: How much of the beginning and of the end is read at once: a stack opens by these two.
 _HEAD, _TAIL = 64 * 1024, 128 * 1024
 
-#: What is read ahead where opcodes are looked for one after the other.
+#: Bytes to read ahead where opcodes are read one after the other.
 _BLOCK = 256 * 1024
 
-#: What is worth one request.
+#: Bytes that are worth a request of their own.
 _BATCH = 2 * 2**20
 
-#: Ranges that are no farther from each other come together,
-_GAP = 16 * 1024
-#: if they are no longer than this.
-_LONGEST = 8 * 2**20
+#: Ranges with a gap of at most so many bytes are read by one request, unless that would be longer than this.
+_GAP, _LONGEST = 16 * 1024, 8 * 2**20
 
 
 class RemoteFile(ByteSource):

@@ -132,7 +132,7 @@ def _check_unused(args: argparse.Namespace, format_name: str) -> None:
 
 def _check_output(output: Path, format_name: str, force: bool) -> None:
     if format_name in _FOLDERS:
-        # A folder with something in it is never replaced: who knows what else lies there.
+        # A folder that is not empty is never replaced: it may hold anything.
         if output.exists() and not (output.is_dir() and not any(output.iterdir())):
             raise FileExistsError(f"{output}: exists already; name a new or an empty folder")
     elif output.is_dir():

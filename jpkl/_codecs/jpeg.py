@@ -35,10 +35,10 @@ NamedTables: TypeAlias = Literal["fitted", "standard"]
 
 #: Frames of a stack may lose a little more than by libjpeg's tables where others lose less: about 0.4 dB.
 _MOST_ERROR = 1.1
-#: Groups of blocks of a frame that are measured, and of how many one is at the most: where errors are to be
-#: noticed that are far too large, and where they are to be kept.
+#: How many groups of blocks of a frame are measured, and one in how many at the most: first to notice errors
+#: that are far too large, second to keep within a limit.
 _FEW_BLOCKS, _MANY_BLOCKS = (6, 3), (32, 1)
-#: Frames that lose less than so many times what those of a sample lose are not like these.
+#: Frames that lose less than this share of what those of the sample lose are unlike these.
 _SIMILAR = 0.85
 
 #: libjpeg's own limit on height and width.

@@ -90,7 +90,7 @@ def luma_step(data: bytes) -> float | None:
     try:
         while (found := _segment(data, offset))[0] != _START_OF_SCAN:
             marker, start, offset = found
-            # A table of 8-bit steps whose number is 0: what all encoders have luma use.
+            # Table 0, of 8-bit steps: the one that all encoders use for luma.
             if marker == _QUANTIZATION and data[start] == 0 and offset - start >= 65:
                 steps = data[start + 1 : start + 65]
                 return math.exp(sum(math.log(max(1, step)) for step in steps) / 64)

@@ -19,10 +19,10 @@ from jpkl._errors import FrameError
 from jpkl._fidelity import Fidelity, Scope
 from jpkl._metrics import psnr, psnr_of, ssim
 
-#: Microseconds that a frame takes, about: the first for any, the second for each pixel.
+#: Microseconds that encoding and measuring a frame take, about: for any frame, and for each pixel.
 _ENCODING, _MEASURING = (20, 0.0017), (400, 0.0022)
-#: A sample takes this part of the time of encoding, or these microseconds where that is more; less is left
-#: where all frames are measured.
+#: Time for a sample: this share of that of encoding, but at least so many microseconds. Where all frames are
+#: measured anyway, it gets less.
 _PART_OF_TIME, _LEAST_TIME = 0.04, {"sample": 2500, "all": 1500}
 #: Frames of a channel at the most.
 _MOST_FRAMES = 48

@@ -62,7 +62,7 @@ class KeptFrames:
         try:
             decoded = self.codec.decode(data, self._source.frame_shape)
         except FrameDecodeError:
-            return None  # whoever reads the source says what is wrong
+            return None  # reading the source will say what is wrong
         with self._lock:
             is_right = self._is_right.get(data[:n_header])
         if is_right is None:

@@ -18,15 +18,16 @@ from jpkl._dims import FrameIndex
 _MOST_LOOKS, _ENOUGH = 64, 4
 #: Sides of the part of a frame that is looked at.
 _LEAST_SIDE, _SIDE = 32, 512
-#: Frames with less than this part of equal neighbors are of intensities, whatever else they are.
+#: Frames with a smaller share of equal neighbors hold intensities, whatever else they look like.
 _LEAST_EQUAL = 0.5
-#: Median, over the values, of the part of their pixels whose neighbors have the same value: in masks and
-#: classes, of which there are few, and in numbered objects, which may be small.
+#: Share of the pixels of a value whose neighbors have the same value, as a median over the values: the least
+#: in masks and classes, of which there are at most so many, and in numbered objects, which may be small.
 _FLAT_CLASSES, _FLAT_OBJECTS = 0.8, 0.5
 _MAX_CLASSES = 16
-#: The same for the part of its bounding box that a value fills, and for the pixels that have it.
+#: Least share of its bounding box that a value fills, and least number of its pixels; medians, too.
 _LEAST_FILL, _LEAST_PIXELS = 0.3, 8
-#: Steps between neighbors up to this part of the range are those of smooth intensities; objects have few.
+#: A step between neighbors is small up to this share of the range; objects have few such, smooth intensities
+#: many.
 _SMALL_STEP, _MOST_SMALL_STEPS = 0.02, 0.7
 
 

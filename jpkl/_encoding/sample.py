@@ -12,7 +12,7 @@ from jpkl._dims import FrameIndex, index_of
 from jpkl._display_range import to_stored
 from jpkl._source.blocks import Block, ImageArray
 
-#: Frames of a channel: as many as have these pixels together, within limits.
+#: Pixels of a channel to sample, and the fewest and most frames that these may come from.
 _PIXELS = 1 << 17
 _LEAST_FRAMES, _MOST_FRAMES = 12, 48
 #: Source bytes to read for all channels together; a frame of each channel is read in any case.

@@ -15,8 +15,8 @@ from jpkl._errors import warn
 from jpkl._file.schema import StackInfo
 from jpkl._file.writing import stack_nbytes
 
-#: With a ratio: the part that a frame has in what frames typically take; in how many frames is made up for
-#: what others took too much or too little; and how much the step changes at the most from one to the next.
+#: With a ratio: the weight of the latest frame in the typical size; over how many frames bytes that were
+#: spent or saved are made up for; and the largest change of the step from one frame to the next.
 _LATEST, _PATIENCE, _MOST_CHANGE = 0.3, 12, 6
 
 

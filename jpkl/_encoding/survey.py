@@ -16,25 +16,25 @@ from numpy.typing import NDArray
 from jpkl._display_range import MOST, finite_minmax, is_intensity
 from jpkl._source.masks import mask_of
 
-#: What is no signal is clipped where the others would otherwise have less than one in so many gray levels.
+#: Outliers are clipped where all other values would otherwise share less than 1/8 of the gray levels.
 _WORTH_CLIPPING = 8
 #: Intensities that most pixels share are reported where they have fewer of the 256 gray levels.
 _FEW_LEVELS = 16
-#: Neighbors that are more than single pixels, by row and column from the first.
+#: Neighbors that count as more than single pixels: (row, column) from the first.
 _GROUPS = (((0, 0), (0, 1), (0, 2)), ((0, 0), (1, 0), (2, 0)), ((0, 0), (0, 1), (1, 0), (1, 1)))
 
-#: Percentiles between which nearly all pixels are, and those between which there are no hot ones,
+#: Pixels of a block that are sampled, percentiles between which nearly all of them are, and percentiles
+#: between which none is hot.
+_SAMPLE_SIZE = 4096
 _CORE = (0.1, 99.9)
 _WITHOUT_HOT_PIXELS = (2.0, 98.0)
-#: of so many pixels of each block.
-_SAMPLE_SIZE = 4096
 #: One block in so many may be unlike the others.
 _FEW_BLOCKS = 10
 
 #: Numbers that stand for no data, by convention; so do those beyond any intensity.
 _FILL_VALUES = (-999.0, -9999.0, -99999.0, -32767.0, -32768.0, float(-(2**31)))
 _BEYOND = 1e20
-#: Part of the pixels that may be of no data, and have one value: fewer are objects, more are the background.
+#: Share of the pixels that may stand for no data by one value: fewer are objects, more are the background.
 _FILLED = (0.01, 0.9)
 
 

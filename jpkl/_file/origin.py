@@ -22,7 +22,7 @@ from jpkl._pickle.writer import EMPTY_DICT, POP, PROTOCOL, SETITEM
 
 _HEAD = struct.Struct("<BBH")  # has a display range, its ndim, length of the source dtype
 _MAGIC = b"JPkO"
-#: More than a range for each of a million frames takes; what claims more is not read.
+#: More bytes than ranges of a million frames take; whatever claims more is not read.
 _MOST_NBYTES = 1 << 25
 _BINBYTES = b"B"
 _LENGTH = _CHECKSUM = struct.Struct("<I")

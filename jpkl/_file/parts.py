@@ -212,7 +212,7 @@ def kept(path: str | PathLike[str]) -> Iterator[None]:
     """Keep others from removing a temporary file that was left behind, while it is read."""
     try:
         descriptor = _open(path)
-    except OSError:  # a URL; or whoever reads it says what is wrong
+    except OSError:  # a URL; or reading it will say what is wrong
         yield
         return
     try:
@@ -248,7 +248,7 @@ def warn_of_left_frames(path: str | PathLike[str] | IO[bytes]) -> None:
 
 
 def _parts_of(target: Path) -> Iterator[Part]:
-    with suppress(OSError):  # what is wrong with the folder says who writes into it
+    with suppress(OSError):  # writing into the folder will say what is wrong with it
         yield from (part for part in find_parts(target.parent) if part.target == target.name)
 
 

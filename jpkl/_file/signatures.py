@@ -5,7 +5,7 @@ from __future__ import annotations
 from jpkl._bytes import ByteSource
 from jpkl._errors import FormatError, TruncatedFileError
 
-#: What a file is that begins so, and what to do about it.
+#: How a file begins, what it is, and what to do about it.
 _SIGNATURES = {
     b"\x1f\x8b": "a gzip file; decompress it first",
     b"BZh": "a bzip2 file; decompress it first",

@@ -56,7 +56,7 @@ MAX_HEAD_COPY = 1 << 16
 FRAME_NBYTES = 16
 _STORED = ("<u8", "<u4", "<u4")
 
-#: Frames from which on those of a file of this machine stay there, instead of in memory.
+#: From so many frames on, the columns of a local file are read page by page instead of being kept in memory.
 _MANY = 1 << 16
 PICKLE_END = b"s."  # the SETITEM of images, and STOP
 

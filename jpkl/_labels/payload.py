@@ -27,7 +27,7 @@ from jpkl._errors import FrameDecodeError
 
 _PIXELS, _TRACKS = 0, 1
 
-#: A change of one row goes on in the next if it is at most so many pixels away.
+#: A border goes on in the next row if that has one at most so many pixels away.
 _MOST_STEP = 63
 #: Varints of 64 and of 32 bits have up to so many bytes.
 _MOST_BYTES, _MOST_SHORT_BYTES = 10, 5

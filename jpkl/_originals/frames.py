@@ -27,10 +27,8 @@ from jpkl._source.blocks import Block, contiguous_frames
 #: Encoded frames that are kept in memory, in bytes; others are encoded again.
 _CACHE_NBYTES = 256 * 2**20
 
-#: How long nobody must have asked for a frame before the background goes on, in seconds,
-_QUIET = 0.05
-#: and how long the background waits for that at most.
-_PATIENCE = 1.0
+#: Seconds without a request for a frame after which the background goes on, and how long it waits for that.
+_QUIET, _PATIENCE = 0.05, 1.0
 
 #: Seconds between two looks at whether an original of many files is still what was opened.
 _CHECK_INTERVAL = 1.0
@@ -126,7 +124,7 @@ class OriginalFrames(FrameStore):
             if (found := self._encoded.get(number)) is not None:
                 return found
             turn = self._under_way.setdefault(number, threading.Lock())
-        with self.right_of_way.taken(), turn:  # who comes second gets what the first has encoded
+        with self.right_of_way.taken(), turn:  # the second to come gets what the first has encoded
             return self._read_once(number)
 
     def _read_once(self, number: int) -> bytes:

@@ -30,7 +30,7 @@ _SUFFIX, _NOTE_SUFFIX = ".jpkl", ".json"
 #: Of the name of an original in that of what is kept: names have at most 255 bytes.
 _STEM_NBYTES = 100
 
-#: Seconds after which what has no note, or is a part, is of a process that was killed.
+#: Seconds after which a file without a note, or a temporary one, must be of a process that was killed.
 _STALE = 24 * 3600
 
 _lock = threading.Lock()

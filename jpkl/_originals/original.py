@@ -18,14 +18,14 @@ from jpkl._originals.unmapped import UnmappedArray
 from jpkl.readers import ImageFile, Missing, open_image
 from jpkl.readers._file_patterns import files_of_pattern, is_pattern
 
-#: Files of a folder whose sizes and times are looked at: those of more say no more about a change.
+#: Most files of a folder whose sizes and times are looked at to notice a change.
 _MAX_FILES = 10_000
 
-#: How names of files end that say which other files, in the folder and those within it, have the pixels;
+#: Suffixes of files that name others, in their folder or those within it, which have the pixels.
 _LISTS_OF_FILES = (".oif", ".xlef", ".xlif")
-#: of those whose pixels are in another of the same name;
+#: Suffixes of files whose pixels are in another one of the same name.
 _IN_PAIRS = (".hdr", ".img", ".par")
-#: and of those of which several may make an image.
+#: Suffixes of files of which several may make one image.
 _IN_SERIES = (".ome.tif", ".ome.tiff", ".ome.btf")
 
 
@@ -116,7 +116,7 @@ class RemoteRequest(Request):
         return True
 
     def fingerprint(self, *, with_companions: bool = False) -> Fingerprint:
-        """Return what was opened: whether it is still that is asked with each range."""
+        """Return what was opened; each range that is read is checked against it."""
         if self.url.is_store:
             return Fingerprint(0, 0)
         return Fingerprint(self.url.source.size, 0, digest=self.url.source.version)

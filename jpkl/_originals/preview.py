@@ -14,10 +14,9 @@ from jpkl._encoding.options import EncodeOptions
 from jpkl._source.axes import AxesLayout
 from jpkl._source.blocks import Block, ImageArray
 
-#: Bytes of the original that are read to estimate its display range: some tenths of a second,
-_SAMPLE_NBYTES = 32 << 20
-#: and where it is remote.
-_REMOTE_SAMPLE_NBYTES = 2 << 20
+#: Bytes that are read to estimate the display range, of a local and of a remote original: some tenths of a
+#: second.
+_SAMPLE_NBYTES, _REMOTE_SAMPLE_NBYTES = 32 << 20, 2 << 20
 
 
 def first_range(

@@ -8,7 +8,7 @@ from typing import Any
 from jpkl._bytes import UrlPath
 from jpkl.readers._formats import BY_RANGES, module_of
 
-#: Up to so many bytes, a copy takes less time than asking for parts again and again.
+#: Up to so many bytes, a copy is faster than many requests for parts.
 _COPIED_NBYTES = 32 * 2**20
 
 

@@ -110,9 +110,9 @@ def _layout_from_names(shape: tuple[int, ...], axes: str | Sequence[str], color:
 
 #: Sides of what looks like a frame: at least so long, and one up to so many times as long as the other.
 _LEAST_SIDE, _MOST_ASPECT = 32, 4
-#: Sides of a frame that are up to so long, and so many times shorter than those of the other, are absurd;
+#: A frame is absurd if a side is at most so long, and the other order of axes makes it so many times longer.
 _THIN, _MUCH_LONGER = 16, 8
-#: so are both sides if those of the other are all so many times as long.
+#: It is absurd, too, if the other order makes each side so many times longer.
 _ALL_LONGER = 4
 #: Letters to suggest for the other axes.
 _LETTERS = "TZCABDEFGH"

@@ -30,10 +30,10 @@ from jpkl._source.unreadable import as_ours, source_path
 BLOCK_NBYTES = 8 << 20
 #: What a block may grow to when the source can only be read sensibly in larger pieces.
 MAX_BLOCK_NBYTES = 64 << 20
-#: Bytes that memory, and a disk, hand over together.
+#: Bytes that memory hands over together, and a disk.
 _CACHE_LINE, _PAGE = 64, 4096
-#: A tile has as many pixels as, with one cache line each, fit a core's second-level cache, and on no more
-#: pages than it can look up at once.
+#: Pixels of a tile: so few that a cache line for each fits into a core's second-level cache, on no more pages
+#: than it can look up at once.
 _TILE_PIXELS, _TILE_PAGES = 8192, 1024
 
 

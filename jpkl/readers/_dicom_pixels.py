@@ -49,7 +49,7 @@ def jpeg_of_frame(path: Path, header: Any, index: int) -> bytes | None:
     try:
         data: bytes = get_frame(_pixel_data(path), index, number_of_frames=n_frames)
     except ValueError:
-        return None  # whoever decodes it says what is wrong
+        return None  # decoding it will say what is wrong
     return data.rstrip(b"\0")  # which fill it up to an even number of bytes
 
 

@@ -115,9 +115,9 @@ _KINDS = {
     "tiff": "a TIFF file (.tif)",
     "video": "a video (.mp4 or .mkv)",
 }
-#: Files of a folder that are looked at to know whether it is one of DICOM.
+#: Most files of a folder that are opened to find out whether it is one of DICOM.
 _MOST_TO_LOOK_AT = 16
-#: and to know what else is in it.
+#: Most files of a folder that are listed to find out what else is in it.
 MOST_TO_LIST = 10_000
 
 #: The module for folders and patterns.
@@ -239,7 +239,7 @@ def _module_by_marks(path: Path) -> str | None:
     try:
         with path.open("rb") as file:
             start = file.read(512)
-    except OSError:  # which the one who opens it will say
+    except OSError:  # opening it will say so
         return None
     return next((name for at, mark, name in _MARKS if start.startswith(mark, at)), None)
 

@@ -62,7 +62,7 @@ def _read_older(path: Path, scene: str | None) -> ImageFile:
     matlab = library("scipy.io", "MATLAB")
     with reading(path, "MATLAB", also=(matlab.matlab.MatReadError,)):
         listed = [(name, shape) for name, shape, kind in matlab.whosmat(path) if kind in _NUMERIC]
-        # What functions need to know is kept as numbers under a name of its own.
+        # The workspace of functions is stored as numbers, under a name of its own.
         found = [_Variable(name, shape) for name, shape in listed if not name.startswith("__")]
         images = [variable for variable in found if is_image(variable)]
         names = tuple(variable.name for variable in images)

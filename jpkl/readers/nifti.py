@@ -81,7 +81,7 @@ def reads_ranges(path: Path) -> bool:
         image = _remote(nibabel, path)
         orientation = nibabel.orientations.io_orientation(image.affine)
         view = _view(orientation, image.shape, list(image.header.get_zooms()))
-    except Exception:  # a copy is made, of which `read` says what is wrong
+    except Exception:  # `read` of the copy will say what is wrong
         return False
     return "Z" not in view.axes[:2]
 

@@ -39,7 +39,7 @@ def reads_ranges(path: Path) -> bool:
     """
     try:
         shape, is_fortran, dtype, _ = _header(path)
-    except _DAMAGE:  # a copy is made, of which `read` says what is wrong
+    except _DAMAGE:  # `read` of the copy will say what is wrong
         return False
     stored = shape[::-1] if is_fortran else shape
     if dtype.kind not in "buif" or min(stored, default=0) <= 0:

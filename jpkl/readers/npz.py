@@ -56,7 +56,7 @@ def _first_image(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo]) -
         try:
             with archive.open(member) as stream:
                 shape = _read_array_header(stream)[0]
-        except (RuntimeError, ValueError, TokenError):  # which is for the one who asks for this array
+        except (RuntimeError, ValueError, TokenError):  # reported when this array is asked for
             continue
         if len(shape) >= 2:
             return number

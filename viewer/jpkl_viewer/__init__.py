@@ -33,8 +33,8 @@ __all__ = [
     "serve",
 ]
 
-#: All is imported when it is asked for: `serve` needs Panel, which takes longer than all else, and the page
-#: of a notebook is sent the script before the viewer is imported.
+#: Everything is imported when it is first used: `serve` needs Panel, which takes longest, and a notebook is
+#: sent the script before the viewer is imported.
 _LATER = {
     "Bookmark": "jpkl_viewer.model.bookmarks",
     "JPklViewer": "jpkl_viewer.viewer",

@@ -69,8 +69,7 @@ WHOLE_FRAME_PIXELS: int = _SHARED["wholeFramePixels"]
 LONGEST_BAR: int = _SHARED["scaleBar"]["longest"]
 BARS_IN_WIDTH: int = _SHARED["scaleBar"]["widths"]
 
-#: A length that is wanted, or was typed, is taken where it has at least, and at most, this
-#: share of the width of a picture.
+#: A length that somebody wants is used if it has between these shares of the width of a picture.
 BAR_SHARES: dict[str, tuple[float, float]] = {
     kind: (least, most) for kind, (least, most) in _SHARED["scaleBar"]["shares"].items()
 }

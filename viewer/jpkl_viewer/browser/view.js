@@ -121,7 +121,7 @@ export class JPklView {
     });
     this.readout = new Readout(this.stack);
     this.pixels = new PixelReader(this.picture, asks, () => this.read());
-    // On a page with other things it is these that decide what is shown, and not what was done elsewhere.
+    // On a page with other things, the settings decide what is shown, not what was done elsewhere.
     this.#remembered = new Remembered(ownsUrl ? browserStore() : null, this.stack, this.initial);
     this.state = /** @type {State} */ ({...settings, zoom: null});
     this.selected = 0;

@@ -35,8 +35,8 @@ _LEAST_BRIGHTNESS = 1 / 4
 #: Of what the file's own limits would show darker than this, nothing is to be seen.
 _BLACK = 1 / 32
 
-#: Where values reach farther above the background than this, it is no transmitted light, and where less
-#: structure is left in means of neighbors, it is noise.
+#: It is no transmitted light if values reach farther above the background than this, and it is noise if means
+#: of neighbors keep less structure than that.
 _MOST_RISE = 2.5
 _LEAST_STRUCTURE = 0.5
 

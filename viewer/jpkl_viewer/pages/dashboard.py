@@ -47,7 +47,7 @@ class Dashboard(pn.custom.JSComponent):
 
     def __init__(self, library: Library, *, can_convert: bool = False, **params: Any) -> None:
         self._library = library
-        # A page may set the parameter, which is for what it shows.
+        # A page may set the parameter: it is only for what the page shows.
         self._may_write = can_convert
         self._writer: ReportWriter | None = None
         super().__init__(folder=printable(library.folder.name), can_convert=can_convert, **params)

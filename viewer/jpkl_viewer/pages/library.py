@@ -177,7 +177,7 @@ class Library:
     def _open_once(self, key: tuple[StackFile, str], open_now: Callable[[], JPkl]) -> OpenStack:
         with self._lock:
             turn = self._opening.setdefault(key, threading.Lock())
-        # Others need not wait for a file that takes its time; who wants the same gets what the first opened.
+        # A slow file holds up nobody else; those that want the same one share what the first has opened.
         with turn:
             with self._lock:
                 found = self._open.get(key)

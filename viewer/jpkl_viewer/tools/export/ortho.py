@@ -31,11 +31,11 @@ from jpkl_viewer.tools.ortho.reslice import SLAB_METHODS, Axis, read_volume
 #: Of a dim whose scale is not known, the views take at least this share of the frame.
 _THINNEST = 1 / 8
 
-#: Distances of frames differ by no more than this share, where they are evenly spaced.
+#: Frames count as evenly spaced if their distances differ by no more than this share.
 _EVEN = 0.01
 
-#: A scale bar along the dim has at most so many pixels of the screen, and at least; and at most this part of
-#: the view.
+#: Length of a scale bar along the dim: at most and at least so many pixels of the screen, and at most this
+#: share of the view.
 _LONGEST_BAR, _SHORTEST_BAR, _BAR_PART = 120.0, 12.0, 0.5
 
 #: Greatest thickness of a slab.
