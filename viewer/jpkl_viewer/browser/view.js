@@ -49,6 +49,9 @@ const STOPPED = {
   text: "Frames already seen still work. Start it again in the terminal, and this page continues by itself.",
 };
 
+/** Said where a notebook's kernel answers nothing: Jupyter does not say when one is shut down. */
+const KERNEL_AWAY = "Python does not answer: it is busy with a cell, or has ended.";
+
 /**
  * What is around the picture is made when that is on the screen, or after so many ms: a frame may be long on its way.
  * Both together would take twice the time until there is something to see.
@@ -73,7 +76,7 @@ export class JPklView {
   );
   /** The state that the link and what is remembered have. @type {State | null} */
   #kept = null;
-  #notice = new Notice();
+  #notice;
   #isStarted = false;
   /** @type {TurnButtons | null} */
   #turning = null;
@@ -99,6 +102,7 @@ export class JPklView {
     ownsUrl,
     command = "",
   }) {
+    this.#notice = new Notice(ownsUrl ? undefined : KERNEL_AWAY);
     this.stack = new Stack(description);
     this.colormaps = decodeColormaps(colormaps);
     this.initial = /** @type {State} */ ({...first, zoom: null});

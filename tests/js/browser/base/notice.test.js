@@ -74,7 +74,18 @@ test("it is said when the server does not answer", (t) => {
   clock.pass(450);
   isStalled = true;
   clock.pass(1000);
-  assert.match(notice.element.textContent ?? "", /does not answer/);
+  assert.match(notice.element.textContent ?? "", /The server does not answer/);
+});
+
+test("in a notebook it is the kernel that does not answer", (t) => {
+  const clock = fakeClock(t);
+  const notice = new Notice("Python does not answer.");
+  notice.waitFor(
+    () => false,
+    () => true,
+  );
+  clock.pass(450);
+  assert.equal(notice.element.textContent, "Python does not answer. Still trying …");
 });
 
 test("only the last wait counts", (t) => {

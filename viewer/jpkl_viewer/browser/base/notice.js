@@ -24,6 +24,12 @@ export class Notice {
   isFinal = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  #stalled;
+
+  /** @param {string} [stalled] what is said where nothing has come for long */
+  constructor(stalled = "The server does not answer.") {
+    this.#stalled = `${stalled} Still trying …`;
+  }
 
   /**
    * Say how it is going.
@@ -63,7 +69,7 @@ export class Notice {
   waitFor(isShown, isStalled) {
     const look = () => {
       if (this.isFinal || isShown()) return;
-      this.say(isStalled() ? "The server does not answer. Still trying …" : "Loading …");
+      this.say(isStalled() ? this.#stalled : "Loading …");
       this.#timer = setTimeout(look, AGAIN);
     };
     clearTimeout(this.#timer);
