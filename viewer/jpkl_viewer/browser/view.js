@@ -137,16 +137,12 @@ export class JPklView {
     this.controls = new Controls(this, this.stack);
     this.controls.update(this.state); // which rows there are, before the first layout
     this.places = makePlaces(this.stack, ownsUrl, this.controls.dims, this.readout.element);
-    const {root, stage, figureSlot} = this.places;
-    this.root = root;
-    this.stage = stage;
-    this.figureSlot = figureSlot;
     this.figure = new Figure(this.stack, this.places, () => this.#onFigure());
     this.picture.painter = this.figure.painter;
     this.viewport.fit(this.state.zoom);
     this.gestures = new Gestures(this, (place) => this.#onClick(...place));
     this.corners = new Corners(this.stack);
-    stage.append(...this.corners.elements, this.#notice.element);
+    this.stage.append(...this.corners.elements, this.#notice.element);
     this.input = new Input(this, {onPoint: () => this.read()});
     // As soon as whoever makes it has put it on the page.
     queueMicrotask(() => this.figure.resize());
@@ -199,6 +195,18 @@ export class JPklView {
   get link() {
     this.#writeLink();
     return window.location.href;
+  }
+
+  get root() {
+    return this.places.root;
+  }
+
+  get stage() {
+    return this.places.stage;
+  }
+
+  get figureSlot() {
+    return this.places.figureSlot;
   }
 
   /** Which part of the frame is seen. */
