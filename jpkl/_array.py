@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 class JPkl(DecodedArray):
     """An n-dimensional stack of images, held as one JPEG per frame and indexed like a NumPy array.
 
-    Frames are 8-bit and lossy: made for looking, not for measuring, unless they are kept exactly, with
-    ``lossless``. A JPkl is immutable.
+    Frames are 8-bit and lossy, for looking and not for measuring, unless ``lossless`` keeps them
+    exactly. A JPkl is immutable.
 
     Parameters
     ----------
@@ -69,38 +69,38 @@ class JPkl(DecodedArray):
         A letter or name for each axis of ``images``, e.g. ``"TZCYX"``. Frames are found by Y and X
         wherever they are, ``S`` is RGB, and the other axes become dims in their order.
     display_range : optional
-        Which intensities map to 0 and 255. uint8 data are stored as they are unless a range is given.
+        Intensities that map to 0 and 255. uint8 data are stored as they are unless you give a range.
 
         - ``"auto"``: lowest and highest finite value, separately for each index of a dim named
-          channel or c. Hot pixels and fill values that would leave all others few gray levels are
-          clipped, and a `JPklWarning` says so;
+          channel or c. Hot pixels and fill values that would use up the gray levels are clipped, and a
+          `JPklWarning` says so;
         - ``"minmax"``: the same with all values;
         - ``"dtype"``: the limits of an integer dtype, 0 and 1 for floats;
         - ``"percentile"`` or ``("percentile", low, high)``: percentiles 0.1 and 99.9, or those given,
           of a sample of the data;
         - ``(low, high)``, or an array of shape ``(*s, 2)`` where ``s`` broadcasts over the dims.
 
-        Values outside are clipped; NaN, masked pixels and constant data become 0. What is masked in a
-        masked array, of NumPy or in dask, does not count for the range.
+        Values outside are clipped; NaN, masked pixels and constant data become 0. Masked values of a
+        masked array, of NumPy or dask, do not count for the range.
     codec : str or Codec
         How frames are encoded: ``"jpeg"``; ``"png"``, ``"webp"``, ``"jpeg2000"`` or ``"avif"``; with
-        ``jpkl[codecs]`` also ``"jpegxl"``, ``"jpegls"`` and ``"htj2k"``; or see `register_codec`. All but
-        JPEG make files that this library alone reads. Those that lose something take ``jpeg_quality`` on
+        ``jpkl[codecs]`` also ``"jpegxl"``, ``"jpegls"`` and ``"htj2k"``; or see `register_codec`. Only
+        this library reads files with other codecs than JPEG. Lossy codecs take ``jpeg_quality`` on
         their own scale.
     lossless : bool
-        Whether to keep the values of the images exactly, bool or any integers: `dtype` is theirs, and the
-        display range matters for looking alone. Without a ``codec``, PNG does it.
+        Whether to keep the values of the images exactly, bool or any integers: the stack has their
+        `dtype`, and the display range only affects the viewer. The default ``codec`` is then PNG.
     jpeg_tables : {"fitted", "standard"}
         ``"fitted"`` fits quantization tables to a sample of each channel, up to 48 frames, which are read
         before all others. The mean squared error over the sample is then at most that of libjpeg's own
-        tables at ``jpeg_quality``, in about a quarter fewer bytes; single frames may lose more than by
-        libjpeg's. ``"standard"`` takes libjpeg's, and encodes faster.
+        tables at ``jpeg_quality``, in about a quarter fewer bytes; single frames may lose more than
+        with libjpeg's. ``"standard"`` uses libjpeg's tables and encodes faster.
     jpeg_optimize : bool, optional
-        Whether each frame has Huffman tables made for it: smaller, and slower. By default those of fitted
-        tables have.
+        Whether to make Huffman tables for each frame: smaller files, slower. By default only with
+        fitted tables.
     target : optional
-        What quality is to come out, in place of ``jpeg_quality``: tables are chosen for each channel by what
-        a sample of it loses, and come within a few percent on the other frames.
+        The result to aim for, instead of ``jpeg_quality``: tables are chosen for each channel by what a
+        sample of it loses, and the other frames come within a few percent.
 
         - ``"noise"`` or ``("noise", q)``: quantization steps of ``q`` standard deviations of the noise, which
           is estimated for each channel (see `Fidelity`). The error is then ``q / sqrt(12)`` of it; q = 1 adds
@@ -109,21 +109,22 @@ class JPkl(DecodedArray):
         - ``("ssim", s)``: mean SSIM of the frames of each channel, at least;
         - ``("ratio", r)``: a file that is ``r`` times smaller than the original pixels.
     fidelity : {"sample", "all"} or None
-        Of which frames to keep PSNR and SSIM on record, with the stack: a few of each channel, which takes a
-        few percent of the time of encoding; all, up to a fifth with fitted tables, and more with others, as
-        frames are then decoded again; or none. Of all, those that are not among the few have no SSIM. See
-        `fidelity`.
+        Frames whose PSNR and SSIM are recorded with the stack: a few of each channel, which takes a few
+        percent of the encoding time; all, which takes up to a fifth with fitted tables, and more with
+        others, because frames are then decoded again; or none. With ``"all"``, only the few have SSIM.
+        See `fidelity`.
     workers : int, optional
         Threads used to encode and decode; by default one per core.
     progress : bool or callable
-        Whether to show a progress bar while encoding; or what makes one, e.g. ``tqdm.notebook.tqdm``.
+        Whether to show a progress bar while encoding, or a function that makes one, e.g.
+        ``tqdm.notebook.tqdm``.
     reencode : bool
-        Whether to encode also frames that the images, if a reader made them, have as JPEG already.
+        Whether to encode frames again that a reader found as JPEG in the file.
     labels : mapping of str to array-like, optional
-        Label images over the frames, by name: integers or bool, with the axes of ``images`` in their order.
-        That of RGB is left out, and so are dims along which they are the same, such as the channel; where
-        that can be understood in several ways, a pair ``("ZYX", array)`` says what the axes are. They are
-        kept exactly: see `labels`.
+        Label images of the frames, by name: integers or bool, with the axes of ``images`` in the same
+        order, except the RGB axis and dims along which the labels do not change, such as the channel.
+        If that is ambiguous, a pair ``("ZYX", array)`` names the axes. They are kept exactly: see
+        `labels`.
 
     Raises
     ------
@@ -288,7 +289,7 @@ class JPkl(DecodedArray):
         """Original intensities that map to 0 and 255.
 
         Shape ``(*s, 2)``, where ``s`` has one entry per dim, 1 or the dim's length. ``None`` for files
-        by other writers, which do not record it.
+        from other writers, which do not record it.
         """
         limits = self._info.display_range
         return None if limits is None else limits.copy()

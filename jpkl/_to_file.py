@@ -18,30 +18,30 @@ def encode(images: Any, path: IO[bytes], **arguments: Unpack[EncodeArguments]) -
 def encode(
     images: Any, path: str | PathLike[str] | IO[bytes], **arguments: Unpack[EncodeArguments]
 ) -> JPkl | None:
-    """Encode an array straight to a file: of any size, as only a few blocks are ever in memory.
+    """Encode an array of any size straight to a file, with only a few blocks in memory at a time.
 
-    A dask array is encoded by the scheduler that is active. If that is of a cluster (dask.distributed), its
-    workers make the JPEG bytes, each chunk is computed once, and this process writes what comes.
+    A dask array is encoded by the active scheduler. On a cluster (dask.distributed), the workers make
+    the JPEG bytes, each chunk is computed once, and this process writes the frames as they arrive.
 
     Parameters
     ----------
     images : array-like
         As for `JPkl`, or an xarray DataArray, as for `JPkl.from_xarray`.
     path : path-like or binary file
-        The file appears, or is replaced, when it is complete. To an open binary file, such as one of fsspec
-        in object storage, it is written where that is, in one pass; it stays yours to close.
+        The file appears, or is replaced, once it is complete. An open binary file, such as one that
+        fsspec opened in object storage, is written in place, in one pass; closing it is up to you.
     **arguments
         Keyword arguments of `JPkl`.
 
     Returns
     -------
     JPkl or None
-        The stack, opened from its path. None for a file that was open: `JPkl.load` opens it.
+        The stack, opened from its path; None for an open file, which `JPkl.load` can open afterwards.
 
     Raises
     ------
     ValueError, TypeError
-        If the arguments do not fit the images, or these are the path of a file: see `open`.
+        If the arguments do not fit the images, or the images are given as a path: see `open`.
     FrameEncodeError
         If a frame cannot be encoded; names the frame index.
     JPklError

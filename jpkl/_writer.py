@@ -41,14 +41,14 @@ from jpkl._source.array_likes import loaded
 class JPklWriter:
     """Write a JPkl file frame by frame, in any order and from any thread.
 
-    Frames go to ``NAME.xxxxxxxx.part`` beside the file at once, so memory does not grow with the
-    stack. `close` puts the file in its place, if every frame is there; until then, whatever has
+    Frames go straight to ``NAME.xxxxxxxx.part`` beside the file, so memory does not grow with the
+    stack. `close` puts the file in its place if every frame is there; until then, an existing file of
     that name stays as it is. An exception inside ``with`` removes the temporary file.
 
-    When ``writer[index] = image`` returns, the operating system has the frame: if the process crashes or
-    is killed, ``jpkl recover`` makes a stack of every frame up to then; ``jpkl recover --list`` finds them.
-    (A power cut can take the last seconds, as of any file.) A frame that cannot be written, e.g. to a full
-    disk, leaves those before it as they are, and can be written again.
+    When ``writer[index] = image`` returns, the operating system has the frame: if the process crashes
+    or is killed, ``jpkl recover`` makes a stack of all frames written so far; ``jpkl recover --list``
+    finds them. (A power cut can lose the last seconds, as with any file.) If a frame cannot be written,
+    e.g. to a full disk, the frames before it are safe, and you can write it again.
 
     Parameters
     ----------
@@ -69,33 +69,34 @@ class JPklWriter:
     codec : str or Codec
         How frames are encoded.
     lossless : bool
-        Whether to keep the images exactly, as `JPkl` does. Without a display range, that of their dtype is
-        for looking.
+        Whether to keep the images exactly, as in `JPkl`. The default display range is then that of
+        their dtype.
     display_range : (low, high), array or "dtype", optional
         Intensities that map to 0 and 255; arrays broadcast over the dims, shape ``(*dims, 2)``.
-        Needed where `dtype` is not uint8, which is stored as it is without one, unless with ``lossless``.
+        Required if `dtype` is not uint8, except with ``lossless``. Without it, uint8 is stored as it
+        is.
     dtype : dtype-like
         What the images are made of.
     jpeg_tables : {"fitted", "standard"}
-        As of `JPkl`. Tables are fitted to the frames that have come: to the first of each channel, and again
-        after 4, 16, 32, 64 and so on. As nobody has seen those that will come, each is measured: where it
-        would have less PSNR than by libjpeg's tables, it is encoded with finer ones.
+        As in `JPkl`. Tables are fitted to the frames written so far: to the first of each channel, and
+        again after 4, 16, 32, 64 and so on. Because later frames are unknown, each is measured: if it
+        would have less PSNR than with libjpeg's tables, it is encoded with finer ones.
     jpeg_optimize : bool, optional
-        Whether each frame has Huffman tables made for it: some 12 % fewer bytes. By default with
+        Whether to make Huffman tables for each frame: some 12 % fewer bytes. By default with
         ``jpeg_tables="fitted"``.
     fidelity : {"sample", "all"} or None
-        Of which frames to keep PSNR and SSIM on record: see `JPkl`.
+        Frames whose PSNR and SSIM are recorded: see `JPkl`.
     target : optional
-        What is to come out, in place of a quality: see `JPkl`. Tables are fitted to the frames that have
-        come, as without one, which takes a moment each time. A target that they do not reach is no error,
-        since frames that come later may reach it: these come as close as JPEG can, with a warning. With
-        ``"ratio"``, each channel has that ratio: tables follow what its frames have taken so far.
+        The result to aim for, instead of a quality: see `JPkl`. Tables are fitted to the frames written
+        so far, as above, which takes a moment each time. If these do not reach the target, it is not an
+        error, because later frames may: they come as close as JPEG can, with a warning. With
+        ``"ratio"``, each channel gets that ratio: the tables follow the size of its frames so far.
     sample : array-like, optional
-        Images that tables are fitted to instead, before the first frame comes, so that the result does not
-        depend on the order: ``(n, height, width[, 3])``, or ``(n, channels, height, width[, 3])`` where a
-        dim is named channel or c.
+        Images to fit the tables to instead, before the first frame, so that the result does not depend
+        on the order: ``(n, height, width[, 3])``, or ``(n, channels, height, width[, 3])`` if a dim is
+        named channel or c.
     labels : mapping of str to dtype-like, optional
-        Label images that will come, too, with the dtype of each: ``writer.labels["nuclei"][7] = mask``.
+        Label images that you will write too, with the dtype of each: ``writer.labels["nuclei"][7] = mask``.
 
     Examples
     --------

@@ -39,41 +39,41 @@ def open_anything(
 ) -> JPkl:
     """Open a JPkl file, or an original: any image file that there is a reader for.
 
-    An original opens at once, whatever its size: its frames are read and encoded when they are asked for
-    first. If it was encoded before and kept in the cache (by the viewer, or ``jpkl view``), and is unchanged,
-    that is opened.
+    An original opens at once, whatever its size: frames are read and encoded when they are first asked
+    for. If the viewer or ``jpkl view`` has encoded it before, the stack is taken from their cache,
+    unless the file has changed since.
 
     Parameters
     ----------
     path : path-like or URL
-        The file or folder. Of a large original at a URL, the parts are read that are needed, where its format
-        allows that (TIFF, OME-Zarr, HDF5, CZI, LIF, DeltaVision); others are copied to a temporary folder
-        first, until they are closed.
+        The file or folder. Of a large original at a URL, only the necessary parts are read if the
+        format allows it (TIFF, OME-Zarr, HDF5, CZI, LIF, DeltaVision); other files are first copied to
+        a temporary folder, until they are closed.
     scene : str or int, optional
-        Which scene, series or array to read of an original that has several: its name, or its number, counted
-        from 0. By default the first one.
+        Which scene, series or array of an original to read, by name or by number, counted from 0. By
+        default the first one.
     axes : str or sequence of str, optional
-        What the axes of an original are, e.g. ``"TZCYX"``; by default what it says.
+        The axes of an original, e.g. ``"TZCYX"``; by default what the file says.
     missing : {"error", "black", "trim"}
-        What becomes of planes that an original promises, but lacks.
+        What to do about planes that are missing from an original.
     storage_options : mapping, optional
-        Of a URL, what its file system of fsspec takes: credentials, headers, ``{"anon": True}``.
+        For a URL, the options of its fsspec file system: credentials, headers, ``{"anon": True}``.
     **encoding
         How to encode an original: ``jpeg_quality``, ``display_range``, ``dim_names``, ... of `JPkl`.
 
     Returns
     -------
     JPkl
-        Of an original, its ``display_range`` may be an estimate: see ``is_range_exact``. `save` writes what
-        ``jpkl encode`` writes, with the exact one.
+        The ``display_range`` of an original may be an estimate: see ``is_range_exact``. `save` writes
+        what ``jpkl encode`` would write, with the exact range.
 
     Raises
     ------
     ValueError
-        If the format is not supported, the file is damaged, or an argument does not fit it. `FormatError` is
-        one, of JPkl files.
+        If the format is not supported, the file is damaged, or an argument does not fit it; for JPkl
+        files, this is a `FormatError`.
     TypeError
-        If there is no such argument, or one is of an original and the file is a JPkl file.
+        If there is no such argument, or it is for originals and the file is a JPkl file.
     MissingDependencyError
         If the format needs an extra that is not installed.
     OSError
