@@ -246,7 +246,21 @@ def test_compare_opens_the_original_as_the_stack_was_mapped(
     assert main(["compare", encoded_path, str(tmp_path / "raw.npy"), "--axes", "YTX"]) == 2
     assert "--axes" in capsys.readouterr().err
     assert main(["compare", encoded_path, encoded_path]) == 2
-    assert "is no image file" in capsys.readouterr().err
+    assert "not an image file; use jpkl view" in capsys.readouterr().err
+
+
+def test_compare_says_so_if_the_original_is_of_another_stack(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("panel")
+    images = np.random.default_rng(0).integers(0, 4000, (3, 2, 24, 32), np.uint16)
+    np.save(tmp_path / "other.npy", images[:, 0])
+    encoded_path = str(tmp_path / "a.jpkl")
+    JPkl(images, axes="TCYX").save(encoded_path)  # its display range has a pair for each channel
+    assert main(["compare", encoded_path, str(tmp_path / "other.npy"), "--axes", "TYX"]) == 2
+    said = capsys.readouterr().err
+    assert "24 x 32 x 3 (height x width x dims), but" in said
+    assert "24 x 32 x 3 x 2: give the axes" in said
 
 
 @pytest.mark.parametrize("unit", [1e30, 1e-200])

@@ -60,6 +60,7 @@ def test_every_whole_frame_counts(tmp_path: Path) -> None:
         report = recover(tmp_path / "broken.jpkl", tmp_path / "out.jpkl")
         assert report.n_recovered + report.n_unused == 4, name
         assert report.dim_sizes == (1, 3)
+        assert "dim_sizes (1, 3), was (2, 3)" in str(report)
 
 
 def test_fields_that_are_lost(tmp_path: Path) -> None:
@@ -77,6 +78,7 @@ def test_fields_that_are_refused(tmp_path: Path) -> None:
     (tmp_path / "x.jpkl").write_bytes(pickle.dumps(v1_dict(metadata={"where": Path("x")}), 4))
     report = recover(tmp_path / "x.jpkl", tmp_path / "out.jpkl")
     assert (report.n_recovered, report.guessed) == (6, ("metadata",))
+    assert str(report).startswith("6 of 6 frames recovered: dim_sizes (2, 3)\n")
 
 
 @pytest.mark.parametrize("protocol", range(6))

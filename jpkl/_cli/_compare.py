@@ -16,6 +16,9 @@ from jpkl._text import by
 #: How frames of the original are encoded to be shown: exactly, so that the difference is that of the stack.
 _RAW = {"codec": "png"}
 
+#: A display range that fits any image file.
+_ANY_RANGE = (0, 1)
+
 
 def add_parser(commands: Commands) -> None:
     """Add the command to the parser."""
@@ -45,7 +48,9 @@ def run(args: argparse.Namespace) -> int:
         original = opened.enter_context(_open_original(stack, args))
         if stack.fidelity is not None:
             worst = stack.fidelity.worst
-            print(f"{args.file}: {stack.fidelity.summary(len(stack.images))}; worst is frame number {worst}")
+            print(
+                f"{args.file}: {stack.fidelity.summary(len(stack.images))}; the worst is frame number {worst}"
+            )
         return _view.serve(original, args, [stack])
 
 
@@ -55,18 +60,33 @@ def _open_original(stack: JPkl, args: argparse.Namespace) -> JPkl:
     Raises
     ------
     ValueError
-        If it is no image file, or has another shape.
+        If it is not an image file, or has another shape.
     """
     if not is_original(args.original):
-        raise ValueError(f"{args.original}: is no image file; jpkl view shows two JPkl files side by side")
-    encoding: dict[str, Any] = dict(_RAW)
-    if stack.display_range is not None:
-        encoding["display_range"] = stack.display_range
-    original = open_original(args.original, args.scene, axes=args.axes, missing=args.missing, **encoding)
-    if original.shape != stack.shape:
-        with original:
-            raise ValueError(
-                f"{args.original}: has shape {by(original.shape)} as height x width x dims, {args.file} "
-                f"{by(stack.shape)}: say with --axes how the original is laid out"
-            )
+        raise ValueError(f"{args.original}: not an image file; use jpkl view to compare JPkl files")
+    known = {} if stack.display_range is None else {"display_range": stack.display_range}
+    try:
+        original = _open(args, **known)
+    except ValueError:  # the range may not fit because the shape is another one, which says more
+        with _open(args, display_range=_ANY_RANGE) as original:
+            _check_shape(original, stack, args)
+        raise
+    try:
+        _check_shape(original, stack, args)
+    except ValueError:
+        original.close()
+        raise
     return original
+
+
+def _open(args: argparse.Namespace, **encoding: Any) -> JPkl:
+    options = {"axes": args.axes, "missing": args.missing, **_RAW, **encoding}
+    return open_original(args.original, args.scene, **options)
+
+
+def _check_shape(original: JPkl, stack: JPkl, args: argparse.Namespace) -> None:
+    if original.shape != stack.shape:
+        raise ValueError(
+            f"{args.original}: its shape is {by(original.shape)} (height x width x dims), but {args.file} is "
+            f"{by(stack.shape)}: give the axes of the original with --axes, or name another file"
+        )

@@ -81,8 +81,8 @@ def _limits(jp: JPkl, source: ImageArray) -> NDArray[np.float64]:
     shape = (*source.frame_shape, *source.dim_sizes)
     if shape != jp.shape:
         raise ValueError(
-            f"the original has shape {shape} as (height, width, [3,] *dims), the JPkl file {jp.shape}: "
-            "say with --axes how the original is laid out"
+            f"the original has shape {shape} (height, width, [3,] *dims), but the JPkl file {jp.shape}: "
+            "give the axes of the original with --axes, or name another file"
         )
     if jp.is_exact and jp.display_range is None:
         return np.broadcast_to(dtype_limits(jp.dtype), (*jp.dim_sizes, 2))

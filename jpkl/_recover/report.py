@@ -46,9 +46,9 @@ class RecoverReport:
     def __str__(self) -> str:
         """Return a summary in a few lines."""
         n_frames = math.prod(self.old_dim_sizes)
+        was = "" if self.dim_sizes == self.old_dim_sizes else f", was {self.old_dim_sizes}"
         lines = [
-            f"{self.n_recovered:,} of {count(n_frames, 'frame')} recovered: dim_sizes {self.dim_sizes}, "
-            f"{self.old_dim_sizes} before"
+            f"{self.n_recovered:,} of {count(n_frames, 'frame')} recovered: dim_sizes {self.dim_sizes}{was}"
         ]
         if self.n_missing:
             are = _are(self.n_missing, "frame")
