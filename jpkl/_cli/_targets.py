@@ -220,7 +220,7 @@ def _matches(pattern: str) -> tuple[list[str], int]:
     wants_folders = pattern.endswith(_separators())
     matches: list[str] = []
     n_others = 0
-    for match in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207
+    for match in sorted(_each_once(glob.glob(pattern, recursive=True))):  # noqa: PTH207
         path = Path(match)
         if matches and Path(matches[-1]).is_dir() and Path(matches[-1]) in path.parents:
             continue  # part of a format that is a folder
@@ -229,6 +229,15 @@ def _matches(pattern: str) -> tuple[list[str], int]:
         elif not path.is_dir() and path.suffix.lower() not in (_JPKL, ".part"):
             n_others += 1
     return matches, n_others
+
+
+def _each_once(paths: Sequence[str]) -> Iterator[str]:
+    """Yield paths that lead elsewhere than those before them, short ones first: links may go around."""
+    seen = set[str]()
+    for path in sorted(paths, key=lambda each: (len(PurePath(each).parts), each)):
+        if (real := os.path.realpath(path)) not in seen:
+            seen.add(real)
+            yield path
 
 
 def _fixed_part(pattern: str) -> str:

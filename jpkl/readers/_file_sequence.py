@@ -28,6 +28,8 @@ def continued_axis(grid: FileGrid, file: ImageFile) -> str | None:
     which no more is known either; or both are times.
     """
     axes = [axis.lower() for axis in file.axes or ()]
+    if any(isinstance(value, str) for values in grid.coords for value in values):
+        return None  # names, which are of images of their own
     if len(grid.names) != 1 or not axes or sorted(axes[1:]) not in (["x", "y"], ["s", "x", "y"]):
         return None
     if grid.names[0] in (FRAME, "time") and axes[0] in ("t", "time"):

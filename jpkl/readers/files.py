@@ -26,6 +26,8 @@ from jpkl.readers._missing import kept_of
 
 #: Files whose headers are compared when all are opened; others are when they are read.
 _MOST_TO_COMPARE = 256
+#: Folders to name of those that are left out.
+_MOST_NAMED = 3
 _SPELLINGS = {".tiff": ".tif", ".jpeg": ".jpg"}
 
 
@@ -60,23 +62,45 @@ def files_of_folder(folder: Path) -> tuple[FileGrid, tuple[str, ...]]:
     ValueError
         If there are none.
     """
-    files, known = _files_in(folder), supported_suffixes()
+    files, left_out = _files_in(folder)
+    known = supported_suffixes()
     suffixes = Counter(_kind(file) for file in files if suffix_of(file) in known)
     if not suffixes:
         raise ValueError(f"{folder}: the folder holds no images that JPkl reads")
     suffix, n = suffixes.most_common(1)[0]
     others = len(files) - n
-    notes = (f"read {count(n, f'{suffix} file')}, not {count(others, 'other')}",) if others else ()
-    return infer_grid([file for file in files if _kind(file) == suffix]), notes
+    notes = [f"read {count(n, f'{suffix} file')}, not {count(others, 'other')}"] if others else []
+    if left_out:
+        named = ", ".join(left_out[:_MOST_NAMED]) + (", ..." if len(left_out) > _MOST_NAMED else "")
+        each = f'jpkl encode "{folder}/**/*" -o FOLDER takes each file on its own'
+        notes.append(f"left out the images in its folders: {named}; {each}")
+    return infer_grid([file for file in files if _kind(file) == suffix]), tuple(notes)
 
 
-def _files_in(folder: Path) -> list[Path]:
-    """Return the files of a folder; where there is no image, those of the folders in it, such as ``Pos0``."""
-    files = [file for file in folder.iterdir() if not file.name.startswith(".")]
-    if any(suffix_of(file) in supported_suffixes() for file in files):
-        return [file for file in files if file.is_file()]
-    within = [each for child in files if child.is_dir() for each in child.iterdir()]
-    return [file for file in within if file.is_file() and not file.name.startswith(".")]
+def _files_in(folder: Path) -> tuple[list[Path], list[str]]:
+    """Return the files of a folder; where there is no image, those of the folders in it, such as ``Pos0``.
+
+    And the names of folders that are left out although they have images, too.
+    """
+    files = _shown(folder)
+    within = {child.name: _shown(child) for child in files if child.is_dir()}
+    images = [file for file in files if suffix_of(file) in supported_suffixes()]
+    if not images:
+        return [file for child in within.values() for file in child if file.is_file()], []
+    left_out = [
+        name
+        for name, inside in within.items()
+        if any(file.is_file() and suffix_of(file) in supported_suffixes() for file in inside)
+    ]
+    return [file for file in files if file.is_file()], sorted(left_out)
+
+
+def _shown(folder: Path) -> list[Path]:
+    """Return what is in a folder; nothing of one that may not be looked into."""
+    try:
+        return [file for file in folder.iterdir() if not file.name.startswith(".")]
+    except PermissionError:
+        return []
 
 
 def _kind(file: Path) -> str:

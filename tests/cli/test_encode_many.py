@@ -56,6 +56,14 @@ def test_a_pattern_keeps_its_folders(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("inputs")
+def test_links_that_go_around_lead_nowhere(run: Run) -> None:
+    Path("raw/deep/around").symlink_to("..")
+    said = run("encode", "raw/**/*", "-o", "out", *AXES)
+    assert outputs() == ["out/a.jpkl", "out/b.jpkl", "out/deep/a.jpkl"]
+    assert "1 file of other kinds left out" in said
+
+
+@pytest.mark.usefixtures("inputs")
 def test_a_list_goes_into_a_folder_or_beside_its_inputs(run: Run) -> None:
     run("encode", "raw/a.npy", "raw/b.npy", *AXES)
     assert outputs() == ["raw/a.jpkl", "raw/b.jpkl"]

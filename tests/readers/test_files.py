@@ -187,6 +187,23 @@ def test_parts_of_some_frames_each_are_one_sequence(tmp_path: Path) -> None:
         open_image(tmp_path)
 
 
+def test_stacks_that_are_told_apart_by_a_name_do_not_follow_each_other(tmp_path: Path) -> None:
+    for name, pixels in (("control", TZC[0, :, 0]), ("treated", TZC[1, :, 0])):
+        write_tiff(tmp_path / f"mouse {name}.tif", pixels)
+    with open_image(tmp_path) as source:
+        assert tuple(source.axes or ()) == ("frame", "Q", "Y", "X")
+        np.testing.assert_array_equal(source.array, TZC[:2, :, 0])
+        assert source.metadata["coords"] == {"frame": ["mouse control", "mouse treated"]}
+
+
+def test_that_folders_in_a_folder_have_images_too_is_said(tmp_path: Path) -> None:
+    for name in ("a_t1.tif", "a_t2.tif", "control/b.tif", "notes/c.txt", ".trash/d.tif"):
+        write_tiff(tmp_path / name, TZC[0, 0, 0])
+    with open_image(tmp_path) as source:
+        assert len(source.notes) == 1
+        assert source.notes[0].startswith("left out the images in its folders: control; jpkl encode ")
+
+
 def test_times_go_on_in_the_next_part(tmp_path: Path) -> None:
     for part in (1, 2):
         options: dict[str, Any] = {"imagej": True, "metadata": {"axes": "TYX", "finterval": 0.5}}
