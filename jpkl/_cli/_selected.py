@@ -129,7 +129,7 @@ class OpenAgain:
 
     def _path_of_url(self, held: ExitStack) -> Path:
         """Return what reads the parts that a worker has to encode, or else a copy of its own."""
-        if (remote := path_by_ranges(self.path)) is not None:
+        if (remote := path_by_ranges(self.path, axes=self.axes)) is not None:
             return remote
         copy = LocalCopy(self.path)
         held.callback(copy.close)

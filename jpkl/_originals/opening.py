@@ -106,7 +106,7 @@ def _open_remote(
         if Request.of(url, scene, **options) != Request.of(url):
             raise TypeError(f"{shown_url(url)}: {_ONLY_THE_PATH}")
         return JPkl.load(url, storage_options=storage_options)
-    if (remote := path_by_ranges(url, storage_options)) is not None:
+    if (remote := path_by_ranges(url, storage_options, options.get("axes"))) is not None:
         return OriginalStack.of(Original.open(RemoteRequest.at(remote, scene, **options)))
     copy = LocalCopy(url, storage_options, progress=sys.stderr.isatty())
     try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import EllipsisType
 from typing import Any
 
 from jpkl._bytes import UrlPath
@@ -12,10 +13,16 @@ from jpkl.readers._formats import BY_RANGES, module_of
 _COPIED_NBYTES = 32 * 2**20
 
 
-def path_by_ranges(url: str, storage_options: Mapping[str, Any] | None = None) -> UrlPath | None:
+def path_by_ranges(
+    url: str,
+    storage_options: Mapping[str, Any] | None = None,
+    axes: Sequence[str] | EllipsisType | None = ...,
+) -> UrlPath | None:
     """Return what a reader opens of a remote original to read parts of it; None where a copy is better.
 
-    It is where the original is small, or its format is read by a library that wants a file of this machine.
+    It is where the original is small, where its format is read by a library that wants a file of this
+    machine, or where frames are all over the file if its axes are those that are given. By default these are
+    what suits the file best; ``None`` is for none, as of an array that does not name them.
 
     Raises
     ------
@@ -31,7 +38,7 @@ def path_by_ranges(url: str, storage_options: Mapping[str, Any] | None = None) -
         return path if path.is_store else None
     if path.source.size <= _COPIED_NBYTES:
         return None
-    return path if getattr(module, "reads_ranges", _always)(path) else None
+    return path if getattr(module, "reads_ranges", _always)(path, axes) else None
 
 
 def is_large(url: str, storage_options: Mapping[str, Any] | None = None) -> bool:
@@ -39,5 +46,5 @@ def is_large(url: str, storage_options: Mapping[str, Any] | None = None) -> bool
     return UrlPath(url, storage_options).source.size > _COPIED_NBYTES
 
 
-def _always(path: UrlPath) -> bool:
+def _always(path: UrlPath, axes: Any) -> bool:
     return True

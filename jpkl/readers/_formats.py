@@ -129,7 +129,7 @@ WITH_OPTIONS = frozenset(
 )
 
 #: Modules that read a remote file by ranges, as they open a path by its `open`. Others need a copy, and so do
-#: some files of a format: its module then has a function `reads_ranges(path)` that says so.
+#: some files of a format: its module then has a function `reads_ranges(path, axes)` that says so.
 BY_RANGES = frozenset(
     {"czi", "deltavision", "hdf5", "ims", "lif", "mrc", "nd2", "nifti", "npy", "tiff", "zarr"}
 )

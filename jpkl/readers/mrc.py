@@ -44,7 +44,7 @@ def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
         )
 
 
-def reads_ranges(path: Path) -> bool:
+def reads_ranges(path: Path, axes: Any = ...) -> bool:
     """Return whether a remote file can be read by ranges: not if it is compressed as a whole."""
     return not _is_packed(path)
 

@@ -46,7 +46,7 @@ def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
             raise
 
 
-def reads_ranges(path: Path) -> bool:
+def reads_ranges(path: Path, axes: Any = ...) -> bool:
     """Return whether a remote file can be read by ranges: not if it is of before 2007."""
     with path.open("rb") as stream:
         return stream.read(len(_MAGIC)) == _MAGIC

@@ -72,7 +72,7 @@ def _close(proxy: Any, close: Callable[[], None]) -> None:
     close()
 
 
-def reads_ranges(path: Path) -> bool:
+def reads_ranges(path: Path, axes: Any = ...) -> bool:
     """Return whether a remote file can be read by ranges: an uncompressed ``.nii`` of frames in one piece."""
     if not isinstance(path, UrlPath) or path.suffix.lower() != ".nii":
         return False

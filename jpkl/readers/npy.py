@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from tokenize import TokenError
+from types import EllipsisType
 from typing import Any
 
 import numpy as np
 
 from jpkl._bytes import UrlPath
 from jpkl._metadata import StackMetadata
+from jpkl._source.axes import FRAME_AXES
 from jpkl.readers._image_file import ImageFile
 from jpkl.readers._ranged_array import RangedArray
 
@@ -32,10 +35,11 @@ def read(path: Path, scene: str | None) -> ImageFile:
     return ImageFile(array, metadata=StackMetadata(source=path.name).as_dict())
 
 
-def reads_ranges(path: Path) -> bool:
+def reads_ranges(path: Path, axes: Sequence[str] | EllipsisType | None = ...) -> bool:
     """Return whether a remote file can be read by ranges: if each frame lies in one piece.
 
-    The file does not name its axes. Rows and columns are taken for the larger two of those at either end.
+    The file does not name its axes. With none, rows and columns come first; where they are still to be said,
+    they are the larger two of those at either end.
     """
     try:
         shape, is_fortran, dtype, _ = _header(path)
@@ -44,6 +48,10 @@ def reads_ranges(path: Path) -> bool:
     stored = shape[::-1] if is_fortran else shape
     if dtype.kind not in "buif" or min(stored, default=0) <= 0:
         return False
+    if axes is not ...:
+        names = [FRAME_AXES.get(axis.lower()) for axis in axes or "YX".ljust(len(shape), "Q")]
+        names = names[::-1] if is_fortran else names
+        return {"y", "x"} <= set(names[-2:] if "s" not in names else names[-3:])
     sizes = stored[:-1] if len(stored) > 2 and stored[-1] in _RGB else stored
     return len(sizes) <= 2 or math.prod(sizes[-2:]) >= math.prod(sizes[:2])
 

@@ -220,6 +220,12 @@ def test_arrays_are_read_by_ranges(
     server.requests.clear()
     assert path_by_ranges(f"{server.url}/cells.npy") is not None
     assert bytes_sent(server) < 100_000
+    # Of axes that have no names, rows and columns come first.
+    is_in_pieces = path_by_ranges(f"{server.url}/cells.npy", axes=None) is None
+    assert is_in_pieces == (order == "C")
+    for axes in ("TYX", "YXT"):
+        is_in_pieces = path_by_ranges(f"{server.url}/cells.npy", axes=axes) is None
+        assert is_in_pieces == (axes != ("TYX" if order == "C" else "YXT"))
     np.save(saved := io.BytesIO(), np.ascontiguousarray(FRAMES.transpose(1, 2, 0)))
     server.files["/mixed.npy"] = saved.getvalue()  # of which each frame is all over the file
     server.files["/cut.npy"] = server.files["/cells.npy"][:-1]
@@ -227,7 +233,7 @@ def test_arrays_are_read_by_ranges(
     with pytest.raises(
         ValueError, match=r"cut\.npy: not a readable \.npy file of numbers: 1 bytes of its array"
     ):
-        jpkl.open(f"{server.url}/cut.npy")
+        jpkl.open(f"{server.url}/cut.npy", axes="TYX" if order == "C" else "YXT")
     assert not left()
 
 
