@@ -270,7 +270,14 @@ def settle_metadata(metadata: Mapping[str, Any] | None, names: Mapping[str, str]
         What the caller gave.
     names : mapping from str to str
         Names of the stack's dims by those of the caller's axes, under which there may be coords and units.
+
+    Raises
+    ------
+    TypeError
+        If it is no mapping.
     """
+    if not isinstance(metadata, Mapping | None):
+        raise TypeError(f"metadata must be a dict or another mapping, not {type(metadata).__name__}")
     settled = copy.deepcopy(dict(metadata or {}))
     for key in KEYS_BY_DIM:
         if isinstance(given := settled.get(key), Mapping):

@@ -17,6 +17,8 @@ from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecu
 from functools import partial
 from typing import Generic, ParamSpec, TypeVar
 
+import numpy as np
+
 Arguments = ParamSpec("Arguments")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -62,11 +64,13 @@ def resolve_workers(workers: int | None) -> int:
 
     Raises
     ------
-    ValueError
-        If it is less than 1.
+    TypeError, ValueError
+        If it is no int, or less than 1.
     """
     if workers is None:
         workers = default_workers()
+    if isinstance(workers, bool) or not isinstance(workers, int | np.integer):
+        raise TypeError(f"workers must be an int, not {workers!r}")
     if workers < 1:
         raise ValueError(f"workers must be at least 1, not {workers}")
     return int(workers) if workers == 1 or can_start_threads() else 1

@@ -9,7 +9,7 @@ from contextlib import closing
 from functools import partial
 from os import PathLike, fspath
 from types import TracebackType
-from typing import Any, Self, SupportsIndex
+from typing import Any, NoReturn, Self, SupportsIndex
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -343,6 +343,10 @@ class JPklWriter:
             labels.close()
         if self._log is not None:
             (self._log.keep if keep else self._log.discard)()
+
+    def __reduce__(self) -> NoReturn:
+        # Two that write one file would write over each other's frames.
+        raise TypeError("a JPklWriter is of one process and cannot be copied; threads may share it")
 
     def __enter__(self) -> Self:
         return self

@@ -270,6 +270,21 @@ def test_attributes() -> None:
     assert stack.path is None
 
 
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"metadata": 5}, "metadata must be a dict"),
+        ({"metadata": ["a"]}, "metadata must be a dict"),
+        ({"axes": 5}, "axes must be letters"),
+        ({"axes": ("y", "x", 5)}, "axes must be letters"),
+        ({"workers": "2"}, "workers must be an int"),
+    ],
+)
+def test_arguments_of_another_type_are_named(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(TypeError, match=says):
+        JPkl(np.zeros((8, 8, 2), np.uint8), **options)
+
+
 def test_the_users_metadata_are_copied() -> None:
     metadata = {"list": [1]}
     stack = JPkl(np.zeros((4, 4)), metadata=metadata)

@@ -10,6 +10,7 @@ from concurrent.futures import CancelledError
 from contextlib import closing, contextmanager
 from weakref import WeakSet
 
+import numpy as np
 import pytest
 
 from jpkl._pipeline import Stop, default_workers, ordered_map, resolve_workers, shutdown_pools, thread_pool
@@ -197,5 +198,9 @@ def threads_end_after(n: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 def test_workers() -> None:
     assert resolve_workers(None) == default_workers() >= 1
     assert resolve_workers(3) == 3
+    assert resolve_workers(np.int64(2)) == 2  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="workers"):
         resolve_workers(0)
+    for wrong in (1.5, "2", True):
+        with pytest.raises(TypeError, match="workers must be an int"):
+            resolve_workers(wrong)  # type: ignore[arg-type]

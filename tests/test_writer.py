@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import itertools
 import os
 import pickle
@@ -181,6 +182,13 @@ class TestJPklWriter:
             thread.join()
         assert len(errors) == 3
         writer.close()
+
+    @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+    def test_two_of_one_file_would_write_over_each_other(self, copied: Any, tmp_path: Path) -> None:
+        writer = JPklWriter(tmp_path / "x.jpkl", SHAPE, (1,))
+        with pytest.raises(TypeError, match="cannot be copied"):
+            copied(writer)
+        writer.abort()
 
     def test_missing_frames_and_recover(self, tmp_path: Path) -> None:
         path = tmp_path / "x.jpkl"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 #: Names that mark the frame axes, in lower case. ``S`` is OME's letter for the samples of an RGB pixel.
 FRAME_AXES = {
@@ -84,6 +85,9 @@ def _layout_in_jpkl_order(shape: tuple[int, ...], color: bool) -> AxesLayout:
 
 
 def _layout_from_names(shape: tuple[int, ...], axes: str | Sequence[str], color: bool) -> AxesLayout:
+    given: Any = axes
+    if not isinstance(given, Iterable) or not all(isinstance(name, str) for name in given):
+        raise TypeError(f"axes must be letters such as 'TZYX', or a sequence of names, not {axes!r}")
     names = list(axes)
     if len(names) != len(shape):
         raise ValueError(
