@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from jpkl_viewer.model.stack import describe
+from jpkl_viewer.tools.regions.formulas import as_cell, as_comment
 from jpkl_viewer.tools.regions.geometry import area, line_angle, line_length, line_text
 from jpkl_viewer.tools.regions.roi import Line
 from jpkl_viewer.tools.regions.scaling import CurveScale
@@ -51,9 +52,19 @@ SCALES: list[dict[str, Any]] = [
 ]
 
 
+#: Names, of which some would be run by a spreadsheet.
+TEXTS = [
+    *("", "GFP", "a=1", "a-b", "1-2", "x@y", "-", "=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "＝1+1"),
+    *(" =1", "\t=1", "\r=1", "\n@x", "\xa0=1", "\x00=1", "\ufeff+1", "'=1", "a,=1", "a;=1", "a;b", "a, b"),
+    *("a\n=1", "a\r\n  -x", "a\t+x", "a,,=1", "a;;-1+x", "a;-1", "a, -1.5e-3", "(3, -4)", "[-1, -2]"),
+    *("a;-1 +x", "a;+1)", "a;-1\n", "a;-１", "a;＋x", "x;@y;=z", 'a","=1', "a|=1", "µ;−1"),
+]
+
+
 def make_regions() -> dict[str, Any]:
-    """Lengths, angles and areas of regions, and what curves are shown as."""
+    """Lengths, angles and areas of regions, what curves are shown as, and names in tables."""
     return {
+        "texts": [{"text": text, "cell": as_cell(text), "comment": as_comment(text)} for text in TEXTS],
         "lines": [line_case(line, size, unit) for size, unit in PIXELS for line in LINES],
         "curves": [
             {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import {test} from "node:test";
+import {asCell, asComment} from "../../../../viewer/jpkl_viewer/tools/regions/formulas.js";
 import {
   area,
   lineAngle,
@@ -36,5 +37,16 @@ test("curves are shown as Python writes them", () => {
       const expected = shown[i];
       assert.ok(expected === null ? Number.isNaN(value) : isNear(value, expected), JSON.stringify(settings));
     });
+  }
+});
+
+test("texts in tables are those of Python, and none is a formula", () => {
+  for (const {text, cell, comment} of golden.texts) {
+    assert.equal(asCell(text), cell, JSON.stringify(text));
+    assert.equal(asComment(text), comment, JSON.stringify(text));
+    // Wherever a spreadsheet divides it.
+    for (const separator of [/$^/, /[;\n\r]/, /[,\n\r]/, /\t/])
+      for (const part of cell.split(separator))
+        assert.ok(!/^\s*[=+\-@]/.test(part) || isFinite(Number(part.replace(/[)\]]$/, ""))), cell);
   }
 });

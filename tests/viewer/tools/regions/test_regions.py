@@ -427,15 +427,16 @@ def test_profiles_as_csv() -> None:
 
 def test_names_from_a_file_are_neither_formulas_nor_rows() -> None:
     names = ["=HYPERLINK(1)", "channel"]
-    metadata = {"channel_names": ["a\nb,c", "@x"]}
+    metadata = {"channel_names": ["a\nb,c,=x", "@x"]}
     jp = make_movie(dim_names=names, metadata=metadata)
     stack = describe(jp)
-    text = statistics_csv([("+1", last(jp, stack, Point(3, 3), (0, 0), 0))], stack, "a\nb.jpkl")
+    text = statistics_csv([("+1;=1", last(jp, stack, Point(3, 3), (0, 0), 0))], stack, "a\nb,@x.jpkl")
     comments, header, rows = read_csv(text)
-    assert comments[0] == "# a b.jpkl"
-    assert "channel 0 (a b,c)" in comments[2]
+    assert comments[0] == "# a b,'@x.jpkl"
+    assert "channel 0 (a b,c,'=x)" in comments[2]
+    assert "roi +1;'=1: Point" in comments[3]
     assert header[:3] == ["roi", "channel", "'=HYPERLINK(1)_index"]
-    assert rows[0][0] == "'+1"
+    assert rows[0][0] == "'+1;'=1"
     assert len(rows) == 6
 
 

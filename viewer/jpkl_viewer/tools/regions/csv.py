@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from jpkl_viewer.model.runs import FrameRun
 from jpkl_viewer.model.stack import StackDescription
+from jpkl_viewer.tools.regions.formulas import as_cell, as_comment
 from jpkl_viewer.tools.regions.geometry import area, length_unit, line_angle, line_length, line_text
 from jpkl_viewer.tools.regions.measure import RGB_NAMES, FrameStatistics, Profile, Statistics, caveat
 from jpkl_viewer.tools.regions.roi import Line, vertices_of
@@ -25,10 +26,6 @@ from jpkl_viewer.tools.regions.scaling import CurveScale
 
 #: Columns of equal length by name.
 Columns = dict[str, NDArray[Any]]
-
-#: A cell that starts so would be run as a formula by a spreadsheet; names and units come from the file.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
 
 #: A curve as it was measured.
 RAW = CurveScale()
@@ -240,21 +237,19 @@ def csv_text(tables: Sequence[tuple[str, Columns]], notes: Sequence[str], first:
     """Write tables below each other, with a first column that has their names, after comment lines."""
     buffer = io.StringIO()
     for note in notes:
-        buffer.write(f"# {' '.join(note.split())}\n")  # a line break in a name must not end the comment
+        buffer.write(
+            f"# {as_comment(' '.join(note.split()))}\n"
+        )  # a line break in a name must not end the comment
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(_safe(name) for name in (first, *tables[0][1]))
+    writer.writerow(as_cell(name) for name in (first, *tables[0][1]))
     for name, table in tables:
         rows = zip(*(column.tolist() for column in table.values()), strict=True)
-        writer.writerows((_safe(name), *map(_cell, row)) for row in rows)
+        writer.writerows((as_cell(name), *map(_cell, row)) for row in rows)
     return buffer.getvalue()
 
 
 def _cell(value: float | str) -> str:
     # As many digits as are free of the noise of arithmetic: UNIX times need more than ten.
     if isinstance(value, str):
-        return _safe(value)
+        return as_cell(value)
     return "" if math.isnan(value) else f"{value:.15g}"
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -3,6 +3,7 @@
 // It starts with comment lines (`#`) that say where the numbers come from and what they are worth.
 
 import {physical} from "../../browser/base/numbers.js";
+import {asCell, asComment} from "./formulas.js";
 import {area, lengthUnit, lineAngle, lineLength, lineText} from "./geometry.js";
 import {describeRoi, outlineOf} from "./masks.js";
 import {caveat} from "./measuring.js";
@@ -47,9 +48,6 @@ import {scaled} from "./scaling.js";
  */
 
 const RGB = ["red", "green", "blue"];
-
-/** A cell that starts so would be run as a formula by a spreadsheet; names and units come from the file. */
-const FORMULA_START = /^[=+\-@\t\r]/;
 
 /** What a scaled curve is called, and what is to be known of it. @type {Record<Scaling["scale"], string>} */
 const SCALED = {raw: "", dff: "dF/F0", unit: "scaled 0-1"};
@@ -255,23 +253,20 @@ const withUnit = (name, unit) => (unit ? `${name} [${unit}]` : name);
 /** @param {{name: string, columns: Columns}[]} tables @param {string[]} notes */
 function csv(tables, notes) {
   // A line break in a name must not end the comment.
-  const comments = notes.map((note) => `# ${note.split(/\s+/).filter(Boolean).join(" ")}`);
-  const head = ["roi", ...tables[0].columns.keys()].map(safe);
+  const comments = notes.map((note) => `# ${asComment(note.split(/\s+/).filter(Boolean).join(" "))}`);
+  const head = ["roi", ...tables[0].columns.keys()].map(asCell);
   const rows = tables.flatMap(({name, columns}) => {
     const all = [...columns.values()];
-    return all[0].map((_, i) => [safe(name), ...all.map((column) => cell(column[i]))]);
+    return all[0].map((_, i) => [asCell(name), ...all.map((column) => cell(column[i]))]);
   });
   return [...comments, ...[head, ...rows].map((row) => row.map(quoted).join(",")), ""].join("\n");
 }
 
 /** @param {number | string} value */
 function cell(value) {
-  if (typeof value === "string") return safe(value);
+  if (typeof value === "string") return asCell(value);
   return Number.isNaN(value) ? "" : writeNumber(value);
 }
-
-/** @param {string} text */
-const safe = (text) => (FORMULA_START.test(text) ? `'${text}` : text);
 
 /** @param {string} text */
 const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
