@@ -95,7 +95,7 @@ class _Item(Generic[Result]):
     def __call__(self) -> None:
         if not self._claim.acquire(blocking=False):
             return
-        # Whoever comes later keeps nothing of it.
+        # An executor may keep this call: not what it refers to.
         work, self._work = self._work, None
         if work is None or not self.future.set_running_or_notify_cancel():
             return

@@ -71,7 +71,7 @@ class StackArray(BackendArray):
         arrays = [axis for axis, k in enumerate(key) if isinstance(k, np.ndarray)]
         if len(arrays) < 2:
             return self.frames[tuple(key)]  # type: ignore[no-any-return]
-        # Several index arrays would go together; those of the dims are crossed, and those of frames wait.
+        # NumPy would pair several index arrays. Those of dims are crossed; those of a frame come after.
         n_dims = len(self.frames.dim_sizes)
         ranges = [np.arange(n)[k] for n, k in zip(self.frames.dim_sizes, key[:n_dims], strict=True)]
         of_frame = [k if isinstance(k, slice) else slice(None) for k in key[n_dims:]]

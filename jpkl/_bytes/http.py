@@ -75,7 +75,7 @@ class HttpTransport(Transport):
         import aiohttp
 
         options = dict(filesystem.kwargs)
-        # Of what is compressed on its way, no range could be asked for.
+        # No ranges could be asked for of what is compressed on its way.
         wanted = {"Range": f"bytes={start}-{start + count - 1}", "Accept-Encoding": "identity"}
         options["headers"] = {**options.get("headers", {}), **wanted}
         if not self._has_timeout:

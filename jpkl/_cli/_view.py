@@ -104,7 +104,7 @@ def run(args: argparse.Namespace) -> int:
         return serve(args.file, args)
     if args.save:
         _check_targets([path for path in (args.file, *args.compare) if _is_original(path)])
-    # Opened here, so that what cannot be shown is no error of a page that has opened already.
+    # Opened here, so that what cannot be shown is an error of the command, not of its page.
     with contextlib.ExitStack() as opened:
         stacks = [opened.enter_context(_open(path, args)) for path in (args.file, *args.compare)]
         if args.labels:

@@ -69,7 +69,7 @@ def _sampled(options: EncodeOptions, channel: int | None, c: int, nbytes: int) -
     frames = np.ma.stack(read) if any(map(np.ma.isMaskedArray, read)) else np.stack(read)
     axes = tuple(range(1, frames.ndim))
     sample = ImageArray(frames, AxesLayout((*axes, 0), options.color, None))
-    # Whoever encodes all of it will say what is true of all.
+    # Quiet: what is to be said of all frames is said when all are encoded.
     return replace(options, source=sample, dim_names=("sample",), progress=False, is_quiet=True)
 
 

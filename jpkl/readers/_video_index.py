@@ -93,7 +93,7 @@ def opened_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open the first video stream of a file."""
     av = library("av", "video", "video")
     options = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
-    # From 19 on that is how it is.
+    # PyAV 19 replaces such characters by itself, and has no option for it.
     lenient = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
     with av.open(str(path.absolute()), options=options, **lenient) as container:
         if not container.streams.video:

@@ -47,7 +47,7 @@ def read(path: Path, scene: str | None) -> ImageFile:
     nibabel = library("nibabel", "NIfTI")
     unpacked, close = _unpacked(path)
     try:
-        # What it logs on stderr, it raises, or it does not matter.
+        # What nibabel logs on stderr is raised as well, or does not matter.
         with reading(path, "NIfTI"), nibabel.imageglobals.LoggingOutputSuppressor():
             try:
                 image = _remote(nibabel, path) if isinstance(path, UrlPath) else nibabel.load(unpacked)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import itertools
 import os
 import re
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from jpkl import FrameEncodeError, JPkl, JPklWarning
 from jpkl._encoding.encode import encode_file
+from jpkl._encoding.options import EncodeArguments, resolve_options
 from jpkl._source import blocks
 from jpkl._source.axes import resolve_axes
 from jpkl._source.blocks import Block, ImageArray, contiguous_frames
@@ -635,3 +637,18 @@ def test_frames_that_would_not_load_are_refused_before_a_pixel_is_read() -> None
     frame = np.broadcast_to(np.uint8(0), (40_000, 40_000))
     with pytest.raises(ValueError, match=r"40000 x 40000 pixels.*cut them into tiles"):
         JPkl(frame)
+
+
+def test_arguments_are_the_same_wherever_they_are_listed() -> None:
+    """In the signature of JPkl, where they are checked, and as types for those who pass them on."""
+
+    def listed(function: Callable[..., Any]) -> dict[str, tuple[str, Any]]:
+        found = inspect.signature(function).parameters.values()
+        return {
+            each.name: (each.annotation, each.default) for each in found if each.kind is each.KEYWORD_ONLY
+        }
+
+    arguments = listed(JPkl.__init__)
+    assert arguments == listed(resolve_options)
+    types = {name: each.__forward_arg__ for name, each in EncodeArguments.__annotations__.items()}
+    assert types == {name: annotation for name, (annotation, _) in arguments.items()}
