@@ -7,6 +7,7 @@ there are do the work, or it is done at once.
 
 from __future__ import annotations
 
+import atexit
 import errno
 import os
 import sys
@@ -317,22 +318,52 @@ def shutdown_pools() -> None:
 # -- threads of their own ------------------------------------------------------------------------------
 
 
-def start_thread(thread: threading.Thread) -> None:
-    """Start a thread for which the caller's cannot stand in.
+class BackgroundThread(threading.Thread):
+    """A thread whose work is given up when nobody wants it any more, or when the program ends.
 
     Parameters
     ----------
-    thread : threading.Thread
-        What is to run.
+    work : callable
+        What to run: it looks at `is_wanted` now and then, and ends early.
+    name : str
+        Name of the thread.
 
-    Raises
-    ------
-    OSError
-        If it cannot be started.
+    Attributes
+    ----------
+    is_wanted : bool
+        Whether what comes of it still is.
     """
-    try:
-        thread.start()
-    except RuntimeError as error:
-        raise OSError(
-            errno.EAGAIN, "no more threads can be started; try again, or end other programs"
-        ) from error
+
+    def __init__(self, work: Callable[[], object], name: str) -> None:
+        super().__init__(target=work, name=name, daemon=True)
+        self.is_wanted = True
+
+    def start(self) -> None:
+        """Begin.
+
+        Raises
+        ------
+        OSError
+            If no thread can be started.
+        """
+        atexit.register(self.cancel)
+        try:
+            super().start()
+        except RuntimeError as error:
+            atexit.unregister(self.cancel)
+            raise OSError(
+                errno.EAGAIN, "no more threads can be started; try again, or end other programs"
+            ) from error
+
+    def run(self) -> None:
+        """Do the work."""
+        try:
+            super().run()
+        finally:
+            atexit.unregister(self.cancel)
+
+    def cancel(self) -> None:
+        """End the work, and wait for that."""
+        self.is_wanted = False
+        if self.is_alive():
+            self.join()

@@ -20,7 +20,7 @@ from jpkl._later import import_later
 from jpkl._metadata import StackMetadata
 from jpkl._numbers import NumberStyle, format_number, write_apart
 from jpkl._pictures import BROWSER_CODECS, is_exact_everywhere, stored_picture
-from jpkl._pipeline import start_thread, thread_pool
+from jpkl._pipeline import BackgroundThread, thread_pool
 from jpkl._repr import encoding_text
 from jpkl._scaling import SCALES, fitting_scale, sufficient_scale
 from jpkl._text import count, human_bytes, human_ratio, one_line, short_reason
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BROWSER_CODECS",
     "SCALES",
+    "BackgroundThread",
     "Conversion",
     "DecodedFrameCache",
     "KeptStack",
@@ -78,7 +79,6 @@ __all__ = [
     "scenes_beside",
     "short_reason",
     "shown_url",
-    "start_thread",
     "stored_picture",
     "sufficient_scale",
     "suggested_axes",

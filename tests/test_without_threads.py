@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jpkl._pipeline import InlineExecutor, can_start_threads, start_thread, thread_pool
+from jpkl._pipeline import BackgroundThread, InlineExecutor, can_start_threads, thread_pool
 
 _SETUP = """
 import threading
@@ -130,14 +130,18 @@ def test_threads_are_used_where_there_are_any() -> None:
 def test_where_a_thread_cannot_be_done_without_it_is_a_documented_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    thread = threading.Thread()
+    done: list[int] = []
+    thread = BackgroundThread(lambda: done.append(1), "test")
     with monkeypatch.context() as patch:
         patch.setattr(threading, "_start_new_thread", refuse, raising=False)
         patch.setattr(threading, "_start_joinable_thread", refuse, raising=False)
         with pytest.raises(OSError, match="no more threads"):
-            start_thread(thread)
-    start_thread(thread)  # when there are some again
+            thread.start()
+    thread.cancel()  # which may come before it has begun
+    assert not thread.is_wanted
+    thread.start()  # when there are some again
     thread.join()
+    assert done
 
 
 def refuse(*args: object, **kwargs: object) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import threading
 import time
 from concurrent.futures import CancelledError
@@ -24,7 +23,7 @@ from jpkl._originals.frames import OriginalFrames
 from jpkl._originals.kept import CacheFolder
 from jpkl._originals.original import Original
 from jpkl._originals.stack import KeptStack, OriginalStack
-from jpkl._pipeline import default_workers, start_thread
+from jpkl._pipeline import BackgroundThread, default_workers
 from jpkl._text import human_bytes
 
 
@@ -76,9 +75,8 @@ class Conversion:
         self._cache = None if target else CacheFolder()
         self._target = target or CacheFolder().place_of(self._request, self._kept_by)
         self._progress = Progress("Waiting")
-        self._is_wanted = True
         self._n_written = 0
-        self._thread = threading.Thread(target=self._run, name="jpkl-conversion", daemon=True)
+        self._thread = BackgroundThread(self._run, "jpkl-conversion")
 
     @property
     def progress(self) -> Progress:
@@ -109,16 +107,12 @@ class Conversion:
         OSError
             If no thread can be started.
         """
-        start_thread(self._thread)
-        atexit.register(self.cancel)
+        self._thread.start()
         return self
 
     def cancel(self) -> None:
         """End it, and wait for that; what has been written of the file is removed."""
-        self._is_wanted = False
-        if self._thread.is_alive():
-            self._thread.join()
-        atexit.unregister(self.cancel)
+        self._thread.cancel()
 
     def wait(self) -> Path:
         """Wait until the stack is there.
@@ -146,11 +140,9 @@ class Conversion:
             self._progress = Progress(error=_GIVEN_UP)
         except Exception as error:  # of whatever library reads the original; the frames are still there
             self._progress = Progress(error=self._why_not(error))
-        finally:
-            atexit.unregister(self.cancel)
 
     def _why_not(self, error: Exception) -> str:
-        if not self._is_wanted:
+        if not self._thread.is_wanted:
             return _GIVEN_UP
         # What is no fault of a frame was raised where one was encoded.
         if isinstance(error, FrameEncodeError) and isinstance(error.__cause__, JPklError):
@@ -186,7 +178,7 @@ class Conversion:
 
     def _encode(self, encode: EncodeHook, image: NDArray[np.uint8]) -> bytes:
         self._right_of_way.give()
-        if not self._is_wanted:
+        if not self._thread.is_wanted:
             raise CancelledError
         data = encode(image)
         self._n_written += len(data)
@@ -281,7 +273,7 @@ class _Bar:
         pass
 
     def update(self, n: float) -> None:
-        if not self._conversion._is_wanted:
+        if not self._conversion._thread.is_wanted:
             raise CancelledError
         self._done += n
         seconds = time.monotonic() - self._began

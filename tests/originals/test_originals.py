@@ -283,7 +283,7 @@ def test_who_looks_at_frames_goes_first(original: Path) -> None:
 def test_a_conversion_that_is_given_up_leaves_nothing(original: Path) -> None:
     with opened(original) as stack:
         running = Conversion(stack)
-        running._is_wanted = False
+        running._thread.is_wanted = False
         running.start().cancel()
         with pytest.raises(JPklError, match="given up"):
             running.wait()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,7 +13,7 @@ from typing import Any, Self
 
 from jpkl import JPkl, JPklError
 from jpkl.readers import bare_name
-from jpkl.toolkit import human_bytes, is_url, short_reason, start_thread
+from jpkl.toolkit import BackgroundThread, human_bytes, is_url, short_reason
 from jpkl_viewer.frames.task import Task
 from jpkl_viewer.report.report import Report
 from jpkl_viewer.viewer import JPklViewer
@@ -86,11 +85,10 @@ class ReportWriter:
         self._stacks = stacks
         self._folder = Path(os.path.commonpath([path.parent for path in paths]))
         self._stem = bare_name(paths[0]) if len(paths) == 1 else f"{self._folder.name} report"
-        self._is_wanted = True
         self._part = 0.0
         self._path: Path | None = None
         self._problem = ""
-        self._thread = threading.Thread(target=self._run, name="jpkl-report", daemon=True)
+        self._thread = BackgroundThread(self._run, "jpkl-report")
 
     @property
     def is_running(self) -> bool:
@@ -99,15 +97,12 @@ class ReportWriter:
 
     def start(self) -> Self:
         """Begin; raise `OSError` if no thread can be started."""
-        start_thread(self._thread)
-        atexit.register(self.cancel)
+        self._thread.start()
         return self
 
     def cancel(self) -> None:
         """End it, and wait for that; what has been written is removed."""
-        self._is_wanted = False
-        self._thread.join()
-        atexit.unregister(self.cancel)
+        self._thread.cancel()
 
     def plain(self) -> dict[str, Any]:
         """Describe how far it is, as plain data."""
@@ -129,13 +124,11 @@ class ReportWriter:
         except (JPklError, OSError, ValueError, MemoryError) as error:
             self._problem = short_reason(error)
         except Exception as error:  # the page has to hear of whatever it is
-            self._problem = repr(error) if self._is_wanted else ""
-        finally:
-            atexit.unregister(self.cancel)
+            self._problem = repr(error) if self._thread.is_wanted else ""
 
     def _write(self) -> Path:
         suffix, method = _KINDS[self._order.kind]
-        task = Task(self._note, lambda: not self._is_wanted)
+        task = Task(self._note, lambda: not self._thread.is_wanted)
         report = Report(
             [JPklViewer(jp) for jp in self._stacks], title=self._order.title or None, scale=self._order.scale
         )
