@@ -112,6 +112,19 @@ def test_a_phone_has_a_sheet_that_is_dragged_and_controls_for_fingers(browser: B
     page.close()
 
 
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (844, 390)])
+def test_a_tablet_and_a_phone_on_its_side_have_controls_for_fingers(
+    browser: Browser, url: str, width: int, height: int
+) -> None:
+    page = open_page(browser, url, width, height, has_touch=True).page
+    assert page.evaluate("() => [document.documentElement.scrollHeight, innerHeight]") == [height, height]
+    buttons = page.locator(".top button:visible, .dims button:visible, .side button:visible")
+    assert buttons.count() > 10
+    assert min(box(button)["height"] for button in buttons.all()) >= 44
+    assert box(page.get_by_label("time", exact=True).first)["height"] == 44
+    page.close()
+
+
 def test_the_viewer_takes_the_whole_screen(browser: Browser, url: str) -> None:
     viewer = open_page(browser, url, 1000, 700)
     page = viewer.page

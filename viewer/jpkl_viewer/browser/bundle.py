@@ -59,7 +59,8 @@ def read_styles() -> str:
     names = ("tokens", "page", "controls", "channels", "readout", "small")
     viewer = [f"browser/styles/{name}.css" for name in names]
     tools = sorted(path.relative_to(_PACKAGE).as_posix() for path in _PACKAGE.glob("tools/*/*.css"))
-    return _STYLE_COMMENT.sub("", "\n".join(map(read_asset, [*viewer, *tools])))
+    styles = [*viewer, *tools, "browser/styles/touch.css"]  # what fingers need goes before all others
+    return _STYLE_COMMENT.sub("", "\n".join(map(read_asset, styles)))
 
 
 def json_element(name: str, data: Any) -> str:
