@@ -125,6 +125,22 @@ def test_a_tablet_and_a_phone_on_its_side_have_controls_for_fingers(
     page.close()
 
 
+def test_colors_that_the_browser_forces_leave_pictures_and_what_is_pressed_to_be_seen(
+    browser: Browser, url: str
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 720}, forced_colors="active")
+    viewer = ViewerPage(page, url)
+    background = "e => getComputedStyle(e).backgroundColor"
+    frame, montage = (page.locator(".views button").filter(has_text=view) for view in ("Frame", "Montage"))
+    expect(frame).to_have_attribute("aria-pressed", "true")
+    assert frame.evaluate(background) != montage.evaluate(background)
+    assert page.locator(".stage").evaluate(background) == "rgb(23, 23, 23)"
+    # Nor does the direction of the page around turn the histogram's limits round.
+    viewer.evaluate("() => document.documentElement.dir = 'rtl'")
+    assert box(viewer.control("lower limit"))["x"] < box(viewer.control("upper limit"))["x"]
+    page.close()
+
+
 def test_the_viewer_takes_the_whole_screen(browser: Browser, url: str) -> None:
     viewer = open_page(browser, url, 1000, 700)
     page = viewer.page

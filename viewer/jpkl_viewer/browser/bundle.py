@@ -59,7 +59,8 @@ def read_styles() -> str:
     names = ("tokens", "page", "controls", "channels", "readout", "small")
     viewer = [f"browser/styles/{name}.css" for name in names]
     tools = sorted(path.relative_to(_PACKAGE).as_posix() for path in _PACKAGE.glob("tools/*/*.css"))
-    styles = [*viewer, *tools, "browser/styles/touch.css"]  # what fingers need goes before all others
+    # What fingers and eyes need goes before all others.
+    styles = [*viewer, *tools, "browser/styles/touch.css", "browser/styles/media.css"]
     return _STYLE_COMMENT.sub("", "\n".join(map(read_asset, styles)))
 
 

@@ -59,6 +59,7 @@ function gammaSlider({onDisplay}) {
     update(gamma) {
       slider.value = String(Math.log(gamma) / Math.log(GAMMA_BASE));
       text.textContent = gamma.toFixed(2);
+      slider.setAttribute("aria-valuetext", text.textContent);
     },
   };
 }

@@ -181,7 +181,8 @@ class RowContrast {
     };
     this.fields = [new LimitField("low", {onLimits, onWord}), new LimitField("high", {onLimits, onWord})];
     this.hints = ["below the lower limit", "above the upper limit"].map((where) =>
-      h("output", {className: "cut", "data-where": where}),
+      // Each frame has others: they are not read out.
+      h("output", {className: "cut", "data-where": where, "aria-live": "off"}),
     );
     this.scale = segmented("histogram", SCALES, (histogram_scale) => onChange({histogram_scale}));
     this.element = h(

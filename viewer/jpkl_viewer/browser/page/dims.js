@@ -179,7 +179,7 @@ export function playbackControls({onChange}) {
     ...PLAY_MODES.map((name) => h("option", {value: name}, name)),
   );
   const image = icon("loop");
-  const achieved = h("span", {className: "achieved", role: "status"});
+  const achieved = h("span", {className: "achieved"});
   const rate = h("label", {className: "rate"}, fps, " fps");
   const atEnd = h("span", {className: "at-end"}, image, mode);
   return {

@@ -55,7 +55,12 @@ export function makePlaces({title}, ownsUrl, dims, readout) {
     h("footer", {className: "foot"}, readout, hint),
   );
   const label = `stack ${title}`;
-  const root = h("div", {className: "viewer", tabIndex: 0, role: "application", "aria-label": label}, app);
+  // In English, whatever the direction of the page around.
+  const root = h(
+    "div",
+    {className: "viewer", tabIndex: 0, role: "application", "aria-label": label, lang: "en", dir: "ltr"},
+    app,
+  );
   root.toggleAttribute("data-owns-url", ownsUrl);
   return {root, app, middle, stage, figureSlot, hint, later};
 }
