@@ -89,7 +89,7 @@ class HttpTransport(Transport):
                     self._target = str(response.url)
                 return await self._read(response, start, count, version)
         except aiohttp.InvalidURL:
-            raise ValueError(f"{self.label}: this is no valid URL") from None
+            raise ValueError(f"{self.label}: this is not a valid URL") from None
         except (aiohttp.ClientSSLError, aiohttp.TooManyRedirects) as error:
             raise OSError(f"{self.label}: {_reason(error)}") from None
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:

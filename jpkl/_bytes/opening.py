@@ -37,7 +37,7 @@ def open_bytes(
     if is_url(path):
         return _open_url(os.fspath(path), storage_options or {})  # type: ignore[arg-type]
     if storage_options:
-        raise TypeError("storage_options are of URLs; this is none")
+        raise TypeError("storage_options are only for URLs")
     if isinstance(path, (str, os.PathLike)):
         return LocalFile(path)
     if not hasattr(path, "read"):

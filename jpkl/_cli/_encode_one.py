@@ -113,9 +113,8 @@ def _encode_job(job: Job, args: argparse.Namespace, origin: Mapping[str, Any] | 
 
 def _say_labels(job: Job, args: argparse.Namespace) -> None:
     say(
-        f"{job.source}: this looks like label images or masks, which are kept exactly, as PNG; "
-        "--codec jpeg encodes them as JPEG all the same"
-        + ("; --target has no use here" if args.target else "")
+        f"{job.source}: these look like label images or masks, so they are kept exactly, as PNG; "
+        "--codec jpeg encodes them as JPEG anyway" + ("; --target has no effect" if args.target else "")
     )
 
 
@@ -148,8 +147,8 @@ def _check_layout(name: str, shape: tuple[int, ...]) -> None:
     if likely := likely_axes(shape):
         as_it_is = ",".join(("height", "width", *resolve_dim_names(None, len(shape) - 2)))
         raise ValueError(
-            f"{name}: {by(shape)} would be frames of {by(shape[:2])} pixels; say by --axes what each axis "
-            f"is, e.g. --axes {likely}, or --axes {as_it_is} if it is so"
+            f"{name}: {by(shape)} would be frames of {by(shape[:2])} pixels; give the axes, e.g. "
+            f"--axes {likely}, or --axes {as_it_is} if they are in this order"
         )
 
 

@@ -151,7 +151,7 @@ def parse_display_range(text: str) -> str | tuple[float, float]:
         low, high = map(float, text.split(","))
     except ValueError:
         choices = ", ".join(_NAMED_RANGES)
-        raise argparse.ArgumentTypeError(f"{text!r} is none of {choices}, LOW,HIGH") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of {choices} or LOW,HIGH") from None
     return low, high
 
 
@@ -174,4 +174,4 @@ def check_effect(args: argparse.Namespace) -> None:
     given += ["--target"] if args.target is not None else []
     if given:
         what = "frames that are kept exactly" if args.lossless else f"the codec {name!r}"
-        raise ValueError(f"{', '.join(given)}: no use for {what}; leave it out")
+        raise ValueError(f"{', '.join(given)}: no effect on {what}; leave it out")

@@ -140,7 +140,7 @@ def check_output(path: Path, force: bool) -> None:
     if not folder.is_dir():
         raise FileNotFoundError(f"{path}: there is no folder {path.parent} to write it to")
     if not os.access(folder, os.W_OK):
-        raise PermissionError(f"{path}: nothing may be written to the folder {path.parent}")
+        raise PermissionError(f"{path}: you may not write to the folder {path.parent}")
 
 
 # -- inputs and output ---------------------------------------------------------------------------------

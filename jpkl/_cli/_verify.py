@@ -79,9 +79,9 @@ def _record(path: str, found: Fidelity) -> None:
     try:
         record_fidelity(path, found)
     except (JPklError, OSError, ValueError) as error:
-        say(f"not put on record: {describe(error)}")
+        say(f"not recorded: {describe(error)}")
     else:
-        say(f"{path}: PSNR and SSIM are on record now; jpkl info prints them")
+        say(f"{path}: PSNR and SSIM are now recorded in it; jpkl info prints them")
 
 
 def _check(jp: JPkl, workers: int, args: argparse.Namespace) -> bool:

@@ -59,7 +59,7 @@ def choose_codec(
     """
     if exact_dtype is not None:
         if jpeg_optimize is not None:
-            raise ValueError("jpeg_optimize is for JPEG: frames that are kept exactly have no use for it")
+            raise ValueError("jpeg_optimize is for JPEG: it has no effect on frames that are kept exactly")
         return _exact_codec(codec, exact_dtype)
     if isinstance(codec, Codec):
         return codec

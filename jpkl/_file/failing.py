@@ -74,7 +74,7 @@ def _explained(error: OSError, target: Path) -> OSError | None:
             number, f"{os.strerror(number)}; temporary files beside it have 22 bytes more", os.fspath(target)
         )
     if number in _FORBIDDEN and error.filename is not None:
-        return OSError(number, f"nothing may be written to the folder {target.parent}", os.fspath(target))
+        return OSError(number, f"you may not write to the folder {target.parent}", os.fspath(target))
     return None
 
 

@@ -258,7 +258,7 @@ def _role(name: str, length: int, dim_names: Sequence[str]) -> int:
     if not found and length == 1:
         return _OTHER
     if len(found) != 1:
-        raise ValueError(f"axis {name!r} is none of the images: {', '.join(dim_names)}")
+        raise ValueError(f"{name!r} is not an axis of the images: {', '.join(dim_names)}")
     return found[0]
 
 

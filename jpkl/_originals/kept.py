@@ -181,4 +181,4 @@ def _default_nbytes() -> int:
     try:
         return parse_bytes(said) if said else _DEFAULT_NBYTES
     except ValueError as error:
-        raise ValueError(f"{SIZE_VARIABLE}: {said!r} is no size, as 20GB and 500MB are") from error
+        raise ValueError(f"{SIZE_VARIABLE}: {said!r} is not a size such as 20GB or 500MB") from error

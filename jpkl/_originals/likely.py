@@ -78,7 +78,7 @@ def open_with_axes(jp: JPkl, axes: str) -> JPkl:
     """
     request = _request_of(jp)
     if request is None:
-        raise ValueError("this stack is of no image file, whose axes could be others")
+        raise ValueError("this stack does not come from an image file, so its axes cannot be changed")
     changed = replace(request, axes=axes)
     kept = find_kept(changed)
     return kept if kept is not None else OriginalStack.of(Original.open(changed))

@@ -89,7 +89,7 @@ def open_anything(
         url = fspath(path)
         return _open_remote(url, storage_options, scene, {"axes": axes, "missing": missing, **encoding})
     if storage_options:
-        raise TypeError("storage_options are of URLs; this is none")
+        raise TypeError("storage_options are only for URLs")
     request = Request.of(path, scene, axes=axes, missing=missing, **encoding)
     if not is_original(path):
         if request != Request.of(path):

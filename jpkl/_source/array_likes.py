@@ -98,7 +98,9 @@ def _refuse_no_array(images: Any) -> None:
         known = ", ".join(map(repr, names[:_MOST_NAMES])) + (", ..." if len(names) > _MOST_NAMES else "")
         package = type(images).__module__.partition(".")[0]
         kind = f"{package}.{type(images).__name__}".removeprefix("builtins.")
-        raise TypeError(f"{with_article(kind)} is no array, but may hold some: give one of {known or 'them'}")
+        raise TypeError(
+            f"{with_article(kind)} is not an array, but may hold some: give one of {known or 'them'}"
+        )
 
 
 def _stacked(images: list[Any] | tuple[Any, ...]) -> Any:

@@ -111,7 +111,7 @@ class ReadOptions:
     def __post_init__(self) -> None:
         if self.missing not in get_args(Missing):
             choices = ", ".join(map(repr, get_args(Missing)))
-            raise ValueError(f"missing={self.missing!r} is none of {choices}")
+            raise ValueError(f"missing={self.missing!r} is not one of {choices}")
 
 
 def open_image(

@@ -66,7 +66,7 @@ def _open(path: Path, file: LifFile, scene: str | None, options: ReadOptions) ->
     notes = list(layout.notes)
     if len(images) < len(every):
         notes.append(
-            f"histograms of photon arrival times (FLIM) are no images: {len(every) - len(images)} left out"
+            f"histograms of photon arrival times (FLIM) are not images: {len(every) - len(images)} left out"
         )
     planes = ReadPlanes(
         path,

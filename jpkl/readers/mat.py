@@ -70,7 +70,7 @@ def _read_older(path: Path, scene: str | None) -> ImageFile:
         array = matlab.loadmat(path, variable_names=[names[number]])[names[number]]
         array = array.toarray() if hasattr(array, "toarray") else array  # of a sparse matrix
         if array.dtype.kind not in "biuf":
-            raise ValueError(f"{path}: {names[number]!r} is of {array.dtype}, which is no image")
+            raise ValueError(f"{path}: {names[number]!r} is of {array.dtype}, which is not an image")
     return _image(path, array, _axes_of(array.shape, array.dtype), (names, number, scene))
 
 

@@ -71,7 +71,7 @@ def test_version(run: Run) -> None:
         (["frobnicate"], "frobnicate"),
         (
             ["encode", "a.npy", "--display-range", "wide"],
-            "'wide' is none of auto, minmax, dtype, percentile",
+            "'wide' is not one of auto, minmax, dtype, percentile",
         ),
         (["encode", "a.npy", "--quality", "best"], "--quality"),
         (["export", "a.jpkl", "b", "--to", "gif"], "gif"),
@@ -295,11 +295,11 @@ def test_an_existing_file_is_kept_without_force(run: Run) -> None:
         (["complex.npy"], "complex"),
         (["a.raw.gz"], "not supported"),
         (["lost.npy"], "No such file"),
-        (["a.npy", "--lossless", "--quality", "80"], "--quality: no use for frames that are kept exactly"),
-        (["a.npy", "--lossless", "--jpeg-tables", "fitted"], "--jpeg-tables: no use for frames"),
-        (["a.npy", "--lossless", "--target", "noise"], "--target: no use for frames that are kept exactly"),
-        (["a.npy", "--codec", "png", "--quality", "80"], "--quality: no use for the codec 'png'"),
-        (["a.npy", "--codec", "webp", "--jpeg-optimize"], "--jpeg-optimize: no use for the codec 'webp'"),
+        (["a.npy", "--lossless", "--quality", "80"], "--quality: no effect on frames that are kept exactly"),
+        (["a.npy", "--lossless", "--jpeg-tables", "fitted"], "--jpeg-tables: no effect on frames"),
+        (["a.npy", "--lossless", "--target", "noise"], "--target: no effect on frames that are kept exactly"),
+        (["a.npy", "--codec", "png", "--quality", "80"], "--quality: no effect on the codec 'png'"),
+        (["a.npy", "--codec", "webp", "--jpeg-optimize"], "--jpeg-optimize: no effect on the codec 'webp'"),
     ],
 )
 def test_wrong_input_to_encode(run: Run, folder: Path, argv: list[str], says: str) -> None:
@@ -535,7 +535,7 @@ def test_verify_against_the_original(run: Run, stack: Path) -> None:
     lowest_psnr, lowest_ssim = float(psnr.split()[2]), float(ssim.split()[2].rstrip(","))
     assert lowest_psnr > 38
     assert 0.95 < lowest_ssim <= 1
-    assert recorded == "stack.jpkl: PSNR and SSIM are on record now; jpkl info prints them"
+    assert recorded == "stack.jpkl: PSNR and SSIM are now recorded in it; jpkl info prints them"
     assert f"(lowest {lowest_psnr:.1f} dB)" in run("info", "stack.jpkl")
     found = json.loads(run("info", "stack.jpkl", "--json"))["fidelity"]
     assert found["frames"] == [0, 1, 2, 3, 4, 5]

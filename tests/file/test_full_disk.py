@@ -81,7 +81,7 @@ def test_nothing_stays_behind(way: str, tmp_path: Path) -> None:
     [
         (OSError(errno.ENOSPC, "Full"), "{tmp}/x.npy: No space left on device; what was begun is removed"),
         (OSError("16384 requested and 7840 written"), "{tmp}/x.npy: No space left on device; what was begun"),
-        (PermissionError(errno.EACCES, "No", "{tmp}/x.npy.s0123456.part"), "{tmp}/x.npy: nothing may be"),
+        (PermissionError(errno.EACCES, "No", "{tmp}/x.npy.s0123456.part"), "{tmp}/x.npy: you may not write"),
         (PermissionError(errno.EACCES, "No", "{tmp}/source.npy"), "{tmp}/source.npy: No"),
         (OSError("something else"), "something else"),
     ],

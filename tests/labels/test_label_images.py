@@ -152,7 +152,7 @@ def test_labels_of_rgb_and_by_axes_and_of_a_single_frame(tmp_path: Path) -> None
         ({"\ud800": disks(3, 3)}, "a name is a text"),
         ({"a": (disks(), disks())}, r"'a': of two things.* not ndarray; several arrays"),
         ({"a": ("tyx", disks(3, 3))}, "name 3 axes, but it has 4"),
-        ({"a": ("qyx", disks(3))}, "axis 'q' is none of the images: time, z, channel"),
+        ({"a": ("qyx", disks(3))}, "'q' is not an axis of the images: time, z, channel"),
     ],
 )
 def test_labels_that_do_not_fit_are_refused_before_anything_is_encoded(labels: Any, says: str) -> None:

@@ -35,7 +35,7 @@ def test_axes_that_an_array_does_not_say_are_suggested(
 def test_there_is_no_question_where_a_file_says_its_axes(tmp_path: Path) -> None:
     jp = JPkl(np.zeros((6, 100, 120), np.uint8))
     assert suggested_axes(jp) is None
-    with pytest.raises(ValueError, match="no image file"):
+    with pytest.raises(ValueError, match="does not come from an image file"):
         open_with_axes(jp, "TYX")
     np.save(tmp_path / "a.npy", np.zeros((6, 100, 120), np.uint8))
     with jpkl.open(tmp_path / "a.npy", axes="TYX") as given:

@@ -348,7 +348,7 @@ def test_a_kept_stack_that_was_damaged_is_made_again(original: Path) -> None:
 @pytest.mark.parametrize("text", ["5 XB", "GB", "-1GB", "1e3GB"])
 def test_sizes_that_are_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JPKL_CACHE_SIZE", text)
-    with pytest.raises(ValueError, match=r"JPKL_CACHE_SIZE: .* is no size, as 20GB and 500MB are"):
+    with pytest.raises(ValueError, match=r"JPKL_CACHE_SIZE: .* is not a size such as 20GB or 500MB"):
         CacheFolder()
 
 

@@ -205,7 +205,7 @@ def test_the_larger_part_is_kept_whichever_axis_it_ends_along(tmp_path: Path) ->
 
 def test_an_unknown_way_with_missing_planes(tmp_path: Path) -> None:
     WRITERS["pages"](tmp_path / "a.tif")
-    with pytest.raises(ValueError, match="missing='white' is none of 'error', 'black', 'trim'"):
+    with pytest.raises(ValueError, match="missing='white' is not one of 'error', 'black', 'trim'"):
         open_image(tmp_path / "a.tif", missing="white")  # type: ignore[arg-type]
 
 

@@ -135,9 +135,9 @@ def test_pages_and_series_of_tifffile_are_read(tmp_path: Path) -> None:
 def test_a_collection_is_refused_with_the_names_in_it(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["raw"], file["mask"] = IMAGES, IMAGES
-        with pytest.raises(TypeError, match=r"a h5py\.File is no array.*give one of 'mask', 'raw'"):
+        with pytest.raises(TypeError, match=r"a h5py\.File is not an array.*give one of 'mask', 'raw'"):
             JPkl(file)
-    with pytest.raises(TypeError, match=r"a dict is no array.*'a'"):
+    with pytest.raises(TypeError, match=r"a dict is not an array.*'a'"):
         JPkl({"a": IMAGES})
 
 

@@ -473,7 +473,7 @@ def test_an_original_is_encoded_beside_itself(folder: Path, original: str) -> No
     again = Dashboard(Library(folder), can_convert=True)._answer(asked)
     assert again["problem"] == "raw.jpkl is there already"
     visited = Dashboard(Library(folder))._answer(asked)
-    assert visited["problem"] == "only who runs the server can write files there"
+    assert visited["problem"] == "only the person who runs the server can write files there"
 
 
 def test_what_a_file_that_was_cut_off_holds_is_saved_beside_it(folder: Path) -> None:
@@ -487,7 +487,7 @@ def test_what_a_file_that_was_cut_off_holds_is_saved_beside_it(folder: Path) -> 
     assert details["canRecover"]
     assert not Dashboard(Library(folder))._answer({"type": "details", "name": "cut.jpkl"})["canRecover"]
     asked = {"type": "recover", "name": "cut.jpkl"}
-    assert "only who runs" in Dashboard(Library(folder))._answer(asked)["problem"]
+    assert "only the person who runs" in Dashboard(Library(folder))._answer(asked)["problem"]
     said = board._answer(asked)
     assert (said["type"], said["saved"], said["problem"]) == ("recovered", "cut-recovered.jpkl", "")
     with JPkl.load(folder / "whole.jpkl") as whole, JPkl.load(folder / "cut-recovered.jpkl") as saved:
@@ -549,7 +549,7 @@ def test_no_report_is_written_beside_what_is_elsewhere(
 def test_what_keeps_a_report_from_being_written_is_said(folder: Path) -> None:
     stacks.ramp((3,)).save(folder / "b.jpkl")
     board = Dashboard(Library(folder), can_convert=True)
-    assert "only who runs" in written(Dashboard(Library(folder)), ["b.jpkl"])["problem"]
+    assert "only the person who runs" in written(Dashboard(Library(folder)), ["b.jpkl"])["problem"]
     assert "not in the folder" in written(board, ["gone.jpkl"])["problem"]
     assert "Only stacks of the folder" in written(board, ["../b.jpkl"])["problem"]
     assert "no report of the kind" in written(board, ["b.jpkl"], kind="save")["problem"]
@@ -563,7 +563,7 @@ def test_no_page_gives_itself_the_right_to_write(folder: Path, what: str) -> Non
     board.can_convert = True  # as the properties of a page are those of its component
     order = {"kind": "page", "title": "", "scale": 1, "what": "begin", "names": ["b9.jpkl"], "begin": True}
     said = board._answer({"type": what, "name": "b9.jpkl", **order})
-    assert said["problem"] == "only who runs the server can write files there"
+    assert said["problem"] == "only the person who runs the server can write files there"
 
 
 def test_a_report_can_be_given_up_and_nothing_of_it_is_left(

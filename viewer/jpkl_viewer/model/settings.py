@@ -214,7 +214,7 @@ class _Check:
         start = 0 if value.get("start") is None else _index(value["start"], f"{where}.start")
         stop = size if value.get("stop") is None else _index(value["stop"], f"{where}.stop")
         if not 0 <= start < stop <= size:
-            raise ValueError(f"{where}: {start} to {stop} is no part of a dim of {size} indices")
+            raise ValueError(f"{where}: {start} to {stop} is not within a dim of {size} indices")
         around = None if value.get("around") is None else _index(value["around"], f"{where}.around")
         return Projection(dim, method, start, stop, around=around)
 

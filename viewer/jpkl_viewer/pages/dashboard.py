@@ -86,7 +86,7 @@ class Dashboard(pn.custom.JSComponent):
 
     def _check_may_write(self) -> None:
         if not self._may_write:
-            raise ValueError("only who runs the server can write files there")
+            raise ValueError("only the person who runs the server can write files there")
 
     def _convert(self, name: str, begin: bool) -> dict[str, Any]:
         """Encode an original, or say how far that is."""

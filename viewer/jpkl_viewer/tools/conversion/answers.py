@@ -24,7 +24,7 @@ def answer_conversion(stack: ViewedStack, message: Mapping[str, Any], task: Task
     """
     jp = stack.frames.jp
     if not isinstance(jp, OriginalStack):
-        raise ValueError("this stack is of no image file")
+        raise ValueError("this stack does not come from an image file")
     conversion = conversion_of(jp, anew=message.get("begin") is True)
     can_cancel = stack.path is not None
     if can_cancel and message.get("cancel") is True:

@@ -39,7 +39,7 @@ def write_regions(items: Sequence[Mapping[str, Any]], kind: str) -> tuple[str, b
         return "regions.geojson", write_geojson(regions).encode()
     if kind == "imagej":
         return "RoiSet.zip" if len(regions) > 1 else "region.roi", write_imagej(regions)
-    raise RoiError(f"regions are saved as geojson or imagej, not as {kind!r}")
+    raise RoiError(f"regions can be saved as geojson or imagej, not as {kind!r}")
 
 
 def read_regions(name: str, data: bytes) -> Loaded:

@@ -167,7 +167,7 @@ def _from_imagej(found: ImagejRoi) -> list[Roi]:
     roifile = _roifile()
     kinds, subtypes = roifile.ROI_TYPE, roifile.ROI_SUBTYPE
     if found.composite or found.subtype in (subtypes.TEXT, subtypes.IMAGE):
-        raise RoiError("composites, texts and images are no regions here")
+        raise RoiError("composites, texts and images are not supported as regions")
     if found.roitype in (kinds.RECT, kinds.OVAL):
         return [_box(found, Rectangle if found.roitype == kinds.RECT else Ellipse)]
     points = np.asarray(found.coordinates(), dtype=np.float64)
