@@ -230,7 +230,7 @@ def _question_layout(shape: tuple[int, ...]) -> None:
     if likely := likely_axes(shape):
         warn(
             f"images of shape {shape} are read as (height, width, *dims), frames of {by(shape[:2])} pixels: "
-            f"say by axes what each axis is, e.g. axes={likely!r}, or by dim_names that it is so"
+            f"give the axes, e.g. axes={likely!r}, or dim_names if this is right"
         )
 
 
