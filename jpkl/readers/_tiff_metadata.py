@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 #: ``ResolutionUnit`` of plain TIFF files that is a real calibration; inches are what printers use.
 _RESOLUTION_UNITS = {3: "cm", 4: "mm", 5: "\u00b5m"}
-
+#: Dots per centimeter of screens and printers, also as they are rounded, and libvips's one per millimeter.
+_OF_DEVICES = np.array(
+    [*(dpi / 2.54 for dpi in (72, 96, 100, 150, 200, 240, 300, 400, 600, 1200)), 28, 38, 10]
+)
+_ROUNDING = 1.2e-3
 
 #: What ``display_mode`` becomes of the modes of ImageJ. "grayscale" is what programs write that do not care.
 _MODES = {"composite": "composite", "color": "single"}
@@ -75,8 +79,12 @@ def _read_plain(calibration: Calibration, tiff: TiffFile, series: TiffPageSeries
         return
     unit = _RESOLUTION_UNITS.get(int(series.keyframe.resolutionunit))
     resolution = _resolution(series.keyframe)
-    if unit and resolution:
+    if unit and resolution and not (unit == "cm" and all(map(_is_of_a_device, resolution))):
         calibration.set_pixel_size(1 / resolution[0], 1 / resolution[1], unit, unit)
+
+
+def _is_of_a_device(per_cm: float) -> bool:
+    return bool((np.abs(per_cm / _OF_DEVICES - 1) < _ROUNDING).any())
 
 
 def _read_imagej(
