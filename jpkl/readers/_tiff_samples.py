@@ -23,6 +23,8 @@ _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _YCBCR = 0, 1, 2, 3, 6
 _N_COLORS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _YCBCR: 3}
 #: Colors that are none of red, green and blue.
 _OTHER_COLORS = {5: "inks (CMYK)", 8: "CIE L*a*b*", 9: "ICC L*a*b*", 10: "ITU L*a*b*"}
+#: Value of the tag PlanarConfiguration: each sample has a plane of its own.
+_SEPARATE = 2
 #: Values of the tag ExtraSamples that mean transparency: premultiplied or not.
 _ALPHA = (1, 2)
 #: By how much, of 65535, tables of 8 bits are off a straight line.
@@ -148,24 +150,42 @@ def _samples(
     n_samples = int(series.shape[at])
     keyframe = series.keyframe
     n_colors = _N_COLORS.get(int(keyframe.photometric), n_samples)
-    is_rgb = n_colors == 3
     as_channels = _as_channels(names, at)
-    if not keeps_samples and (colors := _OTHER_COLORS.get(int(keyframe.photometric))):
-        said = (f"samples are {colors}, not red, green and blue: read as channels",)
-        return as_channels, tuple(crops), said
-    if not keeps_samples and n_samples == n_colors + 1 and _is_alpha(keyframe.extrasamples):
-        crops[at] = slice(3) if is_rgb else 0
+    if keeps_samples:
+        return as_channels, tuple(crops), ()
+    if (said := _why_no_colors(series, n_samples, n_colors)) is not None:
+        return as_channels, tuple(crops), (said,)
+    if n_samples == n_colors + 1 and _is_alpha(keyframe.extrasamples):
+        crops[at] = slice(3) if n_colors == 3 else 0
         said = (
             f"sample {n_samples} of {n_samples} is marked as transparency (alpha) and left out; "
-            f"--axes {_spelled(as_channels)} keeps it as a channel",
+            f"--axes {_spelled(as_channels)} keeps it as a channel"
         )
-        return (names if is_rgb else names[:at] + names[at + 1 :]), tuple(crops), said
-    if is_rgb and n_samples == 3 and not keeps_samples:
-        return names, tuple(crops), ()
-    if is_rgb and n_samples > 3 and not keeps_samples:
-        said = (f"pixels have {n_samples} samples, more than red, green and blue: read as channels",)
-        return as_channels, tuple(crops), said
-    return as_channels, tuple(crops), ()
+        return (names if n_colors == 3 else names[:at] + names[at + 1 :]), tuple(crops), (said,)
+    return (names if n_colors == n_samples == 3 else as_channels), tuple(crops), ()
+
+
+def _why_no_colors(series: TiffPageSeries, n_samples: int, n_colors: int) -> str | None:
+    """Return what is said of samples that are called colors, but are read as channels; None of others."""
+    keyframe = series.keyframe
+    if colors := _OTHER_COLORS.get(int(keyframe.photometric)):
+        return f"samples are {colors}, not red, green and blue: read as channels"
+    if n_colors != 3 or n_samples <= 3:
+        return None
+    if n_samples > 4 or not _is_alpha(keyframe.extrasamples):
+        return f"pixels have {n_samples} samples, more than red, green and blue: read as channels"
+    if _are_guessed(series):
+        return "four planes, which tifffile marks as red, green, blue and transparency: read as channels"
+    return None
+
+
+def _are_guessed(series: TiffPageSeries) -> bool:
+    """Return whether planes are colors because there are as many: tifffile takes any array for such.
+
+    Those of 8 bits may be pictures.
+    """
+    is_apart = int(series.keyframe.planarconfig) == _SEPARATE
+    return series.kind == "shaped" and is_apart and np.dtype(series.dtype) != np.uint8
 
 
 def _is_alpha(extrasamples: Sequence[Any]) -> bool:

@@ -111,6 +111,17 @@ def test_alpha_is_dropped_in_a_line_that_says_how_to_keep_it(
         assert source.notes == ()
 
 
+@pytest.mark.parametrize("dtype", ["u2", "u4", "f4"])
+def test_four_sections_that_tifffile_takes_for_colors_are_all_kept(tmp_path: Path, dtype: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 4000, (2, 4, 9, 11)).astype(dtype)
+    # As older releases do by themselves.
+    tifffile.imwrite(tmp_path / "a.tif", pixels, photometric="rgb", planarconfig="separate")
+    with open_image(tmp_path / "a.tif") as source:
+        assert source.axes == "QCYX"
+        np.testing.assert_array_equal(source.array, pixels)
+        assert "four planes" in source.notes[0]
+
+
 @pytest.mark.parametrize(("kind", "says"), [("separated", "inks"), ("cielab", "CIE L")])
 def test_colors_that_are_not_red_green_and_blue_are_channels(kind: str, says: str, tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (2, 9, 11, 3 + (kind == "separated")), np.uint8)
