@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 #: ``ResolutionUnit`` of plain TIFF files that is a real calibration; inches are what printers use.
 _RESOLUTION_UNITS = {3: "cm", 4: "mm", 5: "\u00b5m"}
-#: Dots per centimeter of screens and printers, also as they are rounded, and libvips's one per millimeter.
-_OF_DEVICES = np.array(
-    [*(dpi / 2.54 for dpi in (72, 96, 100, 150, 200, 240, 300, 400, 600, 1200)), 28, 38, 10]
-)
+#: Dots per centimeter of screens and printers, also as they are rounded, and what stands for none: one per
+#: centimeter, or per millimeter as libvips has it.
+_DOTS_PER_INCH = (72, 96, 100, 150, 200, 240, 300, 400, 600, 1200)
+_OF_DEVICES = np.array([*(dpi / 2.54 for dpi in _DOTS_PER_INCH), 28, 38, 10, 1])
 _ROUNDING = 1.2e-3
 
 #: What ``display_mode`` becomes of the modes of ImageJ. "grayscale" is what programs write that do not care.

@@ -13,6 +13,7 @@ import numpy as np
 from jpkl.readers._calibration import Calibration, number, seconds_of, unit_of
 from jpkl.readers._damage import DAMAGE
 from jpkl.readers._micro_manager import set_summary
+from jpkl.readers._ndtiff import read_ndtiff
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffFrame, TiffPage, TiffPageSeries
@@ -162,6 +163,7 @@ _READERS = {
     "lsm": _read_lsm,
     "stk": _read_stk,
     "mmstack": _read_micro_manager,
+    "ndtiff": read_ndtiff,
     "svs": _read_svs,
     "qpi": _read_qpi,
 }

@@ -703,7 +703,7 @@ def test_a_printers_resolution_is_no_calibration(tmp_path: Path, unit: str, expe
         assert source.metadata.get("pixel_size") == ((4e-5, 2e-5) if expected else None)
 
 
-@pytest.mark.parametrize("per_cm", [72 / 2.54, 28, 37.795, 118, 236.22, 10])
+@pytest.mark.parametrize("per_cm", [72 / 2.54, 28, 37.795, 118, 236.22, 10, 1])
 def test_a_screens_resolution_is_no_calibration_in_centimeters_either(tmp_path: Path, per_cm: float) -> None:
     path = write_tiff(tmp_path / "a.tif", resolution=(per_cm, per_cm), resolutionunit="CENTIMETER")
     with open_image(path) as source:

@@ -13,7 +13,7 @@ import pytest
 tifffile = pytest.importorskip("tifffile")
 
 from jpkl.readers import open_image
-from tests.readers.tiff_files import write_lsm, write_micro_manager, write_stk
+from tests.readers.tiff_files import write_lsm, write_micro_manager, write_ndtiff, write_stk
 
 RNG = np.random.default_rng(3)
 
@@ -63,6 +63,18 @@ def test_micro_manager_has_real_times_channels_and_steps(tmp_path: Path) -> None
         assert source.metadata["coords"] == {"z": [0.0, 0.5], "time": [0.0, 0.25, 0.5, 0.75]}
         assert source.metadata["channel_names"] == ["DAPI", "GFP"]
         assert source.metadata["channel_colors"] == ["#0000ff", "#00ff00"]
+
+
+def test_ndtiff_has_real_times_and_its_channels_in_their_order(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 4000, (3, 2, 2, 20, 30), np.uint16)
+    path = write_ndtiff(tmp_path, pixels, SUMMARY, ["GFP", "DAPI"])
+    with open_image(path) as source:
+        assert source.axes == "TZCYX"
+        np.testing.assert_array_equal(source.array, pixels)
+        assert (source.metadata["pixel_size"], source.metadata["pixel_unit"]) == ((0.25, 0.25), "\u00b5m")
+        assert source.metadata["coords"] == {"z": [0.0, 0.5], "time": [0.0, 1.0, 2.0]}
+        assert source.metadata["channel_names"] == ["GFP", "DAPI"]
+        assert source.metadata["channel_colors"] == ["#00ff00", "#0000ff"]
 
 
 def test_micro_manager_stacks_of_several_files_are_one(tmp_path: Path) -> None:

@@ -92,8 +92,35 @@ def write_micro_manager(
     return path
 
 
-def _micro_manager_page(plane: NDArray[np.uint16], at: int, milliseconds: float) -> bytes:
-    said = json.dumps({"ElapsedTime-ms": milliseconds}).encode() + b"\0"
+def write_ndtiff(
+    folder: Path, pixels: NDArray[np.uint16], summary: dict[str, Any], channels: list[str]
+) -> Path:
+    """Write planes of axes TZC as Micro-Manager 2 does, with the index beside them."""
+    text = json.dumps(summary).encode()
+    content = bytearray(28) + text
+    content += bytes(-len(content) % 2)
+    struct.pack_into("<7I", content, 0, 0x002A4949, len(content), 483729, 3, 3, 2355492, len(text))
+    index = b""
+    for t, z, c in np.ndindex(pixels.shape[:3]):
+        at, plane = len(content), pixels[t, z, c]
+        content += _micro_manager_page(plane, at, 1000.0 * t + 10 * z, PixelSizeUm=0.25)
+        nbytes = len(_said(1000.0 * t + 10 * z, PixelSizeUm=0.25))
+        for named in (json.dumps({"time": t, "z": z, "channel": channels[c]}), "a_NDTiffStack.tif"):
+            index += struct.pack("<I", len(named)) + named.encode()
+        extent = (at + 162, *plane.shape[::-1], 1, 0, at + 178 + plane.nbytes, nbytes, 0)
+        index += struct.pack("<8I", *extent)
+    struct.pack_into("<I", content, at + 158, 0)  # no page follows the last
+    (folder / "NDTiff.index").write_bytes(index)
+    (folder / "a_NDTiffStack.tif").write_bytes(content)
+    return folder / "a_NDTiffStack.tif"
+
+
+def _said(milliseconds: float, **more: Any) -> bytes:
+    return json.dumps({"ElapsedTime-ms": milliseconds, **more}).encode()
+
+
+def _micro_manager_page(plane: NDArray[np.uint16], at: int, milliseconds: float, **more: Any) -> bytes:
+    said = _said(milliseconds, **more) + b"\0"
     end = at + 162 + plane.nbytes
     entries = [
         (256, 3, 1, plane.shape[1]), (257, 3, 1, plane.shape[0]), (258, 3, 1, 16), (259, 3, 1, 1),
