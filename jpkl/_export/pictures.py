@@ -17,6 +17,9 @@ from jpkl._displayed import displayed
 from jpkl._export.exporting import Watch
 from jpkl._pipeline import Stop, ordered_map, resolve_workers
 
+#: Bytes of the names of dims in the name of a file: file systems allow 255 for the whole.
+_MOST_BYTES = 160
+
 
 def write_png(jp: JPkl, path: Path, watch: Watch) -> None:
     """Write a folder of PNG pictures that are named by their frame indices, e.g. ``time007_z12.png``.
@@ -69,13 +72,14 @@ def _write_each(
 
 def frame_name(jp: JPkl, index: FrameIndex) -> str:
     """Return the name of a frame's file, without suffix; names sort as the indices do."""
+    most = _MOST_BYTES // max(1, len(jp.dim_names))
     parts = [
-        f"{_file_safe(name)}{i:0{len(str(size - 1))}d}"
+        f"{_file_safe(name, most)}{i:0{len(str(size - 1))}d}"
         for name, size, i in zip(jp.dim_names, jp.dim_sizes, index, strict=True)
     ]
     return "_".join(parts or ["frame"])
 
 
-def _file_safe(name: str) -> str:
+def _file_safe(name: str, most: int) -> str:
     # Dim names come from files, and must not lead out of the folder.
-    return re.sub(r"[^\w-]", "-", name)
+    return re.sub(r"[^\w-]", "-", name).encode()[:most].decode(errors="ignore")

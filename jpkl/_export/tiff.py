@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 from datetime import datetime
 from math import prod
@@ -26,6 +27,9 @@ _OTHER_LETTERS = "QAPRHEILVM"
 
 #: Bytes of pixels that 32-bit offsets can address, with room for the tags.
 _SMALL_TIFF = 2**32 - 2**25
+
+#: Characters that XML has not; the last are halves of others.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 #: Dtypes that ImageJ has.
 _IMAGEJ_DTYPES = ("|b1", "|u1", "<u2")
@@ -65,7 +69,7 @@ def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
                 imagej=kind == "imagej",
                 ome=kind == "ome",
                 bigtiff=kind != "imagej" and jp.nbytes > _SMALL_TIFF,
-                metadata={"axes": axes, **_METADATA[kind](jp), **_note(jp, kind, order, axes)},
+                metadata=_legal({"axes": axes, **_METADATA[kind](jp), **_note(jp, kind, order, axes)}),
                 **_resolution(jp),
             )
     except tifffile.OmeXmlError as error:
@@ -170,9 +174,22 @@ def _imagej_metadata(jp: JPkl) -> dict[str, Any]:
     return metadata
 
 
+def _legal(value: Any) -> Any:
+    """Return metadata without characters that XML has not, so that no other program refuses the file."""
+    match value:
+        case str():
+            return _NOT_XML.sub("\ufffd", value)
+        case dict():
+            return {_legal(key): _legal(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_legal(each) for each in value]
+        case _:
+            return value
+
+
 def _escaped(text: str) -> str:
     """Return text as ImageJ reads it in the description: ASCII, with Java's escapes."""
-    pairs = text.encode("utf-16-be")
+    pairs = _NOT_XML.sub("\ufffd", text).encode("utf-16-be")
     codes = [int.from_bytes(pairs[at : at + 2], "big") for at in range(0, len(pairs), 2)]
     return "".join(chr(code) if code < 128 else f"\\u{code:04X}" for code in codes)
 

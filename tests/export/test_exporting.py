@@ -56,6 +56,25 @@ def test_names_of_pictures_sort_and_stay_in_the_folder(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["pictures"]
 
 
+def test_names_of_pictures_are_as_long_as_a_file_system_takes(tmp_path: Path) -> None:
+    export(noise(8, 8, 2, 3, dim_names=["n" * 5000, "ä" * 5000]), tmp_path / "pictures", write_png)
+    names = sorted(path.name for path in (tmp_path / "pictures").iterdir())
+    assert names[-1] == f"{'n' * 80}1_{'ä' * 40}2.png"
+    assert len(names) == 6
+
+
+@pytest.mark.parametrize("name", ["out.tif", "out.ome.tif"])
+def test_characters_that_xml_has_not_are_left_out(name: str, tmp_path: Path) -> None:
+    names = ["a\0\x1b[31m", "\ud800\ufffe<é\U0001f600>"]
+    metadata = {"channel_names": names, "pixel_size": (1.0, 1.0), "pixel_unit": "\ud800m", "source": "\x07"}
+    export(noise(8, 8, 2, dim_names=["channel"], metadata=metadata), tmp_path / name, write_tiff)
+    if ".ome." in name:
+        ElementTree.fromstring(_description_of(tmp_path / name))
+    with open_image(tmp_path / name) as source:
+        found = source.metadata["channel_names"]
+    assert [name.rstrip("\ufffd") for name in found] == ["a\ufffd\ufffd[31m", "\ufffd\ufffd<é\U0001f600>"]
+
+
 def test_jpeg_pictures_are_the_stored_bytes(tmp_path: Path) -> None:
     jp = noise(8, 8, 3, dim_names=["time"])
     export(jp, tmp_path / "jpegs", write_jpeg)
