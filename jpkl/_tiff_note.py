@@ -155,7 +155,7 @@ def _names(value: Any, n_dims: int) -> list[str]:
 def _parsed(text: Any) -> dict[str, Any]:
     try:
         note = json.loads(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return {}
     return note if isinstance(note, dict) else {}
 

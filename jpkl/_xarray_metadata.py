@@ -251,7 +251,7 @@ def _plain_attributes(array: xr.DataArray) -> tuple[dict[str, Any], list[str]]:
         try:
             plain = json.loads(value) if key in as_json else value
             dump(plain)
-        except (MetadataError, ValueError, TypeError):
+        except (MetadataError, ValueError, TypeError, RecursionError):
             left_out.append(f"attribute {str(key)!r} ({type(value).__name__})")
         else:
             kept[str(key)] = plain
@@ -264,7 +264,7 @@ def _plain_attributes(array: xr.DataArray) -> tuple[dict[str, Any], list[str]]:
 def _read_names(text: Any) -> list[str]:
     try:
         names = json.loads(text)
-    except (TypeError, ValueError):  # somebody else's
+    except (TypeError, ValueError, RecursionError):  # somebody else's
         return []
     return names if isinstance(names, list) else []
 

@@ -297,6 +297,15 @@ def test_attributes_that_no_file_can_hold_are_left_out_with_a_warning(tmp_path: 
     stack.save(tmp_path / "x.jpkl")
 
 
+def test_attributes_that_are_nested_too_deeply_are_left_out() -> None:
+    deep = "[" * 100_000
+    array = xr.DataArray(np.zeros((3, 8, 8), "u1"), dims=("T", "Y", "X"), attrs={"json_attributes": deep})
+    assert JPkl.from_xarray(array).metadata == {}
+    attributes = {"json_attributes": '["a"]', "a": deep, "b": 1}
+    with pytest.warns(JPklWarning, match="attribute 'a'"):
+        assert JPkl.from_xarray(array.assign_attrs(attributes)).metadata == {"b": 1}
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 def test_frames_are_found_by_name(chunked: bool) -> None:
     images = np.arange(3 * 8 * 6, dtype=np.uint8).reshape(3, 8, 6)

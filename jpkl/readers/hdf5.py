@@ -116,7 +116,7 @@ def _tags(dataset: Any) -> list[str]:
     try:
         tags = json.loads(text_of(dataset.attrs["axistags"]))
         return [str(axis["key"]) for axis in tags["axes"]]
-    except (KeyError, TypeError, ValueError, OSError):
+    except (KeyError, TypeError, ValueError, OSError, RecursionError):
         return []
 
 

@@ -51,6 +51,15 @@ def test_names_of_axes_and_sizes_are_taken(tmp_path: Path, by_tags: bool) -> Non
         assert source.metadata["coords"] == {"z": [0.0, 2.0, 4.0]}
 
 
+@pytest.mark.parametrize("tags", ["[" * 60_000, "nonsense", '{"axes": 5}', '{"axes": [{"key": "z"}]}'])
+def test_tags_of_axes_that_make_no_sense_are_passed_over(tmp_path: Path, tags: str) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["data"] = TCZYX[0, 0]
+        file["data"].attrs["axistags"] = tags
+    with open_image(tmp_path / "a.h5") as source:
+        assert source.axes == ["dim0", "y", "x"]
+
+
 def test_files_that_are_cut_off_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.h5"
     with h5py.File(path, "w") as file:
