@@ -88,4 +88,6 @@ def describe(error: Exception) -> str:
     """Return an exception as one line for a user."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return one_line(f"{os.fsdecode(error.filename)}: {error.strerror}")
+    if isinstance(error, MemoryError):
+        return one_line(f"not enough memory: {error}".removesuffix(": "))
     return one_line(str(error) or type(error).__name__)

@@ -146,7 +146,7 @@ def _exit_code(args: argparse.Namespace) -> int:
     except BrokenPipeError:
         _detach_stdout()
         return EXIT_BROKEN_PIPE
-    except (JPklError, OSError, ValueError, TypeError) as error:
+    except (JPklError, OSError, ValueError, TypeError, MemoryError) as error:
         print(f"jpkl: {describe(error)}", file=sys.stderr)
         return EXIT_USAGE
     return code

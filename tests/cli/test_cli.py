@@ -25,6 +25,7 @@ from jpkl._bytes import LocalFile
 from jpkl._cli import main
 from jpkl._cli._encoding_options import parse_display_range
 from jpkl._cli._forecast import forecast
+from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.jpeg_native import has_native
 from jpkl._encoding.options import resolve_options
 from jpkl._file.trailer import read_trailer
@@ -925,3 +926,27 @@ def test_errors_of_arrays_name_the_file(
     if options != ("--select", "t=5"):
         with pytest.raises((ValueError, TypeError), match=r"cells\.npy"):
             jpkl.open(path, axes="TTYX" if "--axes" in options else None)[...]
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [((), "not enough memory"), (("Unable to allocate 9 TiB",), "not enough memory: Unable to")],
+)
+def test_a_lack_of_memory_is_one_line(
+    said: tuple[str, ...],
+    line: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stack = tmp_path / "x.jpkl"
+    JPkl(np.zeros((8, 8, 2), np.uint8)).save(stack)
+
+    def decode(*args: object) -> None:
+        raise MemoryError(*said)
+
+    monkeypatch.setattr(JpegCodec, "decode", decode)
+    for command in (["verify", str(stack)], ["export", str(stack), str(tmp_path / "x.npy")]):
+        assert main(command) == 2
+        assert f"jpkl: {line}" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["x.jpkl"]
