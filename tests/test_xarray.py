@@ -91,9 +91,8 @@ def test_transposed_stacks_stay_lazy_and_decode_each_frame_once(counting: Counti
 
 
 def test_encoding_a_lazy_stack_again_decodes_each_frame_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "jpkl._source.blocks.MAX_BLOCK_NBYTES", 1000
-    )  # rows of all frames at a time would not fit
+    # Rows of all frames at a time would not fit.
+    monkeypatch.setattr("jpkl._source.blocks.MAX_BLOCK_NBYTES", 1000)
     images = np.random.default_rng(0).integers(0, 256, (40, 50, 12), np.uint8)
     lazy = Counting(images, dim_names=["time"]).to_xarray()
     Counting.decoded = []

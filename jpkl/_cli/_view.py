@@ -149,9 +149,8 @@ def _open(path: str, args: argparse.Namespace) -> JPkl:
     jp: JPkl
     if args.live or is_being_written(path):
         return _open_live(path, waits=args.live)
-    if (
-        args.save and not is_url(path) and is_original(path)
-    ):  # of which something may be kept, but not beside it
+    if args.save and not is_url(path) and is_original(path):
+        # Anew: if it was encoded before, that is in the cache, and not beside it.
         jp = open_original(path, args.scene, **options)
     else:
         jp = open_anything(path, args.scene, **options)

@@ -77,10 +77,9 @@ def _transformed(plane: NDArray[np.uint8]) -> _Ints:
     """Return eight times the coefficients of a plane of whole blocks: ``(64, n_blocks)``, row by row."""
     height, width = plane.shape
     blocks = plane.astype(np.int32).reshape(height // 8, 8, width // 8, 8) - 128
-    across = _transformed_8(
-        np.moveaxis(blocks, 3, 0), is_second=False
-    )  # (column, block row, row, block column)
-    both = _transformed_8(np.moveaxis(across, 2, 0), is_second=True)  # (row, column, block row, block column)
+    # Axes (column, block row, row, block column), then (row, column, block row, block column).
+    across = _transformed_8(np.moveaxis(blocks, 3, 0), is_second=False)
+    both = _transformed_8(np.moveaxis(across, 2, 0), is_second=True)
     return np.ascontiguousarray(both.reshape(64, -1))
 
 

@@ -216,9 +216,8 @@ def kept(path: str | PathLike[str]) -> Iterator[None]:
         yield
         return
     try:
-        if (
-            MOVES_OPEN_FILES
-        ):  # elsewhere nobody removes what is open, and a lock would keep it from being read
+        # Elsewhere nobody removes what is open, and a lock would keep it from being read.
+        if MOVES_OPEN_FILES:
             try_lock(descriptor)
         yield
     finally:

@@ -36,9 +36,8 @@ MAGIC = b"JPklTrlr"
 VERSION = 1
 FOOTER = struct.Struct("<QQII8s")  # block offset, block length, CRC-32 of block, version, magic
 BLOCK_MAGIC = b"JPix"  # no pickle begins like this
-BLOCK_HEAD = struct.Struct(
-    "<4sIIQQI"
-)  # magic, height, width (0: unknown), n frames, head's length, its CRC-32
+#: Magic, height, width (0: unknown), number of frames, length of the head, its CRC-32.
+BLOCK_HEAD = struct.Struct("<4sIIQQI")
 SECTION_HEAD = struct.Struct("<4sQ")  # name, length; readers skip the names that they do not know
 
 #: Name of the section with a copy of the pickle up to its first frame, with which the end of a file is all

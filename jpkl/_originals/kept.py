@@ -152,9 +152,8 @@ class CacheFolder:
     def _stacks(self) -> Iterator[KeptFile]:
         with contextlib.suppress(FileNotFoundError):
             for note in self.path.glob(f"*{_SUFFIX}{_NOTE_SUFFIX}"):
-                with contextlib.suppress(
-                    OSError, ValueError, LookupError, TypeError, RecursionError
-                ):  # none, or gone
+                # A note may be gone, or be none.
+                with contextlib.suppress(OSError, ValueError, LookupError, TypeError, RecursionError):
                     yield _read(note)
 
 

@@ -53,9 +53,8 @@ class _Resolver:
     def plain(self, value: Any, depth: int) -> _Plain:
         if is_scalar(value):
             return _Plain(value, _ITEM_BYTES + _own_bytes(value), 0)
-        if type(value) is tuple and all(
-            map(is_scalar, value)
-        ):  # as keys are, of which nothing has to be kept
+        # Such as keys, of which nothing has to be kept.
+        if type(value) is tuple and all(map(is_scalar, value)):
             weight = _ITEM_BYTES * (1 + len(value)) + sum(map(_own_bytes, value))
             return self._within(_Plain(value, weight, 1), depth)
         known = self._done.get(id(value))

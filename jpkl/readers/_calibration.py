@@ -89,11 +89,6 @@ class Calibration:
         """Length of the channel dim; 1 without one."""
         return self.sizes.get("channel", 1)
 
-    def per_channel(self, values: Sequence[str | None]) -> tuple[str, ...]:
-        """Return the values if there is one for every channel, else none."""
-        known = tuple(value for value in values if value)
-        return known if len(known) == len(values) == self.n_channels else ()
-
     def set_colors(self, colors: Sequence[str | None]) -> None:
         """Set the colors of the channels, ``#rrggbb``, if there is a place for each, and some are known.
 

@@ -45,9 +45,8 @@ class SelectedArray(LazyArray):
     def __init__(self, base: ArrayLike, choices: tuple[Choice, ...]) -> None:
         self.base, self.source_path = base, getattr(base, "source_path", None)
         self.dtype = np.dtype(base.dtype)
-        self._chosen = [
-            range(size)[choice] for size, choice in zip(base.shape, choices, strict=True)
-        ]  # a number, or a range of them
+        # Of each axis, an index or a range of them.
+        self._chosen = [range(size)[choice] for size, choice in zip(base.shape, choices, strict=True)]
         self.shape = tuple(len(chosen) for chosen in self._chosen if isinstance(chosen, range))
 
     @property

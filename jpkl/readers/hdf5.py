@@ -79,10 +79,6 @@ def _axes_of_picture(dataset: Any) -> list[str]:
     return list(axes) if dataset.shape[axes.index("S")] == 3 else []
 
 
-def _label_of(dim: Any) -> str:
-    return str(dim.label)
-
-
 def _scale_of(dim: Any) -> str:
     """Return the name of the first scale of a dim, as netCDF names its dims."""
     return str(dim[0].name).rpartition("/")[2] if len(dim) else ""
