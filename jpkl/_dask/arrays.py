@@ -346,9 +346,7 @@ class _Watched:
         return self.task.block
 
     def __call__(self, source: _Pixels, stop: Stop) -> tuple[list[EncodedFrame], Observers]:
-        observers = self.observers
-        encoded = self.task(source, stop, observers.look, recorder=observers.recorder)
-        return encoded, observers
+        return self.task(source, stop, self.observers), self.observers
 
 
 def _room(dask_worker: Any) -> tuple[str, int, int]:

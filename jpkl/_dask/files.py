@@ -162,7 +162,7 @@ def _encode(
 ) -> tuple[list[EncodedFrame], Observers, int]:
     source = file.source()
     kept = KeptFrames(source, codec) if isinstance(codec, JpegCodec) else None
-    encoded = task(source, Stop(), observers.look, kept, observers.recorder)
+    encoded = task(source, Stop(), observers, kept)
     source.release()
     return encoded, observers, 0 if kept is None else kept.n_kept
 

@@ -86,6 +86,9 @@ class Observers:
             self.recorder.add(other.recorder)
 
 
+_NOBODY = Observers()
+
+
 class Elsewhere(Protocol):
     """Other processes that work on the blocks of one source."""
 
@@ -135,14 +138,11 @@ class EncodeBlock:
         self,
         source: BlockSource,
         stop: Stop,
-        look: LookHook | None = None,
+        observers: Observers = _NOBODY,
         kept: KeptFrames | None = None,
-        recorder: FidelityRecorder | None = None,
     ) -> list[EncodedFrame]:
-        """Return the encoded frames; ``look`` is shown the pixels of those that were JPEG-encoded.
-
-        ``recorder`` is shown what became of them.
-        """
+        """Return the encoded frames; observers learn of those that were JPEG-encoded."""
+        look, recorder = observers.look, observers.recorder
         taken = {} if kept is None else _taken(kept, self.block)
         if len(taken) == prod(self.block.shape):
             return list(taken.items())

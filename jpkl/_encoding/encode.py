@@ -31,7 +31,7 @@ from jpkl._encoding.label_watch import LabelWatch
 from jpkl._encoding.measured_range import measure_display_range
 from jpkl._encoding.options import EncodeArguments, EncodeOptions, resolve_options
 from jpkl._encoding.sample import sample_frames
-from jpkl._encoding.spool import LookHook, spooled
+from jpkl._encoding.spool import spooled
 from jpkl._errors import warn
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.schema import V1_CODEC, StackInfo
@@ -77,35 +77,26 @@ def encode_frames(
     """
     source = options.source
     limits = np.broadcast_to(np.asarray(info.display_range), (*source.dim_sizes, 2))
-    watch = (
-        None
-        if options.color or options.codec.name != V1_CODEC
-        else LabelWatch(channel_dim(options.dim_names))
-    )
-    look = None if watch is None else watch.look
+    is_gray_jpeg = not options.color and options.codec.name == V1_CODEC
+    watch = LabelWatch(channel_dim(options.dim_names)) if is_gray_jpeg else None
+    observers = Observers(watch, recorder)
     with options.progress_bar("Encoding") as bar:
         if options.elsewhere is not None and make_hook is None:
-            observers = Observers(watch, recorder)
             yield from _encode_elsewhere(options, options.elsewhere, limits, observers, bar)
         elif source.is_interleaved:
             exact_dtype = options.codec.exact_dtype
-            with spooled(source, limits, options.workers, look, exact_dtype) as frames_first:
+            with spooled(source, limits, options.workers, observers.look, exact_dtype) as frames_first:
                 mapped = np.broadcast_to(full_range(0), limits.shape)
                 encoders = FrameEncoders(options, frames_first, mapped, make_hook)
+                # The watch has seen the frames before they were mapped.
+                others = replace(observers, watch=None)
                 yield from _encode_blocks(
-                    frames_first, mapped, encoders, options.workers, bar=bar, recorder=recorder
+                    frames_first, mapped, encoders, others, workers=options.workers, bar=bar
                 )
         else:
             encoders = FrameEncoders(options, source, limits, make_hook)
             yield from _encode_blocks(
-                source,
-                limits,
-                encoders,
-                options.workers,
-                bar=bar,
-                look=look,
-                kept=options.kept,
-                recorder=recorder,
+                source, limits, encoders, observers, workers=options.workers, bar=bar, kept=options.kept
             )
     if watch is not None and (note := watch.note()):
         warn(note)
@@ -165,15 +156,14 @@ def _encode_blocks(
     source: ImageArray,
     limits: NDArray[np.float64],
     encoders: FrameEncoders,
-    workers: int,
+    observers: Observers,
     *,
+    workers: int,
     bar: Any,
-    look: LookHook | None = None,
     kept: KeptFrames | None = None,
-    recorder: FidelityRecorder | None = None,
 ) -> Generator[tuple[FrameIndex, bytes], None, None]:
     def encode_block(block: Block, stop: Stop) -> list[EncodedFrame]:
-        encoded = EncodeBlock(block, encoders, limits[block.dims])(source, stop, look, kept, recorder)
+        encoded = EncodeBlock(block, encoders, limits[block.dims])(source, stop, observers, kept)
         source.release()
         return encoded
 
