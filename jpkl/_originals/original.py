@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from jpkl._errors import FormatError
 from jpkl._originals.unmapped import UnmappedArray
 from jpkl.readers import ImageFile, Missing, open_image
 from jpkl.readers._file_patterns import files_of_pattern, is_pattern
+
+if TYPE_CHECKING:
+    from jpkl._encoding.options import EncodeArguments
 
 #: Most files of a folder whose sizes and times are looked at to notice a change.
 _MAX_FILES = 10_000
@@ -289,7 +292,8 @@ class Original:
         if not is_same:
             raise FormatError("it has changed since it was opened; open it again", path=self.request.path)
 
-    def encode_arguments(self) -> dict[str, Any]:
+    def encode_arguments(self) -> EncodeArguments:
         """Return the keyword arguments by which `jpkl.JPkl` and ``jpkl encode`` encode it."""
         axes = self.source.axes if self.request.axes is None else self.request.axes
-        return {"axes": axes, "metadata": self.source.metadata, **dict(self.request.encoding)}
+        wanted = cast("EncodeArguments", dict(self.request.encoding))
+        return {"axes": axes, "metadata": self.source.metadata, **wanted}

@@ -8,15 +8,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import IO, Any, Self, cast
+from typing import IO, Self, cast
 
 from jpkl._array import JPkl
 from jpkl._encoding.aim import aimed
 from jpkl._encoding.encode import write_encoded
-from jpkl._encoding.options import MakeBar, resolve_options
+from jpkl._encoding.options import EncodeArguments, MakeBar, resolve_options
 from jpkl._errors import FrameChecksumError, JPklError
 from jpkl._file.parts import warn_of_left_frames
-from jpkl._file.schema import StackInfo
 from jpkl._file.stores import FileFrames
 from jpkl._originals.frames import OriginalFrames
 from jpkl._originals.kept import KeptFile
@@ -75,7 +74,8 @@ class OriginalStack(JPkl):
     def _of(cls, original: Original) -> Self:
         is_remote = original.request.is_remote
         # Fitting tables would have the first picture wait for a sample of frames to come.
-        arguments = {**({"jpeg_tables": "standard"} if is_remote else {}), **original.encode_arguments()}
+        by_default: EncodeArguments = {"jpeg_tables": "standard"} if is_remote else {}
+        arguments: EncodeArguments = {**by_default, **original.encode_arguments()}
         options = resolve_options(original.source.array, **arguments)
         limits, is_exact = first_range(options, is_remote=is_remote)
         options = aimed(options, limits)
@@ -122,8 +122,11 @@ class OriginalStack(JPkl):
         """
         self.original.check_unchanged()
         warn_of_left_frames(path)
-        arguments = self.original.encode_arguments() | _described(self._info)
-        options = resolve_options(self.original.source.array, **arguments, progress=progress)
+        info = self._info  # which `with_metadata` may have changed
+        arguments = self.original.encode_arguments() | EncodeArguments(
+            metadata=info.metadata, dim_names=info.dim_names, progress=progress
+        )
+        options = resolve_options(self.original.source.array, **arguments)
         write_encoded(options, path, check=self.original.check_unchanged)
 
     def __repr__(self) -> str:
@@ -209,7 +212,8 @@ class KeptStack(JPkl):
             Shares the file with this one.
         """
         described = copy.copy(self)
-        described._info = replace(self._info, **_described(stack._info))
+        metadata, names = copy.copy(stack._info.metadata), stack._info.dim_names
+        described._info = replace(self._info, metadata=metadata, dim_names=names)
         return described
 
     @property
@@ -230,8 +234,3 @@ def _naming(path: str) -> Iterator[None]:
             raise
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(f"{path}: {error}") from error
-
-
-def _described(info: StackInfo) -> dict[str, Any]:
-    """Return what `with_metadata` may have changed."""
-    return {"metadata": copy.copy(info.metadata), "dim_names": info.dim_names}
