@@ -74,6 +74,64 @@ class _Packet:
         return cls(packet.pts, packet.is_keyframe and is_shown, is_shown, packet.is_corrupt)
 
 
+@dataclass(frozen=True)
+class _Packets:
+    """The packets of a video, in the order of the file.
+
+    Attributes
+    ----------
+    each : tuple of _Packet
+        All that hold something.
+    n_frames : int
+        Frames that the file says it has.
+    n_pixels : int
+        Pixels of a frame.
+    is_mp4 : bool
+        Whether the file knows how many frames it has, though some are missing.
+    """
+
+    each: tuple[_Packet, ...]
+    n_frames: int
+    n_pixels: int
+    is_mp4: bool
+
+    @classmethod
+    def of(cls, path: Path) -> _Packets:
+        with opened_video(path) as (container, stream):
+            each = tuple(_Packet.of(packet) for packet in container.demux(stream) if packet.size)
+            is_mp4 = "mp4" in container.format.name
+            return cls(each, stream.frames, stream.width * stream.height, is_mp4)
+
+    @property
+    def stamps(self) -> list[int | None]:
+        """When the frames are shown, as far as packets say it."""
+        return [packet.stamp for packet in self.each if packet.is_shown]
+
+    @property
+    def keys(self) -> list[int]:
+        """When those are shown from which decoding can begin."""
+        return [packet.stamp for packet in self.each if packet.is_key and packet.stamp is not None]
+
+    @property
+    def cut(self) -> set[int | None]:
+        """When those would be shown that are cut off."""
+        return {packet.stamp for packet in self.each if packet.is_cut}
+
+    @property
+    def n_promised(self) -> int:
+        """Frames that there should be; 0 where the file would not know."""
+        if not (self.is_mp4 or self.cut):
+            return 0
+        return self.n_frames - sum(not packet.is_shown and not packet.is_cut for packet in self.each)
+
+    @property
+    def are_certain(self) -> bool:
+        """Whether they say of each frame when it is shown, and it is not as quick to decode all."""
+        stamps = self.stamps
+        is_short = len(stamps) * self.n_pixels <= _MOST_TO_LOOK_THROUGH
+        return not is_short and None not in stamps and len(set(stamps)) == len(stamps)
+
+
 @contextmanager
 def reading_video(path: Path, place: str = "") -> Iterator[None]:
     """Turn what FFmpeg says of a damaged file into one `ValueError` that names the file."""
@@ -109,27 +167,20 @@ def index_video(path: Path) -> VideoIndex:
     Those of a short one are decoded, which is the only way to be certain. Of others, packets are counted, and
     the first and the last frames decoded: there packets may give none.
     """
-    with opened_video(path) as (container, stream):
-        packets = [_Packet.of(packet) for packet in container.demux(stream) if packet.size]
-        stamps = [packet.stamp for packet in packets if packet.is_shown]
-        keys = [packet.stamp for packet in packets if packet.is_key and packet.stamp is not None]
-        is_cut = any(packet.is_cut for packet in packets) or "mp4" in container.format.name
-        n_hidden = sum(not packet.is_shown and not packet.is_cut for packet in packets)
-        n_promised = stream.frames - n_hidden if is_cut else 0
-        is_short = len(stamps) * stream.width * stream.height <= _MOST_TO_LOOK_THROUGH
+    packets = _Packets.of(path)
     is_gray = is_counted = False
-    if is_short or len(set(stamps)) < len(stamps) or None in stamps:
-        found, is_gray, is_counted = _look_through(path)
+    if packets.are_certain:
+        found = _with_ends(path, packets)
     else:
-        found = _with_ends(path, sorted(stamp for stamp in stamps if stamp is not None), keys)
+        found, is_gray, is_counted = _look_through(path)
     if not found:
         raise ValueError(f"{path}: holds no video frames")
-    cut = {packet.stamp for packet in packets if packet.is_cut}
+    cut, n_promised = packets.cut, packets.n_promised
     found = [stamp for stamp in found if stamp not in cut]
     at = {} if is_counted else {stamp: number for number, stamp in enumerate(found)}
-    numbers = tuple(sorted(at[key] for key in keys if key in at))
-    n_promised = n_promised if len(stamps) < n_promised else len(found)
-    return VideoIndex(tuple(found), numbers, n_promised, is_gray, is_counted)
+    keys = tuple(sorted(at[key] for key in packets.keys if key in at))
+    n_promised = n_promised if len(packets.stamps) < n_promised else len(found)
+    return VideoIndex(tuple(found), keys, n_promised, is_gray, is_counted)
 
 
 def _look_through(path: Path) -> tuple[list[int], bool, bool]:
@@ -146,11 +197,12 @@ def _look_through(path: Path) -> tuple[list[int], bool, bool]:
     return list(range(len(stamps))), is_gray, True
 
 
-def _with_ends(path: Path, stamps: list[int], keys: list[int]) -> list[int]:
-    """Return the time stamps without those at both ends that packets have, but no frame."""
+def _with_ends(path: Path, packets: _Packets) -> list[int]:
+    """Return the time stamps of packets without those at both ends that have no frame."""
+    stamps = sorted(stamp for stamp in packets.stamps if stamp is not None)
     with opened_video(path) as (container, stream):
         first = next(container.decode(stream)).pts
-    last_key = max(keys, default=stamps[0])
+    last_key = max(packets.keys, default=stamps[0])
     with opened_video(path) as (container, stream):
         container.seek(last_key, stream=stream)
         last = [frame.pts for frame in container.decode(stream) if frame.pts is not None]
