@@ -124,25 +124,24 @@ def read_note(
     plain_names = [OME_DIM_NAMES.get(axis, axis) for axis in dims]
     names = _names(note.get("dim_names"), len(dims)) or plain_names
     renamed = rename_dims(metadata, dict(zip(plain_names, names, strict=True)))
-    noted = note.get("metadata")
-    noted = noted if isinstance(noted, dict) else {}
-    merged = {**noted, **renamed}
-    if "pixel_size" in noted and "pixel_unit" not in noted:
-        merged.pop("pixel_unit", None)  # which the format takes for granted
-    of_note = _mapping(noted.get("coords"))
-    for key in KEYS_BY_DIM:
-        of_format = _mapping(renamed.get(key))
-        if key == "units":
-            of_format = {dim: unit for dim, unit in of_format.items() if dim not in of_note}
-        both = {**of_format, **_mapping(noted.get(key))}
-        merged[key] = both
-        if not both:
-            del merged[key]
+    merged = _merged(renamed, _mapping(note.get("metadata")))
     with_dates(merged.get("coords", {}), note.get("dates"))
     if names == plain_names:
         return axes, merged
     by_axis = iter(names)
     return [axis if axis.lower() in FRAME_AXES else next(by_axis) for axis in axes], merged
+
+
+def _merged(of_format: Mapping[str, Any], noted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the format says, and what the note says more exactly, or the format takes for granted."""
+    merged = {**noted, **of_format}
+    if "pixel_size" in noted and "pixel_unit" not in noted:
+        merged.pop("pixel_unit", None)
+    coords, units = (_mapping(of_format.get(key)) for key in KEYS_BY_DIM)
+    noted_coords, noted_units = (_mapping(noted.get(key)) for key in KEYS_BY_DIM)
+    units = {dim: unit for dim, unit in units.items() if dim not in noted_coords}
+    merged |= {"coords": {**coords, **noted_coords}, "units": {**units, **noted_units}}
+    return {key: value for key, value in merged.items() if value or key not in KEYS_BY_DIM}
 
 
 def _names(value: Any, n_dims: int) -> list[str]:

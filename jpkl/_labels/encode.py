@@ -154,9 +154,8 @@ def resolve_labels(labels: Mapping[str, Any] | None, axes: ImageAxes) -> tuple[L
 
 def _resolve(name: Any, given: Any, axes: ImageAxes) -> LabelSource:
     check_name(name)
-    letters, array = given if isinstance(given, tuple) and len(given) == 2 else (None, given)
-    file = array if isinstance(array, UnnamedAxes) else None
-    array = array if file is None else file.array
+    letters, given = given if isinstance(given, tuple) and len(given) == 2 else (None, given)
+    array = given.array if isinstance(given, UnnamedAxes) else given
     if not (hasattr(array, "shape") and hasattr(array, "dtype")):
         array = np.asarray(array)
     if np.dtype(array.dtype).kind not in ("b", "u", "i"):
@@ -164,8 +163,8 @@ def _resolve(name: Any, given: Any, axes: ImageAxes) -> LabelSource:
     try:
         if letters is not None:
             roles = _roles_by_name(letters, array.shape, axes)
-        elif file is not None:
-            roles = _roles_in_file(name, array.shape, axes, file.say)
+        elif isinstance(given, UnnamedAxes):
+            roles = _roles_in_file(name, array.shape, axes, given.say)
         else:
             roles = _roles_by_size(array.shape, axes)
     except ValueError as error:
