@@ -42,6 +42,10 @@ def test_a_picture_is_what_is_seen(open_viewer: Open) -> None:
     page.set("time", 20)
     page.set("colormap", "magma")
     page.set("upper contrast limit", 120)
+    # A small frame is enlarged, for slides.
+    page.control("exported size").wait_for()
+    page.page.get_by_text("684 × 784 pixels", exact=True).wait_for()
+    page.set("exported size", "1")
     # The scale bar is as long as that on the screen, in pixels of the frame.
     said = page.evaluate("() => jpkl.all('.scalebar div')[0].textContent")
     page.control("with scale bar").wait_for()

@@ -10,6 +10,7 @@ import {
   isMovie,
   pictureSize,
   regionSeen,
+  usualZoom,
 } from "../../../../viewer/jpkl_viewer/tools/export/request.js";
 import {vectors} from "../../vectors.js";
 
@@ -38,6 +39,13 @@ const MOVIE = {
   step: 1,
   fps: 10,
 };
+
+test("small frames are enlarged for a slide, large ones are not", () => {
+  assert.equal(usualZoom({width: 171, height: 196}), 4);
+  assert.equal(usualZoom({width: 512, height: 512}), 2);
+  assert.equal(usualZoom({width: 600, height: 20}), 1);
+  assert.equal(usualZoom({width: 8, height: 8}), 8);
+});
 
 test("a stack without dims makes no movie", () => {
   assert.deepEqual(

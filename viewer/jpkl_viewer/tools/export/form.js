@@ -4,7 +4,7 @@ import {h} from "../../browser/base/dom.js";
 import {FPS} from "../../browser/base/limits.js";
 import {choice, dimChoice, numberField} from "../../browser/page/fields.js";
 import {scrubbable} from "../../browser/tool.js";
-import {AREAS, ZOOMS, formats, isMovie, regionSeen} from "./request.js";
+import {AREAS, ZOOMS, formats, isMovie, regionSeen, usualZoom} from "./request.js";
 
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
 /** @typedef {import("./request.js").ExportRequest} ExportRequest */
@@ -33,6 +33,7 @@ const LAYOUTS = /** @type {Record<string, string>} */ ({
 export class ExportForm {
   /** What the view showed last. @type {Record<typeof MARKS[number][0], boolean> | undefined} */
   #shown;
+  #isSizeChosen = false;
 
   /**
    * @param {ToolHost} view
@@ -46,10 +47,15 @@ export class ExportForm {
     this.view = view;
     this.kind = choice("export format", formats(dims.length > 0, isPython), () => {
       this.movie.hidden = !isMovie(this.kind.value);
+      this.#takeUsualSize();
       onChange();
     });
     this.area = choice("exported area", AREAS, onChange);
-    this.zoom = choice("exported size", ZOOMS, onChange);
+    this.zoom = choice("exported size", ZOOMS, () => {
+      this.#isSizeChosen = true;
+      onChange();
+    });
+    this.#takeUsualSize();
     this.dim = dimChoice("exported dim", stack.dims, dims, () => {
       this.#takeAll();
       onChange();
@@ -114,6 +120,7 @@ export class ExportForm {
       if (name === "layout") said.textContent = ` with ${open}`;
     }
     this.#shown = shown;
+    this.#takeUsualSize();
   }
 
   /** What is asked for, but for how it looks. @returns {Omit<ExportRequest, "settings">} */
@@ -150,6 +157,13 @@ export class ExportForm {
   get #marked() {
     const entries = this.marks.map(({name, input}) => [name, input.checked]);
     return /** @type {Record<typeof MARKS[number][0], boolean>} */ (Object.fromEntries(entries));
+  }
+
+  #takeUsualSize() {
+    if (this.#isSizeChosen) return;
+    // The pictures of a movie, and the frames of a montage, are many.
+    const isOfMany = isMovie(this.kind.value) || this.view.openView?.name === "montage";
+    this.zoom.value = String(isOfMany ? 1 : usualZoom(this.view.stack));
   }
 
   #takeAll() {

@@ -58,9 +58,21 @@ export const ZOOMS = [
   [1, "1 ×"],
   [2, "2 ×"],
   [4, "4 ×"],
+  [8, "8 ×"],
   [0.5, "½ ×"],
   [0.25, "¼ ×"],
 ];
+
+/** Pixels of the longer side of a picture that looks sharp on a slide, with letters that can be read. */
+const SLIDE = 600;
+
+/**
+ * How large a picture is made where nobody has chosen: small frames are enlarged, pixel by pixel.
+ * @param {Size} frame
+ */
+export function usualZoom({width, height}) {
+  return [1, 2, 4, 8].find((zoom) => zoom * Math.max(width, height) >= SLIDE) ?? 8;
+}
 
 /** @type {Record<string, string>} */
 export const MIME_TYPES = {png: "image/png", mp4: "video/mp4", gif: "image/gif"};
