@@ -44,7 +44,7 @@ help:  ## list the targets
 
 install: $(VENV)/.installed  ## set up .venv with every extra
 
-dev: $(VENV)/.installed-dev  ## the same, and the tools of the developers
+dev: $(VENV)/.installed-dev  ## the same, and the development tools
 
 demo: install  ## encode a real stack and open it in the viewer
 	$(RUN) jpkl demo $(if $(PORT),--port $(PORT)) $(DEMO_ARGS)
@@ -64,14 +64,14 @@ chromium: dev
 firefox: dev
 	$(RUN) tests.tools.firefox
 
-test: chromium firefox lint  ## everything that CI runs, browser tests included
+test: chromium firefox lint  ## everything that CI runs, including browser tests
 	$(RUN) tests.tools.javascript test
 	$(call run_tests,$(VENV)/bin/python)
 
-test-newest: chromium $(NEWEST)/.installed-dev  ## the tests on a new Python with the newest of all packages
+test-newest: chromium $(NEWEST)/.installed-dev  ## the tests on a new Python with the newest packages
 	$(call run_tests,$(NEWEST)/bin/python,$(AS_ELSEWHERE))
 
-test-lowest: $(LOWEST)/.installed-dev  ## those without a browser on the lowest versions that are supported
+test-lowest: $(LOWEST)/.installed-dev  ## those without a browser, on the lowest supported versions
 	$(LOWEST)/bin/python -m pytest -n auto -m "not browser" $(AS_ELSEWHERE) $(PYTEST_ARGS)
 
 docs: dev  ## the documentation, in site/
@@ -81,7 +81,7 @@ bench: dev  ## print the benchmarks
 	$(VENV)/bin/python $(PIP_INSTALL) --group bench
 	$(RUN) benchmarks
 
-fuzz: dev  ## fuzz all that takes bytes from strangers, for SECONDS in all
+fuzz: dev  ## fuzz everything that reads untrusted bytes, for SECONDS in total
 	$(VENV)/bin/python $(PIP_INSTALL) --group fuzz || echo "without atheris: plain mutation"
 	$(RUN) robustness fuzz --seconds $(SECONDS) $(FUZZ_ARGS)
 
@@ -91,7 +91,7 @@ faults: dev  ## kill writers, fill the disk, take files away, flip bits
 scale: dev  ## open, index, verify and recover a million frames, and stacks of 100 GB
 	$(RUN) robustness scale
 
-soak: chromium  ## 20 browsers that scrub on one server for 10 minutes, and 8 on two processes for two
+soak: chromium  ## let 20 browsers scrub on one server for 10 minutes, and 8 on two processes for two
 	$(RUN) robustness soak $(SOAK_ARGS)
 	$(RUN) robustness soak --num-procs 2 --browsers 8 --seconds 120 $(SOAK_ARGS)
 

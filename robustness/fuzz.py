@@ -1,4 +1,4 @@
-"""Fuzz whatever takes bytes from strangers: guided by coverage with atheris, else by plain mutation."""
+"""Fuzz whatever reads untrusted bytes: guided by coverage with atheris, else by plain mutation."""
 
 from __future__ import annotations
 
