@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import threading
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -48,6 +49,9 @@ _ORIENTATION = 0x0112
 _SAY_ORIENTATION = {"exif", "Raw profile type exif", "XML:com.adobe.xmp", "xmp"}
 _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (3, False), 7: (3, True), 8: (1, False)}
 
+#: Held while warnings are not shown: threads would restore what others have set.
+_QUIET = threading.Lock()
+
 #: In place of a mode of Pillow, which would scale the values.
 _NETPBM = "netpbm"
 
@@ -58,9 +62,7 @@ _GRAY_16 = ("I;16", "I;16B", "I;16L", "I;16N")
 def reading_picture(path: Path, *, is_opened: bool = False) -> Iterator[None]:
     """Turn what Pillow says of a damaged file into one `ValueError` that names the file."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that EXIF data are damaged, or how Pillow is used
-            yield
+        yield
     except _DAMAGE as error:
         if getattr(error, "errno", None) is not None or str(path) in str(error):
             raise
@@ -134,10 +136,29 @@ def kind_of(picture: PillowFile, *, keeps_samples: bool = False) -> PictureKind:
         samples -= 1
     # PNG may have it after the pixels, which Pillow would decode for it.
     has_exif = picture.format != "PNG" or not _SAY_ORIENTATION.isdisjoint(picture.info)
-    turns = _TURNS.get(picture.getexif().get(_ORIENTATION, 1) if has_exif else 1, (0, False))
+    turns = _TURNS.get(_orientation(picture) if has_exif else 1, (0, False))
     width, height = picture.size
     size = (width, height) if turns[0] % 2 else (height, width)
     return PictureKind(size + ((samples,) if samples > 1 else ()), dtype, mode, has_alpha, turns)
+
+
+def _converted(picture: PillowFile, mode: str) -> Any:
+    if mode == picture.mode:
+        return picture
+    transparency = picture.info.get("transparency")
+    if not isinstance(transparency, bytes):
+        return picture.convert(mode)
+    del picture.info["transparency"]  # of each color, of which Pillow would warn that it is lost
+    try:
+        return picture.convert(mode)
+    finally:
+        picture.info["transparency"] = transparency
+
+
+def _orientation(picture: PillowFile) -> Any:
+    with _QUIET, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that the data are damaged
+        return picture.getexif().get(_ORIENTATION, 1)
 
 
 def pixels_of(path: Path, picture: PillowFile, kind: PictureKind) -> NDArray[Any]:
@@ -147,7 +168,7 @@ def pixels_of(path: Path, picture: PillowFile, kind: PictureKind) -> NDArray[Any
     if kind.dtype == np.uint16 and not kind.mode:
         pixels = _decode_deep_png(path)
     else:
-        pixels = np.asarray(picture.convert(kind.mode) if kind.mode != picture.mode else picture)
+        pixels = np.asarray(_converted(picture, kind.mode))
     if pixels.ndim == 3:
         n = kind.shape[2] if len(kind.shape) == 3 else 1
         pixels = pixels[..., :n] if n > 1 else pixels[..., 0]

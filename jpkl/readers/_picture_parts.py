@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import struct
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
@@ -58,15 +58,14 @@ def _photographs(picture: PillowFile, file: IO[bytes]) -> tuple[Part, ...]:
 
     if any(_IS_GAIN_MAP in content for _, content in getattr(picture, "applist", ())):
         return (WHOLE,)
-    starts = []
-    try:
+    starts = list[int]()
+    # Whatever is wrong with the others, be it their size, is no reason to refuse the first.
+    with suppress(Exception):
         file.seek(0)
         with MpoImageFile(file) as photographs:
             for number in range(photographs.n_frames):
                 photographs.seek(number)
                 starts.append(int(photographs.offset))
-    except (ValueError, SyntaxError, LookupError, TypeError, EOFError, OSError, struct.error):
-        pass  # what is damaged about the others is no reason to refuse the first
     starts = [start for start in starts if Part(start, len(JPEG_START)).read(file) == JPEG_START]
     if not starts or starts != sorted(set(starts)):
         return (WHOLE,)
