@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl._errors import MissingDependencyError
 from jpkl._text import one_line
+from jpkl.readers._deep_picture import MOST_BEFORE, decode_deep, deep_kind
 from jpkl.readers._netpbm import MOST_HEADER, NetpbmKind, decode_netpbm, netpbm_kind
 from jpkl.readers._picture_parts import WHOLE, Part
 
@@ -32,6 +32,8 @@ _FORMATS = (
     (b"GIF8", "GifImagePlugin", "GifImageFile"),
     (b"RIFF", "WebPImagePlugin", "WebPImageFile"),
     (b"BM", "BmpImagePlugin", "BmpImageFile"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "Jpeg2KImagePlugin", "Jpeg2KImageFile"),
+    (b"\xff\x4f\xff\x51", "Jpeg2KImagePlugin", "Jpeg2KImageFile"),
     *((b"P%d" % kind, "PpmImagePlugin", "PpmImageFile") for kind in range(1, 7)),
 )
 #: Formats in the same container as MP4, by what follows its length.
@@ -52,8 +54,8 @@ _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (3, False)
 #: Held while warnings are not shown: threads would restore what others have set.
 _QUIET = threading.Lock()
 
-#: In place of a mode of Pillow, which would scale the values.
-_NETPBM = "netpbm"
+#: In place of a mode of Pillow, which would scale or cut the values.
+_NETPBM, _DEEP = "netpbm", "deep"
 
 _GRAY_16 = ("I;16", "I;16B", "I;16L", "I;16N")
 
@@ -102,7 +104,7 @@ class PictureKind:
     dtype : numpy.dtype
         Of the samples.
     mode : str
-        Pillow's mode to convert to; ``""`` for what Pillow has no mode for, or needs no conversion.
+        Pillow's mode to convert to, or what decodes it in its place.
     has_alpha : bool
         Whether the last of the samples that it is decoded to is alpha.
     turns : tuple of (int, bool)
@@ -121,12 +123,13 @@ def kind_of(picture: PillowFile, *, keeps_samples: bool = False) -> PictureKind:
 
     With `keeps_samples`, alpha is kept, and indices into a palette stay what they are.
     """
-    deep, stored = _deep_samples(picture), _netpbm_kind(picture)
+    stored = _netpbm_kind(picture)
+    deep = deep_kind(picture.format, _first_bytes(picture, MOST_BEFORE.get(picture.format or "", 0)))
     if stored is not None:
         return PictureKind(stored.shape, stored.dtype, _NETPBM, has_alpha=False)
     if deep is not None:
-        samples, mode = deep, ""
-        dtype = np.dtype(np.uint16)
+        samples, dtype = deep
+        mode = _DEEP
         has_alpha = samples in (2, 4)
     else:
         mode, dtype = _mode(picture, keeps_samples)
@@ -165,8 +168,8 @@ def pixels_of(path: Path, picture: PillowFile, kind: PictureKind) -> NDArray[Any
     """Decode a picture, or the frame of it at which Pillow is."""
     if kind.mode == _NETPBM:
         return decode_netpbm(_first_bytes(picture, -1))
-    if kind.dtype == np.uint16 and not kind.mode:
-        pixels = _decode_deep_png(path)
+    if kind.mode == _DEEP:
+        pixels = decode_deep(path, picture.format)
     else:
         pixels = np.asarray(_converted(picture, kind.mode))
     if pixels.ndim == 3:
@@ -205,14 +208,6 @@ def _is_gray_palette(picture: PillowFile) -> bool:
     return bool((palette == palette[:, :1]).all())
 
 
-def _deep_samples(picture: PillowFile) -> int | None:
-    """Return how many 16-bit samples a PNG has that Pillow would cut to 8 bits; None for other pictures."""
-    if picture.format != "PNG":
-        return None
-    bits, color = _first_bytes(picture, 26)[24:26]
-    return {2: 3, 4: 2, 6: 4}.get(color) if bits == 16 else None
-
-
 def _netpbm_kind(picture: PillowFile) -> NetpbmKind | None:
     return netpbm_kind(_first_bytes(picture, MOST_HEADER)) if picture.format == "PPM" else None
 
@@ -227,15 +222,3 @@ def _first_bytes(picture: PillowFile, n: int) -> bytes:
         return content
     finally:
         file.seek(at)
-
-
-def _decode_deep_png(path: Path) -> NDArray[Any]:
-    try:
-        import imagecodecs
-    except ImportError as error:
-        raise MissingDependencyError("Reading color PNG files of 16 bits", "io", "imagecodecs") from error
-    try:
-        pixels: NDArray[Any] = imagecodecs.png_decode(path.read_bytes())
-    except RuntimeError as error:
-        raise ValueError(f"{path}: damaged or cut off: {error}") from error
-    return pixels

@@ -143,6 +143,32 @@ def test_what_pillow_warns_of_is_not_printed(tmp_path: Path) -> None:
         assert read(tmp_path / "a.png").shape[:2] == (6, 8)
 
 
+@pytest.mark.parametrize("suffix", [".jp2", ".j2k"])
+@pytest.mark.parametrize(
+    "pixels",
+    [DEEP[..., 0], DEEP, DEEP.astype(np.int16) - 2000, (DEEP // 16).astype(np.uint8), DEEP[..., 0] // 4096],
+    ids=["gray", "color", "signed", "bytes", "black"],
+)
+def test_numbers_of_jpeg_2000_are_those_that_are_stored(
+    pixels: NDArray[Any], suffix: str, tmp_path: Path
+) -> None:
+    imagecodecs = pytest.importorskip("imagecodecs")
+    options = {"codecformat": suffix[1:], "reversible": True, "level": 0}
+    (tmp_path / f"a{suffix}").write_bytes(imagecodecs.jpeg2k_encode(np.ascontiguousarray(pixels), **options))
+    found = read(tmp_path / f"a{suffix}")
+    np.testing.assert_array_equal(found, pixels)
+    assert found.dtype == pixels.dtype
+
+
+def test_a_jpeg_2000_that_is_cut_off_is_named(tmp_path: Path) -> None:
+    imagecodecs = pytest.importorskip("imagecodecs")
+    for pixels in (DEEP, (DEEP // 16).astype(np.uint8)):
+        content = imagecodecs.jpeg2k_encode(pixels, codecformat="jp2", level=0)
+        (tmp_path / "a.jp2").write_bytes(content[:150])
+        with pytest.raises(ValueError, match=r"a\.jp2: "):
+            read(tmp_path / "a.jp2")
+
+
 def test_avif_is_a_picture_or_an_animation(tmp_path: Path) -> None:
     pictures = [Image.new("RGB", (8, 6), (60 * i, 255 - 60 * i, 0)) for i in range(4)]
     pictures[1].save(tmp_path / "one.avif", quality=100)
