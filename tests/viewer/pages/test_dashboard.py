@@ -408,6 +408,21 @@ def test_errors_on_pages_reveal_no_paths(tmp_path: Path) -> None:
 # --- the pages -----------------------------------------------------------------------------
 
 
+def test_messages_that_make_no_sense_are_answered_and_do_not_fill_the_log(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    board = Dashboard(Library(folder), can_convert=True)
+    order = {"type": "report", "what": "begin", "names": 5, "kind": "page", "title": "", "scale": 1}
+    messages: list[Any] = [{}, {"type": "details"}, {"type": "report"}, order, [], "x", None]
+    with caplog.at_level("WARNING"):
+        for message in messages * 10:
+            assert "logged" in board._answer_anything(message)["error"]
+    assert "nothing can be written" in board._answer_anything({**order, "names": []})["problem"]
+    assert 1 <= len(caplog.records) <= 10
+    assert "Only stacks" in board._answer_anything({"type": ["x"], "name": "x" * 10**5})["error"]
+    assert board._answer_anything({"type": "details", "name": "b9.jpkl"})["error"] == ""
+
+
 def test_the_app_lists_a_folder(folder: Path) -> None:
     assert isinstance(app([str(folder)]), Dashboard)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from concurrent.futures import Executor, Future
 from contextlib import suppress
@@ -15,6 +16,7 @@ from bokeh.document import Document
 from jpkl import JPklError
 from jpkl.toolkit import short_reason, thread_pool
 from jpkl_viewer.browser.bundle import bundle, read_asset, read_styles
+from jpkl_viewer.frames.rare_log import RareLog
 from jpkl_viewer.pages.folder import Listing
 from jpkl_viewer.pages.library import Details, Library
 from jpkl_viewer.pages.reports import ReportOrder, ReportWriter
@@ -25,6 +27,11 @@ STYLESHEETS = [read_styles(), read_asset("pages/dashboard.css"), read_asset("bro
 
 #: Threads that look into files. More would slow down the scrub of those who look at a stack meanwhile.
 _WORKERS = 2
+
+#: What a page gets to know of what should not happen.
+_FAILED = Details(None, b"", "the server could not look into it; what it has logged says why")
+
+_RARE_LOG = RareLog(logging.getLogger(__name__))
 
 
 class Dashboard(pn.custom.JSComponent):
@@ -54,8 +61,17 @@ class Dashboard(pn.custom.JSComponent):
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
         document = pn.state.curdoc
-        future = _pool(os.getpid()).submit(self._answer, data)
+        future = _pool(os.getpid()).submit(self._answer_anything, data)
         future.add_done_callback(lambda done: self._reply(done, document))
+
+    def _answer_anything(self, data: Any) -> dict[str, Any]:
+        """Answer a message, whatever is in it: others can send what they like, and as often."""
+        try:
+            return self._answer(data)
+        except Exception:
+            _RARE_LOG.exception("A list could not answer a message")
+            name = data.get("name") if isinstance(data, dict) else ""
+            return {"type": "details", "name": str(name), **describe_details(_FAILED)}
 
     def _answer(self, data: dict[str, Any]) -> dict[str, Any]:
         kind = data["type"]

@@ -78,7 +78,7 @@ class ReportWriter:
     """
 
     def __init__(self, stacks: Sequence[JPkl], order: ReportOrder) -> None:
-        if any(jp.path is None or is_url(jp.path) for jp in stacks):
+        if not stacks or any(jp.path is None or is_url(jp.path) for jp in stacks):
             raise ValueError("nothing can be written beside them")
         paths = [Path(str(jp.path)) for jp in stacks]
         self._order = order
