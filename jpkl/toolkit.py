@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from jpkl._bytes.listing import RemoteEntry, list_files
     from jpkl._originals.conversion import Conversion, conversion_of, encoded_form
     from jpkl._originals.likely import open_with_axes, suggested_axes
-    from jpkl._originals.opening import is_original, is_remote_folder, open_original
+    from jpkl._originals.opening import is_folder_of_stacks, is_original, open_original
     from jpkl._originals.scenes import Scenes, open_scene, scenes_beside
     from jpkl._originals.stack import KeptStack, OriginalStack
     from jpkl._recover import recover, remains
@@ -64,9 +64,9 @@ __all__ = [
     "human_ratio",
     "index_of",
     "is_exact_everywhere",
+    "is_folder_of_stacks",
     "is_original",
     "is_original_stack",
-    "is_remote_folder",
     "is_url",
     "list_files",
     "one_line",
@@ -96,8 +96,8 @@ _LATER = {
     "annotate_file": "jpkl._annotate.annotate_file",
     "conversion_of": "jpkl._originals.conversion.conversion_of",
     "encoded_form": "jpkl._originals.conversion.encoded_form",
+    "is_folder_of_stacks": "jpkl._originals.opening.is_folder_of_stacks",
     "is_original": "jpkl._originals.opening.is_original",
-    "is_remote_folder": "jpkl._originals.opening.is_remote_folder",
     "list_files": "jpkl._bytes.listing.list_files",
     "open_original": "jpkl._originals.opening.open_original",
     "open_scene": "jpkl._originals.scenes.open_scene",

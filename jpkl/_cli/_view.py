@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
@@ -24,14 +23,13 @@ from jpkl._cli._targets import check_output, default_output
 from jpkl._errors import IncompleteStackError, MissingDependencyError
 from jpkl._file.growing import is_being_written
 from jpkl._originals.opening import (
+    is_folder_of_stacks,
     is_original,
-    is_remote_folder,
     is_remote_original,
     open_anything,
     open_original,
 )
 from jpkl._originals.stack import OriginalStack
-from jpkl.readers import is_one_image
 
 _LAST_PORT = 65535
 
@@ -98,7 +96,7 @@ def _parse_port(text: str) -> int:
 def run(args: argparse.Namespace) -> int:
     """Serve the viewer until Ctrl-C."""
     import_viewer()  # before anything long is begun
-    if not args.compare and _is_folder_of_stacks(args.file):
+    if not args.compare and is_folder_of_stacks(args.file):
         if args.labels:
             raise ValueError("--labels is for one file: they are the labels of its frames")
         return serve(args.file, args)
@@ -126,12 +124,6 @@ def _is_original(path: str) -> bool:
     return is_remote_original(path) if is_url(path) else is_original(path)
 
 
-def _is_folder_of_stacks(path: str) -> bool:
-    if is_url(path):
-        return is_remote_folder(path)
-    return Path(path).is_dir() and not is_one_image(Path(path))
-
-
 def _open(path: str, args: argparse.Namespace) -> JPkl:
     """Open a stack as the options say.
 
@@ -142,7 +134,7 @@ def _open(path: str, args: argparse.Namespace) -> JPkl:
     OSError
         If it cannot be read.
     """
-    if _is_folder_of_stacks(path):
+    if is_folder_of_stacks(path):
         raise IsADirectoryError(f"{path}: is a folder; name files to see side by side, or one folder alone")
     options = {"axes": args.axes, "missing": args.missing}
     shown = shown_url(path) if is_url(path) else path

@@ -138,29 +138,30 @@ def is_remote_original(url: str, storage_options: Mapping[str, Any] | None = Non
         source.close()
 
 
-def is_remote_folder(url: str, storage_options: Mapping[str, Any] | None = None) -> bool:
-    """Return whether a URL is of a folder, and of none that is one image, as an OME-Zarr is.
+def is_folder_of_stacks(path: str | PathLike[str]) -> bool:
+    """Return whether a path is of a folder, and of none that is one image, as an OME-Zarr is.
 
     Parameters
     ----------
-    url : str
-        The URL.
-    storage_options : mapping, optional
-        What its file system of fsspec takes.
+    path : path-like or URL
+        The path.
 
     Returns
     -------
     bool
-        Whether `list_files` lists it.
+        Whether the stacks in it are to be listed.
 
     Raises
     ------
     OSError
-        If it is there, but cannot be read.
+        If a URL is there, but cannot be read.
     """
+    if not is_url(path):
+        return Path(path).is_dir() and not readers.is_one_image(Path(path))
+    url = fspath(path)
     if readers.suffix_of(Path(url_name(url))) in (".jpkl", *readers.supported_suffixes()):
         return False
-    return is_folder(url, storage_options)
+    return is_folder(url)
 
 
 def open_original(path: str | PathLike[str], scene: str | int | None = None, **options: Any) -> OriginalStack:

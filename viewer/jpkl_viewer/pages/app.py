@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from os import PathLike, fspath
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 import panel as pn
@@ -13,8 +13,7 @@ from tornado.httputil import HTTPServerRequest
 
 import jpkl
 from jpkl import JPkl, JPklError
-from jpkl.readers import is_one_image
-from jpkl.toolkit import is_remote_folder, is_url, short_reason
+from jpkl.toolkit import is_folder_of_stacks, short_reason
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.model.names import distinct_names
 from jpkl_viewer.pages.dashboard import STYLESHEETS, Dashboard, Place, printable
@@ -128,7 +127,7 @@ def _page_maker(
     dropped: DroppedFiles | None,
 ) -> tuple[Callable[[], pn.viewable.Viewable], Opener, str]:
     """Return what makes a page of Panel, what opens a direct one, and the name of what is served."""
-    if not compare and not isinstance(stack, JPkl) and _is_folder_of_stacks(stack):
+    if not compare and not isinstance(stack, JPkl) and is_folder_of_stacks(stack):
         library = Library(fspath(stack))
         name = printable(library.folder.name)
 
@@ -167,15 +166,9 @@ def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
         return error_page("Which stack?", f"Name one file or folder: {_USAGE}")
     (path,) = arguments
     try:
-        return folder_page(_library(path)) if _is_folder_of_stacks(path) else page(jpkl.open(path))
+        return folder_page(_library(path)) if is_folder_of_stacks(path) else page(jpkl.open(path))
     except _ERRORS as error:
         return error_page(f"{PurePath(fspath(path)).name} cannot be opened", short_reason(error))
-
-
-def _is_folder_of_stacks(path: str | PathLike[str]) -> bool:
-    if is_url(path):
-        return is_remote_folder(fspath(path))
-    return Path(path).is_dir() and not is_one_image(Path(path))
 
 
 @cache
