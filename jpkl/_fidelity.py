@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-#: Of which frames fidelity is measured as they are encoded.
+#: Which frames are measured as they are encoded.
 Scope: TypeAlias = Literal["sample", "all"]
 
 _SCOPES = ("sample", "all")

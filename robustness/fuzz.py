@@ -22,7 +22,8 @@ NAMES = (
 
 _LONGEST = 4096
 _MB = 2048
-#: Of CPU; and by the clock, for what waits forever: on a machine that is busy, one says little of the other.
+#: Most seconds for an input: of CPU time, and by the clock, for what waits forever. On a busy machine these
+#: differ.
 _SECONDS_AN_INPUT, _LONGEST_WAIT = 25, 600
 
 

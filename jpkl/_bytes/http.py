@@ -16,7 +16,7 @@ from jpkl._text import human_bytes
 if TYPE_CHECKING:
     from aiohttp import ClientResponse
 
-#: Of a server that sends files as a whole only, the largest that is kept in memory, in bytes.
+#: Largest file in bytes that is kept in memory if a server sends files only as a whole.
 MAX_WHOLE = 256 * 2**20
 
 #: Seconds without a sign of life from the server.

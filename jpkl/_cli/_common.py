@@ -15,7 +15,7 @@ from jpkl._text import one_line
 
 Commands: TypeAlias = "argparse._SubParsersAction[Any]"
 
-#: Of several files, some could not be read or encoded; what could be is there.
+#: Some of several files could not be read or encoded; those that could be are there.
 EXIT_SOME_FAILED = 1
 
 

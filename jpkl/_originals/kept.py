@@ -27,7 +27,7 @@ _DEFAULT_NBYTES = 20 * 10**9
 
 _SUFFIX, _NOTE_SUFFIX = ".jpkl", ".json"
 
-#: Of the name of an original in that of what is kept: names have at most 255 bytes.
+#: Bytes of an original's name that the name of its encoded form begins with: names have at most 255.
 _STEM_NBYTES = 100
 
 #: Seconds after which a file without a note, or a temporary one, must be of a process that was killed.

@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 
 #: What each segment begins with: its name, the bytes allotted to it, and those in use.
 _SEGMENT = struct.Struct("<16sqq")
-#: Of the file's header: where the directory, the metadata and the list of attachments are.
+#: In the file's header: where the directory, the metadata and the list of attachments are.
 _POSITIONS = struct.Struct("<52xqq4xq")
-#: Of a directory's entry: kind of pixels, position, compression, number of dimensions.
+#: An entry of the directory: kind of pixels, position, compression, number of dimensions.
 _ENTRY = struct.Struct("<2siq4xi6xi")
-#: Of each dimension: its letter, first index, length, and the length that is stored.
+#: A dimension of an entry: its letter, first index, length, and the length that is stored.
 _DIMENSION = struct.Struct("<4sii4xi")
-#: Of a segment of pixels, before the entry that it repeats: bytes of metadata, of attachments, of pixels.
+#: Start of a segment of pixels, before the entry that it repeats: bytes of metadata, attachments, pixels.
 _SUBBLOCK = struct.Struct("<iiq")
 _SUBBLOCK_NBYTES = 256
 _DIRECTORY_NBYTES = 128
 _METADATA_NBYTES = 256
 _ATTACHMENTS_NBYTES = 256
-#: Of an attachment's entry: its position and its name.
+#: An entry of the list of attachments: position and name.
 _ATTACHMENT = struct.Struct("<12xq28x80s")
 
 #: Kinds of pixels: type and samples.

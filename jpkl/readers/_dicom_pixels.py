@@ -22,7 +22,7 @@ _DECODERS = {
     "1.2.840.10008.1.2.4.90": "jpeg2k_decode",
     "1.2.840.10008.1.2.4.91": "jpeg2k_decode",
 }
-#: Of these, the decoder leaves colors as they are stored.
+#: Compressions whose decoder leaves colors as they are stored.
 _RAW_COLORS = (
     "1.2.840.10008.1.2.4.57",
     "1.2.840.10008.1.2.4.70",

@@ -108,7 +108,7 @@ MAX_BOOKMARK_CAPTION: int = _SHARED["bookmarks"]["longestCaption"]
 #: Tools whose settings are part of a bookmark; those of the others are of the stack, whatever is seen of it.
 BOOKMARKED_TOOLS: tuple[str, ...] = tuple(_SHARED["bookmarks"]["tools"])
 
-#: Of a file that is dropped: bytes by which readers know it, and bytes of a part that is sent.
+#: Sizes in bytes for files that are dropped: the head by which readers know one, and a part as it is sent.
 DROPPED: dict[str, int] = dict(_SHARED["dropped"])
 
 

@@ -29,7 +29,7 @@ class DrawnOver:
         Called when it has changed, once for changes that come together.
     """
 
-    #: Of BokehJS, as pages that have it need not be sent it.
+    #: Version of BokehJS: pages that have this one already are not sent it.
     version: str = bokeh.__version__
 
     def __init__(self, overlay: Any, height: int, width: int, on_change: Callable[[], None]) -> None:

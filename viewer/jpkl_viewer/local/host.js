@@ -46,7 +46,7 @@ const START_DELAY = 500;
 const HELPERS = Math.max(0, Math.min(3, (globalThis.navigator?.hardwareConcurrency ?? 1) - 2));
 const MANY_PIXELS = 2 ** 24;
 
-/** Of all viewers of a page. */
+/** One for all viewers of a page. */
 export class LocalHost {
   #script;
   #colormaps;
@@ -258,7 +258,7 @@ export class LocalHost {
   }
 }
 
-/** Of all frames. @param {Description} description */
+/** How many pixels all frames have. @param {Description} description */
 function pixels({width, height, dims}) {
   return dims.reduce((product, {size}) => product * size, width * height);
 }

@@ -32,7 +32,7 @@ _UNKNOWN_NAME = re.compile("[qi][0-9]*")
 #: The brightest part of the first picture is at least so bright, where other pictures are much brighter.
 _LEAST_BRIGHTNESS = 1 / 4
 
-#: Of what the file's own limits would show darker than this, nothing is to be seen.
+#: A channel whose signal the file's own limits show darker than this would look black.
 _BLACK = 1 / 32
 
 #: It is no transmitted light if values reach farther above the background than this, and it is noise if means

@@ -38,7 +38,7 @@ _FORBIDDEN_ON_WINDOWS = (
     r'[<>:"|?*]|[ .]$|^ *(con|prn|aux|nul|conin\$|conout\$|com[0-9\xb9\xb2\xb3]|lpt[0-9\xb9\xb2\xb3]) *(\.|$)'
 )
 
-#: Of files that have the pixels of another, how the name of that ends, by which they are opened.
+#: Suffixes of files that only hold pixels, and of the file of the same name that is opened for them.
 _HEADERS = {".img": ".hdr", ".rec": ".par"}
 
 
@@ -235,7 +235,7 @@ class Copy:
         self.nbytes = nbytes
         self.n_written = 0
         self.last_written = time.monotonic()
-        #: Of those who write parts, and open it.
+        #: Held by whoever writes a part, or opens it.
         self.turn = threading.RLock()
         self._file: BinaryIO = path.open("xb")
 

@@ -43,7 +43,7 @@ export class EmbeddedStack {
     let start = 0;
     numbers.forEach((number, i) => {
       const end = start + lengths[i];
-      // Of the last part of a page that was cut off, there is only the beginning.
+      // A page that was cut off has only the beginning of its last part.
       if (end <= text.length) this.#places.set(number, {text, start, end});
       start = end;
     });

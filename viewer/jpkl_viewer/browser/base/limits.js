@@ -32,14 +32,14 @@ export const SCALE_BAR_CORNERS = shared.scaleBarCorners;
 /** Colors that it can have. */
 export const SCALE_BAR_COLORS = shared.scaleBarColors;
 
-/** Of regions of interest: how many there are at most, of how many points, and how far out these may be. */
+/** Regions of interest: how many there are at most, of how many points, and how far out these may be. */
 export const REGIONS = shared.regions;
 
-/** Of bookmarks: how many there are at most, how long their texts may be, and the tools whose settings they have. */
+/** Bookmarks: how many there are at most, how long their texts may be, and the tools whose settings they have. */
 export const BOOKMARKS = shared.bookmarks;
 
 /**
- * Of labels: how opaque they are at first, and the one that is selected at the least; their colors, by their values from 1
+ * Labels: how opaque they are at first, and the one that is selected at the least; their colors, by their values from 1
  * on, one after the other, as six hexadecimal digits each.
  */
 export const LABELS = shared.labels;
@@ -47,5 +47,5 @@ export const LABELS = shared.labels;
 /** Names of the tools that keep settings in a view. */
 export const TOOLS = shared.tools;
 
-/** Of a file that is dropped: bytes by which readers know it, and bytes of a part that is sent. */
+/** Files that are dropped: bytes of the head by which readers know one, and of a part as it is sent. */
 export const DROPPED = shared.dropped;

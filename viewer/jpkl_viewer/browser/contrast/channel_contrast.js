@@ -14,7 +14,7 @@ import {CHANNEL_COLOR, colormapOf, isComposite} from "../state/resolve.js";
 
 /** Histograms are counted once no picture has come for so many ms. */
 const HISTOGRAM_REST = 80;
-/** Of more channels only the one that was touched last has a histogram. */
+/** Where there are more channels, only the one that was touched last has a histogram. */
 const MOST_OPEN = 4;
 /** The name that `model/stack.py` gives a channel without one. */
 const UNNAMED = /^channel \d+$/;

@@ -41,7 +41,7 @@ const COLORS = [
   ["Blue, green, orange, magenta", [BLUE, GREEN, ORANGE, MAGENTA]],
 ];
 
-/** Of one channel at a time. @type {[name: string, colormap: string, color: string][]} */
+/** Presets of one channel at a time. @type {[name: string, colormap: string, color: string][]} */
 const ALONE = [
   ["All gray", "gray", GRAY],
   ["All inferno", "inferno", ORANGE],
@@ -67,7 +67,7 @@ const withValues = (state, values) => state.channels.map((old, i) => ({...old, .
  */
 export function presetsFor(state, first, stack) {
   const shown = shownChannels(state, stack);
-  // Of one that is shown alone, all are meant.
+  // Where channels are shown one at a time, presets are for all of them.
   const numbers = shown.flatMap((isShown, i) => (isShown || !state.composite ? [i] : []));
   const together = COLORS.filter(([, colors]) => colors.length === numbers.length).map(([name, colors]) => ({
     name,

@@ -127,7 +127,7 @@ export class Keyboard {
     this.listen();
     const active = activeElement();
     const other = active?.closest(".viewer");
-    // Of two viewers on a page the keys are for the one that is pointed at.
+    // With two viewers on a page, keys are for the one that is pointed at.
     if (active && other && other !== this.#root && focusOf(active) !== "field") this.focus();
   }
 

@@ -12,9 +12,9 @@ import {format} from "../base/numbers.js";
 /** @typedef {{worst: number, dims: Profile[]}} MeasureProfiles `worst` is the number of a frame */
 /** @typedef {{psnr: MeasureProfiles, ssim?: MeasureProfiles}} Profiles */
 
-/** Of the picture, which has 100 x 100 units whatever its size: the margins of the curve. */
+/** Margins of the curve, in a picture of 100 x 100 units whatever its size. */
 const [LEFT, TOP, ROOM, DEEP] = [2, 10, 96, 80];
-/** Of so many values at the most, each has a dot. */
+/** Up to so many values, each has a dot. */
 const MOST_DOTS = 60;
 /** How a value is written. @type {Record<Measure, {text: string, unit: string, digits: number}>} */
 const MEASURES = {

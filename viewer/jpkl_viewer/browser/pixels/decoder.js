@@ -55,7 +55,7 @@ export class Decoder {
     }
     if (isPixels) return this.#bitmapOf(key, rawFrame(bytes, width, height, true));
     const type = pictureType(bytes);
-    // Of a JPEG, the size is known before it is decoded; of others, Python has looked at it.
+    // The size of a JPEG is known before it is decoded; that of others, Python has looked at.
     const {hasProfile} = type === "image/jpeg" ? readHeaders(bytes, width, height) : {hasProfile: true};
     // Without a profile there is nothing to convert, but asking for "none" costs half the decode again.
     /** @type {ImageBitmapOptions} */

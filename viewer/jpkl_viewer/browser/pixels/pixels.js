@@ -26,7 +26,7 @@ const REST = 80;
  * @typedef {Pick<import("./picture.js").Picture, "stack" | "shown" | "bitmapOf" | "decodeLayer">} ReadPicture
  */
 
-/** Of one stack. */
+/** Reads the pixels of one stack. */
 export class PixelReader {
   #picture;
   #asks;

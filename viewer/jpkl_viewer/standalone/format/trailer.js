@@ -85,7 +85,7 @@ function sectionHead(name, nBytes) {
 }
 
 /**
- * Of a block whose checksum is right.
+ * Read a block whose checksum is right.
  * @param {Bytes} block
  * @param {number} offset where it is in the file
  * @returns {Trailer}

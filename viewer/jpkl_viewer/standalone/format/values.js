@@ -14,7 +14,7 @@ export class Tuple {
   }
 }
 
-/** Of Python: bytes that may change, and so are no keys. */
+/** Python's bytearray: bytes that may change, and so are no keys. */
 export class ByteArray {
   /** @param {Uint8Array} bytes */
   constructor(bytes) {

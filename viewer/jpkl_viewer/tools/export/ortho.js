@@ -20,7 +20,7 @@ import {colorsOf, pictureOf, stage} from "./still.js";
 /** How opaque the crosshair is. */
 const OPACITY = 0.8;
 
-/** Of a dim whose scale is not known, orthogonal views take at least this share of the frame. */
+/** Least thickness of orthogonal views, as a share of the frame, along a dim whose scale is not known. */
 const THINNEST = 1 / 8;
 
 /** The frame, and a dim against x below it and against y beside it. @implements {Renderer} */

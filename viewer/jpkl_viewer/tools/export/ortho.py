@@ -28,7 +28,7 @@ from jpkl_viewer.tools.export.panes import (
 from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer, is_shown, resized
 from jpkl_viewer.tools.ortho.reslice import SLAB_METHODS, Axis, read_volume
 
-#: Of a dim whose scale is not known, the views take at least this share of the frame.
+#: Least thickness of the views, as a share of the frame, along a dim whose scale is not known.
 _THINNEST = 1 / 8
 
 #: Frames count as evenly spaced if their distances differ by no more than this share.

@@ -61,7 +61,7 @@ class InfoTool {
   renameChannel(channel) {
     this.element.open = true;
     const field = this.fields.channels[channel];
-    // Of what is in tabs, that of its section is chosen.
+    // Where sections are tabs, its own is opened.
     const tabs = this.view.root.querySelectorAll("[role=tab]");
     [...tabs]
       .find(({textContent}) => textContent === this.element.dataset.section)

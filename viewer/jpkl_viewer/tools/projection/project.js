@@ -13,7 +13,7 @@ import {Task} from "../../local/task.js";
 /** A standard deviation of 8-bit values is at most 127.5: twice that fills a byte. */
 const STD_SCALE = 2;
 
-/** Of so many frames, sums of squares times their number are whole numbers that a float holds. */
+/** Up to so many frames, sums of squares times their number are whole numbers that a float holds. */
 const EXACT_FRAMES = 370_000;
 
 /**

@@ -35,7 +35,7 @@ from jpkl_viewer.tools.regions.plain import label_of, parse_roi, plain_of
 from jpkl_viewer.tools.regions.roi import Line, RoiError
 from jpkl_viewer.tools.regions.scaling import CurveScale
 
-#: Of a file, so much is said of what cannot be used.
+#: Most remarks about what cannot be used of a file.
 _MOST_NOTES = 5
 
 

@@ -15,7 +15,7 @@ import {titleOf} from "./settings.js";
 /** From coordinates here to those of files. */
 const CORNER = 0.5;
 
-/** Of coordinates that are written: a millionth of a pixel is noise of arithmetic. */
+/** Decimals of coordinates that are written: beyond a millionth of a pixel there is only noise of arithmetic. */
 const DIGITS = 6;
 
 /**

@@ -26,7 +26,7 @@ from jpkl_viewer.tools.regions.roi import (
 #: From coordinates here to those of files.
 _CORNER = 0.5
 
-#: Of coordinates that are written: a millionth of a pixel is noise of arithmetic.
+#: Decimals of coordinates that are written: beyond a millionth of a pixel there is only noise of arithmetic.
 _DIGITS = 6
 
 

@@ -41,7 +41,7 @@ _CORNER = 0.5
 #: ImageJ keeps the box around a region as integers of 16 bits.
 _FARTHEST = 2**15 - 1
 
-#: Of coordinates that are read: further ones are noise of their single precision.
+#: Decimals of coordinates that are read: further ones are noise of single precision.
 _DIGITS = 4
 
 #: A ``.roi`` in a zip file may be so large, unpacked.

@@ -33,7 +33,7 @@ const FIRST_BATCH = 4;
 /** Frames of a batch at most. */
 const MOST_BATCH = 64;
 
-/** Of a file, so much is said of what cannot be used. */
+/** Most remarks about what cannot be used of a file. */
 const MOST_NOTES = 5;
 
 /** A region that is measured, and where. @typedef {PlainRoi & {position?: number[]}} Item */
