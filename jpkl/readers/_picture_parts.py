@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
@@ -18,10 +19,19 @@ _IS_GAIN_MAP = b' hdrgm:Version="'
 
 @dataclass(frozen=True)
 class Part:
-    """The bytes of a picture in a file; ``-1`` are all up to its end."""
+    """The bytes of a picture in a file.
+
+    Attributes
+    ----------
+    start, nbytes : int
+        Where they are; ``-1`` are all up to the end of the file.
+    like : hashable, optional
+        What is the same for pictures that are alike, where that is known without opening each.
+    """
 
     start: int = 0
     nbytes: int = -1
+    like: Hashable = None
 
     def read(self, file: IO[bytes]) -> bytes:
         """Return them from a file."""
@@ -48,7 +58,7 @@ def _netpbm_parts(file: IO[bytes]) -> tuple[Part, ...]:
         if kind is None or kind.is_text:
             return tuple(parts) or (WHOLE,)
         nbytes = kind.offset + kind.nbytes
-        parts.append(Part(at, nbytes))
+        parts.append(Part(at, nbytes, (kind.shape, kind.dtype)))
         at += nbytes
 
 

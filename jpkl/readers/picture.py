@@ -34,7 +34,7 @@ def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
             return read_animation(path, kind)
         with path.open("rb") as file:
             parts = parts_of(picture, file)
-    kinds = [kind, *(_kind_of_part(path, part, keeps_samples) for part in parts[1:])]
+    kinds = _kinds_of(path, parts, kind, keeps_samples)
     are_frames = len(set(kinds)) == 1
     names = distinct_names([None] * (1 if are_frames else len(parts)))
     number = choose_scene(path, names, scene)
@@ -50,9 +50,18 @@ def read(path: Path, scene: str | None, options: ReadOptions) -> ImageFile:
     return opened if are_frames else replace(opened, scenes=names, scene=names[number])
 
 
-def _kind_of_part(path: Path, part: Part, keeps_samples: bool) -> PictureKind:
-    with reading_picture(path), opened_picture(path, part) as picture:
-        return kind_of(picture, keeps_samples=keeps_samples)
+def _kinds_of(
+    path: Path, parts: Sequence[Part], first: PictureKind, keeps_samples: bool
+) -> list[PictureKind]:
+    """Return what the pixels of each picture become, of which the first is known."""
+    kinds = [first]
+    known = {part.like: first for part in parts[:1] if part.like is not None}
+    for part in parts[1:]:
+        if (kind := known.get(part.like)) is None:
+            with reading_picture(path), opened_picture(path, part) as picture:
+                kind = kind_of(picture, keeps_samples=keeps_samples)
+        kinds.append(kind)
+    return kinds
 
 
 class _Pictures:
