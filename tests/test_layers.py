@@ -19,8 +19,8 @@ import jpkl
 
 #: Layers of `jpkl`, the lowest first.
 LIBRARY = (
-    "_version _later _cache_folder _errors _text _numbers _units _colors _dims _metadata _metadata_changes "
-    "_selection _bytes _pipeline _fidelity",
+    "_version _later _cache_folder _errors _text _quiet _numbers _units _colors _dims _metadata "
+    "_metadata_changes _selection _bytes _pipeline _fidelity",
     "_pickle",
     "_file",
     "_source _display_range _indexing _cache _codecs _scaling _block_key _metrics _decode _decoded_array",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import warnings
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, features
 
 from jpkl._errors import MissingDependencyError
+from jpkl._quiet import quiet
 
 #: Pillow's modes of gray and RGB with as many bytes a sample.
 _MODES = {("L", 1), ("I;16", 2), ("RGB", 1)}
@@ -52,8 +52,7 @@ def check_pillow(title: str, feature: str) -> None:
     MissingDependencyError
         If it was not.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an older one does not know what it lacks
+    with quiet():  # an older one does not know what it lacks
         is_there = features.check(feature)
     if not is_there:
         raise MissingDependencyError(f"{title}, which this Pillow was built without,", "codecs", "pillow")

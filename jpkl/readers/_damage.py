@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 from jpkl._errors import MissingDependencyError
+from jpkl._quiet import quiet
 from jpkl._source.unreadable import is_of_system
 from jpkl._text import one_line
 
@@ -59,8 +59,7 @@ def reading(path: Path, what: str, *, also: tuple[type[Exception], ...] = ()) ->
     """
     caught: tuple[type[Exception], ...] = (OSError, *DAMAGE, *also)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             yield
     except caught as error:
         if is_of_system(error) and getattr(error, "filename", None) is None:

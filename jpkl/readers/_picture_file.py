@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import threading
-import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._quiet import quiet
 from jpkl._text import one_line
 from jpkl.readers._deep_picture import MOST_BEFORE, decode_deep, deep_kind
 from jpkl.readers._netpbm import MOST_HEADER, NetpbmKind, decode_netpbm, netpbm_kind
@@ -50,9 +49,6 @@ _ORIENTATION = 0x0112
 #: What of a PNG Pillow finds it in: ImageMagick and programs that write XMP have it in a text.
 _SAY_ORIENTATION = {"exif", "Raw profile type exif", "XML:com.adobe.xmp", "xmp"}
 _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (1, True), 6: (3, False), 7: (3, True), 8: (1, False)}
-
-#: Held while warnings are not shown: threads would restore what others have set.
-_QUIET = threading.Lock()
 
 #: In place of a mode of Pillow, which would scale or cut the values.
 _NETPBM, _DEEP = "netpbm", "deep"
@@ -159,8 +155,7 @@ def _converted(picture: PillowFile, mode: str) -> Any:
 
 
 def _orientation(picture: PillowFile) -> Any:
-    with _QUIET, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that the data are damaged
+    with quiet():  # that the data are damaged
         return picture.getexif().get(_ORIENTATION, 1)
 
 
