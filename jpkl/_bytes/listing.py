@@ -9,6 +9,9 @@ from pathlib import PureWindowsPath
 from typing import Any
 from urllib.parse import unquote
 
+#: Folders within folders of a web server that are looked into.
+_DEEPEST = 8
+
 
 @dataclass(frozen=True)
 class RemoteEntry:
@@ -55,8 +58,8 @@ def is_folder(url: str, storage_options: Mapping[str, Any] | None = None) -> boo
 def list_files(url: str, storage_options: Mapping[str, Any] | None = None) -> list[RemoteEntry]:
     """List the files of a remote folder, and of those within it, by their names.
 
-    Of web servers, only links that lead into the folder count; of archives and object stores, which may have
-    any text for a name, only paths that do not lead out of it.
+    Of web servers, only links that lead into the folder count, down to eight folders within each other; of
+    archives and object stores, which may have any text for a name, only paths that do not lead out of it.
 
     Parameters
     ----------
@@ -82,7 +85,9 @@ def list_files(url: str, storage_options: Mapping[str, Any] | None = None) -> li
     filesystem, root = connection.filesystem, connection.path.rstrip("/")
     with saying_what(url):
         filesystem.invalidate_cache()
-        found = filesystem.find(f"{root}/" if "://" in root else root, detail=True)
+        # An object store has a list of all; on a web server, links may lead around in a circle.
+        depth = {"maxdepth": _DEEPEST} if root.startswith(("http://", "https://")) else {}
+        found = filesystem.find(f"{root}/" if "://" in root else root, detail=True, **depth)
     named = [(path, _name(path, root), info) for path, info in sorted(found.items())]
     return [
         RemoteEntry(

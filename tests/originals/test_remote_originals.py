@@ -314,6 +314,18 @@ def test_a_zarr_is_read_where_it_is(server: RangeServer, tmp_path: Path) -> None
     assert not left()
 
 
+def test_folders_of_a_web_server_that_are_within_themselves(server: RangeServer) -> None:
+    links = ("again/", "a.jpkl", "../up.jpkl", "/b.jpkl")
+    page = "".join(f'<a href="{link}">x</a>' for link in links).encode()
+    for depth in range(30):
+        path = f"/f/{'again/' * depth}"
+        server.files.update({path: page, path.rstrip("/"): page})
+    names = [entry.name for entry in list_files(f"{server.url}/f/")]
+    assert names[:2] == ["a.jpkl", "again/a.jpkl"]
+    assert all(name.endswith("a.jpkl") for name in names)
+    assert len(server.asked) < 15
+
+
 def test_nothing_of_an_archive_is_written_outside_of_the_copy(tmp_path: Path) -> None:
     here, archive = tmp_path / "a" / "b", tmp_path / "x.zip"
     here.mkdir(parents=True)

@@ -163,7 +163,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self.served.allows_others:
             self.send_header("Access-Control-Allow-Origin", "*")
             self.send_header("Access-Control-Allow-Headers", "Range")
-        self.send_header("Content-Type", "text/html" if ".html" in self.path else "application/octet-stream")
+        is_page = ".html" in self.path or "." not in self.path  # of a folder, with links
+        self.send_header("Content-Type", "text/html" if is_page else "application/octet-stream")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data[: len(data) // 2] if is_half else data)
