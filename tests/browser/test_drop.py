@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from jpkl import JPkl
@@ -85,6 +86,12 @@ def test_dropped_stacks_are_compared_and_opened(page: Page, tmp_path: Path) -> N
         wait_for(viewer, 120)
         assert page.title() == "other.jpkl"
         expect(page.get_by_text("my cells.tif", exact=True).locator("visible=true")).to_be_visible()
+
+        for i in range(11):  # a folder of pictures is one stack
+            Image.fromarray(np.full((40, 50), 20 * i + 10, np.uint8)).save(tmp_path / "plate" / f"t{i}.png")
+        (tmp_path / "plate" / "notes.txt").write_text("hello")
+        drop(page, [tmp_path / "plate"], 300)
+        viewer.wait_until("() => jpkl.view()?.stack.sizes.join() === '11'")
 
         page.goto(f"{url}?dropped=gone")
         expect(page.get_by_role("alert")).to_contain_text("Drop the file again")

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {refuseOriginals, whyNotTaken} from "../../../viewer/jpkl_viewer/browser/stage/drop_zone.js";
+import {meantOf, refuseOriginals, whyNotTaken} from "../../../viewer/jpkl_viewer/browser/stage/drop_zone.js";
 import {DROPPED} from "../../../viewer/jpkl_viewer/browser/base/limits.js";
 import {describeCopy, linkToDropped, partsOf} from "../../../viewer/jpkl_viewer/pages/drop.js";
 
@@ -11,11 +11,25 @@ test("where only stacks are taken, others are refused with the command that make
   assert.throws(() => refuseOriginals([{name: "a.jpkl"}, {name: "my b.tif"}]), /jpkl encode "my b\.tif"$/);
 });
 
-test("folders, empty files and nothing are refused everywhere", () => {
-  assert.equal(whyNotTaken([{name: "a.tif", size: 1}], []), "");
-  assert.match(whyNotTaken([{name: "plate", size: 4096}], ["plate"]), /^plate is a folder.*jpkl view plate$/);
-  assert.equal(whyNotTaken([{name: "a.tif", size: 0}], []), "a.tif is empty.");
-  assert.match(whyNotTaken([], []), /^No file was dropped/);
+test("empty files and nothing are refused everywhere", () => {
+  assert.equal(whyNotTaken([{name: "a.tif", size: 1}]), "");
+  assert.equal(whyNotTaken([{name: "a.tif", size: 0}]), "a.tif is empty.");
+  assert.match(whyNotTaken([]), /^No file was dropped/);
+});
+
+test("of a folder, its stacks are meant, or the pictures that most of it are", () => {
+  const meant = (/** @type {string[]} */ ...names) =>
+    meantOf(
+      "plate",
+      names.map((name) => ({name})),
+    ).map(({name}) => name);
+  assert.deepEqual(meant("t10.png", "t9.png", "notes.txt", ".DS_Store"), ["t9.png", "t10.png"]);
+  assert.deepEqual(meant("a.tif", "b.tif", "B.JPKL"), ["B.JPKL"]);
+  assert.throws(() => meant("README", ".DS_Store"), /no files.*jpkl view plate$/);
+  assert.throws(
+    () => meant(...Array.from({length: 9}, (_, i) => `${i}.jpkl`)),
+    /has 9 stacks.*jpkl view plate$/,
+  );
 });
 
 test("a file is sent in parts, without a gap", () => {

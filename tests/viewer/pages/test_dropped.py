@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 import tifffile
 from numpy.typing import NDArray
+from PIL import Image
 
 pytest.importorskip("panel")
 
@@ -96,6 +97,26 @@ def test_an_original_is_opened_and_encoded_beside_its_copy(
     assert other.target.is_relative_to(tmp_path), "nothing of it gets into the cache"
     with pytest.raises(NotDroppedError, match="axes"):
         dropped.open(key, axes="TZCYX")
+
+
+def test_a_sequence_of_pictures_is_one_stack_and_two_are_two(dropped: DroppedFiles) -> None:
+    def picture(level: int) -> bytes:
+        file = io.BytesIO()
+        Image.fromarray(np.full((40, 50), level, np.uint8)).save(file, "PNG")
+        return file.getvalue()
+
+    def drop(*levels: int) -> list[str]:
+        keys: list[str] = []
+        for i, level in enumerate(levels):
+            keys.append(copy(dropped, f"t{i}.png", picture(level), beside=keys[0] if keys else ""))
+        return keys
+
+    keys = drop(20, 60, 100)
+    assert [dropped.add(key) for key in keys] == keys[:1] * 3
+    jp = dropped.open(keys[0]).jp
+    assert (jp.shape, jp[5, 5].tolist()) == ((40, 50, 3), [20, 60, 100])
+    pair = drop(20, 60)
+    assert [dropped.add(key) for key in pair] == pair, "which are compared"
 
 
 def test_files_of_one_drop_find_each_other(dropped: DroppedFiles) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from jpkl import JPkl, JPklError, MissingDependencyError
-from jpkl.readers import can_read, open_image
+from jpkl.readers import can_read, is_one_image, open_image
 from jpkl.toolkit import OriginalStack, human_bytes, is_original, open_original, short_reason
 from jpkl_viewer.pages.folder import SUFFIX
 from jpkl_viewer.pages.library import OpenStack
@@ -37,6 +37,9 @@ _FORBIDDEN = r"[\\/\x00-\x1f\x7f]"
 _FORBIDDEN_ON_WINDOWS = (
     r'[<>:"|?*]|[ .]$|^ *(con|prn|aux|nul|conin\$|conout\$|com[0-9\xb9\xb2\xb3]|lpt[0-9\xb9\xb2\xb3]) *(\.|$)'
 )
+
+#: Files of one drop that are one stack, where they are a sequence; fewer are looked at side by side.
+_LEAST_SERIES = 3
 
 #: Suffixes of files that only hold pixels, and of the file of the same name that is opened for them.
 _HEADERS = {".img": ".hdr", ".rec": ".par"}
@@ -60,6 +63,8 @@ class DroppedFiles:
         self._stacks: dict[str, _Dropped] = {}
         #: Copies that are complete, and belong to one of the stacks.
         self._companions: dict[str, Copy] = {}
+        #: Which stack the files of a sequence are.
+        self._part_of: dict[str, str] = {}
 
     def begin(self, name: str, nbytes: int, head: bytes | bytearray, beside: str = "") -> str:
         """Begin to copy a file, and return the key of the copy.
@@ -154,7 +159,8 @@ class DroppedFiles:
     def add(self, key: str) -> str:
         """Open a copy that is complete; returns the key by which `open` finds it.
 
-        This is its own, or that of another file of the same drop, whose pixels it has.
+        This is its own, or that of another file of the same drop, whose pixels it has, or with which it is a
+        sequence: pictures, slices, planes.
 
         Raises
         ------
@@ -163,6 +169,8 @@ class DroppedFiles:
         """
         if key in self._stacks:
             return key
+        if key in self._part_of:
+            return self._part_of[key]
         copy = self.copy_of(key)
         with copy.turn:  # who asks at the same time gets the same
             return key if key in self._stacks else self._add(key, copy)
@@ -172,7 +180,8 @@ class DroppedFiles:
             copy.finish()
             if header := self._header_of(key, copy):
                 return header
-            stack = _Dropped(copy)
+            series = self._series_of(copy)
+            stack = _Dropped(copy, copy.path.parent if series else copy.path)
         # Whatever an odd file leads a reader to is the fault of the file.
         except Exception as error:
             self.discard(key)
@@ -180,9 +189,21 @@ class DroppedFiles:
         with self._lock:
             if self._copies.pop(key, None) is not None:
                 self._stacks[key] = stack
+                for other in series:
+                    if other != key:
+                        self._companions[other] = self._copies.pop(other)
+                        self._part_of[other] = key
                 return key
         stack.discard()  # nobody wants it any more
         return key
+
+    def _series_of(self, copy: Copy) -> list[str]:
+        """Return the keys of the files of a drop that are one image, as a sequence; else none."""
+        folder = copy.path.parent
+        with self._lock:
+            files = {key: each for key, each in self._copies.items() if each.path.parent == folder}
+        is_whole = all(each.n_written == each.nbytes for each in files.values())
+        return list(files) if len(files) >= _LEAST_SERIES and is_whole and is_one_image(folder) else []
 
     def _header_of(self, key: str, copy: Copy) -> str:
         """Return the key of the file whose pixels a copy has, and keep it for that; "" if there is none."""
@@ -313,9 +334,10 @@ class Copy:
 class _Dropped:
     """A stack that was dropped, and what can be made of it; all pages that show it share its frames."""
 
-    def __init__(self, copy: Copy) -> None:
+    def __init__(self, copy: Copy, path: Path) -> None:
         self.copy = copy
-        self._first = _open(copy.path)  # from which it may be encoded still when others are shown
+        self._path = path  # of the copy, or of the folder of a sequence that it is one of
+        self._first = _open(path)  # from which it may be encoded still when others are shown
         self._stacks = SceneStacks(self._first)
         self._lock = threading.Lock()
 
@@ -324,7 +346,7 @@ class _Dropped:
         with self._lock:
             if isinstance(found.jp, OriginalStack) and found.jp.target is None:
                 # The cache would keep it under a name that never comes again.
-                found.jp.target = self.copy.path.with_name(f"{secrets.token_hex(8)}{SUFFIX}")
+                found.jp.target = self._path.with_name(f"{secrets.token_hex(8)}{SUFFIX}")
         return found
 
     def discard(self) -> None:

@@ -18,14 +18,85 @@ import {commandWith} from "../base/shell.js";
 /** Why files are not taken. */
 export class RefusedError extends Error {}
 
+/** Most stacks of a folder that are taken at once: they are compared. */
+const MOST_STACKS = 8;
+
+/**
+ * The files of a folder that are meant: its stacks, or else those of the format that most have. What systems hide in
+ * folders is not.
+ * @template {Pick<File, "name">} Item
+ * @param {string} folder its name
+ * @param {Item[]} files
+ * @returns {Item[]} in the order of the numbers in their names
+ */
+export function meantOf(folder, files) {
+  const suffix = (/** @type {Item} */ {name}) => name.toLowerCase().split(".").at(-1) ?? "";
+  const seen = files.filter(({name}) => !name.startsWith(".") && name.includes("."));
+  const counts = /** @type {Record<string, number>} */ ({});
+  for (const file of seen) counts[suffix(file)] = (counts[suffix(file)] ?? 0) + 1;
+  const [most] = Object.keys(counts).sort((a, b) => counts[b] - counts[a]);
+  const wanted = counts.jpkl ? "jpkl" : most;
+  const where = commandWith("jpkl view", folder);
+  if (!most)
+    throw new RefusedError(`${folder} has no files that can be opened here. Open it where it is: ${where}`);
+  if (wanted === "jpkl" && counts.jpkl > MOST_STACKS)
+    throw new RefusedError(`${folder} has ${counts.jpkl} stacks. For a list of them: ${where}`);
+  const order = new Intl.Collator("en", {numeric: true});
+  return seen.filter((file) => suffix(file) === wanted).sort((a, b) => order.compare(a.name, b.name));
+}
+
+/**
+ * What is dropped: files, and those of folders.
+ * @param {DataTransfer} transfer read while the event is handled, as it is empty later
+ * @returns {Promise<File[]>}
+ */
+async function filesOf({items, files}) {
+  const entries = [...items].flatMap((item) => item.webkitGetAsEntry?.() ?? []);
+  if (!entries.some(({isDirectory}) => isDirectory)) return [...files];
+  const found = entries.map((entry) =>
+    entry.isDirectory
+      ? filesIn(/** @type {FileSystemDirectoryEntry} */ (entry))
+      : fileOf(/** @type {FileSystemFileEntry} */ (entry)),
+  );
+  return (await Promise.all(found)).flat();
+}
+
+/**
+ * @param {FileSystemFileEntry} entry
+ * @returns {Promise<File>}
+ */
+const fileOf = (entry) => new Promise((done, fail) => entry.file(done, fail));
+
+/** @param {FileSystemDirectoryEntry} folder */
+async function filesIn(folder) {
+  const entries = await entriesOf(folder).catch(() => {
+    // Chromium gives folders to pages of a server alone.
+    const where = commandWith("jpkl view", folder.name);
+    throw new RefusedError(
+      `${folder.name} is a folder, which the browser does not let this page read. Open it where it is: ${where}`,
+    );
+  });
+  const files = /** @type {FileSystemFileEntry[]} */ (entries.filter(({isFile}) => isFile));
+  return Promise.all(meantOf(folder.name, files).map(fileOf));
+}
+
+/** @param {FileSystemDirectoryEntry} folder */
+async function entriesOf(folder) {
+  const reader = folder.createReader();
+  const entries = /** @type {FileSystemEntry[]} */ ([]);
+  for (;;) {
+    /** @type {FileSystemEntry[]} */
+    const some = await new Promise((done, fail) => reader.readEntries(done, fail));
+    if (!some.length) return entries; // browsers give some at a time
+    entries.push(...some);
+  }
+}
+
 /**
  * Why files are taken nowhere, "" if they may be.
  * @param {Pick<File, "name" | "size">[]} files
- * @param {string[]} folders names of folders among them
  */
-export function whyNotTaken(files, folders) {
-  if (folders.length)
-    return `${folders[0]} is a folder, which browsers do not give to pages. Where it is: ${commandWith("jpkl view", folders[0])}`;
+export function whyNotTaken(files) {
   if (!files.length) return "No file was dropped.";
   const empty = files.find(({size}) => !size);
   return empty ? `${empty.name} is empty.` : "";
@@ -153,17 +224,14 @@ export class DropZone {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     if (this.#taking) return;
-    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.());
-    const folders = entries.flatMap((entry) => (entry?.isDirectory ? [entry.name] : []));
-    void this.take([...event.dataTransfer.files], this.#choiceAt(event), folders);
+    void this.take(filesOf(event.dataTransfer), this.#choiceAt(event));
   }
 
   /**
-   * @param {File[]} files
+   * @param {File[] | Promise<File[]>} given
    * @param {Choice} choice
-   * @param {string[]} [folders] names of folders among them
    */
-  async take(files, choice, folders = []) {
+  async take(given, choice) {
     const taking = (this.#taking = new AbortController());
     const {signal} = taking;
     const say = (/** @type {string} */ text, /** @type {number} */ part) => {
@@ -174,7 +242,8 @@ export class DropZone {
       this.bar.value = part;
     };
     try {
-      const why = whyNotTaken(files, folders);
+      const files = await given;
+      const why = whyNotTaken(files);
       if (why) throw new RefusedError(why);
       await this.#take(files, choice, {signal, say});
       if (!signal.aborted) this.root.hidden = true;
