@@ -18,10 +18,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.tools.chromium import find_chromium
+
+# Playwright waits for 5 s, within which a machine that is busy with other tests may not come to it.
+expect.set_options(timeout=20_000)
 
 FLAGS = [
     "--no-sandbox",
