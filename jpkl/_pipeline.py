@@ -115,24 +115,6 @@ class _Item(Generic[Result]):
             wait([self.future])
 
 
-class InlineExecutor(Executor):
-    """Runs what is submitted before `submit` returns, in the thread of the caller.
-
-    Examples
-    --------
-    >>> with InlineExecutor() as pool:
-    ...     list(pool.map(abs, [-1, 2]))
-    [1, 2]
-    """
-
-    def submit(
-        self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
-    ) -> Future[Result]:
-        item = _Item(partial(function, *args, **kwargs))
-        item()
-        return item.future
-
-
 class _Threads(Executor):
     """A pool that is content with the threads there are, and with the caller's where there are none.
 

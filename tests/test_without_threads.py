@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jpkl._pipeline import BackgroundThread, InlineExecutor, can_start_threads, thread_pool
+from jpkl._pipeline import BackgroundThread, can_start_threads, thread_pool
 
 _SETUP = """
 import threading
@@ -148,6 +148,8 @@ def refuse(*args: object, **kwargs: object) -> None:
     raise RuntimeError("can't start new thread")
 
 
-def test_errors_of_inline_work_are_those_of_its_future() -> None:
-    future = InlineExecutor().submit(int, "x")
+def test_errors_of_inline_work_are_those_of_its_future(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "_start_new_thread", refuse, raising=False)
+    monkeypatch.setattr(threading, "_start_joinable_thread", refuse, raising=False)
+    future = thread_pool(1).submit(int, "x")
     assert isinstance(future.exception(), ValueError)
