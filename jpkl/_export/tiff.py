@@ -181,8 +181,10 @@ def _legal(value: Any) -> Any:
             return _NOT_XML.sub("\ufffd", value)
         case dict():
             return {_legal(key): _legal(each) for key, each in value.items()}
-        case list() | tuple():
+        case list():
             return [_legal(each) for each in value]
+        case tuple():  # of which tifffile makes one entry, where those of a list are entries each
+            return tuple(_legal(each) for each in value)
         case _:
             return value
 
