@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -38,8 +39,9 @@ _CROP = 64
 _ROUNDS = 7
 #: Frames that are read one by one in a round.
 _READ = 30
-#: Numbers of small frames between which time to open is compared.
-_FEW, _MANY, _SMALL = 100, 100_000, 16
+#: Numbers of small frames whose time to open is compared with that of a few.
+_GROWTH = {"growth 10⁵": 100_000, "growth 10⁶": 1_000_000}
+_FEW, _SMALL = 100, 16
 _PACKAGES = (
     *("jpkl", "numpy", "Pillow", "simplejpeg"),
     *("tifffile", "imagecodecs", "zarr", "h5py", "hdf5plugin", "blosc2", "av"),
@@ -57,8 +59,10 @@ COLUMNS = {
     "scrub time": "the same along the first dim, 15 frames apart",
     "crop": "seconds of 64 x 64 pixels of a frame",
     "all": "seconds to decode all frames, on as many cores as it uses by default",
+    "one core": "the same, on one core",
     "memory": "most memory while all frames are decoded, without the result",
-    "growth": "how much longer opening and one frame take for 100,000 small frames than for 100",
+    "growth 10⁵": "how much longer opening and the middle frame take for 100,000 small frames than for 100",
+    "growth 10⁶": "the same for a million",
 }
 
 
@@ -173,8 +177,9 @@ def _time_reading(result: Result, rng: random.Random) -> None:
 # -- each in a process of its own -----------------------------------------------------------------------
 
 
-def _in_process(step: str, number: int, path: Path) -> float:
-    command = [sys.executable, "-m", "benchmarks.bench_peers", "--step", step, str(number), str(path)]
+def _in_process(step: str, number: int, path: Path, frame: int = 0) -> float:
+    command = [sys.executable, "-m", "benchmarks.bench_peers"]
+    command += ["--step", step, str(number), str(path), str(frame)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(json.loads(done.stdout.splitlines()[-1]))
 
@@ -184,37 +189,54 @@ def _peak() -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
-def _memory_step(peer: Peer, path: Path) -> float:
+def _memory_step(peer: Peer, path: Path, frame: int) -> float:
     opened = peer.open(path)
-    opened.frame(0)  # what is imported is not what is measured
+    opened.frame(frame)  # what is imported is not what is measured
     before = _peak()
     nbytes = opened.all().nbytes
     return _peak() - before - nbytes
 
 
-def _open_step(peer: Peer, path: Path) -> float:
-    peer.open(path).frame(0)
-    return float(np.median([_seconds(lambda: peer.open(path).frame(_FEW // 2)) for _ in range(3)]))
+def _one_core_step(peer: Peer, path: Path, _frame: int) -> float:
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    opened = peer.open(path)
+    opened.all()  # to warm up
+    return float(np.median([_seconds(opened.all) for _ in range(3)]))
 
 
-STEPS = {"memory": _memory_step, "open": _open_step}
+def _open_step(peer: Peer, path: Path, frame: int) -> float:
+    peer.open(path).frame(frame)
+    return float(np.median([_seconds(lambda: peer.open(path).frame(frame)) for _ in range(3)]))
+
+
+STEPS = {"memory": _memory_step, "one core": _one_core_step, "open": _open_step}
 
 
 def _measure_memory(result: Result, number: int) -> None:
     result.samples["memory"] = [max(1e6, _in_process("memory", number, result.path))]
 
 
+def _measure_one_core(results: Sequence[Result]) -> None:
+    for _ in range(3):
+        for number, result in enumerate(results):
+            seconds = _in_process("one core", number, result.path)
+            result.samples.setdefault("one core", []).append(seconds)
+
+
 def _measure_growth(result: Result, number: int, folder: Path) -> None:
-    """Compare the time to open many frames with that for few; movies are not made of small frames."""
-    if result.peer.suffix == ".mp4":
-        return
-    seconds = []
-    frames = np.random.default_rng(0).integers(0, 256, (_MANY, _SMALL, _SMALL)).astype(np.uint8)
-    for n in (_FEW, _MANY):
-        path = folder / f"growth{result.peer.suffix}"
-        _written(result.peer, frames[:n], path, _QUALITY if result.peer.qualities else None)
-        seconds.append(_in_process("open", number, path))
-    result.samples["growth"] = [seconds[1] / seconds[0]]
+    """Compare the time to open many frames with that for few."""
+    peer = result.peer
+    path = folder / f"growth{peer.suffix}"
+    frames = np.random.default_rng(0).integers(0, 256, (peer.most_frames, _SMALL, _SMALL), np.uint8)
+
+    def seconds_of(n: int) -> float:
+        _written(peer, frames[:n], path, _QUALITY if peer.qualities else None)
+        return _in_process("open", number, path, n // 2)
+
+    sizes = {name: n for name, n in _GROWTH.items() if n <= peer.most_frames}
+    few = seconds_of(_FEW) if sizes else 0.0
+    for name, n in sizes.items():
+        result.samples[name] = [seconds_of(n) / few]
 
 
 def _say(what: str) -> None:
@@ -234,14 +256,16 @@ def measure(folder: Path) -> list[Result]:
         seed = rng.random()
         for result in rng.sample(results, len(results)):
             _time_reading(result, random.Random(seed))
+    _say("all frames on one core")
+    _measure_one_core(results)
     for number, result in enumerate(results):
         for name in result.samples:
-            if name not in ("bytes", "encode", "_random"):
+            if name not in ("bytes", "encode", "one core", "_random"):
                 del result.samples[name][0]  # the first round warms up
         times = result.samples.pop("_random")[_READ:]
         for name, percent in (("random p50", 50), ("random p95", 95), ("random p99", 99)):
             result.samples[name] = [float(np.percentile(times, percent))]
-        _say(f"{result.peer.name}: memory, and growth to {_MANY:,} frames")
+        _say(f"{result.peer.name}: memory, and growth")
         _measure_memory(result, number)
         _measure_growth(result, number, folder)
     return results
@@ -252,7 +276,7 @@ def ratio(result: Result, ours: Result, name: str) -> tuple[float, float, float]
     if name not in result.samples:
         return None
     values = np.array(result.samples[name])
-    if name not in ("growth", "encode"):  # they are ratios as they are
+    if name != "encode" and name not in _GROWTH:  # they are ratios as they are
         values = values / np.array(ours.samples[name])
     low, median, high = (float(value) for value in np.percentile(values, [25, 50, 75]))
     return median, low, high
@@ -303,8 +327,8 @@ JPkl itself: {absolute}; {ours["bytes"][0] / 1e6:.1f} MB for {pixels / 1e6:.0f} 
 |---|---|
 {chr(10).join(f"| {name} | {text} |" for name, text in COLUMNS.items())}
 
-Files were in the cache of the operating system. `growth` is not divided by JPkl's, and `memory` counts at
-least 1 MB.
+Files were in the cache of the operating system. The two of growth are not divided by JPkl's, and `memory`
+counts at least 1 MB. A movie of small frames, and a million files of one Zarr array, were not tried.
 
 {_WHERE_PEERS_WIN}
 
@@ -365,11 +389,11 @@ def main(argv: Sequence[str] = (), *, write: bool = False) -> None:
     parser.add_argument(
         "--report", type=Path, metavar="FILE", help="Markdown to write", default=_REPORT if write else None
     )
-    parser.add_argument("--step", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--step", nargs=4, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
     if args.step:
-        step, number, path = args.step
-        print(json.dumps(STEPS[step](PEERS[int(number)], Path(path))))
+        step, number, path, frame = args.step
+        print(json.dumps(STEPS[step](PEERS[int(number)], Path(path), int(frame))))
         return
     print(f"\nPeers: {_TIMES * _ZS} frames of {_SIDE} x {_SIDE}, {source_name()}, enlarged; peer / JPkl")
     with tempfile.TemporaryDirectory() as folder:

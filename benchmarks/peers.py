@@ -50,11 +50,14 @@ class Peer(ABC):
         Of its files.
     qualities : tuple of int
         From the smallest files to the largest; empty where it is lossless.
+    most_frames : int
+        How many small frames it can be asked to keep.
     """
 
     name: str
     suffix: str
     qualities: tuple[int, ...] = ()
+    most_frames: int = 1_000_000
 
     @abstractmethod
     def write(self, frames: Frames, path: Path, quality: int | None) -> None:
@@ -333,12 +336,12 @@ class _Movie(OfWhole):
 _JPEG = (80, 85, 90, 93, 95)
 PEERS: tuple[Peer, ...] = (
     OfJPkl("JPkl", ".jpkl", _JPEG),
-    OfJPkl("JPkl, fitted tables", ".jpkl", (70, 80, 85, 90, 93), "fitted"),
+    OfJPkl("JPkl, fitted tables", ".jpkl", (70, 80, 85, 90, 93), tables="fitted"),
     OfPickle("pickle of JPEGs (JPkl of 2018)", ".pickle", _JPEG),
     OfTiff("TIFF, JPEG (tifffile)", ".tif", _JPEG),
-    OfZarr("Zarr, JPEG (imagecodecs)", ".zarr", _JPEG, "jpeg"),
-    OfMovie("H.264 movie (PyAV)", ".mp4", (-28, -24, -20, -16, -12)),
-    OfTiff("TIFF, zstd (tifffile)", ".tif", (), "zstd"),
+    OfZarr("Zarr, JPEG (imagecodecs)", ".zarr", _JPEG, 100_000, codec="jpeg"),
+    OfMovie("H.264 movie (PyAV)", ".mp4", (-28, -24, -20, -16, -12), 0),
+    OfTiff("TIFF, zstd (tifffile)", ".tif", compression="zstd"),
     OfZarr("Zarr v3 in shards, zstd", ".zarr"),
     OfHdf5("HDF5, Blosc2 zstd", ".h5"),
     OfBlosc2("Blosc2 b2nd", ".b2nd"),
