@@ -6,6 +6,7 @@ PORT ?=
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
 SECONDS ?= 60
+BENCH_ARGS ?=
 FUZZ_ARGS ?=
 FAULTS_ARGS ?=
 SOAK_ARGS ?=
@@ -77,9 +78,9 @@ test-lowest: $(LOWEST)/.installed-dev  ## those without a browser, on the lowest
 docs: dev  ## the documentation, in site/
 	NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs build --strict
 
-bench: dev  ## print the benchmarks
+bench: dev  ## print the benchmarks; BENCH_ARGS="peers viewers --write" writes the report
 	$(VENV)/bin/python $(PIP_INSTALL) --group bench
-	$(RUN) benchmarks
+	$(RUN) benchmarks $(BENCH_ARGS)
 
 fuzz: dev  ## fuzz everything that reads untrusted bytes, for SECONDS in total
 	$(VENV)/bin/python $(PIP_INSTALL) --group fuzz || echo "without atheris: plain mutation"
