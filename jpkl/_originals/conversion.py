@@ -252,7 +252,9 @@ def encoded_form(stack: OriginalStack) -> JPkl | None:
     with _lock:
         conversion = _of_frames.get(stack.frames)
     path = None if conversion is None else conversion.progress.path
-    return None if path is None else KeptStack.of(path, stack.original.request).described_as(stack)
+    if path is None:
+        return None
+    return KeptStack.of(path, stack.original.request, stack.original.kept_by).described_as(stack)
 
 
 class _Bar:

@@ -194,7 +194,7 @@ class OriginalFrames(FrameStore):
 
 def _reopened(request: Request, fingerprint: Any, info: StackInfo) -> OriginalFrames:
     original = Original.open(request)
-    if original.fingerprint != fingerprint:
+    if not original.fingerprint.is_of(fingerprint):
         original.source.close()
         raise ClosedStackError(f"{request.path} has changed since it was opened; open it again")
     options = resolve_options(original.source.array, **original.encode_arguments())

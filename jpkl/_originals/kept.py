@@ -67,7 +67,7 @@ class KeptFile:
     def is_current(self) -> bool:
         """Whether the original is still there, and unchanged."""
         try:
-            return Fingerprint.of(self.original, with_companions=True) == self.fingerprint
+            return Fingerprint.of(self.original, with_companions=True).is_of(self.fingerprint)
         except (OSError, ValueError):
             return False
 
@@ -104,21 +104,19 @@ class CacheFolder:
         self.max_nbytes = _default_nbytes() if max_nbytes is None else max_nbytes
 
     def place_of(self, request: Request, fingerprint: Fingerprint) -> Path:
-        """Return where the stack of a request is kept, for the original as it is now."""
-        said = [request.plain(), asdict(fingerprint), __version__]
-        key = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:20]
-        stem = re.sub(r"[^\w.-]+", "_", PurePath(request.path).name)
-        stem = stem.encode("utf-8", "ignore")[:_STEM_NBYTES].decode("utf-8", "ignore")
-        return self.path / f"{stem}-{key}{_SUFFIX}"
+        """Return where the stack of a request is to be kept, for the original as it is now."""
+        of_these = _digest([fingerprint.nodes, fingerprint.changes])[:8]
+        return self.path / f"{_start_of(request, fingerprint)}{of_these}{_SUFFIX}"
 
     def find(self, request: Request, fingerprint: Fingerprint) -> Path | None:
         """Return the stack of a request, if it is kept; it counts as used."""
-        path = self.place_of(request, fingerprint)
-        if not (path.is_file() and _note_of(path).is_file()):
-            return None
-        with contextlib.suppress(OSError):  # a folder that may only be read
-            os.utime(_note_of(path))
-        return path
+        for note in self.path.glob(f"{_start_of(request, fingerprint)}*{_SUFFIX}{_NOTE_SUFFIX}"):
+            kept = _noted(note)
+            if kept is not None and kept.fingerprint.is_of(fingerprint):
+                with contextlib.suppress(OSError):  # a folder that may only be read
+                    os.utime(note)
+                return kept.path
+        return None
 
     def note(self, path: Path, request: Request, fingerprint: Fingerprint) -> None:
         """Write beside a stack what it was made from, and make room for it."""
@@ -152,13 +150,31 @@ class CacheFolder:
     def _stacks(self) -> Iterator[KeptFile]:
         with contextlib.suppress(FileNotFoundError):
             for note in self.path.glob(f"*{_SUFFIX}{_NOTE_SUFFIX}"):
-                # A note may be gone, or be none.
-                with contextlib.suppress(OSError, ValueError, LookupError, TypeError, RecursionError):
-                    yield _read(note)
+                if (kept := _noted(note)) is not None:
+                    yield kept
+
+
+def _start_of(request: Request, fingerprint: Fingerprint) -> str:
+    """Return how names begin of what is kept of a request, also for files that are alike in size and time."""
+    known = {name: value for name, value in asdict(fingerprint).items() if name not in ("nodes", "changes")}
+    stem = re.sub(r"[^\w.-]+", "_", PurePath(request.path).name)
+    stem = stem.encode("utf-8", "ignore")[:_STEM_NBYTES].decode("utf-8", "ignore")
+    return f"{stem}-{_digest([request.plain(), known, __version__])[:20]}-"
+
+
+def _digest(said: object) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _note_of(path: Path) -> Path:
     return path.with_name(f"{path.name}{_NOTE_SUFFIX}")
+
+
+def _noted(note: Path) -> KeptFile | None:
+    """Return what a note is of; None where it is gone, or is none, or there is nothing that it is of."""
+    with contextlib.suppress(OSError, ValueError, LookupError, TypeError, RecursionError):
+        return _read(note)
+    return None
 
 
 def _read(note: Path) -> KeptFile:

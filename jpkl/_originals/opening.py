@@ -192,8 +192,9 @@ def open_original(path: str | PathLike[str], scene: str | int | None = None, **o
 def find_kept(request: Request) -> JPkl | None:
     """Open what an original was encoded into before, if that was kept and the original is unchanged."""
     with contextlib.suppress(OSError, ValueError):  # no such original, or what was kept is damaged
-        found = CacheFolder().find(request, Fingerprint.of(request.path, with_companions=True))
-        return None if found is None else KeptStack.of(found, request)
+        fingerprint = Fingerprint.of(request.path, with_companions=True)
+        found = CacheFolder().find(request, fingerprint)
+        return None if found is None else KeptStack.of(found, request, fingerprint)
     return None
 
 

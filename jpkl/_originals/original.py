@@ -173,12 +173,27 @@ class Fingerprint:
         How many files there are.
     digest : str
         Of the names, sizes and times of each of them.
+    nodes, changes : str
+        Digests of what only the system sets: the numbers of the files, and when something about them changed
+        last. Empty where they are not known.
     """
 
     nbytes: int
     mtime_ns: int
     n_files: int = 1
     digest: str = ""
+    nodes: str = field(default="", compare=False)
+    changes: str = field(default="", compare=False)
+
+    def is_of(self, other: Fingerprint) -> bool:
+        """Return whether both are of the same files with the same contents.
+
+        Files that were unpacked or copied may have the size and the time of what they take the place of. They
+        have other numbers then, and the system knows when they got their names. A new number alone says
+        nothing, as some network drives count anew each time; neither does a new time alone, as a label that
+        somebody gives to a file changes that.
+        """
+        return self == other and (self.nodes == other.nodes or self.changes == other.changes)
 
     @classmethod
     def of(cls, path: str | Path, *, with_companions: bool = False) -> Fingerprint:
@@ -208,8 +223,14 @@ class Fingerprint:
             sum(size for _, size, _ in each),
             max((time for *_, time in each), default=0),
             len(each),
-            sha256(repr(each).encode("utf-8", "surrogateescape")).hexdigest()[:16],
+            _digest(each),
+            _digest([status.st_ino for _, status in found]),
+            _digest([status.st_ctime_ns for _, status in found]),
         )
+
+
+def _digest(values: object) -> str:
+    return sha256(repr(values).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _files_of(path: Path) -> list[Path]:
@@ -286,7 +307,7 @@ class Original:
             If a name, size or time has changed, or it is gone.
         """
         try:
-            is_same = self.request.fingerprint() == self.fingerprint
+            is_same = self.request.fingerprint().is_of(self.fingerprint)
         except (OSError, ValueError) as error:
             raise FormatError("it was moved or deleted while it was open", path=self.request.path) from error
         if not is_same:

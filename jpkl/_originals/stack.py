@@ -14,12 +14,12 @@ from jpkl._array import JPkl
 from jpkl._encoding.aim import aimed
 from jpkl._encoding.encode import write_encoded
 from jpkl._encoding.options import EncodeArguments, MakeBar, resolve_options
-from jpkl._errors import FrameChecksumError, JPklError
+from jpkl._errors import FormatError, FrameChecksumError, JPklError
 from jpkl._file.parts import warn_of_left_frames
 from jpkl._file.stores import FileFrames
 from jpkl._originals.frames import OriginalFrames
 from jpkl._originals.kept import KeptFile
-from jpkl._originals.original import Original, Request
+from jpkl._originals.original import Fingerprint, Original, Request
 from jpkl._originals.preview import first_range
 from jpkl._text import count, frame_kind
 
@@ -92,6 +92,15 @@ class OriginalStack(JPkl):
         return self.frames.original
 
     @property
+    def is_current(self) -> bool:
+        """Whether the original is still what was opened."""
+        try:
+            self.original.check_unchanged()
+        except FormatError:
+            return False
+        return True
+
+    @property
     def frames(self) -> OriginalFrames:
         """The frames, and who of those that want them goes first."""
         return cast("OriginalFrames", self._store)
@@ -162,17 +171,25 @@ class KeptStack(JPkl):
     ----------
     request : Request
         What the original was opened by.
+    fingerprint : Fingerprint
+        Of the original that was encoded, with the files beside it that may be part of it.
     """
 
     request: Request
+    fingerprint: Fingerprint
 
     @property
-    def is_dropped(self) -> bool:
-        """Whether a frame was damaged, so that the original is to be opened again."""
-        return isinstance(self._store, CachedFrames) and self._store.is_dropped
+    def is_current(self) -> bool:
+        """Whether it is to be shown still: no frame was damaged, and the original is what it was."""
+        if isinstance(self._store, CachedFrames) and self._store.is_dropped:
+            return False
+        try:
+            return self.request.fingerprint(with_companions=True).is_of(self.fingerprint)
+        except (OSError, ValueError):
+            return False
 
     @classmethod
-    def of(cls, kept: Path, request: Request) -> Self:
+    def of(cls, kept: Path, request: Request, fingerprint: Fingerprint) -> Self:
         """Open what is kept of an original.
 
         Parameters
@@ -181,6 +198,8 @@ class KeptStack(JPkl):
             The file in the cache folder.
         request : Request
             What the original was opened by.
+        fingerprint : Fingerprint
+            Of the original.
 
         Returns
         -------
@@ -193,7 +212,7 @@ class KeptStack(JPkl):
             As `JPkl.load`.
         """
         stack = cls.load(kept)
-        stack.request = request
+        stack.request, stack.fingerprint = request, fingerprint
         if isinstance(stack._store, FileFrames):
             stack._assemble(stack._info, CachedFrames(stack._store._source, stack._store.places))
         return stack

@@ -7,6 +7,7 @@ import pickle
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -384,6 +385,62 @@ def test_files_that_swap_their_names_are_another_original(tmp_path: Path) -> Non
             stack[..., 1]
     with opened(tmp_path / "t{time}.npy"):
         pass
+
+
+def swap(first: Path, second: Path) -> None:
+    """Let two files have each other's name."""
+    first.rename(first.with_name("between"))
+    second.rename(first)
+    first.with_name("between").rename(second)
+
+
+def alike(folder: Path) -> tuple[Path, Path]:
+    """Two originals of one size and time, as they come out of an archive."""
+    paths = folder / "a.npy", folder / "b.npy"
+    for path, pixels in zip(paths, (PIXELS, PIXELS[::-1]), strict=True):
+        np.save(path, pixels)
+        os.utime(path, (5, 5))
+    return paths
+
+
+def test_files_of_one_size_and_time_are_told_apart_when_they_swap_their_names(tmp_path: Path) -> None:
+    paths = alike(tmp_path)
+    library = Library(tmp_path)
+    wholes = [encoded(path)[...] for path in paths]
+    for whole in (*wholes, wholes[0]):
+        stack = library.open("a.npy").jp
+        if isinstance(stack, OriginalStack):
+            conversion_of(stack).wait()
+        for found in (library.open("a.npy").jp, jpkl.open(paths[0])):
+            assert isinstance(found, KeptStack)
+            np.testing.assert_array_equal(found[...], whole)
+        swap(*paths)
+
+
+def test_a_file_that_changes_its_number_alone_or_its_time_alone_is_the_same(original: Path) -> None:
+    known = Fingerprint.of(original)
+    assert known.is_of(replace(known, nodes="another"))  # of a drive that counts anew
+    original.chmod(0o600)
+    original.with_name("link.npy").hardlink_to(original)
+    assert Fingerprint.of(original).is_of(known)
+    assert not known.is_of(replace(known, nodes="another", changes="another"))
+
+
+def test_an_original_in_many_files_is_opened_anew_when_one_has_changed(tmp_path: Path) -> None:
+    zarr = pytest.importorskip("zarr")
+    path = tmp_path / "x.zarr"
+    array = zarr.open(str(path), mode="w", shape=PIXELS.shape, chunks=(20, 16, 1, 1), dtype="u2")
+    library = Library(tmp_path)
+    for kind, pixels in ((OriginalStack, PIXELS), (OriginalStack, PIXELS // 9), (KeptStack, PIXELS // 99)):
+        array[:] = pixels  # which the folder itself says nothing of
+        stack = library.open("x.zarr").jp
+        assert isinstance(stack, OriginalStack)
+        np.testing.assert_array_equal(stack[...], encoded(path, **QUICK)[...])
+        if kind is KeptStack:
+            conversion_of(stack).wait()
+        assert isinstance(library.open("x.zarr").jp, kind)
+    array[:] = PIXELS
+    assert isinstance(library.open("x.zarr").jp, OriginalStack)
 
 
 def test_display_ranges_that_differ_in_the_middle_are_told_apart(original: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Protocol
@@ -47,6 +47,8 @@ class StackFile:
         When it was modified, in nanoseconds since 1970; 0 of one at a URL.
     version : str
         What changes when one at a URL does.
+    node : int
+        The number that the system has for it: files that were unpacked together may be alike in all else.
     """
 
     name: str
@@ -54,6 +56,7 @@ class StackFile:
     nbytes: int
     mtime_ns: int
     version: str = ""
+    node: int = 0
 
     @property
     def is_original(self) -> bool:
@@ -215,7 +218,8 @@ def _stack_at(root: Path, name: str) -> StackFile | None:
         return None
     if not name.lower().endswith(SUFFIX):
         path = root / name  # a link's own name says the format, that of the file may not
-    return StackFile(name, path, 0 if is_folder else status.st_size, status.st_mtime_ns)
+    nbytes = 0 if is_folder else status.st_size
+    return StackFile(name, path, nbytes, status.st_mtime_ns, node=status.st_ino)
 
 
 def find_stack(root: Path, name: str) -> StackFile:
@@ -245,7 +249,7 @@ def find_stack(root: Path, name: str) -> StackFile:
         found = None
     if found is None:
         raise NotInFolderError(_NOT_THERE)
-    return StackFile(name, found.path, found.nbytes, found.mtime_ns)
+    return replace(found, name=name)
 
 
 def _is_inside(name: str) -> bool:

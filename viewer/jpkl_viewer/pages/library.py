@@ -108,6 +108,11 @@ def renewed(opened: OpenStack) -> OpenStack:
     return opened
 
 
+def is_outdated(opened: OpenStack) -> bool:
+    """Return whether it is of no more use: the original has changed, or what was kept of it is damaged."""
+    return isinstance(opened.jp, KeptStack | OriginalStack) and not opened.jp.is_current
+
+
 class Library:
     """The stacks of a folder, for several people at once.
 
@@ -181,10 +186,8 @@ class Library:
         with turn:
             with self._lock:
                 found = self._open.get(key)
-            if found is None or (isinstance(found.jp, KeptStack) and found.jp.is_dropped):
-                newest = open_stack(open_now())
-            else:
-                newest = renewed(found)
+            # Files within a folder, or beside the one that names them, change without changing that.
+            newest = open_stack(open_now()) if found is None or is_outdated(found) else renewed(found)
             with self._lock:
                 self._opening.pop(key, None)
                 if newest is not found:

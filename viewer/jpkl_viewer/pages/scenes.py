@@ -7,8 +7,8 @@ import threading
 from cachetools import LRUCache
 
 from jpkl import JPkl
-from jpkl.toolkit import KeptStack, open_scene, open_with_axes
-from jpkl_viewer.pages.library import OpenStack, open_stack, renewed
+from jpkl.toolkit import open_scene, open_with_axes
+from jpkl_viewer.pages.library import OpenStack, is_outdated, open_stack, renewed
 
 #: Scenes that stay open, besides the first.
 _MOST_OPEN = 8
@@ -43,7 +43,7 @@ class SceneStacks:
             if not scene and not axes:
                 return self._first
             found = self._others.get((scene, axes))
-            if found is None or (isinstance(found.jp, KeptStack) and found.jp.is_dropped):
+            if found is None or is_outdated(found):
                 jp = open_scene(self._first.jp, scene) if scene else self._first.jp
                 jp = open_with_axes(jp, axes) if axes else jp
                 if jp is self._first.jp:
