@@ -58,8 +58,13 @@ def cards(page: Page) -> list[str]:
     return page.locator(".cards li .title").all_text_contents()
 
 
-def test_a_folder_is_listed_with_what_is_in_its_files(page: Page, folder: Path) -> None:
+def test_a_folder_is_listed_with_what_is_in_its_files(browser: Browser, page: Page, folder: Path) -> None:
     with served(folder) as url:
+        phone = browser.new_page(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+        phone.goto(url)
+        assert len(cards(phone)) == 3
+        assert phone.evaluate("() => innerWidth") == 390, "it is not laid out for a desktop, and made small"
+        phone.close()
         page.goto(url)
         assert cards(page) == ["a.jpkl", "broken.jpkl", "b.jpkl"]
         assert page.title() == "stacks"

@@ -109,6 +109,13 @@ def test_a_phone_has_a_sheet_that_is_dragged_and_controls_for_fingers(browser: B
     page.get_by_role("button", name="tools").tap()
     rectangle = page.get_by_role("button", name="rectangle").first
     expect(rectangle).to_be_visible()
+    name = page.locator(".dim:visible .name").first
+    expect(name).to_be_visible()
+    assert box(name)["y"] + box(name)["height"] <= at["y"] + at["height"] / 2 - 12, "it is above the thumb"
+    page.get_by_role("button", name="Projection").first.tap()
+    settings, views = box(page.locator(".settings:visible")), box(page.locator(".views"))
+    assert settings["y"] >= views["y"] + views["height"], "they do not lie over the views"
+    assert picture(page)["height"] > 150, "nor take the room of the picture"
     page.close()
 
 
@@ -122,6 +129,11 @@ def test_a_tablet_and_a_phone_on_its_side_have_controls_for_fingers(
     assert buttons.count() > 10
     assert min(box(button)["height"] for button in buttons.all()) >= 44
     assert box(page.get_by_label("time", exact=True).first)["height"] == 44
+    channel = page.locator(".channel").first
+    for control in channel.locator("button:visible, input[type=color]:visible").all():
+        found = box(control)
+        assert found["width"] >= 44, control.evaluate("e => e.outerHTML")
+        assert found["height"] >= 44, control.evaluate("e => e.outerHTML")
     page.close()
 
 

@@ -105,6 +105,7 @@ test("where an original is encoded to", () => {
 test("the format of an original", () => {
   assert.equal(formatName("sub.d/cells.ome.tif"), "TIFF");
   assert.equal(formatName("a.czi"), "CZI");
+  assert.equal(formatName("brain.nii.gz"), "NII");
 });
 
 test("the extent of a stack", () => {

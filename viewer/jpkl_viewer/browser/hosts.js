@@ -2,6 +2,7 @@
 
 import {Asks} from "./frames/asks.js";
 import {followTheme} from "./page/theme.js";
+import {fitScreen} from "./page/whole_page.js";
 import {decodesJpegXl, testJpegXl} from "./pixels/picture_type.js";
 import {Pull} from "./frames/providers.js";
 import {Unreported} from "./frames/reporting.js";
@@ -152,6 +153,7 @@ export function liveView({
     }
   };
   followTheme(jpkl.root, ownsUrl);
+  if (ownsUrl) fitScreen();
   return {jpkl, receive};
 }
 

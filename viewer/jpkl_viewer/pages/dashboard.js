@@ -3,6 +3,7 @@
 import {reloadWhenBack} from "../browser/frames/connection.js";
 import {h, segmented} from "../browser/base/dom.js";
 import {sprite} from "../browser/base/icons.js";
+import {fitScreen} from "../browser/page/whole_page.js";
 import {Card} from "./card.js";
 import {ReportForm} from "./report_form.js";
 import {DROP_HERE, fileButton, takeDropped} from "./drop.js";
@@ -480,6 +481,7 @@ class DashboardView {
  * @param {{model: Model, view: import("../browser/stage/bokeh.js").PanelView}} component
  */
 export function render({model, view}) {
+  fitScreen();
   const dashboard = new DashboardView({
     folder: model.folder,
     canConvert: model.can_convert,

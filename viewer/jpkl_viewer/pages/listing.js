@@ -192,7 +192,8 @@ export function linkTo(...names) {
  * @param {string} name
  */
 export function formatName(name) {
-  const suffix = name.slice(name.lastIndexOf(".") + 1).toUpperCase();
+  const plain = name.replace(/(\.[^./]+)\.gz$/i, "$1");
+  const suffix = plain.slice(plain.lastIndexOf(".") + 1).toUpperCase();
   return suffix === "TIF" ? "TIFF" : suffix;
 }
 
