@@ -55,6 +55,23 @@ def test_the_montage_shows_each_frame_in_its_cell_and_a_click_goes_there(open_vi
     page.settle()
     assert page.evaluate("() => jpkl.view().input.pixel") is not None
     assert not re.search(r"\d", readout(page)), "the frame behind the montage is not read"
+    # A step moves the frame around the cell, over a sheet that is left as it is; colors are of the sheet.
+    page.evaluate("() => jpkl.all('canvas.montage')[0].getContext('2d').clearRect(0, 0, 1, 1)")
+    drawn = "() => jpkl.all('canvas.montage')[0].getContext('2d').getImageData(0, 0, 1, 1).data[3] > 0"
+    assert not page.evaluate(drawn)
+    page.press("ArrowRight", "ArrowRight")
+    page.wait_for_position(2)
+    columns, _ = layout(page)
+    sheet, around = (page.page.locator(s).bounding_box() for s in ("canvas.montage", ".current-frame"))
+    assert sheet is not None
+    assert around is not None
+    assert (around["x"] - sheet["x"]) / sheet["width"] == pytest.approx(2 / columns, abs=0.01)
+    assert around["width"] / sheet["width"] == pytest.approx(1 / columns, abs=0.02)
+    assert not page.evaluate(drawn), "it is not drawn anew"
+    page.press("i")
+    page.wait_until(drawn)
+    page.press("i")
+    wait_for_grays(page, ".montage", levels)
     click_cell(page, ".montage", 7)
     page.wait_for_position(7)
     assert page.page.locator(".montage").is_hidden()

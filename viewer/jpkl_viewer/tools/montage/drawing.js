@@ -1,8 +1,8 @@
 // A picture of many frames on a canvas, with what is written on its cells.
 
 import {context2d} from "../../browser/base/dom.js";
-import {cellBox, nearestCell} from "./layout.js";
-import {blockBox, extentOf, isNamed, tileAt, tileBox} from "./tiles.js";
+import {cellBox} from "./layout.js";
+import {extentOf, isNamed, tileAt, tileBox} from "./tiles.js";
 
 /** @typedef {import("./layout.js").Grid} Grid */
 /** @typedef {import("./tiles.js").Tiles} Tiles */
@@ -13,8 +13,7 @@ import {blockBox, extentOf, isNamed, tileAt, tileBox} from "./tiles.js";
  * @property {OffscreenCanvas} image the frames, in colors
  * @property {Grid} grid which frames there are
  * @property {Tiles} tiles where they are in the picture
- * @property {number | null} index where the slider is, along the dim; null where there is one frame alone
- * @property {(index: number) => string} label of an index
+ * @property {string[]} labels of the frames, where there are several
  * @property {string[]} names of what the tiles of a frame show
  * @property {boolean} isSmooth whether pixels that are enlarged blend
  */
@@ -70,7 +69,6 @@ export function drawSheet(canvas, sheet, room) {
     lineJoin: "round",
   });
   drawTiles(context, sheet, scale);
-  if (sheet.index !== null) drawCurrent(context, sheet, scale, sheet.index);
   return scale;
 }
 
@@ -80,9 +78,9 @@ export function drawSheet(canvas, sheet, room) {
  * @param {Sheet} sheet
  * @param {number} scale
  */
-function drawTiles(context, {grid, tiles, label, names, index: at}, scale) {
+function drawTiles(context, {grid, tiles, labels, names}, scale) {
   const damaged = new Set(grid.damaged.map(([number]) => number));
-  grid.indices.forEach((index, number) => {
+  grid.indices.forEach((_, number) => {
     for (let panel = 0; panel < tiles.panels; panel++) {
       const box = tileBox(tileAt(tiles, number, panel), grid.cell, grid.gap).map((length) => length * scale);
       const [x, y, width, height] = box;
@@ -91,27 +89,11 @@ function drawTiles(context, {grid, tiles, label, names, index: at}, scale) {
         context.strokeText(text, x + INSET.x, top);
         context.fillText(text, x + INSET.x, top);
       };
-      if (panel === 0 && at !== null) write(label(index), y + INSET.y);
+      if (panel === 0 && labels.length) write(labels[number], y + INSET.y);
       if (isNamed(tiles, number) && names.length) write(names[panel], y + height - LETTERS - INSET.y);
       if (damaged.has(number)) drawDamaged(context, x, y, width, height);
     }
   });
-}
-
-/**
- * A frame around the tiles of what is nearest to where the slider is.
- * @param {CanvasRenderingContext2D} context
- * @param {Sheet} sheet
- * @param {number} scale
- * @param {number} at
- */
-function drawCurrent(context, {grid, tiles}, scale, at) {
-  const box = blockBox(tiles, nearestCell(grid, at), grid.cell, grid.gap);
-  const [x, y, width, height] = box.map((length) => length * scale);
-  context.save();
-  Object.assign(context, {strokeStyle: "#ffd84d", lineWidth: 2});
-  context.strokeRect(x + 1, y + 1, width - 2, height - 2);
-  context.restore();
 }
 
 /** @type {(context: CanvasRenderingContext2D, x: number, y: number, width: number, height: number) => void} */

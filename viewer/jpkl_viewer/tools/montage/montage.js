@@ -13,13 +13,14 @@ import {
   emptyParts,
   indexAt,
   montageDims,
+  nearestCell,
   readSettings,
   readWanted,
   roomFor,
   splitOf,
   summary,
 } from "./layout.js";
-import {MERGE, extentOf, panelsOf} from "./tiles.js";
+import {MERGE, blockBox, extentOf, panelsOf} from "./tiles.js";
 
 /** @typedef {import("../../browser/frames/asks.js").Asks} Asks */
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
@@ -78,6 +79,8 @@ class Montage {
   #answer = null;
   /** @type {{image: OffscreenCanvas, key: string} | null} the answer in colors */
   #colored = null;
+  /** What is on each canvas, in words. @type {Record<string, string>} */
+  #drawn = {};
   /** Pixels of the screen per pixel of the answer. */
   #scale = 1;
 
@@ -133,10 +136,11 @@ class Montage {
       arrangement: () => this.#arrangement,
     };
     this.canvases = {filmstrip: this.#canvas("filmstrip"), montage: this.#canvas("montage")};
-    this.canvases.filmstrip.hidden = true;
+    this.current = h("div", {className: "current-frame", hidden: true});
     this.said = h("div", {className: "said"}); // the note, where the eye is
-    this.overlay = h("div", {className: "montage-sheet", hidden: true}, this.canvases.montage, this.said);
-    this.below = this.canvases.filmstrip;
+    const sheet = h("div", {className: "cells"}, this.canvases.montage);
+    this.overlay = h("div", {className: "montage-sheet", hidden: true}, sheet, this.said);
+    this.below = h("div", {className: "cells", hidden: true}, this.canvases.filmstrip);
   }
 
   /** @param {State} state */
@@ -144,7 +148,7 @@ class Montage {
     this.#settings = readSettings(state.tools.montage, this.dims);
     const mode = this.#settings?.mode;
     this.overlay.hidden = mode !== "montage";
-    this.canvases.filmstrip.hidden = mode !== "filmstrip";
+    this.below.hidden = mode !== "filmstrip";
     if (this.#settings) {
       this.#last = this.#settings;
       this.mode.update(this.#settings.mode);
@@ -256,6 +260,7 @@ class Montage {
   #take(answer) {
     this.#answer = answer;
     this.#colored = null;
+    this.#drawn = {};
     this.#markStale(false);
     this.#draw();
   }
@@ -305,19 +310,38 @@ class Montage {
     const {stack, state, stage} = this.view;
     const canvas = this.canvases[mode];
     const {tiles, layers, indices} = answer;
-    const sheet = {
-      image: this.#color(answer),
-      grid: answer,
-      tiles,
-      index: tiles.split === "wrap" ? null : state.position[dim],
+    const isOne = tiles.split === "wrap";
+    const written = {
       names: state.names ? [...layers.map(({channel}) => stack.channels[channel].name), MERGE] : [],
+      labels: isOne ? [] : indices.map((index) => stack.label(dim, index) || String(index)),
       isSmooth: state.smooth,
-      /** @param {number} index */
-      label: (index) => stack.label(dim, index) || String(index),
     };
-    this.#scale = drawSheet(canvas, sheet, roomFor(mode, stage));
-    const cells = `${extentOf(tiles, indices.length).join(" × ")} frames`;
-    canvas.setAttribute("aria-label", `${mode} along ${stack.dims[dim].name}, ${cells}`);
+    const room = roomFor(mode, stage);
+    const content = JSON.stringify([colorKey(state), dim, written, room, window.devicePixelRatio]);
+    if (content !== this.#drawn[mode]) {
+      this.#drawn[mode] = content;
+      const sheet = {image: this.#color(answer), grid: answer, tiles, ...written};
+      this.#scale = drawSheet(canvas, sheet, room);
+      const cells = `${extentOf(tiles, indices.length).join(" × ")} frames`;
+      canvas.setAttribute("aria-label", `${mode} along ${stack.dims[dim].name}, ${cells}`);
+    }
+    this.#mark(canvas, answer, isOne ? null : state.position[dim]);
+  }
+
+  /**
+   * Put a frame around the tiles of what is nearest to where the slider is: an element over the picture, which
+   * need not be drawn anew at each step.
+   * @param {HTMLCanvasElement} canvas
+   * @param {Answer} answer
+   * @param {number | null} index
+   */
+  #mark(canvas, answer, index) {
+    this.current.hidden = index === null;
+    if (index === null) return;
+    if (this.current.parentElement !== canvas.parentElement) canvas.after(this.current);
+    const box = blockBox(answer.tiles, nearestCell(answer, index), answer.cell, answer.gap);
+    const [left, top, width, height] = box.map((length) => `${length * this.#scale}px`);
+    Object.assign(this.current.style, {left, top, width, height});
   }
 
   /**
