@@ -25,15 +25,17 @@ def continued_axis(grid: FileGrid, file: ImageFile) -> str | None:
     """Return the name of the axis along which files follow each other; None where they make one of their own.
 
     They do if all that tells them apart is a number that nothing is known of, and each holds some frames of
-    which no more is known either; or both are times.
+    which no more is known either; or if it is a number or a time, and their first axis is time.
     """
     axes = [axis.lower() for axis in file.axes or ()]
     if any(isinstance(value, str) for values in grid.coords for value in values):
         return None  # names, which are of images of their own
-    if len(grid.names) != 1 or not axes or sorted(axes[1:]) not in (["x", "y"], ["s", "x", "y"]):
+    if len(grid.names) != 1 or not axes:
         return None
     if grid.names[0] in (FRAME, "time") and axes[0] in ("t", "time"):
         return "time"
+    if sorted(axes[1:]) not in (["x", "y"], ["s", "x", "y"]):
+        return None
     return FRAME if grid.names[0] == FRAME and axes[0] in _UNKNOWN else None
 
 

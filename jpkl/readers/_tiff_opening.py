@@ -16,14 +16,17 @@ from jpkl._bytes import UrlPath, for_library
 from jpkl._errors import MissingDependencyError
 from jpkl.readers._damage import reason_of
 from jpkl.readers._ome_companion import companion_of, files_in, first_tiff, is_companion
+from jpkl.readers._scanimage import is_scanimage, scanimage_series
 from jpkl.readers._tiff_planes import damage
-from jpkl.readers._tiff_structure import complete_last_series, cut_directory
+from jpkl.readers._tiff_structure import cut_directory, replace_last_series
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffFrame, TiffPage
 
 #: Kinds of series that are as many pages as are found; for others the metadata say how many there are.
-UNCOUNTED = ("uniform", "generic")
+UNCOUNTED = ("uniform", "generic", "scanimage")
+#: Size of a classic TIFF whose offsets are all true, whatever wrote it.
+_MOST_OFFSET = 1 << 31
 #: Size larger than that of any file.
 _ANY_SIZE = 1 << 62
 
@@ -63,11 +66,25 @@ def open_tiff(path: Path) -> TiffFile:
         if size is not None:
             tiff.close()
             tiff = tifffile.TiffFile(for_library(path), size=size)
+        if is_scanimage(tiff):
+            tiff = _as_scanimage(path, tiff)
     except damage() as error:
         n = path.stat().st_size
         raise ValueError(f"{path}: not a readable TIFF file, of {n:,} bytes: {reason_of(error)}") from error
     if len(tiff.pages) and tiff.is_shaped:
         _complete_last_series(tiff)
+    return tiff
+
+
+def _as_scanimage(path: Path, tiff: TiffFile) -> TiffFile:
+    """Return the file with its pages arranged as ScanImage has scanned them."""
+    from tifffile import TiffFile
+
+    if not tiff.is_bigtiff and tiff.filehandle.size < _MOST_OFFSET:
+        # tifffile calculates where pages are, as offsets may be too small a number, and misses the last one.
+        tiff.close()
+        tiff = TiffFile(for_library(path), is_scanimage=False)
+    replace_last_series(tiff, scanimage_series(tiff))
     return tiff
 
 
@@ -175,7 +192,7 @@ def _complete_last_series(tiff: TiffFile) -> None:
         index=len(tiff.series) - 1,
         **options,
     )
-    complete_last_series(tiff, completed)
+    replace_last_series(tiff, completed)
 
 
 def _page(tiff: TiffFile, number: int) -> TiffPage | TiffFrame | None:

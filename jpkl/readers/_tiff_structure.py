@@ -29,20 +29,20 @@ _NEEDED_TAGS = {
 }
 
 
-#: Last series of files that promise more pages than are there, with places for these: those of tifffile lack
-#: them, and its newer versions let nobody exchange one.
-_COMPLETED: WeakKeyDictionary[TiffFile, TiffPageSeries] = WeakKeyDictionary()
+#: Last series of files of which tifffile knows less than there is to know, such as which pages are missing:
+#: its newer versions let nobody exchange one.
+_REPLACED: WeakKeyDictionary[TiffFile, TiffPageSeries] = WeakKeyDictionary()
 
 
-def complete_last_series(tiff: TiffFile, series: TiffPageSeries) -> None:
+def replace_last_series(tiff: TiffFile, series: TiffPageSeries) -> None:
     """Have `series_of` return this in place of the last series of a file."""
-    _COMPLETED[tiff] = series
+    _REPLACED[tiff] = series
 
 
 def series_of(tiff: TiffFile) -> list[TiffPageSeries]:
-    """Return the series of a file, with all pages that it promises."""
+    """Return the series of a file."""
     found = list(tiff.series)
-    if (last := _COMPLETED.get(tiff)) is not None:
+    if (last := _REPLACED.get(tiff)) is not None:
         found[-1] = last
     return found
 

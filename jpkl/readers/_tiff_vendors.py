@@ -14,6 +14,7 @@ from jpkl.readers._calibration import Calibration, number, seconds_of, unit_of
 from jpkl.readers._damage import DAMAGE
 from jpkl.readers._micro_manager import set_summary
 from jpkl.readers._ndtiff import read_ndtiff
+from jpkl.readers._scanimage import read_scanimage
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffFrame, TiffPage, TiffPageSeries
@@ -164,6 +165,7 @@ _READERS = {
     "stk": _read_stk,
     "mmstack": _read_micro_manager,
     "ndtiff": read_ndtiff,
+    "scanimage": read_scanimage,
     "svs": _read_svs,
     "qpi": _read_qpi,
 }

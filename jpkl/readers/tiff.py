@@ -17,6 +17,7 @@ from jpkl.readers._imagej_values import CalibratedArray, Line, line_of, values_n
 from jpkl.readers._plane_array import PlaneArray
 from jpkl.readers._plane_image import Choice, choose
 from jpkl.readers._planes import StoredPlanes
+from jpkl.readers._scanimage import scanimage_notes
 from jpkl.readers._scenes import choose_level, distinct_names
 from jpkl.readers._tiff_metadata import note_in, read_metadata
 from jpkl.readers._tiff_missing import kept_planes
@@ -132,6 +133,8 @@ def scene_names(tiff: TiffFile) -> tuple[str, ...]:
 
 def _notes(tiff: TiffFile, number: int) -> tuple[str, ...]:
     series = series_of(tiff)[number]
+    if series.kind == "scanimage":
+        return scanimage_notes(tiff)
     if series.kind in UNCOUNTED and (tiff.is_ome or tiff.is_imagej or tiff.is_shaped):
         return (
             "what the file says about its axes does not fit its pages, which are read one after the other",
