@@ -131,6 +131,25 @@ def test_frames_come_as_they_are_stored(folder: Path) -> None:
     assert (frame["type"], frame["key"]) == ("frame", 1)
 
 
+def test_a_socket_gives_no_frames_of_another_stack_than_its_page_describes(folder: Path) -> None:
+    async def ask(port: int) -> list[bytes | str | None]:
+        found = []
+        for sizes in ((3,), (4,)):
+            page = (await get(port, STACK)).body.decode()
+            known = json.loads(re.findall(r'id="view">(.*?)</script>', page)[0])["known"]
+            stacks.ramp(sizes).save(folder / NAME)
+            url = f"ws://localhost:{port}{STACK.replace('/?', '/jpkl/frames?')}&known={known}"
+            socket = await websocket_connect(url)
+            await socket.write_message(json.dumps({"type": "want", "keys": [0], "source": 0}))
+            found.append(await socket.read_message())
+            socket.close()
+        return found
+
+    same, other = serve(folder, ask)
+    assert same
+    assert other is None
+
+
 @pytest.mark.parametrize(
     "text", ["", "nonsense", "[]", "null", '{"type": "want"}', '{"type": "want", "keys": 3}']
 )

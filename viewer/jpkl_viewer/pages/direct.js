@@ -7,7 +7,7 @@ import {takeDropped} from "./drop.js";
 import {render as placeLine} from "./place.js";
 
 /** What the page holds: `liveView` says of most what it is. */
-const {css, place, placeCss, dropCss, takesFiles, ...options} = JSON.parse(
+const {css, place, placeCss, dropCss, takesFiles, known, ...options} = JSON.parse(
   document.querySelector("#view")?.textContent ?? "",
 );
 
@@ -28,6 +28,7 @@ function start() {
   const url = new URL("jpkl/frames", window.location.href);
   url.protocol = url.protocol.replace("http", "ws");
   url.search = window.location.search;
+  url.searchParams.set("known", known);
   url.hash = "";
   const socket = new WebSocket(url);
   socket.binaryType = "arraybuffer";

@@ -193,6 +193,7 @@ class DirectPage(RequestHandler):
             "placeCss": read_asset("pages/dashboard.css") if opened.place else "",
             "dropCss": read_asset("browser/stage/drop_zone.css"),
             "takesFiles": self._door.dropped is not None,
+            "known": _known(viewer),
         }
         styles = (
             "html, body { height: 100%; margin: 0; } body { display: flex; flex-direction: column; }"
@@ -200,6 +201,15 @@ class DirectPage(RequestHandler):
         )
         body = f'{json_element("view", data)}<script src="jpkl/view.js?v={_script_hash()}"></script>\n'
         self.finish(_page(self._door.title or viewer.title, styles, body))
+
+
+def _known(viewer: JPklViewer) -> str:
+    """Return a digest of what a page says of its stacks.
+
+    Page and socket open them one after the other, and a file may be replaced meanwhile: its frames would be
+    shown as those of the stack that was there before.
+    """
+    return hashlib.sha256(json.dumps(viewer._descriptions()).encode()).hexdigest()[:16]
 
 
 def _page(title: str, styles: str, body: str) -> str:
@@ -361,6 +371,8 @@ class DirectSocket(WebSocketHandler):
             opened = self._door.open(self.request)
         if opened is None:
             return self.close(reason="there is no such stack")
+        if (known := self.get_query_argument("known", "")) and known != _known(opened.viewer):
+            return self.close(reason="this is another stack by now")  # and the page loads itself again
         self._answers = opened.viewer._answers(self._door.for_visitors or opened.is_copy)
         _OPEN.add(self)
         return None
