@@ -309,6 +309,37 @@ def test_threads_that_open_the_same_stack_get_the_same(folder: Path) -> None:
         assert len({id(opened) for opened in pool.map(open_one, range(8))}) == 1
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links need rights there")
+def test_a_link_that_takes_the_place_of_a_file_while_it_is_opened_gives_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_file = jpkl.open
+
+    def open_another(path: Path) -> JPkl:
+        path.rename(path.with_name("between"))
+        path.symlink_to(folder.parent / "secret.jpkl")
+        jp = open_file(path)
+        path.with_name("between").rename(path)
+        return jp
+
+    monkeypatch.setattr(jpkl, "open", open_another)
+    library = Library(folder)
+    with pytest.raises(NotInFolderError, match="changed or moved while it was opened"):
+        library.open("b9.jpkl")
+    assert "while it was opened" in library.details("b9.jpkl").error
+    monkeypatch.undo()
+    assert library.open("b9.jpkl").frames.pixels((0, 0))[0, 0] == 90
+    assert not library.details("b9.jpkl").error
+
+
+def test_what_cannot_be_opened_leaves_nothing_behind(folder: Path) -> None:
+    library = Library(folder)
+    for number in range(3):
+        with pytest.raises(ValueError, match="scene"):
+            library.open("b9.jpkl", f"no scene {number}")
+    assert not library._opening
+
+
 # --- what the list tells -----------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Protocol
@@ -49,6 +49,8 @@ class StackFile:
         What changes when one at a URL does.
     node : int
         The number that the system has for it: files that were unpacked together may be alike in all else.
+    changed_ns : int
+        When something about it changed last, its name or its owner among others, as the system has it.
     """
 
     name: str
@@ -57,6 +59,11 @@ class StackFile:
     mtime_ns: int
     version: str = ""
     node: int = 0
+    changed_ns: int = field(default=0, compare=False)
+
+    def is_as(self, other: StackFile) -> bool:
+        """Return whether nothing at all has happened from one look at the file to the other."""
+        return self == other and self.changed_ns == other.changed_ns
 
     @property
     def is_original(self) -> bool:
@@ -219,7 +226,8 @@ def _stack_at(root: Path, name: str) -> StackFile | None:
     if not name.lower().endswith(SUFFIX):
         path = root / name  # a link's own name says the format, that of the file may not
     nbytes = 0 if is_folder else status.st_size
-    return StackFile(name, path, nbytes, status.st_mtime_ns, node=status.st_ino)
+    node, changed_ns = status.st_ino, status.st_ctime_ns
+    return StackFile(name, path, nbytes, status.st_mtime_ns, node=node, changed_ns=changed_ns)
 
 
 def find_stack(root: Path, name: str) -> StackFile:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from cachetools import LRUCache
@@ -41,8 +42,18 @@ from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import Layer, resolve
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
-from jpkl_viewer.pages.folder import SUFFIX, Folder, Listing, LocalFolder, RemoteFolder, StackFile
+from jpkl_viewer.pages.folder import (
+    SUFFIX,
+    Folder,
+    Listing,
+    LocalFolder,
+    NotInFolderError,
+    RemoteFolder,
+    StackFile,
+)
 from jpkl_viewer.tools.projection.projection import project
+
+Stack = TypeVar("Stack", bound=JPkl)
 
 #: What the open stacks may keep decoded, all together, in bytes.
 LIBRARY_NBYTES = 2**30
@@ -183,16 +194,44 @@ class Library:
         with self._lock:
             turn = self._opening.setdefault(key, threading.Lock())
         # A slow file holds up nobody else; those that want the same one share what the first has opened.
-        with turn:
-            with self._lock:
-                found = self._open.get(key)
-            # Files within a folder, or beside the one that names them, change without changing that.
-            newest = open_stack(open_now()) if found is None or is_outdated(found) else renewed(found)
+        try:
+            with turn:
+                return self._open_or_share(key, open_now)
+        finally:
             with self._lock:
                 self._opening.pop(key, None)
-                if newest is not found:
-                    self._open[key] = newest
-            return newest
+
+    def _open_or_share(self, key: tuple[StackFile, str], open_now: Callable[[], JPkl]) -> OpenStack:
+        with self._lock:
+            found = self._open.get(key)
+        # Files within a folder, or beside the one that names them, change without changing that.
+        if found is None or is_outdated(found):
+            newest = open_stack(self._in_folder(key[0], open_now))
+        else:
+            newest = renewed(found)
+        if newest is not found:
+            with self._lock:
+                self._open[key] = newest
+        return newest
+
+    def _in_folder(self, file: StackFile, open_now: Callable[[], Stack]) -> Stack:
+        """Open a file that was found, if that is what was opened."""
+        jp = open_now()
+        try:
+            self._check_in_place(file)
+        except BaseException:
+            jp.close()
+            raise
+        return jp
+
+    def _check_in_place(self, file: StackFile) -> None:
+        """Raise if a file has not been all the time where it was found.
+
+        Who may write into the folder could put a link in its place meanwhile, which leads out of it, and put
+        the file back then.
+        """
+        if not self.find(file.name).is_as(file):
+            raise NotInFolderError("It was changed or moved while it was opened. Open it again.")
 
     def convert(self, name: str, *, anew: bool = False) -> Conversion:
         """Begin to encode an original into a file beside it; return what was begun if it was before.
@@ -216,7 +255,7 @@ class Library:
                 running = [each for each in self._conversions.values() if each.progress.what]
                 if target.exists() or any(each.target == target for each in running):
                     raise ValueError(f"{target.name} is there already")
-                with open_original(file.path) as stack:
+                with self._in_folder(file, lambda: open_original(file.path)) as stack:
                     found = self._conversions[file] = Conversion(stack, target).start()
             return found
 
@@ -247,20 +286,26 @@ class Library:
             if target.exists():
                 raise ValueError(f"{target.name} is there already")
             recover(file.path, target)
+            try:
+                self._check_in_place(file)
+            except BaseException:
+                target.unlink(missing_ok=True)
+                raise
         return target.name
 
     def details(self, name: str) -> Details:
         """Return what a list shows of a stack; whatever is wrong with it is in the answer."""
         try:
             file = self.find(name)
-        except JPklError as error:
-            return Details(None, b"", str(error))
-        with self._lock:
-            found = self._details.get(file)
-        if found is None:
-            found = _read_details(file)
             with self._lock:
-                self._details[file] = found
+                found = self._details.get(file)
+            if found is None:
+                found = _read_details(file)
+                self._check_in_place(file)
+                with self._lock:
+                    self._details[file] = found
+        except NotInFolderError as error:
+            return Details(None, b"", str(error))
         return found
 
 
