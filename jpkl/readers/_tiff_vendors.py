@@ -96,6 +96,30 @@ def read_metaseries(calibration: Calibration, tiff: TiffFile) -> bool:
     return calibration.found.pixel_size is not None
 
 
+# -- Olympus -------------------------------------------------------------------------------------------
+
+
+def _read_sis(calibration: Calibration, tiff: TiffFile, series: TiffPageSeries) -> None:
+    """Add what the software of electron microscopes, and cellSens, say."""
+    said: Mapping[str, Any] = tiff.sis_metadata or {}
+    dy, dx = (_micrometers(said.get(f"pixelsize{axis}")) for axis in "yx")
+    calibration.set_pixel_size(dy, dx, _UM, _UM)
+    if isinstance(acquired := said.get("datetime"), datetime):
+        calibration.add(acquired=acquired.isoformat())
+
+
+def _read_fluoview(calibration: Calibration, tiff: TiffFile, series: TiffPageSeries) -> None:
+    """Add what FluoView says, in TIFF files that are older than its OIB and OIF."""
+    said = {
+        name.upper(): (abs(number(step) or 0.0), unit_of(unit))
+        for name, _, _, step, unit in (tiff.fluoview_metadata or {}).get("Dimensions", ())
+    }
+    (dy, y_unit), (dx, x_unit), z, time = (said.get(name, (0.0, None)) for name in ("Y", "X", "Z", "T"))
+    calibration.set_pixel_size(dy, dx, y_unit, x_unit)
+    calibration.set_z(*z)
+    calibration.set_step("time", *time)
+
+
 # -- Micro-Manager -------------------------------------------------------------------------------------
 
 
@@ -165,6 +189,8 @@ _READERS = {
     "stk": _read_stk,
     "mmstack": _read_micro_manager,
     "ndtiff": read_ndtiff,
+    "sis": _read_sis,
+    "fluoview": _read_fluoview,
     "scanimage": read_scanimage,
     "svs": _read_svs,
     "qpi": _read_qpi,

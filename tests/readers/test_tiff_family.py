@@ -13,7 +13,14 @@ import pytest
 tifffile = pytest.importorskip("tifffile")
 
 from jpkl.readers import open_image
-from tests.readers.tiff_files import write_lsm, write_micro_manager, write_ndtiff, write_stk
+from tests.readers.tiff_files import (
+    write_fluoview,
+    write_lsm,
+    write_micro_manager,
+    write_ndtiff,
+    write_sis,
+    write_stk,
+)
 
 RNG = np.random.default_rng(3)
 
@@ -40,6 +47,23 @@ def test_stk_is_a_volume_or_a_time_series(tmp_path: Path, distance: int, axes: s
         assert source.metadata["pixel_size"] == (0.25, 0.25)
         z, time = [0.0, 2.0, 4.0, 6.0], [0.0, 0.25, 0.5, 0.75]
         assert source.metadata["coords"] == ({"z": z} if distance else {"time": time})
+
+
+def test_pictures_of_sis_have_the_pixel_size_that_their_block_says(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 4000, (20, 30), np.uint16)
+    with open_image(write_sis(tmp_path / "a.tif", pixels, 2.5)) as source:
+        np.testing.assert_array_equal(source.array, pixels)
+        assert (source.metadata["pixel_size"], source.metadata["pixel_unit"]) == ((0.0025, 0.0025), "\u00b5m")
+        assert source.metadata["acquired"] == "2024-01-05T12:30:00"
+
+
+def test_tiff_files_of_fluoview_have_steps_and_sizes(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 4000, (3, 2, 2, 20, 30), np.uint16)
+    with open_image(write_fluoview(tmp_path / "a.tif", pixels)) as source:
+        assert source.axes == "TZCYX"
+        np.testing.assert_array_equal(source.array, pixels)
+        assert (source.metadata["pixel_size"], source.metadata["pixel_unit"]) == ((0.4, 0.2), "\u00b5m")
+        assert source.metadata["coords"] == {"z": [0.0, 0.5], "time": [0.0, 2.5, 5.0]}
 
 
 SUMMARY = {

@@ -73,6 +73,34 @@ def write_stk(path: Path, pixels: NDArray[np.uint16], distance: int, millisecond
     return path
 
 
+def write_sis(path: Path, pixels: NDArray[np.uint16], nanometers: float) -> Path:
+    """Write a picture with the block of Olympus SIS, whose offset is counted from the start of the file."""
+    length = struct.pack("<10xhdd8xd2x34s32s", -9, nanometers, nanometers, 5000.0, b"camera", b"")
+    block = struct.pack("<4s6xhhhhh6x32sH", b"SIS0", 30, 12, 5, 0, 124, b"name", 1)
+    block += struct.pack("<hhI", 1, 1, 0) + length
+    tifffile.imwrite(path, pixels, metadata=None, extratags=[(33560, 1, len(block), block, True)])
+    content = bytearray(path.read_bytes())
+    at = content.index(b"SIS0")
+    struct.pack_into("<I", content, at + 64, at + 68)
+    path.write_bytes(content)
+    return path
+
+
+def write_fluoview(path: Path, pixels: NDArray[np.uint16]) -> Path:
+    """Write planes of axes TZC, shape (t, z, c, y, x), as FluoView did before it had a format of its own."""
+    header = np.zeros((), tifffile.TIFF.MM_HEADER)
+    said = [("X", 0.2, "um"), ("Y", 0.4, "um"), ("Ch", 0, ""), ("Z", -0.5, "um"), ("T", 2.5, "s")]
+    for i, ((name, step, unit), n) in enumerate(zip(said, pixels.shape[::-1], strict=True)):
+        header["Dimensions"][i] = (name, n, 0.0, step, unit)
+    header["Dimensions"]["Size"][len(said) :] = 1
+    stamp = (0.0,) * 8
+    extra = [(34361, 1, header.nbytes, header.tobytes(), True), (34362, 12, len(stamp), stamp, True)]
+    planes = pixels.reshape(-1, *pixels.shape[-2:])
+    options: dict[str, Any] = {"metadata": None, "photometric": "minisblack", "byteorder": "<"}
+    tifffile.imwrite(path, planes, extratags=extra, **options)
+    return path
+
+
 def write_micro_manager(
     path: Path, pixels: NDArray[np.uint16], summary: dict[str, Any], first_time: int = 0
 ) -> Path:
