@@ -37,6 +37,7 @@ def read(path: Path, scene: str | None) -> ImageFile:
             names = distinct_names([info.filename.removesuffix(".npy") for info in members])
             number = choose_scene(path, names, scene, default=_first_image(archive, members))
             member = members[number]
+            _check_method(path, member)
             array = _map(path, member) if _is_mappable(member) else _load(archive, member)
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError) as error:
         raise ValueError(f"{path}: not a readable .npz file: {error}") from error
@@ -54,6 +55,7 @@ def _first_image(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo]) -
     """Return the number of the first array with two axes at least; 0 if there is none."""
     for number, member in enumerate(members[: len(members) if len(members) > 1 else 0]):
         try:
+            _check_method(Path(str(archive.filename)), member)
             with archive.open(member) as stream:
                 shape = _read_array_header(stream)[0]
         except (RuntimeError, ValueError, TokenError):  # reported when this array is asked for
@@ -61,6 +63,15 @@ def _first_image(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo]) -
         if len(shape) >= 2:
             return number
     return 0
+
+
+def _check_method(path: Path, member: zipfile.ZipInfo) -> None:
+    """Refuse what NumPy does not write: Python unpacks it without a limit, and 1 kB may be gigabytes."""
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(
+            f"{path}: array {member.filename!r} is compressed by another method than NumPy has; save it by "
+            "np.savez_compressed"
+        )
 
 
 def _is_mappable(member: zipfile.ZipInfo) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -180,6 +182,17 @@ def test_a_changed_byte_is_read_or_an_error_that_names_the_file(tmp_path: Path, 
             refusals.append(str(error))
     assert len(refusals) > 99
     assert all(str(path) in refusal for refusal in refusals)
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_an_npz_that_python_would_unpack_without_a_limit_is_refused(tmp_path: Path, n: int) -> None:
+    with zipfile.ZipFile(tmp_path / "x.npz", "w", zipfile.ZIP_BZIP2) as archive:
+        for number in range(n):
+            array = io.BytesIO()
+            np.save(array, np.zeros((4, 4), np.uint8))
+            archive.writestr(f"{number}.npy", array.getvalue())
+    with pytest.raises(ValueError, match="compressed by another method than NumPy has"):
+        open_image(tmp_path / "x.npz")
 
 
 def test_an_encrypted_npz_is_refused(tmp_path: Path) -> None:

@@ -172,7 +172,10 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_loaded(geometry: Any, prob
         (b"Iout", "the region: not a readable ImageJ region"),
         (b"Iout" + b"\xff" * 200, "the region: "),
         (b"PK\x03\x04 and nothing more", "not a readable zip file"),
+        (b"PK\x05\x06" + bytes(8) + b"\xff" * 8 + bytes(2), "not a readable zip file"),
         (b'[{"type": "Point", "coordinates": [NaN, 1]}]', "coordinates must be numbers"),
+        (b'[{"type": "Point", "coordinates": [' + b"9" * 400 + b", 1]}]", "point 0 is too far out"),
+        (b'[{"type": "Point", "coordinates": [' + b"9" * 5000 + b", 1]}]", "a number in it is too long"),
     ],
 )
 def test_a_bad_file_is_an_error_that_says_what_and_where(data: bytes, problem: str) -> None:
@@ -185,6 +188,10 @@ def test_a_zip_file_that_unpacks_to_much_is_not_unpacked() -> None:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb.roi", b"Iout" + bytes(2**25))
     with pytest.raises(RoiError, match=r"bomb\.roi: larger than"):
+        read_regions("RoiSet.zip", buffer.getvalue())
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("bomb.roi", b"Iout")
+    with pytest.raises(RoiError, match=r"bomb\.roi: it is compressed by another method"):
         read_regions("RoiSet.zip", buffer.getvalue())
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a.txt", b"")

@@ -75,6 +75,8 @@ def read_geojson(text: str) -> Loaded:
         found = json.loads(text)
     except json.JSONDecodeError as error:
         raise RoiError(f"not JSON: {error.msg} in line {error.lineno}, column {error.colno}") from error
+    except ValueError as error:  # of thousands of digits
+        raise RoiError("not JSON: a number in it is too long") from error
     except RecursionError as error:
         raise RoiError("its lists are nested too deeply") from error
     loaded = Loaded()
@@ -140,7 +142,10 @@ def _point(point: Any, number: int = 0) -> tuple[float, float]:
     is_point = isinstance(point, list) and len(point) >= 2
     if not is_point or not all(isinstance(value, int | float) for value in point[:2]):
         raise RoiError(f"its point {number} must be [x, y], not {point!r:.40}")
-    return float(point[0]) - _CORNER, float(point[1]) - _CORNER
+    try:
+        return float(point[0]) - _CORNER, float(point[1]) - _CORNER
+    except OverflowError as error:
+        raise RoiError(f"its point {number} is too far out") from error
 
 
 def _ring(coordinates: Any) -> list[tuple[float, float]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -47,11 +48,18 @@ _DIGITS = 4
 #: A ``.roi`` in a zip file may be so large, unpacked.
 _MOST_NBYTES = 2**22
 
+#: How they are compressed, if at all. Python unpacks what is compressed otherwise without a limit: 1 kB of it
+#: may be gigabytes.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
 #: No more of them are looked at.
 _MOST_MEMBERS = 2000
 
 #: What roifile raises where bytes are not what they should be.
 _BAD = (ValueError, TypeError, IndexError, KeyError, OverflowError, AssertionError, struct.error)
+
+#: The same of zipfile.
+_BAD_ZIP = (zipfile.BadZipFile, RuntimeError, OSError, EOFError, ValueError, struct.error, zlib.error)
 
 
 def _roifile() -> Any:
@@ -128,17 +136,22 @@ def read_imagej(data: bytes) -> Loaded:
                 raise RoiError("the zip file has no .roi files")
             for info in members[:_MOST_MEMBERS]:
                 _read_member(archive, info, loaded)
-    except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
+    except RoiError:
+        raise
+    except _BAD_ZIP as error:
         raise RoiError(f"not a readable zip file: {error}") from error
     return loaded
 
 
 def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, loaded: Loaded) -> None:
+    if info.compress_type not in _METHODS:
+        loaded.skipped.append(f"{info.filename}: it is compressed by another method than ImageJ has")
+        return
     try:
         # What the file says of its size may be wrong.
         with archive.open(info) as member:
             data = member.read(_MOST_NBYTES + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except _BAD_ZIP as error:
         loaded.skipped.append(f"{info.filename}: {error}")
         return
     if len(data) > _MOST_NBYTES:
