@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from jpkl import JPkl
-from tests.browser.driver import ViewerPage, served, view_command
+from tests.browser.driver import ViewerPage, served, view_command, wait_to_see
 from tests.browser.pages import XS, YS, draw, mitosis, readout
 
 Compare = Callable[[JPkl, JPkl], ViewerPage]
@@ -256,6 +256,10 @@ def test_two_files_open_side_by_side_under_names_that_tell_them_apart(
         page.set("compare", "curtain")
         page.set("compare with", "1")
         page.wait_until(f"() => ({widths})()[1] === 300 && jpkl.all('.curtain')[0].offsetHeight > 0")
+        # It lies over the first: marks are in the corners of both, and where it ends, there is nothing.
+        edge = "(x) => jpkl.place(x - 0.5, 0)[0] - jpkl.all('.scalebar')[0].getBoundingClientRect().right"
+        assert page.evaluate(edge, 300) == pytest.approx(10, abs=1)
+        wait_to_see(tab, 160, 100, [23, 23, 23])
         page.open_view("Frame")
         page.wait_until("() => location.hash.includes('time=') && !location.hash.includes('compare')")
         page.page.reload()

@@ -365,12 +365,17 @@ def test_stacks_of_a_report_are_compared(open_report: OpenReport) -> None:
 
 def test_a_viewer_that_compares_is_saved_with_what_it_compares(open_report: OpenReport) -> None:
     first, values = numbered(5)
-    second, _ = numbered(5)
-    viewer = stored_view(first, compare=[second], tools={"compare": {"mode": "curtain"}})
+    height, width = first.shape[:2]
+    second = JPkl(np.full((height + 30, width + 50, 5), 99, np.uint8), dim_names=["time"])
+    viewer = stored_view(first, compare=[second], tools={"compare": {"mode": "curtain"}}, names=False)
     page = open_report(viewer)
     assert page.evaluate("() => document.querySelectorAll('section.stack').length") == 1
     assert page.evaluate("() => jpkl.all('[aria-label=compare] [aria-pressed=true]')[0].value") == "curtain"
     page.wait_for_pixel(5, 5, [values[0]] * 3)
+    seen = as_picture(exported(page)[1])
+    assert seen.shape == (height + 30, width + 50, 3), "the curtain goes over all of both"
+    options = StillOptions(scale_bar=False, stamp=False)
+    np.testing.assert_array_equal(seen, make_renderer(viewer, options).at()())
     page.assert_quiet()
 
 

@@ -35,6 +35,9 @@ test("a fit shows all of a larger frame at the same place, and each picture has 
   assert.equal(viewport.scale, 1);
   assert.equal(viewport.isFitted, true);
   assert.deepEqual(viewport.pictureOf(viewport.extent), {left: 160, right: 260, top: 20, bottom: 220});
+  assert.deepEqual(viewport.marked, viewport.picture, "what is beside it has its own marks");
+  viewport.isOver = true;
+  assert.deepEqual(viewport.marked, viewport.pictureOf(viewport.extent));
   assert.deepEqual(viewport.picture, {left: 160, right: 260, top: 20, bottom: 120});
   viewport.zoomAt(2, 210, 120);
   viewport.zoomAt(1 / 2, 210, 120);

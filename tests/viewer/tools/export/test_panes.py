@@ -356,6 +356,23 @@ def test_the_curtain_hides_one_beneath_the_other() -> None:
     np.testing.assert_array_equal(picture(other_way, zoom=5)[30:170], seen[30:170])
 
 
+def test_the_curtain_goes_over_all_of_both_and_marks_lie_over_it() -> None:
+    jp, larger = deep(), JPkl(np.full((80, 90, 6), 99, np.uint8), dim_names=["z"])
+    for first, second, is_swapped in ((jp, larger, False), (larger, jp, True)):
+        viewer = viewer_of(first, second, compare={"mode": "curtain", "at": 0.5, "swapped": is_swapped})
+        seen = picture(viewer, zoom=5)
+        assert seen.shape == (400, 450, 3)
+        np.testing.assert_array_equal(seen[:200, :224], enlarged(jp[..., 0], 5, 5)[:, :224])
+        assert (seen[205:350, :224] == STAGE).all(), "there is nothing of the smaller one"
+        assert (seen[50:, 226:] == 99).all()
+        part = picture(viewer, zoom=5, region=(30, 20, 90, 80))
+        assert part.shape == (300, 300, 3)
+        np.testing.assert_array_equal(part[:100, :149], enlarged(jp[..., 0], 5, 5)[100:200, 150:299])
+        assert (part[105:250, :149] == STAGE).all()
+        bar = picture(viewer, zoom=5, scale_bar=True)
+        assert (bar[-30:, -100:] == 255).any(), "it is not hidden below the curtain"
+
+
 def test_a_difference_of_composites_is_that_of_a_channel_or_of_how_bright_they_are() -> None:
     jp = colored()
     other = JPkl(np.asarray(jp) // 2, dim_names=["z", "channel"])

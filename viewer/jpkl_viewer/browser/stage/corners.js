@@ -59,12 +59,12 @@ export class Corners {
   }
 
   /**
-   * Put all of it into the corners of what is seen of the picture.
+   * Put all of it into the corners of what is seen of the picture, or of several over each other.
    * @param {import("../state/viewport.js").Viewport} viewport
    * @param {HTMLElement} stage
    */
   layout(viewport, stage) {
-    const {picture} = viewport;
+    const picture = viewport.marked;
     this.#updateBar(viewport, picture);
     const width = picture.right - picture.left;
     placeIn(this.stamp, "top left", picture, stage);

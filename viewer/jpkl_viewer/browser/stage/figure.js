@@ -12,7 +12,8 @@ const SIDES = /** @type {const} */ (["left", "right", "bottom"]);
 /**
  * What a view keeps free beside the picture, in CSS pixels, and what tells its layouts apart: in the same one, only panels
  * change how much that is. Where it shows larger frames beside this one, a fit shows as much as the extent.
- * @typedef {{layout: string, left?: number, right?: number, bottom?: number, extent?: import("../state/viewport.js").Extent}} Reserved
+ * @typedef {{layout: string, left?: number, right?: number, bottom?: number, extent?: import("../state/viewport.js").Extent,
+ *   isOver?: boolean}} Reserved
  */
 
 export class Figure {
@@ -102,6 +103,7 @@ export class Figure {
     for (const side of SIDES)
       this.#slot.style[side] = `${Math.max(0, ...all.map((each) => each[side] ?? 0))}px`;
     this.viewport.extent = all.find(({extent}) => extent)?.extent ?? this.#stack;
+    this.viewport.isOver = all.some(({isOver}) => isOver);
     this.resize(); // what moves and stays as large is not observed
   }
 

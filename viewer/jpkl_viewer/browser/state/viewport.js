@@ -47,6 +47,8 @@ export class Viewport {
   #orientation = UPRIGHT;
   /** What is shown where all is: the frame, or more, where larger ones are shown at the same place. @type {Extent} */
   extent;
+  /** Whether those lie over it: then marks are in the corners of all of them. */
+  isOver = false;
 
   /**
    * @param {Frame} frame
@@ -204,6 +206,11 @@ export class Viewport {
   /** Where on the stage the visible part of the picture is; where panels cover all of it, what they leave. */
   get picture() {
     return this.pictureOf(this.frame);
+  }
+
+  /** The same of all that lies over each other, which marks are in the corners of. */
+  get marked() {
+    return this.pictureOf(this.isOver ? this.extent : this.frame);
   }
 
   /** The same of another frame at the same place. @param {Extent} frame */

@@ -288,7 +288,7 @@ class CompareTool {
   #reservedOver({width, height}) {
     const {stack} = this.view;
     if (width <= stack.width && height <= stack.height) return null;
-    return {layout: `over ${width} ${height}`, extent: {width, height}};
+    return {layout: `over ${width} ${height}`, extent: {width, height}, isOver: true};
   }
 
   /** Where on the stage all is that is compared. */
@@ -309,7 +309,7 @@ class CompareTool {
     const {viewport, stage, corners, state} = this.view;
     const {mode, at} = this.#settings;
     if (mode === "off" || !viewport.isOpen) return;
-    const {box, picture} = viewport;
+    const {box, marked: picture} = viewport;
     /** @param {string} corner */
     const taken = (corner) => corners.taken(corner);
     const active = this.#active;

@@ -1,5 +1,6 @@
 // Stacks that are compared as a picture; `comparison.py` in Python.
 
+import {roundHalfEven} from "../../local/rounding.js";
 import {
   DIVERGING,
   comparedLayers,
@@ -12,8 +13,8 @@ import {
 import {stateFor} from "../compare/follow.js";
 import {drawCaption, markLine} from "./marks.js";
 import {gapFor, takenBy} from "./panes.js";
-import {cornerOf, placeBeside, topsOf} from "./place.js";
-import {StillRenderer, paintedOf, stage} from "./still.js";
+import {cornerOf, placeBeside, placeOf, topsOf} from "./place.js";
+import {StillRenderer, colorsOf, paintedOf, stage} from "./still.js";
 
 /** @typedef {import("../../browser/types.js").State} State */
 /** @typedef {import("../../local/types.js").LocalStack} LocalStack */
@@ -27,19 +28,24 @@ import {StillRenderer, paintedOf, stage} from "./still.js";
 export class CompareRenderer {
   /**
    * @param {LocalStack} local
-   * @param {StillRenderer} still
+   * @param {import("./still.js").StillOptions} options
+   * @param {State} state
    * @param {import("../compare/settings.js").CompareSettings} comparison
    */
-  constructor(local, still, comparison) {
+  constructor(local, options, state, comparison) {
     const {mode, other} = comparison;
-    this.still = still;
     this.comparison = comparison;
     this.isOver = mode === "curtain" || mode === "difference";
+    const {stack} = local;
     const others = mode === "side by side" ? local.others : [local.others[other]];
-    if (mode === "difference") checkDifference(local.stack, others[0].stack);
-    const isWhole = !still.options.region && !this.isOver;
+    if (mode === "difference") checkDifference(stack, others[0].stack);
+    const isWhole = !options.region && !this.isOver;
+    const extent = mode === "curtain" ? extentOf(stack, others[0].stack) : stack;
+    const whole = placeOf(stack, options, options.turned === false ? null : state, extent);
+    const still = new StillRenderer(local, options, state, whole);
+    this.still = still;
     const bare = {
-      ...still.options,
+      ...options,
       scale_bar: false,
       stamp: false,
       colorbar: false,
@@ -51,6 +57,8 @@ export class CompareRenderer {
       const place = placeBeside(still.place, each.stack, isWhole);
       return new StillRenderer(each, bare, still.state, place);
     });
+    // The first stack without what lies over it; under a curtain, it may be smaller than the picture.
+    this.bare = new StillRenderer(local, bare, state, placeBeside(whole, stack, false));
     this.gap = gapFor(still.frameSize);
     const sizes = [still.size, ...this.sides.map((side) => side.size)];
     this.tops = topsOf([still.place, ...this.sides.map(({place}) => place)]);
@@ -97,17 +105,23 @@ export class CompareRenderer {
   /** @param {State} state @param {Task} task */
   async #curtain(state, task) {
     const [side] = this.sides;
-    const out = await this.still.frame(state, task);
+    const {bare, still} = this;
+    const layers = await bare.layers(state, task);
+    const {columns, rows} = bare.place;
+    const beneath = bare.enlarge(colorsOf(layers, bare.local, columns * rows), state);
     const its = await side.frame(this.#stateOf(state, side), task);
+    const [out, over] = [stage(still.frameSize), stage(still.frameSize)];
+    out.drawImage(beneath.canvas, ...cornerOf(still.place, bare.place));
+    over.drawImage(its.canvas, ...cornerOf(still.place, side.place));
     const at = this.comparison.at * out.canvas.width;
-    const right = stage(this.still.frameSize);
-    right.drawImage(its.canvas, ...cornerOf(this.still.place, side.place));
     const {swapped} = this.comparison;
-    const first = swapped ? 0 : Math.round(at);
-    const width = (swapped ? Math.round(at) : out.canvas.width) - first;
-    const {height} = right.canvas;
-    if (width > 0) out.drawImage(right.canvas, first, 0, width, height, first, 0, width, height);
+    const cut = roundHalfEven(at);
+    const first = swapped ? 0 : cut;
+    const width = (swapped ? cut : out.canvas.width) - first;
+    const {height} = over.canvas;
+    if (width > 0) out.drawImage(over.canvas, first, 0, width, height, first, 0, width, height);
     markLine(out, at, "x");
+    still.mark(out, state, layers);
     const titles = this.#titles;
     const taken = takenBy(this.still);
     this.#caption(out, titles[0], {taken});
@@ -161,6 +175,15 @@ export class CompareRenderer {
 function scaleOf(differences) {
   const [high, low] = limitTexts(differences);
   return {name: "", palette: DIVERGING, limits: [low, high], middle: "0"};
+}
+
+/**
+ * What two frames take that are over each other.
+ * @param {{width: number, height: number}} one
+ * @param {{width: number, height: number}} other
+ */
+function extentOf(one, other) {
+  return {width: Math.max(one.width, other.width), height: Math.max(one.height, other.height)};
 }
 
 /**

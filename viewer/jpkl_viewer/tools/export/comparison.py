@@ -123,12 +123,13 @@ class CompareRenderer:
     """
 
     def __init__(self, viewed: SeenView, options: StillOptions, comparison: Comparison) -> None:
-        self._still = StillRenderer(viewed, options)
+        others = viewed.others if comparison.mode == "side by side" else [viewed.others[comparison.other]]
+        extent = _extent(viewed.stack, others[0].description) if comparison.mode == "curtain" else None
+        self._still = StillRenderer(viewed, options, extent=extent)
         self._comparison = comparison
         self._title = viewed.title
         self._has_scale = options.colorbar is not False  # as on the screen, where nobody has said
         is_over = comparison.mode in ("curtain", "difference")
-        others = viewed.others if comparison.mode == "side by side" else [viewed.others[comparison.other]]
         self._others = list(others)
         if comparison.mode == "difference":
             _check_difference(viewed.stack, others[0].description)
@@ -138,6 +139,10 @@ class CompareRenderer:
             for description in (other.description for other in others)
         ]
         self._options = replace(options, region=None, **_BARE)
+        frame = viewed.stack.width, viewed.stack.height
+        beneath = self._still.place.beside(*frame, is_whole=False) if extent else self._still.place
+        #: The first stack without what lies over it; under a curtain, it may be smaller than the picture.
+        self._bare = StillRenderer(viewed, self._options, beneath)
         self._gap = gap_for(self._still.frame_size)
         self._tops = tops_of([self._still.place, *self._places])
         self.size = self._still.size if is_over else self._size_beside()
@@ -213,13 +218,17 @@ class CompareRenderer:
         return [self._title, *(other.title for other in self._others)]
 
     def _curtain(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
-        picture, (side,) = self._still.frame(request), sides
+        (side,), place = sides, self._still.place
+        picture, over = (stage(self._still.frame_size) for _ in range(2))
+        layers = self._bare.layers(request)
+        beneath = self._bare.enlarge(self._bare.paint(layers), request)
+        put(picture, beneath, *place.corner_of(self._bare.place))
+        put(over, side.frame(self._request(request, side)), *place.corner_of(side.place))
         at = self._comparison.at * picture.shape[1]
-        right = stage(self._still.frame_size)
-        put(right, side.frame(self._request(request, side)), *self._still.place.corner_of(side.place))
         beyond = slice(round(at)) if self._comparison.is_swapped else slice(round(at), None)
-        picture[:, beyond] = right[:, beyond]
+        picture[:, beyond] = over[:, beyond]
         mark_line(picture, at, 1)
+        picture = self._still.mark(picture, request, [layer for layer, _ in layers])
         titles = [self._titles[number] for number in self._order(2)]
         taken = self._still.bar_taken
         self._caption(picture, titles[0], taken=taken)
@@ -282,6 +291,11 @@ def _span(stack: StackDescription) -> Range | None:
     """Find the lowest and the highest value that pixel values of any frame stand for; None where unknown."""
     ends = stack.display_range
     return None if ends is None else (float(ends.min()), float(ends.max()))
+
+
+def _extent(stack: StackDescription, other: StackDescription) -> tuple[int, int]:
+    """Find width and height of what both take that are over each other."""
+    return max(stack.width, other.width), max(stack.height, other.height)
 
 
 def _check_difference(stack: StackDescription, other: StackDescription) -> None:

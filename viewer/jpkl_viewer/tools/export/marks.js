@@ -4,6 +4,7 @@
 import {format} from "../../browser/base/numbers.js";
 import {SCALE_BAR} from "../../browser/base/limits.js";
 import {INKS, barLength, sidesOf} from "../../browser/state/scale_bar.js";
+import {roundHalfEven} from "../../local/rounding.js";
 import {screenShare, screenUnit} from "./place.js";
 
 /** @typedef {OffscreenCanvasRenderingContext2D} Context */
@@ -233,7 +234,7 @@ export function markLine(context, at, axis, opacity = 1) {
   const {width, height} = context.canvas;
   const thick = Math.max(1, Math.round(screenUnit(context.canvas)));
   const size = axis === "x" ? width : height;
-  const first = Math.min(Math.max(0, Math.round(at - thick / 2)), Math.max(0, size - thick));
+  const first = Math.min(Math.max(0, roundHalfEven(at - thick / 2)), Math.max(0, size - thick));
   context.save();
   Object.assign(context, {fillStyle: MARK, globalAlpha: opacity});
   if (axis === "x") context.fillRect(first, 0, thick, height);

@@ -32,13 +32,14 @@ const STAGE = {width: 1080, height: 720};
  * @param {Stack} stack
  * @param {{region?: Region | null, zoom?: number}} options
  * @param {import("../../browser/page/orientation.js").Turned | null} turned null for as it is stored
+ * @param {{width: number, height: number}} [extent] where it is more than the frame, as others lie over it
  * @returns {Place}
  */
-export function placeOf(stack, {region, zoom = 1}, turned) {
+export function placeOf(stack, {region, zoom = 1}, turned, extent = stack) {
   if (!(zoom > 0 && zoom <= 64)) throw new Error(`zoom must be above 0 and at most 64, not ${zoom}`);
-  const [x0, y0, x1, y1] = region ?? [0, 0, stack.width, stack.height];
-  if (!(x0 >= 0 && y0 >= 0 && x0 < x1 && y0 < y1 && x1 <= stack.width && y1 <= stack.height))
-    throw new Error(`region ${region} is not in frames of ${stack.height} x ${stack.width} pixels`);
+  const [x0, y0, x1, y1] = region ?? [0, 0, extent.width, extent.height];
+  if (!(x0 >= 0 && y0 >= 0 && x0 < x1 && y0 < y1 && x1 <= extent.width && y1 <= extent.height))
+    throw new Error(`region ${region} is not in frames of ${extent.height} x ${extent.width} pixels`);
   const [height, width] = trueShape(stack.aspect, (y1 - y0) * zoom, (x1 - x0) * zoom);
   const turn = turned ? orientationOf(turned) : UPRIGHT;
   return {left: x0, top: y0, columns: x1 - x0, rows: y1 - y0, ...turnedSize({width, height}, turn), turn};

@@ -30,9 +30,10 @@ export function makeRenderer(local, given, state) {
   // The screen shows these as stored.
   const options = !isCompared && (montage || cross) ? {...given, turned: false} : given;
   // A comparison is of the frames alone, as on the screen.
-  const still = new StillRenderer(local, isCompared ? {...options, labels: false} : options, state);
+  const shown = isCompared ? {...options, labels: false} : options;
+  if (isCompared && options.layout !== false) return new CompareRenderer(local, shown, state, comparison);
+  const still = new StillRenderer(local, shown, state);
   if (options.layout === false) return still;
-  if (isCompared) return new CompareRenderer(local, still, comparison);
   if (montage && options.arrangement) return new MontageRenderer(still, montage, options.arrangement);
   return cross ? new OrthoRenderer(still, cross) : still;
 }

@@ -127,7 +127,8 @@ export class StillRenderer {
    * @param {LocalStack} local
    * @param {StillOptions} options
    * @param {State} state
-   * @param {Place} [place] where that is not what the options say
+   * @param {Place} [place] where that is not what the options say; where it reaches out of the frame, only what needs no
+   *   pixels is of use
    */
   constructor(local, options, state, place) {
     this.local = local;
@@ -246,7 +247,17 @@ export class StillRenderer {
    *   it is drawn unless no color bar is wanted
    */
   finish(colors, state, layers, labels = null, scale = null) {
-    const {place, options} = this;
+    return this.mark(this.enlarge(colors, state, labels), state, layers, scale);
+  }
+
+  /**
+   * Colors in the size of the picture, with labels over them, and turned as it is.
+   * @param {Uint32Array<ArrayBuffer>} colors
+   * @param {State} state
+   * @param {Uint32Array<ArrayBuffer> | null} [labels]
+   */
+  enlarge(colors, state, labels = null) {
+    const {place} = this;
     const size = turnedSize(place, place.turn);
     const context = turned(
       pictureOf(colors, {width: place.columns, height: place.rows}, size, state.smooth),
@@ -256,6 +267,18 @@ export class StillRenderer {
       const painted = pictureOf(labels, {width: place.columns, height: place.rows}, size, false);
       context.drawImage(turned(painted, place).canvas, 0, 0);
     }
+    return context;
+  }
+
+  /**
+   * Draw what lies over a picture: regions, and what is in its corners.
+   * @param {Context} context
+   * @param {State} state
+   * @param {ReadLayer[]} layers
+   * @param {import("../../browser/stage/overlays.js").ColorScale | null} [scale]
+   */
+  mark(context, state, layers, scale = null) {
+    const {place, options} = this;
     if (options.regions !== false) drawRegions(context, state.tools.rois, place, state.names);
     const stamp = this.shows("stamp") ? this.#stamp(state) : "";
     const taken = drawStamp(context, stamp);

@@ -134,20 +134,29 @@ class StillRenderer:
         How pictures are exported.
     place : Place, optional
         Which part of the frame is drawn, and how large, where that is not what the options say.
+    extent : (width, height), optional
+        Size of what is drawn where there is no region, and of what a region is in: that of the frame, or a
+        larger one, where other frames lie over it. Of such a renderer, only what needs no pixels is of use.
 
     Raises
     ------
     ValueError
-        If the region reaches outside of the frame.
+        If the region reaches outside of the extent.
     """
 
-    def __init__(self, viewed: Viewed, options: StillOptions, place: Place | None = None) -> None:
+    def __init__(
+        self,
+        viewed: Viewed,
+        options: StillOptions,
+        place: Place | None = None,
+        extent: tuple[int, int] | None = None,
+    ) -> None:
         self.stack = viewed.stack
         self._frames = viewed.frames
         self.state = ViewState(self.stack)
         self.state.restore(viewed.state.settings())
         turn = turn_of(self.state) if options.turned else UPRIGHT
-        self.place = place or _place(self.stack, options, turn)
+        self.place = place or _place(self.stack, options, turn, extent)
         self._shows = {name for name in _MARKS if is_shown(name, options, self.state)}
         self._bar = self._scale_bar(options.bar_length) if "scale_bar" in self._shows else None
         self._regions = drawn_regions(self.state.tools.get("rois")) if options.regions else ()
@@ -247,11 +256,26 @@ class StillRenderer:
         scale : ColorScale, optional
             That, where it is of no layer.
         """
+        return self.mark(self.enlarge(colors, request), request, layers, scale)
+
+    def enlarge(self, colors: NDArray[np.uint8], request: FrameRequest) -> NDArray[np.uint8]:
+        """Bring colors to the size of the picture, with labels, and turn them as it is."""
         place = self.place
         upright = resized(colors, place.upright, is_smooth=self.state.smooth)
         if self._labels and not (request.layers and request.layers[0].projection):
             upright = with_labels(upright, self._labels, self._label_look, request.index, place)
-        picture = lay_over(place.turn.picture(upright), self._overlay)
+        return place.turn.picture(upright)
+
+    def mark(
+        self,
+        picture: NDArray[np.uint8],
+        request: FrameRequest,
+        layers: Sequence[Layer] = (),
+        scale: ColorScale | None = None,
+    ) -> NDArray[np.uint8]:
+        """Draw what lies over a picture: regions, and what is in its corners. Arguments as of `finish`."""
+        place = self.place
+        picture = lay_over(picture, self._overlay)
         stamp = self._stamp(request) if "stamp" in self._shows else ""
         if "colorbar" in self._shows or scale is not None:
             scales = self._scales(layers) if scale is None else [scale]
@@ -332,13 +356,14 @@ def resized(
     return np.array(Image.fromarray(picture).resize(size, way))
 
 
-def _place(stack: StackDescription, options: StillOptions, turn: Turn) -> Place:
+def _place(
+    stack: StackDescription, options: StillOptions, turn: Turn, extent: tuple[int, int] | None = None
+) -> Place:
     """Find which part of a frame is exported, and how large."""
-    x0, y0, x1, y1 = options.region or (0, 0, stack.width, stack.height)
-    if x1 > stack.width or y1 > stack.height:
-        raise ValueError(
-            f"region {options.region} reaches out of frames of {stack.height} x {stack.width} pixels"
-        )
+    columns, rows = extent or (stack.width, stack.height)
+    x0, y0, x1, y1 = options.region or (0, 0, columns, rows)
+    if x1 > columns or y1 > rows:
+        raise ValueError(f"region {options.region} reaches out of frames of {rows} x {columns} pixels")
     height, width = stack.true_shape((y1 - y0) * options.zoom, (x1 - x0) * options.zoom)
     return Place(x0, y0, x1 - x0, y1 - y0, *turn.size(width, height), turn)
 
