@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from math import prod
 from typing import Any
 
@@ -28,6 +29,11 @@ class DecodedArray:
         raise NotImplementedError
 
     @property
+    def chunks(self) -> tuple[int, ...]:
+        """Shape of what is decoded together."""
+        raise NotImplementedError
+
+    @property
     def ndim(self) -> int:
         """Number of axes."""
         return len(self.shape)
@@ -48,6 +54,14 @@ class DecodedArray:
     def __iter__(self) -> Iterator[NDArray[Any]]:
         # Every row needs every frame: decode once, not once per row.
         return iter(np.asarray(self))
+
+    def __contains__(self, value: Any) -> bool:
+        # As of an ndarray, whose values are compared; a single one is looked for frame by frame.
+        if np.ndim(value):
+            return value in np.asarray(self)
+        axes = zip(self.shape, self.chunks, strict=True)
+        frames = product(*(range(n) if chunk == 1 else (slice(None),) for n, chunk in axes))
+        return any(bool((self[key] == value).any()) for key in frames)
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False:

@@ -85,6 +85,11 @@ class ChannelFrames(DecodedArray):
         """Dtype of decoded values: that of the stack."""
         return self._frames.dtype
 
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Shape of what is decoded together: one frame."""
+        return tuple(size for axis, size in enumerate(self._frames.chunks) if axis != self._dim)
+
     def __getitem__(self, key: Any) -> Any:
         items = list(key) if isinstance(key, tuple) else [key]
         if any(not isinstance(item, (int, np.integer, slice)) and item is not Ellipsis for item in items):

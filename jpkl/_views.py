@@ -116,6 +116,11 @@ class Intensity(DecodedArray):
         """float32, or float64 where that has too few digits."""
         return self._dtype
 
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Shape of what is decoded together: one frame."""
+        return self._stack.chunks
+
     def __getitem__(self, key: Any) -> Any:
         """Return intensities of what ``key`` selects, as exact as 8 bits and JPEG leave them.
 

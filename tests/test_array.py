@@ -147,6 +147,28 @@ def test_frames_first_is_an_array_like() -> None:
         np.asarray(first, copy=False)
 
 
+@pytest.mark.parametrize("form", [lambda stack: stack, lambda stack: stack.frames_first])
+def test_a_value_is_looked_for_frame_by_frame_until_it_is_found(form: Any) -> None:
+    codec = CountingCodec()
+    stack = numbered_stack((3, 4), codec)  # whose frames hold their numbers
+    assert 2 in form(stack)
+    assert codec.decoded.total() == 3
+    assert 12 not in form(stack)
+    assert codec.decoded.total() == 3 + 12
+
+
+def test_what_is_in_a_stack_is_what_is_in_its_array() -> None:
+    images = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)
+    stack = JPkl(images, codec=ZlibCodec(), labels={"a": images.astype(np.uint16)})
+    forms = (stack, stack.frames_first, stack.intensity, stack.labels["a"])
+    for form in forms:
+        pixels = np.asarray(form)
+        for value in (0, 59, 60, -1, 3.0, np.uint8(7), np.nan, "a", None, pixels[1], pixels[:, 1:2] + 60):
+            assert (value in form) == (value in pixels), value
+    with pytest.raises(ValueError, match="broadcast"):
+        np.zeros(7) in stack  # noqa: B015
+
+
 def test_iterating_over_frames_first_decodes_each_frame_once_when_its_turn_comes() -> None:
     codec = CountingCodec()
     rows = iter(numbered_stack((3, 4), codec).frames_first)
