@@ -106,6 +106,18 @@ def test_a_page_has_what_is_known_of_the_stack_and_its_names_are_text(folder: Pa
     assert [dim["size"] for dim in data["description"]["dims"]] == [3]
 
 
+@pytest.mark.parametrize("path", [STACK, "/jpkl/view.js?v=1"])
+def test_a_page_and_the_script_have_a_head(folder: Path, path: str) -> None:
+    async def act(port: int) -> None:
+        whole, head = [await get(port, path, method=method) for method in ("GET", "HEAD")]
+        assert (whole.code, head.code, head.body) == (200, 200, b"")
+        for name in ("Content-Type", "Cache-Control", "Content-Security-Policy"):
+            assert head.headers.get(name) == whole.headers.get(name)
+        assert (await get(port, path, method="HEAD", headers={"Host": "other.example.org"})).code == 403
+
+    serve(folder, act)
+
+
 def test_the_script_is_kept_and_another_one_has_another_address(folder: Path) -> None:
     page = serve(folder, lambda port: get(port, STACK)).body.decode()
     address = re.findall(r'src="(jpkl/view.js\?v=\w+)"', page)[0]

@@ -82,6 +82,19 @@ def test_nothing_answers_under_another_name(
     serve(monkeypatch, folder, act)
 
 
+def test_a_page_of_panel_has_a_head_which_others_do_not_get(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def act(port: int) -> None:
+        page, head = [await get(port, "/", "localhost", method=method) for method in ("GET", "HEAD")]
+        assert (head.code, head.body, head.headers.get("Content-Length")) == (200, b"", None)
+        for name in ("Content-Type", "Cache-Control"):
+            assert head.headers[name] == page.headers[name]
+        assert (await get(port, "/", EVIL, method="HEAD")).code == 403
+
+    serve(monkeypatch, folder, act)
+
+
 def test_names_that_the_server_was_given(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def act(port: int) -> list[int]:
         return [(await get(port, "/", host)).code for host in ("lab.example.org", "localhost", EVIL)]

@@ -182,6 +182,8 @@ class DirectPage(RequestHandler):
         else:
             self._show(self._opened)
 
+    head = get
+
     def _show(self, opened: OpenedView) -> None:
         viewer = opened.viewer
         data = {
@@ -235,6 +237,8 @@ class DirectScript(RequestHandler):
         self.set_header("Content-Type", "text/javascript; charset=utf-8")
         self.set_header("Cache-Control", _FOR_EVER if self.get_query_argument("v", "") else "no-store")
         self.finish(_script())
+
+    head = get
 
 
 @stream_request_body

@@ -100,6 +100,39 @@ class _ToLocalhost(RequestHandler):
         host = "localhost" if port is None else f"localhost:{port}"
         self.redirect(f"{self.request.protocol}://{host}{self.request.uri}")
 
+    head = get
+
+
+def head_of(path: str) -> Rule:
+    """Return the route that answers whether there is a page of Panel, which answers GET alone.
+
+    Parameters
+    ----------
+    path : str
+        Path of the page.
+    """
+    return Rule(_Head(path), _HeadOfPage)
+
+
+class _Head(Matcher):
+    """Matches where only the head of a page is asked for."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        return {} if request.method == "HEAD" and request.path == self._path else None
+
+
+class _HeadOfPage(RequestHandler):
+    """Answers as a page would, without making one."""
+
+    def head(self) -> None:
+        """Write what a page has before it."""
+        self.set_header("Content-Type", "text/html")
+        self.set_header("Cache-Control", "no-store")
+        self.flush()  # before a length of 0 is written, which is not that of the page
+
 
 def host_names(hosts: Iterable[str]) -> frozenset[str]:
     """Return hosts without their ports, in lower case.
