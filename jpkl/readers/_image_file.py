@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import partial
 from importlib.metadata import EntryPoint
 from os import PathLike
@@ -97,6 +98,14 @@ class ImageFile:
 #: Opens a file, and of it the scene that is named, by its name or number.
 Reader: TypeAlias = Callable[[Path, str | None], ImageFile]
 
+#: What is said of other formats.
+_WHAT_IS_READ = (
+    "JPkl reads arrays (NumPy, HDF5, Zarr, MATLAB), TIFF, formats of microscopes and scanners, pictures and "
+    "video: https://novartis.github.io/JPkl/how-to/formats/ has them all"
+)
+#: How much of a suffix has to be right for the one that was meant to be guessed.
+_NEARNESS = 0.75
+
 #: What becomes of planes that a file promises, but lacks.
 Missing: TypeAlias = Literal["error", "black", "trim"]
 
@@ -156,7 +165,7 @@ def open_image(
     check_no_pipe(path)
     read = _reader_of(path, ReadOptions(missing, axes))
     if read is None:
-        raise ValueError(f"{path}: {_unsupported(path)}; JPkl encodes {', '.join(supported_suffixes())}")
+        raise ValueError(f"{path}: {_unsupported(path)}")
     # Ask the file system first: what the libraries say about a missing file differs from one to the next.
     if not is_many(path):
         path.stat()
@@ -271,4 +280,6 @@ def _unsupported(path: Path) -> str:
             "File > Save As > OME-TIFF"
         )
     suffix = "".join(path.suffixes[-2:]) if path.suffix.lower() == ".gz" else path.suffix
-    return f"the format {suffix!r} is not supported" if suffix else "a file without a suffix is not supported"
+    said = f"the format {suffix!r} is not supported" if suffix else "a file without a suffix is not supported"
+    near = get_close_matches(suffix.lower(), supported_suffixes(), 1, _NEARNESS) if suffix else []
+    return f"{said}{''.join(f' (is it {each}?)' for each in near)}; {_WHAT_IS_READ}"

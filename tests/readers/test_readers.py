@@ -35,11 +35,23 @@ def write_tiff(path: Path, pixels: NDArray[Any] = TZCYX, **options: Any) -> Path
 # -- which reader --------------------------------------------------------------------------------------
 
 
-def test_an_unknown_suffix_names_the_formats(tmp_path: Path) -> None:
-    with pytest.raises(
-        ValueError, match=r"brain\.raw\.gz: the format '\.raw\.gz' is not supported.*\.npy.*\.tif"
-    ):
-        open_image(tmp_path / "brain.raw.gz")
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        (
+            "brain.raw.gz",
+            r"brain\.raw\.gz: the format '\.raw\.gz' is not supported; JPkl reads .*/how-to/formats/",
+        ),
+        ("cells.TFF", r"'\.TFF' is not supported \(is it \.tif"),
+        ("cells.jepg", r"\(is it \.jpg\?\);"),
+    ],
+)
+def test_an_unknown_suffix_names_kinds_of_formats_and_the_one_that_is_meant(
+    tmp_path: Path, name: str, says: str
+) -> None:
+    with pytest.raises(ValueError, match=says) as caught:
+        open_image(tmp_path / name)
+    assert len(str(caught.value)) - len(str(tmp_path)) < 260  # a list of all suffixes is more
 
 
 @pytest.mark.parametrize(
