@@ -202,6 +202,30 @@ def with_article(noun: str) -> str:
     return f"an {noun}" if noun[0].lower() in "aeiou" else f"a {noun}"
 
 
+def natural_key(value: float | str) -> tuple[object, ...]:
+    """Return what to sort by: numbers, also those within names, by their value.
+
+    Parameters
+    ----------
+    value : float or str
+        A number or a name. Only those of one kind can be sorted.
+
+    Returns
+    -------
+    tuple
+        For ``sorted(..., key=natural_key)``.
+
+    Examples
+    --------
+    >>> sorted(["b10", "B2", "a"], key=natural_key)
+    ['a', 'B2', 'b10']
+    """
+    if not isinstance(value, str):
+        return (value,)
+    parts = re.split(r"(\d+)", value.casefold(), flags=re.ASCII)
+    return (*(int(part) if i % 2 else part for i, part in enumerate(parts)), "", value)
+
+
 # -- errors --------------------------------------------------------------------------------------------
 
 

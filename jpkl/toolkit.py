@@ -23,7 +23,7 @@ from jpkl._pictures import BROWSER_CODECS, is_exact_everywhere, stored_picture
 from jpkl._pipeline import BackgroundThread, thread_pool
 from jpkl._repr import encoding_text
 from jpkl._scaling import SCALES, fitting_scale, sufficient_scale
-from jpkl._text import count, human_bytes, human_ratio, one_line, short_reason
+from jpkl._text import count, human_bytes, human_ratio, natural_key, one_line, short_reason
 
 if TYPE_CHECKING:
     from jpkl import JPkl
@@ -69,6 +69,7 @@ __all__ = [
     "is_original_stack",
     "is_url",
     "list_files",
+    "natural_key",
     "one_line",
     "open_original",
     "open_scene",

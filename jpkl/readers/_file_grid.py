@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from jpkl._dims import index_of
 from jpkl._source.axes import OME_DIM_NAMES
+from jpkl._text import natural_key
 
 #: What a name says of where a file is along a dim.
 Coord: TypeAlias = int | float | str
@@ -85,20 +86,6 @@ def grid_of(names: Sequence[str], values: Mapping[Path, tuple[str, ...]]) -> Fil
             raise ValueError(f"{path}: {where} as in {other.name}; name apart what differs")
     ordered = tuple(tuple(sorted(set(column), key=natural_key)) for column in settled)
     return FileGrid(tuple(OME_DIM_NAMES.get(name, name) for name in names), ordered, files)
-
-
-def natural_key(value: Coord) -> tuple[object, ...]:
-    """Return what to sort by: numbers, also those within names, by their value.
-
-    Examples
-    --------
-    >>> sorted(["b10", "B2", "a"], key=natural_key)
-    ['a', 'B2', 'b10']
-    """
-    if not isinstance(value, str):
-        return (value,)
-    parts = re.split(r"(\d+)", value.casefold(), flags=re.ASCII)
-    return (*(int(part) if i % 2 else part for i, part in enumerate(parts)), "", value)
 
 
 def _coords(values: Sequence[str]) -> list[Coord]:

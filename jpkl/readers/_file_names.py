@@ -16,7 +16,8 @@ from math import prod
 from os.path import commonpath, commonprefix
 from pathlib import Path
 
-from jpkl.readers._file_grid import FileGrid, grid_of, natural_key
+from jpkl._text import natural_key
+from jpkl.readers._file_grid import FileGrid, grid_of
 
 #: The dim of files of which no more is known.
 FRAME = "frame"

@@ -6,7 +6,8 @@ import glob
 import re
 from pathlib import Path
 
-from jpkl.readers._file_grid import FileGrid, grid_of, natural_key
+from jpkl._text import natural_key
+from jpkl.readers._file_grid import FileGrid, grid_of
 from jpkl.readers._file_names import infer_grid
 
 #: A name in braces; what follows a colon says how numbers are written, which does not matter here.

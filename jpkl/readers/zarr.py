@@ -9,9 +9,9 @@ from typing import Any
 
 from jpkl._bytes import UrlPath
 from jpkl._bytes.connection import Connection
+from jpkl._text import natural_key
 from jpkl.readers._calibration import Calibration
 from jpkl.readers._damage import library, reading
-from jpkl.readers._file_grid import natural_key
 from jpkl.readers._image_file import ImageFile
 from jpkl.readers._library_array import LibraryArray, is_image, largest, plain_axes
 from jpkl.readers._ome_zarr import Level, axes_of, levels_of, ome_of, read_ome_zarr, restored

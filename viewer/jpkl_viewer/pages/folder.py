@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -12,7 +11,7 @@ from typing import Protocol
 
 from jpkl import JPklError
 from jpkl.readers import supported_suffixes
-from jpkl.toolkit import list_files, short_reason, shown_url
+from jpkl.toolkit import list_files, natural_key, short_reason, shown_url
 
 #: How the names of stacks end, in lower case.
 SUFFIX = ".jpkl"
@@ -269,15 +268,3 @@ def _is_inside(name: str) -> bool:
         and not (posix.root or windows.root)
         and not any(part.startswith(".") for part in (*posix.parts, *windows.parts))
     )
-
-
-def natural_key(name: str) -> list[tuple[int, int, str]]:
-    """Make a sort key by which numbers in names count as numbers.
-
-    Examples
-    --------
-    >>> sorted(["b10", "B9", "a"], key=natural_key)
-    ['a', 'B9', 'b10']
-    """
-    parts = re.split(r"([0-9]+)", name.casefold())
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
