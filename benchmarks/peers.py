@@ -342,7 +342,7 @@ PEERS: tuple[Peer, ...] = (
     OfZarr("Zarr, JPEG (imagecodecs)", ".zarr", _JPEG, 100_000, codec="jpeg"),
     OfMovie("H.264 movie (PyAV)", ".mp4", (-28, -24, -20, -16, -12), 0),
     OfTiff("TIFF, zstd (tifffile)", ".tif", compression="zstd"),
-    OfZarr("Zarr v3 in shards, zstd", ".zarr"),
+    OfZarr("Zarr v3 in shards, zstd", ".zarr", most_frames=100_000),
     OfHdf5("HDF5, Blosc2 zstd", ".h5"),
     OfBlosc2("Blosc2 b2nd", ".b2nd"),
     OfNpy(".npy, mapped", ".npy"),
