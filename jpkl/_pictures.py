@@ -22,6 +22,7 @@ def stored_picture(jp: JPkl, index: FrameIndex, codecs: Collection[str] = BROWSE
 
     They are none where another codec encoded them, where the values are not those that are looked at (see
     `displayed`), where a subclass decodes them, or where a JPEG is cut off, of which a browser shows a part.
+    Frames of a file without checksums are decoded first: browsers make a picture of damaged ones, too.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ def stored_picture(jp: JPkl, index: FrameIndex, codecs: Collection[str] = BROWSE
     """
     if jp.codec not in codecs or not _is_shown_as_stored(jp):
         return None
+    if not jp._store.is_checked:
+        jp.frame(index)
     data = jp.images[index]
     if jp.codec == "jpeg":
         return data if data.startswith(JPEG_START) and data.endswith(END_OF_IMAGE) else None

@@ -25,6 +25,10 @@ class _SelectedFrames(FrameStore):
         self._numbers = numbers
         self._dim_sizes = dim_sizes
 
+    @property
+    def is_checked(self) -> bool:
+        return self._store.is_checked
+
     def locate(self, number: int, dim_sizes: tuple[int, ...]) -> FrameIndex:
         return self._store.locate(self._numbers[number], self._dim_sizes)
 

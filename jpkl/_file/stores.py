@@ -61,6 +61,11 @@ class FrameStore(ABC):
         """
 
     @property
+    def is_checked(self) -> bool:
+        """Whether what `read` returns is known to be what was encoded; if not, only decoding finds damage."""
+        return True
+
+    @property
     def written(self) -> NDArray[np.bool_]:
         """Which frames are there, shape (n,): all, unless the file is still being written."""
         return np.ones(len(self), dtype=bool)
@@ -121,6 +126,10 @@ class MemoryFrames(FrameStore):
         self.path = path
         self.lengths = np.array([len(frame) for frame in frames], dtype=np.int64)
         self._frames = list(frames)
+
+    @property
+    def is_checked(self) -> bool:
+        return self.path is None
 
     def read(self, number: int) -> bytes:
         if number < 0:
@@ -188,6 +197,10 @@ class FileFrames(FrameStore):
     def places(self) -> FrameMap:
         """Where the frames are."""
         return self._places
+
+    @property
+    def is_checked(self) -> bool:
+        return self._places.checksums is not None
 
     def read(self, number: int) -> bytes:
         place = self._place_of(number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from jpkl import FrameDecodeError, JPkl
+from tests.data.make_golden import v1_dict
 from tests.viewer import stacks
 
 pytest.importorskip("holoviews")
@@ -40,6 +43,19 @@ def test_pixels_come_as_they_are_to_browsers_that_alter_what_they_read() -> None
     assert part["data"] == frame[8:16, :16].tobytes()
     (jpeg,) = reply({"type": "want", "keys": [2]})
     assert jpeg["data"].startswith(b"\xff\xd8")
+
+
+def test_a_damaged_jpeg_of_a_file_without_checksums_is_no_picture(tmp_path: Path) -> None:
+    """Browsers make one of it, without a word."""
+    images = v1_dict()["images"]
+    (damaged, whole), whole_frame = list(images)[:2], list(images.values())[1]
+    images[damaged] = images[damaged][:-40] + images[damaged][-31:]
+    (tmp_path / "old.jpkl").write_bytes(pickle.dumps(v1_dict(images=images)))
+    with JPkl.load(tmp_path / "old.jpkl") as stack:
+        frames = stacks.viewed(stack).frames
+        assert frames.encoded(whole) == whole_frame
+        with pytest.raises(FrameDecodeError, match=rf"frame \({damaged[0]}, .*broken JPEG"):
+            frames.encoded(damaged)
 
 
 @pytest.mark.parametrize(
