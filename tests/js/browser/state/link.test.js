@@ -51,6 +51,14 @@ test("a projection of a long dim keeps its range", () => {
   assert.deepEqual(link.read(link.write({...start, projection}, long), start, long).projection, projection);
 });
 
+test("a projection around a frame takes no more frames on each side than there are", () => {
+  const dims = golden.stack.dims.map((/** @type {any} */ dim) => ({...dim, size: 9}));
+  const long = new Stack({...golden.stack, dims});
+  const aroundIn = (/** @type {string} */ text) =>
+    link.read(`#projection=max~${text},0,9,${dims[0].name}`, start, long).projection?.around;
+  assert.deepEqual(["3", "8", "9".repeat(400)].map(aroundIn), [3, 8, 8]);
+});
+
 test("dims that are named like a setting, or its name in links, do not get into its way", () => {
   const names = ["colormap", "display", "zoom", "projection", "channels"];
   const dims = names.map((name) => ({...golden.stack.dims[0], name, size: 5}));

@@ -72,7 +72,9 @@ const PROJECTION = {
     const [start, stop] = range.map(Number);
     if (!Object.hasOwn(PROJECTION_METHODS, method ?? "") || !(start < stop && stop <= stack.sizes[dim]))
       return undefined;
-    return {dim, method, start, stop, ...(around === undefined ? {} : {around: Number(around)})};
+    // More than there are frames says nothing else, and may be no number that Python can have.
+    const most = Math.min(Number(around), stack.sizes[dim] - 1);
+    return {dim, method, start, stop, ...(around === undefined ? {} : {around: most})};
   },
 };
 
