@@ -167,6 +167,27 @@ def test_the_viewer_takes_the_whole_screen(browser: Browser, url: str) -> None:
     page.close()
 
 
+def test_a_sheet_of_paper_has_the_name_and_the_picture_with_its_scale_bar(browser: Browser, url: str) -> None:
+    viewer = open_page(browser, url, 1280, 720)
+    page = viewer.page
+    page.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")  # as a browser that prints does
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 1000})
+    viewer.settle()
+    stage, bar = box(page.locator(".stage")), box(page.locator(".scalebar"))
+    assert stage["width"] == pytest.approx(680, abs=1)
+    edges = "() => jpkl.all('.frame canvas')[0].getBoundingClientRect().toJSON()"
+    canvas = page.evaluate(edges)
+    assert canvas["x"] >= stage["x"] - 1
+    assert canvas["right"] <= stage["x"] + stage["width"] + 1, "it is not cut off"
+    assert 0 < canvas["right"] - (bar["x"] + bar["width"]) < 12
+    assert 0 < canvas["bottom"] - (bar["y"] + bar["height"]) < 12
+    expect(page.get_by_text("stack.jpkl", exact=True)).to_be_visible()
+    for control in (".dims", ".toolstrip", ".side", ".views", ".actions", ".foot"):
+        expect(page.locator(control)).to_be_hidden()
+    page.close()
+
+
 def test_nothing_is_cut_off_on_a_phone(browser: Browser, url: str) -> None:
     viewer = open_page(browser, url, 390, 844)
     page = viewer.page

@@ -12,6 +12,7 @@ import {Corners} from "./stage/corners.js";
 import {Figure} from "./stage/figure.js";
 import {frameErrorCard} from "./stage/frame_error.js";
 import {Gestures} from "./stage/gestures.js";
+import {keepForPaper} from "./stage/printing.js";
 import {Input} from "./input/input.js";
 import {Keyboard} from "./input/keyboard.js";
 import {coalesced} from "./base/later.js";
@@ -83,6 +84,7 @@ export class JPklView {
   /** @type {Keyboard | null} */
   #keyboard = null;
   #furnishing;
+  #endPrinting;
   #shadeSoon = coalesced(
     () => this.controls.shade(this.state.position, this.picture.readiness()),
     (run) => setTimeout(run, SHADE_DELAY),
@@ -144,6 +146,7 @@ export class JPklView {
     this.corners = new Corners(this.stack);
     this.stage.append(...this.corners.elements, this.#notice.element);
     this.input = new Input(this, {onPoint: () => this.read()});
+    this.#endPrinting = keepForPaper(this.root, this.stage);
     // As soon as whoever makes it has put it on the page.
     queueMicrotask(() => this.figure.resize());
     this.#furnishing = setTimeout(() => this.#furnish(), FURNISH_DELAY);
@@ -612,6 +615,7 @@ export class JPklView {
   /** Do no more: the viewer is off the page. */
   close() {
     clearTimeout(this.#furnishing);
+    this.#endPrinting();
     this.#stop();
   }
 
