@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -198,6 +199,20 @@ def test_nothing_is_cut_off_on_a_phone(browser: Browser, url: str) -> None:
     viewer.press("e")
     within(page, page.get_by_role("button", name="Copy Python"))
     page.close()
+
+
+def test_numbers_of_unusual_stacks_have_room_in_their_fields(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "dots.jpkl"
+    JPkl(np.linspace(1, 2, 12_000).reshape(1, 1, -1) * 1.2345678e-12, dim_names=["time"]).save(path)
+    with served(path) as url:
+        page = open_page(browser, url, 1280, 720).page
+        page.keyboard.press("End")
+        page.wait_for_function("() => jpkl.shown().position[0] === 11999")
+        cut = "e => [e.value, e.scrollWidth - e.clientWidth]"
+        for label in ("index of time", "zoom", "lower limit", "upper limit"):
+            text, over = page.get_by_label(label, exact=True).first.evaluate(cut)
+            assert over <= 0, f"{label} {text} is cut off"
+        page.close()
 
 
 def within(page: Page, element: Locator) -> None:

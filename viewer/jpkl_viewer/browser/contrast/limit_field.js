@@ -3,6 +3,9 @@
 import {h} from "../base/dom.js";
 import {intensityText, parseLimit, stepOf, toIntensity, toPixelValue} from "./scale.js";
 
+/** Characters that a field has room for as it usually is. */
+const ROOM = 8;
+
 /** Steps that Shift makes of one. */
 const SHIFTED = 10;
 
@@ -59,6 +62,7 @@ export class LimitField {
     this.element.removeAttribute("aria-invalid");
     const {limits, scale} = this.#shown;
     this.element.value = intensityText(scale, limits[this.#which === "low" ? 0 : 1]);
+    this.element.classList.toggle("long", this.element.value.length > ROOM);
   }
 
   #take() {

@@ -104,6 +104,7 @@ export function dimRow(dim, labels, {onMove, onPlay, onUse, onEnd}) {
 function indexField(dim, labels, onMove) {
   const title = `an index from 0 to ${dim.size - 1}${dim.unit && dim.coords ? `, or a value in ${dim.unit}` : ""}`;
   const field = h("input", {type: "text", className: "index", title});
+  field.style.setProperty("--digits", String(String(dim.size - 1).length));
   let shown = "";
   let isEdited = false; // a dim that plays leaves alone what is selected and typed
   field.onfocus = field.oninput = () => (isEdited = true);
