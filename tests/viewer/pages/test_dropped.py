@@ -108,13 +108,16 @@ def test_a_sequence_of_pictures_is_one_stack_and_two_are_two(dropped: DroppedFil
     def drop(*levels: int) -> list[str]:
         keys: list[str] = []
         for i, level in enumerate(levels):
-            keys.append(copy(dropped, f"t{i}.png", picture(level), beside=keys[0] if keys else ""))
+            keys.append(copy(dropped, f"cell_t{i}.png", picture(level), beside=keys[0] if keys else ""))
         return keys
 
     keys = drop(20, 60, 100)
     assert [dropped.add(key) for key in keys] == keys[:1] * 3
     jp = dropped.open(keys[0]).jp
     assert (jp.shape, jp[5, 5].tolist()) == ((40, 50, 3), [20, 60, 100])
+    assert Path(str(jp.path)).name == "cell", "it is called as its files are"
+    (again, *_) = drop(20, 60, 100)
+    assert Path(str(dropped.open(dropped.add(again)).jp.path)).name == "cell"
     pair = drop(20, 60)
     assert [dropped.add(key) for key in pair] == pair, "which are compared"
 

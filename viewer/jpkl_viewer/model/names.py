@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePath
 
 #: Name of a stack that comes from no file.
 IN_MEMORY = "JPkl in memory"
+
+#: What a number that counts leaves at the end of a name: its first digits, after what says what it counts.
+_COUNTER = re.compile(r"((?<=[\W_])([a-z]|ch|time|frame|slice|pos))?[\W_]*\d*$", re.IGNORECASE)
 
 
 def distinct_names(paths: Sequence[str | None]) -> list[str]:
@@ -32,6 +37,20 @@ def distinct_names(paths: Sequence[str | None]) -> list[str]:
         number = f" ({seen[own]})" if seen[own] > 1 else ""
         names.append(_shortest(own, parts) + number)
     return names
+
+
+def series_name(names: Sequence[str]) -> str:
+    """Return what the files of a sequence have in common, as the name of it; how many they are, if nothing.
+
+    Examples
+    --------
+    >>> series_name(["cell_t001.tif", "cell_t002.tif", "cell_t010.tif"])
+    'cell'
+    >>> series_name(["001.png", "002.png", "003.png"])
+    '3 pictures'
+    """
+    common = os.path.commonprefix([PurePath(name).stem for name in names])  # noqa: RUF071
+    return _COUNTER.sub("", common, count=1).rstrip(" _-.,;#([{") or f"{len(names)} pictures"
 
 
 def _shortest(own: tuple[str, ...], all_parts: Sequence[tuple[str, ...]]) -> str:

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from jpkl import JPkl, JPklError, MissingDependencyError
 from jpkl.readers import can_read, is_one_image, open_image
 from jpkl.toolkit import OriginalStack, human_bytes, is_original, open_original, short_reason
+from jpkl_viewer.model.names import series_name
 from jpkl_viewer.pages.folder import SUFFIX
 from jpkl_viewer.pages.library import OpenStack
 from jpkl_viewer.pages.scenes import SceneStacks
@@ -181,7 +182,7 @@ class DroppedFiles:
             if header := self._header_of(key, copy):
                 return header
             series = self._series_of(copy)
-            stack = _Dropped(copy, copy.path.parent if series else copy.path)
+            stack = _Dropped(copy, self._named(series) if series else copy.path)
         # Whatever an odd file leads a reader to is the fault of the file.
         except Exception as error:
             self.discard(key)
@@ -204,6 +205,20 @@ class DroppedFiles:
             files = {key: each for key, each in self._copies.items() if each.path.parent == folder}
         is_whole = all(each.n_written == each.nbytes for each in files.values())
         return list(files) if len(files) >= _LEAST_SERIES and is_whole and is_one_image(folder) else []
+
+    def _named(self, series: list[str]) -> Path:
+        """Name the folder of a sequence by what its files have in common, as it is the name of the stack."""
+        copies = [self._copies[key] for key in series]
+        folder = copies[0].path.parent
+        name = series_name([copy.path.name for copy in copies])
+        named = folder.parent / f"{folder.name} of a sequence" / name
+        for copy in copies:
+            copy.finish()
+        named.parent.mkdir()
+        folder.rename(named)
+        for copy in copies:
+            copy.path = named / copy.path.name
+        return named
 
     def _header_of(self, key: str, copy: Copy) -> str:
         """Return the key of the file whose pixels a copy has, and keep it for that; "" if there is none."""
