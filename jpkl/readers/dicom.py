@@ -12,6 +12,7 @@ from jpkl.readers._calibration import Calibration, number
 from jpkl.readers._damage import library, reading
 from jpkl.readers._dicom_pixels import decode_frame, jpeg_of_frame
 from jpkl.readers._dicom_series import DicomFrame, Series, series_in
+from jpkl.readers._dicom_tiles import slide_of
 from jpkl.readers._dicom_times import moment_of, read_times
 from jpkl.readers._dicom_values import Values
 from jpkl.readers._image_file import ImageFile
@@ -54,6 +55,12 @@ def _array(path: Path, series: Series) -> tuple[PlaneArray, list[str], Values]:
     def read_plane(number: int) -> NDArray[Any]:
         frame = series.frames[number]
         return values.apply(decode_frame(frame.path, frame.header, frame.index), number)
+
+    if (slide := slide_of(series)) is not None:
+        shape = (*slide.shape, *first.shape[2:])
+        planes = ReadPlanes(path, (), shape, values.dtype, lambda _: slide.put_together(read_plane))
+        array = PlaneArray(planes, np.array(0), (slice(None),) * first.ndim)
+        return array, [*"YXS"[: first.ndim]], values
 
     def encoded_plane(number: int) -> bytes | None:
         frame = series.frames[number]
@@ -101,7 +108,7 @@ def _read_ultrasound(calibration: Calibration, frame: DicomFrame) -> None:
 def _tiles(series: Series) -> tuple[str, ...]:
     header = series.frames[0].header
     rows, columns = (number(header.get(f"TotalPixelMatrix{what}")) for what in ("Rows", "Columns"))
-    if not rows or not columns or len(series.frames) == 1:
+    if not rows or not columns or len(series.frames) == 1 or slide_of(series) is not None:
         return ()
     return (f"tiles of a slide of {rows:.0f} x {columns:.0f} pixels, which are read as frames",)
 

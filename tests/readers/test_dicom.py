@@ -192,11 +192,38 @@ def test_segments_are_channels_with_their_labels(tmp_path: Path) -> None:
         assert source.metadata["channel_names"] == ["liver", "kidney"]
 
 
-def test_tiles_of_a_slide_are_said_to_be_frames(tmp_path: Path) -> None:
-    size = {"TotalPixelMatrixRows": 24, "TotalPixelMatrixColumns": 32}
+@pytest.mark.parametrize("is_sparse", [False, True])
+def test_tiles_of_a_slide_are_put_together(tmp_path: Path, is_sparse: bool) -> None:
+    slide = RNG.integers(0, 99, (20, 45)).astype(np.int16)
+    padded = np.pad(slide, ((0, 4), (0, 3)))
+    places = [(row, column) for row in (0, 12) for column in (0, 16, 32)]
+    elements: dict[str, Any] = {"TotalPixelMatrixRows": 20, "TotalPixelMatrixColumns": 45}
+    if is_sparse:  # in any order, and not all there
+        places = places[:0:-1]
+        slide[:12, :16] = 0
+        elements["PerFrameFunctionalGroupsSequence"] = pydicom.Sequence(
+            item(
+                PlanePositionSlideSequence=item(
+                    RowPositionInTotalImagePixelMatrix=row + 1,
+                    ColumnPositionInTotalImagePixelMatrix=column + 1,
+                )
+            )[0]
+            for row, column in places
+        )
+    tiles = np.stack([padded[row : row + 12, column : column + 16] for row, column in places])
+    dataset = write(tmp_path / "a.dcm", tiles, NumberOfFrames=len(tiles), **elements)
+    del dataset.RescaleSlope, dataset.RescaleIntercept
+    dataset.save_as(tmp_path / "a.dcm")
+    with open_image(tmp_path / "a.dcm") as source:
+        assert (source.axes, source.notes) == (["Y", "X"], ())
+        np.testing.assert_array_equal(source.array, slide)
+
+
+def test_tiles_of_several_slides_are_said_to_be_frames(tmp_path: Path) -> None:
+    size = {"TotalPixelMatrixRows": 12, "TotalPixelMatrixColumns": 32}
     write(tmp_path / "a.dcm", RNG.integers(0, 99, (4, 12, 16)).astype(np.int16), NumberOfFrames=4, **size)
     with open_image(tmp_path / "a.dcm") as source:
-        assert source.notes == ("tiles of a slide of 24 x 32 pixels, which are read as frames",)
+        assert source.notes == ("tiles of a slide of 12 x 32 pixels, which are read as frames",)
 
 
 @pytest.mark.parametrize(
@@ -209,6 +236,34 @@ def test_compressed_frames_are_those_that_were_compressed(name: str) -> None:
     with open_image(DATA / name) as source:
         np.testing.assert_array_equal(source.array, expected)
         assert source.metadata["pixel_size"] == (0.3125, 0.3125)
+
+
+@pytest.mark.parametrize(
+    ("syntax", "encoder", "options"),
+    [
+        ("1.2.840.10008.1.2.4.51", "jpeg8_encode", {"bitspersample": 12, "level": 100}),
+        ("1.2.840.10008.1.2.4.57", "jpeg8_encode", {"bitspersample": 12, "lossless": True}),
+        ("1.2.840.10008.1.2.4.70", "ljpeg_encode", {"bitspersample": 12}),
+        ("1.2.840.10008.1.2.4.201", "htj2k_encode", {}),
+    ],
+)
+def test_frames_of_12_bits_are_read(
+    tmp_path: Path, syntax: str, encoder: str, options: dict[str, Any]
+) -> None:
+    encode = getattr(pytest.importorskip("imagecodecs"), encoder)
+    y, x = np.mgrid[:40, :56]
+    pixels = (2000 + 1900 * np.sin(x / 9) * np.cos(y / 7)).astype(np.uint16)
+    try:
+        data = encode(pixels, **options)
+    except ImportError as error:  # not in every build
+        pytest.skip(str(error))
+    dataset = write(tmp_path / "a.dcm", pixels, BitsStored=12, HighBit=11, PixelRepresentation=0)
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.PixelData = pydicom.encaps.encapsulate([data])
+    dataset.save_as(tmp_path / "a.dcm")
+    with open_image(tmp_path / "a.dcm") as source:
+        lossy = 2 if syntax.endswith(".51") else 0
+        np.testing.assert_allclose(source.array, pixels.astype(int) - 1024, rtol=0, atol=lossy)
 
 
 @pytest.mark.parametrize("name", ["image_dfl.dcm", "SC_rgb_jpeg.dcm"])
