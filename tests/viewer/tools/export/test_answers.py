@@ -130,6 +130,12 @@ def test_there_is_no_movie_along_the_projected_dim() -> None:
         list(answer_export(stacks.viewed(jp), message, UNWATCHED))
 
 
+def test_there_is_no_movie_of_a_single_picture(tmp_path: Path) -> None:
+    viewer = JPklViewer(JPkl(np.zeros((8, 8), np.uint8)))
+    with pytest.raises(ValueError, match=r"single picture.*export it as \.png"):
+        viewer.export(tmp_path / "a.gif")
+
+
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
     jp = stacks.ramp((9,))

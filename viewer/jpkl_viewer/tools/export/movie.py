@@ -107,6 +107,8 @@ def export_movie(
     fps = viewed.state.playback.fps if fps is None else fps
     if not 0 < fps <= 1000:
         raise ValueError(f"fps must be above 0 and at most 1000, not {fps}")
+    if not viewed.stack.dims:
+        raise ValueError("the stack is a single picture, and a movie runs along a dim: export it as .png")
     names = [each.name for each in viewed.stack.dims]
     number = dim_number(names, viewed.state.playback.dim if dim is None else dim)
     indices = range(*part.indices(viewed.stack.dims[number].size)) if isinstance(part, slice) else part
