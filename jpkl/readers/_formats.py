@@ -61,6 +61,8 @@ READERS: dict[str, str | tuple[str, ...]] = {
     ".mat": "mat",
     ".ims": "ims",
     **dict.fromkeys((".nii", ".nii.gz", ".hdr", ".img", ".par", ".mnc", ".mgz"), "nifti"),
+    ".nrrd": "nrrd",
+    ".nhdr": "nrrd",
     **dict.fromkeys((".dcm", ".dicom", ".ima"), "dicom"),
 }
 #: Files that make a folder one of Zarr, whatever its name.
@@ -92,6 +94,7 @@ ONLY_IN_BIO_FORMATS = {
 _MARKS = (
     (128, b"DICM", "dicom"),
     (344, b"n+1\0", "nifti"),
+    (0, b"NRRD000", "nrrd"),
     (0, b"\x93NUMPY", "npy"),
     (0, b"II*\0", "tiff"),
     (0, b"MM\0*", "tiff"),
@@ -111,6 +114,7 @@ _KINDS = {
     "dicom": "a DICOM file (.dcm)",
     "hdf5": "an HDF5 file (.h5)",
     "nifti": "a NIfTI file (.nii)",
+    "nrrd": "an NRRD file (.nrrd)",
     "npy": "an array of NumPy (.npy)",
     "picture": "a picture (.png or .jpg)",
     "tiff": "a TIFF file (.tif)",

@@ -1,0 +1,73 @@
+"""NRRD: what pynrrd reads, turned and named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+nrrd = pytest.importorskip("nrrd")
+
+from jpkl.readers import open_image
+
+RNG = np.random.default_rng(4)
+#: x, y, z
+VOLUME = RNG.integers(-900, 2000, (18, 14, 6), np.int16)
+
+
+def write(path: Path, pixels: Any = VOLUME, **header: Any) -> Path:
+    nrrd.write(str(path), pixels, {key.replace("_", " "): value for key, value in header.items()})
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.nrrd", "a.nhdr"])
+def test_a_volume_has_its_sizes_where_it_says_so(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / name, spacings=[0.2, 0.4, 1.5], units=["microns"] * 3)
+    with open_image(path) as source:
+        assert source.axes == ["Z", "Y", "X"]
+        np.testing.assert_array_equal(source.array, VOLUME.transpose())
+        assert (source.metadata["pixel_size"], source.metadata["pixel_unit"]) == ((0.4, 0.2), "µm")
+        assert source.metadata["coords"]["z"] == [0.0, 1.5, 3.0, 4.5, 6.0, 7.5]
+
+
+def test_a_body_is_seen_as_radiologists_do_and_as_in_nifti(tmp_path: Path) -> None:
+    nibabel = pytest.importorskip("nibabel")
+    directions = np.array([[0, 0.5, 0], [-0.5, 0, 0], [0, 0, 2.0]])
+    path = write(tmp_path / "a.nrrd", space="left-posterior-superior", space_directions=directions)
+    affine = np.eye(4)
+    affine[:3, :3] = directions.T * np.array([[-1], [-1], [1]])  # NIfTI: right, anterior, superior
+    nibabel.Nifti1Image(VOLUME, affine).to_filename(tmp_path / "a.nii")
+    with open_image(path) as source, open_image(tmp_path / "a.nii") as other:
+        assert source.axes == list(other.axes or ())
+        np.testing.assert_array_equal(source.array, other.array)
+        assert source.metadata["pixel_size"] == other.metadata["pixel_size"] == (0.5, 0.5)
+        assert source.metadata["coords"] == other.metadata["coords"]
+        assert source.notes[0].startswith("axial frames")
+
+
+def test_colors_and_times_are_what_their_axes_are_called(tmp_path: Path) -> None:
+    colors = RNG.integers(0, 255, (3, 9, 8, 4), np.uint8)
+    path = write(tmp_path / "a.nrrd", colors, kinds=["RGB-color", "domain", "domain", "time"])
+    with open_image(path) as source:
+        assert source.axes == ["T", "Y", "X", "S"]
+        np.testing.assert_array_equal(source.array, colors.transpose())
+
+
+def test_other_files_are_read_from_beside_it_alone(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    write(tmp_path / "a.nhdr")
+    text = (tmp_path / "a.nhdr").read_text().replace("data file: ", "data file: ../")
+    (tmp_path / "in" / "a.nhdr").write_text(text)
+    with pytest.raises(ValueError, match=r"a\.raw"):
+        open_image(tmp_path / "in" / "a.nhdr")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"NRRD0004\n", b"NRRD0004\ntype: short\ndimension: 2\nsizes: 9 9\n"]
+)
+def test_damaged_files_are_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.nrrd").write_bytes(content)
+    with pytest.raises(ValueError, match=r"a\.nrrd: not a readable NRRD file"):
+        open_image(tmp_path / "a.nrrd")
