@@ -27,6 +27,7 @@ from jpkl._encoding.encode import encode_file
 from jpkl._file.parts import find_parts
 from jpkl._recover import recover
 from robustness.changes import CHANGES
+from robustness.folders import served_folders
 from robustness.following import followed_kills
 from robustness.interrupts import interrupts
 from robustness.originals import changed_originals
@@ -287,6 +288,7 @@ ATTACKS: dict[str, Callable[[random.Random, Path, int], int]] = {
     "changed while open": changed_while_open,
     "bit rot": bit_rot,
     "originals changed": changed_originals,
+    "served folders changed": served_folders,
     "bad servers": bad_servers,
     "kills that are followed": followed_kills,
     "commands interrupted": interrupts,

@@ -63,4 +63,4 @@ def test_a_few_faults() -> None:
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),  # as shells do in the background
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("no fault") == 11
+    assert done.stdout.count("no fault") == 12

@@ -383,6 +383,8 @@ class DirectSocket(WebSocketHandler):
 
     def on_message(self, text: str | bytes) -> None:
         """Answer a message; whatever is wrong with it is the page's own fault."""
+        if self._answers is None:  # the connection is being closed
+            return
         try:
             self._answers.handle(read_message(text), self._send)
         except Exception as error:  # the next message is answered whatever this one was
