@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from jpkl_viewer import JPklViewer, save_stand_alone_page
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from jpkl import JPkl
 from jpkl._cli import main
@@ -120,6 +120,29 @@ def test_a_url_is_shown_after_two_requests(page: Page, server: RangeServer) -> N
     )
     assert len([error for error in errors if error]) == 1
     assert "checksum" in next(error for error in errors if error)
+
+
+@pytest.mark.parametrize("late", ["late.jpkl", "none.jpkl"])
+def test_a_file_that_is_picked_stays_whatever_comes_of_the_url(
+    page: Page, server: RangeServer, late: str
+) -> None:
+    for name, gray in (("picked", 40), ("late", 90)):
+        flat = np.full((64, 64, 3), gray, np.uint8)
+        JPkl(flat, dim_names=["time"], metadata={"channel_limits": [(0, 255)]}).save(
+            server.folder / f"{name}.jpkl"
+        )
+    held: list[Route] = []
+    page.route(f"**/{late}", lambda route: held.append(route))
+    page.goto(f"{server.url}/viewer.html?url={late}")
+    expect(page.locator("#status")).to_contain_text(f"Opening {late}")
+    page.locator("#files").set_input_files(server.folder / "picked.jpkl")
+    wait_for(page, 40)
+    page.unroute(f"**/{late}")  # which lets it go on
+    page.wait_for_timeout(500)
+    assert held
+    assert f"/{late}" in [path for path, _ in server.log]
+    assert page.title() == "picked.jpkl"
+    expect(page.get_by_role("heading", name="JPkl viewer")).to_be_hidden()
 
 
 def test_what_a_url_cannot_give_is_said(page: Page, server: RangeServer, tmp_path: Path) -> None:

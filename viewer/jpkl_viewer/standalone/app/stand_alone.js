@@ -124,6 +124,7 @@ class StandAlone {
     const say = (/** @type {string} */ text, /** @type {number} */ part) =>
       this.#say(`${text} ${Math.floor(100 * part)} %`);
     const {signal} = new AbortController();
+    const before = this.#shown;
     connectPage({
       onProgress: (url, done, total) => total && say(`Loading all of ${shortName(url)} …`, done / total),
       walk: async (file) => walk(await unpacked("walker"), file, say, signal),
@@ -131,9 +132,10 @@ class StandAlone {
     try {
       /** @type {HTMLInputElement} */ (find("url")).value = new URL(named[0], document.baseURI).href;
       const {stacks, settings} = await openNamed(this.#data);
-      this.#show(stacks, settings);
+      // Whoever has dropped another file meanwhile looks at that.
+      if (this.#shown === before) this.#show(stacks, settings);
     } catch (error) {
-      this.#sayError("This stack could not be opened", messageOf(error));
+      if (this.#shown === before) this.#sayError("This stack could not be opened", messageOf(error));
     } finally {
       clearTimeout(soon);
     }
