@@ -10,7 +10,7 @@ import pytest
 from jpkl_viewer.limits import CHANNEL_SETTINGS, PLAYBACK_SETTINGS, VIEW_SETTINGS
 from jpkl_viewer.model.colormaps import COLORMAPS, lookup_table
 from jpkl_viewer.model.contrast import auto_limits
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from jpkl import JPkl
 from tests.browser import controls
@@ -130,7 +130,7 @@ def test_the_keys_of_the_help_do_what_it_says(open_viewer: Open) -> None:
     page = open_viewer(mitosis())
     page.press("?")
     page.page.get_by_role("dialog", name="Keyboard").get_by_text("Orthogonal views").wait_for()
-    page.control("find a key").click()
+    page.press("Tab")  # goes on in the dialog
     page.page.keyboard.type("montage")
     assert page.page.locator(".key:visible").all_inner_texts() == ["Montage\nN"]
     page.press("Escape", "n")
@@ -153,6 +153,15 @@ def test_the_keys_of_the_help_do_what_it_says(open_viewer: Open) -> None:
     page.wait_until("() => Math.abs(jpkl.view().viewport.scale - 1) < 0.001")
     page.press("0")
     page.wait_until("() => jpkl.view().viewport.zoom === null")
+    # A sheet is the next thing to Tab, and gives the focus back.
+    export = page.page.locator("button[data-sheet=Export]")
+    export.focus()
+    page.page.keyboard.press("Enter")
+    page.page.keyboard.press("Tab")
+    expect(page.page.get_by_role("button", name="close Export")).to_be_focused()
+    page.page.keyboard.press("Escape")
+    expect(page.page.get_by_role("dialog", name="Export")).to_be_hidden()
+    expect(export).to_be_focused()
 
 
 def test_a_field_keeps_its_keys(open_viewer: Open) -> None:

@@ -151,7 +151,7 @@ def test_the_controls_are_those_of_the_live_viewer(open_report: OpenReport) -> N
     page.wait_until("() => jpkl.shown().position[0] > 3")
     page.press("Space")
     page.point_at(60, 90)
-    page.page.wait_for_function("() => jpkl.all('.viewer footer')[0].textContent.includes('x 60 y 90')")
+    page.page.wait_for_function("() => jpkl.all('.viewer .foot')[0].textContent.includes('x 60 y 90')")
     assert page.evaluate("() => jpkl.all('.scalebar')[0].textContent").endswith(" px")
     page.click("Composite")
     page.page.wait_for_function("() => jpkl.shown().layers.length === 2")
@@ -433,7 +433,7 @@ def test_hostile_text_runs_nothing(open_report: OpenReport, evil: str) -> None:
     while folded.count():
         folded.first.click()
     page.point_at(5, 5)
-    page.wait_until("() => jpkl.all('.viewer footer')[0].textContent.includes('x 5 y 5')")
+    page.wait_until("() => jpkl.all('.viewer .foot')[0].textContent.includes('x 5 y 5')")
     assert page.evaluate("() => window.hacked") is None
     assert page.page.title() == evil
     assert page.evaluate("() => document.querySelector('h1').textContent") == evil

@@ -172,7 +172,7 @@ def test_viewer_is_dark_where_jupyter_is(jupyter: Jupyter, browser: Browser, app
     notebook = jupyter.open(browser, name, app=app)
     notebook.run_all()
     wait_for_gray(notebook, level(0))
-    color = "getComputedStyle(jpkl.all('.viewer footer')[0]).color"
+    color = "getComputedStyle(jpkl.all('.viewer .foot')[0]).color"
     for theme, soft in (("Dark", "rgb(167, 172, 178)"), ("Light", "rgb(90, 98, 107)")):
         notebook.evaluate(
             "t => jupyterapp.commands.execute('apputils:change-theme', {theme: `JupyterLab ${t}`})", theme

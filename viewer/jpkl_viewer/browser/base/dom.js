@@ -112,3 +112,30 @@ export function download(name, content, type) {
   h("a", {href: url, download: name}).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
+
+/**
+ * Have a grip say how large what it resizes is, however that has come.
+ * @param {HTMLElement} grip
+ * @param {() => number} size
+ * @param {HTMLElement} element that is resized
+ */
+export function saySize(grip, size, element) {
+  new ResizeObserver(() => grip.setAttribute("aria-valuenow", String(Math.round(size())))).observe(element);
+}
+
+/**
+ * Give a dialog the focus: Tab goes on in it. What is returned gives the focus back to what had it, unless it has gone
+ * elsewhere since.
+ * @param {HTMLElement} dialog
+ * @returns {() => void}
+ */
+export function focusIn(dialog) {
+  const tree = /** @type {Document | ShadowRoot} */ (dialog.getRootNode());
+  const before = tree.activeElement ?? dialog.closest(".viewer");
+  dialog.tabIndex = -1;
+  dialog.focus({preventScroll: true});
+  return () => {
+    if (before instanceof HTMLElement && dialog.contains(tree.activeElement))
+      before.focus({preventScroll: true});
+  };
+}

@@ -53,9 +53,21 @@ export function helpDialog(keyRows, onClose) {
   };
   const close = iconButton("close", "close the help", onClose);
   const search = h("label", {className: "find"}, icon("search"), find);
-  const head = h("header", {}, h("h2", {}, "Keyboard"), h("span", {className: "note"}, WHERE), search, close);
+  const head = h(
+    "header",
+    {role: "presentation"},
+    h("h2", {}, "Keyboard"),
+    h("span", {className: "note"}, WHERE),
+    search,
+    close,
+  );
   const columns = h("div", {className: "keys"}, ...groups.map(({element}) => element));
-  const dialog = h("div", {className: "dialog", role: "dialog", "aria-label": "Keyboard"}, head, columns);
+  const dialog = h(
+    "div",
+    {className: "dialog", role: "dialog", "aria-modal": "true", "aria-label": "Keyboard"},
+    head,
+    columns,
+  );
   const scrim = h("div", {className: "scrim"}, dialog);
   scrim.onclick = (event) => event.target === scrim && onClose();
   return scrim;

@@ -1,7 +1,7 @@
 // Where the parts of a viewer are.
 
 import {chained, viewCommands, zooms} from "../input/commands.js";
-import {h, toggle} from "../base/dom.js";
+import {focusIn, h, toggle} from "../base/dom.js";
 import {helpDialog} from "../input/help.js";
 import {sprite} from "../base/icons.js";
 import {Info} from "./info.js";
@@ -34,10 +34,11 @@ const SEE_KEYS = "Press ? for the keyboard";
 export function makePlaces({title}, ownsUrl, dims, readout) {
   const figureSlot = h("div", {className: "figure"});
   const stage = h("div", {className: "stage"}, figureSlot);
-  const middle = h("main", {className: "middle"}, stage);
+  // The page may have a header, a main part and a footer of its own, which these are not.
+  const middle = h("div", {className: "middle", role: "group", "aria-label": "picture"}, stage);
   const hint = h("span", {className: "hint", role: "status"});
   const later = {
-    top: h("header", {className: "top"}),
+    top: h("div", {className: "top"}),
     strip: h("nav", {className: "toolstrip"}),
     side: h("aside", {className: "side"}),
     // As high as the plots are where they are folded, which all stacks have.
@@ -52,7 +53,7 @@ export function makePlaces({title}, ownsUrl, dims, readout) {
     later.side,
     later.below,
     dims,
-    h("footer", {className: "foot"}, readout, hint),
+    h("div", {className: "foot", role: "group", "aria-label": "values"}, readout, hint),
   );
   const label = `stack ${title}`;
   // In English, whatever the direction of the page around.
@@ -90,6 +91,8 @@ export class Page {
   #info;
   /** @type {HTMLElement | null} */
   #help = null;
+  /** Gives the focus back that it has. */
+  #leaveHelp = () => {};
   #root;
   #shows;
   #parts;
@@ -197,15 +200,18 @@ export class Page {
       rowsFor((command) => command in this.commands),
       () => this.#closeHelp(),
     );
+    for (const each of this.#app.children) each.toggleAttribute("inert", true);
     this.#app.append(this.#help);
+    this.#leaveHelp = focusIn(/** @type {HTMLElement} */ (this.#help.firstElementChild));
   }
 
   /** @returns {boolean} whether it was open */
   #closeHelp() {
     if (!this.#help) return false;
+    for (const each of this.#app.children) each.removeAttribute("inert");
+    this.#leaveHelp();
     this.#help.remove();
     this.#help = null;
-    this.#root.focus({preventScroll: true});
     return true;
   }
 

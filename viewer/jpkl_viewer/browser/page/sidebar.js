@@ -1,6 +1,6 @@
 // The sidebar: sections, its width, and what becomes of it where there is little room.
 
-import {h} from "../base/dom.js";
+import {h, saySize} from "../base/dom.js";
 import {icon} from "../base/icons.js";
 
 /** Least and greatest width, in CSS pixels. */
@@ -38,12 +38,14 @@ function widthGrip(side) {
     tabIndex: 0,
     "aria-label": "width of the sidebar",
     "aria-orientation": "vertical",
+    "aria-valuemin": WIDTHS[0],
+    "aria-valuemax": WIDTHS[1],
   });
+  saySize(grip, () => side.offsetWidth, side);
   /** @param {number} width */
   const resize = (width) => {
     // The grid that the sidebar is in has its width.
     side.parentElement?.style.setProperty("--side", `${clampWidth(width)}px`);
-    grip.setAttribute("aria-valuenow", String(Math.round(clampWidth(width))));
   };
   grip.onpointerdown = (event) => grip.setPointerCapture(event.pointerId);
   grip.onpointermove = (event) => {

@@ -1,6 +1,6 @@
 // The bar over the viewer: what is shown, the views of it, the zoom, and what can be done with it.
 
-import {h} from "../base/dom.js";
+import {focusIn, h} from "../base/dom.js";
 import {commandButton, icon, iconButton} from "../base/icons.js";
 import {titled} from "../base/keymap.js";
 import {formatZoom, parseZoom} from "../state/zoom.js";
@@ -66,14 +66,18 @@ function zoomControls({zoomIn, zoomOut, fit, oneToOne, onScale}) {
 function sheetButtons(sheets) {
   return sheets.map(({text, icon: image, element, onOpen}) => {
     const close = iconButton("close", `close ${text}`, () => show(false));
-    const title = h("header", {}, h("h2", {}, text), close);
+    const title = h("header", {role: "presentation"}, h("h2", {}, text), close);
     const sheet = h("div", {className: "sheet", role: "dialog", "aria-label": text, hidden: true}, title);
     sheet.append(element);
+    let giveBack = () => {};
     /** @param {boolean} isOpen */
     const show = (isOpen) => {
+      if (!isOpen) giveBack();
       sheet.hidden = !isOpen;
       button.setAttribute("aria-expanded", String(isOpen));
-      if (isOpen) onOpen?.();
+      if (!isOpen) return;
+      onOpen?.();
+      giveBack = focusIn(sheet);
     };
     const label = h("span", {className: "label"}, text);
     const name = text.toLowerCase();
@@ -128,7 +132,13 @@ export function topBar(stack, beside, views, sheets, handlers) {
   const more = iconButton("more", "More", () => actions.classList.toggle("open"), {className: "more"});
   const right = h("div", {className: "right"}, zoom.element, actions, more);
   return {
-    element: h("header", {className: "top"}, fileName(stack, beside), views, right),
+    element: h(
+      "div",
+      {className: "top", role: "group", "aria-label": "stack and views"},
+      fileName(stack, beside),
+      views,
+      right,
+    ),
     sheets: opened.map(({sheet}) => sheet),
     updateZoom: zoom.update,
     setZoomUsable: zoom.setUsable,

@@ -1,6 +1,6 @@
 // The plots of regions of interest, below the picture.
 
-import {h, svg} from "../../browser/base/dom.js";
+import {h, saySize, svg} from "../../browser/base/dom.js";
 import {icon} from "../../browser/base/icons.js";
 import {
   axisOf,
@@ -179,12 +179,13 @@ function gripAbove(element, mostHeight) {
     tabIndex: 0,
     "aria-label": "height of the plots",
     "aria-orientation": "horizontal",
+    "aria-valuemin": LEAST_HEIGHT,
   });
+  saySize(grip, () => element.offsetHeight, element);
   /** @param {number} height */
   const resize = (height) => {
     const most = Math.max(LEAST_HEIGHT, mostHeight());
     element.style.height = `${Math.min(most, Math.max(LEAST_HEIGHT, height))}px`;
-    grip.setAttribute("aria-valuenow", String(Math.round(element.offsetHeight)));
   };
   let bottom = 0; // of the element, as a place of the pointer
   grip.onpointerdown = (event) => {
