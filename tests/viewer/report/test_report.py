@@ -167,7 +167,11 @@ def test_crop_scale_and_quality_reencode_the_frames(tmp_path: Path) -> None:
     description = data_in(path)["stacks"][0]["description"]
     assert (description["height"], description["width"], description["quality"]) == (10, 25, 40)
     assert description["pixelSize"] == [4.0, 2.0]
-    assert "rows 10 to 29, columns 0 to 49, scaled from 20 x 50 pixels" in path.read_text("utf-8")
+    said = path.read_text("utf-8")
+    assert "rows 10 to 29, columns 0 to 49, scaled from 20 x 50 pixels" in said
+    whole = saved(tmp_path, jp).read_text("utf-8")
+    for fact in ("60 × 40 px, gray, 8-bit", "1 × 2 µm"):
+        assert f"<td>{fact}</td>" in whole, "width by height, as in the viewer"
 
 
 def test_a_lower_quality_takes_less_and_its_forecast_is_near(tmp_path: Path) -> None:

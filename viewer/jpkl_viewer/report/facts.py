@@ -31,12 +31,13 @@ _AS_STORED = "Pixel values are 8-bit, and exactly those of the file, which was e
 def facts(excerpt: Excerpt) -> dict[str, str]:
     """Say what was done to the pixels between the original and the screen, as rows of a table."""
     jp, stack = excerpt.jp, excerpt.stack
-    rows = {"frames": f"{stack.height} x {stack.width} pixels, {'RGB' if stack.color else 'gray'}, 8-bit"}
+    # Width by height, as the viewer beside it says.
+    rows = {"frames": f"{stack.width} × {stack.height} px, {'RGB' if stack.color else 'gray'}, 8-bit"}
     for dim, chosen, size in zip(stack.dims, excerpt.indices, jp.dim_sizes, strict=True):
         rows[f"dim {dim.name}"] = _say_dim(dim, chosen, size)
     if stack.pixel_size is not None:
-        height, width = stack.pixel_size
-        rows["pixel size"] = f"{format_number(height)} x {format_number(width)} {stack.pixel_unit}".rstrip()
+        sides = list(dict.fromkeys(map(format_number, reversed(stack.pixel_size))))
+        rows["pixel size"] = f"{' × '.join(sides)} {stack.pixel_unit}".rstrip()
     rows["original"] = "not recorded" if jp.source_dtype is None else f"{jp.source_dtype} intensities"
     rows["display range"] = _say_ranges(jp.display_range)
     rows["encoding"] = _say_encoding(excerpt)
