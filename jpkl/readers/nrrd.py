@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import bz2
+import gzip
+from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +29,12 @@ _SPACES = {
 #: Kinds of axes that are none of space, and what these are here.
 _KINDS = {"rgb-color": "S", "time": "T", "list": "frame", "vector": "C", "stub": "C", "rgba-color": "C"}
 _MILLIMETER = "mm"
+_UNPACKED_BY: Mapping[str, Callable[..., Any]] = {
+    "gzip": gzip.open,
+    "gz": gzip.open,
+    "bzip2": bz2.open,
+    "bz2": bz2.open,
+}
 
 
 def read(path: Path, scene: str | None) -> ImageFile:
@@ -35,9 +45,7 @@ def read(path: Path, scene: str | None) -> ImageFile:
     with reading(path, "NRRD", also=(nrrd.NRRDError, StopIteration)):
         with path.open("rb") as file:
             header = nrrd.read_header(file)
-            if isinstance(beside := header.get("data file", header.get("datafile")), str):
-                check_is_beside(path, path.parent / beside)
-            pixels = nrrd.read_data(header, file, str(path))
+            pixels = _pixels(nrrd, path, header, file)
         kinds = [str(kind).lower() for kind in header.get("kinds", ())]
         in_space = [i for i in range(pixels.ndim) if _KINDS.get(kinds[i] if kinds else "") is None][:3]
         if len(in_space) < 2:
@@ -58,6 +66,28 @@ def read(path: Path, scene: str | None) -> ImageFile:
     calibration.add(source=path.name)
     notes = (f"{view.name} frames, oriented as in radiology",) if view.name else ()
     return ImageFile(array, axes[::-1], calibration.found.as_dict(), notes)
+
+
+def _pixels(nrrd: ModuleType, path: Path, header: Mapping[str, Any], file: IO[bytes]) -> NDArray[Any]:
+    """Read the pixels; no more of compressed ones than the header says, as they may unpack to anything."""
+    header = dict(header)
+    if beside := header.pop("data file", header.pop("datafile", None)):
+        other = path.parent / str(beside)
+        check_is_beside(path, other)
+        with other.open("rb") as found:
+            return _pixels(nrrd, other, header, found)
+    if (unpack := _UNPACKED_BY.get(header["encoding"])) is not None:
+        for _ in range(header.pop("line skip", header.pop("lineskip", 0))):
+            file.readline()
+        n_skipped = max(0, header.get("byte skip", header.get("byteskip", 0)))
+        nbytes = int(np.prod(header["sizes"], dtype=object)) * 8  # of its largest type
+        with unpack(file) as unpacked:
+            file = BytesIO(unpacked.read(n_skipped + nbytes))
+            if unpacked.read(1):
+                raise ValueError("there are more pixels than its header says")
+        header["encoding"] = "raw"
+    pixels: NDArray[Any] = nrrd.read_data(header, file)
+    return pixels
 
 
 def _directions(header: Mapping[str, Any], in_space: Sequence[int]) -> NDArray[np.float64]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +65,29 @@ def test_other_files_are_read_from_beside_it_alone(tmp_path: Path) -> None:
     (tmp_path / "in" / "a.nhdr").write_text(text)
     with pytest.raises(ValueError, match=r"a\.raw"):
         open_image(tmp_path / "in" / "a.nhdr")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "bzip2", "raw", "ascii"])
+@pytest.mark.parametrize("name", ["a.nrrd", "a.nhdr"])
+def test_compressed_pixels_are_unpacked(tmp_path: Path, name: str, encoding: str) -> None:
+    nrrd.write(str(tmp_path / name), VOLUME, {"encoding": encoding})
+    with open_image(tmp_path / name) as source:
+        np.testing.assert_array_equal(source.array, VOLUME.transpose())
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
+def test_no_more_is_unpacked_than_the_header_says(tmp_path: Path, pack: Any) -> None:
+    """A million times as much as there is in the file, with bzip2."""
+    name = pack.__module__.removesuffix("2").replace("bz", "bzip2")
+    header = f"NRRD0004\ntype: uchar\ndimension: 2\nsizes: 9 9\nencoding: {name}\n\n"
+    (tmp_path / "a.nrrd").write_bytes(header.encode() + pack(bytes(100_000_000)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=r"a\.nrrd: .* more pixels than its header says"):
+            open_image(tmp_path / "a.nrrd")
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(
