@@ -132,7 +132,7 @@ def test_a_file_that_is_picked_stays_whatever_comes_of_the_url(
             server.folder / f"{name}.jpkl"
         )
     held: list[Route] = []
-    page.route(f"**/{late}", lambda route: held.append(route))
+    page.route(f"**/{late}", lambda route: held.append(route))  # noqa: PLW0108 - no method of Python's own
     page.goto(f"{server.url}/viewer.html?url={late}")
     expect(page.locator("#status")).to_contain_text(f"Opening {late}")
     page.locator("#files").set_input_files(server.folder / "picked.jpkl")
