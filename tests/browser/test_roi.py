@@ -211,6 +211,12 @@ def test_a_double_click_closes_a_polygon_and_escape_cancels_it(open_viewer: Open
     page.page.wait_for_function(
         "() => { const [x] = jpkl.view().viewport.ranges; return Math.abs((x.min + x.max) / 2 - 85) > 3 }"
     )
+    page.press("r", "Enter")  # without a pointer, a shape is placed, then moved by arrow keys
+    page.wait_until("() => jpkl.view().state.tools.rois.rois.length === 2")
+    before = points_of(page, "r2")
+    page.press("ArrowRight")
+    assert before is not None
+    page.wait_until(f"() => jpkl.view().state.tools.rois.rois[1].points[0][0] === {before[0][0] + 1}")
 
 
 def test_they_stay_at_their_pixels_under_zoom_and_scrub(open_viewer: Open) -> None:

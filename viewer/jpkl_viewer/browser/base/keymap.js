@@ -127,7 +127,12 @@ const DO = [
   {group: "Draw and measure", text: "Ellipse", caps: ["O"], keys: {o: "ellipse"}},
   {group: "Draw and measure", text: "Polygon", caps: ["G"], keys: {g: "polygon"}},
   {group: "Draw and measure", text: "Freehand", caps: ["H"], keys: {h: "freehand"}},
-  {group: "Draw and measure", text: "Close the polygon", caps: ["Enter"], keys: {Enter: "closeShape"}},
+  {
+    group: "Draw and measure",
+    text: "Place it, close the polygon",
+    caps: ["Enter"],
+    keys: {Enter: "closeShape"},
+  },
   {group: "Draw and measure", text: "Rename", caps: ["F2"], keys: {F2: "rename"}},
   {
     group: "Draw and measure",

@@ -89,6 +89,11 @@ export class ShapeLayer {
     return wasBusy;
   }
 
+  /** The kind that is drawn next, of which nothing is there yet. @returns {Shape | null} */
+  get awaited() {
+    return this.#draft && !this.#draft.points.length ? this.#draft.shape : null;
+  }
+
   /** Close the polygon that is being drawn. @returns {boolean} whether there was one */
   close() {
     return this.#add(this.#draft?.close() ?? null, false);

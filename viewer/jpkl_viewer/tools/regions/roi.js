@@ -223,6 +223,15 @@ class RoiTool {
     if (this.#selected) this.list.focus(this.#selected);
   }
 
+  /** Do the same with the tool in the hand, by the keyboard alone. @returns {boolean} whether there is one */
+  #placeAwaited() {
+    const shape = this.layer.awaited;
+    if (!shape) return false;
+    this.layer.pick(null);
+    this.#place(shape);
+    return true;
+  }
+
   /** What its keys do. @returns {Record<string, import("../../browser/input/commands.js").Command>} */
   #makeCommands() {
     const shapes = /** @type {Shape[]} */ (Object.keys(SHAPES));
@@ -230,7 +239,7 @@ class RoiTool {
     return {
       ...Object.fromEntries(picks),
       select: () => this.layer.pick(null),
-      closeShape: () => this.layer.close(),
+      closeShape: () => this.layer.close() || this.#placeAwaited(),
       remove: () => (this.#selected && !this.layer.picked ? this.#remove(this.#selected) : false),
       rename: () => (this.#selected ? this.list.rename(this.#selected) : false),
       undo: () => this.#step("undo"),
