@@ -7,12 +7,27 @@ gone, and the still is seen: in saved notebooks, and on pages that are made of t
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from jpkl_viewer.browser.model_ahead import ModelAhead, can_be_ahead
 
 if TYPE_CHECKING:
+    from jpkl_viewer.browser.opening import OpenedViewer
     from jpkl_viewer.browser.widget import ViewerWidget
     from jpkl_viewer.still import ShownView
+
+    class CellViewer(OpenedViewer, ShownView, Protocol):
+        """What a cell shows: a `JPklViewer`."""
+
+        @property
+        def widget(self) -> ViewerWidget:
+            """The viewer as a widget, made where there is none."""
+            ...
+
+        def _widget_ahead(self) -> ModelAhead | None: ...
+
+        def _make_widget(self, ahead: ModelAhead | None = None) -> ViewerWidget: ...
+
 
 MimeBundle: TypeAlias = tuple[dict[str, Any], dict[str, Any]]
 
@@ -30,22 +45,36 @@ def is_in_notebook() -> bool:
 
 def load_script_ahead() -> None:
     """Have the page of a notebook load the viewer's script while Python imports the viewer and makes it."""
-    if is_in_notebook():
-        with suppress(ModuleNotFoundError):  # the widget says what is missing
-            from jpkl_viewer.browser.widget_script import send_script_ahead
+    if is_in_notebook() and can_be_ahead():
+        from jpkl_viewer.browser.widget_script import send_script_ahead
 
-            send_script_ahead()
+        send_script_ahead()
 
 
-def show_in_cell(viewer: ShownView, widget: ViewerWidget) -> None:
+def show_in_cell(viewer: CellViewer) -> None:
     """Output a viewer in the cell that runs."""
     from IPython.display import display
 
-    # The browser shows the widget while the still is made, which has a part of the viewer imported.
-    data, metadata = _live(widget)
-    widget.open_ahead()
-    display(data, metadata=metadata, raw=True)
-    display({"text/html": still_html(viewer, widget), "text/plain": repr(viewer)}, raw=True)
+    # The browser shows the picture while the widget is made, and then the still: both have much imported.
+    ahead = viewer._widget_ahead()
+    if ahead is None:
+        data, metadata = _live(viewer.widget)
+        viewer.widget.open_ahead()
+        display(data, metadata=metadata, raw=True)
+    else:
+        _open(viewer, ahead)
+        display({**ahead.view(), "text/plain": ""}, raw=True)
+        viewer._make_widget(ahead)
+    display({"text/html": still_html(viewer, viewer.widget), "text/plain": repr(viewer)}, raw=True)
+
+
+def _open(viewer: CellViewer, ahead: ModelAhead) -> None:
+    """Send what the view will start from: answers wait for the end of the cell."""
+    from jpkl_viewer.browser.opening import opening
+    from jpkl_viewer.browser.widget_script import claim_script
+
+    content, parts = opening(viewer, ahead.model_id, with_script=claim_script())
+    ahead.send({"views": [], **content}, parts)
 
 
 def still_html(viewer: ShownView, widget: ViewerWidget) -> str:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from jpkl import JPkl
     from jpkl_viewer.browser.component import FrameView
     from jpkl_viewer.browser.drawn_over import DrawnOver
+    from jpkl_viewer.browser.model_ahead import ModelAhead
     from jpkl_viewer.browser.widget import ViewerWidget
     from jpkl_viewer.frame_map import FrameMap
     from jpkl_viewer.report.embed import EmbeddedReport
@@ -598,15 +599,27 @@ class JPklViewer(param.Parameterized):
         >>> viewer.state.position
         (3,)
         """
-        if self._widget is None:
-            try:
-                from jpkl_viewer.browser.widget import ViewerWidget
-            except ModuleNotFoundError as error:
-                raise MissingDependencyError("The widget", "viewer", error.name) from error
+        return self._widget or self._make_widget()
 
-            self._widget = ViewerWidget(self)
-            self._views.append(self._widget)
+    def _make_widget(self, ahead: ModelAhead | None = None) -> ViewerWidget:
+        """Make the widget, of what the page knows already where that is so."""
+        try:
+            from jpkl_viewer.browser.widget import ViewerWidget
+        except ModuleNotFoundError as error:
+            raise MissingDependencyError("The widget", "viewer", error.name) from error
+
+        self._widget = ViewerWidget(self, ahead)
+        self._views.append(self._widget)
         return self._widget
+
+    def _widget_ahead(self) -> ModelAhead | None:
+        """Tell the page of the widget before it is made; None where there is one, or that cannot be."""
+        from jpkl_viewer.browser.model_ahead import can_be_ahead
+        from jpkl_viewer.browser.widget_script import model_ahead
+
+        if self._widget is not None or self.overlay is not None or not can_be_ahead():
+            return None
+        return model_ahead(self.state.settings())
 
     def _describe(self) -> dict[str, Any]:
         """Describe the view as plain data: what a page is given before any frame."""
@@ -693,7 +706,7 @@ class JPklViewer(param.Parameterized):
         from jpkl_viewer.cell import is_in_notebook, show_in_cell
 
         if is_in_notebook():
-            show_in_cell(self, self.widget)
+            show_in_cell(self)
         else:
             print(repr(self))
 

@@ -163,20 +163,33 @@ def test_a_view_is_sent_its_first_picture_before_it_asks_and_later_what_has_chan
     assert (content["views"], content["message"]["settings"]["position"]) == (["b"], [4, 0])
 
 
-def test_the_script_is_sent_before_the_viewer_is_imported_and_its_sender_goes_with_the_first_view() -> None:
-    code = """
-import gzip, sys
+#: A kernel that notes what it sends to the page, and whether ipywidgets was there then.
+_KERNEL = """
+import gzip, json, sys
 import comm, comm.base_comm
 sent = []
 class Comm(comm.base_comm.BaseComm):
     def publish_msg(self, kind, data=None, metadata=None, buffers=None, **_):
-        sent.append((kind, self.comm_id, data, buffers, "jpkl_viewer.viewer" in sys.modules))
+        sent.append((kind, self.comm_id, data, buffers, "ipywidgets" in sys.modules))
 comm.create_comm = Comm
+def hear(model, method, **data):
+    message = {"content": {"data": {"method": method, **data}}, "buffers": []}
+    comm.get_comm_manager().get_comm(model).handle_msg(message)
+def say(model, view, kind, **content):
+    hear(model, "custom", content={"view": view, "type": kind, **content})
+import IPython.display
 import numpy as np
 from jpkl import JPkl
 from jpkl_viewer import cell
 cell.is_in_notebook = lambda: True
+shown = []
+IPython.display.display = lambda data, **_: shown.append(data)
 jp = JPkl(np.zeros((8, 8, 5)))
+"""
+
+
+def test_the_script_is_sent_before_the_viewer_is_imported_and_its_sender_goes_with_the_first_view() -> None:
+    code = """
 viewer = jp.view()
 ((sender, content, (script,), is_imported),) = [
     (id, data["content"], buffers, late) for kind, id, data, buffers, late in sent if kind == "comm_msg"
@@ -185,11 +198,77 @@ assert content == {"views": [], "script": True} and b"JPklView" in gzip.decompre
 jp.view().widget.open_ahead()
 viewer.widget.open_ahead()
 opened = [data["content"] for kind, id, data, *_ in sent if kind == "comm_msg" and id != sender]
-assert [content["script"] for content in opened] == [False, False]
-viewer.widget._handle_custom_msg({"view": "a", "type": "opened", "version": 0}, [])
+assert [content["script"] for content in opened if content] == [False, False]
+say(viewer.widget.model_id, "a", "opened", version=0)
 print([id == sender for kind, id, *_ in sent if kind == "comm_close"])
 """
-    assert run_python(code).strip() == "[True]"
+    assert run_python(_KERNEL + code).strip() == "[True]"
+
+
+def test_the_first_picture_is_sent_before_ipywidgets_is_imported_and_the_widget_takes_its_model_over() -> (
+    None
+):
+    code = """
+viewer = jp.view(position=(3,))
+viewer._ipython_display_()
+early = [(kind, data, buffers) for kind, _, data, buffers, is_late in sent if not is_late]
+(_, opened, _), (_, script, _), (_, update, _), (_, message, (frame,)) = early
+assert {model for _, model, *_, is_late in sent if not is_late} == {model := sent[0][1]}, "one for all of it"
+assert message["content"]["views"] == [] and message["content"]["opening"]["model"] == model
+assert frame == jp.images[(3,)]
+view = shown[0]["application/vnd.jupyter.widget-view+json"]
+assert viewer.widget.model_id == view["model_id"] == model and "data-jpkl-still" in shown[1]["text/html"]
+bundle, _ = viewer.widget._repr_mimebundle_()
+assert bundle["application/vnd.jupyter.widget-view+json"] == view
+state = viewer.widget.get_state()
+told = [data["state"] for kind, id, data, *_ in sent if id == model and data.get("method") == "update"]
+assert told == [update["state"], {"layout": state["layout"]}], "what is known is not told again"
+assert {**opened["state"], **told[0], **told[1]} == json.loads(json.dumps(state))
+sent.clear()
+say(model, "a", "opened", version=0)
+assert [kind for kind, id, *_ in sent if id == model] == []
+viewer.position = (1,)
+moved = {"method": "update", "state": {"position": [1]}, "buffer_paths": []}
+assert moved in [data for _, _, data, *_ in sent]
+hear(model, "update", state={"position": [2]})
+print(viewer.position)
+"""
+    assert run_python(_KERNEL + code).strip() == "(2,)"
+
+
+def test_what_a_page_says_while_the_widget_is_made_is_heard_once_it_is() -> None:
+    """As with newer kernels, which hear in a thread of their own while a cell runs."""
+    code = """
+viewer = jp.view()
+make = viewer._make_widget
+def make_later(ahead):
+    sent.clear()
+    hear(ahead.model_id, "request_state")
+    ((kind, id, data, *_),) = sent
+    assert data == {"method": "update", "state": ahead.state, "buffer_paths": []}
+    say(ahead.model_id, "a", "opened", version=0)
+    say(ahead.model_id, "a", "want", keys=[4], source=0)
+    viewer.position = (3,)
+    return make(ahead)
+viewer._make_widget = make_later
+viewer._ipython_display_()
+answers = [(data["content"]["message"], buffers) for _, id, data, buffers, _ in sent if "content" in data]
+assert [each["type"] for each, _ in answers] == ["frame", "settings"]
+assert answers[0][1] == [jp.images[(4,)]]
+print(answers[1][0]["settings"])
+"""
+    assert run_python(_KERNEL + code).strip() == "{'position': [3]}"
+
+
+def test_a_viewer_is_shown_by_its_widget_where_that_was_used_before() -> None:
+    code = """
+viewer = jp.view()
+model = viewer.widget.model_id
+viewer._ipython_display_()
+viewer._ipython_display_()
+print([data["application/vnd.jupyter.widget-view+json"]["model_id"] == model for data in shown[::2]])
+"""
+    assert run_python(_KERNEL + code).strip() == "[True, True]"
 
 
 def test_what_is_drawn_over_the_picture_is_sent_again_when_its_streams_change(

@@ -3,6 +3,7 @@
 import {Asks} from "./frames/asks.js";
 import {followTheme} from "./page/theme.js";
 import {fitScreen} from "./page/whole_page.js";
+import {loadJpeg} from "./pixels/jpeg/jpeg.js";
 import {decodesJpegXl, testJpegXl} from "./pixels/picture_type.js";
 import {Pull} from "./frames/providers.js";
 import {Unreported} from "./frames/reporting.js";
@@ -89,6 +90,12 @@ function isCommManager(model) {
 function wantedForm() {
   if (!readsTruly()) return {form: "pixels"};
   return decodesJpegXl() ? {form: "jxl"} : {};
+}
+
+/** Have ready what the first picture needs, where a page has the viewer before there is a picture. */
+export function makeReady() {
+  loadJpeg();
+  readsTruly();
 }
 
 /**

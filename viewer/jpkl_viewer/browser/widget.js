@@ -2,7 +2,7 @@
 
 import {h} from "./base/dom.js";
 import {EmbeddedOverlay} from "./drawn_over.js";
-import {liveView} from "./hosts.js";
+import {liveView, makeReady} from "./hosts.js";
 import {restore} from "./base/packed.js";
 import {countViews} from "./stage/still.js";
 
@@ -37,6 +37,8 @@ import {countViews} from "./stage/still.js";
 /** @typedef {{views: string[], message?: any, bokeh?: true}} Content */
 
 const LOST = "The connection to the kernel is lost. Run the cell again to go on.";
+
+makeReady();
 
 /**
  * Bytes that came beside a message.

@@ -25,33 +25,24 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol
 
+import anywidget
 import traitlets
 
-from jpkl.toolkit import frame_number
-from jpkl_viewer.browser.bundle import read_styles
-from jpkl_viewer.browser.description import encode_colormaps
+from jpkl_viewer.browser.bundle import read_asset
 from jpkl_viewer.browser.following import Following
 from jpkl_viewer.browser.messages import separate_bytes
+from jpkl_viewer.browser.opening import Content, OpenedViewer, opening
 from jpkl_viewer.browser.own_thread import OwnThread
-from jpkl_viewer.browser.widget_script import ScriptedWidget, claim_script, drop_ahead, packed_script
+from jpkl_viewer.browser.widget_script import LOADER, claim_script, drop_ahead, script_state
 from jpkl_viewer.frames.answers import Answers
-from jpkl_viewer.frames.jobs import Message
-from jpkl_viewer.limits import VIEW_SETTINGS, WHOLE_FRAME_PIXELS
-from jpkl_viewer.model.resolve import FrameRequest
-from jpkl_viewer.model.stack import StackDescription
+from jpkl_viewer.limits import VIEW_SETTINGS
 from jpkl_viewer.model.state import ViewState
 
 if TYPE_CHECKING:
     from jpkl_viewer.browser.drawn_over import DrawnOver
-
-#: A message, and the bytes beside it.
-Content: TypeAlias = tuple[dict[str, Any], list[bytes]]
-
-#: Height of the viewer, in CSS pixels. In marimo an output has 610, its padding included, and scrolls.
-_HEIGHT = 640
-_MARIMO_HEIGHT = 576
+    from jpkl_viewer.browser.model_ahead import ModelAhead
 
 #: What marimo's comms have for a kernel.
 _MARIMO = "marimo"
@@ -61,7 +52,7 @@ _MARIMO = "marimo"
 _MAX_VIEWS = 32
 
 
-class WidgetViewer(Protocol):
+class WidgetViewer(OpenedViewer, Protocol):
     """What a widget shows: a `JPklViewer`."""
 
     overlay: Any
@@ -70,20 +61,6 @@ class WidgetViewer(Protocol):
     def state(self) -> ViewState:
         """What is chosen to be seen."""
         ...
-
-    @property
-    def stack(self) -> StackDescription:
-        """What is known of the stack."""
-        ...
-
-    @property
-    def request(self) -> FrameRequest:
-        """What is shown now."""
-        ...
-
-    def _describe(self) -> dict[str, Any]: ...
-
-    def _answers(self, for_visitors: bool = False, page: str = "") -> Answers: ...
 
     def _draw_over(self, on_change: Callable[[], None]) -> DrawnOver | None: ...
 
@@ -95,7 +72,7 @@ class _Setting(traitlets.Any):
         return obj._checked(self.name, value)
 
 
-class ViewerWidget(ScriptedWidget):
+class ViewerWidget(anywidget.AnyWidget):
     """A viewer for what takes Jupyter widgets: layouts, links and callbacks of ipywidgets, and marimo.
 
     Each setting of the view, e.g. ``position``, is a traitlet: ``widget.observe(follow, "position")`` and
@@ -105,19 +82,40 @@ class ViewerWidget(ScriptedWidget):
     ----------
     viewer : JPklViewer
         What it shows.
+    ahead : ModelAhead, optional
+        What the page knows it by already.
     """
 
-    def __init__(self, viewer: WidgetViewer) -> None:
-        self._viewer = viewer
+    _esm = read_asset(LOADER)
+    _script = traitlets.Unicode().tag(sync=True)
+    _key = traitlets.Unicode().tag(sync=True)
+    comm: Any
+
+    def __init__(self, viewer: WidgetViewer, ahead: ModelAhead | None = None) -> None:
+        self._viewer, self._ahead = viewer, ahead
         self._following, self._is_set_there = Following(), False
         self._version = 0
         self._open_views: dict[str, Answers] = {}
         self._drawn: DrawnOver | None = None
         self._own_thread: OwnThread[Content] = OwnThread(lambda content: self.send(*content))
         self.add_traits(**{name: _Setting().tag(sync=True) for name in VIEW_SETTINGS})
+        self.on_msg(type(self)._hear)  # where the page knows it, it may speak before this is made
+        settings = viewer.state.settings()
+        known = {**settings, **script_state()} if ahead is None else ahead.state
         with self._following.on():
-            super().__init__(**viewer.state.settings())
-        self.on_msg(type(self)._hear)
+            super().__init__(**{name: known[name] for name in ("_script", "_key", *VIEW_SETTINGS)})
+        if ahead is not None:
+            ahead.hand_over(self._handle_msg)
+            if changed := {name: value for name, value in settings.items() if value != known[name]}:
+                self.show_settings(changed, lambda view: True)
+
+    def open(self) -> None:
+        """Open a comm to the page, or take that which there is."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            self.comm = ahead.comm
+            self.send_state("layout")  # which only ipywidgets can make
+        super().open()
 
     def open_ahead(self) -> None:
         """Send what the next view starts from before it asks: answers wait for the end of the cell."""
@@ -195,35 +193,16 @@ class ViewerWidget(ScriptedWidget):
             self._post({"type": "settings", "settings": self._viewer.state.settings()}, view)
 
     def _opening(self, *, with_script: bool) -> Content:
-        """Collect what a view starts from, its first picture included."""
-        self._drawn = self._drawn or self._viewer._draw_over(self._redraw)
-        is_in_marimo = getattr(self.comm, "kernel", None) == _MARIMO
-        opening = {
-            **self._viewer._describe(),
-            "frames": self._first_frames(),
-            "colormaps": encode_colormaps(),
-            "css": read_styles(),
-            "height": _MARIMO_HEIGHT if is_in_marimo else _HEIGHT,
-            "model": self.model_id,
-            "version": self._version,
-            "overlay": self._drawn and {"item": self._drawn.item(), "version": self._drawn.version},
-            "setsTraits": is_in_marimo,  # which runs cells again for those that the browser sets alone
-        }
-        found: list[bytes] = []
-        plain = separate_bytes(opening, found)
-        script = [packed_script()[1]] if with_script else []
-        return {"opening": plain, "script": with_script}, [*found, *script]
-
-    def _first_frames(self) -> list[Message]:
-        """Answer what a view is about to ask for: the frames of its first picture, unless they are large."""
-        stack = self._viewer.stack
-        if stack.height * stack.width > WHOLE_FRAME_PIXELS:
-            return []
-        layers = [layer for layer in self._viewer.request.layers if layer.projection is None]
-        keys = [frame_number(layer.index, stack.dim_sizes) for layer in layers]
-        answers: list[Message] = []
-        self._viewer._answers().handle({"type": "want", "keys": keys}, answers.append)
-        return [answer for answer in answers if "data" in answer]
+        """Collect what a view starts from."""
+        self._drawn = drawn = self._drawn or self._viewer._draw_over(self._redraw)
+        return opening(
+            self._viewer,
+            self.model_id,
+            with_script=with_script,
+            version=self._version,
+            overlay=None if drawn is None else {"item": drawn.item(), "version": drawn.version},
+            is_in_marimo=getattr(self.comm, "kernel", None) == _MARIMO,
+        )
 
     def _redraw(self) -> None:
         """Have the browser draw anew what is over the picture."""
@@ -233,7 +212,7 @@ class ViewerWidget(ScriptedWidget):
     def _answers(self, view: str) -> Answers:
         """Return what answers a view."""
         if view not in self._open_views:
-            self._open_views[view] = self._viewer._answers(page=view)
+            self._open_views.setdefault(view, self._viewer._answers(page=view))  # two threads may hear it
             if len(self._open_views) > _MAX_VIEWS:
                 self._end(next(iter(self._open_views)))
         return self._open_views[view]
