@@ -371,6 +371,8 @@ def test_the_curtain_goes_over_all_of_both_and_marks_lie_over_it() -> None:
         assert (part[105:250, :149] == STAGE).all()
         bar = picture(viewer, zoom=5, scale_bar=True)
         assert (bar[-30:, -100:] == 255).any(), "it is not hidden below the curtain"
+        axes = picture(viewer, zoom=5, axes=True)
+        assert (axes[400:403, -100:] != STAGE).any(), "ticks go to the end of the larger one"
 
 
 def test_a_difference_of_composites_is_that_of_a_channel_or_of_how_bright_they_are() -> None:

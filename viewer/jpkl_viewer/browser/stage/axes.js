@@ -23,8 +23,9 @@ const DIGIT = 7;
  * @returns {[below: Axis, beside: Axis]}
  */
 export function axesOf(viewport, unit = null) {
-  const {ranges, scales, frame, isTurned} = viewport;
-  const [columns, rows] = [frame.width, frame.height].map((size, axis) => {
+  const {ranges, scales, isTurned} = viewport;
+  const {width, height} = viewport.isOver ? viewport.extent : viewport.frame;
+  const [columns, rows] = [width, height].map((size, axis) => {
     const seen = isTurned ? 1 - axis : axis;
     const length = unit?.pixelSize[1 - axis] ?? null;
     /** @type {[string, number][]} */

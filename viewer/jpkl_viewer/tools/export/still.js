@@ -198,7 +198,11 @@ export class StillRenderer {
     const {stack} = this.local;
     const out = stage(this.size);
     out.drawImage(frame.canvas, this.margins.width, 0);
-    drawAxes(out, this.place, stack, axesUnitOf(this.state, stack));
+    const {place} = this;
+    // Under a curtain there may be more than the frame.
+    const width = Math.max(stack.width, place.left + place.columns);
+    const height = Math.max(stack.height, place.top + place.rows);
+    drawAxes(out, place, {width, height}, axesUnitOf(this.state, stack));
     return out;
   }
 

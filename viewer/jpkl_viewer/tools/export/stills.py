@@ -313,8 +313,10 @@ class StillRenderer:
 
     @cached_property
     def _sheet(self) -> NDArray[np.uint8]:
-        size, unit = (self.stack.width, self.stack.height), axes_unit_of(self.state, self.stack)
-        return axes_sheet(self.place, size, unit)
+        place, stack = self.place, self.stack
+        # Under a curtain there may be more than the frame.
+        size = max(stack.width, place.left + place.columns), max(stack.height, place.top + place.rows)
+        return axes_sheet(place, size, axes_unit_of(self.state, stack))
 
     @property
     def _is_composite(self) -> bool:
