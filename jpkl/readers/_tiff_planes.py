@@ -89,8 +89,10 @@ class PagedPlanes:
         self.shape, self.plane_shape = _split_shape(series)
         self._opened: list[FileHandle] = []
         first = path if isinstance(path, UrlPath) else Path(tiff.filehandle.path)  # a companion has no pixels
-        file_sizes: dict[str, int] = {tiff.filehandle.path: first.stat().st_size}
-        n_planes = math.prod(self.shape)
+        size, n_planes = first.stat().st_size, math.prod(self.shape)
+        if n_planes > size:  # before each is looked for: where some are missing, others are there
+            raise ValueError(f"its header names {n_planes:,} planes, more than the file has bytes")
+        file_sizes: dict[str, int] = {tiff.filehandle.path: size}
         self.is_there = np.fromiter((self._is_whole(i, file_sizes) for i in range(n_planes)), bool, n_planes)
 
     def read(self, numbers: list[int]) -> NDArray[Any]:

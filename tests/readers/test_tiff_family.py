@@ -66,6 +66,16 @@ def test_tiff_files_of_fluoview_have_steps_and_sizes(tmp_path: Path) -> None:
         assert source.metadata["coords"] == {"z": [0.0, 0.5], "time": [0.0, 2.5, 5.0]}
 
 
+def test_a_header_that_names_more_planes_than_a_file_can_hold_is_an_error_at_once(tmp_path: Path) -> None:
+    path = write_fluoview(tmp_path / "a.tif", RNG.integers(0, 4000, (3, 2, 2, 20, 30), np.uint16))
+    content = path.read_bytes()
+    depth = b"Z".ljust(16, b"\0") + (2).to_bytes(4, "little")
+    assert content.count(depth) == 1
+    path.write_bytes(content.replace(depth, depth[:16] + (1 << 30).to_bytes(4, "little")))
+    with pytest.raises(ValueError, match=r"a\.tif.*names 6,442,450,944 planes, more than the file has bytes"):
+        open_image(path)
+
+
 SUMMARY = {
     "Frames": 4,
     "Slices": 2,
