@@ -9,6 +9,7 @@ from os import PathLike, fspath
 from typing import Any, Unpack
 
 from jpkl._bytes import is_url
+from jpkl._codecs.stored import damage_test
 from jpkl._fidelity import Fidelity
 from jpkl._file.rewriting import Watch, rewrite
 from jpkl._file.schema import StackInfo
@@ -29,7 +30,8 @@ def annotate_file(
 ) -> None:
     """Change the metadata of a JPkl file.
 
-    The bytes of the frames and their checksums are copied, and no frame is decoded. The file is written
+    The bytes of the frames and their checksums are copied. Frames of a file without checksums are decoded, so
+    that those which are damaged get none that is right. The file is written
     beside the old one and takes its place when it is complete: a crash, a full disk or Ctrl-C leaves the old
     one, and who has that open keeps seeing it.
 
@@ -71,7 +73,7 @@ def annotate_file(
         except ValueError as error:
             raise ValueError(f"{fspath(path)}: {error}") from error
 
-    rewrite(path, path if output is None else output, change, watch or _ignore)
+    rewrite(path, path if output is None else output, change, watch or _ignore, damage_test)
 
 
 def record_fidelity(path: str | PathLike[str], fidelity: Fidelity, watch: Watch | None = None) -> None:
@@ -101,7 +103,7 @@ def record_fidelity(path: str | PathLike[str], fidelity: Fidelity, watch: Watch 
         return replace(info, fidelity=replace(fidelity, noise=noise, steps=steps, target=target))
 
     _check_writable(path)
-    rewrite(path, path, change, watch or _ignore)
+    rewrite(path, path, change, watch or _ignore, damage_test)
 
 
 def change_info(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from jpkl._cache import DecodedFrameCache
 from jpkl._codecs.codec import Codec, Frame
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
-from jpkl._codecs.stored import codec_of, custom_form
+from jpkl._codecs.stored import codec_of, custom_form, damage_test
 from jpkl._decode import FrameDecoder, find_frame_shape
 from jpkl._decoded_array import DecodedArray
 from jpkl._dims import FrameIndex, frame_number, index_of
@@ -683,7 +683,9 @@ class JPkl(DecodedArray):
         from jpkl._file.writing import write_stack
 
         warn_of_left_frames(path)
-        write_stack(path, self._info, self._store.read_all())
+        is_unknown = not self._store.is_checked and type(self).decode_slice is JPkl.decode_slice
+        test = (damage_test(self._info),) if is_unknown else ()
+        write_stack(path, self._info, self._store.read_all(), *test)
 
     @classmethod
     def load(

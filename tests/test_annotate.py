@@ -22,6 +22,7 @@ from jpkl._file.writing import write_stack
 from jpkl._metadata import StackMetadata
 from jpkl.toolkit import annotate_file
 from tests.conftest import replace_frame, stack_of
+from tests.data.make_golden import v1_dict
 
 METADATA = {"note": {"mine": (1, 2)}, "coords": {"t": [5.0, 7.0, 9.0]}, "units": {"t": "h"}}
 
@@ -72,6 +73,25 @@ def test_frames_checksums_and_what_else_the_file_says_stay(path: Path) -> None:
         assert jp.source_dtype == np.uint16
     assert main(["verify", str(path)]) == 0
     assert pickle.loads(path.read_bytes())["metadata"]["pixel_size"] == (0.2, 0.5)
+
+
+def test_damaged_frames_without_checksums_get_none_that_is_right(tmp_path: Path) -> None:
+    """Browsers would make a picture of them, without a word."""
+    images = v1_dict()["images"]
+    damaged, whole = list(images)[:2]
+    images[damaged] = images[damaged][:-40] + images[damaged][-31:]
+    old, annotated, saved = (tmp_path / name for name in ("old.jpkl", "annotated.jpkl", "saved.jpkl"))
+    old.write_bytes(pickle.dumps(v1_dict(images=images)))
+    annotate_file(old, annotated, metadata={"sample": "yeast"})
+    with JPkl.load(old) as stack:
+        stack.save(saved)
+        for path in (annotated, saved):
+            with JPkl.load(path) as copy:
+                np.testing.assert_array_equal(copy[..., *whole], stack[..., *whole])
+                assert copy.images[whole] == images[whole]
+                with pytest.raises(FrameChecksumError, match=rf"frame \({damaged[0]}, "):
+                    copy[..., *damaged]
+            assert pickle.loads(path.read_bytes())["images"][damaged] == images[damaged]
 
 
 def test_a_file_without_trailer_gets_one(bare: Path) -> None:

@@ -16,6 +16,7 @@ from jpkl._bytes import is_url
 from jpkl._cli._common import Commands, add_command, shows_progress
 from jpkl._cli._targets import check_output
 from jpkl._cli._view import import_viewer
+from jpkl._codecs.stored import damage_test
 from jpkl._file.rewriting import rewrite
 from jpkl._file.schema import V1_CODEC
 from jpkl._text import count, human_bytes
@@ -131,4 +132,4 @@ def _copy(file: str, target: Path) -> None:
             progress.total = total
             progress.update(n)
 
-        rewrite(file, target, lambda info: info, watch)
+        rewrite(file, target, lambda info: info, watch, damage_test)

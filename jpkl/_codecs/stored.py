@@ -6,6 +6,7 @@ here, and nowhere else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from inspect import signature
 from typing import Any, TypedDict
@@ -16,7 +17,7 @@ from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
 from jpkl._codecs.packing import exact_dtype as dtype_in_file
 from jpkl._codecs.registry import codec_class, get_codec
-from jpkl._errors import UnknownCodecError, UnsupportedVersionError
+from jpkl._errors import FrameError, UnknownCodecError, UnsupportedVersionError
 from jpkl._file.schema import CUSTOM, FRAME_SHAPE, V1_CODEC, StackInfo
 
 #: The codec that is picked for what is to be kept exactly: everything reads it, and browsers decode it.
@@ -134,6 +135,28 @@ def codec_of(info: StackInfo) -> Codec:
         return get_codec(info.codec, **options)
     except (UnknownCodecError, TypeError, ValueError) as error:
         raise UnsupportedVersionError(f"codec {info.codec!r}: {error}") from error
+
+
+def damage_test(info: StackInfo) -> Callable[[bytes], bool]:
+    """Return what tells whether the bytes of a frame cannot be decoded.
+
+    It is for files without checksums. What only others decode passes.
+    """
+    try:
+        codec = codec_of(info)
+    except UnsupportedVersionError:
+        return lambda data: False
+
+    def is_damaged(data: bytes) -> bool:
+        if not codec.recognizes(data):
+            return False
+        try:
+            codec.decode(data, codec.shape(data))
+        except FrameError:
+            return True
+        return False
+
+    return is_damaged
 
 
 def codec_text(name: str, jpeg_quality: int, exact_dtype: str | None = None) -> str:

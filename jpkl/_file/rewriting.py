@@ -20,7 +20,7 @@ from jpkl._file.labels import TABLES_SECTION
 from jpkl._file.opening import open_by_walking, read_with_trailer
 from jpkl._file.schema import StackInfo
 from jpkl._file.trailer import Trailer
-from jpkl._file.writing import StackFileWriter, head_copy, pickle_head, sections_of
+from jpkl._file.writing import IsDamaged, StackFileWriter, head_copy, pickle_head, sections_of
 
 #: Returns what a file is to say, of what it says; raises where that cannot be.
 Change: TypeAlias = Callable[[StackInfo], StackInfo]
@@ -32,12 +32,18 @@ Watch: TypeAlias = Callable[[int, int], None]
 _CHUNK = 4 << 20
 
 
-def rewrite(path: str | PathLike[str], output: str | PathLike[str], change: Change, watch: Watch) -> None:
+def rewrite(
+    path: str | PathLike[str],
+    output: str | PathLike[str],
+    change: Change,
+    watch: Watch,
+    damage_test: Callable[[StackInfo], IsDamaged],
+) -> None:
     """Write a file again with what `change` makes of its fields, completely or not at all.
 
     Frames stay as they are, damaged ones included, and so do their checksums; a file without a trailer
-    gets one. The output may be the file itself, also while others have it open: it is written beside it, and
-    takes its place at the end.
+    gets one, in which frames that do not pass a test have wrong checksums. The output may be the file itself,
+    also while others have it open: it is written beside it, and takes its place at the end.
 
     Raises
     ------
@@ -54,7 +60,7 @@ def rewrite(path: str | PathLike[str], output: str | PathLike[str], change: Chan
         with _refusing_losses(in_place, fspath(path)), replacing(output) as file:
             found = read_with_trailer(source)
             if found is None:
-                _write_by_frames(source, file, change, watch)
+                _write_by_frames(source, file, change, watch, damage_test)
             else:
                 info, trailer = found
                 changed = change(info)
@@ -124,13 +130,19 @@ def _write_by_bytes(
         file.write(part)
 
 
-def _write_by_frames(source: ByteSource, file: BinaryIO, change: Change, watch: Watch) -> None:
+def _write_by_frames(
+    source: ByteSource,
+    file: BinaryIO,
+    change: Change,
+    watch: Watch,
+    damage_test: Callable[[StackInfo], IsDamaged],
+) -> None:
     """Write the frames of a file by another writer, which may store them in another way."""
     info, store = open_by_walking(source)
-    writer = StackFileWriter(file, change(info))
+    writer, is_damaged = StackFileWriter(file, change(info)), damage_test(info)
     for number in range(len(store)):
         data = store.read(number)
-        writer.append(number, data)
+        writer.append(number, data, is_damaged=is_damaged(data))
         watch(len(data), source.size)
     writer.finish()
 

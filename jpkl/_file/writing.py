@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from os import PathLike, fspath
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, TypeAlias, cast
 from zlib import crc32
 
 import numpy as np
@@ -22,6 +22,11 @@ from jpkl._file.schema import HEADER_V2, MAX_DIMS, StackInfo
 from jpkl._file.trailer import FRAME_NBYTES, MAX_HEAD_COPY, PICKLE_END, Trailer
 from jpkl._pickle import dump
 from jpkl._pickle.writer import EMPTY_DICT, SETITEM, frame_head
+
+#: Returns whether the bytes of a frame cannot be decoded.
+IsDamaged: TypeAlias = Callable[[bytes], bool]
+
+_ALL_BITS = 2**32 - 1
 
 
 def pickle_head(info: StackInfo) -> bytes:
@@ -107,8 +112,11 @@ class StackFileWriter:
         self._checksums = np.zeros(info.n_frames, dtype=np.uint32)
         file.write(self._head)
 
-    def append(self, number: int, data: bytes) -> None:
-        """Write one frame. Where that fails, the file has to be discarded, or `drop_unfinished` called."""
+    def append(self, number: int, data: bytes, *, is_damaged: bool = False) -> None:
+        """Write one frame. Where that fails, the file has to be discarded, or `drop_unfinished` called.
+
+        One that is damaged already gets a checksum that is not its own: it stays an error for all readers.
+        """
         index = index_of(number, self._info.dim_sizes)
         if len(data) >= 2**32:
             raise FrameEncodeError("an encoded frame of 4 GiB or more cannot be stored", frame_index=index)
@@ -116,7 +124,7 @@ class StackFileWriter:
         self._file.writelines((before, data, SETITEM))
         self._offsets[number] = self._position + len(before)
         self._lengths[number] = len(data)
-        self._checksums[number] = crc32(data)
+        self._checksums[number] = crc32(data) ^ (_ALL_BITS if is_damaged else 0)
         self._position += len(before) + len(data) + len(SETITEM)
 
     def drop_unfinished(self) -> None:
@@ -154,7 +162,12 @@ class StackFileWriter:
             self._file.write(part)
 
 
-def write_stack(path: str | PathLike[str] | IO[bytes], info: StackInfo, frames: Iterable[bytes]) -> None:
+def write_stack(
+    path: str | PathLike[str] | IO[bytes],
+    info: StackInfo,
+    frames: Iterable[bytes],
+    is_damaged: IsDamaged = lambda data: False,
+) -> None:
     """Write a JPkl file: completely, or not at all.
 
     Parameters
@@ -165,6 +178,8 @@ def write_stack(path: str | PathLike[str] | IO[bytes], info: StackInfo, frames: 
         What to write beside the frames.
     frames : iterable of bytes
         One encoded frame per index, in C order of the dims.
+    is_damaged : callable, optional
+        See `StackFileWriter.append`.
 
     Raises
     ------
@@ -179,7 +194,7 @@ def write_stack(path: str | PathLike[str] | IO[bytes], info: StackInfo, frames: 
         for number, frame in enumerate(frames):
             if number >= info.n_frames:
                 break
-            writer.append(number, frame)
+            writer.append(number, frame, is_damaged=is_damaged(frame))
         if number + 1 != info.n_frames:
             raise IncompleteStackError(
                 f"dim_sizes {info.dim_sizes} ask for {info.n_frames} frames, not {number + 1}"
