@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import re
@@ -18,10 +19,13 @@ import pytest
 pytest.importorskip("panel")
 
 import panel as pn
+from jpkl_viewer.frames.answers import Answers
+from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.pages import app
-from jpkl_viewer.pages.direct import Door, MessageError, read_message
+from jpkl_viewer.pages.direct import DirectSocket, Door, MessageError, read_message
 from jpkl_viewer.pages.hosts import host_names
 from jpkl_viewer.pages.library import Library
+from jpkl_viewer.viewer import JPklViewer
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
@@ -141,6 +145,31 @@ def test_frames_come_as_they_are_stored(folder: Path) -> None:
     with JPkl.load(folder / NAME) as jp:
         assert frame["data"] == jp.images[(1,)]
     assert (frame["type"], frame["key"]) == ("frame", 1)
+
+
+def test_of_pages_that_came_and_went_nothing_stays(folder: Path) -> None:
+    async def visit(port: int) -> None:
+        assert (await get(port, STACK)).code == 200
+        async with connected(port) as socket:
+            await socket.write_message(json.dumps({"type": "want", "keys": [1], "source": 0}))
+            await receive(socket)
+            await socket.write_message(json.dumps({"type": "state", "settings": {"position": [2]}}))
+            await receive(socket)
+
+    async def count_after(port: int, n_visits: int) -> dict[str, int]:
+        for _ in range(n_visits):
+            await visit(port)
+        await asyncio.sleep(0.1)  # the server hears of the last one
+        gc.collect()
+        ours = (JPklViewer, Answers, DirectSocket, ViewState)
+        kinds = [type(each) for each in gc.get_objects()]
+        return {kind.__name__: kinds.count(kind) for kind in ours}
+
+    async def count(port: int) -> tuple[dict[str, int], dict[str, int]]:
+        return await count_after(port, 2), await count_after(port, 8)
+
+    before, after = serve(folder, count)
+    assert after == before
 
 
 def test_a_socket_gives_no_frames_of_another_stack_than_its_page_describes(folder: Path) -> None:
