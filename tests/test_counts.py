@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable
@@ -193,3 +195,16 @@ def test_a_frame_by_plain_ints_takes_no_plan(saved: Path, monkeypatch: pytest.Mo
         for i, frame in zip((0, 7, -1), expected, strict=True):
             assert np.array_equal(stack[..., i, 1], frame)
             assert np.array_equal(stack.frames_first[i, 1], frame)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["info", "x.jpkl"]])
+def test_commands_import_what_they_use(saved: Path, arguments: list[str]) -> None:
+    script = (
+        "import contextlib, sys\nfrom jpkl._cli import main\n"
+        "with contextlib.suppress(SystemExit):\n    main(sys.argv[1:])\n"
+        "print(*{'tqdm', 'asyncio', 'fsspec', 'tifffile', 'panel'} & set(sys.modules), file=sys.stderr)\n"
+    )
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, cwd=saved.parent, capture_output=True, text=True, check=True)
+    assert "jpkl" in done.stdout
+    assert done.stderr.strip() == ""

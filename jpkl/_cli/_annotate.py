@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tqdm import tqdm
-
 from jpkl._annotate import annotate_file
 from jpkl._array import JPkl
-from jpkl._cli._common import Commands, add_command, shows_progress
+from jpkl._cli._common import Commands, add_command
 from jpkl._cli._info import describe_metadata
 from jpkl._cli._labels import add_labels_option, opened_labels
 from jpkl._cli._metadata_options import add_metadata_options, metadata_changes
+from jpkl._cli._progress import watched_bytes
 from jpkl._cli._targets import check_output
 
 
@@ -50,22 +49,14 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.output is not None:
         check_output(Path(args.output), args.force)
-    with (
-        opened_labels(args.labels, frames_first=True) as labels,
-        tqdm(desc="Copying", unit="B", unit_scale=True, disable=not shows_progress(), leave=False) as bar,
-    ):
-
-        def report(n: int, total: int) -> None:
-            bar.total = total
-            bar.update(n)
-
+    with opened_labels(args.labels, frames_first=True) as labels, watched_bytes("Copying") as watch:
         removed = dict.fromkeys(args.remove_labels)
         annotate_file(
             args.file,
             args.output,
             dim_names=args.dim_names,
             labels=labels | removed,
-            watch=report,
+            watch=watch,
             **changes,
         )
     written = args.output or args.file

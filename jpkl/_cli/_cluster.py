@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from jpkl._bytes import is_url
-from jpkl._cli._common import say
+from jpkl._cli._progress import say
 from jpkl._cli._selected import OpenAgain
 from jpkl._cli._targets import Job
 from jpkl._encoding.options import EncodeOptions

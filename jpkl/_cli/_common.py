@@ -5,10 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from typing import Any, TypeAlias
-
-from tqdm import tqdm
 
 from jpkl._selection import Choice, parse_selection
 from jpkl._text import one_line
@@ -72,16 +69,6 @@ def _parse_options(text: str) -> dict[str, Any]:
     if not isinstance(options, dict):
         raise argparse.ArgumentTypeError(f'{text!r} is not a JSON object such as {{"anon": true}}')
     return options
-
-
-def shows_progress() -> bool:
-    """Return whether somebody watches: a progress bar in a log file is noise."""
-    return sys.stderr.isatty()
-
-
-def say(text: str) -> None:
-    """Print a line on stdout, above progress bars if there are any."""
-    tqdm.write(text)
 
 
 def describe(error: Exception) -> str:

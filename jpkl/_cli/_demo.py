@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from jpkl._cli import _view
-from jpkl._cli._common import Commands, add_command, shows_progress
+from jpkl._cli._common import Commands, add_command
 from jpkl._cli._encode_one import encode, print_source
+from jpkl._cli._progress import shows_progress
 from jpkl._cli._targets import default_output
 from jpkl.readers import open_image
 

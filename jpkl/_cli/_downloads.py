@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tqdm import tqdm
-
 from jpkl._bytes import is_url
 from jpkl._bytes.urls import shown_url
-from jpkl._cli._common import shows_progress
+from jpkl._cli._progress import say, shows_progress
 from jpkl._originals.copies import LocalCopy
 from jpkl._originals.remote import is_large, path_by_ranges
 
@@ -39,9 +37,7 @@ def fetched(source: str, *, whole: bool = True) -> Iterator[Path]:
         yield remote
         return
     if not whole and is_large(source):
-        tqdm.write(
-            f"{shown_url(source)}: no part of it can be read alone; all of it is copied", file=sys.stderr
-        )
+        say(f"{shown_url(source)}: no part of it can be read alone; all of it is copied", sys.stderr)
     copy = LocalCopy(source, progress=shows_progress())
     try:
         with copy.naming_original():

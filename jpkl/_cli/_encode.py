@@ -7,7 +7,7 @@ import contextlib
 from dataclasses import replace
 
 from jpkl._cli._cluster import connected
-from jpkl._cli._common import Commands, add_command, add_select_option, say
+from jpkl._cli._common import Commands, add_command, add_select_option
 from jpkl._cli._downloads import fetched
 from jpkl._cli._encode_many import encode_many
 from jpkl._cli._encode_one import encode_job
@@ -15,6 +15,7 @@ from jpkl._cli._encoding_options import add_encoding_options, check_effect
 from jpkl._cli._input import FORMATS, add_input_options
 from jpkl._cli._labels import add_labels_option
 from jpkl._cli._metadata_options import add_metadata_options
+from jpkl._cli._progress import say
 from jpkl._cli._targets import Job, Plan, check_output, distinct, plan_jobs
 from jpkl._errors import JPklError
 from jpkl._originals.scenes import scene_paths

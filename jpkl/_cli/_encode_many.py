@@ -7,15 +7,14 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from tqdm import tqdm
-
-from jpkl._cli._common import EXIT_SOME_FAILED, describe, say, shows_progress
+from jpkl._cli._common import EXIT_SOME_FAILED, describe
 from jpkl._cli._encode_one import Encoded, encode_job
 from jpkl._cli._origin import origin_of, state_of
+from jpkl._cli._progress import say, watched
 from jpkl._cli._targets import Job, Plan
 from jpkl._errors import JPklError
 from jpkl._text import count, human_bytes, human_change, one_line
@@ -43,7 +42,7 @@ def encode_many(plan: Plan, args: argparse.Namespace) -> int:
         plan.folder.mkdir(parents=True, exist_ok=True)
     tally, began = _Tally(), time.perf_counter()
     try:
-        with tqdm(plan.jobs, "Files", unit="file", disable=not shows_progress(), leave=False) as jobs:
+        with closing(watched(plan.jobs, "Files", unit="file")) as jobs:
             for number, job in enumerate(jobs, 1):
                 say(f"[{number}/{len(plan.jobs)}] {job}")
                 _encode_or_note(job, args, tally)
@@ -105,7 +104,7 @@ def _is_current(job: Job, origin: dict[str, Any]) -> bool:
 def _note_failure(job: Job, reason: str, tally: _Tally) -> None:
     if job.source not in reason and str(job.output) not in reason:
         reason = f"{job}: {reason}"
-    tqdm.write(f"jpkl: {reason}", file=sys.stderr)
+    say(f"jpkl: {reason}", sys.stderr)
     tally.failed.append((job, reason))
 
 

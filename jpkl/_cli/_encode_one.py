@@ -13,7 +13,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from jpkl._cli._cluster import on_cluster, open_again
-from jpkl._cli._common import describe, say
+from jpkl._cli._common import describe
 from jpkl._cli._description import axes_text
 from jpkl._cli._downloads import fetched
 from jpkl._cli._encoding_options import encoding_arguments
@@ -22,6 +22,7 @@ from jpkl._cli._input import effective_axes, open_input
 from jpkl._cli._labels import opened_labels
 from jpkl._cli._metadata_options import Description, described
 from jpkl._cli._origin import size_and_time, with_origin
+from jpkl._cli._progress import say
 from jpkl._cli._selected import OpenAgain, select, select_labels
 from jpkl._cli._targets import Job
 from jpkl._dims import channel_dim, resolve_dim_names

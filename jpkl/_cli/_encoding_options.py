@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from inspect import signature
 from typing import Any
 
-from jpkl._cli._common import shows_progress
+from jpkl._cli._progress import shows_progress
 from jpkl._codecs.registry import codec_class
 from jpkl._codecs.stored import LOSSLESS
 from jpkl._encoding.options import EncodeArguments

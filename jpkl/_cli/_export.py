@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-
-from tqdm import tqdm
 
 from jpkl._array import JPkl
-from jpkl._cli._common import Commands, add_command, shows_progress
+from jpkl._cli._common import Commands, add_command
 from jpkl._cli._movie import PAINTED, add_movie_options, uses_movie_options, write_painted
+from jpkl._cli._progress import watched
 from jpkl._cli._report import add_report_options, made_report, save
 from jpkl._export.arrays import write_npy
 from jpkl._export.exporting import Exporter, export
@@ -96,7 +93,9 @@ def run(args: argparse.Namespace) -> int:
         if args.labels is not None:
             selected = label_stack(selected, args.labels)
         n_frames = len(selected.images)
-        export(selected, output, _EXPORTERS[format_name], lambda frames: _watched(frames, n_frames))
+        export(
+            selected, output, _EXPORTERS[format_name], lambda frames: watched(frames, "Exporting", n_frames)
+        )
         kind = _kind_text(selected, format_name)
     print(f"{output}: {count(n_frames, 'frame')}, {kind}")
     return 0
@@ -141,7 +140,3 @@ def _check_output(output: Path, format_name: str, force: bool) -> None:
         raise FileExistsError(f"{output}: exists already; --force replaces it")
     if not output.absolute().parent.is_dir():
         raise FileNotFoundError(f"{output}: there is no folder {output.parent} to write it to")
-
-
-def _watched(frames: Iterable[Any], total: int) -> Iterable[Any]:
-    return tqdm(frames, "Exporting", total, unit="frame", disable=not shows_progress(), leave=False)

@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from jpkl._cli._common import say
 from jpkl._cli._downloads import fetched
+from jpkl._cli._progress import say
 from jpkl._labels.encode import UnnamedAxes
 from jpkl.readers import ImageFile, open_image
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jpkl._array import JPkl
-from jpkl._cli._common import shows_progress
+from jpkl._cli._progress import shows_progress
 from jpkl._cli._view import import_viewer
 from jpkl._selection import Choice, Selection
 from jpkl._text import count

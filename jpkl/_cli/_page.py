@@ -9,11 +9,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from tqdm import tqdm
-
 from jpkl._array import JPkl
 from jpkl._bytes import is_url
-from jpkl._cli._common import Commands, add_command, shows_progress
+from jpkl._cli._common import Commands, add_command
+from jpkl._cli._progress import watched_bytes
 from jpkl._cli._targets import check_output
 from jpkl._cli._view import import_viewer
 from jpkl._codecs.stored import damage_test
@@ -124,12 +123,5 @@ def _check(files: Sequence[str], names: Sequence[str], folder: Path, force: bool
 
 def _copy(file: str, target: Path) -> None:
     """Copy a stack; the copy has an index at its end that opens it in one request."""
-    with tqdm(
-        desc=target.name, unit="B", unit_scale=True, disable=not shows_progress(), leave=False
-    ) as progress:
-
-        def watch(n: int, total: int) -> None:
-            progress.total = total
-            progress.update(n)
-
+    with watched_bytes(target.name) as watch:
         rewrite(file, target, lambda info: info, watch, damage_test)

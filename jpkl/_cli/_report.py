@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from jpkl._array import JPkl
-from jpkl._cli._common import Commands, add_command, add_select_option, parse_choices, shows_progress
+from jpkl._cli._common import Commands, add_command, add_select_option, parse_choices
+from jpkl._cli._progress import shows_progress
 from jpkl._cli._view import import_viewer
 from jpkl._selection import Choice, find_dim
 from jpkl._text import parse_bytes

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import argparse
 import warnings
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
-
-from tqdm import tqdm
 
 from jpkl._annotate import record_fidelity
 from jpkl._array import JPkl
-from jpkl._cli._common import (
-    Commands,
-    add_command,
-    add_select_option,
-    add_storage_option,
-    describe,
-    say,
-    shows_progress,
-)
+from jpkl._cli._common import Commands, add_command, add_select_option, add_storage_option, describe
 from jpkl._cli._fidelity import FrameFidelity, compare, on_record, summarize
 from jpkl._cli._input import add_input_options, effective_axes, open_input
 from jpkl._cli._metadata_options import Description
+from jpkl._cli._progress import say, watched
 from jpkl._cli._selected import select
 from jpkl._dims import FrameIndex
 from jpkl._errors import FrameError, JPklError, JPklWarning
@@ -33,8 +22,6 @@ from jpkl._pipeline import Stop, ordered_map, resolve_workers
 from jpkl._text import count, one_line
 
 EXIT_BAD = 1
-
-Item = TypeVar("Item")
 
 
 def add_parser(commands: Commands) -> None:
@@ -90,7 +77,7 @@ def _check(jp: JPkl, workers: int, args: argparse.Namespace) -> bool:
         warnings.simplefilter("ignore", JPklWarning)  # printed when the file was opened
         found = check_file(args.file, args.storage_options)
     for problem in found.problems:
-        tqdm.write(one_line(problem))
+        say(one_line(problem))
     n_bad = _check_frames(jp, workers)
     n_bad_labels = sum(_check_labels(image, workers) for image in jp.labels.values())
     n_frames = count(len(jp.images), "frame")
@@ -119,7 +106,7 @@ def _check_labels(image: LabelImage, workers: int) -> int:
     indices = list(image.stored_frames())
     bad = [error for error in ordered_map(check, indices, workers=workers) if error is not None]
     for error in bad:
-        tqdm.write(one_line(str(error)))
+        say(one_line(str(error)))
     good = "all good" if not bad else f"{len(bad)} bad"
     print(f"labels {one_line(image.name)}: {count(len(indices), 'frame')}, {good}")
     return len(bad)
@@ -137,10 +124,10 @@ def _check_frames(jp: JPkl, workers: int) -> int:
         return None
 
     n_frames, n_bad = len(jp.images), 0
-    for error in _watched(ordered_map(check, jp.images, workers=workers), n_frames, "Verifying"):
+    for error in watched(ordered_map(check, jp.images, workers=workers), "Verifying", n_frames):
         if error is not None:
             n_bad += 1
-            tqdm.write(one_line(str(error)))
+            say(one_line(str(error)))
     return n_bad
 
 
@@ -150,12 +137,8 @@ def _compare(jp: JPkl, args: argparse.Namespace, workers: int) -> Fidelity | Non
     with open_input(args.against, args) as opened:
         source, axes, _ = select(opened, effective_axes(opened, args), Description({}), args.select)
         compared = compare(jp, source.array, axes, workers)
-        for fidelity in _watched(compared, len(jp.images), "Comparing"):
+        for fidelity in watched(compared, "Comparing", len(jp.images)):
             measured.append(fidelity)
-            tqdm.write(str(fidelity))
+            say(str(fidelity))
     print(summarize(measured))
     return on_record(measured, jp.dim_sizes) if measured else None
-
-
-def _watched(items: Iterable[Item], total: int, description: str) -> Iterator[Item]:
-    return iter(tqdm(items, description, total, unit="frame", disable=not shows_progress(), leave=False))

@@ -9,7 +9,6 @@ from typing import Any, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm.auto import tqdm
 
 from jpkl._codecs.codec import Codec
 from jpkl._codecs.jpeg import JpegCodec, NamedTables
@@ -93,6 +92,8 @@ class EncodeOptions:
 
     def progress_bar(self, description: str) -> Any:
         """Make what shows, in bytes of the source, how far a pass over it has come."""
+        from tqdm.auto import tqdm  # which imports asyncio
+
         if not can_start_threads():
             tqdm.monitor_interval = 0  # its monitor is a thread, and it would warn that there can be none
         make_bar = self.progress if callable(self.progress) else tqdm

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from jpkl._bytes.download import download
 from jpkl._bytes.urls import shown_url, url_name
 from jpkl._errors import FormatError, FrameError, JPklError
@@ -49,6 +47,8 @@ class LocalCopy:
         folder = Path(tempfile.mkdtemp(prefix="jpkl-"))
         self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self.path = folder / (url_name(url) or "original")
+        from tqdm import tqdm
+
         try:
             with tqdm(
                 desc="Downloading", unit="B", unit_scale=True, disable=not progress, leave=False

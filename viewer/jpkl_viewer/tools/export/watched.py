@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tqdm.auto import tqdm
-
 from jpkl_viewer.frames.task import Task
 
 
@@ -18,6 +16,8 @@ def watched(
     if isinstance(progress, Task):
         yield progress
         return
+    from tqdm.auto import tqdm  # which imports asyncio
+
     with tqdm(desc=what, total=total, unit=unit, disable=not progress, leave=leave) as bar:
 
         def report(done: int, total: int) -> None:
