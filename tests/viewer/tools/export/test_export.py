@@ -353,7 +353,7 @@ def test_what_cannot_be_exported(tmp_path: Path) -> None:
     ):
         with pytest.raises(ValueError, match=message):
             export_movie(viewer, **{"path": tmp_path / "a.gif", **wrong})
-    with pytest.raises(ValueError, match="none"):
+    with pytest.raises(ValueError, match="a single picture"):
         export_movie(JPklViewer(JPkl(np.zeros((8, 8), np.uint8))), tmp_path / "a.gif")
     assert left(tmp_path) == []
 
