@@ -88,7 +88,7 @@ def test_a_page_of_panel_has_a_head_which_others_do_not_get(
     async def act(port: int) -> None:
         page, head = [await get(port, "/", "localhost", method=method) for method in ("GET", "HEAD")]
         assert (head.code, head.body, head.headers.get("Content-Length")) == (200, b"", None)
-        for name in ("Content-Type", "Cache-Control"):
+        for name in {"Content-Type", "Cache-Control"} & {*page.headers}:  # old versions say nothing of caches
             assert head.headers[name] == page.headers[name]
         assert (await get(port, "/", EVIL, method="HEAD")).code == 403
 
