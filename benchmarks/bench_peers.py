@@ -328,8 +328,8 @@ JPkl itself: {absolute}; {ours["bytes"][0] / 1e6:.1f} MB for {pixels / 1e6:.0f} 
 {chr(10).join(f"| {name} | {text} |" for name, text in COLUMNS.items())}
 
 Files were in the cache of the operating system. The two of growth are not divided by JPkl's, and `memory`
-counts at least 1 MB. A movie of small frames was not tried, nor Zarr with a million: writing
-them takes too long.
+counts at least 1 MB. A movie of small frames was not tried, nor Zarr and Blosc2 with a
+million: writing them takes minutes.
 
 {_WHERE_PEERS_WIN}
 

@@ -344,6 +344,6 @@ PEERS: tuple[Peer, ...] = (
     OfTiff("TIFF, zstd (tifffile)", ".tif", compression="zstd"),
     OfZarr("Zarr v3 in shards, zstd", ".zarr", most_frames=100_000),
     OfHdf5("HDF5, Blosc2 zstd", ".h5"),
-    OfBlosc2("Blosc2 b2nd", ".b2nd"),
+    OfBlosc2("Blosc2 b2nd", ".b2nd", most_frames=100_000),
     OfNpy(".npy, mapped", ".npy"),
 )
