@@ -60,10 +60,10 @@ COLUMNS = {
     "bytes": "what the browser receives for each frame",
 }
 
-#: Of what is slower in JPkl, why: from profiles of the kernel and of the page.
+#: Of what is no faster in JPkl, why: from profiles of the kernel and of the page.
 AHEAD = """
-**The first picture of stackview** takes a slider of ipywidgets and a canvas of ipycanvas, whose
-scripts are small. JPkl brings 0.5 MB, which the page loads while Python imports the viewer; ipywidgets is
+**The first picture of stackview** comes as soon, from run to run a little before or after: it takes a slider
+of ipywidgets and a canvas of ipycanvas. JPkl brings 0.5 MB, which the page loads while Python imports the viewer; ipywidgets is
 imported while the page shows the picture. What is left is importing the viewer (40 ms of CPU), looking at 12
 frames for the contrast (10 to 15 ms), and building the viewer in the page (30 to 50 ms).
 """
@@ -427,7 +427,7 @@ no decoders. Without a graphics card, vizarr and H5Web render in software, unlik
 ndv 0.5 renders in Python, with WebGPU in Jupyter. Without a graphics card, Mesa lacks a feature that ndv
 requires (`FLOAT32_FILTERABLE`), so ndv fails with an error and is not compared.
 
-### Where a viewer is ahead
+### Where a viewer is as fast
 {AHEAD}
 Versions: {versions}; vizarr and H5Web as built for Galaxy.
 """
