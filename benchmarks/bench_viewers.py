@@ -63,9 +63,10 @@ COLUMNS = {
 #: Of what is no faster in JPkl, why: from profiles of the kernel and of the page.
 AHEAD = """
 **The first picture of stackview** comes as soon, from run to run a little before or after: it takes a slider
-of ipywidgets and a canvas of ipycanvas. JPkl brings 0.5 MB, which the page loads while Python imports the viewer; ipywidgets is
-imported while the page shows the picture. What is left is importing the viewer (40 ms of CPU), looking at 12
-frames for the contrast (10 to 15 ms), and building the viewer in the page (30 to 50 ms).
+of ipywidgets and a canvas of ipycanvas. JPkl brings 0.5 MB, which the page loads while Python imports the
+viewer; ipywidgets is imported while the page shows the picture. What is left is importing the viewer (40 ms
+of CPU), looking at 12 frames for the contrast (10 to 15 ms), and building the viewer in the page (30 to
+50 ms).
 """
 
 #: Presses keys, and reads the color in the middle of the largest picture on the page.
