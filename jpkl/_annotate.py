@@ -31,9 +31,9 @@ def annotate_file(
     """Change the metadata of a JPkl file.
 
     The bytes of the frames and their checksums are copied. Frames of a file without checksums are decoded, so
-    that those which are damaged get none that is right. The file is written
-    beside the old one and takes its place when it is complete: a crash, a full disk or Ctrl-C leaves the old
-    one, and who has that open keeps seeing it.
+    that those which are damaged get none that is right. The file is written beside the old one and takes its
+    place when it is complete: a crash, a full disk or Ctrl-C leaves the old one, and who has that open keeps
+    seeing it.
 
     Parameters
     ----------

@@ -683,9 +683,9 @@ class JPkl(DecodedArray):
         from jpkl._file.writing import write_stack
 
         warn_of_left_frames(path)
-        is_unknown = not self._store.is_checked and type(self).decode_slice is JPkl.decode_slice
-        test = (damage_test(self._info),) if is_unknown else ()
-        write_stack(path, self._info, self._store.read_all(), *test)
+        is_tested = not self._store.is_checked and type(self).decode_slice is JPkl.decode_slice
+        is_damaged = damage_test(self._info) if is_tested else None
+        write_stack(path, self._info, self._store.read_all(), is_damaged)
 
     @classmethod
     def load(

@@ -9,14 +9,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from jpkl._annotate import annotate_file
 from jpkl._array import JPkl
 from jpkl._bytes import is_url
 from jpkl._cli._common import Commands, add_command
 from jpkl._cli._progress import watched_bytes
 from jpkl._cli._targets import check_output
 from jpkl._cli._view import import_viewer
-from jpkl._codecs.stored import damage_test
-from jpkl._file.rewriting import rewrite
 from jpkl._file.schema import V1_CODEC
 from jpkl._text import count, human_bytes
 
@@ -124,4 +123,4 @@ def _check(files: Sequence[str], names: Sequence[str], folder: Path, force: bool
 def _copy(file: str, target: Path) -> None:
     """Copy a stack; the copy has an index at its end that opens it in one request."""
     with watched_bytes(target.name) as watch:
-        rewrite(file, target, lambda info: info, watch, damage_test)
+        annotate_file(file, target, watch=watch)

@@ -74,7 +74,7 @@ def open_stack(
         with _naming(source.label):
             info, store = _open_source(source, allow_pickle=allow_pickle)
             if not lazy and isinstance(store, FileFrames):
-                store = MemoryFrames(list(store.read_all()), store.path)
+                store = MemoryFrames(list(store.read_all()), store.path, is_checked=store.is_checked)
                 info = replace(info, labels=tuple(each.in_memory() for each in info.labels))
         if isinstance(store, FileFrames):
             on_error.pop_all()  # the store closes its source
@@ -240,7 +240,7 @@ def _open_trusted(source: ByteSource) -> tuple[StackInfo, FrameStore]:
     info = parse_info(top)
     table = parse_images(top["images"], info.dim_sizes)
     order = order_of(table.columns(len(info.dim_sizes)), info.dim_sizes)
-    return info, MemoryFrames([table.inline[row] for row in order.tolist()], source.name)
+    return info, MemoryFrames([table.inline[row] for row in order.tolist()], source.name, is_checked=False)
 
 
 def _warn(source: ByteSource, message: str) -> None:

@@ -120,16 +120,19 @@ class MemoryFrames(FrameStore):
         In C order of the dims.
     path : str, optional
         The file that they were read from.
+    is_checked : bool
+        See `FrameStore.is_checked`.
     """
 
-    def __init__(self, frames: Sequence[bytes], path: str | None = None) -> None:
+    def __init__(self, frames: Sequence[bytes], path: str | None = None, *, is_checked: bool = True) -> None:
         self.path = path
+        self._is_checked = is_checked
         self.lengths = np.array([len(frame) for frame in frames], dtype=np.int64)
         self._frames = list(frames)
 
     @property
     def is_checked(self) -> bool:
-        return self.path is None
+        return self._is_checked
 
     def read(self, number: int) -> bytes:
         if number < 0:

@@ -166,7 +166,7 @@ def write_stack(
     path: str | PathLike[str] | IO[bytes],
     info: StackInfo,
     frames: Iterable[bytes],
-    is_damaged: IsDamaged = lambda data: False,
+    is_damaged: IsDamaged | None = None,
 ) -> None:
     """Write a JPkl file: completely, or not at all.
 
@@ -194,7 +194,7 @@ def write_stack(
         for number, frame in enumerate(frames):
             if number >= info.n_frames:
                 break
-            writer.append(number, frame, is_damaged=is_damaged(frame))
+            writer.append(number, frame, is_damaged=is_damaged is not None and is_damaged(frame))
         if number + 1 != info.n_frames:
             raise IncompleteStackError(
                 f"dim_sizes {info.dim_sizes} ask for {info.n_frames} frames, not {number + 1}"
