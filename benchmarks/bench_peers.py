@@ -286,7 +286,7 @@ def _cell(found: tuple[float, float, float] | None) -> str:
     if found is None:
         return "–"
     median, low, high = found
-    spread = f" ({low:.2g}–{high:.2g})" if high > 1.1 * low else ""
+    spread = f" ({two_digits(low)}–{two_digits(high)})" if high > 1.1 * low else ""
     return f"{two_digits(median)}{spread}"
 
 
@@ -366,10 +366,14 @@ def _draw(results: list[Result], path: Path) -> None:
         values = [found[0] if (found := ratio(each, results[0], name)) else np.nan for each in results]
         colors = ["#b7410e" if number < 2 else "#7a8a99" for number in range(len(results))]
         ax.barh([each.peer.name for each in results], values, color=colors)
-        ax.bar_label(ax.containers[0], [two_digits(value) for value in values], padding=3, fontsize=8)
-        ax.set_xscale("log")
-        ax.set_xlim(min(values) / 1.5, max(values) * 3)
         ax.axvline(1, color="#444", linewidth=0.8)
+        texts = [two_digits(value) for value in values]
+        for label in ax.bar_label(ax.containers[0], texts, padding=3, fontsize=8):
+            # The line would cross the numbers of bars that are a little shorter than ours.
+            label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8})
+        ax.set_xscale("log")
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.set_xlim(min(values) / 1.5, max(values) * 3)
         ax.set_title(title, fontsize=10)
         ax.tick_params(labelsize=8)
         ax.spines[["top", "right"]].set_visible(False)
