@@ -108,7 +108,7 @@ def _measure(tool: Tool, shown: Opened, stack: Stack) -> _Measured:
     received, sent = _count_bytes(notebook)
     jumps = "args => pictures.jumps(...args)"
     new = notebook.evaluate(jumps, [order, values])
-    nbytes = [sum(each) / len(order) for each in (received, sent)]
+    received_each, sent_each = (sum(each) / len(order) for each in (received, sent))
     cached = notebook.evaluate(jumps, [order, values])
     lags = []
     for start in range(N_JUMPS, N_FRAMES, N_DRAGGED):
@@ -116,8 +116,8 @@ def _measure(tool: Tool, shown: Opened, stack: Stack) -> _Measured:
         notebook.page.wait_for_timeout(1000)
     assert len(lags) == N_DRAGS
     notebook.evaluate("() => notebook.context.save()")
-    medians = [float(np.median(each)) for each in (new, cached, lags)]
-    return _Measured(tool, *medians, lags, *nbytes, shown.path.stat().st_size)
+    new, cached, lag = (float(np.median(each)) for each in (new, cached, lags))
+    return _Measured(tool, new, cached, lag, lags, received_each, sent_each, shown.path.stat().st_size)
 
 
 def _count_bytes(notebook: NotebookPage) -> tuple[list[int], list[int]]:

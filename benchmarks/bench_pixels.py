@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import simplejpeg
@@ -14,13 +15,12 @@ from benchmarks._report import Figure, interleaved, median_ratio, print_figures
 from jpkl import JPkl
 from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.jpeg_native import has_native
-from jpkl._encoding.options import EncodeArguments
 
 _QUALITY = 90
 _THREADS = 2
 #: Encodes with the same tables as bare simplejpeg.
-_FAST: EncodeArguments = {"jpeg_quality": _QUALITY, "jpeg_tables": "standard", "jpeg_optimize": False}
-_FITTED: EncodeArguments = {"jpeg_quality": _QUALITY, "jpeg_tables": "fitted"}
+_FAST: dict[str, Any] = {"jpeg_quality": _QUALITY, "jpeg_tables": "standard", "jpeg_optimize": False}
+_FITTED: dict[str, Any] = {"jpeg_quality": _QUALITY, "jpeg_tables": "fitted"}
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from bokeh.embed import file_html
 from bokeh.plotting import figure
 from bokeh.resources import INLINE
 from jpkl_viewer import JPklViewer
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from benchmarks._data import gray_frames, source_name
 from benchmarks._page import NAIVE, TIMING
@@ -25,7 +25,7 @@ from tests.browser.driver import ViewerPage, launched_browser
 _N_FRAMES = 60
 _SIDE = 512
 _PROBE = _SIDE - _SIDE // 8
-_VIEWPORT = {"width": 1280, "height": 900}
+_VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
 
 #: Panel's own way to a file: every state of the slider, computed ahead and kept as JSON.
 _PANEL = """

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import psutil
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from benchmarks._data import gray_frames, source_name
 from benchmarks._page import NAIVE, TIMING
@@ -22,7 +22,7 @@ from tests.browser.driver import ViewerPage, launched_browser, served, view_comm
 
 _N_FRAMES = 60
 _N_SCRUBS = 60
-_VIEWPORT = {"width": 1280, "height": 720}
+_VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 
 #: The naive viewer: float pixels in an `hv.Image`, and HoloViews' own widgets.
 _NAIVE = """

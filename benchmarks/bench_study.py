@@ -119,15 +119,17 @@ def _write(tables: dict[str, list[str]], size: _Size) -> None:
 
 def _run(channel: Channel, **arguments: Any) -> tuple[_Result, NDArray[Any]]:
     """Encode and decode frames, on one thread, whose time alone counts: others may use the machine."""
-    is_exact = arguments.get("lossless", False)
+    options: dict[str, Any] = dict(arguments)
+    is_exact = options.get("lossless", False)
+    if not is_exact:
+        options["display_range"] = tuple(channel.limits)
     began = time.process_time()
     stack = JPkl(
         channel.values,
         axes=channel.axes,
         workers=1,
         fidelity=None,
-        **({} if is_exact else {"display_range": tuple(channel.limits)}),
-        **arguments,
+        **options,
     )
     encoded = time.process_time()
     decoded = np.moveaxis(np.asarray(stack), -1, 0)

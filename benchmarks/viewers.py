@@ -113,7 +113,7 @@ def _write_ome_zarr(frames: Frames, path: Path) -> None:
 
     group = zarr.open_group(path, mode="w", zarr_format=2)
     chunks = (1, *frames.shape[1:])
-    keys = {"name": "v2", "separator": "/"}
+    keys: dict[str, Any] = {"name": "v2", "separator": "/"}
     # The built page has none of its decoders, which are modules of their own.
     array = group.create_array(
         "0", shape=frames.shape, chunks=chunks, dtype="u1", chunk_key_encoding=keys, compressors=None
@@ -121,7 +121,7 @@ def _write_ome_zarr(frames: Frames, path: Path) -> None:
     array[...] = frames
     axes = [{"name": "z", "type": "space"}, {"name": "y", "type": "space"}, {"name": "x", "type": "space"}]
     scale = [{"type": "scale", "scale": [1.0, 1.0, 1.0]}]
-    levels = [{"path": "0", "coordinateTransformations": scale}]
+    levels: list[Any] = [{"path": "0", "coordinateTransformations": scale}]
     group.attrs["multiscales"] = [{"version": "0.4", "axes": axes, "datasets": levels}]
     window = {"start": 0, "end": 255, "min": 0, "max": 255}
     group.attrs["omero"] = {"channels": [{"color": "FFFFFF", "window": window, "active": True}]}

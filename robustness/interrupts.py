@@ -76,7 +76,7 @@ def interrupts(rng: random.Random, folder: Path, n: int) -> int:
 
 def _take_away(folder: Path, names: set[str]) -> dict[str, int]:
     """Remove files and folders; return how large each file was."""
-    sizes = {}
+    sizes: dict[str, int] = {}
     for name in names:
         path = folder / name
         files = [found for found in path.rglob("*") if found.is_file()] if path.is_dir() else [path]

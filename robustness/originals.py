@@ -6,7 +6,6 @@ import contextlib
 import random
 import shutil
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,7 +99,7 @@ def _looked_at(
         other = Path(f"other{suffix}").read_bytes()
         with contextlib.suppress(*_ERRORS), jpkl.open(path, **options) as stack:
             assert stack.shape == expected.shape, f"{suffix}: its axes are others"
-            changer = threading.Thread(target=lambda: (time.sleep(delay), change(path, other)))
+            changer = threading.Timer(delay, change, (path, other))
             changer.start()
             if not delay:
                 changer.join()

@@ -358,8 +358,8 @@ def _index_items(data: bytes) -> Iterator[Any]:
         if kind == 0:
             yield number()
         elif kind == 1:
-            parts = [number() for _ in range(3)]
-            yield slice(*(None if part == 5 else part for part in parts[:2]), parts[2] or None)
+            start, stop, step = (number() for _ in range(3))
+            yield slice(None if start == 5 else start, None if stop == 5 else stop, step or None)
         elif kind == 2:
             yield ...
         elif kind == 3:

@@ -15,7 +15,7 @@ from jpkl._errors import FormatError
 Result = TypeVar("Result")
 
 #: Seconds before each new attempt, give or take a half, as many clients may have lost the same server.
-_WAITS = (0.1, 0.2, 0.4, 0.8)
+_WAITS: tuple[float, ...] = (0.1, 0.2, 0.4, 0.8)
 
 #: Seconds that a server may ask to wait.
 _LONGEST_WAIT = 10.0

@@ -43,7 +43,7 @@ LETTERS = {
 }
 
 #: Metadata, with the names and sizes of dims.
-STACKS: list[tuple[dict[str, int], dict[str, Any]]] = [
+STACKS: list[tuple[dict[str, int], dict[Any, Any]]] = [
     (
         {"time": 3},
         {
@@ -284,6 +284,7 @@ def label_tables() -> Iterator[bytes]:
     yield good + b"more"
     for places in ([(0, 60), (61, 40)], [(2**63, 60), (0, 1)], [(101, 0), (0, 1)], [(0, 2**32 - 1), (0, 1)]):
         yield _tables([head], places)
+    changed: dict[str, Any]
     for changed in (
         {"name": ""}, {"name": "x" * 101}, {"name": "😀" * 100}, {"name": "\ud800"}, {"name": 3},
         {"dtype": ">u2"}, {"dtype": "<f4"}, {"dtype": "toString"}, {"dtype": None},

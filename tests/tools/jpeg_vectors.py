@@ -68,4 +68,4 @@ def _decoded(data: bytes, color: bool, width: int, height: int, scale: int) -> s
         data, "RGB" if color else "GRAY", min_width=-(-width // scale), min_height=-(-height // scale)
     )
     assert pixels.shape[:2] == (-(-height // scale), -(-width // scale))
-    return base64.b64encode(np.ascontiguousarray(pixels)).decode("ascii")
+    return base64.b64encode(pixels.tobytes()).decode("ascii")

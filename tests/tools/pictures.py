@@ -18,7 +18,7 @@ import numpy as np
 from jpkl_viewer import JPklViewer
 from jpkl_viewer.demo import demo_stack_options, demo_stack_path
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from jpkl import JPkl
 from tests.browser.driver import ViewerPage, launched_browser, served, view_command
@@ -26,7 +26,7 @@ from tests.conftest import ROOT, shared_data
 from tests.tools.sheets import take_sheets
 
 _FOLDER = ROOT / "docs" / "images"
-_SIZE = {"width": 1280, "height": 800}
+_SIZE: ViewportSize = {"width": 1280, "height": 800}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

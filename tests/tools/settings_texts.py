@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from jpkl_viewer.limits import CHANNEL_SETTINGS, PLAYBACK_SETTINGS, VIEW_SETTINGS, Setting
 from jpkl_viewer.model import setting_types
@@ -78,7 +80,12 @@ def page_text() -> str:
 
 
 def _row(setting: Setting) -> str:
-    written = {"number": float, "limits": tuple, "choice": json.dumps, "colormap": json.dumps}
+    written: dict[str, Callable[[Any], object]] = {
+        "number": float,
+        "limits": tuple,
+        "choice": json.dumps,
+        "colormap": json.dumps,
+    }
     default = _DEFAULTS.get(setting.kind, f"`{written.get(setting.kind, repr)(setting.default)}`")
     meaning = setting.doc[0].lower() + setting.doc[1:].removesuffix(".")
     return f"| `{setting.name}` | {default + ' ' if default else ''}| {meaning} |\n"

@@ -10,7 +10,7 @@ too. After a change that is meant::
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from jpkl_viewer.model.contrast import auto_limits
 from jpkl_viewer.model.labels import describe_intensity, describe_position, nice_length
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import Layer, resolve
+from jpkl_viewer.model.setting_types import ProjectionSettings
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.tools.compare.contrast import shared_limits
@@ -137,12 +138,12 @@ def histograms() -> Iterator[tuple[list[int], list[int]]]:
         yield list(range(256)), bells(peaks)
 
 
-def bells(peaks: list[tuple[float, float, int]]) -> list[int]:
+def bells(peaks: Sequence[tuple[float, float, int]]) -> list[int]:
     """A histogram of normal distributions, each with its mean, width and number of pixels."""
     levels = np.arange(256)
     shapes = [np.exp(-((levels - mean) ** 2) / (2 * width**2)) for mean, width, _ in peaks]
     parts = (n * shape / shape.sum() for (*_, n), shape in zip(peaks, shapes, strict=True))
-    return np.rint(sum(parts)).astype(int).tolist()  # type: ignore[no-any-return]
+    return np.rint(sum(parts)).astype(int).tolist()
 
 
 def histogram_case(values: list[int], counts: list[int]) -> dict[str, Any]:
@@ -218,7 +219,7 @@ RANGES: list[tuple[tuple[float, float], np.dtype[Any]]] = [
 LENGTHS = [0, 1e-9, 0.05, 0.0499999, 1, 1.99, 2, 4.999999999999, 5, 7.3, 99.9, 100, 12345.6, 3e8]
 
 #: Position, whether with the channel, and what is projected.
-POSITIONS: list[tuple[tuple[int, ...], bool, dict[str, Any] | None]] = [
+POSITIONS: list[tuple[tuple[int, ...], bool, ProjectionSettings | None]] = [
     ((0, 0, 0, 0, 0), True, None),
     ((1, 1, 1, 3, 0), False, None),
     ((3, 2, 0, 0, 0), True, None),
@@ -316,7 +317,7 @@ def make_labels() -> dict[str, Any]:
     state = ViewState(description)
     positions = []
     for position, with_channel, projection in POSITIONS:
-        state.update(projection=projection)  # type: ignore[typeddict-item]
+        state.update(projection=projection)
         text = describe_position(
             description, position, with_channel=with_channel, projection=state.projection
         )
@@ -482,7 +483,7 @@ def make_objects() -> list[dict[str, Any]]:
     rng = np.random.default_rng(5)
     rows, columns = np.mgrid[:13, :17]
     disks = np.where((rows - 5) ** 2 + (columns - 6) ** 2 < 17, 3, 0) + np.where(columns > 13, 260, 0)
-    frames = [
+    frames: list[NDArray[Any]] = [
         disks.astype(np.uint16),
         np.zeros((5, 4), np.uint8),
         rng.integers(0, 2, (6, 7)).astype(bool),
