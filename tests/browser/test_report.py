@@ -363,6 +363,10 @@ def test_stacks_of_a_report_are_compared(open_report: OpenReport) -> None:
     page.assert_quiet()
 
 
+#: What the form of the export asks for.
+EXPORTED = "() => jpkl.view().tools.find(({name}) => name === 'export').form.request"
+
+
 def test_a_viewer_that_compares_is_saved_with_what_it_compares(open_report: OpenReport) -> None:
     first, values = numbered(5)
     height, width = first.shape[:2]
@@ -376,6 +380,16 @@ def test_a_viewer_that_compares_is_saved_with_what_it_compares(open_report: Open
     assert seen.shape == (height + 30, width + 50, 3), "the curtain goes over all of both"
     options = StillOptions(scale_bar=False, stamp=False)
     np.testing.assert_array_equal(seen, make_renderer(viewer, options).at()())
+    page.set("compare", "blink")
+    page.page.keyboard.press("Escape")
+    page.zoom_at(width + 10, height + 10, 4)
+    page.set("exported area", "screen")
+    x0, y0, x1, y1 = region = page.evaluate(EXPORTED)["region"]
+    assert 0 < x0 < width < x1, "beyond the first one, as the second is on the screen"
+    assert 0 < y0 < height < y1
+    viewer.state.tools = {"compare": {"mode": "blink"}}
+    options = StillOptions(region=tuple(region), scale_bar=False, stamp=False)
+    np.testing.assert_array_equal(as_picture(exported(page)[1]), make_renderer(viewer, options).at()())
     page.assert_quiet()
 
 

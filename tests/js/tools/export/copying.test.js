@@ -3,18 +3,19 @@ import {test} from "node:test";
 import {Viewport} from "../../../../viewer/jpkl_viewer/browser/state/viewport.js";
 import {copyPicture, frameSeen, pictureSeen} from "../../../../viewer/jpkl_viewer/tools/export/copying.js";
 
+/** What the figure shows along x and y. */
+const RANGES = [
+  {min: 9.5, max: 19.5},
+  {min: -0.5, max: 49.5},
+];
+
 /**
  * @param {number} screenScale
  * @param {object} [more]
  */
 function seen(screenScale, more = {}) {
-  const ranges = [
-    {min: 9.5, max: 19.5},
-    {min: -0.5, max: 49.5},
-  ];
   const view = {
-    viewport: {screenScale, painted: {ranges}, isUpright: true},
-    stack: {width: 60, height: 50},
+    viewport: {screenScale, painted: {ranges: RANGES}, isUpright: true, extent: {width: 60, height: 50}},
     state: {scale_bar_length: 0},
     corners: {bar: {length: 20}},
     arrangement: null,
@@ -52,13 +53,25 @@ test("the part that is seen is copied at about the size on the screen", () => {
   assert.deepEqual(seen(3, {arrangement}).arrangement, {columns: 4, every: 2, cell: 40});
 });
 
+test("of stacks over each other the part of all is copied, also where the first has ended", () => {
+  const viewport = {
+    screenScale: 1,
+    painted: {ranges: RANGES},
+    isUpright: true,
+    extent: {width: 15, height: 90},
+  };
+  assert.deepEqual(seen(1, {viewport, stack: {width: 12, height: 20}}).region, [10, 0, 15, 50]);
+});
+
 test("it is copied as it is turned on the screen", () => {
   assert.equal(seen(1).turned, false);
   const ranges = [
     {min: 0, max: 9},
     {min: 0, max: 9},
   ];
-  assert.equal(seen(1, {viewport: {screenScale: 1, painted: {ranges}, isUpright: false}}).turned, true);
+  const extent = {width: 15, height: 5};
+  const turned = seen(1, {viewport: {screenScale: 1, painted: {ranges}, isUpright: false, extent}});
+  assert.equal(turned.turned, true);
 });
 
 test("without Python, the pixels of the screen are turned as they are seen", async () => {

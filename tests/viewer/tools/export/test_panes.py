@@ -344,6 +344,24 @@ def test_a_larger_stack_beside_is_whole() -> None:
     assert (seen[200:, :300] == STAGE).all()
 
 
+@pytest.mark.parametrize("mode", ["side by side", "blink"])
+def test_a_part_beside_is_that_of_all_stacks_also_where_the_first_ends(mode: str) -> None:
+    larger = JPkl(np.full((80, 90, 6), 99, np.uint8), dim_names=["z"])
+    viewer = viewer_of(deep(), larger, compare={"mode": mode})
+    # The first has 60 x 40 pixels: it ends in the first part, and is not in the second one.
+    for region, corner in (((30, 20, 90, 80), (20, 30)), ((65, 45, 85, 65), (0, 0))):
+        side = 5 * (region[2] - region[0])
+        seen = picture(viewer, zoom=5, region=region)
+        assert seen.shape == (side, 2 * side + gap_for((side, side)), 3)
+        first, second = seen[: side - 30, :side], seen[: side - 30, -side:]
+        rows, columns = 5 * np.array(corner)
+        own = enlarged(deep()[..., 0], 5, 5)[100:, 150:]
+        np.testing.assert_array_equal(first[:rows, :columns], own[:rows, :columns])
+        assert (first[rows:] == STAGE).all()
+        assert (first[:, columns:] == STAGE).all()
+        assert (second == 99).all()
+
+
 def test_the_curtain_hides_one_beneath_the_other() -> None:
     jp, other = pair()
     viewer = viewer_of(jp, other, compare={"mode": "curtain", "at": 0.25})

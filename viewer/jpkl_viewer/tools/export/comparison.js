@@ -40,7 +40,10 @@ export class CompareRenderer {
     const others = mode === "side by side" ? local.others : [local.others[other]];
     if (mode === "difference") checkDifference(stack, others[0].stack);
     const isWhole = !options.region && !this.isOver;
-    const extent = mode === "curtain" ? extentOf(stack, others[0].stack) : stack;
+    // A part is one of all that is compared, as the screen shows it: any of them may be smaller, or not in it.
+    this.isPart = !isWhole && !this.isOver;
+    const extent =
+      this.isPart || mode === "curtain" ? extentOf([stack, ...others.map((each) => each.stack)]) : stack;
     const whole = placeOf(stack, options, options.turned === false ? null : state, extent);
     const still = new StillRenderer(local, options, state, whole);
     this.still = still;
@@ -57,11 +60,12 @@ export class CompareRenderer {
       const place = placeBeside(still.place, each.stack, isWhole);
       return new StillRenderer(each, bare, still.state, place);
     });
-    // The first stack without what lies over it; under a curtain, it may be smaller than the picture.
+    // The first stack without what lies over it, which may be smaller than the picture.
     this.bare = new StillRenderer(local, bare, state, placeBeside(whole, stack, false));
     this.gap = gapFor(still.frameSize);
-    const sizes = [still.size, ...this.sides.map((side) => side.size)];
-    this.tops = topsOf([still.place, ...this.sides.map(({place}) => place)]);
+    const places = this.sides.map(({place}) => (this.isPart ? still.place : place));
+    const sizes = [still.size, ...places];
+    this.tops = topsOf([still.place, ...places]);
     const width = sizes.reduce((sum, size) => sum + size.width + this.gap, -this.gap);
     const height = Math.max(...sizes.map((size, i) => this.tops[i] + size.height));
     this.size = this.isOver ? still.size : {width, height};
@@ -94,25 +98,61 @@ export class CompareRenderer {
     if (this.comparison.swapped) [panes[0], panes[1]] = [panes[1], panes[0]];
     for (const {each, top} of panes) {
       const isOwn = each === this.still;
-      const pane = await each.frame(isOwn ? state : this.#stateOf(state, each), task);
+      const pane = await (isOwn ? this.#own(state, task) : this.#other(state, each, task));
       this.#caption(pane, each.local.stack.title, isOwn ? {taken: takenBy(each)} : {});
-      out.drawImage(each.framed(pane).canvas, left, top);
-      left += each.size.width + this.gap;
+      const {canvas} = each.framed(pane);
+      out.drawImage(canvas, left, top);
+      left += canvas.width + this.gap;
     }
     return out;
+  }
+
+  /**
+   * The first stack beside others, with what lies over it.
+   * @param {State} state
+   * @param {Task} task
+   */
+  async #own(state, task) {
+    if (!this.isPart) return this.still.frame(state, task);
+    const {picture, layers} = await this.#beneath(state, task);
+    this.still.mark(picture, state, layers);
+    return picture;
+  }
+
+  /** Another one. @param {State} state @param {StillRenderer} side @param {Task} task */
+  #other(state, side, task) {
+    return this.isPart ? this.#over(state, side, task) : side.frame(this.#stateOf(state, side), task);
+  }
+
+  /**
+   * The first stack where it is seen, without what lies over it, and its layers.
+   * @param {State} state
+   * @param {Task} task
+   */
+  async #beneath(state, task) {
+    const {bare, still} = this;
+    const layers = await bare.layers(state, task);
+    const {columns, rows} = bare.place;
+    const picture = stage(still.frameSize);
+    const colored = bare.enlarge(colorsOf(layers, bare.local, columns * rows), state);
+    picture.drawImage(colored.canvas, ...cornerOf(still.place, bare.place));
+    return {picture, layers};
+  }
+
+  /** Another stack where it is seen. @param {State} state @param {StillRenderer} side @param {Task} task */
+  async #over(state, side, task) {
+    const its = await side.frame(this.#stateOf(state, side), task);
+    const picture = stage(this.still.frameSize);
+    picture.drawImage(its.canvas, ...cornerOf(this.still.place, side.place));
+    return picture;
   }
 
   /** @param {State} state @param {Task} task */
   async #curtain(state, task) {
     const [side] = this.sides;
-    const {bare, still} = this;
-    const layers = await bare.layers(state, task);
-    const {columns, rows} = bare.place;
-    const beneath = bare.enlarge(colorsOf(layers, bare.local, columns * rows), state);
-    const its = await side.frame(this.#stateOf(state, side), task);
-    const [out, over] = [stage(still.frameSize), stage(still.frameSize)];
-    out.drawImage(beneath.canvas, ...cornerOf(still.place, bare.place));
-    over.drawImage(its.canvas, ...cornerOf(still.place, side.place));
+    const {still} = this;
+    const {picture: out, layers} = await this.#beneath(state, task);
+    const over = await this.#over(state, side, task);
     const at = this.comparison.at * out.canvas.width;
     const {swapped} = this.comparison;
     const cut = roundHalfEven(at);
@@ -178,12 +218,12 @@ function scaleOf(differences) {
 }
 
 /**
- * What two frames take that are over each other.
- * @param {{width: number, height: number}} one
- * @param {{width: number, height: number}} other
+ * What frames take that are over each other.
+ * @param {{width: number, height: number}[]} frames
  */
-function extentOf(one, other) {
-  return {width: Math.max(one.width, other.width), height: Math.max(one.height, other.height)};
+function extentOf(frames) {
+  const [widths, heights] = [frames.map(({width}) => width), frames.map(({height}) => height)];
+  return {width: Math.max(...widths), height: Math.max(...heights)};
 }
 
 /**

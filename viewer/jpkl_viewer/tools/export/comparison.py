@@ -32,7 +32,7 @@ from jpkl_viewer.tools.export.panes import (
     put,
     stage,
 )
-from jpkl_viewer.tools.export.place import tops_of
+from jpkl_viewer.tools.export.place import Place, tops_of
 from jpkl_viewer.tools.export.stills import StillOptions, StillRenderer
 
 #: A layer, and the pixels of it that are exported.
@@ -124,12 +124,15 @@ class CompareRenderer:
 
     def __init__(self, viewed: SeenView, options: StillOptions, comparison: Comparison) -> None:
         others = viewed.others if comparison.mode == "side by side" else [viewed.others[comparison.other]]
-        extent = _extent(viewed.stack, others[0].description) if comparison.mode == "curtain" else None
+        is_over = comparison.mode in ("curtain", "difference")
+        #: A part is one of all that is compared, as on the screen: any of them may be smaller, or not in it.
+        self._is_part = options.region is not None and not is_over
+        stacks = [viewed.stack, *(other.description for other in others)]
+        extent = _extent(stacks) if self._is_part or comparison.mode == "curtain" else None
         self._still = StillRenderer(viewed, options, extent=extent)
         self._comparison = comparison
         self._title = viewed.title
         self._has_scale = options.colorbar is not False  # as on the screen, where nobody has said
-        is_over = comparison.mode in ("curtain", "difference")
         self._others = list(others)
         if comparison.mode == "difference":
             _check_difference(viewed.stack, others[0].description)
@@ -141,14 +144,15 @@ class CompareRenderer:
         self._options = replace(options, region=None, **_BARE)
         frame = viewed.stack.width, viewed.stack.height
         beneath = self._still.place.beside(*frame, is_whole=False) if extent else self._still.place
-        #: The first stack without what lies over it; under a curtain, it may be smaller than the picture.
+        #: The first stack without what lies over it, which may be smaller than the picture.
         self._bare = StillRenderer(viewed, self._options, beneath)
         self._gap = gap_for(self._still.frame_size)
-        self._tops = tops_of([self._still.place, *self._places])
-        self.size = self._still.size if is_over else self._size_beside()
+        shown = [self._still.place] * len(stacks) if self._is_part else [self._still.place, *self._places]
+        self._tops = tops_of(shown)
+        self.size = self._still.size if is_over else self._size_beside(shown[1:])
 
-    def _size_beside(self) -> tuple[int, int]:
-        sizes = [self._still.size, *((place.width, place.height) for place in self._places)]
+    def _size_beside(self, places: Sequence[Place]) -> tuple[int, int]:
+        sizes = [self._still.size, *((place.width, place.height) for place in places)]
         width = sum(width for width, _ in sizes) + self._gap * (len(sizes) - 1)
         return width, max(top + height for top, (_, height) in zip(self._tops, sizes, strict=True))
 
@@ -191,7 +195,17 @@ class CompareRenderer:
         return replace(own, layers=tuple(shared(layer) for layer in own.layers))
 
     def _beside(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
-        panes = [self._still.frame(request), *(side.frame(self._request(request, side)) for side in sides)]
+        if self._is_part:
+            beneath, layers = self._beneath(request)
+            panes = [
+                self._still.mark(beneath, request, layers),
+                *(self._over(request, side) for side in sides),
+            ]
+        else:
+            panes = [
+                self._still.frame(request),
+                *(side.frame(self._request(request, side)) for side in sides),
+            ]
         corners = [self._still.bar_taken, *(None for _ in sides)]  # only the first has a scale bar
         for pane, title, taken in zip(panes, self._titles, corners, strict=True):
             self._caption(pane, title, taken=taken)
@@ -217,18 +231,28 @@ class CompareRenderer:
     def _titles(self) -> list[str]:
         return [self._title, *(other.title for other in self._others)]
 
+    def _beneath(self, request: FrameRequest) -> tuple[Picture, list[Layer]]:
+        """Put the first stack where it is seen, without what lies over it; also return its layers."""
+        bare, picture = self._bare, stage(self._still.frame_size)
+        layers = bare.layers(request)
+        put(picture, bare.enlarge(bare.paint(layers), request), *self._still.place.corner_of(bare.place))
+        return picture, [layer for layer, _ in layers]
+
+    def _over(self, request: FrameRequest, side: StillRenderer) -> Picture:
+        """Put another stack where it is seen."""
+        picture = stage(self._still.frame_size)
+        frame = side.frame(self._request(request, side))
+        put(picture, frame, *self._still.place.corner_of(side.place))
+        return picture
+
     def _curtain(self, request: FrameRequest, sides: list[StillRenderer]) -> Picture:
-        (side,), place = sides, self._still.place
-        picture, over = (stage(self._still.frame_size) for _ in range(2))
-        layers = self._bare.layers(request)
-        beneath = self._bare.enlarge(self._bare.paint(layers), request)
-        put(picture, beneath, *place.corner_of(self._bare.place))
-        put(over, side.frame(self._request(request, side)), *place.corner_of(side.place))
+        (side,) = sides
+        (picture, layers), over = self._beneath(request), self._over(request, side)
         at = self._comparison.at * picture.shape[1]
         beyond = slice(round(at)) if self._comparison.is_swapped else slice(round(at), None)
         picture[:, beyond] = over[:, beyond]
         mark_line(picture, at, 1)
-        picture = self._still.mark(picture, request, [layer for layer, _ in layers])
+        picture = self._still.mark(picture, request, layers)
         titles = [self._titles[number] for number in self._order(2)]
         taken = self._still.bar_taken
         self._caption(picture, titles[0], taken=taken)
@@ -293,9 +317,9 @@ def _span(stack: StackDescription) -> Range | None:
     return None if ends is None else (float(ends.min()), float(ends.max()))
 
 
-def _extent(stack: StackDescription, other: StackDescription) -> tuple[int, int]:
-    """Find width and height of what both take that are over each other."""
-    return max(stack.width, other.width), max(stack.height, other.height)
+def _extent(stacks: Sequence[StackDescription]) -> tuple[int, int]:
+    """Find width and height of what all take that are over each other."""
+    return max(stack.width for stack in stacks), max(stack.height for stack in stacks)
 
 
 def _check_difference(stack: StackDescription, other: StackDescription) -> None:

@@ -15,14 +15,14 @@ const [MOST_ZOOM, LEAST_ZOOM] = [64, 1 / 64];
  * @param {ToolHost} view
  * @returns {Pick<ExportRequest, "what" | "format" | "region" | "zoom" | "bar_length" | "turned" | "arrangement">}
  */
-export function pictureSeen({viewport, stack, state, corners, arrangement}) {
+export function pictureSeen({viewport, state, corners, arrangement}) {
   const scale = viewport.screenScale;
   // Enlarged pixels are all of the same size.
   const zoom = Math.min(MOST_ZOOM, Math.max(LEAST_ZOOM, scale < 1 ? scale : Math.round(scale)));
   return {
     what: "export",
     format: "png",
-    region: regionSeen(viewport.painted.ranges, stack),
+    region: regionSeen(viewport.painted.ranges, viewport.extent),
     zoom,
     bar_length: state.scale_bar_length ? null : corners.bar.length,
     turned: !viewport.isUpright,

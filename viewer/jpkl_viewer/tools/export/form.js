@@ -127,12 +127,12 @@ export class ExportForm {
   get request() {
     const {viewport, stack} = this.view;
     const isPart = this.area.value === "screen";
-    // It goes over all of both stacks; all else is of frames of the first.
-    const isCurtain = this.#marked.layout && this.view.state.tools.compare?.mode === "curtain";
+    // A comparison goes over all of its stacks; all else is of frames of the first.
+    const extent = this.#marked.layout ? viewport.extent : stack;
     return {
       what: "export",
       format: this.kind.value,
-      region: isPart ? regionSeen(viewport.painted.ranges, isCurtain ? viewport.extent : stack) : null,
+      region: isPart ? regionSeen(viewport.painted.ranges, extent) : null,
       zoom: Number(this.zoom.value),
       ...this.#marked,
       bar_length: this.view.state.scale_bar_length ? null : this.view.corners.bar.length,
