@@ -44,6 +44,14 @@ def open_pair(browser: Browser, tmp_path: Path) -> Iterator[Compare]:
         yield open_page
 
 
+#: Counts how often the canvas of the other picture is drawn on, in `window.drawn`.
+COUNT = """() => {
+  const {painter} = jpkl.view().tools.find(({name}) => name === "compare").sides[0], draw = painter.draw;
+  window.drawn = 0;
+  painter.draw = (...of) => { window.drawn++; draw.apply(painter, of); };
+}"""
+
+
 def other() -> JPkl:
     """The shipped stack upside down and darker, with its dims the other way round."""
     pixels = np.asarray(mitosis())[::-1] // 2
@@ -99,10 +107,14 @@ def test_the_curtain_shows_one_on_each_side(open_pair: Compare) -> None:
     assert handle.get_attribute("aria-valuenow") == "50"
     box = handle.bounding_box()
     assert box is not None
+    page.wait_for_quiet()
+    page.evaluate(COUNT)
     page.page.mouse.move(box["x"] + 5, box["y"] + 100)
     page.page.mouse.down()
     page.page.mouse.move(box["x"] + 105, box["y"] + 100, steps=4)
     page.page.mouse.up()
+    page.settle()
+    assert page.evaluate("() => drawn") == 0, "the pictures are the same"
     left, at, clip = page.evaluate(
         "() => { const {picture, box} = jpkl.view().viewport, {at} = jpkl.view().state.tools.compare;"
         " return [picture.left + at * (picture.right - picture.left) - box.left, at,"
@@ -172,6 +184,13 @@ def test_the_difference_is_that_of_numpy_in_units_of_the_file(open_pair: Compare
             "0",
             f"−{limit}",
         ]
+    page.set("time", 19)
+    page.wait_for_quiet()
+    page.evaluate(COUNT)
+    page.press("ArrowRight")
+    wait_for_other(page, diverging((x - y) * 4 / 255))
+    page.settle()
+    assert page.evaluate("() => drawn") == 2, "its own picture, and the difference once both are there"
     page.point_at(100, 90)
     page.wait_until("text => jpkl.all('.readout')[0].innerText.includes(text)", f"≈ {y[90, 100]}")
     by = x[90, 100] - y[90, 100]

@@ -37,6 +37,15 @@ test("a difference is white where frames are the same, and rounded away from it"
   assert.deepEqual([of(7, 7), of(8, 7), of(7, 8), of(255, 0), of(0, 255)], [128, 129, 127, 255, 0]);
 });
 
+test("the colors of differences are made once for all frames of the same ranges", () => {
+  const [a, b] = [new Scale([0, 510], true), new Scale([10, 265], true)];
+  const made = differencesOf(a, b, 2);
+  assert.equal(differencesOf(new Scale([0, 510], true), new Scale([10, 265], true), 2), made);
+  for (const other of [differencesOf(b, a, 2), differencesOf(a, b, 4), differencesOf(null, b, 2)])
+    assert.notEqual(other, made);
+  assert.deepEqual(differencesOf(a, b, 2), made);
+});
+
 test("exported differences have the colors of those on the screen", () => {
   assert.equal(toHex(DIVERGING), GOLDEN.diverging);
   for (const {ends, gain, numbers} of GOLDEN.cases) {

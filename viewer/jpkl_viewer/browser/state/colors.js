@@ -92,10 +92,10 @@ export function compose(layers, n, isColor, out = new Uint32Array(n)) {
  * @param {Uint8Array} bytes
  */
 export function fromRgb(bytes) {
-  return Uint32Array.from({length: bytes.length / 3}, (_, i) => {
-    const [red, green, blue] = bytes.subarray(3 * i, 3 * i + 3);
-    return (BLACK | (blue << 16) | (green << 8) | red) >>> 0;
-  });
+  const out = new Uint32Array(bytes.length / 3);
+  for (let i = 0, at = 0; i < out.length; i++, at += 3)
+    out[i] = BLACK | (bytes[at + 2] << 16) | (bytes[at + 1] << 8) | bytes[at];
+  return out;
 }
 
 /**

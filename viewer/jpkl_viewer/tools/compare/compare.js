@@ -14,7 +14,7 @@ import {
   differencesOf,
   isSameKind,
 } from "./difference.js";
-import {isOnlyMoved} from "./follow.js";
+import {changesOf} from "./follow.js";
 import {columnWidth, placesOf} from "./layout.js";
 import {Legend} from "./legend.js";
 import {Marks} from "./marks.js";
@@ -190,13 +190,26 @@ class CompareTool {
 
   /** @param {State} state */
   update(state) {
-    const isMoved = isOnlyMoved(this.#state, state);
+    const changes = this.#state === null ? [] : changesOf(this.#state, state).join();
     this.#state = state;
+    const isMoved = changes === "position";
+    const isShown = changes === "tools" && !this.#changesPicture(this.#check(state));
     if (!isMoved) this.#updateSettings(state);
     if (this.#settings.mode === "off") return;
-    for (const side of this.#active) side.show(state, this.view.ahead(), this.#settings.contrast);
-    if (!isMoved) this.#place();
+    if (!isShown)
+      for (const side of this.#active) side.show(state, this.view.ahead(), this.#settings.contrast);
+    if (isMoved) return; // the difference is drawn when both have come
+    this.#place();
     this.onShown();
+  }
+
+  /**
+   * Whether settings show other pictures, and do not only move the curtain over them.
+   * @param {CompareSettings} settings
+   */
+  #changesPicture({at: _, ...settings}) {
+    const {at: __, ...old} = this.#settings;
+    return JSON.stringify(settings) !== JSON.stringify(old);
   }
 
   /** @param {State} state */

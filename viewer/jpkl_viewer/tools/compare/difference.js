@@ -62,6 +62,9 @@ function toByte(light) {
  * @property {"" | "levels"} unit "" is that of the file
  */
 
+/** Those that were made last, and of what: in a scrub they are the same for each frame. */
+let last = /** @type {{key: string, differences: Differences} | null} */ (null);
+
 /**
  * @param {Scale | null} a from pixel values to the units of the file; null where frames of several are together
  * @param {Scale | null} b
@@ -69,6 +72,18 @@ function toByte(light) {
  * @returns {Differences}
  */
 export function differencesOf(a, b, gain) {
+  const key = [gain, ...[a, b].map((scale) => scale && [scale.low, scale.high])].join();
+  if (last?.key !== key) last = {key, differences: makeDifferences(a, b, gain)};
+  return last.differences;
+}
+
+/**
+ * @param {Scale | null} a
+ * @param {Scale | null} b
+ * @param {number} gain
+ * @returns {Differences}
+ */
+function makeDifferences(a, b, gain) {
   const hasUnits = a !== null && b !== null;
   const level = {value: (/** @type {number} */ value) => value, step: 1};
   const [first, second] = hasUnits ? [a, b] : [level, level];
@@ -101,10 +116,13 @@ const [OF_RED, OF_GREEN, OF_BLUE] = [2126, 7152, 722];
  * @param {ArrayLike<number>} colors as little-endian RGBA
  */
 export function brightness(colors) {
-  return Uint8Array.from(colors, (color) => {
+  const out = new Uint8Array(colors.length);
+  for (let i = 0; i < out.length; i++) {
+    const color = colors[i];
     const sum = OF_RED * (color & 255) + OF_GREEN * ((color >> 8) & 255) + OF_BLUE * ((color >> 16) & 255);
-    return Math.floor((sum + 5000) / 10_000);
-  });
+    out[i] = Math.floor((sum + 5000) / 10_000);
+  }
+  return out;
 }
 
 /**
@@ -143,7 +161,9 @@ export function comparedValues(pictures, compared, isColor, n) {
  * @param {Differences} differences
  */
 export function differenceColors([a, b], {colors}) {
-  return Uint32Array.from({length: a.length}, (_, i) => colors[256 * a[i] + b[i]]);
+  const out = new Uint32Array(a.length);
+  for (let i = 0; i < out.length; i++) out[i] = colors[256 * a[i] + b[i]];
+  return out;
 }
 
 /** Both ways from zero, with signs. @param {Differences} differences @returns {[high: string, low: string]} */

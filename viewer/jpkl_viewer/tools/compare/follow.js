@@ -9,14 +9,14 @@ import {sharedLimits, usualContrast} from "./contrast.js";
  */
 
 /**
- * Whether a state differs from the one before by its position alone, as it does with each step of a scrub.
- * @param {State | null} before
+ * Names of all in which a state differs from the one before: with each step of a scrub it is its position alone, and
+ * while a tool is used, its tools.
+ * @param {State} before
  * @param {State} state
  */
-export function isOnlyMoved(before, state) {
-  if (before === null || before.position === state.position) return false;
+export function changesOf(before, state) {
   const [old, now] = /** @type {Record<string, any>[]} */ ([before, state]);
-  return Object.keys(now).every((name) => name === "position" || now[name] === old[name]);
+  return Object.keys(now).filter((name) => now[name] !== old[name]);
 }
 
 /**

@@ -60,7 +60,12 @@ function mean(length) {
     add,
     sums: [sums],
     merge: ([other]) => add(other),
-    result: (n) => Uint8Array.from(sums, (sum) => Math.floor((sum + Math.floor(n / 2)) / n)),
+    result(n) {
+      const means = new Uint8Array(length);
+      const half = Math.floor(n / 2);
+      for (let i = 0; i < length; i++) means[i] = Math.floor((sums[i] + half) / n);
+      return means;
+    },
   };
 }
 
@@ -86,10 +91,12 @@ function deviation(length) {
         squares[i] += otherSquares[i];
       }
     },
-    result: (n) =>
-      Uint8Array.from(sums, (sum, i) =>
-        roundHalfEven((STD_SCALE * Math.sqrt(spread(n, sum, squares[i]))) / n),
-      ),
+    result(n) {
+      const deviations = new Uint8Array(length);
+      for (let i = 0; i < length; i++)
+        deviations[i] = roundHalfEven((STD_SCALE * Math.sqrt(spread(n, sums[i], squares[i]))) / n);
+      return deviations;
+    },
   };
 }
 
