@@ -231,7 +231,7 @@ def _normalize(shape: tuple[int, ...], key: Any) -> _Key:
     try:
         items, has_ellipsis = _expand_ellipsis([_as_item(item) for item in items], len(shape))
         return _place(items, shape, has_ellipsis)
-    except (IndexError, TypeError, ValueError, OverflowError):
+    except Exception:  # an object's __index__ may raise anything
         _raise_as_numpy(shape, key)
         raise
 
@@ -243,6 +243,8 @@ def _raise_as_numpy(shape: tuple[int, ...], key: Any) -> None:
 
 def _as_item(item: Any) -> Any:
     """Return an int, a slice, None, Ellipsis, or an ndarray of bool or intp."""
+    if isinstance(item, slice):
+        item.indices(0)  # raises here if it cannot be one, so that of several faults NumPy finds its first
     if item is None or item is Ellipsis or isinstance(item, slice):
         return item
     if isinstance(item, int) and not isinstance(item, bool):
@@ -250,10 +252,10 @@ def _as_item(item: Any) -> Any:
     if not isinstance(item, (bool, np.bool_, np.ndarray, list, tuple)) and hasattr(item, "__index__"):
         return operator.index(item)
     array = np.asarray(item)
-    if array.dtype == bool:
-        return array
     if array.size == 0 and not isinstance(item, np.ndarray):
         return array.astype(np.intp)  # an empty list is an empty integer index
+    if array.dtype == bool:
+        return array
     if array.dtype.kind not in "iu":
         raise IndexError("arrays used as indices must be of integer (or boolean) type")
     return int(array) if array.ndim == 0 else array.astype(np.intp, copy=False)

@@ -104,6 +104,27 @@ def test_masks_without_entries_fit_any_axis_as_in_numpy() -> None:
         stack[np.zeros((7, 0), bool)]
 
 
+class Broken:
+    def __index__(self) -> int:
+        raise RuntimeError("no index today")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        [np.zeros(0, bool)],  # a list without items holds indices, whatever their dtype
+        Broken(),
+        (slice(0.5, 2), slice(None), slice(0, 2, 0)),  # of two faults, the first
+        (slice(0, 2, 0), slice(None), slice(0.5, 2)),
+    ],
+)
+def test_keys_that_a_random_search_found_do_what_numpy_does(key: Any) -> None:
+    pixels = np.zeros((4, 5, 3, 2), np.uint8)
+    stack = JPkl(pixels)
+    expected, actual = outcome(pixels.__getitem__, key), outcome(stack.__getitem__, key)
+    assert getattr(actual, "shape", actual) == getattr(expected, "shape", expected)
+
+
 def test_a_mask_over_pixels_does_not_multiply_the_bookkeeping() -> None:
     # One row of pixels per frame: the plan must not hold an index per pixel and frame.
     mask = np.ones((512, 512), bool)

@@ -18,7 +18,7 @@ class AvifCodec(LossyCodec):
 
     name = "avif"
     title = "AVIF"
-    max_side = 65535
+    max_side, max_pixels = 32768, 16384**2  # its decoder's limits: the format itself goes further
     most_bits = (8, 8)
 
     def __init__(self, quality: int = 90, dtype: Any = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -47,8 +48,9 @@ class CheckedCodec(Codec):
 
     #: What people call the format.
     title: ClassVar[str]
-    #: Limit of the format on height and width.
+    #: Limits on height and width, of the format or its decoder, and on their product.
     max_side: ClassVar[int]
+    max_pixels: ClassVar[int | None] = None
     #: Most bits of a sample, of gray and of RGB.
     most_bits: ClassVar[tuple[int, int]]
 
@@ -97,10 +99,7 @@ class CheckedCodec(Codec):
                 f"a frame of {image.dtype}, where codec {self.name!r} is for {samples.dtype}"
             )
         packed = samples.pack(image)
-        if max(packed.shape[:2]) > self.max_side:
-            raise FrameEncodeError(
-                f"{by(packed.shape[:2])} pixels; {self.title} holds at most {self.max_side} a side"
-            )
+        self._check_size(packed.shape[:2])
         if image.ndim == 3 and (samples.n_pictures > 1 or 8 * samples.nbytes > self.most_bits[1]):
             raise FrameEncodeError(f"codec {self.name!r} holds no RGB of {samples.dtype}: {_FOR_DEEP_COLOR}")
         try:
@@ -109,6 +108,15 @@ class CheckedCodec(Codec):
             raise
         except Exception as error:  # of a library
             raise FrameEncodeError(f"no {self.title} can be made of it: {error}") from error
+
+    def _check_size(self, shape: tuple[int, ...]) -> None:
+        if max(shape) > self.max_side:
+            most = f"{self.max_side} a side"
+        elif self.max_pixels is not None and prod(shape) > self.max_pixels:
+            most = f"{self.max_pixels:,} in all"
+        else:
+            return
+        raise FrameEncodeError(f"{by(shape)} pixels; {self.title} holds at most {most}")
 
     def decode(self, data: bytes, shape: tuple[int, ...], out: Frame | None = None) -> Frame:
         found = self._vetted(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jpkl import Codec, FrameDecodeError, MissingDependencyError
+from jpkl import Codec, FrameDecodeError, FrameEncodeError, MissingDependencyError
 from jpkl._codecs.registry import get_codec
 from jpkl.testing import CodecContract, picture_of
 
@@ -60,3 +60,17 @@ def test_a_broken_codestream_of_htj2k_is_not_passed_off_as_a_frame() -> None:
     with pytest.raises(FrameDecodeError, match="broken HTJ2K"):
         codec.decode(data[:start] + b"\xa5" * (len(data) - start - 2) + data[-2:], (64, 64))
     np.testing.assert_array_equal(codec.decode(data, (64, 64)), picture_of(codec, (64, 64)))
+
+
+def test_avif_refuses_frames_that_its_decoder_would_refuse() -> None:
+    """The format and its encoder go further: such frames would be lost."""
+    try:
+        codec = get_codec("avif")
+    except MissingDependencyError as error:
+        pytest.skip(str(error))
+    longest = codec.encode(np.zeros((1, 32768), np.uint8))
+    assert codec.decode(longest, (1, 32768)).max() < 3
+    with pytest.raises(FrameEncodeError, match="1 x 32769 pixels; AVIF holds at most 32768 a side"):
+        codec.encode(np.zeros((1, 32769), np.uint8))
+    with pytest.raises(FrameEncodeError, match="16384 x 16385 pixels; AVIF holds at most 268,435,456 in all"):
+        codec.encode(np.zeros((16384, 16385), np.uint8))
