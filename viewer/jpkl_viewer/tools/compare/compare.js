@@ -190,7 +190,7 @@ class CompareTool {
 
   /** @param {State} state */
   update(state) {
-    const changes = this.#state === null ? [] : changesOf(this.#state, state).join();
+    const changes = this.#state && changesOf(this.#state, state).join();
     this.#state = state;
     const isMoved = changes === "position";
     const isShown = changes === "tools" && !this.#changesPicture(this.#check(state));
