@@ -23,6 +23,13 @@ _LEAST_SCALED = 16
 
 _MOST_PIXELS = 1 << 20
 
+#: How libjpeg begins to say that the codes of the pixels are damaged.
+_WARNED = (
+    "Corrupt JPEG data: premature end of data",
+    "Corrupt JPEG data: bad Huffman",
+    "Premature end of JPEG",
+)
+
 
 @cache
 def _node() -> Node:
@@ -32,12 +39,15 @@ def _node() -> Node:
 def attack_decoder(data: bytes) -> None:
     """Ask for a crop of a picture, scaled down: the page decodes it as libjpeg does, or leaves it.
 
-    What libjpeg warns of, the page is to leave, unless that comes behind the crop.
+    What libjpeg warns of, the page is to leave, unless that comes behind the crop. It is to call that
+    damaged, unless it is progressive, or comes in several scans.
     """
     choices, jpeg = data[:_N_CHOICES].ljust(_N_CHOICES, b"\0"), data[_N_CHOICES:]
+    is_usual = False
     try:
         header = parse_jpeg_header(jpeg)
         width, height, color = header.width, header.height, header.n_components == 3
+        is_usual = header.single_scan and header.n_components in (1, 3)
     except ValueError:
         width, height, color = 16, 16, False
     if not 0 < width * height <= _MOST_PIXELS:
@@ -51,9 +61,14 @@ def attack_decoder(data: bytes) -> None:
     shape = tuple(each.stop - each.start for each in part)
     to_height, to_width = shape if choices[5] % 3 else (max(1, side - side // 3) for side in shape)
     asked = (left, top, right - left, bottom - top, to_width, to_height, scale)
-    said = _node().ask(struct.pack("<10I", width, height, color, *asked) + jpeg)
+    answer = _node().ask(struct.pack("<10I", width, height, color, *asked) + jpeg)
+    said = answer["decoded"]
+    if is_usual and not answer["isDamaged"]:
+        _check_no_warning(jpeg)
     if said is None:
         return
+    is_whole = (left, top, right, bottom) == (0, 0, width, height)
+    assert not (is_whole and answer["isDamaged"]), f"{asked}: the page shows what it calls damaged"
     assert said["nBytes"] == to_width * to_height * (4 if color else 1)
     if scale > 1 and min(width, height) < _LEAST_SCALED:
         return
@@ -66,6 +81,15 @@ def attack_decoder(data: bytes) -> None:
         raise AssertionError(f"{asked}: the page shows what libjpeg warns of: {warned}") from warned
     if (to_height, to_width) == shape:
         assert said["checksum"] == crc32(whole[part].tobytes()), f"{asked}: other pixels than libjpeg's"
+
+
+def _check_no_warning(jpeg: bytes) -> None:
+    """Check that libjpeg does not warn of the codes of a picture."""
+    try:
+        simplejpeg.decode_jpeg(jpeg, "GRAY")
+    except ValueError as warned:
+        if str(warned).startswith(_WARNED):
+            raise AssertionError(f"the page does not know what libjpeg warns of: {warned}") from warned
 
 
 def _decoded(jpeg: bytes, color: bool, width: int, height: int) -> NDArray[np.uint8]:

@@ -225,6 +225,36 @@ def test_files_are_dropped_and_picked_without_a_network(
     expect(page.get_by_text('jpkl encode "my cells.tif"')).to_be_visible()
 
 
+def test_a_damaged_frame_without_a_checksum_is_an_error_on_the_screen(page: Page, tmp_path: Path) -> None:
+    golden = (
+        Path(__file__).parent.parent / "data" / "rgb_p4.jpkl"
+    )  # its colors are those that browsers decode
+    data = bytearray(golden.read_bytes())
+    start = data.index(b"\xff\xda", data.index(b"\xff\xda") + 1)  # of the pixels of the second frame
+    data[start + 30] ^= 64
+    (tmp_path / "flipped.jpkl").write_bytes(data)
+    save_stand_alone_page(tmp_path / "viewer.html")
+    page.goto((tmp_path / "viewer.html").as_uri() + "#channel=0&time=0")
+    page.locator("#files").set_input_files(tmp_path / "flipped.jpkl")
+    state(page)
+    assert page.evaluate("() => window.jpkl.view().shown.layers.length") == 1
+    said = page.get_by_text("It is a broken JPEG: its data are damaged, or cut off.")
+    expect(said).to_be_hidden()
+    page.evaluate("() => window.jpkl.view().move(1, 1)")
+    expect(said).to_be_visible()
+    expect(page.get_by_role("heading", name="Frame time 0, channel 1 cannot be read")).to_be_visible()
+    assert page.evaluate("() => window.jpkl.view().shown.layers.length") == 0
+    page.evaluate("() => window.jpkl.view().move(1, 2)")
+    expect(said).to_be_hidden()
+    # What is computed of it is refused, too.
+    ask = "{what: 'pixels', x: 1, y: 1, frames: [0, 1]}"
+    values = page.evaluate(
+        f"() => new Promise(onAnswer => window.jpkl.view().asks.ask('test', {ask}, {{onAnswer}}))"
+    )["values"]
+    assert values[0]
+    assert values[1] is None
+
+
 def test_a_folder_shows_its_stacks(page: Page, tmp_path: Path) -> None:
     jp, levels = numbered(5)
     jp.save(tmp_path / "one é#.jpkl")

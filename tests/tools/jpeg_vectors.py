@@ -12,6 +12,10 @@ import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image
 
+from jpkl import FrameDecodeError
+from jpkl._codecs.jpeg import JpegCodec
+from tests.tools.file_vectors import changed_files
+
 #: How pictures are encoded: as frames are, with the tables of the standard, in intervals, and at both ends.
 _WAYS: dict[str, dict[str, Any]] = {
     "usual": {"quality": 90, "optimize": True},
@@ -26,10 +30,47 @@ _SIZES = {"usual": (51, 37), "intervals": (64, 24)}
 
 _SCALES = (1, 2, 4, 8)
 
+#: Others, of which browsers make the pixels: as Pillow encodes colors unless it is told otherwise.
+_SUBSAMPLED: dict[str, dict[str, Any]] = {
+    "4:2:0": {"quality": 90, "subsampling": "4:2:0"},
+    "4:2:2": {"quality": 70, "subsampling": "4:2:2", "restart_marker_blocks": 2},
+    "comment": {"quality": 90, "comment": b"of a microscope", "subsampling": "4:2:0"},
+}
+
 
 def make_jpeg() -> list[dict[str, Any]]:
     """JPEGs, and the pixels that libjpeg makes of them, at each scale."""
     return list(_cases())
+
+
+def make_damaged() -> list[dict[str, Any]]:
+    """JPEGs, and of their `changed_files` those that Python refuses, as a row of characters: D for these."""
+    return list(_damaged())
+
+
+def _damaged() -> Iterator[dict[str, Any]]:
+    codec = JpegCodec()
+    for color, ways in ((False, _WAYS), (True, _WAYS | _SUBSAMPLED)):
+        for name, options in ways.items():
+            width, height = 51, 37
+            pixels = _pixels(width, height, color)
+            data = _encoded(pixels, options)
+
+            def refused(changed: bytes, shape: tuple[int, ...] = pixels.shape) -> str:
+                try:
+                    codec.decode(changed, shape)
+                except FrameDecodeError:
+                    return "D"
+                return "."
+
+            yield {
+                "name": f"{name}, {'color' if color else 'gray'}",
+                "width": width,
+                "height": height,
+                "color": color,
+                "jpeg": base64.b64encode(data).decode("ascii"),
+                "refused": "".join(map(refused, changed_files(data))),
+            }
 
 
 def _cases() -> Iterator[dict[str, Any]]:
@@ -59,7 +100,7 @@ def _pixels(width: int, height: int, color: bool) -> NDArray[np.uint8]:
 
 def _encoded(pixels: NDArray[np.uint8], options: dict[str, Any]) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", subsampling="4:4:4", **options)
+    Image.fromarray(pixels).save(buffer, "JPEG", **{"subsampling": "4:4:4", **options})
     return buffer.getvalue()
 
 

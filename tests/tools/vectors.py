@@ -40,7 +40,7 @@ from jpkl._labels.payload import encode_payload
 from jpkl.toolkit import format_number, write_apart
 from tests.tools import settings_texts
 from tests.tools.file_vectors import make_files
-from tests.tools.jpeg_vectors import make_jpeg
+from tests.tools.jpeg_vectors import make_damaged, make_jpeg
 from tests.tools.local_vectors import make_local
 from tests.tools.region_vectors import make_regions
 
@@ -611,6 +611,7 @@ VECTORS = {
     "local": make_local,
     "files": make_files,
     "jpeg": make_jpeg,
+    "damaged": make_damaged,
 }
 
 

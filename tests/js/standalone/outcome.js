@@ -3,6 +3,7 @@
 import {FormatError} from "../../../viewer/jpkl_viewer/standalone/format/errors.js";
 import {MemoryBytes} from "../../../viewer/jpkl_viewer/standalone/format/bytes.js";
 import {openByWalking} from "../../../viewer/jpkl_viewer/standalone/format/opening.js";
+import {isDamagedHere} from "../../../viewer/jpkl_viewer/standalone/sources/damage.js";
 import {LocalFile} from "../../../viewer/jpkl_viewer/standalone/sources/file.js";
 import {plainly} from "../../../viewer/jpkl_viewer/standalone/sources/found.js";
 import {openStack} from "../../../viewer/jpkl_viewer/standalone/sources/open_stack.js";
@@ -22,7 +23,11 @@ export const LETTERS = {
  */
 export function open(data, name = "stack.jpkl") {
   const file = new LocalFile(new Blob([data]), name);
-  return openStack(file, async () => plainly(openByWalking(new MemoryBytes(data))));
+  return openStack(file, async () => ({
+    found: plainly(openByWalking(new MemoryBytes(data))),
+    isDamaged: isDamagedHere,
+    close() {},
+  }));
 }
 
 /**

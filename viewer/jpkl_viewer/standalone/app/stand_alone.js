@@ -134,6 +134,7 @@ class StandAlone {
       const {stacks, settings} = await openNamed(this.#data);
       // Whoever has dropped another file meanwhile looks at that.
       if (this.#shown === before) this.#show(stacks, settings);
+      else for (const stack of stacks) stack.close();
     } catch (error) {
       if (this.#shown === before) this.#sayError("This stack could not be opened", messageOf(error));
     } finally {
@@ -149,21 +150,22 @@ class StandAlone {
    */
   async #take(files, isCompared, {signal, say}) {
     refuseOriginals(files);
-    try {
-      const stacks = files.map(async (file) => {
-        const stack = openStack(new LocalFile(file, file.name), async (walked) =>
-          walk(await unpacked("walker"), walked, say, signal),
-        );
-        return stack.catch((error) => {
-          throw signal.aborted ? error : new Error(`${file.name}: ${messageOf(error)}`);
-        });
+    const stacks = files.map(async (file) => {
+      const stack = openStack(new LocalFile(file, file.name), async (walked) =>
+        walk(await unpacked("walker"), walked, say, signal),
+      );
+      return stack.catch((error) => {
+        throw signal.aborted ? error : new Error(`${file.name}: ${messageOf(error)}`);
       });
+    });
+    try {
       const opened = await Promise.all(stacks);
       const shown = isCompared ? [...this.#shown, ...opened] : opened;
       this.#show(shown, await shown[0].settings(this.#colormaps));
       // What was in the address is not what is shown.
       window.history.replaceState(null, "", window.location.pathname + window.location.hash);
     } catch (error) {
+      for (const stack of stacks) void stack.then((opened) => opened.close()).catch(() => {});
       if (!signal.aborted) throw new RefusedError(messageOf(error));
     }
   }
@@ -183,6 +185,7 @@ class StandAlone {
       return {description: stack.description(titles[i]), source: provider, provider, labels, dtype};
     });
     this.#close();
+    for (const stack of this.#shown) if (!stacks.includes(stack)) stack.close();
     // What the tools compute comes from a worker.
     this.#host = new LocalHost({script: () => unpacked("computer"), colormaps: this.#data.colormaps});
     const {asks, providers} = this.#host.open(sources);

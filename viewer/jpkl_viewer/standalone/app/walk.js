@@ -1,11 +1,15 @@
-// Has a worker walk through a file that has no index.
+// Has a worker walk through a file that has no index, and then look whether its frames are damaged.
 
+import {Questions} from "../../local/questions.js";
 import {FormatError} from "../format/errors.js";
 
 /** @typedef {import("../format/opening.js").FileBytes} FileBytes */
 /** @typedef {import("../sources/found.js").Found} Found */
+/** @typedef {import("../sources/open_stack.js").Walked} Walked */
 
 /** @typedef {(text: string, part: number) => void} Say says what is being done, and how far it is as a part of 1 */
+
+const NEVER = new AbortController().signal;
 
 /**
  * Find the frames of a file by its opcodes.
@@ -13,14 +17,14 @@ import {FormatError} from "../format/errors.js";
  * @param {FileBytes} file
  * @param {Say} say
  * @param {AbortSignal} signal
- * @returns {Promise<Found>}
+ * @returns {Promise<Walked>}
  */
 export async function walk(script, file, say, signal) {
   const blob = await file.blob();
   const url = URL.createObjectURL(new Blob([script], {type: "text/javascript"}));
   const worker = new Worker(url);
   try {
-    return await new Promise((resolve, reject) => {
+    const found = await new Promise((resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason));
       worker.onerror = () => reject(new FormatError("the browser could not read through it"));
       worker.onmessage = ({data: {found, error, position}}) => {
@@ -28,10 +32,27 @@ export async function walk(script, file, say, signal) {
         else if (error) reject(new FormatError(error.message, error.offset));
         else say(`Reading through ${file.name}, which has no index …`, position / file.size);
       };
-      worker.postMessage(blob);
+      worker.postMessage({type: "walk", blob});
     });
-  } finally {
+    return {found, ...checker(worker)};
+  } catch (error) {
     worker.terminate();
+    throw error;
+  } finally {
     URL.revokeObjectURL(url);
   }
+}
+
+/**
+ * Has the worker look at frames, so that the page stays free for the hand.
+ * @param {Worker} worker
+ * @returns {Omit<Walked, "found">}
+ */
+function checker(worker) {
+  const questions = new Questions((message) => worker.postMessage(message), "check");
+  worker.onmessage = ({data}) => questions.receive(data);
+  return {
+    isDamaged: (bytes, signal = NEVER) => questions.ask({bytes}, signal),
+    close: () => worker.terminate(),
+  };
 }

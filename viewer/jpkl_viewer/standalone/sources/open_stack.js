@@ -24,7 +24,12 @@ import {MOST_WHOLE} from "./url.js";
 /** @typedef {import("../format/opening.js").FileBytes} FileBytes */
 /** @typedef {import("./found.js").Found} Found */
 
-/** Walks through a file that has no index. @typedef {(file: FileBytes) => Promise<Found>} Walk */
+/**
+ * What is known of a file that has no index, and therefore no checksums, and what says whether its frames are damaged.
+ * @typedef {{found: Found, isDamaged: import("./damage.js").IsDamaged, close: () => void}} Walked
+ */
+
+/** Walks through such a file. @typedef {(file: FileBytes) => Promise<Walked>} Walk */
 
 /** A stack that can be shown, but for its title. */
 export class OpenedStack {
@@ -45,6 +50,11 @@ export class OpenedStack {
     this.labels = new LabelSource(file, found.info.labels, {height: shape[0], width: shape[1]});
     this.#found = found;
     this.#shape = shape;
+  }
+
+  /** It is shown no more. */
+  close() {
+    this.frames.close();
   }
 
   /** What the metadata say. */
@@ -94,10 +104,25 @@ export class OpenedStack {
  */
 export async function openStack(file, walk) {
   const opened = await openWithTrailer(file);
-  const found = opened ? plainly(opened) : await withoutTrailer(file, walk);
+  if (opened) return stackOf(file, plainly(opened), null);
+  const {found, ...checker} = await withoutTrailer(file, walk);
+  try {
+    return await stackOf(file, found, checker);
+  } catch (error) {
+    checker.close();
+    throw error;
+  }
+}
+
+/**
+ * @param {FileBytes} file
+ * @param {Found} found
+ * @param {import("./stored_frames.js").Checker | null} checker
+ */
+async function stackOf(file, found, checker) {
   const {info, map} = found;
   await checkDecodable(info.codec);
-  const frames = new StoredFrames(file, found);
+  const frames = new StoredFrames(file, found, checker);
   if (!map.lengths.length) throw new FormatError(`a stack of dims (${info.sizes}) holds no frames to view`);
   const shape = await findFrameShape(frames, info);
   frames.kind = {height: shape[0], width: shape[1], color: info.color};

@@ -11,6 +11,8 @@ import {INLINE, RAW, decodeBytes} from "../format/values.js";
 /** @typedef {import("../format/opening.js").FileBytes} FileBytes */
 /** @typedef {import("../format/codec.js").FrameKind} FrameKind */
 
+/** Looks at frames that have no checksums. @typedef {Omit<import("./open_stack.js").Walked, "found">} Checker */
+
 /** How many frames are asked for their size where the file does not say it. */
 const N_SAMPLED = 9;
 
@@ -21,15 +23,20 @@ export class StoredFrames {
   #file;
   #map;
   #sizes;
+  #checker;
+  /** Frames that the checker has found to be whole. @type {Set<number>} */
+  #whole = new Set();
   /** What each frame has to be; null until it is known. @type {FrameKind | null} */
   kind = null;
 
   /**
    * @param {FileBytes} file
    * @param {Pick<import("./found.js").Found, "info" | "map">} found
+   * @param {Checker | null} [checker] null where frames have checksums
    */
-  constructor(file, {info, map}) {
+  constructor(file, {info, map}, checker = null) {
     this.#file = file;
+    this.#checker = checker;
     this.#map = map;
     this.#sizes = info.sizes;
     this.codec = info.codec;
@@ -53,8 +60,29 @@ export class StoredFrames {
   async read(number, signal) {
     if (!(number >= 0 && number < this.length)) throw new Error(`there is no frame ${number}`);
     const bytes = await this.#stored(number, signal);
-    if (this.kind) checkFrame(this.codec, bytes, this.kind);
+    if (this.kind) {
+      checkFrame(this.codec, bytes, this.kind);
+      await this.#checkWhole(number, bytes, signal);
+    }
     return bytes;
+  }
+
+  /**
+   * Throw where a frame without a checksum is damaged, of which the browser would show what it can.
+   * @param {number} number
+   * @param {Bytes} bytes
+   * @param {AbortSignal} [signal]
+   */
+  async #checkWhole(number, bytes, signal) {
+    if (!this.#checker || this.codec.name !== "jpeg" || this.#whole.has(number)) return;
+    if (await this.#checker.isDamaged(bytes, signal))
+      throw new Error("it is a broken JPEG: its data are damaged, or cut off");
+    this.#whole.add(number);
+  }
+
+  /** Nothing is read any more. */
+  close() {
+    this.#checker?.close();
   }
 
   /**

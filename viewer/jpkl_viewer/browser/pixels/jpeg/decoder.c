@@ -4,7 +4,8 @@
  * The pixels are those of libjpeg by its accurate integer transform, also at a half, a quarter and an eighth of the size.
  * Only blocks inside the crop are transformed. What remains to be scaled, by less than 2, is bilinear.
  *
- * The bytes may be anything: nothing is read behind their end, and whatever this does not decode, a browser is to.
+ * The bytes may be anything: nothing is read behind their end, and whatever this does not decode, a browser is to. Which of
+ * it is damaged, `check` knows, of baseline JPEG of any sampling: browsers show that, too.
  */
 
 #include <stdint.h>
@@ -29,7 +30,7 @@ enum {
     PAGE = 65536,
 };
 
-enum { OK = 0, NO_MEMORY = 1, NOT_DECODED = 2 };
+enum { OK = 0, NO_MEMORY = 1, NOT_DECODED = 2, DAMAGED = 3 };
 
 /* Row-major index of each coefficient in the order in which it is written. */
 static const uint8_t ZIGZAG[64] = {
@@ -55,6 +56,7 @@ typedef struct {
 typedef struct {
     uint8_t id;
     uint8_t table;
+    uint8_t across, down; /* blocks of a unit in which all components come */
     int32_t steps[64];
     const huffman_t *dc, *ac;
     int32_t before; /* the last DC coefficient */
@@ -67,6 +69,7 @@ typedef struct {
 
 static struct {
     int32_t width, height, n_components, interval;
+    int is_plain; /* whether there is nothing in the headers that is left to browsers */
     component_t components[MAX_COMPONENTS];
     int32_t steps[4][64]; /* in the order in which they are written */
     uint8_t has_steps[4];
@@ -164,10 +167,10 @@ static int make_huffman(huffman_t *table, const uint8_t *counts, int is_ac)
     for (int length = 1; length <= 16; length++, code <<= 1) {
         table->offsets[length] = k - code;
         if (code + counts[length - 1] >= 1 << length) /* no code is all ones */
-            return NOT_DECODED;
+            return DAMAGED;
         for (int i = 0; i < counts[length - 1]; i++, k++, code++) {
             if (!is_ac && table->symbols[k] > 15)
-                return NOT_DECODED;
+                return DAMAGED;
             if (length <= LOOKED_UP)
                 fill_entries(table, code, length, table->symbols[k], is_ac);
         }
@@ -192,11 +195,12 @@ static entry_t long_entry(const huffman_t *table, int32_t next, int is_ac)
 static int read_steps(const uint8_t *at, const uint8_t *end)
 {
     for (; at < end; at += 65) {
+        if (*at >> 4 == 1)
+            return NOT_DECODED; /* steps of 16 bits */
         if (end - at < 65 || *at > 3)
-            return NOT_DECODED;
+            return DAMAGED;
         for (int k = 0; k < 64; k++) {
-            if (!at[1 + k])
-                return NOT_DECODED;
+            jpeg.is_plain &= at[1 + k] > 0;
             jpeg.steps[*at][k] = at[1 + k];
         }
         jpeg.has_steps[*at] = 1;
@@ -209,14 +213,14 @@ static int read_huffman(const uint8_t *at, const uint8_t *end)
     while (at < end) {
         int n = 0, is_ac = *at >> 4, id = *at & 15;
         if (end - at < 17 || is_ac > 1 || id > 3)
-            return NOT_DECODED;
+            return DAMAGED;
         for (int i = 0; i < 16; i++)
             n += at[1 + i];
         if (n > 256 || end - at < 17 + n)
-            return NOT_DECODED;
+            return DAMAGED;
         copy_bytes(jpeg.huffman[is_ac][id].symbols, at + 17, (uint32_t)n);
         if (make_huffman(&jpeg.huffman[is_ac][id], at + 1, is_ac))
-            return NOT_DECODED;
+            return DAMAGED;
         at += 17 + n;
     }
     return OK;
@@ -229,48 +233,81 @@ static int read_frame(const uint8_t *at, const uint8_t *end)
     jpeg.height = word(at + 1);
     jpeg.width = word(at + 3);
     jpeg.n_components = at[5];
-    if ((at[5] != 1 && at[5] != 3) || end - at != 6 + 3 * at[5])
+    if (end - at != 6 + 3 * at[5])
+        return DAMAGED;
+    if (at[5] != 1 && at[5] != 3)
         return NOT_DECODED;
     for (int i = 0; i < jpeg.n_components; i++) {
         const uint8_t *part = at + 6 + 3 * i;
+        component_t *component = &jpeg.components[i];
+        component->id = part[0];
+        component->across = part[1] >> 4, component->down = part[1] & 15;
+        component->table = part[2];
+        if (!component->across || component->across > 4 || !component->down || component->down > 4 || part[2] > 3)
+            return DAMAGED;
         /* Other names may mean other colors. */
-        if (part[1] != 0x11 || part[2] > 3 || (jpeg.n_components > 1 && part[0] != i + 1))
-            return NOT_DECODED;
-        jpeg.components[i].id = part[0];
-        jpeg.components[i].table = part[2];
+        if (part[1] != 0x11 || (jpeg.n_components > 1 && part[0] != i + 1))
+            jpeg.is_plain = 0;
     }
     return OK;
 }
 
 static int read_scan(const uint8_t *at, const uint8_t *end)
 {
-    if (!jpeg.n_components || end - at != 4 + 2 * jpeg.n_components || at[0] != jpeg.n_components)
+    if (end == at || end - at != 4 + 2 * at[0])
+        return DAMAGED;
+    if (!jpeg.n_components || at[0] != jpeg.n_components)
         return NOT_DECODED;
     for (int i = 0; i < jpeg.n_components; i++) {
         component_t *component = &jpeg.components[i];
         const uint8_t *part = at + 1 + 2 * i;
         if (part[0] != component->id || (part[1] >> 4) > 3 || (part[1] & 15) > 3 || !jpeg.has_steps[component->table])
-            return NOT_DECODED;
+            return DAMAGED;
         component->dc = &jpeg.huffman[0][part[1] >> 4];
         component->ac = &jpeg.huffman[1][part[1] & 15];
         copy_bytes(component->steps, jpeg.steps[component->table], sizeof component->steps);
         if (!component->dc->is_given || !component->ac->is_given)
-            return NOT_DECODED;
+            return DAMAGED;
     }
     const uint8_t *coefficients = at + 1 + 2 * jpeg.n_components; /* all of them, in one go */
-    return coefficients[0] == 0 && coefficients[1] == 63 && coefficients[2] == 0 ? OK : NOT_DECODED;
+    return coefficients[0] == 0 && coefficients[1] == 63 && coefficients[2] == 0 ? OK : DAMAGED;
 }
 
 /* What may change colors, or the way up, is left to browsers: Exif, profiles, Adobe's transforms. */
 static int is_plain(int marker) { return marker == 0xE0 || marker == 0xFE || (marker >= 0xE3 && marker <= 0xED); }
 
+/* Markers of other kinds of JPEG. */
+static int is_other_kind(int marker) { return (marker & 0xF0) == 0xC0 && marker != 0xCC; }
+
+/* Markers without a length, of which there are some among the pixels. */
+static int is_bare(int marker) { return marker == 0x01 || (marker & 0xF8) == 0xD0; }
+
+/* Markers of what libjpeg passes by: notes, and the number of rows. */
+static int is_note(int marker) { return (marker >= 0xE0 && marker <= 0xEF) || marker == 0xFE || marker == 0xDC; }
+
+/* The first of the two numbers of the version of JFIF, of which there is no other. */
+static int read_jfif(const uint8_t *at, const uint8_t *end)
+{
+    int is_jfif = end - at >= 14 && word(at) == ('J' << 8 | 'F') && word(at + 2) == ('I' << 8 | 'F') && !at[4];
+    return is_jfif && at[5] != 1 ? DAMAGED : OK;
+}
+
 /* Read all markers before the pixels. */
 static int read_headers(const uint8_t *at, const uint8_t *end)
 {
     fill_bytes(&jpeg, 0, sizeof jpeg);
-    if (end - at < 4 || word(at) != 0xFFD8 || word(end - 2) != 0xFFD9)
-        return NOT_DECODED; /* cut off, also where the crop does not show it */
+    jpeg.is_plain = 1;
+    if (end - at < 4 || word(at) != 0xFFD8)
+        return NOT_DECODED;
     for (at += 2; end - at >= 4;) {
+        if (at[0] == 0xFF && at[1] == 0xFF) {
+            at++; /* filling, of which there may be any number */
+            continue;
+        }
+        if (at[0] == 0xFF && is_bare(at[1])) {
+            at += 2;
+            continue;
+        }
         int marker = at[1], length = word(at + 2), failed = OK;
         const uint8_t *from = at + 4, *to = at + 2 + length;
         if (at[0] != 0xFF || length < 2 || end - at < 2 + length)
@@ -278,20 +315,25 @@ static int read_headers(const uint8_t *at, const uint8_t *end)
         switch (marker) {
         case 0xDB: failed = read_steps(from, to); break;
         case 0xC4: failed = read_huffman(from, to); break;
+        case 0xC1: jpeg.is_plain = 0; /* fall through */
         case 0xC0: failed = read_frame(from, to); break;
+        case 0xE0: failed = read_jfif(from, to); break;
         case 0xDD:
             if (length != 4)
-                return NOT_DECODED;
+                return DAMAGED;
             jpeg.interval = word(from);
             break;
         case 0xDA:
             input.at = to;
             input.end = end;
             return read_scan(from, to);
-        default: failed = !is_plain(marker);
+        default:
+            if (!is_note(marker))
+                return is_other_kind(marker) ? NOT_DECODED : DAMAGED;
+            jpeg.is_plain &= is_plain(marker);
         }
         if (failed)
-            return NOT_DECODED;
+            return failed;
         at = to;
     }
     return NOT_DECODED;
@@ -576,6 +618,63 @@ INLINE int decode_scan(rect_t kept, int side)
     return is_before(&in, 0xD9) && in.at == in.end - 2 ? OK : NOT_DECODED;
 }
 
+/* Skip the bytes that may be before any marker. */
+INLINE void skip_filling(input_t *in)
+{
+    while (in->end - in->at >= 2 && in->at[0] == 0xFF && in->at[1] == 0xFF)
+        in->at++;
+}
+
+/* Read all coefficients, of any sampling, and see whether they are some that an encoder may write, no more, no less. */
+static int check_scan(void)
+{
+    int across = 8, down = 8, left = jpeg.interval, n_intervals = 0, n = jpeg.n_components;
+    input_t in = input;
+    block_t block;
+    clear(&block);
+    in.bits = 0;
+    in.n_bits = in.n_missing = 0;
+    for (int i = 0; i < n; i++) {
+        component_t *component = &jpeg.components[i];
+        if (n == 1)
+            component->across = component->down = 1;
+        across = across < 8 * component->across ? 8 * component->across : across;
+        down = down < 8 * component->down ? 8 * component->down : down;
+    }
+    for (int y = 0; y < jpeg.height; y += down) {
+        if (is_short(&in))
+            return DAMAGED;
+        for (int x = 0; x < jpeg.width; x += across, left--) {
+            if (jpeg.interval && left == 0) {
+                skip_filling(&in);
+                if (restart(&in, n_intervals++))
+                    return DAMAGED;
+                left = jpeg.interval;
+            }
+            for (int i = 0; i < n; i++) {
+                component_t *component = &jpeg.components[i];
+                for (int k = component->across * component->down; k > 0; k--) {
+                    int last = read_block(&in, component, &block);
+                    if (last < 0)
+                        return DAMAGED;
+                    if (last)
+                        clear(&block);
+                }
+            }
+        }
+    }
+    skip_filling(&in);
+    if (in.end - in.at < 2 || !is_before(&in, in.at[1]))
+        return DAMAGED;
+    while (in.end - in.at >= 4 && in.at[0] == 0xFF && is_note(in.at[1])) {
+        if (in.end - in.at < 2 + word(in.at + 2))
+            return DAMAGED;
+        in.at += 2 + word(in.at + 2);
+        skip_filling(&in);
+    }
+    return in.end - in.at >= 2 && word(in.at) == 0xFFD9 ? OK : DAMAGED;
+}
+
 static int decode_at(rect_t kept, int side)
 {
     input.bits = 0;
@@ -773,8 +872,10 @@ int decode(uint32_t nbytes, int frame_width, int frame_height, int is_color, int
     if (x < 0 || y < 0 || width < 1 || height < 1 || width > frame_width - x || height > frame_height - y ||
         to_width < 1 || to_height < 1)
         return NOT_DECODED;
-    if (read_headers(bytes, bytes + nbytes) || jpeg.width != frame_width || jpeg.height != frame_height ||
-        jpeg.n_components != n)
+    if (nbytes < 4 || word(bytes + nbytes - 2) != 0xFFD9)
+        return NOT_DECODED; /* cut off, also where the crop does not show it */
+    if (read_headers(bytes, bytes + nbytes) || !jpeg.is_plain || jpeg.width != frame_width ||
+        jpeg.height != frame_height || jpeg.n_components != n)
         return NOT_DECODED;
     region_t region = region_of(crop, scale);
     int64_t shown = (int64_t)to_width * to_height * (is_color ? 4 : 1);
@@ -790,6 +891,15 @@ int decode(uint32_t nbytes, int frame_width, int frame_height, int is_color, int
     result = (uint8_t *)aligned(start + planes);
     show(&region, to_width, to_height, n, result);
     return OK;
+}
+
+/* Whether a JPEG of so many bytes, which are in the room for them, is DAMAGED as a whole. NOT_DECODED is what is not known:
+ * of other kinds, or where decoders stop by themselves. */
+EXPORT(check) int check(uint32_t nbytes)
+{
+    const uint8_t *bytes = (uint8_t *)aligned((uint32_t)(uintptr_t)&__heap_base);
+    int failed = read_headers(bytes, bytes + nbytes);
+    return failed ? failed : check_scan();
 }
 
 /* Of two times so many bytes, which are in the room for a JPEG, the larger ones, or the smaller ones, of each pair:

@@ -16,9 +16,13 @@ import compiled from "./decoder.json" with {type: "json"};
  * @property {(nbytes: number) => number} input where bytes are to be put; 0 where there is no memory for them
  * @property {(nbytes: number, frameWidth: number, frameHeight: number, isColor: number, scale: number, x: number,
  *   y: number, width: number, height: number, toWidth: number, toHeight: number) => number} decode 0 if it has
+ * @property {(nbytes: number) => number} check `DAMAGED`, or another number
  * @property {() => number} output where the pixels are
  * @property {(nbytes: number, isMost: number) => void} extremes
  */
+
+/** What `check` says of bytes that no encoder writes. */
+const DAMAGED = 3;
 
 /** Bilinear scaling reads two by two pixels: enough down to half the size. */
 const MOST_LEFT = 2;
@@ -68,6 +72,18 @@ export function decodeJpeg(bytes, frame, crop, width, height, scale) {
   const place = /** @type {const} */ ([crop.x, crop.y, crop.width, crop.height]);
   if (decode(bytes.length, frame.width, frame.height, color, scale, ...place, width, height)) return null;
   return new Uint8Array(memory.buffer, output(), width * height * (color ? 4 : 1)).slice();
+}
+
+/**
+ * Whether a JPEG is damaged anywhere, in a way that browsers show, and libjpeg warns of: codes that are none, or bytes that
+ * are too few or too many for its pixels. False where that is not known, as of progressive JPEG.
+ * @param {Uint8Array} bytes
+ */
+export function isDamagedJpeg(bytes) {
+  const at = decoding?.input(bytes.length);
+  if (!decoding || !at) return false;
+  new Uint8Array(decoding.memory.buffer, at, bytes.length).set(bytes);
+  return decoding.check(bytes.length) === DAMAGED;
 }
 
 /**
