@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from jpkl._originals.conversion import Conversion, conversion_of, encoded_form
     from jpkl._originals.likely import open_with_axes, suggested_axes
     from jpkl._originals.opening import is_folder_of_stacks, is_original, open_original
+    from jpkl._originals.original import Fingerprint
     from jpkl._originals.scenes import Scenes, open_scene, scenes_beside
     from jpkl._originals.stack import KeptStack, OriginalStack
     from jpkl._recover import recover, remains
@@ -42,6 +43,7 @@ __all__ = [
     "BackgroundThread",
     "Conversion",
     "DecodedFrameCache",
+    "Fingerprint",
     "KeptStack",
     "LabelImage",
     "NumberStyle",
@@ -90,6 +92,7 @@ __all__ = [
 #: What is imported when it is asked for: it brings what encodes, and the readers of image files.
 _LATER = {
     "Conversion": "jpkl._originals.conversion.Conversion",
+    "Fingerprint": "jpkl._originals.original.Fingerprint",
     "KeptStack": "jpkl._originals.stack.KeptStack",
     "OriginalStack": "jpkl._originals.stack.OriginalStack",
     "RemoteEntry": "jpkl._bytes.listing.RemoteEntry",

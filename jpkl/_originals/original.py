@@ -192,6 +192,16 @@ class Fingerprint:
         have other numbers then, and the system knows when they got their names. A new number alone says
         nothing, as some network drives count anew each time; neither does a new time alone, as a label that
         somebody gives to a file changes that.
+
+        Parameters
+        ----------
+        other : Fingerprint
+            The same, at another time.
+
+        Returns
+        -------
+        bool
+            False where anything says that they changed.
         """
         return self == other and (self.nodes == other.nodes or self.changes == other.changes)
 
@@ -205,6 +215,11 @@ class Fingerprint:
             The file or folder, or a pattern of files.
         with_companions : bool
             Whether to look also at the files beside it that may be part of it.
+
+        Returns
+        -------
+        Fingerprint
+            As the files are now.
 
         Raises
         ------

@@ -84,6 +84,21 @@ def test_a_folder_is_listed_with_what_is_in_its_files(browser: Browser, page: Pa
         assert len(cards(page)) == 3
 
 
+def test_whoever_comes_back_to_the_list_sees_a_zarr_as_it_is_now(page: Page, tmp_path: Path) -> None:
+    zarr = pytest.importorskip("zarr")
+    pixels = np.full((3, 32, 32), 10, np.uint8)
+    array = zarr.create_array(tmp_path / "raw.zarr", data=pixels, chunks=(1, 32, 32))
+    with served(tmp_path) as url:
+        page.goto(url)
+        image = page.locator(".cards li img")
+        first = image.get_attribute("src")
+        pixels[:, :16] = 200
+        array[:] = pixels
+        page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")  # as tabs are changed
+        expect(image).not_to_have_attribute("src", first or "")
+        expect(image).to_be_visible()
+
+
 def test_a_click_opens_a_stack_under_a_link_that_others_can_open(
     browser: Browser, page: Page, folder: Path
 ) -> None:

@@ -643,6 +643,27 @@ def test_a_reader_that_is_missing_is_named_with_the_command_that_installs_it(
     assert (details["error"], details["install"]) == ("Needs the ND2 reader.", 'pip install "jpkl[bio]"')
 
 
+def test_a_zarr_that_was_written_again_has_another_thumbnail_in_the_list(tmp_path: Path) -> None:
+    zarr = pytest.importorskip("zarr")
+    pixels = np.full((3, 32, 32), 10, np.uint8)
+    pixels[:, :8] = 200
+    array = zarr.create_array(tmp_path / "raw.zarr", data=pixels, chunks=(1, 32, 32))
+    library = Library(tmp_path)
+    times = (tmp_path / "raw.zarr").stat()
+    before = library.details("raw.zarr")
+    assert library.details("raw.zarr") is before
+    array[:] = 210 - pixels
+    os.utime(tmp_path / "raw.zarr", ns=(times.st_atime_ns, times.st_mtime_ns))
+    after = library.details("raw.zarr")
+
+    def top(details: library_module.Details) -> int:
+        with Image.open(io.BytesIO(details.thumbnail)) as image:
+            return int(np.asarray(image.convert("L"))[2, 2])
+
+    assert top(before) > 250
+    assert top(after) < 5
+
+
 def test_encoding_an_original_can_be_ended(folder: Path, original: str) -> None:
     board = Dashboard(Library(folder), can_convert=True)
     board._answer({"type": "convert", "name": original})

@@ -67,11 +67,17 @@ export class Card {
   }
 
   /**
-   * Whether it shows the file as it is now.
+   * Whether it shows the file as it is now, or may do so once it is asked for again.
    * @param {StackFile} file
    */
   shows({name, bytes, modified}) {
-    return this.file.name === name && this.file.bytes === bytes && this.file.modified === modified;
+    const isSame = this.file.name === name && this.file.bytes === bytes && this.file.modified === modified;
+    return isSame && !(this.isFolder && this.details?.error);
+  }
+
+  /** What is in a folder changes without changing that. */
+  get isFolder() {
+    return this.file.bytes === 0;
   }
 
   /** @param {Details} details */
@@ -179,6 +185,7 @@ export class Card {
 
   /** @param {ArrayBuffer} jpeg */
   #image(jpeg) {
+    if (this.#url) URL.revokeObjectURL(this.#url);
     this.#url = URL.createObjectURL(new Blob([jpeg], {type: "image/jpeg"}));
     const image = h("img", {alt: "", src: this.#url});
     image.onload = () =>

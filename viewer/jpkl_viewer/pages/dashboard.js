@@ -300,6 +300,7 @@ class DashboardView {
       stacks.map((file) => {
         const old = before.get(file.name);
         const card = old?.shows(file) ? old : new Card(file, () => this.#onPick(), this.deeds);
+        if (card.isFolder && !file.error) card.isKnown = false;
         this.#cardOf.set(card.element, card);
         return [file.name, card];
       }),

@@ -20,6 +20,7 @@ from jpkl import JPkl, JPklError, MissingDependencyError, TruncatedFileError
 from jpkl.readers import bare_name
 from jpkl.toolkit import (
     Conversion,
+    Fingerprint,
     KeptStack,
     OriginalStack,
     count,
@@ -149,8 +150,8 @@ class Library:
         self._open: LRUCache[tuple[StackFile, str], OpenStack] = LRUCache(LIBRARY_NBYTES, getsizeof=_weight)
         self._conversions: dict[StackFile, Conversion] = {}
         self._recovering = threading.Lock()
-        self._details: LRUCache[StackFile, Details] = LRUCache(
-            _DETAILS_NBYTES, getsizeof=lambda details: 1000 + len(details.thumbnail)
+        self._details: LRUCache[StackFile, _KeptDetails] = LRUCache(
+            _DETAILS_NBYTES, getsizeof=lambda kept: 1000 + len(kept.details.thumbnail)
         )
 
     def list(self) -> Listing:
@@ -297,16 +298,41 @@ class Library:
         """Return what a list shows of a stack; whatever is wrong with it is in the answer."""
         try:
             file = self.find(name)
+            fingerprint = _fingerprint(file)
             with self._lock:
                 found = self._details.get(file)
-            if found is None:
-                found = _read_details(file)
+            if found is None or not found.is_of(fingerprint):
+                found = _KeptDetails(_read_details(file), fingerprint)
                 self._check_in_place(file)
                 with self._lock:
                     self._details[file] = found
         except NotInFolderError as error:
             return Details(None, b"", str(error))
-        return found
+        return found.details
+
+
+@dataclass(frozen=True)
+class _KeptDetails:
+    """Details, and what the original was of which they are; None of a file that changes with its contents."""
+
+    details: Details
+    fingerprint: Fingerprint | None
+
+    def is_of(self, other: Fingerprint | None) -> bool:
+        """Return whether an original is still what it was."""
+        if self.fingerprint is None or other is None:
+            return self.fingerprint is other
+        return self.fingerprint.is_of(other)
+
+
+def _fingerprint(file: StackFile) -> Fingerprint | None:
+    """Look at the files of an original: those in a folder, or beside it, change without changing that."""
+    if not file.is_original:
+        return None
+    try:
+        return Fingerprint.of(file.path, with_companions=True)
+    except OSError:  # it vanished, which is said when it is read
+        return None
 
 
 def _weight(opened: OpenStack) -> int:
