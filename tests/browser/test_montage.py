@@ -113,8 +113,10 @@ def test_channels_are_apart_beside_the_merge_and_a_click_goes_to_the_frame(open_
         "() => jpkl.all('.montage')[0].getAttribute('aria-label').startsWith('montage along channel')"
     )
     assert layout(page) in ((2, 2), (3, 1))
+    n_asked = len(page.sent("ask"))
     page.set("dim of the montage", "0")
     page.page.get_by_text("All 3 along time").wait_for()
+    assert len(page.sent("ask")) == n_asked, "what has come is kept"
     click_cell(page, ".montage", 5)  # the second channel of the last frame
     page.wait_until("() => jpkl.view().shown.position[0] === 2")
     assert page.page.locator(".montage").is_hidden()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,8 @@ def test_play_runs_through_the_dim_and_ends_on_space(open_viewer: Open) -> None:
     page.click("play along time (space)")
     page.wait_for_pixel(32, 32, [levels[5]] * 3)
     page.wait_for_pixel(32, 32, [levels[1]] * 3)  # it went round
+    asked = [key for message in page.sent("want") for key in json.loads(message)["keys"]]
+    assert sorted(asked) == list(range(8)), "each frame was sent once"
     page.press("Space")
     page.page.get_by_label("play along time (space)").wait_for()  # in place of "stop (space)"
     (position,) = page.evaluate("() => jpkl.view().state.position")

@@ -10,12 +10,13 @@ from jpkl_viewer.browser.description import describe_for_browser
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.task import UNWATCHED
 from jpkl_viewer.frames.viewed_stack import ViewedStack
+from jpkl_viewer.frames.volumes import decode_volume
 from jpkl_viewer.limits import PROJECTION_METHODS
 from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.runs import make_run
 from jpkl_viewer.model.stack import StackDescription, describe
 from jpkl_viewer.tools.montage.montage import make_grid
-from jpkl_viewer.tools.ortho.reslice import Volume, decode_volume
+from jpkl_viewer.tools.ortho.reslice import Volume
 from jpkl_viewer.tools.projection.projection import project
 from jpkl_viewer.tools.regions.answers import ANSWERS
 from jpkl_viewer.tools.regions.plain import parse_roi
@@ -70,6 +71,8 @@ GRIDS = [
 
 class Decoded:
     """Stands for a stack in what reads frames: its pixels are given, not decoded."""
+
+    cache = None
 
     def __init__(self, pixels: NDArray[np.uint8], n_dims: int) -> None:
         self.pixels = pixels

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl import FrameError
+from jpkl.toolkit import frame_number
 from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.model.runs import FrameRun
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 #: Pixels decoded at once, in bytes: enough to keep all threads busy, and some 40 ms of work.
 BLOCK_NBYTES = 16 * 2**20
+
+#: Share of the cache that frames of one run may take that are kept one by one.
+_KEPT_SHARE = 0.125
 
 
 def read_frames(
@@ -97,6 +101,33 @@ def read_blocks(
         task.report(part.start, total)
         yield slice(part.start, part.stop), _read_block(jp, run, part, scale, damaged)
     task.report(total, total)
+
+
+def read_kept(jp: JPkl, run: FrameRun, task: Task = UNWATCHED) -> Iterator[NDArray[np.uint8]]:
+    """Yield the frames of a run: the cache of the stack gets those that it does not hold, decoded.
+
+    For runs that overlap: of a band that goes with the position, each step decodes one frame.
+
+    Raises
+    ------
+    CancelledError
+        If the result is no longer wanted.
+    FrameError
+        If a frame is damaged; names it.
+    """
+    task.check()
+    cache, numbers = jp.cache, [frame_number(run.index(i), jp.dim_sizes) for i in range(len(run))]
+    missing = [i for i, number in enumerate(numbers) if cache is None or number not in cache]
+    if missing and cache is not None:
+        for i, frame in zip(missing, read_frames(jp, run, missing), strict=True):
+            cache.get(numbers[i], frame.copy)
+    for i in range(len(run)):
+        yield jp[(..., *run.index(i))]
+
+
+def has_room(jp: JPkl, run: FrameRun) -> bool:
+    """Return whether the cache of a stack has room for the frames of a run beside all else."""
+    return jp.cache is not None and prod(run.shape(jp.frame_shape)) <= _KEPT_SHARE * jp.cache.max_nbytes
 
 
 def _read_block(

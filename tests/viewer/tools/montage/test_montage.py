@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from jpkl_viewer.frames import reading
 from jpkl_viewer.frames.task import UNWATCHED, Task
+from jpkl_viewer.frames.volumes import VolumeKey
 from jpkl_viewer.tools.montage.answers import answer_montage
 from jpkl_viewer.tools.montage.montage import make_grid, montage, read_montage
 from PIL import Image
@@ -79,7 +80,20 @@ def test_montages_are_kept_and_can_be_left(monkeypatch: pytest.MonkeyPatch) -> N
         read_montage(frames, grid, Task(lambda done, _: reported.append(done), lambda: len(reported) == 2))
     assert reported == [0, 4]
     first, _ = read_montage(frames, grid)
-    assert read_montage(frames, make_grid(jp, (7,), 0))[0] is first
+    monkeypatch.setattr(reading, "read_frames", None)  # nothing is decoded any more
+    np.testing.assert_array_equal(read_montage(frames, make_grid(jp, (7,), 0))[0], first)
+    other = make_grid(jp, (0,), 0, columns=1)
+    np.testing.assert_array_equal(read_montage(frames, other)[0][:24], first[:24, :40])
+    assert not first.flags.writeable
+
+
+def test_frames_that_take_too_much_are_not_kept_but_the_montage_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    jp = stacks.ramp((10,))
+    frames, grid = stacks.frames_of(jp, 7 * 10 * 24 * 40), make_grid(jp, (0,), 0, cell=40)
+    first, _ = read_montage(frames, grid)
+    monkeypatch.setattr(reading, "read_frames", None)
+    np.testing.assert_array_equal(read_montage(frames, grid)[0], first)
+    assert grid in frames.products
 
 
 def test_montage_grids_that_are_impossible() -> None:
@@ -103,7 +117,8 @@ def test_damaged_frames_are_reported_and_the_others_are_in_the_montage() -> None
     for number in range(7):
         expected = 0 if number in errors else cell_of(montage(jp, grid), grid, number)
         np.testing.assert_array_equal(cell_of(picture, grid, number), expected)
-    assert grid not in frames.products, "the frames may come back"
+    assert VolumeKey(1, grid.run) not in frames.products, "the frames may come back"
+    assert grid not in frames.products
 
 
 def ask(jp: JPkl, positions: list[list[int]], **changes: int) -> list[dict[str, Any]]:

@@ -10,8 +10,9 @@ import pytest
 from jpkl_viewer.frames import reading
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.task import Task
+from jpkl_viewer.frames.volumes import VolumeKey
 from jpkl_viewer.model.runs import make_run
-from jpkl_viewer.tools.ortho.reslice import VolumeKey, read_volume
+from jpkl_viewer.tools.ortho.reslice import read_volume
 
 from jpkl import JPkl
 from tests.viewer import stacks

@@ -1,6 +1,7 @@
 // Many frames along a dim at once: a filmstrip below the picture, or a montage in its place.
 
 import {h, segmented} from "../../browser/base/dom.js";
+import {ByteCache} from "../../browser/frames/cache.js";
 import {colorPictures} from "../../browser/pixels/planes.js";
 import {colorKey} from "../../browser/state/settings.js";
 import {choice, dimChoice, numberField, status} from "../../browser/page/fields.js";
@@ -32,7 +33,7 @@ import {MERGE, blockBox, extentOf, panelsOf} from "./tiles.js";
  * What Python answers on one montage, and what it was asked for.
  * @typedef {import("./layout.js").Grid & {
  *   pictures: import("../../browser/types.js").RawPicture[], dim: number, layers: Layers, key: string,
- *   tiles: import("./tiles.js").Tiles,
+ *   said: string, tiles: import("./tiles.js").Tiles,
  * }} Answer
  */
 
@@ -54,6 +55,9 @@ addTool(montageTool);
 
 /** @type {Record<MontageSettings["mode"], string>} */
 const TEXTS = {filmstrip: "Filmstrip", montage: "Sheet"};
+
+/** Bytes of montages that are kept for a way back: some tens of them. */
+const KEPT_BYTES = 32 * 2 ** 20;
 
 const NO_ZOOM = "A montage always fits the window: click a frame to zoom into it";
 
@@ -77,6 +81,8 @@ class Montage {
   #arrangement = null;
   /** @type {Answer | null} */
   #answer = null;
+  /** Answers without a damaged frame, which may come back. @type {ByteCache<Answer>} */
+  #kept = new ByteCache(KEPT_BYTES);
   /** @type {{image: OffscreenCanvas, key: string} | null} the answer in colors */
   #colored = null;
   /** What is on each canvas, in words. @type {Record<string, string>} */
@@ -238,13 +244,21 @@ class Montage {
       this.asks.cancel("montage");
       return this.#say("All channels are hidden");
     }
+    const kept = this.#kept.get(key);
+    if (kept) {
+      this.asks.cancel("montage");
+      return this.#take(kept);
+    }
     this.asks.ask("montage", request, {
       replace: true,
-      /** @param {Omit<Answer, "dim" | "layers" | "key" | "tiles">} found */
+      /** @param {Omit<Answer, "dim" | "layers" | "key" | "said" | "tiles">} found */
       onAnswer: (found) => {
         const columns = isAlone ? arrangement.columns : found.columns;
-        this.#say(isAlone ? "" : summary(stack.dims[dim], request.every, found.damaged), false);
-        this.#take({...found, dim, layers, key, tiles: {split, panels, columns}});
+        const said = isAlone ? "" : summary(stack.dims[dim], request.every, found.damaged);
+        const answer = {...found, dim, layers, key, said, tiles: {split, panels, columns}};
+        const nbytes = found.pictures.reduce((sum, {data}) => sum + data.byteLength, 0);
+        if (!found.damaged.length) this.#kept.put(key, answer, nbytes);
+        this.#take(answer);
       },
       onProgress: (done, total) => this.#say(`Reading ${done} of ${total} frames …`),
       onError: (error) => this.#say(error),
@@ -259,6 +273,7 @@ class Montage {
   /** @param {Answer} answer */
   #take(answer) {
     this.#answer = answer;
+    this.#say(answer.said, false);
     this.#colored = null;
     this.#drawn = {};
     this.#markStale(false);

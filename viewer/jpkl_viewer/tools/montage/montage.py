@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.frames.products import ProductKey
 from jpkl_viewer.frames.reading import read_blocks
 from jpkl_viewer.frames.task import UNWATCHED, Task
+from jpkl_viewer.frames.volumes import kept_volume
 from jpkl_viewer.model.runs import FrameRun, make_run
 from jpkl_viewer.model.stack import describe
 
@@ -26,10 +28,15 @@ if TYPE_CHECKING:
 #: Pixels between cells.
 GAP = 2
 
+#: Share of the cache that the frames of one montage may take.
+_SHARE = 0.125
+
 
 @dataclass(frozen=True)
 class Grid(ProductKey):
-    """Where the frames of a montage are: row by row, from the top left. A montage is kept under its grid.
+    """Where the frames of a montage are: row by row, from the top left.
+
+    A montage is kept under its grid, where its frames take too much to be kept themselves.
 
     Attributes
     ----------
@@ -150,26 +157,49 @@ def montage(
     CancelledError
         If the result is no longer wanted.
     """
-    picture = np.zeros((*grid.shape, *jp.frame_shape[2:]), np.uint8)
-    scale = _scale(jp.frame_shape, max(grid.cell_height, grid.cell_width))
-    for part, frames in read_blocks(jp, grid.run, task, scale=scale, damaged=damaged):
-        for number, frame in zip(range(part.start, part.stop), frames, strict=True):
-            picture[grid.cell(number)] = _fit(frame, grid)
-    return picture
+    picture = _Sheet(jp, grid)
+    for part, frames in read_blocks(jp, grid.run, task, scale=picture.scale, damaged=damaged):
+        picture.put(part.start, frames)
+    return picture.pixels
+
+
+class _Sheet:
+    """The picture of a grid while frames are put into it."""
+
+    def __init__(self, jp: JPkl, grid: Grid) -> None:
+        self.pixels = np.zeros((*grid.shape, *jp.frame_shape[2:]), np.uint8)
+        #: At which its frames are decoded.
+        self.scale = _scale(jp.frame_shape, max(grid.cell_height, grid.cell_width))
+        self._grid = grid
+
+    def put(self, start: int, frames: NDArray[np.uint8]) -> None:
+        """Put frames into the cells from the ``start``-th on."""
+        for number, frame in enumerate(frames, start):
+            self.pixels[self._grid.cell(number)] = _fit(frame, self._grid)
 
 
 def read_montage(
     frames: Frames, grid: Grid, task: Task = UNWATCHED
 ) -> tuple[NDArray[np.uint8], dict[int, FrameError]]:
-    """Return a montage, computed if it is not kept, and the errors of its damaged frames; read-only.
+    """Return a montage, and the errors of its damaged frames; read-only.
 
-    With damaged frames it is not kept, as they may come back.
+    Its frames are kept as they are decoded, so that other columns, or cells of about that size, decode
+    nothing. With damaged frames nothing is kept, as they may come back.
     """
     damaged: dict[int, FrameError] = {}
     try:
-        return frames.products.get(grid, lambda: montage(frames.jp, grid, task)), damaged
+        return _kept_montage(frames, grid, task), damaged
     except FrameError:
         return montage(frames.jp, grid, task, damaged), damaged
+
+
+def _kept_montage(frames: Frames, grid: Grid, task: Task) -> NDArray[np.uint8]:
+    sheet = _Sheet(frames.jp, grid)
+    if prod(grid.run.shape(frames.jp.frame_shape, sheet.scale)) > frames.products.max_nbytes * _SHARE:
+        return frames.products.get(grid, lambda: montage(frames.jp, grid, task))
+    sheet.put(0, kept_volume(frames, grid.run, scale=sheet.scale, task=task))
+    sheet.pixels.flags.writeable = False
+    return sheet.pixels
 
 
 def _scale(frame_shape: tuple[int, ...], cell: int) -> int:

@@ -14,19 +14,25 @@ from jpkl_viewer.tools.ortho.reslice import read_volume
 
 
 def answer_reslice(stack: ViewedStack, message: Mapping[str, Any], task: Task) -> Iterator[Message]:
-    """Yield a dim against x at row y, and against y at column x, of each channel asked for; raw pixels."""
+    """Yield a dim against x at row y, and against y at column x, of each channel asked for; raw pixels.
+
+    With ``message["against"]``, only those of the two that it names.
+    """
     dim, x, y = int(message["dim"]), int(message["x"]), int(message["y"])
     half, method = int(message.get("half", 0)), str(message.get("method", "max"))
     stack.check_layers(len(message["positions"]))
-    views = []
+    wanted = message.get("against", ("x", "y"))
+    against_x: list[Message] = []
+    against_y: list[Message] = []
+    scale = 1
     for position in message["positions"]:
         volume = read_volume(stack.frames, position, dim, task=task)
-        views.append((volume.against("x", y, half, method), volume.against("y", x, half, method)))
-    yield {
-        "againstX": [raw_picture(view.pixels) for view, _ in views],
-        "againstY": [raw_picture(view.pixels) for _, view in views],
-        "scale": views[0][0].scale if views else 1,
-    }
+        scale = volume.scale
+        if "x" in wanted:
+            against_x.append(raw_picture(volume.against("x", y, half, method).pixels))
+        if "y" in wanted:
+            against_y.append(raw_picture(volume.against("y", x, half, method).pixels))
+    yield {"againstX": against_x, "againstY": against_y, "scale": scale}
 
 
 ANSWERS = {"reslice": Answer(answer_reslice)}

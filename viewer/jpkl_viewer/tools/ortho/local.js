@@ -120,14 +120,18 @@ export function againstY({planes, scale}, x, {half, method} = THIN) {
 
 /** @type {Record<string, import("../../local/types.js").Answer>} */
 export const ORTHO_ANSWERS = {
-  async *reslice({stack, frames}, {dim, x, y, positions, half = 0, method = "max"}, task) {
+  async *reslice(
+    {stack, frames},
+    {dim, x, y, positions, half = 0, method = "max", against = ["x", "y"]},
+    task,
+  ) {
     checkCut("column", x, stack.width);
     checkCut("row", y, stack.height);
     const cuts = {againstX: /** @type {Pixels[]} */ ([]), againstY: /** @type {Pixels[]} */ ([]), scale: 1};
     for (const position of positions) {
       const volume = await readVolume(frames, position, dim, task);
-      cuts.againstX.push(againstX(volume, y, {half, method}));
-      cuts.againstY.push(againstY(volume, x, {half, method}));
+      if (against.includes("x")) cuts.againstX.push(againstX(volume, y, {half, method}));
+      if (against.includes("y")) cuts.againstY.push(againstY(volume, x, {half, method}));
       cuts.scale = volume.scale;
     }
     yield cuts;

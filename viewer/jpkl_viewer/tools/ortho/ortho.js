@@ -3,6 +3,7 @@
 import {h} from "../../browser/base/dom.js";
 import {format, physical} from "../../browser/base/numbers.js";
 import {INSET} from "../../browser/state/scale_bar.js";
+import {colorKey} from "../../browser/state/settings.js";
 import {colorPictures} from "../../browser/pixels/planes.js";
 import {choice, dimChoice, numberField, status} from "../../browser/page/fields.js";
 import {addTool, clampIndex, firstDim, impossible, scrubbableButChannel} from "../../browser/tool.js";
@@ -38,11 +39,20 @@ import {Pane} from "./pane.js";
 /** @typedef {ReturnType<ToolHost["picture"]["layersAt"]>} Layers */
 
 /**
- * What Python answers: cuts through each layer, and at which part of the size.
+ * What Python answers: cuts through each layer, as far as they were asked for, and at which part of the size.
  * @typedef {object} Cuts
  * @property {RawPicture[]} againstX
  * @property {RawPicture[]} againstY
  * @property {number} scale
+ */
+
+/**
+ * A view that has come: what it was asked for as, and its colors where it has been drawn.
+ * @typedef {object} Cut
+ * @property {string} key
+ * @property {RawPicture[]} pictures
+ * @property {Layers} layers
+ * @property {{image: OffscreenCanvas, key: string}} [colored]
  */
 
 const HINT = "Drag a ring to move both lines";
@@ -69,10 +79,10 @@ class OrthogonalViews {
   #settings = null;
   /** @type {OrthoSettings} those that it had last */
   #last;
-  /** @type {{volume: string, cut: string} | null} what was asked for last */
+  /** What was asked for last, and of which frames. @type {{volume: string, keys: string} | null} */
   #asked = null;
-  /** @type {(Cuts & {layers: Layers}) | null} */
-  #answer = null;
+  /** The views against x and y. @type {[Cut | null, Cut | null]} */
+  #cuts = [null, null];
   /** What the views against x and y show along the dim. @type {Depth[]} */
   #depths = [];
 
@@ -185,7 +195,8 @@ class OrthogonalViews {
       this.#ask(state, this.#settings);
       this.#draw();
     } else {
-      this.#asked = this.#answer = null;
+      this.#asked = null;
+      this.#cuts = [null, null];
       this.#say("");
     }
   }
@@ -275,6 +286,7 @@ class OrthogonalViews {
   }
 
   /**
+   * Ask for the views that are not there: a line that is moved changes one of them alone.
    * @param {State} state
    * @param {OrthoSettings} settings
    */
@@ -282,20 +294,24 @@ class OrthogonalViews {
     const {stack, picture} = this.view;
     const layers = picture.layersAt(state.position, state);
     const positions = layers.map(({position}) => stack.at(position, dim, 0));
-    const slab = slabOf(settings);
-    const asked = {volume: JSON.stringify([positions, dim]), cut: `${x} ${y} ${slab.half} ${slab.method}`};
-    const isSameVolume = asked.volume === this.#asked?.volume;
-    if (isSameVolume && asked.cut === this.#asked?.cut) return;
-    this.#asked = asked;
+    const {half, method} = slabOf(settings);
+    const volume = JSON.stringify([positions, dim]);
+    const keys = [y, x].map((at) => `${volume} ${at} ${half} ${method}`);
+    const isSameVolume = volume === this.#asked?.volume;
+    if (isSameVolume && keys.join() === this.#asked?.keys) return;
+    this.#asked = {volume, keys: keys.join()};
+    const against = ["x", "y"].filter((_, i) => this.#cuts[i]?.key !== keys[i]);
     this.asks.ask(
       "reslice",
-      {what: "reslice", positions, dim, x, y, ...slab},
+      {what: "reslice", positions, dim, x, y, half, method, against},
       {
         replace: !isSameVolume,
         /** @param {Cuts} cuts */
-        onAnswer: (cuts) => {
-          this.#answer = {...cuts, layers};
-          this.#say(remark(stack.dims[dim].name, this.#spacing(dim), cuts.scale) || HINT);
+        onAnswer: ({againstX, againstY, scale}) => {
+          [againstX, againstY].forEach((pictures, i) => {
+            if (against.includes("xy"[i])) this.#cuts[i] = {key: keys[i], pictures, layers};
+          });
+          this.#say(remark(stack.dims[dim].name, this.#spacing(dim), scale) || HINT);
           this.#draw();
         },
         onProgress: (done, total) => this.#say(`Reading ${done} of ${total} frames …`),
@@ -360,19 +376,34 @@ class OrthogonalViews {
    * @param {number} dim
    */
   #drawPanes({views}, dim) {
-    const {stack, stage, picture, state} = this.view;
+    const {stack, stage, state} = this.view;
     const {unit} = stack.dims[dim];
     const step = stepOf(stack.dims[dim]);
-    const answer = this.#answer;
-    const cuts = [answer?.againstX, answer?.againstY];
     views.forEach(({box, image}, i) => {
       const {per} = this.#depths[i];
       const along = step ? {perUnit: per / step, unit: unit || "units"} : {perUnit: per, unit: "frames"};
       this.panes[i].place(box, along, stage);
-      const pictures = cuts[i];
-      const cut = answer && pictures?.length ? colorPictures(pictures, answer.layers, picture, state) : null;
-      this.panes[i].paint(cut, box, image, [stack.width, stack.height][i], state.smooth);
+      this.panes[i].paint(
+        this.#color(this.#cuts[i]),
+        box,
+        image,
+        [stack.width, stack.height][i],
+        state.smooth,
+      );
     });
+  }
+
+  /**
+   * A view in colors, which change more rarely than what lies over it.
+   * @param {Cut | null} cut
+   */
+  #color(cut) {
+    if (!cut?.pictures.length) return null;
+    const {picture, state} = this.view;
+    const key = colorKey(state);
+    if (cut.colored?.key !== key)
+      cut.colored = {image: colorPictures(cut.pictures, cut.layers, picture, state), key};
+    return cut.colored.image;
   }
 
   /**

@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from jpkl.toolkit import SCALES
 from jpkl_viewer.frames.frames import Frames
-from jpkl_viewer.frames.products import ProductKey
-from jpkl_viewer.frames.reading import read_blocks
 from jpkl_viewer.frames.task import UNWATCHED, Task
+from jpkl_viewer.frames.volumes import kept_volume
 from jpkl_viewer.model.runs import FrameRun, make_run
 
 if TYPE_CHECKING:
@@ -98,14 +97,6 @@ class Volume:
         return Reslice(_cut(self.pixels, axis, part, method), self.scale)
 
 
-@dataclass(frozen=True)
-class VolumeKey(ProductKey):
-    """What a volume is kept under."""
-
-    scale: int
-    run: FrameRun
-
-
 def read_volume(
     frames: Frames, position: Sequence[int], dim: int, part: slice = slice(None), task: Task = UNWATCHED
 ) -> Volume:
@@ -136,9 +127,7 @@ def read_volume(
     jp = frames.jp
     run = make_run(jp.dim_sizes, position, dim, part)
     scale = _fitting_scale(jp, run, frames.products.max_nbytes * _SHARE)
-    pixels = frames.products.get(
-        VolumeKey(scale, run), lambda: decode_volume(jp, run, scale=scale, task=task)
-    )
+    pixels = kept_volume(frames, run, scale=scale, task=task)
     return Volume(pixels, scale, jp.frame_shape)
 
 
@@ -150,14 +139,6 @@ def _fitting_scale(jp: JPkl, run: FrameRun, budget: float) -> int:
             f"1/8; take a part of {jp.dim_names[run.dim]}, or a larger cache_nbytes"
         )
     return scale
-
-
-def decode_volume(jp: JPkl, run: FrameRun, *, scale: int = 1, task: Task = UNWATCHED) -> NDArray[np.uint8]:
-    """Decode all frames of a run at ``1 / scale`` of the size, shape (n, height, width[, 3])."""
-    pixels = np.empty(run.shape(jp.frame_shape, scale), np.uint8)
-    for part, frames in read_blocks(jp, run, task, scale=scale):
-        pixels[part] = frames
-    return pixels
 
 
 def check_cut(frame_shape: tuple[int, ...], axis: Axis, at: int) -> None:

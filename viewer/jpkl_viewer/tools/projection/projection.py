@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from jpkl_viewer.frames.reading import read_blocks
+from jpkl_viewer.frames.reading import has_room, read_blocks, read_kept
 from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.model.projection import STD_SCALE, Projection
 
@@ -54,8 +54,14 @@ def project(
         If the result is no longer wanted.
     """
     accumulator = METHODS[projection.method](jp.frame_shape)
-    for _, frames in read_blocks(jp, projection.run(jp.dim_sizes, position), task):
-        accumulator.add(frames)
+    run = projection.run(jp.dim_sizes, position)
+    # After a part of a dim likely comes one that overlaps: a band goes with the position, or is dragged.
+    if len(run) < jp.dim_sizes[run.dim] and has_room(jp, run):
+        for frame in read_kept(jp, run, task):
+            accumulator.add(frame[None])
+    else:
+        for _, frames in read_blocks(jp, run, task):
+            accumulator.add(frames)
     return accumulator.result()
 
 
