@@ -177,9 +177,18 @@ def test_of_a_large_frame_the_pixel_itself_is_read_and_not_the_mean_on_the_scree
 def test_play_runs_through_the_dim_and_ends_on_space(open_viewer: Open) -> None:
     jp, levels = numbered(8)
     page = open_viewer(jp)
+    page.wait_for_quiet()
+    page.evaluate(
+        "() => { const {picture} = jpkl.view(), {histogram, painter} = picture, {paint} = painter;"
+        " window.counted = [0, 0];"
+        " picture.histogram = channel => { counted[0]++; return histogram.call(picture, channel) };"
+        " painter.paint = (...of) => { counted[1]++; return paint.apply(painter, of) } }"
+    )
     page.click("play along time (space)")
     page.wait_for_pixel(32, 32, [levels[5]] * 3)
     page.wait_for_pixel(32, 32, [levels[1]] * 3)  # it went round
+    n_histograms, n_painted = page.evaluate("() => counted")
+    assert n_histograms <= 2 + n_painted / 3, "each takes the frame decoded once more"
     asked = [key for message in page.sent("want") for key in json.loads(message)["keys"]]
     assert sorted(asked) == list(range(8)), "each frame was sent once"
     page.press("Space")

@@ -358,6 +358,7 @@ export class JPklView {
   togglePlay(dim) {
     this.state = {...this.state, playback: this.motion.toggle(this.state, dim)};
     this.#updatePosition();
+    this.contrast?.countSoon();
     this.#reporter.soon();
   }
 

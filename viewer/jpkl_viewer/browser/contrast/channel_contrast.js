@@ -14,6 +14,8 @@ import {CHANNEL_COLOR, colormapOf, isComposite} from "../state/resolve.js";
 
 /** Histograms are counted once no picture has come for so many ms. */
 const HISTOGRAM_REST = 80;
+/** While it plays, histograms are counted so many ms apart at least: each takes its frame whole, decoded once more. */
+const PLAYED_REST = 1000;
 /** Where there are more channels, only the one that was touched last has a histogram. */
 const MOST_OPEN = 4;
 /** The name that `model/stack.py` gives a channel without one. */
@@ -29,6 +31,7 @@ const UNNAMED = /^channel \d+$/;
  * @property {State} state
  * @property {State} initial the first view
  * @property {number} selected the channel that was touched last
+ * @property {{isPlaying: boolean}} motion
  * @property {import("../tool.js").Tool[]} tools
  * @property {(values: Partial<State>) => void} change
  * @property {() => void} reset goes back to the first view
@@ -45,6 +48,8 @@ export class ChannelContrast {
   #counted = "";
   /** Number of the count that is running. */
   #run = 0;
+  /** When it began. */
+  #began = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #view;
@@ -195,11 +200,13 @@ export class ChannelContrast {
   /** Count the histograms when the picture rests. */
   countSoon() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.count(), HISTOGRAM_REST);
+    const next = this.#view.motion.isPlaying ? this.#began + PLAYED_REST - performance.now() : 0;
+    this.#timer = setTimeout(() => this.count(), Math.max(HISTOGRAM_REST, next));
   }
 
   async count() {
     const run = ++this.#run;
+    this.#began = performance.now();
     const {state, stack} = this.#view;
     const shown = shownChannels(state, stack);
     for (const channel of this.#open) {
