@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from jpkl._dims import channel_dim
+from jpkl._errors import MetadataError
 from jpkl._numbers import write_apart, write_texts, write_times
+from jpkl._text import short_repr
 
 if TYPE_CHECKING:
     from jpkl._array import JPkl
@@ -275,10 +277,12 @@ def settle_metadata(metadata: Mapping[str, Any] | None, names: Mapping[str, str]
     ------
     TypeError
         If it is no mapping.
+    MetadataError
+        If it holds something that cannot be copied, and so not be kept either.
     """
     if not isinstance(metadata, Mapping | None):
         raise TypeError(f"metadata must be a dict or another mapping, not {type(metadata).__name__}")
-    settled = copy.deepcopy(dict(metadata or {}))
+    settled = _copied(metadata or {})
     for key in KEYS_BY_DIM:
         if isinstance(given := settled.get(key), Mapping):
             known = {dim: value for dim, value in given.items() if names.get(dim, dim) == dim}
@@ -287,6 +291,20 @@ def settle_metadata(metadata: Mapping[str, Any] | None, names: Mapping[str, str]
     if isinstance(coords := settled.get("coords"), dict):
         settled["coords"] = {dim: plain_coords(values) for dim, values in coords.items()}
     return settled
+
+
+def _copied(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return copy.deepcopy(dict(metadata))
+    except Exception:  # of whatever they hold: files, locks, generators, or lists that are nested too deep
+        for key, value in metadata.items():
+            try:
+                copy.deepcopy((key, value))
+            except Exception as error:
+                raise MetadataError(
+                    f"metadata[{short_repr(key)}] cannot be copied, nor kept in a file: {error}"
+                ) from error
+        raise
 
 
 def plain_coords(values: Any) -> Any:

@@ -187,7 +187,10 @@ def short_repr(value: Any) -> str:
     >>> short_repr(list(range(100)))
     '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11...'
     """
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # ints of more digits than Python writes, what is nested too deep
+        text = f"<{type(value).__name__}>"
     return text if len(text) <= _MAX_VALUE else text[: _MAX_VALUE - 3] + "..."
 
 

@@ -180,6 +180,17 @@ def test_errors_on_workers_name_the_frame(client: Any, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_wrong_shape_is_noticed_on_workers(client: Any, tmp_path: Path) -> None:
+    shrunk = da.zeros((2, 40, 48), dtype=np.uint16, chunks=(1, -1, -1)).map_blocks(
+        lambda block: block[:, ::2, ::2], dtype=np.uint16
+    )
+    with pytest.raises(
+        jpkl.FrameReadError, match=r"gives uint16 of shape \(1, 20, 24\), where .*\(1, 40, 48\)"
+    ):
+        jpkl.encode(shrunk, tmp_path / "a.jpkl", axes="TYX")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_label_images_are_recognized_on_workers(client: Any, tmp_path: Path) -> None:
     labels = np.kron(np.arange(1, 17).reshape(4, 4), np.ones((24, 24), int)).astype(np.uint8)
     images = da.from_array(np.repeat(labels[None], 4, axis=0), chunks=(2, -1, -1))

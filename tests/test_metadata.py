@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jpkl_viewer.model.stack import describe
 
-from jpkl import JPkl
+from jpkl import JPkl, MetadataError
 from jpkl._cli import main
 from jpkl._metadata import StackMetadata, plain_coords, rename_dims
 
@@ -219,3 +219,18 @@ def test_nothing_makes_reading_raise(metadata: dict[str, Any]) -> None:
 def test_what_belongs_to_a_dim_follows_its_name() -> None:
     renamed = rename_dims({**GOOD, "note": 1}, {"time": "t"})
     assert renamed == {**GOOD, "note": 1, "coords": {"t": [0, 1.5, 3]}, "units": {"t": "s"}}
+
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = (value,)
+    return value
+
+
+@pytest.mark.parametrize(
+    "value", [(i for i in ()), memoryview(b"x"), nested(5000)], ids=["it", "view", "deep"]
+)
+def test_what_cannot_be_copied_is_named(value: Any) -> None:
+    with pytest.raises(MetadataError, match=r"^metadata\['odd'\] cannot be copied, nor kept in a file: ."):
+        JPkl(np.zeros((8, 8), np.uint8), metadata={"good": 1, "odd": value})

@@ -23,7 +23,7 @@ from jpkl._encoding.block_tasks import BlockTask, EncodeBlock, EncodedFrame, Obs
 from jpkl._encoding.kept_frames import KeptFrames
 from jpkl._pipeline import Stop
 from jpkl._source.array_likes import loaded
-from jpkl._source.blocks import Block, ImageArray
+from jpkl._source.blocks import Block, ImageArray, check_promise
 from jpkl._source.masks import mask_of
 
 Result = TypeVar("Result")
@@ -254,11 +254,14 @@ class _Session:
             key = f"{self._name}-{next(self._numbers)}"
             nested, cuts = self._chunks.tasks_of(block, key)
             part = self._parts.take(self._chunks.keys_of(block), is_use=is_use)
+            work = _Work(
+                task, source.frame_shape, source.frames_first_axes, source.shape_of(block), source.dtype
+            )
             graph = {
                 **{k: self._chunks.results.get(k) or self._kept[k] for k in part.before},
                 **{k: self._parts.graph[k] for k in part.new},
                 **cuts,
-                key: (_Work(task, source.frame_shape, source.frames_first_axes), nested),
+                key: (work, nested),
             }
             future, *kept = self._client.get(graph, [key, *part.kept], sync=False)
             self._kept.update(zip(part.kept, kept, strict=True))
@@ -292,10 +295,13 @@ class _Work:
     task: Callable[[_Pixels, Stop], Any]
     frame_shape: tuple[int, ...]
     frames_first_axes: tuple[int, ...]
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
 
     def __call__(self, chunks: Any) -> Any:
-        pixels = _joined(chunks).transpose(self.frames_first_axes)
-        return self.task(_Pixels(self.frame_shape, pixels), Stop())
+        pixels = _joined(chunks)
+        check_promise(pixels, self.shape, self.dtype, is_dask=True)
+        return self.task(_Pixels(self.frame_shape, pixels.transpose(self.frames_first_axes)), Stop())
 
 
 def _joined(chunks: Any, axis: int = 0) -> NDArray[Any]:

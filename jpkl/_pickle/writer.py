@@ -95,6 +95,7 @@ class _Dumper:
     def add(self, value: Any, where: str, depth: int) -> None:
         """Add the opcodes of a value at `where`, inside `depth` containers."""
         if depth > MAX_DEPTH:
+            where = where if len(where) < 80 else f"{where[:76]} ..."
             raise MetadataError(f"{where} is nested more than {MAX_DEPTH} deep, or holds itself")
         if isinstance(value, np.generic):
             value = _python_scalar(value, where)

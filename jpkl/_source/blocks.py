@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._dims import FrameIndex
+from jpkl._errors import FrameReadError
 from jpkl._source.array_likes import loaded
 from jpkl._source.axes import AxesLayout
 from jpkl._source.masks import mask_of
@@ -137,7 +138,9 @@ class ImageArray:
         return pixels.transpose(self.frames_first_axes)
 
     def _load(self, block: Block) -> NDArray[Any]:
-        return loaded(self._images[self.key(block)])
+        pixels = loaded(self._images[self.key(block)])
+        check_promise(pixels, self.shape_of(block), self.dtype, is_dask=hasattr(self._images, "dask"))
+        return pixels
 
     def _first_unreadable(self, block: Block) -> FrameIndex:
         """Return the first frame of a block that cannot be read; the first of all if each can by itself."""
@@ -157,6 +160,11 @@ class ImageArray:
         for axis, dim in zip(order[self._layout.n_frame_axes :], block.dims, strict=True):
             key[axis] = dim
         return tuple(key)
+
+    def shape_of(self, block: Block) -> tuple[int, ...]:
+        """Return the shape that a block should have in the order of the array-like's axes."""
+        lengths = zip(self.key(block), self._images.shape, strict=True)
+        return tuple(len(range(*part.indices(n))) for part, n in lengths)
 
     @property
     def frames_first_axes(self) -> tuple[int, ...]:
@@ -276,6 +284,33 @@ class ImageArray:
         if strides is not None:
             return abs(int(strides[axis]))
         return int(prod(self._images.shape[axis + 1 :])) * int(self.dtype.itemsize)
+
+
+def check_promise(
+    pixels: NDArray[Any], shape: tuple[int, ...], dtype: np.dtype[Any], *, is_dask: bool
+) -> None:
+    """Raise unless pixels are what the array that gave them promises.
+
+    A dask array does not notice that a function returns something else than it was told. Frames would be of
+    a size that no reader expects, or clipped where uint8 is kept as it is.
+
+    Raises
+    ------
+    FrameReadError
+        If they are not.
+    """
+    if pixels.shape == shape and _holds(dtype, pixels.dtype):
+        return
+    hint = ": correct what map_blocks, map_overlap, apply_gufunc or from_delayed was told of them"
+    raise FrameReadError(
+        f"the array gives {pixels.dtype} of shape {pixels.shape}, where its own shape and dtype promise "
+        f"{dtype} of {shape}{hint if is_dask else ''}"
+    )
+
+
+def _holds(dtype: np.dtype[Any], found: np.dtype[Any]) -> bool:
+    """Return whether values are of the dtype that they should be: floats may be longer."""
+    return np.can_cast(found, dtype) or dtype.kind == found.kind == "f"
 
 
 def _memory_map(images: Any) -> mmap.mmap | None:

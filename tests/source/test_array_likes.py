@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 import jpkl
-from jpkl import JPkl
+from jpkl import FrameReadError, JPkl
 from tests.codecs.zlib_codec import ZlibCodec
 
 IMAGES = np.arange(3 * 8 * 6, dtype=np.uint8).reshape(3, 8, 6)
@@ -157,3 +157,24 @@ def test_a_data_array_names_its_axes(tmp_path: Path) -> None:
         JPkl(array.to_dataset(name="a"))
     with pytest.raises(ValueError, match="y or x is missing"):
         JPkl(array.rename(y="lat"))
+
+
+@pytest.mark.parametrize(
+    ("told", "promised"),
+    [
+        ({"shape": (12, 8, 1), "dtype": "u2"}, "uint16 of (12, 8, 1)"),
+        ({"shape": (8, 12, 1), "dtype": "u1"}, "uint8 of (8, 12, 1)"),
+    ],
+    ids=["shape", "dtype"],
+)
+def test_a_dask_array_that_was_told_a_wrong_shape_or_dtype_is_refused(
+    told: dict[str, Any], promised: str, tmp_path: Path
+) -> None:
+    """Its frames would be of a size that nobody expects, or clipped at 255."""
+    dask = pytest.importorskip("dask")
+    images = np.full((8, 12, 1), 300, np.uint16)
+    lazy = pytest.importorskip("dask.array").from_delayed(dask.delayed(images), **told)
+    where = f"the array gives uint16 of shape (8, 12, 1), where its own shape and dtype promise {promised}: "
+    with pytest.raises(FrameReadError, match=re.escape(f"{where}correct what map_blocks")):
+        jpkl.encode(lazy, tmp_path / "x.jpkl", display_range=(0, 255))
+    assert not list(tmp_path.iterdir())
