@@ -8,6 +8,7 @@ import {colorPictures} from "../../browser/pixels/planes.js";
 import {choice, dimChoice, numberField, status} from "../../browser/page/fields.js";
 import {addTool, clampIndex, firstDim, impossible, scrubbableButChannel} from "../../browser/tool.js";
 import {Crosshair, onDrag} from "./crosshair.js";
+import {Cuts} from "./cuts.js";
 import {
   GAP,
   SLAB_METHODS,
@@ -32,28 +33,11 @@ import {Pane} from "./pane.js";
 
 /** @typedef {import("../../browser/frames/asks.js").Asks} Asks */
 /** @typedef {import("../../browser/tool.js").ToolHost} ToolHost */
-/** @typedef {import("../../browser/types.js").RawPicture} RawPicture */
 /** @typedef {import("../../browser/types.js").State} State */
 /** @typedef {import("./layout.js").Depth} Depth */
 /** @typedef {import("./layout.js").OrthoSettings} OrthoSettings */
-/** @typedef {ReturnType<ToolHost["picture"]["layersAt"]>} Layers */
-
-/**
- * What Python answers: cuts through each layer, as far as they were asked for, and at which part of the size.
- * @typedef {object} Cuts
- * @property {RawPicture[]} againstX
- * @property {RawPicture[]} againstY
- * @property {number} scale
- */
-
-/**
- * A view that has come: what it was asked for as, and its colors where it has been drawn.
- * @typedef {object} Cut
- * @property {string} key
- * @property {RawPicture[]} pictures
- * @property {Layers} layers
- * @property {{image: OffscreenCanvas, key: string}} [colored]
- */
+/** @typedef {import("./cuts.js").Answer} Answer */
+/** @typedef {import("./cuts.js").Cut} Cut */
 
 const HINT = "Drag a ring to move both lines";
 
@@ -81,8 +65,7 @@ class OrthogonalViews {
   #last;
   /** What was asked for last, and of which frames. @type {{volume: string, keys: string} | null} */
   #asked = null;
-  /** The views against x and y. @type {[Cut | null, Cut | null]} */
-  #cuts = [null, null];
+  #cuts = new Cuts();
   /** What the views against x and y show along the dim. @type {Depth[]} */
   #depths = [];
 
@@ -196,7 +179,7 @@ class OrthogonalViews {
       this.#draw();
     } else {
       this.#asked = null;
-      this.#cuts = [null, null];
+      this.#cuts = new Cuts();
       this.#say("");
     }
   }
@@ -300,18 +283,16 @@ class OrthogonalViews {
     const isSameVolume = volume === this.#asked?.volume;
     if (isSameVolume && keys.join() === this.#asked?.keys) return;
     this.#asked = {volume, keys: keys.join()};
-    const against = ["x", "y"].filter((_, i) => this.#cuts[i]?.key !== keys[i]);
+    const {against, take} = this.#cuts.wanting(keys);
     this.asks.ask(
       "reslice",
       {what: "reslice", positions, dim, x, y, half, method, against},
       {
         replace: !isSameVolume,
-        /** @param {Cuts} cuts */
-        onAnswer: ({againstX, againstY, scale}) => {
-          [againstX, againstY].forEach((pictures, i) => {
-            if (against.includes("xy"[i])) this.#cuts[i] = {key: keys[i], pictures, layers};
-          });
-          this.#say(remark(stack.dims[dim].name, this.#spacing(dim), scale) || HINT);
+        /** @param {Answer} answer */
+        onAnswer: (answer) => {
+          take(answer, layers);
+          this.#say(remark(stack.dims[dim].name, this.#spacing(dim), answer.scale) || HINT);
           this.#draw();
         },
         onProgress: (done, total) => this.#say(`Reading ${done} of ${total} frames …`),
@@ -384,7 +365,7 @@ class OrthogonalViews {
       const along = step ? {perUnit: per / step, unit: unit || "units"} : {perUnit: per, unit: "frames"};
       this.panes[i].place(box, along, stage);
       this.panes[i].paint(
-        this.#color(this.#cuts[i]),
+        this.#color(this.#cuts.at(i)),
         box,
         image,
         [stack.width, stack.height][i],
