@@ -5,7 +5,7 @@ This one imports next to nothing, so that Ctrl-C ends a command quietly from its
 
 from __future__ import annotations
 
-from jpkl._cli._early import end_quietly
+from jpkl._cli._early import end_quietly, open_streams
 
 TYPE_CHECKING = False  # see `jpkl`
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command: see `jpkl._cli._main.main`."""
     if argv is None:
         end_quietly()
+        open_streams()
     from jpkl._cli._main import main as run
 
     return run(argv)

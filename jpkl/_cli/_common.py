@@ -75,6 +75,16 @@ def describe(error: Exception) -> str:
     """Return an exception as one line for a user."""
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         return one_line(f"{os.fsdecode(error.filename)}: {error.strerror}")
+    if isinstance(error, FileNotFoundError) and error.filename is None and not _has_folder():
+        return "the folder that this shell is in has been removed: change to another one"
     if isinstance(error, MemoryError):
         return one_line(f"not enough memory: {error}".removesuffix(": "))
     return one_line(str(error) or type(error).__name__)
+
+
+def _has_folder() -> bool:
+    try:
+        os.getcwd()  # noqa: PTH109
+    except FileNotFoundError:
+        return False
+    return True

@@ -16,7 +16,7 @@ from jpkl._cli._input import FORMATS, add_input_options
 from jpkl._cli._labels import add_labels_option
 from jpkl._cli._metadata_options import add_metadata_options
 from jpkl._cli._progress import say
-from jpkl._cli._targets import Job, Plan, check_output, distinct, plan_jobs
+from jpkl._cli._targets import Job, Plan, check_no_input, check_output, distinct, plan_jobs
 from jpkl._errors import JPklError
 from jpkl._originals.scenes import scene_paths
 from jpkl.readers import scenes_of
@@ -89,6 +89,7 @@ def _run(args: argparse.Namespace) -> int:
         return encode_many(plan, args)
     job = plan.jobs[0]
     check_output(job.output, args.force)
+    check_no_input(job.output, [job.source])
     encode_job(job, args)
     return 0
 

@@ -10,6 +10,7 @@ from jpkl._cli._common import Commands, add_command
 from jpkl._cli._movie import PAINTED, add_movie_options, uses_movie_options, write_painted
 from jpkl._cli._progress import watched
 from jpkl._cli._report import add_report_options, made_report, save
+from jpkl._cli._targets import check_no_input
 from jpkl._export.arrays import write_npy
 from jpkl._export.exporting import Exporter, export
 from jpkl._export.label_stack import label_stack
@@ -76,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
     output = Path(args.output)
     format_name = args.to or _format_of(output)
     _check_output(output, format_name, args.force)
+    check_no_input(output, [args.file])
     if args.labels is not None and format_name not in ("npy", "tiff", "zarr", "png"):
         raise ValueError(f"--labels is for .npy, TIFF, .zarr and PNG: {output} would not have their values")
     if format_name == "painted":

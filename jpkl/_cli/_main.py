@@ -59,6 +59,9 @@ _COMMANDS = (
 _DESCRIPTION = "Keep, scrub and share stacks of images: one JPEG per frame in a single file."
 
 
+#: Arguments that name files.
+_NAMES = ("file", "files", "input", "output", "compare", "original", "against", "broken", "data", "folder")
+
 #: Signals that have asked this process to end. The first raises. A terminal and `make` may both send one, and
 #: so the second waits for what cleans up; the third ends the process at once.
 _asked: list[int] = []
@@ -129,9 +132,18 @@ def _run(argv: Sequence[str]) -> int:
     if not hasattr(args, "run"):
         parser.print_help()
         return EXIT_OK
+    _check_names(parser, args)
     # tifffile logs what it finds odd in a file; what matters of it arrives as an exception.
     logging.getLogger("tifffile").addHandler(logging.NullHandler())
     return _exit_code(args)
+
+
+def _check_names(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """Refuse an empty name, which would mean the working directory: all of it would be encoded, or served."""
+    for dest in _NAMES:
+        value = getattr(args, dest, None)
+        if value == "" or (isinstance(value, list) and "" in value):
+            parser.error("the name of a file is empty, as of a shell's variable that is not set")
 
 
 def _exit_code(args: argparse.Namespace) -> int:

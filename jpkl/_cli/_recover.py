@@ -9,9 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from jpkl._bytes import is_url
 from jpkl._cli._common import Commands, add_command, add_storage_option
-from jpkl._cli._targets import check_output
+from jpkl._cli._targets import check_no_input, check_output
 from jpkl._errors import FormatError
 from jpkl._file.parts import Part, State, find_lone_labels, find_parts
 from jpkl._recover import Remains, recover, remains
@@ -56,8 +55,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output is None:
         args.usage_error("the following arguments are required: BROKEN, OUT")
     output = Path(args.output)
-    if output.exists() and not is_url(args.broken) and output.samefile(args.broken):
-        raise ValueError(f"{output}: recover writes a new file; name another one than the damaged file")
+    check_no_input(output, [args.broken])
     check_output(output, args.force)
     print(recover(args.broken, output, storage_options=args.storage_options))
     return 0

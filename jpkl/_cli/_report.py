@@ -13,6 +13,7 @@ from typing import Any
 from jpkl._array import JPkl
 from jpkl._cli._common import Commands, add_command, add_select_option, parse_choices
 from jpkl._cli._progress import shows_progress
+from jpkl._cli._targets import check_no_input
 from jpkl._cli._view import import_viewer
 from jpkl._selection import Choice, find_dim
 from jpkl._text import parse_bytes
@@ -117,6 +118,7 @@ def _outputs(args: argparse.Namespace) -> dict[str, Path]:
         if suffixes[kind] not in ("", path.suffix.lower()):
             raise ValueError(f"--{kind}: {path} must end in {suffixes[kind]}")
         _check_output(path, args.force)
+        check_no_input(path, (*args.files, args.note))
     return outputs
 
 

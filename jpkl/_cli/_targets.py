@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -141,6 +142,20 @@ def check_output(path: Path, force: bool) -> None:
         raise FileNotFoundError(f"{path}: there is no folder {path.parent} to write it to")
     if not os.access(folder, os.W_OK):
         raise PermissionError(f"{path}: you may not write to the folder {path.parent}")
+
+
+def check_no_input(path: Path, inputs: Iterable[str]) -> None:
+    """Refuse to write over what is read, which would be lost, also with ``--force``.
+
+    Raises
+    ------
+    ValueError
+        If the output is one of the inputs, perhaps by another name.
+    """
+    for source in inputs:
+        with contextlib.suppress(OSError):  # one of them is not there, which is for others to say
+            if not is_url(source) and path.samefile(source):
+                raise ValueError(f"{path}: is what is read; name another file to write")
 
 
 # -- inputs and output ---------------------------------------------------------------------------------

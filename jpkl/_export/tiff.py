@@ -47,8 +47,10 @@ def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
     MissingDependencyError
         If tifffile is not installed.
     ValueError
-        If OME-TIFF cannot hold the dims.
+        If OME-TIFF cannot hold the dims, or there are no frames.
     """
+    if not jp.size:
+        raise ValueError(f"a stack of dims {jp.dim_sizes} holds no frames, and a TIFF needs one")
     try:
         import tifffile
     except ImportError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import sys
 from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
@@ -85,6 +86,8 @@ def open_anything(
     ...     jp[..., 3, 1]
     """
     check_known("open", encoding)
+    if path == "":  # to pathlib, the working directory
+        raise FileNotFoundError(errno.ENOENT, "The name of the file is empty", path)
     if is_url(path):
         url = fspath(path)
         return _open_remote(url, storage_options, scene, {"axes": axes, "missing": missing, **encoding})

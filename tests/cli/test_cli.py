@@ -138,6 +138,53 @@ def test_a_closed_pipe_is_no_error(stack: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["report", "a.jpkl", "-o", "link", "--force"],
+        ["report", "a.jpkl", "--note", "link.md", "-o", "link.md", "--force"],
+        ["export", "a.jpkl", "link", "--to", "npy", "--force"],
+        ["export", "a.jpkl", "a.jpkl", "--to", "html", "--force"],
+        ["encode", "a.raw", "-o", "a.raw", "--axes", "YXT", "--force"],
+        ["recover", "a.jpkl", "link", "--force"],
+    ],
+)
+def test_nothing_is_written_over_what_is_read(run: Run, folder: Path, argv: list[str]) -> None:
+    JPkl(np.zeros((8, 8, 3), np.uint8)).save("a.jpkl")
+    np.save("a.npy", np.zeros((8, 8, 3), np.uint8))
+    Path("a.npy").rename("a.raw")
+    for link, target in (("link", "a.jpkl"), ("link.md", "a.jpkl")):
+        Path(link).hardlink_to(target)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    assert ": is what is read; name another file to write" in fails(run, *argv)
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("argv", [["encode", "", "a.jpkl"], ["view", ""], ["info", "a.jpkl", ""]])
+def test_an_empty_name_is_not_the_working_directory(run: Run, argv: list[str]) -> None:
+    assert "the name of a file is empty" in fails(run, *argv)
+    with pytest.raises(FileNotFoundError, match="name of the file is empty"):
+        jpkl.open("")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="of shells")
+def test_streams_that_are_closed_are_no_error(stack: Path, tmp_path: Path) -> None:
+    """As where a service manager starts a command: no file gets the number of one."""
+    shell = f"'{sys.executable}' -m jpkl export {stack} {tmp_path}/new.npy 0>&- 1>&- 2>&-"
+    assert subprocess.run(["bash", "-c", shell], check=False).returncode == 0
+    with JPkl.load(stack) as frames:
+        assert np.array_equal(np.load(tmp_path / "new.npy"), frames)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere it cannot be removed")
+def test_a_working_directory_that_is_gone_is_named(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    shell = f"mkdir {gone} && cd {gone} && rmdir {gone} && '{sys.executable}' -m jpkl info x.jpkl"
+    done = subprocess.run(["bash", "-c", shell], check=False, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "jpkl: the folder that this shell is in has been removed: change to another one\n"
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
 def test_what_a_terminal_cannot_show_is_printed_as_codes(tmp_path: Path, encoding: str) -> None:
     stack = JPkl(np.zeros((8, 8, 2), np.uint8), dim_names=("α",), metadata={"channel_names": ["\ud83d"]})

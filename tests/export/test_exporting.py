@@ -351,3 +351,11 @@ def test_what_has_no_unit_gets_none_and_dates_stay_dates(name: str, tmp_path: Pa
     assert not found.get("pixel_unit")
     assert "z" not in found.get("units", {})
     assert "channel_colors" not in found
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.ome.tif"])
+def test_a_tiff_of_no_frames_is_refused(tmp_path: Path, name: str) -> None:
+    empty = JPkl(np.zeros((8, 6, 0), np.uint8))
+    with pytest.raises(ValueError, match=r"dims \(0,\) holds no frames, and a TIFF needs one"):
+        export(empty, tmp_path / name, write_tiff)
+    assert not list(tmp_path.iterdir())
