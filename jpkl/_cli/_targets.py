@@ -155,7 +155,7 @@ def check_no_input(path: Path, inputs: Iterable[str]) -> None:
     for source in inputs:
         with contextlib.suppress(OSError):  # one of them is not there, which is for others to say
             if not is_url(source) and path.samefile(source):
-                raise ValueError(f"{path}: is what is read; name another file to write")
+                raise ValueError(f"{path} is the input; name another file for the output")
 
 
 # -- inputs and output ---------------------------------------------------------------------------------

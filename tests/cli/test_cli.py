@@ -156,7 +156,7 @@ def test_nothing_is_written_over_what_is_read(run: Run, folder: Path, argv: list
     for link, target in (("link", "a.jpkl"), ("link.md", "a.jpkl")):
         Path(link).hardlink_to(target)
     before = {path: path.read_bytes() for path in folder.iterdir()}
-    assert ": is what is read; name another file to write" in fails(run, *argv)
+    assert " is the input; name another file for the output" in fails(run, *argv)
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
