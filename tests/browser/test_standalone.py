@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from jpkl_viewer import JPklViewer, save_stand_alone_page
+from PIL import ExifTags, Image
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from jpkl import JPkl
@@ -253,6 +254,27 @@ def test_a_damaged_frame_without_a_checksum_is_an_error_on_the_screen(page: Page
     )["values"]
     assert values[0]
     assert values[1] is None
+
+
+def test_a_frame_is_the_way_up_that_its_pixels_are_whatever_its_exif_says(page: Page, tmp_path: Path) -> None:
+    picture = Image.fromarray(np.repeat(np.array([[30, 220]], np.uint8), 64, 1).repeat(64, 0)[:, :96])
+    frames = {}
+    for i, orientation in enumerate((1, 3, 6)):
+        exif = Image.Exif()
+        exif[ExifTags.Base.Orientation] = orientation
+        picture.save(tmp_path / "turned.jpg", exif=exif, quality=95)
+        frames[i,] = (tmp_path / "turned.jpg").read_bytes()
+    fields = {"header": ("JPkl", "1"), "color": False, "jpeg_quality": 95, "images": frames}
+    fields |= {"dim_names": ["t"], "dim_sizes": (3,), "metadata": {"channel_limits": [(0, 255)]}}
+    (tmp_path / "turned.jpkl").write_bytes(pickle.dumps(fields, 4))
+    save_stand_alone_page(tmp_path / "viewer.html")
+    page.goto((tmp_path / "viewer.html").as_uri())
+    page.locator("#files").set_input_files(tmp_path / "turned.jpkl")
+    for i in range(3):
+        move(page, i)
+        page.wait_for_function("i => window.jpkl.view().shown?.position[0] === i", arg=i)
+        wait_for(page, 30)
+        wait_for(page, 220, 80)
 
 
 def test_a_folder_shows_its_stacks(page: Page, tmp_path: Path) -> None:

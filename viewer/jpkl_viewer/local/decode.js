@@ -1,6 +1,6 @@
 // From the bytes of a picture to pixels that can be reckoned with: exactly those that a picture shows.
 
-import {readHeaders} from "../browser/pixels/decoder.js";
+import {readHeaders, withoutExif} from "../browser/pixels/decoder.js";
 import {decodeJpeg, loadJpeg} from "../browser/pixels/jpeg/jpeg.js";
 import {pictureType} from "../browser/pixels/picture_type.js";
 import {readableContext} from "../browser/pixels/planes.js";
@@ -94,7 +94,7 @@ async function decodeByBrowser(bytes, size, scale) {
   const pixels =
     globalThis.ImageDecoder && isJpeg && !hasProfile && !hasExif && !size.color
       ? await DECODING.run(() => decodeGray(bytes, size, scale))
-      : await decodeBitmap(bytes, type, size, hasProfile);
+      : await decodeBitmap(hasExif ? withoutExif(bytes) : [bytes], type, size, hasProfile);
   // Not every browser decodes at part of the size.
   return resizeBox(pixels, Math.ceil(size.width / scale), Math.ceil(size.height / scale));
 }
@@ -156,15 +156,15 @@ const SCRATCH_BYTES = 32 * 2 ** 20;
 const SCRATCH = new Scratch();
 
 /**
- * @param {Bytes} bytes
+ * @param {BlobPart[]} parts of the picture
  * @param {string} type
  * @param {FrameSize} size
  * @param {boolean} hasProfile or anything else by which the browser would change colors
  */
-export async function decodeBitmap(bytes, type, {width, height, color}, hasProfile) {
+export async function decodeBitmap(parts, type, {width, height, color}, hasProfile) {
   /** @type {ImageBitmapOptions} */
   const options = {imageOrientation: "none", ...(hasProfile ? {colorSpaceConversion: "none"} : {})};
-  const bitmap = await createImageBitmap(new Blob([bytes], {type}), options);
+  const bitmap = await createImageBitmap(new Blob(parts, {type}), options);
   try {
     if (bitmap.width !== width || bitmap.height !== height)
       throw new Error(`it is ${bitmap.width} x ${bitmap.height} pixels, not ${width} x ${height}`);

@@ -40,7 +40,7 @@ export async function decodeExact(bytes, {width, height, color}, dtype) {
   const pictures =
     type === "image/png"
       ? await decodePng(bytes, {...size, samples, nbytes})
-      : (await decodeBitmap(bytes, type, {...size, color}, true)).data;
+      : (await decodeBitmap([bytes], type, {...size, color}, true)).data;
   return unpacked(pictures, nPictures, dtype);
 }
 

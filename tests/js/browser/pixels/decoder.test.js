@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 import {fromBase64} from "../../../../viewer/jpkl_viewer/browser/base/base64.js";
-import {jpegFrame, readHeaders, scaleFor} from "../../../../viewer/jpkl_viewer/browser/pixels/decoder.js";
+import {
+  jpegFrame,
+  readHeaders,
+  scaleFor,
+  withoutExif,
+} from "../../../../viewer/jpkl_viewer/browser/pixels/decoder.js";
 import {vectors} from "../../vectors.js";
 
 /** @type {(marker: number, ...content: number[]) => number[]} */
@@ -29,6 +34,17 @@ test("a color profile and EXIF are noticed, as browsers would act by them", () =
   const found = readHeaders(jpeg(profile, exif, frame(0xc0)), 772, 258);
   assert.deepEqual(found, {hasProfile: true, hasExif: true});
   assert.equal(readHeaders(jpeg(segment(0xe2, ...text("MPF"), 0), frame(0xc0)), 772, 258).hasProfile, false);
+});
+
+test("a picture loses its Exif, wherever that is before the pixels, and nothing else", async () => {
+  const profile = segment(0xe2, ...text("ICC_PROFILE"), 0, 1, 1);
+  const exif = segment(0xe1, ...text("Exif"), 0, 0);
+  const filling = [0xff, 0xff];
+  const bytes = jpeg(exif, profile, filling, exif, frame(0xc0));
+  assert.ok(readHeaders(jpeg(filling, exif, frame(0xc0)), 772, 258).hasExif);
+  const left = new Uint8Array(await new Blob(withoutExif(bytes)).arrayBuffer());
+  assert.deepEqual(left, jpeg(profile, filling, frame(0xc0)));
+  assert.deepEqual(readHeaders(left, 772, 258), {hasProfile: true, hasExif: false});
 });
 
 test("decoding scales down as far as the screen does at least", () => {

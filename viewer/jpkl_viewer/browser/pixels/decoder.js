@@ -10,6 +10,8 @@ import {UNREADABLE, readsTruly} from "./readback.js";
 /** @typedef {Uint8Array<ArrayBuffer>} Bytes */
 
 const SCALES = [8, 4, 2];
+/** Marker of what says which way up a picture is, among others. */
+const EXIF = 0xe1;
 /** Decoded frames: bitmaps, or pixels where the browser is not to decode. @typedef {ImageBitmap | RawFrame} Decoded */
 
 /** Those of all pictures of a page; two of the largest frames that are not shown in parts have room. */
@@ -56,11 +58,12 @@ export class Decoder {
     if (isPixels) return this.#bitmapOf(key, rawFrame(bytes, width, height, true));
     const type = pictureType(bytes);
     // The size of a JPEG is known before it is decoded; that of others, Python has looked at.
-    const {hasProfile} = type === "image/jpeg" ? readHeaders(bytes, width, height) : {hasProfile: true};
+    const {hasProfile, hasExif} =
+      type === "image/jpeg" ? readHeaders(bytes, width, height) : {hasProfile: true, hasExif: false};
     // Without a profile there is nothing to convert, but asking for "none" costs half the decode again.
     /** @type {ImageBitmapOptions} */
     const options = {imageOrientation: "none", ...(hasProfile ? {colorSpaceConversion: "none"} : {})};
-    const bitmap = await createImageBitmap(new Blob([bytes], {type}), options);
+    const bitmap = await createImageBitmap(new Blob(hasExif ? withoutExif(bytes) : [bytes], {type}), options);
     if (bitmap.width !== width || bitmap.height !== height) {
       throw new Error(`it is ${bitmap.width} x ${bitmap.height} pixels, not ${width} x ${height}`);
     }
@@ -162,11 +165,9 @@ export async function decodeOnce(bytes, {width, height}, scale, use) {
  */
 export function readHeaders(bytes, width, height) {
   const found = {hasProfile: false, hasExif: false};
-  let at = 2;
-  while (at + 16 < bytes.length && bytes[at] === 0xff && bytes[at + 1] !== 0xda) {
-    const marker = bytes[at + 1];
+  for (const [marker, at] of segments(bytes)) {
     const word = (/** @type {number} */ offset) => 256 * bytes[at + offset] + bytes[at + offset + 1];
-    if (marker === 0xe1) found.hasExif = true;
+    if (marker === EXIF) found.hasExif = true;
     if (marker === 0xe2 && String.fromCharCode(...bytes.subarray(at + 4, at + 15)) === "ICC_PROFILE")
       found.hasProfile = true;
     // Start of frame; three markers among these mean something else.
@@ -177,7 +178,41 @@ export function readHeaders(bytes, width, height) {
     ) {
       throw new Error(`it is ${word(7)} x ${word(5)} pixels, not ${width} x ${height}`);
     }
-    at += 2 + word(2);
   }
   return found;
+}
+
+/**
+ * A JPEG without Exif, by which browsers turn a picture: Chromium does so whatever `imageOrientation` is, and a frame is what
+ * its pixels are.
+ * @param {Bytes} bytes
+ * @returns {BlobPart[]}
+ */
+export function withoutExif(bytes) {
+  const parts = [];
+  let from = 0;
+  for (const [marker, at, end] of segments(bytes)) {
+    if (marker !== EXIF) continue;
+    parts.push(bytes.subarray(from, at));
+    from = end;
+  }
+  return [...parts, bytes.subarray(from)];
+}
+
+/**
+ * Markers before the pixels, where they are, and where what they begin ends.
+ * @param {Bytes} bytes
+ * @returns {Generator<[marker: number, at: number, end: number], void, void>}
+ */
+function* segments(bytes) {
+  let at = 2;
+  while (at + 16 < bytes.length && bytes[at] === 0xff && bytes[at + 1] !== 0xda) {
+    if (bytes[at + 1] === 0xff) {
+      at++; // any number of these may be before a marker
+      continue;
+    }
+    const end = at + 2 + 256 * bytes[at + 2] + bytes[at + 3];
+    yield [bytes[at + 1], at, end];
+    at = end;
+  }
 }
