@@ -79,7 +79,7 @@ async function openOne(url) {
   try {
     return await openStack(file, async (walked) => (await connected).walk(walked));
   } catch (error) {
-    throw new Error(`${shortName(url)}: ${messageOf(error)}`, {cause: error});
+    throw new StackError(shortName(url), error);
   }
 }
 
@@ -97,8 +97,20 @@ function takeEarly(url) {
   return answer;
 }
 
+/** What is wrong with one of several stacks, after its name, which stays as it is. */
+export class StackError extends Error {
+  /**
+   * @param {string} name
+   * @param {unknown} error
+   */
+  constructor(name, error) {
+    super(`${name}: ${messageOf(error)}`, {cause: error});
+  }
+}
+
 /** @param {unknown} error */
 export function messageOf(error) {
+  if (error instanceof StackError) return error.message;
   const text = error instanceof Error ? error.message : String(error);
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

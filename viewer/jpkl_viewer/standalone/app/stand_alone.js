@@ -10,7 +10,7 @@ import {distinctNames} from "../describe/names.js";
 import {LocalFile} from "../sources/file.js";
 import {SourceFrames} from "../sources/frames_of.js";
 import {openStack} from "../sources/open_stack.js";
-import {connectPage, messageOf, nameOf, namedIn, openNamed, shortName} from "./opening.js";
+import {StackError, connectPage, messageOf, nameOf, namedIn, openNamed, shortName} from "./opening.js";
 import {walk} from "./walk.js";
 
 /** @typedef {import("../sources/open_stack.js").OpenedStack} OpenedStack */
@@ -155,7 +155,7 @@ class StandAlone {
         walk(await unpacked("walker"), walked, say, signal),
       );
       return stack.catch((error) => {
-        throw signal.aborted ? error : new Error(`${file.name}: ${messageOf(error)}`);
+        throw signal.aborted ? error : new StackError(file.name, error);
       });
     });
     try {

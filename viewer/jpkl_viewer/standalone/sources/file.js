@@ -27,7 +27,7 @@ export class LocalFile {
       return new Uint8Array(await this.#blob.slice(offset, offset + count).arrayBuffer());
     } catch {
       throw new Error(
-        `${this.name} cannot be read any more: it was changed, moved or removed. Open it again`,
+        `the file cannot be read any more: ${this.name} was changed, moved or removed. Open it again`,
       );
     }
   }
