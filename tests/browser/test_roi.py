@@ -368,6 +368,9 @@ def test_a_link_opens_them_again_and_python_has_them(open_viewer: Open, browser:
     page = open_viewer(jp)
     draw(page, "rectangle", *DRAWN["rectangle"])
     draw(page, "polygon", *DRAWN["polygon"])
+    select = page.page.locator("button.region").first
+    said = select.evaluate("e => e.textContent.trim()")
+    assert (select.get_attribute("aria-label") or "").startswith(f"{said}, "), "it is called what is read"
     page.page.get_by_label("delete r1").click()
     draw(page, "point", *DRAWN["point"])
     page.page.wait_for_function("() => location.hash.includes('r3') && !location.hash.includes('r1')")

@@ -120,6 +120,17 @@ def test_the_composite_adds_the_channels_up(open_viewer: Open) -> None:
     assert_painted(page, np.minimum(sum(layers), 255).astype(np.uint8))
     page.click("show C1")
     assert_painted(page, layers[1].astype(np.uint8))
+    # Letters of a hidden channel are dimmed no further than to the color of what is said beside.
+    dimmed = page.evaluate(
+        "() => { const letters = jpkl.all('.channel.off *')"
+        "   .filter(e => e.matches('input[type=text]') || [...e.childNodes].some(n => n instanceof Text))"
+        "   .filter(e => e.checkVisibility({visibilityProperty: true}));"
+        " const opacity = e => e ? getComputedStyle(e).opacity * opacity(e.parentElement) : 1;"
+        " return letters.map(e => [opacity(e), getComputedStyle(e).color]) }"
+    )
+    assert len(dimmed) > 5
+    assert {opacity for opacity, _ in dimmed} == {1}
+    assert len({color for _, color in dimmed}) == 1
     page.click("show C2")
     assert_painted(page, np.zeros_like(layers[0], np.uint8))
     assert not page.page.get_by_label("channel", exact=True).is_visible()

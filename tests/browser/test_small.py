@@ -63,8 +63,10 @@ def test_a_drawer_opens_beside_the_picture_and_not_over_the_dims(browser: Browse
     drawer, dims = box(side), box(page.locator(".dims"))
     assert (drawer["x"], drawer["width"]) == (612, 288)
     expect(page.locator(".side-grip")).to_have_attribute("aria-valuenow", "288")
-    for landmark in ("banner", "main", "contentinfo"):  # those are of the page that a viewer may be in
-        expect(page.get_by_role(landmark)).to_have_count(0)
+    # Landmarks are of the page that a viewer may be in.
+    for landmark, n in (("banner", 0), ("main", 1), ("contentinfo", 0)):
+        expect(page.get_by_role(landmark)).to_have_count(n)
+    assert page.evaluate("() => document.querySelector('main').shadowRoot.querySelector('.viewer') !== null")
     assert drawer["y"] + drawer["height"] <= dims["y"] + 1
     assert dims["x"] + dims["width"] == 900
     page.keyboard.press("b")

@@ -16,9 +16,10 @@ const {css, place, placeCss, dropCss, takesFiles, known, ...options} = JSON.pars
  * @param {string} id
  * @param {string} styles
  * @param {Node} content
+ * @param {HTMLElement} host
  */
-function shadowed(id, styles, content) {
-  const host = h("div", {id});
+function shadowed(id, styles, content, host = h("div", {})) {
+  host.id = id;
   host.attachShadow({mode: "open"}).append(h("style", {}, styles), content);
   return host;
 }
@@ -51,7 +52,8 @@ function start() {
   // A page that comes back out of the browser's cache has no connection any more.
   window.addEventListener("pageshow", ({persisted}) => persisted && window.location.reload());
   if (place) document.body.append(shadowed("place", placeCss, placeLine({model: {place}})));
-  document.body.append(shadowed("viewer", css, jpkl.root));
+  // The landmark is the page's: the viewer may be in others.
+  document.body.append(shadowed("viewer", css, jpkl.root, h("main", {})));
   const zone = takeDropped(options.description.title, takesFiles);
   document.body.append(shadowed("drop", css + dropCss, zone.root));
 }

@@ -61,9 +61,10 @@ class StandAlone {
    * @param {string} id
    * @param {string} styles
    * @param {Node} content
+   * @param {HTMLElement} host
    */
-  #shadowed(id, styles, content) {
-    const host = h("div", {id});
+  #shadowed(id, styles, content, host = h("div", {})) {
+    host.id = id;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
     const shadow = host.attachShadow({mode: "open"});
@@ -203,7 +204,7 @@ class StandAlone {
       report: () => false,
     });
     this.#view = view;
-    this.#place = this.#shadowed("viewer", this.#data.css, view.root);
+    this.#place = this.#shadowed("viewer", this.#data.css, view.root, h("main", {}));
     this.#zone.show(titles[0]);
     document.title = titles[0];
     find("start").hidden = true;

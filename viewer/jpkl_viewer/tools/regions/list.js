@@ -58,7 +58,7 @@ function selectButton({name, color}, {onSelect, onNudge}, children) {
  */
 function makeRow(roi, handlers) {
   const [title, size] = [h("span", {}), h("small", {})];
-  const select = selectButton(roi, handlers, [title, size]);
+  const select = selectButton(roi, handlers, [title, new Text(" "), size]);
   const cells = COLUMNS.map(() => h("td", {}));
   const onclick = () => handlers.onDelete(roi.name);
   const remove = h("button", {className: "step", onclick}, "×");
@@ -130,7 +130,7 @@ export function regionList(handlers) {
         setText(title, titleOf(roi));
         setText(size, texts.size);
         cells.forEach((cell, i) => setText(cell, texts.values[i]));
-        select.setAttribute("aria-label", `${titleOf(roi)}, ${roi.shape}, ${texts.size}`);
+        select.setAttribute("aria-label", `${titleOf(roi)} ${texts.size}, ${roi.shape}`);
         select.setAttribute("aria-pressed", String(roi.name === selected));
         remove.title = remove.ariaLabel = `delete ${titleOf(roi)}`;
       }
