@@ -238,7 +238,9 @@ def test_frames_of_different_sizes_have_no_difference(open_pair: Compare) -> Non
     a = mitosis()
     page = open_pair(a, JPkl(np.asarray(a)[:100, :90], dim_names=a.dim_names))
     page.set("compare", "difference")
-    page.page.get_by_text("Frames of different sizes cannot be subtracted").wait_for()
+    said = "Frames of different sizes cannot be subtracted: compare them side by side"
+    page.page.get_by_title(said).wait_for()
+    page.page.locator(".compare .caption:not(.own)").filter(has_text=said).wait_for()
 
 
 def test_a_link_opens_the_comparison(open_pair: Compare, browser: Browser) -> None:

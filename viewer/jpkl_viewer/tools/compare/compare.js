@@ -38,6 +38,7 @@ const CURTAIN_STEPS = {ArrowLeft: -0.02, ArrowRight: 0.02};
 const OF_OTHERS =
   "Contrast of the others: the limits of the first, in the units of the files if both have them, or automatic limits for each frame";
 const TOO_DIFFERENT = "Each has its own contrast, because their values hardly overlap";
+const NOT_SUBTRACTED = "Frames of different sizes cannot be subtracted: compare them side by side";
 const PER_FRAME = "Each frame has its own automatic limits (per frame, in the menu of a channel)";
 
 /**
@@ -360,7 +361,8 @@ class CompareTool {
     if (!mine || !its || !side.isTogether) return;
     const {color} = view.stack;
     if (mine.target.key !== its.target.key || color !== stack.color) {
-      note.textContent = "Frames of different sizes cannot be subtracted: compare them side by side";
+      // What is seen is the first alone.
+      side.caption.textContent = note.textContent = note.title = NOT_SUBTRACTED;
       return void painter.clear();
     }
     const {width, height} = its.target;
