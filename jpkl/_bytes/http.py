@@ -90,7 +90,11 @@ class HttpTransport(Transport):
                 return await self._read(response, start, count, version)
         except aiohttp.InvalidURL:
             raise ValueError(f"{self.label}: this is not a valid URL") from None
-        except (aiohttp.ClientSSLError, aiohttp.TooManyRedirects) as error:
+        except (
+            aiohttp.ClientSSLError,
+            aiohttp.TooManyRedirects,
+            aiohttp.NonHttpUrlRedirectClientError,
+        ) as error:
             raise OSError(f"{self.label}: {_reason(error)}") from None
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             raise TransientError(_reason(error)) from None
@@ -169,6 +173,8 @@ def _reason(error: Exception) -> str:
         return "the server does not answer in time"
     if isinstance(error, aiohttp.TooManyRedirects):
         return "the server redirects in a circle"
+    if isinstance(error, aiohttp.NonHttpUrlRedirectClientError):  # its text is the other URL, with its query
+        return "the server redirects to what is not on the web"
     if isinstance(error, aiohttp.ClientResponseError):  # its text has the URL, with its query
         return f"{error.status} {error.message}".strip()
     return str(error) or type(error).__name__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -20,6 +21,20 @@ def files_in(xml: str) -> list[str]:
     """Return the names of the TIFF files that OME-XML says planes are in, each once."""
     names = [uuid.get("FileName") for uuid in ElementTree.fromstring(xml).iterfind(".//{*}TiffData/{*}UUID")]
     return list(dict.fromkeys(name for name in names if name))
+
+
+def most_values_in(xml: str) -> int:
+    """Return the values of the largest image that OME-XML describes; 0 where it says none."""
+    return max(
+        (_values_of(pixels) for pixels in ElementTree.fromstring(xml).iterfind(".//{*}Pixels")), default=0
+    )
+
+
+def _values_of(pixels: ElementTree.Element) -> int:
+    try:
+        return prod(max(0, int(pixels.get(f"Size{axis}", "1"))) for axis in "XYZCT")
+    except ValueError:  # which tifffile raises, too
+        return 0
 
 
 def first_tiff(companion: Path, xml: str) -> Path:

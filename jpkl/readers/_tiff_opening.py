@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from jpkl._bytes import UrlPath, for_library
 from jpkl._errors import MissingDependencyError
 from jpkl.readers._damage import reason_of
-from jpkl.readers._ome_companion import companion_of, files_in, first_tiff, is_companion
+from jpkl.readers._ome_companion import companion_of, files_in, first_tiff, is_companion, most_values_in
 from jpkl.readers._scanimage import is_scanimage, scanimage_series
 from jpkl.readers._tiff_planes import damage
 from jpkl.readers._tiff_structure import cut_directory, replace_last_series
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 UNCOUNTED = ("uniform", "generic", "scanimage")
 #: Size of a classic TIFF whose offsets are all true, whatever wrote it.
 _MOST_OFFSET = 1 << 31
+#: So many planes may be in other files, whatever the size of one.
+_FEW_PLANES = 1 << 24
 #: Size larger than that of any file.
 _ANY_SIZE = 1 << 62
 
@@ -62,6 +64,7 @@ def open_tiff(path: Path) -> TiffFile:
         raise MissingDependencyError("Reading TIFF files", "io") from error
     try:
         tiff = _open_with_its_metadata(path)
+        _check_ome_sizes(tiff)
         size = _size_to_pretend(tiff)
         if size is not None:
             tiff.close()
@@ -143,6 +146,28 @@ def _has_others_by_links(path: Path, xml: str) -> bool:
         for folder in (path.parent, path.resolve().parent)
     )
     return beside_link > beside_file
+
+
+def _check_ome_sizes(tiff: TiffFile) -> None:
+    """Close the file and raise if its OME-XML names more planes than there can be.
+
+    tifffile would make a list with an item for each.
+
+    Raises
+    ------
+    ValueError
+        If it does.
+    """
+    if not tiff.is_ome or len(tiff.pages) == 0:
+        return
+    try:
+        n_values = most_values_in(tiff.ome_metadata or "")
+    except ElementTree.ParseError:
+        return
+    n_planes = n_values // max(1, math.prod(tiff.pages[0].aspage().shape))
+    if n_planes > max(tiff.filehandle.size, _FEW_PLANES):
+        tiff.close()
+        raise ValueError(f"its OME-XML names {n_planes:,} planes, more than the file has bytes")
 
 
 def _size_to_pretend(tiff: TiffFile) -> int | None:

@@ -107,6 +107,13 @@ def test_redirections_lead_to_web_servers_alone(target: str, server: RangeServer
         JPkl.load(f"{server.url}/stack.jpkl?signature=secret")
 
 
+def test_a_redirection_off_the_web_is_an_error_at_once_without_its_address(server: RangeServer) -> None:
+    server.redirects["/stack.jpkl"] = "ftp://me:word@elsewhere/stack.jpkl"
+    with pytest.raises(OSError, match=r"/stack\.jpkl: the server redirects to what is not on the web$"):
+        JPkl.load(f"{server.url}/stack.jpkl")
+    assert len(server.asked) == 1
+
+
 @pytest.mark.parametrize(
     ("status", "kind"), [("404", FileNotFoundError), ("403", PermissionError), ("400", OSError)]
 )

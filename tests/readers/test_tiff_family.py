@@ -76,6 +76,21 @@ def test_a_header_that_names_more_planes_than_a_file_can_hold_is_an_error_at_onc
         open_image(path)
 
 
+@pytest.mark.parametrize(("axis", "size"), [("X", 1 << 40), ("T", 1 << 30)])
+def test_ome_xml_that_names_more_planes_than_a_file_can_hold_is_an_error_at_once(
+    axis: str, size: int, tmp_path: Path
+) -> None:
+    """tifffile makes a list with an item for each."""
+    path = tmp_path / "a.ome.tif"
+    tifffile.imwrite(path, np.zeros((3, 20, 30), np.uint16), metadata={"axes": "TYX"})
+    xml = re.sub(rf'Size{axis}="\d+"', f'Size{axis}="{size}"', tifffile.tiffcomment(path))
+    tifffile.tiffcomment(path, xml.encode())
+    with pytest.raises(
+        ValueError, match=r"a\.ome\.tif.*OME-XML names [\d,]+ planes, more than the file has bytes"
+    ):
+        open_image(path)
+
+
 SUMMARY = {
     "Frames": 4,
     "Slices": 2,

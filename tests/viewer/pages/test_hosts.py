@@ -150,6 +150,18 @@ def test_the_list_is_there_by_the_ipv6_address_of_this_machine(
     assert none.headers["Location"].endswith("/?stack=none.jpkl")
 
 
+def test_a_link_to_the_list_may_have_a_question_mark_in_its_query(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    async def act(port: int) -> list[HTTPResponse]:
+        host = f"localhost:{port}"
+        return [await get(port, "/?x=a?b?c", host, follow_redirects=follows) for follows in (False, True)]
+
+    asked, followed = serve(monkeypatch, folder, act)
+    assert (asked.code, asked.headers["Location"]) == (302, "/?x=a%3Fb%3Fc")
+    assert followed.code == 200
+
+
 def test_who_never_comes_to_the_end_of_a_request_is_shown_out(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

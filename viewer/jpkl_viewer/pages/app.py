@@ -20,7 +20,14 @@ from jpkl_viewer.pages.dashboard import STYLESHEETS, Dashboard, Place, printable
 from jpkl_viewer.pages.direct import Door, OpenedView, Opener
 from jpkl_viewer.pages.dropped import DroppedFiles
 from jpkl_viewer.pages.folder import LocalFolder, NotInFolderError
-from jpkl_viewer.pages.hosts import head_of, host_names, is_under_own_name, own_names_only, with_a_name
+from jpkl_viewer.pages.hosts import (
+    head_of,
+    host_names,
+    is_under_own_name,
+    own_names_only,
+    with_a_name,
+    with_one_question_mark,
+)
 from jpkl_viewer.pages.library import Library, open_stack, renewed
 from jpkl_viewer.pages.message import message_html
 from jpkl_viewer.pages.scenes import SceneStacks
@@ -115,7 +122,9 @@ def serve(
     door = Door(opener, known, for_visitors, title, dropped, own_command())
     rules = door.rules(server.prefix) if is_direct else [own_names_only(known)]
     page = f"{server.prefix}/"
-    server._tornado.add_handlers(".*", [*rules, with_a_name(page), head_of(page)])
+    server._tornado.add_handlers(
+        ".*", [*rules, with_a_name(page), with_one_question_mark(page), head_of(page)]
+    )
     notes = "; ".join(filter(None, (note, "Ctrl-C ends it")))
     announcement = f"Serving {name} at http://{hosts[0]}{server.prefix} ({notes})"
     run_until_stopped(server, announcement, clean_up=dropped.close if dropped else lambda: None)

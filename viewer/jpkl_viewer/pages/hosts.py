@@ -103,6 +103,39 @@ class _ToLocalhost(RequestHandler):
     head = get
 
 
+def with_one_question_mark(path: str) -> Rule:
+    """Return the route that leads to a page of Panel whose query has a question mark in it, as URLs may.
+
+    Panel divides the address at each, and fails.
+
+    Parameters
+    ----------
+    path : str
+        Path of the page.
+    """
+    return Rule(_SecondQuestionMark(path), _ToCodes)
+
+
+class _SecondQuestionMark(Matcher):
+    """Matches a page whose query contains a question mark."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        return {} if request.path == self._path and "?" in request.query else None
+
+
+class _ToCodes(RequestHandler):
+    """Leads to the same page with the code of that character."""
+
+    def get(self) -> None:
+        """Redirect."""
+        self.redirect(f"{self.request.path}?{self.request.query.replace('?', '%3F')}")
+
+    head = get
+
+
 def head_of(path: str) -> Rule:
     """Return the route that answers whether there is a page of Panel, which answers GET alone.
 
