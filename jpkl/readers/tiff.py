@@ -139,4 +139,13 @@ def _notes(tiff: TiffFile, number: int) -> tuple[str, ...]:
         return (
             "what the file says about its axes does not fit its pages, which are read one after the other",
         )
-    return ()
+    return _unnamed_pages(tiff, series) if series.kind == "ome" else ()
+
+
+def _unnamed_pages(tiff: TiffFile, series: TiffPageSeries) -> tuple[str, ...]:
+    """Return a note where pages like those of an image are in none, as the OME-XML says."""
+    every = series_of(tiff)
+    n_pages, n_named = len(tiff.pages), sum(len(level) for each in every for level in each.levels)
+    if n_named >= n_pages or tiff.pages.get(n_pages - 1).shape != series.keyframe.shape:
+        return ()
+    return (f"the file has {n_pages} pages, of which its OME-XML names {n_named}: the others are not read",)

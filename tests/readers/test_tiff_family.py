@@ -91,6 +91,18 @@ def test_ome_xml_that_names_more_planes_than_a_file_can_hold_is_an_error_at_once
         open_image(path)
 
 
+@pytest.mark.parametrize(("planes", "noted"), [(2, True), (6, False)])
+def test_pages_that_ome_xml_does_not_name_are_noted(planes: int, noted: bool, tmp_path: Path) -> None:
+    path = tmp_path / "a.ome.tif"
+    tifffile.imwrite(path, np.zeros((6, 20, 30), np.uint16), metadata={"axes": "TYX"})
+    xml = tifffile.tiffcomment(path).replace('SizeT="6"', f'SizeT="{planes}"')
+    tifffile.tiffcomment(path, xml.encode())
+    note = "the file has 6 pages, of which its OME-XML names 2: the others are not read"
+    with open_image(path) as source:
+        assert source.array.shape == (planes, 20, 30)
+        assert (note in source.notes) == noted
+
+
 SUMMARY = {
     "Frames": 4,
     "Slices": 2,
