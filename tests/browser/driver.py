@@ -286,8 +286,7 @@ def seen(page: Page, x: int, y: int) -> list[int]:
     """RGB that the screen shows of image pixel (y, x) of the first viewer, with what lies over it."""
     left, top = page.evaluate("([x, y]) => jpkl.place(x, y)", [x, y])
     taken = page.screenshot(clip={"x": int(left), "y": int(top), "width": 1, "height": 1})
-    red, green, blue = Image.open(io.BytesIO(taken)).convert("RGB").getpixel((0, 0))
-    return [red, green, blue]
+    return list(Image.open(io.BytesIO(taken)).convert("RGB").tobytes())
 
 
 def wait_to_see(page: Page, x: int, y: int, color: list[int]) -> None:

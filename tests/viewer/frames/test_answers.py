@@ -18,6 +18,7 @@ from tests.viewer import stacks
 pytest.importorskip("holoviews")
 
 from jpkl_viewer import tools
+from jpkl_viewer.frames import budget
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.frames.frames import ScreenPart
 from jpkl_viewer.frames.rare_log import RareLog
@@ -85,6 +86,13 @@ def test_no_message_asks_for_any_number_of_pictures() -> None:
     assert len(reply({"type": "want", "keys": [0] * 100})) == 100
     with pytest.raises(ValueError, match="too many"):
         reply({"type": "want", "keys": [0] * 5000})
+
+
+def test_no_message_asks_for_any_number_of_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "MAX_ANSWER_NBYTES", 3 * 24 * 40)
+    found = reply({"type": "want", "keys": [i % 3 for i in range(6)], "form": "pixels"})
+    assert ["data" in each for each in found] == [True] * 4 + [False] * 2
+    assert "too many for one answer" in found[-1]["error"]
 
 
 def test_log_lines_that_others_cause_are_few(caplog: pytest.LogCaptureFixture) -> None:

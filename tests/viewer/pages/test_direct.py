@@ -18,10 +18,11 @@ import pytest
 
 pytest.importorskip("panel")
 
+import numpy as np
 import panel as pn
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.model.state import ViewState
-from jpkl_viewer.pages import app
+from jpkl_viewer.pages import app, direct
 from jpkl_viewer.pages.direct import DirectSocket, Door, MessageError, read_message
 from jpkl_viewer.pages.hosts import host_names
 from jpkl_viewer.pages.library import Library
@@ -280,3 +281,77 @@ def test_who_asks_for_a_password_has_pages_of_panel(options: dict[str, Any], is_
     assert app._can_be_direct(options) is is_direct
     with pn.config.set(basic_auth="users.json"):
         assert not app._can_be_direct(options)
+
+
+def test_a_page_that_reads_nothing_does_not_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (3, 1024, 1024), np.uint8)
+    JPkl(noise, axes="TYX", jpeg_quality=100).save(tmp_path / NAME)
+    monkeypatch.setattr(direct, "_MOST_UNSENT", 2**21)
+    most = 0
+    count = DirectSocket._count_unsent
+
+    def watched(self: DirectSocket, nbytes: int) -> None:
+        nonlocal most
+        count(self, nbytes)
+        most = max(most, self._n_unsent)
+
+    monkeypatch.setattr(DirectSocket, "_count_unsent", watched)
+
+    async def ask(port: int) -> list[int]:
+        reader, writer = await asyncio.open_connection("localhost", port, limit=2**12)
+        writer.write(handshake(port))
+        await reader.readuntil(b"\r\n\r\n")
+        for i in range(60):
+            writer.write(masked(json.dumps({"type": "want", "keys": [i % 3], "source": 0})))
+        await asyncio.sleep(0.5)  # and nothing is read, but what the reader and the system keep
+        keys = [(await unmasked(reader))["key"] for _ in range(60)]
+        writer.close()
+        return keys
+
+    assert serve(tmp_path, ask) == [i % 3 for i in range(60)]
+    assert 2**21 < most < 2**22
+
+
+def test_a_page_that_reads_nothing_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (1, 2048, 2048), np.uint8)
+    JPkl(noise, axes="TYX", jpeg_quality=100).save(tmp_path / NAME)
+    monkeypatch.setattr(direct, "_TOO_MUCH_UNSENT", 2**24)
+
+    async def ask(port: int) -> bytes:
+        reader, writer = await asyncio.open_connection("localhost", port, limit=2**12)
+        writer.write(handshake(port))
+        writer.write(masked(json.dumps({"type": "want", "keys": [0] * 12, "source": 0})))
+        await asyncio.sleep(0.2)
+        data = await reader.read()
+        writer.close()
+        return data
+
+    assert b"this page does not read what it asks for" in serve(tmp_path, ask)[-60:]
+
+
+def handshake(port: int) -> bytes:
+    """The head with which a page asks for a socket."""
+    path = STACK.replace("/?", "/jpkl/frames?")
+    head = (
+        *(f"GET {path} HTTP/1.1", f"Host: localhost:{port}", "Upgrade: websocket", "Connection: Upgrade"),
+        *("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13", "", ""),
+    )
+    return "\r\n".join(head).encode()
+
+
+def masked(text: str) -> bytes:
+    """A short message as a page sends it, under a mask of zeros."""
+    assert len(text) < 126
+    return bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text.encode()
+
+
+async def unmasked(reader: asyncio.StreamReader) -> Any:
+    """The next message to a page, which is a long one; the head of it alone."""
+    first, length = await reader.readexactly(2)
+    assert (first, length) == (0x82, 127)
+    (length,) = struct.unpack(">Q", await reader.readexactly(8))
+    data = await reader.readexactly(length)
+    (length,) = struct.unpack(">I", data[:4])
+    return json.loads(data[4 : 4 + length])[0]

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from jpkl import FrameNotWrittenError
 from jpkl.toolkit import BROWSER_CODECS, short_reason
-from jpkl_viewer.frames.budget import MAX_PICTURES
+from jpkl_viewer.frames.budget import MAX_PICTURES, check_answer
 from jpkl_viewer.frames.frame_key import FrameKey
 from jpkl_viewer.frames.frames import encode_jpeg
 from jpkl_viewer.frames.jobs import Jobs, Message, Send
@@ -120,14 +120,18 @@ class Answers:
             raise ValueError(f"{len(keys)} pictures are too many for a message: at most {MAX_PICTURES}")
         stack = self.stacks[number]
         later = []
+        n_sent = 0
         for key in keys:
             head = {"type": "frame", "key": key, "source": number}
             try:
+                check_answer(n_sent)
                 wanted = FrameKey.parse(key)
                 if wanted.part is not None:
                     wanted.part.check(stack.description.height, stack.description.width)
                 if _is_at_hand(stack, wanted):
-                    send({**head, "data": _read(stack, wanted, form)})
+                    data = _read(stack, wanted, form)
+                    n_sent += len(data)
+                    send({**head, "data": data})
                 else:
                     later.append((head, wanted))
             except (ValueError, OSError, LookupError) as error:

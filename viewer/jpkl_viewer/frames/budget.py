@@ -32,6 +32,22 @@ def check_picture(width: int, height: int, nbytes: int = 0) -> None:
             f"a picture of {width} x {height} pixels is larger than any screen: "
             f"at most {MAX_SCREEN_PIXELS} pixels can be asked for"
         )
+    check_answer(nbytes)
+
+
+def check_answer(nbytes: int) -> None:
+    """Check the size of an answer, or of what has been answered of it.
+
+    Parameters
+    ----------
+    nbytes : int
+        Bytes of its pictures.
+
+    Raises
+    ------
+    ValueError
+        If they are too many.
+    """
     if nbytes > MAX_ANSWER_NBYTES:
         raise ValueError(
             f"pictures of {nbytes / 1e6:.0f} MB are too many for one answer: "

@@ -12,7 +12,7 @@ import json
 import logging
 import math
 import struct
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -58,6 +58,10 @@ _POLICY = (
 _TO_THE_START = '<a href="?">What is served here</a>'
 
 _RARE_LOG = RareLog(logging.getLogger(__name__))
+
+#: Bytes on their way to a page, which asks for a few frames at a time. Beyond the first, no more of its
+#: messages are read; beyond the second, which takes answers that nobody would wait for, it is let go.
+_MOST_UNSENT, _TOO_MUCH_UNSENT = 2**26, 2**30
 
 #: Characters that are logged of what is wrong with a message, which may be as long as the message.
 _LONGEST_REASON = 200
@@ -356,6 +360,9 @@ class DirectSocket(WebSocketHandler):
         """Take what the routes give."""
         self._door = door
         self._answers: Any = None
+        self._n_unsent = 0
+        self._has_room = asyncio.Event()
+        self._has_room.set()
 
     @property
     def ping_interval(self) -> float:
@@ -381,16 +388,24 @@ class DirectSocket(WebSocketHandler):
         _OPEN.add(self)
         return None
 
-    def on_message(self, text: str | bytes) -> None:
-        """Answer a message; whatever is wrong with it is the page's own fault."""
+    def on_message(self, text: str | bytes) -> Awaitable[None] | None:
+        """Answer a message; whatever is wrong with it is the page's own fault.
+
+        The next one is read when the page has taken most of what it has asked for: one that asks and never
+        reads would else fill the memory of the server.
+        """
         if self._answers is None:  # the connection is being closed
-            return
+            return None
         try:
             self._answers.handle(read_message(text), self._send)
         except Exception as error:  # the next message is answered whatever this one was
             _RARE_LOG.warning("A message was not understood: %s", repr(error)[:_LONGEST_REASON])
             said = f": {error}" if isinstance(error, MessageError) else ""
             self._send({"type": "error", "error": f"this message was not understood{said}"})
+        return None if self._has_room.is_set() else self._wait_for_room()
+
+    async def _wait_for_room(self) -> None:
+        await self._has_room.wait()
 
     def on_close(self) -> None:
         """End what is being computed for a page that is gone."""
@@ -403,7 +418,19 @@ class DirectSocket(WebSocketHandler):
 
     def _write(self, data: bytes) -> None:
         with suppress(WebSocketClosedError):
-            self.write_message(data, binary=True)
+            written = self.write_message(data, binary=True)
+            nbytes = len(data)  # alone: the stream has copied the rest
+            self._count_unsent(nbytes)
+            written.add_done_callback(lambda _: self._count_unsent(-nbytes))
+
+    def _count_unsent(self, nbytes: int) -> None:
+        self._n_unsent += nbytes
+        if self._n_unsent <= _MOST_UNSENT:
+            self._has_room.set()
+        else:
+            self._has_room.clear()
+        if self._n_unsent > _TOO_MUCH_UNSENT:
+            self.close(reason="this page does not read what it asks for")
 
 
 #: Sockets of pages that are looked at.
