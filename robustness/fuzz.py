@@ -23,7 +23,7 @@ NAMES = (
 _LONGEST = 4096
 _MB = 2048
 #: Most seconds for an input: of CPU time, and by the clock, for what waits forever. On a busy machine these
-#: differ. What a few bytes may stand for, 256 MiB of data, takes more than 25 s of CPU under coverage.
+#: differ.
 _SECONDS_AN_INPUT, _LONGEST_WAIT = 90, 600
 
 

@@ -40,7 +40,7 @@ from jpkl._codecs.jpeg_header import parse_jpeg_header
 from jpkl._file.labels import StoredLabels
 from jpkl._file.trailer import TrailerError, read_trailer
 from jpkl._indexing import plan_index
-from jpkl._pickle import PickleReader, dump, resolve
+from jpkl._pickle import PickleReader, dump, resolve, writer
 from jpkl._recover import recover
 from jpkl.readers import open_image, supported_suffixes
 from robustness.decoder import attack_decoder, decoder_seeds
@@ -48,6 +48,9 @@ from robustness.page import attack_page, page_seeds
 
 #: Pixels of a frame beyond which a target decodes nothing: that only takes long.
 _MOST_PIXELS = 1 << 20
+
+#: So are plain data beyond this written no further: 300 bytes may stand for the 256 MiB that are allowed.
+vars(writer)["MAX_UNFOLDED_BYTES"] = 1 << 22
 
 
 @register_codec
