@@ -162,6 +162,14 @@ def test_a_link_to_the_list_may_have_a_question_mark_in_its_query(
     assert followed.code == 200
 
 
+def test_a_file_whose_name_has_a_zero_byte_is_not_found(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = serve(monkeypatch, folder, lambda port: get(port, "/static/js/%00", f"localhost:{port}"))
+    assert found.code == 404
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 def test_who_never_comes_to_the_end_of_a_request_is_shown_out(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,7 @@ from jpkl_viewer.pages.hosts import (
     head_of,
     host_names,
     is_under_own_name,
+    no_file_of_zeros,
     own_names_only,
     with_a_name,
     with_one_question_mark,
@@ -122,9 +123,8 @@ def serve(
     door = Door(opener, known, for_visitors, title, dropped, own_command())
     rules = door.rules(server.prefix) if is_direct else [own_names_only(known)]
     page = f"{server.prefix}/"
-    server._tornado.add_handlers(
-        ".*", [*rules, with_a_name(page), with_one_question_mark(page), head_of(page)]
-    )
+    repairs = [with_a_name(page), with_one_question_mark(page), head_of(page), no_file_of_zeros()]
+    server._tornado.add_handlers(".*", [*rules, *repairs])
     notes = "; ".join(filter(None, (note, "Ctrl-C ends it")))
     announcement = f"Serving {name} at http://{hosts[0]}{server.prefix} ({notes})"
     run_until_stopped(server, announcement, clean_up=dropped.close if dropped else lambda: None)

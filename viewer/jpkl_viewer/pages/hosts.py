@@ -11,8 +11,8 @@ from weakref import WeakKeyDictionary
 
 from bokeh.server.tornado import BokehTornado
 from tornado.httputil import HTTPServerRequest
-from tornado.routing import Matcher, Rule
-from tornado.web import RequestHandler
+from tornado.routing import Matcher, PathMatches, Rule
+from tornado.web import ErrorHandler, RequestHandler
 
 
 def own_names_only(hosts: Collection[str]) -> Rule:
@@ -134,6 +134,14 @@ class _ToCodes(RequestHandler):
         self.redirect(f"{self.request.path}?{self.request.query.replace('?', '%3F')}")
 
     head = get
+
+
+def no_file_of_zeros() -> Rule:
+    """Return the route that refuses paths with a zero byte in them, which no file has.
+
+    Tornado asks the system for such a file, and logs the exception with a traceback each time.
+    """
+    return Rule(PathMatches(".*%00.*"), ErrorHandler, {"status_code": 404})
 
 
 def head_of(path: str) -> Rule:
