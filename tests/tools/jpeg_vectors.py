@@ -64,11 +64,7 @@ def _damaged() -> Iterator[dict[str, Any]]:
                 return "."
 
             yield {
-                "name": f"{name}, {'color' if color else 'gray'}",
-                "width": width,
-                "height": height,
-                "color": color,
-                "jpeg": base64.b64encode(data).decode("ascii"),
+                **_described(name, data, width, height, color),
                 "refused": "".join(map(refused, changed_files(data))),
             }
 
@@ -79,13 +75,19 @@ def _cases() -> Iterator[dict[str, Any]]:
             width, height = _SIZES.get(name, (33, 16))
             data = _encoded(_pixels(width, height, color), options)
             yield {
-                "name": f"{name}, {'color' if color else 'gray'}",
-                "width": width,
-                "height": height,
-                "color": color,
-                "jpeg": base64.b64encode(data).decode("ascii"),
+                **_described(name, data, width, height, color),
                 "pixels": {str(scale): _decoded(data, color, width, height, scale) for scale in _SCALES},
             }
+
+
+def _described(name: str, data: bytes, width: int, height: int, color: bool) -> dict[str, Any]:
+    return {
+        "name": f"{name}, {'color' if color else 'gray'}",
+        "width": width,
+        "height": height,
+        "color": color,
+        "jpeg": base64.b64encode(data).decode("ascii"),
+    }
 
 
 def _pixels(width: int, height: int, color: bool) -> NDArray[np.uint8]:
