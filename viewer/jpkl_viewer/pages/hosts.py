@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import ipaddress
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -68,6 +68,17 @@ def _application_of(session: Any) -> BokehTornado | None:
     return next((each for each in servers if context in each.applications.values()), None)
 
 
+class _Page(Matcher):
+    """Matches requests for a page that are of a kind."""
+
+    def __init__(self, path: str, is_of_kind: Callable[[HTTPServerRequest], bool]) -> None:
+        self._path = path
+        self._is_of_kind = is_of_kind
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        return {} if request.path == self._path and self._is_of_kind(request) else None
+
+
 def with_a_name(path: str) -> Rule:
     """Return the route that leads from ``[::1]`` to localhost, for a page of Panel.
 
@@ -78,17 +89,7 @@ def with_a_name(path: str) -> Rule:
     path : str
         Path of the page.
     """
-    return Rule(_Loopback6(path), _ToLocalhost)
-
-
-class _Loopback6(Matcher):
-    """Matches a page that is asked for by the IPv6 address of this machine."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
-        return {} if request.path == self._path and _host_name(request.host) == "::1" else None
+    return Rule(_Page(path, lambda request: _host_name(request.host) == "::1"), _ToLocalhost)
 
 
 class _ToLocalhost(RequestHandler):
@@ -113,17 +114,7 @@ def with_one_question_mark(path: str) -> Rule:
     path : str
         Path of the page.
     """
-    return Rule(_SecondQuestionMark(path), _ToCodes)
-
-
-class _SecondQuestionMark(Matcher):
-    """Matches a page whose query contains a question mark."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
-        return {} if request.path == self._path and "?" in request.query else None
+    return Rule(_Page(path, lambda request: "?" in request.query), _ToCodes)
 
 
 class _ToCodes(RequestHandler):
@@ -152,17 +143,7 @@ def head_of(path: str) -> Rule:
     path : str
         Path of the page.
     """
-    return Rule(_Head(path), _HeadOfPage)
-
-
-class _Head(Matcher):
-    """Matches where only the head of a page is asked for."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
-        return {} if request.method == "HEAD" and request.path == self._path else None
+    return Rule(_Page(path, lambda request: request.method == "HEAD"), _HeadOfPage)
 
 
 class _HeadOfPage(RequestHandler):
