@@ -331,7 +331,7 @@ def _fingerprint(file: StackFile) -> Fingerprint | None:
         return None
     try:
         return Fingerprint.of(file.path, with_companions=True)
-    except OSError:  # it vanished, which is said when it is read
+    except (OSError, ValueError):  # it vanished, which is said when it is read
         return None
 
 
