@@ -16,10 +16,10 @@ const {css, place, placeCss, dropCss, takesFiles, known, ...options} = JSON.pars
  * @param {string} id
  * @param {string} styles
  * @param {Node} content
- * @param {HTMLElement} host
+ * @param {"div" | "main"} tag
  */
-function shadowed(id, styles, content, host = h("div", {})) {
-  host.id = id;
+function shadowed(id, styles, content, tag = "div") {
+  const host = h(tag, {id});
   host.attachShadow({mode: "open"}).append(h("style", {}, styles), content);
   return host;
 }
@@ -53,7 +53,7 @@ function start() {
   window.addEventListener("pageshow", ({persisted}) => persisted && window.location.reload());
   if (place) document.body.append(shadowed("place", placeCss, placeLine({model: {place}})));
   // The landmark is the page's: the viewer may be in others.
-  document.body.append(shadowed("viewer", css, jpkl.root, h("main", {})));
+  document.body.append(shadowed("viewer", css, jpkl.root, "main"));
   const zone = takeDropped(options.description.title, takesFiles);
   document.body.append(shadowed("drop", css + dropCss, zone.root));
 }

@@ -61,10 +61,10 @@ class StandAlone {
    * @param {string} id
    * @param {string} styles
    * @param {Node} content
-   * @param {HTMLElement} host
+   * @param {"div" | "main"} tag
    */
-  #shadowed(id, styles, content, host = h("div", {})) {
-    host.id = id;
+  #shadowed(id, styles, content, tag = "div") {
+    const host = h(tag, {id});
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
     const shadow = host.attachShadow({mode: "open"});
@@ -204,7 +204,7 @@ class StandAlone {
       report: () => false,
     });
     this.#view = view;
-    this.#place = this.#shadowed("viewer", this.#data.css, view.root, h("main", {}));
+    this.#place = this.#shadowed("viewer", this.#data.css, view.root, "main");
     this.#zone.show(titles[0]);
     document.title = titles[0];
     find("start").hidden = true;
