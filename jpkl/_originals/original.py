@@ -224,9 +224,9 @@ class Fingerprint:
         Raises
         ------
         OSError
-            If it is not there.
+            If it is not there, or no file matches the pattern.
         ValueError
-            If nothing has a name as a pattern asks for.
+            If a name in the braces of a pattern cannot be that of a dim.
         """
         path = path if isinstance(path, Path) else Path(path)  # which may lead to a remote file
         files = _files_of(path)

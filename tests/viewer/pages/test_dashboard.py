@@ -664,6 +664,20 @@ def test_a_zarr_that_was_written_again_has_another_thumbnail_in_the_list(tmp_pat
     assert top(after) < 5
 
 
+@pytest.mark.parametrize("name", ["raw.npy", "raw{y}.npy"])  # the second is a pattern, once it is no file
+def test_a_file_that_vanishes_once_it_was_found_is_an_error_of_it_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    np.save(tmp_path / name, np.zeros((24, 32, 5), np.uint8))
+    library = Library(tmp_path)
+    found = library.find(name)
+    monkeypatch.setattr(library, "find", lambda _: found)
+    (tmp_path / name).unlink()
+    details = library.details(name)
+    assert details.description is None
+    assert details.error
+
+
 def test_encoding_an_original_can_be_ended(folder: Path, original: str) -> None:
     board = Dashboard(Library(folder), can_convert=True)
     board._answer({"type": "convert", "name": original})
