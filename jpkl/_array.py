@@ -196,6 +196,8 @@ class JPkl(DecodedArray):
         self._codec = options.codec
         if overridden and options.codec.exact_dtype is not None:
             raise ValueError(f"{type(self).__name__} encodes frames itself, as 8-bit values: not lossless")
+        if overridden:  # it may ask the stack for what it is: frame_shape, dtype, metadata
+            self._assemble(info, MemoryFrames([]), workers)
         frames = [b""] * info.n_frames
         make_hook = (lambda _: self.encode_slice) if overridden else None
         recorder = recorder_of(options)
@@ -577,11 +579,7 @@ class JPkl(DecodedArray):
         """
         from jpkl._annotate import change_info
 
-        changed = copy.copy(self)
-        changed._info = change_info(self._info, changes, dim_names, metadata)
-        changed._labels = None
-        changed._decoder = changed._make_decoder(cache=self.cache)
-        return changed
+        return self._saying(change_info(self._info, changes, dim_names, metadata))
 
     def with_labels(self, labels: Mapping[str, Any]) -> Self:
         """Return the same frames with other label images; those that are not named stay.
@@ -611,9 +609,14 @@ class JPkl(DecodedArray):
         """
         from jpkl._annotate import change_labels
 
-        changed = copy.copy(self)
-        changed._info = change_labels(self._info, labels, resolve_workers(self._workers))
-        changed._labels = None
+        return self._saying(change_labels(self._info, labels, resolve_workers(self._workers)))
+
+    def _saying(self, info: StackInfo) -> Self:
+        """Return the same frames with something else said of them."""
+        changed = copy.copy(self)  # whose cache is its own
+        changed._info, changed._labels = info, None
+        if type(self).decode_slice is JPkl.decode_slice:  # another may make other pixels of other metadata
+            changed._decoder = changed._make_decoder(cache=self.cache)
         return changed
 
     # -- encoding and serialization: the four hooks ----------------------------------------------------

@@ -77,7 +77,7 @@ class DisplayedStack(JPkl):
         return False
 
     def _make_decoder(self, *, scale: int = 1, cache: DecodedFrameCache | None = None) -> FrameDecoder:
-        decoder = super()._make_decoder(scale=scale, cache=cache)
+        decoder = self.exact._make_decoder(scale=scale, cache=cache)  # with a decode_slice of its own
         decoder.show_through(np.asarray(self._info.display_range))
         return decoder
 

@@ -501,6 +501,23 @@ def test_a_hook_for_jpegs_may_need_the_frame_shape(tmp_path: Path) -> None:
         assert stack[...].max() == 9
 
 
+def test_a_hook_may_ask_the_stack_what_it_is_also_while_that_is_made() -> None:
+    class Offset(JPkl):
+        def encode_slice(self, image: NDArray[np.uint8]) -> bytes:
+            assert (image.shape, image.dtype) == (self.frame_shape, self.dtype)
+            return super().encode_slice(image + np.uint8(self.metadata["offset"]))
+
+        def decode_slice(self, data: bytes) -> NDArray[np.uint8]:
+            return super().decode_slice(data) - np.uint8(self.metadata["offset"])
+
+    stack = Offset(np.full((8, 8, 2), 100, np.uint8), metadata={"offset": 9}).with_cache(10**6)
+    assert JPkl.decode_slice(stack, stack.images[0,])[0, 0] == 109
+    assert stack.frame((0,))[0, 0] == stack[0, 0, 1] == 100
+    other = stack.with_metadata({"offset": 19})  # not what the cache of the first has
+    assert other.frame((0,))[0, 0] == other[0, 0, 0] == 90
+    assert stack.frame((0,))[0, 0] == 100
+
+
 def test_a_hook_that_still_writes_jpegs_keeps_format_v1(tmp_path: Any) -> None:
     class Inverted(JPkl):
         def encode_slice(self, image: NDArray[np.uint8]) -> bytes:

@@ -149,6 +149,16 @@ def test_what_is_displayed_goes_through_the_display_range(saved: Path, deep: NDA
         assert cached.frame((1, 1)).dtype == np.uint8
 
 
+def test_what_is_displayed_is_what_a_decode_slice_of_its_own_gives(saved: Path) -> None:
+    class Dark(JPkl):
+        def decode_slice(self, data: bytes) -> NDArray[np.uint16]:
+            return np.zeros(self.frame_shape, np.uint16)
+
+    with Dark.load(saved) as jp:
+        for shown in (displayed(jp), displayed(jp).with_cache(10**6)):
+            assert shown[...].max() == shown.frame((0, 0)).max() == shown.decode(scale=2).max() == 0
+
+
 def test_without_a_trailer_the_range_is_sampled(
     saved: Path, deep: NDArray[np.uint16], tmp_path: Path
 ) -> None:
