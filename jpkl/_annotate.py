@@ -11,6 +11,7 @@ from typing import Any, Unpack
 from jpkl._bytes import is_url
 from jpkl._codecs.stored import damage_test
 from jpkl._fidelity import Fidelity
+from jpkl._file.labels import check_number
 from jpkl._file.rewriting import Watch, rewrite
 from jpkl._file.schema import StackInfo
 from jpkl._labels.encode import ImageAxes, encode_labels, resolve_labels
@@ -137,6 +138,7 @@ def change_labels(info: StackInfo, labels: Mapping[str, Any], workers: int) -> S
             raise ValueError(
                 f"labels: there are none called {name!r}; there are: {', '.join(kept) or 'none'}"
             )
+    check_number(sum(labels.get(name, name) is not None for name in {**kept, **labels}))
     axes = ImageAxes.of_stack(info.frame_shape, info.dim_sizes, info.dim_names)
     new = resolve_labels({name: array for name, array in labels.items() if array is not None}, axes)
     kept |= {stored.name: stored for stored in encode_labels(new, workers)}

@@ -123,8 +123,8 @@ class JPkl(DecodedArray):
     labels : mapping of str to array-like, optional
         Label images of the frames, by name: integers or bool, with the axes of ``images`` in the same
         order, except the RGB axis and dims along which the labels do not change, such as the channel.
-        If that is ambiguous, a pair ``("ZYX", array)`` names the axes. They are kept exactly: see
-        `labels`.
+        If that is ambiguous, a pair ``("ZYX", array)`` names the axes, as a DataArray does by itself. They
+        are kept exactly: see `labels`.
 
     Raises
     ------

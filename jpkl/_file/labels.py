@@ -140,6 +140,12 @@ def check_name(name: Any) -> None:
         )
 
 
+def check_number(n: int) -> None:
+    """Raise `ValueError` unless a stack can have so many label images: of a file with more, none are read."""
+    if n > MOST_LABELS:
+        raise ValueError(f"labels: {n} label images; up to {MOST_LABELS} are supported")
+
+
 def group_for(frame_shape: tuple[int, int]) -> int:
     """Return how many frames of a shape are compressed together."""
     return max(1, min(MOST_FRAMES, _MOST_PIXELS // math.prod(frame_shape)))

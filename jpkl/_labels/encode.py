@@ -14,10 +14,11 @@ import numpy as np
 
 from jpkl._bytes import FileObject, MemoryBytes
 from jpkl._dims import channel_dim, frame_number
-from jpkl._file.labels import MOST_LABELS, StoredLabels, check_name
+from jpkl._file.labels import StoredLabels, check_name, check_number
 from jpkl._labels.frames import GroupWriter
 from jpkl._labels.payload import encode_payload
 from jpkl._pipeline import Stop, ordered_map
+from jpkl._source.array_likes import as_array, is_labeled
 from jpkl._source.axes import FRAME_AXES, OME_DIM_NAMES, AxesLayout
 from jpkl._source.blocks import BLOCK_NBYTES, Block, ImageArray, contiguous_frames
 from jpkl._text import by
@@ -147,17 +148,19 @@ def resolve_labels(labels: Mapping[str, Any] | None, axes: ImageAxes) -> tuple[L
         return ()
     if not isinstance(labels, Mapping):
         raise TypeError(f"labels: a mapping from names to arrays, not {type(labels).__name__}")
-    if len(labels) > MOST_LABELS:
-        raise ValueError(f"labels: {len(labels)} label images; up to {MOST_LABELS} are supported")
+    check_number(len(labels))
     return tuple(_resolve(name, given, axes) for name, given in labels.items())
 
 
 def _resolve(name: Any, given: Any, axes: ImageAxes) -> LabelSource:
     check_name(name)
     letters, given = given if isinstance(given, tuple) and len(given) == 2 else (None, given)
-    array = given.array if isinstance(given, UnnamedAxes) else given
-    if not (hasattr(array, "shape") and hasattr(array, "dtype")):
-        array = np.asarray(array)
+    try:
+        array = as_array(given.array if isinstance(given, UnnamedAxes) else given)
+    except TypeError as error:
+        raise TypeError(f"labels {name!r}: {error}") from None
+    if letters is None and is_labeled(array):
+        letters = _names_of_axes(array, axes)
     if np.dtype(array.dtype).kind not in ("b", "u", "i"):
         raise ValueError(f"labels {name!r}: {array.dtype} values; labels are integers or bool")
     try:
@@ -247,6 +250,16 @@ def _roles_by_name(letters: Any, shape: tuple[int, ...], axes: ImageAxes) -> lis
     if not _fits(shape, roles, axes):
         raise ValueError(f"shape {by(shape)} with axes {letters!r} does not fit the images, {axes.text()}")
     return roles
+
+
+def _names_of_axes(array: Any, axes: ImageAxes) -> list[str] | None:
+    """Return the names of the dims of a DataArray; None unless all of them are axes of the images."""
+    names = [str(name) for name in array.dims]
+    try:
+        roles = [_role(name, length, axes.dim_names) for name, length in zip(names, array.shape, strict=True)]
+    except ValueError:
+        return None
+    return names if Y in roles and X in roles else None
 
 
 def _role(name: str, length: int, dim_names: Sequence[str]) -> int:

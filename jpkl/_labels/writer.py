@@ -18,7 +18,7 @@ from jpkl._bytes import FileObject
 from jpkl._dims import channel_dim, frame_number, index_of
 from jpkl._errors import ClosedStackError, FrameEncodeError, FrameError
 from jpkl._file.failing import naming_writer
-from jpkl._file.labels import MOST_LABELS, StoredLabels, check_name
+from jpkl._file.labels import StoredLabels, check_name, check_number
 from jpkl._labels.frames import GroupWriter
 from jpkl._labels.payload import encode_payload
 from jpkl._source.array_likes import loaded
@@ -121,7 +121,8 @@ class LabelWriter:
         found = images.astype(self.dtype)
         if not (np.can_cast(images.dtype, self.dtype) or np.array_equal(found, images)):
             raise FrameEncodeError(
-                f"labels {self.name!r}: up to {images.max()}, which {self.dtype} does not hold"
+                f"labels {self.name!r}: from {images.min()} to {images.max()}, which {self.dtype} "
+                "does not hold"
             )
         return found
 
@@ -169,8 +170,7 @@ def label_writers(
         If there can be no such labels.
     """
     named = {} if labels is None else dict(labels)
-    if len(named) > MOST_LABELS:
-        raise ValueError(f"labels: {len(named)} label images; up to {MOST_LABELS} are supported")
+    check_number(len(named))
     return MappingProxyType(
         {name: LabelWriter(name, dtype, frame_shape, dim_names, dim_sizes) for name, dtype in named.items()}
     )

@@ -175,6 +175,49 @@ def test_saving_loading_annotating_and_pickling_keep_labels(path: Path, tmp_path
         again.with_labels({"x": None})
 
 
+def test_labels_that_come_later_are_no_more_than_are_read(path: Path) -> None:
+    annotate_file(path, labels={f"a{i}": disks() for i in range(62)})
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="65 label images; up to 64"):
+        annotate_file(path, labels={"one more": disks()})
+    assert path.read_bytes() == before
+    with JPkl.load(path) as jp:
+        assert len(jp.labels) == 64
+        with pytest.raises(ValueError, match="65 label images; up to 64"):
+            jp.with_labels({"one more": disks()})
+        assert len(jp.with_labels({"one more": disks(), "a0": None}).labels) == 64
+
+
+def test_labels_of_xarray_have_the_axes_that_they_name() -> None:
+    xr = pytest.importorskip("xarray")
+    square = disks(3, 2)[:, :40]
+    stack = xr.DataArray(images(3, 2)[:, :40], dims=("y", "x", "time", "z"))
+    turned = xr.DataArray(square, dims=("y", "x", "t", "z")).transpose("x", "z", "t", "y")
+    jp = JPkl(stack, labels={"all": turned, "same": turned[:, 1], "frame": turned[:, 0, 0]})
+    np.testing.assert_array_equal(jp.labels["all"], square)
+    np.testing.assert_array_equal(jp.labels["same"][..., 0], square[..., 1])
+    np.testing.assert_array_equal(jp.labels["frame"][..., 2, 1], square[..., 0, 0])
+    unnamed = jp.with_labels({"all": xr.DataArray(square)})
+    np.testing.assert_array_equal(unnamed.labels["all"], square)
+
+
+def test_labels_may_be_nearly_an_array() -> None:
+    class Tensor:
+        shape, dtype = (40, 48), "torch.int64"
+
+        def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+            return disks()
+
+        def __getitem__(self, key: Any) -> Any:
+            raise AssertionError("its pieces would be tensors")
+
+    jp = JPkl(images(), labels={"tensor": Tensor(), "list": disks().tolist()})
+    np.testing.assert_array_equal(jp.labels["tensor"], disks())
+    np.testing.assert_array_equal(jp.labels["list"], disks())
+    with pytest.raises(TypeError, match=r"labels 'a': 'a.tif' is a path"):
+        JPkl(images(), labels={"a": "a.tif"})
+
+
 def test_real_labels_take_at_most_five_percent() -> None:
     scipy = pytest.importorskip("scipy.ndimage")
     tifffile = pytest.importorskip("tifffile")
@@ -457,7 +500,7 @@ def test_a_writer_takes_labels_in_any_order_and_leaves_blank_what_does_not_come(
         for index, wrong, says in (
             ((2, 0), expected[..., 2, 0], r"written before"),
             ((1, 0), expected[:5, :, 1, 0], r"shape \(5, 48\), where the index takes \(40, 48\)"),
-            ((1, 0), expected[..., 1, 1] + np.int64(70_000), "uint16 does not hold"),
+            ((1, 0), expected[..., 1, 1] - np.int64(1), "from -1 to 245, which uint16 does not hold"),
             ((1, 0), expected[..., 1, 1] / 2, "labels are integers or bool"),
         ):
             with pytest.raises(FrameError, match=says):
