@@ -116,6 +116,26 @@ def relabeled(head: bytes, **changes: Any) -> bytes:
     return head + old[len(head) : trailer.offset] + replace(trailer, **changes).pack()
 
 
+def test_what_is_said_of_each_index_follows_the_frames_that_are_left(tmp_path: Path) -> None:
+    metadata = {
+        "coords": {"time": [0.0, 1.5, 4.0], "other": [1, 2, 3]},
+        "units": {"time": "s"},
+        "channel_names": ["DNA", "actin"],
+    }
+    whole = JPkl(np.zeros((8, 8, 3, 2), np.uint8), dim_names=("time", "channel"), metadata=metadata)
+    whole.save(tmp_path / "whole.jpkl")
+    data = (tmp_path / "whole.jpkl").read_bytes()
+    left = {5: ([0.0, 1.5], ["DNA", "actin"]), 1: ([0.0], ["DNA"])}
+    with JPkl.load(tmp_path / "whole.jpkl") as jp:
+        offsets = np.asarray(jp._store.places.offsets)  # type: ignore[attr-defined]
+    for n_whole, (times, channels) in left.items():
+        (tmp_path / "cut.jpkl").write_bytes(data[: offsets[n_whole]])
+        recover(tmp_path / "cut.jpkl", tmp_path / "left.jpkl")
+        with JPkl.load(tmp_path / "left.jpkl") as jp:
+            assert jp.metadata["coords"] == {"time": times, "other": [1, 2, 3]}
+            assert (jp.metadata["units"], jp.metadata["channel_names"]) == ({"time": "s"}, channels)
+
+
 def test_trailers_that_lie_with_the_right_checksum(tmp_path: Path) -> None:
     path = FOLDER / "saved_gray.jpkl"
     data = path.read_bytes()

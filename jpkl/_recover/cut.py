@@ -17,6 +17,7 @@ from jpkl._file.schema import StackInfo
 from jpkl._file.trailer import Trailer
 from jpkl._labels.frames import regrouped
 from jpkl._recover.salvage import Salvage
+from jpkl._selection import Selection
 
 
 def leading(numbers: NDArray[np.int64]) -> int:
@@ -68,7 +69,8 @@ def describe_part(
     decoded_shape : tuple of int or None
         Shape of the frames, if some were decoded: without a trailer, they say size and color.
     """
-    new = replace(info, dim_sizes=dim_sizes)
+    kept = Selection(info.dim_names, info.dim_sizes, tuple(slice(size) for size in dim_sizes))
+    new = replace(info, dim_sizes=dim_sizes, metadata=kept.metadata(info.metadata))
     if salvage.trailer is not None:
         display_range, dtype = salvage.trailer.display_range, salvage.trailer.source_dtype
         fidelity = _cut_fidelity(salvage.trailer, info.dim_sizes, dim_sizes)

@@ -73,7 +73,8 @@ def recover(
     there; frames of which there are none have no object.
 
     The first dim is cut to the part that is complete. If not even its first step is, it is cut to
-    one and the next dim is cut to its complete part, and so on. Fields that the file does not hold
+    one and the next dim is cut to its complete part, and so on; coords and what there is of channels are
+    cut with them. Fields that the file does not hold
     (``pickle.dump`` puts some of them behind the frames) are replaced: sizes by those that the
     frames reach, names by ``dim0``, ``dim1``, ..., metadata by nothing, quality by 90.
 
