@@ -72,16 +72,15 @@ def change_metadata(
     """
     _check_keys(changes)
     names = tuple(dim_names)
-    found = copy.deepcopy({**metadata, **(others or {})})
+    found = copy.deepcopy(_merged(metadata, others or {}))
     if new_names is not None:
         names = checked_dim_names(new_names, len(names))
         found = _renamed(found, dict(zip(dim_names, names, strict=True)))
     sizes = dict(zip(names, dim_sizes, strict=True))
     wanted = _without_spacing(changes, sizes)
     for key, value in wanted.items():
-        merged = {**_mapping(found.get(key)), **value} if key in KEYS_BY_DIM and value is not None else value
-        found[key] = _without_none(merged) if key in KEYS_BY_DIM and merged is not None else merged
-    found = _without_none(found)
+        is_by_dim = key in KEYS_BY_DIM and value is not None
+        found = _merged(found, {key: _merged(_mapping(found.get(key)), value) if is_by_dim else value})
     known = StackMetadata.read(found, names, dim_sizes)
     for key, value in wanted.items():
         if value is not None:
@@ -102,8 +101,11 @@ def _mapping(value: Any) -> Mapping[Any, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
+def _merged(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values with changes, of which None removes one; others that are None stay."""
+    return {
+        key: value for key, value in {**values, **changes}.items() if value is not None or key not in changes
+    }
 
 
 def _renamed(metadata: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

@@ -253,6 +253,14 @@ def test_none_removes() -> None:
     assert jp.with_metadata(coords=None, units=None, source=None).metadata == {"note": METADATA["note"]}
 
 
+def test_none_of_the_users_own_stays() -> None:
+    own: dict[Any, Any] = {"gain": None, 7: None, None: 1, "units": {"q": None}}
+    jp = JPkl(pixels(), dim_names=("t", "c"), metadata=own)
+    assert jp.with_metadata({"note": 1}, pixel_size=2.0, units={"t": "s"}).metadata == {
+        "gain": None, 7: None, None: 1, "units": {"q": None, "t": "s"}, "note": 1, "pixel_size": (2.0, 2.0)
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "says"),
     [
