@@ -150,13 +150,23 @@ class EncodedFrames(Mapping[FrameIndex, bytes]):
         self._dim_sizes = dim_sizes
 
     def __getitem__(self, index: FrameIndex) -> bytes:
+        return self._store.read(self._number(index))
+
+    def __contains__(self, index: object) -> bool:
+        # Without reading it: one that is damaged is there, and one that is not written yet is not.
+        try:
+            return bool(self._store.written[self._number(index)])
+        except KeyError:
+            return False
+
+    def _number(self, index: Any) -> int:
         try:
             number = frame_number(index, self._dim_sizes)
         except (IndexError, TypeError) as error:
             raise KeyError(index) from error
         if any(i < 0 for i in index):
             raise KeyError(index)
-        return self._store.read(number)
+        return number
 
     def __iter__(self) -> Iterator[FrameIndex]:
         return iter(np.ndindex(self._dim_sizes))

@@ -111,6 +111,9 @@ class GrowingFrames(FrameStore):
         self._source, self._part, self._dim_sizes = source, part, info.dim_sizes
         self._lock = threading.Lock()
         self._newest: int | None = None
+        self._n_told = 0
+        # What was left behind may not have survived a power cut, and has no checksums.
+        self._is_checked = part.state() is State.WRITTEN
         columns = table.columns(len(info.dim_sizes))
         first = int(columns.offsets.argmin())
         head = frame_head_limit(len(info.dim_sizes))
@@ -120,6 +123,10 @@ class GrowingFrames(FrameStore):
         self._start = near + _beginning(before, len(info.dim_sizes), int(columns.lengths[first]))
         self._position = self._start
         self.refresh()
+
+    @property
+    def is_checked(self) -> bool:
+        return self._is_checked
 
     @property
     def written(self) -> NDArray[np.bool_]:
@@ -136,15 +143,20 @@ class GrowingFrames(FrameStore):
         return self._part.path.exists() and self._part.state() is not State.LEFT
 
     def refresh(self) -> int:
+        self._look()
+        n_before, self._n_told = self._n_told, int(self.written.sum())
+        return max(0, self._n_told - n_before)
+
+    def _look(self) -> None:
+        """Look for frames that have been written since."""
         with self._lock:
-            before = int(self.written.sum())
             size = self._source.current_size
             if size < self._position:  # a frame that was not written to its end is taken back
                 self._offsets[:], self.lengths[:], self._position = 0, 0, self._start
             while (place := self._next(size)) is not None:
-                number, self._offsets[number], self.lengths[number], self._position = place
+                # Other threads take a frame for written once it has an offset.
+                number, self.lengths[number], self._offsets[number], self._position = place
                 self._newest = number
-            return max(0, int(self.written.sum()) - before)
 
     def final_info(self) -> StackInfo | None:
         if self.is_growing or self.closed or self.path is None or not os.path.lexists(self.path):
@@ -155,7 +167,7 @@ class GrowingFrames(FrameStore):
         return found[0] if found is not None and np.array_equal(found[1].offsets, self._offsets) else None
 
     def _next(self, size: int) -> tuple[int, int, int, int] | None:
-        """Return number, offset and length of the next frame, and where it ends; None if it is not whole."""
+        """Return number, length and offset of the next frame, and where it ends; None if it is not whole."""
         head = self._source.read_at(self._position, frame_head_limit(len(self._dim_sizes)))
         found = read_frame_head(head, len(self._dim_sizes))
         if found is None:
@@ -166,7 +178,7 @@ class GrowingFrames(FrameStore):
         if end > size or any(i >= n for i, n in zip(index, self._dim_sizes, strict=True)):
             return None
         number = int(np.ravel_multi_index(index, self._dim_sizes)) if index else 0
-        return number, offset, length, end
+        return number, length, offset, end
 
     def read(self, number: int) -> bytes:
         if not 0 <= number < len(self):
@@ -174,7 +186,7 @@ class GrowingFrames(FrameStore):
         if self.closed:
             raise ClosedStackError(f"{self.path} was closed")
         if not self._offsets[number]:
-            self.refresh()
+            self._look()
         if not self._offsets[number]:
             index = index_of(number, self._dim_sizes)
             message = "it has not been written yet" if self.is_growing else "it was not written"

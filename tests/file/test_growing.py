@@ -9,7 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jpkl import ClosedStackError, FormatError, FrameNotWrittenError, IncompleteStackError, JPkl, JPklWriter
+from jpkl import (
+    ClosedStackError,
+    FormatError,
+    FrameChecksumError,
+    FrameNotWrittenError,
+    IncompleteStackError,
+    JPkl,
+    JPklWriter,
+)
 from jpkl._file.parts import MOVES_OPEN_FILES
 
 pytestmark = pytest.mark.skipif(not MOVES_OPEN_FILES, reason="open files cannot be moved here")
@@ -42,7 +50,10 @@ def test_frames_can_be_read_as_they_come(sizes: tuple[int, ...], tmp_path: Path)
                 writer[index] = images[index]
             assert (jp.refresh(), jp.refresh(), jp.newest, jp.written.sum()) == (5, 0, order[5], 6)
             writer[order[6]] = images[order[6]]
+            assert order[6] not in jp.images
             seen = jp[(..., *order[6])]  # without a look before
+            assert order[6] in jp.images
+            assert (jp.refresh(), jp.refresh()) == (1, 0)
             for index in np.ndindex(*sizes):
                 if index not in order[:7]:
                     writer[index] = images.get(index, IMAGES[0, 0])
@@ -81,6 +92,24 @@ def test_what_a_writer_left(tmp_path: Path) -> None:
     for name in (path, part):
         with JPkl.load(name, partial=True) as jp:
             assert jp.written.tolist() == [True, True, True, False, False, False]
+
+
+def test_what_was_left_and_did_not_survive_stays_an_error_in_a_copy(tmp_path: Path) -> None:
+    path, copy = tmp_path / "run.jpkl", tmp_path / "copy.jpkl"
+    writer = JPklWriter(path, (24, 20), (2,), jpeg_quality=100)
+    writer[0], writer[1] = IMAGES[:2, 0]
+    encoded = writer._replacement.part.read_bytes()
+    writer.abort()
+    (tmp_path / f"{path.name}.{writer._replacement.part.name.split('.')[-2]}.part").write_bytes(
+        encoded[:-120] + bytes(100) + encoded[-20:]  # as power cuts leave blocks
+    )
+    with JPkl.load(path, partial=True) as jp:
+        assert jp.written.all()
+        jp.save(copy)
+    with JPkl.load(copy) as jp:
+        assert jp[..., 0].any()
+        with pytest.raises(FrameChecksumError, match=r"frame \(1,\)"):
+            jp[..., 1]
 
 
 def test_a_writer_goes_before_the_file_of_the_last_run(tmp_path: Path) -> None:
