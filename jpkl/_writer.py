@@ -302,7 +302,7 @@ class JPklWriter:
             If frames are missing. What was written stays in the temporary file.
         OSError
             If the file cannot be completed, e.g. on a full disk. Frames and labels stay in their temporary
-            files.
+            files, as when Ctrl-C comes meanwhile.
         """
         with self._lock:
             if self._closed:
@@ -319,13 +319,12 @@ class JPklWriter:
                 with naming_writer(self._replacement.target):
                     self._writer.finish(fidelity, [each.result() for each in self._labels.values()])
                     self._replacement.commit()
-            except OSError as error:  # such as a full disk: the frames are there, and may not come again
-                keep = True
+            except (
+                BaseException
+            ) as error:  # a full disk, Ctrl-C: the frames are there, and may not come again
                 self._replacement.keep_part()
-                error.add_note(f"All frames are in {self._say_recover()}")
-                raise
-            except BaseException:
-                self._replacement.discard()
+                if keep := self._replacement.part.exists():
+                    error.add_note(f"All frames are in {self._say_recover()}")
                 raise
             finally:
                 self._close_labels(keep=keep)

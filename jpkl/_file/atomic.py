@@ -171,11 +171,16 @@ def _create(path: Path, durable: bool) -> BinaryIO:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name survive a power cut, where the system lets a folder be opened."""
+    """Make the new name survive a power cut, where the system can do that.
+
+    A failure is none of the file, which has its name by now: some folders may be written but not read, and
+    some file systems sync no folders.
+    """
     if os.name != "posix":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

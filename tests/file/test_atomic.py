@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +22,7 @@ from jpkl import JPkl, JPklWriter
 from jpkl._cli import main
 from jpkl._file import atomic
 from jpkl._file.atomic import ReplacementFile, replacing
+from jpkl._recover import recover
 
 
 @contextmanager
@@ -123,6 +126,46 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     assert main(["export", str(tmp_path / "x.jpkl"), str(tmp_path / "pipe.npy"), "--force"]) == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "pipe", "pipe.npy", "x.jpkl"]
     assert all((tmp_path / name).is_fifo() for name in ("pipe", "pipe.npy"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere folders are not synced")
+def test_a_folder_that_cannot_be_synced_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+
+    def of_files(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", of_files)
+    with replacing(tmp_path / "x") as file:
+        file.write(b"new")
+    with JPklWriter(tmp_path / "x.jpkl", (8, 8), (1,)) as writer:
+        writer[0] = np.zeros((8, 8), np.uint8)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x", "x.jpkl"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_frames_stay_where_the_end_of_a_writer_is_interrupted(
+    error: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(descriptor: int) -> None:
+        raise error
+
+    image = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    writer = JPklWriter(tmp_path / "x.jpkl", (8, 8), (1,), labels={"all": np.uint8})
+    writer[0] = writer.labels["all"][0] = image
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", interrupted)
+        with pytest.raises(error) as caught:
+            writer.close()
+    part, _ = sorted(tmp_path.iterdir())
+    assert f"jpkl recover {part.name}" in caught.value.__notes__[0]
+    assert recover(part, tmp_path / "x.jpkl").labels == {"all": (1, 1)}
+    with JPkl.load(tmp_path / "x.jpkl") as jp:
+        np.testing.assert_array_equal(jp.labels["all"][..., 0], image)
 
 
 def test_a_name_that_is_too_long_for_a_temporary_file_is_said(tmp_path: Path) -> None:
