@@ -44,10 +44,11 @@ def block_key(items: tuple[Any, ...], dim_sizes: tuple[int, ...], image_shape: t
     BlockKey(ranges=(range(1, 3), range(0, 2)), shape=(2, 2, 64, 48))
     """
     n_axes, n_dims = len(dim_sizes) + len(image_shape), len(dim_sizes)
-    at = items.index(...) if ... in items else len(items)
+    # Compared by identity: an index array is equal to anything item by item.
+    at = next((i for i, item in enumerate(items) if item is ...), len(items))
     rest = items[at + 1 :]
     key = (*items[:at], *[slice(None)] * (n_axes - at - len(rest)), *rest)
-    if len(key) != n_axes or ... in rest:
+    if len(key) != n_axes or any(item is ... for item in rest):
         raise IndexError(f"key {items} does not fit an array with {n_axes} axes")
     for axis, (item, size) in enumerate(zip(key[n_dims:], image_shape, strict=True)):
         if not isinstance(item, slice) or item.indices(size) != (0, size, 1):

@@ -322,6 +322,7 @@ def test_dask_stores_into_a_writer(tmp_path: Path) -> None:
         (np.s_[:, ..., ...], (5, 3, 16, 20), "does not fit an array with 4 axes"),
         (np.s_[:, 0, :, :, :], (5, 16, 20), "does not fit an array with 4 axes"),
         (np.s_[:2, 3], (2, 16, 20), "out of bounds"),
+        ((np.array([0, 1]), ...), (2, 3, 16, 20), "must be made of ints, not array([0, 1])"),
         (np.s_[:2], (3, 3, 16, 20), "images of shape (3, 3, 16, 20), where the key takes (2, 3, 16, 20)"),
     ],
 )

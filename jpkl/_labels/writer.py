@@ -102,7 +102,9 @@ class LabelWriter:
             If that frame was written before.
         """
         items = index if isinstance(index, tuple) else (index,)
-        key = block_key((*items, ...) if ... not in items else items, self.dim_sizes, self._frame_shape)
+        if all(item is not ... for item in items):
+            items = (*items, ...)
+        key = block_key(items, self.dim_sizes, self._frame_shape)
         images = loaded(labels)
         if images.shape != key.shape:
             raise FrameEncodeError(
