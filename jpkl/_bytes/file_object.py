@@ -38,10 +38,11 @@ class FileObject(ByteSource):
 
     def read_at(self, offset: int, count: int) -> bytes:
         with self._lock:
-            if self.closed:
+            file = self._file  # `close` in another thread takes it away
+            if file is None or file.closed:
                 raise ClosedStackError(f"{self.label} is closed")
-            self._file.seek(offset)
-            return _read_fully(self._file, count)
+            file.seek(offset)
+            return _read_fully(file, count)
 
     def close(self) -> None:
         """Let go of the file, which stays open: it is the caller's."""
@@ -49,7 +50,8 @@ class FileObject(ByteSource):
 
     @property
     def closed(self) -> bool:
-        return self._file is None or bool(self._file.closed)
+        file = self._file
+        return file is None or bool(file.closed)
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a stack of a file object cannot be sent to another process; load it by its path")

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import nullcontext
 from typing import Any
 
 from jpkl._bytes.connection import Connection, result_of
@@ -93,10 +94,13 @@ class OpenedFile(FileObject):
             self._file = self._connection.filesystem.open(self._connection.path, "rb")
 
     def close(self) -> None:
-        """Close the file, which is ours."""
+        """Close the file, which is ours, once no thread reads it any more."""
         file = self._file
         super().close()
-        if file is not None:
+        if file is None:
+            return
+        # In a forked process no thread reads that of the parent; one may have had the lock as it was forked.
+        with self._lock if self._pid == os.getpid() else nullcontext():
             file.close()
 
     def __reduce__(self) -> tuple[object, ...]:

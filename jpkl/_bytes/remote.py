@@ -83,8 +83,8 @@ class RemoteFile(ByteSource):
         if piece is None:
             return self._read_rest(offset, count)
         start, length = piece
-        self._pieces[start] = self._read(start, length)
-        return self._pieces[start][offset - start : offset - start + count]
+        data = self._pieces[start] = self._read(start, length)
+        return data[offset - start : offset - start + count]
 
     def _piece_of(self, offset: int, count: int) -> tuple[int, int] | None:
         """Return beginning or end of the file, with its length, if a range is in it."""
@@ -105,7 +105,7 @@ class RemoteFile(ByteSource):
         """Read what no piece holds: but where one has the first or the last of it, only what lies between."""
         end = offset + count
         before = after = b""
-        for start, data in self._pieces.items():
+        for start, data in tuple(self._pieces.items()):  # to which other threads may add
             if start <= offset < start + len(data):
                 before = data[offset - start :]
             elif start < end <= start + len(data):
@@ -113,8 +113,9 @@ class RemoteFile(ByteSource):
         if before or after or count >= _BLOCK:
             between = self._read(offset + len(before), count - len(before) - len(after))
             return before + between + after
-        self._block = (offset, self._read(offset, min(_BLOCK, self.size - offset)))
-        return self._block[1][:count]
+        ahead = self._read(offset, min(_BLOCK, self.size - offset))
+        self._block = (offset, ahead)
+        return ahead[:count]
 
     def _read(self, offset: int, count: int) -> bytes:
         return result_of(self._open_transport().submit(offset, count, self._version))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import pickle
+import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -86,6 +87,37 @@ def test_a_file_object_that_is_gone_is_an_error_of_ours(stack: JPkl) -> None:
     assert loaded.closed
     with pytest.raises(ClosedStackError, match="the file object was closed"):
         loaded[..., 0]
+
+
+def test_who_is_reading_gets_the_frame_though_another_thread_closes(stack: JPkl, tmp_path: Path) -> None:
+    pytest.importorskip("fsspec")
+    stack.save(tmp_path / "x.jpkl")
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.write(tmp_path / "x.jpkl", "x.jpkl")
+    for target in (io.BytesIO((tmp_path / "x.jpkl").read_bytes()), f"zip://x.jpkl::{tmp_path / 'x.zip'}"):
+        loaded = JPkl.load(target)
+        source: Any = loaded._store._source  # type: ignore[attr-defined]
+        closing = threading.Thread(target=loaded.close)
+        source._file = Slow(source._file, closing)
+        np.testing.assert_array_equal(loaded[..., 3], stack[..., 3])
+        closing.join()
+        with pytest.raises(ClosedStackError):
+            loaded[..., 3]
+
+
+class Slow:
+    """A file that somebody begins to close while it is read."""
+
+    def __init__(self, file: Any, closing: threading.Thread) -> None:
+        self.file, self.closing = file, closing
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
+
+    def seek(self, offset: int) -> None:
+        self.closing.start()
+        self.closing.join(0.2)
+        self.file.seek(offset)
 
 
 def test_what_is_no_binary_file_is_refused(stack: JPkl, tmp_path: Path) -> None:
