@@ -857,7 +857,7 @@ class JPkl(DecodedArray):
     def refresh(self) -> int:
         """Look for frames that have been written since it was opened with ``partial=True``.
 
-        Once the file is whole, it also has its display range, its source dtype and its fidelity.
+        Once the file is whole, it also has its labels and its fidelity.
 
         Returns
         -------
@@ -871,7 +871,9 @@ class JPkl(DecodedArray):
                 display_range=whole.display_range,
                 source_dtype=whole.source_dtype,
                 fidelity=whole.fidelity,
+                labels=self._info.labels or whole.labels,
             )
+            self._labels = None
         return n_new
 
     # -- life time -------------------------------------------------------------------------------------

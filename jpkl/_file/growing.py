@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import closing
+from contextlib import ExitStack
 from os import PathLike
 from pathlib import Path
 
@@ -105,13 +105,15 @@ class GrowingFrames(FrameStore):
     """
 
     def __init__(self, source: LocalFile, part: Part, info: StackInfo, table: FrameTable) -> None:
-        self.path = os.fspath(part.path.with_name(part.target))
+        self.path: str = os.fspath(part.path.with_name(part.target))
         self.lengths: NDArray[np.int64] = np.zeros(info.n_frames, dtype=np.int64)
         self._offsets = np.zeros(info.n_frames, dtype=np.int64)
         self._source, self._part, self._dim_sizes = source, part, info.dim_sizes
         self._lock = threading.Lock()
         self._newest: int | None = None
         self._n_told = 0
+        self._whole: LocalFile | None = None
+        self._final: StackInfo | None = None
         # What was left behind may not have survived a power cut, and has no checksums.
         self._is_checked = part.state() is State.WRITTEN
         columns = table.columns(len(info.dim_sizes))
@@ -159,12 +161,16 @@ class GrowingFrames(FrameStore):
                 self._newest = number
 
     def final_info(self) -> StackInfo | None:
-        if self.is_growing or self.closed or self.path is None or not os.path.lexists(self.path):
-            return None
-        with closing(LocalFile(self.path)) as whole:
-            found = read_with_trailer(whole)
-        # Another file may have taken its name.
-        return found[0] if found is not None and np.array_equal(found[1].offsets, self._offsets) else None
+        if self._final is None and not (self.is_growing or self.closed or not os.path.lexists(self.path)):
+            with ExitStack() as on_failure:
+                whole = LocalFile(self.path)
+                on_failure.callback(whole.close)
+                found = read_with_trailer(whole)
+                # Another file may have taken its name.
+                if found is not None and np.array_equal(found[1].offsets, self._offsets):
+                    self._final, self._whole = found[0], whole  # which has the labels
+                    on_failure.pop_all()
+        return self._final
 
     def _next(self, size: int) -> tuple[int, int, int, int] | None:
         """Return number, length and offset of the next frame, and where it ends; None if it is not whole."""
@@ -199,6 +205,8 @@ class GrowingFrames(FrameStore):
 
     def close(self) -> None:
         self._source.close()
+        if self._whole is not None:
+            self._whole.close()
 
     @property
     def closed(self) -> bool:

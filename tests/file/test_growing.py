@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -149,13 +150,16 @@ def test_a_reader_beside_writers_sees_whole_frames(tmp_path: Path) -> None:
 def test_once_it_is_whole_it_has_what_the_end_of_the_file_says(tmp_path: Path) -> None:
     path, copy = tmp_path / "stack.jpkl", tmp_path / "copy.jpkl"
     frames = np.random.default_rng(0).integers(1000, 3000, (3, 20, 24)).astype(np.uint16)
-    with JPklWriter(path, (20, 24), (3,), dtype="u2", display_range=(1000, 3000)) as writer:
-        writer[0] = frames[0]
+    options: Any = {"dtype": "u2", "display_range": (1000, 3000), "labels": {"high": bool}}
+    with JPklWriter(path, (20, 24), (3,), **options) as writer:
+        writer[0], writer.labels["high"][0] = frames[0], frames[0] > 2000
         stack = JPkl.load(path, partial=True)
         writer[1], writer[2] = frames[1:]
         assert stack.refresh() == 2
         assert stack.display_range is not None  # what is written first has it, too
         assert abs(float(stack.intensity[0, 0, 0]) - float(frames[0, 0, 0])) < 100
+        assert not stack.labels
+    stack.refresh()
     stack.refresh()
     stack.save(copy)
     with stack, JPkl.load(copy) as copied:
@@ -163,6 +167,11 @@ def test_once_it_is_whole_it_has_what_the_end_of_the_file_says(tmp_path: Path) -
             assert each.display_range is not None
             assert each.display_range[0].tolist() == [1000, 3000]
             assert each.source_dtype == np.uint16
+            assert each.fidelity is not None
+            np.testing.assert_array_equal(each.labels["high"][..., 0], frames[0] > 2000)
+            assert not each.labels["high"][..., 1:].any()
+    with pytest.raises(ClosedStackError):
+        stack.labels["high"][..., 0]
 
 
 def test_frames_beyond_the_dims_are_refused(tmp_path: Path) -> None:
