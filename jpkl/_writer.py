@@ -129,6 +129,8 @@ class JPklWriter:
             raise ValueError(
                 f"{fspath(path)}: files are written to local paths only; copy the file afterwards"
             )
+        if len(frame_shape) != 2:
+            raise ValueError(f"frame_shape is (height, width), not {frame_shape}; color=True is for RGB")
         height, width = (_positive(side, "frame_shape") for side in frame_shape)
         if not is_possible_frame(height, width):
             raise ValueError(

@@ -231,6 +231,7 @@ class TestJPklWriter:
             (ValueError, lambda: JPklWriter(path, SHAPE, (0, 3))),
             (TypeError, lambda: JPklWriter(path, SHAPE, (2.5, 3))),  # type: ignore[arg-type]
             (ValueError, lambda: JPklWriter(path, (0, 5), SIZES)),
+            (ValueError, lambda: JPklWriter(path, (5, 5, 3), SIZES)),  # type: ignore[arg-type]
             (ValueError, lambda: JPklWriter(path, SHAPE, SIZES, dim_names=["a"])),
             (ValueError, lambda: JPklWriter(path, SHAPE, SIZES, jpeg_quality=101)),
             (LookupError, lambda: JPklWriter(path, SHAPE, SIZES, codec="no such codec")),
