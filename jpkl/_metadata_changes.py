@@ -6,14 +6,13 @@ three channels, is an error here.
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, TypedDict
 
 from jpkl._dims import channel_dim, checked_dim_names
-from jpkl._metadata import KEYS_BY_DIM, StackMetadata, rename_dims, rounded
+from jpkl._metadata import KEYS_BY_DIM, StackMetadata, rename_dims, rounded, settle_metadata
 from jpkl._text import short_repr
 
 
@@ -63,6 +62,8 @@ def change_metadata(
         If there is no such key; lists the known ones.
     ValueError
         If a value does not fit the stack; says which and what would.
+    MetadataError
+        If a value cannot be copied, and so not be kept either.
 
     Examples
     --------
@@ -72,7 +73,7 @@ def change_metadata(
     """
     _check_keys(changes)
     names = tuple(dim_names)
-    found = copy.deepcopy(_merged(metadata, others or {}))
+    found = settle_metadata(_merged(metadata, others or {}), {})
     if new_names is not None:
         names = checked_dim_names(new_names, len(names))
         found = _renamed(found, dict(zip(dim_names, names, strict=True)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import warnings
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from jpkl import FormatError, FrameChecksumError, JPkl, JPklWarning
+from jpkl import FormatError, FrameChecksumError, JPkl, JPklWarning, MetadataError
 from jpkl._cli import main
 from jpkl._file.opening import open_stack
 from jpkl._file.schema import StackInfo
@@ -251,6 +252,16 @@ def test_none_removes() -> None:
     left = jp.with_metadata({"note": None}, source=None, units={"t": None})
     assert left.metadata == {"coords": METADATA["coords"], "units": {}}
     assert jp.with_metadata(coords=None, units=None, source=None).metadata == {"note": METADATA["note"]}
+
+
+def test_coords_among_metadata_are_taken_as_when_a_stack_is_made(tmp_path: Path) -> None:
+    days = np.array(["2024-01-01", "2024-01-02", "2024-01-03"], "datetime64[ns]")
+    jp = JPkl(pixels(), dim_names=("t", "c"))
+    jp.with_metadata({"coords": {"t": days}}).save(tmp_path / "x.jpkl")
+    with JPkl.load(tmp_path / "x.jpkl") as saved:
+        assert saved.metadata["coords"]["t"] == [datetime(2024, 1, day) for day in (1, 2, 3)]
+    with pytest.raises(MetadataError, match=r"metadata\['x'\] cannot be copied"):
+        jp.with_metadata({"x": (i for i in ())})
 
 
 def test_none_of_the_users_own_stays() -> None:
