@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from jpkl_viewer import JPklViewer
 from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.tools.info.answers import answer_metadata, answer_save_metadata
 from jpkl_viewer.tools.info.by_hand import description_by_hand
+from jpkl_viewer.tools.regions.answers import answer_measure
 
 from jpkl import JPkl
 from tests.viewer import stacks
@@ -132,6 +134,19 @@ def test_what_is_exported_has_what_is_set_by_hand(path: Path) -> None:
     found = description_by_hand(stack, {"info": {"pixel_size": [1, 2], "spacing": {"z": [3, "mm"]}}})
     assert (found.pixel_size, found.pixel_aspect) == ((1.0, 2.0), 0.5)
     assert found.dims[1].label(1) == "3 mm"
+
+
+def test_values_that_are_kept_exactly_stay_what_they_are() -> None:
+    images = np.arange(1000, 1000 + 16 * 16 * 3, dtype=np.uint16).reshape(16, 16, 3)
+    stack = JPklViewer(JPkl(images, lossless=True))._answers().stacks[0]
+    found = description_by_hand(stack, {"info": {"pixel_size": [0.5, 0.5]}})
+    assert found == replace(stack.description, pixel_size=(0.5, 0.5))
+    roi = {"name": "r1", "shape": "rectangle", "points": [[0, 0], [3, 3]]}
+    asked = {"rois": [roi], "position": [1], "dim": None}
+    (measured,) = answer_measure(stack, asked, UNWATCHED)
+    assert measured["mean"] == [images[:4, :4, 1].mean()]
+    (by_hand,) = answer_measure(stack, {**asked, "by_hand": {"pixel_size": [0.5, 0.5]}}, UNWATCHED)
+    assert by_hand == measured
 
 
 def test_a_folder_that_cannot_be_written_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

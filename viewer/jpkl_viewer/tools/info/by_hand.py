@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from jpkl import JPkl, JPklError
@@ -57,17 +58,25 @@ def stack_by_hand(stack: ViewedStack, changes: Any) -> JPkl:
 
 
 def checked_description(stack: ViewedStack, changes: Any) -> StackDescription:
-    """Describe a stack with the metadata that are set.
+    """Describe a stack with the metadata that are set; what its values are is as before.
 
     Raises
     ------
     ValueError
         If one does not fit the stack, or changes what its channels are: a view cannot follow that.
     """
-    description = describe(stack_by_hand(stack, changes))
-    if description.channel_dim != stack.description.channel_dim:
+    found = describe(stack_by_hand(stack, changes))
+    if found.channel_dim != stack.description.channel_dim:
         raise ValueError("a name says which dim has the channels; only jpkl annotate changes that one")
-    return description
+    # Of a stack that keeps values exactly, `found` is that of the 8-bit ones that are shown.
+    return replace(
+        stack.description,
+        dims=found.dims,
+        channels=found.channels,
+        pixel_size=found.pixel_size,
+        pixel_unit=found.pixel_unit,
+        pixel_aspect=found.pixel_aspect,
+    )
 
 
 def description_by_hand(stack: ViewedStack, tools: dict[str, Any]) -> StackDescription:
