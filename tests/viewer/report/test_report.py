@@ -120,6 +120,25 @@ def test_a_part_of_the_dims(tmp_path: Path) -> None:
     assert (z["size"], z["coords"]) == (1, [2])
 
 
+def test_what_is_on_record_of_fidelity_is_that_of_the_part(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (32, 40, 6, 2), np.uint8)
+    jp = JPkl(images, dim_names=["time", "z"], fidelity="all")
+    assert jp.fidelity is not None
+    path = saved(tmp_path, jp, select={"time": [5, 2], "z": 1})
+    (described,) = data_in(path)["stacks"]
+    psnr = jp.fidelity.psnr.reshape(6, 2).round(2)
+    time, z = described["description"]["profiles"]["psnr"]["dims"]
+    assert time == {"values": psnr[[5, 2], 1].tolist(), "frames": [0, 1]}
+    assert z["values"] == [psnr[[5, 2], 1].min()]
+    said = described["description"]["fidelity"]
+    assert said.endswith("measured on all 2 frames")
+    assert said in path.read_text("utf-8").partition("Encoding and fidelity")[2]
+    (again,) = data_in(saved(tmp_path, jp, quality=50))["stacks"]
+    assert again["description"]["fidelity"] == "", "nobody has measured what this quality loses"
+    assert "profiles" not in again["description"]
+    assert "measured on all 12 frames in the file" in path.read_text("utf-8")
+
+
 def test_dates_texts_and_reductions_are_in_the_report(tmp_path: Path) -> None:
     days = np.arange(4).astype("datetime64[D]")
     metadata = {"coords": {"time": days, "z": ["top", "bottom"]}}

@@ -14,6 +14,7 @@ from PIL import Image
 from jpkl import FrameError, JPkl
 from jpkl.toolkit import frame_number, index_of
 from jpkl_viewer.model.bookmarks import Bookmark
+from jpkl_viewer.model.fidelity import fidelity_profiles
 from jpkl_viewer.model.resolve import FrameRequest, resolve
 from jpkl_viewer.model.stack import Dim, LabelDescription, StackDescription
 from jpkl_viewer.model.state import ViewState
@@ -146,7 +147,7 @@ class Excerpt:
             viewer.jp,
             viewer.frames,
             viewer.title,
-            _part(stack, indices, cropped, size),
+            _with_fidelity_of(viewer.jp, _part(stack, indices, cropped, size), indices),
             _settings(viewer.state.settings(), stack, indices, is_whole_frame=is_whole_frame),
             indices,
             (rows, columns),
@@ -262,9 +263,16 @@ class Excerpt:
 
 
 def _reencoded(stack: StackDescription, quality: int) -> StackDescription:
-    """Describe what is left of a stack that was encoded again as JPEG."""
-    encoding = f"8-bit JPEG, quality {quality}"
-    return replace(stack, jpeg_quality=quality, encoding=encoding, is_lossy=True, is_exact=False)
+    """Describe what is left of a stack that was encoded again as JPEG; nobody has measured how much it is."""
+    return replace(
+        stack,
+        jpeg_quality=quality,
+        encoding=f"8-bit JPEG, quality {quality}",
+        is_lossy=True,
+        is_exact=False,
+        fidelity="",
+        fidelity_profiles=None,
+    )
 
 
 def choose(dim: Dim, choice: Choice | None) -> tuple[int, ...]:
@@ -325,6 +333,21 @@ def _part(
         reduction=(cropped[0] / size[0], cropped[1] / size[1]),
         display_range=_part_of_range(stack.display_range, indices),
         labels=_part_of_labels(stack.labels, indices),
+    )
+
+
+def _with_fidelity_of(
+    jp: JPkl, part: StackDescription, indices: tuple[tuple[int, ...], ...]
+) -> StackDescription:
+    """Describe a part of a stack with what is on record of its frames."""
+    if jp.fidelity is None:
+        return part
+    numbers = np.ravel_multi_index(np.ix_(*indices), jp.dim_sizes) if indices else np.zeros(1, np.int64)
+    own = jp.fidelity.of_frames(numbers.ravel().tolist())
+    return replace(
+        part,
+        fidelity="" if own is None else own.summary(part.n_frames),
+        fidelity_profiles=fidelity_profiles(own, part.dim_sizes),
     )
 
 

@@ -44,7 +44,8 @@ def facts(excerpt: Excerpt) -> dict[str, str]:
     rows["size"] = f"{jp.size / max(1, jp.compressed_nbytes):.1f} times smaller than 8-bit pixels"
     rows["fidelity"] = _LOSSY if stack.is_lossy else _AS_STORED
     if jp.fidelity is not None and stack.is_lossy:
-        rows["fidelity"] = f"{jp.fidelity.summary(len(jp.images))}. {_LOSSY}"
+        of_file = f"{jp.fidelity.summary(len(jp.images))} in the file"
+        rows["fidelity"] = f"{stack.fidelity or of_file}. {_LOSSY}"
     return rows
 
 
