@@ -170,7 +170,7 @@ class JPklViewer(param.Parameterized):
         jp = jp if labels is None else jp.with_labels(named_labels(labels))
         self.jp = jp
         self.stack = describe_viewable(jp)
-        self.frames = frames or Frames(jp, project, cache_nbytes)
+        self.frames = Frames(jp, project, cache_nbytes) if frames is None else frames.of(jp)
         self.state = ViewState(self.stack)
         self.state.update(**self.frames.first_settings)
         if is_of_one_channel(settings):

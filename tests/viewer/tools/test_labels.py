@@ -73,6 +73,16 @@ def test_frames_of_labels_come_as_they_are_stored_and_others_are_said_to_be_none
     assert all(each["failed"] for each in sent[1:])
 
 
+def test_viewers_that_share_frames_have_labels_of_their_own() -> None:
+    bare = JPklViewer(stack())
+    viewer = JPklViewer(bare.jp, frames=bare.frames, labels={"cells": squares()})
+    same = JPklViewer(bare.jp.with_labels({"nuclei": squares()}), frames=bare.frames)
+    for each, names in ((bare, []), (viewer, ["cells"]), (same, ["nuclei"])):
+        assert [label.name for label in each.stack.labels] == list(each.frames.labels) == names
+        assert each.frames.cache is bare.frames.cache
+    np.testing.assert_array_equal(viewer.frames.labels["cells"].frame((1, 0)), squares()[..., 1])
+
+
 def test_pictures_have_labels_as_they_are_seen_unless_they_are_left_out(tmp_path: Path) -> None:
     viewer = JPklViewer(
         stack(), labels=squares(), position=(1, 0), composite=False, scale_bar=False, stamp=False

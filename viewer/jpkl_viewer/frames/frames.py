@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -131,6 +132,20 @@ class Frames:
         self._overviews = _cache_of(jp.with_cache(OVERVIEW_CACHE_NBYTES))
         self._project = project
         self.products = Products(self._cache)
+
+    def of(self, jp: JPkl) -> Frames:
+        """Return the same frames, caches included, with the label images that a stack has over them.
+
+        Parameters
+        ----------
+        jp : JPkl
+            The same stack, maybe with others.
+        """
+        if jp is self._stored:
+            return self
+        shared = copy.copy(self)
+        shared._stored = jp
+        return shared
 
     @property
     def jp(self) -> JPkl:
