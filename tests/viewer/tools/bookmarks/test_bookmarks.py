@@ -250,6 +250,15 @@ def test_a_stack_in_memory_keeps_them_in_the_viewer() -> None:
     assert not ask(viewer)["isLasting"]
 
 
+def test_visitors_see_what_is_added_while_they_look() -> None:
+    viewer = JPklViewer(stacks.ramp((3,)))
+    page = viewer._answers(for_visitors=True)
+    viewer.add_bookmark("a")
+    (told,) = answer_bookmarks(page.stacks[0], {}, UNWATCHED)
+    assert names(told["bookmarks"]) == ["a"]
+    assert "Only those who run the server" in told["whyNotChanged"]
+
+
 def test_what_is_wrong_in_python_is_said(path: Path) -> None:
     viewer = open_viewer(path)
     viewer.add_bookmark("Anaphase")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from jpkl.toolkit import short_reason
 from jpkl_viewer.limits import MAX_BOOKMARKS
-from jpkl_viewer.model.bookmarks import Bookmark, bookmark_of, bookmarks_of, complete, merge
+from jpkl_viewer.model.bookmarks import Bookmark, Bookshelf, bookmark_of, bookmarks_of, complete, merge
 from jpkl_viewer.model.settings import check_settings
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.tools.bookmarks.beside import path_beside, read_items, write_items
@@ -52,13 +53,10 @@ class Shelf:
         has_file = given is None and path is not None and Path(path).is_file()
         self._path = path_beside(Path(path)) if path is not None and has_file else None
         self._memory = [each.plain() for each in check_bookmarks(given or (), stack)]
-        self._is_open = True
 
     @property
     def why_not_changed(self) -> str:
         """Why they cannot be changed; empty where they can."""
-        if not self._is_open:
-            return "Only those who run the server can change these"
         if self._path is None:
             return ""
         if not os.access(self._path.parent, os.W_OK):
@@ -99,8 +97,6 @@ class Shelf:
         OSError
             If the file cannot be written.
         """
-        if not self._is_open:
-            raise ValueError(self.why_not_changed)
         with _WRITING:
             items, now = self._items(), self.read()
             kept = {id(each): item for each, item in zip(now, items, strict=True)}
@@ -110,11 +106,9 @@ class Shelf:
             self._keep([kept.get(id(each)) or each.plain() for each in changed], items)
         return tuple(changed)
 
-    def for_visitors(self) -> Shelf:
+    def for_visitors(self) -> ReadOnlyShelf:
         """Return the same for those who may only read."""
-        shelf = Shelf(self._stack, self._first, None)
-        shelf._path, shelf._memory, shelf._is_open = self._path, self._memory, False
-        return shelf
+        return ReadOnlyShelf(self)
 
     @property
     def _name(self) -> str:
@@ -131,6 +125,41 @@ class Shelf:
 
     def _complete(self, bookmark: Bookmark) -> Bookmark:
         return complete(bookmark, self._stack, self._first)
+
+
+@dataclass(frozen=True)
+class ReadOnlyShelf:
+    """A shelf for those who may only read: they see what others change.
+
+    Attributes
+    ----------
+    shelf : Bookshelf
+        The shelf.
+    """
+
+    shelf: Bookshelf
+
+    @property
+    def why_not_changed(self) -> str:
+        """Why they cannot be changed."""
+        return "Only those who run the server can change these"
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether they are there the next time that the stack is opened."""
+        return self.shelf.is_lasting
+
+    def read(self) -> tuple[Bookmark, ...]:
+        """Return them; raises what the shelf raises."""
+        return self.shelf.read()
+
+    def change(self, base: Sequence[Bookmark], wanted: Sequence[Bookmark]) -> tuple[Bookmark, ...]:
+        """Raise ValueError."""
+        raise ValueError(self.why_not_changed)
+
+    def for_visitors(self) -> ReadOnlyShelf:
+        """Return itself."""
+        return self
 
 
 def check_bookmarks(bookmarks: Sequence[Bookmark], stack: StackDescription) -> list[Bookmark]:
