@@ -15,6 +15,8 @@ from jpkl_viewer import JPklViewer
 from jpkl_viewer.frames.task import UNWATCHED
 from jpkl_viewer.frames.viewed_stack import ViewedStack
 from jpkl_viewer.report.excerpt import Excerpt
+from jpkl_viewer.tools.export.seen import make_renderer
+from jpkl_viewer.tools.export.stills import StillOptions
 from jpkl_viewer.tools.labels.answers import ANSWERS
 from numpy.typing import NDArray
 from PIL import Image
@@ -98,6 +100,21 @@ def test_pictures_have_labels_as_they_are_seen_unless_they_are_left_out(tmp_path
     assert (with_labels[~is_object] == without[~is_object]).all()
     (color,) = np.unique(with_labels[squares()[..., 1] == 5], axis=0)
     assert len(set(color.tolist())) > 1  # the frames are gray
+
+
+@pytest.mark.parametrize(
+    ("tools", "has_labels"),
+    [
+        ({"montage": {"mode": "filmstrip", "dim": 0}}, False),
+        ({"montage": {"mode": "montage", "dim": 7}}, True),  # the stack has no such dim
+        ({"compare": {"mode": "side by side"}}, True),  # it is compared with none
+        ({"ortho": {"dim": 0, "x": 3, "y": 4}}, True),
+    ],
+)
+def test_views_that_are_not_open_take_no_labels_away(tools: dict[str, Any], has_labels: bool) -> None:
+    viewer = JPklViewer(stack(), labels=squares(), tools={**tools, "labels": {"opacity": 1}})
+    with_labels, without = (make_renderer(viewer, StillOptions(labels=each)).at()() for each in (True, False))
+    assert (with_labels != without).any() == has_labels
 
 
 def test_a_lossy_stack_is_not_taken_for_labels_and_an_exact_one_is() -> None:

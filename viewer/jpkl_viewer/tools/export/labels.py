@@ -16,10 +16,7 @@ from jpkl_viewer.tools.labels.painting import LabelLook, painted_labels
 
 
 def shown_labels(viewed: Viewed, state: ViewState) -> tuple[LabelImage, ...]:
-    """Return the label images that a view shows, the uppermost last; none in a montage or a comparison."""
-    compared = state.tools.get("compare")
-    if state.tools.get("montage") or (compared and compared.get("mode") not in (None, "off")):
-        return ()
+    """Return the label images that a view shows, the uppermost last."""
     hidden = LabelLook.of(state.tools.get("labels")).hidden
     return tuple(image for name, image in viewed.frames.labels.items() if name not in hidden)
 

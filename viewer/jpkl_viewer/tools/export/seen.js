@@ -29,8 +29,8 @@ export function makeRenderer(local, given, state) {
   const cross = readCross(state.tools.ortho, dims, stack);
   // The screen shows these as stored.
   const options = !isCompared && (montage || cross) ? {...given, turned: false} : given;
-  // A comparison is of the frames alone, as on the screen.
-  const shown = isCompared ? {...options, labels: false} : options;
+  // These are of the frames alone, as on the screen.
+  const shown = isCompared || montage ? {...options, labels: false} : options;
   if (isCompared && options.layout !== false) return new CompareRenderer(local, shown, state, comparison);
   const still = new StillRenderer(local, shown, state);
   if (options.layout === false) return still;

@@ -41,6 +41,8 @@ def make_renderer(
     montage, cross = read_montage_settings(tools.get("montage"), stack), read_cross(tools.get("ortho"), stack)
     if comparison is None and (montage or cross):
         options = replace(options, turned=False)  # the screen shows these as stored
+    if comparison or montage:
+        options = replace(options, labels=False)  # nor are there labels over these
     if options.layout and comparison:
         return CompareRenderer(viewed, options, comparison)
     if options.layout and montage:
