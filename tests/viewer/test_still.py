@@ -63,3 +63,14 @@ def test_what_cannot_be_shown_is_said() -> None:
     html, caption = _still(viewer)
     assert "cannot be subtracted" in html
     assert "run this cell" in caption
+
+
+def test_a_file_that_is_gone_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    viewer = JPklViewer(stacks.ramp((3,)))
+
+    def fail(*_: Any) -> Any:
+        raise TimeoutError("the server does not answer")
+
+    monkeypatch.setattr(viewer.frames, "layer", fail)
+    html, _ = _still(viewer)
+    assert "the server does not answer" in html

@@ -15,7 +15,7 @@ from PIL import Image
 
 from jpkl import JPklError
 from jpkl_viewer.model.labels import describe_position
-from jpkl_viewer.tools.export.panes import Renderer, SeenView
+from jpkl_viewer.tools.export.panes import Renderer, SeenView, View
 from jpkl_viewer.tools.export.seen import make_renderer
 from jpkl_viewer.tools.export.stills import StillOptions
 
@@ -38,6 +38,11 @@ class ShownView(SeenView, Protocol):
     @property
     def overlay(self) -> Any:
         """What HoloViews draws over the picture; None for nothing."""
+        ...
+
+    @property
+    def _seen(self) -> View:
+        """The view as a page shows it."""
         ...
 
 
@@ -64,19 +69,21 @@ def _still(viewer: ShownView) -> tuple[str, str]:
     )
     try:
         image = Image.fromarray(_still_renderer(viewer).at()())
-    except (JPklError, ValueError) as error:  # e.g. of the difference of frames that have none
+    # E.g. the difference of frames that have none, or a server that is gone.
+    except (JPklError, ValueError, OSError) as error:
         return f'<span style="color:#b00020">{escape(str(error))}</span>', caption
-    alt = escape(f"{viewer.title} {describe_position(viewer.stack, viewer.state.position)}")
+    alt = escape(f"{viewer.title} {describe_position(viewer._seen.stack, viewer.state.position)}")
     data = base64.b64encode(_within(image, _STILL_NBYTES)).decode("ascii")
     return f'<img alt="{alt}" style="max-width:100%" src="data:image/jpeg;base64,{data}">', caption
 
 
 def _still_renderer(viewer: ShownView) -> Renderer:
     """Make what renders all panes that are open, as large as a still may be; small frames are enlarged."""
+    seen = viewer._seen
 
     def at(zoom: float) -> Renderer:
         # What HoloViews draws over a picture does not turn, nor does the picture below it.
-        return make_renderer(viewer, StillOptions(zoom=zoom, turned=viewer.overlay is None))
+        return make_renderer(seen, StillOptions(zoom=zoom, turned=viewer.overlay is None))
 
     fitting = _STILL_SIDE / max(at(1).size)
     return at(min(math.floor(fitting), _MOST_ZOOM) if fitting >= 1 else fitting)

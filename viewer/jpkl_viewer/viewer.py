@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from jpkl_viewer.report.embed import EmbeddedReport
     from jpkl_viewer.report.forecast import Forecast
     from jpkl_viewer.report.report import ReportOptions
+    from jpkl_viewer.tools.export.panes import View
     from jpkl_viewer.tools.export.stills import StillArguments
 
 #: Height of a viewer that is not the whole page, in CSS pixels.
@@ -430,7 +431,8 @@ class JPklViewer(param.Parameterized):
     ) -> None:
         """Write what is seen as a picture (``.png``), or along a dim as a movie (``.mp4``, ``.gif``).
 
-        Where orthogonal views, a montage or a comparison are open, these are written.
+        Where orthogonal views, a montage or a comparison are open, these are written. Metadata that were set
+        by hand in a page count.
 
         Parameters
         ----------
@@ -478,12 +480,23 @@ class JPklViewer(param.Parameterized):
         check_names(options, known, "export()")
         if self.overlay is not None:
             options.setdefault("turned", False)  # nor is the picture below it turned on the screen
-        still = StillOptions(**options)
+        still, seen = StillOptions(**options), self._seen
         if PurePath(path).suffix.lower() == ".png":
-            export_png(self, path, still)
+            export_png(seen, path, still)
             return
+        names = [each.name for each in self.stack.dims]  # some may have others in the page
+        number = names.index(dim) if isinstance(dim, str) and dim in names else dim
         with watched("Exporting", progress) as task:
-            export_movie(self, path, dim=dim, part=part, fps=fps, options=still, task=task)
+            export_movie(seen, path, dim=number, part=part, fps=fps, options=still, task=task)
+
+    @property
+    def _seen(self) -> View:
+        """The view as a page shows it, with the metadata that are set by hand."""
+        from jpkl_viewer.tools.export.panes import View
+        from jpkl_viewer.tools.info.by_hand import description_by_hand
+
+        stack = description_by_hand(self._stacks[0], self.state.tools)
+        return View(self.frames, stack, self.state, self.title, self.others)
 
     def _make_dynamic_map(self) -> None:
         from jpkl_viewer.frame_map import FrameMap

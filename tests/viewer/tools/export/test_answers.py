@@ -89,6 +89,22 @@ def test_a_picture_is_that_of_the_settings() -> None:
     assert temporary_folders() == []
 
 
+def test_pictures_from_python_have_what_is_set_by_hand_as_those_of_a_page_have(tmp_path: Path) -> None:
+    by_hand = {"pixel_size": [1, 0.5], "pixel_unit": "µm", "spacing": {"time": [2, "s"]}}
+    jp = stacks.ramp((9, 2), dim_names=["time", "channel"])
+    viewer = JPklViewer(jp, position=[3, 1], tools={"info": {**by_hand, "dim_names": {"time": "t"}}})
+    message = {**request(jp, **viewer.settings()), "scale_bar": True, "stamp": True, "zoom": 8}
+    (answer,) = answer_export(stacks.viewed(jp), message, UNWATCHED)
+    viewer.export(tmp_path / "frame.png", zoom=8)
+    with Image.open(io.BytesIO(answer["data"])) as page, Image.open(tmp_path / "frame.png") as python:
+        assert python.size == (40 * 8, 24 * 2 * 8)
+        np.testing.assert_array_equal(np.asarray(python), np.asarray(page))
+    for dim in ("time", "t", 0):
+        viewer.export(tmp_path / "movie.gif", dim=dim, part=slice(0, 3), progress=False)
+        with Image.open(tmp_path / "movie.gif") as movie:
+            assert movie.n_frames == 3
+
+
 def test_a_movie_has_range_and_step() -> None:
     jp = stacks.ramp((9, 2))
     message = {**request(jp, "gif", position=[0, 1]), "start": 1, "stop": 8, "step": 3}
