@@ -17,3 +17,15 @@ def test_only_the_thread_that_follows_does() -> None:
         assert following.is_on
         assert not pool.submit(lambda: following.is_on).result()
     assert not following.is_on
+
+
+def test_what_is_followed_within_leaves_the_outer_one_as_it_was() -> None:
+    following = Following()
+    with following.on() as names:
+        following.note("position")
+        with following.on() as within:
+            following.note("colormap")
+        assert following.is_on
+        following.note("invert")
+    assert (names, within) == ({"position", "invert"}, {"colormap"})
+    assert not following.is_on

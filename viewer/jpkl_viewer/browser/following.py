@@ -20,12 +20,16 @@ class Following(threading.local):
 
     @contextmanager
     def on(self) -> Iterator[set[str]]:
-        """Take over what the browser has set; yields the names of the settings that change by that."""
+        """Take over what the browser has set; yields the names of the settings that change by that.
+
+        What watches a setting may have another one taken over, such as a bookmark, before this one ends.
+        """
+        before = self.is_on, self._changed
         self.is_on, self._changed = True, set()
         try:
             yield self._changed
         finally:
-            self.is_on = False
+            self.is_on, self._changed = before
 
     def note(self, name: str) -> None:
         """Remember that a setting has changed, be it by the browser or by what watches another one."""
