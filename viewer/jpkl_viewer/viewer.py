@@ -708,6 +708,8 @@ class JPklViewer(param.Parameterized):
         """Have pages take over settings, all or those that are meant; ``zoom=``, too."""
         for view in self._views:
             view.show_settings(settings, is_meant, **zoom)
+        if self._widget is not None:  # at last: what observes its traitlets may change settings once more
+            self._widget.follow(settings)
 
     def __repr__(self) -> str:
         return f"<JPklViewer of {self.title} at {self.position}>"

@@ -64,6 +64,32 @@ def test_traitlets_and_state_are_one(viewer: JPklViewer) -> None:
     assert viewer.widget.channels[0]["limits"] == [3, 40]
 
 
+def test_what_observes_a_traitlet_may_set_another_or_the_same(
+    viewer: JPklViewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    widget = viewer.widget
+    sent = sent_by(widget, monkeypatch)
+    for view in ("a", "b"):
+        hear(widget, view, "open", script=False)
+    widget.observe(lambda change: widget.set_trait("position", [min(change.new[0], 2), 1]), "position")
+    widget.observe(lambda change: widget.set_trait("colormap", "magma"), "position")
+    widget.observe(lambda change: setattr(viewer.state, "invert", True), "position")
+    sent.clear()
+    hear(widget, "a", "state", settings={"position": [4, 1]})
+    assert (widget.position, viewer.position) == ([2, 1], (2, 1))
+    assert (widget.colormap, viewer.state.colormap) == ("magma", "magma")
+    assert widget.invert is viewer.state.invert is True
+    last = {
+        view: [
+            content["message"]["settings"]["position"]
+            for content, _ in sent
+            if view in content["views"] and "position" in content["message"].get("settings", {})
+        ][-1]
+        for view in ("a", "b")
+    }
+    assert last == {"a": [2, 1], "b": [2, 1]}, "the last that a page hears is what is shown"
+
+
 @pytest.mark.parametrize(("name", "value"), [("position", (9, 0)), ("colormap", "none"), ("tools", 3)])
 def test_what_is_impossible_is_refused_and_nothing_changes(viewer: JPklViewer, name: str, value: Any) -> None:
     before = viewer.settings()
@@ -248,16 +274,17 @@ def make_later(ahead):
     assert data == {"method": "update", "state": ahead.state, "buffer_paths": []}
     say(ahead.model_id, "a", "opened", version=0)
     say(ahead.model_id, "a", "want", keys=[4], source=0)
+    say(ahead.model_id, "a", "state", settings={"colormap": "magma"})
     viewer.position = (3,)
     return make(ahead)
 viewer._make_widget = make_later
 viewer._ipython_display_()
 answers = [(data["content"]["message"], buffers) for _, id, data, buffers, _ in sent if "content" in data]
-assert [each["type"] for each, _ in answers] == ["frame", "settings"]
+assert [each["type"] for each, _ in answers] == ["frame", "ack", "settings"]
 assert answers[0][1] == [jp.images[(4,)]]
-print(answers[1][0]["settings"])
+print(answers[2][0]["settings"], viewer.widget.colormap, viewer.widget.position)
 """
-    assert run_python(_KERNEL + code).strip() == "{'position': [3]}"
+    assert run_python(_KERNEL + code).strip() == "{'position': [3]} magma [3]"
 
 
 def test_a_viewer_is_shown_by_its_widget_where_that_was_used_before() -> None:

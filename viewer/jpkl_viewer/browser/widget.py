@@ -23,6 +23,7 @@ and to it, with bytes beside::
 from __future__ import annotations
 
 import gzip
+import threading
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -31,7 +32,6 @@ import anywidget
 import traitlets
 
 from jpkl_viewer.browser.bundle import read_asset
-from jpkl_viewer.browser.following import Following
 from jpkl_viewer.browser.messages import separate_bytes
 from jpkl_viewer.browser.opening import Content, OpenedViewer, opening
 from jpkl_viewer.browser.own_thread import OwnThread
@@ -65,6 +65,12 @@ class WidgetViewer(OpenedViewer, Protocol):
     def _draw_over(self, on_change: Callable[[], None]) -> DrawnOver | None: ...
 
 
+class _Followed(threading.local):
+    """The setting that this thread is giving the value that is shown already; None without one."""
+
+    setting: tuple[str, Any] | None = None
+
+
 class _Setting(traitlets.Any):
     """A setting of the view; what the stack cannot be shown with is refused."""
 
@@ -91,9 +97,12 @@ class ViewerWidget(anywidget.AnyWidget):
     _key = traitlets.Unicode().tag(sync=True)
     comm: Any
 
+    #: Whether its traitlets have their first values.
+    _is_made = False
+
     def __init__(self, viewer: WidgetViewer, ahead: ModelAhead | None = None) -> None:
         self._viewer, self._ahead = viewer, ahead
-        self._following, self._is_set_there = Following(), False
+        self._followed, self._is_set_there = _Followed(), False
         self._version = 0
         self._open_views: dict[str, Answers] = {}
         self._drawn: DrawnOver | None = None
@@ -102,12 +111,13 @@ class ViewerWidget(anywidget.AnyWidget):
         self.on_msg(type(self)._hear)  # where the page knows it, it may speak before this is made
         settings = viewer.state.settings()
         known = {**settings, **script_state()} if ahead is None else ahead.state
-        with self._following.on():
-            super().__init__(**{name: known[name] for name in ("_script", "_key", *VIEW_SETTINGS)})
+        super().__init__(**{name: known[name] for name in ("_script", "_key", *VIEW_SETTINGS)})
+        self._is_made = True
         if ahead is not None:
             ahead.hand_over(self._handle_msg)
             if changed := {name: value for name, value in settings.items() if value != known[name]}:
                 self.show_settings(changed, lambda view: True)
+            self.follow(viewer.state.settings())  # as Python, or the page, has changed it meanwhile
 
     def open(self) -> None:
         """Open a comm to the page, or take that which there is."""
@@ -128,7 +138,6 @@ class ViewerWidget(anywidget.AnyWidget):
     ) -> None:
         """Have the views that are meant take over settings; ``zoom=`` changes that, too."""
         self._version += 1
-        self.follow(settings)
         self._post({"type": "settings", "settings": settings, **zoom}, *filter(is_meant, self._open_views))
 
     def reload_bookmarks(self) -> None:
@@ -137,12 +146,18 @@ class ViewerWidget(anywidget.AnyWidget):
 
     def follow(self, settings: Mapping[str, Any]) -> None:
         """Set the traitlets to what is shown."""
-        if self._following.is_on:
-            return
-        with self._following.on(), self.hold_sync():
+        with self.hold_sync():
             for name, value in settings.items():
                 if getattr(self, name) != value:
-                    self.set_trait(name, value)
+                    self._follow(name, value)
+
+    def _follow(self, name: str, value: Any) -> None:
+        """Set one of them; what observes it may set any of them, and the view with it."""
+        before, self._followed.setting = self._followed.setting, (name, value)
+        try:
+            self.set_trait(name, value)
+        finally:
+            self._followed.setting = before
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take over traitlets that were set in the browser."""
@@ -160,8 +175,10 @@ class ViewerWidget(anywidget.AnyWidget):
 
     def _checked(self, name: str, value: Any) -> Any:
         """Have the view take a setting over, and return it as plain data."""
+        if not self._is_made or self._followed.setting == (name, value):
+            return value
         # What the browser sets is known already where a message has said it before.
-        if self._following.is_on or (self._is_set_there and value == self._viewer.state.settings()[name]):
+        if self._is_set_there and value == self._viewer.state.settings()[name]:
             return value
         self._viewer.state.update(**{name: value})
         return self._viewer.state.settings()[name]
