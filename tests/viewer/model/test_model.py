@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -126,6 +127,24 @@ def test_positions_stay_within_the_stack() -> None:
     state.move(0, 99)
     state.move(1, -3)
     assert state.position == (4, 0, 0)
+    state.move(-3, 2)
+    assert state.position == (2, 0, 0)
+    for position in ((5, 0, 0), (-1, 0, 0), (0.5, 0, 0), (True, 0, 0)):
+        with pytest.raises(IndexError, match="no frame"):
+            state.position = position
+    other = ViewState(describe(JPkl(np.zeros((4, 4, 9)))))
+    other.position = (8,)
+    assert state.position == (2, 0, 0)
+
+
+def test_numbers_of_numpy_are_plain_in_settings() -> None:
+    state = ViewState(describe(make_stack()))
+    state.position = tuple(np.argwhere(np.ones((1, 1, 1)))[0])
+    state.channels[0].limits = (np.uint8(3), np.float32(200))
+    state.channels[0].gamma = np.float32(0.5)
+    assert json.loads(json.dumps(state.settings())) == state.settings()
+    (layer, *_) = resolve(state, describe(make_stack())).layers
+    assert [type(limit) for limit in layer.limits] == [float, float]
 
 
 def test_settings_carry_the_whole_state() -> None:
@@ -175,6 +194,7 @@ def test_channels_and_playback_are_changed_in_place_never_replaced() -> None:
         ("channel", "gamma", 0),
         ("channel", "color", "red"),
         ("playback", "dim", -1),
+        ("playback", "dim", 3),
         ("playback", "fps", 0),
         ("playback", "mode", "bounce"),
     ],

@@ -119,7 +119,8 @@ def _layer(
     invert: bool = False,
     projection: Projection | None,
 ) -> Layer:
-    return Layer(index, colors, display.limits, display.gamma, invert, projection)
+    low, high = map(float, display.limits)  # which may be pixels of NumPy, too
+    return Layer(index, colors, (low, high), display.gamma, invert, projection)
 
 
 def at_channel(index: tuple[int, ...], stack: StackDescription, channel: int) -> tuple[int, ...]:

@@ -6,9 +6,11 @@ settings from Python and is strict; `ViewState.restore` takes them from a link o
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
 import param
 
 from jpkl_viewer.limits import (
@@ -62,6 +64,24 @@ def _with_parameters(table: Mapping[str, Setting]) -> Callable[[_Class], _Class]
     return add
 
 
+class _Position(param.Tuple):  # type: ignore[type-arg]  # generic in newer versions only
+    """A frame index, with one entry per dim of so many indices."""
+
+    __slots__ = ["sizes"]
+
+    sizes: tuple[int, ...]
+
+    def __init__(self, **params: Any) -> None:
+        self.sizes = ()
+        super().__init__(**params)
+
+    def _validate(self, val: Any) -> None:
+        super()._validate(val)
+        for index, size in zip(val, self.sizes, strict=True):
+            if isinstance(index, bool) or not isinstance(index, numbers.Integral) or not 0 <= index < size:
+                raise IndexError(f"position: there is no frame {val} in dims {self.sizes}")
+
+
 @_with_parameters(CHANNEL_SETTINGS)
 class ChannelDisplay(ChannelParameters):
     """How one channel is displayed; its parameters are `CHANNEL_SETTINGS`."""
@@ -82,7 +102,7 @@ class ViewState(ViewParameters):
         The stack; the position starts at its first frame.
     """
 
-    position = param.Tuple(default=(), length=0, doc=VIEW_SETTINGS["position"].doc)
+    position = _Position(default=(), length=0, doc=VIEW_SETTINGS["position"].doc)
     projection: Any = param.ClassSelector(
         class_=Projection, default=None, allow_None=True, doc=VIEW_SETTINGS["projection"].doc
     )
@@ -95,9 +115,10 @@ class ViewState(ViewParameters):
             channels=[ChannelDisplay(color=channel.color) for channel in stack.channels],
             playback=Playback(dim=_longest(stack)),
         )
-        # The length of a Param tuple belongs to the parameter, which is this instance's own from here on: the
-        # class's is shared by all threads.
-        self.param.position.length = len(stack.dims)
+        # Length and sizes belong to the parameter, which is this instance's own from here on: the class's is
+        # shared by all threads.
+        self.param.position.length, self.param.position.sizes = len(stack.dims), stack.dim_sizes
+        self.playback.param.dim.bounds = (0, max(0, len(stack.dims) - 1))
         self.param.update(position=(0,) * len(stack.dims), **params)
         self._stack = stack
 
@@ -109,8 +130,9 @@ class ViewState(ViewParameters):
         return display
 
     def move(self, dim: int, index: int) -> None:
-        """Go to an index along one dim; clipped to the stack."""
+        """Go to an index along one dim, by its number; clipped to the stack."""
         clipped = max(0, min(int(index), self._stack.dim_sizes[dim] - 1))
+        dim %= len(self.position)
         self.position = (*self.position[:dim], clipped, *self.position[dim + 1 :])
 
     def settings(self) -> dict[str, Any]:
@@ -173,6 +195,8 @@ def _plain(value: Any) -> Any:
             return [_plain(item) for item in value]
         case dict():
             return dict(value)
+        case np.generic():
+            return value.item()
         case _:
             return value
 
