@@ -25,6 +25,7 @@ pytest.importorskip("holoviews")
 
 
 from jpkl_viewer import Bookmark, JPklViewer, Report, ReportTooLargeError
+from jpkl_viewer.model.resolve import resolve
 from jpkl_viewer.report import report as report_module
 from jpkl_viewer.report.facts import metadata_rows
 
@@ -106,9 +107,24 @@ def test_frames_that_are_shown_first_come_first_in_the_page(tmp_path: Path) -> N
     assert sorted(numbers) == list(range(102))
 
 
+def test_what_is_shown_first_is_not_worked_out_for_each_frame(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = []
+
+    def resolve_and_count(*view: Any) -> Any:
+        asked.append(view)
+        return resolve(*view)
+
+    monkeypatch.setattr("jpkl_viewer.report.excerpt.resolve", resolve_and_count)
+    path = saved(tmp_path, ramp((100,)))
+    assert len(frames_in(path)) == 100
+    assert len(asked) < 5
+
+
 def test_a_part_of_the_dims(tmp_path: Path) -> None:
     jp = ramp((9, 4))
-    path = saved(tmp_path, jp, select={"time": slice(1, 8, 3), "z": 2})
+    path = saved(tmp_path, jp, select={"time": slice(1, 8, 3), "z": np.int64(2)})
     expected = [jp.images[time, 2] for time in (1, 4, 7)]
     assert list(frames_in(path).values()) == expected
     (described,) = data_in(path)["stacks"]

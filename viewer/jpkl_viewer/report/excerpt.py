@@ -286,7 +286,7 @@ def choose(dim: Dim, choice: Choice | None) -> tuple[int, ...]:
     everything = range(dim.size)
     if choice is None:
         return tuple(everything)
-    wanted = [choice] if isinstance(choice, int) else choice
+    wanted = [choice] if isinstance(choice, int | np.integer) else choice
     try:
         chosen = everything[wanted] if isinstance(wanted, slice) else [everything[i] for i in wanted]
     except IndexError:

@@ -38,14 +38,14 @@ def write_frames(file: BinaryIO, excerpts: Sequence[Excerpt], task: Task) -> int
     n_frames = sum(excerpt.n_frames for excerpt in excerpts)
     frames_nbytes = n_written = 0
     for stack, excerpt in enumerate(excerpts):
-        part = _Part(stack)
-        for number, data in _read_all(excerpt):
+        part, first = _Part(stack), excerpt.first_numbers
+        for number, data in _read_all(excerpt, first):
             part.add(number, data)
             frames_nbytes += 0 if isinstance(data, FrameError) else len(data)
             n_written += 1
             task.report(n_written, n_frames)
             # What is seen first comes first, in its own part.
-            if sum(part.lengths) > _PART or number == excerpt.first_numbers[-1]:
+            if sum(part.lengths) > _PART or number == first[-1]:
                 file.write(part.element)
                 part = _Part(stack)
         file.write(part.element)
@@ -115,9 +115,8 @@ def _is_damaged(excerpt: Excerpt, number: int) -> bool:
     return False
 
 
-def _read_all(excerpt: Excerpt) -> Iterator[tuple[int, bytes | FrameError]]:
+def _read_all(excerpt: Excerpt, first: Sequence[int]) -> Iterator[tuple[int, bytes | FrameError]]:
     """Yield all frames by number, those that are shown first ahead of the others."""
-    first = excerpt.first_numbers
     yield from _encode_all(excerpt, first)
     yield from _encode_all(excerpt, [number for number in range(excerpt.n_frames) if number not in first])
 
