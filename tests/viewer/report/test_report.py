@@ -357,6 +357,20 @@ def test_metadata_are_flat_short_rows() -> None:
 # --- the commands ------------------------------------------------------------------------
 
 
+def test_stacks_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
+    viewers = []
+    for folder in ("day1", "day2"):
+        (tmp_path / folder).mkdir()
+        ramp((3,)).save(tmp_path / folder / "cells.jpkl")
+        viewers.append(JPklViewer(JPkl.load(tmp_path / folder / "cells.jpkl")))
+    report = Report([*viewers, JPklViewer(ramp((3,)))])
+    assert report.title == "day1/cells.jpkl, day2/cells.jpkl, JPkl in memory"
+    report.save(tmp_path / "report.html")
+    titles = [each["description"]["title"] for each in data_in(tmp_path / "report.html")["stacks"]]
+    assert titles == report.title.split(", ")
+    assert "<h2>day2/cells.jpkl</h2>" in (tmp_path / "report.html").read_text("utf-8")
+
+
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ramp((6,), metadata={"by": "me"}).save(tmp_path / "a.jpkl")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import count
 from os import PathLike
@@ -14,6 +15,7 @@ from typing import BinaryIO, TypedDict
 
 from jpkl.toolkit import replacing
 from jpkl_viewer.frames.task import UNWATCHED, Task
+from jpkl_viewer.model.names import distinct_names
 from jpkl_viewer.report.bundle import Written, write_bundle
 from jpkl_viewer.report.embed import DEFAULT_EMBEDDED_NBYTES, EmbeddedReport
 from jpkl_viewer.report.excerpt import Choice, Crop, Excerpt, ReportedView
@@ -107,7 +109,8 @@ class Report:
             raise ValueError("there are no bookmarks to include: the viewer keeps them beside the file")
         _check_names({**(select or {}), **(stills or {})}, viewers)
         self.note = note
-        self.title = ", ".join(viewer.title for viewer in viewers) if title is None else title
+        titles = _titles(viewers)
+        self.title = ", ".join(titles) if title is None else title
         #: First the stacks with their own section, then those that they are compared with.
         self.excerpts = [
             Excerpt.of(viewer, select=select, crop=crop, scale=scale, quality=quality, bookmarks=of)
@@ -115,6 +118,9 @@ class Report:
                 *zip(viewers, marked, strict=True),
                 *((other, ()) for viewer in viewers for other in viewer.compared),
             ]
+        ]
+        self.excerpts[: len(viewers)] = [
+            replace(excerpt, title=name) for excerpt, name in zip(self.excerpts, titles, strict=False)
         ]
         self._others = _others(viewers)
         self._shots = [
@@ -357,6 +363,13 @@ class Report:
         )
         if frames > 2 * limit:
             _check_size(Forecast(n_frames, int(4 / 3 * frames), int(frames), is_exact=False), limit)
+
+
+def _titles(viewers: Sequence[ReportedView]) -> list[str]:
+    """Name the stacks, with folders where files of several have the same name."""
+    titles = [viewer.title for viewer in viewers]
+    names = distinct_names([viewer.jp.path for viewer in viewers])
+    return [name if titles.count(title) > 1 else title for title, name in zip(titles, names, strict=True)]
 
 
 def _others(viewers: Sequence[ReportedView]) -> list[list[int]]:
