@@ -192,6 +192,19 @@ def test_a_part_of_the_channels_keeps_names_colors_and_ranges(tmp_path: Path) ->
     assert sorted(frames_in(path).values()) == sorted(jp.images[i] for i in jp.images if i[0] in (1, 3))
 
 
+@pytest.mark.parametrize(("channel", "expected"), [(3, {"channel": 1}), (2, {}), (None, {})])
+def test_the_difference_is_of_the_same_channel_in_a_part_of_them(
+    channel: int | None, expected: dict[str, int]
+) -> None:
+    jp = ramp((3, 2, 4))
+    assert jp.dim_names[2] == "channel"
+    viewer = JPklViewer(
+        jp, compare=[jp], tools={"compare": {"mode": "difference", "gain": 2, "channel": channel}}
+    )
+    (excerpt, _) = Report([viewer], select={"channel": [1, 3]}).excerpts
+    assert excerpt.settings["tools"]["compare"] == {"mode": "difference", "gain": 2, **expected}
+
+
 def test_crop_scale_and_quality_reencode_the_frames(tmp_path: Path) -> None:
     jp = JPkl(np.full((40, 60, 3), 200, np.uint8), metadata={"pixel_size": [2.0, 1.0], "pixel_unit": "µm"})
     path = saved(tmp_path, jp, crop=(slice(10, 30), slice(None, 50)), scale=0.5, quality=40)

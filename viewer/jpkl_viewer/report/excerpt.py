@@ -403,7 +403,15 @@ def _settings(
     projection = _projection_of_part(settings["projection"], indices)
     kept = _TOOLS | (_TOOLS_OF_WHOLE_FRAMES if is_whole_frame else set())
     tools = {name: value for name, value in settings["tools"].items() if name in kept}
+    if stack.channel_dim is not None and "channel" in tools.get("compare", {}):
+        tools["compare"] = _comparison_of_part(tools["compare"], indices[stack.channel_dim])
     return {**settings, "projection": projection, "tools": tools}
+
+
+def _comparison_of_part(settings: Mapping[str, Any], channels: Sequence[int]) -> dict[str, Any]:
+    """Return how stacks are compared, with the channel of a difference as the part counts them."""
+    there = {"channel": channels.index(settings["channel"])} if settings["channel"] in channels else {}
+    return {**{name: value for name, value in settings.items() if name != "channel"}, **there}
 
 
 def _projection_of_part(
