@@ -15,6 +15,8 @@ from jpkl.readers._calibration import number
 #: Where DICOM's mark is, and what it is.
 _MARK_AT, _MARK = 128, b"DICM"
 _SUFFIXES = (".dcm", ".dicom", ".ima")
+#: By how much directions of length 1 may differ that are the same.
+_SAME_DIRECTION = 0.01
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,18 @@ class DicomFrame:
     def depth(self) -> float | None:
         """Where it is across the plane of the frame, in mm."""
         position = self.numbers("PlanePositionSequence", "ImagePositionPatient", 3)
-        orientation = self.numbers("PlaneOrientationSequence", "ImageOrientationPatient", 6)
-        if not position or not orientation:
+        if not position or (across := self.across) is None:
             return None
         # Doses have the places of their frames in a list instead.
         offsets = self.header.get("GridFrameOffsetVector") or ()
         offset = number(offsets[self.index]) if self.index < len(offsets) else None
-        return float(np.dot(np.cross(orientation[:3], orientation[3:]), position)) + (offset or 0.0)
+        return float(np.dot(across, position)) + (offset or 0.0)
+
+    @property
+    def across(self) -> NDArray[np.float64] | None:
+        """The direction across the plane of the frame, of length 1."""
+        orientation = self.numbers("PlaneOrientationSequence", "ImageOrientationPatient", 6)
+        return np.cross(orientation[:3], orientation[3:]) if orientation else None
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,8 @@ class Series:
         Lengths of the axes.
     segments : tuple of str
         What the segments are called.
+    are_parallel : bool
+        Whether all frames lie in the same direction. Those of scouts do not: nothing orders them by place.
     """
 
     name: str
@@ -86,6 +95,12 @@ class Series:
     axes: str
     shape: tuple[int, ...]
     segments: tuple[str, ...] = ()
+    are_parallel: bool = True
+
+    @property
+    def headers(self) -> dict[Path, Any]:
+        """The header of each file."""
+        return {frame.path: frame.header for frame in self.frames}
 
 
 def is_dicom(path: Path) -> bool:
@@ -101,7 +116,8 @@ def series_in(path: Path) -> list[Series]:
     for file, header in _headers(path):
         n = int(header.get("NumberOfFrames") or 1)
         alone = str(file) if n > 1 else ""
-        kind = (header.Rows, header.Columns, header.get("SamplesPerPixel", 1))
+        is_palette = header.get("PhotometricInterpretation") == "PALETTE COLOR"
+        kind = (header.Rows, header.Columns, header.get("SamplesPerPixel", 1), is_palette)
         frames = grouped.setdefault((str(header.get("SeriesInstanceUID", "")), alone, *kind), [])
         frames += [DicomFrame(file, index, header) for index in range(n)]
     found = [(_order_of(frames[0].header), _series_of(frames)) for frames in grouped.values()]
@@ -135,7 +151,8 @@ def _series_of(frames: list[DicomFrame]) -> Series:
     name = str(header.get("SeriesDescription") or header.get("SeriesNumber") or "")
     if len(frames) == 1:
         return Series(name, tuple(frames), "", ())
-    depths = [frame.depth for frame in frames]
+    are_parallel = _are_parallel(frames)
+    depths = [frame.depth if are_parallel else None for frame in frames]
     known = [round(depth, 3) for depth in depths if depth is not None]
     counts = np.unique(known, return_counts=True)[1] if len(known) == len(frames) else np.zeros(0, int)
     if counts.size > 1 and (counts == counts[0]).all():
@@ -150,7 +167,13 @@ def _series_of(frames: list[DicomFrame]) -> Series:
     # Frames of one file share the place that its header has, if they have none each.
     is_in_place = counts.size == 1 and len({frame.path for frame in frames}) > 1
     is_time = "FrameTime" in header or "FrameTimeVector" in header or is_in_place
-    return _arranged(name, frames, order, "T" if is_time else "I")
+    return replace(_arranged(name, frames, order, "T" if is_time else "I"), are_parallel=are_parallel)
+
+
+def _are_parallel(frames: Sequence[DicomFrame]) -> bool:
+    """Return whether frames lie in the same direction, as far as they say so."""
+    known = [across for frame in frames if (across := frame.across) is not None]
+    return not known or bool(np.allclose(known, known[0], rtol=0, atol=_SAME_DIRECTION))
 
 
 def _segments(frames: Sequence[DicomFrame]) -> tuple[str, ...]:

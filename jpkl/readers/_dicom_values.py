@@ -35,36 +35,31 @@ class Values:
     def __init__(self, series: Series, stored: np.dtype[Any]) -> None:
         self._frames = series.frames
         first = series.frames[0].header
-        kind = str(first.PhotometricInterpretation)
-        is_gray = kind.startswith("MONOCHROME")
+        is_gray = str(first.PhotometricInterpretation).startswith("MONOCHROME")
         self._has_table = is_gray and bool(first.get(_TABLE))
-        self._ends: int | None = (
-            None  # what the lowest and the highest value add up to, if they change places
-        )
+        # What the lowest and the highest value of a frame add up to, if they change places.
+        of_file = {path: _ends(header, self._has_table, stored) for path, header in series.headers.items()}
+        self._ends = [of_file[frame.path] for frame in series.frames]
         self._lines = [_line(frame) if is_gray else (1.0, 0.0) for frame in series.frames]
-        self.dtype = _dtype_of(stored, self._lines)
-        n_bits = int(first.get("BitsStored", 8))
+        self.dtype = _dtype_of(_common_dtype(series, stored), self._lines)
         if self._has_table:
-            n_bits = int(first[_TABLE][0].LUTDescriptor[2])
-            self.dtype = np.dtype(np.uint8 if n_bits <= 8 else np.uint16)
-        if kind == "MONOCHROME1" and stored.kind in "iu":
-            is_signed = first.get("PixelRepresentation", 0) == 1 and not self._has_table
-            self._ends = -1 if is_signed else (1 << n_bits) - 1
-        self.notes: tuple[str, ...] = () if self._ends is None else (_IS_INVERTED,)
+            self.dtype = np.dtype(np.uint8 if _bits_of_table(first) <= 8 else np.uint16)
+        self.notes: tuple[str, ...] = () if set(self._ends) == {None} else (_IS_INVERTED,)
 
     def are_stored(self, number: int) -> bool:
         """Return whether the values of a frame are those that are stored."""
-        return self._ends is None and not self._has_table and self._lines[number] == (1.0, 0.0)
+        return self._ends[number] is None and not self._has_table and self._lines[number] == (1.0, 0.0)
 
     def apply(self, pixels: NDArray[Any], number: int) -> NDArray[Any]:
         """Return the values of a frame."""
+        ends = self._ends[number]
         if self._has_table:
             from pydicom.pixels.processing import apply_modality_lut
 
             values = np.asarray(apply_modality_lut(pixels, self._frames[number].header))
-            return (values if self._ends is None else self._ends - values).astype(self.dtype)
-        if self._ends is not None:
-            pixels = self._ends - pixels.astype(np.int64)
+            return (values if ends is None else ends - values).astype(self.dtype)
+        if ends is not None:
+            pixels = ends - pixels.astype(np.int64)
         slope, intercept = self._lines[number]
         if (slope, intercept) == (1.0, 0.0):
             return pixels.astype(self.dtype, copy=False)
@@ -80,15 +75,44 @@ class Values:
             )
             window.append(number(value[0] if is_many and len(value) else value))
         center, width = window
-        if center is None or width is None or width <= 1:
+        # By the standard, a window counts values that are whole: one that is 2 wide goes from 0 to 1.
+        function = self._frames[0].get("FrameVOILUTSequence", "VOILUTFunction") or "LINEAR"
+        step = 1 if function == "LINEAR" else 0
+        if center is None or width is None or width <= step:
             return None
-        low = center - 0.5 - (width - 1) / 2
-        high = low + width - 1
-        if self._ends is None:
+        low = center - width / 2
+        high = low + width - step
+        if self._ends[0] is None:
             return low, high
         slope, intercept = (1.0, 0.0) if self._has_table else self._lines[0]
-        ends = slope * self._ends + 2 * intercept
+        ends = slope * self._ends[0] + 2 * intercept
         return ends - high, ends - low
+
+
+def _ends(header: Any, has_table: bool, stored: np.dtype[Any]) -> int | None:
+    """Return what the lowest and the highest value add up to where the lowest is white; else None."""
+    if header.PhotometricInterpretation != "MONOCHROME1" or stored.kind not in "iu":
+        return None
+    if has_table:
+        return (1 << _bits_of_table(header)) - 1
+    is_signed = header.get("PixelRepresentation", 0) == 1
+    return -1 if is_signed else (1 << int(header.get("BitsStored", 8))) - 1
+
+
+def _bits_of_table(header: Any) -> int:
+    return int(header[_TABLE][0].LUTDescriptor[2])
+
+
+def _common_dtype(series: Series, stored: np.dtype[Any]) -> np.dtype[Any]:
+    """Return a dtype that holds the stored values of all frames, whose files may have several."""
+    kinds = {
+        (int(header.get("BitsAllocated", 8)), int(header.get("PixelRepresentation", 0)))
+        for header in series.headers.values()
+    }
+    if len(kinds) == 1 or stored.kind not in "iu":
+        return stored
+    of_each = [np.dtype(f"{'i' if is_signed else 'u'}{max(8, bits) // 8}") for bits, is_signed in kinds]
+    return np.result_type(stored, *of_each)
 
 
 def _line(frame: DicomFrame) -> tuple[float, float]:

@@ -43,7 +43,8 @@ def read(path: Path, scene: str | None) -> ImageFile:
             calibration.add(channel_limits=(limits,))
         calibration.set_names(series[n].segments)
     calibration.add(source=path.name)
-    notes = (*scene_notes(names, n, scene), *values.notes, *_gaps(series[n]), *_tiles(series[n]))
+    about = (*_directions(series[n]), *_gaps(series[n]), *_tiles(series[n]))
+    notes = (*scene_notes(names, n, scene), *values.notes, *about)
     return ImageFile(array, axes, calibration.found.as_dict(), notes, scenes=names, scene=names[n])
 
 
@@ -111,6 +112,12 @@ def _tiles(series: Series) -> tuple[str, ...]:
     if not rows or not columns or len(series.frames) == 1 or slide_of(series) is not None:
         return ()
     return (f"tiles of a slide of {rows:.0f} x {columns:.0f} pixels, which are read as frames",)
+
+
+def _directions(series: Series) -> tuple[str, ...]:
+    if series.are_parallel:
+        return ()
+    return ("frames lie in several directions, and follow each other as they are numbered",)
 
 
 def _gaps(series: Series) -> tuple[str, ...]:

@@ -87,6 +87,56 @@ def test_times_at_each_place_are_a_dim(tmp_path: Path) -> None:
         np.testing.assert_array_equal(source.array, pixels.astype(int) - 1024)
 
 
+def test_frames_of_a_scout_lie_in_several_directions_and_have_no_depth(tmp_path: Path) -> None:
+    directions = {
+        "axial": [1, 0, 0, 0, 1, 0],
+        "coronal": [1, 0, 0, 0, 0, -1],
+        "sagittal": [0, 1, 0, 0, 0, -1],
+    }
+    for number, (name, direction) in enumerate(directions.items()):
+        for i in range(2):
+            place = (10 * i * np.cross(direction[:3], direction[3:])).tolist()
+            at = {"ImagePositionPatient": place, "ImageOrientationPatient": direction}
+            pixels = np.full((12, 16), 2 * number + i, np.int16)
+            write(tmp_path / f"{name}{i}.dcm", pixels, InstanceNumber=2 * number + i, **at)
+    with open_image(tmp_path) as source:
+        assert source.axes == ["frame", "Y", "X"]
+        assert np.asarray(source.array)[:, 0, 0].tolist() == [n - 1024 for n in range(6)]
+        assert "z" not in source.metadata.get("coords", {})
+        assert "several directions" in source.notes[0]
+
+
+def test_files_of_a_series_may_have_other_types_of_pixels(tmp_path: Path) -> None:
+    for number, (value, kind, photometric) in enumerate(
+        [
+            (100, "u1", "MONOCHROME2"),
+            (1000, "u2", "MONOCHROME2"),
+            (-100, "i2", "MONOCHROME2"),
+            (100, "u1", "MONOCHROME1"),
+        ]
+    ):
+        bits = 8 * np.dtype(kind).itemsize
+        write(
+            tmp_path / f"{number}.dcm",
+            np.full((12, 16), value).astype(kind),
+            InstanceNumber=number,
+            ImagePositionPatient=None,
+            RescaleIntercept=0,
+            PhotometricInterpretation=photometric,
+            PixelRepresentation=int(kind == "i2"),
+            **{"BitsAllocated": bits, "BitsStored": bits, "HighBit": bits - 1},
+        )
+    with open_image(tmp_path) as source:
+        assert np.asarray(source.array)[:, 0, 0].tolist() == [100, 1000, -100, 155]
+
+
+def test_a_window_may_be_of_values_that_are_not_whole(tmp_path: Path) -> None:
+    window = {"WindowCenter": 0.5, "WindowWidth": 1, "VOILUTFunction": "LINEAR_EXACT"}
+    write(tmp_path / "a.dcm", np.zeros((4, 4), np.int16), **window)
+    with open_image(tmp_path / "a.dcm") as source:
+        assert source.metadata["channel_limits"] == [(0.0, 1.0)]
+
+
 def test_zero_is_black_also_where_it_was_white(tmp_path: Path) -> None:
     pixels = RNG.integers(0, 4096, (12, 16)).astype(np.uint16)
     how = {"PhotometricInterpretation": "MONOCHROME1", "BitsStored": 12, "PixelRepresentation": 0}
