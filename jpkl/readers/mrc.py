@@ -63,11 +63,9 @@ def _stored(path: Path) -> tuple[Any, Planes]:
 
     header = _header(path)
     dtype = np.dtype(data_dtype_from_header(header))
-    if dtype == np.int8 and _has_unsigned_bytes(path, header):
+    if dtype == np.int8 and _has_unsigned_bytes(header):
         dtype = np.dtype(np.uint8)
-    shape = tuple(int(n) for n in data_shape_from_header(header))
-    if len(shape) == 3 and shape[0] == 1:
-        shape = shape[1:]
+    shape = _without_single(tuple(int(n) for n in data_shape_from_header(header)))
     offset = _HEADER_NBYTES + max(0, int(header.nsymbt))
     return header, StoredPlanes(path, shape[:-2], shape[-2:], dtype, offset=offset)
 
@@ -84,8 +82,13 @@ def _header(path: Path) -> Any:
     return header
 
 
-def _has_unsigned_bytes(path: Path, header: Any) -> bool:
-    content = _first_bytes(path, _STAMP_AT + 8)[_STAMP_AT:]
+def _without_single(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of a volume, or that of a picture if it has a single section."""
+    return shape[1:] if len(shape) == 3 and shape[0] == 1 else shape
+
+
+def _has_unsigned_bytes(header: Any) -> bool:
+    content = header.tobytes()[_STAMP_AT : _STAMP_AT + 8]
     stamp, flags = np.frombuffer(content, np.dtype(np.int32).newbyteorder(header.nx.dtype.byteorder))
     return bool(stamp == _STAMP and not flags & _IS_SIGNED)
 
@@ -95,6 +98,9 @@ def _unpacked(path: Path) -> tuple[Any, Planes]:
 
     with mrcfile.open(path, "r", permissive=True) as file:
         header, pixels = file.header.copy(), np.array(file.data)
+    if pixels.dtype == np.int8 and _has_unsigned_bytes(header):
+        pixels = pixels.view(np.uint8)
+    pixels = pixels.reshape(_without_single(pixels.shape))
     shape, plane_shape = pixels.shape[:-2], pixels.shape[-2:]
     return header, ReadPlanes(
         path, shape, plane_shape, pixels.dtype, lambda at: pixels.reshape(-1, *plane_shape)[at]

@@ -26,8 +26,10 @@ _SPACES = {
     "left-anterior-superior": (-1, 1, 1), "las": (-1, 1, 1),
     "left-posterior-superior": (-1, -1, 1), "lps": (-1, -1, 1),
 }  # fmt: skip
-#: Kinds of axes that are none of space, and what these are here.
-_KINDS = {"rgb-color": "S", "time": "T", "list": "frame", "vector": "C", "stub": "C", "rgba-color": "C"}
+#: Kinds of axes along which there may be a picture.
+_IN_SPACE = ("domain", "space", "???", "none", "")
+#: What axes of other kinds are here. Along all that are not listed, such as those of vectors, are channels.
+_KINDS = {"rgb-color": "S", "time": "T", "list": "frame"}
 _MILLIMETER = "mm"
 _UNPACKED_BY: Mapping[str, Callable[..., Any]] = {
     "gzip": gzip.open,
@@ -46,26 +48,52 @@ def read(path: Path, scene: str | None) -> ImageFile:
         with path.open("rb") as file:
             header = nrrd.read_header(file)
             pixels = _pixels(nrrd, path, header, file)
-        kinds = [str(kind).lower() for kind in header.get("kinds", ())]
-        in_space = [i for i in range(pixels.ndim) if _KINDS.get(kinds[i] if kinds else "") is None][:3]
+        in_space = _in_space(header, pixels.ndim)
         if len(in_space) < 2:
             raise ValueError("it holds no picture")
         sizes = _sizes(header, in_space)
         view = _view(header, in_space, sizes)
-        names = dict(zip(in_space, view.axes, strict=True))
-        axes = [
-            names.get(i) or _KINDS.get(kinds[i] if kinds else "") or f"dim{i}" for i in range(pixels.ndim)
-        ]
+        axes = _axes(header, dict(zip(in_space, view.axes, strict=True)), pixels.ndim)
         flips = dict(zip(in_space, view.flips, strict=True))
         key = tuple(slice(None, None, -1 if flips.get(i) else None) for i in range(pixels.ndim))
         array: NDArray[Any] = pixels[key].transpose()
     calibration = Calibration(axes[::-1], array.shape)
-    by_axis, unit = dict(zip(view.axes, sizes, strict=True)), _unit(header)
+    by_axis, unit = dict(zip(view.axes, sizes, strict=True)), _unit(header, in_space)
     calibration.set_pixel_size(by_axis["Y"], by_axis["X"], unit, unit)
     calibration.set_z(by_axis.get("Z"), unit)
+    if "T" in axes:
+        at = axes.index("T")
+        calibration.set_step("time", _spacing(header, at), unit_of(_nth(header, "units", at)))
     calibration.add(source=path.name)
     notes = (f"{view.name} frames, oriented as in radiology",) if view.name else ()
     return ImageFile(array, axes[::-1], calibration.found.as_dict(), notes)
+
+
+def _nth(header: Mapping[str, Any], field: str, i: int) -> Any:
+    """Return what a field of the header says of an axis; None if nothing."""
+    values = header.get(field, ())
+    return values[i] if i < len(values) else None
+
+
+def _kind(header: Mapping[str, Any], i: int) -> str:
+    return str(_nth(header, "kinds", i) or "").lower()
+
+
+def _in_space(header: Mapping[str, Any], ndim: int) -> list[int]:
+    """Return the axes of pictures: of those along which there may be some, those that have a direction."""
+    found = [i for i in range(ndim) if _kind(header, i) in _IN_SPACE]
+    placed = [i for i in found if _directions(header, [i]).size]
+    return (placed if len(placed) >= 2 else found)[:3]
+
+
+def _axes(header: Mapping[str, Any], in_space: Mapping[int, str], ndim: int) -> list[str]:
+    """Return the name of each axis, of which those in space have theirs."""
+    axes: list[str] = []
+    for i in range(ndim):
+        kind = _kind(header, i)
+        name = f"dim{i}" if kind in _IN_SPACE else _KINDS.get(kind, "C")
+        axes.append(in_space.get(i) or (name if name not in axes else f"dim{i}"))
+    return axes
 
 
 def _pixels(nrrd: ModuleType, path: Path, header: Mapping[str, Any], file: IO[bytes]) -> NDArray[Any]:
@@ -102,8 +130,12 @@ def _sizes(header: Mapping[str, Any], in_space: Sequence[int]) -> list[float]:
     directions = _directions(header, in_space)
     if directions.size:
         return [float(f"{np.linalg.norm(row):.6g}") for row in directions]
-    spacings = np.abs(np.nan_to_num(np.asarray(header.get("spacings", ()), np.float64)))
-    return [float(spacings[i]) if i < spacings.size else 0.0 for i in in_space]
+    return [_spacing(header, i) for i in in_space]
+
+
+def _spacing(header: Mapping[str, Any], i: int) -> float:
+    """Return the distance between neighbors along an axis; 0 where it is not known."""
+    return abs(float(np.nan_to_num(float(_nth(header, "spacings", i) or 0.0))))
 
 
 def _view(header: Mapping[str, Any], in_space: Sequence[int], sizes: Sequence[float]) -> View:
@@ -118,8 +150,8 @@ def _view(header: Mapping[str, Any], in_space: Sequence[int], sizes: Sequence[fl
     return View("", ("X", "Y", "Z")[: len(in_space)], (False,) * len(in_space))
 
 
-def _unit(header: Mapping[str, Any]) -> str | None:
+def _unit(header: Mapping[str, Any], in_space: Sequence[int]) -> str | None:
     """Return the unit of space, which is a millimeter where a body is and nothing else is said."""
-    named = [*header.get("space units", ()), *header.get("units", ())]
+    named = [*header.get("space units", ()), *(_nth(header, "units", i) for i in in_space)]
     found = next(filter(None, map(unit_of, named)), None)
     return found or (_MILLIMETER if str(header.get("space", "")).lower() in _SPACES else None)

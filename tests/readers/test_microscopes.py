@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import struct
 import sys
@@ -244,8 +245,19 @@ def test_bytes_that_imod_wrote_without_a_sign_are_read_so(tmp_path: Path) -> Non
     content = bytearray((tmp_path / "a.mrc").read_bytes())
     content[152:160] = np.array([1146047817, 0], "<i4").tobytes()
     (tmp_path / "a.mrc").write_bytes(content)
-    with open_image(tmp_path / "a.mrc") as source:
-        np.testing.assert_array_equal(source.array, pixels)
+    (tmp_path / "a.mrc.gz").write_bytes(gzip.compress(content))
+    for name in ("a.mrc", "a.mrc.gz"):
+        with open_image(tmp_path / name) as source:
+            np.testing.assert_array_equal(source.array, pixels)
+
+
+def test_a_single_section_is_a_picture_also_where_it_is_compressed(tmp_path: Path) -> None:
+    mrcfile = importlib.import_module("mrcfile")
+    mrcfile.new(tmp_path / "a.mrc", noise(1, 6, 7, dtype=np.int16)).close()
+    (tmp_path / "a.mrc.gz").write_bytes(gzip.compress((tmp_path / "a.mrc").read_bytes()))
+    for name in ("a.mrc", "a.mrc.gz"):
+        with open_image(tmp_path / name) as source:
+            assert source.axes == "YX"
 
 
 # -- Leica ---------------------------------------------------------------------------------------------

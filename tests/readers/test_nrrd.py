@@ -58,6 +58,34 @@ def test_colors_and_times_are_what_their_axes_are_called(tmp_path: Path) -> None
         np.testing.assert_array_equal(source.array, colors.transpose())
 
 
+@pytest.mark.parametrize("kind", ["vector", "3-vector", "covariant-vector", "3D-symmetric-matrix", None])
+def test_values_that_belong_together_are_no_axis_of_a_picture(tmp_path: Path, kind: str | None) -> None:
+    pixels = RNG.integers(0, 99, (6, 8, 9, 10)).astype(np.int16)
+    directions = np.array([[np.nan] * 3, [1, 0, 0], [0, 2, 0], [0, 0, 2.5]])
+    header = {"space": "left-posterior-superior", "space directions": directions, "space origin": [0, 0, 0]}
+    kinds = {} if kind is None else {"kinds": [kind, "domain", "domain", "domain"]}
+    nrrd.write(str(tmp_path / "a.nrrd"), pixels, header | kinds)
+    with open_image(tmp_path / "a.nrrd") as source:
+        assert list(source.axes or ()) == ["Z", "Y", "X", "dim0" if kind is None else "C"]
+        assert (source.metadata["pixel_size"], source.metadata["pixel_unit"]) == ((2, 1), "mm")
+        np.testing.assert_array_equal(source.array, pixels.transpose())
+
+
+@pytest.mark.parametrize("time_first", [True, False])
+def test_units_of_time_are_none_of_pixels(tmp_path: Path, time_first: bool) -> None:
+    header = {"kinds": ["space"] * 3, "spacings": [1.0, 2.0, 3.0], "units": ["um"] * 3}
+    of_time = {"kinds": ["time"], "spacings": [5.0], "units": ["s"]}
+    parts = (of_time, header) if time_first else (header, of_time)
+    path = write(tmp_path / "a.nrrd", np.zeros((4, 5, 6, 7), np.uint8), **{
+        key: parts[0][key] + parts[1][key] for key in header
+    })  # fmt: skip
+    with open_image(path) as source:
+        found = source.metadata
+    assert (found["pixel_size"], found["pixel_unit"]) == ((2, 1), "\u00b5m")
+    assert found["units"] == {"z": "\u00b5m", "time": "s"}
+    assert found["coords"]["time"][:3] == [0, 5, 10]
+
+
 def test_other_files_are_read_from_beside_it_alone(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     write(tmp_path / "a.nhdr")
