@@ -1,25 +1,28 @@
-"""Units of length: recognize their spellings, and convert between them; pure."""
+"""Units of length and time: recognize their spellings, and convert lengths; pure."""
 
 from __future__ import annotations
 
 import re
 
-#: How programs and people spell the micrometer.
-_MICROMETER = re.compile(r"(micron|microns|micrometer|micrometers|um|\u03bcm|\u00b5m)", re.IGNORECASE)
+#: Signs for the micrometer, in any case.
+_MICROMETER = re.compile(r"(um|\u03bcm|\u00b5m)", re.IGNORECASE)
 
-#: Meters in each unit. Case matters: 1 Mm is no millimeter.
+#: Units as JPkl writes them, by their names in lower case and in the singular.
+_BY_NAME = {
+    "picometer": "pm", "angstrom": "\u00c5", "nanometer": "nm", "micrometer": "\u00b5m", "micron": "\u00b5m",
+    "millimeter": "mm", "centimeter": "cm", "decimeter": "dm", "meter": "m", "kilometer": "km",
+    "inch": "inch", "inches": "inch", "foot": "ft", "feet": "ft",
+    "nanosecond": "ns", "microsecond": "\u00b5s", "usec": "\u00b5s", "millisecond": "ms", "msec": "ms",
+    "second": "s", "sec": "s", "minute": "min", "min": "min", "hour": "h", "hr": "h",
+}  # fmt: skip
+
+#: Other signs for them. Case matters: 1 Mm is no millimeter.
+_BY_SIGN = {"in": "inch", "us": "\u00b5s", "\u03bcs": "\u00b5s"}
+
+#: Meters in each unit.
 _METERS = {
-    "pm": 1e-12,
-    "\u00c5": 1e-10, "\u212b": 1e-10, "angstrom": 1e-10, "angstroms": 1e-10,
-    "nm": 1e-9, "nanometer": 1e-9, "nanometers": 1e-9,
-    "\u00b5m": 1e-6,
-    "mm": 1e-3, "millimeter": 1e-3, "millimeters": 1e-3,
-    "cm": 1e-2, "centimeter": 1e-2, "centimeters": 1e-2,
-    "dm": 1e-1,
-    "m": 1.0, "meter": 1.0, "meters": 1.0,
-    "km": 1e3,
-    "inch": 0.0254, "inches": 0.0254, "in": 0.0254,
-    "ft": 0.3048, "feet": 0.3048,
+    "pm": 1e-12, "\u00c5": 1e-10, "\u212b": 1e-10, "nm": 1e-9, "\u00b5m": 1e-6, "mm": 1e-3, "cm": 1e-2,
+    "dm": 1e-1, "m": 1.0, "km": 1e3, "inch": 0.0254, "ft": 0.3048,
 }  # fmt: skip
 
 #: What files write where they have no unit.
@@ -27,15 +30,19 @@ _NO_UNITS = ("pixel", "pixels", "px", "reference frame", "null", "none", "unknow
 
 
 def normal_unit(text: str) -> str:
-    """Return a unit as JPkl writes it: there are many spellings of the micrometer.
+    """Return a unit as JPkl writes it: there are many spellings of the micrometer, and of seconds.
 
     Examples
     --------
-    >>> normal_unit("um"), normal_unit(" mm")
-    ('\u00b5m', 'mm')
+    >>> normal_unit("um"), normal_unit(" mm"), normal_unit("Nanometers"), normal_unit("sec")
+    ('\u00b5m', 'mm', 'nm', 's')
     """
     text = text.strip()
-    return "\u00b5m" if _MICROMETER.fullmatch(text) else text
+    if _MICROMETER.fullmatch(text):
+        return "\u00b5m"
+    name = re.sub("met(?:re|er)", "meter", text.lower())
+    known = _BY_NAME.get(name) or _BY_NAME.get(name.removesuffix("s"))
+    return known or _BY_SIGN.get(text, text)
 
 
 def is_unit(text: str) -> bool:

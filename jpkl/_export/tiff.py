@@ -19,7 +19,7 @@ from jpkl._export.exporting import Watch, decoded_frames
 from jpkl._export.limits import pixel_limits
 from jpkl._metadata import StackMetadata, rounded
 from jpkl._tiff_note import NOTE, write_note
-from jpkl._units import length_ratio
+from jpkl._units import length_ratio, normal_unit
 
 #: Letters of the dims that every program knows, and of those that none does.
 _LETTERS = {"time": "T", "t": "T", "z": "Z"} | dict.fromkeys(CHANNEL_NAMES, "C")
@@ -245,12 +245,13 @@ def _ome_metadata(jp: JPkl) -> dict[str, Any]:
         metadata["AcquisitionDate"] = moment
     if size := known.pixel_size:
         metadata |= {"PhysicalSizeY": size[0], "PhysicalSizeX": size[1]}
-        metadata |= {f"PhysicalSize{axis}Unit": known.pixel_unit for axis in "YX" if known.pixel_unit}
+        unit = _ome_unit(known.pixel_unit)
+        metadata |= {f"PhysicalSize{axis}Unit": unit for axis in "YX" if unit}
     # Without a unit, a length would be in micrometers and a time in seconds.
     if (z := _step(jp, known, "Z")) and z[1]:
-        metadata |= {"PhysicalSizeZ": z[0], "PhysicalSizeZUnit": z[1]}
+        metadata |= {"PhysicalSizeZ": z[0], "PhysicalSizeZUnit": _ome_unit(z[1])}
     if (t := _step(jp, known, "T")) and t[1]:
-        metadata |= {"TimeIncrement": t[0], "TimeIncrementUnit": t[1]}
+        metadata |= {"TimeIncrement": t[0], "TimeIncrementUnit": _ome_unit(t[1])}
     channel: dict[str, Any] = {}
     if known.channel_names:
         channel["Name"] = list(known.channel_names)
@@ -282,8 +283,14 @@ def _ome_planes(jp: JPkl, known: StackMetadata) -> dict[str, Any]:
         dim = letters.index(letter)
         planes[key] = [numbers[index[dim]] for index in indices]
         if unit := known.unit(name):
-            planes[f"{key}Unit"] = [unit] * len(indices)
+            planes[f"{key}Unit"] = [_ome_unit(unit)] * len(indices)
     return planes
+
+
+def _ome_unit(text: str) -> str:
+    """Return a unit as the schema of OME spells it."""
+    unit = normal_unit(text)
+    return "in" if unit == "inch" else unit
 
 
 def _ome_color(rgb: tuple[int, int, int]) -> int:

@@ -48,7 +48,8 @@ def read_metadata(
         read_ome(calibration, tiff.ome_metadata, series_of(tiff), wanted)
     elif tiff.imagej_metadata:
         line = line_of(tiff.imagej_metadata, series_of(tiff)[wanted].dtype)
-        _read_imagej(calibration, tiff.imagej_metadata, _resolution(tiff.pages.first), line)
+        resolution = _imagej_resolution(tiff.pages.first, tiff.imagej_metadata)
+        _read_imagej(calibration, tiff.imagej_metadata, resolution, line)
     else:
         _read_plain(calibration, tiff, series_of(tiff)[wanted])
     return calibration.found
@@ -72,6 +73,16 @@ def _resolution(page: TiffPage) -> tuple[float, float] | None:
     """Return the pixels per unit along y and x, if the page says so."""
     x, y = page.resolution
     return (y, x) if "XResolution" in page.tags and x > 0 and y > 0 else None
+
+
+def _imagej_resolution(page: TiffPage, metadata: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return the pixels per unit along y and x, which ImageJ names beside the tags.
+
+    It takes micrometers, under this one name for them, for those of a resolution in centimeters.
+    """
+    resolution = _resolution(page)
+    is_per_cm = _RESOLUTION_UNITS.get(int(page.resolutionunit)) == "cm" and metadata.get("unit") == "um"
+    return (resolution[0] / 1e4, resolution[1] / 1e4) if resolution and is_per_cm else resolution
 
 
 def _read_plain(calibration: Calibration, tiff: TiffFile, series: TiffPageSeries) -> None:
@@ -98,7 +109,8 @@ def _read_imagej(
     y_unit, z_unit = (_unit(metadata, key) if metadata.get(key) else unit for key in ("yunit", "zunit"))
     if unit and y_unit and resolution:
         calibration.set_pixel_size(1 / resolution[0], 1 / resolution[1], y_unit, unit)
-    calibration.set_z(number(metadata.get("spacing")), z_unit, number(metadata.get("zorigin")) or 0.0)
+    spacing = abs(number(metadata.get("spacing")) or 0.0)  # ImageJ, too, leaves out the minus of some writers
+    calibration.set_z(spacing, z_unit, number(metadata.get("zorigin")) or 0.0)
     calibration.set_step("time", number(metadata.get("finterval")), _unit(metadata, "tunit") or "s")
     luts = metadata.get("LUTs")
     if luts is not None and len(luts):

@@ -131,6 +131,16 @@ def test_units_beyond_ascii_survive(unit: str, name: str, tmp_path: Path) -> Non
     assert round_trip(jp, tmp_path / name) == metadata
 
 
+def test_ome_has_units_as_its_schema_spells_them(tmp_path: Path) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    metadata: dict[str, Any] = {"pixel_size": (0.25, 0.5), "pixel_unit": "um"}
+    metadata |= {"coords": {"time": [0.0, 2.0, 4.0]}, "units": {"time": "seconds"}}
+    export(noise(8, 8, 3, dim_names=["time"], metadata=metadata), tmp_path / "out.ome.tif", write_tiff)
+    with tifffile.TiffFile(tmp_path / "out.ome.tif") as tiff:
+        units = re.findall(r'(\w+)Unit="([^"]*)"', tiff.ome_metadata or "")
+    assert dict(units) == {"PhysicalSizeX": "\u00b5m", "PhysicalSizeY": "\u00b5m", "TimeIncrement": "s"}
+
+
 def test_what_imagej_keeps_survives(tmp_path: Path) -> None:
     metadata = {
         "pixel_size": (0.25, 0.5),

@@ -436,6 +436,36 @@ def test_micrometers_have_one_spelling(tmp_path: Path, unit: str) -> None:
         assert source.metadata["pixel_unit"] == "\u00b5m"
 
 
+@pytest.mark.parametrize(
+    ("unit", "resolution", "tag", "size"),
+    [
+        ("um", 40_000, "CENTIMETER", 0.25),
+        ("micron", 4, "CENTIMETER", 0.25),
+        ("cm", 4, "CENTIMETER", 0.25),
+        ("um", 4, "NONE", 0.25),
+    ],
+)
+def test_imagej_takes_micrometers_for_those_of_a_resolution_in_centimeters(
+    tmp_path: Path, unit: str, resolution: float, tag: str, size: float
+) -> None:
+    options = {"resolution": (resolution,) * 2, "resolutionunit": tag, "metadata": {"unit": unit}}
+    with open_image(write_tiff(tmp_path / "a.tif", imagej=True, **options)) as source:
+        assert source.metadata["pixel_size"] == (size, size)
+
+
+def test_a_minus_before_the_spacing_of_imagej_is_none(tmp_path: Path) -> None:
+    metadata = {"axes": "TZCYX", "spacing": -0.5, "unit": "um"}
+    with open_image(write_tiff(tmp_path / "a.tif", imagej=True, metadata=metadata)) as source:
+        assert source.metadata["coords"]["z"] == [0.0, 0.5, 1.0, 1.5]
+
+
+@pytest.mark.parametrize("unit", ["sec", "seconds", "s", "Second"])
+def test_seconds_have_one_spelling(tmp_path: Path, unit: str) -> None:
+    metadata = {"axes": "TZCYX", "finterval": 2.0, "tunit": unit}
+    with open_image(write_tiff(tmp_path / "a.tif", imagej=True, metadata=metadata)) as source:
+        assert source.metadata["units"]["time"] == "s"
+
+
 @pytest.mark.parametrize("unit", ["\u00c5", "\u00b0", "\u00e6m", "\U0001d6cdm"])
 def test_imagej_units_beyond_ascii(tmp_path: Path, unit: str) -> None:
     escaped = "".join(f"\\u{pair:04X}" for pair in np.frombuffer(unit.encode("utf-16-le"), "<u2"))
