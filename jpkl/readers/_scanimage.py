@@ -40,6 +40,7 @@ _NAMES_OF_4 = {
     "scanFrameRate": "SI.hRoiManager.scanFrameRate",
 }
 _TIME = re.compile(r"(?:frameTimestamps_sec|Frame Timestamp\(s\))\s*=\s*(\S+)")
+_FRAME = re.compile(r"(?:frameNumberAcquisition|frameNumbers|Frame Number)\s*=\s*(\d+)")
 _EPOCH = re.compile(r"epoch\s*=\s*\[([^\]]*)\]")
 
 
@@ -54,6 +55,10 @@ class _Volume(NamedTuple):
     @property
     def n_pages(self) -> int:
         return self.n_pages_shown + self.n_flyback * self.n_channels
+
+    @property
+    def n_frames(self) -> int:
+        return self.n_pages // self.n_channels
 
     @property
     def n_pages_shown(self) -> int:
@@ -73,30 +78,37 @@ def scanimage_series(tiff: TiffFile) -> TiffPageSeries:
     from tifffile import TiffPageSeries
 
     found, n_pages, first = tiff.series[0], len(tiff.pages), tiff.pages.first
-    volume = _complete(_volume(_settings(first)), n_pages)
-    n_volumes = n_pages // volume.n_pages
+    settings = _settings(first)
+    planned = _volume(settings)
+    n_before = _n_before(first, settings, n_pages)
+    volume = _complete(planned, n_pages - n_before)
+    n_volumes = (n_pages - n_before) // volume.n_pages
     # The repeats of the slices of a single volume are what follows in time.
     names = "TZIC" if n_volumes > 1 else "-ZTC"
     sizes = {name: n for name, n in zip(names, (n_volumes, *volume[:3]), strict=True) if n > 1}
-    numbers = np.arange(n_volumes * volume.n_pages).reshape(n_volumes, -1)[:, : volume.n_pages_shown]
-    pages = [found[int(number)] for number in numbers.ravel()]
+    numbers = n_before + np.arange(n_volumes * volume.n_pages).reshape(n_volumes, -1)
+    pages = [found[int(number)] for number in numbers[:, : volume.n_pages_shown].ravel()]
     shape, axes = (*sizes.values(), *first.shape), "".join(sizes) + first.axes
     return TiffPageSeries(pages, shape, first.dtype, axes, kind="scanimage")
 
 
 def scanimage_notes(tiff: TiffFile) -> tuple[str, ...]:
     """Return what the user should know of pages that are left out, or show several regions."""
-    settings, n_pages = _settings(tiff.pages.first), len(tiff.pages)
+    first, n_pages = tiff.pages.first, len(tiff.pages)
+    settings = _settings(first)
     planned = _volume(settings)
-    volume = _complete(planned, n_pages)
+    n_before = _n_before(first, settings, n_pages)
+    volume = _complete(planned, n_pages - n_before)
     notes = []
+    if n_before:
+        notes.append(f"left out the first {count(n_before, 'page')}, of a volume that begins in another file")
     if volume.n_flyback:
         notes.append(
             f"left out {count(volume.n_flyback, 'frame')} of the scanner's flyback after each volume"
         )
     if volume != planned:
         notes.append(f"the volume of {count(planned.n_slices, 'slice')} was not finished")
-    if n_rest := n_pages % volume.n_pages:
+    if n_rest := (n_pages - n_before) % volume.n_pages:
         notes.append(f"left out the last {count(n_rest, 'page')}, which were not finished")
     if _has_regions(settings):
         notes.append("each frame holds the regions of the scan (mROI), one below the other")
@@ -145,6 +157,11 @@ def _whole(value: Any) -> int:
     return int(found) if found and 1 <= found < 2**31 else 0
 
 
+def _n_averaged(settings: Mapping[str, Any]) -> int:
+    """Return of how many frames each is the mean."""
+    return _whole(settings.get("SI.hScan2D.logAverageFactor")) or 1
+
+
 def _volume(settings: Mapping[str, Any]) -> _Volume:
     """Return how pages are arranged.
 
@@ -156,7 +173,7 @@ def _volume(settings: Mapping[str, Any]) -> _Volume:
     n_slices = _whole(stack.get("actualNumSlices", stack.get("numSlices")))
     if n_slices < 2 or not (is_fast or stack.get("enable", True) in (True, 1)):
         return _Volume(1, 1, n_channels, 0)
-    n_averaged = _whole(settings.get("SI.hScan2D.logAverageFactor")) or 1
+    n_averaged = _n_averaged(settings)
     n_frames, n_with_flyback = (
         _whole(stack.get(f"numFramesPerVolume{suffix}")) for suffix in ("", "WithFlyback")
     )
@@ -167,6 +184,18 @@ def _volume(settings: Mapping[str, Any]) -> _Volume:
         n_flyback = _whole(settings.get("SI.hFastZ.numDiscardFlybackFrames")) if is_fast else 0
     n_flyback = max(0, -(-n_flyback // n_averaged))
     return _Volume(n_slices, max(1, n_repeats // n_averaged), n_channels, n_flyback)
+
+
+def _n_before(first: TiffPage, settings: Mapping[str, Any], n_pages: int) -> int:
+    """Return the pages before the first volume that begins in the file, if a whole one does.
+
+    A recording of several files may be cut anywhere, and its frames are counted from the first file on.
+    """
+    volume, frame = _volume(settings), _FRAME.search(first.description)
+    if _n_averaged(settings) > 1:  # of which nobody says how they are counted
+        return 0
+    n = -(int(frame[1]) - 1) % volume.n_frames * volume.n_channels if frame else 0
+    return n if n_pages >= n + volume.n_pages else 0
 
 
 def _complete(volume: _Volume, n_pages: int) -> _Volume:
@@ -254,6 +283,14 @@ def _set_times(calibration: Calibration, settings: Mapping[str, Any], series: Ti
     found = [_TIME.search(page.aspage().description) if page is not None else None for page in pages]
     calibration.set_times([number(match[1]) if match else None for match in found])
     if "time" not in calibration.found.coords:
-        rate = number(settings.get("SI.hRoiManager.scanFrameRate"))
-        averaged = _whole(settings.get("SI.hScan2D.logAverageFactor")) or 1
-        calibration.set_step("time", averaged / rate if rate and "Z" not in series.axes[:1] else None, "s")
+        calibration.set_step("time", _time_step(settings, is_of_volumes=at == 0), "s")
+
+
+def _time_step(settings: Mapping[str, Any], *, is_of_volumes: bool) -> float | None:
+    """Return the seconds from one volume or repeat to the next; None for slices that a motor goes to."""
+    volume = _volume(settings)
+    n_frames = volume.n_frames if is_of_volumes else 1
+    if volume.n_slices > 1 and is_of_volumes and settings.get("SI.hFastZ.enable") not in (True, 1):
+        return None
+    rate = number(settings.get("SI.hRoiManager.scanFrameRate"))
+    return n_frames * _n_averaged(settings) / rate if rate else None

@@ -40,6 +40,26 @@ def test_volumes_are_a_dim_and_frames_of_the_flyback_are_left_out(tmp_path: Path
         assert source.notes == ("left out 1 frame of the scanner's flyback after each volume",)
 
 
+def test_volumes_begin_where_they_do_also_in_a_file_that_goes_on_with_one(tmp_path: Path) -> None:
+    path = write_scanimage(tmp_path / "a_00002.tif", PAGES[12:], {**MOVIE, **VOLUMES}, first=6)
+    with open_image(path) as source:  # frames 6 and 7 are the last slice of the second volume, and flyback
+        np.testing.assert_array_equal(source.array, FRAMES[2:, :3])
+        assert source.metadata["coords"]["time"] == [0.4, 0.6]
+        assert source.notes[0] == "left out the first 4 pages, of a volume that begins in another file"
+
+
+@pytest.mark.parametrize(("enabled", "times"), [("true", [0.0, 0.2, 0.4, 0.6]), ("false", None)])
+def test_volumes_without_time_stamps_follow_at_the_rate_of_fast_ones(
+    tmp_path: Path, enabled: str, times: list[float] | None
+) -> None:
+    path = write_scanimage(tmp_path / "a.tif", PAGES, {**MOVIE, **VOLUMES, "SI.hFastZ.enable": enabled})
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"frameTimestamps_sec", b"withoutTimestampsOf"))
+    with open_image(path) as source:
+        assert source.array.shape[:2] == (4, 3)
+        assert source.metadata["coords"].get("time") == times
+
+
 def test_versions_before_2019_have_volumes_too(tmp_path: Path) -> None:
     settings = {name: value for name, value in MOVIE.items() if "hStackManager" not in name}
     settings |= {"SI.hStackManager.numSlices": "3", "SI.hFastZ.enable": "true"}
