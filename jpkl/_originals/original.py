@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 #: Most files of a folder whose sizes and times are looked at to notice a change.
 _MAX_FILES = 10_000
 
-#: Suffixes of files that name others, in their folder or those within it, which have the pixels.
-_LISTS_OF_FILES = (".oif", ".xlef", ".xlif")
+#: Ends of names of files that name others, in their folder or those within it, which have the pixels.
+_LISTS_OF_FILES = (".oif", ".xlef", ".xlif", ".companion.ome", ".nhdr", ".nxs", "_master.h5")
 #: Suffixes of files whose pixels are in another one of the same name.
 _IN_PAIRS = (".hdr", ".img", ".par")
-#: Suffixes of files of which several may make one image.
-_IN_SERIES = (".ome.tif", ".ome.tiff", ".ome.btf")
+#: Suffixes of files of which several may make one image, and of one that says how.
+_IN_SERIES = (".ome.tif", ".ome.tiff", ".ome.btf", ".companion.ome")
+#: What is in the names of all files of an NDTiff.
+_NDTIFF = "ndtiff"
 
 
 @dataclass(frozen=True)
@@ -263,6 +265,8 @@ def _companions(path: Path) -> list[Path]:
         return [file for file in path.parent.iterdir() if file.stem == path.stem and file.is_file()]
     if name.endswith(_IN_SERIES):
         return [file for file in path.parent.iterdir() if file.name.lower().endswith(_IN_SERIES)]
+    if _NDTIFF in name:
+        return [file for file in path.parent.iterdir() if _NDTIFF in file.name.lower() and file.is_file()]
     return []
 
 

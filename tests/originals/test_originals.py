@@ -477,17 +477,32 @@ def test_an_original_that_changes_meanwhile_gives_no_stack(
     assert CacheFolder().list() == []
 
 
-def test_a_file_beside_an_original_that_may_be_part_of_it(tmp_path: Path) -> None:
-    for name in ("x.hdr", "x.img", "y.img", "a.ome.tif", "b.ome.tif", "c.tif"):
-        (tmp_path / name).write_bytes(b"1")
-    for name, part, other in (("x.hdr", "x.img", "y.img"), ("a.ome.tif", "b.ome.tif", "c.tif")):
-        path = str(tmp_path / name)
-        before, alone = Fingerprint.of(path, with_companions=True), Fingerprint.of(path)
+@pytest.mark.parametrize(
+    ("name", "part", "other"),
+    [
+        ("x.hdr", "x.img", "y.img"),
+        ("a.ome.tif", "b.ome.tif", "c.tif"),
+        ("a.ome.tif", "a.companion.ome", "c.tif"),
+        ("a.companion.ome", "a0.tif", None),
+        ("a.nhdr", "b.raw", None),
+        ("a_master.h5", "a_data_000001.h5", None),
+        ("x_NDTiffStack.tif", "x_NDTiffStack_1.tif", "c.tif"),
+        ("x_NDTiffStack.tif", "NDTiff.index", "c.tif"),
+    ],
+)
+def test_a_file_beside_an_original_that_may_be_part_of_it(
+    tmp_path: Path, name: str, part: str, other: str | None
+) -> None:
+    for each in (name, part, *filter(None, [other])):
+        (tmp_path / each).write_bytes(b"1")
+    path = str(tmp_path / name)
+    before, alone = Fingerprint.of(path, with_companions=True), Fingerprint.of(path)
+    if other is not None:
         (tmp_path / other).write_bytes(b"12")
         assert Fingerprint.of(path, with_companions=True) == before
-        (tmp_path / part).write_bytes(b"12")
-        assert Fingerprint.of(path, with_companions=True) != before
-        assert Fingerprint.of(path) == alone
+    (tmp_path / part).write_bytes(b"12")
+    assert Fingerprint.of(path, with_companions=True) != before
+    assert Fingerprint.of(path) == alone
 
 
 def test_what_is_there_is_never_replaced(original: Path) -> None:
