@@ -82,6 +82,9 @@ def meaning_of(series: TiffPageSeries, lock: threading.RLock, *, keeps_samples: 
         Whether to keep all samples as they are: the user says that they are no colors.
     """
     names, crops, notes = _samples(series, keeps_samples)
+    if (at := rows_of(names)) is not None and names[at] != "Y":
+        notes += (f"frames are sections along {names[at]} (rows) and X (columns)",)
+        names[at] = "Y"
     conversion: Conversion | None = None
     photometric = int(series.keyframe.photometric)
     if photometric == _WHITE_IS_ZERO and series.transform is None:
@@ -97,6 +100,18 @@ def meaning_of(series: TiffPageSeries, lock: threading.RLock, *, keeps_samples: 
     notes += _orientation(series) + _few_bits(series, conversion)
     notes += () if keeps_samples else _unnamed(axes)
     return Meaning("".join(axes) if max(map(len, axes)) == 1 else axes, crops, conversion, notes)
+
+
+def rows_of(names: Sequence[str]) -> int | None:
+    """Return which axis is that of rows: without Y, that of the depths or times of a line that was scanned.
+
+    Examples
+    --------
+    >>> rows_of("TCYX"), rows_of("TCZX"), rows_of("CTX")
+    (2, 2, 1)
+    """
+    known = [letter for letter in "YZT" if letter in names]
+    return list(names).index(known[0]) if known and "X" in names else None
 
 
 def _unnamed(axes: Sequence[str]) -> tuple[str, ...]:

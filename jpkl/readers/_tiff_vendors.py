@@ -15,6 +15,7 @@ from jpkl.readers._damage import DAMAGE
 from jpkl.readers._micro_manager import set_summary
 from jpkl.readers._ndtiff import read_ndtiff
 from jpkl.readers._scanimage import read_scanimage
+from jpkl.readers._tiff_samples import rows_of
 
 if TYPE_CHECKING:
     from tifffile import TiffFile, TiffFrame, TiffPage, TiffPageSeries
@@ -44,7 +45,9 @@ def _read_lsm(calibration: Calibration, tiff: TiffFile, series: TiffPageSeries) 
     info: Mapping[str, Any] = tiff.lsm_metadata or {}
     dx, dy, dz = (_micrometers(info.get(f"VoxelSize{axis}")) for axis in "XYZ")
     reduction = int(info.get("DimensionX") or 0) / series.keyframe.imagewidth or 1
-    calibration.set_pixel_size(dy and dy * reduction, dx and dx * reduction, _UM, _UM)
+    at = rows_of(series.axes)
+    row = {"Y": dy, "Z": dz}.get("" if at is None else series.axes[at])
+    calibration.set_pixel_size(row and row * reduction, dx and dx * reduction, _UM, _UM)
     calibration.set_z(dz, _UM)
     n = calibration.sizes.get("time", 0)
     stamps = np.asarray(info.get("TimeStamps", ()), np.float64)

@@ -38,6 +38,21 @@ def test_lsm_has_times_voxels_and_channels_and_its_thumbnails_are_another_scene(
         assert source.scenes[1] == "thumbnails"
 
 
+@pytest.mark.parametrize(
+    ("scan_type", "n_times", "axes", "rows", "size"),
+    [(1, 1, "CYX", "Z", (0.5, 0.1)), (4, 3, "TCYX", "Z", (0.5, 0.1)), (2, 1, "CYX", "T", None)],
+)
+def test_lines_that_lsm_scanned_in_depth_or_time_are_frames(
+    tmp_path: Path, scan_type: int, n_times: int, axes: str, rows: str, size: tuple[float, float] | None
+) -> None:
+    pixels = RNG.integers(0, 255, (n_times, 1, 3, 20, 24), np.uint8)
+    with open_image(write_lsm(tmp_path / "a.lsm", pixels, scan_type)) as source:
+        assert source.axes == axes
+        np.testing.assert_array_equal(source.array, pixels.reshape(source.array.shape))
+        assert source.metadata.get("pixel_size") == size
+        assert f"frames are sections along {rows} (rows) and X (columns)" in source.notes
+
+
 @pytest.mark.parametrize(("distance", "axes"), [(2, "ZYX"), (0, "TYX")])
 def test_stk_is_a_volume_or_a_time_series(tmp_path: Path, distance: int, axes: str) -> None:
     pixels = RNG.integers(0, 4000, (4, 20, 30), np.uint16)

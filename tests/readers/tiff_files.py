@@ -12,17 +12,22 @@ import tifffile
 from numpy.typing import NDArray
 
 
-def write_lsm(path: Path, pixels: NDArray[np.uint8]) -> Path:
-    """Write pixels of axes TZCYX with three channels; a thumbnail follows each page, as in real files."""
+def write_lsm(path: Path, pixels: NDArray[np.uint8], scan_type: int = 6) -> Path:
+    """Write pixels of axes TZCYX with three channels; a thumbnail follows each page, as in real files.
+
+    Types of scans of lines, 1, 2 and 4, have no rows: those of pages are planes, or times.
+    """
     n_times, n_planes, n_channels, height, width = pixels.shape
     info = np.zeros((), tifffile.TIFF.CZ_LSMINFO)
     info["MagicNumber"], info["StructureSize"] = 67127628, info.nbytes
     sizes = {"X": width, "Y": height, "Z": n_planes, "Channels": n_channels, "Time": n_times}
+    if scan_type in (1, 2, 4):
+        sizes |= {"Y": 1, "Time" if scan_type == 2 else "Z": height}
     for name, n in sizes.items():
         info[f"Dimension{name}"] = n
     for axis, size in {"X": 1e-7, "Y": 2e-7, "Z": 5e-7}.items():
         info[f"VoxelSize{axis}"] = size
-    info["ScanType"] = 6  # a time series of volumes
+    info["ScanType"] = scan_type  # by default, a time series of volumes
     names = b"".join(struct.pack("<I", len(name) + 1) + name + b"\0" for name in (b"DNA", b"actin", b"ER"))
     colors = bytes([0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0])
     table = struct.pack("<6I", 36 + len(names), 3, 3, 24, 36, 0) + colors + names
