@@ -27,6 +27,9 @@ _DOTS_PER_INCH = (72, 96, 100, 150, 200, 240, 300, 400, 600, 1200)
 _OF_DEVICES = np.array([*(dpi / 2.54 for dpi in _DOTS_PER_INCH), 28, 38, 10, 1])
 _ROUNDING = 1.2e-3
 
+#: Pixels per centimeter from which on they are seen under a microscope.
+_MICROSCOPIC = 100
+
 #: What ``display_mode`` becomes of the modes of ImageJ. "grayscale" is what programs write that do not care.
 _MODES = {"composite": "composite", "color": "single"}
 
@@ -90,8 +93,11 @@ def _read_plain(calibration: Calibration, tiff: TiffFile, series: TiffPageSeries
         return
     unit = _RESOLUTION_UNITS.get(int(series.keyframe.resolutionunit))
     resolution = _resolution(series.keyframe)
-    if unit and resolution and not (unit == "cm" and all(map(_is_of_a_device, resolution))):
-        calibration.set_pixel_size(1 / resolution[0], 1 / resolution[1], unit, unit)
+    if not unit or not resolution or (unit == "cm" and all(map(_is_of_a_device, resolution))):
+        return
+    if unit == "cm" and min(resolution) > _MICROSCOPIC:  # as of slides, whose lengths nobody counts in cm
+        unit, resolution = "\u00b5m", (resolution[0] / 1e4, resolution[1] / 1e4)
+    calibration.set_pixel_size(1 / resolution[0], 1 / resolution[1], unit, unit)
 
 
 def _is_of_a_device(per_cm: float) -> bool:

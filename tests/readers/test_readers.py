@@ -750,12 +750,21 @@ def test_a_unit_without_a_resolution_is_no_calibration(tmp_path: Path) -> None:
         assert source.metadata == {"source": "a.tif"}
 
 
-@pytest.mark.parametrize(("unit", "expected"), [("CENTIMETER", "cm"), ("INCH", None)])
-def test_a_printers_resolution_is_no_calibration(tmp_path: Path, unit: str, expected: str | None) -> None:
-    path = write_tiff(tmp_path / "a.tif", resolution=(50000, 25000), resolutionunit=unit)
+@pytest.mark.parametrize(
+    ("unit", "resolution", "size", "expected"),
+    [
+        ("CENTIMETER", (50000, 25000), (0.4, 0.2), "\u00b5m"),
+        ("CENTIMETER", (5, 2.5), (0.4, 0.2), "cm"),
+        ("INCH", (50000, 25000), None, None),
+    ],
+)
+def test_a_printers_resolution_is_no_calibration(
+    tmp_path: Path, unit: str, resolution: Any, size: Any, expected: str | None
+) -> None:
+    path = write_tiff(tmp_path / "a.tif", resolution=resolution, resolutionunit=unit)
     with open_image(path) as source:
         assert source.metadata.get("pixel_unit") == expected
-        assert source.metadata.get("pixel_size") == ((4e-5, 2e-5) if expected else None)
+        assert source.metadata.get("pixel_size") == size
 
 
 @pytest.mark.parametrize("per_cm", [72 / 2.54, 28, 37.795, 118, 236.22, 10, 1])

@@ -196,8 +196,8 @@ def test_qptiff_names_and_colors_its_channels(tmp_path: Path) -> None:
         np.testing.assert_array_equal(source.array, pixels)
         assert source.metadata["channel_names"] == ["DAPI", "CD8"]
         assert source.metadata["channel_colors"] == ["#0000ff", "#ff0000"]
-        assert source.metadata["pixel_size"] == (5e-5, 5e-5)
-        assert source.metadata["pixel_unit"] == "cm"
+        assert source.metadata["pixel_size"] == (0.5, 0.5)
+        assert source.metadata["pixel_unit"] == "µm"
 
 
 def test_the_pyramid_of_an_ome_tiff_counts_as_one_scene(tmp_path: Path) -> None:
