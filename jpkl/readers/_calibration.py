@@ -65,10 +65,15 @@ class Calibration:
 
     def set_z(self, step: float | None, unit: str | None, origin: float = 0.0) -> None:
         """Set the distance between sections, in the unit of the pixels where both are lengths."""
+        if step and "z" in self.sizes:
+            self.set_depths([(i - origin) * step for i in range(self.sizes["z"])], unit)
+
+    def set_depths(self, values: Sequence[float], unit: str | None) -> None:
+        """Set where sections are, in the unit of the pixels where both are lengths."""
         ratio = length_ratio(unit or "", self.found.pixel_unit)
-        if step and ratio and self.found.pixel_unit:
-            step, unit = step * ratio, self.found.pixel_unit
-        self.set_step("z", step, unit, origin)
+        if ratio and self.found.pixel_unit:
+            values, unit = [value * ratio for value in values], self.found.pixel_unit
+        self.set_coords("z", values, unit)
 
     def set_times(self, seconds: Sequence[float | None]) -> None:
         """Set when each time point was taken, if that is known of all, and they are not all the same."""

@@ -133,7 +133,7 @@ def _set_plane_positions(calibration: Calibration, pixels: Element) -> None:
     sections = [positions[at] for at in sorted(positions)]
     values = [min(section) for section in sections]
     if all(len(section) == 1 for section in sections) and len(set(values)) == len(values):
-        calibration.set_coords("z", values, unit)
+        calibration.set_depths(values, unit)
 
 
 def _color(value: str | None) -> str | None:

@@ -54,6 +54,14 @@ def test_sections_are_where_their_planes_say(tmp_path: Path) -> None:
     assert "coords" not in metadata_of(tmp_path / "b.ome.tif")
 
 
+def test_sections_have_the_unit_of_the_pixels(tmp_path: Path) -> None:
+    planes = {"PositionZ": [0.03, 0.02, 0.005] * 2, "PositionZUnit": ["mm"] * 6}
+    metadata = {"axes": "CZYX", "Plane": planes, "PhysicalSizeX": 0.2, "PhysicalSizeY": 0.2}
+    tifffile.imwrite(tmp_path / "a.ome.tif", PIXELS, metadata=metadata)
+    found = metadata_of(tmp_path / "a.ome.tif")
+    assert (found["coords"], found["units"]) == ({"z": [30.0, 20.0, 5.0]}, {"z": "µm"})
+
+
 def test_no_channel_is_black(tmp_path: Path) -> None:
     _write_ome(tmp_path / "a.ome.tif", Channel={"Color": [0, 16711935, 255]})
     assert metadata_of(tmp_path / "a.ome.tif")["channel_colors"] == ["#ffffff", "#00ff00", "#ffffff"]
