@@ -30,7 +30,7 @@ class FrameFidelity:
         Frame index.
     psnr : float
         Peak signal-to-noise ratio in dB, of a peak of 255, or of values that are kept exactly of the
-        display range; infinite for equal frames.
+        display range, at least 1; infinite for equal frames.
     ssim : float
         Mean structural similarity, at most 1; NaN for frames smaller than its window of 7 x 7.
     """
@@ -68,7 +68,8 @@ def compare(jp: JPkl, array: Any, axes: Any, workers: int) -> Iterator[FrameFide
             stop.check()
             low, high = limits[index].tolist()
             original = to_stored(originals[position], low, high, exact_dtype)
-            decoded, peak = jp.frame(index), 255.0 if exact_dtype is None else high - low
+            # Exact values are bools or integers: where all are the same, one step is what can be seen.
+            decoded, peak = jp.frame(index), 255.0 if exact_dtype is None else max(high - low, 1.0)
             similarity = ssim(original, decoded, peak=peak)
             measured.append(FrameFidelity(index, psnr(original, decoded, peak), similarity))
         return measured

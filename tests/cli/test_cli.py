@@ -615,6 +615,15 @@ def test_verify_against_something_else(
     assert "--axes" in said
 
 
+def test_verify_against_constant_values_that_are_kept_exactly(run: Run) -> None:
+    images = np.full((16, 16, 2), 7, np.uint16)
+    np.save("same.npy", images)
+    np.save("other.npy", images + 1)
+    JPkl(images, lossless=True).save("a.jpkl")
+    assert "no loss" in run("verify", "a.jpkl", "--against", "same.npy")
+    assert "PSNR 0.00 dB" in run("verify", "a.jpkl", "--against", "other.npy")
+
+
 def test_verify_against_complex_values(run: Run, stack: Path) -> None:
     np.save("complex.npy", smooth(3, 2, 40, 48) + 1j)
     before = stack.read_bytes()
