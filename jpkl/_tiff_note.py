@@ -12,14 +12,11 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
-from jpkl._metadata import KEYS_BY_DIM, StackMetadata, rename_dims
+from jpkl._metadata import KEYS_BY_DIM, KEYS_OF_VALUES, StackMetadata, rename_dims
 from jpkl._source.axes import FRAME_AXES, OME_DIM_NAMES
 
 #: Key, or beginning of a line, under which the note is.
 NOTE = "jpkl"
-
-#: In units of the pixels before encoding, which those of an exported file are not.
-_OF_ORIGINAL = ("channel_limits", "value_unit")
 
 
 def write_note(
@@ -51,7 +48,8 @@ def write_note(
     note: dict[str, Any] = {}
     if list(names) != [OME_DIM_NAMES.get(letter, letter) for letter in axes[: len(names)]]:
         note["dim_names"] = list(names)
-    kept = {str(key): value for key, value in metadata.items() if key not in (*KEYS_BY_DIM, *_OF_ORIGINAL)}
+    # The pixels of an exported file are in other units than those before encoding.
+    kept = {str(key): value for key, value in metadata.items() if key not in (*KEYS_BY_DIM, *KEYS_OF_VALUES)}
     kept["coords"] = {
         name: plain_coords_of(known, name) for name in known.coords if not _is_said(known, name)
     }

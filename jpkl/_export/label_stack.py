@@ -7,6 +7,7 @@ from dataclasses import replace
 from jpkl._array import JPkl
 from jpkl._file.schema import CUSTOM
 from jpkl._labels.frames import LabelCodec, LabelFrames
+from jpkl._metadata import KEYS_OF_VALUES
 
 
 def label_stack(jp: JPkl, name: str) -> JPkl:
@@ -33,6 +34,7 @@ def label_stack(jp: JPkl, name: str) -> JPkl:
     frame_shape = (jp.frame_shape[0], jp.frame_shape[1])
     info = replace(
         jp._info,
+        metadata={key: value for key, value in jp.metadata.items() if key not in KEYS_OF_VALUES},
         color=False,
         codec=f"{CUSTOM}labels",
         display_range=None,
