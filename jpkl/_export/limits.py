@@ -21,7 +21,9 @@ def pixel_limits(jp: JPkl, known: StackMetadata) -> list[tuple[float, float]]:
     if ranges is None or jp.color or not (limits or jp.is_exact):
         return []
     if jp.is_exact:
-        return _ranges_of_channels(ranges, channel)
+        found = _ranges_of_channels(ranges, channel)
+        n_channels = 1 if channel is None else jp.dim_sizes[channel]
+        return found * n_channels if len(found) == 1 else found  # one range may be for all
     of_channels = np.moveaxis(ranges, channel, 0) if channel is not None else ranges[None]
     of_channels = np.broadcast_to(of_channels.reshape(of_channels.shape[0], -1, 2)[:, 0], (len(limits), 2))
     varies = any(size > 1 for dim, size in enumerate(ranges.shape[:-1]) if dim != channel)

@@ -13,7 +13,7 @@ import numpy as np
 from jpkl._array import JPkl
 from jpkl._errors import MissingDependencyError
 from jpkl._export.exporting import Watch, decoded_frames
-from jpkl._export.limits import pixel_limits
+from jpkl._export.limits import full_limits, pixel_limits
 from jpkl._export.tiff import dim_letters
 from jpkl._metadata import StackMetadata
 from jpkl._pipeline import thread_pool
@@ -141,23 +141,19 @@ def _channels(jp: JPkl, known: StackMetadata) -> dict[str, Any]:
     """Return how channels are displayed, in the form of OMERO."""
     names: Sequence[str] = ("red", "green", "blue") if jp.color else known.channel_names
     colors = ("#ff0000", "#00ff00", "#0000ff") if jp.color else known.channel_colors
-    limits = pixel_limits(jp, known)
+    limits = [] if jp.color else pixel_limits(jp, known)
     n = max(len(names), len(colors), len(limits))
-    return (
+    least, most = full_limits(jp)
+    channels = [
         {
-            "channels": [
-                {
-                    "label": names[c] if names else f"channel {c}",
-                    "color": (colors[c] if colors else "#ffffff").removeprefix("#").upper(),
-                    "active": known.channel_visible[c] if len(known.channel_visible) == n else True,
-                    "window": {"min": 0, "max": 255, "start": low, "end": high},
-                }
-                for c, (low, high) in enumerate(limits or [(0.0, 255.0)] * n)
-            ],
+            **({"label": names[c]} if names else {}),
+            "color": (colors[c] if colors else "#ffffff").removeprefix("#").upper(),
+            "active": known.channel_visible[c] if len(known.channel_visible) == n else True,
+            "window": {"min": min(least, low), "max": max(most, high), "start": low, "end": high},
         }
-        if n
-        else {}
-    )
+        for c, (low, high) in enumerate(limits or [(least, most)] * n)
+    ]
+    return {"channels": channels} if channels else {}
 
 
 def _ours(jp: JPkl, letters: Sequence[str], order: Sequence[int]) -> dict[str, Any]:

@@ -31,8 +31,8 @@ _SMALL_TIFF = 2**32 - 2**25
 #: Characters that XML has not; the last are halves of others.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-#: Dtypes that ImageJ has.
-_IMAGEJ_DTYPES = ("|b1", "|u1", "<u2")
+#: Dtypes that ImageJ has, of gray frames and of RGB.
+_IMAGEJ_DTYPES, _IMAGEJ_RGB_DTYPES = ("|b1", "|u1", "<u2"), ("|u1",)
 
 
 def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
@@ -100,7 +100,8 @@ def _kind(path: Path, letters: set[str], jp: JPkl) -> str:
     if ".ome." in path.name.lower():
         return "ome"
     if letters <= set("TZC") and jp.dtype.itemsize <= 4:
-        fits_imagej = jp.nbytes < _SMALL_TIFF and jp.dtype.str in _IMAGEJ_DTYPES
+        has_dtype = jp.dtype.str in (_IMAGEJ_RGB_DTYPES if jp.color else _IMAGEJ_DTYPES)
+        fits_imagej = jp.nbytes < _SMALL_TIFF and has_dtype
         return "imagej" if fits_imagej else "ome"
     return "plain"
 

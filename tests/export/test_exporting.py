@@ -19,6 +19,7 @@ from jpkl import FrameDecodeError, JPkl
 from jpkl._cli import main
 from jpkl._export.arrays import write_npy
 from jpkl._export.exporting import Exporter, export
+from jpkl._export.label_stack import label_stack
 from jpkl._export.pictures import write_jpeg, write_png
 from jpkl._export.selecting import select_frames
 from jpkl._export.tiff import write_tiff
@@ -112,6 +113,35 @@ def test_imagej_shows_channel_names_as_labels(tmp_path: Path) -> None:
     with tifffile.TiffFile(tmp_path / "out.tif") as tiff:
         assert tiff.imagej_metadata["Labels"] == ["DAPI", "GFP"] * 3
         assert tiff.imagej_metadata["mode"] == "composite"
+
+
+def test_one_display_range_is_that_of_each_channel_for_imagej(tmp_path: Path) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    images = np.random.default_rng(3).integers(0, 4000, (8, 8, 2, 3), np.uint16)
+    jp = JPkl(images, dim_names=["time", "channel"], lossless=True, display_range=(50, 4000))
+    export(jp, tmp_path / "out.tif", write_tiff)
+    with tifffile.TiffFile(tmp_path / "out.tif") as tiff:
+        assert tiff.imagej_metadata["Ranges"] == (50, 4000) * 3
+
+
+def test_rgb_of_16_bits_which_imagej_has_not_is_ome_tiff(tmp_path: Path) -> None:
+    pytest.importorskip("imagecodecs")
+    images = np.random.default_rng(3).integers(0, 4000, (8, 8, 3, 2), np.uint16)
+    jp = JPkl(images, color=True, codec="jpegls", lossless=True)
+    export(jp, tmp_path / "out.tif", write_tiff)
+    with open_image(tmp_path / "out.tif") as source:
+        assert list(source.axes)[-3:] == ["Y", "X", "S"]
+        np.testing.assert_array_equal(source.array[...], images.transpose(3, 0, 1, 2))
+
+
+def test_labels_have_no_contrast_limits_of_the_images(tmp_path: Path) -> None:
+    pytest.importorskip("tifffile")
+    metadata = {"channel_limits": [(300, 4000)], "value_unit": "HU", "mine": 1}
+    labels = np.arange(64, dtype=np.uint16).reshape(8, 8)
+    jp = noise(8, 8, lossless=True, metadata=metadata, labels={"cells": labels})
+    shown = label_stack(jp, "cells")
+    assert shown.metadata == {"mine": 1}
+    assert "channel_limits" not in round_trip(shown, tmp_path / "out.tif")
 
 
 def round_trip(jp: JPkl, path: Path) -> dict[str, Any]:

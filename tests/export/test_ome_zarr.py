@@ -105,3 +105,23 @@ def test_what_only_we_can_say_comes_back(tmp_path: Path, color: bool) -> None:
     zarr.open_group(tmp_path / "x.zarr", mode="a").attrs["jpkl"] = {"axes": ["a", "Y", "X"], "metadata": 1}
     with open_image(tmp_path / "x.zarr") as source:
         assert "operator" not in source.metadata
+
+
+def test_windows_of_exact_values_are_in_their_range_and_one_for_each_channel(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(100, 4000, (8, 6, 3), np.uint16)
+    names = {"channel_names": ["a", "b", "c"]}
+    jp = JPkl(
+        images, dim_names=["channel"], lossless=True, display_range=(50, 4000), metadata=names, fidelity=None
+    )
+    window = {"min": 0, "max": 65535, "start": 50, "end": 4000}
+    _, ome, _ = written(jp, tmp_path / "x.zarr")
+    assert [(each["label"], each["window"]) for each in ome["omero"]["channels"]] == [
+        (name, window) for name in "abc"
+    ]
+    with open_image(tmp_path / "x.zarr") as source:
+        assert source.metadata["channel_limits"] == [(50, 4000)] * 3
+    other = JPkl(images[..., 0], lossless=True, display_range=(50, 4000))
+    _, ome, _ = written(other, tmp_path / "y.zarr")
+    assert ome["omero"]["channels"] == [{"color": "FFFFFF", "active": True, "window": window}]
+    with open_image(tmp_path / "y.zarr") as source:
+        assert "channel_names" not in source.metadata
