@@ -7,16 +7,21 @@ says nothing any more.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
 from jpkl._metadata import KEYS_BY_DIM, KEYS_OF_VALUES, StackMetadata, rename_dims
 from jpkl._source.axes import FRAME_AXES, OME_DIM_NAMES
+from jpkl._units import length_ratio
 
 #: Key, or beginning of a line, under which the note is.
 NOTE = "jpkl"
+
+#: By how much sizes may differ that are the same: TIFF has them as fractions.
+_ROUNDING = 1e-5
 
 
 def write_note(
@@ -27,6 +32,7 @@ def write_note(
     axes: str,
     *,
     limits: Sequence[tuple[float, float]] = (),
+    has_unit: Callable[[str], Any] = bool,
 ) -> str | None:
     """Return the note, if there is anything to say.
 
@@ -44,6 +50,8 @@ def write_note(
         A letter for each axis.
     limits : sequence of (float, float)
         The contrast limits of the channels in values of the exported pixels, where the format has no place.
+    has_unit : callable
+        Whether the format has a unit.
     """
     note: dict[str, Any] = {}
     if list(names) != [OME_DIM_NAMES.get(letter, letter) for letter in axes[: len(names)]]:
@@ -51,7 +59,7 @@ def write_note(
     # The pixels of an exported file are in other units than those before encoding.
     kept = {str(key): value for key, value in metadata.items() if key not in (*KEYS_BY_DIM, *KEYS_OF_VALUES)}
     kept["coords"] = {
-        name: plain_coords_of(known, name) for name in known.coords if not _is_said(known, name)
+        name: plain_coords_of(known, name) for name in known.coords if not _is_said(known, name, has_unit)
     }
     kept["units"] = {
         name: known.unit(name) for name in kept["coords"] if known.numbers(name) and known.unit(name)
@@ -63,14 +71,14 @@ def write_note(
     return json.dumps({**note, "shape": list(shape)}) if note else None
 
 
-def _is_said(known: StackMetadata, dim: str) -> bool:
-    """Return whether coords are no more than a step in some unit, as all formats have it.
+def _is_said(known: StackMetadata, dim: str, has_unit: Callable[[str], Any]) -> bool:
+    """Return whether coords are no more than a step in a unit that the format has.
 
     Without a unit, a format has one that it takes for granted.
     """
     numbers = known.numbers(dim)
     is_step = numbers is not None and numbers[0] == 0 and known.step(dim) is not None
-    return is_step and bool(known.unit(dim))
+    return is_step and bool(has_unit(known.unit(dim)))
 
 
 def dates_in(known: StackMetadata) -> list[str]:
@@ -132,14 +140,30 @@ def read_note(
 
 def _merged(of_format: Mapping[str, Any], noted: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the format says, and what the note says more exactly, or the format takes for granted."""
+    if _are_same_size(noted, of_format):  # which the format has in another unit, or rounded
+        of_format = {**of_format, **{key: noted[key] for key in ("pixel_size", "pixel_unit")}}
     merged = {**noted, **of_format}
     if "pixel_size" in noted and "pixel_unit" not in noted:
         merged.pop("pixel_unit", None)
     coords, units = (_mapping(of_format.get(key)) for key in KEYS_BY_DIM)
     noted_coords, noted_units = (_mapping(noted.get(key)) for key in KEYS_BY_DIM)
     units = {dim: unit for dim, unit in units.items() if dim not in noted_coords}
+    if isinstance(size := merged.get("pixel_size"), list):  # as JSON has it
+        merged["pixel_size"] = tuple(size)
     merged |= {"coords": {**coords, **noted_coords}, "units": {**units, **noted_units}}
     return {key: value for key, value in merged.items() if value or key not in KEYS_BY_DIM}
+
+
+def _are_same_size(noted: Mapping[str, Any], of_format: Mapping[str, Any]) -> bool:
+    """Return whether pixels have the same size in two metadata, perhaps in two units."""
+    one, other = (StackMetadata.read(metadata, (), ()) for metadata in (noted, of_format))
+    ratio = length_ratio(other.pixel_unit, one.pixel_unit) if one.pixel_unit and other.pixel_unit else None
+    if ratio is None or one.pixel_size is None or other.pixel_size is None:
+        return False
+    return all(
+        math.isclose(ours, theirs * ratio, rel_tol=_ROUNDING)
+        for ours, theirs in zip(one.pixel_size, other.pixel_size, strict=True)
+    )
 
 
 def _names(value: Any, n_dims: int) -> list[str]:

@@ -13,17 +13,20 @@ _BY_NAME = {
     "millimeter": "mm", "centimeter": "cm", "decimeter": "dm", "meter": "m", "kilometer": "km",
     "inch": "inch", "inches": "inch", "foot": "ft", "feet": "ft",
     "nanosecond": "ns", "microsecond": "\u00b5s", "usec": "\u00b5s", "millisecond": "ms", "msec": "ms",
-    "second": "s", "sec": "s", "minute": "min", "min": "min", "hour": "h", "hr": "h",
+    "second": "s", "sec": "s", "minute": "min", "min": "min", "hour": "h", "hr": "h", "day": "d",
 }  # fmt: skip
 
 #: Other signs for them. Case matters: 1 Mm is no millimeter.
-_BY_SIGN = {"in": "inch", "us": "\u00b5s", "\u03bcs": "\u00b5s"}
+_BY_SIGN = {"\u212b": "\u00c5", "in": "inch", "us": "\u00b5s", "\u03bcs": "\u00b5s"}
 
 #: Meters in each unit.
 _METERS = {
-    "pm": 1e-12, "\u00c5": 1e-10, "\u212b": 1e-10, "nm": 1e-9, "\u00b5m": 1e-6, "mm": 1e-3, "cm": 1e-2,
+    "pm": 1e-12, "\u00c5": 1e-10, "nm": 1e-9, "\u00b5m": 1e-6, "mm": 1e-3, "cm": 1e-2,
     "dm": 1e-1, "m": 1.0, "km": 1e3, "inch": 0.0254, "ft": 0.3048,
 }  # fmt: skip
+
+#: Units that OME has, as JPkl writes them.
+_OME_UNITS = frozenset({*_METERS, "ps", "ns", "\u00b5s", "ms", "s", "min", "h", "d"})
 
 #: What files write where they have no unit.
 _NO_UNITS = ("pixel", "pixels", "px", "reference frame", "null", "none", "unknown", "undefined")
@@ -54,6 +57,20 @@ def is_unit(text: str) -> bool:
     (True, False, False)
     """
     return bool(text) and text.lower() not in _NO_UNITS
+
+
+def ome_symbol(text: str) -> str | None:
+    """Return how OME writes a unit of length or time; None where it has no such unit.
+
+    Examples
+    --------
+    >>> ome_symbol("um"), ome_symbol("sec"), ome_symbol("slices")
+    ('\u00b5m', 's', None)
+    """
+    unit = normal_unit(text)
+    if unit == "inch":
+        return "in"
+    return unit if unit in _OME_UNITS else None
 
 
 def length_ratio(unit: str, other: str) -> float | None:

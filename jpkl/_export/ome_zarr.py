@@ -18,17 +18,17 @@ from jpkl._export.tiff import dim_letters
 from jpkl._metadata import StackMetadata
 from jpkl._pipeline import thread_pool
 from jpkl._tiff_note import dates_in, plain_coords_of
-from jpkl._units import normal_unit
+from jpkl._units import ome_symbol
 
 #: Axes in the order that the specification asks for; what is no time, channel or z is in place of channels.
 _ORDER = "TCZ"
 _TYPES = {"T": "time", "C": "channel", "Z": "space"}
 
-#: Names of units in the specification.
+#: Names in the specification of what OME-TIFF has as symbols.
 _UNITS = {
     "pm": "picometer", "\u00c5": "angstrom", "nm": "nanometer", "\u00b5m": "micrometer", "mm": "millimeter",
-    "cm": "centimeter", "m": "meter", "km": "kilometer", "inch": "inch", "ft": "foot",
-    "ns": "nanosecond", "\u00b5s": "microsecond", "us": "microsecond", "ms": "millisecond", "s": "second",
+    "cm": "centimeter", "dm": "decimeter", "m": "meter", "km": "kilometer", "in": "inch", "ft": "foot",
+    "ps": "picosecond", "ns": "nanosecond", "\u00b5s": "microsecond", "ms": "millisecond", "s": "second",
     "min": "minute", "h": "hour", "d": "day",
 }  # fmt: skip
 
@@ -133,8 +133,8 @@ def _dim_axis(jp: JPkl, known: StackMetadata, dim: int, letter: str) -> tuple[di
 
 
 def _unit(text: str) -> dict[str, str]:
-    unit = _UNITS.get(normal_unit(text))
-    return {"unit": unit} if unit else {}
+    symbol = ome_symbol(text)
+    return {} if symbol is None else {"unit": _UNITS[symbol]}
 
 
 def _channels(jp: JPkl, known: StackMetadata) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from jpkl._export.exporting import Watch, decoded_frames
 from jpkl._export.limits import pixel_limits
 from jpkl._metadata import StackMetadata, rounded
 from jpkl._tiff_note import NOTE, write_note
-from jpkl._units import length_ratio, normal_unit
+from jpkl._units import length_ratio, ome_symbol
 
 #: Letters of the dims that every program knows, and of those that none does.
 _LETTERS = {"time": "T", "t": "T", "z": "Z"} | dict.fromkeys(CHANNEL_NAMES, "C")
@@ -72,7 +72,7 @@ def write_tiff(jp: JPkl, path: Path, watch: Watch) -> None:
                 ome=kind == "ome",
                 bigtiff=kind != "imagej" and jp.nbytes > _SMALL_TIFF,
                 metadata=_legal({"axes": axes, **_METADATA[kind](jp), **_note(jp, kind, order, axes)}),
-                **_resolution(jp),
+                **_resolution(jp, kind),
             )
     except tifffile.OmeXmlError as error:
         dims = ", ".join(jp.dim_names)
@@ -86,7 +86,8 @@ def _note(jp: JPkl, kind: str, order: list[int], axes: str) -> dict[str, Any]:
     shape = (*(jp.dim_sizes[dim] for dim in order), *jp.frame_shape)
     names = [jp.dim_names[dim] for dim in order]
     limits = [] if kind == "imagej" else pixel_limits(jp, _metadata_of(jp))  # which ImageJ has as Ranges
-    note = write_note(jp.metadata, StackMetadata.of(jp), names, shape, axes, limits=limits)
+    has_unit = ome_symbol if kind == "ome" else bool
+    note = write_note(jp.metadata, StackMetadata.of(jp), names, shape, axes, limits=limits, has_unit=has_unit)
     if note is None:
         return {}
     if kind == "ome":
@@ -146,9 +147,15 @@ def _metadata_of(jp: JPkl) -> StackMetadata:
     return known
 
 
-def _resolution(jp: JPkl) -> dict[str, Any]:
-    size = StackMetadata.of(jp).pixel_size
-    return {} if size is None else {"resolution": (1 / size[1], 1 / size[0])}
+def _resolution(jp: JPkl, kind: str) -> dict[str, Any]:
+    """Return pixels per unit: for ImageJ that of its description, for others centimeters, or none."""
+    known = StackMetadata.of(jp)
+    if known.pixel_size is None:
+        return {}
+    ratio = length_ratio(known.pixel_unit, "cm") if kind != "imagej" and known.pixel_unit else None
+    height, width = (side * (ratio or 1.0) for side in known.pixel_size)
+    unit = "NONE" if ratio is None else "CENTIMETER"
+    return {"resolution": (1 / width, 1 / height), "resolutionunit": unit}
 
 
 def _dim_of(jp: JPkl, letter: str) -> str | None:
@@ -244,15 +251,14 @@ def _ome_metadata(jp: JPkl) -> dict[str, Any]:
     metadata: dict[str, Any] = {"Name": known.source} if known.source else {}
     if moment := _moment(known.acquired):
         metadata["AcquisitionDate"] = moment
-    if size := known.pixel_size:
+    # Without a unit, a length would be in micrometers and a time in seconds; other units make no valid XML.
+    if (size := known.pixel_size) and (unit := ome_symbol(known.pixel_unit)):
         metadata |= {"PhysicalSizeY": size[0], "PhysicalSizeX": size[1]}
-        unit = _ome_unit(known.pixel_unit)
-        metadata |= {f"PhysicalSize{axis}Unit": unit for axis in "YX" if unit}
-    # Without a unit, a length would be in micrometers and a time in seconds.
-    if (z := _step(jp, known, "Z")) and z[1]:
-        metadata |= {"PhysicalSizeZ": z[0], "PhysicalSizeZUnit": _ome_unit(z[1])}
-    if (t := _step(jp, known, "T")) and t[1]:
-        metadata |= {"TimeIncrement": t[0], "TimeIncrementUnit": _ome_unit(t[1])}
+        metadata |= {"PhysicalSizeYUnit": unit, "PhysicalSizeXUnit": unit}
+    if (z := _step(jp, known, "Z")) and (unit := ome_symbol(z[1])):
+        metadata |= {"PhysicalSizeZ": z[0], "PhysicalSizeZUnit": unit}
+    if (t := _step(jp, known, "T")) and (unit := ome_symbol(t[1])):
+        metadata |= {"TimeIncrement": t[0], "TimeIncrementUnit": unit}
     channel: dict[str, Any] = {}
     if known.channel_names:
         channel["Name"] = list(known.channel_names)
@@ -281,17 +287,11 @@ def _ome_planes(jp: JPkl, known: StackMetadata) -> dict[str, Any]:
         numbers = None if name is None else known.numbers(name)
         if name is None or numbers is None or (numbers[0] == 0 and known.step(name) is not None):
             continue
-        dim = letters.index(letter)
-        planes[key] = [numbers[index[dim]] for index in indices]
-        if unit := known.unit(name):
-            planes[f"{key}Unit"] = [_ome_unit(unit)] * len(indices)
+        unit, dim = ome_symbol(known.unit(name)), letters.index(letter)
+        if unit:
+            planes[key] = [numbers[index[dim]] for index in indices]
+            planes[f"{key}Unit"] = [unit] * len(indices)
     return planes
-
-
-def _ome_unit(text: str) -> str:
-    """Return a unit as the schema of OME spells it."""
-    unit = normal_unit(text)
-    return "in" if unit == "inch" else unit
 
 
 def _ome_color(rgb: tuple[int, int, int]) -> int:

@@ -161,14 +161,36 @@ def test_units_beyond_ascii_survive(unit: str, name: str, tmp_path: Path) -> Non
     assert round_trip(jp, tmp_path / name) == metadata
 
 
-def test_ome_has_units_as_its_schema_spells_them(tmp_path: Path) -> None:
+def test_ome_tiff_has_units_as_ome_spells_them_and_no_others(tmp_path: Path) -> None:
+    metadata = {"pixel_size": (0.25, 0.5), "pixel_unit": "um"}
+    metadata |= {"coords": {"time": [5.0, 7.0, 9.0], "z": [0.0, 3.0]}, "units": {"time": "sec", "z": "turns"}}
+    jp = noise(8, 8, 3, 2, dim_names=["time", "z"], metadata=metadata)
+    again = round_trip(jp, tmp_path / "out.ome.tif")
+    assert again == metadata
+    pixels = ElementTree.fromstring(_description_of(tmp_path / "out.ome.tif")).find(".//{*}Pixels")
+    assert pixels is not None
+    units = {key: value for key, value in pixels.attrib.items() if key.endswith("Unit")}
+    of_lengths = {"PhysicalSizeXUnit": "\u00b5m", "PhysicalSizeYUnit": "\u00b5m"}
+    assert units == of_lengths | {"TimeIncrementUnit": "s"}
+    assert {plane.get("DeltaTUnit") for plane in pixels.iterfind("{*}Plane")} == {"s"}
+    bare = noise(8, 8, 2, dim_names=["time"], metadata={"coords": {"time": [5, 9]}})
+    assert round_trip(bare, tmp_path / "bare.ome.tif") == {"coords": {"time": [5, 9]}}
+    assert "DeltaT" not in _description_of(tmp_path / "bare.ome.tif")  # which would be in seconds
+
+
+@pytest.mark.parametrize(("unit", "per_centimeter"), [("mm", (20, 40)), ("turns", None), ("", None)])
+@pytest.mark.parametrize(("name", "dim"), [("out.ome.tif", "z"), ("out.tif", "angle")])
+def test_programs_that_know_no_more_than_tiff_find_the_size_of_pixels(
+    name: str, dim: str, unit: str, per_centimeter: tuple[int, int] | None, tmp_path: Path
+) -> None:
     tifffile = pytest.importorskip("tifffile")
-    metadata: dict[str, Any] = {"pixel_size": (0.25, 0.5), "pixel_unit": "um"}
-    metadata |= {"coords": {"time": [0.0, 2.0, 4.0]}, "units": {"time": "seconds"}}
-    export(noise(8, 8, 3, dim_names=["time"], metadata=metadata), tmp_path / "out.ome.tif", write_tiff)
-    with tifffile.TiffFile(tmp_path / "out.ome.tif") as tiff:
-        units = re.findall(r'(\w+)Unit="([^"]*)"', tiff.ome_metadata or "")
-    assert dict(units) == {"PhysicalSizeX": "\u00b5m", "PhysicalSizeY": "\u00b5m", "TimeIncrement": "s"}
+    metadata = {"pixel_size": (0.25, 0.5)} | ({"pixel_unit": unit} if unit else {})
+    jp = noise(8, 8, 3, dim_names=[dim], metadata=metadata)
+    assert round_trip(jp, tmp_path / name) == metadata
+    with tifffile.TiffFile(tmp_path / name) as tiff:
+        page = tiff.pages.first
+        assert page.resolution == (per_centimeter or (2, 4))
+        assert page.resolutionunit == (tifffile.RESUNIT.NONE if per_centimeter is None else 3)
 
 
 def test_what_imagej_keeps_survives(tmp_path: Path) -> None:
