@@ -254,7 +254,9 @@ export class Machine {
   /** Push an empty dict, or the table where it is to be the frames of the stack. */
   newDict() {
     const {stack, marks} = this;
-    const isAtTop = marks.length === 1 || (!marks.length && stack.length === 2);
+    // Not where the metadata have a key of that name: below the mark, there is the dict of the file alone.
+    const isInBatch = marks.length === 1 && marks[0].length === 1;
+    const isAtTop = isInBatch || (!marks.length && stack.length === 2);
     if (this.table === null && isAtTop && stack.at(-1) === "images")
       this.push((this.table = new FrameTable()));
     else {

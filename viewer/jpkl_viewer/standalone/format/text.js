@@ -48,8 +48,8 @@ function strict(stored) {
  * @param {Uint8Array} stored
  */
 export function decodeRawEscapes(stored) {
-  return latin1Text(stored).replace(/\\(u[\da-f]{4}|U[\da-f]{8}|[^]?)/gi, (whole, escape) => {
-    if (!/^u/i.test(escape)) return whole;
+  return latin1Text(stored).replace(/\\(u[\da-fA-F]{4}|U[\da-fA-F]{8}|[^]?)/g, (whole, escape) => {
+    if (!/^[uU]/.test(escape)) return whole;
     const code = parseInt(escape.slice(1), 16);
     if (escape.length !== (escape[0] === "u" ? 5 : 9) || code > 0x10ffff)
       throw new FormatError("text with a broken escape");
