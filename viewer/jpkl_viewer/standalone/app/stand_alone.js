@@ -162,7 +162,9 @@ class StandAlone {
     try {
       const opened = await Promise.all(stacks);
       const shown = isCompared ? [...this.#shown, ...opened] : opened;
-      this.#show(shown, await shown[0].settings(this.#colormaps));
+      const settings = await shown[0].settings(this.#colormaps);
+      signal.throwIfAborted(); // cancelled while it was opened: others may have been dropped since
+      this.#show(shown, settings);
       // What was in the address is not what is shown.
       window.history.replaceState(null, "", window.location.pathname + window.location.hash);
     } catch (error) {
