@@ -14,6 +14,7 @@ from jpkl._codecs.checked import PictureHeader
 
 _BOX = struct.Struct(">I4s")
 _VERSION_NBYTES = 4
+_SIDES = struct.Struct(">II")
 #: Boxes with other boxes in them, and how many bytes there are before these.
 _NESTED = {b"meta": _VERSION_NBYTES, b"iprp": 0, b"ipco": 0}
 #: Boxes of animations, of pictures made of others, and of turned ones.
@@ -40,8 +41,10 @@ def parse_avif(data: bytes) -> PictureHeader:
     missing = {b"ispe", b"pixi", b"mdat"} - boxes.keys()
     if missing:
         raise ValueError(f"its box {missing.pop()!r} is missing")
-    start = boxes[b"ispe"][0] + _VERSION_NBYTES
-    width, height = struct.unpack_from(">II", data, start)
+    sides = data[slice(*boxes[b"ispe"])][_VERSION_NBYTES:]
+    if len(sides) < _SIDES.size:
+        raise ValueError("it is cut off")
+    width, height = _SIDES.unpack_from(sides)
     pixels = data[slice(*boxes[b"pixi"])][_VERSION_NBYTES:]
     if set(pixels[1:]) != {8}:
         raise ValueError("its samples have not 8 bits")

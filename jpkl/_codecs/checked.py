@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from abc import abstractmethod
 from dataclasses import dataclass
 from math import prod
@@ -152,7 +153,7 @@ class CheckedCodec(Codec):
         """Return the header, having checked that samples are as deep as the stack's."""
         try:
             found = self.header(data)
-        except (ValueError, IndexError) as error:
+        except (ValueError, IndexError, struct.error) as error:
             raise FrameDecodeError(f"broken {self.title}: {error}") from error
         if found.n_components not in (1, 3):
             raise FrameDecodeError(f"{self.title} of {found.n_components} components; frames have 1 or 3")

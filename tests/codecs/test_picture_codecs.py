@@ -62,6 +62,23 @@ def test_a_broken_codestream_of_htj2k_is_not_passed_off_as_a_frame() -> None:
     np.testing.assert_array_equal(codec.decode(data, (64, 64)), picture_of(codec, (64, 64)))
 
 
+def test_an_avif_whose_size_is_cut_off_is_broken() -> None:
+    try:
+        codec = get_codec("avif")
+    except MissingDependencyError as error:
+        pytest.skip(str(error))
+    boxes = {
+        b"ftyp": b"avif" + bytes(8),
+        b"mdat": b"\x12\0\x0a" + bytes(20),
+        b"pixi": bytes(4) + b"\1\x08",
+        b"ispe": bytes(6),
+    }
+    data = b"".join((8 + len(content)).to_bytes(4, "big") + kind + content for kind, content in boxes.items())
+    with pytest.raises(FrameDecodeError, match="broken AVIF: it is cut off"):
+        codec.shape(data)
+    assert not codec.recognizes(data)
+
+
 def test_avif_refuses_frames_that_its_decoder_would_refuse() -> None:
     """The format and its encoder go further: such frames would be lost."""
     try:
