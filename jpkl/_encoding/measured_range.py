@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl._dims import channel_dim
-from jpkl._display_range import finite_minmax
+from jpkl._display_range import finite_minmax, is_intensity
 from jpkl._encoding.block_tasks import MeasureBlock, measured_slabs
 from jpkl._encoding.options import EncodeOptions
 from jpkl._encoding.survey import Survey, settle_range, survey
@@ -95,7 +95,7 @@ def _measure_percentiles(options: EncodeOptions, channel: int | None, n_channels
 
 def _sample(values: NDArray[Any], step: int) -> NDArray[Any]:
     counted = compressed(values.reshape(-1)[::step])
-    return np.asarray(counted[np.isfinite(counted)])
+    return np.asarray(counted[is_intensity(counted)])
 
 
 _MEASURES = {"auto": _measure_signal, "minmax": _measure_minmax, "percentile": _measure_percentiles}

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from math import prod
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,8 +76,7 @@ def spooled(
                 rows = np.ascontiguousarray(stored).view(np.uint8)
                 offset = frame_number(index, source.dim_sizes) * frame_nbytes + slab.rows.start * row_nbytes
                 with write_lock:
-                    file.seek(offset)
-                    file.write(rows.data)
+                    _write_at(file, offset, rows)
             source.release()
 
         with closing(ordered_map(move_slab, source.slabs(_SLAB_NBYTES), workers=workers)) as moved:
@@ -86,3 +85,11 @@ def spooled(
         frames = np.memmap(file, dtype, "r", shape=(*source.dim_sizes, *source.frame_shape))
         order = (*range(n_dims, frames.ndim), *range(n_dims))
         yield ImageArray(frames, AxesLayout(order, n_frame_axes == 3, None))
+
+
+def _write_at(file: IO[bytes], offset: int, rows: NDArray[np.uint8]) -> None:
+    """Write all of some rows: without a buffer, a file takes what there is room for on a disk."""
+    file.seek(offset)
+    rest = memoryview(rows.reshape(-1))
+    while rest:
+        rest = rest[file.write(rest) :]

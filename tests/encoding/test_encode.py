@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import inspect
+import io
 import itertools
 import os
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 import warnings
@@ -398,6 +400,23 @@ def test_an_interleaved_masked_source_goes_through_a_spool(small_blocks: None) -
     np.testing.assert_array_equal(jp.display_range, [[images.min(), images.max()]])
 
 
+class ScarceFile(io.FileIO):
+    """Takes a few bytes at a time, as a disk may that gets full."""
+
+    def write(self, data: Any) -> int:
+        return super().write(memoryview(data).cast("B")[:10])
+
+
+def test_what_a_disk_takes_in_parts_is_whole_in_the_spool(
+    small_blocks: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = numbered((64, 48, 40))
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: ScarceFile(tmp_path / "spool", "w+b"))
+    jp = JPkl(Recorder(images), axes="YXT", codec=ZlibCodec())
+    assert (tmp_path / "spool").stat().st_size == images.size
+    np.testing.assert_array_equal(jp[...], images)
+
+
 def test_masks_of_dask_and_xarray() -> None:
     da = pytest.importorskip("dask.array")
     xr = pytest.importorskip("xarray")
@@ -433,6 +452,13 @@ def test_percentiles_of_sparse_data_are_not_black() -> None:
     assert jp.display_range[0, 0].tolist() == [0, 1000]
     assert jp.display_range[0, 1].tolist() == [0, 63]
     assert jp[10, 50, 0, 0] > 200
+
+
+def test_numbers_beyond_any_intensity_are_not_among_the_percentiles() -> None:
+    images = np.random.default_rng(0).random((32, 32, 4))
+    images[:8, :, 0] = 1e300
+    low, high = JPkl(images, display_range="percentile", codec=ZlibCodec()).display_range[0]
+    assert 0 < low < high < 1
 
 
 def test_percentiles() -> None:
