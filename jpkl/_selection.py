@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeAlias
 
 from jpkl._dims import FrameIndex, channel_dim
-from jpkl._metadata import KEYS_BY_CHANNEL, KEYS_BY_DIM
+from jpkl._metadata import KEYS_BY_CHANNEL, KEYS_BY_DIM, StackMetadata
 
 #: What is kept of a dim: one index, which removes the dim, or a range of them.
 Choice: TypeAlias = int | slice
@@ -178,6 +178,10 @@ class Selection:
                 for key in KEYS_BY_CHANNEL
                 if key in left
             }
+            if channel not in self._kept() and left.get("channel_names") is None:
+                # Where the names are the coords of the dim, as of xarray, they would go with it.
+                known = StackMetadata.read(metadata, self.names, self.sizes).channel_names
+                left |= {"channel_names": [known[i] for i in self._indices(channel)]} if known else {}
         return left
 
     def _of_dims(self, by_dim: Mapping[Any, Any]) -> dict[Any, Any]:

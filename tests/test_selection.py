@@ -78,6 +78,16 @@ def test_metadata_follow_their_dims() -> None:
     assert not selection.is_everything
 
 
+def test_a_single_channel_keeps_a_name_that_is_a_coord() -> None:
+    metadata = {"coords": {"channel": ["DNA", "actin"]}}
+    one = Selection.of(parse_selection("channel=1"), NAMES, SIZES).metadata(metadata)
+    assert one == {"channel_names": ["actin"]}
+    both = Selection.of(parse_selection("channel=::-1"), NAMES, SIZES).metadata(metadata)
+    assert both == {"coords": {"channel": ["actin", "DNA"]}}
+    numbered = Selection.of([("channel", 0)], NAMES, SIZES).metadata({"coords": {"channel": [405, 488]}})
+    assert numbered == {}
+
+
 def test_no_dim_twice_and_no_index_outside() -> None:
     with pytest.raises(ValueError, match="time is selected from twice"):
         Selection.of([("time", 1), ("T", 2)], NAMES, SIZES)
