@@ -49,6 +49,8 @@ def export(jp: JPkl, path: Path, exporter: Exporter, watch: Watch = iter) -> Non
     with naming_target(target), folder_beside(target) as folder, naming_target(target):
         unfinished = folder / path.name
         exporter(jp, unfinished, watch)
+        if unfinished.is_dir() and path.is_dir():
+            path.rmdir()  # it is empty; Windows moves no folder onto another
         unfinished.replace(path)
 
 

@@ -44,6 +44,12 @@ def read_tiff(path: Path) -> tuple[str, NDArray[np.uint8]]:
         return source.axes, np.asarray(source.array)
 
 
+def test_a_folder_that_is_empty_is_filled(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    export(noise(8, 8, 2), tmp_path / "pictures", write_png)
+    assert len([*(tmp_path / "pictures").iterdir()]) == 2
+
+
 def test_npy_holds_the_pixels_in_jpkl_order(tmp_path: Path) -> None:
     jp = noise(6, 5, 3, 2)
     export(jp, tmp_path / "out.npy", write_npy)
