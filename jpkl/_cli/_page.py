@@ -16,7 +16,7 @@ from jpkl._cli._common import Commands, add_command
 from jpkl._cli._progress import watched_bytes
 from jpkl._cli._targets import check_output
 from jpkl._cli._view import import_viewer
-from jpkl._file.schema import V1_CODEC
+from jpkl._pictures import BROWSER_CODECS
 from jpkl._text import count, human_bytes
 
 #: What servers show where a folder is asked for.
@@ -116,8 +116,13 @@ def _check(files: Sequence[str], names: Sequence[str], folder: Path, force: bool
         check_output(folder / name if folder.exists() else folder, force)
     for file in files:
         with JPkl.load(file) as jp:
-            if jp.codec != V1_CODEC:
-                raise ValueError(f"{file}: its frames are encoded by {jp.codec!r}, and the page shows JPEGs")
+            # JPEG XL is for some browsers, and what a canvas gives back of it has 8 bits.
+            is_shown = jp.codec in BROWSER_CODECS or (jp.codec == "jpegxl" and jp.dtype.itemsize == 1)
+            if not is_shown:
+                raise ValueError(
+                    f"{file}: its frames are encoded by {jp.codec!r}, which the page does not show; browsers "
+                    f"have the codecs {', '.join(sorted(BROWSER_CODECS))}"
+                )
 
 
 def _copy(file: str, target: Path) -> None:

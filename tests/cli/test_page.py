@@ -49,6 +49,15 @@ def test_with_data_it_is_a_folder_to_upload(run: Run, folder: Path, stacks: list
     run("page", "--data", stacks[1], "-o", site, "--force")
 
 
+def test_stacks_of_every_codec_that_browsers_decode_are_published(run: Run, folder: Path) -> None:
+    images = np.arange(8 * 8 * 3, dtype=np.uint16).reshape(8, 8, 3)
+    JPkl(images, lossless=True).save(folder / "exact.jpkl")
+    assert "1 stack" in run("page", "--data", folder / "exact.jpkl", "-o", "x")
+    JPkl(images, codec="jpeg2000").save(folder / "other.jpkl")
+    said = run("page", "--data", folder / "other.jpkl", "-o", "y", code=2)
+    assert "encoded by 'jpeg2000', which the page does not show" in said
+
+
 def test_what_could_not_be_shown_is_refused(run: Run, folder: Path, stacks: list[Path]) -> None:
     for arguments, said in [
         ((), "name the HTML file"),
