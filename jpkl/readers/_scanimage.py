@@ -40,7 +40,8 @@ _NAMES_OF_4 = {
     "scanFrameRate": "SI.hRoiManager.scanFrameRate",
 }
 _TIME = re.compile(r"(?:frameTimestamps_sec|Frame Timestamp\(s\))\s*=\s*(\S+)")
-_FRAME = re.compile(r"(?:frameNumberAcquisition|frameNumbers|Frame Number)\s*=\s*(\d+)")
+#: Counted within an acquisition: "frameNumbers" goes on through all of a loop, of which some may end early.
+_FRAME = re.compile(r"frameNumberAcquisition\s*=\s*(\d+)")
 _EPOCH = re.compile(r"epoch\s*=\s*\[([^\]]*)\]")
 
 

@@ -113,8 +113,8 @@ def _code(settings: Mapping[str, str]) -> bytes:
 
 def _description(frame: int) -> bytes:
     said = {
-        "frameNumbers": str(frame + 1),
-        "acquisitionNumbers": "1",
+        "frameNumbers": str(frame + 4),  # in a loop, another acquisition came before
+        "acquisitionNumbers": "2",
         "frameNumberAcquisition": str(frame + 1),
         "frameTimestamps_sec": f"{0.05 * frame:.9f}",
         "acqTriggerTimestamps_sec": "-0.000031310",
