@@ -90,6 +90,6 @@ def spooled(
 def _write_at(file: IO[bytes], offset: int, rows: NDArray[np.uint8]) -> None:
     """Write all of some rows: without a buffer, a file takes what there is room for on a disk."""
     file.seek(offset)
-    rest = memoryview(rows.reshape(-1))
+    rest = rows.reshape(-1).data
     while rest:
         rest = rest[file.write(rest) :]

@@ -6,7 +6,6 @@ settings from Python and is strict; `ViewState.restore` takes them from a link o
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -78,7 +77,7 @@ class _Position(param.Tuple):  # type: ignore[type-arg]  # generic in newer vers
     def _validate(self, val: Any) -> None:
         super()._validate(val)
         for index, size in zip(val, self.sizes, strict=True):
-            if isinstance(index, bool) or not isinstance(index, numbers.Integral) or not 0 <= index < size:
+            if isinstance(index, bool) or not isinstance(index, int | np.integer) or not 0 <= index < size:
                 raise IndexError(f"position: there is no frame {val} in dims {self.sizes}")
 
 
