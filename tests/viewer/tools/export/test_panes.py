@@ -108,6 +108,25 @@ def test_of_an_unknown_scale_views_are_thick_enough_to_see(spacing: float | None
     assert seen.shape == (400 + gap + 50, 600 + gap + 75, 3)
 
 
+@pytest.mark.parametrize(
+    "tools",
+    [
+        {"ortho": {"dim": 0, "x": 3, "y": 4}},
+        {"montage": {"mode": "montage", "dim": 0}},
+        {"montage": {"mode": "filmstrip", "dim": 0}},
+    ],
+)
+def test_all_panes_have_the_contrast_of_the_frame_where_each_has_its_own(tools: dict[str, Any]) -> None:
+    jp = deep()
+    viewer = viewer_of(jp, **tools)
+    viewer.state.update(per_frame=True, position=(3,))
+    seen = picture(viewer)
+    limits = auto_limits(np.bincount(jp[..., 3].ravel(), minlength=256))
+    assert viewer.state.channels[0].limits != limits
+    viewer.state.update(per_frame=False, channels=[{"limits": limits}])
+    np.testing.assert_array_equal(seen, picture(viewer))
+
+
 def test_the_crosshair_is_where_it_was_and_moves_in_a_movie(tmp_path: Path) -> None:
     viewer = viewer_of(deep(), ortho={"dim": 0, "x": 20, "y": 30})
     apart = (picture(viewer, zoom=5, crosshair=True) != picture(viewer, zoom=5)).any(axis=-1)

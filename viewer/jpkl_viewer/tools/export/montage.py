@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from jpkl import FrameError
 from jpkl_viewer.model.paint import paint
-from jpkl_viewer.model.resolve import FrameRequest, is_composable
+from jpkl_viewer.model.resolve import FrameRequest, Layer, is_composable
 from jpkl_viewer.model.stack import StackDescription
 from jpkl_viewer.tools.export.annotate import MIN_FONT, blend, text_masks
 from jpkl_viewer.tools.export.panes import MARK, STAGE, MakePicture, Picture, SeenView, gap_for, put, stage
@@ -202,12 +203,19 @@ class MontageRenderer:
         """Paint the frames as each tile shows them: the channels and, last or alone, all of them together."""
         damaged: set[int] = set()
         layers = []
-        for layer in request.layers:
+        for layer in self._with_contrast(request):
             pixels, errors = read_montage(self._frames, self._grid(layer.index))
             layers.append((layer, pixels))
             damaged |= errors.keys()
         alone = [[layer] for layer in layers] if self._panels > 1 else []
         return [paint(each, grid.shape) for each in (*alone, layers)], damaged
+
+    def _with_contrast(self, request: FrameRequest) -> Sequence[Layer]:
+        """Return the layers with the contrast of the frame where the view is, unless that is damaged."""
+        try:
+            return self._still.with_contrast(request)
+        except FrameError:
+            return request.layers
 
     def _names(self, request: FrameRequest) -> list[str]:
         """Say what the tiles of a frame show, where names are shown."""

@@ -163,11 +163,11 @@ class OrthoRenderer:
         return lambda: self._picture(request)
 
     def _picture(self, request: FrameRequest) -> Picture:
-        frame = self._still.frame(request)
-        below, beside = (self._view(request.layers, axis) for axis in ("x", "y"))
+        frame, layers = self._still.frame(request), self._still.with_contrast(request)
+        below, beside = (self._view(layers, axis) for axis in ("x", "y"))
         if self._has_cross:
             self._mark(request, frame, below, beside)
-        self._label(request.layers, frame, below, beside)
+        self._label(layers, frame, below, beside)
         picture, (width, height) = stage(self.size), self._still.size
         put(picture, self._still.framed(frame), 0, 0)
         put(picture, below, self._still.margins[0], height + self._gap)

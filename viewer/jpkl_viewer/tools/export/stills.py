@@ -228,9 +228,17 @@ class StillRenderer:
         FrameError
             If contrast limits are those of each frame, and one is damaged.
         """
-        if not self.state.per_frame:
-            return self._scales(request.layers)
-        return self._scales([layer for layer, _ in self.layers(request)])
+        return self._scales(self.with_contrast(request))
+
+    def with_contrast(self, request: FrameRequest) -> Sequence[Layer]:
+        """Return the layers with the contrast limits that they are shown with.
+
+        Raises
+        ------
+        FrameError
+            If these are those of each frame, and one is damaged.
+        """
+        return [layer for layer, _ in self.layers(request)] if self.state.per_frame else request.layers
 
     def paint(self, layers: Sequence[tuple[Layer, NDArray[np.uint8]]]) -> NDArray[np.uint8]:
         """Color what `layers` has read."""
