@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import time
+import weakref
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +21,7 @@ from tests.conftest import replace_frame
 
 hv = pytest.importorskip("holoviews")
 
+import panel as pn
 from bokeh.document import Document
 from jpkl_viewer import JPklViewer, demo_stack_options, demo_stack_path
 from jpkl_viewer.browser.own_thread import OwnThread
@@ -294,6 +297,20 @@ def test_what_is_computed_for_a_place_ends_with_it() -> None:
     view._page(root).answers.close = lambda: ended.append(True)
     view._cleanup(root)
     assert (ended, view._pages) == ([True], {})
+
+
+def test_a_viewer_keeps_no_place_that_no_page_keeps() -> None:
+    viewer = JPklViewer(make_stack())
+    shown = viewer.panel()
+    gone = weakref.ref(viewer.panel())
+    gc.collect()
+    assert gone() is None
+    assert viewer._views() == [shown]
+    document = Document()
+    kept = weakref.ref(pn.Row(viewer).get_root(document))  # by Panel, until the page is gone
+    gc.collect()
+    assert kept() is not None
+    assert len(viewer._views()) == 2
 
 
 def test_the_browser_is_sent_what_code_that_watches_it_has_made_of_its_settings() -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from os import PathLike
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import param
 
@@ -178,7 +179,7 @@ class JPklViewer(param.Parameterized):
             self.state.composite = False
         self.state.update(**settings)
         self._first = self.state.settings()
-        self._views: list[FrameView | ViewerWidget] = []
+        self._view_refs: list[ref[FrameView | ViewerWidget]] = []
         self._widget: ViewerWidget | None = None
         self._following = Following()
         self._title, *titles = distinct_names([stack.path for stack in (jp, *compare)])
@@ -355,7 +356,7 @@ class JPklViewer(param.Parameterized):
     @bookmarks.setter
     def bookmarks(self, bookmarks: Sequence[Bookmark]) -> None:
         self._shelf.change(self._shelf.read(), check_bookmarks(bookmarks, self.stack))
-        for view in self._views:
+        for view in self._views():
             view.reload_bookmarks()
 
     def add_bookmark(self, name: str, caption: str = "") -> None:
@@ -559,7 +560,7 @@ class JPklViewer(param.Parameterized):
             owns_url=owns_url,
             **{**_size(fills=owns_url or layout.get("sizing_mode") == "stretch_both"), **layout},
         )
-        self._views.append(view)
+        self._add_view(view)
         return view
 
     def servable(self, *args: Any, **kwargs: Any) -> pn.viewable.Viewable:
@@ -622,7 +623,7 @@ class JPklViewer(param.Parameterized):
             raise MissingDependencyError("The widget", "viewer", error.name) from error
 
         self._widget = ViewerWidget(self, ahead)
-        self._views.append(self._widget)
+        self._add_view(self._widget)
         return self._widget
 
     def _widget_ahead(self) -> ModelAhead | None:
@@ -648,6 +649,13 @@ class JPklViewer(param.Parameterized):
         """Return what answers the messages of one page, which has a name where there may be others."""
         stacks = [stack.for_visitors() if for_visitors else stack for stack in self._stacks]
         return Answers(stacks, find_answers, partial(self._take_settings, page))
+
+    def _add_view(self, view: FrameView | ViewerWidget) -> None:
+        """Have a view follow, as long as a page keeps it: a viewer of an app outlives all of its sessions."""
+        self._view_refs.append(ref(view, self._view_refs.remove))
+
+    def _views(self) -> list[FrameView | ViewerWidget]:
+        return [view for each in list(self._view_refs) if (view := each()) is not None]
 
     def _draw_over(self, on_change: Callable[[], None]) -> DrawnOver | None:
         """Have HoloViews draw over the picture of a widget."""
@@ -706,7 +714,7 @@ class JPklViewer(param.Parameterized):
         self, settings: dict[str, Any], is_meant: Callable[[str], bool] = lambda page: True, **zoom: Any
     ) -> None:
         """Have pages take over settings, all or those that are meant; ``zoom=``, too."""
-        for view in self._views:
+        for view in self._views():
             view.show_settings(settings, is_meant, **zoom)
         if self._widget is not None:  # at last: what observes its traitlets may change settings once more
             self._widget.follow(settings)

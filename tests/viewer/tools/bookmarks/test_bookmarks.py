@@ -99,7 +99,8 @@ def test_a_page_goes_to_the_zoom_of_a_bookmark_that_python_goes_to(path: Path, b
         def reload_bookmarks(self) -> None:
             sent.append("bookmarks")
 
-    viewer._views.append(View())  # type: ignore[arg-type]
+    view: Any = View()
+    viewer._add_view(view)
     viewer.go_to("a")
     viewer.go_to("b")
     assert sent == [{"zoom": (10.0, 5.5, 3.0)}, {"zoom": None}]
