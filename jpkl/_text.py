@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from jpkl._errors import FormatError, FrameError
+from jpkl._errors import ClosedStackError, FormatError, FrameError
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
@@ -249,7 +249,11 @@ def short_reason(error: BaseException) -> str:
     --------
     >>> short_reason(FrameError("it is damaged", frame_index=(3,), path="/data/x.jpkl"))
     'frame (3,): it is damaged'
+    >>> short_reason(ClosedStackError("/data/x.jpkl was closed"))
+    'the stack was closed'
     """
+    if isinstance(error, ClosedStackError):
+        return "the stack was closed"
     if isinstance(error, FrameError) and error.frame_index is not None:
         return f"frame {error.frame_index}: {error.message}"
     if isinstance(error, FormatError | FrameError):
