@@ -16,6 +16,10 @@ _BYTES = re.compile(r"(?P<number>\d{1,15}(\.\d*)?)\s*(?P<prefix>[kmgt]?)b?", re.
 #: Longest name and longest value that a message quotes.
 _MAX_NAME, _MAX_VALUE = 80, 40
 
+#: Where a file is, at the beginning of what is said of it: a URL or an absolute path; what separates folders.
+_PLACE = re.compile(r"^(?:[a-z][a-z0-9+.:-]*://|/|[A-Za-z]:[\\/]|\\\\).*?: ")
+_SEPARATOR = re.compile(r"[\\/]")
+
 
 # -- numbers and sizes ---------------------------------------------------------------------------------
 
@@ -251,6 +255,8 @@ def short_reason(error: BaseException) -> str:
     'frame (3,): it is damaged'
     >>> short_reason(ClosedStackError("/data/x.jpkl was closed"))
     'the stack was closed'
+    >>> short_reason(OSError("https://lab.org/x.jpkl: the server answers 500"))
+    'the server answers 500'
     """
     if isinstance(error, ClosedStackError):
         return "the stack was closed"
@@ -259,5 +265,7 @@ def short_reason(error: BaseException) -> str:
     if isinstance(error, FormatError | FrameError):
         return error.message
     if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
+        said = _PLACE.sub("", str(error))
+        # Of an error of another library, nobody knows what else it says.
+        return error.strerror or ("" if _SEPARATOR.search(said) else said) or type(error).__name__
     return str(error) or type(error).__name__

@@ -430,6 +430,15 @@ def test_errors_on_pages_reveal_no_paths(tmp_path: Path) -> None:
         short_reason(FileNotFoundError(2, "No such file or directory", "/a/b")) == "No such file or directory"
     )
     assert short_reason(FormatError("it is odd", path="/a/b", offset=3)) == "it is odd"
+    for place in (
+        "https://lab.org:80/a b/c.jpkl",
+        "simplecache::s3://lab/c.jpkl",
+        "/a b/c",
+        "C:\\a",
+        r"\\lab\a",
+    ):
+        assert short_reason(PermissionError(f"{place}: it is locked")) == "it is locked"
+    assert short_reason(OSError("cannot identify image file '/a/b.png'")) == "OSError"
     assert short_reason(MemoryError()) == "MemoryError"
 
 
