@@ -17,6 +17,7 @@ pytest.importorskip("holoviews")
 from jpkl_viewer.frames.frames import Frames
 from jpkl_viewer.model.colormaps import COLORMAPS, color_ramp, lookup_table
 from jpkl_viewer.model.labels import describe_intensity
+from jpkl_viewer.model.projection import Projection
 from jpkl_viewer.model.resolve import resolve
 from jpkl_viewer.model.stack import describe
 from jpkl_viewer.model.state import ViewState
@@ -135,6 +136,26 @@ def test_positions_stay_within_the_stack() -> None:
     other = ViewState(describe(JPkl(np.zeros((4, 4, 9)))))
     other.position = (8,)
     assert state.position == (2, 0, 0)
+
+
+def test_a_projection_without_a_part_is_of_the_whole_dim_in_settings() -> None:
+    state = ViewState(describe(make_stack()))
+    for projection, part in ((Projection(0), (0, 5)), (Projection(0, start=-2), (3, 5))):
+        state.projection = projection
+        assert state.settings()["projection"] == {
+            "dim": 0,
+            "method": "max",
+            "start": part[0],
+            "stop": part[1],
+        }
+
+
+def test_a_projection_is_of_frames_that_the_stack_has() -> None:
+    state = ViewState(describe(make_stack()))
+    for projection, error in ((Projection(3), IndexError), (Projection(0, start=4, stop=2), ValueError)):
+        with pytest.raises(error, match=r"no dim 3|is empty"):
+            state.projection = projection
+    assert state.settings()["projection"] is None
 
 
 def test_numbers_of_numpy_are_plain_in_settings() -> None:

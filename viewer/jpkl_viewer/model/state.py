@@ -81,6 +81,23 @@ class _Position(param.Tuple):  # type: ignore[type-arg]  # generic in newer vers
                 raise IndexError(f"position: there is no frame {val} in dims {self.sizes}")
 
 
+class _ProjectionOf(param.ClassSelector):  # type: ignore[type-arg]
+    """A projection of frames that a stack has, or None."""
+
+    __slots__ = ["sizes"]
+
+    sizes: tuple[int, ...]
+
+    def __init__(self, **params: Any) -> None:
+        self.sizes = ()
+        super().__init__(class_=Projection, default=None, allow_None=True, **params)
+
+    def _validate(self, val: Any) -> None:
+        super()._validate(val)
+        if val is not None:
+            val.run(self.sizes, (0,) * len(self.sizes))
+
+
 @_with_parameters(CHANNEL_SETTINGS)
 class ChannelDisplay(ChannelParameters):
     """How one channel is displayed; its parameters are `CHANNEL_SETTINGS`."""
@@ -102,9 +119,7 @@ class ViewState(ViewParameters):
     """
 
     position = _Position(default=(), length=0, doc=VIEW_SETTINGS["position"].doc)
-    projection: Any = param.ClassSelector(
-        class_=Projection, default=None, allow_None=True, doc=VIEW_SETTINGS["projection"].doc
-    )
+    projection: Any = _ProjectionOf(doc=VIEW_SETTINGS["projection"].doc)
     tools = param.Dict({}, doc=VIEW_SETTINGS["tools"].doc)
     channels = param.List(item_type=ChannelDisplay, constant=True, doc=VIEW_SETTINGS["channels"].doc)
     playback: Any = param.ClassSelector(class_=Playback, constant=True, doc=VIEW_SETTINGS["playback"].doc)
@@ -117,6 +132,7 @@ class ViewState(ViewParameters):
         # Length and sizes belong to the parameter, which is this instance's own from here on: the class's is
         # shared by all threads.
         self.param.position.length, self.param.position.sizes = len(stack.dims), stack.dim_sizes
+        self.param.projection.sizes = stack.dim_sizes
         self.playback.param.dim.bounds = (0, max(0, len(stack.dims) - 1))
         self.param.update(position=(0,) * len(stack.dims), **params)
         self._stack = stack
@@ -136,7 +152,12 @@ class ViewState(ViewParameters):
 
     def settings(self) -> dict[str, Any]:
         """Return the whole state as plain data."""
-        return {name: _plain(getattr(self, name)) for name in VIEW_SETTINGS}
+        settings = {name: _plain(getattr(self, name)) for name in VIEW_SETTINGS}
+        if (projection := settings["projection"]) is not None:  # of which Python may leave out the part
+            size = self._stack.dim_sizes[projection["dim"]]
+            start, stop, _ = slice(projection["start"], projection["stop"]).indices(size)
+            settings["projection"] = {**projection, "start": start, "stop": stop}
+        return settings
 
     def update(self, **settings: Unpack[ViewSettings]) -> None:
         """Take over settings that were given in Python: all of them, or none if one raises.
