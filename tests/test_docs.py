@@ -152,6 +152,12 @@ def test_python_blocks_are_found_and_compared() -> None:
     assert sum(block.count("  # ") for block in found) > 25
 
 
+@pytest.mark.parametrize("path", [p for p in PAGES if blocks(p.read_text("utf-8"), "py")], ids=name)
+def test_blocks_that_need_a_cluster_or_a_notebook_are_python(path: Path) -> None:
+    for block in blocks(path.read_text("utf-8"), "py"):
+        compile(block, path.name, "exec")
+
+
 JPKL_COMMANDS = sorted(
     {" ".join(c) for p in PAGES for c in shell_commands(p.read_text("utf-8")) if c[:1] == ["jpkl"]}
 )

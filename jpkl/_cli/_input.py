@@ -34,7 +34,7 @@ def add_input_options(parser: argparse.ArgumentParser) -> None:
         "--missing",
         choices=get_args(Missing),
         default="error",
-        help="what to do if planes are missing from a TIFF that was cut off or whose recording stopped: "
+        help="what to do if planes are missing from a file that was cut off or whose recording stopped: "
         "error, fill in black planes, or trim to the complete part (default: error)",
     )
 
