@@ -48,8 +48,8 @@ def open_anything(
     ----------
     path : path-like or URL
         The file or folder. Of a large original at a URL, only the necessary parts are read if the
-        format allows it (TIFF, OME-Zarr, HDF5, CZI, LIF, DeltaVision); other files are first copied to
-        a temporary folder, until they are closed.
+        format allows it (TIFF, OME-Zarr, HDF5, Imaris, ND2, CZI, LIF, DeltaVision, MRC, ``.npy``,
+        ``.nii``); other files are first copied to a temporary folder, until they are closed.
     scene : str or int, optional
         Which scene, series or array of an original to read, by name or by number, counted from 0. By
         default the first one.

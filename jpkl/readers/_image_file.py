@@ -57,8 +57,8 @@ class ImageFile:
     axes : str or sequence of str or None
         OME letters or names, one per axis of the array; None where the file does not say.
     metadata : dict
-        What the file says, under the keys that JPkl's viewer knows (``pixel_size``, ``pixel_unit``,
-        ``coords``, ``units``, ``channel_names``, ``channel_colors``, ``acquired``, ``source``).
+        What the file says, under the keys that JPkl's viewer knows: the fields of
+        `jpkl.toolkit.StackMetadata`.
     notes : tuple of str
         What the user should know, e.g. that the file holds further images.
     close : callable

@@ -23,19 +23,21 @@ def read_scales(calibration: Calibration, scales: Mapping[str, Any]) -> None:
     scales : mapping from str to array
         For some axes an array of one axis, with attributes.
     """
-    steps: dict[str, tuple[float | None, str | None]] = {}
+    found: dict[str, tuple[NDArray[np.float64], str | None]] = {}
     for axis, scale in scales.items():
-        if len(scale.shape) != 1 or scale.dtype.kind not in "iuf":
-            continue
-        values = np.asarray(scale[...], np.float64)
-        # Times are counted from an instant: "days since 2024-01-31".
-        unit = unit_of(text_of(scale.attrs.get("units", "")).partition(" since ")[0])
-        if axis.upper() in ("Y", "X"):
-            steps[axis.upper()] = _step(values), unit
+        if len(scale.shape) == 1 and scale.dtype.kind in "iuf":
+            # Times are counted from an instant: "days since 2024-01-31".
+            unit = unit_of(text_of(scale.attrs.get("units", "")).partition(" since ")[0])
+            found[OME_DIM_NAMES.get(axis, axis)] = np.asarray(scale[...], np.float64), unit
+    frame = {name.upper(): found.pop(name) for name in list(found) if name.upper() in ("Y", "X")}
+    if len(frame) == 2:
+        (y, y_unit), (x, x_unit) = frame["Y"], frame["X"]
+        calibration.set_pixel_size(_step(y), _step(x), y_unit, x_unit)
+    for name, (values, unit) in found.items():
+        if name == "z" and np.isfinite(values).all():
+            calibration.set_depths(values.tolist(), unit)
         elif np.isfinite(values).all():
-            calibration.set_coords(OME_DIM_NAMES.get(axis, axis), values.tolist(), unit)
-    if len(steps) == 2:
-        calibration.set_pixel_size(steps["Y"][0], steps["X"][0], steps["Y"][1], steps["X"][1])
+            calibration.set_coords(name, values.tolist(), unit)
 
 
 def packing_notes(attributes: Mapping[str, Any]) -> tuple[str, ...]:

@@ -59,6 +59,21 @@ def test_dims_and_coordinates_of_netcdf(tmp_path: Path) -> None:
         assert found.notes == ("values are read as they are stored, without scale_factor 0.5",)
 
 
+def test_depths_of_netcdf_have_the_unit_of_the_pixels(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["signal"] = PIXELS
+        for axis, (name, step, unit) in enumerate(
+            (("z", 500, "nanometers"), ("y", 0.2, "um"), ("x", 0.1, "um"))
+        ):
+            file[name] = np.arange(PIXELS.shape[axis]) * step
+            file[name].attrs["units"] = unit
+            file[name].make_scale(name)
+            file["signal"].dims[axis].attach_scale(file[name])
+    with open_image(tmp_path / "a.h5") as found:
+        assert found.metadata["coords"] == {"z": [0.0, 0.5, 1.0]}
+        assert found.metadata["units"] == {"z": "µm"}
+
+
 @pytest.mark.parametrize("version", [2, 3])
 def test_coordinates_that_xarray_writes_to_zarr(version: Any, tmp_path: Path) -> None:
     coords = {"t": [0.0, 2.0, 5.0], "y": np.arange(6) * 0.5, "x": np.arange(8) * 0.5}
