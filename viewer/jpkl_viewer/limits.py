@@ -53,6 +53,9 @@ class AutoLimits:
 #: How automatic contrast limits are found.
 AUTO_LIMITS = AutoLimits(**_SHARED["autoLimits"])
 
+#: Meters in each unit of length, also as people spell it.
+METERS: dict[str, float] = _SHARED["meters"]
+
 #: Fewest and most frames per second.
 FPS: tuple[float, float] = (float(_SHARED["fps"][0]), float(_SHARED["fps"][1]))
 

@@ -97,6 +97,8 @@ test("frames are as far apart as is known", () => {
     assert.equal(spacingOf(dim(coords), stack), spacing, String(coords));
     assert.equal(stepOf(dim(coords)), spacing && spacing / 10, String(coords));
   }
+  assert.equal(spacingOf(dim([0, 500, 1000], "nm"), stack), 5);
+  assert.equal(spacingOf(dim([0, 1, 2], "um"), stack), 10);
   assert.equal(spacingOf(dim([0, 1, 2], "s"), stack), null);
   assert.equal(spacingOf(dim([0, 1, 2], ""), {...stack, pixelUnit: ""}), null);
   assert.equal(spacingOf(dim([0, 1, 2]), {...stack, pixelSize: null}), null);

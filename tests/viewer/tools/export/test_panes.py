@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from jpkl_viewer import JPklViewer
 from jpkl_viewer.frames.task import UNWATCHED
+from jpkl_viewer.limits import METERS
 from jpkl_viewer.model.colormaps import COLORMAPS, lookup_table
 from jpkl_viewer.model.contrast import auto_limits
 from jpkl_viewer.model.stack import Dim, describe
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
 from jpkl import JPkl
+from jpkl._units import length_ratio
 from tests.conftest import replace_frame
 from tests.viewer import stacks
 
@@ -59,8 +61,13 @@ def enlarged(gray: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.uin
 # -- orthogonal views ------------------------------------------------------------------------------------
 
 
-def test_orthogonal_views_are_cuts_true_to_scale_beside_the_frame() -> None:
-    jp = deep()
+def test_lengths_are_those_of_the_library() -> None:
+    assert {unit: length_ratio(unit, "m") for unit in METERS} == METERS
+
+
+@pytest.mark.parametrize(("spacing", "unit"), [(1.0, "µm"), (1.0, "um"), (1000.0, "nm")])
+def test_orthogonal_views_are_cuts_true_to_scale_beside_the_frame(spacing: float, unit: str) -> None:
+    jp = deep(spacing=spacing, unit=unit)
     viewer = viewer_of(jp, ortho={"dim": 0, "x": 20, "y": 30})
     seen, gap = picture(viewer, zoom=5), gap_for((300, 200))
     # A frame is 1 µm deep: two pixels, and ten of the export.

@@ -11,6 +11,9 @@ export const GAMMA = shared.gamma;
 /** The numbers of automatic contrast limits. */
 export const AUTO_LIMITS = shared.autoLimits;
 
+/** Meters in each unit of length, also as people spell it. @type {Record<string, number>} */
+export const METERS = shared.meters;
+
 /** Fewest and most frames per second. */
 export const FPS = shared.fps;
 

@@ -45,17 +45,17 @@ export class OrthoRenderer {
   #thickness() {
     const {local, place} = this.still;
     const n = local.stack.sizes[this.cross.dim];
-    const step = stepOf(local.stack.dims[this.cross.dim]);
+    const spacing = spacingOf(local.stack.dims[this.cross.dim], local.stack);
     const {pixelSize} = local.stack;
-    if (spacingOf(local.stack.dims[this.cross.dim], local.stack) === null || !step || !pixelSize)
+    if (spacing === null || !pixelSize)
       return {
         width: Math.max(n, Math.round(THINNEST * place.width)),
         height: Math.max(n, Math.round(THINNEST * place.height)),
       };
     const [perColumn, perRow] = scalesOf(place);
     return {
-      width: Math.max(1, Math.round(((n * step) / pixelSize[1]) * perColumn)),
-      height: Math.max(1, Math.round(((n * step) / pixelSize[0]) * perRow)),
+      width: Math.max(1, Math.round(n * spacing * perColumn)),
+      height: Math.max(1, Math.round(n * spacing * (pixelSize[1] / pixelSize[0]) * perRow)),
     };
   }
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jpkl.toolkit import format_number
+from jpkl_viewer.limits import METERS
 from jpkl_viewer.model.labels import nice_length
 from jpkl_viewer.model.paint import paint
 from jpkl_viewer.model.resolve import FrameRequest, Layer
@@ -87,10 +88,17 @@ def step_of(dim: Dim) -> float | None:
 
 def spacing_of(stack: StackDescription, dim: int) -> tuple[float, float] | None:
     """Return how far apart two frames are, in heights and widths of a pixel; None where it is not known."""
-    step, unit = step_of(stack.dims[dim]), stack.dims[dim].unit
-    if step is None or stack.pixel_size is None or not unit or unit != stack.pixel_unit:
+    step, ratio = step_of(stack.dims[dim]), _length_ratio(stack.dims[dim].unit, stack.pixel_unit)
+    if step is None or stack.pixel_size is None or ratio is None:
         return None
-    return step / stack.pixel_size[0], step / stack.pixel_size[1]
+    return step * ratio / stack.pixel_size[0], step * ratio / stack.pixel_size[1]
+
+
+def _length_ratio(unit: str, other: str) -> float | None:
+    """Return how many of the other unit make one unit; None unless both are the same, or both lengths."""
+    if unit == other:
+        return 1.0 if unit else None
+    return METERS[unit] / METERS[other] if unit in METERS and other in METERS else None
 
 
 def depth_bar(dim: Dim, length: int, unit: float) -> tuple[float, str] | None:

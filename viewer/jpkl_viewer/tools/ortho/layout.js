@@ -1,5 +1,7 @@
 // Where orthogonal views and their crosshair are on the stage. Nothing here touches the page.
 
+import {METERS} from "../../browser/base/limits.js";
+
 /** @typedef {import("../../browser/types.js").Dim} Dim */
 /**
  * A dim, where the crosshair is in a frame, "whole" where all of the dim is in view whatever the zoom, and how thick,
@@ -127,7 +129,18 @@ export function stepOf({coords}) {
  */
 export function spacingOf(dim, {pixelSize, pixelUnit}) {
   const step = stepOf(dim);
-  return step && pixelSize && dim.unit && dim.unit === pixelUnit ? step / pixelSize[1] : null;
+  const ratio = dim.unit ? lengthRatio(dim.unit, pixelUnit) : null;
+  return step && pixelSize && ratio ? (step * ratio) / pixelSize[1] : null;
+}
+
+/**
+ * How many of the other unit make one unit; null unless both are the same, or both lengths.
+ * @param {string} unit
+ * @param {string} other
+ */
+function lengthRatio(unit, other) {
+  if (unit === other) return 1;
+  return unit in METERS && other in METERS ? METERS[unit] / METERS[other] : null;
 }
 
 /**
