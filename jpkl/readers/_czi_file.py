@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 _SEGMENT = struct.Struct("<16sqq")
 #: In the file's header: where the directory, the metadata and the list of attachments are.
 _POSITIONS = struct.Struct("<52xqq4xq")
-#: An entry of the directory: kind of pixels, position, compression, number of dimensions.
-_ENTRY = struct.Struct("<2siq4xi6xi")
+#: An entry of the directory: kind of pixels, position, compression, kind of pyramid, number of dimensions.
+_ENTRY = struct.Struct("<2siq4xiB5xi")
 #: A dimension of an entry: its letter, first index, length, and the length that is stored.
 _DIMENSION = struct.Struct("<4sii4xi")
 #: Start of a segment of pixels, before the entry that it repeats: bytes of metadata, attachments, pixels.
@@ -59,6 +59,8 @@ class Subblock:
         Byte at which its segment begins.
     start, size, stored : mapping from str to int
         By the letter of a dimension: the first index, the length, and the length in stored pixels.
+    is_reduced : bool or None
+        Whether the file says that it is of a level of a pyramid; None where it may be.
     """
 
     pixel_type: int
@@ -67,6 +69,7 @@ class Subblock:
     start: dict[str, int]
     size: dict[str, int]
     stored: dict[str, int]
+    is_reduced: bool | None = None
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -83,11 +86,6 @@ class Subblock:
         """Rows, columns, and samples of colors, as stored."""
         n = self._pixels[1]
         return (self.stored["Y"], self.stored["X"], *(() if n == 1 else (n,)))
-
-    @property
-    def reduction(self) -> int:
-        """By how much it is smaller than the full resolution."""
-        return max(1, round(self.size["X"] / max(1, self.stored["X"])))
 
     @property
     def _pixels(self) -> tuple[str, int]:
@@ -146,7 +144,7 @@ class CziFile:
         content = self._segment(position, "ZISRAWDIRECTORY")
         at = _DIRECTORY_NBYTES
         for _ in range(struct.unpack_from("<i", content)[0]):
-            kind, pixel_type, where, compression, n_dims = _ENTRY.unpack_from(content, at)
+            kind, pixel_type, where, compression, pyramid, n_dims = _ENTRY.unpack_from(content, at)
             if kind != b"DV":
                 raise ValueError(f"its directory has an entry of kind {kind!r}, which is not known")
             at += _ENTRY.size
@@ -156,7 +154,8 @@ class CziFile:
             start, size, stored = (
                 dict(zip(letters, values, strict=True)) for values in list(zip(*dims, strict=True))[1:]
             )
-            yield Subblock(pixel_type, compression, where, start, size, stored)
+            stored = {axis: n or size[axis] for axis, n in stored.items()}  # 0 where it is the length
+            yield Subblock(pixel_type, compression, where, start, size, stored, bool(pyramid) or None)
 
     def pixels(self, subblock: Subblock) -> NDArray[Any]:
         """Return the pixels of a tile, shape ``(rows, columns)`` or, for colors, ``(rows, columns, 3)``."""

@@ -41,11 +41,11 @@ class CziMetadata:
         said = {letter: number(self._root.findtext(f"{_IMAGE}/Size{letter}"), int) for letter in _SIZES}
         return {letter: int(n) for letter, n in said.items() if n and n > sizes.get(letter, 1)}
 
-    def describe(self, found: Calibration, reduction: int) -> None:
-        """Add what is said of pixels that are smaller than those of the full resolution by a factor."""
+    def describe(self, found: Calibration, factors: Mapping[str, float]) -> None:
+        """Add what is said of pixels that are larger than those of the full resolution by these factors."""
         dx, dy, dz = (self._distance(axis) for axis in "XYZ")
         if dx and dy:
-            found.set_pixel_size(dy * reduction, dx * reduction, _UM, _UM)
+            found.set_pixel_size(dy * factors["Y"], dx * factors["X"], _UM, _UM)
         found.set_z(dz, _UM)
         channels = self._channels()[: found.n_channels]
         found.set_names([self._name(channel) for channel in channels])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from jpkl._text import count, one_line
 from jpkl.readers._calibration import Calibration
 from jpkl.readers._czi_file import CziFile, Subblock
+from jpkl.readers._czi_levels import factors_of, levels_of
 from jpkl.readers._czi_metadata import CziMetadata
 from jpkl.readers._damage import DAMAGE, library, reading
 from jpkl.readers._image_file import ImageFile, ReadOptions
@@ -45,7 +46,7 @@ def _open(path: Path, file: CziFile, scene: str | None, options: ReadOptions) ->
     names = distinct_names([metadata.scene_name(each) for each in scenes])
     choice = choose(path, names, scene, has_levels=True)
     own = [each for each in file.subblocks if each.start.get("S", 0) == scenes[choice.number]]
-    levels = [_Level(file, own, reduction) for reduction in sorted({each.reduction for each in own})]
+    levels = [_Level(file, tiles, reduction) for reduction, tiles in levels_of(own).items()]
     about_levels = choose_level(path, [each.frame_shape for each in levels], choice.level, choice.name)
     level = levels[choice.level]
     planes = ReadPlanes(
@@ -82,16 +83,16 @@ class _Level:
     ----------
     file : CziFile
         The file.
-    subblocks : sequence of Subblock
-        All of the scene.
+    tiles : sequence of Subblock
+        All of the level.
     reduction : int
-        By how much smaller the level is than the full resolution.
+        By how much smaller it is than the full resolution.
     """
 
-    def __init__(self, file: CziFile, subblocks: Sequence[Subblock], reduction: int) -> None:
-        self.reduction = reduction
+    def __init__(self, file: CziFile, tiles: Sequence[Subblock], reduction: int) -> None:
+        self.factors = factors_of(tiles, reduction)
         self._file = file
-        self._tiles = [each for each in subblocks if each.reduction == reduction]
+        self._tiles = tiles
         self._box = {axis: self._extent(axis) for axis in "YX"}
         loops = {axis: self._extent(axis) for axis in _LOOPS}
         self._loops = {axis: extent for axis, extent in loops.items() if len(extent) > 1}
@@ -121,7 +122,7 @@ class _Level:
         if not self.is_mosaic:  # but one tile for each plane, wherever the stage has drifted
             height, width = np.max([each.stored_shape[:2] for each in self._tiles], axis=0).tolist()
         else:
-            height, width = (math.ceil(len(self._box[axis]) / self.reduction) for axis in "YX")
+            height, width = (math.ceil(len(self._box[axis]) / self.factors[axis]) for axis in "YX")
         return (height, width, *((3,) if self._tiles[0].n_samples == 3 else ()))
 
     @property
@@ -167,7 +168,7 @@ class _Level:
         for each in self.tiles_of[number]:
             pixels = self._file.pixels(each)
             top, left = (
-                (each.start[axis] - self._box[axis].start) // self.reduction if self.is_mosaic else 0
+                int((each.start[axis] - self._box[axis].start) // self.factors[axis]) if self.is_mosaic else 0
                 for axis in "YX"
             )
             place = plane[top : top + pixels.shape[0], left : left + pixels.shape[1]]
@@ -190,4 +191,4 @@ def _describe(found: Calibration, metadata: CziMetadata, stamps: list[float], le
     n = found.sizes.get("time", 0)
     if n and len(stamps) >= level.sizes["T"]:
         found.set_times([stamp - stamps[0] for stamp in stamps[:n]])
-    metadata.describe(found, level.reduction)
+    metadata.describe(found, level.factors)

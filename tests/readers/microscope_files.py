@@ -104,13 +104,22 @@ Tile = tuple[Mapping[str, int], NDArray[Any], int]
 
 
 def write_czi(
-    path: Path, tiles: Sequence[Tile], *, sizes: str = "", times: Sequence[float] = (), compression: int = 0
+    path: Path,
+    tiles: Sequence[Tile],
+    *,
+    sizes: str = "",
+    times: Sequence[float] = (),
+    compression: int = 0,
+    says_stored: bool = True,
 ) -> Path:
-    """Write tiles, the times of the time points, and `sizes` into the metadata."""
+    """Write tiles, the times of the time points, and `sizes` into the metadata.
+
+    The length that is stored along a dimension may be 0 where it is the length.
+    """
     content = bytearray(_segment("ZISRAWFILE", bytes(512)))
     entries = []
     for start, pixels, reduction in tiles:
-        entry = _czi_entry(start, pixels, reduction, len(content), compression)
+        entry = _czi_entry(start, pixels, reduction, len(content), compression, says_stored)
         entries.append(entry)
         data = _czi_pixels(pixels, compression)
         head = (struct.pack("<iiq", 0, 0, len(data)) + entry).ljust(256, b"\0")
@@ -136,12 +145,19 @@ def _segment(name: str, content: bytes) -> bytes:
 
 
 def _czi_entry(
-    start: Mapping[str, int], pixels: NDArray[Any], reduction: int, position: int, compression: int
+    start: Mapping[str, int],
+    pixels: NDArray[Any],
+    reduction: int,
+    position: int,
+    compression: int,
+    says_stored: bool,
 ) -> bytes:
     kind = {("uint8", 2): 0, ("uint16", 2): 1, ("uint8", 3): 3}[str(pixels.dtype), pixels.ndim]
     stored = {"Y": pixels.shape[0], "X": pixels.shape[1]}
     dims = [
-        struct.pack("<4siifi", axis.encode(), first, n * reduction if axis in "YX" else n, 0, n)
+        struct.pack(
+            "<4siifi", axis.encode(), first, n * reduction if axis in "YX" else n, 0, n if says_stored else 0
+        )
         for axis, first in start.items()
         for n in [stored.get(axis, 1)]
     ]

@@ -18,6 +18,8 @@ from jpkl import JPkl
 from jpkl._encoding.encode import encode_file
 from jpkl._errors import MissingDependencyError
 from jpkl.readers import open_image
+from jpkl.readers._czi_file import Subblock
+from jpkl.readers._czi_levels import factors_of, levels_of
 from tests.conftest import shared_data
 from tests.readers.microscope_files import Tile, write_czi, write_dv, write_lif
 
@@ -345,6 +347,34 @@ def test_a_czi_mosaic_is_put_together_and_its_pyramid_can_be_chosen(tmp_path: Pa
         assert source.metadata["pixel_size"] == (0.4, 0.4)
     with pytest.raises(ValueError, match="has no level 2"):
         open_image(path, "A1:2")
+
+
+def test_a_czi_need_not_say_what_is_stored(tmp_path: Path) -> None:
+    pixels = noise(3, 2, 6, 7)
+    with open_image(write_czi(tmp_path / "a.czi", planes(pixels), says_stored=False)) as source:
+        np.testing.assert_array_equal(source.array, pixels)
+
+
+def tile_of(size: tuple[int, int], stored: tuple[int, int], is_reduced: bool | None = None) -> Subblock:
+    start, of_frame, of_file = (dict(zip("YX", sides, strict=True)) for sides in ((0, 0), size, stored))
+    return Subblock(0, 0, 0, start, of_frame, of_file, is_reduced)
+
+
+def test_tiles_at_the_edges_of_a_czi_belong_to_the_level_of_the_others() -> None:
+    edges = [((1000, 100), (32, 4)), ((100, 100), (4, 4)), ((1024, 1), (32, 1))]
+    reduced = [tile_of((1024, 1024), (32, 32)), *(tile_of(*edge, is_reduced=True) for edge in edges)]
+    halves = [tile_of((1024, 1024), (512, 512)), tile_of((3, 1023), (2, 512), is_reduced=True)]
+    whole = [tile_of((1024, 1024), (1024, 1024)), tile_of((1024, 1), (1024, 1)), tile_of((1, 1), (1, 1))]
+    found = levels_of([*reduced, *whole, *halves])
+    assert {level: len(tiles) for level, tiles in found.items()} == {1: 3, 2: 2, 32: 4}
+    assert [factors_of(tiles, level) for level, tiles in found.items()] == [
+        {"Y": n, "X": n} for n in (1, 2, 32)
+    ]
+
+
+def test_a_czi_that_is_finer_along_one_axis_has_pixels_of_that_shape() -> None:
+    found = levels_of([tile_of((400, 500), (100, 500))] * 3)
+    assert {level: factors_of(tiles, level) for level, tiles in found.items()} == {4: {"Y": 4, "X": 1}}
 
 
 def test_a_czi_whose_recording_was_stopped_says_so(tmp_path: Path) -> None:
