@@ -217,15 +217,26 @@ def _decoded(content: bytes | bytearray, subblock: Subblock) -> NDArray[Any]:
     code = subblock.compression
     if code in (_JPEG, _JPEG_XR):
         decode = imagecodecs.jpeg_decode if code == _JPEG else imagecodecs.jpegxr_decode
-        return np.asarray(decode(content)).reshape(subblock.stored_shape)
+        pixels = np.asarray(decode(content))
+        return pixels.reshape(_shape_of(pixels.size, subblock))
     if code == _LZW:
         content = imagecodecs.lzw_decode(content)
     elif code in (_ZSTD, _ZSTD_WITH_HEADER):
         content = _from_zstd(content, subblock)
     elif code != _RAW and code < _FIRST_OF_SYSTEMS:
         raise ValueError(f"its compression {code} is not supported")
-    pixels = np.frombuffer(content, subblock.dtype).reshape(subblock.stored_shape)
+    pixels = np.frombuffer(content, subblock.dtype)
+    pixels = pixels.reshape(_shape_of(pixels.size, subblock))
     return pixels if pixels.ndim == 2 else pixels[..., 2::-1]  # blue, green, red, alpha
+
+
+def _shape_of(n: int, subblock: Subblock) -> tuple[int, ...]:
+    """Return the shape of so many values: at the edges of pyramids, a row or a column may be missing."""
+    height, width, *samples = subblock.stored_shape
+    shapes = [(height, width), (height - 1, width), (height, width - 1), (height - 1, width - 1)]
+    is_reduced = any(subblock.size[axis] > subblock.stored[axis] for axis in "YX")
+    shapes = shapes if is_reduced else shapes[:1]
+    return next(((*s, *samples) for s in shapes if math.prod((*s, *samples)) == n), subblock.stored_shape)
 
 
 def _from_zstd(content: bytes | bytearray, subblock: Subblock) -> bytes | bytearray:

@@ -7,6 +7,7 @@ import importlib
 import struct
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from jpkl import JPkl
 from jpkl._encoding.encode import encode_file
 from jpkl._errors import MissingDependencyError
 from jpkl.readers import open_image
-from jpkl.readers._czi_file import Subblock
+from jpkl.readers._czi_file import Subblock, _decoded
 from jpkl.readers._czi_levels import factors_of, levels_of
 from tests.conftest import shared_data
 from tests.readers.microscope_files import Tile, write_czi, write_dv, write_lif
@@ -370,6 +371,17 @@ def test_tiles_at_the_edges_of_a_czi_belong_to_the_level_of_the_others() -> None
     assert [factors_of(tiles, level) for level, tiles in found.items()] == [
         {"Y": n, "X": n} for n in (1, 2, 32)
     ]
+
+
+@pytest.mark.parametrize("compression", [0, 5])
+def test_the_last_row_of_a_pyramid_of_czi_may_be_missing(compression: int) -> None:
+    pixels = noise(3, 4, dtype=np.uint8)
+    imagecodecs = pytest.importorskip("imagecodecs")
+    content = pixels.tobytes() if compression == 0 else bytes(imagecodecs.zstd_encode(pixels.tobytes()))
+    tile = replace(tile_of((7, 8), (4, 4)), compression=compression)
+    np.testing.assert_array_equal(_decoded(content, tile), pixels)
+    with pytest.raises(ValueError, match="reshape"):
+        _decoded(content, replace(tile, size={"Y": 4, "X": 4}))
 
 
 def test_a_czi_that_is_finer_along_one_axis_has_pixels_of_that_shape() -> None:
