@@ -139,7 +139,8 @@ class JPklWriter:
         sizes = tuple(_positive(size, "dim_sizes") for size in dim_sizes)
         source_dtype = np.dtype(dtype)
         to_keep = source_dtype if lossless else None
-        chosen = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize, to_keep)
+        has_target = target is not None
+        chosen = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize, to_keep, has_target=has_target)
         spec = "dtype" if lossless and display_range is None else display_range
         self._info = StackInfo(
             color=bool(color),

@@ -32,10 +32,13 @@ class TargetSample:
     ----------
     frames : sequence of ndarray of uint8
         Of one shape; at least one.
+    optimize : bool
+        Whether frames of the stack have Huffman tables of their own.
     """
 
-    def __init__(self, frames: Sequence[Frame]) -> None:
+    def __init__(self, frames: Sequence[Frame], *, optimize: bool) -> None:
         self._frames = frames
+        self._optimize = optimize
         self._shape = frames[0].shape
         share = _PIXELS // len(frames)
         self._tiles = [_tiles(frame, share, number) for number, frame in enumerate(frames)]
@@ -51,8 +54,11 @@ class TargetSample:
         """Replace the flat slope by the one that suits the frames where flat tables have this step."""
         self.slope, self.quality = fit_slope(self._frames, _size(step))
 
-    def codec(self, step: int, *, optimize: bool = True) -> JpegCodec:
+    def codec(self, step: int) -> JpegCodec:
         """Return the codec of a step."""
+        return self._codec(step, optimize=self._optimize)
+
+    def _codec(self, step: int, *, optimize: bool) -> JpegCodec:
         return JpegCodec(self.quality, sloped_tables(self.slope, _size(step), _BEST), optimize)
 
     def rmse(self, step: int) -> float:
@@ -69,7 +75,7 @@ class TargetSample:
 
     def ssim(self, step: int) -> float:
         """Return the mean SSIM of a step."""
-        codec = self.codec(step, optimize=False)
+        codec = self._codec(step, optimize=False)
         return float(np.mean([_mean_ssim(tiles, _coded(codec, tiles)[1]) for tiles in self._tiles]))
 
     def nbytes(self, step: int) -> float:
@@ -79,7 +85,7 @@ class TargetSample:
         return float(np.mean(sizes))
 
     def _errors(self, step: int) -> list[float]:
-        codec = self.codec(step, optimize=False)
+        codec = self._codec(step, optimize=False)
         return [squared_error(tiles, _coded(codec, tiles)[1]) for tiles in self._tiles]
 
     def _frame_nbytes(self, data: bytes, tiles: Frame) -> float:

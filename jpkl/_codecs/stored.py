@@ -38,6 +38,8 @@ def choose_codec(
     jpeg_tables: NamedTables = "fitted",
     jpeg_optimize: bool | None = None,
     exact_dtype: np.dtype[Any] | None = None,
+    *,
+    has_target: bool = False,
 ) -> Codec:
     """Return the codec that the arguments of a call ask for.
 
@@ -49,6 +51,8 @@ def choose_codec(
         Options of `JpegCodec`; codecs that have a quality get it, too.
     exact_dtype : dtype, optional
         Of images that are to be kept exactly, if they are: instead of JPEG, `LOSSLESS` does.
+    has_target : bool
+        Whether tables will be chosen for a target.
 
     Raises
     ------
@@ -64,7 +68,7 @@ def choose_codec(
         return _exact_codec(codec, exact_dtype)
     if isinstance(codec, Codec):
         return codec
-    optimize = jpeg_tables == "fitted" if jpeg_optimize is None else jpeg_optimize
+    optimize = (jpeg_tables == "fitted" or has_target) if jpeg_optimize is None else jpeg_optimize
     jpeg = JpegCodec(jpeg_quality, jpeg_tables, optimize)
     if codec == V1_CODEC:
         return jpeg

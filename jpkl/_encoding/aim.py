@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from jpkl._codecs.jpeg import JpegCodec
 from jpkl._codecs.jpeg_fit import N_STEPS
 from jpkl._codecs.jpeg_target import TargetSample, coarsest
 from jpkl._dims import channel_dim
@@ -153,13 +154,15 @@ def aimed(options: EncodeOptions, limits: NDArray[np.float64]) -> EncodeOptions:
 
 def _channels(options: EncodeOptions, limits: NDArray[np.float64]) -> list[AimedChannel]:
     source, dim = options.source, channel_dim(options.dim_names)
+    assert isinstance(options.codec, JpegCodec)  # of others, a target is refused
     wide = np.broadcast_to(limits, (*source.dim_sizes, 2))
     found = []
     for number, of_channel in enumerate(sample_originals(source, dim, _PIXELS, _LEAST_FRAMES)):
         ranges = [wide[index].tolist() for index, _ in of_channel]
         frames = [to_uint8(frame, *ends) for (_, frame), ends in zip(of_channel, ranges, strict=True)]
         sigmas = [noise_in_levels(frame, *ends) for (_, frame), ends in zip(of_channel, ranges, strict=True)]
-        found.append(AimedChannel(_named(dim, number), TargetSample(frames), typical_sigma(sigmas)))
+        sample = TargetSample(frames, optimize=options.codec.optimize)
+        found.append(AimedChannel(_named(dim, number), sample, typical_sigma(sigmas)))
     return found
 
 

@@ -163,7 +163,8 @@ def resolve_options(
     letters = [] if axes is None else [axes[axis] for axis in layout.order[layout.n_frame_axes :]]
     range_rule = parse_display_range(display_range, source.dtype, source.dim_sizes)
     to_keep = source.dtype if lossless else None
-    chosen = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize, to_keep)
+    has_target = target is not None
+    chosen = choose_codec(codec, jpeg_quality, jpeg_tables, jpeg_optimize, to_keep, has_target=has_target)
     _check_kept_exactly(source.dtype, chosen)
     workers = resolve_workers(workers)
     return EncodeOptions(

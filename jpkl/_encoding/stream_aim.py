@@ -79,7 +79,8 @@ class StreamAim(StreamCodecs):
         """Return what comes closest to the target, and say so where that is not close."""
         known = self._channels[number]
         name = f"channel {number}: " if len(self._channels) > 1 else ""
-        channel = AimedChannel(name, TargetSample(known.frames), typical_sigma(known.notes))
+        sample = TargetSample(known.frames, optimize=self._otherwise.optimize)
+        channel = AimedChannel(name, sample, typical_sigma(known.notes))
         aim = Aim(self._target, [channel], self._info, self._nbytes, self._workers)
         try:
             (step,) = aim.steps()

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 import jpkl
 from jpkl import JPkl, JPklWarning, JPklWriter
 from jpkl._cli._main import main
+from jpkl._codecs.jpeg_encoding import standard_huffman
 from jpkl._encoding.noise import noise_sigma
 from jpkl._encoding.target import parse_target, parse_target_text
 from jpkl._metrics import psnr, squared_error, ssim
@@ -39,8 +40,8 @@ def pairs(jp: JPkl, images: NDArray[Any]) -> list[tuple[NDArray[np.uint8], NDArr
     return [(eight_bit[t], jp.frame((t,))) for t in range(0, len(images), 2)]
 
 
-def encoded(images: NDArray[Any], target: Any) -> JPkl:
-    return JPkl(images, axes="TYX", display_range=RANGE, target=target)
+def encoded(images: NDArray[Any], target: Any, **options: Any) -> JPkl:
+    return JPkl(images, axes="TYX", display_range=RANGE, target=target, **options)
 
 
 @pytest.mark.parametrize(("target", "q"), [("noise", 1.0), (("noise", 2), 2.0)])
@@ -62,6 +63,17 @@ def test_ratio_is_that_of_the_file(tmp_path: Path) -> None:
     images = scene(3)
     encoded(images, ("ratio", 8)).save(tmp_path / "x.jpkl")
     assert images.nbytes / (tmp_path / "x.jpkl").stat().st_size == pytest.approx(8, rel=0.05)
+
+
+def test_a_ratio_is_reached_with_the_huffman_tables_that_are_asked_for(tmp_path: Path) -> None:
+    images = scene(3, 12)
+    tables = set()
+    for optimize in (None, True, False):
+        encoded(images, ("ratio", 6), jpeg_optimize=optimize).save(tmp_path / "x.jpkl")
+        assert images.nbytes / (tmp_path / "x.jpkl").stat().st_size == pytest.approx(6, rel=0.05)
+        with JPkl.load(tmp_path / "x.jpkl") as jp:
+            tables.add((optimize, standard_huffman()[:28] in jp.images[0,]))
+    assert tables == {(None, False), (True, False), (False, True)}
 
 
 def test_each_channel_has_steps_of_its_own_noise() -> None:
