@@ -77,7 +77,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"projection": {"dim": 3}}, ValueError, r"no dim 3; the stack has time \(5\)"),
     ({"projection": {"dim": "z", "stop": 3}}, ValueError, "0 to 3 is not within a dim of 2 indices"),
     ({"projection": {"dim": "z", "start": 1, "stop": 1}}, ValueError, "not within"),
-    ({"projection": {"dim": "z", "first": 1}}, TypeError, "There are dim, method, start, stop"),
+    ({"projection": {"dim": "z", "first": 1}}, TypeError, "there are dim, method, start, stop"),
     ({"projection": {"method": "max"}}, ValueError, "needs a 'dim'"),
     ({"projection": Projection(0, step=2)}, ValueError, "not every 2"),
     ({"projection": "max"}, TypeError, "projection must be a dict"),
@@ -98,7 +98,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"channels": {"gamma": 1}}, TypeError, "a list with one dict per channel"),
     ({"channels": [1]}, TypeError, r"channels\[0\] must be a dict"),
     ({"playback": {"fps": 500}}, ValueError, "playback.fps must be from 0.1 to 60, not 500"),
-    ({"playback": {"speed": 5}}, TypeError, "There are dim, fps, mode"),
+    ({"playback": {"speed": 5}}, TypeError, "there are dim, fps, mode"),
     ({"playback": {"mode": "bounce"}}, ValueError, "loop, once, back and forth"),
     ({"playback": {"dim": 3}}, ValueError, "no dim 3"),
     ({"playback": 7}, TypeError, "playback must be a dict"),
@@ -197,7 +197,7 @@ def test_exports_list_the_options_that_there_are(tmp_path: Path) -> None:
 
 
 def test_a_name_like_no_other_gets_no_suggestion() -> None:
-    with pytest.raises(TypeError, match="it has no 'qqqqq'; There are zoom"):
+    with pytest.raises(TypeError, match="it has no 'qqqqq'; there are zoom"):
         check_names(["qqqqq"], ["zoom"], "it")
 
 

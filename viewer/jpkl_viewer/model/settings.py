@@ -94,7 +94,7 @@ def check_names(given: Iterable[str], known: Iterable[str], what: str) -> None:
 
 def _hint(name: Any, names: Iterable[str]) -> str:
     nearest = difflib.get_close_matches(str(name), list(names), n=1)
-    return f"{f'; did you mean {nearest[0]!r}?' if nearest else ';'} There are {', '.join(names)}"
+    return f"{f'; did you mean {nearest[0]!r}? There' if nearest else '; there'} are {', '.join(names)}"
 
 
 class _Check:
