@@ -50,7 +50,7 @@ def add_parser(commands: Commands) -> None:
         action="store_true",
         help="encode a few frames and print the expected size and fidelity; write nothing",
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, names="input")
 
 
 def _add_paths(parser: argparse.ArgumentParser) -> None:

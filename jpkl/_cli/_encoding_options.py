@@ -156,7 +156,7 @@ def parse_display_range(text: str) -> str | tuple[float, float]:
 
 
 def check_effect(args: argparse.Namespace) -> None:
-    """Raise if an option of JPEG was given, or a quality, of which the codec makes no use.
+    """Raise if an option of JPEG was given, or a quality, of which the codec or a target makes no use.
 
     Raises
     ------
@@ -164,9 +164,11 @@ def check_effect(args: argparse.Namespace) -> None:
         Naming the option and the codec.
     """
     name = args.codec or (LOSSLESS if args.lossless else V1_CODEC)
-    if name == V1_CODEC and not args.lossless:
-        return
     given = list(getattr(args, _GIVEN, []))
+    if name == V1_CODEC and not args.lossless:
+        if given and args.target is not None:
+            raise ValueError(f"{', '.join(given)}: no effect beside --target; leave it out")
+        return
     has_quality = not args.lossless and "quality" in signature(codec_class(name)).parameters
     if has_quality:
         given = [option for option in given if option != "--quality"]

@@ -49,7 +49,7 @@ def add_parser(commands: Commands) -> None:
         help="a JPkl file, or an image file, all of whose scenes are listed",
     )
     parser.add_argument("--json", action="store_true", help="print JSON; for several files, one line each")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, names="files")
 
 
 def run(args: argparse.Namespace) -> int:

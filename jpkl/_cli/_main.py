@@ -128,7 +128,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     parser = make_parser()
-    args = parser.parse_args(_with_joined_ranges(argv))
+    args, more = parser.parse_known_args(_with_joined_ranges(argv))
+    if more:
+        _take_more(parser, args, more)
     if not hasattr(args, "run"):
         parser.print_help()
         return EXIT_OK
@@ -136,6 +138,14 @@ def _run(argv: Sequence[str]) -> int:
     # tifffile logs what it finds odd in a file; what matters of it arrives as an exception.
     logging.getLogger("tifffile").addHandler(logging.NullHandler())
     return _exit_code(args)
+
+
+def _take_more(parser: argparse.ArgumentParser, args: argparse.Namespace, more: Sequence[str]) -> None:
+    """Take names that come after options: for argparse, a list of names ends at the first option."""
+    dest = getattr(args, "names", None)
+    if dest is None or any(text.startswith("-") for text in more):
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    setattr(args, dest, [*getattr(args, dest), *more])
 
 
 def _check_names(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:

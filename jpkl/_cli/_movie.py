@@ -9,7 +9,7 @@ from typing import Any
 from jpkl._array import JPkl
 from jpkl._cli._progress import shows_progress
 from jpkl._cli._view import import_viewer
-from jpkl._selection import Choice, Selection
+from jpkl._selection import Choice, Selection, find_dim
 from jpkl._text import count
 
 #: Suffixes of what is painted, in place of decoded.
@@ -39,14 +39,17 @@ def write_painted(file: str, output: Path, args: argparse.Namespace) -> None:
     is_movie = output.suffix.lower() != ".png"
     if not is_movie and (args.dim is not None or args.fps is not None):
         raise ValueError("--dim and --fps are for movies; a .png is one picture")
+    if args.composite and args.colormap is not None:
+        raise ValueError("--colormap is for a single channel, and --composite shows all in their colors")
     viewer = import_viewer()
     with JPkl.load(file) as jp:
         view = viewer.JPklViewer(jp, composite=args.composite)
         if args.colormap is not None:
             _update(view, colormap=args.colormap)
-        dim = args.dim
-        if is_movie and dim is None and view.stack.dims:
-            dim = view.stack.dims[view.state.playback.dim].name
+        names = [dim.name for dim in view.stack.dims]
+        dim = None if args.dim is None else names[find_dim(args.dim, names)]
+        if is_movie and dim is None and names:
+            dim = names[view.state.playback.dim]
         part = _select(view, args.select, dim)
         movie = {"dim": dim, "part": part, "fps": args.fps, "progress": shows_progress()} if is_movie else {}
         labels = {"scale_bar": not args.plain, "stamp": not args.plain}
@@ -83,5 +86,8 @@ def _select(view: Any, chosen: list[tuple[str, Choice]], movie_dim: str | None) 
 def _region(crop: tuple[slice, slice] | None, view: Any) -> tuple[int, int, int, int] | None:
     if crop is None:
         return None
-    (y0, y1, _), (x0, x1, _) = crop[0].indices(view.stack.height), crop[1].indices(view.stack.width)
+    height, width = view.stack.height, view.stack.width
+    (y0, y1, _), (x0, x1, _) = crop[0].indices(height), crop[1].indices(width)
+    if not (y0 < y1 and x0 < x1):
+        raise ValueError(f"--crop: nothing is left of frames of {height} x {width} pixels")
     return x0, y0, x1, y1

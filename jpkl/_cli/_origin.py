@@ -32,6 +32,7 @@ _INDIFFERENT = (
     "scheduler",
     "client",
     "run",
+    "names",
     "scene",
     "all_scenes",
 )

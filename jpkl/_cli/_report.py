@@ -56,7 +56,7 @@ def add_parser(commands: Commands) -> None:
         help="positions to print, in the form of --select",
     )
     parser.add_argument("--force", action="store_true", help="replace files that exist")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, names="files")
 
 
 def _add_outputs(parser: argparse.ArgumentParser) -> None:

@@ -68,7 +68,7 @@ def add_parser(commands: Commands) -> None:
         "has already begun",
     )
     add_server_options(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, names="compare")
 
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:

@@ -343,6 +343,8 @@ def test_an_existing_file_is_kept_without_force(run: Run) -> None:
         (["complex.npy"], "complex"),
         (["a.raw.gz"], "not supported"),
         (["lost.npy"], "No such file"),
+        (["a.npy", "--target", "noise", "--quality", "80"], "--quality: no effect beside --target"),
+        (["a.npy", "--fidelity", "all", "b.jpkl", "--foo"], "unrecognized arguments: b.jpkl --foo"),
         (["a.npy", "--lossless", "--quality", "80"], "--quality: no effect on frames that are kept exactly"),
         (["a.npy", "--lossless", "--jpeg-tables", "fitted"], "--jpeg-tables: no effect on frames"),
         (["a.npy", "--lossless", "--target", "noise"], "--target: no effect on frames that are kept exactly"),
@@ -634,6 +636,17 @@ def test_verify_against_complex_values(run: Run, stack: Path) -> None:
 # -- export --------------------------------------------------------------------------------------------
 
 
+def test_names_may_come_after_options(run: Run, folder: Path) -> None:
+    np.save("a.npy", smooth(16, 16))
+    run("encode", "a.npy", "--quality", "80", "b.jpkl")
+    with JPkl.load("b.jpkl") as jp:
+        assert jp.jpeg_quality == 80
+    assert [json.loads(line)["codec"] for line in run("info", "b.jpkl", "--json", "b.jpkl").splitlines()] == [
+        "jpeg",
+        "jpeg",
+    ]
+
+
 def test_export_takes_a_selection(run: Run, stack: Path) -> None:
     assert run("export", "stack.jpkl", "out.npy", "--select", "T=::2,chan=1") == "out.npy: 2 frames, 8-bit\n"
     run("export", "stack.jpkl", "jpegs", "--to", "jpeg", "--select", "time=1")
@@ -722,7 +735,7 @@ def test_export_a_movie(run: Run, stack: Path) -> None:
 def test_export_an_mp4(run: Run, stack: Path) -> None:
     pytest.importorskip("jpkl_viewer")
     pytest.importorskip("imageio_ffmpeg")
-    run("export", "stack.jpkl", "out.mp4", "--dim", "channel", "--scale", "2")
+    run("export", "stack.jpkl", "out.mp4", "--dim", "chan", "--scale", "2")
     assert Path("out.mp4").read_bytes()[4:8] == b"ftyp"
 
 
@@ -741,7 +754,9 @@ def test_export_one_picture(run: Run, stack: Path) -> None:
     ("argv", "says"),
     [
         (["a.png", "--fps", "5"], "a .png is one picture"),
-        (["a.gif", "--dim", "z"], "no dim 'z'"),
+        (["a.gif", "--dim", "z"], "no dim 'z'; the dims are time, channel"),
+        (["a.png", "--crop", ":,99:100"], "--crop: nothing is left of frames of "),
+        (["a.png", "--composite", "--colormap", "gray"], "--colormap is for a single channel"),
         (["a.gif", "--select", "z=1"], "no dim 'z'; the dims are time, channel"),
         (["a.gif", "--select", "channel=0:2"], "channel=0"),
         (["a.gif", "--select", "channel=2"], "channel has no index 2, but 0 to 1"),
@@ -750,7 +765,7 @@ def test_export_one_picture(run: Run, stack: Path) -> None:
             ["a.gif", "--colormap", "grey"],
             "--colormap: there is no 'grey'; did you mean 'gray'? There are gray, ",
         ),
-        (["a.gif", "--crop", "0:99,30:20"], "region"),
+        (["a.gif", "--crop", "0:99,30:20"], "--crop: nothing is left"),
         (["a.gif", "--quality", "50"], "are for .html"),
         (["a.npy", "--fps", "5"], "are for .mp4, .gif and .png"),
     ],
