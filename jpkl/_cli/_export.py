@@ -13,7 +13,7 @@ from jpkl._cli._report import add_report_options, made_report, save
 from jpkl._cli._targets import check_no_input
 from jpkl._export.arrays import write_npy
 from jpkl._export.exporting import Exporter, export
-from jpkl._export.label_stack import label_stack
+from jpkl._export.label_stack import find_labels, label_stack
 from jpkl._export.ome_zarr import write_ome_zarr
 from jpkl._export.pictures import write_jpeg, write_png
 from jpkl._export.selecting import select_frames
@@ -91,7 +91,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     _check_unused(args, format_name)
     with JPkl.load(args.file) as jp:
-        selected = select_frames(jp, args.select)
+        names = [] if args.labels is None else [find_labels(jp, args.labels).name]
+        selected = select_frames(jp, args.select, names)
         if args.labels is not None:
             selected = label_stack(selected, args.labels)
         n_frames = len(selected.images)

@@ -5,9 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jpkl._array import JPkl
+from jpkl._file.labels import StoredLabels
 from jpkl._file.schema import CUSTOM
 from jpkl._labels.frames import LabelCodec, LabelFrames
 from jpkl._metadata import KEYS_OF_VALUES
+
+
+def find_labels(jp: JPkl, name: str) -> StoredLabels:
+    """Return where the label images of a name are.
+
+    Raises
+    ------
+    ValueError
+        If there are none of that name; lists those that there are.
+    """
+    for stored in jp._info.labels:
+        if stored.name == name:
+            return stored
+    known = ", ".join(jp.labels) or "none"
+    raise ValueError(f"{jp.path or 'the stack'}: there are no labels {name!r}; there are: {known}")
 
 
 def label_stack(jp: JPkl, name: str) -> JPkl:
@@ -25,12 +41,7 @@ def label_stack(jp: JPkl, name: str) -> JPkl:
     ValueError
         If there are none of that name; lists those that there are.
     """
-    for stored in jp._info.labels:
-        if stored.name == name:
-            break
-    else:
-        known = ", ".join(jp.labels) or "none"
-        raise ValueError(f"{jp.path or 'the stack'}: there are no labels {name!r}; there are: {known}")
+    stored = find_labels(jp, name)
     frame_shape = (jp.frame_shape[0], jp.frame_shape[1])
     info = replace(
         jp._info,

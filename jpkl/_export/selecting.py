@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -43,7 +43,9 @@ class _SelectedFrames(FrameStore):
         return self._store.closed
 
 
-def select_frames(jp: JPkl, chosen: Sequence[tuple[str, Choice]]) -> JPkl:
+def select_frames(
+    jp: JPkl, chosen: Sequence[tuple[str, Choice]], labels: Collection[str] | None = None
+) -> JPkl:
     """Return a stack of the frames that are chosen, which are not copied.
 
     Parameters
@@ -52,11 +54,15 @@ def select_frames(jp: JPkl, chosen: Sequence[tuple[str, Choice]]) -> JPkl:
         The whole stack, which has to stay open.
     chosen : sequence of (str, int or slice)
         What `parse_selection` returns.
+    labels : collection of str, optional
+        The label images to keep, which are read; by default all.
 
     Raises
     ------
     ValueError
         If there is no such dim or index.
+    FrameError
+        If labels that are kept cannot be read.
     """
     selection = Selection.of(chosen, jp.dim_names, jp.dim_sizes)
     if selection.is_everything:
@@ -72,6 +78,7 @@ def select_frames(jp: JPkl, chosen: Sequence[tuple[str, Choice]]) -> JPkl:
         labels=tuple(
             regrouped(stored, (jp.frame_shape[0], jp.frame_shape[1]), selection.choices)
             for stored in jp._info.labels
+            if labels is None or stored.name in labels
         ),
     )
     return type(jp)._from_parts(info, _SelectedFrames(jp._store, numbers, jp.dim_sizes))

@@ -656,6 +656,22 @@ def test_export_takes_a_selection(run: Run, stack: Path) -> None:
     assert "there is no dim 'z'" in fails(run, "export", "stack.jpkl", "out2.npy", "--select", "z=1")
 
 
+def test_labels_that_are_damaged_are_in_the_way_of_no_frames(run: Run, folder: Path) -> None:
+    labels = np.arange(8 * 8 * 3, dtype=np.uint16).reshape(8, 8, 3)
+    jp = JPkl(smooth(8, 8, 3), dim_names=["time"], labels={"cells": labels})
+    jp.save("a.jpkl")
+    data = bytearray(Path("a.jpkl").read_bytes())
+    data[data.rindex(b"LBYT") + 40] ^= 1
+    Path("a.jpkl").write_bytes(data)
+    run("export", "a.jpkl", "out.npy", "--select", "time=1:")
+    np.testing.assert_array_equal(np.load("out.npy"), jp[..., 1:])
+    said = run("export", "a.jpkl", "labels.npy", "--select", "time=1:", "--labels", "cells", code=2)
+    assert "labels 'cells': their bytes are not those that were written" in said
+    assert "there are: cells" in run(
+        "export", "a.jpkl", "x.npy", "--select", "time=1", "--labels", "x", code=2
+    )
+
+
 def test_export_npy(run: Run, stack: Path) -> None:
     run("export", "stack.jpkl", "out.npy")
     with JPkl.load(stack) as jp:
