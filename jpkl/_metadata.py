@@ -37,8 +37,8 @@ KEYS_BY_DIM = ("coords", "units")
 #: Keys whose values are sequences with an item for each channel.
 KEYS_BY_CHANNEL = ("channel_names", "channel_colors", "channel_limits", "channel_visible")
 
-#: Keys that say something of the pixels before encoding, in their unit.
-KEYS_OF_VALUES = ("channel_limits", "value_unit")
+#: Keys that say something of the pixels before encoding: in their unit, and which that is.
+LIMITS, VALUE_UNIT = KEYS_OF_VALUES = ("channel_limits", "value_unit")
 
 #: A pixel that is said to be longer than this by its breadth is not shown so: it would fill no screen.
 MOST_PIXEL_ASPECT = 64.0

@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
-from jpkl._metadata import KEYS_BY_DIM, KEYS_OF_VALUES, StackMetadata, rename_dims
+from jpkl._metadata import KEYS_BY_DIM, LIMITS, VALUE_UNIT, StackMetadata, rename_dims
 from jpkl._source.axes import FRAME_AXES, OME_DIM_NAMES
 from jpkl._units import length_ratio
 
@@ -33,6 +33,7 @@ def write_note(
     *,
     limits: Sequence[tuple[float, float]] = (),
     has_unit: Callable[[str], Any] = bool,
+    is_exact: bool = False,
 ) -> str | None:
     """Return the note, if there is anything to say.
 
@@ -52,12 +53,14 @@ def write_note(
         The contrast limits of the channels in values of the exported pixels, where the format has no place.
     has_unit : callable
         Whether the format has a unit.
+    is_exact : bool
+        Whether the pixels are those before encoding, in their unit.
     """
     note: dict[str, Any] = {}
     if list(names) != [OME_DIM_NAMES.get(letter, letter) for letter in axes[: len(names)]]:
         note["dim_names"] = list(names)
-    # The pixels of an exported file are in other units than those before encoding.
-    kept = {str(key): value for key, value in metadata.items() if key not in (*KEYS_BY_DIM, *KEYS_OF_VALUES)}
+    left_out = (*KEYS_BY_DIM, LIMITS, *(() if is_exact else (VALUE_UNIT,)))
+    kept = {str(key): value for key, value in metadata.items() if key not in left_out}
     kept["coords"] = {
         name: plain_coords_of(known, name) for name in known.coords if not _is_said(known, name, has_unit)
     }

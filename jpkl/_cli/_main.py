@@ -105,7 +105,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0; 1 if `verify` finds a bad frame, or `encode` fails for some of several inputs;
+        Exit code: 0; 1 if `verify` finds a bad frame, or `encode` or `info` fails for some of several inputs;
         2 for wrong input;
         130 after Ctrl-C, also where that is the way to leave, as with `view`.
     """

@@ -15,7 +15,7 @@ from jpkl._errors import MissingDependencyError
 from jpkl._export.exporting import Watch, decoded_frames
 from jpkl._export.limits import full_limits, pixel_limits
 from jpkl._export.tiff import dim_letters
-from jpkl._metadata import StackMetadata
+from jpkl._metadata import VALUE_UNIT, StackMetadata
 from jpkl._pipeline import thread_pool
 from jpkl._tiff_note import dates_in, plain_coords_of
 from jpkl._units import ome_symbol
@@ -160,6 +160,8 @@ def _ours(jp: JPkl, letters: Sequence[str], order: Sequence[int]) -> dict[str, A
     """Return names of dims and axes, and metadata, as far as JSON holds them: what our reader restores."""
     known = StackMetadata.of(jp)
     plain = {**jp.metadata, "coords": {name: plain_coords_of(known, name) for name in known.coords}}
+    if not jp.is_exact:
+        plain.pop(VALUE_UNIT, None)  # gray levels have none
     kept: dict[str, Any] = {}
     for key, value in plain.items():
         try:

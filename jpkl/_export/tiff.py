@@ -86,8 +86,10 @@ def _note(jp: JPkl, kind: str, order: list[int], axes: str) -> dict[str, Any]:
     shape = (*(jp.dim_sizes[dim] for dim in order), *jp.frame_shape)
     names = [jp.dim_names[dim] for dim in order]
     limits = [] if kind == "imagej" else pixel_limits(jp, _metadata_of(jp))  # which ImageJ has as Ranges
-    has_unit = ome_symbol if kind == "ome" else bool
-    note = write_note(jp.metadata, StackMetadata.of(jp), names, shape, axes, limits=limits, has_unit=has_unit)
+    known, has_unit = StackMetadata.of(jp), ome_symbol if kind == "ome" else bool
+    note = write_note(
+        jp.metadata, known, names, shape, axes, limits=limits, has_unit=has_unit, is_exact=jp.is_exact
+    )
     if note is None:
         return {}
     if kind == "ome":

@@ -11,6 +11,7 @@ import pytest
 from jpkl import JPkl
 from jpkl._export.exporting import export
 from jpkl._export.ome_zarr import write_ome_zarr
+from jpkl._export.tiff import write_tiff
 from jpkl.readers import open_image
 
 zarr = pytest.importorskip("zarr")
@@ -105,6 +106,18 @@ def test_what_only_we_can_say_comes_back(tmp_path: Path, color: bool) -> None:
     zarr.open_group(tmp_path / "x.zarr", mode="a").attrs["jpkl"] = {"axes": ["a", "Y", "X"], "metadata": 1}
     with open_image(tmp_path / "x.zarr") as source:
         assert "operator" not in source.metadata
+
+
+@pytest.mark.parametrize("is_exact", [True, False], ids=["exact", "gray levels"])
+@pytest.mark.parametrize("name", ["x.zarr", "x.tif", "x.ome.tif"])
+def test_the_unit_of_the_values_is_that_of_exact_values_alone(
+    name: str, is_exact: bool, tmp_path: Path
+) -> None:
+    images = np.random.default_rng(0).integers(-1000, 2000, (8, 6, 3), np.int16)
+    jp = JPkl(images, dim_names=["z"], lossless=is_exact, metadata={"value_unit": "HU"})
+    export(jp, tmp_path / name, write_ome_zarr if name == "x.zarr" else write_tiff)
+    with open_image(tmp_path / name) as source:
+        assert source.metadata.get("value_unit") == ("HU" if is_exact else None)
 
 
 def test_windows_of_exact_values_are_in_their_range_and_one_for_each_channel(tmp_path: Path) -> None:
