@@ -1,4 +1,4 @@
-"""The plugin for napari: a layer for each channel, whose frames are decoded when they are shown."""
+"""The plugin for napari: layers of channels and of labels, whose frames are decoded when they are shown."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from jpkl._array import JPkl
 from jpkl._decoded_array import DecodedArray
 from jpkl._dims import channel_dim
+from jpkl._export.label_stack import label_stack
 from jpkl._export.limits import full_limits, pixel_limits
 from jpkl._metadata import StackMetadata
 from jpkl._units import length_ratio, normal_unit
@@ -45,7 +46,7 @@ def _paths(path: str | PathLike[str] | Sequence[str]) -> list[str]:
 
 
 def layers_of(jp: JPkl) -> list[LayerData]:
-    """Return a layer for each channel of a stack.
+    """Return a layer for each channel of a stack, and for its label images.
 
     Parameters
     ----------
@@ -58,13 +59,64 @@ def layers_of(jp: JPkl) -> list[LayerData]:
         As napari takes them. The arrays are lazy, with axes ``(*dims, height, width[, 3])``.
     """
     jp = jp.with_cache(_CACHE_NBYTES)
-    channel = channel_dim(jp.dim_names)
-    if channel is None:
-        return [(jp.frames_first, _layer(jp, jp.dim_names, 0), "image")]
-    names = tuple(name for dim, name in enumerate(jp.dim_names) if dim != channel)
-    return [
-        (ChannelFrames(jp, channel, c), _layer(jp, names, c), "image") for c in range(jp.dim_sizes[channel])
+    images = [(data, _layer(jp, channel), "image") for channel, data in _channels(jp)]
+    labels = [
+        (_as_numbers(data), _label_layer(jp, name, channel if is_by_channel else None), "labels")
+        for name, is_by_channel in _labels(jp)
+        for channel, data in _channels(label_stack(jp, name))
+        if is_by_channel or channel == 0
     ]
+    return images + labels
+
+
+def _channels(jp: JPkl) -> Iterator[tuple[int, DecodedArray]]:
+    """Iterate over the channels of a stack, frames first; over all of it as channel 0 where it has none."""
+    dim = channel_dim(jp.dim_names)
+    if dim is None:
+        yield 0, jp.frames_first
+        return
+    for channel in range(jp.dim_sizes[dim]):
+        yield channel, ChannelFrames(jp, dim, channel)
+
+
+def _labels(jp: JPkl) -> Iterator[tuple[str, bool]]:
+    """Iterate over the names of label images, and whether each channel has its own."""
+    dim = channel_dim(jp.dim_names)
+    for name, labels in jp.labels.items():
+        yield name, dim is not None and labels.sizes[dim] > 1
+
+
+def _as_numbers(data: DecodedArray) -> DecodedArray:
+    """Return labels as napari takes them, which are numbers."""
+    return Numbers(data) if data.dtype == bool else data
+
+
+class Numbers(DecodedArray):
+    """Masks as labels: 0 and 1."""
+
+    def __init__(self, masks: DecodedArray) -> None:
+        self._masks = masks
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis."""
+        return self._masks.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """That of small numbers."""
+        return np.dtype(np.uint8)
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Shape of what is decoded together: one frame."""
+        return self._masks.chunks
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._masks[key].astype(np.uint8)
+
+    def __iter__(self) -> Iterator[NDArray[Any]]:
+        return (self[i] for i in range(len(self)))
 
 
 class ChannelFrames(DecodedArray):
@@ -105,21 +157,32 @@ class ChannelFrames(DecodedArray):
         return (self[i] for i in range(len(self)))
 
 
-def _layer(jp: JPkl, names: Sequence[str], channel: int) -> dict[str, Any]:
-    """Return what a layer is created with; ``names`` are those of its dims."""
+def _layer(jp: JPkl, channel: int) -> dict[str, Any]:
+    """Return what the layer of a channel is created with."""
     known = StackMetadata.of(jp)
-    scale, translate, units = zip(*_axes(known, names), strict=True)
     options: dict[str, Any] = {
-        "name": _name(jp, known, channel),
+        "name": _name(jp, _channel_name(jp, known, channel)),
         "visible": _item(known.channel_visible, channel, True),
-        "scale": scale,
-        "translate": translate,
-        "units": units,
-        "axis_labels": (*names, "y", "x"),
+        **_place(jp, known),
         "metadata": dict(jp.metadata),
         "rgb": jp.color,
     }
     return options if jp.color else options | _look(jp, known, channel)
+
+
+def _label_layer(jp: JPkl, name: str, channel: int | None) -> dict[str, Any]:
+    """Return what the layer of a label image is created with; of one channel, or the same for all."""
+    known = StackMetadata.of(jp)
+    of_channel = "" if channel is None else _channel_name(jp, known, channel)
+    return {"name": _name(jp, of_channel, name), **_place(jp, known)}
+
+
+def _place(jp: JPkl, known: StackMetadata) -> dict[str, Any]:
+    """Return where a layer is, and what its axes are."""
+    channel = channel_dim(jp.dim_names)
+    names = tuple(name for dim, name in enumerate(jp.dim_names) if dim != channel)
+    scale, translate, units = zip(*_axes(known, names), strict=True)
+    return {"scale": scale, "translate": translate, "units": units, "axis_labels": (*names, "y", "x")}
 
 
 def _look(jp: JPkl, known: StackMetadata, channel: int) -> dict[str, Any]:
@@ -160,11 +223,14 @@ def _unit(text: str) -> str:
     return unit if unit in _TIMES or length_ratio(unit, "m") is not None else "pixel"
 
 
-def _name(jp: JPkl, known: StackMetadata, channel: int) -> str:
+def _name(jp: JPkl, *parts: str) -> str:
     stem = Path(jp.path).stem if jp.path else ""
+    return " ".join(filter(None, (stem, *parts))) or "JPkl"
+
+
+def _channel_name(jp: JPkl, known: StackMetadata, channel: int) -> str:
     dim = channel_dim(jp.dim_names)
-    of_channel = _item(known.channel_names, channel, "" if dim is None else f"{jp.dim_names[dim]} {channel}")
-    return " ".join(filter(None, (stem, of_channel))) or "JPkl"
+    return str(_item(known.channel_names, channel, "" if dim is None else f"{jp.dim_names[dim]} {channel}"))
 
 
 def _item(values: Sequence[Any], position: int, otherwise: Any) -> Any:

@@ -86,3 +86,25 @@ def test_a_stack_without_metadata_is_one_gray_layer_and_color_is_rgb() -> None:
     ((data, options, _),) = layers_of(JPkl(np.zeros((8, 6, 3, 2), np.uint8), color=True))
     assert (data.shape, options["rgb"], len(options["scale"])) == ((2, 8, 6, 3), True, 3)
     assert "contrast_limits" not in options
+
+
+def test_labels_are_layers_in_the_place_of_the_channels(tmp_path: Path) -> None:
+    jp = make_stack()
+    nuclei = np.random.default_rng(1).integers(0, 9, (8, 6, 3, 4), np.uint16)
+    masks = np.random.default_rng(2).integers(0, 2, jp.shape).astype(bool)
+    jp.with_labels({"nuclei": nuclei, "mask": masks}).save(tmp_path / "cells.jpkl")
+    (_, image, _), _, *layers = layers_of(JPkl.load(tmp_path / "cells.jpkl"))
+    assert [kind for *_, kind in layers] == ["labels"] * 3
+    assert [options["name"] for _, options, _ in layers] == [
+        "cells nuclei",
+        "cells DNA mask",
+        "cells actin mask",
+    ]
+    expected = [np.moveaxis(nuclei, (0, 1), (-2, -1)), *np.moveaxis(masks, (3, 0, 1), (0, -2, -1))]
+    for (data, options, _), values in zip(layers, expected, strict=True):
+        assert data.dtype == (np.uint16 if values is expected[0] else np.uint8)
+        assert data.chunks == (1, 1, 8, 6)
+        np.testing.assert_array_equal(data[1, 2], values[1, 2])
+        np.testing.assert_array_equal(np.asarray(data), values)
+        for key in ("scale", "translate", "units", "axis_labels"):
+            assert options[key] == image[key]
