@@ -14,7 +14,8 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, Executor, Future, InvalidStateError, ThreadPoolExecutor, wait
+from contextlib import suppress
 from functools import partial
 from typing import Generic, ParamSpec, TypeVar
 
@@ -26,6 +27,9 @@ Result = TypeVar("Result")
 
 #: Items under way per worker: enough to go on while the first in line is slow.
 _AHEAD = 3
+
+#: Seconds that a thread of a pool has to begin with the first in line; then whoever waits for it does.
+_PATIENCE = 0.01
 
 #: Requests to a server that are under way at once.
 _REQUESTS = 8
@@ -93,21 +97,23 @@ class _Item(Generic[Result]):
         self._work: Callable[[], Result] | None = work
         self.future: Future[Result] = Future()
 
-    def __call__(self) -> None:
+    def __call__(self) -> bool:
+        """Do the work, unless somebody has begun with it; return whether nobody had."""
         if not self._claim.acquire(blocking=False):
-            return
+            return False
         # An executor may keep this call: not what it refers to.
         work, self._work = self._work, None
-        if work is None or not self.future.set_running_or_notify_cancel():
-            return
         try:
-            self.future.set_result(work())
+            if work is not None and self.future.set_running_or_notify_cancel():
+                self.future.set_result(work())
         except BaseException as error:
-            self.future.set_exception(error)
+            with suppress(InvalidStateError):  # Ctrl-C may come when the result is there
+                self.future.set_exception(error)
             if not isinstance(error, Exception):
                 raise  # Ctrl-C is for the caller
         finally:
             del self  # the traceback, which its future has, has it
+        return True
 
     def give_up(self) -> None:
         """Leave it undone; where somebody is doing it, wait for that."""
@@ -135,6 +141,12 @@ class _Threads(Executor):
     def submit(
         self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
     ) -> Future[Result]:
+        return self.begin(function, *args, **kwargs).future
+
+    def begin(
+        self, function: Callable[Arguments, Result], /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> _Item[Result]:
+        """Do as `submit`, and return what whoever waits for it can do itself."""
         item = _Item(partial(function, *args, **kwargs))
         try:
             self._pool.submit(item).add_done_callback(partial(_cancel_too, item.future))
@@ -145,7 +157,7 @@ class _Threads(Executor):
         except BaseException:  # Ctrl-C, which may come when it is queued already
             item.give_up()
             raise
-        return item.future
+        return item
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         self._is_open = False
@@ -205,9 +217,10 @@ def ordered_map(
     """Apply ``function`` to each item in ``workers`` threads; results come in the items' order.
 
     At most three items per worker are under way at once: memory stays bounded however many items there are,
-    and one slow item does not make the others wait. The first exception, Ctrl-C, or closing the iterator ends
-    the work: items not yet begun are dropped, and running ones see their `Stop` set and are waited for. Where
-    an exception may leave the loop over the results, close the iterator: the traceback would keep it alive.
+    and one slow item does not make the others wait. Where all threads are busy with other work, the caller's
+    does the first in line. The first exception, Ctrl-C, or closing the iterator ends the work: items not yet
+    begun are dropped, and running ones see their `Stop` set and are waited for. Where an exception may leave
+    the loop over the results, close the iterator: the traceback would keep it alive.
     """
     if workers == 1 or getattr(_thread, "is_worker", False):
         # A worker that waited for its own pool could wait for ever.
@@ -220,14 +233,16 @@ def ordered_map(
 def _threaded_map(
     function: Callable[[Item, Stop], Result], items: Iterable[Item], workers: int
 ) -> Generator[Result, None, None]:
-    pool, stop = _pools.get(workers), Stop()
-    pending: deque[Future[Result]] = deque()
+    pool, stop, patience = _pools.get(workers), Stop(), _PATIENCE
+    pending: deque[_Item[Result]] = deque()
     try:
         for item in items:
-            pending.append(pool.submit(function, item, stop))
+            pending.append(pool.begin(function, item, stop))
             if len(pending) >= _AHEAD * workers:
+                patience = _see_to(pending[0], patience)
                 yield _first_result(pending)
         while pending:
+            patience = _see_to(pending[0], patience)
             yield _first_result(pending)
     except KeyboardInterrupt:
         # It may have come while a thread was starting: the pool then does not know that thread, which would
@@ -236,17 +251,28 @@ def _threaded_map(
         raise
     finally:
         stop.set()
-        for future in pending:
-            future.cancel()
-        for future in pending:
+        for begun in pending:
+            begun.future.cancel()
+        for begun in pending:
             # Whoever called may reuse the memory that running work still writes to.
-            if not future.cancelled():
-                future.exception()
+            if not begun.future.cancelled():
+                begun.future.exception()
 
 
-def _first_result(pending: deque[Future[Result]]) -> Result:
+def _see_to(item: _Item[Result], patience: float) -> float:
+    """Do work that no thread begins in time; return for how long to wait for the next.
+
+    All threads of the pool may be waiting for the one that waits here: say, they encode what dask computes,
+    in threads of its own that read a stack.
+    """
+    with suppress(TimeoutError):
+        item.future.exception(patience)
+    return 0.0 if item() else patience
+
+
+def _first_result(pending: deque[_Item[Result]]) -> Result:
     """Wait for the first in line, which leaves the line only then: Ctrl-C may come before."""
-    result = pending[0].result()
+    result = pending[0].future.result()
     pending.popleft()
     return result
 

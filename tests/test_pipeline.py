@@ -95,6 +95,52 @@ def test_work_within_work_does_not_wait_for_its_own_threads() -> None:
     assert list(ordered_map(outer, [5] * 10, workers=2)) == [10] * 10
 
 
+def test_work_may_wait_for_another_thread_whose_work_is_for_the_same_pool() -> None:
+    """As encoding does, where dask computes pixels in threads of its own that read a stack."""
+
+    def doubled() -> int:
+        return sum(ordered_map(lambda i, stop: 2 * i, range(9), workers=2))
+
+    def waiting(i: int, stop: Stop) -> int:
+        with thread_pool(1, "another") as another:
+            return i + another.submit(doubled).result()
+
+    found: list[int] = []
+    work = threading.Thread(
+        target=lambda: found.extend(ordered_map(waiting, range(5), workers=2)), daemon=True
+    )
+    work.start()
+    work.join(30)
+    assert found == [72, 73, 74, 75, 76]
+
+
+def test_whoever_waits_works_only_where_all_threads_are_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    here, threads = threading.current_thread(), set()
+
+    def noted(i: int, stop: Stop) -> None:
+        threads.add(threading.current_thread())
+        time.sleep(0.02)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("jpkl._pipeline._PATIENCE", 30.0)
+        list(ordered_map(noted, range(8), workers=2))
+    assert here not in threads
+    begun, busy = threading.Barrier(3), threading.Event()
+
+    def keeping_busy(i: int, stop: Stop) -> None:
+        begun.wait()
+        busy.wait(30)
+
+    keeper = threading.Thread(target=lambda: list(ordered_map(keeping_busy, range(2), workers=2)))
+    keeper.start()
+    begun.wait()
+    threads.clear()
+    list(ordered_map(noted, range(3), workers=2))
+    assert threads == {here}
+    busy.set()
+    keeper.join()
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_forked_child_starts_threads_of_its_own() -> None:

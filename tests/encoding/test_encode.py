@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 import warnings
 from collections.abc import Callable
@@ -415,6 +416,22 @@ def test_what_a_disk_takes_in_parts_is_whole_in_the_spool(
     jp = JPkl(Recorder(images), axes="YXT", codec=ZlibCodec())
     assert (tmp_path / "spool").stat().st_size == images.size
     np.testing.assert_array_equal(jp[...], images)
+
+
+def test_what_dask_makes_of_a_stack_is_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    da = pytest.importorskip("dask.array")
+    monkeypatch.setattr("jpkl._pipeline.default_workers", lambda: 2)
+    images = np.random.default_rng(0).integers(0, 255, (80, 128, 128), np.uint8)
+    stack = JPkl(images, axes="TYX", lossless=True)
+    inverted = 255 - da.from_array(stack.frames_first, chunks=(20, -1, -1))
+    made: list[JPkl] = []
+    # In a thread, as it might wait for ever: the threads that decode are those that wait for dask to encode.
+    work = threading.Thread(
+        target=lambda: made.append(JPkl(inverted, axes="TYX", lossless=True)), daemon=True
+    )
+    work.start()
+    work.join(60)
+    np.testing.assert_array_equal(made[0].frames_first, 255 - images)
 
 
 def test_masks_of_dask_and_xarray() -> None:
