@@ -53,8 +53,6 @@ class StreamAim(StreamCodecs):
         Of the original pixels.
     n_channels : int
         Each has tables of its own.
-    workers : int
-        Threads that fit tables.
     """
 
     def __init__(
@@ -63,12 +61,10 @@ class StreamAim(StreamCodecs):
         otherwise: JpegCodec,
         info: StackInfo,
         nbytes: int,
-        *,
         n_channels: int,
-        workers: int,
     ) -> None:
         super().__init__(otherwise, n_channels)
-        self._target, self._info, self._nbytes, self._workers = target, info, nbytes, workers
+        self._target, self._info, self._nbytes = target, info, nbytes
         self._said: set[str] = set()
         self._courses: dict[int, _Course] = {}
 
@@ -81,7 +77,7 @@ class StreamAim(StreamCodecs):
         name = f"channel {number}: " if len(self._channels) > 1 else ""
         sample = TargetSample(known.frames, optimize=self._otherwise.optimize)
         channel = AimedChannel(name, sample, typical_sigma(known.notes))
-        aim = Aim(self._target, [channel], self._info, self._nbytes, self._workers)
+        aim = Aim(self._target, [channel], self._info, self._nbytes, workers=1)
         try:
             (step,) = aim.steps()
         except OutOfReachError as error:

@@ -21,7 +21,6 @@ from jpkl._errors import FrameEncodeError
 from jpkl._fidelity import Fidelity, Scope
 from jpkl._file.schema import StackInfo
 from jpkl._metrics import SSIM_WINDOW
-from jpkl._pipeline import resolve_workers
 from jpkl._source.array_likes import loaded
 
 
@@ -94,8 +93,7 @@ class StreamEncoder:
         if target.kind == "ssim" and min(self.image_shape[:2]) < SSIM_WINDOW:
             raise ValueError(f"target {target}: frames smaller than 7 x 7 pixels have no SSIM")
         nbytes = info.n_frames * prod(self.image_shape) * np.dtype(info.source_dtype).itemsize
-        workers = resolve_workers(None)
-        return StreamAim(target, codec, info, nbytes, n_channels=self._n_channels, workers=workers)
+        return StreamAim(target, codec, info, nbytes, self._n_channels)
 
     @property
     def _n_channels(self) -> int:
