@@ -179,6 +179,17 @@ test("fetch resolves once its frames have come or failed, after what is wanted",
   assert.deepEqual([pull.has(8), pull.get(9)?.error], [true, "damaged"]);
 });
 
+test("what is fetched is asked for once, though there is not room for all of it at a time", async (t) => {
+  const {asked, pull} = makePull(t);
+  let isFetched = false;
+  void pull.fetch([1, 2, 3]).then(() => (isFetched = true));
+  const large = new Uint8Array(100 * 2 ** 20);
+  for (let i = 0; i < asked.length && i < 10; i++)
+    for (const key of asked[i]) pull.receive({key, data: large.buffer});
+  await Promise.resolve();
+  assert.deepEqual([asked, isFetched, pull.has(1)], [[[1], [2], [3]], true, false]);
+});
+
 test("a frame that failed is asked for again only after a while", (t) => {
   const {clock, asked, pull} = makePull(t);
   pull.want([1]);

@@ -229,6 +229,57 @@ test("of frames that are too large the part on the screen is asked for", () => {
   assert.deepEqual(wanted, [[["7 0 0 8 6 8 6"], []]]);
 });
 
+/** The next part of a large frame, as `target` is one. */
+const NEXT = {crop: {x: 8, y: 0, width: 8, height: 6}, width: 8, height: 6, key: "8 0 8 6 8 6"};
+
+test("of a large frame the part that has come is shown, though another one is seen before it is painted", async () => {
+  const {picture, shown, come, at} = makePicture(makeStack({width: 5000, height: 5000}));
+  const painter = /** @type {{target: object}} */ (picture.painter);
+  let open = () => {};
+  gates.set(12, new Promise((done) => (open = done)));
+  picture.show(at(1));
+  come("1 0 0 8 6 8 6", 12);
+  picture.show(at(2));
+  come("2 0 0 8 6 8 6", 22);
+  painter.target = NEXT;
+  open();
+  await settled();
+  assert.deepEqual(
+    shown.map((one) => [one.shown.position, one.shown.target?.key, one.error]),
+    [[[2], "0 0 8 6 8 6", null]],
+  );
+});
+
+test("of a large frame another part is asked for where it is painted again, and the one before stays", async () => {
+  const {picture, wanted, painted, shown, come, at} = makePicture(makeStack({width: 5000, height: 5000}));
+  picture.show(at(1));
+  come("1 0 0 8 6 8 6", 15);
+  await settled();
+  Object.assign(/** @type {object} */ (picture.painter), {target: NEXT});
+  picture.repaint();
+  await settled();
+  assert.deepEqual([painted, wanted.at(-1)], [[15], [["1 8 0 8 6 8 6"], []]]);
+  come("1 8 0 8 6 8 6", 16);
+  await settled();
+  assert.deepEqual(
+    [painted, shown.map(({error}) => error)],
+    [
+      [15, 16],
+      [null, null],
+    ],
+  );
+});
+
+test("the histogram of the stack says whether all of its frames count", async () => {
+  const {picture, frames, at} = makePicture();
+  for (let key = 0; key < 10; key++) frames.set(key, {bytes: Uint8Array.of(50 + key)});
+  picture.show(at(0));
+  assert.equal((await picture.sampleHistogram(0))?.isWhole, true);
+  frames.set(4, {error: "frame (4,): not written yet"});
+  const sampled = await picture.sampleHistogram(0);
+  assert.deepEqual([sampled?.isWhole, sampled?.counts[54], sampled?.counts[55]], [false, 0, 48]);
+});
+
 test("readiness says which positions need not be waited for", () => {
   const {picture, come, at} = makePicture();
   picture.show(at(0));

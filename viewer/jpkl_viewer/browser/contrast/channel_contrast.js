@@ -227,9 +227,12 @@ export class ChannelContrast {
     const {picture, state, stack} = this.#view;
     try {
       if (state.histogram_of === "frame") return await picture.histogram(channel);
-      const counts = this.#whole.get(channel) ?? (await picture.sampleHistogram(channel));
-      if (counts && !stack.isLarge) this.#whole.set(channel, counts); // of large frames, the part on the screen
-      return counts;
+      const known = this.#whole.get(channel);
+      if (known) return known;
+      const found = await picture.sampleHistogram(channel);
+      // Of large frames, it is of the part on the screen; those that are missing may be written yet.
+      if (found?.isWhole && !stack.isLarge) this.#whole.set(channel, found.counts);
+      return found && found.counts;
     } catch {
       return null;
     }

@@ -56,7 +56,7 @@ export class Pull {
   /** @type {Pace | undefined} */
   #pace;
   #speed = new LinkSpeed();
-  /** @type {{keys: FrameKey[], done: () => void}[]} */
+  /** What has to come yet of what was asked for in the background. @type {{keys: Set<FrameKey>, done: () => void}[]} */
   #background = [];
   #patience = PATIENCE;
   #isWatching = false;
@@ -103,7 +103,7 @@ export class Pull {
     this.#visible = visible;
     this.#ahead = ahead;
     this.#pace = pace;
-    for (const key of visible) if (this.#hasOldError(key)) this.#cache.drop(key);
+    this.#dropOldErrors(visible);
     this.#pump();
   }
 
@@ -113,8 +113,9 @@ export class Pull {
    * @returns {Promise<void>}
    */
   fetch(keys) {
+    this.#dropOldErrors(keys);
     return new Promise((done) => {
-      this.#background.push({keys, done});
+      this.#background.push({keys: new Set(keys.filter((key) => !this.#cache.has(key))), done});
       this.#pump();
     });
   }
@@ -134,6 +135,8 @@ export class Pull {
       if (!request.keys.size) this.#finish(id, request);
     }
     if (cancelled) return this.#pump();
+    // Once they have come, they count, though they may be dropped before the last one has.
+    for (const {keys} of this.#background) keys.delete(key);
     if (error === undefined) {
       const bytes = new Uint8Array(data ?? []);
       this.#cache.put(key, {bytes}, bytes.length);
@@ -160,10 +163,12 @@ export class Pull {
     if (this.#visible.includes(key)) this.onProgress(...progress);
   }
 
-  /** @param {FrameKey} key */
-  #hasOldError(key) {
-    const until = this.#cache.get(key)?.until;
-    return until !== undefined && performance.now() > until;
+  /** @param {FrameKey[]} keys */
+  #dropOldErrors(keys) {
+    for (const key of keys) {
+      const until = this.#cache.get(key)?.until;
+      if (until !== undefined && performance.now() > until) this.#cache.drop(key);
+    }
   }
 
   /**
@@ -184,9 +189,8 @@ export class Pull {
 
   #pump() {
     this.#background = this.#background.filter(({keys, done}) => {
-      const hasCome = keys.every((key) => this.#cache.has(key));
-      if (hasCome) done();
-      return !hasCome;
+      if (!keys.size) done();
+      return keys.size;
     });
     const lanes = this.#lanes ?? (this.latency > SLOW_LINK ? 2 : 1);
     const inFlight = [...this.#requests.values()];
@@ -202,7 +206,7 @@ export class Pull {
       if (ahead.length && n < LANES_AHEAD) return this.#ask(ahead, false);
     }
     if (inFlight.length < lanes) {
-      const later = [...near, ...this.#background.flatMap(({keys}) => keys)];
+      const later = [...near, ...this.#background.flatMap(({keys}) => [...keys])];
       const ahead = this.#missing(later).slice(0, this.#size);
       if (ahead.length) this.#ask(ahead, false);
     }

@@ -14,7 +14,10 @@ import {layersAt, lookOf, paletteOf, lutOf} from "../state/resolve.js";
 /** @typedef {import("../types.js").State} State */
 /** @typedef {import("../types.js").Target} Target */
 
-/** A state that is to be shown, or was. @typedef {{state: State, sequence: number}} Entry */
+/**
+ * A state that is to be shown, or was; of large frames with the part that has come, whatever is seen by now.
+ * @typedef {{state: State, sequence: number, target?: Target | null}} Entry
+ */
 
 /**
  * @typedef {object} PictureOptions
@@ -91,9 +94,13 @@ export class Picture {
     return this.#sequence;
   }
 
-  /** Paint again, as the figure shows another part of it: what is shown, or is about to be. */
+  /**
+   * Paint again, as the figure shows another part of it: what is shown, or is about to be. Of a large frame that part has
+   * to come first.
+   */
   repaint() {
-    if (this.#latest) this.#draw(this.#latest);
+    if (this.#state && this.stack.isLarge) this.show(this.#state);
+    else if (this.#latest) this.#draw(this.#latest);
   }
 
   /**
@@ -121,21 +128,22 @@ export class Picture {
   /**
    * The same for frames all over the stack; asks for those that are not at hand.
    * @param {number} channel
+   * @returns {Promise<{counts: Uint32Array, isWhole: boolean} | null>} whether all of them count
    */
   async sampleHistogram(channel) {
     const {target} = this;
     if (!target) return null;
     const total = new Uint32Array(256);
-    const keys = this.stack
-      .sample(channel, SAMPLE)
-      .map((position) => this.#key(this.stack.number(position), target));
-    await this.provider.fetch(keys);
-    for (const key of keys) {
-      if (!this.provider.get(key)?.bytes) continue; // a damaged frame; the others still count
-      const counts = histogram(await this.#bitmap(key, target), this.stack.color);
-      counts.forEach((count, value) => (total[value] += count));
+    let isWhole = true;
+    for (const position of this.stack.sample(channel, SAMPLE)) {
+      const key = this.#key(this.stack.number(position), target);
+      await this.provider.fetch([key]); // one by one: there may not be room for all
+      if (this.provider.get(key)?.bytes) {
+        const counts = histogram(await this.#bitmap(key, target), this.stack.color);
+        counts.forEach((count, value) => (total[value] += count));
+      } else isWhole = false; // a damaged frame; the others still count
     }
-    return total;
+    return {counts: total, isWhole};
   }
 
   /**
@@ -227,7 +235,10 @@ export class Picture {
   #onFrame() {
     const {target} = this;
     const newest = this.#waiting.findLastIndex(({state}) => this.#isReady(state, target));
-    if (newest >= 0) this.#draw(this.#waiting.splice(0, newest + 1)[newest]);
+    if (newest >= 0) {
+      const entry = this.#waiting.splice(0, newest + 1)[newest];
+      this.#draw(this.stack.isLarge ? {...entry, target} : entry);
+    }
     this.onFrames();
   }
 
@@ -249,9 +260,8 @@ export class Picture {
   }
 
   /** @param {Entry} entry */
-  async #paint({state, sequence}) {
+  async #paint({state, sequence, target = this.target}) {
     const layers = this.#layers(state);
-    const {target} = this;
     const {position} = state;
     let {channels} = state;
     /** @type {FrameLayer[]} */
