@@ -28,11 +28,11 @@ function makeKeeper({kept = [], hasPython = true, hasStore = true} = {}) {
     setItem: (/** @type {string} */ name, /** @type {string} */ text) => void entries.set(name, text),
     removeItem: (/** @type {string} */ name) => void entries.delete(name),
   };
-  /** @type {{request: any, options: any}[]} */
+  /** @type {{slot: string, request: any, options: any}[]} */
   const asked = [];
   const asks = {
-    ask: (/** @type {string} */ _, /** @type {any} */ request, /** @type {any} */ options) =>
-      void asked.push({request, options}),
+    ask: (/** @type {string} */ slot, /** @type {any} */ request, /** @type {any} */ options) =>
+      void asked.push({slot, request, options}),
   };
   /** @type {{own: string[], fixed: string[]}[]} */
   const loaded = [];
@@ -97,6 +97,20 @@ test("what is changed while others are saved is saved next, from what was sent",
   assert.deepEqual([names(request.base), names(request.bookmarks)], [["a"], ["c"]]);
   answer({bookmarks: named("c", "x")});
   assert.deepEqual(loaded.at(-1)?.own, ["c", "x"]);
+});
+
+test("what is to be saved does not give way to bookmarks that are loaded again", () => {
+  const {keeper, asked, loaded, answer} = makeKeeper({hasStore: false});
+  keeper.load([]);
+  answer(ofFile([]));
+  keeper.load([]); // others have changed them
+  keeper.keep(named("a"));
+  keeper.load([]);
+  const [, again, save, last] = asked;
+  assert.notEqual(save.slot, last.slot, "of one slot only the latest is kept");
+  for (const {options} of [again, last]) options.onAnswer(ofFile(["x"]));
+  save.options.onAnswer({bookmarks: named("x", "a")});
+  assert.deepEqual(loaded.at(-1)?.own, ["x", "a"]);
 });
 
 test("what cannot be saved stays in the browser, and goes beside the file the next time", () => {

@@ -107,13 +107,18 @@ test("a region that cannot be measured says why, and is not asked for again", ()
   assert.equal(asked().length, 1);
 });
 
-test("errors and progress are passed on", () => {
-  const {curves, answer, log} = openCurves();
+test("errors and progress are passed on, and what has failed is not asked for again", () => {
+  const {curves, asked, answer, log} = openCurves();
   curves.want([point("r1", 3)], [0, 0], 0);
   answer({progress: [2, 4]});
   answer({error: "no such file"});
   assert.deepEqual(log.progress, [[2, 4]]);
   assert.deepEqual(log.errors, ["no such file"]);
+  assert.equal(curves.current("r1")?.failed, "no such file");
+  curves.want([point("r1", 3)], [1, 0], 0);
+  assert.equal(asked().length, 1);
+  curves.want([point("r1", 4)], [1, 0], 0);
+  assert.equal(asked().length, 2);
 });
 
 test("of RGB there is a curve for each color", () => {

@@ -100,8 +100,9 @@ export class Keeper {
   #save() {
     const sent = this.#wanted;
     this.#isSaving = true;
+    // In a slot of its own: where they are loaded again, what is to be saved would be passed over.
     this.#place.asks?.ask(
-      "bookmarks",
+      "change bookmarks",
       {what: "change bookmarks", base: this.#base, bookmarks: sent},
       {
         onAnswer: ({bookmarks}) => this.#saved(sent, bookmarks),

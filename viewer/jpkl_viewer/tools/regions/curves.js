@@ -96,9 +96,13 @@ function textOf(points) {
 
 /** What Python measures at the moment. */
 class Measurement {
-  /** @param {Map<string, string>} keys of the curves, by the names of their regions */
-  constructor(keys) {
+  /**
+   * @param {Map<string, string>} keys of the curves, by the names of their regions
+   * @param {number} n number of frames
+   */
+  constructor(keys, n) {
     this.keys = keys;
+    this.n = n;
     /** Regions of which nothing has come. */
     this.silent = new Set(keys.keys());
   }
@@ -183,7 +187,7 @@ export class Curves {
     if (missing.every(({name}) => this.#running?.keys.get(name) === this.#keys.get(name))) return;
     if (this.#running?.silent.size) return;
     const keys = missing.map(({name}) => /** @type {[string, string]} */ ([name, this.#keys.get(name)]));
-    const running = new Measurement(new Map(keys));
+    const running = new Measurement(new Map(keys), dim === null ? 1 : this.stack.sizes[dim]);
     this.#running = running;
     const plain = missing.map(({name, shape, points, position: own}) => ({
       name,
@@ -194,9 +198,11 @@ export class Curves {
     const request = {what: "measure", rois: plain, position, dim};
     this.asks.ask("measure", request, {
       replace: true,
-      onAnswer: (answer) => this.#take(running, answer, dim === null ? 1 : this.stack.sizes[dim]),
+      onAnswer: (answer) => this.#take(running, answer),
       onDone: () => this.#end(running),
       onError: (error) => {
+        // Nothing more comes of any: asked for again, they would fail again.
+        for (const [name, key] of running.keys) this.#add(name, key, running.n, {failed: error});
         this.#end(running);
         this.handlers.onError(error);
       },
@@ -207,18 +213,27 @@ export class Curves {
   /**
    * @param {Measurement} running
    * @param {{name: string} & CurvePart} answer
-   * @param {number} n number of frames along the dim
    */
-  #take(running, {name, ...part}, n) {
+  #take(running, {name, ...part}) {
     const key = running.keys.get(name);
     running.silent.delete(name);
-    if (key !== undefined && this.#keys.has(name)) {
-      let curve = this.#curves.get(name);
-      if (curve?.key !== key) this.#curves.set(name, (curve = new Curve(key, n)));
-      curve.add(part);
-    }
+    if (key !== undefined) this.#add(name, key, running.n, part);
     this.#askOn();
     this.handlers.onChange();
+  }
+
+  /**
+   * Add a part to the curve of a region, unless that is gone.
+   * @param {string} name
+   * @param {string} key
+   * @param {number} n number of frames
+   * @param {CurvePart} part
+   */
+  #add(name, key, n, part) {
+    if (!this.#keys.has(name)) return;
+    let curve = this.#curves.get(name);
+    if (curve?.key !== key) this.#curves.set(name, (curve = new Curve(key, n)));
+    curve.add(part);
   }
 
   /** @param {Measurement} running */

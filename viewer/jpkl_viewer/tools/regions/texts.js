@@ -46,7 +46,7 @@ export function remarks(hint, measured, problem) {
   return [
     hint && `${hint}. Shift draws several, Escape ends`,
     ...failed,
-    problem,
+    measured.some(({curve}) => curve?.failed === problem) ? "" : problem,
     isClipped ? "* cut off at the edge of the frame" : "",
   ]
     .filter(Boolean)
