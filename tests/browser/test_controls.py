@@ -176,6 +176,24 @@ def test_a_field_keeps_its_keys(open_viewer: Open) -> None:
     assert page.evaluate("() => jpkl.view().state.position") == [0, 0]
 
 
+def test_escape_takes_back_what_was_typed_into_a_field(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    state = "() => JSON.stringify([jpkl.view().settings, jpkl.view().viewport.zoom])"
+    start = page.evaluate(state)
+    for name in ("index of time", "zoom", "frames per second", "upper limit"):
+        field = page.control(name).first
+        before = field.input_value()
+        field.fill("7")
+        field.press("Escape")
+        page.settle()
+        assert field.input_value() == before, name
+    assert page.evaluate(state) == start
+    field = page.control("index of time")
+    field.fill("7")
+    field.press("Enter")
+    page.wait_for_position(7, 0)
+
+
 def test_keys_on_the_picture_step_the_dim_that_was_moved_last(open_viewer: Open) -> None:
     page = open_viewer(mitosis())
     page.set("time", 5)

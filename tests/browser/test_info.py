@@ -33,6 +33,8 @@ def test_what_is_set_by_hand_is_seen_at_once_linked_and_saved_in_a_copy(
         page.wait_until(f"() => ({seen})().includes(' µm') && ({seen})().includes('2.5')")
         page.set("pixel width", "1")
         page.wait_until("() => jpkl.view().viewport.aspect === 0.5")
+        page.point_at(20, 30)
+        page.wait_until("() => jpkl.all('.readout')[0].innerText.includes('20.0, 15.0 µm')")
         page.wait_until("() => decodeURIComponent(location.hash).includes('[0.5,1]')")
         page.page.reload()
         page.wait_until(f"() => jpkl.view()?.viewport.aspect === 0.5 && ({seen})().includes('2.5')")

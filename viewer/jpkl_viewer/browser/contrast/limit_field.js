@@ -82,10 +82,6 @@ export class LimitField {
 
   /** @param {KeyboardEvent} event */
   #press(event) {
-    if (event.key === "Escape") {
-      this.#write();
-      this.element.blur();
-    }
     if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
     event.preventDefault();
     this.#step((event.key === "ArrowUp" ? 1 : -1) * (event.shiftKey ? SHIFTED : 1));

@@ -42,6 +42,16 @@ function outermostHost(root) {
 }
 
 /**
+ * Whether something is a field for text.
+ * @param {EventTarget | null} target
+ * @returns {target is HTMLInputElement | HTMLTextAreaElement}
+ */
+function isTyped(target) {
+  if (target instanceof HTMLTextAreaElement) return true;
+  return target instanceof HTMLInputElement && focusOf(target) === "field";
+}
+
+/**
  * Whether a key is a character, and no shortcut: where it means nothing to the viewer that is pointed at, it is still
  * not the notebook's, whose letters delete and paste cells.
  * @param {KeyboardEvent} event
@@ -63,6 +73,8 @@ export class Keyboard {
   #isByPointer = false;
   /** @type {HTMLElement | null} */
   #host = null;
+  /** What the field that has the focus said before something was typed. */
+  #before = "";
 
   /**
    * @param {HTMLElement} root
@@ -80,6 +92,8 @@ export class Keyboard {
     root.addEventListener("click", (event) => event.detail > 0 && this.#giveBack(["button"]));
     root.addEventListener("change", () => this.#isByPointer && this.#giveBack(["button", "field"]));
     root.addEventListener("focusin", () => this.#keepKeys(true));
+    for (const type of ["focusin", "change"])
+      root.addEventListener(type, ({target}) => isTyped(target) && (this.#before = target.value));
     root.addEventListener("focusout", () => this.#keepKeys(false));
   }
 
@@ -96,6 +110,7 @@ export class Keyboard {
     if (focus === null) return;
     this.#isByPointer = false;
     if (focus === "field" && event.key === "Enter") this.#leaveField(event);
+    if (focus === "field" && event.key === "Escape") this.#restore(event);
     const isTaken = this.#onKey(event, focus);
     if (isTaken) event.preventDefault();
     if (isTaken || (focus === "viewer" && isCharacter(event))) event.stopImmediatePropagation();
@@ -118,6 +133,12 @@ export class Keyboard {
   #leaveField(event) {
     const target = /** @type {Element} */ (event.composedPath()[0]);
     if (target.matches("input")) this.focus();
+  }
+
+  /** What was typed is not wanted: fields take what they say when they are left. @param {KeyboardEvent} event */
+  #restore(event) {
+    const [target] = event.composedPath();
+    if (isTyped(target)) target.value = this.#before;
   }
 
   /** @param {boolean} isInside */

@@ -121,7 +121,10 @@ export function describeOther(stack, shown, readings) {
 /** The line that says it. */
 export class Readout {
   #stack;
-  #write;
+  /** Says a place in the unit of the stack. @type {ReturnType<typeof placeWriter>} */
+  #write = null;
+  /** The size of pixels that it is for. */
+  #size = "";
   #x = h("span", {});
   #y = h("span", {});
   #place = h("span", {className: "place"});
@@ -133,18 +136,26 @@ export class Readout {
   /** @param {Stack} stack */
   constructor(stack) {
     this.#stack = stack;
-    this.#write = placeWriter(stack);
     const pixel = h("span", {className: "pixel"}, "x ", this.#x, " y ", this.#y);
-    this.#place.hidden = this.#write === null;
-    const [lastX, lastY] = [stack.width - 1, stack.height - 1];
     const room = (/** @type {HTMLElement} */ {style}, /** @type {string} */ text) =>
       void (style.minWidth = `${text.length}ch`);
-    room(this.#x, `${lastX} `);
-    room(this.#y, String(lastY));
-    // It takes more room than the style sheet gives it where there are many digits.
-    if (this.#write) this.#place.style.width = `${this.#write(lastX, lastY).length}ch`;
+    room(this.#x, `${stack.width - 1} `);
+    room(this.#y, String(stack.height - 1));
     this.element = h("span", {className: "readout"}, pixel, this.#place, this.#values, this.#more);
     this.update(null, null, [], []);
+  }
+
+  /** Say places in the unit of the stack, which may have been set by hand. */
+  #takeSize() {
+    const stack = this.#stack;
+    const size = JSON.stringify([stack.pixelSize, stack.pixelUnit]);
+    if (size === this.#size) return;
+    this.#size = size;
+    this.#write = placeWriter(stack);
+    this.#place.hidden = this.#write === null;
+    // It takes more room than the style sheet gives it where there are many digits.
+    const longest = this.#write?.(stack.width - 1, stack.height - 1) ?? "";
+    this.#place.style.width = `${longest.length}ch`;
   }
 
   /**
@@ -154,6 +165,7 @@ export class Readout {
    * @param {string[]} others what else there is to say of the pixel
    */
   update(shown, pixel, readings, others) {
+    this.#takeSize();
     const [x, y] = pixel ?? [NOTHING, NOTHING];
     setText(this.#x, String(x));
     setText(this.#y, String(y));
