@@ -1,6 +1,7 @@
 // What the hand does to the picture: wheel, drag, pinch, double click, a box.
 
 import {h, placeAt} from "../base/dom.js";
+import {Presses} from "./presses.js";
 
 /** A notch of the wheel zooms by this factor. */
 const NOTCH_FACTOR = 1.2;
@@ -10,19 +11,20 @@ const NOTCH = 120;
 const MOST_NOTCHES = 3;
 /** CSS pixels of a line, where the wheel counts in those. */
 const LINE = 40;
-/** A press that moves further than so many CSS pixels is a drag. */
-const CLICK_RADIUS = 4;
+/** With Ctrl and less than this, it is two fingers on a touchpad: by how much they zoom is the logarithm, in percent. */
+const PINCH = 50;
 /** How long it is said that the wheel needs a key, in ms. */
 const SAID_FOR = 2000;
 
 /** @typedef {import("../state/viewport.js").Viewport} Viewport */
-/** @typedef {[x: number, y: number]} Place in CSS pixels of the stage */
+/** @typedef {import("./presses.js").Place} Place */
 
 /**
  * The factor that a movement of the wheel zooms by.
- * @param {{deltaY: number, deltaMode: number}} event
+ * @param {{deltaY: number, deltaMode: number, ctrlKey?: boolean}} event
  */
-export function wheelFactor({deltaY, deltaMode}) {
+export function wheelFactor({deltaY, deltaMode, ctrlKey = false}) {
+  if (ctrlKey && deltaMode === 0 && Math.abs(deltaY) < PINCH) return Math.exp(-deltaY / 100);
   const notches = (deltaMode === 0 ? deltaY : deltaY * LINE) / NOTCH;
   return NOTCH_FACTOR ** -Math.min(MOST_NOTCHES, Math.max(-MOST_NOTCHES, notches));
 }
@@ -56,12 +58,9 @@ export function pinch([a0, b0], [a1, b1]) {
 
 /** Zooms and pans a viewport by what is done on its stage. */
 export class Gestures {
-  /** Where each finger or button is that presses the picture. @type {Map<number, Place>} */
-  #pressed = new Map();
+  #pressed = new Presses();
   /** Where a box begins that is drawn to zoom into. @type {Place | null} */
   #corner = null;
-  /** Where the press began that may become a click. @type {Place} */
-  #start = [0, 0];
   #box = h("div", {className: "zoom-box", hidden: true});
   #hint = h("div", {className: "wheel-hint", role: "status", hidden: true});
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -138,23 +137,23 @@ export class Gestures {
     if (event.button !== 0) return;
     const place = this.#placeOf(event);
     element.setPointerCapture(event.pointerId);
-    this.#pressed.set(event.pointerId, place);
-    this.#start = place;
-    this.#corner = event.shiftKey && this.#pressed.size === 1 ? place : null;
+    this.#pressed.down(event.pointerId, place, event.isPrimary);
+    this.#corner = event.shiftKey && this.#pressed.places.length === 1 ? place : null;
+    this.#box.hidden = true;
   }
 
   /** @param {PointerEvent} event */
   #onMove(event) {
-    const from = this.#pressed.get(event.pointerId);
-    if (!from) return;
+    if (!this.#pressed.has(event.pointerId)) return;
+    if (!event.buttons) return this.#onUp(event); // it was let go where nobody heard of it
     const place = this.#placeOf(event);
-    const before = [...this.#pressed.values()];
-    this.#pressed.set(event.pointerId, place);
+    const before = this.#pressed.places;
+    this.#pressed.move(event.pointerId, place);
     const {viewport} = this.view;
     if (this.#corner) this.#drawBox(this.#corner, place);
-    else if (before.length === 1) this.#pan(from, place);
+    else if (before.length === 1) this.#pan(before[0], place);
     else if (before.length === 2) {
-      const [a, b] = this.#pressed.values();
+      const [a, b] = this.#pressed.places;
       const {dx, dy, factor, middle} = pinch([before[0], before[1]], [a, b]);
       viewport.pan(dx, dy);
       viewport.zoomAt(factor, ...middle);
@@ -171,9 +170,9 @@ export class Gestures {
 
   /** @param {PointerEvent} event */
   #onUp(event) {
-    if (!this.#pressed.delete(event.pointerId)) return;
+    if (!this.#pressed.has(event.pointerId)) return;
     const place = this.#placeOf(event);
-    const isClick = event.type === "pointerup" && this.#isNear(this.#start, place);
+    const isClick = this.#pressed.up(event.pointerId, place) && event.type === "pointerup";
     const corner = this.#corner;
     this.#corner = null;
     this.#box.hidden = true;
@@ -182,11 +181,6 @@ export class Gestures {
       const {viewport} = this.view;
       viewport.showPart([...viewport.toFrame(...corner), ...viewport.toFrame(...place)]);
     }
-  }
-
-  /** @param {Place} a @param {Place} b */
-  #isNear(a, b) {
-    return Math.hypot(a[0] - b[0], a[1] - b[1]) <= CLICK_RADIUS;
   }
 
   /**

@@ -39,6 +39,8 @@ export class ShapeLayer {
   #draft = null;
   /** @type {{roi: Roi, corner: number | null, from: Point} | null} what is moved; a corner or all of it */
   #drag = null;
+  /** That presses: other fingers neither draw nor drag. @type {number | null} */
+  #pointer = null;
 
   /**
    * @param {ToolHost} view
@@ -51,7 +53,7 @@ export class ShapeLayer {
     this.element.onpointerdown = (event) => this.#onDown(event);
     this.element.onpointermove = (event) => this.#onMove(event);
     this.element.onpointerup = (event) => this.#onUp(event);
-    this.element.onpointercancel = () => this.cancel();
+    this.element.onpointercancel = ({pointerId}) => pointerId === this.#pointer && this.cancel();
   }
 
   /** The kind that is drawn; null for none. */
@@ -83,6 +85,7 @@ export class ShapeLayer {
   /** Cancel what is being drawn or dragged. @returns {boolean} whether there was anything */
   cancel() {
     const wasBusy = Boolean(this.#draft || this.#drag);
+    this.#pointer = null;
     if (this.#drag) this.handlers.onChange(this.#drag.roi.name, this.#drag.roi.points);
     this.#endDrag();
     if (this.#draft) this.pick(null);
@@ -157,6 +160,8 @@ export class ShapeLayer {
   #onDown(event) {
     if (event.button !== 0) return;
     event.preventDefault();
+    if (this.#pointer !== null && !event.isPrimary) return;
+    this.#pointer = event.pointerId;
     this.view.root.focus({preventScroll: true});
     this.element.setPointerCapture(event.pointerId);
     if (!this.#draft) this.#grab(event);
@@ -176,6 +181,7 @@ export class ShapeLayer {
 
   /** @param {PointerEvent} event */
   #onMove(event) {
+    if (this.#pointer !== null && this.#pointer !== event.pointerId) return;
     if (this.#draft?.points.length) {
       this.#draft.move(this.#cornerAt(event));
       this.layout();
@@ -192,6 +198,8 @@ export class ShapeLayer {
 
   /** @param {PointerEvent} event */
   #onUp(event) {
+    if (this.#pointer !== event.pointerId) return;
+    this.#pointer = null;
     this.#endDrag();
     if (this.#draft && !this.#add(this.#draft.release(), event.shiftKey)) this.layout();
   }
