@@ -47,18 +47,24 @@ export class EmbeddedOverlay {
   constructor(jpkl, version, fetchScript) {
     this.#jpkl = jpkl;
     const {Bokeh} = /** @type {BokehPage} */ (window);
-    const bokeh = Bokeh?.version === version ? Promise.resolve(Bokeh) : scripts.get(version);
-    this.#bokeh = bokeh ?? fetchScript().then(run);
-    scripts.set(version, this.#bokeh);
+    const known = Bokeh?.version === version ? Promise.resolve(Bokeh) : scripts.get(version);
+    const bokeh = known ?? fetchScript().then(run);
+    this.#bokeh = bokeh;
+    scripts.set(version, bokeh);
+    // The kernel may have gone meanwhile: the next viewer asks for it again.
+    bokeh.catch(() => scripts.get(version) === bokeh && scripts.delete(version));
   }
 
   /**
    * Draw, in place of what was drawn before.
    * @param {object} item what Bokeh embeds
+   * @returns {Promise<void>} resolves once that is drawn, or something later is
    */
   draw(item) {
     this.#latest = item;
-    this.#queue = this.#queue.then(() => this.#embed(item));
+    const drawn = this.#queue.then(() => this.#embed(item));
+    this.#queue = drawn.catch(() => {}); // what is drawn later does not fail with it
+    return drawn;
   }
 
   /**
@@ -71,7 +77,10 @@ export class EmbeddedOverlay {
     const {figure} = this.#jpkl;
     const place = h("div", {className: "drawn-over", style: "visibility: hidden"});
     figure.overlaySlot.append(place);
-    const [view] = await embed.embed_item(item, place);
+    const [view] = await embed.embed_item(item, place).catch((error) => {
+      place.remove();
+      throw error;
+    });
     const remove = () => {
       view.remove();
       place.remove();

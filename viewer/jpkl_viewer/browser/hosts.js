@@ -112,7 +112,7 @@ export function makeReady() {
  */
 
 /**
- * A viewer that asks Python for its frames; `receive` takes the messages from it.
+ * A viewer that asks Python for its frames; `receive` takes the messages from it, and `onFound` is for when it is back.
  * @param {LiveOptions} options
  */
 export function liveView({
@@ -152,16 +152,24 @@ export function liveView({
   const receive = (/** @type {Message} */ message) => {
     if (message.type === "frame") pulls[message.source].receive(message);
     else if (message.type === "answer") asks.receive(message);
-    else if (message.type === "ack") jpkl.acknowledge();
-    else if (message.type === "bookmarks") for (const tool of jpkl.tools) tool.reload?.();
+    else if (message.type === "ack") {
+      unreported.acknowledge();
+      jpkl.acknowledge();
+    } else if (message.type === "bookmarks") for (const tool of jpkl.tools) tool.reload?.();
     else if (message.type === "settings") {
       const hasCrossed = jpkl.takeSettings(message.settings, message.zoom);
       unreported.receive(message.settings, hasCrossed);
     }
   };
+  const onFound = () => {
+    if (!jpkl.isLost) return;
+    unreported.revert();
+    jpkl.onFound();
+    asks.again();
+  };
   followTheme(jpkl.root, ownsUrl);
   if (ownsUrl) fitScreen();
-  return {jpkl, receive};
+  return {jpkl, receive, onFound};
 }
 
 /**

@@ -36,6 +36,7 @@
  * @property {(x: number, y: number) => void} [onClick] called on a click on a pixel of the picture
  * @property {(pixel: [x: number, y: number] | null) => void} [onPoint] called when the pointer is over another pixel of
  *   the picture, or over none
+ * @property {() => void} [end] called when the viewer is off the page
  * @property {(channel: number) => void} [renameChannel] has the name of a channel typed
  * @property {(x: number, y: number) => string[]} [read] what it has to say of a pixel, for the readout
  */

@@ -149,6 +149,7 @@
  * @property {() => void} onFrame called when a frame has come
  * @property {(done: number, total: number) => void} onProgress called while a picture is computed
  * @property {boolean} isStalled whether nothing has come for long
+ * @property {() => void} [close] called when the viewer is off the page
  */
 
 /**

@@ -609,6 +609,7 @@ export class JPklView {
     if (!this.isLost) return;
     this.isLost = this.#notice.isFinal = false;
     this.#notice.showError(null);
+    this.#reporter.restart();
     this.#update();
     this.#show();
   }
@@ -618,6 +619,8 @@ export class JPklView {
     clearTimeout(this.#furnishing);
     this.#endPrinting();
     this.#stop();
+    for (const {provider} of [this, ...this.others]) provider.close?.();
+    for (const tool of this.tools) tool.end?.();
   }
 
   #stop() {

@@ -65,14 +65,20 @@ function post(model, message) {
  * Say where Jupyter has lost the kernel, and go on when it is back.
  * @param {WidgetModel} model
  * @param {string} id
- * @param {import("./view.js").JPklView} jpkl
+ * @param {{onFound: () => void, onLost: () => void}} handlers
+ * @returns {() => void} ends it
  */
-function watchKernel(model, id, jpkl) {
-  model.on("comm_live_update", async () => {
+function watchKernel(model, id, {onFound, onLost}) {
+  let isOver = false;
+  const look = async () => {
     const isLive = (await model.widget_manager?.get_model?.(id))?.comm_live ?? true;
-    if (isLive) jpkl.onFound();
-    else jpkl.onLost(LOST);
-  });
+    if (!isOver) (isLive ? onFound : onLost)();
+  };
+  model.on("comm_live_update", look);
+  return () => {
+    isOver = true;
+    model.off("comm_live_update", look);
+  };
 }
 
 /**
@@ -122,7 +128,7 @@ export function mount({model, el, view, opening, buffers}) {
     setsTraits,
     ...options
   } = /** @type {Opening} */ (restore(opening, bytesOf(buffers)));
-  const {jpkl, receive} = liveView({
+  const {jpkl, receive, onFound} = liveView({
     ...options,
     ownsUrl: false,
     send(message) {
@@ -141,11 +147,12 @@ export function mount({model, el, view, opening, buffers}) {
     else receive(restore(message, bytesOf(parts)));
   };
   model.on("msg:custom", hear);
-  watchKernel(model, id, jpkl);
+  const endWatch = watchKernel(model, id, {onFound, onLost: () => jpkl.onLost(LOST)});
   el.append(host);
   countViews(id, 1);
   return () => {
     model.off("msg:custom", hear);
+    endWatch();
     drawn?.close();
     jpkl.close();
     host.remove();

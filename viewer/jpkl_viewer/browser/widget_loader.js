@@ -80,6 +80,7 @@ function render({model, el}) {
   }
   return () => {
     isOver = true;
+    model.off("msg:custom", open);
     end();
     model.send({type: "close", view});
   };

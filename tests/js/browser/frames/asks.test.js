@@ -83,6 +83,27 @@ test("an error ends a computation, and the next one starts", () => {
   );
 });
 
+test("what was not answered is asked again where answers may be lost, and of two questions the later one", () => {
+  const {asks, sent, heard, handlers} = makeAsks();
+  asks.ask("x", {what: "a"}, handlers("a"));
+  asks.ask("y", {what: "b"}, handlers("b"));
+  asks.ask("y", {what: "c"}, handlers("c"));
+  asks.ask("z", {what: "d"}, handlers("d"));
+  asks.receive({slot: "z", id: 3, done: true});
+  asks.again();
+  assert.deepEqual(
+    sent.slice(3).map(({what}) => what),
+    ["a", "c"],
+  );
+  asks.receive({slot: "x", id: 1, done: true});
+  for (const {slot, id} of sent.slice(3)) asks.receive({slot, id, done: true});
+  assert.deepEqual(heard, [
+    ["d", "done"],
+    ["a", "done"],
+    ["c", "done"],
+  ]);
+});
+
 test("of what was cancelled nothing is heard", () => {
   const {asks, sent, heard, handlers} = makeAsks();
   asks.cancel("slot");

@@ -230,6 +230,16 @@ test("the server is said not to answer after some seconds, and is asked again, e
   assert.equal(asked.length, 3);
 });
 
+test("where nobody looks any more, nothing is asked for again", (t) => {
+  const {clock, asked, pull, answer} = makePull(t);
+  pull.want([1], [2]);
+  void pull.fetch([3]);
+  pull.close();
+  clock.pass(60_000);
+  answer(1);
+  assert.deepEqual(asked, [[1]]);
+});
+
 test("progress of a picture that is computed counts as an answer, and is told of what is visible", (t) => {
   const {clock, asked, pull} = makePull(t);
   /** @type {number[][]} */

@@ -100,3 +100,26 @@ test("a report on its way is followed by another where that is asked for, and no
   reporter.acknowledge();
   assert.equal(reporter.repeat(), false);
 });
+
+test("a report that may be lost is not waited for, and what it said is said again with what has changed", (t) => {
+  const clock = fakeClock(t);
+  const unreported = new Unreported(settings());
+  let now = settings({colormap: "fire"});
+  /** @type {(object | null)[]} */
+  const reports = [];
+  const reporter = new Reporter(() => {
+    reports.push(unreported.take(now));
+    return true;
+  });
+  reporter.soon();
+  clock.pass(400);
+  now = settings({colormap: "fire", position: [3]});
+  unreported.receive(settings({colormap: "gray"}), false);
+  unreported.revert();
+  reporter.restart();
+  clock.pass(400);
+  assert.deepEqual(reports, [{colormap: "fire"}, {colormap: "fire", position: [3]}]);
+  unreported.acknowledge();
+  unreported.revert();
+  assert.equal(unreported.take(now), null);
+});

@@ -13,7 +13,7 @@
 
 /** @typedef {{request: Request, handlers: Handlers}} Ask */
 
-/** @typedef {{id: number, handlers: Handlers, next: Ask | null}} Running */
+/** @typedef {Ask & {id: number, next: Ask | null}} Running */
 
 /** @typedef {Partial<Handlers> & Pick<Handlers, "onAnswer"> & {replace?: boolean}} AskOptions */
 
@@ -76,6 +76,11 @@ export class Asks {
     if (this.#slots.delete(slot)) this.#send({type: "cancel", slot});
   }
 
+  /** Ask again for what has not been answered: the answer, or the question, may be lost. */
+  again() {
+    for (const [slot, running] of this.#slots) this.#start(slot, running.next ?? running);
+  }
+
   /**
    * Take an answer of Python's; what was asked before the latest is passed over.
    * @param {Answer} answer
@@ -101,7 +106,7 @@ export class Asks {
    */
   #start(slot, {request, handlers}) {
     const id = ++this.#last;
-    this.#slots.set(slot, {id, handlers, next: null});
+    this.#slots.set(slot, {id, request, handlers, next: null});
     this.#send({...request, type: "ask", slot, id});
   }
 }

@@ -120,6 +120,12 @@ export class Pull {
     });
   }
 
+  /** Ask for nothing any more: nobody looks at it. */
+  close() {
+    this.#visible = this.#ahead = this.#background = [];
+    this.#requests.clear();
+  }
+
   /**
    * Take an answer of Python's.
    * @param {FrameAnswer} answer

@@ -39,6 +39,12 @@ export class Reporter {
     if (this.#isDue) this.soon(true);
   }
 
+  /** Report anew: what was reported may be lost, and is not waited for. */
+  restart() {
+    this.#isAwaited = false;
+    this.soon();
+  }
+
   /** Have a report that is on its way followed by another; returns whether one is. */
   repeat() {
     this.#isDue ||= this.#isAwaited;
@@ -59,10 +65,22 @@ export class Reporter {
 export class Unreported {
   /** @type {Partial<import("../types.js").Settings>} */
   #known;
+  /** The same without the report that is on its way. @type {Partial<import("../types.js").Settings>} */
+  #taken;
 
   /** @param {import("../types.js").Settings} settings that came from Python */
   constructor(settings) {
-    this.#known = settings;
+    this.#known = this.#taken = settings;
+  }
+
+  /** Python has taken the last report. */
+  acknowledge() {
+    this.#taken = this.#known;
+  }
+
+  /** The last report may be lost. */
+  revert() {
+    this.#known = this.#taken;
   }
 
   /**
@@ -86,6 +104,7 @@ export class Unreported {
    * @param {boolean} hasCrossed
    */
   receive(settings, hasCrossed) {
+    this.#taken = {...this.#taken, ...settings};
     const known = {...this.#known, ...settings};
     if (hasCrossed) for (const name of Object.keys(settings)) delete known[/** @type {keyof known} */ (name)];
     this.#known = known;

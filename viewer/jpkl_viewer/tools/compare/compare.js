@@ -227,6 +227,10 @@ class CompareTool {
     this.#blink(mode === "blink" ? this.#settings.every : 0);
   }
 
+  end() {
+    this.#blink(0);
+  }
+
   /** @param {number} every ms; 0 for not at all */
   #blink(every) {
     if (every === this.#blinksEvery) return;
