@@ -553,6 +553,9 @@ class JPkl(DecodedArray):
               ``(0.5, "µm")`` with its unit, which makes coords that begin at 0;
             - ``coords``, ``units``: mappings from the name of a dim to its values, and to their unit;
             - ``channel_names``, ``channel_colors``: one for each channel, colors as ``"#rrggbb"``;
+            - ``channel_limits``: for each channel ``(low, high)``, its contrast limits in units of the
+              original pixels; ``channel_visible``: for each whether it is shown;
+            - ``display_mode``: ``"composite"`` or ``"single"``; ``fps``: frames per second;
             - ``acquired``, ``source``: texts.
 
         Returns

@@ -361,6 +361,7 @@ def rounded(value: float) -> float:
 
 def positive(value: Any) -> float | None:
     """Return a number that is finite and positive; None for anything else."""
+    value = value.item() if isinstance(value, np.generic) else value
     return float(value) if _is_finite(value) and value > 0 else None
 
 

@@ -12,7 +12,14 @@ from numbers import Real
 from typing import Any, TypedDict
 
 from jpkl._dims import channel_dim, checked_dim_names
-from jpkl._metadata import KEYS_BY_DIM, StackMetadata, rename_dims, rounded, settle_metadata
+from jpkl._metadata import (
+    DISPLAY_MODES,
+    KEYS_BY_DIM,
+    StackMetadata,
+    rename_dims,
+    rounded,
+    settle_metadata,
+)
 from jpkl._text import short_repr
 
 
@@ -30,6 +37,10 @@ class MetadataChanges(TypedDict, total=False):
     spacing: Mapping[str, float | tuple[float, str] | None]
     channel_names: Sequence[str] | None
     channel_colors: Sequence[str] | None
+    channel_limits: Sequence[tuple[float, float]] | None
+    channel_visible: Sequence[bool] | None
+    display_mode: str | None
+    fps: float | None
     acquired: str | None
     source: str | None
 
@@ -172,11 +183,26 @@ def _check_by_dim(key: str, value: Any, known: StackMetadata, sizes: Mapping[str
             raise ValueError(f"{key} of {dim} must be {what.format(sizes[dim])}, not {short_repr(of_dim)}")
 
 
+def _check_display(key: str, value: Any, known: StackMetadata, sizes: Mapping[str, int]) -> None:
+    if not getattr(known, key):
+        expected = " or ".join(map(repr, DISPLAY_MODES)) if key == "display_mode" else "a positive number"
+        raise ValueError(f"{key} must be {expected}, not {short_repr(value)}")
+
+
+#: What there is one of for each channel.
+_OF_CHANNELS = {
+    "channel_names": "names",
+    "channel_colors": "colors such as #00ff00",
+    "channel_limits": "pairs (low, high) with low < high",
+    "channel_visible": "bools",
+}
+
+
 def _check_by_channel(key: str, value: Any, known: StackMetadata, sizes: Mapping[str, int]) -> None:
     if getattr(known, key):
         return
     channel = channel_dim(tuple(sizes))
-    what = "names" if key == "channel_names" else "colors such as #00ff00"
+    what = _OF_CHANNELS[key]
     if channel is None:
         expected = f"a list of one, as the stack has no dim named channel ({', '.join(sizes) or 'no dims'})"
     else:
@@ -188,8 +214,9 @@ _CHECKS: dict[str, Callable[[str, Any, StackMetadata, Mapping[str, int]], None]]
     "pixel_size": _check_pixel_size,
     "coords": _check_by_dim,
     "units": _check_by_dim,
-    "channel_names": _check_by_channel,
-    "channel_colors": _check_by_channel,
+    **dict.fromkeys(_OF_CHANNELS, _check_by_channel),
+    "display_mode": _check_display,
+    "fps": _check_display,
 }
 
 

@@ -282,6 +282,11 @@ def test_none_of_the_users_own_stays() -> None:
         ({"pixel_unit": 3}, ValueError, "pixel_unit must be a text, not 3"),
         ({"channel_names": "ab"}, ValueError, "channel_names must be 2 names"),
         ({"channel_colors": ["red", "blue"]}, ValueError, "2 colors such as #00ff00"),
+        ({"channel_limits": [(0, 1)]}, ValueError, r"2 pairs \(low, high\) with low < high, one per channel"),
+        ({"channel_limits": [(0, 1), (1, 1)]}, ValueError, "low < high"),
+        ({"channel_visible": [1, 0]}, ValueError, "channel_visible must be 2 bools"),
+        ({"display_mode": "both"}, ValueError, "display_mode must be 'composite' or 'single', not 'both'"),
+        ({"fps": 0}, ValueError, "fps must be a positive number, not 0"),
         ({"coords": {"z": [1]}}, ValueError, "no dim 'z'; the dims are t, c"),
         ({"coords": {"t": [1, 2]}}, ValueError, "one for each of its 3 indices"),
         ({"units": {"t": 1}}, ValueError, "units of t must be a unit, not 1"),
@@ -299,6 +304,20 @@ def test_what_does_not_fit_raises_and_changes_nothing(
     with pytest.raises(error, match=says):
         jp.with_metadata(**changes)
     assert jp.metadata == METADATA
+
+
+def test_how_it_is_displayed_can_be_set() -> None:
+    jp = JPkl(pixels(), dim_names=("t", "c"))
+    limits, visible = np.array([[0, 9], [1.5, 8]]), [True, False]
+    changed = jp.with_metadata(
+        channel_limits=limits, channel_visible=visible, display_mode="single", fps=np.float32(5)
+    )
+    assert changed.metadata == {
+        "channel_limits": [(0.0, 9.0), (1.5, 8.0)],
+        "channel_visible": [True, False],
+        "display_mode": "single",
+        "fps": 5.0,
+    }
 
 
 def test_a_stack_without_channels_has_one() -> None:
