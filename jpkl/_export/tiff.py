@@ -290,8 +290,9 @@ def _ome_planes(jp: JPkl, known: StackMetadata) -> dict[str, Any]:
         if name is None or numbers is None or (numbers[0] == 0 and known.step(name) is not None):
             continue
         unit, dim = ome_symbol(known.unit(name)), letters.index(letter)
-        if unit:
+        if unit or letter == "Z":  # a time without a unit is in seconds, and a position in units of its own
             planes[key] = [numbers[index[dim]] for index in indices]
+        if unit:
             planes[f"{key}Unit"] = [unit] * len(indices)
     return planes
 

@@ -179,9 +179,13 @@ def test_ome_tiff_has_units_as_ome_spells_them_and_no_others(tmp_path: Path) -> 
     of_lengths = {"PhysicalSizeXUnit": "\u00b5m", "PhysicalSizeYUnit": "\u00b5m"}
     assert units == of_lengths | {"TimeIncrementUnit": "s"}
     assert {plane.get("DeltaTUnit") for plane in pixels.iterfind("{*}Plane")} == {"s"}
-    bare = noise(8, 8, 2, dim_names=["time"], metadata={"coords": {"time": [5, 9]}})
-    assert round_trip(bare, tmp_path / "bare.ome.tif") == {"coords": {"time": [5, 9]}}
-    assert "DeltaT" not in _description_of(tmp_path / "bare.ome.tif")  # which would be in seconds
+    coords = {"coords": {"time": [5, 9], "z": [2, 3, 5]}}
+    bare = noise(8, 8, 2, 3, dim_names=["time", "z"], metadata=coords)
+    assert round_trip(bare, tmp_path / "bare.ome.tif") == coords
+    said = _description_of(tmp_path / "bare.ome.tif")
+    assert "DeltaT" not in said  # which would be in seconds
+    assert 'PositionZ="5"' in said
+    assert "PositionZUnit" not in said
 
 
 @pytest.mark.parametrize(("unit", "per_centimeter"), [("mm", (20, 40)), ("turns", None), ("", None)])
