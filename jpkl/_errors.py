@@ -29,6 +29,9 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from os import PathLike, fspath
 
 from jpkl._dims import FrameIndex
@@ -187,8 +190,28 @@ class JPklWarning(UserWarning):
 _NOT_THE_USERS = ("jpkl", "jpkl_viewer", "contextlib")
 
 
+_collected: ContextVar[list[JPklWarning] | None] = ContextVar("_collected", default=None)
+
+
+@contextmanager
+def collected_warnings() -> Iterator[list[JPklWarning]]:
+    """Have what this thread would warn of in a list, where it is for the code that asks, and not for people.
+
+    The filters of the standard library are those of all threads.
+    """
+    found: list[JPklWarning] = []
+    token = _collected.set(found)
+    try:
+        yield found
+    finally:
+        _collected.reset(token)
+
+
 def warn(message: str, category: type[JPklWarning] = JPklWarning) -> None:
     """Warn, and say that it is of the line of the user's code that called JPkl, however deep that is here."""
+    if (collected := _collected.get()) is not None:
+        collected.append(category(message))
+        return
     level, frame = 2, sys._getframe(1)
     while frame.f_back is not None and _package_of(frame.f_globals) in _NOT_THE_USERS:
         level, frame = level + 1, frame.f_back

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,17 @@ def test_what_would_be_lost_is_refused_in_place(path: Path, spoil: Callable[[Pat
         annotate_file(path, path.parent / "copy.jpkl", pixel_size=1.0)
     assert any(issubclass(warning.category, JPklWarning) for warning in caught)
     assert frames(path.parent / "copy.jpkl") == [*pickle.loads(before)["images"].values()]
+
+
+def test_files_are_annotated_by_several_threads_and_warnings_stay_what_they_were(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{i}.jpkl" for i in range(8)]
+    for each in paths:
+        JPkl(pixels(), dim_names=("t", "c"), fidelity=None, jpeg_tables="standard").save(each)
+    filters = [*warnings.filters]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            list(pool.map(lambda each: annotate_file(each, pixel_size=1.0), paths))
+    assert warnings.filters == filters
 
 
 def test_errors_name_the_file_and_what_would_do(path: Path, tmp_path: Path) -> None:

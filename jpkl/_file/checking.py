@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
@@ -12,7 +11,7 @@ import numpy as np
 
 from jpkl._bytes import ByteSource, open_bytes
 from jpkl._dims import index_of
-from jpkl._errors import FormatError
+from jpkl._errors import FormatError, JPklWarning, collected_warnings
 from jpkl._file.columns import pages_of
 from jpkl._file.opening import EndWarning, open_by_walking, read_with_trailer
 from jpkl._file.schema import StackInfo
@@ -49,8 +48,7 @@ def check_file(path: str | PathLike[str], storage_options: Mapping[str, Any] | N
     """
     source = open_bytes(path, storage_options)
     try:
-        with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always", EndWarning)
+        with collected_warnings() as said:
             found = read_with_trailer(source)
             if found is None:
                 open_by_walking(source)
@@ -60,9 +58,9 @@ def check_file(path: str | PathLike[str], storage_options: Mapping[str, Any] | N
         source.close()
 
 
-def _about_the_end(said: list[warnings.WarningMessage]) -> tuple[str, ...]:
+def _about_the_end(said: list[JPklWarning]) -> tuple[str, ...]:
     """Return what is wrong with the index, or what is in its place: one may have been there."""
-    found = [str(warning.message) for warning in said if issubclass(warning.category, EndWarning)]
+    found = [str(warning) for warning in said if isinstance(warning, EndWarning)]
     return tuple(f"{text}; `jpkl recover` writes a file that has an index" for text in found)
 
 

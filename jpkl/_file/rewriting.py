@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
@@ -14,11 +13,12 @@ from zlib import crc32
 import numpy as np
 
 from jpkl._bytes import ByteSource, LocalFile, open_bytes
-from jpkl._errors import FormatError, JPklWarning
+from jpkl._errors import FormatError, collected_warnings
 from jpkl._file.atomic import replacing
 from jpkl._file.labels import TABLES_SECTION
 from jpkl._file.opening import open_by_walking, read_with_trailer
 from jpkl._file.schema import StackInfo
+from jpkl._file.stores import FileFrames
 from jpkl._file.trailer import Trailer
 from jpkl._file.writing import IsDamaged, StackFileWriter, head_copy, pickle_head, sections_of
 
@@ -57,11 +57,14 @@ def rewrite(
     source = open_bytes(path)
     try:
         in_place = _is_same(path, output)
-        with _refusing_losses(in_place, fspath(path)), replacing(output) as file:
-            found = read_with_trailer(source)
-            if found is None:
-                _write_by_frames(source, file, change, watch, damage_test)
-            else:
+        with replacing(output) as file:
+            with _refusing_losses(fspath(path)) if in_place else nullcontext():
+                found = read_with_trailer(source)
+                walked = open_by_walking(source) if found is None else None
+            if walked is not None:
+                is_damaged = damage_test(walked[0])
+                _write_by_frames(walked, file, change, watch, is_damaged=is_damaged, total=source.size)
+            elif found is not None:
                 info, trailer = found
                 changed = change(info)
                 # Sections that are not known stay as they are.
@@ -86,20 +89,15 @@ def _is_same(path: str | PathLike[str], output: str | PathLike[str]) -> bool:
 
 
 @contextmanager
-def _refusing_losses(in_place: bool, path: str) -> Iterator[None]:
+def _refusing_losses(path: str) -> Iterator[None]:
     """Make an error of what opening a file only warns of: it ignores what a rewrite would lose."""
-    if not in_place:
+    with collected_warnings() as said:
         yield
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", JPklWarning)
-        try:
-            yield
-        except JPklWarning as warning:
-            raise ValueError(
-                f"{path}: nothing was changed, as part of the file would be lost ({warning}); "
-                "write a copy to another file"
-            ) from warning
+    if said:
+        raise ValueError(
+            f"{path}: nothing was changed, as part of the file would be lost ({said[0]}); "
+            "write a copy to another file"
+        )
 
 
 def _write_by_bytes(
@@ -131,19 +129,21 @@ def _write_by_bytes(
 
 
 def _write_by_frames(
-    source: ByteSource,
+    walked: tuple[StackInfo, FileFrames],
     file: BinaryIO,
     change: Change,
     watch: Watch,
-    damage_test: Callable[[StackInfo], IsDamaged],
+    *,
+    is_damaged: IsDamaged,
+    total: int,
 ) -> None:
     """Write the frames of a file by another writer, which may store them in another way."""
-    info, store = open_by_walking(source)
-    writer, is_damaged = StackFileWriter(file, change(info)), damage_test(info)
+    info, store = walked
+    writer = StackFileWriter(file, change(info))
     for number in range(len(store)):
         data = store.read(number)
         writer.append(number, data, is_damaged=is_damaged(data))
-        watch(len(data), source.size)
+        watch(len(data), total)
     writer.finish()
 
 
