@@ -28,6 +28,8 @@ _KEPT_GROUPS = 4
 class LabelFrames(FrameStore):
     """The frames of a label image, one for each frame of the stack.
 
+    Pickled, they open their file again, and only if it is still the same.
+
     Parameters
     ----------
     stored : StoredLabels
@@ -45,6 +47,7 @@ class LabelFrames(FrameStore):
         self.lengths = np.zeros(prod(dim_sizes), np.int64)  # frames of a group have no bytes of their own
         self.stored = stored
         self.dim_sizes = dim_sizes
+        self._frame_shape = frame_shape
         self._most = most_payload_nbytes(frame_shape, stored.dtype)
         self._kept: OrderedDict[int, list[bytes]] = OrderedDict()
         self._lock = threading.Lock()
@@ -91,7 +94,11 @@ class LabelFrames(FrameStore):
         return self.stored.source.closed
 
     def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("labels are sent to another process with their stack")
+        if self.closed:
+            raise ClosedStackError(
+                f"{self.stored.source.label} was closed, and cannot be sent to another process"
+            )
+        return LabelFrames, (self.stored, self._frame_shape, self.dim_sizes)
 
 
 class LabelCodec(Codec):

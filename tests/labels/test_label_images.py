@@ -31,6 +31,7 @@ from jpkl import (
 )
 from jpkl._bytes import MemoryBytes
 from jpkl._cli import main
+from jpkl._export.label_stack import label_stack
 from jpkl._file.labels import LabelTableError, parse_tables
 from jpkl._file.trailer import FOOTER, MAGIC, SECTION_HEAD, VERSION, read_trailer
 from jpkl._labels.payload import decode_payload, encode_payload, most_payload_nbytes
@@ -173,6 +174,21 @@ def test_saving_loading_annotating_and_pickling_keep_labels(path: Path, tmp_path
     np.testing.assert_array_equal(again.labels["nuclei"][..., 1], disks(3, 2))
     with pytest.raises(ValueError, match="none called 'x'; there are: nuclei, more"):
         again.with_labels({"x": None})
+
+
+def test_labels_go_to_other_processes_by_themselves(path: Path) -> None:
+    for jp in (JPkl.load(path), JPkl.load(path, lazy=False)):
+        labels = jp.labels["nuclei"]
+        sent = pickle.loads(pickle.dumps(labels))
+        assert (sent.name, sent.lacks, sent.dtype) == (labels.name, labels.lacks, labels.dtype)
+        np.testing.assert_array_equal(sent[..., 1], disks(3, 2))
+        np.testing.assert_array_equal(
+            pickle.loads(pickle.dumps(label_stack(jp, "nuclei")))[..., 1], sent[..., 1]
+        )
+    with JPkl.load(path) as jp:
+        labels = jp.labels["nuclei"]
+    with pytest.raises(ClosedStackError, match="cannot be sent to another process"):
+        pickle.dumps(labels)
 
 
 def test_labels_that_come_later_are_no_more_than_are_read(path: Path) -> None:
