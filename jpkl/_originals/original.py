@@ -30,8 +30,8 @@ _LISTS_OF_FILES = (".oif", ".xlef", ".xlif", ".companion.ome", ".nhdr", ".nxs", 
 _IN_PAIRS = (".hdr", ".img", ".par")
 #: Suffixes of files of which several may make one image, and of one that says how.
 _IN_SERIES = (".ome.tif", ".ome.tiff", ".ome.btf", ".companion.ome")
-#: What is in the names of all files of an NDTiff.
-_NDTIFF = "ndtiff"
+#: What is in the names of all files that Micro-Manager makes one image of.
+_OF_MICRO_MANAGER = ("ndtiff", "mmstack")
 
 
 @dataclass(frozen=True)
@@ -265,8 +265,9 @@ def _companions(path: Path) -> list[Path]:
         return [file for file in path.parent.iterdir() if file.stem == path.stem and file.is_file()]
     if name.endswith(_IN_SERIES):
         return [file for file in path.parent.iterdir() if file.name.lower().endswith(_IN_SERIES)]
-    if _NDTIFF in name:
-        return [file for file in path.parent.iterdir() if _NDTIFF in file.name.lower() and file.is_file()]
+    for mark in _OF_MICRO_MANAGER:
+        if mark in name:
+            return [file for file in path.parent.iterdir() if mark in file.name.lower() and file.is_file()]
     return []
 
 

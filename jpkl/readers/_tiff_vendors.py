@@ -130,7 +130,10 @@ def _read_micro_manager(calibration: Calibration, tiff: TiffFile, series: TiffPa
     summary: Mapping[str, Any] = (tiff.micromanager_metadata or {}).get("Summary", {})
     if "T" in series.axes:
         _set_micro_manager_times(calibration, series)
-    set_summary(calibration, summary)
+    first = series[0]
+    # Version 2 says it of each plane.
+    size = summary.get("PixelSize_um") or (_said_of(first).get("PixelSizeUm") if first is not None else None)
+    set_summary(calibration, {**summary, "PixelSize_um": size})
 
 
 def _set_micro_manager_times(calibration: Calibration, series: TiffPageSeries) -> None:

@@ -488,6 +488,7 @@ def test_an_original_that_changes_meanwhile_gives_no_stack(
         ("a_master.h5", "a_data_000001.h5", None),
         ("x_NDTiffStack.tif", "x_NDTiffStack_1.tif", "c.tif"),
         ("x_NDTiffStack.tif", "NDTiff.index", "c.tif"),
+        ("x_MMStack_Pos0.tif", "x_MMStack_Pos0_1.tif", "c.tif"),
     ],
 )
 def test_a_file_beside_an_original_that_may_be_part_of_it(

@@ -141,6 +141,14 @@ def test_micro_manager_has_real_times_channels_and_steps(tmp_path: Path) -> None
         assert source.metadata["channel_colors"] == ["#0000ff", "#00ff00"]
 
 
+def test_version_2_of_micro_manager_says_the_pixel_size_of_each_plane(tmp_path: Path) -> None:
+    pixels = RNG.integers(0, 4000, (2, 2, 2, 20, 30), np.uint16)
+    summary = {**SUMMARY, "PixelSize_um": 0}
+    path = write_micro_manager(tmp_path / "a_MMStack.ome.tif", pixels, summary, PixelSizeUm="0.25")
+    with open_image(path) as source:
+        assert source.metadata["pixel_size"] == (0.25, 0.25)
+
+
 def test_ndtiff_has_real_times_and_its_channels_in_their_order(tmp_path: Path) -> None:
     pixels = RNG.integers(0, 4000, (3, 2, 2, 20, 30), np.uint16)
     path = write_ndtiff(tmp_path, pixels, SUMMARY, ["GFP", "DAPI"])

@@ -107,7 +107,7 @@ def write_fluoview(path: Path, pixels: NDArray[np.uint16]) -> Path:
 
 
 def write_micro_manager(
-    path: Path, pixels: NDArray[np.uint16], summary: dict[str, Any], first_time: int = 0
+    path: Path, pixels: NDArray[np.uint16], summary: dict[str, Any], first_time: int = 0, **said: Any
 ) -> Path:
     """Write planes of axes TZC, shape (t, z, c, y, x), with the time of each; of several files, one."""
     text = json.dumps({"MicroManagerVersion": "2.0", "Prefix": "a", **summary}).encode()
@@ -116,7 +116,7 @@ def write_micro_manager(
     index = []
     for t, z, c in np.ndindex(pixels.shape[:3]):
         index.append((c, z, first_time + t, 0, len(content)))
-        content += _micro_manager_page(pixels[t, z, c], len(content), 250.0 * (first_time + t) + z)
+        content += _micro_manager_page(pixels[t, z, c], len(content), 250.0 * (first_time + t) + z, **said)
     struct.pack_into("<I", content, index[-1][-1] + 158, 0)  # no page follows the last
     header = [0x002A4949, index[0][-1], 54773648, len(content), 483765892, 0, 99384722, 0, 2355492, len(text)]
     struct.pack_into("<10I", content, 0, *header)
