@@ -190,8 +190,10 @@ def _look(jp: JPkl, known: StackMetadata, channel: int) -> dict[str, Any]:
     dim = channel_dim(jp.dim_names)
     is_one_of_many = dim is not None and jp.dim_sizes[dim] > 1
     color = _COLORS[channel % len(_COLORS)] if is_one_of_many else "gray"
+    # Channels of one color cannot be told apart: OME-TIFF has white where nobody has chosen one.
+    are_told_apart = not is_one_of_many or len(set(known.channel_colors)) > 1
     return {
-        "colormap": _item(known.channel_colors, channel, color),
+        "colormap": _item(known.channel_colors if are_told_apart else (), channel, color),
         "contrast_limits": _item(pixel_limits(jp, known), channel, full_limits(jp)),
         "blending": "additive" if is_one_of_many else "translucent_no_depth",
     }

@@ -55,6 +55,11 @@ def test_each_channel_is_a_layer_in_its_place(tmp_path: Path) -> None:
     assert get_reader(["a.jpkl", "b.tif"]) is None
 
 
+def test_channels_of_one_color_get_colors_that_can_be_told_apart() -> None:
+    jp = make_stack().with_metadata(channel_colors=["#ffffff", "#ffffff"])
+    assert [options["colormap"] for _, options, _ in layers_of(jp)] == ["#00ff00", "#ff00ff"]
+
+
 def test_layers_are_lazy() -> None:
     jp = make_stack()
     decoded: list[int] = []
