@@ -213,6 +213,25 @@ def test_of_many_channels_only_the_one_touched_last_has_a_histogram(open_viewer:
     page.wait_until("() => jpkl.view().state.channels.every(c => !c.auto)")
 
 
+def test_the_color_bar_is_that_of_the_picture_with_each_frame(open_viewer: Open) -> None:
+    images = np.arange(64, dtype=np.uint16).reshape(8, 8, 1) * np.arange(1, 11, dtype=np.uint16)
+    ranges = [[0, 63 * (time + 1)] for time in range(10)]
+    page = open_viewer(JPkl(images, dim_names=["time"], display_range=np.array(ranges)))
+    page.click("color bar")
+    said = page.evaluate(
+        """async () => {
+          const [view, root, seen] = [jpkl.view(), jpkl.view().root, []];
+          for (let at = 1; at < 10; at++) {
+            view.move(0, at); // a scrub, in which histograms are not counted
+            while (root.dataset.shown !== String(at)) await new Promise(requestAnimationFrame);
+            seen.push(jpkl.all('.colorbar span').map(e => e.textContent));
+          }
+          return seen;
+        }"""
+    )
+    assert said == [[str(63 * (time + 1)), "0"] for time in range(1, 10)]
+
+
 def test_a_color_stack_has_one_row_without_colors(open_viewer: Open) -> None:
     random = np.random.default_rng(5)
     jp = JPkl(random.integers(0, 256, (32, 32, 3, 2), dtype=np.uint8), color=True)

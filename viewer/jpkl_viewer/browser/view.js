@@ -464,7 +464,7 @@ export class JPklView {
     this.#notice.showError(error, error ? frameErrorCard(this, shown, error, dim) : undefined);
     for (const tool of this.tools) tool.onShown?.(shown);
     if (this.player.isPlaying) this.controls.playback.update(this.state.playback, this.motion.countShown());
-    this.contrast?.countSoon();
+    this.contrast?.onShown(shown);
     this.read();
     if (!this.page) afterPaint(() => this.#furnish());
   }

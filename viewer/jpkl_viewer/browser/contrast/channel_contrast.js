@@ -8,6 +8,7 @@ import {shownChannels, soloed, toggled} from "./visibility.js";
 import {h} from "../base/dom.js";
 import {PIXEL_VALUES} from "../base/limits.js";
 import {CHANNEL_COLOR, colormapOf, isComposite} from "../state/resolve.js";
+import {colorKey} from "../state/settings.js";
 
 /** @typedef {import("../types.js").ChannelDisplay} ChannelDisplay */
 /** @typedef {import("../types.js").State} State */
@@ -44,6 +45,8 @@ export class ChannelContrast {
   #counts = [];
   /** The same of the whole stack, which are counted once. @type {Map<number, Uint32Array>} */
   #whole = new Map();
+  /** What the colorbar says. */
+  #said = "";
   /** What the histograms counted when the controls were updated last. */
   #counted = "";
   /** Number of the count that is running. */
@@ -168,8 +171,8 @@ export class ChannelContrast {
   }
 
   /** @param {number} channel */
-  #scale(channel) {
-    const {stack, state} = this.#view;
+  #scale(channel, state = this.#view.state) {
+    const {stack} = this.#view;
     const {channelDim} = stack;
     const position = channelDim === null ? state.position : stack.at(state.position, channelDim, channel);
     return scaleAt(stack, position, stack.projectionOf(state));
@@ -181,21 +184,36 @@ export class ChannelContrast {
     return stack.channels.length > MOST_OPEN ? [selected] : stack.channels.map((_, i) => i);
   }
 
-  #updateColorbar() {
-    const {state, stack, picture} = this.#view;
-    if (!state.colorbar || stack.color) return this.colorbar.update([]);
+  #updateColorbar(state = this.#view.state) {
+    const {stack, picture} = this.#view;
+    const isOn = state.colorbar && !stack.color;
     const shown = shownChannels(state, stack);
     const isOne = !isComposite(state, stack);
+    const scales = stack.channels.flatMap(({name}, i) => {
+      if (!isOn || !shown[i]) return [];
+      const [low, high] = state.channels[i].limits.map((value) =>
+        intensityText(this.#scale(i, state), value),
+      );
+      return [{channel: i, name: isOne ? "" : name, limits: /** @type {[string, string]} */ ([low, high])}];
+    });
+    const said = JSON.stringify([scales, colorKey(state)]);
+    if (said === this.#said) return;
+    this.#said = said;
     this.colorbar.update(
-      stack.channels.flatMap(({name}, i) => {
-        if (!shown[i]) return [];
-        const [low, high] = state.channels[i].limits.map((value) => intensityText(this.#scale(i), value));
-        return [{name: isOne ? "" : name, palette: picture.palette(i, state), limits: [low, high]}];
-      }),
+      scales.map(({channel, ...scale}) => ({...scale, palette: picture.palette(channel, state)})),
     );
   }
 
   // ---- histograms
+
+  /**
+   * A picture has come to the screen. What its colors stand for may be another thing in each frame.
+   * @param {import("../types.js").Shown} shown
+   */
+  onShown({state, channels}) {
+    this.#updateColorbar({...state, channels, colorbar: this.#view.state.colorbar});
+    this.countSoon();
+  }
 
   /** Count the histograms when the picture rests. */
   countSoon() {
