@@ -3,6 +3,7 @@ import {test} from "node:test";
 import {Scale} from "../../../../viewer/jpkl_viewer/browser/base/numbers.js";
 import {sharedLimits} from "../../../../viewer/jpkl_viewer/tools/compare/contrast.js";
 import {
+  canSubtract,
   DIVERGING,
   ZERO,
   brightness,
@@ -162,4 +163,12 @@ test("gray values are compared before they are colored, composites as they are s
   );
   const [first] = differenceColors(seen, differencesOf(null, null, 1));
   assert.equal(first, DIVERGING[numberOf(Math.round(71.52), 255)], "half of a green's brightness");
+});
+
+test("frames have a difference where they are of the same size, and both gray or both in color", () => {
+  const stack = {width: 8, height: 6, color: false};
+  assert.deepEqual(
+    [{}, {width: 9}, {height: 7}, {color: true}].map((other) => canSubtract(stack, {...stack, ...other})),
+    [true, false, false, false],
+  );
 });

@@ -7,6 +7,7 @@ import {choice, numberField, status} from "../../browser/page/fields.js";
 import {addTool, impossible} from "../../browser/tool.js";
 import {CONTRASTS} from "./contrast.js";
 import {
+  canSubtract,
   comparedLayers,
   comparedValues,
   describeDifference,
@@ -362,13 +363,16 @@ class CompareTool {
     const side = this.sides[other];
     const {painter, stack} = side;
     const [mine, its] = [view.picture.painter?.painted, painter.painted];
+    // What is on the screen is of the frame before, where the view's own cannot be shown.
+    if (!mine && view.shown) painter.canvas.hidden = true;
     if (!mine || !its || !side.isTogether) return;
     const {color} = view.stack;
-    if (mine.target.key !== its.target.key || color !== stack.color) {
+    if (!canSubtract(view.stack, stack)) {
       // What is seen is the first alone.
       side.caption.textContent = note.textContent = note.title = NOT_SUBTRACTED;
       return void painter.clear();
     }
+    if (mine.target.key !== its.target.key) return; // one of them is about to be painted again
     const {width, height} = its.target;
     /** @type {<Item>(pair: Item[]) => Item[]} */
     const inOrder = ([a, b]) => (swapped ? [b, a] : [a, b]);

@@ -126,6 +126,15 @@ export function brightness(colors) {
 }
 
 /**
+ * Whether frames of two stacks have a difference.
+ * @param {Pick<Stack, "width" | "height" | "color">} a
+ * @param {Pick<Stack, "width" | "height" | "color">} b
+ */
+export function canSubtract(a, b) {
+  return a.width === b.width && a.height === b.height && a.color === b.color;
+}
+
+/**
  * Which layers of two pictures are compared: the channel that is wanted, or the only one of each. Null where it is
  * how bright the pictures are, as their colors have no difference with a sign.
  * @param {number[]} mine channels that are shown

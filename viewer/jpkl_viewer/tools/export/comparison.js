@@ -3,6 +3,7 @@
 import {roundHalfEven} from "../../local/rounding.js";
 import {
   DIVERGING,
+  canSubtract,
   comparedLayers,
   comparedValues,
   differenceColors,
@@ -231,7 +232,7 @@ function extentOf(frames) {
  * @param {import("../../browser/state/stack.js").Stack} other
  */
 function checkDifference(stack, other) {
-  if (stack.width === other.width && stack.height === other.height && stack.color === other.color) return;
+  if (canSubtract(stack, other)) return;
   throw new Error(
     `frames of ${stack.height} x ${stack.width} and ${other.height} x ${other.width} pixels, or of gray and color, ` +
       "cannot be subtracted: compare them side by side",

@@ -11,8 +11,13 @@ const MOST_BYTES = 64 * 2 ** 20;
 /** Pairs in a request. */
 const MOST_WANTED = 64;
 
-/** What is known of a frame: its bytes until it is shown, and from then on the runs. */
-/** @typedef {{bytes: Uint8Array | null, runs: Runs | null, error: string, nbytes: number}} Kept */
+/** A frame that failed is asked for again after so many ms: the disk may be back. */
+const ERROR_LIFE = 3000;
+
+/**
+ * What is known of a frame: its bytes until it is shown, and from then on the runs; `until` when an error is believed.
+ * @typedef {{bytes: Uint8Array | null, runs: Runs | null, error: string, nbytes: number, until?: number}} Kept
+ */
 
 export class LabelFrames {
   /** The latest last. @type {Map<string, Kept>} */
@@ -51,8 +56,6 @@ export class LabelFrames {
     const key = `${this.numberOf(labels, position)} ${labels.name}`;
     const kept = this.#kept.get(key);
     if (!kept) return undefined;
-    this.#kept.delete(key);
-    this.#nbytes -= kept.nbytes;
     this.#keep(key, this.#decoded(kept, labels));
     return this.#kept.get(key);
   }
@@ -69,10 +72,16 @@ export class LabelFrames {
       for (const each of labels) {
         const number = this.numberOf(each, position);
         const key = `${number} ${each.name}`;
-        if (!this.#kept.has(key)) wanted.set(key, [each.name, number]);
+        if (!this.#isKnown(key)) wanted.set(key, [each.name, number]);
       }
     this.#wanted = [...wanted.values()].slice(0, MOST_WANTED);
     this.#ask();
+  }
+
+  /** @param {string} key */
+  #isKnown(key) {
+    const kept = this.#kept.get(key);
+    return kept !== undefined && performance.now() < (kept.until ?? Infinity);
   }
 
   #ask() {
@@ -82,7 +91,7 @@ export class LabelFrames {
     this.#wanted = [];
     const end = () => {
       this.#isAsking = false;
-      this.#wanted = this.#wanted.filter(([name, number]) => !this.#kept.has(`${number} ${name}`));
+      this.#wanted = this.#wanted.filter(([name, number]) => !this.#isKnown(`${number} ${name}`));
       this.onFrames();
       this.#ask();
     };
@@ -102,8 +111,9 @@ export class LabelFrames {
     const labels = this.stack.labels.find((each) => each.name === name);
     if (!labels) return;
     const bytes = data === undefined ? null : bytesOf(data);
-    const error = bytes ? "" : failed;
-    this.#keep(`${number} ${name}`, {bytes, runs: null, error, nbytes: bytes?.length ?? 100});
+    const head = bytes ? {error: "", nbytes: bytes.length} : {error: failed, nbytes: 100};
+    const until = bytes ? undefined : performance.now() + ERROR_LIFE;
+    this.#keep(`${number} ${name}`, {bytes, runs: null, ...head, until});
   }
 
   /**
@@ -125,6 +135,8 @@ export class LabelFrames {
 
   /** @param {string} key @param {Kept} kept */
   #keep(key, kept) {
+    this.#nbytes -= this.#kept.get(key)?.nbytes ?? 0;
+    this.#kept.delete(key); // it becomes the latest
     this.#kept.set(key, kept);
     this.#nbytes += kept.nbytes;
     for (const [old, {nbytes}] of this.#kept) {

@@ -186,7 +186,8 @@ class LabelsTool {
     if (error) this.#say(`These labels cannot be shown: ${error}`);
     if (!shown?.target || !target || !visible.length || frames.some((each) => !each?.runs))
       return this.#hide();
-    const key = JSON.stringify([visible, shown.position, target.key, this.settings]);
+    const names = visible.map(({name}) => name); // in reports, all frames are in the descriptions
+    const key = JSON.stringify([names, shown.position, target.key, this.settings]);
     if (key === this.#painted) return;
     const colors = new Uint32Array(target.width * target.height);
     visible.forEach(({name}, i) => {

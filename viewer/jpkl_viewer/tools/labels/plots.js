@@ -47,7 +47,8 @@ export class ObjectPlots {
     this.element.hidden = !shown || !curve;
     if (!shown || !curve) return;
     this.#along = shown.dim;
-    const key = JSON.stringify([curve.key, curve.received, shown]);
+    const place = shown.position.map((index, d) => (d === shown.dim ? null : index)); // along it, it does not matter
+    const key = JSON.stringify([curve.key, curve.received, {...shown, position: place}]);
     if (key !== this.#drawn) this.#draw(shown, curve);
     this.#drawn = key;
     for (const plot of [this.means, this.areas]) plot.mark(this.#axis.x[shown.position[shown.dim]]);

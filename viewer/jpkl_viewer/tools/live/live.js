@@ -46,7 +46,14 @@ class LiveTool {
     this.asks.ask(
       "live",
       {what: "live", position, allChannels: composite},
-      {onAnswer: (progress) => this.#show(progress), onDone: () => this.#later()},
+      {
+        onAnswer: (progress) => this.#show(progress),
+        onDone: () => this.#later(),
+        onError: () => {
+          this.#looksLeft--; // the disk may be back
+          this.#later();
+        },
+      },
     );
   }
 

@@ -296,7 +296,11 @@ class OrthogonalViews {
           this.#draw();
         },
         onProgress: (done, total) => this.#say(`Reading ${done} of ${total} frames …`),
-        onError: (error) => this.#say(error),
+        onError: (error) => {
+          this.#cuts = new Cuts(); // those that are shown are of another place
+          this.#draw();
+          this.#say(error);
+        },
       },
     );
   }
@@ -362,15 +366,13 @@ class OrthogonalViews {
     const step = stepOf(stack.dims[dim]);
     views.forEach(({box, image}, i) => {
       const {per} = this.#depths[i];
+      const cut = this.#cuts.at(i);
+      // Those of other frames are not to be taken for those asked for.
+      const isStale = cut !== null && !cut.key.startsWith(`${this.#asked?.volume} `);
+      this.panes[i].canvas.classList.toggle("stale", isStale);
       const along = step ? {perUnit: per / step, unit: unit || "units"} : {perUnit: per, unit: "frames"};
       this.panes[i].place(box, along, stage);
-      this.panes[i].paint(
-        this.#color(this.#cuts.at(i)),
-        box,
-        image,
-        [stack.width, stack.height][i],
-        state.smooth,
-      );
+      this.panes[i].paint(this.#color(cut), box, image, [stack.width, stack.height][i], state.smooth);
     });
   }
 
