@@ -51,3 +51,11 @@ test("what is kept exactly is not said to be lost", () => {
   const png = {...stack, ranges: null, encoding: "8-bit png", isLossy: false};
   assert.equal(Object.fromEntries(facts(png)).Fidelity, "8-bit values, without further loss");
 });
+
+test("each of a million frames can have a range of its own", () => {
+  const values = Array.from({length: 2e6}, (_, i) => 255 * (i % 2));
+  values[7] = 25500;
+  const known = Object.fromEntries(facts({...stack, ranges: {shape: [1e6], values}}));
+  assert.equal(known.Data, "0 … 25500");
+  assert.match(known.Fidelity, /^Steps of 100,/);
+});

@@ -19,6 +19,11 @@ test("a value with its unit goes to the nearest index", () => {
   assert.equal(parsePlace("5 s", time), 2);
 });
 
+test("a value is found among a million", () => {
+  const coords = Array.from({length: 1e6}, (_, i) => i / 10);
+  assert.equal(parsePlace("99.98 s", {...time, size: 1e6, coords}), 1000);
+});
+
 test("what means nothing along the dim is no place", () => {
   for (const text of ["", "x", "5 µm", "1.2.3"]) assert.equal(parsePlace(text, time), null, text);
   assert.equal(parsePlace("2.5", plain), null);

@@ -165,6 +165,16 @@ test("without Python, it says of how many pixels a value is the mean", async (t)
   );
 });
 
+test("of a large frame nothing is read where the part that is shown does not reach", async (t) => {
+  fakeClock(t);
+  const target = {crop: {x: 8, y: 4, width: 100, height: 50}, width: 100, height: 50, key: ""};
+  const {reader, picture} = makeReader({width: 6000, height: 6000}, {shown: {target}, hasPython: false});
+  await picture.decodeLayer({frame: 3});
+  const value = (/** @type {number} */ x, /** @type {number} */ y) => reader.read(x, y)[0].value;
+  assert.deepEqual([value(8, 4), value(10, 5)], [[0], [21]]);
+  assert.deepEqual([value(7, 4), value(8, 3), value(108, 4), value(8, 54)], [null, null, null, null]);
+});
+
 test("of color all three samples are read", async (t) => {
   fakeClock(t);
   const {reader, picture} = makeReader({color: true});

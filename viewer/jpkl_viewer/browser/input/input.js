@@ -12,6 +12,8 @@ export class Input {
   pixel = null;
   #view;
   #onPoint;
+  /** Where the pointer was last; null while it is not over the viewer. @type {PointerEvent | null} */
+  #last = null;
 
   /**
    * @param {{root: HTMLElement, stage: HTMLElement, viewport: import("../state/viewport.js").Viewport}} view
@@ -21,8 +23,13 @@ export class Input {
     this.#view = view;
     this.#onPoint = onPoint;
     const {root} = view;
-    root.addEventListener("pointermove", (event) => this.#point(this.#pixelAt(event)));
+    root.addEventListener("pointermove", (event) => this.#point(event));
     root.addEventListener("pointerleave", () => this.#point(null));
+  }
+
+  /** The picture has moved below the pointer. */
+  follow() {
+    if (this.#last) this.#point(this.#last);
   }
 
   /**
@@ -41,9 +48,10 @@ export class Input {
     return [Math.round(x), Math.round(y)];
   }
 
-  /** @param {[x: number, y: number] | null} pixel */
-  #point(pixel) {
-    this.pixel = pixel;
+  /** @param {PointerEvent | null} event */
+  #point(event) {
+    this.#last = event;
+    this.pixel = event && this.#pixelAt(event);
     this.#onPoint();
   }
 }

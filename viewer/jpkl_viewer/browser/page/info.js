@@ -59,10 +59,14 @@ function dimsText(dims) {
  */
 function intensities({ranges}) {
   if (ranges === null) return null;
-  const lows = ranges.values.filter((_, i) => i % 2 === 0);
-  const highs = ranges.values.filter((_, i) => i % 2 === 1);
-  const step = Math.max(...highs.map((high, i) => (high - lows[i]) / STEPS));
-  return {low: Math.min(...lows), high: Math.max(...highs), step};
+  const {values} = ranges; // one by one: there may be more of them than a function takes
+  let [low, high, step] = [Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < values.length; i += 2) {
+    low = Math.min(low, values[i]);
+    high = Math.max(high, values[i + 1]);
+    step = Math.max(step, (values[i + 1] - values[i]) / STEPS);
+  }
+  return {low, high, step};
 }
 
 /**

@@ -10,8 +10,8 @@ import {parseNumber} from "../base/numbers.js";
  * @param {number} value
  */
 function nearest(coords, value) {
-  const distances = coords.map((coord) => Math.abs(coord - value));
-  return distances.indexOf(Math.min(...distances));
+  const away = (/** @type {number} */ index) => Math.abs(coords[index] - value);
+  return coords.reduce((best, _, index) => (away(index) < away(best) ? index : best), 0);
 }
 
 /**

@@ -137,6 +137,8 @@ export class PixelReader {
           Math.floor(((y - crop.y + 0.5) * height) / crop.height),
         ]
       : [x, y];
+    // Of a large frame, the part that is under the pointer may be on its way.
+    if (column < 0 || row < 0 || (stack.isLarge && (column >= width || row >= height))) return null;
     if (bitmap instanceof RawFrame) return bitmap.pixel(column, row);
     this.#probe.drawImage(bitmap, column, row, 1, 1, 0, 0, 1, 1);
     return [...this.#probe.getImageData(0, 0, 1, 1).data].slice(0, stack.color ? 3 : 1);

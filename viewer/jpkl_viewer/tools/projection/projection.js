@@ -28,7 +28,7 @@ const SHORT = {max: "Max", mean: "Mean", sum: "Sum", min: "Min", std: "Std"};
 /** What is said of values that are not those of frames. @type {Record<string, string>} */
 const NOTES = {
   sum: "Values are sums; they are as exact as the mean",
-  std: "Values are twice the standard deviation",
+  std: "Values are standard deviations",
 };
 
 /** Frames on each side of one that a projection around it has at first. */
