@@ -194,6 +194,16 @@ def test_escape_takes_back_what_was_typed_into_a_field(open_viewer: Open) -> Non
     page.wait_for_position(7, 0)
 
 
+def test_a_key_that_is_held_steps_on_and_switches_once(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    for key in ("i", "ArrowRight"):
+        for _ in range(4):
+            page.page.keyboard.down(key)
+        page.page.keyboard.up(key)
+    page.wait_for_position(4, 0)
+    assert page.evaluate("() => jpkl.view().state.invert") is True
+
+
 def test_keys_on_the_picture_step_the_dim_that_was_moved_last(open_viewer: Open) -> None:
     page = open_viewer(mitosis())
     page.set("time", 5)

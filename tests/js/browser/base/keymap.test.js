@@ -5,6 +5,7 @@ import {
   capOf,
   comboOf,
   commandOf,
+  isHeld,
   nudgeOf,
   rowsFor,
   titled,
@@ -98,6 +99,14 @@ test("arrows move a region by one pixel, with Shift by ten, but not where someth
   assert.equal(nudgeOf(press("Home"), "viewer"), null);
   for (const focus of ANYWHERE.filter((each) => !["viewer", "button"].includes(each)))
     assert.equal(nudgeOf(press("ArrowUp"), focus), null, focus);
+});
+
+test("a key that is held steps on, and switches once", () => {
+  const commands = KEYMAP.flatMap(({keys}) => Object.values(keys));
+  for (const name of ["on", "zoomIn", "slower", "undo", "nextDimBack"])
+    assert.ok(commands.includes(name) && isHeld(name), name);
+  for (const name of ["play", "composite", "fullScreen", "bookmark", "remove", "turnRight", "help"])
+    assert.ok(commands.includes(name) && !isHeld(name), name);
 });
 
 test("the help has the rows of what there is", () => {

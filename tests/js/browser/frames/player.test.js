@@ -144,6 +144,27 @@ test("playing once ends at the last index, and starts over from there", (t) => {
   assert.deepEqual([...new Set(seen.slice(seen.indexOf(2)))].sort(), [0, 1, 2]);
 });
 
+test("what plays back and forth keeps its way at another speed", (t) => {
+  const clock = fakeClock(t);
+  /** @type {number[]} */
+  const seen = [];
+  const player = new Player((index) => seen.push(index));
+  const mode = "back and forth";
+  player.start(0, 10, {fps: 10, mode});
+  clock.pass(1350);
+  const at = seen.at(-1) ?? 0;
+  assert.equal(at, 5);
+  player.start(at, 10, {fps: 20, mode});
+  clock.pass(120);
+  assert.equal(seen.at(-1), 3);
+  clock.pass(200);
+  assert.equal(seen.at(-1), 1, "from the first on, it goes forth");
+  player.stop();
+  player.start(5, 10, {fps: 20, mode});
+  clock.pass(120);
+  assert.equal(seen.at(-1), 7);
+});
+
 test("the rate is that of the last frames", () => {
   const rate = new RateMeter();
   assert.equal(rate.count(0), null);

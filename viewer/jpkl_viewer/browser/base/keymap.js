@@ -157,6 +157,12 @@ const DO = [
 /** All keys, in the order in which the help has them. A stack has those whose commands it has. */
 export const KEYMAP = [...MOVE, ...SEE, ...DO];
 
+/** Commands that go on while their key is held; others would go on and off. */
+const HELD = new Set([
+  ...["back", "on", "tenBack", "tenOn", "previousDim", "nextDim", "nextDimBack", "nextDimOn"],
+  ...["slower", "faster", "zoomIn", "zoomOut", "nextBookmark", "previousBookmark", "undo", "redo"],
+]);
+
 /** @type {Map<string, string>} */
 const COMMANDS = new Map(KEYMAP.flatMap(({keys}) => Object.entries(keys)));
 
@@ -194,6 +200,14 @@ export function commandOf(event, focus) {
   if ((focus === "button" || focus === "item") && (combo === " " || combo === "Enter")) return null;
   if ((focus === "slider" || focus === "item") && SLIDER_KEYS.test(combo)) return null;
   return COMMANDS.get(combo) ?? null;
+}
+
+/**
+ * Whether a command is run once more while its key is held.
+ * @param {string} command
+ */
+export function isHeld(command) {
+  return HELD.has(command);
 }
 
 /**

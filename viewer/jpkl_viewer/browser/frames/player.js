@@ -105,6 +105,8 @@ export function fold(steps, size, mode) {
 /** Plays along a dim by the clock. */
 export class Player {
   #request = 0;
+  /** Whether it is on its way back. */
+  #isBack = false;
 
   /** @param {(index: number) => void} onTick */
   constructor(onTick) {
@@ -116,19 +118,25 @@ export class Player {
   }
 
   /**
+   * Play, or go on in another way: what was on its way back still is.
    * @param {number} index to start from
    * @param {number} size of the dim
    * @param {{fps: number, mode: string}} playback
    */
   start(index, size, {fps, mode}) {
+    const isBack = mode === "back and forth" && this.isPlaying && this.#isBack;
     this.stop();
+    this.#isBack = isBack;
     const start = performance.now();
-    const from = mode === "once" && index === size - 1 ? 0 : index;
+    const period = Math.max(1, 2 * size - 2);
+    const first = mode === "once" && index === size - 1 ? 0 : index;
+    const from = isBack ? period - index : first;
     /** @param {number} now */
     const tick = (now) => {
       this.#request = requestAnimationFrame(tick);
       // The clock decides, not the count of ticks: a slow frame is skipped over, and time does not stretch.
       const steps = from + Math.floor((Math.max(0, now - start) / 1000) * fps);
+      this.#isBack = mode === "back and forth" && steps % period >= size;
       if (mode === "once" && steps >= size - 1) this.stop();
       this.onTick(fold(steps, size, mode));
     };

@@ -6,7 +6,7 @@ import {helpDialog} from "../input/help.js";
 import {sprite} from "../base/icons.js";
 import {Info} from "./info.js";
 import {parseLength} from "../state/scale_bar.js";
-import {commandOf, nudgeOf, rowsFor} from "../base/keymap.js";
+import {commandOf, isHeld, nudgeOf, rowsFor} from "../base/keymap.js";
 import {SCALE_BAR_COLORS, SCALE_BAR_CORNERS} from "../base/limits.js";
 import {turns} from "./orientation.js";
 import {section, sidebar} from "./sidebar.js";
@@ -98,6 +98,8 @@ export class Page {
   #parts;
   #tools;
   #viewport;
+  /** Whether the key that was pressed last meant something. */
+  #wasTaken = false;
   /** What keys do; what is added counts. @type {Record<string, import("../input/commands.js").Command>} */
   commands;
 
@@ -242,8 +244,10 @@ export class Page {
       if (!this.#closeHelp()) this.#root.focus({preventScroll: true});
       return true;
     }
-    const run = command === null ? undefined : this.commands[command];
-    return run !== undefined && run() !== false;
+    if (command === null) return false;
+    if (event.repeat && !isHeld(command)) return this.#wasTaken;
+    this.#wasTaken = command in this.commands && this.commands[command]() !== false;
+    return this.#wasTaken;
   }
 }
 
