@@ -234,6 +234,33 @@ def test_a_link_opens_the_same_view(open_viewer: Open, browser: Browser) -> None
     copy.page.close()
 
 
+def test_a_link_that_is_put_into_the_address_of_the_page_is_followed(open_viewer: Open) -> None:
+    page = open_viewer(mitosis())
+    page.set("time", 5)
+    page.wait_for_position(5, 0)
+    page.evaluate("() => { location.hash = '#time=7&zoom=50,60,3' }")
+    page.wait_for_position(7, 0)
+    page.wait_until("() => jpkl.view().viewport.zoom?.join() === '50,60,3'")
+    page.evaluate("() => { location.hash = '#time=9' }")
+    page.wait_for_position(9, 0)
+    page.wait_until("() => jpkl.view().viewport.zoom === null")
+
+
+def test_what_a_browser_has_lost_of_a_picture_is_drawn_again(open_viewer: Open) -> None:
+    jp = mitosis()
+    page = open_viewer(jp)
+    page.set("time", 5)
+    page.wait_for_position(5, 0)
+    page.evaluate(
+        """() => {
+          const [canvas] = jpkl.all('canvas.picture');
+          canvas.width = canvas.width; // is empty
+          canvas.dispatchEvent(new Event('contextrestored'));
+        }"""
+    )
+    assert_painted(page, np.repeat(jp[..., 5, 0][..., None], 3, -1))
+
+
 def test_a_damaged_frame_is_named_and_the_others_go_on(open_viewer: Open) -> None:
     jp, levels = numbered(5)
     damaged = replace_frame(jp, (2,), jp.images[(2,)][:-20])

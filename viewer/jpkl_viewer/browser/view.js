@@ -163,8 +163,11 @@ export class JPklView {
     this.#turning = new TurnButtons(this);
     const page = new Page(Object.assign(this, {contrast}), {shows, turning: this.#turning});
     this.page = page;
-    // What was changed just before the page is left.
-    if (ownsUrl) window.addEventListener("pagehide", () => this.state !== this.#kept && this.#keep());
+    if (ownsUrl) {
+      // What was changed just before the page is left.
+      window.addEventListener("pagehide", () => this.state !== this.#kept && this.#keep());
+      window.addEventListener("hashchange", this.#followLink);
+    }
     this.#keyboard = new Keyboard(root, ownsUrl, (event, focus) => page.onKey(event, focus));
     if (this.#isStarted) this.#showAround();
     Object.assign(root, {jpkl: this}); // for tests and measurements
@@ -424,6 +427,7 @@ export class JPklView {
     if (!this.viewport.isOpen) return;
     if (!this.#isStarted) this.#start();
     this.#layoutOverlays();
+    this.input.follow();
     if (this.stack.isLarge) this.#show();
     else this.picture.repaint();
     this.#reporter.soon();
@@ -565,6 +569,15 @@ export class JPklView {
     window.history.replaceState(window.history.state, "", link.write(this.state, this.stack));
   }
 
+  /** Another view of this stack was put into the address: browsers do not load the page for it. */
+  #followLink = () => {
+    if (this.isLost) return;
+    this.#remembered.write(this.state); // what the link brings is not the user's choice
+    const {playback} = this.state;
+    this.goTo({...link.read(window.location.hash, this.#remembered.read(), this.stack), playback});
+    this.#remembered.open(this.state);
+  };
+
   /** Python has taken the settings. */
   acknowledge() {
     this.#reporter.acknowledge();
@@ -618,6 +631,8 @@ export class JPklView {
   close() {
     clearTimeout(this.#furnishing);
     this.#endPrinting();
+    this.figure.close();
+    window.removeEventListener("hashchange", this.#followLink);
     this.#stop();
     for (const {provider} of [this, ...this.others]) provider.close?.();
     for (const tool of this.tools) tool.end?.();

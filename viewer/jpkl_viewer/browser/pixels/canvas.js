@@ -17,6 +17,8 @@ export class CanvasPainter {
   painted = null;
   /** What the canvas holds. @type {Target | null} */
   #held = null;
+  /** The same as colors. @type {Uint32Array | null} */
+  #drawn = null;
   /** Room for the colors of a picture, which is used again. */
   #colors = new Uint32Array(0);
   canvas = h("canvas", {className: "picture"});
@@ -30,6 +32,10 @@ export class CanvasPainter {
     this.viewport = viewport;
     this.frame = frame;
     this.#context = context2d(this.canvas);
+    // A browser that has lost what it had drawn, as the graphics card was reset, says when it can draw again.
+    this.canvas.addEventListener("contextrestored", () => {
+      if (this.#held && this.#drawn) this.draw(this.#drawn, this.#held);
+    });
   }
 
   /** Which part of a frame is seen, and with how many pixels; null if none of it. */
@@ -52,7 +58,7 @@ export class CanvasPainter {
 
   /** Paint nothing: the place of a frame that cannot be shown. */
   async clear() {
-    this.painted = this.#held = null;
+    this.painted = this.#held = this.#drawn = null;
     this.canvas.hidden = true;
   }
 
@@ -68,6 +74,7 @@ export class CanvasPainter {
     const bytes = new Uint8ClampedArray(/** @type {ArrayBuffer} */ (colors.buffer));
     this.#context.putImageData(new ImageData(bytes, width, height), 0, 0);
     this.#held = target;
+    this.#drawn = colors;
     canvas.hidden = false;
     this.place();
   }

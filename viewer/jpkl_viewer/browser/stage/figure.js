@@ -4,6 +4,7 @@ import {Axes} from "./axes.js";
 import {CanvasPainter} from "../pixels/canvas.js";
 import {h, placeAt} from "../base/dom.js";
 import {coalesced} from "../base/later.js";
+import {watchScreenRatio} from "../base/screen_ratio.js";
 import {Overlay} from "./overlay_figure.js";
 import {Viewport} from "../state/viewport.js";
 
@@ -29,6 +30,7 @@ export class Figure {
   #axes;
   #onChange;
   #changedSoon;
+  #endRatio;
   #root;
   #stage;
   /** What views keep free beside the picture, by the tools that do. @type {Map<string, Reserved>} */
@@ -57,6 +59,12 @@ export class Figure {
     this.#frame = h("div", {className: "frame"}, this.painter.canvas, this.overlaySlot);
     figureSlot.append(this.#frame, this.#axes.element);
     new ResizeObserver(() => this.resize()).observe(figureSlot);
+    this.#endRatio = watchScreenRatio(() => this.#onViewport());
+  }
+
+  /** Follow nothing any more. */
+  close() {
+    this.#endRatio();
   }
 
   /**

@@ -224,7 +224,7 @@ class StandAlone {
 
   /** The viewer that is shown goes. */
   #close() {
-    this.#view?.player.stop();
+    this.#view?.close();
     this.#host?.close();
     this.#place?.remove();
     this.#host = this.#place = this.#view = null;
