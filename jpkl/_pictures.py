@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from jpkl._array import JPkl
 from jpkl._codecs.jpeg_header import END_OF_IMAGE, JPEG_START
-from jpkl._dims import FrameIndex
+from jpkl._dims import FrameIndex, frame_number
 from jpkl._displayed import DisplayedStack, displayed
 from jpkl._errors import FrameDecodeError
 
@@ -15,6 +15,31 @@ BROWSER_CODECS = frozenset({"jpeg", "png", "webp", "avif"})
 
 #: Those that are decoded to the same pixels everywhere; others are where they are lossless.
 _EXACT_EVERYWHERE = frozenset({"jpeg", "png"})
+
+
+def is_at_hand(jp: JPkl, index: FrameIndex) -> bool:
+    """Return whether what is stored of a frame lies in memory or on a disk.
+
+    Parameters
+    ----------
+    jp : JPkl
+        The stack.
+    index : tuple of int
+        Frame index.
+
+    Returns
+    -------
+    bool
+        False where a server has to be asked for it, or where it has to be read from an original.
+
+    Raises
+    ------
+    IndexError
+        If there is no such frame.
+    ClosedStackError
+        If the stack was closed.
+    """
+    return jp._store.has_at_hand(frame_number(index, jp.dim_sizes))
 
 
 def stored_picture(jp: JPkl, index: FrameIndex, codecs: Collection[str] = BROWSER_CODECS) -> bytes | None:

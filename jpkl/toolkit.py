@@ -19,7 +19,7 @@ from jpkl._labels.image import LabelImage
 from jpkl._later import import_later
 from jpkl._metadata import StackMetadata
 from jpkl._numbers import NumberStyle, format_number, write_apart
-from jpkl._pictures import BROWSER_CODECS, is_exact_everywhere, stored_picture
+from jpkl._pictures import BROWSER_CODECS, is_at_hand, is_exact_everywhere, stored_picture
 from jpkl._pipeline import BackgroundThread, thread_pool
 from jpkl._repr import encoding_text
 from jpkl._scaling import SCALES, fitting_scale, sufficient_scale
@@ -65,6 +65,7 @@ __all__ = [
     "human_bytes",
     "human_ratio",
     "index_of",
+    "is_at_hand",
     "is_exact_everywhere",
     "is_folder_of_stacks",
     "is_original",

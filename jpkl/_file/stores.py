@@ -65,6 +65,10 @@ class FrameStore(ABC):
         """Whether what `read` returns is known to be what was encoded; if not, only decoding finds damage."""
         return True
 
+    def has_at_hand(self, number: int) -> bool:
+        """Return whether `read` waits for memory or a disk at most: not for a server or a reader."""
+        return True
+
     @property
     def written(self) -> NDArray[np.bool_]:
         """Which frames are there, shape (n,): all, unless the file is still being written."""
@@ -210,6 +214,12 @@ class FileFrames(FrameStore):
         if place is None:
             return self._places.inline[int(self._places.offsets[number])]
         return self._checked(number, self._source.read_ranges([place])[0])
+
+    def has_at_hand(self, number: int) -> bool:
+        if not self.batch_nbytes:
+            return True
+        place = self._place_of(number)
+        return place is None or self._source.has_at_hand(*place)
 
     def _place_of(self, number: int) -> tuple[int, int] | None:
         """Return offset and length of what is stored of a frame; None where it is in memory."""

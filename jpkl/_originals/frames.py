@@ -127,6 +127,10 @@ class OriginalFrames(FrameStore):
         with self.right_of_way.taken(), turn:  # the second to come gets what the first has encoded
             return self._read_once(number)
 
+    def has_at_hand(self, number: int) -> bool:
+        with self._lock:
+            return number in self._encoded
+
     def _read_once(self, number: int) -> bytes:
         with self._lock:
             found = self._encoded.get(number)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import pickle
+import queue
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+import jpkl
 from jpkl import FrameDecodeError, JPkl
 from tests.data.make_golden import v1_dict
+from tests.tools.range_server import RangeServer, range_server
 from tests.viewer import stacks
 
 pytest.importorskip("holoviews")
@@ -57,6 +61,60 @@ def test_a_damaged_jpeg_of_a_file_without_checksums_is_no_picture(tmp_path: Path
         assert frames.encoded(whole) == whole_frame
         with pytest.raises(FrameDecodeError, match=rf"frame \({damaged[0]}, .*broken JPEG"):
             frames.encoded(damaged)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[RangeServer, JPkl]]:
+    """A stack on a server, of which the first frames and the last come with its index."""
+    pytest.importorskip("aiohttp")
+    images = np.random.default_rng(0).integers(0, 255, (128, 128, 60), np.uint8)
+    JPkl(images).save(tmp_path / "a.jpkl")
+    with range_server(tmp_path) as server, JPkl.load(f"{server.url}/a.jpkl") as jp:
+        yield server, jp
+
+
+def test_frames_on_a_server_are_fetched_together_and_nobody_waits_for_them(
+    served: tuple[RangeServer, JPkl],
+) -> None:
+    server, jp = served
+    sent: queue.Queue[dict[str, Any]] = queue.Queue()
+    answers = Answers([stacks.viewed(jp)], find_answers, lambda _: None)
+    server.latency = 0.2
+    keys = range(20, 28)
+    answers.handle({"type": "want", "keys": [0, *keys, 60]}, sent.put)
+    at_once = [sent.get(), sent.get()]
+    assert [answer["key"] for answer in at_once] == [0, 60]
+    assert "error" in at_once[1]
+    assert sent.empty()
+    fetched = {answer["key"]: answer["data"] for answer in (sent.get(timeout=30) for _ in keys)}
+    assert fetched == {key: jp.images[(key,)] for key in keys}
+    assert server.most_at_once > 4
+
+
+def test_what_a_page_that_is_gone_has_asked_for_is_not_fetched(served: tuple[RangeServer, JPkl]) -> None:
+    server, jp = served
+    server.latency = 0.1
+    server.requests.clear()
+    answers = Answers([stacks.viewed(jp)], find_answers, lambda _: None)
+    answers.handle({"type": "want", "keys": list(range(15, 45))}, lambda _: None)
+    answers.close()
+    sent: queue.Queue[dict[str, Any]] = queue.Queue()
+    another = Answers([stacks.viewed(jp)], find_answers, lambda _: None)
+    another.handle({"type": "want", "keys": [50]}, sent.put)  # which comes last
+    assert sent.get(timeout=30)["data"] == jp.images[(50,)]
+    assert len(server.requests) < 15
+
+
+def test_frames_of_an_original_are_encoded_while_others_are_answered(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 4000, (24, 32, 5), np.uint16)
+    np.save(tmp_path / "raw.npy", images)
+    with jpkl.open(tmp_path / "raw.npy") as jp:
+        sent: queue.Queue[dict[str, Any]] = queue.Queue()
+        answers = Answers([stacks.viewed(jp)], find_answers, lambda _: None)
+        answers.handle({"type": "want", "keys": [3]}, sent.put)
+        data = sent.get(timeout=30)["data"]
+        answers.handle({"type": "want", "keys": [3]}, sent.put)
+        assert sent.get_nowait()["data"] == data == jp.images[(3,)]
 
 
 @pytest.mark.parametrize(

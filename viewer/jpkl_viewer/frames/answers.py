@@ -24,25 +24,32 @@ To it::
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jpkl import FrameNotWrittenError
-from jpkl.toolkit import BROWSER_CODECS, short_reason
+from jpkl.toolkit import BROWSER_CODECS, short_reason, thread_pool
 from jpkl_viewer.frames.budget import MAX_PICTURES, check_answer
 from jpkl_viewer.frames.frame_key import FrameKey
 from jpkl_viewer.frames.frames import encode_jpeg
 from jpkl_viewer.frames.jobs import Jobs, Message, Send
+from jpkl_viewer.frames.rare_log import RareLog
 from jpkl_viewer.frames.task import UNWATCHED, Task
 from jpkl_viewer.frames.viewed_stack import ViewedStack
 
 #: How frames travel: as JPEG or another picture that every browser decodes, or as pixels to browsers that
 #: cannot read what they decode; with ``"jxl"`` also as JPEG XL.
 Form: TypeAlias = Literal["jpeg", "jxl", "pixels"]
+
+_RARE_LOG = RareLog(logging.getLogger(__name__))
 
 _FORMS: dict[Any, Form] = {"jxl": "jxl", "pixels": "pixels"}
 
@@ -89,6 +96,7 @@ class Answers:
         self._find_tools = find_tools
         self._take_settings = take_settings
         self._jobs = Jobs()
+        self._is_open = True
 
     def handle(self, message: Mapping[str, Any], send: Send) -> None:
         """Answer a message; `send` may be called later, from another thread."""
@@ -107,6 +115,7 @@ class Answers:
 
     def close(self) -> None:
         """End all running computations: the page is gone."""
+        self._is_open = False
         self._jobs.cancel_all()
 
     def _take_state(self, message: Mapping[str, Any], send: Send) -> None:
@@ -118,25 +127,38 @@ class Answers:
     def _send_frames(self, keys: Sequence[int | str], number: int, form: Form, send: Send) -> None:
         if len(keys) > MAX_PICTURES:
             raise ValueError(f"{len(keys)} pictures are too many for a message: at most {MAX_PICTURES}")
-        stack = self.stacks[number]
+        stack, n_sent = self.stacks[number], 0
         later = []
-        n_sent = 0
-        for key in keys:
-            head = {"type": "frame", "key": key, "source": number}
-            try:
+
+        def send_one(head: Message, key: FrameKey) -> None:
+            nonlocal n_sent
+            with _sent_as_error(head, send):
                 check_answer(n_sent)
+                data = _read(stack, key, form)
+                n_sent += len(data)
+                send({**head, "data": data})
+
+        def send_one_beside(head: Message, key: FrameKey) -> None:
+            if not self._is_open:
+                return
+            try:
+                send_one(head, key)
+            except Exception:  # which nobody else would hear of
+                _RARE_LOG.exception("A frame could not be read")
+                send({**head, "error": "it cannot be read; what the server has logged says why"})
+
+        for key in keys:
+            head: Message = {"type": "frame", "key": key, "source": number}
+            with _sent_as_error(head, send):
                 wanted = FrameKey.parse(key)
                 if wanted.part is not None:
                     wanted.part.check(stack.description.height, stack.description.width)
-                if _is_at_hand(stack, wanted):
-                    data = _read(stack, wanted, form)
-                    n_sent += len(data)
-                    send({**head, "data": data})
-                else:
+                if _takes_long(stack, wanted):
                     later.append((head, wanted))
-            except (ValueError, OSError, LookupError) as error:
-                early = {"isEarly": True} if isinstance(error, FrameNotWrittenError) else {}
-                send({**head, "error": short_reason(error), **early})
+                elif _has_to_be_fetched(stack, wanted):
+                    _threads().submit(send_one_beside, head, wanted)
+                else:
+                    send_one(head, wanted)
         if later:
             self._send_later(stack, later, form, send)
 
@@ -177,12 +199,33 @@ class Answers:
         )
 
 
-def _is_at_hand(stack: ViewedStack, key: FrameKey) -> bool:
-    """Return whether a picture takes no longer than reading and decoding a frame of usual size."""
+@contextmanager
+def _sent_as_error(head: Message, send: Send) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OSError, LookupError) as error:
+        early = {"isEarly": True} if isinstance(error, FrameNotWrittenError) else {}
+        send({**head, "error": short_reason(error), **early})
+
+
+@cache
+def _threads() -> Executor:
+    """Return the threads that fetch frames for all pages: as many requests as a browser has on their way."""
+    return thread_pool(8, "viewer-frames")
+
+
+def _takes_long(stack: ViewedStack, key: FrameKey) -> bool:
+    """Return whether a picture takes longer than reading and decoding a frame of usual size."""
     index, frames = stack.index(key.number), stack.frames
     if key.projection is not None:
-        return frames.has_projected(index, key.projection)
-    return key.part is None or frames.has(index, key.part)
+        return not frames.has_projected(index, key.projection)
+    return key.part is not None and not frames.has(index, key.part)
+
+
+def _has_to_be_fetched(stack: ViewedStack, key: FrameKey) -> bool:
+    """Return whether a frame comes from a server or an original, for which others must not wait."""
+    is_frame = key.projection is None and key.part is None
+    return is_frame and not stack.frames.is_at_hand(stack.index(key.number))
 
 
 def _read(stack: ViewedStack, key: FrameKey, form: Form, task: Task = UNWATCHED) -> bytes:

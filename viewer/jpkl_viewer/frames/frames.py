@@ -21,6 +21,7 @@ from jpkl.toolkit import (
     LabelImage,
     displayed,
     frame_number,
+    is_at_hand,
     stored_picture,
     sufficient_scale,
 )
@@ -228,6 +229,10 @@ class Frames:
             return self.pixels(index)
         decode = partial(self._jp.decode, (..., *index), scale=scale)
         return self._overviews.get((index, scale), lambda: np.asarray(decode()))
+
+    def is_at_hand(self, index: tuple[int, ...]) -> bool:
+        """Return whether a frame is decoded already, or stored where it is read at once."""
+        return frame_number(index, self._jp.dim_sizes) in self._cache or is_at_hand(self._stored, index)
 
     def has(self, index: tuple[int, ...], part: ScreenPart) -> bool:
         """Return whether what it takes to show a part of a frame is decoded already."""
