@@ -8,6 +8,7 @@ import json
 import os
 import re
 import struct
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,12 +24,13 @@ import panel as pn
 from jpkl_viewer.frames.answers import Answers
 from jpkl_viewer.model.state import ViewState
 from jpkl_viewer.pages import app, direct
-from jpkl_viewer.pages.direct import DirectSocket, Door, MessageError, read_message
+from jpkl_viewer.pages.direct import DirectSocket, Door, MessageError, OpenedView, read_message
 from jpkl_viewer.pages.hosts import host_names
 from jpkl_viewer.pages.library import Library
 from jpkl_viewer.viewer import JPklViewer
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPServerRequest
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 from tornado.websocket import WebSocketClientConnection, websocket_connect
@@ -50,7 +52,8 @@ def folder(tmp_path: Path) -> Path:
 
 def serve(folder: Path, act: Callable[[int], Awaitable[Any]], *, for_visitors: bool = True) -> Any:
     """What comes of doing something with a server of a folder, at its port."""
-    return run_with(Door(app._folder_opener(Library(folder)), host_names(["localhost"]), for_visitors), act)
+    opener = app._folder_opener(Library(folder))
+    return run_with(Door(opener, host_names(["localhost"]), for_visitors, has_list=True), act)
 
 
 def run_with(door: Door, act: Callable[[int], Awaitable[Any]]) -> Any:
@@ -109,6 +112,26 @@ def test_a_page_has_what_is_known_of_the_stack_and_its_names_are_text(folder: Pa
     data = json.loads(re.findall(r'id="view">(.*?)</script>', text)[0])
     assert (data["place"], data["description"]["title"]) == (NAME, NAME)
     assert [dim["size"] for dim in data["description"]["dims"]] == [3]
+
+
+def test_a_page_that_takes_long_to_open_keeps_no_other_waiting(folder: Path) -> None:
+    stacks.ramp((2,)).save(folder / "other.jpkl")
+    opens, may_open = app._folder_opener(Library(folder)), threading.Event()
+
+    def opener(request: HTTPServerRequest) -> OpenedView:
+        if "other" not in (request.query or ""):
+            assert may_open.wait(30)
+        return opens(request)
+
+    async def act(port: int) -> list[HTTPResponse]:
+        slow = asyncio.create_task(get(port, STACK))
+        others = [await get(port, "/?stack=other.jpkl") for _ in range(2)]
+        assert not slow.done()
+        may_open.set()
+        return [await slow, *others]
+
+    pages = run_with(Door(opener, host_names(["localhost"]), for_visitors=True, has_list=True), act)
+    assert [page.code for page in pages] == [200] * 3
 
 
 @pytest.mark.parametrize("path", [STACK, "/jpkl/view.js?v=1"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from os import PathLike, fspath
 from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 import panel as pn
 from tornado.httputil import HTTPServerRequest
@@ -30,7 +32,7 @@ from jpkl_viewer.pages.hosts import (
     with_one_question_mark,
 )
 from jpkl_viewer.pages.library import Library, open_stack, renewed
-from jpkl_viewer.pages.message import message_html
+from jpkl_viewer.pages.message import NotShownError
 from jpkl_viewer.pages.scenes import SceneStacks
 from jpkl_viewer.pages.serving import (
     adopt_running_loop,
@@ -53,7 +55,7 @@ _ERRORS = (JPklError, OSError, ValueError)
 _LONGEST_SILENCE = 120
 
 #: The list of a folder is the page without a query.
-_TO_THE_LIST = '<a href="?">All stacks</a>'
+_TO_THE_LIST, _TO_THE_START = '<a href="?">All stacks</a>', '<a href="?">What is served here</a>'
 
 
 def serve(
@@ -96,17 +98,17 @@ def serve(
     for_visitors = reaches_others(address) or "websocket_origin" in options
     is_direct = _can_be_direct(options)
     dropped = DroppedFiles() if is_direct and not for_visitors else None
-    make_page, opener, name = _page_maker(stack, compare, for_visitors, dropped)
+    served = _served(stack, compare, for_visitors, dropped)
 
     http_options = {"idle_connection_timeout": _LONGEST_SILENCE, **options.pop("http_server_kwargs", {})}
 
     def start(number: int) -> Any:
         return pn.serve(
-            make_page,
+            served.make_page,
             port=number,
             show=show,
             address=address,
-            title=title or name,
+            title=title or served.name,
             start=False,
             verbose=False,
             http_server_kwargs=http_options,
@@ -120,50 +122,62 @@ def serve(
         server._tornado.websocket_origins.update(hosts)
     origins = options.get("websocket_origin", ())
     known = host_names([*names, *([origins] if isinstance(origins, str) else origins)])
-    door = Door(opener, known, for_visitors, title, dropped, own_command())
+    door = Door(served.opener, known, for_visitors, title, dropped, own_command(), served.has_list)
     rules = door.rules(server.prefix) if is_direct else [own_names_only(known)]
     page = f"{server.prefix}/"
     repairs = [with_a_name(page), with_one_question_mark(page), head_of(page), no_file_of_zeros()]
     server._tornado.add_handlers(".*", [*rules, *repairs])
     notes = "; ".join(filter(None, (note, "Ctrl-C ends it")))
-    announcement = f"Serving {name} at http://{hosts[0]}{server.prefix} ({notes})"
+    announcement = f"Serving {served.name} at http://{hosts[0]}{server.prefix} ({notes})"
     run_until_stopped(server, announcement, clean_up=dropped.close if dropped else lambda: None)
 
 
-def _page_maker(
+class _Served(NamedTuple):
+    """What is served: what makes a page of Panel, what opens a direct one, the name of both."""
+
+    make_page: Callable[[], pn.viewable.Viewable]
+    opener: Opener
+    name: str
+    has_list: bool
+
+
+def _served(
     stack: JPkl | str | PathLike[str],
     compare: Sequence[JPkl | str | PathLike[str]],
     for_visitors: bool,
     dropped: DroppedFiles | None,
-) -> tuple[Callable[[], pn.viewable.Viewable], Opener, str]:
-    """Return what makes a page of Panel, what opens a direct one, and the name of what is served."""
+) -> _Served:
     if not compare and not isinstance(stack, JPkl) and is_folder_of_stacks(stack):
         library = Library(fspath(stack))
-        name = printable(library.folder.name)
 
         def make_page() -> pn.viewable.Viewable:
             return folder_page(library, for_visitors, takes_files=dropped is not None)
 
-        return make_page, _with_dropped(_folder_opener(library), dropped, has_list=True), name
+        opener = _with_dropped(_folder_opener(library), dropped, has_list=True)
+        return _Served(make_page, opener, printable(library.folder.name), has_list=True)
     stacks = [item if isinstance(item, JPkl) else jpkl.open(item) for item in (stack, *compare)]
     first, others = SceneStacks(stacks[0]), list(map(open_stack, stacks[1:]))
     *names, last = map(printable, distinct_names([jp.path for jp in stacks]))
     name = f"{', '.join(names)} and {last}" if names else last
+    turn = threading.Lock()
 
-    def current(scene: str, axes: str) -> tuple[JPkl, Frames, list[JPkl]]:
-        shown = first.open(scene, axes)
-        others[:] = map(renewed, others)
-        return shown.jp, shown.frames, [other.jp for other in others]
+    def open_viewer(scene: str, axes: str) -> JPklViewer:
+        with _said_as("This scene cannot be shown"):
+            shown = first.open(scene, axes)
+            with turn:
+                others[:] = map(renewed, others)
+                compared = [other.jp for other in others]
+        with _said_as("This stack cannot be shown"):
+            return _viewer(shown.jp, shown.frames, compared)
 
     def make_stack_page() -> pn.viewable.Viewable:
         try:
-            shown = current(*_read_as(pn.state.session_args))
-        except _ERRORS as error:
-            return error_page("This scene cannot be shown", short_reason(error))
-        return page(*shown, for_visitors=for_visitors)
+            viewer = open_viewer(*_read_as(pn.state.session_args))
+        except NotShownError as error:
+            return error_page(error)
+        return full_page(viewer.panel(owns_url=True, for_visitors=for_visitors))
 
-    opener = _opener(lambda scene, axes: _viewer(*current(scene, axes)))
-    return make_stack_page, _with_dropped(opener, dropped), name
+    return _Served(make_stack_page, _with_dropped(_opener(open_viewer), dropped), name, has_list=False)
 
 
 def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
@@ -171,14 +185,17 @@ def app(arguments: Sequence[str]) -> pn.viewable.Viewable:
     session = getattr(pn.state.curdoc, "session_context", None)
     adopt_running_loop(getattr(session, "server_context", None))
     if not is_under_own_name(session, own_hosts("0.0.0.0")):
-        return error_page("This server has another name", f"If it is one of its: {_USAGE_BY_NAME}")
+        return error_page(
+            NotShownError("This server has another name", f"If it is one of its: {_USAGE_BY_NAME}")
+        )
     if len(arguments) != 1:
-        return error_page("Which stack?", f"Name one file or folder: {_USAGE}")
+        return error_page(NotShownError("Which stack?", f"Name one file or folder: {_USAGE}"))
     (path,) = arguments
     try:
-        return folder_page(_library(path)) if is_folder_of_stacks(path) else page(jpkl.open(path))
-    except _ERRORS as error:
-        return error_page(f"{PurePath(fspath(path)).name} cannot be opened", short_reason(error))
+        with _said_as(f"{PurePath(fspath(path)).name} cannot be opened"):
+            return folder_page(_library(path)) if is_folder_of_stacks(path) else page(jpkl.open(path))
+    except NotShownError as error:
+        return error_page(error)
 
 
 @cache
@@ -213,25 +230,17 @@ def stack_page(
     """Make a viewer of one stack of a folder, below a link to the list, or say why it cannot be shown."""
     try:
         viewer = _viewer_in(library, name, compare, scene, axes)
-    except NotInFolderError as error:
-        return error_page("There is no such stack", str(error), _TO_THE_LIST)
-    except _ERRORS as error:
-        reason = short_reason(error).replace(library.folder.place, "")
-        return error_page(f"{PurePath(name).name} cannot be shown", reason, _TO_THE_LIST)
+    except NotShownError as error:
+        return error_page(error)
     view = viewer.panel(owns_url=True, for_visitors=for_visitors)
     layout = pn.Column(Place(name), view, sizing_mode="stretch_both", margin=0)
     return full_page(layout)
 
 
-def page(
-    jp: JPkl, frames: Frames | None = None, compare: Sequence[JPkl] = (), *, for_visitors: bool = True
-) -> pn.viewable.Viewable:
-    """Make a viewer that fills a page, or say why it cannot be shown."""
-    try:
-        viewer = _viewer(jp, frames, compare)
-        return full_page(viewer.panel(owns_url=True, for_visitors=for_visitors))
-    except _ERRORS as error:
-        return error_page("This stack cannot be shown", short_reason(error))
+def page(jp: JPkl) -> pn.viewable.Viewable:
+    """Make a viewer that fills a page, for visitors."""
+    with _said_as("This stack cannot be shown"):
+        return full_page(_viewer(jp, None, ()).panel(owns_url=True, for_visitors=True))
 
 
 def _viewer(jp: JPkl, frames: Frames | None, compare: Sequence[JPkl]) -> JPklViewer:
@@ -239,30 +248,26 @@ def _viewer(jp: JPkl, frames: Frames | None, compare: Sequence[JPkl]) -> JPklVie
     return JPklViewer(jp, frames=frames, compare=compare, tools=tools)
 
 
+@contextmanager
+def _said_as(title: str) -> Iterator[None]:
+    """Raise what keeps a stack from being shown as what a page says under a title."""
+    try:
+        yield
+    except _ERRORS as error:
+        raise NotShownError(title, short_reason(error)) from error
+
+
 def _opener(open_viewer: Callable[[str, str], JPklViewer]) -> Opener:
-    """Open one stack, or what ``?scene=`` and ``?axes=`` name; what is wrong with it Panel's page says."""
-
-    def opener(request: HTTPServerRequest) -> OpenedView | None:
-        try:
-            return OpenedView(open_viewer(*_read_as(request.query_arguments)))
-        except _ERRORS:
-            return None
-
-    return opener
+    """Open one stack, or what ``?scene=`` and ``?axes=`` name."""
+    return lambda request: OpenedView(open_viewer(*_read_as(request.query_arguments)))
 
 
 def _folder_opener(library: Library) -> Opener:
     """Open what ``?stack=`` names, and of that ``?scene=``; what is named after it is compared with it."""
 
-    def opener(request: HTTPServerRequest) -> OpenedView | None:
-        asked = _names(request.query_arguments.get("stack"))
-        if not asked:
-            return None
-        try:
-            read_as = _read_as(request.query_arguments)
-            return OpenedView(_viewer_in(library, asked[0], asked[1:], *read_as), place=asked[0])
-        except _ERRORS:
-            return None
+    def opener(request: HTTPServerRequest) -> OpenedView:
+        name, *others = _names(request.query_arguments.get("stack")) or [""]
+        return OpenedView(_viewer_in(library, name, others, *_read_as(request.query_arguments)), place=name)
 
     return opener
 
@@ -279,8 +284,14 @@ def _read_as(query: Mapping[str, Sequence[bytes]]) -> tuple[str, str]:
 
 
 def _viewer_in(library: Library, name: str, compare: Sequence[str], scene: str, axes: str) -> JPklViewer:
-    opened = library.open(name, scene, axes)
-    return _viewer(opened.jp, opened.frames, [library.open(other).jp for other in compare])
+    try:
+        opened = library.open(name, scene, axes)
+        return _viewer(opened.jp, opened.frames, [library.open(other).jp for other in compare])
+    except NotInFolderError as error:
+        raise NotShownError("There is no such stack", str(error), _TO_THE_LIST) from error
+    except _ERRORS as error:
+        reason = short_reason(error).replace(library.folder.place, "")
+        raise NotShownError(f"{PurePath(name).name} cannot be shown", reason, _TO_THE_LIST) from error
 
 
 def _with_dropped(opener: Opener, dropped: DroppedFiles | None, *, has_list: bool = False) -> Opener:
@@ -291,21 +302,22 @@ def _with_dropped(opener: Opener, dropped: DroppedFiles | None, *, has_list: boo
     if dropped is None:
         return opener
 
-    def open_any(request: HTTPServerRequest) -> OpenedView | None:
+    def open_any(request: HTTPServerRequest) -> OpenedView:
         keys = _names(request.query_arguments.get("dropped"))
         others = _names(request.query_arguments.get("with"))
         if not keys and not others:
             return opener(request)
-        compare = [dropped.open(key).jp for key in (*keys[1:], *others)]
-        if keys:
-            stack = dropped.open(keys[0], *_read_as(request.query_arguments))
-            viewer = _viewer(stack.jp, stack.frames, compare)
-            return OpenedView(viewer, place=viewer.title if has_list else "", is_copy=True)
-        opened = opener(request)
-        if opened is None:
-            return None
-        viewer = opened.viewer
-        return OpenedView(_viewer(viewer.jp, viewer.frames, [*viewer._compare, *compare]), opened.place)
+        try:
+            compare = [dropped.open(key).jp for key in (*keys[1:], *others)]
+            if keys:
+                stack = dropped.open(keys[0], *_read_as(request.query_arguments))
+                viewer = _viewer(stack.jp, stack.frames, compare)
+                return OpenedView(viewer, place=viewer.title if has_list else "", is_copy=True)
+            opened = opener(request)
+            viewer = opened.viewer
+            return OpenedView(_viewer(viewer.jp, viewer.frames, [*viewer._compare, *compare]), opened.place)
+        except _ERRORS as error:
+            raise NotShownError("This stack is not here", short_reason(error), _TO_THE_START) from error
 
     return open_any
 
@@ -322,7 +334,6 @@ def full_page(view: pn.viewable.Viewable) -> pn.viewable.Viewable:
     return view
 
 
-def error_page(title: str, message: str, link: str = "") -> pn.viewable.Viewable:
-    """Make a page that says what went wrong, in place of a picture; `link` is HTML."""
-    html = message_html(title, message, link)
-    return full_page(pn.pane.HTML(html, stylesheets=STYLESHEETS, sizing_mode="stretch_both", margin=0))
+def error_page(error: NotShownError) -> pn.viewable.Viewable:
+    """Make a page that says what went wrong, in place of a picture."""
+    return full_page(pn.pane.HTML(error.html, stylesheets=STYLESHEETS, sizing_mode="stretch_both", margin=0))

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from html import escape
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
@@ -36,13 +36,15 @@ from jpkl_viewer.browser.messages import separate_bytes
 from jpkl_viewer.browser.own_thread import OwnThread
 from jpkl_viewer.frames.rare_log import RareLog
 from jpkl_viewer.limits import DROPPED
-from jpkl_viewer.pages.dropped import DroppedFiles, NotDroppedError
+from jpkl_viewer.pages.dropped import DroppedFiles
 from jpkl_viewer.pages.hosts import own_names_only
-from jpkl_viewer.pages.message import message_html
+from jpkl_viewer.pages.message import NotShownError
 from jpkl_viewer.viewer import JPklViewer
 
 if TYPE_CHECKING:
     from tornado.http1connection import HTTP1Connection
+
+Shown = TypeVar("Shown")
 
 #: Seconds between signs of life, as proxies close connections that are silent for a minute.
 _PING = 30
@@ -54,8 +56,6 @@ _POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'unsafe-inline'; "
     "connect-src 'self'; img-src 'self' blob: data:; media-src blob:; base-uri 'none'; form-action 'none'"
 )
-
-_TO_THE_START = '<a href="?">What is served here</a>'
 
 _RARE_LOG = RareLog(logging.getLogger(__name__))
 
@@ -87,9 +87,9 @@ class OpenedView:
     is_copy: bool = False
 
 
-#: Opens what a request asks for, by its query: the same for a page and for its socket. None where a page of
-#: Panel is to be shown, a list or an error. Raises NotDroppedError.
-Opener: TypeAlias = Callable[[HTTPServerRequest], OpenedView | None]
+#: Opens what a request asks for, by its query: the same for a page and for its socket. Raises NotShownError.
+#: Several threads may call it at once.
+Opener: TypeAlias = Callable[[HTTPServerRequest], OpenedView]
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,8 @@ class Door:
         Takes files that are dropped onto a page; None where pages take none.
     command : str
         What starts the server again in a terminal, for who runs it; empty where that is not known.
+    has_list : bool
+        Whether a page of Panel lists stacks, where a request names none.
     """
 
     open: Opener
@@ -118,18 +120,34 @@ class Door:
     title: str | None = None
     dropped: DroppedFiles | None = None
     command: str = ""
+    has_list: bool = False
 
     def rules(self, prefix: str) -> list[Rule]:
         """Return the routes of the pages, for `tornado.web.Application.add_handlers`."""
         rules = [
             own_names_only(self.hosts),
-            Rule(_Shown(self, f"{prefix}/"), DirectPage),
+            Rule(_AtStack(self, f"{prefix}/"), DirectPage, {"door": self}),
             Rule(_At(f"{prefix}/jpkl/view.js"), DirectScript),
             Rule(_At(f"{prefix}/jpkl/frames"), DirectSocket, {"door": self}),
         ]
         if self.dropped is not None:
             rules.append(Rule(_At(f"{prefix}/jpkl/dropped"), DirectDrop, {"door": self}))
         return rules
+
+    def is_for_stack(self, request: HTTPServerRequest) -> bool:
+        """Return whether a request asks for a stack, rather than for the list of them."""
+        naming = ["stack"] if self.dropped is None else ["stack", "dropped"]
+        return not self.has_list or any(name in request.query_arguments for name in naming)
+
+    async def open_beside(self, request: HTTPServerRequest, show: Callable[[OpenedView], Shown]) -> Shown:
+        """Open what a request asks for, and do something with it, in a thread: a file may be slow.
+
+        Raises
+        ------
+        NotShownError
+            If it cannot be opened.
+        """
+        return await asyncio.get_running_loop().run_in_executor(_threads(), lambda: show(self.open(request)))
 
     def is_own_page(self, request: HTTPServerRequest, origin: str) -> bool:
         """Return whether it is a page of this server that asks: one from anywhere could read the stack."""
@@ -149,46 +167,38 @@ class _At(Matcher):
         return {} if request.path == self._path else None
 
 
-class _Shown(_At):
-    """Matches where a stack is to be shown, and opens it."""
+class _AtStack(_At):
+    """Matches a path where a stack is asked for."""
 
     def __init__(self, door: Door, path: str) -> None:
         super().__init__(path)
         self._door = door
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
-        if super().match(request) is None:
-            return None
-        try:
-            opened: OpenedView | NotDroppedError | None = self._door.open(request)
-        except NotDroppedError as error:
-            opened = error
-        return None if opened is None else {"target_kwargs": {"door": self._door, "opened": opened}}
+        return super().match(request) if self._door.is_for_stack(request) else None
 
 
 class DirectPage(RequestHandler):
     """The page: what is known of the stack is in it, frames come through its socket."""
 
-    def initialize(self, door: Door, opened: OpenedView | NotDroppedError) -> None:
+    def initialize(self, door: Door) -> None:
         """Take what the routes give."""
         self._door = door
-        self._opened = opened
 
-    def get(self) -> None:
-        """Write it."""
+    async def get(self) -> None:
+        """Write it, or why there is none."""
         self.set_header("Content-Security-Policy", _POLICY)
         self.set_header("Cache-Control", "no-store")
-        if isinstance(self._opened, NotDroppedError):
+        try:
+            self.finish(await self._door.open_beside(self.request, self._written))
+        except NotShownError as error:
             self.set_status(404)
-            said = message_html("This stack is not here", str(self._opened), _TO_THE_START)
             styles = f"{_whole(read_styles())}{_whole(read_asset('pages/dashboard.css'))}"
-            self.finish(_page("JPkl", styles, said))
-        else:
-            self._show(self._opened)
+            self.finish(_page(self._door.title or "JPkl", styles, error.html))
 
     head = get
 
-    def _show(self, opened: OpenedView) -> None:
+    def _written(self, opened: OpenedView) -> str:
         viewer = opened.viewer
         data = {
             **viewer._describe(),
@@ -206,7 +216,7 @@ class DirectPage(RequestHandler):
             " #viewer { flex: 1; min-height: 0; }"
         )
         body = f'{json_element("view", data)}<script src="jpkl/view.js?v={_script_hash()}"></script>\n'
-        self.finish(_page(self._door.title or viewer.title, styles, body))
+        return _page(self._door.title or viewer.title, styles, body)
 
 
 def _known(viewer: JPklViewer) -> str:
@@ -318,8 +328,8 @@ class DirectDrop(RequestHandler):
 
 @cache
 def _threads() -> Executor:
-    """Return the threads that write files: a disk may take long."""
-    return thread_pool(4, "dropped-files")
+    """Return the threads that open files and write those that are dropped: a disk may take long."""
+    return thread_pool(4, "pages")
 
 
 class MessageError(ValueError):
@@ -373,16 +383,15 @@ class DirectSocket(WebSocketHandler):
         """Let pages of this server in, and no others."""
         return self._door.is_own_page(self.request, origin)
 
-    def open(self) -> None:
-        """Begin to answer a page."""
+    async def open(self) -> None:
+        """Begin to answer a page; its messages are read once this is done."""
         self.set_nodelay(True)
         self._own_thread = OwnThread(self._write)
-        opened = None
-        with suppress(NotDroppedError):
-            opened = self._door.open(self.request)
-        if opened is None:
+        try:
+            opened, now = await self._door.open_beside(self.request, lambda each: (each, _known(each.viewer)))
+        except NotShownError:
             return self.close(reason="there is no such stack")
-        if (known := self.get_query_argument("known", "")) and known != _known(opened.viewer):
+        if (known := self.get_query_argument("known", "")) and known != now:
             return self.close(reason="this is another stack by now")  # and the page loads itself again
         self._answers = opened.viewer._answers(self._door.for_visitors or opened.is_copy)
         _OPEN.add(self)
